@@ -1,0 +1,340 @@
+/* dag.c - names, fixed schemas and order of a checked definition. */
+#include "core/dag.h"
+
+#include "core/mem.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const col_types[COL_TYPE_COUNT] = {
+	[COL_INT64] = "int64",   [COL_INT32] = "int32", [COL_FLOAT64] = "float64",
+	[COL_STRING] = "string", [COL_BOOL] = "bool",   [COL_TIMESTAMP] = "timestamp",
+	[COL_DATE] = "date",     [COL_JSON] = "json",
+};
+
+static const char *const formats[FORMAT_COUNT] = {
+	[FORMAT_CSV] = "csv",
+	[FORMAT_JSONL] = "jsonl",
+};
+
+static const char *const severities[] = {
+	[SEVERITY_ERROR] = "error",
+	[SEVERITY_WARN] = "warn",
+	[SEVERITY_INFO] = "info",
+};
+
+static const char *const check_kinds[CHECK_KIND_COUNT] = {
+	[CHECK_ROW_COUNT] = "row_count",
+	[CHECK_NOT_NULL] = "not_null",
+	[CHECK_UNIQUE] = "unique",
+	[CHECK_ACCEPTED_RANGE] = "accepted_range",
+	[CHECK_ACCEPTED_VALUES] = "accepted_values",
+	[CHECK_VOLUME_CHANGE] = "volume_change",
+};
+
+static const char *const op_kinds[] = {
+	[OP_INGEST] = "ingest",
+	[OP_DEDUP] = "dedup",
+	[OP_SCORE_ENGAGEMENT] = "score: engagement",
+	[OP_SCORE_ADOPTION] = "score: adoption",
+	[OP_QUALITY] = "quality",
+	[OP_COMMAND] = "command",
+};
+
+static const struct column events_columns[] = {
+	{ "event_id", COL_INT64 },      { "event_type", COL_STRING },
+	{ "feature_name", COL_STRING }, { "tenant_id", COL_INT64 },
+	{ "user_id", COL_INT64 },       { "project_key", COL_STRING },
+	{ "timestamp", COL_TIMESTAMP }, { "properties", COL_JSON },
+};
+
+/* The maxima are float64 because `normalize_over: fixed` takes them from the DAG file. */
+static const struct column engagement_columns[] = {
+	{ "tenant_id", COL_INT64 },
+	{ "feature_name", COL_STRING },
+	{ "unique_users", COL_INT64 },
+	{ "total_interactions", COL_INT64 },
+	{ "days_active", COL_INT64 },
+	{ "engagement_score", COL_FLOAT64 },
+	{ "score_date", COL_DATE },
+	{ "norm_max_users", COL_FLOAT64 },
+	{ "norm_max_interactions", COL_FLOAT64 },
+	{ "norm_days", COL_INT64 },
+	{ "formula", COL_STRING },
+};
+
+static const struct column adoption_columns[] = {
+	{ "size_bucket", COL_STRING },   { "plan", COL_STRING },
+	{ "total_tenants", COL_INT64 },  { "adopting_tenants", COL_INT64 },
+	{ "adoption_pct", COL_FLOAT64 }, { "plan_rank", COL_INT64 },
+	{ "feature_name", COL_STRING },  { "window_start", COL_DATE },
+	{ "window_end", COL_DATE },
+};
+
+static const struct column quarantine_columns[] = {
+	{ "source_file", COL_STRING }, { "row", COL_INT64 },  { "reason", COL_STRING },
+	{ "detail", COL_STRING },      { "raw", COL_STRING },
+};
+
+static const struct column ingest_extra_columns[] = {
+	{ "_received_at", COL_TIMESTAMP },
+	{ "_source_file", COL_STRING },
+	{ "_row", COL_INT64 },
+};
+
+const struct schema schema_events = { events_columns, countof(events_columns) };
+const struct schema schema_engagement = { engagement_columns, countof(engagement_columns) };
+const struct schema schema_adoption = { adoption_columns, countof(adoption_columns) };
+const struct schema schema_quarantine = { quarantine_columns, countof(quarantine_columns) };
+const struct schema schema_ingest_extra = { ingest_extra_columns, countof(ingest_extra_columns) };
+
+static int
+index_of(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(names[i], name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+const char *
+col_type_name(enum col_type type)
+{
+	assert(type < COL_TYPE_COUNT);
+	return col_types[type];
+}
+
+int
+col_type_of(const char *name)
+{
+	return index_of(col_types, countof(col_types), name);
+}
+
+const char *
+format_name(enum format format)
+{
+	assert(format < FORMAT_COUNT);
+	return formats[format];
+}
+
+int
+format_of(const char *name)
+{
+	return index_of(formats, countof(formats), name);
+}
+
+const char *
+severity_name(enum severity severity)
+{
+	assert(severity < countof(severities));
+	return severities[severity];
+}
+
+const char *
+check_kind_name(enum check_kind kind)
+{
+	assert(kind < CHECK_KIND_COUNT);
+	return check_kinds[kind];
+}
+
+const char *
+op_kind_name(enum op_kind kind)
+{
+	assert(kind < countof(op_kinds));
+	return op_kinds[kind];
+}
+
+int
+schema_find(const struct schema *schema, const char *name)
+{
+	for (size_t i = 0; i < schema->count; i++) {
+		if (strcmp(schema->columns[i].name, name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+bool
+schema_equal(const struct schema *a, const struct schema *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		if (a->columns[i].type != b->columns[i].type ||
+		    strcmp(a->columns[i].name, b->columns[i].name) != 0)
+			return false;
+	}
+	return true;
+}
+
+struct dag *
+dag_ref(struct dag *dag)
+{
+	assert(dag->refs > 0);
+	dag->refs++;
+	return dag;
+}
+
+void
+dag_unref(struct dag *dag)
+{
+	if (!dag)
+		return;
+	assert(dag->refs > 0);
+	if (--dag->refs == 0)
+		arena_free(dag->arena); /* which holds the dag itself too */
+}
+
+int
+dag_task_find(const struct dag *dag, const char *id)
+{
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		if (strcmp(dag->tasks[i].id, id) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+int
+dag_dataset_find(const struct dag *dag, const char *name)
+{
+	for (size_t i = 0; i < dag->n_datasets; i++) {
+		if (strcmp(dag->datasets[i].name, name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* A heap of node indexes, the smallest on top. */
+struct heap {
+	uint32_t *items;
+	size_t count;
+};
+
+static void
+push(struct heap *h, uint32_t node)
+{
+	size_t i = h->count++;
+
+	while (i > 0 && h->items[(i - 1) / 2] > node) {
+		h->items[i] = h->items[(i - 1) / 2];
+		i = (i - 1) / 2;
+	}
+	h->items[i] = node;
+}
+
+static uint32_t
+pop(struct heap *h)
+{
+	uint32_t top = h->items[0], last = h->items[--h->count];
+	size_t i = 0, child;
+
+	while ((child = 2 * i + 1) < h->count) {
+		if (child + 1 < h->count && h->items[child + 1] < h->items[child])
+			child++;
+		if (h->items[child] >= last)
+			break;
+		h->items[i] = h->items[child];
+		i = child;
+	}
+	h->items[i] = last;
+	return top;
+}
+
+/* Who comes after whom: the downstreams of i are down[first[i]] to down[first[i + 1]]. */
+struct reverse {
+	size_t *first;
+	uint32_t *down;
+};
+
+static void
+reverse_init(struct reverse *r, size_t n, const uint32_t *const *up, const size_t *n_up)
+{
+	size_t *next = mem_new(n + 1, sizeof(*next));
+
+	r->first = mem_new(n + 2, sizeof(*r->first));
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < n_up[i]; k++)
+			r->first[up[i][k] + 1]++;
+	}
+	for (size_t i = 0; i < n; i++)
+		r->first[i + 1] += r->first[i];
+	memcpy(next, r->first, (n + 1) * sizeof(*next));
+	r->down = mem_new(r->first[n], sizeof(*r->down));
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < n_up[i]; k++)
+			r->down[next[up[i][k]]++] = (uint32_t)i;
+	}
+	free(next);
+}
+
+/*
+ * Every node that is left over has an upstream that is left over, so walking
+ * up from one has to come back to a node that was passed: that is the cycle.
+ */
+static void
+find_cycle(size_t n, const uint32_t *const *up, const size_t *waits, uint32_t *cycle,
+	   size_t *n_cycle)
+{
+	uint32_t *step = mem_new(n, sizeof(*step)); /* 1-based place in the walk, 0: not passed */
+	uint32_t *walk = mem_new(n, sizeof(*walk));
+	uint32_t node = 0, length = 0;
+	size_t count, least = 0;
+
+	while (waits[node] == 0)
+		node++;
+	while (!step[node]) {
+		size_t k = 0;
+
+		walk[length++] = node;
+		step[node] = length;
+		while (waits[up[node][k]] == 0)
+			k++;
+		node = up[node][k];
+	}
+	count = length - (step[node] - 1);
+	for (size_t i = 1; i < count; i++) {
+		if (walk[length - 1 - i] < walk[length - 1 - least])
+			least = i;
+	}
+	for (size_t i = 0; i < count; i++)
+		cycle[i] = walk[length - 1 - (least + i) % count];
+	*n_cycle = count;
+	free(walk);
+	free(step);
+}
+
+bool
+dag_sort(size_t n, const uint32_t *const *up, const size_t *n_up, uint32_t *order, uint32_t *cycle,
+	 size_t *n_cycle)
+{
+	size_t *waits = mem_new(n, sizeof(*waits)); /* upstreams that have no place yet */
+	struct heap ready = { .items = mem_new(n, sizeof(uint32_t)) };
+	struct reverse r;
+	size_t placed = 0;
+
+	reverse_init(&r, n, up, n_up);
+	for (size_t i = 0; i < n; i++) {
+		waits[i] = n_up[i];
+		if (!waits[i])
+			push(&ready, (uint32_t)i);
+	}
+	while (ready.count) {
+		uint32_t node = pop(&ready);
+
+		order[placed++] = node;
+		for (size_t k = r.first[node]; k < r.first[node + 1]; k++) {
+			if (--waits[r.down[k]] == 0)
+				push(&ready, r.down[k]);
+		}
+	}
+	if (placed < n)
+		find_cycle(n, up, waits, cycle, n_cycle);
+	free(r.down);
+	free(r.first);
+	free(ready.items);
+	free(waits);
+	return placed == n;
+}

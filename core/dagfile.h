@@ -1,0 +1,25 @@
+/*
+ * dagfile.h - YAML to a checked dag, every mistake at once.
+ *
+ * The text is distrusted: sizes are bounded (dag.h), aliases, anchors, tags,
+ * duplicate and unknown keys are errors, and so is everything that could only
+ * go wrong at run time: an unknown template variable, a cycle, a dataset that
+ * nobody declares.  What concerns several files is checked in project.h.
+ */
+#ifndef CORE_DAGFILE_H
+#define CORE_DAGFILE_H
+
+#include "core/dag.h"
+#include "core/diag.h"
+
+/*
+ * Read `text` (`bytes` long, copied).  `name` is what messages and dag->file
+ * say.  Gives the dag with one reference, or NULL when diags got at least one
+ * error.  Datasets that are named but not declared here are not an error here:
+ * project_load() looks for them in the other files.  A dataset of that kind is
+ * in an input by name only and not in dag->datasets.
+ */
+struct dag *dagfile_read(const char *name, const char *text, size_t bytes,
+			 struct diags *diags) MUST_CHECK;
+
+#endif

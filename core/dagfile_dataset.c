@@ -1,0 +1,369 @@
+/* dagfile_dataset.c - `datasets:` of a DAG file, and what their columns come to. */
+#include "core/dagfile_reader.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What one dataset may say, before it is understood. */
+struct fields {
+	const char *path, *schema;
+	enum format format;
+	bool format_known, partitioned;
+	const struct ynode *columns;
+};
+
+static void
+read_columns(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	(void)row;
+	if (ykeys_is_map(r, key->value, "'columns'"))
+		((struct fields *)base)->columns = key;
+}
+
+bool
+dagfile_format(struct yreader *r, const struct ynode *key, enum format *out)
+{
+	const struct ynode *value = key->value;
+	int word;
+
+	if (value->kind == YNODE_SCALAR && strcmp(value->text, "parquet") == 0) {
+		ykeys_error(r, value, "use csv", "format parquet is not supported yet");
+		return false;
+	}
+	if (!ykeys_word(r, key, format_words, &word))
+		return false;
+	*out = (enum format)word;
+	return true;
+}
+
+static void
+read_format(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct fields *fields = base;
+
+	(void)row;
+	fields->format_known = dagfile_format(r, key, &fields->format);
+}
+
+static const struct key dataset_keys[] = {
+	{ "path", WANT_TEXT, .required = true, .at = offsetof(struct fields, path) },
+	{ "format", WANT_CUSTOM, .required = true, .read = read_format },
+	{ "partitioned", WANT_BOOL, .at = offsetof(struct fields, partitioned) },
+	{ "columns", WANT_CUSTOM, .read = read_columns },
+	{ "schema", WANT_TEXT, .at = offsetof(struct fields, schema) },
+};
+
+/* A column's name goes into a CSV header and into messages: any text without controls. */
+static bool
+is_column_name(struct yreader *r, const struct ynode *key)
+{
+	bool good = key->bytes > 0 && key->bytes <= NAME_MAX_BYTES;
+
+	for (size_t i = 0; good && i < key->bytes; i++)
+		good = (unsigned char)key->text[i] >= 0x20 && key->text[i] != 0x7f;
+	if (!good)
+		ykeys_error(r, key, NULL,
+			    "a column's name has 1 to %d bytes and no control characters",
+			    NAME_MAX_BYTES);
+	return good;
+}
+
+static bool
+read_column(struct yreader *r, const struct ynode *key, struct column *out)
+{
+	const char *types[COL_TYPE_COUNT], *text;
+	int type;
+
+	if (!is_column_name(r, key))
+		return false;
+	text = ykeys_scalar(r, key);
+	if (!text)
+		return false;
+	type = col_type_of(text);
+	if (type < 0) {
+		for (int i = 0; i < COL_TYPE_COUNT; i++)
+			types[i] = col_type_name((enum col_type)i);
+		ykeys_error(r, key->value, ykeys_nearest(r, text, types, COL_TYPE_COUNT),
+			    "'%s' is not a column type; there are int64, int32, float64, string, "
+			    "bool, timestamp, date and json",
+			    text);
+		return false;
+	}
+	out->name = arena_bytes(r->arena, key->text, key->bytes);
+	out->type = (enum col_type)type;
+	return true;
+}
+
+static void
+columns_of(struct yreader *r, const struct ynode *key, struct draft_dataset *d)
+{
+	const struct ynode *map = key->value;
+	struct column *columns;
+	size_t n = 0;
+
+	if (map->count == 0 || map->count > DAG_COLUMNS_MAX) {
+		ykeys_error(r, key, NULL, "a dataset has 1 to %d columns", DAG_COLUMNS_MAX);
+		d->unsure = true;
+		return;
+	}
+	columns = arena_get(r->arena, map->count * sizeof(*columns));
+	for (const struct ynode *k = map->first; k; k = k->next) {
+		if (!k->broken && read_column(r, k, &columns[n]))
+			n++;
+		else
+			d->unsure = true;
+	}
+	d->d.schema = (struct schema){ columns, n };
+}
+
+static void
+set_schema(struct yreader *r, const struct ynode *key, const struct fields *fields,
+	   struct draft_dataset *d)
+{
+	static const char *const words[] = { "events" };
+
+	if (fields->schema && fields->columns) {
+		ykeys_error(r, ynode_get(key->value, "schema"), NULL,
+			    "a dataset has 'columns' or 'schema', not both");
+		d->unsure = true;
+	} else if (fields->schema && strcmp(fields->schema, words[0]) != 0) {
+		ykeys_error(r, ynode_get(key->value, "schema"),
+			    ykeys_nearest(r, fields->schema, words, countof(words)),
+			    "there is no schema '%s'; the one with a name is events",
+			    fields->schema);
+		d->unsure = true;
+	} else if (fields->schema) {
+		d->d.schema = schema_events;
+	} else if (fields->columns) {
+		columns_of(r, fields->columns, d);
+	}
+}
+
+/* Why a path cannot be used, or NULL. */
+static const char *
+path_mistake(const char *path)
+{
+	const char *part = path, *end;
+
+	if (!*path || strcmp(path, "/") == 0)
+		return "a path names a file or directory of its own";
+	part += *part == '/';
+	for (;; part = end + 1) {
+		size_t n;
+
+		end = strchr(part, '/');
+		n = end ? (size_t)(end - part) : strlen(part);
+		if (n == 0 || (n == 1 && part[0] == '.') || (n == 2 && memcmp(part, "..", 2) == 0))
+			return "a path has no empty part and no '.' or '..' in it";
+		if (strncmp(part, ".tidemill", 9) == 0)
+			return "names that begin with .tidemill are kept for the program";
+		if (!end)
+			return NULL;
+	}
+}
+
+static void
+set_path(struct yreader *r, const struct ynode *at, const char *text, struct draft_dataset *d)
+{
+	size_t n = strlen(text);
+	const char *why;
+	char *path;
+
+	while (strncmp(text, "./", 2) == 0) {
+		text += 2;
+		n -= 2;
+	}
+	while (n > 1 && text[n - 1] == '/')
+		n--;
+	path = arena_bytes(r->arena, text, n);
+	why = path_mistake(path);
+	if (why)
+		ykeys_error(r, at, NULL, "%s", why);
+	d->d.path = path;
+}
+
+static bool
+read_dataset(struct yreader *r, const struct ynode *key, struct draft_dataset *d)
+{
+	struct fields fields = { .partitioned = true };
+	struct keyset set = KEYSET(dataset_keys, &fields);
+	char what[NAME_MAX_BYTES + 32];
+
+	if (!ykeys_is_name(r, key, "dataset"))
+		return false;
+	*d = (struct draft_dataset){
+		.d = { .name = arena_str(r->arena, key->text),
+		       .path = "",
+		       .writer = -1,
+		       .quarantine = -1,
+		       .line = key->line,
+		       .column = key->column },
+		.key = key,
+	};
+	(void)snprintf(what, sizeof(what), "dataset '%s'", key->text);
+	if (!ykeys_read(r, key, key->value, what, &set, 1)) {
+		d->unsure = true;
+		return true;
+	}
+	d->d.format = fields.format;
+	d->d.partitioned = fields.partitioned;
+	if (fields.path)
+		set_path(r, ynode_get(key->value, "path"), fields.path, d);
+	set_schema(r, key, &fields, d);
+	return true;
+}
+
+void
+dagfile_read_datasets(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct dagfile *f = dagfile_of(r);
+	const struct ynode *map = key->value;
+
+	(void)row;
+	(void)base;
+	if (!ykeys_is_map(r, map, "'datasets'"))
+		return;
+	if (map->count > DAG_DATASETS_MAX) {
+		ykeys_error(r, key, NULL, "a dag has at most %d datasets, this has %zu",
+			    DAG_DATASETS_MAX, map->count);
+		return;
+	}
+	/* Each may get a quarantine beside it later. */
+	f->datasets = arena_get(f->scratch, 2 * map->count * sizeof(*f->datasets));
+	for (const struct ynode *k = map->first; k; k = k->next) {
+		if (!k->broken && read_dataset(r, k, &f->datasets[f->n_datasets]))
+			f->n_datasets++;
+	}
+}
+
+bool
+path_is_inside(const char *inner, const char *outer)
+{
+	size_t n = strlen(outer);
+
+	return strncmp(inner, outer, n) == 0 && (inner[n] == '\0' || inner[n] == '/');
+}
+
+int
+path_order(const char *x, const char *y)
+{
+	while (*x && *x == *y) {
+		x++;
+		y++;
+	}
+	if (*x == *y)
+		return 0;
+	if (!*x || !*y)
+		return *x ? 1 : -1;
+	if (*x == '/' || *y == '/')
+		return *x == '/' ? -1 : 1;
+	return (unsigned char)*x < (unsigned char)*y ? -1 : 1;
+}
+
+static bool
+is_extra(const struct column *column)
+{
+	return schema_find(&schema_ingest_extra, column->name) >= 0;
+}
+
+/* Do both declare the same columns, apart from what ingest adds? */
+static bool
+same_declared(const struct schema *a, const struct schema *b)
+{
+	size_t i = 0, j = 0;
+
+	for (;;) {
+		while (i < a->count && is_extra(&a->columns[i]))
+			i++;
+		while (j < b->count && is_extra(&b->columns[j]))
+			j++;
+		if (i == a->count || j == b->count)
+			return i == a->count && j == b->count;
+		if (a->columns[i].type != b->columns[j].type ||
+		    strcmp(a->columns[i].name, b->columns[j].name) != 0)
+			return false;
+		i++;
+		j++;
+	}
+}
+
+/* Append the columns that ingest makes, those that are not declared already. */
+static void
+append_extras(struct dagfile *f, struct draft_dataset *d)
+{
+	const struct schema *old = &d->d.schema;
+	size_t n = old->count;
+	struct column *columns =
+	    arena_get(f->y.arena, (n + schema_ingest_extra.count) * sizeof(*columns));
+
+	memcpy(columns, old->columns, n * sizeof(*columns));
+	for (size_t i = 0; i < schema_ingest_extra.count; i++) {
+		const struct column *extra = &schema_ingest_extra.columns[i];
+		int at = schema_find(old, extra->name);
+
+		if (at < 0)
+			columns[n++] = *extra;
+		else if (old->columns[at].type != extra->type)
+			ykeys_error(&f->y, d->key, NULL,
+				    "column '%s' of dataset '%s' is made by ingest and is a %s",
+				    extra->name, d->d.name, col_type_name(extra->type));
+	}
+	d->d.schema = (struct schema){ columns, n };
+}
+
+static void
+complete_dedup(struct dagfile *f, const struct draft_task *t, struct draft_dataset *out)
+{
+	int at = names_find(&f->dataset_names, t->input_name);
+	const struct draft_dataset *in = at < 0 ? NULL : &f->datasets[at];
+
+	if (!in) {
+		append_extras(f, out);
+	} else if (in->unsure) {
+		out->unsure = true;
+	} else if (!same_declared(&in->d.schema, &out->d.schema)) {
+		ykeys_error(&f->y, out->key, NULL,
+			    "dataset '%s' has to declare the columns of '%s', which it is a "
+			    "deduplicated copy of",
+			    out->d.name, in->d.name);
+		out->unsure = true;
+	} else {
+		out->d.schema = in->d.schema;
+	}
+}
+
+static void
+complete_fixed(struct dagfile *f, const struct schema *fixed, struct draft_dataset *out)
+{
+	if (out->d.schema.count && !schema_equal(&out->d.schema, fixed))
+		ykeys_error(&f->y, out->key, "leave 'columns' out",
+			    "the columns of dataset '%s' are fixed by the operator that writes it",
+			    out->d.name);
+	out->d.schema = *fixed;
+}
+
+void
+dataset_complete(struct dagfile *f, struct draft_task *t)
+{
+	struct draft_dataset *out;
+
+	if (t->task.output < 0)
+		return;
+	out = &f->datasets[t->task.output];
+	out->complete = true;
+	if (out->unsure)
+		return;
+	if (t->task.op == OP_SCORE_ENGAGEMENT) {
+		complete_fixed(f, &schema_engagement, out);
+	} else if (t->task.op == OP_SCORE_ADOPTION) {
+		complete_fixed(f, &schema_adoption, out);
+	} else if (!out->d.schema.count) {
+		ykeys_error(&f->y, out->key, NULL, "dataset '%s' needs 'columns' or 'schema'",
+			    out->d.name);
+		out->unsure = true;
+	} else if (t->task.op == OP_INGEST) {
+		append_extras(f, out);
+	} else if (t->task.op == OP_DEDUP) {
+		complete_dedup(f, t, out);
+	}
+}
