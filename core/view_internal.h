@@ -1,0 +1,35 @@
+/*
+ * view_internal.h - what the files of the view share.  Nobody else includes it.
+ *
+ * A query names its columns for the answer: `x`, or "x:bool" for a 0 or 1 that
+ * becomes false or true, or "x:json" for text that is parsed (what cannot be
+ * parsed stays a string: it may come from a worker).
+ */
+#ifndef CORE_VIEW_INTERNAL_H
+#define CORE_VIEW_INTERNAL_H
+
+#include "core/dag.h"
+#include "core/db.h"
+#include "core/view.h"
+
+struct view {
+	struct db *db;
+};
+
+/* A caller's limit, 0 standing for the largest, as LIMIT wants it. */
+int64_t view_limit(int limit);
+
+/* The rest of the rows as an array of objects; ends the statement. */
+enum err_code view_rows(struct stmt *s, json_t **out, struct err *err) MUST_CHECK;
+
+/* The first row as an object, *out NULL when there is none; ends the statement. */
+enum err_code view_row(struct stmt *s, json_t **out, struct err *err) MUST_CHECK;
+
+/* The parsed definition of a digest; *out NULL when it is not there or no longer parses. */
+enum err_code view_definition(struct view *v, const char *digest, struct dag **out,
+			      struct err *err) MUST_CHECK;
+
+/* ERR_NOT_FOUND unless a scheduler has loaded a dag of that name. */
+enum err_code view_know_dag(struct view *v, const char *dag, struct err *err) MUST_CHECK;
+
+#endif
