@@ -1,0 +1,566 @@
+/* shim.c - the keeper of one attempt. */
+#include "worker/shim.h"
+
+#include "core/attempt.h"
+#include "core/civil.h"
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/mem.h"
+#include "core/spec.h"
+#include "core/sweep.h"
+#include "worker/drain.h"
+#include "worker/worker.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LINGER_US (2 * SECOND_US)  /* what a worker left may still finish its output */
+#define SILENT_US (SECOND_US / 10) /* what has closed its output is about to end, or never will */
+#define SWEEP_FIRST_US                                                            \
+	(10 * SECOND_US / 1000) /* from one pass over the descendants to the next \
+				 */
+#define SWEEP_MAX_US SECOND_US
+#define RECORD_AGAIN_US (SECOND_US / 2)
+
+enum {
+	RESULT_FD = 3,       /* of the worker, behind the three standard ones */
+	SWEEP_AT_ONCE = 256, /* descendants killed in one pass */
+	RECORD_TRIES = 120,  /* for the runtime directory to have room: a minute */
+	MESSAGE_CHARS_MAX = 4000,
+};
+
+/* Only forward. */
+enum phase {
+	PHASE_RUN,    /* the worker lives */
+	PHASE_LINGER, /* it ended; what it left behind may end by itself until phase_end_mono_us */
+	PHASE_SWEEP,  /* what is left is killed, again and again */
+	PHASE_GONE,   /* nothing is left; output that is still in the pipe is read */
+};
+
+struct shim {
+	const struct launch *launch;
+	struct spec spec;
+	int dir_fd, signal_fd;
+	int result_fd; /* -1 once the worker's end is closed */
+	pid_t self, worker;
+	enum phase phase;
+	enum outcome ending;       /* OUTCOME_OK, or why the shim ends the worker */
+	int64_t deadline_mono_us;  /* of the worker; INT64_MAX: none */
+	int64_t kill_mono_us;      /* when SIGTERM was not enough; INT64_MAX: not asked to end */
+	bool killed;               /* it was not */
+	int64_t phase_end_mono_us; /* of LINGER and GONE; in SWEEP the next pass */
+	int64_t sweep_us;          /* between two passes */
+	int status;                /* of the worker, as wait4() gives it */
+	struct buf result;
+	struct exit_record record;
+	struct drain drain;
+};
+
+static void
+set_message(struct exit_record *r, const char *text)
+{
+	size_t bytes = strlen(text);
+
+	free(r->message);
+	r->message = mem_bytes(text, bytes > MESSAGE_CHARS_MAX ? MESSAGE_CHARS_MAX : bytes);
+}
+
+/*
+ * The worker's side of the fork.
+ */
+
+/* Signals that the spawner or the shim blocks or ignores have to be as at login again. */
+static void
+reset_signals(void)
+{
+	static const int changed[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGCHLD };
+	struct sigaction normal = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (size_t i = 0; i < countof(changed); i++)
+		(void)sigaction(changed[i], &normal, NULL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Descriptors 0 (already /dev/null), 1 and 2 (the log) and 3 (the result), and no other. */
+static void
+set_descriptors(int output_fd, int result_fd)
+{
+	/* A result at 1 or 2 would be overwritten; the shim's own descriptors make that impossible.
+	 */
+	assert(output_fd > 2 && result_fd > 2);
+	if (dup2(output_fd, 1) < 0 || dup2(output_fd, 2) < 0)
+		_exit(EXIT_FAILURE);
+	if (result_fd != RESULT_FD && dup3(result_fd, RESULT_FD, O_CLOEXEC) < 0)
+		_exit(EXIT_FAILURE);
+	(void)close_range(RESULT_FD + 1, ~0U, 0);
+}
+
+NO_RETURN static void
+become_worker(const struct shim *s, int output_fd, int result_fd)
+{
+	const struct rlimit no_core = { 0, 0 };
+	int status;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != s->self)
+		_exit(EXIT_FAILURE); /* the shim died before the kernel was asked to tell us */
+	(void)setsid();              /* a group of its own, so that all of it can be signalled */
+	(void)prctl(PR_SET_NAME, "tm-worker");
+	/* A set-id program would forget the signal of above, and outlive its shim. */
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	(void)setrlimit(RLIMIT_CORE, &no_core);
+	set_descriptors(output_fd, result_fd);
+	reset_signals();
+	status = worker_main(&s->spec, RESULT_FD);
+	(void)fflush(NULL);
+	_exit(status);
+}
+
+/* The worker of a command without output becomes its program; others stay what they are. */
+static bool
+is_replaced(const struct shim *s)
+{
+	return s->spec.argv && s->spec.n_outputs == 0;
+}
+
+/*
+ * Make the worker.  One that only becomes another program shares our memory
+ * until it has: copying page tables would cost as much as all else here.  We
+ * stand still meanwhile, and what it allocates is never missed.
+ */
+static pid_t
+make_worker(const struct shim *s, int output_fd, int result_fd)
+{
+	pid_t pid = is_replaced(s) ? vfork() : fork();
+
+	if (pid == 0)
+		become_worker(s, output_fd, result_fd);
+	return pid;
+}
+
+/* Start the worker with its two pipes. */
+static enum err_code
+start_worker(struct shim *s, struct err *err)
+{
+	int output[2], result[2];
+
+	if (pipe2(output, O_CLOEXEC) < 0)
+		return err_errno(err, "start the worker: make a pipe");
+	if (pipe2(result, O_CLOEXEC) < 0) {
+		(void)close(output[0]);
+		(void)close(output[1]);
+		return err_errno(err, "start the worker: make a pipe");
+	}
+	drain_init(&s->drain, output[0], s->launch->log_path, s->launch->log_bytes_max);
+	s->result_fd = result[0];
+	s->record.started_us = clock_wall_us();
+	if (s->launch->timeout_us > 0)
+		s->deadline_mono_us = clock_boot_us() + s->launch->timeout_us;
+	s->worker = make_worker(s, output[1], result[1]);
+	(void)close(output[1]);
+	(void)close(result[1]);
+	return s->worker < 0 ? err_errno(err, "start the worker: fork") : ERR_NONE;
+}
+
+/*
+ * Keeping it.
+ */
+
+/* Send SIGTERM or SIGKILL to the worker's group.  Only while the worker is not reaped. */
+static void
+signal_worker(const struct shim *s, int signal)
+{
+	/* Before its setsid() there is no such group, and nobody but itself to be in it. */
+	if (kill(-s->worker, signal) < 0)
+		(void)kill(s->worker, signal);
+}
+
+/* Ask the worker to end, if nobody has; it has until kill_mono_us. */
+static void
+ask_end(struct shim *s, enum outcome why, int64_t now_mono_us)
+{
+	if (s->phase == PHASE_LINGER)
+		s->phase_end_mono_us = now_mono_us;
+	if (s->phase != PHASE_RUN || s->ending != OUTCOME_OK)
+		return;
+	s->ending = why;
+	s->kill_mono_us = now_mono_us + s->launch->grace_us;
+	signal_worker(s, SIGTERM);
+}
+
+/* Signal the children that are left; those of theirs come to us when they die. */
+static void
+signal_children(int signal)
+{
+	pid_t pids[SWEEP_AT_ONCE];
+	size_t n = sweep_children(pids, SWEEP_AT_ONCE);
+
+	for (size_t i = 0; i < n; i++)
+		(void)kill(pids[i], signal); /* not reaped: the number is still its */
+}
+
+/* The worker has ended: what was made of it, and what may come now. */
+static void
+worker_ended(struct shim *s, int status, const struct rusage *usage, int64_t now_mono_us)
+{
+	s->status = status;
+	s->record.ended_us = clock_wall_us();
+	s->record.max_rss_bytes = (int64_t)usage->ru_maxrss * 1024;
+	s->record.cpu_us = (int64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * SECOND_US +
+			   usage->ru_utime.tv_usec + usage->ru_stime.tv_usec;
+	s->phase = PHASE_LINGER;
+	if (s->ending != OUTCOME_OK)
+		s->phase_end_mono_us = s->kill_mono_us;
+	else
+		s->phase_end_mono_us = now_mono_us + (s->drain.pipe_fd < 0 ? SILENT_US : LINGER_US);
+}
+
+/* Take every child that has ended: the worker, and orphans that came to us as subreaper. */
+static void
+reap(struct shim *s, int64_t now_mono_us)
+{
+	bool was_running = s->phase == PHASE_RUN;
+	struct rusage usage;
+	int status;
+	pid_t pid;
+
+	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
+		if (pid == s->worker && s->phase == PHASE_RUN)
+			worker_ended(s, status, &usage, now_mono_us);
+		else if (s->phase == PHASE_SWEEP)
+			s->record.leftovers++;
+	}
+	if (pid < 0 && errno == ECHILD && s->phase != PHASE_GONE) {
+		/* No child means no descendant: an orphan would be our child. */
+		assert(s->phase != PHASE_RUN);
+		s->phase = PHASE_GONE;
+		s->phase_end_mono_us = now_mono_us + LINGER_US;
+	} else if (was_running && s->phase == PHASE_LINGER && s->ending != OUTCOME_OK) {
+		signal_children(SIGTERM); /* those in sessions of their own have not had it */
+	}
+}
+
+/* What the clock alone makes happen. */
+static void
+on_time(struct shim *s, int64_t now_mono_us)
+{
+	switch (s->phase) {
+	case PHASE_RUN:
+		if (now_mono_us >= s->deadline_mono_us)
+			ask_end(s, OUTCOME_TIMEOUT, now_mono_us);
+		if (!s->killed && now_mono_us >= s->kill_mono_us) {
+			s->killed = true;
+			signal_worker(s, SIGKILL);
+		}
+		break;
+	case PHASE_LINGER:
+		if (now_mono_us < s->phase_end_mono_us)
+			break;
+		s->phase = PHASE_SWEEP;
+		s->phase_end_mono_us = now_mono_us;
+		/* fall through */
+	case PHASE_SWEEP:
+		if (now_mono_us < s->phase_end_mono_us)
+			break;
+		signal_children(SIGKILL);
+		s->phase_end_mono_us = now_mono_us + s->sweep_us;
+		s->sweep_us = s->sweep_us * 2 > SWEEP_MAX_US ? SWEEP_MAX_US : s->sweep_us * 2;
+		break;
+	case PHASE_GONE:
+		break;
+	}
+}
+
+/* When on_time() has something to do. */
+static int64_t
+next_time(const struct shim *s)
+{
+	if (s->phase != PHASE_RUN)
+		return s->phase_end_mono_us;
+	if (s->ending == OUTCOME_OK)
+		return s->deadline_mono_us;
+	return s->killed ? INT64_MAX : s->kill_mono_us;
+}
+
+static int
+poll_ms(int64_t when_mono_us, int64_t now_mono_us)
+{
+	int64_t left_us = when_mono_us - now_mono_us;
+
+	if (when_mono_us == INT64_MAX)
+		return -1;
+	if (left_us <= 0)
+		return 0;
+	return left_us > HOUR_US ? (int)(HOUR_US / 1000) : (int)((left_us + 999) / 1000);
+}
+
+static void
+read_signals(struct shim *s, int64_t now_mono_us)
+{
+	struct signalfd_siginfo info[4];
+	ssize_t n = read(s->signal_fd, info, sizeof(info));
+
+	for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(info[0]); i++) {
+		if (info[i].ssi_signo == SIGTERM)
+			ask_end(s, OUTCOME_CANCELLED, now_mono_us);
+	}
+	reap(s, now_mono_us);
+}
+
+/* Read what is there of the output. */
+static void
+read_output(struct shim *s, int64_t now_mono_us)
+{
+	int64_t end_mono_us = now_mono_us + SILENT_US;
+
+	if (drain_read(&s->drain))
+		return;
+	/* Nobody holds the output any more: what is left has nothing to finish. */
+	if (s->phase == PHASE_LINGER && s->ending == OUTCOME_OK &&
+	    s->phase_end_mono_us > end_mono_us)
+		s->phase_end_mono_us = end_mono_us;
+}
+
+/* Read what is there of the result; more than fits is thrown away and makes it invalid. */
+static void
+read_result(struct shim *s)
+{
+	char chunk[4096];
+	ssize_t n = read(s->result_fd, chunk, sizeof(chunk));
+
+	if (n > 0)
+		buf_add(&s->result, chunk, (size_t)n);
+	if (n == 0 || (n < 0 && errno != EINTR)) {
+		(void)close(s->result_fd);
+		s->result_fd = -1;
+	}
+}
+
+/* Stay until nothing of the worker is left and its pipes are read to the end. */
+static void
+keep(struct shim *s)
+{
+	int64_t now_mono_us = clock_boot_us();
+
+	while (s->phase != PHASE_GONE || ((s->drain.pipe_fd >= 0 || s->result_fd >= 0) &&
+					  now_mono_us < s->phase_end_mono_us)) {
+		/* Why a program could not be run waits in the pipe until the worker has ended. */
+		bool later = is_replaced(s) && s->phase != PHASE_GONE;
+		struct pollfd fds[] = { { .fd = s->drain.pipe_fd, .events = POLLIN },
+					{ .fd = later ? -1 : s->result_fd, .events = POLLIN },
+					{ .fd = s->signal_fd, .events = POLLIN } };
+		int ready = poll(fds, countof(fds), poll_ms(next_time(s), now_mono_us));
+
+		assert(ready >= 0 || errno == EINTR);
+		now_mono_us = clock_boot_us();
+		if (ready > 0 && fds[0].revents)
+			read_output(s, now_mono_us);
+		if (ready > 0 && fds[1].revents)
+			read_result(s);
+		if (ready > 0 && fds[2].revents)
+			read_signals(s, now_mono_us);
+		on_time(s, now_mono_us);
+	}
+	if (s->record.leftovers)
+		drain_note(&s->drain, "%d processes that the task left behind were ended",
+			   s->record.leftovers);
+	drain_end(&s->drain);
+	s->record.log_bytes = s->drain.written;
+	s->record.log_dropped_bytes = s->drain.over + s->drain.failed;
+}
+
+/*
+ * The record.
+ */
+
+/* The worker's result if it is one, with its outcome; -1: there is none. */
+static int
+read_outcome(struct shim *s)
+{
+	enum err_code code;
+	json_t *value;
+	int outcome;
+
+	if (s->result.bytes == 0 || s->result.full)
+		return -1;
+	code = json_read(&value, s->result.data, s->result.bytes, "the result", NULL);
+	if (code)
+		return -1;
+	outcome = outcome_of(json_get_text(value, "outcome", ""));
+	switch (outcome) {
+	case OUTCOME_OK:
+	case OUTCOME_ERROR:
+	case OUTCOME_GATE_FAILED:
+	case OUTCOME_MISSING:
+	case OUTCOME_INPUT_CHANGED:
+		set_message(&s->record, json_get_text(value, "message", ""));
+		s->record.result = mem_str(s->result.data);
+		break;
+	default:
+		outcome = -1;
+	}
+	json_decref(value);
+	return outcome;
+}
+
+/* A worker that ended by itself. */
+static enum outcome
+judge_exit(struct shim *s, int exit_code)
+{
+	bool due = !is_replaced(s);
+	int outcome = read_outcome(s);
+	char text[128];
+
+	if (exit_code == 0 && (outcome >= 0 || !due))
+		return outcome >= 0 ? (enum outcome)outcome : OUTCOME_OK;
+	if (exit_code != 0 && outcome > OUTCOME_OK)
+		return (enum outcome)outcome;
+	if (exit_code == 0)
+		(void)snprintf(text, sizeof(text), "the worker ended without a result%s",
+			       s->result.full ? ": it is too long" : "");
+	else
+		(void)snprintf(text, sizeof(text), "exit status %d", exit_code);
+	set_message(&s->record, text);
+	return OUTCOME_ERROR;
+}
+
+static void
+judge(struct shim *s)
+{
+	struct exit_record *r = &s->record;
+	char text[256], span[64];
+
+	if (WIFSIGNALED(s->status))
+		r->signal = WTERMSIG(s->status);
+	else
+		r->exit_code = WEXITSTATUS(s->status);
+	if (s->ending == OUTCOME_TIMEOUT) {
+		duration_format(s->launch->timeout_us, span, sizeof(span));
+		(void)snprintf(text, sizeof(text), "ended after its timeout of %s", span);
+	} else if (s->ending == OUTCOME_CANCELLED) {
+		(void)snprintf(text, sizeof(text), "cancelled");
+	} else if (r->signal) {
+		(void)snprintf(text, sizeof(text), "ended by signal %d (%s)", r->signal,
+			       strsignal(r->signal));
+	} else {
+		r->outcome = judge_exit(s, r->exit_code);
+		return;
+	}
+	r->outcome = s->ending != OUTCOME_OK ? s->ending : OUTCOME_SIGNAL;
+	set_message(r, text);
+}
+
+/* Leave the record; without it the attempt counts as lost.  False: it could not be written. */
+static bool
+leave_record(struct shim *s)
+{
+	if (!s->record.message)
+		set_message(&s->record, "");
+	for (int tries = 0; tries < RECORD_TRIES; tries++) {
+		if (!attempt_finish(s->dir_fd, &s->record, NULL))
+			return true;
+		(void)poll(NULL, 0, (int)(RECORD_AGAIN_US / 1000));
+	}
+	return false;
+}
+
+/* Read the spec, run the worker and see it out. */
+static void
+attend(struct shim *s)
+{
+	const struct launch *l = s->launch;
+	struct err err;
+	enum err_code code;
+
+	code = spec_read(&s->spec, l->spec, l->spec_bytes, &err);
+	if (!code && (s->spec.attempt != l->attempt || strcmp(s->spec.token, l->token) != 0))
+		code = err_set(&err, ERR_INPUT, "start the worker: the spec is of another attempt");
+	if (!code)
+		code = start_worker(s, &err);
+	if (code) {
+		s->record.started_us = s->record.ended_us = clock_wall_us();
+		s->record.outcome = OUTCOME_LAUNCH_FAILED;
+		set_message(&s->record, err.msg);
+		return;
+	}
+	keep(s);
+	judge(s);
+}
+
+/* A session of its own, orphans come here, and signals that are read like anything else. */
+static int
+settle(void)
+{
+	sigset_t mask;
+
+	(void)prctl(PR_SET_NAME, "tm-shim");
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	(void)setsid();
+	(void)sigemptyset(&mask);
+	(void)sigaddset(&mask, SIGTERM);
+	(void)sigaddset(&mask, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &mask, NULL);
+	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Pass the fence.  ERR_CONFLICT: somebody else did. */
+static enum err_code
+claim(const struct launch *l, int *dir_fd, struct err *err)
+{
+	int runtime_fd = open(l->runtime_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum err_code code;
+	int lock_fd; /* held until the process ends, and with it the lock */
+
+	if (runtime_fd < 0)
+		return err_errno(err, "open the runtime directory '%s'", l->runtime_path);
+	code = attempt_claim(runtime_fd, l->attempt, dir_fd, &lock_fd, err);
+	(void)close(runtime_fd);
+	return code;
+}
+
+int
+shim_main(const struct launch *l, int hint_fd)
+{
+	struct shim s = { .launch = l,
+			  .result_fd = -1,
+			  .self = getpid(),
+			  .deadline_mono_us = INT64_MAX,
+			  .kill_mono_us = INT64_MAX,
+			  .sweep_us = SWEEP_FIRST_US,
+			  .record.attempt = l->attempt };
+	enum err_code code;
+	struct err err;
+
+	s.signal_fd = settle();
+	code = s.signal_fd < 0 ? err_errno(&err, "make a signal descriptor")
+			       : claim(l, &s.dir_fd, &err);
+	if (code) {
+		/* No directory of its own, so nowhere to leave a record. */
+		if (code == ERR_CONFLICT)
+			hint_send(hint_fd, l->attempt, HINT_ENDED, 0);
+		else
+			hint_send(hint_fd, l->attempt, HINT_FORK_FAILED, errno);
+		return EXIT_SUCCESS;
+	}
+	hint_send(hint_fd, l->attempt, HINT_STARTED, 0);
+	memcpy(s.record.token, l->token, sizeof(s.record.token));
+	buf_init(&s.result, RESULT_BYTES_MAX);
+	attend(&s);
+	if (!leave_record(&s))
+		return EXIT_FAILURE;
+	hint_send(hint_fd, l->attempt, HINT_ENDED, 0);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,150 @@
+/* worker.c - one attempt of one task, in a process of its own. */
+#include "worker/worker.h"
+
+#include "worker/environ.h"
+#include "worker/op.h"
+#include "worker/sandbox.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	EXIT_NOT_RUN = 127, /* as a shell says that a program could not be run */
+	RESULT_FD = 3,
+};
+
+/* Write all of the result; a reader that has gone is nothing to the worker. */
+static void
+send_result(int fd, const struct buf *result)
+{
+	size_t done = 0;
+
+	while (done < result->bytes) {
+		ssize_t n = write(fd, result->data + done, result->bytes - done);
+
+		if (n < 0 && errno != EINTR)
+			return;
+		if (n > 0)
+			done += (size_t)n;
+	}
+}
+
+/* Run the operator of the task; *ctx holds what it found. */
+static enum err_code
+run_task(struct op_ctx *ctx, struct buf *result, struct err *err)
+{
+	enum err_code code = op_ctx_init(ctx, ctx->spec, err);
+
+	if (code) {
+		op_failed_result(err->msg, result);
+		return code;
+	}
+	code = op_run(ctx, err);
+	op_ctx_result(ctx, code ? err->msg : "", result);
+	op_ctx_release(ctx);
+	return code;
+}
+
+int
+worker_main(const struct spec *spec, int result_fd)
+{
+	struct op_ctx ctx = { .spec = spec };
+	enum err_code code = ERR_NONE;
+	struct err err = { 0 };
+	struct buf result;
+
+	buf_init(&result, SIZE_MAX); /* the shim has the limit */
+	if (!spec->argv) {
+		code = environ_enter(spec, NULL, &err);
+		if (code)
+			op_failed_result(err.msg, &result);
+		else
+			sandbox_enter(spec);
+	}
+	if (!code)
+		code = run_task(&ctx, &result, &err);
+	send_result(result_fd, &result);
+	buf_release(&result);
+	if (!code)
+		return EXIT_SUCCESS;
+	/* A command that is still here was not replaced by its program. */
+	return spec->argv && spec->n_outputs == 0 ? EXIT_NOT_RUN : EXIT_FAILURE;
+}
+
+/* In the child of a test: the same descriptors as under a shim, but for the standard ones. */
+NO_RETURN static void
+become_worker(const struct spec *spec, int result_fd)
+{
+	(void)signal(SIGPIPE, SIG_DFL); /* which the command line ignores, and a program inherits */
+	if (result_fd != RESULT_FD && dup3(result_fd, RESULT_FD, O_CLOEXEC) < 0)
+		_exit(EXIT_FAILURE);
+	(void)close_range(RESULT_FD + 1, ~0U, 0);
+	_exit(worker_main(spec, RESULT_FD));
+}
+
+/* Read the pipe to its end. */
+static void
+collect(int fd, struct buf *out)
+{
+	char chunk[4096];
+	ssize_t n;
+
+	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n < 0 && errno != EINTR)
+			return;
+		if (n > 0)
+			buf_add(out, chunk, (size_t)n);
+	}
+}
+
+/* The result of a program that has none of its own. */
+static void
+invent_result(int status, struct buf *out)
+{
+	char message[64];
+
+	if (status == 0) {
+		buf_text(out, "{\"outcome\":\"ok\",\"message\":\"\"}");
+		return;
+	}
+	if (WIFSIGNALED(status))
+		(void)snprintf(message, sizeof(message), "ended by signal %d", WTERMSIG(status));
+	else
+		(void)snprintf(message, sizeof(message), "exit status %d", WEXITSTATUS(status));
+	op_failed_result(message, out);
+}
+
+int
+worker_test(const struct spec *spec, char **result)
+{
+	struct buf text;
+	int fds[2], status = 0;
+	pid_t pid = -1;
+
+	buf_init(&text, SIZE_MAX);
+	(void)fflush(NULL); /* or the child would write it again */
+	if (pipe2(fds, O_CLOEXEC) == 0) {
+		pid = fork();
+		if (pid == 0)
+			become_worker(spec, fds[1]);
+		(void)close(fds[1]);
+		if (pid > 0)
+			collect(fds[0], &text);
+		(void)close(fds[0]);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0)
+		assert(errno == EINTR);
+	if (pid < 0)
+		op_failed_result("start the worker: no process could be made", &text);
+	else if (text.bytes == 0)
+		invent_result(status, &text);
+	*result = buf_give(&text);
+	buf_release(&text);
+	return pid < 0 || !WIFEXITED(status) ? EXIT_FAILURE : WEXITSTATUS(status);
+}

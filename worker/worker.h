@@ -1,0 +1,26 @@
+/*
+ * worker.h - one attempt of one task, in a process of its own.
+ */
+#ifndef WORKER_WORKER_H
+#define WORKER_WORKER_H
+
+#include "core/spec.h"
+
+/*
+ * Do the task: run the built-in operator, or the command, and write the result
+ * (spec.h) to result_fd.  Standard output and error are the log.  Returns the
+ * process's exit status: 0 when the outcome is ok, 1 otherwise.  A command
+ * without output replaces the process and does not return.  Runs after fork,
+ * in the sandbox; may exit on allocation failure only.
+ */
+int worker_main(const struct spec *spec, int result_fd);
+
+/*
+ * As `tidemill tasks test`: the same in a child of this process, without a
+ * shim, in its terminal and with no deadline.  spec->outputs have to be scratch
+ * places already.  The result's JSON goes to *result (the caller frees it), also
+ * for a command that has none of its own.  Returns the exit status.
+ */
+int worker_test(const struct spec *spec, char **result);
+
+#endif
