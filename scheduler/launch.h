@@ -1,0 +1,37 @@
+/*
+ * launch.h - from a decision to a launch message.  Pure but for the environment it is given.
+ */
+#ifndef SCHEDULER_LAUNCH_H
+#define SCHEDULER_LAUNCH_H
+
+#include "core/launch.h"
+#include "core/project.h"
+#include "core/spec.h"
+#include "scheduler/engine.h"
+
+/*
+ * Build the spec of an attempt that the engine wants launched: inputs pinned by
+ * the action, outputs with the version they will get, templates of a command
+ * rendered, history for volume_change (of 28 days, or more when a check looks
+ * back further, oldest first).  It owns everything in it; the caller releases
+ * it.  ERR_INPUT: it cannot be rendered, or an input is declared nowhere.
+ * ERR_LIMIT: larger than SPEC_BYTES_MAX.  ERR_NOT_FOUND: not a live attempt.
+ */
+enum err_code launch_spec(const struct engine *e, const struct project *project,
+			  const struct action *action, struct spec *out,
+			  struct err *err) MUST_CHECK;
+
+/* DIR/.tidemill/logs/<dag>/<run_id>/<task>/<try>.log; the caller frees it. */
+char *launch_log_path(const char *project_dir, const char *dag, const char *run_id,
+		      const char *task, int try_number);
+
+struct publish_output;
+
+/*
+ * The outputs of a task for publish: quarantine first, main last; strings are
+ * copied into `arena`.  Returns how many (0 to 2).
+ */
+size_t launch_outputs(const struct dag *dag, const struct task *task, const char *project_dir,
+		      int64_t start_us, struct publish_output *out, struct arena *arena);
+
+#endif
