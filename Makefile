@@ -1,0 +1,96 @@
+# Makefile - the whole build.  `make help` lists the targets.
+#
+# Objects go to $(BUILD), so configurations do not disturb each other:
+# `make BUILD=build/asan SAN=address,undefined check`.
+
+CC       ?= cc
+BUILD    ?= build
+CFLAGS   ?= -O2 -g
+SAN      ?=
+BUG      ?=
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+
+WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
+       -Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings -Wconversion -Wnull-dereference \
+       -Wdouble-promotion -Wimplicit-fallthrough -Werror
+HARDEN = -fstack-protector-strong -fstack-clash-protection -fPIE -fno-strict-aliasing \
+         -fno-delete-null-pointer-checks $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+LINK_HARDEN = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
+
+ALL_CPPFLAGS = -I. -D_GNU_SOURCE $(if $(BUG),-DBUG=$(BUG)) $(CPPFLAGS)
+ALL_CFLAGS   = -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
+ALL_LDFLAGS  = $(LINK_HARDEN) $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
+LDLIBS       = -luv -lyaml -lsqlite3 -ljansson -lmicrohttpd -lnettle -lz -lsmartcols -lm
+
+CORE      = $(basename $(wildcard core/*.c))
+SCHEDULER = $(basename $(wildcard scheduler/*.c))
+WORKER    = $(basename $(wildcard worker/*.c))
+CLI       = $(filter-out cli/main,$(basename $(wildcard cli/*.c)))
+UNIT      = $(basename $(notdir $(wildcard tests/unit/test_*.c)))
+SIM       = $(basename $(wildcard tests/sim/*.c))
+
+obj   = $(patsubst %,$(BUILD)/obj/%.o,$(1))
+LIB   = $(BUILD)/libtidemill.a
+OBJS  = $(call obj,$(CORE) $(SCHEDULER) $(WORKER) $(CLI))
+
+all: $(BUILD)/tidemill                                   ## build the program
+
+$(LIB): $(OBJS)
+	@rm -f $@
+	@ar qcs $@ $^
+$(BUILD)/tidemill: $(call obj,cli/main) $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+$(BUILD)/sim: $(call obj,$(SIM)) $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# -MMD writes what each object includes; changing a header rebuilds its users.
+$(BUILD)/obj/%.o: %.c Makefile | $(BUILD)/packages-build
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# Debian packages, asked for once per build directory.
+$(BUILD)/packages-%: contrib/install-deps
+	@mkdir -p $(@D)
+	@contrib/install-deps $*
+	@touch $@
+
+demo: all                                                ## the main job on a million sample events
+	@contrib/demo.sh "$(CURDIR)/$(BUILD)/tidemill" $(BUILD)/demo
+tests: $(BUILD)/packages-check                           ## build every test program
+	@$(MAKE) -s all $(UNIT:%=$(BUILD)/unit/%) $(BUILD)/sim
+check: tests                                             ## all tests; ends with `N passed, N failed`
+	@BUILD=$(BUILD) tests/run
+unit: tests                                              ## unit tests only
+	@BUILD=$(BUILD) tests/run unit
+sim: tests                                               ## the scheduler against crashes, simulated
+	@$(BUILD)/sim
+e2e: tests                                               ## the program as a person runs it
+	@BUILD=$(BUILD) tests/run e2e crash
+asan:                                                    ## all tests with address and undefined sanitizers
+	@$(MAKE) -s BUILD=build/asan SAN=address,undefined CFLAGS='-O1 -g -fno-omit-frame-pointer' check
+bugs: $(BUILD)/packages-check                            ## every planted bug has to be found by the simulator
+	@tests/sim/bugs.sh
+bench: $(BUILD)/packages-bench all                       ## ratios, side by side in one run
+	@tests/bench/run.sh $(BUILD)
+lint: $(BUILD)/packages-lint                             ## format, clang-tidy, cppcheck, house rules
+	@tests/lint/all.sh
+fmt: $(BUILD)/packages-lint                              ## format every C file in place
+	@clang-format -i $$(git ls-files -co --exclude-standard '*.[ch]')
+install: all                                             ## to $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BUILD)/tidemill $(DESTDIR)$(PREFIX)/bin
+uninstall:                                               ## take it away again
+	rm -f $(DESTDIR)$(PREFIX)/bin/tidemill
+clean:                                                   ## remove build/
+	rm -rf build
+help:                                                    ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+.PHONY: all demo tests check unit sim e2e asan bugs bench lint fmt install uninstall clean help
+.DELETE_ON_ERROR:
+.SECONDARY:

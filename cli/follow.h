@@ -1,0 +1,17 @@
+/*
+ * follow.h - staying with runs that a daemon executes, until they have ended.
+ */
+#ifndef CLI_FOLLOW_H
+#define CLI_FOLLOW_H
+
+#include "cli/command.h"
+
+/*
+ * Follow the run or the backfill that a reply names, by reading the state
+ * database: a progress line on a terminal, a line per finished run elsewhere.
+ * Ctrl-C detaches: the runs go on.  EXIT_OK, EXIT_NO when one did not succeed,
+ * EXIT_INTERRUPTED.
+ */
+int follow_reply(struct cli *cli, const json_t *reply);
+
+#endif

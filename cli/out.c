@@ -1,0 +1,100 @@
+/* out.c - the same data as a table for people or JSON for programs. */
+#include "cli/out.h"
+
+#include "core/mem.h"
+
+#include <libsmartcols/libsmartcols.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void
+print_json(const json_t *value)
+{
+	(void)json_dumpf(value, stdout, JSON_INDENT(2));
+	(void)fputc('\n', stdout);
+}
+
+/* A value as table text; the caller frees it. */
+static char *
+cell(const json_t *value)
+{
+	if (json_is_string(value))
+		return mem_str(json_string_value(value));
+	if (json_is_integer(value))
+		return mem_format("%lld", (long long)json_integer_value(value));
+	if (json_is_real(value))
+		return mem_format("%g", json_real_value(value));
+	if (json_is_boolean(value))
+		return mem_str(json_is_true(value) ? "yes" : "no");
+	return mem_str("");
+}
+
+static void
+add_row(struct libscols_table *table, const json_t *row, const struct out_column *columns, size_t n)
+{
+	struct libscols_line *line = scols_table_new_line(table, NULL);
+
+	for (size_t c = 0; line && c < n; c++) {
+		char *text = cell(json_object_get(row, columns[c].key));
+
+		(void)scols_line_set_data(line, c, text);
+		free(text);
+	}
+}
+
+static void
+print_table(const json_t *rows, const struct out_column *columns, size_t n)
+{
+	struct libscols_table *table = scols_new_table();
+	const json_t *row;
+	size_t i;
+
+	if (!table)
+		return;
+	/* Never cut what a program behind a pipe may want to read. */
+	(void)scols_table_enable_nowrap(table, 1);
+	if (!isatty(STDOUT_FILENO))
+		(void)scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
+	for (size_t c = 0; c < n; c++)
+		(void)scols_table_new_column(table, columns[c].title, 0,
+					     columns[c].right ? SCOLS_FL_RIGHT : 0);
+	json_array_foreach(rows, i, row) add_row(table, row, columns, n);
+	(void)scols_print_table(table);
+	scols_unref_table(table);
+}
+
+void
+out_list(const struct cli *cli, const json_t *rows, const struct out_column *columns,
+	 size_t n_columns, const char *empty)
+{
+	if (cli->json)
+		print_json(rows);
+	else if (json_array_size(rows))
+		print_table(rows, columns, n_columns);
+	else
+		(void)fprintf(stderr, "%s\n", empty);
+}
+
+void
+out_object(const struct cli *cli, const json_t *object)
+{
+	const char *key;
+	json_t *value;
+
+	if (cli->json) {
+		print_json(object);
+		return;
+	}
+	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+	{
+		char *text;
+
+		if (json_is_object(value) || json_is_array(value) || json_is_null(value))
+			continue;
+		text = cell(value);
+		(void)printf("%-22s %s\n", key, text);
+		free(text);
+	}
+}

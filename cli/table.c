@@ -1,0 +1,133 @@
+/* table.c - every command: the words, what it takes, what it does. */
+#include "cli/cmd.h"
+
+#define IDEMPOTENCY_KEY                                                                     \
+	{                                                                                   \
+		"idempotency-key", 0, "KEY", "sent again with the same key it is done once" \
+	}
+#define WAIT                                                                                       \
+	{                                                                                          \
+		"wait", 'w', NULL, "stay until the runs have ended; exit 1 if one did not succeed" \
+	}
+#define END                         \
+	{                           \
+		NULL, 0, NULL, NULL \
+	}
+
+static const struct option trigger_options[] = {
+	{ "logical-date", 'l', "DATE", "the partition; default: the last complete one" },
+	{ "param", 'p', "NAME=VALUE", "a parameter of the dag; may be given several times" },
+	WAIT,
+	IDEMPOTENCY_KEY,
+	END,
+};
+
+static const struct option key_options[] = { IDEMPOTENCY_KEY, END };
+
+static const struct option backfill_options[] = {
+	{ "from-date", 0, "DATE", "the first logical date" },
+	{ "to-date", 0, "DATE", "the last one; both are inclusive" },
+	{ "reprocess-behavior", 0, "WHAT",
+	  "none (default): only missing runs; failed; completed: all" },
+	{ "max-active-runs", 0, "N", "at most N runs at a time; default: the dag's" },
+	{ "run-backwards", 0, NULL, "the newest date first" },
+	{ "param", 'p', "NAME=VALUE", "a parameter of the dag; may be given several times" },
+	{ "dry-run", 'n', NULL, "only show what would be done with each date" },
+	WAIT,
+	IDEMPOTENCY_KEY,
+	END,
+};
+
+static const struct option runs_options[] = {
+	{ "dag", 'd', "DAG", "only runs of this dag" },
+	{ "state", 's', "STATE", "only queued, running, success, failed or cancelled ones" },
+	{ "limit", 0, "N", "at most N, the newest; default 100" },
+	END,
+};
+
+static const struct option clear_options[] = {
+	{ "only-failed", 0, NULL, "only tasks that did not succeed" },
+	{ "task", 't', "TASK", "only this task and everything downstream of it" },
+	{ "pinned", 0, NULL, "keep the definition the run had; default: the current one" },
+	WAIT,
+	IDEMPOTENCY_KEY,
+	END,
+};
+
+static const struct option logs_options[] = {
+	{ "try", 0, "N", "the log of try N; default: the last" },
+	END,
+};
+
+static const struct option why_options[] = {
+	{ "logical-date", 'l', "DATE", "which run; default: the oldest that has not ended" },
+	END,
+};
+
+static const struct option listen_options[] = {
+	{ "listen", 0, "ADDRESS", "default 127.0.0.1:8080; port 0 takes any free one" },
+	END,
+};
+
+static const struct option sample_options[] = {
+	{ "events", 0, "N", "how many events; default 1000000" },
+	{ "days", 0, "N", "over how many days; default 21" },
+	{ "from-date", 0, "DATE", "the first day; default 2026-05-01" },
+	END,
+};
+
+static const struct option no_options[] = { END };
+
+const struct command command_table[] = {
+	{ "backfill create", "DAG", "make runs for a range of dates, as one stored plan",
+	  "  tidemill backfill create sales --from-date 2026-05-01 --to-date 2026-05-21 --wait\n"
+	  "  tidemill backfill create sales --from-date 2026-05-01 --to-date 2026-05-21 "
+	  "--dry-run\n",
+	  1, 1, backfill_options, COMMAND_SPAWNS, cmd_backfill_create },
+	{ "dags list", "", "the dags, and how their last runs ended", NULL, 0, 0, no_options, 0,
+	  cmd_dags_list },
+	{ "dags pause", "DAG", "make no runs and start no tasks of a dag; what runs goes on", NULL,
+	  1, 1, key_options, 0, cmd_dags_pause },
+	{ "dags show", "DAG", "the tasks of a dag, what each waits for, and its datasets", NULL, 1,
+	  1, no_options, 0, cmd_dags_show },
+	{ "dags trigger", "DAG", "make one run now",
+	  "  tidemill dags trigger sales --logical-date 2026-05-01 --wait\n", 1, 1, trigger_options,
+	  COMMAND_SPAWNS, cmd_dags_trigger },
+	{ "dags unpause", "DAG", "let a paused dag go on", NULL, 1, 1, key_options, 0,
+	  cmd_dags_unpause },
+	{ "datasets list", "", "the datasets and how far they reach", NULL, 0, 0, no_options, 0,
+	  cmd_datasets_list },
+	{ "datasets show", "DATASET", "the partitions of a dataset: rows, version, stale, checks",
+	  NULL, 1, 1, no_options, 0, cmd_datasets_show },
+	{ "runs cancel", "DAG RUN", "end a run: RUN is a run id or a logical date", NULL, 2, 2,
+	  key_options, 0, cmd_runs_cancel },
+	{ "runs clear", "DAG RUN", "open a new epoch of a run that has ended: it runs again",
+	  "  tidemill runs clear sales 2026-05-03 --only-failed --wait\n", 2, 2, clear_options,
+	  COMMAND_SPAWNS, cmd_runs_clear },
+	{ "runs list", "", "runs, the newest first", NULL, 0, 0, runs_options, 0, cmd_runs_list },
+	{ "runs show", "DAG RUN", "one run and its tasks: RUN is a run id or a logical date", NULL,
+	  2, 2, no_options, 0, cmd_runs_show },
+	{ "sample create", "",
+	  "sample events and tenants, always the same, into the project directory", NULL, 0, 0,
+	  sample_options, 0, cmd_sample },
+	{ "scheduler", "", "run the scheduler in the foreground", NULL, 0, 0, no_options,
+	  COMMAND_SPAWNS, cmd_scheduler },
+	{ "standalone", "", "the scheduler and the status page together", NULL, 0, 0,
+	  listen_options, COMMAND_SPAWNS, cmd_standalone },
+	{ "tasks list", "DAG", "the tasks of a dag in topological order", NULL, 1, 1, no_options, 0,
+	  cmd_tasks_list },
+	{ "tasks logs", "DAG TASK RUN", "the log of a task: RUN is a run id or a logical date",
+	  NULL, 3, 3, logs_options, 0, cmd_tasks_logs },
+	{ "tasks state", "DAG TASK RUN", "the state of a task and of its attempts", NULL, 3, 3,
+	  no_options, 0, cmd_tasks_state },
+	{ "tasks test", "DAG TASK DATE",
+	  "run one task here and now; no state is recorded, output goes to a scratch place", NULL,
+	  3, 3, no_options, 0, cmd_tasks_test },
+	{ "validate", "[PATH]...", "check DAG files; without PATH those of the project", NULL, 0,
+	  CLI_ARGS_MAX, no_options, 0, cmd_validate },
+	{ "web", "", "the status page", NULL, 0, 0, listen_options, 0, cmd_web },
+	{ "why", "DAG [TASK]", "every gate that holds a run or a task back", NULL, 1, 2,
+	  why_options, 0, cmd_why },
+};
+
+const size_t command_count = countof(command_table);

@@ -1,0 +1,202 @@
+# scheduler.bats - the scheduler dies, is stopped, or is started twice, while tasks run.
+
+load common
+
+@test "kill -9 while a task runs: it goes on, is adopted, and runs once" {
+	dag_hold
+	start_scheduler
+	tm dags trigger hold
+	wait_for ran begin 1
+	kill_scheduler
+	start_scheduler
+	wait_for state_is "SELECT state FROM attempt" running
+	open_gate
+	wait_for runs_are success
+	ran begin 1
+	ran end 1
+	state_is "SELECT count(*), max(outcome) FROM attempt" "1|ok"
+}
+
+@test "a task that ends while no scheduler is there: its record is applied" {
+	dag_hold
+	start_scheduler
+	tm dags trigger hold
+	wait_for ran begin 1
+	kill_scheduler
+	open_gate
+	wait_for ran end 1
+	wait_for is_dead "$(cat "$dir/shim")"
+	start_scheduler
+	wait_for runs_are success
+	ran begin 1
+	state_is "SELECT count(*) FROM attempt" 1
+}
+
+@test "SIGTERM: exit 0 at once, the task lives on and is adopted" {
+	dag_hold
+	start_scheduler
+	tm dags trigger hold
+	wait_for ran begin 1
+	stop_scheduler
+	! is_dead "$(cat "$dir/shim")"
+	start_scheduler
+	open_gate
+	wait_for runs_are success
+	ran begin 1
+}
+
+@test "kill -9 again and again under a chain of tasks: each runs once, none is lost" {
+	{
+		echo "dag: chain"
+		echo "tasks:"
+		for i in $(seq 40); do
+			echo "  t$i:"
+			echo "    operator: command"
+			[ "$i" -gt 1 ] && echo "    needs: [t$((i - 1))]"
+			echo "    shell: \"echo t$i >> %DIR%/ran\""
+		done
+	} | dag chain
+	start_scheduler
+	tm dags trigger chain
+	for n in 3 9 14 21 30; do
+		wait_for grep -q "^t$n\$" "$dir/ran"
+		kill_scheduler
+		start_scheduler
+	done
+	wait_for runs_are success
+	sort "$dir/ran" | uniq -d | tee "$dir/twice"
+	[ ! -s "$dir/twice" ]
+	[ "$(wc -l <"$dir/ran")" -eq 40 ]
+}
+
+@test "a second scheduler is refused with status 4, also while the first is stopped" {
+	dag_hold
+	start_scheduler
+	run tm scheduler
+	echo "$output"
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"$scheduler"* ]]
+	kill -STOP "$scheduler"
+	run tm scheduler
+	[ "$status" -eq 4 ]
+	kill -CONT "$scheduler"
+	kill_scheduler
+	start_scheduler
+}
+
+@test "the spawner dies: the scheduler starts over, the task goes on, the next one runs" {
+	dag_hold
+	start_scheduler
+	tm dags trigger hold
+	wait_for ran begin 1
+	spawner=$(pgrep -P "$scheduler")
+	# A spawner that dies right after the start is not a thing to start over for.
+	wait_for test "$(ps -o etimes= -p "$scheduler")" -ge 0
+	wait_for old_enough
+	kill -KILL "$spawner"
+	wait_for fresh_spawner "$spawner"
+	open_gate
+	wait_for runs_are success
+	ran begin 1
+	tm dags trigger hold
+	wait_for ran begin 2
+	open_gate
+	wait_for runs_are success
+}
+
+old_enough() { [ "$(ps -o etimes= -p "$scheduler")" -ge 4 ]; }
+
+fresh_spawner() {
+	local now
+	now=$(pgrep -P "$scheduler") && [ -n "$now" ] && [ "$now" != "$1" ]
+}
+
+@test "a broken edit leaves the last good definition active, over a restart too" {
+	dag_hold
+	start_scheduler
+	state_is "SELECT present FROM dag" 1
+	echo "tasks: [" >>"$dir/dags/hold.yaml"
+	wait_for grep -q 'hold.yaml' "$dir/err"
+	wait_for test -s "$dir/.tidemill/import-errors.json"
+	[ "$(jq -r '.[0].level' "$dir/.tidemill/import-errors.json")" = error ]
+	tm dags trigger hold
+	wait_for ran begin 1
+	open_gate
+	wait_for runs_are success
+	kill_scheduler
+	start_scheduler
+	grep -q 'hold.yaml' "$dir/err"
+	tm dags trigger hold
+	wait_for ran begin 2
+	open_gate
+	wait_for runs_are success
+	dag_hold
+	wait_for test "$(jq length "$dir/.tidemill/import-errors.json")" != ""
+	wait_for no_problems
+}
+
+no_problems() { [ "$(jq length "$dir/.tidemill/import-errors.json")" -eq 0 ]; }
+
+@test "a new DAG file is taken up while the scheduler runs" {
+	start_scheduler
+	dag_hold
+	wait_for state_is "SELECT present FROM dag WHERE dag = 'hold'" 1
+	tm dags trigger hold
+	wait_for ran begin 1
+	open_gate
+	wait_for runs_are success
+	rm "$dir/dags/hold.yaml"
+	wait_for state_is "SELECT present FROM dag WHERE dag = 'hold'" 0
+}
+
+@test "a project under a path of 150 characters" {
+	long=$dir/$(printf 'x%.0s' $(seq 100))/$(printf 'y%.0s' $(seq 50))
+	mkdir -p "$long/dags"
+	mkfifo "$long/gate"
+	dir=$long
+	dag_hold
+	start_scheduler
+	tm dags trigger hold
+	wait_for ran begin 1
+	kill_scheduler
+	start_scheduler
+	open_gate
+	wait_for runs_are success
+}
+
+@test "a state directory that cannot be made: said by path, status 1" {
+	dag_hold
+	: >"$dir/.tidemill"
+	run tm scheduler
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"$dir/.tidemill"* ]]
+}
+
+@test "a read-only state directory: said by path, status 1" {
+	dag_hold
+	mkdir -m 700 "$dir/.tidemill"
+	unshare -m true 2>/dev/null || skip "needs the right to mount"
+	run unshare -m sh -c "mount --bind '$dir' '$dir' && mount -o remount,ro,bind '$dir' &&
+		exec '$TIDEMILL' -C '$dir' scheduler" 3>&-
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"$dir/.tidemill"* ]]
+}
+
+@test "descriptors of the scheduler stay as many, whatever it ran" {
+	dag quick <<-'YAML'
+		dag: quick
+		schedule: {cron: "@daily", timezone: UTC}
+		start_date: 2026-05-01
+		tasks:
+		  one: {operator: command, run: ["true"]}
+		  two: {operator: command, needs: [one], run: ["true"]}
+	YAML
+	start_scheduler
+	before=$(ls "/proc/$scheduler/fd" | wc -l)
+	tm backfill create quick --from-date 2026-03-01 --to-date 2026-04-09 --max-active-runs 8
+	wait_for state_is "SELECT count(*) FROM run WHERE state = 'success'" 40
+	wait_for test "$(ls "/proc/$scheduler/fd" | wc -l)" -le "$((before + 1))"
+	[ "$(ls -A "$XDG_RUNTIME_DIR"/tidemill/*/ | wc -l)" -eq 0 ]
+}

@@ -1,0 +1,108 @@
+# session.bats - the scheduler inside a --wait command: its end, Ctrl-C, and who comes after it.
+
+load common
+
+@test "without a daemon and without --wait: queued, and the next scheduler runs it once" {
+	dag_hold
+	run tm dags trigger hold
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"no scheduler is running"* ]]
+	state_is "SELECT count(*) FROM attempt" 0
+	start_scheduler
+	wait_for ran begin 1
+	open_gate
+	wait_for runs_are success
+	state_is "SELECT count(*) FROM attempt" 1
+}
+
+@test "--wait runs it to the end: status 0, one line for the run" {
+	dag quick <<-'YAML'
+		dag: quick
+		tasks:
+		  one: {operator: command, run: ["true"]}
+	YAML
+	run tm dags trigger quick --wait
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"success (1 of 1 runs)"* ]]
+	runs_are success
+}
+
+@test "--wait on a run that fails: status 1" {
+	dag bad <<-'YAML'
+		dag: bad
+		tasks:
+		  one: {operator: command, retries: 0, run: ["false"]}
+	YAML
+	run tm dags trigger bad --wait
+	echo "$output"
+	[ "$status" -eq 1 ]
+	runs_are failed
+}
+
+# A --wait command in a session of its own, so that a signal reaches it alone; pid in $waiter.
+start_waiter() {
+	"$TIDEMILL" -C "$dir" dags trigger hold --wait 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	waiter=$!
+	wait_for ran begin 1
+}
+
+@test "Ctrl-C cancels the runs of the session" {
+	dag_hold
+	set -m # or the shell has the background command ignore SIGINT
+	start_waiter
+	shim=$(cat "$dir/shim")
+	kill -INT "$waiter"
+	run wait "$waiter"
+	cat "$dir/err"
+	wait_for is_dead "$waiter"
+	wait_for is_dead "$shim"
+	runs_are cancelled
+	state_is "SELECT state FROM attempt" cancelled
+}
+
+@test "a second Ctrl-C leaves at once; a scheduler brings the cancelled run to its end" {
+	dag stubborn <<-'YAML'
+		dag: stubborn
+		tasks:
+		  hold:
+		    operator: command
+		    retries: 0
+		    shell: "trap '' TERM; echo begin >> %DIR%/ran; read line < %DIR%/gate; read line < %DIR%/gate"
+	YAML
+	set -m
+	"$TIDEMILL" -C "$dir" dags trigger stubborn --wait 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	waiter=$!
+	wait_for ran begin 1
+	kill -INT "$waiter"
+	wait_for grep -q cancelling "$dir/err"
+	kill -INT "$waiter"
+	wait_for is_dead "$waiter"
+	state_is "SELECT state FROM attempt" killing
+	start_scheduler
+	wait_for runs_are cancelled
+}
+
+@test "kill -9 of the session: the task goes on, a scheduler takes it over" {
+	dag_hold
+	start_waiter
+	kill -KILL "$waiter"
+	wait_for is_dead "$waiter"
+	start_scheduler
+	open_gate
+	wait_for runs_are success
+	ran begin 1
+}
+
+@test "a session answers on the control socket" {
+	dag_hold
+	start_waiter
+	run tm dags pause hold
+	echo "$output"
+	[ "$status" -eq 0 ]
+	state_is "SELECT paused FROM dag" 1
+	open_gate
+	wait_for is_dead "$waiter"
+	runs_are success
+}

@@ -1,0 +1,57 @@
+# examples.bats - every file of dag_examples is right and runs; what it says happens, happens.
+
+setup() {
+	dir=$(mktemp -d)
+	mkdir -p "$dir/dags" "$dir/landing"
+	examples=$BATS_TEST_DIRNAME/../../dag_examples
+}
+
+teardown() {
+	rm -rf "$dir"
+}
+
+tm() { "$TIDEMILL" -C "$dir" "$@"; }
+
+@test "every example validates without a word of complaint" {
+	cp "$examples"/*.yaml "$dir/dags/"
+	run tm validate
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"0 errors, 0 warnings"* ]]
+}
+
+@test "hello: parameters and templates reach the log" {
+	cp "$examples/hello.yaml" "$dir/dags/"
+	tm dags trigger hello -p name=Ada --wait
+	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
+	[ "$(tm tasks logs hello greet "$run_id")" = "hello, Ada" ]
+	[[ "$(tm tasks logs hello report "$run_id")" == "run $run_id, try 1 of task report" ]]
+}
+
+@test "retries: the second try succeeds, the run is green, both logs are there" {
+	cp "$examples/retries.yaml" "$dir/dags/"
+	tm backfill create retries --from-date 2026-05-01 --to-date 2026-05-02 --wait
+	[ "$(tm runs list -o json | jq -r 'map(.state) | unique | join(",")')" = success ]
+	[ "$(tm tasks logs retries flaky 2026-05-01 --try 1)" = "try 1 for 2026-05-01" ]
+	[ "$(tm tasks logs retries flaky 2026-05-01 --try 2)" = "try 2 for 2026-05-01" ]
+}
+
+@test "quality_gate: bad rows are quarantined with a reason, good ones published" {
+	cp "$examples/quality_gate.yaml" "$dir/dags/"
+	cat >"$dir/landing/orders-2026-05-01.csv" <<-CSV
+		order_id,customer,amount,ordered_at
+		1,ada,10.5,2026-05-01T08:00:00Z
+		1,ada,10.5,2026-05-01T08:00:00Z
+		2,,3,2026-05-01T09:00:00Z
+		x,bob,4,2026-05-01T10:00:00Z
+		3,cy,7,2026-05-02T00:00:00Z
+		4,"d, e",8,2026-05-01T11:00:00Z
+	CSV
+	tm dags trigger quality_gate --logical-date 2026-05-01 --wait
+	[ "$(tail -q -n +2 "$dir"/lake/orders/event_date=2026-05-01/part-*.csv | cut -d, -f1 | tr '\n' ' ')" = "1 4 " ]
+	quarantine=$(cat "$dir"/lake/orders_raw_quarantine/event_date=2026-05-01/part-*.csv)
+	echo "$quarantine"
+	[[ "$quarantine" == *wrong_partition* ]]
+	[ "$(tail -n +2 <<<"$quarantine" | wc -l)" -eq 3 ]
+	[ "$(tm tasks logs quality_gate publish_report 2026-05-01 | tr -d ' ')" = 3 ]
+}

@@ -1,0 +1,37 @@
+#!/bin/sh
+# all.sh - everything that `make lint` asks; says what each found, fails if any did.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+bad=0
+part() {
+	name=$1
+	shift
+	if out=$("$@" 2>&1); then
+		echo "lint: $name: ok"
+	else
+		echo "lint: $name:"
+		echo "$out" | tail -n 60
+		bad=1
+	fi
+}
+
+sources=$(find core scheduler worker cli -name '*.c' | sort)
+all=$(find core scheduler worker cli tests -name '*.[ch]' | sort)
+flags="-std=c11 -I. -D_GNU_SOURCE"
+
+tidy() {
+	# Two at a time: the machine that runs this has two cores.
+	# shellcheck disable=SC2086
+	echo $sources | tr ' ' '\n' | xargs -P 2 -n 4 sh -c 'clang-tidy --quiet "$@" -- -std=c11 -I. -D_GNU_SOURCE 2>/dev/null' tidy
+}
+
+# shellcheck disable=SC2086
+part format clang-format --dry-run -Werror $all
+part includes sh tests/lint/includes.sh
+part banned sh tests/lint/banned.sh
+part budgets sh tests/lint/budgets.sh
+# shellcheck disable=SC2086
+part cppcheck cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
+	--suppress=missingIncludeSystem -I. -D_GNU_SOURCE -D__linux__ $sources
+part clang-tidy tidy
+exit $bad
