@@ -106,8 +106,10 @@ run_here(struct cli *cli, const json_t *request, bool wait, json_t **reply)
 	if (cli->programs->session(cli->project_dir, request, wait, reply, &failed, &err))
 		return err.code == ERR_BUSY ? cli_fail(EXIT_UNREACHABLE, "%s", err.msg)
 					    : cli_error(&err);
-	print_reply(cli, *reply, !wait && makes_work(request));
 	code = client_exit_code(*reply);
+	/* What was waited for has ended: that it was queued once is no news. */
+	if (!wait || code || !makes_work(request) || cli->json)
+		print_reply(cli, *reply, !wait && makes_work(request));
 	return code ? code : failed ? EXIT_NO : EXIT_OK;
 }
 

@@ -227,8 +227,7 @@ can_fire(const struct cron *c)
 enum err_code
 cron_parse(struct cron *out, const char *text, size_t *at_byte, struct err *err)
 {
-	struct err ignored;
-	struct scan s = { .text = text, .at = text, .err = err ? err : &ignored };
+	struct scan s = { .err = err };
 	struct cron c = { 0 };
 	const char *spelled = text;
 

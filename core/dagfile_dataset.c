@@ -287,40 +287,40 @@ same_declared(const struct schema *a, const struct schema *b)
 	}
 }
 
-/* Append the columns that ingest makes, those that are not declared already. */
+/* The columns that ingest makes come last, also where the file declares some of them. */
 static void
 append_extras(struct dagfile *f, struct draft_dataset *d)
 {
-	const struct schema *old = &d->d.schema;
-	size_t n = old->count;
+	const struct schema *old = &d->d.schema, *extra = &schema_ingest_extra;
 	struct column *columns =
-	    arena_get(f->y.arena, (n + schema_ingest_extra.count) * sizeof(*columns));
+	    arena_get(f->y.arena, (old->count + extra->count) * sizeof(*columns));
+	size_t n = 0;
 
-	memcpy(columns, old->columns, n * sizeof(*columns));
-	for (size_t i = 0; i < schema_ingest_extra.count; i++) {
-		const struct column *extra = &schema_ingest_extra.columns[i];
-		int at = schema_find(old, extra->name);
+	for (size_t i = 0; i < old->count; i++) {
+		const struct column *c = &old->columns[i];
+		int at = schema_find(extra, c->name);
 
 		if (at < 0)
-			columns[n++] = *extra;
-		else if (old->columns[at].type != extra->type)
+			columns[n++] = *c;
+		else if (extra->columns[at].type != c->type)
 			ykeys_error(&f->y, d->key, NULL,
 				    "column '%s' of dataset '%s' is made by ingest and is a %s",
-				    extra->name, d->d.name, col_type_name(extra->type));
+				    c->name, d->d.name, col_type_name(extra->columns[at].type));
 	}
-	d->d.schema = (struct schema){ columns, n };
+	memcpy(columns + n, extra->columns, extra->count * sizeof(*columns));
+	d->d.schema = (struct schema){ columns, n + extra->count };
 }
 
 static void
 complete_dedup(struct dagfile *f, const struct draft_task *t, struct draft_dataset *out)
 {
-	int at = names_find(&f->dataset_names, t->input_name);
+	int at = t->input_name ? names_find(&f->dataset_names, t->input_name) : -1;
 	const struct draft_dataset *in = at < 0 ? NULL : &f->datasets[at];
 
-	if (!in) {
-		append_extras(f, out);
-	} else if (in->unsure) {
+	if (!t->input_name || (in && in->unsure)) {
 		out->unsure = true;
+	} else if (!in) {
+		append_extras(f, out);
 	} else if (!same_declared(&in->d.schema, &out->d.schema)) {
 		ykeys_error(&f->y, out->key, NULL,
 			    "dataset '%s' has to declare the columns of '%s', which it is a "

@@ -334,29 +334,37 @@ sort_tasks(struct dagfile *f)
 	return sorted ? order : NULL;
 }
 
-/* Columns that a task names itself, in what it writes. */
+/* The columns of the files that an ingest task reads: those of its output but its own. */
 static void
-check_own_columns(struct dagfile *f, const struct draft_task *t, const struct schema *schema)
+check_ingest_columns(struct dagfile *f, const struct draft_task *t, const struct schema *written)
 {
-	const struct ynode *map = t->key->value, *at;
+	struct schema read = { written->columns, written->count - schema_ingest_extra.count };
 	const struct op_ingest *ingest = &t->task.ingest;
-	int found;
+	const struct ynode *map = t->key->value;
+	int event_time = ingest->event_time ? schema_find(&read, ingest->event_time) : -1;
+	int received_at = ingest->received_at ? schema_find(&read, ingest->received_at) : -1;
 
-	if (t->task.op == OP_INGEST && ingest->event_time) {
-		at = ynode_get(map, "event_time");
-		found = schema_find(schema, ingest->event_time);
-		if (found < 0)
-			ykeys_error(&f->y, at, schema_nearest(&f->y, schema, ingest->event_time),
-				    "there is no column '%s'", ingest->event_time);
-		else if (schema->columns[found].type != COL_TIMESTAMP &&
-			 schema->columns[found].type != COL_DATE)
-			ykeys_error(&f->y, at, NULL,
-				    "'event_time' needs a timestamp or date, column '%s' is a %s",
-				    ingest->event_time, col_type_name(schema->columns[found].type));
-	}
-	for (size_t i = 0; t->task.op == OP_DEDUP && i < t->task.dedup.n_key; i++) {
+	if (ingest->event_time && event_time < 0)
+		ykeys_error(&f->y, ynode_get(map, "event_time"),
+			    schema_nearest(&f->y, &read, ingest->event_time),
+			    "there is no column '%s'", ingest->event_time);
+	if (event_time >= 0 && read.columns[event_time].type != COL_TIMESTAMP &&
+	    read.columns[event_time].type != COL_DATE)
+		ykeys_error(&f->y, ynode_get(map, "event_time"), NULL,
+			    "'event_time' needs a timestamp or date, column '%s' is a %s",
+			    ingest->event_time, col_type_name(read.columns[event_time].type));
+	if (received_at >= 0 && read.columns[received_at].type != COL_TIMESTAMP)
+		ykeys_error(&f->y, ynode_get(map, "received_at"), NULL,
+			    "'received_at' needs a timestamp, column '%s' is a %s",
+			    ingest->received_at, col_type_name(read.columns[received_at].type));
+}
+
+static void
+check_key_columns(struct dagfile *f, const struct draft_task *t, const struct schema *schema)
+{
+	for (size_t i = 0; i < t->task.dedup.n_key; i++) {
 		if (schema_find(schema, t->task.dedup.key[i]) < 0)
-			ykeys_error(&f->y, ynode_get(map, "key"),
+			ykeys_error(&f->y, ynode_get(t->key->value, "key"),
 				    schema_nearest(&f->y, schema, t->task.dedup.key[i]),
 				    "there is no column '%s'", t->task.dedup.key[i]);
 	}
@@ -414,10 +422,13 @@ link_columns(struct dagfile *f, const uint32_t *order)
 		if (t->task.output < 0)
 			continue;
 		out = &f->datasets[t->task.output];
-		if (!out->unsure) {
-			check_own_columns(f, t, &out->d.schema);
-			checks_report(f, t, &out->d.schema);
-		}
+		if (out->unsure)
+			continue;
+		if (t->task.op == OP_INGEST)
+			check_ingest_columns(f, t, &out->d.schema);
+		if (t->task.op == OP_DEDUP)
+			check_key_columns(f, t, &out->d.schema);
+		checks_report(f, t, &out->d.schema);
 	}
 }
 
@@ -432,13 +443,13 @@ static void
 check_paths(struct dagfile *f)
 {
 	size_t n = f->n_datasets;
-	const struct draft_dataset **sorted = mem_new(n, sizeof(*sorted));
+	const struct draft_dataset **sorted = mem_new(n, sizeof(struct draft_dataset *));
 	const struct draft_dataset *outer = NULL;
 
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = &f->datasets[i];
 	if (n)
-		qsort(sorted, n, sizeof(*sorted), by_path);
+		qsort(sorted, n, sizeof(struct draft_dataset *), by_path);
 	for (size_t i = 0; i < n; i++) {
 		const struct draft_dataset *d = sorted[i];
 

@@ -379,9 +379,8 @@ static const struct column engagement_needs[] = {
 };
 
 static const struct column adoption_needs[] = {
-	{ "tenant_id", COL_INT64 },
-	{ "feature_name", COL_STRING },
-	{ "event_type", COL_STRING },
+	{ "tenant_id", COL_INT64 },    { "feature_name", COL_STRING },
+	{ "event_type", COL_STRING },  { "timestamp", COL_TIMESTAMP },
 	{ "user_id", COL_TYPE_COUNT },
 };
 
@@ -419,9 +418,6 @@ op_input_fits(const struct task *task, size_t at, const struct schema *schema, c
 	      size_t room)
 {
 	switch (task->op) {
-	case OP_DEDUP:
-		return has_columns(schema, schema_ingest_extra.columns, schema_ingest_extra.count,
-				   why, room);
 	case OP_SCORE_ENGAGEMENT:
 		return has_columns(schema, engagement_needs, countof(engagement_needs), why,
 				   room) &&

@@ -36,7 +36,7 @@ enum err_code launch_read(struct launch *out, const char *body, size_t bytes,
 			  struct err *err) MUST_CHECK;
 
 enum hint_kind {
-	HINT_STARTED = 1, /* the shim passed the fence */
+	HINT_STARTED = 1, /* the shim passed the fence; not sent when the worker ends at once */
 	HINT_ENDED,       /* the exit record is there, or the shim gave up before the fence */
 	HINT_SHIM_DIED,   /* the spawner reaped a shim that did not end by itself */
 	HINT_FORK_FAILED, /* the spawner could not fork; detail is errno */

@@ -7,21 +7,22 @@
 #include <string.h>
 
 /*
- * The first block of an arena is small, since a scheduler keeps one per DAG file
- * and there may be thousands; each further one is twice the last, up to a limit.
- * A request larger than that gets a block of its own.
+ * A scheduler keeps an arena per DAG file and there may be thousands, so that
+ * blocks begin small and grow with what the arena holds already: at most a
+ * third of it is unused.  A large request gets a block of its own.
  */
 enum { ARENA_BLOCK_BYTES_MIN = 1024, ARENA_BLOCK_BYTES_MAX = 32768 };
 
+/* Aligned things are taken from the front of a block, texts from its end. */
 struct block {
 	struct block *next;
-	size_t used, room; /* bytes of data[] */
+	size_t used, room; /* data[used] to data[room] is free */
 	_Alignas(max_align_t) char data[];
 };
 
 struct arena {
 	struct block *blocks; /* the one being filled is first */
-	size_t next_bytes;    /* of the next block, 0: the first */
+	size_t bytes;         /* of all blocks */
 };
 
 NO_RETURN static void
@@ -117,32 +118,48 @@ arena_free(struct arena *arena)
 	free(arena);
 }
 
-/* A block with room for `need` bytes. */
 static struct block *
-add_block(struct arena *arena, size_t need)
+new_block(struct arena *arena, size_t room)
 {
-	size_t room = arena->next_bytes ? arena->next_bytes : ARENA_BLOCK_BYTES_MIN;
-	struct block *b;
+	struct block *b = mem_new(1, sizeof(*b) + room);
 
-	if (room < ARENA_BLOCK_BYTES_MAX)
-		arena->next_bytes = room * 2;
-	if (room < need)
-		room = need;
-	b = mem_new(1, sizeof(*b) + room);
 	b->room = room;
-	b->next = arena->blocks;
-	arena->blocks = b;
+	arena->bytes += room;
 	return b;
+}
+
+/* The block with room for `need` bytes. */
+static struct block *
+block_for(struct arena *arena, size_t need)
+{
+	struct block *b = arena->blocks, *fresh;
+	size_t room = arena->bytes / 2;
+
+	if (b && b->room - b->used >= need)
+		return b;
+	if (room < ARENA_BLOCK_BYTES_MIN)
+		room = ARENA_BLOCK_BYTES_MIN;
+	if (room > ARENA_BLOCK_BYTES_MAX)
+		room = ARENA_BLOCK_BYTES_MAX;
+	if (b && need > room / 4) {
+		/* Exactly as large, behind the one being filled, which goes on. */
+		fresh = new_block(arena, need);
+		fresh->next = b->next;
+		b->next = fresh;
+		return fresh;
+	}
+	fresh = new_block(arena, room < need ? need : room);
+	fresh->next = b;
+	arena->blocks = fresh;
+	return fresh;
 }
 
 void *
 arena_get(struct arena *arena, size_t bytes)
 {
 	size_t need = (bytes + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
-	struct block *b = arena->blocks;
+	struct block *b = block_for(arena, need);
 
-	if (!b || b->room - b->used < need)
-		b = add_block(arena, need);
 	b->used += need;
 	return b->data + b->used - need;
 }
@@ -150,10 +167,14 @@ arena_get(struct arena *arena, size_t bytes)
 char *
 arena_bytes(struct arena *arena, const char *data, size_t bytes)
 {
-	char *p = arena_get(arena, bytes + 1);
+	struct block *b = block_for(arena, bytes + 1);
+	char *p;
 
+	b->room -= bytes + 1;
+	p = b->data + b->room;
 	if (bytes)
 		memcpy(p, data, bytes);
+	p[bytes] = '\0';
 	return p;
 }
 

@@ -99,7 +99,7 @@ control_connect(const char *project_dir, int *fd, struct err *err)
 {
 	struct sockaddr_un address;
 	enum err_code code;
-	int dir_fd, s;
+	int dir_fd = -1, s;
 
 	code = socket_address(project_dir, &dir_fd, &address, err);
 	if (code)
@@ -122,7 +122,7 @@ control_listen(const char *project_dir, int *fd, struct err *err)
 {
 	struct sockaddr_un address;
 	enum err_code code;
-	int dir_fd, s;
+	int dir_fd = -1, s;
 
 	code = socket_address(project_dir, &dir_fd, &address, err);
 	if (code)
@@ -228,8 +228,8 @@ control_call(int fd, const json_t *request, json_t **reply, int64_t timeout_us, 
 	int64_t end_mono_us = timeout_us ? clock_boot_us() + timeout_us : 0;
 	enum err_code code;
 	struct buf data;
-	const char *body;
-	size_t body_bytes;
+	const char *body = NULL;
+	size_t body_bytes = 0;
 
 	buf_init(&data, FRAME_HEAD_BYTES + MESSAGE_BYTES_MAX + READ_BYTES);
 	frame_write(request, &data);

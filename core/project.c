@@ -211,7 +211,7 @@ project_load(struct project *out, const char *dir, struct diags *diags, struct e
 	int fd = -1;
 
 	code = project_dir(dir, &p.dir, err);
-	if (code)
+	if (!p.dir)
 		return code;
 	set.dir = p.dir;
 	fd = open(p.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -5,10 +5,11 @@
  * the engine, the store, the simulator and the pages all ask them.  Names are
  * part of the on-disk format: never renumber or rename one, add at the end.
  *
- *   task:     none -> scheduled -> queued -> running -> success | failed | skipped
+ *   task:     none -> scheduled -> queued -> running -> success | failed
  *                         ^                     |
- *                         `--- up_for_retry <---'      (queued too: lost before it began)
- *             none -> upstream_failed | skipped; anything unfinished -> cancelled
+ *                         `--- up_for_retry <---'      (queued too: its start may go unseen)
+ *             none -> upstream_failed | skipped | failed; scheduled -> none
+ *             anything unfinished -> cancelled; anything final -> none
  *   attempt:  starting -> running -> publishing -> success
  *                  any live one   -> killing -> failed | lost | cancelled
  */

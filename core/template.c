@@ -360,6 +360,7 @@ expression(struct scan *s, const char *open, struct value *v)
 {
 	enum err_code code;
 
+	set_text(v, "");
 	blanks(s);
 	code = variable(s, v);
 	for (;;) {

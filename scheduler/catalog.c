@@ -61,6 +61,27 @@ add(struct project *next, struct dag *dag)
 	next->dags[next->n_dags++] = dag;
 }
 
+/* Whose text is the same stays the same in memory too: the engine holds it. */
+static void
+share(struct project *next, const struct project *last)
+{
+	for (size_t i = 0, j = 0; i < next->n_dags; i++) {
+		struct dag *dag = next->dags[i];
+
+		/* Both are sorted by id. */
+		while (j < last->n_dags && strcmp(last->dags[j]->id, dag->id) < 0)
+			j++;
+		if (j == last->n_dags)
+			break;
+		if (strcmp(last->dags[j]->digest, dag->digest) != 0 ||
+		    strcmp(last->dags[j]->id, dag->id) != 0 ||
+		    strcmp(last->dags[j]->file, dag->file) != 0)
+			continue;
+		next->dags[i] = dag_ref(last->dags[j]);
+		dag_unref(dag);
+	}
+}
+
 /* Those that were active in the last life of the scheduler and whose file is wrong now. */
 static void
 recall_from(struct db *db, struct project *next, const struct diags *diags)
@@ -182,10 +203,12 @@ catalog_read(struct catalog *c, const char *dir, struct err *err)
 	diags_init(&diags);
 	code = project_load(&next, dir, &diags, err);
 	if (!code) {
-		if (c->project.dir)
+		if (c->project.dir) {
+			share(&next, &c->project);
 			keep_good(&next, &c->project, &diags);
-		else if (diags.errors)
+		} else if (diags.errors) {
 			recall_good(&next, dir, &diags);
+		}
 		if (next.n_dags)
 			qsort(next.dags, next.n_dags, sizeof(struct dag *), compare_ids);
 		project_release(&c->project);

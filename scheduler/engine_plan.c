@@ -184,6 +184,8 @@ run_want(struct engine *e, struct run *run)
 
 	if (run->slot || run->item.at || (e->config.session && !run->session))
 		return;
+	if (run->state == RUN_QUEUED)
+		run_set_waits(e, run, "waits for a run slot");
 	heap_push(&g->queue, &run->item);
 	group_mark(e, g);
 }

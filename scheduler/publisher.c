@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 enum {
 	OUTPUTS_MAX = 2, /* quarantine and main */
@@ -22,11 +21,11 @@ enum {
  * forgets an attempt when it ends, and only then is this needed.
  */
 struct tracked {
+	struct tracked *next; /* of rt->tracked: as many as there are slots */
 	int64_t attempt;
 	struct publish_job what; /* outputs are those below */
 	struct publish_output outputs[OUTPUTS_MAX];
 	struct arena *arena; /* of their strings */
-	UT_hash_handle hh;
 };
 
 struct publish_work {
@@ -64,20 +63,32 @@ describe(const struct runtime *rt, const struct attempt_info *info, struct publi
 		outputs[i].dataset = arena_str(arena, outputs[i].dataset);
 }
 
+/* Where the pointer to it stands: it points to NULL when there is none. */
+static struct tracked **
+find_tracked(struct runtime *rt, int64_t attempt)
+{
+	struct tracked **at = &rt->tracked;
+
+	while (*at && (*at)->attempt != attempt)
+		at = &(*at)->next;
+	return at;
+}
+
 void
 publisher_track(struct runtime *rt, int64_t attempt)
 {
 	struct attempt_info info;
 	struct tracked *t;
 
-	HASH_FIND(hh, rt->tracked, &attempt, sizeof(attempt), t);
-	if (t || !engine_attempt(rt->engine, attempt, &info) || info.task->output < 0)
+	if (!engine_attempt(rt->engine, attempt, &info) || info.task->output < 0 ||
+	    *find_tracked(rt, attempt))
 		return;
 	t = mem_new(1, sizeof(*t));
 	t->attempt = attempt;
 	t->arena = arena_new();
 	describe(rt, &info, &t->what, t->outputs, t->arena);
-	HASH_ADD(hh, rt->tracked, attempt, sizeof(attempt), t);
+	t->next = rt->tracked;
+	rt->tracked = t;
 }
 
 static void
@@ -208,12 +219,11 @@ void
 publisher_discard(void *arg, int64_t attempt, bool keep_staging)
 {
 	struct runtime *rt = arg;
-	struct tracked *t;
+	struct tracked **at = find_tracked(rt, attempt), *t = *at;
 	struct err err;
 
-	HASH_FIND(hh, rt->tracked, &attempt, sizeof(attempt), t);
 	if (t) {
-		HASH_DEL(rt->tracked, t);
+		*at = t->next;
 		if (keep_staging || !rt->started)
 			tracked_free(t);
 		else
@@ -228,11 +238,10 @@ publisher_discard(void *arg, int64_t attempt, bool keep_staging)
 void
 publisher_release(struct runtime *rt)
 {
-	struct tracked *t, *next;
+	struct tracked *t;
 
-	HASH_ITER(hh, rt->tracked, t, next)
-	{
-		HASH_DEL(rt->tracked, t);
+	while ((t = rt->tracked)) {
+		rt->tracked = t->next;
 		tracked_free(t);
 	}
 }

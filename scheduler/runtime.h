@@ -86,8 +86,8 @@ struct runtime {
 	struct follower *followers;      /* shims of an earlier scheduler */
 	struct publish_work *publishing; /* at most one per attempt */
 	struct sweep_work *sweeping;     /* at most one per attempt */
-	struct tracked *tracked;         /* what attempts with outputs have staged, by key */
-	struct probed *probed;           /* dataset directories that can publish, by path */
+	struct tracked *tracked;         /* what live attempts with outputs may stage */
+	struct probed *probed;           /* dataset directories that can publish */
 	int64_t *buried;                 /* attempts that this scheduler made a tombstone for */
 	size_t n_buried, room_buried;
 	struct later *later;

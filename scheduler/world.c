@@ -9,14 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 enum { REPLY_BYTES_MAX = 16 << 20 };
 
 /* A dataset directory that was found able to publish. */
 struct probed {
+	struct probed *next; /* of rt->probed */
 	char *path;
-	UT_hash_handle hh;
 };
 
 static enum err_code
@@ -37,15 +36,16 @@ probe(struct runtime *rt, const char *path, struct err *err)
 	struct probed *known;
 	enum err_code code;
 
-	HASH_FIND_STR(rt->probed, path, known);
-	if (known)
-		return ERR_NONE;
+	for (known = rt->probed; known; known = known->next)
+		if (!strcmp(known->path, path))
+			return ERR_NONE;
 	code = publish_probe(path, err);
 	if (code)
 		return code;
 	known = mem_new(1, sizeof(*known));
 	known->path = mem_str(path);
-	HASH_ADD_KEYPTR(hh, rt->probed, known->path, strlen(known->path), known);
+	known->next = rt->probed;
+	rt->probed = known;
 	return ERR_NONE;
 }
 
@@ -188,11 +188,10 @@ world_init(struct runtime *rt)
 void
 world_release(struct runtime *rt)
 {
-	struct probed *p, *next;
+	struct probed *p;
 
-	HASH_ITER(hh, rt->probed, p, next)
-	{
-		HASH_DEL(rt->probed, p);
+	while ((p = rt->probed)) {
+		rt->probed = p->next;
 		free(p->path);
 		free(p);
 	}

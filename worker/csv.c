@@ -258,7 +258,11 @@ read_row(struct reader *r)
 	raw = (struct span){ start, (size_t)(p - start) };
 	while (raw.bytes && (raw.data[raw.bytes - 1] == '\n' || raw.data[raw.bytes - 1] == '\r'))
 		raw.bytes--;
-	if (!utf8_valid(raw.data, raw.bytes)) {
+	if (raw.bytes > RECORD_BYTES_MAX) {
+		r->fault.reason = NULL;
+		(void)reader_fault(r, "line_too_long", "longer than %d bytes", RECORD_BYTES_MAX);
+		raw.bytes = RECORD_RAW_BYTES;
+	} else if (!utf8_valid(raw.data, raw.bytes)) {
 		r->fault.reason = NULL;
 		(void)reader_fault(r, "not_utf8", "the record is not valid UTF-8");
 	}

@@ -127,25 +127,39 @@ take_manifest(struct source *s, const struct manifest *m, struct err *err)
 	return ERR_NONE;
 }
 
-/* The digest of a file as it is on disk, added to d with its name. */
+/* The digest of a file as it is on disk. */
 static enum err_code
-digest_file(const struct source *s, const char *file, struct digest *d, struct err *err)
+read_digest(int dir, const char *file, const char *name, char out[DIGEST_CHARS + 1],
+	    struct err *err)
 {
-	char *name = file_name(s, file), digest[DIGEST_CHARS + 1];
 	struct stream *stream = NULL;
-	enum err_code code = stream_open(&stream, s->dir, file, name, err);
+	enum err_code code = stream_open(&stream, dir, file, name, err);
 
+	if (code)
+		return code;
+	stream_want_digest(stream);
 	while (!code && !stream->ended) {
 		code = stream_fill(stream, err);
 		stream->at = stream->end;
 	}
+	if (!code)
+		stream_digest(stream, out);
+	stream_close(stream);
+	return code;
+}
+
+/* Add a file's name and digest to d. */
+static enum err_code
+digest_file(const struct source *s, const char *file, struct digest *d, struct err *err)
+{
+	char *name = file_name(s, file), digest[DIGEST_CHARS + 1];
+	const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
+	enum err_code code = read_digest(s->dir, file, name, digest, err);
+
 	if (!code) {
-		stream_digest(stream, digest);
-		digest_add(d, strrchr(name, '/') ? strrchr(name, '/') + 1 : name,
-			   strlen(strrchr(name, '/') ? strrchr(name, '/') + 1 : name) + 1);
+		digest_add(d, last, strlen(last) + 1);
 		digest_add(d, digest, DIGEST_CHARS);
 	}
-	stream_close(stream);
 	free(name);
 	return code;
 }
@@ -276,22 +290,14 @@ open_unpinned(struct source *s, struct op_ctx *ctx, struct err *err)
 static enum err_code
 open_single(struct source *s, struct op_ctx *ctx, struct err *err)
 {
-	struct stream *stream = NULL;
 	enum err_code code;
 
 	s->path = mem_str(s->spec->path);
 	s->dir = AT_FDCWD;
 	add_file(s, s->path);
-	code = stream_open(&stream, s->dir, s->path, s->path, err);
+	code = read_digest(s->dir, s->path, s->path, s->digest, err);
 	if (code == ERR_NOT_FOUND)
 		return op_end(ctx, OUTCOME_MISSING, code);
-	while (!code && !stream->ended) {
-		code = stream_fill(stream, err);
-		stream->at = stream->end;
-	}
-	if (!code)
-		stream_digest(stream, s->digest);
-	stream_close(stream);
 	if (!code && s->spec->digest[0] && strcmp(s->digest, s->spec->digest) != 0)
 		code =
 		    op_end(ctx, OUTCOME_INPUT_CHANGED,

@@ -37,6 +37,8 @@ reader_open(struct reader **out, int dir, const char *path, const char *name,
 	r->options = *options;
 	batch_init(&r->batch, options->schema, options->wanted);
 	code = stream_open(&r->stream, dir, path, name, err);
+	if (!code && options->digest)
+		stream_want_digest(r->stream);
 	if (!code)
 		code = skip_mark(r, err);
 	if (!code)

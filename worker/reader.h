@@ -24,6 +24,7 @@ struct reader_options {
 	const struct schema *schema;
 	const bool *wanted;     /* which columns get values; NULL: all */
 	const bool *optional;   /* which columns a csv header may lack; NULL: none */
+	bool digest;            /* stream_digest() will be asked for */
 	bool unknown_keys_fail; /* a key that is no column makes its record a reject */
 };
 

@@ -25,6 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define TELL_US (SECOND_US / 100)  /* who ends sooner is told of once, by its end */
 #define LINGER_US (2 * SECOND_US)  /* what a worker left may still finish its output */
 #define SILENT_US (SECOND_US / 10) /* what has closed its output is about to end, or never will */
 #define SWEEP_FIRST_US                                                            \
@@ -51,11 +52,12 @@ enum phase {
 struct shim {
 	const struct launch *launch;
 	struct spec spec;
-	int dir_fd, signal_fd;
+	int hint_fd, dir_fd, signal_fd;
 	int result_fd; /* -1 once the worker's end is closed */
 	pid_t self, worker;
 	enum phase phase;
 	enum outcome ending;       /* OUTCOME_OK, or why the shim ends the worker */
+	int64_t tell_mono_us;      /* when the scheduler hears of the start; INT64_MAX: it has */
 	int64_t deadline_mono_us;  /* of the worker; INT64_MAX: none */
 	int64_t kill_mono_us;      /* when SIGTERM was not enough; INT64_MAX: not asked to end */
 	bool killed;               /* it was not */
@@ -144,6 +146,7 @@ is_replaced(const struct shim *s)
 static pid_t
 make_worker(const struct shim *s, int output_fd, int result_fd)
 {
+	/* NOLINTNEXTLINE(clang-analyzer-*): the child calls and never returns */
 	pid_t pid = is_replaced(s) ? vfork() : fork();
 
 	if (pid == 0)
@@ -167,6 +170,7 @@ start_worker(struct shim *s, struct err *err)
 	drain_init(&s->drain, output[0], s->launch->log_path, s->launch->log_bytes_max);
 	s->result_fd = result[0];
 	s->record.started_us = clock_wall_us();
+	s->tell_mono_us = clock_boot_us() + TELL_US;
 	if (s->launch->timeout_us > 0)
 		s->deadline_mono_us = clock_boot_us() + s->launch->timeout_us;
 	s->worker = make_worker(s, output[1], result[1]);
@@ -259,6 +263,10 @@ on_time(struct shim *s, int64_t now_mono_us)
 {
 	switch (s->phase) {
 	case PHASE_RUN:
+		if (now_mono_us >= s->tell_mono_us) {
+			s->tell_mono_us = INT64_MAX;
+			hint_send(s->hint_fd, s->launch->attempt, HINT_STARTED, 0);
+		}
 		if (now_mono_us >= s->deadline_mono_us)
 			ask_end(s, OUTCOME_TIMEOUT, now_mono_us);
 		if (!s->killed && now_mono_us >= s->kill_mono_us) {
@@ -288,11 +296,13 @@ on_time(struct shim *s, int64_t now_mono_us)
 static int64_t
 next_time(const struct shim *s)
 {
+	int64_t end_mono_us = s->ending == OUTCOME_OK ? s->deadline_mono_us
+			      : s->killed             ? INT64_MAX
+						      : s->kill_mono_us;
+
 	if (s->phase != PHASE_RUN)
 		return s->phase_end_mono_us;
-	if (s->ending == OUTCOME_OK)
-		return s->deadline_mono_us;
-	return s->killed ? INT64_MAX : s->kill_mono_us;
+	return s->tell_mono_us < end_mono_us ? s->tell_mono_us : end_mono_us;
 }
 
 static int
@@ -540,6 +550,7 @@ shim_main(const struct launch *l, int hint_fd)
 			  .deadline_mono_us = INT64_MAX,
 			  .kill_mono_us = INT64_MAX,
 			  .sweep_us = SWEEP_FIRST_US,
+			  .hint_fd = hint_fd,
 			  .record.attempt = l->attempt };
 	enum err_code code;
 	struct err err;
@@ -555,7 +566,6 @@ shim_main(const struct launch *l, int hint_fd)
 			hint_send(hint_fd, l->attempt, HINT_FORK_FAILED, errno);
 		return EXIT_SUCCESS;
 	}
-	hint_send(hint_fd, l->attempt, HINT_STARTED, 0);
 	memcpy(s.record.token, l->token, sizeof(s.record.token));
 	buf_init(&s.result, RESULT_BYTES_MAX);
 	attend(&s);

@@ -17,7 +17,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FLUSH_BYTES = 1 << 20 };
+enum {
+	FLUSH_BYTES = 1 << 20,
+	/*
+	 * A file is full, or not, after every so many rows of the partition and at no
+	 * other time: the same rows make the same files however they came.
+	 */
+	ROWS_AT_ONCE = 512,
+};
 
 struct staging {
 	const struct spec *spec;
@@ -201,7 +208,7 @@ end_file(struct staging *s, struct err *err)
 	return code;
 }
 
-/* Add a few rows: so many that files are split at about the same place whatever the batches are. */
+/* Add rows up to the next multiple of ROWS_AT_ONCE. */
 static enum err_code
 add_some(struct staging *s, const struct batch *b, const uint32_t *rows, size_t n, struct err *err)
 {
@@ -217,7 +224,7 @@ add_some(struct staging *s, const struct batch *b, const uint32_t *rows, size_t 
 	f = &s->files[s->n_files - 1];
 	f->rows += (int64_t)n;
 	s->rows += (int64_t)n;
-	if ((size_t)f->bytes + s->writer.bytes >= s->file_bytes_max)
+	if (s->rows % ROWS_AT_ONCE == 0 && (size_t)f->bytes + s->writer.bytes >= s->file_bytes_max)
 		return end_file(s, err);
 	return s->writer.bytes >= FLUSH_BYTES ? flush(s, err) : ERR_NONE;
 }
@@ -226,13 +233,8 @@ enum err_code
 staging_add(struct staging *s, const struct batch *b, const uint32_t *rows, size_t n,
 	    struct err *err)
 {
-	enum { ROWS_AT_ONCE = 512 };
 	enum err_code code = ERR_NONE;
 
-	/*
-	 * A file ends after a multiple of ROWS_AT_ONCE rows, counted over the whole
-	 * partition: the same rows make the same files however they came.
-	 */
 	for (size_t done = 0; done < n && !code;) {
 		size_t some = ROWS_AT_ONCE - (size_t)(s->rows % ROWS_AT_ONCE);
 		uint32_t now[ROWS_AT_ONCE];

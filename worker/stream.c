@@ -44,8 +44,6 @@ stream_open(struct stream **out, int dir, const char *path, const char *name, st
 	s->name = mem_str(name);
 	s->room = STREAM_WINDOW_BYTES;
 	s->data = mem_new(s->room + STREAM_PAD, 1);
-	s->digest = mem_new(1, sizeof(*s->digest));
-	digest_init(s->digest);
 	if (ends_with(path, ".gz")) {
 		s->inflater = mem_new(1, sizeof(*s->inflater));
 		s->inflater->inside = true; /* an empty file is no gzip file */
@@ -82,7 +80,8 @@ read_file(struct stream *s, void *to, size_t bytes, size_t *got, struct err *err
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return err_errno(err, "read '%s'", s->name);
-	digest_add(s->digest, to, (size_t)n);
+	if (s->digest)
+		digest_add(s->digest, to, (size_t)n);
 	*got = (size_t)n;
 	return ERR_NONE;
 }
@@ -202,9 +201,17 @@ stream_fill(struct stream *s, struct err *err)
 }
 
 void
+stream_want_digest(struct stream *s)
+{
+	assert(!s->digest && !s->end);
+	s->digest = mem_new(1, sizeof(*s->digest));
+	digest_init(s->digest);
+}
+
+void
 stream_digest(struct stream *s, char out[DIGEST_CHARS + 1])
 {
-	assert(s->ended);
+	assert(s->ended && s->digest);
 	digest_end(s->digest, out);
 }
 

@@ -25,7 +25,7 @@ struct stream {
 	bool ended;                /* nothing comes after data[end] */
 	char *name;                /* in messages */
 	struct inflater *inflater; /* NULL: not packed */
-	struct digest *digest;     /* over the bytes of the file as it is on disk */
+	struct digest *digest;     /* of the file as it is on disk; NULL: nobody asked */
 	int fd;
 };
 
@@ -44,6 +44,9 @@ void stream_close(struct stream *s); /* NULL is fine */
  * afterwards.  ERR_INPUT: the file is damaged.  ERR_SYSTEM: it cannot be read.
  */
 enum err_code stream_fill(struct stream *s, struct err *err) MUST_CHECK;
+
+/* Ask for the digest of the file, before the first fill: it is about a third of the reading. */
+void stream_want_digest(struct stream *s);
 
 /* The digest of the file as it is on disk; call it once, when `ended` is set. */
 void stream_digest(struct stream *s, char out[DIGEST_CHARS + 1]);

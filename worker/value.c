@@ -235,8 +235,11 @@ value_put_real(double value, char *out)
 		n = snprintf(text, sizeof(text), "%s",
 			     isnan(value) ? "NaN" : (value > 0 ? "Infinity" : "-Infinity"));
 	} else {
-		/* 17 digits always read back; most values need fewer. */
-		for (int digits = 6; digits <= 17; digits++) {
+		/*
+		 * 17 digits always read back.  When 15 do, they are the shortest
+		 * form: %g leaves zeros at the end out (but for denormal numbers).
+		 */
+		for (int digits = 15; digits <= 17; digits++) {
 			n = snprintf(text, sizeof(text), "%.*g", digits, value);
 			if (strtod(text, NULL) == value)
 				break;

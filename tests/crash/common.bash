@@ -6,7 +6,7 @@
 TIDEMILL=${TIDEMILL:-$BATS_TEST_DIRNAME/../../build/tidemill}
 
 setup() {
-	dir=$(mktemp -d)
+	dir=$(mktemp -d /tmp/tidemill-crash.XXXXXXXX)
 	mkdir -p "$dir/dags"
 	mkdir -m 700 "$dir/runtime"
 	export XDG_RUNTIME_DIR=$dir/runtime
@@ -17,10 +17,18 @@ setup() {
 # Whatever carries the path of this test's directory was started by this test.
 teardown() {
 	local pid
+	[ -d "$dir" ] || return 0
+	[ -n "$BATS_TEST_COMPLETED" ] || tell
 	for pid in $(pgrep -f -- "$dir"); do
 		kill -KILL "$pid" 2>/dev/null || true
 	done
 	rm -rf "$dir"
+}
+
+# For whoever reads why a test failed.
+tell() {
+	state "SELECT 'attempt', key, task, try_number, state, outcome, message FROM attempt" || true
+	[ ! -f "$dir/err" ] || cat "$dir/err"
 }
 
 tm() { "$TIDEMILL" -C "$dir" "$@" 3>&-; }

@@ -29,6 +29,7 @@ tidy() {
 part format clang-format --dry-run -Werror $all
 part includes sh tests/lint/includes.sh
 part banned sh tests/lint/banned.sh
+part rooms docs/rooms.sh check
 part budgets sh tests/lint/budgets.sh
 # shellcheck disable=SC2086
 part cppcheck cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \

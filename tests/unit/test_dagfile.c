@@ -826,6 +826,16 @@ test_dagfile_task_mistakes(void **state)
 		  "4:27 there is no pool 'big'" },
 		{ "memory", HEAD "tasks: {a: {operator: command, run: [x], memory: 1GB}}\n",
 		  "2:50 'memory' has to be a size such as 512MiB" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
+static void
+test_dagfile_text_mistakes(void **state)
+{
+	static const struct mistake cases[] = {
 		{ "environment",
 		  HEAD "tasks: {a: {operator: command, run: [x], env: {TIDEMILL_X: a,\n"
 		       "  1A: b, C: {}, D: {from_env: a, from_file: b}, E: [x]}}}\n",
@@ -872,6 +882,21 @@ test_dagfile_operator_mistakes(void **state)
 		  HEAD DAILY RAW "tasks: {a: {operator: ingest, from: {path: x, format: csv},\n"
 				 "  event_time: event_id, output: r}}\n",
 		  "5:15 'event_time' needs a timestamp or date, column 'event_id' is a int64" },
+		{ "ingest's times",
+		  HEAD DAILY RAW "tasks: {a: {operator: ingest, from: {path: x, format: csv},\n"
+				 "  event_time: _received_at, received_at: user_id, output: r}}\n",
+		  "5:15 there is no column '_received_at'\n"
+		  "5:42 'received_at' needs a timestamp, column 'user_id' is a int64" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
+static void
+test_dagfile_output_mistakes(void **state)
+{
+	static const struct mistake cases[] = {
 		{ "outputs",
 		  HEAD DAILY "datasets:\n  r: {path: a, format: csv, schema: events}\n"
 			     "  u: {path: b, format: csv, partitioned: false, schema: events}\n"
@@ -905,13 +930,22 @@ test_dagfile_operator_mistakes(void **state)
 		  "10:34 'key' has to be a list of at least one value\n"
 		  "10:60 'keep' has to be first, last or error, not 'frist' => did you mean "
 		  "'first'?" },
-		{ "dedup without order",
+		{ "key of dedup",
 		  HEAD DAILY "datasets:\n"
 			     "  r: {path: a, format: csv, columns: {id: int64}}\n"
 			     "  c: {path: b, format: csv, columns: {id: int64}}\n"
 			     "tasks: {d: {operator: dedup, input: r, key: idd, output: c}}\n",
-		  "6:37 dataset 'r' has no column '_received_at', which task 'd' needs\n"
 		  "6:45 there is no column 'idd' => did you mean 'id'?" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
+static void
+test_dagfile_score_mistakes(void **state)
+{
+	static const struct mistake cases[] = {
 		{ "engagement",
 		  HEAD DAILY RAW "tasks: {a: {operator: score, method: engagement, input: r,\n"
 				 "  window: 367d, formula: txt, normalize_over: fixed, round: 16,\n"
@@ -944,6 +978,16 @@ test_dagfile_operator_mistakes(void **state)
 		  "8:29 'min_users' has no key 'absolut' => did you mean 'absolute'?\n"
 		  "8:56 the edges of 'buckets' have to rise\n8:60 'plans' has to be a list\n"
 		  "9:9 'rank' has to be rank, dense_rank or row_number" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
+static void
+test_dagfile_command_mistakes(void **state)
+{
+	static const struct mistake cases[] = {
 		{ "command",
 		  HEAD DAILY RAW
 		  "tasks:\n  a: {operator: command}\n"
@@ -1249,7 +1293,11 @@ main(void)
 		cmocka_unit_test(test_dagfile_top_mistakes),
 		cmocka_unit_test(test_dagfile_dataset_mistakes),
 		cmocka_unit_test(test_dagfile_task_mistakes),
+		cmocka_unit_test(test_dagfile_text_mistakes),
 		cmocka_unit_test(test_dagfile_operator_mistakes),
+		cmocka_unit_test(test_dagfile_output_mistakes),
+		cmocka_unit_test(test_dagfile_score_mistakes),
+		cmocka_unit_test(test_dagfile_command_mistakes),
 		cmocka_unit_test(test_dagfile_check_mistakes),
 		cmocka_unit_test(test_dagfile_limit_bytes),
 		cmocka_unit_test(test_dagfile_limit_tasks),

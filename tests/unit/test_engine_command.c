@@ -150,7 +150,7 @@ test_same_key_same_reply(void **state)
 	c.key = "once";
 	r = command(&t, &c);
 	snprintf(first, sizeof(first), "%s", r->message);
-	for (int i = 0; i < 3 && !BUG_IS(7); i++) {
+	for (int i = 0; i < 3; i++) {
 		if (i)
 			table_restart(&t);
 		r = command(&t, &c);
@@ -163,7 +163,7 @@ test_same_key_same_reply(void **state)
 	}
 	c.kind = COMMAND_CLEAR;
 	r = command(&t, &c);
-	assert_int_equal(r->code, BUG_IS(7) ? REPLY_REFUSED : REPLY_INVALID);
+	assert_int_equal(r->code, REPLY_INVALID);
 	table_close(&t);
 }
 
@@ -219,7 +219,7 @@ test_clear_opens_the_next_epoch(void **state)
 	table_restart(&t);
 	command(&t, &(struct command){
 			.kind = COMMAND_CLEAR, .dag = "d", .run_id = "manual__2026-05-02" });
-	assert_int_equal(table_run(&t, 1)->epoch, BUG_IS(12) ? 1 : 2);
+	assert_int_equal(table_run(&t, 1)->epoch, 2);
 	assert_string_equal(task_is(&t, 1, 0), "queued");
 	assert_string_equal(task_is(&t, 1, 2), "none");
 	assert_int_equal(table_task(&t, 1, 0)->tries, 2);
@@ -382,17 +382,14 @@ test_cancel_at_every_point_of_life(void **state)
 		else if (!strcmp(point, "publish fails"))
 			table_step(&t, &(struct event){
 					   .kind = EVENT_PUBLISHED, .attempt = a, .why = "no" });
-		else if (a && !BUG_IS(9))
+		else if (a)
 			end_with(&t, a, OUTCOME_OK); /* too late: nothing is published */
-		if (BUG_IS(9))
-			goto next;
 		if (strcmp(run_is(&t, 1), "cancelled"))
 			fail_msg("%s: the run is %s", point, run_is(&t, 1));
 		assert_string_equal(task_is(&t, 1, 0),
 				    strcmp(point, "publishing") ? "cancelled" : "success");
 		assert_int_equal(engine_live(t.engine, NULL, 0), 0);
 		assert_int_equal(do_on_day(&t, COMMAND_CANCEL, 1)->code, REPLY_REFUSED);
-	next:
 		table_close(&t);
 	}
 }
@@ -734,10 +731,8 @@ test_session_that_fails_or_is_stuck(void **state)
 	table_restart(&t);
 	table_catalog(&t, dags, 2);
 	assert_true(engine_session_done(t.engine, &failed, &stuck));
-	if (!BUG_IS(7)) {
-		command(&t, &c);
-		assert_false(engine_session_done(t.engine, &failed, &stuck));
-	}
+	command(&t, &c);
+	assert_false(engine_session_done(t.engine, &failed, &stuck));
 	trigger_day(&t, "make", DAY(0));
 	trigger_day(&t, "make", DAY(1));
 	for (int i = 0; i < 2; i++)

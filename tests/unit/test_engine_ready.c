@@ -435,8 +435,7 @@ test_skips_are_passed_on(void **state)
 	table_put(&t, &t.states, "task/1/1")->change.event.to = "skipped";
 	table_restart(&t);
 	table_wake(&t, t.now_us);
-	if (!BUG_IS(11))
-		assert_string_equal(task_is(&t, run, 2), "skipped");
+	assert_string_equal(task_is(&t, run, 2), "skipped");
 	table_close(&t);
 }
 

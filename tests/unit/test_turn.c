@@ -167,8 +167,7 @@ test_commit_comes_before_actions(void **state)
 	turn_event(o.turn, &event, t.now_us);
 	assert_string_equal(o.done, "");
 	assert_int_equal(turn_finish(o.turn, false, &wake_us, &err), ERR_NONE);
-	if (!BUG_IS(1))
-		assert_string_equal(o.done, "commit ok launch:1");
+	assert_string_equal(o.done, "commit ok launch:1");
 	assert_int_equal(wake_us, INT64_MAX);
 	/* Nothing happened: nothing is done. */
 	o.done[0] = '\0';
@@ -197,8 +196,7 @@ test_a_failed_commit_does_nothing(void **state)
 	turn_event(o.turn, &event, t.now_us);
 	assert_int_equal(turn_finish(o.turn, false, &wake_us, &err), ERR_SYSTEM);
 	assert_string_equal(err.msg, "the disk is full");
-	if (!BUG_IS(1))
-		assert_string_equal(o.done, "commit");
+	assert_string_equal(o.done, "commit");
 	turn_free(o.turn);
 	table_close(&t);
 }
@@ -279,12 +277,10 @@ test_a_launch_that_fails_at_once(void **state)
 	o.turn = turn_new(t.engine, &world);
 	turn_event(o.turn, &event, t.now_us);
 	assert_int_equal(turn_finish(o.turn, false, &wake_us, &err), ERR_NONE);
-	if (!BUG_IS(1)) {
-		assert_string_equal(o.done, "commit ok launch:1 bury:1 commit discard:1");
-		assert_int_equal(table_attempt(&t, 1)->state, ATTEMPT_LOST);
-		assert_string_equal(table_attempt(&t, 1)->message, "no processes");
-		assert_int_equal(wake_us, t.now_us + SECOND_US);
-	}
+	assert_string_equal(o.done, "commit ok launch:1 bury:1 commit discard:1");
+	assert_int_equal(table_attempt(&t, 1)->state, ATTEMPT_LOST);
+	assert_string_equal(table_attempt(&t, 1)->message, "no processes");
+	assert_int_equal(wake_us, t.now_us + SECOND_US);
 	turn_free(o.turn);
 	table_close(&t);
 }
@@ -362,9 +358,6 @@ static void
 test_recovery_table(void **state)
 {
 	(void)state;
-#ifdef BUG
-	skip(); /* the bugs are for the simulator */
-#endif
 	for (size_t i = 0; i < countof(recoveries); i++) {
 		const struct recovery_case *c = &recoveries[i];
 		struct outside o = { .evidence = c->evidence, .outcome = OUTCOME_OK };
@@ -427,8 +420,7 @@ test_the_fence_moves_while_we_look(void **state)
 	table_restart(&t);
 	o.t = &t;
 	recover(&o, &world);
-	if (!BUG_IS(3))
-		assert_string_equal(o.done, "bury:1 adopt:1 commit");
+	assert_string_equal(o.done, "bury:1 adopt:1 commit");
 	table_close(&t);
 }
 
@@ -449,8 +441,7 @@ test_what_cannot_be_inspected(void **state)
 	/* Something that is no record of ours stands there: nothing of it may live on. */
 	o.inspect_code = ERR_INPUT;
 	recover(&o, &world);
-	if (!BUG_IS(2) && !BUG_IS(8))
-		assert_string_equal(o.done, "commit sweep:1");
+	assert_string_equal(o.done, "commit sweep:1");
 	table_close(&t);
 }
 

@@ -1,5 +1,5 @@
-/* engine_queue.c - a heap that knows where its items are, and a queue of pointers. */
-#include "scheduler/engine_internal.h"
+/* queue.c - a heap that knows where its items are, and a queue of pointers. */
+#include "scheduler/queue.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,0 +1,21 @@
+#!/bin/sh
+# bugs.sh - build the simulator with each planted bug; it has to find every one of them.
+#
+# usage: tests/sim/bugs.sh [n...]      from the root of the repository
+set -u
+missed=0
+for n in ${*:-1 2 3 4 5 6 7 8 9 10 11 12}; do
+	build=build/bug-$n
+	if ! make -s BUG="$n" BUILD="$build" CFLAGS=-O1 "$build/sim"; then
+		echo "bug $n: does not build" >&2
+		exit 1
+	fi
+	found=$("$build/sim" 2>&1 | grep -a -m 1 '^VIOLATION')
+	if [ -n "$found" ]; then
+		echo "bug $n: found: $found"
+	else
+		echo "bug $n: NOT FOUND" >&2
+		missed=$((missed + 1))
+	fi
+done
+[ "$missed" -eq 0 ]

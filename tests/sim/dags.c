@@ -1,0 +1,163 @@
+/* dags.c - DAG files as people write them, from a few numbers. */
+#include "core/civil.h"
+#include "core/hash.h"
+#include "tests/sim/sim.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void
+write_head(const struct shape *shape, int revision, struct buf *out)
+{
+	static const char *const catchups[] = { "none", "latest", "all" };
+	char date[DATE_CHARS + 1];
+
+	date_format(SIM_EPOCH_DAY + shape->start_day, date);
+	buf_format(out, "dag: %s\ndescription: revision %d\n", shape->id, revision);
+	if (shape->weekdays) {
+		buf_format(out, "schedule: \"%d %d * * %s\"\n", shape->minute, shape->hour,
+			   shape->weekdays);
+		buf_format(out, "catchup: %s\n", catchups[shape->catchup]);
+	} else if (shape->kind != DAG_MANUAL) {
+		buf_text(out, "schedule: {partition: day}\n");
+	}
+	if (shape->weekdays || (shape->kind != DAG_MANUAL && shape->salt % 2))
+		buf_format(out, "start_date: %s\n", date);
+	buf_format(out, "max_active_runs: %d\n", shape->max_active_runs);
+	buf_format(out, "defaults: {retries: %d, retry_delay: 5s, backoff: 2, ", shape->retries);
+	buf_text(out, "max_retry_delay: 1m, jitter: 0.5");
+	if (shape->timeout_s)
+		buf_format(out, ", timeout: %ds", shape->timeout_s);
+	buf_text(out, "}\n");
+}
+
+static void
+write_datasets(const struct shape *shape, struct buf *out)
+{
+	const char *id = shape->id;
+
+	if (shape->kind == DAG_CHAIN || shape->kind == DAG_WINDOW) {
+		buf_format(out, "datasets:\n  %s_raw: {path: lake/%s_raw, format: csv, ", id, id);
+		buf_format(out, "schema: events}\n  %s_events: {path: lake/%s_events, ", id, id);
+		buf_text(out, "format: csv, schema: events}\n");
+	} else if (shape->kind == DAG_READER) {
+		buf_text(out, "datasets:\n");
+	}
+	if (shape->kind == DAG_WINDOW || shape->kind == DAG_READER)
+		buf_format(out, "  %s_score: {path: lake/%s_score, format: csv}\n", id, id);
+}
+
+static void
+write_command(const char *id, const char *needs, struct buf *out)
+{
+	buf_format(out, "  %s:\n    operator: command\n    run: [\"true\"]\n", id);
+	if (needs)
+		buf_format(out, "    needs: [%s]\n", needs);
+}
+
+static void
+write_events(const struct shape *shape, struct buf *out)
+{
+	const char *id = shape->id;
+
+	buf_text(out, "  ingest:\n    operator: ingest\n    event_time: timestamp\n");
+	buf_format(out, "    from: {path: \"landing/%s-{{ ds }}.jsonl\", format: jsonl}\n", id);
+	buf_format(out, "    output: %s_raw\n", id);
+	buf_format(out, "  dedup:\n    operator: dedup\n    input: %s_raw\n", id);
+	buf_format(out, "    key: [event_id]\n    keep: first\n    output: %s_events\n", id);
+	if (shape->pool_slots > 1)
+		buf_format(out, "    pool_slots: %d\n", shape->pool_slots);
+}
+
+static void
+write_score(const struct shape *shape, const char *from, const char *needs, struct buf *out)
+{
+	buf_text(out, "  score:\n    operator: score\n    method: engagement\n");
+	buf_format(out, "    input: %s_events\n    window: %dd\n", from, shape->window);
+	buf_format(out, "    output: %s_score\n", shape->id);
+	if (needs)
+		buf_format(out, "    needs: [%s]\n", needs);
+	if (shape->allow_missing)
+		buf_text(out, "    missing: allow\n");
+}
+
+static void
+write_random(const struct shape *shape, struct buf *out)
+{
+	uint64_t random = shape->salt;
+	int n = 2 + (int)(random_next(&random) % 5);
+
+	for (int i = 0; i < n; i++) {
+		uint64_t bits = random_next(&random), dice = random_next(&random);
+		const char *comma = "";
+		char id[16] = { 't', (char)('0' + i), '\0' };
+
+		write_command(id, NULL, out);
+		buf_text(out, "    needs: [");
+		for (int k = 0; k < i; k++) {
+			if (!(bits >> (2 * k) & 3)) {
+				buf_format(out, "%st%d", comma, k);
+				comma = ", ";
+			}
+		}
+		buf_text(out, "]\n");
+		if (dice % 10 < 3)
+			buf_text(out, "    trigger_rule: all_done\n");
+		if (dice / 10 % 10 == 0)
+			buf_text(out, "    on_fail: warn\n");
+		if (shape->pool_slots > 1 && dice / 100 % 3 == 0)
+			buf_format(out, "    pool_slots: %d\n", shape->pool_slots);
+		buf_format(out, "    priority: %d\n", (int)(dice / 1000 % 3));
+	}
+}
+
+static void
+write_tasks(const struct shape *shape, struct buf *out)
+{
+	buf_text(out, "tasks:\n");
+	switch (shape->kind) {
+	case DAG_CHAIN:
+		write_events(shape, out);
+		buf_format(out, "  gate:\n    operator: quality\n    dataset: %s_events\n",
+			   shape->id);
+		buf_text(out, "    checks:\n      - row_count: {min: 1}\n");
+		write_command("notify", "gate", out);
+		break;
+	case DAG_WINDOW:
+		write_events(shape, out);
+		write_score(shape, shape->id, NULL, out);
+		write_command("notify", "score", out);
+		break;
+	case DAG_READER:
+		write_score(shape, shape->reads, NULL, out);
+		write_command("notify", "score", out);
+		break;
+	case DAG_DIAMOND:
+	case DAG_MANUAL:
+		write_command("top", NULL, out);
+		write_command("left", "top", out);
+		write_command("right", "top", out);
+		write_command("bottom", "left, right", out);
+		if (shape->kind == DAG_DIAMOND)
+			buf_text(out, "    trigger_rule: all_done\n");
+		write_command("last", "bottom, left", out);
+		break;
+	case DAG_RANDOM:
+	case DAG_KINDS:
+		write_random(shape, out);
+		break;
+	}
+}
+
+void
+shape_write(const struct shape *shape, int revision, struct buf *out)
+{
+	char name[32];
+
+	write_head(shape, revision, out);
+	write_datasets(shape, out);
+	write_tasks(shape, out);
+	snprintf(name, sizeof(name), "extra%d", revision);
+	if (revision % 2)
+		write_command(name, NULL, out);
+}

@@ -1,0 +1,644 @@
+/*
+ * invariants.c - what has to hold, asked after every commit.
+ *
+ * The numbers are those of the catalogue in docs/STATE.md 9.  A change is
+ * looked at before it is applied (against the row it replaces), the rows when
+ * all changes of a transaction are in, and the turn when its actions are done.
+ * I04 holds by construction: a dead generation gets no mail.
+ */
+#include "core/civil.h"
+#include "tests/sim/sim.h"
+
+#include <string.h>
+
+#define BIT(state) (1u << (state))
+
+enum {
+	FINAL_TASKS = BIT(TASK_SUCCESS) | BIT(TASK_FAILED) | BIT(TASK_SKIPPED) |
+		      BIT(TASK_UPSTREAM_FAILED) | BIT(TASK_CANCELLED),
+};
+
+/* docs/STATE.md 2 to 4, as sets of the states that may follow. */
+static const unsigned task_edges[TASK_STATE_COUNT] = {
+	[TASK_NONE] = BIT(TASK_SCHEDULED) | BIT(TASK_UPSTREAM_FAILED) | BIT(TASK_SKIPPED) |
+		      BIT(TASK_FAILED) | BIT(TASK_CANCELLED),
+	[TASK_SCHEDULED] = BIT(TASK_NONE) | BIT(TASK_QUEUED) | BIT(TASK_CANCELLED),
+	[TASK_QUEUED] = BIT(TASK_RUNNING) | BIT(TASK_SUCCESS) | BIT(TASK_FAILED) |
+			BIT(TASK_UP_FOR_RETRY) | BIT(TASK_CANCELLED),
+	[TASK_RUNNING] =
+	    BIT(TASK_SUCCESS) | BIT(TASK_FAILED) | BIT(TASK_UP_FOR_RETRY) | BIT(TASK_CANCELLED),
+	[TASK_UP_FOR_RETRY] = BIT(TASK_SCHEDULED) | BIT(TASK_CANCELLED),
+	[TASK_SUCCESS] = BIT(TASK_NONE),
+	[TASK_FAILED] = BIT(TASK_NONE),
+	[TASK_SKIPPED] = BIT(TASK_NONE),
+	[TASK_UPSTREAM_FAILED] = BIT(TASK_NONE),
+	[TASK_CANCELLED] = BIT(TASK_NONE),
+};
+
+static const unsigned attempt_edges[ATTEMPT_STATE_COUNT] = {
+	[ATTEMPT_ILLEGAL] = BIT(ATTEMPT_STARTING), /* it was not there */
+	[ATTEMPT_STARTING] = BIT(ATTEMPT_RUNNING) | BIT(ATTEMPT_KILLING) | BIT(ATTEMPT_PUBLISHING) |
+			     BIT(ATTEMPT_SUCCESS) | BIT(ATTEMPT_FAILED) | BIT(ATTEMPT_LOST),
+	[ATTEMPT_RUNNING] = BIT(ATTEMPT_KILLING) | BIT(ATTEMPT_PUBLISHING) | BIT(ATTEMPT_SUCCESS) |
+			    BIT(ATTEMPT_FAILED),
+	[ATTEMPT_KILLING] = BIT(ATTEMPT_FAILED) | BIT(ATTEMPT_LOST) | BIT(ATTEMPT_CANCELLED),
+	[ATTEMPT_PUBLISHING] = BIT(ATTEMPT_SUCCESS) | BIT(ATTEMPT_FAILED),
+};
+
+static const unsigned run_edges[RUN_STATE_COUNT] = {
+	[RUN_ILLEGAL] = BIT(RUN_QUEUED), /* it was not there */
+	[RUN_QUEUED] = BIT(RUN_RUNNING) | BIT(RUN_SUCCESS) | BIT(RUN_FAILED) | BIT(RUN_CANCELLED),
+	[RUN_RUNNING] = BIT(RUN_SUCCESS) | BIT(RUN_FAILED) | BIT(RUN_CANCELLED),
+	[RUN_SUCCESS] = BIT(RUN_QUEUED),
+	[RUN_FAILED] = BIT(RUN_QUEUED),
+	[RUN_CANCELLED] = BIT(RUN_QUEUED),
+};
+
+/* ---- one change, before it is applied ---- */
+
+static void
+change_run(struct sim *s, const struct run_row *new)
+{
+	const struct run_rec *rec = rows_run(&s->rows, new->key);
+	const struct run_row *old = rec ? &rec->row : NULL;
+	const struct backfill_row *backfill = rows_backfill(&s->rows, new->backfill);
+
+	if (new->backfill &&
+	    (!backfill || new->logical_us < backfill->from_us || new->logical_us > backfill->to_us))
+		sim_fail(s, "I20", "run %s is of a backfill that does not reach it", new->run_id);
+	if (!old) {
+		if (new->epoch != 1)
+			sim_fail(s, "I05", "run %s is born in epoch %d", new->run_id, new->epoch);
+		if (new->type != RUN_MANUAL &&new->end_us > sim_wall(s))
+			sim_fail(s, "I14", "run %s is made before its interval ended", new->run_id);
+		return;
+	}
+	if (strcmp(old->run_id, new->run_id) != 0 || old->logical_us != new->logical_us ||
+	    old->start_us != new->start_us || old->end_us != new->end_us || old->type != new->type)
+		sim_fail(s, "I02", "run %s became another", old->run_id);
+	if (new->epoch < old->epoch || new->epoch > old->epoch + 1)
+		sim_fail(s, "I05", "run %s went from epoch %d to %d", old->run_id, old->epoch,
+			 new->epoch);
+	if (new->epoch != old->epoch && !run_is_final(old->state))
+		sim_fail(s, "I05", "run %s got an epoch while it was %s", old->run_id,
+			 run_state_name(old->state));
+	if (new->epoch == old->epoch && run_is_final(old->state) && new->state != old->state)
+		sim_fail(s, "I05", "run %s left %s without a new epoch", old->run_id,
+			 run_state_name(old->state));
+	s->seen[SEEN_EPOCH] += new->epoch != old->epoch;
+	s->seen[SEEN_REPINNED] += strcmp(old->digest, new->digest) != 0;
+	if (new->epoch == old->epoch && strcmp(old->digest, new->digest) != 0)
+		sim_fail(s, "I09", "run %s changed its definition within an epoch", old->run_id);
+}
+
+static void
+new_attempt(struct sim *s, const struct attempt_row *new)
+{
+	int tries = 0;
+
+	for (size_t i = 0; i < s->rows.n_attempts; i++) {
+		const struct attempt_row *other = &s->rows.attempts[i].row;
+
+		if (strcmp(other->token, new->token) == 0)
+			sim_fail(s, "I03", "the token of attempt %lld is that of attempt %lld",
+				 (long long)new->key, (long long)other->key);
+		if (other->run == new->run && strcmp(other->task, new->task) == 0)
+			tries++;
+	}
+	if (new->try_number != tries + 1)
+		sim_fail(s, "I03", "try %d of task %s of run %lld is called %d", tries + 1,
+			 new->task, (long long)new->run, new->try_number);
+}
+
+static void
+change_attempt(struct sim *s, const struct attempt_row *new)
+{
+	const struct attempt_rec *rec = rows_attempt(&s->rows, new->key);
+	const struct attempt_row *old = rec ? &rec->row : NULL;
+
+	if (!old) {
+		new_attempt(s, new);
+		return;
+	}
+	if (old->run != new->run || old->task_index != new->task_index ||
+	    old->try_number != new->try_number || old->epoch != new->epoch ||
+	    strcmp(old->token, new->token) != 0)
+		sim_fail(s, "I03", "attempt %lld became another", (long long)new->key);
+	if (!attempt_is_live(old->state) &&
+	    (new->state != old->state || new->outcome != old->outcome))
+		sim_fail(s, "I05", "attempt %lld changed after its end", (long long)new->key);
+	if (old->cancel && !new->cancel)
+		sim_fail(s, "I05", "the wish to cancel attempt %lld was forgotten",
+			 (long long)new->key);
+	/* The first recovery may have made the tombstone by which the second one sees the end. */
+	if (new->key <= s->old_attempts &&new->state != old->state &&
+	    !(old->state == ATTEMPT_KILLING && shims_entry(s, new->key)->place == PLACE_TOMBSTONE))
+		sim_fail(s, "I25", "recovery, done again, moved attempt %lld from %s to %s",
+			 (long long)new->key, attempt_state_name(old->state),
+			 attempt_state_name(new->state));
+}
+
+/* I13, I15: the cursor moved.  What it passed has to be there when the transaction is in. */
+static void
+change_dag(struct sim *s, const struct dag_row *new)
+{
+	const struct dag_row *old = rows_dag(&s->rows, new->dag);
+	const struct def_rec *def = rows_def(&s->rows, new->digest);
+	struct dag_row before = *new;
+	struct plan_days plan;
+	struct planned *p;
+
+	before.cursor_us = old ? old->cursor_us : INT64_MIN;
+	if (!def || new->cursor_us == before.cursor_us)
+		return;
+	if (new->cursor_us < before.cursor_us) {
+		sim_fail(s, "I15", "the cursor of %s went back", new->dag);
+		return;
+	}
+	oracle_plan(def->dag, &before, sim_wall(s), &plan);
+	/* Setting it to the start is no look at the schedule. */
+	if (new->cursor_us == def->dag->start_us)
+		return;
+	if (new->cursor_us != plan.cursor_us)
+		sim_fail(s, "I13", "the cursor of %s is at day %lld, not %lld", new->dag,
+			 (long long)civil_day_of(new->cursor_us),
+			 (long long)civil_day_of(plan.cursor_us));
+	s->planned_days = mem_grow(s->planned_days, s->n_planned, &s->room_planned, sizeof(*p));
+	p = &s->planned_days[s->n_planned++];
+	p->dag = arena_str(s->arena, new->dag);
+	p->n = plan.n;
+	memcpy(p->days, plan.days, sizeof(p->days));
+}
+
+static void
+change_partition(struct sim *s, const struct partition_row *new)
+{
+	const struct partition_row *old = rows_partition(&s->rows, new->dataset, new->day);
+	int64_t last = old ? old->version : 0;
+	bool same = old && strcmp(old->digest, new->digest) == 0;
+
+	if (new->version != (same ? last : last + 1))
+		sim_fail(s, "I32", "version %lld of %s follows version %lld %s new content",
+			 (long long)new->version, new->dataset, (long long)last,
+			 same ? "without" : "with");
+}
+
+/* I05, I06: the log tells every move, along the edges of the tables, from where things are. */
+static void
+change_event(struct sim *s, const struct event_row *row)
+{
+	struct run_rec *run = rows_run(&s->rows, row->run);
+	struct attempt_rec *attempt = rows_attempt(&s->rows, row->attempt);
+	const char *from = "?";
+	bool legal = true;
+
+	if (row->kind[0] == 'r' && run) {
+		int to = run_state_of(row->to);
+
+		from = run->replayed_state ? run_state_name(run->replayed_state) : "";
+		legal = to > 0 && run_edges[run->replayed_state] & BIT(to);
+		if (run_is_final(run->replayed_state) && run->row.epoch == run->before_epoch)
+			legal = false;
+		run->replayed_state = to > 0 ? (enum run_state)to : RUN_ILLEGAL;
+	} else if (row->kind[0] == 't' && run && row->task_index >= 0) {
+		unsigned char *state = rows_replayed(run, row->task_index);
+		int to = task_state_of(row->to);
+		bool opened = run->row.epoch != run->before_epoch;
+
+		from = task_state_name((enum task_state) * state);
+		legal = to > 0 && task_edges[*state] & BIT(to);
+		/* A new epoch on another definition clears, and keeps ends in other places. */
+		if (opened && *state == TASK_NONE && to > 0 && BIT(to) & FINAL_TASKS)
+			legal = true;
+		if (!opened && BIT(*state) & FINAL_TASKS)
+			legal = false;
+		s->seen[SEEN_UNREADY] += *state == TASK_SCHEDULED && to == TASK_NONE;
+		s->seen[SEEN_MISSING] += *state == TASK_NONE && to == TASK_FAILED && !opened;
+		s->seen[SEEN_SKIPPED] += to == TASK_SKIPPED;
+		*state = to > 0 ? (unsigned char)to : TASK_NONE;
+	} else if (row->kind[0] == 'a' && attempt) {
+		int to = attempt_state_of(row->to);
+
+		from = attempt->replayed ? attempt_state_name(attempt->replayed) : "";
+		legal = to > 0 && attempt_edges[attempt->replayed] & BIT(to);
+		attempt->replayed = to > 0 ? (enum attempt_state)to : ATTEMPT_ILLEGAL;
+	} else if (strchr("rta", row->kind[0])) {
+		sim_fail(s, "I06", "the log tells of a %s that is not there", row->kind);
+		return;
+	} else {
+		return;
+	}
+	if (strcmp(row->from, from) != 0)
+		sim_fail(s, "I06", "the log moves a %s of run %lld from '%s', but it was '%s'",
+			 row->kind, (long long)row->run, row->from, from);
+	else if (!legal)
+		sim_fail(s, "I05", "a %s of run %lld (task %d) went from '%s' to '%s'", row->kind,
+			 (long long)row->run, row->task_index, row->from, row->to);
+}
+
+void
+invariants_change(struct sim *s, const struct change *change)
+{
+	switch (change->kind) {
+	case CHANGE_RUN:
+		change_run(s, &change->run);
+		break;
+	case CHANGE_ATTEMPT:
+		change_attempt(s, &change->attempt);
+		break;
+	case CHANGE_DAG:
+		change_dag(s, &change->dag);
+		break;
+	case CHANGE_PARTITION:
+		change_partition(s, &change->partition);
+		break;
+	case CHANGE_EVENT:
+		change_event(s, &change->event);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- the rows, when all changes are in ---- */
+
+/* I06, I09, I10: a run that this transaction touched. */
+static void
+check_run(struct sim *s, const struct run_rec *run)
+{
+	enum run_state is = run->row.state, want = oracle_run(run);
+	const char *id = run->row.run_id;
+
+	if (run->n_tasks != run->dag->n_tasks) {
+		sim_fail(s, "I09", "run %s of %s has %zu tasks, its definition %zu", id,
+			 run->row.dag, run->n_tasks, run->dag->n_tasks);
+		return;
+	}
+	if (run_is_final(want) ? is != want : run_is_final(is))
+		sim_fail(s, "I10", "run %s of %s is %s, its tasks say %s", id, run->row.dag,
+			 run_state_name(is), run_state_name(want));
+	if (run->replayed_state != is)
+		sim_fail(s, "I06", "run %s of %s is %s, the log says otherwise", id, run->row.dag,
+			 run_state_name(is));
+	for (size_t i = 0; i < run->n_tasks || i < run->n_replayed; i++) {
+		enum task_state state = i < run->n_tasks ? run->tasks[i].state : TASK_NONE;
+		enum task_state told = i < run->n_replayed ? run->replayed[i] : TASK_NONE;
+
+		if (i < run->n_tasks && strcmp(run->tasks[i].task, run->dag->tasks[i].id) != 0)
+			sim_fail(s, "I09", "run %s of %s has task %s in the place of %s", id,
+				 run->row.dag, run->tasks[i].task, run->dag->tasks[i].id);
+		if (state != told)
+			sim_fail(s, "I06", "task %zu of run %s of %s is %s, the log says %s", i, id,
+				 run->row.dag, task_state_name(state), task_state_name(told));
+	}
+}
+
+static bool
+is_attempted(enum task_state state)
+{
+	return state == TASK_QUEUED || state == TASK_RUNNING;
+}
+
+/* I01, I17: live attempts and tasks that are under way are the same set; the pool is enough. */
+static void
+check_live(struct sim *s)
+{
+	const struct rows *r = &s->rows;
+	size_t live = 0, under_way = 0;
+	int slots = 0;
+
+	for (size_t i = 0; i < r->n_attempts; i++) {
+		const struct attempt_row *a = &r->attempts[i].row;
+		const struct run_rec *run;
+		const struct task_row *task;
+
+		if (!attempt_is_live(a->state))
+			continue;
+		run = rows_run(r, a->run);
+		task = rows_task(r, a->run, a->task_index);
+		live++;
+		slots += run->dag->tasks[a->task_index].pool_slots;
+		if (!task || strcmp(task->task, a->task) != 0 || a->epoch != run->row.epoch ||
+		    !is_attempted(task->state) || a->try_number != task->tries)
+			sim_fail(s, "I01",
+				 "attempt %lld is %s, but its task is not under way by it",
+				 (long long)a->key, attempt_state_name(a->state));
+	}
+	for (size_t i = 0; i < r->n_runs; i++) {
+		for (size_t k = 0; k < r->runs[i].n_tasks; k++)
+			under_way += is_attempted(r->runs[i].tasks[k].state);
+	}
+	if (live != under_way)
+		sim_fail(s, "I01", "%zu attempts are live for %zu tasks under way", live,
+			 under_way);
+	if (slots > s->knobs.pool_slots)
+		sim_fail(s, "I17", "%d of %d pool slots are held", slots, s->knobs.pool_slots);
+}
+
+/* The cap that a run counts against, and whether another counts against the same. */
+static bool
+shares_cap(const struct run_rec *a, const struct run_rec *b)
+{
+	if (a->row.backfill || b->row.backfill)
+		return a->row.backfill == b->row.backfill;
+	return strcmp(a->row.dag, b->row.dag) == 0;
+}
+
+static int
+cap_of(const struct sim *s, const struct run_rec *run)
+{
+	const struct backfill_row *b = rows_backfill(&s->rows, run->row.backfill);
+	const struct dag *dag = rows_active(&s->rows, run->row.dag);
+
+	return b ? b->max_active_runs : dag->max_active_runs;
+}
+
+static int
+active_beside(const struct sim *s, const struct run_rec *run)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < s->rows.n_runs; i++)
+		n += shares_cap(run, &s->rows.runs[i]) && rows_active_run(&s->rows.runs[i]);
+	return n;
+}
+
+/* I18: a run that became active in this transaction found a free run slot. */
+static void
+check_cap(struct sim *s, const struct run_rec *run)
+{
+	int n = active_beside(s, run), cap = cap_of(s, run);
+
+	if (n > cap)
+		sim_fail(s, "I18", "run %s of %s is the %dth active one where %d are allowed",
+			 run->row.run_id, run->row.dag, n, cap);
+}
+
+/* I07: a new attempt needs a rule that accepts and inputs that are settled. */
+static void
+check_start(struct sim *s, const struct attempt_row *a)
+{
+	const struct run_rec *run = rows_run(&s->rows, a->run);
+	const struct dag_row *dag = rows_dag(&s->rows, run->row.dag);
+
+	if (run->row.state != RUN_RUNNING)
+		sim_fail(s, "I07", "attempt %lld starts in a run that is %s", (long long)a->key,
+			 run_state_name(run->row.state));
+	if (dag->paused)
+		sim_fail(s, "I07", "attempt %lld starts in a paused dag", (long long)a->key);
+	if (oracle_ready(&s->rows, run, a->task_index, sim_wall(s)) != READY_NOW)
+		sim_fail(s, "I07", "attempt %lld of task %s of run %s of %s starts too early",
+			 (long long)a->key, a->task, run->row.run_id, run->row.dag);
+}
+
+/* ---- the end of an attempt ---- */
+
+enum charge { CHARGE_NOBODY, CHARGE_USER, CHARGE_SYSTEM, CHARGE_NEVER };
+
+/* docs/STATE.md 3: outcomes and their accounts. */
+static enum charge
+charge_of(const struct attempt_row *a)
+{
+	switch (a->outcome) {
+	case OUTCOME_ERROR:
+	case OUTCOME_SIGNAL:
+	case OUTCOME_TIMEOUT:
+	case OUTCOME_PUBLISH_FAILED: /* what is staged is the worker's doing */
+		return CHARGE_USER;
+	case OUTCOME_LOST:
+	case OUTCOME_LAUNCH_FAILED:
+	case OUTCOME_INPUT_CHANGED:
+		return CHARGE_SYSTEM;
+	case OUTCOME_GATE_FAILED:
+	case OUTCOME_MISSING:
+		return CHARGE_NEVER;
+	default:
+		return CHARGE_NOBODY;
+	}
+}
+
+/* I16: bounds of the delay; the share that is left to chance is the engine's. */
+static void
+check_delay(struct sim *s, const struct task *task, const struct task_row *row, enum charge charge)
+{
+	int64_t delay = row->next_retry_us - row->since_us;
+	double raw = (double)task->retry_delay_us;
+
+	if (charge == CHARGE_SYSTEM) {
+		if (delay != SECOND_US << (row->losses - 1))
+			sim_fail(s, "I16", "loss %d waits %lld us", row->losses, (long long)delay);
+		return;
+	}
+	for (int i = 1; i < row->failures; i++)
+		raw *= task->backoff;
+	if (raw > (double)task->max_retry_delay_us)
+		raw = (double)task->max_retry_delay_us;
+	if ((double)delay > raw + 1 || (double)delay < raw * (1 - task->jitter) - 1)
+		sim_fail(s, "I16", "failure %d of task %s waits %lld us", row->failures, task->id,
+			 (long long)delay);
+}
+
+/* I19: what was charged to whom, and whether there is another try. */
+static void
+check_account(struct sim *s, const struct attempt_row *a)
+{
+	const struct run_rec *run = rows_run(&s->rows, a->run);
+	const struct task *task = &run->dag->tasks[a->task_index];
+	const struct task_row *row = &run->tasks[a->task_index];
+	enum charge charge = charge_of(a);
+	enum task_state want = TASK_FAILED;
+	int failures = 0, losses = 0;
+
+	for (size_t i = 0; i < s->rows.n_attempts; i++) {
+		const struct attempt_row *other = &s->rows.attempts[i].row;
+
+		if (other->run != a->run || other->epoch != a->epoch ||
+		    strcmp(other->task, a->task) != 0 || attempt_is_live(other->state))
+			continue;
+		failures += charge_of(other) == CHARGE_USER;
+		losses += charge_of(other) == CHARGE_SYSTEM;
+	}
+	if (a->state == ATTEMPT_SUCCESS)
+		want = TASK_SUCCESS;
+	else if (a->cancel)
+		want = TASK_CANCELLED;
+	else if ((charge == CHARGE_USER && failures <= task->retries) ||
+		 (charge == CHARGE_SYSTEM && losses <= SYSTEM_RETRIES))
+		want = TASK_UP_FOR_RETRY;
+	if (row->state != want)
+		sim_fail(s, "I19",
+			 "attempt %lld ended as %s (failures %d of %d retries, losses %d), but its "
+			 "task is %s",
+			 (long long)a->key, outcome_name((enum outcome)a->outcome), failures,
+			 task->retries, losses, task_state_name(row->state));
+	else if (!a->cancel && (row->failures != failures || row->losses != losses))
+		sim_fail(s, "I19", "task %s of run %s counts %d failures and %d losses, not %d, %d",
+			 task->id, run->row.run_id, row->failures, row->losses, failures, losses);
+	else if (want == TASK_UP_FOR_RETRY)
+		check_delay(s, task, row, charge);
+}
+
+/* I28, I32, I33: success needs a good record and a durable publish that is its own. */
+static void
+check_success(struct sim *s, const struct attempt_row *a)
+{
+	const struct run_rec *run = rows_run(&s->rows, a->run);
+	int64_t day = civil_day_of(run->row.start_us);
+	struct publish_output outputs[2];
+	size_t n = shims_outputs(s, run->dag, &run->dag->tasks[a->task_index], day, outputs);
+
+	if (!shims_entry(s, a->key)->ended_ok)
+		sim_fail(s, "I28", "attempt %lld succeeded without a record that says so",
+			 (long long)a->key);
+	for (size_t i = 0; i < n; i++) {
+		const struct partition_row *row = rows_partition(&s->rows, outputs[i].dataset, day);
+		struct lake_content live = lake_look(&s->lake, outputs[i].path, day);
+
+		if (!live.manifest || strcmp(live.manifest->token, a->token) != 0)
+			sim_fail(s, "I33", "attempt %lld succeeded, but %s is not what it made",
+				 (long long)a->key, outputs[i].dataset);
+		else if (!row || row->attempt != a->key || row->version != live.manifest->version ||
+			 strcmp(row->digest, live.manifest->digest) != 0)
+			sim_fail(s, "I32", "the row of %s does not tell what is live",
+				 outputs[i].dataset);
+		else if (!lake_durable(&s->lake, outputs[i].path, day))
+			sim_fail(s, "I33",
+				 "attempt %lld succeeded, but %s could be lost in a reboot",
+				 (long long)a->key, outputs[i].dataset);
+	}
+}
+
+static void
+check_attempt(struct sim *s, const struct attempt_rec *rec)
+{
+	const struct attempt_row *a = &rec->row;
+
+	if (rec->replayed != a->state)
+		sim_fail(s, "I06", "attempt %lld is %s, the log says otherwise", (long long)a->key,
+			 attempt_state_name(a->state));
+	if (rec->before == ATTEMPT_ILLEGAL)
+		check_start(s, a);
+	if (rec->before == a->state)
+		return;
+	if (a->state == ATTEMPT_PUBLISHING && !shims_entry(s, a->key)->ended_ok)
+		sim_fail(s, "I28", "attempt %lld publishes without a record that says ok",
+			 (long long)a->key);
+	if (attempt_is_live(a->state))
+		return;
+	if (shims_alive(s, a->key))
+		sim_fail(s, "I26", "attempt %lld ended as %s while a process of it is alive",
+			 (long long)a->key, attempt_state_name(a->state));
+	if (a->state == ATTEMPT_SUCCESS)
+		check_success(s, a);
+	check_account(s, a);
+}
+
+/* ---- verdicts without an attempt, and what the schedule made ---- */
+
+/* I08: what ended without an attempt could not have started any more. */
+static void
+check_verdict(struct sim *s, const struct event_row *row)
+{
+	const struct run_rec *run = rows_run(&s->rows, row->run);
+	const struct task *task;
+	bool right = true;
+
+	/* Told in a new epoch: kept from the last one, not a verdict. */
+	if (!run || row->kind[0] != 't' || strcmp(row->from, "none") != 0 ||
+	    run->row.epoch != run->before_epoch)
+		return;
+	task = &run->dag->tasks[row->task_index];
+	if (strcmp(row->to, "upstream_failed") == 0)
+		right = oracle_upstreams(run, task) == VERDICT_UPSTREAM_FAILED;
+	else if (strcmp(row->to, "skipped") == 0)
+		right = oracle_upstreams(run, task) == VERDICT_SKIP;
+	else if (strcmp(row->to, "failed") == 0)
+		right = oracle_missing(&s->rows, run, task, sim_wall(s));
+	if (!right)
+		sim_fail(s, "I08", "task %s of run %s of %s is %s too early", task->id,
+			 run->row.run_id, run->row.dag, row->to);
+}
+
+static bool
+was_planned(const struct sim *s, const struct run_row *run)
+{
+	for (size_t i = 0; i < s->n_planned; i++) {
+		const struct planned *p = &s->planned_days[i];
+
+		for (size_t k = 0; k < p->n && strcmp(p->dag, run->dag) == 0; k++) {
+			if (p->days[k] * DAY_US == run->logical_us)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* I13: the schedule made exactly the runs that the oracle makes. */
+static void
+check_schedule(struct sim *s)
+{
+	for (size_t i = 0; i < s->n_planned; i++) {
+		const struct planned *p = &s->planned_days[i];
+
+		for (size_t k = 0; k < p->n; k++) {
+			if (!rows_run_at(&s->rows, p->dag, p->days[k] * DAY_US))
+				sim_fail(s, "I13", "the schedule of %s passed day %lld by", p->dag,
+					 (long long)p->days[k]);
+		}
+	}
+	for (size_t i = 0; i < s->rows.n_runs; i++) {
+		const struct run_rec *run = &s->rows.runs[i];
+
+		if (run->before_epoch == 0 && run->row.type == RUN_SCHEDULED &&
+		    !was_planned(s, &run->row))
+			sim_fail(s, "I13", "the schedule of %s made run %s too", run->row.dag,
+				 run->row.run_id);
+	}
+	s->n_planned = 0;
+}
+
+/* I22: a command that was answered before has no effect any more. */
+static void
+check_repeated(struct sim *s, const struct change *changes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (changes[i].kind == CHANGE_COMMAND || changes[i].kind == CHANGE_BACKFILL)
+			sim_fail(s, "I22", "a repeated command was taken for a new one");
+	}
+	for (size_t i = 0; i < s->rows.n_runs; i++) {
+		const struct run_rec *run = &s->rows.runs[i];
+
+		if (run->before_epoch != run->row.epoch && !was_planned(s, &run->row))
+			sim_fail(s, "I22", "a repeated command opened run %s of %s",
+				 run->row.run_id, run->row.dag);
+	}
+}
+
+void
+invariants_commit(struct sim *s, const struct change *changes, size_t n)
+{
+	const struct rows *r = &s->rows;
+
+	if (s->repeated)
+		check_repeated(s, changes, n);
+	for (size_t i = 0; i < r->n_runs && !s->failed; i++) {
+		if (r->runs[i].touched)
+			check_run(s, &r->runs[i]);
+	}
+	if (s->failed)
+		return;
+	check_live(s);
+	for (size_t i = 0; i < r->n_attempts && !s->failed; i++) {
+		if (r->attempts[i].touched)
+			check_attempt(s, &r->attempts[i]);
+	}
+	for (size_t i = 0; i < r->n_runs && !s->failed; i++) {
+		if (!r->runs[i].before_active && rows_active_run(&r->runs[i]))
+			check_cap(s, &r->runs[i]);
+	}
+	for (size_t i = 0; i < n && !s->failed; i++) {
+		if (changes[i].kind == CHANGE_EVENT)
+			check_verdict(s, &changes[i].event);
+	}
+	check_schedule(s);
+}

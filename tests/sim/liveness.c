@@ -1,0 +1,358 @@
+/*
+ * liveness.c - what must not be left undone: after a launch, a turn, a history.
+ *
+ * Safety (invariants.c) is kept by an engine that does nothing; these are not.
+ */
+#include "core/civil.h"
+#include "core/hash.h"
+#include "tests/sim/sim.h"
+
+#include <string.h>
+
+/* ---- a launch ---- */
+
+static const struct pinned_input *
+pinned(const struct action *action, const char *dataset, int64_t day)
+{
+	for (size_t i = 0; i < action->n_inputs; i++) {
+		if (action->inputs[i].day == day && strcmp(action->inputs[i].dataset, dataset) == 0)
+			return &action->inputs[i];
+	}
+	return NULL;
+}
+
+/* Every partition of the window is pinned to what is published now, or told to be missing. */
+static void
+check_pin(struct sim *s, const struct action *action, const struct input *in, int64_t day)
+{
+	const struct pinned_input *pin = pinned(action, in->dataset, day);
+	const struct partition_row *version;
+	enum settled what = oracle_settled(&s->rows, in->dataset, day, sim_wall(s), &version);
+	bool right = pin != NULL;
+
+	if (pin && what == SETTLED_PRESENT && version)
+		right = !pin->missing && pin->version == version->version &&
+			strcmp(pin->digest, version->digest) == 0;
+	else if (pin && what == SETTLED_PRESENT)
+		right = !pin->missing && pin->version == 0;
+	else if (pin)
+		right = pin->missing && what != SETTLED_WAIT;
+	if (!right)
+		sim_fail(s, "I07", "attempt %lld is launched with a wrong pin of %s day %lld",
+			 (long long)action->attempt, in->dataset, (long long)day);
+}
+
+void
+invariants_launch(struct sim *s, const struct action *action)
+{
+	const struct attempt_rec *rec = rows_attempt(&s->rows, action->attempt);
+	const struct run_rec *run = rec ? rows_run(&s->rows, rec->row.run) : NULL;
+	const struct task *task;
+	int64_t ds;
+
+	if (!run || rec->row.state != ATTEMPT_STARTING) {
+		sim_fail(s, "I23", "attempt %lld is launched, but is committed as %s",
+			 (long long)action->attempt,
+			 rec ? attempt_state_name(rec->row.state) : "nothing");
+		return;
+	}
+	task = &run->dag->tasks[rec->row.task_index];
+	ds = civil_day_of(run->row.start_us);
+	for (size_t i = 0; i < task->n_inputs && !s->failed; i++) {
+		const struct input *in = &task->inputs[i];
+
+		for (int64_t day = ds - in->days + 1; day <= ds && !s->failed; day++)
+			check_pin(s, action, in, day);
+	}
+}
+
+/* ---- a turn whose changes are all durable ---- */
+
+static bool
+has_free_run_slot(const struct sim *s, const struct run_rec *run)
+{
+	const struct backfill_row *b = rows_backfill(&s->rows, run->row.backfill);
+	const struct dag *dag = rows_active(&s->rows, run->row.dag);
+	int active = 0, cap = b ? b->max_active_runs : dag->max_active_runs;
+
+	for (size_t i = 0; i < s->rows.n_runs; i++) {
+		const struct run_rec *other = &s->rows.runs[i];
+		bool shared = run->row.backfill || other->row.backfill
+				  ? run->row.backfill == other->row.backfill
+				  : strcmp(run->row.dag, other->row.dag) == 0;
+
+		active += shared && rows_active_run(other);
+	}
+	return active < cap;
+}
+
+/* I12: a task of a running run waits for nothing that the oracle does not see. */
+static void
+check_waiting(struct sim *s, const struct run_rec *run)
+{
+	for (size_t i = 0; i < run->n_tasks && !s->failed; i++) {
+		enum readiness ready;
+
+		if (run->tasks[i].state != TASK_NONE)
+			continue;
+		ready = oracle_ready(&s->rows, run, (int)i, sim_wall(s));
+		if (ready == READY_WAIT)
+			continue;
+		/* Without a run slot its inputs are looked at when the slot comes. */
+		if ((ready == READY_NOW || ready == READY_MISSING) && !rows_active_run(run) &&
+		    !has_free_run_slot(s, run))
+			continue;
+		sim_fail(s, "I12",
+			 "task %s of run %s of %s (key %lld) is none, but could be decided (%d)",
+			 run->tasks[i].task, run->row.run_id, run->row.dag, (long long)run->row.key,
+			 ready);
+	}
+}
+
+/* Class, priority, logical date, run, index: docs/STATE.md 4. */
+static bool
+goes_before(const struct run_rec *a, size_t i, const struct run_rec *b, size_t k)
+{
+	int class_a = a->row.backfill ? RUN_BACKFILL : (int)a->row.type;
+	int class_b = b->row.backfill ? RUN_BACKFILL : (int)b->row.type;
+	int priority_a = a->dag->tasks[i].priority, priority_b = b->dag->tasks[k].priority;
+
+	if (class_a != class_b)
+		return class_a < class_b;
+	if (priority_a != priority_b)
+		return priority_a > priority_b;
+	if (a->row.logical_us != b->row.logical_us)
+		return a->row.logical_us < b->row.logical_us;
+	return a->row.key != b->row.key ? a->row.key < b->row.key : i < k;
+}
+
+static bool
+is_paused(const struct sim *s, const struct run_rec *run)
+{
+	return rows_dag(&s->rows, run->row.dag)->paused;
+}
+
+/* I12: the first task in line does not fit into what is left of the pool. */
+static void
+check_pool(struct sim *s)
+{
+	const struct run_rec *first = NULL;
+	size_t index = 0;
+	int held = 0;
+
+	for (size_t i = 0; i < s->rows.n_attempts; i++) {
+		const struct attempt_row *a = &s->rows.attempts[i].row;
+
+		if (attempt_is_live(a->state))
+			held += rows_run(&s->rows, a->run)->dag->tasks[a->task_index].pool_slots;
+	}
+	for (size_t i = 0; i < s->rows.n_runs; i++) {
+		const struct run_rec *run = &s->rows.runs[i];
+
+		for (size_t k = 0; k < run->n_tasks; k++) {
+			if (run->tasks[k].state != TASK_SCHEDULED || is_paused(s, run))
+				continue;
+			if (!first || goes_before(run, k, first, index)) {
+				first = run;
+				index = k;
+			}
+		}
+	}
+	if (first && held + first->dag->tasks[index].pool_slots <= s->knobs.pool_slots)
+		sim_fail(s, "I12",
+			 "task %s of run %s of %s is first in line, %d of %d slots are "
+			 "held, and it is not dispatched",
+			 first->tasks[index].task, first->row.run_id, first->row.dag, held,
+			 s->knobs.pool_slots);
+}
+
+/* I12, I13, I16: after a wake nothing that was due by time is left. */
+static void
+check_due(struct sim *s)
+{
+	struct plan_days plan;
+
+	for (size_t i = 0; i < s->rows.n_dags && !s->failed; i++) {
+		const struct dag_row *row = &s->rows.dags[i];
+
+		if (!row->present)
+			continue;
+		oracle_plan(rows_active(&s->rows, row->dag), row, sim_wall(s), &plan);
+		if (plan.cursor_us != row->cursor_us)
+			sim_fail(s, "I13", "the schedule of %s does not look at what is due",
+				 row->dag);
+	}
+	for (size_t i = 0; i < s->rows.n_runs && !s->failed; i++) {
+		const struct run_rec *run = &s->rows.runs[i];
+
+		for (size_t k = 0; k < run->n_tasks; k++) {
+			if (run->tasks[k].state == TASK_UP_FOR_RETRY &&
+			    run->tasks[k].next_retry_us <= sim_wall(s))
+				sim_fail(s, "I16", "the retry of task %s of run %s is overdue",
+					 run->tasks[k].task, run->row.run_id);
+		}
+	}
+}
+
+static void
+check_queue(struct sim *s, const struct run_rec *run)
+{
+	if (has_free_run_slot(s, run))
+		sim_fail(s, "I12", "run %s of %s is queued though a run slot is free",
+			 run->row.run_id, run->row.dag);
+}
+
+void
+invariants_turn(struct sim *s)
+{
+	for (size_t i = 0; i < s->rows.n_runs && !s->failed; i++) {
+		const struct run_rec *run = &s->rows.runs[i];
+
+		if (is_paused(s, run))
+			continue;
+		if (run->row.state == RUN_QUEUED)
+			check_queue(s, run);
+		else if (run->row.state == RUN_RUNNING)
+			check_waiting(s, run);
+	}
+	if (!s->failed)
+		check_pool(s);
+	if (s->planned && !s->failed)
+		check_due(s);
+}
+
+/* ---- a history ---- */
+
+/* I12: what is left, and what it says it waits for. */
+static void
+report_stuck(struct sim *s, const struct run_rec *run)
+{
+	for (size_t i = 0; i < run->n_tasks; i++) {
+		const struct task_row *row = &run->tasks[i];
+
+		sim_note(s, "stuck", run->row.key, (int64_t)i, row->state, row->waits);
+	}
+	sim_fail(s, "I12", "run %s of %s (key %lld) is still %s: %s", run->row.run_id, run->row.dag,
+		 (long long)run->row.key, run_state_name(run->row.state),
+		 run->row.waits ? run->row.waits : "");
+}
+
+/* I06: the log, replayed from its first row, gives the states in the tables. */
+static void
+check_log(struct sim *s)
+{
+	struct rows *r = &s->rows;
+
+	for (size_t i = 0; i < r->n_runs; i++) {
+		r->runs[i].replayed_state = RUN_ILLEGAL;
+		r->runs[i].n_replayed = 0;
+	}
+	for (size_t i = 0; i < r->n_log; i++) {
+		const struct log_rec *rec = &r->log[i];
+		struct run_rec *run = rows_run(r, rec->run);
+
+		if (run && rec->kind == 'r')
+			run->replayed_state = (enum run_state)rec->to;
+		else if (run && rec->kind == 't')
+			*rows_replayed(run, rec->task_index) = (unsigned char)rec->to;
+	}
+	for (size_t i = 0; i < r->n_runs && !s->failed; i++) {
+		const struct run_rec *run = &r->runs[i];
+
+		if (run->replayed_state != run->row.state)
+			sim_fail(s, "I06", "replayed, run %s is another", run->row.run_id);
+		for (size_t k = 0; k < run->n_tasks; k++) {
+			if (run->tasks[k].state !=
+			    (k < run->n_replayed ? run->replayed[k] : TASK_NONE))
+				sim_fail(s, "I06", "replayed, task %zu of run %s is another", k,
+					 run->row.run_id);
+		}
+	}
+}
+
+static const char *
+path_of(struct sim *s, const char *dataset)
+{
+	for (size_t i = 0; i < s->rows.n_defs; i++) {
+		const struct dag *dag = s->rows.defs[i].dag;
+		int at = dag_dataset_find(dag, dataset);
+
+		if (at >= 0)
+			return shims_path(s, &dag->datasets[at]);
+	}
+	return NULL;
+}
+
+/* I32: every row tells what is live. */
+static void
+check_partitions(struct sim *s)
+{
+	for (size_t i = 0; i < s->rows.n_partitions && !s->failed; i++) {
+		const struct partition_row *row = &s->rows.partitions[i];
+		const struct attempt_rec *maker = rows_attempt(&s->rows, row->attempt);
+		const char *path = path_of(s, row->dataset);
+		struct lake_content live = { NULL, NULL };
+
+		if (path)
+			live = lake_look(&s->lake, path, row->day);
+		if (!maker || maker->row.state != ATTEMPT_SUCCESS)
+			sim_fail(s, "I32", "%s is told to come from an attempt that failed",
+				 row->dataset);
+		else if (!live.manifest || live.manifest->version != row->version ||
+			 strcmp(live.manifest->digest, row->digest) != 0)
+			sim_fail(s, "I32", "the row of %s day %lld does not tell what is live",
+				 row->dataset, (long long)row->day);
+	}
+}
+
+/* What does not depend on when something crashed, if the story says so. */
+static void
+sum_up(struct sim *s)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < s->rows.n_runs; i++) {
+		const struct run_rec *run = &s->rows.runs[i];
+		uint64_t name =
+		    hash_bytes(run->row.dag, strlen(run->row.dag), (uint64_t)run->row.logical_us);
+
+		if (run->row.key > s->calm_run)
+			continue;
+		sum += hash_word(name ^ (uint64_t)run->row.epoch << 32 ^ (uint64_t)run->row.state);
+		for (size_t k = 0; k < run->n_tasks; k++)
+			sum += hash_word(name ^ k << 40 ^ (uint64_t)run->tasks[k].state << 48);
+	}
+	for (size_t i = 0; i < s->rows.n_partitions; i++) {
+		const struct partition_row *p = &s->rows.partitions[i];
+
+		sum += hash_bytes(p->digest, DIGEST_CHARS, (uint64_t)(p->day + p->version));
+	}
+	s->end = sum;
+}
+
+void
+invariants_end(struct sim *s)
+{
+	for (size_t i = 0; i < s->n_requests && !s->failed; i++) {
+		if (!s->requests[i].answered)
+			sim_fail(s, "I21", "command %s was never answered", s->requests[i].key);
+	}
+	for (size_t i = 0; i < s->rows.n_runs && !s->failed; i++) {
+		const struct run_rec *run = &s->rows.runs[i];
+
+		if (run->row.key <= s->calm_run && !run_is_final(run->row.state))
+			report_stuck(s, run);
+	}
+	for (size_t i = 0; i < s->rows.n_attempts && !s->failed; i++) {
+		const struct attempt_row *a = &s->rows.attempts[i].row;
+
+		if (!attempt_is_live(a->state) && shims_alive(s, a->key))
+			sim_fail(s, "I27", "a process of attempt %lld outlives it",
+				 (long long)a->key);
+	}
+	if (!s->failed)
+		check_log(s);
+	if (!s->failed)
+		check_partitions(s);
+	sum_up(s);
+}

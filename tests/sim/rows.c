@@ -1,0 +1,454 @@
+/* rows.c - the durable rows of a simulated scheduler: what a crash leaves. */
+#include "tests/sim/rows.h"
+
+#include "core/dagfile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void
+rows_init(struct rows *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->arena = arena_new();
+}
+
+void
+rows_release(struct rows *r)
+{
+	for (size_t i = 0; i < r->n_defs; i++)
+		dag_unref(r->defs[i].dag);
+	for (size_t i = 0; i < r->n_runs; i++) {
+		free(r->runs[i].tasks);
+		free(r->runs[i].replayed);
+	}
+	free(r->defs);
+	free(r->dags);
+	free(r->runs);
+	free(r->attempts);
+	free(r->partitions);
+	free(r->backfills);
+	free(r->commands);
+	free(r->log);
+	arena_free(r->arena);
+}
+
+bool
+rows_active_run(const struct run_rec *run)
+{
+	for (size_t i = 0; i < run->n_tasks; i++) {
+		enum task_state state = run->tasks[i].state;
+
+		if (state >= TASK_SCHEDULED && state <= TASK_UP_FOR_RETRY)
+			return true;
+	}
+	return false;
+}
+
+unsigned char *
+rows_replayed(struct run_rec *run, int index)
+{
+	while (run->n_replayed <= (size_t)index) {
+		run->replayed = mem_grow(run->replayed, run->n_replayed, &run->room_replayed, 1);
+		run->replayed[run->n_replayed++] = TASK_NONE;
+	}
+	return &run->replayed[index];
+}
+
+void
+rows_begin(struct rows *r)
+{
+	for (size_t i = 0; i < r->n_runs; i++) {
+		struct run_rec *run = &r->runs[i];
+
+		run->before_state = run->row.state;
+		run->before_epoch = run->row.epoch;
+		run->before_active = rows_active_run(run);
+		run->touched = false;
+	}
+	for (size_t i = 0; i < r->n_attempts; i++) {
+		r->attempts[i].before = r->attempts[i].row.state;
+		r->attempts[i].touched = false;
+	}
+}
+
+/* ---- finding ---- */
+
+struct def_rec *
+rows_def(const struct rows *r, const char *digest)
+{
+	for (size_t i = 0; i < r->n_defs; i++) {
+		if (strcmp(r->defs[i].row.digest, digest) == 0)
+			return &r->defs[i];
+	}
+	return NULL;
+}
+
+struct dag_row *
+rows_dag(const struct rows *r, const char *dag)
+{
+	for (size_t i = 0; i < r->n_dags; i++) {
+		if (strcmp(r->dags[i].dag, dag) == 0)
+			return &r->dags[i];
+	}
+	return NULL;
+}
+
+struct dag *
+rows_active(const struct rows *r, const char *dag)
+{
+	const struct dag_row *row = rows_dag(r, dag);
+	const struct def_rec *def = row ? rows_def(r, row->digest) : NULL;
+
+	return def ? def->dag : NULL;
+}
+
+/* Keys grow, so both arrays are sorted by key. */
+struct run_rec *
+rows_run(const struct rows *r, int64_t key)
+{
+	size_t low = 0, high = r->n_runs;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (r->runs[middle].row.key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < r->n_runs && r->runs[low].row.key == key ? &r->runs[low] : NULL;
+}
+
+struct attempt_rec *
+rows_attempt(const struct rows *r, int64_t key)
+{
+	size_t low = 0, high = r->n_attempts;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (r->attempts[middle].row.key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < r->n_attempts && r->attempts[low].row.key == key ? &r->attempts[low] : NULL;
+}
+
+struct run_rec *
+rows_run_at(const struct rows *r, const char *dag, int64_t logical_us)
+{
+	for (size_t i = 0; i < r->n_runs; i++) {
+		if (r->runs[i].row.logical_us == logical_us && strcmp(r->runs[i].row.dag, dag) == 0)
+			return &r->runs[i];
+	}
+	return NULL;
+}
+
+struct task_row *
+rows_task(const struct rows *r, int64_t run, int index)
+{
+	struct run_rec *rec = rows_run(r, run);
+
+	if (!rec || index < 0 || (size_t)index >= rec->n_tasks)
+		return NULL;
+	return &rec->tasks[index];
+}
+
+struct partition_row *
+rows_partition(const struct rows *r, const char *dataset, int64_t day)
+{
+	for (size_t i = 0; i < r->n_partitions; i++) {
+		if (r->partitions[i].day == day && strcmp(r->partitions[i].dataset, dataset) == 0)
+			return &r->partitions[i];
+	}
+	return NULL;
+}
+
+struct command_row *
+rows_command(const struct rows *r, const char *key)
+{
+	for (size_t i = 0; i < r->n_commands; i++) {
+		if (strcmp(r->commands[i].key, key) == 0)
+			return &r->commands[i];
+	}
+	return NULL;
+}
+
+struct backfill_row *
+rows_backfill(const struct rows *r, int64_t key)
+{
+	for (size_t i = 0; i < r->n_backfills; i++) {
+		if (r->backfills[i].key == key)
+			return &r->backfills[i];
+	}
+	return NULL;
+}
+
+/* ---- applying ---- */
+
+/* Strings that stay the same are shared, so that a history does not grow with every commit. */
+static void
+keep(struct rows *r, const char **field, const char *old)
+{
+	if (!*field)
+		return;
+	if (old && strcmp(old, *field) == 0)
+		*field = old;
+	else
+		*field = arena_str(r->arena, *field);
+}
+
+static const char *
+apply_def(struct rows *r, const struct def_row *row)
+{
+	struct diags diags;
+	struct def_rec rec = { .row = *row };
+
+	if (rows_def(r, row->digest))
+		return NULL;
+	keep(r, &rec.row.digest, NULL);
+	keep(r, &rec.row.dag, NULL);
+	keep(r, &rec.row.file, NULL);
+	keep(r, &rec.row.text, NULL);
+	diags_init(&diags);
+	rec.dag = dagfile_read(rec.row.file, rec.row.text, strlen(rec.row.text), &diags);
+	diags_release(&diags);
+	if (!rec.dag)
+		return "I09 the text of a definition does not parse again";
+	if (strcmp(rec.dag->digest, rec.row.digest) != 0)
+		return "I09 a definition is stored under the digest of another";
+	r->defs = mem_grow(r->defs, r->n_defs, &r->room_defs, sizeof(*r->defs));
+	r->defs[r->n_defs++] = rec;
+	return NULL;
+}
+
+static const char *
+apply_dag(struct rows *r, const struct dag_row *row)
+{
+	struct dag_row *old = rows_dag(r, row->dag), new = *row;
+
+	keep(r, &new.dag, old ? old->dag : NULL);
+	keep(r, &new.digest, old ? old->digest : NULL);
+	if (!rows_def(r, new.digest))
+		return "I09 a dag refers to a definition that is not stored";
+	if (!old) {
+		r->dags = mem_grow(r->dags, r->n_dags, &r->room_dags, sizeof(*r->dags));
+		old = &r->dags[r->n_dags++];
+	}
+	*old = new;
+	return NULL;
+}
+
+static const char *
+apply_run(struct rows *r, const struct run_row *row)
+{
+	struct run_rec *rec = rows_run(r, row->key);
+	struct run_row new = *row, none = { 0 };
+	const struct run_row *old = rec ? &rec->row : &none;
+	const struct def_rec *def;
+
+	if (!rec && row->key <= r->last_run)
+		return "I02 a run key was used again";
+	if (!rec && rows_run_at(r, row->dag, row->logical_us))
+		return "I02 two runs of a dag have one logical date";
+	keep(r, &new.dag, old->dag);
+	keep(r, &new.run_id, old->run_id);
+	keep(r, &new.digest, old->digest);
+	keep(r, &new.params, old->params);
+	keep(r, &new.waits, old->waits);
+	def = rows_def(r, new.digest);
+	if (!def)
+		return "I09 a run refers to a definition that is not stored";
+	if (!rec) {
+		r->runs = mem_grow(r->runs, r->n_runs, &r->room_runs, sizeof(*r->runs));
+		rec = &r->runs[r->n_runs++];
+		memset(rec, 0, sizeof(*rec));
+		r->last_run = new.key;
+	}
+	rec->row = new;
+	rec->dag = def->dag;
+	rec->touched = true;
+	return NULL;
+}
+
+static const char *
+apply_task(struct rows *r, const struct task_row *row)
+{
+	struct run_rec *run = rows_run(r, row->run);
+	struct task_row new = *row, *old;
+
+	if (!run)
+		return "I09 a task refers to a run that is not stored";
+	if (row->index < 0 || row->index >= DAG_TASKS_MAX)
+		return "I09 a task has no possible index";
+	while (run->n_tasks <= (size_t)row->index) {
+		run->tasks =
+		    mem_grow(run->tasks, run->n_tasks, &run->room_tasks, sizeof(*run->tasks));
+		memset(&run->tasks[run->n_tasks++], 0, sizeof(*run->tasks));
+	}
+	old = &run->tasks[row->index];
+	keep(r, &new.task, old->task);
+	keep(r, &new.waits, old->waits);
+	*old = new;
+	run->touched = true;
+	return NULL;
+}
+
+static const char *
+apply_attempt(struct rows *r, const struct attempt_row *row)
+{
+	struct attempt_rec *rec = rows_attempt(r, row->key);
+	struct attempt_row new = *row, none = { 0 };
+	const struct attempt_row *old = rec ? &rec->row : &none;
+	struct run_rec *run = rows_run(r, row->run);
+
+	if (!rec && row->key <= r->last_attempt)
+		return "I03 an attempt key was used again";
+	if (!run)
+		return "I03 an attempt refers to a run that is not stored";
+	run->touched = true;
+	keep(r, &new.task, old->task);
+	keep(r, &new.message, old->message);
+	keep(r, &new.result, old->result);
+	keep(r, &new.inputs, old->inputs);
+	if (!rec) {
+		r->attempts =
+		    mem_grow(r->attempts, r->n_attempts, &r->room_attempts, sizeof(*r->attempts));
+		rec = &r->attempts[r->n_attempts++];
+		memset(rec, 0, sizeof(*rec));
+		r->last_attempt = new.key;
+	}
+	rec->row = new;
+	rec->touched = true;
+	return NULL;
+}
+
+static const char *
+apply_partition(struct rows *r, const struct partition_row *row)
+{
+	struct partition_row *old = rows_partition(r, row->dataset, row->day), new = *row;
+
+	keep(r, &new.dataset, old ? old->dataset : NULL);
+	keep(r, &new.inputs, old ? old->inputs : NULL);
+	if (!old) {
+		r->partitions = mem_grow(r->partitions, r->n_partitions, &r->room_partitions,
+					 sizeof(*r->partitions));
+		old = &r->partitions[r->n_partitions++];
+	}
+	*old = new;
+	return NULL;
+}
+
+static const char *
+apply_backfill(struct rows *r, const struct backfill_row *row)
+{
+	struct backfill_row *old = rows_backfill(r, row->key), new = *row;
+
+	if (!old && row->key <= r->last_backfill)
+		return "I02 a backfill key was used again";
+	keep(r, &new.dag, old ? old->dag : NULL);
+	if (!old) {
+		r->backfills = mem_grow(r->backfills, r->n_backfills, &r->room_backfills,
+					sizeof(*r->backfills));
+		old = &r->backfills[r->n_backfills++];
+		r->last_backfill = new.key;
+	}
+	*old = new;
+	return NULL;
+}
+
+static const char *
+apply_command(struct rows *r, const struct command_row *row)
+{
+	struct command_row new = *row;
+
+	if (rows_command(r, row->key))
+		return "I22 an idempotency key was stored twice";
+	keep(r, &new.key, NULL);
+	keep(r, &new.command, NULL);
+	keep(r, &new.reply, NULL);
+	r->commands = mem_grow(r->commands, r->n_commands, &r->room_commands, sizeof(*r->commands));
+	r->commands[r->n_commands++] = new;
+	return NULL;
+}
+
+static int
+state_of(char kind, const char *name)
+{
+	if (!name)
+		return -1;
+	switch (kind) {
+	case 'r':
+		return run_state_of(name);
+	case 't':
+		return task_state_of(name);
+	case 'a':
+		return attempt_state_of(name);
+	default:
+		return -1;
+	}
+}
+
+static const char *
+apply_event(struct rows *r, const struct event_row *row)
+{
+	struct log_rec rec = {
+		.seq = row->seq,
+		.run = row->run,
+		.attempt = row->attempt,
+		.task_index = row->task_index,
+		.epoch = row->epoch,
+		.kind = row->kind[0],
+		.from = (short)state_of(row->kind[0], row->from),
+		.to = (short)state_of(row->kind[0], row->to),
+	};
+
+	if (row->seq <= r->last_seq)
+		return "I06 the sequence of the event log does not grow";
+	r->last_seq = row->seq;
+	r->log = mem_grow(r->log, r->n_log, &r->room_log, sizeof(*r->log));
+	r->log[r->n_log++] = rec;
+	return NULL;
+}
+
+static const char *
+drop_tasks(struct rows *r, int64_t key)
+{
+	struct run_rec *run = rows_run(r, key);
+
+	if (!run)
+		return "I09 tasks are dropped of a run that is not stored";
+	run->n_tasks = 0;
+	run->touched = true;
+	return NULL;
+}
+
+const char *
+rows_apply(struct rows *r, const struct change *change)
+{
+	switch (change->kind) {
+	case CHANGE_DEF:
+		return apply_def(r, &change->def);
+	case CHANGE_DAG:
+		return apply_dag(r, &change->dag);
+	case CHANGE_RUN:
+		return apply_run(r, &change->run);
+	case CHANGE_TASK:
+		return apply_task(r, &change->task);
+	case CHANGE_TASKS_DROP:
+		return drop_tasks(r, change->run.key);
+	case CHANGE_ATTEMPT:
+		return apply_attempt(r, &change->attempt);
+	case CHANGE_PARTITION:
+		return apply_partition(r, &change->partition);
+	case CHANGE_BACKFILL:
+		return apply_backfill(r, &change->backfill);
+	case CHANGE_COMMAND:
+		return apply_command(r, &change->command);
+	case CHANGE_EVENT:
+		return apply_event(r, &change->event);
+	}
+	return "I06 a change of no known kind";
+}

@@ -1,0 +1,96 @@
+/*
+ * rows.h - the durable rows of a simulated scheduler: what a crash leaves.
+ *
+ * Changes are applied in order; every string is copied, so nothing of the
+ * engine is borrowed.  Rows live in one arena until the history ends.
+ */
+#ifndef TESTS_SIM_ROWS_H
+#define TESTS_SIM_ROWS_H
+
+#include "core/dag.h"
+#include "core/mem.h"
+#include "scheduler/rows.h"
+
+struct def_rec {
+	struct def_row row;
+	struct dag *dag; /* the text, read again; one reference */
+};
+
+/* A run with its tasks, and what it was when the last transaction began. */
+struct run_rec {
+	struct run_row row;
+	struct dag *dag;         /* of its epoch; borrowed from the definitions */
+	struct task_row *tasks;  /* by index; a hole has task NULL */
+	unsigned char *replayed; /* task states as the event log alone tells them */
+	size_t n_tasks, room_tasks, n_replayed, room_replayed;
+	enum run_state replayed_state; /* the same for the run; RUN_ILLEGAL: not told of */
+	enum run_state before_state;
+	int before_epoch;   /* 0: it was not there */
+	bool before_active; /* a task was scheduled, queued, running or waiting for a retry */
+	bool touched;       /* by the transaction under way */
+};
+
+/* An attempt, and its state as the event log tells it. */
+struct attempt_rec {
+	struct attempt_row row;
+	enum attempt_state replayed;
+	enum attempt_state before; /* ATTEMPT_ILLEGAL: it was not there */
+	bool touched;
+};
+
+/* One row of the event log, as small as replaying needs it. */
+struct log_rec {
+	int64_t seq, run, attempt;
+	int task_index, epoch;
+	char kind;      /* first letter of the kind: r, t, a, d, p */
+	short from, to; /* state numbers, -1: none of the names */
+};
+
+struct rows {
+	struct arena *arena;
+	struct def_rec *defs;
+	struct dag_row *dags;
+	struct run_rec *runs;
+	struct attempt_rec *attempts;
+	struct partition_row *partitions;
+	struct backfill_row *backfills;
+	struct command_row *commands;
+	struct log_rec *log;
+	size_t n_defs, room_defs, n_dags, room_dags, n_runs, room_runs, n_attempts, room_attempts;
+	size_t n_partitions, room_partitions, n_backfills, room_backfills, n_commands,
+	    room_commands, n_log, room_log;
+	int64_t last_run, last_attempt, last_backfill, last_seq;
+};
+
+void rows_init(struct rows *r);
+void rows_release(struct rows *r);
+
+/* Start a transaction: remember what runs and attempts are now. */
+void rows_begin(struct rows *r);
+
+/* Something of the run is scheduled, queued, running or waits for a retry. */
+bool rows_active_run(const struct run_rec *run);
+
+/* The state of a task as the log tells it; made when it is not there. */
+unsigned char *rows_replayed(struct run_rec *run, int index);
+
+/*
+ * Apply one change.  NULL, or a sentence that says why no store would take it
+ * (a key twice, a definition that does not parse), behind the number of the
+ * invariant; static memory.
+ */
+const char *rows_apply(struct rows *r, const struct change *change);
+
+/* NULL when there is none.  Valid until the next change. */
+struct def_rec *rows_def(const struct rows *r, const char *digest);
+struct dag_row *rows_dag(const struct rows *r, const char *dag);
+struct dag *rows_active(const struct rows *r, const char *dag); /* its active definition */
+struct run_rec *rows_run(const struct rows *r, int64_t key);
+struct run_rec *rows_run_at(const struct rows *r, const char *dag, int64_t logical_us);
+struct attempt_rec *rows_attempt(const struct rows *r, int64_t key);
+struct task_row *rows_task(const struct rows *r, int64_t run, int index);
+struct partition_row *rows_partition(const struct rows *r, const char *dataset, int64_t day);
+struct command_row *rows_command(const struct rows *r, const char *key);
+struct backfill_row *rows_backfill(const struct rows *r, int64_t key);
+
+#endif

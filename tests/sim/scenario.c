@@ -1,0 +1,205 @@
+/*
+ * scenario.c - eight fixed stories, short enough to crash at every boundary.
+ *
+ * Delays are exact: a launch takes 0.1 s, an exit is noticed after 1 ms, a
+ * publish begins 1 s after it was decided, work takes 1 s unless a script says
+ * otherwise.  Times are chosen to fall between those.
+ */
+#include "tests/sim/sim.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { ALPHA, BETA };
+
+static const struct shape chain = {
+	.id = "alpha",
+	.kind = DAG_CHAIN,
+	.weekdays = "*",
+	.start_day = -1,
+	.catchup = CATCHUP_ALL,
+	.max_active_runs = 1,
+	.retries = 1,
+	.window = 7,
+	.pool_slots = 1,
+};
+
+static struct act *
+add_act(struct story *s, int64_t at_us, enum act_kind kind, int dag)
+{
+	struct act *act = &s->acts[s->n_acts++];
+
+	assert(s->n_acts <= SIM_ACTS_MAX);
+	*act = (struct act){ .at_us = at_us, .kind = kind, .dag = dag };
+	return act;
+}
+
+static struct act *
+add_command(struct story *s, int64_t at_us, enum command_kind kind, int dag, int64_t day)
+{
+	struct act *act = add_act(s, at_us, ACT_COMMAND, dag);
+
+	act->command.kind = kind;
+	act->command.has_logical = true;
+	act->day = day;
+	act->to_day = day;
+	return act;
+}
+
+static void
+add_script(struct story *s, const char *task, int64_t day, int try_number, enum behaviour behaviour,
+	   int64_t work_us)
+{
+	assert(s->n_scripts < SIM_SCRIPTS_MAX);
+	s->scripts[s->n_scripts++] = (struct script){ task, day, try_number, behaviour, work_us };
+}
+
+/* 1: yesterday's run of a chain that publishes twice. */
+static void
+linear(struct story *s)
+{
+	s->name = "linear dag with publish";
+	s->same_end = true;
+}
+
+/* 2: a diamond; one side fails for good, the other once; the bottom runs all the same. */
+static void
+diamond(struct story *s)
+{
+	s->name = "diamond with all_done, a failure and a retry";
+	s->shapes[ALPHA].kind = DAG_DIAMOND;
+	add_script(s, "left", INT64_MIN, 1, BEHAVE_ERROR, 0);
+	add_script(s, "left", INT64_MIN, 2, BEHAVE_SIGNAL, 0);
+	add_script(s, "right", INT64_MIN, 1, BEHAVE_ERROR, 2 * SECOND_US);
+}
+
+/* 3: seven days at once, before the start too; each reads the seven days behind it. */
+static void
+backfill(struct story *s)
+{
+	struct act *act;
+
+	s->name = "seven-day backfill with a window reader";
+	s->same_end = true;
+	s->shapes[ALPHA].kind = DAG_WINDOW;
+	s->shapes[ALPHA].catchup = CATCHUP_NONE;
+	act = add_command(s, SECOND_US, COMMAND_BACKFILL, ALPHA, -7);
+	act->to_day = -1;
+	act->command.max_active_runs = 2;
+}
+
+/* 4: a producer is cleared just before, while and after its reader is dispatched. */
+static void
+race(struct story *s)
+{
+	s->name = "two dags, a cleared producer and its reader race for one window";
+	s->shapes[ALPHA].start_day = -2;
+	s->shapes[ALPHA].max_active_runs = 2;
+	s->shapes[BETA] = chain;
+	s->shapes[BETA].id = "beta";
+	s->shapes[BETA].kind = DAG_READER;
+	s->shapes[BETA].reads = "alpha";
+	s->shapes[BETA].window = 2;
+	s->n_shapes = 2;
+	/* Published at 3.2 s; the reader is dispatched as soon as the dedup is. */
+	add_command(s, 8 * SECOND_US, COMMAND_CLEAR, ALPHA, -1);
+	add_command(s, 8 * SECOND_US, COMMAND_CLEAR, BETA, -1);
+	add_act(s, 9 * SECOND_US, ACT_LATE, ALPHA)->day = -2;
+	add_command(s, 30 * SECOND_US, COMMAND_CLEAR, BETA, -1);
+	add_command(s, 30 * SECOND_US + 50000, COMMAND_CLEAR, ALPHA, -2);
+	add_command(s, 60 * SECOND_US, COMMAND_CLEAR, ALPHA, -2);
+	add_command(s, 61 * SECOND_US, COMMAND_TRIGGER, BETA, -2);
+	add_script(s, "score", INT64_MIN, 1, BEHAVE_OK, 3 * SECOND_US);
+}
+
+/* 5: down for three days; then every day of them, two at a time. */
+static void
+catch_up(struct story *s)
+{
+	s->name = "catch-up all after downtime with max_active_runs 2";
+	s->same_end = true;
+	s->shapes[ALPHA].kind = DAG_DIAMOND;
+	s->shapes[ALPHA].max_active_runs = 2;
+	add_act(s, 2 * SECOND_US, ACT_JUMP, ALPHA)->amount_us = 3 * DAY_US;
+	add_act(s, 3 * SECOND_US, ACT_CRASH, ALPHA);
+	s->horizon_us = 5 * MINUTE_US;
+}
+
+/* 6: the same task is cancelled in each state that its attempt can have. */
+static void
+cancels(struct story *s)
+{
+	s->name = "cancel while starting, running and publishing";
+	s->shapes[ALPHA].start_day = -3;
+	s->shapes[ALPHA].catchup = CATCHUP_LATEST;
+	/* The first attempt is starting until 0.1 s. */
+	add_command(s, 50000, COMMAND_CANCEL, ALPHA, -1);
+	add_command(s, 5 * SECOND_US, COMMAND_CLEAR, ALPHA, -1);
+	add_command(s, 5 * SECOND_US + 600000, COMMAND_CANCEL, ALPHA, -1);
+	add_command(s, 20 * SECOND_US, COMMAND_CLEAR, ALPHA, -1);
+	/* It publishes from 21.1 s to 22.1 s. */
+	add_command(s, 21 * SECOND_US + 500000, COMMAND_CANCEL, ALPHA, -1);
+	add_command(s, 40 * SECOND_US, COMMAND_CLEAR, ALPHA, -1);
+	add_command(s, 40 * SECOND_US, COMMAND_CANCEL, ALPHA, -1);
+	add_command(s, 60 * SECOND_US, COMMAND_CLEAR, ALPHA, -1);
+}
+
+/* 7: the same content again, then other content. */
+static void
+reprocess(struct story *s)
+{
+	struct act *act;
+
+	s->name = "clear and reprocess with unchanged and changed content";
+	s->same_end = true;
+	s->shapes[ALPHA].kind = DAG_WINDOW;
+	s->shapes[ALPHA].window = 2;
+	s->shapes[ALPHA].start_day = -2;
+	s->shapes[ALPHA].max_active_runs = 2;
+	add_command(s, 40 * SECOND_US, COMMAND_CLEAR, ALPHA, -2);
+	add_act(s, 70 * SECOND_US, ACT_LATE, ALPHA)->day = -2;
+	add_act(s, 71 * SECOND_US, ACT_EDIT, ALPHA);
+	act = add_command(s, 72 * SECOND_US, COMMAND_BACKFILL, ALPHA, -2);
+	act->to_day = -1;
+	act->command.reprocess = REPROCESS_COMPLETED;
+}
+
+/* 8: everything that a shim can do wrong, and a machine that restarts. */
+static void
+shims(struct story *s)
+{
+	s->name = "shims killed, hints lost, a timeout, a reboot";
+	s->shapes[ALPHA].start_day = -2;
+	s->shapes[ALPHA].max_active_runs = 2;
+	s->shapes[ALPHA].timeout_s = 20;
+	s->shapes[ALPHA].pool_slots = 2;
+	s->knobs.pool_slots = 3;
+	s->knobs.hint_lost_pm = 400;
+	s->knobs.hint_doubled_pm = 300;
+	add_script(s, "ingest", -2, 1, BEHAVE_SHIM_DIES, 10 * SECOND_US);
+	add_script(s, "ingest", -1, 1, BEHAVE_HANG, 0);
+	add_script(s, "dedup", -2, 1, BEHAVE_SPOILED, 0);
+	add_script(s, "gate", -1, 1, BEHAVE_OK, 15 * SECOND_US);
+	add_act(s, 100 * SECOND_US, ACT_REBOOT, ALPHA);
+}
+
+typedef void scenario_fn(struct story *s);
+
+static scenario_fn *const scenarios[SCENARIOS] = {
+	linear, diamond, backfill, race, catch_up, cancels, reprocess, shims,
+};
+
+void
+scenario_story(int number, struct story *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->seed = (uint64_t)number;
+	out->knobs = (struct knobs){
+		.pool_slots = 2, .exact = true, .work_us_max = SECOND_US, .down_us_max = SECOND_US
+	};
+	out->shapes[ALPHA] = chain;
+	out->n_shapes = 1;
+	out->horizon_us = 2 * MINUTE_US;
+	assert(number >= 1 && number <= SCENARIOS);
+	scenarios[number - 1](out);
+}

@@ -1,0 +1,273 @@
+/*
+ * sim.h - one history: the real engine, turn and publish in a fake world.
+ *
+ *   story (what people do, what goes wrong) -> sim_run() -> verdict
+ *
+ * The scheduler is volatile: a crash drops it and the messages on their way to
+ * it.  The rows, the lake, the runtime directory and the processes stay; a
+ * reboot ends the processes and empties the runtime directory too.  A crash
+ * may come at any boundary: before a commit, after it, before each action and
+ * before each operation of a publish.  The same seed gives the same history.
+ */
+#ifndef TESTS_SIM_SIM_H
+#define TESTS_SIM_SIM_H
+
+#include "scheduler/turn.h"
+#include "tests/sim/fakefs.h"
+#include "tests/sim/rows.h"
+#include "tests/sim/story.h"
+
+/* ---- the world ---- */
+
+enum mail_kind {
+	MAIL_ACT,       /* at: index of the act */
+	MAIL_REQUEST,   /* at: index of the request; to the scheduler */
+	MAIL_FENCE,     /* at: process; the shim tries to own the attempt */
+	MAIL_END,       /* at: process; its worker is done */
+	MAIL_SHIM_DIES, /* at: process */
+	MAIL_KILLED,    /* at: process; the shim has ended it on request */
+	MAIL_RESTART,   /* of the scheduler */
+	MAIL_LOOK,      /* a hint; to the scheduler, as all below */
+	MAIL_FORK_FAILED,
+	MAIL_SWEPT,
+	MAIL_PUBLISH,
+	MAIL_FLUSH,
+};
+
+struct mail {
+	int64_t at_us;
+	uint64_t order;      /* ties: first sent, first */
+	uint32_t generation; /* of the scheduler it is for; 0: for the world */
+	enum mail_kind kind;
+	int64_t attempt;
+	size_t at;
+};
+
+/* One launch, and what is left alive of it. */
+struct process {
+	int64_t attempt, run;
+	int task_index, try_number;
+	const struct dag *dag;
+	const struct task *task;
+	int64_t day;
+	char token[TOKEN_CHARS + 1];
+	const struct lake_input *inputs;
+	size_t n_inputs;
+	bool partial;
+	int64_t version; /* that its output will get */
+	enum behaviour behaviour;
+	int64_t work_us;
+	bool in_flight, shim, worker, grandchild; /* in_flight: has not tried the fence */
+	bool kill_asked;
+	uint32_t followed; /* generation that hears of its end */
+};
+
+enum entry_place { PLACE_EMPTY, PLACE_SHIM, PLACE_TOMBSTONE };
+
+/* The runtime directory's entry of an attempt. */
+struct entry {
+	enum entry_place place;
+	size_t process; /* that owns it */
+	bool recorded;
+	enum outcome outcome;
+	int64_t started_us, ended_us;
+	bool ended_ok; /* was there ever a good record?  Survives the entry. */
+	bool kept;     /* its staging is to be kept for a person.  Survives too. */
+};
+
+/* A command that somebody wants answered. */
+struct request {
+	struct command command;
+	char key[32];
+	int sends, answers;
+	const char *reply; /* the first one that was backed by a row */
+	bool answered;
+};
+
+/* A look at a schedule that moved its cursor. */
+struct planned {
+	const char *dag;
+	int64_t days[64];
+	size_t n;
+};
+
+/* Things that a run of all histories has to have met, or it proves little. */
+#define SIGHTS(X)                                                              \
+	X(SEEN_REBOOT, "reboots")                                              \
+	X(SEEN_AGAIN, "recoveries done twice")                                 \
+	X(SEEN_ADOPTED, "attempts adopted")                                    \
+	X(SEEN_BURIED, "tombstones")                                           \
+	X(SEEN_FENCED, "late shims fenced off")                                \
+	X(SEEN_SWEPT, "trees swept")                                           \
+	X(SEEN_TIMEOUT, "deadlines")                                           \
+	X(SEEN_KILLED, "attempts killed on request")                           \
+	X(SEEN_TOO_LATE, "cancelled attempts that ended well")                 \
+	X(SEEN_INPUT_CHANGED, "inputs gone before they were read")             \
+	X(SEEN_FIRST, "partitions published first")                            \
+	X(SEEN_EXCHANGE, "partitions exchanged")                               \
+	X(SEEN_KEPT, "partitions kept, content unchanged")                     \
+	X(SEEN_PUBLISHED_AGAIN, "publishes begun again after a crash")         \
+	X(SEEN_TAKEN_BACK, "renames that a reboot took back")                  \
+	X(SEEN_REFUSED, "file operations refused")                             \
+	X(SEEN_SPOILED, "publishes refused")                                   \
+	X(SEEN_RACE, "producers cleared under a reader")                       \
+	X(SEEN_UNREADY, "tasks that stopped being ready: a race for a window") \
+	X(SEEN_MISSING, "tasks failed for a missing partition")                \
+	X(SEEN_SKIPPED, "tasks skipped")                                       \
+	X(SEEN_EPOCH, "epochs opened")                                         \
+	X(SEEN_REPINNED, "epochs on another definition")                       \
+	X(SEEN_REPEATED, "commands repeated")                                  \
+	X(SEEN_BACKWARDS, "clocks set back")
+
+#define X(id, text) id,
+enum sight { SIGHTS(X) SIGHT_COUNT };
+#undef X
+
+struct note {
+	int64_t at_us;
+	const char *what;
+	int64_t a, b, c;
+	const char *text;
+};
+
+struct sim {
+	const struct story *story;
+	struct knobs knobs;
+	struct arena *arena;
+	uint64_t random, random_crash;
+	int64_t mono_us, offset_us; /* virtual time; wall clock minus that */
+	struct rows rows;
+	struct lake lake;
+	struct world world;
+	/* volatile: gone with a crash */
+	struct engine *engine;
+	struct turn *turn;
+	uint32_t generation;
+	int64_t wake_us;
+	bool crashed, reboot;
+	bool planned;  /* this turn had an EVENT_WAKE */
+	bool repeated; /* this turn has a command whose key was answered before */
+	bool recovering;
+	bool again;           /* the crash came right after the commit of a recovery */
+	int64_t old_attempts; /* I25: attempts up to this one must not change now; 0: off */
+	/* the rest of the world */
+	struct mail *mails;
+	size_t n_mails, room_mails;
+	uint64_t order;
+	struct process *processes;
+	size_t n_processes, room_processes;
+	struct entry *entries; /* by attempt */
+	size_t n_entries;
+	struct request *requests;
+	size_t n_requests, room_requests;
+	struct dag *active[SIM_DAGS_MAX]; /* as last read; NULL: its file is gone */
+	int revisions[SIM_DAGS_MAX];
+	int64_t landing[SIM_DAYS];    /* generation of the landing files of a day */
+	struct planned *planned_days; /* what the schedule has to make in this transaction */
+	size_t n_planned, room_planned;
+	int64_t calm_run; /* the last run that has to end */
+	/* counting and telling */
+	uint64_t crash_at; /* boundary; 0: none */
+	uint64_t boundaries, crashes, commits, steps, hash;
+	uint64_t seen[SIGHT_COUNT];
+	uint64_t end; /* a digest of what everything ended as */
+	int idle_wakes;
+	struct note *notes;
+	size_t n_notes, room_notes;
+	bool trace;
+	bool failed;
+	char number[8], message[1000];
+};
+
+/* Run a story to its end.  False: an invariant does not hold, see number and message. */
+bool sim_run(struct sim *s, const struct story *story, uint64_t crash_at, bool trace);
+void sim_release(struct sim *s);
+
+/* The event log of the history so far, to stderr. */
+void sim_dump(const struct sim *s, size_t last);
+
+/* ---- inside ---- */
+
+/* The first violation counts; the history ends soon after. */
+void sim_fail(struct sim *s, const char *number, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* Something happened.  what has to live for ever; text is copied, or NULL. */
+void sim_note(struct sim *s, const char *what, int64_t a, int64_t b, int64_t c, const char *text);
+
+/* A crash may come here.  False: it came, or had come, and nothing may be done any more. */
+bool sim_boundary(struct sim *s);
+
+/* Over? */
+bool sim_dead(const struct sim *s);
+
+bool sim_chance(struct sim *s, uint32_t per_mille);
+int64_t sim_between(struct sim *s, int64_t low, int64_t high); /* exact: low */
+int64_t sim_wall(const struct sim *s);
+
+/* Deliver in delay_us; to_scheduler: unless the present scheduler is gone by then. */
+void sim_send(struct sim *s, enum mail_kind kind, int64_t attempt, size_t at, int64_t delay_us,
+	      bool to_scheduler);
+/* Tell the present scheduler to look at an attempt: perhaps late, twice, or only by its rounds. */
+void sim_hint(struct sim *s, int64_t attempt);
+
+/* End the turn after what was stepped in it. */
+void sim_finish(struct sim *s, bool flush);
+
+/* shims.c: processes and the runtime directory */
+void shims_bind(struct sim *s, struct world *world);
+void shims_mail(struct sim *s, const struct mail *mail);
+void shims_crash(struct sim *s);
+void shims_reboot(struct sim *s);
+struct entry *shims_entry(struct sim *s, int64_t attempt);
+/* A process of the attempt that is alive, or NULL. */
+const struct process *shims_alive(const struct sim *s, int64_t attempt);
+size_t shims_outputs(struct sim *s, const struct dag *dag, const struct task *task, int64_t day,
+		     struct publish_output out[2]);
+char *shims_path(struct sim *s, const struct dataset *dataset);
+
+/* users.c: commands, edits, clocks */
+void users_act(struct sim *s, size_t at, int64_t tries); /* at: of the story's acts */
+void users_request(struct sim *s, size_t at);
+void users_reply(struct sim *s, int64_t request, const struct reply *reply);
+void users_read_dags(struct sim *s);         /* first reading of all files */
+void users_catalog(struct sim *s);           /* step EVENT_CATALOG */
+void users_mend(struct sim *s);              /* bring back the files that are gone */
+void users_unpause(struct sim *s);           /* every dag that is paused */
+bool users_are_content(const struct sim *s); /* every command was answered */
+void users_again(struct sim *s); /* after a restart: ask again for what was not answered */
+
+/* invariants.c */
+void invariants_change(struct sim *s, const struct change *change); /* before it is applied */
+void invariants_commit(struct sim *s, const struct change *changes, size_t n);
+void invariants_launch(struct sim *s, const struct action *action);
+void invariants_turn(struct sim *s); /* the turn is over and all of it is durable */
+void invariants_end(struct sim *s);
+
+/* oracle.c, called by invariants.c */
+enum settled { SETTLED_PRESENT, SETTLED_ABSENT, SETTLED_MISSING, SETTLED_WAIT };
+
+/* May a task that reads (dataset, day) go on now?  PRESENT: *version is what it reads. */
+enum settled oracle_settled(const struct rows *r, const char *dataset, int64_t day, int64_t now_us,
+			    const struct partition_row **version);
+/* Is an input of the task inside history, not going to come, and not allowed to be missing? */
+bool oracle_missing(const struct rows *r, const struct run_rec *run, const struct task *task,
+		    int64_t now_us);
+/* May task `index` of this run start now?  One answer for rule and inputs together. */
+enum readiness { READY_NOW, READY_WAIT, READY_SKIP, READY_UPSTREAM_FAILED, READY_MISSING };
+enum readiness oracle_ready(const struct rows *r, const struct run_rec *run, int index,
+			    int64_t now_us);
+enum verdict oracle_upstreams(const struct run_rec *run, const struct task *task);
+enum verdict oracle_rule(enum trigger_rule rule, const struct tally *upstreams);
+enum run_state oracle_run(const struct run_rec *run);
+/* When a day is due by the cron of a dag. */
+int64_t oracle_due(const struct dag *dag, int64_t day);
+/* What a look at the schedule has to give: days to make, ascending, and the cursor after it. */
+struct plan_days {
+	int64_t days[64];
+	size_t n;
+	int64_t cursor_us;
+};
+void oracle_plan(const struct dag *dag, const struct dag_row *row, int64_t now_us,
+		 struct plan_days *out);
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * story.h - what a history is made of: dags, what people do, what goes wrong.
+ *
+ * A story is data.  Scenarios are written down (scenario.c), histories are
+ * drawn from a seed (history.c); both are run by sim_run().
+ */
+#ifndef TESTS_SIM_STORY_H
+#define TESTS_SIM_STORY_H
+
+#include "scheduler/engine.h"
+
+enum { SIM_DAGS_MAX = 4, SIM_ACTS_MAX = 80, SIM_SCRIPTS_MAX = 16, SIM_DAYS = 64 };
+
+/* The first instant of every history: 2026-05-10T00:00:00Z, a Sunday. */
+#define SIM_EPOCH_DAY INT64_C(20583)
+#define SIM_EPOCH_US (SIM_EPOCH_DAY * DAY_US)
+
+/* Chances are per mille. */
+struct knobs {
+	int pool_slots;
+	bool exact;         /* delays are always the shortest */
+	bool calm;          /* the last part: nothing goes wrong any more */
+	uint32_t crash_pm;  /* at each boundary */
+	uint32_t reboot_pm; /* of the crashes */
+	uint32_t again_pm;  /* of the recoveries: a crash right after their commit */
+	uint32_t error_pm, signal_pm, hang_pm, gate_pm, missing_pm, spoiled_pm; /* of the tries */
+	uint32_t shim_dies_pm, fork_fails_pm, slow_launch_pm;
+	uint32_t hint_lost_pm, hint_doubled_pm, hint_late_pm;
+	uint32_t reply_lost_pm, command_twice_pm;
+	uint32_t late_pm;  /* of the clears: because the landing files changed */
+	uint32_t purge_pm; /* of the publishes: old versions are deleted right after */
+	uint32_t fs_error_pm;
+	uint32_t skip_pm; /* at a restart: a waiting task was marked skipped by hand meanwhile */
+	int64_t work_us_max;
+	int64_t down_us_max; /* after a crash */
+};
+
+enum dag_kind {
+	DAG_CHAIN,   /* ingest, dedup, gate, notify */
+	DAG_DIAMOND, /* commands; all_done at the bottom */
+	DAG_WINDOW,  /* ingest, dedup, a score over days of it, notify */
+	DAG_READER,  /* a score over days of dag `reads`, notify */
+	DAG_RANDOM,  /* commands at random */
+	DAG_MANUAL,  /* commands, no schedule, no partitions */
+	DAG_KINDS
+};
+
+/* A dag as the simulator writes it. */
+struct shape {
+	const char *id, *reads; /* reads: id of another dag */
+	enum dag_kind kind;
+	int hour, minute;
+	const char *weekdays; /* of the cron, "*" or such as "1-5"; NULL: people make its runs */
+	int64_t start_day;    /* relative to SIM_EPOCH_DAY */
+	enum catchup catchup;
+	int max_active_runs, retries, window, timeout_s, pool_slots;
+	bool allow_missing;
+	uint64_t salt; /* of the random graph */
+};
+
+/* Append its YAML; another `revision` gives another digest and now and then another task. */
+void shape_write(const struct shape *shape, int revision, struct buf *out);
+
+enum act_kind {
+	ACT_COMMAND,
+	ACT_EDIT,  /* dag `dag` gets its next revision */
+	ACT_BREAK, /* the file of dag `dag` is gone; the next edit brings it back */
+	ACT_JUMP,  /* the wall clock jumps by amount_us */
+	ACT_RACE,  /* as soon as an attempt reads a partition, the run that made it is cleared */
+	ACT_LATE,  /* the landing files of day `day` change */
+	ACT_CRASH,
+	ACT_REBOOT,
+};
+
+struct act {
+	int64_t at_us; /* since the start */
+	enum act_kind kind;
+	int dag;
+	int64_t day; /* relative to SIM_EPOCH_DAY; COMMAND: the logical date, to `to_day` */
+	int64_t to_day;
+	int64_t amount_us;
+	struct command command; /* COMMAND: without key and dates */
+};
+
+enum behaviour {
+	BEHAVE_OK,
+	BEHAVE_ERROR,
+	BEHAVE_SIGNAL,
+	BEHAVE_HANG,      /* until its deadline */
+	BEHAVE_GATE,      /* gate_failed */
+	BEHAVE_MISSING,   /* outcome missing */
+	BEHAVE_SPOILED,   /* ok, but what is staged is not whole */
+	BEHAVE_SHIM_DIES, /* no record; worker and grandchild live on */
+};
+
+/* The n-th try of a task of the script's day, or of every day, does this. */
+struct script {
+	const char *task;
+	int64_t day; /* relative; INT64_MIN: every */
+	int try_number;
+	enum behaviour behaviour;
+	int64_t work_us; /* 0: as usual */
+};
+
+struct story {
+	const char *name;
+	uint64_t seed;
+	struct knobs knobs;
+	struct shape shapes[SIM_DAGS_MAX];
+	int n_shapes;
+	struct act acts[SIM_ACTS_MAX];
+	int n_acts;
+	struct script scripts[SIM_SCRIPTS_MAX];
+	int n_scripts;
+	int64_t horizon_us; /* after that the faults end and everything has to */
+	bool same_end; /* whatever crashes, the same tasks end alike and the same rows are live */
+};
+
+/* Scenarios are numbered from 1. */
+enum { SCENARIOS = 8 };
+void scenario_story(int number, struct story *out);
+
+/* The random story of a seed. */
+void history_story(uint64_t seed, struct story *out);
+
+#endif

@@ -1,0 +1,401 @@
+/* users.c - people: commands and their replies, edited files, clocks that are set. */
+#include "core/civil.h"
+#include "core/dagfile.h"
+#include "core/hash.h"
+#include "tests/sim/sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REPLY_BYTES_MAX = 1 << 20, RACE_TRIES = 60 };
+
+/* ---- DAG files ---- */
+
+static void
+read_dag(struct sim *s, int at)
+{
+	char name[32];
+	struct diags diags;
+	struct buf text;
+
+	dag_unref(s->active[at]);
+	buf_init(&text, DAG_FILE_BYTES_MAX);
+	shape_write(&s->story->shapes[at], s->revisions[at], &text);
+	snprintf(name, sizeof(name), "dags/%s.yaml", s->story->shapes[at].id);
+	diags_init(&diags);
+	s->active[at] = dagfile_read(name, text.data, text.bytes, &diags);
+	if (!s->active[at]) {
+		struct buf why;
+
+		buf_init(&why, REPLY_BYTES_MAX);
+		diags_render(&diags, false, &why);
+		sim_fail(s, "story", "the simulator wrote a wrong DAG file:\n%s", why.data);
+		buf_release(&why);
+	}
+	diags_release(&diags);
+	buf_release(&text);
+}
+
+void
+users_read_dags(struct sim *s)
+{
+	for (int i = 0; i < s->story->n_shapes; i++)
+		read_dag(s, i);
+}
+
+void
+users_catalog(struct sim *s)
+{
+	struct dag *dags[SIM_DAGS_MAX];
+	struct event event = { .kind = EVENT_CATALOG, .dags = dags };
+
+	for (int i = 0; i < s->story->n_shapes; i++) {
+		if (s->active[i])
+			dags[event.n_dags++] = s->active[i];
+	}
+	turn_event(s->turn, &event, sim_wall(s));
+}
+
+static void
+edit(struct sim *s, int at, bool broken)
+{
+	sim_note(s, broken ? "break" : "edit", at, s->revisions[at], 0, NULL);
+	if (broken) {
+		dag_unref(s->active[at]);
+		s->active[at] = NULL;
+	} else {
+		s->revisions[at]++;
+		read_dag(s, at);
+	}
+	if (!s->turn || s->failed)
+		return;
+	users_catalog(s);
+	sim_finish(s, true);
+}
+
+/* ---- commands ---- */
+
+static size_t
+new_request(struct sim *s, const struct command *command)
+{
+	struct request *r;
+	size_t at = s->n_requests;
+
+	s->requests = mem_grow(s->requests, at, &s->room_requests, sizeof(*s->requests));
+	r = &s->requests[s->n_requests++];
+	*r = (struct request){ .command = *command };
+	snprintf(r->key, sizeof(r->key), "key-%zu", at);
+	return at;
+}
+
+void
+users_request(struct sim *s, size_t at)
+{
+	struct request *r = &s->requests[at];
+	struct event event = { .kind = EVENT_COMMAND, .request = (int64_t)at + 1 };
+	struct command command = r->command;
+
+	command.key = r->key;
+	event.command = &command;
+	r->sends++;
+	rows_begin(&s->rows); /* what a command without a transaction is compared with */
+	s->repeated = rows_command(&s->rows, r->key) != NULL;
+	s->seen[SEEN_REPEATED] += s->repeated;
+	sim_note(s, "command", (int64_t)at, command.kind, s->repeated, command.dag);
+	turn_event(s->turn, &event, sim_wall(s));
+	sim_finish(s, true);
+}
+
+void
+users_again(struct sim *s)
+{
+	for (size_t i = 0; i < s->n_requests; i++) {
+		if (!s->requests[i].answered)
+			sim_send(s, MAIL_REQUEST, 0, i, sim_between(s, 1000, 5000000), true);
+	}
+}
+
+/* Late data: from now on ingest makes another content of this day. */
+static void
+land(struct sim *s, int64_t day)
+{
+	s->landing[(day - SIM_EPOCH_DAY + 32) & (SIM_DAYS - 1)]++;
+}
+
+/* A run that is there, by chance; NULL when the dag has none. */
+static const struct run_row *
+some_run(struct sim *s, const char *dag)
+{
+	const struct rows *r = &s->rows;
+	size_t n = 0, pick;
+
+	for (size_t i = 0; i < r->n_runs; i++)
+		n += strcmp(r->runs[i].row.dag, dag) == 0;
+	if (!n)
+		return NULL;
+	pick = random_next(&s->random) % n;
+	for (size_t i = 0; i < r->n_runs; i++) {
+		if (strcmp(r->runs[i].row.dag, dag) == 0 && pick-- == 0)
+			return &r->runs[i].row;
+	}
+	return NULL;
+}
+
+/* The run that wrote a partition which a live attempt was given to read; or NULL. */
+static const struct run_row *
+read_run(struct sim *s)
+{
+	const struct process *p;
+	const struct lake_input *in;
+	size_t first = s->n_processes ? random_next(&s->random) % s->n_processes : 0;
+
+	for (size_t i = 0; i < s->n_processes; i++) {
+		p = &s->processes[(first + i) % s->n_processes];
+		if (!p->n_inputs || !(p->in_flight || p->worker))
+			continue;
+		in = &p->inputs[random_next(&s->random) % p->n_inputs];
+		for (size_t k = 0; k < s->rows.n_runs; k++) {
+			const struct run_rec *run = &s->rows.runs[k];
+
+			if (run->row.logical_us == in->day * DAY_US &&
+			    run_is_final(run->row.state) &&
+			    dag_dataset_find(run->dag, in->dataset) >= 0)
+				return &run->row;
+		}
+	}
+	return NULL;
+}
+
+/* Clears and cancels are of a run that is there. */
+static bool
+aim(struct sim *s, struct command *command)
+{
+	const struct run_row *run = some_run(s, command->dag);
+
+	if (!run)
+		return false;
+	command->has_logical = false;
+	command->run_id = run->run_id;
+	if (command->kind == COMMAND_CLEAR && sim_chance(s, s->knobs.late_pm))
+		land(s, civil_day_of(run->start_us));
+	return true;
+}
+
+static void
+ask(struct sim *s, const struct act *act)
+{
+	const struct shape *shape = &s->story->shapes[act->dag];
+	struct command command = act->command;
+	size_t at;
+
+	command.dag = shape->id;
+	command.from_us = (SIM_EPOCH_DAY + act->day) * DAY_US;
+	command.to_us = (SIM_EPOCH_DAY + act->to_day) * DAY_US;
+	if (act->day == INT64_MIN && !aim(s, &command))
+		return;
+	if (command.has_logical)
+		command.logical_us = command.from_us;
+	at = new_request(s, &command);
+	if (sim_chance(s, s->knobs.command_twice_pm))
+		sim_send(s, MAIL_REQUEST, 0, at, sim_between(s, 0, 3000000), true);
+	if (s->turn)
+		users_request(s, at);
+}
+
+/* Two runs race for one window: what a live attempt reads is made again.  Waits for one. */
+static void
+race(struct sim *s, size_t act, int64_t tries)
+{
+	const struct run_row *run = s->turn ? read_run(s) : NULL;
+	struct command clear = { .kind = COMMAND_CLEAR };
+
+	if (run) {
+		clear.dag = run->dag;
+		clear.run_id = run->run_id;
+		land(s, civil_day_of(run->start_us));
+		s->seen[SEEN_RACE]++;
+		users_request(s, new_request(s, &clear));
+	} else if (tries < RACE_TRIES) {
+		sim_send(s, MAIL_ACT, tries + 1, act, 7 * SECOND_US, false);
+	}
+}
+
+/* Did the command do what its reply says?  Only asked when it was not a repetition. */
+static void
+check_effect(struct sim *s, const struct command *command, const struct reply *reply)
+{
+	const struct rows *r = &s->rows;
+	const struct run_rec *run = rows_run(r, reply->run);
+	const struct dag_row *dag = rows_dag(r, command->dag);
+	bool ok = true;
+
+	switch (command->kind) {
+	case COMMAND_TRIGGER:
+		ok = run && run->before_epoch == 0 && strcmp(run->row.dag, command->dag) == 0 &&
+		     (!command->has_logical || run->row.logical_us == command->logical_us);
+		break;
+	case COMMAND_CLEAR:
+		ok = run && run->row.epoch == run->before_epoch + 1;
+		break;
+	case COMMAND_PAUSE:
+	case COMMAND_UNPAUSE:
+		ok = dag && dag->paused == (command->kind == COMMAND_PAUSE);
+		break;
+	case COMMAND_CANCEL:
+	case COMMAND_BACKFILL:
+		break;
+	}
+	if (!ok)
+		sim_fail(s, "I21", "a %s command was answered with ok but is not in the rows",
+			 command->dag);
+}
+
+static bool
+must_exist(enum plan_verdict verdict)
+{
+	return verdict != PLAN_FUTURE;
+}
+
+/* Every day of the range has its verdict, and the verdict is what the rows show. */
+static void
+check_backfill(struct sim *s, const struct command *command, const struct reply *reply)
+{
+	bool there[SIM_DAYS * 4] = { false };
+
+	for (size_t i = 0; i < reply->n_plan; i++) {
+		const struct plan_item *item = &reply->plan[i];
+		const struct run_rec *run = rows_run_at(&s->rows, command->dag, item->logical_us);
+		int64_t at = (item->logical_us - command->from_us) / DAY_US;
+		enum plan_verdict want = PLAN_EXISTS;
+
+		if (at < 0 || item->logical_us > command->to_us || at >= SIM_DAYS * 4 ||
+		    there[at]) {
+			sim_fail(s, "I20", "a backfill plans a day outside its range or twice");
+			return;
+		}
+		there[at] = true;
+		if (item->logical_us + DAY_US > sim_wall(s))
+			want = PLAN_FUTURE;
+		else if (!run || run->before_epoch == 0)
+			want = PLAN_CREATE;
+		else if (!run_is_final(run->before_state))
+			want = PLAN_IN_FLIGHT;
+		else if (command->reprocess == REPROCESS_COMPLETED ||
+			 (command->reprocess == REPROCESS_FAILED &&
+			  run->before_state != RUN_SUCCESS))
+			want = PLAN_CLEAR;
+		if (item->verdict != want)
+			sim_fail(s, "I20", "a backfill says '%s' of a day that is '%s'",
+				 plan_verdict_name(item->verdict), plan_verdict_name(want));
+		else if (!command->dry_run && must_exist(want) && !run)
+			sim_fail(s, "I20", "a backfill did not make a run it planned");
+		else if (want == PLAN_CLEAR && !command->dry_run &&
+			 run->row.epoch != run->before_epoch + 1)
+			sim_fail(s, "I20", "a backfill did not clear a run it planned to clear");
+	}
+	for (int64_t day = command->from_us; day <= command->to_us; day += DAY_US) {
+		if (day + DAY_US <= sim_wall(s) && !there[(day - command->from_us) / DAY_US])
+			sim_fail(s, "I20", "a backfill leaves a day of its range out");
+	}
+}
+
+void
+users_reply(struct sim *s, int64_t request, const struct reply *reply)
+{
+	struct request *r = &s->requests[request - 1];
+	const struct command_row *row = rows_command(&s->rows, r->key);
+	struct buf text;
+
+	buf_init(&text, REPLY_BYTES_MAX);
+	reply_write(reply, &text);
+	sim_note(s, "reply", request - 1, reply->code, 0, reply->message);
+	if (!row && reply->code == REPLY_OK && !r->command.dry_run)
+		sim_fail(s, "I21", "command %s is answered with ok but not in the rows", r->key);
+	if (row && strcmp(row->reply, text.data) != 0)
+		sim_fail(s, "I22", "command %s is answered with another reply than is stored",
+			 r->key);
+	if (row && r->reply && strcmp(r->reply, text.data) != 0)
+		sim_fail(s, "I22", "command %s got two different replies", r->key);
+	if (row && !r->reply)
+		r->reply = arena_str(s->arena, text.data);
+	buf_release(&text);
+	if (reply->code == REPLY_OK && !s->repeated && !s->failed) {
+		check_effect(s, &r->command, reply);
+		if (r->command.kind == COMMAND_BACKFILL)
+			check_backfill(s, &r->command, reply);
+	}
+	r->answers++;
+	if (sim_chance(s, s->knobs.reply_lost_pm))
+		sim_send(s, MAIL_REQUEST, 0, (size_t)request - 1, SECOND_US, true);
+	else
+		r->answered = true;
+}
+
+/* ---- what people and machines do ---- */
+
+void
+users_act(struct sim *s, size_t at, int64_t tries)
+{
+	const struct act *act = &s->story->acts[at];
+
+	switch (act->kind) {
+	case ACT_RACE:
+		race(s, at, tries);
+		break;
+	case ACT_COMMAND:
+		ask(s, act);
+		break;
+	case ACT_EDIT:
+	case ACT_BREAK:
+		edit(s, act->dag, act->kind == ACT_BREAK);
+		break;
+	case ACT_JUMP:
+		sim_note(s, "jump", act->amount_us / SECOND_US, 0, 0, NULL);
+		s->offset_us += act->amount_us;
+		s->seen[SEEN_BACKWARDS] += act->amount_us < 0;
+		break;
+	case ACT_LATE:
+		land(s, SIM_EPOCH_DAY + act->day);
+		break;
+	case ACT_CRASH:
+	case ACT_REBOOT:
+		if (!s->turn)
+			break;
+		sim_note(s, "crash", 0, act->kind == ACT_REBOOT, 0, "by plan");
+		s->crashed = true;
+		s->reboot = act->kind == ACT_REBOOT;
+	}
+}
+
+void
+users_mend(struct sim *s)
+{
+	for (int i = 0; i < s->story->n_shapes && !s->failed; i++) {
+		if (!s->active[i])
+			edit(s, i, false);
+	}
+	if (s->turn && !sim_dead(s))
+		users_again(s);
+}
+
+bool
+users_are_content(const struct sim *s)
+{
+	for (size_t i = 0; i < s->n_requests; i++) {
+		if (!s->requests[i].answered)
+			return false;
+	}
+	return true;
+}
+
+void
+users_unpause(struct sim *s)
+{
+	for (size_t i = 0; i < s->rows.n_dags && !sim_dead(s); i++) {
+		struct command unpause = { .kind = COMMAND_UNPAUSE, .dag = s->rows.dags[i].dag };
+
+		if (s->rows.dags[i].paused)
+			users_request(s, new_request(s, &unpause));
+	}
+}

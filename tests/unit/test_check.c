@@ -1,0 +1,431 @@
+/* test_check.c - every kind of check at its limits, and what its result says. */
+#include "core/mem.h"
+#include "worker/check.h"
+#include "worker/volume.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { DAY = 20574, NONE = -1000 };
+
+static const struct column columns[] = { { "i", COL_INT64 },
+					 { "s", COL_STRING },
+					 { "f", COL_FLOAT64 } };
+static const struct schema schema = { columns, countof(columns) };
+static const struct check_subject subject = { .dataset = "d", .schema = &schema, .day = DAY };
+
+static const char *const col_i[] = { "i" }, *const col_s[] = { "s" }, *const col_f[] = { "f" },
+			 *const col_is[] = { "i", "s" };
+static const char *const words[] = { "a", "b" }, *const numbers[] = { "1", "2" };
+
+/* Rows of the cases: i and s; NONE and NULL are nulls. */
+struct row {
+	int i;
+	const char *s;
+};
+
+static void
+fill(struct batch *b, const struct row *rows, size_t n)
+{
+	batch_init(b, &schema, NULL);
+	for (size_t at = 0; at < n; at++) {
+		(void)batch_push(b, (int64_t)at + 1);
+		b->cols[0].ints[at] = rows[at].i;
+		b->cols[0].valid[at] = rows[at].i != NONE;
+		b->cols[2].reals[at] = rows[at].i == 77 ? (double)NAN : rows[at].i;
+		b->cols[2].valid[at] = rows[at].i != NONE;
+		b->cols[1].valid[at] = rows[at].s != NULL;
+		if (rows[at].s)
+			b->cols[1].texts[at] = (struct span){ rows[at].s, strlen(rows[at].s) };
+	}
+}
+
+static enum err_code
+count_refused(void *arg, const struct batch *b, const struct check_refusal *why, struct err *err)
+{
+	(void)b;
+	(void)why;
+	(void)err;
+	++*(int *)arg;
+	return ERR_NONE;
+}
+
+/* Run one list of checks over rows; the results are the caller's. */
+static json_t *
+run(const struct check *list, size_t n, const struct row *rows, size_t n_rows, int *refused,
+    bool *failed)
+{
+	uint32_t all[64];
+	struct check_rows shown = { .rows = all, .n = n_rows, .first_row = 1 };
+	json_t *results = json_array();
+	struct checks *c = NULL;
+	struct buf message;
+	struct batch b;
+	struct err err;
+
+	for (uint32_t i = 0; i < n_rows; i++)
+		all[i] = i;
+	if (checks_open(&c, list, n, &subject, &err))
+		fail_msg("%s", err.msg);
+	fill(&b, rows, n_rows);
+	*refused = 0;
+	shown.batch = &b;
+	shown.refuse = count_refused;
+	shown.arg = refused;
+	assert_int_equal(checks_filter(c, &shown, &err), ERR_NONE);
+	buf_init(&message, 1000);
+	*failed = checks_finish(c, results, &message);
+	assert_int_equal(*failed, message.bytes > 0);
+	buf_release(&message);
+	batch_release(&b);
+	checks_close(c);
+	return results;
+}
+
+static const struct row some[] = { { 1, "a" },  { 2, "b" }, { 2, "a" }, { NONE, "b" },
+				   { 3, NULL }, { 2, "b" }, { 2, "" } };
+
+static const struct {
+	const char *name;
+	struct check check;
+	const char *status;
+	int observed, missing, duplicated;
+} cases[] = {
+	{ "row_count default", { .kind = CHECK_ROW_COUNT }, "pass", 7, 0, 0 },
+	{ "row_count min",
+	  { .kind = CHECK_ROW_COUNT, .has_min = true, .min = 7 },
+	  "pass",
+	  7,
+	  0,
+	  0 },
+	{ "row_count below",
+	  { .kind = CHECK_ROW_COUNT, .has_min = true, .min = 8 },
+	  "fail",
+	  7,
+	  0,
+	  0 },
+	{ "row_count max",
+	  { .kind = CHECK_ROW_COUNT, .has_max = true, .max = 7 },
+	  "pass",
+	  7,
+	  0,
+	  0 },
+	{ "row_count above",
+	  { .kind = CHECK_ROW_COUNT, .has_max = true, .max = 6 },
+	  "fail",
+	  7,
+	  0,
+	  0 },
+	{ "not_null",
+	  { .kind = CHECK_NOT_NULL, .columns = col_i, .n_columns = 1 },
+	  "fail",
+	  1,
+	  0,
+	  0 },
+	{ "not_null of two",
+	  { .kind = CHECK_NOT_NULL, .columns = col_is, .n_columns = 2 },
+	  "fail",
+	  2,
+	  0,
+	  0 },
+	{ "a warning",
+	  { .kind = CHECK_NOT_NULL, .columns = col_i, .n_columns = 1, .severity = SEVERITY_WARN },
+	  "warn",
+	  1,
+	  0,
+	  0 },
+	{ "unique", { .kind = CHECK_UNIQUE, .columns = col_i, .n_columns = 1 }, "fail", 3, 1, 1 },
+	{ "unique of two",
+	  { .kind = CHECK_UNIQUE, .columns = col_is, .n_columns = 2 },
+	  "fail",
+	  1,
+	  2,
+	  1 },
+	{ "range",
+	  { .kind = CHECK_ACCEPTED_RANGE,
+	    .columns = col_i,
+	    .n_columns = 1,
+	    .has_min = true,
+	    .min = 1,
+	    .has_max = true,
+	    .max = 3 },
+	  "pass",
+	  0,
+	  1,
+	  0 },
+	{ "range below",
+	  { .kind = CHECK_ACCEPTED_RANGE,
+	    .columns = col_i,
+	    .n_columns = 1,
+	    .has_min = true,
+	    .min = 2 },
+	  "fail",
+	  1,
+	  1,
+	  0 },
+	{ "range exclusive",
+	  { .kind = CHECK_ACCEPTED_RANGE,
+	    .columns = col_i,
+	    .n_columns = 1,
+	    .has_max = true,
+	    .max = 3,
+	    .exclusive = true },
+	  "fail",
+	  1,
+	  1,
+	  0 },
+	{ "range of floats",
+	  { .kind = CHECK_ACCEPTED_RANGE,
+	    .columns = col_f,
+	    .n_columns = 1,
+	    .has_max = true,
+	    .max = 2 },
+	  "fail",
+	  1,
+	  1,
+	  0 },
+	{ "values",
+	  { .kind = CHECK_ACCEPTED_VALUES,
+	    .columns = col_s,
+	    .n_columns = 1,
+	    .values = words,
+	    .n_values = 2 },
+	  "fail",
+	  1,
+	  1,
+	  0 },
+	{ "values of integers",
+	  { .kind = CHECK_ACCEPTED_VALUES,
+	    .columns = col_i,
+	    .n_columns = 1,
+	    .values = numbers,
+	    .n_values = 2 },
+	  "fail",
+	  1,
+	  1,
+	  0 },
+};
+
+static void
+test_kinds(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		int refused;
+		bool failed;
+		json_t *results = run(&cases[i].check, 1, some, countof(some), &refused, &failed);
+		const json_t *r = json_array_get(results, 0);
+		int64_t evaluated = json_get_int(r, "evaluated_rows", -1);
+		int64_t missing = json_get_int(r, "missing_count", -1);
+
+		if (strcmp(json_get_text(r, "status", ""), cases[i].status) != 0 ||
+		    json_get_int(r, "observed", -1) != cases[i].observed ||
+		    missing != cases[i].missing ||
+		    json_get_int(r, "duplicated_keys", 0) != cases[i].duplicated)
+			fail_msg("%s: %s", cases[i].name, json_dumps(r, 0));
+		assert_int_equal(failed, strcmp(cases[i].status, "fail") == 0);
+		assert_int_equal(evaluated + missing, json_get_int(r, "rows_total", -1));
+		assert_true(json_get_int(r, "failed_count", 0) <= evaluated);
+		assert_string_equal(json_get_text(r, "partition", ""), "event_date=2026-05-01");
+		json_decref(results);
+	}
+}
+
+/* No rows: value checks pass and say that they saw nothing; the count does not. */
+static void
+test_nothing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		int refused;
+		bool failed, counts = cases[i].check.kind == CHECK_ROW_COUNT;
+		json_t *results = run(&cases[i].check, 1, some, 0, &refused, &failed);
+		const json_t *r = json_array_get(results, 0);
+
+		if (!counts)
+			assert_string_equal(json_get_text(r, "status", ""), "pass");
+		else if (!cases[i].check.has_max)
+			assert_string_equal(json_get_text(r, "reason", ""), "empty_partition");
+		assert_int_equal(json_get_int(r, "evaluated_rows", -1), 0);
+		json_decref(results);
+	}
+}
+
+/* Rows that are moved are seen by no check after that, and counts are of what is left. */
+static void
+test_quarantine(void **state)
+{
+	static const struct check list[] = {
+		{ .kind = CHECK_ROW_COUNT, .has_min = true, .min = 6 },
+		{ .kind = CHECK_NOT_NULL, .columns = col_is, .n_columns = 2 },
+		{ .kind = CHECK_NOT_NULL, .columns = col_i, .n_columns = 1, .quarantine = true },
+		{ .kind = CHECK_NOT_NULL, .columns = col_s, .n_columns = 1, .quarantine = true },
+	};
+	int refused;
+	bool failed;
+	json_t *results = run(list, countof(list), some, countof(some), &refused, &failed);
+
+	(void)state;
+	assert_int_equal(refused, 2);
+	assert_true(failed);
+	assert_string_equal(json_get_text(json_array_get(results, 0), "status", ""), "fail");
+	assert_int_equal(json_get_int(json_array_get(results, 0), "observed", 0), 5);
+	assert_string_equal(json_get_text(json_array_get(results, 1), "status", ""), "pass");
+	assert_string_equal(json_get_text(json_array_get(results, 2), "status", ""), "warn");
+	assert_int_equal(json_get_int(json_array_get(results, 2), "quarantined_rows", 0), 1);
+	assert_int_equal(json_get_int(json_array_get(results, 3), "rows_total", 0), 6);
+	json_decref(results);
+}
+
+static void
+test_samples(void **state)
+{
+	static const struct row rows[] = { { NONE, "a" }, { NONE, "b" }, { 1, "c" },
+					   { NONE, "d" }, { NONE, "e" }, { NONE, "f" },
+					   { NONE, "g" } };
+	static const struct check check = { .kind = CHECK_NOT_NULL,
+					    .columns = col_is,
+					    .n_columns = 2 };
+	int refused;
+	bool failed;
+	json_t *results = run(&check, 1, rows, countof(rows), &refused, &failed);
+	const json_t *r = json_array_get(results, 0), *sample = json_object_get(r, "sample");
+	const json_t *third = json_array_get(sample, 2);
+
+	(void)state;
+	assert_int_equal(json_array_size(sample), 5);
+	assert_int_equal(json_get_int(third, "row", 0), 4);
+	assert_true(json_is_null(json_object_get(third, "i")));
+	assert_string_equal(json_get_text(third, "s", ""), "d");
+	assert_string_equal(json_get_text(r, "name", ""), "not_null(i, s)");
+	assert_string_equal(json_get_text(r, "message", ""), "6 of 7 rows have a null");
+	json_decref(results);
+}
+
+/* NaN is in no range. */
+static void
+test_nan(void **state)
+{
+	static const struct row rows[] = { { 77, "a" } };
+	static const struct check check = { .kind = CHECK_ACCEPTED_RANGE,
+					    .columns = col_f,
+					    .n_columns = 1 };
+	int refused;
+	bool failed;
+
+	(void)state;
+	json_decref(run(&check, 1, rows, 1, &refused, &failed));
+	assert_true(failed);
+}
+
+static void
+test_wrong_checks(void **state)
+{
+	static const char *const none[] = { "x" };
+	static const struct check unknown = { .kind = CHECK_UNIQUE,
+					      .columns = none,
+					      .n_columns = 1 },
+				  text = { .kind = CHECK_ACCEPTED_RANGE,
+					   .columns = col_s,
+					   .n_columns = 1 };
+	struct checks *c;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(checks_open(&c, &unknown, 1, &subject, &err), ERR_INPUT);
+	assert_string_equal(err.msg, "check unique(x): dataset 'd' has no column 'x'");
+	assert_int_equal(checks_open(&c, &text, 1, &subject, &err), ERR_INPUT);
+}
+
+static void
+test_volume(void **state)
+{
+	static const struct {
+		const char *name;
+		int64_t rows, history[4]; /* 7, 14, 21, 28 days earlier; -1: none */
+		int lookback;
+		int64_t min_baseline;
+		enum volume_verdict want;
+	} table[] = {
+		{ "the same", 100, { 100, 100, 100, 100 }, 4, 100, VOLUME_FINE },
+		{ "exactly -20 %", 80000, { 100000, 100000, 100000, 100000 }, 4, 100, VOLUME_FINE },
+		{ "-20.001 %", 79999, { 100000, 100000, 100000, 100000 }, 4, 100, VOLUME_WARN },
+		{ "exactly -50 %", 50, { 100, 100, 100, 100 }, 4, 100, VOLUME_WARN },
+		{ "below -50 %", 49, { 100, 100, 100, 100 }, 4, 100, VOLUME_ERROR },
+		{ "no rows", 0, { 100, 100, 100, 100 }, 4, 100, VOLUME_EMPTY },
+		{ "no rows, short history", 0, { 5, -1, -1, -1 }, 4, 100, VOLUME_EMPTY },
+		{ "no rows, never any", 0, { 0, 0, 0, 0 }, 4, 0, VOLUME_FINE },
+		{ "no rows, no history",
+		  0,
+		  { -1, -1, -1, -1 },
+		  4,
+		  100,
+		  VOLUME_INSUFFICIENT_HISTORY },
+		{ "short history", 1, { 100, 100, 100, -1 }, 4, 100, VOLUME_INSUFFICIENT_HISTORY },
+		{ "a shorter one is enough", 1, { 100, 100, 100, -1 }, 3, 100, VOLUME_ERROR },
+		{ "small baseline", 1, { 99, 99, 99, 99 }, 4, 100, VOLUME_INSUFFICIENT_HISTORY },
+		{ "median, not mean", 90, { 100, 100, 100, 100000 }, 4, 100, VOLUME_FINE },
+		{ "median between two", 79, { 0, 99, 101, 1000 }, 4, 100, VOLUME_WARN },
+		{ "median between two, at it", 80, { 0, 99, 101, 1000 }, 4, 100, VOLUME_FINE },
+		{ "many rows",
+		  INT64_C(799999999999),
+		  { 1000000000000, 1000000000000, 1000000000000, 1000000000000 },
+		  4,
+		  100,
+		  VOLUME_WARN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(table); i++) {
+		const struct check check = { .kind = CHECK_VOLUME_CHANGE,
+					     .warn_drop = 0.2,
+					     .error_drop = 0.5,
+					     .lookback = table[i].lookback,
+					     .min_baseline = table[i].min_baseline };
+		struct spec_history history[6] = { { DAY, 1 }, { DAY - 1, 1 } };
+		size_t n = 2;
+
+		for (int k = 0; k < 4; k++)
+			if (table[i].history[k] >= 0)
+				history[n++] =
+				    (struct spec_history){ DAY - 7 * (k + 1), table[i].history[k] };
+		if (volume_judge(&check, table[i].rows, DAY, history, n).verdict != table[i].want)
+			fail_msg("%s", table[i].name);
+	}
+}
+
+static void
+test_volume_previous(void **state)
+{
+	static const struct spec_history history[] = { { DAY - 7, 1000 }, { DAY - 1, 100 } };
+	const struct check check = { .kind = CHECK_VOLUME_CHANGE,
+				     .baseline = BASELINE_PREVIOUS,
+				     .warn_drop = -1,
+				     .error_drop = 0.2,
+				     .lookback = 4 };
+
+	(void)state;
+	assert_int_equal(volume_judge(&check, 80, DAY, history, 2).verdict, VOLUME_FINE);
+	assert_int_equal(volume_judge(&check, 79, DAY, history, 2).verdict, VOLUME_ERROR);
+	assert_int_equal(volume_judge(&check, 79, DAY, history, 1).verdict,
+			 VOLUME_INSUFFICIENT_HISTORY);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_kinds),      cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_quarantine), cmocka_unit_test(test_samples),
+		cmocka_unit_test(test_nan),        cmocka_unit_test(test_wrong_checks),
+		cmocka_unit_test(test_volume),     cmocka_unit_test(test_volume_previous),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
