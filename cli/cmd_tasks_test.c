@@ -8,6 +8,7 @@
 
 #include "cli/look.h"
 #include "core/civil.h"
+#include "core/dagfile.h"
 #include "core/lake.h"
 #include "core/mem.h"
 #include "core/message.h"
@@ -126,6 +127,8 @@ static void
 fill(struct cli *cli, const struct dag *dag, const struct task *task, int64_t logical_us,
      struct spec *spec)
 {
+	struct buf slice;
+
 	spec->arena = arena_new();
 	spec->attempt = TEST_ATTEMPT;
 	spec->project_dir = arena_str(spec->arena, cli->project_dir);
@@ -143,7 +146,11 @@ fill(struct cli *cli, const struct dag *dag, const struct task *task, int64_t lo
 		spec->params[spec->n_params++] =
 		    (struct param_value){ dag->params[i].name,
 					  dag->params[i].value ? dag->params[i].value : "" };
-	spec->slice = arena_str(spec->arena, task->slice);
+	buf_init(&slice, SPEC_BYTES_MAX);
+	dagfile_slice(dag, (size_t)(task - dag->tasks), &slice);
+	if (slice.bytes)
+		spec->slice = arena_bytes(spec->arena, slice.data, slice.bytes);
+	buf_release(&slice);
 	spec->memory_bytes = task->memory_bytes;
 	spec->outputs = arena_get(spec->arena, 2 * sizeof(*spec->outputs));
 }

@@ -239,12 +239,6 @@ struct task {
 		struct op_adoption adoption;
 		struct op_command command;
 	};
-	/*
-	 * The task and what it needs (its datasets, params, schedule) as a DAG
-	 * file of its own in one line of JSON: a worker reads it with
-	 * dagfile_read() and gets this task back as tasks[0].  NULL for command.
-	 */
-	const char *slice;
 };
 
 enum catchup { CATCHUP_NONE, CATCHUP_LATEST, CATCHUP_ALL };

@@ -365,29 +365,54 @@ read_top(struct dagfile *f, const struct source *source)
 	dagfile_link(f);
 }
 
-struct dag *
-dagfile_read(const char *name, const char *text, size_t bytes, struct diags *diags)
+/* Read a source; the slice of task `slice_of` goes to `slice` unless that is NULL. */
+static struct dag *
+read_source(const struct source *source, struct diags *diags, struct buf *slice, size_t slice_of)
 {
 	struct arena *arena = arena_new();
-	struct source source = { .name = name, .text = text, .bytes = bytes };
 	struct dagfile f = {
-		.y = { .source = source, .diags = diags, .arena = arena, .owner = &f },
+		.y = { .source = *source, .diags = diags, .arena = arena, .owner = &f },
 		.scratch = arena_new(),
 		.errors_before = diags->errors,
+		.slice = slice,
+		.slice_of = slice_of,
 	};
 
 	static_assert((int)DAG_FILE_BYTES_MAX == (int)YTREE_BYTES_MAX, "one bound, two names");
 	f.dag = arena_get(arena, sizeof(*f.dag));
 	f.dag->arena = arena;
 	f.dag->refs = 1;
-	read_top(&f, &source);
+	read_top(&f, source);
 	arena_free(f.scratch);
 	if (diags->errors > f.errors_before) {
 		dag_unref(f.dag);
 		return NULL;
 	}
-	f.dag->file = arena_str(arena, name);
-	f.dag->text = arena_bytes(arena, text, bytes);
-	digest_of(text, bytes, f.dag->digest);
+	f.dag->file = arena_str(arena, source->name);
+	f.dag->text = arena_bytes(arena, source->text, source->bytes);
+	digest_of(source->text, source->bytes, f.dag->digest);
 	return f.dag;
+}
+
+struct dag *
+dagfile_read(const char *name, const char *text, size_t bytes, struct diags *diags)
+{
+	struct source source = { .name = name, .text = text, .bytes = bytes };
+
+	return read_source(&source, diags, NULL, 0);
+}
+
+void
+dagfile_slice(const struct dag *dag, size_t task, struct buf *out)
+{
+	struct source source = { .name = dag->file, .text = dag->text, .bytes = strlen(dag->text) };
+	struct diags diags;
+	struct dag *again;
+
+	assert(task < dag->n_tasks);
+	diags_init(&diags);
+	again = read_source(&source, &diags, out, task);
+	assert(again); /* the same text was right before */
+	dag_unref(again);
+	diags_release(&diags);
 }

@@ -36,9 +36,11 @@ index_tasks(struct dagfile *f)
 static const char *
 nearest(struct dagfile *f, const struct names *names, const char *word)
 {
-	const char **words = mem_new(names->count, sizeof(*words));
-	const char *help;
+	const char **words, *help;
 
+	if (f->y.diags->count >= DIAGS_MAX)
+		return NULL; /* nobody will see it */
+	words = mem_new(names->count, sizeof(*words));
 	for (size_t i = 0; i < names->count; i++)
 		words[i] = names->items[i].name;
 	help = ykeys_nearest(&f->y, word, words, names->count);

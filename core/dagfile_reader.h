@@ -81,6 +81,8 @@ struct dagfile {
 	size_t n_tasks;
 	size_t n_edges;
 	struct names dataset_names, task_names;
+	struct buf *slice; /* dagfile_slice(): where the slice of task slice_of goes; or NULL */
+	size_t slice_of;
 };
 
 enum { MISSING_FAIL, MISSING_ALLOW };
@@ -181,7 +183,10 @@ void checks_report(struct dagfile *f, const struct draft_task *t, const struct s
  */
 void dagfile_link(struct dagfile *f);
 
-/* dagfile_slice.c: give every task of a filled dag its slice. */
-void dagfile_slices(struct dagfile *f, struct task *tasks);
+/*
+ * dagfile_slice.c: make the slice of every task of a filled dag, for its length is bounded; keep
+ * the one that was asked for.
+ */
+void dagfile_slices(struct dagfile *f, const struct task *tasks);
 
 #endif

@@ -4,11 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/*
- * The slice of a task travels in its spec, which is bounded; and all slices of
- * a file live as long as its dag, so that their sum is bounded too.
- */
-enum { SLICE_BYTES_MAX = 128 << 10, SLICES_BYTES_MAX = 32 << 20 };
+/* The slice of a task travels in its spec, which is bounded. */
+enum { SLICE_BYTES_MAX = 128 << 10 };
 
 /* Keys of a task that name other tasks, which the slice does not have. */
 static const char *const left_out[] = { "needs", "trigger_rule" };
@@ -231,9 +228,8 @@ add_head(struct buf *out, const struct dagfile *f)
 }
 
 void
-dagfile_slices(struct dagfile *f, struct task *tasks)
+dagfile_slices(struct dagfile *f, const struct task *tasks)
 {
-	size_t total = 0;
 	struct buf text;
 
 	buf_init(&text, SLICE_BYTES_MAX);
@@ -244,15 +240,12 @@ dagfile_slices(struct dagfile *f, struct task *tasks)
 		add_head(&text, f);
 		add_datasets(&text, f, &tasks[i]);
 		add_task(&text, f->tasks[i].key);
-		total += text.bytes;
-		if (text.full || total > SLICES_BYTES_MAX) {
+		if (text.full)
 			ykeys_error(&f->y, f->tasks[i].key, "use fewer columns or shorter lists",
-				    "task '%s' needs too long a definition: at most %d KiB for "
-				    "one task and %d MiB for a dag",
-				    tasks[i].id, SLICE_BYTES_MAX >> 10, SLICES_BYTES_MAX >> 20);
-			break;
-		}
-		tasks[i].slice = arena_bytes(f->y.arena, text.data, text.bytes);
+				    "task '%s' needs too long a definition: at most %d KiB",
+				    tasks[i].id, SLICE_BYTES_MAX >> 10);
+		if (f->slice && i == f->slice_of)
+			buf_add(f->slice, text.data, text.bytes);
 	}
 	buf_release(&text);
 }

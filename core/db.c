@@ -49,7 +49,7 @@ static const char settings[] = "PRAGMA foreign_keys = ON;"
 			       "PRAGMA secure_delete = OFF;"
 			       "PRAGMA temp_store = MEMORY;"
 			       "PRAGMA mmap_size = 0;"
-			       "PRAGMA cache_size = -4096;"
+			       "PRAGMA cache_size = -2048;"
 			       "PRAGMA journal_size_limit = 67108864;"
 			       "PRAGMA recursive_triggers = ON;"
 			       "PRAGMA trusted_schema = OFF;"
@@ -454,6 +454,12 @@ int64_t
 db_last_id(const struct db *db)
 {
 	return sqlite3_last_insert_rowid(db->raw);
+}
+
+void
+db_relax(struct db *db)
+{
+	(void)sqlite3_db_release_memory(db->raw);
 }
 
 enum err_code

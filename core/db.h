@@ -71,6 +71,9 @@ enum db_type stmt_col_type(const struct stmt *s, int at);
 int64_t db_changes(const struct db *db); /* rows changed by the last statement */
 int64_t db_last_id(const struct db *db);
 
+/* Give back the memory of cached pages; they are read again when they are needed. */
+void db_relax(struct db *db);
+
 /*
  * A PASSIVE checkpoint when the log has grown by `pages` since the last one;
  * writer only.  Readers are never in its way; pages they still need stay.

@@ -254,8 +254,10 @@ not_declared(struct dag_set *set, const struct index *index, uint32_t dag, const
 {
 	char text[NAME_MAX_BYTES + 32];
 	struct place at = task_place(set->dags[dag], task);
-	const char *help = nearest(index, name, text, sizeof(text));
+	const char *help = NULL;
 
+	if (set->diags->count < DIAGS_MAX) /* else nobody will see it */
+		help = nearest(index, name, text, sizeof(text));
 	if (!help && set->n_unread)
 		help = "a file with mistakes may declare it; correct that one first";
 	if (set->partial)

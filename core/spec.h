@@ -57,7 +57,7 @@ struct spec {
 	int64_t logical_us, start_us, end_us;
 	struct param_value *params;
 	size_t n_params;
-	char *slice; /* built-in operator: task->slice; NULL for command */
+	char *slice; /* built-in operator: dagfile_slice(); NULL for command */
 	char **argv; /* command: rendered; NULL-terminated; NULL otherwise */
 	struct spec_env *env;
 	size_t n_env;

@@ -35,74 +35,74 @@ let_go(struct engine *e)
 static void
 free_runs(struct engine *e)
 {
-	struct attempt *a, *next_attempt;
-	struct run *run, *next;
+	struct attempt *a;
+	struct run *run;
 
-	HASH_ITER(hh, e->attempts, a, next_attempt)
-	{
-		HASH_DEL(e->attempts, a);
+	while ((a = index_first(&e->attempts))) {
+		index_remove(&e->attempts, a);
 		attempt_free(a);
 	}
-	HASH_CLEAR(hh_name, e->names);
-	HASH_ITER(hh, e->runs, run, next)
-	{
-		HASH_DEL(e->runs, run);
+	while ((run = index_first(&e->runs))) {
+		index_remove(&e->runs, run);
 		run_free(e, run);
 	}
 }
 
 static void
+free_dag(struct engine *e, struct dag_state *d)
+{
+	struct watch *watch;
+
+	while ((watch = index_first(&d->watches))) {
+		index_remove(&d->watches, watch);
+		free(watch);
+	}
+	index_release(&d->watches);
+	index_release(&d->runs);
+	if (d->active)
+		def_drop(e, d->active);
+	heap_release(&d->group.queue);
+	free(d->id);
+	free(d);
+}
+
+static void
 free_dags(struct engine *e)
 {
-	struct watch *watch, *next_watch;
-	struct writer *w, *next_writer;
-	struct dag_state *d, *next;
+	struct dag_state *d;
+	struct writer *w;
 
-	HASH_ITER(hh, e->writers, w, next_writer)
-	{
-		HASH_DEL(e->writers, w);
+	while ((w = index_first(&e->writers))) {
+		index_remove(&e->writers, w);
 		free(w);
 	}
-	HASH_ITER(hh, e->dags, d, next)
-	{
-		HASH_ITER(hh, d->watches, watch, next_watch)
-		{
-			HASH_DEL(d->watches, watch);
-			free(watch);
-		}
-		HASH_DEL(e->dags, d);
-		if (d->active)
-			def_drop(e, d->active);
-		heap_release(&d->group.queue);
-		free(d->id);
-		free(d);
+	while ((d = index_first(&e->dags))) {
+		index_remove(&e->dags, d);
+		free_dag(e, d);
 	}
 }
 
 static void
 free_records(struct engine *e)
 {
-	struct partition *p, *next_partition;
-	struct backfill *b, *next_backfill;
-	struct answer *a, *next_answer;
+	struct partition *p;
+	struct backfill *b;
+	struct answer *a;
 
-	HASH_ITER(hh, e->partitions, p, next_partition)
-	{
-		HASH_DEL(e->partitions, p);
+	while ((p = index_first(&e->partitions))) {
+		index_remove(&e->partitions, p);
 		free(p->key);
 		free(p->dataset);
 		free(p->inputs);
 		free(p);
 	}
-	HASH_ITER(hh, e->backfills, b, next_backfill)
-	{
-		HASH_DEL(e->backfills, b);
+	while ((b = index_first(&e->backfills))) {
+		index_remove(&e->backfills, b);
 		heap_release(&b->group.queue);
 		free(b);
 	}
-	HASH_ITER(hh, e->answers, a, next_answer)
-	{
-		HASH_DEL(e->answers, a);
+	while ((a = index_first(&e->answers))) {
+		index_remove(&e->answers, a);
 		free(a->key);
 		free(a->command);
 		free(a->reply);
@@ -110,36 +110,38 @@ free_records(struct engine *e)
 	}
 }
 
+static void
+release_tables(struct engine *e)
+{
+	struct index *const indexes[] = {
+		&e->defs, &e->dags,       &e->writers, &e->backfills,
+		&e->runs, &e->partitions, &e->answers, &e->attempts,
+	};
+	struct queue *const queues[] = {
+		&e->work,          &e->touched,      &e->groups,           &e->blocked,
+		&e->new_defs,      &e->changed_dags, &e->changed_runs,     &e->changed_backfills,
+		&e->changed_tasks, &e->new_answers,  &e->changed_attempts, &e->changed_partitions,
+		&e->old_dags,      &e->old_attempts,
+	};
+
+	for (size_t i = 0; i < countof(indexes); i++)
+		index_release(indexes[i]);
+	for (size_t i = 0; i < countof(queues); i++)
+		queue_release(queues[i]);
+	heap_release(&e->ready);
+	heap_release(&e->timers);
+}
+
 void
 engine_free(struct engine *e)
 {
-	struct queue *const queues[] = {
-		&e->work,
-		&e->touched,
-		&e->groups,
-		&e->blocked,
-		&e->new_defs,
-		&e->changed_dags,
-		&e->changed_backfills,
-		&e->changed_runs,
-		&e->changed_tasks,
-		&e->changed_attempts,
-		&e->changed_partitions,
-		&e->new_answers,
-		&e->old_dags,
-		&e->old_attempts,
-	};
-
 	if (!e)
 		return;
 	free_runs(e);
 	free_dags(e);
 	free_records(e);
 	let_go(e);
-	for (size_t i = 0; i < countof(queues); i++)
-		queue_release(queues[i]);
-	heap_release(&e->ready);
-	heap_release(&e->timers);
+	release_tables(e);
 	free(e->events);
 	free(e->session_runs);
 	free(e);
@@ -149,16 +151,16 @@ engine_free(struct engine *e)
 static void
 awaken(struct engine *e)
 {
-	struct backfill *b, *next_backfill;
-	struct dag_state *d, *next;
+	struct backfill *b;
+	struct dag_state *d;
 
 	if (e->awake)
 		return;
 	e->awake = true;
-	HASH_ITER(hh, e->dags, d, next)
-	group_mark(e, &d->group);
-	HASH_ITER(hh, e->backfills, b, next_backfill)
-	group_mark(e, &b->group);
+	for (d = index_first(&e->dags); d; d = index_next(d))
+		group_mark(e, &d->group);
+	for (b = index_first(&e->backfills); b; b = index_next(b))
+		group_mark(e, &b->group);
 }
 
 static void

@@ -22,10 +22,7 @@ attempt_holds_slot(enum attempt_state state)
 struct attempt *
 attempt_find(const struct engine *e, int64_t key)
 {
-	struct attempt *a;
-
-	HASH_FIND(hh, e->attempts, &key, sizeof(key), a);
-	return a;
+	return index_find_number(&e->attempts, key);
 }
 
 void
@@ -33,8 +30,7 @@ attempt_add(struct engine *e, struct attempt *a)
 {
 	assert(!a->task->attempt && attempt_is_live(a->row.state));
 	a->task->attempt = a;
-	HASH_ADD(hh, e->attempts, row.key, sizeof(a->row.key), a);
-	e->n_live++;
+	index_add_number(&e->attempts, a, a->row.key);
 	if (attempt_holds_slot(a->row.state))
 		e->slots_used += task_slots(e, a->task);
 }
@@ -71,17 +67,16 @@ find_claim(const struct engine *e, const struct run_task *t)
 {
 	const struct dag *dag = t->run->def->dag;
 	int32_t output = task_of(t)->output;
-	const struct attempt *a, *next;
-	int64_t day = civil_day_of(t->run->name.logical_us);
+	const struct attempt *a;
+	int64_t day = civil_day_of(t->run->logical_us);
 
 	if (output < 0)
 		return NULL;
-	HASH_ITER(hh, e->attempts, a, next)
-	{
+	for (a = index_first(&e->attempts); a; a = index_next(a)) {
 		const struct run_task *o = a->task;
 		int32_t other = task_of(o)->output;
 
-		if (other >= 0 && civil_day_of(o->run->name.logical_us) == day &&
+		if (other >= 0 && civil_day_of(o->run->logical_us) == day &&
 		    !strcmp(o->run->def->dag->datasets[other].name, dag->datasets[output].name))
 			return a;
 	}
@@ -304,8 +299,7 @@ close_attempt(struct engine *e, struct attempt *a, enum attempt_event event, enu
 	action = effects_action(e->fx, ACTION_DISCARD, a->row.key);
 	action->keep_staging = outcome == OUTCOME_GATE_FAILED;
 	t->attempt = NULL;
-	HASH_DEL(e->attempts, a);
-	e->n_live--;
+	index_remove(&e->attempts, a);
 	queue_add(&e->old_attempts, a);
 	unblock(e);
 }

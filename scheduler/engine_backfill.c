@@ -86,7 +86,7 @@ plan(struct engine *e, struct dag_state *d, const struct command *c, size_t *wor
 
 	for (size_t i = 0; i < n; i++) {
 		int64_t logical_us = c->from_us + (int64_t)i * DAY_US;
-		const struct run *run = run_find(e, d, logical_us);
+		const struct run *run = run_find(d, logical_us);
 
 		items[i] = (struct plan_item){
 			.logical_us = logical_us,
@@ -135,7 +135,7 @@ carry_out(struct engine *e, struct dag_state *d, const struct command *c, struct
 		    run_make(e, d, RUN_BACKFILL, item->logical_us, c->params ? c->params : "{}", b);
 		item->run = run->key;
 	} else if (item->verdict == PLAN_CLEAR) {
-		run = run_find(e, d, item->logical_us);
+		run = run_find(d, item->logical_us);
 		run->backfill = b;
 		(void)run_clear(e, run, &redo);
 	}

@@ -10,13 +10,12 @@
 struct def *
 def_take(struct engine *e, struct dag *dag)
 {
-	struct def *def;
+	struct def *def = index_find_name(&e->defs, dag->digest);
 
-	HASH_FIND_STR(e->defs, dag->digest, def);
 	if (!def) {
 		def = mem_new(1, sizeof(*def));
 		def->dag = dag_ref(dag);
-		HASH_ADD_STR(e->defs, dag->digest, def);
+		index_add_name(&e->defs, def, def->dag->digest);
 		queue_add(&e->new_defs, def);
 	}
 	def->users++;
@@ -29,7 +28,7 @@ def_drop(struct engine *e, struct def *def)
 	assert(def->users > 0);
 	if (--def->users)
 		return;
-	HASH_DEL(e->defs, def);
+	index_remove(&e->defs, def);
 	/* It may have come and gone in this very step. */
 	queue_drop(&e->new_defs, def);
 	queue_add(&e->old_dags, def->dag);
@@ -39,10 +38,7 @@ def_drop(struct engine *e, struct def *def)
 struct dag_state *
 dag_state_find(const struct engine *e, const char *id)
 {
-	struct dag_state *d;
-
-	HASH_FIND_STR(e->dags, id, d);
-	return d;
+	return index_find_name(&e->dags, id);
 }
 
 struct dag_state *
@@ -51,11 +47,10 @@ dag_state_make(struct engine *e, const char *id)
 	struct dag_state *d = mem_new(1, sizeof(*d));
 
 	d->id = mem_str(id);
-	d->number = ++e->last_dag;
 	d->cursor_us = INT64_MIN;
 	d->due_us = INT64_MAX;
 	group_init(&d->group, d, 1);
-	HASH_ADD_KEYPTR(hh, e->dags, d->id, strlen(d->id), d);
+	index_add_name(&e->dags, d, d->id);
 	return d;
 }
 
@@ -66,7 +61,7 @@ first_cursor(const struct dag *dag, int64_t now_us)
 	if (dag->start_us != INT64_MIN)
 		return dag->start_us;
 	/* Every cron fires within nine years: 29 February may wait for eight. */
-	return newest_due(dag, civil_day_of(now_us) - 9 * 366, now_us) * DAY_US;
+	return newest_due(dag, civil_day_of(now_us) - INT64_C(9) * 366, now_us) * DAY_US;
 }
 
 static void
@@ -119,15 +114,14 @@ take_dag(struct engine *e, struct dag *dag)
 void
 catalog_take(struct engine *e, struct dag *const *dags, size_t n)
 {
-	struct dag_state *d, *next;
+	struct dag_state *d;
 	bool differs = false;
 
-	HASH_ITER(hh, e->dags, d, next)
-	d->seen = false;
+	for (d = index_first(&e->dags); d; d = index_next(d))
+		d->seen = false;
 	for (size_t i = 0; i < n; i++)
 		differs |= take_dag(e, dags[i]);
-	HASH_ITER(hh, e->dags, d, next)
-	{
+	for (d = index_first(&e->dags); d; d = index_next(d)) {
 		if (d->seen || !d->present)
 			continue;
 		d->present = false;
@@ -140,8 +134,8 @@ catalog_take(struct engine *e, struct dag *const *dags, size_t n)
 		return;
 	writers_build(e);
 	/* A dataset may have changed its writer, and a dag what it would make. */
-	HASH_ITER(hh, e->dags, d, next)
-	watch_wake_all(e, d);
+	for (d = index_first(&e->dags); d; d = index_next(d))
+		watch_wake_all(e, d);
 }
 
 static void
@@ -156,36 +150,34 @@ add_writers(struct engine *e, struct dag_state *d)
 		w = mem_new(1, sizeof(*w));
 		w->dataset = dag->datasets[i].name;
 		w->dag = d;
-		HASH_ADD_KEYPTR(hh, e->writers, w->dataset, strlen(w->dataset), w);
+		index_add_name(&e->writers, w, w->dataset);
 	}
 }
 
 void
 writers_build(struct engine *e)
 {
-	struct writer *w, *next_writer;
-	struct dag_state *d, *next;
+	struct writer *w;
+	struct dag_state *d;
 
-	HASH_ITER(hh, e->writers, w, next_writer)
-	{
-		HASH_DEL(e->writers, w);
+	while ((w = index_first(&e->writers))) {
+		index_remove(&e->writers, w);
 		free(w);
 	}
 	/* A dag whose file vanished still writes what its runs have not yet written. */
-	HASH_ITER(hh, e->dags, d, next)
-	if (d->present)
-		add_writers(e, d);
-	HASH_ITER(hh, e->dags, d, next)
-	if (!d->present && d->active)
-		add_writers(e, d);
+	for (d = index_first(&e->dags); d; d = index_next(d))
+		if (d->present)
+			add_writers(e, d);
+	for (d = index_first(&e->dags); d; d = index_next(d))
+		if (!d->present && d->active)
+			add_writers(e, d);
 }
 
 struct dag_state *
 writer_find(const struct engine *e, const char *dataset)
 {
-	struct writer *w;
+	struct writer *w = index_find_name(&e->writers, dataset);
 
-	HASH_FIND_STR(e->writers, dataset, w);
 	return w ? w->dag : NULL;
 }
 

@@ -37,7 +37,7 @@ name_run(struct engine *e, struct reply *reply, const struct run *run)
 {
 	reply->run = run->key;
 	reply->run_id = arena_str(e->fx->arena, run->run_id);
-	reply->logical_us = run->name.logical_us;
+	reply->logical_us = run->logical_us;
 }
 
 /* A logical date as a person would type it. */
@@ -170,11 +170,11 @@ find_dag(struct engine *e, const char *id, struct reply *reply)
 static struct run *
 find_by_id(const struct engine *e, const struct dag_state *d, const char *run_id)
 {
-	struct run *run, *next;
+	struct run *run;
 
-	HASH_ITER(hh, e->runs, run, next)
-	if (run->dag == d && !strcmp(run->run_id, run_id))
-		return run;
+	for (run = index_first(&e->runs); run; run = index_next(run))
+		if (run->dag == d && !strcmp(run->run_id, run_id))
+			return run;
 	return NULL;
 }
 
@@ -186,7 +186,7 @@ find_run(struct engine *e, const struct dag_state *d, const struct command *c, s
 	if (c->run_id)
 		run = find_by_id(e, d, c->run_id);
 	else if (c->has_logical)
-		run = run_find(e, d, c->logical_us);
+		run = run_find(d, c->logical_us);
 	else
 		reply_say(e, reply, REPLY_INVALID, "which run of dag '%s'? Give --logical-date",
 			  d->id);
@@ -217,7 +217,7 @@ pick_date(struct engine *e, const struct dag_state *d, const struct command *c, 
 	if (c->has_logical)
 		*logical_us = c->logical_us;
 	/* Two triggers may come within one microsecond; each is a run of its own. */
-	while (!c->has_logical && run_find(e, d, *logical_us))
+	while (!c->has_logical && run_find(d, *logical_us))
 		++*logical_us;
 	return true;
 }
@@ -240,7 +240,7 @@ trigger(struct engine *e, const struct command *c, struct reply *reply)
 	if (!params_check(e, d->active->dag, c->params, reply) ||
 	    !pick_date(e, d, c, &logical_us, reply))
 		return;
-	run = run_find(e, d, logical_us);
+	run = run_find(d, logical_us);
 	if (run) {
 		name_run(e, reply, run);
 		reply_say(e, reply, REPLY_REFUSED,
@@ -273,7 +273,7 @@ clear(struct engine *e, const struct command *c, struct reply *reply)
 		reply_say(e, reply, REPLY_REFUSED,
 			  "run %s of dag '%s' has not ended; to stop it type: "
 			  "tidemill runs cancel %s --logical-date %s",
-			  run->run_id, d->id, d->id, date_text(e, run->name.logical_us));
+			  run->run_id, d->id, d->id, date_text(e, run->logical_us));
 		return;
 	}
 	redo.def = c->pinned ? run->def : d->active;
@@ -406,7 +406,7 @@ remember(struct engine *e, const struct command *c, const struct reply *reply)
 	a->reply = buf_give(&json);
 	buf_release(&json);
 	a->at_us = e->now_us;
-	HASH_ADD_KEYPTR(hh, e->answers, a->key, strlen(a->key), a);
+	index_add_name(&e->answers, a, a->key);
 	queue_add(&e->new_answers, a);
 }
 
@@ -419,7 +419,7 @@ adopt_runs(struct engine *e, const struct reply *reply)
 	for (size_t i = 0; i <= reply->n_plan; i++) {
 		int64_t key = i < reply->n_plan ? reply->plan[i].run : reply->run;
 
-		HASH_FIND(hh, e->runs, &key, sizeof(key), run);
+		run = index_find_number(&e->runs, key);
 		if (!run || run->session || !e->config.session)
 			continue;
 		run_in_session(e, run);
@@ -455,7 +455,7 @@ command_step(struct engine *e, const struct event *event)
 		reply_say(e, &reply, REPLY_INVALID, "a command needs a key of 1 to %d bytes",
 			  KEY_BYTES_MAX);
 	} else {
-		HASH_FIND(hh, e->answers, c->key, bytes, a);
+		a = index_find_name(&e->answers, c->key);
 		if (a) {
 			answer_again(e, c, a, &reply);
 		} else {

@@ -212,7 +212,7 @@ emit_run(struct engine *e, struct run *run)
 		.type = run->type,
 		.state = run->state,
 		.epoch = run->epoch,
-		.logical_us = run->name.logical_us,
+		.logical_us = run->logical_us,
 		.start_us = run->start_us,
 		.end_us = run->end_us,
 		.digest = run->def->dag->digest,

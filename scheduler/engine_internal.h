@@ -140,7 +140,7 @@ void run_release(struct engine *e, struct run *run);
 /* ---- engine_run.c ---- */
 
 /* The run of a dag for a logical date, or NULL. */
-struct run *run_find(const struct engine *e, const struct dag_state *d, int64_t logical_us);
+struct run *run_find(const struct dag_state *d, int64_t logical_us);
 
 /* Make and queue one on the active definition; there is none for that date. */
 struct run *run_make(struct engine *e, struct dag_state *d, enum run_type type, int64_t logical_us,

@@ -8,9 +8,8 @@
 static struct def *
 find_def(const struct engine *e, const char *digest)
 {
-	struct def *def;
+	struct def *def = index_find_name(&e->defs, digest);
 
-	HASH_FIND_STR(e->defs, digest, def);
 	assert(def);
 	return def;
 }
@@ -18,9 +17,8 @@ find_def(const struct engine *e, const char *digest)
 static struct run *
 find_run(const struct engine *e, int64_t key)
 {
-	struct run *run;
+	struct run *run = index_find_number(&e->runs, key);
 
-	HASH_FIND(hh, e->runs, &key, sizeof(key), run);
 	assert(run);
 	return run;
 }
@@ -49,15 +47,14 @@ engine_load_dag(struct engine *e, const struct dag_row *row)
 struct backfill *
 backfill_make(struct engine *e, int64_t key)
 {
-	struct backfill *b;
+	struct backfill *b = index_find_number(&e->backfills, key);
 
-	HASH_FIND(hh, e->backfills, &key, sizeof(key), b);
 	if (b)
 		return b;
 	b = mem_new(1, sizeof(*b));
 	b->row.key = key;
 	group_init(&b->group, NULL, 1);
-	HASH_ADD(hh, e->backfills, row.key, sizeof(b->row.key), b);
+	index_add_number(&e->backfills, b, b->row.key);
 	return b;
 }
 
@@ -81,7 +78,7 @@ engine_load_run(struct engine *e, const struct run_row *row)
 
 	run->dag = dag_state_find(e, row->dag);
 	assert(run->dag);
-	run->name = (struct run_name){ run->dag->number, row->logical_us };
+	run->logical_us = row->logical_us;
 	run->key = row->key;
 	run->run_id = mem_str(row->run_id);
 	run->type = row->type;
@@ -157,7 +154,7 @@ engine_load_command(struct engine *e, const struct command_row *row)
 	a->command = mem_str(row->command);
 	a->reply = mem_str(row->reply);
 	a->at_us = row->at_us;
-	HASH_ADD_KEYPTR(hh, e->answers, a->key, strlen(a->key), a);
+	index_add_name(&e->answers, a, a->key);
 }
 
 /* Take up a run where it was left. */
@@ -187,11 +184,11 @@ drop_unused(struct engine *e)
 {
 	struct def *def, *next;
 
-	HASH_ITER(hh, e->defs, def, next)
-	{
+	for (def = index_first(&e->defs); def; def = next) {
+		next = index_next(def);
 		if (def->users)
 			continue;
-		HASH_DEL(e->defs, def);
+		index_remove(&e->defs, def);
 		dag_unref(def->dag);
 		free(def);
 	}
@@ -201,8 +198,8 @@ void
 engine_load_end(struct engine *e, int64_t last_run, int64_t last_attempt, int64_t last_backfill,
 		int64_t last_seq)
 {
-	struct dag_state *d, *next_dag;
-	struct run *run, *next;
+	struct dag_state *d;
+	struct run *run;
 
 	e->last_run = last_run;
 	e->last_attempt = last_attempt;
@@ -213,8 +210,8 @@ engine_load_end(struct engine *e, int64_t last_run, int64_t last_attempt, int64_
 		;
 	drop_unused(e);
 	writers_build(e);
-	HASH_ITER(hh, e->dags, d, next_dag)
-	plan_again(e, d);
-	HASH_ITER(hh, e->runs, run, next)
-	resume(e, run);
+	for (d = index_first(&e->dags); d; d = index_next(d))
+		plan_again(e, d);
+	for (run = index_first(&e->runs); run; run = index_next(run))
+		resume(e, run);
 }

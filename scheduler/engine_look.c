@@ -28,7 +28,7 @@ engine_attempt(const struct engine *e, int64_t attempt, struct attempt_info *out
 		.run_id = run->run_id,
 		.params = run->params,
 		.run_type = run->type,
-		.logical_us = run->name.logical_us,
+		.logical_us = run->logical_us,
 		.start_us = run->start_us,
 		.end_us = run->end_us,
 		.inputs = a->inputs,
@@ -47,12 +47,12 @@ by_key(const void *x, const void *y)
 size_t
 engine_live(const struct engine *e, int64_t *keys, size_t max)
 {
-	int64_t *all = mem_new(e->n_live, sizeof(*all));
-	const struct attempt *a, *next;
+	int64_t *all = mem_new(e->attempts.n, sizeof(*all));
+	const struct attempt *a;
 	size_t n = 0;
 
-	HASH_ITER(hh, e->attempts, a, next)
-	all[n++] = a->row.key;
+	for (a = index_first(&e->attempts); a; a = index_next(a))
+		all[n++] = a->row.key;
 	qsort(all, n, sizeof(*all), by_key);
 	if (max > n)
 		max = n;
@@ -76,7 +76,7 @@ engine_session_done(const struct engine *e, bool *failed, bool *stuck)
 	*failed = false;
 	for (size_t i = 0; !e->session_open && i < e->n_session; i++)
 		*failed |= e->session_runs[i]->state != RUN_SUCCESS;
-	*stuck = e->session_open && !e->n_live && !e->ready.n && !e->timers.n;
+	*stuck = e->session_open && !e->attempts.n && !e->ready.n && !e->timers.n;
 	return !e->session_open;
 }
 
@@ -99,19 +99,19 @@ add_progress(struct progress *out, const struct run *run)
 void
 engine_progress(const struct engine *e, struct progress *out)
 {
-	const struct attempt *a, *next_attempt;
-	const struct dag_state *d, *next;
+	const struct attempt *a;
+	const struct dag_state *d;
 
 	*out = (struct progress){ 0 };
 	for (size_t i = 0; i < e->n_session; i++)
 		add_progress(out, e->session_runs[i]);
-	HASH_ITER(hh, e->attempts, a, next_attempt)
-	out->tasks_running += !e->config.session || a->task->run->session;
+	for (a = index_first(&e->attempts); a; a = index_next(a))
+		out->tasks_running += !e->config.session || a->task->run->session;
 	if (e->config.session)
 		return;
-	HASH_ITER(hh, e->dags, d, next)
-	for (const struct run *run = d->unfinished; run; run = run->next)
-		add_progress(out, run);
+	for (d = index_first(&e->dags); d; d = index_next(d))
+		for (const struct run *run = d->unfinished; run; run = run->next)
+			add_progress(out, run);
 }
 
 /* ---- recounting ---- */
@@ -127,7 +127,7 @@ check_run(const struct engine *e, struct run *run)
 	assert(active == run->active || run_is_final(run->state));
 	if (run_is_final(run->state)) {
 		assert(run_verdict(&tally) == run->state && !active);
-		assert(!run->slot && !run->item.at && !run->upstreams);
+		assert(!run->slot && !run->seat.item.at && !run->upstreams);
 		return;
 	}
 	assert(!memcmp(&tally, &run->tally, sizeof(tally)));
@@ -151,20 +151,18 @@ check_run(const struct engine *e, struct run *run)
 static void
 check_groups(const struct engine *e)
 {
-	const struct backfill *b, *next_backfill;
-	const struct dag_state *d, *next_dag;
-	struct run *run, *next;
+	const struct backfill *b;
+	const struct dag_state *d;
+	struct run *run;
 	int used = 0, sum = 0;
 
-	HASH_ITER(hh, e->runs, run, next)
-	used += run->slot;
-	HASH_ITER(hh, e->dags, d, next_dag)
-	{
+	for (run = index_first(&e->runs); run; run = index_next(run))
+		used += run->slot;
+	for (d = index_first(&e->dags); d; d = index_next(d)) {
 		assert(d->group.used >= 0);
 		sum += d->group.used;
 	}
-	HASH_ITER(hh, e->backfills, b, next_backfill)
-	{
+	for (b = index_first(&e->backfills); b; b = index_next(b)) {
 		assert(b->group.used >= 0);
 		sum += b->group.used;
 	}
@@ -174,19 +172,18 @@ check_groups(const struct engine *e)
 void
 engine_check(const struct engine *e)
 {
-	const struct attempt *a, *next_attempt;
-	struct run *run, *next;
+	const struct attempt *a;
+	struct run *run;
 	size_t live = 0;
 	int slots = 0;
 
-	HASH_ITER(hh, e->attempts, a, next_attempt)
-	{
+	for (a = index_first(&e->attempts); a; a = index_next(a)) {
 		assert(a->task->attempt == a && attempt_is_live(a->row.state));
 		slots += attempt_holds_slot(a->row.state) ? task_slots(e, a->task) : 0;
 		live++;
 	}
-	assert(live == e->n_live && slots == e->slots_used && slots <= e->config.pool_slots);
-	HASH_ITER(hh, e->runs, run, next)
-	check_run(e, run);
+	assert(live == e->attempts.n && slots == e->slots_used && slots <= e->config.pool_slots);
+	for (run = index_first(&e->runs); run; run = index_next(run))
+		check_run(e, run);
 	check_groups(e);
 }

@@ -65,7 +65,7 @@ fire(struct engine *e, struct dag_state *d, int64_t day, struct budget *budget)
 {
 	size_t n_tasks = d->active->dag->n_tasks;
 
-	if (run_find(e, d, day * DAY_US))
+	if (run_find(d, day * DAY_US))
 		return;
 	(void)run_make(e, d, RUN_SCHEDULED, day * DAY_US, "{}", NULL);
 	budget->runs--;
@@ -112,13 +112,12 @@ void
 plan_runs(struct engine *e)
 {
 	struct budget budget = { PLAN_RUNS_MAX, PLAN_TASKS_MAX };
-	struct dag_state *d, *next;
+	struct dag_state *d;
 
 	if (e->config.session || e->now_us < e->plan_us)
 		return;
 	e->plan_us = INT64_MAX;
-	HASH_ITER(hh, e->dags, d, next)
-	{
+	for (d = index_first(&e->dags); d; d = index_next(d)) {
 		if (d->due_us <= e->now_us && budget.runs && budget.tasks) {
 			plan_dag(e, d, &budget);
 			plan_again(e, d);
@@ -152,13 +151,14 @@ run_may_start(const struct engine *e, const struct run *run)
 static bool
 run_before(const struct heap_item *x, const struct heap_item *y)
 {
-	const struct run *a = (const struct run *)x, *b = (const struct run *)y;
+	const struct run *a = ((const struct run_seat *)x)->run;
+	const struct run *b = ((const struct run_seat *)y)->run;
 	bool backwards = a->backfill && a->backfill->backwards;
 
 	if (run_class(a) != run_class(b))
 		return run_class(a) < run_class(b);
-	if (a->name.logical_us != b->name.logical_us)
-		return (a->name.logical_us < b->name.logical_us) != backwards;
+	if (a->logical_us != b->logical_us)
+		return (a->logical_us < b->logical_us) != backwards;
 	return a->key < b->key;
 }
 
@@ -182,24 +182,26 @@ run_want(struct engine *e, struct run *run)
 {
 	struct group *g = run_group(run);
 
-	if (run->slot || run->item.at || (e->config.session && !run->session))
+	if (run->slot || run->seat.item.at || (e->config.session && !run->session))
 		return;
 	if (run->state == RUN_QUEUED)
 		run_set_waits(e, run, "waits for a run slot");
-	heap_push(&g->queue, &run->item);
+	heap_push(&g->queue, &run->seat.item);
 	group_mark(e, g);
 }
 
 void
 group_admit(struct engine *e, struct group *g)
 {
+	struct run_seat *seat;
 	struct run *run;
 
 	g->marked = false;
 	if (g->dag->paused || !e->awake)
 		return;
-	while (g->used < g->cap && (run = (struct run *)heap_first(&g->queue))) {
-		heap_remove(&g->queue, &run->item);
+	while (g->used < g->cap && (seat = (struct run_seat *)heap_first(&g->queue))) {
+		run = seat->run;
+		heap_remove(&g->queue, &seat->item);
 		run->slot = true;
 		g->used++;
 		run_set_waits(e, run, "");

@@ -13,24 +13,34 @@
 
 enum { PARTITION_KEY_BYTES = NAME_MAX_BYTES + 40 };
 
-/* The key of a partition; 0: no dataset has such a name. */
-static size_t
+/* The key of a partition; false: no dataset has such a name. */
+static bool
 partition_key(const char *dataset, int64_t day, char out[PARTITION_KEY_BYTES])
 {
 	int n = snprintf(out, PARTITION_KEY_BYTES, "%s/%" PRId64, dataset, day);
 
-	return n > 0 && n < PARTITION_KEY_BYTES ? (size_t)n : 0;
+	return n > 0 && n < PARTITION_KEY_BYTES;
 }
 
 struct partition *
 partition_find(const struct engine *e, const char *dataset, int64_t day)
 {
 	char key[PARTITION_KEY_BYTES];
-	size_t bytes = partition_key(dataset, day, key);
-	struct partition *p = NULL;
 
-	if (bytes)
-		HASH_FIND(hh, e->partitions, key, bytes, p);
+	return partition_key(dataset, day, key) ? index_find_name(&e->partitions, key) : NULL;
+}
+
+static struct partition *
+add_partition(struct engine *e, const char *dataset, int64_t day)
+{
+	struct partition *p = mem_new(1, sizeof(*p));
+	char key[PARTITION_KEY_BYTES];
+	bool good = partition_key(dataset, day, key);
+
+	assert(good);
+	p->key = mem_str(key);
+	p->dataset = mem_str(dataset);
+	index_add_name(&e->partitions, p, p->key);
 	return p;
 }
 
@@ -38,18 +48,10 @@ struct partition *
 partition_set(struct engine *e, const struct partition_row *row)
 {
 	struct partition *p = partition_find(e, row->dataset, row->day);
-	char key[PARTITION_KEY_BYTES];
 	char *inputs = mem_str(row->inputs ? row->inputs : "[]");
 
-	if (!p) {
-		size_t bytes = partition_key(row->dataset, row->day, key);
-
-		assert(bytes);
-		p = mem_new(1, sizeof(*p));
-		p->key = mem_str(key);
-		p->dataset = mem_str(row->dataset);
-		HASH_ADD_KEYPTR(hh, e->partitions, p->key, bytes, p);
-	}
+	if (!p)
+		p = add_partition(e, row->dataset, row->day);
 	free(p->inputs);
 	p->inputs = inputs;
 	p->row = *row;
@@ -133,7 +135,7 @@ look_at(const struct engine *e, const struct run *reader, const char *dataset, s
 	    dag_writes(reader->def->dag, dataset, &at) ? reader->dag : writer_find(e, dataset);
 	if (!look->on)
 		return;
-	run = run_find(e, look->on, look->day * DAY_US);
+	run = run_find(look->on, look->day * DAY_US);
 	/* planted: a producer that is queued is overlooked */
 	if (BUG_IS(6) && run && run->state == RUN_QUEUED)
 		run = NULL;
@@ -171,13 +173,11 @@ watch_add(struct engine *e, struct run_task *t, const struct look *look)
 {
 	struct dag_state *d = look->on;
 	struct waiter *waiter = mem_new(1, sizeof(*waiter));
-	struct watch *watch;
+	struct watch *watch = index_find_number(&d->watches, look->day);
 
-	HASH_FIND(hh, d->watches, &look->day, sizeof(look->day), watch);
 	if (!watch) {
 		watch = mem_new(1, sizeof(*watch));
-		watch->day = look->day;
-		HASH_ADD(hh, d->watches, day, sizeof(watch->day), watch);
+		index_add_number(&d->watches, watch, look->day);
 	}
 	*waiter = (struct waiter){ .task = t, .next = watch->first, .watch = watch, .dag = d };
 	if (watch->first)
@@ -205,7 +205,7 @@ watch_drop(struct engine *e, struct run_task *t)
 	else
 		w->watch->first = w->next;
 	if (!w->watch->first) {
-		HASH_DEL(w->dag->watches, w->watch);
+		index_remove(&w->dag->watches, w->watch);
 		free(w->watch);
 	}
 	free(w);
@@ -223,9 +223,8 @@ wake(struct engine *e, struct watch *watch)
 void
 watch_wake(struct engine *e, struct dag_state *d, int64_t day)
 {
-	struct watch *watch;
+	struct watch *watch = index_find_number(&d->watches, day);
 
-	HASH_FIND(hh, d->watches, &day, sizeof(day), watch);
 	if (watch)
 		wake(e, watch);
 }
@@ -233,10 +232,10 @@ watch_wake(struct engine *e, struct dag_state *d, int64_t day)
 void
 watch_wake_all(struct engine *e, struct dag_state *d)
 {
-	struct watch *watch, *next;
+	struct watch *watch;
 
-	HASH_ITER(hh, d->watches, watch, next)
-	wake(e, watch);
+	for (watch = index_first(&d->watches); watch; watch = index_next(watch))
+		wake(e, watch);
 }
 
 /* ---- a task ---- */
@@ -262,7 +261,7 @@ check_input(struct engine *e, struct run_task *t, const struct input *input, str
 	    struct look *look)
 {
 	const char *dataset = pins ? arena_str(e->fx->arena, input->dataset) : input->dataset;
-	int64_t last = civil_day_of(t->run->name.logical_us);
+	int64_t last = civil_day_of(t->run->logical_us);
 
 	if (!input->days) {
 		*look = (struct look){ .part = PART_PRESENT, .day = INT64_MIN };

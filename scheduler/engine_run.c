@@ -69,8 +69,8 @@ ready_before(const struct heap_item *x, const struct heap_item *y)
 		return run_class(a->run) < run_class(b->run);
 	if (priority_a != priority_b)
 		return priority_a > priority_b;
-	if (a->run->name.logical_us != b->run->name.logical_us)
-		return a->run->name.logical_us < b->run->name.logical_us;
+	if (a->run->logical_us != b->run->logical_us)
+		return a->run->logical_us < b->run->logical_us;
 	if (a->run->key != b->run->key)
 		return a->run->key < b->run->key;
 	return a->index < b->index;
@@ -140,7 +140,7 @@ task_ended(struct engine *e, struct run_task *t)
 		task_look(e, &run->tasks[down]);
 	}
 	if (task->output >= 0)
-		watch_wake(e, run->dag, civil_day_of(run->name.logical_us));
+		watch_wake(e, run->dag, civil_day_of(run->logical_us));
 }
 
 void
@@ -198,13 +198,11 @@ run_tallies(const struct run *run, struct tally *upstreams)
 /* ---- birth ---- */
 
 struct run *
-run_find(const struct engine *e, const struct dag_state *d, int64_t logical_us)
+run_find(const struct dag_state *d, int64_t logical_us)
 {
-	struct run_name name = { d->number, logical_us };
-	struct run *run;
+	struct run_date *date = index_find_number(&d->runs, logical_us);
 
-	HASH_FIND(hh_name, e->names, &name, sizeof(name), run);
-	return run;
+	return date ? date->run : NULL;
 }
 
 static void
@@ -223,8 +221,9 @@ run_add(struct engine *e, struct run *run, struct def *def)
 {
 	run->def = def;
 	make_tasks(run);
-	HASH_ADD(hh, e->runs, key, sizeof(run->key), run);
-	HASH_ADD(hh_name, e->names, name, sizeof(run->name), run);
+	index_add_number(&e->runs, run, run->key);
+	run->seat.run = run->date.run = run;
+	index_add_number(&run->dag->runs, &run->date, run->logical_us);
 	return run;
 }
 
@@ -277,8 +276,8 @@ run_make(struct engine *e, struct dag_state *d, enum run_type type, int64_t logi
 {
 	struct run *run = mem_new(1, sizeof(*run));
 
-	assert(!run_find(e, d, logical_us));
-	run->name = (struct run_name){ d->number, logical_us };
+	assert(!run_find(d, logical_us));
+	run->logical_us = logical_us;
 	run->key = ++e->last_run;
 	run->dag = d;
 	run->run_id = name_run(type, logical_us);
@@ -360,7 +359,7 @@ end_run(struct engine *e, struct run *run, enum run_state state)
 	run_set_waits(e, run, "");
 	mark_run(e, run);
 	log_run(e, run, run_state_name(from), "");
-	heap_remove(&run_group(run)->queue, &run->item);
+	heap_remove(&run_group(run)->queue, &run->seat.item);
 	run_release(e, run);
 	if (run->next)
 		run->next->prev = run->prev;
@@ -557,6 +556,6 @@ run_clear(struct engine *e, struct run *run, const struct redo *redo)
 	log_run(e, run, run_state_name(from), "cleared");
 	run_in_session(e, run);
 	run_open(e, run);
-	watch_wake(e, run->dag, civil_day_of(run->name.logical_us));
+	watch_wake(e, run->dag, civil_day_of(run->logical_us));
 	return true;
 }

@@ -11,15 +11,14 @@
 #define SCHEDULER_ENGINE_STATE_H
 
 #include "scheduler/engine.h"
+#include "scheduler/index.h"
 #include "scheduler/queue.h"
-
-#include <uthash.h>
 
 /* A definition that a dag or a run refers to; the last one to let go frees it. */
 struct def {
+	struct index_item item; /* by digest */
 	struct dag *dag;
 	size_t users;
-	UT_hash_handle hh; /* by digest */
 };
 
 /* Runs that share a cap: the scheduled and manual ones of a dag, or those of a backfill. */
@@ -32,9 +31,8 @@ struct group {
 
 /* Tasks that wait for the run of one dag for one day. */
 struct watch {
-	int64_t day;
+	struct index_item item; /* by day, in dag_state.watches */
 	struct waiter *first;
-	UT_hash_handle hh; /* by day, in dag_state.watches */
 };
 
 struct waiter {
@@ -45,8 +43,8 @@ struct waiter {
 };
 
 struct dag_state {
+	struct index_item item; /* by id */
 	char *id;
-	int64_t number; /* stands for the id in run keys */
 	struct def *active;
 	bool present, paused;
 	bool seen;    /* in the catalog that is being read */
@@ -54,33 +52,40 @@ struct dag_state {
 	int64_t cursor_us, live_since_us;
 	int64_t due_us; /* when the partition at the cursor is due; INT64_MAX: never */
 	struct group group;
-	struct watch *watches;
+	struct index watches; /* of watch */
+	struct index runs;    /* of run_date */
 	struct run *unfinished;
-	UT_hash_handle hh; /* by id */
 };
 
 /* Which dag writes a dataset. */
 struct writer {
-	const char *dataset; /* of the dag's active definition */
+	struct index_item item; /* by dataset */
+	const char *dataset;    /* of the dag's active definition */
 	struct dag_state *dag;
-	UT_hash_handle hh;
 };
 
 struct backfill {
+	struct index_item item;  /* by row.key */
 	struct backfill_row row; /* row.dag is the dag_state's */
 	struct group group;
 	bool backwards; /* newest first; a restart forgets it */
 	bool changed;
-	UT_hash_handle hh; /* by row.key */
 };
 
-struct run_name {
-	int64_t dag, logical_us;
+/* A run's place in its group's queue, and among the runs of its dag. */
+struct run_seat {
+	struct heap_item item;
+	struct run *run;
+};
+struct run_date {
+	struct index_item item; /* by logical_us, in dag_state.runs */
+	struct run *run;
 };
 
 struct run {
-	struct heap_item item; /* in its group's queue */
-	struct run_name name;
+	struct index_item item; /* by key */
+	struct run_seat seat;
+	struct run_date date;
 	int64_t key;
 	struct dag_state *dag;
 	struct def *def;
@@ -88,7 +93,7 @@ struct run {
 	enum run_type type;
 	enum run_state state;
 	int epoch;
-	int64_t start_us, end_us;
+	int64_t logical_us, start_us, end_us;
 	struct backfill *backfill; /* or NULL */
 	int64_t created_us, started_us, ended_us;
 	char *params;
@@ -104,8 +109,6 @@ struct run {
 	bool fresh;              /* rows of all tasks to write */
 	bool drop;               /* rows of its tasks of the last epoch to drop first */
 	struct run *next, *prev; /* in dag->unfinished */
-	UT_hash_handle hh;       /* by key */
-	UT_hash_handle hh_name;
 };
 
 /* A task of a run.  Whatever is not final and not running costs this and its tally. */
@@ -126,26 +129,26 @@ struct run_task {
 
 /* A live attempt. */
 struct attempt {
+	struct index_item item; /* by row.key */
 	struct attempt_row row; /* strings are those below */
 	struct run_task *task;
 	char *message, *result, *inputs;
 	bool changed;
-	UT_hash_handle hh; /* by row.key */
 };
 
 struct partition {
+	struct index_item item; /* by key */
 	struct partition_row row;
 	char *key; /* "dataset/day" */
 	char *dataset, *inputs;
 	bool changed;
-	UT_hash_handle hh; /* by key */
 };
 
 /* A command that was answered. */
 struct answer {
+	struct index_item item; /* by key */
 	char *key, *command, *reply;
 	int64_t at_us;
-	UT_hash_handle hh; /* by key */
 };
 
 struct engine {
@@ -154,21 +157,14 @@ struct engine {
 	int64_t now_us;     /* of this step */
 	struct effects *fx; /* of this step */
 	bool awake;         /* the first event after recovery came: may plan and dispatch */
-	int64_t last_run, last_attempt, last_backfill, last_seq, last_dag;
+	int64_t last_run, last_attempt, last_backfill, last_seq;
 
-	struct def *defs;
-	struct dag_state *dags;
-	struct writer *writers;
-	struct backfill *backfills;
-	struct run *runs, *names;
-	struct attempt *attempts; /* live ones */
-	struct partition *partitions;
-	struct answer *answers;
+	struct index defs, dags, writers, backfills, runs, partitions, answers;
+	struct index attempts; /* live ones */
 
 	struct heap ready, timers; /* of run_task */
 	int64_t plan_us;           /* when the schedule has to be looked at next */
 	int slots_used;
-	size_t n_live;
 	struct queue work;    /* run_task: look whether it may start */
 	struct queue touched; /* run: may have ended, or hold its slot for nothing */
 	struct queue groups;  /* group: may admit */

@@ -1,6 +1,7 @@
 /* launch.c - from a decision to a launch message. */
 #include "scheduler/launch.h"
 
+#include "core/dagfile.h"
 #include "core/civil.h"
 #include "core/json.h"
 #include "core/mem.h"
@@ -67,6 +68,21 @@ find_dataset(const struct draft *d, const char *name)
 
 /* ---- who and when ---- */
 
+/* What a built-in operator reads of its definition; NULL for a command. */
+static char *
+slice_of(struct arena *arena, const struct attempt_info *info)
+{
+	char *slice = NULL;
+	struct buf text;
+
+	buf_init(&text, SPEC_BYTES_MAX);
+	dagfile_slice(info->dag, (size_t)(info->task - info->dag->tasks), &text);
+	if (text.bytes)
+		slice = arena_bytes(arena, text.data, text.bytes);
+	buf_release(&text);
+	return slice;
+}
+
 static void
 draft_identity(struct draft *d)
 {
@@ -87,7 +103,7 @@ draft_identity(struct draft *d)
 		.logical_us = info->logical_us,
 		.start_us = info->start_us,
 		.end_us = info->end_us,
-		.slice = arena_str(arena, info->task->slice),
+		.slice = slice_of(arena, info),
 		.partial = d->action->partial,
 		.memory_bytes = info->task->memory_bytes,
 		.arena = arena,

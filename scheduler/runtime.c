@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -218,14 +219,34 @@ on_spawner_end(uv_poll_t *poll, int status, int events)
 	(void)status;
 	(void)events;
 	(void)uv_poll_stop(poll);
-	rt->spawner_died = true;
+	rt->broken = "the spawner died";
 	runtime_stop(rt);
+}
+
+/*
+ * A login manager may remove the runtime directory under us, and then nothing
+ * that is started can be seen.  A new start makes a new one, and recovery says
+ * what became of the attempts.
+ */
+static bool
+is_runtime_gone(const struct runtime *rt)
+{
+	struct stat st;
+
+	return fstat(rt->runtime_fd, &st) == 0 && st.st_nlink == 0;
 }
 
 static void
 on_patrol(uv_timer_t *timer)
 {
-	shims_patrol(timer->data);
+	struct runtime *rt = timer->data;
+
+	if (!is_runtime_gone(rt)) {
+		shims_patrol(rt);
+		return;
+	}
+	rt->broken = "the runtime directory was removed";
+	runtime_stop(rt);
 }
 
 static void

@@ -92,9 +92,9 @@ struct runtime {
 	size_t n_buried, room_buried;
 	struct later *later;
 	size_t n_later, room_later;
-	bool touched;    /* events were stepped since the last turn was finished */
-	bool collecting; /* a retention job is under way */
-	bool spawner_died;
+	bool touched;       /* events were stepped since the last turn was finished */
+	bool collecting;    /* a retention job is under way */
+	const char *broken; /* why this process cannot go on and has to start over, or NULL */
 };
 
 /*

@@ -14,7 +14,7 @@
 /* Documented exit statuses: DESIGN 10. */
 enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_REFUSED = 4 };
 
-/* A spawner that dies sooner would have us exec ourselves in a circle. */
+/* What breaks sooner would have us exec ourselves in a circle. */
 enum { LIFE_US_MIN = 2 * 1000 * 1000 };
 
 static int
@@ -41,11 +41,11 @@ announce(const struct runtime *rt, const struct scheduler_options *options)
 
 /* Comes back only when it failed. */
 static int
-start_over(const struct scheduler_options *options, int64_t life_us)
+start_over(const struct scheduler_options *options, const char *why, int64_t life_us)
 {
-	(void)fprintf(stderr, "scheduler: the spawner died\n");
+	(void)fprintf(stderr, "scheduler: %s, starting over\n", why);
 	if (life_us < LIFE_US_MIN) {
-		(void)fprintf(stderr, "scheduler: it did so right after the start, so this is not "
+		(void)fprintf(stderr, "scheduler: that was right after the start, so this is not "
 				      "tried again; running tasks go on\n");
 		return STATUS_FAILED;
 	}
@@ -67,7 +67,7 @@ scheduler_main(const struct scheduler_options *options)
 	int64_t start_us = clock_boot_us();
 	struct runtime rt;
 	struct err err;
-	bool died;
+	const char *broken;
 
 	if (runtime_open(&rt, &ro, &err))
 		return refuse(&err);
@@ -80,7 +80,7 @@ scheduler_main(const struct scheduler_options *options)
 	(void)malloc_trim(0);
 	announce(&rt, options);
 	runtime_run(&rt);
-	died = rt.spawner_died;
+	broken = rt.broken;
 	runtime_close(&rt);
-	return died ? start_over(options, clock_boot_us() - start_us) : STATUS_DONE;
+	return broken ? start_over(options, broken, clock_boot_us() - start_us) : STATUS_DONE;
 }

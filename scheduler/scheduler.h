@@ -7,7 +7,12 @@
 #include "core/json.h"
 #include "scheduler/spawner.h"
 
-/* Run until SIGTERM or SIGINT; returns an exit status.  Tasks live on. */
+/*
+ * Run until SIGTERM or SIGINT; tasks live on.  Returns an exit status: 0, 4
+ * when another scheduler works on the project, 1 otherwise.  SIGHUP reads the
+ * DAG files again.  When the spawner dies, or the runtime directory is removed,
+ * everything is committed and the process executes itself anew with `argv`.
+ */
 struct scheduler_options {
 	const char *project_dir;
 	struct spawner *spawner;
@@ -17,11 +22,17 @@ struct scheduler_options {
 int scheduler_main(const struct scheduler_options *options);
 
 /*
- * Run one or more control requests (message.h) in this process under the state
- * lock.  With `wait` the scheduler runs in here until the runs of these
- * requests ended, with progress on stderr; Ctrl-C cancels them.  *reply is the
- * last request's.  *failed: a run of the session did not succeed.
- * ERR_BUSY: a scheduler holds the lock, use the socket.
+ * Carry out a control request (message.h), or an array of them until one is
+ * refused, in this process under the state lock.  With `wait` the scheduler
+ * runs in here until the runs of these requests ended, with progress on stderr,
+ * and answers on the control socket meanwhile.  Ctrl-C cancels the runs and
+ * waits for their end; a second one, or SIGTERM, leaves at once: tasks live on.
+ * Without `wait` the spawner is not needed.
+ *
+ * *reply is the last request's, for the caller to release, with a member
+ * "interrupted": true after Ctrl-C.  *failed: a run of the session did not
+ * succeed, or waits for something that only others can do.  ERR_BUSY: a
+ * scheduler holds the lock, use the socket.
  */
 enum err_code scheduler_session(const struct scheduler_options *options, const json_t *request,
 				bool wait, json_t **reply, bool *failed,

@@ -261,10 +261,11 @@ scheduler_session(const struct scheduler_options *options, const json_t *request
 		runtime_tell_catalog(&s.rt);
 	if (!code && step_requests(&s, request, err) && wait)
 		wait_for_runs(&s);
-	if (!code && s.rt.spawner_died)
+	if (!code && s.rt.broken)
 		code = err_set(err, ERR_SYSTEM,
-			       "the spawner died; running tasks go on, and a scheduler or another "
-			       "--wait command takes them up");
+			       "%s; running tasks go on, and a scheduler or another --wait command "
+			       "takes them up",
+			       s.rt.broken);
 	if (!code && s.interrupts)
 		(void)json_object_set_new(s.reply, "interrupted", json_true());
 	if (!code) {

@@ -313,5 +313,7 @@ store_load(struct store *s, struct engine *e, struct err *err)
 			return code;
 		}
 	}
+	/* All of it was read once; what is needed again is little. */
+	db_relax(s->db);
 	return ERR_NONE;
 }

@@ -32,13 +32,14 @@ span_compare(struct span a, struct span b)
 }
 
 /*
- * Eight bytes at a time: keys are short and there are many of them.  The codes
- * do not show the hash, so it may differ between machines.
+ * Eight bytes at a time: keys are short and there are many of them.  Keys come
+ * from files, so nobody may know which of them collide: the seed is where the
+ * kernel put our memory.  The codes do not show the hash.
  */
 static uint32_t
-hash_key(const char *p, size_t bytes)
+hash_key(uint64_t seed, const char *p, size_t bytes)
 {
-	uint64_t h = bytes * UINT64_C(0x9e3779b97f4a7c15), word;
+	uint64_t h = seed + bytes, word;
 
 	for (; bytes >= sizeof(word); p += sizeof(word), bytes -= sizeof(word)) {
 		memcpy(&word, p, sizeof(word));
@@ -58,6 +59,7 @@ dict_init(struct dict *d)
 	*d = (struct dict){ .n_slots = SLOTS_MIN,
 			    .slots = mem_new(SLOTS_MIN, sizeof(*d->slots)),
 			    .text = arena_new() };
+	d->seed = hash_word((uint64_t)(uintptr_t)d->text);
 }
 
 void
@@ -106,7 +108,7 @@ grow_slots(struct dict *d)
 uint32_t
 dict_code(struct dict *d, const void *data, size_t bytes)
 {
-	uint32_t hash = hash_key(data, bytes);
+	uint32_t hash = hash_key(d->seed, data, bytes);
 	size_t at = probe(d, data, bytes, hash);
 
 	if (d->slots[at])
@@ -125,7 +127,7 @@ dict_code(struct dict *d, const void *data, size_t bytes)
 bool
 dict_find(const struct dict *d, const void *data, size_t bytes, uint32_t *code)
 {
-	size_t at = probe(d, data, bytes, hash_key(data, bytes));
+	size_t at = probe(d, data, bytes, hash_key(d->seed, data, bytes));
 
 	if (!d->slots[at])
 		return false;

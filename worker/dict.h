@@ -32,6 +32,7 @@ struct dict {
 	size_t count, room;
 	uint32_t *slots; /* code + 1; 0 is free; a power of two of them, at most half full */
 	size_t n_slots;
+	uint64_t seed; /* of the hash; another one in every process */
 	struct arena *text;
 };
 

@@ -82,6 +82,7 @@ static enum err_code
 open_directory(struct source *s, struct manifest *m, bool *found, struct err *err)
 {
 	enum err_code code;
+	struct err why;
 
 	*found = false;
 	s->dir = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -90,10 +91,10 @@ open_directory(struct source *s, struct manifest *m, bool *found, struct err *er
 	if (s->dir < 0)
 		return err_errno(err, "open '%s'", s->path);
 	*found = true;
-	code = manifest_load(m, s->dir, ".", err);
-	if (code && code != ERR_NOT_FOUND)
-		err_wrap(err, "'%s'", s->path);
-	return code == ERR_NOT_FOUND ? ERR_NONE : code;
+	code = manifest_load(m, s->dir, ".", &why);
+	if (!code || code == ERR_NOT_FOUND)
+		return ERR_NONE;
+	return err_set(err, code, "in '%s': %s", s->path, why.msg);
 }
 
 /* The files that the manifest names, with the sizes it names. */

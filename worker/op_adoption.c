@@ -136,7 +136,7 @@ read_tenants(struct adoption *a, struct intake *in, struct err *err)
 {
 	enum err_code code;
 	const struct batch *b = NULL;
-	int tenant, plan, size;
+	int tenant = -1, plan = -1, size = -1;
 
 	code = intake_need(in, "tenant_id", COL_INT64, &tenant, err);
 	if (!code)

@@ -27,6 +27,7 @@ open_checks(struct outlet *o, struct err *err)
 	const struct spec *spec = o->ctx->spec;
 	const struct task *task = o->ctx->task;
 
+	assert(o->output);
 	o->subject = (struct check_subject){ .dataset = o->output->dataset,
 					     .schema = &o->output->schema,
 					     .day = o->output->day,

@@ -261,15 +261,6 @@ make_event(struct sample *s, int64_t day, uint64_t i, uint64_t n)
 }
 
 static char *
-put(char *p, const char *text)
-{
-	size_t bytes = strlen(text);
-
-	memcpy(p, text, bytes);
-	return p + bytes;
-}
-
-static char *
 put_instant(struct sample *s, char *p, int64_t us)
 {
 	bool valid = true;
@@ -281,31 +272,31 @@ put_instant(struct sample *s, char *p, int64_t us)
 static char *
 put_tail(struct sample *s, char *p, const struct event *e)
 {
-	p = put(p, ",\"project_key\":\"P");
+	p = value_put_word(",\"project_key\":\"P", p);
 	p = value_put_int(e->tenant->id % 97, p);
-	p = put(p, "\",\"timestamp\":\"");
+	p = value_put_word("\",\"timestamp\":\"", p);
 	p = put_instant(s, p, e->us);
-	p = put(p, "\",\"received_at\":\"");
+	p = value_put_word("\",\"received_at\":\"", p);
 	p = put_instant(s, p, e->received_us);
-	p = put(p, "\",\"properties\":{\"screen\":\"");
-	p = put(p, screens[e->detail % countof(screens)]);
-	p = put(p, "\",\"ms\":");
+	p = value_put_word("\",\"properties\":{\"screen\":\"", p);
+	p = value_put_word(screens[e->detail % countof(screens)], p);
+	p = value_put_word("\",\"ms\":", p);
 	p = value_put_int((int64_t)(e->detail >> 8) % 900, p);
-	return put(p, "}}\n");
+	return value_put_word("}}\n", p);
 }
 
 static char *
 put_event(struct sample *s, char *p, const struct event *e)
 {
-	p = put(p, "{\"event_id\":");
+	p = value_put_word("{\"event_id\":", p);
 	p = value_put_int((int64_t)e->id, p);
-	p = put(p, ",\"event_type\":\"");
-	p = put(p, event_types[e->type]);
-	p = put(p, "\",\"feature_name\":\"");
-	p = put(p, features[e->feature]);
-	p = put(p, "\",\"tenant_id\":");
+	p = value_put_word(",\"event_type\":\"", p);
+	p = value_put_word(event_types[e->type], p);
+	p = value_put_word("\",\"feature_name\":\"", p);
+	p = value_put_word(features[e->feature], p);
+	p = value_put_word("\",\"tenant_id\":", p);
 	p = value_put_int(e->tenant->id, p);
-	p = put(p, ",\"user_id\":");
+	p = value_put_word(",\"user_id\":", p);
 	p = value_put_int(e->user, p);
 	return put_tail(s, p, e);
 }
@@ -334,9 +325,9 @@ put_dirty(struct sample *s, char *p, const struct event *e)
 		return p;
 	}
 	if (kind > countof(heads))
-		return put(p, "{\"event_id\":11,\"timestamp\":\"yesterday\"}\n");
-	p = put(p, heads[kind]);
-	p = put(p, ",\"tenant_id\":");
+		return value_put_word("{\"event_id\":11,\"timestamp\":\"yesterday\"}\n", p);
+	p = value_put_word(heads[kind], p);
+	p = value_put_word(",\"tenant_id\":", p);
 	p = value_put_int(e->tenant->id, p);
 	return put_tail(s, p, e);
 }

@@ -208,6 +208,14 @@ value_parse(struct col *c, size_t at, struct span text, struct day_memo *memo)
 }
 
 char *
+value_put_word(const char *word, char *out)
+{
+	while (*word)
+		*out++ = *word++;
+	return out;
+}
+
+char *
 value_put_int(int64_t value, char *out)
 {
 	char digits[20];
@@ -311,8 +319,7 @@ value_put(const struct col *c, size_t at, struct day_memo *memo, char *out)
 	case COL_DATE:
 		return put_date(c->ints[at], memo, out);
 	case COL_BOOL:
-		memcpy(out, c->ints[at] ? "true" : "false", c->ints[at] ? 4 : 5);
-		return out + (c->ints[at] ? 4 : 5);
+		return value_put_word(c->ints[at] ? "true" : "false", out);
 	case COL_INT64:
 	case COL_INT32:
 	case COL_STRING:
@@ -335,10 +342,10 @@ put_escape(unsigned char c, char *out)
 		*out++ = letters[known - plain];
 		return out;
 	}
-	memcpy(out, "u00", 3);
-	out[3] = digits[c >> 4];
-	out[4] = digits[c & 15];
-	return out + 5;
+	out = value_put_word("u00", out);
+	*out++ = digits[c >> 4];
+	*out++ = digits[c & 15];
+	return out;
 }
 
 char *

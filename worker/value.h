@@ -51,6 +51,7 @@ enum { VALUE_CHARS_MAX = 32 };
  */
 char *value_put(const struct col *c, size_t at, struct day_memo *memo, char *out);
 char *value_put_int(int64_t value, char *out);
+char *value_put_word(const char *word, char *out);
 char *value_put_real(double value, char *out);
 
 /* Neither NaN nor infinite. */

@@ -186,10 +186,8 @@ jsonl_begin(struct writer *w)
 static char *
 put_json(struct writer *w, const struct col *c, size_t at, char *out)
 {
-	if (!c->valid[at]) {
-		memcpy(out, "null", 4);
-		return out + 4;
-	}
+	if (!c->valid[at])
+		return value_put_word("null", out);
 	if (c->type == COL_JSON) {
 		memcpy(out, c->texts[at].data, c->texts[at].bytes);
 		return out + c->texts[at].bytes;

@@ -111,6 +111,26 @@ fresh_spawner() {
 	now=$(pgrep -P "$scheduler") && [ -n "$now" ] && [ "$now" != "$1" ]
 }
 
+@test "the runtime directory is removed: the scheduler starts over and tries again" {
+	dag long <<-'YAML'
+		dag: long
+		tasks:
+		  hold:
+		    operator: command
+		    retries: 0
+		    shell: "echo begin >> %DIR%/ran; if [ {{ try_number }} = 1 ]; then read line < %DIR%/gate; fi"
+	YAML
+	start_scheduler
+	tm dags trigger long
+	wait_for ran begin 1
+	rm -rf "$XDG_RUNTIME_DIR"/tidemill
+	wait_for grep -q 'runtime directory was removed' "$dir/err"
+	wait_for ran begin 2
+	wait_for runs_are success
+	state_is "SELECT group_concat(state, ',') FROM (SELECT state FROM attempt ORDER BY key)" \
+		lost,success
+}
+
 @test "a broken edit leaves the last good definition active, over a restart too" {
 	dag_hold
 	start_scheduler

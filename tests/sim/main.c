@@ -239,7 +239,7 @@ run_all(enum job job, const struct options *o)
 			_exit(work(job, o, &boards[i], i) ? 0 : 1);
 	}
 	good = reap(boards, children);
-	if (!show(job, boards, (long long)(time(NULL) - began)) && good) {
+	if (good && !show(job, boards, (long long)(time(NULL) - began))) {
 		fprintf(stderr, "the histories never met something of the list above\n");
 		good = false;
 	}

@@ -190,12 +190,15 @@ ask(struct sim *s, const struct act *act)
 	size_t at;
 
 	command.dag = shape->id;
-	command.from_us = (SIM_EPOCH_DAY + act->day) * DAY_US;
-	command.to_us = (SIM_EPOCH_DAY + act->to_day) * DAY_US;
-	if (act->day == INT64_MIN && !aim(s, &command))
-		return;
-	if (command.has_logical)
-		command.logical_us = command.from_us;
+	if (act->day == INT64_MIN) {
+		if (!aim(s, &command))
+			return;
+	} else {
+		command.from_us = (SIM_EPOCH_DAY + act->day) * DAY_US;
+		command.to_us = (SIM_EPOCH_DAY + act->to_day) * DAY_US;
+		if (command.has_logical)
+			command.logical_us = command.from_us;
+	}
 	at = new_request(s, &command);
 	if (sim_chance(s, s->knobs.command_twice_pm))
 		sim_send(s, MAIL_REQUEST, 0, at, sim_between(s, 0, 3000000), true);

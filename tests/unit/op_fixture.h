@@ -174,6 +174,23 @@ add_spec_output(const struct project *p, struct spec *s, int32_t dataset, int64_
 							   .quarantine = aside };
 }
 
+/* The definition of a task as dispatch sends it; NULL for a command. */
+static inline char *
+make_slice(const struct project *p, size_t task, struct arena *arena)
+{
+	char *slice = NULL;
+	struct buf text;
+
+	if (p->dag->tasks[task].op == OP_COMMAND)
+		return NULL;
+	buf_init(&text, SPEC_BYTES_MAX);
+	dagfile_slice(p->dag, task, &text);
+	assert_false(text.full);
+	slice = arena_bytes(arena, text.data, text.bytes);
+	buf_release(&text);
+	return slice;
+}
+
 static inline void
 project_spec(struct project *p, struct spec *s, const char *task, int64_t day)
 {
@@ -194,7 +211,7 @@ project_spec(struct project *p, struct spec *s, const char *task, int64_t day)
 	s->try_number = 1;
 	s->logical_us = s->start_us = day * DAY_US;
 	s->end_us = s->start_us + DAY_US;
-	s->slice = arena_str(s->arena, t->slice);
+	s->slice = make_slice(p, (size_t)index, s->arena);
 	s->history = arena_get(s->arena, (p->n_history + 1) * sizeof(*s->history));
 	if (p->n_history)
 		memcpy(s->history, p->history, p->n_history * sizeof(*s->history));

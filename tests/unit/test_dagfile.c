@@ -1,6 +1,7 @@
 /* test_dagfile.c - DAG files that are right, and every way to get one wrong. */
 #include "core/civil.h"
 #include "core/dagfile.h"
+#include "core/hash.h"
 #include "core/mem.h"
 #include "core/ytree.h"
 
@@ -186,7 +187,6 @@ test_dagfile_design_tasks(void **state)
 	assert_int_equal(4, adoption->adoption.n_buckets);
 	assert_int_equal(2, notify->command.n_argv);
 	assert_string_equal("HOOK_URL", notify->env[0].from_env);
-	assert_null(notify->slice);
 	dag_unref(dag);
 }
 
@@ -450,20 +450,36 @@ assert_operator(const struct task *a, const struct task *b)
 	}
 }
 
+enum { SLICE_ROOM = 1 << 17 };
+
+/* The slice of a task as a string in `out`, which is given back. */
+static const char *
+slice_of(const struct dag *dag, size_t task, char out[SLICE_ROOM])
+{
+	struct buf text;
+
+	buf_init(&text, SLICE_ROOM - 1);
+	dagfile_slice(dag, task, &text);
+	memcpy(out, text.data, text.bytes + 1);
+	buf_release(&text);
+	return out;
+}
+
 /* Every slice reads back into its task, and its own slice is itself. */
 static void
 assert_slices(const struct dag *dag)
 {
 	for (size_t i = 0; i < dag->n_tasks; i++) {
 		const struct task *a = &dag->tasks[i], *b;
+		char first[SLICE_ROOM], second[SLICE_ROOM];
 		struct dag *again;
 
 		if (a->op == OP_COMMAND) {
-			assert_null(a->slice);
+			assert_string_equal("", slice_of(dag, i, first));
 			continue;
 		}
-		assert_null(strchr(a->slice, '\n'));
-		again = read_good(a->id, a->slice);
+		assert_null(strchr(slice_of(dag, i, first), '\n'));
+		again = read_good(a->id, first);
 		b = &again->tasks[0];
 		assert_int_equal(1, again->n_tasks);
 		assert_string_equal(dag->id, again->id);
@@ -484,7 +500,7 @@ assert_slices(const struct dag *dag)
 		}
 		assert_true(a->retries == b->retries && a->retry_delay_us == b->retry_delay_us &&
 			    a->timeout_us == b->timeout_us && a->memory_bytes == b->memory_bytes);
-		assert_string_equal(a->slice, b->slice);
+		assert_string_equal(first, slice_of(again, 0, second));
 		dag_unref(again);
 	}
 }
@@ -918,6 +934,9 @@ test_dagfile_output_mistakes(void **state)
 		  HEAD DAILY RAW
 		  "tasks: {a: {operator: command, run: [x], inputs: [r], output: r}}\n",
 		  "4:51 task 'a' reads what it writes itself" },
+		{ "dedup without a name",
+		  HEAD DAILY RAW "tasks: {d: {operator: dedup, input: [r], key: a, output: r}}\n",
+		  "4:37 'input' has to be a single value, not a list" },
 		{ "dedup",
 		  HEAD DAILY "datasets:\n  r: {path: a, format: csv, schema: events}\n"
 			     "  c: {path: b, format: csv, columns: {event_id: int64}}\n"
@@ -1278,6 +1297,52 @@ test_dagfile_cut_anywhere(void **state)
 	}
 }
 
+/* Change a text in one place: cut a few bytes, put in a word that means something. */
+static void
+mutate(const char *text, size_t bytes, uint64_t *seed, struct buf *out)
+{
+	static const char *const words[] = { "",       "{",        "}",      "[",        "]",
+					     ":",      "\n",       "- ",     "'",        "\"",
+					     "~",      "*x",       "&x ",    "{{ ds }}", "-1",
+					     "true",   "\xc3\xa4", "#",      "|",        "7d",
+					     "events", "input",    "output", "needs" };
+	size_t at = random_next(seed) % bytes, cut = random_next(seed) % 3;
+
+	buf_reset(out);
+	buf_add(out, text, at);
+	buf_text(out, words[random_next(seed) % countof(words)]);
+	at = at + cut < bytes ? at + cut : bytes;
+	buf_add(out, text + at, bytes - at);
+}
+
+/* Whatever a mistyped file becomes, it is refused or whole: then its slices are right too. */
+static void
+test_dagfile_mutated(void **state)
+{
+	size_t good = 0;
+	uint64_t seed = 11;
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, DAG_FILE_BYTES_MAX);
+	for (int i = 0; i < 2000; i++) {
+		struct diags diags;
+		struct dag *dag;
+
+		mutate(full_text, sizeof(full_text) - 1, &seed, &out);
+		diags_init(&diags);
+		dag = read_bytes("mutated.yaml", out.data, out.bytes, &diags);
+		assert_int_equal(dag == NULL, diags.errors > 0);
+		if (dag)
+			assert_slices(dag);
+		good += dag != NULL;
+		dag_unref(dag);
+		diags_release(&diags);
+	}
+	assert_true(good > 100);
+	buf_release(&out);
+}
+
 int
 main(void)
 {
@@ -1310,6 +1375,7 @@ main(void)
 		cmocka_unit_test(test_dagfile_limit_names),
 		cmocka_unit_test(test_dagfile_limit_slice),
 		cmocka_unit_test(test_dagfile_cut_anywhere),
+		cmocka_unit_test(test_dagfile_mutated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

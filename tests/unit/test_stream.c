@@ -1,0 +1,186 @@
+/* test_stream.c - windows over plain and packed files; a packed file that is cut is never an end.
+ */
+#include "core/hash.h"
+#include "core/mem.h"
+#include "tests/unit/reader_fixture.h"
+#include "worker/stream.h"
+
+static char plain_path[] = "/tmp/tidemill-stream-XXXXXX";
+static char *packed_path;
+
+/* Read a file to its end in small bites. */
+static enum err_code
+read_all(const char *path, struct buf *out, char digest[DIGEST_CHARS + 1])
+{
+	struct stream *s = NULL;
+	struct err err;
+	enum err_code code = stream_open(&s, AT_FDCWD, path, "file", &err);
+
+	if (code)
+		return code;
+	stream_want_digest(s);
+	do {
+		code = stream_fill(s, &err);
+		if (code)
+			break;
+		assert_int_equal(s->data[s->end], '\n');
+		assert_int_equal(s->data[s->end + 1], 0);
+		/* Half of it at a time: the rest has to be there after the next fill. */
+		while (s->end - s->at > 1) {
+			size_t bite = (s->end - s->at) / 2;
+
+			buf_add(out, s->data + s->at, bite);
+			s->at += bite;
+		}
+	} while (!s->ended);
+	if (!code) {
+		buf_add(out, s->data + s->at, s->end - s->at);
+		stream_digest(s, digest);
+	} else {
+		assert_non_null(strstr(err.msg, "'file'"));
+	}
+	stream_close(s);
+	return code;
+}
+
+static void
+expect(const char *path, enum err_code code, const void *want, size_t bytes)
+{
+	char digest[DIGEST_CHARS + 1], on_disk[DIGEST_CHARS + 1];
+	struct buf got, file;
+
+	buf_init(&got, SIZE_MAX);
+	buf_init(&file, SIZE_MAX);
+	assert_int_equal(read_all(path, &got, digest), code);
+	if (!code) {
+		assert_int_equal(got.bytes, bytes);
+		assert_memory_equal(got.data, want, bytes);
+		assert_int_equal(buf_read_file(&file, AT_FDCWD, path, NULL), ERR_NONE);
+		digest_of(file.data, file.bytes, on_disk);
+		assert_string_equal(digest, on_disk);
+	}
+	buf_release(&got);
+	buf_release(&file);
+}
+
+/* Pack `text` and give the packed bytes; the caller frees them. */
+static char *
+pack(const char *text, size_t bytes, size_t *packed_bytes)
+{
+	struct packer *p = NULL;
+	struct buf file;
+	char *packed;
+
+	assert_int_equal(packer_open(&p, packed_path, NULL), ERR_NONE);
+	assert_int_equal(packer_add(p, text, bytes / 3, NULL), ERR_NONE);
+	assert_int_equal(packer_add(p, text + bytes / 3, bytes - bytes / 3, NULL), ERR_NONE);
+	assert_int_equal(packer_close(p, NULL), ERR_NONE);
+	buf_init(&file, SIZE_MAX);
+	assert_int_equal(buf_read_file(&file, AT_FDCWD, packed_path, NULL), ERR_NONE);
+	*packed_bytes = file.bytes;
+	packed = buf_give(&file);
+	buf_release(&file);
+	return packed;
+}
+
+static char *
+make_text(size_t bytes)
+{
+	uint64_t random = 1;
+	char *text = mem_new(bytes + 1, 1);
+
+	for (size_t i = 0; i < bytes; i++)
+		text[i] = (char)('a' + random_next(&random) % 16);
+	return text;
+}
+
+static void
+test_sizes(void **state)
+{
+	static const size_t sizes[] = { 0,
+					1,
+					STREAM_WINDOW_BYTES - 1,
+					STREAM_WINDOW_BYTES,
+					STREAM_WINDOW_BYTES + 1,
+					3 * STREAM_WINDOW_BYTES + 77 };
+
+	(void)state;
+	for (size_t i = 0; i < countof(sizes); i++) {
+		char *text = make_text(sizes[i]), *packed;
+		size_t bytes;
+
+		put_file(plain_path, text, sizes[i]);
+		expect(plain_path, ERR_NONE, text, sizes[i]);
+		packed = pack(text, sizes[i], &bytes);
+		expect(packed_path, ERR_NONE, text, sizes[i]);
+		free(text);
+		free(packed);
+	}
+}
+
+static void
+test_members(void **state)
+{
+	size_t one_bytes, two_bytes;
+	char *one = pack("first ", 6, &one_bytes), *two = pack("second", 6, &two_bytes);
+	struct buf file;
+
+	(void)state;
+	buf_init(&file, SIZE_MAX);
+	buf_add(&file, one, one_bytes);
+	buf_add(&file, two, two_bytes);
+	put_file(packed_path, file.data, file.bytes);
+	expect(packed_path, ERR_NONE, "first second", 12);
+	buf_add(&file, "\0\0\0\0", 4); /* padding, as tapes leave it */
+	put_file(packed_path, file.data, file.bytes);
+	expect(packed_path, ERR_NONE, "first second", 12);
+	buf_text(&file, "garbage");
+	put_file(packed_path, file.data, file.bytes);
+	expect(packed_path, ERR_INPUT, NULL, 0);
+	buf_release(&file);
+	free(one);
+	free(two);
+}
+
+static void
+test_damage(void **state)
+{
+	char *text = make_text(3000), *packed;
+	size_t bytes;
+
+	(void)state;
+	packed = pack(text, 3000, &bytes);
+	for (size_t cut = 0; cut < bytes; cut++) {
+		put_file(packed_path, packed, cut);
+		expect(packed_path, ERR_INPUT, NULL, 0);
+	}
+	/* One wrong byte in the data is found, by the checksum at the latest. */
+	for (size_t at = 10; at < bytes; at += 7) {
+		packed[at] = (char)(packed[at] ^ 0x10);
+		put_file(packed_path, packed, bytes);
+		expect(packed_path, ERR_INPUT, NULL, 0);
+		packed[at] = (char)(packed[at] ^ 0x10);
+	}
+	assert_int_equal(unlink(packed_path), 0);
+	expect(packed_path, ERR_NOT_FOUND, NULL, 0);
+	free(text);
+	free(packed);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_damage),
+	};
+	int fd = mkstemp(plain_path), failed;
+
+	(void)close(fd);
+	packed_path = mem_format("%s.gz", plain_path);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	(void)unlink(plain_path);
+	free(packed_path);
+	return failed;
+}
