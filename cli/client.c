@@ -110,6 +110,8 @@ run_here(struct cli *cli, const json_t *request, bool wait, json_t **reply)
 	/* What was waited for has ended: that it was queued once is no news. */
 	if (!wait || code || !makes_work(request) || cli->json)
 		print_reply(cli, *reply, !wait && makes_work(request));
+	if (json_get_bool(*reply, "interrupted", false))
+		return EXIT_INTERRUPTED;
 	return code ? code : failed ? EXIT_NO : EXIT_OK;
 }
 

@@ -26,6 +26,7 @@ struct engine;
 struct engine_config {
 	int pool_slots; /* of pool `default` */
 	uint64_t seed;  /* attempt tokens come from it; different in every start */
+	bool hold;      /* start nothing: commands are taken, their runs wait for a scheduler */
 	bool session;   /* embedded in a --wait command: plans no schedule and starts only runs that
 			   commands of this session made or cleared */
 };

@@ -191,7 +191,7 @@ dispatch(struct engine *e)
 	struct run_task *t;
 	bool unready = false;
 
-	if (!e->awake)
+	if (!e->awake || e->config.hold)
 		return false;
 	while ((t = (struct run_task *)heap_first(&e->ready))) {
 		if (!run_may_start(e, t->run)) {
