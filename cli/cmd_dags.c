@@ -117,7 +117,9 @@ task_rows(const struct dag *dag, bool joined)
 
 		buf_init(&text, 1 << 20);
 		json_array_foreach(upstream, k, name)
-		    buf_format(&text, "%s%s", k ? ", " : "", json_string_value(name));
+		{
+			buf_format(&text, "%s%s", k ? ", " : "", json_string_value(name));
+		}
 		(void)json_object_set_new(row, "upstream",
 					  joined ? json_string(text.data) : json_incref(upstream));
 		buf_release(&text);

@@ -60,7 +60,10 @@ print_table(const json_t *rows, const struct out_column *columns, size_t n)
 	for (size_t c = 0; c < n; c++)
 		(void)scols_table_new_column(table, columns[c].title, 0,
 					     columns[c].right ? SCOLS_FL_RIGHT : 0);
-	json_array_foreach(rows, i, row) add_row(table, row, columns, n);
+	json_array_foreach(rows, i, row)
+	{
+		add_row(table, row, columns, n);
+	}
 	(void)scols_print_table(table);
 	scols_unref_table(table);
 }

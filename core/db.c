@@ -263,6 +263,7 @@ db_open_reader(struct db **out, const char *path, struct err *err)
 	code = open_raw(&db, path, SQLITE_OPEN_READONLY, err);
 	if (code)
 		return code;
+	assert(db);
 	(void)sqlite3_db_config(db->raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	(void)sqlite3_busy_timeout(db->raw, BUSY_MS);
 	sqlite3_progress_handler(db->raw, PROGRESS_OPS, is_late, db);

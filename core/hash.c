@@ -41,7 +41,7 @@ digest_end(struct digest *d, char out[DIGEST_CHARS + 1])
 void
 digest_of(const void *data, size_t bytes, char out[DIGEST_CHARS + 1])
 {
-	struct digest d;
+	struct digest d = { 0 };
 
 	digest_init(&d);
 	digest_add(&d, data, bytes);

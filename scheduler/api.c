@@ -1,7 +1,6 @@
 /* api.c - the status page as JSON: what the CLI prints with -o json, over HTTP. */
+#include "scheduler/health.h"
 #include "scheduler/route.h"
-
-#include <stdlib.h>
 
 /* The answer is this value; takes it over. */
 static enum err_code
@@ -14,14 +13,26 @@ give(struct exchange *x, json_t *value)
 	return ERR_NONE;
 }
 
-/* A number in the query, between 1 and max; anything else is `otherwise`. */
-static int
-number(const struct exchange *x, const char *name, int otherwise, int max)
+/* ?limit=, from 1 to max; `otherwise` when it is not given. */
+static enum err_code
+limit_of(const struct exchange *x, int otherwise, int max, int *out, struct err *err)
 {
-	const char *text = x->query(x, name);
-	long n = text ? strtol(text, NULL, 10) : 0;
+	const char *text = x->query(x, "limit");
+	int64_t n = otherwise;
 
-	return n >= 1 && n <= max ? (int)n : otherwise;
+	if (text && (!route_number(text, &n) || n > max))
+		return err_set(err, ERR_INPUT, "limit has to be a number from 1 to %d", max);
+	*out = (int)n;
+	return ERR_NONE;
+}
+
+/* The key of the attempt in the address. */
+static enum err_code
+key_of(const struct exchange *x, int64_t *out, struct err *err)
+{
+	if (!route_number(x->args[0], out))
+		return err_set(err, ERR_NOT_FOUND, "there is no attempt '%s'", x->args[0]);
+	return ERR_NONE;
 }
 
 enum err_code
@@ -33,11 +44,43 @@ healthz(struct exchange *x, struct err *err)
 	return ERR_NONE;
 }
 
+/* What the database does not know: who runs it, and how many mistakes the DAG files have. */
+static enum err_code
+add_health(struct exchange *x, json_t *overview, struct err *err)
+{
+	long pid = health_scheduler(x->project_dir);
+	json_t *problems = NULL, *scheduler = json_object();
+	enum err_code code = health_import_errors(x->project_dir, &problems, err);
+
+	(void)json_object_set_new(scheduler, "running", json_boolean(pid != 0));
+	(void)json_object_set_new(scheduler, "pid", pid > 0 ? json_integer(pid) : json_null());
+	(void)json_object_set_new(overview, "scheduler", scheduler);
+	if (!code)
+		(void)json_object_set_new(overview, "import_errors",
+					  json_integer((json_int_t)json_array_size(problems)));
+	json_decref(problems);
+	return code;
+}
+
 enum err_code
 api_overview(struct exchange *x, struct err *err)
 {
 	json_t *out = NULL;
 	enum err_code code = view_overview(x->view, x->now_us, &out, err);
+
+	if (!code)
+		code = add_health(x, out, err);
+	if (!code)
+		return give(x, out);
+	json_decref(out);
+	return code;
+}
+
+enum err_code
+api_import_errors(struct exchange *x, struct err *err)
+{
+	json_t *out = NULL;
+	enum err_code code = health_import_errors(x->project_dir, &out, err);
 
 	return code ? code : give(x, out);
 }
@@ -64,9 +107,11 @@ enum err_code
 api_grid(struct exchange *x, struct err *err)
 {
 	json_t *out = NULL;
-	enum err_code code =
-	    view_grid(x->view, x->args[0], number(x, "limit", 25, 1000), &out, err);
+	int limit;
+	enum err_code code = limit_of(x, 25, 1000, &limit, err);
 
+	if (!code)
+		code = view_grid(x->view, x->args[0], limit, &out, err);
 	return code ? code : give(x, out);
 }
 
@@ -76,10 +121,12 @@ api_runs(struct exchange *x, struct err *err)
 	struct run_filter filter = {
 		.dag = x->query(x, "dag"),
 		.state = x->query(x, "state"),
-		.limit = number(x, "limit", 100, 1000),
 	};
 	json_t *out = NULL;
-	enum err_code code = view_runs(x->view, &filter, &out, err);
+	enum err_code code = limit_of(x, 100, 1000, &filter.limit, err);
+
+	if (!code)
+		code = view_runs(x->view, &filter, &out, err);
 
 	return code ? code : give(x, out);
 }
@@ -111,7 +158,11 @@ enum err_code
 api_attempt(struct exchange *x, struct err *err)
 {
 	json_t *out = NULL;
-	enum err_code code = view_attempt(x->view, strtoll(x->args[0], NULL, 10), &out, err);
+	int64_t key;
+	enum err_code code = key_of(x, &key, err);
+
+	if (!code)
+		code = view_attempt(x->view, key, &out, err);
 
 	return code ? code : give(x, out);
 }
@@ -129,8 +180,12 @@ enum err_code
 api_dataset(struct exchange *x, struct err *err)
 {
 	json_t *out = NULL;
-	enum err_code code = view_dataset(x->view, x->args[0], x->query(x, "partition"),
-					  number(x, "limit", 1000, 10000), &out, err);
+	int limit;
+	enum err_code code = limit_of(x, 1000, 10000, &limit, err);
+
+	if (!code)
+		code =
+		    view_dataset(x->view, x->args[0], x->query(x, "partition"), limit, &out, err);
 
 	return code ? code : give(x, out);
 }
@@ -141,10 +196,12 @@ api_checks(struct exchange *x, struct err *err)
 	struct check_filter filter = {
 		.dataset = x->query(x, "dataset"),
 		.partition = x->query(x, "partition"),
-		.limit = number(x, "limit", 1000, 10000),
 	};
 	json_t *out = NULL;
-	enum err_code code = view_checks(x->view, &filter, &out, err);
+	enum err_code code = limit_of(x, 1000, 10000, &filter.limit, err);
+
+	if (!code)
+		code = view_checks(x->view, &filter, &out, err);
 
 	return code ? code : give(x, out);
 }

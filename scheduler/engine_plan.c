@@ -114,7 +114,7 @@ plan_runs(struct engine *e)
 	struct budget budget = { PLAN_RUNS_MAX, PLAN_TASKS_MAX };
 	struct dag_state *d;
 
-	if (e->config.session || e->now_us < e->plan_us)
+	if (e->config.session || e->config.hold || e->now_us < e->plan_us)
 		return;
 	e->plan_us = INT64_MAX;
 	for (d = index_first(&e->dags); d; d = index_next(d)) {
@@ -197,7 +197,7 @@ group_admit(struct engine *e, struct group *g)
 	struct run *run;
 
 	g->marked = false;
-	if (g->dag->paused || !e->awake)
+	if (g->dag->paused || !e->awake || e->config.hold)
 		return;
 	while (g->used < g->cap && (seat = (struct run_seat *)heap_first(&g->queue))) {
 		run = seat->run;

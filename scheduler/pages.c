@@ -1,71 +1,215 @@
-/* pages.c - each page of the status page, top to bottom. */
+/* pages.c - overview, DAGs and datasets of the status page. */
+#include "scheduler/health.h"
 #include "scheduler/page.h"
 
-#include "core/mem.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { LOG_TAIL_BYTES = 64 << 10, LOG_TAIL_BYTES_MAX = 1 << 20, GRID_RUNS = 25 };
+enum { PARTITIONS_SHOWN = 100, CHECKS_SHOWN = 100, CULPRIT_ROWS = 20, CULPRITS_SHOWN = 5 };
 
 #define TABLE(x, rows, columns, empty) page_table(x, rows, columns, countof(columns), empty)
 
-static const struct page_column run_columns[] = {
-	{ "dag", "DAG", CELL_DAG },
-	{ "run_id", "Run", CELL_RUN },
-	{ "state", "State", CELL_STATE },
-	{ "logical_date", "Logical date", CELL_TIME },
-	{ "started_at", "Started", CELL_TIME },
-	{ "ended_at", "Ended", CELL_TIME },
-	{ "waits", "Waits for", CELL_TEXT },
-};
+/* ---- what is wrong before anything runs ---- */
 
-static const struct page_column running_columns[] = {
-	{ "dag", "DAG", CELL_DAG },         { "run_id", "Run", CELL_RUN },
-	{ "task", "Task", CELL_TEXT },      { "try_number", "Try", CELL_NUMBER },
-	{ "state", "State", CELL_STATE },   { "started_at", "Started", CELL_TIME },
-	{ "attempt", "Log", CELL_ATTEMPT },
-};
+/* "dags/sales.yaml:4:17" for each row. */
+static void
+add_places(json_t *rows)
+{
+	json_t *row;
+	size_t i;
 
-static const struct page_column next_columns[] = {
-	{ "dag", "DAG", CELL_DAG },
-	{ "next_partition", "Next partition", CELL_TEXT },
-};
+	json_array_foreach(rows, i, row)
+	{
+		json_t *where = json_sprintf("%s:%lld:%lld", json_get_text(row, "file", "?"),
+					     (long long)json_get_int(row, "line", 0),
+					     (long long)json_get_int(row, "column", 0));
+
+		(void)json_object_set_new(row, "where", where ? where : json_null());
+	}
+}
+
+static enum err_code
+put_import_errors(struct exchange *x, struct err *err)
+{
+	static const struct page_column columns[] = {
+		{ "where", "File:line:column", CELL_TEXT },
+		{ "level", "Level", CELL_STATE },
+		{ "message", "What is wrong", CELL_TEXT },
+		{ "help", "Help", CELL_TEXT },
+	};
+	json_t *rows = NULL;
+	enum err_code code = health_import_errors(x->project_dir, &rows, err);
+
+	if (code)
+		return code;
+	if (json_array_size(rows)) {
+		add_places(rows);
+		html_lit(&x->body,
+			 "<h2 id=\"import-errors\">Problems in DAG files</h2>"
+			 "<p>A file with an error is not used; where there is a last good "
+			 "definition, that one stays active. <code>tidemill "
+			 "validate</code> shows the lines.</p>");
+		TABLE(x, rows, columns, "");
+	}
+	json_decref(rows);
+	return ERR_NONE;
+}
+
+static void
+put_nothing_yet(struct exchange *x)
+{
+	html_lit(&x->body,
+		 "<h2>Nothing has run here yet</h2><p>This page fills itself once there is "
+		 "something to show. In the project directory:</p><dl class=\"commands\">"
+		 "<dt><code>tidemill validate</code></dt><dd>reads the files in "
+		 "<code>dags/</code> and says what is wrong with them</dd>"
+		 "<dt><code>tidemill scheduler</code></dt><dd>runs what is due, until it is "
+		 "stopped</dd><dt><code>tidemill backfill create DAG --from-date 2026-05-01 "
+		 "--to-date 2026-05-21 --wait</code></dt><dd>runs a range of days</dd></dl>\n");
+}
+
+/* ---- overview ---- */
+
+static void
+put_scheduler(struct exchange *x)
+{
+	long pid = health_scheduler(x->project_dir);
+
+	html_lit(&x->body, "<li><span>Scheduler</span><strong>");
+	page_state(x, pid ? "running" : "idle");
+	html_lit(&x->body, "</strong><small>");
+	if (pid > 0)
+		buf_format(&x->body, "process %ld", pid);
+	else if (!pid)
+		html_lit(&x->body, "none: nothing starts");
+	html_lit(&x->body, "</small></li>");
+}
+
+/* A number with a word below it, and a second number in words. */
+static void
+put_card(struct exchange *x, const char *name, int64_t value, int64_t more, const char *more_name)
+{
+	html_lit(&x->body, "<li><span>");
+	html_text(&x->body, name);
+	buf_format(&x->body, "</span><strong>%lld</strong><small>", (long long)value);
+	if (more_name)
+		buf_format(&x->body, "%lld ", (long long)more);
+	html_text(&x->body, more_name ? more_name : "");
+	html_lit(&x->body, "</small></li>");
+}
+
+static void
+put_cards(struct exchange *x, const json_t *o)
+{
+	const json_t *runs = json_object_get(o, "runs"), *dags = json_object_get(o, "dags");
+	const json_t *datasets = json_object_get(o, "datasets");
+
+	html_lit(&x->body, "<ul class=\"cards\">");
+	put_scheduler(x);
+	put_card(x, "Runs running", json_get_int(runs, "running", 0),
+		 json_get_int(runs, "queued", 0), "queued");
+	put_card(x, "Failed in 24 h", (int64_t)json_array_size(json_object_get(o, "failed")), 0,
+		 NULL);
+	put_card(x, "DAGs", json_get_int(dags, "total", 0), json_get_int(dags, "paused", 0),
+		 "paused");
+	put_card(x, "Datasets", json_get_int(datasets, "total", 0),
+		 json_get_int(datasets, "stale_partitions", 0), "stale partitions");
+	html_lit(&x->body, "</ul>\n");
+}
+
+/* Give a run that failed the names of the tasks that did, at most CULPRITS_SHOWN. */
+static enum err_code
+add_culprits(struct exchange *x, json_t *row, struct err *err)
+{
+	json_t *run = NULL, *tasks = NULL, *names = json_array(), *task;
+	enum err_code code = view_run(x->view, json_get_text(row, "dag", ""),
+				      json_get_text(row, "run_id", ""), &run, err);
+	size_t i;
+
+	if (!code)
+		code = view_tasks(x->view, json_get_int(run, "key", 0), &tasks, err);
+	json_array_foreach(tasks, i, task)
+	{
+		if (!strcmp(json_get_text(task, "state", ""), "failed") &&
+		    json_array_size(names) < CULPRITS_SHOWN)
+			(void)json_array_append(names, json_object_get(task, "task"));
+	}
+	(void)json_object_set_new(row, "culprits", names);
+	json_decref(run);
+	json_decref(tasks);
+	return code;
+}
+
+static enum err_code
+put_lists(struct exchange *x, const json_t *o, struct err *err)
+{
+	static const struct page_column failed[] = {
+		{ "dag", "DAG", CELL_DAG },         { "run_id", "Run", CELL_RUN },
+		{ "state", "State", CELL_STATE },   { "culprits", "Failed tasks", CELL_TASKS },
+		{ "ended_at", "Ended", CELL_TIME },
+	};
+	static const struct page_column running[] = {
+		{ "dag", "DAG", CELL_DAG },
+		{ "run_id", "Run", CELL_RUN },
+		{ "task", "Task", CELL_TASK },
+		{ "state", "State", CELL_STATE },
+		{ "try_number", "Try", CELL_NUMBER },
+		{ "started_at", "Started", CELL_TIME },
+		{ "started_at", "For", CELL_DURATION },
+		{ "attempt", "Log", CELL_ATTEMPT },
+	};
+	static const struct page_column next[] = {
+		{ "dag", "DAG", CELL_DAG },
+		{ "next_partition", "Next partition", CELL_TIME },
+	};
+	json_t *failures = json_object_get(o, "failed");
+	enum err_code code = ERR_NONE;
+
+	for (size_t i = 0; !code && i < json_array_size(failures) && i < CULPRIT_ROWS; i++)
+		code = add_culprits(x, json_array_get(failures, i), err);
+	if (code)
+		return code;
+	html_lit(&x->body, "<h2>Failed in the last 24 hours</h2>");
+	TABLE(x, failures, failed, "No run failed.");
+	html_lit(&x->body, "<h2>Running now</h2>");
+	TABLE(x, json_object_get(o, "running"), running, "Nothing is running.");
+	html_lit(&x->body, "<h2>Next by schedule</h2>");
+	TABLE(x, json_object_get(o, "next"), next, "No DAG has a schedule.");
+	return ERR_NONE;
+}
 
 enum err_code
 page_overview(struct exchange *x, struct err *err)
 {
 	json_t *o = NULL;
-	enum err_code code = view_overview(x->view, x->now_us, &o, err);
-	const json_t *runs, *dags, *datasets;
+	enum err_code code = x->view ? view_overview(x->view, x->now_us, &o, err) : ERR_NONE;
 
 	if (code)
 		return code;
-	runs = json_object_get(o, "runs");
-	dags = json_object_get(o, "dags");
-	datasets = json_object_get(o, "datasets");
-	page_begin(x, "Overview");
-	buf_format(
-	    &x->body,
-	    "<p>%lld runs running, %lld queued · %lld DAGs, %lld paused · %lld datasets, "
-	    "%lld stale partitions</p>\n",
-	    (long long)json_get_int(runs, "running", 0), (long long)json_get_int(runs, "queued", 0),
-	    (long long)json_get_int(dags, "total", 0), (long long)json_get_int(dags, "paused", 0),
-	    (long long)json_get_int(datasets, "total", 0),
-	    (long long)json_get_int(datasets, "stale_partitions", 0));
-	html_lit(&x->body, "<h2>Running now</h2>");
-	TABLE(x, json_object_get(o, "running"), running_columns, "Nothing is running.");
-	html_lit(&x->body, "<h2>Failed in the last 24 hours</h2>");
-	TABLE(x, json_object_get(o, "failed"), run_columns, "No run failed.");
-	html_lit(&x->body, "<h2>Next</h2>");
-	TABLE(x, json_object_get(o, "next"), next_columns, "No DAG has a schedule.");
+	page_begin(x, &(struct page_head){ .title = "Overview", .place = "/" });
+	put_cards(x, o);
+	code = put_import_errors(x, err);
+	if (!code && x->view)
+		code = put_lists(x, o, err);
+	if (!x->view)
+		put_nothing_yet(x);
 	page_end(x);
 	json_decref(o);
-	return ERR_NONE;
+	return code;
+}
+
+/* ---- dags ---- */
+
+/* One word for what a DAG is: absent wins over paused. */
+static void
+add_condition(json_t *row)
+{
+	const char *word = !json_get_bool(row, "present", true)  ? "absent"
+			   : json_get_bool(row, "paused", false) ? "paused"
+								 : "active";
+
+	(void)json_object_set_new(row, "condition", json_text_new(word));
+	if (!json_is_string(json_object_get(row, "schedule")))
+		(void)json_object_set_new(row, "schedule", json_text_new("by hand"));
 }
 
 enum err_code
@@ -73,302 +217,33 @@ page_dags(struct exchange *x, struct err *err)
 {
 	static const struct page_column columns[] = {
 		{ "dag", "DAG", CELL_DAG },
+		{ "condition", "Condition", CELL_STATE },
 		{ "schedule", "Schedule", CELL_TEXT },
-		{ "paused", "Paused", CELL_YES },
 		{ "active_runs", "Active runs", CELL_NUMBER },
 		{ "last_run_id", "Last run", CELL_RUN },
 		{ "last_state", "State", CELL_STATE },
-		{ "next_partition", "Next partition", CELL_TEXT },
+		{ "next_partition", "Next partition", CELL_TIME },
+		{ "file", "File", CELL_TEXT },
 	};
-	json_t *rows = NULL;
-	enum err_code code = view_dags(x->view, true, &rows, err);
+	json_t *rows = NULL, *row;
+	enum err_code code = x->view ? view_dags(x->view, true, &rows, err) : ERR_NONE;
+	size_t i;
 
 	if (code)
 		return code;
-	page_begin(x, "DAGs");
-	TABLE(x, rows, columns, "No DAG has been read yet.");
+	json_array_foreach(rows, i, row) add_condition(row);
+	page_begin(x, &(struct page_head){ .title = "DAGs", .place = "/dags" });
+	if (x->view)
+		TABLE(x, rows, columns, "No DAG has been read yet.");
+	else
+		put_nothing_yet(x);
+	code = put_import_errors(x, err);
 	page_end(x);
 	json_decref(rows);
-	return ERR_NONE;
-}
-
-/* The state of `task` in a run of the grid, or NULL. */
-static const char *
-grid_cell(const json_t *run, const char *task)
-{
-	const json_t *cell;
-	size_t i;
-
-	json_array_foreach(json_object_get(run, "cells"), i,
-			   cell) if (!strcmp(json_get_text(cell, "task", ""),
-					     task)) return json_get_text(cell, "state", "none");
-	return NULL;
-}
-
-static void
-grid_head(struct exchange *x, const char *dag, const json_t *runs)
-{
-	struct buf *b = &x->body;
-	const json_t *run;
-	size_t i;
-
-	html_lit(
-	    b,
-	    "<div class=\"scroll\"><table class=\"grid\"><thead><tr><th scope=\"col\">Task</th>");
-	json_array_foreach(runs, i, run)
-	{
-		const char *id = json_get_text(run, "run_id", "");
-		const char *date = json_get_text(run, "logical_date", "");
-
-		html_lit(b, "<th scope=\"col\"><a href=\"/dags/");
-		html_path(b, dag);
-		html_lit(b, "/runs/");
-		html_path(b, id);
-		html_lit(b, "\" title=\"");
-		html_text(b, id);
-		html_lit(b, "\">");
-		html_bytes(b, strlen(date) > 5 ? date + 5 : date, strlen(date) > 10 ? 5 : 0);
-		html_lit(b, "</a>");
-		page_state(x, json_get_text(run, "state", ""));
-		html_lit(b, "</th>");
-	}
-	html_lit(b, "</tr></thead><tbody>\n");
-}
-
-/* One row a task, one column a run, newest first. */
-static void
-grid(struct exchange *x, const char *dag, const json_t *tasks, const json_t *runs)
-{
-	struct buf *b = &x->body;
-	const json_t *task, *run;
-	size_t i, j;
-
-	grid_head(x, dag, runs);
-	json_array_foreach(tasks, i, task)
-	{
-		const char *name = json_get_text(task, "task", "");
-
-		html_lit(b, "<tr><th scope=\"row\">");
-		html_text(b, name);
-		html_lit(b, "</th>");
-		json_array_foreach(runs, j, run)
-		{
-			const char *state = grid_cell(run, name);
-
-			html_lit(b, "<td>");
-			if (state)
-				page_state(x, state);
-			html_lit(b, "</td>");
-		}
-		html_lit(b, "</tr>\n");
-	}
-	html_lit(b, "</tbody></table></div>\n");
-}
-
-enum err_code
-page_dag(struct exchange *x, struct err *err)
-{
-	static const struct page_column facts[] = {
-		{ "description", "Description", CELL_TEXT },
-		{ "owner", "Owner", CELL_TEXT },
-		{ "schedule", "Schedule", CELL_TEXT },
-		{ "catchup", "Catch-up", CELL_TEXT },
-		{ "start_date", "Start date", CELL_TEXT },
-		{ "max_active_runs", "Max active runs", CELL_NUMBER },
-		{ "paused", "Paused", CELL_YES },
-		{ "next_partition", "Next partition", CELL_TEXT },
-		{ "file", "File", CELL_TEXT },
-	};
-	json_t *dag = NULL, *runs = NULL;
-	enum err_code code = view_dag(x->view, x->args[0], &dag, err);
-
-	if (!code)
-		code = view_grid(x->view, x->args[0], GRID_RUNS, &runs, err);
-	if (!code) {
-		page_begin(x, x->args[0]);
-		page_facts(x, dag, facts, countof(facts));
-		html_lit(&x->body, "<h2>Runs by tasks</h2>");
-		if (json_array_size(runs))
-			grid(x, x->args[0], json_object_get(dag, "tasks"), runs);
-		else
-			html_lit(&x->body, "<p class=\"empty\">No runs yet.</p>");
-		page_end(x);
-	}
-	json_decref(dag);
-	json_decref(runs);
 	return code;
 }
 
-enum err_code
-page_run(struct exchange *x, struct err *err)
-{
-	static const struct page_column facts[] = {
-		{ "dag", "DAG", CELL_DAG },
-		{ "state", "State", CELL_STATE },
-		{ "type", "Made by", CELL_TEXT },
-		{ "epoch", "Epoch", CELL_NUMBER },
-		{ "data_interval_start", "Data interval start", CELL_TIME },
-		{ "data_interval_end", "Data interval end", CELL_TIME },
-		{ "started_at", "Started", CELL_TIME },
-		{ "ended_at", "Ended", CELL_TIME },
-		{ "waits", "Waits for", CELL_TEXT },
-	};
-	static const struct page_column tasks_columns[] = {
-		{ "task", "Task", CELL_TEXT },
-		{ "state", "State", CELL_STATE },
-		{ "tries", "Tries", CELL_NUMBER },
-		{ "since", "Since", CELL_TIME },
-		{ "next_retry_at", "Next retry", CELL_TIME },
-		{ "waits", "Waits for", CELL_TEXT },
-	};
-	static const struct page_column attempt_columns[] = {
-		{ "task", "Task", CELL_TEXT },          { "try_number", "Try", CELL_NUMBER },
-		{ "state", "State", CELL_STATE },       { "outcome", "Outcome", CELL_STATE },
-		{ "started_at", "Started", CELL_TIME }, { "ended_at", "Ended", CELL_TIME },
-		{ "message", "Message", CELL_TEXT },    { "key", "Log", CELL_ATTEMPT },
-	};
-	json_t *run = NULL, *tasks = NULL, *attempts = NULL;
-	enum err_code code = view_run(x->view, x->args[0], x->args[1], &run, err);
-	int64_t key = json_get_int(run, "key", 0);
-
-	if (!code)
-		code = view_tasks(x->view, key, &tasks, err);
-	if (!code)
-		code = view_attempts(x->view, key, NULL, &attempts, err);
-	if (!code) {
-		page_begin(x, json_get_text(run, "run_id", ""));
-		page_facts(x, run, facts, countof(facts));
-		html_lit(&x->body, "<h2>Tasks</h2>");
-		TABLE(x, tasks, tasks_columns, "No tasks.");
-		html_lit(&x->body, "<h2>Attempts</h2>");
-		TABLE(x, attempts, attempt_columns, "No attempts yet.");
-		page_end(x);
-	}
-	json_decref(run);
-	json_decref(tasks);
-	json_decref(attempts);
-	return code;
-}
-
-static char *
-log_path(const struct exchange *x, const json_t *attempt)
-{
-	return mem_format("%s/.tidemill/logs/%s/%s/%s/%lld.log", x->project_dir,
-			  json_get_text(attempt, "dag", ""), json_get_text(attempt, "run_id", ""),
-			  json_get_text(attempt, "task", ""),
-			  (long long)json_get_int(attempt, "try_number", 0));
-}
-
-/* The last bytes of a file into out; *skipped counts those before.  No file: nothing. */
-static enum err_code
-read_tail(const char *path, int64_t bytes_max, struct buf *out, int64_t *skipped, struct err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	char chunk[16384];
-	struct stat st;
-	ssize_t n = 0;
-
-	*skipped = 0;
-	if (fd < 0)
-		return errno == ENOENT ? ERR_NONE : err_errno(err, "open log '%s'", path);
-	if (!fstat(fd, &st) && st.st_size > bytes_max)
-		*skipped = st.st_size - bytes_max;
-	while (bytes_max > 0 &&
-	       (n = pread(fd, chunk, sizeof(chunk), *skipped + (off_t)out->bytes)) > 0) {
-		buf_add(out, chunk, (size_t)n);
-		bytes_max -= n;
-	}
-	(void)close(fd);
-	return n < 0 ? err_errno(err, "read log '%s'", path) : ERR_NONE;
-}
-
-enum err_code
-page_log(struct exchange *x, struct err *err)
-{
-	const char *tail = x->query(x, "tail");
-	int64_t bytes = tail ? strtoll(tail, NULL, 10) : LOG_TAIL_BYTES, skipped;
-	json_t *attempt = NULL;
-	enum err_code code = view_attempt(x->view, strtoll(x->args[0], NULL, 10), &attempt, err);
-
-	if (!code) {
-		char *path = log_path(x, attempt);
-
-		x->type = "text/plain; charset=utf-8";
-		bytes = bytes < 1 || bytes > LOG_TAIL_BYTES_MAX ? LOG_TAIL_BYTES_MAX : bytes;
-		code = read_tail(path, bytes, &x->body, &skipped, err);
-		free(path);
-	}
-	json_decref(attempt);
-	return code;
-}
-
-static void
-put_log(struct exchange *x, const struct buf *log, int64_t skipped)
-{
-	html_lit(&x->body, "<h2>Log</h2>");
-	if (skipped)
-		buf_format(&x->body,
-			   "<p>The last %zu bytes; %lld before them are left out. "
-			   "<a href=\"/attempts/",
-			   log->bytes, (long long)skipped);
-	else
-		html_lit(&x->body, "<p><a href=\"/attempts/");
-	html_path(&x->body, x->args[0]);
-	html_lit(&x->body, "/log?tail=1048576\">as plain text</a></p><pre class=\"log\">");
-	html_bytes(&x->body, log->data, log->bytes);
-	html_lit(&x->body, "</pre>\n");
-}
-
-enum err_code
-page_attempt(struct exchange *x, struct err *err)
-{
-	static const struct page_column facts[] = {
-		{ "dag", "DAG", CELL_DAG },
-		{ "run_id", "Run", CELL_RUN },
-		{ "task", "Task", CELL_TEXT },
-		{ "try_number", "Try", CELL_NUMBER },
-		{ "state", "State", CELL_STATE },
-		{ "outcome", "Outcome", CELL_STATE },
-		{ "message", "Message", CELL_TEXT },
-		{ "exit_code", "Exit code", CELL_NUMBER },
-		{ "started_at", "Started", CELL_TIME },
-		{ "ended_at", "Ended", CELL_TIME },
-	};
-	static const struct page_column checks[] = {
-		{ "check", "Check", CELL_TEXT },       { "status", "Status", CELL_STATE },
-		{ "observed", "Observed", CELL_TEXT }, { "expected", "Expected", CELL_TEXT },
-		{ "message", "Message", CELL_TEXT },
-	};
-	struct check_filter filter = { .attempt = strtoll(x->args[0], NULL, 10) };
-	json_t *attempt = NULL, *results = NULL;
-	enum err_code code = view_attempt(x->view, filter.attempt, &attempt, err);
-	int64_t skipped = 0;
-	struct buf log;
-
-	buf_init(&log, LOG_TAIL_BYTES_MAX + 16384);
-	if (!code)
-		code = view_checks(x->view, &filter, &results, err);
-	if (!code) {
-		char *path = log_path(x, attempt);
-
-		code = read_tail(path, LOG_TAIL_BYTES, &log, &skipped, err);
-		free(path);
-	}
-	if (!code) {
-		page_begin(x, "Attempt");
-		page_facts(x, attempt, facts, countof(facts));
-		if (json_array_size(results)) {
-			html_lit(&x->body, "<h2>Checks</h2>");
-			TABLE(x, results, checks, "");
-		}
-		put_log(x, &log, skipped);
-		page_end(x);
-	}
-	buf_release(&log);
-	json_decref(attempt);
-	json_decref(results);
-	return code;
-}
+/* ---- datasets ---- */
 
 enum err_code
 page_datasets(struct exchange *x, struct err *err)
@@ -377,51 +252,81 @@ page_datasets(struct exchange *x, struct err *err)
 		{ "dataset", "Dataset", CELL_DATASET },
 		{ "partitions", "Partitions", CELL_NUMBER },
 		{ "rows", "Rows", CELL_NUMBER },
-		{ "bytes", "Bytes", CELL_NUMBER },
-		{ "latest_partition", "Latest", CELL_TEXT },
-		{ "latest_published_at", "Published", CELL_TIME },
+		{ "bytes", "Size", CELL_BYTES },
+		{ "latest_partition", "Latest partition", CELL_TIME },
+		{ "latest_published_at", "Last published", CELL_TIME },
 		{ "stale", "Stale", CELL_NUMBER },
 	};
 	json_t *rows = NULL;
-	enum err_code code = view_datasets(x->view, &rows, err);
+	enum err_code code = x->view ? view_datasets(x->view, &rows, err) : ERR_NONE;
 
 	if (code)
 		return code;
-	page_begin(x, "Datasets");
-	TABLE(x, rows, columns, "Nothing is published yet.");
+	page_begin(x, &(struct page_head){ .title = "Datasets", .place = "/datasets" });
+	if (x->view)
+		TABLE(x, rows, columns, "Nothing is published yet.");
+	else
+		put_nothing_yet(x);
 	page_end(x);
 	json_decref(rows);
 	return ERR_NONE;
 }
 
+static void
+put_partitions(struct exchange *x, json_t *rows)
+{
+	static const struct page_column columns[] = {
+		{ "partition", "Partition", CELL_TIME },
+		{ "condition", "Condition", CELL_STATE },
+		{ "rows", "Rows", CELL_NUMBER },
+		{ "bytes", "Size", CELL_BYTES },
+		{ "version", "Version", CELL_NUMBER },
+		{ "published_at", "Published", CELL_TIME },
+		{ "run_id", "By run", CELL_RUN },
+		{ "attempt", "Log", CELL_ATTEMPT },
+		{ "checks", "Checks", CELL_CHECKS },
+		{ "partial", "Partial", CELL_YES },
+		{ "stale_inputs", "Replaced since it was read", CELL_INPUTS },
+	};
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		const char *word = json_get_bool(row, "stale", false) ? "stale" : "current";
+
+		(void)json_object_set_new(row, "condition", json_text_new(word));
+	}
+	html_lit(&x->body, "<h2>Partitions</h2>");
+	if (json_array_size(rows) == PARTITIONS_SHOWN)
+		buf_format(&x->body, "<p>The latest %d.</p>", PARTITIONS_SHOWN);
+	TABLE(x, rows, columns, "No partition is published yet.");
+	html_lit(&x->body,
+		 "<p class=\"empty\">Stale: it was computed from a version of an input that has "
+		 "been replaced since. Partial: its window reaches back before its input "
+		 "begins.</p>\n");
+}
+
 enum err_code
 page_dataset(struct exchange *x, struct err *err)
 {
-	static const struct page_column columns[] = {
-		{ "partition", "Partition", CELL_TEXT }, { "version", "Version", CELL_NUMBER },
-		{ "rows", "Rows", CELL_NUMBER },         { "bytes", "Bytes", CELL_NUMBER },
-		{ "run_id", "Run", CELL_RUN },           { "published_at", "Published", CELL_TIME },
-		{ "partial", "Partial", CELL_YES },      { "stale", "Stale", CELL_YES },
-		{ "checks", "Checks", CELL_CHECKS },     { "attempt", "Log", CELL_ATTEMPT },
-	};
 	static const struct page_column checks[] = {
-		{ "partition", "Partition", CELL_TEXT }, { "check", "Check", CELL_TEXT },
+		{ "partition", "Partition", CELL_TIME }, { "name", "Check", CELL_TEXT },
 		{ "status", "Status", CELL_STATE },      { "observed", "Observed", CELL_TEXT },
 		{ "expected", "Expected", CELL_TEXT },   { "message", "Message", CELL_TEXT },
-		{ "attempt", "Log", CELL_ATTEMPT },
+		{ "task", "Task", CELL_TASK },           { "attempt", "Log", CELL_ATTEMPT },
 	};
-	struct check_filter filter = { .dataset = x->args[0], .limit = 100 };
+	struct check_filter filter = { .dataset = x->args[0], .limit = CHECKS_SHOWN };
 	json_t *rows = NULL, *results = NULL;
-	enum err_code code = view_dataset(x->view, x->args[0], NULL, 100, &rows, err);
+	enum err_code code = view_dataset(x->view, x->args[0], NULL, PARTITIONS_SHOWN, &rows, err);
 
 	if (!code)
 		code = view_checks(x->view, &filter, &results, err);
 	if (!code) {
-		page_begin(x, x->args[0]);
-		html_lit(&x->body, "<h2>Partitions</h2>");
-		TABLE(x, rows, columns, "No partition is published yet.");
+		page_begin(x, &(struct page_head){ .title = x->args[0], .place = "/datasets" });
+		put_partitions(x, rows);
 		html_lit(&x->body, "<h2>Checks</h2>");
-		TABLE(x, results, checks, "No checks ran on it.");
+		TABLE(x, results, checks, "No check was made on it.");
 		page_end(x);
 	}
 	json_decref(rows);

@@ -1,19 +1,23 @@
 /* route.c - addresses of the status page as rows. */
 #include "scheduler/route.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+enum { NUMBER_DIGITS_MAX = 18 }; /* what surely fits into an int64_t */
+
 const struct route route_table[] = {
-	{ .path = "/healthz", .open = true, .no_state = true, .answer = healthz },
-	{ .path = "/style.css", .open = true, .no_state = true, .answer = style_sheet },
-	{ .path = "/", .title = "Overview", .answer = page_overview },
-	{ .path = "/dags", .title = "DAGs", .answer = page_dags },
-	{ .path = "/dags/:", .title = "DAG", .answer = page_dag },
-	{ .path = "/dags/:/runs/:", .title = "Run", .answer = page_run },
-	{ .path = "/attempts/:", .title = "Attempt", .answer = page_attempt },
-	{ .path = "/attempts/:/log", .answer = page_log },
-	{ .path = "/datasets", .title = "Datasets", .answer = page_datasets },
-	{ .path = "/datasets/:", .title = "Dataset", .answer = page_dataset },
+	{ .path = "/healthz", .answer = healthz, .state = STATE_UNUSED, .open = true },
+	{ .path = "/style.css", .answer = style_sheet, .state = STATE_UNUSED, .open = true },
+	{ .path = "/", .answer = page_overview, .state = STATE_OPTIONAL },
+	{ .path = "/dags", .answer = page_dags, .state = STATE_OPTIONAL },
+	{ .path = "/dags/:", .answer = page_dag },
+	{ .path = "/dags/:/runs/:", .answer = page_run },
+	{ .path = "/dags/:/runs/:/tasks/:", .answer = page_task },
+	{ .path = "/attempts/:", .answer = page_attempt },
+	{ .path = "/attempts/:/log", .answer = attempt_log },
+	{ .path = "/datasets", .answer = page_datasets, .state = STATE_OPTIONAL },
+	{ .path = "/datasets/:", .answer = page_dataset },
 	{ .path = "/api/v1/overview", .answer = api_overview },
 	{ .path = "/api/v1/dags", .answer = api_dags },
 	{ .path = "/api/v1/dags/:", .answer = api_dag },
@@ -21,10 +25,11 @@ const struct route route_table[] = {
 	{ .path = "/api/v1/dags/:/runs/:", .answer = api_run },
 	{ .path = "/api/v1/runs", .answer = api_runs },
 	{ .path = "/api/v1/attempts/:", .answer = api_attempt },
-	{ .path = "/api/v1/attempts/:/log", .answer = page_log },
+	{ .path = "/api/v1/attempts/:/log", .answer = attempt_log },
 	{ .path = "/api/v1/datasets", .answer = api_datasets },
 	{ .path = "/api/v1/datasets/:", .answer = api_dataset },
 	{ .path = "/api/v1/checks", .answer = api_checks },
+	{ .path = "/api/v1/import-errors", .answer = api_import_errors, .state = STATE_UNUSED },
 };
 
 const size_t route_count = countof(route_table);
@@ -58,7 +63,7 @@ decode(const char *segment, size_t bytes, char *out)
 			c = (char)(high << 4 | low);
 			i += 2;
 		}
-		if (c == '\0' || c == '/')
+		if ((unsigned char)c < 0x20 || c == 0x7f || c == '/')
 			return -1;
 		out[n++] = c;
 	}
@@ -89,6 +94,17 @@ match(const char *row, const char *path, const char **args, char *room)
 		path += have;
 	}
 	return !*row && !*path;
+}
+
+bool
+route_number(const char *text, int64_t *out)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	if (digits == 0 || digits > NUMBER_DIGITS_MAX || text[digits] || text[0] == '0')
+		return false;
+	*out = strtoll(text, NULL, 10);
+	return true;
 }
 
 const struct route *

@@ -14,8 +14,6 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-_Static_assert(countof(migrations) == DB_SCHEMA, "db.h names the newest schema");
-
 struct fs_kind {
 	uint64_t magic; /* statfs(2) */
 	const char *name;
@@ -198,7 +196,7 @@ migrate(struct store *s, struct err *err)
 			       " up to %d); use that one",
 			       s->path, (long long)schema, DB_SCHEMA);
 	for (; !code && schema < DB_SCHEMA; schema++) {
-		code = migrate_once(s, migrations[schema], err);
+		code = migrate_once(s, schema_migrations[schema], err);
 		if (code)
 			err_wrap(err, "take the schema from %lld to %lld", (long long)schema,
 				 (long long)schema + 1);

@@ -16,10 +16,14 @@ struct tokens {
 	char login[TOKEN_CHARS + 1];   /* one-time code; "" once it was used */
 };
 
-/* Read the file or make it.  Refuses one that others can read or that somebody else owns. */
+/*
+ * Read the file or make it.  ERR_INPUT: others can read it, somebody else owns
+ * it, or it is not 64 hexadecimal digits.  On failure *out is all zero, which
+ * no request matches.
+ */
 enum err_code tokens_open(struct tokens *out, const char *project_dir, struct err *err) MUST_CHECK;
 
-/* Equal?  Takes the same time wherever they differ. */
+/* Equal, and not empty?  Takes the same time wherever they differ. */
 bool token_equal(const char *a, const char *b);
 
 #endif

@@ -1,17 +1,18 @@
 /*
  * web.c - the status page: libmicrohttpd inside a libuv loop.
  *
- * Read-only.  The order for every request: the Host header is ours (else a page
- * elsewhere could point a name at this address), the method is known, the path
- * matches a row, the row is open or the request carries the token; only then
- * the row's function runs, on one snapshot of the database.
+ * Read-only.  The order for every request: it can be read in one way only
+ * (guard.h), the Host header is ours (else a page elsewhere could point a name
+ * at this address), the method is known, the path matches a row, the row is
+ * open or the request carries the token; only then the row's function runs, on
+ * one snapshot of the database.
  */
 #include "scheduler/scheduler.h"
 
 #include "core/clock.h"
 #include "core/mem.h"
-#include "scheduler/html.h"
-#include "scheduler/route.h"
+#include "scheduler/guard.h"
+#include "scheduler/page.h"
 #include "scheduler/token.h"
 
 #include <arpa/inet.h>
@@ -21,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
@@ -28,16 +30,16 @@
 enum {
 	CONNECTIONS_MAX = 64,
 	CONNECTION_BYTES_MAX = 32 << 10, /* request line and headers */
-	CONNECTION_TIMEOUT_S = 30,
+	CONNECTION_TIMEOUT_S = 15,
 	FORM_BYTES_MAX = 4096,
 };
 
-#define COOKIE "tidemill_session"
 #define LOGIN_PATH "/login"
 
 struct web {
 	const char *project_dir;
-	char host[64]; /* "127.0.0.1" */
+	char host[64];   /* "127.0.0.1" */
+	char cookie[32]; /* its name, by the port: cookies do not tell ports apart */
 	int port;
 	int listen_fd;
 	struct tokens tokens;
@@ -48,10 +50,245 @@ struct web {
 	uv_signal_t on_term, on_int;
 };
 
-/* One request: the form of POST /login is gathered here. */
-struct gathering {
-	struct buf form;
+/* One request, from its first line on. */
+struct request {
+	char *path;      /* as sent, without the query; NULL: it is no path of ours */
+	bool begun;      /* its headers were looked at */
+	struct buf form; /* of POST /login */
 };
+
+/* What goes back.  The zero value of each member is "without". */
+struct reply {
+	int status;
+	const char *type, *location;
+	bool cookie; /* log the browser in */
+	bool close;  /* nothing more is read from this connection */
+};
+
+/* ---- replies ---- */
+
+static void
+add_headers(const struct web *w, struct MHD_Response *r, const struct reply *reply)
+{
+	static const char *const fixed[][2] = {
+		{ "Content-Security-Policy",
+		  "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+		  "frame-ancestors 'none'" },
+		{ "X-Content-Type-Options", "nosniff" },
+		{ "Referrer-Policy", "no-referrer" },
+		{ "Cross-Origin-Opener-Policy", "same-origin" },
+		{ "Cross-Origin-Resource-Policy", "same-origin" },
+		{ "Cache-Control", "no-store" },
+	};
+	char text[256];
+
+	for (size_t i = 0; i < countof(fixed); i++)
+		(void)MHD_add_response_header(r, fixed[i][0], fixed[i][1]);
+	if (reply->type)
+		(void)MHD_add_response_header(r, "Content-Type", reply->type);
+	if (reply->location)
+		(void)MHD_add_response_header(r, "Location", reply->location);
+	if (reply->status == MHD_HTTP_UNAUTHORIZED)
+		(void)MHD_add_response_header(r, "WWW-Authenticate", "Bearer realm=\"tidemill\"");
+	if (reply->status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		(void)MHD_add_response_header(r, "Allow", "GET, HEAD");
+	if (reply->close)
+		(void)MHD_add_response_header(r, "Connection", "close");
+	if (reply->cookie) {
+		(void)snprintf(text, sizeof(text), "%s=%s; Path=/; HttpOnly; SameSite=Strict",
+			       w->cookie, w->tokens.cookie);
+		(void)MHD_add_response_header(r, "Set-Cookie", text);
+	}
+}
+
+/* Takes the body over; NULL: there is none. */
+static enum MHD_Result
+send_reply(const struct web *w, struct MHD_Connection *c, const struct reply *reply,
+	   struct buf *body)
+{
+	size_t bytes = body ? body->bytes : 0;
+	struct MHD_Response *r =
+	    MHD_create_response_from_buffer(bytes, bytes ? buf_give(body) : NULL,
+					    bytes ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	enum MHD_Result result;
+
+	if (!r)
+		return MHD_NO;
+	add_headers(w, r, reply);
+	result = MHD_queue_response(c, (unsigned)reply->status, r);
+	MHD_destroy_response(r);
+	return result;
+}
+
+static bool
+is_api(const char *path)
+{
+	return path && (!strcmp(path, "/api") || !strncmp(path, "/api/", 5));
+}
+
+/* One sentence: {"error": "..."} below /api, else plain text. */
+static enum MHD_Result
+send_sentence(const struct web *w, struct MHD_Connection *c, const struct request *q,
+	      const struct reply *reply, const char *sentence)
+{
+	bool api = is_api(q->path);
+	struct reply full = *reply;
+	struct buf body;
+	enum MHD_Result result;
+
+	buf_init(&body, 16384);
+	full.type = api ? "application/json; charset=utf-8" : "text/plain; charset=utf-8";
+	if (api) {
+		json_t *object = json_object();
+
+		(void)json_object_set_new(object, "error", json_text_new(sentence));
+		json_write(object, &body);
+		json_decref(object);
+	} else {
+		buf_text(&body, sentence);
+	}
+	buf_char(&body, '\n');
+	result = send_reply(w, c, &full, &body);
+	buf_release(&body);
+	return result;
+}
+
+static enum MHD_Result
+send_login_form(const struct web *w, struct MHD_Connection *c, int status, const char *note)
+{
+	struct reply reply = { .status = status, .type = "text/html; charset=utf-8" };
+	struct buf body;
+	enum MHD_Result result;
+
+	buf_init(&body, 16384);
+	html_lit(&body, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+			"<meta name=\"viewport\" content=\"width=device-width, "
+			"initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">"
+			"<title>Log in · Tidemill</title><link rel=\"stylesheet\" "
+			"href=\"/style.css\"></head><body><main><h1>Log in to Tidemill</h1>");
+	if (note) {
+		html_lit(&body, "<p class=\"bad\" role=\"alert\">");
+		html_text(&body, note);
+		html_lit(&body, "</p>");
+	}
+	html_lit(&body, "<p>The token is in the file <code>.tidemill/token</code> of the "
+			"project.</p><form method=\"post\" action=\"" LOGIN_PATH
+			"\"><label for=\"token\">Token</label>"
+			"<input id=\"token\" name=\"token\" type=\"password\" size=\"40\" "
+			"autocomplete=\"current-password\" required autofocus>"
+			"<button>Log in</button></form></main></body></html>\n");
+	result = send_reply(w, c, &reply, &body);
+	buf_release(&body);
+	return result;
+}
+
+/* ---- who asks ---- */
+
+static const char *
+header_of(struct MHD_Connection *c, const char *name)
+{
+	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+}
+
+static enum MHD_Result
+show_header(void *arg, enum MHD_ValueKind kind, const char *name, size_t name_bytes,
+	    const char *value, size_t value_bytes)
+{
+	(void)kind;
+	guard_header(arg, name, name_bytes, value, value_bytes);
+	return MHD_YES;
+}
+
+static const char *
+guard(struct MHD_Connection *c)
+{
+	struct guard g = { 0 };
+
+	(void)MHD_get_connection_values_n(c, MHD_HEADER_KIND, show_header, &g);
+	return guard_verdict(&g);
+}
+
+/* `host` names this server: loopback by any of its names, with our port. */
+static bool
+is_ours(const struct web *w, const char *host)
+{
+	const char *const names[] = { "localhost", "127.0.0.1", "[::1]", w->host };
+
+	for (size_t i = 0; host && i < countof(names); i++)
+		if (guard_host(host, names[i], w->port))
+			return true;
+	return false;
+}
+
+/* A form is sent from a page of ours, or by no page. */
+static bool
+is_from_here(const struct web *w, struct MHD_Connection *c)
+{
+	static const char scheme[] = "http://";
+	const char *site = header_of(c, "Sec-Fetch-Site"), *origin = header_of(c, "Origin");
+
+	if (site)
+		return !strcmp(site, "same-origin") || !strcmp(site, "none");
+	return !origin || (!strncmp(origin, scheme, sizeof(scheme) - 1) &&
+			   is_ours(w, origin + sizeof(scheme) - 1));
+}
+
+static bool
+is_known(const struct web *w, struct MHD_Connection *c)
+{
+	static const char bearer[] = "Bearer ";
+	const char *header = header_of(c, MHD_HTTP_HEADER_AUTHORIZATION);
+	const char *cookie = MHD_lookup_connection_value(c, MHD_COOKIE_KIND, w->cookie);
+
+	if (header && !strncasecmp(header, bearer, sizeof(bearer) - 1) &&
+	    token_equal(header + sizeof(bearer) - 1, w->tokens.secret))
+		return true;
+	return cookie && token_equal(cookie, w->tokens.cookie);
+}
+
+/* ---- logging in ---- */
+
+static enum MHD_Result
+let_in(const struct web *w, struct MHD_Connection *c)
+{
+	return send_reply(
+	    w, c, &(struct reply){ .status = MHD_HTTP_SEE_OTHER, .location = "/", .cookie = true },
+	    NULL);
+}
+
+/* GET /login?code=...: once.  GET /login: the form.  HEAD uses nothing up. */
+static enum MHD_Result
+login_get(struct web *w, struct MHD_Connection *c, bool head)
+{
+	const char *code = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "code");
+
+	if (!code || head)
+		return send_login_form(w, c, MHD_HTTP_OK, NULL);
+	if (!token_equal(code, w->tokens.login))
+		return send_login_form(
+		    w, c, MHD_HTTP_FORBIDDEN,
+		    "This login address was used already, or is not of this server.");
+	w->tokens.login[0] = '\0';
+	return let_in(w, c);
+}
+
+/* POST /login with token=... */
+static enum MHD_Result
+login_post(struct web *w, struct MHD_Connection *c, const struct request *q)
+{
+	static const char field[] = "token=";
+	const struct buf *form = &q->form;
+
+	if (!is_from_here(w, c))
+		return send_sentence(w, c, q, &(struct reply){ .status = MHD_HTTP_FORBIDDEN },
+				     "a form of another site may not log in here");
+	if (form->full || strncmp(form->data, field, sizeof(field) - 1) != 0 ||
+	    !token_equal(form->data + sizeof(field) - 1, w->tokens.secret))
+		return send_login_form(w, c, MHD_HTTP_FORBIDDEN, "That is not the token.");
+	return let_in(w, c);
+}
+
+/* ---- answers ---- */
 
 static const char *
 query_of(const struct exchange *x, const char *name)
@@ -59,262 +296,194 @@ query_of(const struct exchange *x, const char *name)
 	return MHD_lookup_connection_value(x->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
-static enum MHD_Result
-send_body(struct MHD_Connection *c, int status, const char *type, struct buf *body)
+static enum err_code
+open_state(struct exchange *x, const struct route *route, struct err *err)
 {
-	static const char *const headers[][2] = {
-		{ "Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src "
-					     "'self'; form-action 'self'; base-uri 'none'; "
-					     "frame-ancestors 'none'" },
-		{ "X-Content-Type-Options", "nosniff" },
-		{ "Referrer-Policy", "no-referrer" },
-		{ "Cross-Origin-Opener-Policy", "same-origin" },
-		{ "Cross-Origin-Resource-Policy", "same-origin" },
-		{ "Cache-Control", "no-store" },
-	};
-	size_t bytes = body->bytes;
-	struct MHD_Response *r =
-	    MHD_create_response_from_buffer(bytes, buf_give(body), MHD_RESPMEM_MUST_FREE);
-	enum MHD_Result result;
+	enum err_code code = view_open(&x->view, x->project_dir, err);
 
-	if (!r)
-		return MHD_NO;
-	for (size_t i = 0; i < countof(headers); i++)
-		(void)MHD_add_response_header(r, headers[i][0], headers[i][1]);
-	(void)MHD_add_response_header(r, "Content-Type", type);
-	result = MHD_queue_response(c, (unsigned)status, r);
-	MHD_destroy_response(r);
-	return result;
-}
-
-static enum MHD_Result
-send_text(struct MHD_Connection *c, int status, const char *text)
-{
-	struct buf body;
-	enum MHD_Result result;
-
-	buf_init(&body, 4096);
-	buf_text(&body, text);
-	buf_char(&body, '\n');
-	result = send_body(c, status, "text/plain; charset=utf-8", &body);
-	buf_release(&body);
-	return result;
-}
-
-/* To `where`, with the session cookie if the login was right. */
-static enum MHD_Result
-redirect(const struct web *w, struct MHD_Connection *c, const char *where, bool cookie)
-{
-	struct MHD_Response *r = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-	char text[256];
-	enum MHD_Result result;
-
-	if (!r)
-		return MHD_NO;
-	(void)MHD_add_response_header(r, "Location", where);
-	(void)MHD_add_response_header(r, "Cache-Control", "no-store");
-	if (cookie) {
-		(void)snprintf(text, sizeof(text), COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict",
-			       w->tokens.cookie);
-		(void)MHD_add_response_header(r, "Set-Cookie", text);
-	}
-	result = MHD_queue_response(c, MHD_HTTP_SEE_OTHER, r);
-	MHD_destroy_response(r);
-	return result;
-}
-
-static enum MHD_Result
-send_login_form(struct MHD_Connection *c, int status, const char *note)
-{
-	struct buf body;
-	enum MHD_Result result;
-
-	buf_init(&body, 1 << 16);
-	html_lit(
-	    &body,
-	    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Log in · "
-	    "Tidemill</title><meta name=\"viewport\" content=\"width=device-width, "
-	    "initial-scale=1\"><link rel=\"stylesheet\" href=\"/style.css\"></head><body><main>"
-	    "<h1>Log in to Tidemill</h1>");
-	if (note) {
-		html_lit(&body, "<p class=\"bad\" role=\"alert\">");
-		html_text(&body, note);
-		html_lit(&body, "</p>");
-	}
-	html_lit(&body, "<p>The token is in the file .tidemill/token of the project.</p>"
-			"<form method=\"post\" action=\"" LOGIN_PATH
-			"\"><label for=\"token\">Token</label>"
-			"<input id=\"token\" name=\"token\" type=\"password\" "
-			"autocomplete=\"current-password\" "
-			"required><button>Log in</button></form></main></body></html>\n");
-	result = send_body(c, status, "text/html; charset=utf-8", &body);
-	buf_release(&body);
-	return result;
-}
-
-/* The Host header names this server: loopback by any of its names, with our port. */
-static bool
-host_is_ours(const struct web *w, struct MHD_Connection *c)
-{
-	static const char *const names[] = { "localhost", "127.0.0.1", "[::1]" };
-	const char *host = MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
-	char ours[80];
-
-	for (size_t i = 0; host && i < countof(names); i++) {
-		(void)snprintf(ours, sizeof(ours), "%s:%d", names[i], w->port);
-		if (!strcasecmp(host, ours) || (w->port == 80 && !strcasecmp(host, names[i])))
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_known(const struct web *w, struct MHD_Connection *c)
-{
-	static const char bearer[] = "Bearer ";
-	const char *header =
-	    MHD_lookup_connection_value(c, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
-	const char *cookie = MHD_lookup_connection_value(c, MHD_COOKIE_KIND, COOKIE);
-
-	if (header && !strncmp(header, bearer, sizeof(bearer) - 1) &&
-	    token_equal(header + sizeof(bearer) - 1, w->tokens.secret))
-		return true;
-	return cookie && token_equal(cookie, w->tokens.cookie);
-}
-
-/* GET /login?code=...: once.  GET /login: the form. */
-static enum MHD_Result
-login_get(struct web *w, struct MHD_Connection *c)
-{
-	const char *code = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "code");
-
+	if (code == ERR_NOT_FOUND)
+		return route->state == STATE_OPTIONAL
+			   ? ERR_NONE
+			   : err_set(err, ERR_NOT_FOUND, "nothing has run here yet");
 	if (!code)
-		return send_login_form(c, MHD_HTTP_OK, NULL);
-	if (!token_equal(code, w->tokens.login))
-		return send_login_form(
-		    c, MHD_HTTP_FORBIDDEN,
-		    "This login address was used already, or is not of this server.");
-	w->tokens.login[0] = '\0';
-	return redirect(w, c, "/", true);
-}
-
-/* POST /login with token=... */
-static enum MHD_Result
-login_post(struct web *w, struct MHD_Connection *c, const struct buf *form)
-{
-	static const char field[] = "token=";
-	const char *origin = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Sec-Fetch-Site");
-
-	if (origin && strcmp(origin, "same-origin") != 0 && strcmp(origin, "none") != 0)
-		return send_text(c, MHD_HTTP_FORBIDDEN,
-				 "a form of another site may not log in here");
-	if (strncmp(form->data, field, sizeof(field) - 1) != 0 ||
-	    !token_equal(form->data + sizeof(field) - 1, w->tokens.secret))
-		return send_login_form(c, MHD_HTTP_FORBIDDEN, "That is not the token.");
-	return redirect(w, c, "/", true);
+		code = view_begin(x->view, err);
+	/* A wrong database is no mistake of the one who asks. */
+	return code == ERR_INPUT ? ERR_SYSTEM : code;
 }
 
 /* Run the row's function on one snapshot. */
 static enum err_code
 answer(struct exchange *x, const struct route *route, struct err *err)
 {
-	enum err_code code = route->no_state ? ERR_NONE : view_open(&x->view, x->project_dir, err);
+	enum err_code code = ERR_NONE;
 
-	if (!code && x->view)
-		code = view_begin(x->view, err);
+	if (route->state != STATE_UNUSED)
+		code = open_state(x, route, err);
 	if (!code)
 		code = route->answer(x, err);
+	if (!code && x->body.full)
+		code = err_set(err, ERR_LIMIT, "the page is larger than %d bytes", PAGE_BYTES_MAX);
 	if (x->view)
 		view_end(x->view);
 	view_close(x->view);
+	x->view = NULL;
 	return code;
 }
 
-static enum MHD_Result
-serve(struct web *w, struct MHD_Connection *c, const char *path)
+static int
+status_of(enum err_code code)
 {
-	char room[ROUTE_PATH_BYTES_MAX + ROUTE_SEGMENTS_MAX];
+	switch (code) {
+	case ERR_NOT_FOUND:
+		return MHD_HTTP_NOT_FOUND;
+	case ERR_INPUT:
+		return MHD_HTTP_BAD_REQUEST;
+	case ERR_LIMIT:
+	case ERR_BUSY:
+		return MHD_HTTP_SERVICE_UNAVAILABLE;
+	default:
+		return MHD_HTTP_INTERNAL_SERVER_ERROR;
+	}
+}
+
+/* What went wrong, as a page or as JSON.  The reason of what is not the asker's stays here. */
+static enum MHD_Result
+send_failure(const struct web *w, struct exchange *x, const struct request *q,
+	     const struct err *err)
+{
+	bool asker = err->code == ERR_NOT_FOUND || err->code == ERR_INPUT;
+	const char *sentence = asker
+				   ? err->msg
+				   : "The answer could not be made; the server has said why on its "
+				     "standard error.";
+	struct reply reply = { .status = status_of(err->code) };
+
+	if (!asker)
+		(void)fprintf(stderr, "web: %s: %s\n", q->path, err->msg);
+	if (is_api(q->path))
+		return send_sentence(w, x->connection, q, &reply, sentence);
+	page_sentence(x, err->code == ERR_NOT_FOUND ? "Not found" : "That did not work", sentence);
+	reply.type = x->type;
+	return send_reply(w, x->connection, &reply, &x->body);
+}
+
+/* The same for what exists and what does not: nothing is learned without a token. */
+static enum MHD_Result
+send_stranger(const struct web *w, struct MHD_Connection *c, const struct request *q)
+{
+	if (is_api(q->path))
+		return send_sentence(w, c, q, &(struct reply){ .status = MHD_HTTP_UNAUTHORIZED },
+				     "send the token of .tidemill/token as Authorization: Bearer");
+	return send_login_form(w, c, MHD_HTTP_UNAUTHORIZED, NULL);
+}
+
+static enum MHD_Result
+serve(const struct web *w, struct MHD_Connection *c, const struct request *q)
+{
+	char room[ROUTE_PATH_BYTES_MAX];
 	struct exchange x = {
 		.project_dir = w->project_dir,
 		.query = query_of,
 		.connection = c,
 		.now_us = clock_wall_us(),
-		.status = MHD_HTTP_OK,
 	};
-	const struct route *route = route_find(path, x.args, room);
+	const struct route *route = route_find(q->path, x.args, room);
 	struct err err = { 0 };
 	enum MHD_Result result;
-	enum err_code code;
 
-	if (!route || !route->open) {
-		/* The same answer for what exists and what does not: nothing is learned without a
-		 * token. */
-		if (!is_known(w, c))
-			return strncmp(path, "/api/", 5)
-				   ? redirect(w, c, LOGIN_PATH, false)
-				   : send_text(c, MHD_HTTP_UNAUTHORIZED,
-					       "the token of .tidemill/token is needed");
-		if (!route)
-			return send_text(c, MHD_HTTP_NOT_FOUND, "there is no such page");
-	}
+	if ((!route || !route->open) && !is_known(w, c))
+		return send_stranger(w, c, q);
 	buf_init(&x.body, PAGE_BYTES_MAX);
-	code = answer(&x, route, &err);
-	if (code == ERR_NOT_FOUND)
-		result = send_text(c, MHD_HTTP_NOT_FOUND, err.msg);
-	else if (code || x.body.full)
-		result =
-		    send_text(c, MHD_HTTP_INTERNAL_SERVER_ERROR, "the answer could not be made");
+	if (!route)
+		err.code = err_set(&err, ERR_NOT_FOUND, "there is no such page");
 	else
-		result = send_body(c, x.status, x.type, &x.body);
-	if (code && code != ERR_NOT_FOUND)
-		(void)fprintf(stderr, "web: %s: %s\n", path, err.msg);
+		err.code = answer(&x, route, &err);
+	if (err.code)
+		result = send_failure(w, &x, q, &err);
+	else
+		result = send_reply(w, c, &(struct reply){ .status = MHD_HTTP_OK, .type = x.type },
+				    &x.body);
 	buf_release(&x.body);
 	return result;
 }
 
+/* ---- requests ---- */
+
+/* The target as the client sent it: the library would decode it before we see it. */
+static void *
+on_target(void *arg, const char *target, struct MHD_Connection *c)
+{
+	struct request *q = mem_new(1, sizeof(*q));
+
+	(void)arg;
+	(void)c;
+	buf_init(&q->form, FORM_BYTES_MAX);
+	if (target && guard_target(target))
+		q->path = mem_bytes(target, strcspn(target, "?"));
+	return q;
+}
+
+/* Once the headers are there; whatever is refused here ends the connection. */
 static enum MHD_Result
-on_request(void *arg, struct MHD_Connection *c, const char *path, const char *method,
+begin(const struct web *w, struct MHD_Connection *c, const struct request *q, const char *method)
+{
+	struct reply reply = { .status = MHD_HTTP_BAD_REQUEST, .close = true };
+	bool post = !strcmp(method, MHD_HTTP_METHOD_POST);
+	const char *wrong = guard(c);
+
+	if (!wrong && !q->path)
+		wrong = "the address is not a path";
+	if (wrong)
+		return send_sentence(w, c, q, &reply, wrong);
+	reply.status = MHD_HTTP_MISDIRECTED_REQUEST;
+	if (!is_ours(w, header_of(c, MHD_HTTP_HEADER_HOST)))
+		return send_sentence(w, c, q, &reply, "this server is not that host");
+	reply.status = MHD_HTTP_METHOD_NOT_ALLOWED;
+	if (post && strcmp(q->path, LOGIN_PATH) != 0)
+		return send_sentence(w, c, q, &reply, "nothing is changed by this page");
+	if (!post && strcmp(method, MHD_HTTP_METHOD_GET) && strcmp(method, MHD_HTTP_METHOD_HEAD))
+		return send_sentence(w, c, q, &reply, "only GET, HEAD, and POST to log in");
+	return MHD_YES;
+}
+
+static enum MHD_Result
+on_request(void *arg, struct MHD_Connection *c, const char *decoded, const char *method,
 	   const char *version, const char *upload, size_t *upload_bytes, void **state)
 {
 	struct web *w = arg;
-	struct gathering *g = *state;
-	bool post = !strcmp(method, MHD_HTTP_METHOD_POST);
+	struct request *q = *state;
 
+	(void)decoded;
 	(void)version;
-	if (!g) {
-		*state = g = mem_new(1, sizeof(*g));
-		buf_init(&g->form, FORM_BYTES_MAX);
-		return MHD_YES;
+	if (!q->begun) {
+		q->begun = true;
+		return begin(w, c, q, method);
 	}
 	if (*upload_bytes) {
-		buf_add(&g->form, upload, *upload_bytes);
+		buf_add(&q->form, upload, *upload_bytes);
 		*upload_bytes = 0;
 		return MHD_YES;
 	}
-	if (!host_is_ours(w, c))
-		return send_text(c, MHD_HTTP_MISDIRECTED_REQUEST, "this server is not that host");
-	if (!post && strcmp(method, MHD_HTTP_METHOD_GET) && strcmp(method, MHD_HTTP_METHOD_HEAD))
-		return send_text(c, MHD_HTTP_METHOD_NOT_ALLOWED,
-				 "only GET, HEAD, and POST to log in");
-	if (!strcmp(path, LOGIN_PATH))
-		return post ? login_post(w, c, &g->form) : login_get(w, c);
-	if (post)
-		return send_text(c, MHD_HTTP_METHOD_NOT_ALLOWED, "nothing is changed by this page");
-	return serve(w, c, path);
+	if (strcmp(q->path, LOGIN_PATH) != 0)
+		return serve(w, c, q);
+	if (!strcmp(method, MHD_HTTP_METHOD_POST))
+		return login_post(w, c, q);
+	return login_get(w, c, !strcmp(method, MHD_HTTP_METHOD_HEAD));
 }
 
 static void
 on_completed(void *arg, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why)
 {
-	struct gathering *g = *state;
+	struct request *q = *state;
 
 	(void)arg;
 	(void)c;
 	(void)why;
-	if (!g)
+	if (!q)
 		return;
-	buf_release(&g->form);
-	free(g);
+	buf_release(&q->form);
+	free(q->path);
+	free(q);
 	*state = NULL;
 }
 
@@ -356,37 +525,53 @@ on_signal(uv_signal_t *signal, int number)
 	uv_stop(signal->loop);
 }
 
-/* "127.0.0.1:8080" taken apart, checked, bound; loopback only. */
+/* "127.0.0.1:8080" taken apart: an address of this machine alone, and a port. */
 static enum err_code
-bind_address(struct web *w, const char *text, struct err *err)
+read_address(struct web *w, const char *text, struct sockaddr_in *out, struct err *err)
 {
 	const char *colon = strrchr(text, ':');
-	struct sockaddr_in a = { .sin_family = AF_INET };
-	socklen_t bytes = sizeof(a);
-	char *end = NULL;
-	long port = colon ? strtol(colon + 1, &end, 10) : -1;
-	int on = 1;
+	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+	long port = digits && digits < 6 && !colon[1 + digits] ? strtol(colon + 1, NULL, 10) : -1;
 
-	if (!colon || *end || port < 0 || port > 65535 || (size_t)(colon - text) >= sizeof(w->host))
+	if (port < 0 || port > 65535 || (size_t)(colon - text) >= sizeof(w->host))
 		return err_set(err, ERR_INPUT, "listen address '%s' is not ADDRESS:PORT", text);
 	(void)snprintf(w->host, sizeof(w->host), "%.*s", (int)(colon - text), text);
 	if (!strcmp(w->host, "localhost"))
 		(void)snprintf(w->host, sizeof(w->host), "127.0.0.1");
-	if (inet_pton(AF_INET, w->host, &a.sin_addr) != 1 ||
-	    (ntohl(a.sin_addr.s_addr) >> 24) != 127)
+	*out = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	if (inet_pton(AF_INET, w->host, &out->sin_addr) != 1 ||
+	    (ntohl(out->sin_addr.s_addr) >> 24) != 127)
 		return err_set(err, ERR_INPUT,
 			       "listen address '%s' is not of this machine alone (127.0.0.1): "
 			       "put a TLS proxy in front to reach the page from elsewhere",
 			       text);
-	a.sin_port = htons((uint16_t)port);
+	return ERR_NONE;
+}
+
+static enum err_code
+bind_address(struct web *w, const char *text, struct err *err)
+{
+	struct sockaddr_in a;
+	socklen_t bytes = sizeof(a);
+	enum err_code code = read_address(w, text, &a, err);
+	int on = 1;
+
+	if (code)
+		return code;
 	w->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (w->listen_fd < 0)
 		return err_errno(err, "listen on %s", text);
 	(void)setsockopt(w->listen_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(w->listen_fd, (struct sockaddr *)&a, sizeof(a)) || listen(w->listen_fd, 64) ||
 	    getsockname(w->listen_fd, (struct sockaddr *)&a, &bytes))
-		return err_errno(err, "listen on %s", text);
+		return errno == EADDRINUSE
+			   ? err_set(err, ERR_SYSTEM,
+				     "listen on %s: another program does already; choose "
+				     "another port with --listen, 0 takes any free one",
+				     text)
+			   : err_errno(err, "listen on %s", text);
 	w->port = ntohs(a.sin_port);
+	(void)snprintf(w->cookie, sizeof(w->cookie), "tidemill_%d", w->port);
 	return ERR_NONE;
 }
 
@@ -397,10 +582,11 @@ start_daemon(struct web *w, struct err *err)
 
 	w->daemon = MHD_start_daemon(
 	    MHD_USE_EPOLL, 0, NULL, NULL, on_request, w, MHD_OPTION_LISTEN_SOCKET, w->listen_fd,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, w, MHD_OPTION_CONNECTION_LIMIT,
-	    (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	    (size_t)CONNECTION_BYTES_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-	    (unsigned)CONNECTION_TIMEOUT_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+	    MHD_OPTION_URI_LOG_CALLBACK, on_target, w, MHD_OPTION_NOTIFY_COMPLETED, on_completed, w,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES_MAX,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT_S,
+	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 	if (!w->daemon)
 		return err_set(err, ERR_SYSTEM,
 			       "start the web server on %s:%d: the library refused", w->host,

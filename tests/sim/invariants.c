@@ -335,39 +335,11 @@ check_live(struct sim *s)
 		sim_fail(s, "I17", "%d of %d pool slots are held", slots, s->knobs.pool_slots);
 }
 
-/* The cap that a run counts against, and whether another counts against the same. */
-static bool
-shares_cap(const struct run_rec *a, const struct run_rec *b)
-{
-	if (a->row.backfill || b->row.backfill)
-		return a->row.backfill == b->row.backfill;
-	return strcmp(a->row.dag, b->row.dag) == 0;
-}
-
-static int
-cap_of(const struct sim *s, const struct run_rec *run)
-{
-	const struct backfill_row *b = rows_backfill(&s->rows, run->row.backfill);
-	const struct dag *dag = rows_active(&s->rows, run->row.dag);
-
-	return b ? b->max_active_runs : dag->max_active_runs;
-}
-
-static int
-active_beside(const struct sim *s, const struct run_rec *run)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < s->rows.n_runs; i++)
-		n += shares_cap(run, &s->rows.runs[i]) && rows_active_run(&s->rows.runs[i]);
-	return n;
-}
-
 /* I18: a run that became active in this transaction found a free run slot. */
 static void
 check_cap(struct sim *s, const struct run_rec *run)
 {
-	int n = active_beside(s, run), cap = cap_of(s, run);
+	int n = oracle_active_runs(&s->rows, run), cap = oracle_run_cap(&s->rows, run);
 
 	if (n > cap)
 		sim_fail(s, "I18", "run %s of %s is the %dth active one where %d are allowed",

@@ -71,19 +71,7 @@ invariants_launch(struct sim *s, const struct action *action)
 static bool
 has_free_run_slot(const struct sim *s, const struct run_rec *run)
 {
-	const struct backfill_row *b = rows_backfill(&s->rows, run->row.backfill);
-	const struct dag *dag = rows_active(&s->rows, run->row.dag);
-	int active = 0, cap = b ? b->max_active_runs : dag->max_active_runs;
-
-	for (size_t i = 0; i < s->rows.n_runs; i++) {
-		const struct run_rec *other = &s->rows.runs[i];
-		bool shared = run->row.backfill || other->row.backfill
-				  ? run->row.backfill == other->row.backfill
-				  : strcmp(run->row.dag, other->row.dag) == 0;
-
-		active += shared && rows_active_run(other);
-	}
-	return active < cap;
+	return oracle_active_runs(&s->rows, run) < oracle_run_cap(&s->rows, run);
 }
 
 /* I12: a task of a running run waits for nothing that the oracle does not see. */

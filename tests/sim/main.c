@@ -48,7 +48,7 @@ tell(const struct sim *s, const char *again)
 		sim_dump(s, NOTES_SHOWN);
 	fprintf(stderr, "\nVIOLATION of %s after %.3f s, commit %llu: %s\n", s->number,
 		(double)s->mono_us / 1e6, (unsigned long long)s->commits, s->message);
-	fprintf(stderr, "again: build/sim %s --trace\n", again);
+	fprintf(stderr, "again: build/sim %s --trace      (%s)\n", again, s->story->name);
 }
 
 /* Run it; *result may be NULL.  False: a violation, and it was told. */

@@ -76,6 +76,34 @@ oracle_run(const struct run_rec *run)
 	return t.failed + t.upstream_failed > 0 ? RUN_FAILED : RUN_SUCCESS;
 }
 
+/* ---- run slots ---- */
+
+static bool
+shares_cap(const struct run_rec *a, const struct run_rec *b)
+{
+	if (a->row.backfill || b->row.backfill)
+		return a->row.backfill == b->row.backfill;
+	return strcmp(a->row.dag, b->row.dag) == 0;
+}
+
+int
+oracle_active_runs(const struct rows *r, const struct run_rec *run)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < r->n_runs; i++)
+		n += shares_cap(run, &r->runs[i]) && rows_active_run(&r->runs[i]);
+	return n;
+}
+
+int
+oracle_run_cap(const struct rows *r, const struct run_rec *run)
+{
+	const struct backfill_row *b = rows_backfill(r, run->row.backfill);
+
+	return b ? b->max_active_runs : rows_active(r, run->row.dag)->max_active_runs;
+}
+
 /* ---- schedule ---- */
 
 static bool

@@ -54,7 +54,6 @@ struct process {
 	const struct lake_input *inputs;
 	size_t n_inputs;
 	bool partial;
-	int64_t version; /* that its output will get */
 	enum behaviour behaviour;
 	int64_t work_us;
 	bool in_flight, shim, worker, grandchild; /* in_flight: has not tried the fence */
@@ -79,7 +78,6 @@ struct entry {
 struct request {
 	struct command command;
 	char key[32];
-	int sends, answers;
 	const char *reply; /* the first one that was backed by a row */
 	bool answered;
 };
@@ -259,6 +257,9 @@ enum readiness oracle_ready(const struct rows *r, const struct run_rec *run, int
 enum verdict oracle_upstreams(const struct run_rec *run, const struct task *task);
 enum verdict oracle_rule(enum trigger_rule rule, const struct tally *upstreams);
 enum run_state oracle_run(const struct run_rec *run);
+/* Runs under way that count against the same cap as this one, itself included; and that cap. */
+int oracle_active_runs(const struct rows *r, const struct run_rec *run);
+int oracle_run_cap(const struct rows *r, const struct run_rec *run);
 /* When a day is due by the cron of a dag. */
 int64_t oracle_due(const struct dag *dag, int64_t day);
 /* What a look at the schedule has to give: days to make, ascending, and the cursor after it. */

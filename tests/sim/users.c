@@ -98,7 +98,6 @@ users_request(struct sim *s, size_t at)
 
 	command.key = r->key;
 	event.command = &command;
-	r->sends++;
 	rows_begin(&s->rows); /* what a command without a transaction is compared with */
 	s->repeated = rows_command(&s->rows, r->key) != NULL;
 	s->seen[SEEN_REPEATED] += s->repeated;
@@ -328,7 +327,6 @@ users_reply(struct sim *s, int64_t request, const struct reply *reply)
 		if (r->command.kind == COMMAND_BACKFILL)
 			check_backfill(s, &r->command, reply);
 	}
-	r->answers++;
 	if (sim_chance(s, s->knobs.reply_lost_pm))
 		sim_send(s, MAIL_REQUEST, 0, (size_t)request - 1, SECOND_US, true);
 	else

@@ -743,6 +743,29 @@ test_session_that_fails_or_is_stuck(void **state)
 	table_close(&t);
 }
 
+static void
+test_hold_takes_commands_and_starts_nothing(void **state)
+{
+	struct engine_config config = { .pool_slots = 4, .session = true, .hold = true };
+	struct table t;
+	struct dag *dag;
+
+	(void)state;
+	table_open(&t, &config);
+	dag = add(&t);
+	trigger_day(&t, "d", DAY(1));
+	assert_string_equal(run_is(&t, 1), "queued");
+	assert_string_equal(table_run(&t, 1)->waits, "waits for a run slot");
+	assert_int_equal(t.fx.n_actions, 1);
+	t.config.hold = t.config.session = false;
+	table_restart(&t);
+	table_catalog(&t, &dag, 1);
+	assert_string_equal(run_is(&t, 1), "running");
+	assert_string_equal(table_run(&t, 1)->waits, "");
+	succeed_all(&t);
+	table_close(&t);
+}
+
 int
 main(void)
 {
@@ -765,6 +788,7 @@ main(void)
 		cmocka_unit_test(test_windows_over_a_backfill),
 		cmocka_unit_test(test_session_runs_its_own_only),
 		cmocka_unit_test(test_session_that_fails_or_is_stuck),
+		cmocka_unit_test(test_hold_takes_commands_and_starts_nothing),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);
