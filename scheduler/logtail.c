@@ -101,7 +101,9 @@ escape_bytes(const char *p, size_t left)
 			return i + 1;
 		return i + 1 < left && p[i] == ESCAPE && p[i + 1] == '\\' ? i + 2 : i;
 	}
-	return p[1] >= 0x20 && p[1] <= 0x7e ? 2 : 1;
+	for (i = 1; i < left && p[i] >= 0x20 && p[i] <= 0x2f;)
+		i++; /* such as the choice of a character set */
+	return i < left && p[i] >= 0x30 && p[i] <= 0x7e ? i + 1 : i;
 }
 
 /* Copy one line without control sequences; a carriage return within it begins it anew. */

@@ -11,7 +11,7 @@ enum { N = 1000 };
 
 struct thing {
 	struct index_item item;
-	char name[16];
+	char name[32];
 	int64_t number;
 };
 
