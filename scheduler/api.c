@@ -107,7 +107,7 @@ enum err_code
 api_grid(struct exchange *x, struct err *err)
 {
 	json_t *out = NULL;
-	int limit;
+	int limit = 0;
 	enum err_code code = limit_of(x, 25, 1000, &limit, err);
 
 	if (!code)
@@ -158,7 +158,7 @@ enum err_code
 api_attempt(struct exchange *x, struct err *err)
 {
 	json_t *out = NULL;
-	int64_t key;
+	int64_t key = 0;
 	enum err_code code = key_of(x, &key, err);
 
 	if (!code)
@@ -180,7 +180,7 @@ enum err_code
 api_dataset(struct exchange *x, struct err *err)
 {
 	json_t *out = NULL;
-	int limit;
+	int limit = 0;
 	enum err_code code = limit_of(x, 1000, 10000, &limit, err);
 
 	if (!code)

@@ -22,12 +22,13 @@ health_import_errors(const char *project_dir, json_t **out, struct err *err)
 	if (code == ERR_NOT_FOUND) {
 		code = ERR_NONE;
 		all = json_array();
-	} else if (!code) {
-		code = json_read(&all, text.data, text.bytes, path, err);
-	}
-	if (!code && !json_is_array(all)) {
-		code = err_set(err, ERR_INPUT, "'%s' is not an array", path);
+	} else if (!code &&
+		   (json_read(&all, text.data, text.bytes, path, NULL) || !json_is_array(all))) {
 		json_decref(all);
+		code = err_set(err, ERR_SYSTEM,
+			       "'%s' is not a list of diagnostics; remove it, a scheduler makes "
+			       "it anew at its start",
+			       path);
 	}
 	if (!code)
 		*out = all;

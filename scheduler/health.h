@@ -10,7 +10,7 @@
 /*
  * The diagnostics of the last reading of the DAG files, as catalog.h describes
  * them, new in *out; an empty array when no scheduler has written any.
- * ERR_LIMIT, ERR_INPUT or ERR_SYSTEM when the file cannot be used.
+ * ERR_LIMIT or ERR_SYSTEM when the file cannot be used.
  */
 enum err_code health_import_errors(const char *project_dir, json_t **out,
 				   struct err *err) MUST_CHECK;

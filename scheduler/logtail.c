@@ -41,7 +41,7 @@ read_range(int fd, int64_t at, int64_t bytes, struct buf *out)
 	return true;
 }
 
-/* Drop the rest of a line whose beginning was not read, unless it is a very long one. */
+/* Drop the rest of a line whose beginning was not read, unless it is very long or the last. */
 static void
 cut_line(struct buf *b, int64_t *skipped)
 {
@@ -49,6 +49,8 @@ cut_line(struct buf *b, int64_t *skipped)
 	const char *end = memchr(b->data, '\n', look);
 	size_t cut = end ? (size_t)(end - b->data) + 1 : 0;
 
+	if (cut == b->bytes)
+		return; /* nothing would be left of the last line */
 	memmove(b->data, b->data + cut, b->bytes - cut);
 	b->bytes -= cut;
 	b->data[b->bytes] = '\0';

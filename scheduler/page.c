@@ -547,7 +547,10 @@ page_table(struct exchange *x, const json_t *rows, const struct page_column *col
 		html_lit(b, "</th>");
 	}
 	html_lit(b, "</tr></thead><tbody>\n");
-	json_array_foreach(rows, i, row) put_row(x, row, columns, n, shown);
+	json_array_foreach(rows, i, row)
+	{
+		put_row(x, row, columns, n, shown);
+	}
 	html_lit(b, "</tbody></table></div>\n");
 }
 

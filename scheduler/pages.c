@@ -27,8 +27,8 @@ add_places(json_t *rows)
 	}
 }
 
-static enum err_code
-put_import_errors(struct exchange *x, struct err *err)
+static void
+put_import_errors(struct exchange *x)
 {
 	static const struct page_column columns[] = {
 		{ "where", "File:line:column", CELL_TEXT },
@@ -37,10 +37,15 @@ put_import_errors(struct exchange *x, struct err *err)
 		{ "help", "Help", CELL_TEXT },
 	};
 	json_t *rows = NULL;
-	enum err_code code = health_import_errors(x->project_dir, &rows, err);
+	struct err err;
 
-	if (code)
-		return code;
+	/* The rest of the page is worth more than an error about errors. */
+	if (health_import_errors(x->project_dir, &rows, &err)) {
+		html_lit(&x->body, "<p class=\"bad\">");
+		html_text(&x->body, err.msg);
+		html_lit(&x->body, "</p>\n");
+		return;
+	}
 	if (json_array_size(rows)) {
 		add_places(rows);
 		html_lit(&x->body,
@@ -51,7 +56,6 @@ put_import_errors(struct exchange *x, struct err *err)
 		TABLE(x, rows, columns, "");
 	}
 	json_decref(rows);
-	return ERR_NONE;
 }
 
 static void
@@ -187,8 +191,8 @@ page_overview(struct exchange *x, struct err *err)
 		return code;
 	page_begin(x, &(struct page_head){ .title = "Overview", .place = "/" });
 	put_cards(x, o);
-	code = put_import_errors(x, err);
-	if (!code && x->view)
+	put_import_errors(x);
+	if (x->view)
 		code = put_lists(x, o, err);
 	if (!x->view)
 		put_nothing_yet(x);
@@ -231,16 +235,19 @@ page_dags(struct exchange *x, struct err *err)
 
 	if (code)
 		return code;
-	json_array_foreach(rows, i, row) add_condition(row);
+	json_array_foreach(rows, i, row)
+	{
+		add_condition(row);
+	}
 	page_begin(x, &(struct page_head){ .title = "DAGs", .place = "/dags" });
 	if (x->view)
 		TABLE(x, rows, columns, "No DAG has been read yet.");
 	else
 		put_nothing_yet(x);
-	code = put_import_errors(x, err);
+	put_import_errors(x);
 	page_end(x);
 	json_decref(rows);
-	return code;
+	return ERR_NONE;
 }
 
 /* ---- datasets ---- */

@@ -433,7 +433,7 @@ put_attempt(struct exchange *x, const json_t *attempt, struct err *err)
 static enum err_code
 find_attempt(struct exchange *x, json_t **out, struct err *err)
 {
-	int64_t key;
+	int64_t key = 0;
 
 	if (!route_number(x->args[0], &key))
 		return err_set(err, ERR_NOT_FOUND, "there is no attempt '%s'", x->args[0]);

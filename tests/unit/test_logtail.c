@@ -118,7 +118,7 @@ reads_the_end_only(void **state)
 		{ "all of it", "one\ntwo\n", 8, "one\ntwo\n", 0 },
 		{ "more than there is", "one\ntwo\n", 9, "one\ntwo\n", 0 },
 		{ "one byte less", "one\ntwo\n", 7, "two\n", 4 },
-		{ "from a line's beginning", "one\ntwo\n", 4, "", 8 },
+		{ "from a line's beginning", "one\ntwo\n", 4, "two\n", 4 },
 		{ "within the last line", "one\ntwo", 2, "wo", 5 },
 		{ "one byte", "one\ntwo", 1, "o", 6 },
 		{ "empty", "", 8, "", 0 },

@@ -29,6 +29,7 @@ struct fixture {
 	struct lab lab;
 	struct dag *dag;
 	struct spec_output outputs[2];
+	struct buf slice; /* of the task in the spec */
 };
 
 static int
@@ -39,6 +40,7 @@ open_fixture(void **state)
 
 	assert_non_null(f);
 	lab_open(&f->lab, "/tmp", shim_main);
+	buf_init(&f->slice, 1 << 20);
 	diags_init(&diags);
 	f->dag = dagfile_read("d.yaml", dag_text, sizeof(dag_text) - 1, &diags);
 	if (!f->dag)
@@ -56,6 +58,7 @@ close_fixture(void **state)
 	for (size_t i = 0; i < countof(f->outputs); i++)
 		free(f->outputs[i].path);
 	lab_close(&f->lab);
+	buf_release(&f->slice);
 	dag_unref(f->dag);
 	free(f);
 	return 0;
@@ -92,7 +95,9 @@ set_task(struct fixture *f, const char *id)
 	f->lab.spec.logical_us = f->lab.spec.start_us = DAY * DAY_US;
 	f->lab.spec.end_us = (DAY + 1) * DAY_US;
 	f->lab.spec.memory_bytes = 1 << 30;
-	memcpy(&f->lab.spec.slice, &t->slice, sizeof(t->slice));
+	buf_reset(&f->slice);
+	dagfile_slice(f->dag, (size_t)(t - f->dag->tasks), &f->slice);
+	f->lab.spec.slice = f->slice.bytes ? f->slice.data : NULL;
 }
 
 /* Where an attempt's main output is staged, with something appended; the caller frees it. */

@@ -1,0 +1,438 @@
+# web.bats - the status page as a person uses it and as an attacker would.
+
+# wait_for COMMAND...: until it succeeds.
+wait_for() {
+	local end=$((SECONDS + 30))
+	until "$@"; do
+		if ((SECONDS >= end)); then
+			echo "waited in vain for: $*"
+			return 1
+		fi
+		sleep 0.02
+	done
+}
+
+# lacks GREP-ARGUMENT...: nothing is found (a plain `!` would not fail a test).
+lacks() {
+	if grep "$@"; then
+		echo "found: $*"
+		return 1
+	fi
+}
+
+gone() { ! kill -0 "$1" 2>/dev/null || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; }
+
+# start_web DIR: sets $web, $url and $token; what it says goes to $dir/web.err.
+start_web() {
+	: >"$dir/web.err"
+	"$TIDEMILL" -C "$1" web --listen 127.0.0.1:0 >/dev/null 2>>"$dir/web.err" </dev/null 3>&- &
+	web=$!
+	wait_for grep -q '^web: http.*)$' "$dir/web.err"
+	url=$(sed -n 's|^web: \(http://[0-9.:]*\)/ .*|\1|p' "$dir/web.err")
+	token=$(cat "$1/.tidemill/token")
+}
+
+# An orderly end; with sanitizers its status says whether anything leaked.
+stop_web() {
+	kill -TERM "$web"
+	wait_for gone "$web"
+	wait "$web"
+	web=
+}
+
+# A project with something of everything: it is only read by the tests.
+make_project() {
+	mkdir -p "$1/dags" "$1/landing"
+	cat >"$1/dags/shop.yaml" <<-'YAML'
+		dag: shop
+		schedule: "0 3 * * *"
+		start_date: 2026-05-01
+		datasets:
+		  events: {path: lake/events, format: csv, schema: events}
+		tasks:
+		  ingest:
+		    operator: ingest
+		    from: {path: "landing/{{ ds }}.jsonl", format: jsonl}
+		    event_time: timestamp
+		    output: events
+		    checks:
+		      - row_count: {min: 1}
+	YAML
+	cat >"$1/dags/hostile.yaml" <<-'YAML'
+		dag: hostile
+		description: "<script>alert('description')</script>"
+		owner: "\" onmouseover=\"x"
+		tasks:
+		  shout:
+		    operator: command
+		    retries: 0
+		    shell: "printf '</pre><script>alert(1)</script>\\n\\033[31mred\\033[0m \\377\\376\\000\\n'; exit 3"
+		  after: {operator: command, needs: [shout], run: ["true"]}
+	YAML
+	printf 'dag: broken\ntasks:\n  a: {operator: <b>comand</b>, run: ["true"]}\n' >"$1/dags/broken.yaml"
+	printf '{"event_id":1,"event_type":"view","feature_name":"f","tenant_id":1,"user_id":2,"project_key":"P","timestamp":"2026-05-01T10:00:00Z","properties":{}}\n' \
+		>"$1/landing/2026-05-01.jsonl"
+	"$TIDEMILL" -C "$1" dags trigger shop --logical-date 2026-05-01 --wait 3>&- || true
+	"$TIDEMILL" -C "$1" dags trigger hostile --wait 3>&- || true
+}
+
+setup_file() {
+	make_project "$BATS_FILE_TMPDIR"
+}
+
+setup() {
+	shared=$BATS_FILE_TMPDIR
+	dir=$(mktemp -d)
+	mkdir "$dir/dags"
+	web=
+}
+
+teardown() {
+	if [ -n "$web" ]; then
+		kill -KILL "$web" 2>/dev/null || true
+		wait "$web" 2>/dev/null || true
+	fi
+	[ -z "$dir" ] || rm -rf "$dir"
+}
+
+get() { curl -s --max-time 20 -H "Authorization: Bearer $token" "$url$1"; }
+status_of() { curl -s --max-time 20 -o /dev/null -w '%{http_code}' "$@"; }
+hostile_run() { get /api/v1/dags/hostile | jq -r .last_run_id; }
+hostile_attempt() { get "/api/v1/dags/hostile/runs/$(hostile_run)" | jq -r '.attempts[0].key'; }
+
+# The table of addresses, each ":" replaced by something that is there.
+addresses() {
+	local run attempt
+	run=$(hostile_run)
+	attempt=$(hostile_attempt)
+	sed -n 's/.*\.path = "\([^"]*\)".*/\1/p' "$BATS_TEST_DIRNAME/../../scheduler/route.c" |
+		sed "s|/dags/:|/dags/hostile|; s|/runs/:|/runs/$run|; s|/tasks/:|/tasks/shout|;
+			s|/attempts/:|/attempts/$attempt|; s|/datasets/:|/datasets/events|"
+}
+
+# What others have let through in front of, behind and in an address.
+mutations() {
+	local p=$1
+	printf '%s\n' "/$p" "$p/" "$p/." "$p." "$p;x" "$p%2f" "$p%00" "$p%20" "$p/healthz" "$p%2fhealthz" \
+		"$p/../healthz" "$p/..%2fhealthz" "/healthz/..$p" "/healthz%2f..$p" "/.$p" "/%2e%2e$p" "$p/style.css"
+}
+
+# ask FILE [CURL OPTION]...: the status of every address in FILE, as "200 /path".
+ask() {
+	local file=$1
+	shift
+	sed "s|^|url = \"$url|; s|\$|\"\noutput = /dev/null|" "$file" |
+		curl -s --max-time 60 --path-as-is -K - -w '%{http_code} %{url}\n' "$@" |
+		sed "s|$url||"
+}
+
+# Everything a GET may not change.  Readers of a database in WAL mode make -shm and -wal.
+fingerprint() {
+	sqlite3 -readonly "$shared/.tidemill/state.db" .dump | sha256sum
+	(cd "$shared" && find . -type f ! -name 'state.db-*' -exec sha256sum {} + | sort)
+}
+
+# say TEXT: raw bytes to the server; what comes back until it closes, or for a second.
+# All in one write: what comes after a refusal would reset the connection before we have read.
+say() {
+	local host=${url#http://}
+	printf "${1//HOST/Host: $host\\r\\n}" >"$dir/said"
+	exec 8<>"/dev/tcp/${host%:*}/${host#*:}"
+	cat "$dir/said" >&8
+	timeout 1 cat <&8 || true
+	exec 8>&-
+}
+
+@test "every address, every token, every spelling: nobody without the token learns anything" {
+	start_web "$shared"
+	addresses >"$dir/plain"
+	[ "$(wc -l <"$dir/plain")" -ge 20 ]
+	while read -r p; do mutations "$p"; done <"$dir/plain" | sort -u | grep -vxFf "$dir/plain" >"$dir/mutated"
+	grep -vxE '/healthz|/style.css' "$dir/plain" >"$dir/closed"
+	before=$(fingerprint)
+	for mode in none bearer cookie empty prefix basic; do
+		case $mode in
+		none) with=() ;;
+		bearer) with=(-H "Authorization: Bearer ${token%?}0x") ;;
+		cookie) with=(-b "tidemill_${url##*:}=$token; tidemill_session=$token") ;;
+		empty) with=(-H "Authorization: Bearer ") ;;
+		prefix) with=(-H "Authorization: Bearer ${token%?}") ;;
+		basic) with=(-u "token:$token") ;;
+		esac
+		echo "mode $mode"
+		ask "$dir/closed" "${with[@]}" | tee "$dir/out" | grep -v '^401 ' && return 1
+		[ "$(wc -l <"$dir/out")" -eq "$(wc -l <"$dir/closed")" ]
+		ask "$dir/mutated" "${with[@]}" | tee "$dir/out" | grep -v '^401 ' && return 1
+		[ "$(wc -l <"$dir/out")" -eq "$(wc -l <"$dir/mutated")" ]
+	done
+	echo "mode good"
+	ask "$dir/plain" -H "Authorization: Bearer $token" | grep -v '^200 ' && return 1
+	ask "$dir/mutated" -H "Authorization: Bearer $token" | grep -v '^404 ' && return 1
+	[ "$(status_of "$url/healthz")" = 200 ]
+	[ "$(status_of "$url/style.css")" = 200 ]
+	[ "$before" = "$(fingerprint)" ]
+	stop_web
+}
+
+@test "every link on every page leads somewhere, and no page needs a script" {
+	start_web "$shared"
+	echo / >"$dir/todo"
+	: >"$dir/done"
+	while [ -s "$dir/todo" ]; do
+		p=$(head -n 1 "$dir/todo")
+		sed -i 1d "$dir/todo"
+		grep -qxF "$p" "$dir/done" && continue
+		echo "$p" >>"$dir/done"
+		echo "page $p"
+		[ "$(curl -s --max-time 20 -o "$dir/page" -w '%{http_code}' -H "Authorization: Bearer $token" "$url$p")" = 200 ]
+		[[ $p == */log\?* ]] && continue
+		lacks -qiE '<script|javascript:|<[^>]* (on[a-z]+|style)=' "$dir/page"
+		[ "$(grep -c '<h1>' "$dir/page")" = 1 ]
+		grep -o 'href="/[^"]*"' "$dir/page" | sed 's/^href="//; s/"$//; s/&amp;/\&/g' | grep -v '^/style.css$' >>"$dir/todo"
+	done
+	[ "$(wc -l <"$dir/done")" -ge 10 ]
+	grep -q /attempts/ "$dir/done"
+	grep -q /tasks/shout "$dir/done"
+	grep -q /datasets/events "$dir/done"
+	stop_web
+}
+
+@test "a log of hostile bytes is text in the page, and plain text by itself" {
+	start_web "$shared"
+	attempt=$(hostile_attempt)
+	get "/attempts/$attempt" >"$dir/page"
+	grep -qF '&lt;/pre&gt;&lt;script&gt;alert(1)&lt;/script&gt;' "$dir/page"
+	lacks -qF '<script' "$dir/page"
+	lacks -qP '\x1b|\xff' "$dir/page"
+	grep -q 'exit status 3' "$dir/page"
+	get "/dags/hostile/runs/$(hostile_run)/tasks/shout" | grep -qF '&lt;/pre&gt;&lt;script&gt;'
+	get /dags/hostile >"$dir/page"
+	grep -qF '&lt;script&gt;alert(&#39;description&#39;)' "$dir/page"
+	grep -qF '&quot; onmouseover=&quot;x' "$dir/page"
+	curl -s -D "$dir/head" -o "$dir/log" -H "Authorization: Bearer $token" "$url/attempts/$attempt/log"
+	grep -qi '^content-type: text/plain; charset=utf-8' "$dir/head"
+	grep -qi '^x-content-type-options: nosniff' "$dir/head"
+	cmp "$dir/log" "$shared/.tidemill/logs/hostile/$(hostile_run)/shout/1.log"
+}
+
+@test "a log of 1 GiB costs nothing" {
+	cp -a "$shared/." "$dir"
+	start_web "$dir"
+	log=$dir/.tidemill/logs/hostile/$(hostile_run)/shout/1.log
+	attempt=$(hostile_attempt)
+	rss() { awk '/^VmHWM/ { print $2 }' "/proc/$web/status"; }
+	get "/attempts/$attempt" >/dev/null
+	get "/attempts/$attempt/log?tail=1048576" >/dev/null
+	before=$(rss) most=2048
+	if grep -q __asan_init "$TIDEMILL"; then most=65536; fi # it keeps what was freed
+	truncate -s 1G "$log"
+	echo "the end" >>"$log"
+	[ "$(get "/attempts/$attempt" | grep -c 'the end')" = 1 ]
+	[ "$(get "/attempts/$attempt/log" | wc -c)" = 65536 ]
+	[ "$(get "/attempts/$attempt/log?tail=9" | tr -d '\0')" = "the end" ]
+	echo "$before kB before, $(rss) kB after"
+	[ $(($(rss) - before)) -lt $most ]
+	[ "$(get "/attempts/$attempt/log?tail=1048576" | wc -c)" = 1048576 ]
+	[ "$(status_of -H "Authorization: Bearer $token" "$url/attempts/$attempt/log?tail=1048577")" = 400 ]
+}
+
+@test "before anything has run: pages say so, the API answers 404 as JSON" {
+	start_web "$dir"
+	for p in / /dags /datasets; do
+		[ "$(status_of -H "Authorization: Bearer $token" "$url$p")" = 200 ]
+		get $p | grep -q 'Nothing has run here yet'
+	done
+	get / | grep -q 'none: nothing starts'
+	[ "$(status_of -H "Authorization: Bearer $token" "$url/dags/shop")" = 404 ]
+	get /dags/shop | grep -q '<h1>Not found</h1>'
+	for p in overview dags runs datasets checks; do
+		[ "$(status_of -H "Authorization: Bearer $token" "$url/api/v1/$p")" = 404 ]
+		[ "$(get /api/v1/$p | jq -r .error)" = "nothing has run here yet" ]
+	done
+	[ "$(get /api/v1/import-errors)" = "[]" ]
+	[ ! -e "$dir/.tidemill/state.db" ]
+	stop_web
+}
+
+@test "mistakes in DAG files are on the overview and in the API" {
+	start_web "$shared"
+	[ "$(get /api/v1/import-errors | jq -r '.[0] | "\(.file):\(.line) \(.level)"')" = "dags/broken.yaml:3 error" ]
+	[ "$(get /api/v1/overview | jq -r '.import_errors, .scheduler.running')" = "$(printf '1\nfalse')" ]
+	for p in / /dags; do
+		get $p | grep -q 'Problems in DAG files'
+		get $p | grep -q 'dags/broken.yaml:3:'
+		get $p | grep -qF '&lt;b&gt;comand&lt;/b&gt;'
+	done
+	cp -a "$shared/." "$dir"
+	stop_web
+	start_web "$dir"
+	echo 'no JSON' >"$dir/.tidemill/import-errors.json"
+	[ "$(status_of -H "Authorization: Bearer $token" "$url/api/v1/import-errors")" = 500 ]
+	get /api/v1/import-errors | jq -e '.error | contains(".tidemill") | not'
+	grep -q 'is not a list of diagnostics' "$dir/web.err"
+	get / | grep -q 'is not a list of diagnostics'
+}
+
+@test "the API says its errors as JSON" {
+	start_web "$shared"
+	auth="Authorization: Bearer $token"
+	while read -r code path; do
+		echo "$code $path"
+		[ "$(curl -s -o "$dir/out" -w '%{http_code} %{content_type}' -H "$auth" "$url$path")" = "$code application/json; charset=utf-8" ]
+		jq -e '.error | length > 0' "$dir/out"
+	done <<-'LIST'
+		404 /api
+		404 /api/v1/nothing
+		404 /api/v1/dags/nobody
+		404 /api/v1/dags/nobody/grid
+		404 /api/v1/dags/hostile/runs/nobody
+		404 /api/v1/attempts/999999
+		404 /api/v1/attempts/1x
+		404 /api/v1/attempts/0
+		404 /api/v1/datasets/nobody
+		400 /api/v1/runs?limit=0
+		400 /api/v1/runs?limit=-1
+		400 /api/v1/runs?limit=1001
+		400 /api/v1/runs?limit=ten
+		400 /api/v1/checks?limit=
+		400 /api/v1/attempts/1/log?tail=1x
+	LIST
+	[ "$(curl -s "$url/api/v1/dags" | jq -r '.error | length > 0')" = true ]
+	[ "$(curl -s -X POST -H "$auth" "$url/api/v1/dags" | jq -r .error)" = "nothing is changed by this page" ]
+	[ "$(curl -s -H 'Host: evil.example' -H "$auth" "$url/api/v1/dags" | jq -r .error)" = "this server is not that host" ]
+	# An address is data, also in an error.
+	get '/dags/%3Cscript%3E' | grep -qF '&lt;script&gt;'
+	get '/api/v1/dags/%22%3Cscript%3E' | jq -e '.error | contains("\"<script>")'
+	stop_web
+}
+
+@test "only this host, by its names and its port" {
+	start_web "$shared"
+	port=${url##*:}
+	for host in "127.0.0.1:$port" "localhost:$port" "LOCALHOST:$port" "localhost.:$port" "[::1]:$port"; do
+		[ "$(status_of -H "Host: $host" "$url/healthz")" = 200 ]
+	done
+	for host in evil.example "evil.example:$port" localhost "localhost:1$port" "localhost.evil.example:$port" "127.0.0.1.nip.io:$port" "127.0.0.2:$port"; do
+		echo "$host"
+		[ "$(status_of -H "Host: $host" -H "Authorization: Bearer $token" "$url/")" = 421 ]
+		[ "$(status_of -H "Host: $host" "$url/healthz")" = 421 ]
+	done
+}
+
+@test "requests that two programs could read in two ways are refused, once" {
+	start_web "$shared"
+	while IFS='|' read -r name want text; do
+		echo "$name"
+		say "$text" >"$dir/out"
+		cat "$dir/out"
+		[ "$(grep -ac '^HTTP/1.1 ' "$dir/out")" = 1 ]
+		grep -aq "^HTTP/1.1 $want " "$dir/out"
+	done <<-'LIST'
+		plain|200|GET /healthz HTTP/1.1\r\nHOST\r\n
+		length and coding|400|POST /login HTTP/1.1\r\nHOSTContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n
+		two lengths|400|POST /login HTTP/1.1\r\nHOSTContent-Length: 1\r\nContent-Length: 2\r\n\r\nab
+		two codings|400|POST /login HTTP/1.1\r\nHOSTTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n
+		another coding|400|POST /login HTTP/1.1\r\nHOSTTransfer-Encoding: gzip\r\n\r\nx
+		two hosts|400|GET /healthz HTTP/1.1\r\nHOSTHOST\r\n
+		no host|400|GET /healthz HTTP/1.0\r\n\r\n
+		space before the colon|400|GET /healthz HTTP/1.1\r\nHOSTFoo : x\r\n\r\n
+		lone CR|400|GET /healthz HTTP/1.1\r\nHOSTFoo: a\rBar: b\r\n\r\n
+		lone CR and a second request|400|GET /healthz HTTP/1.1\r\nHOSTFoo: a\r\rGET /healthz HTTP/1.1\r\nHOST\r\n
+		control character|400|GET /healthz HTTP/1.1\r\nHOSTFoo: a\001b\r\n\r\n
+		absolute form|400|GET http://evil.example/healthz HTTP/1.1\r\nHOST\r\n
+		no path|400|OPTIONS * HTTP/1.1\r\nHOST\r\n
+		delete|405|DELETE /dags HTTP/1.1\r\nHOST\r\n
+		post with a body|405|POST /dags HTTP/1.1\r\nHOSTContent-Length: 3\r\n\r\nabc
+	LIST
+	# After a refusal nothing more is read: what follows is not a request.
+	say 'POST /dags HTTP/1.1\r\nHOSTContent-Length: 0\r\n\r\nGET /healthz HTTP/1.1\r\nHOST\r\n' >"$dir/out"
+	[ "$(grep -ac '^HTTP/1.1 ' "$dir/out")" = 1 ]
+	[ "$(status_of "$url/healthz")" = 200 ]
+	stop_web
+}
+
+@test "every answer carries the security headers" {
+	start_web "$shared"
+	auth="Authorization: Bearer $token"
+	for p in / /healthz /style.css /login /dags/nobody /api/v1/dags /api/v1/nothing; do
+		for h in "$auth" "X: y"; do
+			curl -s -D "$dir/head" -o /dev/null -H "$h" "$url$p"
+			grep -qi "^content-security-policy: default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'" "$dir/head"
+			grep -qi '^x-content-type-options: nosniff' "$dir/head"
+			grep -qi '^referrer-policy: no-referrer' "$dir/head"
+			grep -qi '^cross-origin-opener-policy: same-origin' "$dir/head"
+			grep -qi '^cache-control: no-store' "$dir/head"
+			lacks -qi '^access-control' "$dir/head"
+		done
+	done
+	[ "$(curl -s -I -H "$auth" -w '%{size_download}' -o /dev/null "$url/")" = 0 ]
+}
+
+@test "the login form takes the token, from our page only" {
+	start_web "$shared"
+	curl -s -D "$dir/head" -o /dev/null -c "$dir/jar" -d "token=$token" "$url/login"
+	grep -q '^HTTP/1.1 303' "$dir/head"
+	grep -qi '^set-cookie: tidemill_[0-9]*=[0-9a-f]\{64\}; Path=/; HttpOnly; SameSite=Strict' "$dir/head"
+	lacks -q "$token" "$dir/head"
+	[ "$(status_of -b "$dir/jar" "$url/")" = 200 ]
+	[ "$(status_of "$url/")" = 401 ]
+	for wrong in "token=${token}0" "token=" "token" "x=$token" "" "token=$token&more"; do
+		[ "$(status_of -d "$wrong" "$url/login")" = 403 ]
+	done
+	head -c 100000 /dev/zero | tr '\0' a >"$dir/long"
+	[ "$(status_of -H 'Expect:' -d "@$dir/long" "$url/login")" = 403 ]
+	[ "$(status_of -H 'Sec-Fetch-Site: cross-site' -d "token=$token" "$url/login")" = 403 ]
+	[ "$(status_of -H 'Sec-Fetch-Site: same-site' -d "token=$token" "$url/login")" = 403 ]
+	[ "$(status_of -H 'Origin: https://evil.example' -d "token=$token" "$url/login")" = 403 ]
+	[ "$(status_of -H 'Origin: null' -d "token=$token" "$url/login")" = 403 ]
+	[ "$(status_of -H "Origin: $url" -d "token=$token" "$url/login")" = 303 ]
+	[ "$(status_of -H "Sec-Fetch-Site: same-origin" -d "token=$token" "$url/login")" = 303 ]
+	stop_web
+}
+
+@test "standalone: the login address works once, Ctrl-C stops scheduler and page" {
+	printf 'dag: one\ntasks:\n  a: {operator: command, run: ["true"]}\n' >"$dir/dags/one.yaml"
+	setsid "$TIDEMILL" -C "$dir" standalone --listen 127.0.0.1:0 >/dev/null 2>"$dir/err" </dev/null 3>&- &
+	web=$!
+	wait_for grep -q 'log in once' "$dir/err"
+	wait_for grep -q control.sock "$dir/err"
+	login=$(sed -n 's/^web: log in once with //p' "$dir/err")
+	url=${login%/login*}
+	token=$(cat "$dir/.tidemill/token")
+	page=$(pgrep -P "$web" -f standalone | while read -r p; do [ -S "$dir/.tidemill/control.sock" ] && echo "$p"; done)
+	[ -n "$page" ]
+	# Neither a look ahead nor a wrong code uses it up.
+	[ "$(status_of -I "$login")" = 200 ]
+	[ "$(status_of "${login}x")" = 403 ]
+	[ "$(curl -s -o /dev/null -c "$dir/jar" -w '%{http_code} %{redirect_url}' "$login")" = "303 $url/" ]
+	[ "$(status_of -b "$dir/jar" "$url/")" = 200 ]
+	[ "$(status_of "$login")" = 403 ]
+	[ "$(status_of "$url/login?code=")" = 403 ]
+	[ "$(get /api/v1/overview | jq -r .scheduler.pid)" = "$web" ]
+	get / | grep -q "process $web"
+	kill -INT -- "-$web"
+	wait_for gone "$web"
+	for p in $page; do wait_for gone "$p"; done
+	[ "$(status_of "$url/healthz")" = 000 ]
+}
+
+@test "addresses and tokens that would let others in are refused" {
+	for listen in 0.0.0.0:0 192.0.2.1:0 '[::]:0' example.org:80 127.0.0.1 127.0.0.1: 127.0.0.1:x 127.0.0.1:+1 127.0.0.1:65536 :8080; do
+		echo "$listen"
+		run timeout 10 "$TIDEMILL" -C "$dir" web --listen "$listen"
+		[ "$status" -eq 2 ]
+		[[ $output == *"listen address"* ]]
+	done
+	mkdir -p -m 700 "$dir/.tidemill"
+	head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$dir/.tidemill/token"
+	chmod 644 "$dir/.tidemill/token"
+	run timeout 10 "$TIDEMILL" -C "$dir" web --listen 127.0.0.1:0
+	[ "$status" -eq 2 ]
+	[[ $output == *"others may read it"* ]]
+	chmod 600 "$dir/.tidemill/token"
+	start_web "$dir"
+	[ "$token" = "$(cat "$dir/.tidemill/token")" ]
+	run timeout 10 "$TIDEMILL" -C "$dir" web --listen "${url#http://}"
+	[ "$status" -eq 1 ]
+	[[ $output == *"another program does already"* ]]
+}
