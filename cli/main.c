@@ -13,6 +13,7 @@
 #include "worker/shim.h"
 #include "worker/worker.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,27 +52,55 @@ run_web(const char *project_dir, const char *listen)
 	return web_main(&options);
 }
 
-/* The page in a child that dies with us, the scheduler in this process. */
+/* The page in a child that dies with us.  The child's number once it answers; -1: it does not. */
+static pid_t
+start_page(const char *project_dir, const char *listen)
+{
+	struct web_options page = { .project_dir = project_dir,
+				    .listen = listen,
+				    .print_login = true };
+	pid_t parent = getpid(), child;
+	int ready[2];
+	char byte;
+
+	if (pipe2(ready, O_CLOEXEC) < 0)
+		return -1;
+	child = fork();
+	if (child == 0) {
+		(void)close(ready[0]);
+		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+		page.ready_fd = ready[1];
+		_exit(getppid() == parent ? web_main(&page) : EXIT_NO);
+	}
+	(void)close(ready[1]);
+	if (child > 0 && read(ready[0], &byte, 1) != 1) {
+		(void)waitpid(child, NULL, 0); /* it has said why */
+		child = -1;
+	}
+	(void)close(ready[0]);
+	return child;
+}
+
+/*
+ * The page and the scheduler together.  A scheduler that execs itself becomes
+ * a plain one: the page lives on beside it.
+ */
 static int
 run_standalone(const char *project_dir, const char *listen)
 {
-	struct web_options options = { .project_dir = project_dir,
-				       .listen = listen,
-				       .print_login = true };
-	pid_t parent = getpid(), child = fork();
-	int code;
+	char directory[] = "-C", command[] = "scheduler", *dir = mem_str(project_dir);
+	char *argv[] = { process_argv[0], directory, dir, command, NULL };
+	struct scheduler_options options = options_of(project_dir);
+	pid_t page = start_page(project_dir, listen);
+	int code = EXIT_NO;
 
-	if (child < 0) {
-		perror("tidemill: fork the status page");
-		return EXIT_NO;
+	if (page > 0) {
+		options.argv = argv;
+		code = scheduler_main(&options);
+		(void)kill(page, SIGTERM);
+		(void)waitpid(page, NULL, 0);
 	}
-	if (child == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-		_exit(getppid() == parent ? web_main(&options) : EXIT_NO);
-	}
-	code = run_scheduler(project_dir);
-	(void)kill(child, SIGTERM);
-	(void)waitpid(child, NULL, 0);
+	free(dir);
 	return code;
 }
 

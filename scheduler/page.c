@@ -262,17 +262,13 @@ put_time(struct buf *b, const char *text)
 static void
 put_number(struct buf *b, int64_t value)
 {
-	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value, unit = 1;
+	char digits[24];
+	size_t n = (size_t)snprintf(digits, sizeof(digits), "%lld", (long long)value);
 
-	if (value < 0)
-		html_lit(b, "-");
-	while (rest / unit >= 1000)
-		unit *= 1000;
-	buf_format(b, "%llu", (unsigned long long)(rest / unit));
-	while (unit > 1) {
-		rest %= unit;
-		unit /= 1000;
-		buf_format(b, ",%03llu", (unsigned long long)(rest / unit));
+	for (size_t i = 0; i < n; i++) {
+		buf_char(b, digits[i]);
+		if ((n - i) % 3 == 1 && i + 1 < n && digits[i] != '-')
+			buf_char(b, ',');
 	}
 }
 

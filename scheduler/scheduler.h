@@ -43,6 +43,8 @@ struct web_options {
 	const char *project_dir;
 	const char *listen;
 	bool print_login; /* a one-time login address on stderr */
+	int ready_fd;     /* 0: none; else a byte is written to it, and it is closed, when the page
+			     answers */
 };
 int web_main(const struct web_options *options);
 

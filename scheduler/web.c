@@ -441,12 +441,14 @@ begin(const struct web *w, struct MHD_Connection *c, const struct request *q, co
 	reply.status = MHD_HTTP_METHOD_NOT_ALLOWED;
 	if (post && strcmp(q->path, LOGIN_PATH) != 0)
 		return send_sentence(w, c, q, &reply, "nothing is changed by this page");
-	if (!post && strcmp(method, MHD_HTTP_METHOD_GET) && strcmp(method, MHD_HTTP_METHOD_HEAD))
+	if (!post && strcmp(method, MHD_HTTP_METHOD_GET) != 0 &&
+	    strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
 		return send_sentence(w, c, q, &reply, "only GET, HEAD, and POST to log in");
 	return MHD_YES;
 }
 
 static enum MHD_Result
+/* NOLINTNEXTLINE(readability-function-size): the library fixes its parameters. */
 on_request(void *arg, struct MHD_Connection *c, const char *decoded, const char *method,
 	   const char *version, const char *upload, size_t *upload_bytes, void **state)
 {
@@ -551,7 +553,7 @@ read_address(struct web *w, const char *text, struct sockaddr_in *out, struct er
 static enum err_code
 bind_address(struct web *w, const char *text, struct err *err)
 {
-	struct sockaddr_in a;
+	struct sockaddr_in a = { 0 };
 	socklen_t bytes = sizeof(a);
 	enum err_code code = read_address(w, text, &a, err);
 	int on = 1;
@@ -619,6 +621,16 @@ close_each(uv_handle_t *handle, void *arg)
 		uv_close(handle, NULL);
 }
 
+/* Whoever waits for the page may go on. */
+static void
+tell_ready(const struct web_options *options)
+{
+	if (options->ready_fd <= 0)
+		return;
+	(void)!write(options->ready_fd, "", 1);
+	(void)close(options->ready_fd);
+}
+
 int
 web_main(const struct web_options *options)
 {
@@ -640,6 +652,7 @@ web_main(const struct web_options *options)
 		code = start_daemon(&w, &err);
 	if (!code) {
 		announce(&w, options->print_login);
+		tell_ready(options);
 		(void)uv_run(&w.loop, UV_RUN_DEFAULT);
 	} else {
 		(void)fprintf(stderr, "tidemill: %s\n", err.msg);
