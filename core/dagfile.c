@@ -410,6 +410,8 @@ dagfile_slice(const struct dag *dag, size_t task, struct buf *out)
 	struct dag *again;
 
 	assert(task < dag->n_tasks);
+	if (dag->tasks[task].op == OP_COMMAND)
+		return;
 	diags_init(&diags);
 	again = read_source(&source, &diags, out, task);
 	assert(again); /* the same text was right before */
