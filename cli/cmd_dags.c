@@ -80,7 +80,7 @@ cmd_dags_list(struct cli *cli)
 		goto out;
 	}
 	merge(rows, known);
-	out_list(cli, rows, dag_columns, countof(dag_columns), "no DAG files in dags/");
+	out_list(cli, rows, dag_columns, countof(dag_columns), "no right DAG file in dags/");
 out:
 	json_decref(known);
 	json_decref(rows);

@@ -80,8 +80,10 @@ cmd_validate(struct cli *cli)
 		(void)fprintf(stderr, "no DAG files in %s/dags\n", cli->project_dir);
 	else if (!cli->json)
 		(void)fprintf(stderr, "%zu %s, %zu %s, %zu %s\n", n_dags,
-			      cli->n_args ? "files checked" : "dags are right", diags.errors,
-			      diags.errors == 1 ? "error" : "errors", diags.warnings,
+			      cli->n_args   ? n_dags == 1 ? "file checked" : "files checked"
+			      : n_dags == 1 ? "dag is right"
+					    : "dags are right",
+			      diags.errors, diags.errors == 1 ? "error" : "errors", diags.warnings,
 			      diags.warnings == 1 ? "warning" : "warnings");
 out:
 	diags_release(&diags);

@@ -155,7 +155,7 @@ unknown_option(const struct command *c, const char *word)
 		names[n++] = o->name;
 	near = diag_nearest(word + strspn(word, "-"), names, n);
 	return cli_fail(EXIT_USAGE, "unknown option '%s'%s%s%s; see `tidemill help%s%s`", word,
-			near ? "; did you mean '--" : "", near ? near : "", near ? "'?" : "",
+			near ? ", perhaps '--" : "", near ? near : "", near ? "'" : "",
 			c ? " " : "", c ? c->words : "");
 }
 
@@ -182,22 +182,43 @@ command_find(char **words, int n, int *used)
 	return found;
 }
 
-static int
-unknown_command(char **words, int n)
+/* The commands whose first word is `group`; false: there are none. */
+static bool
+print_group(FILE *out, const char *group)
 {
-	const char **names = mem_new(command_count, sizeof(*names));
-	char *given =
-	    n > 1 ? mem_format("%s %s", words[0], words[1]) : mem_str(n ? words[0] : "(nothing)");
+	size_t bytes = strlen(group), found = 0;
+
+	for (size_t i = 0; i < command_count; i++) {
+		const struct command *c = &command_table[i];
+
+		if (strncmp(c->words, group, bytes) != 0 || c->words[bytes] != ' ')
+			continue;
+		if (!found++)
+			(void)fprintf(out, "commands of %s:\n", group);
+		(void)fprintf(out, "  %-18s %s\n", c->words, c->summary);
+	}
+	return found > 0;
+}
+
+static int
+unknown_command(const struct cli *cli, char **words, int n)
+{
+	const char **names;
 	const char *near;
+	char *given;
 	int code;
 
+	if (n == 1 && print_group(cli_given(cli, "help") ? stdout : stderr, words[0]))
+		return EXIT_USAGE;
+	names = mem_new(command_count, sizeof(*names));
+	given = n > 1 ? mem_format("%s %s", words[0], words[1]) : mem_str(words[0]);
 	for (size_t i = 0; i < command_count; i++)
 		names[i] = command_table[i].words;
 	near = diag_nearest(given, names, command_count);
-	if (!near && n)
+	if (!near)
 		near = diag_nearest(words[0], names, command_count);
 	code = cli_fail(EXIT_USAGE, "there is no command '%s'%s%s%s; `tidemill help` lists them",
-			given, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+			given, near ? ", perhaps '" : "", near ? near : "", near ? "'" : "");
 	free(given);
 	free(names);
 	return code;
@@ -266,7 +287,7 @@ find_words(struct cli *cli, int argc, char **argv, bool *word_at)
 	}
 	cli->command = command_find(words, n, &used);
 	if (!cli->command)
-		return n ? unknown_command(words, n) : EXIT_OK;
+		return n ? unknown_command(cli, words, n) : EXIT_OK;
 	for (int i = 0; i < used; i++)
 		word_at[at[i]] = true;
 	return EXIT_OK;

@@ -36,6 +36,9 @@ awk -F, '{ printf "%-12s %-11s %7s %9s %7s %5s\n", $1, $2, (NR == 1 ? "tenants" 
 
 say "what was quarantined, and why"
 tidemill datasets list
-awk -F, 'FNR > 1 { n[$3]++ } END { for (r in n) printf "%8d  %s\n", n[r], r }' \
-	"$dir"/lake/events_raw_quarantine/event_date=*/part-*.csv 2>/dev/null | sort -rn
+for dataset in events_raw events; do
+	cat "$dir/lake/${dataset}_quarantine"/event_date=*/part-*.csv |
+		awk -F, -v dataset=$dataset '$3 != "reason" { n[$3]++ } END { for (r in n) printf "%8d  %s of %s\n", n[r], r, dataset }'
+done | sort -rn
 say "look further:  $program -C $dir runs list    and    $program -C $dir standalone"
+echo "(the task notify needs HOOK_URL in the environment of whoever runs the scheduler)"

@@ -75,8 +75,9 @@ value(struct scan *s, const struct field *f, unsigned *out)
 	for (size_t i = 0; i < count; i++)
 		n = n * 10 + (unsigned)(s->at[i] - '0');
 	if (n < f->min || n > f->max) {
-		(void)err_set(s->err, ERR_INPUT, "%u is not a %s, it goes from %u to %u", n,
-			      f->name, f->min, f->max);
+		(void)err_set(s->err, ERR_INPUT,
+			      "%u does not fit the %s field, it goes from %u to %u", n, f->name,
+			      f->min, f->max);
 		return false;
 	}
 	s->at += count;

@@ -188,7 +188,7 @@ find_run(struct engine *e, const struct dag_state *d, const struct command *c, s
 	else if (c->has_logical)
 		run = run_find(d, c->logical_us);
 	else
-		reply_say(e, reply, REPLY_INVALID, "which run of dag '%s'? Give --logical-date",
+		reply_say(e, reply, REPLY_INVALID, "which run of dag '%s'? Give a run id or a logical date",
 			  d->id);
 	if (!run && (c->run_id || c->has_logical))
 		reply_say(e, reply, REPLY_NOT_FOUND, "dag '%s' has no run %.64s", d->id,
@@ -245,7 +245,7 @@ trigger(struct engine *e, const struct command *c, struct reply *reply)
 		name_run(e, reply, run);
 		reply_say(e, reply, REPLY_REFUSED,
 			  "dag '%s' has a run for %s already (%s, %s); to run it again type: "
-			  "tidemill runs clear %s --logical-date %s",
+			  "tidemill runs clear %s %s",
 			  d->id, date_text(e, logical_us), run->run_id, run_state_name(run->state),
 			  d->id, date_text(e, logical_us));
 		return;
@@ -272,7 +272,7 @@ clear(struct engine *e, const struct command *c, struct reply *reply)
 	if (!run_is_final(run->state)) {
 		reply_say(e, reply, REPLY_REFUSED,
 			  "run %s of dag '%s' has not ended; to stop it type: "
-			  "tidemill runs cancel %s --logical-date %s",
+			  "tidemill runs cancel %s %s",
 			  run->run_id, d->id, d->id, date_text(e, run->logical_us));
 		return;
 	}

@@ -185,7 +185,10 @@ run_want(struct engine *e, struct run *run)
 	if (run->slot || run->seat.item.at || (e->config.session && !run->session))
 		return;
 	if (run->state == RUN_QUEUED)
-		run_set_waits(e, run, "waits for a run slot");
+		run_set_waits(e, run,
+			      e->config.hold     ? "no scheduler is running"
+			      : run->dag->paused ? "the dag is paused"
+						 : "waits for a run slot");
 	heap_push(&g->queue, &run->seat.item);
 	group_mark(e, g);
 }
