@@ -270,6 +270,9 @@ struct dag {
 	size_t n_datasets;
 	const struct task *tasks; /* in file order */
 	size_t n_tasks;
+	/* Of a long file: the slice of each task, NULL for a command.  NULL: made when asked for.
+	 */
+	const char *const *slices;
 	const uint32_t *order; /* task indexes, topological */
 	void *arena;           /* owner of all of it */
 	int refs;

@@ -412,6 +412,10 @@ dagfile_slice(const struct dag *dag, size_t task, struct buf *out)
 	assert(task < dag->n_tasks);
 	if (dag->tasks[task].op == OP_COMMAND)
 		return;
+	if (dag->slices) {
+		buf_text(out, dag->slices[task]);
+		return;
+	}
 	diags_init(&diags);
 	again = read_source(&source, &diags, out, task);
 	assert(again); /* the same text was right before */

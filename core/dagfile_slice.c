@@ -4,8 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The slice of a task travels in its spec, which is bounded. */
-enum { SLICE_BYTES_MAX = 128 << 10 };
+/*
+ * The slice of a task travels in its spec, which is bounded.  To read a short
+ * file again costs less than to keep its slices; of a long file with many tasks
+ * they are kept, or each launch would read all of it.
+ */
+enum { SLICE_BYTES_MAX = 128 << 10, SHORT_FILE_BYTES = 16 << 10 };
 
 /* Keys of a task that name other tasks, which the slice does not have. */
 static const char *const left_out[] = { "needs", "trigger_rule" };
@@ -230,6 +234,8 @@ add_head(struct buf *out, const struct dagfile *f)
 void
 dagfile_slices(struct dagfile *f, const struct task *tasks)
 {
+	bool keep = f->y.source.bytes > SHORT_FILE_BYTES;
+	const char **kept = keep ? arena_get(f->y.arena, f->n_tasks * sizeof(*kept)) : NULL;
 	struct buf text;
 
 	buf_init(&text, SLICE_BYTES_MAX);
@@ -246,6 +252,9 @@ dagfile_slices(struct dagfile *f, const struct task *tasks)
 				    tasks[i].id, SLICE_BYTES_MAX >> 10);
 		if (f->slice && i == f->slice_of)
 			buf_add(f->slice, text.data, text.bytes);
+		if (keep)
+			kept[i] = arena_bytes(f->y.arena, text.data, text.bytes);
 	}
+	f->dag->slices = kept;
 	buf_release(&text);
 }
