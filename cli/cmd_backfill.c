@@ -34,6 +34,13 @@ fill(const struct cli *cli, json_t *request)
 		return cli_fail(EXIT_USAGE, "backfill create needs --from-date and --to-date");
 	if (!cli_date("--from-date", from, &first) || !cli_date("--to-date", to, &last))
 		return EXIT_USAGE;
+	if (first > last)
+		return cli_fail(EXIT_USAGE, "--from-date %s is after --to-date %s", from, to);
+	if (behavior && strcmp(behavior, "none") != 0 && strcmp(behavior, "failed") != 0 &&
+	    strcmp(behavior, "completed") != 0)
+		return cli_fail(EXIT_USAGE,
+				"--reprocess-behavior '%s' is not none, failed or completed",
+				behavior);
 	(void)json_object_set_new(request, "dag", json_string(cli->args[0]));
 	(void)json_object_set_new(request, "from_date", json_string(from));
 	(void)json_object_set_new(request, "to_date", json_string(to));

@@ -20,9 +20,8 @@ static const struct out_column dag_columns[] = {
 };
 
 static const struct out_column task_columns[] = {
-	{ "task", "TASK", false },
-	{ "operator", "OPERATOR", false },
-	{ "upstream", "AFTER", false },
+	{ "task", "TASK", false },      { "operator", "OPERATOR", false },
+	{ "upstream", "AFTER", false }, { "reads", "READS", false },
 	{ "output", "WRITES", false },
 };
 
@@ -99,6 +98,46 @@ upstream_names(const struct dag *dag, const struct task *task)
 	return names;
 }
 
+/* "events 7d", "tenants": what a task reads, and over how many days. */
+static json_t *
+input_names(const struct task *task)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < task->n_inputs; i++) {
+		const struct input *input = &task->inputs[i];
+		char text[NAME_MAX_BYTES + 16];
+
+		if (input->days > 1)
+			(void)snprintf(text, sizeof(text), "%s %dd", input->dataset, input->days);
+		else
+			(void)snprintf(text, sizeof(text), "%s", input->dataset);
+		(void)json_array_append_new(names, json_string(text));
+	}
+	return names;
+}
+
+/* A list as it is, or as one text for a table; takes it over. */
+static json_t *
+listed(json_t *names, bool joined)
+{
+	struct buf text;
+	json_t *name, *out;
+	size_t i;
+
+	if (!joined)
+		return names;
+	buf_init(&text, 1 << 20);
+	json_array_foreach(names, i, name)
+	{
+		buf_format(&text, "%s%s", i ? ", " : "", json_string_value(name));
+	}
+	out = json_string(text.data);
+	buf_release(&text);
+	json_decref(names);
+	return out;
+}
+
 static json_t *
 task_rows(const struct dag *dag, bool joined)
 {
@@ -106,25 +145,14 @@ task_rows(const struct dag *dag, bool joined)
 
 	for (size_t i = 0; i < dag->n_tasks; i++) {
 		const struct task *task = &dag->tasks[dag->order[i]];
-		json_t *upstream = upstream_names(dag, task);
-		json_t *row =
-		    json_pack("{s:s, s:s, s:s, s:s?}", "task", task->id, "operator",
-			      op_kind_name(task->op), "trigger_rule", trigger_rule_name(task->rule),
-			      "output", task->output < 0 ? NULL : dag->datasets[task->output].name);
-		struct buf text;
-		json_t *name;
-		size_t k;
+		const char *output = task->output < 0 ? NULL : dag->datasets[task->output].name;
 
-		buf_init(&text, 1 << 20);
-		json_array_foreach(upstream, k, name)
-		{
-			buf_format(&text, "%s%s", k ? ", " : "", json_string_value(name));
-		}
-		(void)json_object_set_new(row, "upstream",
-					  joined ? json_string(text.data) : json_incref(upstream));
-		buf_release(&text);
-		json_decref(upstream);
-		(void)json_array_append_new(rows, row);
+		(void)json_array_append_new(
+		    rows,
+		    json_pack("{s:s, s:s, s:s, s:o, s:o, s:s?}", "task", task->id, "operator",
+			      op_kind_name(task->op), "trigger_rule", trigger_rule_name(task->rule),
+			      "upstream", listed(upstream_names(dag, task), joined), "reads",
+			      listed(input_names(task), joined), "output", output));
 	}
 	return rows;
 }

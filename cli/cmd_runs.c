@@ -45,7 +45,7 @@ cmd_runs_list(struct cli *cli)
 		.limit = 100,
 	};
 	struct view *view = NULL;
-	json_t *rows = NULL;
+	json_t *rows = NULL, *dag = NULL;
 	struct err err = { 0 };
 	int64_t n;
 	int code;
@@ -59,12 +59,15 @@ cmd_runs_list(struct cli *cli)
 				"--state '%s' is not queued, running, success, failed or cancelled",
 				filter.state);
 	code = look_state(cli, &view);
+	if (!code && view && filter.dag && view_dag(view, filter.dag, &dag, &err))
+		code = cli_error(&err);
 	if (!code && view && view_runs(view, &filter, &rows, &err))
 		code = cli_error(&err);
 	if (!code) {
 		rows = rows ? rows : json_array();
 		out_list(cli, rows, run_columns, countof(run_columns), "no runs");
 	}
+	json_decref(dag);
 	json_decref(rows);
 	view_close(view);
 	return code;

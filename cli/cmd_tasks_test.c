@@ -155,6 +155,35 @@ fill(struct cli *cli, const struct dag *dag, const struct task *task, int64_t lo
 	spec->outputs = arena_get(spec->arena, 2 * sizeof(*spec->outputs));
 }
 
+/* The worker's result: as it is, or what a person wants of it.  Gives `code` back. */
+static int
+print_result(const struct cli *cli, const char *text, int code)
+{
+	json_t *result = text ? json_loads(text, 0, NULL) : NULL, *row;
+	const char *key;
+	size_t i;
+
+	if (cli->json) {
+		(void)printf("%s\n", text ? text : "{}");
+		json_decref(result);
+		return code;
+	}
+	(void)fprintf(stderr, "%s%s%s\n", json_get_text(result, "outcome", "no result"),
+		      *json_get_text(result, "message", "") ? ": " : "",
+		      json_get_text(result, "message", ""));
+	json_object_foreach(json_object_get(result, "counters"), key, row)
+	{
+		(void)printf("%-22s %lld\n", key, (long long)json_integer_value(row));
+	}
+	json_array_foreach(json_object_get(result, "checks"), i, row)
+	{
+		(void)printf("check %-16s %s  %s\n", json_get_text(row, "check", ""),
+			     json_get_text(row, "status", ""), json_get_text(row, "message", ""));
+	}
+	json_decref(result);
+	return code;
+}
+
 static int
 run(struct cli *cli, const struct project *p, const struct dag *dag, const struct task *task,
     struct spec *spec)
@@ -176,9 +205,8 @@ run(struct cli *cli, const struct project *p, const struct dag *dag, const struc
 		code = cli_error(&err);
 	if (!code) {
 		code = cli->programs->task_test(spec, &result) ? EXIT_NO : EXIT_OK;
-		if (result)
-			(void)printf("%s\n", result);
-		if (out)
+		code = print_result(cli, result, code);
+		if (out && !code)
 			(void)fprintf(stderr, "staged under %s; nothing was published\n", scratch);
 	}
 	free(result);

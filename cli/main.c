@@ -7,6 +7,7 @@
 #include "cli/cmd.h"
 
 #include "core/mem.h"
+#include "core/message.h"
 #include "scheduler/scheduler.h"
 #include "scheduler/spawner.h"
 #include "worker/sample.h"
@@ -91,9 +92,18 @@ run_standalone(const char *project_dir, const char *listen)
 	char directory[] = "-C", command[] = "scheduler", *dir = mem_str(project_dir);
 	char *argv[] = { process_argv[0], directory, dir, command, NULL };
 	struct scheduler_options options = options_of(project_dir);
-	pid_t page = start_page(project_dir, listen);
-	int code = EXIT_NO;
+	int code = EXIT_NO, socket_fd;
+	pid_t page;
 
+	if (!control_connect(project_dir, &socket_fd, NULL)) {
+		(void)close(socket_fd);
+		free(dir);
+		return cli_fail(EXIT_REFUSED,
+				"a scheduler works on '%s' already; "
+				"`tidemill web` serves the page beside it",
+				project_dir);
+	}
+	page = start_page(project_dir, listen);
 	if (page > 0) {
 		options.argv = argv;
 		code = scheduler_main(&options);
