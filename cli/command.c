@@ -264,7 +264,7 @@ static int
 find_words(struct cli *cli, int argc, char **argv, bool *word_at)
 {
 	char *words[2];
-	int at[2], n = 0, used = 0;
+	int at[2] = { 0 }, n = 0, used = 0;
 
 	for (int i = 1; i < argc && n < 2; i++) {
 		if (!strcmp(argv[i], "-C") || !strcmp(argv[i], "-o") ||
@@ -324,7 +324,7 @@ check_usage(struct cli *cli)
 	const char *output = cli_value(cli, "output");
 	struct err err;
 
-	if (output && strcmp(output, "table") && strcmp(output, "json"))
+	if (output && strcmp(output, "table") != 0 && strcmp(output, "json") != 0)
 		return cli_fail(EXIT_USAGE, "output '%s' is neither table nor json", output);
 	cli->json = output && !strcmp(output, "json");
 	if (cli->n_args < c->args_min || cli->n_args > c->args_max)
