@@ -53,6 +53,7 @@ view_open(struct view **out, const char *project_dir, struct err *err)
 	}
 	*out = mem_new(1, sizeof(**out));
 	(*out)->db = db;
+	(*out)->project_dir = mem_str(project_dir);
 	return ERR_NONE;
 }
 
@@ -62,6 +63,7 @@ view_close(struct view *v)
 	if (!v)
 		return;
 	db_close(v->db);
+	free(v->project_dir);
 	free(v);
 }
 

@@ -21,7 +21,10 @@
 
 struct view;
 
-enum { VIEW_ROWS_MAX = 100000 }; /* no answer has more; a limit of 0 stands for it */
+enum {
+	VIEW_ROWS_MAX = 100000,          /* no answer has more; a limit of 0 stands for it */
+	VIEW_FILE_BYTES_MAX = 256 << 20, /* larger unpartitioned files are not looked at */
+};
 
 /* ERR_NOT_FOUND: there is no database, "nothing has run here yet". */
 enum err_code view_open(struct view **out, const char *project_dir, struct err *err) MUST_CHECK;
@@ -92,15 +95,24 @@ enum err_code view_backfills(struct view *v, json_t **out, struct err *err) MUST
 /* ---- datasets ---- */
 
 /*
+ * A partition is stale when an input that it read has another digest now: a
+ * partition that was replaced since, or an unpartitioned file (a dimension).
+ * Such a file is in no database, so view_datasets(), view_dataset() and
+ * view_overview() read it, once per call, where the active definitions say it
+ * is.  One that is gone, cannot be read or has more than VIEW_FILE_BYTES_MAX
+ * makes nothing stale.
+ */
+
+/*
  * [{dataset, partitions, rows, bytes, latest_partition, latest_published_at, stale}], by name.
- * `stale` counts partitions that read a version of an input that was replaced since.
+ * `stale` counts partitions.
  */
 enum err_code view_datasets(struct view *v, json_t **out, struct err *err) MUST_CHECK;
 
 /*
  * [{dataset, partition, version, rows, bytes, digest, dag, run_id, attempt,
  * published_at, partial, stale, checks {pass, warn, fail}, stale_inputs
- * [{dataset, partition}]}], latest partition first.  `partition` NULL: all.
+ * [{dataset, partition or null: a file}]}], latest partition first.  `partition` NULL: all.
  */
 enum err_code view_dataset(struct view *v, const char *dataset, const char *partition, int limit,
 			   json_t **out, struct err *err) MUST_CHECK;

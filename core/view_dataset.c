@@ -3,16 +3,42 @@
 
 #include "core/view_internal.h"
 
+#include <stdlib.h>
+
+/*
+ * SQL: `outdated`, the inputs of live partitions that are no longer as they
+ * were read.  The public view knows nothing of files: ?1 is what view_files() gave.
+ */
+#define OUTDATED                                                                          \
+	" outdated AS NOT MATERIALIZED ("                                                 \
+	"SELECT dataset, day, input_dataset AS input, input_partition FROM v_stale"       \
+	" UNION ALL SELECT p.dataset, p.day, f.key, NULL FROM partition p,"               \
+	" json_each(CASE WHEN json_valid(p.inputs) THEN p.inputs END) i, json_each(?1) f" \
+	" WHERE " VIEW_READ_FILE " AND f.key = i.value ->> '$.dataset'"                   \
+	" AND f.value <> i.value ->> '$.digest'),"
+
 enum err_code
 view_datasets(struct view *v, json_t **out, struct err *err)
 {
+	char *files = NULL;
+	enum err_code code;
 	struct stmt s;
 
+	code = view_files(v, NULL, &files, err);
+	if (code)
+		return code;
 	stmt_begin(&s, v->db,
-		   "SELECT dataset, count(*) AS partitions, sum(rows) AS rows, sum(bytes) AS bytes,"
-		   " max(partition) AS latest_partition, max(published_at) AS latest_published_at,"
-		   " sum(stale) AS stale FROM v_partition GROUP BY dataset ORDER BY dataset");
-	return view_rows(&s, out, err);
+		   "WITH" OUTDATED
+		   " stale AS MATERIALIZED (SELECT DISTINCT dataset, day FROM outdated)"
+		   " SELECT p.dataset, count(*) AS partitions, sum(rows) AS rows,"
+		   " sum(bytes) AS bytes, max(partition) AS latest_partition,"
+		   " max(published_at) AS latest_published_at, count(s.day) AS stale"
+		   " FROM v_partition p LEFT JOIN stale s ON s.dataset = p.dataset"
+		   " AND s.day = p.day GROUP BY p.dataset ORDER BY p.dataset");
+	stmt_text(&s, 1, files);
+	code = view_rows(&s, out, err);
+	free(files);
+	return code;
 }
 
 /* ERR_NOT_FOUND unless a partition of it was published. */
@@ -37,33 +63,42 @@ enum err_code
 view_dataset(struct view *v, const char *dataset, const char *partition, int limit, json_t **out,
 	     struct err *err)
 {
+	char *files = NULL;
 	enum err_code code;
 	struct stmt s;
 
 	code = know_dataset(v, dataset, err);
+	if (!code)
+		code = view_files(v, dataset, &files, err);
 	if (code)
 		return code;
 	stmt_begin(&s, v->db,
-		   "WITH c AS MATERIALIZED (SELECT partition,"
+		   "WITH" OUTDATED
+		   " stale AS MATERIALIZED (SELECT day, json_group_array(json_object("
+		   "'dataset', input, 'partition', input_partition)) AS inputs FROM (SELECT *"
+		   " FROM outdated WHERE dataset = ?2 ORDER BY day, input, input_partition DESC)"
+		   " GROUP BY day),"
+		   " c AS MATERIALIZED (SELECT partition,"
 		   " count(*) FILTER (WHERE status = 'pass') AS pass,"
 		   " count(*) FILTER (WHERE status = 'warn') AS warn,"
 		   " count(*) FILTER (WHERE status IN ('fail', 'error')) AS fail"
-		   " FROM v_check WHERE latest AND dataset = ?1 GROUP BY partition)"
+		   " FROM v_check WHERE latest AND dataset = ?2 GROUP BY partition)"
 		   " SELECT p.dataset, p.partition, p.version, p.rows, p.bytes, p.digest, p.dag,"
 		   " p.run_id, p.attempt, p.published_at, p.partial AS 'partial:bool',"
-		   " p.stale AS 'stale:bool',"
+		   " s.day IS NOT NULL AS 'stale:bool',"
 		   " json_object('pass', coalesce(c.pass, 0), 'warn', coalesce(c.warn, 0),"
 		   " 'fail', coalesce(c.fail, 0)) AS 'checks:json',"
-		   " (SELECT json_group_array(json_object('dataset', s.input_dataset,"
-		   " 'partition', s.input_partition)) FROM v_stale s"
-		   " WHERE s.dataset = p.dataset AND s.day = p.day) AS 'stale_inputs:json'"
-		   " FROM v_partition p LEFT JOIN c ON c.partition = p.partition"
-		   " WHERE p.dataset = ?1 AND (?2 IS NULL OR p.partition = ?2)"
-		   " ORDER BY p.day DESC LIMIT ?3");
-	stmt_text(&s, 1, dataset);
-	stmt_text(&s, 2, partition);
-	stmt_int(&s, 3, view_limit(limit));
-	return view_rows(&s, out, err);
+		   " coalesce(s.inputs, '[]') AS 'stale_inputs:json' FROM v_partition p"
+		   " LEFT JOIN c ON c.partition = p.partition LEFT JOIN stale s ON s.day = p.day"
+		   " WHERE p.dataset = ?2 AND (?3 IS NULL OR p.partition = ?3)"
+		   " ORDER BY p.day DESC LIMIT ?4");
+	stmt_text(&s, 1, files);
+	stmt_text(&s, 2, dataset);
+	stmt_text(&s, 3, partition);
+	stmt_int(&s, 4, view_limit(limit));
+	code = view_rows(&s, out, err);
+	free(files);
+	return code;
 }
 
 enum err_code
@@ -123,19 +158,27 @@ add_rows(struct stmt *s, json_t *into, const char *name, struct err *err)
 static enum err_code
 count_all(struct view *v, json_t **out, struct err *err)
 {
+	char *files = NULL;
+	enum err_code code;
 	struct stmt s;
 
+	code = view_files(v, NULL, &files, err);
+	if (code)
+		return code;
 	stmt_begin(
 	    &s, v->db,
-	    "SELECT (SELECT json_object('running', count(*) FILTER (WHERE state = 'running'),"
+	    "WITH" OUTDATED " stale AS (SELECT DISTINCT dataset, day FROM outdated)"
+	    " SELECT (SELECT json_object('running', count(*) FILTER (WHERE state = 'running'),"
 	    " 'queued', count(*) FILTER (WHERE state = 'queued')) FROM run"
 	    " WHERE state IN ('queued', 'running')) AS 'runs:json',"
 	    " (SELECT json_object('total', count(*), 'paused', coalesce(sum(paused), 0),"
 	    " 'absent', coalesce(sum(NOT present), 0)) FROM dag) AS 'dags:json',"
 	    " json_object('total', (SELECT count(DISTINCT dataset) FROM partition),"
-	    " 'stale_partitions', (SELECT count(*) FROM (SELECT DISTINCT dataset, day"
-	    " FROM v_stale))) AS 'datasets:json'");
-	return view_row(&s, out, err);
+	    " 'stale_partitions', (SELECT count(*) FROM stale)) AS 'datasets:json'");
+	stmt_text(&s, 1, files);
+	code = view_row(&s, out, err);
+	free(files);
+	return code;
 }
 
 static enum err_code

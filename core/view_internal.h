@@ -14,7 +14,25 @@
 
 struct view {
 	struct db *db;
+	char *project_dir; /* as it was named to view_open() */
 };
+
+/*
+ * SQL: a recorded input `i` of json_each() is an unpartitioned file.  "files" is
+ * not one: it stands for everything that an ingest found in the landing place.
+ */
+#define VIEW_READ_FILE                                                                       \
+	"i.type = 'object' AND i.value ->> '$.day' IS NULL AND i.value ->> '$.digest' <> ''" \
+	" AND i.value ->> '$.dataset' <> 'files'"
+
+/*
+ * The unpartitioned files that live partitions have read (`dataset` NULL: of
+ * all datasets, else of that one) as they are now: {"dataset": "digest"}, for
+ * the caller to free.  One that is declared nowhere, is gone, or has more than
+ * VIEW_FILE_BYTES_MAX is not in it.  Reads each of the others from end to end.
+ */
+enum err_code view_files(struct view *v, const char *dataset, char **out,
+			 struct err *err) MUST_CHECK;
 
 /* A caller's limit, 0 standing for the largest, as LIMIT wants it. */
 int64_t view_limit(int limit);

@@ -15,6 +15,7 @@ struct question {
 	struct view *v;
 	const char *dag;
 	const char *only;       /* this task, or NULL */
+	bool paused;            /* the dag is, now */
 	json_t *run;            /* as view_run() gives it, or NULL: none was made */
 	struct dag *definition; /* the run's, or NULL: its edges are not known */
 	json_t *tasks;          /* as view_tasks() gives them */
@@ -59,7 +60,8 @@ look_at_dag(struct question *q, struct err *err)
 	code = view_row(&s, &row, err);
 	if (code || !row)
 		return code;
-	if (json_get_int(row, "paused", 0))
+	q->paused = json_get_int(row, "paused", 0) != 0;
+	if (q->paused)
 		gate_give(q, "paused", NULL,
 			  mem_format("the dag is paused: nothing of it is started until"
 				     " `tidemill dags unpause %s`",
@@ -112,6 +114,31 @@ is_active(const char *state)
 	return strcmp(state, "queued") == 0 || strcmp(state, "running") == 0;
 }
 
+/* It waits for a run slot: the engine says so of a run or of a task that is ready for one. */
+static bool
+is_slot_wait(const char *waits)
+{
+	return strncmp(waits, "waits for a run slot", strlen("waits for a run slot")) == 0;
+}
+
+/*
+ * What the engine wrote down when the run began to wait.  It does not write again
+ * when the dag is paused or unpaused, and then the dag's own gate tells.
+ */
+static void
+look_at_queued(struct question *q, const char *waits)
+{
+	bool says_paused = strcmp(waits, "the dag is paused") == 0;
+
+	if (strcmp(waits, "no scheduler is running") == 0)
+		gate_add(q, "queued", NULL,
+			 "no scheduler is running: start one with `tidemill scheduler`");
+	else if (*waits && !says_paused && !is_slot_wait(waits))
+		gate_add(q, "queued", NULL, waits);
+	else if (!q->paused)
+		gate_add(q, "queued", NULL, "it waits for its turn: max_active_runs is reached");
+}
+
 static void
 look_at_run(struct question *q)
 {
@@ -123,8 +150,7 @@ look_at_run(struct question *q)
 			  mem_format("the run ended %s: %s", json_get_text(q->run, "ended_at", ""),
 				     state));
 	else if (strcmp(state, "queued") == 0)
-		gate_add(q, "queued", NULL,
-			 *waits ? waits : "it waits for its turn: max_active_runs is reached");
+		look_at_queued(q, waits);
 	else if (*waits)
 		gate_add(q, "waits", NULL, waits);
 }
@@ -174,6 +200,16 @@ pending_upstream(const struct question *q, size_t at)
 	return pending;
 }
 
+/* What holds its run or dag back has been said already. */
+static bool
+is_held_by_run(const struct question *q, const char *waits)
+{
+	if (*waits && !is_slot_wait(waits))
+		return false;
+	return strcmp(json_get_text(q->run, "state", ""), "queued") == 0 ||
+	       (q->paused && is_slot_wait(waits));
+}
+
 /* A task that has not begun: its upstreams first, then what the engine wrote down. */
 static void
 look_at_waiting(struct question *q, size_t at, const char *task, const char *waits)
@@ -189,7 +225,7 @@ look_at_waiting(struct question *q, size_t at, const char *task, const char *wai
 					 json_get_text(first, "state", ""),
 					 json_array_size(pending) > 1 ? " and others" : ""));
 		(void)json_object_set_new(gate, "upstream", pending);
-	} else {
+	} else if (!is_held_by_run(q, waits)) {
 		gate_add(q, "waits", task,
 			 *waits ? waits : "the scheduler has not looked at it yet");
 	}

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -447,6 +448,93 @@ test_datasets_and_staleness(void **state)
 	expect_member(out, "datasets", "{\"total\":3,\"stale_partitions\":1}");
 }
 
+static const char shops[] = "dag: shops\n"
+			    "datasets:\n"
+			    "  shops: {path: shops.csv, format: csv, partitioned: false,\n"
+			    "          columns: {shop: string}}\n"
+			    "tasks:\n"
+			    "  extract: {operator: command, run: [\"true\"]}\n";
+
+static void
+write_shops(const struct fixture *f, const char *text)
+{
+	char *path = mem_format("%s/shops.csv", f->dir);
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	free(path);
+}
+
+/* All three answers agree on the stale partitions of `scores`, the second data set of two. */
+static void
+expect_stale(struct fixture *f, const char *name, int count, const char *inputs)
+{
+	struct err err = { 0 };
+	json_t *out = NULL, *row;
+
+	expect_code(view_datasets(f->view, &out, &err), ERR_NONE, &err);
+	if (json_get_int(json_array_get(out, 1), "stale", -1) != count)
+		fail_msg("%s: not %d in the list", name, count);
+	json_decref(out);
+	expect_code(view_dataset(f->view, "scores", NULL, 0, &out, &err), ERR_NONE, &err);
+	row = json_array_get(out, 1); /* of 2026-05-01 */
+	if (json_get_bool(row, "stale", !count) != (count > 0))
+		fail_msg("%s: wrong in the dataset", name);
+	expect_member(json_incref(row), "stale_inputs", inputs);
+	json_decref(out);
+	expect_code(view_overview(f->view, 0, &out, &err), ERR_NONE, &err);
+	if (json_get_int(json_object_get(out, "datasets"), "stale_partitions", -1) != count)
+		fail_msg("%s: not %d in the overview", name, count);
+	json_decref(out);
+}
+
+/* The file of an unpartitioned dataset counts too, as it is now. */
+static void
+test_changed_file(void **state)
+{
+	static const char inputs[] =
+	    "[{\"dataset\":\"orders\",\"day\":20574,\"version\":1,\"digest\":\"v1\"},"
+	    "{\"dataset\":\"files\",\"day\":null,\"version\":0,\"digest\":\"y\"},"
+	    "{\"dataset\":\"shops\",\"day\":null,\"version\":0,\"digest\":\"%s\"}]";
+	static const char one[] = "[{\"dataset\":\"shops\",\"partition\":null}]";
+	static const char both[] = "[{\"dataset\":\"orders\",\"partition\":\"2026-05-01\"},"
+				   "{\"dataset\":\"shops\",\"partition\":null}]";
+	char read[DIGEST_CHARS + 1], *text, *path;
+	struct fixture *f = *state;
+
+	digest_of("shop\na\n", 7, read);
+	text = mem_format(inputs, read);
+	put_run(f, 1, RUN_SUCCESS, "");
+	put_partition(f, "orders", DAY, 1, "[]");
+	put_partition(f, "scores", DAY, 1, text);
+	put_partition(f, "scores", DAY + 1, 1, text);
+	expect_stale(f, "declared nowhere", 0, "[]");
+	digest_of(shops, strlen(shops), read);
+	commit(f, (struct change){ .kind = CHANGE_DEF,
+				   .def = { read, "shops", "dags/shops.yaml", shops } });
+	commit(f, (struct change){ .kind = CHANGE_DAG,
+				   .dag = { "shops", read, true, false, INT64_MIN, 0 } });
+	expect_stale(f, "gone", 0, "[]");
+	write_shops(f, "shop\na\n");
+	expect_stale(f, "as it was read", 0, "[]");
+	write_shops(f, "shop\nb\n");
+	expect_stale(f, "changed", 2, one);
+	put_partition(f, "orders", DAY, 2, "[]");
+	expect_stale(f, "counted once", 2, both);
+	put_partition(f, "scores", DAY + 1, 2, "[]");
+	expect_stale(f, "one was computed again", 1, both);
+	put_partition(f, "scores", DAY, 2, text);
+	put_partition(f, "orders", DAY, 1, "[]");
+	expect_stale(f, "only the file", 1, one);
+	path = mem_format("%s/shops.csv", f->dir);
+	assert_int_equal(truncate(path, VIEW_FILE_BYTES_MAX + 1), 0);
+	free(path);
+	expect_stale(f, "too large", 0, "[]");
+	free(text);
+}
+
 /* What a worker reports is a stranger's text. */
 static void
 test_checks(void **state)
@@ -559,6 +647,43 @@ test_why_waiting(void **state)
 		   " next comes at 2026-05-10T00:00:00Z\",\"until\":\"2026-05-10T00:00:00Z\"}]");
 }
 
+/* What the engine wrote down may be older than what the dag's switch says. */
+static void
+test_why_queued(void **state)
+{
+	static const char paused[] =
+	    "[{\"gate\":\"paused\",\"text\":\"the dag is paused: nothing of"
+	    " it is started until `tidemill dags unpause sales`\"}]";
+	static const char turn[] = "[{\"gate\":\"queued\",\"text\":\"it waits for its turn:"
+				   " max_active_runs is reached\"}]";
+	static const char nobody[] = "[{\"gate\":\"queued\",\"text\":\"no scheduler is running:"
+				     " start one with `tidemill scheduler`\"}]";
+	static const struct {
+		bool paused;
+		const char *waits, *want;
+	} cases[] = {
+		{ false, "no scheduler is running", nobody },
+		{ false, "waits for a run slot", turn },
+		{ false, "the dag is paused", turn },
+		{ false, "", turn },
+		{ true, "the dag is paused", paused },
+		{ true, "waits for a run slot", paused },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		put_dag(f, cases[i].paused, true, (DAY + 2) * DAY_US);
+		put_run(f, 1, RUN_QUEUED, cases[i].waits);
+		put_task(f, 1, 0, TASK_NONE, "");
+		expect_why(f, NULL, NULL, cases[i].want);
+		expect_why(f, "extract", NULL, cases[i].want);
+		put_task(f, 1, 0, TASK_NONE, "waits for a run slot: max_active_runs is reached");
+		expect_why(f, "extract", NULL, cases[i].want);
+	}
+	put_run(f, 1, RUN_RUNNING, "");
+	expect_why(f, "extract", NULL, paused);
+}
+
 static void
 test_why_ended(void **state)
 {
@@ -632,9 +757,11 @@ main(void)
 		CASE(test_runs),
 		CASE(test_tasks_and_attempts),
 		CASE(test_datasets_and_staleness),
+		CASE(test_changed_file),
 		CASE(test_checks),
 		CASE(test_why_no_run),
 		CASE(test_why_waiting),
+		CASE(test_why_queued),
 		CASE(test_why_ended),
 		CASE(test_times_agree),
 		CASE(test_one_snapshot),
