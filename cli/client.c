@@ -95,6 +95,23 @@ makes_work(const json_t *request)
 	       !json_get_bool(request, "dry_run", false);
 }
 
+/* Does a reply tell of runs that somebody has to carry out? */
+static bool
+has_runs(const json_t *reply)
+{
+	const json_t *item;
+	size_t i;
+
+	if (json_get_int(reply, "run", 0) || json_get_int(reply, "backfill", 0))
+		return true;
+	json_array_foreach(json_object_get(reply, "plan"), i, item)
+	{
+		if (!strcmp(json_get_text(item, "verdict", ""), "in_flight"))
+			return true;
+	}
+	return false;
+}
+
 /* Nobody listens: do it here. */
 static int
 run_here(struct cli *cli, const json_t *request, bool wait, json_t **reply)
@@ -108,8 +125,8 @@ run_here(struct cli *cli, const json_t *request, bool wait, json_t **reply)
 					    : cli_error(&err);
 	code = client_exit_code(*reply);
 	/* What was waited for has ended: that it was queued once is no news. */
-	if (!wait || code || !makes_work(request) || cli->json)
-		print_reply(cli, *reply, !wait && makes_work(request));
+	if (!wait || code || !has_runs(*reply) || !makes_work(request) || cli->json)
+		print_reply(cli, *reply, !wait && makes_work(request) && has_runs(*reply));
 	if (json_get_bool(*reply, "interrupted", false))
 		return EXIT_INTERRUPTED;
 	return code ? code : failed ? EXIT_NO : EXIT_OK;
@@ -129,7 +146,7 @@ client_send(struct cli *cli, json_t *request, bool wait, json_t **reply)
 		print_reply(cli, mine, false);
 		code = client_exit_code(mine);
 		if (!code && wait && makes_work(request))
-			code = follow_reply(cli, mine);
+			code = follow_reply(cli, request, mine);
 		break;
 	case ERR_NOT_FOUND:
 	case ERR_BUSY:

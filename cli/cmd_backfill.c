@@ -10,7 +10,6 @@
 static const struct out_column plan_columns[] = {
 	{ "logical_date", "LOGICAL_DATE", false },
 	{ "verdict", "VERDICT", false },
-	{ "run_id", "RUN_ID", false },
 	{ "notice", "NOTICE", false },
 };
 

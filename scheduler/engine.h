@@ -28,7 +28,7 @@ struct engine_config {
 	uint64_t seed;  /* attempt tokens come from it; different in every start */
 	bool hold;      /* start nothing: commands are taken, their runs wait for a scheduler */
 	bool session;   /* embedded in a --wait command: plans no schedule and starts only runs that
-			   commands of this session made or cleared */
+			   commands of this session made, cleared or adopted */
 };
 
 /* ---- commands ---- */

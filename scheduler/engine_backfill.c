@@ -4,7 +4,7 @@
 #include "core/civil.h"
 
 #include <inttypes.h>
-#include <string.h>
+#include <stdlib.h>
 
 /* A task that reads what its dag writes on earlier days, or NULL. */
 static const struct task *
@@ -77,9 +77,15 @@ count_days(const struct command *c)
 	return (size_t)((c->to_us - c->from_us) / DAY_US) + 1;
 }
 
-/* One verdict per day, in the order of the days; *work: for how many there is something to do. */
+/* The days of a plan, counted. */
+struct plan_count {
+	size_t work; /* days for which there is something to do */
+	size_t in_flight, before_start;
+};
+
+/* One verdict per day, in the order of the days, counted into *n_of. */
 static struct plan_item *
-plan(struct engine *e, struct dag_state *d, const struct command *c, size_t *work)
+plan(struct engine *e, struct dag_state *d, const struct command *c, struct plan_count *n_of)
 {
 	size_t n = count_days(c);
 	struct plan_item *items = arena_get(e->fx->arena, n * sizeof(*items));
@@ -94,7 +100,9 @@ plan(struct engine *e, struct dag_state *d, const struct command *c, size_t *wor
 			.run = run ? run->key : 0,
 			.before_start = logical_us < d->active->dag->start_us,
 		};
-		*work += items[i].verdict == PLAN_CREATE || items[i].verdict == PLAN_CLEAR;
+		n_of->work += items[i].verdict == PLAN_CREATE || items[i].verdict == PLAN_CLEAR;
+		n_of->in_flight += items[i].verdict == PLAN_IN_FLIGHT;
+		n_of->before_start += items[i].before_start;
 	}
 	return items;
 }
@@ -122,7 +130,16 @@ add_backfill(struct engine *e, struct dag_state *d, const struct command *c, siz
 	return b;
 }
 
-/* Make or clear one run of the plan. */
+/* Rows that earlier steps of this turn made of runs get copies of the params that end here. */
+static void
+keep_params(struct effects *fx)
+{
+	for (size_t i = 0; i < fx->n_changes; i++)
+		if (fx->changes[i].kind == CHANGE_RUN)
+			fx->changes[i].run.params = arena_str(fx->arena, fx->changes[i].run.params);
+}
+
+/* Do what the plan says of one run; one that is in flight needs only somebody who waits for it. */
 static void
 carry_out(struct engine *e, struct dag_state *d, const struct command *c, struct backfill *b,
 	  struct plan_item *item)
@@ -137,8 +154,41 @@ carry_out(struct engine *e, struct dag_state *d, const struct command *c, struct
 	} else if (item->verdict == PLAN_CLEAR) {
 		run = run_find(d, item->logical_us);
 		run->backfill = b;
+		if (c->params) {
+			free(run->params);
+			run->params = mem_str(c->params);
+		}
 		(void)run_clear(e, run, &redo);
+	} else if (item->verdict == PLAN_IN_FLIGHT) {
+		run_adopt(e, run_find(d, item->logical_us));
 	}
+}
+
+static void
+say_plan(struct engine *e, const struct dag_state *d, const struct plan_count *n_of,
+	 struct reply *reply)
+{
+	bool one = n_of->in_flight == 1;
+	const char *flight = "", *early = "";
+
+	if (n_of->in_flight)
+		flight = effects_format(e->fx, "%zu %s in flight", n_of->in_flight,
+					one ? "day is" : "days are");
+	if (n_of->before_start)
+		early = effects_format(e->fx, " (%zu before start_date)", n_of->before_start);
+	if (reply->backfill)
+		reply_say(e, reply, REPLY_OK,
+			  "backfill %" PRId64 " of dag '%s': %zu of %zu days will run%s%s%s%s",
+			  reply->backfill, d->id, n_of->work, reply->n_plan, *flight ? ", " : "",
+			  flight, early,
+			  d->paused ? "; the dag is paused and starts nothing until it is unpaused"
+				    : "");
+	else if (n_of->work)
+		reply_say(e, reply, REPLY_OK, "%zu of %zu days would run%s%s%s", n_of->work,
+			  reply->n_plan, *flight ? ", " : "", flight, early);
+	else
+		reply_say(e, reply, REPLY_OK, "nothing new to do: %s%s",
+			  *flight ? flight : "no day of the range needs a run", early);
 }
 
 void
@@ -146,8 +196,8 @@ command_backfill(struct engine *e, const struct command *c, struct reply *reply)
 {
 	struct dag_state *d = c->dag ? dag_state_find(e, c->dag) : NULL;
 	struct plan_item *items;
-	struct backfill *b;
-	size_t work = 0;
+	struct plan_count n_of = { 0 };
+	struct backfill *b = NULL;
 
 	if (!d) {
 		reply_say(e, reply, REPLY_NOT_FOUND,
@@ -157,23 +207,16 @@ command_backfill(struct engine *e, const struct command *c, struct reply *reply)
 	}
 	if (!check(e, d, c, reply))
 		return;
-	items = plan(e, d, c, &work);
+	items = plan(e, d, c, &n_of);
 	reply->plan = items;
 	reply->n_plan = count_days(c);
-	if (c->dry_run) {
-		reply_say(e, reply, REPLY_OK, "%zu of %zu days would run", work, reply->n_plan);
-		return;
+	if (!c->dry_run && n_of.work) {
+		b = add_backfill(e, d, c, n_of.work);
+		reply->backfill = b->row.key;
 	}
-	if (!work) {
-		reply_say(e, reply, REPLY_OK, "nothing to do: no day of the range needs a run");
-		return;
-	}
-	b = add_backfill(e, d, c, work);
-	reply->backfill = b->row.key;
-	for (size_t i = 0; i < reply->n_plan; i++)
+	if (c->params)
+		keep_params(e->fx);
+	for (size_t i = 0; !c->dry_run && i < reply->n_plan; i++)
 		carry_out(e, d, c, b, &items[i]);
-	reply_say(e, reply, REPLY_OK,
-		  "backfill %" PRId64 " of dag '%s': %zu of %zu days will run%s", b->row.key, d->id,
-		  work, reply->n_plan,
-		  d->paused ? "; the dag is paused and starts nothing until it is unpaused" : "");
+	say_plan(e, d, &n_of, reply);
 }

@@ -188,8 +188,8 @@ find_run(struct engine *e, const struct dag_state *d, const struct command *c, s
 	else if (c->has_logical)
 		run = run_find(d, c->logical_us);
 	else
-		reply_say(e, reply, REPLY_INVALID, "which run of dag '%s'? Give a run id or a logical date",
-			  d->id);
+		reply_say(e, reply, REPLY_INVALID,
+			  "which run of dag '%s'? Give a run id or a logical date", d->id);
 	if (!run && (c->run_id || c->has_logical))
 		reply_say(e, reply, REPLY_NOT_FOUND, "dag '%s' has no run %.64s", d->id,
 			  c->run_id ? c->run_id : date_text(e, c->logical_us));
@@ -410,22 +410,45 @@ remember(struct engine *e, const struct command *c, const struct reply *reply)
 	queue_add(&e->new_answers, a);
 }
 
+void
+run_adopt(struct engine *e, struct run *run)
+{
+	if (!e->config.session || e->config.hold || run->session)
+		return;
+	run_in_session(e, run);
+	if (run->state == RUN_QUEUED)
+		run_want(e, run);
+	if (run->state != RUN_RUNNING)
+		return;
+	/* What loading left out because nobody here had asked for it. */
+	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
+		struct run_task *t = &run->tasks[i];
+
+		if (t->state == TASK_SCHEDULED && run_may_start(e, run))
+			heap_push(&e->ready, &t->item);
+		else if (t->state == TASK_UP_FOR_RETRY)
+			heap_push(&e->timers, &t->item);
+	}
+	run_look(e, run);
+}
+
+static void
+adopt_key(struct engine *e, int64_t key)
+{
+	struct run *run = index_find_number(&e->runs, key);
+
+	if (run)
+		run_adopt(e, run);
+}
+
 /* A reply given again may be about runs that this session has to see through. */
 static void
 adopt_runs(struct engine *e, const struct reply *reply)
 {
-	struct run *run;
-
-	for (size_t i = 0; i <= reply->n_plan; i++) {
-		int64_t key = i < reply->n_plan ? reply->plan[i].run : reply->run;
-
-		run = index_find_number(&e->runs, key);
-		if (!run || run->session || !e->config.session)
-			continue;
-		run_in_session(e, run);
-		if (run->state == RUN_QUEUED)
-			run_want(e, run);
-	}
+	adopt_key(e, reply->run);
+	for (size_t i = 0; i < reply->n_plan; i++)
+		if (reply->plan[i].verdict != PLAN_EXISTS && reply->plan[i].verdict != PLAN_FUTURE)
+			adopt_key(e, reply->plan[i].run);
 }
 
 static void

@@ -267,6 +267,10 @@ bool attempt_holds_slot(enum attempt_state state);
 void command_step(struct engine *e, const struct event *event);
 void command_backfill(struct engine *e, const struct command *c, struct reply *reply);
 
+/* In a session that runs something: see this run of somebody who is gone to its end, as if it
+   had been made here. */
+void run_adopt(struct engine *e, struct run *run);
+
 /* Do these params (JSON text, or NULL) fit the dag?  False: the reply says what is wrong. */
 bool params_check(struct engine *e, const struct dag *dag, const char *params, struct reply *reply);
 

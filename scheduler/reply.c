@@ -56,8 +56,11 @@ plan_new(const struct reply *reply)
 		json_object_set_new(o, "verdict", json_string(plan_verdict_name(item->verdict)));
 		if (item->run)
 			json_object_set_new(o, "run", json_integer(item->run));
-		if (item->before_start)
+		if (item->before_start) {
 			json_object_set_new(o, "before_start", json_true());
+			/* For a person; the member above is for programs. */
+			json_object_set_new(o, "notice", json_string("before start_date"));
+		}
 		json_array_append_new(plan, o);
 	}
 	return plan;

@@ -1,6 +1,8 @@
 /* session.c - a scheduler inside one command, for the runs that the command makes. */
+#include "core/civil.h"
 #include "core/mem.h"
 #include "core/message.h"
+#include "core/view.h"
 #include "scheduler/progress.h"
 #include "scheduler/request.h"
 #include "scheduler/runtime.h"
@@ -13,9 +15,10 @@
 
 enum { REPLY_BYTES_MAX = 64 << 20 };
 
-/* A run that the session made or cleared: what Ctrl-C cancels. */
+/* A run that the session made, cleared or took over: what Ctrl-C cancels. */
 struct session_run {
 	char *dag;
+	int64_t key;
 	int64_t logical_us;
 };
 
@@ -35,10 +38,20 @@ struct session {
 };
 
 static void
-add_run(struct session *s, int64_t logical_us)
+add_run(struct session *s, int64_t key, int64_t logical_us)
 {
 	s->runs = mem_grow(s->runs, s->n_runs, &s->room_runs, sizeof(*s->runs));
-	s->runs[s->n_runs++] = (struct session_run){ mem_str(s->dag), logical_us };
+	s->runs[s->n_runs++] = (struct session_run){ mem_str(s->dag), key, logical_us };
+}
+
+static bool
+is_ours(const struct session *s, int64_t key)
+{
+	for (size_t i = 0; i < s->n_runs; i++)
+		if (s->runs[i].key == key)
+			return true;
+	/* What ended in the turn of its own command did so before the reply named it. */
+	return s->dag != NULL;
 }
 
 static void
@@ -61,11 +74,13 @@ take_reply(void *arg, int64_t request, const struct reply *reply)
 	if (reply->code != REPLY_OK)
 		return;
 	if (reply->run)
-		add_run(s, reply->logical_us);
-	for (size_t i = 0; i < reply->n_plan; i++)
-		if (reply->plan[i].run &&
-		    (reply->plan[i].verdict == PLAN_CREATE || reply->plan[i].verdict == PLAN_CLEAR))
-			add_run(s, reply->plan[i].logical_us);
+		add_run(s, reply->run, reply->logical_us);
+	for (size_t i = 0; i < reply->n_plan; i++) {
+		const struct plan_item *item = &reply->plan[i];
+
+		if (item->run && item->verdict != PLAN_EXISTS && item->verdict != PLAN_FUTURE)
+			add_run(s, item->run, item->logical_us);
+	}
 }
 
 static void
@@ -93,9 +108,12 @@ note_changes(void *arg, const struct change *changes, size_t n)
 		if (c->kind != CHANGE_RUN)
 			continue;
 		note_waits(s, c->run.waits);
-		if (!run_is_final(c->run.state))
+		if (!run_is_final(c->run.state) || !is_ours(s, c->run.key))
 			continue;
 		engine_progress(s->rt.engine, &p);
+		/* A command that waits for nothing, such as a cancel, has its message. */
+		if (!p.runs_total)
+			continue;
 		progress_run(&s->line, c->run.run_id, run_state_name(c->run.state), &p);
 	}
 }
@@ -201,6 +219,41 @@ step_requests(struct session *s, const json_t *requests, struct err *err)
 	return true;
 }
 
+/* Did it end badly?  Then say who knows why. */
+static bool
+hint(struct view *view, const struct session_run *run)
+{
+	char text[TIMESTAMP_CHARS + 1];
+	json_t *row = NULL;
+	int state;
+
+	timestamp_format(run->logical_us, text);
+	if (view_run(view, run->dag, text, &row, NULL))
+		return false;
+	state = run_state_of(json_get_text(row, "state", ""));
+	json_decref(row);
+	if (state < 0 || !run_is_final((enum run_state)state) || state == RUN_SUCCESS)
+		return false;
+	if (run->logical_us % DAY_US == 0)
+		date_format(civil_day_of(run->logical_us), text);
+	(void)fprintf(stderr, "see: tidemill why %s -l %s\n", run->dag, text);
+	return true;
+}
+
+/* Of the first run that failed.  They are read back: some may have ended before this session. */
+static void
+hint_at_failure(const struct session *s, const char *project_dir)
+{
+	struct view *view;
+
+	if (view_open(&view, project_dir, NULL))
+		return;
+	for (size_t i = 0; i < s->n_runs; i++)
+		if (hint(view, &s->runs[i]))
+			break;
+	view_close(view);
+}
+
 /* Until the runs have ended, or cannot go on by themselves. */
 static void
 wait_for_runs(struct session *s)
@@ -266,6 +319,8 @@ scheduler_session(const struct scheduler_options *options, const json_t *request
 			       "%s; running tasks go on, and a scheduler or another --wait command "
 			       "takes them up",
 			       s.rt.broken);
+	if (!code && s.failed && !s.interrupts)
+		hint_at_failure(&s, options->project_dir);
 	if (!code && s.interrupts)
 		(void)json_object_set_new(s.reply, "interrupted", json_true());
 	if (!code) {

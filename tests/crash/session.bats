@@ -39,6 +39,83 @@ load common
 	echo "$output"
 	[ "$status" -eq 1 ]
 	runs_are failed
+	hint=$(sed -n 's/^see: tidemill //p' <<<"$output")
+	[[ "$hint" == "why bad -l "* ]]
+	run tm $hint
+	[ "$status" -eq 0 ]
+}
+
+# A dag of one run a day; its tasks wait for the file $dir/go.
+dag_days() {
+	dag days <<-'YAML'
+		dag: days
+		schedule: "0 3 * * *"
+		start_date: 2026-05-02
+		catchup: none
+		tasks:
+		  one:
+		    operator: command
+		    shell: "echo begin >> %DIR%/ran; until [ -e %DIR%/go ]; do sleep 0.05; done; echo end >> %DIR%/ran"
+	YAML
+}
+
+@test "backfill --wait again after kill -9: it takes over what is in flight and stays to the end" {
+	dag_days
+	days=(backfill create days --from-date 2026-05-02 --to-date 2026-05-04 --max-active-runs 1)
+	"$TIDEMILL" -C "$dir" "${days[@]}" --wait 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	waiter=$!
+	wait_for ran begin 1
+	kill -KILL "$waiter"
+	wait_for is_dead "$waiter"
+	run tm "${days[@]}"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"3 days are in flight"* ]]
+	[[ "$output" == *"no scheduler is running"* ]]
+	"$TIDEMILL" -C "$dir" "${days[@]}" --wait 2>"$dir/err2" >/dev/null </dev/null 3>&- &
+	waiter=$!
+	wait_for test -S "$dir/.tidemill/control.sock"
+	touch "$dir/go"
+	status=0
+	wait "$waiter" || status=$?
+	cat "$dir/err2"
+	[ "$status" -eq 0 ]
+	runs_are success
+	ran begin 3
+	ran end 3
+	grep -q "(3 of 3 runs)" "$dir/err2"
+	# Nothing is left to do: it says so and promises nothing.
+	run tm "${days[@]}"
+	echo "$output"
+	[[ "$output" == *"no day of the range needs a run"* ]]
+	[[ "$output" != *"queued"* ]]
+}
+
+@test "trigger --wait again with the same key: the run of the killed command is seen through" {
+	dag_days
+	again=(dags trigger days -l 2026-05-02 --idempotency-key mine --wait)
+	"$TIDEMILL" -C "$dir" "${again[@]}" 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	waiter=$!
+	wait_for ran begin 1
+	kill -KILL "$waiter"
+	wait_for is_dead "$waiter"
+	touch "$dir/go"
+	run tm "${again[@]}"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	runs_are success
+	ran begin 1
+}
+
+@test "a cancel without a daemon has its message and no count of runs" {
+	dag_days
+	tm dags trigger days -l 2026-05-02
+	run tm runs cancel days 2026-05-02
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"is cancelled"* ]]
+	[[ "$output" != *"of 0 runs"* ]]
+	runs_are cancelled
 }
 
 # A --wait command in a session of its own, so that a signal reaches it alone; pid in $waiter.

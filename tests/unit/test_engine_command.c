@@ -1,4 +1,4 @@
-/* test_engine_command.c - trigger, backfill, clear, cancel, pause; keys; sessions; replies. */
+/* test_engine_command.c - trigger, clear, cancel, pause; keys; sessions; replies. */
 #include "core/buf.h"
 #include "tests/unit/engine_fixture.h"
 
@@ -94,7 +94,7 @@ test_trigger_refusals(void **state)
 		{ "exists",
 		  { .dag = "d", .has_logical = true, .logical_us = DAY_AT(1) },
 		  REPLY_REFUSED,
-		  "tidemill runs clear d --logical-date 2026-05-02" },
+		  "tidemill runs clear d 2026-05-02" },
 		{ "unknown param",
 		  { .dag = "d", .params = "{\"colour\":\"red\"}" },
 		  REPLY_INVALID,
@@ -192,7 +192,8 @@ test_reply_as_json(void **state)
 	    "{\"ok\":true,\"code\":\"ok\",\"message\":\"a \\\"word\\\"\",\"run\":4,"
 	    "\"run_id\":\"manual__x\",\"logical_date\":\"2026-05-01T00:00:01Z\",\"backfill\":2,"
 	    "\"plan\":[{\"logical_date\":\"2026-05-01T00:00:00Z\",\"verdict\":\"create\",\"run\":4,"
-	    "\"before_start\":true},{\"logical_date\":\"2026-05-02T00:00:00Z\","
+	    "\"before_start\":true,\"notice\":\"before "
+	    "start_date\"},{\"logical_date\":\"2026-05-02T00:00:00Z\","
 	    "\"verdict\":\"in_flight\"}]}");
 	buf_release(&b);
 }
@@ -211,7 +212,7 @@ test_clear_opens_the_next_epoch(void **state)
 	trigger_day(&t, "d", DAY(1));
 	r = do_on_day(&t, COMMAND_CLEAR, 1);
 	assert_int_equal(r->code, REPLY_REFUSED);
-	assert_non_null(strstr(r->message, "tidemill runs cancel d --logical-date 2026-05-02"));
+	assert_non_null(strstr(r->message, "tidemill runs cancel d 2026-05-02"));
 	succeed(&t, 1, 0);
 	end_with(&t, live_of(&t, 1, 1), OUTCOME_ERROR);
 	succeed(&t, 1, 2);
@@ -442,212 +443,6 @@ test_pause_lets_go_on_what_runs(void **state)
 	table_close(&t);
 }
 
-/* ---- backfill ---- */
-
-static struct command
-backfill(int64_t from, int64_t to)
-{
-	return (struct command){
-		.kind = COMMAND_BACKFILL, .dag = "d", .from_us = DAY_AT(from), .to_us = DAY_AT(to)
-	};
-}
-
-static void
-test_backfill_verdicts(void **state)
-{
-	static const struct {
-		const char *name;
-		enum reprocess reprocess;
-		enum plan_verdict verdicts[6]; /* days -1 to 4 */
-		size_t work;
-	} cases[] = {
-		{ "none",
-		  REPROCESS_NONE,
-		  { PLAN_CREATE, PLAN_EXISTS, PLAN_EXISTS, PLAN_IN_FLIGHT, PLAN_CREATE,
-		    PLAN_FUTURE },
-		  2 },
-		{ "failed",
-		  REPROCESS_FAILED,
-		  { PLAN_CREATE, PLAN_EXISTS, PLAN_CLEAR, PLAN_IN_FLIGHT, PLAN_CREATE,
-		    PLAN_FUTURE },
-		  3 },
-		{ "completed",
-		  REPROCESS_COMPLETED,
-		  { PLAN_CREATE, PLAN_CLEAR, PLAN_CLEAR, PLAN_IN_FLIGHT, PLAN_CREATE, PLAN_FUTURE },
-		  4 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < countof(cases); i++) {
-		struct command c = backfill(-1, 4);
-		const struct reply *r;
-		struct table t;
-
-		table_open(&t, &wide);
-		t.now_us = DAY_AT(4) + HOUR_US;
-		add(&t);
-		trigger_day(&t, "d", DAY(0));
-		succeed_all(&t);
-		trigger_day(&t, "d", DAY(1));
-		end_with(&t, live_of(&t, 2, 0), OUTCOME_GATE_FAILED);
-		succeed(&t, 2, 2);
-		trigger_day(&t, "d", DAY(2));
-		c.reprocess = cases[i].reprocess;
-		for (int dry = 1; dry >= 0; dry--) {
-			c.dry_run = dry;
-			r = command(&t, &c);
-			assert_int_equal(r->code, REPLY_OK);
-			assert_int_equal(r->n_plan, 6);
-			for (size_t k = 0; k < 6; k++)
-				if (r->plan[k].verdict != cases[i].verdicts[k])
-					fail_msg("%s: day %zu: %s", cases[i].name, k,
-						 plan_verdict_name(r->plan[k].verdict));
-			assert_true(r->plan[0].before_start);
-			assert_false(r->plan[1].before_start);
-			if (dry)
-				assert_int_equal(t.n_changes, 0);
-		}
-		assert_int_equal(r->backfill, 1);
-		assert_int_equal(table_find(t.rows, "backfill", 1, -1)->change.backfill.runs,
-				 cases[i].work);
-		table_restart(&t);
-		table_wake(&t, t.now_us);
-		succeed_all(&t);
-		for (int64_t run = 1; run <= t.last_run; run++)
-			assert_true(run_is_final(table_run(&t, run)->state));
-		table_close(&t);
-	}
-}
-
-static void
-test_backfill_has_its_own_cap_and_class(void **state)
-{
-	struct command c = backfill(0, 4);
-	struct engine_config config = { .pool_slots = 3 };
-	struct table t;
-
-	(void)state;
-	table_open(&t, &config);
-	add(&t);
-	c.max_active_runs = 3;
-	command(&t, &c);
-	assert_string_equal(table_run(&t, 1)->run_id, "backfill__2026-05-01");
-	assert_string_equal(run_is(&t, 3), "running");
-	assert_string_equal(run_is(&t, 4), "queued");
-	/* The dag's own cap is its own, and a manual run goes first. */
-	trigger_day(&t, "d", DAY(8));
-	assert_string_equal(run_is(&t, 6), "running");
-	assert_string_equal(task_is(&t, 6, 0), "scheduled");
-	succeed(&t, 1, 0);
-	assert_string_equal(task_is(&t, 6, 0), "queued");
-	assert_string_equal(task_is(&t, 1, 1), "scheduled");
-	table_restart(&t);
-	table_wake(&t, t.now_us);
-	succeed_all(&t);
-	assert_string_equal(run_is(&t, 5), "success");
-	table_close(&t);
-}
-
-static void
-test_backfill_backwards(void **state)
-{
-	static const struct task_fx back[] = {
-		{ .id = "a", .writes = "raw" },
-		{ .id = "b", .reads = "raw:7" },
-	};
-	struct command c = backfill(0, 4);
-	struct dag *dag;
-	struct table t;
-
-	(void)state;
-	table_open(&t, &wide);
-	add(&t);
-	c.backwards = true;
-	c.max_active_runs = 1;
-	command(&t, &c);
-	assert_string_equal(run_is(&t, 5), "running");
-	assert_string_equal(run_is(&t, 4), "queued");
-	succeed(&t, 5, 0);
-	succeed(&t, 5, 1);
-	succeed(&t, 5, 2);
-	assert_string_equal(run_is(&t, 4), "running");
-	dag = table_dag(&t, &(struct dag_fx){ .id = "d", .start_day = DAY(0), DAG_FX_TASKS(back) });
-	table_catalog(&t, &dag, 1);
-	assert_int_equal(command(&t, &c)->code, REPLY_REFUSED);
-	table_close(&t);
-}
-
-static void
-test_backfill_refusals(void **state)
-{
-	static const struct {
-		const char *name;
-		int64_t from_us, to_us;
-		const char *dag;
-		enum reply_code code;
-	} cases[] = {
-		{ "no dag", DAY_AT(0), DAY_AT(1), "nope", REPLY_NOT_FOUND },
-		{ "backwards range", DAY_AT(2), DAY_AT(1), "d", REPLY_INVALID },
-		{ "no dates", DAY_AT(0) + 1, DAY_AT(1), "d", REPLY_INVALID },
-		{ "all future", DAY_AT(10), DAY_AT(12), "d", REPLY_INVALID },
-		{ "20000 days", DAY_AT(-19990), DAY_AT(9), "d", REPLY_OK },
-		{ "20001 days", DAY_AT(-19991), DAY_AT(9), "d", REPLY_INVALID },
-		{ "one day", DAY_AT(9), DAY_AT(9), "d", REPLY_OK },
-	};
-	struct table t;
-
-	(void)state;
-	table_open(&t, &wide);
-	add(&t);
-	for (size_t i = 0; i < countof(cases); i++) {
-		struct command c = { .kind = COMMAND_BACKFILL,
-				     .dag = cases[i].dag,
-				     .from_us = cases[i].from_us,
-				     .to_us = cases[i].to_us,
-				     .dry_run = true };
-
-		if (command(&t, &c)->code != cases[i].code)
-			fail_msg("%s", cases[i].name);
-	}
-	table_close(&t);
-}
-
-static void
-test_windows_over_a_backfill(void **state)
-{
-	static const struct task_fx window[] = {
-		{ .id = "a", .writes = "raw" },
-		{ .id = "b", .reads = "raw:7", .writes = "scores" },
-	};
-	struct command c = backfill(0, 9);
-	struct dag *dag;
-	struct table t;
-
-	(void)state;
-	table_open(&t, &wide);
-	dag = table_dag(&t, &(struct dag_fx){ .id = "d",
-					      .cron = "0 2 * * *",
-					      .start_day = DAY(0),
-					      .max_active_runs = 2,
-					      DAG_FX_TASKS(window) });
-	table_catalog(&t, &dag, 1);
-	command(&t, &c);
-	/* The newest live attempt first, so that days end out of order. */
-	while (engine_live(t.engine, NULL, 0)) {
-		const struct attempt_row *a = table_attempt(&t, t.last_attempt);
-
-		for (int64_t key = t.last_attempt; !attempt_is_live(a->state); key--)
-			a = table_attempt(&t, key);
-		succeed(&t, a->run, a->task_index);
-		table_restart(&t);
-		table_wake(&t, t.now_us);
-	}
-	for (int64_t run = 1; run <= 10; run++)
-		assert_string_equal(run_is(&t, run), "success");
-	assert_int_equal(engine_partition(t.engine, "scores", DAY(9))->version, 1);
-	table_close(&t);
-}
-
 /* ---- sessions ---- */
 
 static void
@@ -679,7 +474,7 @@ test_session_runs_its_own_only(void **state)
 	assert_string_equal(task_is(&t, 1, 1), "scheduled");
 	command(&t, &(struct command){ .kind = COMMAND_BACKFILL,
 				       .dag = "d",
-				       .from_us = DAY_AT(1),
+				       .from_us = DAY_AT(3),
 				       .to_us = DAY_AT(4) });
 	assert_int_equal(t.last_run, 5);
 	engine_progress(t.engine, &progress);
@@ -755,7 +550,7 @@ test_hold_takes_commands_and_starts_nothing(void **state)
 	dag = add(&t);
 	trigger_day(&t, "d", DAY(1));
 	assert_string_equal(run_is(&t, 1), "queued");
-	assert_string_equal(table_run(&t, 1)->waits, "waits for a run slot");
+	assert_string_equal(table_run(&t, 1)->waits, "no scheduler is running");
 	assert_int_equal(t.fx.n_actions, 1);
 	t.config.hold = t.config.session = false;
 	table_restart(&t);
@@ -781,11 +576,6 @@ main(void)
 		cmocka_unit_test(test_cancel_at_every_point_of_life),
 		cmocka_unit_test(test_cancel_is_asked_again_when_it_starts_late),
 		cmocka_unit_test(test_pause_lets_go_on_what_runs),
-		cmocka_unit_test(test_backfill_verdicts),
-		cmocka_unit_test(test_backfill_has_its_own_cap_and_class),
-		cmocka_unit_test(test_backfill_backwards),
-		cmocka_unit_test(test_backfill_refusals),
-		cmocka_unit_test(test_windows_over_a_backfill),
 		cmocka_unit_test(test_session_runs_its_own_only),
 		cmocka_unit_test(test_session_that_fails_or_is_stuck),
 		cmocka_unit_test(test_hold_takes_commands_and_starts_nothing),
