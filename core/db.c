@@ -237,6 +237,7 @@ db_open_writer(struct db **out, const char *path, struct err *err)
 	code = open_raw(&db, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
 	if (code)
 		return code;
+	assert(db);
 	(void)sqlite3_busy_timeout(db->raw, BUSY_MS);
 	/* Our hook in place of SQLite's: its own checkpoints would come inside a commit. */
 	(void)sqlite3_wal_hook(db->raw, note_log, db);

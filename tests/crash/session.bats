@@ -83,7 +83,8 @@ dag_days() {
 	runs_are success
 	ran begin 3
 	ran end 3
-	grep -q "(3 of 3 runs)" "$dir/err2"
+	# The first may end before this command has counted it.
+	grep -qE "\((2 of 2|3 of 3) runs\)" "$dir/err2"
 	# Nothing is left to do: it says so and promises nothing.
 	run tm "${days[@]}"
 	echo "$output"
