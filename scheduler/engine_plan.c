@@ -186,9 +186,7 @@ run_want(struct engine *e, struct run *run)
 		return;
 	if (run->state == RUN_QUEUED)
 		run_set_waits(e, run,
-			      e->config.hold     ? "no scheduler is running"
-			      : run->dag->paused ? "the dag is paused"
-						 : "waits for a run slot");
+			      e->config.hold ? "no scheduler is running" : "waits for a run slot");
 	heap_push(&g->queue, &run->seat.item);
 	group_mark(e, g);
 }
