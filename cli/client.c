@@ -2,6 +2,7 @@
 #include "cli/client.h"
 
 #include "cli/follow.h"
+#include "cli/out.h"
 #include "core/message.h"
 
 #include <stdio.h>
@@ -79,10 +80,8 @@ print_reply(const struct cli *cli, const json_t *reply, bool queued)
 		(void)fprintf(
 		    stderr, "queued, no scheduler is running: start one with `tidemill scheduler`, "
 			    "or add --wait\n");
-	if (cli->json) {
-		(void)json_dumpf(reply, stdout, JSON_INDENT(2));
-		(void)fputc('\n', stdout);
-	}
+	if (cli->json)
+		out_json(reply);
 }
 
 static bool

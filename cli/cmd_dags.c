@@ -175,42 +175,41 @@ print_dag(struct cli *cli, const struct dag *dag)
 	json_decref(object);
 }
 
-int
-cmd_dags_show(struct cli *cli)
+static void
+print_tasks(struct cli *cli, const struct dag *dag)
+{
+	json_t *rows = task_rows(dag, !cli->json);
+
+	out_list(cli, rows, task_columns, countof(task_columns), "no tasks");
+	json_decref(rows);
+}
+
+/* Find the dag that args[0] names in the DAG files and print it by `print`. */
+static int
+with_dag(struct cli *cli, void (*print)(struct cli *cli, const struct dag *dag))
 {
 	struct project project = { 0 };
-	const struct dag *dag = NULL;
 	int code = look_project(cli, &project);
+	const struct dag *dag = code ? NULL : look_dag(&project, cli->args[0]);
 
-	if (!code) {
-		dag = look_dag(&project, cli->args[0]);
-		code = dag ? EXIT_OK : EXIT_USAGE;
-	}
 	if (dag)
-		print_dag(cli, dag);
+		print(cli, dag);
+	else if (!code)
+		code = EXIT_USAGE;
 	project_release(&project);
 	return code;
 }
 
 int
+cmd_dags_show(struct cli *cli)
+{
+	return with_dag(cli, print_dag);
+}
+
+int
 cmd_tasks_list(struct cli *cli)
 {
-	struct project project = { 0 };
-	const struct dag *dag = NULL;
-	int code = look_project(cli, &project);
-
-	if (!code) {
-		dag = look_dag(&project, cli->args[0]);
-		code = dag ? EXIT_OK : EXIT_USAGE;
-	}
-	if (dag) {
-		json_t *rows = task_rows(dag, !cli->json);
-
-		out_list(cli, rows, task_columns, countof(task_columns), "no tasks");
-		json_decref(rows);
-	}
-	project_release(&project);
-	return code;
+	return with_dag(cli, print_tasks);
 }
 
 int

@@ -107,15 +107,9 @@ out:
 static int
 send_for_run(struct cli *cli, json_t *request)
 {
-	int code;
-
 	if (!request)
 		return EXIT_NO;
-	code = parameter_run(cli, 0, request);
-	if (code) {
-		json_decref(request);
-		return code;
-	}
+	parameter_run(cli, request);
 	return client_send(cli, request, cli_given(cli, "wait"), NULL);
 }
 

@@ -3,7 +3,7 @@
 
 #include "cli/look.h"
 #include "cli/out.h"
-#include "core/mem.h"
+#include "core/attempt.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -143,9 +143,9 @@ static int
 print_attempt(struct cli *cli, const json_t *run, const json_t *attempt)
 {
 	const char *message = json_get_text(attempt, "message", "");
-	char *path = mem_format("%s/.tidemill/logs/%s/%s/%s/%lld.log", cli->project_dir,
-				cli->args[0], json_get_text(run, "run_id", ""), cli->args[1],
-				(long long)json_get_int(attempt, "try_number", 0));
+	char *path =
+	    attempt_log_path(cli->project_dir, cli->args[0], json_get_text(run, "run_id", ""),
+			     cli->args[1], (int)json_get_int(attempt, "try_number", 0));
 	int code = print_file(path);
 
 	(void)fflush(stdout);

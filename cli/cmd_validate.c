@@ -1,6 +1,7 @@
 /* cmd_validate.c - `tidemill validate`: every mistake in DAG files, at once. */
 #include "cli/cmd.h"
 
+#include "cli/out.h"
 #include "core/project.h"
 
 #include <stdio.h>
@@ -24,8 +25,7 @@ print_json(const struct diags *diags)
 
 	for (size_t i = 0; i < diags->count; i++)
 		(void)json_array_append_new(list, diag_json(&diags->items[i]));
-	(void)json_dumpf(list, stdout, JSON_INDENT(2));
-	(void)fputc('\n', stdout);
+	out_json(list);
 	json_decref(list);
 }
 

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static void
-print_json(const json_t *value)
+void
+out_json(const json_t *value)
 {
 	(void)json_dumpf(value, stdout, JSON_INDENT(2));
 	(void)fputc('\n', stdout);
@@ -73,7 +73,7 @@ out_list(const struct cli *cli, const json_t *rows, const struct out_column *col
 	 size_t n_columns, const char *empty)
 {
 	if (cli->json)
-		print_json(rows);
+		out_json(rows);
 	else if (json_array_size(rows))
 		print_table(rows, columns, n_columns);
 	else
@@ -87,7 +87,7 @@ out_object(const struct cli *cli, const json_t *object)
 	json_t *value;
 
 	if (cli->json) {
-		print_json(object);
+		out_json(object);
 		return;
 	}
 	json_object_foreach((json_t *)(uintptr_t)object, key, value)

@@ -12,6 +12,9 @@ struct out_column {
 	bool right;        /* a number */
 };
 
+/* Print a value to stdout as indented JSON and a newline. */
+void out_json(const json_t *value);
+
 /*
  * Print an array of objects to stdout: with -o json as it is, else as a table
  * of the columns named; `empty` is said on stderr when there is no row.

@@ -33,16 +33,15 @@ parameter_fill(const struct cli *cli, json_t *request)
 	return EXIT_OK;
 }
 
-int
-parameter_run(const struct cli *cli, int at, json_t *request)
+void
+parameter_run(const struct cli *cli, json_t *request)
 {
-	const char *run = cli->args[at + 1];
+	const char *run = cli->args[1];
 	int64_t us;
 
-	(void)json_object_set_new(request, "dag", json_string(cli->args[at]));
+	(void)json_object_set_new(request, "dag", json_string(cli->args[0]));
 	if (date_parse(run, strlen(run), &us) || timestamp_parse(run, strlen(run), &us))
 		(void)json_object_set_new(request, "logical_date", json_string(run));
 	else
 		(void)json_object_set_new(request, "run_id", json_string(run));
-	return EXIT_OK;
 }

@@ -9,7 +9,7 @@
 /* Every --param NAME=VALUE into request.params.  EXIT_OK, or what was wrong was said. */
 int parameter_fill(const struct cli *cli, json_t *request);
 
-/* "DAG RUN" at args[at]: dag and either logical_date or run_id into the request. */
-int parameter_run(const struct cli *cli, int at, json_t *request);
+/* Arguments "DAG RUN": dag and either logical_date or run_id into the request. */
+void parameter_run(const struct cli *cli, json_t *request);
 
 #endif

@@ -588,3 +588,11 @@ out:
 	free(link);
 	return code;
 }
+
+char *
+attempt_log_path(const char *project_dir, const char *dag, const char *run_id, const char *task,
+		 int try_number)
+{
+	return mem_format("%s/.tidemill/logs/%s/%s/%s/%d.log", project_dir, dag, run_id, task,
+			  try_number);
+}

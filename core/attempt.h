@@ -98,6 +98,10 @@ enum err_code attempt_claim(int runtime_dir, int64_t attempt, int *dir_fd, int *
 /* Leave the exit record in the attempt directory: temporary name, then rename. */
 enum err_code attempt_finish(int dir_fd, const struct exit_record *r, struct err *err) MUST_CHECK;
 
+/* DIR/.tidemill/logs/<dag>/<run_id>/<task>/<try>.log; the caller frees it. */
+char *attempt_log_path(const char *project_dir, const char *dag, const char *run_id,
+		       const char *task, int try_number);
+
 /* The machine's boot id, as text; "" if it cannot be read. */
 void boot_id(char out[64]);
 

@@ -184,8 +184,8 @@ void checks_report(struct dagfile *f, const struct draft_task *t, const struct s
 void dagfile_link(struct dagfile *f);
 
 /*
- * dagfile_slice.c: make the slice of every task of a filled dag, for its length is bounded; keep
- * the one that was asked for.
+ * dagfile_slice.c: make the slice of every task of a filled dag, for its length is bounded; when
+ * one was asked for, only that one.
  */
 void dagfile_slices(struct dagfile *f, const struct task *tasks);
 

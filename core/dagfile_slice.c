@@ -240,7 +240,7 @@ dagfile_slices(struct dagfile *f, const struct task *tasks)
 
 	buf_init(&text, SLICE_BYTES_MAX);
 	for (size_t i = 0; i < f->n_tasks; i++) {
-		if (tasks[i].op == OP_COMMAND)
+		if (tasks[i].op == OP_COMMAND || (f->slice && i != f->slice_of))
 			continue;
 		buf_reset(&text);
 		add_head(&text, f);
@@ -250,7 +250,7 @@ dagfile_slices(struct dagfile *f, const struct task *tasks)
 			ykeys_error(&f->y, f->tasks[i].key, "use fewer columns or shorter lists",
 				    "task '%s' needs too long a definition: at most %d KiB",
 				    tasks[i].id, SLICE_BYTES_MAX >> 10);
-		if (f->slice && i == f->slice_of)
+		if (f->slice)
 			buf_add(f->slice, text.data, text.bytes);
 		if (keep)
 			kept[i] = arena_bytes(f->y.arena, text.data, text.bytes);

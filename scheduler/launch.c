@@ -384,14 +384,6 @@ launch_spec(const struct engine *e, const struct project *project, const struct 
 	return code;
 }
 
-char *
-launch_log_path(const char *project_dir, const char *dag, const char *run_id, const char *task,
-		int try_number)
-{
-	return mem_format("%s/.tidemill/logs/%s/%s/%s/%d.log", project_dir, dag, run_id, task,
-			  try_number);
-}
-
 size_t
 launch_outputs(const struct dag *dag, const struct task *task, const char *project_dir,
 	       int64_t start_us, struct publish_output *out, struct arena *arena)

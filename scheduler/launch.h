@@ -21,10 +21,6 @@ enum err_code launch_spec(const struct engine *e, const struct project *project,
 			  const struct action *action, struct spec *out,
 			  struct err *err) MUST_CHECK;
 
-/* DIR/.tidemill/logs/<dag>/<run_id>/<task>/<try>.log; the caller frees it. */
-char *launch_log_path(const char *project_dir, const char *dag, const char *run_id,
-		      const char *task, int try_number);
-
 struct publish_output;
 
 /*

@@ -1,4 +1,5 @@
 /* logtail.c - the end of an attempt's log, for a page. */
+#include "core/attempt.h"
 #include "scheduler/logtail.h"
 
 #include "scheduler/html.h"
@@ -15,7 +16,7 @@ enum { CUT_BYTES_MAX = 4096, ESCAPE = 0x1b, BELL = 0x07 };
 char *
 logtail_path(const char *project_dir, const json_t *attempt)
 {
-	return launch_log_path(
+	return attempt_log_path(
 	    project_dir, json_get_text(attempt, "dag", ""), json_get_text(attempt, "run_id", ""),
 	    json_get_text(attempt, "task", ""), (int)json_get_int(attempt, "try_number", 0));
 }

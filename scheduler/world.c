@@ -84,8 +84,8 @@ send_launch(struct runtime *rt, const struct attempt_info *info, const struct sp
 	char *log_path;
 
 	memcpy(l.token, info->token, sizeof(l.token));
-	log_path = launch_log_path(rt->project_dir, info->dag->id, info->run_id, info->task->id,
-				   info->try_number);
+	log_path = attempt_log_path(rt->project_dir, info->dag->id, info->run_id, info->task->id,
+				    info->try_number);
 	buf_init(&text, SPEC_BYTES_MAX);
 	spec_write(spec, &text);
 	l.log_path = log_path;

@@ -1,6 +1,7 @@
 /* test_launch_spec.c - scheduler/launch.c: what a worker is told about its attempt. */
 #include "scheduler/launch.h"
 
+#include "core/attempt.h"
 #include "core/civil.h"
 #include "core/dagfile.h"
 #include "core/mem.h"
@@ -444,7 +445,7 @@ test_round_trip(void **state)
 static void
 test_log_path(void **state)
 {
-	char *path = launch_log_path("/p", "d", "manual__2026-05-01T00:00:00Z", "t", 3);
+	char *path = attempt_log_path("/p", "d", "manual__2026-05-01T00:00:00Z", "t", 3);
 
 	(void)state;
 	assert_string_equal(path, "/p/.tidemill/logs/d/manual__2026-05-01T00:00:00Z/t/3.log");
