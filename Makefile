@@ -21,14 +21,16 @@ LINK_HARDEN = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE $(if $(BUG),-DBUG=$(BUG)) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
 ALL_LDFLAGS  = $(LINK_HARDEN) $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
-LDLIBS       = -luv -lyaml -lsqlite3 -ljansson -lmicrohttpd -lnettle -lz -lsmartcols -lm
+LDLIBS       = -luv -lyaml -lsqlite3 -ljansson -lmicrohttpd -lnettle -lxxhash -lz -lzstd -llz4 -lsnappy -lbrotlidec \
+               -lsmartcols -lm -pthread
 
 CORE      = $(basename $(wildcard core/*.c))
 SCHEDULER = $(basename $(wildcard scheduler/*.c))
-WORKER    = $(basename $(wildcard worker/*.c))
+WORKER    = $(basename $(wildcard worker/*.c worker/parquet/*.c))
 CLI       = $(filter-out cli/main,$(basename $(wildcard cli/*.c)))
 UNIT      = $(basename $(notdir $(wildcard tests/unit/test_*.c)))
 SIM       = $(basename $(wildcard tests/sim/*.c))
+FUZZ      = $(patsubst fuzz_%,%,$(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c))))
 
 obj   = $(patsubst %,$(BUILD)/obj/%.o,$(1))
 LIB   = $(BUILD)/libtidemill.a
@@ -44,6 +46,16 @@ $(BUILD)/tidemill: $(call obj,cli/main) $(LIB)
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+# A fuzz target with its corpus, or with libFuzzer when the compiler brings it (tests/fuzz/run.sh).
+$(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/bench/floor: $(BUILD)/obj/tests/bench/data/floor.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 $(BUILD)/sim: $(call obj,$(SIM)) $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -62,7 +74,7 @@ $(BUILD)/packages-%: contrib/install-deps
 demo: all                                                ## the main job on a million sample events
 	@contrib/demo.sh "$(CURDIR)/$(BUILD)/tidemill" $(BUILD)/demo
 tests: $(BUILD)/packages-check                           ## build every test program
-	@$(MAKE) -s all $(UNIT:%=$(BUILD)/unit/%) $(BUILD)/sim
+	@$(MAKE) -s all $(UNIT:%=$(BUILD)/unit/%) $(FUZZ:%=$(BUILD)/replay/%) $(BUILD)/sim
 check: tests                                             ## all tests; ends with `N passed, N failed`
 	@BUILD=$(BUILD) tests/run
 unit: tests                                              ## unit tests only
@@ -75,6 +87,12 @@ asan:                                                    ## all tests with addre
 	@$(MAKE) -s BUILD=build/asan SAN=address,undefined CFLAGS='-O1 -g -fno-omit-frame-pointer' check
 bugs: $(BUILD)/packages-check                            ## every planted bug has to be found by the simulator
 	@tests/sim/bugs.sh
+fuzz: $(BUILD)/packages-fuzz                             ## every format under libFuzzer, FUZZ_SECONDS=60 each
+	@tests/fuzz/run.sh $(or $(FUZZ_SECONDS),60)
+interop: $(BUILD)/packages-npm all                       ## files to and from DuckDB, Polars, ClickHouse, arrow-rs, hyparquet
+	@tests/interop/run.sh "$(CURDIR)/$(BUILD)/tidemill" $(BUILD)/interop
+bench-data: $(BUILD)/packages-npm all $(BUILD)/bench/floor                   ## operators beside DuckDB and Polars, same files, same threads
+	@tests/bench/data/run.sh "$(CURDIR)/$(BUILD)/tidemill" $(BUILD)/interop
 bench: $(BUILD)/packages-bench all                       ## ratios, side by side in one run
 	@tests/bench/run.sh $(BUILD)
 lint: $(BUILD)/packages-lint                             ## format, clang-tidy, cppcheck, house rules
@@ -91,6 +109,6 @@ clean:                                                   ## remove build/
 help:                                                    ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-.PHONY: all demo tests check unit sim e2e asan bugs bench lint fmt install uninstall clean help
+.PHONY: all demo tests check unit sim e2e asan bugs fuzz interop bench bench-data lint fmt install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

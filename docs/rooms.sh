@@ -5,11 +5,12 @@
 set -eu
 cd "$(dirname "$0")/.."
 rooms() {
-	for dir in core scheduler worker cli; do
+	for dir in core scheduler worker worker/parquet cli; do
 		case $dir in
 		core) echo "**core/** - shared by at least two of the others; no process of its own." ;;
 		scheduler) echo "**scheduler/** - decides, records, dispatches, publishes, shows." ;;
 		worker) echo "**worker/** - shim, sandbox, operators, file formats." ;;
+		worker/parquet) echo "**worker/parquet/** - the Parquet format, reader and writer; knows rows, not operators." ;;
 		cli) echo "**cli/** - a person's hands." ;;
 		esac
 		echo

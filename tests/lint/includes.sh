@@ -32,7 +32,13 @@ only sqlite3.h core/db.c
 only yaml.h core/ytree.c
 only jansson.h core/json.h
 only nettle/sha2.h core/hash.c
-only zlib.h worker/stream.c
+only zlib.h worker/stream.c worker/parquet/codec.c
+only zstd.h worker/stream.c worker/parquet/codec.c
+only brotli/decode.h worker/parquet/codec.c
+only snappy-c.h worker/parquet/codec.c
+only lz4.h worker/parquet/codec.c
+only lz4frame.h worker/parquet/codec.c
+only xxhash.h core/hash.c
 only libsmartcols/libsmartcols.h cli/out.c
 only microhttpd.h scheduler/web.c
 for file in $(grep -rlE '^#include <uv.h>' core scheduler worker cli --include='*.[ch]'); do
