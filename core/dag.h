@@ -10,6 +10,7 @@
 
 #include "core/cron.h"
 #include "core/err.h"
+#include "core/schema.h"
 #include "core/state.h"
 
 /* Bounds on a DAG file; each has a test at the limit and one past it. */
@@ -22,50 +23,6 @@ enum {
 	DAG_CHECKS_MAX = 100,
 	DAG_WINDOW_DAYS_MAX = 366,
 };
-
-enum col_type {
-	COL_INT64,
-	COL_INT32,
-	COL_FLOAT64,
-	COL_STRING,
-	COL_BOOL,
-	COL_TIMESTAMP, /* microseconds UTC */
-	COL_DATE,      /* day number */
-	COL_JSON,      /* any JSON value, kept byte for byte */
-	COL_TYPE_COUNT
-};
-
-const char *col_type_name(enum col_type type);
-int col_type_of(const char *name); /* -1: no such type */
-
-struct column {
-	const char *name;
-	enum col_type type;
-};
-
-struct schema {
-	const struct column *columns;
-	size_t count;
-};
-
-/* The index of a column, or -1. */
-int schema_find(const struct schema *schema, const char *name);
-
-/* Same names and types in the same order. */
-bool schema_equal(const struct schema *a, const struct schema *b);
-
-/* Schemas the program knows by name or fixes for an operator; static memory. */
-extern const struct schema schema_events;     /* DESIGN 5: `schema: events` */
-extern const struct schema schema_engagement; /* written by score: engagement */
-extern const struct schema schema_adoption;   /* written by score: adoption */
-extern const struct schema schema_quarantine; /* source_file, row, reason, detail, raw */
-
-/* Columns that ingest appends to every schema: _received_at, _source_file, _row. */
-extern const struct schema schema_ingest_extra;
-
-enum format { FORMAT_CSV, FORMAT_JSONL, FORMAT_COUNT };
-const char *format_name(enum format format);
-int format_of(const char *name); /* -1: no such format */
 
 /*
  * A dataset.  `quarantine` of a written dataset is a sibling dataset with the
@@ -123,7 +80,8 @@ enum op_kind {
 	OP_SCORE_ENGAGEMENT,
 	OP_SCORE_ADOPTION,
 	OP_QUALITY,
-	OP_COMMAND
+	OP_COMMAND,
+	OP_ROLLUP
 };
 const char *op_kind_name(enum op_kind kind); /* "ingest", "score: engagement" ... */
 
@@ -150,10 +108,21 @@ struct op_dedup {
 	enum keep keep;
 };
 
+/* Files that a score reads in place of a dataset.  Zero, path NULL: it reads a dataset. */
+struct op_from {
+	template_text path; /* may hold * and ?; rendered once, not per day of the window */
+	enum format format;
+	struct schema schema;     /* what the files hold: events unless declared otherwise */
+	const char *const *dedup; /* key columns: the first row of a key counts; NULL: every row */
+	size_t n_dedup;
+	int days; /* the window, [ds - days + 1, ds]: rows of other days do not count */
+};
+
 enum normalize_over { NORMALIZE_GLOBAL, NORMALIZE_TENANT, NORMALIZE_FEATURE, NORMALIZE_FIXED };
 
 /* reference/data.md 1.1; formula: code is the default preset. */
 struct op_engagement {
+	struct op_from from;
 	bool formula_text; /* formula: text */
 	bool users_raw;    /* users_term: raw */
 	double weight_users, weight_interactions, weight_days;
@@ -171,6 +140,7 @@ enum rank_kind { RANK_RANK, RANK_DENSE, RANK_ROW_NUMBER };
 
 /* reference/data.md 1.2. */
 struct op_adoption {
+	struct op_from from;
 	template_text feature;
 	const char *event_type; /* default "feature_used"; "*": any */
 	int64_t min_users;      /* default 5 */

@@ -11,7 +11,7 @@
 #include <string.h>
 
 const char *const missing_words[] = { "fail", "allow", NULL };
-const char *const format_words[] = { "csv", "jsonl", NULL };
+const char *const format_words[] = { "csv", "jsonl", "parquet", NULL };
 
 static const char *const catchup_words[] = { "none", "latest", "all", NULL };
 static const char *const param_words[] = { "string", "int", "number", "bool", NULL };

@@ -6,51 +6,31 @@
 
 /* What one dataset may say, before it is understood. */
 struct fields {
-	const char *path, *schema;
+	const char *path;
 	enum format format;
-	bool format_known, partitioned;
-	const struct ynode *columns;
+	bool format_given, partitioned;
 };
 
 static void
 read_columns(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
 	(void)row;
+	((struct declared *)base)->given = true;
 	if (ykeys_is_map(r, key->value, "'columns'"))
-		((struct fields *)base)->columns = key;
-}
-
-bool
-dagfile_format(struct yreader *r, const struct ynode *key, enum format *out)
-{
-	const struct ynode *value = key->value;
-	int word;
-
-	if (value->kind == YNODE_SCALAR && strcmp(value->text, "parquet") == 0) {
-		ykeys_error(r, value, "use csv", "format parquet is not supported yet");
-		return false;
-	}
-	if (!ykeys_word(r, key, format_words, &word))
-		return false;
-	*out = (enum format)word;
-	return true;
-}
-
-static void
-read_format(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
-{
-	struct fields *fields = base;
-
-	(void)row;
-	fields->format_known = dagfile_format(r, key, &fields->format);
+		((struct declared *)base)->columns = key;
 }
 
 static const struct key dataset_keys[] = {
 	{ "path", WANT_TEXT, .required = true, .at = offsetof(struct fields, path) },
-	{ "format", WANT_CUSTOM, .required = true, .read = read_format },
+	{ "format", WANT_WORD, .at = offsetof(struct fields, format),
+	  .given_at = offsetof(struct fields, format_given), .words = format_words },
 	{ "partitioned", WANT_BOOL, .at = offsetof(struct fields, partitioned) },
+};
+
+const struct key declared_keys[DECLARED_KEYS] = {
 	{ "columns", WANT_CUSTOM, .read = read_columns },
-	{ "schema", WANT_TEXT, .at = offsetof(struct fields, schema) },
+	{ "schema", WANT_TEXT, .at = offsetof(struct declared, schema),
+	  .given_at = offsetof(struct declared, given) },
 };
 
 /* A column's name goes into a CSV header and into messages: any text without controls. */
@@ -94,49 +74,83 @@ read_column(struct yreader *r, const struct ynode *key, struct column *out)
 	return true;
 }
 
-static void
-columns_of(struct yreader *r, const struct ynode *key, struct draft_dataset *d)
+static bool
+columns_of(struct yreader *r, const struct ynode *key, const char *what, struct schema *out)
 {
 	const struct ynode *map = key->value;
 	struct column *columns;
+	bool good = true;
 	size_t n = 0;
 
 	if (map->count == 0 || map->count > DAG_COLUMNS_MAX) {
-		ykeys_error(r, key, NULL, "a dataset has 1 to %d columns", DAG_COLUMNS_MAX);
-		d->unsure = true;
-		return;
+		ykeys_error(r, key, NULL, "%s has 1 to %d columns", what, DAG_COLUMNS_MAX);
+		return false;
 	}
 	columns = arena_get(r->arena, map->count * sizeof(*columns));
 	for (const struct ynode *k = map->first; k; k = k->next) {
 		if (!k->broken && read_column(r, k, &columns[n]))
 			n++;
 		else
-			d->unsure = true;
+			good = false;
 	}
-	d->d.schema = (struct schema){ columns, n };
+	*out = (struct schema){ columns, n };
+	return good;
 }
 
-static void
-set_schema(struct yreader *r, const struct ynode *key, const struct fields *fields,
-	   struct draft_dataset *d)
+bool
+declared_schema(struct yreader *r, const struct ynode *map, const struct declared *said,
+		const char *what, struct schema *out)
 {
 	static const char *const words[] = { "events" };
 
-	if (fields->schema && fields->columns) {
-		ykeys_error(r, ynode_get(key->value, "schema"), NULL,
-			    "a dataset has 'columns' or 'schema', not both");
-		d->unsure = true;
-	} else if (fields->schema && strcmp(fields->schema, words[0]) != 0) {
-		ykeys_error(r, ynode_get(key->value, "schema"),
-			    ykeys_nearest(r, fields->schema, words, countof(words)),
-			    "there is no schema '%s'; the one with a name is events",
-			    fields->schema);
-		d->unsure = true;
-	} else if (fields->schema) {
-		d->d.schema = schema_events;
-	} else if (fields->columns) {
-		columns_of(r, fields->columns, d);
+	if (said->schema && said->columns) {
+		ykeys_error(r, ynode_get(map, "schema"), NULL,
+			    "%s has 'columns' or 'schema', not both", what);
+		return false;
 	}
+	if (said->columns)
+		return columns_of(r, said->columns, what, out);
+	if (!said->schema)
+		return !said->given; /* else what was given is no text or map: reported */
+	if (strcmp(said->schema, words[0]) != 0) {
+		ykeys_error(r, ynode_get(map, "schema"),
+			    ykeys_nearest(r, said->schema, words, countof(words)),
+			    "there is no schema '%s'; the one with a name is events", said->schema);
+		return false;
+	}
+	*out = schema_events;
+	return true;
+}
+
+/* Does a file's name say that it is of this text format, compressed or not? */
+static bool
+is_named(const char *path, const char *suffix)
+{
+	static const char *const packed[] = { "", ".gz", ".zst" };
+	size_t n = strlen(path), m = strlen(suffix);
+
+	for (size_t i = 0; i < countof(packed); i++) {
+		size_t k = strlen(packed[i]);
+
+		if (n > m + k && strcmp(path + n - k, packed[i]) == 0 &&
+		    strncmp(path + n - k - m, suffix, m) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A single file whose name says that it is no Parquet has to say its format. */
+static void
+check_format(struct yreader *r, const struct ynode *key, const struct fields *fields)
+{
+	bool csv = is_named(fields->path, ".csv");
+
+	if (fields->format_given || fields->partitioned ||
+	    (!csv && !is_named(fields->path, ".jsonl")))
+		return;
+	ykeys_error(
+	    r, ynode_get(key->value, "path"), csv ? "add 'format: csv'" : "add 'format: jsonl'",
+	    "without 'format' the file of dataset '%s' would be read as parquet", key->text);
 }
 
 /* Why a path cannot be used, or NULL. */
@@ -185,8 +199,9 @@ set_path(struct yreader *r, const struct ynode *at, const char *text, struct dra
 static bool
 read_dataset(struct yreader *r, const struct ynode *key, struct draft_dataset *d)
 {
-	struct fields fields = { .partitioned = true };
-	struct keyset set = KEYSET(dataset_keys, &fields);
+	struct fields fields = { .format = FORMAT_PARQUET, .partitioned = true };
+	struct declared said = { 0 };
+	struct keyset sets[] = { KEYSET(dataset_keys, &fields), KEYSET(declared_keys, &said) };
 	char what[NAME_MAX_BYTES + 32];
 
 	if (!ykeys_is_name(r, key, "dataset"))
@@ -201,15 +216,17 @@ read_dataset(struct yreader *r, const struct ynode *key, struct draft_dataset *d
 		.key = key,
 	};
 	(void)snprintf(what, sizeof(what), "dataset '%s'", key->text);
-	if (!ykeys_read(r, key, key->value, what, &set, 1)) {
+	if (!ykeys_read(r, key, key->value, what, sets, countof(sets))) {
 		d->unsure = true;
 		return true;
 	}
 	d->d.format = fields.format;
 	d->d.partitioned = fields.partitioned;
-	if (fields.path)
+	if (fields.path) {
 		set_path(r, ynode_get(key->value, "path"), fields.path, d);
-	set_schema(r, key, &fields, d);
+		check_format(r, key, &fields);
+	}
+	d->unsure = !declared_schema(r, key->value, &said, "a dataset", &d->d.schema);
 	return true;
 }
 
@@ -345,6 +362,7 @@ complete_fixed(struct dagfile *f, const struct schema *fixed, struct draft_datas
 void
 dataset_complete(struct dagfile *f, struct draft_task *t)
 {
+	const struct schema *fixed = op_fixed_schema(t->task.op);
 	struct draft_dataset *out;
 
 	if (t->task.output < 0)
@@ -353,10 +371,8 @@ dataset_complete(struct dagfile *f, struct draft_task *t)
 	out->complete = true;
 	if (out->unsure)
 		return;
-	if (t->task.op == OP_SCORE_ENGAGEMENT) {
-		complete_fixed(f, &schema_engagement, out);
-	} else if (t->task.op == OP_SCORE_ADOPTION) {
-		complete_fixed(f, &schema_adoption, out);
+	if (fixed) {
+		complete_fixed(f, fixed, out);
 	} else if (!out->d.schema.count) {
 		ykeys_error(&f->y, out->key, NULL, "dataset '%s' needs 'columns' or 'schema'",
 			    out->d.name);

@@ -129,6 +129,13 @@ with_suffix(struct dagfile *f, const char *text)
 	return out;
 }
 
+/* What was set aside is looked at by people: a format that `less` shows. */
+static enum format
+quarantine_format(enum format owner)
+{
+	return owner == FORMAT_PARQUET ? FORMAT_JSONL : owner;
+}
+
 /* The sibling dataset for the rows that were set aside. */
 static void
 add_quarantine(struct dagfile *f, size_t owner)
@@ -150,7 +157,7 @@ add_quarantine(struct dagfile *f, size_t owner)
 	f->datasets[f->n_datasets] = (struct draft_dataset){
 		.d = { .name = name,
 		       .path = with_suffix(f, d->d.path),
-		       .format = d->d.format,
+		       .format = quarantine_format(d->d.format),
 		       .partitioned = true,
 		       .schema = schema_quarantine,
 		       .writer = d->d.writer,
@@ -194,6 +201,10 @@ check_days(struct dagfile *f, const struct draft_task *t, struct draft_input *in
 		ykeys_error(&f->y, in->at, "declare it with 'partitioned: false'",
 			    "the dimension '%s' of task '%s' cannot be partitioned", d->d.name,
 			    t->task.id);
+	else if (!d->d.partitioned && t->task.op == OP_ROLLUP)
+		ykeys_error(&f->y, in->at, NULL,
+			    "task '%s' rolls up one day of '%s', which is not partitioned",
+			    t->task.id, d->d.name);
 	else if (!d->d.partitioned)
 		in->in.days = 0;
 }

@@ -78,17 +78,11 @@ op_end_input(struct dagfile *f, struct draft_task *t, int days)
 	t->inputs[0].windowed = days > 1;
 }
 
-static void
-read_from_format(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
-{
-	(void)row;
-	(void)dagfile_format(r, key, &((struct draft_task *)base)->task.ingest.from_format);
-}
-
 static const struct key from_keys[] = {
 	{ "path", WANT_CUSTOM, .required = true, .at = AT(task.ingest.from_path),
 	  .read = op_read_template },
-	{ "format", WANT_CUSTOM, .required = true, .read = read_from_format },
+	{ "format", WANT_WORD, .required = true, .at = AT(task.ingest.from_format),
+	  .words = format_words },
 };
 
 static void
@@ -128,8 +122,13 @@ static const struct key dedup_keys[] = {
 	KEY_LATER("null_key"),
 };
 
+static const struct key rollup_keys[] = {
+	{ "input", WANT_CUSTOM, .required = true, .read = op_read_input },
+	{ "output", WANT_CUSTOM, .required = true, .read = op_read_output },
+};
+
 static void
-end_dedup(struct dagfile *f, struct draft_task *t)
+end_one_day(struct dagfile *f, struct draft_task *t)
 {
 	op_end_input(f, t, 1);
 }
@@ -292,7 +291,15 @@ static const struct op_def op_def_dedup = {
 	.kind = OP_DEDUP,
 	.rows = dedup_keys,
 	.n_rows = countof(dedup_keys),
-	.end = end_dedup,
+	.end = end_one_day,
+};
+
+static const struct op_def op_def_rollup = {
+	.name = "rollup",
+	.kind = OP_ROLLUP,
+	.rows = rollup_keys,
+	.n_rows = countof(rollup_keys),
+	.end = end_one_day,
 };
 
 static const struct op_def op_def_quality = {
@@ -312,13 +319,14 @@ static const struct op_def op_def_command = {
 };
 
 static const struct op_def *const ops[] = {
-	&op_def_ingest,   &op_def_dedup,   &op_def_engagement,
+	&op_def_ingest,   &op_def_dedup,   &op_def_rollup,  &op_def_engagement,
 	&op_def_adoption, &op_def_quality, &op_def_command,
 };
 
-static const char *const op_words[] = { "ingest", "dedup", "score", "quality", "command", NULL };
+static const char *const op_words[] = { "ingest",  "dedup",   "rollup", "score",
+					"quality", "command", NULL };
 static const char *const method_words[] = { "engagement", "adoption", NULL };
-static const char *const later_words[] = { "rollup", "sensor" };
+static const char *const later_words[] = { "sensor" };
 
 static const struct ynode *
 key_of(const struct ynode *map, const char *name)
@@ -384,6 +392,12 @@ static const struct column adoption_needs[] = {
 	{ "user_id", COL_TYPE_COUNT },
 };
 
+static const struct column rollup_needs[] = {
+	{ "event_type", COL_STRING },   { "feature_name", COL_STRING },
+	{ "tenant_id", COL_INT64 },     { "user_id", COL_INT64 },
+	{ "timestamp", COL_TIMESTAMP }, { "event_id", COL_TYPE_COUNT },
+};
+
 static const struct column dimension_needs[] = {
 	{ "tenant_id", COL_INT64 },
 	{ "plan", COL_STRING },
@@ -413,22 +427,48 @@ has_columns(const struct schema *schema, const struct column *needs, size_t n, c
 	return true;
 }
 
+const struct schema *
+op_fixed_schema(enum op_kind op)
+{
+	switch (op) {
+	case OP_ROLLUP:
+		return &schema_rollup;
+	case OP_SCORE_ENGAGEMENT:
+		return &schema_engagement;
+	case OP_SCORE_ADOPTION:
+		return &schema_adoption;
+	default:
+		return NULL;
+	}
+}
+
+bool
+op_files_fit(const struct task *task, const struct schema *schema, char *why, size_t room)
+{
+	if (task->op == OP_SCORE_ADOPTION)
+		return has_columns(schema, adoption_needs, countof(adoption_needs), why, room);
+	return has_columns(schema, engagement_needs, countof(engagement_needs), why, room) &&
+	       (!task->engagement.n_event_types ||
+		has_columns(schema, event_type_needs, countof(event_type_needs), why, room));
+}
+
 bool
 op_input_fits(const struct task *task, size_t at, const struct schema *schema, char *why,
 	      size_t room)
 {
+	/* The dimension comes after the events, if those are a dataset. */
+	bool dimension = task->op == OP_SCORE_ADOPTION && at == (task->adoption.from.days ? 0 : 1);
+
 	switch (task->op) {
+	case OP_ROLLUP:
+		return has_columns(schema, rollup_needs, countof(rollup_needs), why, room);
 	case OP_SCORE_ENGAGEMENT:
-		return has_columns(schema, engagement_needs, countof(engagement_needs), why,
-				   room) &&
-		       (!task->engagement.n_event_types ||
-			has_columns(schema, event_type_needs, countof(event_type_needs), why,
-				    room));
 	case OP_SCORE_ADOPTION:
-		if (at == 1)
+		if (dimension)
 			return has_columns(schema, dimension_needs, countof(dimension_needs), why,
 					   room);
-		return has_columns(schema, adoption_needs, countof(adoption_needs), why, room);
+		return schema_equal(schema, &schema_rollup) ||
+		       op_files_fit(task, schema, why, room);
 	default:
 		return true;
 	}

@@ -2,7 +2,7 @@
  * dagfile_reader.h - what the dagfile files share while one DAG file is read.
  *
  * Internal to them.  Reading goes in three steps: the tables of keys fill
- * drafts (dagfile.c, _dataset, _task, _op, _check), link() in dagfile_link.c
+ * drafts (dagfile.c, _dataset, _task, _op, _from, _score, _check), link() in dagfile_link.c
  * resolves names between drafts and checks what they say of each other, and
  * the finished parts are copied into the dag.  Drafts and the tree live in
  * `scratch` and die with the reader.
@@ -87,7 +87,7 @@ struct dagfile {
 
 enum { MISSING_FAIL, MISSING_ALLOW };
 extern const char *const missing_words[]; /* fail, allow */
-extern const char *const format_words[];  /* csv, jsonl */
+extern const char *const format_words[];  /* as enum format */
 
 /* The reader that a table's `read` function got. */
 static inline struct dagfile *
@@ -104,8 +104,24 @@ int names_find(const struct names *names, const char *name);
 void dagfile_read_datasets(struct yreader *r, const struct key *row, const struct ynode *key,
 			   void *base);
 
-/* dagfile_dataset.c: the format named by a key; false was reported. */
-bool dagfile_format(struct yreader *r, const struct ynode *key, enum format *out);
+/* What `columns:` or `schema:` say, before it is understood. */
+struct declared {
+	const char *schema;
+	const struct ynode *columns; /* key */
+	bool given;                  /* one of the two keys is there, right or not */
+};
+
+enum { DECLARED_KEYS = 2 };
+
+/* dagfile_dataset.c: the rows of both keys, for struct declared. */
+extern const struct key declared_keys[DECLARED_KEYS];
+
+/*
+ * dagfile_dataset.c: the columns that were declared in `map`, of which messages
+ * speak as `what`.  False was reported.  *out stays when nothing was declared.
+ */
+bool declared_schema(struct yreader *r, const struct ynode *map, const struct declared *said,
+		     const char *what, struct schema *out);
 
 /* dagfile_dataset.c: true when path `inner` is `outer` or lies below it. */
 bool path_is_inside(const char *inner, const char *outer);
@@ -158,12 +174,30 @@ void op_add_input(struct dagfile *f, struct draft_task *t, const char *dataset, 
 /* dagfile_op.c: what `input:` or `dataset:` named is the first input; makes room for two. */
 void op_end_input(struct dagfile *f, struct draft_task *t, int days);
 
+/* dagfile_op.c: the columns that an operator always writes; NULL: its output declares them. */
+const struct schema *op_fixed_schema(enum op_kind op);
+
 /*
  * dagfile_op.c: does a dataset with these columns do as input number `at` of a
  * task?  False: `why` says what it lacks.
  */
 bool op_input_fits(const struct task *task, size_t at, const struct schema *schema, char *why,
 		   size_t room);
+
+/* dagfile_op.c: the same for the files that a score reads, which hold events and no rollups. */
+bool op_files_fit(const struct task *task, const struct schema *schema, char *why, size_t room);
+
+/* dagfile_from.c: read `from:` of a score into the struct op_from at row->at. */
+void op_read_from(struct yreader *r, const struct key *row, const struct ynode *key, void *base);
+
+/* dagfile_from.c: read `dedup:` where it does not belong. */
+void op_read_dedup(struct yreader *r, const struct key *row, const struct ynode *key, void *base);
+
+/*
+ * dagfile_from.c: check `input:` and `from:` of a score against each other, and
+ * what is in `from`; make room for the inputs and add the dataset if it is one.
+ */
+void op_end_events(struct dagfile *f, struct draft_task *t, struct op_from *from, int days);
 
 /* dagfile_check.c: `checks:` of a task. */
 void dagfile_read_checks(struct yreader *r, const struct key *row, const struct ynode *key,

@@ -95,7 +95,9 @@ read_event_types(struct yreader *r, const struct key *row, const struct ynode *k
 
 static const struct key engagement_keys[] = {
 	KEY_ELSEWHERE("method"),
-	{ "input", WANT_CUSTOM, .required = true, .read = op_read_input },
+	{ "input", WANT_CUSTOM, .read = op_read_input },
+	{ "from", WANT_CUSTOM, .at = AT(task.engagement.from), .read = op_read_from },
+	{ "dedup", WANT_CUSTOM, .read = op_read_dedup },
 	{ "window", WANT_CUSTOM, .read = read_window },
 	{ "output", WANT_CUSTOM, .required = true, .read = op_read_output },
 	{ "formula", WANT_CUSTOM, .read = read_formula },
@@ -109,8 +111,6 @@ static const struct key engagement_keys[] = {
 	{ "cap_components", WANT_BOOL, .at = AT(task.engagement.cap_components) },
 	{ "event_types", WANT_CUSTOM, .read = read_event_types },
 	{ "round", WANT_CUSTOM, .read = read_round },
-	KEY_LATER("from"),
-	KEY_LATER("dedup"),
 };
 
 static void
@@ -140,7 +140,7 @@ end_engagement(struct dagfile *f, struct draft_task *t)
 			    "task '%s': 'max_users' and 'max_interactions' belong to "
 			    "'normalize_over: fixed'",
 			    t->task.id);
-	op_end_input(f, t, t->window_days ? t->window_days : 7);
+	op_end_events(f, t, &t->task.engagement.from, t->window_days ? t->window_days : 7);
 }
 
 static const struct key min_users_keys[] = {
@@ -201,7 +201,9 @@ read_dimension(struct yreader *r, const struct key *row, const struct ynode *key
 
 static const struct key adoption_keys[] = {
 	KEY_ELSEWHERE("method"),
-	{ "input", WANT_CUSTOM, .required = true, .read = op_read_input },
+	{ "input", WANT_CUSTOM, .read = op_read_input },
+	{ "from", WANT_CUSTOM, .at = AT(task.adoption.from), .read = op_read_from },
+	{ "dedup", WANT_CUSTOM, .read = op_read_dedup },
 	{ "dimension", WANT_CUSTOM, .required = true, .read = read_dimension },
 	{ "feature", WANT_CUSTOM, .required = true, .at = AT(task.adoption.feature),
 	  .read = op_read_template },
@@ -216,8 +218,6 @@ static const struct key adoption_keys[] = {
 	{ "null_bucket", WANT_FLAG, .at = AT(task.adoption.null_bucket_compat),
 	  .words = null_bucket_words },
 	{ "rank", WANT_WORD, .at = AT(task.adoption.rank), .words = rank_words },
-	KEY_LATER("from"),
-	KEY_LATER("dedup"),
 	KEY_LATER("tenant_grain"),
 };
 
@@ -240,7 +240,7 @@ begin_adoption(struct draft_task *t)
 static void
 end_adoption(struct dagfile *f, struct draft_task *t)
 {
-	op_end_input(f, t, t->window_days ? t->window_days : 30);
+	op_end_events(f, t, &t->task.adoption.from, t->window_days ? t->window_days : 30);
 	if (t->task.adoption.dimension)
 		op_add_input(f, t, t->task.adoption.dimension, 0, t->dimension);
 }

@@ -183,8 +183,7 @@ add_datasets(struct buf *out, const struct dagfile *f, const struct task *t)
 	}
 	if (t->output >= 0) {
 		buf_text(out, first ? "" : ",");
-		add_dataset(out, &f->dag->datasets[t->output],
-			    t->op == OP_SCORE_ENGAGEMENT || t->op == OP_SCORE_ADOPTION);
+		add_dataset(out, &f->dag->datasets[t->output], op_fixed_schema(t->op) != NULL);
 	}
 	buf_char(out, '}');
 }

@@ -195,7 +195,7 @@ static const struct key task_keys[] = {
 	{ "pool_slots", WANT_INT, .at = AT(task.pool_slots), .min = 1, .max = 1000 },
 	{ "priority", WANT_INT, .at = AT(task.priority), .min = -1000, .max = 1000 },
 	{ "env", WANT_CUSTOM, .read = read_env },
-	{ "memory", WANT_BYTES, .at = AT(task.memory_bytes), .min = 0x1p24, .max = 0x1p40 },
+	{ "memory", WANT_BYTES, .at = AT(task.memory_bytes), .min = 0x1p26, .max = 0x1p40 },
 	{ "missing", WANT_WORD, .at = AT(missing), .words = missing_words },
 	{ "on_fail", WANT_WORD, .at = AT(task.on_fail), .words = on_fail_words },
 	{ "checks", WANT_CUSTOM, .read = dagfile_read_checks },

@@ -43,6 +43,18 @@ mem_new(size_t count, size_t bytes)
 }
 
 void *
+mem_new_aligned(size_t count, size_t bytes, size_t align)
+{
+	size_t total = (count * bytes + align - 1) / align * align;
+	void *p = aligned_alloc(align, total ? total : align);
+
+	if (!p)
+		out_of_memory(total);
+	memset(p, 0, total);
+	return p;
+}
+
+void *
 mem_resize(void *old, size_t count, size_t bytes)
 {
 	void *p;

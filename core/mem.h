@@ -14,6 +14,9 @@
 /* `count` zeroed elements of `bytes` each; count 0 gives a pointer that may be freed. */
 void *mem_new(size_t count, size_t bytes) MUST_CHECK;
 
+/* As mem_new(), on a multiple of `align` bytes, a power of two; free() frees it. */
+void *mem_new_aligned(size_t count, size_t bytes, size_t align) MUST_CHECK;
+
 /* `old` (may be NULL) with room for `count` elements of `bytes` each; new room is not zeroed. */
 void *mem_resize(void *old, size_t count, size_t bytes) MUST_CHECK;
 

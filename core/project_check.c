@@ -286,6 +286,10 @@ check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
 		report(set, dag, &at, NULL,
 		       "task '%s' reads a window of '%s', which is not partitioned", task->id,
 		       d->name);
+	if (task->op == OP_ROLLUP && !d->partitioned)
+		report(set, dag, &at, NULL,
+		       "task '%s' rolls up one day of '%s', which is not partitioned", task->id,
+		       d->name);
 	if (!op_input_fits(task, i, &d->schema, why, sizeof(why)))
 		report(set, dag, &at, NULL, "dataset '%s' %s, which task '%s' needs", d->name, why,
 		       task->id);

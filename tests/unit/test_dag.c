@@ -1,4 +1,4 @@
-/* test_dag.c - names, schemas and the topological sort. */
+/* test_dag.c - names and the topological sort. */
 #include "core/dag.h"
 #include "core/hash.h"
 #include "core/mem.h"
@@ -15,31 +15,10 @@ static void
 test_dag_names(void **state)
 {
 	(void)state;
-	for (int i = 0; i < COL_TYPE_COUNT; i++)
-		assert_int_equal(i, col_type_of(col_type_name((enum col_type)i)));
-	for (int i = 0; i < FORMAT_COUNT; i++)
-		assert_int_equal(i, format_of(format_name((enum format)i)));
-	assert_int_equal(-1, col_type_of("integer"));
-	assert_int_equal(-1, format_of("parquet"));
 	assert_string_equal("score: adoption", op_kind_name(OP_SCORE_ADOPTION));
+	assert_string_equal("rollup", op_kind_name(OP_ROLLUP));
 	assert_string_equal("volume_change", check_kind_name(CHECK_VOLUME_CHANGE));
 	assert_string_equal("warn", severity_name(SEVERITY_WARN));
-}
-
-static void
-test_dag_schemas(void **state)
-{
-	struct schema shorter = { schema_events.columns, schema_events.count - 1 };
-
-	(void)state;
-	assert_int_equal(8, schema_events.count);
-	assert_int_equal(6, schema_find(&schema_events, "timestamp"));
-	assert_int_equal(-1, schema_find(&schema_events, "Timestamp"));
-	assert_true(schema_equal(&schema_events, &schema_events));
-	assert_false(schema_equal(&schema_events, &shorter));
-	assert_false(schema_equal(&schema_engagement, &schema_adoption));
-	assert_int_equal(11, schema_engagement.count);
-	assert_int_equal(9, schema_adoption.count);
 }
 
 enum { NODES_MAX = 12 };
@@ -190,7 +169,6 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dag_names),
-		cmocka_unit_test(test_dag_schemas),
 		cmocka_unit_test(test_dag_sort),
 		cmocka_unit_test(test_dag_sort_random),
 		cmocka_unit_test(test_dag_sort_largest_chain),

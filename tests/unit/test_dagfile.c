@@ -1,82 +1,9 @@
 /* test_dagfile.c - DAG files that are right, and every way to get one wrong. */
+#include "tests/unit/dagfile_fixture.h"
+
 #include "core/civil.h"
-#include "core/dagfile.h"
 #include "core/hash.h"
-#include "core/mem.h"
 #include "core/ytree.h"
-
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-/* Read an exact copy of a text, so that ASan sees an over-read. */
-static struct dag *
-read_bytes(const char *name, const char *text, size_t bytes, struct diags *diags)
-{
-	char *copy = malloc(bytes ? bytes : 1);
-	struct dag *dag;
-
-	assert_non_null(copy);
-	memcpy(copy, text, bytes);
-	dag = dagfile_read(name, copy, bytes, diags);
-	free(copy);
-	diags_sort(diags);
-	return dag;
-}
-
-static char *
-render(const struct diags *diags)
-{
-	struct buf out;
-	char *text;
-
-	buf_init(&out, 1 << 20);
-	diags_render(diags, false, &out);
-	text = buf_give(&out);
-	buf_release(&out);
-	return text;
-}
-
-/* A file that has to be right. */
-static struct dag *
-read_good(const char *name, const char *text)
-{
-	struct diags diags;
-	struct dag *dag;
-
-	diags_init(&diags);
-	dag = read_bytes(name, text, strlen(text), &diags);
-	if (!dag || diags.count) {
-		char *shown = render(&diags);
-
-		print_error("%s", shown);
-		free(shown);
-		fail_msg("%s has mistakes", name);
-	}
-	diags_release(&diags);
-	return dag;
-}
-
-static char *
-file_text(const char *path)
-{
-	struct buf text;
-	struct err err;
-	char *out;
-
-	buf_init(&text, DAG_FILE_BYTES_MAX);
-	if (buf_read_file(&text, AT_FDCWD, path, &err))
-		fail_msg("%s", err.msg);
-	out = buf_give(&text);
-	buf_release(&text);
-	return out;
-}
 
 static struct dag *
 read_design(void)
@@ -86,24 +13,6 @@ read_design(void)
 
 	free(text);
 	return dag;
-}
-
-static const struct task *
-task_of(const struct dag *dag, const char *id)
-{
-	int at = dag_task_find(dag, id);
-
-	assert_true(at >= 0);
-	return &dag->tasks[at];
-}
-
-static const struct dataset *
-dataset_of(const struct dag *dag, const char *name)
-{
-	int at = dag_dataset_find(dag, name);
-
-	assert_true(at >= 0);
-	return &dag->datasets[at];
 }
 
 /* The upstreams of a task as "a b". */
@@ -205,6 +114,8 @@ test_dagfile_design_datasets(void **state)
 	assert_string_equal("lake/events_raw_quarantine", d->path);
 	assert_true(schema_equal(&schema_quarantine, &d->schema));
 	assert_int_equal(0, d->writer);
+	assert_int_equal(FORMAT_PARQUET, raw->format);
+	assert_int_equal(FORMAT_JSONL, d->format); /* what a person can open */
 	d = dataset_of(dag, "events");
 	assert_true(schema_equal(&raw->schema, &d->schema));
 	d = dataset_of(dag, "engagement");
@@ -231,7 +142,11 @@ static const char full_text[] =
     "  plans: {path: in/plans.csv, format: csv, partitioned: false,\n"
     "          columns: {tenant_id: int64, plan: string, active_users: int64}}\n"
     "  scores: {path: lake/scores, format: csv}\n"
-    "  adopted: {path: lake/adopted, format: csv}\n"
+    "  adopted: {path: lake/adopted}\n"
+    "  daily: {path: lake/daily}\n"
+    "  weekly: {path: lake/weekly, format: jsonl}\n"
+    "  direct: {path: lake/direct}\n"
+    "  direct2: {path: lake/direct2}\n"
     "tasks:\n"
     "  in:\n"
     "    operator: ingest\n"
@@ -263,6 +178,14 @@ static const char full_text[] =
     "       feature: x, window: 1d, event_type: '*', min_users: {share_of_active: 10%},\n"
     "       plans: [free], buckets: [1], include_empty_buckets: true, null_bucket: compat,\n"
     "       rank: dense_rank}\n"
+    "  ru: {operator: rollup, input: events, output: daily, memory: 64MiB}\n"
+    "  we: {operator: score, method: engagement, input: daily, event_types: [a], output: weekly}\n"
+    "  ef: {operator: score, method: engagement, window: 30d, output: direct,\n"
+    "       from: {path: 'in/{{ ds_nodash }}-*.parquet', format: parquet, dedup: event_id}}\n"
+    "  af: {operator: score, method: adoption, dimension: plans, feature: x, output: direct2,\n"
+    "       from: {path: in/all.csv, format: csv, dedup: [id, tenant_id], columns: {id: string,\n"
+    "       tenant_id: int64, feature_name: string, event_type: string, timestamp: timestamp,\n"
+    "       user_id: string}}}\n"
     "  sh: {operator: command, shell: 'echo {{ params.n }}', output: made, needs: ad,\n"
     "       inputs: [plans, raw, {dataset: clean, window: 7d}, elsewhere],\n"
     "       env: {A: b, C: {from_file: /run/secret}, D: ''}}\n"
@@ -336,6 +259,52 @@ test_dagfile_every_score_key(void **state)
 }
 
 static void
+test_dagfile_rollup(void **state)
+{
+	struct dag *dag = read_good("full.yaml", full_text);
+	const struct task *ru = task_of(dag, "ru"), *we = task_of(dag, "we");
+	const struct dataset *daily = dataset_of(dag, "daily");
+
+	(void)state;
+	assert_int_equal(OP_ROLLUP, ru->op);
+	assert_true(ru->n_inputs == 1 && ru->inputs[0].days == 1);
+	assert_true(ru->memory_bytes == 64 << 20);
+	assert_ptr_equal(daily, &dag->datasets[ru->output]);
+	assert_int_equal(FORMAT_PARQUET, daily->format);
+	assert_int_equal(-1, daily->quarantine);
+	assert_true(schema_equal(&schema_rollup, &daily->schema));
+	assert_upstream(dag, "we", "ru");
+	assert_int_equal(7, we->inputs[0].days);
+	assert_null(we->engagement.from.path);
+	assert_int_equal(0, we->engagement.from.days);
+	dag_unref(dag);
+}
+
+static void
+test_dagfile_from(void **state)
+{
+	struct dag *dag = read_good("full.yaml", full_text);
+	const struct task *ef = task_of(dag, "ef"), *af = task_of(dag, "af");
+	const struct op_from *e = &ef->engagement.from, *a = &af->adoption.from;
+
+	(void)state;
+	assert_int_equal(0, ef->n_inputs);
+	assert_string_equal("in/{{ ds_nodash }}-*.parquet", e->path);
+	assert_int_equal(FORMAT_PARQUET, e->format);
+	assert_true(schema_equal(&schema_events, &e->schema));
+	assert_true(e->n_dedup == 1 && e->days == 30);
+	assert_string_equal("event_id", e->dedup[0]);
+	assert_int_equal(1, af->n_inputs); /* the dimension alone */
+	assert_string_equal("plans", af->inputs[0].dataset);
+	assert_int_equal(0, af->inputs[0].days);
+	assert_int_equal(FORMAT_CSV, a->format);
+	assert_true(a->n_dedup == 2 && a->days == 30);
+	assert_int_equal(6, a->schema.count);
+	assert_int_equal(COL_STRING, a->schema.columns[0].type);
+	dag_unref(dag);
+}
+
+static void
 test_dagfile_defaults(void **state)
 {
 	struct dag *dag =
@@ -402,8 +371,21 @@ assert_texts(const char *const *a, size_t n, const char *const *b, size_t m)
 }
 
 static void
+assert_from(const struct op_from *x, const struct op_from *y)
+{
+	assert_int_equal(!x->path, !y->path);
+	if (!x->path)
+		return;
+	assert_string_equal(x->path, y->path);
+	assert_true(x->format == y->format && x->days == y->days);
+	assert_true(schema_equal(&x->schema, &y->schema));
+	assert_texts(x->dedup, x->n_dedup, y->dedup, y->n_dedup);
+}
+
+static void
 assert_engagement(const struct op_engagement *x, const struct op_engagement *y)
 {
+	assert_from(&x->from, &y->from);
 	assert_true(x->formula_text == y->formula_text && x->users_raw == y->users_raw);
 	assert_true(x->weight_users == y->weight_users &&
 		    x->weight_interactions == y->weight_interactions &&
@@ -418,6 +400,7 @@ assert_engagement(const struct op_engagement *x, const struct op_engagement *y)
 static void
 assert_adoption(const struct op_adoption *x, const struct op_adoption *y)
 {
+	assert_from(&x->from, &y->from);
 	assert_string_equal(x->feature, y->feature);
 	assert_string_equal(x->event_type, y->event_type);
 	assert_string_equal(x->dimension, y->dimension);
@@ -536,71 +519,6 @@ test_dagfile_slices(void **state)
 }
 
 /* ----------------------------------------------------------------------- mistakes */
-
-#define HEAD "dag: d\n"
-#define DAILY "schedule: {partition: day}\n"
-#define TASK "tasks: {a: {operator: command, run: [x]}}\n"
-#define RAW "datasets: {r: {path: lake/r, format: csv, schema: events}}\n"
-
-/* `want`: a line per diagnostic, "line:column part of the message" and perhaps " => part of help".
- */
-struct mistake {
-	const char *name, *text, *want;
-};
-
-/* Does a diagnostic say what one line of `want` asks for? */
-static bool
-says(const struct diag *d, const char *line)
-{
-	char place[40], message[400];
-	const char *rest = strchr(line, ' '), *help = strstr(line, " => ");
-	size_t n;
-
-	(void)snprintf(place, sizeof(place), "%u:%u ", d->line, d->column);
-	if (!rest || strncmp(line, place, strlen(place)) != 0)
-		return false;
-	n = help ? (size_t)(help - rest - 1) : strlen(rest + 1);
-	(void)snprintf(message, sizeof(message), "%.*s", (int)n, rest + 1);
-	return strstr(d->message, message) && (!help || (d->help && strstr(d->help, help + 4)));
-}
-
-static void
-assert_mistakes(const struct mistake *m, const char *text, size_t bytes)
-{
-	struct diags diags;
-	struct dag *dag;
-	const char *want = m->want;
-	bool good = true;
-	char *shown;
-
-	diags_init(&diags);
-	dag = read_bytes("f.yaml", text, bytes, &diags);
-	for (size_t i = 0; i < diags.count && good; i++) {
-		size_t n = strcspn(want, "\n");
-		char line[500];
-
-		(void)snprintf(line, sizeof(line), "%.*s", (int)n, want);
-		good = says(&diags.items[i], line);
-		want += n + (want[n] != '\0');
-	}
-	shown = render(&diags);
-	if (!good || *want || (dag != NULL) != (diags.errors == 0)) {
-		print_error("%s:\nwanted\n%s\ngot\n", m->name, m->want);
-		for (const char *p = shown; *p; p += strnlen(p, 500))
-			print_error("%.500s", p);
-		fail();
-	}
-	free(shown);
-	dag_unref(dag);
-	diags_release(&diags);
-}
-
-static void
-assert_all(const struct mistake *cases, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		assert_mistakes(&cases[i], cases[i].text, strlen(cases[i].text));
-}
 
 static void
 test_dagfile_yaml_mistakes(void **state)
@@ -722,10 +640,11 @@ test_dagfile_dataset_mistakes(void **state)
 		  "2:12 dataset 'a' needs the key 'path'\n"
 		  "2:29 dataset 'a' has no key 'colums' => did you mean 'columns'?" },
 		{ "formats",
-		  HEAD "datasets: {a: {path: x, format: parquet, schema: events},\n"
+		  HEAD "datasets: {a: {path: x, format: paquet, schema: events},\n"
 		       "  b: {path: y, format: cvs, schema: event}}\n" TASK,
-		  "2:33 format parquet is not supported yet => use csv\n"
-		  "3:24 'format' has to be csv or jsonl, not 'cvs' => did you mean 'csv'?\n"
+		  "2:33 'format' has to be csv, jsonl or parquet, not 'paquet' => did you mean "
+		  "'parquet'?\n"
+		  "3:24 not 'cvs' => did you mean 'csv'?\n"
 		  "3:37 there is no schema 'event' => did you mean 'events'?" },
 		{ "column types",
 		  HEAD "datasets: {a: {path: x, format: csv,\n"
@@ -733,10 +652,34 @@ test_dagfile_dataset_mistakes(void **state)
 		  "3:16 'int' is not a column type\n3:24 'str' is not a column type\n"
 		  "3:32 'timestmap' is not a column type => did you mean 'timestamp'?\n"
 		  "3:43 a column's name has 1 to 127 bytes" },
+		{ "no format",
+		  HEAD "datasets:\n  a: {path: in/x.csv, partitioned: false, schema: events}\n"
+		       "  b: {path: in/y.jsonl.zst, partitioned: false, schema: events}\n"
+		       "  c: {path: in/z.csv, schema: events}\n"
+		       "  d: {path: in/.csv, partitioned: false, schema: events}\n" TASK,
+		  "3:13 without 'format' the file of dataset 'a' would be read as parquet => add "
+		  "'format: csv'\n"
+		  "4:13 of dataset 'b' would be read as parquet => add 'format: jsonl'\n"
+		  "6:13 of dataset 'd'" },
+		{ "columns of a wrong kind",
+		  HEAD DAILY "datasets: {a: {path: x, columns: [b]}, c: {path: y, schema: []}}\n"
+			     "tasks: {q: {operator: quality, dataset: a, checks: [row_count]}}\n",
+		  "3:34 'columns' has to be a map\n"
+		  "3:61 'schema' has to be a single value" },
 		{ "both",
 		  HEAD "datasets: {a: {path: x, format: csv, schema: events, columns: {b: "
 		       "int64}}}\n" TASK,
 		  "2:46 a dataset has 'columns' or 'schema', not both" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
+static void
+test_dagfile_place_mistakes(void **state)
+{
+	static const struct mistake cases[] = {
 		{ "paths",
 		  HEAD "datasets:\n  a: {path: ../x, format: csv, schema: events}\n"
 		       "  b: {path: a//b, format: csv, schema: events}\n"
@@ -796,11 +739,11 @@ test_dagfile_task_mistakes(void **state)
 		  "2:9 task 'a' needs the key 'operator'" },
 		{ "unknown operator",
 		  HEAD "tasks: {a: {operator: comand, run: [x], anything: 1}}\n",
-		  "2:23 'operator' has to be ingest, dedup, score, quality or command, not "
-		  "'comand' "
+		  "2:23 'operator' has to be ingest, dedup, rollup, score, quality or command, "
+		  "not 'comand' "
 		  "=> did you mean 'command'?" },
-		{ "later operator", HEAD "tasks: {a: {operator: rollup}}\n",
-		  "2:23 operator 'rollup' is not supported in this version" },
+		{ "later operator", HEAD "tasks: {a: {operator: sensor}}\n",
+		  "2:23 operator 'sensor' is not supported in this version" },
 		{ "score without method", HEAD "tasks: {a: {operator: score}}\n",
 		  "2:9 task 'a' needs the key 'method'" },
 		{ "unknown method", HEAD "tasks: {a: {operator: score, method: adopted}}\n",
@@ -840,8 +783,15 @@ test_dagfile_task_mistakes(void **state)
 		  "not\n"
 		  "3:26 'retry_on' is not\n3:41 'no_retry_on' is not\n4:3 'retry_budget' is not\n"
 		  "4:27 there is no pool 'big'" },
-		{ "memory", HEAD "tasks: {a: {operator: command, run: [x], memory: 1GB}}\n",
-		  "2:50 'memory' has to be a size such as 512MiB" },
+		{ "memory",
+		  HEAD "tasks:\n  a: {operator: command, run: [x], memory: 1GB}\n"
+		       "  b: {operator: command, run: [x], memory: 63MiB}\n"
+		       "  c: {operator: command, run: [x], memory: 64MiB}\n"
+		       "  d: {operator: command, run: [x], memory: 1TiB}\n"
+		       "  e: {operator: command, run: [x], memory: 1025GiB}\n"
+		       "  f: {operator: command, run: [x], memory: 1073741824}\n",
+		  "3:44 'memory' has to be a size such as 512MiB or 2GiB, from 64MiB to 1024GiB\n"
+		  "4:44 'memory' has to be\n7:44 'memory' has to be\n8:44 'memory' has to be" },
 	};
 
 	(void)state;
@@ -872,219 +822,6 @@ test_dagfile_text_mistakes(void **state)
 		  "6:33 'shell': there is no template variable 'dss'\n"
 		  "7:39 'A': there is no template variable 'nope'\n10:21 'shell': expected a "
 		  "filter" },
-	};
-
-	(void)state;
-	assert_all(cases, countof(cases));
-}
-
-static void
-test_dagfile_operator_mistakes(void **state)
-{
-	static const struct mistake cases[] = {
-		{ "ingest needs", HEAD DAILY RAW "tasks: {a: {operator: ingest}}\n",
-		  "4:9 task 'a' needs the key 'event_time'\n4:9 task 'a' needs the key 'from'\n"
-		  "4:9 task 'a' needs the key 'output'" },
-		{ "ingest",
-		  HEAD DAILY RAW "tasks: {a: {operator: ingest, from: {path: x, format: parquet},\n"
-				 "  event_time: timestmp, on_bad_row: qarantine, max_bad: 101%,\n"
-				 "  unknown_keys: warn, output: r}}\n",
-		  "4:55 format parquet is not supported yet\n"
-		  "5:15 there is no column 'timestmp' => did you mean 'timestamp'?\n"
-		  "5:37 'on_bad_row' has to be quarantine, fail or drop\n"
-		  "5:57 'max_bad' has to be from 0% to 100%\n6:17 'unknown_keys' has to be ignore "
-		  "or fail" },
-		{ "event time",
-		  HEAD DAILY RAW "tasks: {a: {operator: ingest, from: {path: x, format: csv},\n"
-				 "  event_time: event_id, output: r}}\n",
-		  "5:15 'event_time' needs a timestamp or date, column 'event_id' is a int64" },
-		{ "ingest's times",
-		  HEAD DAILY RAW "tasks: {a: {operator: ingest, from: {path: x, format: csv},\n"
-				 "  event_time: _received_at, received_at: user_id, output: r}}\n",
-		  "5:15 there is no column '_received_at'\n"
-		  "5:42 'received_at' needs a timestamp, column 'user_id' is a int64" },
-	};
-
-	(void)state;
-	assert_all(cases, countof(cases));
-}
-
-static void
-test_dagfile_output_mistakes(void **state)
-{
-	static const struct mistake cases[] = {
-		{ "outputs",
-		  HEAD DAILY "datasets:\n  r: {path: a, format: csv, schema: events}\n"
-			     "  u: {path: b, format: csv, partitioned: false, schema: events}\n"
-			     "tasks:\n  a: {operator: command, run: [x], output: r}\n"
-			     "  b: {operator: command, run: [x], output: r}\n"
-			     "  c: {operator: command, run: [x], output: u}\n"
-			     "  d: {operator: command, run: [x], output: rr}\n",
-		  "8:44 dataset 'r' is written by task 'a' already, in line 7\n"
-		  "9:44 task 'c' writes 'u', which is not partitioned\n"
-		  "10:44 task 'd' writes 'rr', which is not declared => did you mean 'r'?" },
-		{ "no schedule",
-		  HEAD RAW "tasks:\n  a: {operator: command, run: [x], output: r}\n"
-			   "  b: {operator: command, run: [x], inputs: [r]}\n",
-		  "4:44 task 'a' writes a partition, but the dag has no schedule => partition: "
-		  "day\n"
-		  "5:45 task 'b' reads a partition, but the dag has no schedule => partition: "
-		  "day" },
-		{ "reads itself",
-		  HEAD DAILY RAW
-		  "tasks: {a: {operator: command, run: [x], inputs: [r], output: r}}\n",
-		  "4:51 task 'a' reads what it writes itself" },
-		{ "dedup without a name",
-		  HEAD DAILY RAW "tasks: {d: {operator: dedup, input: [r], key: a, output: r}}\n",
-		  "4:37 'input' has to be a single value, not a list" },
-		{ "dedup",
-		  HEAD DAILY "datasets:\n  r: {path: a, format: csv, schema: events}\n"
-			     "  c: {path: b, format: csv, columns: {event_id: int64}}\n"
-			     "  x: {path: c, format: csv, columns: {event_id: int64}}\n"
-			     "tasks:\n  i: {operator: ingest, from: {path: x, format: csv},\n"
-			     "      event_time: timestamp, output: r}\n"
-			     "  d: {operator: dedup, input: r, key: [], output: c, keep: frist}\n"
-			     "  e: {operator: dedup, input: c, key: event_idd, output: x}\n",
-		  "5:3 dataset 'c' has to declare the columns of 'r'\n"
-		  "10:34 'key' has to be a list of at least one value\n"
-		  "10:60 'keep' has to be first, last or error, not 'frist' => did you mean "
-		  "'first'?" },
-		{ "key of dedup",
-		  HEAD DAILY "datasets:\n"
-			     "  r: {path: a, format: csv, columns: {id: int64}}\n"
-			     "  c: {path: b, format: csv, columns: {id: int64}}\n"
-			     "tasks: {d: {operator: dedup, input: r, key: idd, output: c}}\n",
-		  "6:45 there is no column 'idd' => did you mean 'id'?" },
-	};
-
-	(void)state;
-	assert_all(cases, countof(cases));
-}
-
-static void
-test_dagfile_score_mistakes(void **state)
-{
-	static const struct mistake cases[] = {
-		{ "engagement",
-		  HEAD DAILY RAW "tasks: {a: {operator: score, method: engagement, input: r,\n"
-				 "  window: 367d, formula: txt, normalize_over: fixed, round: 16,\n"
-				 "  weights: {user: 1}, output: s, from: {path: x}}}\n",
-		  "4:9 task 'a': 'normalize_over: fixed' needs\n"
-		  "5:11 'window' has to be a number of days from 1d to 366d\n"
-		  "5:26 'formula' has to be code or text, not 'txt' => did you mean 'text'?\n"
-		  "5:61 'round' has to be a whole number from 0 to 15\n"
-		  "6:13 'weights' has no key 'user' => did you mean 'users'?\n"
-		  "6:31 task 'a' writes 's', which is not declared\n6:34 'from' is not supported" },
-		{ "score columns",
-		  HEAD DAILY
-		  "datasets:\n"
-		  "  r: {path: a, format: csv, columns: {tenant_id: string}}\n"
-		  "  s: {path: b, format: csv}\n"
-		  "tasks: {d: {operator: score, method: engagement, input: r, output: s}}\n",
-		  "6:57 dataset 'r' has column 'tenant_id' as string, not as int64, which task "
-		  "'d'" },
-		{ "adoption",
-		  HEAD DAILY
-		  "datasets:\n  r: {path: a, format: csv, schema: events}\n"
-		  "  t: {path: t, format: csv, columns: {tenant_id: int64, plan: string}}\n"
-		  "  s: {path: b, format: csv}\n"
-		  "tasks: {d: {operator: score, method: adoption, input: r, output: s,\n"
-		  "  dimension: t, min_users: {absolut: 1}, buckets: [10, 5], plans: [],\n"
-		  "  rank: densest}}\n",
-		  "7:9 task 'd' needs the key 'feature'\n8:14 dataset 't' has no column "
-		  "'active_users'\n"
-		  "8:14 the dimension 't' of task 'd' cannot be\n"
-		  "8:29 'min_users' has no key 'absolut' => did you mean 'absolute'?\n"
-		  "8:56 the edges of 'buckets' have to rise\n8:60 'plans' has to be a list\n"
-		  "9:9 'rank' has to be rank, dense_rank or row_number" },
-	};
-
-	(void)state;
-	assert_all(cases, countof(cases));
-}
-
-static void
-test_dagfile_command_mistakes(void **state)
-{
-	static const struct mistake cases[] = {
-		{ "command",
-		  HEAD DAILY RAW
-		  "tasks:\n  a: {operator: command}\n"
-		  "  b: {operator: command, run: [x], shell: y}\n"
-		  "  c: {operator: command, run: x y}\n"
-		  "  d: {operator: command, run: [x], inputs: [{dataset: r, window: 7}, {}]}\n"
-		  "  e: {operator: command, run: [x], checks: [row_count]}\n",
-		  "5:3 task 'a' needs the key 'run' or 'shell'\n6:3 task 'b' has 'run' or 'shell', "
-		  "not both\n"
-		  "7:31 'run' has to be a list: the program and its arguments => use 'shell'\n"
-		  "8:66 'window' has to be a number of days\n8:70 an item of 'inputs' needs the "
-		  "key\n"
-		  "9:45 task 'e' has checks but no 'output'" },
-		{ "window of a file",
-		  HEAD DAILY
-		  "datasets:\n"
-		  "  u: {path: b, format: csv, partitioned: false, schema: events}\n"
-		  "tasks: {d: {operator: command, run: [x], inputs: [{dataset: u, window: 7d}]}}\n",
-		  "5:61 task 'd' reads a window of 'u', which is not partitioned" },
-		{ "no cascade from an unknown operator",
-		  HEAD DAILY
-		  "datasets:\n"
-		  "  r: {path: a, format: csv, schema: events}\n"
-		  "  c: {path: b, format: csv, schema: events}\n"
-		  "tasks:\n  i: {operator: ingst, from: {path: x, format: csv}, output: r}\n"
-		  "  d: {operator: dedup, input: r, key: event_id, output: c, needs: i}\n",
-		  "7:17 'operator' has to be => did you mean 'ingest'?" },
-	};
-
-	(void)state;
-	assert_all(cases, countof(cases));
-}
-
-static void
-test_dagfile_check_mistakes(void **state)
-{
-	static const struct mistake cases[] = {
-		{ "quality", HEAD DAILY RAW "tasks: {q: {operator: quality, dataset: r}}\n",
-		  "4:9 task 'q' needs the key 'checks'" },
-		{ "no list",
-		  HEAD DAILY RAW "tasks: {q: {operator: quality, dataset: r, checks: {}}}\n",
-		  "4:44 'checks' has to be a list of 1 to 100 checks" },
-		{ "kinds",
-		  HEAD DAILY RAW
-		  "tasks: {q: {operator: quality, dataset: r, checks: [\n"
-		  "  rowcount, freshness, [a], {not_null: {columns: a}, unique: {columns: b}},\n"
-		  "  not_nul: {columns: [a]}]}}\n",
-		  "5:3 there is no check 'rowcount' => did you mean 'row_count'?\n"
-		  "5:13 check 'freshness' is not supported in this version\n"
-		  "5:24 each check has to be one\n5:29 each check has to be one\n"
-		  "6:3 there is no check 'not_nul' => did you mean 'not_null'?" },
-		{ "parameters",
-		  HEAD DAILY RAW
-		  "tasks: {q: {operator: quality, dataset: r, checks: [\n"
-		  "  row_count: {min: 5, max: 4}, not_null: {},\n"
-		  "  accepted_range: {column: event_id}, accepted_values: {column: a},\n"
-		  "  volume_change: {warn_drop: 120%, lookback: 0, severity: fatal},\n"
-		  "  unique: {columns: [event_id], on_fail: quarantine}]}}\n",
-		  "5:3 'min' of check 'row_count' is above its 'max'\n"
-		  "5:32 check 'not_null' needs the key 'columns'\n"
-		  "6:3 check 'accepted_range' needs 'min' or 'max'\n"
-		  "6:39 check 'accepted_values' needs the key 'values'\n"
-		  "6:65 there is no column 'a' to check\n"
-		  "7:30 'warn_drop' has to be from 0% to 100%\n7:46 'lookback' has to be a whole "
-		  "number\n"
-		  "7:59 'severity' has to be error, warn or info\n"
-		  "8:33 check 'unique' has no key 'on_fail'" },
-		{ "columns",
-		  HEAD DAILY RAW "tasks: {q: {operator: quality, dataset: r, checks: [\n"
-				 "  not_null: {columns: [event_id, tenantid]},\n"
-				 "  accepted_range: {column: event_type, min: 0}]}}\n",
-		  "5:34 there is no column 'tenantid' to check => did you mean 'tenant_id'?\n"
-		  "6:28 'accepted_range' needs a number, column 'event_type' is a string" },
-		{ "quarantine in quality",
-		  HEAD DAILY RAW
-		  "tasks: {q: {operator: quality, dataset: r,\n"
-		  "  checks: [not_null: {columns: event_id, on_fail: quarantine}]}}\n",
-		  "5:12 a quality task writes nothing, so it cannot quarantine rows" },
 	};
 
 	(void)state;
@@ -1352,18 +1089,16 @@ main(void)
 		cmocka_unit_test(test_dagfile_design_datasets),
 		cmocka_unit_test(test_dagfile_every_key),
 		cmocka_unit_test(test_dagfile_every_score_key),
+		cmocka_unit_test(test_dagfile_rollup),
+		cmocka_unit_test(test_dagfile_from),
 		cmocka_unit_test(test_dagfile_defaults),
 		cmocka_unit_test(test_dagfile_slices),
 		cmocka_unit_test(test_dagfile_yaml_mistakes),
 		cmocka_unit_test(test_dagfile_top_mistakes),
 		cmocka_unit_test(test_dagfile_dataset_mistakes),
+		cmocka_unit_test(test_dagfile_place_mistakes),
 		cmocka_unit_test(test_dagfile_task_mistakes),
 		cmocka_unit_test(test_dagfile_text_mistakes),
-		cmocka_unit_test(test_dagfile_operator_mistakes),
-		cmocka_unit_test(test_dagfile_output_mistakes),
-		cmocka_unit_test(test_dagfile_score_mistakes),
-		cmocka_unit_test(test_dagfile_command_mistakes),
-		cmocka_unit_test(test_dagfile_check_mistakes),
 		cmocka_unit_test(test_dagfile_limit_bytes),
 		cmocka_unit_test(test_dagfile_limit_tasks),
 		cmocka_unit_test(test_dagfile_limit_datasets),

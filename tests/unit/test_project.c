@@ -306,6 +306,31 @@ test_project_dedup_columns(void **state)
 	ASSERT_LOAD(f, "writer", "dags/b.yaml:4: dataset 'c' has to declare the columns of 'raw'");
 }
 
+/* A rollup of one dag is what a score of another dag reads, and only a day can be rolled up. */
+static void
+test_project_rollup(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "dags/a.yaml",
+	    "dag: a\n" DAILY "datasets:\n  r: {path: r, schema: events}\n  d: {path: d}\n"
+	    "  f: {path: f, partitioned: false, schema: events}\n"
+	    "  n: {path: n, columns: {event_type: string}}\n"
+	    "tasks: {t: {operator: rollup, input: r, output: d}}\n");
+	put(f, "dags/b.yaml",
+	    "dag: b\n" DAILY "datasets: {s: {path: s}}\n"
+	    "tasks: {t: {operator: score, method: engagement, input: d, output: s}}\n");
+	put(f, "dags/c.yaml",
+	    "dag: c\n" DAILY "datasets: {x: {path: x}, y: {path: y}, z: {path: z}}\n"
+	    "tasks:\n  t: {operator: rollup, input: f, output: x}\n"
+	    "  u: {operator: rollup, input: n, output: y}\n"
+	    "  v: {operator: score, method: engagement, input: n, output: z}\n");
+	ASSERT_LOAD(f, "a b",
+		    "dags/c.yaml:5: task 't' rolls up one day of 'f', which is not partitioned",
+		    "dags/c.yaml:6: dataset 'n' has no column 'feature_name', which task 'u' needs",
+		    "dags/c.yaml:7: dataset 'n' has no column 'tenant_id', which task 'v' needs");
+}
+
 static void
 test_project_mistakes_spread(void **state)
 {
@@ -524,6 +549,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_project_nested_paths, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_project_inputs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_project_dedup_columns, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_rollup, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_project_mistakes_spread, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_project_cycle, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_project_dir, set_up, tear_down),
