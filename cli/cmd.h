@@ -32,6 +32,12 @@ int cmd_tasks_state(struct cli *cli);
 int cmd_datasets_list(struct cli *cli);
 int cmd_datasets_show(struct cli *cli);
 
+int cmd_data_cat(struct cli *cli);
+int cmd_data_count(struct cli *cli);
+int cmd_data_head(struct cli *cli);
+int cmd_data_schema(struct cli *cli);
+int cmd_data_stats(struct cli *cli);
+
 int cmd_why(struct cli *cli);
 
 int cmd_scheduler(struct cli *cli);

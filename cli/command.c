@@ -13,7 +13,7 @@
 
 static const struct option global_options[] = {
 	{ "directory", 'C', "DIR", "the project directory; else $TIDEMILL_HOME, else here" },
-	{ "output", 'o', "FORMAT", "table (default) or json" },
+	{ "output", 'o', "table|json", "how to print; the first is the default" },
 	{ "help", 'h', NULL, "help for the program or a command" },
 	{ "version", 0, NULL, "the version" },
 	{ NULL, 0, NULL, NULL },
@@ -90,8 +90,28 @@ cli_number(const char *what, const char *text, int64_t min, int64_t max, int64_t
 	return true;
 }
 
+static const struct option *
+option_find(const struct option *options, const char *name, size_t bytes, char letter)
+{
+	for (const struct option *o = options; o && o->name; o++)
+		if (letter ? o->letter == letter
+			   : strlen(o->name) == bytes && !memcmp(o->name, name, bytes))
+			return o;
+	return NULL;
+}
+
+/* The words of -o, with '|' between them. */
+static const char *
+outputs_of(const struct command *c)
+{
+	const struct option *o = option_find(c->options, "", 0, 'o');
+
+	return (o ? o : option_find(global_options, "", 0, 'o'))->arg;
+}
+
+/* Those that `own` has itself are left out. */
 static void
-print_options(const char *title, const struct option *options)
+print_options(const char *title, const struct option *options, const struct option *own)
 {
 	if (!options || !options->name)
 		return;
@@ -99,6 +119,8 @@ print_options(const char *title, const struct option *options)
 	for (const struct option *o = options; o->name; o++) {
 		char left[64];
 
+		if (option_find(own, o->name, strlen(o->name), '\0'))
+			continue;
 		(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s", o->letter ? '-' : ' ',
 			       o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
 			       o->arg ? " " : "", o->arg ? o->arg : "");
@@ -113,7 +135,7 @@ print_help(void)
 		     "Runs data pipelines that are cut into date partitions.\n\nCommands:\n");
 	for (size_t i = 0; i < command_count; i++)
 		(void)printf("  %-18s %s\n", command_table[i].words, command_table[i].summary);
-	print_options("Options of every command", global_options);
+	print_options("Options of every command", global_options, NULL);
 	(void)printf(
 	    "\n`tidemill help COMMAND` tells more.  Exit codes: 0 done, 1 the answer is no, 2 "
 	    "wrong "
@@ -123,23 +145,13 @@ print_help(void)
 static void
 print_command_help(const struct command *c)
 {
-	(void)printf("usage: tidemill [-C DIR] [-o table|json] %s%s%s%s\n\n%s.\n", c->words,
+	(void)printf("usage: tidemill [-C DIR] [-o %s] %s%s%s%s\n\n%s.\n", outputs_of(c), c->words,
 		     c->options && c->options->name ? " [OPTION]..." : "", *c->args ? " " : "",
 		     c->args, c->summary);
 	if (c->details)
 		(void)printf("\n%s", c->details);
-	print_options("Options", c->options);
-	print_options("Options of every command", global_options);
-}
-
-static const struct option *
-option_find(const struct option *options, const char *name, size_t bytes, char letter)
-{
-	for (const struct option *o = options; o && o->name; o++)
-		if (letter ? o->letter == letter
-			   : strlen(o->name) == bytes && !memcmp(o->name, name, bytes))
-			return o;
-	return NULL;
+	print_options("Options", c->options, NULL);
+	print_options("Options of every command", global_options, c->options);
 }
 
 static int
@@ -234,11 +246,12 @@ take_option(struct cli *cli, int argc, char **argv, int *at)
 	const char *equals = longer ? strchr(name, '=') : NULL;
 	size_t bytes = equals ? (size_t)(equals - name) : strlen(name);
 	const struct command *c = cli->command;
-	const struct option *o = option_find(global_options, name, bytes, longer ? '\0' : *name);
+	const struct option *own = c ? c->options : NULL;
+	const struct option *o = option_find(own, name, bytes, longer ? '\0' : *name);
 	const char *value = equals ? equals + 1 : !longer && name[1] ? name + 1 : NULL;
 
-	if (!o && c)
-		o = option_find(c->options, name, bytes, longer ? '\0' : *name);
+	if (!o)
+		o = option_find(global_options, name, bytes, longer ? '\0' : *name);
 	if (!o)
 		return unknown_option(c, word);
 	if (!o->arg && value)
@@ -317,16 +330,33 @@ take_all(struct cli *cli, int argc, char **argv, const bool *word_at)
 	return EXIT_OK;
 }
 
+/* The word after -o, or the default; it has to be one of those that the command knows. */
+static bool
+take_output(struct cli *cli)
+{
+	const char *words = outputs_of(cli->command), *given = cli_value(cli, "output");
+	size_t n;
+
+	for (const char *p = words; *p; p += n + (p[n] == '|')) {
+		n = strcspn(p, "|");
+		if (given && (strlen(given) != n || memcmp(given, p, n) != 0))
+			continue;
+		(void)snprintf(cli->output, sizeof(cli->output), "%.*s", (int)n, p);
+		cli->json = strcmp(cli->output, "json") == 0;
+		return true;
+	}
+	return false;
+}
+
 static int
 check_usage(struct cli *cli)
 {
 	const struct command *c = cli->command;
-	const char *output = cli_value(cli, "output");
 	struct err err;
 
-	if (output && strcmp(output, "table") != 0 && strcmp(output, "json") != 0)
-		return cli_fail(EXIT_USAGE, "output '%s' is neither table nor json", output);
-	cli->json = output && !strcmp(output, "json");
+	if (!take_output(cli))
+		return cli_fail(EXIT_USAGE, "output '%s' is none of %s", cli_value(cli, "output"),
+				outputs_of(c));
 	if (cli->n_args < c->args_min || cli->n_args > c->args_max)
 		return cli_fail(EXIT_USAGE, "usage: tidemill %s%s%s; see `tidemill help %s`",
 				c->words, *c->args ? " " : "", c->args, c->words);

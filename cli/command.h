@@ -8,6 +8,7 @@
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
+#include "core/data_request.h"
 #include "core/err.h"
 #include "core/json.h"
 #include "core/spec.h"
@@ -39,6 +40,9 @@ struct programs {
 	/* sample_write() of worker/sample.h with the demo's seed */
 	enum err_code (*sample)(const char *project_dir, int64_t events, int days,
 				int64_t first_day, struct err *err);
+	/* data_run() of worker/data.h */
+	enum err_code (*data)(const struct data_request *request, struct data_answer *answer,
+			      struct err *err);
 };
 
 struct option {
@@ -47,6 +51,11 @@ struct option {
 	const char *arg;  /* what it takes, in capitals; NULL: a flag */
 	const char *help;
 };
+
+/*
+ * A command that has an option of the name of a global one means its own: so a row
+ * named "output" says which words -o takes, with '|' between them, the default first.
+ */
 
 struct cli;
 
@@ -63,12 +72,13 @@ struct command {
 	int (*run)(struct cli *cli); /* gives an exit code */
 };
 
-enum { CLI_ARGS_MAX = 64, CLI_VALUES_MAX = 64 };
+enum { CLI_ARGS_MAX = 4096, CLI_VALUES_MAX = 64 };
 
 struct cli {
 	const struct command *command;
 	const struct programs *programs;
 	char *project_dir; /* absolute */
+	char output[12];   /* the word of -o, said or not */
 	bool json;         /* -o json */
 	const char *args[CLI_ARGS_MAX];
 	int n_args;

@@ -10,6 +10,7 @@
 #include "core/message.h"
 #include "scheduler/scheduler.h"
 #include "scheduler/spawner.h"
+#include "worker/data.h"
 #include "worker/sample.h"
 #include "worker/shim.h"
 #include "worker/worker.h"
@@ -141,6 +142,7 @@ static const struct programs programs = {
 	.session = run_session,
 	.task_test = worker_test,
 	.sample = make_sample,
+	.data = data_run,
 };
 
 int

@@ -76,6 +76,37 @@ static const struct option sample_options[] = {
 	END,
 };
 
+#define DATA_OPTIONS(outputs)                                                                    \
+	{ "output", 'o', outputs, "how to print; the first is the default" },                    \
+	    { "format", 0, "FORMAT", "csv, jsonl or parquet; default: as the files are named" }, \
+	    { "columns", 0, "LIST", "what the files hold, such as 'id:int64,at:timestamp'" },    \
+	{                                                                                        \
+		"schema", 0, "NAME", "the same by name; the one there is is events"              \
+	}
+#define SELECT                                                                               \
+	{                                                                                    \
+		"select", 'c', "NAMES", "only these columns, in this order: -c tenant_id,at" \
+	}
+
+static const struct option cat_options[] = { SELECT, DATA_OPTIONS("jsonl|csv|table"), END };
+static const struct option data_options[] = { DATA_OPTIONS("table|json|csv|jsonl"), END };
+static const struct option stats_options[] = { SELECT, DATA_OPTIONS("table|json|csv|jsonl"), END };
+static const struct option head_options[] = {
+	{ "rows", 'n', "N", "how many rows; default 10" },
+	SELECT,
+	DATA_OPTIONS("table|csv|jsonl"),
+	END,
+};
+
+static const char data_details[] =
+    "Files end in .parquet, .csv, .jsonl or .ndjson, those of text also in .gz or .zst behind\n"
+    "that.  Parquet says itself what its columns are; those of text are declared, or all of\n"
+    "them are text: types are never guessed.  Several files are one table with the columns of\n"
+    "the first.  A row that cannot be read is said on standard error, and ends in exit code 1.\n"
+    "\n"
+    "  tidemill data head -n 3 -c tenant_id,user_id lake/events/event_date=2026-05-01/*.parquet\n"
+    "  tidemill data cat --schema events -o csv landing/2026-05-01.jsonl.gz\n";
+
 static const struct option no_options[] = { END };
 
 const struct command command_table[] = {
@@ -95,6 +126,17 @@ const struct command command_table[] = {
 	  COMMAND_SPAWNS, cmd_dags_trigger },
 	{ "dags unpause", "DAG", "let a paused dag go on", NULL, 1, 1, key_options, 0,
 	  cmd_dags_unpause },
+	{ "data cat", "FILE...", "the rows of files", data_details, 1, CLI_ARGS_MAX, cat_options, 0,
+	  cmd_data_cat },
+	{ "data count", "FILE...", "how many rows files have", data_details, 1, CLI_ARGS_MAX,
+	  data_options, 0, cmd_data_count },
+	{ "data head", "FILE...", "the first rows of files", data_details, 1, CLI_ARGS_MAX,
+	  head_options, 0, cmd_data_head },
+	{ "data schema", "FILE...", "the columns of files, and how Parquet stores them",
+	  data_details, 1, CLI_ARGS_MAX, data_options, 0, cmd_data_schema },
+	{ "data stats", "FILE...",
+	  "nulls, distinct values (counted up to 65536), least and greatest of each column",
+	  data_details, 1, CLI_ARGS_MAX, stats_options, 0, cmd_data_stats },
 	{ "datasets list", "", "the datasets and how far they reach", NULL, 0, 0, no_options, 0,
 	  cmd_datasets_list },
 	{ "datasets show", "DATASET", "the partitions of a dataset: rows, version, stale, checks",

@@ -25,20 +25,23 @@ tidemill backfill create feature_engagement --from-date 2026-05-01 --to-date 202
 
 newest=event_date=2026-05-21
 say "top 10 engagement, week up to 2026-05-21 ($dir/lake/engagement/$newest)"
-awk -F, 'NR == 1 { print; exit }' "$dir/lake/engagement/$newest"/part-*.csv |
-	awk -F, '{ printf "%-10s %-22s %7s %13s %5s %7s\n", "tenant_id", "feature_name", "users", "interactions", "days", "score" }'
-tail -q -n +2 "$dir/lake/engagement/$newest"/part-*.csv | LC_ALL=C sort -t, -k6,6gr -k1,1n -k2,2 | head -n 10 |
-	awk -F, '{ printf "%-10s %-22s %7s %13s %5s %7.4f\n", $1, $2, $3, $4, $5, $6 }'
+rows() { tidemill data cat "$@" -o csv; }
+rows "$dir/lake/engagement/$newest"/part-*.parquet -c tenant_id,feature_name,unique_users,total_interactions,days_active,engagement_score |
+	{
+		read -r _
+		printf '%-10s %-22s %7s %13s %5s %7s\n' tenant_id feature_name users interactions days score
+		LC_ALL=C sort -t, -k6,6gr -k1,1n -k2,2 | head -n 10 |
+			awk -F, '{ printf "%-10s %-22s %7s %13s %5s %7.4f\n", $1, $2, $3, $4, $5, $6 }'
+	}
 
 say "adoption of advanced_roadmaps, 30 days up to 2026-05-21"
-awk -F, '{ printf "%-12s %-11s %7s %9s %7s %5s\n", $1, $2, (NR == 1 ? "tenants" : $3), (NR == 1 ? "adopting" : $4), (NR == 1 ? "pct" : $5), (NR == 1 ? "rank" : $6) }' \
-	"$dir/lake/adoption/$newest"/part-*.csv
+tidemill data cat "$dir/lake/adoption/$newest"/part-*.parquet -o table -c size_bucket,plan,total_tenants,adopting_tenants,adoption_pct,plan_rank
 
 say "what was quarantined, and why"
 tidemill datasets list
 for dataset in events_raw events; do
-	cat "$dir/lake/${dataset}_quarantine"/event_date=*/part-*.csv |
-		awk -F, -v dataset=$dataset '$3 != "reason" { n[$3]++ } END { for (r in n) printf "%8d  %s of %s\n", n[r], r, dataset }'
+	rows "$dir/lake/${dataset}_quarantine"/event_date=*/part-*.jsonl --columns source_file:string,row:int64,reason:string,detail:string,raw:string -c reason |
+		awk -v dataset=$dataset 'NR > 1 { n[$1]++ } END { for (r in n) printf "%8d  %s of %s\n", n[r], r, dataset }'
 done | sort -rn
 say "look further:  $program -C $dir runs list    and    $program -C $dir standalone"
 echo "(the task notify needs HOOK_URL in the environment of whoever runs the scheduler)"

@@ -42,6 +42,8 @@ resize(struct batch *b, size_t room)
 			c->texts = mem_resize(c->texts, room, value_bytes(c->type));
 		else
 			c->ints = mem_resize(c->ints, room, value_bytes(c->type));
+		if (c->codes)
+			c->codes = mem_resize(c->codes, room, sizeof(*c->codes));
 	}
 }
 
@@ -62,6 +64,7 @@ batch_release(struct batch *b)
 		struct col *c = &b->cols[i];
 
 		free(c->valid);
+		free(c->codes);
 		if (col_is_text(c->type))
 			free(c->texts);
 		else
@@ -104,6 +107,28 @@ batch_pop(struct batch *b)
 	b->rows--;
 }
 
+void
+batch_set_rows(struct batch *b, size_t n)
+{
+	assert(n <= BATCH_ROWS_MAX);
+	if (n > b->room) {
+		size_t room = b->room * 2;
+
+		resize(b, room > n ? room : n);
+	}
+	b->rows = n;
+}
+
+uint32_t *
+batch_codes(struct batch *b, size_t column)
+{
+	struct col *c = &b->cols[column];
+
+	if (!c->codes)
+		c->codes = mem_new(b->room, sizeof(*c->codes));
+	return c->codes;
+}
+
 struct reject *
 batch_reject(struct batch *b, int64_t row_no, const char *reason)
 {
@@ -119,17 +144,87 @@ batch_reject(struct batch *b, int64_t row_no, const char *reason)
 }
 
 void
-col_codes(const struct col *c, size_t rows, struct dict *d, uint32_t *out)
+code_map_release(struct code_map *m)
 {
+	free(m->to);
+	*m = (struct code_map){ 0 };
+}
+
+/* Forget the map when it was made for other dictionaries than the batch has. */
+static void
+renew(struct code_map *m, uint64_t unit, size_t count)
+{
+	if (m->unit == unit && m->count == count)
+		return;
+	if (count > m->room) {
+		m->to = mem_resize(m->to, count, sizeof(*m->to));
+		m->room = count;
+	}
+	if (count)
+		memset(m->to, 0xff, count * sizeof(*m->to));
+	m->unit = unit;
+	m->count = count;
+}
+
+static uint32_t
+text_code(struct dict *d, struct span text)
+{
+	return dict_code(d, text.data, text.bytes);
+}
+
+static uint32_t
+int_code(struct dict *d, int64_t value)
+{
+	return dict_code(d, &value, sizeof(value));
+}
+
+void
+col_codes(const struct batch *b, size_t column, struct code_map *m, struct dict *d, uint32_t *out)
+{
+	const struct col *c = &b->cols[column];
+
 	assert(col_is_text(c->type) && c->wanted);
-	for (size_t i = 0; i < rows; i++) {
-		struct span text;
+	if (!c->dict) {
+		for (size_t i = 0; i < b->rows; i++)
+			out[i] = c->valid[i] ? text_code(d, c->texts[i]) : UINT32_MAX;
+		return;
+	}
+	renew(m, b->unit, c->dict->count);
+	for (size_t i = 0; i < b->rows; i++) {
+		uint32_t code = c->codes[i];
 
 		if (!c->valid[i]) {
 			out[i] = UINT32_MAX;
 			continue;
 		}
-		text = c->dict ? dict_span(c->dict, c->codes[i]) : c->texts[i];
-		out[i] = dict_code(d, text.data, text.bytes);
+		if (m->to[code] == UINT32_MAX)
+			m->to[code] = text_code(d, c->dict->texts[code]);
+		out[i] = m->to[code];
+	}
+}
+
+void
+col_int_codes(const struct batch *b, size_t column, struct code_map *m, struct dict *d,
+	      uint32_t *out)
+{
+	const struct col *c = &b->cols[column];
+
+	assert(col_is_int(c->type) && c->wanted);
+	if (!c->dict) {
+		for (size_t i = 0; i < b->rows; i++)
+			out[i] = c->valid[i] ? int_code(d, c->ints[i]) : UINT32_MAX;
+		return;
+	}
+	renew(m, b->unit, c->dict->count);
+	for (size_t i = 0; i < b->rows; i++) {
+		uint32_t code = c->codes[i];
+
+		if (!c->valid[i]) {
+			out[i] = UINT32_MAX;
+			continue;
+		}
+		if (m->to[code] == UINT32_MAX)
+			m->to[code] = int_code(d, c->dict->ints[code]);
+		out[i] = m->to[code];
 	}
 }

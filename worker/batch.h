@@ -14,25 +14,58 @@
 
 enum { BATCH_ROWS_MAX = 65536, REJECT_DETAIL_CHARS = 200, REJECT_RAW_BYTES_MAX = 64 << 10 };
 
+/* The values of a column by code, as a file stores them: of one kind, like a column's. */
+struct col_dict {
+	size_t count;
+	union {
+		const int64_t *ints;
+		const double *reals;
+		const struct span *texts;
+	};
+};
+
 /*
- * One column.  Where valid[i] is false the row is null and its value is
- * undefined.  int64, int32, bool (0 and 1), timestamp (microseconds) and date
+ * One column.  Where valid[i] is false the row is null and its value, or code,
+ * is undefined.  int64, int32, bool (0 and 1), timestamp (microseconds) and date
  * (day number) are all in `ints`; float64 in `reals`; string and json in
- * `texts`.  A format that stores a dictionary gives string columns codes too;
- * csv and jsonl do not, and col_codes() hides the difference.
+ * `texts`.
+ *
+ * A format that stores a dictionary gives codes instead of values: with `dict`
+ * set, the value of row i is the dictionary's entry codes[i], and the union is
+ * undefined.  col_int(), col_real() and col_text() hide the difference; who is in
+ * a hurry looks at the codes, once per dictionary entry instead of once per row.
  */
 struct col {
 	enum col_type type;
 	bool wanted;
+	bool no_nulls; /* every row is valid; false says nothing */
 	bool *valid;
 	union {
 		int64_t *ints;
 		double *reals;
 		struct span *texts;
 	};
-	const struct dict *dict; /* of codes, or NULL */
-	const uint32_t *codes;   /* with dict: one for each row */
+	const struct col_dict *dict; /* NULL: values, not codes */
+	uint32_t *codes;
 };
+
+static inline int64_t
+col_int(const struct col *c, size_t at)
+{
+	return c->dict ? c->dict->ints[c->codes[at]] : c->ints[at];
+}
+
+static inline double
+col_real(const struct col *c, size_t at)
+{
+	return c->dict ? c->dict->reals[c->codes[at]] : c->reals[at];
+}
+
+static inline struct span
+col_text(const struct col *c, size_t at)
+{
+	return c->dict ? c->dict->texts[c->codes[at]] : c->texts[at];
+}
 
 /* A record that is no row, and why. */
 struct reject {
@@ -47,6 +80,11 @@ struct batch {
 	struct col *cols;            /* schema->count of them */
 	size_t rows, room;
 	int64_t *row_no; /* of each row in its file, from 1: the line, or the csv record */
+	/*
+	 * Changes whenever a column's dictionary does: as long as two batches of one reader have
+	 * the same unit, the codes of a column mean the same.  0: no column has a dictionary.
+	 */
+	uint64_t unit;
 	struct reject *rejects;
 	size_t n_rejects, rejects_room;
 	int64_t unknown_keys; /* values of keys that the schema does not have */
@@ -71,14 +109,39 @@ void batch_pop(struct batch *b);
 /* Count one more reject; the caller fills what is not set: detail is "". */
 struct reject *batch_reject(struct batch *b, int64_t row_no, const char *reason);
 
+/*
+ * Make room for n rows and have exactly those: every value and every `valid` of a wanted column is
+ * the caller's to fill, row_no too.  n is at most BATCH_ROWS_MAX.
+ */
+void batch_set_rows(struct batch *b, size_t n);
+
+/* Room for the codes of a column of this batch; as many as the batch has room for rows. */
+uint32_t *batch_codes(struct batch *b, size_t column);
+
 /* True for the types whose values are in `ints`, and in `texts`. */
 bool col_is_int(enum col_type type);
 bool col_is_text(enum col_type type);
 
+/* What the codes of one column of a run of batches mean in a dictionary of one's own. */
+struct code_map {
+	uint64_t unit; /* of the batch it was made for; 0: none */
+	uint32_t *to;  /* by the batch's code; UINT32_MAX: not looked up yet */
+	size_t count, room;
+};
+
+void code_map_release(struct code_map *m); /* fine on a zeroed one */
+
 /*
- * out[] (room for `rows`) becomes the codes of a text column in dictionary *d,
- * whatever the column has itself; null rows become UINT32_MAX.
+ * out[] (room for b->rows) becomes the codes of a text column in dictionary *d,
+ * whatever the column has itself; null rows become UINT32_MAX.  *m belongs to this
+ * column and *d, and starts as zero bytes; a text is looked up once per dictionary
+ * entry, not once per row.
  */
-void col_codes(const struct col *c, size_t rows, struct dict *d, uint32_t *out);
+void col_codes(const struct batch *b, size_t column, struct code_map *m, struct dict *d,
+	       uint32_t *out);
+
+/* As col_codes() for a column of integers: the key is the int64. */
+void col_int_codes(const struct batch *b, size_t column, struct code_map *m, struct dict *d,
+		   uint32_t *out);
 
 #endif

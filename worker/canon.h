@@ -1,16 +1,17 @@
 /*
  * canon.h - the content digest: what rows say, not how a file spells them.  Pure.
  *
- * SHA-256 over the canonical encoding of a schema and its rows in order:
+ * SHA-256 over the number of rows and, of each column in order,
  *
- *   schema   the number of columns, then of each its name and the name of its type
- *   row      of each column one byte, 0 for null, else 1 + its type, and the value:
- *            int64, int32, bool, timestamp, date: 8 bytes, two's complement
- *            float64: 8 bytes, IEEE 754; every NaN is one NaN, -0.0 is 0.0
- *            string, json: the length, then the bytes
+ *   its name, the name of its type,
+ *   the checksum of its values, nulls left out: int64, int32, bool, timestamp, date are 8
+ *       bytes, two's complement; float64 8 bytes, IEEE 754, where every NaN is one NaN and
+ *       -0.0 is 0.0; string and json the length, then the bytes,
+ *   the checksum of the numbers of the rows where it is null, from 0.
  *
- * Numbers and lengths are 8 bytes, little-endian.  How rows are cut into batches
- * and files does not matter, nor does the format.
+ * Numbers and lengths are 8 bytes, little-endian; names have a length before them; a checksum is
+ * the 32 digits of hash.h.  Column by column, because that is how rows lie in
+ * memory.  How they are cut into batches and files does not matter, nor does the format.
  */
 #ifndef WORKER_CANON_H
 #define WORKER_CANON_H
@@ -19,8 +20,12 @@
 #include "worker/batch.h"
 
 struct canon {
-	struct digest digest;
-	char *data; /* encoded rows on their way into the digest */
+	const struct schema *schema; /* borrowed */
+	struct canon_column {
+		struct checksum values, nulls;
+	} * columns;
+	uint64_t rows;
+	char *data; /* values on their way into a checksum */
 	size_t room;
 };
 
@@ -34,8 +39,8 @@ void canon_add(struct canon *c, const struct batch *b, const uint32_t *rows, siz
 void canon_end(struct canon *c, char out[DIGEST_CHARS + 1]);
 
 /*
- * Append the encoding of one value to `out`, which has room for 17 bytes and the
- * text: as above.  Returns behind it.
+ * A value as a key: one byte, 0 for null, else 1 + its type, then the value as above.  `out` has
+ * room for canon_value_bytes().  Returns behind it.
  */
 char *canon_value(const struct col *col, size_t at, char *out);
 

@@ -1,51 +1,11 @@
 /* check.c - the checks of a task, watching rows go by. */
-#include "worker/check.h"
+#include "worker/check_internal.h"
 
-#include "core/lake.h"
 #include "core/mem.h"
-#include "worker/canon.h"
-#include "worker/value.h"
-#include "worker/volume.h"
 
 #include <assert.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-	SAMPLES_MAX = 5,
-	SAMPLE_BYTES = 200, /* of a text in a sample */
-	RATIO_PARTS = 10000,
-};
-
-/* One check and what it saw. */
-struct watch {
-	const struct check *check;
-	char *name;        /* "not_null(tenant_id)" */
-	int *columns;      /* indexes of check->columns */
-	struct dict words; /* accepted_values: the values; unique: the keys */
-	uint32_t *copies;  /* unique: how often each key came */
-	size_t copies_room;
-	int64_t rows, missing, failed;
-	int64_t moved; /* of failed: gone to quarantine */
-	int64_t duplicated_keys;
-	json_t *samples;
-};
-
-struct checks {
-	const struct check_subject *subject;
-	struct watch *watches;
-	size_t count;
-	char *key; /* unique: the encoded key of one row */
-	size_t key_room;
-};
-
-static bool
-has_words(enum check_kind kind)
-{
-	return kind == CHECK_UNIQUE || kind == CHECK_ACCEPTED_VALUES;
-}
 
 static char *
 name_of(const struct check *check)
@@ -85,6 +45,96 @@ find_columns(struct watch *t, const struct check_subject *subject, struct err *e
 	return ERR_NONE;
 }
 
+/* What a kind of check needs besides its columns. */
+static void
+prepare(struct checks *c, struct watch *t)
+{
+	const struct check *check = t->check;
+
+	for (size_t i = 0; i < check->n_values; i++)
+		(void)dict_code(&t->words, check->values[i], strlen(check->values[i]));
+	if (check->kind == CHECK_ACCEPTED_RANGE)
+		watch_set_range(t);
+	if (check->kind != CHECK_UNIQUE)
+		return;
+	c->n_unique++;
+	t->seed = rowkey_seed();
+	for (int i = 0; i < c->n_lanes; i++)
+		rowkey_init(&t->sights[i].key, c->subject->schema, t->columns, check->n_columns,
+			    t->seed);
+}
+
+static enum err_code
+open_watch(struct checks *c, struct watch *t, const struct check *check, struct err *err)
+{
+	enum err_code code;
+
+	t->check = check;
+	t->name = name_of(check);
+	t->sights = mem_new((size_t)c->n_lanes, sizeof(*t->sights));
+	dict_init(&t->words);
+	code = find_columns(t, c->subject, err);
+	if (!code)
+		prepare(c, t);
+	return code;
+}
+
+static size_t
+memory_of(const struct checks *c)
+{
+	size_t bytes = c->subject->memory_bytes ? c->subject->memory_bytes : CHECK_MEMORY_BYTES;
+
+	return bytes / c->n_unique;
+}
+
+/* Where the keys of a share go. */
+static enum err_code
+open_keys(struct checks *c, struct watch *t, struct err *err)
+{
+	const struct check_subject *s = c->subject;
+	unsigned words = t->sights[0].key.words;
+	struct keyset_options options = { .words = words,
+					  .rows = s->rows,
+					  .memory_bytes = memory_of(c) / 2,
+					  .table_bytes = memory_of(c) / 2,
+					  .dir = s->dir,
+					  .lanes = c->n_lanes };
+
+	if (s->rereadable) {
+		options.table_bytes = 0;
+		options.dir = NULL;
+		options.rows = c->share_rows;
+	} else if (t->check->quarantine) {
+		options.table_bytes = memory_of(c);
+		options.table_only = true;
+	}
+	return keyset_open(&t->keys, &options, err);
+}
+
+/* Begin with a share of the keys of unique. */
+static enum err_code
+begin_share(struct checks *c, int64_t share, struct err *err)
+{
+	enum err_code code = ERR_NONE;
+
+	c->share = share;
+	for (size_t i = 0; i < c->count && !code; i++)
+		if (c->watches[i].check->kind == CHECK_UNIQUE)
+			code = open_keys(c, &c->watches[i], err);
+	return code;
+}
+
+/* In how many shares the keys of `rows` rows are looked at. */
+static void
+count_shares(struct checks *c, int64_t rows)
+{
+	size_t record_bytes = (ROWKEY_WORDS_MAX + 1) * sizeof(uint64_t);
+
+	/* Partitions are not filled evenly, nor are their last blocks full. */
+	c->n_shares = 1 + (int64_t)((size_t)rows * record_bytes / (memory_of(c) / 4 * 3));
+	c->share_rows = rows / c->n_shares;
+}
+
 enum err_code
 checks_open(struct checks **out, const struct check *list, size_t n,
 	    const struct check_subject *subject, struct err *err)
@@ -93,20 +143,19 @@ checks_open(struct checks **out, const struct check *list, size_t n,
 	enum err_code code = ERR_NONE;
 
 	c->subject = subject;
+	c->n_lanes = subject->lanes ? subject->lanes : 1;
+	c->n_shares = 1;
+	c->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 	c->watches = mem_new(n, sizeof(*c->watches));
-	for (; c->count < n && !code; c->count++) {
-		struct watch *t = &c->watches[c->count];
-
-		t->check = &list[c->count];
-		t->name = name_of(t->check);
-		t->samples = json_array();
-		if (has_words(t->check->kind))
-			dict_init(&t->words);
-		for (size_t i = 0; i < t->check->n_values; i++)
-			(void)dict_code(&t->words, t->check->values[i],
-					strlen(t->check->values[i]));
-		code = find_columns(t, subject, err);
-	}
+	c->lanes = mem_new((size_t)c->n_lanes, sizeof(*c->lanes));
+	for (; c->count < n && !code; c->count++)
+		code = open_watch(c, &c->watches[c->count], &list[c->count], err);
+	if (!code && c->n_unique && subject->rereadable && subject->rows >= 0)
+		count_shares(c, subject->rows);
+	if (!code && subject->rereadable && subject->rows < 0)
+		c->share = -1;
+	else if (!code)
+		code = begin_share(c, 0, err);
 	if (code) {
 		checks_close(c);
 		return code;
@@ -115,23 +164,44 @@ checks_open(struct checks **out, const struct check *list, size_t n,
 	return ERR_NONE;
 }
 
+static void
+release_watch(struct watch *t, int n_lanes)
+{
+	for (int i = 0; i < n_lanes; i++) {
+		struct sight *s = &t->sights[i];
+
+		for (size_t k = 0; k < s->n_samples; k++)
+			json_decref(s->samples[k].row);
+		free(s->entries.of);
+		free(s->values);
+		rowkey_release(&s->key);
+	}
+	for (size_t k = 0; k < t->n_later; k++)
+		json_decref(t->later[k].row);
+	keyset_close(t->keys);
+	dict_release(&t->words);
+	free(t->sights);
+	free(t->columns);
+	free(t->name);
+}
+
 void
 checks_close(struct checks *c)
 {
 	if (!c)
 		return;
-	for (size_t i = 0; i < c->count; i++) {
-		struct watch *t = &c->watches[i];
-
-		free(t->name);
-		free(t->columns);
-		free(t->copies);
-		if (has_words(t->check->kind))
-			dict_release(&t->words);
-		json_decref(t->samples);
+	for (size_t i = 0; i < c->count; i++)
+		release_watch(&c->watches[i], c->n_lanes);
+	for (int i = 0; i < c->n_lanes; i++) {
+		free(c->lanes[i].findings);
+		free(c->lanes[i].keys);
+		free(c->lanes[i].numbers);
+		free(c->lanes[i].index);
+		free(c->lanes[i].answers);
 	}
+	free(c->lanes);
+	free(c->part_rows);
 	free(c->watches);
-	free(c->key);
 	free(c);
 }
 
@@ -143,178 +213,119 @@ checks_want(const struct checks *c, bool *wanted)
 			wanted[c->watches[i].columns[k]] = true;
 }
 
-/* ---- one row ---- */
+/* ---- unique ---- */
 
-enum finding { PASSES, FAILS, IS_MISSING };
-
-static enum finding
-check_null(const struct watch *t, const struct batch *b, uint32_t row)
+static uint64_t
+place_of(const struct check_rows *in, uint32_t row)
 {
-	for (size_t i = 0; i < t->check->n_columns; i++)
-		if (!b->cols[t->columns[i]].valid[row])
-			return FAILS;
-	return PASSES;
+	return (uint64_t)in->part << CHECK_PART_SHIFT | (uint64_t)(in->first_row + row);
 }
 
-static enum finding
-check_range(const struct watch *t, const struct batch *b, uint32_t row)
-{
-	const struct check *check = t->check;
-	const struct col *c = &b->cols[t->columns[0]];
-	long double value;
-
-	if (!c->valid[row])
-		return IS_MISSING;
-	/* A long double holds every int64 and every double. */
-	value = c->type == COL_FLOAT64 ? (long double)c->reals[row] : (long double)c->ints[row];
-	if (isnan(value) || (check->has_min && value < (long double)check->min) ||
-	    (check->has_max && value > (long double)check->max))
-		return FAILS;
-	if (check->exclusive && ((check->has_min && !(value > (long double)check->min)) ||
-				 (check->has_max && !(value < (long double)check->max))))
-		return FAILS;
-	return PASSES;
-}
-
-static enum finding
-check_values(const struct watch *t, const struct batch *b, uint32_t row)
-{
-	const struct col *c = &b->cols[t->columns[0]];
-	char text[VALUE_CHARS_MAX];
-	struct day_memo memo = { 0 };
-	uint32_t code;
-
-	if (!c->valid[row])
-		return IS_MISSING;
-	if (col_is_text(c->type))
-		return dict_find(&t->words, c->texts[row].data, c->texts[row].bytes, &code) ? PASSES
-											    : FAILS;
-	return dict_find(&t->words, text, (size_t)(value_put(c, row, &memo, text) - text), &code)
-		   ? PASSES
-		   : FAILS;
-}
-
-/* Every row after the first with a key fails: the surplus. */
-static enum finding
-check_unique(struct checks *c, struct watch *t, const struct batch *b, uint32_t row)
-{
-	size_t need = 0, known;
-	uint32_t code;
-	char *end;
-
-	for (size_t i = 0; i < t->check->n_columns; i++) {
-		const struct col *col = &b->cols[t->columns[i]];
-
-		if (!col->valid[row])
-			return IS_MISSING;
-		need += canon_value_bytes(col, row);
-	}
-	if (need > c->key_room) {
-		c->key_room = need * 2;
-		c->key = mem_resize(c->key, c->key_room, 1);
-	}
-	end = c->key;
-	for (size_t i = 0; i < t->check->n_columns; i++)
-		end = canon_value(&b->cols[t->columns[i]], row, end);
-	known = t->words.count;
-	code = dict_code(&t->words, c->key, (size_t)(end - c->key));
-	if (t->words.count > known) {
-		t->copies = mem_grow(t->copies, known, &t->copies_room, sizeof(*t->copies));
-		t->copies[code] = 0;
-	}
-	t->copies[code]++;
-	t->duplicated_keys += t->copies[code] == 2;
-	return t->copies[code] > 1 ? FAILS : PASSES;
-}
-
-static enum finding
-judge(struct checks *c, struct watch *t, const struct batch *b, uint32_t row)
-{
-	switch (t->check->kind) {
-	case CHECK_NOT_NULL:
-		return check_null(t, b, row);
-	case CHECK_UNIQUE:
-		return check_unique(c, t, b, row);
-	case CHECK_ACCEPTED_RANGE:
-		return check_range(t, b, row);
-	case CHECK_ACCEPTED_VALUES:
-		return check_values(t, b, row);
-	case CHECK_ROW_COUNT:
-	case CHECK_VOLUME_CHANGE:
-	case CHECK_KIND_COUNT:
-		break;
-	}
-	return PASSES;
-}
-
-json_t *
-col_json(const struct col *c, size_t at)
-{
-	struct day_memo memo = { 0 };
-	char text[VALUE_CHARS_MAX];
-
-	if (!c->valid[at])
-		return json_null();
-	if (c->type == COL_BOOL)
-		return json_boolean(c->ints[at]);
-	if (c->type == COL_INT64 || c->type == COL_INT32)
-		return json_integer((json_int_t)c->ints[at]);
-	if (c->type == COL_FLOAT64 && value_is_finite(c->reals[at]))
-		return json_real(c->reals[at]);
-	if (col_is_text(c->type)) {
-		struct buf clean;
-		json_t *value;
-
-		buf_init(&clean, SIZE_MAX);
-		value_clean(c->texts[at], SAMPLE_BYTES, &clean);
-		value = json_stringn(clean.data, clean.bytes);
-		buf_release(&clean);
-		return value;
-	}
-	return json_stringn(text, (size_t)(value_put(c, at, &memo, text) - text));
-}
-
-/* Keep a failing row for people to look at: its number, where it came from, what was checked. */
 static void
-add_sample(struct watch *t, const struct batch *b, uint32_t row, int64_t number)
+init_lane(struct check_lane *l)
 {
-	const struct schema *schema = b->schema;
-	json_t *sample = json_pack("{s:I}", "row", (json_int_t)number);
-
-	for (size_t i = 0; i < schema->count; i++) {
-		const char *name = schema->columns[i].name;
-		bool shown = strcmp(name, "_source_file") == 0 || strcmp(name, "_row") == 0;
-
-		for (size_t k = 0; k < t->check->n_columns; k++)
-			shown = shown || t->columns[k] == (int)i;
-		if (shown && b->cols[i].wanted)
-			json_object_set_new(sample, name, col_json(&b->cols[i], row));
-	}
-	json_array_append_new(t->samples, sample);
+	if (l->findings)
+		return;
+	l->findings = mem_new(BATCH_ROWS_MAX, sizeof(*l->findings));
+	l->keys = mem_new(ROWKEY_ROWS_MAX, ROWKEY_WORDS_MAX * sizeof(*l->keys));
+	l->numbers = mem_new(ROWKEY_ROWS_MAX, sizeof(*l->numbers));
+	l->index = mem_new(ROWKEY_ROWS_MAX, sizeof(*l->index));
+	l->answers = mem_new(ROWKEY_ROWS_MAX, sizeof(*l->answers));
 }
 
-/* Show rows to one check; those that it moves to quarantine leave in->rows. */
-static enum err_code
-show_rows(struct checks *c, struct watch *t, struct check_rows *in, struct err *err)
+/*
+ * Take the keys of in->rows[from .. to), whose keys were read for rows from `first`, into
+ * the lane; those of another share pass.
+ */
+static size_t
+gather_keys(const struct checks *c, const struct rowkey *key, const struct check_rows *in,
+	    size_t first, const size_t range[2])
 {
+	struct check_lane *l = &c->lanes[in->lane];
+	unsigned words = key->words;
+	size_t n = 0;
+
+	for (size_t i = range[0]; i < range[1]; i++) {
+		size_t at = in->rows[i] - first;
+		const uint64_t *from = key->keys + at * words;
+
+		l->findings[i] = key->nulls[at] ? IS_MISSING : PASSES;
+		if (key->nulls[at])
+			continue;
+		if (c->n_shares > 1 &&
+		    (int64_t)((from[0] >> 48) % (uint64_t)c->n_shares) != c->share)
+			continue;
+		memcpy(l->keys + n * words, from, words * sizeof(*from));
+		l->numbers[n] = place_of(in, in->rows[i]);
+		l->index[n++] = (uint32_t)i;
+	}
+	return n;
+}
+
+/* Every row after the first with a key fails: the surplus, as far as it is known by now. */
+static enum err_code
+judge_unique(struct checks *c, struct watch *t, const struct check_rows *in, struct err *err)
+{
+	struct check_lane *l = &c->lanes[in->lane];
+	struct rowkey *key = &t->sights[in->lane].key;
+	enum err_code code = ERR_NONE;
+
+	for (size_t from = 0, to; from < in->n && !code; from = to) {
+		size_t first = in->rows[from], end = first + ROWKEY_ROWS_MAX;
+		struct keyset_rows rows = { .keys = l->keys,
+					    .numbers = l->numbers,
+					    .lane = in->lane,
+					    .answers = l->answers };
+
+		if (end > in->batch->rows)
+			end = in->batch->rows;
+		for (to = from; to < in->n && in->rows[to] < end;)
+			to++;
+		rowkey_read(key, in->batch, first, end - first);
+		rows.n = gather_keys(c, key, in, first, (size_t[]){ from, to });
+		code = keyset_add(t->keys, &rows, err);
+		for (size_t i = 0; i < rows.n && !code; i++)
+			if (l->answers[i] == KEY_SEEN)
+				l->findings[l->index[i]] = FAILS;
+	}
+	if (code)
+		err_wrap(err, "check %s", t->name);
+	return code;
+}
+
+/* ---- rows ---- */
+
+static bool
+is_unique(const struct watch *t)
+{
+	return t->check->kind == CHECK_UNIQUE;
+}
+
+/* Count what the findings say; the rows that fail are looked at one by one. */
+static enum err_code
+note_findings(struct watch *t, const uint8_t *findings, struct check_rows *in, struct err *err)
+{
+	struct sight *seen = &t->sights[in->lane];
 	size_t kept = 0;
 
 	for (size_t i = 0; i < in->n; i++) {
 		uint32_t row = in->rows[i];
-		enum finding finding = judge(c, t, in->batch, row);
 		struct check_refusal why = { row, check_kind_name(t->check->kind), t->name };
 		enum err_code code;
 
-		t->rows++;
-		t->missing += finding == IS_MISSING;
-		t->failed += finding == FAILS;
-		if (finding == FAILS && json_array_size(t->samples) < SAMPLES_MAX)
-			add_sample(t, in->batch, row, in->first_row + (int64_t)row);
-		if (finding != FAILS || !t->check->quarantine || !in->refuse) {
-			in->rows[kept++] = row;
+		in->rows[kept++] = row;
+		seen->missing += findings[i] == IS_MISSING;
+		if (findings[i] != FAILS)
 			continue;
-		}
-		t->moved++;
+		seen->failed++;
+		if (seen->n_samples < CHECK_SAMPLES_MAX)
+			seen->samples[seen->n_samples++] =
+			    (struct check_sample){ place_of(in, row),
+						   watch_sample(t, in->batch, row) };
+		if (!t->check->quarantine || !in->refuse)
+			continue;
+		kept--;
+		seen->moved++;
 		code = in->refuse(in->arg, in->batch, &why, err);
 		if (code)
 			return code;
@@ -323,16 +334,87 @@ show_rows(struct checks *c, struct watch *t, struct check_rows *in, struct err *
 	return ERR_NONE;
 }
 
+/* Show rows to one check; those that it moves to quarantine leave in->rows. */
+static enum err_code
+show_rows(struct checks *c, struct watch *t, struct check_rows *in, struct err *err)
+{
+	struct sight *seen = &t->sights[in->lane];
+	uint8_t *findings = c->lanes[in->lane].findings;
+	const uint32_t *rows = in->n == in->batch->rows ? NULL : in->rows;
+	enum err_code code;
+
+	if (!is_unique(t)) {
+		seen->rows += (int64_t)in->n;
+		if (!watch_judge(t, seen, in->batch, rows, in->n, findings))
+			return ERR_NONE;
+		return note_findings(t, findings, in, err);
+	}
+	code = judge_unique(c, t, in, err);
+	/* Each row is shown once per share, and counts once. */
+	if (code || c->share > 0)
+		return code;
+	seen->rows += (int64_t)in->n;
+	return note_findings(t, findings, in, err);
+}
+
+/* Is it the turn of a check, in this round? */
+static bool
+looks(const struct checks *c, const struct watch *t)
+{
+	return is_unique(t) ? c->share >= 0 : c->round == 0;
+}
+
+/* The round for samples: the values of rows whose places are known. */
+static void
+find_samples(struct checks *c, const struct check_rows *in)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		struct watch *t = &c->watches[i];
+
+		for (size_t k = 0; k < t->n_later; k++) {
+			uint64_t row = t->later[k].place - place_of(in, 0);
+
+			if (t->later[k].place >= place_of(in, 0) && row < in->batch->rows)
+				t->later[k].row = watch_sample(t, in->batch, (uint32_t)row);
+		}
+	}
+}
+
+/* Remember how many rows each part has. */
+static void
+count_part(struct checks *c, const struct check_rows *in)
+{
+	(void)pthread_mutex_lock(&c->lock);
+	while (c->n_parts <= in->part) {
+		c->part_rows =
+		    mem_grow(c->part_rows, c->n_parts, &c->parts_room, sizeof(*c->part_rows));
+		c->part_rows[c->n_parts++] = 0;
+	}
+	c->part_rows[in->part] = in->first_row - 1 + (int64_t)in->batch->rows;
+	(void)pthread_mutex_unlock(&c->lock);
+}
+
 enum err_code
 checks_filter(struct checks *c, struct check_rows *in, struct err *err)
 {
+	assert(in->lane < c->n_lanes);
+	if (in->part >= CHECK_PARTS_MAX)
+		return err_set(err, ERR_LIMIT,
+			       "check dataset '%s': more than %d files and row groups",
+			       c->subject->dataset, CHECK_PARTS_MAX);
+	if (c->sampling) {
+		find_samples(c, in);
+		return ERR_NONE;
+	}
+	init_lane(&c->lanes[in->lane]);
+	count_part(c, in);
 	/* First those that take rows away, then those that judge what is left. */
 	for (int moving = 1; moving >= 0; moving--) {
 		for (size_t i = 0; i < c->count; i++) {
 			struct watch *t = &c->watches[i];
 			enum err_code code;
 
-			if (t->check->quarantine != moving)
+			if (t->check->quarantine != moving || !looks(c, t))
 				continue;
 			code = show_rows(c, t, in, err);
 			if (code)
@@ -342,149 +424,95 @@ checks_filter(struct checks *c, struct check_rows *in, struct err *err)
 	return ERR_NONE;
 }
 
-/* ---- results ---- */
+/* ---- rounds ---- */
 
-/* What one check comes to, before it is JSON. */
-struct result {
-	bool failed;        /* as bad as the severity says */
-	bool warned;        /* only a warning, whatever the severity */
-	const char *reason; /* of reference/data.md 2.3, or NULL */
-	bool skipped;
-	json_t *observed;
-	char expected[200], message[400];
-};
-
+/* Add what came of one share of the keys. */
 static void
-judge_count(const struct watch *t, struct result *r)
+add_verdict(struct watch *t, const struct keyset_verdict *v)
 {
-	const struct check *check = t->check;
-	double min = check->has_min || check->has_max ? check->min : 1, rows = (double)t->rows;
-	bool has_min = check->has_min || !check->has_max;
+	t->verdict.surplus += v->surplus;
+	t->verdict.repeated += v->repeated;
+	for (size_t i = 0; i < v->n_first; i++) {
+		struct check_sample new = { .place = v->first[i] };
+		size_t at = t->n_later;
 
-	r->failed = (has_min && rows < min) || (check->has_max && rows > check->max);
-	r->reason = !r->failed ? NULL : t->rows ? "low_volume" : "empty_partition";
-	if (check->has_max && rows > check->max)
-		r->reason = NULL;
-	if (has_min && check->has_max)
-		(void)snprintf(r->expected, sizeof(r->expected), ">= %.17g, <= %.17g", min,
-			       check->max);
-	else
-		(void)snprintf(r->expected, sizeof(r->expected), has_min ? ">= %.17g" : "<= %.17g",
-			       has_min ? min : check->max);
-	r->observed = json_integer((json_int_t)t->rows);
-	(void)snprintf(r->message, sizeof(r->message), "%lld rows, expected %s", (long long)t->rows,
-		       r->expected);
-}
-
-static void
-judge_values(const struct watch *t, struct result *r)
-{
-	static const char *const what[CHECK_KIND_COUNT] = {
-		[CHECK_NOT_NULL] = "have a null",
-		[CHECK_UNIQUE] = "repeat a key",
-		[CHECK_ACCEPTED_RANGE] = "are out of range",
-		[CHECK_ACCEPTED_VALUES] = "have another value",
-	};
-
-	r->failed = t->failed > t->moved;
-	r->warned = t->moved > 0;
-	r->observed = json_integer((json_int_t)t->failed);
-	(void)snprintf(r->expected, sizeof(r->expected), "0");
-	(void)snprintf(r->message, sizeof(r->message), "%lld of %lld rows %s%s",
-		       (long long)t->failed, (long long)(t->rows - t->missing),
-		       what[t->check->kind], t->moved ? ", moved to quarantine" : "");
-}
-
-static void
-judge_volume(const struct checks *c, const struct watch *t, struct result *r, json_t *out)
-{
-	const struct check_subject *s = c->subject;
-	const struct check *check = t->check;
-	struct volume v = volume_judge(check, t->rows, s->day, s->history, s->n_history);
-	double baseline = (double)v.baseline_twice / 2;
-
-	r->failed = v.verdict == VOLUME_ERROR || v.verdict == VOLUME_EMPTY;
-	r->warned = v.verdict == VOLUME_WARN;
-	r->skipped = v.verdict == VOLUME_INSUFFICIENT_HISTORY;
-	r->reason = v.verdict == VOLUME_EMPTY                  ? "empty_partition"
-		    : r->failed || r->warned                   ? "low_volume"
-		    : v.verdict == VOLUME_INSUFFICIENT_HISTORY ? "insufficient_history"
-							       : NULL;
-	if (baseline > 0)
-		r->observed =
-		    json_real(rint(((double)t->rows / baseline - 1) * RATIO_PARTS) / RATIO_PARTS);
-	if (check->warn_drop >= 0)
-		(void)snprintf(r->expected, sizeof(r->expected), ">= %.4g (warn)",
-			       0 - check->warn_drop);
-	if (check->error_drop >= 0) {
-		size_t used = strlen(r->expected);
-
-		(void)snprintf(r->expected + used, sizeof(r->expected) - used, "%s>= %.4g (error)",
-			       used ? ", " : "", 0 - check->error_drop);
+		for (; at > 0 && t->later[at - 1].place > new.place; at--)
+			if (at < KEYSET_FIRST_MAX)
+				t->later[at] = t->later[at - 1];
+		if (at < KEYSET_FIRST_MAX)
+			t->later[at] = new;
+		t->n_later += t->n_later < KEYSET_FIRST_MAX;
 	}
-	json_object_set_new(
-	    out, "baseline",
-	    json_pack("{s:s, s:i, s:f}", "kind",
-		      check->baseline == BASELINE_PREVIOUS ? "previous" : "same_weekday", "n",
-		      v.points, "value", baseline));
-	(void)snprintf(r->message, sizeof(r->message),
-		       "%lld rows against a baseline of %.17g from %d earlier partitions%s",
-		       (long long)t->rows, baseline, v.points,
-		       r->skipped ? ": too little history to judge" : "");
 }
 
-static const char *
-status_of(const struct result *r, enum severity severity)
+/* Nothing more comes for this share. */
+static enum err_code
+end_share(struct checks *c, struct err *err)
 {
-	if (r->skipped)
-		return "skip";
-	if (r->failed)
-		return severity == SEVERITY_ERROR ? "fail" : "warn";
-	return r->warned ? "warn" : "pass";
+	for (size_t i = 0; i < c->count; i++) {
+		struct watch *t = &c->watches[i];
+		struct keyset_verdict verdict;
+		enum err_code code;
+
+		if (!t->keys)
+			continue;
+		code = keyset_finish(t->keys, &verdict, err);
+		if (code) {
+			err_wrap(err, "check %s", t->name);
+			return code;
+		}
+		add_verdict(t, &verdict);
+		keyset_close(t->keys);
+		t->keys = NULL;
+	}
+	return ERR_NONE;
 }
 
-static json_t *
-result_new(const struct checks *c, const struct watch *t, bool *blocks, char message[400])
+static bool
+lacks_samples(const struct checks *c)
 {
-	bool by_value = t->check->n_columns > 0;
-	char partition[PARTITION_CHARS + 1];
-	struct result r = { 0 };
-	json_t *out = json_object(), *extra = json_object();
+	for (size_t i = 0; i < c->count; i++)
+		if (c->watches[i].n_later)
+			return true;
+	return false;
+}
 
-	if (t->check->kind == CHECK_ROW_COUNT)
-		judge_count(t, &r);
-	else if (t->check->kind == CHECK_VOLUME_CHANGE)
-		judge_volume(c, t, &r, extra);
-	else
-		judge_values(t, &r);
-	lake_partition(c->subject->day, partition);
-	*blocks = r.failed && t->check->severity == SEVERITY_ERROR;
-	json_object_set_new(out, "check", json_string(check_kind_name(t->check->kind)));
-	json_object_set_new(out, "name", json_text_new(t->name));
-	json_object_set_new(out, "dataset", json_text_new(c->subject->dataset));
-	json_object_set_new(out, "partition", json_string(partition));
-	json_object_set_new(out, "status", json_string(status_of(&r, t->check->severity)));
-	json_object_set_new(out, "reason", r.reason ? json_string(r.reason) : json_null());
-	json_object_set_new(out, "severity", json_string(severity_name(t->check->severity)));
-	json_object_set_new(out, "blocking", json_boolean(*blocks));
-	json_object_set_new(out, "observed", r.observed ? r.observed : json_null());
-	json_object_set_new(out, "expected", json_string(r.expected));
-	json_object_set_new(out, "rows_total", json_integer((json_int_t)t->rows));
-	json_object_set_new(out, "evaluated_rows",
-			    json_integer((json_int_t)(t->rows - t->missing)));
-	json_object_set_new(out, "missing_count", json_integer((json_int_t)t->missing));
-	json_object_set_new(out, "failed_count",
-			    by_value ? json_integer((json_int_t)t->failed) : json_null());
-	json_object_set_new(out, "quarantined_rows", json_integer((json_int_t)t->moved));
-	if (t->check->kind == CHECK_UNIQUE)
-		json_object_set_new(out, "duplicated_keys",
-				    json_integer((json_int_t)t->duplicated_keys));
-	json_object_update(out, extra);
-	json_decref(extra);
-	json_object_set(out, "sample", t->samples);
-	json_object_set_new(out, "message", json_text_new(r.message));
-	memcpy(message, r.message, sizeof(r.message));
-	return out;
+static int64_t
+shown_rows(const struct checks *c)
+{
+	int64_t rows = 0;
+
+	for (size_t i = 0; i < c->n_parts; i++)
+		rows += c->part_rows[i];
+	return rows;
+}
+
+/* What was remembered by dictionary: units are told apart within one scan only. */
+static void
+forget_entries(struct checks *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		for (int k = 0; k < c->n_lanes; k++)
+			c->watches[i].sights[k].entries.unit = c->watches[i].sights[k].key.unit = 0;
+}
+
+enum err_code
+checks_settle(struct checks *c, bool *again, struct err *err)
+{
+	enum err_code code = end_share(c, err);
+
+	*again = false;
+	if (code || c->sampling || !c->subject->rereadable || !c->n_unique)
+		return code;
+	c->round++;
+	forget_entries(c);
+	if (c->share < 0)
+		count_shares(c, shown_rows(c));
+	*again = true;
+	if (c->share + 1 < c->n_shares)
+		return begin_share(c, c->share + 1, err);
+	c->sampling = *again = lacks_samples(c);
+	return ERR_NONE;
 }
 
 bool
@@ -492,15 +520,10 @@ checks_finish(struct checks *c, json_t *results, struct buf *message)
 {
 	bool failed = false;
 
-	for (size_t i = 0; i < c->count; i++) {
-		char why[400];
-		bool blocks;
-
-		json_array_append_new(results, result_new(c, &c->watches[i], &blocks, why));
-		if (!blocks)
-			continue;
-		buf_format(message, "%scheck %s: %s", failed ? "; " : "", c->watches[i].name, why);
-		failed = true;
-	}
+	/* A table alone cannot fail; what can fail is a shuffle, and settled by now. */
+	if (end_share(c, NULL))
+		assert(!"checks_settle() was left out");
+	for (size_t i = 0; i < c->count; i++)
+		failed |= watch_finish(c, &c->watches[i], results, message);
 	return failed;
 }

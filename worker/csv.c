@@ -9,8 +9,8 @@
 #include "core/mem.h"
 #include "worker/reader.h"
 #include "worker/scan.h"
+#include "worker/simd.h"
 
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,101 +34,129 @@ struct field {
 	struct span text; /* between the quotes; doubled quotes not yet single */
 	bool quoted;
 	bool doubled;
+	enum field_end ended;
 };
 
-#define BYTES(c) ((uint64_t)(c)*UINT64_C(0x0101010101010101))
-
-/* The high bit of every byte of `word` that is zero; above the first hit there may be others. */
-static uint64_t
-zero_bytes(uint64_t word)
+/* 0xFF for each comma, quote, carriage return and newline. */
+static inline struct bytes16
+special(struct bytes16 b)
 {
-	return (word - BYTES(1)) & ~word & BYTES(0x80);
+	return bytes16_or(bytes16_or(bytes16_is(b, ','), bytes16_is(b, '\n')),
+			  bytes16_or(bytes16_is(b, '"'), bytes16_is(b, '\r')));
 }
 
 /* The first comma, quote, carriage return or newline; a newline stands behind the window. */
-static const char *
-find_special(const char *p)
+static inline const char *
+find_special(const char *p, struct ahead *a)
 {
-	for (;;) {
-		uint64_t word, hits;
+	const char *found;
 
-		memcpy(&word, p, sizeof(word));
-		word = le64toh(word);
-		hits = zero_bytes(word ^ BYTES(',')) | zero_bytes(word ^ BYTES('\n')) |
-		       zero_bytes(word ^ BYTES('"')) | zero_bytes(word ^ BYTES('\r'));
-		if (hits)
-			return p + (__builtin_ctzll(hits) >> 3);
-		p += sizeof(word);
+	while (!(found = ahead_next(a, p))) {
+		struct bytes64 b = bytes64_load(p);
+
+		a->base = p;
+		a->marks = bits64(special(b.part[0]), special(b.part[1]), special(b.part[2]),
+				  special(b.part[3]));
+		if (!a->marks)
+			p += 64;
 	}
+	return found;
 }
 
-/* Behind the end of a field at *p; moves *p behind the separator. */
-static enum field_end
-end_field(struct reader *r, const char **p)
+/* A field ends at p, but not with a comma; behind its separator. */
+static const char *
+end_field(struct reader *r, const char *p, struct field *f)
 {
 	const struct stream *w = r->stream;
-	const char *end = w->data + w->end, *at = *p;
+	const char *end = w->data + w->end, *at = p + (p < end && *p == '\r');
 
-	if (at < end && *at == ',') {
-		*p = at + 1;
-		return END_COMMA;
-	}
-	if (at < end && *at == '\r')
-		at++;
 	if (at == end) {
-		*p = at;
-		return w->ended ? END_RECORD : END_WINDOW;
+		f->ended = w->ended ? END_RECORD : END_WINDOW;
+		return at;
 	}
 	if (*at == '\n') {
-		*p = at + 1;
-		return END_RECORD;
+		f->ended = END_RECORD;
+		return at + 1;
 	}
 	(void)reader_fault(r, "malformed",
 			   *at == '"' ? "a quote inside a field that does not begin with one"
-			   : at > *p  ? "a carriage return in a field without quotes"
+			   : at > p   ? "a carriage return in a field without quotes"
 				      : "something follows the closing quote of a field");
-	return END_FAULT;
+	f->ended = END_FAULT;
+	return at;
 }
 
-/* *p is behind the opening quote. */
-static enum field_end
-read_quoted(struct reader *r, const char **p, struct field *f)
+/*
+ * The closing quote of a field, from behind its opening one on: the quote behind which there is no
+ * other.  NULL: there is none before `end`, or it is the last byte before it.
+ */
+static const char *
+find_closing(const char *p, const char *end, bool *doubled)
+{
+	uint64_t carry = 0, seen = 0;
+
+	for (; p < end; p += 64) {
+		struct bytes64 block = bytes64_load(p);
+		uint64_t quotes = bytes64_is(&block, '"');
+		uint64_t second = bits_second_halves(quotes, &carry);
+		uint64_t behind = second & ~quotes;
+
+		if (behind) {
+			const char *at = p + __builtin_ctzll(behind);
+
+			*doubled = seen || (second & quotes & (behind - 1));
+			return at < end ? at - 1 : NULL;
+		}
+		seen |= second;
+	}
+	return NULL;
+}
+
+/* p is behind the opening quote; behind the field's separator. */
+static const char *
+read_quoted(struct reader *r, const char *p, struct field *f)
 {
 	const struct stream *w = r->stream;
-	const char *end = w->data + w->end, *start = *p, *at = start;
+	/* Behind the end of a file there is a newline to end the last field. */
+	const char *at = find_closing(p, w->data + w->end + w->ended, &f->doubled);
 
 	f->quoted = true;
-	f->doubled = false;
-	for (;;) {
-		at = memchr(at, '"', (size_t)(end - at));
-		if (!at || (at + 1 == end && !w->ended)) {
-			if (!w->ended)
-				return END_WINDOW;
+	if (!at) {
+		f->ended = w->ended ? END_FAULT : END_WINDOW;
+		if (w->ended)
 			(void)reader_fault(r, "malformed", "a quoted field does not end");
-			return END_FAULT;
-		}
-		if (at + 1 == end || at[1] != '"')
-			break;
-		f->doubled = true;
-		at += 2;
+		return p;
 	}
-	f->text = (struct span){ start, (size_t)(at - start) };
-	*p = at + 1;
-	return end_field(r, p);
+	f->text = (struct span){ p, (size_t)(at - p) };
+	f->ended = END_COMMA;
+	return at[1] == ',' ? at + 2 : end_field(r, at + 1, f);
 }
 
-static enum field_end
-read_field(struct reader *r, const char **p, struct field *f)
+/* Behind the separator of the field that begins at p, which may be the window's end. */
+static inline const char *
+read_field(struct reader *r, const char *p, struct ahead *a, struct field *f)
 {
-	const char *start = *p;
+	const char *at;
 
-	if (*start == '"' && start < r->stream->data + r->stream->end) {
-		*p = start + 1;
-		return read_quoted(r, p, f);
-	}
-	*p = find_special(start);
-	*f = (struct field){ .text = { start, (size_t)(*p - start) } };
-	return end_field(r, p);
+	if (*p == '"')
+		return read_quoted(r, p + 1, f);
+	at = find_special(p, a);
+	*f = (struct field){ .text = { p, (size_t)(at - p) } };
+	return *at == ',' ? at + 1 : end_field(r, at, f);
+}
+
+/* Copy a piece of text that ends in a quote; up to 32 bytes behind it are written over. */
+static inline char *
+copy_piece(char *to, const char *p, size_t bytes)
+{
+	size_t done = 0;
+
+	do {
+		bytes16_store(to + done, bytes16_load(p + done));
+		bytes16_store(to + done + 16, bytes16_load(p + done + 16));
+		done += 32;
+	} while (done < bytes);
+	return to + bytes;
 }
 
 /* Make doubled quotes single, in the reader's memory; a NUL follows the text. */
@@ -137,15 +165,25 @@ undouble(struct reader *r, struct field *f)
 {
 	char *room = reader_scratch(r, f->text.bytes), *to = room;
 	const char *p = f->text.data, *end = p + f->text.bytes;
+	const char *from = p; /* copied up to here */
+	uint64_t carry = 0;
 
-	while (p < end) {
-		const char *quote = memchr(p, '"', (size_t)(end - p));
-		size_t bytes = quote ? (size_t)(quote - p) + 1 : (size_t)(end - p);
+	for (; p < end; p += 64) {
+		struct bytes64 block = bytes64_load(p);
+		uint64_t quotes = bytes64_is(&block, '"');
+		uint64_t second;
 
-		memcpy(to, p, bytes);
-		to += bytes;
-		p += bytes + (quote != NULL);
+		if (end - p < 64)
+			quotes &= (UINT64_C(1) << (end - p)) - 1;
+		second = bits_second_halves(quotes, &carry) & quotes;
+		for (; second; second &= second - 1) {
+			const char *at = p + __builtin_ctzll(second);
+
+			to = copy_piece(to, from, (size_t)(at - from));
+			from = at + 1;
+		}
 	}
+	to = copy_piece(to, from, (size_t)(end - from));
 	*to = '\0'; /* at least one byte was saved */
 	f->text = (struct span){ room, (size_t)(to - room) };
 }
@@ -154,77 +192,81 @@ undouble(struct reader *r, struct field *f)
 static bool
 check_json(struct reader *r, size_t column, struct span text)
 {
-	const char *end = text.data + text.bytes;
-	struct scan s = { .at = text.data };
-	struct span value = { 0 };
-	bool inside;
+	const char *end = text.data + text.bytes, *p;
+	struct scan_fault fault = { .what = "something follows it" };
 
 	/* The scan may run on behind the text, into the next field: then it is none. */
-	scan_space(&s);
-	inside = scan_value(&s, &value) && value.data + value.bytes <= end;
-	scan_space(&s);
-	if (inside && s.at >= end)
+	p = scan_value(scan_space(text.data), &fault);
+	if (p && p <= end && scan_space(p) >= end)
 		return true;
 	return reader_fault(r, "wrong_type", "column '%s': no JSON value: %s",
-			    r->options.schema->columns[column].name,
-			    s.error ? s.error : "something follows it");
+			    r->options.schema->columns[column].name, fault.what);
 }
 
 /* Put a field into the newest row. */
-static bool
+static inline bool
 take_field(struct reader *r, size_t column, struct field *f)
 {
-	if (!r->batch.cols[column].wanted || (!f->quoted && !f->text.bytes))
+	struct col *c = &r->batch.cols[column];
+	size_t row = r->batch.rows - 1;
+
+	if (!c->wanted || (!f->quoted && !f->text.bytes))
 		return true;
 	if (f->doubled)
 		undouble(r, f);
-	if (r->batch.cols[column].type == COL_JSON && !check_json(r, column, f->text))
+	if (c->type == COL_JSON && !check_json(r, column, f->text))
 		return false;
-	return reader_value(r, column, f->text);
+	if (col_is_text(c->type))
+		c->texts[row] = f->text;
+	else if (c->type != COL_INT64 ||
+		 scan_plain_int(f->text.data, &c->ints[row]) != f->text.data + f->text.bytes)
+		return reader_value(r, column, f->text);
+	c->valid[row] = true;
+	return true;
 }
 
 /*
- * Read one record into the newest row.  Returns END_RECORD when *p is behind
- * it; what is wrong with it is then in r->fault.
+ * Read one record into the newest row.  With END_RECORD the result is behind it; what is wrong
+ * with it is then in r->fault.
  */
-static enum field_end
-read_record(struct reader *r, const char **p)
+static const char *
+read_record(struct reader *r, const char *p, enum field_end *ended)
 {
 	const struct csv *csv = r->state;
-	enum field_end ended = END_COMMA;
+	struct ahead ahead = { .base = p };
+	struct field f;
 	size_t n = 0;
 
-	for (; ended == END_COMMA; n++) {
-		struct field f;
-
-		ended = read_field(r, p, &f);
-		if (ended >= END_WINDOW)
-			return ended;
+	do {
+		p = read_field(r, p, &ahead, &f);
+		*ended = f.ended;
+		if (f.ended >= END_WINDOW)
+			return p;
 		if (n < csv->n_fields && csv->columns[n] != NO_COLUMN && !r->fault.reason)
 			(void)take_field(r, (size_t)csv->columns[n], &f);
-	}
+		n++;
+	} while (f.ended == END_COMMA);
 	if (n != csv->n_fields) {
 		r->fault.reason = NULL;
 		(void)reader_fault(r, "ragged_row", "%zu fields, but the header has %zu", n,
 				   csv->n_fields);
 	}
-	return END_RECORD;
+	return p;
 }
 
 /*
- * Behind the record that begins at `start`: as read_record() left it, but when
- * the quotes are wrong nobody knows where the record ends, so its first line
- * alone is given up.
+ * Behind the first line of a record whose quotes are wrong: nobody knows where such a record ends,
+ * so this line alone is given up.  NULL: the line goes on behind the window.
  */
 static const char *
-record_end(const struct stream *w, const char *start, const char *p, enum field_end ended)
+behind_line(const struct stream *w, const char *start)
 {
-	const char *newline;
+	const char *end = w->data + w->end;
+	const char *newline = memchr(start, '\n', (size_t)(end - start));
 
-	if (ended == END_RECORD)
-		return p;
-	newline = memchr(start, '\n', w->end - (size_t)(start - w->data));
-	return newline ? newline + 1 : w->data + w->end;
+	if (newline)
+		return newline + 1;
+	return w->ended ? end : NULL;
 }
 
 /* Read the record at the window's start.  False: it goes on behind the window. */
@@ -246,14 +288,15 @@ read_row(struct reader *r)
 	}
 	(void)batch_push(&r->batch, r->row_no + 1);
 	r->fault.reason = NULL;
-	ended = read_record(r, &p);
-	if (ended == END_WINDOW) {
+	p = read_record(r, p, &ended);
+	if (ended == END_FAULT)
+		p = behind_line(w, start);
+	if (ended == END_WINDOW || !p) {
 		batch_pop(&r->batch);
 		r->scratch_used = scratch_used;
 		return false;
 	}
 	r->row_no++;
-	p = record_end(w, start, p, ended);
 	w->at = (size_t)(p - w->data);
 	raw = (struct span){ start, (size_t)(p - start) };
 	while (raw.bytes && (raw.data[raw.bytes - 1] == '\n' || raw.data[raw.bytes - 1] == '\r'))
@@ -349,31 +392,41 @@ check_header(const struct reader *r, struct err *err)
 
 /* The window holds the start of the file; an empty file has no header and no rows. */
 static enum err_code
-csv_open(struct reader *r, struct err *err)
+read_header(struct reader *r, struct err *err)
 {
 	struct stream *w = r->stream;
 	const char *p = w->data + w->at;
-	enum field_end ended = END_COMMA;
+	struct ahead ahead = { .base = p };
+	struct field f = { .ended = w->at == w->end ? END_RECORD : END_COMMA };
 
-	r->state = mem_new(1, sizeof(struct csv));
-	if (w->at == w->end)
+	if (f.ended == END_RECORD)
 		return ERR_NONE;
-	while (ended == END_COMMA) {
-		struct field f;
+	while (f.ended == END_COMMA) {
 		enum err_code code;
 
 		r->fault.reason = NULL;
-		ended = read_field(r, &p, &f);
-		if (ended >= END_WINDOW)
+		p = read_field(r, p, &ahead, &f);
+		if (f.ended >= END_WINDOW)
 			return err_set(err, ERR_INPUT, "read '%s': the header cannot be read: %s",
 				       w->name,
-				       ended == END_FAULT ? r->fault.detail : "it does not end");
+				       f.ended == END_FAULT ? r->fault.detail : "it does not end");
 		code = add_header_field(r, &f, err);
 		if (code)
 			return code;
 	}
 	w->at = (size_t)(p - w->data);
 	return check_header(r, err);
+}
+
+static enum err_code
+csv_open(struct reader *r, int dir, const char *path, struct err *err)
+{
+	enum err_code code = reader_open_stream(r, dir, path, err);
+
+	if (code)
+		return code;
+	r->state = mem_new(1, sizeof(struct csv));
+	return read_header(r, err);
 }
 
 static void
@@ -389,4 +442,5 @@ const struct reader_format reader_csv = {
 	.open = csv_open,
 	.next = csv_next,
 	.close = csv_close,
+	.digest = reader_stream_digest,
 };

@@ -1,54 +1,29 @@
 /* intake.c - what an attempt reads: the pinned partitions of one dataset. */
 #include "worker/intake.h"
 
-#include "core/hash.h"
 #include "core/lake.h"
 #include "core/mem.h"
-#include "worker/reader.h"
+#include "worker/crew.h"
+#include "worker/source.h"
 
 #include <assert.h>
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* One partition, or one unpartitioned file. */
-struct source {
-	const struct spec_input *spec;
-	int dir;      /* descriptor; AT_FDCWD for an unpartitioned file, -1 when there is nothing */
-	char *path;   /* of the directory or file, in messages */
-	char **files; /* names in dir, or the whole path of an unpartitioned file */
-	size_t n_files, files_room;
-	int64_t version;
-	int64_t rows; /* as the manifest says; -1: nobody says */
-	char digest[DIGEST_CHARS + 1];
-};
 
 struct intake {
 	struct source *sources;
 	size_t n_sources;
 	const struct schema *schema;
 	enum format format;
-	bool *wanted;
+	bool *wanted, *day_only;
+	struct reader_hint *hints;
+	size_t n_hints, hints_room;
 	size_t at_source, at_file; /* what is read next */
 	struct reader *reader;     /* of the file before that, or NULL */
-	char *name;                /* of the file that is read, in messages */
-	int64_t source_rows;       /* read of the current source */
+	size_t n_opened;
+	int64_t source_rows; /* read of the current source */
 };
-
-static void
-close_source(struct source *s)
-{
-	if (s->dir >= 0)
-		(void)close(s->dir);
-	for (size_t i = 0; i < s->n_files; i++)
-		free(s->files[i]);
-	free(s->files);
-	free(s->path);
-}
 
 void
 intake_close(struct intake *in)
@@ -57,269 +32,32 @@ intake_close(struct intake *in)
 		return;
 	reader_close(in->reader);
 	for (size_t i = 0; i < in->n_sources; i++)
-		close_source(&in->sources[i]);
+		source_close(&in->sources[i]);
 	free(in->sources);
 	free(in->wanted);
-	free(in->name);
+	free(in->day_only);
+	free(in->hints);
 	free(in);
 }
 
-static void
-add_file(struct source *s, const char *name)
-{
-	s->files = mem_grow(s->files, s->n_files, &s->files_room, sizeof(*s->files));
-	s->files[s->n_files++] = mem_str(name);
-}
-
-static char *
-file_name(const struct source *s, const char *file)
-{
-	return s->dir == AT_FDCWD ? mem_str(s->path) : mem_format("%s/%s", s->path, file);
-}
-
-/* Open the directory of a partition and read its manifest; *found false: no such directory. */
+/* Give *out away, or close it. */
 static enum err_code
-open_directory(struct source *s, struct manifest *m, bool *found, struct err *err)
+finish_open(struct intake *in, enum err_code code, struct intake **out)
 {
-	enum err_code code;
-	struct err why;
-
-	*found = false;
-	s->dir = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s->dir < 0 && errno == ENOENT)
-		return ERR_NONE;
-	if (s->dir < 0)
-		return err_errno(err, "open '%s'", s->path);
-	*found = true;
-	code = manifest_load(m, s->dir, ".", &why);
-	if (!code || code == ERR_NOT_FOUND)
-		return ERR_NONE;
-	return err_set(err, code, "in '%s': %s", s->path, why.msg);
-}
-
-/* The files that the manifest names, with the sizes it names. */
-static enum err_code
-take_manifest(struct source *s, const struct manifest *m, struct err *err)
-{
-	char want[DIGEST_CHARS + 1];
-
-	schema_digest(&s->spec->schema, want);
-	if (strcmp(want, m->schema_digest) != 0)
-		return err_set(err, ERR_INPUT,
-			       "read '%s': it was written with other columns than dataset '%s' "
-			       "has now; run its writer for that day again",
-			       s->path, s->spec->dataset);
-	for (size_t i = 0; i < m->n_files; i++) {
-		struct stat st;
-
-		if (fstatat(s->dir, m->files[i].path, &st, 0))
-			return err_errno(err, "read '%s/%s'", s->path, m->files[i].path);
-		if (st.st_size != m->files[i].bytes)
-			return err_set(err, ERR_INPUT,
-				       "read '%s/%s': %lld bytes, but the manifest says %lld; the "
-				       "partition is damaged, run its writer again",
-				       s->path, m->files[i].path, (long long)st.st_size,
-				       (long long)m->files[i].bytes);
-		add_file(s, m->files[i].path);
+	if (code) {
+		intake_close(in);
+		return code;
 	}
-	s->version = m->version;
-	s->rows = m->rows;
-	memcpy(s->digest, m->content_digest, sizeof(s->digest));
+	in->wanted = mem_new(in->schema->count, sizeof(*in->wanted));
+	in->day_only = mem_new(in->schema->count, sizeof(*in->day_only));
+	*out = in;
 	return ERR_NONE;
 }
 
-/* The digest of a file as it is on disk. */
+/* Open the inputs of a dataset, of one day or of all (day NULL). */
 static enum err_code
-read_digest(int dir, const char *file, const char *name, char out[DIGEST_CHARS + 1],
+open_inputs(struct intake **out, struct op_ctx *ctx, const char *dataset, const int64_t *day,
 	    struct err *err)
-{
-	struct stream *stream = NULL;
-	enum err_code code = stream_open(&stream, dir, file, name, err);
-
-	if (code)
-		return code;
-	stream_want_digest(stream);
-	while (!code && !stream->ended) {
-		code = stream_fill(stream, err);
-		stream->at = stream->end;
-	}
-	if (!code)
-		stream_digest(stream, out);
-	stream_close(stream);
-	return code;
-}
-
-/* Add a file's name and digest to d. */
-static enum err_code
-digest_file(const struct source *s, const char *file, struct digest *d, struct err *err)
-{
-	char *name = file_name(s, file), digest[DIGEST_CHARS + 1];
-	const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
-	enum err_code code = read_digest(s->dir, file, name, digest, err);
-
-	if (!code) {
-		digest_add(d, last, strlen(last) + 1);
-		digest_add(d, digest, DIGEST_CHARS);
-	}
-	free(name);
-	return code;
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Data files in a directory without a manifest: somebody else's, all of them are read. */
-static enum err_code
-list_files(struct source *s, struct err *err)
-{
-	int fd = fcntl(s->dir, F_DUPFD_CLOEXEC, 0);
-	DIR *list = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-
-	if (!list) {
-		if (fd >= 0)
-			(void)close(fd);
-		return err_errno(err, "read '%s'", s->path);
-	}
-	while ((entry = readdir(list)))
-		if (entry->d_name[0] != '_' && entry->d_name[0] != '.')
-			add_file(s, entry->d_name);
-	(void)closedir(list);
-	if (s->n_files)
-		qsort(s->files, s->n_files, sizeof(*s->files), compare_names);
-	return ERR_NONE;
-}
-
-static enum err_code
-digest_files(struct source *s, struct err *err)
-{
-	enum err_code code = ERR_NONE;
-	struct digest d;
-
-	digest_init(&d);
-	for (size_t i = 0; i < s->n_files && !code; i++)
-		code = digest_file(s, s->files[i], &d, err);
-	digest_end(&d, s->digest);
-	return code;
-}
-
-static char *
-path_of(const struct spec_input *spec, bool live)
-{
-	struct buf path;
-	char *text;
-
-	buf_init(&path, SIZE_MAX);
-	if (live)
-		lake_live(spec->path, spec->day, &path);
-	else
-		lake_version(spec->path, spec->day, spec->version, spec->digest, &path);
-	text = buf_give(&path);
-	buf_release(&path);
-	return text;
-}
-
-/* Try one place for the pinned version; *found tells whether it is there. */
-static enum err_code
-try_version(struct source *s, bool live, bool *found, struct err *err)
-{
-	struct manifest m = { 0 };
-	enum err_code code;
-
-	s->path = path_of(s->spec, live);
-	code = open_directory(s, &m, found, err);
-	*found = *found && m.version == s->spec->version &&
-		 strcmp(m.content_digest, s->spec->digest) == 0;
-	if (!code && *found)
-		code = take_manifest(s, &m, err);
-	manifest_release(&m);
-	if (!code && !*found) {
-		close_source(s);
-		*s = (struct source){ .spec = s->spec, .dir = -1, .rows = -1 };
-	}
-	return code;
-}
-
-/* A version that we published. */
-static enum err_code
-open_pinned(struct source *s, struct op_ctx *ctx, struct err *err)
-{
-	char partition[PARTITION_CHARS + 1];
-	bool found = false;
-	enum err_code code = try_version(s, true, &found, err);
-
-	if (!code && !found)
-		code = try_version(s, false, &found, err);
-	if (code || found)
-		return code;
-	lake_partition(s->spec->day, partition);
-	return op_end(ctx, OUTCOME_INPUT_CHANGED,
-		      err_set(err, ERR_CONFLICT,
-			      "read %s of dataset '%s': version %lld is no longer there", partition,
-			      s->spec->dataset, (long long)s->spec->version));
-}
-
-/* A partition that we did not publish, or not yet knowingly: what is there counts. */
-static enum err_code
-open_unpinned(struct source *s, struct op_ctx *ctx, struct err *err)
-{
-	struct manifest m = { 0 };
-	enum err_code code;
-	bool found;
-
-	s->path = path_of(s->spec, true);
-	code = open_directory(s, &m, &found, err);
-	if (!code && !found)
-		code = op_end(ctx, OUTCOME_MISSING,
-			      err_set(err, ERR_NOT_FOUND,
-				      "read '%s': this partition of dataset '%s' does not exist",
-				      s->path, s->spec->dataset));
-	else if (!code && m.version)
-		code = take_manifest(s, &m, err);
-	else if (!code)
-		code = list_files(s, err);
-	manifest_release(&m);
-	if (!code && !s->digest[0])
-		code = digest_files(s, err);
-	return code;
-}
-
-/* One file without partitions, such as a dimension. */
-static enum err_code
-open_single(struct source *s, struct op_ctx *ctx, struct err *err)
-{
-	enum err_code code;
-
-	s->path = mem_str(s->spec->path);
-	s->dir = AT_FDCWD;
-	add_file(s, s->path);
-	code = read_digest(s->dir, s->path, s->path, s->digest, err);
-	if (code == ERR_NOT_FOUND)
-		return op_end(ctx, OUTCOME_MISSING, code);
-	if (!code && s->spec->digest[0] && strcmp(s->digest, s->spec->digest) != 0)
-		code =
-		    op_end(ctx, OUTCOME_INPUT_CHANGED,
-			   err_set(err, ERR_CONFLICT,
-				   "read '%s': its content changed since the task was dispatched",
-				   s->path));
-	return code;
-}
-
-static enum err_code
-open_source(struct source *s, struct op_ctx *ctx, struct err *err)
-{
-	if (s->spec->missing)
-		return ERR_NONE;
-	if (!s->spec->partitioned)
-		return open_single(s, ctx, err);
-	return s->spec->version ? open_pinned(s, ctx, err) : open_unpinned(s, ctx, err);
-}
-
-enum err_code
-intake_open(struct intake **out, struct op_ctx *ctx, const char *dataset, struct err *err)
 {
 	const struct spec *spec = ctx->spec;
 	struct intake *in = mem_new(1, sizeof(*in));
@@ -329,24 +67,46 @@ intake_open(struct intake **out, struct op_ctx *ctx, const char *dataset, struct
 	for (size_t i = 0; i < spec->n_inputs && !code; i++) {
 		struct source *s = &in->sources[in->n_sources];
 
-		if (strcmp(spec->inputs[i].dataset, dataset) != 0)
+		if (strcmp(spec->inputs[i].dataset, dataset) != 0 ||
+		    (day && spec->inputs[i].day != *day))
 			continue;
-		*s = (struct source){ .spec = &spec->inputs[i], .dir = -1, .rows = -1 };
+		in->n_sources++;
+		code = source_open(s, &spec->inputs[i], ctx, err);
 		in->schema = &s->spec->schema;
 		in->format = s->spec->format;
-		in->n_sources++;
-		code = open_source(s, ctx, err);
 	}
 	if (!code && !in->n_sources)
 		code = err_set(err, ERR_INPUT, "read dataset '%s': the task was given none of it",
 			       dataset);
-	if (code) {
-		intake_close(in);
-		return code;
-	}
-	in->wanted = mem_new(in->schema->count, sizeof(*in->wanted));
-	*out = in;
-	return ERR_NONE;
+	return finish_open(in, code, out);
+}
+
+enum err_code
+intake_open(struct intake **out, struct op_ctx *ctx, const char *dataset, struct err *err)
+{
+	return open_inputs(out, ctx, dataset, NULL, err);
+}
+
+enum err_code
+intake_open_day(struct intake **out, struct op_ctx *ctx, const char *dataset, int64_t day,
+		struct err *err)
+{
+	return open_inputs(out, ctx, dataset, &day, err);
+}
+
+enum err_code
+intake_open_files(struct intake **out, struct op_ctx *ctx, const struct op_from *from,
+		  struct err *err)
+{
+	struct intake *in = mem_new(1, sizeof(*in));
+	enum err_code code;
+
+	in->sources = mem_new(1, sizeof(*in->sources));
+	in->n_sources = 1;
+	code = source_open_files(&in->sources[0], ctx, from, err);
+	in->schema = &in->sources[0].spec->schema;
+	in->format = in->sources[0].spec->format;
+	return finish_open(in, code, out);
 }
 
 const struct schema *
@@ -390,29 +150,83 @@ intake_need(struct intake *in, const char *column, int type, int *index, struct 
 	return ERR_NONE;
 }
 
+void
+intake_hint(struct intake *in, const struct reader_hint *hint)
+{
+	assert(!in->reader);
+	in->hints = mem_grow(in->hints, in->n_hints, &in->hints_room, sizeof(*in->hints));
+	in->hints[in->n_hints++] = *hint;
+}
+
+void
+intake_day_only(struct intake *in, int column)
+{
+	in->day_only[column] = true;
+}
+
+/* Open a file of a source; `number` is different for each opening. */
+static enum err_code
+open_file(const struct intake *in, const struct source *s, size_t file, size_t number,
+	  struct reader **out, struct err *err)
+{
+	struct reader_options options = { .format = in->format,
+					  .schema = in->schema,
+					  .wanted = in->wanted,
+					  .day_only = in->day_only,
+					  .hints = in->hints,
+					  .n_hints = in->n_hints,
+					  .digest = s->sums != NULL,
+					  .unit_base = (uint64_t)number << 32 };
+	char *name = source_file(s, file);
+	enum err_code code = reader_open(out, s->dir, s->files[file], name, &options, err);
+
+	free(name);
+	return code;
+}
+
+/* All of a source was read: were there as many rows as its manifest says? */
+static enum err_code
+check_rows(const struct intake *in, const struct source *s, int64_t rows, struct err *err)
+{
+	if (s->rows < 0 || s->rows == rows || in->n_hints)
+		return ERR_NONE;
+	return err_set(err, ERR_INPUT,
+		       "read '%s': %lld rows, but the manifest says %lld; the partition is "
+		       "damaged, run its writer again",
+		       s->path, (long long)rows, (long long)s->rows);
+}
+
+/* A file was read to its end: keep its checksum, where that is asked for. */
+static enum err_code
+take_sum(const struct source *s, size_t file, struct reader *r, struct err *err)
+{
+	return s->sums ? reader_digest(r, s->sums[file], err) : ERR_NONE;
+}
+
+static enum err_code
+check_rejects(const char *name, const struct batch *b, struct err *err)
+{
+	const struct reject *r = b->rejects;
+
+	if (!b->n_rejects)
+		return ERR_NONE;
+	return err_set(err, ERR_INPUT, "read '%s': row %lld: %s: %s", name, (long long)r->row_no,
+		       r->reason, r->detail);
+}
+
 /* Open the next file; in->reader stays NULL when there is none. */
 static enum err_code
 next_file(struct intake *in, struct err *err)
 {
-	struct reader_options options = { .format = in->format,
-					  .schema = in->schema,
-					  .wanted = in->wanted };
-
 	while (in->at_source < in->n_sources) {
 		const struct source *s = &in->sources[in->at_source];
+		enum err_code code;
 
-		if (in->at_file < s->n_files) {
-			const char *file = s->files[in->at_file++];
-
-			free(in->name);
-			in->name = file_name(s, file);
-			return reader_open(&in->reader, s->dir, file, in->name, &options, err);
-		}
-		if (s->rows >= 0 && s->rows != in->source_rows)
-			return err_set(err, ERR_INPUT,
-				       "read '%s': %lld rows, but the manifest says %lld; the "
-				       "partition is damaged, run its writer again",
-				       s->path, (long long)in->source_rows, (long long)s->rows);
+		if (in->at_file < s->n_files)
+			return open_file(in, s, in->at_file++, ++in->n_opened, &in->reader, err);
+		code = check_rows(in, s, in->source_rows, err);
+		if (code)
+			return code;
 		in->source_rows = 0;
 		in->at_file = 0;
 		in->at_source++;
@@ -440,17 +254,45 @@ intake_next(struct intake *in, const struct batch **out, struct err *err)
 			return code;
 		if (*out)
 			break;
+		code = take_sum(&in->sources[in->at_source], in->at_file - 1, in->reader, err);
+		if (code)
+			return code;
 		reader_close(in->reader);
 		in->reader = NULL;
 	}
-	if ((*out)->n_rejects) {
-		const struct reject *r = &(*out)->rejects[0];
-
-		return err_set(err, ERR_INPUT, "read '%s': row %lld: %s: %s", in->name,
-			       (long long)r->row_no, r->reason, r->detail);
-	}
+	code = check_rejects(in->reader->name, *out, err);
+	if (code)
+		return code;
 	in->source_rows += (int64_t)(*out)->rows;
 	return ERR_NONE;
+}
+
+enum err_code
+intake_middle(struct intake *in, const struct batch **out, struct err *err)
+{
+	const struct source *s = &in->sources[in->n_sources / 2];
+	size_t parts = 0;
+	enum err_code code;
+
+	assert(!in->reader);
+	*out = NULL;
+	if (!s->n_files)
+		return ERR_NONE;
+	code = open_file(in, s, s->n_files / 2, ++in->n_opened, &in->reader, err);
+	if (code)
+		return code;
+	parts = reader_parts(in->reader);
+	if (s->n_files + parts < 3)
+		return ERR_NONE;
+	reader_seek(in->reader, parts / 2);
+	code = reader_next(in->reader, out, err);
+	return code || !*out ? code : check_rejects(in->reader->name, *out, err);
+}
+
+const char *
+intake_file(const struct intake *in)
+{
+	return in->reader ? in->reader->name : in->sources[0].path;
 }
 
 void
@@ -460,6 +302,177 @@ intake_rewind(struct intake *in)
 	in->reader = NULL;
 	in->at_source = in->at_file = 0;
 	in->source_rows = 0;
+}
+
+/* ---- in lanes ---- */
+
+/* A part of a file; parts are handed out in row order. */
+struct ticket {
+	size_t source, file, part, number;
+	bool last; /* of its file */
+};
+
+/* What the lanes of a scan share; the lock guards `next` and everything behind it. */
+struct scan_job {
+	struct intake *in;
+	intake_batch_fn *fn;
+	void *arg;
+	pthread_mutex_t lock;
+	struct ticket next;
+	size_t parts;  /* of the file of `next`; 0: nobody has opened it yet */
+	int64_t *rows; /* by source */
+	bool failed;
+};
+
+/* The reader of one lane, and which file it has open. */
+struct scan_lane {
+	int number;
+	struct reader *reader;
+	size_t source, file;
+};
+
+/* Have the lane's reader at the file of a ticket. */
+static enum err_code
+reach_file(struct scan_job *job, struct scan_lane *lane, const struct ticket *t, struct err *err)
+{
+	struct intake *in = job->in;
+
+	if (lane->reader && lane->source == t->source && lane->file == t->file)
+		return ERR_NONE;
+	reader_close(lane->reader);
+	lane->reader = NULL;
+	lane->source = t->source;
+	lane->file = t->file;
+	return open_file(in, &in->sources[t->source], t->file, t->number + 1, &lane->reader, err);
+}
+
+/* Take the next part, under the lock; *more false: there is none. */
+static enum err_code
+take_ticket(struct scan_job *job, struct scan_lane *lane, struct ticket *out, bool *more,
+	    struct err *err)
+{
+	struct intake *in = job->in;
+	struct ticket *t = &job->next;
+	enum err_code code = ERR_NONE;
+
+	*more = false;
+	while (t->source < in->n_sources && t->file == in->sources[t->source].n_files) {
+		t->source++;
+		t->file = 0;
+	}
+	if (t->source == in->n_sources || job->failed)
+		return ERR_NONE;
+	if (!job->parts) {
+		code = reach_file(job, lane, t, err);
+		if (code)
+			return code;
+		job->parts = reader_parts(lane->reader);
+	}
+	*out = *t;
+	*more = true;
+	t->number++;
+	out->last = ++t->part == job->parts;
+	if (out->last) {
+		t->part = job->parts = 0;
+		t->file++;
+	}
+	return ERR_NONE;
+}
+
+static enum err_code
+scan_part(struct scan_job *job, struct scan_lane *lane, const struct ticket *t, struct err *err)
+{
+	const struct source *s = &job->in->sources[t->source];
+	struct intake_part part = { .lane = lane->number,
+				    .number = t->number,
+				    .day = s->spec->day };
+	const struct batch *b = NULL;
+	enum err_code code = reach_file(job, lane, t, err);
+
+	if (code)
+		return code;
+	reader_seek(lane->reader, t->part);
+	while (!(code = reader_next(lane->reader, &b, err)) && b) {
+		code = check_rejects(lane->reader->name, b, err);
+		if (!code)
+			code = job->fn(job->arg, &part, b, err);
+		if (code)
+			break;
+		part.row += (int64_t)b->rows;
+	}
+	if (!code && t->last)
+		code = take_sum(s, t->file, lane->reader, err);
+	(void)pthread_mutex_lock(&job->lock);
+	job->rows[t->source] += part.row;
+	(void)pthread_mutex_unlock(&job->lock);
+	return code;
+}
+
+/* A crew_fn: parts until there are no more. */
+static enum err_code
+scan_lane(void *arg, int number, struct err *err)
+{
+	struct scan_lane lane = { .number = number };
+	struct scan_job *job = arg;
+	enum err_code code;
+	bool more;
+
+	do {
+		struct ticket t;
+
+		(void)pthread_mutex_lock(&job->lock);
+		code = take_ticket(job, &lane, &t, &more, err);
+		(void)pthread_mutex_unlock(&job->lock);
+		if (!code && more)
+			code = scan_part(job, &lane, &t, err);
+		if (code) {
+			(void)pthread_mutex_lock(&job->lock);
+			job->failed = true;
+			(void)pthread_mutex_unlock(&job->lock);
+		}
+	} while (!code && more);
+	reader_close(lane.reader);
+	return code;
+}
+
+enum err_code
+intake_scan(struct intake *in, int lanes, intake_batch_fn *fn, void *arg, struct err *err)
+{
+	struct scan_job job = { .in = in, .fn = fn, .arg = arg, .lock = PTHREAD_MUTEX_INITIALIZER };
+	enum err_code code;
+
+	assert(!in->reader);
+	job.rows = mem_new(in->n_sources, sizeof(*job.rows));
+	code = crew_run(lanes, scan_lane, &job, err);
+	for (size_t i = 0; i < in->n_sources && !code; i++)
+		code = check_rows(in, &in->sources[i], job.rows[i], err);
+	free(job.rows);
+	return code;
+}
+
+int64_t
+intake_rows(const struct intake *in)
+{
+	int64_t rows = 0;
+
+	for (size_t i = 0; i < in->n_sources; i++) {
+		if (in->sources[i].rows < 0 && !in->sources[i].spec->missing)
+			return -1;
+		rows += in->sources[i].spec->missing ? 0 : in->sources[i].rows;
+	}
+	return rows;
+}
+
+int64_t
+intake_rows_about(const struct intake *in)
+{
+	/* What a row takes in a packed file; more partitions than needed do not cost much. */
+	enum { ROW_BYTES = 32 };
+	int64_t bytes = 0, rows = intake_rows(in);
+
+	for (size_t i = 0; i < in->n_sources && rows < 0; i++)
+		bytes += source_bytes(&in->sources[i]);
+	return rows < 0 ? bytes / ROW_BYTES : rows;
 }
 
 void
@@ -473,7 +486,7 @@ intake_record(const struct intake *in, struct manifest *m)
 		*record = (struct manifest_input){ .dataset = mem_str(s->spec->dataset),
 						   .version = s->version,
 						   .missing = s->spec->missing };
-		memcpy(record->digest, s->digest, sizeof(record->digest));
+		source_digest(s, record->digest);
 		record->partition = mem_new(PARTITION_CHARS + 1, 1);
 		if (s->spec->partitioned)
 			lake_partition(s->spec->day, record->partition);

@@ -14,8 +14,8 @@
 #define WORKER_INTAKE_H
 
 #include "core/manifest.h"
-#include "worker/batch.h"
 #include "worker/op.h"
+#include "worker/reader.h"
 
 struct intake;
 
@@ -26,6 +26,18 @@ struct intake;
 enum err_code intake_open(struct intake **out, struct op_ctx *ctx, const char *dataset,
 			  struct err *err) MUST_CHECK;
 void intake_close(struct intake *in); /* NULL is fine */
+
+/* As intake_open(), but only the input of that day. */
+enum err_code intake_open_day(struct intake **out, struct op_ctx *ctx, const char *dataset,
+			      int64_t day, struct err *err) MUST_CHECK;
+
+/*
+ * The files that from->path names, which is rendered, as one run of rows: by name, then by
+ * row.  Their partition is day 0.  No file at all is missing.  Of what was not read to its end
+ * intake_record() knows no checksum.
+ */
+enum err_code intake_open_files(struct intake **out, struct op_ctx *ctx, const struct op_from *from,
+				struct err *err) MUST_CHECK;
 
 /* What the dataset's rows look like; borrowed. */
 const struct schema *intake_schema(const struct intake *in);
@@ -38,8 +50,54 @@ void intake_want_all(struct intake *in);
 enum err_code intake_need(struct intake *in, const char *column, int type, int *index,
 			  struct err *err) MUST_CHECK;
 
+/*
+ * Rows of which the hint is false are of no interest and may be left out.  What it points to is
+ * borrowed.  Before the first row.
+ */
+void intake_hint(struct intake *in, const struct reader_hint *hint);
+
+/* Of this timestamp column only the day is asked (reader.h).  Before the first row. */
+void intake_day_only(struct intake *in, int column);
+
+/* How many rows there are, as the manifests say; -1: not all of them say. */
+int64_t intake_rows(const struct intake *in);
+
+/* As intake_rows(); where nobody says, a guess by the size of the files. */
+int64_t intake_rows_about(const struct intake *in);
+
 /* The next rows, borrowed until the next call; NULL at the end. */
 enum err_code intake_next(struct intake *in, const struct batch **out, struct err *err) MUST_CHECK;
+
+/* The file that the newest rows are from, for messages; borrowed until the next call. */
+const char *intake_file(const struct intake *in);
+
+/*
+ * Some rows from the middle instead of the first: of sorted rows they say where half of
+ * them is.  NULL where there is no middle to go to without reading what is before it.  To be
+ * followed by intake_rewind().
+ */
+enum err_code intake_middle(struct intake *in, const struct batch **out,
+			    struct err *err) MUST_CHECK;
+
+/* Where a batch of a scan stands among all. */
+struct intake_part {
+	int lane;      /* who was given it */
+	size_t number; /* of the part, in row order over all inputs, from 0 */
+	int64_t row;   /* of the batch's first row in the part, from 0 */
+	int64_t day;   /* of the partition; 0 without partitions */
+};
+
+/* The batch is borrowed until it returns. */
+typedef enum err_code intake_batch_fn(void *arg, const struct intake_part *part,
+				      const struct batch *b, struct err *err);
+
+/*
+ * All rows, in `lanes` lanes at once (crew.h): a part (reader_parts()) goes to one lane,
+ * its batches in order; which lane, and what the others do meanwhile, is chance.  Nothing may
+ * have been read since intake_open() or intake_rewind().
+ */
+enum err_code intake_scan(struct intake *in, int lanes, intake_batch_fn *fn, void *arg,
+			  struct err *err) MUST_CHECK;
 
 /* Begin again with the first row.  Columns may be asked for again. */
 void intake_rewind(struct intake *in);

@@ -9,15 +9,25 @@
 #include "core/mem.h"
 #include "worker/reader.h"
 #include "worker/scan.h"
+#include "worker/simd.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNKNOWN_KEYS_MAX = 1024, NO_COLUMN = -1 };
+enum { UNKNOWN_KEYS_MAX = 1024, NO_COLUMN = -1, KEY_BYTES = 32 };
+
+/* How a column's key usually stands in a line: "name": without space, compared all at once. */
+struct key {
+	char text[KEY_BYTES];
+	uint32_t mask; /* the bits of the compare that count */
+	uint32_t want; /* what they have to be: mask, or for a key without such a form never so */
+	size_t bytes;
+};
 
 struct jsonl {
 	struct dict names; /* codes are column indexes */
+	struct key *keys;  /* keys[c + 1] is column c's; keys[NO_COLUMN + 1] is never there */
 	/*
 	 * Lines of one file have their keys in one order: the column that followed
 	 * column c on an earlier line is next[c + 1], and next[0] is the first.
@@ -27,22 +37,54 @@ struct jsonl {
 	uint64_t line;
 	struct span *unknown; /* keys of this line that are no column */
 	size_t n_unknown, unknown_room;
+	struct scan_fault fault;
 };
 
+static void
+make_key(struct key *k, const char *name)
+{
+	size_t bytes = strlen(name);
+
+	*k = (struct key){ .want = 1 };
+	if (bytes + 3 > KEY_BYTES || strpbrk(name, "\"\\"))
+		return;
+	k->text[0] = '"';
+	memcpy(k->text + 1, name, bytes);
+	memcpy(k->text + 1 + bytes, "\":", 2);
+	k->bytes = bytes + 3;
+	k->mask = k->want = UINT32_MAX >> (KEY_BYTES - k->bytes);
+}
+
+static inline bool
+is_key(const struct key *k, const char *p)
+{
+	uint32_t same;
+
+	same = bytes16_bits(bytes16_same(bytes16_load(p), bytes16_load(k->text))) |
+	       bytes16_bits(bytes16_same(bytes16_load(p + 16), bytes16_load(k->text + 16))) << 16;
+	return (same & k->mask) == k->want;
+}
+
 static enum err_code
-jsonl_open(struct reader *r, struct err *err)
+jsonl_open(struct reader *r, int dir, const char *path, struct err *err)
 {
 	const struct schema *schema = r->options.schema;
-	struct jsonl *j = mem_new(1, sizeof(*j));
+	enum err_code code = reader_open_stream(r, dir, path, err);
+	struct jsonl *j;
 
-	(void)err;
+	if (code)
+		return code;
+	j = mem_new(1, sizeof(*j));
 	dict_init(&j->names);
+	j->keys = mem_new(schema->count + 1, sizeof(*j->keys));
 	j->next = mem_new(schema->count + 1, sizeof(*j->next));
 	j->seen = mem_new(schema->count, sizeof(*j->seen));
+	j->keys[NO_COLUMN + 1].want = 1;
 	for (size_t i = 0; i < schema->count; i++) {
 		const char *name = schema->columns[i].name;
 
 		(void)dict_code(&j->names, name, strlen(name));
+		make_key(&j->keys[i + 1], name);
 		j->next[i] = (int32_t)i;
 	}
 	j->next[schema->count] = NO_COLUMN;
@@ -56,6 +98,7 @@ jsonl_close(struct reader *r)
 	struct jsonl *j = r->state;
 
 	dict_release(&j->names);
+	free(j->keys);
 	free(j->next);
 	free(j->seen);
 	free(j->unknown);
@@ -96,48 +139,25 @@ unescape(struct reader *r, struct span *text)
 	return true;
 }
 
-/* True when the key at the scan is the column `expected`; then the scan is behind it. */
-static bool
-match_key(const struct reader *r, struct scan *s, int32_t expected)
-{
-	const struct jsonl *j = r->state;
-	struct span name;
-
-	if (expected == NO_COLUMN || *s->at != '"')
-		return false;
-	name = dict_span(&j->names, (uint32_t)expected);
-	/* The line ends in a newline, which no name holds: the comparison stays inside. */
-	if (strncmp(s->at + 1, name.data, name.bytes) != 0 || s->at[1 + name.bytes] != '"')
-		return false;
-	s->at += name.bytes + 2;
-	return true;
-}
-
-/* Read a key; *column is what it names, or NO_COLUMN. */
-static bool
-read_key(struct reader *r, struct scan *s, int32_t expected, int32_t *column)
+/* Read a key that is not the expected one, and its colon; *column is NO_COLUMN when it is none. */
+static const char *
+read_other_key(struct reader *r, const char *p, int32_t *column)
 {
 	struct jsonl *j = r->state;
-	struct span key;
+	struct span key = { p + 1, 0 };
 	bool escaped;
 	uint32_t code;
 
-	*column = expected;
-	if (!match_key(r, s, expected)) {
-		if (!scan_string(s, &key, &escaped))
-			return false;
-		if (escaped && !unescape(r, &key))
-			return false;
-		*column =
-		    dict_find(&j->names, key.data, key.bytes, &code) ? (int32_t)code : NO_COLUMN;
-		if (*column == NO_COLUMN)
-			return note_unknown(r, key);
-	}
-	if (j->seen[*column] == j->line)
-		return reader_fault(r, "duplicate_key", "key '%s' stands twice",
-				    r->options.schema->columns[*column].name);
-	j->seen[*column] = j->line;
-	return true;
+	p = scan_string(p, &escaped, &j->fault);
+	if (!p)
+		return NULL;
+	key.bytes = (size_t)(p - key.data) - 1;
+	if (escaped && !unescape(r, &key))
+		return NULL;
+	*column = dict_find(&j->names, key.data, key.bytes, &code) ? (int32_t)code : NO_COLUMN;
+	if (*column == NO_COLUMN && !note_unknown(r, key))
+		return NULL;
+	return scan_char(p, ':', &j->fault);
 }
 
 /* What a value has to begin with to be of a type; strings are the rest. */
@@ -166,102 +186,146 @@ type_fits(enum col_type type, char first)
 }
 
 /* Read the value of a column that is wanted into the newest row. */
-static bool
-read_value(struct reader *r, struct scan *s, size_t column)
+static const char *
+read_any_value(struct reader *r, const char *p, size_t column)
 {
 	const struct column *c = &r->options.schema->columns[column];
-	char first = *s->at;
-	bool escaped = false;
+	struct jsonl *j = r->state;
+	bool escaped = false, is_string = *p == '"' && c->type != COL_JSON;
+	struct span text = { p + is_string, 0 };
+	char first = *p;
+
+	p = is_string ? scan_string(p, &escaped, &j->fault) : scan_value(p, &j->fault);
+	if (!p || first == 'n')
+		return p; /* the row's values are null from the start */
+	text.bytes = (size_t)(p - text.data) - is_string;
+	/* A float64 may be one of three words, but not a number in quotes. */
+	if (!type_fits(c->type, first) || (is_string && c->type == COL_FLOAT64 && text.bytes &&
+					   !isalpha((unsigned char)text.data[text.bytes - 1]))) {
+		(void)reader_fault(r, "wrong_type", "column '%s': %.*s is no %s", c->name,
+				   (int)(text.bytes < 60 ? text.bytes : 60), text.data,
+				   col_type_name(c->type));
+		return NULL;
+	}
+	if (escaped && !unescape(r, &text))
+		return NULL;
+	return reader_value(r, column, text) ? p : NULL;
+}
+
+/* As read_any_value(), with a short way for what is usual. */
+static inline const char *
+read_value(struct reader *r, const char *p, size_t column)
+{
+	struct col *c = &r->batch.cols[column];
+	size_t row = r->batch.rows - 1;
+	const char *end = NULL;
 	struct span text;
 
-	if (first == '"' && c->type != COL_JSON) {
-		if (!scan_string(s, &text, &escaped))
-			return false;
-	} else if (!scan_value(s, &text)) {
-		return false;
+	if (c->type == COL_INT64) {
+		end = scan_plain_int(p, &c->ints[row]);
+		if (end && *end != ',' && *end != '}')
+			end = NULL;
+	} else if (c->type == COL_STRING || c->type == COL_TIMESTAMP) {
+		end = scan_plain_string(p);
+		text = (struct span){ p + 1, end ? (size_t)(end - p) - 2 : 0 };
+		if (end && c->type == COL_STRING)
+			c->texts[row] = text;
+		else if (end && value_timestamp(text.data, text.bytes, &r->memo, &c->ints[row]))
+			end = NULL;
 	}
-	if (first == 'n')
-		return true; /* the row's values are null from the start */
-	/* A float64 may be one of three words, but not a number in quotes. */
-	if (!type_fits(c->type, first) || (first == '"' && c->type == COL_FLOAT64 && text.bytes &&
-					   !isalpha((unsigned char)text.data[text.bytes - 1])))
-		return reader_fault(r, "wrong_type", "column '%s': %.*s is no %s", c->name,
-				    (int)(text.bytes < 60 ? text.bytes : 60), text.data,
-				    col_type_name(c->type));
-	if (escaped && !unescape(r, &text))
-		return false;
-	return reader_value(r, column, text);
+	if (!end)
+		return read_any_value(r, p, column);
+	c->valid[row] = true;
+	return end;
 }
 
-/* One "key": value. */
-static bool
-read_member(struct reader *r, struct scan *s, int32_t *before)
+/* One "key": value; p is at the key. */
+static inline const char *
+read_member(struct reader *r, const char *p, int32_t *before)
 {
 	struct jsonl *j = r->state;
-	struct span skipped;
-	int32_t column;
+	int32_t column = j->next[*before + 1];
+	const struct key *k = &j->keys[column + 1];
 
-	if (!read_key(r, s, j->next[*before + 1], &column) || !scan_char(s, ':'))
-		return false;
-	if (column == NO_COLUMN)
-		return scan_value(s, &skipped);
-	j->next[*before + 1] = column;
+	if (is_key(k, p)) {
+		p = scan_space(p + k->bytes);
+	} else {
+		p = read_other_key(r, p, &column);
+		if (!p || column == NO_COLUMN)
+			return p ? scan_value(p, &j->fault) : NULL;
+		j->next[*before + 1] = column;
+	}
+	if (j->seen[column] == j->line) {
+		(void)reader_fault(r, "duplicate_key", "key '%s' stands twice",
+				   r->options.schema->columns[column].name);
+		return NULL;
+	}
+	j->seen[column] = j->line;
 	*before = column;
 	if (!r->batch.cols[column].wanted)
-		return scan_value(s, &skipped);
-	return read_value(r, s, (size_t)column);
+		return scan_value(p, &j->fault);
+	return read_value(r, p, (size_t)column);
 }
 
-static bool
-read_object(struct reader *r, struct scan *s)
+/* The object of a line; p is at its first character. */
+static const char *
+read_object(struct reader *r, const char *p)
 {
+	struct jsonl *j = r->state;
 	int32_t before = NO_COLUMN;
 
-	if (!scan_char(s, '{'))
-		return false;
-	if (*s->at == '}') {
-		s->at++;
-		return true;
-	}
+	p = scan_char(p, '{', &j->fault);
+	if (!p || *p == '}')
+		return p ? p + 1 : NULL;
 	for (;;) {
-		if (!read_member(r, s, &before))
-			return false;
-		scan_space(s);
-		if (*s->at == '}')
-			break;
-		if (!scan_char(s, ','))
-			return false;
+		p = read_member(r, p, &before);
+		if (!p)
+			return NULL;
+		p = scan_space(p);
+		if (*p == '}')
+			return p + 1;
+		p = scan_char(p, ',', &j->fault);
+		if (!p)
+			return NULL;
 	}
-	s->at++;
-	return true;
+}
+
+/* Read one line into the newest row. */
+static bool
+fill_row(struct reader *r, const char *line, const char *end)
+{
+	struct jsonl *j = r->state;
+	const char *p = read_object(r, line);
+
+	if (p)
+		p = scan_space(p);
+	else if (!r->fault.reason)
+		return reader_fault(r, "malformed", "byte %zu: %s",
+				    (size_t)(j->fault.at - line) + 1, j->fault.what);
+	else
+		return false;
+	return p == end || reader_fault(r, "malformed", "byte %zu: something follows the object",
+					(size_t)(p - line) + 1);
 }
 
 /* Read one line, which ends before a newline or the window's padding. */
 static void
-read_line(struct reader *r, const char *line, const char *end)
+read_line(struct reader *r, const char *line, const char *end, bool high)
 {
 	struct jsonl *j = r->state;
 	struct span raw = { line, (size_t)(end - line) };
-	struct scan s = { .at = line };
 
 	r->row_no++;
-	scan_space(&s);
-	if (s.at == end)
+	if (scan_space(line) == end)
 		return;
 	(void)batch_push(&r->batch, r->row_no);
 	r->fault.reason = NULL;
 	j->n_unknown = 0;
 	j->line++;
-	if (!utf8_valid(line, raw.bytes))
+	if (high && !utf8_valid(line, raw.bytes))
 		(void)reader_fault(r, "not_utf8", "the line is not valid UTF-8");
-	else if (read_object(r, &s))
-		scan_space(&s);
-	if (!r->fault.reason && s.error)
-		(void)reader_fault(r, "malformed", "byte %zu: %s", (size_t)(s.at - line) + 1,
-				   s.error);
-	if (!r->fault.reason && s.at != end)
-		(void)reader_fault(r, "malformed", "byte %zu: something follows the object",
-				   (size_t)(s.at - line) + 1);
+	else
+		(void)fill_row(r, line, end);
 	if (r->fault.reason)
 		reader_reject_row(r, raw);
 }
@@ -272,16 +336,15 @@ jsonl_next(struct reader *r, struct err *err)
 	struct stream *w = r->stream;
 
 	while (r->batch.rows < BATCH_ROWS_MAX) {
-		const char *line = w->data + w->at;
-		size_t left = w->end - w->at;
-		const char *end = left ? memchr(line, '\n', left) : NULL;
-		size_t bytes = end ? (size_t)(end - line) : left;
-		bool is_batch = r->batch.rows || r->batch.n_rejects;
+		const char *line = w->data + w->at, *last = w->data + w->end;
+		bool is_batch = r->batch.rows || r->batch.n_rejects, high;
+		const char *end = scan_line(line, &high);
+		size_t bytes = (size_t)(end - line);
 		enum err_code code;
 
 		if (bytes > RECORD_BYTES_MAX)
 			return is_batch ? ERR_NONE : reader_skip_long(r, err);
-		if (!end && !w->ended) {
+		if (end == last && !w->ended) {
 			if (is_batch)
 				return ERR_NONE;
 			code = reader_fill(r, err);
@@ -289,10 +352,10 @@ jsonl_next(struct reader *r, struct err *err)
 				return code;
 			continue;
 		}
-		if (!left)
+		if (line == last)
 			return ERR_NONE;
-		w->at += bytes + (end != NULL);
-		read_line(r, line, line + bytes);
+		w->at += bytes + (end != last);
+		read_line(r, line, end, high);
 	}
 	return ERR_NONE;
 }
@@ -301,4 +364,5 @@ const struct reader_format reader_jsonl = {
 	.open = jsonl_open,
 	.next = jsonl_next,
 	.close = jsonl_close,
+	.digest = reader_stream_digest,
 };

@@ -23,6 +23,7 @@ static const struct op *const ops[] = {
 	[OP_SCORE_ADOPTION] = &op_adoption,
 	[OP_QUALITY] = &op_quality,
 	[OP_COMMAND] = &op_command,
+	[OP_ROLLUP] = &op_rollup,
 };
 
 const struct op *
@@ -141,6 +142,28 @@ void
 op_count(struct op_ctx *ctx, const char *counter, int64_t rows)
 {
 	json_object_set_new(ctx->counters, counter, json_integer((json_int_t)rows));
+}
+
+enum err_code
+op_find_files(struct op_ctx *ctx, template_text path, struct landing *out, struct err *err)
+{
+	struct run_vars vars = spec_vars(ctx->spec);
+	struct buf pattern;
+	enum err_code code;
+
+	*out = (struct landing){ 0 };
+	buf_init(&pattern, 16 << 10);
+	code = template_render(path, &vars, &pattern, err);
+	if (!code && pattern.full)
+		code = err_set(err, ERR_LIMIT, "look for files: the path '%.60s...' is too long",
+			       pattern.data);
+	if (!code)
+		code = landing_find(out, ctx->spec->project_dir, pattern.data, err);
+	if (!code && !out->count)
+		code = op_end(ctx, OUTCOME_MISSING,
+			      err_set(err, ERR_NOT_FOUND, "no file matches '%s'", pattern.data));
+	buf_release(&pattern);
+	return code;
 }
 
 /* ---- what a command left ---- */

@@ -13,6 +13,7 @@
 
 #include "core/spec.h"
 #include "core/state.h"
+#include "worker/landing.h"
 
 /*
  * One run of one operator.  Of the outcomes of state.h it ends with ok, error,
@@ -42,7 +43,8 @@ struct op {
 	enum err_code (*run)(struct op_ctx *ctx, struct err *err);
 };
 
-extern const struct op op_ingest, op_dedup, op_engagement, op_adoption, op_quality, op_command;
+extern const struct op op_ingest, op_dedup, op_engagement, op_adoption, op_quality, op_command,
+    op_rollup;
 
 /* The operator of a kind; never NULL. */
 const struct op *op_find(enum op_kind kind);
@@ -72,6 +74,13 @@ enum err_code op_end(struct op_ctx *ctx, enum outcome outcome, enum err_code cod
 
 /* Set a counter of the result. */
 void op_count(struct op_ctx *ctx, const char *counter, int64_t rows);
+
+/*
+ * Render the path of landing files and find them (landing_find()).  None at all is an
+ * error with outcome missing.  *out is to be released whatever happens.
+ */
+enum err_code op_find_files(struct op_ctx *ctx, template_text path, struct landing *out,
+			    struct err *err) MUST_CHECK;
 
 /* Write one line to standard error, the log of the attempt.  The newline is added. */
 void op_log(const char *fmt, ...) PRINTF_LIKE(1, 2);

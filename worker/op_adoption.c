@@ -7,10 +7,16 @@
  */
 #include "worker/op.h"
 
+#include "core/lake.h"
 #include "core/mem.h"
+#include "worker/budget.h"
 #include "worker/cohort.h"
+#include "worker/crew.h"
+#include "worker/dedup.h"
 #include "worker/intake.h"
 #include "worker/outlet.h"
+#include "worker/textset.h"
+#include "worker/usage.h"
 #include "worker/window.h"
 
 #include <stdlib.h>
@@ -29,104 +35,247 @@ enum {
 	OUT_END,
 };
 
-enum { LABEL_CHARS = 48 };
+enum { LABEL_CHARS = 48, USES_SHARE = 16 };
+
+/* What one lane has for itself. */
+struct lane {
+	struct textset features, types;
+	bool *is_feature, *is_type; /* of one batch */
+	uint32_t *rows;             /* that count */
+	uint8_t *fates;
+	int64_t read, used, duplicates;
+};
 
 struct adoption {
 	const struct op_adoption *params;
 	struct buf feature; /* rendered */
 	struct window window;
-	int event_type, feature_name, tenant, user, timestamp; /* columns of the events */
-	struct dict tenants, users, user_texts;
-	int64_t *user_counts; /* by code in tenants */
-	size_t counts_room;
-	int64_t read, filtered, dimension_rows;
-	uint32_t *user_codes; /* of one batch */
+	int event_type, feature_name, tenant, user, day; /* columns of the events; -1: not read */
+	bool is_date; /* the day is a date, as in a rollup; else a timestamp */
+	struct reader_hint hints[3];
+	struct dedup *dedup; /* of the files; NULL: every row counts */
+	struct usage *usage;
+	int n_lanes;
+	struct lane lanes[CREW_LANES_MAX];
+	int64_t dimension_rows;
 	struct cohorts cohorts;
 };
+
+static bool
+any_type(const struct adoption *a)
+{
+	return strcmp(a->params->event_type, "*") == 0;
+}
+
+/* Where the day of a row is: its event time, or the date of a rollup. */
+static enum err_code
+find_day(struct adoption *a, struct intake *in, struct err *err)
+{
+	enum err_code code;
+
+	a->is_date = schema_find(intake_schema(in), "timestamp") < 0 &&
+		     schema_find(intake_schema(in), "event_date") >= 0;
+	if (a->is_date)
+		return intake_need(in, "event_date", COL_DATE, &a->day, err);
+	code = intake_need(in, "timestamp", COL_TIMESTAMP, &a->day, err);
+	if (!code)
+		intake_day_only(in, a->day);
+	return code;
+}
 
 static enum err_code
 find_columns(struct adoption *a, struct intake *in, struct err *err)
 {
-	enum err_code code = intake_need(in, "event_type", COL_STRING, &a->event_type, err);
+	enum err_code code;
 
-	if (!code)
-		code = intake_need(in, "feature_name", COL_STRING, &a->feature_name, err);
+	code = intake_need(in, "feature_name", COL_STRING, &a->feature_name, err);
+	if (!code && !any_type(a))
+		code = intake_need(in, "event_type", COL_STRING, &a->event_type, err);
 	if (!code)
 		code = intake_need(in, "tenant_id", COL_INT64, &a->tenant, err);
 	if (!code)
 		code = intake_need(in, "user_id", -1, &a->user, err);
+	return code ? code : find_day(a, in, err);
+}
+
+/* Tell the reader which rows may count. */
+static void
+give_hints(struct adoption *a, struct intake *in)
+{
+	const char *type = a->params->event_type;
+	int64_t unit_us = a->is_date ? 1 : DAY_US;
+
+	a->hints[0] = (struct reader_hint){ .column = (size_t)a->feature_name,
+					    .is_text = true,
+					    .text = { a->feature.data, a->feature.bytes } };
+	a->hints[1] = (struct reader_hint){ .column = (size_t)a->day,
+					    .min = a->window.first * unit_us,
+					    .max = (a->window.last + 1) * unit_us - 1 };
+	intake_hint(in, &a->hints[0]);
+	intake_hint(in, &a->hints[1]);
+	if (any_type(a))
+		return;
+	a->hints[2] = (struct reader_hint){ .column = (size_t)a->event_type,
+					    .is_text = true,
+					    .text = { type, strlen(type) } };
+	intake_hint(in, &a->hints[2]);
+}
+
+/* ---- events ---- */
+
+static bool
+is_in_window(const struct adoption *a, const struct col *c, size_t at)
+{
+	if (!a->is_date)
+		return window_day(&a->window, c, at) >= 0;
+	return c->valid[at] && col_int(c, at) >= a->window.first &&
+	       col_int(c, at) <= a->window.last;
+}
+
+/* Take the rows out that are copies of others; returns how many are left. */
+static size_t
+drop_copies(const struct adoption *a, struct lane *l, const struct intake_part *part,
+	    const struct batch *b, size_t n)
+{
+	struct dedup_cursor at = { .part = part->number, .row = part->row };
+	size_t kept = 0;
+
+	if (dedup_next(a->dedup, &at, b->rows, l->fates) == b->rows)
+		return n;
+	for (size_t i = 0; i < b->rows; i++)
+		l->duplicates += l->fates[i] == FATE_DUPLICATE;
+	for (size_t i = 0; i < n; i++) {
+		l->rows[kept] = l->rows[i];
+		kept += l->fates[l->rows[i]] == FATE_KEPT;
+	}
+	return kept;
+}
+
+/* The rows of a batch that count, into l->rows. */
+static size_t
+pick_rows(const struct adoption *a, struct lane *l, const struct batch *b)
+{
+	const struct col *tenant = &b->cols[a->tenant], *user = &b->cols[a->user];
+	size_t n = 0, kept = 0;
+
+	textset_read(&l->features, b, (size_t)a->feature_name, l->is_feature);
+	if (!any_type(a))
+		textset_read(&l->types, b, (size_t)a->event_type, l->is_type);
+	for (size_t i = 0; i < b->rows; i++) {
+		l->rows[n] = (uint32_t)i;
+		n += l->is_feature[i] & l->is_type[i];
+	}
+	for (size_t i = 0; i < n; i++) {
+		uint32_t row = l->rows[i];
+
+		l->rows[kept] = row;
+		kept += tenant->valid[row] && user->valid[row] &&
+			is_in_window(a, &b->cols[a->day], row);
+	}
+	return kept;
+}
+
+/* An intake_batch_fn: count the users of a batch. */
+static enum err_code
+take_batch(void *arg, const struct intake_part *part, const struct batch *b, struct err *err)
+{
+	struct adoption *a = arg;
+	struct lane *l = &a->lanes[part->lane];
+	size_t n = pick_rows(a, l, b);
+
+	(void)err;
+	if (a->dedup)
+		n = drop_copies(a, l, part, b, n);
+	usage_add(a->usage, part->lane, &b->cols[a->tenant], &b->cols[a->user], l->rows, n);
+	l->read += (int64_t)b->rows;
+	l->used += (int64_t)n;
+	return ERR_NONE;
+}
+
+/* An intake_batch_fn: find the copies among the rows of files. */
+static enum err_code
+see_keys(void *arg, const struct intake_part *part, const struct batch *b, struct err *err)
+{
+	struct adoption *a = arg;
+	bool *is_inside = a->lanes[part->lane].is_feature;
+	const struct dedup_place place = {
+		.lane = part->lane, .part = part->number, .row = part->row, .takes_part = is_inside
+	};
+
+	for (size_t i = 0; i < b->rows; i++)
+		is_inside[i] = is_in_window(a, &b->cols[a->day], i);
+	return dedup_add(a->dedup, &place, b, err);
+}
+
+/*
+ * The files may hold an event twice: which rows are the first with their key?  Among
+ * those in the window, whatever else they are: the first may be one that does not count.
+ */
+static enum err_code
+find_copies(struct adoption *a, const struct op_ctx *ctx, struct intake *in, const char *dir,
+	    struct err *err)
+{
+	const struct op_from *from = &a->params->from;
+	int *key = mem_new(from->n_dedup, sizeof(*key));
+	struct dedup_options options = { .schema = intake_schema(in),
+					 .key = key,
+					 .n_key = from->n_dedup,
+					 .received_at = -1,
+					 .source_file = -1,
+					 .row = -1,
+					 .lanes = a->n_lanes,
+					 .rows = intake_rows_about(in),
+					 .memory_bytes = budget_spare(ctx->spec->memory_bytes),
+					 .dir = dir };
+	enum err_code code = find_day(a, in, err);
+
+	for (size_t i = 0; i < from->n_dedup && !code; i++)
+		code = intake_need(in, from->dedup[i], -1, &key[i], err);
 	if (!code)
-		code = intake_need(in, "timestamp", COL_TIMESTAMP, &a->timestamp, err);
+		code = dedup_open(&a->dedup, &options, err);
+	if (!code)
+		code = intake_scan(in, a->n_lanes, see_keys, a, err);
+	if (!code)
+		code = dedup_settle(a->dedup, err);
+	intake_rewind(in);
+	free(key);
 	return code;
 }
 
-static bool
-text_is(const struct col *c, size_t at, struct span text)
+static enum err_code
+count_users(struct adoption *a, const struct op_ctx *ctx, struct intake *in, const char *dir,
+	    struct err *err)
 {
-	return c->valid[at] && span_equal(c->texts[at], text);
+	struct usage_options options = { .lanes = a->n_lanes,
+					 .memory_bytes = budget_spare(ctx->spec->memory_bytes),
+					 .dir = dir };
+	int64_t rows = intake_rows_about(in);
+	enum err_code code;
+
+	code = find_columns(a, in, err);
+	if (code)
+		return code;
+	/* Where a row stands among all has to stay the same in both scans. */
+	if (!a->dedup)
+		give_hints(a, in);
+	options.user = intake_schema(in)->columns[a->user].type;
+	options.rows = rows < 0 ? -1 : rows / USES_SHARE;
+	code = usage_open(&a->usage, &options, err);
+	if (!code)
+		code = intake_scan(in, a->n_lanes, take_batch, a, err);
+	return code ? code : usage_settle(a->usage, err);
 }
 
-static bool
-accept_row(const struct adoption *a, const struct batch *b, size_t at)
-{
-	const char *type = a->params->event_type;
-	struct span feature = { a->feature.data, a->feature.bytes };
-
-	return text_is(&b->cols[a->feature_name], at, feature) &&
-	       (strcmp(type, "*") == 0 ||
-		text_is(&b->cols[a->event_type], at, (struct span){ type, strlen(type) })) &&
-	       b->cols[a->tenant].valid[at] && b->cols[a->user].valid[at] &&
-	       window_day(&a->window, &b->cols[a->timestamp], at) >= 0;
-}
-
-/* Count a row's user for its tenant, if that is the first time. */
-static void
-count_user(struct adoption *a, const struct batch *b, size_t at)
-{
-	const struct col *user = &b->cols[a->user];
-	int64_t tenant = b->cols[a->tenant].ints[at];
-	int64_t id = col_is_text(user->type) ? (int64_t)a->user_codes[at] : user->ints[at];
-	size_t known_tenants = a->tenants.count, known_users = a->users.count;
-	uint32_t code = dict_code(&a->tenants, &tenant, sizeof(tenant));
-	char key[sizeof(code) + sizeof(id)];
-
-	if (a->tenants.count > known_tenants) {
-		a->user_counts =
-		    mem_grow(a->user_counts, known_tenants, &a->counts_room, sizeof(int64_t));
-		a->user_counts[code] = 0;
-	}
-	memcpy(key, &code, sizeof(code));
-	memcpy(key + sizeof(code), &id, sizeof(id));
-	(void)dict_code(&a->users, key, sizeof(key));
-	a->user_counts[code] += a->users.count > known_users;
-}
-
-static void
-add_batch(struct adoption *a, const struct batch *b)
-{
-	a->read += (int64_t)b->rows;
-	if (col_is_text(b->cols[a->user].type))
-		col_codes(&b->cols[a->user], b->rows, &a->user_texts, a->user_codes);
-	for (size_t at = 0; at < b->rows; at++) {
-		if (accept_row(a, b, at))
-			count_user(a, b, at);
-		else
-			a->filtered++;
-	}
-}
+/* ---- tenants ---- */
 
 /* `size` NULL: nobody knows; then only the absolute number counts. */
 static bool
 is_adopter(const struct adoption *a, int64_t tenant, const int64_t *size)
 {
 	const struct op_adoption *p = a->params;
-	uint32_t code;
-	int64_t users;
+	int64_t users = usage_users(a->usage, tenant);
 
-	if (!dict_find(&a->tenants, &tenant, sizeof(tenant), &code))
-		return false;
-	users = a->user_counts[code];
-	return users >= p->min_users &&
+	return users > 0 && users >= p->min_users &&
 	       (p->min_share <= 0 || !size || (double)users >= p->min_share * (double)*size);
 }
 
@@ -147,11 +296,12 @@ read_tenants(struct adoption *a, struct intake *in, struct err *err)
 		a->dimension_rows += (int64_t)b->rows;
 		for (size_t at = 0; at < b->rows; at++) {
 			const struct col *sizes = &b->cols[size];
-			const int64_t *users = sizes->valid[at] ? &sizes->ints[at] : NULL;
-			int64_t id = b->cols[tenant].ints[at];
+			int64_t known = sizes->valid[at] ? col_int(sizes, at) : 0;
+			const int64_t *users = sizes->valid[at] ? &known : NULL;
+			int64_t id = col_int(&b->cols[tenant], at);
 
 			if (b->cols[tenant].valid[at] && b->cols[plan].valid[at])
-				cohorts_add(&a->cohorts, id, b->cols[plan].texts[at], users,
+				cohorts_add(&a->cohorts, id, col_text(&b->cols[plan], at), users,
 					    is_adopter(a, id, users));
 		}
 	}
@@ -207,53 +357,113 @@ write_cohorts(struct adoption *a, struct outlet *o, struct err *err)
 	return code;
 }
 
+/* Rows that the reader could leave out were not read, but do count as filtered. */
+static void
+count_rows(const struct adoption *a, struct op_ctx *ctx, const struct intake *events)
+{
+	int64_t read = 0, used = 0, duplicates = 0, all = intake_rows(events);
+
+	for (int i = 0; i < a->n_lanes; i++) {
+		read += a->lanes[i].read;
+		used += a->lanes[i].used;
+		duplicates += a->lanes[i].duplicates;
+	}
+	if (all > read)
+		read = all;
+	op_count(ctx, "read", read);
+	op_count(ctx, "filtered", read - used - duplicates);
+	if (a->dedup)
+		op_count(ctx, "duplicates", duplicates);
+	op_count(ctx, "aggregated", used);
+	op_count(ctx, "dimension_rows", a->dimension_rows);
+	op_log("read %lld rows, %lld of them use '%s', from %zu tenants; the dimension has %lld",
+	       (long long)read, (long long)used, a->feature.data, usage_tenants(a->usage),
+	       (long long)a->dimension_rows);
+}
+
 static enum err_code
 score(struct adoption *a, struct op_ctx *ctx, struct intake *events, struct intake *tenants,
       struct err *err)
 {
-	enum err_code code = find_columns(a, events, err);
-	const struct batch *b = NULL;
+	const struct spec *spec = ctx->spec;
+	enum err_code code = ERR_NONE;
+	struct buf dir;
 
-	while (!code && !(code = intake_next(events, &b, err)) && b)
-		add_batch(a, b);
+	buf_init(&dir, SIZE_MAX);
+	lake_staging(spec->outputs[spec->n_outputs - 1].path, spec->attempt, &dir);
+	if (a->params->from.n_dedup)
+		code = find_copies(a, ctx, events, dir.data, err);
+	if (!code)
+		code = count_users(a, ctx, events, dir.data, err);
 	if (!code)
 		code = read_tenants(a, tenants, err);
-	op_count(ctx, "read", a->read);
-	op_count(ctx, "filtered", a->filtered);
-	op_count(ctx, "aggregated", a->read - a->filtered);
-	op_count(ctx, "dimension_rows", a->dimension_rows);
-	op_log("read %lld rows, %lld of them use '%s', from %zu tenants; the dimension has %lld",
-	       (long long)a->read, (long long)(a->read - a->filtered), a->feature.data,
-	       a->tenants.count, (long long)a->dimension_rows);
+	if (!code)
+		count_rows(a, ctx, events);
+	buf_release(&dir);
 	return code;
+}
+
+static void
+init_lane(struct lane *l, const struct adoption *a)
+{
+	const char *feature = a->feature.data;
+
+	textset_init(&l->features, &feature, 1);
+	textset_init(&l->types, &a->params->event_type, 1);
+	l->is_feature = mem_new(BATCH_ROWS_MAX, sizeof(*l->is_feature));
+	l->is_type = mem_new(BATCH_ROWS_MAX, sizeof(*l->is_type));
+	memset(l->is_type, true, BATCH_ROWS_MAX);
+	l->rows = mem_new(BATCH_ROWS_MAX, sizeof(*l->rows));
+	l->fates = mem_new(BATCH_ROWS_MAX, sizeof(*l->fates));
+}
+
+static void
+release_lane(struct lane *l)
+{
+	textset_release(&l->features);
+	textset_release(&l->types);
+	free(l->is_feature);
+	free(l->is_type);
+	free(l->rows);
+	free(l->fates);
 }
 
 static enum err_code
 init(struct adoption *a, const struct op_ctx *ctx, struct err *err)
 {
+	const struct op_adoption *params = &ctx->task->adoption;
 	struct run_vars vars = spec_vars(ctx->spec);
+	enum err_code code;
 
-	*a = (struct adoption){ .params = &ctx->task->adoption };
-	a->window = window_of(ctx->spec->start_us, ctx->task->inputs[0].days);
+	*a = (struct adoption){ .params = params, .n_lanes = crew_lanes() };
+	a->window = window_of(ctx->spec->start_us,
+			      params->from.path ? params->from.days : ctx->task->inputs[0].days);
 	buf_init(&a->feature, 64 << 10);
-	dict_init(&a->tenants);
-	dict_init(&a->users);
-	dict_init(&a->user_texts);
-	a->user_codes = mem_new(BATCH_ROWS_MAX, sizeof(*a->user_codes));
-	cohorts_init(&a->cohorts, a->params);
-	return template_render(a->params->feature, &vars, &a->feature, err);
+	cohorts_init(&a->cohorts, params);
+	code = template_render(params->feature, &vars, &a->feature, err);
+	for (int i = 0; i < a->n_lanes && !code; i++)
+		init_lane(&a->lanes[i], a);
+	return code;
 }
 
 static void
 release(struct adoption *a)
 {
+	dedup_close(a->dedup);
+	usage_close(a->usage);
+	for (int i = 0; i < a->n_lanes; i++)
+		release_lane(&a->lanes[i]);
 	buf_release(&a->feature);
-	dict_release(&a->tenants);
-	dict_release(&a->users);
-	dict_release(&a->user_texts);
 	cohorts_release(&a->cohorts);
-	free(a->user_counts);
-	free(a->user_codes);
+}
+
+static enum err_code
+open_events(struct intake **out, struct op_ctx *ctx, struct err *err)
+{
+	const struct op_from *from = &ctx->task->adoption.from;
+
+	return from->path ? intake_open_files(out, ctx, from, err)
+			  : intake_open(out, ctx, ctx->task->inputs[0].dataset, err);
 }
 
 static enum err_code
@@ -266,7 +476,7 @@ run(struct op_ctx *ctx, struct err *err)
 	enum err_code code = init(&a, ctx, err);
 
 	if (!code)
-		code = intake_open(&events, ctx, ctx->task->inputs[0].dataset, err);
+		code = open_events(&events, ctx, err);
 	if (!code)
 		code = intake_open(&tenants, ctx, a.params->dimension, err);
 	if (!code)

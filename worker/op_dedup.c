@@ -2,15 +2,17 @@
  * op_dedup.c - one row per key within a partition.
  *
  * "First" is the smallest (_received_at, _source_file, _row), an order that
- * survives reading the files again (reference/data.md 1.3); where the dataset
- * lacks one of these columns it does not count, and what is equal is ordered as
- * it was read.  Two passes: the first finds the winner of each key, the second
- * copies them in input order, so memory holds keys and never rows.
+ * survives reading the files again (reference/data.md 1.3).  Two passes: the
+ * first, in lanes, sees keys and ranks only and finds the winner of each key
+ * (dedup.h); the second copies the winners in input order.
  */
 #include "worker/op.h"
 
+#include "core/lake.h"
 #include "core/mem.h"
-#include "worker/canon.h"
+#include "worker/budget.h"
+#include "worker/crew.h"
+#include "worker/dedup.h"
 #include "worker/intake.h"
 #include "worker/outlet.h"
 
@@ -18,258 +20,191 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What decides between two rows of one key. */
-struct rank {
-	int64_t received_us;
-	int64_t row;
-	uint32_t file; /* code in dedup.files, or UINT32_MAX */
-};
-
-/* What happens to a row; one byte each. */
-enum fate { FATE_DUPLICATE, FATE_KEPT, FATE_NULL_KEY };
-
-struct dedup {
-	const struct op_dedup *params;
-	int *key; /* column indexes */
-	int received_at, source_file, row;
-	struct dict keys, files;
-	struct rank *best; /* by key code */
-	size_t *winner;    /* by key code: the number of the row, from 0 */
-	size_t best_room, winner_room;
-	uint8_t *fates; /* by number of the row */
-	size_t rows, fates_room;
-	int64_t duplicates, null_keys;
-	char *encoded; /* the key of one row */
-	size_t encoded_room;
-	uint32_t *file_codes; /* of one batch */
-};
-
-static enum err_code
-find_columns(struct dedup *d, struct intake *in, struct err *err)
-{
-	d->key = mem_new(d->params->n_key, sizeof(*d->key));
-	for (size_t i = 0; i < d->params->n_key; i++) {
-		enum err_code code = intake_need(in, d->params->key[i], -1, &d->key[i], err);
-
-		if (code)
-			return code;
-	}
-	d->received_at = intake_want(in, "_received_at");
-	d->source_file = intake_want(in, "_source_file");
-	d->row = intake_want(in, "_row");
-	return ERR_NONE;
-}
-
-/* Encode the key of a row; 0 bytes: a part of it is null. */
-static size_t
-encode_key(struct dedup *d, const struct batch *b, size_t at)
-{
-	size_t need = 0;
-	char *end;
-
-	for (size_t i = 0; i < d->params->n_key; i++) {
-		const struct col *c = &b->cols[d->key[i]];
-
-		if (!c->valid[at])
-			return 0;
-		need += canon_value_bytes(c, at);
-	}
-	if (need > d->encoded_room) {
-		d->encoded_room = need * 2;
-		d->encoded = mem_resize(d->encoded, d->encoded_room, 1);
-	}
-	end = d->encoded;
-	for (size_t i = 0; i < d->params->n_key; i++)
-		end = canon_value(&b->cols[d->key[i]], at, end);
-	return (size_t)(end - d->encoded);
-}
-
-/* The value of an int column that may be absent or null; those come last. */
-static int64_t
-int_at(const struct batch *b, int column, size_t at)
-{
-	return column >= 0 && b->cols[column].valid[at] ? b->cols[column].ints[at] : INT64_MAX;
-}
-
-/* Negative: a comes before b. */
+/* A column that ranks rows, or -1: the rows do not have it, or not as ingest writes it. */
 static int
-compare_ranks(const struct dedup *d, const struct rank *a, const struct rank *b)
+want_rank(struct intake *in, const char *name, enum col_type type)
 {
-	if (a->received_us != b->received_us)
-		return a->received_us < b->received_us ? -1 : 1;
-	if (a->file != b->file) {
-		if (a->file == UINT32_MAX || b->file == UINT32_MAX)
-			return a->file == UINT32_MAX ? 1 : -1;
-		return span_compare(dict_span(&d->files, a->file), dict_span(&d->files, b->file));
-	}
-	return (a->row > b->row) - (a->row < b->row);
+	int column = schema_find(intake_schema(in), name);
+
+	if (column < 0 || intake_schema(in)->columns[column].type != type)
+		return -1;
+	return intake_want(in, name);
 }
 
-/* A row whose key was seen before: decide which of the two stays. */
-static void
-settle(struct dedup *d, uint32_t key, const struct rank *rank, size_t number)
-{
-	int order = compare_ranks(d, rank, &d->best[key]);
-	bool wins = d->params->keep == KEEP_LAST ? order >= 0 : order < 0;
-	size_t loser = wins ? d->winner[key] : number;
-
-	d->duplicates++;
-	d->fates[loser] = FATE_DUPLICATE;
-	if (!wins)
-		return;
-	d->fates[number] = FATE_KEPT;
-	d->best[key] = *rank;
-	d->winner[key] = number;
-}
-
+/* Ask for the columns of the first pass and open *out for them. */
 static enum err_code
-look_at_row(struct dedup *d, const struct batch *b, size_t at, struct err *err)
+open_dedup(struct dedup **out, const struct op_ctx *ctx, struct intake *in, const char *dir,
+	   struct err *err)
 {
-	size_t bytes = encode_key(d, b, at), known = d->keys.count, number = d->rows++;
-	struct rank rank = { .received_us = int_at(b, d->received_at, at),
-			     .row = int_at(b, d->row, at),
-			     .file = d->source_file >= 0 ? d->file_codes[at] : UINT32_MAX };
-	uint32_t key;
+	const struct op_dedup *params = &ctx->task->dedup;
+	int *key = mem_new(params->n_key, sizeof(*key));
+	enum err_code code = ERR_NONE;
 
-	d->fates = mem_grow(d->fates, number, &d->fates_room, sizeof(*d->fates));
-	if (!bytes) {
-		d->fates[number] = FATE_NULL_KEY;
-		d->null_keys++;
-		return ERR_NONE;
-	}
-	key = dict_code(&d->keys, d->encoded, bytes);
-	if (d->keys.count == known) {
-		if (d->params->keep == KEEP_ERROR)
-			return err_set(err, ERR_INPUT,
-				       "dedup: row %zu has the same key as row %zu, and keep is "
-				       "error",
-				       number + 1, d->winner[key] + 1);
-		settle(d, key, &rank, number);
-		return ERR_NONE;
-	}
-	d->best = mem_grow(d->best, known, &d->best_room, sizeof(*d->best));
-	d->winner = mem_grow(d->winner, known, &d->winner_room, sizeof(*d->winner));
-	d->best[key] = rank;
-	d->winner[key] = number;
-	d->fates[number] = FATE_KEPT;
-	return ERR_NONE;
-}
+	for (size_t i = 0; i < params->n_key && !code; i++)
+		code = intake_need(in, params->key[i], -1, &key[i], err);
+	if (!code) {
+		struct dedup_options options = {
+			.schema = intake_schema(in),
+			.key = key,
+			.n_key = params->n_key,
+			.keep = params->keep,
+			.received_at = want_rank(in, "_received_at", COL_TIMESTAMP),
+			.source_file = want_rank(in, "_source_file", COL_STRING),
+			.row = want_rank(in, "_row", COL_INT64),
+			.lanes = crew_lanes(),
+			.rows = intake_rows_about(in),
+			.memory_bytes = budget_spare(ctx->spec->memory_bytes),
+			.dir = dir,
+		};
 
-/* First pass: the fate of every row. */
-static enum err_code
-decide(struct dedup *d, struct intake *in, struct err *err)
-{
-	const struct batch *b = NULL;
-	enum err_code code;
-
-	while (!(code = intake_next(in, &b, err)) && b) {
-		if (d->source_file >= 0)
-			col_codes(&b->cols[d->source_file], b->rows, &d->files, d->file_codes);
-		for (size_t at = 0; at < b->rows && !code; at++)
-			code = look_at_row(d, b, at, err);
-		if (code)
-			break;
+		code = dedup_open(out, &options, err);
 	}
+	free(key);
 	return code;
 }
 
-/* Set a row without a key aside. */
+/* An intake_batch_fn: the first pass sees a batch. */
 static enum err_code
-set_aside(struct dedup *d, struct outlet *o, const struct batch *b, size_t at, size_t number,
-	  struct err *err)
+see_batch(void *dedup, const struct intake_part *part, const struct batch *b, struct err *err)
 {
+	const struct dedup_place place = { .lane = part->lane,
+					   .part = part->number,
+					   .row = part->row };
+
+	return dedup_add(dedup, &place, b, err);
+}
+
+/* A row without a key: it is no copy of anything. */
+static enum err_code
+set_aside(const struct op_ctx *ctx, struct outlet *o, const struct batch *b, size_t at,
+	  int64_t number, struct err *err)
+{
+	const struct op_dedup *params = &ctx->task->dedup;
+	const char *column = params->key[0];
+	char detail[NAME_MAX_BYTES + 50];
 	struct quarantine *q = NULL;
 	enum err_code code = outlet_quarantine(o, &q, err);
-	char detail[REJECT_DETAIL_CHARS] = "";
 
-	for (size_t i = 0; i < d->params->n_key; i++)
-		if (!b->cols[d->key[i]].valid[at])
-			(void)snprintf(detail, sizeof(detail), "key column '%s' is null",
-				       d->params->key[i]);
 	if (code)
 		return code;
-	return quarantine_add_row(q, b, at, (int64_t)number + 1, "null_key", detail, err);
+	for (size_t i = params->n_key; i-- > 0;)
+		if (!b->cols[schema_find(b->schema, params->key[i])].valid[at])
+			column = params->key[i];
+	(void)snprintf(detail, sizeof(detail), "key column '%s' is null", column);
+	return quarantine_add_row(q, b, at, number, "null_key", detail, err);
+}
+
+/* What the second pass needs room for. */
+struct copying {
+	const struct op_ctx *ctx;
+	const struct dedup *dedup;
+	struct outlet *outlet;
+	struct dedup_cursor at;
+	int64_t rows; /* seen so far */
+	uint8_t *fates;
+	uint32_t *kept;
+};
+
+/* Copy the winners of a batch. */
+static enum err_code
+copy_batch(struct copying *c, const struct batch *b, struct err *err)
+{
+	enum err_code code = ERR_NONE;
+	int64_t first = c->rows + 1;
+	size_t n = 0;
+
+	c->rows += (int64_t)b->rows;
+	if (dedup_next(c->dedup, &c->at, b->rows, c->fates) == b->rows)
+		return outlet_add(c->outlet, b, NULL, b->rows, err);
+	for (size_t i = 0; i < b->rows && !code; i++) {
+		c->kept[n] = (uint32_t)i;
+		n += c->fates[i] == FATE_KEPT;
+		if (c->fates[i] == FATE_NULL_KEY)
+			code = set_aside(c->ctx, c->outlet, b, i, first + (int64_t)i, err);
+	}
+	return code ? code : outlet_add(c->outlet, b, c->kept, n, err);
 }
 
 /* Second pass: copy the winners. */
 static enum err_code
-copy(struct dedup *d, struct intake *in, struct outlet *o, struct err *err)
+copy(const struct op_ctx *ctx, const struct dedup *dedup, struct intake *in, struct outlet *o,
+     struct err *err)
 {
-	uint32_t *kept = mem_new(BATCH_ROWS_MAX, sizeof(*kept));
+	struct copying c = { .ctx = ctx, .dedup = dedup, .outlet = o };
 	const struct batch *b = NULL;
 	enum err_code code;
-	size_t number = 0;
 
+	c.fates = mem_new(BATCH_ROWS_MAX, sizeof(*c.fates));
+	c.kept = mem_new(BATCH_ROWS_MAX, sizeof(*c.kept));
 	while (!(code = intake_next(in, &b, err)) && b) {
-		size_t n = 0;
-
-		for (size_t at = 0; at < b->rows && !code; at++, number++) {
-			if (d->fates[number] == FATE_KEPT)
-				kept[n++] = (uint32_t)at;
-			else if (d->fates[number] == FATE_NULL_KEY)
-				code = set_aside(d, o, b, at, number, err);
-		}
-		if (!code)
-			code = outlet_add(o, b, kept, n, err);
+		code = copy_batch(&c, b, err);
 		if (code)
 			break;
 	}
-	free(kept);
+	free(c.fates);
+	free(c.kept);
 	return code;
 }
 
 static enum err_code
-deduplicate(struct dedup *d, struct op_ctx *ctx, struct intake *in, struct outlet *o,
-	    struct err *err)
+decide(struct dedup *d, struct op_ctx *ctx, struct intake *in, struct err *err)
 {
-	enum err_code code = find_columns(d, in, err);
+	enum err_code code = intake_scan(in, crew_lanes(), see_batch, d, err);
+	struct dedup_counts counts;
 
-	if (!code && !schema_equal(intake_schema(in), outlet_schema(o)))
-		code = err_set(err, ERR_INPUT, "dedup: input and output have different columns");
 	if (!code)
-		code = decide(d, in, err);
+		code = dedup_settle(d, err);
 	if (code)
 		return code;
-	intake_rewind(in);
-	intake_want_all(in);
-	code = copy(d, in, o, err);
-	op_count(ctx, "read", (int64_t)d->rows);
-	op_count(ctx, "duplicates", d->duplicates);
-	op_log("read %zu rows: %zu keys, %lld duplicates, %lld without a key", d->rows,
-	       d->keys.count, (long long)d->duplicates, (long long)d->null_keys);
-	return code;
+	counts = dedup_counts(d);
+	op_count(ctx, "read", counts.rows);
+	op_count(ctx, "duplicates", counts.duplicates);
+	op_log("read %lld rows: %lld keys, %lld duplicates, %lld without a key",
+	       (long long)counts.rows, (long long)counts.keys, (long long)counts.duplicates,
+	       (long long)counts.null_keys);
+	if (dedup_spilled_bytes(d))
+		op_log("%lld MiB of keys went to disk", (long long)(dedup_spilled_bytes(d) >> 20));
+	return ERR_NONE;
 }
 
-static void
-release(struct dedup *d)
+static enum err_code
+deduplicate(struct op_ctx *ctx, struct intake *in, struct outlet *o, struct err *err)
 {
-	dict_release(&d->keys);
-	dict_release(&d->files);
-	free(d->key);
-	free(d->best);
-	free(d->winner);
-	free(d->fates);
-	free(d->encoded);
-	free(d->file_codes);
+	const struct spec *spec = ctx->spec;
+	enum err_code code = ERR_NONE;
+	struct dedup *d = NULL;
+	struct buf dir;
+
+	buf_init(&dir, SIZE_MAX);
+	lake_staging(spec->outputs[spec->n_outputs - 1].path, spec->attempt, &dir);
+	if (!schema_equal(intake_schema(in), outlet_schema(o)))
+		code = err_set(err, ERR_INPUT, "dedup: input and output have different columns");
+	if (!code)
+		code = open_dedup(&d, ctx, in, dir.data, err);
+	if (!code)
+		code = decide(d, ctx, in, err);
+	if (!code) {
+		intake_rewind(in);
+		intake_want_all(in);
+		code = copy(ctx, d, in, o, err);
+	}
+	dedup_close(d);
+	buf_release(&dir);
+	return code;
 }
 
 static enum err_code
 run(struct op_ctx *ctx, struct err *err)
 {
-	struct dedup d = { .params = &ctx->task->dedup };
 	struct manifest m = { 0 };
 	struct intake *in = NULL;
 	struct outlet *o = NULL;
-	enum err_code code;
+	enum err_code code = intake_open(&in, ctx, ctx->task->inputs[0].dataset, err);
 
-	dict_init(&d.keys);
-	dict_init(&d.files);
-	d.file_codes = mem_new(BATCH_ROWS_MAX, sizeof(*d.file_codes));
-	code = intake_open(&in, ctx, ctx->task->inputs[0].dataset, err);
 	if (!code)
 		code = outlet_open(&o, ctx, err);
 	if (!code)
-		code = deduplicate(&d, ctx, in, o, err);
+		code = deduplicate(ctx, in, o, err);
 	if (!code) {
 		intake_record(in, &m);
 		code = outlet_finish(o, &m, err);
@@ -277,7 +212,6 @@ run(struct op_ctx *ctx, struct err *err)
 	manifest_release(&m);
 	outlet_close(o);
 	intake_close(in);
-	release(&d);
 	return code;
 }
 

@@ -35,7 +35,13 @@ struct ingest {
 	int64_t day;
 	struct col *cols; /* of the output batch: columns of the reader's, then our own */
 	struct col extra[EXTRA_COUNT];
-	uint32_t *kept; /* rows of the batch that belong to the partition */
+	/* The name of the file, and when all of it was received: one entry for all rows. */
+	struct span name;
+	struct col_dict names, times;
+	int64_t *received; /* of each row of a batch, where they differ */
+	uint32_t *zeros;   /* codes of such a dictionary */
+	uint64_t unit;     /* of batches without dictionaries of the reader; other for each file */
+	uint32_t *kept;    /* rows of the batch that belong to the partition */
 	int64_t rows_read, dropped, unknown_keys, bad;
 	struct digest inputs; /* over names and digests of the files */
 };
@@ -80,25 +86,36 @@ plan_columns(struct ingest *g, struct err *err)
 static void
 make_columns(struct ingest *g)
 {
+	bool *valid = mem_new(BATCH_ROWS_MAX, sizeof(*valid));
+
+	memset(valid, true, BATCH_ROWS_MAX);
 	g->cols = mem_new(g->written->count, sizeof(*g->cols));
-	for (int i = 0; i < EXTRA_COUNT; i++) {
-		g->extra[i].type = schema_ingest_extra.columns[i].type;
-		g->extra[i].wanted = true;
-		g->extra[i].valid = mem_new(BATCH_ROWS_MAX, sizeof(bool));
-		memset(g->extra[i].valid, true, BATCH_ROWS_MAX);
-	}
-	g->extra[EXTRA_RECEIVED_AT].ints = mem_new(BATCH_ROWS_MAX, sizeof(int64_t));
-	g->extra[EXTRA_SOURCE_FILE].texts = mem_new(BATCH_ROWS_MAX, sizeof(struct span));
 	g->kept = mem_new(BATCH_ROWS_MAX, sizeof(*g->kept));
+	g->zeros = mem_new(BATCH_ROWS_MAX, sizeof(*g->zeros));
+	g->names = (struct col_dict){ .count = 1, .texts = &g->name };
+	g->times = (struct col_dict){ .count = 1, .ints = &g->ctx->spec->end_us };
+	for (int i = 0; i < EXTRA_COUNT; i++)
+		g->extra[i] = (struct col){ .type = schema_ingest_extra.columns[i].type,
+					    .wanted = true,
+					    .no_nulls = true,
+					    .valid = valid };
+	g->extra[EXTRA_SOURCE_FILE].dict = &g->names;
+	g->extra[EXTRA_SOURCE_FILE].codes = g->zeros;
+	g->extra[EXTRA_RECEIVED_AT].dict = &g->times;
+	g->extra[EXTRA_RECEIVED_AT].codes = g->zeros;
+	if (g->received_at < 0)
+		return;
+	g->received = mem_new(BATCH_ROWS_MAX, sizeof(*g->received));
+	g->extra[EXTRA_RECEIVED_AT].dict = NULL;
+	g->extra[EXTRA_RECEIVED_AT].ints = g->received;
 }
 
 static void
 release(struct ingest *g)
 {
-	for (int i = 0; i < EXTRA_COUNT; i++)
-		free(g->extra[i].valid);
-	free(g->extra[EXTRA_RECEIVED_AT].ints);
-	free(g->extra[EXTRA_SOURCE_FILE].texts);
+	free(g->extra[0].valid); /* of all three */
+	free(g->received);
+	free(g->zeros);
 	free(g->cols);
 	free(g->kept);
 	free(g->columns);
@@ -126,9 +143,9 @@ refuse(struct ingest *g, const struct castaway *row, struct quarantine **q, stru
 }
 
 static enum err_code
-refuse_record(struct ingest *g, const struct reject *r, struct span file, struct err *err)
+refuse_record(struct ingest *g, const struct reject *r, struct err *err)
 {
-	struct castaway row = { .source_file = file,
+	struct castaway row = { .source_file = g->name,
 				.row_no = r->row_no,
 				.reason = r->reason,
 				.detail = r->detail,
@@ -145,7 +162,7 @@ refuse_row(struct ingest *g, const struct batch *out, size_t at, struct err *err
 {
 	const struct col *c = &out->cols[g->event_time];
 	bool is_null = !c->valid[at];
-	struct castaway row = { .source_file = g->extra[EXTRA_SOURCE_FILE].texts[at],
+	struct castaway row = { .source_file = g->name,
 				.row_no = out->row_no[at],
 				.reason = is_null ? "null_event_time" : "wrong_partition" };
 	char detail[REJECT_DETAIL_CHARS], text[VALUE_CHARS_MAX + 1] = "", day[DATE_CHARS + 1];
@@ -166,72 +183,87 @@ refuse_row(struct ingest *g, const struct batch *out, size_t at, struct err *err
 	return quarantine_add_row(q, out, at, row.row_no, row.reason, detail, err);
 }
 
-/* The day of a row's event time; false: null. */
-static bool
-row_day(const struct ingest *g, const struct col *c, size_t at, int64_t *day)
-{
-	if (!c->valid[at])
-		return false;
-	if (c->type == COL_DATE) {
-		*day = c->ints[at];
-	} else {
-		int64_t us = c->ints[at] - g->day * DAY_US;
-
-		*day = g->day + us / DAY_US - (us % DAY_US < 0);
-	}
-	return true;
-}
-
 /* Give a batch of the reader the columns of the output. */
 static struct batch
-dress(struct ingest *g, const struct batch *in, struct span file)
+dress(struct ingest *g, const struct batch *in)
 {
-	struct batch out = {
-		.schema = g->written, .cols = g->cols, .rows = in->rows, .row_no = in->row_no
-	};
+	struct batch out = { .schema = g->written,
+			     .cols = g->cols,
+			     .rows = in->rows,
+			     .row_no = in->row_no,
+			     .unit = in->unit ? in->unit : g->unit };
 	size_t n = g->written->count - EXTRA_COUNT;
 
-	for (size_t i = 0; i < n; i++)
-		g->cols[i] = in->cols[i];
+	memcpy(g->cols, in->cols, n * sizeof(*g->cols));
 	g->extra[EXTRA_ROW].ints = in->row_no;
-	for (size_t at = 0; at < in->rows; at++) {
-		const struct col *received = g->received_at >= 0 ? &in->cols[g->received_at] : NULL;
+	if (g->received) {
+		const struct col *c = &in->cols[g->received_at];
 
-		g->extra[EXTRA_RECEIVED_AT].ints[at] =
-		    received && received->valid[at] ? received->ints[at] : g->ctx->spec->end_us;
-		g->extra[EXTRA_SOURCE_FILE].texts[at] = file;
+		for (size_t at = 0; at < in->rows; at++)
+			g->received[at] = c->valid[at] ? col_int(c, at) : g->ctx->spec->end_us;
 	}
-	for (int i = 0; i < EXTRA_COUNT; i++)
-		g->cols[n + (size_t)i] = g->extra[i];
+	memcpy(g->cols + n, g->extra, sizeof(g->extra));
 	return out;
 }
 
-static enum err_code
-take_batch(struct ingest *g, const struct batch *in, struct span file, struct err *err)
+/* The row is of the day that is ingested. */
+static bool
+belongs(const struct ingest *g, const struct col *c, size_t at)
 {
-	struct batch out = dress(g, in, file);
-	size_t n = 0, next = 0;
+	uint64_t since_us;
+
+	if (!c->valid[at])
+		return false;
+	if (c->type == COL_DATE)
+		return col_int(c, at) == g->day;
+	/* An instant before the day wraps around, far behind its end. */
+	since_us = (uint64_t)col_int(c, at) - (uint64_t)(g->day * DAY_US);
+	return since_us < (uint64_t)DAY_US;
+}
+
+/* All rows of a batch: into g->kept, or refused.  Returns how many are kept in *n. */
+static enum err_code
+place_rows(struct ingest *g, const struct batch *in, const struct batch *out, size_t *n,
+	   struct err *err)
+{
+	const struct col *c = &out->cols[g->event_time];
+	size_t kept = 0, next = 0;
 	enum err_code code = ERR_NONE;
-	int64_t day;
+
+	/* Rows and rejects in the order of the file, so that the quarantine is in that order too.
+	 */
+	for (size_t at = 0; at < in->rows && !code; at++) {
+		for (; next < in->n_rejects && !code; next++) {
+			if (in->rejects[next].row_no > in->row_no[at])
+				break;
+			code = refuse_record(g, &in->rejects[next], err);
+		}
+		if (code)
+			break;
+		if (belongs(g, c, at))
+			g->kept[kept++] = (uint32_t)at;
+		else
+			code = refuse_row(g, out, at, err);
+	}
+	for (; next < in->n_rejects && !code; next++)
+		code = refuse_record(g, &in->rejects[next], err);
+	*n = kept;
+	return code;
+}
+
+static enum err_code
+take_batch(struct ingest *g, const struct batch *in, struct err *err)
+{
+	struct batch out = dress(g, in);
+	enum err_code code;
+	size_t n;
 
 	g->rows_read += (int64_t)(in->rows + in->n_rejects);
 	g->unknown_keys += in->unknown_keys;
-	/* Rows and rejects in the order of the file, so that the quarantine is in that order too.
-	 */
-	for (size_t at = 0; at <= in->rows && !code; at++) {
-		for (; next < in->n_rejects && !code; next++) {
-			if (at < in->rows && in->rejects[next].row_no > in->row_no[at])
-				break;
-			code = refuse_record(g, &in->rejects[next], file, err);
-		}
-		if (code || at == in->rows)
-			break;
-		if (row_day(g, &out.cols[g->event_time], at, &day) && day == g->day)
-			g->kept[n++] = (uint32_t)at;
-		else
-			code = refuse_row(g, &out, at, err);
-	}
-	return code ? code : outlet_add(g->outlet, &out, g->kept, n, err);
+	code = place_rows(g, in, &out, &n, err);
+	if (code)
+		return code;
+	return outlet_add(g->outlet, &out, n == in->rows ? NULL : g->kept, n, err);
 }
 
 static enum err_code
@@ -241,24 +273,27 @@ take_file(struct ingest *g, const char *path, const char *name, struct err *err)
 					  .schema = &g->read,
 					  .optional = g->optional,
 					  .digest = true,
-					  .unknown_keys_fail = g->params->unknown_keys_fail };
-	struct span file = { name, strlen(name) };
-	char digest[DIGEST_CHARS + 1];
+					  .unknown_keys_fail = g->params->unknown_keys_fail,
+					  .unit_base = g->unit + ((uint64_t)1 << 32) };
+	char sum[CHECKSUM_CHARS + 1];
 	const struct batch *b = NULL;
 	struct reader *r = NULL;
 	int64_t before = g->rows_read, bad = g->bad;
 	enum err_code code = reader_open(&r, AT_FDCWD, path, name, &options, err);
 
+	g->name = (struct span){ name, strlen(name) };
+	g->unit = options.unit_base;
 	while (!code) {
 		code = reader_next(r, &b, err);
 		if (code || !b)
 			break;
-		code = take_batch(g, b, file, err);
+		code = take_batch(g, b, err);
 	}
+	if (!code)
+		code = reader_digest(r, sum, err);
 	if (!code) {
-		stream_digest(r->stream, digest);
 		digest_add(&g->inputs, name, strlen(name) + 1);
-		digest_add(&g->inputs, digest, DIGEST_CHARS);
+		digest_add(&g->inputs, sum, CHECKSUM_CHARS);
 		op_log("read '%s': %lld rows, %lld bad", name, (long long)(g->rows_read - before),
 		       (long long)(g->bad - bad));
 	}
@@ -300,33 +335,14 @@ finish(struct ingest *g, const struct landing *files, struct err *err)
 }
 
 static enum err_code
-find_files(struct op_ctx *ctx, struct landing *files, struct err *err)
-{
-	struct run_vars vars = spec_vars(ctx->spec);
-	struct buf pattern;
-	enum err_code code;
-
-	buf_init(&pattern, 16 << 10);
-	code = template_render(ctx->task->ingest.from_path, &vars, &pattern, err);
-	if (!code && pattern.full)
-		code = err_set(err, ERR_LIMIT, "ingest: the path of the files is too long");
-	if (!code)
-		code = landing_find(files, ctx->spec->project_dir, pattern.data, err);
-	if (!code && !files->count)
-		code = op_end(
-		    ctx, OUTCOME_MISSING,
-		    err_set(err, ERR_NOT_FOUND, "ingest: no file matches '%s'", pattern.data));
-	buf_release(&pattern);
-	return code;
-}
-
-static enum err_code
 run(struct op_ctx *ctx, struct err *err)
 {
 	struct ingest g = { .ctx = ctx, .params = &ctx->task->ingest };
 	struct landing files = { 0 };
-	enum err_code code = find_files(ctx, &files, err);
+	enum err_code code = op_find_files(ctx, ctx->task->ingest.from_path, &files, err);
 
+	if (code)
+		err_wrap(err, "ingest");
 	if (!code)
 		code = outlet_open(&g.outlet, ctx, err);
 	if (!code) {

@@ -3,6 +3,7 @@
 
 #include "core/lake.h"
 #include "core/mem.h"
+#include "worker/budget.h"
 #include "worker/check.h"
 
 #include <assert.h>
@@ -32,7 +33,10 @@ open_checks(struct outlet *o, struct err *err)
 					     .schema = &o->output->schema,
 					     .day = o->output->day,
 					     .history = spec->history,
-					     .n_history = spec->n_history };
+					     .n_history = spec->n_history,
+					     .rows = -1,
+					     .memory_bytes = budget_spare(spec->memory_bytes) / 2,
+					     .dir = staging_path(o->staging) };
 	if (!task || !task->n_checks)
 		return ERR_NONE;
 	return checks_open(&o->checks, task->checks, task->n_checks, &o->subject, err);
@@ -54,9 +58,9 @@ outlet_open(struct outlet **out, struct op_ctx *ctx, struct err *err)
 	if (!o->output)
 		code = err_set(err, ERR_INPUT, "task '%s' has no output", ctx->spec->task);
 	if (!code)
-		code = open_checks(o, err);
-	if (!code)
 		code = staging_open(&o->staging, ctx->spec, o->output, 0, err);
+	if (!code)
+		code = open_checks(o, err);
 	if (!code && o->aside)
 		code = quarantine_open(&o->quarantine, ctx->spec, o->aside, err);
 	if (code) {
@@ -214,10 +218,12 @@ enum err_code
 outlet_finish(struct outlet *o, struct manifest *m, struct err *err)
 {
 	struct op_ctx *ctx = o->ctx;
-	enum err_code code = ERR_NONE;
-	bool failed = false;
+	bool failed = false, again;
+	enum err_code code = o->checks ? checks_settle(o->checks, &again, err) : ERR_NONE;
 	struct buf why;
 
+	if (code)
+		return code;
 	buf_init(&why, 800);
 	count_rows(o);
 	if (o->checks)

@@ -107,9 +107,9 @@ quarantine_add_row(struct quarantine *q, const struct batch *b, size_t at, int64
 	writer_add(&q->writer, b, &rows, 1);
 	c.raw = (struct span){ q->writer.data, q->writer.bytes - 1 };
 	if (file >= 0 && b->cols[file].valid[at])
-		c.source_file = b->cols[file].texts[at];
+		c.source_file = col_text(&b->cols[file], at);
 	if (row >= 0 && b->cols[row].valid[at])
-		c.row_no = b->cols[row].ints[at];
+		c.row_no = col_int(&b->cols[row], at);
 	return quarantine_add(q, &c, err);
 }
 

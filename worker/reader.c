@@ -12,18 +12,31 @@
 static const struct reader_format *const formats[FORMAT_COUNT] = {
 	[FORMAT_CSV] = &reader_csv,
 	[FORMAT_JSONL] = &reader_jsonl,
+	[FORMAT_PARQUET] = &reader_parquet,
 };
 
-/* Step over a byte order mark at the start of the file. */
-static enum err_code
-skip_mark(struct reader *r, struct err *err)
+enum err_code
+reader_open_stream(struct reader *r, int dir, const char *path, struct err *err)
 {
+	enum err_code code = stream_open(&r->stream, dir, path, r->name, err);
 	struct stream *s = r->stream;
-	enum err_code code = stream_fill(s, err);
 
+	if (code)
+		return code;
+	if (r->options.digest)
+		stream_want_digest(s);
+	code = stream_fill(s, err);
 	if (!code && s->end >= 3 && memcmp(s->data, "\xEF\xBB\xBF", 3) == 0)
 		s->at = 3;
 	return code;
+}
+
+enum err_code
+reader_stream_digest(struct reader *r, char out[CHECKSUM_CHARS + 1], struct err *err)
+{
+	(void)err;
+	stream_digest(r->stream, out);
+	return ERR_NONE;
 }
 
 enum err_code
@@ -35,14 +48,9 @@ reader_open(struct reader **out, int dir, const char *path, const char *name,
 
 	r->format = formats[options->format];
 	r->options = *options;
+	r->name = mem_str(name);
 	batch_init(&r->batch, options->schema, options->wanted);
-	code = stream_open(&r->stream, dir, path, name, err);
-	if (!code && options->digest)
-		stream_want_digest(r->stream);
-	if (!code)
-		code = skip_mark(r, err);
-	if (!code)
-		code = r->format->open(r, err);
+	code = r->format->open(r, dir, path, err);
 	if (code) {
 		reader_close(r);
 		return code;
@@ -61,7 +69,29 @@ reader_close(struct reader *r)
 	stream_close(r->stream);
 	batch_release(&r->batch);
 	free(r->scratch);
+	free(r->name);
 	free(r);
+}
+
+size_t
+reader_parts(const struct reader *r)
+{
+	return r->format->parts ? r->format->parts(r) : 1;
+}
+
+void
+reader_seek(struct reader *r, size_t part)
+{
+	assert(part < reader_parts(r));
+	if (r->format->seek)
+		r->format->seek(r, part);
+}
+
+enum err_code
+reader_digest(struct reader *r, char out[CHECKSUM_CHARS + 1], struct err *err)
+{
+	assert(r->options.digest);
+	return r->format->digest(r, out, err);
 }
 
 enum err_code

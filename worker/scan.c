@@ -1,60 +1,36 @@
 /* scan.c - JSON text, checked without being built. */
 #include "worker/scan.h"
 
-#include <endian.h>
+#include "worker/digits.h"
+#include "worker/simd.h"
+
 #include <string.h>
 
-#define BYTES(c) ((uint64_t)(c)*UINT64_C(0x0101010101010101))
-
-static bool
-fail(struct scan *s, const char *what)
+static const char *
+fail(struct scan_fault *fault, const char *at, const char *what)
 {
-	if (!s->error)
-		s->error = what;
-	return false;
-}
-
-void
-scan_space(struct scan *s)
-{
-	while (*s->at == ' ' || *s->at == '\t' || *s->at == '\r')
-		s->at++;
-}
-
-bool
-scan_char(struct scan *s, char c)
-{
-	scan_space(s);
-	if (*s->at != c)
-		return fail(s, c == ':'   ? "expected ':'"
-			       : c == '{' ? "expected '{'"
-					  : "expected ',' or '}'");
-	s->at++;
-	scan_space(s);
-	return true;
-}
-
-/* The high bit of every byte of `word` that is zero; above the first hit there may be others. */
-static uint64_t
-zero_bytes(uint64_t word)
-{
-	return (word - BYTES(1)) & ~word & BYTES(0x80);
+	*fault = (struct scan_fault){ at, what };
+	return NULL;
 }
 
 const char *
-scan_string_end(const char *p)
+scan_space_more(const char *p)
 {
-	for (;;) {
-		uint64_t word, hits;
+	while (*p == ' ' || *p == '\t' || *p == '\r')
+		p++;
+	return p;
+}
 
-		memcpy(&word, p, sizeof(word));
-		word = le64toh(word);
-		hits = zero_bytes(word ^ BYTES('"')) | zero_bytes(word ^ BYTES('\\')) |
-		       ((word - BYTES(0x20)) & ~word & BYTES(0x80));
-		if (hits)
-			return p + (__builtin_ctzll(hits) >> 3);
-		p += sizeof(word);
-	}
+const char *
+scan_char(const char *p, char c, struct scan_fault *fault)
+{
+	p = scan_space(p);
+	if (*p != c)
+		return fail(fault, p,
+			    c == ':'   ? "expected ':'"
+			    : c == '{' ? "expected '{'"
+				       : "expected ',' or '}'");
+	return scan_space(p + 1);
 }
 
 static int
@@ -66,109 +42,211 @@ hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Behind the escape at p, which is a backslash; NULL: there is no such escape. */
-static const char *
-skip_escape(const char *p)
+/* The character behind a backslash, at p, makes an escape together with what follows. */
+static bool
+is_escape(const char *p)
 {
-	if (p[1] == 'u') {
-		for (int i = 2; i < 6; i++)
-			if (hex_digit(p[i]) < 0)
-				return NULL;
-		return p + 6;
-	}
-	return p[1] && strchr("\"\\/bfnrt", p[1]) ? p + 2 : NULL;
-}
-
-bool
-scan_string(struct scan *s, struct span *out, bool *escaped)
-{
-	const char *start, *p;
-
-	if (*s->at != '"')
-		return fail(s, "expected a string");
-	start = ++s->at;
-	*escaped = false;
-	p = scan_string_end(start);
-	while (*p == '\\') {
-		const char *next = skip_escape(p);
-
-		if (!next) {
-			s->at = p;
-			return fail(s, "no such escape");
-		}
-		*escaped = true;
-		p = scan_string_end(next);
-	}
-	s->at = p;
-	if (*p != '"')
-		return fail(s, "a string does not end, or holds a control character");
-	s->at++;
-	*out = (struct span){ start, (size_t)(p - start) };
+	if (*p != 'u')
+		return *p && strchr("\"\\/bfnrt", *p);
+	for (int i = 1; i <= 4; i++)
+		if (hex_digit(p[i]) < 0)
+			return false;
 	return true;
 }
 
+/*
+ * The rest of a string, from a character on that is no second half of an escape.  Escapes cost
+ * nothing on their own: one look at 64 bytes finds all of them.
+ */
 static const char *
+scan_string_rest(const char *p, bool *escaped, struct scan_fault *fault)
+{
+	uint64_t carry = 0, seen = 0;
+
+	for (;; p += 64) {
+		struct bytes64 block = bytes64_load(p);
+		uint64_t quotes = bytes64_is(&block, '"'), slashes = bytes64_is(&block, '\\');
+		uint64_t second = bits_second_halves(slashes, &carry);
+		uint64_t stops = (quotes & ~second) | bytes64_control(&block);
+		uint64_t before = stops ? (stops & (0 - stops)) - 1 : UINT64_MAX;
+
+		seen |= slashes & before;
+		/* Most escapes are of quotes; the others are looked at one by one. */
+		for (uint64_t rest = second & before & ~(quotes | slashes); rest; rest &= rest - 1)
+			if (!is_escape(p + __builtin_ctzll(rest)))
+				return fail(fault, p + __builtin_ctzll(rest) - 1, "no such escape");
+		if (!stops)
+			continue;
+		p += __builtin_ctzll(stops);
+		*escaped = seen != 0;
+		if (*p != '"')
+			break;
+		return p + 1;
+	}
+	return fail(fault, p, "a string does not end, or holds a control character");
+}
+
+/* 0xFF for each byte that a string does not simply go on with. */
+static inline struct bytes16
+string_stops(struct bytes16 b)
+{
+	return bytes16_or(bytes16_or(bytes16_is(b, '"'), bytes16_is(b, '\\')), bytes16_control(b));
+}
+
+static inline void
+look_ahead(struct ahead *a, const char *p)
+{
+	struct bytes64 b = bytes64_load(p);
+
+	a->base = p;
+	a->marks = bits64(string_stops(b.part[0]), string_stops(b.part[1]), string_stops(b.part[2]),
+			  string_stops(b.part[3]));
+}
+
+/* Behind the closing quote of the string that begins at p. */
+static inline const char *
+skip_string(const char *p, struct ahead *a, struct scan_fault *fault)
+{
+	const char *stop;
+	bool escaped;
+
+	if (*p != '"')
+		return fail(fault, p, "expected a string");
+	stop = ahead_next(a, ++p);
+	if (!stop) {
+		look_ahead(a, p);
+		stop = a->marks ? p + __builtin_ctzll(a->marks) : p + 64;
+	}
+	return *stop == '"' && a->marks ? stop + 1 : scan_string_rest(stop, &escaped, fault);
+}
+
+/* Behind the closing quote of a short string, else where the rest of it begins. */
+static inline const char *
+string_end(const char *p, bool *escaped, struct scan_fault *fault)
+{
+	uint32_t stops;
+
+	if (*p != '"')
+		return fail(fault, p, "expected a string");
+	*escaped = false;
+	stops = bytes16_bits(string_stops(bytes16_load(++p)));
+	if (!stops) {
+		p += 16;
+		stops = bytes16_bits(string_stops(bytes16_load(p)));
+	}
+	if (stops) {
+		p += __builtin_ctz(stops);
+		if (*p == '"')
+			return p + 1;
+	} else {
+		p += 16;
+	}
+	return scan_string_rest(p, escaped, fault);
+}
+
+const char *
+scan_string(const char *p, bool *escaped, struct scan_fault *fault)
+{
+	return string_end(p, escaped, fault);
+}
+
+const char *
+scan_plain_string(const char *p)
+{
+	uint32_t stops;
+
+	if (*p++ != '"')
+		return NULL;
+	while (!(stops = bytes16_bits(string_stops(bytes16_load(p)))))
+		p += 16;
+	p += __builtin_ctz(stops);
+	return *p == '"' ? p + 1 : NULL;
+}
+
+/* Behind the digits at p. */
+static inline const char *
 skip_digits(const char *p)
 {
-	while (*p >= '0' && *p <= '9')
-		p++;
+	unsigned n;
+
+	do {
+		n = digits_count(digits_load(p));
+		p += n;
+	} while (n == 8);
 	return p;
 }
 
-static bool
-scan_number(struct scan *s)
+static const char *
+scan_number(const char *p, struct scan_fault *fault)
 {
-	const char *p = s->at + (*s->at == '-'), *digits = p;
+	const char *digits = p + (*p == '-');
 
-	p = skip_digits(p);
+	p = skip_digits(digits);
 	if (p == digits || (*digits == '0' && p - digits > 1))
-		return fail(s, "expected a value");
+		return fail(fault, digits, "expected a value");
 	if (*p == '.') {
-		digits = ++p;
-		p = skip_digits(p);
+		digits = p + 1;
+		p = skip_digits(digits);
 		if (p == digits)
-			return fail(s, "a number has no digits after its point");
+			return fail(fault, p, "a number has no digits after its point");
 	}
 	if (*p == 'e' || *p == 'E') {
-		p++;
-		p += *p == '+' || *p == '-';
-		digits = p;
-		p = skip_digits(p);
+		digits = p + 1;
+		digits += *digits == '+' || *digits == '-';
+		p = skip_digits(digits);
 		if (p == digits)
-			return fail(s, "a number has no digits in its exponent");
+			return fail(fault, p, "a number has no digits in its exponent");
 	}
-	s->at = p;
-	return true;
+	return p;
 }
 
-static bool
-scan_word(struct scan *s, const char *word)
+const char *
+scan_plain_int(const char *p, int64_t *value)
 {
-	size_t bytes = strlen(word);
+	bool negative = *p == '-';
+	uint64_t word, number;
+	unsigned n;
 
-	if (strncmp(s->at, word, bytes) != 0)
-		return fail(s, "expected a value");
-	s->at += bytes;
-	return true;
+	p += negative;
+	word = digits_load(p);
+	n = digits_count(word);
+	if (!n || (*p == '0' && n > 1))
+		return NULL;
+	number = digits_value(digits_right(word, n));
+	p += n;
+	if (n == 8) {
+		static const uint32_t tens[] = { 1,      10,      100,      1000,     10000,
+						 100000, 1000000, 10000000, 100000000 };
+
+		word = digits_load(p);
+		n = digits_count(word);
+		if (n)
+			number = number * tens[n] + digits_value(digits_right(word, n));
+		p += n;
+	}
+	*value = negative ? -(int64_t)number : (int64_t)number;
+	return p;
 }
 
-static bool
-scan_scalar(struct scan *s)
+static const char *
+scan_word(const char *p, const char *word, size_t bytes, struct scan_fault *fault)
 {
-	struct span text;
-	bool escaped;
+	return memcmp(p, word, bytes) == 0 ? p + bytes : fail(fault, p, "expected a value");
+}
 
-	switch (*s->at) {
-	case '"':
-		return scan_string(s, &text, &escaped);
+/* A value that is neither a string nor has brackets. */
+static inline const char *
+scan_literal(const char *p, struct scan_fault *fault)
+{
+	switch (*p) {
 	case 't':
-		return scan_word(s, "true");
+		return scan_word(p, "true", 4, fault);
 	case 'f':
-		return scan_word(s, "false");
+		return scan_word(p, "false", 5, fault);
 	case 'n':
-		return scan_word(s, "null");
+		return scan_word(p, "null", 4, fault);
 	default:
-		return scan_number(s);
+		return scan_number(p, fault);
 	}
 }
 
@@ -176,86 +254,92 @@ scan_scalar(struct scan *s)
 struct nest {
 	uint64_t objects;
 	unsigned depth;
+	struct ahead ahead;
 };
 
-static bool
-scan_key(struct scan *s)
+static inline bool
+in_object(const struct nest *n)
 {
-	struct span key;
-	bool escaped;
+	return n->objects & 1;
+}
 
-	scan_space(s);
-	return scan_string(s, &key, &escaped) && scan_char(s, ':');
+/* A key and its colon; p is at the key, and the result at the value. */
+static inline const char *
+scan_key(const char *p, struct nest *n, struct scan_fault *fault)
+{
+	p = skip_string(p, &n->ahead, fault);
+	if (p && *p == ':')
+		return scan_space(p + 1);
+	return p ? scan_char(p, ':', fault) : NULL;
 }
 
 /*
- * Open the bracket at s->at.  *empty: it was closed at once; else the scan
- * stands before the first element's value.
+ * Behind a value, or an opening bracket: close brackets, step over a comma and a key.  The next
+ * value begins at the result when a bracket is still open.
  */
-static bool
-open_bracket(struct scan *s, struct nest *n, bool *empty)
-{
-	bool object = *s->at == '{';
-
-	if (n->depth == SCAN_DEPTH_MAX)
-		return fail(s, "nested too deep");
-	s->at++;
-	scan_space(s);
-	*empty = *s->at == (object ? '}' : ']');
-	if (*empty) {
-		s->at++;
-		return true;
-	}
-	n->objects = n->objects << 1 | object;
-	n->depth++;
-	return !object || scan_key(s);
-}
-
-/* Behind a value: close brackets, step over a comma.  False: an error, or all is closed. */
-static bool
-next_value(struct scan *s, struct nest *n)
+static inline const char *
+next_value(const char *p, struct nest *n, struct scan_fault *fault)
 {
 	while (n->depth) {
-		bool object = n->objects & 1;
-
-		scan_space(s);
-		if (*s->at == ',') {
-			s->at++;
-			scan_space(s);
-			return !object || scan_key(s);
+		p = scan_space(p);
+		if (*p == ',') {
+			p = scan_space(p + 1);
+			return in_object(n) ? scan_key(p, n, fault) : p;
 		}
-		if (*s->at != (object ? '}' : ']'))
-			return fail(s, object ? "expected ',' or '}'" : "expected ',' or ']'");
-		s->at++;
+		if (*p != (in_object(n) ? '}' : ']'))
+			return fail(fault, p,
+				    in_object(n) ? "expected ',' or '}'" : "expected ',' or ']'");
+		p++;
 		n->objects >>= 1;
 		n->depth--;
 	}
-	return false;
+	return p;
 }
 
-bool
-scan_value(struct scan *s, struct span *out)
+/* Open the bracket at p.  *empty: it is closed at once; else the first value is at the result. */
+static inline const char *
+open_bracket(const char *p, struct nest *n, bool *empty, struct scan_fault *fault)
 {
-	const char *start = s->at;
-	struct nest nest = { 0 };
+	bool object = *p == '{';
 
+	if (n->depth == SCAN_DEPTH_MAX)
+		return fail(fault, p, "nested too deep");
+	n->objects = n->objects << 1 | object;
+	n->depth++;
+	p = scan_space(p + 1);
+	*empty = *p == (object ? '}' : ']');
+	return object && !*empty ? scan_key(p, n, fault) : p;
+}
+
+static const char *
+scan_nested(const char *p, struct scan_fault *fault)
+{
+	struct nest n = { 0 };
+
+	look_ahead(&n.ahead, p);
 	do {
-		bool is_bracket = *s->at == '{' || *s->at == '[', empty = false;
+		bool empty = true;
 
-		if (is_bracket) {
-			if (!open_bracket(s, &nest, &empty))
-				break;
-			/* The first element is read before anything may be closed. */
-			if (!empty)
-				continue;
-		} else if (!scan_scalar(s)) {
-			break;
-		}
-		if (!next_value(s, &nest))
-			break;
-	} while (!s->error);
-	*out = (struct span){ start, (size_t)(s->at - start) };
-	return !s->error;
+		if (*p == '"')
+			p = skip_string(p, &n.ahead, fault);
+		else if (*p == '{' || *p == '[')
+			p = open_bracket(p, &n, &empty, fault);
+		else
+			p = scan_literal(p, fault);
+		if (p && empty)
+			p = next_value(p, &n, fault);
+	} while (p && n.depth);
+	return p;
+}
+
+const char *
+scan_value(const char *p, struct scan_fault *fault)
+{
+	bool escaped;
+
+	if (*p == '{' || *p == '[')
+		return scan_nested(p, fault);
+	return *p == '"' ? string_end(p, &escaped, fault) : scan_literal(p, fault);
 }
 
 static uint32_t
@@ -308,33 +392,76 @@ unicode_escape(const char *p, const char *end, size_t *used)
 	return 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
 }
 
+/* Decode the escape at *p into *out and move both behind it. */
+static bool
+unescape_one(const char **p, const char *end, char **out)
+{
+	static const char letters[] = "bfnrt", plain[] = "\b\f\n\r\t";
+	const char *letter;
+	size_t used = 2;
+
+	if ((*p)[1] == 'u') {
+		uint32_t c = unicode_escape(*p, end, &used);
+
+		if (c == UINT32_MAX)
+			return false;
+		*out = put_utf8(c, *out);
+	} else {
+		letter = strchr(letters, (*p)[1]);
+		*(*out)++ = letter ? plain[letter - letters] : (*p)[1];
+	}
+	*p += used;
+	return true;
+}
+
 bool
 scan_unescape(struct span text, char *out, size_t *out_bytes)
 {
-	static const char letters[] = "bfnrt", plain[] = "\b\f\n\r\t";
 	const char *p = text.data, *end = p + text.bytes;
 	char *start = out;
 
 	while (p < end) {
-		size_t used = 2;
+		struct bytes16 b = bytes16_load(p);
+		uint32_t slashes = bytes16_bits(bytes16_is(b, '\\'));
+		size_t left = (size_t)(end - p), n = 16;
 
-		if (*p != '\\') {
-			*out++ = *p++;
-			continue;
+		/* What is too much of the sixteen is written over, or stands behind the end. */
+		bytes16_store(out, b);
+		if (slashes)
+			n = (size_t)__builtin_ctz(slashes);
+		if (n >= left) {
+			out += left;
+			break;
 		}
-		if (p[1] == 'u') {
-			uint32_t c = unicode_escape(p, end, &used);
-
-			if (c == UINT32_MAX)
-				return false;
-			out = put_utf8(c, out);
-		} else {
-			const char *letter = strchr(letters, p[1]);
-
-			*out++ = letter ? plain[letter - letters] : p[1];
-		}
-		p += used;
+		p += n;
+		out += n;
+		if (slashes && !unescape_one(&p, end, &out))
+			return false;
 	}
 	*out_bytes = (size_t)(out - start);
 	return true;
+}
+
+const char *
+scan_line(const char *p, bool *high)
+{
+	struct bytes16 newlines, all = { 0 };
+
+	for (;; p += 64) {
+		struct bytes64 b = bytes64_load(p);
+		uint64_t ends, before;
+
+		newlines = bytes16_or(
+		    bytes16_or(bytes16_is(b.part[0], '\n'), bytes16_is(b.part[1], '\n')),
+		    bytes16_or(bytes16_is(b.part[2], '\n'), bytes16_is(b.part[3], '\n')));
+		if (!bytes16_bits(newlines)) {
+			all = bytes16_or(all, bytes16_or(bytes16_or(b.part[0], b.part[1]),
+							 bytes16_or(b.part[2], b.part[3])));
+			continue;
+		}
+		ends = bytes64_is(&b, '\n');
+		before = (ends & (0 - ends)) - 1;
+		*high = bytes16_bits(all) || (bytes64_high(&b) & before);
+		return p + __builtin_ctzll(ends);
+	}
 }

@@ -17,14 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	FLUSH_BYTES = 1 << 20,
-	/*
-	 * A file is full, or not, after every so many rows of the partition and at no
-	 * other time: the same rows make the same files however they came.
-	 */
-	ROWS_AT_ONCE = 512,
-};
+enum { FLUSH_BYTES = 1 << 20 };
 
 struct staging {
 	const struct spec *spec;
@@ -208,25 +201,18 @@ end_file(struct staging *s, struct err *err)
 	return code;
 }
 
-/* Add rows up to the next multiple of ROWS_AT_ONCE. */
-static enum err_code
-add_some(struct staging *s, const struct batch *b, const uint32_t *rows, size_t n, struct err *err)
+/*
+ * A file is full, or not, only where its format lets it end, which depends on its
+ * rows alone: the same rows make the same files however they came.
+ */
+static bool
+is_full(const struct staging *s)
 {
-	enum err_code code = ERR_NONE;
-	struct manifest_file *f;
+	const struct manifest_file *f = &s->files[s->n_files - 1];
 
-	if (s->fd < 0)
-		code = begin_file(s, err);
-	if (code)
-		return code;
-	writer_add(&s->writer, b, rows, n);
-	canon_add(&s->canon, b, rows, n);
-	f = &s->files[s->n_files - 1];
-	f->rows += (int64_t)n;
-	s->rows += (int64_t)n;
-	if (s->rows % ROWS_AT_ONCE == 0 && (size_t)f->bytes + s->writer.bytes >= s->file_bytes_max)
-		return end_file(s, err);
-	return s->writer.bytes >= FLUSH_BYTES ? flush(s, err) : ERR_NONE;
+	if (!s->writer.may_end)
+		return false;
+	return s->writer.is_full || (size_t)f->bytes + s->writer.bytes >= s->file_bytes_max;
 }
 
 enum err_code
@@ -235,16 +221,22 @@ staging_add(struct staging *s, const struct batch *b, const uint32_t *rows, size
 {
 	enum err_code code = ERR_NONE;
 
+	canon_add(&s->canon, b, rows, n);
 	for (size_t done = 0; done < n && !code;) {
-		size_t some = ROWS_AT_ONCE - (size_t)(s->rows % ROWS_AT_ONCE);
-		uint32_t now[ROWS_AT_ONCE];
+		size_t some;
 
-		if (some > n - done)
-			some = n - done;
-		for (size_t i = 0; i < some; i++)
-			now[i] = rows ? rows[done + i] : (uint32_t)(done + i);
-		code = add_some(s, b, now, some, err);
+		if (s->fd < 0)
+			code = begin_file(s, err);
+		if (code)
+			break;
+		some = writer_add_some(&s->writer, b, rows, done, n - done);
+		s->files[s->n_files - 1].rows += (int64_t)some;
+		s->rows += (int64_t)some;
 		done += some;
+		if (is_full(s))
+			code = end_file(s, err);
+		else if (s->writer.bytes >= FLUSH_BYTES)
+			code = flush(s, err);
 	}
 	return code;
 }

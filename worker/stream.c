@@ -11,14 +11,127 @@
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
+#include <zstd.h>
 
-enum { PACKED_BYTES = 128 << 10, GZIP_WINDOW_BITS = 15 + 16, PACK_LEVEL = 1 };
+/*
+ * zstd keeps as much of the unpacked data as the frame asks for; 128 MiB is the most that the
+ * levels of zstd(1) ask for.
+ */
+enum {
+	PACKED_BYTES = 128 << 10,
+	GZIP_WINDOW_BITS = 15 + 16,
+	PACK_LEVEL = 1,
+	ZSTD_WINDOW_LOG_MAX = 27
+};
 
-struct inflater {
+/* A packed file is one member behind the other; zstd calls them frames. */
+struct unpacker {
+	const struct packing *packing;
 	z_stream z;
-	bool inside;    /* a member has begun and not ended */
-	bool file_done; /* read() said so */
+	ZSTD_DCtx *zstd;
+	bool inside;               /* a member has begun and not ended */
+	bool file_done;            /* read() said so */
+	const unsigned char *next; /* what is not unpacked yet of packed[] */
+	size_t left;
 	unsigned char packed[PACKED_BYTES];
+};
+
+/* A way to pack files, known by the end of their names. */
+struct packing {
+	const char *tail, *name;
+	void (*open)(struct unpacker *u);
+	void (*close)(struct unpacker *u);
+	/* Between two members, with bytes left: true when one begins. */
+	bool (*begin)(struct unpacker *u);
+	/* Unpack up to `bytes` bytes; clears `inside` at the end of a member.  The error, or NULL.
+	 */
+	const char *(*step)(struct unpacker *u, char *to, size_t bytes, size_t *got);
+};
+
+static void
+gzip_open(struct unpacker *u)
+{
+	if (inflateInit2(&u->z, GZIP_WINDOW_BITS) != Z_OK)
+		abort(); /* only for lack of memory */
+}
+
+static void
+gzip_close(struct unpacker *u)
+{
+	(void)inflateEnd(&u->z);
+}
+
+/* Padding with zeros is allowed between members, as gzip(1) does. */
+static bool
+gzip_begin(struct unpacker *u)
+{
+	while (u->left && *u->next == 0) {
+		u->next++;
+		u->left--;
+	}
+	if (u->left)
+		(void)inflateReset(&u->z);
+	return u->left > 0;
+}
+
+static const char *
+gzip_step(struct unpacker *u, char *to, size_t bytes, size_t *got)
+{
+	int status;
+
+	/* zlib does not write through next_in, but its type does not say so. */
+	memcpy(&u->z.next_in, &u->next, sizeof(u->next));
+	u->z.avail_in = (uInt)u->left;
+	u->z.next_out = (unsigned char *)to;
+	u->z.avail_out = (uInt)bytes;
+	status = inflate(&u->z, Z_NO_FLUSH);
+	*got = bytes - u->z.avail_out;
+	u->next = u->z.next_in;
+	u->left = u->z.avail_in;
+	u->inside = status != Z_STREAM_END;
+	if (status == Z_OK || status == Z_BUF_ERROR || status == Z_STREAM_END)
+		return NULL;
+	return u->z.msg ? u->z.msg : "no details";
+}
+
+static void
+zstd_open(struct unpacker *u)
+{
+	u->zstd = ZSTD_createDCtx();
+	if (!u->zstd ||
+	    ZSTD_isError(ZSTD_DCtx_setParameter(u->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG_MAX)))
+		abort(); /* only for lack of memory */
+}
+
+static void
+zstd_close(struct unpacker *u)
+{
+	(void)ZSTD_freeDCtx(u->zstd);
+}
+
+static bool
+zstd_begin(struct unpacker *u)
+{
+	return u->left > 0;
+}
+
+static const char *
+zstd_step(struct unpacker *u, char *to, size_t bytes, size_t *got)
+{
+	ZSTD_inBuffer in = { .src = u->next, .size = u->left };
+	ZSTD_outBuffer out = { .dst = to, .size = bytes };
+	size_t status = ZSTD_decompressStream(u->zstd, &out, &in);
+
+	*got = out.pos;
+	u->next += in.pos;
+	u->left -= in.pos;
+	u->inside = status != 0;
+	return ZSTD_isError(status) ? ZSTD_getErrorName(status) : NULL;
+}
+
+static const struct packing packings[] = {
+	{ ".gz", "gzip", gzip_open, gzip_close, gzip_begin, gzip_step },
+	{ ".zst", "zstd", zstd_open, zstd_close, zstd_begin, zstd_step },
 };
 
 static bool
@@ -27,6 +140,17 @@ ends_with(const char *text, const char *tail)
 	size_t bytes = strlen(text), tail_bytes = strlen(tail);
 
 	return bytes >= tail_bytes && strcmp(text + bytes - tail_bytes, tail) == 0;
+}
+
+static struct unpacker *
+open_unpacker(const struct packing *packing)
+{
+	struct unpacker *u = mem_new(1, sizeof(*u));
+
+	u->packing = packing;
+	u->inside = true; /* an empty file is no packed file */
+	packing->open(u);
+	return u;
 }
 
 enum err_code
@@ -44,12 +168,9 @@ stream_open(struct stream **out, int dir, const char *path, const char *name, st
 	s->name = mem_str(name);
 	s->room = STREAM_WINDOW_BYTES;
 	s->data = mem_new(s->room + STREAM_PAD, 1);
-	if (ends_with(path, ".gz")) {
-		s->inflater = mem_new(1, sizeof(*s->inflater));
-		s->inflater->inside = true; /* an empty file is no gzip file */
-		if (inflateInit2(&s->inflater->z, GZIP_WINDOW_BITS) != Z_OK)
-			abort(); /* only for lack of memory */
-	}
+	for (size_t i = 0; i < countof(packings); i++)
+		if (ends_with(path, packings[i].tail))
+			s->unpacker = open_unpacker(&packings[i]);
 	*out = s;
 	return ERR_NONE;
 }
@@ -59,11 +180,11 @@ stream_close(struct stream *s)
 {
 	if (!s)
 		return;
-	if (s->inflater)
-		(void)inflateEnd(&s->inflater->z);
+	if (s->unpacker)
+		s->unpacker->packing->close(s->unpacker);
 	(void)close(s->fd);
-	free(s->inflater);
-	free(s->digest);
+	free(s->unpacker);
+	free(s->checksum);
 	free(s->data);
 	free(s->name);
 	free(s);
@@ -80,8 +201,8 @@ read_file(struct stream *s, void *to, size_t bytes, size_t *got, struct err *err
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return err_errno(err, "read '%s'", s->name);
-	if (s->digest)
-		digest_add(s->digest, to, (size_t)n);
+	if (s->checksum)
+		checksum_add(s->checksum, to, (size_t)n);
 	*got = (size_t)n;
 	return ERR_NONE;
 }
@@ -89,67 +210,44 @@ read_file(struct stream *s, void *to, size_t bytes, size_t *got, struct err *err
 static enum err_code
 refill_packed(struct stream *s, struct err *err)
 {
-	struct inflater *in = s->inflater;
-	size_t got = 0;
-	enum err_code code = read_file(s, in->packed, sizeof(in->packed), &got, err);
+	struct unpacker *u = s->unpacker;
+	enum err_code code = read_file(s, u->packed, sizeof(u->packed), &u->left, err);
 
-	if (code)
-		return code;
-	in->file_done = got == 0;
-	in->z.next_in = in->packed;
-	in->z.avail_in = (uInt)got;
-	return ERR_NONE;
-}
-
-/* Between two members: padding with zeros is allowed, as gzip(1) does. */
-static void
-begin_member(struct inflater *in)
-{
-	while (in->z.avail_in && *in->z.next_in == 0) {
-		in->z.next_in++;
-		in->z.avail_in--;
-	}
-	if (in->z.avail_in) {
-		(void)inflateReset(&in->z);
-		in->inside = true;
-	}
+	u->file_done = !code && u->left == 0;
+	u->next = u->packed;
+	return code;
 }
 
 /* Unpacked bytes; *got 0 is the end of the file. */
 static enum err_code
 read_unpacked(struct stream *s, char *to, size_t bytes, size_t *got, struct err *err)
 {
-	struct inflater *in = s->inflater;
-	enum err_code code;
-	int status;
+	struct unpacker *u = s->unpacker;
+	const char *name = u->packing->name, *why;
 
 	*got = 0;
 	while (!*got) {
-		if (!in->z.avail_in && !in->file_done) {
-			code = refill_packed(s, err);
+		if (!u->left && !u->file_done) {
+			enum err_code code = refill_packed(s, err);
+
 			if (code)
 				return code;
 		}
-		if (!in->inside)
-			begin_member(in);
-		if (!in->z.avail_in && in->file_done && !in->inside)
+		if (!u->inside)
+			u->inside = u->left && u->packing->begin(u);
+		if (!u->inside && u->file_done)
 			return ERR_NONE;
-		if (!in->inside)
+		if (!u->inside)
 			continue;
-		in->z.next_out = (unsigned char *)to;
-		in->z.avail_out = (uInt)bytes;
-		status = inflate(&in->z, Z_NO_FLUSH);
-		*got = bytes - in->z.avail_out;
-		if (status == Z_STREAM_END)
-			in->inside = false;
-		else if (status != Z_OK && status != Z_BUF_ERROR)
-			return err_set(err, ERR_INPUT, "unpack '%s': damaged gzip data (%s)",
-				       s->name, in->z.msg ? in->z.msg : "no details");
-		else if (!*got && in->file_done)
+		why = u->packing->step(u, to, bytes, got);
+		if (why)
+			return err_set(err, ERR_INPUT, "unpack '%s': bad %s data (%s)", s->name,
+				       name, why);
+		if (u->inside && !*got && u->file_done)
 			return err_set(err, ERR_INPUT,
-				       "unpack '%s': the gzip file ends too early; it was cut "
-				       "off, copy it again",
-				       s->name);
+				       "unpack '%s': the %s file ends too early; it was cut off, "
+				       "copy it again",
+				       s->name, name);
 	}
 	return ERR_NONE;
 }
@@ -188,7 +286,7 @@ stream_fill(struct stream *s, struct err *err)
 		char *to = s->data + s->end;
 		size_t room = s->room - s->end;
 
-		code = s->inflater ? read_unpacked(s, to, room, &got, err)
+		code = s->unpacker ? read_unpacked(s, to, room, &got, err)
 				   : read_file(s, to, room, &got, err);
 		if (code)
 			return code;
@@ -203,16 +301,16 @@ stream_fill(struct stream *s, struct err *err)
 void
 stream_want_digest(struct stream *s)
 {
-	assert(!s->digest && !s->end);
-	s->digest = mem_new(1, sizeof(*s->digest));
-	digest_init(s->digest);
+	assert(!s->checksum && !s->end);
+	s->checksum = mem_new_aligned(1, sizeof(*s->checksum), 64);
+	checksum_init(s->checksum);
 }
 
 void
-stream_digest(struct stream *s, char out[DIGEST_CHARS + 1])
+stream_digest(const struct stream *s, char out[CHECKSUM_CHARS + 1])
 {
-	assert(s->ended && s->digest);
-	digest_end(s->digest, out);
+	assert(s->ended && s->checksum);
+	checksum_end(s->checksum, out);
 }
 
 struct packer {

@@ -6,8 +6,10 @@
  * A stream keeps a window over the bytes: data[at, end).  Scanners work inside
  * the window and ask for more when a record does not end in it.  Behind the
  * window there are always STREAM_PAD readable bytes, a newline and zeros, so that
- * a scanner may load whole words and always stops.  A name that ends in ".gz" is unpacked (RFC
- * 1952, any number of members); a file that ends inside a member is an error, not an end.
+ * a scanner may load whole words and always stops.  A name that ends in ".gz" (RFC 1952) or
+ * ".zst" (RFC 8878) is unpacked, any number of members or frames; a file that ends inside one is
+ * an error, not an end.  However well it was packed, no more than the window is in memory, and
+ * with zstd at most 128 MiB that later bytes may repeat.
  *
  *   packer_open -> packer_add ... -> packer_close         writes a .gz file
  */
@@ -15,6 +17,7 @@
 #define WORKER_STREAM_H
 
 #include "core/err.h"
+#include "core/hash.h"
 
 enum { STREAM_PAD = 64, STREAM_WINDOW_BYTES = 256 << 10, STREAM_WINDOW_BYTES_MAX = 32 << 20 };
 
@@ -24,8 +27,8 @@ struct stream {
 	size_t room;
 	bool ended;                /* nothing comes after data[end] */
 	char *name;                /* in messages */
-	struct inflater *inflater; /* NULL: not packed */
-	struct digest *digest;     /* of the file as it is on disk; NULL: nobody asked */
+	struct unpacker *unpacker; /* NULL: not packed */
+	struct checksum *checksum; /* of the file as it is on disk; NULL: nobody asked */
 	int fd;
 };
 
@@ -45,11 +48,11 @@ void stream_close(struct stream *s); /* NULL is fine */
  */
 enum err_code stream_fill(struct stream *s, struct err *err) MUST_CHECK;
 
-/* Ask for the digest of the file, before the first fill: it is about a third of the reading. */
+/* Ask for the checksum of the file, before the first fill. */
 void stream_want_digest(struct stream *s);
 
-/* The digest of the file as it is on disk; call it once, when `ended` is set. */
-void stream_digest(struct stream *s, char out[DIGEST_CHARS + 1]);
+/* The checksum of the file as it is on disk, when `ended` is set. */
+void stream_digest(const struct stream *s, char out[CHECKSUM_CHARS + 1]);
 
 struct packer;
 

@@ -2,6 +2,7 @@
 #include "worker/value.h"
 
 #include "core/civil.h"
+#include "worker/digits.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,27 +18,71 @@ is_digit(char c)
 	return (unsigned)(c - '0') < 10;
 }
 
-enum value_status
-value_int(const char *text, size_t bytes, int64_t *out)
+/* The value of 1 to 8 characters that should be digits; false: they are not. */
+static inline bool
+few_digits(const char *p, size_t n, uint32_t *value)
 {
-	const char *p = text, *end = text + bytes;
-	bool negative = bytes > 0 && *p == '-';
-	uint64_t value = 0, limit = (uint64_t)INT64_MAX + negative;
+	uint64_t word = 0;
 
-	p += negative;
-	if (p == end || (*p == '0' && end - p > 1))
-		return VALUE_WRONG_TYPE;
-	for (; p < end && end - p > 0 && is_digit(*p); p++) {
+	/* Loads that overlap read all of the characters and nothing else. */
+	if (n >= 4) {
+		uint32_t first, last;
+
+		memcpy(&first, p, sizeof(first));
+		memcpy(&last, p + n - 4, sizeof(last));
+		word = (uint64_t)le32toh(last) << 8 * (n - 4) | le32toh(first);
+	} else {
+		for (size_t i = 0; i < n; i++)
+			word |= (uint64_t)(unsigned char)p[i] << 8 * i;
+	}
+	word = digits_right(word, (unsigned)n);
+	*value = digits_value(word);
+	return digits_count(word) == 8;
+}
+
+/* As value_int(), for any length; `limit` is the largest magnitude. */
+static enum value_status
+long_int(const char *p, const char *end, uint64_t limit, uint64_t *out)
+{
+	uint64_t value = 0;
+
+	for (; p < end && is_digit(*p); p++) {
 		unsigned digit = (unsigned)(*p - '0');
 
 		if (value > (limit - digit) / 10)
 			break;
 		value = value * 10 + digit;
 	}
-	if (p < end) {
-		while (p < end && is_digit(*p))
-			p++;
-		return p < end ? VALUE_WRONG_TYPE : VALUE_OUT_OF_RANGE;
+	*out = value;
+	if (p == end)
+		return VALUE_OK;
+	while (p < end && is_digit(*p))
+		p++;
+	return p < end ? VALUE_WRONG_TYPE : VALUE_OUT_OF_RANGE;
+}
+
+enum value_status
+value_int(const char *text, size_t bytes, int64_t *out)
+{
+	bool negative = bytes > 0 && *text == '-';
+	const char *p = text + negative;
+	size_t n = bytes - negative;
+	uint64_t value;
+	uint32_t high = 0, low;
+
+	if (!n || (*p == '0' && n > 1))
+		return VALUE_WRONG_TYPE;
+	if (n > 16) {
+		enum value_status status =
+		    long_int(p, p + n, (uint64_t)INT64_MAX + negative, &value);
+
+		if (status)
+			return status;
+	} else {
+		if ((n > 8 && !few_digits(p, n - 8, &high)) ||
+		    !few_digits(n > 8 ? p + n - 8 : p, n > 8 ? 8 : n, &low))
+			return VALUE_WRONG_TYPE;
+		value = (uint64_t)high * 100000000 + low;
 	}
 	*out = negative ? (int64_t)(0 - value) : (int64_t)value;
 	return VALUE_OK;
@@ -92,6 +137,37 @@ is_number(const char *p, const char *end)
 	return p == end;
 }
 
+/*
+ * Most numbers are few digits and a small power of ten.  Sixteen characters are 15 digits and a
+ * point, so that both are exact doubles and one division rounds as strtod() does, or digits alone,
+ * which the conversion rounds.  False: not such a number.
+ */
+static bool
+short_real(const char *p, const char *end, double *out)
+{
+	static const double tens[] = { 1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+				       1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+	bool negative = p < end && *p == '-';
+	uint64_t mantissa = 0;
+	size_t decimals = 0;
+	bool point = false;
+
+	if (end - p > 16)
+		return false;
+	for (p += negative; p < end; p++) {
+		if (*p == '.') {
+			point = true;
+			continue;
+		}
+		if (!is_digit(*p))
+			return false;
+		mantissa = mantissa * 10 + (unsigned)(*p - '0');
+		decimals += point;
+	}
+	*out = (negative ? -(double)mantissa : (double)mantissa) / tens[decimals];
+	return true;
+}
+
 enum value_status
 value_real(const char *text, size_t bytes, double *out)
 {
@@ -100,6 +176,8 @@ value_real(const char *text, size_t bytes, double *out)
 
 	if (bytes > REAL_CHARS_MAX || !is_number(text, text + bytes))
 		return special_real(text, bytes, out) ? VALUE_OK : VALUE_WRONG_TYPE;
+	if (short_real(text, text + bytes, out))
+		return VALUE_OK;
 	memcpy(copy, text, bytes);
 	copy[bytes] = '\0';
 	value = strtod(copy, NULL);
@@ -124,29 +202,66 @@ parse_day(const char *text, struct day_memo *memo, int64_t *day)
 	return true;
 }
 
+/* "HH:MM:SS" in microseconds, or -1. */
+static inline int64_t
+parse_clock(const char *text)
+{
+	const uint64_t colons = UINT64_C(0x00003A00003A0000), where = UINT64_C(0x0000FF0000FF0000);
+	uint64_t word = digits_load(text), two = 0xFFFF, pairs, h, m, s;
+
+	if ((word & where) != colons)
+		return -1;
+	/* "00HHMMSS" */
+	pairs = (word & two) << 16 | (word >> 24 & two) << 32 | (word >> 48) << 48 | 0x3030;
+	if (digits_count(pairs) < 8)
+		return -1;
+	pairs = (pairs & UINT64_C(0x0F0F0F0F0F0F0F0F)) * (10 * 256 + 1) >> 8;
+	h = pairs >> 16 & 0xFF;
+	m = pairs >> 32 & 0xFF;
+	s = pairs >> 48 & 0xFF;
+	return h < 24 && m < 60 && s < 60 ? (int64_t)((h * 60 + m) * 60 + s) * SECOND_US : -1;
+}
+
+/* The 1 to 6 digits of a fraction that end at `end`, in microseconds, or -1. */
+static inline int64_t
+parse_fraction(const char *end, size_t n)
+{
+	static const uint32_t scale[] = { 0, 100000, 10000, 1000, 100, 10, 1 };
+	uint64_t keep = UINT64_MAX << (64 - 8 * n);
+	uint64_t word = (digits_load(end - 8) & keep) | (DIGITS_ZERO & ~keep);
+
+	return digits_count(word) == 8 ? (int64_t)digits_value(word) * scale[n] : -1;
+}
+
+/* YYYY-MM-DD, 'T' or a space, HH:MM:SS, perhaps up to 6 decimals, perhaps Z: as nearly all are. */
+static bool
+usual_timestamp(const char *text, size_t bytes, struct day_memo *memo, int64_t *out)
+{
+	enum { CLOCK = 11, FRACTION = 20, LONGEST = FRACTION + 6 };
+	int64_t day, of_day, fraction = 0;
+
+	if (bytes < FRACTION - 1)
+		return false;
+	bytes -= text[bytes - 1] == 'Z';
+	if ((text[CLOCK - 1] != 'T' && text[CLOCK - 1] != ' ') || bytes > LONGEST)
+		return false;
+	of_day = bytes < FRACTION - 1 ? -1 : parse_clock(text + CLOCK);
+	if (bytes > FRACTION && text[FRACTION - 1] == '.')
+		fraction = parse_fraction(text + bytes, bytes - FRACTION);
+	else if (bytes != FRACTION - 1)
+		return false;
+	if (of_day < 0 || fraction < 0 || !parse_day(text, memo, &day))
+		return false;
+	*out = day * DAY_US + of_day + fraction;
+	return true;
+}
+
 enum value_status
 value_timestamp(const char *text, size_t bytes, struct day_memo *memo, int64_t *out)
 {
-	/* Digits of "T02:30:00Z" as numbers; the common form only, the rest goes the long way. */
-	if (bytes == 20 && text[10] == 'T' && text[13] == ':' && text[16] == ':' &&
-	    text[19] == 'Z') {
-		static const int at[6] = { 11, 12, 14, 15, 17, 18 };
-		int d[6];
-		bool digits = true;
-		int64_t day;
-
-		for (int i = 0; i < 6; i++) {
-			d[i] = text[at[i]] - '0';
-			digits = digits && is_digit(text[at[i]]);
-		}
-		if (digits && d[0] * 10 + d[1] < 24 && d[2] < 6 && d[4] < 6 &&
-		    parse_day(text, memo, &day)) {
-			*out = day * DAY_US + (d[0] * 10 + d[1]) * HOUR_US +
-			       (d[2] * 10 + d[3]) * MINUTE_US + (d[4] * 10 + d[5]) * SECOND_US;
-			return VALUE_OK;
-		}
-	}
-	return timestamp_parse(text, bytes, out) ? VALUE_OK : VALUE_WRONG_TYPE;
+	if (usual_timestamp(text, bytes, memo, out) || timestamp_parse(text, bytes, out))
+		return VALUE_OK;
+	return VALUE_WRONG_TYPE;
 }
 
 static enum value_status
@@ -313,13 +428,13 @@ value_put(const struct col *c, size_t at, struct day_memo *memo, char *out)
 {
 	switch (c->type) {
 	case COL_FLOAT64:
-		return value_put_real(c->reals[at], out);
+		return value_put_real(col_real(c, at), out);
 	case COL_TIMESTAMP:
-		return put_timestamp(c->ints[at], memo, out);
+		return put_timestamp(col_int(c, at), memo, out);
 	case COL_DATE:
-		return put_date(c->ints[at], memo, out);
+		return put_date(col_int(c, at), memo, out);
 	case COL_BOOL:
-		return value_put_word(c->ints[at] ? "true" : "false", out);
+		return value_put_word(col_int(c, at) ? "true" : "false", out);
 	case COL_INT64:
 	case COL_INT32:
 	case COL_STRING:
@@ -327,7 +442,7 @@ value_put(const struct col *c, size_t at, struct day_memo *memo, char *out)
 	case COL_TYPE_COUNT:
 		break;
 	}
-	return value_put_int(c->ints[at], out);
+	return value_put_int(col_int(c, at), out);
 }
 
 static char *
@@ -380,50 +495,4 @@ value_clean(struct span text, size_t bytes_max, struct buf *out)
 		p += n ? n : 1;
 		left -= n ? n : 1;
 	}
-}
-
-size_t
-utf8_length(const unsigned char *p, size_t bytes)
-{
-	size_t n;
-
-	if (!bytes)
-		return 0;
-	if (p[0] < 0x80)
-		return 1;
-	n = p[0] >= 0xF0 ? 4 : (p[0] >= 0xE0 ? 3 : 2);
-	if (p[0] < 0xC2 || p[0] > 0xF4 || bytes < n)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-	/* Overlong forms, surrogates, and what lies beyond U+10FFFF. */
-	if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ||
-	    (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F))
-		return 0;
-	return n;
-}
-
-bool
-utf8_valid(const char *text, size_t bytes)
-{
-	const unsigned char *p = (const unsigned char *)text;
-	uint64_t word;
-
-	while (bytes) {
-		size_t n = sizeof(word);
-
-		if (bytes >= n) {
-			memcpy(&word, p, n);
-			if (word & UINT64_C(0x8080808080808080))
-				n = utf8_length(p, bytes);
-		} else {
-			n = utf8_length(p, bytes);
-		}
-		if (!n)
-			return false;
-		p += n;
-		bytes -= n;
-	}
-	return true;
 }

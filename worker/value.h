@@ -9,6 +9,7 @@
 
 #include "core/buf.h"
 #include "worker/batch.h"
+#include "worker/utf8.h"
 
 /* Why a text is no value of its type. */
 enum value_status {
@@ -62,11 +63,5 @@ char *value_put_json_string(struct span text, char *out);
 
 /* The first `max` bytes at most, every ill-formed sequence as U+FFFD: safe to write anywhere. */
 void value_clean(struct span text, size_t bytes_max, struct buf *out);
-
-/* The length of the well-formed UTF-8 sequence at the start (RFC 3629), or 0. */
-size_t utf8_length(const unsigned char *p, size_t bytes);
-
-/* All of it is well-formed UTF-8. */
-bool utf8_valid(const char *text, size_t bytes);
 
 #endif

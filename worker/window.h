@@ -16,4 +16,7 @@ struct window window_of(int64_t start_us, int days);
 /* The day of a timestamp in row `at`, counted from window->first; -1: null or outside. */
 int window_day(const struct window *w, const struct col *timestamps, size_t at);
 
+/* window_day() of the first `rows` rows, into out[]. */
+void window_days(const struct window *w, const struct col *timestamps, size_t rows, int16_t *out);
+
 #endif

@@ -9,6 +9,7 @@
 static const struct writer_format *const formats[FORMAT_COUNT] = {
 	[FORMAT_CSV] = &writer_csv,
 	[FORMAT_JSONL] = &writer_jsonl,
+	[FORMAT_PARQUET] = &writer_parquet,
 };
 
 void
@@ -21,6 +22,8 @@ writer_open(struct writer *w, enum format format, const struct schema *schema)
 void
 writer_close(struct writer *w)
 {
+	if (w->state)
+		w->format->close(w);
 	for (size_t i = 0; w->labels && i < w->schema->count; i++) {
 		char *text;
 
@@ -36,8 +39,18 @@ writer_close(struct writer *w)
 void
 writer_add(struct writer *w, const struct batch *b, const uint32_t *rows, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		w->format->row(w, b, rows ? rows[i] : i);
+	for (size_t done = 0; done < n;)
+		done += writer_add_some(w, b, rows, done, n - done);
+}
+
+size_t
+writer_add_some(struct writer *w, const struct batch *b, const uint32_t *rows, size_t from,
+		size_t n)
+{
+	size_t some = w->format->rows(w, b, rows, from, n);
+
+	w->rows += some;
+	return some;
 }
 
 void
@@ -58,6 +71,19 @@ writer_room(struct writer *w, size_t bytes)
 		w->room = room;
 	}
 	return w->data + w->bytes;
+}
+
+/* A file of text may end after every so many rows. */
+enum { TEXT_ROWS = 512 };
+
+/* How many of n rows come before the next place where the file may end. */
+static size_t
+rows_to_border(struct writer *w, size_t n)
+{
+	size_t left = TEXT_ROWS - (size_t)(w->rows % TEXT_ROWS);
+
+	w->may_end = left <= n;
+	return left < n ? left : n;
 }
 
 /* ---- csv ---- */
@@ -117,7 +143,7 @@ row_room(struct writer *w, const struct batch *b, size_t at, size_t grow)
 
 		bytes += VALUE_CHARS_MAX + (w->labels ? w->labels[i].bytes : 0);
 		if (col_is_text(c->type) && c->wanted && c->valid[at])
-			bytes += grow * c->texts[at].bytes;
+			bytes += grow * col_text(c, at).bytes;
 	}
 	return writer_room(w, bytes);
 }
@@ -151,11 +177,21 @@ csv_row(struct writer *w, const struct batch *b, size_t at)
 			*p++ = ',';
 		if (!c->valid[at])
 			continue;
-		p = col_is_text(c->type) ? put_csv_text(c->texts[at], p)
+		p = col_is_text(c->type) ? put_csv_text(col_text(c, at), p)
 					 : value_put(c, at, &w->memo, p);
 	}
 	*p++ = '\n';
 	w->bytes += (size_t)(p - start);
+}
+
+static size_t
+csv_rows(struct writer *w, const struct batch *b, const uint32_t *rows, size_t from, size_t n)
+{
+	size_t some = rows_to_border(w, n);
+
+	for (size_t i = from; i < from + some; i++)
+		csv_row(w, b, rows ? rows[i] : i);
+	return some;
 }
 
 static void
@@ -164,7 +200,7 @@ nothing(struct writer *w)
 	(void)w;
 }
 
-const struct writer_format writer_csv = { .begin = csv_begin, .row = csv_row, .end = nothing };
+const struct writer_format writer_csv = { .begin = csv_begin, .rows = csv_rows, .end = nothing };
 
 /* ---- JSON Lines ---- */
 
@@ -189,13 +225,13 @@ put_json(struct writer *w, const struct col *c, size_t at, char *out)
 	if (!c->valid[at])
 		return value_put_word("null", out);
 	if (c->type == COL_JSON) {
-		memcpy(out, c->texts[at].data, c->texts[at].bytes);
-		return out + c->texts[at].bytes;
+		memcpy(out, col_text(c, at).data, col_text(c, at).bytes);
+		return out + col_text(c, at).bytes;
 	}
 	if (c->type == COL_STRING)
-		return value_put_json_string(c->texts[at], out);
+		return value_put_json_string(col_text(c, at), out);
 	if (c->type == COL_TIMESTAMP || c->type == COL_DATE ||
-	    (c->type == COL_FLOAT64 && !value_is_finite(c->reals[at]))) {
+	    (c->type == COL_FLOAT64 && !value_is_finite(col_real(c, at)))) {
 		*out++ = '"';
 		out = value_put(c, at, &w->memo, out);
 		*out++ = '"';
@@ -218,6 +254,16 @@ jsonl_row(struct writer *w, const struct batch *b, size_t at)
 	w->bytes += (size_t)(p - start);
 }
 
+static size_t
+jsonl_rows(struct writer *w, const struct batch *b, const uint32_t *rows, size_t from, size_t n)
+{
+	size_t some = rows_to_border(w, n);
+
+	for (size_t i = from; i < from + some; i++)
+		jsonl_row(w, b, rows ? rows[i] : i);
+	return some;
+}
+
 const struct writer_format writer_jsonl = { .begin = jsonl_begin,
-					    .row = jsonl_row,
+					    .rows = jsonl_rows,
 					    .end = nothing };

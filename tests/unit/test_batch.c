@@ -80,37 +80,46 @@ test_dict(void **state)
 	dict_release(&d);
 }
 
+/* The codes of a text column and of one of integers are the same whether a batch has a dictionary. */
 static void
 test_codes(void **state)
 {
-	static const char *const texts[] = { "b", "a", NULL, "b", "" };
-	static const uint32_t want[] = { 0, 1, UINT32_MAX, 0, 2 };
-	struct dict d, stored;
-	uint32_t codes[countof(texts)], given[countof(texts)] = { 0 };
+	static const struct span stored[] = { { "a", 1 }, { "b", 1 }, { "", 0 } };
+	static const int64_t stored_ints[] = { 7, -7, 0 };
+	static const struct col_dict texts = { .count = 3, .texts = stored };
+	static const struct col_dict ints = { .count = 3, .ints = stored_ints };
+	static const uint32_t given[] = { 1, 0, 0, 1, 2 }, want[] = { 0, 1, UINT32_MAX, 0, 2 };
+	struct code_map text_map = { 0 }, int_map = { 0 };
+	struct dict text_codes, int_codes;
+	uint32_t codes[countof(given)];
 	struct batch b;
 
 	(void)state;
-	dict_init(&d);
-	dict_init(&stored);
-	batch_init(&b, &schema, NULL);
-	for (size_t i = 0; i < countof(texts); i++) {
-		(void)batch_push(&b, 1);
-		if (!texts[i])
-			continue;
-		b.cols[1].texts[i] = (struct span){ texts[i], strlen(texts[i]) };
-		b.cols[1].valid[i] = true;
-		given[i] = dict_code(&stored, texts[i], strlen(texts[i]));
+	for (int with_dict = 0; with_dict < 2; with_dict++) {
+		dict_init(&text_codes);
+		dict_init(&int_codes);
+		batch_init(&b, &schema, NULL);
+		batch_set_rows(&b, countof(given));
+		b.unit = (uint64_t)with_dict;
+		memcpy(batch_codes(&b, 0), given, sizeof(given));
+		memcpy(batch_codes(&b, 1), given, sizeof(given));
+		b.cols[0].dict = with_dict ? &ints : NULL;
+		b.cols[1].dict = with_dict ? &texts : NULL;
+		for (size_t i = 0; i < countof(given); i++) {
+			b.cols[0].valid[i] = b.cols[1].valid[i] = i != 2;
+			b.cols[0].ints[i] = stored_ints[given[i]];
+			b.cols[1].texts[i] = stored[given[i]];
+		}
+		col_codes(&b, 1, &text_map, &text_codes, codes);
+		assert_memory_equal(codes, want, sizeof(want));
+		col_int_codes(&b, 0, &int_map, &int_codes, codes);
+		assert_memory_equal(codes, want, sizeof(want));
+		batch_release(&b);
+		dict_release(&text_codes);
+		dict_release(&int_codes);
 	}
-	col_codes(&b.cols[1], b.rows, &d, codes);
-	assert_memory_equal(codes, want, sizeof(want));
-	/* The same from a format that stores codes. */
-	b.cols[1].dict = &stored;
-	b.cols[1].codes = given;
-	col_codes(&b.cols[1], b.rows, &d, codes);
-	assert_memory_equal(codes, want, sizeof(want));
-	batch_release(&b);
-	dict_release(&d);
-	dict_release(&stored);
+	code_map_release(&text_map);
+	code_map_release(&int_map);
 }
 
 /* The shortest digits that read back the same. */

@@ -417,6 +417,331 @@ test_volume_previous(void **state)
 			 VOLUME_INSUFFICIENT_HISTORY);
 }
 
+/* ---- many rows ---- */
+
+enum { MANY = 30000, MANY_PART = 7000 };
+
+/* Row i of many: each id comes three times, far apart; every tenth row is null. */
+static int64_t
+many_id(size_t i)
+{
+	return i % 10 == 3 ? NONE : (int64_t)(i % (MANY / 3)) * 1000003;
+}
+
+/*
+ * Column s has codes, and its dictionary is another one in each round although the unit is the
+ * same: units are told apart within one scan only.
+ */
+static void
+fill_many(struct batch *b, size_t first, size_t n, int round)
+{
+	static const struct span texts[] = { { "a", 1 }, { "b", 1 }, { "c", 1 }, { "d", 1 },
+					     { "a", 1 }, { "b", 1 }, { "c", 1 } };
+	static const struct col_dict dicts[] = { { 4, { .texts = texts } },
+						 { 4, { .texts = texts + 1 } },
+						 { 4, { .texts = texts + 2 } },
+						 { 4, { .texts = texts + 3 } } };
+
+	batch_set_rows(b, n);
+	b->unit = 1;
+	b->cols[1].dict = &dicts[round % 4];
+	for (size_t i = 0; i < n; i++) {
+		int64_t id = many_id(first + i);
+
+		for (size_t c = 0; c < countof(columns); c++)
+			b->cols[c].valid[i] = id != NONE;
+		b->cols[0].ints[i] = id;
+		batch_codes(b, 1)[i] = (uint32_t)((i + 4 - (size_t)round % 4) % 4);
+		b->cols[2].reals[i] = (double)i;
+	}
+}
+
+/* Show 1000 rows from `first`, as part `part` or as the only one there is. */
+static void
+show_many(struct checks *c, const struct check_subject *s, size_t first, int round, int lane)
+{
+	enum { N = 1000 };
+	uint32_t all[N];
+	struct check_rows shown = { .rows = all, .n = N, .lane = lane };
+	struct batch b;
+	struct err err;
+
+	for (uint32_t i = 0; i < N; i++)
+		all[i] = i;
+	batch_init(&b, s->schema, NULL);
+	fill_many(&b, first, N, round);
+	shown.batch = &b;
+	shown.part = s->rereadable ? first / MANY_PART : 0;
+	shown.first_row = (int64_t)(s->rereadable ? first % MANY_PART : first) + 1;
+	if (checks_filter(c, &shown, &err))
+		fail_msg("%s", err.msg);
+	batch_release(&b);
+}
+
+/* Run checks over many rows; parts come in any order when there are lanes.  Returns the results. */
+static json_t *
+run_many(const struct check *list, size_t n, const struct check_subject *s, int *rounds)
+{
+	struct checks *c = NULL;
+	json_t *results = json_array();
+	struct buf message;
+	struct err err;
+	bool again;
+
+	if (checks_open(&c, list, n, s, &err))
+		fail_msg("%s", err.msg);
+	*rounds = 0;
+	do {
+		for (int lane = s->lanes; lane-- > 0;)
+			for (size_t at = 0; at < MANY; at += 1000)
+				if (at / MANY_PART % (size_t)s->lanes == (size_t)lane)
+					show_many(c, s, at, *rounds, lane);
+		++*rounds;
+		if (checks_settle(c, &again, &err))
+			fail_msg("%s", err.msg);
+	} while (again);
+	buf_init(&message, 1000);
+	(void)checks_finish(c, results, &message);
+	buf_release(&message);
+	checks_close(c);
+	return results;
+}
+
+/* For test_bounds(). */
+static const struct check bound_list[] = {
+	{ .kind = CHECK_UNIQUE, .columns = col_i, .n_columns = 1 },
+	{ .kind = CHECK_NOT_NULL, .columns = col_i, .n_columns = 1 },
+	{ .kind = CHECK_UNIQUE, .columns = col_is, .n_columns = 2 },
+	{ .kind = CHECK_ACCEPTED_VALUES,
+	  .columns = col_s,
+	  .n_columns = 1,
+	  .values = words,
+	  .n_values = 2 },
+	{ .kind = CHECK_UNIQUE, .columns = col_s, .n_columns = 1 },
+	{ .kind = CHECK_ROW_COUNT },
+};
+
+static const struct {
+	const char *name;
+	struct check_subject subject;
+	int rounds;
+	bool samples; /* with the values */
+} bound_runs[] = {
+	{ "a table", { .lanes = 1, .rows = -1, .memory_bytes = 64 << 20 }, 1, true },
+	{ "read again", { .lanes = 1, .rereadable = true, .rows = MANY }, 2, true },
+	{ "read again, in lanes", { .lanes = 2, .rereadable = true, .rows = MANY }, 2, true },
+	{ "nobody knows how many", { .lanes = 2, .rereadable = true, .rows = -1 }, 3, true },
+	{ "in shares",
+	  { .lanes = 2, .rereadable = true, .rows = MANY, .memory_bytes = 512 << 10 },
+	  7,
+	  true },
+	{ "in shares, unknown",
+	  { .lanes = 2, .rereadable = true, .rows = -1, .memory_bytes = 512 << 10 },
+	  8,
+	  true },
+	{ "a table, then disk",
+	  { .lanes = 1, .rows = -1, .memory_bytes = 256 << 10, .dir = "/tmp" },
+	  1,
+	  false },
+};
+
+/* The memory, the lanes and the rounds that unique takes do not show in the results. */
+static void
+test_bounds(void **state)
+{
+	json_t *want = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < countof(bound_runs); i++) {
+		struct check_subject s = bound_runs[i].subject;
+		json_t *got;
+		int rounds;
+
+		s.dataset = "d";
+		s.schema = &schema;
+		s.day = DAY;
+		got = run_many(bound_list, countof(bound_list), &s, &rounds);
+		if (!want) {
+			json_t *unique = json_array_get(got, 0), *sample;
+
+			want = json_incref(got);
+			sample = json_array_get(json_object_get(unique, "sample"), 0);
+			assert_int_equal(json_get_int(unique, "failed_count", 0), MANY * 6 / 10);
+			assert_int_equal(json_get_int(unique, "duplicated_keys", 0), MANY * 3 / 10);
+			assert_int_equal(json_get_int(unique, "missing_count", 0), MANY / 10);
+			assert_int_equal(json_get_int(sample, "row", 0), MANY / 3 + 1);
+			assert_int_equal(json_get_int(sample, "i", -1), 0);
+		}
+		for (size_t k = 0; k < countof(bound_list) && !bound_runs[i].samples; k += 2) {
+			json_object_del(json_array_get(got, k), "sample");
+			json_object_del(json_array_get(want, k), "sample");
+		}
+		if (rounds != bound_runs[i].rounds || !json_equal(got, want))
+			fail_msg("%s: %d rounds", bound_runs[i].name, rounds);
+		json_decref(got);
+	}
+	json_decref(want);
+}
+
+/* A key that moves its row needs its answer at once, so that has a bound. */
+static void
+test_too_many_keys(void **state)
+{
+	static const struct check check = {
+		.kind = CHECK_UNIQUE, .columns = col_i, .n_columns = 1, .quarantine = true
+	};
+	const struct check_subject s = { .dataset = "d",
+					 .schema = &schema,
+					 .memory_bytes = 32 << 10 };
+	uint32_t all[6000];
+	struct check_rows shown = { .rows = all, .n = countof(all), .first_row = 1 };
+	struct checks *c = NULL;
+	struct batch b;
+	struct err err;
+
+	(void)state;
+	for (uint32_t i = 0; i < countof(all); i++)
+		all[i] = i;
+	batch_init(&b, &schema, NULL);
+	fill_many(&b, 0, countof(all), 0);
+	shown.batch = &b;
+	assert_int_equal(checks_open(&c, &check, 1, &s, &err), ERR_NONE);
+	assert_int_equal(checks_filter(c, &shown, &err), ERR_LIMIT);
+	assert_non_null(strstr(err.msg, "check unique(i): "));
+	assert_non_null(strstr(err.msg, "'memory:'"));
+	checks_close(c);
+	batch_release(&b);
+}
+
+/* Codes are judged as the values they stand for; the code of a null may be anything. */
+static void
+test_codes(void **state)
+{
+	static const int64_t ints[] = { 1, 2, 9 };
+	static const double reals[] = { 1, 2.5, (double)NAN };
+	static const struct span texts[] = { { "a", 1 }, { "b", 1 }, { "c", 1 } };
+	static const struct col_dict dicts[] = { { 3, { .ints = ints } },
+						 { 3, { .texts = texts } },
+						 { 3, { .reals = reals } } };
+	static const struct check list[] = {
+		{ .kind = CHECK_ACCEPTED_VALUES,
+		  .columns = col_i,
+		  .n_columns = 1,
+		  .values = numbers,
+		  .n_values = 2 },
+		{ .kind = CHECK_ACCEPTED_VALUES,
+		  .columns = col_s,
+		  .n_columns = 1,
+		  .values = words,
+		  .n_values = 2 },
+		{ .kind = CHECK_ACCEPTED_RANGE,
+		  .columns = col_i,
+		  .n_columns = 1,
+		  .has_max = true,
+		  .max = 2.5 },
+		{ .kind = CHECK_ACCEPTED_RANGE,
+		  .columns = col_f,
+		  .n_columns = 1,
+		  .has_max = true,
+		  .max = 2.5 },
+		{ .kind = CHECK_UNIQUE, .columns = col_s, .n_columns = 1 },
+	};
+	static const int want_failed[] = { 3, 3, 3, 3, 6 };
+	uint32_t all[10];
+	struct check_rows shown = { .rows = all, .n = countof(all), .first_row = 1 };
+	struct checks *c = NULL;
+	json_t *results = json_array();
+	struct buf message;
+	struct batch b;
+
+	(void)state;
+	batch_init(&b, &schema, NULL);
+	batch_set_rows(&b, countof(all));
+	b.unit = 7;
+	for (uint32_t i = 0; i < countof(all); i++) {
+		all[i] = i;
+		for (size_t k = 0; k < countof(dicts); k++) {
+			b.cols[k].dict = &dicts[k];
+			b.cols[k].valid[i] = i != 4;
+			batch_codes(&b, k)[i] = i == 4 ? UINT32_MAX : i % 3;
+		}
+	}
+	shown.batch = &b;
+	assert_int_equal(checks_open(&c, list, countof(list), &subject, NULL), ERR_NONE);
+	assert_int_equal(checks_filter(c, &shown, NULL), ERR_NONE);
+	buf_init(&message, 4000);
+	assert_true(checks_finish(c, results, &message));
+	for (size_t i = 0; i < countof(list); i++) {
+		const json_t *r = json_array_get(results, i);
+
+		assert_int_equal(json_get_int(r, "failed_count", -1), want_failed[i]);
+		assert_int_equal(json_get_int(r, "missing_count", -1), 1);
+	}
+	json_decref(results);
+	buf_release(&message);
+	checks_close(c);
+	batch_release(&b);
+}
+
+/* Bounds that are no integers, or none that fits, against the extremes of int64. */
+static void
+test_int_ranges(void **state)
+{
+	static const struct {
+		const char *name;
+		double min, max;
+		bool exclusive;
+		int64_t value;
+		bool passes;
+	} table[] = {
+		{ "between two", 1.5, 2.5, false, 2, true },
+		{ "below a half", 1.5, 9, false, 1, false },
+		{ "above a half", 1, 1.5, false, 2, false },
+		{ "a half, exclusive", 1.5, 9, true, 2, true },
+		{ "at, exclusive", 2, 9, true, 2, false },
+		{ "one past, exclusive", 2, 9, true, 3, true },
+		{ "at max, exclusive", 0, 9, true, 9, false },
+		{ "the lowest", -0x1p63, 0, false, INT64_MIN, true },
+		{ "the lowest, exclusive", -0x1p63, 0, true, INT64_MIN, false },
+		{ "the highest", 0, 0x1p63, false, INT64_MAX, true },
+		{ "the highest, exclusive", 0, 0x1p63, true, INT64_MAX, true },
+		{ "above all", 0x1p63, 0x1p64, false, INT64_MAX, false },
+		{ "far below", -1e300, 1e300, true, INT64_MIN, true },
+		{ "no rounding", 0, 0x1p53, false, (INT64_C(1) << 53) + 1, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(table); i++) {
+		const struct check check = { .kind = CHECK_ACCEPTED_RANGE,
+					     .columns = col_i,
+					     .n_columns = 1,
+					     .has_min = true,
+					     .min = table[i].min,
+					     .has_max = true,
+					     .max = table[i].max,
+					     .exclusive = table[i].exclusive };
+		uint32_t row = 0;
+		struct check_rows shown = { .rows = &row, .n = 1, .first_row = 1 };
+		struct checks *c = NULL;
+		json_t *results = json_array();
+		struct buf message;
+		struct batch b;
+
+		fill(&b, some, 1);
+		b.cols[0].ints[0] = table[i].value;
+		shown.batch = &b;
+		assert_int_equal(checks_open(&c, &check, 1, &subject, NULL), ERR_NONE);
+		assert_int_equal(checks_filter(c, &shown, NULL), ERR_NONE);
+		buf_init(&message, 4000);
+		if (checks_finish(c, results, &message) == table[i].passes)
+			fail_msg("%s", table[i].name);
+		buf_release(&message);
+		json_decref(results);
+		checks_close(c);
+		batch_release(&b);
+	}
+}
+
 int
 main(void)
 {
@@ -425,6 +750,8 @@ main(void)
 		cmocka_unit_test(test_quarantine), cmocka_unit_test(test_samples),
 		cmocka_unit_test(test_nan),        cmocka_unit_test(test_wrong_checks),
 		cmocka_unit_test(test_volume),     cmocka_unit_test(test_volume_previous),
+		cmocka_unit_test(test_bounds),     cmocka_unit_test(test_too_many_keys),
+		cmocka_unit_test(test_codes),      cmocka_unit_test(test_int_ranges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

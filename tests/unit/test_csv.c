@@ -1,4 +1,5 @@
 /* test_csv.c - comma separated values: quotes, headers, windows, and bytes that are none. */
+#include "tests/csv_reference.h"
 #include "tests/unit/reader_fixture.h"
 
 static const struct column columns[] = {
@@ -47,6 +48,8 @@ static const struct {
 	{ "json cut off in quotes", HEAD "1,a,\"[1\",\n", "!1 wrong_type\n" },
 	{ "json and more", HEAD "1,a,1 2,\n", "!1 wrong_type\n" },
 	{ "json into the next field", HEAD "1,a,[1,2]\n", "!1 wrong_type\n" },
+	{ "json into a string", "i,j,s,f\n1,[1,2],\n", "!1 wrong_type\n" },
+	{ "json into a quoted string", "i,j,s,f\n1,\"[\",\"]\",\n", "!1 wrong_type\n" },
 	{ "json spaces", HEAD "1,a, ,1\n", "!1 wrong_type\n" },
 	{ "not UTF-8", HEAD "1,\xFF,,\n2,\xC3\xA9,,\n", "!1 not_utf8\n2 2,\xC3\xA9,,\n" },
 	{ "column missing", "i,s,f\n1,a,\n", "error: read 'file': the header has no column 'j'\n" },
@@ -125,6 +128,125 @@ test_windows(void **state)
 	buf_release(&want);
 }
 
+/* The end of a window at every byte of a text, with and without a row before it. */
+static void
+test_splits(void **state)
+{
+	static const char text[] =
+	    "1,a,\"{\"\"k\"\":[1,\"\"x\"\"]}\",0.25\r\n\"2\",\"b, "
+	    "\"\"c\"\"\nd\xC3\xA9\",[],-1e5\n\n"
+	    "3,,,\n\"4\",\"\",\"\"\"s\"\"\",\r\n5,a\"b,,\n6,\xFF,,\n7,\"\"\"\"\"\"\"\",,1\n8,,";
+	size_t bytes = sizeof(text) - 1;
+	char *file = mem_new(STREAM_WINDOW_BYTES + bytes, 1);
+
+	(void)state;
+	for (int row_before = 0; row_before < 2; row_before++) {
+		char *want = NULL;
+
+		for (size_t cut = 0; cut <= bytes; cut++) {
+			size_t head = STREAM_WINDOW_BYTES - cut;
+			char *got;
+
+			memset(file, '\n', head);
+			memcpy(file, HEAD, sizeof(HEAD) - 1);
+			if (row_before)
+				memcpy(file + sizeof(HEAD) - 1, ",,,", 3);
+			memcpy(file + head, text, bytes);
+			put_file(path, file, head + bytes);
+			got = show_file(path, &plain, false);
+			if (want && strcmp(got, want) != 0)
+				fail_msg("cut at byte %zu: got\n%swanted\n%s", cut, got, want);
+			if (want)
+				free(got);
+			else
+				want = got;
+		}
+		free(want);
+	}
+	free(file);
+}
+
+/* A file of string columns as csv_reference() shows it. */
+static void
+show_strings(const struct schema *strings, struct buf *out)
+{
+	const struct reader_options options = { .format = FORMAT_CSV, .schema = strings };
+	const struct batch *b = NULL;
+	struct reader *r;
+
+	assert_int_equal(reader_open(&r, AT_FDCWD, path, "file", &options, NULL), ERR_NONE);
+	while (reader_next(r, &b, NULL) == ERR_NONE && b) {
+		size_t next = 0;
+
+		for (size_t at = 0; at <= b->rows; at++) {
+			for (; next < b->n_rejects; next++) {
+				const struct reject *reject = &b->rejects[next];
+
+				if (at < b->rows && reject->row_no > b->row_no[at])
+					break;
+				buf_format(out, "!%lld %s\n", (long long)reject->row_no,
+					   reject->reason);
+			}
+			if (at == b->rows)
+				break;
+			buf_format(out, "%lld", (long long)b->row_no[at]);
+			for (size_t c = 0; c < strings->count; c++) {
+				struct span text = b->cols[c].texts[at];
+
+				if (!b->cols[c].valid[at]) {
+					buf_text(out, " ~");
+					continue;
+				}
+				buf_format(out, " %zu:", text.bytes);
+				buf_add(out, text.data, text.bytes);
+			}
+			buf_char(out, '\n');
+		}
+	}
+	reader_close(r);
+}
+
+/* Random texts of the bytes that matter: rows and rejects are those of a reader that is plain. */
+static void
+test_against_reference(void **state)
+{
+	enum { FILES = 6000, BYTES = 500 };
+	static const char bytes_of[] =
+	    "\"\"\"\"\"\"\"\",,,,,,,,\n\n\n\r\r\nabcdefgh \xC3\xA9\xFF\0";
+	static const struct column strings[] = { { "a", COL_STRING },
+						 { "b", COL_STRING },
+						 { "c", COL_STRING } };
+	uint64_t random = 11;
+
+	(void)state;
+	for (int i = 0; i < FILES; i++) {
+		struct schema some = { strings, (size_t)i % 3 + 1 };
+		/* Files with few quotes, and few other things, have long fields. */
+		size_t from = (size_t)(i / 3) % 8,
+		       most = sizeof(bytes_of) - 1 - (size_t)(i / 24) % 4;
+		size_t bytes = random_next(&random) % BYTES;
+		struct buf text, want, got;
+
+		buf_init(&text, SIZE_MAX);
+		buf_init(&want, SIZE_MAX);
+		buf_init(&got, SIZE_MAX);
+		buf_text(&text, &"a,b,c"[0]);
+		text.bytes = some.count * 2 - 1;
+		buf_char(&text, '\n');
+		for (size_t at = 0; at < bytes; at++)
+			buf_char(&text, bytes_of[from + random_next(&random) % (most - from)]);
+		csv_reference(text.data + some.count * 2, bytes, some.count, &want);
+		put_file(path, text.data, text.bytes);
+		show_strings(&some, &got);
+		if (got.bytes != want.bytes || memcmp(got.data, want.data, got.bytes) != 0)
+			fail_msg("file %d: of\n%s\ngot\n%swanted\n%s", i, text.data, got.data,
+				 want.data);
+		buf_release(&text);
+		buf_release(&want);
+		buf_release(&got);
+	}
+}
+
 /* A record past the limit is one reject; reading goes on behind its newline. */
 static void
 test_longest(void **state)
@@ -159,6 +281,7 @@ main(void)
 		cmocka_unit_test(test_files),      cmocka_unit_test(test_options),
 		cmocka_unit_test(test_one_column), cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_longest),    cmocka_unit_test(test_mistreated),
+		cmocka_unit_test(test_splits),     cmocka_unit_test(test_against_reference),
 	};
 	int fd = mkstemp(path), failed;
 

@@ -176,6 +176,88 @@ test_windows(void **state)
 	buf_release(&want);
 }
 
+/*
+ * The end of a window at every byte of a text, with nothing before it and with a row before it:
+ * the rows do not change.
+ */
+static void
+test_splits(void **state)
+{
+	static const char text[] =
+	    "{\"i\":-5,\"n\":7,\"f\":0.5929,\"s\":\"a\\u00e9\\ud83d\\ude00\",\"b\":true}\n"
+	    "{\"t\":\"2026-05-01T10:00:00.25+02:00\",\"d\":\"2026-02-28\"}\r\n\n"
+	    "{\"j\":{\"k\":[1,{},\"x\",[[null]]]},\"x\":{\"\xC3\xA9\":[false]}}\n"
+	    "{\"i\":01}\n{\"s\":\"\xF0\x9F\x98\"}\n{\"i\":123456789,\"s\":\"last\"}";
+	size_t bytes = sizeof(text) - 1;
+	char *file = mem_new(STREAM_WINDOW_BYTES + bytes, 1);
+
+	(void)state;
+	for (int row_before = 0; row_before < 2; row_before++) {
+		char *want = NULL;
+
+		for (size_t cut = 0; cut <= bytes; cut++) {
+			size_t head = STREAM_WINDOW_BYTES - cut;
+			char *got;
+
+			memset(file, ' ', head);
+			memcpy(file, row_before ? "{}\n" : "\n\n\n", 3);
+			file[head - 1] = '\n';
+			memcpy(file + head, text, bytes);
+			put_file(path, file, head + bytes);
+			got = show_file(path, &plain, false);
+			if (want && strcmp(got, want) != 0)
+				fail_msg("cut at byte %zu: got\n%swanted\n%s", cut, got, want);
+			if (want)
+				free(got);
+			else
+				want = got;
+		}
+		free(want);
+	}
+	free(file);
+}
+
+/* Keys of every length around what is compared at once, and keys that only begin like one. */
+static void
+test_keys(void **state)
+{
+	(void)state;
+	for (size_t bytes = 1; bytes <= 70; bytes++) {
+		char name[72] = "", *text;
+		struct column two[] = { { name, COL_INT64 }, { "z", COL_INT64 } };
+		const struct schema named = { two, countof(two) };
+		struct reader_options options = plain;
+
+		memset(name, 'k', bytes);
+		options.schema = &named;
+		text = mem_format("{\"%s\":1,\"z\":2}\n{\"%sk\":1,\"z\":2}\n{\"%s\" : 1 ,\"z\":2}\n"
+				  "{\"z\":2,\"%s\":1}\n{\"%.*s\":1,\"z\":2}\n{\"%s\":1,\"%s\":1}\n",
+				  name, name, name, name, (int)bytes - 1, name, name, name);
+		expect_rows(path, &options, "keys", text, strlen(text),
+			    "1 1,2\n2 ,2\n3 1,2\n4 1,2\n5 ,2\n!6 duplicate_key\n");
+		free(text);
+	}
+}
+
+/* A name that JSON has to escape is not mistaken for what it looks like. */
+static void
+test_odd_names(void **state)
+{
+	static const struct column odd[] = { { "a\"b", COL_INT64 },
+					     { "c\\d", COL_INT64 },
+					     { "", COL_INT64 } };
+	static const struct schema named = { odd, countof(odd) };
+	struct reader_options options = plain;
+	char *got;
+
+	(void)state;
+	options.schema = &named;
+	put_text(path, "{\"a\\\"b\":1,\"c\\\\d\":2,\"\":3}\n{\"a\"b\":1}\n{\"c\\d\":2}\n");
+	got = show_file(path, &options, false);
+	assert_string_equal(got, "1 1,2,3\n!2 malformed\n!3 malformed\n");
+	free(got);
+}
+
 /* The limit and one past it. */
 static void
 test_longest(void **state)
@@ -212,10 +294,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),      cmocka_unit_test(test_nesting),
-		cmocka_unit_test(test_files),      cmocka_unit_test(test_projection),
-		cmocka_unit_test(test_windows),    cmocka_unit_test(test_longest),
-		cmocka_unit_test(test_mistreated),
+		cmocka_unit_test(test_lines),     cmocka_unit_test(test_nesting),
+		cmocka_unit_test(test_files),     cmocka_unit_test(test_projection),
+		cmocka_unit_test(test_windows),   cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_splits),    cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_odd_names), cmocka_unit_test(test_mistreated),
 	};
 	int fd = mkstemp(path), failed;
 

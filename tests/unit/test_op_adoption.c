@@ -140,6 +140,92 @@ test_options(void **state)
 	buf_release(&events);
 }
 
+/* The same users, from daily rollups: the day is a column of its own. */
+static void
+test_rollup(void **state)
+{
+	static const char yaml[] =
+	    "dag: d\nschedule: '@daily'\nstart_date: 2026-04-01\ndatasets:\n"
+	    "  daily: {path: lake/events, format: csv, columns: {event_date: date, event_type: "
+	    "string, feature_name: string, tenant_id: int64, user_id: int64, interaction_count: "
+	    "int64}}\n"
+	    "  tenants: {path: reference/tenants.csv, format: csv, partitioned: false, columns: "
+	    "{tenant_id: int64, product: string, plan: string, active_users: int64, created_at: "
+	    "timestamp}}\n"
+	    "  adoption: {path: lake/adoption, format: csv}\n"
+	    "tasks:\n"
+	    "  adoption: {operator: score, method: adoption, input: daily, dimension: tenants, "
+	    "missing: allow, feature: advanced_roadmaps, min_users: 3, output: adoption}\n";
+	static const char rollup[] =
+	    "event_date,event_type,feature_name,tenant_id,user_id,interaction_count\n"
+	    "2026-05-01,feature_used,advanced_roadmaps,3,1,5\n"
+	    "2026-05-01,feature_used,advanced_roadmaps,3,2,1\n"
+	    "2026-04-02,feature_used,advanced_roadmaps,3,3,1\n"
+	    "2026-05-01,feature_used,advanced_roadmaps,2,1,9\n"
+	    "2026-05-01,feature_used,advanced_roadmaps,2,2,9\n"
+	    "2026-05-01,feature_used,advanced_roadmaps,2,,9\n"
+	    "2026-05-01,page_view,advanced_roadmaps,2,3,9\n"
+	    "2026-04-01,feature_used,advanced_roadmaps,2,4,9\n";
+
+	(void)state;
+	expect("rollup", yaml, fixture, rollup,
+	       OUT "0-10,premium,3,1,33.33,1" TAIL "11-50,enterprise,1,0,0,1" TAIL
+		   "11-50,premium,2,0,0,1" TAIL "51-200,enterprise,1,0,0,1" TAIL
+		   "201-1000,enterprise,1,0,0,1" TAIL "1000+,enterprise,1,0,0,1" TAIL
+		   "1000+,premium,1,0,0,1" TAIL);
+}
+
+#define FROM_YAML(from)                                                                       \
+	"dag: d\nschedule: '@daily'\nstart_date: 2026-04-01\ndatasets:\n"                     \
+	"  tenants: {path: reference/tenants.csv, format: csv, partitioned: false, columns: " \
+	"{tenant_id: int64, product: string, plan: string, active_users: int64, created_at: " \
+	"timestamp}}\n"                                                                       \
+	"  adoption: {path: lake/adoption, format: csv}\n"                                    \
+	"tasks:\n"                                                                            \
+	"  adoption: {operator: score, method: adoption, from: " from                         \
+	", dimension: tenants, feature: f, min_users: 2, output: adoption}\n"
+
+/* Files instead of a dataset: of an event that comes twice in the window the first row counts. */
+static void
+test_files(void **state)
+{
+	static const char tenants[] = TENANTS "1,a,premium,9,\n";
+	static const char at[] = "P,2026-05-01T10:00:00Z,\n";
+	static const struct {
+		const char *name, *from;
+		int adopting;
+	} cases[] = {
+		{ "every row", "{path: 'lake/events/*/part.csv', format: csv}", 1 },
+		{ "first rows", "{path: 'lake/events/*/part.csv', format: csv, dedup: [event_id]}",
+		  0 },
+	};
+	char *events =
+	    mem_format(EVENTS "1,feature_used,f,1,1,%s"
+			      /* Another user, but the same event. */
+			      "1,feature_used,f,1,2,%s"
+			      /* No event of its own, and one that is not in the window. */
+			      ",feature_used,f,1,3,%s"
+			      "4,feature_used,f,1,4,P,2026-03-01T10:00:00Z,\n"
+			      /* The first of these is no use of the feature. */
+			      "5,feature_used,other,1,5,%s5,feature_used,f,1,5,%s"
+			      /* The first of these is not in the window. */
+			      "6,feature_used,other,1,1,P,2026-03-01T10:00:00Z,\n"
+			      "6,feature_used,f,1,1,%s",
+		       at, at, at, at, at, at);
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		char *yaml = mem_format(FROM_YAML("%s"), cases[i].from);
+		char *want = mem_format(OUT "0-10,premium,1,%d,%s,1,f,2026-04-02,2026-05-01\n",
+					cases[i].adopting, cases[i].adopting ? "100" : "0");
+
+		expect(cases[i].name, yaml, tenants, events, want);
+		free(yaml);
+		free(want);
+	}
+	free(events);
+}
+
 /* A4: the upper edge belongs to the bucket. */
 static void
 test_edges(void **state)
@@ -215,10 +301,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_golden),
-		cmocka_unit_test(test_options),
-		cmocka_unit_test(test_edges),
-		cmocka_unit_test(test_ranks),
+		cmocka_unit_test(test_golden), cmocka_unit_test(test_options),
+		cmocka_unit_test(test_rollup), cmocka_unit_test(test_files),
+		cmocka_unit_test(test_edges),  cmocka_unit_test(test_ranks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

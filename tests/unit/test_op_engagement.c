@@ -259,14 +259,107 @@ test_random(void **state)
 	}
 }
 
+/* ---- files in place of a dataset ---- */
+
+#define FILES(options)                                                                            \
+	"dag: d\nschedule: '@daily'\nstart_date: 2026-04-01\ndatasets:\n"                         \
+	"  score: {path: lake/score, format: csv}\n"                                              \
+	"tasks:\n"                                                                                \
+	"  score: {operator: score, method: engagement, window: 2d, output: score, from: {path: " \
+	"'landing/*.csv', format: csv" options "}}\n"
+
+/* Of the rows in the window the first of each key counts, whatever it says, file by file. */
+static void
+test_files(void **state)
+{
+	static const struct {
+		const char *yaml, *want;
+		int64_t filtered, duplicates, aggregated;
+	} cases[] = {
+		{ FILES(""),
+		  "1,f,3,5,2,0.95,2026-05-01,3,6,2,code\n"
+		  "1,g,2,6,2,0.8667,2026-05-01,3,6,2,code\n",
+		  3, -1, 12 },
+		{ FILES(", dedup: [event_id]"),
+		  "1,f,2,2,2,0.9,2026-05-01,2,3,2,code\n"
+		  "1,g,2,3,2,1,2026-05-01,2,3,2,code\n",
+		  4, 6, 5 },
+		{ FILES(", dedup: [event_id, feature_name]"),
+		  "1,f,2,3,2,0.925,2026-05-01,2,4,2,code\n"
+		  "1,g,2,4,2,1,2026-05-01,2,4,2,code\n",
+		  4, 4, 7 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct project p;
+		struct manifest m;
+		char digest[DIGEST_CHARS + 1], *text;
+
+		project_open(&p, cases[i].yaml);
+		project_text(&p, "landing/b.csv",
+			     HEAD "1,t,f,1,3,P,2026-05-01T10:00:00Z,\n" /* not the first */
+				  "2,t,g,1,1,P,2026-05-01T10:00:00Z,\n"
+				  "2,t,g,1,2,P,2026-05-01T10:00:00Z,\n" /* a copy, other user */
+				  "3,t,f,1,1,P,2026-05-01T10:00:00Z,\n"
+				  "4,t,g,1,1,P,2026-04-30T10:00:00Z,\n"
+				  "4,t,f,1,1,P,2026-05-01T10:00:00Z,\n"
+				  ",t,f,1,1,P,2026-05-01T10:00:00Z,\n" /* no key */
+				  "5,t,g,1,2,P,2026-05-01T10:00:00Z,\n");
+		project_text(&p, "landing/a.csv",
+			     HEAD "1,t,f,1,1,P,2026-04-29T23:59:59Z,\n" /* before the window */
+				  "1,t,f,1,2,P,2026-04-30T10:00:00Z,\n" /* the first */
+				  "1,t,f,1,2,P,2026-04-30T10:00:00Z,\n"
+				  "6,t,,1,1,P,2026-05-01T10:00:00Z,\n" /* does not count, and ... */
+				  "6,t,g,1,1,P,2026-05-01T10:00:00Z,\n" /* ... its copy does not */
+				  "7,t,g,,1,P,2026-05-02T00:00:00Z,\n"  /* behind the window */
+				  "2,t,g,1,1,P,2026-05-01T10:00:00Z,\n");
+		project_must(&p, "score", DAY);
+		project_manifest(&p, "score", DAY, &m);
+		assert_int_equal(m.n_inputs, 1);
+		assert_string_equal(m.inputs[0].dataset, "files");
+		memcpy(digest, m.inputs[0].digest, sizeof(digest));
+		manifest_release(&m);
+		text = mem_format(OUT "%s", cases[i].want);
+		project_expect(&p, "score", DAY, text);
+		free(text);
+		assert_int_equal(project_counter(&p, "score", DAY, "read"), 15);
+		assert_int_equal(project_counter(&p, "score", DAY, "filtered"), cases[i].filtered);
+		assert_int_equal(project_counter(&p, "score", DAY, "duplicates"),
+				 cases[i].duplicates);
+		assert_int_equal(project_counter(&p, "score", DAY, "aggregated"),
+				 cases[i].aggregated);
+		project_text(&p, "landing/c.csv", HEAD);
+		project_must(&p, "score", DAY);
+		project_manifest(&p, "score", DAY, &m);
+		assert_string_not_equal(m.inputs[0].digest, digest);
+		manifest_release(&m);
+		project_close(&p);
+	}
+}
+
+static void
+test_no_files(void **state)
+{
+	struct project p;
+	struct ended e;
+
+	(void)state;
+	project_open(&p, FILES(""));
+	e = project_run(&p, "score", DAY);
+	assert_int_equal(e.outcome, OUTCOME_MISSING);
+	assert_string_equal(e.message, "no file matches 'landing/*.csv'");
+	ended_release(&e);
+	project_close(&p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_golden),
-		cmocka_unit_test(test_edges),
-		cmocka_unit_test(test_rounding),
-		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_golden),   cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_rounding), cmocka_unit_test(test_random),
+		cmocka_unit_test(test_files),    cmocka_unit_test(test_no_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

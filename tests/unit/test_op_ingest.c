@@ -1,6 +1,8 @@
 /* test_op_ingest.c - landing files to a partition, and what is set aside. */
 #include "tests/unit/op_fixture.h"
 
+#include "worker/writer.h"
+
 static const char yaml_head[] =
     "dag: shop\n"
     "schedule: '30 2 * * *'\n"
@@ -178,6 +180,106 @@ test_csv(void **state)
 	project_close(&p);
 }
 
+#define FROM_PARQUET "    from: {path: 'landing/{{ ds }}*.parquet', format: parquet}\n"
+
+/* A landing file: rows of texts by column, where NULL is null. */
+static void
+put_parquet(const struct project *p, const char *name, const struct schema *schema,
+	    const char *const *texts, size_t rows)
+{
+	struct writer w;
+	struct batch b;
+
+	writer_open(&w, FORMAT_PARQUET, schema);
+	batch_init(&b, schema, NULL);
+	for (size_t at = 0; at < rows; at++) {
+		struct day_memo memo = { 0 };
+
+		(void)batch_push(&b, (int64_t)at + 1);
+		for (size_t i = 0; i < schema->count; i++) {
+			const char *text = texts[at * schema->count + i];
+			struct span value = { text, text ? strlen(text) : 0 };
+
+			if (text)
+				assert_int_equal(value_parse(&b.cols[i], at, value, &memo),
+						 VALUE_OK);
+		}
+	}
+	writer_add(&w, &b, NULL, b.rows);
+	writer_end(&w);
+	project_put(p, name, w.data, w.bytes);
+	writer_close(&w);
+	batch_release(&b);
+}
+
+/* Files whose columns stand in another order and have other types than ours, one without one. */
+static void
+test_parquet(void **state)
+{
+	static const struct column first[] = { { "at", COL_TIMESTAMP },
+					       { "name", COL_STRING },
+					       { "more", COL_FLOAT64 },
+					       { "extra", COL_STRING },
+					       { "id", COL_INT32 } };
+	static const struct column second[] = { { "id", COL_INT64 },
+						{ "name", COL_STRING },
+						{ "at", COL_TIMESTAMP },
+						{ "extra", COL_JSON },
+						{ "got", COL_TIMESTAMP } };
+	static const struct schema schemas[] = { { first, countof(first) },
+						 { second, countof(second) } };
+	static const char *const a[] = {
+		"2026-05-01T01:00:00Z",
+		"x",
+		"0.5",
+		"[1]",
+		"1", /* good */
+		"2026-05-01T02:00:00Z",
+		"x",
+		NULL,
+		"{oops",
+		"2", /* no JSON */
+		"2026-05-02T00:00:00Z",
+		"y",
+		NULL,
+		"1",
+		"3", /* another day */
+		NULL,
+		"y",
+		NULL,
+		NULL,
+		NULL, /* no day */
+	};
+	static const char *const b[] = {
+		"7", "x", "2026-05-01T23:00:00Z", "{}", "2026-05-03T00:00:00Z",
+		"8", "",  "2026-05-01T23:00:00Z", NULL, NULL,
+	};
+	struct project p;
+	char *aside;
+
+	(void)state;
+	open_project(&p, FROM_PARQUET "    received_at: got\n");
+	put_parquet(&p, "landing/2026-05-01a.parquet", &schemas[0], a, 4);
+	put_parquet(&p, "landing/2026-05-01b.parquet", &schemas[1], b, 2);
+	project_must(&p, "ingest", DAY);
+	project_expect(&p, "raw", DAY,
+		       HEAD "1,x,2026-05-01T01:00:00Z,[1],2026-05-02T00:00:00Z,landing/"
+			    "2026-05-01a.parquet,1\n"
+			    "7,x,2026-05-01T23:00:00Z,{},2026-05-03T00:00:00Z,landing/"
+			    "2026-05-01b.parquet,1\n"
+			    "8,\"\",2026-05-01T23:00:00Z,,2026-05-02T00:00:00Z,landing/"
+			    "2026-05-01b.parquet,2\n");
+	aside = project_read(&p, "raw_quarantine", DAY);
+	assert_non_null(strstr(aside, "landing/2026-05-01a.parquet,2,wrong_type,column 'extra': "));
+	assert_non_null(strstr(aside, "landing/2026-05-01a.parquet,3,wrong_partition,"));
+	assert_non_null(strstr(aside, "landing/2026-05-01a.parquet,4,null_event_time,"));
+	free(aside);
+	assert_int_equal(project_counter(&p, "raw", DAY, "read"), 6);
+	assert_int_equal(project_counter(&p, "raw", DAY, "quarantined"), 3);
+	assert_int_equal(project_counter(&p, "raw", DAY, "files"), 2);
+	project_close(&p);
+}
+
 static void
 test_empty_and_missing(void **state)
 {
@@ -261,7 +363,7 @@ test_damaged_gzip(void **state)
 	project_put(&p, "landing/2026-05-01.gz", "plain text", 10);
 	e = project_run(&p, "ingest", DAY);
 	assert_int_equal(e.outcome, OUTCOME_ERROR);
-	assert_non_null(strstr(e.message, "damaged gzip data"));
+	assert_non_null(strstr(e.message, "bad gzip data"));
 	ended_release(&e);
 	project_close(&p);
 }
@@ -301,13 +403,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_set_aside),
-		cmocka_unit_test(test_long_line),
-		cmocka_unit_test(test_csv),
-		cmocka_unit_test(test_empty_and_missing),
-		cmocka_unit_test(test_bad_rows),
-		cmocka_unit_test(test_damaged_gzip),
+		cmocka_unit_test(test_rows),       cmocka_unit_test(test_set_aside),
+		cmocka_unit_test(test_long_line),  cmocka_unit_test(test_csv),
+		cmocka_unit_test(test_parquet),    cmocka_unit_test(test_empty_and_missing),
+		cmocka_unit_test(test_bad_rows),   cmocka_unit_test(test_damaged_gzip),
 		cmocka_unit_test(test_same_bytes),
 	};
 

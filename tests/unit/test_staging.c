@@ -4,6 +4,9 @@
 
 static const struct column columns[] = { { "i", COL_INT64 }, { "s", COL_STRING } };
 
+/* What stage() puts into one batch. */
+enum { FILL_ROWS = 50000 };
+
 /* An attempt that writes dataset `d` below a temporary directory. */
 struct attempt {
 	char dir[64];
@@ -58,6 +61,18 @@ fill(struct batch *b, const struct schema *schema, int64_t from, size_t rows)
 	}
 }
 
+static void
+stage_some(struct staging *s, const struct batch *b, size_t at, size_t n)
+{
+	uint32_t *some = mem_new(n, sizeof(*some));
+
+	for (size_t i = 0; i < n; i++)
+		some[i] = (uint32_t)(at + i);
+	/* Without a selection where that says the same. */
+	assert_int_equal(staging_add(s, b, at ? some : NULL, n, NULL), ERR_NONE);
+	free(some);
+}
+
 /* Stage `rows` rows in calls of `step` and give the manifest back. */
 static void
 stage(struct attempt *a, size_t rows, size_t step, size_t file_bytes, struct manifest *m)
@@ -74,20 +89,17 @@ stage(struct attempt *a, size_t rows, size_t step, size_t file_bytes, struct man
 			    "operator", "dedup", "program", "p");
 	if (staging_open(&s, &a->spec, &a->output, file_bytes, &err))
 		fail_msg("%s", err.msg);
-	fill(&b, &a->output.schema, 0, rows);
-	for (size_t at = 0; at < rows; at += step) {
-		size_t n = rows - at < step ? rows - at : step;
-		uint32_t *some = mem_new(n, sizeof(*some));
+	for (size_t from = 0; from < rows; from += FILL_ROWS) {
+		size_t more = rows - from < FILL_ROWS ? rows - from : FILL_ROWS;
 
-		for (size_t i = 0; i < n; i++)
-			some[i] = (uint32_t)(at + i);
-		assert_int_equal(staging_add(s, &b, some, n, &err), ERR_NONE);
-		free(some);
+		fill(&b, &a->output.schema, (int64_t)from, more);
+		for (size_t at = 0; at < more; at += step)
+			stage_some(s, &b, at, more - at < step ? more - at : step);
+		batch_release(&b);
 	}
 	assert_int_equal(staging_rows(s), rows);
 	if (staging_finish(s, m, &err))
 		fail_msg("%s", err.msg);
-	batch_release(&b);
 	staging_close(s);
 }
 
@@ -176,6 +188,33 @@ test_same_content(void **state)
 	}
 }
 
+/* A Parquet file ends with a row group, at the same row however the rows came. */
+static void
+test_parquet_files(void **state)
+{
+	static const size_t steps[] = { FILL_ROWS, 7777, 333 };
+	char sha256[2][DIGEST_CHARS + 1] = { "", "" };
+
+	(void)state;
+	for (size_t i = 0; i < countof(steps); i++) {
+		struct attempt a;
+		struct manifest m;
+
+		attempt_open(&a, FORMAT_PARQUET);
+		stage(&a, 300000, steps[i], 1, &m);
+		assert_int_equal(m.n_files, 2);
+		assert_int_equal(m.files[0].rows, 262144);
+		assert_int_equal(m.files[1].rows, 300000 - 262144);
+		for (size_t k = 0; k < 2; k++) {
+			if (i == 0)
+				memcpy(sha256[k], m.files[k].sha256, sizeof(sha256[k]));
+			assert_string_equal(m.files[k].sha256, sha256[k]);
+		}
+		manifest_release(&m);
+		attempt_close(&a);
+	}
+}
+
 /* Counters that do not add up never become a manifest; what an earlier try left is swept. */
 static void
 test_refusals(void **state)
@@ -212,9 +251,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_files),
-		cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_same_content),
+		cmocka_unit_test(test_files),        cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_same_content), cmocka_unit_test(test_parquet_files),
 		cmocka_unit_test(test_refusals),
 	};
 

@@ -5,12 +5,14 @@
 #include "tests/unit/reader_fixture.h"
 #include "worker/stream.h"
 
+#include <zstd.h>
+
 static char plain_path[] = "/tmp/tidemill-stream-XXXXXX";
-static char *packed_path;
+static char *packed_path, *zstd_path;
 
 /* Read a file to its end in small bites. */
 static enum err_code
-read_all(const char *path, struct buf *out, char digest[DIGEST_CHARS + 1])
+read_all(const char *path, struct buf *out, char sum[CHECKSUM_CHARS + 1])
 {
 	struct stream *s = NULL;
 	struct err err;
@@ -35,7 +37,7 @@ read_all(const char *path, struct buf *out, char digest[DIGEST_CHARS + 1])
 	} while (!s->ended);
 	if (!code) {
 		buf_add(out, s->data + s->at, s->end - s->at);
-		stream_digest(s, digest);
+		stream_digest(s, sum);
 	} else {
 		assert_non_null(strstr(err.msg, "'file'"));
 	}
@@ -46,18 +48,21 @@ read_all(const char *path, struct buf *out, char digest[DIGEST_CHARS + 1])
 static void
 expect(const char *path, enum err_code code, const void *want, size_t bytes)
 {
-	char digest[DIGEST_CHARS + 1], on_disk[DIGEST_CHARS + 1];
+	char sum[CHECKSUM_CHARS + 1], on_disk[CHECKSUM_CHARS + 1];
+	struct checksum whole;
 	struct buf got, file;
 
 	buf_init(&got, SIZE_MAX);
 	buf_init(&file, SIZE_MAX);
-	assert_int_equal(read_all(path, &got, digest), code);
+	assert_int_equal(read_all(path, &got, sum), code);
 	if (!code) {
 		assert_int_equal(got.bytes, bytes);
 		assert_memory_equal(got.data, want, bytes);
 		assert_int_equal(buf_read_file(&file, AT_FDCWD, path, NULL), ERR_NONE);
-		digest_of(file.data, file.bytes, on_disk);
-		assert_string_equal(digest, on_disk);
+		checksum_init(&whole);
+		checksum_add(&whole, file.data, file.bytes);
+		checksum_end(&whole, on_disk);
+		assert_string_equal(sum, on_disk);
 	}
 	buf_release(&got);
 	buf_release(&file);
@@ -167,20 +172,128 @@ test_damage(void **state)
 	free(packed);
 }
 
+/* One frame; the caller frees it. */
+static char *
+pack_zstd(const char *text, size_t bytes, size_t *packed_bytes)
+{
+	size_t room = ZSTD_compressBound(bytes);
+	char *packed = mem_new(room, 1);
+	ZSTD_CCtx *z = ZSTD_createCCtx();
+
+	assert_false(ZSTD_isError(ZSTD_CCtx_setParameter(z, ZSTD_c_checksumFlag, 1)));
+	*packed_bytes = ZSTD_compress2(z, packed, room, text, bytes);
+	assert_false(ZSTD_isError(*packed_bytes));
+	(void)ZSTD_freeCCtx(z);
+	return packed;
+}
+
+static void
+test_zstd_frames(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 70000, STREAM_WINDOW_BYTES, 700000 };
+	static const char skippable[] = "\x50\x2A\x4D\x18\x03\0\0\0abc";
+	struct buf file, want;
+
+	(void)state;
+	buf_init(&file, SIZE_MAX);
+	buf_init(&want, SIZE_MAX);
+	for (size_t i = 0; i < countof(sizes); i++) {
+		char *text = make_text(sizes[i]), *packed;
+		size_t bytes;
+
+		packed = pack_zstd(text, sizes[i], &bytes);
+		put_file(zstd_path, packed, bytes);
+		expect(zstd_path, ERR_NONE, text, sizes[i]);
+		buf_add(&file, packed, bytes);
+		buf_add(&file, skippable, sizeof(skippable) - 1);
+		buf_add(&want, text, sizes[i]);
+		put_file(zstd_path, file.data, file.bytes);
+		expect(zstd_path, ERR_NONE, want.data, want.bytes);
+		free(text);
+		free(packed);
+	}
+	buf_text(&file, "garbage");
+	put_file(zstd_path, file.data, file.bytes);
+	expect(zstd_path, ERR_INPUT, NULL, 0);
+	buf_release(&file);
+	buf_release(&want);
+}
+
+/* Cut at every byte, also between the frames' parts; and with a wrong byte. */
+static void
+test_zstd_damage(void **state)
+{
+	char *text = make_text(3000), *packed;
+	size_t bytes;
+
+	(void)state;
+	packed = pack_zstd(text, 3000, &bytes);
+	for (size_t cut = 0; cut < bytes; cut++) {
+		put_file(zstd_path, packed, cut);
+		expect(zstd_path, ERR_INPUT, NULL, 0);
+	}
+	for (size_t at = 0; at < bytes; at += 7) {
+		packed[at] = (char)(packed[at] ^ 0x10);
+		put_file(zstd_path, packed, bytes);
+		expect(zstd_path, ERR_INPUT, NULL, 0);
+		packed[at] = (char)(packed[at] ^ 0x10);
+	}
+	put_file(packed_path, packed, bytes); /* under the wrong name */
+	expect(packed_path, ERR_INPUT, NULL, 0);
+	free(text);
+	free(packed);
+}
+
+/* A little that unpacks to much passes through the window; one that wants too large a memory fails.
+ */
+static void
+test_zstd_bomb(void **state)
+{
+	enum { BOMB_BYTES = 64 << 20 };
+	char *zeros = mem_new(BOMB_BYTES, 1), *packed;
+	struct stream *s = NULL;
+	size_t bytes, total = 0;
+
+	(void)state;
+	packed = pack_zstd(zeros, BOMB_BYTES, &bytes);
+	assert_true(bytes < BOMB_BYTES / 1000);
+	put_file(zstd_path, packed, bytes);
+	assert_int_equal(stream_open(&s, AT_FDCWD, zstd_path, "file", NULL), ERR_NONE);
+	while (!s->ended) {
+		assert_int_equal(stream_fill(s, NULL), ERR_NONE);
+		total += s->end - s->at;
+		s->at = s->end;
+	}
+	assert_int_equal(total, BOMB_BYTES);
+	assert_int_equal(s->room, STREAM_WINDOW_BYTES);
+	stream_close(s);
+	/* A frame header by hand: window of 2 GiB, one raw block that is the last. */
+	put_file(zstd_path, "\x28\xB5\x2F\xFD\x00\xA8\x09\x00\x00x", 10);
+	expect(zstd_path, ERR_INPUT, NULL, 0);
+	put_file(zstd_path, "\x28\xB5\x2F\xFD\x00\x88\x09\x00\x00x", 10); /* 128 MiB */
+	expect(zstd_path, ERR_NONE, "x", 1);
+	free(zeros);
+	free(packed);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_members),
-		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_sizes),       cmocka_unit_test(test_members),
+		cmocka_unit_test(test_damage),      cmocka_unit_test(test_zstd_frames),
+		cmocka_unit_test(test_zstd_damage), cmocka_unit_test(test_zstd_bomb),
 	};
 	int fd = mkstemp(plain_path), failed;
 
 	(void)close(fd);
 	packed_path = mem_format("%s.gz", plain_path);
+	zstd_path = mem_format("%s.zst", plain_path);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	(void)unlink(plain_path);
+	(void)unlink(packed_path);
+	(void)unlink(zstd_path);
 	free(packed_path);
+	free(zstd_path);
 	return failed;
 }

@@ -68,7 +68,7 @@ test_text(void **state)
 	};
 
 	(void)state;
-	for (int format = 0; format < FORMAT_COUNT; format++) {
+	for (size_t format = 0; format < countof(want); format++) {
 		struct batch b;
 		struct writer w;
 
@@ -117,22 +117,62 @@ test_read_back(void **state)
 static void
 test_selection(void **state)
 {
-	static const uint32_t rows[] = { 2, 0 };
-	struct writer whole, parts;
-	struct batch b;
+	static const uint32_t rows[] = { 2, 0, 1, 2 };
 
 	(void)state;
-	fill(&b);
-	writer_open(&whole, FORMAT_CSV, &schema);
-	writer_open(&parts, FORMAT_CSV, &schema);
-	writer_add(&whole, &b, rows, 2);
-	writer_add(&parts, &b, rows, 1);
-	writer_add(&parts, &b, rows + 1, 1);
-	assert_int_equal(whole.bytes, parts.bytes);
-	assert_memory_equal(whole.data, parts.data, parts.bytes);
-	writer_close(&whole);
-	writer_close(&parts);
-	batch_release(&b);
+	for (int format = 0; format < FORMAT_COUNT; format++) {
+		struct writer once, parts;
+		struct batch b;
+
+		fill(&b);
+		writer_open(&once, (enum format)format, &schema);
+		writer_open(&parts, (enum format)format, &schema);
+		writer_add(&once, &b, rows, 4);
+		writer_add(&parts, &b, rows, 1);
+		writer_add(&parts, &b, rows + 1, 2);
+		assert_int_equal(writer_add_some(&parts, &b, NULL, 2, 1), 1);
+		writer_end(&once);
+		writer_end(&parts);
+		assert_int_equal(parts.rows, 4);
+		assert_int_equal(once.bytes, parts.bytes);
+		assert_memory_equal(once.data, parts.data, parts.bytes);
+		writer_close(&once);
+		writer_close(&parts);
+		batch_release(&b);
+	}
+}
+
+/* A file of text may end behind every 512th row. */
+static void
+test_may_end(void **state)
+{
+	static const struct {
+		size_t from, n, some;
+		bool may_end;
+	} calls[] = {
+		{ 0, 500, 500, false }, { 500, 11, 11, false }, { 511, 1, 1, true },
+		{ 0, 1, 1, false },     { 1, 700, 511, true },  { 0, 512, 512, true },
+		{ 0, 2000, 512, true },
+	};
+
+	(void)state;
+	for (int format = FORMAT_CSV; format <= FORMAT_JSONL; format++) {
+		struct writer w;
+		struct batch b;
+
+		batch_init(&b, &schema, NULL);
+		for (int64_t i = 0; i < 2000; i++)
+			(void)batch_push(&b, i);
+		writer_open(&w, (enum format)format, &schema);
+		for (size_t i = 0; i < countof(calls); i++) {
+			assert_int_equal(writer_add_some(&w, &b, NULL, calls[i].from, calls[i].n),
+					 calls[i].some);
+			assert_int_equal(w.may_end, calls[i].may_end);
+			assert_false(w.is_full);
+		}
+		writer_close(&w);
+		batch_release(&b);
+	}
 }
 
 int
@@ -142,6 +182,7 @@ main(void)
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_read_back),
 		cmocka_unit_test(test_selection),
+		cmocka_unit_test(test_may_end),
 	};
 	int fd = mkstemp(path), failed;
 

@@ -1,0 +1,266 @@
+/* cmd_data.c - `tidemill data`: what is in files, without a project. */
+#include "cli/cmd.h"
+
+#include "cli/out.h"
+#include "core/diag.h"
+#include "core/mem.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEAD_ROWS = 10 };
+
+/* The parts of a text between commas, in the arena; an empty one is refused by the caller. */
+static size_t
+split(struct arena *arena, const char *text, const char *const **out)
+{
+	const char **parts;
+	size_t n = 1;
+
+	for (const char *p = text; *p; p++)
+		n += *p == ',';
+	parts = arena_get(arena, n * sizeof(*parts));
+	for (size_t i = 0; i < n; i++) {
+		size_t bytes = strcspn(text, ",");
+
+		parts[i] = arena_bytes(arena, text, bytes);
+		text += bytes + (i + 1 < n);
+	}
+	*out = parts;
+	return n;
+}
+
+/* "name:type" into a column; the last colon counts. */
+static int
+read_column(struct arena *arena, const char *text, struct column *out)
+{
+	const char *colon = strrchr(text, ':'), *types[COL_TYPE_COUNT], *near;
+	int type = colon ? col_type_of(colon + 1) : -1;
+
+	if (!colon || colon == text)
+		return cli_fail(EXIT_USAGE, "--columns: '%s' is not NAME:TYPE", text);
+	if (type < 0) {
+		for (int i = 0; i < COL_TYPE_COUNT; i++)
+			types[i] = col_type_name((enum col_type)i);
+		near = diag_nearest(colon + 1, types, COL_TYPE_COUNT);
+		return cli_fail(EXIT_USAGE,
+				"--columns: '%s' is no type%s%s%s; there are int64, int32, "
+				"float64, string, bool, timestamp, date and json",
+				colon + 1, near ? ", perhaps '" : "", near ? near : "",
+				near ? "'" : "");
+	}
+	out->name = arena_bytes(arena, text, (size_t)(colon - text));
+	out->type = (enum col_type)type;
+	return EXIT_OK;
+}
+
+static int
+read_columns(struct arena *arena, const char *list, struct schema *out)
+{
+	const char *const *parts;
+	size_t n = split(arena, list, &parts);
+	struct column *columns = arena_get(arena, n * sizeof(*columns));
+	int code = EXIT_OK;
+
+	if (n > DATA_COLUMNS_MAX)
+		return cli_fail(EXIT_USAGE, "--columns: more than %d columns", DATA_COLUMNS_MAX);
+	*out = (struct schema){ columns, 0 };
+	for (size_t i = 0; i < n && !code; i++) {
+		code = read_column(arena, parts[i], &columns[i]);
+		if (!code && schema_find(out, columns[i].name) >= 0)
+			code = cli_fail(EXIT_USAGE, "--columns: '%s' stands there twice",
+					columns[i].name);
+		out->count += !code;
+	}
+	return code;
+}
+
+/* What the options say of the files. */
+static int
+read_request(const struct cli *cli, struct arena *arena, struct data_request *q)
+{
+	const char *format = cli_value(cli, "format"), *schema = cli_value(cli, "schema");
+	const char *columns = cli_value(cli, "columns"), *names = cli_value(cli, "select");
+
+	q->files = cli->args;
+	q->n_files = (size_t)cli->n_args;
+	q->format = format ? format_of(format) : -1;
+	if (format && q->format < 0)
+		return cli_fail(EXIT_USAGE, "--format: '%s' is not csv, jsonl or parquet", format);
+	if (schema && columns)
+		return cli_fail(EXIT_USAGE, "--schema or --columns, not both");
+	if (schema && strcmp(schema, "events") != 0)
+		return cli_fail(EXIT_USAGE,
+				"--schema: '%s' is not known; the one there is is "
+				"events",
+				schema);
+	if (names)
+		q->n_names = split(arena, names, &q->names);
+	if (q->n_names > DATA_COLUMNS_MAX)
+		return cli_fail(EXIT_USAGE, "--select: more than %d columns", DATA_COLUMNS_MAX);
+	for (size_t i = 0; i < q->n_names; i++) {
+		for (size_t k = 0; k < i; k++) {
+			if (!strcmp(q->names[i], q->names[k]))
+				return cli_fail(EXIT_USAGE, "--select: '%s' stands there twice",
+						q->names[i]);
+		}
+	}
+	if (schema)
+		q->declared = schema_events;
+	return columns ? read_columns(arena, columns, &q->declared) : EXIT_OK;
+}
+
+/* A value of an answer as a field of csv (RFC 4180). */
+static void
+print_field(const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	if (json_is_integer(value)) {
+		(void)printf("%lld", (long long)json_integer_value(value));
+	} else if (json_is_boolean(value)) {
+		(void)fputs(json_is_true(value) ? "true" : "false", stdout);
+	} else if (text && *text && !strpbrk(text, ",\"\r\n")) {
+		(void)fputs(text, stdout);
+	} else if (text) {
+		(void)fputc('"', stdout);
+		for (; *text; text++)
+			(void)printf(*text == '"' ? "\"\"" : "%c", *text);
+		(void)fputc('"', stdout);
+	}
+}
+
+static void
+print_csv(const struct data_answer *a)
+{
+	const json_t *row, *column;
+	size_t i, c;
+
+	json_array_foreach(a->columns, c, column)
+	{
+		(void)fputs(c ? "," : "", stdout);
+		print_field(json_object_get(column, "name"));
+	}
+	(void)fputc('\n', stdout);
+	json_array_foreach(a->rows, i, row)
+	{
+		json_array_foreach(a->columns, c, column)
+		{
+			const char *name = json_string_value(json_object_get(column, "name"));
+
+			(void)fputs(c ? "," : "", stdout);
+			print_field(json_object_get(row, name));
+		}
+		(void)fputc('\n', stdout);
+	}
+}
+
+static void
+print_jsonl(const struct data_answer *a)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(a->rows, i, row)
+	{
+		(void)json_dumpf(row, stdout, JSON_COMPACT);
+		(void)fputc('\n', stdout);
+	}
+}
+
+static void
+print_list(const struct cli *cli, const struct data_answer *a, struct arena *arena)
+{
+	size_t n = json_array_size(a->columns), c;
+	struct out_column *columns = arena_get(arena, n * sizeof(*columns));
+	const json_t *column;
+
+	json_array_foreach(a->columns, c, column)
+	{
+		columns[c] = (struct out_column){
+			.key = json_get_text(column, "name", ""),
+			.title = json_get_text(column, "title", ""),
+			.right = json_get_bool(column, "right", false),
+		};
+	}
+	if (json_array_size(a->rows) || !a->problems)
+		out_list(cli, a->rows, columns, n, "there are no rows");
+}
+
+static int
+run(struct cli *cli, struct data_request *q)
+{
+	struct arena *arena = arena_new();
+	struct data_answer answer = { 0 };
+	struct err err = { 0 };
+	int code = read_request(cli, arena, q);
+
+	/* `... | head` is no mistake: end as any other filter does. */
+	(void)signal(SIGPIPE, SIG_DFL);
+	if (!code && cli->programs->data(q, &answer, &err))
+		code = cli_error(&err);
+	if (!code && !q->to_stdout) {
+		if (!strcmp(cli->output, "csv"))
+			print_csv(&answer);
+		else if (!strcmp(cli->output, "jsonl"))
+			print_jsonl(&answer);
+		else
+			print_list(cli, &answer, arena);
+	}
+	if (!code && answer.problems)
+		code = EXIT_NO;
+	json_decref(answer.columns);
+	json_decref(answer.rows);
+	arena_free(arena);
+	return code;
+}
+
+/* Rows go straight to standard output, but for a table, which is laid out as a whole. */
+static int
+run_rows(struct cli *cli, int64_t rows_max)
+{
+	int format = format_of(cli->output);
+	struct data_request q = { .action = DATA_ROWS, .rows_max = rows_max };
+
+	q.to_stdout = format >= 0;
+	if (q.to_stdout)
+		q.output = (enum format)format;
+	return run(cli, &q);
+}
+
+int
+cmd_data_cat(struct cli *cli)
+{
+	return run_rows(cli, INT64_MAX);
+}
+
+int
+cmd_data_head(struct cli *cli)
+{
+	const char *rows = cli_value(cli, "rows");
+	int64_t n = HEAD_ROWS;
+
+	if (rows && !cli_number("--rows", rows, 0, INT64_MAX, &n))
+		return EXIT_USAGE;
+	return run_rows(cli, n);
+}
+
+int
+cmd_data_schema(struct cli *cli)
+{
+	return run(cli, &(struct data_request){ .action = DATA_SCHEMA });
+}
+
+int
+cmd_data_count(struct cli *cli)
+{
+	return run(cli, &(struct data_request){ .action = DATA_COUNT });
+}
+
+int
+cmd_data_stats(struct cli *cli)
+{
+	return run(cli, &(struct data_request){ .action = DATA_STATS });
+}

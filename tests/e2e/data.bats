@@ -1,0 +1,193 @@
+# data.bats - `tidemill data` looks into files as a person would: no project, no declared types.
+
+setup() {
+	dir=$(mktemp -d)
+	cd "$dir" || exit 1
+	printf 'id,name,at\n1,ann,2026-05-01\n2,"b, ""b""",\n3\n4,dan,2026-05-04\n' >people.csv
+	printf '%s\n' '{"id":1,"props":{"a":[1, 2]}}' 'broken' '{"id":18446744073709551616,"late":true}' \
+		>events.jsonl
+	corpus=$BATS_TEST_DIRNAME/../../../shared/data/parquet-testing/data
+}
+
+teardown() {
+	cd / && rm -rf "$dir"
+}
+
+# Standard output and standard error apart: in $out and $err, the exit code in $status.
+data() {
+	status=0
+	out=$("$TIDEMILL" data "$@" 2>"$dir/err") || status=$?
+	err=$(cat "$dir/err")
+}
+
+# Tests about Parquet need the corpus, which is no part of the source.
+corpus() {
+	[ -d "$corpus" ] || skip "no $corpus"
+}
+
+@test "cat: rows as JSON Lines, bad rows by file, row and reason on standard error" {
+	data cat people.csv
+	[ "$status" -eq 1 ]
+	[ "$(jq -c '[.id, .name, .at]' <<<"$out")" = '["1","ann","2026-05-01"]
+["2","b, \"b\"",null]
+["4","dan","2026-05-04"]' ]
+	[[ "$err" == *"no columns are declared"*"'people.csv': row 3: ragged_row: 1 fields, but the header has 3"* ]]
+}
+
+@test "cat: csv that reads back as it was" {
+	data cat people.csv -o csv
+	[ "$out" = 'id,name,at
+1,ann,2026-05-01
+2,"b, ""b""",
+4,dan,2026-05-04' ]
+}
+
+@test "cat: the values of undeclared JSON Lines stay byte for byte" {
+	data cat events.jsonl
+	[ "$status" -eq 1 ]
+	[ "$out" = '{"id":1,"props":{"a":[1, 2]},"late":null}
+{"id":18446744073709551616,"props":null,"late":true}' ]
+	[[ "$err" == *"'events.jsonl': row 2: malformed"* ]]
+}
+
+@test "declared columns have types, and what does not fit is a bad row" {
+	data cat events.jsonl --columns id:int64,props:json
+	[ "$status" -eq 1 ]
+	[ "$out" = '{"id":1,"props":{"a":[1, 2]}}' ]
+	[[ "$err" == *"row 3: out_of_range"* ]]
+	[[ "$err" != *"declared"* ]]
+	data schema events.jsonl --columns id:int64,props:json -o csv
+	[ "$out" = 'column,type,nullable
+id,int64,true
+props,json,true' ]
+}
+
+@test "head: a table of the first rows, of the columns asked for, in their order" {
+	data head -n 1 -c at,id people.csv
+	[ "$status" -eq 0 ]
+	[ "$out" = 'at         id
+2026-05-01 1' ]
+	data head -n 1 -c nmae people.csv
+	[ "$status" -eq 2 ]
+	[[ "$err" == *"there is no column 'nmae', perhaps 'name'"* ]]
+	data head -n 2 -o csv people.csv people.csv
+	[ "$(wc -l <<<"$out")" -eq 3 ]
+}
+
+@test "files without columns have nothing to show" {
+	: >empty.csv
+	printf '{}\n{}\n' >bare.jsonl
+	for file in empty.csv bare.jsonl; do
+		data cat "$file"
+		[ "$status" -eq 0 ]
+		[ -z "$out" ]
+		[[ "$err" == *"'$file': there are no columns to read"* ]]
+	done
+	data count empty.csv bare.jsonl -o csv
+	[ "$out" = 'file,rows,bad_rows
+empty.csv,0,0
+bare.jsonl,2,0
+total,2,0' ]
+}
+
+@test "count: each file and all of them" {
+	gzip -k people.csv
+	data count people.csv people.csv.gz -o jsonl
+	[ "$status" -eq 1 ]
+	[ "$(jq -c '[.file, .rows, .bad_rows]' <<<"$out")" = '["people.csv",3,1]
+["people.csv.gz",3,1]
+["total",6,2]' ]
+}
+
+@test "stats: what is in each column" {
+	data stats people.csv --columns id:int64,name:string,at:date -o jsonl
+	[ "$(jq -c '[.column, .rows, .nulls, .distinct, .min, .max]' <<<"$out")" = '["id",3,0,3,"1","4"]
+["name",3,0,3,"ann","dan"]
+["at",3,1,2,"2026-05-01","2026-05-04"]' ]
+}
+
+@test "one file that cannot be read does not keep the others" {
+	data count none.csv people.csv -o jsonl
+	[ "$status" -eq 1 ]
+	[[ "$err" == *"open 'none.csv': no such file"* ]]
+	[ "$(jq -c 'select(.file == "people.csv").rows' <<<"$out")" = 3 ]
+	data cat people.txt
+	[ "$status" -eq 2 ]
+	[[ "$err" == *"add --format csv, jsonl or parquet"* ]]
+	cp people.csv people.txt
+	data count --format csv people.txt
+	[ "$status" -eq 1 ]
+}
+
+@test "wrong words are wrong usage" {
+	for words in "cat -o json x.csv" "cat --columns id x.csv" "cat --columns id:in64 x.csv" \
+		"cat --columns id:int64,id:string x.csv" "cat -c a,a x.csv" "cat --schema none x.csv" \
+		"cat --schema events --columns a:date x.csv" "head -n -1 x.csv" "head -n x x.csv" \
+		"cat --format xls x.csv" "cat" "cat --rows 1 x.csv"; do
+		data $words
+		echo "$words: $status: $err"
+		[ "$status" -eq 2 ]
+		[ -z "$out" ]
+	done
+}
+
+@test "a reader that goes away is no mistake; a full disk is" {
+	seq 200000 | sed 's/.*/{"n":&}/' >many.jsonl
+	run bash -o pipefail -c '"$TIDEMILL" data cat --columns n:int64 many.jsonl | head -n 1'
+	echo "$output"
+	[ "$output" = '{"n":1}' ]
+	run bash -c '"$TIDEMILL" data cat --columns n:int64 many.jsonl >/dev/full'
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"write standard output"* ]]
+}
+
+@test "help says which outputs a command has" {
+	run "$TIDEMILL" help data cat
+	[[ "$output" == *"[-o jsonl|csv|table] data cat"* ]]
+	[[ "$output" != *"table|json "* ]]
+	run "$TIDEMILL" help dags list
+	[[ "$output" == *"-o, --output table|json"* ]]
+}
+
+@test "schema: how Parquet stores each column; nested ones are listed" {
+	corpus
+	data schema "$corpus/alltypes_plain.parquet" -o jsonl
+	[ "$status" -eq 0 ]
+	[ "$(jq -c 'select(.column == "timestamp_col") | [.type, .physical, .codec]' <<<"$out")" = \
+		'["timestamp","INT96","UNCOMPRESSED"]' ]
+	data schema "$corpus/list_columns.parquet" -o jsonl
+	[ "$(jq -r .type <<<"$out" | sort -u)" = nested ]
+	data cat "$corpus/list_columns.parquet"
+	[ -z "$out" ]
+	[[ "$err" == *"nested columns are left out: int64_list.list.item, utf8_list.list.item"* ]]
+}
+
+@test "head, cat and stats of Parquet" {
+	corpus
+	data head -n 2 -c string_col,id,bool_col,timestamp_col "$corpus/alltypes_plain.parquet"
+	[ "$status" -eq 0 ]
+	[ "$out" = 'string_col id bool_col timestamp_col
+0           4 true     2009-03-01T00:00:00Z
+1           5 false    2009-03-01T00:01:00Z' ]
+	data cat -c a,d "$corpus/datapage_v2.snappy.parquet"
+	[ "$status" -eq 0 ]
+	[ "$(sed -n 4p <<<"$out")" = '{"a":null,"d":false}' ]
+	data cat "$corpus/datapage_v2.snappy.parquet"
+	[[ "$err" == *"nested columns are left out: e.list.element"* ]]
+	data stats -c id,date_string_col -o csv "$corpus/alltypes_tiny_pages.parquet"
+	[ "$out" = 'column,type,rows,nulls,distinct,min,max,row_groups,packed_bytes,unpacked_bytes
+id,int32,7300,0,7300,0,7299,1,37325,37325
+date_string_col,string,7300,0,730,01/01/09,12/31/10,1,42118,42118' ]
+	data cat "$corpus/datapage_v1-corrupt-checksum.parquet" "$corpus/alltypes_plain.parquet"
+	[ "$status" -eq 1 ]
+	[[ "$err" == *"its checksum is wrong"* ]]
+}
+
+@test "count: of Parquet from the footer" {
+	corpus
+	data count "$corpus/alltypes_plain.parquet" "$corpus/alltypes_tiny_pages.parquet" -o csv
+	[ "$out" = "file,rows,bad_rows
+$corpus/alltypes_plain.parquet,8,0
+$corpus/alltypes_tiny_pages.parquet,7300,0
+total,7308,0" ]
+}

@@ -1,0 +1,74 @@
+/*
+ * dedup.h - one row of each key: which rows stay.  Knows batches, not files.
+ *
+ *   dedup_open -> dedup_add ... (in lanes) -> dedup_settle -> dedup_next ... -> dedup_close
+ *
+ * Rows stand in parts, parts in row order (intake.h).  Of the rows with a key
+ * the one that ranks first stays, or last: by _received_at, _source_file (as
+ * bytes), _row and then as they were read; a column that is absent does not count, a
+ * null comes last.  A row whose key has a null is no copy of another; it has a fate of its own.
+ * Memory: a quarter of a byte per row, and the shuffle's.
+ */
+#ifndef WORKER_DEDUP_H
+#define WORKER_DEDUP_H
+
+#include "core/dag.h"
+#include "worker/batch.h"
+
+struct dedup;
+
+struct dedup_options {
+	const struct schema *schema; /* borrowed */
+	const int *key;              /* columns; copied */
+	size_t n_key;
+	enum keep keep;
+	int received_at, source_file, row; /* columns, or -1 */
+	int lanes;
+	int64_t rows;        /* about how many are expected; -1: nobody knows */
+	size_t memory_bytes; /* of the shuffle, before it goes to disk */
+	const char *dir;     /* where it goes then; borrowed */
+};
+
+enum err_code dedup_open(struct dedup **out, const struct dedup_options *options,
+			 struct err *err) MUST_CHECK;
+void dedup_close(struct dedup *d); /* NULL is fine */
+
+/* Where the rows of a batch stand. */
+struct dedup_place {
+	int lane;
+	size_t part;
+	int64_t row;            /* of the batch's first row in the part */
+	const bool *takes_part; /* by row; the others are kept, whatever their key.  NULL: all do */
+};
+
+/*
+ * See rows.  All batches of a part come in order and from one lane; lanes may call at the
+ * same time.  ERR_LIMIT: too many different source files, or parts.
+ */
+enum err_code dedup_add(struct dedup *d, const struct dedup_place *place, const struct batch *b,
+			struct err *err) MUST_CHECK;
+
+/* All rows were seen: decide.  ERR_INPUT: keep is error, and a key comes twice. */
+enum err_code dedup_settle(struct dedup *d, struct err *err) MUST_CHECK;
+
+struct dedup_counts {
+	int64_t rows, keys, duplicates, null_keys;
+};
+
+struct dedup_counts dedup_counts(const struct dedup *d);
+
+enum fate { FATE_KEPT, FATE_DUPLICATE, FATE_NULL_KEY };
+
+/* Goes through all rows in row order; starts as zero bytes. */
+struct dedup_cursor {
+	size_t part;
+	int64_t row;
+};
+
+/* The fates of the next n rows, one byte each, into out.  Returns how many of them are kept. */
+size_t dedup_next(const struct dedup *d, struct dedup_cursor *at, size_t n, uint8_t *out);
+
+/* How many bytes went to disk. */
+int64_t dedup_spilled_bytes(const struct dedup *d);
+
+#endif

@@ -1,0 +1,337 @@
+/* source.c - the files of one partition, or other files that are read together, held open. */
+#include "worker/source.h"
+
+#include "core/lake.h"
+#include "core/manifest.h"
+#include "core/mem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void
+source_close(struct source *s)
+{
+	if (s->dir >= 0)
+		(void)close(s->dir);
+	for (size_t i = 0; i < s->n_files; i++)
+		free(s->files[i]);
+	free(s->files);
+	free(s->sums);
+	free(s->path);
+	landing_release(&s->landing);
+	free(s->landed.dataset);
+}
+
+static void
+add_file(struct source *s, const char *name)
+{
+	s->files = mem_grow(s->files, s->n_files, &s->files_room, sizeof(*s->files));
+	s->files[s->n_files++] = mem_str(name);
+}
+
+char *
+source_file(const struct source *s, size_t file)
+{
+	if (s->landing.count)
+		return mem_str(s->landing.names[file]);
+	return s->dir == AT_FDCWD ? mem_str(s->path) : mem_format("%s/%s", s->path, s->files[file]);
+}
+
+/* Open the directory of a partition and read its manifest; *found false: no such directory. */
+static enum err_code
+open_directory(struct source *s, struct manifest *m, bool *found, struct err *err)
+{
+	enum err_code code;
+	struct err why;
+
+	*found = false;
+	s->dir = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->dir < 0 && errno == ENOENT)
+		return ERR_NONE;
+	if (s->dir < 0)
+		return err_errno(err, "open '%s'", s->path);
+	*found = true;
+	code = manifest_load(m, s->dir, ".", &why);
+	if (!code || code == ERR_NOT_FOUND)
+		return ERR_NONE;
+	return err_set(err, code, "in '%s': %s", s->path, why.msg);
+}
+
+/* The files that the manifest names, with the sizes it names. */
+static enum err_code
+take_manifest(struct source *s, const struct manifest *m, struct err *err)
+{
+	char want[DIGEST_CHARS + 1];
+
+	schema_digest(&s->spec->schema, want);
+	if (strcmp(want, m->schema_digest) != 0)
+		return err_set(err, ERR_INPUT,
+			       "read '%s': it was written with other columns than dataset '%s' "
+			       "has now; run its writer for that day again",
+			       s->path, s->spec->dataset);
+	for (size_t i = 0; i < m->n_files; i++) {
+		struct stat st;
+
+		if (fstatat(s->dir, m->files[i].path, &st, 0))
+			return err_errno(err, "read '%s/%s'", s->path, m->files[i].path);
+		if (st.st_size != m->files[i].bytes)
+			return err_set(err, ERR_INPUT,
+				       "read '%s/%s': %lld bytes, but the manifest says %lld; the "
+				       "partition is damaged, run its writer again",
+				       s->path, m->files[i].path, (long long)st.st_size,
+				       (long long)m->files[i].bytes);
+		add_file(s, m->files[i].path);
+	}
+	s->version = m->version;
+	s->rows = m->rows;
+	memcpy(s->digest, m->content_digest, sizeof(s->digest));
+	return ERR_NONE;
+}
+
+/* The digest of a file as it is on disk. */
+static enum err_code
+read_digest(int dir, const char *file, const char *name, char out[DIGEST_CHARS + 1],
+	    struct err *err)
+{
+	enum { PIECE_BYTES = 256 << 10 };
+	int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+	char *piece;
+	struct digest d;
+	ssize_t n;
+
+	if (fd < 0 && errno == ENOENT)
+		return err_set(err, ERR_NOT_FOUND, "open '%s': no such file", name);
+	if (fd < 0)
+		return err_errno(err, "open '%s'", name);
+	piece = mem_new(PIECE_BYTES, 1);
+	digest_init(&d);
+	while ((n = read(fd, piece, PIECE_BYTES)) > 0 || (n < 0 && errno == EINTR))
+		digest_add(&d, piece, n > 0 ? (size_t)n : 0);
+	digest_end(&d, out);
+	free(piece);
+	(void)close(fd);
+	return n < 0 ? err_errno(err, "read '%s'", name) : ERR_NONE;
+}
+
+/* Add a file's name and digest to d. */
+static enum err_code
+digest_file(const struct source *s, size_t file, struct digest *d, struct err *err)
+{
+	char *name = source_file(s, file), digest[DIGEST_CHARS + 1];
+	const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
+	enum err_code code = read_digest(s->dir, s->files[file], name, digest, err);
+
+	if (!code) {
+		digest_add(d, last, strlen(last) + 1);
+		digest_add(d, digest, DIGEST_CHARS);
+	}
+	free(name);
+	return code;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Data files in a directory without a manifest: somebody else's, all of them are read. */
+static enum err_code
+list_files(struct source *s, struct err *err)
+{
+	int fd = fcntl(s->dir, F_DUPFD_CLOEXEC, 0);
+	DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!list) {
+		if (fd >= 0)
+			(void)close(fd);
+		return err_errno(err, "read '%s'", s->path);
+	}
+	while ((entry = readdir(list)))
+		if (entry->d_name[0] != '_' && entry->d_name[0] != '.')
+			add_file(s, entry->d_name);
+	(void)closedir(list);
+	if (s->n_files)
+		qsort(s->files, s->n_files, sizeof(*s->files), compare_names);
+	return ERR_NONE;
+}
+
+static enum err_code
+digest_files(struct source *s, struct err *err)
+{
+	enum err_code code = ERR_NONE;
+	struct digest d;
+
+	digest_init(&d);
+	for (size_t i = 0; i < s->n_files && !code; i++)
+		code = digest_file(s, i, &d, err);
+	digest_end(&d, s->digest);
+	return code;
+}
+
+static char *
+path_of(const struct spec_input *spec, bool live)
+{
+	struct buf path;
+	char *text;
+
+	buf_init(&path, SIZE_MAX);
+	if (live)
+		lake_live(spec->path, spec->day, &path);
+	else
+		lake_version(spec->path, spec->day, spec->version, spec->digest, &path);
+	text = buf_give(&path);
+	buf_release(&path);
+	return text;
+}
+
+/* Try one place for the pinned version; *found tells whether it is there. */
+static enum err_code
+try_version(struct source *s, bool live, bool *found, struct err *err)
+{
+	struct manifest m = { 0 };
+	enum err_code code;
+
+	s->path = path_of(s->spec, live);
+	code = open_directory(s, &m, found, err);
+	*found = *found && m.version == s->spec->version &&
+		 strcmp(m.content_digest, s->spec->digest) == 0;
+	if (!code && *found)
+		code = take_manifest(s, &m, err);
+	manifest_release(&m);
+	if (!code && !*found) {
+		source_close(s);
+		*s = (struct source){ .spec = s->spec, .dir = -1, .rows = -1 };
+	}
+	return code;
+}
+
+/* A version that we published. */
+static enum err_code
+open_pinned(struct source *s, struct op_ctx *ctx, struct err *err)
+{
+	char partition[PARTITION_CHARS + 1];
+	bool found = false;
+	enum err_code code = try_version(s, true, &found, err);
+
+	if (!code && !found)
+		code = try_version(s, false, &found, err);
+	if (code || found)
+		return code;
+	lake_partition(s->spec->day, partition);
+	return op_end(ctx, OUTCOME_INPUT_CHANGED,
+		      err_set(err, ERR_CONFLICT,
+			      "read %s of dataset '%s': version %lld is no longer there", partition,
+			      s->spec->dataset, (long long)s->spec->version));
+}
+
+/* A partition that we did not publish, or not yet knowingly: what is there counts. */
+static enum err_code
+open_unpinned(struct source *s, struct op_ctx *ctx, struct err *err)
+{
+	struct manifest m = { 0 };
+	enum err_code code;
+	bool found;
+
+	s->path = path_of(s->spec, true);
+	code = open_directory(s, &m, &found, err);
+	if (!code && !found)
+		code = op_end(ctx, OUTCOME_MISSING,
+			      err_set(err, ERR_NOT_FOUND,
+				      "read '%s': this partition of dataset '%s' does not exist",
+				      s->path, s->spec->dataset));
+	else if (!code && m.version)
+		code = take_manifest(s, &m, err);
+	else if (!code)
+		code = list_files(s, err);
+	manifest_release(&m);
+	if (!code && !s->digest[0])
+		code = digest_files(s, err);
+	return code;
+}
+
+/* One file without partitions, such as a dimension. */
+static enum err_code
+open_single(struct source *s, struct op_ctx *ctx, struct err *err)
+{
+	enum err_code code;
+
+	s->path = mem_str(s->spec->path);
+	s->dir = AT_FDCWD;
+	add_file(s, s->path);
+	code = read_digest(s->dir, s->path, s->path, s->digest, err);
+	if (code == ERR_NOT_FOUND)
+		return op_end(ctx, OUTCOME_MISSING, code);
+	if (!code && s->spec->digest[0] && strcmp(s->digest, s->spec->digest) != 0)
+		code =
+		    op_end(ctx, OUTCOME_INPUT_CHANGED,
+			   err_set(err, ERR_CONFLICT,
+				   "read '%s': its content changed since the task was dispatched",
+				   s->path));
+	return code;
+}
+
+enum err_code
+source_open(struct source *s, const struct spec_input *spec, struct op_ctx *ctx, struct err *err)
+{
+	*s = (struct source){ .spec = spec, .dir = -1, .rows = -1 };
+	if (spec->missing)
+		return ERR_NONE;
+	if (!spec->partitioned)
+		return open_single(s, ctx, err);
+	return spec->version ? open_pinned(s, ctx, err) : open_unpinned(s, ctx, err);
+}
+
+enum err_code
+source_open_files(struct source *s, struct op_ctx *ctx, const struct op_from *from, struct err *err)
+{
+	enum err_code code;
+
+	*s = (struct source){ .spec = &s->landed, .dir = AT_FDCWD, .rows = -1 };
+	s->landed = (struct spec_input){ .dataset = mem_str("files"),
+					 .format = from->format,
+					 .schema = from->schema };
+	code = op_find_files(ctx, from->path, &s->landing, err);
+	for (size_t i = 0; i < s->landing.count && !code; i++)
+		add_file(s, s->landing.paths[i]);
+	s->sums = mem_new(s->n_files, sizeof(*s->sums));
+	return code;
+}
+
+int64_t
+source_bytes(const struct source *s)
+{
+	int64_t bytes = 0;
+
+	for (size_t i = 0; i < s->n_files; i++) {
+		struct stat st;
+
+		bytes += fstatat(s->dir, s->files[i], &st, 0) ? 0 : st.st_size;
+	}
+	return bytes;
+}
+
+void
+source_digest(const struct source *s, char out[DIGEST_CHARS + 1])
+{
+	struct digest d;
+
+	if (!s->sums) {
+		memcpy(out, s->digest, sizeof(s->digest));
+		return;
+	}
+	digest_init(&d);
+	for (size_t i = 0; i < s->n_files; i++) {
+		const char *name = s->landing.names[i];
+
+		digest_add(&d, name, strlen(name) + 1);
+		digest_add(&d, s->sums[i], CHECKSUM_CHARS);
+	}
+	digest_end(&d, out);
+}
