@@ -17,7 +17,7 @@
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* What `tidemill --version` says; part of what makes two outputs comparable. */
-#define TIDEMILL_VERSION "0.1.0"
+#define TIDEMILL_VERSION "0.2.0"
 
 /* The result has to be looked at. */
 #define MUST_CHECK __attribute__((warn_unused_result))

@@ -33,7 +33,8 @@ buf_reset(struct buf *b)
 {
 	b->bytes = 0;
 	b->full = false;
-	b->data[0] = '\0';
+	if (b->room) /* what an empty buffer points to is everybody's */
+		b->data[0] = '\0';
 }
 
 /* True when `more` bytes fit; then there is room for them and the NUL. */

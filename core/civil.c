@@ -37,9 +37,8 @@ civil_day_of(int64_t us)
 	return floor_div(us, DAY_US);
 }
 
-/* The date of a day, at midnight. */
-static struct civil
-date_of(int64_t day)
+struct civil
+civil_date(int64_t day)
 {
 	int64_t era = floor_div(day + EPOCH_DAY, ERA_DAYS);
 	int64_t day_of_era = day + EPOCH_DAY - era * ERA_DAYS;
@@ -61,7 +60,7 @@ date_of(int64_t day)
 struct civil
 civil_of(int64_t us)
 {
-	struct civil c = date_of(civil_day_of(us));
+	struct civil c = civil_date(civil_day_of(us));
 	int64_t rest = us % DAY_US;
 
 	if (rest < 0)
@@ -99,7 +98,7 @@ shown_year(int year)
 void
 date_format(int64_t day, char out[DATE_CHARS + 1])
 {
-	struct civil c = date_of(day);
+	struct civil c = civil_date(day);
 
 	(void)snprintf(out, DATE_CHARS + 1, "%04u-%02u-%02u", shown_year(c.year),
 		       (unsigned)c.month % 100, (unsigned)c.day % 100);

@@ -2,7 +2,7 @@
  * civil.h - dates, timestamps and durations as people write them.  Pure.
  *
  * A day number counts days since 1970-01-01 (proleptic Gregorian calendar).
- * Every instant is UTC microseconds.  Years 0001 to 9999 only.
+ * Every instant is UTC microseconds.  Texts have years 0001 to 9999 only.
  */
 #ifndef CORE_CIVIL_H
 #define CORE_CIVIL_H
@@ -16,6 +16,9 @@ struct civil {
 
 /* The day number of a date; month and day have to be in range. */
 int64_t civil_day(int year, int month, int day);
+
+/* The date of a day number, at midnight; any year. */
+struct civil civil_date(int64_t day);
 
 /* Take an instant apart. */
 struct civil civil_of(int64_t us);

@@ -5,6 +5,7 @@
 #include "core/mem.h"
 #include "worker/rowkey.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,6 +107,7 @@ meet(struct group_lane *l, uint32_t tenant_code, uint32_t feature_code)
 	/* Of one feature no two tenants have the same hash: hash_word() can be undone. */
 	item[ITEM_HASH] = hash_word(item[ITEM_TENANT] ^ hash_word(item[ITEM_FEATURE] ^ g->seed));
 	(void)pthread_mutex_lock(&g->lock);
+	assert(g->index.key_words == KEY_WORDS && g->index.item_words == ITEM_WORDS);
 	found = keytable_get(&g->index, item, &is_new);
 	group = (uint32_t)((size_t)(found - g->index.items) / ITEM_WORDS);
 	(void)pthread_mutex_unlock(&g->lock);
@@ -179,8 +181,10 @@ read_grid(struct group_lane *l, size_t rows, uint32_t *out)
 static void
 read_known(struct group_lane *l, size_t rows, uint32_t *out)
 {
+	uint64_t item[ITEM_WORDS] = { 0 }; /* of which the table takes the hash and the number */
+
 	for (size_t i = 0; i < rows; i++) {
-		uint64_t pair = (uint64_t)l->tenant_codes[i] << 32 | l->feature_codes[i], item[2];
+		uint64_t pair = (uint64_t)l->tenant_codes[i] << 32 | l->feature_codes[i];
 		uint64_t *found;
 		bool is_new;
 
@@ -189,7 +193,6 @@ read_known(struct group_lane *l, size_t rows, uint32_t *out)
 			continue;
 		}
 		item[0] = hash_word(pair ^ l->groups->seed);
-		item[1] = 0;
 		found = keytable_get(&l->known, item, &is_new);
 		if (is_new)
 			found[1] = meet(l, l->tenant_codes[i], l->feature_codes[i]);

@@ -337,9 +337,9 @@ count_users(struct merge *m, struct err *err)
 	struct slice slices[ROLLUP_DAYS_MAX];
 	int64_t bound = find_bound(m);
 	enum err_code code = ERR_NONE;
-	size_t n = 0, ends[ROLLUP_DAYS_MAX];
+	size_t n = 0, n_active = m->n_active, ends[ROLLUP_DAYS_MAX];
 
-	for (size_t k = 0; k < m->n_active; k++) {
+	for (size_t k = 0; k < n_active; k++) {
 		const struct rollup_cursor *c = &m->lane->cursors[m->active[k]];
 		size_t from = c->at;
 
@@ -354,7 +354,7 @@ count_users(struct merge *m, struct err *err)
 		m->sum.users += count_distinct(m->lane, slices, n);
 	m->has_last = true;
 	m->last = bound;
-	for (size_t k = 0; k < m->n_active && !code; k++) {
+	for (size_t k = 0; k < n_active && !code; k++) {
 		struct rollup_cursor *c = &m->lane->cursors[m->active[k]];
 
 		if (ends[k] > c->at)
@@ -399,7 +399,9 @@ count_group(struct merge *m, struct err *err)
 static bool
 next_group(struct lane *l, struct merge *m)
 {
-	*m = (struct merge){ .lane = l };
+	m->n_active = 0;
+	m->has_last = false;
+	m->sum = (struct score_group){ 0 };
 	for (size_t i = 0; i < l->n_cursors; i++) {
 		const struct rollup_cursor *c = &l->cursors[i];
 		int order = -1;
@@ -426,7 +428,7 @@ merge_lane(void *arg, int number, struct err *err)
 {
 	struct lane *l = &((struct rollup *)arg)->lanes[number];
 	enum err_code code = ERR_NONE;
-	struct merge m;
+	struct merge m = { .lane = l };
 
 	assert(l->n_cursors <= ROLLUP_DAYS_MAX);
 	for (size_t i = 0; i < l->n_cursors && !code; i++)

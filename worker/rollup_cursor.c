@@ -109,26 +109,33 @@ read_ints(const struct col *col, size_t rows, bool nulls, int64_t null, int64_t 
 static bool
 has_nulls(const struct col *col, size_t rows)
 {
-	return !col->no_nulls && memchr(col->valid, false, rows) != NULL;
+	return !col->no_nulls && memchr(col->valid, 0, rows) != NULL;
 }
 
 /* ---- order ---- */
 
-/* ends[] of rows [from, to). */
-static void
+/* ends[] of rows [from, to); false: in some group users are not in order. */
+static bool
 find_ends(struct rollup_cursor *c, size_t from, size_t to)
 {
+	const int64_t *tenants = c->tenants, *users = c->users;
+	const uint32_t *features = c->feature_codes;
+	uint32_t *ends = c->ends;
+	bool sorted = true;
 	size_t n = 0;
 
 	for (size_t i = from + 1; i < to; i++) {
-		c->ends[n] = (uint32_t)i;
-		n += (c->tenants[i] != c->tenants[i - 1]) |
-		     (c->feature_codes[i] != c->feature_codes[i - 1]);
+		bool ended = (tenants[i] != tenants[i - 1]) | (features[i] != features[i - 1]);
+
+		ends[n] = (uint32_t)i;
+		n += ended;
+		sorted &= ended | (users[i - 1] <= users[i]);
 	}
 	c->ends[n] = (uint32_t)to;
 	c->at = from;
 	c->rows = to;
 	c->next = 0;
+	return sorted;
 }
 
 /* Does row i come behind the one before it?  Equal ones do not matter to a merge. */
@@ -149,15 +156,14 @@ follows(const struct rollup_cursor *c, size_t i)
 	return (i ? c->users[i - 1] : last->user) <= c->users[i];
 }
 
+/* Find the groups of a whole batch, and check that its rows are in order. */
 static enum err_code
 check_order(struct rollup_cursor *c, const struct batch *b, struct err *err)
 {
+	bool sorted = find_ends(c, 0, b->rows);
 	size_t n = b->rows, start = 0;
-	bool sorted = follows(c, 0);
 
-	for (size_t i = 1; i < n; i++)
-		sorted &= (c->users[i - 1] <= c->users[i]) | (c->tenants[i] != c->tenants[i - 1]) |
-			  (c->feature_codes[i] != c->feature_codes[i - 1]);
+	sorted &= follows(c, 0);
 	for (size_t k = 0; (start = c->ends[k]) < n; k++)
 		sorted &= follows(c, start);
 	if (sorted) {
@@ -237,7 +243,7 @@ drop_types(struct rollup_cursor *c, const struct batch *b)
 	c->users = users;
 	c->counts = counts;
 	c->has_user = c->has_user ? c->has_user_room : NULL;
-	find_ends(c, c->at, n);
+	(void)find_ends(c, c->at, n);
 }
 
 static enum err_code
@@ -255,7 +261,6 @@ read_batch(struct rollup_cursor *c, const struct batch *b, struct err *err)
 	c->users = read_ints(user, b->rows, no_user, INT64_MIN, &c->user_room);
 	c->counts = read_ints(count, b->rows, has_nulls(count, b->rows), 0, &c->count_room);
 	c->has_user = no_user ? user->valid : NULL;
-	find_ends(c, 0, b->rows);
 	code = check_order(c, b, err);
 	if (code)
 		return code;
@@ -264,7 +269,7 @@ read_batch(struct rollup_cursor *c, const struct batch *b, struct err *err)
 	c->ended = to < b->rows;
 	c->read += (int64_t)(to - from);
 	if (to - from < b->rows)
-		find_ends(c, from, to);
+		(void)find_ends(c, from, to);
 	if (c->event_type >= 0)
 		drop_types(c, b);
 	return ERR_NONE;

@@ -156,7 +156,7 @@ count_partitions(const struct shuffle_options *o, size_t memory_bytes, size_t bl
 
 	if (o->rows >= 0)
 		want = (double)o->rows * (double)o->record_bytes / (double)o->partition_bytes;
-	while (n < SHUFFLE_PARTITIONS_MAX && n < want && n * 2 * first <= memory_bytes)
+	while (n < SHUFFLE_PARTITIONS_MAX && n < want && (size_t)n * 2 * first <= memory_bytes)
 		n *= 2;
 	return n;
 }

@@ -48,9 +48,10 @@ struct sorter *
 sorter_new(const struct sorter_options *options)
 {
 	struct sorter *s = mem_new(1, sizeof(*s));
-	size_t room = options->memory_bytes / (size_t)options->lanes / 2 / sizeof(*s->heap->piece);
+	size_t room = options->memory_bytes / 2 / sizeof(*s->heap->piece);
 
 	assert(options->lanes >= 1 && options->lanes <= CREW_LANES_MAX);
+	room /= (size_t)options->lanes;
 	s->n_lanes = options->lanes;
 	s->dir = options->dir;
 	for (int i = 0; i < s->n_lanes; i++)

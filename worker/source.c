@@ -93,15 +93,14 @@ take_manifest(struct source *s, const struct manifest *m, struct err *err)
 	return ERR_NONE;
 }
 
-/* The digest of a file as it is on disk. */
+/* All bytes of a file into one of the two. */
 static enum err_code
-read_digest(int dir, const char *file, const char *name, char out[DIGEST_CHARS + 1],
-	    struct err *err)
+read_bytes(int dir, const char *file, const char *name, struct digest *d, struct checksum *c,
+	   struct err *err)
 {
 	enum { PIECE_BYTES = 256 << 10 };
 	int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
 	char *piece;
-	struct digest d;
 	ssize_t n;
 
 	if (fd < 0 && errno == ENOENT)
@@ -109,27 +108,45 @@ read_digest(int dir, const char *file, const char *name, char out[DIGEST_CHARS +
 	if (fd < 0)
 		return err_errno(err, "open '%s'", name);
 	piece = mem_new(PIECE_BYTES, 1);
-	digest_init(&d);
-	while ((n = read(fd, piece, PIECE_BYTES)) > 0 || (n < 0 && errno == EINTR))
-		digest_add(&d, piece, n > 0 ? (size_t)n : 0);
-	digest_end(&d, out);
+	while ((n = read(fd, piece, PIECE_BYTES)) > 0 || (n < 0 && errno == EINTR)) {
+		if (d)
+			digest_add(d, piece, n > 0 ? (size_t)n : 0);
+		else
+			checksum_add(c, piece, n > 0 ? (size_t)n : 0);
+	}
 	free(piece);
 	(void)close(fd);
 	return n < 0 ? err_errno(err, "read '%s'", name) : ERR_NONE;
 }
 
-/* Add a file's name and digest to d. */
+/* The digest of a file as it is on disk: whoever pins it (core/view_stale.c) takes the same. */
+static enum err_code
+read_digest(int dir, const char *file, const char *name, char out[DIGEST_CHARS + 1],
+	    struct err *err)
+{
+	enum err_code code;
+	struct digest d;
+
+	digest_init(&d);
+	code = read_bytes(dir, file, name, &d, NULL, err);
+	digest_end(&d, out);
+	return code;
+}
+
+/* Add a file's name and checksum to d. */
 static enum err_code
 digest_file(const struct source *s, size_t file, struct digest *d, struct err *err)
 {
-	char *name = source_file(s, file), digest[DIGEST_CHARS + 1];
+	char *name = source_file(s, file), sum[CHECKSUM_CHARS + 1];
 	const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
-	enum err_code code = read_digest(s->dir, s->files[file], name, digest, err);
+	struct checksum c;
+	enum err_code code;
 
-	if (!code) {
-		digest_add(d, last, strlen(last) + 1);
-		digest_add(d, digest, DIGEST_CHARS);
-	}
+	checksum_init(&c);
+	code = read_bytes(s->dir, s->files[file], name, NULL, &c, err);
+	checksum_end(&c, sum);
+	digest_add(d, last, strlen(last) + 1);
+	digest_add(d, sum, CHECKSUM_CHARS);
 	free(name);
 	return code;
 }

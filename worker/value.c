@@ -256,10 +256,72 @@ usual_timestamp(const char *text, size_t bytes, struct day_memo *memo, int64_t *
 	return true;
 }
 
+/*
+ * A date of another year than 0001 to 9999, as put_date() writes it: a sign, six or seven digits,
+ * "-MM-DD".  *used is its length.
+ */
+static bool
+parse_far_date(const char *text, size_t bytes, int64_t *day, size_t *used)
+{
+	char near[] = "2000-01-01"; /* a leap year: 29 February may be right */
+	int64_t leap;
+	size_t digits = 1;
+	int year = 0;
+
+	if (bytes < 1 || (text[0] != '+' && text[0] != '-'))
+		return false;
+	while (digits < bytes && digits < 9 && text[digits] >= '0' && text[digits] <= '9')
+		digits++;
+	if (digits < 7 || digits > 8 || bytes < digits + 6)
+		return false;
+	memcpy(near + 4, text + digits, 6);
+	if (!date_parse(near, sizeof(near) - 1, &leap))
+		return false;
+	for (size_t i = 1; i < digits; i++)
+		year = year * 10 + text[i] - '0';
+	*day = civil_day(text[0] == '-' ? -year : year, (near[5] - '0') * 10 + near[6] - '0',
+			 (near[8] - '0') * 10 + near[9] - '0');
+	*used = digits + 6;
+	return civil_date(*day).month == (near[5] - '0') * 10 + near[6] - '0';
+}
+
+/* The far date, and the rest of the text as if it followed a near one. */
+static bool
+parse_far_timestamp(const char *text, size_t bytes, int64_t *out)
+{
+	char near[48] = "2000-01-01";
+	int64_t day, us;
+	size_t used;
+
+	if (!parse_far_date(text, bytes, &day, &used) || bytes - used >= sizeof(near) - DATE_CHARS)
+		return false;
+	memcpy(near + DATE_CHARS, text + used, bytes - used);
+	if (!timestamp_parse(near, DATE_CHARS + bytes - used, &us))
+		return false;
+	us -= civil_day(2000, 1, 1) * DAY_US;
+	if (day < 0) { /* the very first instants begin in the middle of a day */
+		day++;
+		us -= DAY_US;
+	}
+	return !__builtin_mul_overflow(day, DAY_US, out) && !__builtin_add_overflow(*out, us, out);
+}
+
 enum value_status
 value_timestamp(const char *text, size_t bytes, struct day_memo *memo, int64_t *out)
 {
-	if (usual_timestamp(text, bytes, memo, out) || timestamp_parse(text, bytes, out))
+	if (usual_timestamp(text, bytes, memo, out) || timestamp_parse(text, bytes, out) ||
+	    parse_far_timestamp(text, bytes, out))
+		return VALUE_OK;
+	return VALUE_WRONG_TYPE;
+}
+
+static enum value_status
+parse_date(struct span text, int64_t *out)
+{
+	size_t used;
+
+	if (date_parse(text.data, text.bytes, out) ||
+	    (parse_far_date(text.data, text.bytes, out, &used) && used == text.bytes))
 		return VALUE_OK;
 	return VALUE_WRONG_TYPE;
 }
@@ -306,8 +368,7 @@ value_parse(struct col *c, size_t at, struct span text, struct day_memo *memo)
 		status = value_timestamp(text.data, text.bytes, memo, &c->ints[at]);
 		break;
 	case COL_DATE:
-		if (!date_parse(text.data, text.bytes, &c->ints[at]))
-			status = VALUE_WRONG_TYPE;
+		status = parse_date(text, &c->ints[at]);
 		break;
 	case COL_FLOAT64:
 		status = value_real(text.data, text.bytes, &c->reals[at]);
@@ -386,11 +447,26 @@ put_two(int value, char *out)
 	return out;
 }
 
+/* ISO 8601's expanded form, because four digits would say another year. */
+static char *
+put_far_date(int64_t day, char *out)
+{
+	struct civil c = civil_date(day);
+	char text[24];
+	int n = snprintf(text, sizeof(text), "%+07d-%02d-%02d", c.year, c.month, c.day);
+
+	memcpy(out, text, (size_t)n);
+	return out + n;
+}
+
 static char *
 put_date(int64_t day, struct day_memo *memo, char *out)
 {
+	enum { FIRST = -719162, LAST = 2932896 }; /* 0001-01-01 and 9999-12-31 */
 	char text[DATE_CHARS + 1];
 
+	if (day < FIRST || day > LAST)
+		return put_far_date(day, out);
 	if (!memo->text[0] || memo->day != day) {
 		date_format(day, text);
 		memcpy(memo->text, text, sizeof(memo->text));

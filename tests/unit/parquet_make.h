@@ -158,13 +158,25 @@ make_dictionary(struct make *m, int n_values, const struct buf *body)
 		     span_of(body));
 }
 
+/* A new file each time: some file systems wait for the disk when one is written anew in place. */
+static inline void
+put_bytes(const char *path, const void *data, size_t bytes)
+{
+	int fd;
+
+	(void)unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, data, bytes), (ssize_t)bytes);
+	assert_int_equal(close(fd), 0);
+}
+
 /* Write the footer, and all of it to a file. */
 static inline void
 make_end(struct make *m, const char *path)
 {
 	size_t start = m->file.bytes;
 	uint32_t bytes;
-	int fd;
 
 	for (size_t i = 0; i < m->meta.n_groups; i++)
 		m->groups[i].ordinal = (int16_t)i;
@@ -173,10 +185,7 @@ make_end(struct make *m, const char *path)
 	for (int i = 0; i < 4; i++)
 		buf_char(&m->file, (char)(bytes >> 8 * i));
 	buf_text(&m->file, "PAR1");
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, m->file.data, m->file.bytes), (ssize_t)m->file.bytes);
-	assert_int_equal(close(fd), 0);
+	put_bytes(path, m->file.data, m->file.bytes);
 	buf_release(&m->file);
 	pq_packer_free(m->packer);
 }

@@ -80,7 +80,8 @@ test_dict(void **state)
 	dict_release(&d);
 }
 
-/* The codes of a text column and of one of integers are the same whether a batch has a dictionary. */
+/* The codes of a text column and of one of integers are the same whether a batch has a dictionary.
+ */
 static void
 test_codes(void **state)
 {

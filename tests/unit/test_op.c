@@ -10,7 +10,7 @@ static void
 test_table(void **state)
 {
 	(void)state;
-	for (int kind = OP_INGEST; kind <= OP_COMMAND; kind++) {
+	for (int kind = OP_INGEST; kind <= OP_ROLLUP; kind++) {
 		const struct op *op = op_find((enum op_kind)kind);
 
 		assert_string_equal(op->name, op_kind_name((enum op_kind)kind));

@@ -21,16 +21,6 @@ tear_down(void **state)
 	return rmdir(dir);
 }
 
-static void
-put_bytes(const void *data, size_t bytes)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, data, bytes), (ssize_t)bytes);
-	assert_int_equal(close(fd), 0);
-}
-
 /* ---- the frame of the file ---- */
 
 static void
@@ -53,7 +43,7 @@ test_no_parquet(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
-		put_bytes(cases[i].data.data, cases[i].data.bytes);
+		put_bytes(path, cases[i].data.data, cases[i].data.bytes);
 		expect_error(cases[i].name, show_natural(path), cases[i].want);
 		expect_error(cases[i].name, show_natural(path), path);
 	}
@@ -355,7 +345,7 @@ test_cut_off(void **state)
 
 		expect_text("rich", show_natural(path), rich_rows);
 		for (size_t n = 0; n < good.bytes; n++) {
-			put_bytes(good.data, n);
+			put_bytes(path, good.data, n);
 			expect_error("cut off", show_natural(path), path);
 		}
 		/* Cut off in the middle, with the footer still there. */
@@ -363,7 +353,7 @@ test_cut_off(void **state)
 			char *copy = mem_bytes(good.data, good.bytes);
 
 			memmove(copy + n, copy + n + 3, good.bytes - n - 3);
-			put_bytes(copy, good.bytes - 3);
+			put_bytes(path, copy, good.bytes - 3);
 			free(show_natural(path));
 			free(copy);
 		}
@@ -383,7 +373,7 @@ test_bit_flips(void **state)
 
 		for (size_t at = 0; at < good.bytes; at++) {
 			copy[at] = (char)(copy[at] ^ 1 << at % 8);
-			put_bytes(copy, good.bytes);
+			put_bytes(path, copy, good.bytes);
 			free(show_natural(path));
 			copy[at] = good.data[at];
 		}
@@ -391,7 +381,7 @@ test_bit_flips(void **state)
 			for (int k = 0; k < 3; k++)
 				copy[random_next(&random) % good.bytes] =
 				    (char)random_next(&random);
-			put_bytes(copy, good.bytes);
+			put_bytes(path, copy, good.bytes);
 			free(show_natural(path));
 			memcpy(copy, good.data, good.bytes);
 		}
@@ -420,7 +410,7 @@ test_crc(void **state)
 		end = 4 + used + (size_t)h.packed_bytes;
 		for (size_t at = 4 + used; at < end; at++) {
 			copy[at] ^= 4;
-			put_bytes(copy, good.bytes);
+			put_bytes(path, copy, good.bytes);
 			expect_error("crc", show_natural(path), "its checksum is wrong");
 			copy[at] ^= 4;
 		}

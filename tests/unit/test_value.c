@@ -228,13 +228,70 @@ test_timestamps(void **state)
 	assert_true(good > 50000);
 }
 
+/* Years that four digits cannot say: what is written is read back, and never another year. */
+static void
+test_far_dates(void **state)
+{
+	static const struct {
+		enum col_type type;
+		int64_t value;
+		const char *text;
+	} cases[] = {
+		{ COL_DATE, -719162, "0001-01-01" },
+		{ COL_DATE, -719163, "+000000-12-31" },
+		{ COL_DATE, 2932896, "9999-12-31" },
+		{ COL_DATE, 2932897, "+010000-01-01" },
+		{ COL_DATE, INT32_MAX, "+5881580-07-11" },
+		{ COL_DATE, INT32_MIN, "-5877641-06-23" },
+		{ COL_TIMESTAMP, INT64_MAX, "+294247-01-10T04:00:54.775807Z" },
+		{ COL_TIMESTAMP, INT64_MIN, "-290308-12-21T19:59:05.224192Z" },
+	};
+	static const char *const wrong[] = { "+10000-01-01",    "+010000-13-01",
+					     "+010001-02-29",   "-010000-01-0",
+					     "+010000-01-01x",  "+",
+					     "+00010000-01-01", "+294247-01-10T04:00:54.775808Z" };
+	struct column column = { "c", COL_DATE };
+	struct schema schema = { &column, 1 };
+	struct day_memo memo = { 0 };
+	char text[VALUE_CHARS_MAX + 1];
+	struct batch b;
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		column.type = cases[i].type;
+		batch_init(&b, &schema, NULL);
+		(void)batch_push(&b, 1);
+		b.cols[0].ints[0] = cases[i].value;
+		*value_put(&b.cols[0], 0, &memo, text) = '\0';
+		assert_string_equal(text, cases[i].text);
+		b.cols[0].ints[0] = 0;
+		assert_int_equal(
+		    value_parse(&b.cols[0], 0, (struct span){ text, strlen(text) }, &memo),
+		    VALUE_OK);
+		assert_int_equal(b.cols[0].ints[0], cases[i].value);
+		batch_release(&b);
+	}
+	column.type = COL_TIMESTAMP;
+	batch_init(&b, &schema, NULL);
+	(void)batch_push(&b, 1);
+	for (size_t i = 0; i < countof(wrong); i++) {
+		char *copy = exact(wrong[i], strlen(wrong[i]));
+
+		if (value_parse(&b.cols[0], 0, (struct span){ copy, strlen(wrong[i]) }, &memo) ==
+		    VALUE_OK)
+			fail_msg("%s was taken", wrong[i]);
+		free(copy);
+	}
+	batch_release(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ints),         cmocka_unit_test(test_random_ints),
 		cmocka_unit_test(test_random_reals), cmocka_unit_test(test_reals),
-		cmocka_unit_test(test_timestamps),
+		cmocka_unit_test(test_timestamps),   cmocka_unit_test(test_far_dates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ enum {
 	GZIP_MEM_LEVEL = 8,
 	ZSTD_LEVEL = 1,
 	ZSTD_HASH_LOG = 12, /* on pages of JSON a fifth faster than level 1's own, and no larger */
-	LZ4_SPEED = 1, /* what LZ4_compress_default() takes */
+	LZ4_SPEED = 1,      /* what LZ4_compress_default() takes */
 };
 
 /* Everything is made when it is first needed. */

@@ -21,7 +21,7 @@ pq_block_need(struct pq_block *b, size_t bytes, struct pq_budget *budget)
 {
 	size_t want = bytes + PQ_PAD;
 
-	if (want <= b->room)
+	if (b->data && want <= b->room)
 		return true;
 	pq_block_free(b, budget);
 	/* A little more, so that pages of about the same size do not ask each time. */
@@ -32,7 +32,7 @@ pq_block_need(struct pq_block *b, size_t bytes, struct pq_budget *budget)
 	b->data = mem_resize(NULL, want, 1);
 	b->room = want;
 	budget->used += want;
-	return true;
+	return b->data;
 }
 
 void
@@ -439,7 +439,7 @@ pq_page_unpack(struct pq_pages *p, struct pq_block *block, struct err *err)
 		code = unpack(p, block, 0, err);
 	if (!code && p->page.header.type != PQ_DATA_PAGE_V2)
 		code = split_v1(p, block->data, err);
-	if (!code)
+	if (!code && block->data)
 		memset(block->data + (p->page.end - block->data), 0, PQ_PAD);
 	return code;
 }
