@@ -422,6 +422,7 @@ data_run(const struct data_request *request, struct data_answer *out, struct err
 	if (code) {
 		json_decref(out->columns);
 		json_decref(out->rows);
+		*out = (struct data_answer){ 0 };
 	}
 	return code;
 }
