@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { ROWS_MAX = 45000, TEXT_BYTES_MAX = 300, REPEAT_FROM = 200 };
+enum { ROWS_MAX = 45000, TEXT_BYTES_MAX = 300, REPEAT_FROM = 252 };
 
 static const struct column columns[] = {
 	{ "i", COL_INT64 }, { "n", COL_INT32 },     { "f", COL_FLOAT64 }, { "s", COL_STRING },
