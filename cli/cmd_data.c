@@ -5,14 +5,19 @@
 #include "core/diag.h"
 #include "core/mem.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { HEAD_ROWS = 10 };
 
-/* The parts of a text between commas, in the arena; an empty one is refused by the caller. */
+/*
+ * The parts of a text between commas, without the space around them, in the arena; an empty one
+ * is refused by the caller.
+ */
 static size_t
 split(struct arena *arena, const char *text, const char *const **out)
 {
@@ -23,10 +28,14 @@ split(struct arena *arena, const char *text, const char *const **out)
 		n += *p == ',';
 	parts = arena_get(arena, n * sizeof(*parts));
 	for (size_t i = 0; i < n; i++) {
-		size_t bytes = strcspn(text, ",");
+		size_t bytes = strcspn(text, ","), before = strspn(text, " \t");
+		const char *end = text + bytes;
 
-		parts[i] = arena_bytes(arena, text, bytes);
-		text += bytes + (i + 1 < n);
+		text += before < bytes ? before : bytes;
+		while (bytes && end > text && (end[-1] == ' ' || end[-1] == '\t'))
+			end--;
+		parts[i] = arena_bytes(arena, text, (size_t)(end - text));
+		text += strcspn(text, ",") + (i + 1 < n);
 	}
 	*out = parts;
 	return n;
@@ -40,7 +49,8 @@ read_column(struct arena *arena, const char *text, struct column *out)
 	int type = colon ? col_type_of(colon + 1) : -1;
 
 	if (!colon || colon == text)
-		return cli_fail(EXIT_USAGE, "--columns: '%s' is not NAME:TYPE", text);
+		return cli_fail(EXIT_USAGE,
+				"--columns: '%s' is not NAME:TYPE; to choose columns use -c", text);
 	if (type < 0) {
 		for (int i = 0; i < COL_TYPE_COUNT; i++)
 			types[i] = col_type_name((enum col_type)i);
@@ -170,8 +180,82 @@ print_jsonl(const struct data_answer *a)
 	}
 }
 
+/* In a table what is not there must not look like an empty text. */
 static void
-print_list(const struct cli *cli, const struct data_answer *a, struct arena *arena)
+show_nulls(const struct data_answer *a)
+{
+	const json_t *column, *value;
+	size_t i, c;
+	json_t *row;
+
+	json_array_foreach(a->rows, i, row)
+	{
+		json_array_foreach(a->columns, c, column)
+		{
+			const char *name = json_get_text(column, "name", "");
+
+			value = json_object_get(row, name);
+			if (!value || json_is_null(value))
+				(void)json_object_set_new(row, name, json_string("NULL"));
+		}
+	}
+}
+
+/* Distinct values that were not all counted. */
+static void
+show_limits(const struct data_answer *a)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(a->rows, i, row)
+	{
+		const json_t *over = json_object_get(row, "distinct_over");
+		char text[24];
+
+		(void)snprintf(text, sizeof(text), ">%lld", (long long)json_integer_value(over));
+		if (over)
+			(void)json_object_set_new(row, "distinct", json_string(text));
+	}
+}
+
+/* Of several files, unless one of them is missing in it.  Only for people: programs add up. */
+static void
+add_total(const struct data_answer *a)
+{
+	json_t *total = json_object();
+	int64_t rows = 0, bad = 0;
+	bool is_known = true;
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(a->rows, i, row)
+	{
+		rows += json_get_int(row, "rows", 0);
+		bad += json_get_int(row, "bad_rows", 0);
+		is_known = is_known && json_is_integer(json_object_get(row, "bad_rows"));
+	}
+	(void)json_object_set_new(total, "file", json_string("total"));
+	(void)json_object_set_new(total, "rows", json_integer(rows));
+	(void)json_object_set_new(total, "bad_rows", is_known ? json_integer(bad) : json_null());
+	(void)json_array_append_new(a->rows, total);
+}
+
+/* What a table for people has that the data for programs has not. */
+static void
+dress(const struct data_request *q, const struct data_answer *a)
+{
+	if (q->action == DATA_ROWS)
+		show_nulls(a);
+	else if (q->action == DATA_STATS)
+		show_limits(a);
+	else if (q->action == DATA_COUNT && json_array_size(a->rows) > 1 && !a->n_failed)
+		add_total(a);
+}
+
+static void
+print_list(const struct cli *cli, const struct data_request *q, const struct data_answer *a,
+	   struct arena *arena)
 {
 	size_t n = json_array_size(a->columns), c;
 	struct out_column *columns = arena_get(arena, n * sizeof(*columns));
@@ -185,8 +269,32 @@ print_list(const struct cli *cli, const struct data_answer *a, struct arena *are
 			.right = json_get_bool(column, "right", false),
 		};
 	}
-	if (json_array_size(a->rows) || !a->problems)
-		out_list(cli, a->rows, columns, n, "there are no rows");
+	if (!cli->json)
+		dress(q, a);
+	if (cli->json || json_array_size(a->rows)) {
+		out_list(cli, a->rows, columns, n, "");
+		return;
+	}
+	if (q->action == DATA_ROWS && n)
+		out_titles(columns, n);
+	if (n && !a->problems && q->rows_max)
+		(void)fputs("there are no rows\n", stderr);
+}
+
+/* Say why standard output cannot be written, here where the reason is known still. */
+static int
+end_output(int code)
+{
+	errno = 0;
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	if (!code)
+		code = cli_fail(EXIT_NO, "write standard output: %s",
+				errno ? strerror(errno) : "it cannot be written");
+	/* It is said: nothing is left to be written, or to be said again. */
+	__fpurge(stdout);
+	clearerr(stdout);
+	return code;
 }
 
 static int
@@ -207,8 +315,9 @@ run(struct cli *cli, struct data_request *q)
 		else if (!strcmp(cli->output, "jsonl"))
 			print_jsonl(&answer);
 		else
-			print_list(cli, &answer, arena);
+			print_list(cli, q, &answer, arena);
 	}
+	code = end_output(code);
 	if (!code && answer.problems)
 		code = EXIT_NO;
 	json_decref(answer.columns);
@@ -242,7 +351,8 @@ cmd_data_head(struct cli *cli)
 	const char *rows = cli_value(cli, "rows");
 	int64_t n = HEAD_ROWS;
 
-	if (rows && !cli_number("--rows", rows, 0, INT64_MAX, &n))
+	/* A number that is too large is read as the largest there is, which is refused so. */
+	if (rows && !cli_number("--rows", rows, 0, INT64_MAX - 1, &n))
 		return EXIT_USAGE;
 	return run_rows(cli, n);
 }

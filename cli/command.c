@@ -349,14 +349,34 @@ take_output(struct cli *cli)
 }
 
 static int
+unknown_output(const struct cli *cli)
+{
+	const char *words = outputs_of(cli->command), *given = cli_value(cli, "output"), *near;
+	struct arena *arena = arena_new();
+	const char *names[8];
+	size_t n = 0, bytes;
+	int code;
+
+	for (const char *p = words; *p && n < countof(names); p += bytes + (p[bytes] == '|')) {
+		bytes = strcspn(p, "|");
+		names[n++] = arena_bytes(arena, p, bytes);
+	}
+	/* What programs ask for first; rows that come one by one have another word for it. */
+	near = !strcmp(given, "json") ? "jsonl" : diag_nearest(given, names, n);
+	code = cli_fail(EXIT_USAGE, "output '%s' is none of %s%s%s%s", given, words,
+			near ? ", perhaps '" : "", near ? near : "", near ? "'" : "");
+	arena_free(arena);
+	return code;
+}
+
+static int
 check_usage(struct cli *cli)
 {
 	const struct command *c = cli->command;
 	struct err err;
 
 	if (!take_output(cli))
-		return cli_fail(EXIT_USAGE, "output '%s' is none of %s", cli_value(cli, "output"),
-				outputs_of(c));
+		return unknown_output(cli);
 	if (cli->n_args < c->args_min || cli->n_args > c->args_max)
 		return cli_fail(EXIT_USAGE, "usage: tidemill %s%s%s; see `tidemill help %s`",
 				c->words, *c->args ? " " : "", c->args, c->words);

@@ -3,7 +3,9 @@
 
 #include "core/mem.h"
 
+#include <langinfo.h>
 #include <libsmartcols/libsmartcols.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,15 +46,14 @@ add_row(struct libscols_table *table, const json_t *row, const struct out_column
 	}
 }
 
-static void
-print_table(const json_t *rows, const struct out_column *columns, size_t n)
+/* A table with its columns and no lines; NULL: no memory. */
+static struct libscols_table *
+new_table(const struct out_column *columns, size_t n)
 {
 	struct libscols_table *table = scols_new_table();
-	const json_t *row;
-	size_t i;
 
 	if (!table)
-		return;
+		return NULL;
 	/* Never cut what a program behind a pipe may want to read. */
 	(void)scols_table_enable_nowrap(table, 1);
 	if (!isatty(STDOUT_FILENO))
@@ -60,12 +61,54 @@ print_table(const json_t *rows, const struct out_column *columns, size_t n)
 	for (size_t c = 0; c < n; c++)
 		(void)scols_table_new_column(table, columns[c].title, 0,
 					     columns[c].right ? SCOLS_FL_RIGHT : 0);
+	return table;
+}
+
+/*
+ * Lay a table out and print it.  The library escapes what is no printable character of the
+ * locale: that keeps control characters off the terminal, and in the locale C it is every
+ * letter beyond ASCII.  So the kind of characters is the environment's, or UTF-8 where
+ * that says nothing, and only here: the rest of the program goes by bytes.
+ */
+static void
+print_and_free(struct libscols_table *table)
+{
+	if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "ANSI_X3.4-1968") == 0)
+		(void)setlocale(LC_CTYPE, "C.UTF-8");
+	(void)scols_print_table(table);
+	(void)setlocale(LC_CTYPE, "C");
+	scols_unref_table(table);
+}
+
+static void
+print_table(const json_t *rows, const struct out_column *columns, size_t n)
+{
+	struct libscols_table *table = new_table(columns, n);
+	const json_t *row;
+	size_t i;
+
+	if (!table)
+		return;
 	json_array_foreach(rows, i, row)
 	{
 		add_row(table, row, columns, n);
 	}
-	(void)scols_print_table(table);
-	scols_unref_table(table);
+	print_and_free(table);
+}
+
+/* The library prints no titles over nothing, so that they are a line of their own. */
+void
+out_titles(const struct out_column *columns, size_t n_columns)
+{
+	struct libscols_table *table = new_table(columns, n_columns);
+	struct libscols_line *line = table ? scols_table_new_line(table, NULL) : NULL;
+
+	for (size_t c = 0; line && c < n_columns; c++)
+		(void)scols_line_set_data(line, c, columns[c].title);
+	if (!table)
+		return;
+	(void)scols_table_enable_noheadings(table, 1);
+	print_and_free(table);
 }
 
 void

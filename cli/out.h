@@ -22,6 +22,9 @@ void out_json(const json_t *value);
 void out_list(const struct cli *cli, const json_t *rows, const struct out_column *columns,
 	      size_t n_columns, const char *empty);
 
+/* Print the titles of a table that has no rows. */
+void out_titles(const struct out_column *columns, size_t n_columns);
+
 /* Print one object: JSON as it is, else "name   value" lines; nested values are left out. */
 void out_object(const struct cli *cli, const json_t *object);
 

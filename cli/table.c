@@ -98,14 +98,55 @@ static const struct option head_options[] = {
 	END,
 };
 
-static const char data_details[] =
-    "Files end in .parquet, .csv, .jsonl or .ndjson, those of text also in .gz or .zst behind\n"
-    "that.  Parquet says itself what its columns are; those of text are declared, or all of\n"
-    "them are text: types are never guessed.  Several files are one table with the columns of\n"
-    "the first.  A row that cannot be read is said on standard error, and ends in exit code 1.\n"
+#define DATA_FILES                                                                             \
+	"Files end in .parquet, .csv, .jsonl or .ndjson, those of text also in .gz or .zst\n"  \
+	"behind that; '-' is standard input.  Parquet says itself what its columns are;\n"     \
+	"those of text are declared (--columns, --schema), or all of them are text: types\n"   \
+	"are never guessed.  A pipe cannot be read twice, so its columns have to be\n"         \
+	"declared.  Of several files those whose names begin with '_' or '.' are skipped.\n"   \
+	"Exit code 1: a file or a row could not be read, which standard error names; 2: the\n" \
+	"command line, or the name of a column, is wrong.\n"
+
+static const char cat_details[] = DATA_FILES
+    "Several files are one table with the columns of the first.\n"
+    "In a table null is NULL; a table has at most 10000 rows.  For jq there is -o jsonl.\n"
     "\n"
+    "  tidemill data cat lake/events/event_date=2026-05-01/*.parquet | jq -c .properties\n"
+    "  tidemill data cat --schema events -o csv landing/2026-05-01.jsonl.gz\n"
+    "  zcat big.csv.gz | tidemill data cat --format csv --columns 'id:int64, name:string' -\n";
+
+static const char count_details[] = DATA_FILES
+    "Rows of text are counted by reading them; those of Parquet stand in the footer, and\n"
+    "how many of these are bad is not known.  A table of several files ends in their total,\n"
+    "unless one of them could not be read; csv and JSON have no total.\n"
+    "\n"
+    "  tidemill data count lake/events/*/*.parquet\n"
+    "  tidemill data count -o csv --schema events landing/*.jsonl.gz\n";
+
+static const char head_details[] = DATA_FILES
+    "Several files are one table with the columns of the first.\n"
+    "In a table null is NULL; a table has at most 10000 rows.  -n 0 shows the columns alone.\n"
+    "For jq there is -o jsonl.\n"
+    "\n"
+    "  tidemill data head lake/events/event_date=2026-05-01/*.parquet\n"
     "  tidemill data head -n 3 -c tenant_id,user_id lake/events/event_date=2026-05-01/*.parquet\n"
-    "  tidemill data cat --schema events -o csv landing/2026-05-01.jsonl.gz\n";
+    "  tidemill data head -n 1 -o jsonl people.csv | jq .\n";
+
+static const char schema_details[] =
+    DATA_FILES "Nothing but the footer of Parquet and the front of a text file is read.\n"
+	       "\n"
+	       "  tidemill data schema lake/events/event_date=2026-05-01/*.parquet\n"
+	       "  tidemill data schema -o csv people.csv\n";
+
+static const char stats_details[] = DATA_FILES
+    "Several files are one table with the columns of the first.\n"
+    "Distinct values are counted up to 65536: >65536 says that there are more, which is null\n"
+    "in JSON.  MIN and MAX are empty for JSON and decimals, which have no order as text.  Of\n"
+    "files that cannot be read to their end there are no statistics.\n"
+    "\n"
+    "  tidemill data stats lake/engagement/*/*.parquet\n"
+    "  tidemill data stats -c engagement_score -o jsonl lake/engagement/*/*.parquet\n"
+    "  tidemill data stats --columns id:int64,name:string,at:date people.csv\n";
 
 static const struct option no_options[] = { END };
 
@@ -126,17 +167,17 @@ const struct command command_table[] = {
 	  COMMAND_SPAWNS, cmd_dags_trigger },
 	{ "dags unpause", "DAG", "let a paused dag go on", NULL, 1, 1, key_options, 0,
 	  cmd_dags_unpause },
-	{ "data cat", "FILE...", "the rows of files", data_details, 1, CLI_ARGS_MAX, cat_options, 0,
+	{ "data cat", "FILE...", "the rows of files", cat_details, 1, CLI_ARGS_MAX, cat_options, 0,
 	  cmd_data_cat },
-	{ "data count", "FILE...", "how many rows files have", data_details, 1, CLI_ARGS_MAX,
+	{ "data count", "FILE...", "how many rows files have", count_details, 1, CLI_ARGS_MAX,
 	  data_options, 0, cmd_data_count },
-	{ "data head", "FILE...", "the first rows of files", data_details, 1, CLI_ARGS_MAX,
+	{ "data head", "FILE...", "the first rows of files", head_details, 1, CLI_ARGS_MAX,
 	  head_options, 0, cmd_data_head },
 	{ "data schema", "FILE...", "the columns of files, and how Parquet stores them",
-	  data_details, 1, CLI_ARGS_MAX, data_options, 0, cmd_data_schema },
+	  schema_details, 1, CLI_ARGS_MAX, data_options, 0, cmd_data_schema },
 	{ "data stats", "FILE...",
 	  "nulls, distinct values (counted up to 65536), least and greatest of each column",
-	  data_details, 1, CLI_ARGS_MAX, stats_options, 0, cmd_data_stats },
+	  stats_details, 1, CLI_ARGS_MAX, stats_options, 0, cmd_data_stats },
 	{ "datasets list", "", "the datasets and how far they reach", NULL, 0, 0, no_options, 0,
 	  cmd_datasets_list },
 	{ "datasets show", "DATASET", "the partitions of a dataset: rows, version, stale, checks",

@@ -19,7 +19,8 @@ enum data_action { DATA_SCHEMA, DATA_ROWS, DATA_COUNT, DATA_STATS };
 
 struct data_request {
 	enum data_action action;
-	const char *const *files; /* at least one; relative to the current directory */
+	const char *const
+	    *files; /* at least one; relative to the current directory; "-" is stdin */
 	size_t n_files;
 	int format;               /* an enum format; -1: by the names of the files */
 	struct schema declared;   /* the columns of the files; count 0: as the files say */
@@ -34,6 +35,7 @@ struct data_answer {
 	json_t *columns; /* array of {"name", "title", "right"}: how to lay out `rows` */
 	json_t *rows;    /* array of objects; empty when they went to standard output */
 	size_t problems; /* files and rows that could not be read, each named on standard error */
+	size_t n_failed; /* the files among them: what is counted over all files is incomplete */
 };
 
 #endif

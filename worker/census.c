@@ -8,12 +8,15 @@
 #include "worker/textset.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
 	PARTITION_BYTES = 512 << 10,
+	TABLE_BYTES_MIN = 1 << 20,
+	SLOTS_MIN = 1024,
 	CHUNK_ROWS = ROWKEY_ROWS_MAX,
 	AHEAD = 16, /* groups lie anywhere in memory: ask for them so many events early */
 };
@@ -39,8 +42,8 @@ struct lane {
 	struct rowkey key, user;
 	struct textset types;
 	uint64_t *stats; /* of each group: interactions, then a bit for each day */
-	size_t n_stats;  /* groups it has room for */
-	int64_t *users;  /* of each group */
+	size_t n_stats, stats_room;
+	int64_t *users; /* of each group */
 	struct census_counts counts;
 	/* Of one batch. */
 	uint32_t *group;
@@ -49,6 +52,7 @@ struct lane {
 	/* Of one partition: a table of distinct records. */
 	uint64_t *slots, *items;
 	size_t n_slots, items_room, n_items;
+	size_t table_bytes_max;
 };
 
 struct census {
@@ -95,6 +99,7 @@ close_lane(struct lane *l)
 	free(l->is_in);
 	free(l->slots);
 	free(l->items);
+	*l = (struct lane){ .counts = l->counts };
 }
 
 /* The records of a user are: its key mixed with the group, [a second word], the group. */
@@ -134,6 +139,7 @@ census_open(struct census **out, const struct census_options *options, struct er
 {
 	struct census *t = mem_new(1, sizeof(*t));
 	uint64_t seed = rowkey_seed();
+	struct groups_limit limit = { options->answer_bytes, 0, options->limit_bytes, "score" };
 	enum err_code code;
 
 	assert(options->lanes >= 1 && options->lanes <= CREW_LANES_MAX);
@@ -142,7 +148,9 @@ census_open(struct census **out, const struct census_options *options, struct er
 	if (options->n_dedup)
 		memcpy(t->dedup, options->dedup, options->n_dedup * sizeof(*t->dedup));
 	t->day_words = (unsigned)(options->window.last - options->window.first) / 64 + 1;
-	groups_init(&t->groups);
+	/* Of each group every lane has stats and users. */
+	limit.extra_bytes = (t->day_words + 2) * sizeof(uint64_t) * (size_t)options->lanes;
+	groups_init(&t->groups, &limit);
 	for (int i = 0; i < options->lanes; i++)
 		open_lane(t, &t->lanes[i], seed);
 	t->user_words = t->lanes[0].user.words;
@@ -179,29 +187,61 @@ census_close(struct census *t)
 
 /* ---- rows ---- */
 
-/* Room in the lane's numbers for groups below `count`. */
+/* Have zeroed numbers of the lane for groups below `count`. */
 static void
 fit_stats(const struct census *t, struct lane *l, size_t count)
 {
-	size_t words = t->day_words + 1, room = l->n_stats ? l->n_stats : 1024;
+	size_t words = t->day_words + 1, room = l->stats_room ? l->stats_room : 1024;
 
 	if (count <= l->n_stats)
 		return;
 	while (room < count)
 		room *= 2;
-	l->stats = mem_resize(l->stats, room, words * sizeof(*l->stats));
-	memset(l->stats + l->n_stats * words, 0, (room - l->n_stats) * words * sizeof(*l->stats));
-	l->n_stats = room;
+	if (room > l->stats_room)
+		l->stats = mem_resize(l->stats, room, words * sizeof(*l->stats));
+	l->stats_room = room;
+	memset(l->stats + l->n_stats * words, 0, (count - l->n_stats) * words * sizeof(*l->stats));
+	l->n_stats = count;
 }
 
-static inline void
-count_event(struct lane *l, unsigned day_words, uint32_t group, unsigned day, uint64_t interactions)
+/* False: there are more interactions than can be counted. */
+static inline bool
+count_event(struct lane *l, unsigned day_words, uint32_t group, unsigned day, int64_t interactions)
 {
 	uint64_t *stats = l->stats + (size_t)group * (day_words + 1);
+	int64_t sum;
+	bool overflow = __builtin_add_overflow((int64_t)stats[0], interactions, &sum);
 
-	stats[0] += interactions;
+	stats[0] = (uint64_t)sum;
 	stats[1 + day / 64] |= UINT64_C(1) << day % 64;
+	return !overflow;
 }
+
+static enum err_code
+refuse_count(const struct census *t, uint32_t group, const char *what, struct err *err)
+{
+	struct groups *g = (struct groups *)(uintptr_t)&t->groups; /* its lock */
+	struct span feature;
+	int64_t tenant;
+
+	(void)pthread_mutex_lock(&g->lock);
+	tenant = groups_tenant(g, group);
+	feature = dict_span(&g->features, groups_feature(g, group));
+	(void)pthread_mutex_unlock(&g->lock);
+	return err_set(err, ERR_INPUT,
+		       "score: tenant %" PRId64 ", feature '%.*s': %s; run what writes the input "
+		       "again",
+		       tenant, feature.bytes < 200 ? (int)feature.bytes : 200, feature.data, what);
+}
+
+/* How many interactions a row stands for; negative: so says its column. */
+static inline int64_t
+read_count(const struct census *t, const struct col *counts, size_t at)
+{
+	return !counts->valid[at] ? 0 : t->o.count >= 0 ? col_int(counts, at) : 1;
+}
+
+#define TOO_MANY "more interactions than an int64 counts"
 
 /* The key of a user in a group.  Of one group no two users have the same word 0. */
 static inline uint64_t
@@ -223,30 +263,34 @@ push_user(struct shuffle_lane *to, const uint64_t *user, unsigned user_words, ui
 }
 
 /* Count rows [first, first + n) of a batch, and hand their users on. */
-static void
-add_rows(struct census *t, struct lane *l, int lane, const struct batch *b, size_t first, size_t n)
+static enum err_code
+add_rows(struct census *t, struct lane *l, const struct intake_part *part, const struct batch *b,
+	 const size_t range[2], struct err *err)
 {
-	struct shuffle_lane *to = shuffle_lane(t->users, lane);
+	struct shuffle_lane *to = shuffle_lane(t->users, part->lane);
 	const struct col *counts = &b->cols[t->o.count >= 0 ? t->o.count : t->o.event_id];
+	size_t n = range[1];
 	int64_t filtered = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t at = first + i;
-		uint64_t interactions = counts->valid[at];
+		size_t at = range[0] + i;
+		int64_t interactions = read_count(t, counts, at);
 
 		if (l->day[at] < 0 || l->group[at] == GROUP_NONE) {
 			filtered++;
 			continue;
 		}
-		if (t->o.count >= 0 && interactions)
-			interactions = (uint64_t)col_int(counts, at);
-		count_event(l, t->day_words, l->group[at], (unsigned)l->day[at], interactions);
+		if (interactions < 0)
+			return refuse_count(t, l->group[at], "interaction_count is negative", err);
+		if (!count_event(l, t->day_words, l->group[at], (unsigned)l->day[at], interactions))
+			return refuse_count(t, l->group[at], TOO_MANY, err);
 		if (!l->user.nulls[i])
 			push_user(to, l->user.keys + i * t->user_words, t->user_words,
 				  l->group[at]);
 	}
 	l->counts.filtered += filtered;
 	l->counts.aggregated += (int64_t)n - filtered;
+	return ERR_NONE;
 }
 
 /* Hand rows [first, first + n) of a batch on as records by their dedup key. */
@@ -303,13 +347,17 @@ add_events(struct census *t, struct lane *l, const struct intake_part *part, con
 }
 
 /* The group and the day of each row of a batch. */
-static void
-read_rows(struct census *t, struct lane *l, const struct intake_part *part, const struct batch *b)
+static enum err_code
+read_rows(struct census *t, struct lane *l, const struct intake_part *part, const struct batch *b,
+	  struct err *err)
 {
 	const struct census_options *o = &t->o;
 	int64_t day = part->day - o->window.first;
+	enum err_code code =
+	    groups_read(&l->groups, b, (size_t)o->tenant, (size_t)o->feature, l->group, err);
 
-	groups_read(&l->groups, b, (size_t)o->tenant, (size_t)o->feature, l->group);
+	if (code)
+		return code;
 	if (o->n_event_types) {
 		textset_read(&l->types, b, (size_t)o->event_type, l->is_in);
 		for (size_t i = 0; i < b->rows; i++)
@@ -319,6 +367,7 @@ read_rows(struct census *t, struct lane *l, const struct intake_part *part, cons
 		window_days(&o->window, &b->cols[o->timestamp], b->rows, l->day);
 	for (size_t i = 0; i < b->rows && o->timestamp < 0; i++)
 		l->day[i] = (int16_t)day;
+	return ERR_NONE;
 }
 
 enum err_code
@@ -326,35 +375,48 @@ census_add(void *arg, const struct intake_part *part, const struct batch *b, str
 {
 	struct census *t = arg;
 	struct lane *l = &t->lanes[part->lane];
+	enum err_code code;
 
 	if (part->number >> CENSUS_PART_BITS)
 		return err_set(err, ERR_LIMIT, "read the input: more than %d files and row groups",
 			       1 << CENSUS_PART_BITS);
-	read_rows(t, l, part, b);
+	code = read_rows(t, l, part, b, err);
+	if (code)
+		return code;
 	fit_stats(t, l, l->groups.count);
 	l->counts.read += (int64_t)b->rows;
-	for (size_t first = 0, n; first < b->rows; first += n) {
+	for (size_t first = 0, n; first < b->rows && !code; first += n) {
 		n = b->rows - first < CHUNK_ROWS ? b->rows - first : CHUNK_ROWS;
 		rowkey_read(&l->user, b, first, n);
 		if (!t->key_words) {
-			add_rows(t, l, part->lane, b, first, n);
+			code = add_rows(t, l, part, b, (size_t[]){ first, n }, err);
 			continue;
 		}
 		rowkey_read(&l->key, b, first, n);
 		add_events(t, l, part, b, (size_t[]){ first, n });
 	}
-	return ERR_NONE;
+	return code;
 }
 
 /* ---- partitions ---- */
 
-/* Empty the lane's table, and make room for so many different records of some words. */
-static void
-reset_table(struct lane *l, size_t count, size_t words)
+/* Behind the last item there is room for those that are asked for ahead. */
+static size_t
+item_room(size_t n_slots, size_t words)
 {
-	size_t n = 1024;
+	return (n_slots / 2 + AHEAD) * words;
+}
 
-	while (n < count * 2)
+/*
+ * Empty the lane's table, for so many records of some words.  Partitions are much alike: it
+ * begins as large as the last one needed, and grows with what is different.
+ */
+static void
+reset_table(struct lane *l, size_t records, size_t words)
+{
+	size_t n = SLOTS_MIN;
+
+	while (n < records * 2 && n < l->n_slots)
 		n *= 2;
 	if (n > l->n_slots || n * 4 < l->n_slots) {
 		free(l->slots);
@@ -363,12 +425,56 @@ reset_table(struct lane *l, size_t count, size_t words)
 	} else {
 		memset(l->slots, 0, l->n_slots * sizeof(*l->slots));
 	}
-	if ((count + AHEAD) * words > l->items_room) {
-		l->items_room = (count + AHEAD) * words;
+	if (item_room(l->n_slots, words) > l->items_room) {
+		l->items_room = item_room(l->n_slots, words);
 		free(l->items);
 		l->items = mem_new(l->items_room, sizeof(*l->items));
 	}
 	l->n_items = 0;
+}
+
+/* Make the table larger, and put the items where they belong then. */
+static void
+grow_table(struct lane *l, size_t n_slots, size_t words)
+{
+	size_t mask = n_slots - 1;
+
+	free(l->slots);
+	l->slots = mem_new(n_slots, sizeof(*l->slots));
+	l->n_slots = n_slots;
+	if (item_room(n_slots, words) > l->items_room) {
+		l->items_room = item_room(n_slots, words);
+		l->items = mem_resize(l->items, l->items_room, sizeof(*l->items));
+	}
+	for (size_t i = 0; i < l->n_items; i++) {
+		uint64_t hash = l->items[i * words];
+		size_t at = hash >> 12 & mask;
+
+		while (l->slots[at])
+			at = (at + 1) & mask;
+		l->slots[at] = hash >> 32 << 32 | (i + 1);
+	}
+}
+
+/* Room in the table for `more` records. */
+static enum err_code
+fit_table(const struct census *t, struct lane *l, size_t more, size_t words, struct err *err)
+{
+	size_t n = l->n_slots;
+
+	while (n < (l->n_items + more) * 2)
+		n *= 2;
+	if (n == l->n_slots)
+		return ERR_NONE;
+	if ((n + item_room(n, words)) * sizeof(uint64_t) > l->table_bytes_max)
+		return err_set(err, ERR_LIMIT,
+			       "score: more than %zu different rows in one of %u partitions do not "
+			       "fit into memory: %lld MiB; give the task more (`memory:`)",
+			       l->n_items,
+			       shuffle_partitions(t->key_words && !l->users ? t->events : t->users),
+			       (long long)(t->o.limit_bytes >> 20));
+	grow_table(l, n, words);
+	return ERR_NONE;
 }
 
 /*
@@ -431,8 +537,11 @@ static enum err_code
 meet_events(void *arg, const void *records, size_t n, struct err *err)
 {
 	const struct shift *s = arg;
+	size_t words = s->census->key_words + s->census->user_words + 1;
+	enum err_code code = fit_table(s->census, s->lane, n, words, err);
 
-	(void)err;
+	if (code)
+		return code;
 	switch (s->census->key_words * 2 + s->census->user_words) {
 	case 3:
 		keep_first(s->lane, records, n, 1, 3);
@@ -457,6 +566,7 @@ count_survivors(const struct shift *s)
 	struct lane *l = s->lane;
 	struct shuffle_lane *to = shuffle_lane(t->users, s->number);
 	unsigned user_words = t->user_words, words = t->key_words + user_words + 1;
+	uintptr_t stats = (uintptr_t)l->stats, group_bytes = (t->day_words + 1) * sizeof(*l->stats);
 	int64_t aggregated = 0;
 
 	for (size_t i = 0; i < l->n_items; i++) {
@@ -466,13 +576,14 @@ count_survivors(const struct shift *s)
 
 		/* Behind the last item there is room, and any address may be asked for. */
 		later = (uint32_t)item[(AHEAD + 1) * words - 1];
-		__builtin_prefetch(l->stats + (size_t)later * (t->day_words + 1), 1);
+		__builtin_prefetch((const void *)(stats + later * group_bytes), 1);
 		if (group == GROUP_NONE)
 			continue;
 		aggregated++;
-		count_event(l, t->day_words, group,
-			    note >> NOTE_DAY_SHIFT & ((1 << NOTE_DAY_BITS) - 1),
-			    note >> NOTE_COUNTS_SHIFT & 1);
+		/* There are not so many events that ones overflow. */
+		(void)count_event(l, t->day_words, group,
+				  note >> NOTE_DAY_SHIFT & ((1 << NOTE_DAY_BITS) - 1),
+				  note >> NOTE_COUNTS_SHIFT & 1);
 		if (note >> NOTE_USER_SHIFT & 1)
 			push_user(to, item + t->key_words, user_words, group);
 	}
@@ -497,8 +608,10 @@ static enum err_code
 meet_users(void *arg, const void *records, size_t n, struct err *err)
 {
 	const struct shift *s = arg;
+	enum err_code code = fit_table(s->census, s->lane, n, s->census->user_words + 1, err);
 
-	(void)err;
+	if (code)
+		return code;
 	if (s->census->user_words == 1)
 		count_users(s->lane, records, n, 2);
 	else
@@ -511,8 +624,11 @@ static enum err_code
 work(struct shift *s, struct shuffle *shuffle, unsigned words, shuffle_fn *fn,
      void (*done)(const struct shift *), struct err *err)
 {
+	size_t used = groups_bytes(&s->census->groups), all = s->census->o.answer_bytes;
+	size_t rest = (all > used ? all - used : 0) / (size_t)s->census->o.lanes;
 	enum err_code code = ERR_NONE;
 
+	s->lane->table_bytes_max = rest > TABLE_BYTES_MIN ? rest : TABLE_BYTES_MIN;
 	while (!code) {
 		uint32_t p = atomic_fetch_add(&s->census->next, 1);
 
@@ -553,11 +669,12 @@ settle_users(void *arg, int lane, struct err *err)
 
 /* ---- the end ---- */
 
-/* Add up what the lanes have of a group; false: no event of it counts. */
-static bool
-sum_group(const struct census *t, size_t group, struct score_group *out)
+/* Add up what the lanes have of a group; out->days is 0 when no event of it counts. */
+static enum err_code
+sum_group(const struct census *t, uint32_t group, struct score_group *out, struct err *err)
 {
 	size_t words = t->day_words + 1;
+	bool overflow = false;
 
 	for (unsigned w = 0; w < t->day_words; w++) {
 		uint64_t days = 0;
@@ -569,20 +686,25 @@ sum_group(const struct census *t, size_t group, struct score_group *out)
 	}
 	for (int i = 0; i < t->o.lanes; i++) {
 		if (group < t->lanes[i].n_stats)
-			out->interactions += (int64_t)t->lanes[i].stats[group * words];
+			overflow |= __builtin_add_overflow(
+			    out->interactions, (int64_t)t->lanes[i].stats[group * words],
+			    &out->interactions);
 		out->users += t->lanes[i].users[group];
 	}
-	return out->days > 0;
+	return overflow ? refuse_count(t, group, TOO_MANY, err) : ERR_NONE;
 }
 
-static void
-fill_table(const struct census *t, struct score_table *out)
+static enum err_code
+fill_table(const struct census *t, struct score_table *out, struct err *err)
 {
 	out->features = &t->groups.features;
-	for (size_t i = 0; i < groups_count(&t->groups); i++) {
+	for (uint32_t i = 0; i < groups_count(&t->groups); i++) {
 		struct score_group sum = { 0 }, *g;
+		enum err_code code = sum_group(t, i, &sum, err);
 
-		if (!sum_group(t, i, &sum))
+		if (code)
+			return code;
+		if (!sum.days)
 			continue;
 		g = score_table_add(out, groups_tenant(&t->groups, i),
 				    groups_feature(&t->groups, i));
@@ -590,6 +712,7 @@ fill_table(const struct census *t, struct score_table *out)
 		g->interactions = sum.interactions;
 		g->days = sum.days;
 	}
+	return ERR_NONE;
 }
 
 enum err_code
@@ -618,8 +741,11 @@ census_finish(struct census *t, struct score_table *out, struct err *err)
 	t->spilled_bytes += shuffle_spilled_bytes(t->users);
 	/* What comes next needs memory too. */
 	close_shuffles(t);
-	fill_table(t, out);
-	return ERR_NONE;
+	code = fill_table(t, out, err);
+	for (int i = 0; i < t->o.lanes; i++)
+		close_lane(&t->lanes[i]);
+	groups_forget(&t->groups);
+	return code;
 }
 
 struct census_counts

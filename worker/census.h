@@ -37,6 +37,8 @@ struct census_options {
 	int lanes;
 	int64_t rows;        /* about so many are expected; -1: nobody knows */
 	size_t memory_bytes; /* what shuffles may take before they go to disk */
+	size_t answer_bytes; /* what groups may take; what they leave is for partitions' tables */
+	int64_t limit_bytes; /* `memory:` of the task, for messages */
 	const char *dir;     /* where they go then */
 };
 
@@ -44,7 +46,10 @@ enum err_code census_open(struct census **out, const struct census_options *opti
 			  struct err *err) MUST_CHECK;
 void census_close(struct census *t); /* NULL is fine */
 
-/* An intake_batch_fn; arg is the census.  ERR_LIMIT: more parts than can be numbered. */
+/*
+ * An intake_batch_fn; arg is the census.  ERR_LIMIT: more parts than can be numbered, or
+ * groups than fit into memory.  ERR_INPUT: interactions that cannot be counted.
+ */
 enum err_code census_add(void *arg, const struct intake_part *part, const struct batch *b,
 			 struct err *err) MUST_CHECK;
 
@@ -53,7 +58,10 @@ struct census_counts {
 	int64_t read, filtered, duplicates, aggregated;
 };
 
-/* All rows were added: count.  out->features is borrowed from the census. */
+/*
+ * All rows were added: count.  out->features is borrowed from the census, which keeps nothing else.
+ * ERR_LIMIT: too many different keys or users in one partition for its table.
+ */
 enum err_code census_finish(struct census *t, struct score_table *out, struct err *err) MUST_CHECK;
 
 /* After census_finish(). */

@@ -215,10 +215,18 @@ checks_want(const struct checks *c, bool *wanted)
 
 /* ---- unique ---- */
 
-static uint64_t
-place_of(const struct check_rows *in, uint32_t row)
+/* The number in its part of in->rows[at]. */
+static int64_t
+number_of(const struct check_rows *in, size_t at)
 {
-	return (uint64_t)in->part << CHECK_PART_SHIFT | (uint64_t)(in->first_row + row);
+	return in->first_row + (in->places ? in->places[at] : in->rows[at]);
+}
+
+/* The part, and a number in it. */
+static uint64_t
+place_of(const struct check_rows *in, int64_t number)
+{
+	return (uint64_t)in->part << CHECK_PART_SHIFT | (uint64_t)number;
 }
 
 static void
@@ -256,7 +264,7 @@ gather_keys(const struct checks *c, const struct rowkey *key, const struct check
 		    (int64_t)((from[0] >> 48) % (uint64_t)c->n_shares) != c->share)
 			continue;
 		memcpy(l->keys + n * words, from, words * sizeof(*from));
-		l->numbers[n] = place_of(in, in->rows[i]);
+		l->numbers[n] = place_of(in, number_of(in, i));
 		l->index[n++] = (uint32_t)i;
 	}
 	return n;
@@ -310,9 +318,12 @@ note_findings(struct watch *t, const uint8_t *findings, struct check_rows *in, s
 
 	for (size_t i = 0; i < in->n; i++) {
 		uint32_t row = in->rows[i];
-		struct check_refusal why = { row, check_kind_name(t->check->kind), t->name };
+		struct check_refusal why = { row, number_of(in, i), check_kind_name(t->check->kind),
+					     t->name };
 		enum err_code code;
 
+		if (in->places)
+			in->places[kept] = in->places[i];
 		in->rows[kept++] = row;
 		seen->missing += findings[i] == IS_MISSING;
 		if (findings[i] != FAILS)
@@ -320,7 +331,7 @@ note_findings(struct watch *t, const uint8_t *findings, struct check_rows *in, s
 		seen->failed++;
 		if (seen->n_samples < CHECK_SAMPLES_MAX)
 			seen->samples[seen->n_samples++] =
-			    (struct check_sample){ place_of(in, row),
+			    (struct check_sample){ place_of(in, why.number),
 						   watch_sample(t, in->batch, row) };
 		if (!t->check->quarantine || !in->refuse)
 			continue;
@@ -368,13 +379,16 @@ looks(const struct checks *c, const struct watch *t)
 static void
 find_samples(struct checks *c, const struct check_rows *in)
 {
+	uint64_t first = place_of(in, in->first_row);
+
+	assert(!in->places);
 	for (size_t i = 0; i < c->count; i++) {
 		struct watch *t = &c->watches[i];
 
 		for (size_t k = 0; k < t->n_later; k++) {
-			uint64_t row = t->later[k].place - place_of(in, 0);
+			uint64_t row = t->later[k].place - first;
 
-			if (t->later[k].place >= place_of(in, 0) && row < in->batch->rows)
+			if (t->later[k].place >= first && row < in->batch->rows)
 				t->later[k].row = watch_sample(t, in->batch, (uint32_t)row);
 		}
 	}
@@ -390,7 +404,8 @@ count_part(struct checks *c, const struct check_rows *in)
 		    mem_grow(c->part_rows, c->n_parts, &c->parts_room, sizeof(*c->part_rows));
 		c->part_rows[c->n_parts++] = 0;
 	}
-	c->part_rows[in->part] = in->first_row - 1 + (int64_t)in->batch->rows;
+	c->part_rows[in->part] =
+	    in->first_row - 1 + (int64_t)(in->places ? in->n : in->batch->rows);
 	(void)pthread_mutex_unlock(&c->lock);
 }
 

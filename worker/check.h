@@ -50,6 +50,7 @@ void checks_want(const struct checks *c, bool *wanted);
 /* A row that a quarantining check takes away. */
 struct check_refusal {
 	uint32_t row;     /* in the batch */
+	int64_t number;   /* of the row in its part, from 1 */
 	const char *kind; /* "not_null" */
 	const char *name; /* "not_null(tenant_id)" */
 };
@@ -61,7 +62,13 @@ struct check_rows {
 	const struct batch *batch;
 	uint32_t *rows; /* ascending; those that are taken away leave */
 	size_t n;
-	int64_t first_row;       /* the number of the batch's row 0 in its part, from 1 */
+	/*
+	 * What is added to first_row for the number of a row, by index in rows; leaves with its
+	 * row.  For who shows but some rows of a batch.  NULL: the row in the batch; so it
+	 * is always with `rereadable`.
+	 */
+	uint32_t *places;
+	int64_t first_row;       /* the number of place 0 in its part, from 1 */
 	size_t part;             /* of the partition, in row order; 0 where nobody counts parts */
 	int lane;                /* lanes may call at the same time; rows of a part come in order */
 	check_refuse_fn *refuse; /* NULL: nothing is taken away, the rows just fail */

@@ -13,18 +13,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+enum { SKIPPED = -1 };
 
 enum {
 	OUTPUT_BYTES = 256 << 10, /* gathered before they are written */
 	BAD_ROWS_SHOWN = 100,     /* of one file; the rest are counted */
 	NAMES_SHOWN = 20,         /* in one message */
+	MESSAGE_BYTES = 8192,     /* of one message; the rest is cut off */
 };
 
 /* A request while it is worked on. */
 struct walk {
 	const struct data_request *request;
 	struct data_answer *answer;
-	enum format *formats;     /* of each file */
+	int *formats;             /* of each file; SKIPPED: it is not read */
 	struct arena *arena;      /* of what outlives one file */
 	const char *first;        /* the file whose columns are those of all; NULL: none yet */
 	struct schema schema;     /* what is read of every file */
@@ -32,6 +36,7 @@ struct walk {
 	struct data_stats *stats; /* as the writer, for DATA_STATS */
 	int64_t rows_left;
 	bool is_guess_told;
+	struct err output; /* why standard output cannot be written; code ERR_NONE: it can */
 };
 
 /* What was read of one file. */
@@ -41,15 +46,28 @@ struct file_tally {
 
 static void say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
+/*
+ * A message on standard error.  Names and values from files are in it, which must not
+ * steer a terminal: control characters are escaped, those above ASCII (U+0080 to U+009F) too.
+ */
 static void
 say(const char *fmt, ...)
 {
+	char text[MESSAGE_BYTES];
 	va_list ap;
 
-	(void)fputs("tidemill: ", stderr);
 	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	(void)fputs("tidemill: ", stderr);
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+		if (*p < ' ' || *p == 0x7f)
+			(void)fprintf(stderr, "\\x%02x", *p);
+		else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+			(void)fprintf(stderr, "\\xc2\\x%02x", *++p);
+		else
+			(void)fputc(*p, stderr);
+	}
 	(void)fputc('\n', stderr);
 }
 
@@ -59,40 +77,105 @@ complain(struct walk *w, const struct err *err)
 {
 	say("%s", err->msg);
 	w->answer->problems++;
+	w->answer->n_failed++;
 }
 
 /* ---- columns ---- */
+
+/* What writers of lakes put beside the data: `_manifest.json`, `.part-0.crc`. */
+static bool
+is_aside(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char first = slash ? slash[1] : path[0];
+
+	return first == '_' || first == '.';
+}
 
 static enum err_code
 find_formats(struct walk *w, struct err *err)
 {
 	const struct data_request *q = w->request;
+	const char *aside = NULL;
+	size_t n_aside = 0;
 
 	w->formats = mem_new(q->n_files, sizeof(*w->formats));
 	for (size_t i = 0; i < q->n_files; i++) {
 		int format = q->format >= 0 ? q->format : data_format_of(q->files[i]);
 
+		w->formats[i] = SKIPPED;
+		if (q->n_files > 1 && is_aside(q->files[i])) {
+			aside = aside ? aside : q->files[i];
+			n_aside++;
+			continue;
+		}
+		if (data_source_look(q->files[i], err)) {
+			complain(w, err);
+			continue;
+		}
 		if (format < 0)
 			return err_set(err, ERR_INPUT,
 				       "read '%s': its name does not say what it is; add --format "
 				       "csv, jsonl or parquet",
 				       q->files[i]);
-		w->formats[i] = (enum format)format;
+		w->formats[i] = format;
 	}
+	if (n_aside == 1)
+		say("'%s': skipped, because its name begins with '_' or '.'", aside);
+	else if (n_aside)
+		say("%zu files skipped, because their names begin with '_' or '.': the first is "
+		    "'%s'",
+		    n_aside, aside);
 	return ERR_NONE;
+}
+
+/* Append a name to a list that is cut when it gets long. */
+static void
+add_name(struct buf *list, size_t *n, const char *name)
+{
+	if (*n < NAMES_SHOWN)
+		buf_format(list, "%s%s", *n ? ", " : "", name);
+	++*n;
 }
 
 static enum err_code
 no_column(const struct data_source *s, const char *name, struct err *err)
 {
 	const char **words = mem_new(s->schema.count, sizeof(*words)), *near;
+	struct buf all;
+	size_t n = 0;
 
-	for (size_t i = 0; i < s->schema.count; i++)
+	buf_init(&all, SIZE_MAX);
+	for (size_t i = 0; i < s->schema.count; i++) {
 		words[i] = s->schema.columns[i].name;
+		add_name(&all, &n, words[i]);
+	}
 	near = diag_nearest(name, words, s->schema.count);
+	if (near)
+		(void)err_set(err, ERR_INPUT, "read '%s': there is no column '%s', perhaps '%s'",
+			      s->path, name, near);
+	else
+		(void)err_set(err, ERR_INPUT, "read '%s': there is no column '%s'; there are %s%s",
+			      s->path, name, all.data, n > NAMES_SHOWN ? " and more" : "");
 	free(words);
-	return err_set(err, ERR_INPUT, "read '%s': there is no column '%s'%s%s%s", s->path, name,
-		       near ? ", perhaps '" : "", near ? near : "", near ? "'" : "");
+	buf_release(&all);
+	return ERR_INPUT;
+}
+
+/* A column by its very name, else by the only one that differs in case; -1: there is none. */
+static int
+find_column(const struct schema *schema, const char *name)
+{
+	int at = schema_find(schema, name), found = -1;
+
+	for (size_t i = 0; at < 0 && i < schema->count; i++) {
+		if (strcasecmp(schema->columns[i].name, name) != 0)
+			continue;
+		if (found >= 0)
+			return -1;
+		found = (int)i;
+	}
+	return at >= 0 ? at : found;
 }
 
 /* The columns that were asked for become those of the whole request. */
@@ -106,11 +189,15 @@ choose_columns(struct walk *w, const struct data_source *s, struct err *err)
 	if (q->n_names) {
 		columns = arena_get(w->arena, q->n_names * sizeof(*columns));
 		for (size_t i = 0; i < q->n_names; i++) {
-			int at = schema_find(&s->schema, q->names[i]);
+			const struct schema before = { columns, i };
+			int at = find_column(&s->schema, q->names[i]);
 
 			if (at < 0)
 				return no_column(s, q->names[i], err);
 			columns[i] = s->schema.columns[at];
+			if (schema_find(&before, columns[i].name) >= 0)
+				return err_set(err, ERR_INPUT, "-c: column '%s' is named twice",
+					       columns[i].name);
 		}
 		chosen = (struct schema){ columns, q->n_names };
 	}
@@ -127,15 +214,6 @@ choose_columns(struct walk *w, const struct data_source *s, struct err *err)
 	else
 		data_answer_names(w->answer, &w->schema);
 	return ERR_NONE;
-}
-
-/* Append a name to a list that is cut when it gets long. */
-static void
-add_name(struct buf *list, size_t *n, const char *name)
-{
-	if (*n < NAMES_SHOWN)
-		buf_format(list, "%s%s", *n ? ", " : "", name);
-	++*n;
 }
 
 static void
@@ -186,12 +264,16 @@ say_guess(struct walk *w, const struct data_source *s)
 
 /* ---- rows ---- */
 
+/* What cannot be written ends the request; the reason is kept while it is known. */
 static void
 flush(struct walk *w)
 {
-	/* What cannot be written is said once, when the program ends. */
-	if (fwrite(w->writer.data, 1, w->writer.bytes, stdout) < w->writer.bytes)
+	if (!w->output.code &&
+	    (fwrite(w->writer.data, 1, w->writer.bytes, stdout) < w->writer.bytes ||
+	     fflush(stdout))) {
+		(void)err_errno(&w->output, "write standard output");
 		w->rows_left = 0;
+	}
 	w->writer.bytes = 0;
 }
 
@@ -279,30 +361,75 @@ read_rows(struct walk *w, const struct data_source *s, const struct schema *sche
 
 /* ---- requests ---- */
 
+/*
+ * A file in which no column was found: there is nothing in it, nothing that can be shown, or it is
+ * not what it is taken for.  It must not look empty unless it is.
+ */
+static void
+explain_no_columns(struct walk *w, const struct data_source *s, struct err *err)
+{
+	const struct batch *b = NULL;
+	struct reader *r = NULL;
+	enum err_code code = ERR_NONE;
+
+	if (s->parquet) {
+		say_left_out(w, s);
+		say("'%s': %" PRId64 " rows, but no flat column", s->path, s->parquet->meta.rows);
+		w->answer->problems += s->parquet->meta.rows > 0;
+		return;
+	}
+	code = data_source_read(s, &s->schema, &r, err);
+	while (!code) {
+		code = reader_next(r, &b, err);
+		if (code || !b || b->n_rejects)
+			break;
+	}
+	if (code) {
+		complain(w, err);
+	} else if (b) {
+		(void)err_set(err, ERR_INPUT,
+			      "'%s': no column is found in it; row %" PRId64 ": %s%s%s", s->path,
+			      b->rejects[0].row_no, b->rejects[0].reason,
+			      *b->rejects[0].detail ? ": " : "", b->rejects[0].detail);
+		complain(w, err);
+	} else {
+		say("'%s': there are no columns to read", s->path);
+	}
+	reader_close(r);
+}
+
 static enum err_code
 one_schema(struct walk *w, const struct data_source *s, struct err *err)
 {
-	(void)err;
+	if (!s->parquet && !s->schema.count) {
+		explain_no_columns(w, s, err);
+		return ERR_NONE;
+	}
 	say_guess(w, s);
 	data_answer_schema(w->answer, s, w->request->n_files > 1);
 	return ERR_NONE;
 }
 
-/* The footer of a Parquet file knows. */
+/*
+ * The footer of a Parquet file knows how many rows there are, and nobody how many of
+ * them cannot be read.
+ */
 static enum err_code
 one_count(struct walk *w, const struct data_source *s, struct err *err)
 {
 	struct file_tally t = { 0 };
 	json_t *row;
 
-	if (s->parquet)
+	if (s->parquet) {
 		t.rows = s->parquet->meta.rows;
-	else if (read_rows(w, s, &s->schema, &t, err))
-		complain(w, err); /* those before it are counted */
+	} else if (read_rows(w, s, &s->schema, &t, err)) {
+		complain(w, err);
+		return ERR_NONE; /* half a count would look like a whole one */
+	}
 	row = json_object();
 	(void)json_object_set_new(row, "file", json_text_new(s->path));
 	(void)json_object_set_new(row, "rows", json_integer(t.rows));
-	(void)json_object_set_new(row, "bad_rows", json_integer(t.bad));
+	(void)json_object_set_new(row, "bad_rows", s->parquet ? json_null() : json_integer(t.bad));
 	(void)json_array_append_new(w->answer->rows, row);
 	return ERR_NONE;
 }
@@ -315,8 +442,7 @@ one_part(struct walk *w, const struct data_source *s, struct err *err)
 	enum err_code code = ERR_NONE;
 
 	if (!w->first && !s->schema.count) {
-		say_left_out(w, s);
-		say("'%s': there are no columns to read", s->path);
+		explain_no_columns(w, s, err);
 		return ERR_NONE;
 	}
 	say_guess(w, s);
@@ -347,10 +473,14 @@ walk_files(struct walk *w, struct err *err)
 	const struct data_request *q = w->request;
 	enum err_code code = ERR_NONE;
 
-	for (size_t i = 0; i < q->n_files && !code && w->rows_left > 0; i++) {
+	/* Of no rows at all the columns are shown still. */
+	for (size_t i = 0; i < q->n_files && !code && (w->rows_left > 0 || !w->first); i++) {
 		struct data_source s = { 0 };
 
-		if (data_source_open(&s, q->files[i], w->formats[i], &q->declared, err)) {
+		if (w->formats[i] == SKIPPED)
+			continue;
+		if (data_source_open(&s, q->files[i], (enum format)w->formats[i], &q->declared,
+				     err)) {
 			complain(w, err);
 			continue;
 		}
@@ -360,28 +490,9 @@ walk_files(struct walk *w, struct err *err)
 	return code;
 }
 
-static void
-add_total(struct data_answer *out)
-{
-	int64_t rows = 0, bad = 0;
-	json_t *row;
-	size_t i;
-
-	json_array_foreach(out->rows, i, row)
-	{
-		rows += json_get_int(row, "rows", 0);
-		bad += json_get_int(row, "bad_rows", 0);
-	}
-	row = json_object();
-	(void)json_object_set_new(row, "file", json_string("total"));
-	(void)json_object_set_new(row, "rows", json_integer(rows));
-	(void)json_object_set_new(row, "bad_rows", json_integer(bad));
-	(void)json_array_append_new(out->rows, row);
-}
-
 /* What is only known behind the last file. */
-static void
-finish(struct walk *w)
+static enum err_code
+finish(struct walk *w, struct err *err)
 {
 	const struct data_request *q = w->request;
 
@@ -389,15 +500,18 @@ finish(struct walk *w)
 		writer_end(&w->writer);
 		flush(w);
 	}
-	if (w->stats)
+	if (w->stats && w->answer->n_failed)
+		say("there are no statistics, because not every file could be read to its end");
+	else if (w->stats)
 		data_stats_answer(w->stats, w->answer);
+	if (w->output.code && err)
+		*err = w->output;
 	if (q->action != DATA_COUNT)
-		return;
+		return w->output.code;
 	data_answer_column(w->answer, "file", "FILE", false);
 	data_answer_column(w->answer, "rows", "ROWS", true);
 	data_answer_column(w->answer, "bad_rows", "BAD_ROWS", true);
-	if (q->n_files > 1)
-		add_total(w->answer);
+	return ERR_NONE;
 }
 
 enum err_code
@@ -414,7 +528,7 @@ data_run(const struct data_request *request, struct data_answer *out, struct err
 	if (!code)
 		code = walk_files(&w, err);
 	if (!code)
-		finish(&w);
+		code = finish(&w, err);
 	data_stats_free(w.stats);
 	writer_close(&w.writer);
 	arena_free(w.arena);

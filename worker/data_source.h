@@ -9,7 +9,9 @@
 #include "worker/reader.h"
 
 struct data_source {
-	const char *path; /* borrowed */
+	const char *path; /* as it was given, for messages; borrowed */
+	const char *file; /* what is opened */
+	bool is_regular;  /* it can be read twice, and from its end; a pipe cannot */
 	enum format format;
 	/*
 	 * Everything in it that can be read.  Of a text format without a declaration every
@@ -20,12 +22,19 @@ struct data_source {
 	struct arena *arena;
 };
 
-/* The format that a file's name says, .gz and .zst put aside; -1: none that is known. */
+/*
+ * The format that a file's name says in small letters or capitals, .gz and .zst put aside; -1: none
+ * that is known.
+ */
 int data_format_of(const char *path);
 
+/* Is there something that can be opened as a file?  ERR_NOT_FOUND; ERR_INPUT: a directory. */
+enum err_code data_source_look(const char *path, struct err *err) MUST_CHECK;
+
 /*
- * Open a file and find its columns: `declared`, unless that has none.  The
- * file of a text format is only looked at, in front.
+ * Open a file, "-" being standard input, and find its columns: `declared`, unless that has none.
+ * The file of a text format is only looked at, in front.  ERR_INPUT: it is a pipe, and its columns
+ * or its footer would have to be looked for; or its first bytes say that it is something else.
  */
 enum err_code data_source_open(struct data_source *out, const char *path, enum format format,
 			       const struct schema *declared, struct err *err) MUST_CHECK;

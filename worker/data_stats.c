@@ -18,7 +18,9 @@ struct column_stats {
 	int64_t least, greatest;
 	double real_least, real_greatest;
 	struct buf text_least, text_greatest;
-	bool counted; /* distinct values still are */
+	bool unordered; /* texts that stand for numbers: least and greatest would be wrong */
+	bool counted;   /* distinct values still are */
+	size_t over;    /* else there are more than this many */
 	struct dict values;
 	struct code_map map;
 	size_t value_bytes;                           /* of the texts in `values` */
@@ -185,6 +187,7 @@ add_column(struct data_stats *all, const struct batch *b, size_t column)
 		count_values(all, s, b, column);
 	if (s->counted && (s->values.count > DISTINCT_MAX || s->value_bytes > DISTINCT_BYTES_MAX)) {
 		s->counted = false;
+		s->over = s->values.count > DISTINCT_MAX ? DISTINCT_MAX : s->values.count - 1;
 		dict_release(&s->values);
 		dict_init(&s->values);
 	}
@@ -210,6 +213,8 @@ data_stats_add_file(struct data_stats *s, const struct pq_file *file)
 		const struct pq_leaf *leaf =
 		    pq_file_find(file, s->schema->columns[i].name, &ambiguous);
 
+		if (leaf && leaf->element->logical.meaning == PQ_DECIMAL)
+			c->unordered = true;
 		for (size_t g = 0; leaf && g < file->meta.n_groups; g++) {
 			const struct pq_row_group *group = &file->meta.groups[g];
 
@@ -232,7 +237,7 @@ bound(const struct column_stats *s, bool greatest)
 	char text[VALUE_CHARS_MAX + 1];
 	struct day_memo memo = { 0 };
 
-	if (!s->any || s->type == COL_JSON)
+	if (!s->any || s->type == COL_JSON || (s->type == COL_STRING && s->unordered))
 		return json_null();
 	if (s->type == COL_STRING)
 		return json_text_new(greatest ? s->text_greatest.data : s->text_least.data);
@@ -256,6 +261,8 @@ answer_row(const struct data_stats *all, size_t column)
 	(void)json_object_set_new(row, "nulls", json_integer(s->nulls));
 	(void)json_object_set_new(
 	    row, "distinct", s->counted ? json_integer((json_int_t)s->values.count) : json_null());
+	if (!s->counted)
+		(void)json_object_set_new(row, "distinct_over", json_integer((json_int_t)s->over));
 	(void)json_object_set_new(row, "min", bound(s, false));
 	(void)json_object_set_new(row, "max", bound(s, true));
 	if (all->parquet) {

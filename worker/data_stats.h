@@ -18,7 +18,10 @@ void data_stats_add(struct data_stats *s, const struct batch *b);
 /* Count what a Parquet file says of its size; NULL is fine, and counts nothing. */
 void data_stats_add_file(struct data_stats *s, const struct pq_file *file);
 
-/* The answer to DATA_STATS: a row per column. */
+/*
+ * The answer to DATA_STATS: a row per column.  "distinct" is null where counting ended early, and
+ * "distinct_over" says then how many there were at least, less one.
+ */
 void data_stats_answer(const struct data_stats *s, struct data_answer *out);
 
 #endif

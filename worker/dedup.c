@@ -22,6 +22,8 @@ enum {
 	PART_SHIFT = 40, /* of the part in an ordinal; below it the row in the part */
 	PARTS_MAX = 1 << 23,
 	FILE_SHIFT = 32, /* of the lane in the word of a file; below it the lane's code */
+	FATES_BYTES_MIN = 1 << 20,
+	ROOM_SHARE = 4, /* the room for fates grows by this part of itself */
 };
 
 /* Less than any null, which comes last. */
@@ -59,6 +61,8 @@ struct dedup {
 	pthread_mutex_t lock; /* guards `parts` and its size, not what a part points to */
 	struct part **parts;  /* by number; NULL: it has no rows */
 	size_t n_parts, parts_room;
+	atomic_size_t fates_bytes; /* of all parts */
+	size_t fates_bytes_max;
 	struct dedup_counts counts;
 	int64_t spilled_bytes;
 };
@@ -95,12 +99,28 @@ release_lane(struct lane *l)
 		free(l->fields[i]);
 }
 
+/*
+ * The share of the memory that fates may take: enough for the rows that are expected, and for
+ * more where that was a guess.
+ */
+static size_t
+fates_share(const struct dedup_options *o)
+{
+	size_t rows = o->rows > 0 ? (size_t)o->rows : 0;
+	size_t bytes = rows / FATES_PER_BYTE + rows / FATES_PER_BYTE / ROOM_SHARE;
+
+	if (bytes < o->memory_bytes / 4)
+		bytes = o->memory_bytes / 4;
+	if (bytes > o->memory_bytes / 2)
+		bytes = o->memory_bytes / 2;
+	return bytes > FATES_BYTES_MIN ? bytes : FATES_BYTES_MIN;
+}
+
 enum err_code
 dedup_open(struct dedup **out, const struct dedup_options *options, struct err *err)
 {
 	struct dedup *d = mem_new(1, sizeof(*d));
 	struct shuffle_options shuffle = { .rows = options->rows,
-					   .memory_bytes = options->memory_bytes,
 					   .partition_bytes = PARTITION_BYTES,
 					   .lanes = options->lanes,
 					   .dir = options->dir };
@@ -108,6 +128,9 @@ dedup_open(struct dedup **out, const struct dedup_options *options, struct err *
 	enum err_code code;
 
 	d->options = *options;
+	d->fates_bytes_max = fates_share(options);
+	if (options->memory_bytes > d->fates_bytes_max)
+		shuffle.memory_bytes = options->memory_bytes - d->fates_bytes_max;
 	d->received = add_field(d, options->received_at);
 	d->file = add_field(d, options->source_file);
 	d->row = add_field(d, options->row);
@@ -147,31 +170,48 @@ dedup_close(struct dedup *d)
 
 /* ---- fates ---- */
 
-/* The part of a batch, with room for its rows; new rows are kept until somebody knows better. */
 static struct part *
-reach_part(struct dedup *d, const struct dedup_place *place, size_t rows)
+find_part(struct dedup *d, size_t number)
 {
 	struct part *p;
-	size_t bytes;
 
 	(void)pthread_mutex_lock(&d->lock);
-	while (d->n_parts <= place->part) {
+	while (d->n_parts <= number) {
 		d->parts = mem_grow(d->parts, d->n_parts, &d->parts_room, sizeof(struct part *));
 		d->parts[d->n_parts++] = NULL;
 	}
-	if (!d->parts[place->part])
-		d->parts[place->part] = mem_new(1, sizeof(*p));
-	p = d->parts[place->part];
+	if (!d->parts[number])
+		d->parts[number] = mem_new(1, sizeof(*p));
+	p = d->parts[number];
 	(void)pthread_mutex_unlock(&d->lock);
+	return p;
+}
+
+/* The part of a batch, with room for its rows; new rows are kept until somebody knows better. */
+static enum err_code
+reach_part(struct dedup *d, const struct dedup_place *place, size_t rows, struct part **out,
+	   struct err *err)
+{
+	struct part *p = find_part(d, place->part);
+	size_t bytes, room;
+
 	assert((int64_t)p->rows == place->row);
+	*out = p;
 	p->rows += rows;
 	bytes = (p->rows + FATES_PER_BYTE - 1) / FATES_PER_BYTE;
-	if (bytes > p->room_bytes) {
-		p->fates = mem_resize(p->fates, bytes * 2, 1);
-		memset(p->fates + p->room_bytes, FATE_KEPT, bytes * 2 - p->room_bytes);
-		p->room_bytes = bytes * 2;
-	}
-	return p;
+	if (bytes <= p->room_bytes)
+		return ERR_NONE;
+	room = p->room_bytes ? bytes + bytes / ROOM_SHARE : bytes;
+	if (atomic_fetch_add(&d->fates_bytes, room - p->room_bytes) + room - p->room_bytes >
+	    d->fates_bytes_max)
+		return err_set(err, ERR_LIMIT,
+			       "dedup: %zu MiB are not enough for what becomes of so many rows; "
+			       "give the task more memory:",
+			       d->fates_bytes_max >> 20);
+	p->fates = mem_resize(p->fates, room, 1);
+	memset(p->fates + p->room_bytes, FATE_KEPT, room - p->room_bytes);
+	p->room_bytes = room;
+	return ERR_NONE;
 }
 
 /* Two lanes may write to the same byte. */
@@ -214,30 +254,39 @@ copy_fates(const struct part *p, size_t row, size_t n, uint8_t *out)
 	return kept;
 }
 
-size_t
-dedup_next(const struct dedup *d, struct dedup_cursor *at, size_t n, uint8_t *out)
+enum err_code
+dedup_fates(const struct dedup *d, size_t part, int64_t row, size_t n, uint8_t *out, size_t *kept,
+	    struct err *err)
 {
-	size_t kept = 0, done = 0;
+	const struct part *p = part < d->n_parts ? d->parts[part] : NULL;
+	size_t rows = p ? p->rows : 0;
 
-	while (done < n) {
-		const struct part *p;
-		size_t take;
+	*kept = 0;
+	if (row < 0 || (size_t)row > rows || n > rows - (size_t)row)
+		return err_set(err, ERR_CONFLICT,
+			       "more rows than when their keys were read (%zu); it changed "
+			       "meanwhile, run again",
+			       rows);
+	if (n)
+		*kept = copy_fates(p, (size_t)row, n, out);
+	return ERR_NONE;
+}
 
-		assert(at->part < d->n_parts);
-		p = d->parts[at->part];
-		if (!p || (size_t)at->row == p->rows) {
-			at->part++;
-			at->row = 0;
-			continue;
-		}
-		take = p->rows - (size_t)at->row;
-		if (take > n - done)
-			take = n - done;
-		kept += copy_fates(p, (size_t)at->row, take, out + done);
-		done += take;
-		at->row += (int64_t)take;
-	}
-	return kept;
+enum err_code
+dedup_seen_all(const struct dedup *d, int64_t rows, struct err *err)
+{
+	if (rows == d->counts.rows)
+		return ERR_NONE;
+	return err_set(err, ERR_CONFLICT,
+		       "dedup: %lld rows, but %lld when their keys were read; the input changed "
+		       "meanwhile, run again",
+		       (long long)rows, (long long)d->counts.rows);
+}
+
+size_t
+dedup_bytes(const struct dedup *d)
+{
+	return d->fates_bytes;
 }
 
 /* ---- rows to records ---- */
@@ -322,12 +371,15 @@ dedup_add(struct dedup *d, const struct dedup_place *place, const struct batch *
 	struct lane *l = &d->lanes[place->lane];
 	struct shuffle_lane *to = shuffle_lane(d->shuffle, place->lane);
 	uint64_t ordinal = (uint64_t)place->part << PART_SHIFT | (uint64_t)place->row;
-	struct part *p;
+	struct part *p = NULL;
+	enum err_code code;
 
 	if (place->part >= PARTS_MAX)
 		return err_set(err, ERR_LIMIT, "dedup: more than %d files and row groups",
 			       PARTS_MAX);
-	p = reach_part(d, place, b->rows);
+	code = reach_part(d, place, b->rows, &p, err);
+	if (code)
+		return code;
 	if (d->file >= 0)
 		col_codes(b, (size_t)d->options.source_file, &l->file_map, &l->files,
 			  l->file_codes);

@@ -1,13 +1,14 @@
 /*
  * dedup.h - one row of each key: which rows stay.  Knows batches, not files.
  *
- *   dedup_open -> dedup_add ... (in lanes) -> dedup_settle -> dedup_next ... -> dedup_close
+ *   dedup_open -> dedup_add ... (in lanes) -> dedup_settle -> dedup_fates ... -> dedup_seen_all ->
+ * dedup_close
  *
  * Rows stand in parts, parts in row order (intake.h).  Of the rows with a key
  * the one that ranks first stays, or last: by _received_at, _source_file (as
  * bytes), _row and then as they were read; a column that is absent does not count, a
  * null comes last.  A row whose key has a null is no copy of another; it has a fate of its own.
- * Memory: a quarter of a byte per row, and the shuffle's.
+ * Memory: a quarter of a byte per row, some more while they come, and the shuffle's.
  */
 #ifndef WORKER_DEDUP_H
 #define WORKER_DEDUP_H
@@ -25,7 +26,7 @@ struct dedup_options {
 	int received_at, source_file, row; /* columns, or -1 */
 	int lanes;
 	int64_t rows;        /* about how many are expected; -1: nobody knows */
-	size_t memory_bytes; /* of the shuffle, before it goes to disk */
+	size_t memory_bytes; /* of the fates, and of the shuffle before it goes to disk */
 	const char *dir;     /* where it goes then; borrowed */
 };
 
@@ -43,7 +44,7 @@ struct dedup_place {
 
 /*
  * See rows.  All batches of a part come in order and from one lane; lanes may call at the
- * same time.  ERR_LIMIT: too many different source files, or parts.
+ * same time.  ERR_LIMIT: too many different source files, or parts, or rows for the memory.
  */
 enum err_code dedup_add(struct dedup *d, const struct dedup_place *place, const struct batch *b,
 			struct err *err) MUST_CHECK;
@@ -59,14 +60,21 @@ struct dedup_counts dedup_counts(const struct dedup *d);
 
 enum fate { FATE_KEPT, FATE_DUPLICATE, FATE_NULL_KEY };
 
-/* Goes through all rows in row order; starts as zero bytes. */
-struct dedup_cursor {
-	size_t part;
-	int64_t row;
-};
+/*
+ * The fates of n rows of a part, from `row` on, one byte each, into out; *kept: how many of them
+ * are kept.  ERR_CONFLICT: there were not so many rows in that part.
+ */
+enum err_code dedup_fates(const struct dedup *d, size_t part, int64_t row, size_t n, uint8_t *out,
+			  size_t *kept, struct err *err) MUST_CHECK;
 
-/* The fates of the next n rows, one byte each, into out.  Returns how many of them are kept. */
-size_t dedup_next(const struct dedup *d, struct dedup_cursor *at, size_t n, uint8_t *out);
+/*
+ * dedup_fates() was asked for so many rows, each of them once: were these all?  No part can have
+ * had more than it should, so one with fewer shows in the sum.  ERR_CONFLICT: no.
+ */
+enum err_code dedup_seen_all(const struct dedup *d, int64_t rows, struct err *err) MUST_CHECK;
+
+/* How much memory the fates take, which is all there is after dedup_settle(). */
+size_t dedup_bytes(const struct dedup *d);
 
 /* How many bytes went to disk. */
 int64_t dedup_spilled_bytes(const struct dedup *d);

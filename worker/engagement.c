@@ -196,11 +196,12 @@ engagement_write(struct score_table *t, const struct op_engagement *params,
 		 const struct window *window, struct outlet *o, struct err *err)
 {
 	struct scoring s = plan(t, params, window);
-	struct norm *norms = mem_new(t->count, sizeof(*norms));
+	struct norm *norms;
 	enum err_code code = ERR_NONE;
 	struct batch b;
 
 	sort_groups(t);
+	norms = mem_new(t->count, sizeof(*norms));
 	find_norms(t, params->over, norms);
 	batch_init(&b, &schema_engagement, NULL);
 	for (size_t i = 0; i < t->count && !code; i++) {

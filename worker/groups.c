@@ -3,6 +3,7 @@
 
 #include "core/hash.h"
 #include "core/mem.h"
+#include "worker/budget.h"
 #include "worker/rowkey.h"
 
 #include <assert.h>
@@ -11,6 +12,7 @@
 
 enum {
 	GRID_CELLS_MAX = 4 << 20,
+	GRID_SHARE = 8, /* a grid takes at most this part of what groups may take */
 	HEIGHT_MIN = 1024,
 	STRIDE_MIN = 16,
 	/* An item of groups.index: two words of key, of which the tenant follows, and the tenant.
@@ -23,9 +25,11 @@ enum {
 };
 
 void
-groups_init(struct groups *g)
+groups_init(struct groups *g, const struct groups_limit *limit)
 {
-	*g = (struct groups){ .lock = PTHREAD_MUTEX_INITIALIZER, .seed = rowkey_seed() };
+	*g = (struct groups){ .lock = PTHREAD_MUTEX_INITIALIZER,
+			      .limit = *limit,
+			      .seed = rowkey_seed() };
 	dict_init(&g->features);
 	keytable_init(&g->index, KEY_WORDS, ITEM_WORDS);
 }
@@ -36,6 +40,22 @@ groups_release(struct groups *g)
 	dict_release(&g->features);
 	keytable_release(&g->index);
 	(void)pthread_mutex_destroy(&g->lock);
+}
+
+void
+groups_forget(struct groups *g)
+{
+	keytable_release(&g->index);
+	keytable_init(&g->index, KEY_WORDS, ITEM_WORDS);
+}
+
+size_t
+groups_bytes(const struct groups *g)
+{
+	size_t per_group = ITEM_WORDS * sizeof(uint64_t) + g->limit.extra_bytes;
+
+	return g->index.n_slots * sizeof(*g->index.slots) + g->index.count * per_group +
+	       budget_dict(&g->features, g->text_bytes) + g->lane_bytes;
 }
 
 size_t
@@ -124,12 +144,16 @@ share_features(struct group_lane *l)
 
 	for (; l->n_features < l->features.count; l->n_features++) {
 		struct span text = dict_span(&l->features, (uint32_t)l->n_features);
+		size_t known;
 
 		l->feature_of = mem_grow(l->feature_of, l->n_features, &l->features_room,
 					 sizeof(*l->feature_of));
 		(void)pthread_mutex_lock(&g->lock);
+		known = g->features.count;
 		l->feature_of[l->n_features] = dict_code(&g->features, text.data, text.bytes);
+		g->text_bytes += g->features.count > known ? text.bytes : 0;
 		(void)pthread_mutex_unlock(&g->lock);
+		l->text_bytes += text.bytes;
 	}
 }
 
@@ -138,6 +162,7 @@ static void
 fit_grid(struct group_lane *l)
 {
 	size_t height = l->height, stride = l->stride;
+	size_t most = l->groups->limit.bytes / GRID_SHARE / sizeof(*l->grid);
 	uint32_t *old = l->grid;
 
 	while (height < l->tenants.count)
@@ -146,8 +171,8 @@ fit_grid(struct group_lane *l)
 		stride *= 2;
 	if (!old || (height == l->height && stride == l->stride))
 		return;
-	if (height > GRID_CELLS_MAX || stride > GRID_CELLS_MAX ||
-	    height * stride > GRID_CELLS_MAX) {
+	most = most < GRID_CELLS_MAX ? most : GRID_CELLS_MAX;
+	if (height > most || stride > most || height * stride > most) {
 		free(old);
 		l->grid = NULL;
 		return;
@@ -200,9 +225,44 @@ read_known(struct group_lane *l, size_t rows, uint32_t *out)
 	}
 }
 
-void
+static size_t
+lane_bytes(const struct group_lane *l)
+{
+	size_t grid = l->grid ? l->height * l->stride * sizeof(*l->grid) : 0;
+
+	return budget_dict(&l->tenants, l->tenants.count * sizeof(int64_t)) +
+	       budget_dict(&l->features, l->text_bytes) + l->n_features * sizeof(*l->feature_of) +
+	       grid + l->known.n_slots * sizeof(*l->known.slots) +
+	       l->known.count * l->known.item_words * sizeof(*l->known.items);
+}
+
+/* Once in a batch is enough: what a batch can add is part of the reserve. */
+static enum err_code
+check_limit(struct group_lane *l, struct err *err)
+{
+	struct groups *g = l->groups;
+	size_t bytes = lane_bytes(l), n_fit;
+	bool fits;
+
+	(void)pthread_mutex_lock(&g->lock);
+	g->lane_bytes += bytes - l->bytes;
+	l->bytes = bytes;
+	fits = groups_bytes(g) <= g->limit.bytes;
+	if (fits)
+		g->n_fit = groups_count(g);
+	n_fit = g->n_fit;
+	(void)pthread_mutex_unlock(&g->lock);
+	if (fits)
+		return ERR_NONE;
+	return err_set(err, ERR_LIMIT,
+		       "%s: more than %zu (tenant, feature) groups do not fit into memory: "
+		       "%lld MiB; give the task more (`memory:`)",
+		       g->limit.who, n_fit, (long long)(g->limit.memory_bytes >> 20));
+}
+
+enum err_code
 groups_read(struct group_lane *l, const struct batch *b, size_t tenant, size_t feature,
-	    uint32_t *out)
+	    uint32_t *out, struct err *err)
 {
 	col_int_codes(b, tenant, &l->tenant_map, &l->tenants, l->tenant_codes);
 	col_codes(b, feature, &l->feature_map, &l->features, l->feature_codes);
@@ -212,4 +272,5 @@ groups_read(struct group_lane *l, const struct batch *b, size_t tenant, size_t f
 		read_grid(l, b->rows, out);
 	else
 		read_known(l, b->rows, out);
+	return check_limit(l, err);
 }

@@ -10,6 +10,7 @@
 #ifndef WORKER_GROUPS_H
 #define WORKER_GROUPS_H
 
+#include "core/err.h"
 #include "worker/batch.h"
 #include "worker/keytable.h"
 
@@ -17,8 +18,20 @@
 
 #define GROUP_NONE UINT32_MAX
 
+/* Groups never go to disk: how many there may be is a matter of memory. */
+struct groups_limit {
+	size_t bytes;         /* for groups, texts and what lanes know of them */
+	size_t extra_bytes;   /* what the caller keeps for each group, which is part of that */
+	int64_t memory_bytes; /* `memory:` of the task, for messages */
+	const char *who;      /* "score"; borrowed */
+};
+
 struct groups {
 	pthread_mutex_t lock; /* guards all of it while there are lanes */
+	struct groups_limit limit;
+	size_t text_bytes; /* of features */
+	size_t lane_bytes; /* what lanes take */
+	size_t n_fit;      /* so many groups were within the limit */
 	struct dict features;
 	struct keytable index; /* an item per group, in order of their numbers */
 	uint64_t seed;
@@ -31,6 +44,8 @@ struct group_lane {
 	struct code_map tenant_map, feature_map;
 	uint32_t *feature_of; /* by code of this lane: the code of all */
 	size_t n_features, features_room;
+	size_t text_bytes;                      /* of features */
+	size_t bytes;                           /* part of groups.lane_bytes */
 	uint32_t *tenant_codes, *feature_codes; /* of one batch */
 	/* The number for tenant code t and feature code f is at grid[t * stride + f]. */
 	uint32_t *grid; /* NULL: there are too many pairs; then they are in `known` */
@@ -39,8 +54,14 @@ struct group_lane {
 	size_t count; /* more than any number that this lane has met */
 };
 
-void groups_init(struct groups *g);
+void groups_init(struct groups *g, const struct groups_limit *limit);
 void groups_release(struct groups *g);
+
+/* Forget the pairs, when there are no lanes any more; the features stay. */
+void groups_forget(struct groups *g);
+
+/* What is taken of limit.bytes; only while no lane is at work. */
+size_t groups_bytes(const struct groups *g);
 
 size_t groups_count(const struct groups *g);
 int64_t groups_tenant(const struct groups *g, size_t group);
@@ -53,9 +74,9 @@ void group_lane_release(struct group_lane *l); /* fine on a zeroed one */
 
 /*
  * out[] (room for b->rows) becomes the group of each row by its tenant (int64) and feature
- * (text) columns; GROUP_NONE where one of them is null.
+ * (text) columns; GROUP_NONE where one of them is null.  ERR_LIMIT: they do not fit.
  */
-void groups_read(struct group_lane *l, const struct batch *b, size_t tenant, size_t feature,
-		 uint32_t *out);
+enum err_code groups_read(struct group_lane *l, const struct batch *b, size_t tenant,
+			  size_t feature, uint32_t *out, struct err *err) MUST_CHECK;
 
 #endif

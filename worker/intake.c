@@ -12,17 +12,23 @@
 #include <string.h>
 
 struct intake {
+	struct op_ctx *ctx;
 	struct source *sources;
 	size_t n_sources;
 	const struct schema *schema;
 	enum format format;
 	bool *wanted, *day_only;
+	size_t *asks; /* by column: how often it was asked for, and not for its day alone */
 	struct reader_hint *hints;
 	size_t n_hints, hints_room;
 	size_t at_source, at_file; /* what is read next */
 	struct reader *reader;     /* of the file before that, or NULL */
+	size_t parts;              /* of that file */
+	size_t part;               /* that is read */
 	size_t n_opened;
-	int64_t source_rows; /* read of the current source */
+	size_t batch_rows;        /* of the newest batch */
+	struct intake_part place; /* of the newest batch */
+	int64_t source_rows;      /* read of the current source */
 };
 
 void
@@ -36,6 +42,7 @@ intake_close(struct intake *in)
 	free(in->sources);
 	free(in->wanted);
 	free(in->day_only);
+	free(in->asks);
 	free(in->hints);
 	free(in);
 }
@@ -50,6 +57,7 @@ finish_open(struct intake *in, enum err_code code, struct intake **out)
 	}
 	in->wanted = mem_new(in->schema->count, sizeof(*in->wanted));
 	in->day_only = mem_new(in->schema->count, sizeof(*in->day_only));
+	in->asks = mem_new(in->schema->count, sizeof(*in->asks));
 	*out = in;
 	return ERR_NONE;
 }
@@ -63,6 +71,7 @@ open_inputs(struct intake **out, struct op_ctx *ctx, const char *dataset, const 
 	struct intake *in = mem_new(1, sizeof(*in));
 	enum err_code code = ERR_NONE;
 
+	in->ctx = ctx;
 	in->sources = mem_new(spec->n_inputs, sizeof(*in->sources));
 	for (size_t i = 0; i < spec->n_inputs && !code; i++) {
 		struct source *s = &in->sources[in->n_sources];
@@ -101,6 +110,7 @@ intake_open_files(struct intake **out, struct op_ctx *ctx, const struct op_from 
 	struct intake *in = mem_new(1, sizeof(*in));
 	enum err_code code;
 
+	in->ctx = ctx;
 	in->sources = mem_new(1, sizeof(*in->sources));
 	in->n_sources = 1;
 	code = source_open_files(&in->sources[0], ctx, from, err);
@@ -115,23 +125,30 @@ intake_schema(const struct intake *in)
 	return in->schema;
 }
 
+static void
+ask(struct intake *in, size_t column)
+{
+	assert(!in->reader);
+	in->wanted[column] = true;
+	in->day_only[column] = false;
+	in->asks[column]++;
+}
+
 int
 intake_want(struct intake *in, const char *column)
 {
 	int index = schema_find(in->schema, column);
 
-	assert(!in->reader);
 	if (index >= 0)
-		in->wanted[index] = true;
+		ask(in, (size_t)index);
 	return index;
 }
 
 void
 intake_want_all(struct intake *in)
 {
-	assert(!in->reader);
 	for (size_t i = 0; i < in->schema->count; i++)
-		in->wanted[i] = true;
+		ask(in, i);
 }
 
 enum err_code
@@ -158,49 +175,46 @@ intake_hint(struct intake *in, const struct reader_hint *hint)
 	in->hints[in->n_hints++] = *hint;
 }
 
-void
-intake_day_only(struct intake *in, int column)
+enum err_code
+intake_need_day(struct intake *in, const char *column, int *index, struct err *err)
 {
-	in->day_only[column] = true;
+	enum err_code code = intake_need(in, column, COL_TIMESTAMP, index, err);
+
+	if (code)
+		return code;
+	in->asks[*index]--;
+	in->day_only[*index] = !in->asks[*index];
+	return ERR_NONE;
 }
 
-/* Open a file of a source; `number` is different for each opening. */
-static enum err_code
-open_file(const struct intake *in, const struct source *s, size_t file, size_t number,
-	  struct reader **out, struct err *err)
-{
-	struct reader_options options = { .format = in->format,
-					  .schema = in->schema,
-					  .wanted = in->wanted,
-					  .day_only = in->day_only,
-					  .hints = in->hints,
-					  .n_hints = in->n_hints,
-					  .digest = s->sums != NULL,
-					  .unit_base = (uint64_t)number << 32 };
-	char *name = source_file(s, file);
-	enum err_code code = reader_open(out, s->dir, s->files[file], name, &options, err);
+/* ---- files that change ---- */
 
-	free(name);
+/* Say in the outcome that an input changed.  Intakes of several lanes may share a context. */
+static enum err_code
+note_outcome(const struct intake *in, enum err_code code)
+{
+	if (code == ERR_CONFLICT)
+		__atomic_store_n(&in->ctx->outcome, OUTCOME_INPUT_CHANGED, __ATOMIC_RELAXED);
 	return code;
 }
 
-/* All of a source was read: were there as many rows as its manifest says? */
-static enum err_code
-check_rows(const struct intake *in, const struct source *s, int64_t rows, struct err *err)
+/* A descriptor of what the reader has open, or -1: formats without a stream look for themselves. */
+static int
+fd_of(const struct reader *r)
 {
-	if (s->rows < 0 || s->rows == rows || in->n_hints)
-		return ERR_NONE;
-	return err_set(err, ERR_INPUT,
-		       "read '%s': %lld rows, but the manifest says %lld; the partition is "
-		       "damaged, run its writer again",
-		       s->path, (long long)rows, (long long)s->rows);
+	return r && r->stream ? r->stream->fd : -1;
 }
 
-/* A file was read to its end: keep its checksum, where that is asked for. */
+/* Reading a file failed: if it is another file by now, that is why. */
 static enum err_code
-take_sum(const struct source *s, size_t file, struct reader *r, struct err *err)
+find_cause(const struct source *s, size_t file, const struct reader *r, enum err_code code,
+	   struct err *err)
 {
-	return s->sums ? reader_digest(r, s->sums[file], err) : ERR_NONE;
+	struct err why;
+
+	if (source_check(s, file, fd_of(r), &why) != ERR_CONFLICT)
+		return code;
+	return err_set(err, ERR_CONFLICT, "%s", why.msg);
 }
 
 static enum err_code
@@ -214,6 +228,78 @@ check_rejects(const char *name, const struct batch *b, struct err *err)
 		       r->reason, r->detail);
 }
 
+/*
+ * Open a file of a source; `number` is different for each opening.  What the name leads to
+ * is asked before and after: where a format keeps its descriptor to itself, that is
+ * how we know which file it opened.
+ */
+static enum err_code
+open_file(const struct intake *in, const struct source *s, size_t file, size_t number,
+	  struct reader **out, struct err *err)
+{
+	struct reader_options options = { .format = in->format,
+					  .schema = in->schema,
+					  .wanted = in->wanted,
+					  .day_only = in->day_only,
+					  .hints = in->hints,
+					  .n_hints = in->n_hints,
+					  .digest = s->sums != NULL,
+					  .unit_base = (uint64_t)number << 32 };
+	char *name = source_file(s, file);
+	struct reader *r = NULL;
+	enum err_code code = source_check(s, file, -1, err);
+
+	if (!code) {
+		code = reader_open(&r, s->dir, s->files[file], name, &options, err);
+		code = code ? find_cause(s, file, NULL, code, err)
+			    : source_check(s, file, fd_of(r), err);
+	}
+	free(name);
+	if (code) {
+		reader_close(r);
+		return code;
+	}
+	*out = r;
+	return ERR_NONE;
+}
+
+/* The next rows of a file, none of which may be bad; *out NULL: its end, or that of the part. */
+static enum err_code
+read_rows(const struct source *s, size_t file, struct reader *r, const struct batch **out,
+	  struct err *err)
+{
+	enum err_code code = reader_next(r, out, err);
+
+	if (!code && *out)
+		code = check_rejects(r->name, *out, err);
+	return code ? find_cause(s, file, r, code, err) : ERR_NONE;
+}
+
+/*
+ * A file was read to its end.  Is it still the one it was?  Parquet has checked that, with
+ * every part.  Keep its checksum, where that is asked for.
+ */
+static enum err_code
+end_file(const struct source *s, size_t file, struct reader *r, struct err *err)
+{
+	enum err_code code = r->stream ? source_check(s, file, fd_of(r), err) : ERR_NONE;
+
+	return code || !s->sums ? code : reader_digest(r, s->sums[file], err);
+}
+
+/* All of a source was read: were there as many rows as its manifest says? */
+static enum err_code
+check_rows(const struct intake *in, const struct source *s, int64_t rows, struct err *err)
+{
+	/* Only Parquet leaves rows out for a hint. */
+	if (s->rows < 0 || s->rows == rows || (in->n_hints && in->format == FORMAT_PARQUET))
+		return ERR_NONE;
+	return err_set(err, ERR_INPUT,
+		       "read '%s': %lld rows, but the manifest says %lld; the partition is "
+		       "damaged, run its writer again",
+		       s->path, (long long)rows, (long long)s->rows);
+}
+
 /* Open the next file; in->reader stays NULL when there is none. */
 static enum err_code
 next_file(struct intake *in, struct err *err)
@@ -222,8 +308,17 @@ next_file(struct intake *in, struct err *err)
 		const struct source *s = &in->sources[in->at_source];
 		enum err_code code;
 
-		if (in->at_file < s->n_files)
-			return open_file(in, s, in->at_file++, ++in->n_opened, &in->reader, err);
+		if (in->at_file < s->n_files) {
+			code = open_file(in, s, in->at_file++, ++in->n_opened, &in->reader, err);
+			if (code)
+				return code;
+			in->part = 0;
+			in->parts = reader_parts(in->reader);
+			in->place.day = s->spec->day;
+			in->place.file = in->reader->name;
+			reader_seek(in->reader, 0);
+			return ERR_NONE;
+		}
 		code = check_rows(in, s, in->source_rows, err);
 		if (code)
 			return code;
@@ -234,37 +329,65 @@ next_file(struct intake *in, struct err *err)
 	return ERR_NONE;
 }
 
-enum err_code
-intake_next(struct intake *in, const struct batch **out, struct err *err)
+/* A part was read to its end: go to the next one, or close the file. */
+static enum err_code
+next_part(struct intake *in, struct err *err)
 {
 	enum err_code code;
 
-	for (;;) {
-		if (!in->reader) {
-			code = next_file(in, err);
-			if (code)
-				return code;
-			if (!in->reader) {
-				*out = NULL;
-				return ERR_NONE;
-			}
-		}
-		code = reader_next(in->reader, out, err);
-		if (code)
-			return code;
-		if (*out)
-			break;
-		code = take_sum(&in->sources[in->at_source], in->at_file - 1, in->reader, err);
-		if (code)
-			return code;
-		reader_close(in->reader);
-		in->reader = NULL;
+	in->place.number++;
+	in->place.row = 0;
+	if (++in->part < in->parts) {
+		reader_seek(in->reader, in->part);
+		return ERR_NONE;
 	}
-	code = check_rejects(in->reader->name, *out, err);
+	code = end_file(&in->sources[in->at_source], in->at_file - 1, in->reader, err);
 	if (code)
 		return code;
-	in->source_rows += (int64_t)(*out)->rows;
+	reader_close(in->reader);
+	in->reader = NULL;
+	in->place.file = NULL;
 	return ERR_NONE;
+}
+
+/* The next batch, NULL at the end. */
+static enum err_code
+next_batch(struct intake *in, const struct batch **out, struct err *err)
+{
+	enum err_code code = ERR_NONE;
+
+	in->place.row += (int64_t)in->batch_rows;
+	in->batch_rows = 0;
+	*out = NULL;
+	while (!code && !*out) {
+		if (!in->reader)
+			code = next_file(in, err);
+		if (code || !in->reader)
+			break;
+		code =
+		    read_rows(&in->sources[in->at_source], in->at_file - 1, in->reader, out, err);
+		if (!code && !*out)
+			code = next_part(in, err);
+	}
+	return code;
+}
+
+enum err_code
+intake_next(struct intake *in, const struct batch **out, struct err *err)
+{
+	enum err_code code = next_batch(in, out, err);
+
+	if (code)
+		return note_outcome(in, code);
+	in->batch_rows = *out ? (*out)->rows : 0;
+	in->source_rows += (int64_t)in->batch_rows;
+	return ERR_NONE;
+}
+
+struct intake_part
+intake_place(const struct intake *in)
+{
+	return in->place;
 }
 
 enum err_code
@@ -280,13 +403,12 @@ intake_middle(struct intake *in, const struct batch **out, struct err *err)
 		return ERR_NONE;
 	code = open_file(in, s, s->n_files / 2, ++in->n_opened, &in->reader, err);
 	if (code)
-		return code;
+		return note_outcome(in, code);
 	parts = reader_parts(in->reader);
 	if (s->n_files + parts < 3)
 		return ERR_NONE;
 	reader_seek(in->reader, parts / 2);
-	code = reader_next(in->reader, out, err);
-	return code || !*out ? code : check_rejects(in->reader->name, *out, err);
+	return note_outcome(in, read_rows(s, s->n_files / 2, in->reader, out, err));
 }
 
 const char *
@@ -302,6 +424,8 @@ intake_rewind(struct intake *in)
 	in->reader = NULL;
 	in->at_source = in->at_file = 0;
 	in->source_rows = 0;
+	in->batch_rows = 0;
+	in->place = (struct intake_part){ 0 };
 }
 
 /* ---- in lanes ---- */
@@ -391,17 +515,16 @@ scan_part(struct scan_job *job, struct scan_lane *lane, const struct ticket *t, 
 
 	if (code)
 		return code;
+	part.file = lane->reader->name;
 	reader_seek(lane->reader, t->part);
-	while (!(code = reader_next(lane->reader, &b, err)) && b) {
-		code = check_rejects(lane->reader->name, b, err);
-		if (!code)
-			code = job->fn(job->arg, &part, b, err);
+	while (!(code = read_rows(s, t->file, lane->reader, &b, err)) && b) {
+		code = job->fn(job->arg, &part, b, err);
 		if (code)
 			break;
 		part.row += (int64_t)b->rows;
 	}
 	if (!code && t->last)
-		code = take_sum(s, t->file, lane->reader, err);
+		code = end_file(s, t->file, lane->reader, err);
 	(void)pthread_mutex_lock(&job->lock);
 	job->rows[t->source] += part.row;
 	(void)pthread_mutex_unlock(&job->lock);
@@ -447,7 +570,7 @@ intake_scan(struct intake *in, int lanes, intake_batch_fn *fn, void *arg, struct
 	for (size_t i = 0; i < in->n_sources && !code; i++)
 		code = check_rows(in, &in->sources[i], job.rows[i], err);
 	free(job.rows);
-	return code;
+	return note_outcome(in, code);
 }
 
 int64_t

@@ -7,6 +7,8 @@
  * finds the directory that holds exactly that, live or among the old versions,
  * and holds it open: a publish in between moves the directory, not its files.
  * When it is gone, the outcome is input_changed and the attempt is made again.
+ * What nobody pinned - files, or a directory that somebody else writes - has to stay as it was
+ * when the intake was opened, until the last pass over it: else the outcome is input_changed, too.
  * Rows come by day, then by file, then by row.  A record that does not fit the
  * schema is an error here: somebody else wrote into the dataset.
  */
@@ -51,13 +53,18 @@ enum err_code intake_need(struct intake *in, const char *column, int type, int *
 			  struct err *err) MUST_CHECK;
 
 /*
+ * As intake_need() of a timestamp, but only its day is asked: values may be any instant of that day
+ * (reader.h).  They are exact all the same as soon as anybody asks for the column in another way,
+ * before or after.
+ */
+enum err_code intake_need_day(struct intake *in, const char *column, int *index,
+			      struct err *err) MUST_CHECK;
+
+/*
  * Rows of which the hint is false are of no interest and may be left out.  What it points to is
  * borrowed.  Before the first row.
  */
 void intake_hint(struct intake *in, const struct reader_hint *hint);
-
-/* Of this timestamp column only the day is asked (reader.h).  Before the first row. */
-void intake_day_only(struct intake *in, int column);
 
 /* How many rows there are, as the manifests say; -1: not all of them say. */
 int64_t intake_rows(const struct intake *in);
@@ -65,7 +72,10 @@ int64_t intake_rows(const struct intake *in);
 /* As intake_rows(); where nobody says, a guess by the size of the files. */
 int64_t intake_rows_about(const struct intake *in);
 
-/* The next rows, borrowed until the next call; NULL at the end. */
+/*
+ * The next rows, borrowed until the next call; NULL at the end.  ERR_CONFLICT: a file changed, and
+ * ctx->outcome says so.
+ */
 enum err_code intake_next(struct intake *in, const struct batch **out, struct err *err) MUST_CHECK;
 
 /* The file that the newest rows are from, for messages; borrowed until the next call. */
@@ -79,13 +89,17 @@ const char *intake_file(const struct intake *in);
 enum err_code intake_middle(struct intake *in, const struct batch **out,
 			    struct err *err) MUST_CHECK;
 
-/* Where a batch of a scan stands among all. */
+/* Where a batch stands among all. */
 struct intake_part {
-	int lane;      /* who was given it */
-	size_t number; /* of the part, in row order over all inputs, from 0 */
-	int64_t row;   /* of the batch's first row in the part, from 0 */
-	int64_t day;   /* of the partition; 0 without partitions */
+	int lane;         /* who was given it */
+	size_t number;    /* of the part, in row order over all inputs, from 0 */
+	int64_t row;      /* of the batch's first row in the part, from 0 */
+	int64_t day;      /* of the partition; 0 without partitions */
+	const char *file; /* as intake_file() */
 };
+
+/* Where the newest rows of intake_next() stand: the same as in a scan. */
+struct intake_part intake_place(const struct intake *in);
 
 /* The batch is borrowed until it returns. */
 typedef enum err_code intake_batch_fn(void *arg, const struct intake_part *part,
@@ -94,7 +108,8 @@ typedef enum err_code intake_batch_fn(void *arg, const struct intake_part *part,
 /*
  * All rows, in `lanes` lanes at once (crew.h): a part (reader_parts()) goes to one lane,
  * its batches in order; which lane, and what the others do meanwhile, is chance.  Nothing may
- * have been read since intake_open() or intake_rewind().
+ * have been read since intake_open() or intake_rewind().  ERR_CONFLICT, also of fn: a file changed;
+ * then ctx->outcome says so.
  */
 enum err_code intake_scan(struct intake *in, int lanes, intake_batch_fn *fn, void *arg,
 			  struct err *err) MUST_CHECK;

@@ -13,8 +13,18 @@
 
 enum { SLOTS_MIN = 1024, PREFETCH_ROWS = 32, PARTITION_BYTES = 256 << 10 };
 
-/* The number of a row, in an item of a partition; the bit above: the key came again. */
+/* The number of a row, in a record or an item; the bit above: the key came again. */
 #define AGAIN (UINT64_C(1) << 63)
+
+/*
+ * One lane on its way to the shuffle.  Its keys meet here first: a frequent one would
+ * be as many records as it has rows, all in one partition, and no number of
+ * shares (check.c) would divide them.
+ */
+struct lane {
+	struct keytable lately; /* a key, and its lowest number */
+	struct keyset_verdict verdict;
+};
 
 /*
  * The table is an array of keys, three quarters full at most; that a key came
@@ -31,6 +41,7 @@ struct keyset {
 	bool has_zero, zero_again;
 	struct keyset_verdict verdict;
 	struct shuffle *shuffle;
+	struct lane *lanes; /* with the shuffle */
 };
 
 static enum err_code
@@ -47,6 +58,9 @@ open_shuffle(struct keyset *k, struct err *err)
 	};
 
 	k->full = true;
+	k->lanes = mem_new((size_t)o->lanes, sizeof(*k->lanes));
+	for (int i = 0; i < o->lanes; i++)
+		keytable_init(&k->lanes[i].lately, o->words, o->words + 1);
 	return shuffle_open(&k->shuffle, &options, err);
 }
 
@@ -84,7 +98,10 @@ keyset_close(struct keyset *k)
 {
 	if (!k)
 		return;
+	for (int i = 0; k->lanes && i < k->options.lanes; i++)
+		keytable_release(&k->lanes[i].lately);
 	shuffle_close(k->shuffle);
+	free(k->lanes);
 	free(k->slots);
 	free(k->again);
 	free(k);
@@ -219,16 +236,74 @@ take(struct keyset *k, const uint64_t *given, uint8_t *answer, struct err *err)
 	return ERR_NONE;
 }
 
-/* Hand a key that has no answer yet to the shuffle. */
-static void
-put_off(struct shuffle_lane *lane, const uint64_t *key, unsigned words, uint64_t number)
-{
-	uint64_t *record = shuffle_slot(lane, key[0]);
+/* ---- keys without an answer ---- */
 
-	for (unsigned i = 0; i < words; i++)
-		record[i] = key[i];
-	record[words] = number;
+/* Keep the lowest numbers. */
+static void
+remember(struct keyset_verdict *v, uint64_t number)
+{
+	size_t at = v->n_first;
+
+	if (at == KEYSET_FIRST_MAX && number > v->first[at - 1])
+		return;
+	at -= at == KEYSET_FIRST_MAX;
+	for (; at > 0 && v->first[at - 1] > number; at--)
+		v->first[at] = v->first[at - 1];
+	v->first[at] = number;
+	v->n_first += v->n_first < KEYSET_FIRST_MAX;
 }
+
+/*
+ * Bring a record to the one of its key.  Of two rows with a key the higher one is surplus,
+ * whichever comes first; the lower one may still meet one that is lower than both.
+ */
+static void
+meet(struct keytable *known, const uint64_t *record, struct keyset_verdict *verdict)
+{
+	unsigned words = known->key_words;
+	uint64_t number = record[words] & ~AGAIN, lowest, *item;
+	bool is_new;
+
+	item = keytable_get(known, record, &is_new);
+	if (is_new)
+		return;
+	lowest = item[words] & ~AGAIN;
+	verdict->surplus++;
+	item[words] = (number < lowest ? number : lowest) | AGAIN;
+	remember(verdict, number < lowest ? lowest : number);
+}
+
+/* What a lane met lately goes to the shuffle. */
+static void
+forget_lately(struct keyset *k, int lane)
+{
+	struct keytable *lately = &k->lanes[lane].lately;
+	struct shuffle_lane *to = shuffle_lane(k->shuffle, lane);
+	size_t words = lately->item_words;
+
+	for (size_t i = 0; i < lately->count; i++) {
+		const uint64_t *item = lately->items + i * words;
+
+		memcpy(shuffle_slot(to, item[0]), item, words * sizeof(*item));
+	}
+	keytable_reset(lately, KEYSET_LATELY);
+}
+
+/* A key that has no answer yet. */
+static void
+put_off(struct keyset *k, int lane, const uint64_t *key, uint64_t number)
+{
+	struct lane *l = &k->lanes[lane];
+	unsigned words = k->options.words;
+	uint64_t record[ROWKEY_WORDS_MAX + 1] = { key[0], key[words - 1] };
+
+	record[words] = number;
+	meet(&l->lately, record, &l->verdict);
+	if (l->lately.count == KEYSET_LATELY)
+		forget_lately(k, lane);
+}
+
+/* ---- adding ---- */
 
 /* Look keys up in the table; what is new when it is full goes to the shuffle. */
 static enum err_code
@@ -248,7 +323,7 @@ look_up(struct keyset *k, const struct keyset_rows *rows, struct err *err)
 		if (code)
 			return code;
 		if (rows->answers[i] == KEY_LATER)
-			put_off(shuffle_lane(k->shuffle, rows->lane), key, words, rows->numbers[i]);
+			put_off(k, rows->lane, key, rows->numbers[i]);
 	}
 	return ERR_NONE;
 }
@@ -256,16 +331,18 @@ look_up(struct keyset *k, const struct keyset_rows *rows, struct err *err)
 enum err_code
 keyset_add(struct keyset *k, const struct keyset_rows *rows, struct err *err)
 {
-	struct shuffle_lane *lane;
-	unsigned words = k->options.words;
+	enum err_code code = ERR_NONE;
 
-	if (k->slots)
-		return look_up(k, rows, err);
-	lane = shuffle_lane(k->shuffle, rows->lane);
-	memset(rows->answers, KEY_LATER, rows->n);
-	for (size_t i = 0; i < rows->n; i++)
-		put_off(lane, rows->keys + i * words, words, rows->numbers[i]);
-	return ERR_NONE;
+	if (k->slots) {
+		code = look_up(k, rows, err);
+	} else {
+		memset(rows->answers, KEY_LATER, rows->n);
+		for (size_t i = 0; i < rows->n; i++)
+			put_off(k, rows->lane, rows->keys + i * k->options.words, rows->numbers[i]);
+	}
+	if (!code && k->shuffle)
+		code = shuffle_failed(shuffle_lane(k->shuffle, rows->lane), err);
+	return code;
 }
 
 /* ---- the end ---- */
@@ -282,44 +359,16 @@ struct judge {
 	struct keyset_verdict *verdict;
 };
 
-/* Keep the lowest numbers. */
-static void
-remember(struct keyset_verdict *v, uint64_t number)
-{
-	size_t at = v->n_first;
-
-	if (at == KEYSET_FIRST_MAX && number > v->first[at - 1])
-		return;
-	at -= at == KEYSET_FIRST_MAX;
-	for (; at > 0 && v->first[at - 1] > number; at--)
-		v->first[at] = v->first[at - 1];
-	v->first[at] = number;
-	v->n_first += v->n_first < KEYSET_FIRST_MAX;
-}
-
-/* A shuffle_fn.  Of two rows with a key the higher one is surplus, whichever comes first. */
+/* A shuffle_fn. */
 static enum err_code
 judge_records(void *arg, const void *data, size_t n, struct err *err)
 {
 	struct judge *j = arg;
 	const uint64_t *records = data;
-	unsigned words = j->table.key_words;
 
 	(void)err;
-	for (size_t i = 0; i < n; i++) {
-		const uint64_t *record = records + i * (words + 1);
-		uint64_t *item, lowest, number = record[words];
-		bool is_new;
-
-		item = keytable_get(&j->table, record, &is_new);
-		if (is_new)
-			continue;
-		lowest = item[words] & ~AGAIN;
-		j->verdict->surplus++;
-		j->verdict->repeated += !(item[words] & AGAIN);
-		item[words] = (number < lowest ? number : lowest) | AGAIN;
-		remember(j->verdict, number < lowest ? lowest : number);
-	}
+	for (size_t i = 0; i < n; i++)
+		meet(&j->table, records + i * j->table.item_words, j->verdict);
 	return ERR_NONE;
 }
 
@@ -342,9 +391,21 @@ judge_partitions(void *arg, int lane, struct err *err)
 		keytable_reset(&j.table, shuffle_count(s, p));
 		code = shuffle_each(s, p, judge_records, &j, err);
 		shuffle_drop(s, p);
+		for (size_t i = 0; i < j.table.count; i++)
+			j.verdict->repeated += j.table.items[i * (words + 1) + words] >= AGAIN;
 	}
 	keytable_release(&j.table);
 	return code;
+}
+
+/* What a lane saw of rows adds to what is known. */
+static void
+add_verdict(struct keyset_verdict *sum, const struct keyset_verdict *v)
+{
+	sum->surplus += v->surplus;
+	sum->repeated += v->repeated;
+	for (size_t i = 0; i < v->n_first; i++)
+		remember(sum, v->first[i]);
 }
 
 enum err_code
@@ -358,21 +419,17 @@ keyset_finish(struct keyset *k, struct keyset_verdict *out, struct err *err)
 	free(k->again);
 	k->slots = NULL;
 	k->again = NULL;
-	if (k->shuffle) {
-		code = shuffle_seal(k->shuffle, err);
-		if (!code)
-			code = crew_run(k->options.lanes, judge_partitions, &js, err);
-	}
-	if (code)
-		return code;
 	*out = k->verdict;
-	for (int i = 0; i < k->options.lanes; i++) {
-		const struct keyset_verdict *v = &js.verdicts[i];
-
-		out->surplus += v->surplus;
-		out->repeated += v->repeated;
-		for (size_t f = 0; f < v->n_first; f++)
-			remember(out, v->first[f]);
+	if (!k->shuffle)
+		return ERR_NONE;
+	for (int i = 0; i < k->options.lanes; i++)
+		forget_lately(k, i);
+	code = shuffle_seal(k->shuffle, err);
+	if (!code)
+		code = crew_run(k->options.lanes, judge_partitions, &js, err);
+	for (int i = 0; i < k->options.lanes && !code; i++) {
+		add_verdict(out, &k->lanes[i].verdict);
+		add_verdict(out, &js.verdicts[i]);
 	}
-	return ERR_NONE;
+	return code;
 }

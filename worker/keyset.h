@@ -7,13 +7,16 @@
  * key comes at once; what is new after that goes to a shuffle, and the answer
  * at the end.  A table of 0 bytes sends all keys there: then keys may be added in
  * lanes.  What the end says does not depend on where the bound was.
+ *
+ * A key goes to the shuffle once for every KEYSET_LATELY other keys that came
+ * since, however often it came itself: n rows of one key are n / KEYSET_LATELY records at most.
  */
 #ifndef WORKER_KEYSET_H
 #define WORKER_KEYSET_H
 
 #include "core/err.h"
 
-enum { KEYSET_FIRST_MAX = 5 };
+enum { KEYSET_FIRST_MAX = 5, KEYSET_LATELY = 1 << 12 };
 
 struct keyset;
 
@@ -36,13 +39,13 @@ enum key_answer { KEY_NEW, KEY_SEEN, KEY_LATER };
 /* Keys, one behind the other, with the numbers of their rows; numbers ascend where there is a
  * table. */
 struct keyset_rows {
-	const uint64_t *keys, *numbers;
+	const uint64_t *keys, *numbers; /* numbers are below 2^63 */
 	size_t n;
 	int lane;         /* 0 where there is a table */
 	uint8_t *answers; /* out: enum key_answer */
 };
 
-/* ERR_LIMIT: they do not fit, with table_only. */
+/* ERR_LIMIT: they do not fit, with table_only.  ERR_SYSTEM: the disk refused. */
 enum err_code keyset_add(struct keyset *k, const struct keyset_rows *rows,
 			 struct err *err) MUST_CHECK;
 

@@ -37,11 +37,11 @@ set_room(struct keytable *t, size_t n_slots)
 }
 
 void
-keytable_reset(struct keytable *t, size_t expected)
+keytable_reset(struct keytable *t, size_t records)
 {
 	size_t n = SLOTS_MIN;
 
-	while (n / 2 < expected)
+	while (n / 2 < records && n < t->n_slots)
 		n *= 2;
 	t->count = 0;
 	if (n <= t->n_slots && n * 4 >= t->n_slots) {

@@ -23,8 +23,18 @@ struct keytable {
 void keytable_init(struct keytable *t, unsigned key_words, unsigned item_words);
 void keytable_release(struct keytable *t); /* fine on a zeroed one */
 
-/* Empty it, and make room for so many keys; there may be more. */
-void keytable_reset(struct keytable *t, size_t expected);
+/*
+ * Empty it, for records of which so many may be different.  What has the same key is not
+ * known before: the table begins as large as it was last time, and grows.
+ */
+void keytable_reset(struct keytable *t, size_t records);
+
+/* What a table of so many items takes at most, just after it grew. */
+static inline size_t
+keytable_bytes_max(size_t count, unsigned item_words)
+{
+	return count * (4 + item_words) * sizeof(uint64_t);
+}
 
 /* Double the slots; for keytable_get(). */
 void keytable_grow(struct keytable *t);

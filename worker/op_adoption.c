@@ -71,16 +71,11 @@ any_type(const struct adoption *a)
 static enum err_code
 find_day(struct adoption *a, struct intake *in, struct err *err)
 {
-	enum err_code code;
-
 	a->is_date = schema_find(intake_schema(in), "timestamp") < 0 &&
 		     schema_find(intake_schema(in), "event_date") >= 0;
 	if (a->is_date)
 		return intake_need(in, "event_date", COL_DATE, &a->day, err);
-	code = intake_need(in, "timestamp", COL_TIMESTAMP, &a->day, err);
-	if (!code)
-		intake_day_only(in, a->day);
-	return code;
+	return intake_need_day(in, "timestamp", &a->day, err);
 }
 
 static enum err_code
@@ -132,23 +127,27 @@ is_in_window(const struct adoption *a, const struct col *c, size_t at)
 	       col_int(c, at) <= a->window.last;
 }
 
-/* Take the rows out that are copies of others; returns how many are left. */
-static size_t
+/* Take the rows out that are copies of others; *n: how many there are, and are left. */
+static enum err_code
 drop_copies(const struct adoption *a, struct lane *l, const struct intake_part *part,
-	    const struct batch *b, size_t n)
+	    const struct batch *b, size_t *n, struct err *err)
 {
-	struct dedup_cursor at = { .part = part->number, .row = part->row };
-	size_t kept = 0;
+	size_t kept = 0, uncopied;
+	enum err_code code =
+	    dedup_fates(a->dedup, part->number, part->row, b->rows, l->fates, &uncopied, err);
 
-	if (dedup_next(a->dedup, &at, b->rows, l->fates) == b->rows)
-		return n;
+	if (code)
+		err_wrap(err, "read '%s'", part->file);
+	if (code || uncopied == b->rows)
+		return code;
 	for (size_t i = 0; i < b->rows; i++)
 		l->duplicates += l->fates[i] == FATE_DUPLICATE;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < *n; i++) {
 		l->rows[kept] = l->rows[i];
 		kept += l->fates[l->rows[i]] == FATE_KEPT;
 	}
-	return kept;
+	*n = kept;
+	return ERR_NONE;
 }
 
 /* The rows of a batch that count, into l->rows. */
@@ -182,10 +181,10 @@ take_batch(void *arg, const struct intake_part *part, const struct batch *b, str
 	struct adoption *a = arg;
 	struct lane *l = &a->lanes[part->lane];
 	size_t n = pick_rows(a, l, b);
+	enum err_code code = a->dedup ? drop_copies(a, l, part, b, &n, err) : ERR_NONE;
 
-	(void)err;
-	if (a->dedup)
-		n = drop_copies(a, l, part, b, n);
+	if (code)
+		return code;
 	usage_add(a->usage, part->lane, &b->cols[a->tenant], &b->cols[a->user], l->rows, n);
 	l->read += (int64_t)b->rows;
 	l->used += (int64_t)n;
@@ -242,12 +241,27 @@ find_copies(struct adoption *a, const struct op_ctx *ctx, struct intake *in, con
 	return code;
 }
 
+/* The second scan of files has to have seen the rows of the first, all of them. */
 static enum err_code
-count_users(struct adoption *a, const struct op_ctx *ctx, struct intake *in, const char *dir,
+check_copies(const struct adoption *a, struct op_ctx *ctx, struct err *err)
+{
+	enum err_code code;
+	int64_t rows = 0;
+
+	for (int i = 0; i < a->n_lanes; i++)
+		rows += a->lanes[i].read;
+	code = dedup_seen_all(a->dedup, rows, err);
+	return code ? op_end(ctx, OUTCOME_INPUT_CHANGED, code) : ERR_NONE;
+}
+
+static enum err_code
+count_users(struct adoption *a, struct op_ctx *ctx, struct intake *in, const char *dir,
 	    struct err *err)
 {
+	size_t fates_bytes = a->dedup ? dedup_bytes(a->dedup) : 0;
 	struct usage_options options = { .lanes = a->n_lanes,
-					 .memory_bytes = budget_spare(ctx->spec->memory_bytes),
+					 .memory_bytes =
+					     budget_spare(ctx->spec->memory_bytes) - fates_bytes,
 					 .dir = dir };
 	int64_t rows = intake_rows_about(in);
 	enum err_code code;
@@ -263,6 +277,8 @@ count_users(struct adoption *a, const struct op_ctx *ctx, struct intake *in, con
 	code = usage_open(&a->usage, &options, err);
 	if (!code)
 		code = intake_scan(in, a->n_lanes, take_batch, a, err);
+	if (!code && a->dedup)
+		code = check_copies(a, ctx, err);
 	return code ? code : usage_settle(a->usage, err);
 }
 

@@ -99,7 +99,6 @@ struct copying {
 	const struct op_ctx *ctx;
 	const struct dedup *dedup;
 	struct outlet *outlet;
-	struct dedup_cursor at;
 	int64_t rows; /* seen so far */
 	uint8_t *fates;
 	uint32_t *kept;
@@ -107,14 +106,20 @@ struct copying {
 
 /* Copy the winners of a batch. */
 static enum err_code
-copy_batch(struct copying *c, const struct batch *b, struct err *err)
+copy_batch(struct copying *c, const struct intake_part *place, const struct batch *b,
+	   struct err *err)
 {
-	enum err_code code = ERR_NONE;
 	int64_t first = c->rows + 1;
-	size_t n = 0;
+	size_t n = 0, kept;
+	enum err_code code =
+	    dedup_fates(c->dedup, place->number, place->row, b->rows, c->fates, &kept, err);
 
+	if (code) {
+		err_wrap(err, "read '%s'", place->file);
+		return code;
+	}
 	c->rows += (int64_t)b->rows;
-	if (dedup_next(c->dedup, &c->at, b->rows, c->fates) == b->rows)
+	if (kept == b->rows)
 		return outlet_add(c->outlet, b, NULL, b->rows, err);
 	for (size_t i = 0; i < b->rows && !code; i++) {
 		c->kept[n] = (uint32_t)i;
@@ -125,7 +130,7 @@ copy_batch(struct copying *c, const struct batch *b, struct err *err)
 	return code ? code : outlet_add(c->outlet, b, c->kept, n, err);
 }
 
-/* Second pass: copy the winners. */
+/* Second pass: copy the winners.  ERR_CONFLICT: the rows are not those of the first pass. */
 static enum err_code
 copy(const struct op_ctx *ctx, const struct dedup *dedup, struct intake *in, struct outlet *o,
      struct err *err)
@@ -137,10 +142,14 @@ copy(const struct op_ctx *ctx, const struct dedup *dedup, struct intake *in, str
 	c.fates = mem_new(BATCH_ROWS_MAX, sizeof(*c.fates));
 	c.kept = mem_new(BATCH_ROWS_MAX, sizeof(*c.kept));
 	while (!(code = intake_next(in, &b, err)) && b) {
-		code = copy_batch(&c, b, err);
+		const struct intake_part place = intake_place(in);
+
+		code = copy_batch(&c, &place, b, err);
 		if (code)
 			break;
 	}
+	if (!code)
+		code = dedup_seen_all(dedup, c.rows, err);
 	free(c.fates);
 	free(c.kept);
 	return code;
@@ -187,6 +196,8 @@ deduplicate(struct op_ctx *ctx, struct intake *in, struct outlet *o, struct err 
 		intake_rewind(in);
 		intake_want_all(in);
 		code = copy(ctx, d, in, o, err);
+		if (code == ERR_CONFLICT)
+			code = op_end(ctx, OUTCOME_INPUT_CHANGED, code);
 	}
 	dedup_close(d);
 	buf_release(&dir);

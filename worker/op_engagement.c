@@ -49,6 +49,15 @@ is_rollup(const struct engagement *e)
 	return schema && schema_equal(schema, &schema_rollup);
 }
 
+/* What is left for cursors beside the groups. */
+static size_t
+cursor_bytes(const struct engagement *e)
+{
+	size_t spare = budget_spare(e->ctx->spec->memory_bytes);
+
+	return spare - budget_answer(spare);
+}
+
 /* Rollups of so few days that a cursor for each fits into memory. */
 static bool
 can_merge(const struct engagement *e)
@@ -56,7 +65,7 @@ can_merge(const struct engagement *e)
 	int64_t days = e->window.last - e->window.first + 1;
 
 	return is_rollup(e) && days <= ROLLUP_DAYS_MAX &&
-	       (size_t)days * ROLLUP_CURSOR_BYTES <= budget_spare(e->ctx->spec->memory_bytes);
+	       (size_t)days * ROLLUP_CURSOR_BYTES <= cursor_bytes(e);
 }
 
 /* Two lanes have twice as many cursors. */
@@ -65,7 +74,7 @@ merge_lanes(const struct engagement *e)
 {
 	size_t bytes = (size_t)(e->window.last - e->window.first + 1) * ROLLUP_CURSOR_BYTES;
 
-	return 2 * bytes <= budget_spare(e->ctx->spec->memory_bytes) ? crew_lanes() : 1;
+	return 2 * bytes <= cursor_bytes(e) ? crew_lanes() : 1;
 }
 
 /* ---- events ---- */
@@ -77,11 +86,10 @@ need_events(struct engagement *e, struct intake *in, struct census_options *o, s
 	enum err_code code = intake_need(in, "event_id", -1, &o->event_id, err);
 
 	if (!code)
-		code = intake_need(in, "timestamp", COL_TIMESTAMP, &o->timestamp, err);
+		code = intake_need_day(in, "timestamp", &o->timestamp, err);
 	if (code)
 		return code;
 	o->count = -1;
-	intake_day_only(in, o->timestamp);
 	if (e->dataset)
 		return ERR_NONE;
 	/* The days of a dataset are its partitions; files may hold anything. */
@@ -125,20 +133,20 @@ static enum err_code
 count_rows(struct engagement *e, struct intake *in, struct outlet *o, struct err *err)
 {
 	const struct op_from *from = &e->params->from;
+	size_t spare = budget_spare(e->ctx->spec->memory_bytes), answer = budget_answer(spare);
 	int *dedup = mem_new(from->n_dedup, sizeof(*dedup));
-	struct census_options options = {
-		.schema = intake_schema(in),
-		.event_types = e->params->event_types,
-		.n_event_types = e->params->n_event_types,
-		.dedup = dedup,
-		.n_dedup = e->dataset ? 0 : from->n_dedup,
-		.window = e->window,
-		.lanes = crew_lanes(),
-		.rows = intake_rows_about(in),
-		/* The rest is for groups, and for the partition that is worked on. */
-		.memory_bytes = budget_spare(e->ctx->spec->memory_bytes) / 8 * 5,
-		.dir = e->scratch.data
-	};
+	struct census_options options = { .schema = intake_schema(in),
+					  .event_types = e->params->event_types,
+					  .n_event_types = e->params->n_event_types,
+					  .dedup = dedup,
+					  .n_dedup = e->dataset ? 0 : from->n_dedup,
+					  .window = e->window,
+					  .lanes = crew_lanes(),
+					  .rows = intake_rows_about(in),
+					  .memory_bytes = spare - answer,
+					  .answer_bytes = answer,
+					  .limit_bytes = e->ctx->spec->memory_bytes,
+					  .dir = e->scratch.data };
 	struct census *census = NULL;
 	enum err_code code = need_columns(e, in, &options, dedup, err);
 
@@ -183,7 +191,10 @@ score_rollups(struct engagement *e, struct outlet *o, struct manifest *m, struct
 						.window = e->window,
 						.event_types = e->params->event_types,
 						.n_event_types = e->params->n_event_types,
-						.lanes = merge_lanes(e) };
+						.lanes = merge_lanes(e),
+						.answer_bytes = budget_answer(
+						    budget_spare(e->ctx->spec->memory_bytes)),
+						.limit_bytes = e->ctx->spec->memory_bytes };
 	struct rollup *r = NULL;
 	enum err_code code = rollup_open(&r, &options, err);
 

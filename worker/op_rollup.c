@@ -32,7 +32,15 @@ enum { OUT_DATE, OUT_TYPE, OUT_FEATURE, OUT_TENANT, OUT_USER, OUT_COUNT, OUT_COL
  * type, is there an interaction, is there a user.
  */
 enum { EVENT_WORDS = 2, NOTE_USER = 1, NOTE_COUNTS = 2, NOTE_TYPE_SHIFT = 2 };
-enum { TYPES_MAX = 1 << 20, GROUPS_MAX = INT32_MAX, PARTITION_BYTES = 4 << 20, PIECE = 1024 };
+/* What rank_groups() takes for a group: four words while it sorts, two for what it makes. */
+enum { RANK_BYTES = 6 * sizeof(uint64_t) };
+enum {
+	TYPES_MAX = 1 << 20,
+	TYPES_SHARE = 8,
+	GROUPS_MAX = INT32_MAX,
+	PARTITION_BYTES = 4 << 20,
+	PIECE = 1024
+};
 
 /* What one lane has for itself. */
 struct lane {
@@ -40,7 +48,7 @@ struct lane {
 	struct dict types;
 	struct code_map type_map;
 	uint32_t *type_of; /* by code in types: 1 + the code in rollup.types */
-	size_t n_types, types_room;
+	size_t n_types, types_room, type_bytes;
 	int64_t read, filtered;
 	/* Of one batch. */
 	uint32_t *group, *type;
@@ -51,6 +59,8 @@ struct rollup {
 	struct op_ctx *ctx;
 	struct window window; /* one day */
 	struct buf scratch;   /* where goes what does not fit into memory */
+	size_t spill_bytes;   /* for both that can go there */
+	int64_t spilled_bytes;
 	int n_lanes;
 	int tenant, feature, user, type, event_id, timestamp; /* columns of the events */
 	struct groups groups;                                 /* its lock guards `types` too */
@@ -82,9 +92,16 @@ read_types(struct rollup *r, struct lane *l, const struct batch *b, struct err *
 		(void)pthread_mutex_lock(&g->lock);
 		l->type_of[l->n_types] = 1 + dict_code(&r->types, text.data, text.bytes);
 		(void)pthread_mutex_unlock(&g->lock);
+		l->type_bytes += text.bytes;
 		if (l->type_of[l->n_types] > TYPES_MAX)
 			return err_set(err, ERR_LIMIT, "rollup: more than %d different event types",
 				       TYPES_MAX);
+		if (budget_dict(&l->types, l->type_bytes) > g->limit.bytes / TYPES_SHARE)
+			return err_set(
+			    err, ERR_LIMIT,
+			    "rollup: more than %zu different event types do not fit into "
+			    "memory: %lld MiB; give the task more (`memory:`)",
+			    l->n_types, (long long)(g->limit.memory_bytes >> 20));
 	}
 	for (size_t i = 0; i < b->rows; i++)
 		l->type[i] = l->type[i] == UINT32_MAX ? 0 : l->type_of[l->type[i]];
@@ -103,7 +120,9 @@ add_batch(void *arg, const struct intake_part *part, const struct batch *b, stru
 
 	if (code)
 		return code;
-	groups_read(&l->groups, b, (size_t)r->tenant, (size_t)r->feature, l->group);
+	code = groups_read(&l->groups, b, (size_t)r->tenant, (size_t)r->feature, l->group, err);
+	if (code)
+		return code;
 	if (l->groups.count > GROUPS_MAX)
 		return err_set(err, ERR_LIMIT, "rollup: more than %d tenants and features",
 			       GROUPS_MAX);
@@ -131,8 +150,7 @@ read_events(struct rollup *r, struct intake *in, struct err *err)
 {
 	const struct shuffle_options options = { .record_bytes = EVENT_WORDS * sizeof(uint64_t),
 						 .rows = intake_rows_about(in),
-						 .memory_bytes =
-						     budget_spare(r->ctx->spec->memory_bytes) / 2,
+						 .memory_bytes = r->spill_bytes / 2,
 						 .partition_bytes = PARTITION_BYTES,
 						 .lanes = r->n_lanes,
 						 .dir = r->scratch.data };
@@ -147,10 +165,9 @@ read_events(struct rollup *r, struct intake *in, struct err *err)
 	if (!code)
 		code = intake_need(in, "event_id", -1, &r->event_id, err);
 	if (!code)
-		code = intake_need(in, "timestamp", COL_TIMESTAMP, &r->timestamp, err);
+		code = intake_need_day(in, "timestamp", &r->timestamp, err);
 	if (code)
 		return code;
-	intake_day_only(in, r->timestamp);
 	code = shuffle_open(&r->events, &options, err);
 	if (!code)
 		code = intake_scan(in, r->n_lanes, add_batch, r, err);
@@ -340,7 +357,7 @@ static void
 report(const struct rollup *r)
 {
 	int64_t read = 0, filtered = 0;
-	int64_t spilled_bytes = shuffle_spilled_bytes(r->events) + sorter_spilled_bytes(r->sorter);
+	int64_t spilled_bytes = r->spilled_bytes + sorter_spilled_bytes(r->sorter);
 
 	for (int i = 0; i < r->n_lanes; i++) {
 		read += r->lanes[i].read;
@@ -361,7 +378,7 @@ roll_up(struct rollup *r, struct intake *in, struct outlet *o, struct err *err)
 {
 	const struct sorter_options options = {
 		.lanes = r->n_lanes,
-		.memory_bytes = budget_spare(r->ctx->spec->memory_bytes) / 4,
+		.memory_bytes = r->spill_bytes / 2,
 		.dir = r->scratch.data,
 	};
 	enum err_code code = ERR_NONE;
@@ -375,6 +392,10 @@ roll_up(struct rollup *r, struct intake *in, struct outlet *o, struct err *err)
 	find_order(r);
 	r->sorter = sorter_new(&options);
 	code = crew_run(r->n_lanes, sort_lane, r, err);
+	r->spilled_bytes = shuffle_spilled_bytes(r->events);
+	/* The writer needs memory too. */
+	shuffle_close(r->events);
+	r->events = NULL;
 	return code ? code : write_rows(r, o, err);
 }
 
@@ -383,15 +404,20 @@ init(struct rollup *r, struct op_ctx *ctx)
 {
 	const struct spec *spec = ctx->spec;
 	int64_t *date = mem_new(1, sizeof(*date));
+	size_t spare = budget_spare(spec->memory_bytes);
+	const struct groups_limit limit = { budget_answer(spare), RANK_BYTES, spec->memory_bytes,
+					    "rollup" };
 
-	*r = (struct rollup){ .ctx = ctx, .n_lanes = crew_lanes() };
+	*r = (struct rollup){ .ctx = ctx,
+			      .spill_bytes = spare - limit.bytes,
+			      .n_lanes = crew_lanes() };
 	r->window = window_of(spec->start_us, 1);
 	*date = r->window.last;
 	r->date = (struct col_dict){ .count = 1, .ints = date };
 	buf_init(&r->scratch, SIZE_MAX);
 	if (spec->n_outputs)
 		lake_staging(spec->outputs[spec->n_outputs - 1].path, spec->attempt, &r->scratch);
-	groups_init(&r->groups);
+	groups_init(&r->groups, &limit);
 	dict_init(&r->types);
 	for (int i = 0; i < r->n_lanes; i++) {
 		struct lane *l = &r->lanes[i];

@@ -20,6 +20,7 @@ struct outlet {
 	struct checks *checks; /* NULL: the task has none */
 	int64_t rows;          /* that were given, before checks took any away */
 	uint32_t *kept;        /* BATCH_ROWS_MAX */
+	uint32_t *places;      /* of kept[], among those that were given */
 };
 
 static enum err_code
@@ -80,6 +81,7 @@ outlet_close(struct outlet *o)
 	staging_close(o->staging);
 	quarantine_close(o->quarantine);
 	free(o->kept);
+	free(o->places);
 	free(o);
 }
 
@@ -110,8 +112,7 @@ refuse(void *arg, const struct batch *b, const struct check_refusal *why, struct
 
 	if (code)
 		return code;
-	return quarantine_add_row(q, b, why->row, o->rows + why->row + 1, why->kind, why->name,
-				  err);
+	return quarantine_add_row(q, b, why->row, why->number, why->kind, why->name, err);
 }
 
 enum err_code
@@ -122,12 +123,17 @@ outlet_add(struct outlet *o, const struct batch *b, const uint32_t *rows, size_t
 
 	if (!o->checks)
 		return staging_add(o->staging, b, rows, n, err);
-	if (!o->kept)
+	if (!o->kept) {
 		o->kept = mem_new(BATCH_ROWS_MAX, sizeof(*o->kept));
+		o->places = mem_new(BATCH_ROWS_MAX, sizeof(*o->places));
+	}
 	assert(n <= BATCH_ROWS_MAX);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		o->kept[i] = rows ? rows[i] : (uint32_t)i;
+		o->places[i] = (uint32_t)i;
+	}
 	shown.rows = o->kept;
+	shown.places = o->places;
 	shown.first_row = o->rows + 1;
 	code = checks_filter(o->checks, &shown, err);
 	o->rows += (int64_t)n;

@@ -7,10 +7,13 @@
 #include "worker/rowkey.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLICE_ROWS_MAX = 4096, SLOTS_MIN = 64 };
+/* FEATURE_BYTES: what a dictionary takes for a text but for its bytes. */
+enum { SLICE_ROWS_MAX = 4096, SLOTS_MIN = 64, FEATURE_BYTES = 48 };
 
 /* In a slot that is free; this user is counted without the table. */
 #define NOBODY INT64_MIN
@@ -26,6 +29,7 @@ struct lane {
 	struct rollup_cursor *cursors;
 	size_t n_cursors;
 	struct dict features;
+	size_t n_weighed; /* features that are part of rollup.bytes */
 	struct score_table table;
 	int64_t *slots; /* a table of users */
 	size_t n_slots;
@@ -36,7 +40,8 @@ struct rollup {
 	struct rollup_options o;
 	struct lane lanes[CREW_LANES_MAX];
 	int n_lanes;
-	struct dict features; /* of all lanes */
+	atomic_size_t bytes, n_groups; /* of the answer */
+	struct dict features;          /* of all lanes */
 };
 
 /* ---- life ---- */
@@ -242,6 +247,7 @@ count_distinct(struct lane *l, struct slice *slices, size_t n_slices)
 
 /* A group that is being counted, and which cursors have rows of it. */
 struct merge {
+	struct rollup *rollup;
 	struct lane *lane;
 	int64_t tenant;
 	uint32_t feature;
@@ -263,11 +269,21 @@ is_at_group(const struct merge *m, const struct rollup_cursor *c)
 static enum err_code
 take(struct merge *m, struct rollup_cursor *c, size_t end, struct err *err)
 {
-	int64_t sum = 0;
+	int64_t sum = m->sum.interactions;
+	bool overflow = false;
 
 	for (size_t i = c->at; i < end; i++)
-		sum += c->counts[i];
-	m->sum.interactions += sum;
+		overflow |= __builtin_add_overflow(sum, c->counts[i], &sum);
+	if (overflow) {
+		struct span feature = dict_span(&m->lane->features, m->feature);
+
+		return err_set(err, ERR_INPUT,
+			       "read '%s': tenant %" PRId64 ", feature '%.*s': more interactions "
+			       "than an int64 counts; run its writer again",
+			       intake_file(c->in), m->tenant,
+			       feature.bytes < 200 ? (int)feature.bytes : 200, feature.data);
+	}
+	m->sum.interactions = sum;
 	c->next += end == c->ends[c->next];
 	c->at = end;
 	return end < c->rows ? ERR_NONE : rollup_cursor_fill(c, err);
@@ -375,6 +391,27 @@ drop_idle(struct merge *m)
 	m->n_active = n;
 }
 
+/* A group stands in the table of its lane, then in that of all; so do the texts of features. */
+static enum err_code
+check_limit(struct merge *m, struct err *err)
+{
+	struct rollup *r = m->rollup;
+	struct lane *l = m->lane;
+	size_t bytes = sizeof(struct score_group), n;
+
+	for (; l->n_weighed < l->features.count; l->n_weighed++)
+		bytes += FEATURE_BYTES + dict_span(&l->features, (uint32_t)l->n_weighed).bytes;
+	bytes *= 2;
+	n = atomic_fetch_add_explicit(&r->n_groups, 1, memory_order_relaxed);
+	if (atomic_fetch_add_explicit(&r->bytes, bytes, memory_order_relaxed) + bytes <=
+	    r->o.answer_bytes)
+		return ERR_NONE;
+	return err_set(err, ERR_LIMIT,
+		       "score: more than %zu (tenant, feature) groups do not fit into memory: "
+		       "%lld MiB; give the task more (`memory:`)",
+		       n, (long long)(r->o.limit_bytes >> 20));
+}
+
 static enum err_code
 count_group(struct merge *m, struct err *err)
 {
@@ -386,11 +423,15 @@ count_group(struct merge *m, struct err *err)
 		code = take_nulls(m, &m->lane->cursors[m->active[k]], err);
 	for (drop_idle(m); m->n_active && !code; drop_idle(m))
 		code = count_users(m, err);
+	if (!code)
+		code = check_limit(m, err);
+	if (code)
+		return code;
 	g = score_table_add(&m->lane->table, m->tenant, m->feature);
 	g->users = m->sum.users;
 	g->interactions = m->sum.interactions;
 	g->days = m->sum.days;
-	return code;
+	return ERR_NONE;
 }
 
 /* ---- all groups ---- */
@@ -426,9 +467,10 @@ next_group(struct lane *l, struct merge *m)
 static enum err_code
 merge_lane(void *arg, int number, struct err *err)
 {
-	struct lane *l = &((struct rollup *)arg)->lanes[number];
+	struct rollup *r = arg;
+	struct lane *l = &r->lanes[number];
 	enum err_code code = ERR_NONE;
-	struct merge m = { .lane = l };
+	struct merge m = { .rollup = r, .lane = l };
 
 	assert(l->n_cursors <= ROLLUP_DAYS_MAX);
 	for (size_t i = 0; i < l->n_cursors && !code; i++)
@@ -459,7 +501,7 @@ check_rows(const struct rollup *r, struct err *err)
 
 /* Append the groups of a lane; lanes are in order of their tenants. */
 static void
-append(struct rollup *r, const struct lane *l, struct score_table *out)
+append(struct rollup *r, struct lane *l, struct score_table *out)
 {
 	uint32_t *codes = mem_new(l->features.count, sizeof(*codes));
 
@@ -479,6 +521,7 @@ append(struct rollup *r, const struct lane *l, struct score_table *out)
 					  .days = g->days };
 	}
 	free(codes);
+	score_table_release(&l->table);
 }
 
 enum err_code

@@ -26,6 +26,8 @@ struct rollup_options {
 	const char *const *event_types; /* rows of others do not count */
 	size_t n_event_types;           /* 0: any */
 	int lanes;                      /* tenants are split between them */
+	size_t answer_bytes;            /* what groups and their features may take */
+	int64_t limit_bytes;            /* `memory:` of the task, for messages */
 };
 
 /* Open the inputs of the dataset.  Options are borrowed. */
@@ -35,7 +37,7 @@ void rollup_close(struct rollup *r); /* NULL is fine */
 
 /*
  * Merge all days.  out->features is borrowed from r.  ERR_INPUT: a file is not sorted, or
- * has a row without tenant or feature.
+ * has a row without tenant or feature, or counts that cannot be.  ERR_LIMIT: more groups than fit.
  */
 enum err_code rollup_merge(struct rollup *r, struct score_table *out, struct err *err) MUST_CHECK;
 

@@ -199,6 +199,25 @@ check_nulls(const struct rollup_cursor *c, const struct batch *b, struct err *er
 	return ERR_NONE;
 }
 
+/* A row that takes interactions away is no row of a rollup. */
+static enum err_code
+check_counts(const struct rollup_cursor *c, const struct batch *b, struct err *err)
+{
+	int64_t signs = 0;
+	size_t at = 0;
+
+	for (size_t i = 0; i < b->rows; i++)
+		signs |= c->counts[i];
+	if (signs >= 0)
+		return ERR_NONE;
+	while (c->counts[at] >= 0)
+		at++;
+	return err_set(err, ERR_INPUT,
+		       "read '%s': row %lld: interaction_count is negative, in a rollup; run its "
+		       "writer again",
+		       intake_file(c->in), (long long)b->row_no[at]);
+}
+
 /* ---- batches ---- */
 
 /* The first row in [from, to) whose tenant is more than `tenant`. */
@@ -262,6 +281,8 @@ read_batch(struct rollup_cursor *c, const struct batch *b, struct err *err)
 	c->counts = read_ints(count, b->rows, has_nulls(count, b->rows), 0, &c->count_room);
 	c->has_user = no_user ? user->valid : NULL;
 	code = check_order(c, b, err);
+	if (!code)
+		code = check_counts(c, b, err);
 	if (code)
 		return code;
 	from = c->range.first == INT64_MIN ? 0 : rows_behind(c, 0, b->rows, c->range.first - 1);

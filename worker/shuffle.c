@@ -338,6 +338,14 @@ shuffle_block(struct shuffle_lane *l, uint32_t partition)
 }
 
 enum err_code
+shuffle_failed(const struct shuffle_lane *l, struct err *err)
+{
+	if (l->err.code && err)
+		*err = l->err;
+	return l->err.code;
+}
+
+enum err_code
 shuffle_seal(struct shuffle *s, struct err *err)
 {
 	enum err_code code = ERR_NONE;
@@ -355,11 +363,8 @@ shuffle_seal(struct shuffle *s, struct err *err)
 						(size_t)(l->at[p] - block));
 			l->at[p] = l->end[p] = NULL;
 		}
-		if (l->err.code && !code) {
-			code = l->err.code;
-			if (err)
-				*err = l->err;
-		}
+		if (!code)
+			code = shuffle_failed(l, err);
 	}
 	return code;
 }

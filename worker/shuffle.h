@@ -62,6 +62,12 @@ struct shuffle_lane *shuffle_lane(struct shuffle *s, int lane);
 /* A new block for a partition; for shuffle_slot().  Never fails: see shuffle_lane.err. */
 void shuffle_block(struct shuffle_lane *l, uint32_t partition);
 
+/*
+ * The failure of this lane so far, which shuffle_seal() would report too: for who asks once per
+ * batch, so as not to read all the rest in vain.  ERR_SYSTEM: the disk refused.
+ */
+enum err_code shuffle_failed(const struct shuffle_lane *l, struct err *err) MUST_CHECK;
+
 /* Room for one record in the partition of a hash, whose low bits choose it.  The caller fills all
  * of it. */
 static inline void *

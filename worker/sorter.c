@@ -12,9 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ROOM_MIN = 1024, READ_BYTES = 96 << 10 };
+enum { ROOM_MIN = 1024, READ_BYTES = 96 << 10, READ_BYTES_MIN = 12 << 10 };
 static_assert(sizeof(struct sorter_record) == SORTER_WORDS * sizeof(uint64_t), "words only");
-static_assert(READ_BYTES % sizeof(struct sorter_record) == 0, "whole records are read");
+static_assert(READ_BYTES % sizeof(struct sorter_record) == 0 &&
+		  READ_BYTES_MIN % sizeof(struct sorter_record) == 0,
+	      "whole records are read");
 
 /* A sorted run: in memory, or on disk and read piece by piece. */
 struct run {
@@ -30,6 +32,7 @@ struct lane {
 	size_t count, room, room_max;
 	int fd;
 	off_t file_bytes;
+	bool overflow;    /* counts of a key are more than can be counted */
 	struct run *runs; /* that are on disk */
 	size_t n_runs, runs_room;
 };
@@ -41,6 +44,7 @@ struct sorter {
 	struct run *heap; /* of all runs; the one with the least record first */
 	size_t n_heap, heap_room;
 	bool merging;
+	size_t memory_bytes, piece_bytes; /* piece_bytes: what is read of a run at once */
 	struct sorter_record next;
 };
 
@@ -53,6 +57,7 @@ sorter_new(const struct sorter_options *options)
 	assert(options->lanes >= 1 && options->lanes <= CREW_LANES_MAX);
 	room /= (size_t)options->lanes;
 	s->n_lanes = options->lanes;
+	s->memory_bytes = options->memory_bytes;
 	s->dir = options->dir;
 	for (int i = 0; i < s->n_lanes; i++)
 		s->lanes[i] =
@@ -82,6 +87,14 @@ sorter_free(struct sorter *s)
 
 /* ---- runs ---- */
 
+/* Add the count of a record to another one of its key; false: that cannot be counted. */
+static bool
+add_count(struct sorter_record *to, const struct sorter_record *from)
+{
+	return !__builtin_add_overflow(to->count, from->count, &to->count) &&
+	       to->count <= INT64_MAX;
+}
+
 /* Sort what a lane has, and add up what has the same key. */
 static void
 pack(struct lane *l)
@@ -106,7 +119,7 @@ pack(struct lane *l)
 		const struct sorter_record *r = &l->records[i];
 
 		if (r->key[0] == l->records[n].key[0] && r->key[1] == l->records[n].key[1])
-			l->records[n].count += r->count;
+			l->overflow |= !add_count(&l->records[n], r);
 		else
 			l->records[++n] = *r;
 	}
@@ -180,7 +193,11 @@ sorter_add(struct sorter *s, int lane, const struct sorter_record *records, size
 void
 sorter_settle(struct sorter *s, int lane)
 {
-	pack(&s->lanes[lane]);
+	struct lane *l = &s->lanes[lane];
+
+	pack(l);
+	free(l->spare);
+	l->spare = NULL;
 }
 
 /* ---- merging ---- */
@@ -199,12 +216,12 @@ comes_before(const struct sorter_record *a, const struct sorter_record *b)
 static enum err_code
 fetch(const struct sorter *s, struct run *r, struct err *err)
 {
-	size_t bytes = READ_BYTES, done = 0;
+	size_t bytes = s->piece_bytes, done = 0;
 
 	if (r->at < r->end || r->from == r->to)
 		return ERR_NONE;
 	if (!r->piece)
-		r->piece = mem_new(READ_BYTES, 1);
+		r->piece = mem_new(s->piece_bytes, 1);
 	if (r->to - r->from < (off_t)bytes)
 		bytes = (size_t)(r->to - r->from);
 	while (done < bytes) {
@@ -253,16 +270,39 @@ add_run(struct sorter *s, struct run r, struct err *err)
 	return ERR_NONE;
 }
 
+/* What was sorted away leaves half of the memory to the runs on disk. */
+static size_t
+piece_size(const struct sorter *s)
+{
+	size_t n_runs = 1, bytes;
+
+	for (int i = 0; i < s->n_lanes; i++)
+		n_runs += s->lanes[i].n_runs;
+	bytes = s->memory_bytes / 2 / n_runs / READ_BYTES_MIN * READ_BYTES_MIN;
+	bytes = bytes < READ_BYTES ? bytes : READ_BYTES;
+	return bytes > READ_BYTES_MIN ? bytes : READ_BYTES_MIN;
+}
+
+static enum err_code
+refuse(struct err *err)
+{
+	return err_set(err, ERR_INPUT,
+		       "add up counts: those of a key are more than an int64 holds");
+}
+
 static enum err_code
 begin(struct sorter *s, struct err *err)
 {
 	enum err_code code = ERR_NONE;
 
 	s->merging = true;
+	s->piece_bytes = piece_size(s);
 	for (int i = 0; i < s->n_lanes; i++) {
 		const struct lane *l = &s->lanes[i];
 		struct run rest = { .at = l->records, .end = l->records + l->count, .fd = -1 };
 
+		if (l->overflow && !code)
+			code = refuse(err);
 		for (size_t k = 0; k < l->n_runs && !code; k++)
 			code = add_run(s, l->runs[k], err);
 		if (!code)
@@ -305,8 +345,7 @@ sorter_next(struct sorter *s, const struct sorter_record **out, struct err *err)
 	code = advance(s, err);
 	while (!code && s->n_heap && s->heap[0].at->key[0] == s->next.key[0] &&
 	       s->heap[0].at->key[1] == s->next.key[1]) {
-		s->next.count += s->heap[0].at->count;
-		code = advance(s, err);
+		code = add_count(&s->next, s->heap[0].at) ? advance(s, err) : refuse(err);
 	}
 	*out = &s->next;
 	return code;

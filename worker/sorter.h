@@ -39,8 +39,10 @@ enum err_code sorter_add(struct sorter *s, int lane, const struct sorter_record 
 /* A lane has added all it has. */
 void sorter_settle(struct sorter *s, int lane);
 
-/* The record with the next key, counts added up; *out NULL: there is none.  Borrowed until the next
- * call. */
+/*
+ * The record with the next key, counts added up; *out NULL: there is none.  Borrowed until the next
+ * call.  ERR_INPUT: counts of a key are more than an int64 holds.
+ */
 enum err_code sorter_next(struct sorter *s, const struct sorter_record **out,
 			  struct err *err) MUST_CHECK;
 

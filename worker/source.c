@@ -21,6 +21,7 @@ source_close(struct source *s)
 	for (size_t i = 0; i < s->n_files; i++)
 		free(s->files[i]);
 	free(s->files);
+	free(s->ids);
 	free(s->sums);
 	free(s->path);
 	landing_release(&s->landing);
@@ -40,6 +41,80 @@ source_file(const struct source *s, size_t file)
 	if (s->landing.count)
 		return mem_str(s->landing.names[file]);
 	return s->dir == AT_FDCWD ? mem_str(s->path) : mem_format("%s/%s", s->path, s->files[file]);
+}
+
+static struct file_id
+id_of(const struct stat *st)
+{
+	return (struct file_id){ .device = st->st_dev,
+				 .inode = st->st_ino,
+				 .bytes = st->st_size,
+				 .modified = st->st_mtim,
+				 .changed = st->st_ctim };
+}
+
+static bool
+same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static bool
+same_file(const struct file_id *a, const struct file_id *b)
+{
+	return a->device == b->device && a->inode == b->inode && a->bytes == b->bytes &&
+	       same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
+}
+
+/* Note what each file is, before anything of it is read. */
+static enum err_code
+note_files(struct source *s, struct err *err)
+{
+	s->ids = mem_new(s->n_files, sizeof(*s->ids));
+	for (size_t i = 0; i < s->n_files; i++) {
+		enum err_code code = ERR_NONE;
+		struct stat st;
+		char *name;
+
+		if (!fstatat(s->dir, s->files[i], &st, 0)) {
+			s->ids[i] = id_of(&st);
+			continue;
+		}
+		name = source_file(s, i);
+		code = errno == ENOENT
+			   ? err_set(err, ERR_NOT_FOUND, "open '%s': no such file", name)
+			   : err_errno(err, "read '%s'", name);
+		free(name);
+		return code;
+	}
+	return ERR_NONE;
+}
+
+enum err_code
+source_check(const struct source *s, size_t file, int fd, struct err *err)
+{
+	enum err_code code;
+	struct file_id id;
+	struct stat st;
+	bool known;
+	char *name;
+
+	known = (fd < 0 ? fstatat(s->dir, s->files[file], &st, 0) : fstat(fd, &st)) == 0;
+	if (known) {
+		id = id_of(&st);
+		if (same_file(&id, &s->ids[file]))
+			return ERR_NONE;
+	}
+	name = source_file(s, file);
+	if (known || errno == ENOENT)
+		code = err_set(err, ERR_CONFLICT,
+			       "read '%s': it %s while it was read; let its writer finish, then "
+			       "run again",
+			       name, known ? "changed" : "went away");
+	else
+		code = err_errno(err, "read '%s'", name);
+	free(name);
+	return code;
 }
 
 /* Open the directory of a partition and read its manifest; *found false: no such directory. */
@@ -67,6 +142,7 @@ static enum err_code
 take_manifest(struct source *s, const struct manifest *m, struct err *err)
 {
 	char want[DIGEST_CHARS + 1];
+	enum err_code code;
 
 	schema_digest(&s->spec->schema, want);
 	if (strcmp(want, m->schema_digest) != 0)
@@ -74,39 +150,39 @@ take_manifest(struct source *s, const struct manifest *m, struct err *err)
 			       "read '%s': it was written with other columns than dataset '%s' "
 			       "has now; run its writer for that day again",
 			       s->path, s->spec->dataset);
-	for (size_t i = 0; i < m->n_files; i++) {
-		struct stat st;
-
-		if (fstatat(s->dir, m->files[i].path, &st, 0))
-			return err_errno(err, "read '%s/%s'", s->path, m->files[i].path);
-		if (st.st_size != m->files[i].bytes)
+	for (size_t i = 0; i < m->n_files; i++)
+		add_file(s, m->files[i].path);
+	code = note_files(s, err);
+	if (code)
+		return code;
+	for (size_t i = 0; i < m->n_files; i++)
+		if (s->ids[i].bytes != m->files[i].bytes)
 			return err_set(err, ERR_INPUT,
 				       "read '%s/%s': %lld bytes, but the manifest says %lld; the "
 				       "partition is damaged, run its writer again",
-				       s->path, m->files[i].path, (long long)st.st_size,
+				       s->path, m->files[i].path, (long long)s->ids[i].bytes,
 				       (long long)m->files[i].bytes);
-		add_file(s, m->files[i].path);
-	}
 	s->version = m->version;
 	s->rows = m->rows;
 	memcpy(s->digest, m->content_digest, sizeof(s->digest));
 	return ERR_NONE;
 }
 
-/* All bytes of a file into one of the two. */
+/* All bytes of a file into one of the two; it has to be the file that was noted. */
 static enum err_code
-read_bytes(int dir, const char *file, const char *name, struct digest *d, struct checksum *c,
+read_bytes(const struct source *s, size_t file, struct digest *d, struct checksum *c,
 	   struct err *err)
 {
 	enum { PIECE_BYTES = 256 << 10 };
-	int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+	int fd = openat(s->dir, s->files[file], O_RDONLY | O_CLOEXEC);
+	enum err_code code;
 	char *piece;
 	ssize_t n;
 
 	if (fd < 0 && errno == ENOENT)
-		return err_set(err, ERR_NOT_FOUND, "open '%s': no such file", name);
+		return source_check(s, file, -1, err);
 	if (fd < 0)
-		return err_errno(err, "open '%s'", name);
+		return err_errno(err, "open '%s'", s->files[file]);
 	piece = mem_new(PIECE_BYTES, 1);
 	while ((n = read(fd, piece, PIECE_BYTES)) > 0 || (n < 0 && errno == EINTR)) {
 		if (d)
@@ -115,20 +191,20 @@ read_bytes(int dir, const char *file, const char *name, struct digest *d, struct
 			checksum_add(c, piece, n > 0 ? (size_t)n : 0);
 	}
 	free(piece);
+	code = n < 0 ? err_errno(err, "read '%s'", s->files[file]) : source_check(s, file, fd, err);
 	(void)close(fd);
-	return n < 0 ? err_errno(err, "read '%s'", name) : ERR_NONE;
+	return code;
 }
 
 /* The digest of a file as it is on disk: whoever pins it (core/view_stale.c) takes the same. */
 static enum err_code
-read_digest(int dir, const char *file, const char *name, char out[DIGEST_CHARS + 1],
-	    struct err *err)
+read_digest(const struct source *s, size_t file, char out[DIGEST_CHARS + 1], struct err *err)
 {
 	enum err_code code;
 	struct digest d;
 
 	digest_init(&d);
-	code = read_bytes(dir, file, name, &d, NULL, err);
+	code = read_bytes(s, file, &d, NULL, err);
 	digest_end(&d, out);
 	return code;
 }
@@ -143,7 +219,7 @@ digest_file(const struct source *s, size_t file, struct digest *d, struct err *e
 	enum err_code code;
 
 	checksum_init(&c);
-	code = read_bytes(s->dir, s->files[file], name, NULL, &c, err);
+	code = read_bytes(s, file, NULL, &c, err);
 	checksum_end(&c, sum);
 	digest_add(d, last, strlen(last) + 1);
 	digest_add(d, sum, CHECKSUM_CHARS);
@@ -176,7 +252,7 @@ list_files(struct source *s, struct err *err)
 	(void)closedir(list);
 	if (s->n_files)
 		qsort(s->files, s->n_files, sizeof(*s->files), compare_names);
-	return ERR_NONE;
+	return note_files(s, err);
 }
 
 static enum err_code
@@ -231,7 +307,7 @@ try_version(struct source *s, bool live, bool *found, struct err *err)
 
 /* A version that we published. */
 static enum err_code
-open_pinned(struct source *s, struct op_ctx *ctx, struct err *err)
+open_pinned(struct source *s, struct err *err)
 {
 	char partition[PARTITION_CHARS + 1];
 	bool found = false;
@@ -242,10 +318,9 @@ open_pinned(struct source *s, struct op_ctx *ctx, struct err *err)
 	if (code || found)
 		return code;
 	lake_partition(s->spec->day, partition);
-	return op_end(ctx, OUTCOME_INPUT_CHANGED,
-		      err_set(err, ERR_CONFLICT,
-			      "read %s of dataset '%s': version %lld is no longer there", partition,
-			      s->spec->dataset, (long long)s->spec->version));
+	return err_set(err, ERR_CONFLICT,
+		       "read %s of dataset '%s': version %lld is no longer there", partition,
+		       s->spec->dataset, (long long)s->spec->version);
 }
 
 /* A partition that we did not publish, or not yet knowingly: what is there counts. */
@@ -282,27 +357,31 @@ open_single(struct source *s, struct op_ctx *ctx, struct err *err)
 	s->path = mem_str(s->spec->path);
 	s->dir = AT_FDCWD;
 	add_file(s, s->path);
-	code = read_digest(s->dir, s->path, s->path, s->digest, err);
+	code = note_files(s, err);
 	if (code == ERR_NOT_FOUND)
 		return op_end(ctx, OUTCOME_MISSING, code);
+	if (!code)
+		code = read_digest(s, 0, s->digest, err);
 	if (!code && s->spec->digest[0] && strcmp(s->digest, s->spec->digest) != 0)
-		code =
-		    op_end(ctx, OUTCOME_INPUT_CHANGED,
-			   err_set(err, ERR_CONFLICT,
-				   "read '%s': its content changed since the task was dispatched",
-				   s->path));
+		code = err_set(err, ERR_CONFLICT,
+			       "read '%s': its content changed since the task was dispatched",
+			       s->path);
 	return code;
 }
 
 enum err_code
 source_open(struct source *s, const struct spec_input *spec, struct op_ctx *ctx, struct err *err)
 {
+	enum err_code code;
+
 	*s = (struct source){ .spec = spec, .dir = -1, .rows = -1 };
 	if (spec->missing)
 		return ERR_NONE;
 	if (!spec->partitioned)
-		return open_single(s, ctx, err);
-	return spec->version ? open_pinned(s, ctx, err) : open_unpinned(s, ctx, err);
+		code = open_single(s, ctx, err);
+	else
+		code = spec->version ? open_pinned(s, err) : open_unpinned(s, ctx, err);
+	return code == ERR_CONFLICT ? op_end(ctx, OUTCOME_INPUT_CHANGED, code) : code;
 }
 
 enum err_code
@@ -318,7 +397,7 @@ source_open_files(struct source *s, struct op_ctx *ctx, const struct op_from *fr
 	for (size_t i = 0; i < s->landing.count && !code; i++)
 		add_file(s, s->landing.paths[i]);
 	s->sums = mem_new(s->n_files, sizeof(*s->sums));
-	return code;
+	return code ? code : note_files(s, err);
 }
 
 int64_t
@@ -326,11 +405,8 @@ source_bytes(const struct source *s)
 {
 	int64_t bytes = 0;
 
-	for (size_t i = 0; i < s->n_files; i++) {
-		struct stat st;
-
-		bytes += fstatat(s->dir, s->files[i], &st, 0) ? 0 : st.st_size;
-	}
+	for (size_t i = 0; i < s->n_files; i++)
+		bytes += s->ids[i].bytes;
 	return bytes;
 }
 

@@ -7,6 +7,7 @@
 #include "worker/shuffle.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@
 enum {
 	PARTITION_BYTES = 256 << 10,
 	WORDS_MAX = 3,
-	RECENT = 1 << 12, /* a power of two */
+	RECENT = 1 << 12,           /* a power of two */
+	TABLES_BYTES_MIN = 1 << 20, /* for the tables of all lanes */
 };
 
 /* What one lane has for itself. */
@@ -46,7 +48,7 @@ usage_open(struct usage **out, const struct usage_options *options, struct err *
 {
 	struct usage *u = mem_new(1, sizeof(*u));
 	struct shuffle_options shuffle = { .rows = options->rows,
-					   .memory_bytes = options->memory_bytes,
+					   .memory_bytes = options->memory_bytes / 2,
 					   .partition_bytes = PARTITION_BYTES,
 					   .lanes = options->lanes,
 					   .dir = options->dir };
@@ -98,7 +100,10 @@ print_user(const struct usage *u, const struct col *c, size_t at)
 		text = col_text(c, at);
 		return print_of(text.data, text.bytes, u->seed);
 	}
-	real = col_real(c, at) + 0.0; /* -0.0 becomes 0.0 */
+	real = col_real(c, at);
+	if (isnan(real))
+		real = (double)NAN;
+	real += 0.0; /* -0.0 becomes 0.0 */
 	return print_of(&real, sizeof(real), u->seed);
 }
 
@@ -166,6 +171,26 @@ struct counter {
 	struct keytable known; /* the records of the partition, each once */
 };
 
+/* What a lane may take for its tenants and the users of one partition. */
+static enum err_code
+check_limit(const struct counter *c, struct err *err)
+{
+	const struct keytable *tenants = &c->lane->tenants, *users = &c->known;
+	size_t half = c->u->options.memory_bytes / 2;
+	size_t most =
+	    (half > TABLES_BYTES_MIN ? half : TABLES_BYTES_MIN) / (size_t)c->u->options.lanes;
+
+	if (keytable_bytes_max(tenants->count, tenants->item_words) +
+		keytable_bytes_max(users->count, users->item_words) <=
+	    most)
+		return ERR_NONE;
+	return err_set(err, ERR_LIMIT,
+		       "score: more than %zu tenants that use the feature, and %zu users in one "
+		       "partition, do not fit into %zu MiB of its memory; give the task more "
+		       "(`memory:`)",
+		       tenants->count, users->count, c->u->options.memory_bytes >> 20);
+}
+
 /* A shuffle_fn. */
 static enum err_code
 count_records(void *arg, const void *data, size_t n, struct err *err)
@@ -173,7 +198,6 @@ count_records(void *arg, const void *data, size_t n, struct err *err)
 	struct counter *c = arg;
 	const uint64_t *record = data;
 
-	(void)err;
 	for (size_t i = 0; i < n; i++, record += c->u->words) {
 		bool is_new;
 
@@ -181,7 +205,7 @@ count_records(void *arg, const void *data, size_t n, struct err *err)
 		if (is_new)
 			count(&c->lane->tenants, rowkey_int((int64_t)record[1], c->u->seed), 1);
 	}
-	return ERR_NONE;
+	return check_limit(c, err);
 }
 
 /* A crew_fn: partitions until there are no more. */
@@ -217,14 +241,16 @@ usage_settle(struct usage *u, struct err *err)
 		code = crew_run(u->options.lanes, count_partitions, &all, err);
 	if (code)
 		return code;
+	/* The sum needs its memory. */
+	shuffle_close(u->shuffle);
+	u->shuffle = NULL;
 	for (int i = 0; i < u->options.lanes; i++) {
-		const struct keytable *t = &u->lanes[i].tenants;
+		struct keytable *t = &u->lanes[i].tenants;
 
 		for (size_t k = 0; k < t->count; k++)
 			count(&u->tenants, t->items[2 * k], t->items[2 * k + 1]);
+		keytable_release(t);
 	}
-	shuffle_close(u->shuffle);
-	u->shuffle = NULL;
 	return ERR_NONE;
 }
 

@@ -3,7 +3,7 @@
  *
  *   usage_open -> usage_add ... (in lanes) -> usage_settle -> usage_users ... -> usage_close
  *
- * Memory: the shuffle's, and two words per tenant.
+ * Memory: what it is given, half of it for tenants, which never go to disk.
  */
 #ifndef WORKER_USAGE_H
 #define WORKER_USAGE_H
@@ -17,7 +17,7 @@ struct usage_options {
 	enum col_type user; /* of the column that tells users apart */
 	int lanes;
 	int64_t rows;        /* about how many uses are expected; -1: nobody knows */
-	size_t memory_bytes; /* of the shuffle, before it goes to disk */
+	size_t memory_bytes; /* of all; half of it is the shuffle's, before that goes to disk */
 	const char *dir;     /* where it goes then; borrowed */
 };
 
@@ -29,7 +29,7 @@ void usage_close(struct usage *u); /* NULL is fine */
 void usage_add(struct usage *u, int lane, const struct col *tenant, const struct col *user,
 	       const uint32_t *rows, size_t n);
 
-/* All uses were added. */
+/* All uses were added.  ERR_LIMIT: there are more tenants than fit. */
 enum err_code usage_settle(struct usage *u, struct err *err) MUST_CHECK;
 
 /* How many different users a tenant has, and how many tenants have any. */

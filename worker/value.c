@@ -479,9 +479,13 @@ put_date(int64_t day, struct day_memo *memo, char *out)
 static char *
 put_timestamp(int64_t us, struct day_memo *memo, char *out)
 {
-	int64_t day = us / DAY_US - (us % DAY_US < 0), rest = us - day * DAY_US;
-	int second = (int)(rest / SECOND_US), micro = (int)(rest % SECOND_US);
+	int64_t rest = us % DAY_US, day = us / DAY_US - (rest < 0);
+	int second, micro;
 
+	if (rest < 0)
+		rest += DAY_US;
+	second = (int)(rest / SECOND_US);
+	micro = (int)(rest % SECOND_US);
 	out = put_date(day, memo, out);
 	*out++ = 'T';
 	out = put_two(second / 3600, out);

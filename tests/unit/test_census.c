@@ -11,7 +11,13 @@
 
 #include <cmocka.h>
 
-enum { FEATURES = 7, DAYS_FIRST = 20000, USERS_MAX = 1 << 16, NO_VALUE = -1 };
+enum {
+	ANSWER_BYTES = 16 << 20,
+	FEATURES = 7,
+	DAYS_FIRST = 20000,
+	USERS_MAX = 1 << 16,
+	NO_VALUE = -1
+};
 enum { COL_EVENT, COL_TYPE, COL_FEATURE, COL_TENANT, COL_USER, COL_AT, COLUMNS };
 
 /* One row; NO_VALUE is null. */
@@ -333,6 +339,7 @@ test_random(void **state)
 			.lanes = s->lanes,
 			.rows = s->rows,
 			.memory_bytes = s->memory_bytes,
+			.answer_bytes = ANSWER_BYTES,
 			.dir = "/tmp",
 		};
 		struct score_table table = { 0 };
@@ -382,7 +389,8 @@ test_parts(void **state)
 					  .timestamp = 2,
 					  .count = -1,
 					  .lanes = 1,
-					  .memory_bytes = 1 << 20 };
+					  .memory_bytes = 1 << 20,
+					  .answer_bytes = ANSWER_BYTES };
 	struct intake_part part = { .number = (1 << CENSUS_PART_BITS) - 1 };
 	struct census *c = NULL;
 	struct batch b;
@@ -398,12 +406,141 @@ test_parts(void **state)
 	batch_release(&b);
 }
 
+/* ---- limits ---- */
+
+enum { LIMIT_ROWS = 1 << 15 };
+
+static const struct column count_columns[] = {
+	{ "t", COL_INT64 }, { "f", COL_STRING }, { "u", COL_INT64 }, { "n", COL_INT64 }
+};
+static const struct schema count_schema = { count_columns, countof(count_columns) };
+
+static struct census *
+open_counts(size_t answer_bytes, bool dedup)
+{
+	static const int key[] = { 3 };
+	const struct census_options o = { .schema = &count_schema,
+					  .feature = 1,
+					  .user = 2,
+					  .timestamp = -1,
+					  .count = dedup ? -1 : 3,
+					  .event_id = 3,
+					  .dedup = key,
+					  .n_dedup = dedup,
+					  .lanes = 1,
+					  .rows = 1,
+					  .memory_bytes = 1 << 20,
+					  .answer_bytes = answer_bytes,
+					  .limit_bytes = 64 << 20,
+					  .dir = "/tmp" };
+	struct census *c = NULL;
+
+	assert_int_equal(census_open(&c, &o, NULL), ERR_NONE);
+	return c;
+}
+
+static void
+fill_counts(struct batch *b, bool many_tenants, int64_t first)
+{
+	for (size_t i = 0; i < b->rows; i++) {
+		for (size_t k = 0; k < countof(count_columns); k++)
+			b->cols[k].valid[i] = true;
+		b->cols[0].ints[i] = many_tenants ? first + (int64_t)i : 7;
+		b->cols[1].texts[i] = (struct span){ "f", 1 };
+		b->cols[2].ints[i] = 1;
+		b->cols[3].ints[i] = first + (int64_t)i;
+	}
+}
+
+/* Groups and the different rows of a partition have to fit into memory. */
+static void
+test_limit(void **state)
+{
+	static const struct {
+		const char *name, *want;
+		bool dedup;
+		size_t answer_bytes;
+	} cases[] = {
+		{ "groups", "(tenant, feature) groups do not fit into memory: 64 MiB", false,
+		  4 << 20 },
+		{ "partition", "different rows in one of 1 partitions do not fit into memory", true,
+		  4 << 20 },
+		{ "all fits", NULL, false, 64 << 20 },
+		{ "a key fits", NULL, true, 64 << 20 },
+	};
+	struct score_table table = { 0 };
+	struct batch b;
+
+	(void)state;
+	batch_init(&b, &count_schema, NULL);
+	batch_set_rows(&b, LIMIT_ROWS);
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct census *c = open_counts(cases[i].answer_bytes, cases[i].dedup);
+		enum err_code code = ERR_NONE;
+		struct err err = { 0 };
+
+		for (int64_t k = 0; k < 6 && !code; k++) {
+			fill_counts(&b, !cases[i].dedup, k * LIMIT_ROWS);
+			code = census_add(c, &(struct intake_part){ 0 }, &b, &err);
+		}
+		if (!code)
+			code = census_finish(c, &table, &err);
+		if (code != (cases[i].want ? ERR_LIMIT : ERR_NONE) ||
+		    (code && (!strstr(err.msg, cases[i].want) || !strstr(err.msg, "(`memory:`)"))))
+			fail_msg("%s: %d: %s", cases[i].name, (int)code, err.msg);
+		score_table_release(&table);
+		census_close(c);
+	}
+	batch_release(&b);
+}
+
+/* Interactions are counted within an int64, and there are none below zero. */
+static void
+test_counts(void **state)
+{
+	static const struct {
+		int64_t counts[2];
+		const char *want;
+	} cases[] = {
+		{ { INT64_MAX - 1, 1 }, NULL },
+		{ { INT64_MAX, 1 }, "tenant 7, feature 'f': more interactions than an int64" },
+		{ { 1, -1 }, "tenant 7, feature 'f': interaction_count is negative" },
+	};
+	struct score_table table = { 0 };
+	struct batch b;
+
+	(void)state;
+	batch_init(&b, &count_schema, NULL);
+	batch_set_rows(&b, 2);
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct census *c = open_counts(1 << 20, false);
+		enum err_code code;
+		struct err err = { 0 };
+
+		fill_counts(&b, false, 0);
+		memcpy(b.cols[3].ints, cases[i].counts, sizeof(cases[i].counts));
+		code = census_add(c, &(struct intake_part){ 0 }, &b, &err);
+		if (code != (cases[i].want ? ERR_INPUT : ERR_NONE) ||
+		    (code && !strstr(err.msg, cases[i].want)))
+			fail_msg("case %zu: %d: %s", i, (int)code, err.msg);
+		if (!code) {
+			assert_int_equal(census_finish(c, &table, NULL), ERR_NONE);
+			assert_int_equal(table.groups[0].interactions, INT64_MAX);
+		}
+		score_table_release(&table);
+		census_close(c);
+	}
+	batch_release(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

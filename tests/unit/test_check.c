@@ -742,6 +742,162 @@ test_int_ranges(void **state)
 	}
 }
 
+/* ---- rows that an operator leaves out ---- */
+
+/* The numbers of rows that were refused. */
+struct refused {
+	int64_t numbers[8];
+	size_t n;
+};
+
+static enum err_code
+note_refused(void *arg, const struct batch *b, const struct check_refusal *why, struct err *err)
+{
+	struct refused *r = arg;
+
+	(void)b;
+	(void)err;
+	assert_true(r->n < countof(r->numbers));
+	r->numbers[r->n++] = why->number;
+	return ERR_NONE;
+}
+
+/* Show every fifth row of batches of 1000, 200 at a time. */
+static void
+show_some(struct checks *c, size_t batches, struct refused *refused)
+{
+	enum { N = 1000, SHOWN = N / 5 };
+
+	for (size_t at = 0; at < batches; at++) {
+		uint32_t rows[SHOWN], places[SHOWN];
+		struct check_rows shown = { .rows = rows,
+					    .places = places,
+					    .n = SHOWN,
+					    .first_row = (int64_t)at * SHOWN + 1,
+					    .refuse = note_refused,
+					    .arg = refused };
+		struct batch b;
+		struct err err;
+
+		for (uint32_t i = 0; i < SHOWN; i++) {
+			rows[i] = i * 5 + 4;
+			places[i] = i;
+		}
+		batch_init(&b, &schema, NULL);
+		fill_many(&b, at * N, N, 0);
+		shown.batch = &b;
+		if (checks_filter(c, &shown, &err))
+			fail_msg("%s", err.msg);
+		batch_release(&b);
+	}
+}
+
+/* Rows are numbered as they are shown, whatever is between them, and whatever was moved before. */
+static void
+test_left_out(void **state)
+{
+	/* Row 4 of each batch is shown first and has f = 4; row 999 last. */
+	static const struct check list[] = {
+		{ .kind = CHECK_ACCEPTED_RANGE,
+		  .columns = col_f,
+		  .n_columns = 1,
+		  .has_min = true,
+		  .min = 5,
+		  .quarantine = true },
+		{ .kind = CHECK_ACCEPTED_RANGE,
+		  .columns = col_f,
+		  .n_columns = 1,
+		  .has_max = true,
+		  .max = 998 },
+		{ .kind = CHECK_UNIQUE, .columns = col_f, .n_columns = 1 },
+	};
+	static const int64_t moved[] = { 1, 201, 401 }, high[] = { 200, 400, 600 },
+			     surplus[] = { 202, 203, 204, 205, 206 };
+	static const struct {
+		const int64_t *numbers;
+		size_t n;
+	} want[] = { { moved, 3 }, { high, 3 }, { surplus, 5 } };
+	/* Answers at once, and all of them at the end. */
+	static const size_t memory[] = { 1 << 20, 1 };
+
+	(void)state;
+	for (size_t m = 0; m < countof(memory); m++) {
+		struct check_subject s = subject;
+		struct checks *c = NULL;
+		struct refused refused = { 0 };
+		json_t *results = json_array();
+		struct buf message;
+		bool again;
+
+		s.rows = -1;
+		s.memory_bytes = memory[m];
+		s.dir = "/tmp";
+		assert_int_equal(checks_open(&c, list, countof(list), &s, NULL), ERR_NONE);
+		show_some(c, 3, &refused);
+		assert_int_equal(checks_settle(c, &again, NULL), ERR_NONE);
+		buf_init(&message, 1000);
+		assert_true(checks_finish(c, results, &message));
+		buf_release(&message);
+		checks_close(c);
+		assert_int_equal(refused.n, countof(moved));
+		assert_memory_equal(refused.numbers, moved, sizeof(moved));
+		for (size_t i = 0; i < countof(list); i++) {
+			json_t *sample = json_object_get(json_array_get(results, i), "sample");
+
+			assert_int_equal(json_array_size(sample), want[i].n);
+			for (size_t k = 0; k < want[i].n; k++)
+				assert_int_equal(json_get_int(json_array_get(sample, k), "row", 0),
+						 want[i].numbers[k]);
+		}
+		json_decref(results);
+	}
+}
+
+/* Keys that have to go to disk and cannot: the error says which check, and all is released. */
+static void
+test_failing_spill(void **state)
+{
+	enum { N = 60000 };
+	static const struct check check = { .kind = CHECK_UNIQUE,
+					    .columns = col_i,
+					    .n_columns = 1 };
+	const struct check_subject s = { .dataset = "d",
+					 .schema = &schema,
+					 .rows = -1,
+					 .memory_bytes = 64 << 10,
+					 .dir = "/tmp/no/such/directory" };
+	uint32_t *all = mem_new(N, sizeof(*all));
+	enum err_code code = ERR_NONE;
+	struct checks *c = NULL;
+	struct batch b;
+	struct err err;
+	bool again;
+
+	(void)state;
+	batch_init(&b, &schema, NULL);
+	assert_int_equal(checks_open(&c, &check, 1, &s, &err), ERR_NONE);
+	for (size_t at = 0; at < 20 && !code; at++) {
+		struct check_rows shown = { .batch = &b, .rows = all, .n = N };
+
+		batch_set_rows(&b, N);
+		for (uint32_t i = 0; i < N; i++) {
+			all[i] = i;
+			b.cols[0].valid[i] = true;
+			b.cols[0].ints[i] = (int64_t)(at * N + i);
+		}
+		shown.first_row = (int64_t)(at * N) + 1;
+		code = checks_filter(c, &shown, &err);
+	}
+	assert_int_equal(code, ERR_SYSTEM);
+	assert_non_null(strstr(err.msg, "check unique(i): "));
+	assert_non_null(strstr(err.msg, "'/tmp/no/such/directory'"));
+	assert_int_equal(checks_settle(c, &again, &err), ERR_SYSTEM);
+	assert_non_null(strstr(err.msg, "check unique(i): "));
+	checks_close(c);
+	batch_release(&b);
+	free(all);
+}
+
 int
 main(void)
 {
@@ -752,6 +908,7 @@ main(void)
 		cmocka_unit_test(test_volume),     cmocka_unit_test(test_volume_previous),
 		cmocka_unit_test(test_bounds),     cmocka_unit_test(test_too_many_keys),
 		cmocka_unit_test(test_codes),      cmocka_unit_test(test_int_ranges),
+		cmocka_unit_test(test_left_out),   cmocka_unit_test(test_failing_spill),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,6 +139,26 @@ show_rows(struct dedup *d, const struct showing *s, const struct row *rows, size
 	batch_release(&b);
 }
 
+/* The fates of all rows, in batches of `step`; returns how many are kept. */
+static size_t
+take_fates(const struct dedup *d, const struct showing *s, size_t n, size_t step, uint8_t *out)
+{
+	size_t kept = 0, take;
+
+	for (size_t at = 0; at < n; at += take) {
+		size_t row = at % s->part_rows, part_end = at - row + s->part_rows, some;
+
+		take = (part_end < n ? part_end : n) - at;
+		take = take < step ? take : step;
+		assert_int_equal(dedup_fates(d, at / s->part_rows * 2, (int64_t)row, take, out + at,
+					     &some, NULL),
+				 ERR_NONE);
+		kept += some;
+	}
+	assert_int_equal(dedup_seen_all(d, (int64_t)n, NULL), ERR_NONE);
+	return kept;
+}
+
 static struct row *
 make_rows(size_t n, int ids, uint64_t *random)
 {
@@ -169,14 +189,12 @@ test_small(void **state)
 					   .keep = round & 8 ? KEEP_LAST : KEEP_FIRST };
 		struct row *rows = make_rows(ROWS, round % 7 ? 60 : 2, &random);
 		struct dedup *d = open_dedup(&s);
-		struct dedup_cursor at = { 0 };
 		uint8_t fates[ROWS];
 		size_t kept = 0, got;
 
 		show_rows(d, &s, rows, ROWS);
 		assert_int_equal(dedup_settle(d, NULL), ERR_NONE);
-		got = dedup_next(d, &at, 7, fates);
-		got += dedup_next(d, &at, ROWS - 7, fates + 7);
+		got = take_fates(d, &s, ROWS, round & 1 ? 7 : ROWS, fates);
 		for (size_t i = 0; i < ROWS; i++) {
 			enum fate want = fate_plainly(rows, ROWS, i, s.keep, s.ranked);
 
@@ -211,15 +229,13 @@ test_same_fates(void **state)
 	(void)state;
 	for (size_t i = 0; i < countof(showings); i++) {
 		struct showing s = showings[i];
-		struct dedup_cursor at = { 0 };
 		struct dedup *d;
 
 		s.ranked = true;
 		d = open_dedup(&s);
 		show_rows(d, &s, rows, ROWS);
 		assert_int_equal(dedup_settle(d, NULL), ERR_NONE);
-		for (size_t done = 0; done < ROWS; done += 40000)
-			(void)dedup_next(d, &at, 40000, (i ? got : want) + done);
+		(void)take_fates(d, &s, ROWS, 40000, i ? got : want);
 		if (i)
 			assert_memory_equal(got, want, ROWS);
 		assert_int_equal(dedup_spilled_bytes(d) > 0, s.memory_bytes == 1);
@@ -257,13 +273,88 @@ test_error(void **state)
 	}
 }
 
+/* Rows that the first pass has not seen, or that are no longer there, are an error. */
+static void
+test_other_rows(void **state)
+{
+	/* Parts 0 and 2 have 3 rows, part 4 has 2, and 1 and 3 have none. */
+	static const struct {
+		const char *name;
+		size_t part, n;
+		int64_t row;
+		enum err_code code;
+	} cases[] = {
+		{ "all of a part", 0, 3, 0, ERR_NONE },
+		{ "its end", 0, 1, 2, ERR_NONE },
+		{ "nothing behind it", 0, 0, 3, ERR_NONE },
+		{ "one more", 0, 4, 0, ERR_CONFLICT },
+		{ "one behind it", 0, 1, 3, ERR_CONFLICT },
+		{ "from behind it on", 0, 1, 4, ERR_CONFLICT },
+		{ "a row of a part without any", 1, 1, 0, ERR_CONFLICT },
+		{ "no row of it", 1, 0, 0, ERR_NONE },
+		{ "the last part", 4, 2, 0, ERR_NONE },
+		{ "more of the last part", 4, 3, 0, ERR_CONFLICT },
+		{ "another part", 5, 1, 0, ERR_CONFLICT },
+		{ "a part far away", 1 << 20, 1, 0, ERR_CONFLICT },
+	};
+	static const struct showing s = { .lanes = 1, .part_rows = 3, .batch_rows = 2 };
+	struct row rows[8] = { { .id = 1 } };
+	struct dedup *d = open_dedup(&s);
+	struct err err;
+
+	(void)state;
+	show_rows(d, &s, rows, countof(rows));
+	assert_int_equal(dedup_settle(d, NULL), ERR_NONE);
+	for (size_t i = 0; i < countof(cases); i++) {
+		uint8_t fates[8];
+		size_t kept;
+
+		if (dedup_fates(d, cases[i].part, cases[i].row, cases[i].n, fates, &kept, &err) !=
+		    cases[i].code)
+			fail_msg("%s", cases[i].name);
+	}
+	assert_int_equal(dedup_seen_all(d, 8, &err), ERR_NONE);
+	assert_int_equal(dedup_seen_all(d, 7, &err), ERR_CONFLICT);
+	assert_int_equal(dedup_seen_all(d, 9, &err), ERR_CONFLICT);
+	dedup_close(d);
+}
+
+/* Fates are part of the memory: 1 MiB is the least there is, for 4 rows a byte. */
+static void
+test_memory(void **state)
+{
+	static const struct showing s = { .lanes = 1 };
+	struct dedup *d = open_dedup(&s);
+	struct dedup_place place = { 0 };
+	enum err_code code = ERR_NONE;
+	struct err err;
+	struct batch b;
+
+	(void)state;
+	batch_init(&b, &schema, NULL);
+	batch_set_rows(&b, 65536);
+	for (size_t i = 0; i < 65536; i++)
+		put_row(&b, i, &(struct row){ .id = ID_NULL });
+	while (!code && place.row < 5 << 20) {
+		code = dedup_add(d, &place, &b, &err);
+		place.row += 65536;
+		if (!code)
+			assert_true(dedup_bytes(d) <= 1 << 20);
+	}
+	assert_int_equal(code, ERR_LIMIT);
+	assert_non_null(strstr(err.msg, "memory:"));
+	assert_true(place.row > 3 << 20);
+	batch_release(&b);
+	dedup_close(d);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_small),
-		cmocka_unit_test(test_same_fates),
-		cmocka_unit_test(test_error),
+		cmocka_unit_test(test_small),  cmocka_unit_test(test_same_fates),
+		cmocka_unit_test(test_error),  cmocka_unit_test(test_other_rows),
+		cmocka_unit_test(test_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

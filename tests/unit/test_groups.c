@@ -3,6 +3,7 @@
 
 #include "core/hash.h"
 #include "core/mem.h"
+#include "worker/budget.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -78,6 +79,7 @@ test_numbers(void **state)
 	};
 	char(*texts)[TEXT_CHARS] = mem_new(ROWS, TEXT_CHARS);
 	uint32_t *numbers = mem_new(ROWS, sizeof(*numbers));
+	const struct groups_limit limit = { SIZE_MAX, 0, 0, "test" };
 	uint64_t random = 8;
 
 	(void)state;
@@ -86,7 +88,7 @@ test_numbers(void **state)
 		struct groups g;
 		struct batch b;
 
-		groups_init(&g);
+		groups_init(&g, &limit);
 		for (int lane = 0; lane < LANES; lane++)
 			group_lane_init(&lanes[lane], &g);
 		batch_init(&b, &schema, NULL);
@@ -95,7 +97,7 @@ test_numbers(void **state)
 
 			batch_set_rows(&b, cases[i].rows);
 			fill(&b, cases[i].tenants, cases[i].features, texts, &random);
-			groups_read(l, &b, COL_T, COL_F, numbers);
+			assert_int_equal(groups_read(l, &b, COL_T, COL_F, numbers, NULL), ERR_NONE);
 			expect(&g, &b, numbers);
 			for (size_t at = 0; at < b.rows; at++)
 				assert_true(numbers[at] == GROUP_NONE || numbers[at] < l->count);
@@ -110,10 +112,65 @@ test_numbers(void **state)
 	free(numbers);
 }
 
+/* What does not fit is an error that names the task's memory; what is usual fits into the least. */
+static void
+test_limit(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned tenants, features;
+		enum err_code want;
+	} cases[] = {
+		{ "usual", 5000, 40, ERR_NONE },
+		{ "tenants", 1U << 24, 1, ERR_LIMIT },
+		{ "features", 1, 1U << 31, ERR_LIMIT },
+		{ "pairs", 5000, 5000, ERR_LIMIT },
+	};
+	const struct groups_limit limit = { BUDGET_ANSWER_BYTES_MIN, 48, 64 << 20, "test" };
+	char(*texts)[TEXT_CHARS] = mem_new(ROWS, TEXT_CHARS);
+	uint32_t *numbers = mem_new(ROWS, sizeof(*numbers));
+	uint64_t random = 9;
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct group_lane lanes[LANES];
+		enum err_code code = ERR_NONE;
+		struct groups g;
+		struct batch b;
+		struct err err = { 0 };
+
+		groups_init(&g, &limit);
+		for (int lane = 0; lane < LANES; lane++)
+			group_lane_init(&lanes[lane], &g);
+		batch_init(&b, &schema, NULL);
+		batch_set_rows(&b, ROWS);
+		for (unsigned k = 0; k < 400 && !code; k++) {
+			fill(&b, cases[i].tenants, cases[i].features, texts, &random);
+			code = groups_read(&lanes[k % LANES], &b, COL_T, COL_F, numbers, &err);
+			if (!code && groups_bytes(&g) > limit.bytes)
+				fail_msg("%s: %zu bytes", cases[i].name, groups_bytes(&g));
+		}
+		if (code != cases[i].want)
+			fail_msg("%s: %d after %zu groups: %s", cases[i].name, (int)code,
+				 groups_count(&g), err.msg);
+		if (code && (!strstr(err.msg, "test: more than ") ||
+			     !strstr(err.msg, "do not fit into memory: 64 MiB; give the task more "
+					      "(`memory:`)")))
+			fail_msg("%s: %s", cases[i].name, err.msg);
+		batch_release(&b);
+		for (int lane = 0; lane < LANES; lane++)
+			group_lane_release(&lanes[lane]);
+		groups_release(&g);
+	}
+	free(texts);
+	free(numbers);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_numbers) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_numbers),
+					    cmocka_unit_test(test_limit) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

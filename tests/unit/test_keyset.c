@@ -33,6 +33,8 @@ count_plainly(const uint64_t *values, size_t n, uint64_t range)
 	struct keyset_verdict v = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
+		if (times[values[i]] && v.n_first < KEYSET_FIRST_MAX)
+			v.first[v.n_first++] = i;
 		v.surplus += times[values[i]] > 0;
 		v.repeated += times[values[i]] == 1;
 		times[values[i]]++;
@@ -179,6 +181,144 @@ test_lanes(void **state)
 	keyset_close(k);
 }
 
+/* Add row i with key value(i) for all rows, in turns of 1000 in each lane, the last lane first. */
+static enum err_code
+add_in_lanes(struct keyset *k, const struct keyset_options *o, uint64_t (*value)(uint64_t),
+	     uint64_t n, struct err *err)
+{
+	uint64_t keys[2 * BATCH], numbers[BATCH];
+	uint8_t answers[BATCH];
+	enum err_code code = ERR_NONE;
+
+	for (int lane = o->lanes; lane-- > 0;) {
+		for (uint64_t at = (uint64_t)lane * BATCH; at < n && !code;
+		     at += (uint64_t)o->lanes * BATCH) {
+			const struct keyset_rows rows = { keys, numbers, BATCH, lane, answers };
+
+			for (uint64_t i = 0; i < BATCH; i++) {
+				make_key(value(at + i), o->words, keys + i * o->words);
+				numbers[i] = at + i;
+			}
+			code = keyset_add(k, &rows, err);
+		}
+	}
+	return code;
+}
+
+static uint64_t
+always_one(uint64_t row)
+{
+	(void)row;
+	return 1;
+}
+
+static uint64_t
+half_one(uint64_t row)
+{
+	return row % 2 ? 1 : row;
+}
+
+static uint64_t
+few(uint64_t row)
+{
+	return hash_word(row) % 10;
+}
+
+/* Between two rows with a key come almost as many others as are remembered, or a few more. */
+static uint64_t
+nearly_forgotten(uint64_t row)
+{
+	return row % (KEYSET_LATELY - 1);
+}
+
+static uint64_t
+just_forgotten(uint64_t row)
+{
+	return row % (KEYSET_LATELY + 7);
+}
+
+static uint64_t
+itself(uint64_t row)
+{
+	return row;
+}
+
+/* Keys that come often, in one lane or two, with numbers that ascend in no lane of a share. */
+static void
+test_frequent_keys(void **state)
+{
+	enum { ROWS = 60 * BATCH };
+	static uint64_t (*const kinds[])(uint64_t) = { always_one,       half_one,       few,
+						       nearly_forgotten, just_forgotten, itself };
+	uint64_t *values = mem_new(ROWS, sizeof(*values));
+
+	(void)state;
+	for (size_t i = 0; i < countof(kinds) * 4; i++) {
+		const struct keyset_options options = { .words = 1 + i / 2 % 2,
+							.rows = ROWS,
+							.lanes = 1 + i % 2 };
+		struct keyset_verdict want, got;
+		struct keyset *k = NULL;
+
+		for (size_t row = 0; row < ROWS; row++)
+			values[row] = kinds[i / 4](row);
+		want = count_plainly(values, ROWS, ROWS);
+		assert_int_equal(keyset_open(&k, &options, NULL), ERR_NONE);
+		assert_int_equal(add_in_lanes(k, &options, kinds[i / 4], ROWS, NULL), ERR_NONE);
+		assert_int_equal(keyset_finish(k, &got, NULL), ERR_NONE);
+		if (got.surplus != want.surplus || got.repeated != want.repeated ||
+		    got.n_first != want.n_first ||
+		    memcmp(got.first, want.first, want.n_first * sizeof(*want.first)) != 0)
+			fail_msg("kind %zu, case %zu: %lld surplus, %lld repeated", i / 4, i % 4,
+				 (long long)got.surplus, (long long)got.repeated);
+		keyset_close(k);
+	}
+	free(values);
+}
+
+/*
+ * Rows of one key take no room: with 1 MiB of memory and no disk behind it, they are all there
+ * is room for.  Rows of as many keys are an error, before all of them were given.
+ */
+static void
+test_memory(void **state)
+{
+	enum { ROWS = 1000 * BATCH };
+	static const struct {
+		uint64_t (*value)(uint64_t);
+		bool fits;
+	} cases[] = {
+		{ always_one, true }, { few, true }, { nearly_forgotten, true }, { itself, false }
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases) * 2; i++) {
+		const struct keyset_options options = { .words = 2,
+							.rows = ROWS,
+							.table_bytes = i % 2 ? 30 << 10 : 0,
+							.memory_bytes = 1 << 20,
+							.dir = "/tmp/no/such/directory",
+							.lanes = i % 2 ? 1 : 2 };
+		struct keyset_verdict verdict;
+		struct keyset *k = NULL;
+		enum err_code code;
+		struct err err;
+
+		assert_int_equal(keyset_open(&k, &options, NULL), ERR_NONE);
+		code = add_in_lanes(k, &options, cases[i / 2].value, ROWS, &err);
+		if ((code == ERR_NONE) != cases[i / 2].fits)
+			fail_msg("case %zu: %d", i, code);
+		if (code) {
+			assert_non_null(strstr(err.msg, "'/tmp/no/such/directory'"));
+			assert_int_equal(keyset_finish(k, &verdict, &err), code);
+		} else {
+			assert_int_equal(keyset_finish(k, &verdict, &err), ERR_NONE);
+			assert_true(verdict.surplus > ROWS - KEYSET_LATELY);
+		}
+		keyset_close(k);
+	}
+}
+
 static void
 test_keytable(void **state)
 {
@@ -282,7 +422,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bounds),       cmocka_unit_test(test_table_only),
-		cmocka_unit_test(test_lanes),        cmocka_unit_test(test_keytable),
+		cmocka_unit_test(test_lanes),        cmocka_unit_test(test_frequent_keys),
+		cmocka_unit_test(test_memory),       cmocka_unit_test(test_keytable),
 		cmocka_unit_test(test_rowkey_codes),
 	};
 

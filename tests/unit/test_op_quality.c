@@ -165,13 +165,43 @@ test_moved_rows(void **state)
 	project_close(&p);
 }
 
+/* Rows that the operator drops have no number: a sample is of the output's rows. */
+static void
+test_dropped_rows(void **state)
+{
+	static const int64_t want[] = { 3, 4 };
+	struct project p;
+	struct ended e;
+	json_t *sample;
+
+	(void)state;
+	project_open(&p,
+		     "dag: d\nschedule: '@daily'\nstart_date: 2026-04-01\ndatasets:\n"
+		     "  in: {path: lake/in, format: csv, columns: {id: int64, kind: string}}\n"
+		     "  out: {path: lake/out, format: csv, columns: {id: int64, kind: string}}\n"
+		     "tasks:\n"
+		     "  dedup: {operator: dedup, input: in, key: [id], keep: first, output: out, "
+		     "checks: [accepted_range: {column: id, max: 2}]}\n");
+	project_text(&p, "lake/in/event_date=2026-05-01/part.csv",
+		     "id,kind\n1,a\n1,b\n1,c\n2,a\n2,b\n8,a\n8,b\n9,a\n");
+	e = project_run(&p, "dedup", DAY);
+	if (e.outcome != OUTCOME_GATE_FAILED)
+		fail_msg("%s: %s", outcome_name(e.outcome), e.message);
+	sample = json_object_get(json_array_get(json_object_get(e.result, "checks"), 0), "sample");
+	assert_int_equal(json_array_size(sample), countof(want));
+	for (size_t i = 0; i < countof(want); i++)
+		assert_int_equal(json_get_int(json_array_get(sample, i), "row", 0), want[i]);
+	ended_release(&e);
+	project_close(&p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gate),       cmocka_unit_test(test_all_run),
 		cmocka_unit_test(test_volume),     cmocka_unit_test(test_blocked_write),
-		cmocka_unit_test(test_moved_rows),
+		cmocka_unit_test(test_moved_rows), cmocka_unit_test(test_dropped_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

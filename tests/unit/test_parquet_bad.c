@@ -1,5 +1,6 @@
 /* test_parquet_bad.c - Parquet files that are damaged, lie, or are made to hurt. */
 #include "tests/unit/parquet_make.h"
+#include "worker/parquet/decode.h"
 
 static char dir[] = "/tmp/test_parquet_bad.XXXXXX";
 static char path[64];
@@ -421,32 +422,192 @@ test_crc(void **state)
 
 /* ---- too much ---- */
 
-/* 80 MiB of zeros are a few kilobytes: read neither as a dictionary nor as data. */
+static void
+count_rows(void *arg, const struct batch *b)
+{
+	size_t *rows = arg;
+
+	*rows += b->rows;
+}
+
+/*
+ * Zeros pack ten thousand times.  The largest page that is read whatever it is packed to, and one
+ * of one value more.
+ */
 static void
 test_bomb(void **state)
 {
-	enum { BOMB_BYTES = 80 << 20 };
-	char *zeros = mem_new(BOMB_BYTES, 1);
+	static const struct column columns[] = { { "n", COL_INT64 } };
+	static const struct schema schema = { columns, 1 };
+	struct reader_options options = { .format = FORMAT_PARQUET, .schema = &schema };
+	char *zeros = mem_new(PQ_PAGE_FREE_BYTES + sizeof(int64_t), 1);
 
 	(void)state;
-	for (int codec = PQ_GZIP; codec <= PQ_ZSTD; codec += PQ_ZSTD - PQ_GZIP) {
+	for (size_t more = 0; more < 2; more++) {
+		size_t n = PQ_PAGE_FREE_BYTES / sizeof(int64_t) + more, rows = 0;
 		struct pq_page_header h = { .type = PQ_DATA_PAGE,
 					    .encoding = PQ_PLAIN,
-					    .n_values = BOMB_BYTES / 8,
+					    .n_values = (int32_t)n,
 					    .is_packed = true };
 		struct make m;
 
 		make_init(&m);
 		make_leaf(&m, "n", PQ_INT64, PQ_REQUIRED);
-		make_group(&m, BOMB_BYTES / 8);
-		make_chunk(&m, (enum pq_codec)codec);
-		make_page_of(&m, h, (struct span){ zeros, BOMB_BYTES });
+		make_group(&m, (int64_t)n);
+		make_chunk(&m, PQ_ZSTD);
+		make_page_of(&m, h, (struct span){ zeros, n * sizeof(int64_t) });
 		make_end(&m, path);
-		/* Deflate cannot do more than about 1000 to 1. */
-		if (codec == PQ_ZSTD)
+		if (more) {
 			expect_error("bomb", show_natural(path), "more than 1024 times as much");
+			continue;
+		}
+		assert_int_equal(read_all(path, &options, count_rows, &rows, NULL), ERR_NONE);
+		assert_int_equal(rows, n);
 	}
 	free(zeros);
+}
+
+static void
+test_budget(void **state)
+{
+	static const struct {
+		size_t used, want;
+		bool ok;
+	} cases[] = {
+		{ 0, PQ_MEMORY_BYTES_MAX, true },
+		{ 0, (size_t)PQ_MEMORY_BYTES_MAX + 1, false },
+		{ 1, PQ_MEMORY_BYTES_MAX, false },
+		{ PQ_MEMORY_BYTES_MAX - 1, 1, true },
+		{ PQ_MEMORY_BYTES_MAX, 1, false },
+		{ (size_t)PQ_MEMORY_BYTES_MAX + 1, 1, false },
+		{ 0, SIZE_MAX, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct pq_budget budget = { cases[i].used };
+
+		assert_int_equal(pq_budget_take(&budget, cases[i].want), cases[i].ok);
+		assert_int_equal(budget.used, cases[i].used + (cases[i].ok ? cases[i].want : 0));
+	}
+}
+
+/* A text that we could not write and read again; it is not looked at, so it need not exist. */
+static void
+test_text_length(void **state)
+{
+	struct pq_budget budget = { (size_t)PQ_TEXT_BYTES_MAX + 1 };
+	struct span texts[] = { { "", 0 }, { "", PQ_TEXT_BYTES_MAX }, { "", 3 } };
+
+	(void)state;
+	assert_true(pq_texts_fit(texts, countof(texts), &budget));
+	texts[1].bytes++;
+	assert_false(pq_texts_fit(texts, countof(texts), &budget));
+	assert_true(pq_texts_fit(texts, 1, &budget));
+}
+
+/* Texts that share prefixes take just what they need, with what it takes to join them. */
+static void
+test_prefixes_budget(void **state)
+{
+	enum { N = 4, BYTES = 4 + 8 + 8 + 5 };
+	static const struct span texts[N] = {
+		{ "abcd", 4 }, { "abcdefgh", 8 }, { "abcdefgi", 8 }, { "abcde", 5 }
+	};
+	const struct pq_element element = { .name = "t", .type = PQ_BYTE_ARRAY };
+	const size_t needed = 2 * (N * sizeof(struct span) + PQ_PAD) + BYTES + PQ_PAD;
+	static const char pad[PQ_PAD];
+	struct buf body;
+
+	(void)state;
+	body_begin(&body);
+	pq_delta_text_write(texts, N, &body);
+	buf_add(&body, pad, sizeof(pad));
+	for (size_t lacking = 0; lacking < 2; lacking++) {
+		size_t used = PQ_MEMORY_BYTES_MAX - needed + lacking;
+		struct pq_budget budget = { used };
+		struct pq_page page = { .header = { .type = PQ_DATA_PAGE,
+						    .encoding = PQ_DELTA_BYTE_ARRAY,
+						    .n_values = N },
+					.values = (const uint8_t *)body.data,
+					.end = (const uint8_t *)body.data + body.bytes - PQ_PAD };
+		struct pq_keep keep = { .budget = &budget };
+		struct pq_block spans = { 0 };
+		struct pq_decoder d;
+		const char *why = pq_decoder_open(&d, &element, &page, &spans, &keep);
+
+		assert_int_equal(d.too_large, lacking > 0);
+		assert_int_equal(!why, !lacking);
+		assert_true(budget.used <= PQ_MEMORY_BYTES_MAX);
+		for (size_t i = 0; !why && i < N; i++)
+			assert_true(span_equal(d.spans[i], texts[i]));
+		for (size_t i = 0; !why && i < PQ_PAD; i++)
+			assert_int_equal(d.spans[N - 1].data[texts[N - 1].bytes + i], 0);
+		pq_keep_release(&keep);
+		pq_block_free(&spans, &budget);
+		assert_int_equal(budget.used, used);
+	}
+	buf_release(&body);
+}
+
+/* A kilobyte says that it is two gigabytes of text. */
+static void
+test_prefix_bomb(void **state)
+{
+	enum { N = 2048, LONG = 1 << 20 };
+	int64_t *shared = mem_new(N, sizeof(*shared)), *rest = mem_new(N, sizeof(*rest));
+	char *letters = mem_new(LONG, 1);
+	struct buf body;
+	struct make m;
+
+	(void)state;
+	rest[0] = LONG;
+	for (size_t i = 1; i < N; i++)
+		shared[i] = LONG;
+	memset(letters, 'x', LONG);
+	body_begin(&body);
+	pq_delta_write(shared, N, true, &body);
+	pq_delta_write(rest, N, true, &body);
+	buf_add(&body, letters, LONG);
+	make_init(&m);
+	make_leaf(&m, "t", PQ_BYTE_ARRAY, PQ_REQUIRED);
+	make_group(&m, N);
+	make_chunk(&m, PQ_ZSTD);
+	make_page(&m, PQ_DELTA_BYTE_ARRAY, N, &body);
+	make_end(&m, path);
+	expect_error("prefixes", show_natural(path), "more than 1 GiB of memory is needed");
+	buf_release(&body);
+	free(letters);
+	free(rest);
+	free(shared);
+}
+
+/* JSON that is not closed, at the end of texts that were put together: nothing behind is read. */
+static void
+test_open_json(void **state)
+{
+	enum { BYTES_MAX = 200 };
+
+	(void)state;
+	for (size_t n = 2; n <= BYTES_MAX; n++) {
+		char text[BYTES_MAX];
+		const struct span span = { text, n };
+		struct buf body;
+		struct make m;
+
+		memset(text, ' ', n);
+		memcpy(text + n - 2, "\"}", 2);
+		body_begin(&body);
+		pq_delta_text_write(&span, 1, &body);
+		make_init(&m);
+		make_leaf(&m, "j", PQ_BYTE_ARRAY, PQ_REQUIRED)->logical.meaning = PQ_JSON;
+		make_group(&m, 1);
+		make_chunk(&m, PQ_SNAPPY);
+		make_page(&m, PQ_DELTA_BYTE_ARRAY, 1, &body);
+		make_end(&m, path);
+		expect_text("open json", show_natural(path), "! 1 wrong_type\n");
+		buf_release(&body);
+	}
 }
 
 static void
@@ -624,8 +785,11 @@ main(void)
 		cmocka_unit_test(test_message),     cmocka_unit_test(test_cut_off),
 		cmocka_unit_test(test_bit_flips),   cmocka_unit_test(test_crc),
 		cmocka_unit_test(test_bomb),        cmocka_unit_test(test_wide),
-		cmocka_unit_test(test_all_of_many), cmocka_unit_test(test_long_names),
-		cmocka_unit_test(test_changes),     cmocka_unit_test(test_digest),
+		cmocka_unit_test(test_budget),      cmocka_unit_test(test_prefixes_budget),
+		cmocka_unit_test(test_prefix_bomb), cmocka_unit_test(test_open_json),
+		cmocka_unit_test(test_text_length), cmocka_unit_test(test_all_of_many),
+		cmocka_unit_test(test_long_names),  cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_digest),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -414,6 +414,26 @@ test_damaged_index(void **state)
 	free(want);
 }
 
+/* Pages of a column that lie in another one are none of its pages. */
+static void
+test_foreign_index(void **state)
+{
+	static const struct reader_hint hint = { 0, false, 25, 26, { 0 } };
+	struct reader_options options = {
+		.format = FORMAT_PARQUET, .schema = &schema, .hints = &hint, .n_hints = 1
+	};
+	char *want = numbers_between(21, 30);
+	struct make m;
+
+	(void)state;
+	make_indexed(&m, false, false);
+	m.chunks[0][1].offset_index_at = m.chunks[0][0].offset_index_at;
+	m.chunks[0][1].offset_index_bytes = m.chunks[0][0].offset_index_bytes;
+	make_end(&m, path);
+	expect_text("foreign index", row_numbers(&options), want);
+	free(want);
+}
+
 /* ---- dictionaries ---- */
 
 static void
@@ -538,10 +558,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_groups),      cmocka_unit_test(test_any_bytes),
-		cmocka_unit_test(test_pages),       cmocka_unit_test(test_two_hints),
-		cmocka_unit_test(test_lying_index), cmocka_unit_test(test_damaged_index),
-		cmocka_unit_test(test_dictionary),  cmocka_unit_test(test_day_only),
+		cmocka_unit_test(test_groups),        cmocka_unit_test(test_any_bytes),
+		cmocka_unit_test(test_pages),         cmocka_unit_test(test_two_hints),
+		cmocka_unit_test(test_foreign_index), cmocka_unit_test(test_lying_index),
+		cmocka_unit_test(test_damaged_index), cmocka_unit_test(test_dictionary),
+		cmocka_unit_test(test_day_only),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -987,6 +987,70 @@ test_names(void **state)
 	}
 }
 
+/* The chunks of a row group are those of other columns than the schema says. */
+static void
+test_swapped_chunks(void **state)
+{
+	static const char *const names[] = { "a", "b" };
+
+	(void)state;
+	for (size_t swapped = 0; swapped < 2; swapped++) {
+		struct make m;
+
+		make_init(&m);
+		for (size_t i = 0; i < countof(names); i++)
+			make_leaf(&m, names[i], PQ_INT64, PQ_REQUIRED);
+		make_group(&m, 1);
+		for (size_t i = 0; i < countof(names); i++) {
+			const int64_t value = (int64_t)i;
+			struct buf body;
+
+			make_chunk(&m, PQ_SNAPPY)->path = &names[i ^ swapped];
+			body_begin(&body);
+			body_ints(&body, &value, 1);
+			make_page(&m, PQ_PLAIN, 1, &body);
+			buf_release(&body);
+		}
+		make_end(&m, path);
+		if (swapped)
+			expect_error("swapped", show_natural(path),
+				     "where column 'a' should be is 'b'");
+		else
+			expect_text("in order", show_natural(path), "0|1\n");
+	}
+}
+
+/* Two columns of the very same name: neither is taken for the other, and the rest can be read. */
+static void
+test_same_names(void **state)
+{
+	static const struct column columns[] = { { "a.b", COL_INT64 }, { "c", COL_INT64 } };
+	const struct schema both = { columns, 2 }, other = { columns + 1, 1 };
+	struct reader_options options = { .format = FORMAT_PARQUET };
+	static const char *const names[] = { "a.b", "a.b", "c" };
+	struct make m;
+
+	(void)state;
+	make_init(&m);
+	for (size_t i = 0; i < countof(names); i++)
+		make_leaf(&m, names[i], PQ_INT64, PQ_REQUIRED);
+	make_group(&m, 1);
+	for (int64_t i = 0; i < (int64_t)countof(names); i++) {
+		struct buf body;
+
+		make_chunk(&m, PQ_SNAPPY);
+		body_begin(&body);
+		body_ints(&body, &i, 1);
+		make_page(&m, PQ_PLAIN, 1, &body);
+		buf_release(&body);
+	}
+	make_end(&m, path);
+	options.schema = &both;
+	expect_error("same names", show(path, &options), "more than one column is called 'a.b'");
+	options.schema = &other;
+	expect_text("the other", show(path, &options), "2\n");
+}
+
 static void
 test_optional(void **state)
 {
@@ -1120,6 +1184,7 @@ main(void)
 		cmocka_unit_test(test_conversions),       cmocka_unit_test(test_wrong_types),
 		cmocka_unit_test(test_rejects),           cmocka_unit_test(test_names),
 		cmocka_unit_test(test_optional),          cmocka_unit_test(test_struct),
+		cmocka_unit_test(test_swapped_chunks),    cmocka_unit_test(test_same_names),
 		cmocka_unit_test(test_nothing),           cmocka_unit_test(test_many_rows),
 	};
 

@@ -847,6 +847,29 @@ test_page_bytes(void **state)
 	free(text);
 }
 
+/* A text that packs ten thousand times is read again. */
+static void
+test_long_text(void **state)
+{
+	enum { LONG = 32 << 20 };
+	static const struct column columns[] = { { "t", COL_STRING } };
+	char *letters = mem_new(LONG, 1);
+	struct table t;
+	struct writer w;
+	struct look l;
+
+	(void)state;
+	memset(letters, 'x', LONG);
+	table_init(&t, columns, 1, 2);
+	set_bytes(&t, 0, 0, letters, LONG);
+	set_text(&t, 0, 1, "short");
+	write_and_look(&t, &w, &l);
+	assert_true(w.bytes < LONG / 1024);
+	done(&w, &l);
+	table_release(&t);
+	free(letters);
+}
+
 static void
 test_group_rows(void **state)
 {
@@ -1309,23 +1332,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_types),
-		cmocka_unit_test(test_schema),
-		cmocka_unit_test(test_many_columns),
-		cmocka_unit_test(test_page_rows),
-		cmocka_unit_test(test_page_bytes),
-		cmocka_unit_test(test_group_rows),
-		cmocka_unit_test(test_group_bytes),
-		cmocka_unit_test(test_dictionary),
-		cmocka_unit_test(test_dictionary_bytes),
-		cmocka_unit_test(test_text_bounds),
-		cmocka_unit_test(test_no_max),
-		cmocka_unit_test(test_real_bounds),
-		cmocka_unit_test(test_order),
-		cmocka_unit_test(test_same_bytes),
-		cmocka_unit_test(test_same_fallback),
-		cmocka_unit_test(test_same_lanes),
-		cmocka_unit_test(test_may_end),
+		cmocka_unit_test(test_types),        cmocka_unit_test(test_schema),
+		cmocka_unit_test(test_many_columns), cmocka_unit_test(test_page_rows),
+		cmocka_unit_test(test_page_bytes),   cmocka_unit_test(test_long_text),
+		cmocka_unit_test(test_group_rows),   cmocka_unit_test(test_group_bytes),
+		cmocka_unit_test(test_dictionary),   cmocka_unit_test(test_dictionary_bytes),
+		cmocka_unit_test(test_text_bounds),  cmocka_unit_test(test_no_max),
+		cmocka_unit_test(test_real_bounds),  cmocka_unit_test(test_order),
+		cmocka_unit_test(test_same_bytes),   cmocka_unit_test(test_same_fallback),
+		cmocka_unit_test(test_same_lanes),   cmocka_unit_test(test_may_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,6 +77,10 @@ test_bad(void **state)
 		{ "next file", ",c,f,1,1,1\n,c,f,1,5,1\n", ",c,f,1,4,1\n",
 		  "b.csv': row 1 is not in the order of a rollup" },
 		{ "null tenant", ",c,f,,1,1\n", NULL, "a.csv': row 1: 'tenant_id' is null" },
+		{ "negative", ",c,f,1,1,1\n,c,f,1,2,-1\n", NULL,
+		  "a.csv': row 2: interaction_count is negative" },
+		{ "too many", ",c,f,1,1,9223372036854775807\n,c,f,1,2,1\n", NULL,
+		  "tenant 1, feature 'f': more interactions than an int64 counts" },
 		{ "null feature", ",c,f,1,1,1\n,c,,1,1,1\n", NULL,
 		  "a.csv': row 2: 'feature_name' is null" },
 	};

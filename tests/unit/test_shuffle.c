@@ -230,7 +230,13 @@ test_disk_refuses(void **state)
 
 	(void)state;
 	assert_int_equal(shuffle_open(&s, &o, NULL), ERR_NONE);
+	fill(s, 2, 10);
+	assert_int_equal(shuffle_failed(shuffle_lane(s, 0), &err), ERR_NONE);
 	fill(s, 2, 200000);
+	/* It can be known before the end. */
+	assert_int_equal(shuffle_failed(shuffle_lane(s, 0), &err), ERR_SYSTEM);
+	assert_non_null(strstr(err.msg, "'/nowhere at all'"));
+	assert_int_equal(shuffle_failed(shuffle_lane(s, 0), NULL), ERR_SYSTEM);
 	assert_int_equal(shuffle_seal(s, &err), ERR_SYSTEM);
 	assert_non_null(strstr(err.msg, "'/nowhere at all'"));
 	shuffle_close(s);

@@ -128,12 +128,34 @@ test_disk_refuses(void **state)
 	sorter_free(s);
 }
 
+/* Counts that are too many together are an error, wherever they meet. */
+static void
+test_overflow(void **state)
+{
+	const struct sorter_options options = { .lanes = 2, .memory_bytes = 1, .dir = "/tmp" };
+	const struct sorter_record half = { .key = { 1, 2 }, .count = (uint64_t)INT64_MAX / 2 + 1 };
+
+	(void)state;
+	for (int lane = 0; lane < 2; lane++) {
+		const struct sorter_record *got = NULL;
+		struct sorter *s = sorter_new(&options);
+
+		assert_int_equal(sorter_add(s, 0, &half, 1, NULL), ERR_NONE);
+		assert_int_equal(sorter_add(s, lane, &half, 1, NULL), ERR_NONE);
+		sorter_settle(s, 0);
+		sorter_settle(s, 1);
+		assert_int_equal(sorter_next(s, &got, NULL), ERR_INPUT);
+		sorter_free(s);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_disk_refuses),
+		cmocka_unit_test(test_overflow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

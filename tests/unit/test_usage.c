@@ -3,6 +3,7 @@
 #include "core/mem.h"
 #include "worker/usage.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -38,6 +39,8 @@ fill(struct batch *b, char (*names)[8], bool seen[TENANTS][USERS], uint64_t *ran
 		b->cols[1].ints[i] = (int64_t)user - 1;
 		b->cols[2].texts[i] = (struct span){ names[i], strlen(names[i]) };
 		b->cols[3].reals[i] = user ? (double)user / 3 : i % 2 ? 0.0 : -0.0;
+		if (user == 1) /* one NaN, whatever its bits */
+			b->cols[3].reals[i] = i % 2 ? (double)NAN : -(double)NAN;
 		seen[tenant][user] = true;
 	}
 }
@@ -91,11 +94,64 @@ test_users(void **state)
 	free(rows);
 }
 
+/* Tenants never go to disk: too many are an error, and as many as usual fit. */
+static void
+test_limit(void **state)
+{
+	static const struct {
+		int64_t tenants;
+		size_t memory_bytes;
+		enum err_code want;
+	} cases[] = {
+		{ 5000, 1, ERR_NONE },
+		{ 40000, 1, ERR_LIMIT },
+		{ 40000, 32 << 20, ERR_NONE },
+		{ 400000, 32 << 20, ERR_LIMIT },
+	};
+	uint32_t *rows = mem_new(ROWS, sizeof(*rows));
+	struct batch b;
+
+	(void)state;
+	batch_init(&b, &schema, NULL);
+	batch_set_rows(&b, ROWS);
+	for (uint32_t i = 0; i < ROWS; i++) {
+		rows[i] = i;
+		b.cols[0].valid[i] = b.cols[1].valid[i] = true;
+		b.cols[1].ints[i] = i;
+	}
+	for (size_t k = 0; k < countof(cases); k++) {
+		const struct usage_options options = { .user = COL_INT64,
+						       .lanes = 2,
+						       .rows = -1,
+						       .memory_bytes = cases[k].memory_bytes,
+						       .dir = "/tmp" };
+		struct usage *u = NULL;
+		struct err err = { 0 };
+		enum err_code code;
+
+		assert_int_equal(usage_open(&u, &options, NULL), ERR_NONE);
+		for (int64_t from = 0; from < cases[k].tenants; from += ROWS) {
+			for (uint32_t i = 0; i < ROWS; i++)
+				b.cols[0].ints[i] = (from + i) % cases[k].tenants;
+			usage_add(u, 0, &b.cols[0], &b.cols[1], rows, ROWS);
+		}
+		code = usage_settle(u, &err);
+		if (code != cases[k].want || (code && !strstr(err.msg, "(`memory:`)")))
+			fail_msg("case %zu: %d: %s", k, (int)code, err.msg);
+		if (!code)
+			assert_int_equal(usage_tenants(u), cases[k].tenants);
+		usage_close(u);
+	}
+	batch_release(&b);
+	free(rows);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_users),
+		cmocka_unit_test(test_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -246,6 +246,8 @@ open_page(struct pq_column *c, struct err *err)
 			      &c->page_keep);
 	if (!why)
 		return ERR_NONE;
+	if (c->decoder.too_large)
+		return pq_page_too_large(&c->pages, err);
 	return pq_page_error(&c->pages, err, "%s: %s (%d)", why, pq_encoding_name(h->encoding),
 			     h->encoding);
 }
@@ -400,6 +402,8 @@ read_values(struct pq_column *c, struct batch *b, size_t at, size_t n, struct er
 		c->convert.run(&c->convert, &job);
 	if (job.too_large)
 		return pq_page_too_large(&c->pages, err);
+	if (c->convert.into == PQ_TEXTS && !pq_texts_fit(out.texts, job.n, &c->desk->budget))
+		return pq_page_text_too_long(&c->pages, err);
 	if (job.n_faults)
 		mark_values(c, &job, valid, at, n);
 	if (job.n == n)

@@ -34,6 +34,19 @@ pq_form_bytes(enum pq_form form)
 	return form == PQ_TEXTS ? sizeof(struct span) : sizeof(int64_t);
 }
 
+bool
+pq_texts_fit(const struct span *texts, size_t n, const struct pq_budget *budget)
+{
+	size_t longest = 0;
+
+	/* A text that is too long takes as much of the budget. */
+	if (budget->used <= PQ_TEXT_BYTES_MAX)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		longest = texts[i].bytes > longest ? texts[i].bytes : longest;
+	return longest <= PQ_TEXT_BYTES_MAX;
+}
+
 union pq_array
 pq_array_from(union pq_array array, enum pq_form form, size_t at)
 {
@@ -386,24 +399,35 @@ open_delta_length(struct pq_decoder *d)
 	return NULL;
 }
 
+/* Put the texts together in memory of their exact length. */
+static const char *
+join_texts(struct pq_decoder *d, struct span *suffixes)
+{
+	size_t bytes;
+	char *text;
+
+	if (!pq_delta_text_measure(d->at, (size_t)(d->end - d->at), d->count, d->spans, suffixes,
+				   &bytes))
+		return damaged;
+	text = bytes > PQ_MEMORY_BYTES_MAX ? NULL : pq_keep_get(d->keep, bytes);
+	if (!text)
+		return too_large;
+	/* Who looks at the last text may load whole words from there. */
+	memset(text + bytes, 0, PQ_PAD);
+	return pq_delta_text_join(d->spans, d->count, suffixes, text) ? NULL : damaged;
+}
+
 static const char *
 open_delta_text(struct pq_decoder *d)
 {
-	struct pq_block block;
-	struct buf text;
-	const char *why = NULL;
+	struct pq_block suffixes = { 0 };
+	const char *why;
 
-	buf_init(&text, PQ_MEMORY_BYTES_MAX - d->keep->budget->used);
-	if (!pq_delta_text_read(d->at, (size_t)(d->end - d->at), d->count, &text, d->spans))
-		why = text.full ? too_large : damaged;
-	if (why || !text.room) {
-		buf_release(&text);
-		return why;
-	}
-	block = (struct pq_block){ .data = (uint8_t *)text.data, .room = text.room };
-	d->keep->budget->used += block.room;
-	pq_keep_block(d->keep, &block);
-	return NULL;
+	if (!pq_block_need(&suffixes, d->count * sizeof(struct span), d->keep->budget))
+		return too_large;
+	why = join_texts(d, (struct span *)(void *)suffixes.data);
+	pq_block_free(&suffixes, d->keep->budget);
+	return why;
 }
 
 static const char *
@@ -468,6 +492,7 @@ pq_decoder_open(struct pq_decoder *d, const struct pq_element *e, const struct p
 		return NULL;
 	}
 	why = open_encoding(d, page, encoding, spans);
+	d->too_large = why == too_large;
 	if (!why && encoding == PQ_DELTA_BYTE_ARRAY && e->type == PQ_FIXED)
 		why = check_widths(d);
 	return why;

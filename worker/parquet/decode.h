@@ -21,6 +21,9 @@ union pq_array {
 	struct span *texts;
 };
 
+/* False: one is longer than PQ_TEXT_BYTES_MAX.  They lie in memory out of the budget. */
+bool pq_texts_fit(const struct span *texts, size_t n, const struct pq_budget *budget);
+
 /* The same array from element `at` on. */
 union pq_array pq_array_from(union pq_array array, enum pq_form form, size_t at);
 
@@ -50,8 +53,8 @@ struct pq_decoder {
 };
 
 /*
- * Begin with the values of a page.  NULL, or what is wrong (static text).  `spans` is
- * memory of the caller's that is kept between pages.  Texts borrow from the page and from
+ * Begin with the values of a page.  NULL, or what is wrong (static text; see d->too_large). `spans`
+ * is memory of the caller's that is kept between pages.  Texts borrow from the page and from
  * `keep`.
  */
 const char *pq_decoder_open(struct pq_decoder *d, const struct pq_element *e,

@@ -60,28 +60,28 @@ pq_delta_length_read(const void *data, size_t bytes, size_t n, struct span *span
 	return true;
 }
 
-/* `text` becomes `bytes` bytes long; what they are does not matter.  False: that is too long. */
-static bool
-stretch(struct buf *text, uint64_t bytes)
+bool
+pq_delta_text_measure(const void *data, size_t bytes, size_t n, struct span *spans,
+		      struct span *suffixes, size_t *text_bytes)
 {
-	static const char zeros[4096];
+	const uint8_t *at = data, *end;
+	uint64_t shared;
 
-	buf_reset(text);
-	text->full = bytes > text->bytes_max;
-	while (!text->full && text->bytes < bytes) {
-		size_t left = (size_t)bytes - text->bytes;
-
-		buf_add(text, zeros, left < sizeof(zeros) ? left : sizeof(zeros));
-	}
-	return !text->full;
+	*text_bytes = 0;
+	if (!bytes)
+		return !n;
+	end = at + bytes;
+	if (!read_numbers(&at, end, n, spans, &shared) ||
+	    !pq_delta_length_read(at, (size_t)(end - at), n, suffixes))
+		return false;
+	*text_bytes = (size_t)shared;
+	for (size_t i = 0; i < n; i++)
+		*text_bytes += suffixes[i].bytes;
+	return true;
 }
 
-/*
- * spans[i].bytes is how much text i shares with the one before; the rest of it is as DELTA_LENGTH
- * has it.  The pieces go into `to`, which has room for all of them.
- */
-static bool
-join(struct span *spans, size_t n, const struct span *suffixes, char *to)
+bool
+pq_delta_text_join(struct span *spans, size_t n, const struct span *suffixes, char *to)
 {
 	const char *before = to;
 	size_t before_bytes = 0;
@@ -102,25 +102,30 @@ join(struct span *spans, size_t n, const struct span *suffixes, char *to)
 	return true;
 }
 
+/* `text` becomes `bytes` bytes long; what they are does not matter.  False: that is too long. */
+static bool
+stretch(struct buf *text, size_t bytes)
+{
+	static const char zeros[4096];
+
+	text->full = bytes > text->bytes_max;
+	while (!text->full && text->bytes < bytes) {
+		size_t left = bytes - text->bytes;
+
+		buf_add(text, zeros, left < sizeof(zeros) ? left : sizeof(zeros));
+	}
+	return !text->full;
+}
+
 bool
 pq_delta_text_read(const void *data, size_t bytes, size_t n, struct buf *text, struct span *spans)
 {
-	const uint8_t *at = data, *end;
-	struct span *suffixes;
-	uint64_t shared, own = 0;
-	bool ok;
+	struct span *suffixes = mem_new(n, sizeof(*suffixes));
+	size_t text_bytes;
+	bool ok = pq_delta_text_measure(data, bytes, n, spans, suffixes, &text_bytes);
 
 	buf_reset(text);
-	if (!bytes)
-		return !n;
-	end = at + bytes;
-	if (!read_numbers(&at, end, n, spans, &shared))
-		return false;
-	suffixes = mem_new(n, sizeof(*suffixes));
-	ok = pq_delta_length_read(at, (size_t)(end - at), n, suffixes);
-	for (size_t i = 0; ok && i < n; i++)
-		own += suffixes[i].bytes;
-	ok = ok && stretch(text, shared + own) && join(spans, n, suffixes, text->data);
+	ok = ok && stretch(text, text_bytes) && pq_delta_text_join(spans, n, suffixes, text->data);
 	free(suffixes);
 	return ok;
 }

@@ -87,6 +87,8 @@ pq_dictionary_read(struct pq_dictionary *d, struct pq_pages *pages,
 				     "%zu entries do not fit into %zu bytes; the file is damaged",
 				     count, (size_t)(page->end - page->values));
 	why = pq_decoder_open(&decoder, pages->leaf->element, page, &d->spans, &d->keep);
+	if (decoder.too_large)
+		return pq_page_too_large(pages, err);
 	if (why)
 		return pq_page_error(pages, err, "%s: %s (%d)", why,
 				     pq_encoding_name(page->header.encoding),
@@ -104,6 +106,8 @@ pq_dictionary_read(struct pq_dictionary *d, struct pq_pages *pages,
 	}
 	if (job.too_large)
 		return pq_page_too_large(pages, err);
+	if (convert->into == PQ_TEXTS && !pq_texts_fit(job.out.texts, count, budget))
+		return pq_page_text_too_long(pages, err);
 	d->n_faults = job.n_faults;
 	/* Without an entry `single` stays, for the codes of nulls. */
 	if (count)

@@ -113,9 +113,21 @@ void pq_delta_write(const int64_t *values, size_t n, bool is_int32, struct buf *
 bool pq_delta_length_read(const void *data, size_t bytes, size_t n, struct span *spans) MUST_CHECK;
 
 /*
- * DELTA_BYTE_ARRAY, as above; the texts are put together in memory taken from `text` (emptied
- * first; its bytes_max bounds what a hostile page can make of its prefixes: more is false with
- * text->full; spans borrow from it).
+ * DELTA_BYTE_ARRAY in two steps, so that memory is taken for just what the texts need.  Both
+ * arrays have room for n.  measure: how much each text shares with the one before, its rest
+ * (borrowed from `data`), and the bytes of all texts together; a few bytes may make that more than
+ * there is memory.  False: damaged, or not exactly n values.  join: spans[] becomes the texts, put
+ * together at `to`.  False: a text shares more than the one before has.
+ */
+bool pq_delta_text_measure(const void *data, size_t bytes, size_t n, struct span *spans,
+			   struct span *suffixes, size_t *text_bytes) MUST_CHECK;
+bool pq_delta_text_join(struct span *spans, size_t n, const struct span *suffixes,
+			char *to) MUST_CHECK;
+
+/*
+ * Both steps in one, without a budget: the texts are put together in memory taken from `text`
+ * (emptied first; its bytes_max bounds what a hostile page can make of its prefixes: more is false
+ * with text->full; spans borrow from it).
  */
 bool pq_delta_text_read(const void *data, size_t bytes, size_t n, struct buf *text,
 			struct span *spans) MUST_CHECK;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -145,12 +146,74 @@ read_footer(struct pq_file *f, struct err *err)
 	return code;
 }
 
+/* The place in by_name of the first leaf that does not come before `column`. */
+static size_t
+lower_bound(const struct pq_file *f, const char *column, bool any_case)
+{
+	size_t low = 0, high = f->n_leaves;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const char *name = f->by_name[middle].leaf->name;
+		int order = strcasecmp(name, column);
+
+		if (!order && !any_case)
+			order = strcmp(name, column);
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The dotted path of a chunk.  False: it is longer than that of any leaf. */
+static bool
+join_path(const struct pq_chunk *c, char out[PQ_LEAF_NAME_BYTES_MAX + 1])
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < c->path_parts; i++) {
+		size_t room = PQ_LEAF_NAME_BYTES_MAX + 1 - used;
+		int n = snprintf(out + used, room, "%s%s", i ? "." : "", c->path[i]);
+
+		if (n < 0 || (size_t)n >= room)
+			return false;
+		used += (size_t)n;
+	}
+	return true;
+}
+
+/*
+ * Chunks are taken in the order of the schema.  One that says it is another column would give out
+ * values under a wrong name; a path that no column has is let pass.
+ */
+static enum err_code
+check_path(const struct pq_file *f, const struct pq_chunk *c, const char *column, struct err *err)
+{
+	char path[PQ_LEAF_NAME_BYTES_MAX + 1];
+	size_t at;
+
+	if (!c->path_parts || !join_path(c, path) || strcmp(path, column) == 0)
+		return ERR_NONE;
+	at = lower_bound(f, path, false);
+	if (at == f->n_leaves || strcmp(f->by_name[at].leaf->name, path) != 0)
+		return ERR_NONE;
+	return err_set(err, ERR_INPUT,
+		       "read '%s': where column '%s' should be is '%s'; the file is damaged",
+		       f->name, column, path);
+}
+
 static enum err_code
 check_chunks(const struct pq_file *f, const struct pq_row_group *g, struct err *err)
 {
 	for (size_t i = 0; i < g->n_chunks; i++) {
 		const char *column = f->leaves[i].name;
+		enum err_code code = check_path(f, &g->chunks[i], column, err);
 
+		if (code)
+			return code;
 		if (g->chunks[i].encrypted)
 			return err_set(
 			    err, ERR_INPUT,
@@ -261,35 +324,18 @@ pq_file_schema(const struct pq_file *f, struct schema *out)
 	*out = (struct schema){ .columns = columns, .count = n };
 }
 
-/* The place in by_name of the first leaf that does not come before `column`. */
-static size_t
-lower_bound(const struct pq_file *f, const char *column, bool any_case)
-{
-	size_t low = 0, high = f->n_leaves;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const char *name = f->by_name[middle].leaf->name;
-		int order = strcasecmp(name, column);
-
-		if (!order && !any_case)
-			order = strcmp(name, column);
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 const struct pq_leaf *
 pq_file_find(const struct pq_file *f, const char *column, bool *ambiguous)
 {
 	size_t at = lower_bound(f, column, false);
 
 	*ambiguous = false;
-	if (at < f->n_leaves && strcmp(f->by_name[at].leaf->name, column) == 0)
-		return f->by_name[at].leaf;
+	if (at < f->n_leaves && strcmp(f->by_name[at].leaf->name, column) == 0) {
+		/* A field `b` of `a`, and a column `a.b`: neither is more wanted than the other. */
+		*ambiguous = at + 1 < f->n_leaves && f->by_name[at + 1].leaf->is_flat &&
+			     strcmp(f->by_name[at + 1].leaf->name, column) == 0;
+		return *ambiguous ? NULL : f->by_name[at].leaf;
+	}
 	at = lower_bound(f, column, true);
 	if (at == f->n_leaves || strcasecmp(f->by_name[at].leaf->name, column) != 0)
 		return NULL;

@@ -39,13 +39,15 @@ void pq_file_close(struct pq_file *f); /* NULL is fine */
 /*
  * The columns of everything that can be read, in the order of the file, with their natural
  * types: a schema for reader_open().  Lives in the file.  Of leaves with the same name only
- * the first is in it.  Leaves with is_flat false are what it leaves out.
+ * the first is in it; pq_file_find() says that they are ambiguous.  Leaves with is_flat false are
+ * what it leaves out.
  */
 void pq_file_schema(const struct pq_file *f, struct schema *out);
 
 /*
- * The leaf of a column: the first of its very name, else the only one that differs in case.
- * NULL: there is none, or (*ambiguous) more than one.
+ * The leaf of a column: the one of its very name, else the only one that differs in case.  Of the
+ * same name, one that can be read comes before those that cannot.  NULL: there is none,
+ * or (*ambiguous) more than one.
  */
 const struct pq_leaf *pq_file_find(const struct pq_file *f, const char *column, bool *ambiguous);
 

@@ -66,12 +66,18 @@ pq_codec_name(int codec)
 	return name_of(names, countof(names), codec);
 }
 
+size_t
+pq_memory_max(size_t bytes)
+{
+	return bytes * MEMORY_PER_BYTE + MEMORY_BYTES_MIN;
+}
+
 void
 pq_reader_init(struct pq_reader *r, const void *data, size_t bytes, struct arena *arena)
 {
 	*r = (struct pq_reader){
 		.arena = arena,
-		.bytes_left = bytes * MEMORY_PER_BYTE + MEMORY_BYTES_MIN,
+		.bytes_left = pq_memory_max(bytes),
 	};
 	thrift_init(&r->thrift, data, bytes);
 }

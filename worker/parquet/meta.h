@@ -275,4 +275,7 @@ enum err_code pq_column_index_read(struct pq_column_index *out, const void *data
 void pq_offset_index_write(const struct pq_offset_index *index, struct buf *out);
 void pq_column_index_write(const struct pq_column_index *index, struct buf *out);
 
+/* What decoding so many bytes of a footer or page index takes out of an arena, at most. */
+size_t pq_memory_max(size_t bytes);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "core/mem.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,28 @@ enum {
 
 /* ---- memory ---- */
 
+static bool
+has_room(const struct pq_budget *budget, size_t bytes)
+{
+	return budget->used < PQ_MEMORY_BYTES_MAX && bytes <= PQ_MEMORY_BYTES_MAX - budget->used;
+}
+
+bool
+pq_budget_take(struct pq_budget *budget, size_t bytes)
+{
+	if (!has_room(budget, bytes))
+		return false;
+	budget->used += bytes;
+	return true;
+}
+
+void
+pq_budget_give(struct pq_budget *budget, size_t bytes)
+{
+	assert(bytes <= budget->used);
+	budget->used -= bytes;
+}
+
 bool
 pq_block_need(struct pq_block *b, size_t bytes, struct pq_budget *budget)
 {
@@ -25,13 +48,12 @@ pq_block_need(struct pq_block *b, size_t bytes, struct pq_budget *budget)
 		return true;
 	pq_block_free(b, budget);
 	/* A little more, so that pages of about the same size do not ask each time. */
-	if (want > 4096)
+	if (want > 4096 && has_room(budget, want + want / 8))
 		want += want / 8;
-	if (want > PQ_MEMORY_BYTES_MAX - budget->used)
+	if (!pq_budget_take(budget, want))
 		return false;
 	b->data = mem_resize(NULL, want, 1);
 	b->room = want;
-	budget->used += want;
 	return b->data;
 }
 
@@ -39,7 +61,7 @@ void
 pq_block_free(struct pq_block *b, struct pq_budget *budget)
 {
 	free(b->data);
-	budget->used -= b->room;
+	pq_budget_give(budget, b->room);
 	*b = (struct pq_block){ 0 };
 }
 
@@ -72,6 +94,17 @@ pq_page_error(const struct pq_pages *p, struct err *err, const char *fmt, ...)
 }
 
 enum err_code
+pq_page_text_too_long(const struct pq_pages *p, struct err *err)
+{
+	char what[120];
+
+	(void)snprintf(what, sizeof(what),
+		       "a text of more than %d bytes; leave the column out, or write shorter texts",
+		       PQ_TEXT_BYTES_MAX);
+	return report(p, ERR_LIMIT, err, what);
+}
+
+enum err_code
 pq_page_too_large(const struct pq_pages *p, struct err *err)
 {
 	return report(p, ERR_LIMIT, err,
@@ -89,13 +122,23 @@ chunk_error(const struct pq_pages *p, struct err *err, const char *what)
 
 /* ---- reading ---- */
 
+/* The dictionary's offset may be absent, 0 or nonsense; what counts is what stands there. */
+int64_t
+pq_chunk_start(const struct pq_chunk *chunk)
+{
+	if (chunk->dictionary_offset >= MAGIC_BYTES &&
+	    chunk->dictionary_offset < chunk->data_offset)
+		return chunk->dictionary_offset;
+	return chunk->data_offset;
+}
+
 enum err_code
 pq_pages_open(struct pq_pages *p, const struct pq_file *file, const struct pq_leaf *leaf,
 	      size_t group, struct pq_desk *desk, struct err *err)
 {
 	const struct pq_row_group *g = &file->meta.groups[group];
 	const struct pq_chunk *chunk = &g->chunks[leaf->index];
-	int64_t start = chunk->data_offset;
+	int64_t start = pq_chunk_start(chunk);
 
 	*p = (struct pq_pages){
 		.file = file,
@@ -105,10 +148,6 @@ pq_pages_open(struct pq_pages *p, const struct pq_file *file, const struct pq_le
 		.group = group,
 		.window = p->window,
 	};
-	/* The dictionary's offset may be absent, 0 or nonsense; what counts is what stands there.
-	 */
-	if (chunk->dictionary_offset >= MAGIC_BYTES && chunk->dictionary_offset < start)
-		start = chunk->dictionary_offset;
 	p->at = start;
 	if (chunk->n_values != g->rows)
 		return err_set(err, ERR_INPUT,
@@ -332,7 +371,8 @@ unpack(struct pq_pages *p, struct pq_block *block, size_t plain, struct err *err
 	if (unpacked < plain)
 		return pq_page_error(p, err,
 				     "the levels are longer than the page; the file is damaged");
-	if (unpacked / PQ_RATIO_MAX > packed + PQ_SLACK_BYTES / PQ_RATIO_MAX)
+	if (unpacked > PQ_PAGE_FREE_BYTES &&
+	    unpacked / PQ_RATIO_MAX > packed + PQ_SLACK_BYTES / PQ_RATIO_MAX)
 		return pq_page_error(p, err,
 				     "%zu bytes shall become %zu, which is more than %d times as "
 				     "much; it is not read",

@@ -15,19 +15,27 @@
 #include "worker/parquet/file.h"
 
 /*
- * Bounds on memory.  A page may be 2^10 times as large unpacked as packed, plus PQ_SLACK_BYTES;
- * more is taken for a bomb.
+ * Bounds on memory.  Up to PQ_PAGE_FREE_BYTES a page is read however well it is packed: a text that
+ * repeats itself packs ten thousand times, and what a bomb can take is bounded by the budget.  A
+ * larger page may be 2^10 times as large unpacked as packed, plus PQ_SLACK_BYTES.
  */
 enum {
 	PQ_MEMORY_BYTES_MAX = 1 << 30, /* of one reader at any time */
 	PQ_RATIO_MAX = 1 << 10,
 	PQ_SLACK_BYTES = 16 << 20,
+	PQ_PAGE_FREE_BYTES = 256 << 20,
+	/* Of a text: with the levels around it, it is written as a page that is read again. */
+	PQ_TEXT_BYTES_MAX = PQ_PAGE_FREE_BYTES - (4 << 10),
 };
 
 /* What one reader has taken. */
 struct pq_budget {
 	size_t used;
 };
+
+/* Count so many bytes.  False: there are not so many left, and none is counted. */
+bool pq_budget_take(struct pq_budget *budget, size_t bytes) MUST_CHECK;
+void pq_budget_give(struct pq_budget *budget, size_t bytes);
 
 /* Memory out of a budget.  Starts as zero bytes. */
 struct pq_block {
@@ -74,6 +82,9 @@ struct pq_pages {
 	size_t window_bytes;
 };
 
+/* Where the first page of a chunk begins: its dictionary's, if it has one. */
+int64_t pq_chunk_start(const struct pq_chunk *chunk);
+
 /* Begin with the first page of a chunk.  *p was zero bytes, or belongs to an earlier chunk. */
 enum err_code pq_pages_open(struct pq_pages *p, const struct pq_file *file,
 			    const struct pq_leaf *leaf, size_t group, struct pq_desk *desk,
@@ -99,5 +110,8 @@ enum err_code pq_page_error(const struct pq_pages *p, struct err *err, const cha
 
 /* The same with ERR_LIMIT, for a budget that is used up. */
 enum err_code pq_page_too_large(const struct pq_pages *p, struct err *err);
+
+/* The same for a text of more than PQ_TEXT_BYTES_MAX. */
+enum err_code pq_page_text_too_long(const struct pq_pages *p, struct err *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* page_make.c - pages out of a column that is gathered. */
 #include "worker/parquet/page_make.h"
 
-#include "worker/parquet/encoding.h"
+#include "worker/parquet/page.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -214,6 +214,8 @@ pq_page_make(struct pq_maker *m, struct pq_made_page *p)
 	buf_reset(&m->body);
 	buf_reset(&m->header);
 	write_body(m, p);
+	/* No reader of ours gives out a longer text, and no longer page may be read again. */
+	assert(m->body.bytes <= PQ_PAGE_FREE_BYTES);
 	buf_add(&m->out, gap, sizeof(gap));
 	at = m->out.bytes;
 	pq_pack(m->packer, PQ_ZSTD, m->body.data, m->body.bytes, &m->out);

@@ -175,33 +175,55 @@ pq_prune_dictionary(const struct pq_filter *filter, const struct pq_file *f, siz
 
 /* ---- page index ---- */
 
-/* Bytes of an index; NULL: there is none, or it cannot be read. */
-static char *
-read_index(const struct pq_file *f, int64_t at, int32_t bytes)
-{
+/* Bytes of an index, and what of the budget is counted for them and all that is made of them. */
+struct raw_index {
 	char *data;
+	size_t bytes, counted;
+};
 
-	if (at < 0 || bytes <= 0 || bytes > INDEX_BYTES_MAX || at > f->data_end - bytes)
-		return NULL;
-	data = mem_new((size_t)bytes, 1);
-	if (pq_file_read(f, at, (size_t)bytes, data, NULL)) {
-		free(data);
-		return NULL;
-	}
-	return data;
+static void
+drop_index(struct raw_index *raw, struct pq_budget *budget)
+{
+	free(raw->data);
+	pq_budget_give(budget, raw->counted);
 }
 
-/* Rows and places of the pages have to ascend; anything else is not to be trusted. */
+/* False: there is none, or it cannot be read, or the budget has no room: nothing depends on it. */
 static bool
-is_sane(const struct pq_offset_index *index, int64_t rows, const struct pq_file *f)
+read_index(struct raw_index *raw, const struct pq_file *f, int64_t at, int32_t bytes,
+	   struct pq_budget *budget)
 {
+	size_t counted;
+
+	if (at < 0 || bytes <= 0 || bytes > INDEX_BYTES_MAX || at > f->data_end - bytes)
+		return false;
+	counted = (size_t)bytes + pq_memory_max((size_t)bytes);
+	if (!pq_budget_take(budget, counted))
+		return false;
+	*raw = (struct raw_index){ mem_new((size_t)bytes, 1), (size_t)bytes, counted };
+	if (!pq_file_read(f, at, raw->bytes, raw->data, NULL))
+		return true;
+	drop_index(raw, budget);
+	return false;
+}
+
+/*
+ * The pages have to lie in their chunk, and rows and places to ascend; anything else is not to be
+ * trusted.
+ */
+static bool
+is_sane(const struct pq_offset_index *index, int64_t rows, const struct pq_chunk *chunk)
+{
+	int64_t start = pq_chunk_start(chunk);
+
 	for (size_t i = 0; i < index->n_pages; i++) {
 		const struct pq_page_location *p = &index->pages[i];
 
 		if (i == 0 ? p->first_row != 0
 			   : p->first_row < p[-1].first_row || p->offset <= p[-1].offset)
 			return false;
-		if (p->offset < 4 || p->offset >= f->data_end || p->first_row > rows)
+		if (p->offset < start || p->offset - start >= chunk->packed_bytes ||
+		    p->first_row > rows)
 			return false;
 	}
 	return index->n_pages;
@@ -209,20 +231,23 @@ is_sane(const struct pq_offset_index *index, int64_t rows, const struct pq_file 
 
 const struct pq_offset_index *
 pq_offset_index_get(const struct pq_file *f, size_t group, const struct pq_leaf *leaf,
-		    struct arena *arena)
+		    struct arena *arena, struct pq_budget *budget)
 {
 	const struct pq_row_group *g = &f->meta.groups[group];
 	const struct pq_chunk *chunk = &g->chunks[leaf->index];
-	struct pq_offset_index *index = arena_get(arena, sizeof(*index));
-	char *data = read_index(f, chunk->offset_index_at, chunk->offset_index_bytes);
+	struct pq_offset_index *index;
+	struct raw_index raw;
 	bool is_good;
 
-	if (!data)
+	if (!read_index(&raw, f, chunk->offset_index_at, chunk->offset_index_bytes, budget))
 		return NULL;
-	is_good =
-	    !pq_offset_index_read(index, data, (size_t)chunk->offset_index_bytes, arena, NULL) &&
-	    is_sane(index, g->rows, f);
-	free(data);
+	index = arena_get(arena, sizeof(*index));
+	is_good = !pq_offset_index_read(index, raw.data, raw.bytes, arena, NULL) &&
+		  is_sane(index, g->rows, chunk);
+	/* The pages stay, and stay counted. */
+	if (is_good)
+		raw.counted -= index->n_pages * sizeof(*index->pages);
+	drop_index(&raw, budget);
 	return is_good ? index : NULL;
 }
 
@@ -285,23 +310,24 @@ keep_pages(const struct pq_filter *filter, const struct pq_file *f, int64_t rows
 
 void
 pq_prune_pages(const struct pq_filter *filter, const struct pq_file *f, size_t group,
-	       struct pq_ranges *ranges)
+	       struct pq_budget *budget, struct pq_ranges *ranges)
 {
 	const struct pq_row_group *g = &f->meta.groups[group];
 	const struct pq_chunk *chunk = &g->chunks[filter->leaf->index];
-	char *data = read_index(f, chunk->column_index_at, chunk->column_index_bytes);
 	const struct pq_offset_index *where;
 	struct pq_column_index what;
+	size_t used = budget->used;
+	struct raw_index raw;
 	struct arena *arena;
 
-	if (!data)
+	if (!read_index(&raw, f, chunk->column_index_at, chunk->column_index_bytes, budget))
 		return;
 	arena = arena_new();
-	where = pq_offset_index_get(f, group, filter->leaf, arena);
-	if (where &&
-	    !pq_column_index_read(&what, data, (size_t)chunk->column_index_bytes, arena, NULL) &&
+	where = pq_offset_index_get(f, group, filter->leaf, arena, budget);
+	if (where && !pq_column_index_read(&what, raw.data, raw.bytes, arena, NULL) &&
 	    what.n_pages == where->n_pages)
 		keep_pages(filter, f, g->rows, where, &what, ranges);
 	arena_free(arena);
-	free(data);
+	drop_index(&raw, budget);
+	pq_budget_give(budget, budget->used - used);
 }

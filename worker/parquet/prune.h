@@ -50,13 +50,20 @@ bool pq_prune_group(const struct pq_filter *filter, const struct pq_file *f, siz
 enum err_code pq_prune_dictionary(const struct pq_filter *filter, const struct pq_file *f,
 				  size_t group, bool *pruned, struct err *err) MUST_CHECK;
 
-/* Take out of `ranges` the rows of pages that the page index says are of no interest. */
+/*
+ * Take out of `ranges` the rows of pages that the page index says are of no interest.  An index for
+ * which the budget has no room is not read.
+ */
 void pq_prune_pages(const struct pq_filter *filter, const struct pq_file *f, size_t group,
-		    struct pq_ranges *ranges);
+		    struct pq_budget *budget, struct pq_ranges *ranges);
 
-/* Where the pages of a chunk are; NULL: there is no page index, or it makes no sense. */
+/*
+ * Where the pages of a chunk are; NULL: there is no page index, or it makes no sense.  What it
+ * takes in the arena is counted in the budget: who frees the one gives back the other.
+ */
 const struct pq_offset_index *pq_offset_index_get(const struct pq_file *f, size_t group,
-						  const struct pq_leaf *leaf, struct arena *arena);
+						  const struct pq_leaf *leaf, struct arena *arena,
+						  struct pq_budget *budget);
 
 /* All values of a chunk lie on one day, and there are no nulls: *value is one of them. */
 bool pq_single_day(const struct pq_file *f, size_t group, const struct pq_leaf *leaf,

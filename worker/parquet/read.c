@@ -27,12 +27,30 @@ struct parquet {
 	int64_t group_row;       /* rows of the file before it */
 	bool is_open;            /* the row group was begun */
 	struct arena *arena;     /* of the row group: its page index; or NULL */
+	size_t index_bytes;      /* what of the budget is counted for that */
 	struct pq_ranges ranges; /* of the row group, that are of interest */
 	size_t range;
 	int64_t row; /* of the row group, that comes next */
 };
 
 /* ---- opening ---- */
+
+/* The name of a column stands for more than one leaf. */
+static enum err_code
+ambiguous_error(const struct reader *r, const struct pq_file *f, const char *column,
+		struct err *err)
+{
+	for (size_t i = 0; i < f->n_leaves; i++)
+		if (strcmp(f->leaves[i].name, column) == 0)
+			return err_set(err, ERR_INPUT,
+				       "read '%s': more than one column is called '%s'; leave it "
+				       "out, or write the file with names that differ",
+				       r->name, column);
+	return err_set(err, ERR_INPUT,
+		       "read '%s': more than one column is called '%s' in another case; write its "
+		       "name as the file has it",
+		       r->name, column);
+}
 
 /* The leaf of a column; NULL: the file lacks it, and may. */
 static enum err_code
@@ -44,10 +62,7 @@ find_leaf(const struct reader *r, const struct pq_file *f, size_t column,
 
 	*out = pq_file_find(f, c->name, &ambiguous);
 	if (ambiguous)
-		return err_set(err, ERR_INPUT,
-			       "read '%s': more than one column is called '%s' in another case; "
-			       "write its name as the file has it",
-			       r->name, c->name);
+		return ambiguous_error(r, f, c->name, err);
 	if (!*out && !(r->options.optional && r->options.optional[column]))
 		return err_set(err, ERR_INPUT, "read '%s': it has no column '%s'", r->name,
 			       c->name);
@@ -150,6 +165,15 @@ open_file(struct reader *r, int dir, const char *path, struct err *err)
 }
 
 static void
+forget_pages(struct parquet *p)
+{
+	arena_free(p->arena);
+	p->arena = NULL;
+	pq_budget_give(&p->desk.budget, p->index_bytes);
+	p->index_bytes = 0;
+}
+
+static void
 close_file(struct reader *r)
 {
 	struct parquet *p = r->state;
@@ -157,11 +181,11 @@ close_file(struct reader *r)
 	for (size_t i = 0; i < p->n_columns; i++)
 		pq_column_release(&p->columns[i]);
 	pq_block_free(&p->desk.packed, &p->desk.budget);
+	forget_pages(p);
 	assert(p->desk.budget.used == 0);
 	pq_packer_free(p->desk.packer);
 	pq_scratch_release(&p->scratch);
 	pq_file_close(p->file);
-	arena_free(p->arena);
 	free(p->ranges.items);
 	free(p->columns);
 	free(p->filters);
@@ -215,7 +239,7 @@ set_ranges(struct parquet *p)
 	p->ranges.items[0] = (struct pq_range){ 0, g->rows };
 	p->ranges.n = g->rows > 0;
 	for (size_t i = 0; i < p->n_filters; i++)
-		pq_prune_pages(&p->filters[i], p->file, p->group, &p->ranges);
+		pq_prune_pages(&p->filters[i], p->file, p->group, &p->desk.budget, &p->ranges);
 }
 
 /* Rows are left out: have every column find its pages. */
@@ -224,16 +248,18 @@ find_pages(struct parquet *p)
 {
 	const struct pq_row_group *g = &p->file->meta.groups[p->group];
 	const struct pq_range *first = p->ranges.items;
+	size_t used;
 
-	arena_free(p->arena);
-	p->arena = NULL;
+	forget_pages(p);
 	if (!p->ranges.n || (first->first == 0 && first->end == g->rows))
 		return;
 	p->arena = arena_new();
+	used = p->desk.budget.used;
 	for (size_t i = 0; i < p->n_columns; i++)
 		if (p->columns[i].leaf)
-			p->columns[i].index =
-			    pq_offset_index_get(p->file, p->group, p->columns[i].leaf, p->arena);
+			p->columns[i].index = pq_offset_index_get(
+			    p->file, p->group, p->columns[i].leaf, p->arena, &p->desk.budget);
+	p->index_bytes = p->desk.budget.used - used;
 }
 
 static enum err_code

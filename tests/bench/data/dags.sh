@@ -11,29 +11,35 @@ for file in "$data"/event_date=*.parquet; do
 	mkdir -p "$project/lake/source/$day"
 	ln -f "$file" "$project/lake/source/$day/part.parquet" 2>/dev/null || cp "$file" "$project/lake/source/$day/part.parquet"
 done
-cat >"$project/dags/bench.yaml" <<YAML
-dag: bench
+cat >"$project/dags/lake.yaml" <<YAML
+dag: lake
 schedule: "@daily"
 start_date: 2026-05-01
-max_active_runs: 1
 datasets:
-  source:  {path: lake/source, format: parquet, schema: events}
-  unique:  {path: lake/unique, format: parquet, schema: events}
-  rollup:  {path: lake/rollup, format: parquet}
-  direct:  {path: lake/direct, format: parquet}
-  merged:  {path: lake/merged, format: parquet}
-  from_jsonl: {path: lake/from_jsonl, format: parquet, schema: events}
-  from_csv:   {path: lake/from_csv, format: parquet, schema: events}
+  source: {path: lake/source, format: parquet, schema: events}
+  unique: {path: lake/unique, format: parquet, schema: events}
+  rollup: {path: lake/rollup, format: parquet}
+  merged: {path: lake/merged, format: parquet}
 tasks:
   dedup: {operator: dedup, input: source, key: [event_id], output: unique}
   rollup: {operator: rollup, input: unique, output: rollup}
+  merge: {operator: score, method: engagement, input: rollup, window: 7d, output: merged}
+YAML
+cat >"$project/dags/files.yaml" <<YAML
+dag: files
+schedule: "@daily"
+start_date: 2026-05-01
+datasets:
+  direct:     {path: lake/direct, format: parquet}
+  from_jsonl: {path: lake/from_jsonl, format: parquet, schema: events}
+  from_csv:   {path: lake/from_csv, format: parquet, schema: events}
+tasks:
   engagement:
     operator: score
     method: engagement
     from: {path: "$data/event_date=*.parquet", format: parquet, dedup: [event_id]}
     window: 7d
     output: direct
-  merge: {operator: score, method: engagement, input: rollup, window: 7d, output: merged}
   jsonl:
     operator: ingest
     from: {path: "$data/day.jsonl", format: jsonl}

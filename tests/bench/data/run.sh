@@ -20,8 +20,8 @@ node "$npm/make.mjs" "$work/data" "$rows"
 bytes() { stat -Lc %s "$1"; }
 
 cpus() { [ "$1" = 1 ] && echo 0 || echo 0,1; }
-ours() { # ours THREADS TASK DAY [PROJECT]: "seconds KiB"
-	taskset -c "$(cpus "$1")" "$work/measure" "$RUNS" "$program" -C "${4:-$work/project}" tasks test bench "$2" "$3" 2>>"$work/log"
+ours() { # ours THREADS DAG/TASK DAY [PROJECT]: "seconds KiB"
+	taskset -c "$(cpus "$1")" "$work/measure" "$RUNS" "$program" -C "${4:-$work/project}" tasks test "${2%/*}" "${2#*/}" "$3" 2>>"$work/log"
 }
 peer() { # peer WHO THREADS TASK [DATA]: "seconds KiB"
 	local out
@@ -48,13 +48,13 @@ compare() { # compare WHAT OUR_TASK DAY PEER_TASK
 echo "$((rows * 8)) events in 8 daily Parquet files ($(($(cat "$work"/data/event_date=*.parquet | wc -c) / 1000000)) MB, DuckDB, snappy), $(nproc) processors, best of $RUNS"
 echo "  seconds and MiB at the peak; ours is the whole program from start to end, theirs the query alone"
 echo "                                     threads ours  DuckDB   ratio  Polars   ratio     MiB: ours DuckDB Polars"
-compare "engagement, 7 days, with dedup" engagement 2026-05-08 engagement
+compare "engagement, 7 days, with dedup" files/engagement 2026-05-08 engagement
 # Seven days of rollups, published, for the merge.
-"$program" -C "$work/project" backfill create bench --from-date 2026-05-01 --to-date 2026-05-08 --wait >>"$work/log" 2>&1 || { tail -n 30 "$work/log" >&2; exit 1; }
-compare "engagement, 7 days, from rollups" merge 2026-05-08 engagement
-compare "dedup of one day, all columns" dedup 2026-05-02 dedup
-compare "JSON Lines to Parquet ($(($(bytes "$work/data/day.jsonl") / 1000000)) MB)" jsonl 2026-05-01 jsonl
-compare "CSV to Parquet ($(($(bytes "$work/data/day.csv") / 1000000)) MB)" csv 2026-05-01 csv
+"$program" -C "$work/project" backfill create lake --from-date 2026-05-01 --to-date 2026-05-08 --wait >>"$work/log" 2>&1 || { tail -n 30 "$work/log" >&2; exit 1; }
+compare "engagement, 7 days, from rollups" lake/merge 2026-05-08 engagement
+compare "dedup of one day, all columns" lake/dedup 2026-05-02 dedup
+compare "JSON Lines to Parquet ($(($(bytes "$work/data/day.jsonl") / 1000000)) MB)" files/jsonl 2026-05-01 jsonl
+compare "CSV to Parquet ($(($(bytes "$work/data/day.csv") / 1000000)) MB)" files/csv 2026-05-01 csv
 echo "what the machine allows, one thread:"
 taskset -c 0 "$root/build/bench/floor" "$work/data" 2>>"$work/log" || true
 if [ "${BIG:-0}" = 1 ]; then
@@ -65,10 +65,10 @@ if [ "${BIG:-0}" = 1 ]; then
 	rm -f "$work/big/day.jsonl" "$work/big/day.csv"
 	"$here/dags.sh" "$work/big" "$work/bigproject"
 	for memory in 1GiB 16GiB; do
-		sed -i '/memory:/d; s/^    window: 7d$/&\n    memory: '$memory'/' "$work/bigproject/dags/bench.yaml"
+		sed -i '/memory:/d; s/^    window: 7d$/&\n    memory: '$memory'/' "$work"/*project/dags/files.yaml
 		for t in 1 2; do
-			small=$(ours $t engagement 2026-05-08)
-			large=$(ours $t engagement 2026-05-08 "$work/bigproject")
+			small=$(ours $t files/engagement 2026-05-08)
+			large=$(ours $t files/engagement 2026-05-08 "$work/bigproject")
 			awk -v m=$memory -v t=$t -v s="$small" -v l="$large" 'BEGIN { split(s, a, " "); split(l, b, " ")
 				printf "  engagement with dedup, memory: %-6s %d  %8.3f s, %.1f times the time of a tenth of the rows, peak %.0f MiB\n", m, t, b[1], b[1] / a[1], b[2] / 1024 }'
 		done
