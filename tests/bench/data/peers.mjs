@@ -30,6 +30,8 @@ async function duckdb() {
 	const { DuckDBInstance } = await import('@duckdb/node-api');
 	const db = await (await DuckDBInstance.create(':memory:')).connect();
 	await db.run(`set threads = ${threads}`);
+	if (process.env.DUCKDB_MEMORY)
+		await db.run(`set memory_limit = '${process.env.DUCKDB_MEMORY}'`);
 	return async () => { await db.run(queries[task]); };
 }
 
