@@ -178,15 +178,33 @@ int_code(struct dict *d, int64_t value)
 	return dict_code(d, &value, sizeof(value));
 }
 
+/* The code of an entry of the column's dictionary. */
+static uint32_t
+entry_code(struct dict *d, const struct col *c, uint32_t code)
+{
+	return col_is_text(c->type) ? text_code(d, c->dict->texts[code])
+				    : int_code(d, c->dict->ints[code]);
+}
+
+static void
+code_values(const struct col *c, size_t rows, struct dict *d, uint32_t *out)
+{
+	if (col_is_text(c->type))
+		for (size_t i = 0; i < rows; i++)
+			out[i] = c->valid[i] ? text_code(d, c->texts[i]) : UINT32_MAX;
+	else
+		for (size_t i = 0; i < rows; i++)
+			out[i] = c->valid[i] ? int_code(d, c->ints[i]) : UINT32_MAX;
+}
+
 void
 col_codes(const struct batch *b, size_t column, struct code_map *m, struct dict *d, uint32_t *out)
 {
 	const struct col *c = &b->cols[column];
 
-	assert(col_is_text(c->type) && c->wanted);
+	assert(c->type != COL_FLOAT64 && c->wanted);
 	if (!c->dict) {
-		for (size_t i = 0; i < b->rows; i++)
-			out[i] = c->valid[i] ? text_code(d, c->texts[i]) : UINT32_MAX;
+		code_values(c, b->rows, d, out);
 		return;
 	}
 	renew(m, b->unit, c->dict->count);
@@ -198,33 +216,7 @@ col_codes(const struct batch *b, size_t column, struct code_map *m, struct dict 
 			continue;
 		}
 		if (m->to[code] == UINT32_MAX)
-			m->to[code] = text_code(d, c->dict->texts[code]);
-		out[i] = m->to[code];
-	}
-}
-
-void
-col_int_codes(const struct batch *b, size_t column, struct code_map *m, struct dict *d,
-	      uint32_t *out)
-{
-	const struct col *c = &b->cols[column];
-
-	assert(col_is_int(c->type) && c->wanted);
-	if (!c->dict) {
-		for (size_t i = 0; i < b->rows; i++)
-			out[i] = c->valid[i] ? int_code(d, c->ints[i]) : UINT32_MAX;
-		return;
-	}
-	renew(m, b->unit, c->dict->count);
-	for (size_t i = 0; i < b->rows; i++) {
-		uint32_t code = c->codes[i];
-
-		if (!c->valid[i]) {
-			out[i] = UINT32_MAX;
-			continue;
-		}
-		if (m->to[code] == UINT32_MAX)
-			m->to[code] = int_code(d, c->dict->ints[code]);
+			m->to[code] = entry_code(d, c, code);
 		out[i] = m->to[code];
 	}
 }

@@ -132,16 +132,12 @@ struct code_map {
 void code_map_release(struct code_map *m); /* fine on a zeroed one */
 
 /*
- * out[] (room for b->rows) becomes the codes of a text column in dictionary *d,
- * whatever the column has itself; null rows become UINT32_MAX.  *m belongs to this
- * column and *d, and starts as zero bytes; a text is looked up once per dictionary
- * entry, not once per row.
+ * out[] (room for b->rows) becomes the codes of a column in dictionary *d, whatever the column has
+ * itself; null rows become UINT32_MAX.  The key of a text is its bytes, of an integer the int64;
+ * float64 columns have no codes.  *m belongs to this column and *d, and starts as zero bytes; a
+ * value is looked up once per dictionary entry, not once per row.
  */
 void col_codes(const struct batch *b, size_t column, struct code_map *m, struct dict *d,
 	       uint32_t *out);
-
-/* As col_codes() for a column of integers: the key is the int64. */
-void col_int_codes(const struct batch *b, size_t column, struct code_map *m, struct dict *d,
-		   uint32_t *out);
 
 #endif

@@ -158,7 +158,7 @@ count_values(struct data_stats *all, struct column_stats *s, const struct batch 
 	const struct col *c = &b->cols[column];
 
 	if (c->type != COL_FLOAT64) {
-		col_int_codes(b, column, &s->map, &s->values, all->codes);
+		col_codes(b, column, &s->map, &s->values, all->codes);
 		return;
 	}
 	for (size_t i = 0; i < b->rows; i++) {

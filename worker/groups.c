@@ -264,7 +264,7 @@ enum err_code
 groups_read(struct group_lane *l, const struct batch *b, size_t tenant, size_t feature,
 	    uint32_t *out, struct err *err)
 {
-	col_int_codes(b, tenant, &l->tenant_map, &l->tenants, l->tenant_codes);
+	col_codes(b, tenant, &l->tenant_map, &l->tenants, l->tenant_codes);
 	col_codes(b, feature, &l->feature_map, &l->features, l->feature_codes);
 	share_features(l);
 	fit_grid(l);

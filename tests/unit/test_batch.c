@@ -113,7 +113,7 @@ test_codes(void **state)
 		}
 		col_codes(&b, 1, &text_map, &text_codes, codes);
 		assert_memory_equal(codes, want, sizeof(want));
-		col_int_codes(&b, 0, &int_map, &int_codes, codes);
+		col_codes(&b, 0, &int_map, &int_codes, codes);
 		assert_memory_equal(codes, want, sizeof(want));
 		batch_release(&b);
 		dict_release(&text_codes);
