@@ -2,12 +2,12 @@
 #include "worker/usage.h"
 
 #include "core/mem.h"
+#include "worker/canon.h"
 #include "worker/keytable.h"
 #include "worker/rowkey.h"
 #include "worker/shuffle.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,18 +93,14 @@ usage_close(struct usage *u)
 static struct print
 print_user(const struct usage *u, const struct col *c, size_t at)
 {
+	char encoded[9]; /* canon_value_bytes() of what is no text */
 	struct span text;
-	double real;
 
 	if (col_is_text(c->type)) {
 		text = col_text(c, at);
 		return print_of(text.data, text.bytes, u->seed);
 	}
-	real = col_real(c, at);
-	if (isnan(real))
-		real = (double)NAN;
-	real += 0.0; /* -0.0 becomes 0.0 */
-	return print_of(&real, sizeof(real), u->seed);
+	return print_of(encoded, (size_t)(canon_value(c, at, encoded) - encoded), u->seed);
 }
 
 static void

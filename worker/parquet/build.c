@@ -11,20 +11,9 @@ enum {
 	/* Rows at once: what is gathered on the way stays in the first-level cache. */
 	BLOCK_ROWS = 1024,
 	SLOTS_MIN = 256,
-	ROOM_MIN = 256,
 };
 
 #define NO_CODE UINT32_MAX
-
-static size_t
-grown(size_t room, size_t want)
-{
-	if (!room)
-		room = ROOM_MIN;
-	while (room < want)
-		room *= 2;
-	return room;
-}
 
 /* ---- the dictionary ---- */
 
@@ -333,7 +322,7 @@ add_coded(struct pq_build *b, const struct pick *p)
 	size_t done = 0;
 
 	if (b->n_values + p->n > b->codes_room) {
-		b->codes_room = grown(b->codes_room, b->n_values + p->n);
+		b->codes_room = pq_values_grown(b->codes_room, b->n_values + p->n);
 		b->codes = mem_resize(b->codes, b->codes_room, sizeof(*b->codes));
 	}
 	while (done < p->n) {
@@ -387,7 +376,7 @@ add_valid(struct pq_build *b, const struct pick *p, uint32_t *out)
 	size_t n = 0;
 
 	if (b->rows + p->n > b->valid_room) {
-		b->valid_room = grown(b->valid_room, b->rows + p->n);
+		b->valid_room = pq_values_grown(b->valid_room, b->rows + p->n);
 		b->valid = mem_resize(b->valid, b->valid_room, sizeof(*b->valid));
 	}
 	if (b->rows == b->n_values)
@@ -443,7 +432,7 @@ pq_build_expect(struct pq_build *b, const struct col *col, size_t rows)
 	if (!b->has_map)
 		return;
 	if (col->dict->count > b->map_room) {
-		b->map_room = grown(b->map_room, col->dict->count);
+		b->map_room = pq_values_grown(b->map_room, col->dict->count);
 		b->map = mem_resize(b->map, b->map_room, sizeof(*b->map));
 	}
 	memset(b->map, 0xff, col->dict->count * sizeof(*b->map));

@@ -58,8 +58,8 @@ pq_values_reset(struct pq_values *v)
 	v->text_bytes = 0;
 }
 
-static size_t
-grown(size_t room, size_t want)
+size_t
+pq_values_grown(size_t room, size_t want)
 {
 	if (!room)
 		room = ROOM_MIN;
@@ -72,7 +72,7 @@ uint64_t *
 pq_values_room(struct pq_values *v, size_t n)
 {
 	if (v->count + n > v->room) {
-		v->room = grown(v->room, v->count + n);
+		v->room = pq_values_grown(v->room, v->count + n);
 		v->words = mem_resize(v->words, v->room, sizeof(*v->words));
 	}
 	return v->words + v->count;
@@ -86,11 +86,11 @@ text_room(struct pq_values *v, size_t n, size_t bytes)
 
 	assert(end <= UINT32_MAX);
 	if (v->count + n > v->room) {
-		v->room = grown(v->room, v->count + n);
+		v->room = pq_values_grown(v->room, v->count + n);
 		v->ends = mem_resize(v->ends, v->room, sizeof(*v->ends));
 	}
 	if (end > v->text_room) {
-		v->text_room = grown(v->text_room, end);
+		v->text_room = pq_values_grown(v->text_room, end);
 		v->text = mem_resize(v->text, v->text_room, 1);
 	}
 }

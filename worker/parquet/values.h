@@ -25,6 +25,10 @@ struct pq_values {
 	uint32_t *ends; /* where each text ends in `text` */
 };
 
+/* Room for at least `want` things of which there is room for `room`: doubled, so that growing is
+ * cheap. */
+size_t pq_values_grown(size_t room, size_t want);
+
 void pq_values_release(struct pq_values *v); /* fine on a zeroed one */
 void pq_values_reset(struct pq_values *v);   /* no values; the room stays */
 
