@@ -24,17 +24,15 @@ ALL_LDFLAGS  = $(LINK_HARDEN) $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 LDLIBS       = -luv -lyaml -lsqlite3 -ljansson -lmicrohttpd -lnettle -lxxhash -lz -lzstd -llz4 -lsnappy -lbrotlidec \
                -lsmartcols -lm -pthread
 
-CORE      = $(basename $(wildcard core/*.c))
-SCHEDULER = $(basename $(wildcard scheduler/*.c))
-WORKER    = $(basename $(wildcard worker/*.c worker/parquet/*.c))
-CLI       = $(filter-out cli/main,$(basename $(wildcard cli/*.c)))
-UNIT      = $(basename $(notdir $(wildcard tests/unit/test_*.c)))
+# Rooms are two levels deep (worker/parquet three); a new file, or a new room, is found by itself.
+SOURCES   = $(basename $(foreach top,core scheduler worker cli,$(wildcard $(top)/*.c $(top)/*/*.c $(top)/*/*/*.c)))
+UNIT      = $(basename $(patsubst tests/%,%,$(foreach deep,* */* */*/*,$(wildcard tests/unit/$(deep)/test_*.c))))
 SIM       = $(basename $(wildcard tests/sim/*.c))
 FUZZ      = $(patsubst fuzz_%,%,$(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c))))
 
 obj   = $(patsubst %,$(BUILD)/obj/%.o,$(1))
 LIB   = $(BUILD)/libtidemill.a
-OBJS  = $(call obj,$(CORE) $(SCHEDULER) $(WORKER) $(CLI))
+OBJS  = $(call obj,$(filter-out cli/main,$(SOURCES)))
 
 all: $(BUILD)/tidemill                                   ## build the program
 
@@ -74,7 +72,7 @@ $(BUILD)/packages-%: contrib/install-deps
 demo: all                                                ## the main job on a million sample events
 	@contrib/demo.sh "$(CURDIR)/$(BUILD)/tidemill" $(BUILD)/demo
 tests: $(BUILD)/packages-check                           ## build every test program
-	@$(MAKE) -s all $(UNIT:%=$(BUILD)/unit/%) $(FUZZ:%=$(BUILD)/replay/%) $(BUILD)/sim
+	@$(MAKE) -s all $(UNIT:%=$(BUILD)/%) $(FUZZ:%=$(BUILD)/replay/%) $(BUILD)/sim
 check: tests                                             ## all tests; ends with `N passed, N failed`
 	@BUILD=$(BUILD) tests/run
 unit: tests                                              ## unit tests only

@@ -4,14 +4,14 @@
  * Order matters: the spawner is forked before anything opens a file, starts a
  * thread or initialises a library.
  */
-#include "cli/cmd.h"
+#include "cli/cmd/cmd.h"
 
-#include "core/mem.h"
-#include "core/message.h"
-#include "scheduler/scheduler.h"
-#include "scheduler/spawner.h"
-#include "worker/data.h"
-#include "worker/sample.h"
+#include "core/base/mem.h"
+#include "core/wire/message.h"
+#include "scheduler/daemon/scheduler.h"
+#include "scheduler/executor/spawner.h"
+#include "worker/look/data.h"
+#include "worker/look/sample.h"
 #include "worker/shim.h"
 #include "worker/worker.h"
 

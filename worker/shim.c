@@ -1,14 +1,14 @@
 /* shim.c - the keeper of one attempt. */
 #include "worker/shim.h"
 
-#include "core/attempt.h"
-#include "core/civil.h"
-#include "core/clock.h"
-#include "core/json.h"
-#include "core/mem.h"
-#include "core/spec.h"
-#include "core/sweep.h"
-#include "worker/drain.h"
+#include "core/wire/attempt.h"
+#include "core/time/civil.h"
+#include "core/base/clock.h"
+#include "core/base/json.h"
+#include "core/base/mem.h"
+#include "core/wire/spec.h"
+#include "core/wire/sweep.h"
+#include "worker/process/drain.h"
 #include "worker/worker.h"
 
 #include <assert.h>

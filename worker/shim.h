@@ -10,7 +10,7 @@
 #ifndef WORKER_SHIM_H
 #define WORKER_SHIM_H
 
-#include "core/launch.h"
+#include "core/wire/launch.h"
 
 /* A shim_main_fn.  Does not return to the spawner's code path: its result is the exit status. */
 int shim_main(const struct launch *l, int hint_fd);

@@ -1,9 +1,9 @@
 /* worker.c - one attempt of one task, in a process of its own. */
 #include "worker/worker.h"
 
-#include "worker/environ.h"
-#include "worker/op.h"
-#include "worker/sandbox.h"
+#include "worker/process/environ.h"
+#include "worker/op/op.h"
+#include "worker/process/sandbox.h"
 
 #include <assert.h>
 #include <errno.h>

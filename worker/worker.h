@@ -4,7 +4,7 @@
 #ifndef WORKER_WORKER_H
 #define WORKER_WORKER_H
 
-#include "core/spec.h"
+#include "core/wire/spec.h"
 
 /*
  * Do the task: run the built-in operator, or the command, and write the result

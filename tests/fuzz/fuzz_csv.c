@@ -4,9 +4,9 @@
  * The first run takes the input as a whole file, header and all, with columns of every type; the
  * second one as the records below a header of three strings.
  */
-#include "core/mem.h"
-#include "tests/csv_reference.h"
-#include "worker/reader.h"
+#include "core/base/mem.h"
+#include "tests/fixture/csv_reference.h"
+#include "worker/format/reader.h"
 
 #include <stdio.h>
 #include <sys/mman.h>

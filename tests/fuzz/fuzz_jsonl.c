@@ -2,10 +2,10 @@
  * fuzz_jsonl.c - any bytes as a file of JSON Lines: no crash, and every line as the slow checker
  * says.
  */
-#include "core/mem.h"
-#include "tests/json_reference.h"
-#include "worker/reader.h"
-#include "worker/scan.h"
+#include "core/base/mem.h"
+#include "tests/fixture/json_reference.h"
+#include "worker/format/reader.h"
+#include "worker/format/scan.h"
 
 #include <stdio.h>
 #include <sys/mman.h>

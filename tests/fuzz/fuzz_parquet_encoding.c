@@ -4,7 +4,7 @@
  * The first byte chooses a decoder or an encoder and how many values are wanted; the
  * rest is the page, or the values to write.
  */
-#include "tests/unit/parquet_pages.h"
+#include "tests/fixture/parquet_pages.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 

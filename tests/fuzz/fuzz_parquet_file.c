@@ -2,8 +2,8 @@
  * fuzz_parquet_file.c - any bytes as a Parquet file: no crash, no endless reading, and rows that do
  * not depend on how they are asked for.
  */
-#include "worker/parquet/file.h"
-#include "worker/reader.h"
+#include "worker/parquet/read/file.h"
+#include "worker/format/reader.h"
 
 #include <fcntl.h>
 #include <stdio.h>

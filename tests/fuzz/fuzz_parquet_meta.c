@@ -2,7 +2,7 @@
  * fuzz_parquet_meta.c - any bytes as footer, page header and page index: no crash, and what is
  * written of what was read reads back the same.
  */
-#include "worker/parquet/meta.h"
+#include "worker/parquet/meta/meta.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,9 +5,9 @@
  * The first bytes choose how often the rows are repeated, mostly once, and how they are cut; the
  * rest are values, one tag byte before each: null, a small number, or one that follows.
  */
-#include "core/mem.h"
-#include "worker/reader.h"
-#include "worker/writer.h"
+#include "core/base/mem.h"
+#include "worker/format/reader.h"
+#include "worker/format/writer.h"
 
 #include <math.h>
 #include <stdio.h>

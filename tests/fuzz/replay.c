@@ -2,8 +2,8 @@
  * replay.c - a fuzz target over the files of its corpus, without a fuzzer: the short form.
  *   fuzz_NAME FILE-OR-DIRECTORY...       prints how many inputs it has been through
  */
-#include "core/buf.h"
-#include "core/mem.h"
+#include "core/base/buf.h"
+#include "core/base/mem.h"
 
 #include <dirent.h>
 #include <fcntl.h>

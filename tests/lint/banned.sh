@@ -4,15 +4,15 @@ set -eu
 bad=0
 if grep -rnE '\b(strcpy|strcat|sprintf|vsprintf|strtok|strncpy|atoi|atol|gmtime|localtime|mktemp|rand|srand|system|popen|alloca|sleep|usleep|gets)[[:space:]]*\(' \
 	core scheduler worker cli --include='*.[ch]'; then
-	echo "banned: use buf_*, snprintf, strtoll, core/civil.h, core/hash.h, poll"
+	echo "banned: use buf_*, snprintf, strtoll, core/time/civil.h, core/base/hash.h, poll"
 	bad=1
 fi
 if grep -rnE '\b(XXX|FIXME)\b|\bTODO\b[^(]' core scheduler worker cli tests --include='*.[ch]'; then
 	echo "banned: write TODO(what is missing): why it can wait"
 	bad=1
 fi
-if grep -rnE 'clock_gettime|gettimeofday|\btime\(' core scheduler worker cli --include='*.c' | grep -v '^core/clock.c:'; then
-	echo "banned: only core/clock.c asks what time it is"
+if grep -rnE 'clock_gettime|gettimeofday|\btime\(' core scheduler worker cli --include='*.c' | grep -v '^core/base/clock.c:'; then
+	echo "banned: only core/base/clock.c asks what time it is"
 	bad=1
 fi
 if grep -rnE '\bexit\(' core scheduler worker cli --include='*.c' | grep -vE '_exit\(|cli/main.c'; then

@@ -28,26 +28,26 @@ only() { # only HEADER FILE...
 		case " $* " in *" $file "*) ;; *) say "$file: <$header> belongs to $*" ;; esac
 	done
 }
-only sqlite3.h core/db.c
-only yaml.h core/ytree.c
-only jansson.h core/json.h
-only nettle/sha2.h core/hash.c
-only zlib.h worker/stream.c worker/parquet/codec.c
-only zstd.h worker/stream.c worker/parquet/codec.c
-only brotli/decode.h worker/parquet/codec.c
-only snappy-c.h worker/parquet/codec.c
-only lz4.h worker/parquet/codec.c
-only lz4frame.h worker/parquet/codec.c
-only xxhash.h core/hash.c
-only libsmartcols/libsmartcols.h cli/out.c
-only microhttpd.h scheduler/web.c
+only sqlite3.h core/base/db.c
+only yaml.h core/text/ytree.c
+only jansson.h core/base/json.h
+only nettle/sha2.h core/base/hash.c
+only zlib.h worker/format/stream.c worker/parquet/code/codec.c
+only zstd.h worker/format/stream.c worker/parquet/code/codec.c
+only brotli/decode.h worker/parquet/code/codec.c
+only snappy-c.h worker/parquet/code/codec.c
+only lz4.h worker/parquet/code/codec.c
+only lz4frame.h worker/parquet/code/codec.c
+only xxhash.h core/base/hash.c
+only libsmartcols/libsmartcols.h cli/term/out.c
+only microhttpd.h scheduler/web/web.c
 for file in $(grep -rlE '^#include <uv.h>' core scheduler worker cli --include='*.[ch]'); do
 	case "$file" in scheduler/*) ;; *) say "$file: <uv.h> belongs to scheduler/" ;; esac
 done
 # The pure files: no clock, no log, no descriptors.
-for file in core/state.c core/cron.c core/civil.c core/dag.c core/template.c core/lake.c scheduler/engine*.c; do
+for file in core/model/state.c core/time/cron.c core/time/civil.c core/model/dag.c core/text/template.c core/model/lake.c scheduler/engine*.c; do
 	[ -f "$file" ] || continue
-	if grep -nE '#include "core/clock.h"|#include <(unistd|fcntl|time|sys/[a-z]+)\.h>' "$file"; then
+	if grep -nE '#include "core/base/clock.h"|#include <(unistd|fcntl|time|sys/[a-z]+)\.h>' "$file"; then
 		say "$file: a pure file may not touch the world"
 	fi
 done

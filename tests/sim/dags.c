@@ -1,6 +1,6 @@
 /* dags.c - DAG files as people write them, from a few numbers. */
-#include "core/civil.h"
-#include "core/hash.h"
+#include "core/time/civil.h"
+#include "core/base/hash.h"
 #include "tests/sim/sim.h"
 
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* history.c - a random story from a seed: which faults, which dags, what people do. */
-#include "core/hash.h"
+#include "core/base/hash.h"
 #include "tests/sim/sim.h"
 
 #include <string.h>

@@ -6,7 +6,7 @@
  * all changes of a transaction are in, and the turn when its actions are done.
  * I04 holds by construction: a dead generation gets no mail.
  */
-#include "core/civil.h"
+#include "core/time/civil.h"
 #include "tests/sim/sim.h"
 
 #include <string.h>

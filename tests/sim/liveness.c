@@ -3,8 +3,8 @@
  *
  * Safety (invariants.c) is kept by an engine that does nothing; these are not.
  */
-#include "core/civil.h"
-#include "core/hash.h"
+#include "core/time/civil.h"
+#include "core/base/hash.h"
 #include "tests/sim/sim.h"
 
 #include <string.h>

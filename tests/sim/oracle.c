@@ -4,7 +4,7 @@
  * Everything is found by looking through the rows; nothing is kept from one
  * question to the next.  Written from the page, not from the engine.
  */
-#include "core/civil.h"
+#include "core/time/civil.h"
 #include "tests/sim/sim.h"
 
 #include <assert.h>

@@ -1,7 +1,7 @@
 /* rows.c - the durable rows of a simulated scheduler: what a crash leaves. */
 #include "tests/sim/rows.h"
 
-#include "core/dagfile.h"
+#include "core/dagfile/dagfile.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,9 +7,9 @@
 #ifndef TESTS_SIM_ROWS_H
 #define TESTS_SIM_ROWS_H
 
-#include "core/dag.h"
-#include "core/mem.h"
-#include "scheduler/rows.h"
+#include "core/model/dag.h"
+#include "core/base/mem.h"
+#include "scheduler/rows/rows.h"
 
 struct def_rec {
 	struct def_row row;

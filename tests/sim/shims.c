@@ -1,6 +1,6 @@
 /* shims.c - scripted processes, and the runtime directory that they share with the scheduler. */
-#include "core/civil.h"
-#include "core/hash.h"
+#include "core/time/civil.h"
+#include "core/base/hash.h"
 #include "tests/sim/sim.h"
 
 #include <inttypes.h>

@@ -12,7 +12,7 @@
 #ifndef TESTS_SIM_SIM_H
 #define TESTS_SIM_SIM_H
 
-#include "scheduler/turn.h"
+#include "scheduler/engine/turn.h"
 #include "tests/sim/fakefs.h"
 #include "tests/sim/rows.h"
 #include "tests/sim/story.h"

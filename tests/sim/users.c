@@ -1,7 +1,7 @@
 /* users.c - people: commands and their replies, edited files, clocks that are set. */
-#include "core/civil.h"
-#include "core/dagfile.h"
-#include "core/hash.h"
+#include "core/time/civil.h"
+#include "core/dagfile/dagfile.h"
+#include "core/base/hash.h"
 #include "tests/sim/sim.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* world.c - virtual time, mail, commits, and the scheduler's lives and deaths. */
-#include "core/civil.h"
-#include "core/hash.h"
+#include "core/time/civil.h"
+#include "core/base/hash.h"
 #include "tests/sim/sim.h"
 
 #include <stdarg.h>

@@ -2,10 +2,10 @@
  * floor.c - what no operator can be faster than: decoding its columns, and moving memory.
  *   floor DIR      DIR holds the files of make.mjs; prints rates on one thread
  */
-#include "core/clock.h"
-#include "core/dag.h"
-#include "core/mem.h"
-#include "worker/reader.h"
+#include "core/base/clock.h"
+#include "core/model/dag.h"
+#include "core/base/mem.h"
+#include "worker/format/reader.h"
 
 #include <fcntl.h>
 #include <stdio.h>

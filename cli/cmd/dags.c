@@ -1,0 +1,260 @@
+/* dags.c - `tidemill dags`: list, show, trigger, pause, unpause. */
+#include "cli/cmd/cmd.h"
+
+#include "cli/term/client.h"
+#include "cli/term/look.h"
+#include "cli/term/out.h"
+#include "cli/term/parameter.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct out_column dag_columns[] = {
+	{ "dag", "DAG", false },
+	{ "schedule", "SCHEDULE", false },
+	{ "paused", "PAUSED", false },
+	{ "active_runs", "ACTIVE", true },
+	{ "last_logical_date", "LAST_RUN", false },
+	{ "last_state", "STATE", false },
+	{ "next_partition", "NEXT_PARTITION", false },
+};
+
+static const struct out_column task_columns[] = {
+	{ "task", "TASK", false },      { "operator", "OPERATOR", false },
+	{ "upstream", "AFTER", false }, { "reads", "READS", false },
+	{ "output", "WRITES", false },
+};
+
+/* What the files say of a dag, before anything ran. */
+static json_t *
+dag_row(const struct dag *dag)
+{
+	return json_pack("{s:s, s:s, s:s?, s:b, s:b, s:i, s:n, s:n, s:n}", "dag", dag->id, "file",
+			 dag->file, "schedule", dag->cron_text, "paused", 0, "present", 1,
+			 "active_runs", 0, "last_logical_date", "last_state", "next_partition");
+}
+
+/* Put what the database knows over what the files say; a dag without a file is a row of its own. */
+static void
+merge(json_t *rows, const json_t *known)
+{
+	const json_t *row;
+	json_t *mine;
+	size_t i, j;
+
+	json_array_foreach(known, i, row)
+	{
+		const char *id = json_get_text(row, "dag", "");
+		bool found = false;
+
+		json_array_foreach(rows, j, mine)
+		{
+			if (strcmp(json_get_text(mine, "dag", ""), id) != 0)
+				continue;
+			(void)json_object_update(mine, (json_t *)(uintptr_t)row);
+			found = true;
+		}
+		if (!found)
+			(void)json_array_append(rows, (json_t *)(uintptr_t)row);
+	}
+}
+
+int
+cmd_dags_list(struct cli *cli)
+{
+	struct project project = { 0 };
+	struct view *view = NULL;
+	json_t *rows = json_array(), *known = NULL;
+	struct err err = { 0 };
+	int code = look_project(cli, &project);
+
+	if (!code)
+		code = look_state(cli, &view);
+	if (code)
+		goto out;
+	for (size_t i = 0; i < project.n_dags; i++)
+		(void)json_array_append_new(rows, dag_row(project.dags[i]));
+	if (view && view_dags(view, false, &known, &err)) {
+		code = cli_error(&err);
+		goto out;
+	}
+	merge(rows, known);
+	out_list(cli, rows, dag_columns, countof(dag_columns), "no right DAG file in dags/");
+out:
+	json_decref(known);
+	json_decref(rows);
+	view_close(view);
+	project_release(&project);
+	return code;
+}
+
+static json_t *
+upstream_names(const struct dag *dag, const struct task *task)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < task->n_upstream; i++)
+		(void)json_array_append_new(names, json_string(dag->tasks[task->upstream[i]].id));
+	return names;
+}
+
+/* "events 7d", "tenants": what a task reads, and over how many days. */
+static json_t *
+input_names(const struct task *task)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < task->n_inputs; i++) {
+		const struct input *input = &task->inputs[i];
+		char text[NAME_MAX_BYTES + 16];
+
+		if (input->days > 1)
+			(void)snprintf(text, sizeof(text), "%s %dd", input->dataset, input->days);
+		else
+			(void)snprintf(text, sizeof(text), "%s", input->dataset);
+		(void)json_array_append_new(names, json_string(text));
+	}
+	return names;
+}
+
+/* A list as it is, or as one text for a table; takes it over. */
+static json_t *
+listed(json_t *names, bool joined)
+{
+	struct buf text;
+	json_t *name, *out;
+	size_t i;
+
+	if (!joined)
+		return names;
+	buf_init(&text, 1 << 20);
+	json_array_foreach(names, i, name)
+	{
+		buf_format(&text, "%s%s", i ? ", " : "", json_string_value(name));
+	}
+	out = json_string(text.data);
+	buf_release(&text);
+	json_decref(names);
+	return out;
+}
+
+static json_t *
+task_rows(const struct dag *dag, bool joined)
+{
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		const struct task *task = &dag->tasks[dag->order[i]];
+		const char *output = task->output < 0 ? NULL : dag->datasets[task->output].name;
+
+		(void)json_array_append_new(
+		    rows,
+		    json_pack("{s:s, s:s, s:s, s:o, s:o, s:s?}", "task", task->id, "operator",
+			      op_kind_name(task->op), "trigger_rule", trigger_rule_name(task->rule),
+			      "upstream", listed(upstream_names(dag, task), joined), "reads",
+			      listed(input_names(task), joined), "output", output));
+	}
+	return rows;
+}
+
+static void
+print_dag(struct cli *cli, const struct dag *dag)
+{
+	json_t *object = dag_row(dag);
+
+	(void)json_object_set_new(object, "description", json_string(dag->description));
+	(void)json_object_set_new(object, "owner", json_string(dag->owner));
+	(void)json_object_set_new(object, "max_active_runs", json_integer(dag->max_active_runs));
+	(void)json_object_set_new(object, "tasks", task_rows(dag, !cli->json));
+	out_object(cli, object);
+	if (!cli->json) {
+		(void)putchar('\n');
+		out_list(cli, json_object_get(object, "tasks"), task_columns, countof(task_columns),
+			 "");
+	}
+	json_decref(object);
+}
+
+static void
+print_tasks(struct cli *cli, const struct dag *dag)
+{
+	json_t *rows = task_rows(dag, !cli->json);
+
+	out_list(cli, rows, task_columns, countof(task_columns), "no tasks");
+	json_decref(rows);
+}
+
+/* Find the dag that args[0] names in the DAG files and print it by `print`. */
+static int
+with_dag(struct cli *cli, void (*print)(struct cli *cli, const struct dag *dag))
+{
+	struct project project = { 0 };
+	int code = look_project(cli, &project);
+	const struct dag *dag = code ? NULL : look_dag(&project, cli->args[0]);
+
+	if (dag)
+		print(cli, dag);
+	else if (!code)
+		code = EXIT_USAGE;
+	project_release(&project);
+	return code;
+}
+
+int
+cmd_dags_show(struct cli *cli)
+{
+	return with_dag(cli, print_dag);
+}
+
+int
+cmd_tasks_list(struct cli *cli)
+{
+	return with_dag(cli, print_tasks);
+}
+
+int
+cmd_dags_trigger(struct cli *cli)
+{
+	const char *date = cli_value(cli, "logical-date");
+	json_t *request;
+	int64_t us;
+	int code;
+
+	if (date && !cli_date("--logical-date", date, &us))
+		return EXIT_USAGE;
+	request = client_request(cli, "trigger");
+	if (!request)
+		return EXIT_NO;
+	(void)json_object_set_new(request, "dag", json_string(cli->args[0]));
+	if (date)
+		(void)json_object_set_new(request, "logical_date", json_string(date));
+	code = parameter_fill(cli, request);
+	if (code) {
+		json_decref(request);
+		return code;
+	}
+	return client_send(cli, request, cli_given(cli, "wait"), NULL);
+}
+
+static int
+send_for_dag(struct cli *cli, const char *command)
+{
+	json_t *request = client_request(cli, command);
+
+	if (!request)
+		return EXIT_NO;
+	(void)json_object_set_new(request, "dag", json_string(cli->args[0]));
+	return client_send(cli, request, false, NULL);
+}
+
+int
+cmd_dags_pause(struct cli *cli)
+{
+	return send_for_dag(cli, "pause");
+}
+
+int
+cmd_dags_unpause(struct cli *cli)
+{
+	return send_for_dag(cli, "unpause");
+}

@@ -1,0 +1,376 @@
+/* data.c - `tidemill data`: what is in files, without a project. */
+#include "cli/cmd/cmd.h"
+
+#include "cli/term/out.h"
+#include "core/text/diag.h"
+#include "core/base/mem.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEAD_ROWS = 10 };
+
+/*
+ * The parts of a text between commas, without the space around them, in the arena; an empty one
+ * is refused by the caller.
+ */
+static size_t
+split(struct arena *arena, const char *text, const char *const **out)
+{
+	const char **parts;
+	size_t n = 1;
+
+	for (const char *p = text; *p; p++)
+		n += *p == ',';
+	parts = arena_get(arena, n * sizeof(*parts));
+	for (size_t i = 0; i < n; i++) {
+		size_t bytes = strcspn(text, ","), before = strspn(text, " \t");
+		const char *end = text + bytes;
+
+		text += before < bytes ? before : bytes;
+		while (bytes && end > text && (end[-1] == ' ' || end[-1] == '\t'))
+			end--;
+		parts[i] = arena_bytes(arena, text, (size_t)(end - text));
+		text += strcspn(text, ",") + (i + 1 < n);
+	}
+	*out = parts;
+	return n;
+}
+
+/* "name:type" into a column; the last colon counts. */
+static int
+read_column(struct arena *arena, const char *text, struct column *out)
+{
+	const char *colon = strrchr(text, ':'), *types[COL_TYPE_COUNT], *near;
+	int type = colon ? col_type_of(colon + 1) : -1;
+
+	if (!colon || colon == text)
+		return cli_fail(EXIT_USAGE,
+				"--columns: '%s' is not NAME:TYPE; to choose columns use -c", text);
+	if (type < 0) {
+		for (int i = 0; i < COL_TYPE_COUNT; i++)
+			types[i] = col_type_name((enum col_type)i);
+		near = diag_nearest(colon + 1, types, COL_TYPE_COUNT);
+		return cli_fail(EXIT_USAGE,
+				"--columns: '%s' is no type%s%s%s; there are int64, int32, "
+				"float64, string, bool, timestamp, date and json",
+				colon + 1, near ? ", perhaps '" : "", near ? near : "",
+				near ? "'" : "");
+	}
+	out->name = arena_bytes(arena, text, (size_t)(colon - text));
+	out->type = (enum col_type)type;
+	return EXIT_OK;
+}
+
+static int
+read_columns(struct arena *arena, const char *list, struct schema *out)
+{
+	const char *const *parts;
+	size_t n = split(arena, list, &parts);
+	struct column *columns = arena_get(arena, n * sizeof(*columns));
+	int code = EXIT_OK;
+
+	if (n > DATA_COLUMNS_MAX)
+		return cli_fail(EXIT_USAGE, "--columns: more than %d columns", DATA_COLUMNS_MAX);
+	*out = (struct schema){ columns, 0 };
+	for (size_t i = 0; i < n && !code; i++) {
+		code = read_column(arena, parts[i], &columns[i]);
+		if (!code && schema_find(out, columns[i].name) >= 0)
+			code = cli_fail(EXIT_USAGE, "--columns: '%s' stands there twice",
+					columns[i].name);
+		out->count += !code;
+	}
+	return code;
+}
+
+/* What the options say of the files. */
+static int
+read_request(const struct cli *cli, struct arena *arena, struct data_request *q)
+{
+	const char *format = cli_value(cli, "format"), *schema = cli_value(cli, "schema");
+	const char *columns = cli_value(cli, "columns"), *names = cli_value(cli, "select");
+
+	q->files = cli->args;
+	q->n_files = (size_t)cli->n_args;
+	q->format = format ? format_of(format) : -1;
+	if (format && q->format < 0)
+		return cli_fail(EXIT_USAGE, "--format: '%s' is not csv, jsonl or parquet", format);
+	if (schema && columns)
+		return cli_fail(EXIT_USAGE, "--schema or --columns, not both");
+	if (schema && strcmp(schema, "events") != 0)
+		return cli_fail(EXIT_USAGE,
+				"--schema: '%s' is not known; the one there is is "
+				"events",
+				schema);
+	if (names)
+		q->n_names = split(arena, names, &q->names);
+	if (q->n_names > DATA_COLUMNS_MAX)
+		return cli_fail(EXIT_USAGE, "--select: more than %d columns", DATA_COLUMNS_MAX);
+	for (size_t i = 0; i < q->n_names; i++) {
+		for (size_t k = 0; k < i; k++) {
+			if (!strcmp(q->names[i], q->names[k]))
+				return cli_fail(EXIT_USAGE, "--select: '%s' stands there twice",
+						q->names[i]);
+		}
+	}
+	if (schema)
+		q->declared = schema_events;
+	return columns ? read_columns(arena, columns, &q->declared) : EXIT_OK;
+}
+
+/* A value of an answer as a field of csv (RFC 4180). */
+static void
+print_field(const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	if (json_is_integer(value)) {
+		(void)printf("%lld", (long long)json_integer_value(value));
+	} else if (json_is_boolean(value)) {
+		(void)fputs(json_is_true(value) ? "true" : "false", stdout);
+	} else if (text && *text && !strpbrk(text, ",\"\r\n")) {
+		(void)fputs(text, stdout);
+	} else if (text) {
+		(void)fputc('"', stdout);
+		for (; *text; text++)
+			(void)printf(*text == '"' ? "\"\"" : "%c", *text);
+		(void)fputc('"', stdout);
+	}
+}
+
+static void
+print_csv(const struct data_answer *a)
+{
+	const json_t *row, *column;
+	size_t i, c;
+
+	json_array_foreach(a->columns, c, column)
+	{
+		(void)fputs(c ? "," : "", stdout);
+		print_field(json_object_get(column, "name"));
+	}
+	(void)fputc('\n', stdout);
+	json_array_foreach(a->rows, i, row)
+	{
+		json_array_foreach(a->columns, c, column)
+		{
+			const char *name = json_string_value(json_object_get(column, "name"));
+
+			(void)fputs(c ? "," : "", stdout);
+			print_field(json_object_get(row, name));
+		}
+		(void)fputc('\n', stdout);
+	}
+}
+
+static void
+print_jsonl(const struct data_answer *a)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(a->rows, i, row)
+	{
+		(void)json_dumpf(row, stdout, JSON_COMPACT);
+		(void)fputc('\n', stdout);
+	}
+}
+
+/* In a table what is not there must not look like an empty text. */
+static void
+show_nulls(const struct data_answer *a)
+{
+	const json_t *column, *value;
+	size_t i, c;
+	json_t *row;
+
+	json_array_foreach(a->rows, i, row)
+	{
+		json_array_foreach(a->columns, c, column)
+		{
+			const char *name = json_get_text(column, "name", "");
+
+			value = json_object_get(row, name);
+			if (!value || json_is_null(value))
+				(void)json_object_set_new(row, name, json_string("NULL"));
+		}
+	}
+}
+
+/* Distinct values that were not all counted. */
+static void
+show_limits(const struct data_answer *a)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(a->rows, i, row)
+	{
+		const json_t *over = json_object_get(row, "distinct_over");
+		char text[24];
+
+		(void)snprintf(text, sizeof(text), ">%lld", (long long)json_integer_value(over));
+		if (over)
+			(void)json_object_set_new(row, "distinct", json_string(text));
+	}
+}
+
+/* Of several files, unless one of them is missing in it.  Only for people: programs add up. */
+static void
+add_total(const struct data_answer *a)
+{
+	json_t *total = json_object();
+	int64_t rows = 0, bad = 0;
+	bool is_known = true;
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(a->rows, i, row)
+	{
+		rows += json_get_int(row, "rows", 0);
+		bad += json_get_int(row, "bad_rows", 0);
+		is_known = is_known && json_is_integer(json_object_get(row, "bad_rows"));
+	}
+	(void)json_object_set_new(total, "file", json_string("total"));
+	(void)json_object_set_new(total, "rows", json_integer(rows));
+	(void)json_object_set_new(total, "bad_rows", is_known ? json_integer(bad) : json_null());
+	(void)json_array_append_new(a->rows, total);
+}
+
+/* What a table for people has that the data for programs has not. */
+static void
+dress(const struct data_request *q, const struct data_answer *a)
+{
+	if (q->action == DATA_ROWS)
+		show_nulls(a);
+	else if (q->action == DATA_STATS)
+		show_limits(a);
+	else if (q->action == DATA_COUNT && json_array_size(a->rows) > 1 && !a->n_failed)
+		add_total(a);
+}
+
+static void
+print_list(const struct cli *cli, const struct data_request *q, const struct data_answer *a,
+	   struct arena *arena)
+{
+	size_t n = json_array_size(a->columns), c;
+	struct out_column *columns = arena_get(arena, n * sizeof(*columns));
+	const json_t *column;
+
+	json_array_foreach(a->columns, c, column)
+	{
+		columns[c] = (struct out_column){
+			.key = json_get_text(column, "name", ""),
+			.title = json_get_text(column, "title", ""),
+			.right = json_get_bool(column, "right", false),
+		};
+	}
+	if (!cli->json)
+		dress(q, a);
+	if (cli->json || json_array_size(a->rows)) {
+		out_list(cli, a->rows, columns, n, "");
+		return;
+	}
+	if (q->action == DATA_ROWS && n)
+		out_titles(columns, n);
+	if (n && !a->problems && q->rows_max)
+		(void)fputs("there are no rows\n", stderr);
+}
+
+/* Say why standard output cannot be written, here where the reason is known still. */
+static int
+end_output(int code)
+{
+	errno = 0;
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	if (!code)
+		code = cli_fail(EXIT_NO, "write standard output: %s",
+				errno ? strerror(errno) : "it cannot be written");
+	/* It is said: nothing is left to be written, or to be said again. */
+	__fpurge(stdout);
+	clearerr(stdout);
+	return code;
+}
+
+static int
+run(struct cli *cli, struct data_request *q)
+{
+	struct arena *arena = arena_new();
+	struct data_answer answer = { 0 };
+	struct err err = { 0 };
+	int code = read_request(cli, arena, q);
+
+	/* `... | head` is no mistake: end as any other filter does. */
+	(void)signal(SIGPIPE, SIG_DFL);
+	if (!code && cli->programs->data(q, &answer, &err))
+		code = cli_error(&err);
+	if (!code && !q->to_stdout) {
+		if (!strcmp(cli->output, "csv"))
+			print_csv(&answer);
+		else if (!strcmp(cli->output, "jsonl"))
+			print_jsonl(&answer);
+		else
+			print_list(cli, q, &answer, arena);
+	}
+	code = end_output(code);
+	if (!code && answer.problems)
+		code = EXIT_NO;
+	json_decref(answer.columns);
+	json_decref(answer.rows);
+	arena_free(arena);
+	return code;
+}
+
+/* Rows go straight to standard output, but for a table, which is laid out as a whole. */
+static int
+run_rows(struct cli *cli, int64_t rows_max)
+{
+	int format = format_of(cli->output);
+	struct data_request q = { .action = DATA_ROWS, .rows_max = rows_max };
+
+	q.to_stdout = format >= 0;
+	if (q.to_stdout)
+		q.output = (enum format)format;
+	return run(cli, &q);
+}
+
+int
+cmd_data_cat(struct cli *cli)
+{
+	return run_rows(cli, INT64_MAX);
+}
+
+int
+cmd_data_head(struct cli *cli)
+{
+	const char *rows = cli_value(cli, "rows");
+	int64_t n = HEAD_ROWS;
+
+	/* A number that is too large is read as the largest there is, which is refused so. */
+	if (rows && !cli_number("--rows", rows, 0, INT64_MAX - 1, &n))
+		return EXIT_USAGE;
+	return run_rows(cli, n);
+}
+
+int
+cmd_data_schema(struct cli *cli)
+{
+	return run(cli, &(struct data_request){ .action = DATA_SCHEMA });
+}
+
+int
+cmd_data_count(struct cli *cli)
+{
+	return run(cli, &(struct data_request){ .action = DATA_COUNT });
+}
+
+int
+cmd_data_stats(struct cli *cli)
+{
+	return run(cli, &(struct data_request){ .action = DATA_STATS });
+}

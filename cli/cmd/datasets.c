@@ -1,0 +1,98 @@
+/* datasets.c - `tidemill datasets`: list and show. */
+#include "cli/cmd/cmd.h"
+
+#include "cli/term/look.h"
+#include "cli/term/out.h"
+
+#include <stdio.h>
+
+static const struct out_column dataset_columns[] = {
+	{ "dataset", "DATASET", false },
+	{ "partitions", "PARTITIONS", true },
+	{ "rows", "ROWS", true },
+	{ "bytes", "BYTES", true },
+	{ "latest_partition", "LATEST", false },
+	{ "latest_published_at", "PUBLISHED", false },
+	{ "stale", "STALE", true },
+};
+
+static const struct out_column partition_columns[] = {
+	{ "partition", "PARTITION", false },
+	{ "version", "VERSION", true },
+	{ "rows", "ROWS", true },
+	{ "bytes", "BYTES", true },
+	{ "run_id", "RUN_ID", false },
+	{ "published_at", "PUBLISHED", false },
+	{ "partial", "PARTIAL", false },
+	{ "stale", "STALE", false },
+	{ "checks_text", "CHECKS", false },
+};
+
+int
+cmd_datasets_list(struct cli *cli)
+{
+	struct view *view = NULL;
+	json_t *rows = NULL;
+	struct err err = { 0 };
+	int code = look_state(cli, &view);
+
+	if (!code && view && view_datasets(view, &rows, &err))
+		code = cli_error(&err);
+	if (!code) {
+		rows = rows ? rows : json_array();
+		out_list(cli, rows, dataset_columns, countof(dataset_columns),
+			 "nothing is published yet");
+	}
+	json_decref(rows);
+	view_close(view);
+	return code;
+}
+
+/* "3 pass, 1 warn" beside the counts, for the table. */
+static void
+add_checks_text(json_t *rows)
+{
+	static const char *const kinds[] = { "pass", "warn", "fail" };
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		const json_t *checks = json_object_get(row, "checks");
+		char text[100] = "";
+		int used = 0;
+
+		for (size_t k = 0; k < countof(kinds); k++) {
+			int64_t n = json_get_int(checks, kinds[k], 0);
+
+			if (n)
+				used +=
+				    snprintf(text + used, sizeof(text) - (size_t)used, "%s%lld %s",
+					     used ? ", " : "", (long long)n, kinds[k]);
+		}
+		(void)json_object_set_new(row, "checks_text", json_string(text));
+	}
+}
+
+int
+cmd_datasets_show(struct cli *cli)
+{
+	struct view *view = NULL;
+	json_t *rows = NULL;
+	struct err err = { 0 };
+	int code = look_state_needed(cli, &view);
+
+	if (code)
+		return code;
+	if (view_dataset(view, cli->args[0], NULL, 0, &rows, &err)) {
+		code = cli_error(&err);
+	} else {
+		if (!cli->json)
+			add_checks_text(rows);
+		out_list(cli, rows, partition_columns, countof(partition_columns),
+			 "no partition is published yet");
+	}
+	json_decref(rows);
+	view_close(view);
+	return code;
+}

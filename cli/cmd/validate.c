@@ -1,0 +1,91 @@
+/* validate.c - `tidemill validate`: every mistake in DAG files, at once. */
+#include "cli/cmd/cmd.h"
+
+#include "cli/term/out.h"
+#include "core/dagfile/project.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static json_t *
+diag_json(const struct diag *d)
+{
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s?, s:s?}", "level",
+			 d->level == DIAG_ERROR ? "error" : "warning", "file", d->file, "line",
+			 (json_int_t)d->line, "column", (json_int_t)d->column, "width",
+			 (json_int_t)d->width, "message", d->message, "help", d->help, "source",
+			 d->source);
+}
+
+static void
+print_json(const struct diags *diags)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < diags->count; i++)
+		(void)json_array_append_new(list, diag_json(&diags->items[i]));
+	out_json(list);
+	json_decref(list);
+}
+
+static void
+print_text(const struct diags *diags)
+{
+	struct buf text;
+
+	buf_init(&text, 64 << 20);
+	diags_render(diags, isatty(STDERR_FILENO) && !getenv("NO_COLOR"), &text);
+	(void)fputs(text.data, stderr);
+	buf_release(&text);
+}
+
+static enum err_code
+check(struct cli *cli, struct diags *diags, size_t *n_dags, struct err *err)
+{
+	struct project project = { 0 };
+	enum err_code code;
+
+	if (cli->n_args) {
+		*n_dags = (size_t)cli->n_args;
+		return project_check_files(cli->args, (size_t)cli->n_args, diags, err);
+	}
+	code = project_load(&project, cli->project_dir, diags, err);
+	*n_dags = project.n_dags;
+	project_release(&project);
+	return code;
+}
+
+int
+cmd_validate(struct cli *cli)
+{
+	struct diags diags;
+	struct err err = { 0 };
+	size_t n_dags = 0;
+	int code = EXIT_OK;
+
+	diags_init(&diags);
+	if (check(cli, &diags, &n_dags, &err)) {
+		code = cli_error(&err);
+		goto out;
+	}
+	diags_sort(&diags);
+	if (cli->json)
+		print_json(&diags);
+	else
+		print_text(&diags);
+	if (diags.errors)
+		code = EXIT_NO;
+	if (!cli->json && !diags.errors && !n_dags)
+		(void)fprintf(stderr, "no DAG files in %s/dags\n", cli->project_dir);
+	else if (!cli->json)
+		(void)fprintf(stderr, "%zu %s, %zu %s, %zu %s\n", n_dags,
+			      cli->n_args   ? n_dags == 1 ? "file checked" : "files checked"
+			      : n_dags == 1 ? "dag is right"
+					    : "dags are right",
+			      diags.errors, diags.errors == 1 ? "error" : "errors", diags.warnings,
+			      diags.warnings == 1 ? "warning" : "warnings");
+out:
+	diags_release(&diags);
+	return code;
+}

@@ -1,0 +1,163 @@
+/* client.c - asking the scheduler for something, wherever it runs. */
+#include "cli/term/client.h"
+
+#include "cli/term/follow.h"
+#include "cli/term/out.h"
+#include "core/wire/message.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A daemon commits within milliseconds; this is for one that is stopped or swapped out. */
+enum { REPLY_TIMEOUT_US = 60 * 1000 * 1000 };
+
+json_t *
+client_request(const struct cli *cli, const char *command)
+{
+	char token[TOKEN_CHARS + 1];
+	const char *key = cli_value(cli, "idempotency-key");
+	struct err err;
+
+	if (!key) {
+		if (random_token(token, &err)) {
+			(void)cli_error(&err);
+			return NULL;
+		}
+		key = token;
+	}
+	return json_pack("{s:i, s:s, s:s}", "proto", 1, "command", command, "key", key);
+}
+
+int
+client_exit_code(const json_t *reply)
+{
+	static const struct {
+		const char *code;
+		enum exit_code exit;
+	} codes[] = {
+		{ "ok", EXIT_OK },
+		{ "refused", EXIT_REFUSED },
+		{ "not_found", EXIT_USAGE },
+		{ "invalid", EXIT_USAGE },
+	};
+	const char *code = json_get_text(reply, "code", "");
+
+	for (size_t i = 0; i < countof(codes); i++)
+		if (!strcmp(codes[i].code, code))
+			return codes[i].exit;
+	return EXIT_NO;
+}
+
+/* Through the socket.  ERR_NOT_FOUND, ERR_BUSY: nobody listens. */
+static enum err_code
+ask_daemon(const struct cli *cli, const json_t *request, json_t **reply, struct err *err)
+{
+	int fd = -1;
+	enum err_code code = control_connect(cli->project_dir, &fd, err);
+
+	if (code)
+		return code;
+	code = control_call(fd, request, reply, REPLY_TIMEOUT_US, err);
+	(void)close(fd);
+	if (code) {
+		err_wrap(err, "ask the scheduler (the answer is unknown; "
+			      "the same --idempotency-key may be sent again)");
+		return ERR_SYSTEM;
+	}
+	return ERR_NONE;
+}
+
+static void
+print_reply(const struct cli *cli, const json_t *reply, bool queued)
+{
+	const char *message = json_get_text(reply, "message", "");
+
+	if (*message)
+		(void)fprintf(stderr, "%s%s\n",
+			      json_get_bool(reply, "ok", false) ? "" : "tidemill: ", message);
+	if (queued && json_get_bool(reply, "ok", false))
+		(void)fprintf(
+		    stderr, "queued, no scheduler is running: start one with `tidemill scheduler`, "
+			    "or add --wait\n");
+	if (cli->json)
+		out_json(reply);
+}
+
+static bool
+makes_work(const json_t *request)
+{
+	const char *command = json_get_text(request, "command", "");
+
+	return (!strcmp(command, "trigger") || !strcmp(command, "backfill") ||
+		!strcmp(command, "clear")) &&
+	       !json_get_bool(request, "dry_run", false);
+}
+
+/* Does a reply tell of runs that somebody has to carry out? */
+static bool
+has_runs(const json_t *reply)
+{
+	const json_t *item;
+	size_t i;
+
+	if (json_get_int(reply, "run", 0) || json_get_int(reply, "backfill", 0))
+		return true;
+	json_array_foreach(json_object_get(reply, "plan"), i, item)
+	{
+		if (!strcmp(json_get_text(item, "verdict", ""), "in_flight"))
+			return true;
+	}
+	return false;
+}
+
+/* Nobody listens: do it here. */
+static int
+run_here(struct cli *cli, const json_t *request, bool wait, json_t **reply)
+{
+	struct err err = { 0 };
+	bool failed = false;
+	int code;
+
+	if (cli->programs->session(cli->project_dir, request, wait, reply, &failed, &err))
+		return err.code == ERR_BUSY ? cli_fail(EXIT_UNREACHABLE, "%s", err.msg)
+					    : cli_error(&err);
+	code = client_exit_code(*reply);
+	/* What was waited for has ended: that it was queued once is no news. */
+	if (!wait || code || !has_runs(*reply) || !makes_work(request) || cli->json)
+		print_reply(cli, *reply, !wait && makes_work(request) && has_runs(*reply));
+	if (json_get_bool(*reply, "interrupted", false))
+		return EXIT_INTERRUPTED;
+	return code ? code : failed ? EXIT_NO : EXIT_OK;
+}
+
+int
+client_send(struct cli *cli, json_t *request, bool wait, json_t **reply)
+{
+	json_t *mine = NULL;
+	struct err err = { 0 };
+	int code;
+
+	if (!request)
+		return EXIT_NO;
+	switch (ask_daemon(cli, request, &mine, &err)) {
+	case ERR_NONE:
+		print_reply(cli, mine, false);
+		code = client_exit_code(mine);
+		if (!code && wait && makes_work(request))
+			code = follow_reply(cli, request, mine);
+		break;
+	case ERR_NOT_FOUND:
+	case ERR_BUSY:
+		code = run_here(cli, request, wait, &mine);
+		break;
+	default:
+		code = cli_fail(EXIT_UNREACHABLE, "%s", err.msg);
+	}
+	json_decref(request);
+	if (reply)
+		*reply = mine;
+	else
+		json_decref(mine);
+	return code;
+}

@@ -1,0 +1,119 @@
+/*
+ * command.h - one table of commands makes parser, help and completion.
+ *
+ * A command is a row: its words, what it takes, its options, a function.  The
+ * parser fills struct cli from the row, so a command never looks at argv.
+ * Data goes to stdout, everything else to stderr.
+ */
+#ifndef CLI_TERM_COMMAND_H
+#define CLI_TERM_COMMAND_H
+
+#include "core/model/data_request.h"
+#include "core/base/err.h"
+#include "core/base/json.h"
+#include "core/wire/spec.h"
+
+/* Documented interface: README "Exit codes". */
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_NO = 1,          /* it ran and the answer is no */
+	EXIT_USAGE = 2,       /* the command line or what it names is wrong */
+	EXIT_UNREACHABLE = 3, /* the scheduler cannot be reached */
+	EXIT_REFUSED = 4,     /* the state does not allow it */
+	EXIT_BUG = 70,
+	EXIT_INTERRUPTED = 130,
+};
+
+/*
+ * The other programs inside this one, given by main(): the only file that may
+ * know them.  All block until they are done.
+ */
+struct programs {
+	int (*scheduler)(const char *project_dir);
+	int (*web)(const char *project_dir, const char *listen);
+	int (*standalone)(const char *project_dir, const char *listen);
+	/* scheduler_session() of scheduler/daemon/scheduler.h */
+	enum err_code (*session)(const char *project_dir, const json_t *request, bool wait,
+				 json_t **reply, bool *failed, struct err *err);
+	/* worker_test() of worker/worker.h */
+	int (*task_test)(const struct spec *spec, char **result);
+	/* sample_write() of worker/look/sample.h with the demo's seed */
+	enum err_code (*sample)(const char *project_dir, int64_t events, int days,
+				int64_t first_day, struct err *err);
+	/* data_run() of worker/look/data.h */
+	enum err_code (*data)(const struct data_request *request, struct data_answer *answer,
+			      struct err *err);
+};
+
+struct option {
+	const char *name; /* without the dashes */
+	char letter;      /* 0: none */
+	const char *arg;  /* what it takes, in capitals; NULL: a flag */
+	const char *help;
+};
+
+/*
+ * A command that has an option of the name of a global one means its own: so a row
+ * named "output" says which words -o takes, with '|' between them, the default first.
+ */
+
+struct cli;
+
+enum { COMMAND_SPAWNS = 1 }; /* may start tasks: the spawner is forked before anything else */
+
+struct command {
+	const char *words;   /* "dags list" */
+	const char *args;    /* "DAG [TASK]", or "" */
+	const char *summary; /* one line */
+	const char *details; /* examples and what else there is to say, or NULL */
+	int args_min, args_max;
+	const struct option *options; /* ends with a NULL name; or NULL */
+	unsigned flags;
+	int (*run)(struct cli *cli); /* gives an exit code */
+};
+
+enum { CLI_ARGS_MAX = 4096, CLI_VALUES_MAX = 64 };
+
+struct cli {
+	const struct command *command;
+	const struct programs *programs;
+	char *project_dir; /* absolute */
+	char output[12];   /* the word of -o, said or not */
+	bool json;         /* -o json */
+	const char *args[CLI_ARGS_MAX];
+	int n_args;
+	struct {
+		const struct option *option;
+		const char *value;
+	} values[CLI_VALUES_MAX];
+	int n_values;
+};
+
+/* Every command, sorted by words; command_count of them. */
+extern const struct command command_table[];
+extern const size_t command_count;
+
+/*
+ * Fill cli from argv: global options, words, options, arguments.  On failure
+ * prints what is wrong and how to get help, and gives EXIT_USAGE; help and
+ * version are printed here too (*done is set, EXIT_OK).
+ */
+int command_parse(struct cli *cli, int argc, char **argv, bool *done);
+
+/* The last value of an option, or NULL; whether it was given. */
+const char *cli_value(const struct cli *cli, const char *name);
+bool cli_given(const struct cli *cli, const char *name);
+
+/* An error on stderr: "tidemill: what".  Gives `code` back. */
+int cli_fail(enum exit_code code, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* The same for an err; the exit code follows from its code. */
+int cli_error(const struct err *err);
+
+/* A date or timestamp from the command line into *us; false: said so on stderr. */
+bool cli_date(const char *what, const char *text, int64_t *us);
+
+/* A whole number between min and max; false: said so on stderr. */
+bool cli_number(const char *what, const char *text, int64_t min, int64_t max, int64_t *out);
+
+#endif

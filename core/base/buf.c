@@ -1,0 +1,140 @@
+/* buf.c - a growing byte buffer. */
+#include "core/base/buf.h"
+
+#include "core/base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What an empty buffer points to: room 0 says that it is not the heap's.  Holds a NUL for ever. */
+static char nothing[1];
+
+void
+buf_init(struct buf *b, size_t bytes_max)
+{
+	*b = (struct buf){ .data = nothing, .bytes_max = bytes_max };
+}
+
+void
+buf_release(struct buf *b)
+{
+	if (b->room)
+		free(b->data);
+	buf_init(b, b->bytes_max);
+}
+
+void
+buf_reset(struct buf *b)
+{
+	b->bytes = 0;
+	b->full = false;
+	if (b->room) /* what an empty buffer points to is everybody's */
+		b->data[0] = '\0';
+}
+
+/* True when `more` bytes fit; then there is room for them and the NUL. */
+static bool
+reserve(struct buf *b, size_t more)
+{
+	size_t room = b->room ? b->room : 64;
+
+	if (more > b->bytes_max - b->bytes) {
+		b->full = true;
+		return false;
+	}
+	while (room - b->bytes <= more)
+		room *= 2;
+	if (room != b->room) {
+		b->data = mem_resize(b->room ? b->data : NULL, room, 1);
+		b->data[b->bytes] = '\0';
+		b->room = room;
+	}
+	return true;
+}
+
+void
+buf_add(struct buf *b, const void *data, size_t bytes)
+{
+	if (!bytes || !reserve(b, bytes))
+		return;
+	memcpy(b->data + b->bytes, data, bytes);
+	b->bytes += bytes;
+	b->data[b->bytes] = '\0';
+}
+
+void
+buf_text(struct buf *b, const char *text)
+{
+	buf_add(b, text, strlen(text));
+}
+
+void
+buf_char(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void
+buf_format(struct buf *b, const char *fmt, ...)
+{
+	va_list ap, again;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	if (n > 0 && reserve(b, (size_t)n)) {
+		(void)vsnprintf(b->data + b->bytes, (size_t)n + 1, fmt, again);
+		b->bytes += (size_t)n;
+	}
+	va_end(again);
+	va_end(ap);
+}
+
+char *
+buf_give(struct buf *b)
+{
+	char *data = b->room ? b->data : mem_bytes("", 0);
+
+	buf_init(b, b->bytes_max);
+	return data;
+}
+
+static enum err_code
+read_all(struct buf *b, int fd, const char *path, struct err *err)
+{
+	char chunk[16384];
+	ssize_t n;
+
+	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, "read '%s'", path);
+		buf_add(b, chunk, (size_t)n);
+		if (b->full)
+			return err_set(err, ERR_LIMIT, "read '%s': larger than %zu bytes", path,
+				       b->bytes_max);
+	}
+	return ERR_NONE;
+}
+
+enum err_code
+buf_read_file(struct buf *b, int dir, const char *path, struct err *err)
+{
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	enum err_code code;
+
+	if (fd < 0 && errno == ENOENT)
+		return err_set(err, ERR_NOT_FOUND, "open '%s': no such file", path);
+	if (fd < 0)
+		return err_errno(err, "open '%s'", path);
+	code = read_all(b, fd, path, err);
+	(void)close(fd);
+	return code;
+}

@@ -1,0 +1,83 @@
+/*
+ * db.h - SQLite behind a small door.  The only file that includes sqlite3.h.
+ *
+ *   db_open_writer | db_open_reader -> (stmt_begin .. stmt_end)* -> db_close
+ *
+ * One writer: the scheduler's connection, the only one that ever writes or
+ * checkpoints.  Readers open read-only.  Settings and their reasons:
+ * reference/reliability.md 2.3.  A statement's first failure sticks until
+ * stmt_end(), so binding needs no `if`.  Every message names the file.  Codes:
+ * ERR_CONFLICT a constraint refused the row, ERR_BUSY another writer (a bug:
+ * there is one), ERR_LIMIT a reader's query took too long, ERR_INPUT not a
+ * database of ours, ERR_SYSTEM disk full, I/O error, damage.
+ *
+ * A connection must not cross a fork.
+ */
+#ifndef CORE_BASE_DB_H
+#define CORE_BASE_DB_H
+
+#include "core/base/err.h"
+
+struct db;
+
+enum {
+	DB_APPLICATION_ID = 0x7469646d, /* "tidm" */
+	DB_SCHEMA = 1,                  /* newest schema number this program knows (user_version) */
+	DB_QUERY_SECONDS_MAX = 5,       /* of a reader */
+	DB_PATH_BYTES_MAX = 500,        /* SQLite's own bound is 512, with the ending "-journal" */
+	DB_STATEMENTS_MAX = 96,         /* different SQL texts that one connection may prepare */
+};
+
+/* Open for writing, make it if need be.  Refuses another program's file. */
+enum err_code db_open_writer(struct db **out, const char *path, struct err *err) MUST_CHECK;
+
+/* Open read-only.  ERR_NOT_FOUND: no file.  Queries are ended after DB_QUERY_SECONDS_MAX. */
+enum err_code db_open_reader(struct db **out, const char *path, struct err *err) MUST_CHECK;
+
+/* The writer moves its log into the database and empties it if no reader is in the way. */
+void db_close(struct db *db); /* NULL is fine */
+
+/* Run SQL that gives no rows; several statements may stand in it. */
+enum err_code db_exec(struct db *db, const char *sql, struct err *err) MUST_CHECK;
+
+/* A borrowed, prepared, cached statement; `sql` has to be a literal. */
+struct stmt {
+	struct db *db;
+	void *raw;
+	int rc;
+};
+
+/* The same literal may be begun again only after its stmt_end().  Parameters count from 1. */
+void stmt_begin(struct stmt *s, struct db *db, const char *sql);
+void stmt_int(struct stmt *s, int at, int64_t value);
+void stmt_real(struct stmt *s, int at, double value);
+void stmt_text(struct stmt *s, int at,
+	       const char *value); /* NULL binds NULL; borrowed until stmt_end */
+bool stmt_row(struct stmt *s);     /* false: no more rows, or it failed */
+enum err_code stmt_end(struct stmt *s, struct err *err); /* always call */
+
+/* Columns of the current row, from 0. */
+int64_t stmt_col_int(const struct stmt *s, int at);
+double stmt_col_real(const struct stmt *s, int at);
+const char *stmt_col_text(const struct stmt *s, int at); /* "" for NULL; until the next stmt_row */
+bool stmt_col_null(const struct stmt *s, int at);
+
+/* How many columns there are, what they are called and what the value in this row is. */
+enum db_type { DB_NULL, DB_INT, DB_REAL, DB_TEXT };
+int stmt_columns(const struct stmt *s);
+const char *stmt_col_name(const struct stmt *s, int at); /* until stmt_end */
+enum db_type stmt_col_type(const struct stmt *s, int at);
+
+int64_t db_changes(const struct db *db); /* rows changed by the last statement */
+int64_t db_last_id(const struct db *db);
+
+/* Give back the memory of cached pages; they are read again when they are needed. */
+void db_relax(struct db *db);
+
+/*
+ * A PASSIVE checkpoint when the log has grown by `pages` since the last one;
+ * writer only.  Readers are never in its way; pages they still need stay.
+ */
+enum err_code db_checkpoint(struct db *db, int pages, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,116 @@
+/* json.c - the one place that includes Jansson, and the few readers we add. */
+#include "core/base/json.h"
+
+#include "core/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum err_code
+json_read(json_t **out, const char *data, size_t bytes, const char *what, struct err *err)
+{
+	json_error_t why;
+	json_t *value = json_loadb(data, bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+
+	if (!value)
+		return err_set(err, ERR_INPUT, "read %s: line %d: %s", what, why.line, why.text);
+	*out = value;
+	return ERR_NONE;
+}
+
+static int
+append(const char *piece, size_t bytes, void *arg)
+{
+	buf_add(arg, piece, bytes);
+	return 0;
+}
+
+void
+json_write(const json_t *value, struct buf *out)
+{
+	/* Only memory can fail here: a value that exists has valid text and finite numbers. */
+	if (json_dump_callback(value, append, out, JSON_COMPACT | JSON_ENCODE_ANY) < 0)
+		abort();
+}
+
+void
+json_warm(void)
+{
+	static const char text[] = "{\"a\":[1,2.5,true,null,\"text\"],\"b\":{\"c\":-1}}";
+	json_t *value = NULL;
+	struct buf out;
+
+	json_object_seed(0); /* reads the kernel's random numbers */
+	buf_init(&out, sizeof(text));
+	if (!json_read(&value, text, sizeof(text) - 1, "an example", NULL))
+		json_write(value, &out);
+	json_decref(value);
+	buf_release(&out);
+}
+
+const char *
+json_get_text(const json_t *object, const char *key, const char *otherwise)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : otherwise;
+}
+
+int64_t
+json_get_int(const json_t *object, const char *key, int64_t otherwise)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_is_integer(value) ? json_integer_value(value) : otherwise;
+}
+
+bool
+json_get_bool(const json_t *object, const char *key, bool otherwise)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_is_boolean(value) ? json_is_true(value) : otherwise;
+}
+
+/* The length of the UTF-8 sequence at text (RFC 3629, table 3-7 of Unicode), or 0. */
+static size_t
+sequence_bytes(const unsigned char *text)
+{
+	size_t n = text[0] < 0xC2 ? 0 : text[0] < 0xE0 ? 2 : text[0] < 0xF0 ? 3 : 4;
+
+	if (text[0] < 0x80)
+		return 1;
+	if (n == 0 || text[0] > 0xF4)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if ((text[i] & 0xC0) != 0x80)
+			return 0;
+	}
+	if ((text[0] == 0xE0 && text[1] < 0xA0) || (text[0] == 0xED && text[1] > 0x9F) ||
+	    (text[0] == 0xF0 && text[1] < 0x90) || (text[0] == 0xF4 && text[1] > 0x8F))
+		return 0;
+	return n;
+}
+
+json_t *
+json_text_new(const char *text)
+{
+	struct buf clean;
+	json_t *value;
+
+	if (!text)
+		return json_null();
+	value = json_string(text);
+	if (value)
+		return value;
+	buf_init(&clean, SIZE_MAX);
+	for (const char *at = text; *at;) {
+		size_t n = sequence_bytes((const unsigned char *)at);
+
+		buf_add(&clean, n ? at : "\xEF\xBF\xBD", n ? n : 3);
+		at += n ? n : 1;
+	}
+	value = json_string(clean.data);
+	buf_release(&clean);
+	return value;
+}

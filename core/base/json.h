@@ -1,0 +1,39 @@
+/*
+ * json.h - the one place that includes Jansson, and the few readers we add.
+ *
+ * Values follow Jansson's rules: json_t is counted, "steal" functions are
+ * those named *_new.  Output is compact with keys in insertion order, so the
+ * same value gives the same bytes.
+ */
+#ifndef CORE_BASE_JSON_H
+#define CORE_BASE_JSON_H
+
+#include "core/base/buf.h"
+
+#include <jansson.h>
+
+/*
+ * Parse exactly one value from `bytes` bytes: duplicate keys are refused,
+ * nothing may follow.  `what` names the source in the message.
+ */
+enum err_code json_read(json_t **out, const char *data, size_t bytes, const char *what,
+			struct err *err) MUST_CHECK;
+
+/*
+ * Do now what Jansson and the dynamic linker do at first use, so that the
+ * children of this process need not each do it again.
+ */
+void json_warm(void);
+
+/* Append the value in its compact form. */
+void json_write(const json_t *value, struct buf *out);
+
+/* A member's value, borrowed, or the default when it is absent or of another type. */
+const char *json_get_text(const json_t *object, const char *key, const char *otherwise);
+int64_t json_get_int(const json_t *object, const char *key, int64_t otherwise);
+bool json_get_bool(const json_t *object, const char *key, bool otherwise);
+
+/* A string value; NULL gives null.  Jansson takes valid UTF-8 only: what is not becomes U+FFFD. */
+json_t *json_text_new(const char *text) MUST_CHECK;
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * mem.h - allocation that does not fail, in one place.
+ *
+ * Small things: when the machine has no memory left the process says so and
+ * aborts, and recovers as from any crash.  Sizes that come from outside are
+ * checked against a limit before they get here.  Everything is freed with
+ * free().  An arena holds many small things of one lifetime.
+ */
+#ifndef CORE_BASE_MEM_H
+#define CORE_BASE_MEM_H
+
+#include "core/base/base.h"
+
+/* `count` zeroed elements of `bytes` each; count 0 gives a pointer that may be freed. */
+void *mem_new(size_t count, size_t bytes) MUST_CHECK;
+
+/* As mem_new(), on a multiple of `align` bytes, a power of two; free() frees it. */
+void *mem_new_aligned(size_t count, size_t bytes, size_t align) MUST_CHECK;
+
+/* `old` (may be NULL) with room for `count` elements of `bytes` each; new room is not zeroed. */
+void *mem_resize(void *old, size_t count, size_t bytes) MUST_CHECK;
+
+/*
+ * Make room for one more element in an array that holds `used` and has room for
+ * *room: returns the array, perhaps moved, with *room > used.  Doubles.
+ */
+void *mem_grow(void *array, size_t used, size_t *room, size_t bytes) MUST_CHECK;
+
+/* A copy of a string; NULL gives NULL.  The caller frees it. */
+char *mem_str(const char *text) MUST_CHECK;
+
+/* A copy of `bytes` bytes with a NUL behind.  The caller frees it. */
+char *mem_bytes(const char *data, size_t bytes) MUST_CHECK;
+
+/* A formatted string.  The caller frees it. */
+char *mem_format(const char *fmt, ...) PRINTF_LIKE(1, 2) MUST_CHECK;
+
+struct arena; /* many small things that die together */
+
+struct arena *arena_new(void) MUST_CHECK;
+void arena_free(struct arena *arena); /* NULL is fine */
+
+/* `bytes` zeroed bytes, aligned for any type, valid until arena_free(). */
+void *arena_get(struct arena *arena, size_t bytes) MUST_CHECK;
+
+/* A copy of `bytes` bytes with a NUL behind, valid until arena_free(). */
+char *arena_bytes(struct arena *arena, const char *data, size_t bytes) MUST_CHECK;
+
+/* A copy of a string (NULL gives NULL), valid until arena_free(). */
+char *arena_str(struct arena *arena, const char *text) MUST_CHECK;
+
+#endif

@@ -1,0 +1,424 @@
+/* dagfile.c - YAML to a checked dag: the file as a whole, schedule and parameters. */
+#include "core/dagfile/dagfile.h"
+
+#include "core/time/civil.h"
+#include "core/dagfile/reader.h"
+#include "core/base/hash.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const missing_words[] = { "fail", "allow", NULL };
+const char *const format_words[] = { "csv", "jsonl", "parquet", NULL };
+
+static const char *const catchup_words[] = { "none", "latest", "all", NULL };
+static const char *const param_words[] = { "string", "int", "number", "bool", NULL };
+static const char *const grids[] = { "hour", "day", "week", "month" };
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
+}
+
+void
+names_sort(struct names *names)
+{
+	if (names->count)
+		qsort(names->items, names->count, sizeof(*names->items), by_name);
+}
+
+int
+names_find(const struct names *names, const char *name)
+{
+	struct named want = { .name = name };
+	const struct named *found = NULL;
+
+	if (names->count)
+		found = bsearch(&want, names->items, names->count, sizeof(want), by_name);
+	return found ? (int)found->at : -1;
+}
+
+/* The partition grid that a cron implies when the file does not say one. */
+static const char *
+implied_grid(const struct cron *c)
+{
+	bool one_day = !c->any_day && (c->days & (c->days - 1)) == 0;
+	bool one_weekday = !c->any_weekday && (c->weekdays & (c->weekdays - 1)) == 0;
+
+	if (c->hours & (c->hours - 1) || c->minutes & (c->minutes - 1))
+		return "hour";
+	if (one_day && c->any_weekday)
+		return "month";
+	return one_weekday && c->any_day ? "week" : "day";
+}
+
+/* Read the cron text at key or value `at`. */
+static bool
+read_cron(struct dagfile *f, const struct ynode *at, const char *text)
+{
+	struct place place = ynode_place(&f->y.source, at);
+	size_t byte = 0;
+	struct err err;
+
+	if (cron_parse(&f->dag->cron, text, &byte, &err)) {
+		/* A quoted text begins one column later; one with an alias has no inner place. */
+		if (text[0] != '@' && byte < at->width) {
+			place.column += (uint32_t)byte + (at->plain ? 0 : 1);
+			place.width = 1;
+		}
+		diags_add(f->y.diags, DIAG_ERROR, &place, NULL, "%s", err.msg);
+		return false;
+	}
+	f->dag->cron_text = arena_str(f->y.arena, text);
+	f->dag->has_cron = true;
+	return true;
+}
+
+static void
+check_grid(struct dagfile *f, const struct ynode *at)
+{
+	const char *grid = implied_grid(&f->dag->cron);
+
+	if (strcmp(grid, "day") != 0)
+		ykeys_error(&f->y, at, "write {cron: \"...\", partition: day} if days are meant",
+			    "this cron implies one partition per %s, which is not supported yet",
+			    grid);
+}
+
+struct schedule {
+	const char *cron, *timezone, *partition;
+};
+
+static const struct key schedule_keys[] = {
+	{ "cron", WANT_TEXT, .at = offsetof(struct schedule, cron) },
+	{ "timezone", WANT_TEXT, .at = offsetof(struct schedule, timezone) },
+	{ "partition", WANT_TEXT, .at = offsetof(struct schedule, partition) },
+	KEY_LATER("datasets"),
+	KEY_LATER("dst_gap"),
+	KEY_LATER("dst_overlap"),
+};
+
+static void
+check_partition(struct dagfile *f, const struct ynode *map, const char *grid)
+{
+	const struct ynode *at = ynode_get(map, "partition");
+	bool known = false;
+
+	if (strcmp(grid, "day") == 0)
+		return;
+	for (size_t i = 0; i < countof(grids); i++)
+		known = known || strcmp(grid, grids[i]) == 0;
+	if (known)
+		ykeys_error(&f->y, at, "use day", "partition '%s' is not supported yet", grid);
+	else
+		ykeys_error(&f->y, at, ykeys_nearest(&f->y, grid, grids, countof(grids)),
+			    "'partition' has to be day, not '%s'", grid);
+}
+
+static void
+read_schedule_map(struct dagfile *f, const struct ynode *key)
+{
+	struct schedule s = { 0 };
+	struct keyset set = KEYSET(schedule_keys, &s);
+	const struct ynode *map = key->value;
+
+	(void)ykeys_read(&f->y, key, map, "the schedule", &set, 1);
+	if (s.partition)
+		check_partition(f, map, s.partition);
+	if (s.timezone && strcmp(s.timezone, "UTC") != 0)
+		ykeys_error(&f->y, ynode_get(map, "timezone"), "use UTC",
+			    "time zone '%s' is not supported yet", s.timezone);
+	if (s.cron && read_cron(f, ynode_get(map, "cron"), s.cron) && !s.partition)
+		check_grid(f, ynode_get(map, "cron"));
+	f->dag->partitioned = s.cron || s.partition;
+}
+
+static void
+read_schedule(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct dagfile *f = dagfile_of(r);
+	const char *text;
+
+	(void)row;
+	(void)base;
+	f->schedule = key;
+	if (key->value->kind == YNODE_MAP) {
+		read_schedule_map(f, key);
+		return;
+	}
+	text = ykeys_scalar(r, key);
+	f->dag->partitioned = true; /* meant, even if it cannot be read: no further mistakes */
+	if (text && read_cron(f, key->value, text))
+		check_grid(f, key->value);
+}
+
+static void
+read_start_date(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct dagfile *f = dagfile_of(r);
+	const char *text = ykeys_scalar(r, key);
+	int64_t day;
+
+	(void)row;
+	(void)base;
+	f->start_date = key;
+	if (!text)
+		return;
+	if (date_parse(text, strlen(text), &day))
+		f->dag->start_us = day * DAY_US;
+	else
+		ykeys_error(r, key->value, NULL,
+			    "'start_date' has to be a date such as 2026-05-01, not '%s'", text);
+}
+
+static void
+read_id(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct dagfile *f = dagfile_of(r);
+	const char *text = ykeys_scalar(r, key);
+
+	(void)row;
+	(void)base;
+	f->dag_key = key;
+	if (text && ykeys_is_name(r, key->value, "dag"))
+		f->dag->id = arena_str(r->arena, text);
+}
+
+static const struct key default_keys[] = {
+	{ "retries", WANT_INT, .at = offsetof(struct task_defaults, retries), .max = 100 },
+	{ "retry_delay", WANT_DURATION, .at = offsetof(struct task_defaults, retry_delay_us),
+	  .max = 7.0 * DAY_US },
+	{ "backoff", WANT_NUMBER, .at = offsetof(struct task_defaults, backoff), .min = 1,
+	  .max = 100 },
+	{ "max_retry_delay", WANT_DURATION,
+	  .at = offsetof(struct task_defaults, max_retry_delay_us), .max = 7.0 * DAY_US },
+	{ "jitter", WANT_SHARE, .at = offsetof(struct task_defaults, jitter) },
+	{ "timeout", WANT_DURATION, .at = offsetof(struct task_defaults, timeout_us),
+	  .min = SECOND_US, .max = 30.0 * DAY_US },
+	{ "missing", WANT_WORD, .at = offsetof(struct task_defaults, missing),
+	  .words = missing_words },
+};
+
+static void
+read_defaults(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct dagfile *f = dagfile_of(r);
+	struct keyset set = KEYSET(default_keys, &f->defaults);
+
+	(void)row;
+	(void)base;
+	f->defaults_key = key;
+	(void)ykeys_read(r, key, key->value, "'defaults'", &set, 1);
+}
+
+/* One parameter while it is read. */
+struct draft_param {
+	int type;
+	const struct ynode *fallback;
+};
+
+static void
+read_fallback(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	(void)row;
+	if (ykeys_scalar(r, key))
+		((struct draft_param *)base)->fallback = key->value;
+}
+
+static const struct key param_keys[] = {
+	{ "type", WANT_WORD, .at = offsetof(struct draft_param, type), .words = param_words },
+	{ "default", WANT_CUSTOM, .read = read_fallback },
+};
+
+/* Is the default of the type that was declared? */
+static void
+check_fallback(struct yreader *r, const char *name, const struct draft_param *p)
+{
+	int64_t whole;
+	double number;
+	bool truth =
+	    strcmp(p->fallback->text, "true") == 0 || strcmp(p->fallback->text, "false") == 0;
+
+	if (p->type == PARAM_INT)
+		(void)ykeys_int(r, p->fallback, name, INT64_MIN, INT64_MAX, &whole);
+	else if (p->type == PARAM_NUMBER)
+		(void)ykeys_number(r, p->fallback, name, -HUGE_VAL, HUGE_VAL, &number);
+	else if (p->type == PARAM_BOOL && !truth)
+		ykeys_error(r, p->fallback, NULL, "'%s' has to be true or false", name);
+}
+
+static void
+read_param(struct yreader *r, const struct ynode *key, struct param *out)
+{
+	struct draft_param draft = { 0 };
+	struct keyset set = KEYSET(param_keys, &draft);
+
+	if (!ykeys_is_name(r, key, "parameter"))
+		return;
+	out->name = arena_str(r->arena, key->text);
+	if (!ykeys_read(r, key, key->value, "a parameter", &set, 1))
+		return;
+	out->type = (enum param_type)draft.type;
+	if (draft.fallback) {
+		check_fallback(r, key->text, &draft);
+		out->value = arena_str(r->arena, draft.fallback->text);
+	}
+}
+
+static void
+read_params(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct dagfile *f = dagfile_of(r);
+	struct param *params;
+	size_t n = 0;
+
+	(void)row;
+	(void)base;
+	f->params_key = key;
+	if (!ykeys_is_map(r, key->value, "'params'"))
+		return;
+	params = arena_get(r->arena, key->value->count * sizeof(*params));
+	for (const struct ynode *k = key->value->first; k; k = k->next) {
+		if (k->broken)
+			continue;
+		read_param(r, k, &params[n]);
+		n += params[n].name != NULL;
+	}
+	f->dag->params = params;
+	f->dag->n_params = n;
+}
+
+/* Templates look at params, tasks at defaults: hence the order. */
+static const struct key top_keys[] = {
+	{ "dag", WANT_CUSTOM, .required = true, .read = read_id },
+	{ "description", WANT_TEXT, .at = offsetof(struct dag, description) },
+	{ "owner", WANT_TEXT, .at = offsetof(struct dag, owner) },
+	{ "schedule", WANT_CUSTOM, .read = read_schedule },
+	{ "start_date", WANT_CUSTOM, .read = read_start_date },
+	KEY_LATER("end_date"),
+	{ "catchup", WANT_WORD, .at = offsetof(struct dag, catchup), .words = catchup_words },
+	{ "catchup_window", WANT_DURATION, .at = offsetof(struct dag, catchup_window_us),
+	  .min = DAY_US, .max = 36500.0 * DAY_US },
+	{ "max_active_runs", WANT_INT, .at = offsetof(struct dag, max_active_runs), .min = 1,
+	  .max = 1000 },
+	{ "defaults", WANT_CUSTOM, .read = read_defaults },
+	{ "params", WANT_CUSTOM, .read = read_params },
+	{ "datasets", WANT_CUSTOM, .read = dagfile_read_datasets },
+	{ "tasks", WANT_CUSTOM, .required = true, .read = dagfile_read_tasks },
+};
+
+/* What the schedule asks of the rest of the file. */
+static void
+check_schedule(struct dagfile *f)
+{
+	const struct dag *dag = f->dag;
+
+	if (!dag->has_cron)
+		return;
+	if (!f->start_date)
+		ykeys_error(&f->y, f->schedule, "the first day that this dag is responsible for",
+			    "a dag with a cron needs 'start_date'");
+	for (size_t i = 0; i < dag->n_params; i++) {
+		if (!dag->params[i].value)
+			ykeys_error(&f->y, f->params_key, NULL,
+				    "parameter '%s' needs a default: nobody gives it a value when "
+				    "the cron starts a run",
+				    dag->params[i].name);
+	}
+}
+
+static void
+set_defaults(struct dagfile *f)
+{
+	struct dag *dag = f->dag;
+
+	dag->id = dag->description = dag->owner = dag->cron_text = "";
+	dag->start_us = INT64_MIN;
+	dag->max_active_runs = 1;
+	f->defaults = (struct task_defaults){
+		.retry_delay_us = MINUTE_US,
+		.max_retry_delay_us = HOUR_US,
+		.backoff = 2,
+		.jitter = 0.5,
+	};
+}
+
+static void
+read_top(struct dagfile *f, const struct source *source)
+{
+	struct keyset set = KEYSET(top_keys, f->dag);
+
+	f->root = ytree_read(f->scratch, source, f->y.diags);
+	if (!f->root)
+		return;
+	if (ynode_is_null(f->root)) {
+		ykeys_error(&f->y, f->root, NULL, "the file is empty");
+		return;
+	}
+	set_defaults(f);
+	if (!ykeys_read(&f->y, f->root, f->root, "a DAG file", &set, 1))
+		return;
+	check_schedule(f);
+	dagfile_link(f);
+}
+
+/* Read a source; the slice of task `slice_of` goes to `slice` unless that is NULL. */
+static struct dag *
+read_source(const struct source *source, struct diags *diags, struct buf *slice, size_t slice_of)
+{
+	struct arena *arena = arena_new();
+	struct dagfile f = {
+		.y = { .source = *source, .diags = diags, .arena = arena, .owner = &f },
+		.scratch = arena_new(),
+		.errors_before = diags->errors,
+		.slice = slice,
+		.slice_of = slice_of,
+	};
+
+	static_assert((int)DAG_FILE_BYTES_MAX == (int)YTREE_BYTES_MAX, "one bound, two names");
+	f.dag = arena_get(arena, sizeof(*f.dag));
+	f.dag->arena = arena;
+	f.dag->refs = 1;
+	read_top(&f, source);
+	arena_free(f.scratch);
+	if (diags->errors > f.errors_before) {
+		dag_unref(f.dag);
+		return NULL;
+	}
+	f.dag->file = arena_str(arena, source->name);
+	f.dag->text = arena_bytes(arena, source->text, source->bytes);
+	digest_of(source->text, source->bytes, f.dag->digest);
+	return f.dag;
+}
+
+struct dag *
+dagfile_read(const char *name, const char *text, size_t bytes, struct diags *diags)
+{
+	struct source source = { .name = name, .text = text, .bytes = bytes };
+
+	return read_source(&source, diags, NULL, 0);
+}
+
+void
+dagfile_slice(const struct dag *dag, size_t task, struct buf *out)
+{
+	struct source source = { .name = dag->file, .text = dag->text, .bytes = strlen(dag->text) };
+	struct diags diags;
+	struct dag *again;
+
+	assert(task < dag->n_tasks);
+	if (dag->tasks[task].op == OP_COMMAND)
+		return;
+	if (dag->slices) {
+		buf_text(out, dag->slices[task]);
+		return;
+	}
+	diags_init(&diags);
+	again = read_source(&source, &diags, out, task);
+	assert(again); /* the same text was right before */
+	dag_unref(again);
+	diags_release(&diags);
+}

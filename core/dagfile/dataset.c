@@ -1,0 +1,385 @@
+/* dataset.c - `datasets:` of a DAG file, and what their columns come to. */
+#include "core/dagfile/reader.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What one dataset may say, before it is understood. */
+struct fields {
+	const char *path;
+	enum format format;
+	bool format_given, partitioned;
+};
+
+static void
+read_columns(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	(void)row;
+	((struct declared *)base)->given = true;
+	if (ykeys_is_map(r, key->value, "'columns'"))
+		((struct declared *)base)->columns = key;
+}
+
+static const struct key dataset_keys[] = {
+	{ "path", WANT_TEXT, .required = true, .at = offsetof(struct fields, path) },
+	{ "format", WANT_WORD, .at = offsetof(struct fields, format),
+	  .given_at = offsetof(struct fields, format_given), .words = format_words },
+	{ "partitioned", WANT_BOOL, .at = offsetof(struct fields, partitioned) },
+};
+
+const struct key declared_keys[DECLARED_KEYS] = {
+	{ "columns", WANT_CUSTOM, .read = read_columns },
+	{ "schema", WANT_TEXT, .at = offsetof(struct declared, schema),
+	  .given_at = offsetof(struct declared, given) },
+};
+
+/* A column's name goes into a CSV header and into messages: any text without controls. */
+static bool
+is_column_name(struct yreader *r, const struct ynode *key)
+{
+	bool good = key->bytes > 0 && key->bytes <= NAME_MAX_BYTES;
+
+	for (size_t i = 0; good && i < key->bytes; i++)
+		good = (unsigned char)key->text[i] >= 0x20 && key->text[i] != 0x7f;
+	if (!good)
+		ykeys_error(r, key, NULL,
+			    "a column's name has 1 to %d bytes and no control characters",
+			    NAME_MAX_BYTES);
+	return good;
+}
+
+static bool
+read_column(struct yreader *r, const struct ynode *key, struct column *out)
+{
+	const char *types[COL_TYPE_COUNT], *text;
+	int type;
+
+	if (!is_column_name(r, key))
+		return false;
+	text = ykeys_scalar(r, key);
+	if (!text)
+		return false;
+	type = col_type_of(text);
+	if (type < 0) {
+		for (int i = 0; i < COL_TYPE_COUNT; i++)
+			types[i] = col_type_name((enum col_type)i);
+		ykeys_error(r, key->value, ykeys_nearest(r, text, types, COL_TYPE_COUNT),
+			    "'%s' is not a column type; there are int64, int32, float64, string, "
+			    "bool, timestamp, date and json",
+			    text);
+		return false;
+	}
+	out->name = arena_bytes(r->arena, key->text, key->bytes);
+	out->type = (enum col_type)type;
+	return true;
+}
+
+static bool
+columns_of(struct yreader *r, const struct ynode *key, const char *what, struct schema *out)
+{
+	const struct ynode *map = key->value;
+	struct column *columns;
+	bool good = true;
+	size_t n = 0;
+
+	if (map->count == 0 || map->count > DAG_COLUMNS_MAX) {
+		ykeys_error(r, key, NULL, "%s has 1 to %d columns", what, DAG_COLUMNS_MAX);
+		return false;
+	}
+	columns = arena_get(r->arena, map->count * sizeof(*columns));
+	for (const struct ynode *k = map->first; k; k = k->next) {
+		if (!k->broken && read_column(r, k, &columns[n]))
+			n++;
+		else
+			good = false;
+	}
+	*out = (struct schema){ columns, n };
+	return good;
+}
+
+bool
+declared_schema(struct yreader *r, const struct ynode *map, const struct declared *said,
+		const char *what, struct schema *out)
+{
+	static const char *const words[] = { "events" };
+
+	if (said->schema && said->columns) {
+		ykeys_error(r, ynode_get(map, "schema"), NULL,
+			    "%s has 'columns' or 'schema', not both", what);
+		return false;
+	}
+	if (said->columns)
+		return columns_of(r, said->columns, what, out);
+	if (!said->schema)
+		return !said->given; /* else what was given is no text or map: reported */
+	if (strcmp(said->schema, words[0]) != 0) {
+		ykeys_error(r, ynode_get(map, "schema"),
+			    ykeys_nearest(r, said->schema, words, countof(words)),
+			    "there is no schema '%s'; the one with a name is events", said->schema);
+		return false;
+	}
+	*out = schema_events;
+	return true;
+}
+
+/* Does a file's name say that it is of this text format, compressed or not? */
+static bool
+is_named(const char *path, const char *suffix)
+{
+	static const char *const packed[] = { "", ".gz", ".zst" };
+	size_t n = strlen(path), m = strlen(suffix);
+
+	for (size_t i = 0; i < countof(packed); i++) {
+		size_t k = strlen(packed[i]);
+
+		if (n > m + k && strcmp(path + n - k, packed[i]) == 0 &&
+		    strncmp(path + n - k - m, suffix, m) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A single file whose name says that it is no Parquet has to say its format. */
+static void
+check_format(struct yreader *r, const struct ynode *key, const struct fields *fields)
+{
+	bool csv = is_named(fields->path, ".csv");
+
+	if (fields->format_given || fields->partitioned ||
+	    (!csv && !is_named(fields->path, ".jsonl")))
+		return;
+	ykeys_error(
+	    r, ynode_get(key->value, "path"), csv ? "add 'format: csv'" : "add 'format: jsonl'",
+	    "without 'format' the file of dataset '%s' would be read as parquet", key->text);
+}
+
+/* Why a path cannot be used, or NULL. */
+static const char *
+path_mistake(const char *path)
+{
+	const char *part = path, *end;
+
+	if (!*path || strcmp(path, "/") == 0)
+		return "a path names a file or directory of its own";
+	part += *part == '/';
+	for (;; part = end + 1) {
+		size_t n;
+
+		end = strchr(part, '/');
+		n = end ? (size_t)(end - part) : strlen(part);
+		if (n == 0 || (n == 1 && part[0] == '.') || (n == 2 && memcmp(part, "..", 2) == 0))
+			return "a path has no empty part and no '.' or '..' in it";
+		if (strncmp(part, ".tidemill", 9) == 0)
+			return "names that begin with .tidemill are kept for the program";
+		if (!end)
+			return NULL;
+	}
+}
+
+static void
+set_path(struct yreader *r, const struct ynode *at, const char *text, struct draft_dataset *d)
+{
+	size_t n = strlen(text);
+	const char *why;
+	char *path;
+
+	while (strncmp(text, "./", 2) == 0) {
+		text += 2;
+		n -= 2;
+	}
+	while (n > 1 && text[n - 1] == '/')
+		n--;
+	path = arena_bytes(r->arena, text, n);
+	why = path_mistake(path);
+	if (why)
+		ykeys_error(r, at, NULL, "%s", why);
+	d->d.path = path;
+}
+
+static bool
+read_dataset(struct yreader *r, const struct ynode *key, struct draft_dataset *d)
+{
+	struct fields fields = { .format = FORMAT_PARQUET, .partitioned = true };
+	struct declared said = { 0 };
+	struct keyset sets[] = { KEYSET(dataset_keys, &fields), KEYSET(declared_keys, &said) };
+	char what[NAME_MAX_BYTES + 32];
+
+	if (!ykeys_is_name(r, key, "dataset"))
+		return false;
+	*d = (struct draft_dataset){
+		.d = { .name = arena_str(r->arena, key->text),
+		       .path = "",
+		       .writer = -1,
+		       .quarantine = -1,
+		       .line = key->line,
+		       .column = key->column },
+		.key = key,
+	};
+	(void)snprintf(what, sizeof(what), "dataset '%s'", key->text);
+	if (!ykeys_read(r, key, key->value, what, sets, countof(sets))) {
+		d->unsure = true;
+		return true;
+	}
+	d->d.format = fields.format;
+	d->d.partitioned = fields.partitioned;
+	if (fields.path) {
+		set_path(r, ynode_get(key->value, "path"), fields.path, d);
+		check_format(r, key, &fields);
+	}
+	d->unsure = !declared_schema(r, key->value, &said, "a dataset", &d->d.schema);
+	return true;
+}
+
+void
+dagfile_read_datasets(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct dagfile *f = dagfile_of(r);
+	const struct ynode *map = key->value;
+
+	(void)row;
+	(void)base;
+	if (!ykeys_is_map(r, map, "'datasets'"))
+		return;
+	if (map->count > DAG_DATASETS_MAX) {
+		ykeys_error(r, key, NULL, "a dag has at most %d datasets, this has %zu",
+			    DAG_DATASETS_MAX, map->count);
+		return;
+	}
+	/* Each may get a quarantine beside it later. */
+	f->datasets = arena_get(f->scratch, 2 * map->count * sizeof(*f->datasets));
+	for (const struct ynode *k = map->first; k; k = k->next) {
+		if (!k->broken && read_dataset(r, k, &f->datasets[f->n_datasets]))
+			f->n_datasets++;
+	}
+}
+
+bool
+path_is_inside(const char *inner, const char *outer)
+{
+	size_t n = strlen(outer);
+
+	return strncmp(inner, outer, n) == 0 && (inner[n] == '\0' || inner[n] == '/');
+}
+
+int
+path_order(const char *x, const char *y)
+{
+	while (*x && *x == *y) {
+		x++;
+		y++;
+	}
+	if (*x == *y)
+		return 0;
+	if (!*x || !*y)
+		return *x ? 1 : -1;
+	if (*x == '/' || *y == '/')
+		return *x == '/' ? -1 : 1;
+	return (unsigned char)*x < (unsigned char)*y ? -1 : 1;
+}
+
+static bool
+is_extra(const struct column *column)
+{
+	return schema_find(&schema_ingest_extra, column->name) >= 0;
+}
+
+/* Do both declare the same columns, apart from what ingest adds? */
+static bool
+same_declared(const struct schema *a, const struct schema *b)
+{
+	size_t i = 0, j = 0;
+
+	for (;;) {
+		while (i < a->count && is_extra(&a->columns[i]))
+			i++;
+		while (j < b->count && is_extra(&b->columns[j]))
+			j++;
+		if (i == a->count || j == b->count)
+			return i == a->count && j == b->count;
+		if (a->columns[i].type != b->columns[j].type ||
+		    strcmp(a->columns[i].name, b->columns[j].name) != 0)
+			return false;
+		i++;
+		j++;
+	}
+}
+
+/* The columns that ingest makes come last, also where the file declares some of them. */
+static void
+append_extras(struct dagfile *f, struct draft_dataset *d)
+{
+	const struct schema *old = &d->d.schema, *extra = &schema_ingest_extra;
+	struct column *columns =
+	    arena_get(f->y.arena, (old->count + extra->count) * sizeof(*columns));
+	size_t n = 0;
+
+	for (size_t i = 0; i < old->count; i++) {
+		const struct column *c = &old->columns[i];
+		int at = schema_find(extra, c->name);
+
+		if (at < 0)
+			columns[n++] = *c;
+		else if (extra->columns[at].type != c->type)
+			ykeys_error(&f->y, d->key, NULL,
+				    "column '%s' of dataset '%s' is made by ingest and is a %s",
+				    c->name, d->d.name, col_type_name(extra->columns[at].type));
+	}
+	memcpy(columns + n, extra->columns, extra->count * sizeof(*columns));
+	d->d.schema = (struct schema){ columns, n + extra->count };
+}
+
+static void
+complete_dedup(struct dagfile *f, const struct draft_task *t, struct draft_dataset *out)
+{
+	int at = t->input_name ? names_find(&f->dataset_names, t->input_name) : -1;
+	const struct draft_dataset *in = at < 0 ? NULL : &f->datasets[at];
+
+	if (!t->input_name || (in && in->unsure)) {
+		out->unsure = true;
+	} else if (!in) {
+		append_extras(f, out);
+	} else if (!same_declared(&in->d.schema, &out->d.schema)) {
+		ykeys_error(&f->y, out->key, NULL,
+			    "dataset '%s' has to declare the columns of '%s', which it is a "
+			    "deduplicated copy of",
+			    out->d.name, in->d.name);
+		out->unsure = true;
+	} else {
+		out->d.schema = in->d.schema;
+	}
+}
+
+static void
+complete_fixed(struct dagfile *f, const struct schema *fixed, struct draft_dataset *out)
+{
+	if (out->d.schema.count && !schema_equal(&out->d.schema, fixed))
+		ykeys_error(&f->y, out->key, "leave 'columns' out",
+			    "the columns of dataset '%s' are fixed by the operator that writes it",
+			    out->d.name);
+	out->d.schema = *fixed;
+}
+
+void
+dataset_complete(struct dagfile *f, struct draft_task *t)
+{
+	const struct schema *fixed = op_fixed_schema(t->task.op);
+	struct draft_dataset *out;
+
+	if (t->task.output < 0)
+		return;
+	out = &f->datasets[t->task.output];
+	out->complete = true;
+	if (out->unsure)
+		return;
+	if (fixed) {
+		complete_fixed(f, fixed, out);
+	} else if (!out->d.schema.count) {
+		ykeys_error(&f->y, out->key, NULL, "dataset '%s' needs 'columns' or 'schema'",
+			    out->d.name);
+		out->unsure = true;
+	} else if (t->task.op == OP_INGEST) {
+		append_extras(f, out);
+	} else if (t->task.op == OP_DEDUP) {
+		complete_dedup(f, t, out);
+	}
+}

@@ -1,0 +1,558 @@
+/* link.c - resolves the names in a DAG file and checks what its parts say of each other. */
+#include "core/dagfile/reader.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char quarantine_suffix[] = "_quarantine";
+
+static void
+index_datasets(struct dagfile *f)
+{
+	struct names *names = &f->dataset_names;
+
+	names->count = f->n_datasets;
+	names->items = arena_get(f->scratch, f->n_datasets * sizeof(*names->items));
+	for (size_t i = 0; i < f->n_datasets; i++)
+		names->items[i] = (struct named){ f->datasets[i].d.name, (uint32_t)i };
+	names_sort(names);
+}
+
+static void
+index_tasks(struct dagfile *f)
+{
+	struct names *names = &f->task_names;
+
+	names->count = f->n_tasks;
+	names->items = arena_get(f->scratch, f->n_tasks * sizeof(*names->items));
+	for (size_t i = 0; i < f->n_tasks; i++)
+		names->items[i] = (struct named){ f->tasks[i].task.id, (uint32_t)i };
+	names_sort(names);
+}
+
+/* The nearest of the names in an index, as a help text. */
+static const char *
+nearest(struct dagfile *f, const struct names *names, const char *word)
+{
+	const char **words, *help;
+
+	if (f->y.diags->count >= DIAGS_MAX)
+		return NULL; /* nobody will see it */
+	words = mem_new(names->count, sizeof(*words));
+	for (size_t i = 0; i < names->count; i++)
+		words[i] = names->items[i].name;
+	help = ykeys_nearest(&f->y, word, words, names->count);
+	free(words);
+	return help;
+}
+
+static void
+link_output(struct dagfile *f, size_t at)
+{
+	struct draft_task *t = &f->tasks[at];
+	struct draft_dataset *d;
+	int found;
+
+	if (!t->output_name)
+		return;
+	found = names_find(&f->dataset_names, t->output_name);
+	if (found < 0) {
+		ykeys_error(&f->y, t->output, nearest(f, &f->dataset_names, t->output_name),
+			    "task '%s' writes '%s', which is not declared under 'datasets' of this "
+			    "file",
+			    t->task.id, t->output_name);
+		return;
+	}
+	d = &f->datasets[found];
+	if (d->d.writer >= 0) {
+		ykeys_error(&f->y, t->output, NULL,
+			    "dataset '%s' is written by task '%s' already, in line %u", d->d.name,
+			    f->tasks[d->d.writer].task.id, f->tasks[d->d.writer].key->line);
+		d->unsure = true;
+		return;
+	}
+	d->d.writer = (int32_t)at;
+	t->task.output = found;
+	if (!d->d.partitioned)
+		ykeys_error(&f->y, t->output, NULL,
+			    "task '%s' writes '%s', which is not partitioned; an output has to be",
+			    t->task.id, d->d.name);
+	else if (!f->dag->partitioned)
+		ykeys_error(&f->y, t->output,
+			    "add 'schedule: {partition: day}' for a dag that is started by hand",
+			    "task '%s' writes a partition, but the dag has no schedule that says "
+			    "which",
+			    t->task.id);
+}
+
+/* An operator that is not known may write anything: its output is nobody's mistake. */
+static void
+mark_unsure(struct dagfile *f)
+{
+	for (size_t i = 0; i < f->n_tasks; i++) {
+		const struct ynode *map = f->tasks[i].key->value, *output;
+		int found;
+
+		if (f->tasks[i].op_known || map->kind != YNODE_MAP)
+			continue;
+		output = ynode_get(map, "output");
+		if (!output || output->kind != YNODE_SCALAR)
+			continue;
+		found = names_find(&f->dataset_names, output->text);
+		if (found >= 0)
+			f->datasets[found].unsure = true;
+	}
+}
+
+static bool
+has_quarantine(const struct task *t)
+{
+	if (t->op == OP_INGEST || t->op == OP_DEDUP)
+		return true;
+	for (size_t i = 0; i < t->n_checks; i++) {
+		if (t->checks[i].quarantine)
+			return true;
+	}
+	return false;
+}
+
+static const char *
+with_suffix(struct dagfile *f, const char *text)
+{
+	size_t n = strlen(text);
+	char *out = arena_get(f->y.arena, n + sizeof(quarantine_suffix));
+
+	memcpy(out, text, n);
+	memcpy(out + n, quarantine_suffix, sizeof(quarantine_suffix));
+	return out;
+}
+
+/* What was set aside is looked at by people: a format that `less` shows. */
+static enum format
+quarantine_format(enum format owner)
+{
+	return owner == FORMAT_PARQUET ? FORMAT_JSONL : owner;
+}
+
+/* The sibling dataset for the rows that were set aside. */
+static void
+add_quarantine(struct dagfile *f, size_t owner)
+{
+	struct draft_dataset *d = &f->datasets[owner];
+	const char *name = with_suffix(f, d->d.name);
+	int taken = names_find(&f->dataset_names, name);
+
+	if (taken >= 0) {
+		ykeys_error(&f->y, f->datasets[taken].key, NULL,
+			    "'%s' is the name of the quarantine of dataset '%s'", name, d->d.name);
+		return;
+	}
+	if (strlen(name) > NAME_MAX_BYTES) {
+		ykeys_error(&f->y, d->key, NULL,
+			    "the name of this dataset is too long for its quarantine, '%s'", name);
+		return;
+	}
+	f->datasets[f->n_datasets] = (struct draft_dataset){
+		.d = { .name = name,
+		       .path = with_suffix(f, d->d.path),
+		       .format = quarantine_format(d->d.format),
+		       .partitioned = true,
+		       .schema = schema_quarantine,
+		       .writer = d->d.writer,
+		       .quarantine = -1,
+		       .line = d->d.line,
+		       .column = d->d.column },
+		.key = d->key,
+		.complete = true,
+	};
+	d->d.quarantine = (int32_t)f->n_datasets++;
+}
+
+static void
+link_outputs(struct dagfile *f)
+{
+	size_t declared = f->n_datasets;
+
+	for (size_t i = 0; i < f->n_tasks; i++)
+		link_output(f, i);
+	mark_unsure(f);
+	for (size_t i = 0; i < declared; i++) {
+		int32_t writer = f->datasets[i].d.writer;
+
+		if (writer >= 0 && has_quarantine(&f->tasks[writer].task))
+			add_quarantine(f, i);
+	}
+	if (f->n_datasets > declared)
+		index_datasets(f);
+}
+
+/* How many days of a dataset that is declared here are meant. */
+static void
+check_days(struct dagfile *f, const struct draft_task *t, struct draft_input *in,
+	   const struct draft_dataset *d)
+{
+	if (!d->d.partitioned && in->windowed)
+		ykeys_error(&f->y, in->at, NULL,
+			    "task '%s' reads a window of '%s', which is not partitioned",
+			    t->task.id, d->d.name);
+	else if (d->d.partitioned && in->in.days == 0)
+		ykeys_error(&f->y, in->at, "declare it with 'partitioned: false'",
+			    "the dimension '%s' of task '%s' cannot be partitioned", d->d.name,
+			    t->task.id);
+	else if (!d->d.partitioned && t->task.op == OP_ROLLUP)
+		ykeys_error(&f->y, in->at, NULL,
+			    "task '%s' rolls up one day of '%s', which is not partitioned",
+			    t->task.id, d->d.name);
+	else if (!d->d.partitioned)
+		in->in.days = 0;
+}
+
+/* Count the edges of all tasks against the bound; reported once. */
+static bool
+take_edge(struct dagfile *f, const struct ynode *at)
+{
+	if (++f->n_edges == (size_t)DAG_EDGES_MAX + 1)
+		ykeys_error(&f->y, at, NULL, "a dag has at most %d dependencies", DAG_EDGES_MAX);
+	return f->n_edges <= DAG_EDGES_MAX;
+}
+
+/* Inputs of one task: what this dag writes implies an edge from its writer. */
+static void
+link_inputs(struct dagfile *f, size_t at, uint32_t *edges, size_t *n_edges)
+{
+	struct draft_task *t = &f->tasks[at];
+
+	for (size_t i = 0; i < t->n_inputs; i++) {
+		struct draft_input *in = &t->inputs[i];
+		int found = names_find(&f->dataset_names, in->in.dataset);
+		int32_t writer = found < 0 ? -1 : f->datasets[found].d.writer;
+
+		if (found >= 0)
+			check_days(f, t, in, &f->datasets[found]);
+		if (in->in.days > 0 && !f->dag->partitioned)
+			ykeys_error(&f->y, in->at,
+				    "add 'schedule: {partition: day}' for a dag that is started "
+				    "by hand",
+				    "task '%s' reads a partition, but the dag has no schedule that "
+				    "says which",
+				    t->task.id);
+		if (writer == (int32_t)at) {
+			ykeys_error(&f->y, in->at, NULL, "task '%s' reads what it writes itself",
+				    t->task.id);
+			t->unsure = true;
+		} else if (writer >= 0 && take_edge(f, in->at)) {
+			edges[(*n_edges)++] = (uint32_t)writer;
+		}
+	}
+}
+
+static void
+link_need(struct dagfile *f, size_t at, const struct ynode *item, uint32_t *edges, size_t *n_edges)
+{
+	struct draft_task *t = &f->tasks[at];
+	int found;
+
+	if (item->broken)
+		return;
+	if (item->kind != YNODE_SCALAR || ynode_is_null(item)) {
+		ykeys_error(&f->y, item, NULL, "each item of 'needs' has to be the name of a task");
+		return;
+	}
+	found = names_find(&f->task_names, item->text);
+	if (found < 0)
+		ykeys_error(&f->y, item, nearest(f, &f->task_names, item->text),
+			    "task '%s' needs '%s', which is not a task of this dag", t->task.id,
+			    item->text);
+	else if ((size_t)found == at)
+		ykeys_error(&f->y, item, NULL, "task '%s' needs itself", t->task.id);
+	else if (take_edge(f, item))
+		edges[(*n_edges)++] = (uint32_t)found;
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The upstreams of one task, sorted, without doubles. */
+static void
+link_task(struct dagfile *f, size_t at)
+{
+	struct draft_task *t = &f->tasks[at];
+	const struct ynode *needs = t->needs ? t->needs->value : NULL;
+	const struct ynode *item = needs && needs->kind == YNODE_LIST ? needs->first : needs;
+	size_t room = t->n_inputs + (needs && needs->kind == YNODE_LIST ? needs->count : 1);
+	uint32_t *edges = arena_get(f->scratch, room * sizeof(*edges));
+	size_t n = 0, kept = 0;
+
+	link_inputs(f, at, edges, &n);
+	for (; item; item = needs->kind == YNODE_LIST ? item->next : NULL)
+		link_need(f, at, item, edges, &n);
+	if (n)
+		qsort(edges, n, sizeof(*edges), by_number);
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || edges[i] != edges[i - 1])
+			edges[kept++] = edges[i];
+	}
+	t->edges = edges;
+	t->n_edges = kept;
+}
+
+static void
+report_cycle(struct dagfile *f, const uint32_t *cycle, size_t n)
+{
+	struct buf text;
+
+	buf_init(&text, 600);
+	for (size_t i = 0; i <= n; i++) {
+		size_t before = text.bytes;
+
+		buf_format(&text, "%s%s", i ? " -> " : "", f->tasks[cycle[i % n]].task.id);
+		if (text.full) {
+			text.bytes = before;
+			break;
+		}
+	}
+	ykeys_error(&f->y, f->tasks[cycle[0]].key, NULL, "the tasks wait for each other: %s%s",
+		    text.data, text.full ? " -> ..." : "");
+	buf_release(&text);
+}
+
+/* A topological order in the dag's arena, or NULL: a cycle was reported. */
+static uint32_t *
+sort_tasks(struct dagfile *f)
+{
+	size_t n = f->n_tasks, n_cycle = 0;
+	const uint32_t **up = mem_new(n, sizeof(*up));
+	size_t *n_up = mem_new(n, sizeof(*n_up));
+	uint32_t *order = arena_get(f->y.arena, n * sizeof(*order));
+	uint32_t *cycle = mem_new(n, sizeof(*cycle));
+	bool sorted;
+
+	for (size_t i = 0; i < n; i++) {
+		up[i] = f->tasks[i].edges;
+		n_up[i] = f->tasks[i].n_edges;
+	}
+	sorted = dag_sort(n, up, n_up, order, cycle, &n_cycle);
+	if (!sorted)
+		report_cycle(f, cycle, n_cycle);
+	free(cycle);
+	free(n_up);
+	free(up);
+	return sorted ? order : NULL;
+}
+
+/* The columns of the files that an ingest task reads: those of its output but its own. */
+static void
+check_ingest_columns(struct dagfile *f, const struct draft_task *t, const struct schema *written)
+{
+	struct schema read = { written->columns, written->count - schema_ingest_extra.count };
+	const struct op_ingest *ingest = &t->task.ingest;
+	const struct ynode *map = t->key->value;
+	int event_time = ingest->event_time ? schema_find(&read, ingest->event_time) : -1;
+	int received_at = ingest->received_at ? schema_find(&read, ingest->received_at) : -1;
+
+	if (ingest->event_time && event_time < 0)
+		ykeys_error(&f->y, ynode_get(map, "event_time"),
+			    schema_nearest(&f->y, &read, ingest->event_time),
+			    "there is no column '%s'", ingest->event_time);
+	if (event_time >= 0 && read.columns[event_time].type != COL_TIMESTAMP &&
+	    read.columns[event_time].type != COL_DATE)
+		ykeys_error(&f->y, ynode_get(map, "event_time"), NULL,
+			    "'event_time' needs a timestamp or date, column '%s' is a %s",
+			    ingest->event_time, col_type_name(read.columns[event_time].type));
+	if (received_at >= 0 && read.columns[received_at].type != COL_TIMESTAMP)
+		ykeys_error(&f->y, ynode_get(map, "received_at"), NULL,
+			    "'received_at' needs a timestamp, column '%s' is a %s",
+			    ingest->received_at, col_type_name(read.columns[received_at].type));
+}
+
+static void
+check_key_columns(struct dagfile *f, const struct draft_task *t, const struct schema *schema)
+{
+	for (size_t i = 0; i < t->task.dedup.n_key; i++) {
+		if (schema_find(schema, t->task.dedup.key[i]) < 0)
+			ykeys_error(&f->y, ynode_get(t->key->value, "key"),
+				    schema_nearest(&f->y, schema, t->task.dedup.key[i]),
+				    "there is no column '%s'", t->task.dedup.key[i]);
+	}
+}
+
+static void
+check_input_columns(struct dagfile *f, const struct draft_task *t)
+{
+	char why[NAME_MAX_BYTES + 100];
+
+	for (size_t i = 0; i < t->n_inputs; i++) {
+		const struct draft_input *in = &t->inputs[i];
+		int found = names_find(&f->dataset_names, in->in.dataset);
+		const struct draft_dataset *d = found < 0 ? NULL : &f->datasets[found];
+
+		if (!d || d->unsure || !d->d.schema.count)
+			continue;
+		if (!op_input_fits(&t->task, i, &d->d.schema, why, sizeof(why)))
+			ykeys_error(&f->y, in->at, NULL, "dataset '%s' %s, which task '%s' needs",
+				    d->d.name, why, t->task.id);
+		else if (t->task.op == OP_QUALITY)
+			checks_report(f, t, &d->d.schema);
+	}
+}
+
+/* A dataset that no task of this file writes has the columns that it declares. */
+static void
+complete_unwritten(struct dagfile *f)
+{
+	for (size_t i = 0; i < f->n_datasets; i++) {
+		struct draft_dataset *d = &f->datasets[i];
+
+		if (d->d.writer >= 0 || d->complete)
+			continue;
+		d->complete = true;
+		if (!d->unsure && !d->d.schema.count)
+			ykeys_error(&f->y, d->key, NULL, "dataset '%s' needs 'columns' or 'schema'",
+				    d->d.name);
+	}
+}
+
+/* In topological order, so that what a task reads is complete before what it writes. */
+static void
+link_columns(struct dagfile *f, const uint32_t *order)
+{
+	complete_unwritten(f);
+	for (size_t i = 0; i < f->n_tasks; i++) {
+		struct draft_task *t = &f->tasks[order[i]];
+		const struct draft_dataset *out;
+
+		if (!t->op_known)
+			continue;
+		check_input_columns(f, t);
+		dataset_complete(f, t);
+		if (t->task.output < 0)
+			continue;
+		out = &f->datasets[t->task.output];
+		if (out->unsure)
+			continue;
+		if (t->task.op == OP_INGEST)
+			check_ingest_columns(f, t, &out->d.schema);
+		if (t->task.op == OP_DEDUP)
+			check_key_columns(f, t, &out->d.schema);
+		checks_report(f, t, &out->d.schema);
+	}
+}
+
+static int
+by_path(const void *a, const void *b)
+{
+	return path_order((*(const struct draft_dataset *const *)a)->d.path,
+			  (*(const struct draft_dataset *const *)b)->d.path);
+}
+
+static void
+check_paths(struct dagfile *f)
+{
+	size_t n = f->n_datasets;
+	const struct draft_dataset **sorted = mem_new(n, sizeof(struct draft_dataset *));
+	const struct draft_dataset *outer = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = &f->datasets[i];
+	if (n)
+		qsort(sorted, n, sizeof(struct draft_dataset *), by_path);
+	for (size_t i = 0; i < n; i++) {
+		const struct draft_dataset *d = sorted[i];
+
+		if (outer && *d->d.path && *outer->d.path &&
+		    path_is_inside(d->d.path, outer->d.path))
+			ykeys_error(&f->y, d->key, NULL,
+				    "the path '%s' of dataset '%s' is or lies inside that of "
+				    "dataset '%s'",
+				    d->d.path, d->d.name, outer->d.name);
+		else
+			outer = d;
+	}
+	free(sorted);
+}
+
+/* Who comes after whom, from the finished upstreams. */
+static void
+fill_downstream(struct dagfile *f, struct task *tasks)
+{
+	size_t n = f->n_tasks;
+	uint32_t **down = mem_new(n, sizeof(*down));
+
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < tasks[i].n_upstream; k++)
+			tasks[tasks[i].upstream[k]].n_downstream++;
+	}
+	for (size_t i = 0; i < n; i++) {
+		down[i] = arena_get(f->y.arena, tasks[i].n_downstream * sizeof(**down));
+		tasks[i].downstream = down[i];
+	}
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < tasks[i].n_upstream; k++)
+			*down[tasks[i].upstream[k]]++ = (uint32_t)i;
+	}
+	free(down);
+}
+
+static void
+fill_task(struct dagfile *f, const struct draft_task *t, struct task *out)
+{
+	uint32_t *up = arena_get(f->y.arena, t->n_edges * sizeof(*up));
+	struct input *inputs = arena_get(f->y.arena, t->n_inputs * sizeof(*inputs));
+
+	*out = t->task;
+	if (t->n_edges)
+		memcpy(up, t->edges, t->n_edges * sizeof(*up));
+	for (size_t i = 0; i < t->n_inputs; i++)
+		inputs[i] = t->inputs[i].in;
+	out->upstream = up;
+	out->n_upstream = t->n_edges;
+	out->inputs = inputs;
+	out->n_inputs = t->n_inputs;
+}
+
+/* Copy the drafts into the dag; nothing was wrong. */
+static void
+fill_dag(struct dagfile *f, const uint32_t *order)
+{
+	struct dag *dag = f->dag;
+	struct task *tasks = arena_get(f->y.arena, f->n_tasks * sizeof(*tasks));
+	struct dataset *datasets = arena_get(f->y.arena, f->n_datasets * sizeof(*datasets));
+
+	for (size_t i = 0; i < f->n_datasets; i++)
+		datasets[i] = f->datasets[i].d;
+	for (size_t i = 0; i < f->n_tasks; i++)
+		fill_task(f, &f->tasks[i], &tasks[i]);
+	fill_downstream(f, tasks);
+	dag->datasets = datasets;
+	dag->n_datasets = f->n_datasets;
+	dag->tasks = tasks;
+	dag->n_tasks = f->n_tasks;
+	dag->order = order;
+	dagfile_slices(f, tasks);
+}
+
+void
+dagfile_link(struct dagfile *f)
+{
+	uint32_t *order;
+
+	index_datasets(f);
+	index_tasks(f);
+	link_outputs(f);
+	for (size_t i = 0; i < f->n_tasks; i++)
+		link_task(f, i);
+	check_paths(f);
+	order = f->n_edges <= DAG_EDGES_MAX ? sort_tasks(f) : NULL;
+	if (!order)
+		return;
+	link_columns(f, order);
+	if (f->y.diags->errors == f->errors_before)
+		fill_dag(f, order);
+}

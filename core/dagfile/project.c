@@ -1,0 +1,287 @@
+/* project.c - the project directory, and all its DAG files read together. */
+#include "core/dagfile/project.h"
+
+#include "core/dagfile/dagfile.h"
+#include "core/base/mem.h"
+#include "core/dagfile/project_set.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char dags_dir[] = "dags";
+static const char settings_file[] = "tidemill.yaml";
+
+enum err_code
+project_dir(const char *dir, char **out, struct err *err)
+{
+	const char *home = getenv("TIDEMILL_HOME");
+	const char *from = dir ? dir : home && *home ? home : ".";
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (!realpath(from, path))
+		return err_errno(err, "open project directory '%s'", from);
+	if (stat(path, &st) != 0)
+		return err_errno(err, "open project directory '%s'", from);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, ERR_INPUT, "open project directory '%s': it is not a directory",
+			       from);
+	*out = mem_str(path);
+	return ERR_NONE;
+}
+
+static void
+set_release(struct dag_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		dag_unref(set->dags[i]);
+	free(set->dags);
+	free(set->bad);
+}
+
+/* Read one file into the set; whatever is wrong with it goes to diags. */
+static void
+set_add(struct dag_set *set, int dir, const char *path)
+{
+	struct place whole = { .file = path };
+	struct dag *dag = NULL;
+	struct buf text;
+	struct err err;
+
+	buf_init(&text, DAG_FILE_BYTES_MAX);
+	if (buf_read_file(&text, dir, path, &err))
+		diags_add(set->diags, DIAG_ERROR, &whole, NULL, "%s", err.msg);
+	else
+		dag = dagfile_read(path, text.data, text.bytes, set->diags);
+	buf_release(&text);
+	if (!dag) {
+		set->n_unread++;
+		return;
+	}
+	set->dags = mem_grow(set->dags, set->n, &set->room, sizeof(struct dag *));
+	set->dags[set->n++] = dag;
+}
+
+static void
+set_finish(struct dag_set *set)
+{
+	set->bad = mem_new(set->n, sizeof(bool));
+	dag_set_check(set);
+	diags_sort(set->diags);
+}
+
+static bool
+ends_with(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n > m && strcmp(name + n - m, end) == 0;
+}
+
+/* Names of the DAG files, sorted; each freed by the caller. */
+struct file_list {
+	char **names;
+	size_t n, room;
+};
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+file_list_release(struct file_list *files)
+{
+	for (size_t i = 0; i < files->n; i++)
+		free(files->names[i]);
+	free(files->names);
+}
+
+static enum err_code
+list_entries(DIR *dir, struct file_list *files, struct diags *diags, struct err *err)
+{
+	const struct dirent *entry;
+
+	while ((errno = 0, entry = readdir(dir)) != NULL) {
+		const char *name = entry->d_name;
+		char *path;
+
+		if (name[0] == '.' || (!ends_with(name, ".yaml") && !ends_with(name, ".yml")))
+			continue;
+		path = mem_format("%s/%s", dags_dir, name);
+		if (ends_with(name, ".yml")) {
+			struct place at = { .file = path };
+
+			diags_add(diags, DIAG_WARNING, &at, "give it a name that ends in .yaml",
+				  "this file is not read");
+			free(path);
+			continue;
+		}
+		if (files->n == PROJECT_DAGS_MAX) {
+			free(path);
+			return err_set(err, ERR_LIMIT,
+				       "read directory '%s': more than %d DAG files", dags_dir,
+				       PROJECT_DAGS_MAX);
+		}
+		files->names = mem_grow(files->names, files->n, &files->room, sizeof(char *));
+		files->names[files->n++] = path;
+	}
+	if (errno)
+		return err_errno(err, "read directory '%s'", dags_dir);
+	if (files->n)
+		qsort(files->names, files->n, sizeof(char *), by_text);
+	return ERR_NONE;
+}
+
+/* The DAG files of a project; a project without the directory has none. */
+static enum err_code
+list_files(int project, struct file_list *files, struct diags *diags, struct err *err)
+{
+	int fd = openat(project, dags_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum err_code code;
+	DIR *dir;
+
+	if (fd < 0 && errno == ENOENT)
+		return ERR_NONE;
+	if (fd < 0)
+		return err_errno(err, "open directory '%s'", dags_dir);
+	dir = fdopendir(fd);
+	if (!dir) {
+		code = err_errno(err, "open directory '%s'", dags_dir);
+		(void)close(fd);
+		return code;
+	}
+	code = list_entries(dir, files, diags, err);
+	(void)closedir(dir);
+	return code;
+}
+
+static void
+load_settings(struct settings *settings, int project, struct diags *diags)
+{
+	struct place whole = { .file = settings_file };
+	struct buf text;
+	struct err err;
+	enum err_code code;
+
+	settings_default(settings);
+	buf_init(&text, DAG_FILE_BYTES_MAX);
+	code = buf_read_file(&text, project, settings_file, &err);
+	if (!code)
+		settings_read(settings, settings_file, text.data, text.bytes, diags);
+	else if (code != ERR_NOT_FOUND)
+		diags_add(diags, DIAG_ERROR, &whole, NULL, "%s", err.msg);
+	buf_release(&text);
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	return strcmp((*(struct dag *const *)a)->id, (*(struct dag *const *)b)->id);
+}
+
+/* Hand over the dags without a mistake. */
+static void
+take_good(struct project *out, const struct dag_set *set)
+{
+	out->dags = mem_new(set->n, sizeof(struct dag *));
+	out->n_dags = 0;
+	for (size_t i = 0; i < set->n; i++) {
+		if (!set->bad[i])
+			out->dags[out->n_dags++] = dag_ref(set->dags[i]);
+	}
+	if (out->n_dags)
+		qsort(out->dags, out->n_dags, sizeof(struct dag *), by_id);
+}
+
+enum err_code
+project_load(struct project *out, const char *dir, struct diags *diags, struct err *err)
+{
+	struct project p = { 0 };
+	struct file_list files = { 0 };
+	struct dag_set set = { .diags = diags };
+	enum err_code code;
+	int fd = -1;
+
+	code = project_dir(dir, &p.dir, err);
+	if (!p.dir)
+		return code;
+	set.dir = p.dir;
+	fd = open(p.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		code = err_errno(err, "open project directory '%s'", p.dir);
+		goto out;
+	}
+	code = list_files(fd, &files, diags, err);
+	if (code) {
+		err_wrap(err, "project '%s'", p.dir);
+		goto out;
+	}
+	load_settings(&p.settings, fd, diags);
+	for (size_t i = 0; i < files.n; i++)
+		set_add(&set, fd, files.names[i]);
+	set_finish(&set);
+	take_good(&p, &set);
+	*out = p;
+	p.dir = NULL;
+out:
+	free(p.dir);
+	set_release(&set);
+	file_list_release(&files);
+	if (fd >= 0)
+		(void)close(fd);
+	return code;
+}
+
+void
+project_release(struct project *p)
+{
+	for (size_t i = 0; i < p->n_dags; i++)
+		dag_unref(p->dags[i]);
+	free(p->dags);
+	free(p->dir);
+	*p = (struct project){ 0 };
+}
+
+enum err_code
+project_check_files(const char *const *paths, size_t n, struct diags *diags, struct err *err)
+{
+	struct dag_set set = { .diags = diags, .partial = true };
+
+	if (n > PROJECT_DAGS_MAX)
+		return err_set(err, ERR_LIMIT, "check %zu files: more than %d", n,
+			       PROJECT_DAGS_MAX);
+	for (size_t i = 0; i < n; i++)
+		set_add(&set, AT_FDCWD, paths[i]);
+	set_finish(&set);
+	set_release(&set);
+	return ERR_NONE;
+}
+
+bool
+catalog_find(struct dag *const *dags, size_t n_dags, const char *name, const struct dag **dag,
+	     const struct dataset **dataset)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < n_dags; i++) {
+		int at = dag_dataset_find(dags[i], name);
+
+		/* One that its dag writes wins over one that is only described. */
+		if (at < 0 || (found && dags[i]->datasets[at].writer < 0))
+			continue;
+		*dag = dags[i];
+		*dataset = &dags[i]->datasets[at];
+		if ((*dataset)->writer >= 0)
+			return true;
+		found = true;
+	}
+	return found;
+}

@@ -1,0 +1,76 @@
+/*
+ * project.h - the project directory, and all its DAG files read together.
+ *
+ *   DIR/tidemill.yaml     optional settings
+ *   DIR/dags/NAME.yaml    one dag per file
+ *   DIR/.tidemill/        state.db, logs/, control.sock, token; mode 0700
+ */
+#ifndef CORE_DAGFILE_PROJECT_H
+#define CORE_DAGFILE_PROJECT_H
+
+#include "core/model/dag.h"
+#include "core/text/diag.h"
+
+enum { PROJECT_DAGS_MAX = 10000 };
+
+/* Settings of tidemill.yaml; one table in settings.c holds names, types, defaults, help. */
+struct settings {
+	int pool_slots;        /* pools.default, default: CPUs */
+	int retain_versions;   /* old versions kept per partition, default 2 */
+	int64_t retain_for_us; /* and at least this long, default 24h */
+	int64_t kill_grace_us; /* between SIGTERM and SIGKILL, default 10s */
+	int64_t log_bytes_max; /* per attempt, default 64 MiB */
+};
+
+/* The defaults. */
+void settings_default(struct settings *s);
+
+/*
+ * Read the text of a settings file over *s.  `name` is what messages say.
+ * Mistakes go to diags; what is wrong keeps its default.
+ */
+void settings_read(struct settings *s, const char *name, const char *text, size_t bytes,
+		   struct diags *diags);
+
+/* Row i of the table: name as "pools.default", default as text, help.  False: there is no such row.
+ */
+bool settings_row(size_t i, const char **name, const char **fallback, const char **help);
+
+struct project {
+	char *dir; /* absolute, no trailing slash */
+	struct settings settings;
+	struct dag **dags; /* sorted by id; one reference each */
+	size_t n_dags;
+};
+
+/* Find the directory: `dir` (from -C), else $TIDEMILL_HOME, else the current one.  Absolute. */
+enum err_code project_dir(const char *dir, char **out, struct err *err) MUST_CHECK;
+
+/*
+ * Read settings and every dags/NAME.yaml of `dir`, then check what spans files:
+ * two files with one dag id, a dataset declared twice, written by two tasks, or
+ * read and declared nowhere, nested dataset paths, a cycle of datasets between
+ * dags.  A dag with an error, its own or a shared one, is not in out->dags.
+ * Inputs found in other files are resolved.  Fails (ERR_SYSTEM, ERR_LIMIT)
+ * only when the directory cannot be read.  The caller releases *out.
+ */
+enum err_code project_load(struct project *out, const char *dir, struct diags *diags,
+			   struct err *err) MUST_CHECK;
+void project_release(struct project *p);
+
+/*
+ * Check files by themselves, as `tidemill validate PATH...` does: into diags,
+ * with cross checks among them.  A dataset that none of them declares is a
+ * warning only, since another file of the project may.
+ */
+enum err_code project_check_files(const char *const *paths, size_t n, struct diags *diags,
+				  struct err *err) MUST_CHECK;
+
+/*
+ * Where a dataset comes from: the dag that declares it and its index there; a
+ * declared one wins over an external of the same name.  False: nobody has it.
+ */
+bool catalog_find(struct dag *const *dags, size_t n_dags, const char *name, const struct dag **dag,
+		  const struct dataset **dataset);
+
+#endif

@@ -1,0 +1,486 @@
+/* project_check.c - mistakes that only show when the DAG files of a project are read together. */
+#include "core/dagfile/project_set.h"
+
+#include "core/dagfile/reader.h"
+#include "core/base/mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A dataset and who declares it. */
+struct entry {
+	const char *name;
+	char *path; /* absolute if the project's directory is known; owned */
+	uint32_t dag;
+	const struct dataset *dataset;
+};
+
+struct index {
+	struct entry *items; /* sorted by name, then by dag; the first of a name counts */
+	size_t count;
+};
+
+static struct place
+place_of(const struct dag *dag, uint32_t line, uint32_t column, const char *name)
+{
+	return (struct place){
+		.file = dag->file,
+		.text = dag->text,
+		.text_bytes = strlen(dag->text),
+		.line = line,
+		.column = column,
+		.width = (uint32_t)strlen(name),
+	};
+}
+
+static bool
+is_quarantine(const struct entry *e)
+{
+	return e->dataset->schema.columns == schema_quarantine.columns;
+}
+
+/* A quarantine stands where its owner was declared, under a longer name. */
+static struct place
+dataset_place(const struct dag_set *set, const struct entry *e)
+{
+	return place_of(set->dags[e->dag], e->dataset->line, e->dataset->column,
+			is_quarantine(e) ? "" : e->name);
+}
+
+/* What is wrong with two quarantines is wrong with their owners, and is said of those. */
+static bool
+are_quarantines(const struct entry *a, const struct entry *b)
+{
+	return is_quarantine(a) && is_quarantine(b);
+}
+
+static struct place
+task_place(const struct dag *dag, const struct task *task)
+{
+	return place_of(dag, task->line, task->column, task->id);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	if (order)
+		return order;
+	return x->dag < y->dag ? -1 : x->dag > y->dag;
+}
+
+/* Compare so that a directory stands right before everything below it. */
+static int
+by_path(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int order = path_order(x->path, y->path);
+
+	return order ? order : by_name(a, b);
+}
+
+static char *
+full_path(const struct dag_set *set, const char *path)
+{
+	if (path[0] == '/' || !set->dir)
+		return mem_str(path);
+	return mem_format("%s/%s", set->dir, path);
+}
+
+static void
+index_init(struct index *index, const struct dag_set *set)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n; i++)
+		n += set->dags[i]->n_datasets;
+	index->items = mem_new(n, sizeof(*index->items));
+	index->count = 0;
+	for (size_t i = 0; i < set->n; i++) {
+		for (size_t k = 0; k < set->dags[i]->n_datasets; k++) {
+			const struct dataset *d = &set->dags[i]->datasets[k];
+
+			index->items[index->count++] = (struct entry){
+				.name = d->name,
+				.path = full_path(set, d->path),
+				.dag = (uint32_t)i,
+				.dataset = d,
+			};
+		}
+	}
+}
+
+static void
+index_release(struct index *index)
+{
+	for (size_t i = 0; i < index->count; i++)
+		free(index->items[i].path);
+	free(index->items);
+}
+
+static void report(struct dag_set *set, uint32_t dag, const struct place *at, const char *help,
+		   const char *fmt, ...) PRINTF_LIKE(5, 6);
+
+static void
+report(struct dag_set *set, uint32_t dag, const struct place *at, const char *help, const char *fmt,
+       ...)
+{
+	char message[800];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(message, sizeof(message), fmt, ap);
+	va_end(ap);
+	diags_add(set->diags, DIAG_ERROR, at, help, "%s", message);
+	set->bad[dag] = true;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	if (order)
+		return order;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+static void
+check_ids(struct dag_set *set)
+{
+	struct named *ids = mem_new(set->n, sizeof(*ids));
+	size_t kept = 0;
+
+	for (size_t i = 0; i < set->n; i++)
+		ids[i] = (struct named){ set->dags[i]->id, (uint32_t)i };
+	if (set->n)
+		qsort(ids, set->n, sizeof(*ids), by_id);
+	for (size_t i = 1; i < set->n; i++) {
+		struct place at = place_of(set->dags[ids[i].at], 0, 0, "");
+
+		if (strcmp(ids[i].name, ids[kept].name) == 0)
+			report(set, ids[i].at, &at, NULL, "dag '%s' is defined in %s already",
+			       ids[i].name, set->dags[ids[kept].at]->file);
+		else
+			kept = i;
+	}
+	free(ids);
+}
+
+/* The first declaration of a name, or NULL. */
+static const struct entry *
+find(const struct index *index, const char *name)
+{
+	size_t low = 0, high = index->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(index->items[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == index->count || strcmp(index->items[low].name, name) != 0)
+		return NULL;
+	return &index->items[low];
+}
+
+static void
+check_names(struct dag_set *set, const struct index *index)
+{
+	for (size_t i = 1; i < index->count; i++) {
+		const struct entry *e = &index->items[i], *first = find(index, e->name);
+		struct place at = dataset_place(set, e);
+
+		if (first != e && !are_quarantines(e, first))
+			report(set, e->dag, &at, "declare it once, any dag may read it by its name",
+			       "dataset '%s' is declared in %s already, in line %u", e->name,
+			       set->dags[first->dag]->file, first->dataset->line);
+	}
+}
+
+/* Paths inside one file were compared when it was read. */
+static void
+check_paths(struct dag_set *set, const struct index *index)
+{
+	size_t n = index->count;
+	struct entry *sorted = mem_new(n, sizeof(*sorted));
+	const struct entry *outer = NULL;
+
+	if (n) {
+		memcpy(sorted, index->items, n * sizeof(*sorted));
+		qsort(sorted, n, sizeof(*sorted), by_path);
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct entry *e = &sorted[i];
+		struct place at = dataset_place(set, e);
+
+		if (!outer || !path_is_inside(e->path, outer->path))
+			outer = e;
+		else if (e->dag != outer->dag && strcmp(e->name, outer->name) != 0 &&
+			 !are_quarantines(e, outer))
+			report(set, e->dag, &at, NULL,
+			       "the path '%s' of dataset '%s' is or lies inside that of dataset "
+			       "'%s' in %s",
+			       e->dataset->path, e->name, outer->name, set->dags[outer->dag]->file);
+	}
+	free(sorted);
+}
+
+static const char *
+nearest(const struct index *index, const char *name, char *help, size_t room)
+{
+	const char **words = mem_new(index->count, sizeof(*words)), *found;
+
+	for (size_t i = 0; i < index->count; i++)
+		words[i] = index->items[i].name;
+	found = diag_nearest(name, words, index->count);
+	free(words);
+	if (!found)
+		return NULL;
+	(void)snprintf(help, room, "did you mean '%s'?", found);
+	return help;
+}
+
+static void
+not_declared(struct dag_set *set, const struct index *index, uint32_t dag, const struct task *task,
+	     const char *name)
+{
+	char text[NAME_MAX_BYTES + 32];
+	struct place at = task_place(set->dags[dag], task);
+	const char *help = NULL;
+
+	if (set->diags->count < DIAGS_MAX) /* else nobody will see it */
+		help = nearest(index, name, text, sizeof(text));
+	if (!help && set->n_unread)
+		help = "a file with mistakes may declare it; correct that one first";
+	if (set->partial)
+		diags_add(set->diags, DIAG_WARNING, &at, help,
+			  "task '%s' reads '%s', which is not declared in the files that were "
+			  "checked",
+			  task->id, name);
+	else
+		report(set, dag, &at, help, "task '%s' reads '%s', which no dag declares", task->id,
+		       name);
+}
+
+/* Does a dataset of another dag do as input `i` of a task? */
+static void
+check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
+	  const struct dataset *d)
+{
+	struct place at = task_place(set->dags[dag], task);
+	const struct input *in = &task->inputs[i];
+	char why[NAME_MAX_BYTES + 100];
+
+	if (in->days == 0 && d->partitioned)
+		report(set, dag, &at, NULL, "the dimension '%s' of task '%s' cannot be partitioned",
+		       d->name, task->id);
+	if (in->days > 1 && !d->partitioned)
+		report(set, dag, &at, NULL,
+		       "task '%s' reads a window of '%s', which is not partitioned", task->id,
+		       d->name);
+	if (task->op == OP_ROLLUP && !d->partitioned)
+		report(set, dag, &at, NULL,
+		       "task '%s' rolls up one day of '%s', which is not partitioned", task->id,
+		       d->name);
+	if (!op_input_fits(task, i, &d->schema, why, sizeof(why)))
+		report(set, dag, &at, NULL, "dataset '%s' %s, which task '%s' needs", d->name, why,
+		       task->id);
+	else if (task->op == OP_DEDUP &&
+		 !schema_equal(&d->schema, &set->dags[dag]->datasets[task->output].schema))
+		report(set, dag, &at, NULL,
+		       "dataset '%s' has to declare the columns of '%s', which it is a "
+		       "deduplicated copy of",
+		       set->dags[dag]->datasets[task->output].name, d->name);
+	for (size_t c = 0; task->op == OP_QUALITY && c < task->n_checks; c++) {
+		for (size_t k = 0; k < task->checks[c].n_columns; k++) {
+			if (!check_column_fits(&task->checks[c], k, &d->schema, why, sizeof(why)))
+				report(set, dag, &at, NULL, "task '%s': %s", task->id, why);
+		}
+	}
+}
+
+static void
+check_inputs(struct dag_set *set, const struct index *index, uint32_t at)
+{
+	const struct dag *dag = set->dags[at];
+
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		for (size_t k = 0; k < dag->tasks[i].n_inputs; k++) {
+			const char *name = dag->tasks[i].inputs[k].dataset;
+			const struct entry *e;
+
+			if (dag_dataset_find(dag, name) >= 0)
+				continue;
+			e = find(index, name);
+			if (e)
+				check_fit(set, at, &dag->tasks[i], k, e->dataset);
+			else
+				not_declared(set, index, at, &dag->tasks[i], name);
+		}
+	}
+}
+
+/* A dag that reads what a dag with mistakes declares cannot run either. */
+static bool
+spread_one(struct dag_set *set, const struct index *index, uint32_t at)
+{
+	const struct dag *dag = set->dags[at];
+
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		for (size_t k = 0; k < dag->tasks[i].n_inputs; k++) {
+			const char *name = dag->tasks[i].inputs[k].dataset;
+			const struct entry *e = find(index, name);
+			struct place place = task_place(dag, &dag->tasks[i]);
+
+			if (!e || !set->bad[e->dag] || dag_dataset_find(dag, name) >= 0)
+				continue;
+			report(set, at, &place, NULL,
+			       "task '%s' reads '%s' of dag '%s', which has mistakes",
+			       dag->tasks[i].id, name, set->dags[e->dag]->id);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+spread(struct dag_set *set, const struct index *index)
+{
+	bool again = true;
+
+	while (again) {
+		again = false;
+		for (uint32_t i = 0; i < set->n; i++)
+			again = (!set->bad[i] && spread_one(set, index, i)) || again;
+	}
+}
+
+/* Which dags write what each dag reads: up[i], n_up[i] of them, doubles allowed. */
+static void
+dag_edges(const struct dag_set *set, const struct index *index, uint32_t **up, size_t *n_up)
+{
+	for (uint32_t i = 0; i < set->n; i++) {
+		const struct dag *dag = set->dags[i];
+		size_t room = 0;
+
+		for (size_t t = 0; t < dag->n_tasks; t++)
+			room += dag->tasks[t].n_inputs;
+		up[i] = mem_new(room, sizeof(**up));
+		for (size_t t = 0; t < dag->n_tasks && !set->bad[i]; t++) {
+			for (size_t k = 0; k < dag->tasks[t].n_inputs; k++) {
+				const struct entry *e =
+				    find(index, dag->tasks[t].inputs[k].dataset);
+
+				if (e && e->dag != i && e->dataset->writer >= 0 &&
+				    !set->bad[e->dag])
+					up[i][n_up[i]++] = e->dag;
+			}
+		}
+	}
+}
+
+static void
+report_cycle(struct dag_set *set, const uint32_t *cycle, size_t n)
+{
+	struct place at = place_of(set->dags[cycle[0]], 0, 0, "");
+	struct buf text;
+
+	buf_init(&text, 600);
+	for (size_t i = 0; i <= n; i++)
+		buf_format(&text, "%s%s", i ? " -> " : "", set->dags[cycle[i % n]]->id);
+	report(set, cycle[0], &at, NULL, "the dags wait for each other's datasets: %s", text.data);
+	buf_release(&text);
+	for (size_t i = 0; i < n; i++)
+		set->bad[cycle[i]] = true;
+}
+
+/* One cycle, if there is one, is reported and its dags are bad. */
+static bool
+find_cycle(struct dag_set *set, const struct index *index)
+{
+	uint32_t **up = mem_new(set->n, sizeof(*up));
+	const uint32_t **borrowed = mem_new(set->n, sizeof(*borrowed));
+	size_t *n_up = mem_new(set->n, sizeof(*n_up)), n = 0;
+	uint32_t *order = mem_new(set->n, sizeof(*order)), *cycle = mem_new(set->n, sizeof(*cycle));
+	bool sorted;
+
+	dag_edges(set, index, up, n_up);
+	for (size_t i = 0; i < set->n; i++)
+		borrowed[i] = up[i];
+	sorted = dag_sort(set->n, borrowed, n_up, order, cycle, &n);
+	if (!sorted)
+		report_cycle(set, cycle, n);
+	for (size_t i = 0; i < set->n; i++)
+		free(up[i]);
+	free(cycle);
+	free(order);
+	free(n_up);
+	free(borrowed);
+	free(up);
+	return !sorted;
+}
+
+/* An input of another dag that turns out to be one unpartitioned file is read as that. */
+static void
+resolve_days(struct dag *dag, const struct index *index)
+{
+	struct task *tasks = NULL;
+
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		struct input *inputs = NULL;
+
+		for (size_t k = 0; k < dag->tasks[i].n_inputs; k++) {
+			const struct entry *e = find(index, dag->tasks[i].inputs[k].dataset);
+
+			if (!e || e->dataset->partitioned || dag->tasks[i].inputs[k].days == 0)
+				continue;
+			if (!inputs) {
+				inputs =
+				    arena_get(dag->arena, dag->tasks[i].n_inputs * sizeof(*inputs));
+				memcpy(inputs, dag->tasks[i].inputs,
+				       dag->tasks[i].n_inputs * sizeof(*inputs));
+			}
+			inputs[k].days = 0;
+		}
+		if (!inputs)
+			continue;
+		if (!tasks) {
+			tasks = arena_get(dag->arena, dag->n_tasks * sizeof(*tasks));
+			memcpy(tasks, dag->tasks, dag->n_tasks * sizeof(*tasks));
+		}
+		tasks[i].inputs = inputs;
+	}
+	if (tasks)
+		dag->tasks = tasks;
+}
+
+void
+dag_set_check(struct dag_set *set)
+{
+	struct index index;
+
+	index_init(&index, set);
+	if (index.count)
+		qsort(index.items, index.count, sizeof(*index.items), by_name);
+	check_ids(set);
+	check_names(set, &index);
+	check_paths(set, &index);
+	for (uint32_t i = 0; i < set->n; i++)
+		check_inputs(set, &index, i);
+	spread(set, &index);
+	while (find_cycle(set, &index))
+		spread(set, &index);
+	for (size_t i = 0; i < set->n; i++) {
+		if (!set->bad[i])
+			resolve_days(set->dags[i], &index);
+	}
+	index_release(&index);
+}

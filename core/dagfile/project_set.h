@@ -1,0 +1,24 @@
+/*
+ * project_set.h - the DAG files of a project while they are checked together.
+ *
+ * Internal to project.c and project_check.c.
+ */
+#ifndef CORE_DAGFILE_PROJECT_SET_H
+#define CORE_DAGFILE_PROJECT_SET_H
+
+#include "core/dagfile/project.h"
+
+struct dag_set {
+	const char *dir;   /* of the project, for relative paths; NULL: as they are written */
+	struct dag **dags; /* in the order of their files */
+	bool *bad;         /* something was reported of dags[i] here */
+	size_t n, room;
+	size_t n_unread; /* files that gave no dag: nobody knows what they declare */
+	bool partial;    /* there may be other files */
+	struct diags *diags;
+};
+
+/* Everything that spans files.  Sets `bad`; replaces dags whose inputs had to be resolved. */
+void dag_set_check(struct dag_set *set);
+
+#endif

@@ -1,0 +1,120 @@
+/* settings.c - tidemill.yaml: one table of what can be set. */
+#include "core/dagfile/project.h"
+#include "core/text/ykeys.h"
+
+#include <sched.h>
+#include <string.h>
+
+#define AT(field) offsetof(struct settings, field)
+
+/* A row of the table; `section` is the map it stands in, NULL: the file itself. */
+static const struct setting {
+	const char *name, *section, *fallback, *help;
+	struct key key;
+} table[] = {
+	{ "pools.default",
+	  "pools",
+	  "CPUs",
+	  "slots of pool default: how many tasks run at once",
+	  { "default", WANT_INT, .at = AT(pool_slots), .min = 1, .max = 10000 } },
+	{ "retain_versions",
+	  NULL,
+	  "2",
+	  "old versions kept per partition",
+	  { "retain_versions", WANT_INT, .at = AT(retain_versions), .max = 1000 } },
+	{ "retain_for",
+	  NULL,
+	  "1d",
+	  "an old version is kept at least this long",
+	  { "retain_for", WANT_DURATION, .at = AT(retain_for_us), .max = 3650.0 * DAY_US } },
+	{ "kill_grace",
+	  NULL,
+	  "10s",
+	  "time between SIGTERM and SIGKILL",
+	  { "kill_grace", WANT_DURATION, .at = AT(kill_grace_us), .max = 1.0 * HOUR_US } },
+	{ "log_max",
+	  NULL,
+	  "64MiB",
+	  "bytes kept of one attempt's log",
+	  { "log_max", WANT_BYTES, .at = AT(log_bytes_max), .min = 0x1p20, .max = 0x1p34 } },
+};
+
+/* The processors that this process may run on. */
+static int
+cpus(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return 1;
+	return CPU_COUNT(&set);
+}
+
+void
+settings_default(struct settings *s)
+{
+	*s = (struct settings){
+		.pool_slots = cpus(),
+		.retain_versions = 2,
+		.retain_for_us = DAY_US,
+		.kill_grace_us = 10 * SECOND_US,
+		.log_bytes_max = INT64_C(64) << 20,
+	};
+}
+
+bool
+settings_row(size_t i, const char **name, const char **fallback, const char **help)
+{
+	if (i >= countof(table))
+		return false;
+	*name = table[i].name;
+	*fallback = table[i].fallback;
+	*help = table[i].help;
+	return true;
+}
+
+/* The rows of one section as a table of keys. */
+static size_t
+rows_of(const char *section, struct key out[countof(table)])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < countof(table); i++) {
+		const char *other = table[i].section;
+
+		if (section && other ? strcmp(section, other) == 0 : section == other)
+			out[n++] = table[i].key;
+	}
+	return n;
+}
+
+static void
+read_pools(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct key rows[countof(table)];
+	struct keyset set = { rows, rows_of(row->name, rows), base };
+
+	(void)ykeys_read(r, key, key->value, "'pools'", &set, 1);
+}
+
+static const struct key section_keys[] = {
+	{ "pools", WANT_CUSTOM, .read = read_pools },
+};
+
+void
+settings_read(struct settings *s, const char *name, const char *text, size_t bytes,
+	      struct diags *diags)
+{
+	struct yreader r = {
+		.source = { .name = name, .text = text, .bytes = bytes },
+		.diags = diags,
+		.arena = arena_new(),
+	};
+	struct key rows[countof(table)];
+	struct keyset sets[] = { { rows, rows_of(NULL, rows), s }, KEYSET(section_keys, s) };
+	const struct ynode *root = ytree_read(r.arena, &r.source, diags);
+
+	if (root && !ynode_is_null(root))
+		(void)ykeys_read(&r, root, root, "the settings file", sets, countof(sets));
+	arena_free(r.arena);
+}

@@ -1,0 +1,259 @@
+/* slice.c - one task as a DAG file of its own, in one line of JSON. */
+#include "core/dagfile/reader.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * The slice of a task travels in its spec, which is bounded.  To read a short
+ * file again costs less than to keep its slices; of a long file with many tasks
+ * they are kept, or each launch would read all of it.
+ */
+enum { SLICE_BYTES_MAX = 128 << 10, SHORT_FILE_BYTES = 16 << 10 };
+
+/* Keys of a task that name other tasks, which the slice does not have. */
+static const char *const left_out[] = { "needs", "trigger_rule" };
+
+/* Would a reader take this text without quotes for what it is, a JSON number or word? */
+static bool
+is_bare(const struct ynode *node)
+{
+	static const char *const words[] = { "true", "false", "null" };
+	const char *p = node->text;
+
+	if (!node->plain)
+		return false;
+	for (size_t i = 0; i < countof(words); i++) {
+		if (strcmp(p, words[i]) == 0)
+			return true;
+	}
+	return ykeys_is_number(p, false);
+}
+
+/* Code points that YAML folds or refuses when they stand for themselves. */
+static bool
+is_special(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff ||
+	       (c & 0xfffe) == 0xfffe;
+}
+
+/* The code point at p of valid UTF-8, and its bytes. */
+static uint32_t
+code_point(const char *p, size_t *bytes)
+{
+	const unsigned char *u = (const unsigned char *)p;
+
+	if (u[0] < 0x80) {
+		*bytes = 1;
+		return u[0];
+	}
+	if (u[0] < 0xe0) {
+		*bytes = 2;
+		return (uint32_t)(u[0] & 0x1f) << 6 | (u[1] & 0x3f);
+	}
+	if (u[0] < 0xf0) {
+		*bytes = 3;
+		return (uint32_t)(u[0] & 0x0f) << 12 | (uint32_t)(u[1] & 0x3f) << 6 | (u[2] & 0x3f);
+	}
+	*bytes = 4;
+	return (uint32_t)(u[0] & 0x07) << 18 | (uint32_t)(u[1] & 0x3f) << 12 |
+	       (uint32_t)(u[2] & 0x3f) << 6 | (u[3] & 0x3f);
+}
+
+static void
+add_text(struct buf *out, const char *text)
+{
+	size_t n;
+
+	buf_char(out, '"');
+	for (const char *p = text; *p; p += n) {
+		uint32_t c = code_point(p, &n);
+
+		if (*p == '"' || *p == '\\')
+			buf_char(out, '\\');
+		if (is_special(c) && c <= 0xffff)
+			buf_format(out, "\\u%04x", c);
+		else
+			buf_add(out, p, n);
+	}
+	buf_char(out, '"');
+}
+
+static void
+add_scalar(struct buf *out, const struct ynode *node)
+{
+	if (ynode_is_null(node))
+		buf_text(out, "null");
+	else if (is_bare(node))
+		buf_text(out, node->text);
+	else
+		add_text(out, node->text);
+}
+
+/* An open collection on the way through a tree. */
+struct place_in {
+	const struct ynode *node, *child;
+};
+
+/* A whole tree, without recursion; it is at most YTREE_DEPTH_MAX deep. */
+static void
+add_tree(struct buf *out, const struct ynode *root)
+{
+	struct place_in open[YTREE_DEPTH_MAX + 1];
+	size_t depth = 0;
+
+	if (root->kind == YNODE_SCALAR) {
+		add_scalar(out, root);
+		return;
+	}
+	open[depth++] = (struct place_in){ root, root->first };
+	buf_char(out, root->kind == YNODE_MAP ? '{' : '[');
+	while (depth) {
+		struct place_in *top = &open[depth - 1];
+		const struct ynode *child = top->child, *value = child;
+
+		if (!child) {
+			buf_char(out, top->node->kind == YNODE_MAP ? '}' : ']');
+			depth--;
+			continue;
+		}
+		if (child != top->node->first)
+			buf_char(out, ',');
+		if (top->node->kind == YNODE_MAP) {
+			add_text(out, child->text);
+			buf_char(out, ':');
+			value = child->value;
+		}
+		top->child = child->next;
+		if (value->kind == YNODE_SCALAR) {
+			add_scalar(out, value);
+			continue;
+		}
+		open[depth++] = (struct place_in){ value, value->first };
+		buf_char(out, value->kind == YNODE_MAP ? '{' : '[');
+	}
+}
+
+/* `fixed`: its writer is in the slice and knows the columns. */
+static void
+add_dataset(struct buf *out, const struct dataset *d, bool fixed)
+{
+	add_text(out, d->name);
+	buf_text(out, ":{\"path\":");
+	add_text(out, d->path);
+	buf_format(out, ",\"format\":\"%s\"", format_name(d->format));
+	if (!d->partitioned)
+		buf_text(out, ",\"partitioned\":false");
+	if (fixed) {
+		buf_char(out, '}');
+		return;
+	}
+	buf_text(out, ",\"columns\":{");
+	for (size_t i = 0; i < d->schema.count; i++) {
+		buf_text(out, i ? "," : "");
+		add_text(out, d->schema.columns[i].name);
+		buf_format(out, ":\"%s\"", col_type_name(d->schema.columns[i].type));
+	}
+	buf_text(out, "}}");
+}
+
+/*
+ * The datasets of this file that the task uses, complete, so that nothing has
+ * to be worked out again.  One that the reader would make itself, a quarantine
+ * of the output, is left out; as an input it is an ordinary dataset.
+ */
+static void
+add_datasets(struct buf *out, const struct dagfile *f, const struct task *t)
+{
+	bool first = true;
+
+	buf_text(out, ",\"datasets\":{");
+	for (size_t i = 0; i < t->n_inputs; i++) {
+		int at = names_find(&f->dataset_names, t->inputs[i].dataset);
+		bool twice = false;
+
+		for (size_t k = 0; k < i; k++)
+			twice = twice || strcmp(t->inputs[k].dataset, t->inputs[i].dataset) == 0;
+		if (at < 0 || twice)
+			continue;
+		buf_text(out, first ? "" : ",");
+		add_dataset(out, &f->dag->datasets[at], false);
+		first = false;
+	}
+	if (t->output >= 0) {
+		buf_text(out, first ? "" : ",");
+		add_dataset(out, &f->dag->datasets[t->output], op_fixed_schema(t->op) != NULL);
+	}
+	buf_char(out, '}');
+}
+
+static void
+add_task(struct buf *out, const struct ynode *key)
+{
+	bool first = true;
+
+	buf_text(out, ",\"tasks\":{");
+	add_text(out, key->text);
+	buf_text(out, ":{");
+	for (const struct ynode *k = key->value->first; k; k = k->next) {
+		bool skip = false;
+
+		for (size_t i = 0; i < countof(left_out); i++)
+			skip = skip || strcmp(k->text, left_out[i]) == 0;
+		if (skip)
+			continue;
+		buf_text(out, first ? "" : ",");
+		add_text(out, k->text);
+		buf_char(out, ':');
+		add_tree(out, k->value);
+		first = false;
+	}
+	buf_text(out, "}}}");
+}
+
+/* The shared parts, the same for every task of the file. */
+static void
+add_head(struct buf *out, const struct dagfile *f)
+{
+	buf_text(out, "{\"dag\":");
+	add_text(out, f->dag->id);
+	if (f->dag->partitioned)
+		buf_text(out, ",\"schedule\":{\"partition\":\"day\"}");
+	if (f->defaults_key) {
+		buf_text(out, ",\"defaults\":");
+		add_tree(out, f->defaults_key->value);
+	}
+	if (f->params_key) {
+		buf_text(out, ",\"params\":");
+		add_tree(out, f->params_key->value);
+	}
+}
+
+void
+dagfile_slices(struct dagfile *f, const struct task *tasks)
+{
+	bool keep = f->y.source.bytes > SHORT_FILE_BYTES;
+	const char **kept = keep ? arena_get(f->y.arena, f->n_tasks * sizeof(*kept)) : NULL;
+	struct buf text;
+
+	buf_init(&text, SLICE_BYTES_MAX);
+	for (size_t i = 0; i < f->n_tasks; i++) {
+		if (tasks[i].op == OP_COMMAND || (f->slice && i != f->slice_of))
+			continue;
+		buf_reset(&text);
+		add_head(&text, f);
+		add_datasets(&text, f, &tasks[i]);
+		add_task(&text, f->tasks[i].key);
+		if (text.full)
+			ykeys_error(&f->y, f->tasks[i].key, "use fewer columns or shorter lists",
+				    "task '%s' needs too long a definition: at most %d KiB",
+				    tasks[i].id, SLICE_BYTES_MAX >> 10);
+		if (f->slice)
+			buf_add(f->slice, text.data, text.bytes);
+		if (keep)
+			kept[i] = arena_bytes(f->y.arena, text.data, text.bytes);
+	}
+	f->dag->slices = kept;
+	buf_release(&text);
+}

@@ -1,0 +1,284 @@
+/* task.c - `tasks:` of a DAG file: the keys that every task has. */
+#include "core/dagfile/reader.h"
+#include "core/text/template.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define AT(field) offsetof(struct draft_task, field)
+
+/* Airflow's rules; the first two are those of enum trigger_rule. */
+static const char *const rule_words[] = {
+	"all_success",  "all_done",    "all_failed",  "one_success",
+	"one_failed",   "one_done",    "none_failed", "none_failed_min_one_success",
+	"none_skipped", "all_skipped", "always",      "all_done_min_one_success",
+};
+
+static const char *const on_fail_words[] = { "fail", "warn", "ignore", NULL };
+
+/* Code points of a text. */
+static uint32_t
+characters(const char *text, size_t bytes)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return n;
+}
+
+const char *
+dagfile_template(struct dagfile *f, const struct ynode *value, const char *name)
+{
+	const struct dag *dag = f->dag;
+	struct place place = ynode_place(&f->y.source, value);
+	uint32_t quotes = value->plain ? 0 : 2;
+	const char *nearest = NULL;
+	char help[NAME_MAX_BYTES + 32];
+	size_t at, bytes;
+	struct err err;
+
+	if (!template_check(value->text, dag->params, dag->n_params, &at, &bytes, &nearest, &err))
+		return arena_bytes(f->y.arena, value->text, value->bytes);
+	/* In a text on one line without escapes every character stands where it was written. */
+	if (characters(value->text, value->bytes) + quotes == value->width) {
+		place.column += characters(value->text, at) + quotes / 2;
+		place.width = characters(value->text + at, bytes);
+	}
+	if (nearest)
+		(void)snprintf(help, sizeof(help), "did you mean '%s'?", nearest);
+	diags_add(f->y.diags, DIAG_ERROR, &place, nearest ? help : NULL, "'%s': %s", name, err.msg);
+	return NULL;
+}
+
+static void
+read_needs(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct draft_task *t = base;
+	const struct ynode *value = key->value;
+
+	(void)r;
+	(void)row;
+	if (!value->broken && !ynode_is_null(value))
+		t->needs = key;
+}
+
+static void
+read_rule(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	const char *text = ykeys_scalar(r, key);
+
+	(void)row;
+	if (!text)
+		return;
+	for (size_t i = 0; i < countof(rule_words); i++) {
+		if (strcmp(text, rule_words[i]) != 0)
+			continue;
+		if (i < TRIGGER_RULE_COUNT)
+			((struct draft_task *)base)->task.rule = (enum trigger_rule)i;
+		else
+			ykeys_error(r, key->value, NULL,
+				    "trigger_rule '%s' is not supported in this version, only "
+				    "all_success and all_done",
+				    text);
+		return;
+	}
+	ykeys_error(r, key->value, ykeys_nearest(r, text, rule_words, countof(rule_words)),
+		    "'trigger_rule' has to be all_success or all_done, not '%s'", text);
+}
+
+static void
+read_pool(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	const char *text = ykeys_scalar(r, key);
+
+	(void)row;
+	(void)base;
+	if (text && strcmp(text, "default") != 0)
+		ykeys_error(r, key->value, NULL,
+			    "there is no pool '%s'; the only one in this version is default", text);
+}
+
+static void
+read_from_env(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	const char *text = ykeys_scalar(r, key);
+
+	if (!text)
+		return;
+	if (*text && !strchr(text, '='))
+		*(const char **)((char *)base + row->at) = arena_str(r->arena, text);
+	else
+		ykeys_error(r, key->value, NULL, "'%s' cannot name a variable", text);
+}
+
+static const struct key env_keys[] = {
+	{ "from_env", WANT_CUSTOM, .at = offsetof(struct env_entry, from_env),
+	  .read = read_from_env },
+	{ "from_file", WANT_TEXT, .at = offsetof(struct env_entry, from_file) },
+};
+
+static bool
+is_env_name(struct yreader *r, const struct ynode *key)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	static const char rest[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+
+	if (strncmp(key->text, "TIDEMILL_", 9) == 0) {
+		ykeys_error(r, key, NULL, "names that begin with TIDEMILL_ are set by the program");
+		return false;
+	}
+	if (*key->text && strchr(letters, *key->text) &&
+	    key->text[strspn(key->text, rest)] == '\0' && key->bytes <= NAME_MAX_BYTES)
+		return true;
+	ykeys_error(r, key, NULL, "'%s' cannot name an environment variable", key->text);
+	return false;
+}
+
+static bool
+read_env_entry(struct yreader *r, const struct ynode *key, struct env_entry *out)
+{
+	struct keyset set = KEYSET(env_keys, out);
+	const char *text;
+
+	if (!is_env_name(r, key))
+		return false;
+	out->name = arena_str(r->arena, key->text);
+	if (key->value->kind != YNODE_MAP) {
+		/* An empty value is a value here, unlike elsewhere. */
+		text = key->value->kind == YNODE_SCALAR && !key->value->plain
+			   ? key->value->text
+			   : ykeys_scalar(r, key);
+		out->value = text ? dagfile_template(dagfile_of(r), key->value, key->text) : NULL;
+		return out->value != NULL;
+	}
+	(void)ykeys_read(r, key, key->value, "an environment entry", &set, 1);
+	if ((out->from_env != NULL) + (out->from_file != NULL) == 1)
+		return true;
+	ykeys_error(r, key, NULL, "'%s' needs a text, or either from_env or from_file", key->text);
+	return false;
+}
+
+static void
+read_env(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct draft_task *t = base;
+	struct env_entry *env;
+	size_t n = 0;
+
+	(void)row;
+	if (!ykeys_is_map(r, key->value, "'env'"))
+		return;
+	env = arena_get(r->arena, key->value->count * sizeof(*env));
+	for (const struct ynode *k = key->value->first; k; k = k->next) {
+		if (!k->broken && read_env_entry(r, k, &env[n]))
+			n++;
+	}
+	t->task.env = env;
+	t->task.n_env = n;
+}
+
+static const struct key task_keys[] = {
+	KEY_ELSEWHERE("operator"), /* it chose the second table */
+	{ "needs", WANT_CUSTOM, .read = read_needs },
+	{ "trigger_rule", WANT_CUSTOM, .read = read_rule },
+	{ "retries", WANT_INT, .at = AT(task.retries), .max = 100 },
+	{ "retry_delay", WANT_DURATION, .at = AT(task.retry_delay_us), .max = 7.0 * DAY_US },
+	{ "backoff", WANT_NUMBER, .at = AT(task.backoff), .min = 1, .max = 100 },
+	{ "max_retry_delay", WANT_DURATION, .at = AT(task.max_retry_delay_us),
+	  .max = 7.0 * DAY_US },
+	{ "jitter", WANT_SHARE, .at = AT(task.jitter) },
+	{ "timeout", WANT_DURATION, .at = AT(task.timeout_us), .min = SECOND_US,
+	  .max = 30.0 * DAY_US },
+	{ "pool", WANT_CUSTOM, .read = read_pool },
+	{ "pool_slots", WANT_INT, .at = AT(task.pool_slots), .min = 1, .max = 1000 },
+	{ "priority", WANT_INT, .at = AT(task.priority), .min = -1000, .max = 1000 },
+	{ "env", WANT_CUSTOM, .read = read_env },
+	{ "memory", WANT_BYTES, .at = AT(task.memory_bytes), .min = 0x1p26, .max = 0x1p40 },
+	{ "missing", WANT_WORD, .at = AT(missing), .words = missing_words },
+	{ "on_fail", WANT_WORD, .at = AT(task.on_fail), .words = on_fail_words },
+	{ "checks", WANT_CUSTOM, .read = dagfile_read_checks },
+	KEY_LATER("when"),
+	KEY_LATER("deadline"),
+	KEY_LATER("depends_on_past"),
+	KEY_LATER("retry_on"),
+	KEY_LATER("no_retry_on"),
+	KEY_LATER("retry_budget"),
+};
+
+static void
+set_defaults(const struct dagfile *f, const struct ynode *key, struct draft_task *t)
+{
+	const struct task_defaults *d = &f->defaults;
+
+	*t = (struct draft_task){
+		.key = key,
+		.missing = d->missing,
+		.task = { .id = arena_str(f->y.arena, key->text),
+			  .line = key->line,
+			  .column = key->column,
+			  .retries = d->retries,
+			  .retry_delay_us = d->retry_delay_us,
+			  .max_retry_delay_us = d->max_retry_delay_us,
+			  .backoff = d->backoff,
+			  .jitter = d->jitter,
+			  .timeout_us = d->timeout_us,
+			  .pool_slots = 1,
+			  .memory_bytes = INT64_C(1) << 30,
+			  .output = -1 },
+	};
+}
+
+static bool
+read_task(struct dagfile *f, const struct ynode *key, struct draft_task *t)
+{
+	char what[NAME_MAX_BYTES + 32];
+	const struct op_def *op;
+	struct keyset sets[2];
+
+	if (!ykeys_is_name(&f->y, key, "task"))
+		return false;
+	set_defaults(f, key, t);
+	(void)snprintf(what, sizeof(what), "task '%s'", key->text);
+	if (!ykeys_is_map(&f->y, key->value, what))
+		return true;
+	op = op_reader_find(f, key);
+	if (!op)
+		return true; /* the rest can only be guessed at */
+	t->op_known = true;
+	t->task.op = op->kind;
+	if (op->begin)
+		op->begin(t);
+	sets[0] = (struct keyset)KEYSET(task_keys, t);
+	sets[1] = (struct keyset){ op->rows, op->n_rows, t };
+	(void)ykeys_read(&f->y, key, key->value, what, sets, 2);
+	if (op->end)
+		op->end(f, t);
+	for (size_t i = 0; i < t->n_inputs; i++)
+		t->inputs[i].in.allow_missing = t->missing == MISSING_ALLOW;
+	return true;
+}
+
+void
+dagfile_read_tasks(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct dagfile *f = dagfile_of(r);
+	const struct ynode *map = key->value;
+
+	(void)row;
+	(void)base;
+	f->tasks_key = key;
+	if (!ykeys_is_map(r, map, "'tasks'"))
+		return;
+	if (map->count == 0 || map->count > DAG_TASKS_MAX) {
+		ykeys_error(r, key, NULL, "a dag has 1 to %d tasks, this has %zu", DAG_TASKS_MAX,
+			    map->count);
+		return;
+	}
+	f->tasks = arena_get(f->scratch, map->count * sizeof(*f->tasks));
+	for (const struct ynode *k = map->first; k; k = k->next) {
+		if (!k->broken && read_task(f, k, &f->tasks[f->n_tasks]))
+			f->n_tasks++;
+	}
+}

@@ -1,0 +1,224 @@
+/* dag.c - names, references and order of a checked definition. */
+#include "core/model/dag.h"
+
+#include "core/base/mem.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const severities[] = {
+	[SEVERITY_ERROR] = "error",
+	[SEVERITY_WARN] = "warn",
+	[SEVERITY_INFO] = "info",
+};
+
+static const char *const check_kinds[CHECK_KIND_COUNT] = {
+	[CHECK_ROW_COUNT] = "row_count",
+	[CHECK_NOT_NULL] = "not_null",
+	[CHECK_UNIQUE] = "unique",
+	[CHECK_ACCEPTED_RANGE] = "accepted_range",
+	[CHECK_ACCEPTED_VALUES] = "accepted_values",
+	[CHECK_VOLUME_CHANGE] = "volume_change",
+};
+
+static const char *const op_kinds[] = {
+	[OP_INGEST] = "ingest",
+	[OP_DEDUP] = "dedup",
+	[OP_SCORE_ENGAGEMENT] = "score: engagement",
+	[OP_SCORE_ADOPTION] = "score: adoption",
+	[OP_QUALITY] = "quality",
+	[OP_COMMAND] = "command",
+	[OP_ROLLUP] = "rollup",
+};
+
+const char *
+severity_name(enum severity severity)
+{
+	assert(severity < countof(severities));
+	return severities[severity];
+}
+
+const char *
+check_kind_name(enum check_kind kind)
+{
+	assert(kind < CHECK_KIND_COUNT);
+	return check_kinds[kind];
+}
+
+const char *
+op_kind_name(enum op_kind kind)
+{
+	assert(kind < countof(op_kinds));
+	return op_kinds[kind];
+}
+
+struct dag *
+dag_ref(struct dag *dag)
+{
+	assert(dag->refs > 0);
+	dag->refs++;
+	return dag;
+}
+
+void
+dag_unref(struct dag *dag)
+{
+	if (!dag)
+		return;
+	assert(dag->refs > 0);
+	if (--dag->refs == 0)
+		arena_free(dag->arena); /* which holds the dag itself too */
+}
+
+int
+dag_task_find(const struct dag *dag, const char *id)
+{
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		if (strcmp(dag->tasks[i].id, id) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+int
+dag_dataset_find(const struct dag *dag, const char *name)
+{
+	for (size_t i = 0; i < dag->n_datasets; i++) {
+		if (strcmp(dag->datasets[i].name, name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* A heap of node indexes, the smallest on top. */
+struct heap {
+	uint32_t *items;
+	size_t count;
+};
+
+static void
+push(struct heap *h, uint32_t node)
+{
+	size_t i = h->count++;
+
+	while (i > 0 && h->items[(i - 1) / 2] > node) {
+		h->items[i] = h->items[(i - 1) / 2];
+		i = (i - 1) / 2;
+	}
+	h->items[i] = node;
+}
+
+static uint32_t
+pop(struct heap *h)
+{
+	uint32_t top = h->items[0], last = h->items[--h->count];
+	size_t i = 0, child;
+
+	while ((child = 2 * i + 1) < h->count) {
+		if (child + 1 < h->count && h->items[child + 1] < h->items[child])
+			child++;
+		if (h->items[child] >= last)
+			break;
+		h->items[i] = h->items[child];
+		i = child;
+	}
+	h->items[i] = last;
+	return top;
+}
+
+/* Who comes after whom: the downstreams of i are down[first[i]] to down[first[i + 1]]. */
+struct reverse {
+	size_t *first;
+	uint32_t *down;
+};
+
+static void
+reverse_init(struct reverse *r, size_t n, const uint32_t *const *up, const size_t *n_up)
+{
+	size_t *next = mem_new(n + 1, sizeof(*next));
+
+	r->first = mem_new(n + 2, sizeof(*r->first));
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < n_up[i]; k++)
+			r->first[up[i][k] + 1]++;
+	}
+	for (size_t i = 0; i < n; i++)
+		r->first[i + 1] += r->first[i];
+	memcpy(next, r->first, (n + 1) * sizeof(*next));
+	r->down = mem_new(r->first[n], sizeof(*r->down));
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < n_up[i]; k++)
+			r->down[next[up[i][k]]++] = (uint32_t)i;
+	}
+	free(next);
+}
+
+/*
+ * Every node that is left over has an upstream that is left over, so walking
+ * up from one has to come back to a node that was passed: that is the cycle.
+ */
+static void
+find_cycle(size_t n, const uint32_t *const *up, const size_t *waits, uint32_t *cycle,
+	   size_t *n_cycle)
+{
+	uint32_t *step = mem_new(n, sizeof(*step)); /* 1-based place in the walk, 0: not passed */
+	uint32_t *walk = mem_new(n, sizeof(*walk));
+	uint32_t node = 0, length = 0;
+	size_t count, least = 0;
+
+	while (waits[node] == 0)
+		node++;
+	while (!step[node]) {
+		size_t k = 0;
+
+		walk[length++] = node;
+		step[node] = length;
+		while (waits[up[node][k]] == 0)
+			k++;
+		node = up[node][k];
+	}
+	count = length - (step[node] - 1);
+	for (size_t i = 1; i < count; i++) {
+		if (walk[length - 1 - i] < walk[length - 1 - least])
+			least = i;
+	}
+	for (size_t i = 0; i < count; i++)
+		cycle[i] = walk[length - 1 - (least + i) % count];
+	*n_cycle = count;
+	free(walk);
+	free(step);
+}
+
+bool
+dag_sort(size_t n, const uint32_t *const *up, const size_t *n_up, uint32_t *order, uint32_t *cycle,
+	 size_t *n_cycle)
+{
+	size_t *waits = mem_new(n, sizeof(*waits)); /* upstreams that have no place yet */
+	struct heap ready = { .items = mem_new(n, sizeof(uint32_t)) };
+	struct reverse r;
+	size_t placed = 0;
+
+	reverse_init(&r, n, up, n_up);
+	for (size_t i = 0; i < n; i++) {
+		waits[i] = n_up[i];
+		if (!waits[i])
+			push(&ready, (uint32_t)i);
+	}
+	while (ready.count) {
+		uint32_t node = pop(&ready);
+
+		order[placed++] = node;
+		for (size_t k = r.first[node]; k < r.first[node + 1]; k++) {
+			if (--waits[r.down[k]] == 0)
+				push(&ready, r.down[k]);
+		}
+	}
+	if (placed < n)
+		find_cycle(n, up, waits, cycle, n_cycle);
+	free(r.down);
+	free(r.first);
+	free(ready.items);
+	free(waits);
+	return placed == n;
+}

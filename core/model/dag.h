@@ -1,0 +1,267 @@
+/*
+ * dag.h - the definition of a DAG, checked and immutable.
+ *
+ * Made by dagfile_read() only; everything in it lives in one arena and is
+ * freed with it.  Definitions are shared and counted: dag_ref(), dag_unref().
+ * Ids, not pointers, cross modules that outlive a definition.
+ */
+#ifndef CORE_MODEL_DAG_H
+#define CORE_MODEL_DAG_H
+
+#include "core/time/cron.h"
+#include "core/base/err.h"
+#include "core/model/schema.h"
+#include "core/model/state.h"
+
+/* Bounds on a DAG file; each has a test at the limit and one past it. */
+enum {
+	DAG_FILE_BYTES_MAX = 1 << 20,
+	DAG_TASKS_MAX = 20000,
+	DAG_EDGES_MAX = 1000000,
+	DAG_DATASETS_MAX = 1000,
+	DAG_COLUMNS_MAX = 1000,
+	DAG_CHECKS_MAX = 100,
+	DAG_WINDOW_DAYS_MAX = 366,
+};
+
+/*
+ * A dataset.  `quarantine` of a written dataset is a sibling dataset with the
+ * name and path of its owner plus "_quarantine"; it is made by the reader of
+ * the file and stands in the same array.
+ */
+struct dataset {
+	const char *name;
+	const char *path; /* relative to the project directory, or absolute; no trailing slash */
+	enum format format;
+	bool partitioned;      /* by day */
+	struct schema schema;  /* complete: for a written one what its writer writes */
+	int32_t writer;        /* index of the task of this dag that writes it, or -1 */
+	int32_t quarantine;    /* index in dag->datasets, or -1 */
+	uint32_t line, column; /* where it was declared, from 1 */
+};
+
+enum severity { SEVERITY_ERROR, SEVERITY_WARN, SEVERITY_INFO };
+const char *severity_name(enum severity severity);
+
+enum check_kind {
+	CHECK_ROW_COUNT,
+	CHECK_NOT_NULL,
+	CHECK_UNIQUE,
+	CHECK_ACCEPTED_RANGE,
+	CHECK_ACCEPTED_VALUES,
+	CHECK_VOLUME_CHANGE,
+	CHECK_KIND_COUNT
+};
+const char *check_kind_name(enum check_kind kind);
+
+enum baseline { BASELINE_SAME_WEEKDAY, BASELINE_PREVIOUS };
+
+/* One check.  Fields that its kind does not use are zero. */
+struct check {
+	enum check_kind kind;
+	enum severity severity;
+	bool quarantine; /* on_fail: quarantine moves the failing rows (value checks only) */
+	const char *const *columns; /* not_null, unique; one for accepted_* */
+	size_t n_columns;
+	bool has_min, has_max; /* row_count, accepted_range */
+	double min, max;
+	bool exclusive;            /* accepted_range: bounds themselves are refused */
+	const char *const *values; /* accepted_values */
+	size_t n_values;
+	enum baseline baseline;       /* volume_change */
+	double warn_drop, error_drop; /* shares, 0.2 is 20 %; negative: not given */
+	int64_t min_baseline;         /* smaller baselines are insufficient_history */
+	int lookback;                 /* how many baseline days are looked at, default 4 */
+};
+
+enum op_kind {
+	OP_INGEST,
+	OP_DEDUP,
+	OP_SCORE_ENGAGEMENT,
+	OP_SCORE_ADOPTION,
+	OP_QUALITY,
+	OP_COMMAND,
+	OP_ROLLUP
+};
+const char *op_kind_name(enum op_kind kind); /* "ingest", "score: engagement" ... */
+
+/* Text that may hold {{ template }} parts; checked at load, rendered per attempt (template.h). */
+typedef const char *template_text;
+
+enum bad_row { BAD_ROW_QUARANTINE, BAD_ROW_FAIL, BAD_ROW_DROP };
+
+struct op_ingest {
+	template_text from_path; /* may hold * and ?; .gz is seen by its name */
+	enum format from_format;
+	const char *event_time;  /* column that places a row in its partition */
+	const char *received_at; /* input key or column for _received_at; NULL: data_interval_end */
+	enum bad_row on_bad_row;
+	double max_bad;         /* share of rows; above it the attempt fails; 1.0 is no limit */
+	bool unknown_keys_fail; /* unknown keys make a row bad; else they are counted */
+};
+
+enum keep { KEEP_FIRST, KEEP_LAST, KEEP_ERROR };
+
+struct op_dedup {
+	const char *const *key;
+	size_t n_key;
+	enum keep keep;
+};
+
+/* Files that a score reads in place of a dataset.  Zero, path NULL: it reads a dataset. */
+struct op_from {
+	template_text path; /* may hold * and ?; rendered once, not per day of the window */
+	enum format format;
+	struct schema schema;     /* what the files hold: events unless declared otherwise */
+	const char *const *dedup; /* key columns: the first row of a key counts; NULL: every row */
+	size_t n_dedup;
+	int days; /* the window, [ds - days + 1, ds]: rows of other days do not count */
+};
+
+enum normalize_over { NORMALIZE_GLOBAL, NORMALIZE_TENANT, NORMALIZE_FEATURE, NORMALIZE_FIXED };
+
+/* reference/data.md 1.1; formula: code is the default preset. */
+struct op_engagement {
+	struct op_from from;
+	bool formula_text; /* formula: text */
+	bool users_raw;    /* users_term: raw */
+	double weight_users, weight_interactions, weight_days;
+	enum normalize_over over;
+	double max_users, max_interactions; /* for NORMALIZE_FIXED */
+	int days_denominator;               /* 0: min(window_days, 7) */
+	bool cap_components;
+	const char *const *event_types; /* NULL: any */
+	size_t n_event_types;
+	int round_digits; /* -1: none */
+};
+
+enum tenant_grain { GRAIN_ROW, GRAIN_TENANT };
+enum rank_kind { RANK_RANK, RANK_DENSE, RANK_ROW_NUMBER };
+
+/* reference/data.md 1.2. */
+struct op_adoption {
+	struct op_from from;
+	template_text feature;
+	const char *event_type; /* default "feature_used"; "*": any */
+	int64_t min_users;      /* default 5 */
+	double min_share;       /* of active_users; 0: not asked */
+	const char *const *plans;
+	size_t n_plans;
+	const int64_t
+	    *buckets; /* ascending upper edges, inclusive; one more bucket above the last */
+	size_t n_buckets;
+	bool include_empty_buckets;
+	bool null_bucket_compat; /* a null size falls into the last bucket; else "unknown" */
+	enum rank_kind rank;
+	const char *dimension; /* dataset name */
+};
+
+struct env_entry {
+	const char *name;
+	template_text value;  /* or NULL ... */
+	const char *from_env; /* ... then one of these: read by the child just before exec */
+	const char *from_file;
+};
+
+struct op_command {
+	const template_text *argv; /* n_argv of them; for `shell:` {"/bin/sh", "-c", text} */
+	size_t n_argv;
+};
+
+/* A dataset that a task reads, and which partitions: [ds - days + 1, ds]. */
+struct input {
+	const char *dataset;
+	int days;           /* 1: the partition of the run; 0: unpartitioned */
+	bool allow_missing; /* missing: allow */
+};
+
+enum on_fail { ON_FAIL_FAIL, ON_FAIL_WARN, ON_FAIL_IGNORE };
+
+struct task {
+	const char *id;
+	enum op_kind op;
+	uint32_t line, column;
+	const uint32_t
+	    *upstream; /* task indexes, ascending, no doubles; needs plus implied edges */
+	size_t n_upstream;
+	const uint32_t *downstream;
+	size_t n_downstream;
+	enum trigger_rule rule;
+	enum on_fail on_fail;
+	int retries;
+	int64_t retry_delay_us, max_retry_delay_us;
+	double backoff, jitter;
+	int64_t timeout_us; /* 0: none */
+	int pool_slots;     /* of pool `default`; at least 1 */
+	int priority;
+	int64_t memory_bytes;
+	const struct input *inputs;
+	size_t n_inputs;
+	int32_t output; /* index in dag->datasets, or -1 */
+	const struct check *checks;
+	size_t n_checks;
+	const struct env_entry *env;
+	size_t n_env;
+	union {
+		struct op_ingest ingest;
+		struct op_dedup dedup;
+		struct op_engagement engagement;
+		struct op_adoption adoption;
+		struct op_command command;
+	};
+};
+
+enum catchup { CATCHUP_NONE, CATCHUP_LATEST, CATCHUP_ALL };
+enum param_type { PARAM_STRING, PARAM_INT, PARAM_NUMBER, PARAM_BOOL };
+
+struct param {
+	const char *name;
+	enum param_type type;
+	const char *value; /* the default as text, or NULL: has to be given */
+};
+
+struct dag {
+	const char *id;
+	const char *file;                /* as it was named to dagfile_read() */
+	const char *text;                /* the whole source: what a run is pinned to */
+	char digest[DIGEST_CHARS + 1];   /* of text */
+	const char *description, *owner; /* "" if absent */
+	bool has_cron;
+	struct cron cron;
+	const char *cron_text; /* as written */
+	bool partitioned; /* by day; a dag without partitions has no data interval to speak of */
+	int64_t start_us; /* midnight UTC of start_date; INT64_MIN if absent */
+	enum catchup catchup;
+	int64_t catchup_window_us; /* 0: no limit */
+	int max_active_runs;
+	const struct param *params;
+	size_t n_params;
+	const struct dataset *datasets;
+	size_t n_datasets;
+	const struct task *tasks; /* in file order */
+	size_t n_tasks;
+	/* Of a long file: the slice of each task, NULL for a command.  NULL: made when asked for.
+	 */
+	const char *const *slices;
+	const uint32_t *order; /* task indexes, topological */
+	void *arena;           /* owner of all of it */
+	int refs;
+};
+
+struct dag *dag_ref(struct dag *dag); /* one more holder; returns dag */
+void dag_unref(struct dag *dag);      /* one less; the last one frees.  NULL is fine */
+
+/* The index of a task or dataset by name, or -1. */
+int dag_task_find(const struct dag *dag, const char *id);
+int dag_dataset_find(const struct dag *dag, const char *name);
+
+/*
+ * Order-independent check for a cycle over n nodes: up[i] lists the n_up[i]
+ * upstreams of i.  True: order[] (n of them) is topological, ties by index.
+ * False: cycle[] holds the *n_cycle nodes of one cycle in edge direction.
+ * Not recursive.
+ */
+bool dag_sort(size_t n, const uint32_t *const *up, const size_t *n_up, uint32_t *order,
+	      uint32_t *cycle, size_t *n_cycle);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * lake.h - where the partitions of a dataset live.  Pure: names only.
+ *
+ *   lake/events/event_date=2026-05-01/part-00000-3f9a12c4.csv     live; nothing else in lake/events
+ *   lake/events/event_date=2026-05-01/_manifest.json
+ *   lake/.tidemill-lake/events/staging/a17/                       private to attempt 17
+ *   lake/.tidemill-lake/events/versions/event_date=2026-05-01/000006-81c0d2aa/
+ *
+ * `path` is the dataset's path, absolute or relative to the caller's directory.
+ * All functions append to `out`.
+ */
+#ifndef CORE_MODEL_LAKE_H
+#define CORE_MODEL_LAKE_H
+
+#include "core/base/buf.h"
+
+/* Beside the datasets, on the same file system, hidden from every reader's glob. */
+#define LAKE_DIR ".tidemill-lake"
+
+/* "event_date=2026-05-01": the name of a partition; day is a day number. */
+enum { PARTITION_CHARS = 21 };
+void lake_partition(int64_t day, char out[PARTITION_CHARS + 1]);
+
+/* The day of such a name; false: it is none. */
+bool lake_partition_parse(const char *name, int64_t *day);
+
+void lake_live(const char *path, int64_t day, struct buf *out);
+void lake_staging(const char *path, int64_t attempt, struct buf *out);
+void lake_versions(const char *path, int64_t day, struct buf *out);
+
+/* The directory of one old version: six digits, the first 8 hex digits of its content digest. */
+void lake_version(const char *path, int64_t day, int64_t version, const char *digest,
+		  struct buf *out);
+
+#endif

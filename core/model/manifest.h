@@ -1,0 +1,96 @@
+/*
+ * manifest.h - _manifest.json: what one version of one partition is.
+ *
+ * Written by the worker into its staging directory, complete: the version and
+ * the publish id were given to it.  Checked by the scheduler before the
+ * exchange, and by readers after it.  Format: docs/DAG-FILE.md "Manifest";
+ * source of the fields: reference/data.md 3.3.
+ */
+#ifndef CORE_MODEL_MANIFEST_H
+#define CORE_MODEL_MANIFEST_H
+
+#include "core/model/dag.h"
+#include "core/base/json.h"
+
+#define MANIFEST_FILE "_manifest.json"
+enum {
+	MANIFEST_BYTES_MAX = 4 << 20,
+	MANIFEST_FILES_MAX = 10000,
+	MANIFEST_INPUTS_MAX = 10000,
+	MANIFEST_CHECKS_MAX = 1000,
+};
+
+struct manifest_file {
+	char *path; /* a plain name inside the partition directory */
+	int64_t rows, bytes;
+	char sha256[DIGEST_CHARS + 1];
+};
+
+struct manifest_input {
+	char *dataset;
+	char *partition;               /* "event_date=2026-05-01", or "" when unpartitioned */
+	int64_t version;               /* 0 when unpartitioned or absent */
+	char digest[DIGEST_CHARS + 1]; /* "" when absent */
+	bool missing;
+};
+
+struct manifest {
+	char *dataset;
+	int64_t day;
+	int64_t version;                  /* from 1 */
+	char publish_id[TOKEN_CHARS + 1]; /* the attempt's token: which publish made it */
+	char kept_from[TOKEN_CHARS + 1];  /* unchanged content: the publish that made the files,
+					     and publish_id only replaced the manifest; else "" */
+	char content_digest[DIGEST_CHARS + 1]; /* over canonical rows in the dataset's order */
+	char schema_digest[DIGEST_CHARS + 1];  /* over names and types, in order */
+	bool partial;                          /* completeness: partial */
+	int64_t rows, bytes;
+	struct manifest_file *files;
+	size_t n_files;
+	struct manifest_input *inputs;
+	size_t n_inputs;
+	json_t *columns;  /* [{"name","type"}] */
+	json_t *counters; /* object of integers; see below */
+	json_t *checks;   /* array of check results, reference/data.md 2.3 */
+	json_t *code;     /* {"dag","task","dag_digest","operator","program"} */
+	json_t *run; /* {"run_id","epoch","try","type","data_interval_start","data_interval_end"} */
+};
+
+/*
+ * A name that can stand alone in a directory of files: not empty, at most
+ * `bytes_max` bytes, no '/', no control character, no '.' in front.
+ */
+bool manifest_plain_name(const char *name, size_t bytes_max);
+
+/*
+ * Counters add up: read = written + duplicates + quarantined + dropped +
+ * filtered + aggregated (absent ones are 0); for an operator that aggregates
+ * (it has a counter `aggregated`, if only 0), `written` counts output rows and
+ * is left out of the sum.  Other counters are not looked at.  ERR_INPUT says by
+ * how much they do not.
+ */
+enum err_code manifest_check_counters(const struct manifest *m, struct err *err) MUST_CHECK;
+
+void manifest_release(struct manifest *m);
+
+/*
+ * The JSON text, keys in a fixed order, ending in a newline.  Strings have to
+ * be UTF-8; JSON members that are NULL are written empty.
+ */
+void manifest_write(const struct manifest *m, struct buf *out);
+
+/*
+ * Read one back; every field is checked, unknown members are ignored.  ERR_INPUT,
+ * ERR_LIMIT.  `what` names it in messages.
+ */
+enum err_code manifest_read(struct manifest *out, const char *data, size_t bytes, const char *what,
+			    struct err *err) MUST_CHECK;
+
+/* Read MANIFEST_FILE in directory `path`, relative to dir.  ERR_NOT_FOUND: there is none. */
+enum err_code manifest_load(struct manifest *out, int dir, const char *path,
+			    struct err *err) MUST_CHECK;
+
+/* The digest of names and types. */
+void schema_digest(const struct schema *schema, char out[DIGEST_CHARS + 1]);
+
+#endif

@@ -1,0 +1,130 @@
+/* schema.c - names of types and formats, and the schemas that the program knows. */
+#include "core/model/schema.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const char *const col_types[COL_TYPE_COUNT] = {
+	[COL_INT64] = "int64",   [COL_INT32] = "int32", [COL_FLOAT64] = "float64",
+	[COL_STRING] = "string", [COL_BOOL] = "bool",   [COL_TIMESTAMP] = "timestamp",
+	[COL_DATE] = "date",     [COL_JSON] = "json",
+};
+
+static const char *const formats[FORMAT_COUNT] = {
+	[FORMAT_CSV] = "csv",
+	[FORMAT_JSONL] = "jsonl",
+	[FORMAT_PARQUET] = "parquet",
+};
+
+static const struct column events_columns[] = {
+	{ "event_id", COL_INT64 },      { "event_type", COL_STRING },
+	{ "feature_name", COL_STRING }, { "tenant_id", COL_INT64 },
+	{ "user_id", COL_INT64 },       { "project_key", COL_STRING },
+	{ "timestamp", COL_TIMESTAMP }, { "properties", COL_JSON },
+};
+
+/* The maxima are float64 because `normalize_over: fixed` takes them from the DAG file. */
+static const struct column engagement_columns[] = {
+	{ "tenant_id", COL_INT64 },
+	{ "feature_name", COL_STRING },
+	{ "unique_users", COL_INT64 },
+	{ "total_interactions", COL_INT64 },
+	{ "days_active", COL_INT64 },
+	{ "engagement_score", COL_FLOAT64 },
+	{ "score_date", COL_DATE },
+	{ "norm_max_users", COL_FLOAT64 },
+	{ "norm_max_interactions", COL_FLOAT64 },
+	{ "norm_days", COL_INT64 },
+	{ "formula", COL_STRING },
+};
+
+static const struct column adoption_columns[] = {
+	{ "size_bucket", COL_STRING },   { "plan", COL_STRING },
+	{ "total_tenants", COL_INT64 },  { "adopting_tenants", COL_INT64 },
+	{ "adoption_pct", COL_FLOAT64 }, { "plan_rank", COL_INT64 },
+	{ "feature_name", COL_STRING },  { "window_start", COL_DATE },
+	{ "window_end", COL_DATE },
+};
+
+static const struct column rollup_columns[] = {
+	{ "event_date", COL_DATE },     { "event_type", COL_STRING },
+	{ "feature_name", COL_STRING }, { "tenant_id", COL_INT64 },
+	{ "user_id", COL_INT64 },       { "interaction_count", COL_INT64 },
+};
+
+static const struct column quarantine_columns[] = {
+	{ "source_file", COL_STRING }, { "row", COL_INT64 },  { "reason", COL_STRING },
+	{ "detail", COL_STRING },      { "raw", COL_STRING },
+};
+
+static const struct column ingest_extra_columns[] = {
+	{ "_received_at", COL_TIMESTAMP },
+	{ "_source_file", COL_STRING },
+	{ "_row", COL_INT64 },
+};
+
+const struct schema schema_events = { events_columns, countof(events_columns) };
+const struct schema schema_engagement = { engagement_columns, countof(engagement_columns) };
+const struct schema schema_adoption = { adoption_columns, countof(adoption_columns) };
+const struct schema schema_rollup = { rollup_columns, countof(rollup_columns) };
+const struct schema schema_quarantine = { quarantine_columns, countof(quarantine_columns) };
+const struct schema schema_ingest_extra = { ingest_extra_columns, countof(ingest_extra_columns) };
+
+static int
+index_of(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(names[i], name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+const char *
+col_type_name(enum col_type type)
+{
+	assert(type < COL_TYPE_COUNT);
+	return col_types[type];
+}
+
+int
+col_type_of(const char *name)
+{
+	return index_of(col_types, countof(col_types), name);
+}
+
+const char *
+format_name(enum format format)
+{
+	assert(format < FORMAT_COUNT);
+	return formats[format];
+}
+
+int
+format_of(const char *name)
+{
+	return index_of(formats, countof(formats), name);
+}
+
+int
+schema_find(const struct schema *schema, const char *name)
+{
+	for (size_t i = 0; i < schema->count; i++) {
+		if (strcmp(schema->columns[i].name, name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+bool
+schema_equal(const struct schema *a, const struct schema *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		if (a->columns[i].type != b->columns[i].type ||
+		    strcmp(a->columns[i].name, b->columns[i].name) != 0)
+			return false;
+	}
+	return true;
+}

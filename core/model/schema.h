@@ -1,0 +1,54 @@
+/*
+ * schema.h - columns and their types, the schemas that the program knows, and file formats.
+ */
+#ifndef CORE_MODEL_SCHEMA_H
+#define CORE_MODEL_SCHEMA_H
+
+#include "core/base/base.h"
+
+enum col_type {
+	COL_INT64,
+	COL_INT32,
+	COL_FLOAT64,
+	COL_STRING,
+	COL_BOOL,
+	COL_TIMESTAMP, /* microseconds UTC */
+	COL_DATE,      /* day number */
+	COL_JSON,      /* any JSON value, kept byte for byte */
+	COL_TYPE_COUNT
+};
+
+const char *col_type_name(enum col_type type);
+int col_type_of(const char *name); /* -1: no such type */
+
+struct column {
+	const char *name;
+	enum col_type type;
+};
+
+struct schema {
+	const struct column *columns;
+	size_t count;
+};
+
+/* The index of a column, or -1. */
+int schema_find(const struct schema *schema, const char *name);
+
+/* Same names and types in the same order. */
+bool schema_equal(const struct schema *a, const struct schema *b);
+
+/* Schemas the program knows by name or fixes for an operator; static memory. */
+extern const struct schema schema_events;     /* DESIGN 5: `schema: events` */
+extern const struct schema schema_engagement; /* written by score: engagement */
+extern const struct schema schema_adoption;   /* written by score: adoption */
+extern const struct schema schema_rollup;     /* written by rollup */
+extern const struct schema schema_quarantine; /* source_file, row, reason, detail, raw */
+
+/* Columns that ingest appends to every schema: _received_at, _source_file, _row. */
+extern const struct schema schema_ingest_extra;
+
+enum format { FORMAT_CSV, FORMAT_JSONL, FORMAT_PARQUET, FORMAT_COUNT };
+const char *format_name(enum format format);
+int format_of(const char *name); /* -1: no such format */
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * state.h - what runs, tasks and attempts can be, and every legal move.
+ *
+ * The two tables in state.c are the only place that knows which moves exist;
+ * the engine, the store, the simulator and the pages all ask them.  Names are
+ * part of the on-disk format: never renumber or rename one, add at the end.
+ *
+ *   task:     none -> scheduled -> queued -> running -> success | failed
+ *                         ^                     |
+ *                         `--- up_for_retry <---'      (queued too: its start may go unseen)
+ *             none -> upstream_failed | skipped | failed; scheduled -> none
+ *             anything unfinished -> cancelled; anything final -> none
+ *   attempt:  starting -> running -> publishing -> success
+ *                  any live one   -> killing -> failed | lost | cancelled
+ */
+#ifndef CORE_MODEL_STATE_H
+#define CORE_MODEL_STATE_H
+
+#include "core/base/base.h"
+
+#define TASK_STATES(X)                             \
+	X(TASK_ILLEGAL, "illegal")                 \
+	X(TASK_NONE, "none")                       \
+	X(TASK_SCHEDULED, "scheduled")             \
+	X(TASK_QUEUED, "queued")                   \
+	X(TASK_RUNNING, "running")                 \
+	X(TASK_UP_FOR_RETRY, "up_for_retry")       \
+	X(TASK_SUCCESS, "success")                 \
+	X(TASK_FAILED, "failed")                   \
+	X(TASK_SKIPPED, "skipped")                 \
+	X(TASK_UPSTREAM_FAILED, "upstream_failed") \
+	X(TASK_CANCELLED, "cancelled")
+
+/* What happens to a task. */
+#define TASK_EVENTS(X)                                                                      \
+	X(TEV_READY, "its trigger rule accepts and its inputs are settled")                 \
+	X(TEV_UNREADY, "an input stopped being settled before it was dispatched")           \
+	X(TEV_UPSTREAM_FAILED, "its trigger rule can no longer accept, an upstream failed") \
+	X(TEV_SKIP, "its trigger rule can no longer accept, an upstream was skipped")       \
+	X(TEV_DISPATCH, "an attempt was made for it")                                       \
+	X(TEV_STARTED, "its attempt runs")                                                  \
+	X(TEV_SUCCESS, "its attempt succeeded and what it wrote is published")              \
+	X(TEV_RETRY, "its attempt ended badly, another will be made")                       \
+	X(TEV_FAIL, "its attempt ended badly, no other will be made")                       \
+	X(TEV_MISSING, "an input inside history does not exist")                            \
+	X(TEV_DUE, "the retry delay is over")                                               \
+	X(TEV_CANCEL, "a person cancelled the run")                                         \
+	X(TEV_CLEAR, "a person opened a new epoch")
+
+#define ATTEMPT_STATES(X)                   \
+	X(ATTEMPT_ILLEGAL, "illegal")       \
+	X(ATTEMPT_STARTING, "starting")     \
+	X(ATTEMPT_RUNNING, "running")       \
+	X(ATTEMPT_KILLING, "killing")       \
+	X(ATTEMPT_PUBLISHING, "publishing") \
+	X(ATTEMPT_SUCCESS, "success")       \
+	X(ATTEMPT_FAILED, "failed")         \
+	X(ATTEMPT_LOST, "lost")             \
+	X(ATTEMPT_CANCELLED, "cancelled")
+
+/* What happens to an attempt. */
+#define ATTEMPT_EVENTS(X)                                                                      \
+	X(AEV_STARTED, "its shim owns the attempt directory")                                  \
+	X(AEV_KILL, "it was asked to die, or its shim vanished: its tree must be proven gone") \
+	X(AEV_PUBLISH, "it ended well and has partitions to publish")                          \
+	X(AEV_SUCCESS, "it ended well and what it wrote is published")                         \
+	X(AEV_FAIL, "it ended badly by its own account")                                       \
+	X(AEV_LOST, "it left no record and its tree is proven gone")                           \
+	X(AEV_CANCELLED, "it was cancelled and its tree is proven gone")
+
+#define RUN_STATES(X)             \
+	X(RUN_ILLEGAL, "illegal") \
+	X(RUN_QUEUED, "queued")   \
+	X(RUN_RUNNING, "running") \
+	X(RUN_SUCCESS, "success") \
+	X(RUN_FAILED, "failed")   \
+	X(RUN_CANCELLED, "cancelled")
+
+/* What made a run.  Claimed in this order. */
+#define RUN_TYPES(X)                  \
+	X(RUN_SCHEDULED, "scheduled") \
+	X(RUN_MANUAL, "manual")       \
+	X(RUN_BACKFILL, "backfill")
+
+/* How an attempt ended, as its exit record or its absence tells. */
+#define OUTCOMES(X)                                                                                \
+	X(OUTCOME_OK, "ok")                       /* exit status 0 and, if due, a valid result */  \
+	X(OUTCOME_ERROR, "error")                 /* a non-zero exit status */                     \
+	X(OUTCOME_SIGNAL, "signal")               /* ended by a signal that was not ours */        \
+	X(OUTCOME_TIMEOUT, "timeout")             /* ended by its shim at the deadline */          \
+	X(OUTCOME_CANCELLED, "cancelled")         /* ended by its shim on request */               \
+	X(OUTCOME_GATE_FAILED, "gate_failed")     /* a check of severity error failed */           \
+	X(OUTCOME_MISSING, "missing")             /* an input that has to exist does not */        \
+	X(OUTCOME_INPUT_CHANGED, "input_changed") /* an input version went away while it read */   \
+	X(OUTCOME_LAUNCH_FAILED, "launch_failed") /* fork, exec or the attempt directory failed */ \
+	X(OUTCOME_PUBLISH_FAILED, "publish_failed") /* the staged files were not as promised */    \
+	X(OUTCOME_LOST, "lost")                     /* no record, and nothing of it is alive */
+
+#define TRIGGER_RULES(X)                   \
+	X(RULE_ALL_SUCCESS, "all_success") \
+	X(RULE_ALL_DONE, "all_done")
+
+#define X(id, text) id,
+enum task_state { TASK_STATES(X) TASK_STATE_COUNT };
+enum task_event { TASK_EVENTS(X) TASK_EVENT_COUNT };
+enum attempt_state { ATTEMPT_STATES(X) ATTEMPT_STATE_COUNT };
+enum attempt_event { ATTEMPT_EVENTS(X) ATTEMPT_EVENT_COUNT };
+enum run_state { RUN_STATES(X) RUN_STATE_COUNT };
+enum run_type { RUN_TYPES(X) RUN_TYPE_COUNT };
+enum outcome { OUTCOMES(X) OUTCOME_COUNT };
+enum trigger_rule { TRIGGER_RULES(X) TRIGGER_RULE_COUNT };
+#undef X
+
+/* The state that follows, or TASK_ILLEGAL / ATTEMPT_ILLEGAL: nobody wrote that move down. */
+enum task_state task_next(enum task_state from, enum task_event event);
+enum attempt_state attempt_next(enum attempt_state from, enum attempt_event event);
+
+/* Final states are left by TEV_CLEAR only; a live attempt holds its slot. */
+bool task_is_final(enum task_state state);
+bool attempt_is_live(enum attempt_state state);
+bool run_is_final(enum run_state state);
+
+/* The stable names; static strings. */
+const char *task_state_name(enum task_state state);
+const char *attempt_state_name(enum attempt_state state);
+const char *run_state_name(enum run_state state);
+const char *run_type_name(enum run_type type);
+const char *outcome_name(enum outcome outcome);
+const char *trigger_rule_name(enum trigger_rule rule);
+const char *task_event_text(enum task_event event);
+const char *attempt_event_text(enum attempt_event event);
+
+/* The value of a name, or -1. */
+int task_state_of(const char *name);
+int attempt_state_of(const char *name);
+int run_state_of(const char *name);
+int run_type_of(const char *name);
+int outcome_of(const char *name);
+int trigger_rule_of(const char *name);
+
+/* Which account an outcome is charged to. */
+enum account {
+	ACCOUNT_NONE,   /* success, cancelled */
+	ACCOUNT_USER,   /* counts against `retries` */
+	ACCOUNT_SYSTEM, /* counts against SYSTEM_RETRIES */
+	ACCOUNT_NEVER,  /* the next try would end the same: not retried */
+};
+enum { SYSTEM_RETRIES = 3 };
+enum account outcome_account(enum outcome outcome);
+
+/* How the tasks of a run stand, counted: what a verdict is made from. */
+struct tally {
+	uint32_t success, failed, upstream_failed, skipped, cancelled, pending;
+};
+
+enum verdict { VERDICT_WAIT, VERDICT_RUN, VERDICT_SKIP, VERDICT_UPSTREAM_FAILED };
+
+/*
+ * What a trigger rule says of its upstreams.  Order-independent: it decides
+ * against running only when no way the pending ones end could change the
+ * answer, and failure dominates skip (reference: orchestrators.md 4.3).  A
+ * cancelled upstream counts as failed.  No upstreams: RUN.
+ */
+enum verdict rule_verdict(enum trigger_rule rule, const struct tally *upstreams);
+
+/*
+ * The state of a running run from ALL its tasks: RUN_RUNNING while any is
+ * pending; else cancelled if one was, else failed if one failed or was
+ * upstream_failed (tasks with on_fail other than fail are counted as success
+ * by the caller), else success.
+ */
+enum run_state run_verdict(const struct tally *tasks);
+
+#endif

@@ -1,0 +1,97 @@
+/* from.c - `from:` of a score: files that it reads in place of a dataset. */
+#include "core/dagfile/reader.h"
+
+#include <string.h>
+
+static const struct key from_keys[] = {
+	{ "path", WANT_CUSTOM, .required = true, .at = offsetof(struct op_from, path),
+	  .read = op_read_template },
+	{ "format", WANT_WORD, .required = true, .at = offsetof(struct op_from, format),
+	  .words = format_words },
+	{ "dedup", WANT_TEXTS, .at = offsetof(struct op_from, dedup),
+	  .count_at = offsetof(struct op_from, n_dedup) },
+};
+
+void
+op_read_from(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct op_from *from = (void *)((char *)base + row->at);
+	struct declared said = { 0 };
+	struct keyset sets[] = { KEYSET(from_keys, from), KEYSET(declared_keys, &said) };
+
+	if (!ykeys_read(r, key, key->value, "'from'", sets, countof(sets)))
+		return;
+	from->schema = schema_events;
+	if (!declared_schema(r, key->value, &said, "'from'", &from->schema))
+		from->schema.count = 0; /* nothing more is said about its columns */
+}
+
+void
+op_read_dedup(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	(void)row;
+	(void)base;
+	ykeys_error(r, key, "from: {path: ..., format: ..., dedup: [event_id]}",
+		    "'dedup' of a score belongs inside 'from'; a dataset is deduplicated by an "
+		    "operator of its own");
+}
+
+/* One day's files under a window of several are most likely a mistake, and a silent one. */
+static void
+warn_one_day(struct dagfile *f, const struct ynode *map, const struct op_from *from)
+{
+	const struct ynode *path = ynode_get(map, "path");
+	struct place at;
+
+	if (!from->path || from->days <= 1 || strpbrk(from->path, "*?") ||
+	    !strstr(from->path, "{{"))
+		return;
+	at = ynode_place(&f->y.source, path);
+	diags_add(f->y.diags, DIAG_WARNING, &at,
+		  "name the files of all days with '*'; rows of other days do not count",
+		  "this is one file, but the window has %d days: 'path' is rendered once, not once "
+		  "per day",
+		  from->days);
+}
+
+static void
+check_columns(struct dagfile *f, const struct draft_task *t, const struct ynode *map,
+	      const struct op_from *from)
+{
+	const struct ynode *dedup = ynode_get(map, "dedup"), *item;
+	char why[NAME_MAX_BYTES + 100];
+
+	if (!from->schema.count)
+		return;
+	if (!op_files_fit(&t->task, &from->schema, why, sizeof(why)))
+		ykeys_error(&f->y, map, NULL, "what 'from' reads %s, which task '%s' needs", why,
+			    t->task.id);
+	item = dedup && dedup->kind == YNODE_LIST ? dedup->first : dedup;
+	for (size_t i = 0; item && i < from->n_dedup; i++, item = item->next) {
+		if (schema_find(&from->schema, from->dedup[i]) < 0)
+			ykeys_error(&f->y, item,
+				    schema_nearest(&f->y, &from->schema, from->dedup[i]),
+				    "there is no column '%s'", from->dedup[i]);
+	}
+}
+
+void
+op_end_events(struct dagfile *f, struct draft_task *t, struct op_from *from, int days)
+{
+	const struct ynode *map = ynode_get(t->key->value, "from");
+
+	if (map && t->input)
+		ykeys_error(&f->y, t->key, NULL, "task '%s' has 'input' or 'from', not both",
+			    t->task.id);
+	if (!map && !t->input)
+		ykeys_error(&f->y, t->key, NULL, "task '%s' needs the key 'input' or 'from'",
+			    t->task.id);
+	op_end_input(f, t, days);
+	if (!map || t->input)
+		return;
+	from->days = days;
+	if (map->kind != YNODE_MAP)
+		return;
+	check_columns(f, t, map, from);
+	warn_one_day(f, map, from);
+}

@@ -1,0 +1,463 @@
+/* template.c - {{ ds }} and friends. */
+#include "core/text/template.h"
+
+#include "core/time/civil.h"
+#include "core/text/diag.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ADD_DAYS_MAX = 36600, NAME_CHARS = 160, FORMAT_CHARS = 100 };
+
+/* What an expression stands for while it is read. */
+enum kind { KIND_DATE, KIND_TIME, KIND_TEXT };
+
+struct value {
+	enum kind kind;
+	int64_t us;       /* KIND_DATE: its midnight; KIND_TIME */
+	const char *text; /* KIND_TEXT: borrowed, or `made` */
+	char made[FORMAT_CHARS * 4];
+};
+
+/* One text on its way through the reader; the check and the rendering are the same walk. */
+struct scan {
+	const char *text, *at;
+	const struct param *params; /* check */
+	size_t n_params;
+	const struct run_vars *vars; /* render; NULL: check */
+	struct err *err;
+	const char *bad; /* where the mistake begins */
+	size_t bad_bytes;
+	const char *nearest;
+};
+
+enum name {
+	NAME_DS,
+	NAME_DS_NODASH,
+	NAME_TS,
+	NAME_LOGICAL_DATE,
+	NAME_INTERVAL_START,
+	NAME_INTERVAL_END,
+	NAME_PREV_DS,
+	NAME_NEXT_DS,
+	NAME_RUN_ID,
+	NAME_TRY_NUMBER,
+	NAME_DAG,
+	NAME_TASK,
+};
+
+static const char *const names[] = {
+	[NAME_DS] = "ds",
+	[NAME_DS_NODASH] = "ds_nodash",
+	[NAME_TS] = "ts",
+	[NAME_LOGICAL_DATE] = "logical_date",
+	[NAME_INTERVAL_START] = "data_interval_start",
+	[NAME_INTERVAL_END] = "data_interval_end",
+	[NAME_PREV_DS] = "prev_ds",
+	[NAME_NEXT_DS] = "next_ds",
+	[NAME_RUN_ID] = "run_id",
+	[NAME_TRY_NUMBER] = "try_number",
+	[NAME_DAG] = "dag",
+	[NAME_TASK] = "task",
+};
+
+/* A check needs values too; any will do. */
+static const struct run_vars sample = { .dag = "", .task = "", .run_id = "" };
+
+#define WORD_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
+
+static void
+blanks(struct scan *s)
+{
+	s->at += strspn(s->at, " \t\r\n");
+}
+
+/* Remember where the mistake is, and fail. */
+static enum err_code
+bad(struct scan *s, const char *from, size_t bytes)
+{
+	s->bad = from;
+	s->bad_bytes = bytes ? bytes : 1;
+	return ERR_INPUT;
+}
+
+static int64_t
+midnight(int64_t us, int64_t days)
+{
+	return (civil_day_of(us) + days) * DAY_US;
+}
+
+static void
+set_text(struct value *v, const char *text)
+{
+	v->kind = KIND_TEXT;
+	v->text = text;
+}
+
+static void
+set_time(struct value *v, enum kind kind, int64_t us)
+{
+	v->kind = kind;
+	v->us = us;
+}
+
+static void
+built_in(const struct run_vars *vars, enum name name, struct value *v)
+{
+	struct civil c = civil_of(vars->logical_us);
+
+	switch (name) {
+	case NAME_DS:
+		set_time(v, KIND_DATE, midnight(vars->logical_us, 0));
+		break;
+	case NAME_PREV_DS:
+		set_time(v, KIND_DATE, midnight(vars->logical_us, -1));
+		break;
+	case NAME_NEXT_DS:
+		set_time(v, KIND_DATE, midnight(vars->logical_us, 1));
+		break;
+	case NAME_DS_NODASH:
+		(void)snprintf(v->made, sizeof(v->made), "%04d%02d%02d", c.year, c.month, c.day);
+		set_text(v, v->made);
+		break;
+	case NAME_TS:
+	case NAME_LOGICAL_DATE:
+		set_time(v, KIND_TIME, vars->logical_us);
+		break;
+	case NAME_INTERVAL_START:
+		set_time(v, KIND_TIME, vars->start_us);
+		break;
+	case NAME_INTERVAL_END:
+		set_time(v, KIND_TIME, vars->end_us);
+		break;
+	case NAME_RUN_ID:
+		set_text(v, vars->run_id);
+		break;
+	case NAME_TRY_NUMBER:
+		(void)snprintf(v->made, sizeof(v->made), "%d", vars->try_number);
+		set_text(v, v->made);
+		break;
+	case NAME_DAG:
+		set_text(v, vars->dag);
+		break;
+	case NAME_TASK:
+		set_text(v, vars->task);
+		break;
+	}
+}
+
+/* The nearest of the declared parameters, for a message. */
+static const char *
+nearest_param(const struct scan *s, const char *name)
+{
+	const char *found = NULL;
+
+	/* One at a time: the parameters are structs, and there are few. */
+	for (size_t i = 0; i < s->n_params && !found; i++)
+		found = diag_nearest(name, &s->params[i].name, 1);
+	return found;
+}
+
+static enum err_code
+parameter(struct scan *s, const char *from, const char *name, struct value *v)
+{
+	size_t bytes = (size_t)(s->at - from);
+
+	set_text(v, "");
+	if (s->vars) {
+		for (size_t i = 0; i < s->vars->n_params; i++) {
+			if (strcmp(s->vars->params[i].name, name) == 0) {
+				set_text(v, s->vars->params[i].value);
+				return ERR_NONE;
+			}
+		}
+		(void)bad(s, from, bytes);
+		return err_set(s->err, ERR_INPUT, "parameter '%s' has no value", name);
+	}
+	for (size_t i = 0; i < s->n_params; i++) {
+		if (strcmp(s->params[i].name, name) == 0)
+			return ERR_NONE;
+	}
+	s->nearest = nearest_param(s, name);
+	(void)bad(s, from, bytes);
+	return err_set(s->err, ERR_INPUT, "'%s' is not a parameter of this dag", name);
+}
+
+static enum err_code
+variable(struct scan *s, struct value *v)
+{
+	const char *from = s->at;
+	size_t bytes = strspn(from, WORD_CHARS);
+	char name[NAME_CHARS];
+
+	if (bytes == 0 || bytes >= sizeof(name)) {
+		(void)bad(s, from, bytes);
+		return err_set(s->err, ERR_INPUT, "expected the name of a variable behind '{{'");
+	}
+	memcpy(name, from, bytes);
+	name[bytes] = '\0';
+	s->at += bytes;
+	if (strncmp(name, "params.", 7) == 0)
+		return parameter(s, from, name + 7, v);
+	for (size_t i = 0; i < countof(names); i++) {
+		if (strcmp(name, names[i]) == 0) {
+			built_in(s->vars ? s->vars : &sample, (enum name)i, v);
+			return ERR_NONE;
+		}
+	}
+	(void)bad(s, from, bytes);
+	if (strncmp(name, "var.", 4) == 0)
+		return err_set(s->err, ERR_INPUT,
+			       "variables (var.X) are not supported in this version");
+	s->nearest = diag_nearest(name, names, countof(names));
+	return err_set(s->err, ERR_INPUT, "there is no template variable '%s'", name);
+}
+
+/* add(days=-1), behind its opening parenthesis. */
+static enum err_code
+add(struct scan *s, const char *from, struct value *v)
+{
+	long days;
+	char *end;
+
+	if (v->kind == KIND_TEXT) {
+		(void)bad(s, from, 3);
+		return err_set(s->err, ERR_INPUT, "add() works on dates and times, this is text");
+	}
+	if (strncmp(s->at, "days=", 5) == 0) {
+		days = strtol(s->at + 5, &end, 10);
+		if (end != s->at + 5 && *end == ')' && days >= -ADD_DAYS_MAX &&
+		    days <= ADD_DAYS_MAX) {
+			s->at = end + 1;
+			v->us += days * DAY_US;
+			return ERR_NONE;
+		}
+	}
+	(void)bad(s, from, (size_t)(s->at - from));
+	return err_set(s->err, ERR_INPUT, "add() is written add(days=-1), up to %d days",
+		       ADD_DAYS_MAX);
+}
+
+/* One %X of a format; 0: unknown. */
+static size_t
+format_one(char code, int64_t us, char *out, size_t room)
+{
+	struct civil c = civil_of(us);
+	int n = 0;
+
+	switch (code) {
+	case 'Y':
+		n = snprintf(out, room, "%04d", c.year);
+		break;
+	case 'm':
+		n = snprintf(out, room, "%02d", c.month);
+		break;
+	case 'd':
+		n = snprintf(out, room, "%02d", c.day);
+		break;
+	case 'H':
+		n = snprintf(out, room, "%02d", c.hour);
+		break;
+	case 'M':
+		n = snprintf(out, room, "%02d", c.minute);
+		break;
+	case 'S':
+		n = snprintf(out, room, "%02d", c.second);
+		break;
+	case 'j':
+		n = snprintf(out, room, "%03d",
+			     (int)(civil_day_of(us) - civil_day(c.year, 1, 1)) + 1);
+		break;
+	case '%':
+		n = snprintf(out, room, "%%");
+		break;
+	default:
+		break;
+	}
+	return (size_t)n;
+}
+
+/* Write `bytes` of a format into v->made; false: an unknown %X. */
+static bool
+apply_format(const char *format, size_t bytes, struct value *v)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < bytes; i++) {
+		if (format[i] != '%') {
+			v->made[used++] = format[i];
+			continue;
+		}
+		if (++i == bytes)
+			return false;
+		/* One code becomes at most 4 characters; `made` has room for FORMAT_CHARS of them.
+		 */
+		size_t n = format_one(format[i], v->us, v->made + used, sizeof(v->made) - used);
+
+		if (n == 0)
+			return false;
+		used += n;
+	}
+	v->made[used] = '\0';
+	return true;
+}
+
+/* format("%Y/%m/%d"), behind its opening parenthesis. */
+static enum err_code
+format(struct scan *s, const char *from, struct value *v)
+{
+	char quote = *s->at;
+	const char *text = s->at + 1, *end;
+
+	if (v->kind == KIND_TEXT) {
+		(void)bad(s, from, 6);
+		return err_set(s->err, ERR_INPUT,
+			       "format() works on dates and times, this is text");
+	}
+	end = quote == '"' || quote == '\'' ? strchr(text, quote) : NULL;
+	if (!end || end[1] != ')' || end - text >= FORMAT_CHARS) {
+		(void)bad(s, from, (size_t)(s->at - from));
+		return err_set(s->err, ERR_INPUT, "format() is written format(\"%%Y/%%m/%%d\")");
+	}
+	if (!apply_format(text, (size_t)(end - text), v)) {
+		(void)bad(s, text, (size_t)(end - text));
+		return err_set(s->err, ERR_INPUT,
+			       "format() knows %%Y %%m %%d %%H %%M %%S %%j and %%%%");
+	}
+	set_text(v, v->made);
+	s->at = end + 2;
+	return ERR_NONE;
+}
+
+static enum err_code
+filter(struct scan *s, struct value *v)
+{
+	static const char *const filters[] = { "add", "format" };
+	const char *from = s->at;
+	size_t bytes = strspn(from, WORD_CHARS);
+	char name[NAME_CHARS] = "";
+
+	if (bytes == 3 && strncmp(from, "add(", 4) == 0) {
+		s->at += 4;
+		return add(s, from, v);
+	}
+	if (bytes == 6 && strncmp(from, "format(", 7) == 0) {
+		s->at += 7;
+		return format(s, from, v);
+	}
+	memcpy(name, from, bytes < sizeof(name) ? bytes : sizeof(name) - 1);
+	s->nearest = diag_nearest(name, filters, countof(filters));
+	(void)bad(s, from, bytes);
+	return err_set(s->err, ERR_INPUT,
+		       "expected a filter behind '|': add(days=-1) or format(\"%%Y\")");
+}
+
+/* What stands between {{ and }}; s->at is behind the opening braces and ends behind the closing. */
+static enum err_code
+expression(struct scan *s, const char *open, struct value *v)
+{
+	enum err_code code;
+
+	set_text(v, "");
+	blanks(s);
+	code = variable(s, v);
+	for (;;) {
+		if (code)
+			return code;
+		blanks(s);
+		if (strncmp(s->at, "}}", 2) == 0) {
+			s->at += 2;
+			return ERR_NONE;
+		}
+		if (*s->at != '|')
+			break;
+		s->at++;
+		blanks(s);
+		code = filter(s, v);
+	}
+	if (!*s->at || !strstr(s->at, "}}")) {
+		(void)bad(s, open, 2);
+		return err_set(s->err, ERR_INPUT, "this '{{' has no '}}'");
+	}
+	(void)bad(s, s->at, 1);
+	return err_set(s->err, ERR_INPUT, "expected '|' or '}}'");
+}
+
+static void
+add_value(const struct value *v, struct buf *out)
+{
+	char text[TIMESTAMP_CHARS + 1];
+
+	if (v->kind == KIND_DATE)
+		date_format(civil_day_of(v->us), text);
+	else if (v->kind == KIND_TIME)
+		timestamp_format(v->us, text);
+	buf_text(out, v->kind == KIND_TEXT ? v->text : text);
+}
+
+/* Walk a text; out NULL: check only. */
+static enum err_code
+walk(struct scan *s, struct buf *out)
+{
+	struct value v;
+	enum err_code code;
+
+	for (;;) {
+		const char *open = strstr(s->at, "{{");
+		size_t before = open ? (size_t)(open - s->at) : strlen(s->at);
+
+		if (out)
+			buf_add(out, s->at, before);
+		if (!open)
+			return ERR_NONE;
+		if (strncmp(open, "{{{{", 4) == 0) {
+			if (out)
+				buf_text(out, "{{");
+			s->at = open + 4;
+			continue;
+		}
+		s->at = open + 2;
+		code = expression(s, open, &v);
+		if (code)
+			return code;
+		if (out)
+			add_value(&v, out);
+	}
+}
+
+enum err_code
+template_check(const char *text, const struct param *params, size_t n_params, size_t *at_byte,
+	       size_t *n_bytes, const char **nearest, struct err *err)
+{
+	struct scan s = {
+		.text = text, .at = text, .params = params, .n_params = n_params, .err = err
+	};
+	enum err_code code = walk(&s, NULL);
+
+	if (!code)
+		return code;
+	assert(s.bad);
+	if (at_byte)
+		*at_byte = (size_t)(s.bad - text);
+	if (n_bytes)
+		*n_bytes = s.bad_bytes;
+	if (nearest)
+		*nearest = s.nearest;
+	return code;
+}
+
+enum err_code
+template_render(const char *text, const struct run_vars *vars, struct buf *out, struct err *err)
+{
+	struct scan s = { .text = text, .at = text, .vars = vars, .err = err };
+	enum err_code code = walk(&s, out);
+
+	if (!code && out->full)
+		return err_set(err, ERR_LIMIT, "render '%.100s': more than %zu bytes", text,
+			       out->bytes_max);
+	if (code)
+		err_wrap(err, "render '%.100s'", text);
+	return code;
+}

@@ -1,0 +1,485 @@
+/* ykeys.c - a YAML map into a struct, by a table of its keys. */
+#include "core/text/ykeys.h"
+
+#include "core/time/civil.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { KEYS_MAX = 100 }; /* rows of all tables that are read together */
+
+void
+ykeys_error(struct yreader *r, const struct ynode *at, const char *help, const char *fmt, ...)
+{
+	struct place place = ynode_place(&r->source, at);
+	char message[800];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(message, sizeof(message), fmt, ap);
+	va_end(ap);
+	diags_add(r->diags, DIAG_ERROR, &place, help, "%s", message);
+}
+
+const char *
+ykeys_nearest(struct yreader *r, const char *word, const char *const *words, size_t n)
+{
+	const char *found = NULL;
+	char *help;
+	size_t room;
+
+	if (r->diags->count < DIAGS_MAX) /* else nobody will see it */
+		found = diag_nearest(word, words, n);
+	if (!found)
+		return NULL;
+	room = strlen(found) + sizeof("did you mean ''?");
+	help = arena_get(r->arena, room);
+	(void)snprintf(help, room, "did you mean '%s'?", found);
+	return help;
+}
+
+bool
+ykeys_is_map(struct yreader *r, const struct ynode *node, const char *what)
+{
+	if (node->kind == YNODE_MAP)
+		return true;
+	if (!node->broken)
+		ykeys_error(r, node, NULL, "%s has to be a map of 'key: value' lines", what);
+	return false;
+}
+
+/* YAML 1.1 read these words as truth values; here they are text, which may surprise. */
+static void
+warn_old_bool(struct yreader *r, const struct ynode *node)
+{
+	static const char *const words[] = { "yes", "no", "on", "off" };
+	struct place at = ynode_place(&r->source, node);
+
+	for (size_t i = 0; node->plain && i < countof(words); i++) {
+		if (strcasecmp(node->text, words[i]) == 0)
+			diags_add(r->diags, DIAG_WARNING, &at,
+				  "put it in quotes, or write true or false",
+				  "'%s' is text here, not a truth value", node->text);
+	}
+}
+
+const char *
+ykeys_scalar(struct yreader *r, const struct ynode *key)
+{
+	const struct ynode *value = key->value;
+
+	if (value->broken)
+		return NULL;
+	if (value->kind != YNODE_SCALAR) {
+		ykeys_error(r, value, NULL, "'%s' has to be a single value, not a %s", key->text,
+			    value->kind == YNODE_LIST ? "list" : "map");
+		return NULL;
+	}
+	if (ynode_is_null(value)) {
+		ykeys_error(r, key, NULL, "'%s' has no value", key->text);
+		return NULL;
+	}
+	return value->text;
+}
+
+bool
+ykeys_is_name(struct yreader *r, const struct ynode *node, const char *what)
+{
+	static const char first[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	static const char rest[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+	const char *name = node->text;
+
+	if (*name && strchr(first, *name) && name[strspn(name, rest)] == '\0' &&
+	    node->bytes <= NAME_MAX_BYTES)
+		return true;
+	if (node->bytes > NAME_MAX_BYTES)
+		ykeys_error(r, node, NULL, "the name of a %s has at most %d characters", what,
+			    NAME_MAX_BYTES);
+	else
+		ykeys_error(r, node, NULL,
+			    "'%s' cannot name a %s: letters, digits, '_', '-' and '.', and not "
+			    "'-' or '.' first",
+			    name, what);
+	return false;
+}
+
+bool
+ykeys_is_number(const char *p, bool whole)
+{
+	p += *p == '-';
+	if (*p == '0')
+		p++;
+	else if (*p >= '1' && *p <= '9')
+		p += strspn(p, "0123456789");
+	else
+		return false;
+	if (whole)
+		return *p == '\0';
+	if (*p == '.') {
+		size_t n = strspn(p + 1, "0123456789");
+
+		if (n == 0)
+			return false;
+		p += n + 1;
+	}
+	if (*p == 'e' || *p == 'E') {
+		size_t n;
+
+		p++;
+		p += *p == '+' || *p == '-';
+		n = strspn(p, "0123456789");
+		if (n == 0)
+			return false;
+		p += n;
+	}
+	return *p == '\0';
+}
+
+bool
+ykeys_int(struct yreader *r, const struct ynode *value, const char *name, int64_t min, int64_t max,
+	  int64_t *out)
+{
+	long long n = 0;
+	bool fits = false;
+
+	if (value->broken)
+		return false;
+	if (value->kind == YNODE_SCALAR && value->plain && ykeys_is_number(value->text, true)) {
+		errno = 0;
+		n = strtoll(value->text, NULL, 10);
+		fits = errno == 0 && n >= min && n <= max;
+	}
+	if (fits)
+		*out = n;
+	else
+		ykeys_error(r, value, NULL, "'%s' has to be a whole number from %lld to %lld", name,
+			    (long long)min, (long long)max);
+	return fits;
+}
+
+bool
+ykeys_number(struct yreader *r, const struct ynode *value, const char *name, double min, double max,
+	     double *out)
+{
+	double n = 0;
+	bool fits = false;
+
+	if (value->broken)
+		return false;
+	if (value->kind == YNODE_SCALAR && value->plain && ykeys_is_number(value->text, false)) {
+		n = strtod(value->text, NULL);
+		fits = isfinite(n) && n >= min && n <= max;
+	}
+	if (fits)
+		*out = n;
+	else if (min <= -1e300 && max >= 1e300)
+		ykeys_error(r, value, NULL, "'%s' has to be a number", name);
+	else
+		ykeys_error(r, value, NULL, "'%s' has to be a number from %.15g to %.15g", name,
+			    min, max);
+	return fits;
+}
+
+static bool
+read_share(struct yreader *r, const struct ynode *value, const char *name, double *out)
+{
+	char digits[32];
+	size_t n = value->bytes;
+
+	if (value->kind == YNODE_SCALAR && n > 1 && n < sizeof(digits) &&
+	    value->text[n - 1] == '%') {
+		memcpy(digits, value->text, n - 1);
+		digits[n - 1] = '\0';
+		if (ykeys_is_number(digits, false) && strtod(digits, NULL) >= 0 &&
+		    strtod(digits, NULL) <= 100) {
+			*out = strtod(digits, NULL) / 100;
+			return true;
+		}
+		ykeys_error(r, value, NULL, "'%s' has to be from 0%% to 100%%", name);
+		return false;
+	}
+	return ykeys_number(r, value, name, 0, 1, out);
+}
+
+/* Only the two words that every YAML and JSON reader agrees on. */
+static bool
+read_bool(struct yreader *r, const struct ynode *value, const char *name, bool *out)
+{
+	bool plain = value->kind == YNODE_SCALAR && value->plain;
+	bool yes = plain && strcmp(value->text, "true") == 0;
+
+	if (yes || (plain && strcmp(value->text, "false") == 0)) {
+		*out = yes;
+		return true;
+	}
+	if (!value->broken)
+		ykeys_error(r, value, NULL, "'%s' has to be true or false", name);
+	return false;
+}
+
+static bool
+read_duration(struct yreader *r, const struct ynode *key, const struct key *row, int64_t *out)
+{
+	const char *text = ykeys_scalar(r, key);
+	char min[40], max[40];
+	int64_t us;
+
+	if (!text)
+		return false;
+	if (!duration_parse(text, &us)) {
+		ykeys_error(r, key->value, NULL,
+			    "'%s' has to be a duration such as 30s, 10m, 1h30m or 7d", row->name);
+		return false;
+	}
+	if ((double)us < row->min || (double)us > row->max) {
+		duration_format((int64_t)row->min, min, sizeof(min));
+		duration_format((int64_t)row->max, max, sizeof(max));
+		ykeys_error(r, key->value, NULL, "'%s' has to be from %s to %s", row->name, min,
+			    max);
+		return false;
+	}
+	*out = us;
+	return true;
+}
+
+static bool
+read_bytes(struct yreader *r, const struct ynode *key, const struct key *row, int64_t *out)
+{
+	static const struct {
+		const char *name;
+		double bytes;
+	} units[] = { { "KiB", 0x1p10 }, { "MiB", 0x1p20 }, { "GiB", 0x1p30 }, { "TiB", 0x1p40 } };
+	const char *text = ykeys_scalar(r, key);
+	size_t n;
+	double total = -1;
+
+	if (!text)
+		return false;
+	n = strspn(text, "0123456789");
+	for (size_t i = 0; n > 0 && n < 16 && i < countof(units); i++) {
+		if (strcmp(text + n, units[i].name) == 0)
+			total = strtod(text, NULL) * units[i].bytes;
+	}
+	if (total < row->min || total > row->max) {
+		ykeys_error(r, key->value, NULL,
+			    "'%s' has to be a size such as 512MiB or 2GiB, from %.0fMiB to "
+			    "%.0fGiB",
+			    row->name, row->min / 0x1p20, row->max / 0x1p30);
+		return false;
+	}
+	*out = (int64_t)total;
+	return true;
+}
+
+bool
+ykeys_word(struct yreader *r, const struct ynode *key, const char *const *words, int *out)
+{
+	const char *text = ykeys_scalar(r, key);
+	char list[200] = "";
+	size_t n = 0, used = 0;
+
+	if (!text)
+		return false;
+	for (; words[n]; n++) {
+		if (strcmp(text, words[n]) == 0) {
+			*out = (int)n;
+			return true;
+		}
+	}
+	for (size_t i = 0; i < n && used < sizeof(list); i++)
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
+					 i == 0      ? ""
+					 : i + 1 < n ? ", "
+						     : " or ",
+					 words[i]);
+	ykeys_error(r, key->value, ykeys_nearest(r, text, words, n), "'%s' has to be %s, not '%s'",
+		    key->text, list, text);
+	return false;
+}
+
+bool
+ykeys_texts(struct yreader *r, const struct ynode *key, const char *const **out, size_t *count)
+{
+	const struct ynode *value = key->value;
+	const struct ynode *item = value->kind == YNODE_LIST ? value->first : value;
+	size_t n = value->kind == YNODE_LIST ? value->count : 1;
+	const char **texts;
+
+	if (value->broken)
+		return false;
+	if (value->kind == YNODE_MAP || n == 0 || (n == 1 && ynode_is_null(item))) {
+		ykeys_error(r, n ? value : key, NULL, "'%s' has to be a list of at least one value",
+			    key->text);
+		return false;
+	}
+	texts = arena_get(r->arena, n * sizeof(*texts));
+	for (size_t i = 0; i < n; i++, item = item->next) {
+		if (item->broken)
+			return false;
+		if (item->kind != YNODE_SCALAR || ynode_is_null(item)) {
+			ykeys_error(r, item, NULL, "each item of '%s' has to be a single value",
+				    key->text);
+			return false;
+		}
+		warn_old_bool(r, item);
+		texts[i] = arena_bytes(r->arena, item->text, item->bytes);
+	}
+	*out = texts;
+	*count = n;
+	return true;
+}
+
+static void *
+field(const struct key *row, void *base)
+{
+	return (char *)base + row->at;
+}
+
+static void
+read_text(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	const char *text = ykeys_scalar(r, key);
+
+	if (!text || (row->want == WANT_NAME && !ykeys_is_name(r, key->value, row->name)))
+		return;
+	warn_old_bool(r, key->value);
+	*(const char **)field(row, base) = arena_bytes(r->arena, text, key->value->bytes);
+}
+
+static void
+read_int(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	int64_t n;
+
+	if (!ykeys_int(r, key->value, row->name, (int64_t)row->min, (int64_t)row->max, &n))
+		return;
+	if (row->want == WANT_INT64)
+		*(int64_t *)field(row, base) = n;
+	else
+		*(int *)field(row, base) = (int)n;
+}
+
+static void
+read_row(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	int word;
+
+	if (row->given_at)
+		*((bool *)base + row->given_at) = true;
+	switch (row->want) {
+	case WANT_TEXT:
+	case WANT_NAME:
+		read_text(r, row, key, base);
+		break;
+	case WANT_INT:
+	case WANT_INT64:
+		read_int(r, row, key, base);
+		break;
+	case WANT_NUMBER:
+		(void)ykeys_number(r, key->value, row->name, row->min, row->max, field(row, base));
+		break;
+	case WANT_SHARE:
+		(void)read_share(r, key->value, row->name, field(row, base));
+		break;
+	case WANT_BOOL:
+		(void)read_bool(r, key->value, row->name, field(row, base));
+		break;
+	case WANT_DURATION:
+		(void)read_duration(r, key, row, field(row, base));
+		break;
+	case WANT_BYTES:
+		(void)read_bytes(r, key, row, field(row, base));
+		break;
+	case WANT_WORD:
+		(void)ykeys_word(r, key, row->words, field(row, base));
+		break;
+	case WANT_FLAG:
+		if (ykeys_word(r, key, row->words, &word))
+			*(bool *)field(row, base) = word == 1;
+		break;
+	case WANT_TEXTS:
+		(void)ykeys_texts(r, key, field(row, base),
+				  (size_t *)(void *)((char *)base + row->count_at));
+		break;
+	case WANT_CUSTOM:
+		row->read(r, row, key, base);
+		break;
+	case WANT_ELSEWHERE:
+		break;
+	case WANT_LATER:
+		ykeys_error(r, key, NULL, "'%s' is not supported in this version", row->name);
+		break;
+	}
+}
+
+static void
+unknown_key(struct yreader *r, const struct ynode *key, const char *what, const struct keyset *sets,
+	    size_t n)
+{
+	const char *words[KEYS_MAX];
+	size_t count = 0;
+
+	for (size_t s = 0; s < n; s++) {
+		for (size_t i = 0; i < sets[s].n_rows; i++) {
+			assert(count < KEYS_MAX);
+			words[count++] = sets[s].rows[i].name;
+		}
+	}
+	ykeys_error(r, key, ykeys_nearest(r, key->text, words, count), "%s has no key '%s'", what,
+		    key->text);
+}
+
+static const struct key *
+find_row(const struct keyset *sets, size_t n, const char *name)
+{
+	for (size_t s = 0; s < n; s++) {
+		for (size_t i = 0; i < sets[s].n_rows; i++) {
+			if (strcmp(sets[s].rows[i].name, name) == 0)
+				return &sets[s].rows[i];
+		}
+	}
+	return NULL;
+}
+
+static const struct ynode *
+find_key(const struct ynode *map, const char *name)
+{
+	for (const struct ynode *key = map->first; key; key = key->next) {
+		if (strcmp(key->text, name) == 0)
+			return key;
+	}
+	return NULL;
+}
+
+bool
+ykeys_read(struct yreader *r, const struct ynode *owner, const struct ynode *map, const char *what,
+	   const struct keyset *sets, size_t n)
+{
+	if (!ykeys_is_map(r, map, what))
+		return false;
+	for (const struct ynode *key = map->first; key; key = key->next) {
+		if (!key->broken && !find_row(sets, n, key->text))
+			unknown_key(r, key, what, sets, n);
+	}
+	for (size_t s = 0; s < n; s++) {
+		for (size_t i = 0; i < sets[s].n_rows; i++) {
+			const struct key *row = &sets[s].rows[i];
+			const struct ynode *key = find_key(map, row->name);
+
+			if (key)
+				read_row(r, row, key, sets[s].base);
+			else if (row->required)
+				ykeys_error(r, owner, NULL, "%s needs the key '%s'", what,
+					    row->name);
+		}
+	}
+	return true;
+}

@@ -1,0 +1,110 @@
+/*
+ * ykeys.h - a YAML map into a struct, by a table of its keys.
+ *
+ * A row says what a key is called, what its value has to be and where it goes;
+ * unknown keys (with the nearest known one), missing ones and wrong values are
+ * reported, each once, and reading goes on.  Rows are read in table order, not
+ * in file order, so that a row may rely on those above it.
+ */
+#ifndef CORE_TEXT_YKEYS_H
+#define CORE_TEXT_YKEYS_H
+
+#include "core/text/ytree.h"
+
+/* Who reads what; everything is borrowed. */
+struct yreader {
+	struct source source;
+	struct diags *diags;
+	struct arena *arena; /* what is kept is copied in here */
+	void *owner;         /* for `read` functions of the table */
+};
+
+enum want {
+	WANT_TEXT,      /* const char *: any scalar */
+	WANT_NAME,      /* const char *: letters, digits, '_', '-', '.' */
+	WANT_INT,       /* int, from min to max */
+	WANT_INT64,     /* int64_t, from min to max */
+	WANT_NUMBER,    /* double, from min to max */
+	WANT_SHARE,     /* double from 0 to 1; also written as 20% */
+	WANT_BOOL,      /* bool: true or false */
+	WANT_DURATION,  /* int64_t microseconds, from min to max (also microseconds) */
+	WANT_BYTES,     /* int64_t: 512MiB; from min to max */
+	WANT_WORD,      /* int or enum: the index of the value in `words` */
+	WANT_FLAG,      /* bool: is it the second of two `words`? */
+	WANT_TEXTS,     /* const char *const * and, at count_at, size_t: one text or a list */
+	WANT_CUSTOM,    /* `read` does it */
+	WANT_ELSEWHERE, /* known, but read by somebody else */
+	WANT_LATER,     /* a key of a later version: refused by name */
+};
+
+struct key {
+	const char *name;
+	enum want want;
+	bool required;
+	size_t at;       /* offset of the field */
+	size_t count_at; /* WANT_TEXTS: offset of the count */
+	size_t given_at; /* offset of a bool that says whether the key was there; 0: nobody asks */
+	double min, max;
+	const char *const *words; /* ends with NULL */
+	void (*read)(struct yreader *r, const struct key *row, const struct ynode *key, void *base);
+};
+
+#define KEY_LATER(word)                            \
+	{                                          \
+		.name = (word), .want = WANT_LATER \
+	}
+#define KEY_ELSEWHERE(word)                            \
+	{                                              \
+		.name = (word), .want = WANT_ELSEWHERE \
+	}
+
+/* A table and the struct that its offsets are meant for. */
+struct keyset {
+	const struct key *rows;
+	size_t n_rows;
+	void *base;
+};
+
+#define KEYSET(table, struct_base)                     \
+	{                                              \
+		(table), countof(table), (struct_base) \
+	}
+
+/*
+ * Read `map`, whose owner messages call `what` ("task 'load'"), by up to n sets
+ * of rows.  `owner` is the node to blame when a key is missing.  False: it is
+ * not a map (reported).
+ */
+bool ykeys_read(struct yreader *r, const struct ynode *owner, const struct ynode *map,
+		const char *what, const struct keyset *sets, size_t n);
+
+/* Is it a map?  Else it is reported; `what` says what has to be one. */
+bool ykeys_is_map(struct yreader *r, const struct ynode *node, const char *what);
+
+/* Report a mistake at a node; help may be NULL. */
+void ykeys_error(struct yreader *r, const struct ynode *at, const char *help, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
+
+/*
+ * The value of one key as text; NULL when it is no scalar or null (reported).
+ * Borrowed from the tree.
+ */
+const char *ykeys_scalar(struct yreader *r, const struct ynode *key);
+
+/* As the table's WANT_ of that name; false was reported.  `name` is for messages. */
+bool ykeys_int(struct yreader *r, const struct ynode *value, const char *name, int64_t min,
+	       int64_t max, int64_t *out);
+bool ykeys_number(struct yreader *r, const struct ynode *value, const char *name, double min,
+		  double max, double *out);
+bool ykeys_word(struct yreader *r, const struct ynode *key, const char *const *words, int *out);
+bool ykeys_is_name(struct yreader *r, const struct ynode *node, const char *what);
+bool ykeys_texts(struct yreader *r, const struct ynode *key, const char *const **out,
+		 size_t *count);
+
+/* Is this a number as JSON writes it (so that every reader sees the same)?  Perhaps a whole one. */
+bool ykeys_is_number(const char *text, bool whole);
+
+/* "did you mean 'x'?" for the nearest of n words, in the reader's arena; NULL: none is near. */
+const char *ykeys_nearest(struct yreader *r, const char *word, const char *const *words, size_t n);
+
+#endif

@@ -1,0 +1,444 @@
+/* ytree.c - YAML text to a tree of nodes that know where they stood. */
+#include "core/text/ytree.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+/* An open collection. */
+struct level {
+	struct ynode *node;
+	struct ynode *key; /* of a map: the key that waits for its value */
+	bool skip;         /* the next value belongs to a key that cannot be used */
+};
+
+struct reader {
+	const struct source *source;
+	struct diags *diags;
+	struct arena *arena;
+	struct level levels[YTREE_DEPTH_MAX];
+	size_t depth, nodes;
+	struct ynode *root;
+	size_t documents;
+	bool stop; /* a bound was passed */
+};
+
+/* libyaml's words, and what to say instead. */
+static const struct wording {
+	const char *problem, *message, *help;
+} wordings[] = {
+	{ "mapping values are not allowed in this context", "a ':' is not expected here",
+	  "put a value that contains ': ' in quotes" },
+	{ "could not find expected ':'", "this line is not 'key: value'", NULL },
+	{ "did not find expected key", "a key is expected here; the indentation does not fit",
+	  NULL },
+	{ "did not find expected '-' indicator",
+	  "a list item '- ...' is expected here; the indentation does not fit", NULL },
+	{ "did not find expected ',' or ']'", "the list in [ ] goes on here without a ','", NULL },
+	{ "did not find expected ',' or '}'", "the map in { } goes on here without a ','", NULL },
+	{ "found unexpected end of stream", "the file ends inside quotes", NULL },
+	{ "did not find expected <document start>", "there is more behind the end of the document",
+	  NULL },
+	{ "block sequence entries are not allowed in this context",
+	  "a list item '- ...' cannot stand here", NULL },
+};
+
+struct place
+ynode_place(const struct source *source, const struct ynode *node)
+{
+	return (struct place){
+		.file = source->name,
+		.text = source->text,
+		.text_bytes = source->bytes,
+		.line = node->line,
+		.column = node->column,
+		.width = node->width,
+	};
+}
+
+static struct place
+mark_place(const struct reader *r, const yaml_mark_t *mark)
+{
+	return (struct place){
+		.file = r->source->name,
+		.text = r->source->text,
+		.text_bytes = r->source->bytes,
+		.line = (uint32_t)mark->line + 1,
+		.column = (uint32_t)mark->column + 1,
+		.width = 1,
+	};
+}
+
+static void
+mistake(struct reader *r, const yaml_event_t *event, const char *help, const char *message)
+{
+	struct place at = mark_place(r, &event->start_mark);
+
+	if (event->start_mark.line == event->end_mark.line)
+		at.width = (uint32_t)(event->end_mark.column - event->start_mark.column);
+	diags_add(r->diags, DIAG_ERROR, &at, help, "%s", message);
+}
+
+/* A bound: reported once, and reading ends. */
+static void
+too_much(struct reader *r, const yaml_event_t *event, const char *what, size_t max)
+{
+	struct place at = mark_place(r, &event->start_mark);
+
+	diags_add(r->diags, DIAG_ERROR, &at, NULL, "%s, at most %zu are allowed", what, max);
+	r->stop = true;
+}
+
+static struct ynode *
+new_node(struct reader *r, const yaml_event_t *event, enum ynode_kind kind)
+{
+	struct ynode *node;
+
+	if (++r->nodes > YTREE_NODES_MAX) {
+		too_much(r, event, "the file has too many values", YTREE_NODES_MAX);
+		return NULL;
+	}
+	node = arena_get(r->arena, sizeof(*node));
+	node->kind = kind;
+	node->line = (uint32_t)event->start_mark.line + 1;
+	node->column = (uint32_t)event->start_mark.column + 1;
+	node->width = 1;
+	return node;
+}
+
+static void
+append(struct ynode *parent, struct ynode *child)
+{
+	if (parent->last)
+		parent->last->next = child;
+	else
+		parent->first = child;
+	parent->last = child;
+	parent->count++;
+}
+
+/* Hang a complete scalar or a fresh collection where it belongs. */
+static void
+attach(struct reader *r, const yaml_event_t *event, struct ynode *node)
+{
+	struct level *top = r->depth ? &r->levels[r->depth - 1] : NULL;
+
+	if (!top) {
+		if (r->documents == 1)
+			r->root = node;
+	} else if (top->node->kind == YNODE_LIST) {
+		append(top->node, node);
+	} else if (top->skip) {
+		top->skip = false;
+	} else if (top->key) {
+		top->key->value = node;
+		top->key = NULL;
+	} else if (node->broken) {
+		top->skip = true;
+	} else if (node->kind != YNODE_SCALAR) {
+		mistake(r, event, "put a value with {{ ... }} in quotes",
+			"a key has to be a plain word, this is a map or a list");
+		top->skip = true;
+	} else if (node->plain && strcmp(node->text, "<<") == 0) {
+		mistake(r, event, NULL, "merge keys are not allowed, write the keys out");
+		top->skip = true;
+	} else {
+		append(top->node, node);
+		top->key = node;
+	}
+}
+
+static void
+scalar(struct reader *r, const yaml_event_t *event)
+{
+	struct ynode *node = new_node(r, event, YNODE_SCALAR);
+	size_t bytes = event->data.scalar.length;
+
+	if (!node)
+		return;
+	if (bytes > YTREE_SCALAR_BYTES_MAX) {
+		too_much(r, event, "this value is too long in bytes", YTREE_SCALAR_BYTES_MAX);
+		return;
+	}
+	if (memchr(event->data.scalar.value, '\0', bytes)) {
+		mistake(r, event, NULL, "a NUL character is not allowed");
+		bytes = 0;
+		node->broken = true;
+	}
+	node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	node->text = arena_bytes(r->arena, (const char *)event->data.scalar.value, bytes);
+	node->bytes = bytes;
+	if (event->start_mark.line == event->end_mark.line &&
+	    event->end_mark.column > event->start_mark.column)
+		node->width = (uint32_t)(event->end_mark.column - event->start_mark.column);
+	attach(r, event, node);
+}
+
+static void
+open_collection(struct reader *r, const yaml_event_t *event, enum ynode_kind kind)
+{
+	struct ynode *node = new_node(r, event, kind);
+
+	if (!node)
+		return;
+	if (r->depth == YTREE_DEPTH_MAX) {
+		too_much(r, event, "maps and lists are nested too deep", YTREE_DEPTH_MAX);
+		return;
+	}
+	attach(r, event, node);
+	r->levels[r->depth++] = (struct level){ .node = node };
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	const struct ynode *x = *(struct ynode *const *)a, *y = *(struct ynode *const *)b;
+	int order = strcmp(x->text, y->text);
+
+	if (order)
+		return order;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	return x->column < y->column ? -1 : x->column > y->column;
+}
+
+/* A key that was given before is reported and broken; the first one counts. */
+static void
+check_keys(struct reader *r, const struct ynode *map)
+{
+	struct ynode **keys = mem_new(map->count, sizeof(struct ynode *));
+	const struct ynode *kept;
+	size_t n = 0;
+
+	for (struct ynode *key = map->first; key; key = key->next)
+		keys[n++] = key;
+	if (n)
+		qsort(keys, n, sizeof(struct ynode *), by_text);
+	kept = n ? keys[0] : NULL;
+	for (size_t i = 1; i < n; i++) {
+		struct place at = ynode_place(r->source, keys[i]);
+
+		if (strcmp(keys[i]->text, kept->text) != 0) {
+			kept = keys[i];
+			continue;
+		}
+		keys[i]->broken = true;
+		diags_add(r->diags, DIAG_ERROR, &at, NULL, "key '%s' was given before, in line %u",
+			  kept->text, kept->line);
+	}
+	free(keys);
+}
+
+static void
+close_collection(struct reader *r)
+{
+	const struct ynode *node;
+
+	assert(r->depth > 0);
+	node = r->levels[--r->depth].node;
+	if (node->kind == YNODE_MAP)
+		check_keys(r, node);
+}
+
+static void
+refuse_marks(struct reader *r, const yaml_event_t *event, const unsigned char *anchor,
+	     const unsigned char *tag)
+{
+	if (anchor)
+		mistake(r, event, NULL, "anchors are not allowed, write the value out");
+	if (tag)
+		mistake(r, event, NULL, "tags are not allowed");
+}
+
+/* An alias stands for a value that is not known here: a broken scalar takes its place. */
+static void
+alias(struct reader *r, const yaml_event_t *event)
+{
+	struct ynode *node = new_node(r, event, YNODE_SCALAR);
+
+	if (!node)
+		return;
+	mistake(r, event, NULL, "aliases are not allowed, write the value out");
+	node->text = "";
+	node->broken = true;
+	attach(r, event, node);
+}
+
+static void
+document(struct reader *r, const yaml_event_t *event)
+{
+	if (++r->documents == 2)
+		mistake(r, event, NULL, "one file holds one document, a second one begins here");
+	r->stop = r->documents > 1;
+}
+
+static void
+take(struct reader *r, const yaml_event_t *event)
+{
+	switch (event->type) {
+	case YAML_DOCUMENT_START_EVENT:
+		document(r, event);
+		break;
+	case YAML_ALIAS_EVENT:
+		alias(r, event);
+		break;
+	case YAML_SCALAR_EVENT:
+		refuse_marks(r, event, event->data.scalar.anchor, event->data.scalar.tag);
+		scalar(r, event);
+		break;
+	case YAML_SEQUENCE_START_EVENT:
+		refuse_marks(r, event, event->data.sequence_start.anchor,
+			     event->data.sequence_start.tag);
+		open_collection(r, event, YNODE_LIST);
+		break;
+	case YAML_MAPPING_START_EVENT:
+		refuse_marks(r, event, event->data.mapping_start.anchor,
+			     event->data.mapping_start.tag);
+		open_collection(r, event, YNODE_MAP);
+		break;
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		close_collection(r);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The byte where line and column (both from 0) stand, for ASCII-only looks at the text. */
+static char
+char_at(const struct source *s, size_t line, size_t column)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < line; i++) {
+		while (at < s->bytes && s->text[at] != '\n')
+			at++;
+		at++;
+	}
+	at += column;
+	return at < s->bytes ? s->text[at] : '\0';
+}
+
+static void
+bad_character(struct reader *r, const struct place *at, char c)
+{
+	if (c == '\t')
+		diags_add(r->diags, DIAG_ERROR, at, "use spaces", "a tab cannot be indentation");
+	else
+		diags_add(r->diags, DIAG_ERROR, at, "put the value in quotes",
+			  "a value cannot begin with '%c'", c);
+}
+
+/* The line in which a byte stands, for problems that come without a mark. */
+static uint32_t
+line_of(const struct source *s, size_t byte)
+{
+	uint32_t line = 1;
+
+	for (size_t i = 0; i < byte && i < s->bytes; i++)
+		line += s->text[i] == '\n';
+	return line;
+}
+
+static void
+syntax_error(struct reader *r, const yaml_parser_t *p)
+{
+	struct place at = mark_place(r, &p->problem_mark);
+	const char *problem = p->problem ? p->problem : "cannot be read";
+	char c;
+
+	if (p->error == YAML_READER_ERROR) {
+		at.line = line_of(r->source, p->problem_offset);
+		at.column = 1;
+		diags_add(r->diags, DIAG_ERROR, &at, NULL,
+			  "this line is not plain UTF-8 text (byte %zu of the file: %s)",
+			  p->problem_offset, problem);
+		return;
+	}
+	if (strcmp(problem, "found character that cannot start any token") == 0) {
+		c = char_at(r->source, p->problem_mark.line, p->problem_mark.column);
+		bad_character(r, &at, c);
+		return;
+	}
+	for (size_t i = 0; i < countof(wordings); i++) {
+		if (strcmp(problem, wordings[i].problem) == 0) {
+			diags_add(r->diags, DIAG_ERROR, &at, wordings[i].help, "%s",
+				  wordings[i].message);
+			return;
+		}
+	}
+	diags_add(r->diags, DIAG_ERROR, &at, NULL, "not valid YAML: %s", problem);
+}
+
+/* Everything up to the end of the text; false after a syntax error or a bound. */
+static bool
+read_events(struct reader *r, yaml_parser_t *parser)
+{
+	bool end = false;
+
+	while (!end && !r->stop) {
+		yaml_event_t event;
+
+		if (!yaml_parser_parse(parser, &event)) {
+			syntax_error(r, parser);
+			return false;
+		}
+		end = event.type == YAML_STREAM_END_EVENT;
+		take(r, &event);
+		yaml_event_delete(&event);
+	}
+	return end;
+}
+
+struct ynode *
+ytree_read(struct arena *arena, const struct source *source, struct diags *diags)
+{
+	struct reader r = { .source = source, .diags = diags, .arena = arena };
+	struct place whole = { .file = source->name };
+	yaml_parser_t parser;
+	bool complete;
+
+	if (source->bytes > YTREE_BYTES_MAX) {
+		diags_add(diags, DIAG_ERROR, &whole, NULL,
+			  "the file has %zu bytes, at most %d are allowed", source->bytes,
+			  YTREE_BYTES_MAX);
+		return NULL;
+	}
+	if (!yaml_parser_initialize(&parser)) {
+		diags_add(diags, DIAG_ERROR, &whole, NULL, "the YAML reader cannot be started");
+		return NULL;
+	}
+	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)source->text, source->bytes);
+	complete = read_events(&r, &parser);
+	yaml_parser_delete(&parser);
+	if (complete && !r.root) {
+		r.root = arena_get(arena, sizeof(*r.root));
+		*r.root = (struct ynode){ .plain = true, .text = "", .width = 1 };
+	}
+	return complete ? r.root : NULL;
+}
+
+struct ynode *
+ynode_get(const struct ynode *map, const char *key)
+{
+	for (const struct ynode *k = map->first; k; k = k->next) {
+		if (strcmp(k->text, key) == 0)
+			return k->value;
+	}
+	return NULL;
+}
+
+bool
+ynode_is_null(const struct ynode *node)
+{
+	static const char *const words[] = { "", "~", "null", "Null", "NULL" };
+
+	for (size_t i = 0; node->kind == YNODE_SCALAR && node->plain && i < countof(words); i++) {
+		if (strcmp(node->text, words[i]) == 0)
+			return true;
+	}
+	return false;
+}

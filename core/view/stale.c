@@ -1,0 +1,149 @@
+/* stale.c - the unpartitioned files that partitions have read, as they are now. */
+#include "core/view/internal.h"
+
+#include "core/base/hash.h"
+#include "core/base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PIECE_BYTES = 64 << 10 };
+
+/* The file of a dataset that a definition declares without partitions, or NULL. */
+static char *
+path_in(const struct view *v, const struct dag *dag, const char *dataset)
+{
+	int at = dag ? dag_dataset_find(dag, dataset) : -1;
+	const char *path;
+
+	if (at < 0 || dag->datasets[at].partitioned)
+		return NULL;
+	path = dag->datasets[at].path;
+	return path[0] == '/' ? mem_str(path) : mem_format("%s/%s", v->project_dir, path);
+}
+
+/*
+ * As path_in(), in the active definitions; *out NULL: none has it.  To parse a
+ * definition costs far more than to search its text for the name.
+ */
+static enum err_code
+find_path(struct view *v, const char *dataset, char **out, struct err *err)
+{
+	enum err_code code = ERR_NONE, ended;
+	char *path = NULL;
+	struct stmt s;
+
+	stmt_begin(&s, v->db,
+		   "SELECT digest FROM dag JOIN def USING (digest) WHERE instr(text, ?1)"
+		   " ORDER BY present DESC, dag.dag");
+	stmt_text(&s, 1, dataset);
+	while (!code && !path && stmt_row(&s)) {
+		struct dag *dag = NULL;
+
+		code = view_definition(v, stmt_col_text(&s, 0), &dag, err);
+		if (!code)
+			path = path_in(v, dag, dataset);
+		dag_unref(dag);
+	}
+	ended = stmt_end(&s, code ? NULL : err);
+	code = code ? code : ended;
+	if (code)
+		free(path);
+	else
+		*out = path;
+	return code;
+}
+
+/* All of an open file, if it has no more than VIEW_FILE_BYTES_MAX. */
+static bool
+digest_all(int fd, char out[DIGEST_CHARS + 1])
+{
+	char *piece = mem_new(PIECE_BYTES, 1);
+	int64_t total = 0;
+	struct digest d;
+	ssize_t n;
+
+	digest_init(&d);
+	do {
+		n = read(fd, piece, PIECE_BYTES);
+		if (n > 0) {
+			digest_add(&d, piece, (size_t)n);
+			total += n;
+		}
+	} while (total <= VIEW_FILE_BYTES_MAX && (n > 0 || (n < 0 && errno == EINTR)));
+	digest_end(&d, out);
+	free(piece);
+	return n == 0;
+}
+
+/* False: it is gone, too large, or nothing that can be read as a file. */
+static bool
+digest_file(const char *path, char out[DIGEST_CHARS + 1])
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	bool done;
+
+	if (fd < 0)
+		return false;
+	done = !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size <= VIEW_FILE_BYTES_MAX &&
+	       digest_all(fd, out);
+	(void)close(fd);
+	return done;
+}
+
+/* The names under which partitions recorded a file; "files" is what an ingest read. */
+static enum err_code
+list_read(struct view *v, const char *dataset, json_t **out, struct err *err)
+{
+	struct stmt s;
+
+	/* Two texts, so that a dataset's partitions are found by their key. */
+	if (dataset)
+		stmt_begin(&s, v->db,
+			   "SELECT DISTINCT i.value ->> '$.dataset' AS dataset FROM partition p,"
+			   " json_each(CASE WHEN json_valid(p.inputs) THEN p.inputs END) i"
+			   " WHERE p.dataset = ?1 AND " VIEW_READ_FILE);
+	else
+		stmt_begin(&s, v->db,
+			   "SELECT DISTINCT i.value ->> '$.dataset' AS dataset FROM partition p,"
+			   " json_each(CASE WHEN json_valid(p.inputs) THEN p.inputs END) i"
+			   " WHERE " VIEW_READ_FILE);
+	if (dataset)
+		stmt_text(&s, 1, dataset);
+	return view_rows(&s, out, err);
+}
+
+enum err_code
+view_files(struct view *v, const char *dataset, char **out, struct err *err)
+{
+	json_t *names = NULL, *files = json_object(), *row;
+	enum err_code code = list_read(v, dataset, &names, err);
+	struct buf text;
+	size_t i;
+
+	json_array_foreach(names, i, row)
+	{
+		const char *name = json_get_text(row, "dataset", "");
+		char digest[DIGEST_CHARS + 1], *path = NULL;
+
+		if (!code)
+			code = find_path(v, name, &path, err);
+		if (path && digest_file(path, digest))
+			(void)json_object_set_new(files, name, json_text_new(digest));
+		free(path);
+	}
+	if (!code) {
+		buf_init(&text, SIZE_MAX);
+		json_write(files, &text);
+		*out = buf_give(&text);
+		buf_release(&text);
+	}
+	json_decref(files);
+	json_decref(names);
+	return code;
+}

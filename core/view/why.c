@@ -1,0 +1,415 @@
+/* why.c - everything that holds a run or a task back. */
+#include "core/view/view.h"
+
+#include "core/base/mem.h"
+#include "core/view/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GATES_MAX = 100, HOLDERS_MAX = 20 };
+
+/* What is being explained. */
+struct question {
+	struct view *v;
+	const char *dag;
+	const char *only;       /* this task, or NULL */
+	bool paused;            /* the dag is, now */
+	json_t *run;            /* as view_run() gives it, or NULL: none was made */
+	struct dag *definition; /* the run's, or NULL: its edges are not known */
+	json_t *tasks;          /* as view_tasks() gives them */
+	json_t *gates;
+};
+
+static json_t *
+gate_add(struct question *q, const char *gate, const char *task, const char *text)
+{
+	json_t *object = json_object();
+
+	(void)json_object_set_new(object, "gate", json_text_new(gate));
+	if (task)
+		(void)json_object_set_new(object, "task", json_text_new(task));
+	(void)json_object_set_new(object, "text", json_text_new(text));
+	(void)json_array_append_new(q->gates, object);
+	return object;
+}
+
+/* As gate_add(), with text that was made for it and is freed here. */
+static json_t *
+gate_give(struct question *q, const char *gate, const char *task, char *text)
+{
+	json_t *object = gate_add(q, gate, task, text);
+
+	free(text);
+	return object;
+}
+
+/* ---- the dag and its run ---- */
+
+static enum err_code
+look_at_dag(struct question *q, struct err *err)
+{
+	json_t *row = NULL;
+	enum err_code code;
+	struct stmt s;
+
+	stmt_begin(&s, q->v->db,
+		   "SELECT file, present, paused, next_partition FROM v_dag WHERE dag = ?1");
+	stmt_text(&s, 1, q->dag);
+	code = view_row(&s, &row, err);
+	if (code || !row)
+		return code;
+	q->paused = json_get_int(row, "paused", 0) != 0;
+	if (q->paused)
+		gate_give(q, "paused", NULL,
+			  mem_format("the dag is paused: nothing of it is started until"
+				     " `tidemill dags unpause %s`",
+				     q->dag));
+	if (!json_get_int(row, "present", 1))
+		gate_give(q, "absent", NULL,
+			  mem_format("%s is gone or has a mistake: the schedule makes no runs;"
+				     " see `tidemill validate`",
+				     json_get_text(row, "file", "its file")));
+	if (!q->run && json_is_string(json_object_get(row, "next_partition")))
+		gate_give(q, "no_run", NULL,
+			  mem_format("no run was made yet; the schedule looks at the partition of"
+				     " %.10s next, once it has ended",
+				     json_get_text(row, "next_partition", "")));
+	else if (!q->run)
+		gate_give(q, "no_run", NULL,
+			  mem_format("no run was made yet; start one with `tidemill dags"
+				     " trigger %s`",
+				     q->dag));
+	json_decref(row);
+	return code;
+}
+
+/* The run that is meant; none at all is an answer too. */
+static enum err_code
+choose_run(struct question *q, const char *run, struct err *err)
+{
+	char run_id[RUN_ID_CHARS + 1] = "";
+	enum err_code code;
+	struct stmt s;
+
+	if (run)
+		return view_run(q->v, q->dag, run, &q->run, err);
+	stmt_begin(&s, q->v->db,
+		   "SELECT run_id FROM run WHERE dag = ?1 ORDER BY state IN ('queued', 'running')"
+		   " DESC, CASE WHEN state IN ('queued', 'running') THEN logical_us"
+		   " ELSE -logical_us END LIMIT 1");
+	stmt_text(&s, 1, q->dag);
+	if (stmt_row(&s))
+		(void)snprintf(run_id, sizeof(run_id), "%s", stmt_col_text(&s, 0));
+	code = stmt_end(&s, err);
+	if (!code && *run_id)
+		code = view_run(q->v, q->dag, run_id, &q->run, err);
+	return code;
+}
+
+static bool
+is_active(const char *state)
+{
+	return strcmp(state, "queued") == 0 || strcmp(state, "running") == 0;
+}
+
+/* It waits for a run slot: the engine says so of a run or of a task that is ready for one. */
+static bool
+is_slot_wait(const char *waits)
+{
+	return strncmp(waits, "waits for a run slot", strlen("waits for a run slot")) == 0;
+}
+
+/*
+ * What the engine wrote down when the run began to wait.  It does not write again
+ * when the dag is paused or unpaused, and then the dag's own gate tells.
+ */
+static void
+look_at_queued(struct question *q, const char *waits)
+{
+	bool says_paused = strcmp(waits, "the dag is paused") == 0;
+
+	if (strcmp(waits, "no scheduler is running") == 0)
+		gate_add(q, "queued", NULL,
+			 "no scheduler is running: start one with `tidemill scheduler`");
+	else if (*waits && !says_paused && !is_slot_wait(waits))
+		gate_add(q, "queued", NULL, waits);
+	else if (!q->paused)
+		gate_add(q, "queued", NULL, "it waits for its turn: max_active_runs is reached");
+}
+
+static void
+look_at_run(struct question *q)
+{
+	const char *state = json_get_text(q->run, "state", "");
+	const char *waits = json_get_text(q->run, "waits", "");
+
+	if (!is_active(state))
+		gate_give(q, "ended", NULL,
+			  mem_format("the run ended %s: %s", json_get_text(q->run, "ended_at", ""),
+				     state));
+	else if (strcmp(state, "queued") == 0)
+		look_at_queued(q, waits);
+	else if (*waits)
+		gate_add(q, "waits", NULL, waits);
+}
+
+/* ---- tasks ---- */
+
+/* The place of a task in q->tasks, or -1. */
+static int
+find(const struct question *q, const char *task)
+{
+	for (size_t i = 0; i < json_array_size(q->tasks); i++) {
+		if (strcmp(json_get_text(json_array_get(q->tasks, i), "task", ""), task) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+/*
+ * The upstreams that have not ended of the task at a place; NULL when there are
+ * none or no edges are known.  Tasks stand in the order of their definition.
+ */
+static json_t *
+pending_upstream(const struct question *q, size_t at)
+{
+	const struct task *task;
+	json_t *pending = NULL;
+
+	if (!q->definition || q->definition->n_tasks != json_array_size(q->tasks))
+		return NULL;
+	task = &q->definition->tasks[at];
+	for (size_t i = 0; i < task->n_upstream; i++) {
+		const json_t *row = json_array_get(q->tasks, task->upstream[i]);
+		const char *state = json_get_text(row, "state", "");
+		int known = task_state_of(state);
+		json_t *one;
+
+		if (known >= 0 && task_is_final((enum task_state)known))
+			continue;
+		if (!pending)
+			pending = json_array();
+		one = json_object();
+		(void)json_object_set_new(one, "task",
+					  json_text_new(json_get_text(row, "task", "")));
+		(void)json_object_set_new(one, "state", json_text_new(state));
+		(void)json_array_append_new(pending, one);
+	}
+	return pending;
+}
+
+/* What holds its run or dag back has been said already. */
+static bool
+is_held_by_run(const struct question *q, const char *waits)
+{
+	if (*waits && !is_slot_wait(waits))
+		return false;
+	return strcmp(json_get_text(q->run, "state", ""), "queued") == 0 ||
+	       (q->paused && is_slot_wait(waits));
+}
+
+/* A task that has not begun: its upstreams first, then what the engine wrote down. */
+static void
+look_at_waiting(struct question *q, size_t at, const char *task, const char *waits)
+{
+	json_t *pending = pending_upstream(q, at), *gate;
+	const json_t *first;
+
+	if (pending) {
+		first = json_array_get(pending, 0);
+		gate =
+		    gate_give(q, "upstream", task,
+			      mem_format("it waits for %s (%s)%s", json_get_text(first, "task", ""),
+					 json_get_text(first, "state", ""),
+					 json_array_size(pending) > 1 ? " and others" : ""));
+		(void)json_object_set_new(gate, "upstream", pending);
+	} else if (!is_held_by_run(q, waits)) {
+		gate_add(q, "waits", task,
+			 *waits ? waits : "the scheduler has not looked at it yet");
+	}
+}
+
+/* Ready, but not dispatched: who has the slots? */
+static enum err_code
+look_at_ready(struct question *q, const char *task, struct err *err)
+{
+	json_t *holders = NULL;
+	enum err_code code;
+	struct stmt s;
+
+	stmt_begin(&s, q->v->db,
+		   "SELECT dag, run_id, task FROM v_attempt"
+		   " WHERE state IN ('starting', 'running', 'killing', 'publishing')"
+		   " ORDER BY key LIMIT ?1");
+	stmt_int(&s, 1, HOLDERS_MAX);
+	code = view_rows(&s, &holders, err);
+	if (code)
+		return code;
+	(void)json_object_set_new(gate_add(q, "pool", task,
+					   json_array_size(holders)
+					       ? "it is ready and waits for slots of pool default"
+					       : "it is ready and starts as soon as a scheduler"
+						 " runs"),
+				  "holders", holders);
+	return ERR_NONE;
+}
+
+/* Its last attempt, in words. */
+static enum err_code
+look_at_attempt(struct question *q, const char *gate, const json_t *row, struct err *err)
+{
+	const char *task = json_get_text(row, "task", ""), *why;
+	json_t *attempt = NULL;
+	enum err_code code;
+	struct stmt s;
+
+	stmt_begin(&s, q->v->db,
+		   "SELECT try_number, state, started_at, ended_at, message FROM v_attempt"
+		   " WHERE run = ?1 AND task = ?2 ORDER BY key DESC LIMIT 1");
+	stmt_int(&s, 1, json_get_int(q->run, "key", 0));
+	stmt_text(&s, 2, task);
+	code = view_row(&s, &attempt, err);
+	if (code)
+		return code;
+	why = json_get_text(row, "waits", "");
+	if (!*why)
+		why = json_get_text(attempt, "message", "");
+	if (strcmp(gate, "running") == 0)
+		gate_give(q, gate, task,
+			  mem_format("try %lld is %s since %s",
+				     (long long)json_get_int(attempt, "try_number", 0),
+				     json_get_text(attempt, "state", "starting"),
+				     json_get_text(row, "since", "")));
+	else
+		gate_give(q, gate, task,
+			  mem_format("it ended %s: %s%s%s", json_get_text(row, "since", ""),
+				     json_get_text(row, "state", ""), *why ? ": " : "", why));
+	json_decref(attempt);
+	return ERR_NONE;
+}
+
+static enum err_code
+look_at_task(struct question *q, size_t at, struct err *err)
+{
+	const json_t *row = json_array_get(q->tasks, at);
+	const char *task = json_get_text(row, "task", "");
+	const char *until = json_get_text(row, "next_retry_at", "");
+	const char *waits = json_get_text(row, "waits", "");
+
+	switch (task_state_of(json_get_text(row, "state", ""))) {
+	case TASK_NONE:
+		look_at_waiting(q, at, task, waits);
+		return ERR_NONE;
+	case TASK_SCHEDULED:
+		return look_at_ready(q, task, err);
+	case TASK_QUEUED:
+	case TASK_RUNNING:
+		return look_at_attempt(q, "running", row, err);
+	case TASK_UP_FOR_RETRY:
+		(void)json_object_set_new(
+		    gate_give(q, "retry", task,
+			      mem_format("try %lld did not succeed, the next comes at %s",
+					 (long long)json_get_int(row, "tries", 0), until)),
+		    "until", json_text_new(until));
+		return ERR_NONE;
+	default:
+		return look_at_attempt(q, "ended", row, err);
+	}
+}
+
+/* Does it tell something about the whole run?  What only waits for others in it does not. */
+static bool
+is_telling(const struct question *q, size_t at)
+{
+	int state = task_state_of(json_get_text(json_array_get(q->tasks, at), "state", ""));
+	json_t *pending;
+	bool waits;
+
+	if (state != TASK_NONE)
+		return state == TASK_FAILED || state == TASK_UPSTREAM_FAILED ||
+		       (state >= 0 && !task_is_final((enum task_state)state));
+	pending = pending_upstream(q, at);
+	waits = pending != NULL;
+	json_decref(pending);
+	return !waits;
+}
+
+static enum err_code
+look_at_tasks(struct question *q, struct err *err)
+{
+	enum err_code code = ERR_NONE;
+
+	if (q->only) {
+		int at = find(q, q->only);
+
+		if (at < 0)
+			return err_set(err, ERR_NOT_FOUND, "run '%s' of dag '%s' has no task '%s'",
+				       json_get_text(q->run, "run_id", ""), q->dag, q->only);
+		return look_at_task(q, (size_t)at, err);
+	}
+	for (size_t i = 0; !code && i < json_array_size(q->tasks); i++) {
+		if (json_array_size(q->gates) < GATES_MAX && is_telling(q, i))
+			code = look_at_task(q, i, err);
+	}
+	return code;
+}
+
+/* ---- the answer ---- */
+
+static enum err_code
+answer(struct question *q, struct err *err)
+{
+	enum err_code code;
+
+	code = look_at_dag(q, err);
+	if (code || !q->run)
+		return code;
+	look_at_run(q);
+	code = view_definition(q->v, json_get_text(q->run, "dag_digest", ""), &q->definition, err);
+	if (!code)
+		code = view_tasks(q->v, json_get_int(q->run, "key", 0), &q->tasks, err);
+	/* Tasks of a queued run have nothing to say that the run has not. */
+	if (!code && (q->only || strcmp(json_get_text(q->run, "state", ""), "queued") != 0))
+		code = look_at_tasks(q, err);
+	return code;
+}
+
+static json_t *
+wrap(struct question *q)
+{
+	json_t *object = json_object();
+
+	(void)json_object_set_new(object, "dag", json_text_new(q->dag));
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const names[] = { "run_id", "logical_date", "state" };
+		const char *text = json_get_text(q->run, names[i], NULL);
+
+		(void)json_object_set_new(object, names[i], json_text_new(text));
+	}
+	(void)json_object_set_new(object, "task", json_text_new(q->only));
+	(void)json_object_set(object, "gates", q->gates);
+	return object;
+}
+
+enum err_code
+view_why(struct view *v, const char *dag, const char *task, const char *run, json_t **out,
+	 struct err *err)
+{
+	struct question q = { .v = v, .dag = dag, .only = task, .gates = json_array() };
+	enum err_code code;
+
+	code = view_know_dag(v, dag, err);
+	if (!code)
+		code = choose_run(&q, run, err);
+	if (!code)
+		code = answer(&q, err);
+	if (!code)
+		*out = wrap(&q);
+	json_decref(q.gates);
+	json_decref(q.tasks);
+	json_decref(q.run);
+	dag_unref(q.definition);
+	return code;
+}

@@ -1,0 +1,91 @@
+/*
+ * spec.h - everything a worker is told about its attempt.
+ *
+ * Built by the scheduler at dispatch (scheduler/daemon/dispatch.c), sent to the shim as
+ * JSON in the launch message, at most SPEC_BYTES_MAX, read by the worker.
+ * Nothing in it is secret: secrets are references that the child resolves.
+ */
+#ifndef CORE_WIRE_SPEC_H
+#define CORE_WIRE_SPEC_H
+
+#include "core/model/dag.h"
+#include "core/base/json.h"
+#include "core/text/template.h"
+
+enum { SPEC_BYTES_MAX = 256 << 10 };
+
+/* One partition, or one unpartitioned file, to read. */
+struct spec_input {
+	char *dataset;
+	char *path; /* dataset path, absolute */
+	enum format format;
+	struct schema schema;
+	bool partitioned;
+	int64_t day;     /* if partitioned */
+	int64_t version; /* pinned at dispatch; 0: not published by us, read what is there */
+	char digest[DIGEST_CHARS + 1]; /* pinned content digest, "" with version 0 */
+	bool missing;                  /* it does not exist and that is allowed */
+};
+
+struct spec_output {
+	char *dataset;
+	char *path; /* dataset path, absolute */
+	enum format format;
+	struct schema schema;
+	int64_t day;
+	int64_t version; /* the number it will get if its content is new */
+	bool quarantine; /* the quarantine of the main output */
+};
+
+/* Rows of an earlier partition of the checked dataset, for volume_change. */
+struct spec_history {
+	int64_t day, rows;
+};
+
+struct spec_env {
+	char *name;
+	char *value, *from_env, *from_file; /* one of the three */
+};
+
+struct spec {
+	int64_t attempt;
+	char token[TOKEN_CHARS + 1];
+	char *project_dir;
+	char *dag, *task, *run_id, *dag_digest;
+	enum run_type run_type;
+	int epoch, try_number;
+	int64_t logical_us, start_us, end_us;
+	struct param_value *params;
+	size_t n_params;
+	char *slice; /* built-in operator: dagfile_slice(); NULL for command */
+	char **argv; /* command: rendered; NULL-terminated; NULL otherwise */
+	struct spec_env *env;
+	size_t n_env;
+	struct spec_input *inputs;
+	size_t n_inputs;
+	struct spec_output *outputs; /* quarantine first, main last */
+	size_t n_outputs;
+	struct spec_history *history;
+	size_t n_history;
+	bool partial; /* a partition before its producer's start was left out */
+	int64_t memory_bytes;
+	struct arena *arena; /* owner of all of it */
+};
+
+void spec_release(struct spec *s);
+void spec_write(const struct spec *s, struct buf *out);
+enum err_code spec_read(struct spec *out, const char *data, size_t bytes,
+			struct err *err) MUST_CHECK;
+
+/* What the templates of this attempt stand for; borrows from s. */
+struct run_vars spec_vars(const struct spec *s);
+
+/*
+ * The worker's result, JSON, in the exit record and in attempt.result:
+ *   {"outcome":"ok|error|gate_failed|missing|input_changed","message":"...",
+ *    "outputs":[{"dataset","day","version","digest","rows","changed":bool, "path"}],
+ *    "counters":{...},"checks":[...]}
+ * `outputs` stand in publish order: quarantine first, main last.
+ */
+
+#endif

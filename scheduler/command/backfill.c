@@ -1,0 +1,222 @@
+/* backfill.c - runs over a range of days, all or none. */
+#include "scheduler/engine/internal.h"
+
+#include "core/time/civil.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* A task that reads what its dag writes on earlier days, or NULL. */
+static const struct task *
+looks_back(const struct dag *dag)
+{
+	uint32_t writer;
+
+	for (size_t i = 0; i < dag->n_tasks; i++)
+		for (size_t k = 0; k < dag->tasks[i].n_inputs; k++)
+			if (dag->tasks[i].inputs[k].days > 1 &&
+			    dag_writes(dag, dag->tasks[i].inputs[k].dataset, &writer))
+				return &dag->tasks[i];
+	return NULL;
+}
+
+/* Everything that can be wrong with the request itself; false: the reply says what. */
+static bool
+check(struct engine *e, const struct dag_state *d, const struct command *c, struct reply *reply)
+{
+	const struct dag *dag = d->active->dag;
+	const struct task *task = c->backwards ? looks_back(dag) : NULL;
+
+	if (!d->present)
+		reply_say(e, reply, REPLY_REFUSED,
+			  "the file of dag '%s' is gone or has errors: see `tidemill validate`",
+			  d->id);
+	else if (!dag->partitioned)
+		reply_say(e, reply, REPLY_INVALID,
+			  "dag '%s' has no partitions to backfill: trigger it instead", d->id);
+	else if (c->from_us % DAY_US != 0 || c->to_us % DAY_US != 0)
+		reply_say(e, reply, REPLY_INVALID,
+			  "backfill dates have to be dates, without a time");
+	else if (c->from_us > c->to_us)
+		reply_say(e, reply, REPLY_INVALID, "the backfill ends before it begins");
+	else if ((c->to_us - c->from_us) / DAY_US >= BACKFILL_RUNS_MAX)
+		reply_say(e, reply, REPLY_INVALID, "a backfill makes at most %d runs: split it",
+			  BACKFILL_RUNS_MAX);
+	else if (c->from_us + DAY_US > e->now_us)
+		reply_say(e, reply, REPLY_INVALID, "no day of the backfill has ended yet");
+	else if (c->max_active_runs < 0)
+		reply_say(e, reply, REPLY_INVALID, "max_active_runs has to be at least 1");
+	else if (task)
+		reply_say(e, reply, REPLY_REFUSED,
+			  "dag '%s' cannot run backwards: task '%s' reads earlier days of what the "
+			  "dag writes; leave out --run-backwards",
+			  d->id, task->id);
+	else
+		return params_check(e, dag, c->params, reply);
+	return false;
+}
+
+static enum plan_verdict
+verdict(const struct engine *e, const struct run *run, int64_t logical_us, enum reprocess reprocess)
+{
+	if (logical_us + DAY_US > e->now_us)
+		return PLAN_FUTURE;
+	if (!run)
+		return PLAN_CREATE;
+	if (!run_is_final(run->state))
+		return PLAN_IN_FLIGHT;
+	if (reprocess == REPROCESS_COMPLETED ||
+	    (reprocess == REPROCESS_FAILED && run->state != RUN_SUCCESS))
+		return PLAN_CLEAR;
+	return PLAN_EXISTS;
+}
+
+static size_t
+count_days(const struct command *c)
+{
+	return (size_t)((c->to_us - c->from_us) / DAY_US) + 1;
+}
+
+/* The days of a plan, counted. */
+struct plan_count {
+	size_t work; /* days for which there is something to do */
+	size_t in_flight, before_start;
+};
+
+/* One verdict per day, in the order of the days, counted into *n_of. */
+static struct plan_item *
+plan(struct engine *e, struct dag_state *d, const struct command *c, struct plan_count *n_of)
+{
+	size_t n = count_days(c);
+	struct plan_item *items = arena_get(e->fx->arena, n * sizeof(*items));
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t logical_us = c->from_us + (int64_t)i * DAY_US;
+		const struct run *run = run_find(d, logical_us);
+
+		items[i] = (struct plan_item){
+			.logical_us = logical_us,
+			.verdict = verdict(e, run, logical_us, c->reprocess),
+			.run = run ? run->key : 0,
+			.before_start = logical_us < d->active->dag->start_us,
+		};
+		n_of->work += items[i].verdict == PLAN_CREATE || items[i].verdict == PLAN_CLEAR;
+		n_of->in_flight += items[i].verdict == PLAN_IN_FLIGHT;
+		n_of->before_start += items[i].before_start;
+	}
+	return items;
+}
+
+static struct backfill *
+add_backfill(struct engine *e, struct dag_state *d, const struct command *c, size_t runs)
+{
+	struct backfill *b = backfill_make(e, ++e->last_backfill);
+	int cap = c->max_active_runs ? c->max_active_runs : d->active->dag->max_active_runs;
+
+	b->row = (struct backfill_row){
+		.key = b->row.key,
+		.dag = d->id,
+		.from_us = c->from_us,
+		.to_us = c->to_us,
+		.reprocess = c->reprocess,
+		.max_active_runs = cap,
+		.created_us = e->now_us,
+		.runs = (int64_t)runs,
+	};
+	b->group.dag = d;
+	b->group.cap = cap;
+	b->backwards = c->backwards;
+	mark_backfill(e, b);
+	return b;
+}
+
+/* Rows that earlier steps of this turn made of runs get copies of the params that end here. */
+static void
+keep_params(struct effects *fx)
+{
+	for (size_t i = 0; i < fx->n_changes; i++)
+		if (fx->changes[i].kind == CHANGE_RUN)
+			fx->changes[i].run.params = arena_str(fx->arena, fx->changes[i].run.params);
+}
+
+/* Do what the plan says of one run; one that is in flight needs only somebody who waits for it. */
+static void
+carry_out(struct engine *e, struct dag_state *d, const struct command *c, struct backfill *b,
+	  struct plan_item *item)
+{
+	struct redo redo = { .def = d->active };
+	struct run *run;
+
+	if (item->verdict == PLAN_CREATE) {
+		run =
+		    run_make(e, d, RUN_BACKFILL, item->logical_us, c->params ? c->params : "{}", b);
+		item->run = run->key;
+	} else if (item->verdict == PLAN_CLEAR) {
+		run = run_find(d, item->logical_us);
+		run->backfill = b;
+		if (c->params) {
+			free(run->params);
+			run->params = mem_str(c->params);
+		}
+		(void)run_clear(e, run, &redo);
+	} else if (item->verdict == PLAN_IN_FLIGHT) {
+		run_adopt(e, run_find(d, item->logical_us));
+	}
+}
+
+static void
+say_plan(struct engine *e, const struct dag_state *d, const struct plan_count *n_of,
+	 struct reply *reply)
+{
+	bool one = n_of->in_flight == 1;
+	const char *flight = "", *early = "";
+
+	if (n_of->in_flight)
+		flight = effects_format(e->fx, "%zu %s in flight", n_of->in_flight,
+					one ? "day is" : "days are");
+	if (n_of->before_start)
+		early = effects_format(e->fx, " (%zu before start_date)", n_of->before_start);
+	if (reply->backfill)
+		reply_say(e, reply, REPLY_OK,
+			  "backfill %" PRId64 " of dag '%s': %zu of %zu days will run%s%s%s%s",
+			  reply->backfill, d->id, n_of->work, reply->n_plan, *flight ? ", " : "",
+			  flight, early,
+			  d->paused ? "; the dag is paused and starts nothing until it is unpaused"
+				    : "");
+	else if (n_of->work)
+		reply_say(e, reply, REPLY_OK, "%zu of %zu days would run%s%s%s", n_of->work,
+			  reply->n_plan, *flight ? ", " : "", flight, early);
+	else
+		reply_say(e, reply, REPLY_OK, "nothing new to do: %s%s",
+			  *flight ? flight : "no day of the range needs a run", early);
+}
+
+void
+command_backfill(struct engine *e, const struct command *c, struct reply *reply)
+{
+	struct dag_state *d = c->dag ? dag_state_find(e, c->dag) : NULL;
+	struct plan_item *items;
+	struct plan_count n_of = { 0 };
+	struct backfill *b = NULL;
+
+	if (!d) {
+		reply_say(e, reply, REPLY_NOT_FOUND,
+			  "there is no dag '%.128s': see `tidemill dags list`",
+			  c->dag ? c->dag : "");
+		return;
+	}
+	if (!check(e, d, c, reply))
+		return;
+	items = plan(e, d, c, &n_of);
+	reply->plan = items;
+	reply->n_plan = count_days(c);
+	if (!c->dry_run && n_of.work) {
+		b = add_backfill(e, d, c, n_of.work);
+		reply->backfill = b->row.key;
+	}
+	if (c->params)
+		keep_params(e->fx);
+	for (size_t i = 0; !c->dry_run && i < reply->n_plan; i++)
+		carry_out(e, d, c, b, &items[i]);
+	say_plan(e, d, &n_of, reply);
+}

@@ -1,0 +1,77 @@
+/* progress.c - how far a session is, on stderr. */
+#include "scheduler/daemon/progress.h"
+
+#include "core/base/clock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { LINE_BYTES_MAX = 400 };
+
+/* Back to the first column, and the rest of the line empty: ECMA-48 CR, EL. */
+#define REWRITE "\r\033[K"
+
+void
+progress_start(struct progress_line *line, const char *what)
+{
+	*line = (struct progress_line){ .what = what };
+	line->start_us = clock_boot_us();
+	line->terminal = isatty(STDERR_FILENO) != 0;
+}
+
+static void
+add_duration(struct buf *out, int64_t us)
+{
+	int64_t seconds = us / SECOND_US;
+
+	if (seconds >= 3600)
+		buf_format(out, "%" PRId64 ":", seconds / 3600);
+	buf_format(out, "%02" PRId64 ":%02" PRId64, seconds / 60 % 60, seconds % 60);
+}
+
+void
+progress_text(const char *what, const struct progress *p, int64_t since_us, struct buf *out)
+{
+	/* Of a single run its tasks are what moves. */
+	bool one = p->runs_total == 1;
+
+	buf_format(out,
+		   "%s: %" PRId64 " of %" PRId64 " %s, %" PRId64 " running tasks, %" PRId64
+		   " failed, ",
+		   what, one ? p->tasks_done : p->runs_done, one ? p->tasks_total : p->runs_total,
+		   one ? "tasks" : "runs", p->tasks_running, p->runs_failed);
+	add_duration(out, since_us);
+}
+
+void
+progress_show(struct progress_line *line, const struct progress *p)
+{
+	struct buf text;
+
+	if (!line->terminal)
+		return;
+	buf_init(&text, LINE_BYTES_MAX);
+	progress_text(line->what, p, clock_boot_us() - line->start_us, &text);
+	(void)fprintf(stderr, REWRITE "%s", text.data);
+	(void)fflush(stderr);
+	buf_release(&text);
+	line->shown = true;
+}
+
+void
+progress_run(const struct progress_line *line, const char *run_id, const char *state,
+	     const struct progress *p)
+{
+	if (!line->terminal)
+		(void)fprintf(stderr, "%s: %s %s (%" PRId64 " of %" PRId64 " runs)\n", line->what,
+			      run_id, state, p->runs_done, p->runs_total);
+}
+
+void
+progress_clear(struct progress_line *line)
+{
+	if (line->shown)
+		(void)fputs(REWRITE, stderr);
+	line->shown = false;
+}

@@ -1,0 +1,38 @@
+/*
+ * progress.h - how far a session is, on stderr.
+ *
+ * On a terminal one line that is written over, elsewhere a line for each run
+ * that ended.
+ */
+#ifndef SCHEDULER_DAEMON_PROGRESS_H
+#define SCHEDULER_DAEMON_PROGRESS_H
+
+#include "core/base/buf.h"
+#include "scheduler/engine/engine.h"
+
+enum { PROGRESS_REFRESH_MS = 200 };
+
+struct progress_line {
+	const char *what; /* "backfill feature_engagement" */
+	int64_t start_us; /* boot clock */
+	bool terminal;
+	bool shown; /* a line stands on the terminal that is not ended */
+};
+
+/* `what` is borrowed. */
+void progress_start(struct progress_line *line, const char *what);
+
+/* "WHAT: 12 of 21 runs, 3 running tasks, 0 failed, 00:14"; of a single run its tasks. */
+void progress_text(const char *what, const struct progress *p, int64_t since_us, struct buf *out);
+
+/* On a terminal: write the line anew. */
+void progress_show(struct progress_line *line, const struct progress *p);
+
+/* Elsewhere: a run ended. */
+void progress_run(const struct progress_line *line, const char *run_id, const char *state,
+		  const struct progress *p);
+
+/* Take the line off the terminal, so that something else can be said. */
+void progress_clear(struct progress_line *line);
+
+#endif

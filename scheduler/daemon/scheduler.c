@@ -1,0 +1,86 @@
+/* scheduler.c - the daemon: open, say so, run, let go. */
+#include "scheduler/daemon/scheduler.h"
+
+#include "core/base/clock.h"
+#include "scheduler/daemon/runtime.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Documented exit statuses: DESIGN 10. */
+enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_REFUSED = 4 };
+
+/* What breaks sooner would have us exec ourselves in a circle. */
+enum { LIFE_US_MIN = 2 * 1000 * 1000 };
+
+static int
+refuse(const struct err *err)
+{
+	(void)fprintf(stderr, "scheduler: %s\n", err->msg);
+	return err->code == ERR_BUSY ? STATUS_REFUSED : STATUS_FAILED;
+}
+
+static void
+announce(const struct runtime *rt, const struct scheduler_options *options)
+{
+	struct progress p;
+
+	engine_progress(rt->engine, &p);
+	(void)fprintf(stderr,
+		      "scheduler: %zu dags, %zu problems, %" PRId64
+		      " runs unfinished, socket %s/.tidemill/control.sock\n",
+		      rt->catalog.project.n_dags, rt->catalog.problems, p.runs_total - p.runs_done,
+		      rt->project_dir);
+	if (options->ready_line)
+		(void)fprintf(stderr, "%s\n", options->ready_line);
+}
+
+/* Comes back only when it failed. */
+static int
+start_over(const struct scheduler_options *options, const char *why, int64_t life_us)
+{
+	(void)fprintf(stderr, "scheduler: %s, starting over\n", why);
+	if (life_us < LIFE_US_MIN) {
+		(void)fprintf(stderr, "scheduler: that was right after the start, so this is not "
+				      "tried again; running tasks go on\n");
+		return STATUS_FAILED;
+	}
+	spawner_stop(options->spawner); /* reaps it: the new image would not know that child */
+	(void)execv("/proc/self/exe", options->argv);
+	(void)fprintf(stderr,
+		      "scheduler: start over: %s; running tasks go on, start the scheduler again\n",
+		      strerror(errno));
+	return STATUS_FAILED;
+}
+
+int
+scheduler_main(const struct scheduler_options *options)
+{
+	const struct runtime_options ro = {
+		.project_dir = options->project_dir,
+		.spawner = options->spawner,
+	};
+	int64_t start_us = clock_boot_us();
+	struct runtime rt;
+	struct err err;
+	const char *broken;
+
+	if (runtime_open(&rt, &ro, &err))
+		return refuse(&err);
+	if (runtime_start(&rt, &err)) {
+		runtime_close(&rt);
+		return refuse(&err);
+	}
+	runtime_turn(&rt, true);
+	/* Reading a thousand files leaves holes that nothing fills while we wait. */
+	(void)malloc_trim(0);
+	announce(&rt, options);
+	runtime_run(&rt);
+	broken = rt.broken;
+	runtime_close(&rt);
+	return broken ? start_over(options, broken, clock_boot_us() - start_us) : STATUS_DONE;
+}

@@ -1,0 +1,504 @@
+/* attempt.c - dispatch, what became of attempts, retries. */
+#include "scheduler/engine/internal.h"
+
+#include "core/base/buf.h"
+#include "core/time/civil.h"
+#include "core/base/hash.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool
+attempt_holds_slot(enum attempt_state state)
+{
+	if (BUG_IS(5)) /* planted: a publishing or dying attempt is taken for gone */
+		return state == ATTEMPT_STARTING || state == ATTEMPT_RUNNING;
+	return attempt_is_live(state);
+}
+
+struct attempt *
+attempt_find(const struct engine *e, int64_t key)
+{
+	return index_find_number(&e->attempts, key);
+}
+
+void
+attempt_add(struct engine *e, struct attempt *a)
+{
+	assert(!a->task->attempt && attempt_is_live(a->row.state));
+	a->task->attempt = a;
+	index_add_number(&e->attempts, a, a->row.key);
+	if (attempt_holds_slot(a->row.state))
+		e->slots_used += task_slots(e, a->task);
+}
+
+void
+attempt_free(struct attempt *a)
+{
+	free(a->message);
+	free(a->result);
+	free(a->inputs);
+	free(a);
+}
+
+/* Every move of an attempt goes through here. */
+static void
+attempt_apply(struct engine *e, struct attempt *a, enum attempt_event event, const char *detail)
+{
+	enum attempt_state from = a->row.state, to = attempt_next(from, event);
+	int slots = task_slots(e, a->task);
+
+	assert(to != ATTEMPT_ILLEGAL);
+	e->slots_used -= attempt_holds_slot(from) ? slots : 0;
+	e->slots_used += attempt_holds_slot(to) ? slots : 0;
+	a->row.state = to;
+	mark_attempt(e, a);
+	log_attempt(e, a, attempt_state_name(from), detail);
+}
+
+/* ---- dispatch ---- */
+
+/* Is the task's output partition claimed by a live attempt?  Few are live: a walk is enough. */
+static const struct attempt *
+find_claim(const struct engine *e, const struct run_task *t)
+{
+	const struct dag *dag = t->run->def->dag;
+	int32_t output = task_of(t)->output;
+	const struct attempt *a;
+	int64_t day = civil_day_of(t->run->logical_us);
+
+	if (output < 0)
+		return NULL;
+	for (a = index_first(&e->attempts); a; a = index_next(a)) {
+		const struct run_task *o = a->task;
+		int32_t other = task_of(o)->output;
+
+		if (other >= 0 && civil_day_of(o->run->logical_us) == day &&
+		    !strcmp(o->run->def->dag->datasets[other].name, dag->datasets[output].name))
+			return a;
+	}
+	return NULL;
+}
+
+static void
+unblock(struct engine *e)
+{
+	struct run_task *t;
+
+	while ((t = queue_take(&e->blocked)))
+		if (t->state == TASK_SCHEDULED && !t->item.at && run_may_start(e, t->run))
+			heap_push(&e->ready, &t->item);
+}
+
+static char *
+pins_json(const struct pins *pins)
+{
+	struct buf b;
+	char *json;
+
+	buf_init(&b, SIZE_MAX / 2);
+	buf_char(&b, '[');
+	for (size_t i = 0; i < pins->n; i++) {
+		const struct pinned_input *p = &pins->items[i];
+
+		/* Names of datasets need no escapes. */
+		buf_format(&b, "%s{\"dataset\":\"%s\",\"day\":", i ? "," : "", p->dataset);
+		if (p->day == INT64_MIN)
+			buf_text(&b, "null");
+		else
+			buf_format(&b, "%" PRId64, p->day);
+		buf_format(&b, ",\"version\":%" PRId64 ",\"digest\":\"%s\"%s}", p->version,
+			   p->digest, p->missing ? ",\"missing\":true" : "");
+	}
+	buf_char(&b, ']');
+	json = buf_give(&b);
+	buf_release(&b);
+	return json;
+}
+
+static void
+make_token(struct engine *e, char out[TOKEN_CHARS + 1])
+{
+	uint64_t high = random_next(&e->random), low = random_next(&e->random);
+
+	(void)snprintf(out, TOKEN_CHARS + 1, "%016" PRIx64 "%016" PRIx64, high, low);
+}
+
+static void
+make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
+{
+	struct attempt *a = mem_new(1, sizeof(*a));
+	struct action *action;
+
+	a->task = t;
+	a->inputs = pins_json(pins);
+	a->row = (struct attempt_row){
+		.key = ++e->last_attempt,
+		.run = t->run->key,
+		.task_index = (int)t->index,
+		.task = task_of(t)->id,
+		.epoch = t->run->epoch,
+		.try_number = ++t->tries,
+		.state = ATTEMPT_STARTING,
+		.outcome = -1,
+		.created_us = e->now_us,
+		.message = "",
+		.inputs = a->inputs,
+	};
+	make_token(e, a->row.token);
+	attempt_add(e, a);
+	mark_attempt(e, a);
+	log_attempt(e, a, "", "");
+	task_apply(e, t, TEV_DISPATCH, "");
+	action = effects_action(e->fx, ACTION_LAUNCH, a->row.key);
+	action->inputs = pins->items;
+	action->n_inputs = pins->n;
+	action->partial = pins->partial;
+}
+
+/* Make an attempt, unless something was taken back since the task became ready. */
+static bool
+dispatch_task(struct engine *e, struct run_task *t)
+{
+	const struct attempt *claim = find_claim(e, t);
+	struct pins pins;
+
+	if (claim) {
+		heap_remove(&e->ready, &t->item);
+		queue_add(&e->blocked, t);
+		task_set_waits(e, t,
+			       effects_format(e->fx, "attempt %" PRId64 " writes its partition",
+					      claim->row.key));
+		return true;
+	}
+	if (inputs_check(e, t, &pins) != INPUTS_READY) {
+		task_apply(e, t, TEV_UNREADY, "an input is no longer settled");
+		task_look(e, t);
+		return false;
+	}
+	heap_remove(&e->ready, &t->item);
+	task_set_waits(e, t, "");
+	make_attempt(e, t, &pins);
+	return true;
+}
+
+bool
+dispatch(struct engine *e)
+{
+	struct run_task *t;
+	bool unready = false;
+
+	if (!e->awake || e->config.hold)
+		return false;
+	while ((t = (struct run_task *)heap_first(&e->ready))) {
+		if (!run_may_start(e, t->run)) {
+			heap_remove(&e->ready, &t->item);
+			continue;
+		}
+		/* Nothing overtakes: a wide task would wait for ever behind narrow ones. */
+		if (e->slots_used + task_slots(e, t) > e->config.pool_slots)
+			break;
+		unready |= !dispatch_task(e, t);
+	}
+	return unready;
+}
+
+/* ---- retries ---- */
+
+/* The delay before retry n of a task: capped, and the same every time it is asked for. */
+static int64_t
+retry_delay(const struct run_task *t, int n)
+{
+	const struct task *task = task_of(t);
+	double raw = (double)task->retry_delay_us, max = (double)task->max_retry_delay_us, u;
+	char seed[2 * NAME_MAX_BYTES + RUN_ID_CHARS + 32];
+	int bytes = snprintf(seed, sizeof(seed), "%s/%s/%s/%d", t->run->dag->id, t->run->run_id,
+			     task->id, n);
+
+	for (int i = 1; i < n && raw < max; i++)
+		raw *= task->backoff;
+	if (raw > max)
+		raw = max;
+	assert(bytes > 0 && bytes < (int)sizeof(seed));
+	u = (double)(hash_bytes(seed, (size_t)bytes, 0) >> 11) / 9007199254740992.0; /* 2^53 */
+	return (int64_t)(raw * (1 - task->jitter * u));
+}
+
+static void
+retry(struct engine *e, struct run_task *t, int64_t delay_us, const char *why)
+{
+	task_apply(e, t, TEV_RETRY, why);
+	t->due_us = e->now_us + delay_us;
+	if (!e->config.session || t->run->session)
+		heap_push(&e->timers, &t->item);
+}
+
+/* An attempt ended badly: whose fault is it, and is there another try? */
+static void
+task_failed(struct engine *e, struct run_task *t, enum outcome outcome, const char *why)
+{
+	enum account account = outcome_account(outcome);
+	int retries = task_of(t)->retries;
+
+	/* Ended on request, but not on ours: somebody stopped the machine. */
+	if (account == ACCOUNT_NONE)
+		account = ACCOUNT_SYSTEM;
+	if (BUG_IS(4)) /* planted: one retry too many */
+		retries++;
+	if (account == ACCOUNT_USER && ++t->failures <= retries)
+		retry(e, t, retry_delay(t, t->failures), why);
+	else if (account == ACCOUNT_SYSTEM && ++t->losses <= SYSTEM_RETRIES)
+		retry(e, t, SECOND_US << (t->losses - 1), why);
+	else
+		task_apply(e, t, TEV_FAIL, why);
+}
+
+/* Retry delays that are over, and waits that end by themselves. */
+void
+timers_fire(struct engine *e)
+{
+	struct run_task *t;
+
+	while ((t = (struct run_task *)heap_first(&e->timers)) && t->due_us <= e->now_us) {
+		heap_remove(&e->timers, &t->item);
+		if (t->state == TASK_UP_FOR_RETRY)
+			task_apply(e, t, TEV_DUE, "");
+		else
+			task_look(e, t);
+	}
+}
+
+/* ---- the end of an attempt ---- */
+
+/*
+ * Close it for good, then decide about its task.  `event` is its own end; a
+ * cancelled attempt that did not succeed ends its task, whatever came of it.
+ */
+static void
+close_attempt(struct engine *e, struct attempt *a, enum attempt_event event, enum outcome outcome,
+	      const char *why)
+{
+	struct run_task *t = a->task;
+	struct action *action;
+
+	a->row.outcome = (int)outcome;
+	a->row.ended_us = e->now_us;
+	/* Set once, so that rows of earlier steps of this turn keep their string. */
+	a->message = mem_str(why);
+	a->row.message = a->message;
+	attempt_apply(e, a, event, why);
+	if (event == AEV_SUCCESS)
+		task_apply(e, t, TEV_SUCCESS, "");
+	else if (a->row.cancel)
+		task_apply(e, t, TEV_CANCEL, "cancelled");
+	else
+		task_failed(e, t, outcome, why);
+	action = effects_action(e->fx, ACTION_DISCARD, a->row.key);
+	action->keep_staging = outcome == OUTCOME_GATE_FAILED;
+	t->attempt = NULL;
+	index_remove(&e->attempts, a);
+	queue_add(&e->old_attempts, a);
+	unblock(e);
+}
+
+static void
+keep_record(struct attempt *a, const struct exit_record *r)
+{
+	a->row.exit_code = r->exit_code;
+	a->row.signal = r->signal;
+	if (r->started_us)
+		a->row.started_us = r->started_us;
+	if (r->result && !a->result) {
+		a->result = mem_str(r->result);
+		a->row.result = a->result;
+	}
+}
+
+/* Its record says that it did what it was asked to. */
+static void
+went_well(struct engine *e, struct attempt *a)
+{
+	if (task_of(a->task)->output < 0) {
+		close_attempt(e, a, AEV_SUCCESS, OUTCOME_OK, "");
+		return;
+	}
+	attempt_apply(e, a, AEV_PUBLISH, "");
+	(void)effects_action(e->fx, ACTION_PUBLISH, a->row.key);
+}
+
+static void
+exited(struct engine *e, struct attempt *a, const struct exit_record *r)
+{
+	const char *why = r->message ? r->message : "";
+
+	if (a->row.state == ATTEMPT_PUBLISHING)
+		return;
+	keep_record(a, r);
+	if (BUG_IS(9) && a->row.cancel) { /* planted: a cancelled attempt may publish */
+		a->row.state = ATTEMPT_RUNNING;
+		a->row.cancel = false;
+	}
+	if (a->row.state == ATTEMPT_KILLING && a->row.cancel)
+		close_attempt(e, a, AEV_CANCELLED, OUTCOME_CANCELLED, *why ? why : "cancelled");
+	else if (r->outcome != OUTCOME_OK)
+		close_attempt(e, a, AEV_FAIL, r->outcome, why);
+	else if (a->row.state == ATTEMPT_KILLING)
+		close_attempt(e, a, AEV_LOST, OUTCOME_LOST,
+			      "its record came after its shim was given up");
+	else
+		went_well(e, a);
+}
+
+/* Nothing of it is alive and there is no record. */
+static void
+gone(struct engine *e, struct attempt *a, enum outcome outcome, const char *why)
+{
+	if (a->row.cancel)
+		close_attempt(e, a, AEV_CANCELLED, OUTCOME_CANCELLED, "cancelled");
+	else
+		close_attempt(e, a, AEV_LOST, outcome, why);
+}
+
+static void
+vanished(struct engine *e, struct attempt *a)
+{
+	if (BUG_IS(2)) { /* planted: no record is taken for a good one */
+		if (a->row.state != ATTEMPT_KILLING)
+			went_well(e, a);
+		return;
+	}
+	if (a->row.state == ATTEMPT_STARTING || a->row.state == ATTEMPT_RUNNING)
+		attempt_apply(e, a, AEV_KILL, "its shim vanished");
+	if (BUG_IS(8)) /* planted: closed without proof that its processes are gone */
+		gone(e, a, OUTCOME_LOST, "its shim vanished");
+	else
+		(void)effects_action(e->fx, ACTION_SWEEP, a->row.key);
+}
+
+static void
+started(struct engine *e, struct attempt *a)
+{
+	bool urgent = e->urgent;
+
+	if (a->row.state == ATTEMPT_KILLING && a->row.cancel) {
+		/* The wish to end it may have come before there was anything to end. */
+		(void)effects_action(e->fx, ACTION_KILL, a->row.key);
+		return;
+	}
+	if (a->row.state != ATTEMPT_STARTING)
+		return;
+	a->row.started_us = e->now_us;
+	attempt_apply(e, a, AEV_STARTED, "");
+	task_apply(e, a->task, TEV_STARTED, "");
+	/* Nothing hangs on it: recovery finds out for itself what runs. */
+	e->urgent = urgent;
+}
+
+static void
+never_started(struct engine *e, struct attempt *a, const char *why)
+{
+	if (a->row.state == ATTEMPT_RUNNING)
+		vanished(e, a);
+	else
+		gone(e, a, OUTCOME_LAUNCH_FAILED, why);
+}
+
+/* ---- publishing ended ---- */
+
+static void
+put_partition(struct engine *e, const struct attempt *a, const struct published *out)
+{
+	struct partition_row row = {
+		.dataset = out->dataset,
+		.day = out->day,
+		.version = out->version,
+		.rows = out->rows,
+		.bytes = out->bytes,
+		.partial = out->partial,
+		.run = a->row.run,
+		.attempt = a->row.key,
+		.epoch = a->row.epoch,
+		.published_us = e->now_us,
+		.inputs = out->inputs,
+	};
+	struct partition *p;
+
+	memcpy(row.digest, out->digest, sizeof(row.digest));
+	p = partition_set(e, &row);
+	mark_partition(e, p);
+	log_partition(e, p, out->changed);
+}
+
+static void
+published(struct engine *e, struct attempt *a, const struct event *event)
+{
+	if (a->row.state != ATTEMPT_PUBLISHING)
+		return;
+	if (!event->ok) {
+		close_attempt(e, a, AEV_FAIL, OUTCOME_PUBLISH_FAILED, event->why);
+		return;
+	}
+	for (size_t i = 0; i < event->n_outputs; i++)
+		put_partition(e, a, &event->outputs[i]);
+	close_attempt(e, a, AEV_SUCCESS, OUTCOME_OK, "");
+}
+
+/* ---- from outside ---- */
+
+void
+attempt_cancel(struct engine *e, struct attempt *a)
+{
+	if (a->row.cancel)
+		return;
+	a->row.cancel = true;
+	mark_attempt(e, a);
+	/* One that is publishing has done its work; one whose shim vanished is being ended. */
+	if (a->row.state != ATTEMPT_STARTING && a->row.state != ATTEMPT_RUNNING)
+		return;
+	attempt_apply(e, a, AEV_KILL, "cancelled");
+	(void)effects_action(e->fx, ACTION_KILL, a->row.key);
+}
+
+void
+attempt_step(struct engine *e, const struct event *event)
+{
+	struct attempt *a = attempt_find(e, event->attempt);
+	struct action *action;
+
+	if (!a) {
+		/* It ended before, and its staging was dealt with then: it may be one to keep. */
+		if (event->kind == EVENT_EXITED && event->attempt <= e->last_attempt) {
+			action = effects_action(e->fx, ACTION_DISCARD, event->attempt);
+			action->keep_staging = true;
+		}
+		return;
+	}
+	switch (event->kind) {
+	case EVENT_STARTED:
+		started(e, a);
+		break;
+	case EVENT_EXITED:
+		exited(e, a, event->record);
+		break;
+	case EVENT_VANISHED:
+		if (a->row.state != ATTEMPT_PUBLISHING)
+			vanished(e, a);
+		break;
+	case EVENT_GONE:
+		if (a->row.state == ATTEMPT_KILLING)
+			gone(e, a, OUTCOME_LOST, "its shim vanished and left no record");
+		break;
+	case EVENT_NEVER_STARTED:
+		if (a->row.state != ATTEMPT_PUBLISHING)
+			never_started(e, a, event->why);
+		break;
+	case EVENT_PUBLISHED:
+		published(e, a, event);
+		break;
+	default:
+		break;
+	}
+}

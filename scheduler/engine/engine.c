@@ -1,0 +1,235 @@
+/* engine.c - the life of the engine, and one step of it. */
+#include "scheduler/engine/internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct engine *
+engine_new(const struct engine_config *config)
+{
+	struct engine *e = mem_new(1, sizeof(*e));
+
+	assert(config->pool_slots > 0);
+	e->config = *config;
+	e->random = config->seed;
+	e->plan_us = INT64_MAX;
+	e->ready.before = ready_before;
+	e->timers.before = timer_before;
+	return e;
+}
+
+/* What was let go in earlier steps: effects that pointed to it have been carried out. */
+static void
+let_go(struct engine *e)
+{
+	struct attempt *a;
+	struct dag *dag;
+
+	while ((a = queue_take(&e->old_attempts)))
+		attempt_free(a);
+	while ((dag = queue_take(&e->old_dags)))
+		dag_unref(dag);
+}
+
+static void
+free_runs(struct engine *e)
+{
+	struct attempt *a;
+	struct run *run;
+
+	while ((a = index_first(&e->attempts))) {
+		index_remove(&e->attempts, a);
+		attempt_free(a);
+	}
+	while ((run = index_first(&e->runs))) {
+		index_remove(&e->runs, run);
+		run_free(e, run);
+	}
+}
+
+static void
+free_dag(struct engine *e, struct dag_state *d)
+{
+	struct watch *watch;
+
+	while ((watch = index_first(&d->watches))) {
+		index_remove(&d->watches, watch);
+		free(watch);
+	}
+	index_release(&d->watches);
+	index_release(&d->runs);
+	if (d->active)
+		def_drop(e, d->active);
+	heap_release(&d->group.queue);
+	free(d->id);
+	free(d);
+}
+
+static void
+free_dags(struct engine *e)
+{
+	struct dag_state *d;
+	struct writer *w;
+
+	while ((w = index_first(&e->writers))) {
+		index_remove(&e->writers, w);
+		free(w);
+	}
+	while ((d = index_first(&e->dags))) {
+		index_remove(&e->dags, d);
+		free_dag(e, d);
+	}
+}
+
+static void
+free_records(struct engine *e)
+{
+	struct partition *p;
+	struct backfill *b;
+	struct answer *a;
+
+	while ((p = index_first(&e->partitions))) {
+		index_remove(&e->partitions, p);
+		free(p->key);
+		free(p->dataset);
+		free(p->inputs);
+		free(p);
+	}
+	while ((b = index_first(&e->backfills))) {
+		index_remove(&e->backfills, b);
+		heap_release(&b->group.queue);
+		free(b);
+	}
+	while ((a = index_first(&e->answers))) {
+		index_remove(&e->answers, a);
+		free(a->key);
+		free(a->command);
+		free(a->reply);
+		free(a);
+	}
+}
+
+static void
+release_tables(struct engine *e)
+{
+	struct index *const indexes[] = {
+		&e->defs, &e->dags,       &e->writers, &e->backfills,
+		&e->runs, &e->partitions, &e->answers, &e->attempts,
+	};
+	struct queue *const queues[] = {
+		&e->work,          &e->touched,      &e->groups,           &e->blocked,
+		&e->new_defs,      &e->changed_dags, &e->changed_runs,     &e->changed_backfills,
+		&e->changed_tasks, &e->new_answers,  &e->changed_attempts, &e->changed_partitions,
+		&e->old_dags,      &e->old_attempts,
+	};
+
+	for (size_t i = 0; i < countof(indexes); i++)
+		index_release(indexes[i]);
+	for (size_t i = 0; i < countof(queues); i++)
+		queue_release(queues[i]);
+	heap_release(&e->ready);
+	heap_release(&e->timers);
+}
+
+void
+engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	free_runs(e);
+	free_dags(e);
+	free_records(e);
+	let_go(e);
+	release_tables(e);
+	free(e->events);
+	free(e->session_runs);
+	free(e);
+}
+
+/* From now on the schedule is looked at and tasks are dispatched. */
+static void
+awaken(struct engine *e)
+{
+	struct backfill *b;
+	struct dag_state *d;
+
+	if (e->awake)
+		return;
+	e->awake = true;
+	for (d = index_first(&e->dags); d; d = index_next(d))
+		group_mark(e, &d->group);
+	for (b = index_first(&e->backfills); b; b = index_next(b))
+		group_mark(e, &b->group);
+}
+
+static void
+take(struct engine *e, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_WAKE:
+		awaken(e);
+		break;
+	case EVENT_CATALOG:
+		awaken(e);
+		catalog_take(e, event->dags, event->n_dags);
+		break;
+	case EVENT_COMMAND:
+		awaken(e);
+		command_step(e, event);
+		break;
+	default:
+		attempt_step(e, event);
+		break;
+	}
+}
+
+/* Look at everything that moved until nothing moves. */
+static void
+settle(struct engine *e)
+{
+	struct run_task *t;
+	struct group *g;
+	struct run *run;
+
+	for (;;) {
+		if ((t = queue_take(&e->work)))
+			ready_check(e, t);
+		else if ((run = queue_take(&e->touched)))
+			run_rest(e, run);
+		else if ((g = queue_take(&e->groups)))
+			group_admit(e, g);
+		else
+			break;
+	}
+}
+
+static int64_t
+next_wake(const struct engine *e)
+{
+	const struct run_task *t = (const struct run_task *)heap_first(&e->timers);
+	int64_t wake_us = t ? t->due_us : INT64_MAX;
+
+	if (e->awake && !e->config.session && e->plan_us < wake_us)
+		wake_us = e->plan_us;
+	return wake_us;
+}
+
+void
+engine_step(struct engine *e, const struct event *event, int64_t now_us, struct effects *fx)
+{
+	e->fx = fx;
+	e->now_us = now_us;
+	if (!fx->n_changes && !fx->n_actions)
+		let_go(e);
+	take(e, event);
+	timers_fire(e);
+	if (e->awake)
+		plan_runs(e);
+	do
+		settle(e);
+	while (dispatch(e));
+	emit_changes(e);
+	fx->wake_us = next_wake(e);
+	e->fx = NULL;
+}

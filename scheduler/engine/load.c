@@ -1,0 +1,217 @@
+/* load.c - from committed rows back to a running engine. */
+#include "scheduler/engine/internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct def *
+find_def(const struct engine *e, const char *digest)
+{
+	struct def *def = index_find_name(&e->defs, digest);
+
+	assert(def);
+	return def;
+}
+
+static struct run *
+find_run(const struct engine *e, int64_t key)
+{
+	struct run *run = index_find_number(&e->runs, key);
+
+	assert(run);
+	return run;
+}
+
+void
+engine_load_def(struct engine *e, struct dag *dag)
+{
+	/* It has no user yet; engine_load_end() lets go of those that got none. */
+	def_take(e, dag)->users--;
+}
+
+void
+engine_load_dag(struct engine *e, const struct dag_row *row)
+{
+	struct dag_state *d = dag_state_make(e, row->dag);
+
+	d->active = find_def(e, row->digest);
+	d->active->users++;
+	d->present = row->present;
+	d->paused = row->paused;
+	d->cursor_us = row->cursor_us;
+	d->live_since_us = row->live_since_us;
+	d->group.cap = d->active->dag->max_active_runs;
+}
+
+struct backfill *
+backfill_make(struct engine *e, int64_t key)
+{
+	struct backfill *b = index_find_number(&e->backfills, key);
+
+	if (b)
+		return b;
+	b = mem_new(1, sizeof(*b));
+	b->row.key = key;
+	group_init(&b->group, NULL, 1);
+	index_add_number(&e->backfills, b, b->row.key);
+	return b;
+}
+
+void
+engine_load_backfill(struct engine *e, const struct backfill_row *row)
+{
+	struct backfill *b = backfill_make(e, row->key);
+
+	b->row = *row;
+	b->group.dag = dag_state_find(e, row->dag);
+	assert(b->group.dag);
+	b->row.dag = b->group.dag->id;
+	b->group.cap = row->max_active_runs;
+}
+
+void
+engine_load_run(struct engine *e, const struct run_row *row)
+{
+	struct run *run = mem_new(1, sizeof(*run));
+	struct def *def = find_def(e, row->digest);
+
+	run->dag = dag_state_find(e, row->dag);
+	assert(run->dag);
+	run->logical_us = row->logical_us;
+	run->key = row->key;
+	run->run_id = mem_str(row->run_id);
+	run->type = row->type;
+	run->state = row->state;
+	run->epoch = row->epoch;
+	run->start_us = row->start_us;
+	run->end_us = row->end_us;
+	run->created_us = row->created_us;
+	run->started_us = row->started_us;
+	run->ended_us = row->ended_us;
+	run->params = mem_str(row->params);
+	if (row->waits && *row->waits)
+		run->waits = mem_str(row->waits);
+	if (row->backfill) {
+		run->backfill = backfill_make(e, row->backfill);
+		run->backfill->group.dag = run->dag;
+	}
+	def->users++;
+	run_add(e, run, def);
+}
+
+void
+engine_load_task(struct engine *e, const struct task_row *row)
+{
+	struct run *run = find_run(e, row->run);
+	struct run_task *t;
+
+	assert(row->index >= 0 && (size_t)row->index < run->def->dag->n_tasks);
+	t = &run->tasks[row->index];
+	t->state = (uint8_t)row->state;
+	t->tries = row->tries;
+	t->failures = row->failures;
+	t->losses = row->losses;
+	t->due_us = row->next_retry_us;
+	t->since_us = row->since_us;
+	if (row->waits && *row->waits)
+		t->waits = mem_str(row->waits);
+}
+
+void
+engine_load_attempt(struct engine *e, const struct attempt_row *row)
+{
+	struct run *run = find_run(e, row->run);
+	struct attempt *a;
+
+	if (!attempt_is_live(row->state))
+		return;
+	assert(row->task_index >= 0 && (size_t)row->task_index < run->def->dag->n_tasks);
+	a = mem_new(1, sizeof(*a));
+	a->row = *row;
+	a->task = &run->tasks[row->task_index];
+	a->row.task = task_of(a->task)->id;
+	a->row.message = "";
+	a->result = mem_str(row->result);
+	a->row.result = a->result;
+	a->inputs = mem_str(row->inputs ? row->inputs : "[]");
+	a->row.inputs = a->inputs;
+	attempt_add(e, a);
+}
+
+void
+engine_load_partition(struct engine *e, const struct partition_row *row)
+{
+	(void)partition_set(e, row);
+}
+
+void
+engine_load_command(struct engine *e, const struct command_row *row)
+{
+	struct answer *a = mem_new(1, sizeof(*a));
+
+	a->key = mem_str(row->key);
+	a->command = mem_str(row->command);
+	a->reply = mem_str(row->reply);
+	a->at_us = row->at_us;
+	index_add_name(&e->answers, a, a->key);
+}
+
+/* Take up a run where it was left. */
+static void
+resume(struct engine *e, struct run *run)
+{
+	if (run_is_final(run->state))
+		return;
+	run_open(e, run);
+	if (run->active) {
+		run->slot = true;
+		run_group(run)->used++;
+	}
+	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
+		struct run_task *t = &run->tasks[i];
+
+		if (t->state == TASK_SCHEDULED && run_may_start(e, run))
+			heap_push(&e->ready, &t->item);
+		else if (t->state == TASK_UP_FOR_RETRY && !e->config.session)
+			heap_push(&e->timers, &t->item);
+	}
+	run_look(e, run);
+}
+
+static void
+drop_unused(struct engine *e)
+{
+	struct def *def, *next;
+
+	for (def = index_first(&e->defs); def; def = next) {
+		next = index_next(def);
+		if (def->users)
+			continue;
+		index_remove(&e->defs, def);
+		dag_unref(def->dag);
+		free(def);
+	}
+}
+
+void
+engine_load_end(struct engine *e, int64_t last_run, int64_t last_attempt, int64_t last_backfill,
+		int64_t last_seq)
+{
+	struct dag_state *d;
+	struct run *run;
+
+	e->last_run = last_run;
+	e->last_attempt = last_attempt;
+	e->last_backfill = last_backfill;
+	e->last_seq = last_seq;
+	/* They are in the database: nothing to write. */
+	while (queue_take(&e->new_defs))
+		;
+	drop_unused(e);
+	writers_build(e);
+	for (d = index_first(&e->dags); d; d = index_next(d))
+		plan_again(e, d);
+	for (run = index_first(&e->runs); run; run = index_next(run))
+		resume(e, run);
+}

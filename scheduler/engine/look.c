@@ -1,0 +1,189 @@
+/* look.c - looking into the engine, and recounting what it counts. */
+#include "scheduler/engine/internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool
+engine_attempt(const struct engine *e, int64_t attempt, struct attempt_info *out)
+{
+	const struct attempt *a = attempt_find(e, attempt);
+	const struct run *run;
+
+	if (!a)
+		return false;
+	run = a->task->run;
+	*out = (struct attempt_info){
+		.key = a->row.key,
+		.run = run->key,
+		.state = a->row.state,
+		.cancel = a->row.cancel,
+		.token = a->row.token,
+		.try_number = a->row.try_number,
+		.epoch = a->row.epoch,
+		.task_index = a->row.task_index,
+		.dag = run->def->dag,
+		.task = task_of(a->task),
+		.run_id = run->run_id,
+		.params = run->params,
+		.run_type = run->type,
+		.logical_us = run->logical_us,
+		.start_us = run->start_us,
+		.end_us = run->end_us,
+		.inputs = a->inputs,
+	};
+	return true;
+}
+
+static int
+by_key(const void *x, const void *y)
+{
+	const int64_t *a = x, *b = y;
+
+	return (*a > *b) - (*a < *b);
+}
+
+size_t
+engine_live(const struct engine *e, int64_t *keys, size_t max)
+{
+	int64_t *all = mem_new(e->attempts.n, sizeof(*all));
+	const struct attempt *a;
+	size_t n = 0;
+
+	for (a = index_first(&e->attempts); a; a = index_next(a))
+		all[n++] = a->row.key;
+	qsort(all, n, sizeof(*all), by_key);
+	if (max > n)
+		max = n;
+	if (max)
+		memcpy(keys, all, max * sizeof(*keys));
+	free(all);
+	return n;
+}
+
+const struct partition_row *
+engine_partition(const struct engine *e, const char *dataset, int64_t day)
+{
+	const struct partition *p = partition_find(e, dataset, day);
+
+	return p ? &p->row : NULL;
+}
+
+bool
+engine_session_done(const struct engine *e, bool *failed, bool *stuck)
+{
+	*failed = false;
+	for (size_t i = 0; !e->session_open && i < e->n_session; i++)
+		*failed |= e->session_runs[i]->state != RUN_SUCCESS;
+	*stuck = e->session_open && !e->attempts.n && !e->ready.n && !e->timers.n;
+	return !e->session_open;
+}
+
+static void
+add_progress(struct progress *out, const struct run *run)
+{
+	uint32_t n = (uint32_t)run->def->dag->n_tasks;
+
+	out->runs_total++;
+	out->tasks_total += n;
+	if (run_is_final(run->state)) {
+		out->runs_done++;
+		out->runs_failed += run->state != RUN_SUCCESS;
+		out->tasks_done += n;
+		return;
+	}
+	out->tasks_done += n - run->tally.pending;
+}
+
+void
+engine_progress(const struct engine *e, struct progress *out)
+{
+	const struct attempt *a;
+	const struct dag_state *d;
+
+	*out = (struct progress){ 0 };
+	for (size_t i = 0; i < e->n_session; i++)
+		add_progress(out, e->session_runs[i]);
+	for (a = index_first(&e->attempts); a; a = index_next(a))
+		out->tasks_running += !e->config.session || a->task->run->session;
+	if (e->config.session)
+		return;
+	for (d = index_first(&e->dags); d; d = index_next(d))
+		for (const struct run *run = d->unfinished; run; run = run->next)
+			add_progress(out, run);
+}
+
+/* ---- recounting ---- */
+
+static void
+check_run(const struct engine *e, struct run *run)
+{
+	size_t n = run->def->dag->n_tasks;
+	struct tally tally, *upstreams;
+	uint32_t active;
+
+	run_recount(run, &tally, &active);
+	assert(active == run->active || run_is_final(run->state));
+	if (run_is_final(run->state)) {
+		assert(run_verdict(&tally) == run->state && !active);
+		assert(!run->slot && !run->seat.item.at && !run->upstreams);
+		return;
+	}
+	assert(!memcmp(&tally, &run->tally, sizeof(tally)));
+	assert(run_verdict(&tally) == RUN_RUNNING);
+	assert(run->slot == (active > 0));
+	assert(run->state == RUN_RUNNING || !active);
+	upstreams = mem_new(n, sizeof(*upstreams));
+	run_tallies(run, upstreams);
+	assert(!memcmp(upstreams, run->upstreams, n * sizeof(*upstreams)));
+	free(upstreams);
+	for (size_t i = 0; i < n; i++) {
+		const struct run_task *t = &run->tasks[i];
+		bool live = t->state == TASK_QUEUED || t->state == TASK_RUNNING;
+
+		assert(live == (t->attempt != NULL));
+		assert(!t->waiter || t->state == TASK_NONE);
+	}
+	(void)e;
+}
+
+static void
+check_groups(const struct engine *e)
+{
+	const struct backfill *b;
+	const struct dag_state *d;
+	struct run *run;
+	int used = 0, sum = 0;
+
+	for (run = index_first(&e->runs); run; run = index_next(run))
+		used += run->slot;
+	for (d = index_first(&e->dags); d; d = index_next(d)) {
+		assert(d->group.used >= 0);
+		sum += d->group.used;
+	}
+	for (b = index_first(&e->backfills); b; b = index_next(b)) {
+		assert(b->group.used >= 0);
+		sum += b->group.used;
+	}
+	assert(used == sum);
+}
+
+void
+engine_check(const struct engine *e)
+{
+	const struct attempt *a;
+	struct run *run;
+	size_t live = 0;
+	int slots = 0;
+
+	for (a = index_first(&e->attempts); a; a = index_next(a)) {
+		assert(a->task->attempt == a && attempt_is_live(a->row.state));
+		slots += attempt_holds_slot(a->row.state) ? task_slots(e, a->task) : 0;
+		live++;
+	}
+	assert(live == e->attempts.n && slots == e->slots_used && slots <= e->config.pool_slots);
+	for (run = index_first(&e->runs); run; run = index_next(run))
+		check_run(e, run);
+	check_groups(e);
+}

@@ -1,0 +1,368 @@
+/* ready.c - may this task start?  And who looks again when. */
+#include "scheduler/engine/internal.h"
+
+#include "core/time/civil.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- partitions ---- */
+
+enum { PARTITION_KEY_BYTES = NAME_MAX_BYTES + 40 };
+
+/* The key of a partition; false: no dataset has such a name. */
+static bool
+partition_key(const char *dataset, int64_t day, char out[PARTITION_KEY_BYTES])
+{
+	int n = snprintf(out, PARTITION_KEY_BYTES, "%s/%" PRId64, dataset, day);
+
+	return n > 0 && n < PARTITION_KEY_BYTES;
+}
+
+struct partition *
+partition_find(const struct engine *e, const char *dataset, int64_t day)
+{
+	char key[PARTITION_KEY_BYTES];
+
+	return partition_key(dataset, day, key) ? index_find_name(&e->partitions, key) : NULL;
+}
+
+static struct partition *
+add_partition(struct engine *e, const char *dataset, int64_t day)
+{
+	struct partition *p = mem_new(1, sizeof(*p));
+	char key[PARTITION_KEY_BYTES];
+	bool good = partition_key(dataset, day, key);
+
+	assert(good);
+	p->key = mem_str(key);
+	p->dataset = mem_str(dataset);
+	index_add_name(&e->partitions, p, p->key);
+	return p;
+}
+
+struct partition *
+partition_set(struct engine *e, const struct partition_row *row)
+{
+	struct partition *p = partition_find(e, row->dataset, row->day);
+	char *inputs = mem_str(row->inputs ? row->inputs : "[]");
+
+	if (!p)
+		p = add_partition(e, row->dataset, row->day);
+	free(p->inputs);
+	p->inputs = inputs;
+	p->row = *row;
+	p->row.dataset = p->dataset;
+	p->row.inputs = p->inputs;
+	return p;
+}
+
+/* ---- one partition ---- */
+
+enum part { PART_PRESENT, PART_ABSENT, PART_MISSING, PART_WAIT };
+
+/* What is known of a partition that a task wants to read. */
+struct look {
+	enum part part;
+	const struct partition *published; /* PRESENT: or NULL, nobody here writes it */
+	struct dag_state *on;              /* WAIT: for the run of this dag ... */
+	int64_t day;                       /* ... for this day */
+	int64_t until_us;                  /* WAIT: look again then at the latest */
+	char why[WAITS_BYTES_MAX];
+};
+
+static void
+say_waits(struct look *look, const char *dataset, const char *what, const struct run *run)
+{
+	char date[DATE_CHARS + 1];
+
+	date_format(look->day, date);
+	if (run)
+		(void)snprintf(look->why, sizeof(look->why), "%s %s %s run %s of dag %s", dataset,
+			       date, what, run->run_id, run->dag->id);
+	else
+		(void)snprintf(look->why, sizeof(look->why), "%s %s %s dag %s", dataset, date, what,
+			       look->on->id);
+}
+
+/* Will a run of this dag for this day, which does not exist, still be made without being asked? */
+static bool
+is_coming(const struct engine *e, const struct dag_state *d, int64_t day, int64_t *until_us)
+{
+	const struct dag *dag = d->active->dag;
+
+	if (!d->present)
+		return false;
+	if (!dag_is_scheduled(dag)) {
+		/* A manual dag: perhaps, while the day lasts. */
+		*until_us = (day + 1) * DAY_US;
+		return *until_us > e->now_us;
+	}
+	if (day * DAY_US < d->cursor_us)
+		return false;
+	*until_us = INT64_MAX;
+	if (dag->catchup != CATCHUP_ALL)
+		*until_us = partition_due(dag, day + 1);
+	else if (dag->catchup_window_us)
+		*until_us = (day + 1) * DAY_US + dag->catchup_window_us + 1;
+	return *until_us > e->now_us;
+}
+
+/* The writing task in a run, or NULL: that run's definition does not write the dataset. */
+static const struct run_task *
+writing_task(const struct run *run, const char *dataset)
+{
+	uint32_t at;
+
+	return dag_writes(run->def->dag, dataset, &at) ? &run->tasks[at] : NULL;
+}
+
+/* STATE.md 5, rules 1 to 4, for a partition that the run `reader` wants. */
+static void
+look_at(const struct engine *e, const struct run *reader, const char *dataset, struct look *look)
+{
+	const struct run_task *w;
+	struct run *run;
+	uint32_t at;
+
+	look->part = PART_PRESENT;
+	look->published = partition_find(e, dataset, look->day);
+	/* What a run's own definition writes comes from runs of its own dag. */
+	look->on =
+	    dag_writes(reader->def->dag, dataset, &at) ? reader->dag : writer_find(e, dataset);
+	if (!look->on)
+		return;
+	run = run_find(look->on, look->day * DAY_US);
+	/* planted: a producer that is queued is overlooked */
+	if (BUG_IS(6) && run && run->state == RUN_QUEUED)
+		run = NULL;
+	look->until_us = INT64_MAX;
+	if (run) {
+		w = writing_task(run, dataset);
+		if (w && !task_is_final((enum task_state)w->state)) {
+			look->part = PART_WAIT;
+			say_waits(look, dataset, "is being written by", run);
+		} else if (!look->published) {
+			look->part = PART_MISSING;
+			say_waits(look, dataset, "was not published by", run);
+		}
+		return;
+	}
+	if (is_coming(e, look->on, look->day, &look->until_us)) {
+		look->part = PART_WAIT;
+		say_waits(look, dataset, "will be written by", NULL);
+	} else if (look->published || !look->on->present) {
+		return;
+	} else if (look->day * DAY_US < look->on->active->dag->start_us ||
+		   (look->on->active->dag->start_us == INT64_MIN &&
+		    !dag_is_scheduled(look->on->active->dag))) {
+		look->part = PART_ABSENT;
+	} else {
+		look->part = PART_MISSING;
+		say_waits(look, dataset, "does not exist; it is made by a run of", NULL);
+	}
+}
+
+/* ---- watching ---- */
+
+static void
+watch_add(struct engine *e, struct run_task *t, const struct look *look)
+{
+	struct dag_state *d = look->on;
+	struct waiter *waiter = mem_new(1, sizeof(*waiter));
+	struct watch *watch = index_find_number(&d->watches, look->day);
+
+	if (!watch) {
+		watch = mem_new(1, sizeof(*watch));
+		index_add_number(&d->watches, watch, look->day);
+	}
+	*waiter = (struct waiter){ .task = t, .next = watch->first, .watch = watch, .dag = d };
+	if (watch->first)
+		watch->first->prev = waiter;
+	watch->first = waiter;
+	t->waiter = waiter;
+	if (look->until_us != INT64_MAX && (!e->config.session || t->run->session)) {
+		t->due_us = look->until_us;
+		heap_push(&e->timers, &t->item);
+	}
+}
+
+void
+watch_drop(struct engine *e, struct run_task *t)
+{
+	struct waiter *w = t->waiter;
+
+	if (!w)
+		return;
+	heap_remove(&e->timers, &t->item);
+	if (w->next)
+		w->next->prev = w->prev;
+	if (w->prev)
+		w->prev->next = w->next;
+	else
+		w->watch->first = w->next;
+	if (!w->watch->first) {
+		index_remove(&w->dag->watches, w->watch);
+		free(w->watch);
+	}
+	free(w);
+	t->waiter = NULL;
+}
+
+static void
+wake(struct engine *e, struct watch *watch)
+{
+	/* They stay on the list until they are looked at and wait for something else. */
+	for (struct waiter *w = watch->first; w; w = w->next)
+		task_look(e, w->task);
+}
+
+void
+watch_wake(struct engine *e, struct dag_state *d, int64_t day)
+{
+	struct watch *watch = index_find_number(&d->watches, day);
+
+	if (watch)
+		wake(e, watch);
+}
+
+void
+watch_wake_all(struct engine *e, struct dag_state *d)
+{
+	struct watch *watch;
+
+	for (watch = index_first(&d->watches); watch; watch = index_next(watch))
+		wake(e, watch);
+}
+
+/* ---- a task ---- */
+
+static void
+pin(struct pins *pins, const char *dataset, const struct look *look)
+{
+	struct pinned_input *p = &pins->items[pins->n++];
+
+	*p = (struct pinned_input){ .dataset = dataset, .day = look->day };
+	if (look->part != PART_PRESENT) {
+		p->missing = true;
+		pins->partial = true;
+	} else if (look->published) {
+		p->version = look->published->row.version;
+		memcpy(p->digest, look->published->row.digest, sizeof(p->digest));
+	}
+}
+
+/* One input over its window.  Stops at the first partition that is not settled. */
+static enum settled
+check_input(struct engine *e, struct run_task *t, const struct input *input, struct pins *pins,
+	    struct look *look)
+{
+	const char *dataset = pins ? arena_str(e->fx->arena, input->dataset) : input->dataset;
+	int64_t last = civil_day_of(t->run->logical_us);
+
+	if (!input->days) {
+		*look = (struct look){ .part = PART_PRESENT, .day = INT64_MIN };
+		if (pins)
+			pin(pins, dataset, look);
+		return INPUTS_READY;
+	}
+	for (look->day = last - input->days + 1; look->day <= last; look->day++) {
+		look_at(e, t->run, dataset, look);
+		if (look->part == PART_WAIT)
+			return INPUTS_WAIT;
+		if (look->part == PART_MISSING && !input->allow_missing)
+			return INPUTS_MISSING;
+		if (pins)
+			pin(pins, dataset, look);
+	}
+	return INPUTS_READY;
+}
+
+static enum settled
+check_all(struct engine *e, struct run_task *t, struct pins *pins, struct look *look)
+{
+	const struct task *task = task_of(t);
+	enum settled is = INPUTS_READY;
+
+	for (size_t i = 0; i < task->n_inputs && is == INPUTS_READY; i++)
+		is = check_input(e, t, &task->inputs[i], pins, look);
+	return is;
+}
+
+static void
+make_room(struct engine *e, const struct task *task, struct pins *pins)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < task->n_inputs; i++)
+		n += task->inputs[i].days ? (size_t)task->inputs[i].days : 1;
+	*pins = (struct pins){ .items = arena_get(e->fx->arena, n * sizeof(*pins->items)) };
+}
+
+enum settled
+inputs_check(struct engine *e, struct run_task *t, struct pins *pins)
+{
+	struct look look;
+
+	if (pins)
+		make_room(e, task_of(t), pins);
+	return check_all(e, t, pins, &look);
+}
+
+/* The rule accepts: are the inputs settled, and is there a run slot? */
+static void
+check_inputs(struct engine *e, struct run_task *t)
+{
+	struct look look;
+
+	switch (check_all(e, t, NULL, &look)) {
+	case INPUTS_WAIT:
+		watch_add(e, t, &look);
+		task_set_waits(e, t, look.why);
+		break;
+	case INPUTS_MISSING:
+		task_apply(e, t, TEV_MISSING, look.why);
+		break;
+	case INPUTS_READY:
+		if (t->run->slot) {
+			task_set_waits(e, t, "");
+			task_apply(e, t, TEV_READY, "");
+		} else {
+			task_set_waits(e, t, "waits for a run slot: max_active_runs is reached");
+			run_want(e, t->run);
+		}
+		break;
+	}
+}
+
+void
+ready_check(struct engine *e, struct run_task *t)
+{
+	struct tally up;
+
+	t->queued = false;
+	if (t->state != TASK_NONE || t->run->state != RUN_RUNNING)
+		return;
+	watch_drop(e, t);
+	up = t->run->upstreams[t->index];
+	if (BUG_IS(11)) { /* planted: all_success accepts a skipped upstream */
+		up.success += up.skipped;
+		up.skipped = 0;
+	}
+	switch (rule_verdict(task_of(t)->rule, &up)) {
+	case VERDICT_WAIT:
+		break;
+	case VERDICT_SKIP:
+		task_apply(e, t, TEV_SKIP, "an upstream was skipped");
+		break;
+	case VERDICT_UPSTREAM_FAILED:
+		task_apply(e, t, TEV_UPSTREAM_FAILED, "an upstream failed");
+		break;
+	case VERDICT_RUN:
+		check_inputs(e, t);
+		break;
+	}
+}

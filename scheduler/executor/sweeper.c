@@ -1,0 +1,90 @@
+/* sweeper.c - proving that nothing of an attempt is alive when its shim can no longer say so. */
+#include "core/base/mem.h"
+#include "core/wire/sweep.h"
+#include "scheduler/daemon/runtime.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_MS = 100, LAST_MS = 5000 };
+
+struct sweep_work {
+	struct job job;
+	struct runtime *rt;
+	struct sweep_work *next; /* of rt->sweeping */
+	int64_t attempt;
+	char token[TOKEN_CHARS + 1];
+	bool gone;
+	enum err_code code;
+	struct err err;
+	unsigned delay_ms; /* until the next pass */
+};
+
+static void
+forget(struct sweep_work *w)
+{
+	struct sweep_work **at = &w->rt->sweeping;
+
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+	free(w);
+}
+
+static void
+run(struct job *job)
+{
+	struct sweep_work *w = (struct sweep_work *)job;
+
+	w->gone = false;
+	w->code = tree_sweep(w->token, &w->gone, &w->err);
+}
+
+/* The slot stays held until the proof is there, however long that takes. */
+static void
+done(struct job *job)
+{
+	struct sweep_work *w = (struct sweep_work *)job;
+
+	if (!w->code && w->gone) {
+		runtime_event(w->rt, &(struct event){ .kind = EVENT_GONE, .attempt = w->attempt });
+		forget(w);
+		return;
+	}
+	if (w->code)
+		(void)fprintf(stderr, "scheduler: end what is left of attempt %" PRId64 ": %s\n",
+			      w->attempt, w->err.msg);
+	job_again(job, w->delay_ms);
+	w->delay_ms = w->delay_ms < LAST_MS / 2 ? w->delay_ms * 2 : LAST_MS;
+}
+
+static void
+drop(struct job *job)
+{
+	forget((struct sweep_work *)job);
+}
+
+void
+sweeper_start(void *arg, int64_t attempt)
+{
+	struct runtime *rt = arg;
+	struct attempt_info info;
+	struct sweep_work *w;
+
+	if (!rt->started || !engine_attempt(rt->engine, attempt, &info))
+		return;
+	for (w = rt->sweeping; w; w = w->next)
+		if (w->attempt == attempt)
+			return;
+	w = mem_new(1, sizeof(*w));
+	w->job = (struct job){ .run = run, .done = done, .drop = drop };
+	w->rt = rt;
+	w->attempt = attempt;
+	memcpy(w->token, info.token, sizeof(w->token));
+	w->delay_ms = FIRST_MS;
+	w->next = rt->sweeping;
+	rt->sweeping = w;
+	job_start(&rt->jobs, &w->job);
+}

@@ -1,0 +1,235 @@
+/* catalog.c - the DAG files as the scheduler uses them. */
+#include "scheduler/loop/catalog.h"
+
+#include "core/dagfile/dagfile.h"
+#include "core/base/db.h"
+#include "core/base/json.h"
+#include "core/base/mem.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { REPORT_BYTES_MAX = 16 << 20 };
+
+void
+catalog_init(struct catalog *c)
+{
+	*c = (struct catalog){ .shown = mem_str("") };
+}
+
+void
+catalog_release(struct catalog *c)
+{
+	project_release(&c->project);
+	free(c->shown);
+	*c = (struct catalog){ 0 };
+}
+
+static bool
+has_dag(const struct project *p, const char *id)
+{
+	for (size_t i = 0; i < p->n_dags; i++)
+		if (!strcmp(p->dags[i]->id, id))
+			return true;
+	return false;
+}
+
+static bool
+is_broken(const struct diags *diags, const char *file)
+{
+	for (size_t i = 0; i < diags->count; i++)
+		if (diags->items[i].level == DIAG_ERROR && !strcmp(diags->items[i].file, file))
+			return true;
+	return false;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	const struct dag *const *left = a, *const *right = b;
+
+	return strcmp((*left)->id, (*right)->id);
+}
+
+static void
+add(struct project *next, struct dag *dag)
+{
+	next->dags = mem_resize(next->dags, next->n_dags + 1, sizeof(struct dag *));
+	next->dags[next->n_dags++] = dag;
+}
+
+/* Whose text is the same stays the same in memory too: the engine holds it. */
+static void
+share(struct project *next, const struct project *last)
+{
+	for (size_t i = 0, j = 0; i < next->n_dags; i++) {
+		struct dag *dag = next->dags[i];
+
+		/* Both are sorted by id. */
+		while (j < last->n_dags && strcmp(last->dags[j]->id, dag->id) < 0)
+			j++;
+		if (j == last->n_dags)
+			break;
+		if (strcmp(last->dags[j]->digest, dag->digest) != 0 ||
+		    strcmp(last->dags[j]->id, dag->id) != 0 ||
+		    strcmp(last->dags[j]->file, dag->file) != 0)
+			continue;
+		next->dags[i] = dag_ref(last->dags[j]);
+		dag_unref(dag);
+	}
+}
+
+/* Those that were active in the last life of the scheduler and whose file is wrong now. */
+static void
+recall_from(struct db *db, struct project *next, const struct diags *diags)
+{
+	struct stmt s;
+
+	stmt_begin(&s, db,
+		   "SELECT dag.dag, def.file, def.text FROM dag JOIN def USING (digest)"
+		   " WHERE present = 1");
+	while (stmt_row(&s)) {
+		const char *id = stmt_col_text(&s, 0), *file = stmt_col_text(&s, 1);
+		const char *text = stmt_col_text(&s, 2);
+		struct dag *dag;
+		struct diags own;
+
+		if (has_dag(next, id) || !is_broken(diags, file))
+			continue;
+		diags_init(&own);
+		dag = dagfile_read(file, text, strlen(text), &own);
+		diags_release(&own);
+		if (dag)
+			add(next, dag);
+	}
+	(void)stmt_end(&s, NULL); /* without them the files still say what is wrong */
+}
+
+static void
+recall_good(struct project *next, const char *dir, const struct diags *diags)
+{
+	char *path = mem_format("%s/.tidemill/state.db", dir);
+	struct db *db = NULL;
+
+	if (!db_open_reader(&db, path, NULL))
+		recall_from(db, next, diags);
+	db_close(db);
+	free(path);
+}
+
+/* A broken edit leaves the last good definition active. */
+static void
+keep_good(struct project *next, const struct project *last, const struct diags *diags)
+{
+	for (size_t i = 0; i < last->n_dags; i++)
+		if (!has_dag(next, last->dags[i]->id) && is_broken(diags, last->dags[i]->file))
+			add(next, dag_ref(last->dags[i]));
+}
+
+static json_t *
+diag_json(const struct diag *d)
+{
+	return json_pack("{s:s, s:I, s:I, s:s, s:s, s:s?}", "file", d->file, "line",
+			 (json_int_t)d->line, "column", (json_int_t)d->column, "level",
+			 d->level == DIAG_ERROR ? "error" : "warning", "message", d->message,
+			 "help", d->help);
+}
+
+static bool
+write_whole(const char *path, const struct buf *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	bool done;
+
+	if (fd < 0)
+		return false;
+	done = write(fd, text->data, text->bytes) == (ssize_t)text->bytes;
+	return close(fd) == 0 && done;
+}
+
+/*
+ * For the status page.  It is made anew at every start, so it need not outlive
+ * a power cut, and a state directory that cannot be written fails elsewhere.
+ */
+static void
+write_report(const char *dir, const struct diags *diags)
+{
+	char *path = mem_format("%s/.tidemill/import-errors.json", dir);
+	char *draft = mem_format("%s.new", path);
+	json_t *all = json_array();
+	struct buf text;
+
+	for (size_t i = 0; i < diags->count; i++)
+		(void)json_array_append_new(all, diag_json(&diags->items[i]));
+	buf_init(&text, REPORT_BYTES_MAX);
+	json_write(all, &text);
+	if (!write_whole(draft, &text) || rename(draft, path) < 0)
+		(void)unlink(draft);
+	buf_release(&text);
+	json_decref(all);
+	free(draft);
+	free(path);
+}
+
+/* Once each: a file that stays wrong is not complained about again. */
+static void
+show(struct catalog *c, const struct diags *diags)
+{
+	struct buf text;
+
+	buf_init(&text, REPORT_BYTES_MAX);
+	if (diags->count)
+		diags_render(diags, false, &text);
+	if (strcmp(text.data, c->shown) != 0) {
+		(void)fputs(text.data, stderr);
+		if (!diags->count)
+			(void)fputs("scheduler: the DAG files are all right again\n", stderr);
+		free(c->shown);
+		c->shown = buf_give(&text);
+	}
+	buf_release(&text);
+}
+
+enum err_code
+catalog_read(struct catalog *c, const char *dir, struct err *err)
+{
+	struct project next = { 0 };
+	struct diags diags;
+	enum err_code code;
+
+	diags_init(&diags);
+	code = project_load(&next, dir, &diags, err);
+	if (!code) {
+		if (c->project.dir) {
+			share(&next, &c->project);
+			keep_good(&next, &c->project, &diags);
+		} else if (diags.errors) {
+			recall_good(&next, dir, &diags);
+		}
+		if (next.n_dags)
+			qsort(next.dags, next.n_dags, sizeof(struct dag *), compare_ids);
+		project_release(&c->project);
+		c->project = next;
+		c->problems = diags.errors;
+		show(c, &diags);
+		write_report(dir, &diags);
+	}
+	diags_release(&diags);
+	return code;
+}
+
+char *
+catalog_dataset_path(const struct catalog *c, const char *dataset)
+{
+	const struct dataset *found;
+	const struct dag *dag;
+
+	if (!catalog_find(c->project.dags, c->project.n_dags, dataset, &dag, &found))
+		return NULL;
+	if (found->path[0] == '/')
+		return mem_str(found->path);
+	return mem_format("%s/%s", c->project.dir, found->path);
+}

@@ -1,0 +1,32 @@
+/*
+ * catalog.h - the DAG files as the scheduler uses them: what is right, and the last good of what
+ * is not.
+ *
+ *   catalog_init -> catalog_read, again whenever files changed -> catalog_release
+ */
+#ifndef SCHEDULER_LOOP_CATALOG_H
+#define SCHEDULER_LOOP_CATALOG_H
+
+#include "core/dagfile/project.h"
+
+struct catalog {
+	struct project project; /* dags: what is active, sorted by id */
+	size_t problems;        /* errors of the last reading */
+	char *shown;            /* diagnostics that stderr has seen, "" when there were none */
+};
+
+void catalog_init(struct catalog *c);
+void catalog_release(struct catalog *c);
+
+/*
+ * Read every file of the project.  A dag whose file has become wrong stays as
+ * it was read last, also before a restart; one whose file has gone goes.  Diagnostics that are new
+ * go to stderr, all of them to DIR/.tidemill/import-errors.json, a JSON array of
+ * {"file","line","column","level","message","help"}.  On failure *c is as it was.
+ */
+enum err_code catalog_read(struct catalog *c, const char *dir, struct err *err) MUST_CHECK;
+
+/* The absolute path of a dataset that some dag declares, for the caller to free, or NULL. */
+char *catalog_dataset_path(const struct catalog *c, const char *dataset);
+
+#endif

@@ -1,0 +1,140 @@
+/* files.c - tells when the DAG files or the settings may have changed. */
+#include "scheduler/loop/files.h"
+
+#include "core/base/hash.h"
+#include "core/base/mem.h"
+#include "core/dagfile/project.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	LOOK_MS = 5000,
+	SETTLE_MS = 100,
+	ENTRIES_MAX = 2 * PROJECT_DAGS_MAX, /* more files are not looked at, nor are they read */
+};
+
+/* What of a file says that it was written: everything but its contents. */
+static uint64_t
+file_mark(int dir, const char *name)
+{
+	uint64_t words[6];
+	struct stat st;
+
+	if (fstatat(dir, name, &st, 0) < 0)
+		return 0;
+	words[0] = (uint64_t)st.st_ino;
+	words[1] = (uint64_t)st.st_size;
+	words[2] = (uint64_t)st.st_mtim.tv_sec;
+	words[3] = (uint64_t)st.st_mtim.tv_nsec;
+	words[4] = (uint64_t)st.st_ctim.tv_sec;
+	words[5] = (uint64_t)st.st_ctim.tv_nsec;
+	return hash_bytes(words, sizeof(words), hash_bytes(name, strlen(name), 0));
+}
+
+static bool
+is_dag_file(const char *name)
+{
+	size_t bytes = strlen(name);
+
+	return name[0] != '.' && bytes > 5 && strcmp(name + bytes - 5, ".yaml") == 0;
+}
+
+/* Of all files together; their order does not matter. */
+uint64_t
+watch_fingerprint(const char *project_dir)
+{
+	int project = open(project_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), dags;
+	struct dirent *entry;
+	uint64_t sum = 0;
+	DIR *dir;
+
+	if (project < 0)
+		return 0;
+	sum = file_mark(project, "tidemill.yaml");
+	dags = openat(project, "dags", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	(void)close(project);
+	dir = dags < 0 ? NULL : fdopendir(dags);
+	if (!dir) {
+		if (dags >= 0)
+			(void)close(dags);
+		return sum;
+	}
+	for (int n = 0; n < ENTRIES_MAX && (entry = readdir(dir)); n++)
+		if (is_dag_file(entry->d_name))
+			sum += file_mark(dags, entry->d_name);
+	(void)closedir(dir);
+	return sum;
+}
+
+static void on_event(uv_fs_event_t *event, const char *name, int events, int status);
+
+/* The directory may be new under the same name, so the kernel is asked anew. */
+static void
+ask_kernel(struct watch *w)
+{
+	char *dags = mem_format("%s/dags", w->project_dir);
+
+	(void)uv_fs_event_stop(&w->event);
+	/* Without it, or without the directory, the regular look is enough. */
+	(void)uv_fs_event_start(&w->event, on_event, dags, 0);
+	free(dags);
+}
+
+static void
+look(struct watch *w)
+{
+	uint64_t now = watch_fingerprint(w->project_dir);
+
+	if (now == w->seen)
+		return;
+	w->seen = now;
+	ask_kernel(w);
+	w->on_change(w->arg);
+}
+
+static void
+on_timer(uv_timer_t *timer)
+{
+	look(timer->data);
+}
+
+static void
+on_event(uv_fs_event_t *event, const char *name, int events, int status)
+{
+	struct watch *w = event->data;
+
+	(void)name;
+	(void)events;
+	(void)status;
+	if (!uv_is_active((uv_handle_t *)&w->settle))
+		(void)uv_timer_start(&w->settle, on_timer, SETTLE_MS, 0);
+}
+
+void
+watch_start(struct watch *w, uv_loop_t *loop, const char *project_dir, uint64_t seen,
+	    watch_fn *on_change, void *arg)
+{
+	*w = (struct watch){ .seen = seen, .on_change = on_change, .arg = arg };
+	w->project_dir = mem_str(project_dir);
+	/* None of the three can fail: no system call. */
+	(void)uv_fs_event_init(loop, &w->event);
+	(void)uv_timer_init(loop, &w->look);
+	(void)uv_timer_init(loop, &w->settle);
+	w->event.data = w->look.data = w->settle.data = w;
+	ask_kernel(w);
+	(void)uv_timer_start(&w->look, on_timer, LOOK_MS, LOOK_MS);
+}
+
+void
+watch_stop(struct watch *w)
+{
+	uv_close((uv_handle_t *)&w->event, NULL);
+	uv_close((uv_handle_t *)&w->look, NULL);
+	uv_close((uv_handle_t *)&w->settle, NULL);
+	free(w->project_dir);
+}

@@ -1,0 +1,39 @@
+/*
+ * files.h - tells when the DAG files or the settings may have changed.
+ *
+ * By the kernel's word at once, and by looking every five seconds, because
+ * that word is not given on every file system.
+ */
+#ifndef SCHEDULER_LOOP_FILES_H
+#define SCHEDULER_LOOP_FILES_H
+
+#include "core/base/base.h"
+
+#include <uv.h>
+
+typedef void watch_fn(void *arg);
+
+struct watch {
+	uv_fs_event_t event;
+	uv_timer_t look;   /* the regular one */
+	uv_timer_t settle; /* shortly after the kernel's word: an editor writes more than once */
+	char *project_dir;
+	uint64_t seen; /* fingerprint when it last told */
+	watch_fn *on_change;
+	void *arg;
+};
+
+/*
+ * A number that is another one once a file of DIR/dags or DIR/tidemill.yaml was
+ * written.  Take it before reading the files.
+ */
+uint64_t watch_fingerprint(const char *project_dir);
+
+/* Follow DIR/dags and DIR/tidemill.yaml; `seen` is the fingerprint of what was read. */
+void watch_start(struct watch *w, uv_loop_t *loop, const char *project_dir, uint64_t seen,
+		 watch_fn *on_change, void *arg);
+
+/* Close the handles; the loop has to run on. */
+void watch_stop(struct watch *w);
+
+#endif

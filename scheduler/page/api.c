@@ -1,0 +1,207 @@
+/* api.c - the status page as JSON: what the CLI prints with -o json, over HTTP. */
+#include "scheduler/page/health.h"
+#include "scheduler/page/route.h"
+
+/* The answer is this value; takes it over. */
+static enum err_code
+give(struct exchange *x, json_t *value)
+{
+	x->type = "application/json; charset=utf-8";
+	json_write(value, &x->body);
+	buf_char(&x->body, '\n');
+	json_decref(value);
+	return ERR_NONE;
+}
+
+/* ?limit=, from 1 to max; `otherwise` when it is not given. */
+static enum err_code
+limit_of(const struct exchange *x, int otherwise, int max, int *out, struct err *err)
+{
+	const char *text = x->query(x, "limit");
+	int64_t n = otherwise;
+
+	if (text && (!route_number(text, &n) || n > max))
+		return err_set(err, ERR_INPUT, "limit has to be a number from 1 to %d", max);
+	*out = (int)n;
+	return ERR_NONE;
+}
+
+/* The key of the attempt in the address. */
+static enum err_code
+key_of(const struct exchange *x, int64_t *out, struct err *err)
+{
+	if (!route_number(x->args[0], out))
+		return err_set(err, ERR_NOT_FOUND, "there is no attempt '%s'", x->args[0]);
+	return ERR_NONE;
+}
+
+enum err_code
+healthz(struct exchange *x, struct err *err)
+{
+	(void)err;
+	x->type = "text/plain; charset=utf-8";
+	buf_text(&x->body, "ok\n");
+	return ERR_NONE;
+}
+
+/* What the database does not know: who runs it, and how many mistakes the DAG files have. */
+static enum err_code
+add_health(struct exchange *x, json_t *overview, struct err *err)
+{
+	long pid = health_scheduler(x->project_dir);
+	json_t *problems = NULL, *scheduler = json_object();
+	enum err_code code = health_import_errors(x->project_dir, &problems, err);
+
+	(void)json_object_set_new(scheduler, "running", json_boolean(pid != 0));
+	(void)json_object_set_new(scheduler, "pid", pid > 0 ? json_integer(pid) : json_null());
+	(void)json_object_set_new(overview, "scheduler", scheduler);
+	if (!code)
+		(void)json_object_set_new(overview, "import_errors",
+					  json_integer((json_int_t)json_array_size(problems)));
+	json_decref(problems);
+	return code;
+}
+
+enum err_code
+api_overview(struct exchange *x, struct err *err)
+{
+	json_t *out = NULL;
+	enum err_code code = view_overview(x->view, x->now_us, &out, err);
+
+	if (!code)
+		code = add_health(x, out, err);
+	if (!code)
+		return give(x, out);
+	json_decref(out);
+	return code;
+}
+
+enum err_code
+api_import_errors(struct exchange *x, struct err *err)
+{
+	json_t *out = NULL;
+	enum err_code code = health_import_errors(x->project_dir, &out, err);
+
+	return code ? code : give(x, out);
+}
+
+enum err_code
+api_dags(struct exchange *x, struct err *err)
+{
+	json_t *out = NULL;
+	enum err_code code = view_dags(x->view, true, &out, err);
+
+	return code ? code : give(x, out);
+}
+
+enum err_code
+api_dag(struct exchange *x, struct err *err)
+{
+	json_t *out = NULL;
+	enum err_code code = view_dag(x->view, x->args[0], &out, err);
+
+	return code ? code : give(x, out);
+}
+
+enum err_code
+api_grid(struct exchange *x, struct err *err)
+{
+	json_t *out = NULL;
+	int limit = 0;
+	enum err_code code = limit_of(x, 25, 1000, &limit, err);
+
+	if (!code)
+		code = view_grid(x->view, x->args[0], limit, &out, err);
+	return code ? code : give(x, out);
+}
+
+enum err_code
+api_runs(struct exchange *x, struct err *err)
+{
+	struct run_filter filter = {
+		.dag = x->query(x, "dag"),
+		.state = x->query(x, "state"),
+	};
+	json_t *out = NULL;
+	enum err_code code = limit_of(x, 100, 1000, &filter.limit, err);
+
+	if (!code)
+		code = view_runs(x->view, &filter, &out, err);
+
+	return code ? code : give(x, out);
+}
+
+enum err_code
+api_run(struct exchange *x, struct err *err)
+{
+	json_t *run = NULL, *tasks = NULL, *attempts = NULL;
+	enum err_code code = view_run(x->view, x->args[0], x->args[1], &run, err);
+	int64_t key = json_get_int(run, "key", 0);
+
+	if (!code)
+		code = view_tasks(x->view, key, &tasks, err);
+	if (!code)
+		code = view_attempts(x->view, key, NULL, &attempts, err);
+	if (!code) {
+		(void)json_object_set(run, "task_list", tasks);
+		(void)json_object_set(run, "attempts", attempts);
+	}
+	json_decref(tasks);
+	json_decref(attempts);
+	if (!code)
+		return give(x, run);
+	json_decref(run);
+	return code;
+}
+
+enum err_code
+api_attempt(struct exchange *x, struct err *err)
+{
+	json_t *out = NULL;
+	int64_t key = 0;
+	enum err_code code = key_of(x, &key, err);
+
+	if (!code)
+		code = view_attempt(x->view, key, &out, err);
+
+	return code ? code : give(x, out);
+}
+
+enum err_code
+api_datasets(struct exchange *x, struct err *err)
+{
+	json_t *out = NULL;
+	enum err_code code = view_datasets(x->view, &out, err);
+
+	return code ? code : give(x, out);
+}
+
+enum err_code
+api_dataset(struct exchange *x, struct err *err)
+{
+	json_t *out = NULL;
+	int limit = 0;
+	enum err_code code = limit_of(x, 1000, 10000, &limit, err);
+
+	if (!code)
+		code =
+		    view_dataset(x->view, x->args[0], x->query(x, "partition"), limit, &out, err);
+
+	return code ? code : give(x, out);
+}
+
+enum err_code
+api_checks(struct exchange *x, struct err *err)
+{
+	struct check_filter filter = {
+		.dataset = x->query(x, "dataset"),
+		.partition = x->query(x, "partition"),
+	};
+	json_t *out = NULL;
+	enum err_code code = limit_of(x, 1000, 10000, &filter.limit, err);
+
+	if (!code)
+		code = view_checks(x->view, &filter, &out, err);
+
+	return code ? code : give(x, out);
+}

@@ -1,0 +1,188 @@
+/* collector.c - retention: old versions that are neither young, nor among the last few, nor read.
+ */
+#include "core/time/civil.h"
+#include "core/base/clock.h"
+#include "core/base/json.h"
+#include "core/base/mem.h"
+#include "scheduler/publish/publish.h"
+#include "scheduler/daemon/runtime.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	FIRST_MS = 2 * 1000,
+	SOON_MS = 30 * 1000,    /* after a publish: one look for many */
+	LATER_MS = 3600 * 1000, /* they become old without anybody doing anything */
+	BATCH = 256,
+};
+
+struct collect_work {
+	struct job job;
+	struct runtime *rt;
+	struct old_version *items; /* n of them */
+	char **paths;              /* of their datasets, absolute */
+	enum err_code *codes;      /* what came of each */
+	struct err err;            /* of the last that failed */
+	size_t n;
+	bool full; /* there are probably more */
+};
+
+/* Is it an input of an attempt that runs? */
+static bool
+names_version(const char *inputs, const struct old_version *v)
+{
+	char partition[DATE_CHARS + 1];
+	json_t *all = NULL, *one;
+	bool found = false;
+	size_t i;
+
+	date_format(v->day, partition);
+	if (json_read(&all, inputs, strlen(inputs), "pinned inputs", NULL))
+		return true; /* not understood: keep everything */
+	json_array_foreach(all, i, one)
+	{
+		const json_t *day = json_object_get(one, "day");
+
+		if (strcmp(json_get_text(one, "dataset", ""), v->dataset) != 0 ||
+		    json_get_int(one, "version", 0) != v->version)
+			continue;
+		found |= json_is_integer(day) ? json_integer_value(day) == v->day
+					      : !strcmp(json_get_text(one, "day", ""), partition);
+	}
+	json_decref(all);
+	return found;
+}
+
+static bool
+is_pinned(const struct runtime *rt, const int64_t *keys, size_t n, const struct old_version *v)
+{
+	struct attempt_info info;
+
+	for (size_t i = 0; i < n; i++)
+		if (engine_attempt(rt->engine, keys[i], &info) && info.inputs &&
+		    names_version(info.inputs, v))
+			return true;
+	return false;
+}
+
+/* Leave out what is read now and what no dag declares any more; find the paths of the rest. */
+static void
+choose(struct collect_work *w)
+{
+	struct runtime *rt = w->rt;
+	size_t n_live = engine_live(rt->engine, NULL, 0), kept = 0;
+	int64_t *keys = mem_new(n_live, sizeof(*keys));
+	char *path;
+
+	(void)engine_live(rt->engine, keys, n_live);
+	for (size_t i = 0; i < w->n; i++) {
+		if (is_pinned(rt, keys, n_live, &w->items[i]))
+			continue;
+		path = catalog_dataset_path(&rt->catalog, w->items[i].dataset);
+		if (!path)
+			continue;
+		w->items[kept] = w->items[i];
+		w->paths[kept++] = path;
+	}
+	w->n = kept;
+	free(keys);
+}
+
+static void
+collect_drop(struct job *job)
+{
+	struct collect_work *w = (struct collect_work *)job;
+
+	for (size_t i = 0; i < w->n; i++)
+		free(w->paths[i]);
+	free(w->paths);
+	free(w->items);
+	free(w->codes);
+	free(w);
+}
+
+static void
+run_collect(struct job *job)
+{
+	struct collect_work *w = (struct collect_work *)job;
+
+	for (size_t i = 0; i < w->n; i++)
+		w->codes[i] = publish_collect(&publish_fs_real, w->paths[i], w->items[i].day,
+					      w->items[i].version, w->items[i].digest, &w->err);
+}
+
+static void on_collect(uv_timer_t *timer);
+
+static void
+arm(struct runtime *rt, unsigned ms)
+{
+	(void)uv_timer_start(&rt->collect, on_collect, ms, 0);
+}
+
+static void
+collect_done(struct job *job)
+{
+	struct collect_work *w = (struct collect_work *)job;
+	struct runtime *rt = w->rt;
+	bool failed = false;
+	struct err err;
+
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->codes[i]) {
+			failed = true;
+		} else if (store_version_collected(rt->store, &w->items[i], &err)) {
+			failed = true;
+			w->err = err;
+		}
+	}
+	if (failed)
+		(void)fprintf(stderr, "scheduler: %s\n", w->err.msg);
+	rt->collecting = false;
+	arm(rt, w->full && !failed ? SOON_MS : LATER_MS);
+	collect_drop(job);
+}
+
+static void
+on_collect(uv_timer_t *timer)
+{
+	struct runtime *rt = timer->data;
+	const struct settings *settings = &rt->catalog.project.settings;
+	struct collect_work *w = mem_new(1, sizeof(*w));
+	struct err err;
+
+	w->job = (struct job){ .run = run_collect, .done = collect_done, .drop = collect_drop };
+	w->rt = rt;
+	w->items = mem_new(BATCH, sizeof(*w->items));
+	w->paths = mem_new(BATCH, sizeof(*w->paths));
+	w->codes = mem_new(BATCH, sizeof(*w->codes));
+	if (store_old_versions(rt->store, settings->retain_versions,
+			       clock_wall_us() - settings->retain_for_us, w->items, BATCH, &w->n,
+			       &err)) {
+		(void)fprintf(stderr, "scheduler: %s\n", err.msg);
+		w->n = 0;
+	}
+	w->full = w->n == BATCH;
+	choose(w);
+	if (!w->n) {
+		collect_drop(&w->job);
+		arm(rt, LATER_MS);
+		return;
+	}
+	rt->collecting = true;
+	job_start(&rt->jobs, &w->job);
+}
+
+void
+collector_soon(struct runtime *rt)
+{
+	if (!rt->collecting && uv_timer_get_due_in(&rt->collect) > SOON_MS)
+		arm(rt, SOON_MS);
+}
+
+void
+collector_start(struct runtime *rt)
+{
+	arm(rt, FIRST_MS);
+}

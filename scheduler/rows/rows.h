@@ -1,0 +1,148 @@
+/*
+ * rows.h - what the state database holds, as structs.
+ *
+ * The engine makes changes of them, the store writes and reads them, the
+ * simulator keeps them in memory.  Strings are borrowed unless said otherwise.
+ * Names of states on disk come from state.h.
+ */
+#ifndef SCHEDULER_ROWS_ROWS_H
+#define SCHEDULER_ROWS_ROWS_H
+
+#include "core/model/state.h"
+
+/* A definition that a run may be pinned to. */
+struct def_row {
+	const char *digest, *dag, *file, *text;
+};
+
+struct dag_row {
+	const char *dag;
+	const char *digest; /* active definition */
+	bool present;       /* its file is there and right */
+	bool paused;
+	int64_t cursor_us; /* start of the next partition the schedule will look at; INT64_MIN: none
+			      yet */
+	int64_t live_since_us; /* first seen or unpaused: catchup none makes nothing that was due
+				  before */
+};
+
+struct run_row {
+	int64_t key; /* from 1, never reused */
+	const char *dag;
+	const char
+	    *run_id; /* scheduled__2026-05-01, manual__..., backfill__... ; unique in the dag */
+	enum run_type type;
+	enum run_state state;
+	int epoch;                                /* from 1; clear opens the next */
+	int64_t logical_us, start_us, end_us;     /* data interval is [start, end) */
+	const char *digest;                       /* definition this epoch is pinned to */
+	int64_t backfill;                         /* key, or 0 */
+	int64_t created_us, started_us, ended_us; /* 0: not yet */
+	const char *params;                       /* JSON object */
+	const char *waits;                        /* why it is queued; "" */
+};
+
+struct task_row {
+	int64_t run;
+	int index; /* in the pinned definition */
+	const char *task;
+	enum task_state state;
+	int tries;             /* attempts over all epochs: the last try_number */
+	int failures, losses;  /* charged to this epoch: user account, system account */
+	int64_t next_retry_us; /* with up_for_retry */
+	int64_t since_us;      /* when it got this state */
+	const char *waits;     /* what holds it back, or why it ended without an attempt; "" */
+};
+
+struct attempt_row {
+	int64_t key; /* from 1, never reused */
+	int64_t run;
+	int task_index;
+	const char *task;
+	int epoch, try_number;
+	enum attempt_state state;
+	bool cancel; /* killing because a person asked */
+	char token[TOKEN_CHARS + 1];
+	int outcome; /* enum outcome once ended, else -1 */
+	int exit_code, signal;
+	int64_t created_us, started_us, ended_us;
+	const char *message; /* why it ended badly; "" */
+	const char *result;  /* JSON of the worker, or NULL */
+	const char *inputs;  /* JSON [{"dataset","day","version","digest"}] pinned at dispatch */
+};
+
+/* The live version of a partition. */
+struct partition_row {
+	const char *dataset;
+	int64_t day;
+	int64_t version;
+	char digest[DIGEST_CHARS + 1]; /* content */
+	int64_t rows, bytes;
+	bool partial;
+	int64_t run, attempt;
+	int epoch;
+	int64_t published_us;
+	const char *inputs; /* JSON, as in its manifest: [{"dataset","day","version","digest"}] */
+};
+
+enum reprocess { REPROCESS_NONE, REPROCESS_FAILED, REPROCESS_COMPLETED };
+
+struct backfill_row {
+	int64_t key;
+	const char *dag;
+	int64_t from_us, to_us; /* logical dates, both inclusive */
+	enum reprocess reprocess;
+	int max_active_runs;
+	int64_t created_us;
+	int64_t runs; /* how many it made or cleared */
+};
+
+/* A command that was answered: the same key gets the same reply. */
+struct command_row {
+	const char *key, *command, *reply; /* reply: JSON */
+	int64_t at_us;
+};
+
+/* One move, in the order of `seq`; replaying them yields the states in the tables. */
+struct event_row {
+	int64_t seq;
+	int64_t at_us;
+	const char *kind; /* "run", "task", "attempt", "dag", "partition" */
+	int64_t run;      /* 0: none */
+	int task_index;   /* -1: none */
+	int64_t attempt;  /* 0: none */
+	int epoch;
+	const char *from, *to; /* state names; for others free words */
+	const char *detail;
+};
+
+enum change_kind {
+	CHANGE_DEF,        /* insert if absent */
+	CHANGE_DAG,        /* upsert by dag */
+	CHANGE_RUN,        /* upsert by key */
+	CHANGE_TASK,       /* upsert by (run, index) */
+	CHANGE_TASKS_DROP, /* delete the tasks of run `row.run.key`: an epoch on another definition
+			    */
+	CHANGE_ATTEMPT,    /* upsert by key */
+	CHANGE_PARTITION,  /* upsert by (dataset, day); a version not seen before is recorded too */
+	CHANGE_BACKFILL,   /* upsert by key */
+	CHANGE_COMMAND,    /* insert */
+	CHANGE_EVENT,      /* insert */
+};
+
+struct change {
+	enum change_kind kind;
+	union {
+		struct def_row def;
+		struct dag_row dag;
+		struct run_row run;
+		struct task_row task;
+		struct attempt_row attempt;
+		struct partition_row partition;
+		struct backfill_row backfill;
+		struct command_row command;
+		struct event_row event;
+	};
+};
+
+#endif

@@ -1,0 +1,309 @@
+/* emit.c - everything that changed in a step, as rows. */
+#include "scheduler/engine/internal.h"
+
+#include "core/time/civil.h"
+
+#include <stdio.h>
+
+void
+mark_dag(struct engine *e, struct dag_state *d)
+{
+	if (d->changed)
+		return;
+	d->changed = true;
+	queue_add(&e->changed_dags, d);
+}
+
+void
+mark_backfill(struct engine *e, struct backfill *b)
+{
+	if (b->changed)
+		return;
+	b->changed = true;
+	queue_add(&e->changed_backfills, b);
+}
+
+void
+mark_run(struct engine *e, struct run *run)
+{
+	if (run->changed)
+		return;
+	run->changed = true;
+	queue_add(&e->changed_runs, run);
+}
+
+void
+mark_task(struct engine *e, struct run_task *t)
+{
+	/* The rows of a fresh run are all written anyway. */
+	if (t->changed || t->run->fresh)
+		return;
+	t->changed = true;
+	queue_add(&e->changed_tasks, t);
+}
+
+void
+mark_attempt(struct engine *e, struct attempt *a)
+{
+	if (a->changed)
+		return;
+	a->changed = true;
+	queue_add(&e->changed_attempts, a);
+}
+
+void
+mark_partition(struct engine *e, struct partition *p)
+{
+	if (p->changed)
+		return;
+	p->changed = true;
+	queue_add(&e->changed_partitions, p);
+}
+
+static struct event_row *
+log_move(struct engine *e, const char *kind, const char *from, const char *to)
+{
+	struct event_row *row;
+
+	e->events = mem_grow(e->events, e->n_events, &e->room_events, sizeof(*row));
+	row = &e->events[e->n_events++];
+	*row = (struct event_row){
+		.seq = ++e->last_seq,
+		.at_us = e->now_us,
+		.kind = kind,
+		.task_index = -1,
+		.from = from,
+		.to = to,
+		.detail = "",
+	};
+	e->urgent = true;
+	return row;
+}
+
+void
+log_dag(struct engine *e, const struct dag_state *d, const char *from, const char *to)
+{
+	struct event_row *row = log_move(e, "dag", from, to);
+
+	row->detail = d->id;
+}
+
+void
+log_run(struct engine *e, const struct run *run, const char *from, const char *detail)
+{
+	struct event_row *row = log_move(e, "run", from, run_state_name(run->state));
+
+	row->run = run->key;
+	row->epoch = run->epoch;
+	row->detail = arena_str(e->fx->arena, detail);
+}
+
+void
+log_task(struct engine *e, const struct run_task *t, const char *from, const char *to,
+	 const char *detail)
+{
+	struct event_row *row = log_move(e, "task", from, to);
+
+	row->run = t->run->key;
+	row->task_index = (int)t->index;
+	row->attempt = t->attempt ? t->attempt->row.key : 0;
+	row->epoch = t->run->epoch;
+	row->detail = *detail ? arena_str(e->fx->arena, detail) : "";
+}
+
+void
+log_attempt(struct engine *e, const struct attempt *a, const char *from, const char *detail)
+{
+	struct event_row *row = log_move(e, "attempt", from, attempt_state_name(a->row.state));
+
+	row->run = a->row.run;
+	row->task_index = a->row.task_index;
+	row->attempt = a->row.key;
+	row->epoch = a->row.epoch;
+	row->detail = *detail ? arena_str(e->fx->arena, detail) : "";
+}
+
+void
+log_partition(struct engine *e, const struct partition *p, bool changed)
+{
+	struct event_row *row = log_move(e, "partition", "", changed ? "published" : "kept");
+	char date[DATE_CHARS + 1];
+
+	date_format(p->row.day, date);
+	row->run = p->row.run;
+	row->attempt = p->row.attempt;
+	row->epoch = p->row.epoch;
+	row->detail = effects_format(e->fx, "%s %s version %lld", p->dataset, date,
+				     (long long)p->row.version);
+}
+
+static void
+emit_defs(struct engine *e)
+{
+	struct def *def;
+
+	while ((def = queue_take(&e->new_defs))) {
+		const struct dag *dag = def->dag;
+
+		effects_change(e->fx, CHANGE_DEF)->def = (struct def_row){
+			.digest = dag->digest,
+			.dag = dag->id,
+			.file = dag->file,
+			.text = dag->text,
+		};
+	}
+}
+
+static void
+emit_dags(struct engine *e)
+{
+	struct dag_state *d;
+
+	while ((d = queue_take(&e->changed_dags))) {
+		d->changed = false;
+		effects_change(e->fx, CHANGE_DAG)->dag = (struct dag_row){
+			.dag = d->id,
+			.digest = d->active->dag->digest,
+			.present = d->present,
+			.paused = d->paused,
+			.cursor_us = d->cursor_us,
+			.live_since_us = d->live_since_us,
+		};
+	}
+}
+
+static void
+emit_backfills(struct engine *e)
+{
+	struct backfill *b;
+
+	while ((b = queue_take(&e->changed_backfills))) {
+		b->changed = false;
+		effects_change(e->fx, CHANGE_BACKFILL)->backfill = b->row;
+	}
+}
+
+static void
+emit_task(struct engine *e, struct run_task *t)
+{
+	t->changed = false;
+	effects_change(e->fx, CHANGE_TASK)->task = (struct task_row){
+		.run = t->run->key,
+		.index = (int)t->index,
+		.task = task_of(t)->id,
+		.state = (enum task_state)t->state,
+		.tries = t->tries,
+		.failures = t->failures,
+		.losses = t->losses,
+		.next_retry_us = t->state == TASK_UP_FOR_RETRY ? t->due_us : 0,
+		.since_us = t->since_us,
+		.waits = t->waits ? arena_str(e->fx->arena, t->waits) : "",
+	};
+}
+
+static void
+emit_run(struct engine *e, struct run *run)
+{
+	run->changed = false;
+	effects_change(e->fx, CHANGE_RUN)->run = (struct run_row){
+		.key = run->key,
+		.dag = run->dag->id,
+		.run_id = run->run_id,
+		.type = run->type,
+		.state = run->state,
+		.epoch = run->epoch,
+		.logical_us = run->logical_us,
+		.start_us = run->start_us,
+		.end_us = run->end_us,
+		.digest = run->def->dag->digest,
+		.backfill = run->backfill ? run->backfill->row.key : 0,
+		.created_us = run->created_us,
+		.started_us = run->started_us,
+		.ended_us = run->ended_us,
+		.params = run->params,
+		.waits = run->waits ? arena_str(e->fx->arena, run->waits) : "",
+	};
+	if (run->drop)
+		effects_change(e->fx, CHANGE_TASKS_DROP)->run = (struct run_row){ .key = run->key };
+	run->drop = false;
+}
+
+/* Runs before any task, and each run's dropped tasks before its new ones. */
+static void
+emit_runs(struct engine *e)
+{
+	for (size_t i = 0; i < e->changed_runs.n; i++)
+		emit_run(e, e->changed_runs.items[i]);
+	for (size_t i = 0; i < e->changed_runs.n; i++) {
+		struct run *run = e->changed_runs.items[i];
+
+		if (!run->fresh)
+			continue;
+		run->fresh = false;
+		for (size_t k = 0; k < run->def->dag->n_tasks; k++)
+			emit_task(e, &run->tasks[k]);
+	}
+	e->changed_runs.n = 0;
+}
+
+static void
+emit_attempts(struct engine *e)
+{
+	struct attempt *a;
+
+	while ((a = queue_take(&e->changed_attempts))) {
+		a->changed = false;
+		effects_change(e->fx, CHANGE_ATTEMPT)->attempt = a->row;
+	}
+}
+
+static void
+emit_partitions(struct engine *e)
+{
+	struct partition *p;
+	struct change *c;
+
+	while ((p = queue_take(&e->changed_partitions))) {
+		p->changed = false;
+		c = effects_change(e->fx, CHANGE_PARTITION);
+		c->partition = p->row;
+		/* The next publish may replace it within the same turn. */
+		c->partition.inputs = arena_str(e->fx->arena, p->inputs);
+	}
+}
+
+static void
+emit_answers(struct engine *e)
+{
+	struct answer *a;
+
+	while ((a = queue_take(&e->new_answers)))
+		effects_change(e->fx, CHANGE_COMMAND)->command = (struct command_row){
+			.key = a->key,
+			.command = a->command,
+			.reply = a->reply,
+			.at_us = a->at_us,
+		};
+}
+
+void
+emit_changes(struct engine *e)
+{
+	struct run_task *t;
+
+	emit_defs(e);
+	emit_dags(e);
+	emit_backfills(e);
+	emit_runs(e);
+	while ((t = queue_take(&e->changed_tasks)))
+		if (t->changed)
+			emit_task(e, t);
+	emit_attempts(e);
+	emit_partitions(e);
+	emit_answers(e);
+	for (size_t i = 0; i < e->n_events; i++)
+		effects_change(e->fx, CHANGE_EVENT)->event = e->events[i];
+	e->n_events = 0;
+	e->fx->urgent |= e->urgent;
+	e->urgent = false;
+}

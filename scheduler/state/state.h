@@ -1,0 +1,187 @@
+/*
+ * state.h - everything the engine keeps, as structs.  Internal, like engine_internal.h.
+ *
+ *   engine -> dag_state -> def -> dag        a dag's row, its active definition
+ *     |          `-> watch -> waiter         tasks that wait for its run of a day
+ *     |-> run -> run_task -> attempt         all runs; tasks; live attempts only
+ *     |-> backfill, partition, answer        rows that decisions need
+ *     `-> ready, timers, work, touched ...   what is to be looked at
+ */
+#ifndef SCHEDULER_STATE_STATE_H
+#define SCHEDULER_STATE_STATE_H
+
+#include "scheduler/engine/engine.h"
+#include "scheduler/rows/index.h"
+#include "scheduler/rows/queue.h"
+
+/* A definition that a dag or a run refers to; the last one to let go frees it. */
+struct def {
+	struct index_item item; /* by digest */
+	struct dag *dag;
+	size_t users;
+};
+
+/* Runs that share a cap: the scheduled and manual ones of a dag, or those of a backfill. */
+struct group {
+	struct heap queue; /* runs that want a run slot */
+	int cap, used;
+	bool marked; /* in engine.groups */
+	struct dag_state *dag;
+};
+
+/* Tasks that wait for the run of one dag for one day. */
+struct watch {
+	struct index_item item; /* by day, in dag_state.watches */
+	struct waiter *first;
+};
+
+struct waiter {
+	struct run_task *task;
+	struct waiter *next, *prev;
+	struct watch *watch;
+	struct dag_state *dag;
+};
+
+struct dag_state {
+	struct index_item item; /* by id */
+	char *id;
+	struct def *active;
+	bool present, paused;
+	bool seen;    /* in the catalog that is being read */
+	bool changed; /* row to write */
+	int64_t cursor_us, live_since_us;
+	int64_t due_us; /* when the partition at the cursor is due; INT64_MAX: never */
+	struct group group;
+	struct index watches; /* of watch */
+	struct index runs;    /* of run_date */
+	struct run *unfinished;
+};
+
+/* Which dag writes a dataset. */
+struct writer {
+	struct index_item item; /* by dataset */
+	const char *dataset;    /* of the dag's active definition */
+	struct dag_state *dag;
+};
+
+struct backfill {
+	struct index_item item;  /* by row.key */
+	struct backfill_row row; /* row.dag is the dag_state's */
+	struct group group;
+	bool backwards; /* newest first; a restart forgets it */
+	bool changed;
+};
+
+/* A run's place in its group's queue, and among the runs of its dag. */
+struct run_seat {
+	struct heap_item item;
+	struct run *run;
+};
+struct run_date {
+	struct index_item item; /* by logical_us, in dag_state.runs */
+	struct run *run;
+};
+
+struct run {
+	struct index_item item; /* by key */
+	struct run_seat seat;
+	struct run_date date;
+	int64_t key;
+	struct dag_state *dag;
+	struct def *def;
+	char *run_id;
+	enum run_type type;
+	enum run_state state;
+	int epoch;
+	int64_t logical_us, start_us, end_us;
+	struct backfill *backfill; /* or NULL */
+	int64_t created_us, started_us, ended_us;
+	char *params;
+	char *waits;
+	struct run_task *tasks;  /* one per task of def */
+	struct tally *upstreams; /* per task; NULL when the run is final */
+	struct tally tally;      /* of its tasks, on_fail applied */
+	uint32_t active;         /* tasks scheduled, queued, running, up_for_retry */
+	bool slot;               /* holds a run slot of its group */
+	bool session;
+	bool touched;            /* in engine.touched */
+	bool changed;            /* row to write */
+	bool fresh;              /* rows of all tasks to write */
+	bool drop;               /* rows of its tasks of the last epoch to drop first */
+	struct run *next, *prev; /* in dag->unfinished */
+};
+
+/* A task of a run.  Whatever is not final and not running costs this and its tally. */
+struct run_task {
+	struct heap_item item; /* scheduled: in `ready`; a time to wait for: in `timers` */
+	struct run *run;
+	struct attempt *attempt; /* the live one, or NULL */
+	struct waiter *waiter;   /* or NULL */
+	char *waits;             /* or NULL */
+	int64_t since_us;
+	int64_t due_us; /* in timers: when */
+	int tries, failures, losses;
+	uint32_t index;
+	uint8_t state; /* enum task_state */
+	bool queued;   /* in engine.work */
+	bool changed;  /* row to write */
+};
+
+/* A live attempt. */
+struct attempt {
+	struct index_item item; /* by row.key */
+	struct attempt_row row; /* strings are those below */
+	struct run_task *task;
+	char *message, *result, *inputs;
+	bool changed;
+};
+
+struct partition {
+	struct index_item item; /* by key */
+	struct partition_row row;
+	char *key; /* "dataset/day" */
+	char *dataset, *inputs;
+	bool changed;
+};
+
+/* A command that was answered. */
+struct answer {
+	struct index_item item; /* by key */
+	char *key, *command, *reply;
+	int64_t at_us;
+};
+
+struct engine {
+	struct engine_config config;
+	uint64_t random;
+	int64_t now_us;     /* of this step */
+	struct effects *fx; /* of this step */
+	bool awake;         /* the first event after recovery came: may plan and dispatch */
+	int64_t last_run, last_attempt, last_backfill, last_seq;
+
+	struct index defs, dags, writers, backfills, runs, partitions, answers;
+	struct index attempts; /* live ones */
+
+	struct heap ready, timers; /* of run_task */
+	int64_t plan_us;           /* when the schedule has to be looked at next */
+	int slots_used;
+	struct queue work;    /* run_task: look whether it may start */
+	struct queue touched; /* run: may have ended, or hold its slot for nothing */
+	struct queue groups;  /* group: may admit */
+	struct queue blocked; /* run_task: its output partition is claimed by a live attempt */
+
+	/* marked in this step, and its log */
+	struct queue new_defs, changed_dags, changed_backfills, changed_runs, changed_tasks,
+	    changed_attempts, changed_partitions, new_answers;
+	struct event_row *events;
+	size_t n_events, room_events;
+	bool urgent;
+
+	/* let go, but strings in effects that were not yet carried out may point into them */
+	struct queue old_dags, old_attempts;
+
+	struct run **session_runs;
+	size_t n_session, room_session, session_open;
+};
+
+#endif

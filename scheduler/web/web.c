@@ -1,0 +1,668 @@
+/*
+ * web.c - the status page: libmicrohttpd inside a libuv loop.
+ *
+ * Read-only.  The order for every request: it can be read in one way only
+ * (guard.h), the Host header is ours (else a page elsewhere could point a name
+ * at this address), the method is known, the path matches a row, the row is
+ * open or the request carries the token; only then the row's function runs, on
+ * one snapshot of the database.
+ */
+#include "scheduler/daemon/scheduler.h"
+
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+#include "scheduler/web/guard.h"
+#include "scheduler/page/page.h"
+#include "scheduler/web/token.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+enum {
+	CONNECTIONS_MAX = 64,
+	CONNECTION_BYTES_MAX = 32 << 10, /* request line and headers */
+	CONNECTION_TIMEOUT_S = 15,
+	FORM_BYTES_MAX = 4096,
+};
+
+#define LOGIN_PATH "/login"
+
+struct web {
+	const char *project_dir;
+	char host[64];   /* "127.0.0.1" */
+	char cookie[32]; /* its name, by the port: cookies do not tell ports apart */
+	int port;
+	int listen_fd;
+	struct tokens tokens;
+	struct MHD_Daemon *daemon;
+	uv_loop_t loop;
+	uv_poll_t poll;
+	uv_timer_t timer;
+	uv_signal_t on_term, on_int;
+};
+
+/* One request, from its first line on. */
+struct request {
+	char *path;      /* as sent, without the query; NULL: it is no path of ours */
+	bool begun;      /* its headers were looked at */
+	struct buf form; /* of POST /login */
+};
+
+/* What goes back.  The zero value of each member is "without". */
+struct reply {
+	int status;
+	const char *type, *location;
+	bool cookie; /* log the browser in */
+	bool close;  /* nothing more is read from this connection */
+};
+
+/* ---- replies ---- */
+
+static void
+add_headers(const struct web *w, struct MHD_Response *r, const struct reply *reply)
+{
+	static const char *const fixed[][2] = {
+		{ "Content-Security-Policy",
+		  "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+		  "frame-ancestors 'none'" },
+		{ "X-Content-Type-Options", "nosniff" },
+		{ "Referrer-Policy", "no-referrer" },
+		{ "Cross-Origin-Opener-Policy", "same-origin" },
+		{ "Cross-Origin-Resource-Policy", "same-origin" },
+		{ "Cache-Control", "no-store" },
+	};
+	char text[256];
+
+	for (size_t i = 0; i < countof(fixed); i++)
+		(void)MHD_add_response_header(r, fixed[i][0], fixed[i][1]);
+	if (reply->type)
+		(void)MHD_add_response_header(r, "Content-Type", reply->type);
+	if (reply->location)
+		(void)MHD_add_response_header(r, "Location", reply->location);
+	if (reply->status == MHD_HTTP_UNAUTHORIZED)
+		(void)MHD_add_response_header(r, "WWW-Authenticate", "Bearer realm=\"tidemill\"");
+	if (reply->status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		(void)MHD_add_response_header(r, "Allow", "GET, HEAD");
+	if (reply->close)
+		(void)MHD_add_response_header(r, "Connection", "close");
+	if (reply->cookie) {
+		(void)snprintf(text, sizeof(text), "%s=%s; Path=/; HttpOnly; SameSite=Strict",
+			       w->cookie, w->tokens.cookie);
+		(void)MHD_add_response_header(r, "Set-Cookie", text);
+	}
+}
+
+/* Takes the body over; NULL: there is none. */
+static enum MHD_Result
+send_reply(const struct web *w, struct MHD_Connection *c, const struct reply *reply,
+	   struct buf *body)
+{
+	size_t bytes = body ? body->bytes : 0;
+	struct MHD_Response *r =
+	    MHD_create_response_from_buffer(bytes, bytes ? buf_give(body) : NULL,
+					    bytes ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	enum MHD_Result result;
+
+	if (!r)
+		return MHD_NO;
+	add_headers(w, r, reply);
+	result = MHD_queue_response(c, (unsigned)reply->status, r);
+	MHD_destroy_response(r);
+	return result;
+}
+
+static bool
+is_api(const char *path)
+{
+	return path && (!strcmp(path, "/api") || !strncmp(path, "/api/", 5));
+}
+
+/* One sentence: {"error": "..."} below /api, else plain text. */
+static enum MHD_Result
+send_sentence(const struct web *w, struct MHD_Connection *c, const struct request *q,
+	      const struct reply *reply, const char *sentence)
+{
+	bool api = is_api(q->path);
+	struct reply full = *reply;
+	struct buf body;
+	enum MHD_Result result;
+
+	buf_init(&body, 16384);
+	full.type = api ? "application/json; charset=utf-8" : "text/plain; charset=utf-8";
+	if (api) {
+		json_t *object = json_object();
+
+		(void)json_object_set_new(object, "error", json_text_new(sentence));
+		json_write(object, &body);
+		json_decref(object);
+	} else {
+		buf_text(&body, sentence);
+	}
+	buf_char(&body, '\n');
+	result = send_reply(w, c, &full, &body);
+	buf_release(&body);
+	return result;
+}
+
+static enum MHD_Result
+send_login_form(const struct web *w, struct MHD_Connection *c, int status, const char *note)
+{
+	struct reply reply = { .status = status, .type = "text/html; charset=utf-8" };
+	struct buf body;
+	enum MHD_Result result;
+
+	buf_init(&body, 16384);
+	html_lit(&body, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+			"<meta name=\"viewport\" content=\"width=device-width, "
+			"initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">"
+			"<title>Log in · Tidemill</title><link rel=\"stylesheet\" "
+			"href=\"/style.css\"></head><body><main><h1>Log in to Tidemill</h1>");
+	if (note) {
+		html_lit(&body, "<p class=\"bad\" role=\"alert\">");
+		html_text(&body, note);
+		html_lit(&body, "</p>");
+	}
+	html_lit(&body, "<p>The token is in the file <code>.tidemill/token</code> of the "
+			"project.</p><form method=\"post\" action=\"" LOGIN_PATH
+			"\"><label for=\"token\">Token</label>"
+			"<input id=\"token\" name=\"token\" type=\"password\" size=\"40\" "
+			"autocomplete=\"current-password\" required autofocus>"
+			"<button>Log in</button></form></main></body></html>\n");
+	result = send_reply(w, c, &reply, &body);
+	buf_release(&body);
+	return result;
+}
+
+/* ---- who asks ---- */
+
+static const char *
+header_of(struct MHD_Connection *c, const char *name)
+{
+	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+}
+
+static enum MHD_Result
+show_header(void *arg, enum MHD_ValueKind kind, const char *name, size_t name_bytes,
+	    const char *value, size_t value_bytes)
+{
+	(void)kind;
+	guard_header(arg, name, name_bytes, value, value_bytes);
+	return MHD_YES;
+}
+
+static const char *
+guard(struct MHD_Connection *c)
+{
+	struct guard g = { 0 };
+
+	(void)MHD_get_connection_values_n(c, MHD_HEADER_KIND, show_header, &g);
+	return guard_verdict(&g);
+}
+
+/* `host` names this server: loopback by any of its names, with our port. */
+static bool
+is_ours(const struct web *w, const char *host)
+{
+	const char *const names[] = { "localhost", "127.0.0.1", "[::1]", w->host };
+
+	for (size_t i = 0; host && i < countof(names); i++)
+		if (guard_host(host, names[i], w->port))
+			return true;
+	return false;
+}
+
+/* A form is sent from a page of ours, or by no page. */
+static bool
+is_from_here(const struct web *w, struct MHD_Connection *c)
+{
+	static const char scheme[] = "http://";
+	const char *site = header_of(c, "Sec-Fetch-Site"), *origin = header_of(c, "Origin");
+
+	if (site)
+		return !strcmp(site, "same-origin") || !strcmp(site, "none");
+	return !origin || (!strncmp(origin, scheme, sizeof(scheme) - 1) &&
+			   is_ours(w, origin + sizeof(scheme) - 1));
+}
+
+static bool
+is_known(const struct web *w, struct MHD_Connection *c)
+{
+	static const char bearer[] = "Bearer ";
+	const char *header = header_of(c, MHD_HTTP_HEADER_AUTHORIZATION);
+	const char *cookie = MHD_lookup_connection_value(c, MHD_COOKIE_KIND, w->cookie);
+
+	if (header && !strncasecmp(header, bearer, sizeof(bearer) - 1) &&
+	    token_equal(header + sizeof(bearer) - 1, w->tokens.secret))
+		return true;
+	return cookie && token_equal(cookie, w->tokens.cookie);
+}
+
+/* ---- logging in ---- */
+
+static enum MHD_Result
+let_in(const struct web *w, struct MHD_Connection *c)
+{
+	return send_reply(
+	    w, c, &(struct reply){ .status = MHD_HTTP_SEE_OTHER, .location = "/", .cookie = true },
+	    NULL);
+}
+
+/* GET /login?code=...: once.  GET /login: the form.  HEAD uses nothing up. */
+static enum MHD_Result
+login_get(struct web *w, struct MHD_Connection *c, bool head)
+{
+	const char *code = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "code");
+
+	if (!code || head)
+		return send_login_form(w, c, MHD_HTTP_OK, NULL);
+	if (!token_equal(code, w->tokens.login))
+		return send_login_form(
+		    w, c, MHD_HTTP_FORBIDDEN,
+		    "This login address was used already, or is not of this server.");
+	w->tokens.login[0] = '\0';
+	return let_in(w, c);
+}
+
+/* POST /login with token=... */
+static enum MHD_Result
+login_post(struct web *w, struct MHD_Connection *c, const struct request *q)
+{
+	static const char field[] = "token=";
+	const struct buf *form = &q->form;
+
+	if (!is_from_here(w, c))
+		return send_sentence(w, c, q, &(struct reply){ .status = MHD_HTTP_FORBIDDEN },
+				     "a form of another site may not log in here");
+	if (form->full || strncmp(form->data, field, sizeof(field) - 1) != 0 ||
+	    !token_equal(form->data + sizeof(field) - 1, w->tokens.secret))
+		return send_login_form(w, c, MHD_HTTP_FORBIDDEN, "That is not the token.");
+	return let_in(w, c);
+}
+
+/* ---- answers ---- */
+
+static const char *
+query_of(const struct exchange *x, const char *name)
+{
+	return MHD_lookup_connection_value(x->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+static enum err_code
+open_state(struct exchange *x, const struct route *route, struct err *err)
+{
+	enum err_code code = view_open(&x->view, x->project_dir, err);
+
+	if (code == ERR_NOT_FOUND)
+		return route->state == STATE_OPTIONAL
+			   ? ERR_NONE
+			   : err_set(err, ERR_NOT_FOUND, "nothing has run here yet");
+	if (!code)
+		code = view_begin(x->view, err);
+	/* A wrong database is no mistake of the one who asks. */
+	return code == ERR_INPUT ? ERR_SYSTEM : code;
+}
+
+/* Run the row's function on one snapshot. */
+static enum err_code
+answer(struct exchange *x, const struct route *route, struct err *err)
+{
+	enum err_code code = ERR_NONE;
+
+	if (route->state != STATE_UNUSED)
+		code = open_state(x, route, err);
+	if (!code)
+		code = route->answer(x, err);
+	if (!code && x->body.full)
+		code = err_set(err, ERR_LIMIT, "the page is larger than %d bytes", PAGE_BYTES_MAX);
+	if (x->view)
+		view_end(x->view);
+	view_close(x->view);
+	x->view = NULL;
+	return code;
+}
+
+static int
+status_of(enum err_code code)
+{
+	switch (code) {
+	case ERR_NOT_FOUND:
+		return MHD_HTTP_NOT_FOUND;
+	case ERR_INPUT:
+		return MHD_HTTP_BAD_REQUEST;
+	case ERR_LIMIT:
+	case ERR_BUSY:
+		return MHD_HTTP_SERVICE_UNAVAILABLE;
+	default:
+		return MHD_HTTP_INTERNAL_SERVER_ERROR;
+	}
+}
+
+/* What went wrong, as a page or as JSON.  The reason of what is not the asker's stays here. */
+static enum MHD_Result
+send_failure(const struct web *w, struct exchange *x, const struct request *q,
+	     const struct err *err)
+{
+	bool asker = err->code == ERR_NOT_FOUND || err->code == ERR_INPUT;
+	const char *sentence = asker
+				   ? err->msg
+				   : "The answer could not be made; the server has said why on its "
+				     "standard error.";
+	struct reply reply = { .status = status_of(err->code) };
+
+	if (!asker)
+		(void)fprintf(stderr, "web: %s: %s\n", q->path, err->msg);
+	if (is_api(q->path))
+		return send_sentence(w, x->connection, q, &reply, sentence);
+	page_sentence(x, err->code == ERR_NOT_FOUND ? "Not found" : "That did not work", sentence);
+	reply.type = x->type;
+	return send_reply(w, x->connection, &reply, &x->body);
+}
+
+/* The same for what exists and what does not: nothing is learned without a token. */
+static enum MHD_Result
+send_stranger(const struct web *w, struct MHD_Connection *c, const struct request *q)
+{
+	if (is_api(q->path))
+		return send_sentence(w, c, q, &(struct reply){ .status = MHD_HTTP_UNAUTHORIZED },
+				     "send the token of .tidemill/token as Authorization: Bearer");
+	return send_login_form(w, c, MHD_HTTP_UNAUTHORIZED, NULL);
+}
+
+static enum MHD_Result
+serve(const struct web *w, struct MHD_Connection *c, const struct request *q)
+{
+	char room[ROUTE_PATH_BYTES_MAX];
+	struct exchange x = {
+		.project_dir = w->project_dir,
+		.query = query_of,
+		.connection = c,
+		.now_us = clock_wall_us(),
+	};
+	const struct route *route = route_find(q->path, x.args, room);
+	struct err err = { 0 };
+	enum MHD_Result result;
+
+	if ((!route || !route->open) && !is_known(w, c))
+		return send_stranger(w, c, q);
+	buf_init(&x.body, PAGE_BYTES_MAX);
+	if (!route)
+		err.code = err_set(&err, ERR_NOT_FOUND, "there is no such page");
+	else
+		err.code = answer(&x, route, &err);
+	if (err.code)
+		result = send_failure(w, &x, q, &err);
+	else
+		result = send_reply(w, c, &(struct reply){ .status = MHD_HTTP_OK, .type = x.type },
+				    &x.body);
+	buf_release(&x.body);
+	return result;
+}
+
+/* ---- requests ---- */
+
+/* The target as the client sent it: the library would decode it before we see it. */
+static void *
+on_target(void *arg, const char *target, struct MHD_Connection *c)
+{
+	struct request *q = mem_new(1, sizeof(*q));
+
+	(void)arg;
+	(void)c;
+	buf_init(&q->form, FORM_BYTES_MAX);
+	if (target && guard_target(target))
+		q->path = mem_bytes(target, strcspn(target, "?"));
+	return q;
+}
+
+/* Once the headers are there; whatever is refused here ends the connection. */
+static enum MHD_Result
+begin(const struct web *w, struct MHD_Connection *c, const struct request *q, const char *method)
+{
+	struct reply reply = { .status = MHD_HTTP_BAD_REQUEST, .close = true };
+	bool post = !strcmp(method, MHD_HTTP_METHOD_POST);
+	const char *wrong = guard(c);
+
+	if (!wrong && !q->path)
+		wrong = "the address is not a path";
+	if (wrong)
+		return send_sentence(w, c, q, &reply, wrong);
+	reply.status = MHD_HTTP_MISDIRECTED_REQUEST;
+	if (!is_ours(w, header_of(c, MHD_HTTP_HEADER_HOST)))
+		return send_sentence(w, c, q, &reply, "this server is not that host");
+	reply.status = MHD_HTTP_METHOD_NOT_ALLOWED;
+	if (post && strcmp(q->path, LOGIN_PATH) != 0)
+		return send_sentence(w, c, q, &reply, "nothing is changed by this page");
+	if (!post && strcmp(method, MHD_HTTP_METHOD_GET) != 0 &&
+	    strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+		return send_sentence(w, c, q, &reply, "only GET, HEAD, and POST to log in");
+	return MHD_YES;
+}
+
+static enum MHD_Result
+/* NOLINTNEXTLINE(readability-function-size): the library fixes its parameters. */
+on_request(void *arg, struct MHD_Connection *c, const char *decoded, const char *method,
+	   const char *version, const char *upload, size_t *upload_bytes, void **state)
+{
+	struct web *w = arg;
+	struct request *q = *state;
+
+	(void)decoded;
+	(void)version;
+	if (!q->begun) {
+		q->begun = true;
+		return begin(w, c, q, method);
+	}
+	if (*upload_bytes) {
+		buf_add(&q->form, upload, *upload_bytes);
+		*upload_bytes = 0;
+		return MHD_YES;
+	}
+	if (strcmp(q->path, LOGIN_PATH) != 0)
+		return serve(w, c, q);
+	if (!strcmp(method, MHD_HTTP_METHOD_POST))
+		return login_post(w, c, q);
+	return login_get(w, c, !strcmp(method, MHD_HTTP_METHOD_HEAD));
+}
+
+static void
+on_completed(void *arg, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why)
+{
+	struct request *q = *state;
+
+	(void)arg;
+	(void)c;
+	(void)why;
+	if (!q)
+		return;
+	buf_release(&q->form);
+	free(q->path);
+	free(q);
+	*state = NULL;
+}
+
+/* ---- the loop ---- */
+
+static void on_timer(uv_timer_t *timer);
+
+/* Let the library work, then ask it when it wants to be called without traffic. */
+static void
+turn(struct web *w)
+{
+	MHD_UNSIGNED_LONG_LONG ms;
+
+	(void)MHD_run(w->daemon);
+	if (MHD_get_timeout(w->daemon, &ms) == MHD_YES)
+		(void)uv_timer_start(&w->timer, on_timer, ms, 0);
+	else
+		(void)uv_timer_stop(&w->timer);
+}
+
+static void
+on_timer(uv_timer_t *timer)
+{
+	turn(timer->data);
+}
+
+static void
+on_traffic(uv_poll_t *poll, int status, int events)
+{
+	(void)status;
+	(void)events;
+	turn(poll->data);
+}
+
+static void
+on_signal(uv_signal_t *signal, int number)
+{
+	(void)number;
+	uv_stop(signal->loop);
+}
+
+/* "127.0.0.1:8080" taken apart: an address of this machine alone, and a port. */
+static enum err_code
+read_address(struct web *w, const char *text, struct sockaddr_in *out, struct err *err)
+{
+	const char *colon = strrchr(text, ':');
+	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+	long port = digits && digits < 6 && !colon[1 + digits] ? strtol(colon + 1, NULL, 10) : -1;
+
+	if (port < 0 || port > 65535 || (size_t)(colon - text) >= sizeof(w->host))
+		return err_set(err, ERR_INPUT, "listen address '%s' is not ADDRESS:PORT", text);
+	(void)snprintf(w->host, sizeof(w->host), "%.*s", (int)(colon - text), text);
+	if (!strcmp(w->host, "localhost"))
+		(void)snprintf(w->host, sizeof(w->host), "127.0.0.1");
+	*out = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	if (inet_pton(AF_INET, w->host, &out->sin_addr) != 1 ||
+	    (ntohl(out->sin_addr.s_addr) >> 24) != 127)
+		return err_set(err, ERR_INPUT,
+			       "listen address '%s' is not of this machine alone (127.0.0.1): "
+			       "put a TLS proxy in front to reach the page from elsewhere",
+			       text);
+	return ERR_NONE;
+}
+
+static enum err_code
+bind_address(struct web *w, const char *text, struct err *err)
+{
+	struct sockaddr_in a = { 0 };
+	socklen_t bytes = sizeof(a);
+	enum err_code code = read_address(w, text, &a, err);
+	int on = 1;
+
+	if (code)
+		return code;
+	w->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (w->listen_fd < 0)
+		return err_errno(err, "listen on %s", text);
+	(void)setsockopt(w->listen_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(w->listen_fd, (struct sockaddr *)&a, sizeof(a)) || listen(w->listen_fd, 64) ||
+	    getsockname(w->listen_fd, (struct sockaddr *)&a, &bytes))
+		return errno == EADDRINUSE
+			   ? err_set(err, ERR_SYSTEM,
+				     "listen on %s: another program does already; choose "
+				     "another port with --listen, 0 takes any free one",
+				     text)
+			   : err_errno(err, "listen on %s", text);
+	w->port = ntohs(a.sin_port);
+	(void)snprintf(w->cookie, sizeof(w->cookie), "tidemill_%d", w->port);
+	return ERR_NONE;
+}
+
+static enum err_code
+start_daemon(struct web *w, struct err *err)
+{
+	const union MHD_DaemonInfo *info;
+
+	w->daemon = MHD_start_daemon(
+	    MHD_USE_EPOLL, 0, NULL, NULL, on_request, w, MHD_OPTION_LISTEN_SOCKET, w->listen_fd,
+	    MHD_OPTION_URI_LOG_CALLBACK, on_target, w, MHD_OPTION_NOTIFY_COMPLETED, on_completed, w,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES_MAX,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT_S,
+	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+	if (!w->daemon)
+		return err_set(err, ERR_SYSTEM,
+			       "start the web server on %s:%d: the library refused", w->host,
+			       w->port);
+	w->listen_fd = -1; /* the daemon closes it */
+	info = MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	if (!info || uv_poll_init(&w->loop, &w->poll, info->epoll_fd))
+		return err_set(err, ERR_SYSTEM, "start the web server: no epoll descriptor");
+	w->poll.data = w->timer.data = w;
+	(void)uv_poll_start(&w->poll, UV_READABLE, on_traffic);
+	return ERR_NONE;
+}
+
+static void
+announce(const struct web *w, bool login)
+{
+	(void)fprintf(stderr, "web: http://%s:%d/ (the token is in %s/.tidemill/token)\n", w->host,
+		      w->port, w->project_dir);
+	if (login)
+		(void)fprintf(stderr, "web: log in once with http://%s:%d" LOGIN_PATH "?code=%s\n",
+			      w->host, w->port, w->tokens.login);
+	(void)fflush(stderr);
+}
+
+static void
+close_each(uv_handle_t *handle, void *arg)
+{
+	(void)arg;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+/* Whoever waits for the page may go on. */
+static void
+tell_ready(const struct web_options *options)
+{
+	if (options->ready_fd <= 0)
+		return;
+	(void)!write(options->ready_fd, "", 1);
+	(void)close(options->ready_fd);
+}
+
+int
+web_main(const struct web_options *options)
+{
+	struct web w = { .project_dir = options->project_dir, .listen_fd = -1 };
+	struct err err = { 0 };
+	enum err_code code;
+
+	if (uv_loop_init(&w.loop))
+		return 1;
+	(void)uv_timer_init(&w.loop, &w.timer);
+	(void)uv_signal_init(&w.loop, &w.on_term);
+	(void)uv_signal_init(&w.loop, &w.on_int);
+	(void)uv_signal_start(&w.on_term, on_signal, SIGTERM);
+	(void)uv_signal_start(&w.on_int, on_signal, SIGINT);
+	code = tokens_open(&w.tokens, w.project_dir, &err);
+	if (!code)
+		code = bind_address(&w, options->listen, &err);
+	if (!code)
+		code = start_daemon(&w, &err);
+	if (!code) {
+		announce(&w, options->print_login);
+		tell_ready(options);
+		(void)uv_run(&w.loop, UV_RUN_DEFAULT);
+	} else {
+		(void)fprintf(stderr, "tidemill: %s\n", err.msg);
+	}
+	uv_walk(&w.loop, close_each, NULL);
+	(void)uv_run(&w.loop, UV_RUN_DEFAULT);
+	if (w.daemon)
+		MHD_stop_daemon(w.daemon);
+	if (w.listen_fd >= 0)
+		(void)close(w.listen_fd);
+	(void)uv_loop_close(&w.loop);
+	return code == ERR_NONE ? 0 : code == ERR_INPUT ? 2 : 1;
+}

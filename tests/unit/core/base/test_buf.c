@@ -1,0 +1,75 @@
+/* test_buf.c - the growing byte buffer. */
+#include "core/base/buf.h"
+#include "core/base/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void
+is_a_string_at_any_time(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 100);
+	assert_string_equal(b.data, "");
+	buf_reset(&b);
+	buf_text(&b, "abc");
+	buf_format(&b, "%d", 42);
+	assert_string_equal(b.data, "abc42");
+	buf_release(&b);
+	assert_string_equal(b.data, "");
+}
+
+static void
+drops_what_passes_the_maximum(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 4);
+	buf_text(&b, "1234");
+	assert_false(b.full);
+	buf_char(&b, '5');
+	assert_true(b.full);
+	assert_string_equal(b.data, "1234");
+	buf_release(&b);
+}
+
+static void
+gives_and_goes_on(void **state)
+{
+	struct buf b;
+	char *text;
+
+	(void)state;
+	buf_init(&b, 1 << 20);
+	text = buf_give(&b);
+	assert_string_equal(text, "");
+	free(text);
+	for (int i = 0; i < 10000; i++)
+		buf_text(&b, "xyz");
+	assert_int_equal(b.bytes, 30000);
+	text = buf_give(&b);
+	assert_int_equal(strlen(text), 30000);
+	free(text);
+	buf_text(&b, "again");
+	assert_string_equal(b.data, "again");
+	buf_release(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(is_a_string_at_any_time),
+		cmocka_unit_test(drops_what_passes_the_maximum),
+		cmocka_unit_test(gives_and_goes_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

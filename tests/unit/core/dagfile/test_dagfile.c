@@ -1,0 +1,1117 @@
+/* test_dagfile.c - DAG files that are right, and every way to get one wrong. */
+#include "tests/fixture/dagfile.h"
+
+#include "core/time/civil.h"
+#include "core/base/hash.h"
+#include "core/text/ytree.h"
+
+static struct dag *
+read_design(void)
+{
+	char *text = file_text("tests/data/design5.yaml");
+	struct dag *dag = read_good("design5.yaml", text);
+
+	free(text);
+	return dag;
+}
+
+/* The upstreams of a task as "a b". */
+static void
+assert_upstream(const struct dag *dag, const char *id, const char *want)
+{
+	const struct task *t = task_of(dag, id);
+	char got[300] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < t->n_upstream; i++)
+		used += (size_t)snprintf(got + used, sizeof(got) - used, "%s%s", i ? " " : "",
+					 dag->tasks[t->upstream[i]].id);
+	assert_string_equal(want, got);
+}
+
+static void
+test_dagfile_design(void **state)
+{
+	struct dag *dag = read_design();
+	int64_t day;
+
+	(void)state;
+	assert_string_equal("feature_engagement", dag->id);
+	assert_string_equal("product-analytics", dag->owner);
+	assert_string_equal("30 2 * * *", dag->cron_text);
+	assert_true(dag->has_cron && dag->partitioned);
+	assert_true(date_parse("2026-05-01", DATE_CHARS, &day));
+	assert_true(dag->start_us == day * DAY_US);
+	assert_int_equal(CATCHUP_NONE, dag->catchup);
+	assert_int_equal(2, dag->max_active_runs);
+	assert_int_equal(6, dag->n_tasks);
+	assert_int_equal(7, dag->n_datasets); /* five, and the quarantines of ingest and dedup */
+	assert_upstream(dag, "ingest", "");
+	assert_upstream(dag, "dedup", "ingest");
+	assert_upstream(dag, "gate", "dedup");
+	assert_upstream(dag, "engagement", "dedup gate");
+	assert_upstream(dag, "adoption", "dedup gate");
+	assert_upstream(dag, "notify", "engagement adoption");
+	assert_int_equal(3, task_of(dag, "dedup")->n_downstream);
+	assert_int_equal(2, task_of(dag, "gate")->n_downstream);
+	assert_int_equal(0, task_of(dag, "notify")->n_downstream);
+	for (uint32_t i = 0; i < 6; i++)
+		assert_int_equal(i, dag->order[i]);
+	assert_int_equal(64, strlen(dag->digest));
+	dag_unref(dag);
+}
+
+static void
+test_dagfile_design_tasks(void **state)
+{
+	struct dag *dag = read_design();
+	const struct task *ingest = task_of(dag, "ingest"), *gate = task_of(dag, "gate");
+	const struct task *engagement = task_of(dag, "engagement");
+	const struct task *adoption = task_of(dag, "adoption"), *notify = task_of(dag, "notify");
+
+	(void)state;
+	assert_int_equal(3, ingest->retries);
+	assert_true(ingest->retry_delay_us == 30 * SECOND_US &&
+		    ingest->max_retry_delay_us == 10 * MINUTE_US && ingest->timeout_us == HOUR_US);
+	assert_true(ingest->backoff == 2 && ingest->jitter == 0.5);
+	assert_int_equal(FORMAT_JSONL, ingest->ingest.from_format);
+	assert_string_equal("landing/{{ ds }}.jsonl.gz", ingest->ingest.from_path);
+	assert_string_equal("received_at", ingest->ingest.received_at);
+	assert_true(ingest->ingest.max_bad == 1 && ingest->memory_bytes == INT64_C(1) << 30);
+	assert_int_equal(OP_QUALITY, gate->op);
+	assert_int_equal(-1, gate->output);
+	assert_int_equal(3, gate->n_checks);
+	assert_true(gate->checks[2].warn_drop == 0.2 && gate->checks[2].error_drop == 0.5);
+	assert_int_equal(4, gate->checks[2].lookback);
+	assert_int_equal(100, gate->checks[2].min_baseline);
+	assert_int_equal(1, gate->inputs[0].days);
+	assert_int_equal(7, engagement->inputs[0].days);
+	assert_true(engagement->engagement.weight_users == 0.4 &&
+		    engagement->engagement.round_digits == 4);
+	assert_int_equal(2, adoption->n_inputs);
+	assert_int_equal(30, adoption->inputs[0].days);
+	assert_int_equal(0, adoption->inputs[1].days);
+	assert_string_equal("tenants", adoption->inputs[1].dataset);
+	assert_string_equal("feature_used", adoption->adoption.event_type);
+	assert_int_equal(4, adoption->adoption.n_buckets);
+	assert_int_equal(2, notify->command.n_argv);
+	assert_string_equal("HOOK_URL", notify->env[0].from_env);
+	dag_unref(dag);
+}
+
+static void
+test_dagfile_design_datasets(void **state)
+{
+	struct dag *dag = read_design();
+	const struct dataset *raw = dataset_of(dag, "events_raw"), *d;
+
+	(void)state;
+	assert_int_equal(11, raw->schema.count);
+	assert_string_equal("_row", raw->schema.columns[10].name);
+	assert_int_equal(0, raw->writer);
+	d = dataset_of(dag, "events_raw_quarantine");
+	assert_ptr_equal(d, &dag->datasets[raw->quarantine]);
+	assert_string_equal("lake/events_raw_quarantine", d->path);
+	assert_true(schema_equal(&schema_quarantine, &d->schema));
+	assert_int_equal(0, d->writer);
+	assert_int_equal(FORMAT_PARQUET, raw->format);
+	assert_int_equal(FORMAT_JSONL, d->format); /* what a person can open */
+	d = dataset_of(dag, "events");
+	assert_true(schema_equal(&raw->schema, &d->schema));
+	d = dataset_of(dag, "engagement");
+	assert_true(schema_equal(&schema_engagement, &d->schema));
+	assert_int_equal(-1, d->quarantine);
+	d = dataset_of(dag, "tenants");
+	assert_int_equal(-1, d->writer);
+	assert_false(d->partitioned);
+	dag_unref(dag);
+}
+
+/* ------------------------------------------------------------ every key and its default */
+
+static const char full_text[] =
+    "dag: full\n"
+    "schedule: {partition: day}\n"
+    "catchup_window: 30d\n"
+    "params: {n: {type: int, default: 5}, s: {}}\n"
+    "datasets:\n"
+    "  raw: {path: ./lake/raw/, format: jsonl, columns: {id: int64, at: timestamp, v: float64}}\n"
+    "  clean: {path: lake/clean, format: csv, columns: {id: int64, at: timestamp, v: float64}}\n"
+    "  made: {path: /abs/made, format: csv, columns: {x: string, y: int32}}\n"
+    "  events: {path: in/events, format: csv, schema: events}\n"
+    "  plans: {path: in/plans.csv, format: csv, partitioned: false,\n"
+    "          columns: {tenant_id: int64, plan: string, active_users: int64}}\n"
+    "  scores: {path: lake/scores, format: csv}\n"
+    "  adopted: {path: lake/adopted}\n"
+    "  daily: {path: lake/daily}\n"
+    "  weekly: {path: lake/weekly, format: jsonl}\n"
+    "  direct: {path: lake/direct}\n"
+    "  direct2: {path: lake/direct2}\n"
+    "tasks:\n"
+    "  in:\n"
+    "    operator: ingest\n"
+    "    from: {path: 'a/{{ ds | format(\"%Y\") }}*.csv', format: csv}\n"
+    "    event_time: at\n"
+    "    on_bad_row: drop\n"
+    "    max_bad: 1%\n"
+    "    unknown_keys: fail\n"
+    "    output: raw\n"
+    "    retries: 2\n"
+    "    retry_delay: 5s\n"
+    "    backoff: 1.5\n"
+    "    max_retry_delay: 1m\n"
+    "    jitter: 0\n"
+    "    timeout: 90s\n"
+    "    pool: default\n"
+    "    pool_slots: 3\n"
+    "    priority: -4\n"
+    "    memory: 512MiB\n"
+    "    on_fail: warn\n"
+    "  dd: {operator: dedup, input: raw, key: id, keep: last, output: clean, missing: allow,\n"
+    "       trigger_rule: all_done, checks: [row_count, not_null: {columns: v, severity: info},\n"
+    "       accepted_values: {column: id, values: [1, '2'], on_fail: quarantine}]}\n"
+    "  en: {operator: score, method: engagement, input: events, output: scores, formula: text,\n"
+    "       users_term: normalized, weights: {users: 1, days: 0}, normalize_over: fixed,\n"
+    "       max_users: 10, max_interactions: 20.5, days_denominator: 14, round: 2,\n"
+    "       cap_components: true, event_types: [a, b]}\n"
+    "  ad: {operator: score, method: adoption, input: events, dimension: plans, output: adopted,\n"
+    "       feature: x, window: 1d, event_type: '*', min_users: {share_of_active: 10%},\n"
+    "       plans: [free], buckets: [1], include_empty_buckets: true, null_bucket: compat,\n"
+    "       rank: dense_rank}\n"
+    "  ru: {operator: rollup, input: events, output: daily, memory: 64MiB}\n"
+    "  we: {operator: score, method: engagement, input: daily, event_types: [a], output: weekly}\n"
+    "  ef: {operator: score, method: engagement, window: 30d, output: direct,\n"
+    "       from: {path: 'in/{{ ds_nodash }}-*.parquet', format: parquet, dedup: event_id}}\n"
+    "  af: {operator: score, method: adoption, dimension: plans, feature: x, output: direct2,\n"
+    "       from: {path: in/all.csv, format: csv, dedup: [id, tenant_id], columns: {id: string,\n"
+    "       tenant_id: int64, feature_name: string, event_type: string, timestamp: timestamp,\n"
+    "       user_id: string}}}\n"
+    "  sh: {operator: command, shell: 'echo {{ params.n }}', output: made, needs: ad,\n"
+    "       inputs: [plans, raw, {dataset: clean, window: 7d}, elsewhere],\n"
+    "       env: {A: b, C: {from_file: /run/secret}, D: ''}}\n"
+    "  q: {operator: quality, dataset: raw_quarantine, on_fail: ignore,\n"
+    "      checks: [row_count: {max: 0, severity: warn}, volume_change: {error_drop: 0.9}]}\n";
+
+static void
+test_dagfile_every_key(void **state)
+{
+	struct dag *dag = read_good("full.yaml", full_text);
+	const struct task *in = task_of(dag, "in"), *dd = task_of(dag, "dd");
+	const struct task *sh = task_of(dag, "sh"), *q = task_of(dag, "q");
+
+	(void)state;
+	assert_true(dag->partitioned && !dag->has_cron && dag->start_us == INT64_MIN);
+	assert_true(dag->catchup_window_us == 30 * DAY_US);
+	assert_int_equal(PARAM_INT, dag->params[0].type);
+	assert_null(dag->params[1].value);
+	assert_int_equal(BAD_ROW_DROP, in->ingest.on_bad_row);
+	assert_true(in->ingest.max_bad == 0.01 && in->ingest.unknown_keys_fail);
+	assert_null(in->ingest.received_at);
+	assert_true(in->retries == 2 && in->retry_delay_us == 5 * SECOND_US && in->backoff == 1.5);
+	assert_true(in->max_retry_delay_us == MINUTE_US && in->jitter == 0);
+	assert_true(in->timeout_us == 90 * SECOND_US && in->pool_slots == 3 && in->priority == -4);
+	assert_true(in->memory_bytes == 512 << 20 && in->on_fail == ON_FAIL_WARN);
+	assert_int_equal(KEEP_LAST, dd->dedup.keep);
+	assert_int_equal(1, dd->dedup.n_key);
+	assert_int_equal(RULE_ALL_DONE, dd->rule);
+	assert_true(dd->inputs[0].allow_missing && !in->n_inputs);
+	assert_true(dd->checks[0].has_min && dd->checks[0].min == 1 && !dd->checks[0].has_max);
+	assert_int_equal(SEVERITY_INFO, dd->checks[1].severity);
+	assert_true(dd->checks[2].quarantine && dd->checks[2].n_values == 2);
+	assert_string_equal("1", dd->checks[2].values[0]);
+	assert_int_equal(4, sh->n_inputs);
+	assert_int_equal(0, sh->inputs[0].days);
+	assert_int_equal(1, sh->inputs[1].days);
+	assert_int_equal(7, sh->inputs[2].days);
+	assert_string_equal("elsewhere", sh->inputs[3].dataset);
+	assert_string_equal("/bin/sh", sh->command.argv[0]);
+	assert_string_equal("/run/secret", sh->env[1].from_file);
+	assert_string_equal("", sh->env[2].value);
+	assert_upstream(dag, "sh", "in dd ad");
+	assert_upstream(dag, "q", "in");
+	assert_int_equal(ON_FAIL_IGNORE, q->on_fail);
+	assert_true(q->checks[1].warn_drop < 0 && q->checks[1].error_drop == 0.9);
+	assert_string_equal("lake/raw", dataset_of(dag, "raw")->path);
+	assert_int_equal(6, dataset_of(dag, "clean")->schema.count);
+	dag_unref(dag);
+}
+
+static void
+test_dagfile_every_score_key(void **state)
+{
+	struct dag *dag = read_good("full.yaml", full_text);
+	const struct op_engagement *e = &task_of(dag, "en")->engagement;
+	const struct op_adoption *a = &task_of(dag, "ad")->adoption;
+
+	(void)state;
+	assert_true(e->formula_text && !e->users_raw && e->cap_components);
+	assert_true(e->weight_users == 1 && e->weight_interactions == 0.3 && e->weight_days == 0);
+	assert_true(e->over == NORMALIZE_FIXED && e->max_users == 10 &&
+		    e->max_interactions == 20.5);
+	assert_true(e->days_denominator == 14 && e->round_digits == 2 && e->n_event_types == 2);
+	assert_int_equal(7, task_of(dag, "en")->inputs[0].days);
+	assert_string_equal("*", a->event_type);
+	assert_true(a->min_users == 5 && a->min_share == 0.1 && a->n_plans == 1);
+	assert_true(a->n_buckets == 1 && a->include_empty_buckets && a->null_bucket_compat);
+	assert_int_equal(RANK_DENSE, a->rank);
+	assert_int_equal(1, task_of(dag, "ad")->inputs[0].days);
+	dag_unref(dag);
+}
+
+static void
+test_dagfile_rollup(void **state)
+{
+	struct dag *dag = read_good("full.yaml", full_text);
+	const struct task *ru = task_of(dag, "ru"), *we = task_of(dag, "we");
+	const struct dataset *daily = dataset_of(dag, "daily");
+
+	(void)state;
+	assert_int_equal(OP_ROLLUP, ru->op);
+	assert_true(ru->n_inputs == 1 && ru->inputs[0].days == 1);
+	assert_true(ru->memory_bytes == 64 << 20);
+	assert_ptr_equal(daily, &dag->datasets[ru->output]);
+	assert_int_equal(FORMAT_PARQUET, daily->format);
+	assert_int_equal(-1, daily->quarantine);
+	assert_true(schema_equal(&schema_rollup, &daily->schema));
+	assert_upstream(dag, "we", "ru");
+	assert_int_equal(7, we->inputs[0].days);
+	assert_null(we->engagement.from.path);
+	assert_int_equal(0, we->engagement.from.days);
+	dag_unref(dag);
+}
+
+static void
+test_dagfile_from(void **state)
+{
+	struct dag *dag = read_good("full.yaml", full_text);
+	const struct task *ef = task_of(dag, "ef"), *af = task_of(dag, "af");
+	const struct op_from *e = &ef->engagement.from, *a = &af->adoption.from;
+
+	(void)state;
+	assert_int_equal(0, ef->n_inputs);
+	assert_string_equal("in/{{ ds_nodash }}-*.parquet", e->path);
+	assert_int_equal(FORMAT_PARQUET, e->format);
+	assert_true(schema_equal(&schema_events, &e->schema));
+	assert_true(e->n_dedup == 1 && e->days == 30);
+	assert_string_equal("event_id", e->dedup[0]);
+	assert_int_equal(1, af->n_inputs); /* the dimension alone */
+	assert_string_equal("plans", af->inputs[0].dataset);
+	assert_int_equal(0, af->inputs[0].days);
+	assert_int_equal(FORMAT_CSV, a->format);
+	assert_true(a->n_dedup == 2 && a->days == 30);
+	assert_int_equal(6, a->schema.count);
+	assert_int_equal(COL_STRING, a->schema.columns[0].type);
+	dag_unref(dag);
+}
+
+static void
+test_dagfile_defaults(void **state)
+{
+	struct dag *dag =
+	    read_good("d.yaml", "dag: d\ntasks:\n  a: {operator: command, run: [x]}\n");
+	const struct task *t = task_of(dag, "a");
+
+	(void)state;
+	assert_true(!dag->partitioned && !dag->has_cron && dag->max_active_runs == 1);
+	assert_string_equal("", dag->description);
+	assert_true(t->retries == 0 && t->retry_delay_us == MINUTE_US && t->backoff == 2);
+	assert_true(t->max_retry_delay_us == HOUR_US && t->jitter == 0.5 && t->timeout_us == 0);
+	assert_true(t->pool_slots == 1 && t->priority == 0 && t->output == -1);
+	assert_true(t->rule == RULE_ALL_SUCCESS && t->on_fail == ON_FAIL_FAIL);
+	dag_unref(dag);
+}
+
+/* ------------------------------------------------------------------------- slices */
+
+static void
+assert_checks(const struct task *a, const struct task *b)
+{
+	assert_int_equal(a->n_checks, b->n_checks);
+	for (size_t i = 0; i < a->n_checks; i++) {
+		struct check x = a->checks[i], y = b->checks[i];
+
+		assert_int_equal(x.n_columns, y.n_columns);
+		for (size_t k = 0; k < x.n_columns; k++)
+			assert_string_equal(x.columns[k], y.columns[k]);
+		assert_int_equal(x.n_values, y.n_values);
+		for (size_t k = 0; k < x.n_values; k++)
+			assert_string_equal(x.values[k], y.values[k]);
+		assert_true(x.kind == y.kind && x.severity == y.severity &&
+			    x.quarantine == y.quarantine);
+		assert_true(x.has_min == y.has_min && x.min == y.min && x.has_max == y.has_max &&
+			    x.max == y.max && x.exclusive == y.exclusive);
+		assert_true(x.baseline == y.baseline && x.warn_drop == y.warn_drop &&
+			    x.error_drop == y.error_drop && x.min_baseline == y.min_baseline &&
+			    x.lookback == y.lookback);
+	}
+}
+
+static void
+assert_dataset(const struct dag *a, int32_t at, const struct dag *b, int32_t bt)
+{
+	const struct dataset *x, *y;
+
+	assert_int_equal(at < 0, bt < 0);
+	if (at < 0)
+		return;
+	x = &a->datasets[at];
+	y = &b->datasets[bt];
+	assert_string_equal(x->name, y->name);
+	assert_string_equal(x->path, y->path);
+	assert_true(x->format == y->format && x->partitioned == y->partitioned);
+	assert_true(schema_equal(&x->schema, &y->schema));
+}
+
+static void
+assert_texts(const char *const *a, size_t n, const char *const *b, size_t m)
+{
+	assert_int_equal(n, m);
+	for (size_t i = 0; i < n; i++)
+		assert_string_equal(a[i], b[i]);
+}
+
+static void
+assert_from(const struct op_from *x, const struct op_from *y)
+{
+	assert_int_equal(!x->path, !y->path);
+	if (!x->path)
+		return;
+	assert_string_equal(x->path, y->path);
+	assert_true(x->format == y->format && x->days == y->days);
+	assert_true(schema_equal(&x->schema, &y->schema));
+	assert_texts(x->dedup, x->n_dedup, y->dedup, y->n_dedup);
+}
+
+static void
+assert_engagement(const struct op_engagement *x, const struct op_engagement *y)
+{
+	assert_from(&x->from, &y->from);
+	assert_true(x->formula_text == y->formula_text && x->users_raw == y->users_raw);
+	assert_true(x->weight_users == y->weight_users &&
+		    x->weight_interactions == y->weight_interactions &&
+		    x->weight_days == y->weight_days);
+	assert_true(x->over == y->over && x->max_users == y->max_users &&
+		    x->max_interactions == y->max_interactions);
+	assert_true(x->days_denominator == y->days_denominator &&
+		    x->cap_components == y->cap_components && x->round_digits == y->round_digits);
+	assert_texts(x->event_types, x->n_event_types, y->event_types, y->n_event_types);
+}
+
+static void
+assert_adoption(const struct op_adoption *x, const struct op_adoption *y)
+{
+	assert_from(&x->from, &y->from);
+	assert_string_equal(x->feature, y->feature);
+	assert_string_equal(x->event_type, y->event_type);
+	assert_string_equal(x->dimension, y->dimension);
+	assert_true(x->min_users == y->min_users && x->min_share == y->min_share);
+	assert_true(x->include_empty_buckets == y->include_empty_buckets &&
+		    x->null_bucket_compat == y->null_bucket_compat && x->rank == y->rank);
+	assert_texts(x->plans, x->n_plans, y->plans, y->n_plans);
+	assert_int_equal(x->n_buckets, y->n_buckets);
+	assert_memory_equal(x->buckets, y->buckets, x->n_buckets * sizeof(*x->buckets));
+}
+
+static void
+assert_operator(const struct task *a, const struct task *b)
+{
+	assert_int_equal(a->op, b->op);
+	if (a->op == OP_INGEST) {
+		assert_string_equal(a->ingest.from_path, b->ingest.from_path);
+		assert_string_equal(a->ingest.event_time, b->ingest.event_time);
+		assert_true(a->ingest.from_format == b->ingest.from_format &&
+			    a->ingest.on_bad_row == b->ingest.on_bad_row &&
+			    a->ingest.max_bad == b->ingest.max_bad &&
+			    a->ingest.unknown_keys_fail == b->ingest.unknown_keys_fail);
+	} else if (a->op == OP_DEDUP) {
+		assert_texts(a->dedup.key, a->dedup.n_key, b->dedup.key, b->dedup.n_key);
+		assert_int_equal(a->dedup.keep, b->dedup.keep);
+	} else if (a->op == OP_SCORE_ENGAGEMENT) {
+		assert_engagement(&a->engagement, &b->engagement);
+	} else if (a->op == OP_SCORE_ADOPTION) {
+		assert_adoption(&a->adoption, &b->adoption);
+	}
+}
+
+enum { SLICE_ROOM = 1 << 17 };
+
+/* The slice of a task as a string in `out`, which is given back. */
+static const char *
+slice_of(const struct dag *dag, size_t task, char out[SLICE_ROOM])
+{
+	struct buf text;
+
+	buf_init(&text, SLICE_ROOM - 1);
+	dagfile_slice(dag, task, &text);
+	memcpy(out, text.data, text.bytes + 1);
+	buf_release(&text);
+	return out;
+}
+
+/* Every slice reads back into its task, and its own slice is itself. */
+static void
+assert_slices(const struct dag *dag)
+{
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		const struct task *a = &dag->tasks[i], *b;
+		char first[SLICE_ROOM], second[SLICE_ROOM];
+		struct dag *again;
+
+		if (a->op == OP_COMMAND) {
+			assert_string_equal("", slice_of(dag, i, first));
+			continue;
+		}
+		assert_null(strchr(slice_of(dag, i, first), '\n'));
+		again = read_good(a->id, first);
+		b = &again->tasks[0];
+		assert_int_equal(1, again->n_tasks);
+		assert_string_equal(dag->id, again->id);
+		assert_string_equal(a->id, b->id);
+		assert_operator(a, b);
+		assert_checks(a, b);
+		assert_dataset(dag, a->output, again, b->output);
+		if (a->output >= 0)
+			assert_dataset(dag, dag->datasets[a->output].quarantine, again,
+				       again->datasets[b->output].quarantine);
+		assert_int_equal(a->n_inputs, b->n_inputs);
+		for (size_t k = 0; k < a->n_inputs; k++) {
+			assert_string_equal(a->inputs[k].dataset, b->inputs[k].dataset);
+			assert_true(a->inputs[k].days == b->inputs[k].days &&
+				    a->inputs[k].allow_missing == b->inputs[k].allow_missing);
+			assert_dataset(dag, dag_dataset_find(dag, a->inputs[k].dataset), again,
+				       dag_dataset_find(again, b->inputs[k].dataset));
+		}
+		assert_true(a->retries == b->retries && a->retry_delay_us == b->retry_delay_us &&
+			    a->timeout_us == b->timeout_us && a->memory_bytes == b->memory_bytes);
+		assert_string_equal(first, slice_of(again, 0, second));
+		dag_unref(again);
+	}
+}
+
+static void
+test_dagfile_slices(void **state)
+{
+	static const char odd[] =
+	    "dag: odd\n"
+	    "schedule: {partition: day}\n"
+	    "defaults: {missing: allow}\n"
+	    "datasets:\n"
+	    "  out: {path: 'lake/\xc3\xa4\"x', format: csv,\n"
+	    "        columns: {\"a\\\\b\": string, 'c \"d\"': int64, t: date}}\n"
+	    "  copy: {path: lake/copy, format: csv, columns: {id: int64}}\n"
+	    "tasks:\n"
+	    "  i: {operator: ingest, from: {path: \"a\\tb\\u2028\\x7f {{ ds }}\", format: csv},\n"
+	    "      event_time: t, output: out, checks: [accepted_values: {column: \"a\\\\b\",\n"
+	    "      values: ['true', true, 'null', '', \" x \", 007, 1e3, '\\', \"\\u0085\"]}]}\n"
+	    "  d: {operator: dedup, input: not_here, key: id, output: copy}\n"
+	    "  q: {operator: quality, dataset: not_here, checks: [unique: {columns: [z]}]}\n";
+	struct dag *dag = read_design();
+
+	(void)state;
+	assert_slices(dag);
+	dag_unref(dag);
+	dag = read_good("full.yaml", full_text);
+	assert_slices(dag);
+	dag_unref(dag);
+	dag = read_good("odd.yaml", odd);
+	assert_slices(dag);
+	dag_unref(dag);
+}
+
+/* ----------------------------------------------------------------------- mistakes */
+
+static void
+test_dagfile_yaml_mistakes(void **state)
+{
+	static const struct mistake cases[] = {
+		{ "empty", "", "0:0 the file is empty" },
+		{ "only a comment", "# x\n", "0:0 the file is empty" },
+		{ "a list", "[1]\n", "1:1 a DAG file has to be a map" },
+		{ "alias and anchor", HEAD "owner: &x me\ndescription: *x\n" TASK,
+		  "2:8 anchors are not allowed\n3:14 aliases are not allowed" },
+		{ "alias of alias", "a: &a [x]\nb: &b [*a, *a]\n",
+		  "1:1 has no key 'a'\n1:1 needs the key 'dag'\n1:1 needs the key 'tasks'\n"
+		  "1:4 anchors\n2:1 has no key 'b'\n2:4 anchors\n2:8 aliases\n2:12 aliases" },
+		{ "tag", HEAD "owner: !!str me\n" TASK, "2:8 tags are not allowed" },
+		{ "merge key", HEAD "defaults: {<<: {retries: 1}}\n" TASK,
+		  "2:12 merge keys are not allowed" },
+		{ "duplicate key", HEAD TASK "dag: e\n",
+		  "3:1 key 'dag' was given before, in line 1" },
+		{ "duplicate task", HEAD "tasks:\n  a: {operator: command, run: [x]}\n  a: {}\n",
+		  "4:3 key 'a' was given before, in line 3" },
+		{ "second document", HEAD TASK "---\n" HEAD, "3:1 one file holds one document" },
+		{ "tab", HEAD "tasks:\n\ta: x\n", "3:1 a tab cannot be indentation => use spaces" },
+		{ "unclosed quote", HEAD "owner: \"me\n", "3:1 the file ends inside quotes" },
+		{ "unclosed list", HEAD "x: [a, b\ny: c\n", "3:2 without a ','" },
+		{ "colon in value", HEAD "description: a: b\n" TASK,
+		  "2:15 a ':' is not expected here => put a value that contains ': ' in quotes" },
+		{ "at sign", HEAD "owner: @me\n",
+		  "2:8 a value cannot begin with '@' => in quotes" },
+		{ "bad indentation", HEAD "tasks:\n    a:\n        operator: x\n   b: 1\n",
+		  "5:4 the indentation does not fit" },
+		{ "template without quotes", HEAD "owner: {{ ds }}\n" TASK,
+		  "2:8 'owner' has to be a single value, not a map\n"
+		  "2:9 a key has to be a plain word => in quotes" },
+		{ "not UTF-8", HEAD "owner: \xff\n", "2:1 not plain UTF-8" },
+		{ "a control character", HEAD "owner: \x01\n", "2:1 not plain UTF-8" },
+		{ "old truth values", HEAD "owner: yes\ndescription: 'no'\n" TASK,
+		  "2:8 'yes' is text here, not a truth value" },
+		{ "NUL", HEAD "owner: \"a\\0b\"\n" TASK, "2:8 a NUL character is not allowed" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
+static void
+test_dagfile_top_mistakes(void **state)
+{
+	static const struct mistake cases[] = {
+		{ "nothing that is needed", "owner: me\n",
+		  "1:1 needs the key 'dag'\n1:1 needs the key 'tasks'" },
+		{ "unknown key", HEAD "taks: {}\n" TASK,
+		  "2:1 a DAG file has no key 'taks' => did you mean 'tasks'?" },
+		{ "bad id", "dag: a/b\n" TASK, "1:6 'a/b' cannot name a dag" },
+		{ "hidden id", "dag: .a\n" TASK, "1:6 '.a' cannot name a dag" },
+		{ "null", "dag:\n" TASK, "1:1 'dag' has no value" },
+		{ "wrong types", HEAD "owner: [a]\nmax_active_runs: many\n" TASK,
+		  "2:8 'owner' has to be a single value, not a list\n"
+		  "3:18 'max_active_runs' has to be a whole number from 1 to 1000" },
+		{ "numbers", HEAD "max_active_runs: \"2\"\n" TASK, "2:18 whole number" },
+		{ "octal-looking", HEAD "max_active_runs: 010\n" TASK, "2:18 whole number" },
+		{ "too many runs", HEAD "max_active_runs: 1001\n" TASK, "2:18 whole number" },
+		{ "catchup", HEAD "catchup: true\n" TASK,
+		  "2:10 'catchup' has to be none, latest or all, not 'true'" },
+		{ "bad cron", HEAD "start_date: 2026-05-01\nschedule: \"0 25 * * *\"\n" TASK,
+		  "3:14 25 does not fit the hour field" },
+		{ "bad cron without quotes",
+		  HEAD "start_date: 2026-05-01\nschedule: 0 2 * * 9\n" TASK,
+		  "3:19 9 does not fit the day of week field" },
+		{ "bad alias", HEAD "start_date: 2026-05-01\nschedule: '@dialy'\n" TASK,
+		  "3:11 '@dialy' is not a known schedule" },
+		{ "hourly", HEAD "start_date: 2026-05-01\nschedule: '@hourly'\n" TASK,
+		  "3:11 one partition per hour, which is not supported yet => partition: day" },
+		{ "weekly", HEAD "start_date: 2026-05-01\nschedule: {cron: '@weekly'}\n" TASK,
+		  "3:18 one partition per week" },
+		{ "monthly", HEAD "start_date: 2026-05-01\nschedule: '@monthly'\n" TASK,
+		  "3:11 one partition per month" },
+		{ "partition", HEAD "schedule: {partition: hour}\n" TASK,
+		  "2:23 partition 'hour' is not supported yet => use day" },
+		{ "no partition", HEAD "schedule: {partition: dya}\n" TASK,
+		  "2:23 'partition' has to be day, not 'dya' => did you mean 'day'?" },
+		{ "zone", HEAD "schedule: {partition: day, timezone: Europe/Berlin}\n" TASK,
+		  "2:38 time zone 'Europe/Berlin' is not supported yet" },
+		{ "datasets as schedule", HEAD "schedule: {datasets: [a]}\n" TASK,
+		  "2:12 'datasets' is not supported in this version" },
+		{ "no start", HEAD "schedule: '@daily'\n" TASK,
+		  "2:1 a dag with a cron needs 'start_date'" },
+		{ "bad start", HEAD "start_date: 2026-02-30\nschedule: '@daily'\n" TASK,
+		  "2:13 'start_date' has to be a date such as 2026-05-01" },
+		{ "defaults", HEAD "defaults: {retry_dealy: 5, retries: -1, jitter: 2}\n" TASK,
+		  "2:12 'defaults' has no key 'retry_dealy' => did you mean 'retry_delay'?\n"
+		  "2:37 'retries' has to be a whole number from 0 to 100\n"
+		  "2:49 'jitter' has to be a number from 0 to 1" },
+		{ "durations",
+		  HEAD "defaults: {retry_delay: 5, timeout: 0s, max_retry_delay: 8d}\n" TASK,
+		  "2:25 'retry_delay' has to be a duration such as 30s\n"
+		  "2:37 'timeout' has to be from 1s to 30d\n"
+		  "2:58 'max_retry_delay' has to be from 0s to 7d" },
+		{ "params",
+		  HEAD "params: {a: {type: text}, b: {type: int, default: x}, 'c d': {}}\n" TASK,
+		  "2:20 'type' has to be string, int, number or bool, not 'text'\n"
+		  "2:51 'b' has to be a whole number\n2:55 'c d' cannot name a parameter" },
+		{ "param without default",
+		  HEAD "start_date: 2026-05-01\nschedule: '@daily'\nparams: {a: {}}\n" TASK,
+		  "4:1 parameter 'a' needs a default" },
+		{ "later", HEAD "end_date: 2026-05-01\n" TASK,
+		  "2:1 not supported in this version" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
+static void
+test_dagfile_dataset_mistakes(void **state)
+{
+	static const struct mistake cases[] = {
+		{ "keys", HEAD "datasets: {a: {format: csv, colums: {x: int64}}}\n" TASK,
+		  "2:12 dataset 'a' needs 'columns' or 'schema'\n"
+		  "2:12 dataset 'a' needs the key 'path'\n"
+		  "2:29 dataset 'a' has no key 'colums' => did you mean 'columns'?" },
+		{ "formats",
+		  HEAD "datasets: {a: {path: x, format: paquet, schema: events},\n"
+		       "  b: {path: y, format: cvs, schema: event}}\n" TASK,
+		  "2:33 'format' has to be csv, jsonl or parquet, not 'paquet' => did you mean "
+		  "'parquet'?\n"
+		  "3:24 not 'cvs' => did you mean 'csv'?\n"
+		  "3:37 there is no schema 'event' => did you mean 'events'?" },
+		{ "column types",
+		  HEAD "datasets: {a: {path: x, format: csv,\n"
+		       "  columns: {i: int, s: str, t: timestmap, '': int64}}}\n" TASK,
+		  "3:16 'int' is not a column type\n3:24 'str' is not a column type\n"
+		  "3:32 'timestmap' is not a column type => did you mean 'timestamp'?\n"
+		  "3:43 a column's name has 1 to 127 bytes" },
+		{ "no format",
+		  HEAD "datasets:\n  a: {path: in/x.csv, partitioned: false, schema: events}\n"
+		       "  b: {path: in/y.jsonl.zst, partitioned: false, schema: events}\n"
+		       "  c: {path: in/z.csv, schema: events}\n"
+		       "  d: {path: in/.csv, partitioned: false, schema: events}\n" TASK,
+		  "3:13 without 'format' the file of dataset 'a' would be read as parquet => add "
+		  "'format: csv'\n"
+		  "4:13 of dataset 'b' would be read as parquet => add 'format: jsonl'\n"
+		  "6:13 of dataset 'd'" },
+		{ "columns of a wrong kind",
+		  HEAD DAILY "datasets: {a: {path: x, columns: [b]}, c: {path: y, schema: []}}\n"
+			     "tasks: {q: {operator: quality, dataset: a, checks: [row_count]}}\n",
+		  "3:34 'columns' has to be a map\n"
+		  "3:61 'schema' has to be a single value" },
+		{ "both",
+		  HEAD "datasets: {a: {path: x, format: csv, schema: events, columns: {b: "
+		       "int64}}}\n" TASK,
+		  "2:46 a dataset has 'columns' or 'schema', not both" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
+static void
+test_dagfile_place_mistakes(void **state)
+{
+	static const struct mistake cases[] = {
+		{ "paths",
+		  HEAD "datasets:\n  a: {path: ../x, format: csv, schema: events}\n"
+		       "  b: {path: a//b, format: csv, schema: events}\n"
+		       "  c: {path: /, format: csv, schema: events}\n"
+		       "  d: {path: lake/.tidemill-lake, format: csv, schema: events}\n" TASK,
+		  "3:13 no empty part\n4:13 no empty part\n5:13 of its own\n6:13 kept for the "
+		  "program" },
+		{ "nested",
+		  HEAD "datasets:\n  a: {path: lake/x, format: csv, schema: events}\n"
+		       "  b: {path: lake/x/y, format: csv, schema: events}\n"
+		       "  c: {path: lake/x-y, format: csv, schema: events}\n"
+		       "  d: {path: lake/x/, format: csv, schema: events}\n" TASK,
+		  "4:3 the path 'lake/x/y' of dataset 'b' is or lies inside that of dataset 'a'\n"
+		  "6:3 the path 'lake/x' of dataset 'd'" },
+		{ "no columns",
+		  HEAD DAILY "datasets: {a: {path: x, format: csv}}\n"
+			     "tasks: {t: {operator: command, run: [x], output: a}}\n",
+		  "3:12 dataset 'a' needs 'columns' or 'schema'" },
+		{ "truth",
+		  HEAD
+		  "datasets: {a: {path: x, format: csv, partitioned: yes, schema: events}}\n" TASK,
+		  "2:51 'partitioned' has to be true or false" },
+		{ "fixed columns",
+		  HEAD DAILY
+		  "datasets:\n"
+		  "  r: {path: in, format: csv, schema: events}\n"
+		  "  s: {path: out, format: csv, columns: {x: int64}}\n"
+		  "tasks: {t: {operator: score, method: engagement, input: r, output: s}}\n",
+		  "5:3 the columns of dataset 's' are fixed => leave 'columns' out" },
+		{ "quarantine name",
+		  HEAD DAILY "datasets:\n"
+			     "  r: {path: in, format: csv, schema: events}\n"
+			     "  r_quarantine: {path: x, format: csv, schema: events}\n"
+			     "tasks: {t: {operator: ingest, from: {path: a, format: csv},\n"
+			     "  event_time: timestamp, output: r}}\n",
+		  "5:3 is the name of the quarantine of dataset 'r'" },
+		{ "ingest's own columns",
+		  HEAD DAILY "datasets:\n"
+			     "  r: {path: in, format: csv, columns: {t: date, _row: string}}\n"
+			     "tasks: {t: {operator: ingest, from: {path: a, format: csv},\n"
+			     "  event_time: t, output: r}}\n",
+		  "4:3 column '_row' of dataset 'r' is made by ingest and is a int64" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
+static void
+test_dagfile_task_mistakes(void **state)
+{
+	static const struct mistake cases[] = {
+		{ "none", HEAD "tasks: {}\n", "2:1 a dag has 1 to 20000 tasks, this has 0" },
+		{ "not a map", HEAD "tasks: [a]\n", "2:8 'tasks' has to be a map" },
+		{ "task not a map", HEAD "tasks: {a: command}\n", "2:12 task 'a' has to be a map" },
+		{ "no operator", HEAD "tasks: {a: {run: [x]}}\n",
+		  "2:9 task 'a' needs the key 'operator'" },
+		{ "unknown operator",
+		  HEAD "tasks: {a: {operator: comand, run: [x], anything: 1}}\n",
+		  "2:23 'operator' has to be ingest, dedup, rollup, score, quality or command, "
+		  "not 'comand' "
+		  "=> did you mean 'command'?" },
+		{ "later operator", HEAD "tasks: {a: {operator: sensor}}\n",
+		  "2:23 operator 'sensor' is not supported in this version" },
+		{ "score without method", HEAD "tasks: {a: {operator: score}}\n",
+		  "2:9 task 'a' needs the key 'method'" },
+		{ "unknown method", HEAD "tasks: {a: {operator: score, method: adopted}}\n",
+		  "2:38 'method' has to be engagement or adoption" },
+		{ "unknown key", HEAD "tasks: {a: {operator: command, run: [x], retrys: 1}}\n",
+		  "2:42 task 'a' has no key 'retrys' => did you mean 'retries'?" },
+		{ "key of another operator",
+		  HEAD "tasks: {a: {operator: command, run: [x], keep: first}}\n",
+		  "2:42 task 'a' has no key 'keep'" },
+		{ "unknown need",
+		  HEAD "tasks:\n  extract: {operator: command, run: [x]}\n"
+		       "  load: {operator: command, run: [x], needs: [extrct]}\n",
+		  "4:47 task 'load' needs 'extrct', which is not a task of this dag => did you "
+		  "mean "
+		  "'extract'?" },
+		{ "need itself", HEAD "tasks: {a: {operator: command, run: [x], needs: a}}\n",
+		  "2:49 task 'a' needs itself" },
+		{ "needs of a wrong kind",
+		  HEAD "tasks: {a: {operator: command, run: [x], needs: {b: c}}}\n",
+		  "2:49 each item of 'needs' has to be the name of a task" },
+		{ "cycle",
+		  HEAD "tasks:\n  z: {operator: command, run: [x]}\n"
+		       "  a: {operator: command, run: [x], needs: [z, c]}\n"
+		       "  b: {operator: command, run: [x], needs: [a]}\n"
+		       "  c: {operator: command, run: [x], needs: [b]}\n",
+		  "4:3 the tasks wait for each other: a -> b -> c -> a" },
+		{ "rules",
+		  HEAD "tasks:\n  a: {operator: command, run: [x], trigger_rule: one_failed}\n"
+		       "  b: {operator: command, run: [x], trigger_rule: all_doen}\n",
+		  "3:50 trigger_rule 'one_failed' is not supported in this version\n"
+		  "4:50 not 'all_doen' => did you mean 'all_done'?" },
+		{ "later keys",
+		  HEAD "tasks: {a: {operator: command, run: [x], when: y, deadline: 1h,\n"
+		       "  depends_on_past: true, retry_on: [1], no_retry_on: [2],\n"
+		       "  retry_budget: 1h, pool: big}}\n",
+		  "2:42 'when' is not supported\n2:51 'deadline' is not\n3:3 'depends_on_past' is "
+		  "not\n"
+		  "3:26 'retry_on' is not\n3:41 'no_retry_on' is not\n4:3 'retry_budget' is not\n"
+		  "4:27 there is no pool 'big'" },
+		{ "memory",
+		  HEAD "tasks:\n  a: {operator: command, run: [x], memory: 1GB}\n"
+		       "  b: {operator: command, run: [x], memory: 63MiB}\n"
+		       "  c: {operator: command, run: [x], memory: 64MiB}\n"
+		       "  d: {operator: command, run: [x], memory: 1TiB}\n"
+		       "  e: {operator: command, run: [x], memory: 1025GiB}\n"
+		       "  f: {operator: command, run: [x], memory: 1073741824}\n",
+		  "3:44 'memory' has to be a size such as 512MiB or 2GiB, from 64MiB to 1024GiB\n"
+		  "4:44 'memory' has to be\n7:44 'memory' has to be\n8:44 'memory' has to be" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
+static void
+test_dagfile_text_mistakes(void **state)
+{
+	static const struct mistake cases[] = {
+		{ "environment",
+		  HEAD "tasks: {a: {operator: command, run: [x], env: {TIDEMILL_X: a,\n"
+		       "  1A: b, C: {}, D: {from_env: a, from_file: b}, E: [x]}}}\n",
+		  "2:48 names that begin with TIDEMILL_\n3:3 '1A' cannot name\n"
+		  "3:10 'C' needs a text, or either from_env or from_file\n3:17 'D' needs a text\n"
+		  "3:52 'E' has to be a single value, not a list" },
+		{ "templates",
+		  HEAD "params: {feature: {}}\ntasks:\n"
+		       "  a: {operator: command, run: [x, '{{ dss }}', \"a {{ ds\"]}\n"
+		       "  b: {operator: command, shell: 'echo {{ params.featur }}'}\n"
+		       "  c: {operator: command, shell: \"\\t{{ dss }}\"}\n"
+		       "  d: {operator: command, env: {A: '{{ nope }}'}, run: [b]}\n  e:\n    "
+		       "operator: command\n    shell: a {{ds | x}}\n",
+		  "4:39 'run': there is no template variable 'dss' => did you mean 'ds'?\n"
+		  "4:51 'run': this '{{' has no '}}'\n"
+		  "5:42 'shell': 'featur' is not a parameter of this dag => did you mean "
+		  "'feature'?\n"
+		  "6:33 'shell': there is no template variable 'dss'\n"
+		  "7:39 'A': there is no template variable 'nope'\n10:21 'shell': expected a "
+		  "filter" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
+/* ------------------------------------------------------------------------- limits */
+
+/* Read what `out` holds and see whether it is accepted. */
+static void
+assert_accepted(const struct buf *out, bool want, const char *what, const char *message)
+{
+	struct diags diags;
+	struct dag *dag;
+
+	assert_false(out->full);
+	diags_init(&diags);
+	dag = read_bytes("limit.yaml", out->data, out->bytes, &diags);
+	if ((dag != NULL) != want)
+		fail_msg("%s: %s", what, diags.count ? diags.items[0].message : "accepted");
+	if (!want && !strstr(diags.items[0].message, message))
+		fail_msg("%s: %s", what, diags.items[0].message);
+	dag_unref(dag);
+	diags_release(&diags);
+}
+
+static void
+test_dagfile_limit_bytes(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	for (int past = 0; past < 2; past++) {
+		buf_init(&out, DAG_FILE_BYTES_MAX + 1);
+		buf_text(&out, HEAD TASK "#");
+		while (out.bytes < (size_t)DAG_FILE_BYTES_MAX + (size_t)past)
+			buf_char(&out, 'x');
+		assert_accepted(&out, !past, "file size", "at most 1048576 are allowed");
+		buf_release(&out);
+	}
+}
+
+static void
+test_dagfile_limit_tasks(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	for (int past = 0; past < 2; past++) {
+		buf_init(&out, DAG_FILE_BYTES_MAX);
+		buf_text(&out, HEAD "tasks:\n");
+		for (int i = 0; i < DAG_TASKS_MAX + past; i++)
+			buf_format(&out, " t%d: {operator: command, run: [a]}\n", i);
+		assert_accepted(&out, !past, "tasks", "a dag has 1 to 20000 tasks, this has 20001");
+		buf_release(&out);
+	}
+}
+
+static void
+test_dagfile_limit_datasets(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	for (int past = 0; past < 2; past++) {
+		buf_init(&out, DAG_FILE_BYTES_MAX);
+		buf_text(&out, HEAD TASK "datasets:\n");
+		for (int i = 0; i < DAG_DATASETS_MAX + past; i++)
+			buf_format(&out, " d%d: {path: p/%d, format: csv, schema: events}\n", i, i);
+		assert_accepted(&out, !past, "datasets", "at most 1000 datasets, this has 1001");
+		buf_release(&out);
+	}
+}
+
+static void
+test_dagfile_limit_columns(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	for (int past = 0; past < 2; past++) {
+		buf_init(&out, DAG_FILE_BYTES_MAX);
+		buf_text(&out, HEAD TASK "datasets:\n d:\n  path: p\n  format: csv\n  columns:\n");
+		for (int i = 0; i < DAG_COLUMNS_MAX + past; i++)
+			buf_format(&out, "   c%d: int64\n", i);
+		assert_accepted(&out, !past, "columns", "1 to 1000 columns");
+		buf_release(&out);
+	}
+}
+
+static void
+test_dagfile_limit_checks(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	for (int past = 0; past < 2; past++) {
+		buf_init(&out, DAG_FILE_BYTES_MAX);
+		buf_text(&out,
+			 HEAD DAILY RAW "tasks: {q: {operator: quality, dataset: r, checks: [");
+		for (int i = 0; i < DAG_CHECKS_MAX + past; i++)
+			buf_text(&out, "row_count,");
+		buf_text(&out, "]}}\n");
+		assert_accepted(&out, !past, "checks", "1 to 100 checks");
+		buf_release(&out);
+	}
+}
+
+static void
+test_dagfile_limit_depth(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	/* The file and `owner` are read before the type is refused: depth shows in the message. */
+	for (int past = 0; past < 2; past++) {
+		buf_init(&out, 4096);
+		buf_text(&out, HEAD TASK "owner: ");
+		for (int i = 0; i < YTREE_DEPTH_MAX - 1 + past; i++)
+			buf_char(&out, '[');
+		for (int i = 0; i < YTREE_DEPTH_MAX - 1 + past; i++)
+			buf_char(&out, ']');
+		assert_accepted(&out, false, "depth",
+				past ? "nested too deep" : "has to be a single value");
+		buf_release(&out);
+	}
+}
+
+static void
+test_dagfile_limit_nodes(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	for (int past = 0; past < 2; past++) {
+		/* 14 nodes stand around the items: HEAD, TASK, the key and the list itself. */
+		buf_init(&out, DAG_FILE_BYTES_MAX);
+		buf_text(&out, HEAD TASK "x: [");
+		for (int i = 0; i < YTREE_NODES_MAX - 14 + past; i++)
+			buf_text(&out, "a,");
+		buf_text(&out, "]\n");
+		assert_accepted(&out, false, "nodes", past ? "too many values" : "no key 'x'");
+		buf_release(&out);
+	}
+}
+
+static void
+test_dagfile_limit_scalar(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	for (int past = 0; past < 2; past++) {
+		buf_init(&out, DAG_FILE_BYTES_MAX);
+		buf_text(&out, HEAD TASK "description: ");
+		for (int i = 0; i < YTREE_SCALAR_BYTES_MAX + past; i++)
+			buf_char(&out, 'a');
+		assert_accepted(&out, !past, "scalar", "too long");
+		buf_release(&out);
+	}
+}
+
+static void
+test_dagfile_limit_names(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	for (int past = 0; past < 2; past++) {
+		buf_init(&out, 4096);
+		buf_text(&out, TASK "dag: ");
+		for (int i = 0; i < NAME_MAX_BYTES + past; i++)
+			buf_char(&out, 'a');
+		assert_accepted(&out, !past, "name", "at most 127 characters");
+		buf_release(&out);
+	}
+}
+
+/* A definition that would not fit into the messages to its worker is refused at load. */
+static void
+test_dagfile_limit_slice(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, DAG_FILE_BYTES_MAX);
+	buf_text(&out, HEAD DAILY RAW "tasks: {q: {operator: quality, dataset: r, checks: [\n"
+				      "  accepted_values: {column: event_type, values: [\n");
+	for (int i = 0; i < 40000; i++)
+		buf_format(&out, "v%d,\n", i);
+	buf_text(&out, "]}]}}\n");
+	assert_accepted(&out, false, "slice", "needs too long a definition");
+	buf_release(&out);
+}
+
+/* Reading what was cut off anywhere never crashes and never gives half a dag. */
+static void
+test_dagfile_cut_anywhere(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < sizeof(full_text) - 1; n++) {
+		struct diags diags;
+		struct dag *dag;
+
+		diags_init(&diags);
+		dag = read_bytes("cut.yaml", full_text, n, &diags);
+		assert_int_equal(dag == NULL, diags.errors > 0);
+		dag_unref(dag);
+		diags_release(&diags);
+	}
+}
+
+/* Change a text in one place: cut a few bytes, put in a word that means something. */
+static void
+mutate(const char *text, size_t bytes, uint64_t *seed, struct buf *out)
+{
+	static const char *const words[] = { "",       "{",        "}",      "[",        "]",
+					     ":",      "\n",       "- ",     "'",        "\"",
+					     "~",      "*x",       "&x ",    "{{ ds }}", "-1",
+					     "true",   "\xc3\xa4", "#",      "|",        "7d",
+					     "events", "input",    "output", "needs" };
+	size_t at = random_next(seed) % bytes, cut = random_next(seed) % 3;
+
+	buf_reset(out);
+	buf_add(out, text, at);
+	buf_text(out, words[random_next(seed) % countof(words)]);
+	at = at + cut < bytes ? at + cut : bytes;
+	buf_add(out, text + at, bytes - at);
+}
+
+/* Whatever a mistyped file becomes, it is refused or whole: then its slices are right too. */
+static void
+test_dagfile_mutated(void **state)
+{
+	size_t good = 0;
+	uint64_t seed = 11;
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, DAG_FILE_BYTES_MAX);
+	for (int i = 0; i < 2000; i++) {
+		struct diags diags;
+		struct dag *dag;
+
+		mutate(full_text, sizeof(full_text) - 1, &seed, &out);
+		diags_init(&diags);
+		dag = read_bytes("mutated.yaml", out.data, out.bytes, &diags);
+		assert_int_equal(dag == NULL, diags.errors > 0);
+		if (dag)
+			assert_slices(dag);
+		good += dag != NULL;
+		dag_unref(dag);
+		diags_release(&diags);
+	}
+	assert_true(good > 100);
+	buf_release(&out);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_dagfile_design),
+		cmocka_unit_test(test_dagfile_design_tasks),
+		cmocka_unit_test(test_dagfile_design_datasets),
+		cmocka_unit_test(test_dagfile_every_key),
+		cmocka_unit_test(test_dagfile_every_score_key),
+		cmocka_unit_test(test_dagfile_rollup),
+		cmocka_unit_test(test_dagfile_from),
+		cmocka_unit_test(test_dagfile_defaults),
+		cmocka_unit_test(test_dagfile_slices),
+		cmocka_unit_test(test_dagfile_yaml_mistakes),
+		cmocka_unit_test(test_dagfile_top_mistakes),
+		cmocka_unit_test(test_dagfile_dataset_mistakes),
+		cmocka_unit_test(test_dagfile_place_mistakes),
+		cmocka_unit_test(test_dagfile_task_mistakes),
+		cmocka_unit_test(test_dagfile_text_mistakes),
+		cmocka_unit_test(test_dagfile_limit_bytes),
+		cmocka_unit_test(test_dagfile_limit_tasks),
+		cmocka_unit_test(test_dagfile_limit_datasets),
+		cmocka_unit_test(test_dagfile_limit_columns),
+		cmocka_unit_test(test_dagfile_limit_checks),
+		cmocka_unit_test(test_dagfile_limit_depth),
+		cmocka_unit_test(test_dagfile_limit_nodes),
+		cmocka_unit_test(test_dagfile_limit_scalar),
+		cmocka_unit_test(test_dagfile_limit_names),
+		cmocka_unit_test(test_dagfile_limit_slice),
+		cmocka_unit_test(test_dagfile_cut_anywhere),
+		cmocka_unit_test(test_dagfile_mutated),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,563 @@
+/* test_project.c - settings, whole projects, and the examples of docs/DAG-FILE.md. */
+#include "core/base/buf.h"
+#include "core/dagfile/dagfile.h"
+#include "core/base/mem.h"
+#include "core/dagfile/project.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* A project directory of its own for each test, and what was said of it. */
+struct fixture {
+	char dir[64];
+	struct project project;
+	struct diags diags;
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = mem_new(1, sizeof(*f));
+	char path[100];
+
+	(void)snprintf(f->dir, sizeof(f->dir), "/tmp/tidemill-project-XXXXXX");
+	if (!mkdtemp(f->dir))
+		return -1;
+	(void)snprintf(path, sizeof(path), "%s/dags", f->dir);
+	if (mkdir(path, 0700))
+		return -1;
+	diags_init(&f->diags);
+	*state = f;
+	return 0;
+}
+
+static void
+remove_tree(const char *dir)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		(void)execlp("rm", "rm", "-rf", dir, (char *)NULL);
+		_exit(127);
+	}
+	assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && status == 0);
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	project_release(&f->project);
+	diags_release(&f->diags);
+	remove_tree(f->dir);
+	free(f);
+	return 0;
+}
+
+static void
+put(const struct fixture *f, const char *name, const char *text)
+{
+	char *path = mem_format("%s/%s", f->dir, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal((ssize_t)strlen(text), write(fd, text, strlen(text)));
+	(void)close(fd);
+	free(path);
+}
+
+static void
+show(const struct diags *diags)
+{
+	struct buf out;
+
+	buf_init(&out, 1 << 20);
+	diags_render(diags, false, &out);
+	for (const char *p = out.data; *p; p += strnlen(p, 500))
+		print_error("%.500s", p);
+	buf_release(&out);
+}
+
+/* Load, and compare the ids of what can run and the messages, each a part of one. */
+static void
+assert_load(struct fixture *f, const char *ids, const char *const *messages, size_t n)
+{
+	struct err err = { 0 };
+	char got[500] = "";
+	size_t used = 0;
+
+	project_release(&f->project);
+	diags_release(&f->diags);
+	if (project_load(&f->project, f->dir, &f->diags, &err))
+		fail_msg("%s", err.msg);
+	for (size_t i = 0; i < f->project.n_dags; i++)
+		used += (size_t)snprintf(got + used, sizeof(got) - used, "%s%s", i ? " " : "",
+					 f->project.dags[i]->id);
+	if (f->diags.count != n || strcmp(ids, got) != 0) {
+		show(&f->diags);
+		fail_msg("dags '%s', %zu messages", got, f->diags.count);
+	}
+	for (size_t i = 0; i < n; i++) {
+		char *text = mem_format("%s:%u: %s", f->diags.items[i].file, f->diags.items[i].line,
+					f->diags.items[i].message);
+		bool found = strstr(text, messages[i]) != NULL;
+
+		free(text);
+		if (!found) {
+			show(&f->diags);
+			fail_msg("expected '%s'", messages[i]);
+		}
+	}
+}
+
+#define ASSERT_LOAD(f, ids, ...)                                              \
+	assert_load((f), (ids), (const char *const[]){ "", __VA_ARGS__ } + 1, \
+		    countof(((const char *const[]){ "", __VA_ARGS__ })) - 1)
+
+#define COMMAND "tasks: {t: {operator: command, run: [x]}}\n"
+#define DAILY "schedule: {partition: day}\n"
+
+static const char writer[] =
+    "dag: writer\n" DAILY "datasets:\n"
+    "  raw: {path: lake/raw, format: csv, schema: events}\n"
+    "  plans: {path: in/plans.csv, format: csv, partitioned: false,\n"
+    "          columns: {tenant_id: int64, plan: string, active_users: int64}}\n"
+    "tasks:\n"
+    "  in: {operator: ingest, from: {path: a, format: csv}, event_time: timestamp, output: raw}\n";
+
+static const char reader[] =
+    "dag: reader\n" DAILY "datasets:\n"
+    "  clean: {path: lake/clean, format: csv, schema: events}\n"
+    "  out: {path: lake/out, format: csv}\n"
+    "tasks:\n"
+    "  dd: {operator: dedup, input: raw, key: event_id, output: clean}\n"
+    "  ad: {operator: score, method: adoption, input: clean, dimension: plans, feature: x,\n"
+    "       output: out}\n"
+    "  sh: {operator: command, run: [x], inputs: [raw_quarantine, plans, raw]}\n"
+    "  q: {operator: quality, dataset: plans, checks: [not_null: {columns: plan}]}\n";
+
+static void
+test_project_empty(void **state)
+{
+	struct fixture *f = *state;
+	char *dags = mem_format("%s/dags", f->dir);
+
+	ASSERT_LOAD(f, "", );
+	assert_int_equal(0, rmdir(dags));
+	ASSERT_LOAD(f, "", );
+	free(dags);
+}
+
+static void
+test_project_across_files(void **state)
+{
+	struct fixture *f = *state;
+	const struct dataset *d = NULL;
+	const struct dag *dag = NULL;
+	const struct task *t;
+
+	put(f, "dags/b.yaml", writer);
+	put(f, "dags/a.yaml", reader);
+	put(f, "dags/.hidden.yaml", "x");
+	put(f, "dags/notes.txt", "x");
+	ASSERT_LOAD(f, "reader writer", );
+	assert_true(catalog_find(f->project.dags, 2, "raw_quarantine", &dag, &d));
+	assert_string_equal("writer", dag->id);
+	assert_string_equal("lake/raw_quarantine", d->path);
+	assert_false(catalog_find(f->project.dags, 2, "nope", &dag, &d));
+	dag = f->project.dags[0];
+	assert_string_equal("dags/a.yaml", dag->file);
+	t = &dag->tasks[dag_task_find(dag, "sh")];
+	assert_int_equal(1, t->inputs[0].days);
+	assert_int_equal(0, t->inputs[1].days); /* one file, as its owner says */
+	assert_int_equal(1, t->inputs[2].days);
+	t = &dag->tasks[dag_task_find(dag, "q")];
+	assert_int_equal(0, t->inputs[0].days);
+	assert_int_equal(30, dag->tasks[dag_task_find(dag, "ad")].inputs[0].days);
+}
+
+static void
+test_project_one_bad_file(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "dags/a.yaml", "dag: a\n" COMMAND);
+	put(f, "dags/b.yaml", "dag: [\n");
+	put(f, "dags/c.yml", "dag: c\n" COMMAND);
+	put(f, "dags/d.yaml", "dag: d\n" COMMAND);
+	ASSERT_LOAD(f, "a d", "dags/b.yaml:2: ", "dags/c.yml:0: this file is not read");
+	put(f, "dags/b.yaml", "dag: b\n" COMMAND);
+	ASSERT_LOAD(f, "a b d", "dags/c.yml:0: this file is not read");
+}
+
+static void
+test_project_unreadable_file(void **state)
+{
+	struct fixture *f = *state;
+	char *path = mem_format("%s/dags/a.yaml", f->dir);
+
+	assert_int_equal(0, mkdir(path, 0700));
+	put(f, "dags/b.yaml", "dag: b\n" COMMAND);
+	ASSERT_LOAD(f, "b", "dags/a.yaml:0: read 'dags/a.yaml': Is a directory");
+	free(path);
+}
+
+static void
+test_project_same_id(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "dags/a.yaml", "dag: same\n" COMMAND);
+	put(f, "dags/b.yaml", "dag: same\n" COMMAND);
+	ASSERT_LOAD(f, "same", "dags/b.yaml:0: dag 'same' is defined in dags/a.yaml already");
+}
+
+static void
+test_project_same_dataset(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "dags/a.yaml", writer);
+	put(f, "dags/b.yaml",
+	    "dag: b\ndatasets: {raw: {path: x, format: csv, schema: events}}\n" COMMAND);
+	put(f, "dags/c.yaml",
+	    "dag: c\ndatasets: {raw_quarantine: {path: y, format: csv, schema: events}}\n" COMMAND);
+	ASSERT_LOAD(f, "writer",
+		    "dags/b.yaml:2: dataset 'raw' is declared in dags/a.yaml already, in line 4",
+		    "dags/c.yaml:2: dataset 'raw_quarantine' is declared in dags/a.yaml already");
+}
+
+static void
+test_project_two_writers(void **state)
+{
+	struct fixture *f = *state;
+	char *other = mem_str(writer);
+
+	memcpy(strstr(other, "writer"), "wryter", 6);
+	put(f, "dags/a.yaml", writer);
+	put(f, "dags/b.yaml", other);
+	ASSERT_LOAD(f, "writer", "dags/b.yaml:4: dataset 'raw' is declared in dags/a.yaml already",
+		    "dags/b.yaml:5: dataset 'plans' is declared in dags/a.yaml already");
+	free(other);
+}
+
+static void
+test_project_nested_paths(void **state)
+{
+	struct fixture *f = *state;
+	char *text;
+
+	put(f, "dags/a.yaml", writer);
+	put(f, "dags/b.yaml",
+	    "dag: b\ndatasets: {z: {path: lake/raw/z, format: csv, schema: events}}\n" COMMAND);
+	text = mem_format(
+	    "dag: c\ndatasets: {y: {path: %s/lake/raw, format: csv, schema: events}}\n" COMMAND,
+	    f->dir);
+	put(f, "dags/c.yaml", text);
+	put(f, "dags/d.yaml",
+	    "dag: d\ndatasets: {x: {path: lake/raw_q, format: csv, schema: events}}\n" COMMAND);
+	ASSERT_LOAD(f, "d writer", "dags/b.yaml:2: the path 'lake/raw/z' of dataset 'z' is or lies",
+		    "dags/c.yaml:2: the path ");
+	free(text);
+}
+
+static void
+test_project_inputs(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "dags/a.yaml", writer);
+	put(f, "dags/b.yaml",
+	    "dag: b\n" DAILY "tasks:\n"
+	    "  one: {operator: command, run: [x], inputs: [rawe]}\n"
+	    "  two: {operator: command, run: [x], inputs: [zzzzzz]}\n"
+	    "  three: {operator: quality, dataset: raw, checks: [\n"
+	    "    not_null: {columns: [tenant]}]}\n"
+	    "  four: {operator: command, run: [x],\n"
+	    "         inputs: [{dataset: plans, window: 7d}]}\n");
+	ASSERT_LOAD(f, "writer", "dags/b.yaml:4: task 'one' reads 'rawe', which no dag declares",
+		    "dags/b.yaml:5: task 'two' reads 'zzzzzz'",
+		    "dags/b.yaml:6: task 'three': there is no column 'tenant' to check",
+		    "dags/b.yaml:8: task 'four' reads a window of 'plans'");
+	assert_string_equal("did you mean 'raw'?", f->diags.items[0].help);
+}
+
+static void
+test_project_dedup_columns(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "dags/a.yaml", writer);
+	put(f, "dags/b.yaml",
+	    "dag: b\n" DAILY "datasets: {c: {path: c, format: csv, columns: {event_id: int64}}}\n"
+	    "tasks: {dd: {operator: dedup, input: raw, key: event_id, output: c}}\n");
+	ASSERT_LOAD(f, "writer", "dags/b.yaml:4: dataset 'c' has to declare the columns of 'raw'");
+}
+
+/* A rollup of one dag is what a score of another dag reads, and only a day can be rolled up. */
+static void
+test_project_rollup(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "dags/a.yaml",
+	    "dag: a\n" DAILY "datasets:\n  r: {path: r, schema: events}\n  d: {path: d}\n"
+	    "  f: {path: f, partitioned: false, schema: events}\n"
+	    "  n: {path: n, columns: {event_type: string}}\n"
+	    "tasks: {t: {operator: rollup, input: r, output: d}}\n");
+	put(f, "dags/b.yaml",
+	    "dag: b\n" DAILY "datasets: {s: {path: s}}\n"
+	    "tasks: {t: {operator: score, method: engagement, input: d, output: s}}\n");
+	put(f, "dags/c.yaml",
+	    "dag: c\n" DAILY "datasets: {x: {path: x}, y: {path: y}, z: {path: z}}\n"
+	    "tasks:\n  t: {operator: rollup, input: f, output: x}\n"
+	    "  u: {operator: rollup, input: n, output: y}\n"
+	    "  v: {operator: score, method: engagement, input: n, output: z}\n");
+	ASSERT_LOAD(f, "a b",
+		    "dags/c.yaml:5: task 't' rolls up one day of 'f', which is not partitioned",
+		    "dags/c.yaml:6: dataset 'n' has no column 'feature_name', which task 'u' needs",
+		    "dags/c.yaml:7: dataset 'n' has no column 'tenant_id', which task 'v' needs");
+}
+
+static void
+test_project_mistakes_spread(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "dags/a.yaml", "dag: same\n" COMMAND);
+	put(f, "dags/b.yaml",
+	    "dag: same\n" DAILY "datasets: {m: {path: m, format: csv, schema: events}}\n"
+	    "tasks: {t: {operator: command, run: [x], output: m}}\n");
+	put(f, "dags/c.yaml",
+	    "dag: c\n" DAILY "datasets: {n: {path: n, format: csv, schema: events}}\n"
+	    "tasks: {t: {operator: command, run: [x], inputs: [m], output: n}}\n");
+	put(f, "dags/d.yaml",
+	    "dag: d\n" DAILY "tasks: {t: {operator: command, run: [x], inputs: [n]}}\n");
+	ASSERT_LOAD(f, "same", "dags/b.yaml:0: dag 'same' is defined",
+		    "dags/c.yaml:4: task 't' reads 'm' of dag 'same', which has mistakes",
+		    "dags/d.yaml:3: task 't' reads 'n' of dag 'c', which has mistakes");
+}
+
+static void
+test_project_cycle(void **state)
+{
+	static const char text[] =
+	    "dag: %s\n" DAILY "datasets: {%s: {path: %s, format: csv, schema: events}}\n"
+	    "tasks: {t: {operator: command, run: [x], inputs: [%s], output: %s}}\n";
+	static const char *const parts[][3] = {
+		/* dag, what it writes, what it reads */
+		{ "b", "x", "z" }, { "c", "y", "x" }, { "d", "z", "y" },
+		{ "e", "w", "y" }, { "f", "v", "u" }, { "g", "u", "g_raw" },
+	};
+	struct fixture *f = *state;
+	char name[40], body[400];
+
+	for (size_t i = 0; i < countof(parts); i++) {
+		const char *const *p = parts[i];
+
+		(void)snprintf(name, sizeof(name), "dags/%s.yaml", p[0]);
+		(void)snprintf(body, sizeof(body), text, p[0], p[1], p[1], p[2], p[1]);
+		put(f, name, body);
+	}
+	put(f, "dags/h.yaml",
+	    "dag: h\ndatasets: {g_raw: {path: gr, format: csv, schema: events}}\n" COMMAND);
+	ASSERT_LOAD(f, "f g h",
+		    "dags/b.yaml:0: the dags wait for each other's datasets: b -> c -> d -> b",
+		    "dags/e.yaml:4: task 't' reads 'y' of dag 'c', which has mistakes");
+}
+
+static void
+test_project_dir(void **state)
+{
+	struct fixture *f = *state;
+	char *dir = NULL, *file = mem_format("%s/x", f->dir);
+	struct err err;
+
+	assert_int_equal(ERR_NONE, project_dir(f->dir, &dir, &err));
+	assert_string_equal(f->dir, dir);
+	free(dir);
+	assert_int_equal(0, setenv("TIDEMILL_HOME", f->dir, 1));
+	assert_int_equal(ERR_NONE, project_dir(NULL, &dir, &err));
+	assert_string_equal(f->dir, dir);
+	free(dir);
+	assert_int_equal(0, unsetenv("TIDEMILL_HOME"));
+	assert_int_equal(ERR_NONE, project_dir(NULL, &dir, &err));
+	assert_int_equal('/', dir[0]);
+	free(dir);
+	assert_int_equal(ERR_SYSTEM, project_dir("/does/not/exist", &dir, &err));
+	put(f, "x", "");
+	assert_int_equal(ERR_INPUT, project_dir(file, &dir, &err));
+	free(file);
+}
+
+static void
+test_project_settings(void **state)
+{
+	struct fixture *f = *state;
+	const struct settings *s = &f->project.settings;
+
+	ASSERT_LOAD(f, "", );
+	assert_true(s->pool_slots >= 1 && s->retain_versions == 2 && s->retain_for_us == DAY_US);
+	assert_true(s->kill_grace_us == 10 * SECOND_US && s->log_bytes_max == 64 << 20);
+	put(f, "tidemill.yaml", "# nothing yet\n");
+	ASSERT_LOAD(f, "", );
+	put(f, "tidemill.yaml",
+	    "pools: {default: 7}\nretain_versions: 0\nretain_for: 0s\n"
+	    "kill_grace: 3s\nlog_max: 1MiB\n");
+	ASSERT_LOAD(f, "", );
+	assert_true(s->pool_slots == 7 && s->retain_versions == 0 && s->retain_for_us == 0);
+	assert_true(s->kill_grace_us == 3 * SECOND_US && s->log_bytes_max == 1 << 20);
+	put(f, "tidemill.yaml", "pools: {default: 0, big: 2}\nretain_version: 1\nkill_grace: x\n");
+	ASSERT_LOAD(f, "", "tidemill.yaml:1: 'default' has to be a whole number",
+		    "tidemill.yaml:1: 'pools' has no key 'big'",
+		    "tidemill.yaml:2: the settings file has no key 'retain_version'",
+		    "tidemill.yaml:3: 'kill_grace' has to be a duration");
+	assert_true(s->pool_slots >= 1 && s->kill_grace_us == 10 * SECOND_US);
+}
+
+static void
+test_project_check_files(void **state)
+{
+	struct fixture *f = *state;
+	char *a = mem_format("%s/dags/a.yaml", f->dir), *b = mem_format("%s/dags/b.yaml", f->dir);
+	const char *const both[] = { a, b }, *const alone[] = { b };
+	const char *const none[] = { "/does/not/exist.yaml" };
+
+	put(f, "dags/a.yaml", writer);
+	put(f, "dags/b.yaml", reader);
+	assert_int_equal(ERR_NONE, project_check_files(both, 2, &f->diags, NULL));
+	assert_int_equal(0, f->diags.count);
+	assert_int_equal(ERR_NONE, project_check_files(alone, 1, &f->diags, NULL));
+	assert_int_equal(0, f->diags.errors);
+	assert_true(f->diags.warnings > 0);
+	diags_release(&f->diags);
+	assert_int_equal(ERR_NONE, project_check_files(none, 1, &f->diags, NULL));
+	assert_int_equal(1, f->diags.errors);
+	free(a);
+	free(b);
+}
+
+/* A broken text is broken wherever it is cut; a thousand small files stay small. */
+static void
+test_project_many(void **state)
+{
+	struct fixture *f = *state;
+	struct err err;
+	char name[40], text[800];
+
+	for (int i = 0; i < 1000; i++) {
+		(void)snprintf(name, sizeof(name), "dags/d%04d.yaml", i);
+		(void)snprintf(text, sizeof(text),
+			       "dag: d%04d\nstart_date: 2026-05-01\nschedule: '@daily'\ndatasets:\n"
+			       "  out%d: {path: lake/out%d, format: csv, columns: {x: int64}}\n"
+			       "tasks:\n  a: {operator: command, run: [x], output: out%d}\n"
+			       "  b: {operator: command, run: [y], inputs: [out%d]}\n",
+			       i, i, i, i, (i * 7 + 3) % 1000 < i ? (i * 7 + 3) % 1000 : i);
+		put(f, name, text);
+	}
+	if (project_load(&f->project, f->dir, &f->diags, &err))
+		fail_msg("%s", err.msg);
+	if (f->diags.count)
+		show(&f->diags);
+	assert_int_equal(1000, f->project.n_dags);
+	assert_string_equal("d0999", f->project.dags[999]->id);
+}
+
+/* Give every "```yaml dag" block of a text to `take`; returns how many there were. */
+static size_t
+each_example(const char *text, void (*take)(size_t line, const char *body, size_t bytes))
+{
+	static const char open[] = "\n```yaml dag\n";
+	size_t n = 0;
+
+	for (const char *p = text; (p = strstr(p, open)) != NULL; n++) {
+		const char *body = p + sizeof(open) - 1, *end = strstr(body, "\n```");
+		size_t line = 1;
+
+		assert_non_null(end);
+		for (const char *q = text; q < body; q++)
+			line += *q == '\n';
+		take(line, body, (size_t)(end + 1 - body));
+		p = end;
+	}
+	return n;
+}
+
+static void
+take_example(size_t line, const char *body, size_t bytes)
+{
+	struct diags diags;
+	char *name = mem_format("docs/DAG-FILE.md (example in line %zu)", line);
+	struct dag *dag;
+
+	diags_init(&diags);
+	dag = dagfile_read(name, body, bytes, &diags);
+	if (!dag || diags.count) {
+		show(&diags);
+		fail_msg("%s is not right", name);
+	}
+	dag_unref(dag);
+	diags_release(&diags);
+	free(name);
+}
+
+static void
+test_project_docs(void **state)
+{
+	struct buf text;
+	struct err err;
+	const char *name, *fallback, *help;
+
+	(void)state;
+	buf_init(&text, 1 << 20);
+	if (buf_read_file(&text, AT_FDCWD, "docs/DAG-FILE.md", &err))
+		fail_msg("%s", err.msg);
+	assert_true(each_example(text.data, take_example) >= 5);
+	for (size_t i = 0; settings_row(i, &name, &fallback, &help); i++) {
+		char *row = mem_format("| `%s` | %s | %s |", name, fallback, help);
+
+		if (!strstr(text.data, row))
+			fail_msg("docs/DAG-FILE.md has no row %s", row);
+		free(row);
+	}
+	buf_release(&text);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_project_empty, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_across_files, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_one_bad_file, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_unreadable_file, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_same_id, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_same_dataset, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_two_writers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_nested_paths, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_inputs, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_dedup_columns, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_rollup, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_mistakes_spread, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_cycle, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_dir, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_settings, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_check_files, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project_many, set_up, tear_down),
+		cmocka_unit_test(test_project_docs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,301 @@
+/* test_state.c - every cell of both transition tables, the names and the verdicts. */
+#include "core/model/state.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Moves that exist, written down a second time; every other cell has to be illegal. */
+static const struct {
+	enum task_state from;
+	enum task_event event;
+	enum task_state to;
+} task_moves[] = {
+	{ TASK_NONE, TEV_READY, TASK_SCHEDULED },
+	{ TASK_NONE, TEV_UPSTREAM_FAILED, TASK_UPSTREAM_FAILED },
+	{ TASK_NONE, TEV_SKIP, TASK_SKIPPED },
+	{ TASK_NONE, TEV_MISSING, TASK_FAILED },
+	{ TASK_NONE, TEV_CANCEL, TASK_CANCELLED },
+	{ TASK_SCHEDULED, TEV_UNREADY, TASK_NONE },
+	{ TASK_SCHEDULED, TEV_DISPATCH, TASK_QUEUED },
+	{ TASK_SCHEDULED, TEV_CANCEL, TASK_CANCELLED },
+	{ TASK_QUEUED, TEV_STARTED, TASK_RUNNING },
+	{ TASK_QUEUED, TEV_SUCCESS, TASK_SUCCESS },
+	{ TASK_QUEUED, TEV_RETRY, TASK_UP_FOR_RETRY },
+	{ TASK_QUEUED, TEV_FAIL, TASK_FAILED },
+	{ TASK_QUEUED, TEV_CANCEL, TASK_CANCELLED },
+	{ TASK_RUNNING, TEV_SUCCESS, TASK_SUCCESS },
+	{ TASK_RUNNING, TEV_RETRY, TASK_UP_FOR_RETRY },
+	{ TASK_RUNNING, TEV_FAIL, TASK_FAILED },
+	{ TASK_RUNNING, TEV_CANCEL, TASK_CANCELLED },
+	{ TASK_UP_FOR_RETRY, TEV_DUE, TASK_SCHEDULED },
+	{ TASK_UP_FOR_RETRY, TEV_CANCEL, TASK_CANCELLED },
+	{ TASK_SUCCESS, TEV_CLEAR, TASK_NONE },
+	{ TASK_FAILED, TEV_CLEAR, TASK_NONE },
+	{ TASK_SKIPPED, TEV_CLEAR, TASK_NONE },
+	{ TASK_UPSTREAM_FAILED, TEV_CLEAR, TASK_NONE },
+	{ TASK_CANCELLED, TEV_CLEAR, TASK_NONE },
+};
+
+static const struct {
+	enum attempt_state from;
+	enum attempt_event event;
+	enum attempt_state to;
+} attempt_moves[] = {
+	{ ATTEMPT_STARTING, AEV_STARTED, ATTEMPT_RUNNING },
+	{ ATTEMPT_STARTING, AEV_KILL, ATTEMPT_KILLING },
+	{ ATTEMPT_STARTING, AEV_PUBLISH, ATTEMPT_PUBLISHING },
+	{ ATTEMPT_STARTING, AEV_SUCCESS, ATTEMPT_SUCCESS },
+	{ ATTEMPT_STARTING, AEV_FAIL, ATTEMPT_FAILED },
+	{ ATTEMPT_STARTING, AEV_LOST, ATTEMPT_LOST },
+	{ ATTEMPT_RUNNING, AEV_KILL, ATTEMPT_KILLING },
+	{ ATTEMPT_RUNNING, AEV_PUBLISH, ATTEMPT_PUBLISHING },
+	{ ATTEMPT_RUNNING, AEV_SUCCESS, ATTEMPT_SUCCESS },
+	{ ATTEMPT_RUNNING, AEV_FAIL, ATTEMPT_FAILED },
+	{ ATTEMPT_KILLING, AEV_FAIL, ATTEMPT_FAILED },
+	{ ATTEMPT_KILLING, AEV_LOST, ATTEMPT_LOST },
+	{ ATTEMPT_KILLING, AEV_CANCELLED, ATTEMPT_CANCELLED },
+	{ ATTEMPT_PUBLISHING, AEV_SUCCESS, ATTEMPT_SUCCESS },
+	{ ATTEMPT_PUBLISHING, AEV_FAIL, ATTEMPT_FAILED },
+};
+
+static void
+test_state_every_task_cell(void **state)
+{
+	(void)state;
+	for (int s = 0; s < TASK_STATE_COUNT; s++) {
+		for (int e = 0; e < TASK_EVENT_COUNT; e++) {
+			enum task_state want = TASK_ILLEGAL;
+
+			for (size_t i = 0; i < countof(task_moves); i++) {
+				if ((int)task_moves[i].from == s && (int)task_moves[i].event == e)
+					want = task_moves[i].to;
+			}
+			if (want != task_next((enum task_state)s, (enum task_event)e))
+				fail_msg("%s, %s", task_state_name((enum task_state)s),
+					 task_event_text((enum task_event)e));
+		}
+	}
+}
+
+static void
+test_state_every_attempt_cell(void **state)
+{
+	(void)state;
+	for (int s = 0; s < ATTEMPT_STATE_COUNT; s++) {
+		for (int e = 0; e < ATTEMPT_EVENT_COUNT; e++) {
+			enum attempt_state want = ATTEMPT_ILLEGAL;
+
+			for (size_t i = 0; i < countof(attempt_moves); i++) {
+				if ((int)attempt_moves[i].from == s &&
+				    (int)attempt_moves[i].event == e)
+					want = attempt_moves[i].to;
+			}
+			if (want != attempt_next((enum attempt_state)s, (enum attempt_event)e))
+				fail_msg("%s, %s", attempt_state_name((enum attempt_state)s),
+					 attempt_event_text((enum attempt_event)e));
+		}
+	}
+}
+
+/* What has to hold of any table: no self-loop, a way out of everything, finals left by CLEAR only.
+ */
+static void
+test_state_shape(void **state)
+{
+	(void)state;
+	for (int s = TASK_NONE; s < TASK_STATE_COUNT; s++) {
+		bool final = task_is_final((enum task_state)s);
+		int ways_out = 0;
+
+		for (int e = 0; e < TASK_EVENT_COUNT; e++) {
+			enum task_state to = task_next((enum task_state)s, (enum task_event)e);
+
+			if (to == TASK_ILLEGAL)
+				continue;
+			ways_out++;
+			assert_int_not_equal(s, to);
+			assert_int_equal(final, e == TEV_CLEAR);
+		}
+		assert_true(ways_out > 0);
+		assert_int_equal(final, task_next((enum task_state)s, TEV_CANCEL) == TASK_ILLEGAL);
+	}
+	for (int s = ATTEMPT_STARTING; s < ATTEMPT_STATE_COUNT; s++) {
+		int ways_out = 0;
+
+		for (int e = 0; e < ATTEMPT_EVENT_COUNT; e++) {
+			enum attempt_state to =
+			    attempt_next((enum attempt_state)s, (enum attempt_event)e);
+
+			ways_out += to != ATTEMPT_ILLEGAL;
+			assert_int_not_equal(s, to);
+		}
+		assert_int_equal(attempt_is_live((enum attempt_state)s), ways_out > 0);
+	}
+}
+
+static void
+test_state_names(void **state)
+{
+	(void)state;
+	for (int i = 0; i < TASK_STATE_COUNT; i++)
+		assert_int_equal(i, task_state_of(task_state_name((enum task_state)i)));
+	for (int i = 0; i < ATTEMPT_STATE_COUNT; i++)
+		assert_int_equal(i, attempt_state_of(attempt_state_name((enum attempt_state)i)));
+	for (int i = 0; i < RUN_STATE_COUNT; i++)
+		assert_int_equal(i, run_state_of(run_state_name((enum run_state)i)));
+	for (int i = 0; i < RUN_TYPE_COUNT; i++)
+		assert_int_equal(i, run_type_of(run_type_name((enum run_type)i)));
+	for (int i = 0; i < OUTCOME_COUNT; i++)
+		assert_int_equal(i, outcome_of(outcome_name((enum outcome)i)));
+	for (int i = 0; i < TRIGGER_RULE_COUNT; i++)
+		assert_int_equal(i, trigger_rule_of(trigger_rule_name((enum trigger_rule)i)));
+	assert_int_equal(-1, task_state_of("done"));
+	assert_string_equal("up_for_retry", task_state_name(TASK_UP_FOR_RETRY));
+}
+
+static void
+test_state_accounts(void **state)
+{
+	static const struct {
+		enum outcome outcome;
+		enum account want;
+	} cases[] = {
+		{ OUTCOME_OK, ACCOUNT_NONE },
+		{ OUTCOME_ERROR, ACCOUNT_USER },
+		{ OUTCOME_SIGNAL, ACCOUNT_USER },
+		{ OUTCOME_TIMEOUT, ACCOUNT_USER },
+		{ OUTCOME_CANCELLED, ACCOUNT_NONE },
+		{ OUTCOME_GATE_FAILED, ACCOUNT_NEVER },
+		{ OUTCOME_MISSING, ACCOUNT_NEVER },
+		{ OUTCOME_INPUT_CHANGED, ACCOUNT_SYSTEM },
+		{ OUTCOME_LAUNCH_FAILED, ACCOUNT_SYSTEM },
+		{ OUTCOME_PUBLISH_FAILED, ACCOUNT_USER },
+		{ OUTCOME_LOST, ACCOUNT_SYSTEM },
+	};
+
+	(void)state;
+	assert_int_equal(OUTCOME_COUNT, countof(cases));
+	for (size_t i = 0; i < countof(cases); i++)
+		assert_int_equal(cases[i].want, outcome_account(cases[i].outcome));
+}
+
+/*
+ * Pairs of upstreams: S success, F failed, U upstream_failed, K skipped, C
+ * cancelled, P pending.
+ */
+static struct tally
+tally_of(const char *pair)
+{
+	struct tally t = { 0 };
+
+	for (; *pair; pair++) {
+		t.success += *pair == 'S';
+		t.failed += *pair == 'F';
+		t.upstream_failed += *pair == 'U';
+		t.skipped += *pair == 'K';
+		t.cancelled += *pair == 'C';
+		t.pending += *pair == 'P';
+	}
+	return t;
+}
+
+static void
+test_state_verdicts(void **state)
+{
+	static const struct {
+		const char *pair;
+		enum verdict success, done;
+	} cases[] = {
+		{ "", VERDICT_RUN, VERDICT_RUN },
+		{ "SS", VERDICT_RUN, VERDICT_RUN },
+		{ "SF", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
+		{ "SU", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
+		{ "SC", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
+		{ "SK", VERDICT_SKIP, VERDICT_RUN },
+		{ "FF", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
+		{ "FK", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
+		{ "UK", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
+		{ "KK", VERDICT_SKIP, VERDICT_RUN },
+		{ "SP", VERDICT_WAIT, VERDICT_WAIT },
+		{ "KP", VERDICT_WAIT, VERDICT_WAIT },
+		{ "FP", VERDICT_UPSTREAM_FAILED, VERDICT_WAIT },
+		{ "UP", VERDICT_UPSTREAM_FAILED, VERDICT_WAIT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct tally t = tally_of(cases[i].pair);
+
+		if (cases[i].success != rule_verdict(RULE_ALL_SUCCESS, &t) ||
+		    cases[i].done != rule_verdict(RULE_ALL_DONE, &t))
+			fail_msg("upstreams '%s'", cases[i].pair);
+	}
+}
+
+/* An early verdict may not change, however the pending upstreams end. */
+static void
+test_state_verdict_is_order_independent(void **state)
+{
+	static const char ends[] = "SFUKC";
+
+	(void)state;
+	for (int rule = 0; rule < TRIGGER_RULE_COUNT; rule++) {
+		for (const char *a = ends; *a; a++) {
+			for (const char *b = ends; *b; b++) {
+				char early[] = { *a, 'P', '\0' }, both[] = { *a, *b, '\0' };
+				struct tally before = tally_of(early), after = tally_of(both);
+				enum verdict v = rule_verdict((enum trigger_rule)rule, &before);
+
+				if (v != VERDICT_WAIT)
+					assert_int_equal(
+					    v, rule_verdict((enum trigger_rule)rule, &after));
+			}
+		}
+	}
+}
+
+static void
+test_state_run_verdicts(void **state)
+{
+	static const struct {
+		const char *tasks;
+		enum run_state want;
+	} cases[] = {
+		{ "S", RUN_SUCCESS },    { "SK", RUN_SUCCESS },   { "SP", RUN_RUNNING },
+		{ "FP", RUN_RUNNING },   { "SF", RUN_FAILED },    { "SU", RUN_FAILED },
+		{ "FC", RUN_CANCELLED }, { "SC", RUN_CANCELLED }, { "CP", RUN_RUNNING },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct tally t = tally_of(cases[i].tasks);
+
+		if (cases[i].want != run_verdict(&t))
+			fail_msg("tasks '%s'", cases[i].tasks);
+	}
+	assert_true(run_is_final(RUN_SUCCESS) && run_is_final(RUN_FAILED) &&
+		    run_is_final(RUN_CANCELLED));
+	assert_false(run_is_final(RUN_QUEUED) || run_is_final(RUN_RUNNING));
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_state_every_task_cell),
+		cmocka_unit_test(test_state_every_attempt_cell),
+		cmocka_unit_test(test_state_shape),
+		cmocka_unit_test(test_state_names),
+		cmocka_unit_test(test_state_accounts),
+		cmocka_unit_test(test_state_verdicts),
+		cmocka_unit_test(test_state_verdict_is_order_independent),
+		cmocka_unit_test(test_state_run_verdicts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,178 @@
+/* test_diag.c - how mistakes are shown, kept and corrected. */
+#include "core/text/diag.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static char *
+render(const struct diags *d, bool color)
+{
+	struct buf out;
+	char *text;
+
+	buf_init(&out, 1 << 20);
+	diags_render(d, color, &out);
+	text = buf_give(&out);
+	buf_release(&out);
+	return text;
+}
+
+/* Add one mistake in `text` and show it. */
+static void
+assert_shown(const char *text, uint32_t line, uint32_t column, uint32_t width, const char *want)
+{
+	struct place at = { "f.yaml", text, strlen(text), line, column, width };
+	struct diags d;
+	char *got;
+
+	diags_init(&d);
+	diags_add(&d, DIAG_ERROR, &at, NULL, "bad");
+	got = render(&d, false);
+	assert_string_equal(want, got);
+	free(got);
+	diags_release(&d);
+}
+
+static void
+test_diag_render(void **state)
+{
+	(void)state;
+	assert_shown("a: 1\nb: xy\n", 2, 4, 2,
+		     "f.yaml:2:4: error: bad\n    2 | b: xy\n      |    ^^\n");
+	assert_shown("a\r\nb\rc", 3, 1, 1, "f.yaml:3:1: error: bad\n    3 | c\n      | ^\n");
+	assert_shown("\tx: y", 1, 5, 1, "f.yaml:1:5: error: bad\n    1 | \tx: y\n      | \t   ^\n");
+	assert_shown("\xc3\xa4\xc3\xb6: y", 1, 5, 1,
+		     "f.yaml:1:5: error: bad\n    1 | \xc3\xa4\xc3\xb6: y\n      |     ^\n");
+	assert_shown("a\x1b[31m\xff", 1, 1, 3,
+		     "f.yaml:1:1: error: bad\n    1 | a?[31m?\n      | ^^^\n");
+	assert_shown("ab", 1, 2, 50, "f.yaml:1:2: error: bad\n    1 | ab\n      |  ^\n");
+	assert_shown("a\xc2\x85"
+		     "b\xe2\x80\xa8"
+		     "c",
+		     3, 1, 1, "f.yaml:3:1: error: bad\n    3 | c\n      | ^\n");
+	assert_shown("a", 9, 1, 1, "f.yaml:9:1: error: bad\n");
+	assert_shown("a", 0, 0, 0, "f.yaml: error: bad\n");
+}
+
+static void
+test_diag_long_line(void **state)
+{
+	char text[401];
+	struct place at = { "f", text, 400, 1, 300, 3 };
+	struct diags d;
+	char *got, *caret, *line;
+
+	(void)state;
+	memset(text, 'x', 400);
+	memcpy(text + 299, "BAD", 4);
+	text[302] = 'x';
+	text[400] = '\0';
+	diags_init(&d);
+	diags_add(&d, DIAG_WARNING, &at, "shorter", "long");
+	got = render(&d, false);
+	line = strchr(got, '\n') + 1;
+	caret = strstr(line, "^^^");
+	assert_non_null(caret);
+	assert_int_equal(strstr(line, "BAD") - line, caret - strchr(line, '\n') - 1);
+	assert_non_null(strstr(got, "= help: shorter\n"));
+	assert_true(strlen(got) < 400);
+	free(got);
+	diags_release(&d);
+}
+
+static void
+test_diag_color(void **state)
+{
+	struct place at = { "f", "ab", 2, 1, 1, 1 };
+	struct diags d;
+	char *got;
+
+	(void)state;
+	diags_init(&d);
+	diags_add(&d, DIAG_ERROR, &at, NULL, "bad");
+	got = render(&d, true);
+	assert_string_equal("f:1:1: \033[1;31merror:\033[0m bad\n    1 | ab\n      | "
+			    "\033[1;31m^\033[0m\n",
+			    got);
+	free(got);
+	diags_release(&d);
+}
+
+static void
+test_diag_limit_and_order(void **state)
+{
+	struct place at = { "b", "x", 1, 5, 1, 1 };
+	struct diags d;
+	char *got;
+
+	(void)state;
+	diags_init(&d);
+	for (int i = 0; i < DIAGS_MAX + 5; i++) {
+		at.line = (uint32_t)(DIAGS_MAX + 5 - i);
+		at.file = i % 2 ? "a" : "b";
+		diags_add(&d, i % 10 ? DIAG_ERROR : DIAG_WARNING, &at, NULL, "n %d", i);
+	}
+	assert_int_equal(DIAGS_MAX, d.count);
+	assert_int_equal(DIAGS_MAX + 5, d.errors + d.warnings);
+	diags_sort(&d);
+	for (size_t i = 1; i < d.count; i++) {
+		int order = strcmp(d.items[i - 1].file, d.items[i].file);
+
+		assert_true(order < 0 || (order == 0 && d.items[i - 1].line <= d.items[i].line));
+	}
+	got = render(&d, false);
+	assert_non_null(strstr(got, "and 5 more\n"));
+	free(got);
+	diags_release(&d);
+}
+
+static void
+test_diag_nearest(void **state)
+{
+	static const char *const words[] = { "extract", "load", "retries", "retry_delay", "ds" };
+	static const struct {
+		const char *word, *want;
+	} cases[] = {
+		{ "extrct", "extract" },
+		{ "extarct", "extract" },
+		{ "retrys", "retries" },
+		{ "retry_dealy", "retry_delay" },
+		{ "laod", "load" },
+		{ "ts", "ds" },
+		{ "d", "ds" },
+		{ "xy", NULL },
+		{ "transform", NULL },
+		{ "", NULL },
+		{ "extract", "extract" },
+	};
+	char longest[200];
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		const char *got = diag_nearest(cases[i].word, words, countof(words));
+
+		if (cases[i].want ? !got || strcmp(got, cases[i].want) != 0 : got != NULL)
+			fail_msg("'%s' gave '%s'", cases[i].word, got ? got : "nothing");
+	}
+	memset(longest, 'a', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	assert_null(diag_nearest(longest, words, countof(words)));
+	assert_null(diag_nearest("x", NULL, 0));
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_diag_render),  cmocka_unit_test(test_diag_long_line),
+		cmocka_unit_test(test_diag_color),   cmocka_unit_test(test_diag_limit_and_order),
+		cmocka_unit_test(test_diag_nearest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,145 @@
+/* test_cron.c - expressions read, refused and asked for their ticks. */
+#include "core/time/civil.h"
+#include "core/time/cron.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int64_t
+us_of(const char *text)
+{
+	int64_t us = 0;
+
+	assert_true(timestamp_parse(text, strlen(text), &us));
+	return us;
+}
+
+static void
+test_cron_next(void **state)
+{
+	static const struct {
+		const char *cron, *from, *want;
+	} cases[] = {
+		{ "30 2 * * *", "2026-05-01T00:00:00Z", "2026-05-01T02:30:00Z" },
+		{ "30 2 * * *", "2026-05-01T02:30:00Z", "2026-05-01T02:30:00Z" },
+		{ "30 2 * * *", "2026-05-01T02:30:00.000001Z", "2026-05-02T02:30:00Z" },
+		{ "@daily", "2026-05-01T23:59:59Z", "2026-05-02T00:00:00Z" },
+		{ "@midnight", "2026-12-31T00:00:01Z", "2027-01-01T00:00:00Z" },
+		{ "@hourly", "2026-05-01T10:00:01Z", "2026-05-01T11:00:00Z" },
+		{ "@weekly", "2026-05-01T00:00:00Z", "2026-05-03T00:00:00Z" },
+		{ "@monthly", "2026-05-02T00:00:00Z", "2026-06-01T00:00:00Z" },
+		{ "@yearly", "2026-05-02T00:00:00Z", "2027-01-01T00:00:00Z" },
+		{ "*/15 * * * *", "2026-05-01T10:46:00Z", "2026-05-01T11:00:00Z" },
+		{ "5/20 * * * *", "2026-05-01T10:26:00Z", "2026-05-01T10:45:00Z" },
+		{ "0 2 * * 1-5", "2026-05-01T02:00:01Z", "2026-05-04T02:00:00Z" },
+		{ "0 2 * * mon-fri", "2026-05-01T02:00:01Z", "2026-05-04T02:00:00Z" },
+		{ "0 2 * * 0", "2026-05-01T00:00:00Z", "2026-05-03T02:00:00Z" },
+		{ "0 2 * * 7", "2026-05-01T00:00:00Z", "2026-05-03T02:00:00Z" },
+		{ "0 2 * * SUN", "2026-05-01T00:00:00Z", "2026-05-03T02:00:00Z" },
+		{ "0 0 29 2 *", "2026-05-01T00:00:00Z", "2028-02-29T00:00:00Z" },
+		{ "0 0 29 2 *", "1896-03-01T00:00:00Z", "1904-02-29T00:00:00Z" },
+		{ "0 0 31 * *", "2026-04-01T00:00:00Z", "2026-05-31T00:00:00Z" },
+		{ "0 0 13 * 5", "2026-05-02T00:00:00Z", "2026-05-08T00:00:00Z" },
+		{ "0 0 13 * 5", "2026-05-09T00:00:00Z", "2026-05-13T00:00:00Z" },
+		{ "0 0 1,15 jan,JUL *", "2026-01-16T00:00:00Z", "2026-07-01T00:00:00Z" },
+		{ "59 23 31 12 *", "2026-12-31T23:59:30Z", "2027-12-31T23:59:00Z" },
+		{ "0 0 31 4 1", "2026-04-01T00:00:00Z", "2026-04-06T00:00:00Z" },
+		{ "  0\t2  *  *  * ", "2026-05-01T00:00:00Z", "2026-05-01T02:00:00Z" },
+	};
+	char got[TIMESTAMP_CHARS + 1];
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct cron cron;
+		struct err err = { 0 };
+
+		if (cron_parse(&cron, cases[i].cron, NULL, &err))
+			fail_msg("'%s': %s", cases[i].cron, err.msg);
+		timestamp_format(cron_next(&cron, us_of(cases[i].from)), got);
+		if (strcmp(cases[i].want, got) != 0)
+			fail_msg("'%s' after %s gave %s", cases[i].cron, cases[i].from, got);
+	}
+}
+
+static void
+test_cron_refused(void **state)
+{
+	static const struct {
+		const char *cron;
+		size_t at;
+		const char *want; /* part of the message */
+	} cases[] = {
+		{ "", 0, "this has 0" },
+		{ "0 2 * *", 7, "this has 4" },
+		{ "0 2 * * * *", 10, "more behind" },
+		{ "60 2 * * *", 0, "60 does not fit the minute field" },
+		{ "0 24 * * *", 2, "24 does not fit the hour field" },
+		{ "0 0 0 * *", 4, "0 does not fit the day of month field" },
+		{ "0 0 * 13 *", 6, "13 does not fit the month field" },
+		{ "0 0 * * 8", 8, "8 does not fit the day of week field" },
+		{ "0 0 * * monday", 8, "three-letter name" },
+		{ "a 2 * * *", 0, "minute field" },
+		{ "*/0 2 * * *", 2, "the step" },
+		{ "*/ 2 * * *", 2, "the step" },
+		{ "5-3 * * * *", 0, "backwards" },
+		{ "1,,2 * * * *", 2, "minute field" },
+		{ "1;2 * * * *", 1, "unexpected ';'" },
+		{ "0 0 30 2 *", 0, "never fire" },
+		{ "0 0 31 4,6 *", 0, "never fire" },
+		{ "@dialy", 0, "@daily" },
+		{ "@reboot", 0, "not a known schedule" },
+		{ "99999999999 * * * *", 0, "minute field" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct cron cron;
+		struct err err = { 0 };
+		size_t at = 99;
+
+		if (cron_parse(&cron, cases[i].cron, &at, &err) != ERR_INPUT)
+			fail_msg("'%s' was accepted", cases[i].cron);
+		if (!strstr(err.msg, cases[i].want) || at != cases[i].at)
+			fail_msg("'%s': at %zu: %s", cases[i].cron, at, err.msg);
+	}
+}
+
+/* The next tick is a tick itself, never before the question, and asking again moves on. */
+static void
+test_cron_next_rises(void **state)
+{
+	static const char *const crons[] = { "30 2 * * *", "*/7 */5 * * *", "0 0 29 2 *",
+					     "0 12 1 */3 mon", "15,45 0-6 * 2 *" };
+
+	(void)state;
+	for (size_t i = 0; i < countof(crons); i++) {
+		int64_t us = us_of("2023-12-31T11:59:59Z");
+		struct cron cron;
+
+		assert_int_equal(ERR_NONE, cron_parse(&cron, crons[i], NULL, NULL));
+		for (int k = 0; k < 200; k++) {
+			int64_t next = cron_next(&cron, us);
+
+			assert_true(next >= us);
+			assert_int_equal(next, cron_next(&cron, next));
+			us = next + 1;
+		}
+	}
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cron_next),
+		cmocka_unit_test(test_cron_refused),
+		cmocka_unit_test(test_cron_next_rises),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

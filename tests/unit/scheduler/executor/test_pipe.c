@@ -1,0 +1,155 @@
+/* test_pipe.c - launch frames to a spawner that reads slowly, and to one that died. */
+#include "scheduler/executor/pipe.h"
+
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+#include "core/wire/message.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { FRAMES = 200, SPEC_BYTES = 100 * 1000, DEADLINE_US = 20 * 1000 * 1000 };
+
+struct fixture {
+	uv_loop_t loop;
+	struct outbox box;
+	int ends[2];
+	char *spec;
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = mem_new(1, sizeof(*f));
+
+	assert_int_equal(uv_loop_init(&f->loop), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, f->ends), 0);
+	assert_int_equal(outbox_start(&f->box, &f->loop, f->ends[0], NULL), ERR_NONE);
+	f->spec = mem_new(SPEC_BYTES, 1);
+	memset(f->spec, 'x', SPEC_BYTES);
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	outbox_stop(&f->box);
+	(void)uv_run(&f->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&f->loop), 0);
+	(void)close(f->ends[0]);
+	if (f->ends[1] >= 0)
+		(void)close(f->ends[1]);
+	free(f->spec);
+	free(f);
+	return 0;
+}
+
+static void
+put(struct fixture *f, int64_t attempt)
+{
+	struct launch l = {
+		.attempt = attempt,
+		.token = "00112233445566778899aabbccddeeff",
+		.runtime_path = "/r",
+		.log_path = "/l",
+		.log_bytes_max = 1,
+		.spec = f->spec,
+		.spec_bytes = SPEC_BYTES,
+	};
+
+	assert_int_equal(outbox_frame(&f->box, &l, NULL), ERR_NONE);
+}
+
+/* Take what there is and check that frames come whole and in order; returns the next attempt. */
+static int64_t
+take(struct fixture *f, struct buf *in, int64_t next)
+{
+	size_t body_bytes, used;
+	char chunk[10000];
+	const char *body;
+	struct launch l;
+	ssize_t n = recv(f->ends[1], chunk, sizeof(chunk), 0);
+
+	if (n > 0)
+		buf_add(in, chunk, (size_t)n);
+	while (frame_peek(in->data, in->bytes, &body, &body_bytes, &used) == FRAME_READY) {
+		assert_int_equal(launch_read(&l, body, body_bytes, NULL), ERR_NONE);
+		assert_int_equal(l.attempt, next++);
+		assert_int_equal(l.spec_bytes, SPEC_BYTES);
+		memmove(in->data, in->data + used, in->bytes - used);
+		in->bytes -= used;
+	}
+	return next;
+}
+
+static void
+test_slow_reader(void **state)
+{
+	struct fixture *f = *state;
+	int64_t start_us = clock_boot_us(), next = 1;
+	struct buf in;
+
+	for (int i = 1; i <= FRAMES; i++) {
+		put(f, i);
+		outbox_flush(&f->box);
+	}
+	buf_init(&in, 1 << 20);
+	while (next <= FRAMES) {
+		next = take(f, &in, next);
+		(void)uv_run(&f->loop, UV_RUN_NOWAIT);
+		assert_true(clock_boot_us() - start_us < DEADLINE_US);
+	}
+	assert_int_equal(in.bytes, 0);
+	buf_release(&in);
+	assert_false(uv_is_active((uv_handle_t *)&f->box.poll));
+}
+
+static void
+test_drain(void **state)
+{
+	struct fixture *f = *state;
+	int64_t start_us = clock_boot_us();
+
+	for (int i = 1; i <= FRAMES; i++)
+		put(f, i);
+	outbox_drain(&f->box, 50); /* nobody reads: it gives up */
+	assert_true(clock_boot_us() - start_us < DEADLINE_US);
+}
+
+static void
+test_dead_reader(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)close(f->ends[1]);
+	f->ends[1] = -1;
+	put(f, 1);
+	outbox_flush(&f->box);
+	assert_true(f->box.broken);
+	put(f, 2);
+	outbox_flush(&f->box);
+	outbox_drain(&f->box, 1000);
+	assert_int_equal(f->box.bytes.bytes, 0);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_slow_reader),
+		TEST(test_drain),
+		TEST(test_dead_reader),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,244 @@
+/* test_spawner.c - the spawner with shims that only pretend: frames, hints, orphans, its end. */
+#include "scheduler/executor/spawner.h"
+
+#include "tests/fixture/lab.h"
+
+#include <sys/prctl.h>
+
+/* What the pretended shim does, as it stands in the spec; then a path. */
+static int
+pretend(const struct launch *l, int hint_fd)
+{
+	const char *script = strstr(l->spec, "\"argv\":[\"");
+	bool orphan = false;
+
+	script = script ? script + strlen("\"argv\":[\"") : "";
+	switch (script[0]) {
+	case 's': /* say how large the spec is */
+		hint_send(hint_fd, l->attempt, HINT_STARTED, (int)l->spec_bytes);
+		return 0;
+	case 'f': /* fail */
+		return 3;
+	case 'k': /* killed */
+		(void)kill(getpid(), SIGKILL);
+		return 0;
+	case 'o': /* leave a chain of orphans behind, each in a session of its own */
+		for (int i = 0; i < 3 && fork() == 0; i++) {
+			orphan = true;
+			(void)setsid();
+			if (i == 2)
+				hint_send(hint_fd, l->attempt, HINT_STARTED, (int)getpid());
+		}
+		while (orphan)
+			(void)pause();
+		(void)open(l->log_path, O_RDONLY | O_CLOEXEC); /* until somebody writes */
+		return 5;
+	case 'p': /* our pid, then stay until somebody opens the fifo */
+		hint_send(hint_fd, l->attempt, HINT_STARTED, (int)getpid());
+		(void)open(l->log_path, O_RDONLY | O_CLOEXEC);
+		return 0;
+	default:
+		return 6;
+	}
+}
+
+static int
+open_lab(void **state)
+{
+	struct lab *lab = malloc(sizeof(*lab));
+	char path[1024];
+
+	assert_non_null(lab);
+	lab_open(lab, "/tmp", pretend);
+	(void)snprintf(path, sizeof(path), "%s/.tidemill", lab->dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	(void)snprintf(path, sizeof(path), "%s/.tidemill/logs", lab->dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	*state = lab;
+	return 0;
+}
+
+static int
+close_lab(void **state)
+{
+	lab_close(*state);
+	free(*state);
+	return 0;
+}
+
+static int64_t
+launch(struct lab *lab, const char *what)
+{
+	const char *argv[] = { what, NULL };
+
+	return lab_launch(lab, argv);
+}
+
+/* Frames in pieces of every size, and many in one piece. */
+static void
+test_frames(void **state)
+{
+	const char *argv[] = { "s", NULL };
+	struct lab *lab = *state;
+	struct buf frames;
+
+	buf_init(&frames, SIZE_MAX);
+	for (int64_t i = 1; i <= 20; i++)
+		lab_frame(lab, i, argv, &frames);
+	lab_send(lab, frames.data, frames.bytes);
+	for (int64_t i = 1; i <= 20; i++)
+		(void)lab_hint(lab, i, HINT_STARTED);
+	for (size_t at = 0, piece = 1; at < frames.bytes; at += piece, piece++) {
+		if (piece > frames.bytes - at)
+			piece = frames.bytes - at;
+		lab_send(lab, frames.data + at, piece);
+	}
+	for (int64_t i = 1; i <= 20; i++)
+		(void)lab_hint(lab, i, HINT_STARTED);
+	buf_release(&frames);
+	lab->attempt = 20;
+}
+
+static void
+test_largest_frame(void **state)
+{
+	struct lab *lab = *state;
+	char *spec = malloc(LAUNCH_BYTES_MAX);
+	struct launch l = { .attempt = 1000,
+			    .token = LAB_TOKEN,
+			    .runtime_path = "/r",
+			    .log_path = "/l",
+			    .spec = spec,
+			    .spec_bytes = SPEC_BYTES_MAX };
+	struct buf frame;
+
+	assert_non_null(spec);
+	memset(spec, ' ', SPEC_BYTES_MAX);
+	memcpy(spec, "\"argv\":[\"s", 10);
+	buf_init(&frame, SIZE_MAX);
+	launch_write(&l, &frame);
+	for (int i = 0; i < 5; i++)
+		lab_send(lab, frame.data, frame.bytes);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(lab_hint(lab, 1000, HINT_STARTED).detail, SPEC_BYTES_MAX);
+	buf_release(&frame);
+	free(spec);
+}
+
+static void
+test_shim_dies(void **state)
+{
+	struct lab *lab = *state;
+	int64_t failed = launch(lab, "f"), killed = launch(lab, "k");
+
+	(void)lab_hint(lab, failed, HINT_SHIM_DIED);
+	(void)lab_hint(lab, killed, HINT_SHIM_DIED);
+}
+
+/* A dead shim is told of only when nothing that it left is alive. */
+static void
+test_orphans(void **state)
+{
+	struct lab *lab = *state;
+	int64_t attempt = lab->attempt + 1;
+	int orphan, other_fd;
+	char path[1024];
+	int64_t other;
+
+	(void)snprintf(path, sizeof(path), "%s/.tidemill/logs/%ld.log", lab->dir,
+		       (long)attempt + 1);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	other = lab->attempt + 2;
+	(void)snprintf(path, sizeof(path), "%s/.tidemill/logs/%ld.log", lab->dir, (long)attempt);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	attempt = launch(lab, "o");
+	assert_int_equal(launch(lab, "p"), other);
+	other_fd = lab_pidfd(lab_hint(lab, other, HINT_STARTED).detail);
+	orphan = lab_pidfd(lab_hint(lab, attempt, HINT_STARTED).detail);
+	/* The shim itself waits too; let the fifo go, and it ends with a status of its own. */
+	(void)close(open(path, O_WRONLY | O_CLOEXEC));
+	(void)lab_hint(lab, attempt, HINT_SHIM_DIED);
+	lab_gone(orphan, 0); /* by now */
+	/* Another shim is no orphan. */
+	assert_int_equal(poll(&(struct pollfd){ .fd = other_fd, .events = POLLIN }, 1, 0), 0);
+	(void)snprintf(path, sizeof(path), "%s/.tidemill/logs/%ld.log", lab->dir, (long)other);
+	(void)close(open(path, O_WRONLY | O_CLOEXEC));
+	lab_gone(other_fd, LAB_WAIT_US);
+}
+
+/* Signals of a terminal are not for it; the end of its socket is, and shims outlive it. */
+static void
+test_end(void **state)
+{
+	struct lab *lab = *state;
+	char path[1024];
+	int shim, spawner;
+
+	(void)snprintf(path, sizeof(path), "%s/.tidemill/logs/%ld.log", lab->dir,
+		       (long)lab->attempt + 1);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	shim = lab_pidfd(lab_hint(lab, launch(lab, "p"), HINT_STARTED).detail);
+	assert_int_equal(kill(lab->spawner.pid, SIGINT) | kill(lab->spawner.pid, SIGTERM) |
+			     kill(lab->spawner.pid, SIGHUP) | kill(lab->spawner.pid, SIGQUIT),
+			 0);
+	assert_int_not_equal(getsid(lab->spawner.pid), getsid(0));
+	(void)lab_hint(lab, launch(lab, "s"), HINT_STARTED);
+	spawner = lab_pidfd(lab->spawner.pid);
+	spawner_stop(&lab->spawner);
+	lab_gone(spawner, 0);
+	assert_int_equal(poll(&(struct pollfd){ .fd = shim, .events = POLLIN }, 1, 0), 0);
+	(void)close(open(path, O_WRONLY | O_CLOEXEC));
+	lab_gone(shim, LAB_WAIT_US);
+}
+
+/* A frame that cannot be one ends it, and the scheduler sees that. */
+static void
+test_bad_frame(void **state)
+{
+	static const char *const frames[] = { "\xFF\xFF\xFF\xFF", "\0\0\0\1x" };
+	static const size_t bytes[] = { 4, 5 };
+	struct lab *lab = *state;
+
+	for (size_t i = 0; i < countof(frames); i++) {
+		struct pollfd p;
+		int status;
+
+		if (i) {
+			spawner_stop(&lab->spawner);
+			assert_int_equal(spawner_start(&lab->spawner, pretend, NULL), ERR_NONE);
+		}
+		lab_send(lab, frames[i], bytes[i]);
+		p = (struct pollfd){ .fd = lab->spawner.pid_fd, .events = POLLIN };
+		assert_int_equal(poll(&p, 1, (int)(LAB_WAIT_US / 1000)), 1);
+		assert_int_equal(waitpid(lab->spawner.pid, &status, 0), lab->spawner.pid);
+		assert_int_equal(WEXITSTATUS(status), 70);
+	}
+}
+
+static void
+test_descriptors(void **state)
+{
+	struct lab *lab = *state;
+
+	assert_true(fcntl(lab->spawner.launch_fd, F_GETFD) & FD_CLOEXEC);
+	assert_true(fcntl(lab->spawner.hint_fd, F_GETFD) & FD_CLOEXEC);
+	assert_true(fcntl(lab->spawner.pid_fd, F_GETFD) & FD_CLOEXEC);
+	assert_true(fcntl(lab->spawner.launch_fd, F_GETFL) & O_NONBLOCK);
+	assert_true(fcntl(lab->spawner.hint_fd, F_GETFL) & O_NONBLOCK);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_descriptors),
+		cmocka_unit_test(test_frames),
+		cmocka_unit_test(test_largest_frame),
+		cmocka_unit_test(test_shim_dies),
+		cmocka_unit_test(test_orphans),
+		cmocka_unit_test_setup_teardown(test_end, open_lab, close_lab),
+		cmocka_unit_test_setup_teardown(test_bad_frame, open_lab, close_lab),
+	};
+
+	return cmocka_run_group_tests(tests, open_lab, close_lab);
+}

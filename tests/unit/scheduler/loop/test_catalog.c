@@ -1,0 +1,230 @@
+/* test_catalog.c - broken edits, restarts, and what is told of them. */
+#include "scheduler/loop/catalog.h"
+
+#include "core/base/json.h"
+#include "core/base/mem.h"
+#include "scheduler/store/store.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const char good_a[] = "dag: a\ntasks:\n  t: {operator: command, run: [\"true\"]}\n";
+static const char good_b[] = "dag: b\ntasks:\n  t: {operator: command, run: [\"true\"]}\n";
+static const char broken[] = "dag: a\ntasks: [\n";
+
+struct fixture {
+	char dir[64];
+	struct catalog catalog;
+};
+
+static void
+put(const struct fixture *f, const char *name, const char *text)
+{
+	char *path = mem_format("%s/%s", f->dir, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	(void)close(fd);
+	free(path);
+}
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = mem_new(1, sizeof(*f));
+	char *path;
+
+	(void)snprintf(f->dir, sizeof(f->dir), "/tmp/test_catalog.XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	path = mem_format("%s/dags", f->dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	free(path);
+	path = mem_format("%s/.tidemill", f->dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	free(path);
+	catalog_init(&f->catalog);
+	*state = f;
+	return 0;
+}
+
+static int
+drop(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	catalog_release(&f->catalog);
+	assert_int_equal(nftw(f->dir, drop, 16, FTW_DEPTH | FTW_PHYS), 0);
+	free(f);
+	return 0;
+}
+
+static void
+read_again(struct fixture *f)
+{
+	struct err err;
+
+	if (catalog_read(&f->catalog, f->dir, &err))
+		fail_msg("%s", err.msg);
+}
+
+/* How many diagnostics the report for the status page has. */
+static size_t
+reported(const struct fixture *f)
+{
+	char *path = mem_format("%s/.tidemill/import-errors.json", f->dir);
+	json_t *all = NULL;
+	struct buf text;
+	size_t n;
+
+	buf_init(&text, 1 << 20);
+	assert_int_equal(buf_read_file(&text, AT_FDCWD, path, NULL), ERR_NONE);
+	assert_int_equal(json_read(&all, text.data, text.bytes, "a report", NULL), ERR_NONE);
+	n = json_array_size(all);
+	json_decref(all);
+	buf_release(&text);
+	free(path);
+	return n;
+}
+
+static void
+test_broken_edit(void **state)
+{
+	struct fixture *f = *state;
+	const struct dag *before;
+
+	put(f, "dags/a.yaml", good_a);
+	put(f, "dags/b.yaml", good_b);
+	read_again(f);
+	assert_int_equal(f->catalog.project.n_dags, 2);
+	assert_int_equal(f->catalog.problems, 0);
+	assert_int_equal(reported(f), 0);
+	before = f->catalog.project.dags[0];
+	put(f, "dags/a.yaml", broken);
+	read_again(f);
+	assert_int_equal(f->catalog.project.n_dags, 2);
+	assert_ptr_equal(f->catalog.project.dags[0], before);
+	assert_true(f->catalog.problems > 0);
+	assert_true(reported(f) > 0);
+	put(f, "dags/a.yaml", good_a);
+	read_again(f);
+	assert_int_equal(f->catalog.problems, 0);
+	assert_int_equal(reported(f), 0);
+	assert_ptr_equal(f->catalog.project.dags[0], before); /* the same text: the same memory */
+}
+
+static void
+test_removed_file(void **state)
+{
+	struct fixture *f = *state;
+	char *path = mem_format("%s/dags/a.yaml", f->dir);
+
+	put(f, "dags/a.yaml", good_a);
+	put(f, "dags/b.yaml", good_b);
+	read_again(f);
+	assert_int_equal(unlink(path), 0);
+	read_again(f);
+	assert_int_equal(f->catalog.project.n_dags, 1);
+	assert_string_equal(f->catalog.project.dags[0]->id, "b");
+	free(path);
+}
+
+/* The state of an earlier life, in which `text` was active as dag `a` of dags/a.yaml. */
+static void
+remember(const struct fixture *f, const char *text, bool present)
+{
+	char digest[DIGEST_CHARS + 1];
+	const struct change changes[] = {
+		{ .kind = CHANGE_DEF,
+		  .def = { .digest = digest, .dag = "a", .file = "dags/a.yaml", .text = text } },
+		{ .kind = CHANGE_DAG, .dag = { .dag = "a", .digest = digest, .present = present } },
+	};
+	struct store *store = NULL;
+	struct err err;
+
+	memset(digest, '0', DIGEST_CHARS);
+	digest[DIGEST_CHARS] = '\0';
+	if (store_open(&store, f->dir, &err) || store_commit(store, changes, 2, &err))
+		fail_msg("%s", err.msg);
+	store_close(store);
+}
+
+static void
+test_broken_over_a_restart(void **state)
+{
+	struct fixture *f = *state;
+
+	remember(f, good_a, true);
+	put(f, "dags/a.yaml", broken);
+	put(f, "dags/b.yaml", good_b);
+	read_again(f);
+	assert_int_equal(f->catalog.project.n_dags, 2);
+	assert_string_equal(f->catalog.project.dags[0]->id, "a");
+	assert_string_equal(f->catalog.project.dags[0]->text, good_a);
+}
+
+static void
+test_removed_before_a_restart(void **state)
+{
+	struct fixture *f = *state;
+
+	remember(f, good_a, false);
+	put(f, "dags/a.yaml", broken);
+	read_again(f);
+	assert_int_equal(f->catalog.project.n_dags, 0);
+}
+
+static void
+test_paths(void **state)
+{
+	struct fixture *f = *state;
+	char *path, *wanted = mem_format("%s/lake/in", f->dir);
+
+	put(f, "dags/a.yaml",
+	    "dag: a\ndatasets:\n"
+	    "  in: {path: lake/in, format: csv, columns: {x: int64}}\n"
+	    "  far: {path: /data/far, format: csv, columns: {x: int64}}\n"
+	    "tasks:\n  t: {operator: command, run: [\"true\"]}\n");
+	read_again(f);
+	path = catalog_dataset_path(&f->catalog, "in");
+	assert_string_equal(path, wanted);
+	free(path);
+	path = catalog_dataset_path(&f->catalog, "far");
+	assert_string_equal(path, "/data/far");
+	free(path);
+	assert_null(catalog_dataset_path(&f->catalog, "nowhere"));
+	free(wanted);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_broken_edit),
+		TEST(test_removed_file),
+		TEST(test_broken_over_a_restart),
+		TEST(test_removed_before_a_restart),
+		TEST(test_paths),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

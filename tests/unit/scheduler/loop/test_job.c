@@ -1,0 +1,116 @@
+/* test_job.c - work off the loop: again and again, and dropped in the middle. */
+#include "scheduler/loop/job.h"
+
+#include "core/base/mem.h"
+
+#include <assert.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+struct counts {
+	int done, dropped;
+};
+
+struct count_job {
+	struct job job;
+	struct counts *counts;
+	int runs; /* how often it ran */
+	int runs_wanted;
+	unsigned delay_ms;
+};
+
+static void
+run(struct job *job)
+{
+	((struct count_job *)job)->runs++;
+}
+
+static void
+done(struct job *job)
+{
+	struct count_job *c = (struct count_job *)job;
+
+	if (c->runs < c->runs_wanted) {
+		job_again(job, c->delay_ms);
+		return;
+	}
+	c->counts->done += c->runs;
+	free(c);
+}
+
+static void
+drop(struct job *job)
+{
+	struct count_job *c = (struct count_job *)job;
+
+	c->counts->dropped++;
+	free(c);
+}
+
+static void
+start(struct jobs *jobs, struct counts *counts, int runs_wanted, unsigned delay_ms)
+{
+	struct count_job *c = mem_new(1, sizeof(*c));
+
+	c->job = (struct job){ .run = run, .done = done, .drop = drop };
+	c->counts = counts;
+	c->runs_wanted = runs_wanted;
+	c->delay_ms = delay_ms;
+	job_start(jobs, &c->job);
+}
+
+static void
+test_again(void **state)
+{
+	struct counts counts = { 0 };
+	struct jobs jobs;
+	uv_loop_t loop;
+
+	(void)state;
+	assert_int_equal(uv_loop_init(&loop), 0);
+	jobs_init(&jobs, &loop);
+	for (int i = 0; i < 50; i++)
+		start(&jobs, &counts, 1 + i % 4, (unsigned)(i % 3));
+	(void)uv_run(&loop, UV_RUN_DEFAULT); /* ends when nothing is left to do */
+	assert_int_equal(counts.done, 50 + 12 * (1 + 2 + 3) + 1);
+	assert_int_equal(counts.dropped, 0);
+	jobs_stop(&jobs);
+	(void)uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+/* Some run, some wait for their next time: all are dropped, none is lost. */
+static void
+test_stop(void **state)
+{
+	struct counts counts = { 0 };
+	struct jobs jobs;
+	uv_loop_t loop;
+
+	(void)state;
+	assert_int_equal(uv_loop_init(&loop), 0);
+	jobs_init(&jobs, &loop);
+	for (int i = 0; i < 20; i++)
+		start(&jobs, &counts, 1000, i % 2 ? 60 * 1000 : 0);
+	for (int i = 0; i < 20; i++)
+		(void)uv_run(&loop, UV_RUN_NOWAIT);
+	jobs_stop(&jobs);
+	(void)uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(counts.dropped, 20);
+	assert_int_equal(counts.done, 0);
+	assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_stop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,281 @@
+/* test_load.c - an engine that was stopped anywhere goes on from its rows. */
+#include "core/dagfile/dagfile.h"
+#include "core/base/mem.h"
+#include "scheduler/store/store.h"
+
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+static const char sales[] = "dag: sales\n"
+			    "schedule: \"30 2 * * *\"\n"
+			    "start_date: 2026-05-01\n"
+			    "catchup: all\n"
+			    "tasks:\n"
+			    "  extract: {operator: command, run: [\"true\"], retries: 1}\n"
+			    "  load: {operator: command, needs: [extract], run: [\"true\"]}\n";
+
+enum { DAY = 20574 }; /* 2026-05-01 */
+
+#define NOW_US ((DAY + 2) * DAY_US + 3 * HOUR_US) /* two partitions are due */
+
+struct fixture {
+	char dir[64];
+	struct store *store;
+	struct engine *engine;
+	struct effects fx;
+};
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
+static struct engine *
+new_engine(void)
+{
+	const struct engine_config config = { .pool_slots = 1, .seed = 7 };
+
+	return engine_new(&config);
+}
+
+static int
+setup(void **state)
+{
+	struct fixture *f = mem_new(1, sizeof(*f));
+	struct err err = { 0 };
+
+	(void)snprintf(f->dir, sizeof(f->dir), "/tmp/tidemill-load-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	if (store_open(&f->store, f->dir, &err))
+		fail_msg("%s", err.msg);
+	f->engine = new_engine();
+	effects_init(&f->fx);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	effects_release(&f->fx);
+	engine_free(f->engine);
+	store_close(f->store);
+	assert_int_equal(nftw(f->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	free(f);
+	return 0;
+}
+
+/* Stop everything and come back with what is on disk. */
+static void
+restart(struct fixture *f)
+{
+	struct err err = { 0 };
+
+	engine_free(f->engine);
+	store_close(f->store);
+	f->store = NULL;
+	f->engine = new_engine();
+	if (store_open(&f->store, f->dir, &err) || store_load(f->store, f->engine, &err))
+		fail_msg("%s", err.msg);
+	engine_check(f->engine);
+}
+
+/* One step, committed; its actions stay in f->fx. */
+static void
+step(struct fixture *f, const struct event *event)
+{
+	struct err err = { 0 };
+
+	effects_reset(&f->fx);
+	engine_step(f->engine, event, NOW_US, &f->fx);
+	if (store_commit(f->store, f->fx.changes, f->fx.n_changes, &err))
+		fail_msg("%s", err.msg);
+}
+
+static void
+step_catalog(struct fixture *f)
+{
+	struct diags diags;
+	struct dag *dag;
+
+	diags_init(&diags);
+	dag = dagfile_read("dags/sales.yaml", sales, strlen(sales), &diags);
+	assert_non_null(dag);
+	step(f, &(struct event){ .kind = EVENT_CATALOG, .dags = &dag, .n_dags = 1 });
+	dag_unref(dag);
+	diags_release(&diags);
+}
+
+static void
+test_nothing_to_load(void **state)
+{
+	struct fixture *f = *state;
+	struct progress p;
+
+	restart(f);
+	engine_progress(f->engine, &p);
+	assert_int_equal(p.runs_total, 0);
+	assert_int_equal(engine_live(f->engine, NULL, 0), 0);
+}
+
+static void
+test_a_live_attempt_comes_back(void **state)
+{
+	struct fixture *f = *state;
+	struct attempt_info before, after;
+	char token[TOKEN_CHARS + 1];
+	int64_t key = 0;
+
+	step_catalog(f);
+	step(f, &(struct event){ .kind = EVENT_WAKE });
+	assert_int_equal(engine_live(f->engine, &key, 1), 1);
+	assert_true(engine_attempt(f->engine, key, &before));
+	(void)snprintf(token, sizeof(token), "%s", before.token);
+
+	restart(f);
+	assert_int_equal(engine_live(f->engine, &key, 1), 1);
+	assert_true(engine_attempt(f->engine, key, &after));
+	assert_string_equal(after.token, token);
+	assert_string_equal(after.run_id, "scheduled__2026-05-01");
+	assert_string_equal(after.task->id, "extract");
+	assert_string_equal(after.inputs, "[]");
+	assert_int_equal(after.state, ATTEMPT_STARTING);
+	assert_int_equal(after.try_number, 1);
+	assert_true(after.logical_us == DAY * DAY_US);
+	assert_true(after.end_us == (DAY + 1) * DAY_US);
+}
+
+/* The exit record that a shim would leave. */
+static void
+step_exited(struct fixture *f, int64_t key)
+{
+	static char none[] = "";
+	struct exit_record record = { .attempt = key,
+				      .outcome = OUTCOME_OK,
+				      .started_us = NOW_US,
+				      .ended_us = NOW_US,
+				      .message = none };
+	struct attempt_info info;
+
+	assert_true(engine_attempt(f->engine, key, &info));
+	memcpy(record.token, info.token, sizeof(record.token));
+	step(f, &(struct event){ .kind = EVENT_EXITED, .attempt = key, .record = &record });
+}
+
+/* Stopped after every single commit, both runs still end, and keys are not used twice. */
+static void
+test_a_restart_after_every_step(void **state)
+{
+	struct fixture *f = *state;
+	struct progress p = { 0 };
+	int64_t key, last = 0;
+
+	step_catalog(f);
+	for (int i = 0; i < 20; i++) {
+		restart(f);
+		step(f, &(struct event){ .kind = EVENT_WAKE });
+		if (!engine_live(f->engine, &key, 1))
+			break;
+		assert_true(key > last);
+		last = key;
+		restart(f);
+		step(f, &(struct event){ .kind = EVENT_STARTED, .attempt = key });
+		restart(f);
+		step_exited(f, key);
+	}
+	engine_progress(f->engine, &p);
+	assert_int_equal(p.tasks_running, 0);
+	assert_int_equal(p.runs_failed, 0);
+	assert_int_equal(last, 4); /* two runs of two tasks */
+}
+
+static void
+test_an_answer_is_remembered(void **state)
+{
+	struct fixture *f = *state;
+	const struct command pause = { .kind = COMMAND_PAUSE, .key = "k", .dag = "sales" };
+	char *first;
+
+	step_catalog(f);
+	step(f, &(struct event){ .kind = EVENT_COMMAND, .request = 1, .command = &pause });
+	assert_true(f->fx.n_actions > 0);
+	first = mem_str(f->fx.actions[f->fx.n_actions - 1].reply.message);
+	restart(f);
+	step(f, &(struct event){ .kind = EVENT_COMMAND, .request = 2, .command = &pause });
+	assert_int_equal(f->fx.n_actions, 1);
+	assert_int_equal(f->fx.actions[0].kind, ACTION_REPLY);
+	assert_string_equal(f->fx.actions[0].reply.message, first);
+	assert_int_equal(f->fx.n_changes, 0);
+	free(first);
+}
+
+static void
+test_partitions_come_back(void **state)
+{
+	struct fixture *f = *state;
+	const struct change c = { .kind = CHANGE_PARTITION,
+				  .partition = { .dataset = "orders",
+						 .day = DAY,
+						 .version = 3,
+						 .digest = "abc",
+						 .rows = 5,
+						 .published_us = 6,
+						 .inputs = "[]" } };
+	const struct partition_row *row;
+	struct err err = { 0 };
+
+	assert_int_equal(store_commit(f->store, &c, 1, &err), ERR_NONE);
+	restart(f);
+	row = engine_partition(f->engine, "orders", DAY);
+	assert_non_null(row);
+	assert_int_equal(row->version, 3);
+	assert_string_equal(row->digest, "abc");
+	assert_null(engine_partition(f->engine, "orders", DAY + 1));
+}
+
+static void
+test_a_definition_that_no_longer_parses(void **state)
+{
+	struct fixture *f = *state;
+	const struct change c[] = {
+		{ .kind = CHANGE_DEF,
+		  .def = { "d", "old", "dags/old.yaml", "dag: old\nsheep: 1\n" } },
+		{ .kind = CHANGE_DAG, .dag = { "old", "d", true, false, INT64_MIN, 0 } },
+	};
+	struct err err = { 0 };
+
+	assert_int_equal(store_commit(f->store, c, countof(c), &err), ERR_NONE);
+	assert_int_equal(store_load(f->store, f->engine, &err), ERR_INPUT);
+	assert_non_null(strstr(err.msg, "dag 'old'"));
+	assert_non_null(strstr(err.msg, "dags/old.yaml:2"));
+}
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_nothing_to_load),
+		CASE(test_a_live_attempt_comes_back),
+		CASE(test_a_restart_after_every_step),
+		CASE(test_an_answer_is_remembered),
+		CASE(test_partitions_come_back),
+		CASE(test_a_definition_that_no_longer_parses),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,253 @@
+/* test_rollup.c - the merge of daily rollups: groups larger than a batch, order, many days. */
+#include "tests/fixture/lanes.h"
+#include "tests/fixture/op.h"
+
+#define YAML(window, options)                                                                    \
+	"dag: d\nschedule: '@daily'\nstart_date: 2026-01-01\ndatasets:\n"                        \
+	"  rollup: {path: lake/rollup, format: csv, columns: {event_date: date, event_type: "    \
+	"string, feature_name: string, tenant_id: int64, user_id: int64, interaction_count: "    \
+	"int64}}\n"                                                                              \
+	"  score: {path: lake/score, format: csv}\n"                                             \
+	"tasks:\n"                                                                               \
+	"  score: {operator: score, method: engagement, input: rollup, missing: allow, output: " \
+	"score, window: " window options "}\n"
+#define HEAD "event_date,event_type,feature_name,tenant_id,user_id,interaction_count\n"
+#define OUT                                                                                    \
+	"tenant_id,feature_name,unique_users,total_interactions,days_active,engagement_score," \
+	"score_date,norm_max_users,norm_max_interactions,norm_days,formula\n"
+
+static void
+put_part(const struct project *p, int64_t day, const char *file, const char *rows)
+{
+	char partition[PARTITION_CHARS + 1], *name, *text = mem_format(HEAD "%s", rows);
+
+	lake_partition(day, partition);
+	name = mem_format("lake/rollup/%s/%s", partition, file);
+	project_text(p, name, text);
+	free(name);
+	free(text);
+}
+
+static void
+test_small(void **state)
+{
+	struct project p;
+
+	(void)state;
+	project_open(&p, YAML("3d", ""));
+	put_part(&p, DAY - 2, "a.csv",
+		 "2026-04-29,click,f,1,,4\n"
+		 "2026-04-29,,f,1,7,1\n"
+		 "2026-04-29,click,f,1,7,1\n"
+		 "2026-04-29,click,f,1,9,1\n"
+		 "2026-04-29,click,g,1,7,5\n");
+	put_part(&p, DAY, "a.csv",
+		 "2026-05-01,click,f,-3,7,\n"
+		 "2026-05-01,click,f,1,,1\n"
+		 "2026-05-01,click,f,1,8,1\n"
+		 "2026-05-01,click,f,1,9,1\n"
+		 "2026-05-01,click,fa,1,9,1\n");
+	project_must(&p, "score", DAY);
+	project_expect(&p, "score", DAY,
+		       OUT "-3,f,1,0,1,0.2333,2026-05-01,3,10,3,code\n"
+			   "1,f,3,10,2,0.9,2026-05-01,3,10,3,code\n"
+			   "1,fa,1,1,1,0.2633,2026-05-01,3,10,3,code\n"
+			   "1,g,1,5,1,0.3833,2026-05-01,3,10,3,code\n");
+	assert_int_equal(project_counter(&p, "score", DAY, "read"), 10);
+	assert_int_equal(project_counter(&p, "score", DAY, "filtered"), 0);
+	assert_int_equal(project_counter(&p, "score", DAY, "aggregated"), 10);
+	project_close(&p);
+}
+
+/* What is not in order, or lacks its key, is an error with file and row. */
+static void
+test_bad(void **state)
+{
+	static const struct {
+		const char *name, *rows, *more, *want;
+	} cases[] = {
+		{ "tenant", ",c,f,2,1,1\n,c,f,1,1,1\n", NULL,
+		  "a.csv': row 2 is not in the order of a rollup" },
+		{ "feature", ",c,f,1,1,1\n,c,g,1,1,1\n,c,f,1,2,1\n", NULL,
+		  "a.csv': row 3 is not in the order of a rollup" },
+		{ "user", ",c,f,1,1,1\n,c,f,1,3,1\n,c,f,1,2,1\n", NULL,
+		  "a.csv': row 3 is not in the order of a rollup" },
+		{ "null user", ",c,f,1,1,1\n,c,f,1,,1\n", NULL,
+		  "a.csv': row 2 is not in the order of a rollup" },
+		{ "next file", ",c,f,1,1,1\n,c,f,1,5,1\n", ",c,f,1,4,1\n",
+		  "b.csv': row 1 is not in the order of a rollup" },
+		{ "null tenant", ",c,f,,1,1\n", NULL, "a.csv': row 1: 'tenant_id' is null" },
+		{ "negative", ",c,f,1,1,1\n,c,f,1,2,-1\n", NULL,
+		  "a.csv': row 2: interaction_count is negative" },
+		{ "too many", ",c,f,1,1,9223372036854775807\n,c,f,1,2,1\n", NULL,
+		  "tenant 1, feature 'f': more interactions than an int64 counts" },
+		{ "null feature", ",c,f,1,1,1\n,c,,1,1,1\n", NULL,
+		  "a.csv': row 2: 'feature_name' is null" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct project p;
+		struct ended e;
+
+		project_open(&p, YAML("1d", ""));
+		put_part(&p, DAY, "a.csv", cases[i].rows);
+		if (cases[i].more)
+			put_part(&p, DAY, "b.csv", cases[i].more);
+		e = project_run(&p, "score", DAY);
+		assert_int_equal(e.outcome, OUTCOME_ERROR);
+		if (!strstr(e.message, cases[i].want))
+			fail_msg("%s: %s", cases[i].name, e.message);
+		ended_release(&e);
+		project_close(&p);
+	}
+}
+
+/* ---- large groups, many days, other types ---- */
+
+enum { BIG_USERS = 150000, BIG_DAYS = 33, BIG_TENANTS = 2 };
+
+struct big {
+	int days, users; /* how many days have rows, and users of which each has a part */
+	bool one_type;
+	bool two_files; /* a file for each tenant: a place to split them between lanes */
+};
+
+/* Does the user have rows of a type on a day? */
+static bool
+has(int tenant, int day, int user, int type)
+{
+	return ((unsigned)user * 2654435761U + (unsigned)day * 40503U + (unsigned)tenant * 7U +
+		(unsigned)type * 31U) >>
+		   16 &
+	       1;
+}
+
+/* The rows of a tenant on a day. */
+static void
+put_tenant(const struct big *g, int tenant, int day, struct buf *out)
+{
+	static const char *const types[] = { "", "click", "view" };
+
+	for (int user = -1; user < g->users; user++)
+		for (int type = 0; type < 3; type++) {
+			char name[16] = "";
+
+			if (!has(tenant, day, user, type))
+				continue;
+			if (user >= 0)
+				(void)snprintf(name, sizeof(name), "%d", user);
+			buf_format(out, ",%s,f,%d,%s,%d\n", types[type], tenant, name,
+				   user % 3 + 1);
+		}
+}
+
+static void
+put_days(const struct project *p, const struct big *g)
+{
+	static const char *const files[BIG_TENANTS] = { "a.csv", "b.csv" };
+
+	for (int day = 0; day < g->days; day++) {
+		struct buf rows;
+
+		buf_init(&rows, SIZE_MAX);
+		for (int tenant = 0; tenant < BIG_TENANTS; tenant++) {
+			put_tenant(g, tenant, day, &rows);
+			if (!g->two_files && tenant + 1 < BIG_TENANTS)
+				continue;
+			put_part(p, DAY - day, files[tenant], rows.data);
+			buf_reset(&rows);
+		}
+		buf_release(&rows);
+	}
+}
+
+static void
+expect_big(const struct big *g, int tenant, char *out, size_t room)
+{
+	int users = 0, days = 0;
+	int64_t interactions = 0;
+	int from = g->one_type ? 1 : 0, to = g->one_type ? 2 : 3;
+
+	for (int user = -1; user < g->users; user++) {
+		bool seen = false;
+
+		for (int day = 0; day < g->days; day++)
+			for (int type = from; type < to; type++)
+				if (has(tenant, day, user, type)) {
+					seen = true;
+					interactions += user % 3 + 1;
+				}
+		users += seen && user >= 0;
+	}
+	for (int day = 0; day < g->days; day++) {
+		bool any = false;
+
+		for (int user = -1; user < g->users && !any; user++)
+			for (int type = from; type < to; type++)
+				any |= has(tenant, day, user, type);
+		days += any;
+	}
+	(void)snprintf(out, room, "\n%d,f,%d,%lld,%d,", tenant, users, (long long)interactions,
+		       days);
+}
+
+/* The last has a day more than are merged, and is counted in any order. */
+static void
+test_big(void **state)
+{
+	static const struct {
+		const char *name, *yaml;
+		struct big big;
+	} cases[] = {
+		{ "one day", YAML("1d", ""), { 1, BIG_USERS, false, false } },
+		{ "many batches", YAML("2d", ""), { 2, BIG_USERS, false, false } },
+		{ "two lanes", YAML("2d", ""), { 2, BIG_USERS, false, true } },
+		{ "one type", YAML("2d", ", event_types: [click]"), { 2, BIG_USERS, true, false } },
+		{ "one type, two lanes",
+		  YAML("2d", ", event_types: [click]"),
+		  { 2, BIG_USERS, true, true } },
+		{ "many days", YAML("32d", ""), { 32, 3000, false, false } },
+		{ "too many days to merge", YAML("33d", ""), { BIG_DAYS, 3000, false, false } },
+		{ "too many, one type",
+		  YAML("33d", ", event_types: [click]"),
+		  { BIG_DAYS, 3000, true, true } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct project p;
+		char want[100], *got, *again;
+		cpu_set_t before;
+
+		project_open(&p, cases[i].yaml);
+		put_days(&p, &cases[i].big);
+		project_must(&p, "score", DAY);
+		got = project_read(&p, "score", DAY);
+		for (int tenant = 0; tenant < BIG_TENANTS; tenant++) {
+			expect_big(&cases[i].big, tenant, want, sizeof(want));
+			if (!strstr(got, want))
+				fail_msg("%s: no '%s' in %s", cases[i].name, want + 1, got);
+		}
+		lanes_limit(true, &before);
+		project_must(&p, "score", DAY);
+		lanes_limit(false, &before);
+		again = project_read(&p, "score", DAY);
+		assert_string_equal(got, again);
+		free(got);
+		free(again);
+		project_close(&p);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_small),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_big),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

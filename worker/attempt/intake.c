@@ -1,0 +1,617 @@
+/* intake.c - what an attempt reads: the pinned partitions of one dataset. */
+#include "worker/attempt/intake.h"
+
+#include "core/model/lake.h"
+#include "core/base/mem.h"
+#include "worker/rows/crew.h"
+#include "worker/attempt/source.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct intake {
+	struct op_ctx *ctx;
+	struct source *sources;
+	size_t n_sources;
+	const struct schema *schema;
+	enum format format;
+	bool *wanted, *day_only;
+	size_t *asks; /* by column: how often it was asked for, and not for its day alone */
+	struct reader_hint *hints;
+	size_t n_hints, hints_room;
+	size_t at_source, at_file; /* what is read next */
+	struct reader *reader;     /* of the file before that, or NULL */
+	size_t parts;              /* of that file */
+	size_t part;               /* that is read */
+	size_t n_opened;
+	size_t batch_rows;        /* of the newest batch */
+	struct intake_part place; /* of the newest batch */
+	int64_t source_rows;      /* read of the current source */
+};
+
+void
+intake_close(struct intake *in)
+{
+	if (!in)
+		return;
+	reader_close(in->reader);
+	for (size_t i = 0; i < in->n_sources; i++)
+		source_close(&in->sources[i]);
+	free(in->sources);
+	free(in->wanted);
+	free(in->day_only);
+	free(in->asks);
+	free(in->hints);
+	free(in);
+}
+
+/* Give *out away, or close it. */
+static enum err_code
+finish_open(struct intake *in, enum err_code code, struct intake **out)
+{
+	if (code) {
+		intake_close(in);
+		return code;
+	}
+	in->wanted = mem_new(in->schema->count, sizeof(*in->wanted));
+	in->day_only = mem_new(in->schema->count, sizeof(*in->day_only));
+	in->asks = mem_new(in->schema->count, sizeof(*in->asks));
+	*out = in;
+	return ERR_NONE;
+}
+
+/* Open the inputs of a dataset, of one day or of all (day NULL). */
+static enum err_code
+open_inputs(struct intake **out, struct op_ctx *ctx, const char *dataset, const int64_t *day,
+	    struct err *err)
+{
+	const struct spec *spec = ctx->spec;
+	struct intake *in = mem_new(1, sizeof(*in));
+	enum err_code code = ERR_NONE;
+
+	in->ctx = ctx;
+	in->sources = mem_new(spec->n_inputs, sizeof(*in->sources));
+	for (size_t i = 0; i < spec->n_inputs && !code; i++) {
+		struct source *s = &in->sources[in->n_sources];
+
+		if (strcmp(spec->inputs[i].dataset, dataset) != 0 ||
+		    (day && spec->inputs[i].day != *day))
+			continue;
+		in->n_sources++;
+		code = source_open(s, &spec->inputs[i], ctx, err);
+		in->schema = &s->spec->schema;
+		in->format = s->spec->format;
+	}
+	if (!code && !in->n_sources)
+		code = err_set(err, ERR_INPUT, "read dataset '%s': the task was given none of it",
+			       dataset);
+	return finish_open(in, code, out);
+}
+
+enum err_code
+intake_open(struct intake **out, struct op_ctx *ctx, const char *dataset, struct err *err)
+{
+	return open_inputs(out, ctx, dataset, NULL, err);
+}
+
+enum err_code
+intake_open_day(struct intake **out, struct op_ctx *ctx, const char *dataset, int64_t day,
+		struct err *err)
+{
+	return open_inputs(out, ctx, dataset, &day, err);
+}
+
+enum err_code
+intake_open_files(struct intake **out, struct op_ctx *ctx, const struct op_from *from,
+		  struct err *err)
+{
+	struct intake *in = mem_new(1, sizeof(*in));
+	enum err_code code;
+
+	in->ctx = ctx;
+	in->sources = mem_new(1, sizeof(*in->sources));
+	in->n_sources = 1;
+	code = source_open_files(&in->sources[0], ctx, from, err);
+	in->schema = &in->sources[0].spec->schema;
+	in->format = in->sources[0].spec->format;
+	return finish_open(in, code, out);
+}
+
+const struct schema *
+intake_schema(const struct intake *in)
+{
+	return in->schema;
+}
+
+static void
+ask(struct intake *in, size_t column)
+{
+	assert(!in->reader);
+	in->wanted[column] = true;
+	in->day_only[column] = false;
+	in->asks[column]++;
+}
+
+int
+intake_want(struct intake *in, const char *column)
+{
+	int index = schema_find(in->schema, column);
+
+	if (index >= 0)
+		ask(in, (size_t)index);
+	return index;
+}
+
+void
+intake_want_all(struct intake *in)
+{
+	for (size_t i = 0; i < in->schema->count; i++)
+		ask(in, i);
+}
+
+enum err_code
+intake_need(struct intake *in, const char *column, int type, int *index, struct err *err)
+{
+	const char *dataset = in->sources[0].spec->dataset;
+
+	*index = intake_want(in, column);
+	if (*index < 0)
+		return err_set(err, ERR_INPUT, "read dataset '%s': it has no column '%s'", dataset,
+			       column);
+	if (type >= 0 && in->schema->columns[*index].type != (enum col_type)type)
+		return err_set(err, ERR_INPUT, "read dataset '%s': column '%s' is %s, not %s",
+			       dataset, column, col_type_name(in->schema->columns[*index].type),
+			       col_type_name((enum col_type)type));
+	return ERR_NONE;
+}
+
+void
+intake_hint(struct intake *in, const struct reader_hint *hint)
+{
+	assert(!in->reader);
+	in->hints = mem_grow(in->hints, in->n_hints, &in->hints_room, sizeof(*in->hints));
+	in->hints[in->n_hints++] = *hint;
+}
+
+enum err_code
+intake_need_day(struct intake *in, const char *column, int *index, struct err *err)
+{
+	enum err_code code = intake_need(in, column, COL_TIMESTAMP, index, err);
+
+	if (code)
+		return code;
+	in->asks[*index]--;
+	in->day_only[*index] = !in->asks[*index];
+	return ERR_NONE;
+}
+
+/* ---- files that change ---- */
+
+/* Say in the outcome that an input changed.  Intakes of several lanes may share a context. */
+static enum err_code
+note_outcome(const struct intake *in, enum err_code code)
+{
+	if (code == ERR_CONFLICT)
+		__atomic_store_n(&in->ctx->outcome, OUTCOME_INPUT_CHANGED, __ATOMIC_RELAXED);
+	return code;
+}
+
+/* A descriptor of what the reader has open, or -1: formats without a stream look for themselves. */
+static int
+fd_of(const struct reader *r)
+{
+	return r && r->stream ? r->stream->fd : -1;
+}
+
+/* Reading a file failed: if it is another file by now, that is why. */
+static enum err_code
+find_cause(const struct source *s, size_t file, const struct reader *r, enum err_code code,
+	   struct err *err)
+{
+	struct err why;
+
+	if (source_check(s, file, fd_of(r), &why) != ERR_CONFLICT)
+		return code;
+	return err_set(err, ERR_CONFLICT, "%s", why.msg);
+}
+
+static enum err_code
+check_rejects(const char *name, const struct batch *b, struct err *err)
+{
+	const struct reject *r = b->rejects;
+
+	if (!b->n_rejects)
+		return ERR_NONE;
+	return err_set(err, ERR_INPUT, "read '%s': row %lld: %s: %s", name, (long long)r->row_no,
+		       r->reason, r->detail);
+}
+
+/*
+ * Open a file of a source; `number` is different for each opening.  What the name leads to
+ * is asked before and after: where a format keeps its descriptor to itself, that is
+ * how we know which file it opened.
+ */
+static enum err_code
+open_file(const struct intake *in, const struct source *s, size_t file, size_t number,
+	  struct reader **out, struct err *err)
+{
+	struct reader_options options = { .format = in->format,
+					  .schema = in->schema,
+					  .wanted = in->wanted,
+					  .day_only = in->day_only,
+					  .hints = in->hints,
+					  .n_hints = in->n_hints,
+					  .digest = s->sums != NULL,
+					  .unit_base = (uint64_t)number << 32 };
+	char *name = source_file(s, file);
+	struct reader *r = NULL;
+	enum err_code code = source_check(s, file, -1, err);
+
+	if (!code) {
+		code = reader_open(&r, s->dir, s->files[file], name, &options, err);
+		code = code ? find_cause(s, file, NULL, code, err)
+			    : source_check(s, file, fd_of(r), err);
+	}
+	free(name);
+	if (code) {
+		reader_close(r);
+		return code;
+	}
+	*out = r;
+	return ERR_NONE;
+}
+
+/* The next rows of a file, none of which may be bad; *out NULL: its end, or that of the part. */
+static enum err_code
+read_rows(const struct source *s, size_t file, struct reader *r, const struct batch **out,
+	  struct err *err)
+{
+	enum err_code code = reader_next(r, out, err);
+
+	if (!code && *out)
+		code = check_rejects(r->name, *out, err);
+	return code ? find_cause(s, file, r, code, err) : ERR_NONE;
+}
+
+/*
+ * A file was read to its end.  Is it still the one it was?  Parquet has checked that, with
+ * every part.  Keep its checksum, where that is asked for.
+ */
+static enum err_code
+end_file(const struct source *s, size_t file, struct reader *r, struct err *err)
+{
+	enum err_code code = r->stream ? source_check(s, file, fd_of(r), err) : ERR_NONE;
+
+	return code || !s->sums ? code : reader_digest(r, s->sums[file], err);
+}
+
+/* All of a source was read: were there as many rows as its manifest says? */
+static enum err_code
+check_rows(const struct intake *in, const struct source *s, int64_t rows, struct err *err)
+{
+	/* Only Parquet leaves rows out for a hint. */
+	if (s->rows < 0 || s->rows == rows || (in->n_hints && in->format == FORMAT_PARQUET))
+		return ERR_NONE;
+	return err_set(err, ERR_INPUT,
+		       "read '%s': %lld rows, but the manifest says %lld; the partition is "
+		       "damaged, run its writer again",
+		       s->path, (long long)rows, (long long)s->rows);
+}
+
+/* Open the next file; in->reader stays NULL when there is none. */
+static enum err_code
+next_file(struct intake *in, struct err *err)
+{
+	while (in->at_source < in->n_sources) {
+		const struct source *s = &in->sources[in->at_source];
+		enum err_code code;
+
+		if (in->at_file < s->n_files) {
+			code = open_file(in, s, in->at_file++, ++in->n_opened, &in->reader, err);
+			if (code)
+				return code;
+			in->part = 0;
+			in->parts = reader_parts(in->reader);
+			in->place.day = s->spec->day;
+			in->place.file = in->reader->name;
+			reader_seek(in->reader, 0);
+			return ERR_NONE;
+		}
+		code = check_rows(in, s, in->source_rows, err);
+		if (code)
+			return code;
+		in->source_rows = 0;
+		in->at_file = 0;
+		in->at_source++;
+	}
+	return ERR_NONE;
+}
+
+/* A part was read to its end: go to the next one, or close the file. */
+static enum err_code
+next_part(struct intake *in, struct err *err)
+{
+	enum err_code code;
+
+	in->place.number++;
+	in->place.row = 0;
+	if (++in->part < in->parts) {
+		reader_seek(in->reader, in->part);
+		return ERR_NONE;
+	}
+	code = end_file(&in->sources[in->at_source], in->at_file - 1, in->reader, err);
+	if (code)
+		return code;
+	reader_close(in->reader);
+	in->reader = NULL;
+	in->place.file = NULL;
+	return ERR_NONE;
+}
+
+/* The next batch, NULL at the end. */
+static enum err_code
+next_batch(struct intake *in, const struct batch **out, struct err *err)
+{
+	enum err_code code = ERR_NONE;
+
+	in->place.row += (int64_t)in->batch_rows;
+	in->batch_rows = 0;
+	*out = NULL;
+	while (!code && !*out) {
+		if (!in->reader)
+			code = next_file(in, err);
+		if (code || !in->reader)
+			break;
+		code =
+		    read_rows(&in->sources[in->at_source], in->at_file - 1, in->reader, out, err);
+		if (!code && !*out)
+			code = next_part(in, err);
+	}
+	return code;
+}
+
+enum err_code
+intake_next(struct intake *in, const struct batch **out, struct err *err)
+{
+	enum err_code code = next_batch(in, out, err);
+
+	if (code)
+		return note_outcome(in, code);
+	in->batch_rows = *out ? (*out)->rows : 0;
+	in->source_rows += (int64_t)in->batch_rows;
+	return ERR_NONE;
+}
+
+struct intake_part
+intake_place(const struct intake *in)
+{
+	return in->place;
+}
+
+enum err_code
+intake_middle(struct intake *in, const struct batch **out, struct err *err)
+{
+	const struct source *s = &in->sources[in->n_sources / 2];
+	size_t parts = 0;
+	enum err_code code;
+
+	assert(!in->reader);
+	*out = NULL;
+	if (!s->n_files)
+		return ERR_NONE;
+	code = open_file(in, s, s->n_files / 2, ++in->n_opened, &in->reader, err);
+	if (code)
+		return note_outcome(in, code);
+	parts = reader_parts(in->reader);
+	if (s->n_files + parts < 3)
+		return ERR_NONE;
+	reader_seek(in->reader, parts / 2);
+	return note_outcome(in, read_rows(s, s->n_files / 2, in->reader, out, err));
+}
+
+const char *
+intake_file(const struct intake *in)
+{
+	return in->reader ? in->reader->name : in->sources[0].path;
+}
+
+void
+intake_rewind(struct intake *in)
+{
+	reader_close(in->reader);
+	in->reader = NULL;
+	in->at_source = in->at_file = 0;
+	in->source_rows = 0;
+	in->batch_rows = 0;
+	in->place = (struct intake_part){ 0 };
+}
+
+/* ---- in lanes ---- */
+
+/* A part of a file; parts are handed out in row order. */
+struct ticket {
+	size_t source, file, part, number;
+	bool last; /* of its file */
+};
+
+/* What the lanes of a scan share; the lock guards `next` and everything behind it. */
+struct scan_job {
+	struct intake *in;
+	intake_batch_fn *fn;
+	void *arg;
+	pthread_mutex_t lock;
+	struct ticket next;
+	size_t parts;  /* of the file of `next`; 0: nobody has opened it yet */
+	int64_t *rows; /* by source */
+	bool failed;
+};
+
+/* The reader of one lane, and which file it has open. */
+struct scan_lane {
+	int number;
+	struct reader *reader;
+	size_t source, file;
+};
+
+/* Have the lane's reader at the file of a ticket. */
+static enum err_code
+reach_file(struct scan_job *job, struct scan_lane *lane, const struct ticket *t, struct err *err)
+{
+	struct intake *in = job->in;
+
+	if (lane->reader && lane->source == t->source && lane->file == t->file)
+		return ERR_NONE;
+	reader_close(lane->reader);
+	lane->reader = NULL;
+	lane->source = t->source;
+	lane->file = t->file;
+	return open_file(in, &in->sources[t->source], t->file, t->number + 1, &lane->reader, err);
+}
+
+/* Take the next part, under the lock; *more false: there is none. */
+static enum err_code
+take_ticket(struct scan_job *job, struct scan_lane *lane, struct ticket *out, bool *more,
+	    struct err *err)
+{
+	struct intake *in = job->in;
+	struct ticket *t = &job->next;
+	enum err_code code = ERR_NONE;
+
+	*more = false;
+	while (t->source < in->n_sources && t->file == in->sources[t->source].n_files) {
+		t->source++;
+		t->file = 0;
+	}
+	if (t->source == in->n_sources || job->failed)
+		return ERR_NONE;
+	if (!job->parts) {
+		code = reach_file(job, lane, t, err);
+		if (code)
+			return code;
+		job->parts = reader_parts(lane->reader);
+	}
+	*out = *t;
+	*more = true;
+	t->number++;
+	out->last = ++t->part == job->parts;
+	if (out->last) {
+		t->part = job->parts = 0;
+		t->file++;
+	}
+	return ERR_NONE;
+}
+
+static enum err_code
+scan_part(struct scan_job *job, struct scan_lane *lane, const struct ticket *t, struct err *err)
+{
+	const struct source *s = &job->in->sources[t->source];
+	struct intake_part part = { .lane = lane->number,
+				    .number = t->number,
+				    .day = s->spec->day };
+	const struct batch *b = NULL;
+	enum err_code code = reach_file(job, lane, t, err);
+
+	if (code)
+		return code;
+	part.file = lane->reader->name;
+	reader_seek(lane->reader, t->part);
+	while (!(code = read_rows(s, t->file, lane->reader, &b, err)) && b) {
+		code = job->fn(job->arg, &part, b, err);
+		if (code)
+			break;
+		part.row += (int64_t)b->rows;
+	}
+	if (!code && t->last)
+		code = end_file(s, t->file, lane->reader, err);
+	(void)pthread_mutex_lock(&job->lock);
+	job->rows[t->source] += part.row;
+	(void)pthread_mutex_unlock(&job->lock);
+	return code;
+}
+
+/* A crew_fn: parts until there are no more. */
+static enum err_code
+scan_lane(void *arg, int number, struct err *err)
+{
+	struct scan_lane lane = { .number = number };
+	struct scan_job *job = arg;
+	enum err_code code;
+	bool more;
+
+	do {
+		struct ticket t;
+
+		(void)pthread_mutex_lock(&job->lock);
+		code = take_ticket(job, &lane, &t, &more, err);
+		(void)pthread_mutex_unlock(&job->lock);
+		if (!code && more)
+			code = scan_part(job, &lane, &t, err);
+		if (code) {
+			(void)pthread_mutex_lock(&job->lock);
+			job->failed = true;
+			(void)pthread_mutex_unlock(&job->lock);
+		}
+	} while (!code && more);
+	reader_close(lane.reader);
+	return code;
+}
+
+enum err_code
+intake_scan(struct intake *in, int lanes, intake_batch_fn *fn, void *arg, struct err *err)
+{
+	struct scan_job job = { .in = in, .fn = fn, .arg = arg, .lock = PTHREAD_MUTEX_INITIALIZER };
+	enum err_code code;
+
+	assert(!in->reader);
+	job.rows = mem_new(in->n_sources, sizeof(*job.rows));
+	code = crew_run(lanes, scan_lane, &job, err);
+	for (size_t i = 0; i < in->n_sources && !code; i++)
+		code = check_rows(in, &in->sources[i], job.rows[i], err);
+	free(job.rows);
+	return note_outcome(in, code);
+}
+
+int64_t
+intake_rows(const struct intake *in)
+{
+	int64_t rows = 0;
+
+	for (size_t i = 0; i < in->n_sources; i++) {
+		if (in->sources[i].rows < 0 && !in->sources[i].spec->missing)
+			return -1;
+		rows += in->sources[i].spec->missing ? 0 : in->sources[i].rows;
+	}
+	return rows;
+}
+
+int64_t
+intake_rows_about(const struct intake *in)
+{
+	/* What a row takes in a packed file; more partitions than needed do not cost much. */
+	enum { ROW_BYTES = 32 };
+	int64_t bytes = 0, rows = intake_rows(in);
+
+	for (size_t i = 0; i < in->n_sources && rows < 0; i++)
+		bytes += source_bytes(&in->sources[i]);
+	return rows < 0 ? bytes / ROW_BYTES : rows;
+}
+
+void
+intake_record(const struct intake *in, struct manifest *m)
+{
+	m->inputs = mem_resize(m->inputs, m->n_inputs + in->n_sources, sizeof(*m->inputs));
+	for (size_t i = 0; i < in->n_sources; i++) {
+		const struct source *s = &in->sources[i];
+		struct manifest_input *record = &m->inputs[m->n_inputs++];
+
+		*record = (struct manifest_input){ .dataset = mem_str(s->spec->dataset),
+						   .version = s->version,
+						   .missing = s->spec->missing };
+		source_digest(s, record->digest);
+		record->partition = mem_new(PARTITION_CHARS + 1, 1);
+		if (s->spec->partitioned)
+			lake_partition(s->spec->day, record->partition);
+	}
+}

@@ -1,0 +1,251 @@
+/* outlet.c - what an attempt writes: the main output through its checks, and the quarantine. */
+#include "worker/attempt/outlet.h"
+
+#include "core/model/lake.h"
+#include "core/base/mem.h"
+#include "worker/rows/budget.h"
+#include "worker/check/check.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct outlet {
+	struct op_ctx *ctx;
+	const struct spec_output *output, *aside; /* aside: of the quarantine, or NULL */
+	struct staging *staging;
+	struct quarantine *quarantine;
+	struct check_subject subject;
+	struct checks *checks; /* NULL: the task has none */
+	int64_t rows;          /* that were given, before checks took any away */
+	uint32_t *kept;        /* BATCH_ROWS_MAX */
+	uint32_t *places;      /* of kept[], among those that were given */
+};
+
+static enum err_code
+open_checks(struct outlet *o, struct err *err)
+{
+	const struct spec *spec = o->ctx->spec;
+	const struct task *task = o->ctx->task;
+
+	assert(o->output);
+	o->subject = (struct check_subject){ .dataset = o->output->dataset,
+					     .schema = &o->output->schema,
+					     .day = o->output->day,
+					     .history = spec->history,
+					     .n_history = spec->n_history,
+					     .rows = -1,
+					     .memory_bytes = budget_spare(spec->memory_bytes) / 2,
+					     .dir = staging_path(o->staging) };
+	if (!task || !task->n_checks)
+		return ERR_NONE;
+	return checks_open(&o->checks, task->checks, task->n_checks, &o->subject, err);
+}
+
+enum err_code
+outlet_open(struct outlet **out, struct op_ctx *ctx, struct err *err)
+{
+	struct outlet *o = mem_new(1, sizeof(*o));
+	enum err_code code = ERR_NONE;
+
+	o->ctx = ctx;
+	for (size_t i = 0; i < ctx->spec->n_outputs; i++) {
+		if (ctx->spec->outputs[i].quarantine)
+			o->aside = &ctx->spec->outputs[i];
+		else
+			o->output = &ctx->spec->outputs[i];
+	}
+	if (!o->output)
+		code = err_set(err, ERR_INPUT, "task '%s' has no output", ctx->spec->task);
+	if (!code)
+		code = staging_open(&o->staging, ctx->spec, o->output, 0, err);
+	if (!code)
+		code = open_checks(o, err);
+	if (!code && o->aside)
+		code = quarantine_open(&o->quarantine, ctx->spec, o->aside, err);
+	if (code) {
+		outlet_close(o);
+		return code;
+	}
+	*out = o;
+	return ERR_NONE;
+}
+
+void
+outlet_close(struct outlet *o)
+{
+	if (!o)
+		return;
+	checks_close(o->checks);
+	staging_close(o->staging);
+	quarantine_close(o->quarantine);
+	free(o->kept);
+	free(o->places);
+	free(o);
+}
+
+const struct schema *
+outlet_schema(const struct outlet *o)
+{
+	return &o->output->schema;
+}
+
+enum err_code
+outlet_quarantine(struct outlet *o, struct quarantine **out, struct err *err)
+{
+	if (!o->quarantine)
+		return err_set(err, ERR_INPUT,
+			       "a row has to be set aside, but dataset '%s' has no quarantine",
+			       o->output->dataset);
+	*out = o->quarantine;
+	return ERR_NONE;
+}
+
+/* A check_refuse_fn: set a row aside that a check does not let pass. */
+static enum err_code
+refuse(void *arg, const struct batch *b, const struct check_refusal *why, struct err *err)
+{
+	struct outlet *o = arg;
+	struct quarantine *q = NULL;
+	enum err_code code = outlet_quarantine(o, &q, err);
+
+	if (code)
+		return code;
+	return quarantine_add_row(q, b, why->row, why->number, why->kind, why->name, err);
+}
+
+enum err_code
+outlet_add(struct outlet *o, const struct batch *b, const uint32_t *rows, size_t n, struct err *err)
+{
+	struct check_rows shown = { .batch = b, .n = n, .refuse = refuse, .arg = o };
+	enum err_code code;
+
+	if (!o->checks)
+		return staging_add(o->staging, b, rows, n, err);
+	if (!o->kept) {
+		o->kept = mem_new(BATCH_ROWS_MAX, sizeof(*o->kept));
+		o->places = mem_new(BATCH_ROWS_MAX, sizeof(*o->places));
+	}
+	assert(n <= BATCH_ROWS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		o->kept[i] = rows ? rows[i] : (uint32_t)i;
+		o->places[i] = (uint32_t)i;
+	}
+	shown.rows = o->kept;
+	shown.places = o->places;
+	shown.first_row = o->rows + 1;
+	code = checks_filter(o->checks, &shown, err);
+	o->rows += (int64_t)n;
+	return code ? code : staging_add(o->staging, b, o->kept, shown.n, err);
+}
+
+static json_t *
+code_new(const struct op_ctx *ctx)
+{
+	const struct spec *spec = ctx->spec;
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "dag", spec->dag, "task", spec->task,
+			 "dag_digest", spec->dag_digest, "operator",
+			 op_kind_name(ctx->task ? ctx->task->op : OP_COMMAND), "program",
+			 "tidemill " TIDEMILL_VERSION);
+}
+
+/* True when what is live has other content, or nothing is live. */
+static bool
+is_changed(const struct spec_output *output, const struct manifest *m)
+{
+	struct manifest live = { 0 };
+	struct buf path;
+	bool changed;
+
+	buf_init(&path, SIZE_MAX);
+	lake_live(output->path, output->day, &path);
+	changed = manifest_load(&live, AT_FDCWD, path.data, NULL) != ERR_NONE ||
+		  strcmp(live.content_digest, m->content_digest) != 0;
+	manifest_release(&live);
+	buf_release(&path);
+	return changed;
+}
+
+static enum err_code
+finish_staging(struct outlet *o, const struct spec_output *output, struct staging *staging,
+	       struct manifest *m, struct err *err)
+{
+	enum err_code code = staging_finish(staging, m, err);
+	json_t *item;
+
+	if (code)
+		return code;
+	item = json_pack("{s:s, s:I, s:I, s:s, s:I, s:b, s:o}", "dataset", output->dataset, "day",
+			 (json_int_t)output->day, "version", (json_int_t)output->version, "digest",
+			 m->content_digest, "rows", (json_int_t)m->rows, "changed",
+			 (int)is_changed(output, m), "path", json_text_new(staging_path(staging)));
+	assert(item);
+	json_array_append_new(o->ctx->outputs, item);
+	return ERR_NONE;
+}
+
+/* The quarantine is a dataset of its own: it read and wrote what was set aside. */
+static enum err_code
+finish_quarantine(struct outlet *o, struct manifest *main, struct err *err)
+{
+	json_int_t rows = (json_int_t)quarantine_rows(o->quarantine);
+	struct manifest m = { .code = json_incref(main->code),
+			      .checks = json_array(),
+			      .counters = json_pack("{s:I, s:I}", "read", rows, "written", rows),
+			      .n_inputs = main->n_inputs };
+	enum err_code code;
+
+	m.inputs = mem_new(m.n_inputs, sizeof(*m.inputs));
+	for (size_t i = 0; i < m.n_inputs; i++) {
+		m.inputs[i] = main->inputs[i];
+		m.inputs[i].dataset = mem_str(main->inputs[i].dataset);
+		m.inputs[i].partition = mem_str(main->inputs[i].partition);
+	}
+	code = finish_staging(o, o->aside, quarantine_staging(o->quarantine), &m, err);
+	manifest_release(&m);
+	return code;
+}
+
+static void
+count_rows(struct outlet *o)
+{
+	json_t *counters = o->ctx->counters;
+	bool aggregates = json_object_get(counters, "aggregated") != NULL;
+	json_int_t aside = o->quarantine ? (json_int_t)quarantine_rows(o->quarantine) : 0;
+
+	json_object_set_new(counters, "written",
+			    json_integer((json_int_t)staging_rows(o->staging)));
+	json_object_set_new(counters, aggregates ? "rejected" : "quarantined", json_integer(aside));
+}
+
+enum err_code
+outlet_finish(struct outlet *o, struct manifest *m, struct err *err)
+{
+	struct op_ctx *ctx = o->ctx;
+	bool failed = false, again;
+	enum err_code code = o->checks ? checks_settle(o->checks, &again, err) : ERR_NONE;
+	struct buf why;
+
+	if (code)
+		return code;
+	buf_init(&why, 800);
+	count_rows(o);
+	if (o->checks)
+		failed = checks_finish(o->checks, ctx->checks, &why);
+	m->code = code_new(ctx);
+	m->counters = json_incref(ctx->counters);
+	m->checks = json_incref(ctx->checks);
+	if (o->quarantine)
+		code = finish_quarantine(o, m, err);
+	if (!code)
+		code = finish_staging(o, o->output, o->staging, m, err);
+	if (!code && failed)
+		code =
+		    op_end(ctx, OUTCOME_GATE_FAILED,
+			   err_set(err, ERR_INPUT, "%s; not published, the staged rows are in '%s'",
+				   why.data, staging_path(o->staging)));
+	buf_release(&why);
+	return code;
+}

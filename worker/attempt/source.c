@@ -1,0 +1,430 @@
+/* source.c - the files of one partition, or other files that are read together, held open. */
+#include "worker/attempt/source.h"
+
+#include "core/model/lake.h"
+#include "core/model/manifest.h"
+#include "core/base/mem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void
+source_close(struct source *s)
+{
+	if (s->dir >= 0)
+		(void)close(s->dir);
+	for (size_t i = 0; i < s->n_files; i++)
+		free(s->files[i]);
+	free(s->files);
+	free(s->ids);
+	free(s->sums);
+	free(s->path);
+	landing_release(&s->landing);
+	free(s->landed.dataset);
+}
+
+static void
+add_file(struct source *s, const char *name)
+{
+	s->files = mem_grow(s->files, s->n_files, &s->files_room, sizeof(*s->files));
+	s->files[s->n_files++] = mem_str(name);
+}
+
+char *
+source_file(const struct source *s, size_t file)
+{
+	if (s->landing.count)
+		return mem_str(s->landing.names[file]);
+	return s->dir == AT_FDCWD ? mem_str(s->path) : mem_format("%s/%s", s->path, s->files[file]);
+}
+
+static struct file_id
+id_of(const struct stat *st)
+{
+	return (struct file_id){ .device = st->st_dev,
+				 .inode = st->st_ino,
+				 .bytes = st->st_size,
+				 .modified = st->st_mtim,
+				 .changed = st->st_ctim };
+}
+
+static bool
+same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static bool
+same_file(const struct file_id *a, const struct file_id *b)
+{
+	return a->device == b->device && a->inode == b->inode && a->bytes == b->bytes &&
+	       same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
+}
+
+/* Note what each file is, before anything of it is read. */
+static enum err_code
+note_files(struct source *s, struct err *err)
+{
+	s->ids = mem_new(s->n_files, sizeof(*s->ids));
+	for (size_t i = 0; i < s->n_files; i++) {
+		enum err_code code = ERR_NONE;
+		struct stat st;
+		char *name;
+
+		if (!fstatat(s->dir, s->files[i], &st, 0)) {
+			s->ids[i] = id_of(&st);
+			continue;
+		}
+		name = source_file(s, i);
+		code = errno == ENOENT
+			   ? err_set(err, ERR_NOT_FOUND, "open '%s': no such file", name)
+			   : err_errno(err, "read '%s'", name);
+		free(name);
+		return code;
+	}
+	return ERR_NONE;
+}
+
+enum err_code
+source_check(const struct source *s, size_t file, int fd, struct err *err)
+{
+	enum err_code code;
+	struct file_id id;
+	struct stat st;
+	bool known;
+	char *name;
+
+	known = (fd < 0 ? fstatat(s->dir, s->files[file], &st, 0) : fstat(fd, &st)) == 0;
+	if (known) {
+		id = id_of(&st);
+		if (same_file(&id, &s->ids[file]))
+			return ERR_NONE;
+	}
+	name = source_file(s, file);
+	if (known || errno == ENOENT)
+		code = err_set(err, ERR_CONFLICT,
+			       "read '%s': it %s while it was read; let its writer finish, then "
+			       "run again",
+			       name, known ? "changed" : "went away");
+	else
+		code = err_errno(err, "read '%s'", name);
+	free(name);
+	return code;
+}
+
+/* Open the directory of a partition and read its manifest; *found false: no such directory. */
+static enum err_code
+open_directory(struct source *s, struct manifest *m, bool *found, struct err *err)
+{
+	enum err_code code;
+	struct err why;
+
+	*found = false;
+	s->dir = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->dir < 0 && errno == ENOENT)
+		return ERR_NONE;
+	if (s->dir < 0)
+		return err_errno(err, "open '%s'", s->path);
+	*found = true;
+	code = manifest_load(m, s->dir, ".", &why);
+	if (!code || code == ERR_NOT_FOUND)
+		return ERR_NONE;
+	return err_set(err, code, "in '%s': %s", s->path, why.msg);
+}
+
+/* The files that the manifest names, with the sizes it names. */
+static enum err_code
+take_manifest(struct source *s, const struct manifest *m, struct err *err)
+{
+	char want[DIGEST_CHARS + 1];
+	enum err_code code;
+
+	schema_digest(&s->spec->schema, want);
+	if (strcmp(want, m->schema_digest) != 0)
+		return err_set(err, ERR_INPUT,
+			       "read '%s': it was written with other columns than dataset '%s' "
+			       "has now; run its writer for that day again",
+			       s->path, s->spec->dataset);
+	for (size_t i = 0; i < m->n_files; i++)
+		add_file(s, m->files[i].path);
+	code = note_files(s, err);
+	if (code)
+		return code;
+	for (size_t i = 0; i < m->n_files; i++)
+		if (s->ids[i].bytes != m->files[i].bytes)
+			return err_set(err, ERR_INPUT,
+				       "read '%s/%s': %lld bytes, but the manifest says %lld; the "
+				       "partition is damaged, run its writer again",
+				       s->path, m->files[i].path, (long long)s->ids[i].bytes,
+				       (long long)m->files[i].bytes);
+	s->version = m->version;
+	s->rows = m->rows;
+	memcpy(s->digest, m->content_digest, sizeof(s->digest));
+	return ERR_NONE;
+}
+
+/* All bytes of a file into one of the two; it has to be the file that was noted. */
+static enum err_code
+read_bytes(const struct source *s, size_t file, struct digest *d, struct checksum *c,
+	   struct err *err)
+{
+	enum { PIECE_BYTES = 256 << 10 };
+	int fd = openat(s->dir, s->files[file], O_RDONLY | O_CLOEXEC);
+	enum err_code code;
+	char *piece;
+	ssize_t n;
+
+	if (fd < 0 && errno == ENOENT)
+		return source_check(s, file, -1, err);
+	if (fd < 0)
+		return err_errno(err, "open '%s'", s->files[file]);
+	piece = mem_new(PIECE_BYTES, 1);
+	while ((n = read(fd, piece, PIECE_BYTES)) > 0 || (n < 0 && errno == EINTR)) {
+		if (d)
+			digest_add(d, piece, n > 0 ? (size_t)n : 0);
+		else
+			checksum_add(c, piece, n > 0 ? (size_t)n : 0);
+	}
+	free(piece);
+	code = n < 0 ? err_errno(err, "read '%s'", s->files[file]) : source_check(s, file, fd, err);
+	(void)close(fd);
+	return code;
+}
+
+/* The digest of a file as it is on disk: whoever pins it (core/view/stale.c) takes the same. */
+static enum err_code
+read_digest(const struct source *s, size_t file, char out[DIGEST_CHARS + 1], struct err *err)
+{
+	enum err_code code;
+	struct digest d;
+
+	digest_init(&d);
+	code = read_bytes(s, file, &d, NULL, err);
+	digest_end(&d, out);
+	return code;
+}
+
+/* Add a file's name and checksum to d. */
+static enum err_code
+digest_file(const struct source *s, size_t file, struct digest *d, struct err *err)
+{
+	char *name = source_file(s, file), sum[CHECKSUM_CHARS + 1];
+	const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
+	struct checksum c;
+	enum err_code code;
+
+	checksum_init(&c);
+	code = read_bytes(s, file, NULL, &c, err);
+	checksum_end(&c, sum);
+	digest_add(d, last, strlen(last) + 1);
+	digest_add(d, sum, CHECKSUM_CHARS);
+	free(name);
+	return code;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Data files in a directory without a manifest: somebody else's, all of them are read. */
+static enum err_code
+list_files(struct source *s, struct err *err)
+{
+	int fd = fcntl(s->dir, F_DUPFD_CLOEXEC, 0);
+	DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!list) {
+		if (fd >= 0)
+			(void)close(fd);
+		return err_errno(err, "read '%s'", s->path);
+	}
+	while ((entry = readdir(list)))
+		if (entry->d_name[0] != '_' && entry->d_name[0] != '.')
+			add_file(s, entry->d_name);
+	(void)closedir(list);
+	if (s->n_files)
+		qsort(s->files, s->n_files, sizeof(*s->files), compare_names);
+	return note_files(s, err);
+}
+
+static enum err_code
+digest_files(struct source *s, struct err *err)
+{
+	enum err_code code = ERR_NONE;
+	struct digest d;
+
+	digest_init(&d);
+	for (size_t i = 0; i < s->n_files && !code; i++)
+		code = digest_file(s, i, &d, err);
+	digest_end(&d, s->digest);
+	return code;
+}
+
+static char *
+path_of(const struct spec_input *spec, bool live)
+{
+	struct buf path;
+	char *text;
+
+	buf_init(&path, SIZE_MAX);
+	if (live)
+		lake_live(spec->path, spec->day, &path);
+	else
+		lake_version(spec->path, spec->day, spec->version, spec->digest, &path);
+	text = buf_give(&path);
+	buf_release(&path);
+	return text;
+}
+
+/* Try one place for the pinned version; *found tells whether it is there. */
+static enum err_code
+try_version(struct source *s, bool live, bool *found, struct err *err)
+{
+	struct manifest m = { 0 };
+	enum err_code code;
+
+	s->path = path_of(s->spec, live);
+	code = open_directory(s, &m, found, err);
+	*found = *found && m.version == s->spec->version &&
+		 strcmp(m.content_digest, s->spec->digest) == 0;
+	if (!code && *found)
+		code = take_manifest(s, &m, err);
+	manifest_release(&m);
+	if (!code && !*found) {
+		source_close(s);
+		*s = (struct source){ .spec = s->spec, .dir = -1, .rows = -1 };
+	}
+	return code;
+}
+
+/* A version that we published. */
+static enum err_code
+open_pinned(struct source *s, struct err *err)
+{
+	char partition[PARTITION_CHARS + 1];
+	bool found = false;
+	enum err_code code = try_version(s, true, &found, err);
+
+	if (!code && !found)
+		code = try_version(s, false, &found, err);
+	if (code || found)
+		return code;
+	lake_partition(s->spec->day, partition);
+	return err_set(err, ERR_CONFLICT,
+		       "read %s of dataset '%s': version %lld is no longer there", partition,
+		       s->spec->dataset, (long long)s->spec->version);
+}
+
+/* A partition that we did not publish, or not yet knowingly: what is there counts. */
+static enum err_code
+open_unpinned(struct source *s, struct op_ctx *ctx, struct err *err)
+{
+	struct manifest m = { 0 };
+	enum err_code code;
+	bool found;
+
+	s->path = path_of(s->spec, true);
+	code = open_directory(s, &m, &found, err);
+	if (!code && !found)
+		code = op_end(ctx, OUTCOME_MISSING,
+			      err_set(err, ERR_NOT_FOUND,
+				      "read '%s': this partition of dataset '%s' does not exist",
+				      s->path, s->spec->dataset));
+	else if (!code && m.version)
+		code = take_manifest(s, &m, err);
+	else if (!code)
+		code = list_files(s, err);
+	manifest_release(&m);
+	if (!code && !s->digest[0])
+		code = digest_files(s, err);
+	return code;
+}
+
+/* One file without partitions, such as a dimension. */
+static enum err_code
+open_single(struct source *s, struct op_ctx *ctx, struct err *err)
+{
+	enum err_code code;
+
+	s->path = mem_str(s->spec->path);
+	s->dir = AT_FDCWD;
+	add_file(s, s->path);
+	code = note_files(s, err);
+	if (code == ERR_NOT_FOUND)
+		return op_end(ctx, OUTCOME_MISSING, code);
+	if (!code)
+		code = read_digest(s, 0, s->digest, err);
+	if (!code && s->spec->digest[0] && strcmp(s->digest, s->spec->digest) != 0)
+		code = err_set(err, ERR_CONFLICT,
+			       "read '%s': its content changed since the task was dispatched",
+			       s->path);
+	return code;
+}
+
+enum err_code
+source_open(struct source *s, const struct spec_input *spec, struct op_ctx *ctx, struct err *err)
+{
+	enum err_code code;
+
+	*s = (struct source){ .spec = spec, .dir = -1, .rows = -1 };
+	if (spec->missing)
+		return ERR_NONE;
+	if (!spec->partitioned)
+		code = open_single(s, ctx, err);
+	else
+		code = spec->version ? open_pinned(s, err) : open_unpinned(s, ctx, err);
+	return code == ERR_CONFLICT ? op_end(ctx, OUTCOME_INPUT_CHANGED, code) : code;
+}
+
+enum err_code
+source_open_files(struct source *s, struct op_ctx *ctx, const struct op_from *from, struct err *err)
+{
+	enum err_code code;
+
+	*s = (struct source){ .spec = &s->landed, .dir = AT_FDCWD, .rows = -1 };
+	s->landed = (struct spec_input){ .dataset = mem_str("files"),
+					 .format = from->format,
+					 .schema = from->schema };
+	code = op_find_files(ctx, from->path, &s->landing, err);
+	for (size_t i = 0; i < s->landing.count && !code; i++)
+		add_file(s, s->landing.paths[i]);
+	s->sums = mem_new(s->n_files, sizeof(*s->sums));
+	return code ? code : note_files(s, err);
+}
+
+int64_t
+source_bytes(const struct source *s)
+{
+	int64_t bytes = 0;
+
+	for (size_t i = 0; i < s->n_files; i++)
+		bytes += s->ids[i].bytes;
+	return bytes;
+}
+
+void
+source_digest(const struct source *s, char out[DIGEST_CHARS + 1])
+{
+	struct digest d;
+
+	if (!s->sums) {
+		memcpy(out, s->digest, sizeof(s->digest));
+		return;
+	}
+	digest_init(&d);
+	for (size_t i = 0; i < s->n_files; i++) {
+		const char *name = s->landing.names[i];
+
+		digest_add(&d, name, strlen(name) + 1);
+		digest_add(&d, s->sums[i], CHECKSUM_CHARS);
+	}
+	digest_end(&d, out);
+}

@@ -1,0 +1,74 @@
+/*
+ * source.h - the files of one partition, or other files that are read together, held open.
+ *
+ *   source_open, source_open_files -> source_file ... -> source_digest -> source_close
+ *
+ * A directory is held open, so that a publish meanwhile moves it, but not its files.  Files that
+ * nobody pinned may be written over at any time: what each of them is, is noted when the source
+ * is opened, and whoever reads it later asks source_check().
+ */
+#ifndef WORKER_ATTEMPT_SOURCE_H
+#define WORKER_ATTEMPT_SOURCE_H
+
+#include "core/base/hash.h"
+#include "worker/op/op.h"
+
+#include <sys/types.h>
+#include <time.h>
+
+/* What tells a file from one that took its place, or was written to. */
+struct file_id {
+	dev_t device;
+	ino_t inode;
+	int64_t bytes;
+	struct timespec modified, changed;
+};
+
+struct source {
+	const struct spec_input *spec;
+	int dir;      /* descriptor; AT_FDCWD for an unpartitioned file, -1 when there is nothing */
+	char *path;   /* of the directory or file, in messages */
+	char **files; /* names in dir, or whole paths, of unpartitioned files */
+	size_t n_files, files_room;
+	struct file_id *ids; /* of the files when the source was opened */
+	/* The checksum of each file, filled in by who reads it to its end; NULL: not asked for. */
+	char (*sums)[CHECKSUM_CHARS + 1];
+	struct landing landing;   /* of source_open_files(), else empty ... */
+	struct spec_input landed; /* ... and what stands for it among the inputs */
+	int64_t version;
+	int64_t rows; /* as the manifest says; -1: nobody says */
+	char digest[DIGEST_CHARS + 1];
+};
+
+/*
+ * Find what an input was pinned to, live or among the old versions.  Sets ctx->outcome to
+ * missing or input_changed where that is why it fails; ERR_CONFLICT is always the latter.  *s is
+ * to be closed whatever happens.
+ */
+enum err_code source_open(struct source *s, const struct spec_input *spec, struct op_ctx *ctx,
+			  struct err *err) MUST_CHECK;
+
+/*
+ * The files that from->path names, by name; their checksums are asked for.  None is missing.
+ * *s may not move, and is to be closed whatever happens.
+ */
+enum err_code source_open_files(struct source *s, struct op_ctx *ctx, const struct op_from *from,
+				struct err *err) MUST_CHECK;
+void source_close(struct source *s);
+
+/* The name of a file in messages.  The caller frees it. */
+char *source_file(const struct source *s, size_t file);
+
+/*
+ * Is a file still what it was when the source was opened?  `fd` is open on what was read; -1: what
+ * its name leads to now.  ERR_CONFLICT: no.
+ */
+enum err_code source_check(const struct source *s, size_t file, int fd, struct err *err) MUST_CHECK;
+
+/* How many bytes all files have together. */
+int64_t source_bytes(const struct source *s);
+
+/* The digest of the content: as it was pinned, or over names and checksums. */
+void source_digest(const struct source *s, char out[DIGEST_CHARS + 1]);
+
+#endif

@@ -1,0 +1,283 @@
+/* result.c - what the checks say in the end, as JSON. */
+#include "worker/check/internal.h"
+
+#include "core/model/lake.h"
+#include "core/base/mem.h"
+#include "worker/rows/value.h"
+#include "worker/check/volume.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SAMPLE_BYTES = 200, /* of a text in a sample */
+	RATIO_PARTS = 10000,
+};
+
+json_t *
+col_json(const struct col *c, size_t at)
+{
+	struct day_memo memo = { 0 };
+	char text[VALUE_CHARS_MAX];
+
+	if (!c->valid[at])
+		return json_null();
+	if (c->type == COL_BOOL)
+		return json_boolean(col_int(c, at));
+	if (c->type == COL_INT64 || c->type == COL_INT32)
+		return json_integer((json_int_t)col_int(c, at));
+	if (c->type == COL_FLOAT64 && value_is_finite(col_real(c, at)))
+		return json_real(col_real(c, at));
+	if (col_is_text(c->type)) {
+		struct buf clean;
+		json_t *value;
+
+		buf_init(&clean, SIZE_MAX);
+		value_clean(col_text(c, at), SAMPLE_BYTES, &clean);
+		value = json_stringn(clean.data, clean.bytes);
+		buf_release(&clean);
+		return value;
+	}
+	return json_stringn(text, (size_t)(value_put(c, at, &memo, text) - text));
+}
+
+json_t *
+watch_sample(const struct watch *t, const struct batch *b, uint32_t row)
+{
+	const struct schema *schema = b->schema;
+	json_t *sample = json_pack("{s:i}", "row", 0); /* its number is known at the end */
+
+	for (size_t i = 0; i < schema->count; i++) {
+		const char *name = schema->columns[i].name;
+		bool shown = strcmp(name, "_source_file") == 0 || strcmp(name, "_row") == 0;
+
+		for (size_t k = 0; k < t->check->n_columns; k++)
+			shown = shown || t->columns[k] == (int)i;
+		if (shown && b->cols[i].wanted)
+			json_object_set_new(sample, name, col_json(&b->cols[i], row));
+	}
+	return sample;
+}
+
+/* ---- results ---- */
+
+/* What all lanes saw of a check. */
+struct total {
+	int64_t rows, missing, failed, moved;
+};
+
+static struct total
+total_of(const struct checks *c, const struct watch *t)
+{
+	struct total sum = { 0 };
+
+	for (int i = 0; i < c->n_lanes; i++) {
+		sum.rows += t->sights[i].rows;
+		sum.missing += t->sights[i].missing;
+		sum.failed += t->sights[i].failed;
+		sum.moved += t->sights[i].moved;
+	}
+	if (t->check->kind == CHECK_UNIQUE)
+		sum.failed = t->verdict.surplus;
+	return sum;
+}
+
+/* What one check comes to, before it is JSON. */
+struct result {
+	bool failed;        /* as bad as the severity says */
+	bool warned;        /* only a warning, whatever the severity */
+	const char *reason; /* of reference/data.md 2.3, or NULL */
+	bool skipped;
+	json_t *observed;
+	char expected[200], message[400];
+};
+
+static void
+judge_count(const struct check *check, const struct total *t, struct result *r)
+{
+	double min = check->has_min || check->has_max ? check->min : 1, rows = (double)t->rows;
+	bool has_min = check->has_min || !check->has_max;
+
+	r->failed = (has_min && rows < min) || (check->has_max && rows > check->max);
+	r->reason = !r->failed ? NULL : t->rows ? "low_volume" : "empty_partition";
+	if (check->has_max && rows > check->max)
+		r->reason = NULL;
+	if (has_min && check->has_max)
+		(void)snprintf(r->expected, sizeof(r->expected), ">= %.17g, <= %.17g", min,
+			       check->max);
+	else
+		(void)snprintf(r->expected, sizeof(r->expected), has_min ? ">= %.17g" : "<= %.17g",
+			       has_min ? min : check->max);
+	r->observed = json_integer((json_int_t)t->rows);
+	(void)snprintf(r->message, sizeof(r->message), "%lld rows, expected %s", (long long)t->rows,
+		       r->expected);
+}
+
+static void
+judge_values(const struct check *check, const struct total *t, struct result *r)
+{
+	static const char *const what[CHECK_KIND_COUNT] = {
+		[CHECK_NOT_NULL] = "have a null",
+		[CHECK_UNIQUE] = "repeat a key",
+		[CHECK_ACCEPTED_RANGE] = "are out of range",
+		[CHECK_ACCEPTED_VALUES] = "have another value",
+	};
+
+	r->failed = t->failed > t->moved;
+	r->warned = t->moved > 0;
+	r->observed = json_integer((json_int_t)t->failed);
+	(void)snprintf(r->expected, sizeof(r->expected), "0");
+	(void)snprintf(r->message, sizeof(r->message), "%lld of %lld rows %s%s",
+		       (long long)t->failed, (long long)(t->rows - t->missing), what[check->kind],
+		       t->moved ? ", moved to quarantine" : "");
+}
+
+static void
+judge_volume(const struct check_subject *s, const struct check *check, const struct total *t,
+	     struct result *r, json_t *out)
+{
+	struct volume v = volume_judge(check, t->rows, s->day, s->history, s->n_history);
+	double baseline = (double)v.baseline_twice / 2;
+
+	r->failed = v.verdict == VOLUME_ERROR || v.verdict == VOLUME_EMPTY;
+	r->warned = v.verdict == VOLUME_WARN;
+	r->skipped = v.verdict == VOLUME_INSUFFICIENT_HISTORY;
+	r->reason = v.verdict == VOLUME_EMPTY                  ? "empty_partition"
+		    : r->failed || r->warned                   ? "low_volume"
+		    : v.verdict == VOLUME_INSUFFICIENT_HISTORY ? "insufficient_history"
+							       : NULL;
+	if (baseline > 0)
+		r->observed =
+		    json_real(rint(((double)t->rows / baseline - 1) * RATIO_PARTS) / RATIO_PARTS);
+	if (check->warn_drop >= 0)
+		(void)snprintf(r->expected, sizeof(r->expected), ">= %.4g (warn)",
+			       0 - check->warn_drop);
+	if (check->error_drop >= 0) {
+		size_t used = strlen(r->expected);
+
+		(void)snprintf(r->expected + used, sizeof(r->expected) - used, "%s>= %.4g (error)",
+			       used ? ", " : "", 0 - check->error_drop);
+	}
+	json_object_set_new(
+	    out, "baseline",
+	    json_pack("{s:s, s:i, s:f}", "kind",
+		      check->baseline == BASELINE_PREVIOUS ? "previous" : "same_weekday", "n",
+		      v.points, "value", baseline));
+	(void)snprintf(r->message, sizeof(r->message),
+		       "%lld rows against a baseline of %.17g from %d earlier partitions%s",
+		       (long long)t->rows, baseline, v.points,
+		       r->skipped ? ": too little history to judge" : "");
+}
+
+static const char *
+status_of(const struct result *r, enum severity severity)
+{
+	if (r->skipped)
+		return "skip";
+	if (r->failed)
+		return severity == SEVERITY_ERROR ? "fail" : "warn";
+	return r->warned ? "warn" : "pass";
+}
+
+static int
+compare_places(const void *a, const void *b)
+{
+	const struct check_sample *left = a, *right = b;
+
+	return (left->place > right->place) - (left->place < right->place);
+}
+
+/* The number in the partition of the row at a place. */
+static json_int_t
+row_number(const struct checks *c, uint64_t place)
+{
+	uint64_t number = place & ((UINT64_C(1) << CHECK_PART_SHIFT) - 1);
+
+	for (size_t i = 0; i < place >> CHECK_PART_SHIFT; i++)
+		number += (uint64_t)c->part_rows[i];
+	return (json_int_t)number;
+}
+
+/* The first rows that failed, whichever lane saw them. */
+static json_t *
+samples_new(const struct checks *c, const struct watch *t)
+{
+	size_t n = t->n_later, most = (size_t)(c->n_lanes + 1) * CHECK_SAMPLES_MAX;
+	struct check_sample *all = mem_new(most, sizeof(*all));
+	json_t *out = json_array();
+
+	memcpy(all, t->later, n * sizeof(*all));
+	for (int i = 0; i < c->n_lanes; i++) {
+		memcpy(all + n, t->sights[i].samples, t->sights[i].n_samples * sizeof(*all));
+		n += t->sights[i].n_samples;
+	}
+	qsort(all, n, sizeof(*all), compare_places);
+	for (size_t i = 0; i < n && i < CHECK_SAMPLES_MAX; i++) {
+		json_t *row = all[i].row ? json_incref(all[i].row) : json_object();
+
+		json_object_set_new(row, "row", json_integer(row_number(c, all[i].place)));
+		json_array_append_new(out, row);
+	}
+	free(all);
+	return out;
+}
+
+static json_t *
+result_new(const struct checks *c, const struct watch *t, bool *blocks, char message[400])
+{
+	const struct total sum = total_of(c, t);
+	const struct check *check = t->check;
+	bool by_value = check->n_columns > 0;
+	char partition[PARTITION_CHARS + 1];
+	struct result r = { 0 };
+	json_t *out = json_object(), *extra = json_object();
+
+	if (check->kind == CHECK_ROW_COUNT)
+		judge_count(check, &sum, &r);
+	else if (check->kind == CHECK_VOLUME_CHANGE)
+		judge_volume(c->subject, check, &sum, &r, extra);
+	else
+		judge_values(check, &sum, &r);
+	lake_partition(c->subject->day, partition);
+	*blocks = r.failed && check->severity == SEVERITY_ERROR;
+	json_object_set_new(out, "check", json_string(check_kind_name(check->kind)));
+	json_object_set_new(out, "name", json_text_new(t->name));
+	json_object_set_new(out, "dataset", json_text_new(c->subject->dataset));
+	json_object_set_new(out, "partition", json_string(partition));
+	json_object_set_new(out, "status", json_string(status_of(&r, check->severity)));
+	json_object_set_new(out, "reason", r.reason ? json_string(r.reason) : json_null());
+	json_object_set_new(out, "severity", json_string(severity_name(check->severity)));
+	json_object_set_new(out, "blocking", json_boolean(*blocks));
+	json_object_set_new(out, "observed", r.observed ? r.observed : json_null());
+	json_object_set_new(out, "expected", json_string(r.expected));
+	json_object_set_new(out, "rows_total", json_integer((json_int_t)sum.rows));
+	json_object_set_new(out, "evaluated_rows",
+			    json_integer((json_int_t)(sum.rows - sum.missing)));
+	json_object_set_new(out, "missing_count", json_integer((json_int_t)sum.missing));
+	json_object_set_new(out, "failed_count",
+			    by_value ? json_integer((json_int_t)sum.failed) : json_null());
+	json_object_set_new(out, "quarantined_rows", json_integer((json_int_t)sum.moved));
+	if (check->kind == CHECK_UNIQUE)
+		json_object_set_new(out, "duplicated_keys",
+				    json_integer((json_int_t)t->verdict.repeated));
+	json_object_update(out, extra);
+	json_decref(extra);
+	json_object_set_new(out, "sample", samples_new(c, t));
+	json_object_set_new(out, "message", json_text_new(r.message));
+	memcpy(message, r.message, sizeof(r.message));
+	return out;
+}
+
+bool
+watch_finish(const struct checks *c, const struct watch *t, json_t *results, struct buf *message)
+{
+	char why[400];
+	bool blocks;
+
+	json_array_append_new(results, result_new(c, t, &blocks, why));
+	if (blocks)
+		buf_format(message, "%scheck %s: %s", message->bytes ? "; " : "", t->name, why);
+	return blocks;
+}

@@ -1,0 +1,40 @@
+/*
+ * volume.h - did a partition lose too many rows against the ones before it?  Pure.
+ *
+ * reference/data.md 2.4: against the median of the same weekdays, because a
+ * band of three sigma over 30 days does not even see an empty day.  The day
+ * that is judged is never in its own baseline.  All in integers, so that -20.0 %
+ * is within 20 % on every machine.
+ */
+#ifndef WORKER_CHECK_VOLUME_H
+#define WORKER_CHECK_VOLUME_H
+
+#include "core/wire/spec.h"
+
+enum volume_verdict {
+	VOLUME_FINE,
+	VOLUME_WARN,  /* it lost more than warn_drop */
+	VOLUME_ERROR, /* it lost more than error_drop */
+	VOLUME_EMPTY, /* no rows at all, where there were some before */
+	VOLUME_INSUFFICIENT_HISTORY,
+};
+
+struct volume {
+	enum volume_verdict verdict;
+	int points;             /* partitions in the baseline */
+	int64_t baseline_twice; /* the median, doubled: it may lie between two counts */
+};
+
+/* More rows than this are not compared exactly. */
+#define VOLUME_ROWS_MAX INT64_C(1000000000000)
+
+/*
+ * Judge `rows` rows on `day`.  same_weekday looks at check->lookback partitions
+ * 7, 14, ... days earlier and wants all of them; previous at the day before.
+ * With fewer, or with a median below check->min_baseline, history is
+ * insufficient, but no rows at all are an error as soon as there is any baseline.
+ */
+struct volume volume_judge(const struct check *check, int64_t rows, int64_t day,
+			   const struct spec_history *history, size_t n_history);
+
+#endif

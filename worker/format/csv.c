@@ -1,0 +1,446 @@
+/*
+ * csv.c - reads comma separated values as in RFC 4180, with a header.
+ *
+ * Fields are mapped to columns by name; a column that the header lacks is an
+ * error, one that the schema lacks is counted.  An unquoted empty field is null,
+ * a quoted one is the empty string.  Accepted beyond the RFC: newlines without
+ * a carriage return, a byte order mark, empty lines.
+ */
+#include "core/base/mem.h"
+#include "worker/format/reader.h"
+#include "worker/format/scan.h"
+#include "worker/rows/simd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CSV_FIELDS_MAX = 10000, NO_COLUMN = -1 };
+
+struct csv {
+	int32_t *columns; /* by field of the header: a column, or NO_COLUMN */
+	size_t n_fields, fields_room;
+	size_t n_extra; /* fields that are no column */
+};
+
+/* How a field ended. */
+enum field_end {
+	END_COMMA,
+	END_RECORD,
+	END_WINDOW, /* it goes on behind the window: fill and start the record again */
+	END_FAULT,  /* quotes are wrong; reader_fault() was called */
+};
+
+struct field {
+	struct span text; /* between the quotes; doubled quotes not yet single */
+	bool quoted;
+	bool doubled;
+	enum field_end ended;
+};
+
+/* 0xFF for each comma, quote, carriage return and newline. */
+static inline struct bytes16
+special(struct bytes16 b)
+{
+	return bytes16_or(bytes16_or(bytes16_is(b, ','), bytes16_is(b, '\n')),
+			  bytes16_or(bytes16_is(b, '"'), bytes16_is(b, '\r')));
+}
+
+/* The first comma, quote, carriage return or newline; a newline stands behind the window. */
+static inline const char *
+find_special(const char *p, struct ahead *a)
+{
+	const char *found;
+
+	while (!(found = ahead_next(a, p))) {
+		struct bytes64 b = bytes64_load(p);
+
+		a->base = p;
+		a->marks = bits64(special(b.part[0]), special(b.part[1]), special(b.part[2]),
+				  special(b.part[3]));
+		if (!a->marks)
+			p += 64;
+	}
+	return found;
+}
+
+/* A field ends at p, but not with a comma; behind its separator. */
+static const char *
+end_field(struct reader *r, const char *p, struct field *f)
+{
+	const struct stream *w = r->stream;
+	const char *end = w->data + w->end, *at = p + (p < end && *p == '\r');
+
+	if (at == end) {
+		f->ended = w->ended ? END_RECORD : END_WINDOW;
+		return at;
+	}
+	if (*at == '\n') {
+		f->ended = END_RECORD;
+		return at + 1;
+	}
+	(void)reader_fault(r, "malformed",
+			   *at == '"' ? "a quote inside a field that does not begin with one"
+			   : at > p   ? "a carriage return in a field without quotes"
+				      : "something follows the closing quote of a field");
+	f->ended = END_FAULT;
+	return at;
+}
+
+/*
+ * The closing quote of a field, from behind its opening one on: the quote behind which there is no
+ * other.  NULL: there is none before `end`, or it is the last byte before it.
+ */
+static const char *
+find_closing(const char *p, const char *end, bool *doubled)
+{
+	uint64_t carry = 0, seen = 0;
+
+	for (; p < end; p += 64) {
+		struct bytes64 block = bytes64_load(p);
+		uint64_t quotes = bytes64_is(&block, '"');
+		uint64_t second = bits_second_halves(quotes, &carry);
+		uint64_t behind = second & ~quotes;
+
+		if (behind) {
+			const char *at = p + __builtin_ctzll(behind);
+
+			*doubled = seen || (second & quotes & (behind - 1));
+			return at < end ? at - 1 : NULL;
+		}
+		seen |= second;
+	}
+	return NULL;
+}
+
+/* p is behind the opening quote; behind the field's separator. */
+static const char *
+read_quoted(struct reader *r, const char *p, struct field *f)
+{
+	const struct stream *w = r->stream;
+	/* Behind the end of a file there is a newline to end the last field. */
+	const char *at = find_closing(p, w->data + w->end + w->ended, &f->doubled);
+
+	f->quoted = true;
+	if (!at) {
+		f->ended = w->ended ? END_FAULT : END_WINDOW;
+		if (w->ended)
+			(void)reader_fault(r, "malformed", "a quoted field does not end");
+		return p;
+	}
+	f->text = (struct span){ p, (size_t)(at - p) };
+	f->ended = END_COMMA;
+	return at[1] == ',' ? at + 2 : end_field(r, at + 1, f);
+}
+
+/* Behind the separator of the field that begins at p, which may be the window's end. */
+static inline const char *
+read_field(struct reader *r, const char *p, struct ahead *a, struct field *f)
+{
+	const char *at;
+
+	if (*p == '"')
+		return read_quoted(r, p + 1, f);
+	at = find_special(p, a);
+	*f = (struct field){ .text = { p, (size_t)(at - p) } };
+	return *at == ',' ? at + 1 : end_field(r, at, f);
+}
+
+/* Copy a piece of text that ends in a quote; up to 32 bytes behind it are written over. */
+static inline char *
+copy_piece(char *to, const char *p, size_t bytes)
+{
+	size_t done = 0;
+
+	do {
+		bytes16_store(to + done, bytes16_load(p + done));
+		bytes16_store(to + done + 16, bytes16_load(p + done + 16));
+		done += 32;
+	} while (done < bytes);
+	return to + bytes;
+}
+
+/* Make doubled quotes single, in the reader's memory; a NUL follows the text. */
+static void
+undouble(struct reader *r, struct field *f)
+{
+	char *room = reader_scratch(r, f->text.bytes), *to = room;
+	const char *p = f->text.data, *end = p + f->text.bytes;
+	const char *from = p; /* copied up to here */
+	uint64_t carry = 0;
+
+	for (; p < end; p += 64) {
+		struct bytes64 block = bytes64_load(p);
+		uint64_t quotes = bytes64_is(&block, '"');
+		uint64_t second;
+
+		if (end - p < 64)
+			quotes &= (UINT64_C(1) << (end - p)) - 1;
+		second = bits_second_halves(quotes, &carry) & quotes;
+		for (; second; second &= second - 1) {
+			const char *at = p + __builtin_ctzll(second);
+
+			to = copy_piece(to, from, (size_t)(at - from));
+			from = at + 1;
+		}
+	}
+	to = copy_piece(to, from, (size_t)(end - from));
+	*to = '\0'; /* at least one byte was saved */
+	f->text = (struct span){ room, (size_t)(to - room) };
+}
+
+/* A json column holds one JSON value on one line. */
+static bool
+check_json(struct reader *r, size_t column, struct span text)
+{
+	const char *end = text.data + text.bytes, *p;
+	struct scan_fault fault = { .what = "something follows it" };
+
+	/* The scan may run on behind the text, into the next field: then it is none. */
+	p = scan_value(scan_space(text.data), &fault);
+	if (p && p <= end && scan_space(p) >= end)
+		return true;
+	return reader_fault(r, "wrong_type", "column '%s': no JSON value: %s",
+			    r->options.schema->columns[column].name, fault.what);
+}
+
+/* Put a field into the newest row. */
+static inline bool
+take_field(struct reader *r, size_t column, struct field *f)
+{
+	struct col *c = &r->batch.cols[column];
+	size_t row = r->batch.rows - 1;
+
+	if (!c->wanted || (!f->quoted && !f->text.bytes))
+		return true;
+	if (f->doubled)
+		undouble(r, f);
+	if (c->type == COL_JSON && !check_json(r, column, f->text))
+		return false;
+	if (col_is_text(c->type))
+		c->texts[row] = f->text;
+	else if (c->type != COL_INT64 ||
+		 scan_plain_int(f->text.data, &c->ints[row]) != f->text.data + f->text.bytes)
+		return reader_value(r, column, f->text);
+	c->valid[row] = true;
+	return true;
+}
+
+/*
+ * Read one record into the newest row.  With END_RECORD the result is behind it; what is wrong
+ * with it is then in r->fault.
+ */
+static const char *
+read_record(struct reader *r, const char *p, enum field_end *ended)
+{
+	const struct csv *csv = r->state;
+	struct ahead ahead = { .base = p };
+	struct field f;
+	size_t n = 0;
+
+	do {
+		p = read_field(r, p, &ahead, &f);
+		*ended = f.ended;
+		if (f.ended >= END_WINDOW)
+			return p;
+		if (n < csv->n_fields && csv->columns[n] != NO_COLUMN && !r->fault.reason)
+			(void)take_field(r, (size_t)csv->columns[n], &f);
+		n++;
+	} while (f.ended == END_COMMA);
+	if (n != csv->n_fields) {
+		r->fault.reason = NULL;
+		(void)reader_fault(r, "ragged_row", "%zu fields, but the header has %zu", n,
+				   csv->n_fields);
+	}
+	return p;
+}
+
+/*
+ * Behind the first line of a record whose quotes are wrong: nobody knows where such a record ends,
+ * so this line alone is given up.  NULL: the line goes on behind the window.
+ */
+static const char *
+behind_line(const struct stream *w, const char *start)
+{
+	const char *end = w->data + w->end;
+	const char *newline = memchr(start, '\n', (size_t)(end - start));
+
+	if (newline)
+		return newline + 1;
+	return w->ended ? end : NULL;
+}
+
+/* Read the record at the window's start.  False: it goes on behind the window. */
+static bool
+read_row(struct reader *r)
+{
+	const struct csv *csv = r->state;
+	struct stream *w = r->stream;
+	const char *start = w->data + w->at, *p = start;
+	size_t scratch_used = r->scratch_used;
+	enum field_end ended;
+	struct span raw;
+
+	/* An empty line is no record, unless a record is one field and that may be null. */
+	if (csv->n_fields > 1 &&
+	    (*p == '\n' || (p[0] == '\r' && w->end - w->at > 1 && p[1] == '\n'))) {
+		w->at += *p == '\n' ? 1 : 2;
+		return true;
+	}
+	(void)batch_push(&r->batch, r->row_no + 1);
+	r->fault.reason = NULL;
+	p = read_record(r, p, &ended);
+	if (ended == END_FAULT)
+		p = behind_line(w, start);
+	if (ended == END_WINDOW || !p) {
+		batch_pop(&r->batch);
+		r->scratch_used = scratch_used;
+		return false;
+	}
+	r->row_no++;
+	w->at = (size_t)(p - w->data);
+	raw = (struct span){ start, (size_t)(p - start) };
+	while (raw.bytes && (raw.data[raw.bytes - 1] == '\n' || raw.data[raw.bytes - 1] == '\r'))
+		raw.bytes--;
+	if (raw.bytes > RECORD_BYTES_MAX) {
+		r->fault.reason = NULL;
+		(void)reader_fault(r, "line_too_long", "longer than %d bytes", RECORD_BYTES_MAX);
+		raw.bytes = RECORD_RAW_BYTES;
+	} else if (!utf8_valid(raw.data, raw.bytes)) {
+		r->fault.reason = NULL;
+		(void)reader_fault(r, "not_utf8", "the record is not valid UTF-8");
+	}
+	if (r->fault.reason)
+		reader_reject_row(r, raw);
+	else
+		r->batch.unknown_keys += (int64_t)csv->n_extra;
+	return true;
+}
+
+static enum err_code
+csv_next(struct reader *r, struct err *err)
+{
+	struct stream *w = r->stream;
+
+	while (r->batch.rows < BATCH_ROWS_MAX) {
+		bool is_batch = r->batch.rows || r->batch.n_rejects;
+		enum err_code code;
+
+		if (w->at == w->end && w->ended)
+			return ERR_NONE;
+		if (w->at < w->end && read_row(r))
+			continue;
+		if (is_batch)
+			return ERR_NONE;
+		if (w->end - w->at > RECORD_BYTES_MAX)
+			return reader_skip_long(r, err);
+		code = reader_fill(r, err);
+		if (code)
+			return code;
+	}
+	return ERR_NONE;
+}
+
+/* Note one name of the header. */
+static enum err_code
+add_header_field(struct reader *r, struct field *f, struct err *err)
+{
+	const struct schema *schema = r->options.schema;
+	struct csv *csv = r->state;
+	int32_t column = NO_COLUMN;
+
+	if (f->doubled)
+		undouble(r, f);
+	for (size_t i = 0; i < schema->count; i++)
+		if (span_is(f->text, schema->columns[i].name))
+			column = (int32_t)i;
+	for (size_t i = 0; column != NO_COLUMN && i < csv->n_fields; i++)
+		if (csv->columns[i] == column)
+			return err_set(err, ERR_INPUT,
+				       "read '%s': column '%s' stands twice in the header",
+				       r->stream->name, schema->columns[column].name);
+	if (csv->n_fields == CSV_FIELDS_MAX)
+		return err_set(err, ERR_LIMIT, "read '%s': the header has more than %d columns",
+			       r->stream->name, CSV_FIELDS_MAX);
+	if (column == NO_COLUMN && r->options.unknown_keys_fail)
+		return err_set(
+		    err, ERR_INPUT, "read '%s': column '%.*s' of the header is not declared",
+		    r->stream->name, (int)(f->text.bytes < 60 ? f->text.bytes : 60), f->text.data);
+	csv->columns =
+	    mem_grow(csv->columns, csv->n_fields, &csv->fields_room, sizeof(*csv->columns));
+	csv->columns[csv->n_fields++] = column;
+	csv->n_extra += column == NO_COLUMN;
+	return ERR_NONE;
+}
+
+static enum err_code
+check_header(const struct reader *r, struct err *err)
+{
+	const struct schema *schema = r->options.schema;
+	const struct csv *csv = r->state;
+
+	for (size_t i = 0; i < schema->count; i++) {
+		bool found = r->options.optional && r->options.optional[i];
+
+		for (size_t at = 0; at < csv->n_fields; at++)
+			found = found || csv->columns[at] == (int32_t)i;
+		if (!found)
+			return err_set(err, ERR_INPUT, "read '%s': the header has no column '%s'",
+				       r->stream->name, schema->columns[i].name);
+	}
+	return ERR_NONE;
+}
+
+/* The window holds the start of the file; an empty file has no header and no rows. */
+static enum err_code
+read_header(struct reader *r, struct err *err)
+{
+	struct stream *w = r->stream;
+	const char *p = w->data + w->at;
+	struct ahead ahead = { .base = p };
+	struct field f = { .ended = w->at == w->end ? END_RECORD : END_COMMA };
+
+	if (f.ended == END_RECORD)
+		return ERR_NONE;
+	while (f.ended == END_COMMA) {
+		enum err_code code;
+
+		r->fault.reason = NULL;
+		p = read_field(r, p, &ahead, &f);
+		if (f.ended >= END_WINDOW)
+			return err_set(err, ERR_INPUT, "read '%s': the header cannot be read: %s",
+				       w->name,
+				       f.ended == END_FAULT ? r->fault.detail : "it does not end");
+		code = add_header_field(r, &f, err);
+		if (code)
+			return code;
+	}
+	w->at = (size_t)(p - w->data);
+	return check_header(r, err);
+}
+
+static enum err_code
+csv_open(struct reader *r, int dir, const char *path, struct err *err)
+{
+	enum err_code code = reader_open_stream(r, dir, path, err);
+
+	if (code)
+		return code;
+	r->state = mem_new(1, sizeof(struct csv));
+	return read_header(r, err);
+}
+
+static void
+csv_close(struct reader *r)
+{
+	struct csv *csv = r->state;
+
+	free(csv->columns);
+	free(csv);
+}
+
+const struct reader_format reader_csv = {
+	.open = csv_open,
+	.next = csv_next,
+	.close = csv_close,
+	.digest = reader_stream_digest,
+};

@@ -1,0 +1,46 @@
+/* window.c - the days that a score looks at. */
+#include "worker/keys/window.h"
+
+#include "core/time/civil.h"
+
+struct window
+window_of(int64_t start_us, int days)
+{
+	int64_t last = civil_day_of(start_us);
+
+	return (struct window){ .first = last - days + 1, .last = last };
+}
+
+/* The day of an instant, counted from w->first; -1: outside. */
+static inline int
+day_in(const struct window *w, int64_t us)
+{
+	/* An instant before the window wraps around, far behind its end. */
+	uint64_t since_us = (uint64_t)us - (uint64_t)(w->first * DAY_US);
+
+	return since_us < (uint64_t)((w->last - w->first + 1) * DAY_US)
+		   ? (int)(since_us / (uint64_t)DAY_US)
+		   : -1;
+}
+
+int
+window_day(const struct window *w, const struct col *timestamps, size_t at)
+{
+	return timestamps->valid[at] ? day_in(w, col_int(timestamps, at)) : -1;
+}
+
+void
+window_days(const struct window *w, const struct col *timestamps, size_t rows, int16_t *out)
+{
+	const struct col_dict *dict = timestamps->dict;
+
+	if (dict && dict->count == 1) {
+		int16_t day = (int16_t)day_in(w, dict->ints[0]);
+
+		for (size_t i = 0; i < rows; i++)
+			out[i] = timestamps->valid[i] ? day : -1;
+		return;
+	}
+	for (size_t i = 0; i < rows; i++)
+		out[i] = (int16_t)window_day(w, timestamps, i);
+}

@@ -1,0 +1,27 @@
+/*
+ * stats.h - what is in the columns of some files: nulls, distinct values, least and greatest.
+ */
+#ifndef WORKER_LOOK_STATS_H
+#define WORKER_LOOK_STATS_H
+
+#include "worker/look/source.h"
+
+struct data_stats;
+
+/* The schema has to outlive it. */
+struct data_stats *data_stats_new(const struct schema *schema) MUST_CHECK;
+void data_stats_free(struct data_stats *s); /* NULL is fine */
+
+/* Count the rows of a batch, which has the same schema. */
+void data_stats_add(struct data_stats *s, const struct batch *b);
+
+/* Count what a Parquet file says of its size; NULL is fine, and counts nothing. */
+void data_stats_add_file(struct data_stats *s, const struct pq_file *file);
+
+/*
+ * The answer to DATA_STATS: a row per column.  "distinct" is null where counting ended early, and
+ * "distinct_over" says then how many there were at least, less one.
+ */
+void data_stats_answer(const struct data_stats *s, struct data_answer *out);
+
+#endif

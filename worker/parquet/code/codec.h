@@ -1,0 +1,40 @@
+/*
+ * codec.h - packing and unpacking page bodies.  Pure.
+ */
+#ifndef WORKER_PARQUET_CODE_CODEC_H
+#define WORKER_PARQUET_CODE_CODEC_H
+
+#include "worker/parquet/meta/meta.h"
+
+/* True when this program can unpack (all but LZO), or pack (UNCOMPRESSED, SNAPPY, GZIP,
+ * ZSTD, LZ4_RAW) it. */
+bool pq_codec_reads(int codec);
+bool pq_codec_writes(int codec);
+
+/* Scratch that a codec keeps between calls; one for each thread. */
+struct pq_packer;
+struct pq_packer *pq_packer_new(void) MUST_CHECK;
+void pq_packer_free(struct pq_packer *p); /* NULL is fine */
+
+/*
+ * Unpack exactly `out_bytes` bytes into `out`; fewer or more are ERR_INPUT that says which
+ * codec and both sizes, and so is a codec that pq_codec_reads() denies.  ERR_LIMIT: a page of more
+ * than PQ_PAGE_BYTES_MAX.  Nothing to nothing is right for every codec; data that unpacks to
+ * nothing is looked at.  GZIP may have several members, and zlib's header is taken too; ZSTD may
+ * have several frames.  LZ4 (5) is Hadoop's framing (big-endian sizes), the LZ4 frame format, or
+ * one raw block: tried in that order.  After an error `out` holds anything.
+ */
+enum err_code pq_unpack(struct pq_packer *p, int codec, const void *data, size_t bytes, void *out,
+			size_t out_bytes, struct err *err) MUST_CHECK;
+
+/*
+ * Append the packed form of `data`, at most PQ_PAGE_BYTES_MAX bytes: the same bytes every time.
+ * ZSTD at level 1, GZIP at 6.
+ */
+void pq_pack(struct pq_packer *p, enum pq_codec codec, const void *data, size_t bytes,
+	     struct buf *out);
+
+/* CRC-32 (IEEE 802.3) as page headers have it: 0 to begin with, else what came before `data`. */
+uint32_t pq_crc(uint32_t crc, const void *data, size_t bytes);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * environ.h - the environment of a worker, made from nothing.
+ *
+ * PATH and HOME as the scheduler had them, TZ=UTC, LANG=C.UTF-8, what the
+ * task's `env:` says, and TIDEMILL_*; nothing else of the scheduler's own
+ * environment, which may hold secrets, gets through.
+ */
+#ifndef WORKER_PROCESS_ENVIRON_H
+#define WORKER_PROCESS_ENVIRON_H
+
+#include "core/wire/spec.h"
+
+/* What a from_file: may hold. */
+enum { SECRET_BYTES_MAX = 64 << 10 };
+
+/*
+ * Replace this process's environment.  References are resolved now: from_env
+ * in the environment that is being replaced, from_file relative to the project
+ * directory, without its last newline.  output_dir is for TIDEMILL_OUTPUT, NULL
+ * leaves it out.  ERR_INPUT names the variable that cannot be set; then the
+ * environment is as it was.  The strings live as long as the process.
+ */
+enum err_code environ_enter(const struct spec *spec, const char *output_dir,
+			    struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,222 @@
+/* batch.c - up to 65,536 rows as typed columns. */
+#include "worker/rows/batch.h"
+
+#include "core/base/mem.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS_FIRST = 1024 };
+
+bool
+col_is_text(enum col_type type)
+{
+	return type == COL_STRING || type == COL_JSON;
+}
+
+bool
+col_is_int(enum col_type type)
+{
+	return type != COL_FLOAT64 && !col_is_text(type);
+}
+
+static size_t
+value_bytes(enum col_type type)
+{
+	return col_is_text(type) ? sizeof(struct span) : sizeof(int64_t);
+}
+
+static void
+resize(struct batch *b, size_t room)
+{
+	b->room = room;
+	b->row_no = mem_resize(b->row_no, room, sizeof(*b->row_no));
+	for (size_t i = 0; i < b->schema->count; i++) {
+		struct col *c = &b->cols[i];
+
+		if (!c->wanted)
+			continue;
+		c->valid = mem_resize(c->valid, room, sizeof(*c->valid));
+		if (col_is_text(c->type))
+			c->texts = mem_resize(c->texts, room, value_bytes(c->type));
+		else
+			c->ints = mem_resize(c->ints, room, value_bytes(c->type));
+		if (c->codes)
+			c->codes = mem_resize(c->codes, room, sizeof(*c->codes));
+	}
+}
+
+void
+batch_init(struct batch *b, const struct schema *schema, const bool *wanted)
+{
+	*b = (struct batch){ .schema = schema, .cols = mem_new(schema->count, sizeof(struct col)) };
+	for (size_t i = 0; i < schema->count; i++)
+		b->cols[i] =
+		    (struct col){ .type = schema->columns[i].type, .wanted = !wanted || wanted[i] };
+	resize(b, ROWS_FIRST);
+}
+
+void
+batch_release(struct batch *b)
+{
+	for (size_t i = 0; b->cols && i < b->schema->count; i++) {
+		struct col *c = &b->cols[i];
+
+		free(c->valid);
+		free(c->codes);
+		if (col_is_text(c->type))
+			free(c->texts);
+		else
+			free(c->ints);
+	}
+	free(b->cols);
+	free(b->row_no);
+	free(b->rejects);
+	*b = (struct batch){ 0 };
+}
+
+void
+batch_reset(struct batch *b)
+{
+	b->rows = 0;
+	b->n_rejects = 0;
+	b->unknown_keys = 0;
+}
+
+bool
+batch_push(struct batch *b, int64_t row_no)
+{
+	if (b->rows == b->room) {
+		if (b->room == BATCH_ROWS_MAX)
+			return false;
+		resize(b, b->room * 2);
+	}
+	b->row_no[b->rows] = row_no;
+	for (size_t i = 0; i < b->schema->count; i++)
+		if (b->cols[i].wanted)
+			b->cols[i].valid[b->rows] = false;
+	b->rows++;
+	return true;
+}
+
+void
+batch_pop(struct batch *b)
+{
+	assert(b->rows > 0);
+	b->rows--;
+}
+
+void
+batch_set_rows(struct batch *b, size_t n)
+{
+	assert(n <= BATCH_ROWS_MAX);
+	if (n > b->room) {
+		size_t room = b->room * 2;
+
+		resize(b, room > n ? room : n);
+	}
+	b->rows = n;
+}
+
+uint32_t *
+batch_codes(struct batch *b, size_t column)
+{
+	struct col *c = &b->cols[column];
+
+	if (!c->codes)
+		c->codes = mem_new(b->room, sizeof(*c->codes));
+	return c->codes;
+}
+
+struct reject *
+batch_reject(struct batch *b, int64_t row_no, const char *reason)
+{
+	struct reject *r;
+
+	b->rejects = mem_grow(b->rejects, b->n_rejects, &b->rejects_room, sizeof(*b->rejects));
+	r = &b->rejects[b->n_rejects++];
+	r->row_no = row_no;
+	r->reason = reason;
+	r->detail[0] = '\0';
+	r->raw = (struct span){ 0 };
+	return r;
+}
+
+void
+code_map_release(struct code_map *m)
+{
+	free(m->to);
+	*m = (struct code_map){ 0 };
+}
+
+/* Forget the map when it was made for other dictionaries than the batch has. */
+static void
+renew(struct code_map *m, uint64_t unit, size_t count)
+{
+	if (m->unit == unit && m->count == count)
+		return;
+	if (count > m->room) {
+		m->to = mem_resize(m->to, count, sizeof(*m->to));
+		m->room = count;
+	}
+	if (count)
+		memset(m->to, 0xff, count * sizeof(*m->to));
+	m->unit = unit;
+	m->count = count;
+}
+
+static uint32_t
+text_code(struct dict *d, struct span text)
+{
+	return dict_code(d, text.data, text.bytes);
+}
+
+static uint32_t
+int_code(struct dict *d, int64_t value)
+{
+	return dict_code(d, &value, sizeof(value));
+}
+
+/* The code of an entry of the column's dictionary. */
+static uint32_t
+entry_code(struct dict *d, const struct col *c, uint32_t code)
+{
+	return col_is_text(c->type) ? text_code(d, c->dict->texts[code])
+				    : int_code(d, c->dict->ints[code]);
+}
+
+static void
+code_values(const struct col *c, size_t rows, struct dict *d, uint32_t *out)
+{
+	if (col_is_text(c->type))
+		for (size_t i = 0; i < rows; i++)
+			out[i] = c->valid[i] ? text_code(d, c->texts[i]) : UINT32_MAX;
+	else
+		for (size_t i = 0; i < rows; i++)
+			out[i] = c->valid[i] ? int_code(d, c->ints[i]) : UINT32_MAX;
+}
+
+void
+col_codes(const struct batch *b, size_t column, struct code_map *m, struct dict *d, uint32_t *out)
+{
+	const struct col *c = &b->cols[column];
+
+	assert(c->type != COL_FLOAT64 && c->wanted);
+	if (!c->dict) {
+		code_values(c, b->rows, d, out);
+		return;
+	}
+	renew(m, b->unit, c->dict->count);
+	for (size_t i = 0; i < b->rows; i++) {
+		uint32_t code = c->codes[i];
+
+		if (!c->valid[i]) {
+			out[i] = UINT32_MAX;
+			continue;
+		}
+		if (m->to[code] == UINT32_MAX)
+			m->to[code] = entry_code(d, c, code);
+		out[i] = m->to[code];
+	}
+}
