@@ -93,8 +93,8 @@ bench-data: $(BUILD)/packages-npm all $(BUILD)/bench/floor                   ## 
 	@tests/bench/data/run.sh "$(CURDIR)/$(BUILD)/tidemill" $(BUILD)/interop
 bench: $(BUILD)/packages-bench all                       ## ratios, side by side in one run
 	@tests/bench/run.sh $(BUILD)
-lint: $(BUILD)/packages-lint                             ## format, clang-tidy, cppcheck, house rules
-	@tests/lint/all.sh
+lint: $(BUILD)/packages-lint all                         ## format, clang-tidy, cppcheck, house rules
+	@BUILD=$(BUILD) tests/lint/all.sh
 fmt: $(BUILD)/packages-lint                              ## format every C file in place
 	@clang-format -i $$(git ls-files -co --exclude-standard '*.[ch]')
 install: all                                             ## to $(DESTDIR)$(PREFIX)

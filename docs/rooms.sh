@@ -1,43 +1,45 @@
 #!/bin/sh
-# rooms.sh - the list of source files for docs/ARCHITECTURE.md, from their first sentences.
-#   docs/rooms.sh          rewrites the list between "## Rooms" and "## Arrows"
-#   docs/rooms.sh check    fails when the list is not what the files say
+# rooms.sh - the table of files in each room's README.md, from their first sentences.
+#   docs/rooms.sh [ROOM...]   writes the tables anew (a README gets one where it has a line "| file | is |")
+#   docs/rooms.sh check       fails where a table is not what the files say
 set -eu
 cd "$(dirname "$0")/.."
-rooms() {
-	for dir in core scheduler worker worker/parquet cli; do
-		case $dir in
-		core) echo "**core/** - shared by at least two of the others; no process of its own." ;;
-		scheduler) echo "**scheduler/** - decides, records, dispatches, publishes, shows." ;;
-		worker) echo "**worker/** - shim, sandbox, operators, file formats." ;;
-		worker/parquet) echo "**worker/parquet/** - the Parquet format, reader and writer; knows rows, not operators." ;;
-		cli) echo "**cli/** - a person's hands." ;;
-		esac
-		echo
-		echo "| file | is |"
-		echo "|---|---|"
-		for file in "$dir"/*.c; do
-			awk -v name="$(basename "$file")" '
-				{ line = $0; sub(/^\/\*+ ?/, "", line); sub(/^ \* ?/, "", line); sub(/ *\*\/$/, "", line) }
-				!text && index(line, name " - ") == 1 { text = substr(line, length(name) + 4); if ($0 ~ /\*\/$/ || text ~ /\.$/) exit; next }
-				text { if (line == "" || line == "/") exit; text = text " " line; if (text ~ /\.$/ || $0 ~ /\*\/$/) exit }
-				END { sub(/\. .*/, ".", text); sub(/\.$/, "", text); gsub(/\|/, "\\|", text); printf "| `%s` | %s |\n", name, text }
-			' "$file"
-		done
-		echo
+mode=write
+[ "${1:-}" != check ] || { mode=check && shift; }
+[ $# -gt 0 ] || set -- $(find core scheduler worker cli -name README.md -exec dirname {} \; | sort)
+
+# The first sentence of a file, without its name.
+says() {
+	awk -v name="$(basename "$1")" '
+		{ line = $0; sub(/^\/\*+ ?/, "", line); sub(/^ \* ?/, "", line); sub(/ *\*\/$/, "", line) }
+		!text && index(line, name " - ") == 1 { text = substr(line, length(name) + 4); if ($0 ~ /\*\/$/ || text ~ /\.$/) exit; next }
+		text { if (line == "" || line == "/") exit; text = text " " line; if (text ~ /\.$/ || $0 ~ /\*\/$/) exit }
+		END { sub(/\. .*/, ".", text); sub(/\.$/, "", text); gsub(/\|/, "\\|", text); print text }' "$1"
+}
+table() {
+	echo "| file | is |"
+	echo "|---|---|"
+	for file in "$1"/*.c "$1"/*.h "$1"/*.inc; do
+		[ -e "$file" ] || continue
+		case $file in *.h) [ ! -e "${file%.h}.c" ] || continue ;; esac
+		echo "| \`$(basename "$file")\` | $(says "$file") |"
 	done
 }
-page=docs/ARCHITECTURE.md
+bad=0
 new=$(mktemp)
-trap 'rm -f "$new"' EXIT
-{
-	sed -n '1,/^worker\/op.h`, `scheduler\/publish.h\|^`worker\/op.h`, `scheduler\/publish.h/p' $page
-	echo
-	rooms
-	sed -n '/^## Arrows/,$p' $page
-} >"$new"
-if [ "${1:-}" = check ]; then
-	diff -u $page "$new" >&2 || { echo "docs/ARCHITECTURE.md: its list of files is old: run docs/rooms.sh" >&2; exit 1; }
-else
-	cat "$new" >$page
-fi
+trap 'rm -f "$new" "$new.table"' EXIT
+for room; do
+	page=$room/README.md
+	table "$room" >"$new.table"
+	awk -v table="$new.table" '
+		/^\| file \| is \|/ { while ((getline line < table) > 0) print line; skip = 1; next }
+		skip && /^\|/ { next }
+		{ skip = 0; print }' "$page" >"$new"
+	if [ $mode = write ]; then
+		cmp -s "$new" "$page" || cat "$new" >"$page"
+	elif ! diff -u "$page" "$new" >&2; then
+		echo "$page: its table of files is old: run docs/rooms.sh" >&2
+		bad=1
+	fi
+done
+exit $bad

@@ -28,6 +28,10 @@ tidy() {
 # shellcheck disable=SC2086
 part format clang-format --dry-run -Werror $all
 part includes sh tests/lint/includes.sh
+part circles sh tests/lint/circles.sh "${BUILD:-build}"
+part contracts sh tests/lint/contracts.sh
+part kinds sh tests/lint/kinds.sh
+part names sh tests/lint/names.sh
 part banned sh tests/lint/banned.sh
 part rooms docs/rooms.sh check
 part budgets sh tests/lint/budgets.sh
