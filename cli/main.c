@@ -4,7 +4,7 @@
  * Order matters: the spawner is forked before anything opens a file, starts a
  * thread or initialises a library.
  */
-#include "cli/cmd/cmd.h"
+#include "cli/cmd/list.h"
 
 #include "core/base/mem.h"
 #include "core/wire/message.h"
@@ -148,7 +148,11 @@ static const struct programs programs = {
 int
 main(int argc, char **argv)
 {
-	struct cli cli = { .programs = &programs };
+	struct cli cli = {
+		.commands = command_list,
+		.n_commands = command_count,
+		.programs = &programs,
+	};
 	struct err err = { 0 };
 	bool done = false;
 	int code;
@@ -156,8 +160,7 @@ main(int argc, char **argv)
 	process_argv = argv;
 	(void)signal(SIGPIPE, SIG_IGN);
 	code = command_parse(&cli, argc, argv, &done);
-	if (!done && !code && (cli.command->flags & COMMAND_SPAWNS) &&
-	    spawner_start(&spawner, shim_main, &err))
+	if (!done && !code && cli.command->spawns && spawner_start(&spawner, shim_main, &err))
 		code = cli_error(&err);
 	else if (!done && !code)
 		code = cli.command->run(&cli);

@@ -1,5 +1,5 @@
 /* backfill.c - `tidemill backfill`: runs for a range of dates. */
-#include "cli/cmd/cmd.h"
+#include "cli/cmd/list.h"
 
 #include "cli/term/client.h"
 #include "cli/term/out.h"
@@ -54,8 +54,8 @@ fill(const struct cli *cli, json_t *request)
 	return parameter_fill(cli, request);
 }
 
-int
-cmd_backfill_create(struct cli *cli)
+static int
+create_backfill(struct cli *cli)
 {
 	json_t *request = client_request(cli, "backfill"), *reply = NULL;
 	int code;
@@ -74,3 +74,33 @@ cmd_backfill_create(struct cli *cli)
 	json_decref(reply);
 	return code;
 }
+
+static const struct option create_options[] = {
+	{ "from-date", 0, "DATE", "the first logical date" },
+	{ "to-date", 0, "DATE", "the last one; both are inclusive" },
+	{ "reprocess-behavior", 0, "WHAT",
+	  "none (default): only missing runs; failed; completed: all" },
+	{ "max-active-runs", 0, "N", "at most N runs at a time; default: the dag's" },
+	{ "run-backwards", 0, NULL, "the newest date first" },
+	OPTION_PARAM,
+	{ "dry-run", 'n', NULL, "only show what would be done with each date" },
+	OPTION_WAIT,
+	OPTION_KEY,
+	OPTIONS_END,
+};
+
+static const char create_details[] =
+    "  tidemill backfill create sales --from-date 2026-05-01 --to-date 2026-05-21 --wait\n"
+    "  tidemill backfill create sales --from-date 2026-05-01 --to-date 2026-05-21 --dry-run\n";
+
+const struct cli_command cmd_backfill_create = {
+	.words = "backfill create",
+	.args = "DAG",
+	.summary = "make runs for a range of dates, as one stored plan",
+	.details = create_details,
+	.args_min = 1,
+	.args_max = 1,
+	.options = create_options,
+	.spawns = true,
+	.run = create_backfill,
+};

@@ -1,5 +1,5 @@
 /* dags.c - `tidemill dags`: list, show, trigger, pause, unpause. */
-#include "cli/cmd/cmd.h"
+#include "cli/cmd/list.h"
 
 #include "cli/term/client.h"
 #include "cli/term/look.h"
@@ -59,8 +59,8 @@ merge(json_t *rows, const json_t *known)
 	}
 }
 
-int
-cmd_dags_list(struct cli *cli)
+static int
+list_dags(struct cli *cli)
 {
 	struct project project = { 0 };
 	struct view *view = NULL;
@@ -200,20 +200,20 @@ with_dag(struct cli *cli, void (*print)(struct cli *cli, const struct dag *dag))
 	return code;
 }
 
-int
-cmd_dags_show(struct cli *cli)
+static int
+show_dag(struct cli *cli)
 {
 	return with_dag(cli, print_dag);
 }
 
-int
-cmd_tasks_list(struct cli *cli)
+static int
+list_tasks(struct cli *cli)
 {
 	return with_dag(cli, print_tasks);
 }
 
-int
-cmd_dags_trigger(struct cli *cli)
+static int
+trigger_dag(struct cli *cli)
 {
 	const char *date = cli_value(cli, "logical-date");
 	json_t *request;
@@ -247,14 +247,83 @@ send_for_dag(struct cli *cli, const char *command)
 	return client_send(cli, request, false, NULL);
 }
 
-int
-cmd_dags_pause(struct cli *cli)
+static int
+pause_dag(struct cli *cli)
 {
 	return send_for_dag(cli, "pause");
 }
 
-int
-cmd_dags_unpause(struct cli *cli)
+static int
+unpause_dag(struct cli *cli)
 {
 	return send_for_dag(cli, "unpause");
 }
+
+const struct cli_command cmd_dags_list = {
+	.words = "dags list",
+	.summary = "the dags, and how their last runs ended",
+	.run = list_dags,
+};
+
+const struct cli_command cmd_dags_show = {
+	.words = "dags show",
+	.args = "DAG",
+	.summary = "the tasks of a dag, what each waits for, and its datasets",
+	.args_min = 1,
+	.args_max = 1,
+	.run = show_dag,
+};
+
+const struct cli_command cmd_tasks_list = {
+	.words = "tasks list",
+	.args = "DAG",
+	.summary = "the tasks of a dag in topological order",
+	.args_min = 1,
+	.args_max = 1,
+	.run = list_tasks,
+};
+
+static const struct option trigger_options[] = {
+	{ "logical-date", 'l', "DATE", "the partition; default: the last complete one" },
+	OPTION_PARAM,
+	OPTION_WAIT,
+	OPTION_KEY,
+	OPTIONS_END,
+};
+
+const struct cli_command cmd_dags_trigger = {
+	.words = "dags trigger",
+	.args = "DAG",
+	.summary = "make one run now",
+	.details = "  tidemill dags trigger sales --logical-date 2026-05-01 --wait\n",
+	.args_min = 1,
+	.args_max = 1,
+	.options = trigger_options,
+	.spawns = true,
+	.run = trigger_dag,
+};
+
+static const struct option key_options[] = {
+	OPTION_KEY,
+	OPTIONS_END,
+};
+
+const struct cli_command cmd_dags_pause = {
+	.words = "dags pause",
+	.args = "DAG",
+	.summary = "make no runs and start no tasks of a dag; what runs goes on",
+	.args_min = 1,
+	.args_max = 1,
+	.options = key_options,
+	.run = pause_dag,
+};
+
+const struct cli_command cmd_dags_unpause = {
+	.words = "dags unpause",
+	.args = "DAG",
+	.summary = "let a paused dag go on",
+	.args_min = 1,
+	.args_max = 1,
+	.options = key_options,
+	.run = unpause_dag,
+};

@@ -1,7 +1,8 @@
 /* data.c - `tidemill data`: what is in files, without a project. */
-#include "cli/cmd/cmd.h"
+#include "cli/cmd/list.h"
 
 #include "cli/term/out.h"
+#include "cli/term/parameter.h"
 #include "core/text/diag.h"
 #include "core/base/mem.h"
 
@@ -339,14 +340,14 @@ run_rows(struct cli *cli, int64_t rows_max)
 	return run(cli, &q);
 }
 
-int
-cmd_data_cat(struct cli *cli)
+static int
+print_rows(struct cli *cli)
 {
 	return run_rows(cli, INT64_MAX);
 }
 
-int
-cmd_data_head(struct cli *cli)
+static int
+print_head(struct cli *cli)
 {
 	const char *rows = cli_value(cli, "rows");
 	int64_t n = HEAD_ROWS;
@@ -357,20 +358,165 @@ cmd_data_head(struct cli *cli)
 	return run_rows(cli, n);
 }
 
-int
-cmd_data_schema(struct cli *cli)
+static int
+show_schema(struct cli *cli)
 {
 	return run(cli, &(struct data_request){ .action = DATA_SCHEMA });
 }
 
-int
-cmd_data_count(struct cli *cli)
+static int
+count_rows(struct cli *cli)
 {
 	return run(cli, &(struct data_request){ .action = DATA_COUNT });
 }
 
-int
-cmd_data_stats(struct cli *cli)
+static int
+show_stats(struct cli *cli)
 {
 	return run(cli, &(struct data_request){ .action = DATA_STATS });
 }
+
+/* clang-format off */
+#define OPTION_SELECT { "select", 'c', "NAMES", \
+			"only these columns, in this order: -c tenant_id,at" }
+#define OPTIONS_DATA(outputs) \
+	{ "output", 'o', outputs, "how to print; the first is the default" }, \
+	{ "format", 0, "FORMAT", "csv, jsonl or parquet; default: as the files are named" }, \
+	{ "columns", 0, "LIST", "what the files hold, such as 'id:int64,at:timestamp'" }, \
+	{ "schema", 0, "NAME", "the same by name; the one there is is events" }
+/* clang-format on */
+
+#define DATA_FILES                                                                             \
+	"Files end in .parquet, .csv, .jsonl or .ndjson, those of text also in .gz or .zst\n"  \
+	"behind that; '-' is standard input.  Parquet says itself what its columns are;\n"     \
+	"those of text are declared (--columns, --schema), or all of them are text: types\n"   \
+	"are never guessed.  A pipe cannot be read twice, so its columns have to be\n"         \
+	"declared.  Of several files those whose names begin with '_' or '.' are skipped.\n"   \
+	"Exit code 1: a file or a row could not be read, which standard error names; 2: the\n" \
+	"command line, or the name of a column, is wrong.\n"
+
+static const struct option cat_options[] = {
+	OPTION_SELECT,
+	OPTIONS_DATA("jsonl|csv|table"),
+	OPTIONS_END,
+};
+
+static const char cat_details[] = DATA_FILES
+    "Several files are one table with the columns of the first.\n"
+    "In a table null is NULL; a table has at most 10000 rows.  For jq there is -o jsonl.\n"
+    "\n"
+    "  tidemill data cat lake/events/event_date=2026-05-01/*.parquet | jq -c .properties\n"
+    "  tidemill data cat --schema events -o csv landing/2026-05-01.jsonl.gz\n"
+    "  zcat big.csv.gz | tidemill data cat --format csv --columns 'id:int64, name:string' -\n";
+
+const struct cli_command cmd_data_cat = {
+	.words = "data cat",
+	.args = "FILE...",
+	.summary = "the rows of files",
+	.details = cat_details,
+	.args_min = 1,
+	.args_max = CLI_ARGS_MAX,
+	.options = cat_options,
+	.run = print_rows,
+};
+
+static const struct option count_options[] = {
+	OPTIONS_DATA("table|json|csv|jsonl"),
+	OPTIONS_END,
+};
+
+static const char count_details[] = DATA_FILES
+    "Rows of text are counted by reading them; those of Parquet stand in the footer, and\n"
+    "how many of these are bad is not known.  A table of several files ends in their total,\n"
+    "unless one of them could not be read; csv and JSON have no total.\n"
+    "\n"
+    "  tidemill data count lake/events/*/*.parquet\n"
+    "  tidemill data count -o csv --schema events landing/*.jsonl.gz\n";
+
+const struct cli_command cmd_data_count = {
+	.words = "data count",
+	.args = "FILE...",
+	.summary = "how many rows files have",
+	.details = count_details,
+	.args_min = 1,
+	.args_max = CLI_ARGS_MAX,
+	.options = count_options,
+	.run = count_rows,
+};
+
+static const struct option head_options[] = {
+	{ "rows", 'n', "N", "how many rows; default 10" },
+	OPTION_SELECT,
+	OPTIONS_DATA("table|csv|jsonl"),
+	OPTIONS_END,
+};
+
+static const char head_details[] = DATA_FILES
+    "Several files are one table with the columns of the first.\n"
+    "In a table null is NULL; a table has at most 10000 rows.  -n 0 shows the columns alone.\n"
+    "For jq there is -o jsonl.\n"
+    "\n"
+    "  tidemill data head lake/events/event_date=2026-05-01/*.parquet\n"
+    "  tidemill data head -n 3 -c tenant_id,user_id lake/events/event_date=2026-05-01/*.parquet\n"
+    "  tidemill data head -n 1 -o jsonl people.csv | jq .\n";
+
+const struct cli_command cmd_data_head = {
+	.words = "data head",
+	.args = "FILE...",
+	.summary = "the first rows of files",
+	.details = head_details,
+	.args_min = 1,
+	.args_max = CLI_ARGS_MAX,
+	.options = head_options,
+	.run = print_head,
+};
+
+static const struct option schema_options[] = {
+	OPTIONS_DATA("table|json|csv|jsonl"),
+	OPTIONS_END,
+};
+
+static const char schema_details[] =
+    DATA_FILES "Nothing but the footer of Parquet and the front of a text file is read.\n"
+	       "\n"
+	       "  tidemill data schema lake/events/event_date=2026-05-01/*.parquet\n"
+	       "  tidemill data schema -o csv people.csv\n";
+
+const struct cli_command cmd_data_schema = {
+	.words = "data schema",
+	.args = "FILE...",
+	.summary = "the columns of files, and how Parquet stores them",
+	.details = schema_details,
+	.args_min = 1,
+	.args_max = CLI_ARGS_MAX,
+	.options = schema_options,
+	.run = show_schema,
+};
+
+static const struct option stats_options[] = {
+	OPTION_SELECT,
+	OPTIONS_DATA("table|json|csv|jsonl"),
+	OPTIONS_END,
+};
+
+static const char stats_details[] = DATA_FILES
+    "Several files are one table with the columns of the first.\n"
+    "Distinct values are counted up to 65536: >65536 says that there are more, which is null\n"
+    "in JSON.  MIN and MAX are empty for JSON and decimals, which have no order as text.  Of\n"
+    "files that cannot be read to their end there are no statistics.\n"
+    "\n"
+    "  tidemill data stats lake/engagement/*/*.parquet\n"
+    "  tidemill data stats -c engagement_score -o jsonl lake/engagement/*/*.parquet\n"
+    "  tidemill data stats --columns id:int64,name:string,at:date people.csv\n";
+
+const struct cli_command cmd_data_stats = {
+	.words = "data stats",
+	.args = "FILE...",
+	.summary =
+	    "nulls, distinct values (counted up to 65536), least and greatest of each column",
+	.details = stats_details,
+	.args_min = 1,
+	.args_max = CLI_ARGS_MAX,
+	.options = stats_options,
+	.run = show_stats,
+};

@@ -1,5 +1,5 @@
 /* datasets.c - `tidemill datasets`: list and show. */
-#include "cli/cmd/cmd.h"
+#include "cli/cmd/list.h"
 
 #include "cli/term/look.h"
 #include "cli/term/out.h"
@@ -28,8 +28,8 @@ static const struct out_column partition_columns[] = {
 	{ "checks_text", "CHECKS", false },
 };
 
-int
-cmd_datasets_list(struct cli *cli)
+static int
+list_datasets(struct cli *cli)
 {
 	struct view *view = NULL;
 	json_t *rows = NULL;
@@ -74,8 +74,8 @@ add_checks_text(json_t *rows)
 	}
 }
 
-int
-cmd_datasets_show(struct cli *cli)
+static int
+show_dataset(struct cli *cli)
 {
 	struct view *view = NULL;
 	json_t *rows = NULL;
@@ -96,3 +96,18 @@ cmd_datasets_show(struct cli *cli)
 	view_close(view);
 	return code;
 }
+
+const struct cli_command cmd_datasets_list = {
+	.words = "datasets list",
+	.summary = "the datasets and how far they reach",
+	.run = list_datasets,
+};
+
+const struct cli_command cmd_datasets_show = {
+	.words = "datasets show",
+	.args = "DATASET",
+	.summary = "the partitions of a dataset: rows, version, stale, checks",
+	.args_min = 1,
+	.args_max = 1,
+	.run = show_dataset,
+};

@@ -1,5 +1,5 @@
-/* runs.c - `tidemill runs`: list, show, clear, cancel; and `tidemill why`. */
-#include "cli/cmd/cmd.h"
+/* runs.c - `tidemill runs`: list, show, clear, cancel. */
+#include "cli/cmd/list.h"
 
 #include "cli/term/client.h"
 #include "cli/term/look.h"
@@ -28,15 +28,8 @@ static const struct out_column task_columns[] = {
 	{ "waits", "WAITS_FOR", false },
 };
 
-static const struct out_column gate_columns[] = {
-	{ "gate", "GATE", false },
-	{ "task", "TASK", false },
-	{ "text", "WHY", false },
-	{ "until", "UNTIL", false },
-};
-
-int
-cmd_runs_list(struct cli *cli)
+static int
+list_runs(struct cli *cli)
 {
 	const char *limit = cli_value(cli, "limit");
 	struct run_filter filter = {
@@ -73,8 +66,8 @@ cmd_runs_list(struct cli *cli)
 	return code;
 }
 
-int
-cmd_runs_show(struct cli *cli)
+static int
+show_run(struct cli *cli)
 {
 	struct view *view = NULL;
 	json_t *run = NULL, *tasks = NULL;
@@ -113,8 +106,8 @@ send_for_run(struct cli *cli, json_t *request)
 	return client_send(cli, request, cli_given(cli, "wait"), NULL);
 }
 
-int
-cmd_runs_clear(struct cli *cli)
+static int
+clear_run(struct cli *cli)
 {
 	json_t *request = client_request(cli, "clear");
 	const char *task = cli_value(cli, "task");
@@ -128,34 +121,67 @@ cmd_runs_clear(struct cli *cli)
 	return send_for_run(cli, request);
 }
 
-int
-cmd_runs_cancel(struct cli *cli)
+static int
+cancel_run(struct cli *cli)
 {
 	return send_for_run(cli, client_request(cli, "cancel"));
 }
 
-int
-cmd_why(struct cli *cli)
-{
-	struct view *view = NULL;
-	json_t *why = NULL;
-	struct err err = { 0 };
-	int code = look_state_needed(cli, &view);
+static const struct option list_options[] = {
+	{ "dag", 'd', "DAG", "only runs of this dag" },
+	{ "state", 's', "STATE", "only queued, running, success, failed or cancelled ones" },
+	{ "limit", 0, "N", "at most N, the newest; default 100" },
+	OPTIONS_END,
+};
 
-	if (code)
-		return code;
-	if (view_why(view, cli->args[0], cli->n_args > 1 ? cli->args[1] : NULL,
-		     cli_value(cli, "logical-date"), &why, &err)) {
-		code = cli_error(&err);
-	} else if (cli->json) {
-		out_object(cli, why);
-	} else {
-		(void)printf("%s %s: %s\n", json_get_text(why, "dag", ""),
-			     json_get_text(why, "run_id", ""), json_get_text(why, "state", ""));
-		out_list(cli, json_object_get(why, "gates"), gate_columns, countof(gate_columns),
-			 "nothing holds it back");
-	}
-	json_decref(why);
-	view_close(view);
-	return code;
-}
+const struct cli_command cmd_runs_list = {
+	.words = "runs list",
+	.summary = "runs, the newest first",
+	.options = list_options,
+	.run = list_runs,
+};
+
+const struct cli_command cmd_runs_show = {
+	.words = "runs show",
+	.args = "DAG RUN",
+	.summary = "one run and its tasks: RUN is a run id or a logical date",
+	.args_min = 2,
+	.args_max = 2,
+	.run = show_run,
+};
+
+static const struct option clear_options[] = {
+	{ "only-failed", 0, NULL, "only tasks that did not succeed" },
+	{ "task", 't', "TASK", "only this task and everything downstream of it" },
+	{ "pinned", 0, NULL, "keep the definition the run had; default: the current one" },
+	OPTION_WAIT,
+	OPTION_KEY,
+	OPTIONS_END,
+};
+
+const struct cli_command cmd_runs_clear = {
+	.words = "runs clear",
+	.args = "DAG RUN",
+	.summary = "open a new epoch of a run that has ended: it runs again",
+	.details = "  tidemill runs clear sales 2026-05-03 --only-failed --wait\n",
+	.args_min = 2,
+	.args_max = 2,
+	.options = clear_options,
+	.spawns = true,
+	.run = clear_run,
+};
+
+static const struct option cancel_options[] = {
+	OPTION_KEY,
+	OPTIONS_END,
+};
+
+const struct cli_command cmd_runs_cancel = {
+	.words = "runs cancel",
+	.args = "DAG RUN",
+	.summary = "end a run: RUN is a run id or a logical date",
+	.args_min = 2,
+	.args_max = 2,
+	.options = cancel_options,
+	.run = cancel_run,
+};

@@ -1,9 +1,7 @@
-/* serve.c - the commands that stay: scheduler, web, standalone; and the sample maker. */
-#include "cli/cmd/cmd.h"
+/* serve.c - the commands that stay: scheduler, web, standalone. */
+#include "cli/cmd/list.h"
 
-#include "core/time/civil.h"
-
-#include <stdio.h>
+#include "cli/term/parameter.h"
 
 static const char default_listen[] = "127.0.0.1:8080";
 
@@ -15,40 +13,47 @@ listen_address(const struct cli *cli)
 	return given ? given : default_listen;
 }
 
-int
-cmd_scheduler(struct cli *cli)
+static int
+run_scheduler(struct cli *cli)
 {
 	return cli->programs->scheduler(cli->project_dir);
 }
 
-int
-cmd_web(struct cli *cli)
+static int
+run_web(struct cli *cli)
 {
 	return cli->programs->web(cli->project_dir, listen_address(cli));
 }
 
-int
-cmd_standalone(struct cli *cli)
+static int
+run_standalone(struct cli *cli)
 {
 	return cli->programs->standalone(cli->project_dir, listen_address(cli));
 }
 
-int
-cmd_sample(struct cli *cli)
-{
-	const char *events = cli_value(cli, "events"), *days = cli_value(cli, "days");
-	const char *from = cli_value(cli, "from-date");
-	int64_t n_events = 1000000, n_days = 21, first_us = civil_day(2026, 5, 1) * DAY_US;
-	struct err err = { 0 };
+const struct cli_command cmd_scheduler = {
+	.words = "scheduler",
+	.summary = "run the scheduler in the foreground",
+	.spawns = true,
+	.run = run_scheduler,
+};
 
-	if ((events && !cli_number("--events", events, 1, 1000000000, &n_events)) ||
-	    (days && !cli_number("--days", days, 1, 3660, &n_days)) ||
-	    (from && !cli_date("--from-date", from, &first_us)))
-		return EXIT_USAGE;
-	if (cli->programs->sample(cli->project_dir, n_events, (int)n_days, civil_day_of(first_us),
-				  &err))
-		return cli_error(&err);
-	(void)fprintf(stderr, "made %lld events over %lld days in %s/landing and %s/reference\n",
-		      (long long)n_events, (long long)n_days, cli->project_dir, cli->project_dir);
-	return EXIT_OK;
-}
+static const struct option listen_options[] = {
+	{ "listen", 0, "ADDRESS", "default 127.0.0.1:8080; port 0 takes any free one" },
+	OPTIONS_END,
+};
+
+const struct cli_command cmd_standalone = {
+	.words = "standalone",
+	.summary = "the scheduler and the status page together",
+	.options = listen_options,
+	.spawns = true,
+	.run = run_standalone,
+};
+
+const struct cli_command cmd_web = {
+	.words = "web",
+	.summary = "the status page",
+	.options = listen_options,
+	.run = run_web,
+};

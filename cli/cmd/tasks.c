@@ -1,6 +1,7 @@
 /* tasks.c - `tidemill tasks`: logs, state. */
-#include "cli/cmd/cmd.h"
+#include "cli/cmd/list.h"
 
+#include "cli/term/parameter.h"
 #include "cli/term/look.h"
 #include "cli/term/out.h"
 #include "core/wire/attempt.h"
@@ -72,8 +73,8 @@ drop_exit_codes(json_t *attempts)
 	}
 }
 
-int
-cmd_tasks_state(struct cli *cli)
+static int
+show_state(struct cli *cli)
 {
 	struct view *view = NULL;
 	json_t *run = NULL, *attempts = NULL, *task = NULL;
@@ -155,8 +156,8 @@ print_attempt(struct cli *cli, const json_t *run, const json_t *attempt)
 	return code;
 }
 
-int
-cmd_tasks_logs(struct cli *cli)
+static int
+print_logs(struct cli *cli)
 {
 	const char *wanted = cli_value(cli, "try");
 	struct view *view = NULL;
@@ -192,3 +193,27 @@ out:
 	view_close(view);
 	return code;
 }
+
+const struct cli_command cmd_tasks_state = {
+	.words = "tasks state",
+	.args = "DAG TASK RUN",
+	.summary = "the state of a task and of its attempts",
+	.args_min = 3,
+	.args_max = 3,
+	.run = show_state,
+};
+
+static const struct option logs_options[] = {
+	{ "try", 0, "N", "the log of try N; default: the last" },
+	OPTIONS_END,
+};
+
+const struct cli_command cmd_tasks_logs = {
+	.words = "tasks logs",
+	.args = "DAG TASK RUN",
+	.summary = "the log of a task: RUN is a run id or a logical date",
+	.args_min = 3,
+	.args_max = 3,
+	.options = logs_options,
+	.run = print_logs,
+};

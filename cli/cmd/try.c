@@ -4,7 +4,7 @@
  * No state is recorded and nothing is published: inputs are what is live now,
  * outputs are staged under .tidemill/scratch, which is made anew each time.
  */
-#include "cli/cmd/cmd.h"
+#include "cli/cmd/list.h"
 
 #include "cli/term/look.h"
 #include "core/time/civil.h"
@@ -214,8 +214,8 @@ run(struct cli *cli, const struct project *p, const struct dag *dag, const struc
 	return code;
 }
 
-int
-cmd_tasks_test(struct cli *cli)
+static int
+test_task(struct cli *cli)
 {
 	struct project project = { 0 };
 	struct spec spec = { 0 };
@@ -249,3 +249,13 @@ cmd_tasks_test(struct cli *cli)
 	project_release(&project);
 	return code;
 }
+
+const struct cli_command cmd_tasks_test = {
+	.words = "tasks test",
+	.args = "DAG TASK DATE",
+	.summary =
+	    "run one task here and now; no state is recorded, output goes to a scratch place",
+	.args_min = 3,
+	.args_max = 3,
+	.run = test_task,
+};

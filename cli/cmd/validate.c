@@ -1,5 +1,5 @@
 /* validate.c - `tidemill validate`: every mistake in DAG files, at once. */
-#include "cli/cmd/cmd.h"
+#include "cli/cmd/list.h"
 
 #include "cli/term/out.h"
 #include "core/dagfile/project.h"
@@ -56,8 +56,8 @@ check(struct cli *cli, struct diags *diags, size_t *n_dags, struct err *err)
 	return code;
 }
 
-int
-cmd_validate(struct cli *cli)
+static int
+validate(struct cli *cli)
 {
 	struct diags diags;
 	struct err err = { 0 };
@@ -89,3 +89,11 @@ out:
 	diags_release(&diags);
 	return code;
 }
+
+const struct cli_command cmd_validate = {
+	.words = "validate",
+	.args = "[PATH]...",
+	.summary = "check DAG files; without PATH those of the project",
+	.args_max = CLI_ARGS_MAX,
+	.run = validate,
+};

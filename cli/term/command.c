@@ -1,4 +1,4 @@
-/* command.c - parsing the command line by the table, and help from it. */
+/* command.c - parsing the command line by the list of commands, and help from it. */
 #include "cli/term/command.h"
 
 #include "core/time/civil.h"
@@ -102,7 +102,7 @@ option_find(const struct option *options, const char *name, size_t bytes, char l
 
 /* The words of -o, with '|' between them. */
 static const char *
-outputs_of(const struct command *c)
+outputs_of(const struct cli_command *c)
 {
 	const struct option *o = option_find(c->options, "", 0, 'o');
 
@@ -113,7 +113,7 @@ outputs_of(const struct command *c)
 static void
 print_options(const char *title, const struct option *options, const struct option *own)
 {
-	if (!options || !options->name)
+	if (!options)
 		return;
 	(void)printf("\n%s:\n", title);
 	for (const struct option *o = options; o->name; o++) {
@@ -129,12 +129,12 @@ print_options(const char *title, const struct option *options, const struct opti
 }
 
 static void
-print_help(void)
+print_help(const struct cli *cli)
 {
 	(void)printf("usage: tidemill [-C DIR] [-o table|json] COMMAND [ARGUMENT]...\n\n"
 		     "Runs data pipelines that are cut into date partitions.\n\nCommands:\n");
-	for (size_t i = 0; i < command_count; i++)
-		(void)printf("  %-18s %s\n", command_table[i].words, command_table[i].summary);
+	for (size_t i = 0; i < cli->n_commands; i++)
+		(void)printf("  %-18s %s\n", cli->commands[i]->words, cli->commands[i]->summary);
 	print_options("Options of every command", global_options, NULL);
 	(void)printf(
 	    "\n`tidemill help COMMAND` tells more.  Exit codes: 0 done, 1 the answer is no, 2 "
@@ -143,11 +143,11 @@ print_help(void)
 }
 
 static void
-print_command_help(const struct command *c)
+print_command_help(const struct cli_command *c)
 {
 	(void)printf("usage: tidemill [-C DIR] [-o %s] %s%s%s%s\n\n%s.\n", outputs_of(c), c->words,
-		     c->options && c->options->name ? " [OPTION]..." : "", *c->args ? " " : "",
-		     c->args, c->summary);
+		     c->options ? " [OPTION]..." : "", c->args ? " " : "", c->args ? c->args : "",
+		     c->summary);
 	if (c->details)
 		(void)printf("\n%s", c->details);
 	print_options("Options", c->options, NULL);
@@ -155,7 +155,7 @@ print_command_help(const struct command *c)
 }
 
 static int
-unknown_option(const struct command *c, const char *word)
+unknown_option(const struct cli_command *c, const char *word)
 {
 	const char *names[64];
 	const char *near;
@@ -171,23 +171,24 @@ unknown_option(const struct command *c, const char *word)
 			c ? " " : "", c ? c->words : "");
 }
 
-/* What the words given so far can be; the longest match of the table wins. */
-static const struct command *
-command_find(char **words, int n, int *used)
+/* What the words given so far can be; the longest match of the list wins. */
+static const struct cli_command *
+command_find(const struct cli *cli, char **words, int n, int *used)
 {
-	const struct command *found = NULL;
+	const struct cli_command *found = NULL;
 
-	for (size_t i = 0; i < command_count; i++) {
+	for (size_t i = 0; i < cli->n_commands; i++) {
+		const struct cli_command *c = cli->commands[i];
 		char joined[128];
-		const char *space = strchr(command_table[i].words, ' ');
+		const char *space = strchr(c->words, ' ');
 		int need = space ? 2 : 1;
 
 		if (n < need)
 			continue;
 		(void)snprintf(joined, sizeof(joined), "%s%s%s", words[0], need == 2 ? " " : "",
 			       need == 2 ? words[1] : "");
-		if (!strcmp(joined, command_table[i].words) && (!found || need > *used)) {
-			found = &command_table[i];
+		if (!strcmp(joined, c->words) && (!found || need > *used)) {
+			found = c;
 			*used = need;
 		}
 	}
@@ -196,12 +197,12 @@ command_find(char **words, int n, int *used)
 
 /* The commands whose first word is `group`; false: there are none. */
 static bool
-print_group(FILE *out, const char *group)
+print_group(const struct cli *cli, FILE *out, const char *group)
 {
 	size_t bytes = strlen(group), found = 0;
 
-	for (size_t i = 0; i < command_count; i++) {
-		const struct command *c = &command_table[i];
+	for (size_t i = 0; i < cli->n_commands; i++) {
+		const struct cli_command *c = cli->commands[i];
 
 		if (strncmp(c->words, group, bytes) != 0 || c->words[bytes] != ' ')
 			continue;
@@ -220,15 +221,15 @@ unknown_command(const struct cli *cli, char **words, int n)
 	char *given;
 	int code;
 
-	if (n == 1 && print_group(cli_given(cli, "help") ? stdout : stderr, words[0]))
+	if (n == 1 && print_group(cli, cli_given(cli, "help") ? stdout : stderr, words[0]))
 		return EXIT_USAGE;
-	names = mem_new(command_count, sizeof(*names));
+	names = mem_new(cli->n_commands, sizeof(*names));
 	given = n > 1 ? mem_format("%s %s", words[0], words[1]) : mem_str(words[0]);
-	for (size_t i = 0; i < command_count; i++)
-		names[i] = command_table[i].words;
-	near = diag_nearest(given, names, command_count);
+	for (size_t i = 0; i < cli->n_commands; i++)
+		names[i] = cli->commands[i]->words;
+	near = diag_nearest(given, names, cli->n_commands);
 	if (!near)
-		near = diag_nearest(words[0], names, command_count);
+		near = diag_nearest(words[0], names, cli->n_commands);
 	code = cli_fail(EXIT_USAGE, "there is no command '%s'%s%s%s; `tidemill help` lists them",
 			given, near ? ", perhaps '" : "", near ? near : "", near ? "'" : "");
 	free(given);
@@ -245,7 +246,7 @@ take_option(struct cli *cli, int argc, char **argv, int *at)
 	const char *name = longer ? word + 2 : word + 1;
 	const char *equals = longer ? strchr(name, '=') : NULL;
 	size_t bytes = equals ? (size_t)(equals - name) : strlen(name);
-	const struct command *c = cli->command;
+	const struct cli_command *c = cli->command;
 	const struct option *own = c ? c->options : NULL;
 	const struct option *o = option_find(own, name, bytes, longer ? '\0' : *name);
 	const char *value = equals ? equals + 1 : !longer && name[1] ? name + 1 : NULL;
@@ -298,7 +299,7 @@ find_words(struct cli *cli, int argc, char **argv, bool *word_at)
 			return EXIT_OK;
 		return find_words(cli, argc - at[0], argv + at[0], word_at + at[0]);
 	}
-	cli->command = command_find(words, n, &used);
+	cli->command = command_find(cli, words, n, &used);
 	if (!cli->command)
 		return n ? unknown_command(cli, words, n) : EXIT_OK;
 	for (int i = 0; i < used; i++)
@@ -372,14 +373,14 @@ unknown_output(const struct cli *cli)
 static int
 check_usage(struct cli *cli)
 {
-	const struct command *c = cli->command;
+	const struct cli_command *c = cli->command;
 	struct err err;
 
 	if (!take_output(cli))
 		return unknown_output(cli);
 	if (cli->n_args < c->args_min || cli->n_args > c->args_max)
 		return cli_fail(EXIT_USAGE, "usage: tidemill %s%s%s; see `tidemill help %s`",
-				c->words, *c->args ? " " : "", c->args, c->words);
+				c->words, c->args ? " " : "", c->args ? c->args : "", c->words);
 	if (project_dir(cli_value(cli, "directory"), &cli->project_dir, &err))
 		return cli_error(&err);
 	return EXIT_OK;
@@ -406,7 +407,7 @@ command_parse(struct cli *cli, int argc, char **argv, bool *done)
 		return EXIT_OK;
 	}
 	if (cli_given(cli, "help") || !cli->command) {
-		print_help();
+		print_help(cli);
 		return cli_given(cli, "help") ? EXIT_OK : EXIT_USAGE;
 	}
 	*done = false;

@@ -1,5 +1,5 @@
 /*
- * command.h - one table of commands makes parser, help and completion.
+ * command.h - one list of commands makes parser, help and completion.
  *
  * A command is a row: its words, what it takes, its options, a function.  The
  * parser fills struct cli from the row, so a command never looks at argv.
@@ -59,23 +59,25 @@ struct option {
 
 struct cli;
 
-enum { COMMAND_SPAWNS = 1 }; /* may start tasks: the spawner is forked before anything else */
-
-struct command {
+/* A row: what the zero value of a member means is "none" or "no". */
+struct cli_command {
 	const char *words;   /* "dags list" */
-	const char *args;    /* "DAG [TASK]", or "" */
+	const char *args;    /* "DAG [TASK]" */
 	const char *summary; /* one line */
-	const char *details; /* examples and what else there is to say, or NULL */
+	const char *details; /* examples and what else there is to say */
 	int args_min, args_max;
-	const struct option *options; /* ends with a NULL name; or NULL */
-	unsigned flags;
-	int (*run)(struct cli *cli); /* gives an exit code */
+	const struct option *options; /* ends with a NULL name */
+	bool spawns; /* may start tasks: the spawner is forked before anything else */
+	/* What it does, once the command line is right.  Gives an exit code. */
+	int (*run)(struct cli *cli);
 };
 
 enum { CLI_ARGS_MAX = 4096, CLI_VALUES_MAX = 64 };
 
 struct cli {
-	const struct command *command;
+	const struct cli_command *const *commands; /* all there are, sorted by words */
+	size_t n_commands;
+	const struct cli_command *command;
 	const struct programs *programs;
 	char *project_dir; /* absolute */
 	char output[12];   /* the word of -o, said or not */
@@ -89,12 +91,9 @@ struct cli {
 	int n_values;
 };
 
-/* Every command, sorted by words; command_count of them. */
-extern const struct command command_table[];
-extern const size_t command_count;
-
 /*
- * Fill cli from argv: global options, words, options, arguments.  On failure
+ * Fill cli, whose commands and programs are given, from argv: global options,
+ * words, options, arguments.  On failure
  * prints what is wrong and how to get help, and gives EXIT_USAGE; help and
  * version are printed here too (*done is set, EXIT_OK).
  */

@@ -1,0 +1,56 @@
+/* why.c - `tidemill why`: every gate that holds a run or a task back. */
+#include "cli/cmd/list.h"
+
+#include "cli/term/parameter.h"
+#include "cli/term/look.h"
+#include "cli/term/out.h"
+
+#include <stdio.h>
+
+static const struct out_column gate_columns[] = {
+	{ "gate", "GATE", false },
+	{ "task", "TASK", false },
+	{ "text", "WHY", false },
+	{ "until", "UNTIL", false },
+};
+
+static int
+say_why(struct cli *cli)
+{
+	struct view *view = NULL;
+	json_t *why = NULL;
+	struct err err = { 0 };
+	int code = look_state_needed(cli, &view);
+
+	if (code)
+		return code;
+	if (view_why(view, cli->args[0], cli->n_args > 1 ? cli->args[1] : NULL,
+		     cli_value(cli, "logical-date"), &why, &err)) {
+		code = cli_error(&err);
+	} else if (cli->json) {
+		out_object(cli, why);
+	} else {
+		(void)printf("%s %s: %s\n", json_get_text(why, "dag", ""),
+			     json_get_text(why, "run_id", ""), json_get_text(why, "state", ""));
+		out_list(cli, json_object_get(why, "gates"), gate_columns, countof(gate_columns),
+			 "nothing holds it back");
+	}
+	json_decref(why);
+	view_close(view);
+	return code;
+}
+
+static const struct option why_options[] = {
+	{ "logical-date", 'l', "DATE", "which run; default: the oldest that has not ended" },
+	OPTIONS_END,
+};
+
+const struct cli_command cmd_why = {
+	.words = "why",
+	.args = "DAG [TASK]",
+	.summary = "every gate that holds a run or a task back",
+	.args_min = 1,
+	.args_max = 2,
+	.options = why_options,
+	.run = say_why,
+};
