@@ -355,7 +355,7 @@ read_top(struct dagfile *f, const struct source *source)
 	if (!f->root)
 		return;
 	if (ynode_is_null(f->root)) {
-		ykeys_error(&f->y, f->root, NULL, "the file is empty");
+		ykeys_say(&f->y, f->root, E0115, NULL, "the file is empty");
 		return;
 	}
 	set_defaults(f);

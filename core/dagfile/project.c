@@ -56,7 +56,7 @@ set_add(struct dag_set *set, int dir, const char *path)
 
 	buf_init(&text, DAG_FILE_BYTES_MAX);
 	if (buf_read_file(&text, dir, path, &err))
-		diags_add(set->diags, DIAG_ERROR, &whole, NULL, "%s", err.msg);
+		diags_say(set->diags, E0101, &whole, NULL, "%s", err.msg);
 	else
 		dag = dagfile_read(path, text.data, text.bytes, set->diags);
 	buf_release(&text);
@@ -119,7 +119,7 @@ list_entries(DIR *dir, struct file_list *files, struct diags *diags, struct err 
 		if (ends_with(name, ".yml")) {
 			struct place at = { .file = path };
 
-			diags_add(diags, DIAG_WARNING, &at, "give it a name that ends in .yaml",
+			diags_say(diags, E0114, &at, "give it a name that ends in .yaml",
 				  "this file is not read");
 			free(path);
 			continue;
@@ -177,7 +177,7 @@ load_settings(struct settings *settings, int project, struct diags *diags)
 	if (!code)
 		settings_read(settings, settings_file, text.data, text.bytes, diags);
 	else if (code != ERR_NOT_FOUND)
-		diags_add(diags, DIAG_ERROR, &whole, NULL, "%s", err.msg);
+		diags_say(diags, E0101, &whole, NULL, "%s", err.msg);
 	buf_release(&text);
 }
 

@@ -1,7 +1,7 @@
 /*
  * diag.h - mistakes in a file, as a compiler would show them.
  *
- *   dags/sales.yaml:14:18: error: task 'load' needs 'extrct', which is not a task of this dag
+ *   sales.yaml:14:18: error: task 'load' needs 'extrct', which is not a task of this dag [E0303]
  *      14 |     needs: [extrct]
  *         |             ^^^^^^
  *         = help: did you mean 'extract'?
@@ -10,11 +10,11 @@
 #define CORE_TEXT_DIAG_H
 
 #include "core/base/buf.h"
-
-enum diag_level { DIAG_ERROR, DIAG_WARNING };
+#include "core/text/code.h"
 
 struct diag {
 	enum diag_level level;
+	const char *code; /* "E0201"; NULL: none yet */
 	char *file;
 	uint32_t line, column; /* from 1, column in code points; 0: the file as a whole */
 	uint32_t width;        /* code points under the caret, at least 1 */
@@ -32,18 +32,28 @@ struct diags {
 	size_t errors, warnings; /* all of them, also those not kept */
 };
 
+/* None yet. */
 void diags_init(struct diags *d);
+
+/* Free them all; d is as after diags_init() and may be used again. */
 void diags_release(struct diags *d);
 
-/*
- * Add one.  `text` is the whole file, `text_bytes` long (NULL: no source line
- * is shown).  help may be NULL.  Everything is copied.
- */
+/* Where a mistake is.  `text` is the whole file, `text_bytes` long; NULL: no line is shown. */
 struct place {
 	const char *file, *text;
 	size_t text_bytes;
 	uint32_t line, column, width;
 };
+
+/*
+ * Add one of a kind: its code says whether it is an error or a warning.  fmt is
+ * one sentence, lower case, without a period; help may be NULL.  Everything is
+ * copied.
+ */
+void diags_say(struct diags *d, enum code code, const struct place *at, const char *help,
+	       const char *fmt, ...) PRINTF_LIKE(5, 6);
+
+/* As diags_say(), for one that has no code yet. */
 void diags_add(struct diags *d, enum diag_level level, const struct place *at, const char *help,
 	       const char *fmt, ...) PRINTF_LIKE(5, 6);
 

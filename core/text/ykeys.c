@@ -15,6 +15,20 @@
 enum { KEYS_MAX = 100 }; /* rows of all tables that are read together */
 
 void
+ykeys_say(struct yreader *r, const struct ynode *at, enum code code, const char *help,
+	  const char *fmt, ...)
+{
+	struct place place = ynode_place(&r->source, at);
+	char message[800];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(message, sizeof(message), fmt, ap);
+	va_end(ap);
+	diags_say(r->diags, code, &place, help, "%s", message);
+}
+
+void
 ykeys_error(struct yreader *r, const struct ynode *at, const char *help, const char *fmt, ...)
 {
 	struct place place = ynode_place(&r->source, at);
@@ -50,7 +64,7 @@ ykeys_is_map(struct yreader *r, const struct ynode *node, const char *what)
 	if (node->kind == YNODE_MAP)
 		return true;
 	if (!node->broken)
-		ykeys_error(r, node, NULL, "%s has to be a map of 'key: value' lines", what);
+		ykeys_say(r, node, E0203, NULL, "%s has to be a map of 'key: value' lines", what);
 	return false;
 }
 
@@ -63,8 +77,7 @@ warn_old_bool(struct yreader *r, const struct ynode *node)
 
 	for (size_t i = 0; node->plain && i < countof(words); i++) {
 		if (strcasecmp(node->text, words[i]) == 0)
-			diags_add(r->diags, DIAG_WARNING, &at,
-				  "put it in quotes, or write true or false",
+			diags_say(r->diags, E0219, &at, "put it in quotes, or write true or false",
 				  "'%s' is text here, not a truth value", node->text);
 	}
 }
@@ -77,12 +90,12 @@ ykeys_scalar(struct yreader *r, const struct ynode *key)
 	if (value->broken)
 		return NULL;
 	if (value->kind != YNODE_SCALAR) {
-		ykeys_error(r, value, NULL, "'%s' has to be a single value, not a %s", key->text,
-			    value->kind == YNODE_LIST ? "list" : "map");
+		ykeys_say(r, value, E0204, NULL, "'%s' has to be a single value, not a %s",
+			  key->text, value->kind == YNODE_LIST ? "list" : "map");
 		return NULL;
 	}
 	if (ynode_is_null(value)) {
-		ykeys_error(r, key, NULL, "'%s' has no value", key->text);
+		ykeys_say(r, key, E0205, NULL, "'%s' has no value", key->text);
 		return NULL;
 	}
 	return value->text;
@@ -101,13 +114,13 @@ ykeys_is_name(struct yreader *r, const struct ynode *node, const char *what)
 	    node->bytes <= NAME_MAX_BYTES)
 		return true;
 	if (node->bytes > NAME_MAX_BYTES)
-		ykeys_error(r, node, NULL, "the name of a %s has at most %d characters", what,
-			    NAME_MAX_BYTES);
+		ykeys_say(r, node, E0207, NULL, "the name of a %s has at most %d characters", what,
+			  NAME_MAX_BYTES);
 	else
-		ykeys_error(r, node, NULL,
-			    "'%s' cannot name a %s: letters, digits, '_', '-' and '.', and not "
-			    "'-' or '.' first",
-			    name, what);
+		ykeys_say(r, node, E0206, NULL,
+			  "'%s' cannot name a %s: letters, digits, '_', '-' and '.', and not "
+			  "'-' or '.' first",
+			  name, what);
 	return false;
 }
 
@@ -160,8 +173,8 @@ ykeys_int(struct yreader *r, const struct ynode *value, const char *name, int64_
 	if (fits)
 		*out = n;
 	else
-		ykeys_error(r, value, NULL, "'%s' has to be a whole number from %lld to %lld", name,
-			    (long long)min, (long long)max);
+		ykeys_say(r, value, E0208, NULL, "'%s' has to be a whole number from %lld to %lld",
+			  name, (long long)min, (long long)max);
 	return fits;
 }
 
@@ -181,10 +194,10 @@ ykeys_number(struct yreader *r, const struct ynode *value, const char *name, dou
 	if (fits)
 		*out = n;
 	else if (min <= -1e300 && max >= 1e300)
-		ykeys_error(r, value, NULL, "'%s' has to be a number", name);
+		ykeys_say(r, value, E0209, NULL, "'%s' has to be a number", name);
 	else
-		ykeys_error(r, value, NULL, "'%s' has to be a number from %.15g to %.15g", name,
-			    min, max);
+		ykeys_say(r, value, E0209, NULL, "'%s' has to be a number from %.15g to %.15g",
+			  name, min, max);
 	return fits;
 }
 
@@ -203,7 +216,7 @@ read_share(struct yreader *r, const struct ynode *value, const char *name, doubl
 			*out = strtod(digits, NULL) / 100;
 			return true;
 		}
-		ykeys_error(r, value, NULL, "'%s' has to be from 0%% to 100%%", name);
+		ykeys_say(r, value, E0210, NULL, "'%s' has to be from 0%% to 100%%", name);
 		return false;
 	}
 	return ykeys_number(r, value, name, 0, 1, out);
@@ -221,7 +234,7 @@ read_bool(struct yreader *r, const struct ynode *value, const char *name, bool *
 		return true;
 	}
 	if (!value->broken)
-		ykeys_error(r, value, NULL, "'%s' has to be true or false", name);
+		ykeys_say(r, value, E0211, NULL, "'%s' has to be true or false", name);
 	return false;
 }
 
@@ -235,15 +248,15 @@ read_duration(struct yreader *r, const struct ynode *key, const struct key *row,
 	if (!text)
 		return false;
 	if (!duration_parse(text, &us)) {
-		ykeys_error(r, key->value, NULL,
-			    "'%s' has to be a duration such as 30s, 10m, 1h30m or 7d", row->name);
+		ykeys_say(r, key->value, E0212, NULL,
+			  "'%s' has to be a duration such as 30s, 10m, 1h30m or 7d", row->name);
 		return false;
 	}
 	if ((double)us < row->min || (double)us > row->max) {
 		duration_format((int64_t)row->min, min, sizeof(min));
 		duration_format((int64_t)row->max, max, sizeof(max));
-		ykeys_error(r, key->value, NULL, "'%s' has to be from %s to %s", row->name, min,
-			    max);
+		ykeys_say(r, key->value, E0213, NULL, "'%s' has to be from %s to %s", row->name,
+			  min, max);
 		return false;
 	}
 	*out = us;
@@ -269,10 +282,10 @@ read_bytes(struct yreader *r, const struct ynode *key, const struct key *row, in
 			total = strtod(text, NULL) * units[i].bytes;
 	}
 	if (total < row->min || total > row->max) {
-		ykeys_error(r, key->value, NULL,
-			    "'%s' has to be a size such as 512MiB or 2GiB, from %.0fMiB to "
-			    "%.0fGiB",
-			    row->name, row->min / 0x1p20, row->max / 0x1p30);
+		ykeys_say(r, key->value, E0214, NULL,
+			  "'%s' has to be a size such as 512MiB or 2GiB, from %.0fMiB to "
+			  "%.0fGiB",
+			  row->name, row->min / 0x1p20, row->max / 0x1p30);
 		return false;
 	}
 	*out = (int64_t)total;
@@ -300,8 +313,8 @@ ykeys_word(struct yreader *r, const struct ynode *key, const char *const *words,
 					 : i + 1 < n ? ", "
 						     : " or ",
 					 words[i]);
-	ykeys_error(r, key->value, ykeys_nearest(r, text, words, n), "'%s' has to be %s, not '%s'",
-		    key->text, list, text);
+	ykeys_say(r, key->value, E0215, ykeys_nearest(r, text, words, n),
+		  "'%s' has to be %s, not '%s'", key->text, list, text);
 	return false;
 }
 
@@ -316,8 +329,8 @@ ykeys_texts(struct yreader *r, const struct ynode *key, const char *const **out,
 	if (value->broken)
 		return false;
 	if (value->kind == YNODE_MAP || n == 0 || (n == 1 && ynode_is_null(item))) {
-		ykeys_error(r, n ? value : key, NULL, "'%s' has to be a list of at least one value",
-			    key->text);
+		ykeys_say(r, n ? value : key, E0216, NULL,
+			  "'%s' has to be a list of at least one value", key->text);
 		return false;
 	}
 	texts = arena_get(r->arena, n * sizeof(*texts));
@@ -325,8 +338,8 @@ ykeys_texts(struct yreader *r, const struct ynode *key, const char *const **out,
 		if (item->broken)
 			return false;
 		if (item->kind != YNODE_SCALAR || ynode_is_null(item)) {
-			ykeys_error(r, item, NULL, "each item of '%s' has to be a single value",
-				    key->text);
+			ykeys_say(r, item, E0217, NULL,
+				  "each item of '%s' has to be a single value", key->text);
 			return false;
 		}
 		warn_old_bool(r, item);
@@ -415,7 +428,7 @@ read_row(struct yreader *r, const struct key *row, const struct ynode *key, void
 	case WANT_ELSEWHERE:
 		break;
 	case WANT_LATER:
-		ykeys_error(r, key, NULL, "'%s' is not supported in this version", row->name);
+		ykeys_say(r, key, E0218, NULL, "'%s' is not supported in this version", row->name);
 		break;
 	}
 }
@@ -433,8 +446,8 @@ unknown_key(struct yreader *r, const struct ynode *key, const char *what, const 
 			words[count++] = sets[s].rows[i].name;
 		}
 	}
-	ykeys_error(r, key, ykeys_nearest(r, key->text, words, count), "%s has no key '%s'", what,
-		    key->text);
+	ykeys_say(r, key, E0201, ykeys_nearest(r, key->text, words, count), "%s has no key '%s'",
+		  what, key->text);
 }
 
 static const struct key *
@@ -477,8 +490,8 @@ ykeys_read(struct yreader *r, const struct ynode *owner, const struct ynode *map
 			if (key)
 				read_row(r, row, key, sets[s].base);
 			else if (row->required)
-				ykeys_error(r, owner, NULL, "%s needs the key '%s'", what,
-					    row->name);
+				ykeys_say(r, owner, E0202, NULL, "%s needs the key '%s'", what,
+					  row->name);
 		}
 	}
 	return true;

@@ -81,7 +81,11 @@ bool ykeys_read(struct yreader *r, const struct ynode *owner, const struct ynode
 /* Is it a map?  Else it is reported; `what` says what has to be one. */
 bool ykeys_is_map(struct yreader *r, const struct ynode *node, const char *what);
 
-/* Report a mistake at a node; help may be NULL. */
+/* Report a mistake of a kind at a node; help may be NULL. */
+void ykeys_say(struct yreader *r, const struct ynode *at, enum code code, const char *help,
+	       const char *fmt, ...) PRINTF_LIKE(5, 6);
+
+/* As ykeys_say(), for one that has no code yet. */
 void ykeys_error(struct yreader *r, const struct ynode *at, const char *help, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 

@@ -71,13 +71,14 @@ mark_place(const struct reader *r, const yaml_mark_t *mark)
 }
 
 static void
-mistake(struct reader *r, const yaml_event_t *event, const char *help, const char *message)
+mistake(struct reader *r, const yaml_event_t *event, enum code code, const char *help,
+	const char *message)
 {
 	struct place at = mark_place(r, &event->start_mark);
 
 	if (event->start_mark.line == event->end_mark.line)
 		at.width = (uint32_t)(event->end_mark.column - event->start_mark.column);
-	diags_add(r->diags, DIAG_ERROR, &at, help, "%s", message);
+	diags_say(r->diags, code, &at, help, "%s", message);
 }
 
 /* A bound: reported once, and reading ends. */
@@ -86,7 +87,7 @@ too_much(struct reader *r, const yaml_event_t *event, const char *what, size_t m
 {
 	struct place at = mark_place(r, &event->start_mark);
 
-	diags_add(r->diags, DIAG_ERROR, &at, NULL, "%s, at most %zu are allowed", what, max);
+	diags_say(r->diags, E0112, &at, NULL, "%s, at most %zu are allowed", what, max);
 	r->stop = true;
 }
 
@@ -137,11 +138,11 @@ attach(struct reader *r, const yaml_event_t *event, struct ynode *node)
 	} else if (node->broken) {
 		top->skip = true;
 	} else if (node->kind != YNODE_SCALAR) {
-		mistake(r, event, "put a value with {{ ... }} in quotes",
+		mistake(r, event, E0113, "put a value with {{ ... }} in quotes",
 			"a key has to be a plain word, this is a map or a list");
 		top->skip = true;
 	} else if (node->plain && strcmp(node->text, "<<") == 0) {
-		mistake(r, event, NULL, "merge keys are not allowed, write the keys out");
+		mistake(r, event, E0108, NULL, "merge keys are not allowed, write the keys out");
 		top->skip = true;
 	} else {
 		append(top->node, node);
@@ -162,7 +163,7 @@ scalar(struct reader *r, const yaml_event_t *event)
 		return;
 	}
 	if (memchr(event->data.scalar.value, '\0', bytes)) {
-		mistake(r, event, NULL, "a NUL character is not allowed");
+		mistake(r, event, E0111, NULL, "a NUL character is not allowed");
 		bytes = 0;
 		node->broken = true;
 	}
@@ -224,7 +225,7 @@ check_keys(struct reader *r, const struct ynode *map)
 			continue;
 		}
 		keys[i]->broken = true;
-		diags_add(r->diags, DIAG_ERROR, &at, NULL, "key '%s' was given before, in line %u",
+		diags_say(r->diags, E0107, &at, NULL, "key '%s' was given before, in line %u",
 			  kept->text, kept->line);
 	}
 	free(keys);
@@ -246,9 +247,9 @@ refuse_marks(struct reader *r, const yaml_event_t *event, const unsigned char *a
 	     const unsigned char *tag)
 {
 	if (anchor)
-		mistake(r, event, NULL, "anchors are not allowed, write the value out");
+		mistake(r, event, E0108, NULL, "anchors are not allowed, write the value out");
 	if (tag)
-		mistake(r, event, NULL, "tags are not allowed");
+		mistake(r, event, E0109, NULL, "tags are not allowed");
 }
 
 /* An alias stands for a value that is not known here: a broken scalar takes its place. */
@@ -259,7 +260,7 @@ alias(struct reader *r, const yaml_event_t *event)
 
 	if (!node)
 		return;
-	mistake(r, event, NULL, "aliases are not allowed, write the value out");
+	mistake(r, event, E0108, NULL, "aliases are not allowed, write the value out");
 	node->text = "";
 	node->broken = true;
 	attach(r, event, node);
@@ -269,7 +270,8 @@ static void
 document(struct reader *r, const yaml_event_t *event)
 {
 	if (++r->documents == 2)
-		mistake(r, event, NULL, "one file holds one document, a second one begins here");
+		mistake(r, event, E0110, NULL,
+			"one file holds one document, a second one begins here");
 	r->stop = r->documents > 1;
 }
 
@@ -325,9 +327,9 @@ static void
 bad_character(struct reader *r, const struct place *at, char c)
 {
 	if (c == '\t')
-		diags_add(r->diags, DIAG_ERROR, at, "use spaces", "a tab cannot be indentation");
+		diags_say(r->diags, E0105, at, "use spaces", "a tab cannot be indentation");
 	else
-		diags_add(r->diags, DIAG_ERROR, at, "put the value in quotes",
+		diags_say(r->diags, E0106, at, "put the value in quotes",
 			  "a value cannot begin with '%c'", c);
 }
 
@@ -352,7 +354,7 @@ syntax_error(struct reader *r, const yaml_parser_t *p)
 	if (p->error == YAML_READER_ERROR) {
 		at.line = line_of(r->source, p->problem_offset);
 		at.column = 1;
-		diags_add(r->diags, DIAG_ERROR, &at, NULL,
+		diags_say(r->diags, E0103, &at, NULL,
 			  "this line is not plain UTF-8 text (byte %zu of the file: %s)",
 			  p->problem_offset, problem);
 		return;
@@ -364,12 +366,12 @@ syntax_error(struct reader *r, const yaml_parser_t *p)
 	}
 	for (size_t i = 0; i < countof(wordings); i++) {
 		if (strcmp(problem, wordings[i].problem) == 0) {
-			diags_add(r->diags, DIAG_ERROR, &at, wordings[i].help, "%s",
+			diags_say(r->diags, E0104, &at, wordings[i].help, "%s",
 				  wordings[i].message);
 			return;
 		}
 	}
-	diags_add(r->diags, DIAG_ERROR, &at, NULL, "not valid YAML: %s", problem);
+	diags_say(r->diags, E0104, &at, NULL, "not valid YAML: %s", problem);
 }
 
 /* Everything up to the end of the text; false after a syntax error or a bound. */
@@ -401,13 +403,13 @@ ytree_read(struct arena *arena, const struct source *source, struct diags *diags
 	bool complete;
 
 	if (source->bytes > YTREE_BYTES_MAX) {
-		diags_add(diags, DIAG_ERROR, &whole, NULL,
+		diags_say(diags, E0102, &whole, NULL,
 			  "the file has %zu bytes, at most %d are allowed", source->bytes,
 			  YTREE_BYTES_MAX);
 		return NULL;
 	}
 	if (!yaml_parser_initialize(&parser)) {
-		diags_add(diags, DIAG_ERROR, &whole, NULL, "the YAML reader cannot be started");
+		diags_say(diags, E0116, &whole, NULL, "the YAML reader cannot be started");
 		return NULL;
 	}
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);

@@ -59,7 +59,7 @@ struct ynode *ynode_get(const struct ynode *map, const char *key);
 /* Null as YAML 1.2 has it: nothing, ~, null, Null or NULL without quotes. */
 bool ynode_is_null(const struct ynode *node);
 
-/* Where a node stands, for diags_add(). */
+/* Where a node stands, for diags_say(). */
 struct place ynode_place(const struct source *source, const struct ynode *node);
 
 #endif

@@ -35,6 +35,7 @@ part names sh tests/lint/names.sh
 part banned sh tests/lint/banned.sh
 part rooms docs/rooms.sh check
 part budgets sh tests/lint/budgets.sh
+part codes sh tests/lint/codes.sh
 # ctu*: what one file may pass to another is followed better by the analyzer of clang-tidy.
 # shellcheck disable=SC2086
 part cppcheck cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \

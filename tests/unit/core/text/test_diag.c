@@ -31,7 +31,7 @@ assert_shown(const char *text, uint32_t line, uint32_t column, uint32_t width, c
 	char *got;
 
 	diags_init(&d);
-	diags_add(&d, DIAG_ERROR, &at, NULL, "bad");
+	diags_say(&d, E0104, &at, NULL, "bad");
 	got = render(&d, false);
 	assert_string_equal(want, got);
 	free(got);
@@ -43,20 +43,23 @@ test_diag_render(void **state)
 {
 	(void)state;
 	assert_shown("a: 1\nb: xy\n", 2, 4, 2,
-		     "f.yaml:2:4: error: bad\n    2 | b: xy\n      |    ^^\n");
-	assert_shown("a\r\nb\rc", 3, 1, 1, "f.yaml:3:1: error: bad\n    3 | c\n      | ^\n");
-	assert_shown("\tx: y", 1, 5, 1, "f.yaml:1:5: error: bad\n    1 | \tx: y\n      | \t   ^\n");
-	assert_shown("\xc3\xa4\xc3\xb6: y", 1, 5, 1,
-		     "f.yaml:1:5: error: bad\n    1 | \xc3\xa4\xc3\xb6: y\n      |     ^\n");
+		     "f.yaml:2:4: error: bad [E0104]\n    2 | b: xy\n      |    ^^\n");
+	assert_shown("a\r\nb\rc", 3, 1, 1,
+		     "f.yaml:3:1: error: bad [E0104]\n    3 | c\n      | ^\n");
+	assert_shown("\tx: y", 1, 5, 1,
+		     "f.yaml:1:5: error: bad [E0104]\n    1 | \tx: y\n      | \t   ^\n");
+	assert_shown(
+	    "\xc3\xa4\xc3\xb6: y", 1, 5, 1,
+	    "f.yaml:1:5: error: bad [E0104]\n    1 | \xc3\xa4\xc3\xb6: y\n      |     ^\n");
 	assert_shown("a\x1b[31m\xff", 1, 1, 3,
-		     "f.yaml:1:1: error: bad\n    1 | a?[31m?\n      | ^^^\n");
-	assert_shown("ab", 1, 2, 50, "f.yaml:1:2: error: bad\n    1 | ab\n      |  ^\n");
+		     "f.yaml:1:1: error: bad [E0104]\n    1 | a?[31m?\n      | ^^^\n");
+	assert_shown("ab", 1, 2, 50, "f.yaml:1:2: error: bad [E0104]\n    1 | ab\n      |  ^\n");
 	assert_shown("a\xc2\x85"
 		     "b\xe2\x80\xa8"
 		     "c",
-		     3, 1, 1, "f.yaml:3:1: error: bad\n    3 | c\n      | ^\n");
-	assert_shown("a", 9, 1, 1, "f.yaml:9:1: error: bad\n");
-	assert_shown("a", 0, 0, 0, "f.yaml: error: bad\n");
+		     3, 1, 1, "f.yaml:3:1: error: bad [E0104]\n    3 | c\n      | ^\n");
+	assert_shown("a", 9, 1, 1, "f.yaml:9:1: error: bad [E0104]\n");
+	assert_shown("a", 0, 0, 0, "f.yaml: error: bad [E0104]\n");
 }
 
 static void
@@ -73,7 +76,7 @@ test_diag_long_line(void **state)
 	text[302] = 'x';
 	text[400] = '\0';
 	diags_init(&d);
-	diags_add(&d, DIAG_WARNING, &at, "shorter", "long");
+	diags_say(&d, E0219, &at, "shorter", "long");
 	got = render(&d, false);
 	line = strchr(got, '\n') + 1;
 	caret = strstr(line, "^^^");
@@ -94,9 +97,9 @@ test_diag_color(void **state)
 
 	(void)state;
 	diags_init(&d);
-	diags_add(&d, DIAG_ERROR, &at, NULL, "bad");
+	diags_say(&d, E0104, &at, NULL, "bad");
 	got = render(&d, true);
-	assert_string_equal("f:1:1: \033[1;31merror:\033[0m bad\n    1 | ab\n      | "
+	assert_string_equal("f:1:1: \033[1;31merror:\033[0m bad [E0104]\n    1 | ab\n      | "
 			    "\033[1;31m^\033[0m\n",
 			    got);
 	free(got);
@@ -115,7 +118,7 @@ test_diag_limit_and_order(void **state)
 	for (int i = 0; i < DIAGS_MAX + 5; i++) {
 		at.line = (uint32_t)(DIAGS_MAX + 5 - i);
 		at.file = i % 2 ? "a" : "b";
-		diags_add(&d, i % 10 ? DIAG_ERROR : DIAG_WARNING, &at, NULL, "n %d", i);
+		diags_say(&d, i % 10 ? E0104 : E0219, &at, NULL, "n %d", i);
 	}
 	assert_int_equal(DIAGS_MAX, d.count);
 	assert_int_equal(DIAGS_MAX + 5, d.errors + d.warnings);
