@@ -67,35 +67,39 @@ struct reader {
 	void *state; /* the format's own */
 };
 
-/*
- * What a format has to bring.  next() leaves the batch empty at the end of the file, or of the
- * part.  parts and seek are NULL where a file is one part.
- */
+/* What a format has to bring. */
 struct reader_format {
+	/* Open the file and set r->state; the rest of *r is set.  Errors as reader_open(). */
 	enum err_code (*open)(struct reader *r, int dir, const char *path, struct err *err);
+	/* Fill r->batch, which is empty; leaving it so is the end of the file, or of the part. */
 	enum err_code (*next)(struct reader *r, struct err *err);
-	void (*close)(struct reader *r); /* frees r->state, which may be NULL */
+	/* Free r->state, which may be NULL: open() may have failed. */
+	void (*close)(struct reader *r);
+	/* As reader_parts().  NULL: a file is one part. */
 	size_t (*parts)(const struct reader *r);
+	/* As reader_seek(); NULL where parts is. */
 	void (*seek)(struct reader *r, size_t part);
+	/* As reader_digest(). */
 	enum err_code (*digest)(struct reader *r, char out[CHECKSUM_CHARS + 1], struct err *err);
 };
 
+/* The rows of the table in reader.c, each in the file of its format. */
 extern const struct reader_format reader_csv, reader_jsonl, reader_parquet;
 
 /*
  * Open a file as stream_open() does.  options->schema and what else it points to have to
- * outlive the reader.
+ * outlive the reader.  ERR_NOT_FOUND: no such file.  ERR_INPUT: it is damaged, or lacks a column.
  */
 enum err_code reader_open(struct reader **out, int dir, const char *path, const char *name,
 			  const struct reader_options *options, struct err *err) MUST_CHECK;
-void reader_close(struct reader *r); /* NULL is fine */
 
-/*
- * The parts of the file that can be read on their own, in row order: row groups; at
- * least 1.  After reader_seek() the next rows are those of one part, and no more.  Without it
- * the reader gives all of the file.
- */
+/* Close the file and free the reader with its batch; NULL is fine. */
+void reader_close(struct reader *r);
+
+/* How many parts of the file can be read on their own, in row order: row groups; at least 1. */
 size_t reader_parts(const struct reader *r);
+
+/* The next rows are those of this part, and no more.  Without it the reader gives all parts. */
 void reader_seek(struct reader *r, size_t part);
 
 /* The checksum of the file as it is on disk, after its last row; options.digest was set. */
@@ -113,6 +117,8 @@ enum err_code reader_next(struct reader *r, const struct batch **out, struct err
 /* Open the file as r->stream, behind a byte order mark: for the text formats. */
 enum err_code reader_open_stream(struct reader *r, int dir, const char *path,
 				 struct err *err) MUST_CHECK;
+
+/* reader_digest() of a file that was opened by reader_open_stream(). */
 enum err_code reader_stream_digest(struct reader *r, char out[CHECKSUM_CHARS + 1],
 				   struct err *err) MUST_CHECK;
 

@@ -25,6 +25,8 @@ struct scan_fault {
 
 /* Behind spaces, tabs and carriage returns. */
 const char *scan_space_more(const char *p);
+
+/* The same, where as a rule there is none. */
 static inline const char *
 scan_space(const char *p)
 {
@@ -55,9 +57,7 @@ const char *scan_plain_int(const char *p, int64_t *value);
  */
 bool scan_unescape(struct span text, char *out, size_t *out_bytes);
 
-/*
- * The next newline; *high: not all before it is ASCII.
- */
+/* The next newline; *high: not all before it is ASCII. */
 const char *scan_line(const char *p, bool *high);
 
 #endif

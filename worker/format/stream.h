@@ -38,7 +38,9 @@ struct stream {
  */
 enum err_code stream_open(struct stream **out, int dir, const char *path, const char *name,
 			  struct err *err) MUST_CHECK;
-void stream_close(struct stream *s); /* NULL is fine */
+
+/* Close the file and free s; NULL is fine. */
+void stream_close(struct stream *s);
 
 /*
  * Move what is left to the front and read until the window is full or the file
@@ -58,6 +60,8 @@ struct packer;
 
 /* Create or replace a .gz file.  The same bytes give the same file: no name, no time in it. */
 enum err_code packer_open(struct packer **out, const char *path, struct err *err) MUST_CHECK;
+
+/* Append bytes.  ERR_SYSTEM: the disk refused. */
 enum err_code packer_add(struct packer *p, const void *data, size_t bytes,
 			 struct err *err) MUST_CHECK;
 

@@ -29,23 +29,27 @@ struct writer {
 	void *state;         /* the format's own */
 };
 
-/*
- * What a format has to bring; all append to the writer.  `rows` is writer_add_some()
- * and sets may_end and is_full.  close may be NULL.
- */
+/* What a format has to bring; none of it can fail. */
 struct writer_format {
+	/* Append what stands before the rows, and set w->state. */
 	void (*begin)(struct writer *w);
+	/* As writer_add_some(); sets may_end and is_full. */
 	size_t (*rows)(struct writer *w, const struct batch *b, const uint32_t *rows, size_t from,
 		       size_t n);
+	/* Append what stands behind the rows. */
 	void (*end)(struct writer *w);
-	void (*close)(struct writer *w); /* frees w->state, which may be NULL */
+	/* Free w->state, which may be NULL.  NULL: there is none. */
+	void (*close)(struct writer *w);
 };
 
+/* The rows of the table in writer.c; that of a columnar format stands in its own room. */
 extern const struct writer_format writer_csv, writer_jsonl, writer_parquet;
 
 /* Begin a file: its header, if the format has one, is there.  Formats cannot fail. */
 void writer_open(struct writer *w, enum format format, const struct schema *schema);
-void writer_close(struct writer *w); /* frees; fine on a zeroed one */
+
+/* Free what is left of it; fine on a zeroed one. */
+void writer_close(struct writer *w);
 
 /*
  * Append rows[0..n) of a batch, which has the writer's schema and all of its columns.

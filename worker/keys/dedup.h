@@ -30,9 +30,12 @@ struct dedup_options {
 	const char *dir;     /* where it goes then; borrowed */
 };
 
+/* Begin; options are copied but for what is borrowed.  ERR_SYSTEM: no room for the shuffle. */
 enum err_code dedup_open(struct dedup **out, const struct dedup_options *options,
 			 struct err *err) MUST_CHECK;
-void dedup_close(struct dedup *d); /* NULL is fine */
+
+/* Free it, with what is in memory and on disk; NULL is fine. */
+void dedup_close(struct dedup *d);
 
 /* Where the rows of a batch stand. */
 struct dedup_place {
@@ -56,6 +59,8 @@ struct dedup_counts {
 	int64_t rows, keys, duplicates, null_keys;
 };
 
+/* After dedup_settle(): what was seen; duplicates and null_keys are of rows, keys of different
+ * ones. */
 struct dedup_counts dedup_counts(const struct dedup *d);
 
 enum fate { FATE_KEPT, FATE_DUPLICATE, FATE_NULL_KEY };

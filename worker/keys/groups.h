@@ -54,7 +54,10 @@ struct group_lane {
 	size_t count; /* more than any number that this lane has met */
 };
 
+/* No groups yet; the limit is copied. */
 void groups_init(struct groups *g, const struct groups_limit *limit);
+
+/* Free it, after its lanes. */
 void groups_release(struct groups *g);
 
 /* Forget the pairs, when there are no lanes any more; the features stay. */
@@ -63,14 +66,20 @@ void groups_forget(struct groups *g);
 /* What is taken of limit.bytes; only while no lane is at work. */
 size_t groups_bytes(const struct groups *g);
 
+/* How many groups there are: their numbers are below that. */
 size_t groups_count(const struct groups *g);
+
+/* The tenant of a group. */
 int64_t groups_tenant(const struct groups *g, size_t group);
 
-/* A code in g->features. */
+/* The feature of a group: a code in g->features. */
 uint32_t groups_feature(const struct groups *g, size_t group);
 
+/* A lane that has met nothing yet; g has to outlive it. */
 void group_lane_init(struct group_lane *l, struct groups *g);
-void group_lane_release(struct group_lane *l); /* fine on a zeroed one */
+
+/* Free it; fine on a zeroed one. */
+void group_lane_release(struct group_lane *l);
 
 /*
  * out[] (room for b->rows) becomes the group of each row by its tenant (int64) and feature

@@ -30,14 +30,19 @@ struct keyset_options {
 	int lanes;
 };
 
+/* Begin; options are copied, `dir` is borrowed.  ERR_SYSTEM: no room for the shuffle. */
 enum err_code keyset_open(struct keyset **out, const struct keyset_options *options,
 			  struct err *err) MUST_CHECK;
-void keyset_close(struct keyset *k); /* NULL is fine */
+
+/* Free it, with what is in memory and on disk; NULL is fine. */
+void keyset_close(struct keyset *k);
 
 enum key_answer { KEY_NEW, KEY_SEEN, KEY_LATER };
 
-/* Keys, one behind the other, with the numbers of their rows; numbers ascend where there is a
- * table. */
+/*
+ * Keys, one behind the other, with the numbers of their rows; numbers ascend where there is a
+ * table.
+ */
 struct keyset_rows {
 	const uint64_t *keys, *numbers; /* numbers are below 2^63 */
 	size_t n;
@@ -45,7 +50,10 @@ struct keyset_rows {
 	uint8_t *answers; /* out: enum key_answer */
 };
 
-/* ERR_LIMIT: they do not fit, with table_only.  ERR_SYSTEM: the disk refused. */
+/*
+ * See keys and answer each.  ERR_LIMIT: they do not fit, with table_only.  ERR_SYSTEM: the disk
+ * refused.
+ */
 enum err_code keyset_add(struct keyset *k, const struct keyset_rows *rows,
 			 struct err *err) MUST_CHECK;
 
@@ -58,6 +66,7 @@ struct keyset_verdict {
 	size_t n_first;
 };
 
+/* All keys were added: count, once.  ERR_SYSTEM: the disk refused; a table alone cannot fail. */
 enum err_code keyset_finish(struct keyset *k, struct keyset_verdict *out,
 			    struct err *err) MUST_CHECK;
 

@@ -20,8 +20,11 @@ struct keytable {
 	size_t n_slots;  /* a power of two, at least twice count */
 };
 
+/* An empty one, for items of item_words words whose first key_words (at least 1) are the key. */
 void keytable_init(struct keytable *t, unsigned key_words, unsigned item_words);
-void keytable_release(struct keytable *t); /* fine on a zeroed one */
+
+/* Free it; fine on a zeroed one. */
+void keytable_release(struct keytable *t);
 
 /*
  * Empty it, for records of which so many may be different.  What has the same key is not

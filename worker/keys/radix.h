@@ -28,6 +28,7 @@ radix_int(int64_t value)
 	return (uint64_t)value ^ UINT64_C(1) << 63;
 }
 
+/* The integer that radix_int() made a word of. */
 static inline int64_t
 radix_int_back(uint64_t word)
 {

@@ -36,7 +36,9 @@ struct rowkey {
  */
 void rowkey_init(struct rowkey *k, const struct schema *schema, const int *columns, size_t n,
 		 uint64_t seed);
-void rowkey_release(struct rowkey *k); /* fine on a zeroed one */
+
+/* Free it; fine on a zeroed one. */
+void rowkey_release(struct rowkey *k);
 
 /* A seed that nobody can guess. */
 uint64_t rowkey_seed(void);

@@ -27,8 +27,7 @@ struct shuffle_options {
 	size_t record_bytes;    /* a multiple of 8 */
 	int64_t rows;           /* how many are expected; -1: nobody knows */
 	size_t memory_bytes;    /* what blocks may take before they go to disk, at least 1 MiB */
-	size_t partition_bytes; /* how much of one partition should be in memory while it is worked
-				   on */
+	size_t partition_bytes; /* of one partition, in memory while it is worked on: about */
 	int lanes;
 	const char *dir; /* where the unnamed file is made; NULL: there is none, ever */
 	/*
@@ -38,9 +37,12 @@ struct shuffle_options {
 	struct shuffle *share;
 };
 
+/* Begin; options are copied.  ERR_SYSTEM: the system has no memory for blocks. */
 enum err_code shuffle_open(struct shuffle **out, const struct shuffle_options *options,
 			   struct err *err) MUST_CHECK;
-void shuffle_close(struct shuffle *s); /* NULL is fine */
+
+/* Free it, with what is in memory and on disk; NULL is fine. */
+void shuffle_close(struct shuffle *s);
 
 /* How many partitions there are: a power of two, from rows, record_bytes and partition_bytes. */
 uint32_t shuffle_partitions(const struct shuffle *s);
@@ -57,6 +59,7 @@ struct shuffle_lane {
 	struct err err; /* the first failure of this lane; shuffle_seal() reports it */
 };
 
+/* The end of a lane, from 0; borrowed, and used by one thread at a time. */
 struct shuffle_lane *shuffle_lane(struct shuffle *s, int lane);
 
 /* A new block for a partition; for shuffle_slot().  Never fails: see shuffle_lane.err. */
@@ -68,8 +71,10 @@ void shuffle_block(struct shuffle_lane *l, uint32_t partition);
  */
 enum err_code shuffle_failed(const struct shuffle_lane *l, struct err *err) MUST_CHECK;
 
-/* Room for one record in the partition of a hash, whose low bits choose it.  The caller fills all
- * of it. */
+/*
+ * Room for one record in the partition of a hash, whose low bits choose it.  The caller fills all
+ * of it.
+ */
 static inline void *
 shuffle_slot(struct shuffle_lane *l, uint64_t hash)
 {
@@ -97,7 +102,9 @@ int64_t shuffle_spilled_bytes(const struct shuffle *s);
 /* Some records of a partition, one behind the other; borrowed until it returns. */
 typedef enum err_code shuffle_fn(void *arg, const void *records, size_t n, struct err *err);
 
-/* Show all records of a partition.  Different lanes may do that with different partitions at once.
+/*
+ * Show all records of a partition to fn.  Different lanes may do that with different partitions
+ * at once.  ERR_SYSTEM: the disk refused; else what fn says.
  */
 enum err_code shuffle_each(struct shuffle *s, uint32_t partition, shuffle_fn *fn, void *arg,
 			   struct err *err) MUST_CHECK;

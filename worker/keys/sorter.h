@@ -29,10 +29,13 @@ struct sorter_options {
 	const char *dir;     /* where unnamed files are made; borrowed */
 };
 
+/* A sorter without records; never NULL. */
 struct sorter *sorter_new(const struct sorter_options *options) MUST_CHECK;
-void sorter_free(struct sorter *s); /* NULL is fine */
 
-/* n more records of a lane. */
+/* Free it, with what is in memory and on disk; NULL is fine. */
+void sorter_free(struct sorter *s);
+
+/* n more records of a lane.  ERR_SYSTEM: the disk refused. */
 enum err_code sorter_add(struct sorter *s, int lane, const struct sorter_record *records, size_t n,
 			 struct err *err) MUST_CHECK;
 

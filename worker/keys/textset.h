@@ -13,8 +13,11 @@ struct textset {
 	uint64_t unit; /* 0: none */
 };
 
+/* A set of n texts, which are copied. */
 void textset_init(struct textset *s, const char *const *texts, size_t n);
-void textset_release(struct textset *s); /* fine on a zeroed one */
+
+/* Free it; fine on a zeroed one. */
+void textset_release(struct textset *s);
 
 /* out[] (room for b->rows) tells of each row whether its text is one of them; null is none. */
 void textset_read(struct textset *s, const struct batch *b, size_t column, bool *out);

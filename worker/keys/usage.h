@@ -21,9 +21,12 @@ struct usage_options {
 	const char *dir;     /* where it goes then; borrowed */
 };
 
+/* Begin; options are copied, `dir` is borrowed.  ERR_SYSTEM: no room for the shuffle. */
 enum err_code usage_open(struct usage **out, const struct usage_options *options,
 			 struct err *err) MUST_CHECK;
-void usage_close(struct usage *u); /* NULL is fine */
+
+/* Free it, with what is in memory and on disk; NULL is fine. */
+void usage_close(struct usage *u);
 
 /* A user of a tenant, by rows of two columns without nulls there; lanes may call at once. */
 void usage_add(struct usage *u, int lane, const struct col *tenant, const struct col *user,
@@ -32,8 +35,10 @@ void usage_add(struct usage *u, int lane, const struct col *tenant, const struct
 /* All uses were added.  ERR_LIMIT: there are more tenants than fit. */
 enum err_code usage_settle(struct usage *u, struct err *err) MUST_CHECK;
 
-/* How many different users a tenant has, and how many tenants have any. */
+/* How many different users a tenant has, after usage_settle(). */
 int64_t usage_users(const struct usage *u, int64_t tenant);
+
+/* How many tenants have any users, after usage_settle(). */
 size_t usage_tenants(const struct usage *u);
 
 #endif

@@ -49,18 +49,21 @@ struct col {
 	uint32_t *codes;
 };
 
+/* The value of row `at`, which is not null, of a column for which col_is_int() is true. */
 static inline int64_t
 col_int(const struct col *c, size_t at)
 {
 	return c->dict ? c->dict->ints[c->codes[at]] : c->ints[at];
 }
 
+/* The same of a float64 column. */
 static inline double
 col_real(const struct col *c, size_t at)
 {
 	return c->dict ? c->dict->reals[c->codes[at]] : c->reals[at];
 }
 
+/* The same of a string or json column; borrowed as long as the batch. */
 static inline struct span
 col_text(const struct col *c, size_t at)
 {
@@ -90,8 +93,13 @@ struct batch {
 	int64_t unknown_keys; /* values of keys that the schema does not have */
 };
 
-/* wanted[] has schema->count entries; NULL wants all.  The schema has to outlive the batch. */
+/*
+ * An empty batch.  wanted[] has schema->count entries; NULL wants all.  The schema has to outlive
+ * the batch.
+ */
 void batch_init(struct batch *b, const struct schema *schema, const bool *wanted);
+
+/* Free the columns; fine on a zeroed one. */
 void batch_release(struct batch *b);
 
 /* No rows, no rejects; the room stays. */
@@ -118,8 +126,10 @@ void batch_set_rows(struct batch *b, size_t n);
 /* Room for the codes of a column of this batch; as many as the batch has room for rows. */
 uint32_t *batch_codes(struct batch *b, size_t column);
 
-/* True for the types whose values are in `ints`, and in `texts`. */
+/* True for the types whose values are in `ints`. */
 bool col_is_int(enum col_type type);
+
+/* True for the types whose values are in `texts`. */
 bool col_is_text(enum col_type type);
 
 /* What the codes of one column of a run of batches mean in a dictionary of one's own. */
@@ -129,7 +139,8 @@ struct code_map {
 	size_t count, room;
 };
 
-void code_map_release(struct code_map *m); /* fine on a zeroed one */
+/* Free it; fine on a zeroed one. */
+void code_map_release(struct code_map *m);
 
 /*
  * out[] (room for b->rows) becomes the codes of a column in dictionary *d, whatever the column has

@@ -19,12 +19,10 @@ budget_spare(int64_t memory_bytes)
 	return (size_t)(all > 2 * BUDGET_RESERVE_BYTES ? all - BUDGET_RESERVE_BYTES : all / 2);
 }
 
-/*
- * The part of the spare for what grows with the answer, which never goes to disk.  The
- * least takes 5,000 tenants with 40 features of a week.
- */
+/* The least that budget_answer() gives: 5,000 tenants with 40 features of a week. */
 #define BUDGET_ANSWER_BYTES_MIN ((size_t)24 << 20)
 
+/* The part of the spare for what grows with the answer, which never goes to disk. */
 static inline size_t
 budget_answer(size_t spare_bytes)
 {

@@ -29,7 +29,10 @@ struct canon {
 	size_t room;
 };
 
+/* Begin a digest of rows with these columns; the schema has to outlive it. */
 void canon_init(struct canon *c, const struct schema *schema);
+
+/* Free it, ended or not. */
 void canon_release(struct canon *c);
 
 /* Add rows[0..n) of a batch that has all columns; rows NULL: the first n. */

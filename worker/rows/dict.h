@@ -16,7 +16,10 @@ struct span {
 	size_t bytes;
 };
 
+/* The same bytes? */
 bool span_equal(struct span a, struct span b);
+
+/* The bytes of this NUL-terminated text? */
 bool span_is(struct span a, const char *text);
 
 /* As strcmp(), by bytes; a prefix comes first. */
@@ -36,8 +39,10 @@ struct dict {
 	struct arena *text;
 };
 
-/* Keys are at most 4 GiB - 1 each, and so many at most. */
+/* An empty one.  Keys are at most 4 GiB - 1 each, and so many at most. */
 void dict_init(struct dict *d);
+
+/* Free it with the keys. */
 void dict_release(struct dict *d);
 
 /* The code of a key, given out now if it is new.  The bytes are copied. */

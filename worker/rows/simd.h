@@ -20,18 +20,21 @@ struct bytes16 {
 	__m128i v;
 };
 
+/* Sixteen bytes from p, which may stand anywhere. */
 static inline struct bytes16
 bytes16_load(const char *p)
 {
 	return (struct bytes16){ _mm_loadu_si128((const __m128i *)(const void *)p) };
 }
 
+/* Write them to p, which may stand anywhere. */
 static inline void
 bytes16_store(char *p, struct bytes16 b)
 {
 	_mm_storeu_si128((__m128i *)(void *)p, b.v);
 }
 
+/* A bit is set where it is in one of the two. */
 static inline struct bytes16
 bytes16_or(struct bytes16 a, struct bytes16 b)
 {
@@ -81,12 +84,14 @@ spread_high(uint64_t word)
 	return ((word & EACH_BYTE(0x80)) >> 7) * 0xFF;
 }
 
+/* 0xFF for each byte that is 0. */
 static inline uint64_t
 word_is_zero(uint64_t word)
 {
 	return spread_high(~(((word & EACH_BYTE(0x7F)) + EACH_BYTE(0x7F)) | word));
 }
 
+/* Sixteen bytes from p, which may stand anywhere. */
 static inline struct bytes16
 bytes16_load(const char *p)
 {
@@ -96,6 +101,7 @@ bytes16_load(const char *p)
 	return (struct bytes16){ { le64toh(b.word[0]), le64toh(b.word[1]) } };
 }
 
+/* Write them to p, which may stand anywhere. */
 static inline void
 bytes16_store(char *p, struct bytes16 b)
 {
@@ -103,12 +109,14 @@ bytes16_store(char *p, struct bytes16 b)
 	memcpy(p, &b, sizeof(b));
 }
 
+/* A bit is set where it is in one of the two. */
 static inline struct bytes16
 bytes16_or(struct bytes16 a, struct bytes16 b)
 {
 	return (struct bytes16){ { a.word[0] | b.word[0], a.word[1] | b.word[1] } };
 }
 
+/* 0xFF where the bytes are the same, else 0. */
 static inline struct bytes16
 bytes16_same(struct bytes16 a, struct bytes16 b)
 {
@@ -116,6 +124,7 @@ bytes16_same(struct bytes16 a, struct bytes16 b)
 				   word_is_zero(a.word[1] ^ b.word[1]) } };
 }
 
+/* 0xFF where a byte is `c`, else 0. */
 static inline struct bytes16
 bytes16_is(struct bytes16 b, char c)
 {
@@ -139,6 +148,7 @@ word_bits(uint64_t word)
 	return (uint32_t)(((word & EACH_BYTE(0x80)) >> 7) * UINT64_C(0x0102040810204080) >> 56);
 }
 
+/* The highest bit of each byte, the first byte's lowest. */
 static inline uint32_t
 bytes16_bits(struct bytes16 b)
 {
@@ -152,6 +162,7 @@ struct bytes64 {
 	struct bytes16 part[4];
 };
 
+/* Sixty-four bytes from p, which may stand anywhere. */
 static inline struct bytes64
 bytes64_load(const char *p)
 {
@@ -159,6 +170,7 @@ bytes64_load(const char *p)
 				   bytes16_load(p + 48) } };
 }
 
+/* The highest bit of each of 64 bytes, the first byte's lowest. */
 static inline uint64_t
 bits64(struct bytes16 a, struct bytes16 b, struct bytes16 c, struct bytes16 d)
 {

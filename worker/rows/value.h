@@ -33,6 +33,7 @@ enum value_status value_int(const char *text, size_t bytes, int64_t *out);
 /* The grammar of a JSON number, or NaN, inf, Infinity with an optional '-', in any case. */
 enum value_status value_real(const char *text, size_t bytes, double *out);
 
+/* RFC 3339 or what is near it (civil.h: timestamp_parse), as microseconds since 1970 UTC. */
 enum value_status value_timestamp(const char *text, size_t bytes, struct day_memo *memo,
 				  int64_t *out);
 
@@ -51,8 +52,14 @@ enum { VALUE_CHARS_MAX = 32 };
  * behind the last byte.  No NUL.
  */
 char *value_put(const struct col *c, size_t at, struct day_memo *memo, char *out);
+
+/* As value_put(), for an integer that stands in no column. */
 char *value_put_int(int64_t value, char *out);
+
+/* As value_put(), for the characters of a word. */
 char *value_put_word(const char *word, char *out);
+
+/* As value_put(), for a real number that stands in no column. */
 char *value_put_real(double value, char *out);
 
 /* Neither NaN nor infinite. */

@@ -42,9 +42,12 @@ struct census_options {
 	const char *dir;     /* where they go then */
 };
 
+/* Begin; options are copied but for what is borrowed.  ERR_SYSTEM: no room for the shuffles. */
 enum err_code census_open(struct census **out, const struct census_options *options,
 			  struct err *err) MUST_CHECK;
-void census_close(struct census *t); /* NULL is fine */
+
+/* Free it, with what is in memory and on disk; NULL is fine. */
+void census_close(struct census *t);
 
 /*
  * An intake_batch_fn; arg is the census.  ERR_LIMIT: more parts than can be numbered, or
@@ -64,8 +67,10 @@ struct census_counts {
  */
 enum err_code census_finish(struct census *t, struct score_table *out, struct err *err) MUST_CHECK;
 
-/* After census_finish(). */
+/* What became of the rows, after census_finish(). */
 struct census_counts census_counts(const struct census *t);
+
+/* How many bytes went to disk, after census_finish(). */
 int64_t census_spilled_bytes(const struct census *t);
 
 #endif

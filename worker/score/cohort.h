@@ -27,7 +27,10 @@ struct cohorts {
 	struct dict seen; /* (bucket, plan, tenant) */
 };
 
+/* No tenants yet; params are borrowed. */
 void cohorts_init(struct cohorts *c, const struct op_adoption *params);
+
+/* Free it. */
 void cohorts_release(struct cohorts *c);
 
 /* A tenant of a plan; `size` NULL: nobody knows.  Plans that were not asked for are left out. */

@@ -27,7 +27,8 @@ struct score_table {
 	size_t count, room;
 };
 
-void score_table_release(struct score_table *t); /* fine on a zeroed one */
+/* Free the groups; fine on a zeroed one. */
+void score_table_release(struct score_table *t);
 
 /* One more group, zeroed but for these; borrowed until the next call. */
 struct score_group *score_table_add(struct score_table *t, int64_t tenant, uint32_t feature);

@@ -33,7 +33,9 @@ struct rollup_options {
 /* Open the inputs of the dataset.  Options are borrowed. */
 enum err_code rollup_open(struct rollup **out, const struct rollup_options *options,
 			  struct err *err) MUST_CHECK;
-void rollup_close(struct rollup *r); /* NULL is fine */
+
+/* Close the inputs and free r; NULL is fine. */
+void rollup_close(struct rollup *r);
 
 /*
  * Merge all days.  out->features is borrowed from r.  ERR_INPUT: a file is not sorted, or
@@ -41,11 +43,12 @@ void rollup_close(struct rollup *r); /* NULL is fine */
  */
 enum err_code rollup_merge(struct rollup *r, struct score_table *out, struct err *err) MUST_CHECK;
 
-/* After rollup_merge(): rows, and those of other event types among them. */
+/* Rows that were read, and those of other event types among them. */
 struct rollup_counts {
 	int64_t read, filtered;
 };
 
+/* After rollup_merge(). */
 struct rollup_counts rollup_counts(const struct rollup *r);
 
 /* As intake_record(), for all days. */

@@ -58,10 +58,16 @@ struct rollup_cursor_options {
 	size_t n_event_types;
 };
 
+/*
+ * Open one day of the dataset; `features` takes the codes and is borrowed.  On error the cursor
+ * has to be closed too.  ERR_INPUT: a column that a rollup has is missing.
+ */
 enum err_code rollup_cursor_open(struct rollup_cursor *c,
 				 const struct rollup_cursor_options *options, struct dict *features,
 				 struct err *err) MUST_CHECK;
-void rollup_cursor_close(struct rollup_cursor *c); /* fine on a zeroed one */
+
+/* Free it; fine on a zeroed one. */
+void rollup_cursor_close(struct rollup_cursor *c);
 
 /*
  * Where all rows of the batch were taken (at == rows), get the next; if at == rows even then,
