@@ -25,7 +25,7 @@ name_of(const struct check *check)
 }
 
 static enum err_code
-find_columns(struct watch *t, const struct check_subject *subject, struct err *err)
+find_columns(struct check_watch *t, const struct check_subject *subject, struct err *err)
 {
 	const struct check *check = t->check;
 
@@ -47,7 +47,7 @@ find_columns(struct watch *t, const struct check_subject *subject, struct err *e
 
 /* What a kind of check needs besides its columns. */
 static void
-prepare(struct checks *c, struct watch *t)
+prepare(struct checks *c, struct check_watch *t)
 {
 	const struct check *check = t->check;
 
@@ -65,7 +65,7 @@ prepare(struct checks *c, struct watch *t)
 }
 
 static enum err_code
-open_watch(struct checks *c, struct watch *t, const struct check *check, struct err *err)
+open_watch(struct checks *c, struct check_watch *t, const struct check *check, struct err *err)
 {
 	enum err_code code;
 
@@ -89,16 +89,16 @@ memory_of(const struct checks *c)
 
 /* Where the keys of a share go. */
 static enum err_code
-open_keys(struct checks *c, struct watch *t, struct err *err)
+open_keys(struct checks *c, struct check_watch *t, struct err *err)
 {
 	const struct check_subject *s = c->subject;
 	unsigned words = t->sights[0].key.words;
-	struct keyset_options options = { .words = words,
-					  .rows = s->rows,
-					  .memory_bytes = memory_of(c) / 2,
-					  .table_bytes = memory_of(c) / 2,
-					  .dir = s->dir,
-					  .lanes = c->n_lanes };
+	struct repeats_options options = { .words = words,
+					   .rows = s->rows,
+					   .memory_bytes = memory_of(c) / 2,
+					   .table_bytes = memory_of(c) / 2,
+					   .dir = s->dir,
+					   .lanes = c->n_lanes };
 
 	if (s->rereadable) {
 		options.table_bytes = 0;
@@ -108,7 +108,7 @@ open_keys(struct checks *c, struct watch *t, struct err *err)
 		options.table_bytes = memory_of(c);
 		options.table_only = true;
 	}
-	return keyset_open(&t->keys, &options, err);
+	return repeats_open(&t->keys, &options, err);
 }
 
 /* Begin with a share of the keys of unique. */
@@ -165,7 +165,7 @@ checks_open(struct checks **out, const struct check *list, size_t n,
 }
 
 static void
-release_watch(struct watch *t, int n_lanes)
+release_watch(struct check_watch *t, int n_lanes)
 {
 	for (int i = 0; i < n_lanes; i++) {
 		struct sight *s = &t->sights[i];
@@ -178,7 +178,7 @@ release_watch(struct watch *t, int n_lanes)
 	}
 	for (size_t k = 0; k < t->n_later; k++)
 		json_decref(t->later[k].row);
-	keyset_close(t->keys);
+	repeats_close(t->keys);
 	dict_release(&t->words);
 	free(t->sights);
 	free(t->columns);
@@ -272,7 +272,7 @@ gather_keys(const struct checks *c, const struct rowkey *key, const struct check
 
 /* Every row after the first with a key fails: the surplus, as far as it is known by now. */
 static enum err_code
-judge_unique(struct checks *c, struct watch *t, const struct check_rows *in, struct err *err)
+judge_unique(struct checks *c, struct check_watch *t, const struct check_rows *in, struct err *err)
 {
 	struct check_lane *l = &c->lanes[in->lane];
 	struct rowkey *key = &t->sights[in->lane].key;
@@ -280,10 +280,10 @@ judge_unique(struct checks *c, struct watch *t, const struct check_rows *in, str
 
 	for (size_t from = 0, to; from < in->n && !code; from = to) {
 		size_t first = in->rows[from], end = first + ROWKEY_ROWS_MAX;
-		struct keyset_rows rows = { .keys = l->keys,
-					    .numbers = l->numbers,
-					    .lane = in->lane,
-					    .answers = l->answers };
+		struct repeats_rows rows = { .keys = l->keys,
+					     .numbers = l->numbers,
+					     .lane = in->lane,
+					     .answers = l->answers };
 
 		if (end > in->batch->rows)
 			end = in->batch->rows;
@@ -291,7 +291,7 @@ judge_unique(struct checks *c, struct watch *t, const struct check_rows *in, str
 			to++;
 		rowkey_read(key, in->batch, first, end - first);
 		rows.n = gather_keys(c, key, in, first, (size_t[]){ from, to });
-		code = keyset_add(t->keys, &rows, err);
+		code = repeats_add(t->keys, &rows, err);
 		for (size_t i = 0; i < rows.n && !code; i++)
 			if (l->answers[i] == KEY_SEEN)
 				l->findings[l->index[i]] = FAILS;
@@ -304,14 +304,15 @@ judge_unique(struct checks *c, struct watch *t, const struct check_rows *in, str
 /* ---- rows ---- */
 
 static bool
-is_unique(const struct watch *t)
+is_unique(const struct check_watch *t)
 {
 	return t->check->kind == CHECK_UNIQUE;
 }
 
 /* Count what the findings say; the rows that fail are looked at one by one. */
 static enum err_code
-note_findings(struct watch *t, const uint8_t *findings, struct check_rows *in, struct err *err)
+note_findings(struct check_watch *t, const uint8_t *findings, struct check_rows *in,
+	      struct err *err)
 {
 	struct sight *seen = &t->sights[in->lane];
 	size_t kept = 0;
@@ -347,7 +348,7 @@ note_findings(struct watch *t, const uint8_t *findings, struct check_rows *in, s
 
 /* Show rows to one check; those that it moves to quarantine leave in->rows. */
 static enum err_code
-show_rows(struct checks *c, struct watch *t, struct check_rows *in, struct err *err)
+show_rows(struct checks *c, struct check_watch *t, struct check_rows *in, struct err *err)
 {
 	struct sight *seen = &t->sights[in->lane];
 	uint8_t *findings = c->lanes[in->lane].findings;
@@ -370,7 +371,7 @@ show_rows(struct checks *c, struct watch *t, struct check_rows *in, struct err *
 
 /* Is it the turn of a check, in this round? */
 static bool
-looks(const struct checks *c, const struct watch *t)
+looks(const struct checks *c, const struct check_watch *t)
 {
 	return is_unique(t) ? c->share >= 0 : c->round == 0;
 }
@@ -383,7 +384,7 @@ find_samples(struct checks *c, const struct check_rows *in)
 
 	assert(!in->places);
 	for (size_t i = 0; i < c->count; i++) {
-		struct watch *t = &c->watches[i];
+		struct check_watch *t = &c->watches[i];
 
 		for (size_t k = 0; k < t->n_later; k++) {
 			uint64_t row = t->later[k].place - first;
@@ -426,7 +427,7 @@ checks_filter(struct checks *c, struct check_rows *in, struct err *err)
 	/* First those that take rows away, then those that judge what is left. */
 	for (int moving = 1; moving >= 0; moving--) {
 		for (size_t i = 0; i < c->count; i++) {
-			struct watch *t = &c->watches[i];
+			struct check_watch *t = &c->watches[i];
 			enum err_code code;
 
 			if (t->check->quarantine != moving || !looks(c, t))
@@ -443,7 +444,7 @@ checks_filter(struct checks *c, struct check_rows *in, struct err *err)
 
 /* Add what came of one share of the keys. */
 static void
-add_verdict(struct watch *t, const struct keyset_verdict *v)
+add_verdict(struct check_watch *t, const struct repeats_verdict *v)
 {
 	t->verdict.surplus += v->surplus;
 	t->verdict.repeated += v->repeated;
@@ -452,11 +453,11 @@ add_verdict(struct watch *t, const struct keyset_verdict *v)
 		size_t at = t->n_later;
 
 		for (; at > 0 && t->later[at - 1].place > new.place; at--)
-			if (at < KEYSET_FIRST_MAX)
+			if (at < REPEATS_FIRST_MAX)
 				t->later[at] = t->later[at - 1];
-		if (at < KEYSET_FIRST_MAX)
+		if (at < REPEATS_FIRST_MAX)
 			t->later[at] = new;
-		t->n_later += t->n_later < KEYSET_FIRST_MAX;
+		t->n_later += t->n_later < REPEATS_FIRST_MAX;
 	}
 }
 
@@ -465,19 +466,19 @@ static enum err_code
 end_share(struct checks *c, struct err *err)
 {
 	for (size_t i = 0; i < c->count; i++) {
-		struct watch *t = &c->watches[i];
-		struct keyset_verdict verdict;
+		struct check_watch *t = &c->watches[i];
+		struct repeats_verdict verdict;
 		enum err_code code;
 
 		if (!t->keys)
 			continue;
-		code = keyset_finish(t->keys, &verdict, err);
+		code = repeats_finish(t->keys, &verdict, err);
 		if (code) {
 			err_wrap(err, "check %s", t->name);
 			return code;
 		}
 		add_verdict(t, &verdict);
-		keyset_close(t->keys);
+		repeats_close(t->keys);
 		t->keys = NULL;
 	}
 	return ERR_NONE;

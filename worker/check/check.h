@@ -10,7 +10,7 @@
  *
  * Only unique needs memory, for keys.  Where the rows can be shown again it takes
  * as many rounds as it needs, each for a share of the keys; where they cannot, a
- * table and then the disk (keyset.h).
+ * table and then the disk (repeats.h).
  */
 #ifndef WORKER_CHECK_CHECK_H
 #define WORKER_CHECK_CHECK_H

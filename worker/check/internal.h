@@ -5,13 +5,13 @@
 #define WORKER_CHECK_INTERNAL_H
 
 #include "worker/check/check.h"
-#include "worker/keys/keyset.h"
+#include "worker/keys/repeats.h"
 #include "worker/keys/rowkey.h"
 
 #include <pthread.h>
 
 enum {
-	CHECK_SAMPLES_MAX = KEYSET_FIRST_MAX,
+	CHECK_SAMPLES_MAX = REPEATS_FIRST_MAX,
 	CHECK_MEMO_VALUES = 256,
 	CHECK_PART_SHIFT = 40, /* of the part in a place; below it the row's number in the part */
 	CHECK_PARTS_MAX = 1 << 23,
@@ -51,7 +51,7 @@ struct sight {
 };
 
 /* One check. */
-struct watch {
+struct check_watch {
 	const struct check *check;
 	char *name;        /* "not_null(tenant_id)" */
 	int *columns;      /* indexes of check->columns */
@@ -61,14 +61,14 @@ struct watch {
 	double real_min, real_max;
 	/* unique */
 	uint64_t seed;
-	struct keyset *keys;                         /* of the share that is looked at now */
-	struct keyset_verdict verdict;               /* of the shares before */
-	struct check_sample later[KEYSET_FIRST_MAX]; /* surplus rows that were found at the end */
+	struct repeats *keys;                         /* of the share that is looked at now */
+	struct repeats_verdict verdict;               /* of the shares before */
+	struct check_sample later[REPEATS_FIRST_MAX]; /* surplus rows that were found at the end */
 	size_t n_later;
 	struct sight *sights; /* by lane */
 };
 
-/* Rows of unique on their way into a keyset; one lane's. */
+/* Rows of unique on their way into a table of keys; one lane's. */
 struct check_lane {
 	uint8_t *findings;        /* BATCH_ROWS_MAX; by index in check_rows.rows */
 	uint64_t *keys, *numbers; /* ROWKEY_ROWS_MAX */
@@ -78,7 +78,7 @@ struct check_lane {
 
 struct checks {
 	const struct check_subject *subject;
-	struct watch *watches;
+	struct check_watch *watches;
 	size_t count, n_unique;
 	int n_lanes;
 	struct check_lane *lanes;
@@ -100,20 +100,20 @@ struct checks {
  * The findings of rows[0..n), NULL for the first n, for a check that looks at one row at a time.
  * False: all pass, and out is not written.
  */
-bool watch_judge(const struct watch *t, struct sight *seen, const struct batch *b,
+bool watch_judge(const struct check_watch *t, struct sight *seen, const struct batch *b,
 		 const uint32_t *rows, size_t n, uint8_t *out);
 
 /* What accepted_range accepts, from its bounds. */
-void watch_set_range(struct watch *t);
+void watch_set_range(struct check_watch *t);
 
 /* The values of a failing row for people to look at: what was checked, and where it came from. */
-json_t *watch_sample(const struct watch *t, const struct batch *b, uint32_t row);
+json_t *watch_sample(const struct check_watch *t, const struct batch *b, uint32_t row);
 
 /*
  * Append the result of a check.  Returns true when it failed with error severity; *message
  * (appended) then says so.
  */
-bool watch_finish(const struct checks *c, const struct watch *t, json_t *results,
+bool watch_finish(const struct checks *c, const struct check_watch *t, json_t *results,
 		  struct buf *message);
 
 #endif

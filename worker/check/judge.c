@@ -48,7 +48,7 @@ highest_int(double max, bool exclusive, int64_t *out)
 }
 
 void
-watch_set_range(struct watch *t)
+watch_set_range(struct check_watch *t)
 {
 	const struct check *check = t->check;
 	double inf = (double)INFINITY;
@@ -69,7 +69,8 @@ watch_set_range(struct watch *t)
 }
 
 static void
-judge_ints(const struct watch *t, const struct col *c, const uint32_t *rows, size_t n, uint8_t *out)
+judge_ints(const struct check_watch *t, const struct col *c, const uint32_t *rows, size_t n,
+	   uint8_t *out)
 {
 	int64_t min = t->int_min, max = t->int_max;
 
@@ -83,7 +84,7 @@ judge_ints(const struct watch *t, const struct col *c, const uint32_t *rows, siz
 
 /* NaN is in no range. */
 static void
-judge_reals(const struct watch *t, const struct col *c, const uint32_t *rows, size_t n,
+judge_reals(const struct check_watch *t, const struct col *c, const uint32_t *rows, size_t n,
 	    uint8_t *out)
 {
 	double min = t->real_min, max = t->real_max;
@@ -99,7 +100,7 @@ judge_reals(const struct watch *t, const struct col *c, const uint32_t *rows, si
 /* ---- one value ---- */
 
 static enum finding
-find_range(const struct watch *t, const struct col *c, size_t at)
+find_range(const struct check_watch *t, const struct col *c, size_t at)
 {
 	if (c->type == COL_FLOAT64) {
 		double real = col_real(c, at);
@@ -111,7 +112,7 @@ find_range(const struct watch *t, const struct col *c, size_t at)
 
 /* A value is accepted when it reads as one of the words, as csv would show it. */
 static enum finding
-find_word(const struct watch *t, const struct col *c, size_t at)
+find_word(const struct check_watch *t, const struct col *c, size_t at)
 {
 	char text[VALUE_CHARS_MAX];
 	struct day_memo memo = { 0 };
@@ -125,7 +126,7 @@ find_word(const struct watch *t, const struct col *c, size_t at)
 }
 
 static enum finding
-find_value(const struct watch *t, const struct col *c, size_t at)
+find_value(const struct check_watch *t, const struct col *c, size_t at)
 {
 	return t->check->kind == CHECK_ACCEPTED_RANGE ? find_range(t, c, at) : find_word(t, c, at);
 }
@@ -134,7 +135,7 @@ find_value(const struct watch *t, const struct col *c, size_t at)
 
 /* Codes: each entry of the dictionary is looked at once. */
 static void
-judge_codes(const struct watch *t, struct entry_memo *m, const struct batch *b,
+judge_codes(const struct check_watch *t, struct entry_memo *m, const struct batch *b,
 	    const uint32_t *rows, size_t n, uint8_t *out)
 {
 	const struct col *c = &b->cols[t->columns[0]];
@@ -162,7 +163,7 @@ judge_codes(const struct watch *t, struct entry_memo *m, const struct batch *b,
 }
 
 static void
-judge_texts(const struct watch *t, const struct col *c, const uint32_t *rows, size_t n,
+judge_texts(const struct check_watch *t, const struct col *c, const uint32_t *rows, size_t n,
 	    uint8_t *out)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -174,8 +175,8 @@ judge_texts(const struct watch *t, const struct col *c, const uint32_t *rows, si
 
 /* Values that have to become text first: few different ones, as a rule. */
 static void
-judge_words(const struct watch *t, struct sight *seen, const struct col *c, const uint32_t *rows,
-	    size_t n, uint8_t *out)
+judge_words(const struct check_watch *t, struct sight *seen, const struct col *c,
+	    const uint32_t *rows, size_t n, uint8_t *out)
 {
 	if (!seen->values)
 		seen->values = mem_new(CHECK_MEMO_VALUES, sizeof(*seen->values));
@@ -198,7 +199,7 @@ judge_words(const struct watch *t, struct sight *seen, const struct col *c, cons
 }
 
 static bool
-judge_nulls(const struct watch *t, const struct batch *b, const uint32_t *rows, size_t n,
+judge_nulls(const struct check_watch *t, const struct batch *b, const uint32_t *rows, size_t n,
 	    uint8_t *out)
 {
 	bool looked = false;
@@ -218,8 +219,8 @@ judge_nulls(const struct watch *t, const struct batch *b, const uint32_t *rows, 
 }
 
 bool
-watch_judge(const struct watch *t, struct sight *seen, const struct batch *b, const uint32_t *rows,
-	    size_t n, uint8_t *out)
+watch_judge(const struct check_watch *t, struct sight *seen, const struct batch *b,
+	    const uint32_t *rows, size_t n, uint8_t *out)
 {
 	const struct col *c;
 

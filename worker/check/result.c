@@ -44,7 +44,7 @@ col_json(const struct col *c, size_t at)
 }
 
 json_t *
-watch_sample(const struct watch *t, const struct batch *b, uint32_t row)
+watch_sample(const struct check_watch *t, const struct batch *b, uint32_t row)
 {
 	const struct schema *schema = b->schema;
 	json_t *sample = json_pack("{s:i}", "row", 0); /* its number is known at the end */
@@ -69,7 +69,7 @@ struct total {
 };
 
 static struct total
-total_of(const struct checks *c, const struct watch *t)
+total_of(const struct checks *c, const struct check_watch *t)
 {
 	struct total sum = { 0 };
 
@@ -202,7 +202,7 @@ row_number(const struct checks *c, uint64_t place)
 
 /* The first rows that failed, whichever lane saw them. */
 static json_t *
-samples_new(const struct checks *c, const struct watch *t)
+samples_new(const struct checks *c, const struct check_watch *t)
 {
 	size_t n = t->n_later, most = (size_t)(c->n_lanes + 1) * CHECK_SAMPLES_MAX;
 	struct check_sample *all = mem_new(most, sizeof(*all));
@@ -225,7 +225,7 @@ samples_new(const struct checks *c, const struct watch *t)
 }
 
 static json_t *
-result_new(const struct checks *c, const struct watch *t, bool *blocks, char message[400])
+result_new(const struct checks *c, const struct check_watch *t, bool *blocks, char message[400])
 {
 	const struct total sum = total_of(c, t);
 	const struct check *check = t->check;
@@ -271,7 +271,8 @@ result_new(const struct checks *c, const struct watch *t, bool *blocks, char mes
 }
 
 bool
-watch_finish(const struct checks *c, const struct watch *t, json_t *results, struct buf *message)
+watch_finish(const struct checks *c, const struct check_watch *t, json_t *results,
+	     struct buf *message)
 {
 	char why[400];
 	bool blocks;

@@ -18,7 +18,7 @@
 enum { UNKNOWN_KEYS_MAX = 1024, NO_COLUMN = -1, KEY_BYTES = 32 };
 
 /* How a column's key usually stands in a line: "name": without space, compared all at once. */
-struct key {
+struct jsonl_key {
 	char text[KEY_BYTES];
 	uint32_t mask; /* the bits of the compare that count */
 	uint32_t want; /* what they have to be: mask, or for a key without such a form never so */
@@ -26,8 +26,8 @@ struct key {
 };
 
 struct jsonl {
-	struct dict names; /* codes are column indexes */
-	struct key *keys;  /* keys[c + 1] is column c's; keys[NO_COLUMN + 1] is never there */
+	struct dict names;      /* codes are column indexes */
+	struct jsonl_key *keys; /* keys[c + 1] is column c's; keys[NO_COLUMN + 1] is never there */
 	/*
 	 * Lines of one file have their keys in one order: the column that followed
 	 * column c on an earlier line is next[c + 1], and next[0] is the first.
@@ -41,11 +41,11 @@ struct jsonl {
 };
 
 static void
-make_key(struct key *k, const char *name)
+make_key(struct jsonl_key *k, const char *name)
 {
 	size_t bytes = strlen(name);
 
-	*k = (struct key){ .want = 1 };
+	*k = (struct jsonl_key){ .want = 1 };
 	if (bytes + 3 > KEY_BYTES || strpbrk(name, "\"\\"))
 		return;
 	k->text[0] = '"';
@@ -56,7 +56,7 @@ make_key(struct key *k, const char *name)
 }
 
 static inline bool
-is_key(const struct key *k, const char *p)
+is_key(const struct jsonl_key *k, const char *p)
 {
 	uint32_t same;
 
@@ -245,7 +245,7 @@ read_member(struct reader *r, const char *p, int32_t *before)
 {
 	struct jsonl *j = r->state;
 	int32_t column = j->next[*before + 1];
-	const struct key *k = &j->keys[column + 1];
+	const struct jsonl_key *k = &j->keys[column + 1];
 
 	if (is_key(k, p)) {
 		p = scan_space(p + k->bytes);

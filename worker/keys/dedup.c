@@ -36,7 +36,7 @@ struct part {
 };
 
 /* What one lane has for itself. */
-struct lane {
+struct dedup_lane {
 	struct rowkey key;
 	struct dict files; /* of this lane: codes of two lanes have nothing to do with each other */
 	struct code_map file_map;
@@ -56,7 +56,7 @@ struct dedup {
 	struct dedup_options options;
 	unsigned key_words, n_fields;
 	int received, file, row; /* fields: indexes behind the ordinal, or -1 */
-	struct lane *lanes;
+	struct dedup_lane *lanes;
 	struct shuffle *shuffle;
 	pthread_mutex_t lock; /* guards `parts` and its size, not what a part points to */
 	struct part **parts;  /* by number; NULL: it has no rows */
@@ -76,7 +76,7 @@ add_field(struct dedup *d, int column)
 }
 
 static void
-init_lane(struct dedup *d, struct lane *l, uint64_t seed)
+init_lane(struct dedup *d, struct dedup_lane *l, uint64_t seed)
 {
 	rowkey_init(&l->key, d->options.schema, d->options.key, d->options.n_key, seed);
 	dict_init(&l->files);
@@ -88,7 +88,7 @@ init_lane(struct dedup *d, struct lane *l, uint64_t seed)
 }
 
 static void
-release_lane(struct lane *l)
+release_lane(struct dedup_lane *l)
 {
 	rowkey_release(&l->key);
 	dict_release(&l->files);
@@ -304,7 +304,7 @@ put_ints(const struct col *c, size_t first, size_t n, uint64_t *out)
 }
 
 static void
-put_files(const struct lane *l, uint64_t lane, size_t first, size_t n, uint64_t *out)
+put_files(const struct dedup_lane *l, uint64_t lane, size_t first, size_t n, uint64_t *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		uint32_t code = l->file_codes[first + i];
@@ -318,7 +318,7 @@ static void
 put_fields(const struct dedup *d, const struct dedup_place *place, const struct batch *b,
 	   size_t first, size_t n)
 {
-	const struct lane *l = &d->lanes[place->lane];
+	const struct dedup_lane *l = &d->lanes[place->lane];
 
 	if (d->received >= 0)
 		put_ints(&b->cols[d->options.received_at], first, n, l->fields[d->received]);
@@ -330,7 +330,7 @@ put_fields(const struct dedup *d, const struct dedup_place *place, const struct 
 
 /* Rows that do not take part go the way of those without a key: no record. */
 static void
-leave_out(struct lane *l, const bool *takes_part, size_t n)
+leave_out(struct dedup_lane *l, const bool *takes_part, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		l->key.nulls[i] |= !takes_part[i];
@@ -338,7 +338,8 @@ leave_out(struct lane *l, const bool *takes_part, size_t n)
 
 /* The keys and fields of some rows become records. */
 static void
-put_records(struct dedup *d, struct lane *l, struct shuffle_lane *to, uint64_t ordinal, size_t n)
+put_records(struct dedup *d, struct dedup_lane *l, struct shuffle_lane *to, uint64_t ordinal,
+	    size_t n)
 {
 	unsigned key_words = d->key_words, n_fields = d->n_fields;
 
@@ -358,7 +359,7 @@ put_records(struct dedup *d, struct lane *l, struct shuffle_lane *to, uint64_t o
 }
 
 static void
-set_aside(struct part *p, const struct lane *l, size_t row, size_t n)
+set_aside(struct part *p, const struct dedup_lane *l, size_t row, size_t n)
 {
 	for (size_t i = 0; l->key.n_nulls && i < n; i++)
 		if (l->key.nulls[i])
@@ -368,7 +369,7 @@ set_aside(struct part *p, const struct lane *l, size_t row, size_t n)
 enum err_code
 dedup_add(struct dedup *d, const struct dedup_place *place, const struct batch *b, struct err *err)
 {
-	struct lane *l = &d->lanes[place->lane];
+	struct dedup_lane *l = &d->lanes[place->lane];
 	struct shuffle_lane *to = shuffle_lane(d->shuffle, place->lane);
 	uint64_t ordinal = (uint64_t)place->part << PART_SHIFT | (uint64_t)place->row;
 	struct part *p = NULL;
@@ -413,7 +414,7 @@ rank_files(struct dedup *d)
 
 	dict_init(&all);
 	for (int i = 0; i < d->options.lanes; i++) {
-		struct lane *l = &d->lanes[i];
+		struct dedup_lane *l = &d->lanes[i];
 
 		l->file_ranks = mem_new(l->files.count, sizeof(*l->file_ranks));
 		for (uint32_t code = 0; code < l->files.count; code++) {
@@ -427,7 +428,7 @@ rank_files(struct dedup *d)
 	for (size_t i = 0; i < all.count; i++)
 		order[order[all.count + i]] = (uint32_t)i;
 	for (int i = 0; i < d->options.lanes; i++) {
-		struct lane *l = &d->lanes[i];
+		struct dedup_lane *l = &d->lanes[i];
 
 		for (size_t code = 0; code < l->files.count; code++)
 			l->file_ranks[code] = order[l->file_ranks[code]];
@@ -471,7 +472,7 @@ struct settling {
 /* One lane at one partition. */
 struct contest {
 	struct dedup *d;
-	struct lane *lane;
+	struct dedup_lane *lane;
 	struct keytable best;           /* of each key, the record that is ahead */
 	uint64_t copy;                  /* the lowest ordinal that lost, ... */
 	uint64_t key[ROWKEY_WORDS_MAX]; /* ... and its key */
@@ -521,7 +522,7 @@ meet_records(void *arg, const void *data, size_t n, struct err *err)
 static void
 note_copy(struct contest *c)
 {
-	struct lane *l = c->lane;
+	struct dedup_lane *l = c->lane;
 
 	if (c->copy >= l->copy)
 		return;
@@ -570,7 +571,7 @@ row_number(const struct dedup *d, uint64_t ordinal)
 static enum err_code
 refuse_copies(const struct dedup *d, struct err *err)
 {
-	const struct lane *first = &d->lanes[0];
+	const struct dedup_lane *first = &d->lanes[0];
 
 	if (d->options.keep != KEEP_ERROR || !d->counts.duplicates)
 		return ERR_NONE;

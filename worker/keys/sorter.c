@@ -19,7 +19,7 @@ static_assert(READ_BYTES % sizeof(struct sorter_record) == 0 &&
 	      "whole records are read");
 
 /* A sorted run: in memory, or on disk and read piece by piece. */
-struct run {
+struct sorter_run {
 	const struct sorter_record *at, *end; /* what is in memory and not merged yet */
 	int fd;                               /* -1: that is all */
 	off_t from, to;                       /* of the file: what was not read yet */
@@ -27,21 +27,21 @@ struct run {
 };
 
 /* Two halves of a buffer: records are sorted from one into the other. */
-struct lane {
+struct sorter_lane {
 	struct sorter_record *records, *spare;
 	size_t count, room, room_max;
 	int fd;
 	off_t file_bytes;
-	bool overflow;    /* counts of a key are more than can be counted */
-	struct run *runs; /* that are on disk */
+	bool overflow;           /* counts of a key are more than can be counted */
+	struct sorter_run *runs; /* that are on disk */
 	size_t n_runs, runs_room;
 };
 
 struct sorter {
 	int n_lanes;
 	const char *dir;
-	struct lane lanes[CREW_LANES_MAX];
-	struct run *heap; /* of all runs; the one with the least record first */
+	struct sorter_lane lanes[CREW_LANES_MAX];
+	struct sorter_run *heap; /* of all runs; the one with the least record first */
 	size_t n_heap, heap_room;
 	bool merging;
 	size_t memory_bytes, piece_bytes; /* piece_bytes: what is read of a run at once */
@@ -61,7 +61,7 @@ sorter_new(const struct sorter_options *options)
 	s->dir = options->dir;
 	for (int i = 0; i < s->n_lanes; i++)
 		s->lanes[i] =
-		    (struct lane){ .room_max = room > ROOM_MIN ? room : ROOM_MIN, .fd = -1 };
+		    (struct sorter_lane){ .room_max = room > ROOM_MIN ? room : ROOM_MIN, .fd = -1 };
 	return s;
 }
 
@@ -71,7 +71,7 @@ sorter_free(struct sorter *s)
 	if (!s)
 		return;
 	for (int i = 0; i < s->n_lanes; i++) {
-		struct lane *l = &s->lanes[i];
+		struct sorter_lane *l = &s->lanes[i];
 
 		free(l->records);
 		free(l->spare);
@@ -97,7 +97,7 @@ add_count(struct sorter_record *to, const struct sorter_record *from)
 
 /* Sort what a lane has, and add up what has the same key. */
 static void
-pack(struct lane *l)
+pack(struct sorter_lane *l)
 {
 	static const struct radix_field fields[] = { { 0, 0, 4 }, { 1, 0, 8 }, { 0, 4, 8 } };
 	uint64_t *records, *sorted;
@@ -128,7 +128,7 @@ pack(struct lane *l)
 
 /* Write what a lane has, which is packed, as a run of its file. */
 static enum err_code
-spill(const struct sorter *s, struct lane *l, struct err *err)
+spill(const struct sorter *s, struct sorter_lane *l, struct err *err)
 {
 	size_t bytes = l->count * sizeof(*l->records);
 	const char *data = (const char *)l->records;
@@ -148,8 +148,9 @@ spill(const struct sorter *s, struct lane *l, struct err *err)
 					 s->dir);
 	}
 	l->runs = mem_grow(l->runs, l->n_runs, &l->runs_room, sizeof(*l->runs));
-	l->runs[l->n_runs++] =
-	    (struct run){ .fd = l->fd, .from = l->file_bytes, .to = l->file_bytes + (off_t)bytes };
+	l->runs[l->n_runs++] = (struct sorter_run){ .fd = l->fd,
+						    .from = l->file_bytes,
+						    .to = l->file_bytes + (off_t)bytes };
 	l->file_bytes += (off_t)bytes;
 	l->count = 0;
 	return ERR_NONE;
@@ -157,7 +158,7 @@ spill(const struct sorter *s, struct lane *l, struct err *err)
 
 /* Have room for one more record. */
 static enum err_code
-make_room(const struct sorter *s, struct lane *l, struct err *err)
+make_room(const struct sorter *s, struct sorter_lane *l, struct err *err)
 {
 	if (l->count < l->room)
 		return ERR_NONE;
@@ -176,7 +177,7 @@ enum err_code
 sorter_add(struct sorter *s, int lane, const struct sorter_record *records, size_t n,
 	   struct err *err)
 {
-	struct lane *l = &s->lanes[lane];
+	struct sorter_lane *l = &s->lanes[lane];
 	enum err_code code = ERR_NONE;
 
 	while (n > 0 && !(code = make_room(s, l, err))) {
@@ -193,7 +194,7 @@ sorter_add(struct sorter *s, int lane, const struct sorter_record *records, size
 void
 sorter_settle(struct sorter *s, int lane)
 {
-	struct lane *l = &s->lanes[lane];
+	struct sorter_lane *l = &s->lanes[lane];
 
 	pack(l);
 	free(l->spare);
@@ -214,7 +215,7 @@ comes_before(const struct sorter_record *a, const struct sorter_record *b)
 
 /* Have a record of a run in memory; at == end: it has no more. */
 static enum err_code
-fetch(const struct sorter *s, struct run *r, struct err *err)
+fetch(const struct sorter *s, struct sorter_run *r, struct err *err)
 {
 	size_t bytes = s->piece_bytes, done = 0;
 
@@ -244,7 +245,7 @@ fetch(const struct sorter *s, struct run *r, struct err *err)
 static void
 sink(struct sorter *s, size_t at)
 {
-	struct run moved = s->heap[at];
+	struct sorter_run moved = s->heap[at];
 
 	for (size_t child; (child = at * 2 + 1) < s->n_heap; at = child) {
 		if (child + 1 < s->n_heap && comes_before(s->heap[child + 1].at, s->heap[child].at))
@@ -257,7 +258,7 @@ sink(struct sorter *s, size_t at)
 }
 
 static enum err_code
-add_run(struct sorter *s, struct run r, struct err *err)
+add_run(struct sorter *s, struct sorter_run r, struct err *err)
 {
 	enum err_code code = fetch(s, &r, err);
 
@@ -298,8 +299,10 @@ begin(struct sorter *s, struct err *err)
 	s->merging = true;
 	s->piece_bytes = piece_size(s);
 	for (int i = 0; i < s->n_lanes; i++) {
-		const struct lane *l = &s->lanes[i];
-		struct run rest = { .at = l->records, .end = l->records + l->count, .fd = -1 };
+		const struct sorter_lane *l = &s->lanes[i];
+		struct sorter_run rest = { .at = l->records,
+					   .end = l->records + l->count,
+					   .fd = -1 };
 
 		if (l->overflow && !code)
 			code = refuse(err);
@@ -317,7 +320,7 @@ begin(struct sorter *s, struct err *err)
 static enum err_code
 advance(struct sorter *s, struct err *err)
 {
-	struct run *r = &s->heap[0];
+	struct sorter_run *r = &s->heap[0];
 	enum err_code code;
 
 	r->at++;

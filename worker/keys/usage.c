@@ -20,7 +20,7 @@ enum {
 };
 
 /* What one lane has for itself. */
-struct lane {
+struct usage_lane {
 	/*
 	 * Records that were met lately: a user uses a feature again and again, and most of
 	 * that need not go through the shuffle.
@@ -39,7 +39,7 @@ struct usage {
 	uint64_t seed;
 	unsigned words; /* of a record */
 	struct shuffle *shuffle;
-	struct lane *lanes;
+	struct usage_lane *lanes;
 	struct keytable tenants; /* of all lanes */
 };
 
@@ -126,7 +126,7 @@ usage_add(struct usage *u, int lane, const struct col *tenant, const struct col 
 	  const uint32_t *rows, size_t n)
 {
 	struct shuffle_lane *to = shuffle_lane(u->shuffle, lane);
-	struct lane *l = &u->lanes[lane];
+	struct usage_lane *l = &u->lanes[lane];
 
 	for (size_t i = 0; i < n; i++) {
 		uint64_t record[WORDS_MAX], *recent;
@@ -163,7 +163,7 @@ struct counting {
 /* One lane at one partition. */
 struct counter {
 	const struct usage *u;
-	struct lane *lane;
+	struct usage_lane *lane;
 	struct keytable known; /* the records of the partition, each once */
 };
 

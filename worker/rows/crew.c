@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <sched.h>
 
-struct lane {
+struct crew_lane {
 	crew_fn *fn;
 	void *arg;
 	int number;
@@ -30,7 +30,7 @@ crew_lanes(void)
 static void *
 run_lane(void *arg)
 {
-	struct lane *l = arg;
+	struct crew_lane *l = arg;
 
 	l->code = l->fn(l->arg, l->number, &l->err);
 	return NULL;
@@ -39,13 +39,13 @@ run_lane(void *arg)
 enum err_code
 crew_run(int lanes, crew_fn *fn, void *arg, struct err *err)
 {
-	struct lane list[CREW_LANES_MAX];
+	struct crew_lane list[CREW_LANES_MAX];
 	enum err_code code = ERR_NONE;
 	int started = 1;
 
 	assert(lanes >= 1 && lanes <= CREW_LANES_MAX);
 	for (int i = 0; i < lanes; i++)
-		list[i] = (struct lane){ .fn = fn, .arg = arg, .number = i };
+		list[i] = (struct crew_lane){ .fn = fn, .arg = arg, .number = i };
 	for (; started < lanes && !code; started++) {
 		errno = pthread_create(&list[started].thread, NULL, run_lane, &list[started]);
 		if (errno) {

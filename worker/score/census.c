@@ -37,7 +37,7 @@ static_assert(DAG_WINDOW_DAYS_MAX <= 1 << NOTE_DAY_BITS, "a day fits into a note
 static_assert(CENSUS_PART_BITS <= 64 - NOTE_PART_SHIFT, "a part fits into a note");
 
 /* What one lane has for itself. */
-struct lane {
+struct census_lane {
 	struct group_lane groups;
 	struct rowkey key, user;
 	struct textset types;
@@ -59,7 +59,7 @@ struct census {
 	struct census_options o;
 	int *dedup;
 	struct groups groups;
-	struct lane lanes[CREW_LANES_MAX];
+	struct census_lane lanes[CREW_LANES_MAX];
 	unsigned key_words, user_words, day_words;
 	struct shuffle *events; /* by dedup key; NULL without one */
 	struct shuffle *users;  /* by group and user */
@@ -70,7 +70,7 @@ struct census {
 /* ---- life ---- */
 
 static void
-open_lane(struct census *t, struct lane *l, uint64_t seed)
+open_lane(struct census *t, struct census_lane *l, uint64_t seed)
 {
 	const struct census_options *o = &t->o;
 
@@ -86,7 +86,7 @@ open_lane(struct census *t, struct lane *l, uint64_t seed)
 }
 
 static void
-close_lane(struct lane *l)
+close_lane(struct census_lane *l)
 {
 	group_lane_release(&l->groups);
 	rowkey_release(&l->key);
@@ -99,7 +99,7 @@ close_lane(struct lane *l)
 	free(l->is_in);
 	free(l->slots);
 	free(l->items);
-	*l = (struct lane){ .counts = l->counts };
+	*l = (struct census_lane){ .counts = l->counts };
 }
 
 /* The records of a user are: its key mixed with the group, [a second word], the group. */
@@ -189,7 +189,7 @@ census_close(struct census *t)
 
 /* Have zeroed numbers of the lane for groups below `count`. */
 static void
-fit_stats(const struct census *t, struct lane *l, size_t count)
+fit_stats(const struct census *t, struct census_lane *l, size_t count)
 {
 	size_t words = t->day_words + 1, room = l->stats_room ? l->stats_room : 1024;
 
@@ -206,7 +206,8 @@ fit_stats(const struct census *t, struct lane *l, size_t count)
 
 /* False: there are more interactions than can be counted. */
 static inline bool
-count_event(struct lane *l, unsigned day_words, uint32_t group, unsigned day, int64_t interactions)
+count_event(struct census_lane *l, unsigned day_words, uint32_t group, unsigned day,
+	    int64_t interactions)
 {
 	uint64_t *stats = l->stats + (size_t)group * (day_words + 1);
 	int64_t sum;
@@ -264,8 +265,8 @@ push_user(struct shuffle_lane *to, const uint64_t *user, unsigned user_words, ui
 
 /* Count rows [first, first + n) of a batch, and hand their users on. */
 static enum err_code
-add_rows(struct census *t, struct lane *l, const struct intake_part *part, const struct batch *b,
-	 const size_t range[2], struct err *err)
+add_rows(struct census *t, struct census_lane *l, const struct intake_part *part,
+	 const struct batch *b, const size_t range[2], struct err *err)
 {
 	struct shuffle_lane *to = shuffle_lane(t->users, part->lane);
 	const struct col *counts = &b->cols[t->o.count >= 0 ? t->o.count : t->o.event_id];
@@ -295,8 +296,8 @@ add_rows(struct census *t, struct lane *l, const struct intake_part *part, const
 
 /* Hand rows [first, first + n) of a batch on as records by their dedup key. */
 static inline void
-push_events(struct census *t, struct lane *l, const struct intake_part *part, const struct batch *b,
-	    const size_t range[2], unsigned key_words, unsigned user_words)
+push_events(struct census *t, struct census_lane *l, const struct intake_part *part,
+	    const struct batch *b, const size_t range[2], unsigned key_words, unsigned user_words)
 {
 	struct shuffle_lane *to = shuffle_lane(t->events, part->lane);
 	const bool *counts = b->cols[t->o.event_id].valid;
@@ -328,8 +329,8 @@ push_events(struct census *t, struct lane *l, const struct intake_part *part, co
 
 /* With the sizes known, a record is written by a few instructions. */
 static void
-add_events(struct census *t, struct lane *l, const struct intake_part *part, const struct batch *b,
-	   const size_t range[2])
+add_events(struct census *t, struct census_lane *l, const struct intake_part *part,
+	   const struct batch *b, const size_t range[2])
 {
 	switch (t->key_words * 2 + t->user_words) {
 	case 3:
@@ -348,8 +349,8 @@ add_events(struct census *t, struct lane *l, const struct intake_part *part, con
 
 /* The group and the day of each row of a batch. */
 static enum err_code
-read_rows(struct census *t, struct lane *l, const struct intake_part *part, const struct batch *b,
-	  struct err *err)
+read_rows(struct census *t, struct census_lane *l, const struct intake_part *part,
+	  const struct batch *b, struct err *err)
 {
 	const struct census_options *o = &t->o;
 	int64_t day = part->day - o->window.first;
@@ -374,7 +375,7 @@ enum err_code
 census_add(void *arg, const struct intake_part *part, const struct batch *b, struct err *err)
 {
 	struct census *t = arg;
-	struct lane *l = &t->lanes[part->lane];
+	struct census_lane *l = &t->lanes[part->lane];
 	enum err_code code;
 
 	if (part->number >> CENSUS_PART_BITS)
@@ -412,7 +413,7 @@ item_room(size_t n_slots, size_t words)
  * begins as large as the last one needed, and grows with what is different.
  */
 static void
-reset_table(struct lane *l, size_t records, size_t words)
+reset_table(struct census_lane *l, size_t records, size_t words)
 {
 	size_t n = SLOTS_MIN;
 
@@ -435,7 +436,7 @@ reset_table(struct lane *l, size_t records, size_t words)
 
 /* Make the table larger, and put the items where they belong then. */
 static void
-grow_table(struct lane *l, size_t n_slots, size_t words)
+grow_table(struct census_lane *l, size_t n_slots, size_t words)
 {
 	size_t mask = n_slots - 1;
 
@@ -458,7 +459,7 @@ grow_table(struct lane *l, size_t n_slots, size_t words)
 
 /* Room in the table for `more` records. */
 static enum err_code
-fit_table(const struct census *t, struct lane *l, size_t more, size_t words, struct err *err)
+fit_table(const struct census *t, struct census_lane *l, size_t more, size_t words, struct err *err)
 {
 	size_t n = l->n_slots;
 
@@ -483,7 +484,8 @@ fit_table(const struct census *t, struct lane *l, size_t more, size_t words, str
  * bits that neither the partition nor that half is made of alone.
  */
 static inline uint64_t *
-meet(struct lane *l, const uint64_t *record, unsigned key_words, unsigned words, bool *is_new)
+meet(struct census_lane *l, const uint64_t *record, unsigned key_words, unsigned words,
+     bool *is_new)
 {
 	size_t mask = l->n_slots - 1, at = record[0] >> 12 & mask;
 	uint64_t half = record[0] >> 32 << 32, slot;
@@ -509,7 +511,8 @@ meet(struct lane *l, const uint64_t *record, unsigned key_words, unsigned words,
 
 /* Of records with the same key, keep the first in row order. */
 static inline void
-keep_first(struct lane *l, const uint64_t *records, size_t n, unsigned key_words, unsigned words)
+keep_first(struct census_lane *l, const uint64_t *records, size_t n, unsigned key_words,
+	   unsigned words)
 {
 	for (size_t i = 0; i < n; i++) {
 		const uint64_t *record = records + i * words;
@@ -526,9 +529,9 @@ keep_first(struct lane *l, const uint64_t *records, size_t n, unsigned key_words
 }
 
 /* What a lane is doing with a partition. */
-struct shift {
+struct census_shift {
 	struct census *census;
-	struct lane *lane;
+	struct census_lane *lane;
 	int number; /* of the lane */
 };
 
@@ -536,7 +539,7 @@ struct shift {
 static enum err_code
 meet_events(void *arg, const void *records, size_t n, struct err *err)
 {
-	const struct shift *s = arg;
+	const struct census_shift *s = arg;
 	size_t words = s->census->key_words + s->census->user_words + 1;
 	enum err_code code = fit_table(s->census, s->lane, n, words, err);
 
@@ -560,10 +563,10 @@ meet_events(void *arg, const void *records, size_t n, struct err *err)
 
 /* Count what is left of the events of a partition, and hand their users on. */
 static void
-count_survivors(const struct shift *s)
+count_survivors(const struct census_shift *s)
 {
 	const struct census *t = s->census;
-	struct lane *l = s->lane;
+	struct census_lane *l = s->lane;
 	struct shuffle_lane *to = shuffle_lane(t->users, s->number);
 	unsigned user_words = t->user_words, words = t->key_words + user_words + 1;
 	uintptr_t stats = (uintptr_t)l->stats, group_bytes = (t->day_words + 1) * sizeof(*l->stats);
@@ -592,7 +595,7 @@ count_survivors(const struct shift *s)
 }
 
 static inline void
-count_users(struct lane *l, const uint64_t *records, size_t n, unsigned words)
+count_users(struct census_lane *l, const uint64_t *records, size_t n, unsigned words)
 {
 	for (size_t i = 0; i < n; i++) {
 		const uint64_t *record = records + i * words;
@@ -607,7 +610,7 @@ count_users(struct lane *l, const uint64_t *records, size_t n, unsigned words)
 static enum err_code
 meet_users(void *arg, const void *records, size_t n, struct err *err)
 {
-	const struct shift *s = arg;
+	const struct census_shift *s = arg;
 	enum err_code code = fit_table(s->census, s->lane, n, s->census->user_words + 1, err);
 
 	if (code)
@@ -621,8 +624,8 @@ meet_users(void *arg, const void *records, size_t n, struct err *err)
 
 /* Show a lane the partitions of a shuffle that nobody has taken yet. */
 static enum err_code
-work(struct shift *s, struct shuffle *shuffle, unsigned words, shuffle_fn *fn,
-     void (*done)(const struct shift *), struct err *err)
+work(struct census_shift *s, struct shuffle *shuffle, unsigned words, shuffle_fn *fn,
+     void (*done)(const struct census_shift *), struct err *err)
 {
 	size_t used = groups_bytes(&s->census->groups), all = s->census->o.answer_bytes;
 	size_t rest = (all > used ? all - used : 0) / (size_t)s->census->o.lanes;
@@ -649,7 +652,7 @@ static enum err_code
 settle_events(void *arg, int lane, struct err *err)
 {
 	struct census *t = arg;
-	struct shift s = { t, &t->lanes[lane], lane };
+	struct census_shift s = { t, &t->lanes[lane], lane };
 
 	fit_stats(t, s.lane, groups_count(&t->groups));
 	return work(&s, t->events, t->key_words + t->user_words + 1, meet_events, count_survivors,
@@ -661,7 +664,7 @@ static enum err_code
 settle_users(void *arg, int lane, struct err *err)
 {
 	struct census *t = arg;
-	struct shift s = { t, &t->lanes[lane], lane };
+	struct census_shift s = { t, &t->lanes[lane], lane };
 
 	s.lane->users = mem_new(groups_count(&t->groups), sizeof(*s.lane->users));
 	return work(&s, t->users, t->user_words + 1, meet_users, NULL, err);

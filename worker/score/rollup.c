@@ -25,7 +25,7 @@ struct slice {
 };
 
 /* What one lane has for itself: cursors of all days over its range of tenants. */
-struct lane {
+struct rollup_lane {
 	struct rollup_cursor *cursors;
 	size_t n_cursors;
 	struct dict features;
@@ -38,7 +38,7 @@ struct lane {
 
 struct rollup {
 	struct rollup_options o;
-	struct lane lanes[CREW_LANES_MAX];
+	struct rollup_lane lanes[CREW_LANES_MAX];
 	int n_lanes;
 	atomic_size_t bytes, n_groups; /* of the answer */
 	struct dict features;          /* of all lanes */
@@ -57,12 +57,12 @@ count_days(const struct rollup_options *o)
 }
 
 static enum err_code
-open_lane(const struct rollup *r, struct lane *l, struct tenant_range range, struct err *err)
+open_lane(const struct rollup *r, struct rollup_lane *l, struct tenant_range range, struct err *err)
 {
 	const struct spec *spec = r->o.ctx->spec;
 	enum err_code code = ERR_NONE;
 
-	*l = (struct lane){ .factor = rowkey_seed() | 1 };
+	*l = (struct rollup_lane){ .factor = rowkey_seed() | 1 };
 	dict_init(&l->features);
 	l->cursors = mem_new(count_days(&r->o), sizeof(*l->cursors));
 	for (size_t i = 0; i < spec->n_inputs && !code; i++) {
@@ -82,7 +82,7 @@ open_lane(const struct rollup *r, struct lane *l, struct tenant_range range, str
 }
 
 static void
-close_lane(struct lane *l)
+close_lane(struct rollup_lane *l)
 {
 	for (size_t i = 0; i < l->n_cursors; i++)
 		rollup_cursor_close(&l->cursors[i]);
@@ -96,7 +96,7 @@ close_lane(struct lane *l)
 static enum err_code
 find_middle(struct rollup *r, int64_t *tenant, bool *found, struct err *err)
 {
-	struct lane *l = &r->lanes[0];
+	struct rollup_lane *l = &r->lanes[0];
 	const struct batch *b = NULL;
 	struct rollup_cursor *most = NULL;
 	enum err_code code;
@@ -181,7 +181,7 @@ count_changes(const struct slice *s)
 
 /* Have a table for so many users, empty, no larger than it has to be; returns its size. */
 static size_t
-clear_slots(struct lane *l, size_t users)
+clear_slots(struct rollup_lane *l, size_t users)
 {
 	size_t n = SLOTS_MIN;
 
@@ -222,7 +222,7 @@ add_slice(int64_t *slots, size_t mask, uint64_t factor, const struct slice *s)
 
 /* How many different users there are in some slices, none of which is empty. */
 static int64_t
-count_distinct(struct lane *l, struct slice *slices, size_t n_slices)
+count_distinct(struct rollup_lane *l, struct slice *slices, size_t n_slices)
 {
 	size_t total = 0, mask;
 	bool nobody = false;
@@ -248,7 +248,7 @@ count_distinct(struct lane *l, struct slice *slices, size_t n_slices)
 /* A group that is being counted, and which cursors have rows of it. */
 struct merge {
 	struct rollup *rollup;
-	struct lane *lane;
+	struct rollup_lane *lane;
 	int64_t tenant;
 	uint32_t feature;
 	struct score_group sum;
@@ -396,7 +396,7 @@ static enum err_code
 check_limit(struct merge *m, struct err *err)
 {
 	struct rollup *r = m->rollup;
-	struct lane *l = m->lane;
+	struct rollup_lane *l = m->lane;
 	size_t bytes = sizeof(struct score_group), n;
 
 	for (; l->n_weighed < l->features.count; l->n_weighed++)
@@ -438,7 +438,7 @@ count_group(struct merge *m, struct err *err)
 
 /* The lowest group that any cursor is at, and who is; false: all cursors have ended. */
 static bool
-next_group(struct lane *l, struct merge *m)
+next_group(struct rollup_lane *l, struct merge *m)
 {
 	m->n_active = 0;
 	m->has_last = false;
@@ -468,7 +468,7 @@ static enum err_code
 merge_lane(void *arg, int number, struct err *err)
 {
 	struct rollup *r = arg;
-	struct lane *l = &r->lanes[number];
+	struct rollup_lane *l = &r->lanes[number];
 	enum err_code code = ERR_NONE;
 	struct merge m = { .rollup = r, .lane = l };
 
@@ -501,7 +501,7 @@ check_rows(const struct rollup *r, struct err *err)
 
 /* Append the groups of a lane; lanes are in order of their tenants. */
 static void
-append(struct rollup *r, struct lane *l, struct score_table *out)
+append(struct rollup *r, struct rollup_lane *l, struct score_table *out)
 {
 	uint32_t *codes = mem_new(l->features.count, sizeof(*codes));
 

@@ -1,7 +1,7 @@
-/* test_keyset.c - keys that come again, wherever the bound of the memory is. */
+/* test_repeats.c - keys that come again, wherever the bound of the memory is. */
 #include "core/base/hash.h"
 #include "core/base/mem.h"
-#include "worker/keys/keyset.h"
+#include "worker/keys/repeats.h"
 #include "worker/keys/keytable.h"
 #include "worker/keys/rowkey.h"
 
@@ -26,14 +26,14 @@ make_key(uint64_t value, unsigned words, uint64_t *out)
 }
 
 /* The same question asked the plain way. */
-static struct keyset_verdict
+static struct repeats_verdict
 count_plainly(const uint64_t *values, size_t n, uint64_t range)
 {
 	uint32_t *times = mem_new(range, sizeof(*times));
-	struct keyset_verdict v = { 0 };
+	struct repeats_verdict v = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
-		if (times[values[i]] && v.n_first < KEYSET_FIRST_MAX)
+		if (times[values[i]] && v.n_first < REPEATS_FIRST_MAX)
 			v.first[v.n_first++] = i;
 		v.surplus += times[values[i]] > 0;
 		v.repeated += times[values[i]] == 1;
@@ -45,21 +45,21 @@ count_plainly(const uint64_t *values, size_t n, uint64_t range)
 
 /* Add values in batches, and look at the answers that come at once. */
 static void
-add_values(struct keyset *k, unsigned words, const uint64_t *values, size_t n, uint64_t range)
+add_values(struct repeats *k, unsigned words, const uint64_t *values, size_t n, uint64_t range)
 {
 	bool *seen = mem_new(range, sizeof(*seen));
 	uint64_t keys[2 * BATCH], numbers[BATCH];
 	uint8_t answers[BATCH];
 
 	for (size_t first = 0; first < n; first += BATCH) {
-		struct keyset_rows rows = { .keys = keys, .numbers = numbers, .answers = answers };
+		struct repeats_rows rows = { .keys = keys, .numbers = numbers, .answers = answers };
 
 		rows.n = n - first < BATCH ? n - first : BATCH;
 		for (size_t i = 0; i < rows.n; i++) {
 			make_key(values[first + i], words, keys + i * words);
 			numbers[i] = first + i;
 		}
-		assert_int_equal(keyset_add(k, &rows, NULL), ERR_NONE);
+		assert_int_equal(repeats_add(k, &rows, NULL), ERR_NONE);
 		for (size_t i = 0; i < rows.n; i++) {
 			uint64_t value = values[first + i];
 
@@ -92,7 +92,7 @@ test_bounds(void **state)
 
 	(void)state;
 	for (size_t r = 0; r < countof(ranges); r++) {
-		struct keyset_verdict want;
+		struct repeats_verdict want;
 
 		for (size_t i = 0; i < ROWS; i++)
 			values[i] = random_next(&random) % ranges[r];
@@ -100,23 +100,23 @@ test_bounds(void **state)
 		for (size_t i = 0; i < countof(cases) * 2; i++) {
 			const size_t c = i / 2;
 			const unsigned words = 1 + i % 2;
-			struct keyset_options options = { .words = words,
-							  .rows = i % 3 ? ROWS : -1,
-							  .table_bytes = cases[c].table_bytes,
-							  .memory_bytes = cases[c].memory_bytes,
-							  .dir = cases[c].dir,
-							  .lanes = 1 };
-			struct keyset_verdict got;
-			struct keyset *k = NULL;
+			struct repeats_options options = { .words = words,
+							   .rows = i % 3 ? ROWS : -1,
+							   .table_bytes = cases[c].table_bytes,
+							   .memory_bytes = cases[c].memory_bytes,
+							   .dir = cases[c].dir,
+							   .lanes = 1 };
+			struct repeats_verdict got;
+			struct repeats *k = NULL;
 
-			assert_int_equal(keyset_open(&k, &options, NULL), ERR_NONE);
+			assert_int_equal(repeats_open(&k, &options, NULL), ERR_NONE);
 			add_values(k, words, values, ROWS, ranges[r]);
-			assert_int_equal(keyset_finish(k, &got, NULL), ERR_NONE);
+			assert_int_equal(repeats_finish(k, &got, NULL), ERR_NONE);
 			if (got.surplus != want.surplus || got.repeated != want.repeated)
 				fail_msg("%s, %u words, range %llu: %lld surplus, %lld repeated",
 					 cases[c].name, words, (unsigned long long)ranges[r],
 					 (long long)got.surplus, (long long)got.repeated);
-			keyset_close(k);
+			repeats_close(k);
 		}
 	}
 	free(values);
@@ -126,64 +126,64 @@ test_bounds(void **state)
 static void
 test_table_only(void **state)
 {
-	const struct keyset_options options = {
+	const struct repeats_options options = {
 		.words = 1, .table_bytes = 64 << 10, .table_only = true, .lanes = 1
 	};
 	uint64_t key = 0, number = 0;
 	uint8_t answer;
-	const struct keyset_rows row = { &key, &number, 1, 0, &answer };
-	struct keyset *k = NULL;
+	const struct repeats_rows row = { &key, &number, 1, 0, &answer };
+	struct repeats *k = NULL;
 	enum err_code code = ERR_NONE;
 	size_t fits = 0;
 	struct err err;
 
 	(void)state;
-	assert_int_equal(keyset_open(&k, &options, &err), ERR_NONE);
+	assert_int_equal(repeats_open(&k, &options, &err), ERR_NONE);
 	for (; !code; key = hash_word(++number)) {
-		code = keyset_add(k, &row, &err);
+		code = repeats_add(k, &row, &err);
 		fits += !code && answer == KEY_NEW;
 	}
 	assert_int_equal(code, ERR_LIMIT);
 	assert_non_null(strstr(err.msg, "give it more with 'memory:'"));
 	assert_in_range(fits, 3000, 8192);
-	keyset_close(k);
+	repeats_close(k);
 }
 
 /* The lowest numbers of surplus rows, whichever lane brought which row. */
 static void
 test_lanes(void **state)
 {
-	const struct keyset_options options = { .words = 2, .rows = 8, .lanes = 2 };
+	const struct repeats_options options = { .words = 2, .rows = 8, .lanes = 2 };
 	/* In lane 1 rows 0, 2, 4, 6, in lane 0 rows 1, 3, 5, 7: three keys. */
 	static const uint64_t values[2][4] = { { 1, 2, 3, 1 }, { 1, 1, 2, 9 } };
 	static const uint64_t want[] = { 1, 2, 4, 7 };
-	struct keyset_verdict v;
-	struct keyset *k = NULL;
+	struct repeats_verdict v;
+	struct repeats *k = NULL;
 
 	(void)state;
-	assert_int_equal(keyset_open(&k, &options, NULL), ERR_NONE);
+	assert_int_equal(repeats_open(&k, &options, NULL), ERR_NONE);
 	for (int lane = 0; lane < 2; lane++) {
 		uint64_t keys[8], numbers[4];
 		uint8_t answers[4];
-		const struct keyset_rows rows = { keys, numbers, 4, lane, answers };
+		const struct repeats_rows rows = { keys, numbers, 4, lane, answers };
 
 		for (size_t i = 0; i < 4; i++) {
 			make_key(values[lane][i], 2, keys + 2 * i);
 			numbers[i] = 2 * i + (lane ? 0 : 1);
 		}
-		assert_int_equal(keyset_add(k, &rows, NULL), ERR_NONE);
+		assert_int_equal(repeats_add(k, &rows, NULL), ERR_NONE);
 	}
-	assert_int_equal(keyset_finish(k, &v, NULL), ERR_NONE);
+	assert_int_equal(repeats_finish(k, &v, NULL), ERR_NONE);
 	assert_int_equal(v.surplus, 4);
 	assert_int_equal(v.repeated, 2);
 	assert_int_equal(v.n_first, countof(want));
 	assert_memory_equal(v.first, want, sizeof(want));
-	keyset_close(k);
+	repeats_close(k);
 }
 
 /* Add row i with key value(i) for all rows, in turns of 1000 in each lane, the last lane first. */
 static enum err_code
-add_in_lanes(struct keyset *k, const struct keyset_options *o, uint64_t (*value)(uint64_t),
+add_in_lanes(struct repeats *k, const struct repeats_options *o, uint64_t (*value)(uint64_t),
 	     uint64_t n, struct err *err)
 {
 	uint64_t keys[2 * BATCH], numbers[BATCH];
@@ -193,13 +193,13 @@ add_in_lanes(struct keyset *k, const struct keyset_options *o, uint64_t (*value)
 	for (int lane = o->lanes; lane-- > 0;) {
 		for (uint64_t at = (uint64_t)lane * BATCH; at < n && !code;
 		     at += (uint64_t)o->lanes * BATCH) {
-			const struct keyset_rows rows = { keys, numbers, BATCH, lane, answers };
+			const struct repeats_rows rows = { keys, numbers, BATCH, lane, answers };
 
 			for (uint64_t i = 0; i < BATCH; i++) {
 				make_key(value(at + i), o->words, keys + i * o->words);
 				numbers[i] = at + i;
 			}
-			code = keyset_add(k, &rows, err);
+			code = repeats_add(k, &rows, err);
 		}
 	}
 	return code;
@@ -228,13 +228,13 @@ few(uint64_t row)
 static uint64_t
 nearly_forgotten(uint64_t row)
 {
-	return row % (KEYSET_LATELY - 1);
+	return row % (REPEATS_LATELY - 1);
 }
 
 static uint64_t
 just_forgotten(uint64_t row)
 {
-	return row % (KEYSET_LATELY + 7);
+	return row % (REPEATS_LATELY + 7);
 }
 
 static uint64_t
@@ -254,24 +254,24 @@ test_frequent_keys(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < countof(kinds) * 4; i++) {
-		const struct keyset_options options = { .words = 1 + i / 2 % 2,
-							.rows = ROWS,
-							.lanes = 1 + i % 2 };
-		struct keyset_verdict want, got;
-		struct keyset *k = NULL;
+		const struct repeats_options options = { .words = 1 + i / 2 % 2,
+							 .rows = ROWS,
+							 .lanes = 1 + i % 2 };
+		struct repeats_verdict want, got;
+		struct repeats *k = NULL;
 
 		for (size_t row = 0; row < ROWS; row++)
 			values[row] = kinds[i / 4](row);
 		want = count_plainly(values, ROWS, ROWS);
-		assert_int_equal(keyset_open(&k, &options, NULL), ERR_NONE);
+		assert_int_equal(repeats_open(&k, &options, NULL), ERR_NONE);
 		assert_int_equal(add_in_lanes(k, &options, kinds[i / 4], ROWS, NULL), ERR_NONE);
-		assert_int_equal(keyset_finish(k, &got, NULL), ERR_NONE);
+		assert_int_equal(repeats_finish(k, &got, NULL), ERR_NONE);
 		if (got.surplus != want.surplus || got.repeated != want.repeated ||
 		    got.n_first != want.n_first ||
 		    memcmp(got.first, want.first, want.n_first * sizeof(*want.first)) != 0)
 			fail_msg("kind %zu, case %zu: %lld surplus, %lld repeated", i / 4, i % 4,
 				 (long long)got.surplus, (long long)got.repeated);
-		keyset_close(k);
+		repeats_close(k);
 	}
 	free(values);
 }
@@ -293,29 +293,29 @@ test_memory(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < countof(cases) * 2; i++) {
-		const struct keyset_options options = { .words = 2,
-							.rows = ROWS,
-							.table_bytes = i % 2 ? 30 << 10 : 0,
-							.memory_bytes = 1 << 20,
-							.dir = "/tmp/no/such/directory",
-							.lanes = i % 2 ? 1 : 2 };
-		struct keyset_verdict verdict;
-		struct keyset *k = NULL;
+		const struct repeats_options options = { .words = 2,
+							 .rows = ROWS,
+							 .table_bytes = i % 2 ? 30 << 10 : 0,
+							 .memory_bytes = 1 << 20,
+							 .dir = "/tmp/no/such/directory",
+							 .lanes = i % 2 ? 1 : 2 };
+		struct repeats_verdict verdict;
+		struct repeats *k = NULL;
 		enum err_code code;
 		struct err err;
 
-		assert_int_equal(keyset_open(&k, &options, NULL), ERR_NONE);
+		assert_int_equal(repeats_open(&k, &options, NULL), ERR_NONE);
 		code = add_in_lanes(k, &options, cases[i / 2].value, ROWS, &err);
 		if ((code == ERR_NONE) != cases[i / 2].fits)
 			fail_msg("case %zu: %d", i, code);
 		if (code) {
 			assert_non_null(strstr(err.msg, "'/tmp/no/such/directory'"));
-			assert_int_equal(keyset_finish(k, &verdict, &err), code);
+			assert_int_equal(repeats_finish(k, &verdict, &err), code);
 		} else {
-			assert_int_equal(keyset_finish(k, &verdict, &err), ERR_NONE);
-			assert_true(verdict.surplus > ROWS - KEYSET_LATELY);
+			assert_int_equal(repeats_finish(k, &verdict, &err), ERR_NONE);
+			assert_true(verdict.surplus > ROWS - REPEATS_LATELY);
 		}
-		keyset_close(k);
+		repeats_close(k);
 	}
 }
 

@@ -1,5 +1,5 @@
-/* keyset.c - which keys come more than once, in memory that is bounded. */
-#include "worker/keys/keyset.h"
+/* repeats.c - which keys come more than once, in memory that is bounded. */
+#include "worker/keys/repeats.h"
 
 #include "core/base/mem.h"
 #include "worker/keys/keytable.h"
@@ -21,9 +21,9 @@ enum { SLOTS_MIN = 1024, PREFETCH_ROWS = 32, PARTITION_BYTES = 256 << 10 };
  * be as many records as it has rows, all in one partition, and no number of
  * shares (check.c) would divide them.
  */
-struct lane {
+struct repeats_lane {
 	struct keytable lately; /* a key, and its lowest number */
-	struct keyset_verdict verdict;
+	struct repeats_verdict verdict;
 };
 
 /*
@@ -32,22 +32,22 @@ struct lane {
  * are 0 is free; the one key of one word that is 0 is kept apart, and a print is
  * never 0 (see take()).
  */
-struct keyset {
-	struct keyset_options options;
+struct repeats {
+	struct repeats_options options;
 	uint64_t *slots;
 	uint8_t *again; /* a bit per slot */
 	size_t n_slots, used;
 	bool full; /* new keys go to the shuffle */
 	bool has_zero, zero_again;
-	struct keyset_verdict verdict;
+	struct repeats_verdict verdict;
 	struct shuffle *shuffle;
-	struct lane *lanes; /* with the shuffle */
+	struct repeats_lane *lanes; /* with the shuffle */
 };
 
 static enum err_code
-open_shuffle(struct keyset *k, struct err *err)
+open_shuffle(struct repeats *k, struct err *err)
 {
-	const struct keyset_options *o = &k->options;
+	const struct repeats_options *o = &k->options;
 	const struct shuffle_options options = {
 		.record_bytes = (o->words + 1) * sizeof(uint64_t),
 		.rows = o->rows,
@@ -65,7 +65,7 @@ open_shuffle(struct keyset *k, struct err *err)
 }
 
 static void
-make_slots(struct keyset *k, size_t n)
+make_slots(struct repeats *k, size_t n)
 {
 	k->n_slots = n;
 	k->slots = mem_new(n, k->options.words * sizeof(*k->slots));
@@ -73,9 +73,9 @@ make_slots(struct keyset *k, size_t n)
 }
 
 enum err_code
-keyset_open(struct keyset **out, const struct keyset_options *options, struct err *err)
+repeats_open(struct repeats **out, const struct repeats_options *options, struct err *err)
 {
-	struct keyset *k = mem_new(1, sizeof(*k));
+	struct repeats *k = mem_new(1, sizeof(*k));
 	enum err_code code = ERR_NONE;
 
 	assert(options->words == 1 || options->words == 2);
@@ -86,7 +86,7 @@ keyset_open(struct keyset **out, const struct keyset_options *options, struct er
 	else
 		code = open_shuffle(k, err);
 	if (code) {
-		keyset_close(k);
+		repeats_close(k);
 		return code;
 	}
 	*out = k;
@@ -94,7 +94,7 @@ keyset_open(struct keyset **out, const struct keyset_options *options, struct er
 }
 
 void
-keyset_close(struct keyset *k)
+repeats_close(struct repeats *k)
 {
 	if (!k)
 		return;
@@ -111,14 +111,14 @@ keyset_close(struct keyset *k)
 
 /* Where a key is, or would be: the low bits are left to the partitions of a shuffle. */
 static size_t
-home(const struct keyset *k, const uint64_t *key)
+home(const struct repeats *k, const uint64_t *key)
 {
 	return (size_t)(key[0] >> 12) & (k->n_slots - 1);
 }
 
 /* The number of the slot of a key, or of a free one; *there tells which. */
 static size_t
-probe(const struct keyset *k, const uint64_t *key, bool *there)
+probe(const struct repeats *k, const uint64_t *key, bool *there)
 {
 	size_t at = home(k, key), words = k->options.words;
 
@@ -145,7 +145,7 @@ set_bit(uint8_t *bits, size_t at)
 }
 
 static void
-grow(struct keyset *k)
+grow(struct repeats *k)
 {
 	size_t words = k->options.words, n = k->n_slots;
 	uint64_t *old = k->slots;
@@ -170,7 +170,7 @@ grow(struct keyset *k)
 
 /* Make room for one more key, or say that there is none. */
 static enum err_code
-make_room(struct keyset *k, struct err *err)
+make_room(struct repeats *k, struct err *err)
 {
 	size_t bytes = k->n_slots * k->options.words * sizeof(*k->slots);
 
@@ -191,7 +191,7 @@ make_room(struct keyset *k, struct err *err)
 
 /* The one key whose word is 0. */
 static enum key_answer
-take_zero(struct keyset *k)
+take_zero(struct repeats *k)
 {
 	if (!k->has_zero) {
 		k->has_zero = true;
@@ -205,7 +205,7 @@ take_zero(struct keyset *k)
 
 /* Look a key up; it goes into the table if there is room. */
 static enum err_code
-take(struct keyset *k, const uint64_t *given, uint8_t *answer, struct err *err)
+take(struct repeats *k, const uint64_t *given, uint8_t *answer, struct err *err)
 {
 	/* A print of zeros would look like a free slot; another one is as good. */
 	uint64_t key[2] = { given[0], k->options.words == 2 ? given[1] | !given[0] : 0 };
@@ -240,17 +240,17 @@ take(struct keyset *k, const uint64_t *given, uint8_t *answer, struct err *err)
 
 /* Keep the lowest numbers. */
 static void
-remember(struct keyset_verdict *v, uint64_t number)
+remember(struct repeats_verdict *v, uint64_t number)
 {
 	size_t at = v->n_first;
 
-	if (at == KEYSET_FIRST_MAX && number > v->first[at - 1])
+	if (at == REPEATS_FIRST_MAX && number > v->first[at - 1])
 		return;
-	at -= at == KEYSET_FIRST_MAX;
+	at -= at == REPEATS_FIRST_MAX;
 	for (; at > 0 && v->first[at - 1] > number; at--)
 		v->first[at] = v->first[at - 1];
 	v->first[at] = number;
-	v->n_first += v->n_first < KEYSET_FIRST_MAX;
+	v->n_first += v->n_first < REPEATS_FIRST_MAX;
 }
 
 /*
@@ -258,7 +258,7 @@ remember(struct keyset_verdict *v, uint64_t number)
  * whichever comes first; the lower one may still meet one that is lower than both.
  */
 static void
-meet(struct keytable *known, const uint64_t *record, struct keyset_verdict *verdict)
+meet(struct keytable *known, const uint64_t *record, struct repeats_verdict *verdict)
 {
 	unsigned words = known->key_words;
 	uint64_t number = record[words] & ~AGAIN, lowest, *item;
@@ -275,7 +275,7 @@ meet(struct keytable *known, const uint64_t *record, struct keyset_verdict *verd
 
 /* What a lane met lately goes to the shuffle. */
 static void
-forget_lately(struct keyset *k, int lane)
+forget_lately(struct repeats *k, int lane)
 {
 	struct keytable *lately = &k->lanes[lane].lately;
 	struct shuffle_lane *to = shuffle_lane(k->shuffle, lane);
@@ -286,20 +286,20 @@ forget_lately(struct keyset *k, int lane)
 
 		memcpy(shuffle_slot(to, item[0]), item, words * sizeof(*item));
 	}
-	keytable_reset(lately, KEYSET_LATELY);
+	keytable_reset(lately, REPEATS_LATELY);
 }
 
 /* A key that has no answer yet. */
 static void
-put_off(struct keyset *k, int lane, const uint64_t *key, uint64_t number)
+put_off(struct repeats *k, int lane, const uint64_t *key, uint64_t number)
 {
-	struct lane *l = &k->lanes[lane];
+	struct repeats_lane *l = &k->lanes[lane];
 	unsigned words = k->options.words;
 	uint64_t record[ROWKEY_WORDS_MAX + 1] = { key[0], key[words - 1] };
 
 	record[words] = number;
 	meet(&l->lately, record, &l->verdict);
-	if (l->lately.count == KEYSET_LATELY)
+	if (l->lately.count == REPEATS_LATELY)
 		forget_lately(k, lane);
 }
 
@@ -307,7 +307,7 @@ put_off(struct keyset *k, int lane, const uint64_t *key, uint64_t number)
 
 /* Look keys up in the table; what is new when it is full goes to the shuffle. */
 static enum err_code
-look_up(struct keyset *k, const struct keyset_rows *rows, struct err *err)
+look_up(struct repeats *k, const struct repeats_rows *rows, struct err *err)
 {
 	unsigned words = k->options.words;
 
@@ -329,7 +329,7 @@ look_up(struct keyset *k, const struct keyset_rows *rows, struct err *err)
 }
 
 enum err_code
-keyset_add(struct keyset *k, const struct keyset_rows *rows, struct err *err)
+repeats_add(struct repeats *k, const struct repeats_rows *rows, struct err *err)
 {
 	enum err_code code = ERR_NONE;
 
@@ -349,14 +349,14 @@ keyset_add(struct keyset *k, const struct keyset_rows *rows, struct err *err)
 
 /* What the lanes share while they look at partitions. */
 struct judges {
-	struct keyset *k;
+	struct repeats *k;
 	atomic_uint next; /* partition */
-	struct keyset_verdict verdicts[CREW_LANES_MAX];
+	struct repeats_verdict verdicts[CREW_LANES_MAX];
 };
 
 struct judge {
 	struct keytable table;
-	struct keyset_verdict *verdict;
+	struct repeats_verdict *verdict;
 };
 
 /* A shuffle_fn. */
@@ -400,7 +400,7 @@ judge_partitions(void *arg, int lane, struct err *err)
 
 /* What a lane saw of rows adds to what is known. */
 static void
-add_verdict(struct keyset_verdict *sum, const struct keyset_verdict *v)
+add_verdict(struct repeats_verdict *sum, const struct repeats_verdict *v)
 {
 	sum->surplus += v->surplus;
 	sum->repeated += v->repeated;
@@ -409,7 +409,7 @@ add_verdict(struct keyset_verdict *sum, const struct keyset_verdict *v)
 }
 
 enum err_code
-keyset_finish(struct keyset *k, struct keyset_verdict *out, struct err *err)
+repeats_finish(struct repeats *k, struct repeats_verdict *out, struct err *err)
 {
 	struct judges js = { .k = k };
 	enum err_code code = ERR_NONE;
