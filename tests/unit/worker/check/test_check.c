@@ -213,7 +213,7 @@ static const struct {
 };
 
 static void
-test_kinds(void **state)
+each_kind_has_its_verdict_and_counts(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
@@ -239,7 +239,7 @@ test_kinds(void **state)
 
 /* No rows: value checks pass and say that they saw nothing; the count does not. */
 static void
-test_nothing(void **state)
+an_empty_partition_passes_value_checks(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
@@ -259,7 +259,7 @@ test_nothing(void **state)
 
 /* Rows that are moved are seen by no check after that, and counts are of what is left. */
 static void
-test_quarantine(void **state)
+quarantined_rows_are_gone_for_later_checks(void **state)
 {
 	static const struct check list[] = {
 		{ .kind = CHECK_ROW_COUNT, .has_min = true, .min = 6 },
@@ -284,7 +284,7 @@ test_quarantine(void **state)
 }
 
 static void
-test_samples(void **state)
+the_first_failing_rows_are_shown(void **state)
 {
 	static const struct row rows[] = { { NONE, "a" }, { NONE, "b" }, { 1, "c" },
 					   { NONE, "d" }, { NONE, "e" }, { NONE, "f" },
@@ -310,7 +310,7 @@ test_samples(void **state)
 
 /* NaN is in no range. */
 static void
-test_nan(void **state)
+nan_is_in_no_range(void **state)
 {
 	static const struct row rows[] = { { 77, "a" } };
 	static const struct check check = { .kind = CHECK_ACCEPTED_RANGE,
@@ -325,7 +325,7 @@ test_nan(void **state)
 }
 
 static void
-test_wrong_checks(void **state)
+checks_of_wrong_columns_are_refused(void **state)
 {
 	static const char *const none[] = { "x" };
 	static const struct check unknown = { .kind = CHECK_UNIQUE,
@@ -344,7 +344,7 @@ test_wrong_checks(void **state)
 }
 
 static void
-test_volume(void **state)
+volume_is_judged_against_the_same_weekday(void **state)
 {
 	static const struct {
 		const char *name;
@@ -401,7 +401,7 @@ test_volume(void **state)
 }
 
 static void
-test_volume_previous(void **state)
+volume_is_judged_against_the_day_before(void **state)
 {
 	static const struct spec_history history[] = { { DAY - 7, 1000 }, { DAY - 1, 100 } };
 	const struct check check = { .kind = CHECK_VOLUME_CHANGE,
@@ -507,7 +507,7 @@ run_many(const struct check *list, size_t n, const struct check_subject *s, int 
 	return results;
 }
 
-/* For test_bounds(). */
+/* For unique_does_not_depend_on_memory_or_lanes(). */
 static const struct check bound_list[] = {
 	{ .kind = CHECK_UNIQUE, .columns = col_i, .n_columns = 1 },
 	{ .kind = CHECK_NOT_NULL, .columns = col_i, .n_columns = 1 },
@@ -547,7 +547,7 @@ static const struct {
 
 /* The memory, the lanes and the rounds that unique takes do not show in the results. */
 static void
-test_bounds(void **state)
+unique_does_not_depend_on_memory_or_lanes(void **state)
 {
 	json_t *want = NULL;
 
@@ -585,7 +585,7 @@ test_bounds(void **state)
 
 /* A key that moves its row needs its answer at once, so that has a bound. */
 static void
-test_too_many_keys(void **state)
+more_keys_than_memory_are_an_error(void **state)
 {
 	static const struct check check = {
 		.kind = CHECK_UNIQUE, .columns = col_i, .n_columns = 1, .quarantine = true
@@ -615,7 +615,7 @@ test_too_many_keys(void **state)
 
 /* Codes are judged as the values they stand for; the code of a null may be anything. */
 static void
-test_codes(void **state)
+verdicts_are_the_same_with_and_without_a_dictionary(void **state)
 {
 	static const int64_t ints[] = { 1, 2, 9 };
 	static const double reals[] = { 1, 2.5, (double)NAN };
@@ -685,7 +685,7 @@ test_codes(void **state)
 
 /* Bounds that are no integers, or none that fits, against the extremes of int64. */
 static void
-test_int_ranges(void **state)
+integers_are_compared_with_bounds_exactly(void **state)
 {
 	static const struct {
 		const char *name;
@@ -794,7 +794,7 @@ show_some(struct checks *c, size_t batches, struct refused *refused)
 
 /* Rows are numbered as they are shown, whatever is between them, and whatever was moved before. */
 static void
-test_left_out(void **state)
+numbers_of_rows_count_those_left_out(void **state)
 {
 	/* Row 4 of each batch is shown first and has f = 4; row 999 last. */
 	static const struct check list[] = {
@@ -855,7 +855,7 @@ test_left_out(void **state)
 
 /* Keys that have to go to disk and cannot: the error says which check, and all is released. */
 static void
-test_failing_spill(void **state)
+a_disk_that_refuses_fails_the_check(void **state)
 {
 	enum { N = 60000 };
 	static const struct check check = { .kind = CHECK_UNIQUE,
@@ -902,13 +902,20 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kinds),      cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_quarantine), cmocka_unit_test(test_samples),
-		cmocka_unit_test(test_nan),        cmocka_unit_test(test_wrong_checks),
-		cmocka_unit_test(test_volume),     cmocka_unit_test(test_volume_previous),
-		cmocka_unit_test(test_bounds),     cmocka_unit_test(test_too_many_keys),
-		cmocka_unit_test(test_codes),      cmocka_unit_test(test_int_ranges),
-		cmocka_unit_test(test_left_out),   cmocka_unit_test(test_failing_spill),
+		cmocka_unit_test(each_kind_has_its_verdict_and_counts),
+		cmocka_unit_test(an_empty_partition_passes_value_checks),
+		cmocka_unit_test(quarantined_rows_are_gone_for_later_checks),
+		cmocka_unit_test(the_first_failing_rows_are_shown),
+		cmocka_unit_test(nan_is_in_no_range),
+		cmocka_unit_test(checks_of_wrong_columns_are_refused),
+		cmocka_unit_test(volume_is_judged_against_the_same_weekday),
+		cmocka_unit_test(volume_is_judged_against_the_day_before),
+		cmocka_unit_test(unique_does_not_depend_on_memory_or_lanes),
+		cmocka_unit_test(more_keys_than_memory_are_an_error),
+		cmocka_unit_test(verdicts_are_the_same_with_and_without_a_dictionary),
+		cmocka_unit_test(integers_are_compared_with_bounds_exactly),
+		cmocka_unit_test(numbers_of_rows_count_those_left_out),
+		cmocka_unit_test(a_disk_that_refuses_fails_the_check),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

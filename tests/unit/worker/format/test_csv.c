@@ -60,7 +60,7 @@ static const struct {
 };
 
 static void
-test_files(void **state)
+csv_texts_are_rows_or_rejects(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < countof(files); i++)
@@ -69,7 +69,7 @@ test_files(void **state)
 }
 
 static void
-test_options(void **state)
+a_column_may_be_absent_where_it_is_optional(void **state)
 {
 	static const bool optional[countof(columns)] = { [2] = true };
 	struct reader_options options = plain;
@@ -91,7 +91,7 @@ test_options(void **state)
 
 /* With one column an empty line is a null; with more it is nothing. */
 static void
-test_one_column(void **state)
+an_empty_line_is_a_null_of_one_column(void **state)
 {
 	static const struct schema one = { columns, 1 };
 	const struct reader_options options = { .format = FORMAT_CSV, .schema = &one };
@@ -101,7 +101,7 @@ test_one_column(void **state)
 }
 
 static void
-test_windows(void **state)
+records_around_the_window_come_out_whole(void **state)
 {
 	enum { ROWS = 600 };
 	struct buf in, want;
@@ -130,7 +130,7 @@ test_windows(void **state)
 
 /* The end of a window at every byte of a text, with and without a row before it. */
 static void
-test_splits(void **state)
+a_window_may_end_at_every_byte(void **state)
 {
 	static const char text[] =
 	    "1,a,\"{\"\"k\"\":[1,\"\"x\"\"]}\",0.25\r\n\"2\",\"b, "
@@ -208,7 +208,7 @@ show_strings(const struct schema *strings, struct buf *out)
 
 /* Random texts of the bytes that matter: rows and rejects are those of a reader that is plain. */
 static void
-test_against_reference(void **state)
+random_csv_is_read_as_a_plain_reader_does(void **state)
 {
 	enum { FILES = 6000, BYTES = 500 };
 	static const char bytes_of[] =
@@ -249,7 +249,7 @@ test_against_reference(void **state)
 
 /* A record past the limit is one reject; reading goes on behind its newline. */
 static void
-test_longest(void **state)
+a_record_past_the_limit_is_one_reject(void **state)
 {
 	enum { BYTES = 20 << 20 };
 	char *text = mem_new(BYTES + 64, 1), *got;
@@ -266,7 +266,7 @@ test_longest(void **state)
 }
 
 static void
-test_mistreated(void **state)
+a_damaged_csv_file_is_read_or_refused(void **state)
 {
 	(void)state;
 	mistreat(path, &plain,
@@ -278,10 +278,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_files),      cmocka_unit_test(test_options),
-		cmocka_unit_test(test_one_column), cmocka_unit_test(test_windows),
-		cmocka_unit_test(test_longest),    cmocka_unit_test(test_mistreated),
-		cmocka_unit_test(test_splits),     cmocka_unit_test(test_against_reference),
+		cmocka_unit_test(csv_texts_are_rows_or_rejects),
+		cmocka_unit_test(a_column_may_be_absent_where_it_is_optional),
+		cmocka_unit_test(an_empty_line_is_a_null_of_one_column),
+		cmocka_unit_test(records_around_the_window_come_out_whole),
+		cmocka_unit_test(a_record_past_the_limit_is_one_reject),
+		cmocka_unit_test(a_damaged_csv_file_is_read_or_refused),
+		cmocka_unit_test(a_window_may_end_at_every_byte),
+		cmocka_unit_test(random_csv_is_read_as_a_plain_reader_does),
 	};
 	int fd = mkstemp(path), failed;
 

@@ -80,7 +80,7 @@ static const struct {
 };
 
 static void
-test_lines(void **state)
+json_lines_are_rows_or_rejects(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < countof(lines); i++) {
@@ -93,7 +93,7 @@ test_lines(void **state)
 }
 
 static void
-test_nesting(void **state)
+nesting_is_allowed_up_to_its_limit(void **state)
 {
 	(void)state;
 	for (int depth = 63; depth <= 65; depth++) {
@@ -111,7 +111,7 @@ test_nesting(void **state)
 }
 
 static void
-test_files(void **state)
+empty_lines_marks_and_unknown_keys_are_told_apart(void **state)
 {
 	struct reader_options strict = plain;
 
@@ -129,7 +129,7 @@ test_files(void **state)
 
 /* Columns that nobody wants are checked as JSON and have no values. */
 static void
-test_projection(void **state)
+unwanted_columns_are_checked_and_have_no_values(void **state)
 {
 	static const bool wanted[countof(columns)] = { [3] = true };
 	struct reader_options options = plain;
@@ -150,7 +150,7 @@ test_projection(void **state)
 
 /* Lines of all lengths around the window's size come out whole. */
 static void
-test_windows(void **state)
+lines_around_the_window_come_out_whole(void **state)
 {
 	enum { LINES = 400 };
 	struct buf in, want;
@@ -181,7 +181,7 @@ test_windows(void **state)
  * the rows do not change.
  */
 static void
-test_splits(void **state)
+a_window_may_end_at_every_byte(void **state)
 {
 	static const char text[] =
 	    "{\"i\":-5,\"n\":7,\"f\":0.5929,\"s\":\"a\\u00e9\\ud83d\\ude00\",\"b\":true}\n"
@@ -219,7 +219,7 @@ test_splits(void **state)
 
 /* Keys of every length around what is compared at once, and keys that only begin like one. */
 static void
-test_keys(void **state)
+keys_of_every_length_find_their_column(void **state)
 {
 	(void)state;
 	for (size_t bytes = 1; bytes <= 70; bytes++) {
@@ -241,7 +241,7 @@ test_keys(void **state)
 
 /* A name that JSON has to escape is not mistaken for what it looks like. */
 static void
-test_odd_names(void **state)
+names_that_json_escapes_find_their_column(void **state)
 {
 	static const struct column odd[] = { { "a\"b", COL_INT64 },
 					     { "c\\d", COL_INT64 },
@@ -260,7 +260,7 @@ test_odd_names(void **state)
 
 /* The limit and one past it. */
 static void
-test_longest(void **state)
+the_longest_line_is_a_row_and_one_more_a_reject(void **state)
 {
 	char *text = mem_new(RECORD_BYTES_MAX + 64, 1), *got;
 
@@ -281,7 +281,7 @@ test_longest(void **state)
 }
 
 static void
-test_mistreated(void **state)
+a_damaged_jsonl_file_is_read_or_refused(void **state)
 {
 	(void)state;
 	mistreat(path, &plain,
@@ -294,11 +294,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),     cmocka_unit_test(test_nesting),
-		cmocka_unit_test(test_files),     cmocka_unit_test(test_projection),
-		cmocka_unit_test(test_windows),   cmocka_unit_test(test_longest),
-		cmocka_unit_test(test_splits),    cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_odd_names), cmocka_unit_test(test_mistreated),
+		cmocka_unit_test(json_lines_are_rows_or_rejects),
+		cmocka_unit_test(nesting_is_allowed_up_to_its_limit),
+		cmocka_unit_test(empty_lines_marks_and_unknown_keys_are_told_apart),
+		cmocka_unit_test(unwanted_columns_are_checked_and_have_no_values),
+		cmocka_unit_test(lines_around_the_window_come_out_whole),
+		cmocka_unit_test(the_longest_line_is_a_row_and_one_more_a_reject),
+		cmocka_unit_test(a_window_may_end_at_every_byte),
+		cmocka_unit_test(keys_of_every_length_find_their_column),
+		cmocka_unit_test(names_that_json_escapes_find_their_column),
+		cmocka_unit_test(a_damaged_jsonl_file_is_read_or_refused),
 	};
 	int fd = mkstemp(path), failed;
 

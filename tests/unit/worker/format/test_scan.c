@@ -323,7 +323,7 @@ check_value(const struct value_case *c)
 }
 
 static void
-test_values(void **state)
+json_values_are_good_or_have_a_fault(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < countof(values); i++)
@@ -332,7 +332,7 @@ test_values(void **state)
 
 /* The same texts as whole lines: only an object is a row. */
 static void
-test_lines(void **state)
+only_an_object_is_a_row(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < countof(values); i++) {
@@ -352,7 +352,7 @@ test_lines(void **state)
 
 /* At every distance from the 16 and 64 bytes that are looked at together. */
 static void
-test_places(void **state)
+values_are_seen_at_every_distance_from_a_block(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < countof(values); i++) {
@@ -376,7 +376,7 @@ test_places(void **state)
 
 /* Good and bad escapes at every distance from the first one of their string. */
 static void
-test_escape_places(void **state)
+escapes_are_seen_at_every_distance_from_a_block(void **state)
 {
 	static const char *const escapes[] = { "\\n",     "\\u00e9", "\\\\", "\\\"", "\\x",
 					       "\\u00G0", "\\",      "\"",   "\t",   "\\\\\\n" };
@@ -401,7 +401,7 @@ test_escape_places(void **state)
 }
 
 static void
-test_utf8(void **state)
+utf8_is_told_from_other_bytes(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < countof(sequences); i++) {
@@ -425,7 +425,7 @@ test_utf8(void **state)
 
 /* In a string, in a key and outside: the line is a reject wherever the bytes stand. */
 static void
-test_utf8_lines(void **state)
+a_line_that_is_not_utf8_is_a_reject(void **state)
 {
 	static const char *const around[][2] = { { "{\"j\":\"", "\"}" },
 						 { "{\"j\":{\"", "\":1}}" },
@@ -448,7 +448,7 @@ test_utf8_lines(void **state)
 
 /* Every code point there is and is not, as three and four bytes. */
 static void
-test_all_sequences(void **state)
+every_code_point_is_judged_as_the_reference_does(void **state)
 {
 	char text[24];
 
@@ -466,7 +466,7 @@ test_all_sequences(void **state)
 }
 
 static void
-test_depth(void **state)
+a_scan_stops_below_its_deepest_level(void **state)
 {
 	enum { DEEP = 100000 };
 	char *text = mem_new(2 * DEEP, 1);
@@ -497,7 +497,7 @@ test_depth(void **state)
 }
 
 static void
-test_unescape(void **state)
+escapes_are_decoded_but_half_pairs(void **state)
 {
 	static const struct {
 		const char *text, *want; /* NULL: half a pair */
@@ -539,7 +539,7 @@ test_unescape(void **state)
 }
 
 static void
-test_line_ends(void **state)
+a_line_end_is_found_at_every_place(void **state)
 {
 	char text[300];
 	bool high;
@@ -561,7 +561,7 @@ test_line_ends(void **state)
 }
 
 static void
-test_plain_int(void **state)
+plain_integers_are_read_to_their_last_digit(void **state)
 {
 	static const char *const texts[] = { "0",
 					     "-0",
@@ -639,7 +639,7 @@ mutate(char *text, size_t bytes, size_t room, uint64_t *random)
 
 /* 200,000 mutations: the fast scanner and the slow one agree on each. */
 static void
-test_against_reference(void **state)
+mutations_are_scanned_as_the_reference_does(void **state)
 {
 	enum { ROUNDS = 200000, ROOM = 400 };
 	uint64_t seed = 20260501, random = seed;
@@ -668,7 +668,7 @@ test_against_reference(void **state)
 
 /* The same with lines, many in one file: rows and rejects are those of the reference. */
 static void
-test_lines_against_reference(void **state)
+mutated_lines_are_read_as_the_reference_does(void **state)
 {
 	enum { FILES = 60, LINES = 1000, ROOM = 400 };
 	uint64_t random = 77;
@@ -715,19 +715,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values),
-		cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_places),
-		cmocka_unit_test(test_escape_places),
-		cmocka_unit_test(test_utf8),
-		cmocka_unit_test(test_utf8_lines),
-		cmocka_unit_test(test_all_sequences),
-		cmocka_unit_test(test_depth),
-		cmocka_unit_test(test_unescape),
-		cmocka_unit_test(test_line_ends),
-		cmocka_unit_test(test_plain_int),
-		cmocka_unit_test(test_against_reference),
-		cmocka_unit_test(test_lines_against_reference),
+		cmocka_unit_test(json_values_are_good_or_have_a_fault),
+		cmocka_unit_test(only_an_object_is_a_row),
+		cmocka_unit_test(values_are_seen_at_every_distance_from_a_block),
+		cmocka_unit_test(escapes_are_seen_at_every_distance_from_a_block),
+		cmocka_unit_test(utf8_is_told_from_other_bytes),
+		cmocka_unit_test(a_line_that_is_not_utf8_is_a_reject),
+		cmocka_unit_test(every_code_point_is_judged_as_the_reference_does),
+		cmocka_unit_test(a_scan_stops_below_its_deepest_level),
+		cmocka_unit_test(escapes_are_decoded_but_half_pairs),
+		cmocka_unit_test(a_line_end_is_found_at_every_place),
+		cmocka_unit_test(plain_integers_are_read_to_their_last_digit),
+		cmocka_unit_test(mutations_are_scanned_as_the_reference_does),
+		cmocka_unit_test(mutated_lines_are_read_as_the_reference_does),
 	};
 	int fd = mkstemp(path), failed;
 

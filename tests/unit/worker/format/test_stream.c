@@ -100,7 +100,7 @@ make_text(size_t bytes)
 }
 
 static void
-test_sizes(void **state)
+files_of_every_size_come_back_whole(void **state)
 {
 	static const size_t sizes[] = { 0,
 					1,
@@ -124,7 +124,7 @@ test_sizes(void **state)
 }
 
 static void
-test_members(void **state)
+several_gzip_members_are_one_text(void **state)
 {
 	size_t one_bytes, two_bytes;
 	char *one = pack("first ", 6, &one_bytes), *two = pack("second", 6, &two_bytes);
@@ -148,7 +148,7 @@ test_members(void **state)
 }
 
 static void
-test_damage(void **state)
+damaged_gzip_is_an_error_and_no_end(void **state)
 {
 	char *text = make_text(3000), *packed;
 	size_t bytes;
@@ -188,7 +188,7 @@ pack_zstd(const char *text, size_t bytes, size_t *packed_bytes)
 }
 
 static void
-test_zstd_frames(void **state)
+several_zstd_frames_are_one_text(void **state)
 {
 	static const size_t sizes[] = { 0, 1, 70000, STREAM_WINDOW_BYTES, 700000 };
 	static const char skippable[] = "\x50\x2A\x4D\x18\x03\0\0\0abc";
@@ -221,7 +221,7 @@ test_zstd_frames(void **state)
 
 /* Cut at every byte, also between the frames' parts; and with a wrong byte. */
 static void
-test_zstd_damage(void **state)
+damaged_zstd_is_an_error_and_no_end(void **state)
 {
 	char *text = make_text(3000), *packed;
 	size_t bytes;
@@ -247,7 +247,7 @@ test_zstd_damage(void **state)
 /* A little that unpacks to much passes through the window; one that wants too large a memory fails.
  */
 static void
-test_zstd_bomb(void **state)
+a_bomb_passes_through_the_window(void **state)
 {
 	enum { BOMB_BYTES = 64 << 20 };
 	char *zeros = mem_new(BOMB_BYTES, 1), *packed;
@@ -280,9 +280,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sizes),       cmocka_unit_test(test_members),
-		cmocka_unit_test(test_damage),      cmocka_unit_test(test_zstd_frames),
-		cmocka_unit_test(test_zstd_damage), cmocka_unit_test(test_zstd_bomb),
+		cmocka_unit_test(files_of_every_size_come_back_whole),
+		cmocka_unit_test(several_gzip_members_are_one_text),
+		cmocka_unit_test(damaged_gzip_is_an_error_and_no_end),
+		cmocka_unit_test(several_zstd_frames_are_one_text),
+		cmocka_unit_test(damaged_zstd_is_an_error_and_no_end),
+		cmocka_unit_test(a_bomb_passes_through_the_window),
 	};
 	int fd = mkstemp(plain_path), failed;
 

@@ -48,7 +48,7 @@ fill(struct batch *b)
 }
 
 static void
-test_text(void **state)
+rows_are_written_as_csv_and_json(void **state)
 {
 	static const char *const want[] = {
 		[FORMAT_CSV] =
@@ -84,7 +84,7 @@ test_text(void **state)
 }
 
 static void
-test_read_back(void **state)
+what_is_written_reads_back_in_every_format(void **state)
 {
 	(void)state;
 	for (int format = 0; format < FORMAT_COUNT; format++) {
@@ -115,7 +115,7 @@ test_read_back(void **state)
 
 /* However rows are cut into calls, the bytes are the same; a selection is those rows. */
 static void
-test_selection(void **state)
+bytes_do_not_depend_on_how_rows_are_cut(void **state)
 {
 	static const uint32_t rows[] = { 2, 0, 1, 2 };
 
@@ -144,7 +144,7 @@ test_selection(void **state)
 
 /* A file of text may end behind every 512th row. */
 static void
-test_may_end(void **state)
+a_text_file_may_end_behind_every_512th_row(void **state)
 {
 	static const struct {
 		size_t from, n, some;
@@ -179,10 +179,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text),
-		cmocka_unit_test(test_read_back),
-		cmocka_unit_test(test_selection),
-		cmocka_unit_test(test_may_end),
+		cmocka_unit_test(rows_are_written_as_csv_and_json),
+		cmocka_unit_test(what_is_written_reads_back_in_every_format),
+		cmocka_unit_test(bytes_do_not_depend_on_how_rows_are_cut),
+		cmocka_unit_test(a_text_file_may_end_behind_every_512th_row),
 	};
 	int fd = mkstemp(path), failed;
 

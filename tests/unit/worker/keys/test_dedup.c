@@ -173,7 +173,7 @@ make_rows(size_t n, int ids, uint64_t *random)
 }
 
 static void
-test_small(void **state)
+fates_of_few_rows_are_those_of_a_plain_count(void **state)
 {
 	enum { ROWS = 400 };
 	uint64_t random = 5;
@@ -213,7 +213,7 @@ test_small(void **state)
 
 /* Many rows: all ways to show them, in memory and on disk, come to the same. */
 static void
-test_same_fates(void **state)
+fates_do_not_depend_on_lanes_batches_or_memory(void **state)
 {
 	enum { ROWS = 120000 };
 	static const struct showing showings[] = {
@@ -248,7 +248,7 @@ test_same_fates(void **state)
 
 /* keep: error names the first row that repeats a key, and the first row with that key. */
 static void
-test_error(void **state)
+keep_error_names_both_rows_of_a_key(void **state)
 {
 	static const int ids[] = { ID_NULL, 7, 3, 5, ID_NULL, 3, 7, 3, 5 };
 	struct row rows[countof(ids)];
@@ -275,7 +275,7 @@ test_error(void **state)
 
 /* Rows that the first pass has not seen, or that are no longer there, are an error. */
 static void
-test_other_rows(void **state)
+rows_that_the_first_pass_did_not_see_are_an_error(void **state)
 {
 	/* Parts 0 and 2 have 3 rows, part 4 has 2, and 1 and 3 have none. */
 	static const struct {
@@ -321,7 +321,7 @@ test_other_rows(void **state)
 
 /* Fates are part of the memory: 1 MiB is the least there is, for 4 rows a byte. */
 static void
-test_memory(void **state)
+more_fates_than_memory_are_an_error(void **state)
 {
 	static const struct showing s = { .lanes = 1 };
 	struct dedup *d = open_dedup(&s);
@@ -352,9 +352,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_small),  cmocka_unit_test(test_same_fates),
-		cmocka_unit_test(test_error),  cmocka_unit_test(test_other_rows),
-		cmocka_unit_test(test_memory),
+		cmocka_unit_test(fates_of_few_rows_are_those_of_a_plain_count),
+		cmocka_unit_test(fates_do_not_depend_on_lanes_batches_or_memory),
+		cmocka_unit_test(keep_error_names_both_rows_of_a_key),
+		cmocka_unit_test(rows_that_the_first_pass_did_not_see_are_an_error),
+		cmocka_unit_test(more_fates_than_memory_are_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,7 +68,7 @@ expect_once(const struct groups *g)
 
 /* The last have more pairs than a grid has cells. */
 static void
-test_numbers(void **state)
+every_pair_has_one_number_in_all_lanes(void **state)
 {
 	static const struct {
 		unsigned tenants, features, batches, rows;
@@ -114,7 +114,7 @@ test_numbers(void **state)
 
 /* What does not fit is an error that names the task's memory; what is usual fits into the least. */
 static void
-test_limit(void **state)
+groups_that_do_not_fit_name_the_memory(void **state)
 {
 	static const struct {
 		const char *name;
@@ -169,8 +169,10 @@ test_limit(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_numbers),
-					    cmocka_unit_test(test_limit) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_pair_has_one_number_in_all_lanes),
+		cmocka_unit_test(groups_that_do_not_fit_name_the_memory)
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

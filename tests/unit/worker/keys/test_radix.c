@@ -30,7 +30,7 @@ compare(const void *a, const void *b)
 }
 
 static void
-test_random(void **state)
+random_records_are_sorted_and_equal_ones_stay(void **state)
 {
 	static const uint64_t masks[] = { UINT64_MAX, 0xff, 0xff00ff0000, 1, 0 };
 	static const size_t rows[] = { 0, 1, 2, ROWS };
@@ -59,7 +59,7 @@ test_random(void **state)
 }
 
 static void
-test_ints(void **state)
+integers_as_words_keep_their_order(void **state)
 {
 	static const int64_t values[] = { INT64_MIN, -5, -1, 0, 1, 7, INT64_MAX };
 
@@ -72,7 +72,7 @@ test_ints(void **state)
 }
 
 static void
-test_words(void **state)
+records_of_one_and_two_words_are_sorted(void **state)
 {
 	static const struct radix_field whole[] = { { 0, 0, 8 } };
 	uint64_t one[] = { 3, 1, 2 }, two[] = { 9, 0, 4, 1, 4, 2 }, spare[6];
@@ -87,9 +87,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_random),
-		cmocka_unit_test(test_ints),
-		cmocka_unit_test(test_words),
+		cmocka_unit_test(random_records_are_sorted_and_equal_ones_stay),
+		cmocka_unit_test(integers_as_words_keep_their_order),
+		cmocka_unit_test(records_of_one_and_two_words_are_sorted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,7 +72,7 @@ add_values(struct repeats *k, unsigned words, const uint64_t *values, size_t n, 
 }
 
 static void
-test_bounds(void **state)
+the_verdict_does_not_depend_on_where_the_bound_was(void **state)
 {
 	static const struct {
 		const char *name;
@@ -124,7 +124,7 @@ test_bounds(void **state)
 
 /* Where keys must not go to disk, the bound is an error that says what to do. */
 static void
-test_table_only(void **state)
+a_table_alone_refuses_what_does_not_fit(void **state)
 {
 	const struct repeats_options options = {
 		.words = 1, .table_bytes = 64 << 10, .table_only = true, .lanes = 1
@@ -151,7 +151,7 @@ test_table_only(void **state)
 
 /* The lowest numbers of surplus rows, whichever lane brought which row. */
 static void
-test_lanes(void **state)
+the_lowest_surplus_rows_are_found_in_all_lanes(void **state)
 {
 	const struct repeats_options options = { .words = 2, .rows = 8, .lanes = 2 };
 	/* In lane 1 rows 0, 2, 4, 6, in lane 0 rows 1, 3, 5, 7: three keys. */
@@ -245,7 +245,7 @@ itself(uint64_t row)
 
 /* Keys that come often, in one lane or two, with numbers that ascend in no lane of a share. */
 static void
-test_frequent_keys(void **state)
+keys_that_come_often_are_counted_once_each(void **state)
 {
 	enum { ROWS = 60 * BATCH };
 	static uint64_t (*const kinds[])(uint64_t) = { always_one,       half_one,       few,
@@ -281,7 +281,7 @@ test_frequent_keys(void **state)
  * is room for.  Rows of as many keys are an error, before all of them were given.
  */
 static void
-test_memory(void **state)
+rows_of_one_key_take_no_memory(void **state)
 {
 	enum { ROWS = 1000 * BATCH };
 	static const struct {
@@ -320,7 +320,7 @@ test_memory(void **state)
 }
 
 static void
-test_keytable(void **state)
+a_key_table_finds_what_it_was_given(void **state)
 {
 	enum { KEYS = 5000 };
 	struct keytable t;
@@ -355,7 +355,7 @@ static const struct schema schema = { columns, countof(columns) };
 
 /* The keys of a column with a dictionary are those of the same values without. */
 static void
-test_rowkey_codes(void **state)
+keys_of_a_dictionary_are_those_of_its_values(void **state)
 {
 	enum { ROWS = 6000, ENTRIES = 7 };
 	static const int64_t ints[ENTRIES] = { 0, -1, 5, INT64_MIN, INT64_MAX, 6, 7 };
@@ -421,10 +421,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bounds),       cmocka_unit_test(test_table_only),
-		cmocka_unit_test(test_lanes),        cmocka_unit_test(test_frequent_keys),
-		cmocka_unit_test(test_memory),       cmocka_unit_test(test_keytable),
-		cmocka_unit_test(test_rowkey_codes),
+		cmocka_unit_test(the_verdict_does_not_depend_on_where_the_bound_was),
+		cmocka_unit_test(a_table_alone_refuses_what_does_not_fit),
+		cmocka_unit_test(the_lowest_surplus_rows_are_found_in_all_lanes),
+		cmocka_unit_test(keys_that_come_often_are_counted_once_each),
+		cmocka_unit_test(rows_of_one_key_take_no_memory),
+		cmocka_unit_test(a_key_table_finds_what_it_was_given),
+		cmocka_unit_test(keys_of_a_dictionary_are_those_of_its_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,7 +85,7 @@ expect_all(struct shuffle *s, unsigned words, uint64_t rows)
 }
 
 static void
-test_sizes(void **state)
+records_come_back_in_order_at_every_size(void **state)
 {
 	static const struct {
 		const char *name;
@@ -127,7 +127,7 @@ test_sizes(void **state)
 }
 
 static void
-test_none(void **state)
+a_shuffle_without_records_is_empty(void **state)
 {
 	const struct shuffle_options o = { .record_bytes = 16, .lanes = 1, .partition_bytes = 1 };
 	struct shuffle *s = NULL;
@@ -142,7 +142,7 @@ test_none(void **state)
 
 /* Without a directory everything stays in memory, however much it is. */
 static void
-test_no_directory(void **state)
+without_a_directory_all_stays_in_memory(void **state)
 {
 	const struct shuffle_options o = {
 		.record_bytes = 24, .rows = 100, .lanes = LANES, .partition_bytes = 1 << 10
@@ -181,7 +181,7 @@ pass_on(void *arg, const void *records, size_t n, struct err *err)
 }
 
 static void
-test_share(void **state)
+a_second_shuffle_shares_the_memory_of_the_first(void **state)
 {
 	enum { ROWS = 200000 };
 	static const size_t memory_bytes[] = { 1 << 20, 6 << 20 };
@@ -217,7 +217,7 @@ test_share(void **state)
 }
 
 static void
-test_disk_refuses(void **state)
+a_disk_that_refuses_fails_the_shuffle(void **state)
 {
 	const struct shuffle_options o = { .record_bytes = 16,
 					   .rows = -1,
@@ -252,7 +252,7 @@ refuse(void *arg, const void *records, size_t n, struct err *err)
 }
 
 static void
-test_reader_refuses(void **state)
+a_reader_that_refuses_ends_the_reading(void **state)
 {
 	const struct shuffle_options o = { .record_bytes = 16,
 					   .lanes = LANES,
@@ -273,9 +273,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sizes),        cmocka_unit_test(test_none),
-		cmocka_unit_test(test_no_directory), cmocka_unit_test(test_share),
-		cmocka_unit_test(test_disk_refuses), cmocka_unit_test(test_reader_refuses),
+		cmocka_unit_test(records_come_back_in_order_at_every_size),
+		cmocka_unit_test(a_shuffle_without_records_is_empty),
+		cmocka_unit_test(without_a_directory_all_stays_in_memory),
+		cmocka_unit_test(a_second_shuffle_shares_the_memory_of_the_first),
+		cmocka_unit_test(a_disk_that_refuses_fails_the_shuffle),
+		cmocka_unit_test(a_reader_that_refuses_ends_the_reading),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

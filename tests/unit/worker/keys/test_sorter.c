@@ -57,7 +57,7 @@ expect(struct sorter *s, const struct sorter_record *want, size_t n, const char 
 }
 
 static void
-test_random(void **state)
+random_counts_come_out_sorted_and_added_up(void **state)
 {
 	static const struct {
 		const char *name;
@@ -112,7 +112,7 @@ test_random(void **state)
 }
 
 static void
-test_disk_refuses(void **state)
+a_disk_that_refuses_fails_the_sorter(void **state)
 {
 	const struct sorter_options o = { .lanes = 1, .dir = "/nowhere at all" };
 	struct sorter_record r = { .count = 1 };
@@ -130,7 +130,7 @@ test_disk_refuses(void **state)
 
 /* Counts that are too many together are an error, wherever they meet. */
 static void
-test_overflow(void **state)
+counts_beyond_an_int64_are_an_error(void **state)
 {
 	const struct sorter_options options = { .lanes = 2, .memory_bytes = 1, .dir = "/tmp" };
 	const struct sorter_record half = { .key = { 1, 2 }, .count = (uint64_t)INT64_MAX / 2 + 1 };
@@ -153,9 +153,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_random),
-		cmocka_unit_test(test_disk_refuses),
-		cmocka_unit_test(test_overflow),
+		cmocka_unit_test(random_counts_come_out_sorted_and_added_up),
+		cmocka_unit_test(a_disk_that_refuses_fails_the_sorter),
+		cmocka_unit_test(counts_beyond_an_int64_are_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

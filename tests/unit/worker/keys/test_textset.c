@@ -14,7 +14,7 @@ static const struct schema schema = { columns, 1 };
 static const char *const wanted[] = { "b", "", "b" };
 
 static void
-test_values(void **state)
+texts_of_the_set_are_found_and_null_is_none(void **state)
 {
 	static const struct span texts[] = {
 		{ "a", 1 }, { "b", 1 }, { "", 0 }, { "bb", 2 }, { "b", 1 }
@@ -41,7 +41,7 @@ test_values(void **state)
 
 /* Another unit is another dictionary, also of the same size. */
 static void
-test_codes(void **state)
+another_unit_is_another_dictionary(void **state)
 {
 	static const struct span first[] = { { "a", 1 }, { "b", 1 } };
 	static const struct span second[] = { { "b", 1 }, { "c", 1 } };
@@ -75,8 +75,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values),
-		cmocka_unit_test(test_codes),
+		cmocka_unit_test(texts_of_the_set_are_found_and_null_is_none),
+		cmocka_unit_test(another_unit_is_another_dictionary),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,7 +46,7 @@ fill(struct batch *b, char (*names)[8], bool seen[TENANTS][USERS], uint64_t *ran
 }
 
 static void
-test_users(void **state)
+users_of_each_tenant_are_counted_once(void **state)
 {
 	bool(*seen)[USERS] = mem_new(TENANTS, sizeof(*seen));
 	char(*names)[8] = mem_new((size_t)ROWS * BATCHES, sizeof(*names));
@@ -96,7 +96,7 @@ test_users(void **state)
 
 /* Tenants never go to disk: too many are an error, and as many as usual fit. */
 static void
-test_limit(void **state)
+more_tenants_than_memory_are_an_error(void **state)
 {
 	static const struct {
 		int64_t tenants;
@@ -150,8 +150,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_users),
-		cmocka_unit_test(test_limit),
+		cmocka_unit_test(users_of_each_tenant_are_counted_once),
+		cmocka_unit_test(more_tenants_than_memory_are_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

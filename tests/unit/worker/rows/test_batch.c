@@ -22,7 +22,7 @@ static const struct column columns[] = { { "i", COL_INT64 },
 static const struct schema schema = { columns, countof(columns) };
 
 static void
-test_rows(void **state)
+a_full_batch_takes_no_more_rows(void **state)
 {
 	static const bool wanted[] = { true, true, false };
 	struct batch b;
@@ -50,7 +50,7 @@ test_rows(void **state)
 }
 
 static void
-test_dict(void **state)
+a_dictionary_gives_a_key_the_same_code_again(void **state)
 {
 	enum { KEYS = 20000 };
 	struct dict d;
@@ -83,7 +83,7 @@ test_dict(void **state)
 /* The codes of a text column and of one of integers are the same whether a batch has a dictionary.
  */
 static void
-test_codes(void **state)
+codes_are_the_same_with_and_without_a_dictionary(void **state)
 {
 	static const struct span stored[] = { { "a", 1 }, { "b", 1 }, { "", 0 } };
 	static const int64_t stored_ints[] = { 7, -7, 0 };
@@ -125,7 +125,7 @@ test_codes(void **state)
 
 /* The shortest digits that read back the same. */
 static void
-test_reals(void **state)
+reals_have_the_shortest_digits_that_read_back(void **state)
 {
 	static const struct {
 		double value;
@@ -174,7 +174,7 @@ test_reals(void **state)
 }
 
 static void
-test_instants(void **state)
+instants_that_are_written_read_back(void **state)
 {
 	uint64_t random = 9;
 	struct day_memo memo = { 0 }, other = { 0 };
@@ -201,7 +201,7 @@ test_instants(void **state)
 }
 
 static void
-test_clean(void **state)
+bytes_that_are_no_utf8_are_replaced(void **state)
 {
 	struct buf out;
 
@@ -236,7 +236,7 @@ digest_row(const char *text, double real, bool null, char out[DIGEST_CHARS + 1])
 }
 
 static void
-test_canon(void **state)
+the_digest_sees_values_and_not_their_spelling(void **state)
 {
 	char a[DIGEST_CHARS + 1], b[DIGEST_CHARS + 1];
 
@@ -258,10 +258,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),     cmocka_unit_test(test_dict),
-		cmocka_unit_test(test_codes),    cmocka_unit_test(test_reals),
-		cmocka_unit_test(test_instants), cmocka_unit_test(test_clean),
-		cmocka_unit_test(test_canon),
+		cmocka_unit_test(a_full_batch_takes_no_more_rows),
+		cmocka_unit_test(a_dictionary_gives_a_key_the_same_code_again),
+		cmocka_unit_test(codes_are_the_same_with_and_without_a_dictionary),
+		cmocka_unit_test(reals_have_the_shortest_digits_that_read_back),
+		cmocka_unit_test(instants_that_are_written_read_back),
+		cmocka_unit_test(bytes_that_are_no_utf8_are_replaced),
+		cmocka_unit_test(the_digest_sees_values_and_not_their_spelling),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

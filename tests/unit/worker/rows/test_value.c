@@ -72,7 +72,7 @@ static const struct {
 };
 
 static void
-test_ints(void **state)
+integers_are_read_or_refused_by_their_text(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < countof(ints); i++) {
@@ -89,7 +89,7 @@ test_ints(void **state)
 
 /* Every length, random values: what is written reads back, and one digit more is noticed. */
 static void
-test_random_ints(void **state)
+random_integers_read_back_at_every_length(void **state)
 {
 	uint64_t random = 5;
 
@@ -110,7 +110,7 @@ test_random_ints(void **state)
 
 /* Texts of up to 20 characters from numbers' alphabet: as strtod() says, bit for bit. */
 static void
-test_random_reals(void **state)
+random_reals_are_what_strtod_says(void **state)
 {
 	static const char alphabet[] = "0123456789012345678901234567890123456789..-e+E";
 	uint64_t random = 9;
@@ -163,7 +163,7 @@ static const struct {
 };
 
 static void
-test_reals(void **state)
+reals_are_read_or_refused_by_their_text(void **state)
 {
 	double value;
 
@@ -188,7 +188,7 @@ test_reals(void **state)
 
 /* Timestamps with a character changed here and there: as timestamp_parse() says. */
 static void
-test_timestamps(void **state)
+changed_timestamps_are_what_the_plain_parser_says(void **state)
 {
 	static const char *const seeds[] = {
 		"2026-05-01T10:20:30Z",       "2026-05-01 10:20:30",
@@ -230,7 +230,7 @@ test_timestamps(void **state)
 
 /* Years that four digits cannot say: what is written is read back, and never another year. */
 static void
-test_far_dates(void **state)
+years_beyond_four_digits_read_back(void **state)
 {
 	static const struct {
 		enum col_type type;
@@ -289,9 +289,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ints),         cmocka_unit_test(test_random_ints),
-		cmocka_unit_test(test_random_reals), cmocka_unit_test(test_reals),
-		cmocka_unit_test(test_timestamps),   cmocka_unit_test(test_far_dates),
+		cmocka_unit_test(integers_are_read_or_refused_by_their_text),
+		cmocka_unit_test(random_integers_read_back_at_every_length),
+		cmocka_unit_test(random_reals_are_what_strtod_says),
+		cmocka_unit_test(reals_are_read_or_refused_by_their_text),
+		cmocka_unit_test(changed_timestamps_are_what_the_plain_parser_says),
+		cmocka_unit_test(years_beyond_four_digits_read_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -304,7 +304,7 @@ static const struct setup setups[] = {
 };
 
 static void
-test_random(void **state)
+the_census_is_that_of_a_plain_count(void **state)
 {
 	uint64_t random = 5;
 
@@ -378,7 +378,7 @@ test_random(void **state)
 
 /* Parts are numbered within a few bits. */
 static void
-test_parts(void **state)
+more_parts_than_numbers_are_an_error(void **state)
 {
 	static const struct column columns[] = { { "t", COL_INT64 },
 						 { "f", COL_STRING },
@@ -454,7 +454,7 @@ fill_counts(struct batch *b, bool many_tenants, int64_t first)
 
 /* Groups and the different rows of a partition have to fit into memory. */
 static void
-test_limit(void **state)
+what_does_not_fit_names_the_memory(void **state)
 {
 	static const struct {
 		const char *name, *want;
@@ -496,7 +496,7 @@ test_limit(void **state)
 
 /* Interactions are counted within an int64, and there are none below zero. */
 static void
-test_counts(void **state)
+interactions_are_counted_within_an_int64(void **state)
 {
 	static const struct {
 		int64_t counts[2];
@@ -537,10 +537,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_random),
-		cmocka_unit_test(test_parts),
-		cmocka_unit_test(test_limit),
-		cmocka_unit_test(test_counts),
+		cmocka_unit_test(the_census_is_that_of_a_plain_count),
+		cmocka_unit_test(more_parts_than_numbers_are_an_error),
+		cmocka_unit_test(what_does_not_fit_names_the_memory),
+		cmocka_unit_test(interactions_are_counted_within_an_int64),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,7 @@ put_part(const struct project *p, int64_t day, const char *file, const char *row
 }
 
 static void
-test_small(void **state)
+a_user_of_several_days_is_counted_once(void **state)
 {
 	struct project p;
 
@@ -61,7 +61,7 @@ test_small(void **state)
 
 /* What is not in order, or lacks its key, is an error with file and row. */
 static void
-test_bad(void **state)
+rows_out_of_order_name_file_and_row(void **state)
 {
 	static const struct {
 		const char *name, *rows, *more, *want;
@@ -194,7 +194,7 @@ expect_big(const struct big *g, int tenant, char *out, size_t room)
 
 /* The last has a day more than are merged, and is counted in any order. */
 static void
-test_big(void **state)
+big_rollups_are_merged_as_a_plain_count_does(void **state)
 {
 	static const struct {
 		const char *name, *yaml;
@@ -244,9 +244,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_small),
-		cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_big),
+		cmocka_unit_test(a_user_of_several_days_is_counted_once),
+		cmocka_unit_test(rows_out_of_order_name_file_and_row),
+		cmocka_unit_test(big_rollups_are_merged_as_a_plain_count_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
