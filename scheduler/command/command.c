@@ -1,5 +1,6 @@
 /* command.c - what a person asked for: trigger, clear, cancel, pause. */
 #include "scheduler/engine/internal.h"
+#include "scheduler/rows/reply.h"
 
 #include "core/time/civil.h"
 #include "core/base/json.h"

@@ -24,7 +24,7 @@
 #define SCHEDULER_COMMAND_REQUEST_H
 
 #include "core/base/json.h"
-#include "scheduler/engine/engine.h"
+#include "scheduler/rows/words.h"
 
 enum {
 	REQUEST_PROTO = 1,

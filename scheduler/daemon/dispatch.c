@@ -5,6 +5,7 @@
 #include "core/time/civil.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "scheduler/engine/look.h"
 #include "scheduler/publish/publish.h"
 
 #include <assert.h>

@@ -8,7 +8,7 @@
 #define SCHEDULER_DAEMON_PROGRESS_H
 
 #include "core/base/buf.h"
-#include "scheduler/engine/engine.h"
+#include "scheduler/engine/look.h"
 
 enum { PROGRESS_REFRESH_MS = 200 };
 

@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/wire/message.h"
+#include "scheduler/engine/load.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "scheduler/daemon/runtime.h"
+#include "scheduler/engine/look.h"
 
 #include <errno.h>
 #include <inttypes.h>

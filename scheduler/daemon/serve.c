@@ -1,6 +1,7 @@
 /* serve.c - from a request on the control socket to an event, or to an answer at once. */
 #include "scheduler/command/request.h"
 #include "scheduler/daemon/runtime.h"
+#include "scheduler/engine/look.h"
 
 #include <unistd.h>
 

@@ -7,6 +7,8 @@
 #include "scheduler/command/request.h"
 #include "scheduler/daemon/runtime.h"
 #include "scheduler/daemon/scheduler.h"
+#include "scheduler/engine/look.h"
+#include "scheduler/rows/reply.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -1,4 +1,6 @@
 /* engine.c - the life of the engine, and one step of it. */
+#include "scheduler/engine/engine.h"
+
 #include "scheduler/engine/internal.h"
 
 #include <assert.h>

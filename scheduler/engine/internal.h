@@ -21,6 +21,7 @@
 #ifndef SCHEDULER_ENGINE_INTERNAL_H
 #define SCHEDULER_ENGINE_INTERNAL_H
 
+#include "scheduler/rows/effects.h"
 #include "scheduler/state/state.h"
 
 enum {
@@ -30,22 +31,6 @@ enum {
 	BACKFILL_RUNS_MAX = 20000,
 	WAITS_BYTES_MAX = 480,
 };
-
-/* ---- effects.c ---- */
-
-/* Append a change, zeroed but for its kind; valid until the next is appended. */
-struct change *effects_change(struct effects *fx, enum change_kind kind);
-
-/* Append an action, zeroed but for these; it makes the turn urgent. */
-struct action *effects_action(struct effects *fx, enum action_kind kind, int64_t attempt);
-
-/* A formatted string in the arena of the effects. */
-const char *effects_format(struct effects *fx, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-/* ---- reply.c ---- */
-
-/* Read back what reply_write() wrote; false: it is not one.  Strings go into the arena. */
-bool reply_read(struct reply *out, const char *json, struct arena *arena);
 
 /* ---- engine_emit.c ---- */
 

@@ -1,4 +1,6 @@
 /* load.c - from committed rows back to a running engine. */
+#include "scheduler/engine/load.h"
+
 #include "scheduler/engine/internal.h"
 
 #include <assert.h>

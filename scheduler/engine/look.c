@@ -1,4 +1,6 @@
 /* look.c - looking into the engine, and recounting what it counts. */
+#include "scheduler/engine/look.h"
+
 #include "scheduler/engine/internal.h"
 
 #include <assert.h>

@@ -2,6 +2,8 @@
 #include "scheduler/engine/turn.h"
 
 #include "core/base/mem.h"
+#include "scheduler/engine/look.h"
+#include "scheduler/rows/effects.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "scheduler/daemon/runtime.h"
+#include "scheduler/engine/look.h"
 
 #include <dirent.h>
 #include <errno.h>

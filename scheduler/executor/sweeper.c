@@ -2,6 +2,7 @@
 #include "core/base/mem.h"
 #include "core/wire/sweep.h"
 #include "scheduler/daemon/runtime.h"
+#include "scheduler/engine/look.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "scheduler/publish/publish.h"
 #include "scheduler/daemon/runtime.h"
+#include "scheduler/engine/look.h"
 
 #include <stdio.h>
 #include <stdlib.h>

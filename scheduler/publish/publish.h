@@ -20,7 +20,7 @@
 #define SCHEDULER_PUBLISH_PUBLISH_H
 
 #include "core/model/manifest.h"
-#include "scheduler/engine/engine.h"
+#include "scheduler/rows/words.h"
 
 /*
  * Paths are absolute directories.  ERR_NOT_FOUND when the source is absent,

@@ -4,6 +4,7 @@
 #include "scheduler/daemon/dispatch.h"
 #include "scheduler/publish/publish.h"
 #include "scheduler/daemon/runtime.h"
+#include "scheduler/engine/look.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* effects.c - what a step asked for, collected in one arena. */
-#include "scheduler/engine/internal.h"
+#include "scheduler/rows/effects.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* reply.c - the answer to a command as JSON, and back. */
-#include "scheduler/engine/internal.h"
+#include "scheduler/rows/reply.h"
 
 #include "core/time/civil.h"
 #include "core/base/json.h"

@@ -10,9 +10,10 @@
 #ifndef SCHEDULER_STATE_STATE_H
 #define SCHEDULER_STATE_STATE_H
 
-#include "scheduler/engine/engine.h"
+#include "core/base/mem.h"
 #include "scheduler/rows/index.h"
 #include "scheduler/rows/queue.h"
+#include "scheduler/rows/words.h"
 
 /* A definition that a dag or a run refers to; the last one to let go frees it. */
 struct def {

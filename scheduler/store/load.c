@@ -1,5 +1,6 @@
 /* load.c - what was committed, given to the engine again. */
 #include "core/dagfile/dagfile.h"
+#include "scheduler/engine/load.h"
 #include "scheduler/store/internal.h"
 
 #include <assert.h>

@@ -7,7 +7,7 @@
 #ifndef TESTS_SIM_STORY_H
 #define TESTS_SIM_STORY_H
 
-#include "scheduler/engine/engine.h"
+#include "scheduler/rows/words.h"
 
 enum { SIM_DAGS_MAX = 4, SIM_ACTS_MAX = 80, SIM_SCRIPTS_MAX = 16, SIM_DAYS = 64 };
 

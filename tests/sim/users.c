@@ -2,6 +2,7 @@
 #include "core/time/civil.h"
 #include "core/dagfile/dagfile.h"
 #include "core/base/hash.h"
+#include "scheduler/rows/reply.h"
 #include "tests/sim/sim.h"
 
 #include <stdio.h>

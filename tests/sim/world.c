@@ -1,6 +1,8 @@
 /* world.c - virtual time, mail, commits, and the scheduler's lives and deaths. */
 #include "core/time/civil.h"
 #include "core/base/hash.h"
+#include "scheduler/engine/load.h"
+#include "scheduler/engine/look.h"
 #include "tests/sim/sim.h"
 
 #include <stdarg.h>

@@ -1,6 +1,9 @@
 /* test_load.c - an engine that was stopped anywhere goes on from its rows. */
 #include "core/dagfile/dagfile.h"
 #include "core/base/mem.h"
+#include "scheduler/engine/load.h"
+#include "scheduler/engine/look.h"
+#include "scheduler/rows/effects.h"
 #include "scheduler/store/store.h"
 
 #include <ftw.h>

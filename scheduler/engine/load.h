@@ -1,0 +1,45 @@
+/*
+ * load.h - from committed rows back to a running engine.
+ *
+ *   engine_new -> defs, then dags, runs, tasks, attempts; the rest in any order -> engine_load_end
+ *
+ * Rows are copied where they are kept; one that refers to what was not loaded aborts.
+ */
+#ifndef SCHEDULER_ENGINE_LOAD_H
+#define SCHEDULER_ENGINE_LOAD_H
+
+#include "scheduler/engine/engine.h"
+
+/* A definition; the engine takes a reference of its own. */
+void engine_load_def(struct engine *e, struct dag *dag);
+
+/* A dag, with its active definition. */
+void engine_load_dag(struct engine *e, const struct dag_row *row);
+
+/* A run; its tasks are in state none until they are loaded. */
+void engine_load_run(struct engine *e, const struct run_row *row);
+
+/* A task of a run that was loaded. */
+void engine_load_task(struct engine *e, const struct task_row *row);
+
+/* An attempt; those that have ended are passed over. */
+void engine_load_attempt(struct engine *e, const struct attempt_row *row);
+
+/* The live version of a partition. */
+void engine_load_partition(struct engine *e, const struct partition_row *row);
+
+/* A backfill; its dag was loaded. */
+void engine_load_backfill(struct engine *e, const struct backfill_row *row);
+
+/* A command that was answered. */
+void engine_load_command(struct engine *e, const struct command_row *row);
+
+/*
+ * The highest keys ever used (0: none); ends the loading.  Until the first WAKE, CATALOG or
+ * COMMAND the engine plans and dispatches nothing: recovery tells it first what became of the
+ * live attempts.
+ */
+void engine_load_end(struct engine *e, int64_t last_run, int64_t last_attempt,
+		     int64_t last_backfill, int64_t last_seq);
+
+#endif

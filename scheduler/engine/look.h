@@ -1,0 +1,51 @@
+/* look.h - looking into the engine, and recounting what it counts. */
+#ifndef SCHEDULER_ENGINE_LOOK_H
+#define SCHEDULER_ENGINE_LOOK_H
+
+#include "scheduler/engine/engine.h"
+
+/* An attempt as the launch and recovery need it. */
+struct attempt_info {
+	int64_t key, run;
+	enum attempt_state state;
+	bool cancel;
+	const char *token;
+	int try_number, epoch, task_index;
+	const struct dag *dag; /* the run's pinned definition */
+	const struct task *task;
+	const char *run_id, *params;
+	enum run_type run_type;
+	int64_t logical_us, start_us, end_us;
+	const char *inputs; /* JSON pinned at dispatch */
+};
+
+/* Look at an attempt; false: not a live one.  What *out points to lives until the next step. */
+bool engine_attempt(const struct engine *e, int64_t attempt, struct attempt_info *out);
+
+/* Keys of live attempts, ascending; returns how many there are, writes at most max. */
+size_t engine_live(const struct engine *e, int64_t *keys, size_t max);
+
+/* The live version of a partition, or NULL. */
+const struct partition_row *engine_partition(const struct engine *e, const char *dataset,
+					     int64_t day);
+
+/*
+ * A session: true when every run that it made or cleared has ended.  *failed
+ * says whether one did not succeed.  *stuck: not done, but nothing is live,
+ * ready or timed: it waits for runs outside the session.
+ */
+bool engine_session_done(const struct engine *e, bool *failed, bool *stuck);
+
+/* Progress of the session or of everything unfinished, for a person. */
+struct progress {
+	int64_t runs_total, runs_done, runs_failed;
+	int64_t tasks_total, tasks_done, tasks_running;
+};
+
+/* Count it. */
+void engine_progress(const struct engine *e, struct progress *out);
+
+/* Abort unless counted and recounted slots, runs and tallies agree; cheap enough for tests. */
+void engine_check(const struct engine *e);
+
+#endif

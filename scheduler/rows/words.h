@@ -1,0 +1,176 @@
+/*
+ * words.h - what goes into the engine and comes out of it: commands, events, actions, effects.
+ *
+ * The engine, the store, the daemon and the simulator speak in these; none of
+ * them is needed to read them.  What is kept on disk is in rows.h.
+ */
+#ifndef SCHEDULER_ROWS_WORDS_H
+#define SCHEDULER_ROWS_WORDS_H
+
+#include "core/model/dag.h"
+#include "core/wire/attempt.h"
+#include "scheduler/rows/rows.h"
+
+struct arena;
+
+/* How an engine is to behave; it does not change while the engine lives. */
+struct engine_config {
+	int pool_slots; /* of pool `default` */
+	uint64_t seed;  /* attempt tokens come from it; different in every start */
+	bool hold;      /* start nothing: commands are taken, their runs wait for a scheduler */
+	bool session;   /* embedded in a --wait command: plans no schedule and starts only runs that
+			   commands of this session made, cleared or adopted */
+};
+
+/* ---- commands ---- */
+
+enum command_kind {
+	COMMAND_TRIGGER,
+	COMMAND_BACKFILL,
+	COMMAND_CLEAR,
+	COMMAND_PAUSE,
+	COMMAND_UNPAUSE,
+	COMMAND_CANCEL,
+};
+
+struct command {
+	enum command_kind kind;
+	const char *key; /* idempotency key, 1 to 64 bytes */
+	const char *dag;
+	bool has_logical;       /* trigger, clear, cancel: which run */
+	int64_t logical_us;     /* trigger; for clear and cancel unless run_id is given */
+	const char *run_id;     /* clear, cancel; or NULL */
+	const char *params;     /* trigger, backfill: JSON object text, or NULL */
+	int64_t from_us, to_us; /* backfill: logical dates, both inclusive */
+	enum reprocess reprocess;
+	int max_active_runs; /* backfill; 0: the dag's */
+	bool backwards;   /* backfill: newest first; refused where a task reads what its dag writes
+			     earlier */
+	bool dry_run;     /* backfill: only the plan, nothing changes */
+	bool only_failed; /* clear: only tasks that did not succeed */
+	bool pinned;      /* clear: keep the definition */
+	const char *task; /* clear: this task and its downstream only, or NULL */
+};
+
+enum reply_code {
+	REPLY_OK,
+	REPLY_REFUSED,   /* the state does not allow it; message says what to type instead */
+	REPLY_NOT_FOUND, /* no such dag, run, task */
+	REPLY_INVALID,   /* the request itself is wrong */
+};
+
+enum plan_verdict {
+	PLAN_CREATE,    /* a run will be made */
+	PLAN_CLEAR,     /* the run is there and is cleared */
+	PLAN_EXISTS,    /* the run is there and is left alone */
+	PLAN_IN_FLIGHT, /* the run is there and has not ended */
+	PLAN_FUTURE,    /* the interval has not ended */
+};
+
+struct plan_item {
+	int64_t logical_us;
+	enum plan_verdict verdict;
+	int64_t run;       /* key, or 0 (dry run of a create) */
+	bool before_start; /* before start_date: told as a notice */
+};
+
+/* Strings and arrays live in the effects' arena. */
+struct reply {
+	enum reply_code code;
+	const char *message; /* one sentence, also when ok */
+	int64_t run;         /* trigger, clear, cancel: key; else 0 */
+	const char *run_id;
+	int64_t logical_us;
+	int64_t backfill; /* key, or 0 */
+	const struct plan_item *plan;
+	size_t n_plan;
+};
+
+/* ---- events ---- */
+
+enum event_kind {
+	EVENT_WAKE,    /* time passed; also the first event after loading and recovery */
+	EVENT_CATALOG, /* the DAG files were read; the whole set */
+	EVENT_COMMAND,
+	EVENT_STARTED,       /* the attempt's shim passed the fence */
+	EVENT_EXITED,        /* its exit record was read and its token is right */
+	EVENT_VANISHED,      /* lock free and no record: its tree has to be proven gone */
+	EVENT_GONE,          /* ... and now is */
+	EVENT_NEVER_STARTED, /* a tombstone stands in its place, or fork failed: it cannot start */
+	EVENT_PUBLISHED,     /* publishing ended, well or not */
+};
+
+/* One published output of an attempt. */
+struct published {
+	const char *dataset;
+	int64_t day, version;
+	char digest[DIGEST_CHARS + 1];
+	int64_t rows, bytes;
+	bool partial, changed; /* changed: a new version */
+	const char *inputs;    /* JSON, as in partition_row */
+};
+
+struct event {
+	enum event_kind kind;
+	int64_t attempt;               /* STARTED to PUBLISHED */
+	int64_t request;               /* COMMAND: handed back with the reply */
+	const struct command *command; /* COMMAND */
+	struct dag *const *dags;       /* CATALOG: the engine takes references of its own */
+	size_t n_dags;
+	const struct exit_record *record; /* EXITED */
+	const char *why;                  /* NEVER_STARTED, PUBLISHED that failed */
+	bool ok;                          /* PUBLISHED */
+	const struct published *outputs;  /* PUBLISHED, ok */
+	size_t n_outputs;
+};
+
+/* ---- effects ---- */
+
+/* A partition pinned for an attempt at dispatch. */
+struct pinned_input {
+	const char *dataset;
+	int64_t day;     /* INT64_MIN: unpartitioned */
+	int64_t version; /* 0: not published by this project */
+	char digest[DIGEST_CHARS + 1];
+	bool missing; /* absent and allowed, or before its producer's start */
+};
+
+enum action_kind {
+	ACTION_LAUNCH,  /* start the attempt: inputs are pinned */
+	ACTION_KILL,    /* end it: it is killing because of a cancel */
+	ACTION_SWEEP,   /* its shim vanished: end what is left of its tree, then tell EVENT_GONE */
+	ACTION_PUBLISH, /* its exit record is ok and it has outputs; tell EVENT_PUBLISHED */
+	ACTION_DISCARD, /* it has ended for good: attempt directory, and staging unless kept, may go
+			 */
+	ACTION_REPLY,
+};
+
+struct action {
+	enum action_kind kind;
+	int64_t attempt;
+	bool keep_staging; /* DISCARD: a gate failed, a person will want to look; or it ended before
+			      and its staging was dealt with then */
+	bool partial;      /* LAUNCH: a partition was left out: absent or missing and allowed */
+	const struct pinned_input *inputs; /* LAUNCH */
+	size_t n_inputs;
+	int64_t request; /* REPLY */
+	struct reply reply;
+};
+
+/*
+ * What a step, or several, asked for.  Changes come in order and are committed
+ * together; actions come in order and wait for that commit.  `urgent` is false
+ * when the changes justify no action and may wait for the next commit (an
+ * attempt that began to run): the caller commits them within a second.
+ */
+struct effects {
+	struct arena *arena;
+	struct change *changes;
+	size_t n_changes, room_changes;
+	struct action *actions;
+	size_t n_actions, room_actions;
+	bool urgent;
+	int64_t wake_us; /* when to send EVENT_WAKE if nothing else happens; INT64_MAX: never */
+};
+
+#endif
