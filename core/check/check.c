@@ -1,5 +1,7 @@
 /* check.c - `checks:` of a DAG file: one table of parameters per kind. */
-#include "core/dagfile/reader.h"
+#include "core/check/check.h"
+
+#include "core/text/nearest.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -164,9 +166,8 @@ read_check(struct yreader *r, const struct ynode *item, struct check *c, const s
 }
 
 void
-dagfile_read_checks(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+checks_read(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
-	struct dagfile *f = dagfile_of(r);
 	struct draft_task *t = base;
 	const struct ynode *list = key->value;
 	struct check *checks;
@@ -181,7 +182,7 @@ dagfile_read_checks(struct yreader *r, const struct key *row, const struct ynode
 		return;
 	}
 	checks = arena_get(r->arena, list->count * sizeof(*checks));
-	t->checks_at = arena_get(f->scratch, list->count * sizeof(const struct ynode *));
+	t->checks_at = arena_get(r->scratch, list->count * sizeof(const struct ynode *));
 	for (const struct ynode *i = list->first; i; i = i->next) {
 		if (read_check(r, i, &checks[n], &t->checks_at[n]))
 			n++;
@@ -211,21 +212,8 @@ check_column_fits(const struct check *check, size_t at, const struct schema *sch
 	return false;
 }
 
-const char *
-schema_nearest(struct yreader *r, const struct schema *schema, const char *name)
-{
-	const char *words[DAG_COLUMNS_MAX + 8];
-	size_t n = 0;
-
-	while (n < schema->count && n < countof(words)) {
-		words[n] = schema->columns[n].name;
-		n++;
-	}
-	return ykeys_nearest(r, name, words, n);
-}
-
 void
-checks_report(struct dagfile *f, const struct draft_task *t, const struct schema *schema)
+checks_report(struct yreader *r, const struct draft_task *t, const struct schema *schema)
 {
 	char why[NAME_MAX_BYTES + 100];
 
@@ -242,8 +230,8 @@ checks_report(struct dagfile *f, const struct draft_task *t, const struct schema
 			at = at->first;
 		for (size_t k = 0; k < c->n_columns; k++, at = at->next) {
 			if (!check_column_fits(c, k, schema, why, sizeof(why)))
-				ykeys_error(&f->y, at, schema_nearest(&f->y, schema, c->columns[k]),
-					    "%s", why);
+				ykeys_error(r, at, schema_nearest(r, schema, c->columns[k]), "%s",
+					    why);
 		}
 	}
 }

@@ -2,7 +2,9 @@
 #include "core/dagfile/dagfile.h"
 
 #include "core/time/civil.h"
-#include "core/dagfile/reader.h"
+#include "core/dagfile/dataset.h"
+#include "core/dagfile/link.h"
+#include "core/dagfile/task.h"
 #include "core/base/hash.h"
 
 #include <assert.h>
@@ -10,36 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const missing_words[] = { "fail", "allow", NULL };
-const char *const format_words[] = { "csv", "jsonl", "parquet", NULL };
-
 static const char *const catchup_words[] = { "none", "latest", "all", NULL };
 static const char *const param_words[] = { "string", "int", "number", "bool", NULL };
 static const char *const grids[] = { "hour", "day", "week", "month" };
-
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
-}
-
-void
-names_sort(struct names *names)
-{
-	if (names->count)
-		qsort(names->items, names->count, sizeof(*names->items), by_name);
-}
-
-int
-names_find(const struct names *names, const char *name)
-{
-	struct named want = { .name = name };
-	const struct named *found = NULL;
-
-	if (names->count)
-		found = bsearch(&want, names->items, names->count, sizeof(want), by_name);
-	return found ? (int)found->at : -1;
-}
 
 /* The partition grid that a cron implies when the file does not say one. */
 static const char *
@@ -287,8 +262,8 @@ read_params(struct yreader *r, const struct key *row, const struct ynode *key, v
 		read_param(r, k, &params[n]);
 		n += params[n].name != NULL;
 	}
-	f->dag->params = params;
-	f->dag->n_params = n;
+	f->y.params = f->dag->params = params;
+	f->y.n_params = f->dag->n_params = n;
 }
 
 /* Templates look at params, tasks at defaults: hence the order. */
@@ -351,7 +326,7 @@ read_top(struct dagfile *f, const struct source *source)
 {
 	struct keyset set = KEYSET(top_keys, f->dag);
 
-	f->root = ytree_read(f->scratch, source, f->y.diags);
+	f->root = ytree_read(f->y.scratch, source, f->y.diags);
 	if (!f->root)
 		return;
 	if (ynode_is_null(f->root)) {
@@ -371,8 +346,11 @@ read_source(const struct source *source, struct diags *diags, struct buf *slice,
 {
 	struct arena *arena = arena_new();
 	struct dagfile f = {
-		.y = { .source = *source, .diags = diags, .arena = arena, .owner = &f },
-		.scratch = arena_new(),
+		.y = { .source = *source,
+		       .diags = diags,
+		       .arena = arena,
+		       .scratch = arena_new(),
+		       .owner = &f },
 		.errors_before = diags->errors,
 		.slice = slice,
 		.slice_of = slice_of,
@@ -383,7 +361,7 @@ read_source(const struct source *source, struct diags *diags, struct buf *slice,
 	f.dag->arena = arena;
 	f.dag->refs = 1;
 	read_top(&f, source);
-	arena_free(f.scratch);
+	arena_free(f.y.scratch);
 	if (diags->errors > f.errors_before) {
 		dag_unref(f.dag);
 		return NULL;

@@ -1,5 +1,7 @@
 /* dataset.c - `datasets:` of a DAG file, and what their columns come to. */
-#include "core/dagfile/reader.h"
+#include "core/dagfile/dataset.h"
+
+#include "core/op/needs.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,116 +13,12 @@ struct fields {
 	bool format_given, partitioned;
 };
 
-static void
-read_columns(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
-{
-	(void)row;
-	((struct declared *)base)->given = true;
-	if (ykeys_is_map(r, key->value, "'columns'"))
-		((struct declared *)base)->columns = key;
-}
-
 static const struct key dataset_keys[] = {
 	{ "path", WANT_TEXT, .required = true, .at = offsetof(struct fields, path) },
 	{ "format", WANT_WORD, .at = offsetof(struct fields, format),
 	  .given_at = offsetof(struct fields, format_given), .words = format_words },
 	{ "partitioned", WANT_BOOL, .at = offsetof(struct fields, partitioned) },
 };
-
-const struct key declared_keys[DECLARED_KEYS] = {
-	{ "columns", WANT_CUSTOM, .read = read_columns },
-	{ "schema", WANT_TEXT, .at = offsetof(struct declared, schema),
-	  .given_at = offsetof(struct declared, given) },
-};
-
-/* A column's name goes into a CSV header and into messages: any text without controls. */
-static bool
-is_column_name(struct yreader *r, const struct ynode *key)
-{
-	bool good = key->bytes > 0 && key->bytes <= NAME_MAX_BYTES;
-
-	for (size_t i = 0; good && i < key->bytes; i++)
-		good = (unsigned char)key->text[i] >= 0x20 && key->text[i] != 0x7f;
-	if (!good)
-		ykeys_error(r, key, NULL,
-			    "a column's name has 1 to %d bytes and no control characters",
-			    NAME_MAX_BYTES);
-	return good;
-}
-
-static bool
-read_column(struct yreader *r, const struct ynode *key, struct column *out)
-{
-	const char *types[COL_TYPE_COUNT], *text;
-	int type;
-
-	if (!is_column_name(r, key))
-		return false;
-	text = ykeys_scalar(r, key);
-	if (!text)
-		return false;
-	type = col_type_of(text);
-	if (type < 0) {
-		for (int i = 0; i < COL_TYPE_COUNT; i++)
-			types[i] = col_type_name((enum col_type)i);
-		ykeys_error(r, key->value, ykeys_nearest(r, text, types, COL_TYPE_COUNT),
-			    "'%s' is not a column type; there are int64, int32, float64, string, "
-			    "bool, timestamp, date and json",
-			    text);
-		return false;
-	}
-	out->name = arena_bytes(r->arena, key->text, key->bytes);
-	out->type = (enum col_type)type;
-	return true;
-}
-
-static bool
-columns_of(struct yreader *r, const struct ynode *key, const char *what, struct schema *out)
-{
-	const struct ynode *map = key->value;
-	struct column *columns;
-	bool good = true;
-	size_t n = 0;
-
-	if (map->count == 0 || map->count > DAG_COLUMNS_MAX) {
-		ykeys_error(r, key, NULL, "%s has 1 to %d columns", what, DAG_COLUMNS_MAX);
-		return false;
-	}
-	columns = arena_get(r->arena, map->count * sizeof(*columns));
-	for (const struct ynode *k = map->first; k; k = k->next) {
-		if (!k->broken && read_column(r, k, &columns[n]))
-			n++;
-		else
-			good = false;
-	}
-	*out = (struct schema){ columns, n };
-	return good;
-}
-
-bool
-declared_schema(struct yreader *r, const struct ynode *map, const struct declared *said,
-		const char *what, struct schema *out)
-{
-	static const char *const words[] = { "events" };
-
-	if (said->schema && said->columns) {
-		ykeys_error(r, ynode_get(map, "schema"), NULL,
-			    "%s has 'columns' or 'schema', not both", what);
-		return false;
-	}
-	if (said->columns)
-		return columns_of(r, said->columns, what, out);
-	if (!said->schema)
-		return !said->given; /* else what was given is no text or map: reported */
-	if (strcmp(said->schema, words[0]) != 0) {
-		ykeys_error(r, ynode_get(map, "schema"),
-			    ykeys_nearest(r, said->schema, words, countof(words)),
-			    "there is no schema '%s'; the one with a name is events", said->schema);
-		return false;
-	}
-	*out = schema_events;
-	return true;
-}
 
 /* Does a file's name say that it is of this text format, compressed or not? */
 static bool
@@ -246,7 +144,7 @@ dagfile_read_datasets(struct yreader *r, const struct key *row, const struct yno
 		return;
 	}
 	/* Each may get a quarantine beside it later. */
-	f->datasets = arena_get(f->scratch, 2 * map->count * sizeof(*f->datasets));
+	f->datasets = arena_get(f->y.scratch, 2 * map->count * sizeof(*f->datasets));
 	for (const struct ynode *k = map->first; k; k = k->next) {
 		if (!k->broken && read_dataset(r, k, &f->datasets[f->n_datasets]))
 			f->n_datasets++;

@@ -1,5 +1,11 @@
 /* link.c - resolves the names in a DAG file and checks what its parts say of each other. */
-#include "core/dagfile/reader.h"
+#include "core/dagfile/link.h"
+
+#include "core/check/check.h"
+#include "core/dagfile/dataset.h"
+#include "core/dagfile/slice.h"
+#include "core/op/needs.h"
+#include "core/text/nearest.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -11,30 +17,30 @@ static const char quarantine_suffix[] = "_quarantine";
 static void
 index_datasets(struct dagfile *f)
 {
-	struct names *names = &f->dataset_names;
+	struct name_index *names = &f->dataset_names;
 
 	names->count = f->n_datasets;
-	names->items = arena_get(f->scratch, f->n_datasets * sizeof(*names->items));
+	names->items = arena_get(f->y.scratch, f->n_datasets * sizeof(*names->items));
 	for (size_t i = 0; i < f->n_datasets; i++)
-		names->items[i] = (struct named){ f->datasets[i].d.name, (uint32_t)i };
+		names->items[i] = (struct name_at){ f->datasets[i].d.name, (uint32_t)i };
 	names_sort(names);
 }
 
 static void
 index_tasks(struct dagfile *f)
 {
-	struct names *names = &f->task_names;
+	struct name_index *names = &f->task_names;
 
 	names->count = f->n_tasks;
-	names->items = arena_get(f->scratch, f->n_tasks * sizeof(*names->items));
+	names->items = arena_get(f->y.scratch, f->n_tasks * sizeof(*names->items));
 	for (size_t i = 0; i < f->n_tasks; i++)
-		names->items[i] = (struct named){ f->tasks[i].task.id, (uint32_t)i };
+		names->items[i] = (struct name_at){ f->tasks[i].task.id, (uint32_t)i };
 	names_sort(names);
 }
 
 /* The nearest of the names in an index, as a help text. */
 static const char *
-nearest(struct dagfile *f, const struct names *names, const char *word)
+nearest(struct dagfile *f, const struct name_index *names, const char *word)
 {
 	const char **words, *help;
 
@@ -287,7 +293,7 @@ link_task(struct dagfile *f, size_t at)
 	const struct ynode *needs = t->needs ? t->needs->value : NULL;
 	const struct ynode *item = needs && needs->kind == YNODE_LIST ? needs->first : needs;
 	size_t room = t->n_inputs + (needs && needs->kind == YNODE_LIST ? needs->count : 1);
-	uint32_t *edges = arena_get(f->scratch, room * sizeof(*edges));
+	uint32_t *edges = arena_get(f->y.scratch, room * sizeof(*edges));
 	size_t n = 0, kept = 0;
 
 	link_inputs(f, at, edges, &n);
@@ -399,7 +405,7 @@ check_input_columns(struct dagfile *f, const struct draft_task *t)
 			ykeys_error(&f->y, in->at, NULL, "dataset '%s' %s, which task '%s' needs",
 				    d->d.name, why, t->task.id);
 		else if (t->task.op == OP_QUALITY)
-			checks_report(f, t, &d->d.schema);
+			checks_report(&f->y, t, &d->d.schema);
 	}
 }
 
@@ -441,7 +447,7 @@ link_columns(struct dagfile *f, const uint32_t *order)
 			check_ingest_columns(f, t, &out->d.schema);
 		if (t->task.op == OP_DEDUP)
 			check_key_columns(f, t, &out->d.schema);
-		checks_report(f, t, &out->d.schema);
+		checks_report(&f->y, t, &out->d.schema);
 	}
 }
 

@@ -1,7 +1,10 @@
 /* project_check.c - mistakes that only show when the DAG files of a project are read together. */
 #include "core/dagfile/project_set.h"
 
-#include "core/dagfile/reader.h"
+#include "core/base/words.h"
+#include "core/check/check.h"
+#include "core/dagfile/dataset.h"
+#include "core/op/needs.h"
 #include "core/base/mem.h"
 
 #include <stdarg.h>
@@ -142,7 +145,7 @@ report(struct dag_set *set, uint32_t dag, const struct place *at, const char *he
 static int
 by_id(const void *a, const void *b)
 {
-	const struct named *x = a, *y = b;
+	const struct name_at *x = a, *y = b;
 	int order = strcmp(x->name, y->name);
 
 	if (order)
@@ -153,11 +156,11 @@ by_id(const void *a, const void *b)
 static void
 check_ids(struct dag_set *set)
 {
-	struct named *ids = mem_new(set->n, sizeof(*ids));
+	struct name_at *ids = mem_new(set->n, sizeof(*ids));
 	size_t kept = 0;
 
 	for (size_t i = 0; i < set->n; i++)
-		ids[i] = (struct named){ set->dags[i]->id, (uint32_t)i };
+		ids[i] = (struct name_at){ set->dags[i]->id, (uint32_t)i };
 	if (set->n)
 		qsort(ids, set->n, sizeof(*ids), by_id);
 	for (size_t i = 1; i < set->n; i++) {

@@ -1,5 +1,7 @@
 /* slice.c - one task as a DAG file of its own, in one line of JSON. */
-#include "core/dagfile/reader.h"
+#include "core/dagfile/slice.h"
+
+#include "core/op/needs.h"
 
 #include <stdio.h>
 #include <string.h>

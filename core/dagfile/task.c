@@ -1,11 +1,15 @@
 /* task.c - `tasks:` of a DAG file: the keys that every task has. */
-#include "core/dagfile/reader.h"
-#include "core/text/template.h"
+#include "core/dagfile/task.h"
+
+#include "core/check/check.h"
+#include "core/op/op.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define AT(field) offsetof(struct draft_task, field)
+
+const char *const missing_words[] = { "fail", "allow", NULL };
 
 /* Airflow's rules; the first two are those of enum trigger_rule. */
 static const char *const rule_words[] = {
@@ -15,41 +19,6 @@ static const char *const rule_words[] = {
 };
 
 static const char *const on_fail_words[] = { "fail", "warn", "ignore", NULL };
-
-/* Code points of a text. */
-static uint32_t
-characters(const char *text, size_t bytes)
-{
-	uint32_t n = 0;
-
-	for (size_t i = 0; i < bytes; i++)
-		n += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return n;
-}
-
-const char *
-dagfile_template(struct dagfile *f, const struct ynode *value, const char *name)
-{
-	const struct dag *dag = f->dag;
-	struct place place = ynode_place(&f->y.source, value);
-	uint32_t quotes = value->plain ? 0 : 2;
-	const char *nearest = NULL;
-	char help[NAME_MAX_BYTES + 32];
-	size_t at, bytes;
-	struct err err;
-
-	if (!template_check(value->text, dag->params, dag->n_params, &at, &bytes, &nearest, &err))
-		return arena_bytes(f->y.arena, value->text, value->bytes);
-	/* In a text on one line without escapes every character stands where it was written. */
-	if (characters(value->text, value->bytes) + quotes == value->width) {
-		place.column += characters(value->text, at) + quotes / 2;
-		place.width = characters(value->text + at, bytes);
-	}
-	if (nearest)
-		(void)snprintf(help, sizeof(help), "did you mean '%s'?", nearest);
-	diags_add(f->y.diags, DIAG_ERROR, &place, nearest ? help : NULL, "'%s': %s", name, err.msg);
-	return NULL;
-}
 
 static void
 read_needs(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
@@ -150,7 +119,7 @@ read_env_entry(struct yreader *r, const struct ynode *key, struct env_entry *out
 		text = key->value->kind == YNODE_SCALAR && !key->value->plain
 			   ? key->value->text
 			   : ykeys_scalar(r, key);
-		out->value = text ? dagfile_template(dagfile_of(r), key->value, key->text) : NULL;
+		out->value = text ? ykeys_template(r, key->value, key->text) : NULL;
 		return out->value != NULL;
 	}
 	(void)ykeys_read(r, key, key->value, "an environment entry", &set, 1);
@@ -198,7 +167,7 @@ static const struct key task_keys[] = {
 	{ "memory", WANT_BYTES, .at = AT(task.memory_bytes), .min = 0x1p26, .max = 0x1p40 },
 	{ "missing", WANT_WORD, .at = AT(missing), .words = missing_words },
 	{ "on_fail", WANT_WORD, .at = AT(task.on_fail), .words = on_fail_words },
-	{ "checks", WANT_CUSTOM, .read = dagfile_read_checks },
+	{ "checks", WANT_CUSTOM, .read = checks_read },
 	KEY_LATER("when"),
 	KEY_LATER("deadline"),
 	KEY_LATER("depends_on_past"),
@@ -243,7 +212,7 @@ read_task(struct dagfile *f, const struct ynode *key, struct draft_task *t)
 	(void)snprintf(what, sizeof(what), "task '%s'", key->text);
 	if (!ykeys_is_map(&f->y, key->value, what))
 		return true;
-	op = op_reader_find(f, key);
+	op = op_choose(&f->y, key);
 	if (!op)
 		return true; /* the rest can only be guessed at */
 	t->op_known = true;
@@ -254,7 +223,7 @@ read_task(struct dagfile *f, const struct ynode *key, struct draft_task *t)
 	sets[1] = (struct keyset){ op->rows, op->n_rows, t };
 	(void)ykeys_read(&f->y, key, key->value, what, sets, 2);
 	if (op->end)
-		op->end(f, t);
+		op->end(&f->y, t);
 	for (size_t i = 0; i < t->n_inputs; i++)
 		t->inputs[i].in.allow_missing = t->missing == MISSING_ALLOW;
 	return true;
@@ -276,7 +245,7 @@ dagfile_read_tasks(struct yreader *r, const struct key *row, const struct ynode 
 			    map->count);
 		return;
 	}
-	f->tasks = arena_get(f->scratch, map->count * sizeof(*f->tasks));
+	f->tasks = arena_get(f->y.scratch, map->count * sizeof(*f->tasks));
 	for (const struct ynode *k = map->first; k; k = k->next) {
 		if (!k->broken && read_task(f, k, &f->tasks[f->n_tasks]))
 			f->n_tasks++;

@@ -1,4 +1,4 @@
-/* schema.c - names of types and formats, and the schemas that the program knows. */
+/* schema.c - names of types and format_words, and the schemas that the program knows. */
 #include "core/model/schema.h"
 
 #include <assert.h>
@@ -10,7 +10,7 @@ static const char *const col_types[COL_TYPE_COUNT] = {
 	[COL_DATE] = "date",     [COL_JSON] = "json",
 };
 
-static const char *const formats[FORMAT_COUNT] = {
+const char *const format_words[FORMAT_COUNT + 1] = {
 	[FORMAT_CSV] = "csv",
 	[FORMAT_JSONL] = "jsonl",
 	[FORMAT_PARQUET] = "parquet",
@@ -97,13 +97,13 @@ const char *
 format_name(enum format format)
 {
 	assert(format < FORMAT_COUNT);
-	return formats[format];
+	return format_words[format];
 }
 
 int
 format_of(const char *name)
 {
-	return index_of(formats, countof(formats), name);
+	return index_of(format_words, FORMAT_COUNT, name);
 }
 
 int

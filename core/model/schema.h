@@ -48,6 +48,9 @@ extern const struct schema schema_quarantine; /* source_file, row, reason, detai
 extern const struct schema schema_ingest_extra;
 
 enum format { FORMAT_CSV, FORMAT_JSONL, FORMAT_PARQUET, FORMAT_COUNT };
+/* The names of the formats, by enum format; NULL ends them. */
+extern const char *const format_words[FORMAT_COUNT + 1];
+
 const char *format_name(enum format format);
 int format_of(const char *name); /* -1: no such format */
 

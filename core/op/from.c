@@ -1,11 +1,13 @@
 /* from.c - `from:` of a score: files that it reads in place of a dataset. */
-#include "core/dagfile/reader.h"
+#include "core/op/from.h"
+
+#include "core/op/needs.h"
+#include "core/text/nearest.h"
 
 #include <string.h>
 
 static const struct key from_keys[] = {
-	{ "path", WANT_CUSTOM, .required = true, .at = offsetof(struct op_from, path),
-	  .read = op_read_template },
+	{ "path", WANT_TEMPLATE, .required = true, .at = offsetof(struct op_from, path) },
 	{ "format", WANT_WORD, .required = true, .at = offsetof(struct op_from, format),
 	  .words = format_words },
 	{ "dedup", WANT_TEXTS, .at = offsetof(struct op_from, dedup),
@@ -13,7 +15,7 @@ static const struct key from_keys[] = {
 };
 
 void
-op_read_from(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+from_read(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
 	struct op_from *from = (void *)((char *)base + row->at);
 	struct declared said = { 0 };
@@ -27,7 +29,7 @@ op_read_from(struct yreader *r, const struct key *row, const struct ynode *key, 
 }
 
 void
-op_read_dedup(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+from_refuse_dedup(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
 	(void)row;
 	(void)base;
@@ -38,7 +40,7 @@ op_read_dedup(struct yreader *r, const struct key *row, const struct ynode *key,
 
 /* One day's files under a window of several are most likely a mistake, and a silent one. */
 static void
-warn_one_day(struct dagfile *f, const struct ynode *map, const struct op_from *from)
+warn_one_day(struct yreader *r, const struct ynode *map, const struct op_from *from)
 {
 	const struct ynode *path = ynode_get(map, "path");
 	struct place at;
@@ -46,8 +48,8 @@ warn_one_day(struct dagfile *f, const struct ynode *map, const struct op_from *f
 	if (!from->path || from->days <= 1 || strpbrk(from->path, "*?") ||
 	    !strstr(from->path, "{{"))
 		return;
-	at = ynode_place(&f->y.source, path);
-	diags_add(f->y.diags, DIAG_WARNING, &at,
+	at = ynode_place(&r->source, path);
+	diags_add(r->diags, DIAG_WARNING, &at,
 		  "name the files of all days with '*'; rows of other days do not count",
 		  "this is one file, but the window has %d days: 'path' is rendered once, not once "
 		  "per day",
@@ -55,7 +57,7 @@ warn_one_day(struct dagfile *f, const struct ynode *map, const struct op_from *f
 }
 
 static void
-check_columns(struct dagfile *f, const struct draft_task *t, const struct ynode *map,
+check_columns(struct yreader *r, const struct draft_task *t, const struct ynode *map,
 	      const struct op_from *from)
 {
 	const struct ynode *dedup = ynode_get(map, "dedup"), *item;
@@ -64,34 +66,33 @@ check_columns(struct dagfile *f, const struct draft_task *t, const struct ynode 
 	if (!from->schema.count)
 		return;
 	if (!op_files_fit(&t->task, &from->schema, why, sizeof(why)))
-		ykeys_error(&f->y, map, NULL, "what 'from' reads %s, which task '%s' needs", why,
+		ykeys_error(r, map, NULL, "what 'from' reads %s, which task '%s' needs", why,
 			    t->task.id);
 	item = dedup && dedup->kind == YNODE_LIST ? dedup->first : dedup;
 	for (size_t i = 0; item && i < from->n_dedup; i++, item = item->next) {
 		if (schema_find(&from->schema, from->dedup[i]) < 0)
-			ykeys_error(&f->y, item,
-				    schema_nearest(&f->y, &from->schema, from->dedup[i]),
+			ykeys_error(r, item, schema_nearest(r, &from->schema, from->dedup[i]),
 				    "there is no column '%s'", from->dedup[i]);
 	}
 }
 
 void
-op_end_events(struct dagfile *f, struct draft_task *t, struct op_from *from, int days)
+from_end(struct yreader *r, struct draft_task *t, struct op_from *from, int days)
 {
 	const struct ynode *map = ynode_get(t->key->value, "from");
 
 	if (map && t->input)
-		ykeys_error(&f->y, t->key, NULL, "task '%s' has 'input' or 'from', not both",
+		ykeys_error(r, t->key, NULL, "task '%s' has 'input' or 'from', not both",
 			    t->task.id);
 	if (!map && !t->input)
-		ykeys_error(&f->y, t->key, NULL, "task '%s' needs the key 'input' or 'from'",
+		ykeys_error(r, t->key, NULL, "task '%s' needs the key 'input' or 'from'",
 			    t->task.id);
-	op_end_input(f, t, days);
+	draft_end_input(r, t, days);
 	if (!map || t->input)
 		return;
 	from->days = days;
 	if (map->kind != YNODE_MAP)
 		return;
-	check_columns(f, t, map, from);
-	warn_one_day(f, map, from);
+	check_columns(r, t, map, from);
+	warn_one_day(r, map, from);
 }

@@ -1,5 +1,5 @@
 /* op.c - the keys of each operator but score, and which operators there are. */
-#include "core/dagfile/reader.h"
+#include "core/op/op.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,77 +10,8 @@ static const char *const bad_row_words[] = { "quarantine", "fail", "drop", NULL 
 static const char *const unknown_words[] = { "ignore", "fail", NULL };
 static const char *const keep_words[] = { "first", "last", "error", NULL };
 
-void
-op_read_template(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
-{
-	if (ykeys_scalar(r, key))
-		*(const char **)(void *)((char *)base + row->at) =
-		    dagfile_template(dagfile_of(r), key->value, row->name);
-}
-
-void
-op_read_output(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
-{
-	struct draft_task *t = base;
-
-	(void)row;
-	t->output_name = ykeys_scalar(r, key);
-	t->output = key->value;
-}
-
-void
-op_read_input(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
-{
-	struct draft_task *t = base;
-
-	(void)row;
-	t->input_name = ykeys_scalar(r, key);
-	t->input = key->value;
-}
-
-bool
-op_window(struct yreader *r, const struct ynode *key, int *days)
-{
-	const char *text = ykeys_scalar(r, key);
-	size_t n = text ? strspn(text, "0123456789") : 0;
-	int value = 0;
-
-	if (!text)
-		return false;
-	for (size_t i = 0; i < n && n < 5; i++)
-		value = value * 10 + (text[i] - '0');
-	if (strcmp(text + n, "d") == 0 && value >= 1 && value <= DAG_WINDOW_DAYS_MAX) {
-		*days = value;
-		return true;
-	}
-	ykeys_error(r, key->value, NULL, "'%s' has to be a number of days from 1d to %dd",
-		    key->text, DAG_WINDOW_DAYS_MAX);
-	return false;
-}
-
-void
-op_add_input(struct dagfile *f, struct draft_task *t, const char *dataset, int days,
-	     const struct ynode *at)
-{
-	t->inputs[t->n_inputs++] = (struct draft_input){
-		.in = { .dataset = arena_str(f->y.arena, dataset), .days = days },
-		.at = at,
-	};
-}
-
-void
-op_end_input(struct dagfile *f, struct draft_task *t, int days)
-{
-	t->inputs = arena_get(f->scratch, 2 * sizeof(*t->inputs));
-	if (!t->input_name)
-		return;
-	op_add_input(f, t, t->input_name, days, t->input);
-	t->inputs[0].windowed = days > 1;
-}
-
 static const struct key from_keys[] = {
-	{ "path", WANT_CUSTOM, .required = true, .at = AT(task.ingest.from_path),
-	  .read = op_read_template },
+	{ "path", WANT_TEMPLATE, .required = true, .at = AT(task.ingest.from_path) },
 	{ "format", WANT_WORD, .required = true, .at = AT(task.ingest.from_format),
 	  .words = format_words },
 };
@@ -102,7 +33,7 @@ static const struct key ingest_keys[] = {
 	{ "max_bad", WANT_SHARE, .at = AT(task.ingest.max_bad) },
 	{ "unknown_keys", WANT_FLAG, .at = AT(task.ingest.unknown_keys_fail),
 	  .words = unknown_words },
-	{ "output", WANT_CUSTOM, .required = true, .read = op_read_output },
+	{ "output", WANT_CUSTOM, .required = true, .read = draft_read_output },
 };
 
 static void
@@ -112,42 +43,42 @@ begin_ingest(struct draft_task *t)
 }
 
 static const struct key dedup_keys[] = {
-	{ "input", WANT_CUSTOM, .required = true, .read = op_read_input },
+	{ "input", WANT_CUSTOM, .required = true, .read = draft_read_input },
 	{ "key", WANT_TEXTS, .required = true, .at = AT(task.dedup.key),
 	  .count_at = AT(task.dedup.n_key) },
 	{ "keep", WANT_WORD, .at = AT(task.dedup.keep), .words = keep_words },
-	{ "output", WANT_CUSTOM, .required = true, .read = op_read_output },
+	{ "output", WANT_CUSTOM, .required = true, .read = draft_read_output },
 	KEY_LATER("order_by"),
 	KEY_LATER("scope"),
 	KEY_LATER("null_key"),
 };
 
 static const struct key rollup_keys[] = {
-	{ "input", WANT_CUSTOM, .required = true, .read = op_read_input },
-	{ "output", WANT_CUSTOM, .required = true, .read = op_read_output },
+	{ "input", WANT_CUSTOM, .required = true, .read = draft_read_input },
+	{ "output", WANT_CUSTOM, .required = true, .read = draft_read_output },
 };
 
 static void
-end_one_day(struct dagfile *f, struct draft_task *t)
+end_one_day(struct yreader *r, struct draft_task *t)
 {
-	op_end_input(f, t, 1);
+	draft_end_input(r, t, 1);
 }
 
 static const struct key quality_keys[] = {
-	{ "dataset", WANT_CUSTOM, .required = true, .read = op_read_input },
+	{ "dataset", WANT_CUSTOM, .required = true, .read = draft_read_input },
 };
 
 static void
-end_quality(struct dagfile *f, struct draft_task *t)
+end_quality(struct yreader *r, struct draft_task *t)
 {
 	if (!ynode_get(t->key->value, "checks"))
-		ykeys_error(&f->y, t->key, NULL, "task '%s' needs the key 'checks'", t->task.id);
+		ykeys_error(r, t->key, NULL, "task '%s' needs the key 'checks'", t->task.id);
 	for (size_t i = 0; i < t->task.n_checks; i++) {
 		if (t->task.checks[i].quarantine)
-			ykeys_error(&f->y, t->checks_at[i], "put the check on the task that writes",
+			ykeys_error(r, t->checks_at[i], "put the check on the task that writes",
 				    "a quality task writes nothing, so it cannot quarantine rows");
 	}
-	op_end_input(f, t, 1);
+	draft_end_input(r, t, 1);
 }
 
 static void
@@ -172,7 +103,7 @@ read_run(struct yreader *r, const struct key *row, const struct ynode *key, void
 			ykeys_error(r, i, NULL, "each item of 'run' has to be a single value");
 			return;
 		}
-		argv[n++] = dagfile_template(dagfile_of(r), i, "run");
+		argv[n++] = ykeys_template(r, i, "run");
 	}
 	c->argv = argv;
 	c->n_argv = n;
@@ -189,7 +120,7 @@ read_shell(struct yreader *r, const struct key *row, const struct ynode *key, vo
 	argv = arena_get(r->arena, 3 * sizeof(*argv));
 	argv[0] = "/bin/sh";
 	argv[1] = "-c";
-	argv[2] = dagfile_template(dagfile_of(r), key->value, row->name);
+	argv[2] = ykeys_template(r, key->value, row->name);
 	c->argv = argv;
 	c->n_argv = 3;
 }
@@ -223,14 +154,14 @@ read_command_input(struct yreader *r, const struct ynode *item, struct draft_tas
 	if (item->broken)
 		return;
 	if (item->kind == YNODE_SCALAR && !ynode_is_null(item)) {
-		op_add_input(dagfile_of(r), t, item->text, 1, item);
+		draft_add_input(r, t, item->text, 1, item);
 		return;
 	}
 	if (!ykeys_read(r, item, item, "an item of 'inputs'", &set, 1) || !named.dataset)
 		return;
-	if (named.window && !op_window(r, named.window, &days))
+	if (named.window && !draft_window(r, named.window, &days))
 		return;
-	op_add_input(dagfile_of(r), t, named.dataset, days, ynode_get(item, "dataset"));
+	draft_add_input(r, t, named.dataset, days, ynode_get(item, "dataset"));
 	t->inputs[t->n_inputs - 1].windowed = named.window != NULL;
 }
 
@@ -248,7 +179,7 @@ read_inputs(struct yreader *r, const struct key *row, const struct ynode *key, v
 			    DAG_DATASETS_MAX);
 		return;
 	}
-	t->inputs = arena_get(dagfile_of(r)->scratch, value->count * sizeof(*t->inputs));
+	t->inputs = arena_get(r->scratch, value->count * sizeof(*t->inputs));
 	for (const struct ynode *i = value->first; i; i = i->next)
 		read_command_input(r, i, t);
 }
@@ -257,23 +188,23 @@ static const struct key command_keys[] = {
 	{ "run", WANT_CUSTOM, .read = read_run },
 	{ "shell", WANT_CUSTOM, .read = read_shell },
 	{ "inputs", WANT_CUSTOM, .read = read_inputs },
-	{ "output", WANT_CUSTOM, .read = op_read_output },
+	{ "output", WANT_CUSTOM, .read = draft_read_output },
 };
 
 static void
-end_command(struct dagfile *f, struct draft_task *t)
+end_command(struct yreader *r, struct draft_task *t)
 {
 	const struct ynode *map = t->key->value;
 	bool run = ynode_get(map, "run"), shell = ynode_get(map, "shell");
 
 	if (run && shell)
-		ykeys_error(&f->y, t->key, NULL, "task '%s' has 'run' or 'shell', not both",
+		ykeys_error(r, t->key, NULL, "task '%s' has 'run' or 'shell', not both",
 			    t->task.id);
 	if (!run && !shell)
-		ykeys_error(&f->y, t->key, NULL, "task '%s' needs the key 'run' or 'shell'",
+		ykeys_error(r, t->key, NULL, "task '%s' needs the key 'run' or 'shell'",
 			    t->task.id);
 	if (t->task.n_checks && !t->output)
-		ykeys_error(&f->y, t->checks_at[0], NULL,
+		ykeys_error(r, t->checks_at[0], NULL,
 			    "task '%s' has checks but no 'output' that they could look at",
 			    t->task.id);
 }
@@ -340,34 +271,34 @@ key_of(const struct ynode *map, const char *name)
 
 /* The word at a key that a task has to have; NULL was reported. */
 static const char *
-word_at(struct dagfile *f, const struct ynode *task, const char *name, const char *const *words)
+word_at(struct yreader *r, const struct ynode *task, const char *name, const char *const *words)
 {
 	const struct ynode *key = key_of(task->value, name);
 	int word;
 
 	if (!key) {
-		ykeys_error(&f->y, task, NULL, "task '%s' needs the key '%s'", task->text, name);
+		ykeys_error(r, task, NULL, "task '%s' needs the key '%s'", task->text, name);
 		return NULL;
 	}
-	return ykeys_word(&f->y, key, words, &word) ? words[word] : NULL;
+	return ykeys_word(r, key, words, &word) ? words[word] : NULL;
 }
 
 const struct op_def *
-op_reader_find(struct dagfile *f, const struct ynode *key)
+op_choose(struct yreader *r, const struct ynode *key)
 {
 	const struct ynode *named = ynode_get(key->value, "operator");
 	const char *name, *method = NULL;
 
 	for (size_t i = 0; named && named->kind == YNODE_SCALAR && i < countof(later_words); i++) {
 		if (strcmp(named->text, later_words[i]) == 0) {
-			ykeys_error(&f->y, named, NULL,
+			ykeys_error(r, named, NULL,
 				    "operator '%s' is not supported in this version", named->text);
 			return NULL;
 		}
 	}
-	name = word_at(f, key, "operator", op_words);
+	name = word_at(r, key, "operator", op_words);
 	if (name && strcmp(name, "score") == 0) {
-		method = word_at(f, key, "method", method_words);
+		method = word_at(r, key, "method", method_words);
 		if (!method)
 			return NULL;
 	}
@@ -377,99 +308,4 @@ op_reader_find(struct dagfile *f, const struct ynode *key)
 			return ops[i];
 	}
 	return NULL;
-}
-
-/* What each operator reads of its input; score compares tenants and features across datasets. */
-static const struct column engagement_needs[] = {
-	{ "tenant_id", COL_INT64 },     { "feature_name", COL_STRING },
-	{ "timestamp", COL_TIMESTAMP }, { "user_id", COL_TYPE_COUNT }, /* any type */
-	{ "event_id", COL_TYPE_COUNT },
-};
-
-static const struct column adoption_needs[] = {
-	{ "tenant_id", COL_INT64 },    { "feature_name", COL_STRING },
-	{ "event_type", COL_STRING },  { "timestamp", COL_TIMESTAMP },
-	{ "user_id", COL_TYPE_COUNT },
-};
-
-static const struct column rollup_needs[] = {
-	{ "event_type", COL_STRING },   { "feature_name", COL_STRING },
-	{ "tenant_id", COL_INT64 },     { "user_id", COL_INT64 },
-	{ "timestamp", COL_TIMESTAMP }, { "event_id", COL_TYPE_COUNT },
-};
-
-static const struct column dimension_needs[] = {
-	{ "tenant_id", COL_INT64 },
-	{ "plan", COL_STRING },
-	{ "active_users", COL_INT64 },
-};
-
-static const struct column event_type_needs[] = { { "event_type", COL_STRING } };
-
-static bool
-has_columns(const struct schema *schema, const struct column *needs, size_t n, char *why,
-	    size_t room)
-{
-	for (size_t i = 0; i < n; i++) {
-		int at = schema_find(schema, needs[i].name);
-
-		if (at < 0) {
-			(void)snprintf(why, room, "has no column '%s'", needs[i].name);
-			return false;
-		}
-		if (needs[i].type != COL_TYPE_COUNT && schema->columns[at].type != needs[i].type) {
-			(void)snprintf(why, room, "has column '%s' as %s, not as %s", needs[i].name,
-				       col_type_name(schema->columns[at].type),
-				       col_type_name(needs[i].type));
-			return false;
-		}
-	}
-	return true;
-}
-
-const struct schema *
-op_fixed_schema(enum op_kind op)
-{
-	switch (op) {
-	case OP_ROLLUP:
-		return &schema_rollup;
-	case OP_SCORE_ENGAGEMENT:
-		return &schema_engagement;
-	case OP_SCORE_ADOPTION:
-		return &schema_adoption;
-	default:
-		return NULL;
-	}
-}
-
-bool
-op_files_fit(const struct task *task, const struct schema *schema, char *why, size_t room)
-{
-	if (task->op == OP_SCORE_ADOPTION)
-		return has_columns(schema, adoption_needs, countof(adoption_needs), why, room);
-	return has_columns(schema, engagement_needs, countof(engagement_needs), why, room) &&
-	       (!task->engagement.n_event_types ||
-		has_columns(schema, event_type_needs, countof(event_type_needs), why, room));
-}
-
-bool
-op_input_fits(const struct task *task, size_t at, const struct schema *schema, char *why,
-	      size_t room)
-{
-	/* The dimension comes after the events, if those are a dataset. */
-	bool dimension = task->op == OP_SCORE_ADOPTION && at == (task->adoption.from.days ? 0 : 1);
-
-	switch (task->op) {
-	case OP_ROLLUP:
-		return has_columns(schema, rollup_needs, countof(rollup_needs), why, room);
-	case OP_SCORE_ENGAGEMENT:
-	case OP_SCORE_ADOPTION:
-		if (dimension)
-			return has_columns(schema, dimension_needs, countof(dimension_needs), why,
-					   room);
-		return schema_equal(schema, &schema_rollup) ||
-		       op_files_fit(task, schema, why, room);
-	default:
-		return true;
-	}
 }

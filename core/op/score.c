@@ -1,5 +1,6 @@
 /* score.c - the keys of operator score, for both of its methods. */
-#include "core/dagfile/reader.h"
+#include "core/op/from.h"
+#include "core/op/op.h"
 
 #include <string.h>
 
@@ -17,7 +18,7 @@ static void
 read_window(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
 	(void)row;
-	(void)op_window(r, key, &((struct draft_task *)base)->window_days);
+	(void)draft_window(r, key, &((struct draft_task *)base)->window_days);
 }
 
 static const struct key weight_keys[] = {
@@ -95,11 +96,11 @@ read_event_types(struct yreader *r, const struct key *row, const struct ynode *k
 
 static const struct key engagement_keys[] = {
 	KEY_ELSEWHERE("method"),
-	{ "input", WANT_CUSTOM, .read = op_read_input },
-	{ "from", WANT_CUSTOM, .at = AT(task.engagement.from), .read = op_read_from },
-	{ "dedup", WANT_CUSTOM, .read = op_read_dedup },
+	{ "input", WANT_CUSTOM, .read = draft_read_input },
+	{ "from", WANT_CUSTOM, .at = AT(task.engagement.from), .read = from_read },
+	{ "dedup", WANT_CUSTOM, .read = from_refuse_dedup },
 	{ "window", WANT_CUSTOM, .read = read_window },
-	{ "output", WANT_CUSTOM, .required = true, .read = op_read_output },
+	{ "output", WANT_CUSTOM, .required = true, .read = draft_read_output },
 	{ "formula", WANT_CUSTOM, .read = read_formula },
 	{ "users_term", WANT_FLAG, .at = AT(task.engagement.users_raw), .words = users_words },
 	{ "weights", WANT_CUSTOM, .read = read_weights },
@@ -126,21 +127,21 @@ begin_engagement(struct draft_task *t)
 }
 
 static void
-end_engagement(struct dagfile *f, struct draft_task *t)
+end_engagement(struct yreader *r, struct draft_task *t)
 {
 	const struct op_engagement *e = &t->task.engagement;
 
 	if (e->over == NORMALIZE_FIXED && !(e->max_users > 0 && e->max_interactions > 0))
-		ykeys_error(&f->y, t->key, NULL,
+		ykeys_error(r, t->key, NULL,
 			    "task '%s': 'normalize_over: fixed' needs 'max_users' and "
 			    "'max_interactions' above 0",
 			    t->task.id);
 	if (e->over != NORMALIZE_FIXED && (e->max_users > 0 || e->max_interactions > 0))
-		ykeys_error(&f->y, t->key, NULL,
+		ykeys_error(r, t->key, NULL,
 			    "task '%s': 'max_users' and 'max_interactions' belong to "
 			    "'normalize_over: fixed'",
 			    t->task.id);
-	op_end_events(f, t, &t->task.engagement.from, t->window_days ? t->window_days : 7);
+	from_end(r, t, &t->task.engagement.from, t->window_days ? t->window_days : 7);
 }
 
 static const struct key min_users_keys[] = {
@@ -201,14 +202,13 @@ read_dimension(struct yreader *r, const struct key *row, const struct ynode *key
 
 static const struct key adoption_keys[] = {
 	KEY_ELSEWHERE("method"),
-	{ "input", WANT_CUSTOM, .read = op_read_input },
-	{ "from", WANT_CUSTOM, .at = AT(task.adoption.from), .read = op_read_from },
-	{ "dedup", WANT_CUSTOM, .read = op_read_dedup },
+	{ "input", WANT_CUSTOM, .read = draft_read_input },
+	{ "from", WANT_CUSTOM, .at = AT(task.adoption.from), .read = from_read },
+	{ "dedup", WANT_CUSTOM, .read = from_refuse_dedup },
 	{ "dimension", WANT_CUSTOM, .required = true, .read = read_dimension },
-	{ "feature", WANT_CUSTOM, .required = true, .at = AT(task.adoption.feature),
-	  .read = op_read_template },
+	{ "feature", WANT_TEMPLATE, .required = true, .at = AT(task.adoption.feature) },
 	{ "window", WANT_CUSTOM, .read = read_window },
-	{ "output", WANT_CUSTOM, .required = true, .read = op_read_output },
+	{ "output", WANT_CUSTOM, .required = true, .read = draft_read_output },
 	{ "event_type", WANT_TEXT, .at = AT(task.adoption.event_type) },
 	{ "min_users", WANT_CUSTOM, .read = read_min_users },
 	{ "plans", WANT_TEXTS, .at = AT(task.adoption.plans),
@@ -238,11 +238,11 @@ begin_adoption(struct draft_task *t)
 }
 
 static void
-end_adoption(struct dagfile *f, struct draft_task *t)
+end_adoption(struct yreader *r, struct draft_task *t)
 {
-	op_end_events(f, t, &t->task.adoption.from, t->window_days ? t->window_days : 30);
+	from_end(r, t, &t->task.adoption.from, t->window_days ? t->window_days : 30);
 	if (t->task.adoption.dimension)
-		op_add_input(f, t, t->task.adoption.dimension, 0, t->dimension);
+		draft_add_input(r, t, t->task.adoption.dimension, 0, t->dimension);
 }
 
 const struct op_def op_def_engagement = {

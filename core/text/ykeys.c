@@ -1,6 +1,7 @@
 /* ykeys.c - a YAML map into a struct, by a table of its keys. */
 #include "core/text/ykeys.h"
 
+#include "core/text/template.h"
 #include "core/time/civil.h"
 
 #include <assert.h>
@@ -350,6 +351,40 @@ ykeys_texts(struct yreader *r, const struct ynode *key, const char *const **out,
 	return true;
 }
 
+/* Code points of a text. */
+static uint32_t
+characters(const char *text, size_t bytes)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return n;
+}
+
+const char *
+ykeys_template(struct yreader *r, const struct ynode *value, const char *name)
+{
+	struct place place = ynode_place(&r->source, value);
+	uint32_t quotes = value->plain ? 0 : 2;
+	const char *nearest = NULL;
+	char help[NAME_MAX_BYTES + 32];
+	size_t at, bytes;
+	struct err err;
+
+	if (!template_check(value->text, r->params, r->n_params, &at, &bytes, &nearest, &err))
+		return arena_bytes(r->arena, value->text, value->bytes);
+	/* In a text on one line without escapes every character stands where it was written. */
+	if (characters(value->text, value->bytes) + quotes == value->width) {
+		place.column += characters(value->text, at) + quotes / 2;
+		place.width = characters(value->text + at, bytes);
+	}
+	if (nearest)
+		(void)snprintf(help, sizeof(help), "did you mean '%s'?", nearest);
+	diags_add(r->diags, DIAG_ERROR, &place, nearest ? help : NULL, "'%s': %s", name, err.msg);
+	return NULL;
+}
+
 static void *
 field(const struct key *row, void *base)
 {
@@ -365,6 +400,13 @@ read_text(struct yreader *r, const struct key *row, const struct ynode *key, voi
 		return;
 	warn_old_bool(r, key->value);
 	*(const char **)field(row, base) = arena_bytes(r->arena, text, key->value->bytes);
+}
+
+static void
+read_template(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	if (ykeys_scalar(r, key))
+		*(const char **)field(row, base) = ykeys_template(r, key->value, row->name);
 }
 
 static void
@@ -391,6 +433,9 @@ read_row(struct yreader *r, const struct key *row, const struct ynode *key, void
 	case WANT_TEXT:
 	case WANT_NAME:
 		read_text(r, row, key, base);
+		break;
+	case WANT_TEMPLATE:
+		read_template(r, row, key, base);
 		break;
 	case WANT_INT:
 	case WANT_INT64:

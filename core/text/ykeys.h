@@ -11,17 +11,23 @@
 
 #include "core/text/ytree.h"
 
+struct param;
+
 /* Who reads what; everything is borrowed. */
 struct yreader {
 	struct source source;
 	struct diags *diags;
-	struct arena *arena; /* what is kept is copied in here */
-	void *owner;         /* for `read` functions of the table */
+	struct arena *arena;        /* what is kept is copied in here */
+	struct arena *scratch;      /* what dies with the reading; NULL if no table needs one */
+	const struct param *params; /* what templates may name */
+	size_t n_params;
+	void *owner; /* for `read` functions of the table */
 };
 
 enum want {
 	WANT_TEXT,      /* const char *: any scalar */
 	WANT_NAME,      /* const char *: letters, digits, '_', '-', '.' */
+	WANT_TEMPLATE,  /* template_text: a scalar that may hold {{ template }} parts */
 	WANT_INT,       /* int, from min to max */
 	WANT_INT64,     /* int64_t, from min to max */
 	WANT_NUMBER,    /* double, from min to max */
@@ -104,6 +110,12 @@ bool ykeys_word(struct yreader *r, const struct ynode *key, const char *const *w
 bool ykeys_is_name(struct yreader *r, const struct ynode *node, const char *what);
 bool ykeys_texts(struct yreader *r, const struct ynode *key, const char *const **out,
 		 size_t *count);
+
+/*
+ * Check a template text at `value`, which messages call `name`, against the
+ * reader's params: a copy in the reader's arena, or NULL (reported).
+ */
+const char *ykeys_template(struct yreader *r, const struct ynode *value, const char *name);
 
 /* Is this a number as JSON writes it (so that every reader sees the same)?  Perhaps a whole one. */
 bool ykeys_is_number(const char *text, bool whole);

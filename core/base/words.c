@@ -1,0 +1,29 @@
+/* words.c - names found by halving: an index over an array of named things. */
+#include "core/base/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct name_at *)a)->name, ((const struct name_at *)b)->name);
+}
+
+void
+names_sort(struct name_index *names)
+{
+	if (names->count)
+		qsort(names->items, names->count, sizeof(*names->items), by_name);
+}
+
+int
+names_find(const struct name_index *names, const char *name)
+{
+	struct name_at want = { .name = name };
+	const struct name_at *found = NULL;
+
+	if (names->count)
+		found = bsearch(&want, names->items, names->count, sizeof(want), by_name);
+	return found ? (int)found->at : -1;
+}

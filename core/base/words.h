@@ -1,0 +1,27 @@
+/*
+ * words.h - names found by halving: an index over an array of named things.
+ */
+#ifndef CORE_BASE_WORDS_H
+#define CORE_BASE_WORDS_H
+
+#include "core/base/base.h"
+
+/* A name and where it stands in the array that is indexed. */
+struct name_at {
+	const char *name; /* borrowed */
+	uint32_t at;
+};
+
+/* The index; the caller owns the items.  Zero is an index of nothing. */
+struct name_index {
+	struct name_at *items; /* sorted by name once names_sort() was here */
+	size_t count;
+};
+
+/* Put the items in the order that names_find() needs: by name, byte by byte. */
+void names_sort(struct name_index *names);
+
+/* The `at` of a name in a sorted index, or -1.  Of equal names it gives any. */
+int names_find(const struct name_index *names, const char *name);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * task.h - `tasks:` of a DAG file: the keys that every task has.
+ */
+#ifndef CORE_DAGFILE_TASK_H
+#define CORE_DAGFILE_TASK_H
+
+#include "core/dagfile/reader.h"
+
+/* What `missing:` says of inputs that are not there. */
+enum missing { MISSING_FAIL, MISSING_ALLOW };
+
+/* Its words; NULL ends them. */
+extern const char *const missing_words[];
+
+/* `read` function of the key: the tasks into drafts. */
+void dagfile_read_tasks(struct yreader *r, const struct key *row, const struct ynode *key,
+			void *base);
+
+#endif

@@ -1,0 +1,168 @@
+/* draft.c - what operators share while one task is read: inputs, output, windows and columns. */
+#include "core/op/draft.h"
+
+#include <string.h>
+
+static void
+read_columns(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	(void)row;
+	((struct declared *)base)->given = true;
+	if (ykeys_is_map(r, key->value, "'columns'"))
+		((struct declared *)base)->columns = key;
+}
+
+const struct key declared_keys[DECLARED_KEYS] = {
+	{ "columns", WANT_CUSTOM, .read = read_columns },
+	{ "schema", WANT_TEXT, .at = offsetof(struct declared, schema),
+	  .given_at = offsetof(struct declared, given) },
+};
+
+/* A column's name goes into a CSV header and into messages: any text without controls. */
+static bool
+is_column_name(struct yreader *r, const struct ynode *key)
+{
+	bool good = key->bytes > 0 && key->bytes <= NAME_MAX_BYTES;
+
+	for (size_t i = 0; good && i < key->bytes; i++)
+		good = (unsigned char)key->text[i] >= 0x20 && key->text[i] != 0x7f;
+	if (!good)
+		ykeys_error(r, key, NULL,
+			    "a column's name has 1 to %d bytes and no control characters",
+			    NAME_MAX_BYTES);
+	return good;
+}
+
+static bool
+read_column(struct yreader *r, const struct ynode *key, struct column *out)
+{
+	const char *types[COL_TYPE_COUNT], *text;
+	int type;
+
+	if (!is_column_name(r, key))
+		return false;
+	text = ykeys_scalar(r, key);
+	if (!text)
+		return false;
+	type = col_type_of(text);
+	if (type < 0) {
+		for (int i = 0; i < COL_TYPE_COUNT; i++)
+			types[i] = col_type_name((enum col_type)i);
+		ykeys_error(r, key->value, ykeys_nearest(r, text, types, COL_TYPE_COUNT),
+			    "'%s' is not a column type; there are int64, int32, float64, string, "
+			    "bool, timestamp, date and json",
+			    text);
+		return false;
+	}
+	out->name = arena_bytes(r->arena, key->text, key->bytes);
+	out->type = (enum col_type)type;
+	return true;
+}
+
+static bool
+columns_of(struct yreader *r, const struct ynode *key, const char *what, struct schema *out)
+{
+	const struct ynode *map = key->value;
+	struct column *columns;
+	bool good = true;
+	size_t n = 0;
+
+	if (map->count == 0 || map->count > DAG_COLUMNS_MAX) {
+		ykeys_error(r, key, NULL, "%s has 1 to %d columns", what, DAG_COLUMNS_MAX);
+		return false;
+	}
+	columns = arena_get(r->arena, map->count * sizeof(*columns));
+	for (const struct ynode *k = map->first; k; k = k->next) {
+		if (!k->broken && read_column(r, k, &columns[n]))
+			n++;
+		else
+			good = false;
+	}
+	*out = (struct schema){ columns, n };
+	return good;
+}
+
+bool
+declared_schema(struct yreader *r, const struct ynode *map, const struct declared *said,
+		const char *what, struct schema *out)
+{
+	static const char *const words[] = { "events" };
+
+	if (said->schema && said->columns) {
+		ykeys_error(r, ynode_get(map, "schema"), NULL,
+			    "%s has 'columns' or 'schema', not both", what);
+		return false;
+	}
+	if (said->columns)
+		return columns_of(r, said->columns, what, out);
+	if (!said->schema)
+		return !said->given; /* else what was given is no text or map: reported */
+	if (strcmp(said->schema, words[0]) != 0) {
+		ykeys_error(r, ynode_get(map, "schema"),
+			    ykeys_nearest(r, said->schema, words, countof(words)),
+			    "there is no schema '%s'; the one with a name is events", said->schema);
+		return false;
+	}
+	*out = schema_events;
+	return true;
+}
+
+void
+draft_read_output(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct draft_task *t = base;
+
+	(void)row;
+	t->output_name = ykeys_scalar(r, key);
+	t->output = key->value;
+}
+
+void
+draft_read_input(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct draft_task *t = base;
+
+	(void)row;
+	t->input_name = ykeys_scalar(r, key);
+	t->input = key->value;
+}
+
+bool
+draft_window(struct yreader *r, const struct ynode *key, int *days)
+{
+	const char *text = ykeys_scalar(r, key);
+	size_t n = text ? strspn(text, "0123456789") : 0;
+	int value = 0;
+
+	if (!text)
+		return false;
+	for (size_t i = 0; i < n && n < 5; i++)
+		value = value * 10 + (text[i] - '0');
+	if (strcmp(text + n, "d") == 0 && value >= 1 && value <= DAG_WINDOW_DAYS_MAX) {
+		*days = value;
+		return true;
+	}
+	ykeys_error(r, key->value, NULL, "'%s' has to be a number of days from 1d to %dd",
+		    key->text, DAG_WINDOW_DAYS_MAX);
+	return false;
+}
+
+void
+draft_add_input(struct yreader *r, struct draft_task *t, const char *dataset, int days,
+		const struct ynode *at)
+{
+	t->inputs[t->n_inputs++] = (struct draft_input){
+		.in = { .dataset = arena_str(r->arena, dataset), .days = days },
+		.at = at,
+	};
+}
+
+void
+draft_end_input(struct yreader *r, struct draft_task *t, int days)
+{
+	t->inputs = arena_get(r->scratch, 2 * sizeof(*t->inputs));
+	if (!t->input_name)
+		return;
+	draft_add_input(r, t, t->input_name, days, t->input);
+	t->inputs[0].windowed = days > 1;
+}

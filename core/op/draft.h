@@ -1,0 +1,81 @@
+/*
+ * draft.h - a task on its way, and what the operators share while it is read.
+ *
+ * Reading a DAG file goes in three steps: tables of keys fill drafts, the names
+ * between drafts are resolved and checked (core/dagfile/link.h), and the
+ * finished parts are copied into the dag.  A draft and the tree that it points
+ * into live in the reader's `scratch` and die with it; what is kept of it is in
+ * the reader's `arena`.
+ */
+#ifndef CORE_OP_DRAFT_H
+#define CORE_OP_DRAFT_H
+
+#include "core/model/dag.h"
+#include "core/text/ykeys.h"
+
+/* What a task names as input. */
+struct draft_input {
+	struct input in;
+	const struct ynode *at; /* the name in the file */
+	bool windowed;          /* the file says how many days */
+};
+
+/* A task on its way. */
+struct draft_task {
+	struct task task;
+	const struct ynode *key;    /* its name in the file */
+	const struct ynode *needs;  /* key, or NULL */
+	const struct ynode *output; /* key, or NULL */
+	const char *output_name;
+	const char *input_name;                /* dedup and score: `input`, quality: `dataset` */
+	const struct ynode *input, *dimension; /* values */
+	struct draft_input *inputs;
+	size_t n_inputs;
+	const struct ynode **checks_at; /* the name of each check in the file */
+	int window_days;                /* score; 0: not said */
+	int missing;                    /* `missing`: enum missing of core/dagfile/task.h */
+	bool op_known;
+	const uint32_t *edges; /* upstreams, sorted, no doubles */
+	size_t n_edges;
+	bool unsure; /* its needs or inputs could not be resolved */
+};
+
+/* `read` function of a row: the name of the dataset that the draft_task at `base` writes. */
+void draft_read_output(struct yreader *r, const struct key *row, const struct ynode *key,
+		       void *base);
+
+/* `read` function of a row: the name of the dataset that the draft_task at `base` reads. */
+void draft_read_input(struct yreader *r, const struct key *row, const struct ynode *key,
+		      void *base);
+
+/* A window such as 7d at a key, as a number of days; false was reported. */
+bool draft_window(struct yreader *r, const struct ynode *key, int *days);
+
+/* One more input of `days` days; there has to be room.  `at` is its name in the file. */
+void draft_add_input(struct yreader *r, struct draft_task *t, const char *dataset, int days,
+		     const struct ynode *at);
+
+/* What draft_read_input() read, if anything, is the first input; makes room for two. */
+void draft_end_input(struct yreader *r, struct draft_task *t, int days);
+
+/* What `columns:` or `schema:` say, before it is understood. */
+struct declared {
+	const char *schema;
+	const struct ynode *columns; /* key */
+	bool given;                  /* one of the two keys is there, right or not */
+};
+
+enum { DECLARED_KEYS = 2 };
+
+/* The rows of both keys, for struct declared. */
+extern const struct key declared_keys[DECLARED_KEYS];
+
+/*
+ * The columns that were declared in `map`, of which messages speak as `what`.
+ * False was reported.  *out stays when nothing was declared; names are in the
+ * reader's arena.
+ */
+bool declared_schema(struct yreader *r, const struct ynode *map, const struct declared *said,
+		     const char *what, struct schema *out);
+
+#endif
