@@ -21,7 +21,7 @@ LINK_HARDEN = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE $(if $(BUG),-DBUG=$(BUG)) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
 ALL_LDFLAGS  = $(LINK_HARDEN) $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
-LDLIBS       = -luv -lyaml -lsqlite3 -ljansson -lmicrohttpd -lnettle -lxxhash -lz -lzstd -llz4 -lsnappy -lbrotlidec \
+LDLIBS       = -luv -lyaml -lsqlite3 -ljansson -lmicrohttpd -lnettle -lxxhash -lz -lzstd -llz4 -lbrotlidec \
                -lsmartcols -lm -pthread
 
 # Rooms are two levels deep (worker/parquet three); a new file, or a new room, is found by itself.
@@ -41,9 +41,10 @@ $(LIB): $(OBJS)
 	@ar qcs $@ $^
 $(BUILD)/tidemill: $(call obj,cli/main) $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+# Snappy: the program loads it when it needs it (core/base/dyn.h), the tests write with it.
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lsnappy $(LDLIBS)
 # A fuzz target with its corpus, or with libFuzzer when the compiler brings it (tests/fuzz/run.sh).
 $(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIB)
 	@mkdir -p $(@D)

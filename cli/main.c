@@ -160,7 +160,8 @@ main(int argc, char **argv)
 	process_argv = argv;
 	(void)signal(SIGPIPE, SIG_IGN);
 	code = command_parse(&cli, argc, argv, &done);
-	if (!done && !code && cli.command->spawns && spawner_start(&spawner, shim_main, &err))
+	if (!done && !code && cli.command->spawns &&
+	    spawner_start(&spawner, shim_main, shim_prepare, &err))
 		code = cli_error(&err);
 	else if (!done && !code)
 		code = cli.command->run(&cli);

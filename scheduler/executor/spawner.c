@@ -221,7 +221,7 @@ run(struct nursery *n)
 }
 
 NO_RETURN static void
-become_spawner(int launch_fd, int hint_fd, shim_main_fn *shim)
+become_spawner(int launch_fd, int hint_fd, shim_main_fn *shim, void (*prepare)(void))
 {
 	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 	struct nursery n = { .launch_fd = launch_fd, .hint_fd = hint_fd, .shim = shim };
@@ -247,6 +247,8 @@ become_spawner(int launch_fd, int hint_fd, shim_main_fn *shim)
 	if (n.signal_fd < 0)
 		_exit(EXIT_FAILURE);
 	json_warm();
+	if (prepare)
+		prepare();
 	buf_init(&n.frames, FRAME_HEAD_BYTES + LAUNCH_BYTES_MAX + READ_BYTES);
 	run(&n);
 }
@@ -262,7 +264,7 @@ set_nonblocking(int fd, struct err *err)
 }
 
 enum err_code
-spawner_start(struct spawner *out, shim_main_fn *shim, struct err *err)
+spawner_start(struct spawner *out, shim_main_fn *shim, void (*prepare)(void), struct err *err)
 {
 	int launch[2] = { -1, -1 }, hint[2] = { -1, -1 };
 	struct spawner s = { .pid = -1, .pid_fd = -1 };
@@ -281,7 +283,7 @@ spawner_start(struct spawner *out, shim_main_fn *shim, struct err *err)
 	(void)fflush(NULL); /* or the child would have a copy of what is not written yet */
 	s.pid = fork();
 	if (s.pid == 0)
-		become_spawner(launch[1], hint[1], shim);
+		become_spawner(launch[1], hint[1], shim, prepare);
 	if (s.pid > 0)
 		s.pid_fd = pidfd_open(s.pid); /* close-on-exec by itself */
 	if (s.pid < 0 || s.pid_fd < 0)

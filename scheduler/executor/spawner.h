@@ -22,8 +22,12 @@ struct spawner {
 	int pid_fd;    /* readable when the spawner has died */
 };
 
-/* Fork it.  Call first thing in main().  Descriptors are close-on-exec. */
-enum err_code spawner_start(struct spawner *out, shim_main_fn *shim, struct err *err) MUST_CHECK;
+/*
+ * Fork it.  Call first thing in main().  Descriptors are close-on-exec.  `prepare` runs once in the
+ * spawner before its first fork: what it maps, every shim and worker has; NULL: nothing to do.
+ */
+enum err_code spawner_start(struct spawner *out, shim_main_fn *shim, void (*prepare)(void),
+			    struct err *err) MUST_CHECK;
 
 /* Close the sockets; the spawner exits by itself, shims live on. */
 void spawner_stop(struct spawner *s);

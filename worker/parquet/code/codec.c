@@ -1,6 +1,7 @@
 /* codec.c - packing and unpacking page bodies. */
 #include "worker/parquet/code/codec.h"
 
+#include "core/base/dyn.h"
 #include "core/base/mem.h"
 
 #include <assert.h>
@@ -15,24 +16,39 @@
 #include <zstd.h>
 
 enum {
-	GZIP_WINDOW_BITS = 15 + 16, /* write a gzip header */
 	ANY_ZLIB_WINDOW_BITS =
 	    15 + 32, /* read a gzip or a zlib header: some writers have the latter */
-	GZIP_LEVEL = 6,
-	GZIP_MEM_LEVEL = 8,
 	ZSTD_LEVEL = 1,
 	ZSTD_HASH_LOG = 12, /* on pages of JSON a fifth faster than level 1's own, and no larger */
-	LZ4_SPEED = 1,      /* what LZ4_compress_default() takes */
+};
+
+/* What is used of snappy. */
+struct snappy {
+	__typeof__(&snappy_uncompress) uncompress;
+};
+
+/*
+ * Snappy brings a C++ run time, which is half of what loading this program would cost; the other
+ * codecs together are a twentieth of it and stay linked.
+ */
+static const struct dyn_symbol snappy_symbols[] = {
+	{ "snappy_uncompress", offsetof(struct snappy, uncompress) },
+};
+static const struct dyn snappy_library = {
+	.library = "libsnappy.so.1",
+	.package = "libsnappy1v5",
+	.symbols = snappy_symbols,
+	.n_symbols = countof(snappy_symbols),
 };
 
 /* Everything is made when it is first needed. */
 struct pq_packer {
-	z_stream inflater, deflater;
-	bool has_inflater, has_deflater;
+	struct snappy snappy;
+	z_stream inflater;
+	bool has_inflater;
 	ZSTD_CCtx *zstd_in;
 	ZSTD_DCtx *zstd_out;
 	LZ4F_dctx *lz4_frame;
-	void *lz4_state;
 	char *packed; /* room for the longest page packed so far */
 	size_t packed_room;
 };
@@ -58,12 +74,9 @@ pq_packer_free(struct pq_packer *p)
 		return;
 	if (p->has_inflater)
 		(void)inflateEnd(&p->inflater);
-	if (p->has_deflater)
-		(void)deflateEnd(&p->deflater);
 	(void)ZSTD_freeCCtx(p->zstd_in);
 	(void)ZSTD_freeDCtx(p->zstd_out);
 	(void)LZ4F_freeDecompressionContext(p->lz4_frame);
-	free(p->lz4_state);
 	free(p->packed);
 	free(p);
 }
@@ -87,8 +100,7 @@ unpack_snappy(struct pq_packer *p, const struct page *page)
 	const char *data = (const char *)page->data;
 	size_t room = page->out_bytes;
 
-	(void)p;
-	return snappy_uncompress(data, page->bytes, (char *)page->out, &room) == SNAPPY_OK &&
+	return p->snappy.uncompress(data, page->bytes, (char *)page->out, &room) == SNAPPY_OK &&
 	       room == page->out_bytes;
 }
 
@@ -267,41 +279,6 @@ pack_nothing(struct pq_packer *p, const void *data, size_t bytes, struct buf *ou
 }
 
 static void
-pack_snappy(struct pq_packer *p, const void *data, size_t bytes, struct buf *out)
-{
-	size_t packed_bytes = snappy_max_compressed_length(bytes);
-	char *packed = packed_room(p, packed_bytes);
-	snappy_status status = snappy_compress(data, bytes, packed, &packed_bytes);
-
-	assert(status == SNAPPY_OK); /* the room is enough */
-	buf_add(out, packed, packed_bytes);
-}
-
-/* The header carries neither a name nor a time. */
-static void
-pack_gzip(struct pq_packer *p, const void *data, size_t bytes, struct buf *out)
-{
-	z_stream *z = &p->deflater;
-	size_t room;
-	int status;
-
-	if (!p->has_deflater) {
-		p->has_deflater = deflateInit2(z, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW_BITS,
-					       GZIP_MEM_LEVEL, Z_DEFAULT_STRATEGY) == Z_OK;
-		assert(p->has_deflater);
-	}
-	(void)deflateReset(z);
-	room = deflateBound(z, bytes);
-	z->next_in = data;
-	z->avail_in = (uInt)bytes;
-	z->next_out = (Bytef *)packed_room(p, room);
-	z->avail_out = (uInt)room;
-	status = deflate(z, Z_FINISH);
-	assert(status == Z_STREAM_END);
-	buf_add(out, p->packed, room - z->avail_out);
-}
-
-static void
 pack_zstd(struct pq_packer *p, const void *data, size_t bytes, struct buf *out)
 {
 	size_t room = ZSTD_compressBound(bytes), n;
@@ -317,19 +294,6 @@ pack_zstd(struct pq_packer *p, const void *data, size_t bytes, struct buf *out)
 	buf_add(out, p->packed, n);
 }
 
-static void
-pack_lz4_raw(struct pq_packer *p, const void *data, size_t bytes, struct buf *out)
-{
-	int room = LZ4_compressBound((int)bytes), n;
-
-	if (!p->lz4_state)
-		p->lz4_state = mem_new((size_t)LZ4_sizeofState(), 1);
-	n = LZ4_compress_fast_extState(p->lz4_state, data, packed_room(p, (size_t)room), (int)bytes,
-				       room, LZ4_SPEED);
-	assert(n > 0);
-	buf_add(out, p->packed, (size_t)n);
-}
-
 /* ---- the table ---- */
 
 static const struct {
@@ -337,12 +301,12 @@ static const struct {
 	void (*pack)(struct pq_packer *p, const void *data, size_t bytes, struct buf *out);
 } codecs[PQ_CODEC_COUNT] = {
 	[PQ_UNCOMPRESSED] = { unpack_nothing, pack_nothing },
-	[PQ_SNAPPY] = { unpack_snappy, pack_snappy },
-	[PQ_GZIP] = { unpack_gzip, pack_gzip },
+	[PQ_SNAPPY] = { unpack_snappy, NULL },
+	[PQ_GZIP] = { unpack_gzip, NULL },
 	[PQ_BROTLI] = { unpack_brotli, NULL },
 	[PQ_LZ4] = { unpack_lz4, NULL },
 	[PQ_ZSTD] = { unpack_zstd, pack_zstd },
-	[PQ_LZ4_RAW] = { unpack_lz4_raw, pack_lz4_raw },
+	[PQ_LZ4_RAW] = { unpack_lz4_raw, NULL },
 };
 
 bool
@@ -375,6 +339,9 @@ pq_unpack(struct pq_packer *p, int codec, const void *data, size_t bytes, void *
 			       pq_codec_name(codec), out_bytes, (int)PQ_PAGE_BYTES_MAX);
 	if (!bytes && !out_bytes)
 		return ERR_NONE; /* a page of nulls: there is nothing to give to a codec */
+	if (codec == PQ_SNAPPY && !p->snappy.uncompress &&
+	    dyn_load(&snappy_library, &p->snappy, err))
+		return ERR_SYSTEM;
 	if (!codecs[codec].unpack(p, &page))
 		return err_set(err, ERR_INPUT,
 			       "unpack %zu bytes of %s to %zu: the data is damaged or has another "
@@ -388,6 +355,17 @@ pq_pack(struct pq_packer *p, enum pq_codec codec, const void *data, size_t bytes
 {
 	assert(pq_codec_writes((int)codec) && bytes <= PQ_PAGE_BYTES_MAX);
 	codecs[codec].pack(p, bytes ? data : "", bytes, out);
+}
+
+/* A failure is not said here: who needs the library asks for it again, and says so. */
+void
+pq_codec_preload(void)
+{
+	struct snappy snappy;
+	struct err err;
+
+	if (dyn_load(&snappy_library, &snappy, &err))
+		return;
 }
 
 uint32_t

@@ -6,15 +6,26 @@
 
 #include "worker/parquet/meta/meta.h"
 
-/* True when this program can unpack (all but LZO), or pack (UNCOMPRESSED, SNAPPY, GZIP,
- * ZSTD, LZ4_RAW) it. */
+/* Can this program unpack it?  All but LZO; a number that is no codec: false. */
 bool pq_codec_reads(int codec);
+
+/* Can this program pack it?  UNCOMPRESSED and ZSTD. */
 bool pq_codec_writes(int codec);
+
+/*
+ * Map the libraries that are else mapped when a page first needs them.  For a
+ * process that forks the ones that read: they have it then at no cost.
+ */
+void pq_codec_preload(void);
 
 /* Scratch that a codec keeps between calls; one for each thread. */
 struct pq_packer;
+
+/* A packer that has nothing yet; freed by pq_packer_free(). */
 struct pq_packer *pq_packer_new(void) MUST_CHECK;
-void pq_packer_free(struct pq_packer *p); /* NULL is fine */
+
+/* NULL is fine. */
+void pq_packer_free(struct pq_packer *p);
 
 /*
  * Unpack exactly `out_bytes` bytes into `out`; fewer or more are ERR_INPUT that says which
@@ -22,14 +33,15 @@ void pq_packer_free(struct pq_packer *p); /* NULL is fine */
  * than PQ_PAGE_BYTES_MAX.  Nothing to nothing is right for every codec; data that unpacks to
  * nothing is looked at.  GZIP may have several members, and zlib's header is taken too; ZSTD may
  * have several frames.  LZ4 (5) is Hadoop's framing (big-endian sizes), the LZ4 frame format, or
- * one raw block: tried in that order.  After an error `out` holds anything.
+ * one raw block: tried in that order.  ERR_SYSTEM: the library of SNAPPY is not installed.  After
+ * an error `out` holds anything.
  */
 enum err_code pq_unpack(struct pq_packer *p, int codec, const void *data, size_t bytes, void *out,
 			size_t out_bytes, struct err *err) MUST_CHECK;
 
 /*
  * Append the packed form of `data`, at most PQ_PAGE_BYTES_MAX bytes: the same bytes every time.
- * ZSTD at level 1, GZIP at 6.
+ * A codec that pq_codec_writes(); ZSTD at level 1.
  */
 void pq_pack(struct pq_packer *p, enum pq_codec codec, const void *data, size_t bytes,
 	     struct buf *out);

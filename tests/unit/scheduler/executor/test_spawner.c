@@ -205,7 +205,8 @@ test_bad_frame(void **state)
 
 		if (i) {
 			spawner_stop(&lab->spawner);
-			assert_int_equal(spawner_start(&lab->spawner, pretend, NULL), ERR_NONE);
+			assert_int_equal(spawner_start(&lab->spawner, pretend, NULL, NULL),
+					 ERR_NONE);
 		}
 		lab_send(lab, frames[i], bytes[i]);
 		p = (struct pollfd){ .fd = lab->spawner.pid_fd, .events = POLLIN };

@@ -171,7 +171,7 @@ make_values(struct make *m, enum fault fault)
 	body_levels(&body, fault == FAULT_TOO_MANY ? "111" : "11", 1);
 	body_ints(&body, ints, (size_t)h.n_values - (fault == FAULT_VALUES_CUT));
 	buf_init(&packed, MAKE_TEXT_BYTES);
-	pq_pack(m->packer, PQ_SNAPPY, body.data, body.bytes, &packed);
+	pack(m->packer, PQ_SNAPPY, body.data, body.bytes, &packed);
 	h.packed_bytes = (int32_t)packed.bytes;
 	h.unpacked_bytes = fault == FAULT_RATIO ? PQ_PAGE_BYTES_MAX : (int32_t)body.bytes;
 	h.has_crc = fault == FAULT_CRC;

@@ -87,7 +87,7 @@ test_mixed_pages(void **state)
 	for (int codec = PQ_UNCOMPRESSED; codec < PQ_CODEC_COUNT; codec++) {
 		struct make m;
 
-		if (!pq_codec_writes(codec))
+		if (!pack_writes(codec))
 			continue;
 		make_init(&m);
 		m.with_crc = true;
@@ -356,7 +356,7 @@ lying_page_v2(struct make *m, const int64_t *ints, size_t n)
 	buf_init(&body, MAKE_TEXT_BYTES);
 	buf_char(&body, (char)(n << 1));
 	buf_char(&body, 1);
-	pq_pack(m->packer, PQ_SNAPPY, plain.data, plain.bytes, &body);
+	pack(m->packer, PQ_SNAPPY, plain.data, plain.bytes, &body);
 	h.packed_bytes = (int32_t)body.bytes;
 	h.unpacked_bytes = 2 + (int32_t)plain.bytes;
 	make_raw_page(m, &h, span_of(&body));
