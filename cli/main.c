@@ -10,6 +10,7 @@
 #include "core/wire/message.h"
 #include "scheduler/daemon/scheduler.h"
 #include "scheduler/executor/spawner.h"
+#include "scheduler/web/web.h"
 #include "worker/look/data.h"
 #include "worker/look/sample.h"
 #include "worker/shim.h"

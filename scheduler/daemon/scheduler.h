@@ -38,14 +38,4 @@ enum err_code scheduler_session(const struct scheduler_options *options, const j
 				bool wait, json_t **reply, bool *failed,
 				struct err *err) MUST_CHECK;
 
-/* The web server: until SIGTERM or SIGINT.  `listen` is "127.0.0.1:8080". */
-struct web_options {
-	const char *project_dir;
-	const char *listen;
-	bool print_login; /* a one-time login address on stderr */
-	int ready_fd;     /* 0: none; else a byte is written to it, and it is closed, when the page
-			     answers */
-};
-int web_main(const struct web_options *options);
-
 #endif

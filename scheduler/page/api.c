@@ -1,6 +1,7 @@
 /* api.c - the status page as JSON: what the CLI prints with -o json, over HTTP. */
+#include "scheduler/page/api.h"
+
 #include "scheduler/page/health.h"
-#include "scheduler/page/route.h"
 
 /* The answer is this value; takes it over. */
 static enum err_code
@@ -20,7 +21,7 @@ limit_of(const struct exchange *x, int otherwise, int max, int *out, struct err 
 	const char *text = x->query(x, "limit");
 	int64_t n = otherwise;
 
-	if (text && (!route_number(text, &n) || n > max))
+	if (text && (!exchange_number(text, &n) || n > max))
 		return err_set(err, ERR_INPUT, "limit has to be a number from 1 to %d", max);
 	*out = (int)n;
 	return ERR_NONE;
@@ -30,7 +31,7 @@ limit_of(const struct exchange *x, int otherwise, int max, int *out, struct err 
 static enum err_code
 key_of(const struct exchange *x, int64_t *out, struct err *err)
 {
-	if (!route_number(x->args[0], out))
+	if (!exchange_number(x->args[0], out))
 		return err_set(err, ERR_NOT_FOUND, "there is no attempt '%s'", x->args[0]);
 	return ERR_NONE;
 }

@@ -17,6 +17,8 @@
  * characters other than newline and tab; bytes that are not UTF-8 become U+FFFD.
  */
 void html_text(struct buf *b, const char *text);
+
+/* The same for text of a length, which may hold NUL bytes. */
 void html_bytes(struct buf *b, const char *text, size_t bytes);
 
 /* One segment of a URL path, percent-encoded but for letters, digits, - . _ ~ and :. */

@@ -1,9 +1,8 @@
 /* logtail.c - the end of an attempt's log, for a page. */
-#include "core/wire/attempt.h"
 #include "scheduler/page/logtail.h"
 
+#include "core/wire/attempt.h"
 #include "scheduler/page/html.h"
-#include "scheduler/daemon/dispatch.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /*
  * style.c - the style sheet: two themes, contrast of at least 4.5 to 1, states by glyph and colour.
  */
-#include "scheduler/page/route.h"
+#include "scheduler/page/style.h"
 
 #define LIGHT                                                         \
 	"--bg:#fff;--fg:#1b1f24;--dim:#57606a;--line:#d0d7de;"        \

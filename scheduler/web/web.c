@@ -3,16 +3,17 @@
  *
  * Read-only.  The order for every request: it can be read in one way only
  * (guard.h), the Host header is ours (else a page elsewhere could point a name
- * at this address), the method is known, the path matches a row, the row is
- * open or the request carries the token; only then the row's function runs, on
- * one snapshot of the database.
+ * at this address), the method is known, the path matches a row, the row is for
+ * anybody or the request carries the token (route.h); only then the row's
+ * function runs, on one snapshot of the database.
  */
-#include "scheduler/daemon/scheduler.h"
+#include "scheduler/web/web.h"
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
-#include "scheduler/web/guard.h"
 #include "scheduler/page/page.h"
+#include "scheduler/web/guard.h"
+#include "scheduler/web/route.h"
 #include "scheduler/web/token.h"
 
 #include <arpa/inet.h>
@@ -51,14 +52,14 @@ struct web {
 };
 
 /* One request, from its first line on. */
-struct request {
+struct visit {
 	char *path;      /* as sent, without the query; NULL: it is no path of ours */
 	bool begun;      /* its headers were looked at */
 	struct buf form; /* of POST /login */
 };
 
 /* What goes back.  The zero value of each member is "without". */
-struct reply {
+struct response {
 	int status;
 	const char *type, *location;
 	bool cookie; /* log the browser in */
@@ -68,7 +69,7 @@ struct reply {
 /* ---- replies ---- */
 
 static void
-add_headers(const struct web *w, struct MHD_Response *r, const struct reply *reply)
+add_headers(const struct web *w, struct MHD_Response *r, const struct response *reply)
 {
 	static const char *const fixed[][2] = {
 		{ "Content-Security-Policy",
@@ -103,7 +104,7 @@ add_headers(const struct web *w, struct MHD_Response *r, const struct reply *rep
 
 /* Takes the body over; NULL: there is none. */
 static enum MHD_Result
-send_reply(const struct web *w, struct MHD_Connection *c, const struct reply *reply,
+send_reply(const struct web *w, struct MHD_Connection *c, const struct response *reply,
 	   struct buf *body)
 {
 	size_t bytes = body ? body->bytes : 0;
@@ -128,11 +129,11 @@ is_api(const char *path)
 
 /* One sentence: {"error": "..."} below /api, else plain text. */
 static enum MHD_Result
-send_sentence(const struct web *w, struct MHD_Connection *c, const struct request *q,
-	      const struct reply *reply, const char *sentence)
+send_sentence(const struct web *w, struct MHD_Connection *c, const struct visit *q,
+	      const struct response *reply, const char *sentence)
 {
 	bool api = is_api(q->path);
-	struct reply full = *reply;
+	struct response full = *reply;
 	struct buf body;
 	enum MHD_Result result;
 
@@ -156,7 +157,7 @@ send_sentence(const struct web *w, struct MHD_Connection *c, const struct reques
 static enum MHD_Result
 send_login_form(const struct web *w, struct MHD_Connection *c, int status, const char *note)
 {
-	struct reply reply = { .status = status, .type = "text/html; charset=utf-8" };
+	struct response reply = { .status = status, .type = "text/html; charset=utf-8" };
 	struct buf body;
 	enum MHD_Result result;
 
@@ -252,7 +253,8 @@ static enum MHD_Result
 let_in(const struct web *w, struct MHD_Connection *c)
 {
 	return send_reply(
-	    w, c, &(struct reply){ .status = MHD_HTTP_SEE_OTHER, .location = "/", .cookie = true },
+	    w, c,
+	    &(struct response){ .status = MHD_HTTP_SEE_OTHER, .location = "/", .cookie = true },
 	    NULL);
 }
 
@@ -274,13 +276,13 @@ login_get(struct web *w, struct MHD_Connection *c, bool head)
 
 /* POST /login with token=... */
 static enum MHD_Result
-login_post(struct web *w, struct MHD_Connection *c, const struct request *q)
+login_post(struct web *w, struct MHD_Connection *c, const struct visit *q)
 {
 	static const char field[] = "token=";
 	const struct buf *form = &q->form;
 
 	if (!is_from_here(w, c))
-		return send_sentence(w, c, q, &(struct reply){ .status = MHD_HTTP_FORBIDDEN },
+		return send_sentence(w, c, q, &(struct response){ .status = MHD_HTTP_FORBIDDEN },
 				     "a form of another site may not log in here");
 	if (form->full || strncmp(form->data, field, sizeof(field) - 1) != 0 ||
 	    !token_equal(form->data + sizeof(field) - 1, w->tokens.secret))
@@ -313,7 +315,7 @@ open_state(struct exchange *x, const struct route *route, struct err *err)
 
 /* Run the row's function on one snapshot. */
 static enum err_code
-answer(struct exchange *x, const struct route *route, struct err *err)
+make_answer(struct exchange *x, const struct route *route, struct err *err)
 {
 	enum err_code code = ERR_NONE;
 
@@ -348,15 +350,14 @@ status_of(enum err_code code)
 
 /* What went wrong, as a page or as JSON.  The reason of what is not the asker's stays here. */
 static enum MHD_Result
-send_failure(const struct web *w, struct exchange *x, const struct request *q,
-	     const struct err *err)
+send_failure(const struct web *w, struct exchange *x, const struct visit *q, const struct err *err)
 {
 	bool asker = err->code == ERR_NOT_FOUND || err->code == ERR_INPUT;
 	const char *sentence = asker
 				   ? err->msg
 				   : "The answer could not be made; the server has said why on its "
 				     "standard error.";
-	struct reply reply = { .status = status_of(err->code) };
+	struct response reply = { .status = status_of(err->code) };
 
 	if (!asker)
 		(void)fprintf(stderr, "web: %s: %s\n", q->path, err->msg);
@@ -369,16 +370,16 @@ send_failure(const struct web *w, struct exchange *x, const struct request *q,
 
 /* The same for what exists and what does not: nothing is learned without a token. */
 static enum MHD_Result
-send_stranger(const struct web *w, struct MHD_Connection *c, const struct request *q)
+send_stranger(const struct web *w, struct MHD_Connection *c, const struct visit *q)
 {
 	if (is_api(q->path))
-		return send_sentence(w, c, q, &(struct reply){ .status = MHD_HTTP_UNAUTHORIZED },
+		return send_sentence(w, c, q, &(struct response){ .status = MHD_HTTP_UNAUTHORIZED },
 				     "send the token of .tidemill/token as Authorization: Bearer");
 	return send_login_form(w, c, MHD_HTTP_UNAUTHORIZED, NULL);
 }
 
 static enum MHD_Result
-serve(const struct web *w, struct MHD_Connection *c, const struct request *q)
+serve(const struct web *w, struct MHD_Connection *c, const struct visit *q)
 {
 	char room[ROUTE_PATH_BYTES_MAX];
 	struct exchange x = {
@@ -388,21 +389,23 @@ serve(const struct web *w, struct MHD_Connection *c, const struct request *q)
 		.now_us = clock_wall_us(),
 	};
 	const struct route *route = route_find(q->path, x.args, room);
+	enum capability can = is_known(w, c) ? CAN_READ : CAN_ALL;
+	bool let = route && route_lets(route, can);
 	struct err err = { 0 };
 	enum MHD_Result result;
 
-	if ((!route || !route->open) && !is_known(w, c))
+	if (!let && can == CAN_ALL)
 		return send_stranger(w, c, q);
 	buf_init(&x.body, PAGE_BYTES_MAX);
-	if (!route)
+	if (!let)
 		err.code = err_set(&err, ERR_NOT_FOUND, "there is no such page");
 	else
-		err.code = answer(&x, route, &err);
+		err.code = make_answer(&x, route, &err);
 	if (err.code)
 		result = send_failure(w, &x, q, &err);
 	else
-		result = send_reply(w, c, &(struct reply){ .status = MHD_HTTP_OK, .type = x.type },
-				    &x.body);
+		result = send_reply(
+		    w, c, &(struct response){ .status = MHD_HTTP_OK, .type = x.type }, &x.body);
 	buf_release(&x.body);
 	return result;
 }
@@ -413,7 +416,7 @@ serve(const struct web *w, struct MHD_Connection *c, const struct request *q)
 static void *
 on_target(void *arg, const char *target, struct MHD_Connection *c)
 {
-	struct request *q = mem_new(1, sizeof(*q));
+	struct visit *q = mem_new(1, sizeof(*q));
 
 	(void)arg;
 	(void)c;
@@ -425,9 +428,9 @@ on_target(void *arg, const char *target, struct MHD_Connection *c)
 
 /* Once the headers are there; whatever is refused here ends the connection. */
 static enum MHD_Result
-begin(const struct web *w, struct MHD_Connection *c, const struct request *q, const char *method)
+begin(const struct web *w, struct MHD_Connection *c, const struct visit *q, const char *method)
 {
-	struct reply reply = { .status = MHD_HTTP_BAD_REQUEST, .close = true };
+	struct response reply = { .status = MHD_HTTP_BAD_REQUEST, .close = true };
 	bool post = !strcmp(method, MHD_HTTP_METHOD_POST);
 	const char *wrong = guard(c);
 
@@ -453,7 +456,7 @@ on_request(void *arg, struct MHD_Connection *c, const char *decoded, const char 
 	   const char *version, const char *upload, size_t *upload_bytes, void **state)
 {
 	struct web *w = arg;
-	struct request *q = *state;
+	struct visit *q = *state;
 
 	(void)decoded;
 	(void)version;
@@ -476,7 +479,7 @@ on_request(void *arg, struct MHD_Connection *c, const char *decoded, const char 
 static void
 on_completed(void *arg, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why)
 {
-	struct request *q = *state;
+	struct visit *q = *state;
 
 	(void)arg;
 	(void)c;

@@ -105,7 +105,7 @@ addresses() {
 	local run attempt
 	run=$(hostile_run)
 	attempt=$(hostile_attempt)
-	sed -n 's/.*\.path = "\([^"]*\)".*/\1/p' "$BATS_TEST_DIRNAME/../../scheduler/page/route.c" |
+	sed -n 's/^\t{ "\(\/[^"]*\)", .*/\1/p' "$BATS_TEST_DIRNAME/../../scheduler/web/route.c" |
 		sed "s|/dags/:|/dags/hostile|; s|/runs/:|/runs/$run|; s|/tasks/:|/tasks/shout|;
 			s|/attempts/:|/attempts/$attempt|; s|/datasets/:|/datasets/events|"
 }

@@ -1,5 +1,5 @@
 /* test_route.c - an address means one row or none, however it is spelt. */
-#include "scheduler/page/route.h"
+#include "scheduler/web/route.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 struct found {
 	const struct route *route;
-	const char *args[ROUTE_SEGMENTS_MAX];
+	const char *args[EXCHANGE_ARGS_MAX];
 	char room[ROUTE_PATH_BYTES_MAX];
 };
 
@@ -54,9 +54,21 @@ opens_two_rows_only(void **state)
 		bool open = !strcmp(route_table[i].path, "/healthz") ||
 			    !strcmp(route_table[i].path, "/style.css");
 
-		assert_int_equal(route_table[i].open, open);
+		assert_int_equal(route_lets(&route_table[i], CAN_ALL), open);
+		assert_true(route_lets(&route_table[i], CAN_READ));
 		assert_non_null(route_table[i].answer);
 	}
+}
+
+static void
+a_row_that_says_nothing_is_for_nobody(void **state)
+{
+	static const struct route forgotten = { .path = "/x" };
+
+	(void)state;
+	assert_false(route_lets(&forgotten, CAN_NOTHING));
+	assert_false(route_lets(&forgotten, CAN_ALL));
+	assert_false(route_lets(&forgotten, CAN_READ));
 }
 
 /* What others have let through: no spelling of a path is another row, least of all an open one. */
@@ -101,7 +113,7 @@ takes_no_other_spelling(void **state)
 #pragma GCC diagnostic pop
 			route = find(&f, shaped);
 			/* "1x." and "healthz" can be names too: such a row stays closed. */
-			if (route && (route->open || !strchr(route->path, ':')))
+			if (route && (route_lets(route, CAN_ALL) || !strchr(route->path, ':')))
 				fail_msg("%s is %s", shaped, route->path);
 		}
 	}
@@ -207,7 +219,8 @@ reads_keys(void **state)
 	for (size_t i = 0; i < countof(cases); i++) {
 		int64_t n = 0;
 
-		if (route_number(cases[i].text, &n) != (cases[i].value != 0) || n != cases[i].value)
+		if (exchange_number(cases[i].text, &n) != (cases[i].value != 0) ||
+		    n != cases[i].value)
 			fail_msg("'%s'", cases[i].text);
 	}
 }
@@ -218,6 +231,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_every_row),
 		cmocka_unit_test(opens_two_rows_only),
+		cmocka_unit_test(a_row_that_says_nothing_is_for_nobody),
 		cmocka_unit_test(takes_no_other_spelling),
 		cmocka_unit_test(decodes_once),
 		cmocka_unit_test(fits_the_room),

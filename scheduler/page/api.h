@@ -1,0 +1,47 @@
+/*
+ * api.h - the status page as JSON: what the CLI prints with -o json, over HTTP.
+ *
+ * ?limit= is a number from 1 on; what is no such number is ERR_INPUT.
+ */
+#ifndef SCHEDULER_PAGE_API_H
+#define SCHEDULER_PAGE_API_H
+
+#include "scheduler/page/exchange.h"
+
+/* GET /healthz: "ok". */
+enum err_code healthz(struct exchange *x, struct err *err);
+
+/* GET /api/v1/overview: view_overview(), who runs the scheduler, how many files are wrong. */
+enum err_code api_overview(struct exchange *x, struct err *err);
+
+/* GET /api/v1/dags: an array, as `dags list`. */
+enum err_code api_dags(struct exchange *x, struct err *err);
+
+/* GET /api/v1/dags/DAG: one dag with its tasks. */
+enum err_code api_dag(struct exchange *x, struct err *err);
+
+/* GET /api/v1/dags/DAG/grid: ?limit= runs with the states of their tasks, 25 if not said. */
+enum err_code api_grid(struct exchange *x, struct err *err);
+
+/* GET /api/v1/runs: ?dag=, ?state=, ?limit= runs, the newest first, 100 if not said. */
+enum err_code api_runs(struct exchange *x, struct err *err);
+
+/* GET /api/v1/dags/DAG/runs/RUN: one run with its tasks and attempts. */
+enum err_code api_run(struct exchange *x, struct err *err);
+
+/* GET /api/v1/attempts/KEY: one attempt. */
+enum err_code api_attempt(struct exchange *x, struct err *err);
+
+/* GET /api/v1/datasets: an array, as `datasets list`. */
+enum err_code api_datasets(struct exchange *x, struct err *err);
+
+/* GET /api/v1/datasets/DATASET: ?limit= partitions, the newest first, or the one of ?partition=. */
+enum err_code api_dataset(struct exchange *x, struct err *err);
+
+/* GET /api/v1/checks: ?limit= results of checks, of ?dataset= and ?partition=. */
+enum err_code api_checks(struct exchange *x, struct err *err);
+
+/* GET /api/v1/import-errors: the diagnostics of the DAG files. */
+enum err_code api_import_errors(struct exchange *x, struct err *err);
+
+#endif

@@ -1,0 +1,97 @@
+/* dataset.c - all datasets, and one with its partitions and checks. */
+#include "scheduler/page/dataset.h"
+
+#include "scheduler/page/notice.h"
+#include "scheduler/page/page.h"
+#include "scheduler/page/table.h"
+
+enum { PARTITIONS_SHOWN = 100, CHECKS_SHOWN = 100 };
+
+enum err_code
+page_datasets(struct exchange *x, struct err *err)
+{
+	static const struct page_column columns[] = {
+		{ "dataset", "Dataset", CELL_DATASET },
+		{ "partitions", "Partitions", CELL_NUMBER },
+		{ "rows", "Rows", CELL_NUMBER },
+		{ "bytes", "Size", CELL_BYTES },
+		{ "latest_partition", "Latest partition", CELL_TIME },
+		{ "latest_published_at", "Last published", CELL_TIME },
+		{ "stale", "Stale", CELL_NUMBER },
+	};
+	json_t *rows = NULL;
+	enum err_code code = x->view ? view_datasets(x->view, &rows, err) : ERR_NONE;
+
+	if (code)
+		return code;
+	page_begin(x, &(struct page_head){ .title = "Datasets", .place = "/datasets" });
+	if (x->view)
+		TABLE(x, rows, columns, "Nothing is published yet.");
+	else
+		notice_nothing_yet(x);
+	page_end(x);
+	json_decref(rows);
+	return ERR_NONE;
+}
+
+static void
+put_partitions(struct exchange *x, json_t *rows)
+{
+	static const struct page_column columns[] = {
+		{ "partition", "Partition", CELL_TIME },
+		{ "condition", "Condition", CELL_STATE },
+		{ "rows", "Rows", CELL_NUMBER },
+		{ "bytes", "Size", CELL_BYTES },
+		{ "version", "Version", CELL_NUMBER },
+		{ "published_at", "Published", CELL_TIME },
+		{ "run_id", "By run", CELL_RUN },
+		{ "attempt", "Log", CELL_ATTEMPT },
+		{ "checks", "Checks", CELL_CHECKS },
+		{ "partial", "Partial", CELL_YES },
+		{ "stale_inputs", "Replaced since it was read", CELL_INPUTS },
+	};
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		const char *word = json_get_bool(row, "stale", false) ? "stale" : "current";
+
+		(void)json_object_set_new(row, "condition", json_text_new(word));
+	}
+	html_lit(&x->body, "<h2>Partitions</h2>");
+	if (json_array_size(rows) == PARTITIONS_SHOWN)
+		buf_format(&x->body, "<p>The latest %d.</p>", PARTITIONS_SHOWN);
+	TABLE(x, rows, columns, "No partition is published yet.");
+	html_lit(&x->body,
+		 "<p class=\"empty\">Stale: it was computed from a version of an input that has "
+		 "been replaced since. Partial: its window reaches back before its input "
+		 "begins.</p>\n");
+}
+
+enum err_code
+page_dataset(struct exchange *x, struct err *err)
+{
+	static const struct page_column checks[] = {
+		{ "partition", "Partition", CELL_TIME }, { "name", "Check", CELL_TEXT },
+		{ "status", "Status", CELL_STATE },      { "observed", "Observed", CELL_TEXT },
+		{ "expected", "Expected", CELL_TEXT },   { "message", "Message", CELL_TEXT },
+		{ "task", "Task", CELL_TASK },           { "attempt", "Log", CELL_ATTEMPT },
+	};
+	struct check_filter filter = { .dataset = x->args[0], .limit = CHECKS_SHOWN };
+	json_t *rows = NULL, *results = NULL;
+	enum err_code code = view_dataset(x->view, x->args[0], NULL, PARTITIONS_SHOWN, &rows, err);
+
+	if (!code)
+		code = view_checks(x->view, &filter, &results, err);
+	if (!code) {
+		page_begin(x, &(struct page_head){ .title = x->args[0], .place = "/datasets" });
+		put_partitions(x, rows);
+		html_lit(&x->body, "<h2>Checks</h2>");
+		TABLE(x, results, checks, "No check was made on it.");
+		page_end(x);
+	}
+	json_decref(rows);
+	json_decref(results);
+	return code;
+}

@@ -1,0 +1,35 @@
+/*
+ * exchange.h - a request for a page, and the answer under way.
+ *
+ * The server (scheduler/web) fills it, a function of this room answers it:
+ *
+ *   enum err_code page_NAME(struct exchange *x, struct err *err);
+ *
+ * which adds to x->body and says x->type.  Of its errors ERR_NOT_FOUND becomes
+ * 404 and ERR_INPUT 400, both with the sentence; ERR_LIMIT and ERR_BUSY 503,
+ * anything else 500, with the sentence on the server's stderr only.
+ */
+#ifndef SCHEDULER_PAGE_EXCHANGE_H
+#define SCHEDULER_PAGE_EXCHANGE_H
+
+#include "core/base/buf.h"
+#include "core/view/view.h"
+
+enum { EXCHANGE_ARGS_MAX = 8, PAGE_BYTES_MAX = 32 << 20 };
+
+struct exchange {
+	const char *project_dir;
+	const char *args[EXCHANGE_ARGS_MAX]; /* what the ":" segments of the address were */
+	/* ?name= of the address, decoded; NULL when it is not there.  Lives as long as x. */
+	const char *(*query)(const struct exchange *x, const char *name);
+	void *connection; /* the server's own */
+	int64_t now_us;
+	struct view *view; /* a snapshot; NULL: nothing has run yet, or the row does not want it */
+	const char *type;  /* content type */
+	struct buf body;
+};
+
+/* A key in an address, from 1: decimal digits and nothing else, no zero in front. */
+bool exchange_number(const char *text, int64_t *out);
+
+#endif

@@ -1,0 +1,12 @@
+/*
+ * overview.h - the first page: how much there is, what failed, what runs, what is next.
+ */
+#ifndef SCHEDULER_PAGE_OVERVIEW_H
+#define SCHEDULER_PAGE_OVERVIEW_H
+
+#include "scheduler/page/exchange.h"
+
+/* GET /.  Without a database it says how to begin. */
+enum err_code page_overview(struct exchange *x, struct err *err);
+
+#endif

@@ -1,0 +1,340 @@
+/* table.c - rows of a question as a table, one of them as a list of facts. */
+#include "scheduler/page/table.h"
+
+#include "core/time/civil.h"
+#include "scheduler/page/look.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { INPUTS_SHOWN = 8 };
+
+/* ---- values ---- */
+
+/* "2026-05-01T02:30:00.123456Z" as "2026-05-01 02:30:00", and as "2026-05-01" at midnight. */
+static void
+put_time(struct buf *b, const char *text)
+{
+	char shown[20];
+
+	(void)snprintf(shown, sizeof(shown), "%s", text);
+	if (strlen(text) > 10)
+		shown[10] = strcmp(text + 10, "T00:00:00Z") ? ' ' : '\0';
+	html_lit(b, "<time datetime=\"");
+	html_text(b, text);
+	html_lit(b, "\">");
+	html_text(b, shown);
+	html_lit(b, "</time>");
+}
+
+static void
+put_number(struct buf *b, int64_t value)
+{
+	char digits[24];
+	size_t n = (size_t)snprintf(digits, sizeof(digits), "%lld", (long long)value);
+
+	for (size_t i = 0; i < n; i++) {
+		buf_char(b, digits[i]);
+		if ((n - i) % 3 == 1 && i + 1 < n && digits[i] != '-')
+			buf_char(b, ',');
+	}
+}
+
+static void
+put_bytes(struct buf *b, int64_t bytes)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+	double amount = (double)bytes;
+	size_t i = 0;
+
+	while (amount >= 1024 && i + 1 < countof(units)) {
+		amount /= 1024;
+		i++;
+	}
+	buf_format(b, "%.*f %s", i && amount < 100 ? 1 : 0, amount, units[i]);
+}
+
+static bool
+time_of(const json_t *row, const char *key, int64_t *us)
+{
+	const char *text = json_get_text(row, key, "");
+
+	return timestamp_parse(text, strlen(text), us);
+}
+
+static void
+put_duration(struct exchange *x, const json_t *row)
+{
+	int64_t from, to = x->now_us, took, seconds;
+
+	if (!time_of(row, "started_at", &from))
+		return;
+	(void)time_of(row, "ended_at", &to);
+	took = to > from ? to - from : 0;
+	seconds = took / SECOND_US;
+	if (seconds < 1)
+		buf_format(&x->body, "%lld ms", (long long)(took / 1000));
+	else if (seconds < 10)
+		buf_format(&x->body, "%.1f s", (double)took / (double)SECOND_US);
+	else if (seconds < 120)
+		buf_format(&x->body, "%lld s", (long long)seconds);
+	else if (seconds < 7200)
+		buf_format(&x->body, "%lld min %02lld s", (long long)(seconds / 60),
+			   (long long)(seconds % 60));
+	else
+		buf_format(&x->body, "%lld h %02lld min", (long long)(seconds / 3600),
+			   (long long)(seconds / 60 % 60));
+}
+
+static void
+put_attempt(struct buf *b, const json_t *row)
+{
+	int64_t key = json_get_int(row, "attempt", json_get_int(row, "key", 0));
+
+	if (key)
+		buf_format(b, "<a href=\"/attempts/%lld\">log</a>", (long long)key);
+}
+
+static void
+put_checks(struct exchange *x, const json_t *value)
+{
+	static const char *const kinds[] = { "pass", "warn", "fail" };
+
+	for (size_t i = 0; i < countof(kinds); i++) {
+		int64_t n = json_get_int(value, kinds[i], 0);
+
+		if (!n)
+			continue;
+		buf_format(&x->body, "<span class=\"count\">%lld ", (long long)n);
+		page_state(x, kinds[i]);
+		html_lit(&x->body, "</span> ");
+	}
+}
+
+static void
+put_tasks(struct exchange *x, const json_t *row, const json_t *tasks)
+{
+	const json_t *task;
+	size_t i;
+
+	json_array_foreach(tasks, i, task)
+	{
+		if (i)
+			html_lit(&x->body, ", ");
+		page_link_task(&x->body, json_get_text(row, "dag", ""),
+			       json_get_text(row, "run_id", ""),
+			       json_is_string(task) ? json_string_value(task) : "");
+	}
+}
+
+/* What a worker says is a day may be any number. */
+static void
+put_day(struct buf *b, const json_t *value)
+{
+	int64_t day = json_is_integer(value) ? json_integer_value(value) : INT64_MIN;
+	char date[DATE_CHARS + 1];
+
+	if (day < civil_day(1, 1, 1) || day > civil_day(9999, 12, 31))
+		return;
+	date_format(day, date);
+	html_text(b, date);
+}
+
+static void
+put_inputs(struct exchange *x, const json_t *inputs)
+{
+	struct buf *b = &x->body;
+	size_t n = json_array_size(inputs);
+
+	for (size_t i = 0; i < n && i < INPUTS_SHOWN; i++) {
+		const json_t *input = json_array_get(inputs, i);
+		const char *dataset = json_get_text(input, "dataset", "");
+
+		if (i)
+			html_lit(b, ", ");
+		page_link(b, "/datasets/", dataset, dataset);
+		html_lit(b, " ");
+		html_text(b, json_get_text(input, "partition", ""));
+		put_day(b, json_object_get(input, "day"));
+	}
+	if (n > INPUTS_SHOWN)
+		buf_format(b, " and %zu more", n - INPUTS_SHOWN);
+}
+
+static void
+put_text(struct exchange *x, const json_t *row, const struct page_column *c, const char *text)
+{
+	struct buf *b = &x->body;
+
+	switch (c->kind) {
+	case CELL_TIME:
+		put_time(b, text);
+		break;
+	case CELL_STATE:
+		page_state(x, text);
+		break;
+	case CELL_DAG:
+		page_link(b, "/dags/", text, text);
+		break;
+	case CELL_DATASET:
+		page_link(b, "/datasets/", text, text);
+		break;
+	case CELL_RUN:
+		page_link_run(b, json_get_text(row, "dag", ""), text);
+		break;
+	case CELL_TASK:
+		page_link_task(b, json_get_text(row, "dag", ""), json_get_text(row, "run_id", ""),
+			       text);
+		break;
+	default:
+		html_text(b, text);
+	}
+}
+
+static void
+put_plain(struct exchange *x, const json_t *row, const struct page_column *c)
+{
+	const json_t *value = json_object_get(row, c->key);
+	struct buf *b = &x->body;
+
+	if (json_is_string(value))
+		put_text(x, row, c, json_string_value(value));
+	else if (json_is_integer(value) && c->kind == CELL_BYTES)
+		put_bytes(b, json_integer_value(value));
+	else if (json_is_integer(value) && c->kind == CELL_NUMBER)
+		put_number(b, json_integer_value(value));
+	else if (json_is_integer(value))
+		buf_format(b, "%lld", (long long)json_integer_value(value));
+	else if (json_is_real(value))
+		buf_format(b, "%g", json_real_value(value));
+	else if (json_is_true(value))
+		html_lit(b, "yes");
+}
+
+static void
+put_cell(struct exchange *x, const json_t *row, const struct page_column *c)
+{
+	const json_t *value = json_object_get(row, c->key);
+
+	switch (c->kind) {
+	case CELL_ATTEMPT:
+		put_attempt(&x->body, row);
+		break;
+	case CELL_CHECKS:
+		put_checks(x, value);
+		break;
+	case CELL_DURATION:
+		put_duration(x, row);
+		break;
+	case CELL_TASKS:
+		put_tasks(x, row, value);
+		break;
+	case CELL_DAY:
+		put_day(&x->body, value);
+		break;
+	case CELL_INPUTS:
+		put_inputs(x, value);
+		break;
+	default:
+		put_plain(x, row, c);
+	}
+}
+
+/* ---- tables ---- */
+
+static bool
+is_right(enum cell_kind kind)
+{
+	return kind == CELL_NUMBER || kind == CELL_BYTES || kind == CELL_DURATION;
+}
+
+static bool
+says_nothing(const json_t *value)
+{
+	return !value || json_is_null(value) || json_is_false(value) ||
+	       (json_is_string(value) && !*json_string_value(value)) ||
+	       (json_is_array(value) && !json_array_size(value));
+}
+
+/* A column that says nothing in any row is not shown. */
+static bool
+is_shown(const json_t *rows, const struct page_column *column)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		if (!says_nothing(json_object_get(row, column->key)))
+			return true;
+	}
+	return false;
+}
+
+static void
+put_row(struct exchange *x, const json_t *row, const struct page_column *columns, size_t n,
+	const bool *shown)
+{
+	html_lit(&x->body, "<tr>");
+	for (size_t c = 0; c < n; c++) {
+		if (!shown[c])
+			continue;
+		buf_text(&x->body, is_right(columns[c].kind) ? "<td class=\"number\">" : "<td>");
+		put_cell(x, row, &columns[c]);
+		html_lit(&x->body, "</td>");
+	}
+	html_lit(&x->body, "</tr>\n");
+}
+
+void
+page_table(struct exchange *x, const json_t *rows, const struct page_column *columns, size_t n,
+	   const char *empty)
+{
+	bool shown[PAGE_COLUMNS_MAX];
+	struct buf *b = &x->body;
+	const json_t *row;
+	size_t i;
+
+	assert(n <= PAGE_COLUMNS_MAX);
+	if (!json_array_size(rows)) {
+		html_lit(b, "<p class=\"empty\">");
+		html_text(b, empty);
+		html_lit(b, "</p>\n");
+		return;
+	}
+	html_lit(b, "<div class=\"scroll\"><table><thead><tr>");
+	for (size_t c = 0; c < n; c++) {
+		shown[c] = is_shown(rows, &columns[c]);
+		if (!shown[c])
+			continue;
+		buf_text(b, is_right(columns[c].kind) ? "<th scope=\"col\" class=\"number\">"
+						      : "<th scope=\"col\">");
+		html_text(b, columns[c].title);
+		html_lit(b, "</th>");
+	}
+	html_lit(b, "</tr></thead><tbody>\n");
+	json_array_foreach(rows, i, row)
+	{
+		put_row(x, row, columns, n, shown);
+	}
+	html_lit(b, "</tbody></table></div>\n");
+}
+
+void
+page_facts(struct exchange *x, const json_t *object, const struct page_column *columns, size_t n)
+{
+	struct buf *b = &x->body;
+
+	html_lit(b, "<dl>");
+	for (size_t c = 0; c < n; c++) {
+		if (says_nothing(json_object_get(object, columns[c].key)))
+			continue;
+		html_lit(b, "<dt>");
+		html_text(b, columns[c].title);
+		html_lit(b, "</dt><dd>");
+		put_cell(x, object, &columns[c]);
+		html_lit(b, "</dd>");
+	}
+	html_lit(b, "</dl>\n");
+}
