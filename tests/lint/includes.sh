@@ -23,7 +23,7 @@ BEGIN {
 	}
 	# Rooms whose files are rows of a list: one exported row each, declared by the list.
 	rows["core/op"] = rows["worker/op"] = rows["core/check"] = rows["worker/check"] = 1
-	rows["scheduler/command"] = rows["cli/cmd"] = 1
+	rows["scheduler/command"] = rows["cli/cmd"] = rows["worker/format"] = 1
 	world = "^<(unistd|fcntl|time|dirent|poll|signal|sys/(stat|types|wait|mman|socket|time|file)|uv)\\.h>$"
 	worldly = "^core/base/(clock|db|log|dyn)\\.h$"
 }

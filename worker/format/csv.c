@@ -30,7 +30,7 @@ enum field_end {
 	END_FAULT,  /* quotes are wrong; reader_fault() was called */
 };
 
-struct field {
+struct csv_field {
 	struct span text; /* between the quotes; doubled quotes not yet single */
 	bool quoted;
 	bool doubled;
@@ -65,7 +65,7 @@ find_special(const char *p, struct ahead *a)
 
 /* A field ends at p, but not with a comma; behind its separator. */
 static const char *
-end_field(struct reader *r, const char *p, struct field *f)
+end_field(struct reader *r, const char *p, struct csv_field *f)
 {
 	const struct stream *w = r->stream;
 	const char *end = w->data + w->end, *at = p + (p < end && *p == '\r');
@@ -114,7 +114,7 @@ find_closing(const char *p, const char *end, bool *doubled)
 
 /* p is behind the opening quote; behind the field's separator. */
 static const char *
-read_quoted(struct reader *r, const char *p, struct field *f)
+read_quoted(struct reader *r, const char *p, struct csv_field *f)
 {
 	const struct stream *w = r->stream;
 	/* Behind the end of a file there is a newline to end the last field. */
@@ -134,14 +134,14 @@ read_quoted(struct reader *r, const char *p, struct field *f)
 
 /* Behind the separator of the field that begins at p, which may be the window's end. */
 static inline const char *
-read_field(struct reader *r, const char *p, struct ahead *a, struct field *f)
+read_field(struct reader *r, const char *p, struct ahead *a, struct csv_field *f)
 {
 	const char *at;
 
 	if (*p == '"')
 		return read_quoted(r, p + 1, f);
 	at = find_special(p, a);
-	*f = (struct field){ .text = { p, (size_t)(at - p) } };
+	*f = (struct csv_field){ .text = { p, (size_t)(at - p) } };
 	return *at == ',' ? at + 1 : end_field(r, at, f);
 }
 
@@ -161,7 +161,7 @@ copy_piece(char *to, const char *p, size_t bytes)
 
 /* Make doubled quotes single, in the reader's memory; a NUL follows the text. */
 static void
-undouble(struct reader *r, struct field *f)
+undouble(struct reader *r, struct csv_field *f)
 {
 	char *room = reader_scratch(r, f->text.bytes), *to = room;
 	const char *p = f->text.data, *end = p + f->text.bytes;
@@ -205,7 +205,7 @@ check_json(struct reader *r, size_t column, struct span text)
 
 /* Put a field into the newest row. */
 static inline bool
-take_field(struct reader *r, size_t column, struct field *f)
+take_field(struct reader *r, size_t column, struct csv_field *f)
 {
 	struct col *c = &r->batch.cols[column];
 	size_t row = r->batch.rows - 1;
@@ -234,7 +234,7 @@ read_record(struct reader *r, const char *p, enum field_end *ended)
 {
 	const struct csv *csv = r->state;
 	struct ahead ahead = { .base = p };
-	struct field f;
+	struct csv_field f;
 	size_t n = 0;
 
 	do {
@@ -342,7 +342,7 @@ csv_next(struct reader *r, struct err *err)
 
 /* Note one name of the header. */
 static enum err_code
-add_header_field(struct reader *r, struct field *f, struct err *err)
+add_header_field(struct reader *r, struct csv_field *f, struct err *err)
 {
 	const struct schema *schema = r->options.schema;
 	struct csv *csv = r->state;
@@ -397,7 +397,7 @@ read_header(struct reader *r, struct err *err)
 	struct stream *w = r->stream;
 	const char *p = w->data + w->at;
 	struct ahead ahead = { .base = p };
-	struct field f = { .ended = w->at == w->end ? END_RECORD : END_COMMA };
+	struct csv_field f = { .ended = w->at == w->end ? END_RECORD : END_COMMA };
 
 	if (f.ended == END_RECORD)
 		return ERR_NONE;

@@ -30,7 +30,7 @@ enum {
 #define FILE_NULL UINT64_MAX
 
 /* What became of the rows of one part. */
-struct part {
+struct dedup_part {
 	uint8_t *fates; /* FATE_BITS per row, the first row in the low bits */
 	size_t rows, room_bytes;
 };
@@ -58,8 +58,8 @@ struct dedup {
 	int received, file, row; /* fields: indexes behind the ordinal, or -1 */
 	struct dedup_lane *lanes;
 	struct shuffle *shuffle;
-	pthread_mutex_t lock; /* guards `parts` and its size, not what a part points to */
-	struct part **parts;  /* by number; NULL: it has no rows */
+	pthread_mutex_t lock;      /* guards `parts` and its size, not what a part points to */
+	struct dedup_part **parts; /* by number; NULL: it has no rows */
 	size_t n_parts, parts_room;
 	atomic_size_t fates_bytes; /* of all parts */
 	size_t fates_bytes_max;
@@ -170,14 +170,15 @@ dedup_close(struct dedup *d)
 
 /* ---- fates ---- */
 
-static struct part *
+static struct dedup_part *
 find_part(struct dedup *d, size_t number)
 {
-	struct part *p;
+	struct dedup_part *p;
 
 	(void)pthread_mutex_lock(&d->lock);
 	while (d->n_parts <= number) {
-		d->parts = mem_grow(d->parts, d->n_parts, &d->parts_room, sizeof(struct part *));
+		d->parts =
+		    mem_grow(d->parts, d->n_parts, &d->parts_room, sizeof(struct dedup_part *));
 		d->parts[d->n_parts++] = NULL;
 	}
 	if (!d->parts[number])
@@ -189,10 +190,10 @@ find_part(struct dedup *d, size_t number)
 
 /* The part of a batch, with room for its rows; new rows are kept until somebody knows better. */
 static enum err_code
-reach_part(struct dedup *d, const struct dedup_place *place, size_t rows, struct part **out,
+reach_part(struct dedup *d, const struct dedup_place *place, size_t rows, struct dedup_part **out,
 	   struct err *err)
 {
-	struct part *p = find_part(d, place->part);
+	struct dedup_part *p = find_part(d, place->part);
 	size_t bytes, room;
 
 	assert((int64_t)p->rows == place->row);
@@ -216,7 +217,7 @@ reach_part(struct dedup *d, const struct dedup_place *place, size_t rows, struct
 
 /* Two lanes may write to the same byte. */
 static void
-set_fate(struct part *p, size_t row, enum fate fate)
+set_fate(struct dedup_part *p, size_t row, enum fate fate)
 {
 	uint8_t bits = (uint8_t)(fate << row % FATES_PER_BYTE * FATE_BITS);
 
@@ -224,14 +225,14 @@ set_fate(struct part *p, size_t row, enum fate fate)
 }
 
 static enum fate
-fate_of(const struct part *p, size_t row)
+fate_of(const struct dedup_part *p, size_t row)
 {
 	return p->fates[row / FATES_PER_BYTE] >> row % FATES_PER_BYTE * FATE_BITS & 3;
 }
 
 /* Copy the fates of rows that stand in one part; returns how many are kept. */
 static size_t
-copy_fates(const struct part *p, size_t row, size_t n, uint8_t *out)
+copy_fates(const struct dedup_part *p, size_t row, size_t n, uint8_t *out)
 {
 	size_t kept = 0;
 
@@ -258,7 +259,7 @@ enum err_code
 dedup_fates(const struct dedup *d, size_t part, int64_t row, size_t n, uint8_t *out, size_t *kept,
 	    struct err *err)
 {
-	const struct part *p = part < d->n_parts ? d->parts[part] : NULL;
+	const struct dedup_part *p = part < d->n_parts ? d->parts[part] : NULL;
 	size_t rows = p ? p->rows : 0;
 
 	*kept = 0;
@@ -359,7 +360,7 @@ put_records(struct dedup *d, struct dedup_lane *l, struct shuffle_lane *to, uint
 }
 
 static void
-set_aside(struct part *p, const struct dedup_lane *l, size_t row, size_t n)
+set_aside(struct dedup_part *p, const struct dedup_lane *l, size_t row, size_t n)
 {
 	for (size_t i = 0; l->key.n_nulls && i < n; i++)
 		if (l->key.nulls[i])
@@ -372,7 +373,7 @@ dedup_add(struct dedup *d, const struct dedup_place *place, const struct batch *
 	struct dedup_lane *l = &d->lanes[place->lane];
 	struct shuffle_lane *to = shuffle_lane(d->shuffle, place->lane);
 	uint64_t ordinal = (uint64_t)place->part << PART_SHIFT | (uint64_t)place->row;
-	struct part *p = NULL;
+	struct dedup_part *p = NULL;
 	enum err_code code;
 
 	if (place->part >= PARTS_MAX)
