@@ -4,8 +4,8 @@
  *   db_open_writer | db_open_reader -> (stmt_begin .. stmt_end)* -> db_close
  *
  * One writer: the scheduler's connection, the only one that ever writes or
- * checkpoints.  Readers open read-only.  Settings and their reasons:
- * reference/reliability.md 2.3.  A statement's first failure sticks until
+ * checkpoints.  Readers open read-only.  Settings and their reasons
+ * stand in db.c (sqlite.org/pragma.html).  A statement's first failure sticks until
  * stmt_end(), so binding needs no `if`.  Every message names the file.  Codes:
  * ERR_CONFLICT a constraint refused the row, ERR_BUSY another writer (a bug:
  * there is one), ERR_LIMIT a reader's query took too long, ERR_INPUT not a

@@ -120,7 +120,7 @@ struct op_from {
 
 enum normalize_over { NORMALIZE_GLOBAL, NORMALIZE_TENANT, NORMALIZE_FEATURE, NORMALIZE_FIXED };
 
-/* reference/data.md 1.1; formula: code is the default preset. */
+/* docs/MATH.md 1; formula: code is the default preset. */
 struct op_engagement {
 	struct op_from from;
 	bool formula_text; /* formula: text */
@@ -138,7 +138,7 @@ struct op_engagement {
 enum tenant_grain { GRAIN_ROW, GRAIN_TENANT };
 enum rank_kind { RANK_RANK, RANK_DENSE, RANK_ROW_NUMBER };
 
-/* reference/data.md 1.2. */
+/* docs/MATH.md 2. */
 struct op_adoption {
 	struct op_from from;
 	template_text feature;

@@ -3,8 +3,7 @@
  *
  * Written by the worker into its staging directory, complete: the version and
  * the publish id were given to it.  Checked by the scheduler before the
- * exchange, and by readers after it.  Format: docs/DAG-FILE.md "Manifest";
- * source of the fields: reference/data.md 3.3.
+ * exchange, and by readers after it.  Format: docs/DAG-FILE.md "Manifest".
  */
 #ifndef CORE_MODEL_MANIFEST_H
 #define CORE_MODEL_MANIFEST_H
@@ -51,7 +50,7 @@ struct manifest {
 	size_t n_inputs;
 	json_t *columns;  /* [{"name","type"}] */
 	json_t *counters; /* object of integers; see below */
-	json_t *checks;   /* array of check results, reference/data.md 2.3 */
+	json_t *checks;   /* array of check results, docs/CHECKS.md 5 */
 	json_t *code;     /* {"dag","task","dag_digest","operator","program"} */
 	json_t *run; /* {"run_id","epoch","try","type","data_interval_start","data_interval_end"} */
 };

@@ -3,7 +3,7 @@
  *
  *   checks_open -> (checks_filter ... -> checks_settle)+ -> checks_finish -> checks_close
  *
- * Every check runs, none stops another (reference/data.md 2.2 to 2.4).  Value
+ * Every check runs, none stops another (docs/CHECKS.md).  Value
  * checks leave nulls out and say how many; only not_null sees them.  A check
  * with on_fail: quarantine takes the rows that fail out of what is written, and
  * the checks after all of those see the rest.

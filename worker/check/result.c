@@ -88,7 +88,7 @@ total_of(const struct checks *c, const struct check_watch *t)
 struct result {
 	bool failed;        /* as bad as the severity says */
 	bool warned;        /* only a warning, whatever the severity */
-	const char *reason; /* of reference/data.md 2.3, or NULL */
+	const char *reason; /* of docs/CHECKS.md 4, or NULL */
 	bool skipped;
 	json_t *observed;
 	char expected[200], message[400];

@@ -1,7 +1,7 @@
 /*
  * volume.h - did a partition lose too many rows against the ones before it?  Pure.
  *
- * reference/data.md 2.4: against the median of the same weekdays, because a
+ * docs/CHECKS.md 3: against the median of the same weekdays, because a
  * band of three sigma over 30 days does not even see an empty day.  The day
  * that is judged is never in its own baseline.  All in integers, so that -20.0 %
  * is within 20 % on every machine.

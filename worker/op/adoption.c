@@ -3,7 +3,7 @@
  *
  * A tenant adopted when enough distinct users of it used the feature in the
  * window; the tenants and their sizes come from the dimension, so a tenant
- * without a single event counts too (reference/data.md 1.2).
+ * without a single event counts too (docs/MATH.md 2).
  */
 #include "worker/op/op.h"
 

@@ -2,7 +2,7 @@
  * dedup.c - one row per key within a partition.
  *
  * "First" is the smallest (_received_at, _source_file, _row), an order that
- * survives reading the files again (reference/data.md 1.3).  Two passes: the
+ * survives reading the files again (docs/MATH.md 4).  Two passes: the
  * first, in lanes, sees keys and ranks only and finds the winner of each key
  * (dedup.h); the second copies the winners in input order.
  */

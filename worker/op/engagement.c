@@ -2,7 +2,7 @@
  * engagement.c - how much each tenant uses each feature, as one number.
  *
  * Reads events, from a dataset or from files, or daily rollups of them
- * (reference/data.md 4.3); what comes out is the same.  Rollups are sorted, so that
+ * (docs/MATH.md 3); what comes out is the same.  Rollups are sorted, so that
  * those of a few days are merged; events, and rollups of many days, are counted in any order.
  */
 #include "worker/op/op.h"

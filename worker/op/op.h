@@ -29,7 +29,7 @@ struct op_ctx {
 	enum outcome outcome; /* OUTCOME_OK until somebody knows better */
 	json_t *outputs;      /* array; see spec.h */
 	json_t *counters;     /* object of integers */
-	json_t *checks;       /* array of results, reference/data.md 2.3 */
+	json_t *checks;       /* array of results, docs/CHECKS.md 5 */
 };
 
 /*

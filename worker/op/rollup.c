@@ -2,8 +2,8 @@
  * rollup.c - one day of events as interactions per event type, feature, tenant and user.
  *
  * What a score asks of a day is in its rollup, sorted, so that a window is a merge of a few
- * of them (reference/data.md 4.3).  The event type is part of the key, or a score that
- * asks for one type could not use it (trap A9).  A user who is null stays: its
+ * of them (docs/MATH.md 3).  The event type is part of the key, or a score that
+ * asks for one type could not use it.  A user who is null stays: its
  * interactions count.
  */
 #include "worker/op/op.h"

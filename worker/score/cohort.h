@@ -3,7 +3,7 @@
  *
  *   cohorts_init -> cohorts_add ... -> cohorts_rank -> cohorts_release
  *
- * reference/data.md 1.2, steps 4 to 6: a tenant counts once in each (bucket,
+ * docs/MATH.md 2, steps 3 to 6: a tenant counts once in each (bucket,
  * plan) it has a row for; a pair that has no tenant is absent unless it is asked for.
  */
 #ifndef WORKER_SCORE_COHORT_H

@@ -2,7 +2,7 @@
  * engagement.h - from what was counted of each (tenant, feature) to its score.  Pure but for
  * the outlet.
  *
- * reference/data.md 1.1: distinct users, events and days with any, each divided by
+ * docs/MATH.md 1: distinct users, events and days with any, each divided by
  * its maximum, weighted and added.  The maxima used are written beside the
  * score, because without them nobody can compute it again.
  */

@@ -6,7 +6,7 @@
  * A rollup has the rows of schema_rollup, sorted by tenant, by the bytes of the feature and
  * by user, null first.  One cursor per day walks along: the rows of one group are next
  * to each other in each day, so a user is counted once however many days it was there
- * (reference/data.md 4.3).  Memory: what the readers of all days take, and the groups.
+ * (docs/MATH.md 3).  Memory: what the readers of all days take, and the groups.
  */
 #ifndef WORKER_SCORE_ROLLUP_H
 #define WORKER_SCORE_ROLLUP_H

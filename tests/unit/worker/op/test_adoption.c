@@ -62,7 +62,7 @@ expect(const char *name, const char *yaml, const char *tenants, const char *even
 	project_close(&p);
 }
 
-/* The fixture of reference/data.md 1.2: every bucket edge, both plans, one without a size. */
+/* The fixture of docs/MATH.md 2: every bucket edge, both plans, one without a size. */
 static const char fixture[] = TENANTS "1,a,premium,0,\n"
 				      "2,a,premium,5,\n"
 				      "3,a,premium,10,\n"
@@ -86,7 +86,7 @@ test_golden(void **state)
 	buf_text(&events, EVENTS);
 	for (int tenant = 2; tenant <= 10; tenant++)
 		put_users(&events, tenant, 5, "feature_used", "advanced_roadmaps");
-	/* The same events again change nothing (A1), nor does what is not the feature's use. */
+	/* The same events again change nothing, nor does what is not the feature's use. */
 	put_users(&events, 4, 5, "feature_used", "advanced_roadmaps");
 	put_users(&events, 1, 4, "feature_used", "advanced_roadmaps");
 	put_users(&events, 1, 9, "page_view", "advanced_roadmaps");

@@ -64,7 +64,7 @@ test_which(void **state)
 	}
 }
 
-/* Rows without a key are never taken for copies of each other (trap E6). */
+/* Rows without a key are never taken for copies of each other. */
 static void
 test_null_keys(void **state)
 {

@@ -37,7 +37,7 @@ put_events(struct buf *out, int tenant, int users, int n)
 		buf_format(out, row, tenant * 1000 + i, tenant, tenant * 1000 + i % users);
 }
 
-/* reference/data.md 1.1. */
+/* docs/MATH.md 1. */
 static void
 test_golden(void **state)
 {
@@ -134,7 +134,7 @@ test_edges(void **state)
 	assert_false(m.inputs[0].missing);
 	assert_string_equal(m.inputs[0].partition, "event_date=2026-04-25");
 	manifest_release(&m);
-	/* A week without a single partition is an empty table, not an error (trap E8). */
+	/* A week without a single partition is an empty table, not an error. */
 	project_must(&p, "score", DAY + 60);
 	project_manifest(&p, "score", DAY + 60, &m);
 	assert_int_equal(m.rows, 0);
@@ -142,7 +142,8 @@ test_edges(void **state)
 	project_close(&p);
 }
 
-/* Scale by 10^4, round half to even, unscale: not what printf("%.4f") makes of it (trap E10). */
+/* Scale by 10^4, round half to even, unscale: not what printf("%.4f") makes of it (docs/MATH.md 1).
+ */
 static void
 test_rounding(void **state)
 {
