@@ -5,8 +5,8 @@
  * into a project directory.  Users and features are Zipf-like, tenant sizes
  * log-normal with every bucket edge covered; about 2 % of the lines repeat an
  * earlier event, 0.3 % belong to another day and 0.1 % are broken in several
- * ways; the shares are those of a large public repository's events.  The same options give the same bytes
- * everywhere: integers only, no clock, no libm.
+ * ways; the shares are those of a large public repository's events.  The same options give the same
+ * bytes everywhere: integers only, no clock, no libm.
  */
 #ifndef WORKER_LOOK_SAMPLE_H
 #define WORKER_LOOK_SAMPLE_H
