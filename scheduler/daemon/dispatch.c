@@ -6,7 +6,7 @@
 #include "core/base/json.h"
 #include "core/base/mem.h"
 #include "scheduler/engine/look.h"
-#include "scheduler/publish/publish.h"
+#include "scheduler/publish/outputs.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -26,19 +26,6 @@ struct draft {
 };
 
 /* ---- small things ---- */
-
-static char *
-absolute(struct arena *arena, const char *dir, const char *path)
-{
-	char *joined, *out;
-
-	if (*path == '/')
-		return arena_str(arena, path);
-	joined = mem_format("%s/%s", dir, path);
-	out = arena_str(arena, joined);
-	free(joined);
-	return out;
-}
 
 /* A schema that lives as long as the arena: the dag may go before the spec does. */
 static struct schema
@@ -232,7 +219,7 @@ draft_inputs(struct draft *d, struct err *err)
 				       d->info.task->id, d->info.dag->id, pin->dataset);
 		*in = (struct spec_input){
 			.dataset = arena_str(s->arena, pin->dataset),
-			.path = absolute(s->arena, d->project->dir, dataset->path),
+			.path = outputs_dir(s->arena, d->project->dir, dataset->path),
 			.format = dataset->format,
 			.partitioned = dataset->partitioned,
 			.day = dataset->partitioned ? pin->day : 0,
@@ -249,22 +236,6 @@ draft_inputs(struct draft *d, struct err *err)
 	return ERR_NONE;
 }
 
-/* The datasets a task writes: quarantine first, main last.  Returns how many. */
-static size_t
-list_outputs(const struct dag *dag, const struct task *task, const struct dataset *out[2])
-{
-	const struct dataset *owner;
-	size_t n = 0;
-
-	if (task->output < 0)
-		return 0;
-	owner = &dag->datasets[task->output];
-	if (owner->quarantine >= 0)
-		out[n++] = &dag->datasets[owner->quarantine];
-	out[n++] = owner;
-	return n;
-}
-
 static void
 draft_outputs(struct draft *d)
 {
@@ -272,7 +243,7 @@ draft_outputs(struct draft *d)
 	const struct dataset *datasets[2];
 	struct spec *s = &d->spec;
 
-	s->n_outputs = list_outputs(d->info.dag, d->info.task, datasets);
+	s->n_outputs = outputs_datasets(d->info.dag, d->info.task, datasets);
 	s->outputs = arena_get(s->arena, s->n_outputs * sizeof(*s->outputs));
 	for (size_t i = 0; i < s->n_outputs; i++) {
 		const struct dataset *from = datasets[i];
@@ -280,7 +251,7 @@ draft_outputs(struct draft *d)
 
 		s->outputs[i] = (struct spec_output){
 			.dataset = arena_str(s->arena, from->name),
-			.path = absolute(s->arena, d->project->dir, from->path),
+			.path = outputs_dir(s->arena, d->project->dir, from->path),
 			.format = from->format,
 			.schema = copy_schema(s->arena, &from->schema),
 			.day = day,
@@ -383,20 +354,4 @@ launch_spec(const struct engine *e, const struct project *project, const struct 
 	else
 		*out = d.spec;
 	return code;
-}
-
-size_t
-launch_outputs(const struct dag *dag, const struct task *task, const char *project_dir,
-	       int64_t start_us, struct publish_output *out, struct arena *arena)
-{
-	const struct dataset *datasets[2];
-	size_t n = list_outputs(dag, task, datasets);
-
-	for (size_t i = 0; i < n; i++)
-		out[i] = (struct publish_output){
-			.dataset = arena_str(arena, datasets[i]->name),
-			.path = absolute(arena, project_dir, datasets[i]->path),
-			.day = civil_day_of(start_us),
-		};
-	return n;
 }

@@ -21,13 +21,4 @@ enum err_code launch_spec(const struct engine *e, const struct project *project,
 			  const struct action *action, struct spec *out,
 			  struct err *err) MUST_CHECK;
 
-struct publish_output;
-
-/*
- * The outputs of a task for publish: quarantine first, main last; strings are
- * copied into `arena`.  Returns how many (0 to 2).
- */
-size_t launch_outputs(const struct dag *dag, const struct task *task, const char *project_dir,
-		      int64_t start_us, struct publish_output *out, struct arena *arena);
-
 #endif

@@ -2,7 +2,7 @@
 #include "core/wire/attempt.h"
 #include "core/base/mem.h"
 #include "scheduler/daemon/dispatch.h"
-#include "scheduler/publish/publish.h"
+#include "scheduler/publish/outputs.h"
 #include "scheduler/daemon/runtime.h"
 #include "scheduler/engine/look.h"
 #include "scheduler/rows/reply.h"
@@ -54,7 +54,7 @@ probe(struct runtime *rt, const char *path, struct err *err)
 static enum err_code
 probe_outputs(struct runtime *rt, const struct attempt_info *info, struct err *err)
 {
-	struct publish_output outputs[2];
+	struct publish_output outputs[OUTPUTS_MAX];
 	enum err_code code = ERR_NONE;
 	struct arena *arena;
 	size_t n;
@@ -62,7 +62,7 @@ probe_outputs(struct runtime *rt, const struct attempt_info *info, struct err *e
 	if (info->task->output < 0)
 		return ERR_NONE;
 	arena = arena_new();
-	n = launch_outputs(info->dag, info->task, rt->project_dir, info->start_us, outputs, arena);
+	n = outputs_of(info->dag, info->task, rt->project_dir, info->start_us, outputs, arena);
 	for (size_t i = 0; i < n && !code; i++)
 		code = probe(rt, outputs[i].path, err);
 	arena_free(arena);

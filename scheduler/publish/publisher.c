@@ -1,8 +1,7 @@
 /* publisher.c - publishing and clearing away what attempts staged, on pool threads. */
 #include "core/wire/attempt.h"
 #include "core/base/mem.h"
-#include "scheduler/daemon/dispatch.h"
-#include "scheduler/publish/publish.h"
+#include "scheduler/publish/outputs.h"
 #include "scheduler/daemon/runtime.h"
 #include "scheduler/engine/look.h"
 
@@ -12,8 +11,7 @@
 #include <string.h>
 
 enum {
-	OUTPUTS_MAX = 2, /* quarantine and main */
-	TRIES_MAX = 6,   /* of a publish that the file system refuses: over about six seconds */
+	TRIES_MAX = 6, /* of a publish that the file system refuses: over about six seconds */
 	FIRST_MS = 200,
 };
 
@@ -58,7 +56,7 @@ describe(const struct runtime *rt, const struct attempt_info *info, struct publi
 	memcpy(what->token, info->token, sizeof(what->token));
 	what->outputs = outputs;
 	what->n_outputs =
-	    launch_outputs(info->dag, info->task, rt->project_dir, info->start_us, outputs, arena);
+	    outputs_of(info->dag, info->task, rt->project_dir, info->start_us, outputs, arena);
 	/* The definition may go while a thread still reads its name. */
 	for (size_t i = 0; i < what->n_outputs; i++)
 		outputs[i].dataset = arena_str(arena, outputs[i].dataset);

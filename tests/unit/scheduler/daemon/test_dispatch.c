@@ -6,7 +6,7 @@
 #include "core/dagfile/dagfile.h"
 #include "core/base/mem.h"
 #include "scheduler/engine/look.h"
-#include "scheduler/publish/publish.h"
+#include "scheduler/publish/outputs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -243,7 +243,7 @@ test_outputs(void **state)
 	assert_int_equal(s.outputs[1].day, DAY);
 	assert_true(schema_find(&s.outputs[1].schema, "_received_at") >= 0);
 	assert_int_equal(
-	    launch_outputs(f->dags[0], f->engine.info.task, "/p", DAY * DAY_US, outputs, arena), 2);
+	    outputs_of(f->dags[0], f->engine.info.task, "/p", DAY * DAY_US, outputs, arena), 2);
 	for (size_t i = 0; i < 2; i++) {
 		assert_string_equal(outputs[i].dataset, s.outputs[i].dataset);
 		assert_string_equal(outputs[i].path, s.outputs[i].path);
@@ -252,7 +252,7 @@ test_outputs(void **state)
 	spec_release(&s);
 	choose(f, "gate");
 	assert_int_equal(
-	    launch_outputs(f->dags[0], f->engine.info.task, "/p", DAY * DAY_US, outputs, arena), 0);
+	    outputs_of(f->dags[0], f->engine.info.task, "/p", DAY * DAY_US, outputs, arena), 0);
 	arena_free(arena);
 }
 
