@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/wire/message.h"
 #include "scheduler/daemon/scheduler.h"
+#include "scheduler/daemon/session.h"
 #include "scheduler/executor/spawner.h"
 #include "scheduler/web/web.h"
 #include "worker/look/data.h"

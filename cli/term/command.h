@@ -32,7 +32,7 @@ struct programs {
 	int (*scheduler)(const char *project_dir);
 	int (*web)(const char *project_dir, const char *listen);
 	int (*standalone)(const char *project_dir, const char *listen);
-	/* scheduler_session() of scheduler/daemon/scheduler.h */
+	/* scheduler_session() of scheduler/daemon/session.h */
 	enum err_code (*session)(const char *project_dir, const json_t *request, bool wait,
 				 json_t **reply, bool *failed, struct err *err);
 	/* worker_test() of worker/worker.h */

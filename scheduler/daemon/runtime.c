@@ -1,92 +1,68 @@
 /* runtime.c - the scheduler as it runs: opening, the loop, the turn, closing. */
 #include "scheduler/daemon/runtime.h"
 
-#include "core/wire/attempt.h"
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/wire/message.h"
 #include "scheduler/engine/load.h"
+#include "scheduler/engine/look.h"
+#include "scheduler/daemon/serve.h"
+#include "scheduler/loop/files.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
 	WAKE_MS_MAX = 60 * 1000, /* the wall clock may be set while we wait */
 	CHECKPOINT_MS = 500,
 	PATROL_MS = 5000,
-	DRAIN_MS = 1000,
-	HINTS_MAX = 1024, /* taken in one callback */
+};
+
+/* The only one today; a setting will choose when there are more. */
+static const char executor_word[] = "local";
+
+struct runtime {
+	const char *project_dir;
+	struct hooks hooks;
+	struct catalog catalog;
+	uint64_t files_seen; /* watch_fingerprint() of what was read at the start */
+	struct store *store;
+	struct engine *engine;
+	struct executor *executor;
+	struct publisher publisher;
+	struct collector collector;
+	struct things things;
+	struct world world;
+	struct turn *turn;
+	struct later later;
+	struct server server;
+
+	bool started; /* from here on: the loop and what lives on it */
+	uv_loop_t loop;
+	uv_prepare_t before_poll;
+	uv_check_t after_poll;
+	uv_timer_t wake;       /* the engine's, at most a minute away */
+	uv_timer_t checkpoint; /* some time after a turn */
+	uv_timer_t patrol; /* looks at what nothing was heard of, asks again what does not die */
+	uv_signal_t interrupt, terminate, hangup;
+	struct watch watch;
+	struct jobs jobs;
+	struct control *control;
 };
 
 /* ---- turns ---- */
 
-void
-runtime_touch(struct runtime *rt)
-{
-	rt->touched = true;
-}
-
-void
-runtime_event(struct runtime *rt, const struct event *event)
-{
-	turn_event(rt->turn, event, clock_wall_us());
-	runtime_touch(rt);
-}
-
-static void
-add_later(struct runtime *rt, int64_t attempt, const char *why)
-{
-	rt->later = mem_grow(rt->later, rt->n_later, &rt->room_later, sizeof(*rt->later));
-	rt->later[rt->n_later++] = (struct later){ .attempt = attempt, .why = mem_str(why) };
-	runtime_touch(rt);
-}
-
-void
-runtime_look_later(struct runtime *rt, int64_t attempt)
-{
-	add_later(rt, attempt, NULL);
-}
-
-void
-runtime_failed_later(struct runtime *rt, int64_t attempt, const char *why)
-{
-	add_later(rt, attempt, why);
-}
-
-/* Step what actions of the last turn found out. */
-static void
-take_later(struct runtime *rt)
-{
-	struct later *later = rt->later;
-	size_t n = rt->n_later;
-
-	rt->later = NULL;
-	rt->n_later = rt->room_later = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (later[i].why)
-			turn_launch_failed(rt->turn, later[i].attempt, later[i].why,
-					   clock_wall_us());
-		else
-			turn_look(rt->turn, later[i].attempt, clock_wall_us());
-		free(later[i].why);
-	}
-	free(later);
-}
-
 static void
 on_wake(uv_timer_t *timer)
 {
-	runtime_event(timer->data, &(struct event){ .kind = EVENT_WAKE });
+	struct runtime *rt = timer->data;
+
+	later_event(&rt->later, &(struct event){ .kind = EVENT_WAKE });
 }
 
 static void
@@ -123,8 +99,7 @@ runtime_turn(struct runtime *rt, bool flush)
 	struct err err;
 
 	do {
-		rt->touched = false;
-		take_later(rt);
+		later_take(&rt->later);
 		if (turn_finish(rt->turn, flush, &wake_us, &err)) {
 			(void)fprintf(
 			    stderr,
@@ -135,8 +110,8 @@ runtime_turn(struct runtime *rt, bool flush)
 			_exit(1);
 		}
 		if (rt->started)
-			outbox_flush(&rt->outbox);
-	} while (rt->touched);
+			rt->executor->row->flush(rt->executor);
+	} while (rt->later.touched);
 	if (rt->started)
 		arm_timers(rt, wake_us);
 	if (rt->hooks.after_turn)
@@ -147,8 +122,10 @@ runtime_turn(struct runtime *rt, bool flush)
 static void
 finish(struct runtime *rt)
 {
-	if (rt->touched)
+	if (rt->later.touched)
 		runtime_turn(rt, false);
+	if (rt->later.broken)
+		runtime_stop(rt);
 }
 
 static void
@@ -165,89 +142,37 @@ on_after_poll(uv_check_t *handle)
 
 /* ---- what happens outside ---- */
 
-static void
-take_hint(struct runtime *rt, const struct hint *hint)
+/* Live attempts as an executor knows them, sorted by key, for the caller to free. */
+static struct executor_live *
+list_live(const struct runtime *rt, size_t *n)
 {
-	int64_t now_us = clock_wall_us();
-	char why[200];
+	size_t count = engine_live(rt->engine, NULL, 0);
+	struct executor_live *live = mem_new(count, sizeof(*live));
+	int64_t *keys = mem_new(count, sizeof(*keys));
+	struct attempt_info info;
 
-	switch (hint->kind) {
-	case HINT_STARTED:
-		turn_look(rt->turn, hint->attempt, now_us);
-		break;
-	case HINT_ENDED:
-	case HINT_SHIM_DIED:
-		turn_look(rt->turn, hint->attempt, now_us);
-		if (shims_never_began(rt, hint->attempt))
-			turn_launch_failed(rt->turn, hint->attempt,
-					   "its shim could not make the attempt directory", now_us);
-		break;
-	case HINT_FORK_FAILED:
-		(void)snprintf(why, sizeof(why), "start a process: %s", strerror(hint->detail));
-		turn_launch_failed(rt->turn, hint->attempt, why, now_us);
-		break;
-	default:
-		return;
-	}
-	runtime_touch(rt);
-}
-
-static void
-on_hints(uv_poll_t *poll, int status, int events)
-{
-	struct runtime *rt = poll->data;
-	struct hint hint;
-	ssize_t n = 0;
-
-	(void)status;
-	(void)events;
-	for (int i = 0; i < HINTS_MAX; i++) {
-		n = recv(rt->spawner->hint_fd, &hint, sizeof(hint), MSG_DONTWAIT);
-		if (n <= 0)
-			break;
-		if ((size_t)n == sizeof(hint))
-			take_hint(rt, &hint);
-	}
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-		(void)uv_poll_stop(poll); /* nobody is left to speak; `spawner_end` tells why */
-}
-
-static void
-on_spawner_end(uv_poll_t *poll, int status, int events)
-{
-	struct runtime *rt = poll->data;
-
-	(void)status;
-	(void)events;
-	(void)uv_poll_stop(poll);
-	rt->broken = "the spawner died";
-	runtime_stop(rt);
-}
-
-/*
- * A login manager may remove the runtime directory under us, and then nothing
- * that is started can be seen.  A new start makes a new one, and recovery says
- * what became of the attempts.
- */
-static bool
-is_runtime_gone(const struct runtime *rt)
-{
-	struct stat st;
-
-	return fstat(rt->runtime_fd, &st) == 0 && st.st_nlink == 0;
+	*n = 0;
+	(void)engine_live(rt->engine, keys, count);
+	for (size_t i = 0; i < count; i++)
+		if (engine_attempt(rt->engine, keys[i], &info))
+			live[(*n)++] =
+			    (struct executor_live){ keys[i], info.token, info.state, info.cancel };
+	free(keys);
+	return live;
 }
 
 static void
 on_patrol(uv_timer_t *timer)
 {
 	struct runtime *rt = timer->data;
+	struct executor_live *live;
+	struct err err;
+	size_t n;
 
-	if (!is_runtime_gone(rt)) {
-		shims_patrol(rt);
-		return;
-	}
-	rt->broken = "the runtime directory was removed";
-	runtime_stop(rt);
+	live = list_live(rt, &n);
+	if (rt->executor->row->patrol(rt->executor, live, n, &err))
+		(void)fprintf(stderr, "scheduler: %s\n", err.msg);
+	free(live);
 }
 
 static void
@@ -266,7 +191,7 @@ reload_or_say(struct runtime *rt)
 {
 	struct err err;
 
-	if (runtime_reload(rt, &err))
+	if (catalog_reload(&rt->catalog, rt->project_dir, &rt->later, &err))
 		(void)fprintf(stderr, "scheduler: %s\n", err.msg);
 }
 
@@ -281,28 +206,6 @@ static void
 on_files(void *arg)
 {
 	reload_or_say(arg);
-}
-
-void
-runtime_tell_catalog(struct runtime *rt)
-{
-	runtime_event(rt, &(struct event){
-			      .kind = EVENT_CATALOG,
-			      .dags = rt->catalog.project.dags,
-			      .n_dags = rt->catalog.project.n_dags,
-			  });
-}
-
-enum err_code
-runtime_reload(struct runtime *rt, struct err *err)
-{
-	enum err_code code = catalog_read(&rt->catalog, rt->project_dir, err);
-
-	if (!code)
-		runtime_tell_catalog(rt);
-	/* Reading a thousand files leaves holes that nothing fills while we wait. */
-	(void)malloc_trim(0);
-	return code;
 }
 
 /* ---- life ---- */
@@ -326,17 +229,66 @@ make_engine(struct runtime *rt, const struct runtime_options *options, struct er
 	return store_load(rt->store, rt->engine, err);
 }
 
-enum err_code
-runtime_open(struct runtime *rt, const struct runtime_options *options, struct err *err)
+static enum err_code
+open_executor(struct runtime *rt, struct spawner *spawner, struct err *err)
 {
+	const struct executor_row *row = executor_find(executor_word);
+	const struct executor_setup setup = {
+		.project_dir = rt->project_dir,
+		.later = &rt->later,
+		.spawner = spawner,
+	};
+
+	assert(row);
+	return row->open(&rt->executor, &setup, err);
+}
+
+/* Who knows whom: nobody below holds the runtime itself. */
+static void
+introduce(struct runtime *rt)
+{
+	rt->publisher = (struct publisher){
+		.project_dir = rt->project_dir,
+		.engine = rt->engine,
+		.later = &rt->later,
+		.collector = &rt->collector,
+	};
+	rt->collector = (struct collector){
+		.store = rt->store,
+		.engine = rt->engine,
+		.catalog = &rt->catalog,
+		.jobs = &rt->jobs,
+	};
+	rt->things = (struct things){
+		.project_dir = rt->project_dir,
+		.store = rt->store,
+		.engine = rt->engine,
+		.catalog = &rt->catalog,
+		.executor = rt->executor,
+		.publisher = &rt->publisher,
+		.later = &rt->later,
+		.hooks = &rt->hooks,
+	};
+	rt->server = (struct server){
+		.project_dir = rt->project_dir,
+		.control = &rt->control,
+		.catalog = &rt->catalog,
+		.engine = rt->engine,
+		.later = &rt->later,
+	};
+	rt->world = world_of(&rt->things);
+	rt->turn = turn_new(rt->engine, &rt->world);
+	later_init(&rt->later, rt->turn);
+}
+
+enum err_code
+runtime_open(struct runtime **out, const struct runtime_options *options, struct err *err)
+{
+	struct runtime *rt = mem_new(1, sizeof(*rt));
 	enum err_code code;
 
-	*rt = (struct runtime){
-		.project_dir = options->project_dir,
-		.spawner = options->spawner,
-		.hooks = options->hooks,
-		.runtime_fd = -1,
-	};
+	rt->project_dir = options->project_dir;
+	rt->hooks = options->hooks;
 	catalog_init(&rt->catalog);
 	code = store_open(&rt->store, rt->project_dir, err);
 	rt->files_seen = watch_fingerprint(rt->project_dir);
@@ -345,14 +297,13 @@ runtime_open(struct runtime *rt, const struct runtime_options *options, struct e
 	if (!code)
 		code = make_engine(rt, options, err);
 	if (!code)
-		code =
-		    attempt_runtime_dir(rt->project_dir, &rt->runtime_fd, &rt->runtime_path, err);
+		code = open_executor(rt, options->spawner, err);
 	if (code) {
 		runtime_close(rt);
 		return code;
 	}
-	world_init(rt);
-	rt->turn = turn_new(rt->engine, &rt->world);
+	introduce(rt);
+	*out = rt;
 	return ERR_NONE;
 }
 
@@ -365,9 +316,8 @@ init_handles(struct runtime *rt)
 	(void)uv_timer_init(&rt->loop, &rt->wake);
 	(void)uv_timer_init(&rt->loop, &rt->checkpoint);
 	(void)uv_timer_init(&rt->loop, &rt->patrol);
-	(void)uv_timer_init(&rt->loop, &rt->collect);
 	rt->before_poll.data = rt->after_poll.data = rt;
-	rt->wake.data = rt->checkpoint.data = rt->patrol.data = rt->collect.data = rt;
+	rt->wake.data = rt->checkpoint.data = rt->patrol.data = rt;
 	(void)uv_prepare_start(&rt->before_poll, on_before_poll);
 	(void)uv_check_start(&rt->after_poll, on_after_poll);
 	(void)uv_timer_start(&rt->patrol, on_patrol, PATROL_MS, PATROL_MS);
@@ -398,19 +348,15 @@ watch_signals(struct runtime *rt)
 	return rc;
 }
 
-static int
-watch_spawner(struct runtime *rt)
+/* What is left of attempts that nobody knows any more. */
+static void
+clean(struct runtime *rt)
 {
-	int rc = uv_poll_init(&rt->loop, &rt->hints, rt->spawner->hint_fd);
+	size_t n;
+	struct executor_live *live = list_live(rt, &n);
 
-	if (!rc)
-		rc = uv_poll_init(&rt->loop, &rt->spawner_end, rt->spawner->pid_fd);
-	rt->hints.data = rt->spawner_end.data = rt;
-	if (!rc)
-		rc = uv_poll_start(&rt->hints, UV_READABLE, on_hints);
-	if (!rc)
-		rc = uv_poll_start(&rt->spawner_end, UV_READABLE, on_spawner_end);
-	return rc;
+	rt->executor->row->clean(rt->executor, live, n);
+	free(live);
 }
 
 enum err_code
@@ -424,27 +370,28 @@ runtime_start(struct runtime *rt, struct err *err)
 		return err_set(err, ERR_SYSTEM, "make an event loop: %s", uv_strerror(rc));
 	rt->started = true;
 	init_handles(rt);
+	rt->things.started = true;
+	rt->publisher.jobs = &rt->jobs;
 	rc = watch_signals(rt);
-	if (!rc)
-		rc = watch_spawner(rt);
 	if (rc)
 		return err_set(err, ERR_SYSTEM, "fill the event loop: %s", uv_strerror(rc));
-	code = outbox_start(&rt->outbox, &rt->loop, rt->spawner->launch_fd, err);
+	code = rt->executor->row->start(rt->executor, &rt->loop, &rt->jobs, err);
 	if (code)
 		return code;
 	code = control_listen(rt->project_dir, &fd, err);
 	if (code)
 		return code;
-	code = control_start(&rt->control, &rt->loop, fd, serve_request, rt, err);
+	code = control_start(&rt->control, &rt->loop, fd, serve_request, &rt->server, err);
 	if (code)
 		return code;
+	rt->things.control = rt->control;
 	watch_start(&rt->watch, &rt->loop, rt->project_dir, rt->files_seen, on_files, rt);
-	shims_clean(rt);
+	clean(rt);
 	/* What is under way first: the catalog wakes the engine, and then attempts are made. */
 	turn_recover(rt->turn, clock_wall_us());
-	runtime_tell_catalog(rt);
-	runtime_event(rt, &(struct event){ .kind = EVENT_WAKE });
-	collector_start(rt);
+	catalog_tell(&rt->catalog, &rt->later);
+	later_event(&rt->later, &(struct event){ .kind = EVENT_WAKE });
+	collector_start(&rt->collector, &rt->loop);
 	return ERR_NONE;
 }
 
@@ -453,7 +400,7 @@ runtime_run(struct runtime *rt)
 {
 	(void)uv_run(&rt->loop, UV_RUN_DEFAULT);
 	runtime_turn(rt, true);
-	outbox_drain(&rt->outbox, DRAIN_MS);
+	rt->executor->row->drain(rt->executor);
 }
 
 void
@@ -476,10 +423,8 @@ close_loop(struct runtime *rt)
 	uv_handle_t *const own[] = {
 		(uv_handle_t *)&rt->before_poll, (uv_handle_t *)&rt->after_poll,
 		(uv_handle_t *)&rt->wake,        (uv_handle_t *)&rt->checkpoint,
-		(uv_handle_t *)&rt->patrol,      (uv_handle_t *)&rt->collect,
-		(uv_handle_t *)&rt->interrupt,   (uv_handle_t *)&rt->terminate,
-		(uv_handle_t *)&rt->hangup,      (uv_handle_t *)&rt->hints,
-		(uv_handle_t *)&rt->spawner_end,
+		(uv_handle_t *)&rt->patrol,      (uv_handle_t *)&rt->interrupt,
+		(uv_handle_t *)&rt->terminate,   (uv_handle_t *)&rt->hangup,
 	};
 	int rc;
 
@@ -487,10 +432,9 @@ close_loop(struct runtime *rt)
 		close_handle(own[i]);
 	if (rt->watch.project_dir)
 		watch_stop(&rt->watch);
-	if (rt->outbox.poll.loop)
-		outbox_stop(&rt->outbox);
+	collector_stop(&rt->collector);
 	control_stop(rt->control);
-	shims_stop(rt);
+	rt->executor->row->stop(rt->executor);
 	jobs_stop(&rt->jobs);
 	while (uv_run(&rt->loop, UV_RUN_DEFAULT))
 		continue; /* a stop that came late ends only one call */
@@ -504,17 +448,46 @@ runtime_close(struct runtime *rt)
 {
 	if (rt->started)
 		close_loop(rt);
-	for (size_t i = 0; i < rt->n_later; i++)
-		free(rt->later[i].why);
-	free(rt->later);
-	world_release(rt);
-	if (rt->turn)
-		turn_free(rt->turn);
+	later_release(&rt->later);
+	publisher_release(&rt->publisher);
+	turn_free(rt->turn);
+	if (rt->executor)
+		rt->executor->row->close(rt->executor);
 	if (rt->engine)
 		engine_free(rt->engine);
 	catalog_release(&rt->catalog);
 	store_close(rt->store);
-	if (rt->runtime_fd >= 0)
-		(void)close(rt->runtime_fd);
-	free(rt->runtime_path);
+	free(rt);
+}
+
+/* ---- looking in ---- */
+
+struct later *
+runtime_mailbox(struct runtime *rt)
+{
+	return &rt->later;
+}
+
+uv_loop_t *
+runtime_loop(struct runtime *rt)
+{
+	return &rt->loop;
+}
+
+const struct engine *
+runtime_engine(const struct runtime *rt)
+{
+	return rt->engine;
+}
+
+const struct catalog *
+runtime_catalog(const struct runtime *rt)
+{
+	return &rt->catalog;
+}
+
+const char *
+runtime_broken(const struct runtime *rt)
+{
+	return rt->later.broken;
 }

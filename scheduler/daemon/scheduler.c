@@ -28,14 +28,15 @@ refuse(const struct err *err)
 static void
 announce(const struct runtime *rt, const struct scheduler_options *options)
 {
+	const struct catalog *catalog = runtime_catalog(rt);
 	struct progress p;
 
-	engine_progress(rt->engine, &p);
+	engine_progress(runtime_engine(rt), &p);
 	(void)fprintf(stderr,
 		      "scheduler: %zu dags, %zu problems, %" PRId64
 		      " runs unfinished, socket %s/.tidemill/control.sock\n",
-		      rt->catalog.project.n_dags, rt->catalog.problems, p.runs_total - p.runs_done,
-		      rt->project_dir);
+		      catalog->project.n_dags, catalog->problems, p.runs_total - p.runs_done,
+		      options->project_dir);
 	if (options->ready_line)
 		(void)fprintf(stderr, "%s\n", options->ready_line);
 }
@@ -66,22 +67,22 @@ scheduler_main(const struct scheduler_options *options)
 		.spawner = options->spawner,
 	};
 	int64_t start_us = clock_boot_us();
-	struct runtime rt;
+	struct runtime *rt;
 	struct err err;
 	const char *broken;
 
 	if (runtime_open(&rt, &ro, &err))
 		return refuse(&err);
-	if (runtime_start(&rt, &err)) {
-		runtime_close(&rt);
+	if (runtime_start(rt, &err)) {
+		runtime_close(rt);
 		return refuse(&err);
 	}
-	runtime_turn(&rt, true);
+	runtime_turn(rt, true);
 	/* Reading a thousand files leaves holes that nothing fills while we wait. */
 	(void)malloc_trim(0);
-	announce(&rt, options);
-	runtime_run(&rt);
-	broken = rt.broken;
-	runtime_close(&rt);
+	announce(rt, options);
+	runtime_run(rt);
+	broken = runtime_broken(rt);
+	runtime_close(rt);
 	return broken ? start_over(options, broken, clock_boot_us() - start_us) : STATUS_DONE;
 }

@@ -1,11 +1,17 @@
 /*
- * scheduler.h - the daemon, and the same thing inside a --wait command.
+ * scheduler.h - the daemon.
  */
 #ifndef SCHEDULER_DAEMON_SCHEDULER_H
 #define SCHEDULER_DAEMON_SCHEDULER_H
 
-#include "core/base/json.h"
 #include "scheduler/executor/spawner.h"
+
+struct scheduler_options {
+	const char *project_dir;
+	struct spawner *spawner;
+	char **argv;            /* to exec itself when the spawner died */
+	const char *ready_line; /* printed to stderr once it is up, or NULL */
+};
 
 /*
  * Run until SIGTERM or SIGINT; tasks live on.  Returns an exit status: 0, 4
@@ -13,29 +19,6 @@
  * DAG files again.  When the spawner dies, or the runtime directory is removed,
  * everything is committed and the process executes itself anew with `argv`.
  */
-struct scheduler_options {
-	const char *project_dir;
-	struct spawner *spawner;
-	char **argv;            /* to exec itself when the spawner died */
-	const char *ready_line; /* printed to stderr once it is up, or NULL */
-};
 int scheduler_main(const struct scheduler_options *options);
-
-/*
- * Carry out a control request (message.h), or an array of them until one is
- * refused, in this process under the state lock.  With `wait` the scheduler
- * runs in here until the runs of these requests ended, with progress on stderr,
- * and answers on the control socket meanwhile.  Ctrl-C cancels the runs and
- * waits for their end; a second one, or SIGTERM, leaves at once: tasks live on.
- * Without `wait` the spawner is not needed.
- *
- * *reply is the last request's, for the caller to release, with a member
- * "interrupted": true after Ctrl-C.  *failed: a run of the session did not
- * succeed, or waits for something that only others can do.  ERR_BUSY: a
- * scheduler holds the lock, use the socket.
- */
-enum err_code scheduler_session(const struct scheduler_options *options, const json_t *request,
-				bool wait, json_t **reply, bool *failed,
-				struct err *err) MUST_CHECK;
 
 #endif

@@ -1,87 +1,87 @@
 /* serve.c - from a request on the control socket to an event, or to an answer at once. */
+#include "scheduler/daemon/serve.h"
+
 #include "scheduler/command/request.h"
-#include "scheduler/daemon/runtime.h"
-#include "scheduler/engine/look.h"
 
 #include <unistd.h>
 
 enum { ANSWER_BYTES_MAX = 64 << 10 };
 
 static void
-answer(struct runtime *rt, int64_t request, json_t *reply)
+answer(const struct server *s, int64_t request, json_t *reply)
 {
 	struct buf text;
 
 	buf_init(&text, ANSWER_BYTES_MAX);
 	json_write(reply, &text);
-	control_reply(rt->control, request, text.data, text.bytes);
+	control_reply(*s->control, request, text.data, text.bytes);
 	buf_release(&text);
 	json_decref(reply);
 }
 
 static void
-answer_words(struct runtime *rt, int64_t request, bool ok, const char *message)
+answer_words(const struct server *s, int64_t request, bool ok, const char *message)
 {
-	answer(rt, request,
+	answer(s, request,
 	       json_pack("{s:b, s:s, s:s}", "ok", ok, "code", ok ? "ok" : "invalid", "message",
 			 message));
 }
 
 static void
-answer_ping(struct runtime *rt, int64_t request)
+answer_ping(const struct server *s, int64_t request)
 {
 	struct progress p;
 
-	engine_progress(rt->engine, &p);
-	answer(rt, request,
+	engine_progress(s->engine, &p);
+	answer(s, request,
 	       json_pack("{s:b, s:s, s:s, s:i, s:s, s:I, s:I, s:I, s:I}", "ok", 1, "code", "ok",
 			 "message", "the scheduler is up", "pid", (int)getpid(), "version",
-			 TIDEMILL_VERSION, "dags", (json_int_t)rt->catalog.project.n_dags,
-			 "problems", (json_int_t)rt->catalog.problems, "runs_unfinished",
+			 TIDEMILL_VERSION, "dags", (json_int_t)s->catalog->project.n_dags,
+			 "problems", (json_int_t)s->catalog->problems, "runs_unfinished",
 			 (json_int_t)(p.runs_total - p.runs_done), "tasks_running",
 			 (json_int_t)p.tasks_running));
 }
 
 static void
-answer_reload(struct runtime *rt, int64_t request)
+answer_reload(const struct server *s, int64_t request)
 {
 	struct err err;
 
-	if (runtime_reload(rt, &err)) {
-		answer_words(rt, request, false, err.msg);
+	if (catalog_reload(s->catalog, s->project_dir, s->later, &err)) {
+		answer_words(s, request, false, err.msg);
 		return;
 	}
-	answer(rt, request,
+	answer(s, request,
 	       json_pack("{s:b, s:s, s:s, s:I, s:I}", "ok", 1, "code", "ok", "message",
-			 "the DAG files were read", "dags", (json_int_t)rt->catalog.project.n_dags,
-			 "problems", (json_int_t)rt->catalog.problems));
+			 "the DAG files were read", "dags", (json_int_t)s->catalog->project.n_dags,
+			 "problems", (json_int_t)s->catalog->problems));
 }
 
 void
 serve_request(void *arg, int64_t request, const json_t *message)
 {
-	struct runtime *rt = arg;
+	const struct server *s = arg;
 	struct request r;
 	struct err err;
 
 	if (request_read(&r, message, &err)) {
-		answer_words(rt, request, false, err.msg);
+		answer_words(s, request, false, err.msg);
 		return;
 	}
 	switch (r.kind) {
 	case REQUEST_COMMAND:
 		/* Answered by an action, after the commit. */
-		runtime_event(rt, &(struct event){
-				      .kind = EVENT_COMMAND,
-				      .request = request,
-				      .command = &r.command,
-				  });
+		later_event(s->later, &(struct event){
+					  .kind = EVENT_COMMAND,
+					  .request = request,
+					  .command = &r.command,
+				      });
 		break;
 	case REQUEST_PING:
-		answer_ping(rt, request);
+		answer_ping(s, request);
 		break;
 	case REQUEST_RELOAD:
-		answer_reload(rt, request);
+		answer_reload(s, request);
 		break;
 	}
 	request_release(&r);

@@ -1,4 +1,6 @@
 /* session.c - a scheduler inside one command, for the runs that the command makes. */
+#include "scheduler/daemon/session.h"
+
 #include "core/time/civil.h"
 #include "core/base/mem.h"
 #include "core/wire/message.h"
@@ -6,7 +8,6 @@
 #include "scheduler/daemon/progress.h"
 #include "scheduler/command/request.h"
 #include "scheduler/daemon/runtime.h"
-#include "scheduler/daemon/scheduler.h"
 #include "scheduler/engine/look.h"
 #include "scheduler/rows/reply.h"
 
@@ -25,7 +26,7 @@ struct session_run {
 };
 
 struct session {
-	struct runtime rt;
+	struct runtime *rt;
 	const char *dag; /* of the request that is being stepped */
 	json_t *reply;   /* of the last request */
 	struct session_run *runs;
@@ -112,7 +113,7 @@ note_changes(void *arg, const struct change *changes, size_t n)
 		note_waits(s, c->run.waits);
 		if (!run_is_final(c->run.state) || !is_ours(s, c->run.key))
 			continue;
-		engine_progress(s->rt.engine, &p);
+		engine_progress(runtime_engine(s->rt), &p);
 		/* A command that waits for nothing, such as a cancel, has its message. */
 		if (!p.runs_total)
 			continue;
@@ -125,8 +126,9 @@ look_whether_done(void *arg)
 {
 	struct session *s = arg;
 
-	if (s->begun && (engine_session_done(s->rt.engine, &s->failed, &s->stuck) || s->stuck))
-		runtime_stop(&s->rt);
+	if (s->begun &&
+	    (engine_session_done(runtime_engine(s->rt), &s->failed, &s->stuck) || s->stuck))
+		runtime_stop(s->rt);
 }
 
 static void
@@ -141,8 +143,8 @@ cancel_runs(struct session *s)
 			continue; /* no randomness, no key: the second Ctrl-C still leaves */
 		c.dag = s->runs[i].dag;
 		c.logical_us = s->runs[i].logical_us;
-		runtime_event(
-		    &s->rt, &(struct event){ .kind = EVENT_COMMAND, .request = -1, .command = &c });
+		later_event(runtime_mailbox(s->rt),
+			    &(struct event){ .kind = EVENT_COMMAND, .request = -1, .command = &c });
 	}
 }
 
@@ -156,7 +158,7 @@ take_signal(void *arg, int signum)
 	progress_clear(&s->line);
 	if (signum != SIGINT || s->interrupts > 1) {
 		(void)fprintf(stderr, "leaving: running tasks go on without this command\n");
-		runtime_stop(&s->rt);
+		runtime_stop(s->rt);
 		return;
 	}
 	(void)fprintf(stderr, "cancelling: press Ctrl-C once more to leave at once\n");
@@ -169,7 +171,7 @@ on_refresh(uv_timer_t *timer)
 	struct session *s = timer->data;
 	struct progress p;
 
-	engine_progress(s->rt.engine, &p);
+	engine_progress(runtime_engine(s->rt), &p);
 	progress_show(&s->line, &p);
 }
 
@@ -197,9 +199,9 @@ step_request(struct session *s, const json_t *message, struct err *err)
 	free(s->what);
 	s->what = mem_format("%s %s", json_get_text(message, "command", ""), s->dag);
 	progress_start(&s->line, s->what);
-	runtime_event(
-	    &s->rt, &(struct event){ .kind = EVENT_COMMAND, .request = -1, .command = &r.command });
-	runtime_turn(&s->rt, true);
+	later_event(runtime_mailbox(s->rt),
+		    &(struct event){ .kind = EVENT_COMMAND, .request = -1, .command = &r.command });
+	runtime_turn(s->rt, true);
 	s->dag = NULL;
 	request_release(&r);
 	return json_get_bool(s->reply, "ok", false);
@@ -260,14 +262,14 @@ hint_at_failure(const struct session *s, const char *project_dir)
 static void
 wait_for_runs(struct session *s)
 {
-	struct runtime *rt = &s->rt;
+	struct runtime *rt = s->rt;
 
 	s->begun = true;
-	(void)uv_timer_init(&rt->loop, &s->refresh);
+	(void)uv_timer_init(runtime_loop(rt), &s->refresh);
 	s->refresh.data = s;
 	if (s->line.terminal)
 		(void)uv_timer_start(&s->refresh, on_refresh, 0, PROGRESS_REFRESH_MS);
-	runtime_touch(rt); /* so that one turn looks whether it is done already */
+	later_touch(runtime_mailbox(rt)); /* so that one turn looks whether it is done already */
 	runtime_run(rt);
 	if (s->line.shown) {
 		on_refresh(&s->refresh);
@@ -311,16 +313,16 @@ scheduler_session(const struct scheduler_options *options, const json_t *request
 	if (code)
 		return code;
 	if (wait)
-		code = runtime_start(&s.rt, err);
+		code = runtime_start(s.rt, err);
 	else
-		runtime_tell_catalog(&s.rt);
+		catalog_tell(runtime_catalog(s.rt), runtime_mailbox(s.rt));
 	if (!code && step_requests(&s, request, err) && wait)
 		wait_for_runs(&s);
-	if (!code && s.rt.broken)
+	if (!code && runtime_broken(s.rt))
 		code = err_set(err, ERR_SYSTEM,
 			       "%s; running tasks go on, and a scheduler or another --wait command "
 			       "takes them up",
-			       s.rt.broken);
+			       runtime_broken(s.rt));
 	if (!code && s.failed && !s.interrupts)
 		hint_at_failure(&s, options->project_dir);
 	if (!code && s.interrupts)
@@ -331,7 +333,7 @@ scheduler_session(const struct scheduler_options *options, const json_t *request
 	} else {
 		json_decref(s.reply);
 	}
-	runtime_close(&s.rt);
+	runtime_close(s.rt);
 	release(&s);
 	return code;
 }

@@ -1,82 +1,45 @@
 /* world.c - struct world over the real things: what the engine asked for is done here. */
-#include "core/wire/attempt.h"
+#include "scheduler/daemon/world.h"
+
 #include "core/base/mem.h"
 #include "scheduler/daemon/dispatch.h"
-#include "scheduler/publish/outputs.h"
-#include "scheduler/daemon/runtime.h"
 #include "scheduler/engine/look.h"
 #include "scheduler/rows/reply.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { REPLY_BYTES_MAX = 16 << 20 };
 
-/* A dataset directory that was found able to publish. */
-struct probed {
-	struct probed *next; /* of rt->probed */
-	char *path;
-};
+/*
+ * The end of an error's way: the engine is not told, because nothing is proven,
+ * and what failed is asked for again at the next patrol or start.
+ */
+static void
+say(const struct err *err)
+{
+	(void)fprintf(stderr, "scheduler: %s\n", err->msg);
+}
 
 static enum err_code
 commit(void *arg, const struct change *changes, size_t n, struct err *err)
 {
-	struct runtime *rt = arg;
-	enum err_code code = store_commit(rt->store, changes, n, err);
+	const struct things *t = arg;
+	enum err_code code = store_commit(t->store, changes, n, err);
 
-	if (!code && rt->hooks.committed)
-		rt->hooks.committed(rt->hooks.arg, changes, n);
-	return code;
-}
-
-/* Before the first attempt that writes a dataset; once per dataset and life of the scheduler. */
-static enum err_code
-probe(struct runtime *rt, const char *path, struct err *err)
-{
-	struct probed *known;
-	enum err_code code;
-
-	for (known = rt->probed; known; known = known->next)
-		if (!strcmp(known->path, path))
-			return ERR_NONE;
-	code = publish_probe(path, err);
-	if (code)
-		return code;
-	known = mem_new(1, sizeof(*known));
-	known->path = mem_str(path);
-	known->next = rt->probed;
-	rt->probed = known;
-	return ERR_NONE;
-}
-
-static enum err_code
-probe_outputs(struct runtime *rt, const struct attempt_info *info, struct err *err)
-{
-	struct publish_output outputs[OUTPUTS_MAX];
-	enum err_code code = ERR_NONE;
-	struct arena *arena;
-	size_t n;
-
-	if (info->task->output < 0)
-		return ERR_NONE;
-	arena = arena_new();
-	n = outputs_of(info->dag, info->task, rt->project_dir, info->start_us, outputs, arena);
-	for (size_t i = 0; i < n && !code; i++)
-		code = probe(rt, outputs[i].path, err);
-	arena_free(arena);
+	if (!code && t->hooks->committed)
+		t->hooks->committed(t->hooks->arg, changes, n);
 	return code;
 }
 
 static enum err_code
-send_launch(struct runtime *rt, const struct attempt_info *info, const struct spec *spec,
+send_launch(const struct things *t, const struct attempt_info *info, const struct spec *spec,
 	    struct err *err)
 {
-	const struct settings *settings = &rt->catalog.project.settings;
+	const struct settings *settings = &t->catalog->project.settings;
 	struct launch l = {
 		.attempt = info->key,
-		.runtime_path = rt->runtime_path,
 		.timeout_us = info->task->timeout_us,
 		.grace_us = settings->kill_grace_us,
 		.log_bytes_max = settings->log_bytes_max,
@@ -86,7 +49,7 @@ send_launch(struct runtime *rt, const struct attempt_info *info, const struct sp
 	char *log_path;
 
 	memcpy(l.token, info->token, sizeof(l.token));
-	log_path = attempt_log_path(rt->project_dir, info->dag->id, info->run_id, info->task->id,
+	log_path = attempt_log_path(t->project_dir, info->dag->id, info->run_id, info->task->id,
 				    info->try_number);
 	buf_init(&text, SPEC_BYTES_MAX);
 	spec_write(spec, &text);
@@ -94,51 +57,103 @@ send_launch(struct runtime *rt, const struct attempt_info *info, const struct sp
 	l.spec = text.data;
 	l.spec_bytes = text.bytes;
 	code = text.full ? err_set(err, ERR_LIMIT, "its spec is larger than 256 KiB")
-			 : outbox_frame(&rt->outbox, &l, err);
+			 : t->executor->row->launch(t->executor, &l, err);
 	buf_release(&text);
 	free(log_path);
 	return code;
 }
 
+/* A launch that cannot be made is an end of the attempt, so the engine hears of it. */
 static void
 launch(void *arg, const struct action *action)
 {
-	struct runtime *rt = arg;
+	const struct things *t = arg;
 	struct attempt_info info;
 	struct spec spec = { 0 };
 	enum err_code code;
 	struct err err;
 
-	if (!rt->started || !engine_attempt(rt->engine, action->attempt, &info))
+	if (!t->started || !engine_attempt(t->engine, action->attempt, &info))
 		return;
-	publisher_track(rt, action->attempt);
-	code = probe_outputs(rt, &info, &err);
+	publisher_track(t->publisher, action->attempt);
+	code = publisher_probe(t->publisher, &info, &err);
 	if (!code)
-		code = launch_spec(rt->engine, &rt->catalog.project, action, &spec, &err);
+		code = launch_spec(t->engine, &t->catalog->project, action, &spec, &err);
 	if (!code) {
-		code = send_launch(rt, &info, &spec, &err);
+		code = send_launch(t, &info, &spec, &err);
 		spec_release(&spec);
 	}
 	if (code)
-		runtime_failed_later(rt, action->attempt, err.msg);
+		later_failed(t->later, action->attempt, err.msg);
+}
+
+static void
+kill_attempt(void *arg, int64_t attempt)
+{
+	const struct things *t = arg;
+	struct attempt_info info;
+	struct err err;
+
+	if (engine_attempt(t->engine, attempt, &info) &&
+	    t->executor->row->kill(t->executor, attempt, info.token, &err))
+		say(&err);
+}
+
+static void
+sweep(void *arg, int64_t attempt)
+{
+	const struct things *t = arg;
+	struct attempt_info info;
+
+	if (t->started && engine_attempt(t->engine, attempt, &info))
+		t->executor->row->sweep(t->executor, attempt, info.token);
+}
+
+static void
+publish(void *arg, int64_t attempt)
+{
+	const struct things *t = arg;
+
+	publisher_publish(t->publisher, attempt);
+}
+
+static void
+discard(void *arg, int64_t attempt, bool keep_staging)
+{
+	const struct things *t = arg;
+	struct err err;
+
+	publisher_discard(t->publisher, attempt, keep_staging);
+	if (t->executor->row->discard(t->executor, attempt, &err))
+		say(&err);
+}
+
+static void
+adopt(void *arg, int64_t attempt, int pid)
+{
+	const struct things *t = arg;
+	struct attempt_info info;
+
+	if (t->started && engine_attempt(t->engine, attempt, &info))
+		t->executor->row->adopt(t->executor, attempt, info.token, pid);
 }
 
 static void
 reply(void *arg, int64_t request, const struct reply *r)
 {
-	struct runtime *rt = arg;
+	const struct things *t = arg;
 	struct buf text;
 
 	if (request < 0) {
-		if (rt->hooks.reply)
-			rt->hooks.reply(rt->hooks.arg, request, r);
+		if (t->hooks->reply)
+			t->hooks->reply(t->hooks->arg, request, r);
 		return;
 	}
-	if (!rt->control)
+	if (!t->control)
 		return;
 	buf_init(&text, REPLY_BYTES_MAX);
 	reply_write(r, &text);
-	control_reply(rt->control, request, text.data, text.bytes);
+	control_reply(t->control, request, text.data, text.bytes);
 	buf_release(&text);
 }
 
@@ -146,57 +161,40 @@ static enum err_code
 inspect(void *arg, int64_t attempt, const char *token, enum evidence *out,
 	struct exit_record *record, int *pid, struct err *err)
 {
-	struct runtime *rt = arg;
+	const struct things *t = arg;
 	enum err_code code;
 	struct err own;
 
-	publisher_track(rt, attempt);
-	code = attempt_inspect(rt->runtime_fd, attempt, token, out, record, pid, &own);
+	publisher_track(t->publisher, attempt);
+	code = t->executor->row->inspect(t->executor, attempt, token, out, record, pid, &own);
 	if (!code)
 		return ERR_NONE;
-	(void)fprintf(stderr, "scheduler: %s\n", own.msg);
+	say(&own); /* the turn decides by the code alone and asks for no words */
 	return err_set(err, code, "%s", own.msg);
 }
 
 static enum err_code
 bury(void *arg, int64_t attempt, struct err *err)
 {
-	struct runtime *rt = arg;
-	enum err_code code = attempt_bury(rt->runtime_fd, attempt, err);
+	const struct things *t = arg;
 
-	if (!code)
-		shims_bury(rt, attempt);
-	return code;
+	return t->executor->row->bury(t->executor, attempt, err);
 }
 
-void
-world_init(struct runtime *rt)
+struct world
+world_of(struct things *things)
 {
-	rt->world = (struct world){
-		.arg = rt,
+	return (struct world){
+		.arg = things,
 		.commit = commit,
 		.launch = launch,
-		.kill = shims_kill,
-		.sweep = sweeper_start,
-		.publish = publisher_publish,
-		.discard = publisher_discard,
+		.kill = kill_attempt,
+		.sweep = sweep,
+		.publish = publish,
+		.discard = discard,
 		.reply = reply,
-		.adopt = shims_adopt,
+		.adopt = adopt,
 		.inspect = inspect,
 		.bury = bury,
 	};
-}
-
-void
-world_release(struct runtime *rt)
-{
-	struct probed *p;
-
-	while ((p = rt->probed)) {
-		rt->probed = p->next;
-		free(p->path);
-		free(p);
-	}
-	publisher_release(rt);
-	free(rt->buried);
 }

@@ -8,88 +8,88 @@
 enum { KEPT_BYTES = 1 << 20 }; /* a larger buffer is given back once it is empty */
 
 enum err_code
-outbox_start(struct outbox *box, uv_loop_t *loop, int fd, struct err *err)
+pipe_start(struct launch_pipe *p, uv_loop_t *loop, int fd, struct err *err)
 {
 	int rc;
 
-	*box = (struct outbox){ .fd = fd };
-	rc = uv_poll_init(loop, &box->poll, fd);
+	*p = (struct launch_pipe){ .fd = fd };
+	rc = uv_poll_init(loop, &p->poll, fd);
 	if (rc)
 		return err_set(err, ERR_SYSTEM, "watch the spawner's socket: %s", uv_strerror(rc));
-	box->poll.data = box;
-	buf_init(&box->bytes, OUTBOX_BYTES_MAX);
+	p->poll.data = p;
+	buf_init(&p->bytes, PIPE_BYTES_MAX);
 	return ERR_NONE;
 }
 
 enum err_code
-outbox_frame(struct outbox *box, const struct launch *l, struct err *err)
+pipe_frame(struct launch_pipe *p, const struct launch *l, struct err *err)
 {
-	launch_write(l, &box->bytes);
-	if (!box->bytes.full)
+	launch_write(l, &p->bytes);
+	if (!p->bytes.full)
 		return ERR_NONE;
-	box->bytes.full = false;
+	p->bytes.full = false;
 	return err_set(err, ERR_LIMIT, "the spawner does not read: %zu bytes wait for it",
-		       box->bytes.bytes - box->sent_bytes);
+		       p->bytes.bytes - p->sent_bytes);
 }
 
 /* True: everything is out, or nobody is there to hear it. */
 static bool
-push(struct outbox *box)
+push(struct launch_pipe *p)
 {
 	ssize_t n;
 
-	while (!box->broken && box->sent_bytes < box->bytes.bytes) {
-		n = send(box->fd, box->bytes.data + box->sent_bytes,
-			 box->bytes.bytes - box->sent_bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (!p->broken && p->sent_bytes < p->bytes.bytes) {
+		n = send(p->fd, p->bytes.data + p->sent_bytes, p->bytes.bytes - p->sent_bytes,
+			 MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n >= 0)
-			box->sent_bytes += (size_t)n;
+			p->sent_bytes += (size_t)n;
 		else if (errno == EAGAIN)
 			return false;
 		else if (errno != EINTR)
-			box->broken = true; /* its pidfd tells, and recovery follows */
+			p->broken = true; /* its pidfd tells, and recovery follows */
 	}
-	box->sent_bytes = 0;
-	if (box->bytes.room > KEPT_BYTES) {
-		buf_release(&box->bytes);
-		buf_init(&box->bytes, OUTBOX_BYTES_MAX);
+	p->sent_bytes = 0;
+	if (p->bytes.room > KEPT_BYTES) {
+		buf_release(&p->bytes);
+		buf_init(&p->bytes, PIPE_BYTES_MAX);
 	}
-	buf_reset(&box->bytes);
+	buf_reset(&p->bytes);
 	return true;
 }
 
 static void
 on_writable(uv_poll_t *poll, int status, int events)
 {
-	struct outbox *box = poll->data;
+	struct launch_pipe *p = poll->data;
 
 	(void)status;
 	(void)events;
-	if (!push(box))
+	if (!push(p))
 		return;
-	box->waiting = false;
+	p->waiting = false;
 	(void)uv_poll_stop(poll);
 }
 
 void
-outbox_flush(struct outbox *box)
+pipe_flush(struct launch_pipe *p)
 {
-	if (box->waiting || push(box))
+	if (p->waiting || push(p))
 		return;
-	box->waiting = uv_poll_start(&box->poll, UV_WRITABLE, on_writable) == 0;
+	p->waiting = uv_poll_start(&p->poll, UV_WRITABLE, on_writable) == 0;
 }
 
 void
-outbox_drain(struct outbox *box, int timeout_ms)
+pipe_drain(struct launch_pipe *p, int timeout_ms)
 {
-	struct pollfd p = { .fd = box->fd, .events = POLLOUT };
+	struct pollfd room = { .fd = p->fd, .events = POLLOUT };
 
-	while (!push(box) && poll(&p, 1, timeout_ms) > 0)
+	while (!push(p) && poll(&room, 1, timeout_ms) > 0)
 		;
 }
 
 void
-outbox_stop(struct outbox *box)
+pipe_stop(struct launch_pipe *p)
 {
-	uv_close((uv_handle_t *)&box->poll, NULL);
-	buf_release(&box->bytes);
+	uv_close((uv_handle_t *)&p->poll, NULL);
+	buf_release(&p->bytes);
 }

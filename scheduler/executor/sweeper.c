@@ -1,20 +1,19 @@
 /* sweeper.c - proving that nothing of an attempt is alive when its shim can no longer say so. */
+#include "scheduler/executor/sweeper.h"
+
 #include "core/base/mem.h"
 #include "core/wire/sweep.h"
-#include "scheduler/daemon/runtime.h"
-#include "scheduler/engine/look.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { FIRST_MS = 100, LAST_MS = 5000 };
 
 struct sweep_work {
 	struct job job;
-	struct runtime *rt;
-	struct sweep_work *next; /* of rt->sweeping */
+	struct sweeper *sweeper;
+	struct sweep_work *next; /* of sweeper->first */
 	int64_t attempt;
 	char token[TOKEN_CHARS + 1];
 	bool gone;
@@ -26,7 +25,7 @@ struct sweep_work {
 static void
 forget(struct sweep_work *w)
 {
-	struct sweep_work **at = &w->rt->sweeping;
+	struct sweep_work **at = &w->sweeper->first;
 
 	while (*at != w)
 		at = &(*at)->next;
@@ -50,7 +49,8 @@ done(struct job *job)
 	struct sweep_work *w = (struct sweep_work *)job;
 
 	if (!w->code && w->gone) {
-		runtime_event(w->rt, &(struct event){ .kind = EVENT_GONE, .attempt = w->attempt });
+		later_event(w->sweeper->later,
+			    &(struct event){ .kind = EVENT_GONE, .attempt = w->attempt });
 		forget(w);
 		return;
 	}
@@ -68,24 +68,20 @@ drop(struct job *job)
 }
 
 void
-sweeper_start(void *arg, int64_t attempt)
+sweeper_start(struct sweeper *s, int64_t attempt, const char *token)
 {
-	struct runtime *rt = arg;
-	struct attempt_info info;
 	struct sweep_work *w;
 
-	if (!rt->started || !engine_attempt(rt->engine, attempt, &info))
-		return;
-	for (w = rt->sweeping; w; w = w->next)
+	for (w = s->first; w; w = w->next)
 		if (w->attempt == attempt)
 			return;
 	w = mem_new(1, sizeof(*w));
 	w->job = (struct job){ .run = run, .done = done, .drop = drop };
-	w->rt = rt;
+	w->sweeper = s;
 	w->attempt = attempt;
-	memcpy(w->token, info.token, sizeof(w->token));
+	(void)snprintf(w->token, sizeof(w->token), "%s", token);
 	w->delay_ms = FIRST_MS;
-	w->next = rt->sweeping;
-	rt->sweeping = w;
-	job_start(&rt->jobs, &w->job);
+	w->next = s->first;
+	s->first = w;
+	job_start(s->jobs, &w->job);
 }

@@ -5,9 +5,11 @@
 #include "core/base/db.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "scheduler/loop/later.h"
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -218,6 +220,28 @@ catalog_read(struct catalog *c, const char *dir, struct err *err)
 		write_report(dir, &diags);
 	}
 	diags_release(&diags);
+	return code;
+}
+
+void
+catalog_tell(const struct catalog *c, struct later *later)
+{
+	later_event(later, &(struct event){
+			       .kind = EVENT_CATALOG,
+			       .dags = c->project.dags,
+			       .n_dags = c->project.n_dags,
+			   });
+}
+
+enum err_code
+catalog_reload(struct catalog *c, const char *dir, struct later *later, struct err *err)
+{
+	enum err_code code = catalog_read(c, dir, err);
+
+	if (!code)
+		catalog_tell(c, later);
+	/* Reading a thousand files leaves holes that nothing fills while we wait. */
+	(void)malloc_trim(0);
 	return code;
 }
 

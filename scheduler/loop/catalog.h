@@ -9,6 +9,8 @@
 
 #include "core/dagfile/project.h"
 
+struct later;
+
 struct catalog {
 	struct project project; /* dags: what is active, sorted by id */
 	size_t problems;        /* errors of the last reading */
@@ -25,6 +27,13 @@ void catalog_release(struct catalog *c);
  * {"file","line","column","level","message","help"}.  On failure *c is as it was.
  */
 enum err_code catalog_read(struct catalog *c, const char *dir, struct err *err) MUST_CHECK;
+
+/* Tell the engine which definitions are active: steps EVENT_CATALOG. */
+void catalog_tell(const struct catalog *c, struct later *later);
+
+/* catalog_read(), then tell. */
+enum err_code catalog_reload(struct catalog *c, const char *dir, struct later *later,
+			     struct err *err) MUST_CHECK;
 
 /* The absolute path of a dataset that some dag declares, for the caller to free, or NULL. */
 char *catalog_dataset_path(const struct catalog *c, const char *dataset);

@@ -1,11 +1,12 @@
 /* collector.c - retention: old versions that are neither young, nor among the last few, nor read.
  */
+#include "scheduler/publish/collector.h"
+
 #include "core/time/civil.h"
 #include "core/base/clock.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
 #include "scheduler/publish/publish.h"
-#include "scheduler/daemon/runtime.h"
 #include "scheduler/engine/look.h"
 
 #include <stdio.h>
@@ -21,7 +22,7 @@ enum {
 
 struct collect_work {
 	struct job job;
-	struct runtime *rt;
+	struct collector *collector;
 	struct old_version *items; /* n of them */
 	char **paths;              /* of their datasets, absolute */
 	enum err_code *codes;      /* what came of each */
@@ -57,12 +58,12 @@ names_version(const char *inputs, const struct old_version *v)
 }
 
 static bool
-is_pinned(const struct runtime *rt, const int64_t *keys, size_t n, const struct old_version *v)
+is_pinned(const struct collector *c, const int64_t *keys, size_t n, const struct old_version *v)
 {
 	struct attempt_info info;
 
 	for (size_t i = 0; i < n; i++)
-		if (engine_attempt(rt->engine, keys[i], &info) && info.inputs &&
+		if (engine_attempt(c->engine, keys[i], &info) && info.inputs &&
 		    names_version(info.inputs, v))
 			return true;
 	return false;
@@ -72,16 +73,16 @@ is_pinned(const struct runtime *rt, const int64_t *keys, size_t n, const struct 
 static void
 choose(struct collect_work *w)
 {
-	struct runtime *rt = w->rt;
-	size_t n_live = engine_live(rt->engine, NULL, 0), kept = 0;
+	struct collector *c = w->collector;
+	size_t n_live = engine_live(c->engine, NULL, 0), kept = 0;
 	int64_t *keys = mem_new(n_live, sizeof(*keys));
 	char *path;
 
-	(void)engine_live(rt->engine, keys, n_live);
+	(void)engine_live(c->engine, keys, n_live);
 	for (size_t i = 0; i < w->n; i++) {
-		if (is_pinned(rt, keys, n_live, &w->items[i]))
+		if (is_pinned(c, keys, n_live, &w->items[i]))
 			continue;
-		path = catalog_dataset_path(&rt->catalog, w->items[i].dataset);
+		path = catalog_dataset_path(c->catalog, w->items[i].dataset);
 		if (!path)
 			continue;
 		w->items[kept] = w->items[i];
@@ -117,48 +118,48 @@ run_collect(struct job *job)
 static void on_collect(uv_timer_t *timer);
 
 static void
-arm(struct runtime *rt, unsigned ms)
+arm(struct collector *c, unsigned ms)
 {
-	(void)uv_timer_start(&rt->collect, on_collect, ms, 0);
+	(void)uv_timer_start(&c->timer, on_collect, ms, 0);
 }
 
 static void
 collect_done(struct job *job)
 {
 	struct collect_work *w = (struct collect_work *)job;
-	struct runtime *rt = w->rt;
+	struct collector *c = w->collector;
 	bool failed = false;
 	struct err err;
 
 	for (size_t i = 0; i < w->n; i++) {
 		if (w->codes[i]) {
 			failed = true;
-		} else if (store_version_collected(rt->store, &w->items[i], &err)) {
+		} else if (store_version_collected(c->store, &w->items[i], &err)) {
 			failed = true;
 			w->err = err;
 		}
 	}
 	if (failed)
 		(void)fprintf(stderr, "scheduler: %s\n", w->err.msg);
-	rt->collecting = false;
-	arm(rt, w->full && !failed ? SOON_MS : LATER_MS);
+	c->collecting = false;
+	arm(c, w->full && !failed ? SOON_MS : LATER_MS);
 	collect_drop(job);
 }
 
 static void
 on_collect(uv_timer_t *timer)
 {
-	struct runtime *rt = timer->data;
-	const struct settings *settings = &rt->catalog.project.settings;
+	struct collector *c = timer->data;
+	const struct settings *settings = &c->catalog->project.settings;
 	struct collect_work *w = mem_new(1, sizeof(*w));
 	struct err err;
 
 	w->job = (struct job){ .run = run_collect, .done = collect_done, .drop = collect_drop };
-	w->rt = rt;
+	w->collector = c;
 	w->items = mem_new(BATCH, sizeof(*w->items));
 	w->paths = mem_new(BATCH, sizeof(*w->paths));
 	w->codes = mem_new(BATCH, sizeof(*w->codes));
-	if (store_old_versions(rt->store, settings->retain_versions,
+	if (store_old_versions(c->store, settings->retain_versions,
 			       clock_wall_us() - settings->retain_for_us, w->items, BATCH, &w->n,
 			       &err)) {
 		(void)fprintf(stderr, "scheduler: %s\n", err.msg);
@@ -168,22 +169,31 @@ on_collect(uv_timer_t *timer)
 	choose(w);
 	if (!w->n) {
 		collect_drop(&w->job);
-		arm(rt, LATER_MS);
+		arm(c, LATER_MS);
 		return;
 	}
-	rt->collecting = true;
-	job_start(&rt->jobs, &w->job);
+	c->collecting = true;
+	job_start(c->jobs, &w->job);
 }
 
 void
-collector_soon(struct runtime *rt)
+collector_soon(struct collector *c)
 {
-	if (!rt->collecting && uv_timer_get_due_in(&rt->collect) > SOON_MS)
-		arm(rt, SOON_MS);
+	if (!c->collecting && uv_timer_get_due_in(&c->timer) > SOON_MS)
+		arm(c, SOON_MS);
 }
 
 void
-collector_start(struct runtime *rt)
+collector_start(struct collector *c, uv_loop_t *loop)
 {
-	arm(rt, FIRST_MS);
+	(void)uv_timer_init(loop, &c->timer); /* cannot fail: no system call */
+	c->timer.data = c;
+	arm(c, FIRST_MS);
+}
+
+void
+collector_stop(struct collector *c)
+{
+	if (c->timer.loop)
+		uv_close((uv_handle_t *)&c->timer, NULL);
 }

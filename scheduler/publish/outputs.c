@@ -1,6 +1,7 @@
 /* outputs.c - what a task writes, as publishing needs it. */
 #include "scheduler/publish/outputs.h"
 
+#include "core/base/mem.h"
 #include "core/time/civil.h"
 
 #include <stdlib.h>

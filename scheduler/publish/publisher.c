@@ -1,9 +1,8 @@
 /* publisher.c - publishing and clearing away what attempts staged, on pool threads. */
-#include "core/wire/attempt.h"
+#include "scheduler/publish/publisher.h"
+
 #include "core/base/mem.h"
 #include "scheduler/publish/outputs.h"
-#include "scheduler/daemon/runtime.h"
-#include "scheduler/engine/look.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,7 +19,7 @@ enum {
  * forgets an attempt when it ends, and only then is this needed.
  */
 struct tracked {
-	struct tracked *next; /* of rt->tracked: as many as there are slots */
+	struct tracked *next; /* of publisher->tracked: as many as there are slots */
 	int64_t attempt;
 	struct publish_job what; /* outputs are those below */
 	struct publish_output outputs[OUTPUTS_MAX];
@@ -29,8 +28,8 @@ struct tracked {
 
 struct publish_work {
 	struct job job;
-	struct runtime *rt;
-	struct publish_work *next; /* of rt->publishing */
+	struct publisher *publisher;
+	struct publish_work *next; /* of publisher->publishing */
 	struct publish_job what;
 	struct publish_output outputs[OUTPUTS_MAX];
 	struct published done[OUTPUTS_MAX];
@@ -38,6 +37,12 @@ struct publish_work {
 	enum err_code code;
 	struct err err;
 	unsigned tries;
+};
+
+/* A dataset directory that was found able to publish. */
+struct probed {
+	struct probed *next; /* of publisher->probed */
+	char *path;
 };
 
 struct discard_work {
@@ -49,14 +54,14 @@ struct discard_work {
 
 /* Fill *what and outputs of a live attempt; strings go into the arena. */
 static void
-describe(const struct runtime *rt, const struct attempt_info *info, struct publish_job *what,
+describe(const struct publisher *p, const struct attempt_info *info, struct publish_job *what,
 	 struct publish_output outputs[OUTPUTS_MAX], struct arena *arena)
 {
 	what->attempt = info->key;
 	memcpy(what->token, info->token, sizeof(what->token));
 	what->outputs = outputs;
 	what->n_outputs =
-	    outputs_of(info->dag, info->task, rt->project_dir, info->start_us, outputs, arena);
+	    outputs_of(info->dag, info->task, p->project_dir, info->start_us, outputs, arena);
 	/* The definition may go while a thread still reads its name. */
 	for (size_t i = 0; i < what->n_outputs; i++)
 		outputs[i].dataset = arena_str(arena, outputs[i].dataset);
@@ -64,9 +69,9 @@ describe(const struct runtime *rt, const struct attempt_info *info, struct publi
 
 /* Where the pointer to it stands: it points to NULL when there is none. */
 static struct tracked **
-find_tracked(struct runtime *rt, int64_t attempt)
+find_tracked(struct publisher *p, int64_t attempt)
 {
-	struct tracked **at = &rt->tracked;
+	struct tracked **at = &p->tracked;
 
 	while (*at && (*at)->attempt != attempt)
 		at = &(*at)->next;
@@ -74,20 +79,20 @@ find_tracked(struct runtime *rt, int64_t attempt)
 }
 
 void
-publisher_track(struct runtime *rt, int64_t attempt)
+publisher_track(struct publisher *p, int64_t attempt)
 {
 	struct attempt_info info;
 	struct tracked *t;
 
-	if (!engine_attempt(rt->engine, attempt, &info) || info.task->output < 0 ||
-	    *find_tracked(rt, attempt))
+	if (!engine_attempt(p->engine, attempt, &info) || info.task->output < 0 ||
+	    *find_tracked(p, attempt))
 		return;
 	t = mem_new(1, sizeof(*t));
 	t->attempt = attempt;
 	t->arena = arena_new();
-	describe(rt, &info, &t->what, t->outputs, t->arena);
-	t->next = rt->tracked;
-	rt->tracked = t;
+	describe(p, &info, &t->what, t->outputs, t->arena);
+	t->next = p->tracked;
+	p->tracked = t;
 }
 
 static void
@@ -102,7 +107,7 @@ tracked_free(struct tracked *t)
 static void
 forget(struct publish_work *w)
 {
-	struct publish_work **at = &w->rt->publishing;
+	struct publish_work **at = &w->publisher->publishing;
 
 	while (*at != w)
 		at = &(*at)->next;
@@ -130,18 +135,18 @@ publish_done(struct job *job)
 		job_again(job, (unsigned)FIRST_MS << (w->tries - 1));
 		return;
 	}
-	runtime_event(w->rt, &(struct event){
-				 .kind = EVENT_PUBLISHED,
-				 .attempt = w->what.attempt,
-				 .ok = !w->code,
-				 .why = w->code ? w->err.msg : NULL,
-				 .outputs = w->code ? NULL : w->done,
-				 .n_outputs = w->code ? 0 : w->what.n_outputs,
-			     });
+	later_event(w->publisher->later, &(struct event){
+					     .kind = EVENT_PUBLISHED,
+					     .attempt = w->what.attempt,
+					     .ok = !w->code,
+					     .why = w->code ? w->err.msg : NULL,
+					     .outputs = w->code ? NULL : w->done,
+					     .n_outputs = w->code ? 0 : w->what.n_outputs,
+					 });
 	for (size_t i = 0; !w->code && i < w->what.n_outputs; i++)
 		changed |= w->done[i].changed;
 	if (changed)
-		collector_soon(w->rt);
+		collector_soon(w->publisher->collector);
 	forget(w);
 }
 
@@ -152,26 +157,25 @@ publish_drop(struct job *job)
 }
 
 void
-publisher_publish(void *arg, int64_t attempt)
+publisher_publish(struct publisher *p, int64_t attempt)
 {
-	struct runtime *rt = arg;
 	struct attempt_info info;
 	struct publish_work *w;
 
-	if (!rt->started || !engine_attempt(rt->engine, attempt, &info))
+	if (!p->jobs || !engine_attempt(p->engine, attempt, &info))
 		return;
-	for (w = rt->publishing; w; w = w->next)
+	for (w = p->publishing; w; w = w->next)
 		if (w->what.attempt == attempt)
 			return;
-	publisher_track(rt, attempt);
+	publisher_track(p, attempt);
 	w = mem_new(1, sizeof(*w));
 	w->job = (struct job){ .run = run_publish, .done = publish_done, .drop = publish_drop };
-	w->rt = rt;
+	w->publisher = p;
 	w->arena = arena_new();
-	describe(rt, &info, &w->what, w->outputs, w->arena);
-	w->next = rt->publishing;
-	rt->publishing = w;
-	job_start(&rt->jobs, &w->job);
+	describe(p, &info, &w->what, w->outputs, w->arena);
+	w->next = p->publishing;
+	p->publishing = w;
+	job_start(p->jobs, &w->job);
 }
 
 /* ---- clearing away ---- */
@@ -205,42 +209,82 @@ discard_done(struct job *job)
 }
 
 static void
-start_discard(struct runtime *rt, struct tracked *t)
+start_discard(struct publisher *p, struct tracked *t)
 {
 	struct discard_work *w = mem_new(1, sizeof(*w));
 
 	w->job = (struct job){ .run = run_discard, .done = discard_done, .drop = discard_drop };
 	w->tracked = t;
-	job_start(&rt->jobs, &w->job);
+	job_start(p->jobs, &w->job);
 }
 
 void
-publisher_discard(void *arg, int64_t attempt, bool keep_staging)
+publisher_discard(struct publisher *p, int64_t attempt, bool keep_staging)
 {
-	struct runtime *rt = arg;
-	struct tracked **at = find_tracked(rt, attempt), *t = *at;
-	struct err err;
+	struct tracked **at = find_tracked(p, attempt), *t = *at;
 
-	if (t) {
-		*at = t->next;
-		if (keep_staging || !rt->started)
-			tracked_free(t);
-		else
-			start_discard(rt, t);
-	}
-	if (shims_buried(rt, attempt))
+	if (!t)
 		return;
-	if (attempt_remove(rt->runtime_fd, attempt, &err))
-		(void)fprintf(stderr, "scheduler: %s\n", err.msg);
+	*at = t->next;
+	if (keep_staging || !p->jobs)
+		tracked_free(t);
+	else
+		start_discard(p, t);
+}
+
+/* ---- before the first attempt that writes a dataset ---- */
+
+/* Once per dataset and life of the scheduler. */
+static enum err_code
+probe(struct publisher *p, const char *path, struct err *err)
+{
+	struct probed *known;
+	enum err_code code;
+
+	for (known = p->probed; known; known = known->next)
+		if (!strcmp(known->path, path))
+			return ERR_NONE;
+	code = publish_probe(path, err);
+	if (code)
+		return code;
+	known = mem_new(1, sizeof(*known));
+	known->path = mem_str(path);
+	known->next = p->probed;
+	p->probed = known;
+	return ERR_NONE;
+}
+
+enum err_code
+publisher_probe(struct publisher *p, const struct attempt_info *info, struct err *err)
+{
+	struct publish_output outputs[OUTPUTS_MAX];
+	enum err_code code = ERR_NONE;
+	struct arena *arena;
+	size_t n;
+
+	if (info->task->output < 0)
+		return ERR_NONE;
+	arena = arena_new();
+	n = outputs_of(info->dag, info->task, p->project_dir, info->start_us, outputs, arena);
+	for (size_t i = 0; i < n && !code; i++)
+		code = probe(p, outputs[i].path, err);
+	arena_free(arena);
+	return code;
 }
 
 void
-publisher_release(struct runtime *rt)
+publisher_release(struct publisher *p)
 {
 	struct tracked *t;
+	struct probed *known;
 
-	while ((t = rt->tracked)) {
-		rt->tracked = t->next;
+	while ((t = p->tracked)) {
+		p->tracked = t->next;
 		tracked_free(t);
+	}
+	while ((known = p->probed)) {
+		p->probed = known->next;
+		free(known->path);
+		free(known);
 	}
 }

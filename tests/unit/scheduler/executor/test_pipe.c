@@ -18,7 +18,7 @@ enum { FRAMES = 200, SPEC_BYTES = 100 * 1000, DEADLINE_US = 20 * 1000 * 1000 };
 
 struct fixture {
 	uv_loop_t loop;
-	struct outbox box;
+	struct launch_pipe pipe;
 	int ends[2];
 	char *spec;
 };
@@ -30,7 +30,7 @@ set_up(void **state)
 
 	assert_int_equal(uv_loop_init(&f->loop), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, f->ends), 0);
-	assert_int_equal(outbox_start(&f->box, &f->loop, f->ends[0], NULL), ERR_NONE);
+	assert_int_equal(pipe_start(&f->pipe, &f->loop, f->ends[0], NULL), ERR_NONE);
 	f->spec = mem_new(SPEC_BYTES, 1);
 	memset(f->spec, 'x', SPEC_BYTES);
 	*state = f;
@@ -42,7 +42,7 @@ tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	outbox_stop(&f->box);
+	pipe_stop(&f->pipe);
 	(void)uv_run(&f->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&f->loop), 0);
 	(void)close(f->ends[0]);
@@ -66,7 +66,7 @@ put(struct fixture *f, int64_t attempt)
 		.spec_bytes = SPEC_BYTES,
 	};
 
-	assert_int_equal(outbox_frame(&f->box, &l, NULL), ERR_NONE);
+	assert_int_equal(pipe_frame(&f->pipe, &l, NULL), ERR_NONE);
 }
 
 /* Take what there is and check that frames come whole and in order; returns the next attempt. */
@@ -100,7 +100,7 @@ test_slow_reader(void **state)
 
 	for (int i = 1; i <= FRAMES; i++) {
 		put(f, i);
-		outbox_flush(&f->box);
+		pipe_flush(&f->pipe);
 	}
 	buf_init(&in, 1 << 20);
 	while (next <= FRAMES) {
@@ -110,7 +110,7 @@ test_slow_reader(void **state)
 	}
 	assert_int_equal(in.bytes, 0);
 	buf_release(&in);
-	assert_false(uv_is_active((uv_handle_t *)&f->box.poll));
+	assert_false(uv_is_active((uv_handle_t *)&f->pipe.poll));
 }
 
 static void
@@ -121,7 +121,7 @@ test_drain(void **state)
 
 	for (int i = 1; i <= FRAMES; i++)
 		put(f, i);
-	outbox_drain(&f->box, 50); /* nobody reads: it gives up */
+	pipe_drain(&f->pipe, 50); /* nobody reads: it gives up */
 	assert_true(clock_boot_us() - start_us < DEADLINE_US);
 }
 
@@ -133,12 +133,12 @@ test_dead_reader(void **state)
 	(void)close(f->ends[1]);
 	f->ends[1] = -1;
 	put(f, 1);
-	outbox_flush(&f->box);
-	assert_true(f->box.broken);
+	pipe_flush(&f->pipe);
+	assert_true(f->pipe.broken);
 	put(f, 2);
-	outbox_flush(&f->box);
-	outbox_drain(&f->box, 1000);
-	assert_int_equal(f->box.bytes.bytes, 0);
+	pipe_flush(&f->pipe);
+	pipe_drain(&f->pipe, 1000);
+	assert_int_equal(f->pipe.bytes.bytes, 0);
 }
 
 int

@@ -1,0 +1,25 @@
+/*
+ * sweeper.h - proving that nothing of an attempt is alive when its shim can no longer say so.
+ */
+#ifndef SCHEDULER_EXECUTOR_SWEEPER_H
+#define SCHEDULER_EXECUTOR_SWEEPER_H
+
+#include "scheduler/loop/job.h"
+#include "scheduler/loop/later.h"
+
+struct sweep_work;
+
+struct sweeper {
+	struct jobs *jobs;   /* borrowed */
+	struct later *later; /* borrowed */
+	struct sweep_work *first;
+};
+
+/*
+ * Look for processes that carry the token, on a thread, and end them, again and
+ * again until a look finds none; then EVENT_GONE is stepped.  One that is under way
+ * already is not begun twice.  The token is copied.
+ */
+void sweeper_start(struct sweeper *s, int64_t attempt, const char *token);
+
+#endif

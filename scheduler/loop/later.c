@@ -1,0 +1,87 @@
+/* later.c - the mailbox for what is found out below and has to be told to the engine. */
+#include "scheduler/loop/later.h"
+
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+
+#include <stdlib.h>
+
+void
+later_init(struct later *l, struct turn *turn)
+{
+	*l = (struct later){ .turn = turn };
+}
+
+static void
+drop(struct later_item *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(items[i].why);
+	free(items);
+}
+
+void
+later_release(struct later *l)
+{
+	drop(l->items, l->n_items);
+	l->items = NULL;
+	l->n_items = l->room_items = 0;
+}
+
+void
+later_touch(struct later *l)
+{
+	l->touched = true;
+}
+
+void
+later_event(struct later *l, const struct event *event)
+{
+	turn_event(l->turn, event, clock_wall_us());
+	later_touch(l);
+}
+
+static void
+add(struct later *l, int64_t attempt, const char *why)
+{
+	l->items = mem_grow(l->items, l->n_items, &l->room_items, sizeof(*l->items));
+	l->items[l->n_items++] = (struct later_item){ .attempt = attempt, .why = mem_str(why) };
+	later_touch(l);
+}
+
+void
+later_look(struct later *l, int64_t attempt)
+{
+	add(l, attempt, NULL);
+}
+
+void
+later_failed(struct later *l, int64_t attempt, const char *why)
+{
+	add(l, attempt, why);
+}
+
+void
+later_broken(struct later *l, const char *why)
+{
+	l->broken = why;
+}
+
+void
+later_take(struct later *l)
+{
+	struct later_item *items = l->items;
+	size_t n = l->n_items;
+
+	l->items = NULL;
+	l->n_items = l->room_items = 0;
+	l->touched = false;
+	for (size_t i = 0; i < n; i++) {
+		if (items[i].why)
+			turn_launch_failed(l->turn, items[i].attempt, items[i].why,
+					   clock_wall_us());
+		else
+			turn_look(l->turn, items[i].attempt, clock_wall_us());
+	}
+	drop(items, n);
+}
