@@ -139,3 +139,26 @@ start_scheduler() {
 		tm $words -o json 2>/dev/null | jq -e . >/dev/null
 	done
 }
+
+@test "explain: the code of a message, or its name, tells what it means" {
+	printf 'dag: daily\nowner: x\nowner: y\ntasks: {b: {operator: command, run: [make]}}\n' >"$dir/twice.yaml"
+	run "$TIDEMILL" validate "$dir/twice.yaml"
+	[ "$status" -eq 1 ]
+	[[ "$output" = *'[E0107]'* ]]
+	run "$TIDEMILL" explain E0107
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "E0107 key-twice, an error: a map has the same key twice" ]
+	[[ "$output" = *'A file with it:'*'    owner: y'* ]]
+	[ "$("$TIDEMILL" explain key-twice)" = "$output" ]
+	[ "$("$TIDEMILL" explain e0107 -o json | jq -r '.code + " " + .level')" = "E0107 error" ]
+	[ "$("$TIDEMILL" explain -o json | jq 'map(.code) == (map(.code) | unique)')" = true ]
+	[ "$("$TIDEMILL" explain | wc -l)" -gt 20 ]
+	# An example with a byte that is no character does not reach the terminal.
+	! "$TIDEMILL" explain E0103 | LC_ALL=C grep -q "$(printf '\001')"
+	run "$TIDEMILL" explain key-twoce
+	[ "$status" -eq 2 ]
+	[ "$output" = "tidemill: there is no code 'key-twoce', perhaps 'key-twice'; \`tidemill explain\` lists them" ]
+	run "$TIDEMILL" explain nonsense-at-all
+	[ "$status" -eq 2 ]
+	[ "$output" = "tidemill: there is no code 'nonsense-at-all'; \`tidemill explain\` lists them" ]
+}
