@@ -1,4 +1,4 @@
-/* schema.c - names of types and format_words, and the schemas that the program knows. */
+/* schema.c - names of types and formats, and the schemas that the program knows. */
 #include "core/model/schema.h"
 
 #include <assert.h>

@@ -12,7 +12,6 @@
 #include <string.h>
 
 struct intake {
-	struct op_ctx *ctx;
 	struct source *sources;
 	size_t n_sources;
 	const struct schema *schema;
@@ -71,7 +70,6 @@ open_inputs(struct intake **out, struct op_ctx *ctx, const char *dataset, const 
 	struct intake *in = mem_new(1, sizeof(*in));
 	enum err_code code = ERR_NONE;
 
-	in->ctx = ctx;
 	in->sources = mem_new(spec->n_inputs, sizeof(*in->sources));
 	for (size_t i = 0; i < spec->n_inputs && !code; i++) {
 		struct source *s = &in->sources[in->n_sources];
@@ -80,7 +78,7 @@ open_inputs(struct intake **out, struct op_ctx *ctx, const char *dataset, const 
 		    (day && spec->inputs[i].day != *day))
 			continue;
 		in->n_sources++;
-		code = source_open(s, &spec->inputs[i], ctx, err);
+		code = source_open(s, &spec->inputs[i], err);
 		in->schema = &s->spec->schema;
 		in->format = s->spec->format;
 	}
@@ -110,7 +108,6 @@ intake_open_files(struct intake **out, struct op_ctx *ctx, const struct op_from 
 	struct intake *in = mem_new(1, sizeof(*in));
 	enum err_code code;
 
-	in->ctx = ctx;
 	in->sources = mem_new(1, sizeof(*in->sources));
 	in->n_sources = 1;
 	code = source_open_files(&in->sources[0], ctx, from, err);
@@ -188,15 +185,6 @@ intake_need_day(struct intake *in, const char *column, int *index, struct err *e
 }
 
 /* ---- files that change ---- */
-
-/* Say in the outcome that an input changed.  Intakes of several lanes may share a context. */
-static enum err_code
-note_outcome(const struct intake *in, enum err_code code)
-{
-	if (code == ERR_CONFLICT)
-		__atomic_store_n(&in->ctx->outcome, OUTCOME_INPUT_CHANGED, __ATOMIC_RELAXED);
-	return code;
-}
 
 /* A descriptor of what the reader has open, or -1: formats without a stream look for themselves. */
 static int
@@ -378,7 +366,7 @@ intake_next(struct intake *in, const struct batch **out, struct err *err)
 	enum err_code code = next_batch(in, out, err);
 
 	if (code)
-		return note_outcome(in, code);
+		return code;
 	in->batch_rows = *out ? (*out)->rows : 0;
 	in->source_rows += (int64_t)in->batch_rows;
 	return ERR_NONE;
@@ -403,12 +391,12 @@ intake_middle(struct intake *in, const struct batch **out, struct err *err)
 		return ERR_NONE;
 	code = open_file(in, s, s->n_files / 2, ++in->n_opened, &in->reader, err);
 	if (code)
-		return note_outcome(in, code);
+		return code;
 	parts = reader_parts(in->reader);
 	if (s->n_files + parts < 3)
 		return ERR_NONE;
 	reader_seek(in->reader, parts / 2);
-	return note_outcome(in, read_rows(s, s->n_files / 2, in->reader, out, err));
+	return read_rows(s, s->n_files / 2, in->reader, out, err);
 }
 
 const char *
@@ -570,7 +558,7 @@ intake_scan(struct intake *in, int lanes, intake_batch_fn *fn, void *arg, struct
 	for (size_t i = 0; i < in->n_sources && !code; i++)
 		code = check_rows(in, &in->sources[i], job.rows[i], err);
 	free(job.rows);
-	return note_outcome(in, code);
+	return code;
 }
 
 int64_t

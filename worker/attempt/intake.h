@@ -16,14 +16,14 @@
 #define WORKER_ATTEMPT_INTAKE_H
 
 #include "core/model/manifest.h"
-#include "worker/op/op.h"
+#include "worker/attempt/ctx.h"
 #include "worker/format/reader.h"
 
 struct intake;
 
 /*
- * Open every input of ctx->spec that belongs to `dataset`.  Sets ctx->outcome
- * to missing or input_changed where that is why it fails.
+ * Open every input of ctx->spec that belongs to `dataset`.  ERR_NOT_FOUND: one is
+ * missing; ERR_CONFLICT: what was pinned is no longer there.
  */
 enum err_code intake_open(struct intake **out, struct op_ctx *ctx, const char *dataset,
 			  struct err *err) MUST_CHECK;
@@ -73,8 +73,7 @@ int64_t intake_rows(const struct intake *in);
 int64_t intake_rows_about(const struct intake *in);
 
 /*
- * The next rows, borrowed until the next call; NULL at the end.  ERR_CONFLICT: a file changed, and
- * ctx->outcome says so.
+ * The next rows, borrowed until the next call; NULL at the end.  ERR_CONFLICT: a file changed.
  */
 enum err_code intake_next(struct intake *in, const struct batch **out, struct err *err) MUST_CHECK;
 
@@ -108,8 +107,7 @@ typedef enum err_code intake_batch_fn(void *arg, const struct intake_part *part,
 /*
  * All rows, in `lanes` lanes at once (crew.h): a part (reader_parts()) goes to one lane,
  * its batches in order; which lane, and what the others do meanwhile, is chance.  Nothing may
- * have been read since intake_open() or intake_rewind().  ERR_CONFLICT, also of fn: a file changed;
- * then ctx->outcome says so.
+ * have been read since intake_open() or intake_rewind().  ERR_CONFLICT: a file changed.
  */
 enum err_code intake_scan(struct intake *in, int lanes, intake_batch_fn *fn, void *arg,
 			  struct err *err) MUST_CHECK;

@@ -241,11 +241,10 @@ outlet_finish(struct outlet *o, struct manifest *m, struct err *err)
 		code = finish_quarantine(o, m, err);
 	if (!code)
 		code = finish_staging(o, o->output, o->staging, m, err);
+	ctx->gate_failed = !code && failed;
 	if (!code && failed)
-		code =
-		    op_end(ctx, OUTCOME_GATE_FAILED,
-			   err_set(err, ERR_INPUT, "%s; not published, the staged rows are in '%s'",
-				   why.data, staging_path(o->staging)));
+		code = err_set(err, ERR_INPUT, "%s; not published, the staged rows are in '%s'",
+			       why.data, staging_path(o->staging));
 	buf_release(&why);
 	return code;
 }

@@ -10,7 +10,7 @@
 #define WORKER_ATTEMPT_OUTLET_H
 
 #include "worker/rows/batch.h"
-#include "worker/op/op.h"
+#include "worker/attempt/ctx.h"
 #include "worker/attempt/quarantine.h"
 
 struct outlet;
@@ -36,7 +36,7 @@ enum err_code outlet_quarantine(struct outlet *o, struct quarantine **out,
  * added here.  An operator that aggregates has set "aggregated"; rows that its
  * checks moved are then "rejected", since they were never read.  m->inputs are
  * the inputs; the rest of *m is filled here and *m is released by the caller.
- * A check of error severity that failed is an error with outcome gate_failed.
+ * A check of error severity that failed is ERR_INPUT with ctx->gate_failed.
  */
 enum err_code outlet_finish(struct outlet *o, struct manifest *m, struct err *err) MUST_CHECK;
 

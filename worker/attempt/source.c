@@ -66,9 +66,10 @@ same_file(const struct file_id *a, const struct file_id *b)
 	       same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
 }
 
-/* Note what each file is, before anything of it is read. */
+/* Note what each file is, before anything of it is read; `gone` is the code for one that is not
+ * there. */
 static enum err_code
-note_files(struct source *s, struct err *err)
+note_files(struct source *s, enum err_code gone, struct err *err)
 {
 	s->ids = mem_new(s->n_files, sizeof(*s->ids));
 	for (size_t i = 0; i < s->n_files; i++) {
@@ -81,9 +82,8 @@ note_files(struct source *s, struct err *err)
 			continue;
 		}
 		name = source_file(s, i);
-		code = errno == ENOENT
-			   ? err_set(err, ERR_NOT_FOUND, "open '%s': no such file", name)
-			   : err_errno(err, "read '%s'", name);
+		code = errno == ENOENT ? err_set(err, gone, "open '%s': no such file", name)
+				       : err_errno(err, "read '%s'", name);
 		free(name);
 		return code;
 	}
@@ -152,7 +152,7 @@ take_manifest(struct source *s, const struct manifest *m, struct err *err)
 			       s->path, s->spec->dataset);
 	for (size_t i = 0; i < m->n_files; i++)
 		add_file(s, m->files[i].path);
-	code = note_files(s, err);
+	code = note_files(s, ERR_INPUT, err);
 	if (code)
 		return code;
 	for (size_t i = 0; i < m->n_files; i++)
@@ -252,7 +252,7 @@ list_files(struct source *s, struct err *err)
 	(void)closedir(list);
 	if (s->n_files)
 		qsort(s->files, s->n_files, sizeof(*s->files), compare_names);
-	return note_files(s, err);
+	return note_files(s, ERR_INPUT, err);
 }
 
 static enum err_code
@@ -325,7 +325,7 @@ open_pinned(struct source *s, struct err *err)
 
 /* A partition that we did not publish, or not yet knowingly: what is there counts. */
 static enum err_code
-open_unpinned(struct source *s, struct op_ctx *ctx, struct err *err)
+open_unpinned(struct source *s, struct err *err)
 {
 	struct manifest m = { 0 };
 	enum err_code code;
@@ -334,10 +334,9 @@ open_unpinned(struct source *s, struct op_ctx *ctx, struct err *err)
 	s->path = path_of(s->spec, true);
 	code = open_directory(s, &m, &found, err);
 	if (!code && !found)
-		code = op_end(ctx, OUTCOME_MISSING,
-			      err_set(err, ERR_NOT_FOUND,
-				      "read '%s': this partition of dataset '%s' does not exist",
-				      s->path, s->spec->dataset));
+		code = err_set(err, ERR_NOT_FOUND,
+			       "read '%s': this partition of dataset '%s' does not exist", s->path,
+			       s->spec->dataset);
 	else if (!code && m.version)
 		code = take_manifest(s, &m, err);
 	else if (!code)
@@ -350,16 +349,14 @@ open_unpinned(struct source *s, struct op_ctx *ctx, struct err *err)
 
 /* One file without partitions, such as a dimension. */
 static enum err_code
-open_single(struct source *s, struct op_ctx *ctx, struct err *err)
+open_single(struct source *s, struct err *err)
 {
 	enum err_code code;
 
 	s->path = mem_str(s->spec->path);
 	s->dir = AT_FDCWD;
 	add_file(s, s->path);
-	code = note_files(s, err);
-	if (code == ERR_NOT_FOUND)
-		return op_end(ctx, OUTCOME_MISSING, code);
+	code = note_files(s, ERR_NOT_FOUND, err);
 	if (!code)
 		code = read_digest(s, 0, s->digest, err);
 	if (!code && s->spec->digest[0] && strcmp(s->digest, s->spec->digest) != 0)
@@ -370,18 +367,14 @@ open_single(struct source *s, struct op_ctx *ctx, struct err *err)
 }
 
 enum err_code
-source_open(struct source *s, const struct spec_input *spec, struct op_ctx *ctx, struct err *err)
+source_open(struct source *s, const struct spec_input *spec, struct err *err)
 {
-	enum err_code code;
-
 	*s = (struct source){ .spec = spec, .dir = -1, .rows = -1 };
 	if (spec->missing)
 		return ERR_NONE;
 	if (!spec->partitioned)
-		code = open_single(s, ctx, err);
-	else
-		code = spec->version ? open_pinned(s, err) : open_unpinned(s, ctx, err);
-	return code == ERR_CONFLICT ? op_end(ctx, OUTCOME_INPUT_CHANGED, code) : code;
+		return open_single(s, err);
+	return spec->version ? open_pinned(s, err) : open_unpinned(s, err);
 }
 
 enum err_code
@@ -397,7 +390,7 @@ source_open_files(struct source *s, struct op_ctx *ctx, const struct op_from *fr
 	for (size_t i = 0; i < s->landing.count && !code; i++)
 		add_file(s, s->landing.paths[i]);
 	s->sums = mem_new(s->n_files, sizeof(*s->sums));
-	return code ? code : note_files(s, err);
+	return code ? code : note_files(s, ERR_INPUT, err);
 }
 
 int64_t

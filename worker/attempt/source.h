@@ -11,7 +11,7 @@
 #define WORKER_ATTEMPT_SOURCE_H
 
 #include "core/base/hash.h"
-#include "worker/op/op.h"
+#include "worker/attempt/ctx.h"
 
 #include <sys/types.h>
 #include <time.h>
@@ -41,15 +41,15 @@ struct source {
 };
 
 /*
- * Find what an input was pinned to, live or among the old versions.  Sets ctx->outcome to
- * missing or input_changed where that is why it fails; ERR_CONFLICT is always the latter.  *s is
- * to be closed whatever happens.
+ * Find what an input was pinned to, live or among the old versions.  ERR_NOT_FOUND: what nobody
+ * pinned is not there; ERR_CONFLICT: what was pinned is no longer there.  *s is to be closed
+ * whatever happens.
  */
-enum err_code source_open(struct source *s, const struct spec_input *spec, struct op_ctx *ctx,
+enum err_code source_open(struct source *s, const struct spec_input *spec,
 			  struct err *err) MUST_CHECK;
 
 /*
- * The files that from->path names, by name; their checksums are asked for.  None is missing.
+ * The files that from->path names, by name; their checksums are asked for.  None is ERR_NOT_FOUND.
  * *s may not move, and is to be closed whatever happens.
  */
 enum err_code source_open_files(struct source *s, struct op_ctx *ctx, const struct op_from *from,

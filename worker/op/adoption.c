@@ -243,15 +243,13 @@ find_copies(struct adoption *a, const struct op_ctx *ctx, struct intake *in, con
 
 /* The second scan of files has to have seen the rows of the first, all of them. */
 static enum err_code
-check_copies(const struct adoption *a, struct op_ctx *ctx, struct err *err)
+check_copies(const struct adoption *a, struct err *err)
 {
-	enum err_code code;
 	int64_t rows = 0;
 
 	for (int i = 0; i < a->n_lanes; i++)
 		rows += a->lanes[i].read;
-	code = dedup_seen_all(a->dedup, rows, err);
-	return code ? op_end(ctx, OUTCOME_INPUT_CHANGED, code) : ERR_NONE;
+	return dedup_seen_all(a->dedup, rows, err);
 }
 
 static enum err_code
@@ -278,7 +276,7 @@ count_users(struct adoption *a, struct op_ctx *ctx, struct intake *in, const cha
 	if (!code)
 		code = intake_scan(in, a->n_lanes, take_batch, a, err);
 	if (!code && a->dedup)
-		code = check_copies(a, ctx, err);
+		code = check_copies(a, err);
 	return code ? code : usage_settle(a->usage, err);
 }
 

@@ -2,6 +2,7 @@
 #include "worker/op/op.h"
 
 #include "core/model/lake.h"
+#include "worker/attempt/read_back.h"
 #include "worker/process/environ.h"
 
 #include <errno.h>
@@ -134,7 +135,7 @@ run_with_output(struct op_ctx *ctx, struct err *err)
 	if (!code) {
 		code = run_child(spec, dir.data, err);
 		if (!code)
-			code = op_read_back(ctx, dir.data, err);
+			code = read_back(ctx, dir.data, err);
 		remove_tree(dir.data);
 	}
 	buf_release(&dir);

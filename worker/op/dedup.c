@@ -196,8 +196,6 @@ deduplicate(struct op_ctx *ctx, struct intake *in, struct outlet *o, struct err 
 		intake_rewind(in);
 		intake_want_all(in);
 		code = copy(ctx, d, in, o, err);
-		if (code == ERR_CONFLICT)
-			code = op_end(ctx, OUTCOME_INPUT_CHANGED, code);
 	}
 	dedup_close(d);
 	buf_release(&dir);

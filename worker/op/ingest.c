@@ -298,7 +298,7 @@ take_file(struct ingest *g, const char *path, const char *name, struct err *err)
 		       (long long)(g->bad - bad));
 	}
 	reader_close(r);
-	return code;
+	return op_plain_error(code);
 }
 
 static enum err_code

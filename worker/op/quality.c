@@ -109,8 +109,10 @@ run_checks(struct op_ctx *ctx, struct intake *in, struct err *err)
 	want_columns(checks, in);
 	code = show_rows(checks, in, &rows, err);
 	op_count(ctx, "read", rows);
-	if (!code && checks_finish(checks, ctx->checks, &why))
-		code = op_end(ctx, OUTCOME_GATE_FAILED, err_set(err, ERR_INPUT, "%s", why.data));
+	if (!code && checks_finish(checks, ctx->checks, &why)) {
+		ctx->gate_failed = true;
+		code = err_set(err, ERR_INPUT, "%s", why.data);
+	}
 	op_log("checked %lld rows with %zu checks", (long long)rows, ctx->task->n_checks);
 	buf_release(&why);
 	checks_close(checks);

@@ -217,7 +217,7 @@ static const struct {
 static void
 expect_changed(struct reading *r, const char *name, const char *way, enum err_code code)
 {
-	if (code != ERR_CONFLICT || r->ctx.outcome != OUTCOME_INPUT_CHANGED ||
+	if (code != ERR_CONFLICT || op_outcome(&r->ctx, code) != OUTCOME_INPUT_CHANGED ||
 	    !strstr(r->err.msg, strrchr(r->c->file, '/') + 1))
 		fail_msg("%s, %s, %s: %d: %s", r->c->file, name, way, (int)code,
 			 code ? r->err.msg : "no error");

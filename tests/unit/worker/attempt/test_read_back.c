@@ -1,0 +1,54 @@
+/* test_read_back.c - what a program left becomes rows of its task. */
+#include "tests/fixture/op.h"
+#include "worker/attempt/read_back.h"
+
+static const char yaml[] =
+    "dag: d\nschedule: '@daily'\nstart_date: 2026-04-01\ndatasets:\n"
+    "  out: {path: lake/out, format: csv, columns: {id: int64, name: string}}\n"
+    "tasks:\n  make: {operator: command, run: ['/bin/true'], output: out}\n";
+
+/* A command's files in any number, read back in the order of their names. */
+static void
+what_a_program_left_is_staged_by_name(void **state)
+{
+	struct project p;
+	struct op_ctx ctx = { .outcome = OUTCOME_OK };
+	struct spec s;
+	struct err err;
+	char *dir;
+
+	(void)state;
+	project_open(&p, yaml);
+	project_spec(&p, &s, "make", DAY);
+	project_text(&p, "work/b.csv", "name,id\nx,2\n");
+	project_text(&p, "work/a.csv", "id,name\n1,\n");
+	project_text(&p, "work/_SUCCESS", "");
+	dir = mem_format("%s/work", p.dir);
+	assert_int_equal(op_ctx_init(&ctx, &s, &err), ERR_NONE);
+	if (read_back(&ctx, dir, &err))
+		fail_msg("%s", err.msg);
+	assert_int_equal(json_array_size(ctx.outputs), s.n_outputs);
+	op_ctx_release(&ctx);
+	project_publish(&s);
+	project_expect(&p, "out", DAY, "id,name\n1,\n2,x\n");
+	assert_int_equal(project_counter(&p, "out", DAY, "read"), 2);
+	/* A row that does not fit is named. */
+	project_text(&p, "work/b.csv", "name,id\nx,2\ny,z\n");
+	assert_int_equal(op_ctx_init(&ctx, &s, &err), ERR_NONE);
+	assert_int_equal(read_back(&ctx, dir, &err), ERR_INPUT);
+	assert_non_null(strstr(err.msg, "/work/b.csv': row 2: wrong_type: column 'id'"));
+	op_ctx_release(&ctx);
+	arena_free(s.arena);
+	free(dir);
+	project_close(&p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_program_left_is_staged_by_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

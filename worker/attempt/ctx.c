@@ -1,0 +1,139 @@
+/* ctx.c - one run of one operator: what it is given, and what it tells of itself. */
+#include "worker/attempt/ctx.h"
+
+#include "core/dagfile/dagfile.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Read the slice, which is a DAG file of its own with one task. */
+static enum err_code
+read_slice(struct op_ctx *ctx, struct err *err)
+{
+	const char *slice = ctx->spec->slice;
+	struct diags diags;
+	enum err_code code = ERR_NONE;
+
+	diags_init(&diags);
+	ctx->dag = dagfile_read("slice", slice, strlen(slice), &diags);
+	if (!ctx->dag)
+		code =
+		    err_set(err, ERR_INPUT, "read the definition of task '%s': %s", ctx->spec->task,
+			    diags.count ? diags.items[0].message : "it has no details");
+	else if (ctx->dag->n_tasks != 1)
+		code = err_set(err, ERR_INPUT, "read the definition of task '%s': %zu tasks",
+			       ctx->spec->task, ctx->dag->n_tasks);
+	else
+		ctx->task = &ctx->dag->tasks[0];
+	diags_release(&diags);
+	return code;
+}
+
+enum err_code
+op_ctx_init(struct op_ctx *ctx, const struct spec *spec, struct err *err)
+{
+	enum err_code code = ERR_NONE;
+
+	*ctx = (struct op_ctx){ .spec = spec,
+				.outputs = json_array(),
+				.counters = json_object(),
+				.checks = json_array() };
+	if (spec->slice)
+		code = read_slice(ctx, err);
+	if (code)
+		op_ctx_release(ctx);
+	return code;
+}
+
+void
+op_ctx_release(struct op_ctx *ctx)
+{
+	dag_unref(ctx->dag);
+	json_decref(ctx->outputs);
+	json_decref(ctx->counters);
+	json_decref(ctx->checks);
+	*ctx = (struct op_ctx){ 0 };
+}
+
+void
+op_ctx_result(const struct op_ctx *ctx, const char *message, struct buf *out)
+{
+	bool ok = ctx->outcome == OUTCOME_OK;
+	json_t *result = json_object();
+
+	json_object_set_new(result, "outcome", json_string(outcome_name(ctx->outcome)));
+	json_object_set_new(result, "message", json_text_new(message));
+	json_object_set_new(result, "outputs", ok ? json_incref(ctx->outputs) : json_array());
+	json_object_set(result, "counters", ctx->counters);
+	json_object_set(result, "checks", ctx->checks);
+	json_write(result, out);
+	json_decref(result);
+}
+
+void
+op_failed_result(const char *message, struct buf *out)
+{
+	struct op_ctx ctx = { .outcome = OUTCOME_ERROR,
+			      .counters = json_object(),
+			      .checks = json_array() };
+
+	op_ctx_result(&ctx, message, out);
+	op_ctx_release(&ctx);
+}
+
+enum outcome
+op_outcome(const struct op_ctx *ctx, enum err_code code)
+{
+	if (!code)
+		return OUTCOME_OK;
+	if (ctx->gate_failed)
+		return OUTCOME_GATE_FAILED;
+	if (code == ERR_NOT_FOUND)
+		return OUTCOME_MISSING;
+	return code == ERR_CONFLICT ? OUTCOME_INPUT_CHANGED : OUTCOME_ERROR;
+}
+
+enum err_code
+op_plain_error(enum err_code code)
+{
+	return code == ERR_NOT_FOUND || code == ERR_CONFLICT ? ERR_INPUT : code;
+}
+
+void
+op_log(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fputc('\n', stderr);
+}
+
+void
+op_count(struct op_ctx *ctx, const char *counter, int64_t rows)
+{
+	json_object_set_new(ctx->counters, counter, json_integer((json_int_t)rows));
+}
+
+enum err_code
+op_find_files(struct op_ctx *ctx, template_text path, struct landing *out, struct err *err)
+{
+	struct run_vars vars = spec_vars(ctx->spec);
+	struct buf pattern;
+	enum err_code code;
+
+	*out = (struct landing){ 0 };
+	buf_init(&pattern, 16 << 10);
+	code = template_render(path, &vars, &pattern, err);
+	if (!code && pattern.full)
+		code = err_set(err, ERR_LIMIT, "look for files: the path '%.60s...' is too long",
+			       pattern.data);
+	if (!code)
+		code = landing_find(out, ctx->spec->project_dir, pattern.data, err);
+	if (!code && !out->count)
+		code = err_set(err, ERR_NOT_FOUND, "no file matches '%s'", pattern.data);
+	buf_release(&pattern);
+	return code;
+}

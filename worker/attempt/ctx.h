@@ -1,0 +1,78 @@
+/*
+ * ctx.h - one run of one operator: what it is given, and what it tells of itself.
+ *
+ *   op_ctx_init -> op_run -> op_ctx_result -> op_ctx_release
+ *
+ * An operator reads what spec->inputs pins, writes into the staging
+ * directories of spec->outputs, and touches nothing else.  It never opens the
+ * database and never looks at the clock: the same spec and the same inputs give
+ * the same bytes.
+ */
+#ifndef WORKER_ATTEMPT_CTX_H
+#define WORKER_ATTEMPT_CTX_H
+
+#include "core/model/state.h"
+#include "core/wire/spec.h"
+#include "worker/attempt/landing.h"
+
+/*
+ * The first group is given, the second is filled by the operator and by what it
+ * writes through.  Counters and checks may be filled whatever the outcome is.
+ */
+struct op_ctx {
+	const struct spec *spec;
+	struct dag *dag;         /* the slice; NULL for a command */
+	const struct task *task; /* dag->tasks[0]; NULL for a command */
+
+	bool gate_failed; /* a check of error severity failed: that is why there is an error */
+	json_t *outputs;  /* array; see spec.h */
+	json_t *counters; /* object of integers */
+	json_t *checks;   /* array of results, docs/CHECKS.md 5 */
+
+	enum outcome outcome; /* of op_run(): as op_outcome() says */
+};
+
+/*
+ * Prepare a run: reads spec->slice.  spec is borrowed until op_ctx_release().
+ * On error *ctx needs no release.
+ */
+enum err_code op_ctx_init(struct op_ctx *ctx, const struct spec *spec, struct err *err) MUST_CHECK;
+
+/* Free what a run holds. */
+void op_ctx_release(struct op_ctx *ctx);
+
+/*
+ * How a run ends that gave `code`: gate_failed when a check said so, else
+ * missing for ERR_NOT_FOUND, input_changed for ERR_CONFLICT, error for the others.
+ */
+enum outcome op_outcome(const struct op_ctx *ctx, enum err_code code);
+
+/*
+ * The code for what went wrong with a file that is no pinned input: that it is
+ * gone or changed is an ordinary error, not a reason to wait or to begin again.
+ */
+enum err_code op_plain_error(enum err_code code);
+
+/*
+ * Append the result of spec.h as JSON.  `message` is err.msg, or "" when all went well.
+ * The outputs of a run that did not end OUTCOME_OK are left out.
+ */
+void op_ctx_result(const struct op_ctx *ctx, const char *message, struct buf *out);
+
+/* As op_ctx_result() for an attempt that did not come as far as op_ctx_init(). */
+void op_failed_result(const char *message, struct buf *out);
+
+/* Set a counter of the result. */
+void op_count(struct op_ctx *ctx, const char *counter, int64_t rows);
+
+/*
+ * Render the path of landing files and find them (landing_find()).  None at all is
+ * ERR_NOT_FOUND.  *out is to be released whatever happens.
+ */
+enum err_code op_find_files(struct op_ctx *ctx, template_text path, struct landing *out,
+			    struct err *err) MUST_CHECK;
+
+/* Write one line to standard error, the log of the attempt.  The newline is added. */
+void op_log(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+#endif

@@ -1,0 +1,80 @@
+/* read_back.c - files that a program left, staged as the rows of its task. */
+#include "worker/attempt/read_back.h"
+
+#include "core/base/mem.h"
+#include "worker/attempt/outlet.h"
+#include "worker/format/reader.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Copy one file's rows to the outlet. */
+static enum err_code
+copy_file(struct outlet *o, const char *path, enum format format, int64_t *rows, struct err *err)
+{
+	struct reader_options options = { .format = format, .schema = outlet_schema(o) };
+	const struct batch *b = NULL;
+	struct reader *r = NULL;
+	enum err_code code = reader_open(&r, AT_FDCWD, path, path, &options, err);
+
+	while (!code) {
+		code = reader_next(r, &b, err);
+		if (code || !b)
+			break;
+		if (b->n_rejects) {
+			code = err_set(err, ERR_INPUT, "read '%s': row %lld: %s: %s", path,
+				       (long long)b->rejects[0].row_no, b->rejects[0].reason,
+				       b->rejects[0].detail);
+			break;
+		}
+		*rows += (int64_t)b->rows;
+		code = outlet_add(o, b, NULL, b->rows, err);
+	}
+	reader_close(r);
+	return op_plain_error(code);
+}
+
+static int
+is_data_file(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && entry->d_name[0] != '_';
+}
+
+static int
+compare_entries(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+enum err_code
+read_back(struct op_ctx *ctx, const char *dir, struct err *err)
+{
+	const struct spec_output *output = &ctx->spec->outputs[ctx->spec->n_outputs - 1];
+	struct manifest m = { 0 };
+	struct dirent **list = NULL;
+	struct outlet *o = NULL;
+	enum err_code code;
+	int64_t rows = 0;
+	int n = scandir(dir, &list, is_data_file, compare_entries);
+
+	if (n < 0)
+		return err_errno(err, "read '%s'", dir);
+	code = outlet_open(&o, ctx, err);
+	for (int i = 0; i < n && !code; i++) {
+		char *path = mem_format("%s/%s", dir, list[i]->d_name);
+
+		code = copy_file(o, path, output->format, &rows, err);
+		free(path);
+	}
+	op_count(ctx, "read", rows);
+	if (!code)
+		code = outlet_finish(o, &m, err);
+	manifest_release(&m);
+	outlet_close(o);
+	for (int i = 0; i < n; i++)
+		free(list[i]);
+	free(list);
+	return code;
+}

@@ -1,0 +1,18 @@
+/*
+ * read_back.h - files that a program left, staged as the rows of its task.
+ */
+#ifndef WORKER_ATTEMPT_READ_BACK_H
+#define WORKER_ATTEMPT_READ_BACK_H
+
+#include "worker/attempt/ctx.h"
+
+/*
+ * Read the files in directory `dir` (absolute; names that begin with '_' or '.'
+ * are left out), in the order of their names, in the format and schema of the
+ * main output, and stage them with a manifest like an operator's own rows.  A
+ * row that does not fit the schema is an error naming file and row.  Checks of
+ * the task do not apply.  Fills ctx->outputs and ctx->counters.
+ */
+enum err_code read_back(struct op_ctx *ctx, const char *dir, struct err *err) MUST_CHECK;
+
+#endif
