@@ -6,7 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
-#include "scheduler/publish/publish.h"
+#include "scheduler/publish/local.h"
 #include "scheduler/engine/look.h"
 
 #include <stdio.h>

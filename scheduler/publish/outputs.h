@@ -4,7 +4,7 @@
 #ifndef SCHEDULER_PUBLISH_OUTPUTS_H
 #define SCHEDULER_PUBLISH_OUTPUTS_H
 
-#include "scheduler/publish/publish.h"
+#include "scheduler/publish/local.h"
 
 enum { OUTPUTS_MAX = 2 }; /* of a task: quarantine and main */
 

@@ -10,7 +10,7 @@
 #ifndef TESTS_SIM_FAKEFS_H
 #define TESTS_SIM_FAKEFS_H
 
-#include "scheduler/publish/publish.h"
+#include "scheduler/publish/local.h"
 
 struct sim;
 struct lake_dir;

@@ -1,5 +1,5 @@
 /* test_crash.c - publishing that dies at every operation, and a reader that never stops. */
-#include "scheduler/publish/publish.h"
+#include "scheduler/publish/local.h"
 
 #include "tests/fixture/lake.h"
 

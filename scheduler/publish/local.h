@@ -1,5 +1,5 @@
 /*
- * publish.h - staged directories become live partitions, atomically.
+ * local.h - staged directories become live partitions, atomically.
  *
  * Called when the attempt is committed as `publishing` (the intent) and its
  * process tree is proven empty.  Every step can be done again after a crash:
@@ -16,8 +16,8 @@
  * File operations go through a table, so that the simulator can crash between
  * any two of them.
  */
-#ifndef SCHEDULER_PUBLISH_PUBLISH_H
-#define SCHEDULER_PUBLISH_PUBLISH_H
+#ifndef SCHEDULER_PUBLISH_LOCAL_H
+#define SCHEDULER_PUBLISH_LOCAL_H
 
 #include "core/model/manifest.h"
 #include "scheduler/rows/words.h"

@@ -1,5 +1,5 @@
-/* test_publish.c - publishing: what comes out, what is refused, what is thrown away. */
-#include "scheduler/publish/publish.h"
+/* test_local.c - publishing: what comes out, what is refused, what is thrown away. */
+#include "scheduler/publish/local.h"
 
 #include "tests/fixture/lake.h"
 
