@@ -6,7 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
-#include "scheduler/publish/local.h"
+#include "scheduler/publish/storages.h"
 #include "scheduler/engine/look.h"
 
 #include <stdio.h>
@@ -105,14 +105,22 @@ collect_drop(struct job *job)
 	free(w);
 }
 
+static enum err_code
+collect(const char *path, const struct old_version *v, struct err *err)
+{
+	const struct storage *storage;
+	enum err_code code = storage_of(path, &storage, err);
+
+	return code ? code : storage->collect(path, v->day, v->version, v->digest, err);
+}
+
 static void
 run_collect(struct job *job)
 {
 	struct collect_work *w = (struct collect_work *)job;
 
 	for (size_t i = 0; i < w->n; i++)
-		w->codes[i] = publish_collect(&publish_fs_real, w->paths[i], w->items[i].day,
-					      w->items[i].version, w->items[i].digest, &w->err);
+		w->codes[i] = collect(w->paths[i], &w->items[i], &w->err);
 }
 
 static void on_collect(uv_timer_t *timer);

@@ -1,5 +1,7 @@
-/* local.c - staged directories become live partitions, atomically. */
+/* local.c - the storage of this machine: staged directories become live partitions. */
 #include "scheduler/publish/local.h"
+
+#include "scheduler/publish/storages.h"
 
 #include "core/model/lake.h"
 #include "core/base/mem.h"
@@ -15,7 +17,7 @@ enum { PATH_BYTES_MAX = 64 << 10 };
 struct passage {
 	const struct publish_fs *fs;
 	const char *token;
-	const struct publish_output *output;
+	const struct storage_partition *output;
 	char *live_dir, *staged_dir;
 	struct manifest live, staged;
 	bool has_live, has_staged; /* there is a manifest */
@@ -42,7 +44,7 @@ load(const struct publish_fs *fs, const char *dir, struct manifest *out, bool *t
 }
 
 static void
-begin(struct passage *p, const struct publish_fs *fs, const struct publish_job *job, size_t i)
+begin(struct passage *p, const struct publish_fs *fs, const struct storage_job *job, size_t i)
 {
 	struct buf path;
 
@@ -378,7 +380,7 @@ discard_one(struct passage *p, struct err *err)
 }
 
 static void
-wrap(const struct publish_output *output, const char *verb, struct err *err)
+wrap(const struct storage_partition *output, const char *verb, struct err *err)
 {
 	char partition[PARTITION_CHARS + 1];
 
@@ -387,8 +389,8 @@ wrap(const struct publish_output *output, const char *verb, struct err *err)
 }
 
 enum err_code
-publish_run(const struct publish_fs *fs, const struct publish_job *job, struct published *out,
-	    struct arena *arena, struct err *err)
+local_publish(const struct publish_fs *fs, const struct storage_job *job, struct published *out,
+	      struct arena *arena, struct err *err)
 {
 	struct passage *all = mem_new(job->n_outputs, sizeof(*all));
 	enum err_code code = ERR_NONE;
@@ -416,7 +418,7 @@ publish_run(const struct publish_fs *fs, const struct publish_job *job, struct p
 }
 
 enum err_code
-publish_discard(const struct publish_fs *fs, const struct publish_job *job, struct err *err)
+local_discard(const struct publish_fs *fs, const struct storage_job *job, struct err *err)
 {
 	for (size_t i = 0; i < job->n_outputs; i++) {
 		struct passage p;
@@ -434,8 +436,8 @@ publish_discard(const struct publish_fs *fs, const struct publish_job *job, stru
 }
 
 enum err_code
-publish_collect(const struct publish_fs *fs, const char *path, int64_t day, int64_t version,
-		const char *digest, struct err *err)
+local_collect(const struct publish_fs *fs, const char *path, int64_t day, int64_t version,
+	      const char *digest, struct err *err)
 {
 	enum err_code code;
 	struct buf dir;
@@ -450,3 +452,32 @@ publish_collect(const struct publish_fs *fs, const char *path, int64_t day, int6
 	buf_release(&dir);
 	return code;
 }
+
+/* ---- the row ---- */
+
+static enum err_code
+publish_here(const struct storage_job *job, struct published *out, struct arena *arena,
+	     struct err *err)
+{
+	return local_publish(&publish_fs_real, job, out, arena, err);
+}
+
+static enum err_code
+discard_here(const struct storage_job *job, struct err *err)
+{
+	return local_discard(&publish_fs_real, job, err);
+}
+
+static enum err_code
+collect_here(const char *path, int64_t day, int64_t version, const char *digest, struct err *err)
+{
+	return local_collect(&publish_fs_real, path, day, version, digest, err);
+}
+
+const struct storage storage_local = {
+	.scheme = "",
+	.probe = local_probe,
+	.publish = publish_here,
+	.discard = discard_here,
+	.collect = collect_here,
+};

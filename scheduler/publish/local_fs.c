@@ -7,7 +7,7 @@
  * .tidemill-lake) must not be a link, so nothing is published to, or collected
  * from, a place outside.
  */
-#include "scheduler/publish/local.h"
+#include "scheduler/publish/local_fs.h"
 
 #include "core/model/lake.h"
 #include "core/base/mem.h"
@@ -602,7 +602,7 @@ probe(const char *path, int live, int staging, struct err *err)
 }
 
 enum err_code
-publish_probe(const char *path, struct err *err)
+local_probe(const char *path, struct err *err)
 {
 	struct spot live = { .fd = -1 }, staging = { .fd = -1 };
 	enum err_code code;

@@ -37,13 +37,13 @@ outputs_datasets(const struct dag *dag, const struct task *task,
 
 size_t
 outputs_of(const struct dag *dag, const struct task *task, const char *project_dir,
-	   int64_t start_us, struct publish_output out[OUTPUTS_MAX], struct arena *arena)
+	   int64_t start_us, struct storage_partition out[OUTPUTS_MAX], struct arena *arena)
 {
 	const struct dataset *datasets[OUTPUTS_MAX];
 	size_t n = outputs_datasets(dag, task, datasets);
 
 	for (size_t i = 0; i < n; i++)
-		out[i] = (struct publish_output){
+		out[i] = (struct storage_partition){
 			.dataset = arena_str(arena, datasets[i]->name),
 			.path = outputs_dir(arena, project_dir, datasets[i]->path),
 			.day = civil_day_of(start_us),

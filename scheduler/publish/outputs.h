@@ -4,7 +4,8 @@
 #ifndef SCHEDULER_PUBLISH_OUTPUTS_H
 #define SCHEDULER_PUBLISH_OUTPUTS_H
 
-#include "scheduler/publish/local.h"
+#include "core/model/dag.h"
+#include "core/storage/storage.h"
 
 enum { OUTPUTS_MAX = 2 }; /* of a task: quarantine and main */
 
@@ -20,6 +21,6 @@ size_t outputs_datasets(const struct dag *dag, const struct task *task,
  * starts at start_us; strings are copied into `arena`.  Returns how many (0 to 2).
  */
 size_t outputs_of(const struct dag *dag, const struct task *task, const char *project_dir,
-		  int64_t start_us, struct publish_output out[OUTPUTS_MAX], struct arena *arena);
+		  int64_t start_us, struct storage_partition out[OUTPUTS_MAX], struct arena *arena);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "core/base/mem.h"
 #include "scheduler/publish/outputs.h"
+#include "scheduler/publish/storages.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,8 +22,8 @@ enum {
 struct tracked {
 	struct tracked *next; /* of publisher->tracked: as many as there are slots */
 	int64_t attempt;
-	struct publish_job what; /* outputs are those below */
-	struct publish_output outputs[OUTPUTS_MAX];
+	struct storage_job what; /* outputs are those below */
+	struct storage_partition outputs[OUTPUTS_MAX];
 	struct arena *arena; /* of their strings */
 };
 
@@ -30,8 +31,8 @@ struct publish_work {
 	struct job job;
 	struct publisher *publisher;
 	struct publish_work *next; /* of publisher->publishing */
-	struct publish_job what;
-	struct publish_output outputs[OUTPUTS_MAX];
+	struct storage_job what;
+	struct storage_partition outputs[OUTPUTS_MAX];
 	struct published done[OUTPUTS_MAX];
 	struct arena *arena;
 	enum err_code code;
@@ -54,8 +55,8 @@ struct discard_work {
 
 /* Fill *what and outputs of a live attempt; strings go into the arena. */
 static void
-describe(const struct publisher *p, const struct attempt_info *info, struct publish_job *what,
-	 struct publish_output outputs[OUTPUTS_MAX], struct arena *arena)
+describe(const struct publisher *p, const struct attempt_info *info, struct storage_job *what,
+	 struct storage_partition outputs[OUTPUTS_MAX], struct arena *arena)
 {
 	what->attempt = info->key;
 	memcpy(what->token, info->token, sizeof(what->token));
@@ -121,7 +122,11 @@ run_publish(struct job *job)
 {
 	struct publish_work *w = (struct publish_work *)job;
 
-	w->code = publish_run(&publish_fs_real, &w->what, w->done, w->arena, &w->err);
+	const struct storage *storage;
+
+	w->code = storage_of(w->outputs[0].path, &storage, &w->err);
+	if (!w->code)
+		w->code = storage->publish(&w->what, w->done, w->arena, &w->err);
 }
 
 static void
@@ -185,7 +190,11 @@ run_discard(struct job *job)
 {
 	struct discard_work *w = (struct discard_work *)job;
 
-	w->code = publish_discard(&publish_fs_real, &w->tracked->what, &w->err);
+	const struct storage *storage;
+
+	w->code = storage_of(w->tracked->outputs[0].path, &storage, &w->err);
+	if (!w->code)
+		w->code = storage->discard(&w->tracked->what, &w->err);
 }
 
 static void
@@ -238,13 +247,16 @@ publisher_discard(struct publisher *p, int64_t attempt, bool keep_staging)
 static enum err_code
 probe(struct publisher *p, const char *path, struct err *err)
 {
+	const struct storage *storage;
 	struct probed *known;
 	enum err_code code;
 
 	for (known = p->probed; known; known = known->next)
 		if (!strcmp(known->path, path))
 			return ERR_NONE;
-	code = publish_probe(path, err);
+	code = storage_of(path, &storage, err);
+	if (!code)
+		code = storage->probe(path, err);
 	if (code)
 		return code;
 	known = mem_new(1, sizeof(*known));
@@ -257,7 +269,7 @@ probe(struct publisher *p, const char *path, struct err *err)
 enum err_code
 publisher_probe(struct publisher *p, const struct attempt_info *info, struct err *err)
 {
-	struct publish_output outputs[OUTPUTS_MAX];
+	struct storage_partition outputs[OUTPUTS_MAX];
 	enum err_code code = ERR_NONE;
 	struct arena *arena;
 	size_t n;

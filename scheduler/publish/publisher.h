@@ -34,7 +34,7 @@ struct publisher {
  */
 void publisher_track(struct publisher *p, int64_t attempt);
 
-/* May the outputs of a live attempt be published where they go?  publish_probe() of each, once. */
+/* May the outputs of a live attempt be published where they go?  Each is probed once. */
 enum err_code publisher_probe(struct publisher *p, const struct attempt_info *info,
 			      struct err *err) MUST_CHECK;
 

@@ -7,6 +7,7 @@
 #ifndef SCHEDULER_ROWS_WORDS_H
 #define SCHEDULER_ROWS_WORDS_H
 
+#include "core/storage/storage.h"
 #include "core/model/dag.h"
 #include "core/wire/attempt.h"
 #include "scheduler/rows/rows.h"
@@ -98,16 +99,6 @@ enum event_kind {
 	EVENT_GONE,          /* ... and now is */
 	EVENT_NEVER_STARTED, /* a tombstone stands in its place, or fork failed: it cannot start */
 	EVENT_PUBLISHED,     /* publishing ended, well or not */
-};
-
-/* One published output of an attempt. */
-struct published {
-	const char *dataset;
-	int64_t day, version;
-	char digest[DIGEST_CHARS + 1];
-	int64_t rows, bytes;
-	bool partial, changed; /* changed: a new version */
-	const char *inputs;    /* JSON, as in partition_row */
 };
 
 struct event {

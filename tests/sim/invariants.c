@@ -456,7 +456,7 @@ check_success(struct sim *s, const struct attempt_row *a)
 {
 	const struct run_rec *run = rows_run(&s->rows, a->run);
 	int64_t day = civil_day_of(run->row.start_us);
-	struct publish_output outputs[2];
+	struct storage_partition outputs[2];
 	size_t n = shims_outputs(s, run->dag, &run->dag->tasks[a->task_index], day, outputs);
 
 	if (!shims_entry(s, a->key)->ended_ok)

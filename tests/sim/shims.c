@@ -56,7 +56,7 @@ shims_path(struct sim *s, const struct dataset *dataset)
 
 size_t
 shims_outputs(struct sim *s, const struct dag *dag, const struct task *task, int64_t day,
-	      struct publish_output out[2])
+	      struct storage_partition out[2])
 {
 	const struct dataset *main_set;
 	size_t n = 0;
@@ -67,9 +67,9 @@ shims_outputs(struct sim *s, const struct dag *dag, const struct task *task, int
 	if (main_set->quarantine >= 0) {
 		const struct dataset *aside = &dag->datasets[main_set->quarantine];
 
-		out[n++] = (struct publish_output){ aside->name, shims_path(s, aside), day };
+		out[n++] = (struct storage_partition){ aside->name, shims_path(s, aside), day };
 	}
-	out[n++] = (struct publish_output){ main_set->name, shims_path(s, main_set), day };
+	out[n++] = (struct storage_partition){ main_set->name, shims_path(s, main_set), day };
 	return n;
 }
 
@@ -140,7 +140,7 @@ content(struct sim *s, const struct process *p, const char *dataset, char out[DI
 static void
 stage(struct sim *s, const struct process *p)
 {
-	struct publish_output outputs[2];
+	struct storage_partition outputs[2];
 	size_t n = shims_outputs(s, p->dag, p->task, p->day, outputs);
 
 	for (size_t i = 0; i < n; i++) {
@@ -498,8 +498,8 @@ discard(void *arg, int64_t attempt, bool keep_staging)
 	struct sim *s = arg;
 	const struct attempt_rec *rec = rows_attempt(&s->rows, attempt);
 	const struct run_rec *run = rec ? rows_run(&s->rows, rec->row.run) : NULL;
-	struct publish_output outputs[2];
-	struct publish_job job = { .attempt = attempt, .outputs = outputs };
+	struct storage_partition outputs[2];
+	struct storage_job job = { .attempt = attempt, .outputs = outputs };
 	struct entry *entry;
 	int index;
 
@@ -523,7 +523,7 @@ discard(void *arg, int64_t attempt, bool keep_staging)
 				      civil_day_of(run->row.start_us), outputs);
 	s->lake.publishing = 0;
 	/* What it cannot remove now is collected some day: no reason to stop. */
-	if (publish_discard(&s->lake.fs, &job, NULL))
+	if (local_discard(&s->lake.fs, &job, NULL))
 		sim_note(s, "left over", attempt, 0, 0, NULL);
 }
 

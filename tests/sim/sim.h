@@ -220,7 +220,7 @@ struct entry *shims_entry(struct sim *s, int64_t attempt);
 /* A process of the attempt that is alive, or NULL. */
 const struct process *shims_alive(const struct sim *s, int64_t attempt);
 size_t shims_outputs(struct sim *s, const struct dag *dag, const struct task *task, int64_t day,
-		     struct publish_output out[2]);
+		     struct storage_partition out[2]);
 char *shims_path(struct sim *s, const struct dataset *dataset);
 
 /* users.c: commands, edits, clocks */

@@ -238,9 +238,9 @@ run_publish(struct sim *s, int64_t attempt)
 	const struct attempt_rec *rec = rows_attempt(&s->rows, attempt);
 	const struct run_rec *run = rec ? rows_run(&s->rows, rec->row.run) : NULL;
 	struct event event = event_of(EVENT_PUBLISHED, attempt);
-	struct publish_output outputs[2];
+	struct storage_partition outputs[2];
 	struct published done[2];
-	struct publish_job job = { .attempt = attempt, .outputs = outputs };
+	struct storage_job job = { .attempt = attempt, .outputs = outputs };
 	struct err err = { ERR_NONE };
 	enum err_code code;
 
@@ -250,7 +250,7 @@ run_publish(struct sim *s, int64_t attempt)
 	job.n_outputs = shims_outputs(s, run->dag, &run->dag->tasks[rec->row.task_index],
 				      civil_day_of(run->row.start_us), outputs);
 	s->lake.publishing = attempt;
-	code = publish_run(&s->lake.fs, &job, done, s->arena, &err);
+	code = local_publish(&s->lake.fs, &job, done, s->arena, &err);
 	s->lake.publishing = 0;
 	if (!sim_boundary(s))
 		return;

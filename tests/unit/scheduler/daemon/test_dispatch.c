@@ -225,7 +225,7 @@ test_outputs(void **state)
 		{ .dataset = "raw", .day = DAY - 1, .version = 9 },
 	};
 	struct arena *arena = arena_new();
-	struct publish_output outputs[2];
+	struct storage_partition outputs[2];
 	struct fixture *f = *state;
 	struct spec s;
 

@@ -228,13 +228,13 @@ set_up(struct lake *l, const struct scene *scene)
 
 	lake_new_in(l, access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	for (size_t i = 0; i < 2; i++) {
-		struct publish_output output = { names[i], l->paths[i], DAY };
-		struct publish_job job = { .attempt = 10, .outputs = &output, .n_outputs = 1 };
+		struct storage_partition output = { names[i], l->paths[i], DAY };
+		struct storage_job job = { .attempt = 10, .outputs = &output, .n_outputs = 1 };
 
 		token_of(0, job.token);
 		if (scene->before[i]) {
 			stage(l, i, 0, 1, scene->before[i]);
-			if (publish_run(&publish_fs_real, &job, out, arena, &err))
+			if (local_publish(&publish_fs_real, &job, out, arena, &err))
 				fail_msg("%s: %s", scene->name, err.msg);
 		}
 		if (scene->leftover)

@@ -441,7 +441,7 @@ test_probe(void **state)
 	(void)state;
 	lake_new(&l);
 	for (int twice = 0; twice < 2; twice++) {
-		if (publish_probe(l.paths[1], &err))
+		if (local_probe(l.paths[1], &err))
 			fail_msg("%s", err.msg);
 	}
 	tree = snapshot(l.root);
@@ -455,7 +455,7 @@ test_probe(void **state)
 	assert_int_equal(symlink(other, l.paths[1]), 0);
 	assert_true(stat(l.root, &here) == 0 && stat(other, &there) == 0);
 	if (here.st_dev != there.st_dev) {
-		assert_int_equal(publish_probe(l.paths[1], &err), ERR_INPUT);
+		assert_int_equal(local_probe(l.paths[1], &err), ERR_INPUT);
 		assert_non_null(strstr(err.msg, l.paths[1]));
 		assert_non_null(strstr(err.msg, "(tmpfs)"));
 	}
@@ -483,11 +483,11 @@ test_collect(void **state)
 	assert_int_equal(access(path.data, F_OK), 0);
 	for (int twice = 0; twice < 2; twice++) {
 		assert_int_equal(
-		    publish_collect(&publish_fs_real, l.paths[1], DAY, 1, first.digest, &err),
+		    local_collect(&publish_fs_real, l.paths[1], DAY, 1, first.digest, &err),
 		    ERR_NONE);
 		assert_int_equal(access(path.data, F_OK), -1);
 	}
-	assert_int_equal(publish_collect(&publish_fs_real, l.paths[1], DAY, 1, "../../x", &err),
+	assert_int_equal(local_collect(&publish_fs_real, l.paths[1], DAY, 1, "../../x", &err),
 			 ERR_INPUT);
 	/* versions/ became a link out of the lake: what it leads to stays. */
 	make_dirs(path.data);
@@ -496,7 +496,7 @@ test_collect(void **state)
 	moved = mem_format("%s/outside", l.root);
 	assert_int_equal(rename(path.data, moved), 0);
 	assert_int_equal(symlink(moved, path.data), 0);
-	assert_int_equal(publish_collect(&publish_fs_real, l.paths[1], DAY, 1, first.digest, &err),
+	assert_int_equal(local_collect(&publish_fs_real, l.paths[1], DAY, 1, first.digest, &err),
 			 ERR_INPUT);
 	assert_int_equal(rmdir(moved), -1);
 	free(moved);
