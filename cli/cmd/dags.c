@@ -5,6 +5,7 @@
 #include "cli/term/look.h"
 #include "cli/term/out.h"
 #include "cli/term/parameter.h"
+#include "core/op/op.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -148,11 +149,10 @@ task_rows(const struct dag *dag, bool joined)
 		const char *output = task->output < 0 ? NULL : dag->datasets[task->output].name;
 
 		(void)json_array_append_new(
-		    rows,
-		    json_pack("{s:s, s:s, s:s, s:o, s:o, s:s?}", "task", task->id, "operator",
-			      op_kind_name(task->op), "trigger_rule", trigger_rule_name(task->rule),
-			      "upstream", listed(upstream_names(dag, task), joined), "reads",
-			      listed(input_names(task), joined), "output", output));
+		    rows, json_pack("{s:s, s:s, s:s, s:o, s:o, s:s?}", "task", task->id, "operator",
+				    task->op->label, "trigger_rule", trigger_rule_name(task->rule),
+				    "upstream", listed(upstream_names(dag, task), joined), "reads",
+				    listed(input_names(task), joined), "output", output));
 	}
 	return rows;
 }

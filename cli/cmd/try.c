@@ -11,6 +11,7 @@
 #include "core/dagfile/dagfile.h"
 #include "core/model/lake.h"
 #include "core/base/mem.h"
+#include "core/op/op.h"
 #include "core/wire/message.h"
 #include "core/text/template.h"
 
@@ -94,15 +95,17 @@ add_output(const struct dag *dag, int32_t at, bool quarantine, const char *scrat
 static enum err_code
 render_command(const struct task *task, struct spec *spec, struct err *err)
 {
+	size_t n_argv;
+	const template_text *argv = op_argv(task, &n_argv);
 	struct run_vars vars = spec_vars(spec);
 	enum err_code code = ERR_NONE;
 	struct buf text;
 
 	buf_init(&text, SPEC_BYTES_MAX);
-	spec->argv = arena_get(spec->arena, (task->command.n_argv + 1) * sizeof(char *));
-	for (size_t i = 0; !code && i < task->command.n_argv; i++) {
+	spec->argv = arena_get(spec->arena, (n_argv + 1) * sizeof(char *));
+	for (size_t i = 0; !code && i < n_argv; i++) {
 		buf_reset(&text);
-		code = template_render(task->command.argv[i], &vars, &text, err);
+		code = template_render(argv[i], &vars, &text, err);
 		spec->argv[i] = arena_str(spec->arena, text.data);
 	}
 	spec->env = arena_get(spec->arena, (task->n_env + 1) * sizeof(*spec->env));
@@ -201,7 +204,7 @@ run(struct cli *cli, const struct project *p, const struct dag *dag, const struc
 	if (out)
 		add_output(dag, task->output, false, scratch, spec);
 	if (!code && (random_token(spec->token, &err) ||
-		      (task->op == OP_COMMAND && render_command(task, spec, &err))))
+		      (task->op->argv && render_command(task, spec, &err))))
 		code = cli_error(&err);
 	if (!code) {
 		code = cli->programs->task_test(spec, &result) ? EXIT_NO : EXIT_OK;

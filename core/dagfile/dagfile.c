@@ -5,6 +5,7 @@
 #include "core/dagfile/dataset.h"
 #include "core/dagfile/link.h"
 #include "core/dagfile/task.h"
+#include "core/op/op.h"
 #include "core/base/hash.h"
 
 #include <assert.h>
@@ -388,7 +389,7 @@ dagfile_slice(const struct dag *dag, size_t task, struct buf *out)
 	struct dag *again;
 
 	assert(task < dag->n_tasks);
-	if (dag->tasks[task].op == OP_COMMAND)
+	if (dag->tasks[task].op->argv)
 		return;
 	if (dag->slices) {
 		buf_text(out, dag->slices[task]);

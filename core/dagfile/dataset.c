@@ -1,7 +1,7 @@
 /* dataset.c - `datasets:` of a DAG file, and what their columns come to. */
 #include "core/dagfile/dataset.h"
 
-#include "core/op/needs.h"
+#include "core/op/op.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -227,7 +227,7 @@ append_extras(struct dagfile *f, struct draft_dataset *d)
 }
 
 static void
-complete_dedup(struct dagfile *f, const struct draft_task *t, struct draft_dataset *out)
+complete_copy(struct dagfile *f, const struct draft_task *t, struct draft_dataset *out)
 {
 	int at = t->input_name ? names_find(&f->dataset_names, t->input_name) : -1;
 	const struct draft_dataset *in = at < 0 ? NULL : &f->datasets[at];
@@ -260,7 +260,7 @@ complete_fixed(struct dagfile *f, const struct schema *fixed, struct draft_datas
 void
 dataset_complete(struct dagfile *f, struct draft_task *t)
 {
-	const struct schema *fixed = op_fixed_schema(t->task.op);
+	const struct op_def *op = t->task.op;
 	struct draft_dataset *out;
 
 	if (t->task.output < 0)
@@ -269,15 +269,15 @@ dataset_complete(struct dagfile *f, struct draft_task *t)
 	out->complete = true;
 	if (out->unsure)
 		return;
-	if (fixed) {
-		complete_fixed(f, fixed, out);
+	if (op->fixed) {
+		complete_fixed(f, op->fixed, out);
 	} else if (!out->d.schema.count) {
 		ykeys_error(&f->y, out->key, NULL, "dataset '%s' needs 'columns' or 'schema'",
 			    out->d.name);
 		out->unsure = true;
-	} else if (t->task.op == OP_INGEST) {
+	} else if (op->reads_landing) {
 		append_extras(f, out);
-	} else if (t->task.op == OP_DEDUP) {
-		complete_dedup(f, t, out);
+	} else if (op->copies_input) {
+		complete_copy(f, t, out);
 	}
 }

@@ -4,7 +4,7 @@
 #include "core/check/check.h"
 #include "core/dagfile/dataset.h"
 #include "core/dagfile/slice.h"
-#include "core/op/needs.h"
+#include "core/op/op.h"
 #include "core/text/nearest.h"
 
 #include <assert.h>
@@ -101,7 +101,7 @@ mark_unsure(struct dagfile *f)
 		const struct ynode *map = f->tasks[i].key->value, *output;
 		int found;
 
-		if (f->tasks[i].op_known || map->kind != YNODE_MAP)
+		if (f->tasks[i].task.op || map->kind != YNODE_MAP)
 			continue;
 		output = ynode_get(map, "output");
 		if (!output || output->kind != YNODE_SCALAR)
@@ -115,7 +115,7 @@ mark_unsure(struct dagfile *f)
 static bool
 has_quarantine(const struct task *t)
 {
-	if (t->op == OP_INGEST || t->op == OP_DEDUP)
+	if (t->op->sets_aside)
 		return true;
 	for (size_t i = 0; i < t->n_checks; i++) {
 		if (t->checks[i].quarantine)
@@ -207,10 +207,9 @@ check_days(struct dagfile *f, const struct draft_task *t, struct draft_input *in
 		ykeys_error(&f->y, in->at, "declare it with 'partitioned: false'",
 			    "the dimension '%s' of task '%s' cannot be partitioned", d->d.name,
 			    t->task.id);
-	else if (!d->d.partitioned && t->task.op == OP_ROLLUP)
-		ykeys_error(&f->y, in->at, NULL,
-			    "task '%s' rolls up one day of '%s', which is not partitioned",
-			    t->task.id, d->d.name);
+	else if (!d->d.partitioned && t->task.op->one_day)
+		ykeys_error(&f->y, in->at, NULL, "task '%s' %s '%s', which is not partitioned",
+			    t->task.id, t->task.op->one_day, d->d.name);
 	else if (!d->d.partitioned)
 		in->in.days = 0;
 }
@@ -353,42 +352,6 @@ sort_tasks(struct dagfile *f)
 	return sorted ? order : NULL;
 }
 
-/* The columns of the files that an ingest task reads: those of its output but its own. */
-static void
-check_ingest_columns(struct dagfile *f, const struct draft_task *t, const struct schema *written)
-{
-	struct schema read = { written->columns, written->count - schema_ingest_extra.count };
-	const struct op_ingest *ingest = &t->task.ingest;
-	const struct ynode *map = t->key->value;
-	int event_time = ingest->event_time ? schema_find(&read, ingest->event_time) : -1;
-	int received_at = ingest->received_at ? schema_find(&read, ingest->received_at) : -1;
-
-	if (ingest->event_time && event_time < 0)
-		ykeys_error(&f->y, ynode_get(map, "event_time"),
-			    schema_nearest(&f->y, &read, ingest->event_time),
-			    "there is no column '%s'", ingest->event_time);
-	if (event_time >= 0 && read.columns[event_time].type != COL_TIMESTAMP &&
-	    read.columns[event_time].type != COL_DATE)
-		ykeys_error(&f->y, ynode_get(map, "event_time"), NULL,
-			    "'event_time' needs a timestamp or date, column '%s' is a %s",
-			    ingest->event_time, col_type_name(read.columns[event_time].type));
-	if (received_at >= 0 && read.columns[received_at].type != COL_TIMESTAMP)
-		ykeys_error(&f->y, ynode_get(map, "received_at"), NULL,
-			    "'received_at' needs a timestamp, column '%s' is a %s",
-			    ingest->received_at, col_type_name(read.columns[received_at].type));
-}
-
-static void
-check_key_columns(struct dagfile *f, const struct draft_task *t, const struct schema *schema)
-{
-	for (size_t i = 0; i < t->task.dedup.n_key; i++) {
-		if (schema_find(schema, t->task.dedup.key[i]) < 0)
-			ykeys_error(&f->y, ynode_get(t->key->value, "key"),
-				    schema_nearest(&f->y, schema, t->task.dedup.key[i]),
-				    "there is no column '%s'", t->task.dedup.key[i]);
-	}
-}
-
 static void
 check_input_columns(struct dagfile *f, const struct draft_task *t)
 {
@@ -404,7 +367,7 @@ check_input_columns(struct dagfile *f, const struct draft_task *t)
 		if (!op_input_fits(&t->task, i, &d->d.schema, why, sizeof(why)))
 			ykeys_error(&f->y, in->at, NULL, "dataset '%s' %s, which task '%s' needs",
 				    d->d.name, why, t->task.id);
-		else if (t->task.op == OP_QUALITY)
+		else if (t->task.op->checks_input)
 			checks_report(&f->y, t, &d->d.schema);
 	}
 }
@@ -434,7 +397,7 @@ link_columns(struct dagfile *f, const uint32_t *order)
 		struct draft_task *t = &f->tasks[order[i]];
 		const struct draft_dataset *out;
 
-		if (!t->op_known)
+		if (!t->task.op)
 			continue;
 		check_input_columns(f, t);
 		dataset_complete(f, t);
@@ -443,10 +406,8 @@ link_columns(struct dagfile *f, const uint32_t *order)
 		out = &f->datasets[t->task.output];
 		if (out->unsure)
 			continue;
-		if (t->task.op == OP_INGEST)
-			check_ingest_columns(f, t, &out->d.schema);
-		if (t->task.op == OP_DEDUP)
-			check_key_columns(f, t, &out->d.schema);
+		if (t->task.op->check_output)
+			t->task.op->check_output(&f->y, t, &out->d.schema);
 		checks_report(&f->y, t, &out->d.schema);
 	}
 }

@@ -4,7 +4,7 @@
 #include "core/base/words.h"
 #include "core/check/check.h"
 #include "core/dagfile/dataset.h"
-#include "core/op/needs.h"
+#include "core/op/op.h"
 #include "core/base/mem.h"
 
 #include <stdarg.h>
@@ -289,20 +289,19 @@ check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
 		report(set, dag, &at, NULL,
 		       "task '%s' reads a window of '%s', which is not partitioned", task->id,
 		       d->name);
-	if (task->op == OP_ROLLUP && !d->partitioned)
-		report(set, dag, &at, NULL,
-		       "task '%s' rolls up one day of '%s', which is not partitioned", task->id,
-		       d->name);
+	if (task->op->one_day && !d->partitioned)
+		report(set, dag, &at, NULL, "task '%s' %s '%s', which is not partitioned", task->id,
+		       task->op->one_day, d->name);
 	if (!op_input_fits(task, i, &d->schema, why, sizeof(why)))
 		report(set, dag, &at, NULL, "dataset '%s' %s, which task '%s' needs", d->name, why,
 		       task->id);
-	else if (task->op == OP_DEDUP &&
+	else if (task->op->copies_input &&
 		 !schema_equal(&d->schema, &set->dags[dag]->datasets[task->output].schema))
 		report(set, dag, &at, NULL,
 		       "dataset '%s' has to declare the columns of '%s', which it is a "
 		       "deduplicated copy of",
 		       set->dags[dag]->datasets[task->output].name, d->name);
-	for (size_t c = 0; task->op == OP_QUALITY && c < task->n_checks; c++) {
+	for (size_t c = 0; task->op->checks_input && c < task->n_checks; c++) {
 		for (size_t k = 0; k < task->checks[c].n_columns; k++) {
 			if (!check_column_fits(&task->checks[c], k, &d->schema, why, sizeof(why)))
 				report(set, dag, &at, NULL, "task '%s': %s", task->id, why);

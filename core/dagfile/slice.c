@@ -1,7 +1,7 @@
 /* slice.c - one task as a DAG file of its own, in one line of JSON. */
 #include "core/dagfile/slice.h"
 
-#include "core/op/needs.h"
+#include "core/op/op.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -185,7 +185,7 @@ add_datasets(struct buf *out, const struct dagfile *f, const struct task *t)
 	}
 	if (t->output >= 0) {
 		buf_text(out, first ? "" : ",");
-		add_dataset(out, &f->dag->datasets[t->output], op_fixed_schema(t->op) != NULL);
+		add_dataset(out, &f->dag->datasets[t->output], t->op->fixed != NULL);
 	}
 	buf_char(out, '}');
 }
@@ -241,7 +241,7 @@ dagfile_slices(struct dagfile *f, const struct task *tasks)
 
 	buf_init(&text, SLICE_BYTES_MAX);
 	for (size_t i = 0; i < f->n_tasks; i++) {
-		if (tasks[i].op == OP_COMMAND || (f->slice && i != f->slice_of))
+		if (tasks[i].op->argv || (f->slice && i != f->slice_of))
 			continue;
 		buf_reset(&text);
 		add_head(&text, f);

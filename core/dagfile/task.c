@@ -215,12 +215,13 @@ read_task(struct dagfile *f, const struct ynode *key, struct draft_task *t)
 	op = op_choose(&f->y, key);
 	if (!op)
 		return true; /* the rest can only be guessed at */
-	t->op_known = true;
-	t->task.op = op->kind;
+	t->task.op = op;
+	t->task.params = t->params = arena_get(f->y.arena, op->params_bytes);
 	if (op->begin)
-		op->begin(t);
+		op->begin(t->params);
+	f->y.subject = t;
 	sets[0] = (struct keyset)KEYSET(task_keys, t);
-	sets[1] = (struct keyset){ op->rows, op->n_rows, t };
+	sets[1] = (struct keyset){ op->rows, op->n_rows, t->params };
 	(void)ykeys_read(&f->y, key, key->value, what, sets, 2);
 	if (op->end)
 		op->end(&f->y, t);

@@ -22,16 +22,6 @@ static const char *const check_kinds[CHECK_KIND_COUNT] = {
 	[CHECK_VOLUME_CHANGE] = "volume_change",
 };
 
-static const char *const op_kinds[] = {
-	[OP_INGEST] = "ingest",
-	[OP_DEDUP] = "dedup",
-	[OP_SCORE_ENGAGEMENT] = "score: engagement",
-	[OP_SCORE_ADOPTION] = "score: adoption",
-	[OP_QUALITY] = "quality",
-	[OP_COMMAND] = "command",
-	[OP_ROLLUP] = "rollup",
-};
-
 const char *
 severity_name(enum severity severity)
 {
@@ -44,13 +34,6 @@ check_kind_name(enum check_kind kind)
 {
 	assert(kind < CHECK_KIND_COUNT);
 	return check_kinds[kind];
-}
-
-const char *
-op_kind_name(enum op_kind kind)
-{
-	assert(kind < countof(op_kinds));
-	return op_kinds[kind];
 }
 
 struct dag *

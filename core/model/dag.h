@@ -74,98 +74,17 @@ struct check {
 	int lookback;                 /* how many baseline days are looked at, default 4 */
 };
 
-enum op_kind {
-	OP_INGEST,
-	OP_DEDUP,
-	OP_SCORE_ENGAGEMENT,
-	OP_SCORE_ADOPTION,
-	OP_QUALITY,
-	OP_COMMAND,
-	OP_ROLLUP
-};
-const char *op_kind_name(enum op_kind kind); /* "ingest", "score: engagement" ... */
+/* What a kind of task can do and asks for: its row, core/op/op.h. */
+struct op_def;
 
 /* Text that may hold {{ template }} parts; checked at load, rendered per attempt (template.h). */
 typedef const char *template_text;
-
-enum bad_row { BAD_ROW_QUARANTINE, BAD_ROW_FAIL, BAD_ROW_DROP };
-
-struct op_ingest {
-	template_text from_path; /* may hold * and ?; .gz is seen by its name */
-	enum format from_format;
-	const char *event_time;  /* column that places a row in its partition */
-	const char *received_at; /* input key or column for _received_at; NULL: data_interval_end */
-	enum bad_row on_bad_row;
-	double max_bad;         /* share of rows; above it the attempt fails; 1.0 is no limit */
-	bool unknown_keys_fail; /* unknown keys make a row bad; else they are counted */
-};
-
-enum keep { KEEP_FIRST, KEEP_LAST, KEEP_ERROR };
-
-struct op_dedup {
-	const char *const *key;
-	size_t n_key;
-	enum keep keep;
-};
-
-/* Files that a score reads in place of a dataset.  Zero, path NULL: it reads a dataset. */
-struct op_from {
-	template_text path; /* may hold * and ?; rendered once, not per day of the window */
-	enum format format;
-	struct schema schema;     /* what the files hold: events unless declared otherwise */
-	const char *const *dedup; /* key columns: the first row of a key counts; NULL: every row */
-	size_t n_dedup;
-	int days; /* the window, [ds - days + 1, ds]: rows of other days do not count */
-};
-
-enum normalize_over { NORMALIZE_GLOBAL, NORMALIZE_TENANT, NORMALIZE_FEATURE, NORMALIZE_FIXED };
-
-/* docs/MATH.md 1; formula: code is the default preset. */
-struct op_engagement {
-	struct op_from from;
-	bool formula_text; /* formula: text */
-	bool users_raw;    /* users_term: raw */
-	double weight_users, weight_interactions, weight_days;
-	enum normalize_over over;
-	double max_users, max_interactions; /* for NORMALIZE_FIXED */
-	int days_denominator;               /* 0: min(window_days, 7) */
-	bool cap_components;
-	const char *const *event_types; /* NULL: any */
-	size_t n_event_types;
-	int round_digits; /* -1: none */
-};
-
-enum tenant_grain { GRAIN_ROW, GRAIN_TENANT };
-enum rank_kind { RANK_RANK, RANK_DENSE, RANK_ROW_NUMBER };
-
-/* docs/MATH.md 2. */
-struct op_adoption {
-	struct op_from from;
-	template_text feature;
-	const char *event_type; /* default "feature_used"; "*": any */
-	int64_t min_users;      /* default 5 */
-	double min_share;       /* of active_users; 0: not asked */
-	const char *const *plans;
-	size_t n_plans;
-	const int64_t
-	    *buckets; /* ascending upper edges, inclusive; one more bucket above the last */
-	size_t n_buckets;
-	bool include_empty_buckets;
-	bool null_bucket_compat; /* a null size falls into the last bucket; else "unknown" */
-	enum rank_kind rank;
-	const char *dimension; /* dataset name */
-};
 
 struct env_entry {
 	const char *name;
 	template_text value;  /* or NULL ... */
 	const char *from_env; /* ... then one of these: read by the child just before exec */
 	const char *from_file;
-};
-
-struct op_command {
-	const template_text *argv; /* n_argv of them; for `shell:` {"/bin/sh", "-c", text} */
-	size_t n_argv;
 };
 
 /* A dataset that a task reads, and which partitions: [ds - days + 1, ds]. */
@@ -179,7 +98,8 @@ enum on_fail { ON_FAIL_FAIL, ON_FAIL_WARN, ON_FAIL_IGNORE };
 
 struct task {
 	const char *id;
-	enum op_kind op;
+	const struct op_def *op;
+	const void *params; /* what the operator of the task asked for: core/op/<operator>.h */
 	uint32_t line, column;
 	const uint32_t
 	    *upstream; /* task indexes, ascending, no doubles; needs plus implied edges */
@@ -202,13 +122,6 @@ struct task {
 	size_t n_checks;
 	const struct env_entry *env;
 	size_t n_env;
-	union {
-		struct op_ingest ingest;
-		struct op_dedup dedup;
-		struct op_engagement engagement;
-		struct op_adoption adoption;
-		struct op_command command;
-	};
 };
 
 enum catchup { CATCHUP_NONE, CATCHUP_LATEST, CATCHUP_ALL };

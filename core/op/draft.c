@@ -110,9 +110,10 @@ declared_schema(struct yreader *r, const struct ynode *map, const struct declare
 void
 draft_read_output(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
-	struct draft_task *t = base;
+	struct draft_task *t = draft_of(r);
 
 	(void)row;
+	(void)base;
 	t->output_name = ykeys_scalar(r, key);
 	t->output = key->value;
 }
@@ -120,9 +121,10 @@ draft_read_output(struct yreader *r, const struct key *row, const struct ynode *
 void
 draft_read_input(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
-	struct draft_task *t = base;
+	struct draft_task *t = draft_of(r);
 
 	(void)row;
+	(void)base;
 	t->input_name = ykeys_scalar(r, key);
 	t->input = key->value;
 }
@@ -145,6 +147,14 @@ draft_window(struct yreader *r, const struct ynode *key, int *days)
 	ykeys_error(r, key->value, NULL, "'%s' has to be a number of days from 1d to %dd",
 		    key->text, DAG_WINDOW_DAYS_MAX);
 	return false;
+}
+
+void
+draft_read_window(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	(void)row;
+	(void)base;
+	(void)draft_window(r, key, &draft_of(r)->window_days);
 }
 
 void

@@ -23,30 +23,41 @@ struct draft_input {
 /* A task on its way. */
 struct draft_task {
 	struct task task;
+	void *params;               /* task.params, while they are read */
 	const struct ynode *key;    /* its name in the file */
 	const struct ynode *needs;  /* key, or NULL */
 	const struct ynode *output; /* key, or NULL */
 	const char *output_name;
-	const char *input_name;                /* dedup and score: `input`, quality: `dataset` */
-	const struct ynode *input, *dimension; /* values */
+	const char *input_name;    /* dedup and score: `input`, quality: `dataset` */
+	const struct ynode *input; /* value */
 	struct draft_input *inputs;
 	size_t n_inputs;
 	const struct ynode **checks_at; /* the name of each check in the file */
 	int window_days;                /* score; 0: not said */
 	int missing;                    /* `missing`: enum missing of core/dagfile/task.h */
-	bool op_known;
-	const uint32_t *edges; /* upstreams, sorted, no doubles */
+	const uint32_t *edges;          /* upstreams, sorted, no doubles */
 	size_t n_edges;
 	bool unsure; /* its needs or inputs could not be resolved */
 };
 
-/* `read` function of a row: the name of the dataset that the draft_task at `base` writes. */
+/* The task whose keys are read, for `read` functions of the table of an operator. */
+static inline struct draft_task *
+draft_of(struct yreader *r)
+{
+	return r->subject;
+}
+
+/* `read` function of a row: the name of the dataset that the task writes. */
 void draft_read_output(struct yreader *r, const struct key *row, const struct ynode *key,
 		       void *base);
 
-/* `read` function of a row: the name of the dataset that the draft_task at `base` reads. */
+/* `read` function of a row: the name of the dataset that the task reads. */
 void draft_read_input(struct yreader *r, const struct key *row, const struct ynode *key,
 		      void *base);
+
+/* `read` function of a row: `window:` of the task, into window_days. */
+void draft_read_window(struct yreader *r, const struct key *row, const struct ynode *key,
+		       void *base);
 
 /* A window such as 7d at a key, as a number of days; false was reported. */
 bool draft_window(struct yreader *r, const struct ynode *key, int *days);

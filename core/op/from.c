@@ -1,7 +1,7 @@
 /* from.c - `from:` of a score: files that it reads in place of a dataset. */
 #include "core/op/from.h"
 
-#include "core/op/needs.h"
+#include "core/op/draft.h"
 #include "core/text/nearest.h"
 
 #include <string.h>
@@ -58,14 +58,14 @@ warn_one_day(struct yreader *r, const struct ynode *map, const struct op_from *f
 
 static void
 check_columns(struct yreader *r, const struct draft_task *t, const struct ynode *map,
-	      const struct op_from *from)
+	      const struct op_from *from, from_fits_fn *fits)
 {
 	const struct ynode *dedup = ynode_get(map, "dedup"), *item;
 	char why[NAME_MAX_BYTES + 100];
 
 	if (!from->schema.count)
 		return;
-	if (!op_files_fit(&t->task, &from->schema, why, sizeof(why)))
+	if (!fits(t->params, &from->schema, why, sizeof(why)))
 		ykeys_error(r, map, NULL, "what 'from' reads %s, which task '%s' needs", why,
 			    t->task.id);
 	item = dedup && dedup->kind == YNODE_LIST ? dedup->first : dedup;
@@ -77,7 +77,8 @@ check_columns(struct yreader *r, const struct draft_task *t, const struct ynode 
 }
 
 void
-from_end(struct yreader *r, struct draft_task *t, struct op_from *from, int days)
+from_end(struct yreader *r, struct draft_task *t, struct op_from *from, int days,
+	 from_fits_fn *fits)
 {
 	const struct ynode *map = ynode_get(t->key->value, "from");
 
@@ -93,6 +94,6 @@ from_end(struct yreader *r, struct draft_task *t, struct op_from *from, int days
 	from->days = days;
 	if (map->kind != YNODE_MAP)
 		return;
-	check_columns(r, t, map, from);
+	check_columns(r, t, map, from, fits);
 	warn_one_day(r, map, from);
 }

@@ -1,26 +1,81 @@
 /*
  * op.h - which operators there are, and what each adds to the keys of a task.
+ *
+ * An operator is a row: core/op/<name>.c says what it is asked and what it
+ * asks of others, worker/op/<name>.c does it, and list.inc names both.  General
+ * code asks the row, never which operator it is.
  */
 #ifndef CORE_OP_OP_H
 #define CORE_OP_OP_H
 
 #include "core/op/draft.h"
 
-/* What one operator adds to the common keys. */
+#define OP(NAME, name) OP_##NAME,
+enum op_kind {
+#include "core/op/list.inc"
+	OP_COUNT
+};
+#undef OP
+
+/* What one operator is.  What is zero is not so, or not needed. */
 struct op_def {
-	const char *name, *method; /* method: NULL if the operator has none */
 	enum op_kind kind;
-	const struct key *rows; /* offsets in struct draft_task */
+	const char *name;    /* `operator:` */
+	const char *method;  /* `method:`; NULL if the operator has none */
+	const char *label;   /* both, for people: "score: engagement" */
+	const char *summary; /* one line for people */
+
+	/* The keys it adds to those of every task; offsets in its params. */
+	const struct key *rows;
 	size_t n_rows;
-	/* Defaults other than zero; NULL: none. */
-	void (*begin)(struct draft_task *t);
-	/* After its keys: inputs and what one key alone cannot tell; NULL: nothing. */
+	size_t params_bytes; /* of task->params: the struct in core/op/<name>.h */
+
+	bool sets_aside;     /* rows of its input may be set aside: the output has a quarantine */
+	bool reads_landing;  /* reads files: its output has schema_ingest_extra besides its own */
+	bool copies_input;   /* its output has the columns of its input */
+	bool checks_input;   /* writes nothing: its checks are about its input */
+	const char *one_day; /* its inputs have to be partitioned: "rolls up one day of" */
+	const struct schema
+	    *fixed; /* the columns it always writes; NULL: its output declares them */
+
+	/* Defaults other than zero, before the keys are read. */
+	void (*begin)(void *params);
+	/* After its keys: inputs, and what one key alone cannot tell. */
 	void (*end)(struct yreader *r, struct draft_task *t);
+	/* What it asks of the columns of its output, when they are complete; reports. */
+	void (*check_output)(struct yreader *r, const struct draft_task *t,
+			     const struct schema *written);
+	/* As op_input_fits(). */
+	bool (*input_fits)(const void *params, size_t at, const struct schema *schema, char *why,
+			   size_t room);
+	/* As op_argv(). */
+	const template_text *(*argv)(const void *params, size_t *n);
 };
 
-extern const struct op_def op_def_engagement, op_def_adoption;
+#define OP(NAME, name) extern const struct op_def op_def_##name;
+#include "core/op/list.inc"
+#undef OP
 
-/* The definition for the `operator:` and `method:` of the task at `key`; NULL was reported. */
+/* The row of an operator. */
+const struct op_def *op_def_of(enum op_kind kind);
+
+/* The row of the operator that runs a program: of tasks that have no slice. */
+const struct op_def *op_program(void);
+
+/* The row for the `operator:` and `method:` of the task at `key`; NULL was reported. */
 const struct op_def *op_choose(struct yreader *r, const struct ynode *key);
+
+/*
+ * Does a dataset with these columns do as input number `at` of a task?  False:
+ * `why`, of `room` bytes, says what it lacks.
+ */
+bool op_input_fits(const struct task *task, size_t at, const struct schema *schema, char *why,
+		   size_t room);
+
+/*
+ * The program that a task runs, *n words; NULL: it runs none, a worker does it by its slice
+ * (dagfile_slice()).  Borrowed from the dag.
+ */
+const template_text *op_argv(const struct task *task, size_t *n);
 
 #endif

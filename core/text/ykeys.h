@@ -21,7 +21,8 @@ struct yreader {
 	struct arena *scratch;      /* what dies with the reading; NULL if no table needs one */
 	const struct param *params; /* what templates may name */
 	size_t n_params;
-	void *owner; /* for `read` functions of the table */
+	void *owner;   /* for `read` functions: the file, as its reader knows it */
+	void *subject; /* for `read` functions: the part of it whose keys are read */
 };
 
 enum want {

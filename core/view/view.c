@@ -1,6 +1,7 @@
 /* view.c - opening, and the questions about dags and runs. */
 #include "core/view/view.h"
 
+#include "core/op/op.h"
 #include "core/time/civil.h"
 #include "core/dagfile/dagfile.h"
 #include "core/base/mem.h"
@@ -267,7 +268,7 @@ describe_task(const struct dag *dag, const struct task *task)
 		(void)json_array_append_new(upstream,
 					    json_text_new(dag->tasks[task->upstream[i]].id));
 	(void)json_object_set_new(object, "task", json_text_new(task->id));
-	(void)json_object_set_new(object, "operator", json_text_new(op_kind_name(task->op)));
+	(void)json_object_set_new(object, "operator", json_text_new(task->op->label));
 	(void)json_object_set_new(object, "trigger_rule",
 				  json_text_new(trigger_rule_name(task->rule)));
 	(void)json_object_set_new(object, "upstream", upstream);

@@ -5,6 +5,7 @@
 #include "core/time/civil.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/op/op.h"
 #include "scheduler/engine/look.h"
 #include "scheduler/publish/outputs.h"
 
@@ -179,10 +180,13 @@ draft_command(struct draft *d, struct err *err)
 	struct spec *s = &d->spec;
 	enum err_code code = ERR_NONE;
 
-	if (task->op == OP_COMMAND) {
-		s->argv = arena_get(s->arena, (task->command.n_argv + 1) * sizeof(*s->argv));
-		for (size_t i = 0; i < task->command.n_argv && !code; i++)
-			code = render(d, task->command.argv[i], "the command", &s->argv[i], err);
+	if (task->op->argv) {
+		size_t n;
+		const template_text *argv = op_argv(task, &n);
+
+		s->argv = arena_get(s->arena, (n + 1) * sizeof(*s->argv));
+		for (size_t i = 0; i < n && !code; i++)
+			code = render(d, argv[i], "the command", &s->argv[i], err);
 	}
 	s->env = arena_get(s->arena, task->n_env * sizeof(*s->env));
 	for (size_t i = 0; i < task->n_env && !code; i++) {

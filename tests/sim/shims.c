@@ -1,6 +1,7 @@
 /* shims.c - scripted processes, and the runtime directory that they share with the scheduler. */
 #include "core/time/civil.h"
 #include "core/base/hash.h"
+#include "core/op/op.h"
 #include "tests/sim/sim.h"
 
 #include <inttypes.h>
@@ -127,7 +128,7 @@ content(struct sim *s, const struct process *p, const char *dataset, char out[DI
 
 	buf_init(&b, 1 << 16);
 	buf_format(&b, "%s %" PRId64, dataset, p->day);
-	if (p->task->op == OP_INGEST)
+	if (p->task->op->reads_landing)
 		buf_format(&b, " landing %" PRId64,
 			   s->landing[(p->day - SIM_EPOCH_DAY + 32) & (SIM_DAYS - 1)]);
 	for (size_t i = 0; i < p->n_inputs; i++)

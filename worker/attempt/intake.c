@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct intake {
-	struct source *sources;
+	struct input_source *sources;
 	size_t n_sources;
 	const struct schema *schema;
 	enum format format;
@@ -72,7 +72,7 @@ open_inputs(struct intake **out, struct op_ctx *ctx, const char *dataset, const 
 
 	in->sources = mem_new(spec->n_inputs, sizeof(*in->sources));
 	for (size_t i = 0; i < spec->n_inputs && !code; i++) {
-		struct source *s = &in->sources[in->n_sources];
+		struct input_source *s = &in->sources[in->n_sources];
 
 		if (strcmp(spec->inputs[i].dataset, dataset) != 0 ||
 		    (day && spec->inputs[i].day != *day))
@@ -195,7 +195,7 @@ fd_of(const struct reader *r)
 
 /* Reading a file failed: if it is another file by now, that is why. */
 static enum err_code
-find_cause(const struct source *s, size_t file, const struct reader *r, enum err_code code,
+find_cause(const struct input_source *s, size_t file, const struct reader *r, enum err_code code,
 	   struct err *err)
 {
 	struct err why;
@@ -222,7 +222,7 @@ check_rejects(const char *name, const struct batch *b, struct err *err)
  * how we know which file it opened.
  */
 static enum err_code
-open_file(const struct intake *in, const struct source *s, size_t file, size_t number,
+open_file(const struct intake *in, const struct input_source *s, size_t file, size_t number,
 	  struct reader **out, struct err *err)
 {
 	struct reader_options options = { .format = in->format,
@@ -253,7 +253,7 @@ open_file(const struct intake *in, const struct source *s, size_t file, size_t n
 
 /* The next rows of a file, none of which may be bad; *out NULL: its end, or that of the part. */
 static enum err_code
-read_rows(const struct source *s, size_t file, struct reader *r, const struct batch **out,
+read_rows(const struct input_source *s, size_t file, struct reader *r, const struct batch **out,
 	  struct err *err)
 {
 	enum err_code code = reader_next(r, out, err);
@@ -268,7 +268,7 @@ read_rows(const struct source *s, size_t file, struct reader *r, const struct ba
  * every part.  Keep its checksum, where that is asked for.
  */
 static enum err_code
-end_file(const struct source *s, size_t file, struct reader *r, struct err *err)
+end_file(const struct input_source *s, size_t file, struct reader *r, struct err *err)
 {
 	enum err_code code = r->stream ? source_check(s, file, fd_of(r), err) : ERR_NONE;
 
@@ -277,7 +277,7 @@ end_file(const struct source *s, size_t file, struct reader *r, struct err *err)
 
 /* All of a source was read: were there as many rows as its manifest says? */
 static enum err_code
-check_rows(const struct intake *in, const struct source *s, int64_t rows, struct err *err)
+check_rows(const struct intake *in, const struct input_source *s, int64_t rows, struct err *err)
 {
 	/* Only Parquet leaves rows out for a hint. */
 	if (s->rows < 0 || s->rows == rows || (in->n_hints && in->format == FORMAT_PARQUET))
@@ -293,7 +293,7 @@ static enum err_code
 next_file(struct intake *in, struct err *err)
 {
 	while (in->at_source < in->n_sources) {
-		const struct source *s = &in->sources[in->at_source];
+		const struct input_source *s = &in->sources[in->at_source];
 		enum err_code code;
 
 		if (in->at_file < s->n_files) {
@@ -381,7 +381,7 @@ intake_place(const struct intake *in)
 enum err_code
 intake_middle(struct intake *in, const struct batch **out, struct err *err)
 {
-	const struct source *s = &in->sources[in->n_sources / 2];
+	const struct input_source *s = &in->sources[in->n_sources / 2];
 	size_t parts = 0;
 	enum err_code code;
 
@@ -494,7 +494,7 @@ take_ticket(struct scan_job *job, struct scan_lane *lane, struct ticket *out, bo
 static enum err_code
 scan_part(struct scan_job *job, struct scan_lane *lane, const struct ticket *t, struct err *err)
 {
-	const struct source *s = &job->in->sources[t->source];
+	const struct input_source *s = &job->in->sources[t->source];
 	struct intake_part part = { .lane = lane->number,
 				    .number = t->number,
 				    .day = s->spec->day };
@@ -591,7 +591,7 @@ intake_record(const struct intake *in, struct manifest *m)
 {
 	m->inputs = mem_resize(m->inputs, m->n_inputs + in->n_sources, sizeof(*m->inputs));
 	for (size_t i = 0; i < in->n_sources; i++) {
-		const struct source *s = &in->sources[i];
+		const struct input_source *s = &in->sources[i];
 		struct manifest_input *record = &m->inputs[m->n_inputs++];
 
 		*record = (struct manifest_input){ .dataset = mem_str(s->spec->dataset),

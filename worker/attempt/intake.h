@@ -16,6 +16,7 @@
 #define WORKER_ATTEMPT_INTAKE_H
 
 #include "core/model/manifest.h"
+#include "core/op/from.h"
 #include "worker/attempt/ctx.h"
 #include "worker/format/reader.h"
 

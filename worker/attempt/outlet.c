@@ -1,6 +1,7 @@
 /* outlet.c - what an attempt writes: the main output through its checks, and the quarantine. */
 #include "worker/attempt/outlet.h"
 
+#include "core/op/op.h"
 #include "core/model/lake.h"
 #include "core/base/mem.h"
 #include "worker/rows/budget.h"
@@ -147,7 +148,7 @@ code_new(const struct op_ctx *ctx)
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "dag", spec->dag, "task", spec->task,
 			 "dag_digest", spec->dag_digest, "operator",
-			 op_kind_name(ctx->task ? ctx->task->op : OP_COMMAND), "program",
+			 (ctx->task ? ctx->task->op : op_program())->label, "program",
 			 "tidemill " TIDEMILL_VERSION);
 }
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 void
-source_close(struct source *s)
+source_close(struct input_source *s)
 {
 	if (s->dir >= 0)
 		(void)close(s->dir);
@@ -29,14 +29,14 @@ source_close(struct source *s)
 }
 
 static void
-add_file(struct source *s, const char *name)
+add_file(struct input_source *s, const char *name)
 {
 	s->files = mem_grow(s->files, s->n_files, &s->files_room, sizeof(*s->files));
 	s->files[s->n_files++] = mem_str(name);
 }
 
 char *
-source_file(const struct source *s, size_t file)
+source_file(const struct input_source *s, size_t file)
 {
 	if (s->landing.count)
 		return mem_str(s->landing.names[file]);
@@ -69,7 +69,7 @@ same_file(const struct file_id *a, const struct file_id *b)
 /* Note what each file is, before anything of it is read; `gone` is the code for one that is not
  * there. */
 static enum err_code
-note_files(struct source *s, enum err_code gone, struct err *err)
+note_files(struct input_source *s, enum err_code gone, struct err *err)
 {
 	s->ids = mem_new(s->n_files, sizeof(*s->ids));
 	for (size_t i = 0; i < s->n_files; i++) {
@@ -91,7 +91,7 @@ note_files(struct source *s, enum err_code gone, struct err *err)
 }
 
 enum err_code
-source_check(const struct source *s, size_t file, int fd, struct err *err)
+source_check(const struct input_source *s, size_t file, int fd, struct err *err)
 {
 	enum err_code code;
 	struct file_id id;
@@ -119,7 +119,7 @@ source_check(const struct source *s, size_t file, int fd, struct err *err)
 
 /* Open the directory of a partition and read its manifest; *found false: no such directory. */
 static enum err_code
-open_directory(struct source *s, struct manifest *m, bool *found, struct err *err)
+open_directory(struct input_source *s, struct manifest *m, bool *found, struct err *err)
 {
 	enum err_code code;
 	struct err why;
@@ -139,7 +139,7 @@ open_directory(struct source *s, struct manifest *m, bool *found, struct err *er
 
 /* The files that the manifest names, with the sizes it names. */
 static enum err_code
-take_manifest(struct source *s, const struct manifest *m, struct err *err)
+take_manifest(struct input_source *s, const struct manifest *m, struct err *err)
 {
 	char want[DIGEST_CHARS + 1];
 	enum err_code code;
@@ -170,7 +170,7 @@ take_manifest(struct source *s, const struct manifest *m, struct err *err)
 
 /* All bytes of a file into one of the two; it has to be the file that was noted. */
 static enum err_code
-read_bytes(const struct source *s, size_t file, struct digest *d, struct checksum *c,
+read_bytes(const struct input_source *s, size_t file, struct digest *d, struct checksum *c,
 	   struct err *err)
 {
 	enum { PIECE_BYTES = 256 << 10 };
@@ -198,7 +198,7 @@ read_bytes(const struct source *s, size_t file, struct digest *d, struct checksu
 
 /* The digest of a file as it is on disk: whoever pins it (core/view/stale.c) takes the same. */
 static enum err_code
-read_digest(const struct source *s, size_t file, char out[DIGEST_CHARS + 1], struct err *err)
+read_digest(const struct input_source *s, size_t file, char out[DIGEST_CHARS + 1], struct err *err)
 {
 	enum err_code code;
 	struct digest d;
@@ -211,7 +211,7 @@ read_digest(const struct source *s, size_t file, char out[DIGEST_CHARS + 1], str
 
 /* Add a file's name and checksum to d. */
 static enum err_code
-digest_file(const struct source *s, size_t file, struct digest *d, struct err *err)
+digest_file(const struct input_source *s, size_t file, struct digest *d, struct err *err)
 {
 	char *name = source_file(s, file), sum[CHECKSUM_CHARS + 1];
 	const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
@@ -235,7 +235,7 @@ compare_names(const void *a, const void *b)
 
 /* Data files in a directory without a manifest: somebody else's, all of them are read. */
 static enum err_code
-list_files(struct source *s, struct err *err)
+list_files(struct input_source *s, struct err *err)
 {
 	int fd = fcntl(s->dir, F_DUPFD_CLOEXEC, 0);
 	DIR *list = fd < 0 ? NULL : fdopendir(fd);
@@ -256,7 +256,7 @@ list_files(struct source *s, struct err *err)
 }
 
 static enum err_code
-digest_files(struct source *s, struct err *err)
+digest_files(struct input_source *s, struct err *err)
 {
 	enum err_code code = ERR_NONE;
 	struct digest d;
@@ -286,7 +286,7 @@ path_of(const struct spec_input *spec, bool live)
 
 /* Try one place for the pinned version; *found tells whether it is there. */
 static enum err_code
-try_version(struct source *s, bool live, bool *found, struct err *err)
+try_version(struct input_source *s, bool live, bool *found, struct err *err)
 {
 	struct manifest m = { 0 };
 	enum err_code code;
@@ -300,14 +300,14 @@ try_version(struct source *s, bool live, bool *found, struct err *err)
 	manifest_release(&m);
 	if (!code && !*found) {
 		source_close(s);
-		*s = (struct source){ .spec = s->spec, .dir = -1, .rows = -1 };
+		*s = (struct input_source){ .spec = s->spec, .dir = -1, .rows = -1 };
 	}
 	return code;
 }
 
 /* A version that we published. */
 static enum err_code
-open_pinned(struct source *s, struct err *err)
+open_pinned(struct input_source *s, struct err *err)
 {
 	char partition[PARTITION_CHARS + 1];
 	bool found = false;
@@ -325,7 +325,7 @@ open_pinned(struct source *s, struct err *err)
 
 /* A partition that we did not publish, or not yet knowingly: what is there counts. */
 static enum err_code
-open_unpinned(struct source *s, struct err *err)
+open_unpinned(struct input_source *s, struct err *err)
 {
 	struct manifest m = { 0 };
 	enum err_code code;
@@ -349,7 +349,7 @@ open_unpinned(struct source *s, struct err *err)
 
 /* One file without partitions, such as a dimension. */
 static enum err_code
-open_single(struct source *s, struct err *err)
+open_single(struct input_source *s, struct err *err)
 {
 	enum err_code code;
 
@@ -367,9 +367,9 @@ open_single(struct source *s, struct err *err)
 }
 
 enum err_code
-source_open(struct source *s, const struct spec_input *spec, struct err *err)
+source_open(struct input_source *s, const struct spec_input *spec, struct err *err)
 {
-	*s = (struct source){ .spec = spec, .dir = -1, .rows = -1 };
+	*s = (struct input_source){ .spec = spec, .dir = -1, .rows = -1 };
 	if (spec->missing)
 		return ERR_NONE;
 	if (!spec->partitioned)
@@ -378,11 +378,12 @@ source_open(struct source *s, const struct spec_input *spec, struct err *err)
 }
 
 enum err_code
-source_open_files(struct source *s, struct op_ctx *ctx, const struct op_from *from, struct err *err)
+source_open_files(struct input_source *s, struct op_ctx *ctx, const struct op_from *from,
+		  struct err *err)
 {
 	enum err_code code;
 
-	*s = (struct source){ .spec = &s->landed, .dir = AT_FDCWD, .rows = -1 };
+	*s = (struct input_source){ .spec = &s->landed, .dir = AT_FDCWD, .rows = -1 };
 	s->landed = (struct spec_input){ .dataset = mem_str("files"),
 					 .format = from->format,
 					 .schema = from->schema };
@@ -394,7 +395,7 @@ source_open_files(struct source *s, struct op_ctx *ctx, const struct op_from *fr
 }
 
 int64_t
-source_bytes(const struct source *s)
+source_bytes(const struct input_source *s)
 {
 	int64_t bytes = 0;
 
@@ -404,7 +405,7 @@ source_bytes(const struct source *s)
 }
 
 void
-source_digest(const struct source *s, char out[DIGEST_CHARS + 1])
+source_digest(const struct input_source *s, char out[DIGEST_CHARS + 1])
 {
 	struct digest d;
 

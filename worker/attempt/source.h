@@ -11,6 +11,7 @@
 #define WORKER_ATTEMPT_SOURCE_H
 
 #include "core/base/hash.h"
+#include "core/op/from.h"
 #include "worker/attempt/ctx.h"
 
 #include <sys/types.h>
@@ -24,7 +25,7 @@ struct file_id {
 	struct timespec modified, changed;
 };
 
-struct source {
+struct input_source {
 	const struct spec_input *spec;
 	int dir;      /* descriptor; AT_FDCWD for an unpartitioned file, -1 when there is nothing */
 	char *path;   /* of the directory or file, in messages */
@@ -45,30 +46,31 @@ struct source {
  * pinned is not there; ERR_CONFLICT: what was pinned is no longer there.  *s is to be closed
  * whatever happens.
  */
-enum err_code source_open(struct source *s, const struct spec_input *spec,
+enum err_code source_open(struct input_source *s, const struct spec_input *spec,
 			  struct err *err) MUST_CHECK;
 
 /*
  * The files that from->path names, by name; their checksums are asked for.  None is ERR_NOT_FOUND.
  * *s may not move, and is to be closed whatever happens.
  */
-enum err_code source_open_files(struct source *s, struct op_ctx *ctx, const struct op_from *from,
-				struct err *err) MUST_CHECK;
-void source_close(struct source *s);
+enum err_code source_open_files(struct input_source *s, struct op_ctx *ctx,
+				const struct op_from *from, struct err *err) MUST_CHECK;
+void source_close(struct input_source *s);
 
 /* The name of a file in messages.  The caller frees it. */
-char *source_file(const struct source *s, size_t file);
+char *source_file(const struct input_source *s, size_t file);
 
 /*
  * Is a file still what it was when the source was opened?  `fd` is open on what was read; -1: what
  * its name leads to now.  ERR_CONFLICT: no.
  */
-enum err_code source_check(const struct source *s, size_t file, int fd, struct err *err) MUST_CHECK;
+enum err_code source_check(const struct input_source *s, size_t file, int fd,
+			   struct err *err) MUST_CHECK;
 
 /* How many bytes all files have together. */
-int64_t source_bytes(const struct source *s);
+int64_t source_bytes(const struct input_source *s);
 
 /* The digest of the content: as it was pinned, or over names and checksums. */
-void source_digest(const struct source *s, char out[DIGEST_CHARS + 1]);
+void source_digest(const struct input_source *s, char out[DIGEST_CHARS + 1]);
 
 #endif

@@ -13,7 +13,7 @@
 #ifndef WORKER_KEYS_DEDUP_H
 #define WORKER_KEYS_DEDUP_H
 
-#include "core/model/dag.h"
+#include "core/op/dedup.h"
 #include "worker/rows/batch.h"
 
 struct dedup;

@@ -7,6 +7,7 @@
  */
 #include "worker/op/op.h"
 
+#include "core/op/adoption.h"
 #include "core/model/lake.h"
 #include "core/base/mem.h"
 #include "worker/rows/budget.h"
@@ -445,7 +446,7 @@ release_lane(struct lane *l)
 static enum err_code
 init(struct adoption *a, const struct op_ctx *ctx, struct err *err)
 {
-	const struct op_adoption *params = &ctx->task->adoption;
+	const struct op_adoption *params = ctx->task->params;
 	struct run_vars vars = spec_vars(ctx->spec);
 	enum err_code code;
 
@@ -474,7 +475,7 @@ release(struct adoption *a)
 static enum err_code
 open_events(struct intake **out, struct op_ctx *ctx, struct err *err)
 {
-	const struct op_from *from = &ctx->task->adoption.from;
+	const struct op_from *from = &((const struct op_adoption *)ctx->task->params)->from;
 
 	return from->path ? intake_open_files(out, ctx, from, err)
 			  : intake_open(out, ctx, ctx->task->inputs[0].dataset, err);
@@ -512,8 +513,4 @@ run(struct op_ctx *ctx, struct err *err)
 	return code;
 }
 
-const struct op op_adoption = {
-	.name = "score: adoption",
-	.summary = "the share of tenants that use a feature, by size bucket and plan",
-	.run = run,
-};
+const struct op op_adoption = { .run = run };

@@ -150,8 +150,4 @@ run(struct op_ctx *ctx, struct err *err)
 	return run_with_output(ctx, err);
 }
 
-const struct op op_command = {
-	.name = "command",
-	.summary = "run a program; an output is what it leaves in $TIDEMILL_OUTPUT",
-	.run = run,
-};
+const struct op op_command = { .run = run };

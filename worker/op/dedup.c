@@ -8,6 +8,7 @@
  */
 #include "worker/op/op.h"
 
+#include "core/op/dedup.h"
 #include "core/model/lake.h"
 #include "core/base/mem.h"
 #include "worker/rows/budget.h"
@@ -36,7 +37,7 @@ static enum err_code
 open_dedup(struct dedup **out, const struct op_ctx *ctx, struct intake *in, const char *dir,
 	   struct err *err)
 {
-	const struct op_dedup *params = &ctx->task->dedup;
+	const struct op_dedup *params = ctx->task->params;
 	int *key = mem_new(params->n_key, sizeof(*key));
 	enum err_code code = ERR_NONE;
 
@@ -79,7 +80,7 @@ static enum err_code
 set_aside(const struct op_ctx *ctx, struct outlet *o, const struct batch *b, size_t at,
 	  int64_t number, struct err *err)
 {
-	const struct op_dedup *params = &ctx->task->dedup;
+	const struct op_dedup *params = ctx->task->params;
 	const char *column = params->key[0];
 	char detail[NAME_MAX_BYTES + 50];
 	struct quarantine *q = NULL;
@@ -224,8 +225,4 @@ run(struct op_ctx *ctx, struct err *err)
 	return code;
 }
 
-const struct op op_dedup = {
-	.name = "dedup",
-	.summary = "one row per key within the partition; rows without a key are set aside",
-	.run = run,
-};
+const struct op op_dedup = { .run = run };

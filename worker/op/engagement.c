@@ -7,6 +7,7 @@
  */
 #include "worker/op/op.h"
 
+#include "core/op/engagement.h"
 #include "core/model/lake.h"
 #include "core/base/mem.h"
 #include "worker/rows/budget.h"
@@ -235,7 +236,7 @@ report(const struct engagement *e)
 static void
 init(struct engagement *e, struct op_ctx *ctx)
 {
-	const struct op_engagement *params = &ctx->task->engagement;
+	const struct op_engagement *params = ctx->task->params;
 	const struct input *input = params->from.path ? NULL : &ctx->task->inputs[0];
 
 	*e = (struct engagement){ .ctx = ctx,
@@ -275,8 +276,4 @@ run(struct op_ctx *ctx, struct err *err)
 	return code;
 }
 
-const struct op op_engagement = {
-	.name = "score: engagement",
-	.summary = "users, interactions and active days per tenant and feature, as one score",
-	.run = run,
-};
+const struct op op_engagement = { .run = run };

@@ -7,6 +7,7 @@
  */
 #include "worker/op/op.h"
 
+#include "core/op/ingest.h"
 #include "core/time/civil.h"
 #include "core/base/hash.h"
 #include "core/base/mem.h"
@@ -337,9 +338,9 @@ finish(struct ingest *g, const struct landing *files, struct err *err)
 static enum err_code
 run(struct op_ctx *ctx, struct err *err)
 {
-	struct ingest g = { .ctx = ctx, .params = &ctx->task->ingest };
+	struct ingest g = { .ctx = ctx, .params = ctx->task->params };
 	struct landing files = { 0 };
-	enum err_code code = op_find_files(ctx, ctx->task->ingest.from_path, &files, err);
+	enum err_code code = op_find_files(ctx, g.params->from_path, &files, err);
 
 	if (code)
 		err_wrap(err, "ingest");
@@ -362,8 +363,4 @@ run(struct op_ctx *ctx, struct err *err)
 	return code;
 }
 
-const struct op op_ingest = {
-	.name = "ingest",
-	.summary = "landing files to a partition; bad rows are set aside",
-	.run = run,
-};
+const struct op op_ingest = { .run = run };

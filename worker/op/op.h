@@ -4,12 +4,11 @@
 #ifndef WORKER_OP_OP_H
 #define WORKER_OP_OP_H
 
+#include "core/op/op.h"
 #include "worker/attempt/ctx.h"
 
-/* An operator. */
+/* What an operator does; what it is asked and what it asks for is its struct op_def. */
 struct op {
-	const char *name;    /* as op_kind_name() */
-	const char *summary; /* one line for people */
 	/*
 	 * Do it.  ERR_NONE with ctx->outputs filled, or a code and a message; the
 	 * code says how the run ends, op_outcome().  Standard error is the log.
@@ -17,14 +16,14 @@ struct op {
 	enum err_code (*run)(struct op_ctx *ctx, struct err *err);
 };
 
-extern const struct op op_ingest, op_dedup, op_engagement, op_adoption, op_quality, op_command,
-    op_rollup;
+#define OP(NAME, name) extern const struct op op_##name;
+#include "core/op/list.inc"
+#undef OP
 
 /* The operator of a kind; never NULL. */
 const struct op *op_find(enum op_kind kind);
 
-/* Run the operator of ctx->task (op_command when there is no slice).  ctx->outcome is final then.
- */
+/* Run the operator of ctx->task, or op_program() when there is no slice.  Sets ctx->outcome. */
 enum err_code op_run(struct op_ctx *ctx, struct err *err) MUST_CHECK;
 
 #endif

@@ -131,8 +131,4 @@ run(struct op_ctx *ctx, struct err *err)
 	return code;
 }
 
-const struct op op_quality = {
-	.name = "quality",
-	.summary = "checks on a dataset; an error stops what comes after it",
-	.run = run,
-};
+const struct op op_quality = { .run = run };

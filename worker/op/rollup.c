@@ -485,8 +485,4 @@ run(struct op_ctx *ctx, struct err *err)
 	return code;
 }
 
-const struct op op_rollup = {
-	.name = "rollup",
-	.summary = "interactions per event type, feature, tenant and user of a day, sorted",
-	.run = run,
-};
+const struct op op_rollup = { .run = run };

@@ -9,6 +9,7 @@
 #ifndef WORKER_SCORE_COHORT_H
 #define WORKER_SCORE_COHORT_H
 
+#include "core/op/adoption.h"
 #include "core/model/dag.h"
 #include "worker/rows/dict.h"
 

@@ -9,6 +9,7 @@
 #ifndef WORKER_SCORE_ENGAGEMENT_H
 #define WORKER_SCORE_ENGAGEMENT_H
 
+#include "core/op/engagement.h"
 #include "worker/attempt/outlet.h"
 #include "worker/keys/window.h"
 

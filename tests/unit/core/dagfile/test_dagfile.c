@@ -3,7 +3,16 @@
 
 #include "core/time/civil.h"
 #include "core/base/hash.h"
+#include "core/op/adoption.h"
+#include "core/op/command.h"
+#include "core/op/dedup.h"
+#include "core/op/engagement.h"
+#include "core/op/ingest.h"
+#include "core/op/op.h"
 #include "core/text/ytree.h"
+
+/* What the operator of a task was asked. */
+#define PARAMS(task, type) ((const struct type *)(task)->params)
 
 static struct dag *
 read_design(void)
@@ -74,11 +83,12 @@ test_dagfile_design_tasks(void **state)
 	assert_true(ingest->retry_delay_us == 30 * SECOND_US &&
 		    ingest->max_retry_delay_us == 10 * MINUTE_US && ingest->timeout_us == HOUR_US);
 	assert_true(ingest->backoff == 2 && ingest->jitter == 0.5);
-	assert_int_equal(FORMAT_JSONL, ingest->ingest.from_format);
-	assert_string_equal("landing/{{ ds }}.jsonl.gz", ingest->ingest.from_path);
-	assert_string_equal("received_at", ingest->ingest.received_at);
-	assert_true(ingest->ingest.max_bad == 1 && ingest->memory_bytes == INT64_C(1) << 30);
-	assert_int_equal(OP_QUALITY, gate->op);
+	assert_int_equal(FORMAT_JSONL, PARAMS(ingest, op_ingest)->from_format);
+	assert_string_equal("landing/{{ ds }}.jsonl.gz", PARAMS(ingest, op_ingest)->from_path);
+	assert_string_equal("received_at", PARAMS(ingest, op_ingest)->received_at);
+	assert_true(PARAMS(ingest, op_ingest)->max_bad == 1 && ingest->memory_bytes == INT64_C(1)
+											   << 30);
+	assert_int_equal(OP_QUALITY, gate->op->kind);
 	assert_int_equal(-1, gate->output);
 	assert_int_equal(3, gate->n_checks);
 	assert_true(gate->checks[2].warn_drop == 0.2 && gate->checks[2].error_drop == 0.5);
@@ -86,15 +96,15 @@ test_dagfile_design_tasks(void **state)
 	assert_int_equal(100, gate->checks[2].min_baseline);
 	assert_int_equal(1, gate->inputs[0].days);
 	assert_int_equal(7, engagement->inputs[0].days);
-	assert_true(engagement->engagement.weight_users == 0.4 &&
-		    engagement->engagement.round_digits == 4);
+	assert_true(PARAMS(engagement, op_engagement)->weight_users == 0.4 &&
+		    PARAMS(engagement, op_engagement)->round_digits == 4);
 	assert_int_equal(2, adoption->n_inputs);
 	assert_int_equal(30, adoption->inputs[0].days);
 	assert_int_equal(0, adoption->inputs[1].days);
 	assert_string_equal("tenants", adoption->inputs[1].dataset);
-	assert_string_equal("feature_used", adoption->adoption.event_type);
-	assert_int_equal(4, adoption->adoption.n_buckets);
-	assert_int_equal(2, notify->command.n_argv);
+	assert_string_equal("feature_used", PARAMS(adoption, op_adoption)->event_type);
+	assert_int_equal(4, PARAMS(adoption, op_adoption)->n_buckets);
+	assert_int_equal(2, PARAMS(notify, op_command)->n_argv);
 	assert_string_equal("HOOK_URL", notify->env[0].from_env);
 	dag_unref(dag);
 }
@@ -204,15 +214,16 @@ test_dagfile_every_key(void **state)
 	assert_true(dag->catchup_window_us == 30 * DAY_US);
 	assert_int_equal(PARAM_INT, dag->params[0].type);
 	assert_null(dag->params[1].value);
-	assert_int_equal(BAD_ROW_DROP, in->ingest.on_bad_row);
-	assert_true(in->ingest.max_bad == 0.01 && in->ingest.unknown_keys_fail);
-	assert_null(in->ingest.received_at);
+	assert_int_equal(BAD_ROW_DROP, PARAMS(in, op_ingest)->on_bad_row);
+	assert_true(PARAMS(in, op_ingest)->max_bad == 0.01 &&
+		    PARAMS(in, op_ingest)->unknown_keys_fail);
+	assert_null(PARAMS(in, op_ingest)->received_at);
 	assert_true(in->retries == 2 && in->retry_delay_us == 5 * SECOND_US && in->backoff == 1.5);
 	assert_true(in->max_retry_delay_us == MINUTE_US && in->jitter == 0);
 	assert_true(in->timeout_us == 90 * SECOND_US && in->pool_slots == 3 && in->priority == -4);
 	assert_true(in->memory_bytes == 512 << 20 && in->on_fail == ON_FAIL_WARN);
-	assert_int_equal(KEEP_LAST, dd->dedup.keep);
-	assert_int_equal(1, dd->dedup.n_key);
+	assert_int_equal(KEEP_LAST, PARAMS(dd, op_dedup)->keep);
+	assert_int_equal(1, PARAMS(dd, op_dedup)->n_key);
 	assert_int_equal(RULE_ALL_DONE, dd->rule);
 	assert_true(dd->inputs[0].allow_missing && !in->n_inputs);
 	assert_true(dd->checks[0].has_min && dd->checks[0].min == 1 && !dd->checks[0].has_max);
@@ -224,7 +235,7 @@ test_dagfile_every_key(void **state)
 	assert_int_equal(1, sh->inputs[1].days);
 	assert_int_equal(7, sh->inputs[2].days);
 	assert_string_equal("elsewhere", sh->inputs[3].dataset);
-	assert_string_equal("/bin/sh", sh->command.argv[0]);
+	assert_string_equal("/bin/sh", PARAMS(sh, op_command)->argv[0]);
 	assert_string_equal("/run/secret", sh->env[1].from_file);
 	assert_string_equal("", sh->env[2].value);
 	assert_upstream(dag, "sh", "in dd ad");
@@ -240,8 +251,8 @@ static void
 test_dagfile_every_score_key(void **state)
 {
 	struct dag *dag = read_good("full.yaml", full_text);
-	const struct op_engagement *e = &task_of(dag, "en")->engagement;
-	const struct op_adoption *a = &task_of(dag, "ad")->adoption;
+	const struct op_engagement *e = PARAMS(task_of(dag, "en"), op_engagement);
+	const struct op_adoption *a = PARAMS(task_of(dag, "ad"), op_adoption);
 
 	(void)state;
 	assert_true(e->formula_text && !e->users_raw && e->cap_components);
@@ -266,7 +277,7 @@ test_dagfile_rollup(void **state)
 	const struct dataset *daily = dataset_of(dag, "daily");
 
 	(void)state;
-	assert_int_equal(OP_ROLLUP, ru->op);
+	assert_int_equal(OP_ROLLUP, ru->op->kind);
 	assert_true(ru->n_inputs == 1 && ru->inputs[0].days == 1);
 	assert_true(ru->memory_bytes == 64 << 20);
 	assert_ptr_equal(daily, &dag->datasets[ru->output]);
@@ -275,8 +286,8 @@ test_dagfile_rollup(void **state)
 	assert_true(schema_equal(&schema_rollup, &daily->schema));
 	assert_upstream(dag, "we", "ru");
 	assert_int_equal(7, we->inputs[0].days);
-	assert_null(we->engagement.from.path);
-	assert_int_equal(0, we->engagement.from.days);
+	assert_null(PARAMS(we, op_engagement)->from.path);
+	assert_int_equal(0, PARAMS(we, op_engagement)->from.days);
 	dag_unref(dag);
 }
 
@@ -285,7 +296,8 @@ test_dagfile_from(void **state)
 {
 	struct dag *dag = read_good("full.yaml", full_text);
 	const struct task *ef = task_of(dag, "ef"), *af = task_of(dag, "af");
-	const struct op_from *e = &ef->engagement.from, *a = &af->adoption.from;
+	const struct op_from *e = &PARAMS(ef, op_engagement)->from,
+			     *a = &PARAMS(af, op_adoption)->from;
 
 	(void)state;
 	assert_int_equal(0, ef->n_inputs);
@@ -415,21 +427,26 @@ assert_adoption(const struct op_adoption *x, const struct op_adoption *y)
 static void
 assert_operator(const struct task *a, const struct task *b)
 {
-	assert_int_equal(a->op, b->op);
-	if (a->op == OP_INGEST) {
-		assert_string_equal(a->ingest.from_path, b->ingest.from_path);
-		assert_string_equal(a->ingest.event_time, b->ingest.event_time);
-		assert_true(a->ingest.from_format == b->ingest.from_format &&
-			    a->ingest.on_bad_row == b->ingest.on_bad_row &&
-			    a->ingest.max_bad == b->ingest.max_bad &&
-			    a->ingest.unknown_keys_fail == b->ingest.unknown_keys_fail);
-	} else if (a->op == OP_DEDUP) {
-		assert_texts(a->dedup.key, a->dedup.n_key, b->dedup.key, b->dedup.n_key);
-		assert_int_equal(a->dedup.keep, b->dedup.keep);
-	} else if (a->op == OP_SCORE_ENGAGEMENT) {
-		assert_engagement(&a->engagement, &b->engagement);
-	} else if (a->op == OP_SCORE_ADOPTION) {
-		assert_adoption(&a->adoption, &b->adoption);
+	assert_ptr_equal(a->op, b->op);
+	if (a->op->kind == OP_INGEST) {
+		assert_string_equal(PARAMS(a, op_ingest)->from_path,
+				    PARAMS(b, op_ingest)->from_path);
+		assert_string_equal(PARAMS(a, op_ingest)->event_time,
+				    PARAMS(b, op_ingest)->event_time);
+		assert_true(PARAMS(a, op_ingest)->from_format ==
+				PARAMS(b, op_ingest)->from_format &&
+			    PARAMS(a, op_ingest)->on_bad_row == PARAMS(b, op_ingest)->on_bad_row &&
+			    PARAMS(a, op_ingest)->max_bad == PARAMS(b, op_ingest)->max_bad &&
+			    PARAMS(a, op_ingest)->unknown_keys_fail ==
+				PARAMS(b, op_ingest)->unknown_keys_fail);
+	} else if (a->op->kind == OP_DEDUP) {
+		assert_texts(PARAMS(a, op_dedup)->key, PARAMS(a, op_dedup)->n_key,
+			     PARAMS(b, op_dedup)->key, PARAMS(b, op_dedup)->n_key);
+		assert_int_equal(PARAMS(a, op_dedup)->keep, PARAMS(b, op_dedup)->keep);
+	} else if (a->op->kind == OP_ENGAGEMENT) {
+		assert_engagement(PARAMS(a, op_engagement), PARAMS(b, op_engagement));
+	} else if (a->op->kind == OP_ADOPTION) {
+		assert_adoption(PARAMS(a, op_adoption), PARAMS(b, op_adoption));
 	}
 }
 
@@ -457,7 +474,7 @@ assert_slices(const struct dag *dag)
 		char first[SLICE_ROOM], second[SLICE_ROOM];
 		struct dag *again;
 
-		if (a->op == OP_COMMAND) {
+		if (a->op->kind == OP_COMMAND) {
 			assert_string_equal("", slice_of(dag, i, first));
 			continue;
 		}

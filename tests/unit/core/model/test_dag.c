@@ -15,8 +15,6 @@ static void
 test_dag_names(void **state)
 {
 	(void)state;
-	assert_string_equal("score: adoption", op_kind_name(OP_SCORE_ADOPTION));
-	assert_string_equal("rollup", op_kind_name(OP_ROLLUP));
 	assert_string_equal("volume_change", check_kind_name(CHECK_VOLUME_CHANGE));
 	assert_string_equal("warn", severity_name(SEVERITY_WARN));
 }

@@ -1,0 +1,154 @@
+/* command.c - the keys of operator command: a program of the user. */
+#include "core/op/command.h"
+
+#include "core/op/op.h"
+
+static void
+read_run(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct op_command *c = base;
+	const struct ynode *value = key->value;
+	const char **argv;
+	size_t n = 0;
+
+	(void)row;
+	if (value->broken)
+		return;
+	if (value->kind != YNODE_LIST || value->count == 0) {
+		ykeys_error(r, value, "use 'shell' for a line that a shell reads",
+			    "'run' has to be a list: the program and its arguments");
+		return;
+	}
+	argv = arena_get(r->arena, value->count * sizeof(*argv));
+	for (const struct ynode *i = value->first; i; i = i->next) {
+		if (i->kind != YNODE_SCALAR || (n == 0 && !i->bytes)) {
+			ykeys_error(r, i, NULL, "each item of 'run' has to be a single value");
+			return;
+		}
+		argv[n++] = ykeys_template(r, i, "run");
+	}
+	c->argv = argv;
+	c->n_argv = n;
+}
+
+static void
+read_shell(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct op_command *c = base;
+	const char **argv;
+
+	if (!ykeys_scalar(r, key))
+		return;
+	argv = arena_get(r->arena, 3 * sizeof(*argv));
+	argv[0] = "/bin/sh";
+	argv[1] = "-c";
+	argv[2] = ykeys_template(r, key->value, row->name);
+	c->argv = argv;
+	c->n_argv = 3;
+}
+
+/* An item of `inputs:` that is a map. */
+struct named_input {
+	const char *dataset;
+	const struct ynode *window; /* key, or NULL */
+};
+
+static void
+read_input_window(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	(void)r;
+	(void)row;
+	((struct named_input *)base)->window = key;
+}
+
+static const struct key input_keys[] = {
+	{ "dataset", WANT_NAME, .required = true, .at = offsetof(struct named_input, dataset) },
+	{ "window", WANT_CUSTOM, .read = read_input_window },
+};
+
+static void
+read_command_input(struct yreader *r, const struct ynode *item, struct draft_task *t)
+{
+	struct named_input named = { 0 };
+	struct keyset set = KEYSET(input_keys, &named);
+	int days = 1;
+
+	if (item->broken)
+		return;
+	if (item->kind == YNODE_SCALAR && !ynode_is_null(item)) {
+		draft_add_input(r, t, item->text, 1, item);
+		return;
+	}
+	if (!ykeys_read(r, item, item, "an item of 'inputs'", &set, 1) || !named.dataset)
+		return;
+	if (named.window && !draft_window(r, named.window, &days))
+		return;
+	draft_add_input(r, t, named.dataset, days, ynode_get(item, "dataset"));
+	t->inputs[t->n_inputs - 1].windowed = named.window != NULL;
+}
+
+static void
+read_inputs(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct draft_task *t = draft_of(r);
+	const struct ynode *value = key->value;
+
+	(void)row;
+	(void)base;
+	if (value->broken)
+		return;
+	if (value->kind != YNODE_LIST || value->count == 0 || value->count > DAG_DATASETS_MAX) {
+		ykeys_error(r, value, NULL, "'inputs' has to be a list of 1 to %d datasets",
+			    DAG_DATASETS_MAX);
+		return;
+	}
+	t->inputs = arena_get(r->scratch, value->count * sizeof(*t->inputs));
+	for (const struct ynode *i = value->first; i; i = i->next)
+		read_command_input(r, i, t);
+}
+
+static const struct key command_keys[] = {
+	{ "run", WANT_CUSTOM, .read = read_run },
+	{ "shell", WANT_CUSTOM, .read = read_shell },
+	{ "inputs", WANT_CUSTOM, .read = read_inputs },
+	{ "output", WANT_CUSTOM, .read = draft_read_output },
+};
+
+static void
+end(struct yreader *r, struct draft_task *t)
+{
+	const struct ynode *map = t->key->value;
+	bool run = ynode_get(map, "run"), shell = ynode_get(map, "shell");
+
+	if (run && shell)
+		ykeys_error(r, t->key, NULL, "task '%s' has 'run' or 'shell', not both",
+			    t->task.id);
+	if (!run && !shell)
+		ykeys_error(r, t->key, NULL, "task '%s' needs the key 'run' or 'shell'",
+			    t->task.id);
+	if (t->task.n_checks && !t->output)
+		ykeys_error(r, t->checks_at[0], NULL,
+			    "task '%s' has checks but no 'output' that they could look at",
+			    t->task.id);
+}
+
+static const template_text *
+argv(const void *params, size_t *n)
+{
+	const struct op_command *c = params;
+
+	*n = c->n_argv;
+	return c->argv;
+}
+
+const struct op_def op_def_command = {
+	.kind = OP_COMMAND,
+	.name = "command",
+	.label = "command",
+	.summary = "run a program; an output is what it leaves in $TIDEMILL_OUTPUT",
+	.rows = command_keys,
+	.n_rows = countof(command_keys),
+	.params_bytes = sizeof(struct op_command),
+	.end = end,
+	.argv = argv,
+};

@@ -1,0 +1,177 @@
+/* engagement.c - the keys of operator score, method engagement. */
+#include "core/op/engagement.h"
+
+#include "core/op/columns.h"
+#include "core/op/op.h"
+
+#include <string.h>
+
+#define AT(field) offsetof(struct op_engagement, field)
+
+static const char *const formula_words[] = { "code", "text", NULL };
+static const char *const users_words[] = { "normalized", "raw", NULL };
+static const char *const over_words[] = { "global", "tenant", "feature", "fixed", NULL };
+
+static const struct column engagement_columns[] = {
+	{ "tenant_id", COL_INT64 }, { "feature_name", COL_STRING }, { "timestamp", COL_TIMESTAMP },
+	{ "user_id", COL_ANY },     { "event_id", COL_ANY },
+};
+
+static const struct schema engagement_want = { engagement_columns, countof(engagement_columns) };
+
+static const struct column event_type_columns[] = { { "event_type", COL_STRING } };
+
+static const struct schema event_type_want = { event_type_columns, countof(event_type_columns) };
+
+static const struct key weight_keys[] = {
+	{ "users", WANT_NUMBER, .at = AT(weight_users), .max = 1000 },
+	{ "interactions", WANT_NUMBER, .at = AT(weight_interactions), .max = 1000 },
+	{ "days", WANT_NUMBER, .at = AT(weight_days), .max = 1000 },
+};
+
+static void
+read_weights(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct keyset set = KEYSET(weight_keys, base);
+
+	(void)row;
+	(void)ykeys_read(r, key, key->value, "'weights'", &set, 1);
+}
+
+/* A preset; its row stands first, so that single keys override it. */
+static void
+read_formula(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct op_engagement *e = base;
+	int word;
+
+	(void)row;
+	if (!ykeys_word(r, key, formula_words, &word) || word == 0)
+		return;
+	e->formula_text = true;
+	e->users_raw = true;
+	e->days_denominator = 7;
+	e->cap_components = false;
+	e->round_digits = -1;
+}
+
+/* A whole number up to `max`, or a word that stands for `otherwise`. */
+static void
+int_or_word(struct yreader *r, const struct ynode *key, const char *word, int otherwise, int max,
+	    int *out)
+{
+	const struct ynode *value = key->value;
+	int64_t n;
+
+	if (value->kind == YNODE_SCALAR && strcmp(value->text, word) == 0)
+		*out = otherwise;
+	else if (ykeys_int(r, value, key->text, 0, max, &n))
+		*out = (int)n;
+}
+
+static void
+read_days_denominator(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	(void)row;
+	int_or_word(r, key, "window", 0, DAG_WINDOW_DAYS_MAX,
+		    &((struct op_engagement *)base)->days_denominator);
+}
+
+static void
+read_round(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	(void)row;
+	int_or_word(r, key, "none", -1, 15, &((struct op_engagement *)base)->round_digits);
+}
+
+static void
+read_event_types(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct op_engagement *e = base;
+	const struct ynode *value = key->value;
+
+	(void)row;
+	if (value->kind != YNODE_SCALAR || strcmp(value->text, "*") != 0)
+		(void)ykeys_texts(r, key, &e->event_types, &e->n_event_types);
+}
+
+static const struct key engagement_keys[] = {
+	KEY_ELSEWHERE("method"),
+	{ "input", WANT_CUSTOM, .read = draft_read_input },
+	{ "from", WANT_CUSTOM, .at = AT(from), .read = from_read },
+	{ "dedup", WANT_CUSTOM, .read = from_refuse_dedup },
+	{ "window", WANT_CUSTOM, .read = draft_read_window },
+	{ "output", WANT_CUSTOM, .required = true, .read = draft_read_output },
+	{ "formula", WANT_CUSTOM, .read = read_formula },
+	{ "users_term", WANT_FLAG, .at = AT(users_raw), .words = users_words },
+	{ "weights", WANT_CUSTOM, .read = read_weights },
+	{ "normalize_over", WANT_WORD, .at = AT(over), .words = over_words },
+	{ "max_users", WANT_NUMBER, .at = AT(max_users), .max = 1e15 },
+	{ "max_interactions", WANT_NUMBER, .at = AT(max_interactions), .max = 1e15 },
+	{ "days_denominator", WANT_CUSTOM, .read = read_days_denominator },
+	{ "cap_components", WANT_BOOL, .at = AT(cap_components) },
+	{ "event_types", WANT_CUSTOM, .read = read_event_types },
+	{ "round", WANT_CUSTOM, .read = read_round },
+};
+
+static void
+begin(void *params)
+{
+	*(struct op_engagement *)params = (struct op_engagement){
+		.weight_users = 0.4,
+		.weight_interactions = 0.3,
+		.weight_days = 0.3,
+		.cap_components = true,
+		.round_digits = 4,
+	};
+}
+
+/* A from_fits_fn. */
+static bool
+files_fit(const void *params, const struct schema *schema, char *why, size_t room)
+{
+	const struct op_engagement *e = params;
+
+	return columns_fit(&engagement_want, schema, why, room) &&
+	       (!e->n_event_types || columns_fit(&event_type_want, schema, why, room));
+}
+
+static bool
+input_fits(const void *params, size_t at, const struct schema *schema, char *why, size_t room)
+{
+	(void)at;
+	return schema_equal(schema, &schema_rollup) || files_fit(params, schema, why, room);
+}
+
+static void
+end(struct yreader *r, struct draft_task *t)
+{
+	struct op_engagement *e = t->params;
+
+	if (e->over == NORMALIZE_FIXED && !(e->max_users > 0 && e->max_interactions > 0))
+		ykeys_error(r, t->key, NULL,
+			    "task '%s': 'normalize_over: fixed' needs 'max_users' and "
+			    "'max_interactions' above 0",
+			    t->task.id);
+	if (e->over != NORMALIZE_FIXED && (e->max_users > 0 || e->max_interactions > 0))
+		ykeys_error(r, t->key, NULL,
+			    "task '%s': 'max_users' and 'max_interactions' belong to "
+			    "'normalize_over: fixed'",
+			    t->task.id);
+	from_end(r, t, &e->from, t->window_days ? t->window_days : 7, files_fit);
+}
+
+const struct op_def op_def_engagement = {
+	.kind = OP_ENGAGEMENT,
+	.name = "score",
+	.method = "engagement",
+	.label = "score: engagement",
+	.summary = "users, interactions and active days per tenant and feature, as one score",
+	.rows = engagement_keys,
+	.n_rows = countof(engagement_keys),
+	.params_bytes = sizeof(struct op_engagement),
+	.fixed = &schema_engagement,
+	.begin = begin,
+	.end = end,
+	.input_fits = input_fits,
+};

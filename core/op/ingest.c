@@ -1,0 +1,79 @@
+/* ingest.c - the keys of operator ingest: landing files to one partition. */
+#include "core/op/ingest.h"
+
+#include "core/op/op.h"
+#include "core/text/nearest.h"
+
+#define AT(field) offsetof(struct op_ingest, field)
+
+static const char *const bad_row_words[] = { "quarantine", "fail", "drop", NULL };
+static const char *const unknown_words[] = { "ignore", "fail", NULL };
+
+static const struct key from_keys[] = {
+	{ "path", WANT_TEMPLATE, .required = true, .at = AT(from_path) },
+	{ "format", WANT_WORD, .required = true, .at = AT(from_format), .words = format_words },
+};
+
+static void
+read_from(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct keyset set = KEYSET(from_keys, base);
+
+	(void)row;
+	(void)ykeys_read(r, key, key->value, "'from'", &set, 1);
+}
+
+static const struct key ingest_keys[] = {
+	{ "from", WANT_CUSTOM, .required = true, .read = read_from },
+	{ "event_time", WANT_TEXT, .required = true, .at = AT(event_time) },
+	{ "received_at", WANT_TEXT, .at = AT(received_at) },
+	{ "on_bad_row", WANT_WORD, .at = AT(on_bad_row), .words = bad_row_words },
+	{ "max_bad", WANT_SHARE, .at = AT(max_bad) },
+	{ "unknown_keys", WANT_FLAG, .at = AT(unknown_keys_fail), .words = unknown_words },
+	{ "output", WANT_CUSTOM, .required = true, .read = draft_read_output },
+};
+
+static void
+begin(void *params)
+{
+	((struct op_ingest *)params)->max_bad = 1;
+}
+
+/* The columns of the files that an ingest task reads: those of its output but its own. */
+static void
+check_output(struct yreader *r, const struct draft_task *t, const struct schema *written)
+{
+	struct schema read = { written->columns, written->count - schema_ingest_extra.count };
+	const struct op_ingest *ingest = t->params;
+	const struct ynode *map = t->key->value;
+	int event_time = ingest->event_time ? schema_find(&read, ingest->event_time) : -1;
+	int received_at = ingest->received_at ? schema_find(&read, ingest->received_at) : -1;
+
+	if (ingest->event_time && event_time < 0)
+		ykeys_error(r, ynode_get(map, "event_time"),
+			    schema_nearest(r, &read, ingest->event_time), "there is no column '%s'",
+			    ingest->event_time);
+	if (event_time >= 0 && read.columns[event_time].type != COL_TIMESTAMP &&
+	    read.columns[event_time].type != COL_DATE)
+		ykeys_error(r, ynode_get(map, "event_time"), NULL,
+			    "'event_time' needs a timestamp or date, column '%s' is a %s",
+			    ingest->event_time, col_type_name(read.columns[event_time].type));
+	if (received_at >= 0 && read.columns[received_at].type != COL_TIMESTAMP)
+		ykeys_error(r, ynode_get(map, "received_at"), NULL,
+			    "'received_at' needs a timestamp, column '%s' is a %s",
+			    ingest->received_at, col_type_name(read.columns[received_at].type));
+}
+
+const struct op_def op_def_ingest = {
+	.kind = OP_INGEST,
+	.name = "ingest",
+	.label = "ingest",
+	.summary = "landing files to a partition; bad rows are set aside",
+	.rows = ingest_keys,
+	.n_rows = countof(ingest_keys),
+	.params_bytes = sizeof(struct op_ingest),
+	.sets_aside = true,
+	.reads_landing = true,
+	.begin = begin,
+	.check_output = check_output,
+};

@@ -1,0 +1,21 @@
+/*
+ * ingest.h - what operator ingest is asked to do.
+ */
+#ifndef CORE_OP_INGEST_H
+#define CORE_OP_INGEST_H
+
+#include "core/model/dag.h"
+
+enum bad_row { BAD_ROW_QUARANTINE, BAD_ROW_FAIL, BAD_ROW_DROP };
+
+struct op_ingest {
+	template_text from_path; /* may hold * and ?; .gz is seen by its name */
+	enum format from_format;
+	const char *event_time;  /* column that places a row in its partition */
+	const char *received_at; /* input key or column for _received_at; NULL: data_interval_end */
+	enum bad_row on_bad_row;
+	double max_bad;         /* share of rows; above it the attempt fails; 1.0 is no limit */
+	bool unknown_keys_fail; /* unknown keys make a row bad; else they are counted */
+};
+
+#endif
