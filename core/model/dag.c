@@ -74,6 +74,17 @@ dag_dataset_find(const struct dag *dag, const char *name)
 	return -1;
 }
 
+bool
+dag_writes(const struct dag *dag, const char *dataset, uint32_t *task)
+{
+	int at = dag_dataset_find(dag, dataset);
+
+	if (at < 0 || dag->datasets[at].writer < 0)
+		return false;
+	*task = (uint32_t)dag->datasets[at].writer;
+	return true;
+}
+
 /* A heap of node indexes, the smallest on top. */
 struct heap {
 	uint32_t *items;

@@ -168,6 +168,9 @@ void dag_unref(struct dag *dag);      /* one less; the last one frees.  NULL is 
 int dag_task_find(const struct dag *dag, const char *id);
 int dag_dataset_find(const struct dag *dag, const char *name);
 
+/* Does this definition write the dataset?  Then *task is the index of the task that does. */
+bool dag_writes(const struct dag *dag, const char *dataset, uint32_t *task);
+
 /*
  * Order-independent check for a cycle over n nodes: up[i] lists the n_up[i]
  * upstreams of i.  True: order[] (n of them) is topological, ties by index.

@@ -1,10 +1,18 @@
 /* backfill.c - runs over a range of days, all or none. */
-#include "scheduler/engine/internal.h"
+#include "scheduler/command/backfill.h"
 
-#include "core/time/civil.h"
+#include "scheduler/command/params.h"
+#include "scheduler/rows/effects.h"
+#include "scheduler/state/backfill.h"
+#include "scheduler/state/emit.h"
+#include "scheduler/state/epoch.h"
+#include "scheduler/state/run.h"
+#include "scheduler/state/session.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+
+enum { BACKFILL_RUNS_MAX = 20000 };
 
 /* A task that reads what its dag writes on earlier days, or NULL. */
 static const struct task *

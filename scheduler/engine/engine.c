@@ -1,11 +1,22 @@
 /* engine.c - the life of the engine, and one step of it. */
 #include "scheduler/engine/engine.h"
 
-#include "scheduler/engine/internal.h"
+#include "scheduler/command/command.h"
+#include "scheduler/engine/admit.h"
+#include "scheduler/engine/catalog.h"
+#include "scheduler/engine/dispatch.h"
+#include "scheduler/engine/outcome.h"
+#include "scheduler/engine/plan.h"
+#include "scheduler/engine/ready.h"
+#include "scheduler/state/attempt.h"
+#include "scheduler/state/def.h"
+#include "scheduler/state/emit.h"
+#include "scheduler/state/run.h"
+#include "scheduler/state/state.h"
+#include "scheduler/state/todo.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct engine *
 engine_new(const struct engine_config *config)

@@ -1,11 +1,15 @@
 /* load.c - from committed rows back to a running engine. */
 #include "scheduler/engine/load.h"
 
-#include "scheduler/engine/internal.h"
+#include "scheduler/state/attempt.h"
+#include "scheduler/state/backfill.h"
+#include "scheduler/state/def.h"
+#include "scheduler/state/partition.h"
+#include "scheduler/state/run.h"
+#include "scheduler/state/todo.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 static struct def *
 find_def(const struct engine *e, const char *digest)
@@ -44,20 +48,6 @@ engine_load_dag(struct engine *e, const struct dag_row *row)
 	d->cursor_us = row->cursor_us;
 	d->live_since_us = row->live_since_us;
 	d->group.cap = d->active->dag->max_active_runs;
-}
-
-struct backfill *
-backfill_make(struct engine *e, int64_t key)
-{
-	struct backfill *b = index_find_number(&e->backfills, key);
-
-	if (b)
-		return b;
-	b = mem_new(1, sizeof(*b));
-	b->row.key = key;
-	group_init(&b->group, NULL, 1);
-	index_add_number(&e->backfills, b, b->row.key);
-	return b;
 }
 
 void

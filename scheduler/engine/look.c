@@ -1,7 +1,8 @@
 /* look.c - looking into the engine, and recounting what it counts. */
 #include "scheduler/engine/look.h"
 
-#include "scheduler/engine/internal.h"
+#include "scheduler/state/run.h"
+#include "scheduler/state/state.h"
 
 #include <assert.h>
 #include <stdlib.h>

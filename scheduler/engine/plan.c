@@ -1,59 +1,22 @@
-/* plan.c - the schedule, and which runs may run. */
-#include "scheduler/engine/internal.h"
+/* plan.c - the schedule: runs that time alone makes. */
+#include "scheduler/engine/plan.h"
 
 #include "core/time/civil.h"
+#include "scheduler/state/due.h"
+#include "scheduler/state/emit.h"
+#include "scheduler/state/run.h"
+#include "scheduler/state/todo.h"
+#include "scheduler/state/watch.h"
 
 #include <assert.h>
 
 /* catchup: none makes what fell due so long before the dag was first seen or unpaused. */
 #define LIVE_GRACE_US (15 * MINUTE_US)
 
-/* ---- the schedule ---- */
-
-bool
-dag_is_scheduled(const struct dag *dag)
-{
-	return dag->has_cron && dag->partitioned;
-}
-
-int64_t
-partition_due(const struct dag *dag, int64_t day)
-{
-	return cron_next(&dag->cron, (day + 1) * DAY_US);
-}
-
-/*
- * The newest partition that is due at now_us, or from_day - 1 when not even
- * from_day is.  Later partitions are never due before earlier ones, so halving
- * the range finds it.
- */
-int64_t
-newest_due(const struct dag *dag, int64_t from_day, int64_t now_us)
-{
-	int64_t low = from_day - 1, high = civil_day_of(now_us) - 1;
-
-	while (low < high) {
-		int64_t mid = low + (high - low + 1) / 2;
-
-		if (partition_due(dag, mid) <= now_us)
-			low = mid;
-		else
-			high = mid - 1;
-	}
-	return low;
-}
-
-void
-plan_again(struct engine *e, struct dag_state *d)
-{
-	const struct dag *dag = d->active->dag;
-
-	d->due_us = INT64_MAX;
-	if (d->present && !d->paused && d->cursor_us != INT64_MIN && dag_is_scheduled(dag))
-		d->due_us = partition_due(dag, civil_day_of(d->cursor_us));
-	if (d->due_us < e->plan_us)
-		e->plan_us = d->due_us;
-}
+enum {
+	PLAN_RUNS_MAX = 500,    /* made by the schedule in one step ... */
+	PLAN_TASKS_MAX = 50000, /* ... with about so many tasks */
+};
 
 /* How many runs, and tasks, the schedule may still make in this step. */
 struct budget {
@@ -125,99 +88,4 @@ plan_runs(struct engine *e)
 		if (d->due_us < e->plan_us)
 			e->plan_us = d->due_us;
 	}
-}
-
-/* ---- which runs may run ---- */
-
-enum run_type
-run_class(const struct run *run)
-{
-	return run->backfill ? RUN_BACKFILL : run->type;
-}
-
-struct group *
-run_group(struct run *run)
-{
-	return run->backfill ? &run->backfill->group : &run->dag->group;
-}
-
-bool
-run_may_start(const struct engine *e, const struct run *run)
-{
-	return !run->dag->paused && (!e->config.session || run->session);
-}
-
-/* Scheduled before manual, then the oldest; a backfill may go newest first. */
-static bool
-run_before(const struct heap_item *x, const struct heap_item *y)
-{
-	const struct run *a = ((const struct run_seat *)x)->run;
-	const struct run *b = ((const struct run_seat *)y)->run;
-	bool backwards = a->backfill && a->backfill->backwards;
-
-	if (run_class(a) != run_class(b))
-		return run_class(a) < run_class(b);
-	if (a->logical_us != b->logical_us)
-		return (a->logical_us < b->logical_us) != backwards;
-	return a->key < b->key;
-}
-
-void
-group_init(struct group *g, struct dag_state *dag, int cap)
-{
-	*g = (struct group){ .queue = { .before = run_before }, .cap = cap, .dag = dag };
-}
-
-void
-group_mark(struct engine *e, struct group *g)
-{
-	if (g->marked)
-		return;
-	g->marked = true;
-	queue_add(&e->groups, g);
-}
-
-void
-run_want(struct engine *e, struct run *run)
-{
-	struct group *g = run_group(run);
-
-	if (run->slot || run->seat.item.at || (e->config.session && !run->session))
-		return;
-	if (run->state == RUN_QUEUED)
-		run_set_waits(e, run,
-			      e->config.hold ? "no scheduler is running" : "waits for a run slot");
-	heap_push(&g->queue, &run->seat.item);
-	group_mark(e, g);
-}
-
-void
-group_admit(struct engine *e, struct group *g)
-{
-	struct run_seat *seat;
-	struct run *run;
-
-	g->marked = false;
-	if (g->dag->paused || !e->awake || e->config.hold)
-		return;
-	while (g->used < g->cap && (seat = (struct run_seat *)heap_first(&g->queue))) {
-		run = seat->run;
-		heap_remove(&g->queue, &seat->item);
-		run->slot = true;
-		g->used++;
-		run_set_waits(e, run, "");
-		run_start(e, run);
-	}
-}
-
-void
-run_release(struct engine *e, struct run *run)
-{
-	struct group *g = run_group(run);
-
-	if (!run->slot)
-		return;
-	run->slot = false;
-	g->used--;
-	group_mark(e, g);
 }

@@ -1,64 +1,17 @@
-/* ready.c - may this task start?  And who looks again when. */
-#include "scheduler/engine/internal.h"
+/* ready.c - may this task start? */
+#include "scheduler/engine/ready.h"
 
 #include "core/time/civil.h"
+#include "scheduler/state/def.h"
+#include "scheduler/state/due.h"
+#include "scheduler/state/slot.h"
+#include "scheduler/state/task.h"
+#include "scheduler/state/watch.h"
 
-#include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* ---- partitions ---- */
-
-enum { PARTITION_KEY_BYTES = NAME_MAX_BYTES + 40 };
-
-/* The key of a partition; false: no dataset has such a name. */
-static bool
-partition_key(const char *dataset, int64_t day, char out[PARTITION_KEY_BYTES])
-{
-	int n = snprintf(out, PARTITION_KEY_BYTES, "%s/%" PRId64, dataset, day);
-
-	return n > 0 && n < PARTITION_KEY_BYTES;
-}
-
-struct partition *
-partition_find(const struct engine *e, const char *dataset, int64_t day)
-{
-	char key[PARTITION_KEY_BYTES];
-
-	return partition_key(dataset, day, key) ? index_find_name(&e->partitions, key) : NULL;
-}
-
-static struct partition *
-add_partition(struct engine *e, const char *dataset, int64_t day)
-{
-	struct partition *p = mem_new(1, sizeof(*p));
-	char key[PARTITION_KEY_BYTES];
-	bool good = partition_key(dataset, day, key);
-
-	assert(good);
-	p->key = mem_str(key);
-	p->dataset = mem_str(dataset);
-	index_add_name(&e->partitions, p, p->key);
-	return p;
-}
-
-struct partition *
-partition_set(struct engine *e, const struct partition_row *row)
-{
-	struct partition *p = partition_find(e, row->dataset, row->day);
-	char *inputs = mem_str(row->inputs ? row->inputs : "[]");
-
-	if (!p)
-		p = add_partition(e, row->dataset, row->day);
-	free(p->inputs);
-	p->inputs = inputs;
-	p->row = *row;
-	p->row.dataset = p->dataset;
-	p->row.inputs = p->inputs;
-	return p;
-}
+enum { WAITS_BYTES_MAX = 480 };
 
 /* ---- one partition ---- */
 
@@ -166,78 +119,6 @@ look_at(const struct engine *e, const struct run *reader, const char *dataset, s
 	}
 }
 
-/* ---- watching ---- */
-
-static void
-watch_add(struct engine *e, struct run_task *t, const struct look *look)
-{
-	struct dag_state *d = look->on;
-	struct waiter *waiter = mem_new(1, sizeof(*waiter));
-	struct watch *watch = index_find_number(&d->watches, look->day);
-
-	if (!watch) {
-		watch = mem_new(1, sizeof(*watch));
-		index_add_number(&d->watches, watch, look->day);
-	}
-	*waiter = (struct waiter){ .task = t, .next = watch->first, .watch = watch, .dag = d };
-	if (watch->first)
-		watch->first->prev = waiter;
-	watch->first = waiter;
-	t->waiter = waiter;
-	if (look->until_us != INT64_MAX && (!e->config.session || t->run->session)) {
-		t->due_us = look->until_us;
-		heap_push(&e->timers, &t->item);
-	}
-}
-
-void
-watch_drop(struct engine *e, struct run_task *t)
-{
-	struct waiter *w = t->waiter;
-
-	if (!w)
-		return;
-	heap_remove(&e->timers, &t->item);
-	if (w->next)
-		w->next->prev = w->prev;
-	if (w->prev)
-		w->prev->next = w->next;
-	else
-		w->watch->first = w->next;
-	if (!w->watch->first) {
-		index_remove(&w->dag->watches, w->watch);
-		free(w->watch);
-	}
-	free(w);
-	t->waiter = NULL;
-}
-
-static void
-wake(struct engine *e, struct watch *watch)
-{
-	/* They stay on the list until they are looked at and wait for something else. */
-	for (struct waiter *w = watch->first; w; w = w->next)
-		task_look(e, w->task);
-}
-
-void
-watch_wake(struct engine *e, struct dag_state *d, int64_t day)
-{
-	struct watch *watch = index_find_number(&d->watches, day);
-
-	if (watch)
-		wake(e, watch);
-}
-
-void
-watch_wake_all(struct engine *e, struct dag_state *d)
-{
-	struct watch *watch;
-
-	for (watch = index_first(&d->watches); watch; watch = index_next(watch))
-		wake(e, watch);
-}
-
 /* ---- a task ---- */
 
 static void
@@ -320,7 +201,7 @@ check_inputs(struct engine *e, struct run_task *t)
 
 	switch (check_all(e, t, NULL, &look)) {
 	case INPUTS_WAIT:
-		watch_add(e, t, &look);
+		watch_add(e, t, look.on, look.day, look.until_us);
 		task_set_waits(e, t, look.why);
 		break;
 	case INPUTS_MISSING:

@@ -1,9 +1,8 @@
 /* emit.c - everything that changed in a step, as rows. */
-#include "scheduler/engine/internal.h"
+#include "scheduler/state/emit.h"
 
 #include "core/time/civil.h"
-
-#include <stdio.h>
+#include "scheduler/rows/effects.h"
 
 void
 mark_dag(struct engine *e, struct dag_state *d)

@@ -1,11 +1,27 @@
 /*
- * state.h - everything the engine keeps, as structs.  Internal, like engine_internal.h.
+ * state.h - everything the engine keeps, as structs, and what follows from one of them alone.
  *
  *   engine -> dag_state -> def -> dag        a dag's row, its active definition
  *     |          `-> watch -> waiter         tasks that wait for its run of a day
  *     |-> run -> run_task -> attempt         all runs; tasks; live attempts only
  *     |-> backfill, partition, answer        rows that decisions need
  *     `-> ready, timers, work, touched ...   what is to be looked at
+ *
+ * Only the rooms state, command and engine include it.  Every move of what is
+ * kept has a file of its own in this room:
+ *
+ *   emit       what changed, as rows               run        birth, life, end
+ *   todo       what is to be looked at             epoch      the next one of a run
+ *   slot       run slots and why somebody waits    session    runs that a session sees through
+ *   def        definitions, dags, writers          attempt    live attempts
+ *   watch      who waits for a run of a dag        backfill   by key
+ *   task       every move of a task                partition  what is published
+ *
+ * A step takes its event, then settles: tasks whose upstreams or inputs moved
+ * are looked at (`work`), runs that moved give back their slot or end
+ * (`touched`), groups with a free slot admit the next run (`groups`), until all
+ * three are empty; then the pool is filled.  What changed is marked while this
+ * goes on and becomes rows once, at the end.  Nothing here is recursive.
  */
 #ifndef SCHEDULER_STATE_STATE_H
 #define SCHEDULER_STATE_STATE_H
@@ -152,6 +168,7 @@ struct answer {
 	int64_t at_us;
 };
 
+/* All of it. */
 struct engine {
 	struct engine_config config;
 	uint64_t random;
@@ -184,5 +201,59 @@ struct engine {
 	struct run **session_runs;
 	size_t n_session, room_session, session_open;
 };
+
+/* ---- finding ---- */
+
+enum { PARTITION_KEY_BYTES = NAME_MAX_BYTES + 40 };
+
+/* By id; NULL: never seen.  Once seen, a dag is kept for ever. */
+struct dag_state *dag_state_find(const struct engine *e, const char *id);
+
+/* The run of a dag for a logical date, or NULL. */
+struct run *run_find(const struct dag_state *d, int64_t logical_us);
+
+/* A live attempt by key, or NULL. */
+struct attempt *attempt_find(const struct engine *e, int64_t key);
+
+/* The key of a partition; false: no dataset has such a name. */
+bool partition_key(const char *dataset, int64_t day, char out[PARTITION_KEY_BYTES]);
+
+/* What is published, or NULL. */
+struct partition *partition_find(const struct engine *e, const char *dataset, int64_t day);
+
+/* ---- what follows ---- */
+
+/* Its definition, in the one that its run is pinned to. */
+const struct task *task_of(const struct run_task *t);
+
+/* Slots of the pool that an attempt of it takes: never more than the pool has. */
+int task_slots(const struct engine *e, const struct run_task *t);
+
+/* Does a task in this state make its run hold a run slot? */
+bool task_is_active(enum task_state state);
+
+/* Its state as its run counts it: a task that may fail counts as success, for its run only. */
+enum task_state state_for_run(const struct run_task *t);
+
+/* The count of a state; everything that is not final is pending. */
+uint32_t *tally_of(struct tally *tally, enum task_state state);
+
+/* What a run is claimed as: a reprocessed one counts as backfill. */
+enum run_type run_class(const struct run *run);
+
+/* The runs that it shares a cap with. */
+struct group *run_group(struct run *run);
+
+/* May tasks of it be dispatched: not paused, and of this session if there is one? */
+bool run_may_start(const struct engine *e, const struct run *run);
+
+/* Does an attempt in this state hold its pool slots? */
+bool attempt_holds_slot(enum attempt_state state);
+
+/* The order of the pool, of run_task. */
+bool ready_before(const struct heap_item *a, const struct heap_item *b);
+
+/* The order of timers, of run_task. */
+bool timer_before(const struct heap_item *a, const struct heap_item *b);
 
 #endif

@@ -1,0 +1,152 @@
+/* dispatch.c - filling the pool. */
+#include "scheduler/engine/dispatch.h"
+
+#include "core/base/buf.h"
+#include "core/base/hash.h"
+#include "core/time/civil.h"
+#include "scheduler/engine/ready.h"
+#include "scheduler/rows/effects.h"
+#include "scheduler/state/attempt.h"
+#include "scheduler/state/emit.h"
+#include "scheduler/state/slot.h"
+#include "scheduler/state/task.h"
+#include "scheduler/state/todo.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Is the task's output partition claimed by a live attempt?  Few are live: a walk is enough. */
+static const struct attempt *
+find_claim(const struct engine *e, const struct run_task *t)
+{
+	const struct dag *dag = t->run->def->dag;
+	int32_t output = task_of(t)->output;
+	const struct attempt *a;
+	int64_t day = civil_day_of(t->run->logical_us);
+
+	if (output < 0)
+		return NULL;
+	for (a = index_first(&e->attempts); a; a = index_next(a)) {
+		const struct run_task *o = a->task;
+		int32_t other = task_of(o)->output;
+
+		if (other >= 0 && civil_day_of(o->run->logical_us) == day &&
+		    !strcmp(o->run->def->dag->datasets[other].name, dag->datasets[output].name))
+			return a;
+	}
+	return NULL;
+}
+
+static char *
+pins_json(const struct pins *pins)
+{
+	struct buf b;
+	char *json;
+
+	buf_init(&b, SIZE_MAX / 2);
+	buf_char(&b, '[');
+	for (size_t i = 0; i < pins->n; i++) {
+		const struct pinned_input *p = &pins->items[i];
+
+		/* Names of datasets need no escapes. */
+		buf_format(&b, "%s{\"dataset\":\"%s\",\"day\":", i ? "," : "", p->dataset);
+		if (p->day == INT64_MIN)
+			buf_text(&b, "null");
+		else
+			buf_format(&b, "%" PRId64, p->day);
+		buf_format(&b, ",\"version\":%" PRId64 ",\"digest\":\"%s\"%s}", p->version,
+			   p->digest, p->missing ? ",\"missing\":true" : "");
+	}
+	buf_char(&b, ']');
+	json = buf_give(&b);
+	buf_release(&b);
+	return json;
+}
+
+static void
+make_token(struct engine *e, char out[TOKEN_CHARS + 1])
+{
+	uint64_t high = random_next(&e->random), low = random_next(&e->random);
+
+	(void)snprintf(out, TOKEN_CHARS + 1, "%016" PRIx64 "%016" PRIx64, high, low);
+}
+
+static void
+make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
+{
+	struct attempt *a = mem_new(1, sizeof(*a));
+	struct action *action;
+
+	a->task = t;
+	a->inputs = pins_json(pins);
+	a->row = (struct attempt_row){
+		.key = ++e->last_attempt,
+		.run = t->run->key,
+		.task_index = (int)t->index,
+		.task = task_of(t)->id,
+		.epoch = t->run->epoch,
+		.try_number = ++t->tries,
+		.state = ATTEMPT_STARTING,
+		.outcome = -1,
+		.created_us = e->now_us,
+		.message = "",
+		.inputs = a->inputs,
+	};
+	make_token(e, a->row.token);
+	attempt_add(e, a);
+	mark_attempt(e, a);
+	log_attempt(e, a, "", "");
+	task_apply(e, t, TEV_DISPATCH, "");
+	action = effects_action(e->fx, ACTION_LAUNCH, a->row.key);
+	action->inputs = pins->items;
+	action->n_inputs = pins->n;
+	action->partial = pins->partial;
+}
+
+/* Make an attempt, unless something was taken back since the task became ready. */
+static bool
+dispatch_task(struct engine *e, struct run_task *t)
+{
+	const struct attempt *claim = find_claim(e, t);
+	struct pins pins;
+
+	if (claim) {
+		heap_remove(&e->ready, &t->item);
+		queue_add(&e->blocked, t);
+		task_set_waits(e, t,
+			       effects_format(e->fx, "attempt %" PRId64 " writes its partition",
+					      claim->row.key));
+		return true;
+	}
+	if (inputs_check(e, t, &pins) != INPUTS_READY) {
+		task_apply(e, t, TEV_UNREADY, "an input is no longer settled");
+		task_look(e, t);
+		return false;
+	}
+	heap_remove(&e->ready, &t->item);
+	task_set_waits(e, t, "");
+	make_attempt(e, t, &pins);
+	return true;
+}
+
+bool
+dispatch(struct engine *e)
+{
+	struct run_task *t;
+	bool unready = false;
+
+	if (!e->awake || e->config.hold)
+		return false;
+	while ((t = (struct run_task *)heap_first(&e->ready))) {
+		if (!run_may_start(e, t->run)) {
+			heap_remove(&e->ready, &t->item);
+			continue;
+		}
+		/* Nothing overtakes: a wide task would wait for ever behind narrow ones. */
+		if (e->slots_used + task_slots(e, t) > e->config.pool_slots)
+			break;
+		unready |= !dispatch_task(e, t);
+	}
+	return unready;
+}

@@ -1,0 +1,22 @@
+/* def.h - definitions, the dags they belong to, and which dag writes which dataset. */
+#ifndef SCHEDULER_STATE_DEF_H
+#define SCHEDULER_STATE_DEF_H
+
+#include "scheduler/state/state.h"
+
+/* The kept definition with the digest of `dag`, with one user more; a new one refers to `dag`. */
+struct def *def_take(struct engine *e, struct dag *dag);
+
+/* One user less.  The dag of the last one stays readable until the effects are carried out. */
+void def_drop(struct engine *e, struct def *def);
+
+/* A new dag, without a definition, not present; there is none with this id. */
+struct dag_state *dag_state_make(struct engine *e, const char *id);
+
+/* The dag that writes a dataset, or NULL. */
+struct dag_state *writer_find(const struct engine *e, const char *dataset);
+
+/* Find out again which dag writes which dataset. */
+void writers_build(struct engine *e);
+
+#endif

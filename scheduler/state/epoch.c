@@ -1,0 +1,184 @@
+/* epoch.c - the next epoch of a run that has ended. */
+#include "scheduler/state/epoch.h"
+
+#include "core/time/civil.h"
+#include "scheduler/state/def.h"
+#include "scheduler/state/emit.h"
+#include "scheduler/state/run.h"
+#include "scheduler/state/session.h"
+#include "scheduler/state/slot.h"
+#include "scheduler/state/task.h"
+#include "scheduler/state/watch.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Mark a task and all that is downstream of it. */
+static void
+pick_downstream(const struct dag *dag, uint32_t from, bool *picked)
+{
+	picked[from] = true;
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		const struct task *task = &dag->tasks[dag->order[i]];
+
+		for (size_t k = 0; picked[dag->order[i]] && k < task->n_downstream; k++)
+			picked[task->downstream[k]] = true;
+	}
+}
+
+/* The task of the last epoch, on definition `old`, that has this one's name; or NULL. */
+static struct run_task *
+old_task(const struct dag *old, struct run_task *tasks, const struct dag *dag, size_t index)
+{
+	int at;
+
+	if (index < old->n_tasks && !strcmp(old->tasks[index].id, dag->tasks[index].id))
+		return &tasks[index];
+	at = dag_task_find(old, dag->tasks[index].id);
+	return at < 0 ? NULL : &tasks[at];
+}
+
+static size_t
+pick(struct run *run, const struct redo *redo, bool *picked)
+{
+	const struct dag *dag = redo->def->dag;
+	size_t n = 0;
+
+	if (redo->task)
+		pick_downstream(dag, (uint32_t)dag_task_find(dag, redo->task), picked);
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		struct run_task *old = old_task(run->def->dag, run->tasks, dag, i);
+
+		if (!old)
+			picked[i] = true;
+		else if (redo->only_failed)
+			picked[i] = old->state != TASK_SUCCESS && (!redo->task || picked[i]);
+		else if (!redo->task)
+			picked[i] = true;
+		n += picked[i];
+	}
+	return n;
+}
+
+static void
+clear_task(struct engine *e, struct run_task *t)
+{
+	if (t->state != TASK_NONE)
+		task_apply(e, t, TEV_CLEAR, "");
+	t->failures = t->losses = 0;
+	task_set_waits(e, t, "");
+}
+
+/* A task of the new epoch, made from what it was in the last one. */
+static void
+keep_task(struct run_task *t, struct run_task *was)
+{
+	t->state = was->state;
+	t->since_us = was->since_us;
+	t->failures = was->failures;
+	t->losses = was->losses;
+	t->waits = was->waits;
+	was->waits = NULL;
+}
+
+/* Move what is kept of the last epoch over to another definition's tasks. */
+static void
+repin(struct engine *e, struct run *run, struct def *def, const bool *picked)
+{
+	struct def *last = run->def;
+	struct run_task *old = run->tasks;
+
+	run->drop = true;
+	run->fresh = true;
+	run->def = def;
+	def->users++;
+	run_make_tasks(run);
+	for (size_t i = 0; i < def->dag->n_tasks; i++) {
+		struct run_task *was = old_task(last->dag, old, def->dag, i);
+
+		run->tasks[i].since_us = e->now_us;
+		if (!was)
+			continue;
+		run->tasks[i].tries = was->tries;
+		if (!picked[i])
+			keep_task(&run->tasks[i], was);
+	}
+	for (size_t i = 0; i < last->dag->n_tasks; i++)
+		free(old[i].waits);
+	free(old);
+	def_drop(e, last);
+}
+
+/*
+ * The log of an epoch on another definition: every old task whose place does
+ * not go on as it was is cleared, every kept one that moved to another place
+ * appears there.
+ */
+static void
+log_repin(struct engine *e, struct run *run, const struct dag *old, const uint8_t *states)
+{
+	const struct dag *dag = run->def->dag;
+	size_t n = old->n_tasks > dag->n_tasks ? old->n_tasks : dag->n_tasks;
+	struct run_task gone = { .run = run };
+
+	for (uint32_t i = 0; i < n; i++) {
+		enum task_state was = i < old->n_tasks ? (enum task_state)states[i] : TASK_NONE;
+		enum task_state is =
+		    i < dag->n_tasks ? (enum task_state)run->tasks[i].state : TASK_NONE;
+		bool same = i < old->n_tasks && i < dag->n_tasks &&
+			    !strcmp(old->tasks[i].id, dag->tasks[i].id);
+
+		gone.index = i;
+		if (was != TASK_NONE && (!same || is != was))
+			log_task(e, &gone, task_state_name(was), "none", "cleared");
+		if (is != TASK_NONE && !same)
+			log_task(e, &gone, "none", task_state_name(is), "kept from the last epoch");
+	}
+}
+
+static void
+redo_on(struct engine *e, struct run *run, struct def *def, const bool *picked)
+{
+	/* The definition stays readable: it is at worst among those let go in this step. */
+	const struct dag *old = run->def->dag;
+	uint8_t *states = mem_new(old->n_tasks, 1);
+
+	for (size_t i = 0; i < old->n_tasks; i++)
+		states[i] = run->tasks[i].state;
+	repin(e, run, def, picked);
+	log_repin(e, run, old, states);
+	free(states);
+}
+
+bool
+run_clear(struct engine *e, struct run *run, const struct redo *redo)
+{
+	const struct dag *dag = redo->def->dag;
+	enum run_state from = run->state;
+	bool *picked = mem_new(dag->n_tasks, sizeof(*picked));
+	size_t n = pick(run, redo, picked);
+
+	assert(run_is_final(from));
+	if (!n) {
+		free(picked);
+		return false;
+	}
+	run->epoch += BUG_IS(12) ? 0 : 1; /* planted: clear keeps the old epoch number */
+	if (redo->def != run->def) {
+		redo_on(e, run, redo->def, picked);
+	} else {
+		for (size_t i = 0; i < dag->n_tasks; i++)
+			if (picked[i])
+				clear_task(e, &run->tasks[i]);
+	}
+	free(picked);
+	run->state = RUN_QUEUED;
+	run->started_us = run->ended_us = 0;
+	mark_run(e, run);
+	log_run(e, run, run_state_name(from), "cleared");
+	run_in_session(e, run);
+	run_open(e, run);
+	watch_wake(e, run->dag, civil_day_of(run->logical_us));
+	return true;
+}

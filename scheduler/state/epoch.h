@@ -1,0 +1,17 @@
+/* epoch.h - the next epoch of a run that has ended. */
+#ifndef SCHEDULER_STATE_EPOCH_H
+#define SCHEDULER_STATE_EPOCH_H
+
+#include "scheduler/state/state.h"
+
+/* What a new epoch does again. */
+struct redo {
+	struct def *def;  /* on this definition */
+	bool only_failed; /* tasks that did not succeed */
+	const char *task; /* this one and its downstream, it exists in def; or NULL */
+};
+
+/* Open the next epoch of a final run; false: nothing to do, nothing changed. */
+bool run_clear(struct engine *e, struct run *run, const struct redo *redo);
+
+#endif

@@ -1,0 +1,35 @@
+/* run.h - runs: birth, life, the end. */
+#ifndef SCHEDULER_STATE_RUN_H
+#define SCHEDULER_STATE_RUN_H
+
+#include "scheduler/state/state.h"
+
+/* Count its tasks from scratch: by state, on_fail applied, and how many are active. */
+void run_recount(struct run *run, struct tally *tally, uint32_t *active);
+
+/* Count from scratch per task the states of its upstreams; `upstreams` has one for each task. */
+void run_tallies(const struct run *run, struct tally *upstreams);
+
+/* Give it one task in state none for each of its definition; those it had are the caller's. */
+void run_make_tasks(struct run *run);
+
+/* Put a filled run among the others, with tasks in state none; takes over one user of def. */
+struct run *run_add(struct engine *e, struct run *run, struct def *def);
+
+/* It is not final (any more): count its tasks, and queue it if it is queued. */
+void run_open(struct engine *e, struct run *run);
+
+/* Make and queue one on the active definition; there is none for that date. */
+struct run *run_make(struct engine *e, struct dag_state *d, enum run_type type, int64_t logical_us,
+		     const char *params, struct backfill *backfill);
+
+/* Only with the engine: a run is never forgotten. */
+void run_free(struct engine *e, struct run *run);
+
+/* It has a run slot: start it, or look at its tasks again. */
+void run_start(struct engine *e, struct run *run);
+
+/* It was touched: end it if its tasks have ended, take its slot back if it holds it for nothing. */
+void run_rest(struct engine *e, struct run *run);
+
+#endif

@@ -1,0 +1,39 @@
+/* session.c - runs that the commands of a session made, cleared or adopted. */
+#include "scheduler/state/session.h"
+
+#include "scheduler/state/slot.h"
+#include "scheduler/state/todo.h"
+
+void
+run_in_session(struct engine *e, struct run *run)
+{
+	if (!e->config.session || run->session)
+		return;
+	run->session = true;
+	e->session_open += run->upstreams != NULL;
+	e->session_runs =
+	    mem_grow(e->session_runs, e->n_session, &e->room_session, sizeof(struct run *));
+	e->session_runs[e->n_session++] = run;
+}
+
+void
+run_adopt(struct engine *e, struct run *run)
+{
+	if (!e->config.session || e->config.hold || run->session)
+		return;
+	run_in_session(e, run);
+	if (run->state == RUN_QUEUED)
+		run_want(e, run);
+	if (run->state != RUN_RUNNING)
+		return;
+	/* What loading left out because nobody here had asked for it. */
+	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
+		struct run_task *t = &run->tasks[i];
+
+		if (t->state == TASK_SCHEDULED && run_may_start(e, run))
+			heap_push(&e->ready, &t->item);
+		else if (t->state == TASK_UP_FOR_RETRY)
+			heap_push(&e->timers, &t->item);
+	}
+	run_look(e, run);
+}

@@ -1,0 +1,156 @@
+/* state.c - finding what is kept, and what follows from one thing alone. */
+#include "scheduler/state/state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* ---- finding ---- */
+
+struct dag_state *
+dag_state_find(const struct engine *e, const char *id)
+{
+	return index_find_name(&e->dags, id);
+}
+
+struct run *
+run_find(const struct dag_state *d, int64_t logical_us)
+{
+	struct run_date *date = index_find_number(&d->runs, logical_us);
+
+	return date ? date->run : NULL;
+}
+
+struct attempt *
+attempt_find(const struct engine *e, int64_t key)
+{
+	return index_find_number(&e->attempts, key);
+}
+
+/* The key of a partition; false: no dataset has such a name. */
+bool
+partition_key(const char *dataset, int64_t day, char out[PARTITION_KEY_BYTES])
+{
+	int n = snprintf(out, PARTITION_KEY_BYTES, "%s/%" PRId64, dataset, day);
+
+	return n > 0 && n < PARTITION_KEY_BYTES;
+}
+
+struct partition *
+partition_find(const struct engine *e, const char *dataset, int64_t day)
+{
+	char key[PARTITION_KEY_BYTES];
+
+	return partition_key(dataset, day, key) ? index_find_name(&e->partitions, key) : NULL;
+}
+
+/* ---- a task ---- */
+
+const struct task *
+task_of(const struct run_task *t)
+{
+	return &t->run->def->dag->tasks[t->index];
+}
+
+/* A task that is wider than the whole pool gets all of it rather than never running. */
+int
+task_slots(const struct engine *e, const struct run_task *t)
+{
+	int slots = task_of(t)->pool_slots;
+
+	return slots < e->config.pool_slots ? slots : e->config.pool_slots;
+}
+
+bool
+task_is_active(enum task_state state)
+{
+	return state >= TASK_SCHEDULED && state <= TASK_UP_FOR_RETRY;
+}
+
+/* A task that may fail counts as success for its run, and for its run only. */
+enum task_state
+state_for_run(const struct run_task *t)
+{
+	if (t->state == TASK_FAILED && task_of(t)->on_fail != ON_FAIL_FAIL)
+		return TASK_SUCCESS;
+	return (enum task_state)t->state;
+}
+
+uint32_t *
+tally_of(struct tally *tally, enum task_state state)
+{
+	switch (state) {
+	case TASK_SUCCESS:
+		return &tally->success;
+	case TASK_FAILED:
+		return &tally->failed;
+	case TASK_UPSTREAM_FAILED:
+		return &tally->upstream_failed;
+	case TASK_SKIPPED:
+		return &tally->skipped;
+	case TASK_CANCELLED:
+		return &tally->cancelled;
+	default:
+		return &tally->pending;
+	}
+}
+
+/* ---- a run ---- */
+
+enum run_type
+run_class(const struct run *run)
+{
+	return run->backfill ? RUN_BACKFILL : run->type;
+}
+
+struct group *
+run_group(struct run *run)
+{
+	return run->backfill ? &run->backfill->group : &run->dag->group;
+}
+
+bool
+run_may_start(const struct engine *e, const struct run *run)
+{
+	return !run->dag->paused && (!e->config.session || run->session);
+}
+
+/* ---- an attempt ---- */
+
+bool
+attempt_holds_slot(enum attempt_state state)
+{
+	if (BUG_IS(5)) /* planted: a publishing or dying attempt is taken for gone */
+		return state == ATTEMPT_STARTING || state == ATTEMPT_RUNNING;
+	return attempt_is_live(state);
+}
+
+/* ---- orders ---- */
+
+bool
+ready_before(const struct heap_item *x, const struct heap_item *y)
+{
+	const struct run_task *a = (const struct run_task *)x, *b = (const struct run_task *)y;
+	int priority_a = task_of(a)->priority, priority_b = task_of(b)->priority;
+
+	if (run_class(a->run) != run_class(b->run))
+		return run_class(a->run) < run_class(b->run);
+	if (priority_a != priority_b)
+		return priority_a > priority_b;
+	if (a->run->logical_us != b->run->logical_us)
+		return a->run->logical_us < b->run->logical_us;
+	if (a->run->key != b->run->key)
+		return a->run->key < b->run->key;
+	return a->index < b->index;
+}
+
+bool
+timer_before(const struct heap_item *x, const struct heap_item *y)
+{
+	const struct run_task *a = (const struct run_task *)x, *b = (const struct run_task *)y;
+
+	if (a->due_us != b->due_us)
+		return a->due_us < b->due_us;
+	if (a->run->key != b->run->key)
+		return a->run->key < b->run->key;
+	return a->index < b->index;
+}

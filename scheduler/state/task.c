@@ -1,0 +1,57 @@
+/* task.c - every move of a task. */
+#include "scheduler/state/task.h"
+
+#include "core/time/civil.h"
+#include "scheduler/state/emit.h"
+#include "scheduler/state/slot.h"
+#include "scheduler/state/todo.h"
+#include "scheduler/state/watch.h"
+
+#include <assert.h>
+
+/* Tell everybody who counts on it that a task has ended. */
+static void
+task_ended(struct engine *e, struct run_task *t)
+{
+	const struct task *task = task_of(t);
+	struct run *run = t->run;
+
+	assert(run->tally.pending > 0);
+	run->tally.pending--;
+	++*tally_of(&run->tally, state_for_run(t));
+	for (size_t i = 0; i < task->n_downstream; i++) {
+		uint32_t down = task->downstream[i];
+
+		assert(run->upstreams[down].pending > 0);
+		run->upstreams[down].pending--;
+		++*tally_of(&run->upstreams[down], (enum task_state)t->state);
+		task_look(e, &run->tasks[down]);
+	}
+	if (task->output >= 0)
+		watch_wake(e, run->dag, civil_day_of(run->logical_us));
+}
+
+void
+task_apply(struct engine *e, struct run_task *t, enum task_event event, const char *detail)
+{
+	enum task_state from = (enum task_state)t->state, to = task_next(from, event);
+	struct run *run = t->run;
+
+	assert(to != TASK_ILLEGAL);
+	heap_remove(from == TASK_SCHEDULED ? &e->ready : &e->timers, &t->item);
+	queue_drop(&e->blocked, t);
+	watch_drop(e, t);
+	run->active -= task_is_active(from);
+	run->active += task_is_active(to);
+	t->state = (uint8_t)to;
+	t->since_us = e->now_us;
+	mark_task(e, t);
+	log_task(e, t, task_state_name(from), task_state_name(to), detail);
+	if (event != TEV_CLEAR && task_is_final(to)) {
+		task_set_waits(e, t, t->attempt || to == TASK_SUCCESS ? "" : detail);
+		task_ended(e, t);
+	} else if (to == TASK_SCHEDULED && run_may_start(e, run)) {
+		heap_push(&e->ready, &t->item);
+	}
+	run_touch(e, run);
+}

@@ -1,0 +1,52 @@
+/* todo.c - what has to be looked at before the step ends. */
+#include "scheduler/state/todo.h"
+
+#include "core/time/civil.h"
+#include "scheduler/state/due.h"
+
+void
+run_touch(struct engine *e, struct run *run)
+{
+	if (run->touched)
+		return;
+	run->touched = true;
+	queue_add(&e->touched, run);
+}
+
+void
+task_look(struct engine *e, struct run_task *t)
+{
+	if (t->queued || t->state != TASK_NONE || t->run->state != RUN_RUNNING)
+		return;
+	t->queued = true;
+	queue_add(&e->work, t);
+}
+
+void
+run_look(struct engine *e, struct run *run)
+{
+	for (size_t i = 0; i < run->def->dag->n_tasks; i++)
+		task_look(e, &run->tasks[i]);
+	run_touch(e, run);
+}
+
+void
+group_mark(struct engine *e, struct group *g)
+{
+	if (g->marked)
+		return;
+	g->marked = true;
+	queue_add(&e->groups, g);
+}
+
+void
+plan_again(struct engine *e, struct dag_state *d)
+{
+	const struct dag *dag = d->active->dag;
+
+	d->due_us = INT64_MAX;
+	if (d->present && !d->paused && d->cursor_us != INT64_MIN && dag_is_scheduled(dag))
+		d->due_us = partition_due(dag, civil_day_of(d->cursor_us));
+	if (d->due_us < e->plan_us)
+		e->plan_us = d->due_us;
+}
