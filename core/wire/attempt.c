@@ -2,6 +2,7 @@
 #include "core/wire/attempt.h"
 
 #include "core/base/hash.h"
+#include "core/base/jkeys.h"
 #include "core/base/mem.h"
 #include "core/wire/message.h"
 
@@ -34,128 +35,69 @@ exit_record_release(struct exit_record *r)
 	*r = (struct exit_record){ 0 };
 }
 
+static const char *
+outcome_word(int value)
+{
+	return outcome_name((enum outcome)value);
+}
+
+#define AT(field) offsetof(struct exit_record, field)
+
+/* clang-format off */
+static const struct jkey record_keys[] = {
+	{ "proto", JKEY_ALWAYS, .min = RECORD_PROTO },
+	{ "attempt", JKEY_INT64, .at = AT(attempt), .min = 1, .max = INT64_MAX },
+	{ "token", JKEY_HEX, .at = AT(token), .max = TOKEN_CHARS },
+	{ "outcome", JKEY_WORD, .at = AT(outcome), .word = outcome_word, .value = outcome_of },
+	{ "exit_code", JKEY_INT, .at = AT(exit_code), .max = 255 },
+	{ "signal", JKEY_INT, .at = AT(signal), .max = 128 },
+	{ "started_us", JKEY_INT64, .at = AT(started_us), .max = INT64_MAX },
+	{ "ended_us", JKEY_INT64, .at = AT(ended_us), .max = INT64_MAX },
+	{ "max_rss_bytes", JKEY_INT64, .at = AT(max_rss_bytes), .max = INT64_MAX },
+	{ "cpu_us", JKEY_INT64, .at = AT(cpu_us), .max = INT64_MAX },
+	{ "log_bytes", JKEY_INT64, .at = AT(log_bytes), .max = INT64_MAX },
+	{ "log_dropped_bytes", JKEY_INT64, .at = AT(log_dropped_bytes), .max = INT64_MAX },
+	{ "leftovers", JKEY_INT, .at = AT(leftovers), .max = INT_MAX },
+	{ "message", JKEY_TEXT, .at = AT(message) },
+	{ "result", JKEY_OPTIONAL, .at = AT(result), .max = RESULT_BYTES_MAX },
+};
+/* clang-format on */
+
+#undef AT
+
+static const struct jtable record_table = JTABLE(record_keys, struct exit_record, 1);
+
 void
 exit_record_write(const struct exit_record *r, struct buf *out)
 {
 	json_t *o = json_object();
 
-	/* json_object_set_new() fails for want of memory only; a record without a
-	 * member is refused. */
-	(void)json_object_set_new(o, "proto", json_integer(RECORD_PROTO));
-	(void)json_object_set_new(o, "attempt", json_integer(r->attempt));
-	(void)json_object_set_new(o, "token", json_text_new(r->token));
-	(void)json_object_set_new(o, "outcome", json_text_new(outcome_name(r->outcome)));
-	(void)json_object_set_new(o, "exit_code", json_integer(r->exit_code));
-	(void)json_object_set_new(o, "signal", json_integer(r->signal));
-	(void)json_object_set_new(o, "started_us", json_integer(r->started_us));
-	(void)json_object_set_new(o, "ended_us", json_integer(r->ended_us));
-	(void)json_object_set_new(o, "max_rss_bytes", json_integer(r->max_rss_bytes));
-	(void)json_object_set_new(o, "cpu_us", json_integer(r->cpu_us));
-	(void)json_object_set_new(o, "log_bytes", json_integer(r->log_bytes));
-	(void)json_object_set_new(o, "log_dropped_bytes", json_integer(r->log_dropped_bytes));
-	(void)json_object_set_new(o, "leftovers", json_integer(r->leftovers));
-	(void)json_object_set_new(o, "message", json_text_new(r->message ? r->message : ""));
-	(void)json_object_set_new(o, "result", json_text_new(r->result));
+	jkeys_write(o, &record_table, r);
 	json_write(o, out);
 	buf_char(out, '\n');
 	json_decref(o);
 }
 
-/* Read a number that has to be within [low, high]; false: it is not there or
- * not that. */
-static bool
-read_number(const json_t *o, const char *key, int64_t low, int64_t high, int64_t *out)
-{
-	const json_t *value = json_object_get(o, key);
-
-	if (!json_is_integer(value) || json_integer_value(value) < low ||
-	    json_integer_value(value) > high)
-		return false;
-	*out = json_integer_value(value);
-	return true;
-}
-
-/* The numbers of a record; gives the name of the first that is wrong, or NULL.
- */
-static const char *
-read_numbers(const json_t *o, struct exit_record *r)
-{
-	int64_t proto, code, signal, leftovers;
-
-	if (!read_number(o, "proto", RECORD_PROTO, RECORD_PROTO, &proto))
-		return "proto";
-	if (!read_number(o, "attempt", 1, INT64_MAX, &r->attempt))
-		return "attempt";
-	if (!read_number(o, "exit_code", 0, 255, &code))
-		return "exit_code";
-	if (!read_number(o, "signal", 0, 128, &signal))
-		return "signal";
-	if (!read_number(o, "started_us", 0, INT64_MAX, &r->started_us))
-		return "started_us";
-	if (!read_number(o, "ended_us", 0, INT64_MAX, &r->ended_us))
-		return "ended_us";
-	if (!read_number(o, "max_rss_bytes", 0, INT64_MAX, &r->max_rss_bytes))
-		return "max_rss_bytes";
-	if (!read_number(o, "cpu_us", 0, INT64_MAX, &r->cpu_us))
-		return "cpu_us";
-	if (!read_number(o, "log_bytes", 0, INT64_MAX, &r->log_bytes))
-		return "log_bytes";
-	if (!read_number(o, "log_dropped_bytes", 0, INT64_MAX, &r->log_dropped_bytes))
-		return "log_dropped_bytes";
-	if (!read_number(o, "leftovers", 0, INT_MAX, &leftovers))
-		return "leftovers";
-	r->exit_code = (int)code;
-	r->signal = (int)signal;
-	r->leftovers = (int)leftovers;
-	return NULL;
-}
-
-static bool
-is_token(const char *text)
-{
-	return text && strlen(text) == TOKEN_CHARS &&
-	       strspn(text, "0123456789abcdef") == TOKEN_CHARS;
-}
-
 enum err_code
 exit_record_read(struct exit_record *out, const char *data, size_t bytes, struct err *err)
 {
+	struct jreader reader = { .err = err };
 	struct exit_record r = { 0 };
-	const char *wrong, *token, *message, *result;
 	enum err_code code;
 	json_t *o = NULL;
-	int outcome;
 
 	code = json_read(&o, data, bytes, "an exit record", err);
 	if (code)
 		return code;
-	wrong = json_is_object(o) ? read_numbers(o, &r) : "proto";
-	token = json_get_text(o, "token", NULL);
-	message = json_get_text(o, "message", NULL);
-	result = json_get_text(o, "result", NULL);
-	outcome = outcome_of(json_get_text(o, "outcome", ""));
-	if (!wrong && !is_token(token))
-		wrong = "token";
-	if (!wrong && outcome < 0)
-		wrong = "outcome";
-	if (!wrong && !message)
-		wrong = "message";
-	if (!wrong && ((!result && !json_is_null(json_object_get(o, "result"))) ||
-		       (result && strlen(result) > RESULT_BYTES_MAX)))
-		wrong = "result";
-	if (wrong) {
-		code =
-		    err_set(err, ERR_INPUT,
-			    "read an exit record: '%s' is missing or not what it should be", wrong);
+	jkeys_read(&reader, o, &record_table, &r);
+	if (reader.code) {
+		err_wrap(err, "read an exit record");
+		exit_record_release(&r);
 	} else {
-		memcpy(r.token, token, sizeof(r.token));
-		r.outcome = (enum outcome)outcome;
-		r.message = mem_str(message);
-		r.result = mem_str(result);
 		*out = r;
 	}
 	json_decref(o);
-	return code;
+	return reader.code;
 }
 
 void

@@ -1,6 +1,7 @@
 /* spec.c - everything a worker is told about its attempt, to and from JSON. */
 #include "core/wire/spec.h"
 
+#include "core/base/jkeys.h"
 #include "core/base/mem.h"
 
 #include <stdlib.h>
@@ -30,503 +31,335 @@ spec_vars(const struct spec *s)
 }
 
 /*
- * Writing.  The partitions of a window share a dataset: its path and schema
- * stand once, in `datasets`, and inputs and outputs name it by index.
- * Jansson's setters fail for want of memory only; spec_read() notices.
+ * A spec as it stands in JSON.  The partitions of a window share a dataset: its path and schema
+ * stand once, in `tables`, and inputs and outputs name it by index.
  */
-
-/* What inputs and outputs have in common. */
 struct table {
-	const char *name, *path;
+	char *name, *path;
 	enum format format;
-	const struct schema *schema;
+	struct schema schema;
 	bool partitioned;
 };
 
-struct tables {
-	struct table *items;
-	size_t count, room;
+struct input_line {
+	int64_t table;
+	struct spec_input in;
 };
 
-static void
-set_text(json_t *o, const char *key, const char *text)
-{
-	(void)json_object_set_new(o, key, json_text_new(text));
-}
-
-static void
-set_number(json_t *o, const char *key, int64_t value)
-{
-	(void)json_object_set_new(o, key, json_integer(value));
-}
-
-static void
-set_bool(json_t *o, const char *key, bool value)
-{
-	(void)json_object_set_new(o, key, json_boolean(value));
-}
-
-static bool
-same_table(const struct table *a, const struct table *b)
-{
-	return a->format == b->format && a->partitioned == b->partitioned &&
-	       strcmp(a->name, b->name) == 0 && strcmp(a->path, b->path) == 0 &&
-	       schema_equal(a->schema, b->schema);
-}
-
-/* The index of a table, which is added if it is new. */
-static int64_t
-place_table(struct tables *all, const struct table *t)
-{
-	for (size_t i = 0; i < all->count; i++) {
-		if (same_table(&all->items[i], t))
-			return (int64_t)i;
-	}
-	all->items = mem_grow(all->items, all->count, &all->room, sizeof(*all->items));
-	all->items[all->count] = *t;
-	return (int64_t)all->count++;
-}
-
-static json_t *
-write_tables(const struct tables *all)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < all->count; i++) {
-		const struct table *t = &all->items[i];
-		json_t *o = json_object(), *columns = json_array();
-
-		for (size_t c = 0; c < t->schema->count; c++) {
-			const struct column *column = &t->schema->columns[c];
-
-			(void)json_array_append_new(columns, json_text_new(column->name));
-			(void)json_array_append_new(columns,
-						    json_text_new(col_type_name(column->type)));
-		}
-		set_text(o, "name", t->name);
-		set_text(o, "path", t->path);
-		set_text(o, "format", format_name(t->format));
-		set_bool(o, "partitioned", t->partitioned);
-		(void)json_object_set_new(o, "columns", columns);
-		(void)json_array_append_new(list, o);
-	}
-	return list;
-}
-
-static json_t *
-write_inputs(const struct spec *s, struct tables *all)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < s->n_inputs; i++) {
-		const struct spec_input *in = &s->inputs[i];
-		struct table t = { in->dataset, in->path, in->format, &in->schema,
-				   in->partitioned };
-		json_t *o = json_object();
-
-		set_number(o, "dataset", place_table(all, &t));
-		set_number(o, "day", in->day);
-		set_number(o, "version", in->version);
-		set_text(o, "digest", in->digest);
-		set_bool(o, "missing", in->missing);
-		(void)json_array_append_new(list, o);
-	}
-	return list;
-}
-
-static json_t *
-write_outputs(const struct spec *s, struct tables *all)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < s->n_outputs; i++) {
-		const struct spec_output *to = &s->outputs[i];
-		struct table t = { to->dataset, to->path, to->format, &to->schema, true };
-		json_t *o = json_object();
-
-		set_number(o, "dataset", place_table(all, &t));
-		set_number(o, "day", to->day);
-		set_number(o, "version", to->version);
-		set_bool(o, "quarantine", to->quarantine);
-		(void)json_array_append_new(list, o);
-	}
-	return list;
-}
-
-static json_t *
-write_argv(char *const *argv)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; argv && argv[i]; i++)
-		(void)json_array_append_new(list, json_text_new(argv[i]));
-	return list;
-}
-
-/* What a command gets: its environment, and the parameters of its run. */
-static void
-write_environment(const struct spec *s, json_t *o)
-{
-	json_t *params = json_array(), *env = json_array();
-
-	for (size_t i = 0; i < s->n_params; i++) {
-		json_t *p = json_object();
-
-		set_text(p, "name", s->params[i].name);
-		set_text(p, "value", s->params[i].value);
-		(void)json_array_append_new(params, p);
-	}
-	for (size_t i = 0; i < s->n_env; i++) {
-		const struct spec_env *e = &s->env[i];
-		json_t *p = json_object();
-
-		set_text(p, "name", e->name);
-		set_text(p, "value", e->value);
-		set_text(p, "from_env", e->from_env);
-		set_text(p, "from_file", e->from_file);
-		(void)json_array_append_new(env, p);
-	}
-	(void)json_object_set_new(o, "params", params);
-	(void)json_object_set_new(o, "env", env);
-}
-
-static json_t *
-write_history(const struct spec *s)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < s->n_history; i++) {
-		json_t *o = json_object();
-
-		set_number(o, "day", s->history[i].day);
-		set_number(o, "rows", s->history[i].rows);
-		(void)json_array_append_new(list, o);
-	}
-	return list;
-}
-
-void
-spec_write(const struct spec *s, struct buf *out)
-{
-	struct tables all = { 0 };
-	json_t *o = json_object();
-
-	set_number(o, "proto", SPEC_PROTO);
-	set_number(o, "attempt", s->attempt);
-	set_text(o, "token", s->token);
-	set_text(o, "project_dir", s->project_dir);
-	set_text(o, "dag", s->dag);
-	set_text(o, "task", s->task);
-	set_text(o, "run_id", s->run_id);
-	set_text(o, "dag_digest", s->dag_digest);
-	set_text(o, "run_type", run_type_name(s->run_type));
-	set_number(o, "epoch", s->epoch);
-	set_number(o, "try_number", s->try_number);
-	set_number(o, "logical_us", s->logical_us);
-	set_number(o, "start_us", s->start_us);
-	set_number(o, "end_us", s->end_us);
-	set_number(o, "memory_bytes", s->memory_bytes);
-	set_bool(o, "partial", s->partial);
-	set_text(o, "slice", s->slice);
-	(void)json_object_set_new(o, "argv", s->argv ? write_argv(s->argv) : json_null());
-	write_environment(s, o);
-	(void)json_object_set_new(o, "inputs", write_inputs(s, &all));
-	(void)json_object_set_new(o, "outputs", write_outputs(s, &all));
-	(void)json_object_set_new(o, "datasets", write_tables(&all));
-	(void)json_object_set_new(o, "history", write_history(s));
-	json_write(o, out);
-	json_decref(o);
-	free(all.items);
-}
-
-/*
- * Reading.  A reader keeps the first member that was not as it should be; what
- * it gives after that is empty but safe to use, so that the code below has no
- * error path of its own.
- */
-struct reader {
-	struct arena *arena;
-	struct schema *schemas; /* one per table, in the arena */
-	struct table *tables;   /* in the arena */
-	size_t n_tables;
-	const char *wrong; /* the member, or NULL */
+struct output_line {
+	int64_t table;
+	struct spec_output to;
 };
 
+struct sheet {
+	struct spec s;
+	struct table *tables;
+	size_t n_tables, room;
+	struct input_line *inputs;
+	size_t n_inputs;
+	struct output_line *outputs;
+	size_t n_outputs;
+};
+
+/* ---- the rows ---- */
+
+static const char *
+run_type_word(int value)
+{
+	return run_type_name((enum run_type)value);
+}
+
+static const char *
+format_word(int value)
+{
+	return format_name((enum format)value);
+}
+
+/* Name, type, name, type ... */
+static json_t *
+put_columns(const void *base)
+{
+	const struct schema *schema = &((const struct table *)base)->schema;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < schema->count; i++) {
+		const struct column *column = &schema->columns[i];
+
+		(void)json_array_append_new(list, json_text_new(column->name));
+		(void)json_array_append_new(list, json_text_new(col_type_name(column->type)));
+	}
+	return list;
+}
+
 static void
-refuse(struct reader *r, const char *key)
+take_columns(struct jreader *r, const struct jkey *row, const json_t *list, void *base)
 {
-	if (!r->wrong)
-		r->wrong = key;
-}
+	size_t n = json_array_size(list);
+	struct column *columns;
 
-/* A string, or NULL where the member is null. */
-static char *
-take_optional(struct reader *r, const json_t *o, const char *key)
-{
-	const json_t *value = json_object_get(o, key);
-
-	if (!json_is_string(value) && !json_is_null(value))
-		refuse(r, key);
-	return arena_str(r->arena, json_string_value(value));
-}
-
-static char *
-take_text(struct reader *r, const json_t *o, const char *key)
-{
-	char *text = take_optional(r, o, key);
-
-	if (!text)
-		refuse(r, key);
-	return text ? text : arena_str(r->arena, "");
-}
-
-static int64_t
-take_number(struct reader *r, const json_t *o, const char *key, int64_t low, int64_t high)
-{
-	const json_t *value = json_object_get(o, key);
-	int64_t number = json_integer_value(value);
-
-	if (json_is_integer(value) && number >= low && number <= high)
-		return number;
-	refuse(r, key);
-	return low;
-}
-
-static bool
-take_bool(struct reader *r, const json_t *o, const char *key)
-{
-	const json_t *value = json_object_get(o, key);
-
-	if (!json_is_boolean(value))
-		refuse(r, key);
-	return json_is_true(value);
-}
-
-/* A string of an exact size, or "" where that is allowed, into an array of its
- * own. */
-static void
-take_fixed(struct reader *r, const json_t *o, const char *key, char *out, size_t chars,
-	   bool may_be_empty)
-{
-	const char *text = json_get_text(o, key, NULL);
-	bool empty = text && may_be_empty && !text[0];
-
-	if (!text || (strlen(text) != chars && !empty)) {
-		refuse(r, key);
+	if (!json_is_array(list) || n % 2 != 0 || n > SPEC_ITEMS_MAX) {
+		jkeys_refuse(r, row->name, "a list of names and types");
 		return;
 	}
-	memcpy(out, text, empty ? 1 : chars + 1);
-}
-
-/* One of a set of names. */
-static int
-take_name(struct reader *r, const json_t *o, const char *key, int (*value_of)(const char *))
-{
-	int value = value_of(json_get_text(o, key, ""));
-
-	if (value < 0)
-		refuse(r, key);
-	return value < 0 ? 0 : value;
-}
-
-/* An array and its length. */
-static const json_t *
-take_list(struct reader *r, const json_t *o, const char *key, size_t *count)
-{
-	const json_t *list = json_object_get(o, key);
-
-	if (!json_is_array(list) || json_array_size(list) > SPEC_ITEMS_MAX)
-		refuse(r, key);
-	*count = r->wrong ? 0 : json_array_size(list);
-	return list;
-}
-
-static void
-take_schema(struct reader *r, const json_t *o, struct schema *out)
-{
-	size_t n;
-	const json_t *list = take_list(r, o, "columns", &n);
-	struct column *columns = arena_get(r->arena, (n / 2 + 1) * sizeof(*columns));
-
-	if (n % 2 != 0)
-		refuse(r, "columns");
+	columns = arena_get(r->arena, (n / 2 + 1) * sizeof(*columns));
 	for (size_t i = 0; i < n / 2; i++) {
 		const char *name = json_string_value(json_array_get(list, 2 * i));
 		const char *type = json_string_value(json_array_get(list, 2 * i + 1));
 		int value = type ? col_type_of(type) : -1;
 
 		if (!name || value < 0) {
-			refuse(r, "columns");
+			jkeys_refuse(r, row->name, "a list of names and types");
 			return;
 		}
 		columns[i].name = arena_str(r->arena, name);
 		columns[i].type = (enum col_type)value;
 	}
-	*out = (struct schema){ columns, n / 2 };
+	((struct table *)base)->schema = (struct schema){ columns, n / 2 };
+}
+
+static json_t *
+put_argv(const void *base)
+{
+	char *const *argv = ((const struct sheet *)base)->s.argv;
+	json_t *list;
+
+	if (!argv)
+		return json_null();
+	list = json_array();
+	for (size_t i = 0; argv[i]; i++)
+		(void)json_array_append_new(list, json_text_new(argv[i]));
+	return list;
 }
 
 static void
-take_tables(struct reader *r, const json_t *root)
+take_argv(struct jreader *r, const struct jkey *row, const json_t *list, void *base)
 {
-	const json_t *list = take_list(r, root, "datasets", &r->n_tables);
+	size_t n = json_array_size(list);
+	char **argv;
 
-	r->tables = arena_get(r->arena, (r->n_tables + 1) * sizeof(*r->tables));
-	r->schemas = arena_get(r->arena, (r->n_tables + 1) * sizeof(*r->schemas));
-	for (size_t i = 0; i < r->n_tables; i++) {
-		const json_t *o = json_array_get(list, i);
-		struct table *t = &r->tables[i];
-
-		t->name = take_text(r, o, "name");
-		t->path = take_text(r, o, "path");
-		t->format = (enum format)take_name(r, o, "format", format_of);
-		t->partitioned = take_bool(r, o, "partitioned");
-		take_schema(r, o, &r->schemas[i]);
-		t->schema = &r->schemas[i];
+	if (json_is_null(list))
+		return;
+	if (!json_is_array(list) || n == 0 || n > SPEC_ITEMS_MAX) {
+		jkeys_refuse(r, row->name, "a list of texts, or null");
+		return;
 	}
-}
-
-/* The table that an input or output names, or NULL with the mistake kept. */
-static const struct table *
-find_table(struct reader *r, const json_t *o)
-{
-	int64_t at = take_number(r, o, "dataset", 0, (int64_t)r->n_tables - 1);
-
-	return r->wrong ? NULL : &r->tables[at];
+	argv = arena_get(r->arena, (n + 1) * sizeof(*argv));
+	for (size_t i = 0; i < n; i++) {
+		argv[i] = arena_str(r->arena, json_string_value(json_array_get(list, i)));
+		if (!argv[i])
+			jkeys_refuse(r, row->name, "a list of texts, or null");
+	}
+	((struct sheet *)base)->s.argv = argv;
 }
 
 static void
-take_inputs(struct reader *r, const json_t *root, struct spec *s)
+check_env(struct jreader *r, const void *item)
 {
-	const json_t *list = take_list(r, root, "inputs", &s->n_inputs);
+	const struct spec_env *e = item;
 
-	s->inputs = arena_get(r->arena, (s->n_inputs + 1) * sizeof(*s->inputs));
+	if (!!e->value + !!e->from_env + !!e->from_file != 1)
+		jkeys_refuse(r, "value", "there, or 'from_env', or 'from_file'");
+}
+
+/* clang-format off */
+#define AT(field) offsetof(struct param_value, field)
+static const struct jkey param_keys[] = {
+	{ "name", JKEY_TEXT, .at = AT(name) },
+	{ "value", JKEY_TEXT, .at = AT(value) },
+};
+#undef AT
+
+#define AT(field) offsetof(struct spec_env, field)
+static const struct jkey env_keys[] = {
+	{ "name", JKEY_TEXT, .at = AT(name) },
+	{ "value", JKEY_OPTIONAL, .at = AT(value) },
+	{ "from_env", JKEY_OPTIONAL, .at = AT(from_env) },
+	{ "from_file", JKEY_OPTIONAL, .at = AT(from_file) },
+};
+#undef AT
+
+#define AT(field) offsetof(struct input_line, field)
+static const struct jkey input_keys[] = {
+	{ "dataset", JKEY_INT64, .at = AT(table), .max = SPEC_ITEMS_MAX },
+	{ "day", JKEY_INT64, .at = AT(in.day), .min = INT64_MIN, .max = INT64_MAX },
+	{ "version", JKEY_INT64, .at = AT(in.version), .max = INT64_MAX },
+	{ "digest", JKEY_HEX, .at = AT(in.digest), .max = DIGEST_CHARS, .or_none = true },
+	{ "missing", JKEY_BOOL, .at = AT(in.missing) },
+};
+#undef AT
+
+#define AT(field) offsetof(struct output_line, field)
+static const struct jkey output_keys[] = {
+	{ "dataset", JKEY_INT64, .at = AT(table), .max = SPEC_ITEMS_MAX },
+	{ "day", JKEY_INT64, .at = AT(to.day), .min = INT64_MIN, .max = INT64_MAX },
+	{ "version", JKEY_INT64, .at = AT(to.version), .max = INT64_MAX },
+	{ "quarantine", JKEY_BOOL, .at = AT(to.quarantine) },
+};
+#undef AT
+
+#define AT(field) offsetof(struct table, field)
+static const struct jkey table_keys[] = {
+	{ "name", JKEY_TEXT, .at = AT(name) },
+	{ "path", JKEY_TEXT, .at = AT(path) },
+	{ "format", JKEY_WORD, .at = AT(format), .word = format_word, .value = format_of },
+	{ "partitioned", JKEY_BOOL, .at = AT(partitioned) },
+	{ "columns", JKEY_CUSTOM, .put = put_columns, .take = take_columns },
+};
+#undef AT
+
+#define AT(field) offsetof(struct spec_history, field)
+static const struct jkey history_keys[] = {
+	{ "day", JKEY_INT64, .at = AT(day), .min = INT64_MIN, .max = INT64_MAX },
+	{ "rows", JKEY_INT64, .at = AT(rows), .max = INT64_MAX },
+};
+#undef AT
+
+static const struct jtable params = JTABLE(param_keys, struct param_value, SPEC_ITEMS_MAX);
+static const struct jtable env = {
+	env_keys, countof(env_keys), sizeof(struct spec_env), SPEC_ITEMS_MAX, check_env,
+};
+static const struct jtable inputs = JTABLE(input_keys, struct input_line, SPEC_ITEMS_MAX);
+static const struct jtable outputs = JTABLE(output_keys, struct output_line, SPEC_ITEMS_MAX);
+static const struct jtable tables = JTABLE(table_keys, struct table, SPEC_ITEMS_MAX);
+static const struct jtable history = JTABLE(history_keys, struct spec_history, SPEC_ITEMS_MAX);
+
+#define AT(field) offsetof(struct sheet, field)
+static const struct jkey spec_keys[] = {
+	{ "proto", JKEY_ALWAYS, .min = SPEC_PROTO },
+	{ "attempt", JKEY_INT64, .at = AT(s.attempt), .min = 1, .max = INT64_MAX },
+	{ "token", JKEY_HEX, .at = AT(s.token), .max = TOKEN_CHARS },
+	{ "project_dir", JKEY_TEXT, .at = AT(s.project_dir) },
+	{ "dag", JKEY_TEXT, .at = AT(s.dag) },
+	{ "task", JKEY_TEXT, .at = AT(s.task) },
+	{ "run_id", JKEY_TEXT, .at = AT(s.run_id) },
+	{ "dag_digest", JKEY_TEXT, .at = AT(s.dag_digest) },
+	{ "run_type", JKEY_WORD, .at = AT(s.run_type), .word = run_type_word, .value = run_type_of },
+	{ "epoch", JKEY_INT, .at = AT(s.epoch), .max = INT32_MAX },
+	{ "try_number", JKEY_INT, .at = AT(s.try_number), .max = INT32_MAX },
+	{ "logical_us", JKEY_INT64, .at = AT(s.logical_us), .min = INT64_MIN, .max = INT64_MAX },
+	{ "start_us", JKEY_INT64, .at = AT(s.start_us), .min = INT64_MIN, .max = INT64_MAX },
+	{ "end_us", JKEY_INT64, .at = AT(s.end_us), .min = INT64_MIN, .max = INT64_MAX },
+	{ "memory_bytes", JKEY_INT64, .at = AT(s.memory_bytes), .max = INT64_MAX },
+	{ "partial", JKEY_BOOL, .at = AT(s.partial) },
+	{ "slice", JKEY_OPTIONAL, .at = AT(s.slice) },
+	{ "argv", JKEY_CUSTOM, .put = put_argv, .take = take_argv },
+	{ "params", JKEY_LIST, .at = AT(s.params), .count_at = AT(s.n_params), .table = &params },
+	{ "env", JKEY_LIST, .at = AT(s.env), .count_at = AT(s.n_env), .table = &env },
+	{ "inputs", JKEY_LIST, .at = AT(inputs), .count_at = AT(n_inputs), .table = &inputs },
+	{ "outputs", JKEY_LIST, .at = AT(outputs), .count_at = AT(n_outputs), .table = &outputs },
+	{ "datasets", JKEY_LIST, .at = AT(tables), .count_at = AT(n_tables), .table = &tables },
+	{ "history", JKEY_LIST, .at = AT(s.history), .count_at = AT(s.n_history), .table = &history },
+};
+#undef AT
+/* clang-format on */
+
+static const struct jtable spec_table = JTABLE(spec_keys, struct sheet, 1);
+
+/* ---- writing ---- */
+
+static bool
+same_table(const struct table *a, const struct table *b)
+{
+	return a->format == b->format && a->partitioned == b->partitioned &&
+	       strcmp(a->name, b->name) == 0 && strcmp(a->path, b->path) == 0 &&
+	       schema_equal(&a->schema, &b->schema);
+}
+
+/* The index of a table, which is added if it is new. */
+static int64_t
+place_table(struct sheet *sheet, const struct table *t)
+{
+	for (size_t i = 0; i < sheet->n_tables; i++) {
+		if (same_table(&sheet->tables[i], t))
+			return (int64_t)i;
+	}
+	sheet->tables =
+	    mem_grow(sheet->tables, sheet->n_tables, &sheet->room, sizeof(*sheet->tables));
+	sheet->tables[sheet->n_tables] = *t;
+	return (int64_t)sheet->n_tables++;
+}
+
+void
+spec_write(const struct spec *s, struct buf *out)
+{
+	struct sheet sheet = { .s = *s, .n_inputs = s->n_inputs, .n_outputs = s->n_outputs };
+	json_t *o = json_object();
+
+	sheet.inputs = mem_new(s->n_inputs, sizeof(*sheet.inputs));
 	for (size_t i = 0; i < s->n_inputs; i++) {
-		const json_t *o = json_array_get(list, i);
-		const struct table *t = find_table(r, o);
-		struct spec_input *in = &s->inputs[i];
+		const struct spec_input *in = &s->inputs[i];
+		struct table t = { in->dataset, in->path, in->format, in->schema, in->partitioned };
 
+		sheet.inputs[i] = (struct input_line){ place_table(&sheet, &t), *in };
+	}
+	sheet.outputs = mem_new(s->n_outputs, sizeof(*sheet.outputs));
+	for (size_t i = 0; i < s->n_outputs; i++) {
+		const struct spec_output *to = &s->outputs[i];
+		struct table t = { to->dataset, to->path, to->format, to->schema, true };
+
+		sheet.outputs[i] = (struct output_line){ place_table(&sheet, &t), *to };
+	}
+	jkeys_write(o, &spec_table, &sheet);
+	json_write(o, out);
+	json_decref(o);
+	free(sheet.inputs);
+	free(sheet.outputs);
+	free(sheet.tables);
+}
+
+/* ---- reading ---- */
+
+/* The table that an input or output names, or NULL, which is reported. */
+static const struct table *
+find_table(struct jreader *r, const struct sheet *sheet, int64_t at)
+{
+	if (at < (int64_t)sheet->n_tables)
+		return &sheet->tables[at];
+	jkeys_refuse(r, "dataset", "the index of one of 'datasets'");
+	return NULL;
+}
+
+/* Inputs and outputs get what stands in the table that they name. */
+static void
+resolve(struct jreader *r, struct sheet *sheet)
+{
+	struct spec *s = &sheet->s;
+	const struct table *t;
+
+	s->inputs = arena_get(r->arena, (sheet->n_inputs + 1) * sizeof(*s->inputs));
+	for (size_t i = 0; i < sheet->n_inputs; i++) {
+		struct spec_input *in = &s->inputs[s->n_inputs++];
+
+		*in = sheet->inputs[i].in;
+		t = find_table(r, sheet, sheet->inputs[i].table);
 		if (!t)
 			return;
 		in->dataset = arena_str(r->arena, t->name);
 		in->path = arena_str(r->arena, t->path);
 		in->format = t->format;
-		in->schema = *t->schema;
+		in->schema = t->schema;
 		in->partitioned = t->partitioned;
-		in->day = take_number(r, o, "day", INT64_MIN, INT64_MAX);
-		in->version = take_number(r, o, "version", 0, INT64_MAX);
-		take_fixed(r, o, "digest", in->digest, DIGEST_CHARS, true);
-		in->missing = take_bool(r, o, "missing");
 	}
-}
+	s->outputs = arena_get(r->arena, (sheet->n_outputs + 1) * sizeof(*s->outputs));
+	for (size_t i = 0; i < sheet->n_outputs; i++) {
+		struct spec_output *to = &s->outputs[s->n_outputs++];
 
-static void
-take_outputs(struct reader *r, const json_t *root, struct spec *s)
-{
-	const json_t *list = take_list(r, root, "outputs", &s->n_outputs);
-
-	s->outputs = arena_get(r->arena, (s->n_outputs + 1) * sizeof(*s->outputs));
-	for (size_t i = 0; i < s->n_outputs; i++) {
-		const json_t *o = json_array_get(list, i);
-		const struct table *t = find_table(r, o);
-		struct spec_output *to = &s->outputs[i];
-
+		*to = sheet->outputs[i].to;
+		t = find_table(r, sheet, sheet->outputs[i].table);
 		if (!t)
 			return;
 		to->dataset = arena_str(r->arena, t->name);
 		to->path = arena_str(r->arena, t->path);
 		to->format = t->format;
-		to->schema = *t->schema;
-		to->day = take_number(r, o, "day", INT64_MIN, INT64_MAX);
-		to->version = take_number(r, o, "version", 0, INT64_MAX);
-		to->quarantine = take_bool(r, o, "quarantine");
+		to->schema = t->schema;
 	}
-}
-
-static void
-take_argv(struct reader *r, const json_t *root, struct spec *s)
-{
-	const json_t *list;
-	size_t n;
-
-	if (json_is_null(json_object_get(root, "argv")))
-		return;
-	list = take_list(r, root, "argv", &n);
-	s->argv = arena_get(r->arena, (n + 1) * sizeof(*s->argv));
-	for (size_t i = 0; i < n; i++) {
-		s->argv[i] = arena_str(r->arena, json_string_value(json_array_get(list, i)));
-		if (!s->argv[i])
-			refuse(r, "argv");
-	}
-}
-
-static void
-take_environment(struct reader *r, const json_t *root, struct spec *s)
-{
-	const json_t *params = take_list(r, root, "params", &s->n_params);
-	const json_t *env = take_list(r, root, "env", &s->n_env);
-
-	s->params = arena_get(r->arena, (s->n_params + 1) * sizeof(*s->params));
-	for (size_t i = 0; i < s->n_params; i++) {
-		const json_t *o = json_array_get(params, i);
-
-		s->params[i].name = take_text(r, o, "name");
-		s->params[i].value = take_text(r, o, "value");
-	}
-	s->env = arena_get(r->arena, (s->n_env + 1) * sizeof(*s->env));
-	for (size_t i = 0; i < s->n_env; i++) {
-		const json_t *o = json_array_get(env, i);
-		struct spec_env *e = &s->env[i];
-
-		e->name = take_text(r, o, "name");
-		e->value = take_optional(r, o, "value");
-		e->from_env = take_optional(r, o, "from_env");
-		e->from_file = take_optional(r, o, "from_file");
-		if (!!e->value + !!e->from_env + !!e->from_file != 1)
-			refuse(r, "env");
-	}
-}
-
-static void
-take_history(struct reader *r, const json_t *root, struct spec *s)
-{
-	const json_t *list = take_list(r, root, "history", &s->n_history);
-
-	s->history = arena_get(r->arena, (s->n_history + 1) * sizeof(*s->history));
-	for (size_t i = 0; i < s->n_history; i++) {
-		const json_t *o = json_array_get(list, i);
-
-		s->history[i].day = take_number(r, o, "day", INT64_MIN, INT64_MAX);
-		s->history[i].rows = take_number(r, o, "rows", 0, INT64_MAX);
-	}
-}
-
-static void
-take_scalars(struct reader *r, const json_t *root, struct spec *s)
-{
-	(void)take_number(r, root, "proto", SPEC_PROTO, SPEC_PROTO);
-	s->attempt = take_number(r, root, "attempt", 1, INT64_MAX);
-	take_fixed(r, root, "token", s->token, TOKEN_CHARS, false);
-	s->project_dir = take_text(r, root, "project_dir");
-	s->dag = take_text(r, root, "dag");
-	s->task = take_text(r, root, "task");
-	s->run_id = take_text(r, root, "run_id");
-	s->dag_digest = take_text(r, root, "dag_digest");
-	s->run_type = (enum run_type)take_name(r, root, "run_type", run_type_of);
-	s->epoch = (int)take_number(r, root, "epoch", 0, INT32_MAX);
-	s->try_number = (int)take_number(r, root, "try_number", 0, INT32_MAX);
-	s->logical_us = take_number(r, root, "logical_us", INT64_MIN, INT64_MAX);
-	s->start_us = take_number(r, root, "start_us", INT64_MIN, INT64_MAX);
-	s->end_us = take_number(r, root, "end_us", INT64_MIN, INT64_MAX);
-	s->memory_bytes = take_number(r, root, "memory_bytes", 0, INT64_MAX);
-	s->partial = take_bool(r, root, "partial");
-	s->slice = take_optional(r, root, "slice");
 }
 
 enum err_code
 spec_read(struct spec *out, const char *data, size_t bytes, struct err *err)
 {
-	struct reader r = { 0 };
-	struct spec s = { 0 };
+	struct jreader r = { .err = err };
+	struct sheet sheet = { 0 };
 	enum err_code code;
 	json_t *root;
 
@@ -535,23 +368,18 @@ spec_read(struct spec *out, const char *data, size_t bytes, struct err *err)
 	code = json_read(&root, data, bytes, "a spec", err);
 	if (code)
 		return code;
-	s.arena = r.arena = arena_new();
-	take_scalars(&r, root, &s);
-	take_tables(&r, root);
-	take_inputs(&r, root, &s);
-	take_outputs(&r, root, &s);
-	take_argv(&r, root, &s);
-	take_environment(&r, root, &s);
-	take_history(&r, root, &s);
-	if (!r.wrong && (s.argv ? !s.argv[0] : !s.slice))
-		r.wrong = "argv";
-	if (r.wrong) {
-		code = err_set(err, ERR_INPUT,
-			       "read a spec: '%s' is missing or not what it should be", r.wrong);
-		spec_release(&s);
+	sheet.s.arena = r.arena = arena_new();
+	jkeys_read(&r, root, &spec_table, &sheet);
+	if (!r.code)
+		resolve(&r, &sheet);
+	if (!r.code && !sheet.s.argv && !sheet.s.slice)
+		jkeys_refuse(&r, "argv", "there, or 'slice'");
+	if (r.code) {
+		err_wrap(err, "read a spec");
+		spec_release(&sheet.s);
 	} else {
-		*out = s;
+		*out = sheet.s;
 	}
 	json_decref(root);
-	return code;
+	return r.code;
 }
