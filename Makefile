@@ -18,7 +18,7 @@ HARDEN = -fstack-protector-strong -fstack-clash-protection -fPIE -fno-strict-ali
          -fno-delete-null-pointer-checks $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 LINK_HARDEN = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
-ALL_CPPFLAGS = -I. -D_GNU_SOURCE $(if $(BUG),-DBUG=$(BUG)) $(CPPFLAGS)
+ALL_CPPFLAGS = -I. -I$(BUILD)/gen -D_GNU_SOURCE $(if $(BUG),-DBUG=$(BUG)) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
 ALL_LDFLAGS  = $(LINK_HARDEN) $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 LDLIBS       = -luv -lyaml -lsqlite3 -ljansson -lmicrohttpd -lnettle -lxxhash -lz -lzstd -llz4 -lbrotlidec \
@@ -30,9 +30,12 @@ UNIT      = $(basename $(patsubst tests/%,%,$(foreach deep,* */* */*/*,$(wildcar
 SIM       = $(basename $(wildcard tests/sim/*.c))
 FUZZ      = $(patsubst fuzz_%,%,$(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c))))
 
+# A room's .sql files become one C file with its header (contrib/embed-sql); a new file is found too.
+SQL       = $(patsubst %/sql,$(BUILD)/gen/%/sql,$(wildcard $(foreach top,core scheduler,$(top)/*/sql)))
+
 obj   = $(patsubst %,$(BUILD)/obj/%.o,$(1))
 LIB   = $(BUILD)/libtidemill.a
-OBJS  = $(call obj,$(filter-out cli/main,$(SOURCES)))
+OBJS  = $(call obj,$(filter-out cli/main,$(SOURCES))) $(SQL:%=%.o)
 
 all: $(BUILD)/tidemill                                   ## build the program
 
@@ -59,9 +62,16 @@ $(BUILD)/sim: $(call obj,$(SIM)) $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # -MMD writes what each object includes; changing a header rebuilds its users.
-$(BUILD)/obj/%.o: %.c Makefile | $(BUILD)/packages-build
+$(BUILD)/obj/%.o: %.c Makefile | $(BUILD)/packages-build $(SQL:%=%.h)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/gen/%/sql.o: $(BUILD)/gen/%/sql.c
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+# The folder too: its time changes when a file comes or goes.
+.SECONDEXPANSION:
+$(BUILD)/gen/%/sql.c $(BUILD)/gen/%/sql.h &: contrib/embed-sql $$*/sql $$(wildcard $$*/sql/*.sql)
+	@mkdir -p $(@D)
+	@contrib/embed-sql $(BUILD)/gen/$*/sql $*/sql.h $(filter %.sql,$^)
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 # Debian packages, asked for once per build directory.

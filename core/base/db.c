@@ -19,7 +19,7 @@ enum {
 	CLOSE_BUSY_MS = 100, /* readers may hold up the emptying of the log this long */
 };
 
-/* A prepared statement, found by the address of its literal. */
+/* A prepared statement, found by the address of its text. */
 struct cached {
 	const char *sql;
 	sqlite3_stmt *raw;
@@ -309,7 +309,7 @@ db_exec(struct db *db, const char *sql, struct err *err)
 	return rc == SQLITE_OK ? ERR_NONE : fail(db, rc, err);
 }
 
-/* The slot of a literal: its own, or the free one where it belongs. */
+/* The slot of a text: its own, or the free one where it belongs. */
 static struct cached *
 find(struct db *db, const char *sql)
 {
@@ -391,6 +391,26 @@ stmt_end(struct stmt *s, struct err *err)
 	}
 	s->raw = NULL;
 	return code;
+}
+
+enum err_code
+db_run(struct db *db, const char *sql, struct err *err)
+{
+	struct stmt s;
+
+	stmt_begin(&s, db, sql);
+	(void)stmt_row(&s);
+	return stmt_end(&s, err);
+}
+
+void
+db_rollback(struct db *db)
+{
+	struct stmt s;
+
+	stmt_begin(&s, db, "ROLLBACK");
+	(void)stmt_row(&s);
+	(void)stmt_end(&s, NULL);
 }
 
 int64_t

@@ -40,14 +40,23 @@ void db_close(struct db *db); /* NULL is fine */
 /* Run SQL that gives no rows; several statements may stand in it. */
 enum err_code db_exec(struct db *db, const char *sql, struct err *err) MUST_CHECK;
 
-/* A borrowed, prepared, cached statement; `sql` has to be a literal. */
+/* Run one statement that gives no rows and has no parameters; kept as with stmt_begin(). */
+enum err_code db_run(struct db *db, const char *sql, struct err *err) MUST_CHECK;
+
+/* Give up the transaction, if SQLite has not done so itself after a grave error. */
+void db_rollback(struct db *db);
+
+/*
+ * A borrowed, prepared, cached statement.  It is known by the address of its text, which has to
+ * live as long as the connection: a literal, or an array of a room's sql.h.
+ */
 struct stmt {
 	struct db *db;
 	void *raw;
 	int rc;
 };
 
-/* The same literal may be begun again only after its stmt_end().  Parameters count from 1. */
+/* The same text may be begun again only after its stmt_end().  Parameters count from 1. */
 void stmt_begin(struct stmt *s, struct db *db, const char *sql);
 void stmt_int(struct stmt *s, int at, int64_t value);
 void stmt_real(struct stmt *s, int at, double value);

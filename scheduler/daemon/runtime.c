@@ -8,6 +8,7 @@
 #include "scheduler/engine/look.h"
 #include "scheduler/daemon/serve.h"
 #include "scheduler/loop/files.h"
+#include "scheduler/store/load.h"
 
 #include <assert.h>
 #include <malloc.h>

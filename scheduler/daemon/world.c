@@ -5,6 +5,7 @@
 #include "scheduler/daemon/dispatch.h"
 #include "scheduler/engine/look.h"
 #include "scheduler/rows/reply.h"
+#include "scheduler/store/commit.h"
 
 #include <stdio.h>
 #include <stdlib.h>

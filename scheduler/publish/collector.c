@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "scheduler/publish/storages.h"
 #include "scheduler/engine/look.h"
+#include "scheduler/store/retain.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -17,12 +17,12 @@ part() {
 
 sources=$(find core scheduler worker cli -name '*.c' | sort)
 all=$(find core scheduler worker cli tests -name '*.[ch]' | sort)
-flags="-std=c11 -I. -D_GNU_SOURCE"
+flags="-std=c11 -I. -Ibuild/gen -D_GNU_SOURCE"
 
 tidy() {
 	# Two at a time: the machine that runs this has two cores.
 	# shellcheck disable=SC2086
-	echo $sources | tr ' ' '\n' | xargs -P 2 -n 4 sh -c 'clang-tidy --quiet "$@" -- -std=c11 -I. -D_GNU_SOURCE 2>/dev/null' tidy
+	echo $sources | tr ' ' '\n' | xargs -P 2 -n 4 sh -c 'clang-tidy --quiet "$@" -- -std=c11 -I. -Ibuild/gen -D_GNU_SOURCE 2>/dev/null' tidy
 }
 
 # shellcheck disable=SC2086
@@ -39,6 +39,6 @@ part codes sh tests/lint/codes.sh
 # ctu*: what one file may pass to another is followed better by the analyzer of clang-tidy.
 # shellcheck disable=SC2086
 part cppcheck cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
-	--suppress=missingIncludeSystem --suppress=ctunullpointer --suppress=ctuuninitvar -I. -D_GNU_SOURCE -D__linux__ $sources
+	--suppress=missingIncludeSystem --suppress=ctunullpointer --suppress=ctuuninitvar -I. -Ibuild/gen -D_GNU_SOURCE -D__linux__ $sources
 part clang-tidy tidy
 exit $bad

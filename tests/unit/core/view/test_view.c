@@ -4,6 +4,7 @@
 #include "core/time/civil.h"
 #include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "scheduler/store/commit.h"
 #include "scheduler/store/store.h"
 
 #include <ftw.h>

@@ -3,6 +3,7 @@
 
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "scheduler/store/commit.h"
 #include "scheduler/store/store.h"
 
 #include <fcntl.h>

@@ -4,6 +4,8 @@
 #include "scheduler/engine/load.h"
 #include "scheduler/engine/look.h"
 #include "scheduler/rows/effects.h"
+#include "scheduler/store/commit.h"
+#include "scheduler/store/load.h"
 #include "scheduler/store/store.h"
 
 #include <ftw.h>

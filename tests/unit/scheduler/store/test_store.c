@@ -152,7 +152,7 @@ test_file_systems(void **state)
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
 		bool local = !cases[i].local;
-		const char *name = store_fs_name(cases[i].magic, &local);
+		const char *name = place_fs_name(cases[i].magic, &local);
 
 		if ((name != NULL) != (cases[i].name != NULL) ||
 		    (name && strcmp(name, cases[i].name) != 0) || local != cases[i].local)

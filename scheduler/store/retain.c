@@ -1,0 +1,46 @@
+/* retain.c - which versions nobody needs any longer. */
+#include "scheduler/store/retain.h"
+
+#include "scheduler/store/internal.h"
+#include "scheduler/store/sql.h"
+
+#include <stdio.h>
+
+enum err_code
+store_old_versions(struct store *s, int retain, int64_t replaced_before_us, struct old_version *out,
+		   size_t max, size_t *n, struct err *err)
+{
+	enum err_code code;
+	struct stmt stmt;
+	size_t found = 0;
+
+	stmt_begin(&stmt, s->db, sql_old_versions);
+	stmt_int(&stmt, 1, retain);
+	stmt_int(&stmt, 2, replaced_before_us);
+	stmt_int(&stmt, 3, (int64_t)max);
+	while (found < max && stmt_row(&stmt)) {
+		struct old_version *v = &out[found++];
+
+		(void)snprintf(v->dataset, sizeof(v->dataset), "%s", stmt_col_text(&stmt, 0));
+		v->day = stmt_col_int(&stmt, 1);
+		v->version = stmt_col_int(&stmt, 2);
+		(void)snprintf(v->digest, sizeof(v->digest), "%s", stmt_col_text(&stmt, 3));
+	}
+	code = stmt_end(&stmt, err);
+	if (!code)
+		*n = found;
+	return code;
+}
+
+enum err_code
+store_version_collected(struct store *s, const struct old_version *v, struct err *err)
+{
+	struct stmt stmt;
+
+	stmt_begin(&stmt, s->db, sql_version_collected);
+	stmt_text(&stmt, 1, v->dataset);
+	stmt_int(&stmt, 2, v->day);
+	stmt_int(&stmt, 3, v->version);
+	(void)stmt_row(&stmt);
+	return stmt_end(&stmt, err);
+}

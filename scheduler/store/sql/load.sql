@@ -1,0 +1,39 @@
+-- load.sql - what the engine is given when it starts.  Columns are read by their names (columns.inc).
+
+-- Those that runs are pinned to, and the last good one of every dag.
+-- name: load_defs
+SELECT * FROM def WHERE digest IN (SELECT digest FROM run UNION SELECT digest FROM dag)
+ORDER BY rowid;
+
+-- name: load_dags
+SELECT * FROM dag ORDER BY dag;
+
+-- name: load_runs
+SELECT * FROM run ORDER BY key;
+
+-- name: load_tasks
+SELECT * FROM task ORDER BY run, task_index;
+
+-- Live ones only: what ended is history that the engine does not need.
+-- name: load_attempts
+SELECT * FROM attempt WHERE state IN ({attempt_live}) ORDER BY key;
+
+-- name: load_partitions
+SELECT * FROM partition ORDER BY dataset, day;
+
+-- name: load_backfills
+SELECT * FROM backfill ORDER BY key;
+
+-- The engine keeps what it is given, so what is beyond the bound is forgotten on disk too.
+-- ?1: how many answered commands are remembered.
+-- name: forget_commands
+DELETE FROM command
+WHERE rowid <= (SELECT rowid FROM command ORDER BY rowid DESC LIMIT 1 OFFSET ?1);
+
+-- name: load_commands
+SELECT * FROM command ORDER BY rowid;
+
+-- The last number of each kind that was given out.
+-- name: load_last
+SELECT (SELECT max(key) FROM run), (SELECT max(key) FROM attempt),
+	(SELECT max(key) FROM backfill), (SELECT max(seq) FROM event);

@@ -1,0 +1,35 @@
+-- store.sql - how the database was left, which versions retention may take.
+
+-- ?1: yes or no.
+-- name: put_clean
+INSERT OR REPLACE INTO meta (name, value) VALUES ('clean', ?1);
+
+-- name: get_clean
+SELECT value FROM meta WHERE name = 'clean';
+
+-- ?1: the run whose tasks go, for an epoch on another definition.
+-- name: drop_tasks
+DELETE FROM task WHERE run = ?1;
+
+-- ?1: how many replaced versions stay, ?2: replaced before, ?3: how many rows at most.
+-- name: old_versions
+WITH pinned AS MATERIALIZED (
+	SELECT json_extract(i.value, '$.dataset') AS dataset,
+		json_extract(i.value, '$.day') AS day,
+		json_extract(i.value, '$.version') AS version
+	FROM attempt a, json_each(a.inputs) i
+	WHERE a.state IN ({attempt_live}))
+SELECT v.dataset, v.day, v.version, v.digest
+FROM version v JOIN partition p ON p.dataset = v.dataset AND p.day = v.day
+WHERE v.collected = 0 AND v.version < p.version
+	AND (SELECT count(*) FROM version w
+		WHERE w.dataset = v.dataset AND w.day = v.day AND w.version > v.version) > ?1
+	AND (SELECT min(w.published_us) FROM version w
+		WHERE w.dataset = v.dataset AND w.day = v.day AND w.version > v.version) < ?2
+	AND (v.dataset, v.day, v.version) NOT IN (SELECT dataset, day, version FROM pinned
+		WHERE dataset IS NOT NULL AND day IS NOT NULL AND version IS NOT NULL)
+ORDER BY v.dataset, v.day, v.version LIMIT ?3;
+
+-- ?1, ?2, ?3: the version.
+-- name: version_collected
+UPDATE version SET collected = 1 WHERE dataset = ?1 AND day = ?2 AND version = ?3;
