@@ -37,6 +37,7 @@ options_of(const char *project_dir)
 		.project_dir = project_dir,
 		.spawner = &spawner,
 		.argv = process_argv,
+		.log = log_open("scheduler", getenv("TIDEMILL_LOG")),
 	};
 }
 
@@ -51,7 +52,11 @@ run_scheduler(const char *project_dir)
 static int
 run_web(const char *project_dir, const char *listen)
 {
-	struct web_options options = { .project_dir = project_dir, .listen = listen };
+	struct web_options options = {
+		.project_dir = project_dir,
+		.listen = listen,
+		.log = log_open("web", getenv("TIDEMILL_LOG")),
+	};
 
 	return web_main(&options);
 }
@@ -62,7 +67,8 @@ start_page(const char *project_dir, const char *listen)
 {
 	struct web_options page = { .project_dir = project_dir,
 				    .listen = listen,
-				    .print_login = true };
+				    .print_login = true,
+				    .log = log_open("web", getenv("TIDEMILL_LOG")) };
 	pid_t parent = getpid(), child;
 	int ready[2];
 	char byte;

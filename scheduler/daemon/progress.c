@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -13,11 +14,11 @@ enum { LINE_BYTES_MAX = 400 };
 #define REWRITE "\r\033[K"
 
 void
-progress_start(struct progress_line *line, const char *what)
+progress_start(struct progress_line *line, const char *what, FILE *out)
 {
-	*line = (struct progress_line){ .what = what };
+	*line = (struct progress_line){ .what = what, .out = out };
 	line->start_us = clock_boot_us();
-	line->terminal = isatty(STDERR_FILENO) != 0;
+	line->terminal = isatty(fileno(out)) != 0;
 }
 
 static void
@@ -53,8 +54,8 @@ progress_show(struct progress_line *line, const struct progress *p)
 		return;
 	buf_init(&text, LINE_BYTES_MAX);
 	progress_text(line->what, p, clock_boot_us() - line->start_us, &text);
-	(void)fprintf(stderr, REWRITE "%s", text.data);
-	(void)fflush(stderr);
+	(void)fprintf(line->out, REWRITE "%s", text.data);
+	(void)fflush(line->out);
 	buf_release(&text);
 	line->shown = true;
 }
@@ -64,14 +65,30 @@ progress_run(const struct progress_line *line, const char *run_id, const char *s
 	     const struct progress *p)
 {
 	if (!line->terminal)
-		(void)fprintf(stderr, "%s: %s %s (%" PRId64 " of %" PRId64 " runs)\n", line->what,
-			      run_id, state, p->runs_done, p->runs_total);
+		(void)fprintf(line->out, "%s: %s %s (%" PRId64 " of %" PRId64 " runs)\n",
+			      line->what, run_id, state, p->runs_done, p->runs_total);
 }
 
 void
-progress_clear(struct progress_line *line)
+progress_end(struct progress_line *line, const struct progress *p)
 {
-	if (line->shown)
-		(void)fputs(REWRITE, stderr);
+	if (!line->shown)
+		return;
+	progress_show(line, p);
+	(void)fputc('\n', line->out);
 	line->shown = false;
+}
+
+void
+progress_say(struct progress_line *line, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (line->shown)
+		(void)fputs(REWRITE, line->out);
+	line->shown = false;
+	va_start(ap, fmt);
+	(void)vfprintf(line->out, fmt, ap);
+	va_end(ap);
+	(void)fputc('\n', line->out);
 }

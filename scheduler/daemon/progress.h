@@ -10,17 +10,20 @@
 #include "core/base/buf.h"
 #include "scheduler/engine/look.h"
 
+#include <stdio.h>
+
 enum { PROGRESS_REFRESH_MS = 200 };
 
 struct progress_line {
+	FILE *out;        /* standard error; borrowed */
 	const char *what; /* "backfill feature_engagement" */
 	int64_t start_us; /* boot clock */
 	bool terminal;
 	bool shown; /* a line stands on the terminal that is not ended */
 };
 
-/* `what` is borrowed. */
-void progress_start(struct progress_line *line, const char *what);
+/* Begin; `what` is borrowed, and so is `out`, where a person reads. */
+void progress_start(struct progress_line *line, const char *what, FILE *out);
 
 /* "WHAT: 12 of 21 runs, 3 running tasks, 0 failed, 00:14"; of a single run its tasks. */
 void progress_text(const char *what, const struct progress *p, int64_t since_us, struct buf *out);
@@ -32,7 +35,10 @@ void progress_show(struct progress_line *line, const struct progress *p);
 void progress_run(const struct progress_line *line, const char *run_id, const char *state,
 		  const struct progress *p);
 
-/* Take the line off the terminal, so that something else can be said. */
-void progress_clear(struct progress_line *line);
+/* Write the line anew and leave it standing: the end. */
+void progress_end(struct progress_line *line, const struct progress *p);
+
+/* Say something else, a line, in place of the one on the terminal. */
+void progress_say(struct progress_line *line, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif

@@ -13,7 +13,6 @@
 #include <assert.h>
 #include <malloc.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -30,8 +29,9 @@ static const char executor_word[] = "local";
 struct runtime {
 	const char *project_dir;
 	struct hooks hooks;
+	struct log log;
 	struct catalog catalog;
-	uint64_t files_seen; /* watch_fingerprint() of what was read at the start */
+	uint64_t files_seen; /* files_fingerprint() of what was read at the start */
 	struct store *store;
 	struct engine *engine;
 	struct executor *executor;
@@ -51,7 +51,7 @@ struct runtime {
 	uv_timer_t checkpoint; /* some time after a turn */
 	uv_timer_t patrol; /* looks at what nothing was heard of, asks again what does not die */
 	uv_signal_t interrupt, terminate, hangup;
-	struct watch watch;
+	struct files_watch watch;
 	struct jobs jobs;
 	struct control *control;
 };
@@ -73,7 +73,7 @@ on_checkpoint(uv_timer_t *timer)
 	struct err err;
 
 	if (store_idle(rt->store, &err))
-		(void)fprintf(stderr, "scheduler: %s\n", err.msg);
+		log_line(&rt->log, LOG_ERROR, "%s", err.msg);
 }
 
 /* Timers count from the loop's time, which a commit makes old. */
@@ -102,12 +102,10 @@ runtime_turn(struct runtime *rt, bool flush)
 	do {
 		later_take(&rt->later);
 		if (turn_finish(rt->turn, flush, &wake_us, &err)) {
-			(void)fprintf(
-			    stderr,
-			    "scheduler: %s\n"
-			    "scheduler: nothing was done that is not recorded, and running "
-			    "tasks go on; put this right, then start the scheduler again\n",
-			    err.msg);
+			log_line(&rt->log, LOG_ERROR, "%s", err.msg);
+			log_line(&rt->log, LOG_ERROR,
+				 "nothing was done that is not recorded, and running tasks go on; "
+				 "put this right, then start the scheduler again");
 			_exit(1);
 		}
 		if (rt->started)
@@ -172,7 +170,7 @@ on_patrol(uv_timer_t *timer)
 
 	live = list_live(rt, &n);
 	if (rt->executor->row->patrol(rt->executor, live, n, &err))
-		(void)fprintf(stderr, "scheduler: %s\n", err.msg);
+		log_line(&rt->log, LOG_ERROR, "%s", err.msg);
 	free(live);
 }
 
@@ -193,7 +191,7 @@ reload_or_say(struct runtime *rt)
 	struct err err;
 
 	if (catalog_reload(&rt->catalog, rt->project_dir, &rt->later, &err))
-		(void)fprintf(stderr, "scheduler: %s\n", err.msg);
+		log_line(&rt->log, LOG_ERROR, "%s", err.msg);
 }
 
 static void
@@ -238,6 +236,7 @@ open_executor(struct runtime *rt, struct spawner *spawner, struct err *err)
 		.project_dir = rt->project_dir,
 		.later = &rt->later,
 		.spawner = spawner,
+		.log = &rt->log,
 	};
 
 	assert(row);
@@ -253,12 +252,14 @@ introduce(struct runtime *rt)
 		.engine = rt->engine,
 		.later = &rt->later,
 		.collector = &rt->collector,
+		.log = &rt->log,
 	};
 	rt->collector = (struct collector){
 		.store = rt->store,
 		.engine = rt->engine,
 		.catalog = &rt->catalog,
 		.jobs = &rt->jobs,
+		.log = &rt->log,
 	};
 	rt->things = (struct things){
 		.project_dir = rt->project_dir,
@@ -269,6 +270,7 @@ introduce(struct runtime *rt)
 		.publisher = &rt->publisher,
 		.later = &rt->later,
 		.hooks = &rt->hooks,
+		.log = &rt->log,
 	};
 	rt->server = (struct server){
 		.project_dir = rt->project_dir,
@@ -290,9 +292,10 @@ runtime_open(struct runtime **out, const struct runtime_options *options, struct
 
 	rt->project_dir = options->project_dir;
 	rt->hooks = options->hooks;
-	catalog_init(&rt->catalog);
+	rt->log = options->log;
+	catalog_init(&rt->catalog, &rt->log);
 	code = store_open(&rt->store, rt->project_dir, err);
-	rt->files_seen = watch_fingerprint(rt->project_dir);
+	rt->files_seen = files_fingerprint(rt->project_dir);
 	if (!code)
 		code = catalog_read(&rt->catalog, rt->project_dir, err);
 	if (!code)
@@ -386,7 +389,7 @@ runtime_start(struct runtime *rt, struct err *err)
 	if (code)
 		return code;
 	rt->things.control = rt->control;
-	watch_start(&rt->watch, &rt->loop, rt->project_dir, rt->files_seen, on_files, rt);
+	files_start(&rt->watch, &rt->loop, rt->project_dir, rt->files_seen, on_files, rt);
 	clean(rt);
 	/* What is under way first: the catalog wakes the engine, and then attempts are made. */
 	turn_recover(rt->turn, clock_wall_us());
@@ -432,7 +435,7 @@ close_loop(struct runtime *rt)
 	for (size_t i = 0; i < countof(own); i++)
 		close_handle(own[i]);
 	if (rt->watch.project_dir)
-		watch_stop(&rt->watch);
+		files_stop(&rt->watch);
 	collector_stop(&rt->collector);
 	control_stop(rt->control);
 	rt->executor->row->stop(rt->executor);

@@ -20,6 +20,7 @@ struct runtime_options {
 	struct spawner *spawner; /* NULL: only runtime_open(), nothing is launched */
 	bool session;            /* as in engine_config */
 	struct hooks hooks;
+	struct log log;
 };
 
 struct runtime;

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <malloc.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,9 +18,9 @@ enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_REFUSED = 4 };
 enum { LIFE_US_MIN = 2 * 1000 * 1000 };
 
 static int
-refuse(const struct err *err)
+refuse(const struct log *log, const struct err *err)
 {
-	(void)fprintf(stderr, "scheduler: %s\n", err->msg);
+	log_line(log, LOG_ERROR, "%s", err->msg);
 	return err->code == ERR_BUSY ? STATUS_REFUSED : STATUS_FAILED;
 }
 
@@ -32,30 +31,30 @@ announce(const struct runtime *rt, const struct scheduler_options *options)
 	struct progress p;
 
 	engine_progress(runtime_engine(rt), &p);
-	(void)fprintf(stderr,
-		      "scheduler: %zu dags, %zu problems, %" PRId64
-		      " runs unfinished, socket %s/.tidemill/control.sock\n",
-		      catalog->project.n_dags, catalog->problems, p.runs_total - p.runs_done,
-		      options->project_dir);
+	log_tell(&options->log,
+		 "%zu dags, %zu problems, %" PRId64
+		 " runs unfinished, socket %s/.tidemill/control.sock",
+		 catalog->project.n_dags, catalog->problems, p.runs_total - p.runs_done,
+		 options->project_dir);
 	if (options->ready_line)
-		(void)fprintf(stderr, "%s\n", options->ready_line);
+		log_tell(&options->log, "%s", options->ready_line);
 }
 
 /* Comes back only when it failed. */
 static int
 start_over(const struct scheduler_options *options, const char *why, int64_t life_us)
 {
-	(void)fprintf(stderr, "scheduler: %s, starting over\n", why);
+	log_line(&options->log, LOG_WARN, "%s, starting over", why);
 	if (life_us < LIFE_US_MIN) {
-		(void)fprintf(stderr, "scheduler: that was right after the start, so this is not "
-				      "tried again; running tasks go on\n");
+		log_line(&options->log, LOG_ERROR,
+			 "that was right after the start, so this is not tried again; running "
+			 "tasks go on");
 		return STATUS_FAILED;
 	}
 	spawner_stop(options->spawner); /* reaps it: the new image would not know that child */
 	(void)execv("/proc/self/exe", options->argv);
-	(void)fprintf(stderr,
-		      "scheduler: start over: %s; running tasks go on, start the scheduler again\n",
-		      strerror(errno));
+	log_line(&options->log, LOG_ERROR,
+		 "start over: %s; running tasks go on, start the scheduler again", strerror(errno));
 	return STATUS_FAILED;
 }
 
@@ -65,6 +64,7 @@ scheduler_main(const struct scheduler_options *options)
 	const struct runtime_options ro = {
 		.project_dir = options->project_dir,
 		.spawner = options->spawner,
+		.log = options->log,
 	};
 	int64_t start_us = clock_boot_us();
 	struct runtime *rt;
@@ -72,10 +72,10 @@ scheduler_main(const struct scheduler_options *options)
 	const char *broken;
 
 	if (runtime_open(&rt, &ro, &err))
-		return refuse(&err);
+		return refuse(&options->log, &err);
 	if (runtime_start(rt, &err)) {
 		runtime_close(rt);
-		return refuse(&err);
+		return refuse(&options->log, &err);
 	}
 	runtime_turn(rt, true);
 	/* Reading a thousand files leaves holes that nothing fills while we wait. */

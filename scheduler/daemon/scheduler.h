@@ -4,13 +4,15 @@
 #ifndef SCHEDULER_DAEMON_SCHEDULER_H
 #define SCHEDULER_DAEMON_SCHEDULER_H
 
+#include "core/base/log.h"
 #include "scheduler/executor/spawner.h"
 
 struct scheduler_options {
 	const char *project_dir;
 	struct spawner *spawner;
 	char **argv;            /* to exec itself when the spawner died */
-	const char *ready_line; /* printed to stderr once it is up, or NULL */
+	const char *ready_line; /* told once it is up, or NULL */
+	struct log log;
 };
 
 /*

@@ -155,13 +155,12 @@ take_signal(void *arg, int signum)
 	struct session *s = arg;
 
 	s->interrupts++;
-	progress_clear(&s->line);
 	if (signum != SIGINT || s->interrupts > 1) {
-		(void)fprintf(stderr, "leaving: running tasks go on without this command\n");
+		progress_say(&s->line, "leaving: running tasks go on without this command");
 		runtime_stop(s->rt);
 		return;
 	}
-	(void)fprintf(stderr, "cancelling: press Ctrl-C once more to leave at once\n");
+	progress_say(&s->line, "cancelling: press Ctrl-C once more to leave at once");
 	cancel_runs(s);
 }
 
@@ -198,7 +197,7 @@ step_request(struct session *s, const json_t *message, struct err *err)
 	s->dag = r.command.dag;
 	free(s->what);
 	s->what = mem_format("%s %s", json_get_text(message, "command", ""), s->dag);
-	progress_start(&s->line, s->what);
+	progress_start(&s->line, s->what, stderr);
 	later_event(runtime_mailbox(s->rt),
 		    &(struct event){ .kind = EVENT_COMMAND, .request = -1, .command = &r.command });
 	runtime_turn(s->rt, true);
@@ -225,7 +224,7 @@ step_requests(struct session *s, const json_t *requests, struct err *err)
 
 /* Did it end badly?  Then say who knows why. */
 static bool
-hint(struct view *view, const struct session_run *run)
+hint(struct session *s, struct view *view, const struct session_run *run)
 {
 	char text[TIMESTAMP_CHARS + 1];
 	json_t *row = NULL;
@@ -240,20 +239,20 @@ hint(struct view *view, const struct session_run *run)
 		return false;
 	if (run->logical_us % DAY_US == 0)
 		date_format(civil_day_of(run->logical_us), text);
-	(void)fprintf(stderr, "see: tidemill why %s -l %s\n", run->dag, text);
+	progress_say(&s->line, "see: tidemill why %s -l %s", run->dag, text);
 	return true;
 }
 
 /* Of the first run that failed.  They are read back: some may have ended before this session. */
 static void
-hint_at_failure(const struct session *s, const char *project_dir)
+hint_at_failure(struct session *s, const char *project_dir)
 {
 	struct view *view;
 
 	if (view_open(&view, project_dir, NULL))
 		return;
 	for (size_t i = 0; i < s->n_runs; i++)
-		if (hint(view, &s->runs[i]))
+		if (hint(s, view, &s->runs[i]))
 			break;
 	view_close(view);
 }
@@ -263,6 +262,7 @@ static void
 wait_for_runs(struct session *s)
 {
 	struct runtime *rt = s->rt;
+	struct progress p;
 
 	s->begun = true;
 	(void)uv_timer_init(runtime_loop(rt), &s->refresh);
@@ -271,16 +271,14 @@ wait_for_runs(struct session *s)
 		(void)uv_timer_start(&s->refresh, on_refresh, 0, PROGRESS_REFRESH_MS);
 	later_touch(runtime_mailbox(rt)); /* so that one turn looks whether it is done already */
 	runtime_run(rt);
-	if (s->line.shown) {
-		on_refresh(&s->refresh);
-		(void)fputc('\n', stderr);
-	}
+	engine_progress(runtime_engine(rt), &p);
+	progress_end(&s->line, &p);
 	uv_close((uv_handle_t *)&s->refresh, NULL);
 	if (s->stuck)
-		(void)fprintf(stderr,
-			      "%s: it waits for what this command does not do: %s; "
-			      "start a scheduler, or make what it waits for\n",
-			      s->what, s->waits ? s->waits : "see `tidemill why`");
+		progress_say(&s->line,
+			     "%s: it waits for what this command does not do: %s; "
+			     "start a scheduler, or make what it waits for",
+			     s->what, s->waits ? s->waits : "see `tidemill why`");
 }
 
 static void
@@ -302,14 +300,17 @@ scheduler_session(const struct scheduler_options *options, const json_t *request
 		.project_dir = options->project_dir,
 		.spawner = wait ? options->spawner : NULL,
 		.session = true,
+		.log = options->log,
 		.hooks = { .arg = &s,
 			   .committed = note_changes,
 			   .after_turn = look_whether_done,
 			   .reply = take_reply,
 			   .signal = take_signal },
 	};
-	enum err_code code = runtime_open(&s.rt, &ro, err);
+	enum err_code code;
 
+	progress_start(&s.line, "", stderr);
+	code = runtime_open(&s.rt, &ro, err);
 	if (code)
 		return code;
 	if (wait)

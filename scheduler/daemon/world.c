@@ -7,7 +7,6 @@
 #include "scheduler/rows/reply.h"
 #include "scheduler/store/commit.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,9 +17,9 @@ enum { REPLY_BYTES_MAX = 16 << 20 };
  * and what failed is asked for again at the next patrol or start.
  */
 static void
-say(const struct err *err)
+say(const struct things *t, const struct err *err)
 {
-	(void)fprintf(stderr, "scheduler: %s\n", err->msg);
+	log_line(t->log, LOG_ERROR, "%s", err->msg);
 }
 
 static enum err_code
@@ -97,7 +96,7 @@ kill_attempt(void *arg, int64_t attempt)
 
 	if (engine_attempt(t->engine, attempt, &info) &&
 	    t->executor->row->kill(t->executor, attempt, info.token, &err))
-		say(&err);
+		say(t, &err);
 }
 
 static void
@@ -126,7 +125,7 @@ discard(void *arg, int64_t attempt, bool keep_staging)
 
 	publisher_discard(t->publisher, attempt, keep_staging);
 	if (t->executor->row->discard(t->executor, attempt, &err))
-		say(&err);
+		say(t, &err);
 }
 
 static void
@@ -170,7 +169,7 @@ inspect(void *arg, int64_t attempt, const char *token, enum evidence *out,
 	code = t->executor->row->inspect(t->executor, attempt, token, out, record, pid, &own);
 	if (!code)
 		return ERR_NONE;
-	say(&own); /* the turn decides by the code alone and asks for no words */
+	say(t, &own); /* the turn decides by the code alone and asks for no words */
 	return err_set(err, code, "%s", own.msg);
 }
 

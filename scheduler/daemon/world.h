@@ -4,6 +4,7 @@
 #ifndef SCHEDULER_DAEMON_WORLD_H
 #define SCHEDULER_DAEMON_WORLD_H
 
+#include "core/base/log.h"
 #include "scheduler/executor/executor.h"
 #include "scheduler/loop/catalog.h"
 #include "scheduler/loop/control.h"
@@ -34,6 +35,7 @@ struct things {
 	struct later *later;
 	struct control *control; /* NULL: nobody asks over the socket */
 	const struct hooks *hooks;
+	const struct log *log;
 	bool started; /* a loop runs: attempts are launched, followed and swept */
 };
 

@@ -14,6 +14,7 @@
 #ifndef SCHEDULER_EXECUTOR_EXECUTOR_H
 #define SCHEDULER_EXECUTOR_EXECUTOR_H
 
+#include "core/base/log.h"
 #include "core/wire/launch.h"
 #include "scheduler/executor/spawner.h"
 #include "scheduler/loop/job.h"
@@ -25,6 +26,7 @@ struct executor_setup {
 	struct later *later; /* where it tells what it found out */
 	struct spawner
 	    *spawner; /* local: forked first thing in main(); NULL: it is never started */
+	const struct log *log;
 };
 
 /* A live attempt as the engine knows it; tokens are borrowed. */

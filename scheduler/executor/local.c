@@ -31,6 +31,7 @@ struct local {
 	struct executor base;
 	struct later *later;
 	struct spawner *spawner;
+	const struct log *log;
 	int runtime_fd; /* the runtime directory, attempt.h */
 	char *runtime_path;
 	uv_loop_t *loop; /* NULL: not started */
@@ -434,6 +435,7 @@ open_local(struct executor **out, const struct executor_setup *setup, struct err
 	l->base.row = &executor_local;
 	l->later = setup->later;
 	l->spawner = setup->spawner;
+	l->log = setup->log;
 	l->runtime_fd = -1;
 	code = attempt_runtime_dir(setup->project_dir, &l->runtime_fd, &l->runtime_path, err);
 	if (code) {
@@ -466,7 +468,7 @@ start(struct executor *ex, uv_loop_t *loop, struct jobs *jobs, struct err *err)
 	int rc;
 
 	l->loop = loop;
-	l->sweeper = (struct sweeper){ .jobs = jobs, .later = l->later };
+	l->sweeper = (struct sweeper){ .jobs = jobs, .later = l->later, .log = l->log };
 	rc = watch_spawner(l);
 	if (rc)
 		return err_set(err, ERR_SYSTEM, "watch the spawner: %s", uv_strerror(rc));

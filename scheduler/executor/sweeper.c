@@ -55,8 +55,8 @@ done(struct job *job)
 		return;
 	}
 	if (w->code)
-		(void)fprintf(stderr, "scheduler: end what is left of attempt %" PRId64 ": %s\n",
-			      w->attempt, w->err.msg);
+		log_line(w->sweeper->log, LOG_WARN, "end what is left of attempt %" PRId64 ": %s",
+			 w->attempt, w->err.msg);
 	job_again(job, w->delay_ms);
 	w->delay_ms = w->delay_ms < LAST_MS / 2 ? w->delay_ms * 2 : LAST_MS;
 }

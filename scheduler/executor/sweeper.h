@@ -4,14 +4,16 @@
 #ifndef SCHEDULER_EXECUTOR_SWEEPER_H
 #define SCHEDULER_EXECUTOR_SWEEPER_H
 
+#include "core/base/log.h"
 #include "scheduler/loop/job.h"
 #include "scheduler/loop/later.h"
 
 struct sweep_work;
 
 struct sweeper {
-	struct jobs *jobs;   /* borrowed */
-	struct later *later; /* borrowed */
+	struct jobs *jobs;     /* borrowed */
+	struct later *later;   /* borrowed */
+	const struct log *log; /* borrowed */
 	struct sweep_work *first;
 };
 

@@ -17,9 +17,9 @@
 enum { REPORT_BYTES_MAX = 16 << 20 };
 
 void
-catalog_init(struct catalog *c)
+catalog_init(struct catalog *c, const struct log *log)
 {
-	*c = (struct catalog){ .shown = mem_str("") };
+	*c = (struct catalog){ .shown = mem_str(""), .log = log };
 }
 
 void
@@ -186,9 +186,10 @@ show(struct catalog *c, const struct diags *diags)
 	if (diags->count)
 		diags_render(diags, false, &text);
 	if (strcmp(text.data, c->shown) != 0) {
-		(void)fputs(text.data, stderr);
-		if (!diags->count)
-			(void)fputs("scheduler: the DAG files are all right again\n", stderr);
+		if (diags->count)
+			log_block(c->log, LOG_WARN, text.data);
+		else
+			log_tell(c->log, "the DAG files are all right again");
 		free(c->shown);
 		c->shown = buf_give(&text);
 	}

@@ -7,6 +7,7 @@
 #ifndef SCHEDULER_LOOP_CATALOG_H
 #define SCHEDULER_LOOP_CATALOG_H
 
+#include "core/base/log.h"
 #include "core/dagfile/project.h"
 
 struct later;
@@ -14,16 +15,20 @@ struct later;
 struct catalog {
 	struct project project; /* dags: what is active, sorted by id */
 	size_t problems;        /* errors of the last reading */
-	char *shown;            /* diagnostics that stderr has seen, "" when there were none */
+	char *shown;            /* diagnostics that the log has, "" when there were none */
+	const struct log *log;  /* borrowed */
 };
 
-void catalog_init(struct catalog *c);
+/* Begin, with no dags; `log` is borrowed and outlives it. */
+void catalog_init(struct catalog *c, const struct log *log);
+
+/* Free what was read. */
 void catalog_release(struct catalog *c);
 
 /*
  * Read every file of the project.  A dag whose file has become wrong stays as
  * it was read last, also before a restart; one whose file has gone goes.  Diagnostics that are new
- * go to stderr, all of them to DIR/.tidemill/import-errors.json, a JSON array of
+ * go to the log, all of them to DIR/.tidemill/import-errors.json, a JSON array of
  * {"file","line","column","level","message","help"}.  On failure *c is as it was.
  */
 enum err_code catalog_read(struct catalog *c, const char *dir, struct err *err) MUST_CHECK;

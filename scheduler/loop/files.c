@@ -46,7 +46,7 @@ is_dag_file(const char *name)
 
 /* Of all files together; their order does not matter. */
 uint64_t
-watch_fingerprint(const char *project_dir)
+files_fingerprint(const char *project_dir)
 {
 	int project = open(project_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), dags;
 	struct dirent *entry;
@@ -75,7 +75,7 @@ static void on_event(uv_fs_event_t *event, const char *name, int events, int sta
 
 /* The directory may be new under the same name, so the kernel is asked anew. */
 static void
-ask_kernel(struct watch *w)
+ask_kernel(struct files_watch *w)
 {
 	char *dags = mem_format("%s/dags", w->project_dir);
 
@@ -86,9 +86,9 @@ ask_kernel(struct watch *w)
 }
 
 static void
-look(struct watch *w)
+look(struct files_watch *w)
 {
-	uint64_t now = watch_fingerprint(w->project_dir);
+	uint64_t now = files_fingerprint(w->project_dir);
 
 	if (now == w->seen)
 		return;
@@ -106,7 +106,7 @@ on_timer(uv_timer_t *timer)
 static void
 on_event(uv_fs_event_t *event, const char *name, int events, int status)
 {
-	struct watch *w = event->data;
+	struct files_watch *w = event->data;
 
 	(void)name;
 	(void)events;
@@ -116,10 +116,10 @@ on_event(uv_fs_event_t *event, const char *name, int events, int status)
 }
 
 void
-watch_start(struct watch *w, uv_loop_t *loop, const char *project_dir, uint64_t seen,
-	    watch_fn *on_change, void *arg)
+files_start(struct files_watch *w, uv_loop_t *loop, const char *project_dir, uint64_t seen,
+	    files_fn *on_change, void *arg)
 {
-	*w = (struct watch){ .seen = seen, .on_change = on_change, .arg = arg };
+	*w = (struct files_watch){ .seen = seen, .on_change = on_change, .arg = arg };
 	w->project_dir = mem_str(project_dir);
 	/* None of the three can fail: no system call. */
 	(void)uv_fs_event_init(loop, &w->event);
@@ -131,7 +131,7 @@ watch_start(struct watch *w, uv_loop_t *loop, const char *project_dir, uint64_t 
 }
 
 void
-watch_stop(struct watch *w)
+files_stop(struct files_watch *w)
 {
 	uv_close((uv_handle_t *)&w->event, NULL);
 	uv_close((uv_handle_t *)&w->look, NULL);

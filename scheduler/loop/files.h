@@ -11,15 +11,15 @@
 
 #include <uv.h>
 
-typedef void watch_fn(void *arg);
+typedef void files_fn(void *arg);
 
-struct watch {
+struct files_watch {
 	uv_fs_event_t event;
 	uv_timer_t look;   /* the regular one */
 	uv_timer_t settle; /* shortly after the kernel's word: an editor writes more than once */
 	char *project_dir;
 	uint64_t seen; /* fingerprint when it last told */
-	watch_fn *on_change;
+	files_fn *on_change;
 	void *arg;
 };
 
@@ -27,13 +27,13 @@ struct watch {
  * A number that is another one once a file of DIR/dags or DIR/tidemill.yaml was
  * written.  Take it before reading the files.
  */
-uint64_t watch_fingerprint(const char *project_dir);
+uint64_t files_fingerprint(const char *project_dir);
 
 /* Follow DIR/dags and DIR/tidemill.yaml; `seen` is the fingerprint of what was read. */
-void watch_start(struct watch *w, uv_loop_t *loop, const char *project_dir, uint64_t seen,
-		 watch_fn *on_change, void *arg);
+void files_start(struct files_watch *w, uv_loop_t *loop, const char *project_dir, uint64_t seen,
+		 files_fn *on_change, void *arg);
 
 /* Close the handles; the loop has to run on. */
-void watch_stop(struct watch *w);
+void files_stop(struct files_watch *w);
 
 #endif

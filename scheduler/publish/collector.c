@@ -149,7 +149,7 @@ collect_done(struct job *job)
 		}
 	}
 	if (failed)
-		(void)fprintf(stderr, "scheduler: %s\n", w->err.msg);
+		log_line(c->log, LOG_WARN, "%s", w->err.msg);
 	c->collecting = false;
 	arm(c, w->full && !failed ? SOON_MS : LATER_MS);
 	collect_drop(job);
@@ -171,7 +171,7 @@ on_collect(uv_timer_t *timer)
 	if (store_old_versions(c->store, settings->retain_versions,
 			       clock_wall_us() - settings->retain_for_us, w->items, BATCH, &w->n,
 			       &err)) {
-		(void)fprintf(stderr, "scheduler: %s\n", err.msg);
+		log_line(c->log, LOG_WARN, "%s", err.msg);
 		w->n = 0;
 	}
 	w->full = w->n == BATCH;

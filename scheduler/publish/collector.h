@@ -6,6 +6,7 @@
 #ifndef SCHEDULER_PUBLISH_COLLECTOR_H
 #define SCHEDULER_PUBLISH_COLLECTOR_H
 
+#include "core/base/log.h"
 #include "scheduler/loop/catalog.h"
 #include "scheduler/loop/job.h"
 #include "scheduler/store/store.h"
@@ -16,6 +17,7 @@ struct collector {
 	const struct engine *engine;   /* knows what is read now */
 	const struct catalog *catalog; /* where datasets are, and how long versions stay */
 	struct jobs *jobs;
+	const struct log *log;
 
 	uv_timer_t timer;
 	bool collecting; /* a job is under way */

@@ -49,6 +49,7 @@ struct probed {
 struct discard_work {
 	struct job job;
 	struct tracked *tracked; /* owned */
+	const struct log *log;
 	struct err err;
 	enum err_code code;
 };
@@ -136,7 +137,7 @@ publish_done(struct job *job)
 	bool changed = false;
 
 	if (w->code == ERR_SYSTEM && ++w->tries < TRIES_MAX) {
-		(void)fprintf(stderr, "scheduler: %s; trying again\n", w->err.msg);
+		log_line(w->publisher->log, LOG_WARN, "%s; trying again", w->err.msg);
 		job_again(job, (unsigned)FIRST_MS << (w->tries - 1));
 		return;
 	}
@@ -212,8 +213,8 @@ discard_done(struct job *job)
 	struct discard_work *w = (struct discard_work *)job;
 
 	if (w->code)
-		(void)fprintf(stderr, "scheduler: clear away what attempt %" PRId64 " staged: %s\n",
-			      w->tracked->attempt, w->err.msg);
+		log_line(w->log, LOG_WARN, "clear away what attempt %" PRId64 " staged: %s",
+			 w->tracked->attempt, w->err.msg);
 	discard_drop(job);
 }
 
@@ -224,6 +225,7 @@ start_discard(struct publisher *p, struct tracked *t)
 
 	w->job = (struct job){ .run = run_discard, .done = discard_done, .drop = discard_drop };
 	w->tracked = t;
+	w->log = p->log;
 	job_start(p->jobs, &w->job);
 }
 

@@ -6,6 +6,7 @@
 #ifndef SCHEDULER_PUBLISH_PUBLISHER_H
 #define SCHEDULER_PUBLISH_PUBLISHER_H
 
+#include "core/base/log.h"
 #include "scheduler/engine/look.h"
 #include "scheduler/loop/job.h"
 #include "scheduler/loop/later.h"
@@ -21,7 +22,8 @@ struct publisher {
 	const struct engine *engine; /* asked for live attempts */
 	struct later *later;
 	struct collector *collector; /* hears of versions that became old */
-	struct jobs *jobs;           /* NULL: no loop runs, nothing is published or cleared away */
+	const struct log *log;
+	struct jobs *jobs; /* NULL: no loop runs, nothing is published or cleared away */
 
 	struct tracked *tracked;         /* what live attempts with outputs may stage */
 	struct publish_work *publishing; /* at most one per attempt */

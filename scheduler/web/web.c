@@ -38,6 +38,7 @@ enum {
 #define LOGIN_PATH "/login"
 
 struct web {
+	struct log log;
 	const char *project_dir;
 	char host[64];   /* "127.0.0.1" */
 	char cookie[32]; /* its name, by the port: cookies do not tell ports apart */
@@ -360,7 +361,7 @@ send_failure(const struct web *w, struct exchange *x, const struct visit *q, con
 	struct response reply = { .status = status_of(err->code) };
 
 	if (!asker)
-		(void)fprintf(stderr, "web: %s: %s\n", q->path, err->msg);
+		log_line(&w->log, LOG_ERROR, "%s: %s", q->path, err->msg);
 	if (is_api(q->path))
 		return send_sentence(w, x->connection, q, &reply, sentence);
 	page_sentence(x, err->code == ERR_NOT_FOUND ? "Not found" : "That did not work", sentence);
@@ -608,12 +609,11 @@ start_daemon(struct web *w, struct err *err)
 static void
 announce(const struct web *w, bool login)
 {
-	(void)fprintf(stderr, "web: http://%s:%d/ (the token is in %s/.tidemill/token)\n", w->host,
-		      w->port, w->project_dir);
+	log_tell(&w->log, "http://%s:%d/ (the token is in %s/.tidemill/token)", w->host, w->port,
+		 w->project_dir);
 	if (login)
-		(void)fprintf(stderr, "web: log in once with http://%s:%d" LOGIN_PATH "?code=%s\n",
-			      w->host, w->port, w->tokens.login);
-	(void)fflush(stderr);
+		log_tell(&w->log, "log in once with http://%s:%d" LOGIN_PATH "?code=%s", w->host,
+			 w->port, w->tokens.login);
 }
 
 static void
@@ -637,7 +637,11 @@ tell_ready(const struct web_options *options)
 int
 web_main(const struct web_options *options)
 {
-	struct web w = { .project_dir = options->project_dir, .listen_fd = -1 };
+	struct web w = {
+		.log = options->log,
+		.project_dir = options->project_dir,
+		.listen_fd = -1,
+	};
 	struct err err = { 0 };
 	enum err_code code;
 
@@ -658,7 +662,7 @@ web_main(const struct web_options *options)
 		tell_ready(options);
 		(void)uv_run(&w.loop, UV_RUN_DEFAULT);
 	} else {
-		(void)fprintf(stderr, "tidemill: %s\n", err.msg);
+		log_line(&w.log, LOG_ERROR, "%s", err.msg);
 	}
 	uv_walk(&w.loop, close_each, NULL);
 	(void)uv_run(&w.loop, UV_RUN_DEFAULT);

@@ -6,12 +6,15 @@
 
 #include <stdbool.h>
 
+#include "core/base/log.h"
+
 struct web_options {
 	const char *project_dir;
 	const char *listen; /* "127.0.0.1:8080" */
-	bool print_login;   /* a one-time login address on stderr */
-	int ready_fd;       /* 0: none; else a byte is written to it, and it is closed, when the
-			       page answers */
+	struct log log;
+	bool print_login; /* a one-time login address on stderr */
+	int ready_fd;     /* 0: none; else a byte is written to it, and it is closed, when the
+			     page answers */
 };
 
 /*

@@ -19,4 +19,8 @@ if grep -rnE '\bexit\(' core scheduler worker cli --include='*.c' | grep -vE '_e
 	echo "banned: exit() belongs to main"
 	bad=1
 fi
+if grep -rnE 'fprintf\(stderr|fputs\(.*, stderr\)|perror\(' scheduler --include='*.c'; then
+	echo "banned: what a program says goes through core/base/log.h, what a session says through progress.h"
+	bad=1
+fi
 exit $bad

@@ -25,6 +25,7 @@ static const char broken[] = "dag: a\ntasks: [\n";
 struct fixture {
 	char dir[64];
 	struct catalog catalog;
+	struct log log;
 };
 
 static void
@@ -53,7 +54,8 @@ set_up(void **state)
 	path = mem_format("%s/.tidemill", f->dir);
 	assert_int_equal(mkdir(path, 0700), 0);
 	free(path);
-	catalog_init(&f->catalog);
+	f->log = log_open("test", NULL);
+	catalog_init(&f->catalog, &f->log);
 	*state = f;
 	return 0;
 }

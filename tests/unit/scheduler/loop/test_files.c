@@ -20,7 +20,7 @@ enum { DEADLINE_US = 20 * 1000 * 1000 };
 struct fixture {
 	char dir[64];
 	uv_loop_t loop;
-	struct watch watch;
+	struct files_watch watch;
 	int told;
 };
 
@@ -85,7 +85,7 @@ tear_down(void **state)
 					     "tidemill.yaml" };
 	struct fixture *f = *state;
 
-	watch_stop(&f->watch);
+	files_stop(&f->watch);
 	(void)uv_run(&f->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&f->loop), 0);
 	for (size_t i = 0; i < countof(names); i++)
@@ -98,7 +98,7 @@ tear_down(void **state)
 static void
 start(struct fixture *f)
 {
-	watch_start(&f->watch, &f->loop, f->dir, watch_fingerprint(f->dir), on_change, f);
+	files_start(&f->watch, &f->loop, f->dir, files_fingerprint(f->dir), on_change, f);
 }
 
 /* Turn the loop until it told once more than before. */
@@ -154,9 +154,9 @@ test_what_was_written_before_the_start(void **state)
 	uint64_t seen;
 
 	make_dags(f);
-	seen = watch_fingerprint(f->dir);
+	seen = files_fingerprint(f->dir);
 	put(f, "dags/a.yaml", "");
-	watch_start(&f->watch, &f->loop, f->dir, seen, on_change, f);
+	files_start(&f->watch, &f->loop, f->dir, seen, on_change, f);
 	await_told(f, "a file written between reading and watching");
 }
 
@@ -169,9 +169,9 @@ test_other_files(void **state)
 	make_dags(f);
 	put(f, "dags/a.yaml", "");
 	start(f);
-	before = watch_fingerprint(f->dir);
+	before = files_fingerprint(f->dir);
 	put(f, "dags/notes.txt", "not a dag");
-	assert_true(before == watch_fingerprint(f->dir));
+	assert_true(before == files_fingerprint(f->dir));
 }
 
 int
