@@ -108,6 +108,8 @@ lint: $(BUILD)/packages-lint all                         ## format, clang-tidy, 
 	@BUILD=$(BUILD) tests/lint/all.sh
 fmt: $(BUILD)/packages-lint                              ## format every C file in place
 	@clang-format -i $$(git ls-files -co --exclude-standard '*.[ch]')
+scaffold-%:                                              ## the files of a new op, check, command ...: NAME=x
+	@contrib/scaffold/new $* '$(NAME)'
 install: all                                             ## to $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BUILD)/tidemill $(DESTDIR)$(PREFIX)/bin
@@ -116,7 +118,7 @@ uninstall:                                               ## take it away again
 clean:                                                   ## remove build/
 	rm -rf build
 help:                                                    ## this list
-	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z0-9%-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 .PHONY: all demo tests check unit sim e2e asan bugs fuzz interop bench bench-data lint fmt install uninstall clean help
 .DELETE_ON_ERROR:
