@@ -21,7 +21,7 @@ LINK_HARDEN = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 ALL_CPPFLAGS = -I. -I$(BUILD)/gen -D_GNU_SOURCE $(if $(BUG),-DBUG=$(BUG)) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
 ALL_LDFLAGS  = $(LINK_HARDEN) $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
-LDLIBS       = -luv -lyaml -lsqlite3 -ljansson -lmicrohttpd -lnettle -lxxhash -lz -lzstd -llz4 -lbrotlidec \
+LDLIBS       = -luv -lyaml -lsqlite3 -ljansson -lnettle -lxxhash -lz -lzstd -llz4 -lbrotlidec \
                -lsmartcols -lm -pthread
 
 # Rooms are two levels deep (worker/parquet three); a new file, or a new room, is found by itself.

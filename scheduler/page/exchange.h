@@ -22,7 +22,7 @@ struct exchange {
 	const char *args[EXCHANGE_ARGS_MAX]; /* what the ":" segments of the address were */
 	/* ?name= of the address, decoded; NULL when it is not there.  Lives as long as x. */
 	const char *(*query)(const struct exchange *x, const char *name);
-	void *connection; /* the server's own */
+	const void *server; /* its own, for query() */
 	int64_t now_us;
 	struct view *view; /* a snapshot; NULL: nothing has run yet, or the row does not want it */
 	const char *type;  /* content type */

@@ -10,6 +10,7 @@
 #include "scheduler/web/web.h"
 
 #include "core/base/clock.h"
+#include "core/base/dyn.h"
 #include "core/base/mem.h"
 #include "scheduler/page/page.h"
 #include "scheduler/web/guard.h"
@@ -37,7 +38,46 @@ enum {
 
 #define LOGIN_PATH "/login"
 
+/* What is used of libmicrohttpd. */
+struct mhd {
+	__typeof__(&MHD_add_response_header) add_response_header;
+	__typeof__(&MHD_create_response_from_buffer) create_response_from_buffer;
+	__typeof__(&MHD_destroy_response) destroy_response;
+	__typeof__(&MHD_get_connection_values_n) get_connection_values_n;
+	__typeof__(&MHD_get_daemon_info) get_daemon_info;
+	__typeof__(&MHD_get_timeout) get_timeout;
+	__typeof__(&MHD_lookup_connection_value) lookup_connection_value;
+	__typeof__(&MHD_queue_response) queue_response;
+	__typeof__(&MHD_run) run;
+	__typeof__(&MHD_start_daemon) start_daemon;
+	__typeof__(&MHD_stop_daemon) stop_daemon;
+};
+
+/* It brings TLS and with it nine libraries, which a command that only asks has no use for. */
+/* clang-format off */
+static const struct dyn_symbol mhd_symbols[] = {
+	{ "MHD_add_response_header", offsetof(struct mhd, add_response_header) },
+	{ "MHD_create_response_from_buffer", offsetof(struct mhd, create_response_from_buffer) },
+	{ "MHD_destroy_response", offsetof(struct mhd, destroy_response) },
+	{ "MHD_get_connection_values_n", offsetof(struct mhd, get_connection_values_n) },
+	{ "MHD_get_daemon_info", offsetof(struct mhd, get_daemon_info) },
+	{ "MHD_get_timeout", offsetof(struct mhd, get_timeout) },
+	{ "MHD_lookup_connection_value", offsetof(struct mhd, lookup_connection_value) },
+	{ "MHD_queue_response", offsetof(struct mhd, queue_response) },
+	{ "MHD_run", offsetof(struct mhd, run) },
+	{ "MHD_start_daemon", offsetof(struct mhd, start_daemon) },
+	{ "MHD_stop_daemon", offsetof(struct mhd, stop_daemon) },
+};
+/* clang-format on */
+static const struct dyn mhd_library = {
+	.library = "libmicrohttpd.so.12",
+	.package = "libmicrohttpd12",
+	.symbols = mhd_symbols,
+	.n_symbols = countof(mhd_symbols),
+};
+
 struct web {
+	struct mhd mhd;
 	struct log log;
 	const char *project_dir;
 	char host[64];   /* "127.0.0.1" */
@@ -54,6 +94,8 @@ struct web {
 
 /* One request, from its first line on. */
 struct visit {
+	const struct web *web;
+	struct MHD_Connection *connection;
 	char *path;      /* as sent, without the query; NULL: it is no path of ours */
 	bool begun;      /* its headers were looked at */
 	struct buf form; /* of POST /login */
@@ -85,21 +127,22 @@ add_headers(const struct web *w, struct MHD_Response *r, const struct response *
 	char text[256];
 
 	for (size_t i = 0; i < countof(fixed); i++)
-		(void)MHD_add_response_header(r, fixed[i][0], fixed[i][1]);
+		(void)w->mhd.add_response_header(r, fixed[i][0], fixed[i][1]);
 	if (reply->type)
-		(void)MHD_add_response_header(r, "Content-Type", reply->type);
+		(void)w->mhd.add_response_header(r, "Content-Type", reply->type);
 	if (reply->location)
-		(void)MHD_add_response_header(r, "Location", reply->location);
+		(void)w->mhd.add_response_header(r, "Location", reply->location);
 	if (reply->status == MHD_HTTP_UNAUTHORIZED)
-		(void)MHD_add_response_header(r, "WWW-Authenticate", "Bearer realm=\"tidemill\"");
+		(void)w->mhd.add_response_header(r, "WWW-Authenticate",
+						 "Bearer realm=\"tidemill\"");
 	if (reply->status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		(void)MHD_add_response_header(r, "Allow", "GET, HEAD");
+		(void)w->mhd.add_response_header(r, "Allow", "GET, HEAD");
 	if (reply->close)
-		(void)MHD_add_response_header(r, "Connection", "close");
+		(void)w->mhd.add_response_header(r, "Connection", "close");
 	if (reply->cookie) {
 		(void)snprintf(text, sizeof(text), "%s=%s; Path=/; HttpOnly; SameSite=Strict",
 			       w->cookie, w->tokens.cookie);
-		(void)MHD_add_response_header(r, "Set-Cookie", text);
+		(void)w->mhd.add_response_header(r, "Set-Cookie", text);
 	}
 }
 
@@ -109,16 +152,16 @@ send_reply(const struct web *w, struct MHD_Connection *c, const struct response 
 	   struct buf *body)
 {
 	size_t bytes = body ? body->bytes : 0;
-	struct MHD_Response *r =
-	    MHD_create_response_from_buffer(bytes, bytes ? buf_give(body) : NULL,
-					    bytes ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *r = w->mhd.create_response_from_buffer(
+	    bytes, bytes ? buf_give(body) : NULL,
+	    bytes ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
 	enum MHD_Result result;
 
 	if (!r)
 		return MHD_NO;
 	add_headers(w, r, reply);
-	result = MHD_queue_response(c, (unsigned)reply->status, r);
-	MHD_destroy_response(r);
+	result = w->mhd.queue_response(c, (unsigned)reply->status, r);
+	w->mhd.destroy_response(r);
 	return result;
 }
 
@@ -187,9 +230,9 @@ send_login_form(const struct web *w, struct MHD_Connection *c, int status, const
 /* ---- who asks ---- */
 
 static const char *
-header_of(struct MHD_Connection *c, const char *name)
+header_of(const struct web *w, struct MHD_Connection *c, const char *name)
 {
-	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+	return w->mhd.lookup_connection_value(c, MHD_HEADER_KIND, name);
 }
 
 static enum MHD_Result
@@ -202,11 +245,11 @@ show_header(void *arg, enum MHD_ValueKind kind, const char *name, size_t name_by
 }
 
 static const char *
-guard(struct MHD_Connection *c)
+guard(const struct web *w, struct MHD_Connection *c)
 {
 	struct guard g = { 0 };
 
-	(void)MHD_get_connection_values_n(c, MHD_HEADER_KIND, show_header, &g);
+	(void)w->mhd.get_connection_values_n(c, MHD_HEADER_KIND, show_header, &g);
 	return guard_verdict(&g);
 }
 
@@ -227,7 +270,7 @@ static bool
 is_from_here(const struct web *w, struct MHD_Connection *c)
 {
 	static const char scheme[] = "http://";
-	const char *site = header_of(c, "Sec-Fetch-Site"), *origin = header_of(c, "Origin");
+	const char *site = header_of(w, c, "Sec-Fetch-Site"), *origin = header_of(w, c, "Origin");
 
 	if (site)
 		return !strcmp(site, "same-origin") || !strcmp(site, "none");
@@ -239,8 +282,8 @@ static bool
 is_known(const struct web *w, struct MHD_Connection *c)
 {
 	static const char bearer[] = "Bearer ";
-	const char *header = header_of(c, MHD_HTTP_HEADER_AUTHORIZATION);
-	const char *cookie = MHD_lookup_connection_value(c, MHD_COOKIE_KIND, w->cookie);
+	const char *header = header_of(w, c, MHD_HTTP_HEADER_AUTHORIZATION);
+	const char *cookie = w->mhd.lookup_connection_value(c, MHD_COOKIE_KIND, w->cookie);
 
 	if (header && !strncasecmp(header, bearer, sizeof(bearer) - 1) &&
 	    token_equal(header + sizeof(bearer) - 1, w->tokens.secret))
@@ -263,7 +306,7 @@ let_in(const struct web *w, struct MHD_Connection *c)
 static enum MHD_Result
 login_get(struct web *w, struct MHD_Connection *c, bool head)
 {
-	const char *code = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "code");
+	const char *code = w->mhd.lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "code");
 
 	if (!code || head)
 		return send_login_form(w, c, MHD_HTTP_OK, NULL);
@@ -296,7 +339,9 @@ login_post(struct web *w, struct MHD_Connection *c, const struct visit *q)
 static const char *
 query_of(const struct exchange *x, const char *name)
 {
-	return MHD_lookup_connection_value(x->connection, MHD_GET_ARGUMENT_KIND, name);
+	const struct visit *q = x->server;
+
+	return q->web->mhd.lookup_connection_value(q->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
 static enum err_code
@@ -363,10 +408,10 @@ send_failure(const struct web *w, struct exchange *x, const struct visit *q, con
 	if (!asker)
 		log_line(&w->log, LOG_ERROR, "%s: %s", q->path, err->msg);
 	if (is_api(q->path))
-		return send_sentence(w, x->connection, q, &reply, sentence);
+		return send_sentence(w, q->connection, q, &reply, sentence);
 	page_sentence(x, err->code == ERR_NOT_FOUND ? "Not found" : "That did not work", sentence);
 	reply.type = x->type;
-	return send_reply(w, x->connection, &reply, &x->body);
+	return send_reply(w, q->connection, &reply, &x->body);
 }
 
 /* The same for what exists and what does not: nothing is learned without a token. */
@@ -386,7 +431,7 @@ serve(const struct web *w, struct MHD_Connection *c, const struct visit *q)
 	struct exchange x = {
 		.project_dir = w->project_dir,
 		.query = query_of,
-		.connection = c,
+		.server = q,
 		.now_us = clock_wall_us(),
 	};
 	const struct route *route = route_find(q->path, x.args, room);
@@ -419,8 +464,8 @@ on_target(void *arg, const char *target, struct MHD_Connection *c)
 {
 	struct visit *q = mem_new(1, sizeof(*q));
 
-	(void)arg;
-	(void)c;
+	q->web = arg;
+	q->connection = c;
 	buf_init(&q->form, FORM_BYTES_MAX);
 	if (target && guard_target(target))
 		q->path = mem_bytes(target, strcspn(target, "?"));
@@ -433,14 +478,14 @@ begin(const struct web *w, struct MHD_Connection *c, const struct visit *q, cons
 {
 	struct response reply = { .status = MHD_HTTP_BAD_REQUEST, .close = true };
 	bool post = !strcmp(method, MHD_HTTP_METHOD_POST);
-	const char *wrong = guard(c);
+	const char *wrong = guard(w, c);
 
 	if (!wrong && !q->path)
 		wrong = "the address is not a path";
 	if (wrong)
 		return send_sentence(w, c, q, &reply, wrong);
 	reply.status = MHD_HTTP_MISDIRECTED_REQUEST;
-	if (!is_ours(w, header_of(c, MHD_HTTP_HEADER_HOST)))
+	if (!is_ours(w, header_of(w, c, MHD_HTTP_HEADER_HOST)))
 		return send_sentence(w, c, q, &reply, "this server is not that host");
 	reply.status = MHD_HTTP_METHOD_NOT_ALLOWED;
 	if (post && strcmp(q->path, LOGIN_PATH) != 0)
@@ -503,8 +548,8 @@ turn(struct web *w)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
-	(void)MHD_run(w->daemon);
-	if (MHD_get_timeout(w->daemon, &ms) == MHD_YES)
+	(void)w->mhd.run(w->daemon);
+	if (w->mhd.get_timeout(w->daemon, &ms) == MHD_YES)
 		(void)uv_timer_start(&w->timer, on_timer, ms, 0);
 	else
 		(void)uv_timer_stop(&w->timer);
@@ -586,7 +631,7 @@ start_daemon(struct web *w, struct err *err)
 {
 	const union MHD_DaemonInfo *info;
 
-	w->daemon = MHD_start_daemon(
+	w->daemon = w->mhd.start_daemon(
 	    MHD_USE_EPOLL, 0, NULL, NULL, on_request, w, MHD_OPTION_LISTEN_SOCKET, w->listen_fd,
 	    MHD_OPTION_URI_LOG_CALLBACK, on_target, w, MHD_OPTION_NOTIFY_COMPLETED, on_completed, w,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
@@ -598,7 +643,7 @@ start_daemon(struct web *w, struct err *err)
 			       "start the web server on %s:%d: the library refused", w->host,
 			       w->port);
 	w->listen_fd = -1; /* the daemon closes it */
-	info = MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	info = w->mhd.get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	if (!info || uv_poll_init(&w->loop, &w->poll, info->epoll_fd))
 		return err_set(err, ERR_SYSTEM, "start the web server: no epoll descriptor");
 	w->poll.data = w->timer.data = w;
@@ -652,7 +697,9 @@ web_main(const struct web_options *options)
 	(void)uv_signal_init(&w.loop, &w.on_int);
 	(void)uv_signal_start(&w.on_term, on_signal, SIGTERM);
 	(void)uv_signal_start(&w.on_int, on_signal, SIGINT);
-	code = tokens_open(&w.tokens, w.project_dir, &err);
+	code = dyn_load(&mhd_library, &w.mhd, &err);
+	if (!code)
+		code = tokens_open(&w.tokens, w.project_dir, &err);
 	if (!code)
 		code = bind_address(&w, options->listen, &err);
 	if (!code)
@@ -667,7 +714,7 @@ web_main(const struct web_options *options)
 	uv_walk(&w.loop, close_each, NULL);
 	(void)uv_run(&w.loop, UV_RUN_DEFAULT);
 	if (w.daemon)
-		MHD_stop_daemon(w.daemon);
+		w.mhd.stop_daemon(w.daemon);
 	if (w.listen_fd >= 0)
 		(void)close(w.listen_fd);
 	(void)uv_loop_close(&w.loop);
