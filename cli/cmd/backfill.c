@@ -13,21 +13,13 @@ static const struct out_column plan_columns[] = {
 	{ "notice", "NOTICE", false },
 };
 
-static void
-set_flag(const struct cli *cli, json_t *request, const char *option, const char *field)
-{
-	if (cli_given(cli, option))
-		(void)json_object_set_new(request, field, json_true());
-}
-
-/* EXIT_OK, or what was wrong was said. */
+/* What two options together make wrong, and what the scheduler has other words for. */
 static int
-fill(const struct cli *cli, json_t *request)
+check(const struct cli *cli)
 {
 	const char *from = cli_value(cli, "from-date"), *to = cli_value(cli, "to-date");
 	const char *behavior = cli_value(cli, "reprocess-behavior");
-	const char *max = cli_value(cli, "max-active-runs");
-	int64_t first, last, n;
+	int64_t first, last;
 
 	if (!from || !to)
 		return cli_fail(EXIT_USAGE, "backfill create needs --from-date and --to-date");
@@ -40,33 +32,19 @@ fill(const struct cli *cli, json_t *request)
 		return cli_fail(EXIT_USAGE,
 				"--reprocess-behavior '%s' is not none, failed or completed",
 				behavior);
-	(void)json_object_set_new(request, "dag", json_string(cli->args[0]));
-	(void)json_object_set_new(request, "from_date", json_string(from));
-	(void)json_object_set_new(request, "to_date", json_string(to));
-	if (behavior)
-		(void)json_object_set_new(request, "reprocess", json_string(behavior));
-	if (max && !cli_number("--max-active-runs", max, 1, 10000, &n))
-		return EXIT_USAGE;
-	if (max)
-		(void)json_object_set_new(request, "max_active_runs", json_integer(n));
-	set_flag(cli, request, "run-backwards", "run_backwards");
-	set_flag(cli, request, "dry-run", "dry_run");
-	return parameter_fill(cli, request);
+	return EXIT_OK;
 }
 
 static int
 create_backfill(struct cli *cli)
 {
-	json_t *request = client_request(cli, "backfill"), *reply = NULL;
-	int code;
+	json_t *request = NULL, *reply = NULL;
+	int code = check(cli);
 
-	if (!request)
-		return EXIT_NO;
-	code = fill(cli, request);
-	if (code) {
-		json_decref(request);
+	if (!code)
+		code = client_request(cli, &request);
+	if (code)
 		return code;
-	}
 	code = client_send(cli, request, cli_given(cli, "wait"), &reply);
 	if (!cli->json && reply && cli_given(cli, "dry-run") && json_object_get(reply, "plan"))
 		out_list(cli, json_object_get(reply, "plan"), plan_columns, countof(plan_columns),
@@ -76,14 +54,18 @@ create_backfill(struct cli *cli)
 }
 
 static const struct option create_options[] = {
-	{ "from-date", 0, "DATE", "the first logical date" },
-	{ "to-date", 0, "DATE", "the last one; both are inclusive" },
-	{ "reprocess-behavior", 0, "WHAT",
-	  "none (default): only missing runs; failed; completed: all" },
-	{ "max-active-runs", 0, "N", "at most N runs at a time; default: the dag's" },
-	{ "run-backwards", 0, NULL, "the newest date first" },
+	OPTION_ASKS("from-date", 0, "DATE", "the first logical date", "from_date", VALUE_DATE),
+	OPTION_ASKS("to-date", 0, "DATE", "the last one; both are inclusive", "to_date",
+		    VALUE_DATE),
+	OPTION_ASKS("reprocess-behavior", 0, "WHAT",
+		    "none (default): only missing runs; failed; completed: all", "reprocess",
+		    VALUE_TEXT),
+	OPTION_ASKS("max-active-runs", 0, "N", "at most N runs at a time; default: the dag's",
+		    "max_active_runs", VALUE_COUNT),
+	OPTION_ASKS("run-backwards", 0, NULL, "the newest date first", "run_backwards", VALUE_TEXT),
 	OPTION_PARAM,
-	{ "dry-run", 'n', NULL, "only show what would be done with each date" },
+	OPTION_ASKS("dry-run", 'n', NULL, "only show what would be done with each date", "dry_run",
+		    VALUE_TEXT),
 	OPTION_WAIT,
 	OPTION_KEY,
 	OPTIONS_END,
@@ -102,5 +84,6 @@ const struct cli_command cmd_backfill_create = {
 	.args_max = 1,
 	.options = create_options,
 	.spawns = true,
+	.asks = "backfill",
 	.run = create_backfill,
 };

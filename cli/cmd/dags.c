@@ -212,53 +212,6 @@ list_tasks(struct cli *cli)
 	return with_dag(cli, print_tasks);
 }
 
-static int
-trigger_dag(struct cli *cli)
-{
-	const char *date = cli_value(cli, "logical-date");
-	json_t *request;
-	int64_t us;
-	int code;
-
-	if (date && !cli_date("--logical-date", date, &us))
-		return EXIT_USAGE;
-	request = client_request(cli, "trigger");
-	if (!request)
-		return EXIT_NO;
-	(void)json_object_set_new(request, "dag", json_string(cli->args[0]));
-	if (date)
-		(void)json_object_set_new(request, "logical_date", json_string(date));
-	code = parameter_fill(cli, request);
-	if (code) {
-		json_decref(request);
-		return code;
-	}
-	return client_send(cli, request, cli_given(cli, "wait"), NULL);
-}
-
-static int
-send_for_dag(struct cli *cli, const char *command)
-{
-	json_t *request = client_request(cli, command);
-
-	if (!request)
-		return EXIT_NO;
-	(void)json_object_set_new(request, "dag", json_string(cli->args[0]));
-	return client_send(cli, request, false, NULL);
-}
-
-static int
-pause_dag(struct cli *cli)
-{
-	return send_for_dag(cli, "pause");
-}
-
-static int
-unpause_dag(struct cli *cli)
-{
-	return send_for_dag(cli, "unpause");
-}
-
 const struct cli_command cmd_dags_list = {
 	.words = "dags list",
 	.summary = "the dags, and how their last runs ended",
@@ -284,7 +237,8 @@ const struct cli_command cmd_tasks_list = {
 };
 
 static const struct option trigger_options[] = {
-	{ "logical-date", 'l', "DATE", "the partition; default: the last complete one" },
+	OPTION_ASKS("logical-date", 'l', "DATE", "the partition; default: the last complete one",
+		    "logical_date", VALUE_DATE),
 	OPTION_PARAM,
 	OPTION_WAIT,
 	OPTION_KEY,
@@ -300,7 +254,8 @@ const struct cli_command cmd_dags_trigger = {
 	.args_max = 1,
 	.options = trigger_options,
 	.spawns = true,
-	.run = trigger_dag,
+	.asks = "trigger",
+	.run = client_ask,
 };
 
 static const struct option key_options[] = {
@@ -315,7 +270,8 @@ const struct cli_command cmd_dags_pause = {
 	.args_min = 1,
 	.args_max = 1,
 	.options = key_options,
-	.run = pause_dag,
+	.asks = "pause",
+	.run = client_ask,
 };
 
 const struct cli_command cmd_dags_unpause = {
@@ -325,5 +281,6 @@ const struct cli_command cmd_dags_unpause = {
 	.args_min = 1,
 	.args_max = 1,
 	.options = key_options,
-	.run = unpause_dag,
+	.asks = "unpause",
+	.run = client_ask,
 };

@@ -377,13 +377,13 @@ show_stats(struct cli *cli)
 }
 
 /* clang-format off */
-#define OPTION_SELECT { "select", 'c', "NAMES", \
-			"only these columns, in this order: -c tenant_id,at" }
+#define OPTION_SELECT \
+	OPTION("select", 'c', "NAMES", "only these columns, in this order: -c tenant_id,at")
 #define OPTIONS_DATA(outputs) \
-	{ "output", 'o', outputs, "how to print; the first is the default" }, \
-	{ "format", 0, "FORMAT", "csv, jsonl or parquet; default: as the files are named" }, \
-	{ "columns", 0, "LIST", "what the files hold, such as 'id:int64,at:timestamp'" }, \
-	{ "schema", 0, "NAME", "the same by name; the one there is is events" }
+	OPTION("output", 'o', outputs, "how to print; the first is the default"), \
+	OPTION("format", 0, "FORMAT", "csv, jsonl or parquet; default: as the files are named"), \
+	OPTION("columns", 0, "LIST", "what the files hold, such as 'id:int64,at:timestamp'"), \
+	OPTION("schema", 0, "NAME", "the same by name; the one there is is events")
 /* clang-format on */
 
 #define DATA_FILES                                                                             \
@@ -445,7 +445,7 @@ const struct cli_command cmd_data_count = {
 };
 
 static const struct option head_options[] = {
-	{ "rows", 'n', "N", "how many rows; default 10" },
+	OPTION("rows", 'n', "N", "how many rows; default 10"),
 	OPTION_SELECT,
 	OPTIONS_DATA("table|csv|jsonl"),
 	OPTIONS_END,

@@ -97,40 +97,10 @@ out:
 	return code;
 }
 
-static int
-send_for_run(struct cli *cli, json_t *request)
-{
-	if (!request)
-		return EXIT_NO;
-	parameter_run(cli, request);
-	return client_send(cli, request, cli_given(cli, "wait"), NULL);
-}
-
-static int
-clear_run(struct cli *cli)
-{
-	json_t *request = client_request(cli, "clear");
-	const char *task = cli_value(cli, "task");
-
-	if (request && cli_given(cli, "only-failed"))
-		(void)json_object_set_new(request, "only_failed", json_true());
-	if (request && cli_given(cli, "pinned"))
-		(void)json_object_set_new(request, "pinned", json_true());
-	if (request && task)
-		(void)json_object_set_new(request, "task", json_string(task));
-	return send_for_run(cli, request);
-}
-
-static int
-cancel_run(struct cli *cli)
-{
-	return send_for_run(cli, client_request(cli, "cancel"));
-}
-
 static const struct option list_options[] = {
-	{ "dag", 'd', "DAG", "only runs of this dag" },
-	{ "state", 's', "STATE", "only queued, running, success, failed or cancelled ones" },
-	{ "limit", 0, "N", "at most N, the newest; default 100" },
+	OPTION("dag", 'd', "DAG", "only runs of this dag"),
+	OPTION("state", 's', "STATE", "only queued, running, success, failed or cancelled ones"),
+	OPTION("limit", 0, "N", "at most N, the newest; default 100"),
 	OPTIONS_END,
 };
 
@@ -151,9 +121,12 @@ const struct cli_command cmd_runs_show = {
 };
 
 static const struct option clear_options[] = {
-	{ "only-failed", 0, NULL, "only tasks that did not succeed" },
-	{ "task", 't', "TASK", "only this task and everything downstream of it" },
-	{ "pinned", 0, NULL, "keep the definition the run had; default: the current one" },
+	OPTION_ASKS("only-failed", 0, NULL, "only tasks that did not succeed", "only_failed",
+		    VALUE_TEXT),
+	OPTION_ASKS("task", 't', "TASK", "only this task and everything downstream of it", "task",
+		    VALUE_TEXT),
+	OPTION_ASKS("pinned", 0, NULL, "keep the definition the run had; default: the current one",
+		    "pinned", VALUE_TEXT),
 	OPTION_WAIT,
 	OPTION_KEY,
 	OPTIONS_END,
@@ -168,7 +141,8 @@ const struct cli_command cmd_runs_clear = {
 	.args_max = 2,
 	.options = clear_options,
 	.spawns = true,
-	.run = clear_run,
+	.asks = "clear",
+	.run = client_ask,
 };
 
 static const struct option cancel_options[] = {
@@ -183,5 +157,6 @@ const struct cli_command cmd_runs_cancel = {
 	.args_min = 2,
 	.args_max = 2,
 	.options = cancel_options,
-	.run = cancel_run,
+	.asks = "cancel",
+	.run = client_ask,
 };

@@ -27,9 +27,9 @@ create_sample(struct cli *cli)
 }
 
 static const struct option create_options[] = {
-	{ "events", 0, "N", "how many events; default 1000000" },
-	{ "days", 0, "N", "over how many days; default 21" },
-	{ "from-date", 0, "DATE", "the first day; default 2026-05-01" },
+	OPTION("events", 0, "N", "how many events; default 1000000"),
+	OPTION("days", 0, "N", "over how many days; default 21"),
+	OPTION("from-date", 0, "DATE", "the first day; default 2026-05-01"),
 	OPTIONS_END,
 };
 

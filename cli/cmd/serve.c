@@ -39,7 +39,7 @@ const struct cli_command cmd_scheduler = {
 };
 
 static const struct option listen_options[] = {
-	{ "listen", 0, "ADDRESS", "default 127.0.0.1:8080; port 0 takes any free one" },
+	OPTION("listen", 0, "ADDRESS", "default 127.0.0.1:8080; port 0 takes any free one"),
 	OPTIONS_END,
 };
 

@@ -204,7 +204,7 @@ const struct cli_command cmd_tasks_state = {
 };
 
 static const struct option logs_options[] = {
-	{ "try", 0, "N", "the log of try N; default: the last" },
+	OPTION("try", 0, "N", "the log of try N; default: the last"),
 	OPTIONS_END,
 };
 

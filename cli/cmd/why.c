@@ -41,7 +41,7 @@ say_why(struct cli *cli)
 }
 
 static const struct option why_options[] = {
-	{ "logical-date", 'l', "DATE", "which run; default: the oldest that has not ended" },
+	OPTION("logical-date", 'l', "DATE", "which run; default: the oldest that has not ended"),
 	OPTIONS_END,
 };
 

@@ -3,6 +3,7 @@
 
 #include "cli/term/follow.h"
 #include "cli/term/out.h"
+#include "cli/term/parameter.h"
 #include "core/wire/message.h"
 
 #include <stdio.h>
@@ -12,21 +13,25 @@
 /* A daemon commits within milliseconds; this is for one that is stopped or swapped out. */
 enum { REPLY_TIMEOUT_US = 60 * 1000 * 1000 };
 
-json_t *
-client_request(const struct cli *cli, const char *command)
+int
+client_request(const struct cli *cli, json_t **out)
 {
 	char token[TOKEN_CHARS + 1];
 	const char *key = cli_value(cli, "idempotency-key");
 	struct err err;
+	json_t *request;
+	int code;
 
-	if (!key) {
-		if (random_token(token, &err)) {
-			(void)cli_error(&err);
-			return NULL;
-		}
-		key = token;
-	}
-	return json_pack("{s:i, s:s, s:s}", "proto", 1, "command", command, "key", key);
+	if (!key && random_token(token, &err))
+		return cli_error(&err);
+	request = json_pack("{s:i, s:s}", "proto", 1, "command", cli->command->asks);
+	(void)json_object_set_new(request, "key", json_text_new(key ? key : token));
+	code = parameter_fill(cli, request);
+	if (code)
+		json_decref(request);
+	else
+		*out = request;
+	return code;
 }
 
 int
@@ -84,14 +89,11 @@ print_reply(const struct cli *cli, const json_t *reply, bool queued)
 		out_json(reply);
 }
 
+/* Is there something that has to be carried out, once it is decided? */
 static bool
-makes_work(const json_t *request)
+makes_work(const struct cli *cli)
 {
-	const char *command = json_get_text(request, "command", "");
-
-	return (!strcmp(command, "trigger") || !strcmp(command, "backfill") ||
-		!strcmp(command, "clear")) &&
-	       !json_get_bool(request, "dry_run", false);
+	return cli->command->spawns && !cli_given(cli, "dry-run");
 }
 
 /* Does a reply tell of runs that somebody has to carry out? */
@@ -124,8 +126,8 @@ run_here(struct cli *cli, const json_t *request, bool wait, json_t **reply)
 					    : cli_error(&err);
 	code = client_exit_code(*reply);
 	/* What was waited for has ended: that it was queued once is no news. */
-	if (!wait || code || !has_runs(*reply) || !makes_work(request) || cli->json)
-		print_reply(cli, *reply, !wait && makes_work(request) && has_runs(*reply));
+	if (!wait || code || !has_runs(*reply) || !makes_work(cli) || cli->json)
+		print_reply(cli, *reply, !wait && makes_work(cli) && has_runs(*reply));
 	if (json_get_bool(*reply, "interrupted", false))
 		return EXIT_INTERRUPTED;
 	return code ? code : failed ? EXIT_NO : EXIT_OK;
@@ -138,13 +140,11 @@ client_send(struct cli *cli, json_t *request, bool wait, json_t **reply)
 	struct err err = { 0 };
 	int code;
 
-	if (!request)
-		return EXIT_NO;
 	switch (ask_daemon(cli, request, &mine, &err)) {
 	case ERR_NONE:
 		print_reply(cli, mine, false);
 		code = client_exit_code(mine);
-		if (!code && wait && makes_work(request))
+		if (!code && wait && makes_work(cli))
 			code = follow_reply(cli, request, mine);
 		break;
 	case ERR_NOT_FOUND:
@@ -160,4 +160,13 @@ client_send(struct cli *cli, json_t *request, bool wait, json_t **reply)
 	else
 		json_decref(mine);
 	return code;
+}
+
+int
+client_ask(struct cli *cli)
+{
+	json_t *request = NULL;
+	int code = client_request(cli, &request);
+
+	return code ? code : client_send(cli, request, cli_given(cli, "wait"), NULL);
 }

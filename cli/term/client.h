@@ -10,8 +10,15 @@
 
 #include "cli/term/command.h"
 
-/* A request with its idempotency key: the user's --idempotency-key, or a new one. */
-json_t *client_request(const struct cli *cli, const char *command);
+/*
+ * The request that the command's row and the command line make, with its
+ * idempotency key: the user's --idempotency-key, or a new one.  EXIT_OK and
+ * *out is the caller's, or what was wrong was said.
+ */
+int client_request(const struct cli *cli, json_t **out);
+
+/* All that most commands do: make the request and send it, with --wait to its end. */
+int client_ask(struct cli *cli);
 
 /*
  * Send it and print what came of it: the message on stderr, with -o json the

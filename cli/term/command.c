@@ -12,11 +12,11 @@
 #include <string.h>
 
 static const struct option global_options[] = {
-	{ "directory", 'C', "DIR", "the project directory; else $TIDEMILL_HOME, else here" },
-	{ "output", 'o', "table|json", "how to print; the first is the default" },
-	{ "help", 'h', NULL, "help for the program or a command" },
-	{ "version", 0, NULL, "the version" },
-	{ NULL, 0, NULL, NULL },
+	OPTION("directory", 'C', "DIR", "the project directory; else $TIDEMILL_HOME, else here"),
+	OPTION("output", 'o', "table|json", "how to print; the first is the default"),
+	OPTION("help", 'h', NULL, "help for the program or a command"),
+	OPTION("version", 0, NULL, "the version"),
+	OPTIONS_END,
 };
 
 int

@@ -29,8 +29,11 @@ enum exit_code {
  * know them.  All block until they are done.
  */
 struct programs {
+	/* scheduler_main() of scheduler/daemon/scheduler.h */
 	int (*scheduler)(const char *project_dir);
+	/* web_main() of scheduler/web/web.h */
 	int (*web)(const char *project_dir, const char *listen);
+	/* Both, the page in a child. */
 	int (*standalone)(const char *project_dir, const char *listen);
 	/* scheduler_session() of scheduler/daemon/session.h */
 	enum err_code (*session)(const char *project_dir, const json_t *request, bool wait,
@@ -45,12 +48,29 @@ struct programs {
 			      struct err *err);
 };
 
+/* What the value of an option is for the scheduler; of one without a value: true. */
+enum option_value {
+	VALUE_TEXT,
+	VALUE_DATE,  /* or a timestamp */
+	VALUE_COUNT, /* 1 to 10000 */
+	VALUE_PAIRS, /* NAME=VALUE, collected into one object */
+};
+
 struct option {
 	const char *name; /* without the dashes */
 	char letter;      /* 0: none */
 	const char *arg;  /* what it takes, in capitals; NULL: a flag */
 	const char *help;
+	const char *field; /* of the request that the command makes of it; NULL: none */
+	enum option_value value;
 };
+
+/* clang-format off */
+/* A row that the command itself reads, one that goes into its request, and the end of the rows. */
+#define OPTION(name, letter, arg, help) { name, letter, arg, help, NULL, VALUE_TEXT }
+#define OPTION_ASKS(name, letter, arg, help, field, value) { name, letter, arg, help, field, value }
+#define OPTIONS_END { NULL, 0, NULL, NULL, NULL, VALUE_TEXT }
+/* clang-format on */
 
 /*
  * A command that has an option of the name of a global one means its own: so a row
@@ -67,6 +87,11 @@ struct cli_command {
 	const char *details; /* examples and what else there is to say */
 	int args_min, args_max;
 	const struct option *options; /* ends with a NULL name */
+	/*
+	 * The command of the scheduler that it asks for (docs/CONTROL.md); NULL: none.  Of args
+	 * DAG becomes field dag, RUN becomes run_id or logical_date.
+	 */
+	const char *asks;
 	bool spawns; /* may start tasks: the spawner is forked before anything else */
 	/* What it does, once the command line is right.  Gives an exit code. */
 	int (*run)(struct cli *cli);
@@ -99,8 +124,10 @@ struct cli {
  */
 int command_parse(struct cli *cli, int argc, char **argv, bool *done);
 
-/* The last value of an option, or NULL; whether it was given. */
+/* The last value of an option, "" of a flag; NULL: it was not given. */
 const char *cli_value(const struct cli *cli, const char *name);
+
+/* Was the option given? */
 bool cli_given(const struct cli *cli, const char *name);
 
 /* An error on stderr: "tidemill: what".  Gives `code` back. */

@@ -1,5 +1,5 @@
 /*
- * parameter.h - arguments and options that several commands read the same way.
+ * parameter.h - options of several commands, and what a command line asks of the scheduler.
  */
 #ifndef CLI_TERM_PARAMETER_H
 #define CLI_TERM_PARAMETER_H
@@ -7,18 +7,19 @@
 #include "cli/term/command.h"
 
 /* clang-format off */
-#define OPTION_KEY   { "idempotency-key", 0, "KEY", "sent again with the same key it is done once" }
-#define OPTION_PARAM { "param", 'p', "NAME=VALUE", \
-		       "a parameter of the dag; may be given several times" }
-#define OPTION_WAIT  { "wait", 'w', NULL, \
-		       "stay until the runs have ended; exit 1 if one did not succeed" }
-#define OPTIONS_END  { NULL, 0, NULL, NULL }
+#define OPTION_KEY \
+	OPTION("idempotency-key", 0, "KEY", "sent again with the same key it is done once")
+#define OPTION_PARAM \
+	OPTION_ASKS("param", 'p', "NAME=VALUE", \
+		    "a parameter of the dag; may be given several times", "params", VALUE_PAIRS)
+#define OPTION_WAIT \
+	OPTION("wait", 'w', NULL, "stay until the runs have ended; exit 1 if one did not succeed")
 /* clang-format on */
 
-/* Every --param NAME=VALUE into request.params.  EXIT_OK, or what was wrong was said. */
+/*
+ * Fill the arguments and options that have a field into the request, as the
+ * command's row says.  EXIT_OK, or what was wrong was said.
+ */
 int parameter_fill(const struct cli *cli, json_t *request);
-
-/* Arguments "DAG RUN": dag and either logical_date or run_id into the request. */
-void parameter_run(const struct cli *cli, json_t *request);
 
 #endif

@@ -5,7 +5,7 @@
  * length, big-endian, then that many bytes of JSON, at most MESSAGE_BYTES_MAX.
  * Request: {"proto":1,"command":"trigger","key":"<idempotency key>", ...fields}
  * Reply:   {"ok":true|false,"code":"...","message":"...", ...fields}
- * Fields of each command: the table in docs/ARCHITECTURE.md "Control socket".
+ * Fields of each command: docs/CONTROL.md.
  */
 #ifndef CORE_WIRE_MESSAGE_H
 #define CORE_WIRE_MESSAGE_H

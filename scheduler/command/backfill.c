@@ -1,7 +1,9 @@
 /* backfill.c - runs over a range of days, all or none. */
-#include "scheduler/command/backfill.h"
+#include "scheduler/command/def.h"
 
+#include "scheduler/command/answer.h"
 #include "scheduler/command/params.h"
+#include "scheduler/command/which.h"
 #include "scheduler/rows/effects.h"
 #include "scheduler/state/backfill.h"
 #include "scheduler/state/emit.h"
@@ -199,21 +201,15 @@ say_plan(struct engine *e, const struct dag_state *d, const struct plan_count *n
 			  *flight ? flight : "no day of the range needs a run", early);
 }
 
-void
-command_backfill(struct engine *e, const struct command *c, struct reply *reply)
+static void
+backfill(struct engine *e, const struct command *c, struct reply *reply)
 {
-	struct dag_state *d = c->dag ? dag_state_find(e, c->dag) : NULL;
+	struct dag_state *d = which_dag(e, c->dag, reply);
 	struct plan_item *items;
 	struct plan_count n_of = { 0 };
 	struct backfill *b = NULL;
 
-	if (!d) {
-		reply_say(e, reply, REPLY_NOT_FOUND,
-			  "there is no dag '%.128s': see `tidemill dags list`",
-			  c->dag ? c->dag : "");
-		return;
-	}
-	if (!check(e, d, c, reply))
+	if (!d || !check(e, d, c, reply))
 		return;
 	items = plan(e, d, c, &n_of);
 	reply->plan = items;
@@ -228,3 +224,34 @@ command_backfill(struct engine *e, const struct command *c, struct reply *reply)
 		carry_out(e, d, c, b, &items[i]);
 	say_plan(e, d, &n_of, reply);
 }
+
+static const char *
+check_range(const struct command *c)
+{
+	return c->from_us > c->to_us ? "'from_date' is after 'to_date'" : NULL;
+}
+
+static const struct command_field backfill_fields[] = {
+	FIELD("dag", NAME, dag, NEEDED, "the dag"),
+	FIELD("from_date", DATE, from_us, NEEDED, "the first logical date"),
+	FIELD("to_date", DATE, to_us, NEEDED, "the last one; both are inclusive"),
+	FIELD("reprocess", REPROCESS, reprocess, OPTIONAL,
+	      "which runs that are there run again; none if not said"),
+	FIELD("max_active_runs", RUNS, max_active_runs, OPTIONAL,
+	      "at most so many at a time; 0 is the dag's own"),
+	FIELD("run_backwards", FLAG, backwards, OPTIONAL, "the newest date first"),
+	FIELD("dry_run", FLAG, dry_run, OPTIONAL, "only the plan, nothing changes"),
+	FIELD("params", PARAMS, params, OPTIONAL, "parameters of the dag by name"),
+};
+
+const struct command_def command_backfill = {
+	.kind = COMMAND_BACKFILL,
+	.name = "backfill",
+	.summary = "make runs for a range of dates, as one stored plan",
+	.replies = "backfill, plan",
+	.fields = backfill_fields,
+	.n_fields = countof(backfill_fields),
+	.makes_runs = true,
+	.check = check_range,
+	.decide = backfill,
+};

@@ -1,4 +1,4 @@
-/* command.h - what a person asked for. */
+/* command.h - carrying out what a person asked for, once for each key. */
 #ifndef SCHEDULER_COMMAND_COMMAND_H
 #define SCHEDULER_COMMAND_COMMAND_H
 

@@ -1,28 +1,14 @@
-/* params.c - answering, and the params a person gave. */
+/* params.c - the params a person gave. */
 #include "scheduler/command/params.h"
 
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "scheduler/command/answer.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { PARAMS_BYTES_MAX = 64 << 10 };
-
-void
-reply_say(struct engine *e, struct reply *reply, enum reply_code code, const char *fmt, ...)
-{
-	char text[1000];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	reply->code = code;
-	reply->message = arena_str(e->fx->arena, text);
-}
 
 static bool
 is_number(const char *text, bool whole)

@@ -2,57 +2,23 @@
 #include "scheduler/command/request.h"
 
 #include "core/time/civil.h"
+#include "scheduler/command/list.h"
 
 #include <string.h>
 
-enum field {
-	FIELD_DAG,
-	FIELD_LOGICAL_DATE,
-	FIELD_RUN_ID,
-	FIELD_PARAMS,
-	FIELD_FROM_DATE,
-	FIELD_TO_DATE,
-	FIELD_REPROCESS,
-	FIELD_MAX_ACTIVE_RUNS,
-	FIELD_RUN_BACKWARDS,
-	FIELD_DRY_RUN,
-	FIELD_ONLY_FAILED,
-	FIELD_PINNED,
-	FIELD_TASK,
-	FIELD_KEY,
-	FIELD_PROTO,
-	FIELD_COMMAND,
-};
-
-#define BIT(field) (1u << (field))
-
-/* A reader says what the value should have been, or NULL when it took it. */
-typedef const char *read_fn(struct request *r, const json_t *value);
-
-struct kind {
+/* What is asked for: a command by its row, or a question to the daemon itself. */
+struct asked {
 	const char *name;
 	enum request_kind kind;
-	enum command_kind command;
-	unsigned needs, takes; /* fields besides proto and command */
+	const struct command_def *def; /* of a command; NULL for the others, which have no fields */
 };
 
-static const struct kind kinds[] = {
-	{ "trigger", REQUEST_COMMAND, COMMAND_TRIGGER, BIT(FIELD_KEY) | BIT(FIELD_DAG),
-	  BIT(FIELD_LOGICAL_DATE) | BIT(FIELD_PARAMS) },
-	{ "backfill", REQUEST_COMMAND, COMMAND_BACKFILL,
-	  BIT(FIELD_KEY) | BIT(FIELD_DAG) | BIT(FIELD_FROM_DATE) | BIT(FIELD_TO_DATE),
-	  BIT(FIELD_REPROCESS) | BIT(FIELD_MAX_ACTIVE_RUNS) | BIT(FIELD_RUN_BACKWARDS) |
-	      BIT(FIELD_DRY_RUN) | BIT(FIELD_PARAMS) },
-	{ "clear", REQUEST_COMMAND, COMMAND_CLEAR, BIT(FIELD_KEY) | BIT(FIELD_DAG),
-	  BIT(FIELD_LOGICAL_DATE) | BIT(FIELD_RUN_ID) | BIT(FIELD_ONLY_FAILED) | BIT(FIELD_PINNED) |
-	      BIT(FIELD_TASK) },
-	{ "cancel", REQUEST_COMMAND, COMMAND_CANCEL, BIT(FIELD_KEY) | BIT(FIELD_DAG),
-	  BIT(FIELD_LOGICAL_DATE) | BIT(FIELD_RUN_ID) },
-	{ "pause", REQUEST_COMMAND, COMMAND_PAUSE, BIT(FIELD_KEY) | BIT(FIELD_DAG), 0 },
-	{ "unpause", REQUEST_COMMAND, COMMAND_UNPAUSE, BIT(FIELD_KEY) | BIT(FIELD_DAG), 0 },
-	{ "ping", REQUEST_PING, COMMAND_TRIGGER, 0, BIT(FIELD_KEY) },
-	{ "reload", REQUEST_RELOAD, COMMAND_TRIGGER, 0, BIT(FIELD_KEY) },
+static const struct asked questions[] = {
+	{ "ping", REQUEST_PING, NULL },
+	{ "reload", REQUEST_RELOAD, NULL },
 };
+
+/* ---- values ---- */
 
 /* Text of 1 to bytes_max bytes without control characters, or NULL. */
 static const char *
@@ -84,101 +50,31 @@ instant(const json_t *value, int64_t *us)
 	return timestamp_parse(text, strlen(text), us);
 }
 
-static const char a_date[] = "a date such as 2026-05-01 or 2026-05-01T00:00:00Z";
-static const char a_name[] = "a name of 1 to 127 bytes";
-static const char a_bool[] = "true or false";
-
-static const char *
-read_dag(struct request *r, const json_t *value)
+static bool
+take_text(const json_t *value, size_t bytes_max, const char **to)
 {
-	r->command.dag = plain_text(value, NAME_MAX_BYTES);
-	return r->command.dag ? NULL : a_name;
+	*to = plain_text(value, bytes_max);
+	return *to != NULL;
 }
 
-static const char *
-read_task(struct request *r, const json_t *value)
+static bool
+take_flag(const json_t *value, bool *to)
 {
-	r->command.task = plain_text(value, NAME_MAX_BYTES);
-	return r->command.task ? NULL : a_name;
+	*to = json_is_true(value);
+	return json_is_boolean(value);
 }
 
-static const char *
-read_key(struct request *r, const json_t *value)
-{
-	r->command.key = plain_text(value, REQUEST_KEY_BYTES_MAX);
-	return r->command.key ? NULL : "text of 1 to 64 bytes that no other request has";
-}
-
-static const char *
-read_run_id(struct request *r, const json_t *value)
-{
-	r->command.run_id = plain_text(value, RUN_ID_CHARS);
-	return r->command.run_id ? NULL : "a run id such as scheduled__2026-05-01";
-}
-
-static const char *
-read_logical_date(struct request *r, const json_t *value)
-{
-	r->command.has_logical = instant(value, &r->command.logical_us);
-	return r->command.has_logical ? NULL : a_date;
-}
-
-static const char *
-read_from_date(struct request *r, const json_t *value)
-{
-	return instant(value, &r->command.from_us) ? NULL : a_date;
-}
-
-static const char *
-read_to_date(struct request *r, const json_t *value)
-{
-	return instant(value, &r->command.to_us) ? NULL : a_date;
-}
-
-static const char *
-read_flag(bool *flag, const json_t *value)
-{
-	*flag = json_is_true(value);
-	return json_is_boolean(value) ? NULL : a_bool;
-}
-
-static const char *
-read_run_backwards(struct request *r, const json_t *value)
-{
-	return read_flag(&r->command.backwards, value);
-}
-
-static const char *
-read_dry_run(struct request *r, const json_t *value)
-{
-	return read_flag(&r->command.dry_run, value);
-}
-
-static const char *
-read_only_failed(struct request *r, const json_t *value)
-{
-	return read_flag(&r->command.only_failed, value);
-}
-
-static const char *
-read_pinned(struct request *r, const json_t *value)
-{
-	return read_flag(&r->command.pinned, value);
-}
-
-static const char *
-read_max_active_runs(struct request *r, const json_t *value)
+static bool
+take_runs(const json_t *value, int *to)
 {
 	json_int_t n = json_integer_value(value);
 
-	if (!json_is_integer(value) || n < 0 || n > REQUEST_RUNS_MAX)
-		return "a whole number from 0 to 10000";
-	r->command.max_active_runs = (int)n;
-	return NULL;
+	*to = (int)n;
+	return json_is_integer(value) && n >= 0 && n <= REQUEST_RUNS_MAX;
 }
 
-static const char *
-read_reprocess(struct request *r, const json_t *value)
+static bool
+take_reprocess(const json_t *value, enum reprocess *to)
 {
 	static const char *const names[] = {
 		[REPROCESS_NONE] = "none",
@@ -189,21 +85,22 @@ read_reprocess(struct request *r, const json_t *value)
 
 	for (size_t i = 0; text && i < countof(names); i++) {
 		if (!strcmp(text, names[i])) {
-			r->command.reprocess = (enum reprocess)i;
-			return NULL;
+			*to = (enum reprocess)i;
+			return true;
 		}
 	}
-	return "none, failed or completed";
+	return false;
 }
 
+/* What the value should have been, or NULL: it was taken. */
 static const char *
-read_params(struct request *r, const json_t *value)
+take_params(struct request *r, const json_t *value, const char **to)
 {
 	const char *name;
 	json_t *member;
 
 	if (!json_is_object(value))
-		return "an object of names and values";
+		return field_wants(FIELD_PARAMS);
 	/* Jansson iterates without const, and changes nothing. */
 	for (void *i = json_object_iter((json_t *)(uintptr_t)value); i;
 	     i = json_object_iter_next((json_t *)(uintptr_t)value, i)) {
@@ -217,129 +114,172 @@ read_params(struct request *r, const json_t *value)
 	json_write(value, &r->params);
 	if (r->params.full)
 		return "an object of at most 64 KiB";
-	r->command.params = r->params.data;
+	*to = r->params.data;
 	return NULL;
 }
 
+/* What the value should have been, or NULL: the command has it. */
 static const char *
-read_proto(struct request *r, const json_t *value)
+take(struct request *r, const struct command_field *field, const json_t *value)
 {
-	(void)r;
-	if (json_is_integer(value) && json_integer_value(value) == REQUEST_PROTO)
-		return NULL;
-	return "1: this scheduler speaks no other protocol";
-}
+	void *to = (char *)&r->command + field->at;
+	bool good = false;
 
-static const char *
-read_command(struct request *r, const json_t *value)
-{
-	(void)r;
-	return json_is_string(value) ? NULL : "the name of a command";
-}
-
-/* By enum field. */
-static const struct {
-	const char *name;
-	read_fn *read;
-} fields[] = {
-	[FIELD_DAG] = { "dag", read_dag },
-	[FIELD_LOGICAL_DATE] = { "logical_date", read_logical_date },
-	[FIELD_RUN_ID] = { "run_id", read_run_id },
-	[FIELD_PARAMS] = { "params", read_params },
-	[FIELD_FROM_DATE] = { "from_date", read_from_date },
-	[FIELD_TO_DATE] = { "to_date", read_to_date },
-	[FIELD_REPROCESS] = { "reprocess", read_reprocess },
-	[FIELD_MAX_ACTIVE_RUNS] = { "max_active_runs", read_max_active_runs },
-	[FIELD_RUN_BACKWARDS] = { "run_backwards", read_run_backwards },
-	[FIELD_DRY_RUN] = { "dry_run", read_dry_run },
-	[FIELD_ONLY_FAILED] = { "only_failed", read_only_failed },
-	[FIELD_PINNED] = { "pinned", read_pinned },
-	[FIELD_TASK] = { "task", read_task },
-	[FIELD_KEY] = { "key", read_key },
-	[FIELD_PROTO] = { "proto", read_proto },
-	[FIELD_COMMAND] = { "command", read_command },
-};
-
-static const struct kind *
-find_kind(const char *name)
-{
-	for (size_t i = 0; name && i < countof(kinds); i++)
-		if (!strcmp(kinds[i].name, name))
-			return &kinds[i];
-	return NULL;
-}
-
-static size_t
-find_field(const char *name)
-{
-	size_t i = 0;
-
-	while (i < countof(fields) && strcmp(fields[i].name, name) != 0)
-		i++;
-	return i;
-}
-
-/* Every member of the message, known and of the right kind; *seen gets their bits. */
-static enum err_code
-read_members(struct request *r, const struct kind *kind, const json_t *message, unsigned *seen,
-	     struct err *err)
-{
-	unsigned may = kind->needs | kind->takes | BIT(FIELD_PROTO) | BIT(FIELD_COMMAND);
-	const char *wanted, *name;
-	size_t field;
-
-	for (void *i = json_object_iter((json_t *)(uintptr_t)message); i;
-	     i = json_object_iter_next((json_t *)(uintptr_t)message, i)) {
-		name = json_object_iter_key(i);
-		field = find_field(name);
-		if (field == countof(fields) || !(may & BIT(field)))
-			return err_set(err, ERR_INPUT, "%s has no field '%.64s'", kind->name, name);
-		wanted = fields[field].read(r, json_object_iter_value(i));
-		if (wanted)
-			return err_set(err, ERR_INPUT, "%s: '%s' is not %s", kind->name, name,
-				       wanted);
-		*seen |= BIT(field);
+	switch (field->type) {
+	case FIELD_NAME:
+		good = take_text(value, NAME_MAX_BYTES, to);
+		break;
+	case FIELD_KEY:
+		good = take_text(value, REQUEST_KEY_BYTES_MAX, to);
+		break;
+	case FIELD_RUN_ID:
+		good = take_text(value, RUN_ID_CHARS, to);
+		break;
+	case FIELD_LOGICAL:
+		good = r->command.has_logical = instant(value, to);
+		break;
+	case FIELD_DATE:
+		good = instant(value, to);
+		break;
+	case FIELD_FLAG:
+		good = take_flag(value, to);
+		break;
+	case FIELD_RUNS:
+		good = take_runs(value, to);
+		break;
+	case FIELD_REPROCESS:
+		good = take_reprocess(value, to);
+		break;
+	case FIELD_PARAMS:
+		return take_params(r, value, to);
+	case FIELD_TYPE_COUNT:
+		break;
 	}
-	for (field = 0; field < countof(fields); field++)
-		if ((kind->needs | BIT(FIELD_PROTO)) & ~*seen & BIT(field))
-			return err_set(err, ERR_INPUT, "%s needs the field '%s'", kind->name,
-				       fields[field].name);
-	return ERR_NONE;
+	return good ? NULL : field_wants(field->type);
+}
+
+/* ---- members ---- */
+
+static const struct command_field key_field = { "key", FIELD_KEY, offsetof(struct command, key),
+						true, "sent again it is done once" };
+
+static const struct command_field *
+find_field(const struct asked *a, const char *name)
+{
+	if (!strcmp(name, key_field.name))
+		return &key_field;
+	for (size_t i = 0; a->def && i < a->def->n_fields; i++)
+		if (!strcmp(a->def->fields[i].name, name))
+			return &a->def->fields[i];
+	return NULL;
+}
+
+static enum err_code
+read_member(struct request *r, const struct asked *a, const char *name, const json_t *value,
+	    struct err *err)
+{
+	const struct command_field *field;
+	const char *wanted;
+
+	if (!strcmp(name, "command"))
+		return ERR_NONE; /* it was looked at first of all */
+	if (!strcmp(name, "proto")) {
+		wanted = json_is_integer(value) && json_integer_value(value) == REQUEST_PROTO
+			     ? NULL
+			     : "1: this scheduler speaks no other protocol";
+	} else {
+		field = find_field(a, name);
+		if (!field)
+			return err_set(err, ERR_INPUT, "%s has no field '%.64s'", a->name, name);
+		wanted = take(r, field, value);
+	}
+	return wanted ? err_set(err, ERR_INPUT, "%s: '%s' is not %s", a->name, name, wanted)
+		      : ERR_NONE;
+}
+
+static enum err_code
+needs(const struct asked *a, const json_t *message, const char *name, struct err *err)
+{
+	return json_object_get(message, name)
+		   ? ERR_NONE
+		   : err_set(err, ERR_INPUT, "%s needs the field '%s'", a->name, name);
+}
+
+/* Every member of the message, known and of the right kind; and all that are needed. */
+static enum err_code
+read_members(struct request *r, const struct asked *a, const json_t *message, struct err *err)
+{
+	enum err_code code = ERR_NONE;
+
+	for (void *i = json_object_iter((json_t *)(uintptr_t)message); i && !code;
+	     i = json_object_iter_next((json_t *)(uintptr_t)message, i))
+		code = read_member(r, a, json_object_iter_key(i), json_object_iter_value(i), err);
+	for (size_t i = 0; a->def && i < a->def->n_fields && !code; i++)
+		if (a->def->fields[i].needed)
+			code = needs(a, message, a->def->fields[i].name, err);
+	if (!code && a->def)
+		code = needs(a, message, key_field.name, err);
+	return code ? code : needs(a, message, "proto", err);
+}
+
+static bool
+names_a_run(const struct command_def *def)
+{
+	for (size_t i = 0; i < def->n_fields; i++)
+		if (def->fields[i].type == FIELD_RUN_ID)
+			return true;
+	return false;
 }
 
 /* What concerns two fields at once. */
 static enum err_code
-check_together(const struct kind *kind, const struct command *c, struct err *err)
+check_together(const struct command_def *def, const struct command *c, struct err *err)
 {
-	if (kind->takes & BIT(FIELD_RUN_ID) && c->has_logical == (c->run_id != NULL))
+	const char *wrong = def->check ? def->check(c) : NULL;
+
+	if (names_a_run(def) && c->has_logical == (c->run_id != NULL))
 		return err_set(err, ERR_INPUT, "%s needs either 'logical_date' or 'run_id'",
-			       kind->name);
-	if (c->kind == COMMAND_BACKFILL && c->from_us > c->to_us)
-		return err_set(err, ERR_INPUT, "backfill: 'from_date' is after 'to_date'");
-	return ERR_NONE;
+			       def->name);
+	return wrong ? err_set(err, ERR_INPUT, "%s: %s", def->name, wrong) : ERR_NONE;
+}
+
+/* False: nothing has that name. */
+static bool
+find_asked(const char *name, struct asked *out)
+{
+	const struct command_def *def = command_find(name);
+
+	if (def)
+		*out = (struct asked){ def->name, REQUEST_COMMAND, def };
+	for (size_t i = 0; !def && name && i < countof(questions); i++) {
+		if (strcmp(questions[i].name, name) != 0)
+			continue;
+		*out = questions[i];
+		return true;
+	}
+	return def != NULL;
 }
 
 enum err_code
 request_read(struct request *out, const json_t *message, struct err *err)
 {
 	struct request r = { .kind = REQUEST_COMMAND };
-	const struct kind *kind;
 	enum err_code code;
-	unsigned seen = 0;
+	struct asked a;
 	const char *name;
 
 	if (!json_is_object(message))
 		return err_set(err, ERR_INPUT, "a request is a JSON object");
 	name = json_get_text(message, "command", NULL);
-	kind = find_kind(name);
-	if (!kind)
+	if (!find_asked(name, &a))
 		return err_set(err, ERR_INPUT, "there is no command '%.64s'", name ? name : "");
-	r.kind = kind->kind;
-	r.command.kind = kind->command;
+	r.kind = a.kind;
+	if (a.def)
+		r.command.kind = a.def->kind;
 	buf_init(&r.params, REQUEST_PARAMS_BYTES_MAX);
-	code = read_members(&r, kind, message, &seen, err);
-	if (!code && r.kind == REQUEST_COMMAND)
-		code = check_together(kind, &r.command, err);
+	code = read_members(&r, &a, message, err);
+	if (!code && a.def)
+		code = check_together(a.def, &r.command, err);
 	if (code)
 		request_release(&r);
 	else

@@ -7,16 +7,8 @@
  *
  *   request_read -> use, while the message lives -> request_release
  *
- *   command    fields (* has to be there)
- *   trigger    dag*, logical_date, params
- *   backfill   dag*, from_date*, to_date*, reprocess, max_active_runs, run_backwards, dry_run,
- *              params
- *   clear      dag*, logical_date or run_id*, only_failed, pinned, task
- *   cancel     dag*, logical_date or run_id*
- *   pause      dag*
- *   unpause    dag*
- *   ping       -
- *   reload     -
+ * Which fields a command has is said by its row (def.h), and for people in
+ * docs/CONTROL.md.
  *
  * Each has "proto": 1 and "command"; each but ping and reload has "key".
  */
@@ -46,6 +38,8 @@ struct request {
  * wrong with it; then there is nothing to release.
  */
 enum err_code request_read(struct request *out, const json_t *message, struct err *err) MUST_CHECK;
+
+/* Give back what request_read() made. */
 void request_release(struct request *r);
 
 #endif

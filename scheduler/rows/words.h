@@ -25,14 +25,20 @@ struct engine_config {
 
 /* ---- commands ---- */
 
+/* clang-format off */
 enum command_kind {
-	COMMAND_TRIGGER,
-	COMMAND_BACKFILL,
-	COMMAND_CLEAR,
-	COMMAND_PAUSE,
-	COMMAND_UNPAUSE,
-	COMMAND_CANCEL,
+#define COMMAND(NAME, name) COMMAND_##NAME,
+#include "scheduler/rows/commands.inc"
+#undef COMMAND
 };
+
+enum {
+#define COMMAND(NAME, name) +1
+	COMMAND_COUNT = 0
+#include "scheduler/rows/commands.inc"
+#undef COMMAND
+};
+/* clang-format on */
 
 struct command {
 	enum command_kind kind;

@@ -1,6 +1,8 @@
 /* test_list.c - every row of the list of commands can be found, asked for help, and run. */
 #include "cli/cmd/list.h"
 
+#include "scheduler/command/list.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -48,6 +50,75 @@ no_option_of_a_command_is_there_twice(void **state)
 	}
 }
 
+static bool
+fits(const struct option *o, enum field_type type)
+{
+	if (!o->arg)
+		return type == FIELD_FLAG;
+	switch (o->value) {
+	case VALUE_DATE:
+		return type == FIELD_DATE || type == FIELD_LOGICAL;
+	case VALUE_COUNT:
+		return type == FIELD_RUNS;
+	case VALUE_PAIRS:
+		return type == FIELD_PARAMS;
+	case VALUE_TEXT:
+		break;
+	}
+	return type == FIELD_NAME || type == FIELD_RUN_ID || type == FIELD_REPROCESS;
+}
+
+/* The one option that fills the field; NULL: none does. */
+static const struct option *
+option_of(const struct cli_command *c, const char *field)
+{
+	for (const struct option *o = c->options; o && o->name; o++)
+		if (o->field && !strcmp(o->field, field))
+			return o;
+	return NULL;
+}
+
+/* What a person can say and what the scheduler can be asked are the same. */
+static void
+every_field_of_a_request_can_be_typed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < command_count; i++) {
+		const struct cli_command *c = command_list[i];
+		const struct command_def *def = command_find(c->asks);
+		size_t used = 0;
+
+		assert_true(!c->asks || def);
+		for (size_t k = 0; def && k < def->n_fields; k++) {
+			const struct command_field *f = &def->fields[k];
+			const struct option *o = option_of(c, f->name);
+			bool is_run = f->type == FIELD_RUN_ID || f->type == FIELD_LOGICAL;
+
+			used += o != NULL;
+			if (o ? !fits(o, f->type)
+			      : strcmp(f->name, "dag") != 0 && !(is_run && strstr(c->args, "RUN")))
+				fail_msg("tidemill %s: field %s", c->words, f->name);
+		}
+		for (const struct option *o = c->options; o && o->name; o++)
+			used -= o->field != NULL;
+		assert_int_equal(used, 0);
+	}
+}
+
+static void
+every_command_of_the_scheduler_can_be_asked_for(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < COMMAND_COUNT; kind++) {
+		size_t asked = 0;
+
+		for (size_t i = 0; i < command_count; i++)
+			asked += command_find(command_list[i]->asks) ==
+				 command_def_of((enum command_kind)kind);
+		assert_int_equal(asked, 1);
+	}
+}
+
 int
 main(void)
 {
@@ -55,6 +126,8 @@ main(void)
 		cmocka_unit_test(rows_are_sorted_by_their_words),
 		cmocka_unit_test(a_row_says_what_it_does),
 		cmocka_unit_test(no_option_of_a_command_is_there_twice),
+		cmocka_unit_test(every_field_of_a_request_can_be_typed),
+		cmocka_unit_test(every_command_of_the_scheduler_can_be_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,51 @@
+/* cancel.c - end a run. */
+#include "scheduler/command/def.h"
+
+#include "scheduler/command/answer.h"
+#include "scheduler/command/which.h"
+#include "scheduler/state/attempt.h"
+#include "scheduler/state/task.h"
+
+static void
+cancel(struct engine *e, const struct command *c, struct reply *reply)
+{
+	struct dag_state *d = which_dag(e, c->dag, reply);
+	struct run *run = d ? which_run(e, d, c, reply) : NULL;
+	size_t live = 0;
+
+	if (!run)
+		return;
+	reply_run(e, reply, run);
+	if (run_is_final(run->state)) {
+		reply_say(e, reply, REPLY_REFUSED, "run %s of dag '%s' has ended already (%s)",
+			  run->run_id, d->id, run_state_name(run->state));
+		return;
+	}
+	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
+		struct run_task *t = &run->tasks[i];
+
+		live += t->attempt != NULL;
+		if (t->attempt)
+			attempt_cancel(e, t->attempt);
+		else if (!task_is_final((enum task_state)t->state))
+			task_apply(e, t, TEV_CANCEL, "cancelled");
+	}
+	reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is cancelled%s", run->run_id, d->id,
+		  live ? "; what runs is being ended" : "");
+}
+
+static const struct command_field cancel_fields[] = {
+	FIELD("dag", NAME, dag, NEEDED, "the dag"),
+	FIELD("logical_date", LOGICAL, logical_us, OPTIONAL, "the run of this date"),
+	FIELD("run_id", RUN_ID, run_id, OPTIONAL, "the run of this id"),
+};
+
+const struct command_def command_cancel = {
+	.kind = COMMAND_CANCEL,
+	.name = "cancel",
+	.summary = "end a run",
+	.replies = "run, run_id, logical_date",
+	.fields = cancel_fields,
+	.n_fields = countof(cancel_fields),
+	.decide = cancel,
+};

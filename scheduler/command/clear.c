@@ -1,0 +1,65 @@
+/* clear.c - a run that has ended runs again, in the next epoch. */
+#include "scheduler/command/def.h"
+
+#include "scheduler/command/answer.h"
+#include "scheduler/command/which.h"
+#include "scheduler/state/epoch.h"
+
+static void
+clear(struct engine *e, const struct command *c, struct reply *reply)
+{
+	struct dag_state *d = which_dag(e, c->dag, reply);
+	struct run *run = d ? which_run(e, d, c, reply) : NULL;
+	struct redo redo = { .only_failed = c->only_failed, .task = c->task };
+	struct backfill *backfill;
+
+	if (!run)
+		return;
+	reply_run(e, reply, run);
+	if (!run_is_final(run->state)) {
+		reply_say(e, reply, REPLY_REFUSED,
+			  "run %s of dag '%s' has not ended; to stop it type: "
+			  "tidemill runs cancel %s %s",
+			  run->run_id, d->id, d->id, reply_date(e, run->logical_us));
+		return;
+	}
+	redo.def = c->pinned ? run->def : d->active;
+	if (c->task && dag_task_find(redo.def->dag, c->task) < 0) {
+		reply_say(e, reply, REPLY_NOT_FOUND, "dag '%s' has no task '%.128s'", d->id,
+			  c->task);
+		return;
+	}
+	/* By hand, it counts among the live runs again unless a backfill made it. */
+	backfill = run->backfill;
+	if (run->type != RUN_BACKFILL)
+		run->backfill = NULL;
+	if (run_clear(e, run, &redo)) {
+		reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is queued again, epoch %d",
+			  run->run_id, d->id, run->epoch);
+		return;
+	}
+	run->backfill = backfill;
+	reply_say(e, reply, REPLY_REFUSED,
+		  "run %s of dag '%s': all its tasks succeeded, nothing to clear", run->run_id,
+		  d->id);
+}
+
+static const struct command_field clear_fields[] = {
+	FIELD("dag", NAME, dag, NEEDED, "the dag"),
+	FIELD("logical_date", LOGICAL, logical_us, OPTIONAL, "the run of this date"),
+	FIELD("run_id", RUN_ID, run_id, OPTIONAL, "the run of this id"),
+	FIELD("only_failed", FLAG, only_failed, OPTIONAL, "only tasks that did not succeed"),
+	FIELD("pinned", FLAG, pinned, OPTIONAL, "keep the definition the run had"),
+	FIELD("task", NAME, task, OPTIONAL, "only this task and everything downstream of it"),
+};
+
+const struct command_def command_clear = {
+	.kind = COMMAND_CLEAR,
+	.name = "clear",
+	.summary = "open a new epoch of a run that has ended",
+	.replies = "run, run_id, logical_date",
+	.fields = clear_fields,
+	.n_fields = countof(clear_fields),
+	.makes_runs = true,
+	.decide = clear,
+};

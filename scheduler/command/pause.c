@@ -1,0 +1,73 @@
+/* pause.c - a dag makes no runs and starts no tasks, until it may go on. */
+#include "scheduler/command/def.h"
+
+#include "scheduler/command/answer.h"
+#include "scheduler/command/which.h"
+#include "scheduler/state/emit.h"
+#include "scheduler/state/todo.h"
+#include "scheduler/state/watch.h"
+
+/* After a pause: what was held back may go on. */
+static void
+go_on(struct engine *e, struct dag_state *d)
+{
+	for (struct run *run = d->unfinished; run; run = run->next) {
+		for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
+			struct run_task *t = &run->tasks[i];
+
+			if (t->state == TASK_SCHEDULED && !t->item.at && run_may_start(e, run))
+				heap_push(&e->ready, &t->item);
+		}
+		group_mark(e, run_group(run));
+	}
+}
+
+static void
+set_paused(struct engine *e, const struct command *c, struct reply *reply)
+{
+	struct dag_state *d = which_dag(e, c->dag, reply);
+	bool paused = c->kind == COMMAND_PAUSE;
+	const char *word = paused ? "paused" : "active";
+
+	if (!d)
+		return;
+	if (d->paused == paused) {
+		reply_say(e, reply, REPLY_OK, "dag '%s' is %s already", d->id, word);
+		return;
+	}
+	d->paused = paused;
+	if (!paused) {
+		d->live_since_us = e->now_us;
+		go_on(e, d);
+	}
+	mark_dag(e, d);
+	log_dag(e, d, paused ? "active" : "paused", word);
+	plan_again(e, d);
+	watch_wake_all(e, d);
+	reply_say(e, reply, REPLY_OK, "dag '%s' is %s%s", d->id, word,
+		  paused ? "; what runs goes on" : "");
+}
+
+static const struct command_field pause_fields[] = {
+	FIELD("dag", NAME, dag, NEEDED, "the dag"),
+};
+
+const struct command_def command_pause = {
+	.kind = COMMAND_PAUSE,
+	.name = "pause",
+	.summary = "make no runs and start no tasks of a dag",
+	.replies = "",
+	.fields = pause_fields,
+	.n_fields = countof(pause_fields),
+	.decide = set_paused,
+};
+
+const struct command_def command_unpause = {
+	.kind = COMMAND_UNPAUSE,
+	.name = "unpause",
+	.summary = "let a paused dag go on",
+	.replies = "",
+	.fields = pause_fields,
+	.n_fields = countof(pause_fields),
+	.decide = set_paused,
+};

@@ -1,0 +1,16 @@
+/*
+ * which.h - which dag and which run a command means.
+ */
+#ifndef SCHEDULER_COMMAND_WHICH_H
+#define SCHEDULER_COMMAND_WHICH_H
+
+#include "scheduler/state/state.h"
+
+/* The dag of that name; NULL: the reply says that there is none. */
+struct dag_state *which_dag(struct engine *e, const char *id, struct reply *reply);
+
+/* The run of the dag by run_id or logical date; NULL: the reply says why. */
+struct run *which_run(struct engine *e, const struct dag_state *d, const struct command *c,
+		      struct reply *reply);
+
+#endif
