@@ -1,6 +1,8 @@
 /* dags.c - `tidemill dags`: list, show, trigger, pause, unpause. */
 #include "cli/cmd/list.h"
 
+#include "core/view/dag.h"
+#include "core/view/open.h"
 #include "cli/term/client.h"
 #include "cli/term/look.h"
 #include "cli/term/out.h"

@@ -1,6 +1,8 @@
 /* datasets.c - `tidemill datasets`: list and show. */
 #include "cli/cmd/list.h"
 
+#include "core/view/dataset.h"
+#include "core/view/open.h"
 #include "cli/term/look.h"
 #include "cli/term/out.h"
 

@@ -1,6 +1,9 @@
 /* runs.c - `tidemill runs`: list, show, clear, cancel. */
 #include "cli/cmd/list.h"
 
+#include "core/view/dag.h"
+#include "core/view/open.h"
+#include "core/view/run.h"
 #include "cli/term/client.h"
 #include "cli/term/look.h"
 #include "cli/term/out.h"

@@ -5,6 +5,8 @@
 #include "cli/term/look.h"
 #include "cli/term/out.h"
 #include "core/wire/attempt.h"
+#include "core/view/open.h"
+#include "core/view/run.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,8 @@
 /* why.c - `tidemill why`: every gate that holds a run or a task back. */
 #include "cli/cmd/list.h"
 
+#include "core/view/open.h"
+#include "core/view/why.h"
 #include "cli/term/parameter.h"
 #include "cli/term/look.h"
 #include "cli/term/out.h"

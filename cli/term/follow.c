@@ -5,7 +5,8 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/wire/message.h"
-#include "core/view/view.h"
+#include "core/view/open.h"
+#include "core/view/run.h"
 
 #include <errno.h>
 #include <inttypes.h>

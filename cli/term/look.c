@@ -2,6 +2,7 @@
 #include "cli/term/look.h"
 
 #include "core/base/mem.h"
+#include "core/view/open.h"
 
 #include <stdio.h>
 #include <stdlib.h>

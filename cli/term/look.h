@@ -6,7 +6,7 @@
 
 #include "cli/term/command.h"
 #include "core/dagfile/project.h"
-#include "core/view/view.h"
+#include "core/view/open.h"
 
 /* Open the state database; *out stays NULL, and EXIT_OK is given, when nothing has run yet. */
 int look_state(const struct cli *cli, struct view **out);

@@ -1,8 +1,12 @@
 /* stale.c - the unpartitioned files that partitions have read, as they are now. */
-#include "core/view/internal.h"
+#include "core/view/stale.h"
 
 #include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "core/view/answer.h"
+#include "core/view/internal.h"
+#include "core/view/known.h"
+#include "core/view/sql.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,14 +41,12 @@ find_path(struct view *v, const char *dataset, char **out, struct err *err)
 	char *path = NULL;
 	struct stmt s;
 
-	stmt_begin(&s, v->db,
-		   "SELECT digest FROM dag JOIN def USING (digest) WHERE instr(text, ?1)"
-		   " ORDER BY present DESC, dag.dag");
+	stmt_begin(&s, v->db, sql_definitions_with);
 	stmt_text(&s, 1, dataset);
 	while (!code && !path && stmt_row(&s)) {
 		struct dag *dag = NULL;
 
-		code = view_definition(v, stmt_col_text(&s, 0), &dag, err);
+		code = known_definition(v, stmt_col_text(&s, 0), &dag, err);
 		if (!code)
 			path = path_in(v, dag, dataset);
 		dag_unref(dag);
@@ -104,22 +106,16 @@ list_read(struct view *v, const char *dataset, json_t **out, struct err *err)
 
 	/* Two texts, so that a dataset's partitions are found by their key. */
 	if (dataset)
-		stmt_begin(&s, v->db,
-			   "SELECT DISTINCT i.value ->> '$.dataset' AS dataset FROM partition p,"
-			   " json_each(CASE WHEN json_valid(p.inputs) THEN p.inputs END) i"
-			   " WHERE p.dataset = ?1 AND " VIEW_READ_FILE);
+		stmt_begin(&s, v->db, sql_files_read_by);
 	else
-		stmt_begin(&s, v->db,
-			   "SELECT DISTINCT i.value ->> '$.dataset' AS dataset FROM partition p,"
-			   " json_each(CASE WHEN json_valid(p.inputs) THEN p.inputs END) i"
-			   " WHERE " VIEW_READ_FILE);
+		stmt_begin(&s, v->db, sql_files_read);
 	if (dataset)
 		stmt_text(&s, 1, dataset);
-	return view_rows(&s, out, err);
+	return answer_rows(&s, out, err);
 }
 
 enum err_code
-view_files(struct view *v, const char *dataset, char **out, struct err *err)
+stale_files(struct view *v, const char *dataset, char **out, struct err *err)
 {
 	json_t *names = NULL, *files = json_object(), *row;
 	enum err_code code = list_read(v, dataset, &names, err);

@@ -1,8 +1,12 @@
 /* why.c - everything that holds a run or a task back. */
-#include "core/view/view.h"
+#include "core/view/why.h"
 
 #include "core/base/mem.h"
+#include "core/view/answer.h"
 #include "core/view/internal.h"
+#include "core/view/known.h"
+#include "core/view/run.h"
+#include "core/view/sql.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,10 +58,9 @@ look_at_dag(struct question *q, struct err *err)
 	enum err_code code;
 	struct stmt s;
 
-	stmt_begin(&s, q->v->db,
-		   "SELECT file, present, paused, next_partition FROM v_dag WHERE dag = ?1");
+	stmt_begin(&s, q->v->db, sql_why_dag);
 	stmt_text(&s, 1, q->dag);
-	code = view_row(&s, &row, err);
+	code = answer_row(&s, &row, err);
 	if (code || !row)
 		return code;
 	q->paused = json_get_int(row, "paused", 0) != 0;
@@ -95,10 +98,7 @@ choose_run(struct question *q, const char *run, struct err *err)
 
 	if (run)
 		return view_run(q->v, q->dag, run, &q->run, err);
-	stmt_begin(&s, q->v->db,
-		   "SELECT run_id FROM run WHERE dag = ?1 ORDER BY state IN ('queued', 'running')"
-		   " DESC, CASE WHEN state IN ('queued', 'running') THEN logical_us"
-		   " ELSE -logical_us END LIMIT 1");
+	stmt_begin(&s, q->v->db, sql_why_run);
 	stmt_text(&s, 1, q->dag);
 	if (stmt_row(&s))
 		(void)snprintf(run_id, sizeof(run_id), "%s", stmt_col_text(&s, 0));
@@ -239,12 +239,9 @@ look_at_ready(struct question *q, const char *task, struct err *err)
 	enum err_code code;
 	struct stmt s;
 
-	stmt_begin(&s, q->v->db,
-		   "SELECT dag, run_id, task FROM v_attempt"
-		   " WHERE state IN ('starting', 'running', 'killing', 'publishing')"
-		   " ORDER BY key LIMIT ?1");
+	stmt_begin(&s, q->v->db, sql_why_holders);
 	stmt_int(&s, 1, HOLDERS_MAX);
-	code = view_rows(&s, &holders, err);
+	code = answer_rows(&s, &holders, err);
 	if (code)
 		return code;
 	(void)json_object_set_new(gate_add(q, "pool", task,
@@ -265,12 +262,10 @@ look_at_attempt(struct question *q, const char *gate, const json_t *row, struct 
 	enum err_code code;
 	struct stmt s;
 
-	stmt_begin(&s, q->v->db,
-		   "SELECT try_number, state, started_at, ended_at, message FROM v_attempt"
-		   " WHERE run = ?1 AND task = ?2 ORDER BY key DESC LIMIT 1");
+	stmt_begin(&s, q->v->db, sql_why_attempt);
 	stmt_int(&s, 1, json_get_int(q->run, "key", 0));
 	stmt_text(&s, 2, task);
-	code = view_row(&s, &attempt, err);
+	code = answer_row(&s, &attempt, err);
 	if (code)
 		return code;
 	why = json_get_text(row, "waits", "");
@@ -367,7 +362,7 @@ answer(struct question *q, struct err *err)
 	if (code || !q->run)
 		return code;
 	look_at_run(q);
-	code = view_definition(q->v, json_get_text(q->run, "dag_digest", ""), &q->definition, err);
+	code = known_definition(q->v, json_get_text(q->run, "dag_digest", ""), &q->definition, err);
 	if (!code)
 		code = view_tasks(q->v, json_get_int(q->run, "key", 0), &q->tasks, err);
 	/* Tasks of a queued run have nothing to say that the run has not. */
@@ -400,7 +395,7 @@ view_why(struct view *v, const char *dag, const char *task, const char *run, jso
 	struct question q = { .v = v, .dag = dag, .only = task, .gates = json_array() };
 	enum err_code code;
 
-	code = view_know_dag(v, dag, err);
+	code = known_dag(v, dag, err);
 	if (!code)
 		code = choose_run(&q, run, err);
 	if (!code)

@@ -1,6 +1,10 @@
 /* api.c - the status page as JSON: what the CLI prints with -o json, over HTTP. */
 #include "scheduler/page/api.h"
 
+#include "core/view/dag.h"
+#include "core/view/dataset.h"
+#include "core/view/overview.h"
+#include "core/view/run.h"
 #include "scheduler/page/health.h"
 
 /* The answer is this value; takes it over. */

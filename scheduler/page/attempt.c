@@ -2,6 +2,8 @@
 #include "scheduler/page/attempt.h"
 
 #include "core/base/mem.h"
+#include "core/view/dataset.h"
+#include "core/view/run.h"
 #include "scheduler/page/html.h"
 #include "scheduler/page/logtail.h"
 #include "scheduler/page/page.h"

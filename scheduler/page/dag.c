@@ -1,6 +1,8 @@
 /* dag.c - all DAGs, and one as a grid of its runs by its tasks. */
 #include "scheduler/page/dag.h"
 
+#include "core/view/dag.h"
+#include "core/view/run.h"
 #include "scheduler/page/look.h"
 #include "scheduler/page/notice.h"
 #include "scheduler/page/page.h"

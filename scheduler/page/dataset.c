@@ -1,6 +1,7 @@
 /* dataset.c - all datasets, and one with its partitions and checks. */
 #include "scheduler/page/dataset.h"
 
+#include "core/view/dataset.h"
 #include "scheduler/page/notice.h"
 #include "scheduler/page/page.h"
 #include "scheduler/page/table.h"

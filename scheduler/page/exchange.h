@@ -13,7 +13,7 @@
 #define SCHEDULER_PAGE_EXCHANGE_H
 
 #include "core/base/buf.h"
-#include "core/view/view.h"
+#include "core/view/open.h"
 
 enum { EXCHANGE_ARGS_MAX = 8, PAGE_BYTES_MAX = 32 << 20 };
 

@@ -1,6 +1,8 @@
 /* overview.c - the first page: how much there is, what failed, what runs, what is next. */
 #include "scheduler/page/overview.h"
 
+#include "core/view/overview.h"
+#include "core/view/run.h"
 #include "scheduler/page/health.h"
 #include "scheduler/page/look.h"
 #include "scheduler/page/notice.h"

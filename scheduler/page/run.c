@@ -1,6 +1,8 @@
 /* run.c - one run, and one task of it. */
 #include "scheduler/page/run.h"
 
+#include "core/view/run.h"
+#include "core/view/why.h"
 #include "scheduler/page/attempt.h"
 #include "scheduler/page/page.h"
 #include "scheduler/page/table.h"

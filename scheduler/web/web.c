@@ -12,6 +12,7 @@
 #include "core/base/clock.h"
 #include "core/base/dyn.h"
 #include "core/base/mem.h"
+#include "core/view/open.h"
 #include "scheduler/page/page.h"
 #include "scheduler/web/guard.h"
 #include "scheduler/web/route.h"

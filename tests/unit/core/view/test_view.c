@@ -1,9 +1,15 @@
 /* test_view.c - what CLI and pages are told, from rows that the store wrote. */
-#include "core/view/view.h"
+#include "core/view/open.h"
 
 #include "core/time/civil.h"
 #include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "core/view/dag.h"
+#include "core/view/dataset.h"
+#include "core/view/overview.h"
+#include "core/view/run.h"
+#include "core/view/stale.h"
+#include "core/view/why.h"
 #include "scheduler/store/commit.h"
 #include "scheduler/store/store.h"
 

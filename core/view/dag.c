@@ -1,0 +1,129 @@
+/* dag.c - the questions about dags. */
+#include "core/view/dag.h"
+
+#include "core/base/mem.h"
+#include "core/op/op.h"
+#include "core/time/civil.h"
+#include "core/view/answer.h"
+#include "core/view/internal.h"
+#include "core/view/known.h"
+#include "core/view/sql.h"
+
+static json_t *
+schedule_of(const struct dag *dag)
+{
+	return dag->has_cron ? json_text_new(dag->cron_text) : json_null();
+}
+
+/* Add `schedule` to a row that has `digest`; null when it cannot be known. */
+static enum err_code
+add_schedule(struct view *v, json_t *row, struct err *err)
+{
+	struct dag *dag = NULL;
+	enum err_code code;
+
+	code = known_definition(v, json_get_text(row, "dag_digest", ""), &dag, err);
+	if (!code)
+		(void)json_object_set_new(row, "schedule", dag ? schedule_of(dag) : json_null());
+	dag_unref(dag);
+	return code;
+}
+
+enum err_code
+view_dags(struct view *v, bool schedules, json_t **out, struct err *err)
+{
+	enum err_code code;
+	json_t *rows = NULL, *row;
+	struct stmt s;
+	size_t i;
+
+	stmt_begin(&s, v->db, sql_dags);
+	code = answer_rows(&s, &rows, err);
+	json_array_foreach(rows, i, row)
+	{
+		if (!code && schedules)
+			code = add_schedule(v, row, err);
+	}
+	if (code)
+		json_decref(rows);
+	else
+		*out = rows;
+	return code;
+}
+
+static json_t *
+describe_task(const struct dag *dag, const struct task *task)
+{
+	json_t *object = json_object(), *upstream = json_array();
+
+	for (size_t i = 0; i < task->n_upstream; i++)
+		(void)json_array_append_new(upstream,
+					    json_text_new(dag->tasks[task->upstream[i]].id));
+	(void)json_object_set_new(object, "task", json_text_new(task->id));
+	(void)json_object_set_new(object, "operator", json_text_new(task->op->label));
+	(void)json_object_set_new(object, "trigger_rule",
+				  json_text_new(trigger_rule_name(task->rule)));
+	(void)json_object_set_new(object, "upstream", upstream);
+	(void)json_object_set_new(
+	    object, "output",
+	    task->output < 0 ? json_null() : json_text_new(dag->datasets[task->output].name));
+	return object;
+}
+
+static void
+describe(const struct dag *dag, json_t *into)
+{
+	static const char *const catchups[] = {
+		[CATCHUP_NONE] = "none",
+		[CATCHUP_LATEST] = "latest",
+		[CATCHUP_ALL] = "all",
+	};
+	json_t *tasks = json_array(), *datasets = json_array(), *start = json_null();
+
+	for (size_t i = 0; i < dag->n_tasks; i++)
+		(void)json_array_append_new(tasks, describe_task(dag, &dag->tasks[i]));
+	for (size_t i = 0; i < dag->n_datasets; i++)
+		(void)json_array_append_new(datasets, json_text_new(dag->datasets[i].name));
+	if (dag->start_us != INT64_MIN) {
+		char date[DATE_CHARS + 1];
+
+		date_format(civil_day_of(dag->start_us), date);
+		start = json_text_new(date);
+	}
+	(void)json_object_set_new(into, "schedule", schedule_of(dag));
+	(void)json_object_set_new(into, "start_date", start);
+	(void)json_object_set_new(into, "catchup", json_text_new(catchups[dag->catchup]));
+	(void)json_object_set_new(into, "max_active_runs", json_integer(dag->max_active_runs));
+	(void)json_object_set_new(into, "description", json_text_new(dag->description));
+	(void)json_object_set_new(into, "owner", json_text_new(dag->owner));
+	(void)json_object_set_new(into, "datasets", datasets);
+	(void)json_object_set_new(into, "tasks", tasks);
+}
+
+enum err_code
+view_dag(struct view *v, const char *dag, json_t **out, struct err *err)
+{
+	struct dag *definition = NULL;
+	enum err_code code;
+	json_t *row = NULL;
+	struct stmt s;
+
+	code = known_dag(v, dag, err);
+	if (code)
+		return code;
+	stmt_begin(&s, v->db, sql_dag);
+	stmt_text(&s, 1, dag);
+	code = answer_row(&s, &row, err);
+	if (code)
+		return code;
+	code = known_definition(v, json_get_text(row, "dag_digest", ""), &definition, err);
+	if (code) {
+		json_decref(row);
+		return code;
+	}
+	if (definition)
+		describe(definition, row);
+	dag_unref(definition);
+	*out = row;
+	return ERR_NONE;
+}

@@ -1,0 +1,22 @@
+/* dag.h - the questions about dags. */
+#ifndef CORE_VIEW_DAG_H
+#define CORE_VIEW_DAG_H
+
+#include "core/view/open.h"
+
+/*
+ * [{dag, file, paused, present, active_runs, last_run_id, last_state,
+ * last_logical_date, next_partition}], by name.  With `schedules` also
+ * schedule (cron text, null: manual only), which parses every definition.
+ */
+enum err_code view_dags(struct view *v, bool schedules, json_t **out, struct err *err) MUST_CHECK;
+
+/*
+ * One of these, and of its active definition: schedule, start_date, catchup,
+ * max_active_runs, description, owner, datasets [name] and
+ * tasks [{task, operator, trigger_rule, upstream [task], output}] in file order.
+ * Those are absent when the definition can no longer be parsed.
+ */
+enum err_code view_dag(struct view *v, const char *dag, json_t **out, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,53 @@
+/* dataset.h - the questions about datasets. */
+#ifndef CORE_VIEW_DATASET_H
+#define CORE_VIEW_DATASET_H
+
+#include "core/view/open.h"
+
+/*
+ * A partition is stale when an input that it read has another digest now: a
+ * partition that was replaced since, or an unpartitioned file (a dimension).
+ * Such a file is in no database, so view_datasets(), view_dataset() and
+ * view_overview() read it, once per call, where the active definitions say it
+ * is.  One that is gone, cannot be read or has more than VIEW_FILE_BYTES_MAX
+ * makes nothing stale.
+ */
+
+/*
+ * [{dataset, partitions, rows, bytes, latest_partition, latest_published_at, stale}], by name.
+ * `stale` counts partitions.
+ */
+enum err_code view_datasets(struct view *v, json_t **out, struct err *err) MUST_CHECK;
+
+/*
+ * [{dataset, partition, version, rows, bytes, digest, dag, run_id, attempt,
+ * published_at, partial, stale, checks {pass, warn, fail}, stale_inputs
+ * [{dataset, partition or null: a file}]}], latest partition first.  `partition` NULL: all.
+ */
+enum err_code view_dataset(struct view *v, const char *dataset, const char *partition, int limit,
+			   json_t **out, struct err *err) MUST_CHECK;
+
+/*
+ * [{dataset, partition, version, digest, rows, bytes, attempt, published_at, live, collected}],
+ * latest partition and newest version first.  `partition` NULL: all.
+ */
+enum err_code view_versions(struct view *v, const char *dataset, const char *partition,
+			    json_t **out, struct err *err) MUST_CHECK;
+
+/* Which check results are meant; NULL and 0: any. */
+struct check_filter {
+	const char *dataset, *partition;
+	int64_t attempt;
+	int limit;
+};
+
+/*
+ * Check results: [{dataset, partition, check, name, status, severity, reason, observed,
+ * expected, message, dag, run_id, task, try_number, attempt, ended_at}],
+ * latest partition first.  With `attempt` all of that attempt; else of the
+ * newest attempt of each task only.
+ */
+enum err_code view_checks(struct view *v, const struct check_filter *filter, json_t **out,
+			  struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,15 @@
+/* known.h - which dags a scheduler has loaded, and their definitions. */
+#ifndef CORE_VIEW_KNOWN_H
+#define CORE_VIEW_KNOWN_H
+
+#include "core/model/dag.h"
+#include "core/view/open.h"
+
+/* ERR_NOT_FOUND unless a scheduler has loaded a dag of that name. */
+enum err_code known_dag(struct view *v, const char *dag, struct err *err) MUST_CHECK;
+
+/* The parsed definition of a digest; *out NULL when it is not there or no longer parses. */
+enum err_code known_definition(struct view *v, const char *digest, struct dag **out,
+			       struct err *err) MUST_CHECK;
+
+#endif

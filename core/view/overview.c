@@ -1,0 +1,73 @@
+/* overview.c - the state of everything, in numbers and short lists. */
+#include "core/view/overview.h"
+
+#include "core/view/answer.h"
+#include "core/view/internal.h"
+#include "core/view/sql.h"
+#include "core/view/stale.h"
+
+#include <stdlib.h>
+
+/* One part of the overview: what its statement gives becomes a member of `into`. */
+static enum err_code
+add_rows(struct stmt *s, json_t *into, const char *name, struct err *err)
+{
+	json_t *rows = NULL;
+	enum err_code code = answer_rows(s, &rows, err);
+
+	if (!code)
+		(void)json_object_set_new(into, name, rows);
+	return code;
+}
+
+static enum err_code
+count_all(struct view *v, json_t **out, struct err *err)
+{
+	char *files = NULL;
+	enum err_code code;
+	struct stmt s;
+
+	code = stale_files(v, NULL, &files, err);
+	if (code)
+		return code;
+	stmt_begin(&s, v->db, sql_overview);
+	stmt_text(&s, 1, files);
+	code = answer_row(&s, out, err);
+	free(files);
+	return code;
+}
+
+static enum err_code
+add_lists(struct view *v, int64_t now_us, json_t *into, struct err *err)
+{
+	enum err_code code;
+	struct stmt s;
+
+	stmt_begin(&s, v->db, sql_overview_running);
+	code = add_rows(&s, into, "running", err);
+	if (code)
+		return code;
+	stmt_begin(&s, v->db, sql_overview_failed);
+	stmt_int(&s, 1, now_us - DAY_US);
+	code = add_rows(&s, into, "failed", err);
+	if (code)
+		return code;
+	stmt_begin(&s, v->db, sql_overview_next);
+	return add_rows(&s, into, "next", err);
+}
+
+enum err_code
+view_overview(struct view *v, int64_t now_us, json_t **out, struct err *err)
+{
+	json_t *all = NULL;
+	enum err_code code;
+
+	code = count_all(v, &all, err);
+	if (!code)
+		code = add_lists(v, now_us, all, err);
+	if (code)
+		json_decref(all);
+	else
+		*out = all;
+	return code;
+}

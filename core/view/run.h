@@ -1,0 +1,51 @@
+/* run.h - the questions about runs, tasks, attempts and backfills. */
+#ifndef CORE_VIEW_RUN_H
+#define CORE_VIEW_RUN_H
+
+#include "core/view/open.h"
+
+/*
+ * A run: {key, dag, run_id, type, state, epoch, logical_date,
+ * data_interval_start, data_interval_end, created_at, started_at, ended_at,
+ * waits, backfill (key), params {}, dag_digest, tasks {state: count}}.
+ */
+
+/* NULL and 0: any.  Latest logical date first. */
+struct run_filter {
+	const char *dag, *state;
+	int64_t backfill; /* key */
+	int limit;
+};
+
+/* Runs that fit, each as told above. */
+enum err_code view_runs(struct view *v, const struct run_filter *filter, json_t **out,
+			struct err *err) MUST_CHECK;
+
+/* `run` is a run_id, a date or a timestamp (the logical date); NULL: the latest logical date. */
+enum err_code view_run(struct view *v, const char *dag, const char *run, json_t **out,
+		       struct err *err) MUST_CHECK;
+
+/* The latest `limit` runs of a dag, each with cells [{task, state, tries}] in file order. */
+enum err_code view_grid(struct view *v, const char *dag, int limit, json_t **out,
+			struct err *err) MUST_CHECK;
+
+/* [{task, state, tries, failures, losses, next_retry_at, since, waits}] in file order. */
+enum err_code view_tasks(struct view *v, int64_t run, json_t **out, struct err *err) MUST_CHECK;
+
+/*
+ * An attempt: {key, run, dag, run_id, logical_date, task, epoch, try_number,
+ * state, outcome, exit_code, signal, created_at, started_at, ended_at, message,
+ * result {} or null, inputs [] or null}.
+ */
+
+/* Oldest first; `task` NULL: of all tasks. */
+enum err_code view_attempts(struct view *v, int64_t run, const char *task, json_t **out,
+			    struct err *err) MUST_CHECK;
+
+/* The attempt of a key. */
+enum err_code view_attempt(struct view *v, int64_t key, json_t **out, struct err *err) MUST_CHECK;
+
+/* [{key, dag, from_date, to_date, reprocess, max_active_runs, created_at, runs}], newest first. */
+enum err_code view_backfills(struct view *v, json_t **out, struct err *err) MUST_CHECK;
+
+#endif

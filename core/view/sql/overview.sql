@@ -1,0 +1,28 @@
+-- overview.sql - the state of everything, in numbers and short lists.
+
+-- ?1: what stale_files() gave.
+-- name: overview
+WITH {outdated}, stale AS (SELECT DISTINCT dataset, day FROM outdated)
+SELECT (SELECT json_object('running', count(*) FILTER (WHERE state = 'running'),
+		'queued', count(*) FILTER (WHERE state = 'queued'))
+		FROM run WHERE state IN ({run_active})) AS 'runs:json',
+	(SELECT json_object('total', count(*), 'paused', coalesce(sum(paused), 0),
+		'absent', coalesce(sum(NOT present), 0)) FROM dag) AS 'dags:json',
+	json_object('total', (SELECT count(DISTINCT dataset) FROM partition),
+		'stale_partitions', (SELECT count(*) FROM stale)) AS 'datasets:json';
+
+-- name: overview_running
+SELECT dag, run_id, logical_date, task, try_number, key AS attempt, state, started_at
+FROM v_attempt WHERE state IN ({attempt_live}) ORDER BY key LIMIT 100;
+
+-- ?1: ended after.
+-- name: overview_failed
+SELECT v.dag, v.run_id, v.logical_date, v.state, v.ended_at
+FROM run r JOIN v_run v ON v.key = r.key
+WHERE r.state = 'failed' AND r.ended_us > ?1
+ORDER BY r.ended_us DESC LIMIT 100;
+
+-- name: overview_next
+SELECT dag, next_partition FROM v_dag
+WHERE present AND NOT paused AND next_partition IS NOT NULL
+ORDER BY next_partition, dag LIMIT 100;

@@ -1,0 +1,68 @@
+-- run.sql - questions about runs, their tasks and attempts.
+
+-- part: run_active
+'queued', 'running'
+-- part: attempt_live
+'starting', 'running', 'killing', 'publishing'
+
+-- Found and ordered by the keys of `run`, told by the public view.
+-- part: run_columns
+v.key, v.dag, v.run_id, v.type, v.state, v.epoch, v.logical_date, v.data_interval_start,
+	v.data_interval_end, v.created_at, v.started_at, v.ended_at, v.waits, v.backfill,
+	v.params AS 'params:json', v.dag_digest,
+	(SELECT json_group_object(state, n) FROM (SELECT state, count(*) AS n FROM task
+		WHERE run = r.key GROUP BY state)) AS 'tasks:json'
+-- part: run_from
+FROM run r JOIN v_run v ON v.key = r.key
+-- part: run_order
+ORDER BY r.logical_us DESC, r.key DESC
+
+-- ?1: a dag, ?2: a state or NULL, ?3: a backfill or NULL, ?4: how many.  With a text of its own the
+-- dag's runs are found by its index.
+-- name: runs_of_dag
+SELECT {run_columns} {run_from}
+WHERE r.dag = ?1 AND (?2 IS NULL OR r.state = ?2) AND (?3 IS NULL OR r.backfill = ?3)
+{run_order} LIMIT ?4;
+
+-- The same of all dags; ?1 is NULL.
+-- name: runs
+SELECT {run_columns} {run_from}
+WHERE ?1 IS NULL AND (?2 IS NULL OR r.state = ?2) AND (?3 IS NULL OR r.backfill = ?3)
+{run_order} LIMIT ?4;
+
+-- ?1: a dag, ?2: a run id or any text that says a logical date, ?3: that date, or both NULL: the latest.
+-- name: run
+SELECT {run_columns} {run_from}
+WHERE r.dag = ?1 AND (?2 IS NULL OR r.run_id = ?2 OR r.logical_us = ?3)
+ORDER BY r.run_id = ?2 DESC, r.logical_us DESC LIMIT 1;
+
+-- ?1: a dag, ?2: how many.
+-- name: grid
+SELECT {run_columns},
+	(SELECT json_group_array(json_object('task', task, 'state', state, 'tries', tries))
+		FROM (SELECT task, state, tries FROM task WHERE run = r.key ORDER BY task_index))
+		AS 'cells:json'
+{run_from} WHERE r.dag = ?1 {run_order} LIMIT ?2;
+
+-- ?1: the key of a run.
+-- name: tasks
+SELECT task, state, tries, failures, losses, next_retry_at, since, waits
+FROM v_task WHERE run = ?1 ORDER BY task_index;
+
+-- part: attempt
+SELECT key, run, dag, run_id, logical_date, task, epoch, try_number, state, outcome, exit_code,
+	signal, created_at, started_at, ended_at, message, result AS 'result:json',
+	inputs AS 'inputs:json'
+FROM v_attempt
+
+-- ?1: the key of a run, ?2: a task or NULL.
+-- name: attempts
+{attempt} WHERE run = ?1 AND (?2 IS NULL OR task = ?2) ORDER BY key;
+
+-- ?1: a key.
+-- name: attempt
+{attempt} WHERE key = ?1;
+
+-- name: backfills
+SELECT key, dag, from_date, to_date, reprocess, max_active_runs, created_at, runs
+FROM v_backfill ORDER BY key DESC;

@@ -1,0 +1,21 @@
+-- why.sql - what `why` asks of a dag, its runs and attempts.
+
+-- ?1: a dag.
+-- name: why_dag
+SELECT file, present, paused, next_partition FROM v_dag WHERE dag = ?1;
+
+-- ?1: a dag.  The oldest run that has not ended, else the latest.
+-- name: why_run
+SELECT run_id FROM run WHERE dag = ?1
+ORDER BY state IN ({run_active}) DESC,
+	CASE WHEN state IN ({run_active}) THEN logical_us ELSE -logical_us END
+LIMIT 1;
+
+-- ?1: how many.  Who has the slots.
+-- name: why_holders
+SELECT dag, run_id, task FROM v_attempt WHERE state IN ({attempt_live}) ORDER BY key LIMIT ?1;
+
+-- ?1: the key of a run, ?2: a task.
+-- name: why_attempt
+SELECT try_number, state, started_at, ended_at, message
+FROM v_attempt WHERE run = ?1 AND task = ?2 ORDER BY key DESC LIMIT 1;

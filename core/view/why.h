@@ -1,0 +1,21 @@
+/* why.h - everything that holds a run or a task back. */
+#ifndef CORE_VIEW_WHY_H
+#define CORE_VIEW_WHY_H
+
+#include "core/view/open.h"
+
+/*
+ * Everything that holds a run back: of its whole or of one task.  `run` as in
+ * view_run(), NULL: the oldest that has not ended, else the latest.
+ *
+ *   {dag, run_id, logical_date, state, task,
+ *    gates: [{gate, task, text, until, upstream [{task, state}], holders [{dag, run_id, task}]}]}
+ *
+ * A gate has the members that say something.  Gates: paused, absent (its file
+ * is gone or broken), no_run, queued, waits, upstream, retry, pool, running,
+ * ended.  gates is never empty: what has ended says so.
+ */
+enum err_code view_why(struct view *v, const char *dag, const char *task, const char *run,
+		       json_t **out, struct err *err) MUST_CHECK;
+
+#endif
