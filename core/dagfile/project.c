@@ -3,7 +3,7 @@
 
 #include "core/dagfile/dagfile.h"
 #include "core/base/mem.h"
-#include "core/dagfile/project_set.h"
+#include "core/dagfile/project_check.h"
 
 #include <dirent.h>
 #include <errno.h>

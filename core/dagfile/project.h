@@ -8,33 +8,11 @@
 #ifndef CORE_DAGFILE_PROJECT_H
 #define CORE_DAGFILE_PROJECT_H
 
+#include "core/dagfile/settings.h"
 #include "core/model/dag.h"
 #include "core/text/diag.h"
 
 enum { PROJECT_DAGS_MAX = 10000 };
-
-/* Settings of tidemill.yaml; one table in settings.c holds names, types, defaults, help. */
-struct settings {
-	int pool_slots;        /* pools.default, default: CPUs */
-	int retain_versions;   /* old versions kept per partition, default 2 */
-	int64_t retain_for_us; /* and at least this long, default 24h */
-	int64_t kill_grace_us; /* between SIGTERM and SIGKILL, default 10s */
-	int64_t log_bytes_max; /* per attempt, default 64 MiB */
-};
-
-/* The defaults. */
-void settings_default(struct settings *s);
-
-/*
- * Read the text of a settings file over *s.  `name` is what messages say.
- * Mistakes go to diags; what is wrong keeps its default.
- */
-void settings_read(struct settings *s, const char *name, const char *text, size_t bytes,
-		   struct diags *diags);
-
-/* Row i of the table: name as "pools.default", default as text, help.  False: there is no such row.
- */
-bool settings_row(size_t i, const char **name, const char **fallback, const char **help);
 
 struct project {
 	char *dir; /* absolute, no trailing slash */
@@ -56,6 +34,8 @@ enum err_code project_dir(const char *dir, char **out, struct err *err) MUST_CHE
  */
 enum err_code project_load(struct project *out, const char *dir, struct diags *diags,
 			   struct err *err) MUST_CHECK;
+
+/* Free what project_load() gave. */
 void project_release(struct project *p);
 
 /*

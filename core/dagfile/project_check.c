@@ -1,5 +1,5 @@
 /* project_check.c - mistakes that only show when the DAG files of a project are read together. */
-#include "core/dagfile/project_set.h"
+#include "core/dagfile/project_check.h"
 
 #include "core/base/words.h"
 #include "core/check/check.h"
@@ -20,7 +20,7 @@ struct entry {
 	const struct dataset *dataset;
 };
 
-struct index {
+struct dataset_index {
 	struct entry *items; /* sorted by name, then by dag; the first of a name counts */
 	size_t count;
 };
@@ -95,7 +95,7 @@ full_path(const struct dag_set *set, const char *path)
 }
 
 static void
-index_init(struct index *index, const struct dag_set *set)
+index_init(struct dataset_index *index, const struct dag_set *set)
 {
 	size_t n = 0;
 
@@ -118,7 +118,7 @@ index_init(struct index *index, const struct dag_set *set)
 }
 
 static void
-index_release(struct index *index)
+index_release(struct dataset_index *index)
 {
 	for (size_t i = 0; i < index->count; i++)
 		free(index->items[i].path);
@@ -177,7 +177,7 @@ check_ids(struct dag_set *set)
 
 /* The first declaration of a name, or NULL. */
 static const struct entry *
-find(const struct index *index, const char *name)
+find(const struct dataset_index *index, const char *name)
 {
 	size_t low = 0, high = index->count;
 
@@ -195,7 +195,7 @@ find(const struct index *index, const char *name)
 }
 
 static void
-check_names(struct dag_set *set, const struct index *index)
+check_names(struct dag_set *set, const struct dataset_index *index)
 {
 	for (size_t i = 1; i < index->count; i++) {
 		const struct entry *e = &index->items[i], *first = find(index, e->name);
@@ -210,7 +210,7 @@ check_names(struct dag_set *set, const struct index *index)
 
 /* Paths inside one file were compared when it was read. */
 static void
-check_paths(struct dag_set *set, const struct index *index)
+check_paths(struct dag_set *set, const struct dataset_index *index)
 {
 	size_t n = index->count;
 	struct entry *sorted = mem_new(n, sizeof(*sorted));
@@ -237,7 +237,7 @@ check_paths(struct dag_set *set, const struct index *index)
 }
 
 static const char *
-nearest(const struct index *index, const char *name, char *help, size_t room)
+nearest(const struct dataset_index *index, const char *name, char *help, size_t room)
 {
 	const char **words = mem_new(index->count, sizeof(*words)), *found;
 
@@ -252,8 +252,8 @@ nearest(const struct index *index, const char *name, char *help, size_t room)
 }
 
 static void
-not_declared(struct dag_set *set, const struct index *index, uint32_t dag, const struct task *task,
-	     const char *name)
+not_declared(struct dag_set *set, const struct dataset_index *index, uint32_t dag,
+	     const struct task *task, const char *name)
 {
 	char text[NAME_MAX_BYTES + 32];
 	struct place at = task_place(set->dags[dag], task);
@@ -310,7 +310,7 @@ check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
 }
 
 static void
-check_inputs(struct dag_set *set, const struct index *index, uint32_t at)
+check_inputs(struct dag_set *set, const struct dataset_index *index, uint32_t at)
 {
 	const struct dag *dag = set->dags[at];
 
@@ -332,7 +332,7 @@ check_inputs(struct dag_set *set, const struct index *index, uint32_t at)
 
 /* A dag that reads what a dag with mistakes declares cannot run either. */
 static bool
-spread_one(struct dag_set *set, const struct index *index, uint32_t at)
+spread_one(struct dag_set *set, const struct dataset_index *index, uint32_t at)
 {
 	const struct dag *dag = set->dags[at];
 
@@ -354,7 +354,7 @@ spread_one(struct dag_set *set, const struct index *index, uint32_t at)
 }
 
 static void
-spread(struct dag_set *set, const struct index *index)
+spread(struct dag_set *set, const struct dataset_index *index)
 {
 	bool again = true;
 
@@ -367,7 +367,7 @@ spread(struct dag_set *set, const struct index *index)
 
 /* Which dags write what each dag reads: up[i], n_up[i] of them, doubles allowed. */
 static void
-dag_edges(const struct dag_set *set, const struct index *index, uint32_t **up, size_t *n_up)
+dag_edges(const struct dag_set *set, const struct dataset_index *index, uint32_t **up, size_t *n_up)
 {
 	for (uint32_t i = 0; i < set->n; i++) {
 		const struct dag *dag = set->dags[i];
@@ -406,7 +406,7 @@ report_cycle(struct dag_set *set, const uint32_t *cycle, size_t n)
 
 /* One cycle, if there is one, is reported and its dags are bad. */
 static bool
-find_cycle(struct dag_set *set, const struct index *index)
+find_cycle(struct dag_set *set, const struct dataset_index *index)
 {
 	uint32_t **up = mem_new(set->n, sizeof(*up));
 	const uint32_t **borrowed = mem_new(set->n, sizeof(*borrowed));
@@ -432,7 +432,7 @@ find_cycle(struct dag_set *set, const struct index *index)
 
 /* An input of another dag that turns out to be one unpartitioned file is read as that. */
 static void
-resolve_days(struct dag *dag, const struct index *index)
+resolve_days(struct dag *dag, const struct dataset_index *index)
 {
 	struct task *tasks = NULL;
 
@@ -467,7 +467,7 @@ resolve_days(struct dag *dag, const struct index *index)
 void
 dag_set_check(struct dag_set *set)
 {
-	struct index index;
+	struct dataset_index index;
 
 	index_init(&index, set);
 	if (index.count)

@@ -1,5 +1,6 @@
 /* settings.c - tidemill.yaml: one table of what can be set. */
-#include "core/dagfile/project.h"
+#include "core/dagfile/settings.h"
+
 #include "core/text/ykeys.h"
 
 #include <sched.h>

@@ -12,17 +12,17 @@
 enum { ADD_DAYS_MAX = 36600, NAME_CHARS = 160, FORMAT_CHARS = 100 };
 
 /* What an expression stands for while it is read. */
-enum kind { KIND_DATE, KIND_TIME, KIND_TEXT };
+enum value_kind { KIND_DATE, KIND_TIME, KIND_TEXT };
 
 struct value {
-	enum kind kind;
+	enum value_kind kind;
 	int64_t us;       /* KIND_DATE: its midnight; KIND_TIME */
 	const char *text; /* KIND_TEXT: borrowed, or `made` */
 	char made[FORMAT_CHARS * 4];
 };
 
 /* One text on its way through the reader; the check and the rendering are the same walk. */
-struct scan {
+struct template_scan {
 	const char *text, *at;
 	const struct param *params; /* check */
 	size_t n_params;
@@ -69,14 +69,14 @@ static const struct run_vars sample = { .dag = "", .task = "", .run_id = "" };
 #define WORD_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 
 static void
-blanks(struct scan *s)
+blanks(struct template_scan *s)
 {
 	s->at += strspn(s->at, " \t\r\n");
 }
 
 /* Remember where the mistake is, and fail. */
 static enum err_code
-bad(struct scan *s, const char *from, size_t bytes)
+bad(struct template_scan *s, const char *from, size_t bytes)
 {
 	s->bad = from;
 	s->bad_bytes = bytes ? bytes : 1;
@@ -97,7 +97,7 @@ set_text(struct value *v, const char *text)
 }
 
 static void
-set_time(struct value *v, enum kind kind, int64_t us)
+set_time(struct value *v, enum value_kind kind, int64_t us)
 {
 	v->kind = kind;
 	v->us = us;
@@ -150,7 +150,7 @@ built_in(const struct run_vars *vars, enum name name, struct value *v)
 
 /* The nearest of the declared parameters, for a message. */
 static const char *
-nearest_param(const struct scan *s, const char *name)
+nearest_param(const struct template_scan *s, const char *name)
 {
 	const char *found = NULL;
 
@@ -161,7 +161,7 @@ nearest_param(const struct scan *s, const char *name)
 }
 
 static enum err_code
-parameter(struct scan *s, const char *from, const char *name, struct value *v)
+parameter(struct template_scan *s, const char *from, const char *name, struct value *v)
 {
 	size_t bytes = (size_t)(s->at - from);
 
@@ -186,7 +186,7 @@ parameter(struct scan *s, const char *from, const char *name, struct value *v)
 }
 
 static enum err_code
-variable(struct scan *s, struct value *v)
+variable(struct template_scan *s, struct value *v)
 {
 	const char *from = s->at;
 	size_t bytes = strspn(from, WORD_CHARS);
@@ -217,7 +217,7 @@ variable(struct scan *s, struct value *v)
 
 /* add(days=-1), behind its opening parenthesis. */
 static enum err_code
-add(struct scan *s, const char *from, struct value *v)
+add(struct template_scan *s, const char *from, struct value *v)
 {
 	long days;
 	char *end;
@@ -306,7 +306,7 @@ apply_format(const char *format, size_t bytes, struct value *v)
 
 /* format("%Y/%m/%d"), behind its opening parenthesis. */
 static enum err_code
-format(struct scan *s, const char *from, struct value *v)
+format(struct template_scan *s, const char *from, struct value *v)
 {
 	char quote = *s->at;
 	const char *text = s->at + 1, *end;
@@ -332,7 +332,7 @@ format(struct scan *s, const char *from, struct value *v)
 }
 
 static enum err_code
-filter(struct scan *s, struct value *v)
+filter(struct template_scan *s, struct value *v)
 {
 	static const char *const filters[] = { "add", "format" };
 	const char *from = s->at;
@@ -356,7 +356,7 @@ filter(struct scan *s, struct value *v)
 
 /* What stands between {{ and }}; s->at is behind the opening braces and ends behind the closing. */
 static enum err_code
-expression(struct scan *s, const char *open, struct value *v)
+expression(struct template_scan *s, const char *open, struct value *v)
 {
 	enum err_code code;
 
@@ -399,7 +399,7 @@ add_value(const struct value *v, struct buf *out)
 
 /* Walk a text; out NULL: check only. */
 static enum err_code
-walk(struct scan *s, struct buf *out)
+walk(struct template_scan *s, struct buf *out)
 {
 	struct value v;
 	enum err_code code;
@@ -431,7 +431,7 @@ enum err_code
 template_check(const char *text, const struct param *params, size_t n_params, size_t *at_byte,
 	       size_t *n_bytes, const char **nearest, struct err *err)
 {
-	struct scan s = {
+	struct template_scan s = {
 		.text = text, .at = text, .params = params, .n_params = n_params, .err = err
 	};
 	enum err_code code = walk(&s, NULL);
@@ -451,7 +451,7 @@ template_check(const char *text, const struct param *params, size_t n_params, si
 enum err_code
 template_render(const char *text, const struct run_vars *vars, struct buf *out, struct err *err)
 {
-	struct scan s = { .text = text, .at = text, .vars = vars, .err = err };
+	struct template_scan s = { .text = text, .at = text, .vars = vars, .err = err };
 	enum err_code code = walk(&s, out);
 
 	if (!code && out->full)

@@ -53,6 +53,7 @@ struct key {
 	size_t given_at; /* offset of a bool that says whether the key was there; 0: nobody asks */
 	double min, max;
 	const char *const *words; /* ends with NULL */
+	/* WANT_CUSTOM: read the value at `key`, which is there, into the struct at `base`. */
 	void (*read)(struct yreader *r, const struct key *row, const struct ynode *key, void *base);
 };
 
@@ -102,13 +103,21 @@ void ykeys_error(struct yreader *r, const struct ynode *at, const char *help, co
  */
 const char *ykeys_scalar(struct yreader *r, const struct ynode *key);
 
-/* As the table's WANT_ of that name; false was reported.  `name` is for messages. */
+/* A value as WANT_INT64 from min to max; false was reported.  `name` is for messages. */
 bool ykeys_int(struct yreader *r, const struct ynode *value, const char *name, int64_t min,
 	       int64_t max, int64_t *out);
+
+/* A value as WANT_NUMBER from min to max; false was reported.  `name` is for messages. */
 bool ykeys_number(struct yreader *r, const struct ynode *value, const char *name, double min,
 		  double max, double *out);
+
+/* The index of the value at a key in `words`, which end with NULL; false was reported. */
 bool ykeys_word(struct yreader *r, const struct ynode *key, const char *const *words, int *out);
+
+/* Is the text of a node a name as WANT_NAME has it?  Else it is reported; `what` it would name. */
 bool ykeys_is_name(struct yreader *r, const struct ynode *node, const char *what);
+
+/* The values at a key as WANT_TEXTS, in the reader's arena; false was reported. */
 bool ykeys_texts(struct yreader *r, const struct ynode *key, const char *const **out,
 		 size_t *count);
 

@@ -7,17 +7,17 @@
 #include <yaml.h>
 
 /* An open collection. */
-struct level {
+struct open_node {
 	struct ynode *node;
 	struct ynode *key; /* of a map: the key that waits for its value */
 	bool skip;         /* the next value belongs to a key that cannot be used */
 };
 
-struct reader {
+struct tree_reader {
 	const struct source *source;
 	struct diags *diags;
 	struct arena *arena;
-	struct level levels[YTREE_DEPTH_MAX];
+	struct open_node levels[YTREE_DEPTH_MAX];
 	size_t depth, nodes;
 	struct ynode *root;
 	size_t documents;
@@ -58,7 +58,7 @@ ynode_place(const struct source *source, const struct ynode *node)
 }
 
 static struct place
-mark_place(const struct reader *r, const yaml_mark_t *mark)
+mark_place(const struct tree_reader *r, const yaml_mark_t *mark)
 {
 	return (struct place){
 		.file = r->source->name,
@@ -71,7 +71,7 @@ mark_place(const struct reader *r, const yaml_mark_t *mark)
 }
 
 static void
-mistake(struct reader *r, const yaml_event_t *event, enum code code, const char *help,
+mistake(struct tree_reader *r, const yaml_event_t *event, enum code code, const char *help,
 	const char *message)
 {
 	struct place at = mark_place(r, &event->start_mark);
@@ -83,7 +83,7 @@ mistake(struct reader *r, const yaml_event_t *event, enum code code, const char 
 
 /* A bound: reported once, and reading ends. */
 static void
-too_much(struct reader *r, const yaml_event_t *event, const char *what, size_t max)
+too_much(struct tree_reader *r, const yaml_event_t *event, const char *what, size_t max)
 {
 	struct place at = mark_place(r, &event->start_mark);
 
@@ -92,7 +92,7 @@ too_much(struct reader *r, const yaml_event_t *event, const char *what, size_t m
 }
 
 static struct ynode *
-new_node(struct reader *r, const yaml_event_t *event, enum ynode_kind kind)
+new_node(struct tree_reader *r, const yaml_event_t *event, enum ynode_kind kind)
 {
 	struct ynode *node;
 
@@ -121,9 +121,9 @@ append(struct ynode *parent, struct ynode *child)
 
 /* Hang a complete scalar or a fresh collection where it belongs. */
 static void
-attach(struct reader *r, const yaml_event_t *event, struct ynode *node)
+attach(struct tree_reader *r, const yaml_event_t *event, struct ynode *node)
 {
-	struct level *top = r->depth ? &r->levels[r->depth - 1] : NULL;
+	struct open_node *top = r->depth ? &r->levels[r->depth - 1] : NULL;
 
 	if (!top) {
 		if (r->documents == 1)
@@ -151,7 +151,7 @@ attach(struct reader *r, const yaml_event_t *event, struct ynode *node)
 }
 
 static void
-scalar(struct reader *r, const yaml_event_t *event)
+scalar(struct tree_reader *r, const yaml_event_t *event)
 {
 	struct ynode *node = new_node(r, event, YNODE_SCALAR);
 	size_t bytes = event->data.scalar.length;
@@ -177,7 +177,7 @@ scalar(struct reader *r, const yaml_event_t *event)
 }
 
 static void
-open_collection(struct reader *r, const yaml_event_t *event, enum ynode_kind kind)
+open_collection(struct tree_reader *r, const yaml_event_t *event, enum ynode_kind kind)
 {
 	struct ynode *node = new_node(r, event, kind);
 
@@ -188,7 +188,7 @@ open_collection(struct reader *r, const yaml_event_t *event, enum ynode_kind kin
 		return;
 	}
 	attach(r, event, node);
-	r->levels[r->depth++] = (struct level){ .node = node };
+	r->levels[r->depth++] = (struct open_node){ .node = node };
 }
 
 static int
@@ -206,7 +206,7 @@ by_text(const void *a, const void *b)
 
 /* A key that was given before is reported and broken; the first one counts. */
 static void
-check_keys(struct reader *r, const struct ynode *map)
+check_keys(struct tree_reader *r, const struct ynode *map)
 {
 	struct ynode **keys = mem_new(map->count, sizeof(struct ynode *));
 	const struct ynode *kept;
@@ -232,7 +232,7 @@ check_keys(struct reader *r, const struct ynode *map)
 }
 
 static void
-close_collection(struct reader *r)
+close_collection(struct tree_reader *r)
 {
 	const struct ynode *node;
 
@@ -243,7 +243,7 @@ close_collection(struct reader *r)
 }
 
 static void
-refuse_marks(struct reader *r, const yaml_event_t *event, const unsigned char *anchor,
+refuse_marks(struct tree_reader *r, const yaml_event_t *event, const unsigned char *anchor,
 	     const unsigned char *tag)
 {
 	if (anchor)
@@ -254,7 +254,7 @@ refuse_marks(struct reader *r, const yaml_event_t *event, const unsigned char *a
 
 /* An alias stands for a value that is not known here: a broken scalar takes its place. */
 static void
-alias(struct reader *r, const yaml_event_t *event)
+alias(struct tree_reader *r, const yaml_event_t *event)
 {
 	struct ynode *node = new_node(r, event, YNODE_SCALAR);
 
@@ -267,7 +267,7 @@ alias(struct reader *r, const yaml_event_t *event)
 }
 
 static void
-document(struct reader *r, const yaml_event_t *event)
+document(struct tree_reader *r, const yaml_event_t *event)
 {
 	if (++r->documents == 2)
 		mistake(r, event, E0110, NULL,
@@ -276,7 +276,7 @@ document(struct reader *r, const yaml_event_t *event)
 }
 
 static void
-take(struct reader *r, const yaml_event_t *event)
+take(struct tree_reader *r, const yaml_event_t *event)
 {
 	switch (event->type) {
 	case YAML_DOCUMENT_START_EVENT:
@@ -324,7 +324,7 @@ char_at(const struct source *s, size_t line, size_t column)
 }
 
 static void
-bad_character(struct reader *r, const struct place *at, char c)
+bad_character(struct tree_reader *r, const struct place *at, char c)
 {
 	if (c == '\t')
 		diags_say(r->diags, E0105, at, "use spaces", "a tab cannot be indentation");
@@ -345,7 +345,7 @@ line_of(const struct source *s, size_t byte)
 }
 
 static void
-syntax_error(struct reader *r, const yaml_parser_t *p)
+syntax_error(struct tree_reader *r, const yaml_parser_t *p)
 {
 	struct place at = mark_place(r, &p->problem_mark);
 	const char *problem = p->problem ? p->problem : "cannot be read";
@@ -376,7 +376,7 @@ syntax_error(struct reader *r, const yaml_parser_t *p)
 
 /* Everything up to the end of the text; false after a syntax error or a bound. */
 static bool
-read_events(struct reader *r, yaml_parser_t *parser)
+read_events(struct tree_reader *r, yaml_parser_t *parser)
 {
 	bool end = false;
 
@@ -397,7 +397,7 @@ read_events(struct reader *r, yaml_parser_t *parser)
 struct ynode *
 ytree_read(struct arena *arena, const struct source *source, struct diags *diags)
 {
-	struct reader r = { .source = source, .diags = diags, .arena = arena };
+	struct tree_reader r = { .source = source, .diags = diags, .arena = arena };
 	struct place whole = { .file = source->name };
 	yaml_parser_t parser;
 	bool complete;

@@ -28,7 +28,9 @@ struct intake;
  */
 enum err_code intake_open(struct intake **out, struct op_ctx *ctx, const char *dataset,
 			  struct err *err) MUST_CHECK;
-void intake_close(struct intake *in); /* NULL is fine */
+
+/* Close it, wherever it is.  NULL is fine. */
+void intake_close(struct intake *in);
 
 /* As intake_open(), but only the input of that day. */
 enum err_code intake_open_day(struct intake **out, struct op_ctx *ctx, const char *dataset,
@@ -47,6 +49,8 @@ const struct schema *intake_schema(const struct intake *in);
 
 /* Ask for values of a column, before the first row.  Gives its index, or -1: there is none. */
 int intake_want(struct intake *in, const char *column);
+
+/* Ask for the values of all columns. */
 void intake_want_all(struct intake *in);
 
 /* As intake_want(), but the column has to be there and, unless type is -1, of that type. */

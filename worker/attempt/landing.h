@@ -22,6 +22,8 @@ enum { LANDING_FILES_MAX = 100000 };
  */
 enum err_code landing_find(struct landing *out, const char *project_dir, const char *pattern,
 			   struct err *err) MUST_CHECK;
+
+/* Free the names; an empty one is fine. */
 void landing_release(struct landing *l);
 
 #endif

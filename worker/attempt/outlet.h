@@ -17,7 +17,9 @@ struct outlet;
 
 /* Open the staging directories of ctx->spec->outputs.  ctx is borrowed until outlet_close(). */
 enum err_code outlet_open(struct outlet **out, struct op_ctx *ctx, struct err *err) MUST_CHECK;
-void outlet_close(struct outlet *o); /* NULL is fine */
+
+/* Close it, finished or not.  NULL is fine. */
+void outlet_close(struct outlet *o);
 
 /* The schema of the main output. */
 const struct schema *outlet_schema(const struct outlet *o);

@@ -21,8 +21,11 @@ struct quarantine;
 /* Stage the quarantine `output` of spec.  Borrows both until quarantine_close(). */
 enum err_code quarantine_open(struct quarantine **out, const struct spec *spec,
 			      const struct spec_output *output, struct err *err) MUST_CHECK;
-void quarantine_close(struct quarantine *q); /* NULL is fine */
 
+/* Close it, finished or not.  NULL is fine. */
+void quarantine_close(struct quarantine *q);
+
+/* Set a row aside; its texts are copied. */
 enum err_code quarantine_add(struct quarantine *q, const struct castaway *row,
 			     struct err *err) MUST_CHECK;
 
@@ -35,7 +38,10 @@ enum err_code quarantine_add_row(struct quarantine *q, const struct batch *b, si
 				 int64_t number, const char *reason, const char *detail,
 				 struct err *err) MUST_CHECK;
 
+/* How many rows were set aside. */
 int64_t quarantine_rows(const struct quarantine *q);
+
+/* Where they are staged; borrowed. */
 struct staging *quarantine_staging(struct quarantine *q);
 
 #endif

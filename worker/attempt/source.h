@@ -55,6 +55,8 @@ enum err_code source_open(struct input_source *s, const struct spec_input *spec,
  */
 enum err_code source_open_files(struct input_source *s, struct op_ctx *ctx,
 				const struct op_from *from, struct err *err) MUST_CHECK;
+
+/* Close the directory and free the names. */
 void source_close(struct input_source *s);
 
 /* The name of a file in messages.  The caller frees it. */

@@ -44,6 +44,7 @@ const char *staging_path(const struct staging *s);
  */
 enum err_code staging_finish(struct staging *s, struct manifest *m, struct err *err) MUST_CHECK;
 
-void staging_close(struct staging *s); /* NULL is fine */
+/* Close it, finished or not; the directory stays.  NULL is fine. */
+void staging_close(struct staging *s);
 
 #endif

@@ -39,7 +39,7 @@ enum {
 enum { LABEL_CHARS = 48, USES_SHARE = 16 };
 
 /* What one lane has for itself. */
-struct lane {
+struct adoption_lane {
 	struct textset features, types;
 	bool *is_feature, *is_type; /* of one batch */
 	uint32_t *rows;             /* that count */
@@ -57,7 +57,7 @@ struct adoption {
 	struct dedup *dedup; /* of the files; NULL: every row counts */
 	struct usage *usage;
 	int n_lanes;
-	struct lane lanes[CREW_LANES_MAX];
+	struct adoption_lane lanes[CREW_LANES_MAX];
 	int64_t dimension_rows;
 	struct cohorts cohorts;
 };
@@ -130,7 +130,7 @@ is_in_window(const struct adoption *a, const struct col *c, size_t at)
 
 /* Take the rows out that are copies of others; *n: how many there are, and are left. */
 static enum err_code
-drop_copies(const struct adoption *a, struct lane *l, const struct intake_part *part,
+drop_copies(const struct adoption *a, struct adoption_lane *l, const struct intake_part *part,
 	    const struct batch *b, size_t *n, struct err *err)
 {
 	size_t kept = 0, uncopied;
@@ -153,7 +153,7 @@ drop_copies(const struct adoption *a, struct lane *l, const struct intake_part *
 
 /* The rows of a batch that count, into l->rows. */
 static size_t
-pick_rows(const struct adoption *a, struct lane *l, const struct batch *b)
+pick_rows(const struct adoption *a, struct adoption_lane *l, const struct batch *b)
 {
 	const struct col *tenant = &b->cols[a->tenant], *user = &b->cols[a->user];
 	size_t n = 0, kept = 0;
@@ -180,7 +180,7 @@ static enum err_code
 take_batch(void *arg, const struct intake_part *part, const struct batch *b, struct err *err)
 {
 	struct adoption *a = arg;
-	struct lane *l = &a->lanes[part->lane];
+	struct adoption_lane *l = &a->lanes[part->lane];
 	size_t n = pick_rows(a, l, b);
 	enum err_code code = a->dedup ? drop_copies(a, l, part, b, &n, err) : ERR_NONE;
 
@@ -419,7 +419,7 @@ score(struct adoption *a, struct op_ctx *ctx, struct intake *events, struct inta
 }
 
 static void
-init_lane(struct lane *l, const struct adoption *a)
+init_lane(struct adoption_lane *l, const struct adoption *a)
 {
 	const char *feature = a->feature.data;
 
@@ -433,7 +433,7 @@ init_lane(struct lane *l, const struct adoption *a)
 }
 
 static void
-release_lane(struct lane *l)
+release_lane(struct adoption_lane *l)
 {
 	textset_release(&l->features);
 	textset_release(&l->types);

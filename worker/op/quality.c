@@ -16,7 +16,7 @@
 #include <stdlib.h>
 
 /* One scan over all rows. */
-struct scan {
+struct quality_scan {
 	struct checks *checks;
 	uint32_t *rows[CREW_LANES_MAX]; /* of each lane, BATCH_ROWS_MAX */
 	int64_t read[CREW_LANES_MAX];
@@ -46,7 +46,7 @@ want_columns(const struct checks *checks, struct intake *in)
 static enum err_code
 show_batch(void *arg, const struct intake_part *part, const struct batch *b, struct err *err)
 {
-	struct scan *s = arg;
+	struct quality_scan *s = arg;
 	struct check_rows shown = { .batch = b,
 				    .rows = s->rows[part->lane],
 				    .n = b->rows,
@@ -68,7 +68,7 @@ show_rows(struct checks *checks, struct intake *in, int64_t *rows, struct err *e
 	bool again;
 
 	do {
-		struct scan s = { .checks = checks };
+		struct quality_scan s = { .checks = checks };
 
 		for (int i = 0; i < CREW_LANES_MAX; i++)
 			s.rows[i] = mem_new(BATCH_ROWS_MAX, sizeof(*s.rows[i]));

@@ -43,7 +43,7 @@ enum {
 };
 
 /* What one lane has for itself. */
-struct lane {
+struct rollup_run_lane {
 	struct group_lane groups;
 	struct dict types;
 	struct code_map type_map;
@@ -55,7 +55,7 @@ struct lane {
 	int16_t *day;
 };
 
-struct rollup {
+struct rollup_run {
 	struct op_ctx *ctx;
 	struct window window; /* one day */
 	struct buf scratch;   /* where goes what does not fit into memory */
@@ -65,7 +65,7 @@ struct rollup {
 	int tenant, feature, user, type, event_id, timestamp; /* columns of the events */
 	struct groups groups;                                 /* its lock guards `types` too */
 	struct dict types;
-	struct lane lanes[CREW_LANES_MAX];
+	struct rollup_run_lane lanes[CREW_LANES_MAX];
 	struct shuffle *events;
 	struct sorter *sorter;
 	atomic_uint next; /* partition that nobody has taken */
@@ -80,7 +80,7 @@ struct rollup {
 
 /* The types of a batch as 1 + code in r->types, 0 for null. */
 static enum err_code
-read_types(struct rollup *r, struct lane *l, const struct batch *b, struct err *err)
+read_types(struct rollup_run *r, struct rollup_run_lane *l, const struct batch *b, struct err *err)
 {
 	struct groups *g = &r->groups;
 
@@ -112,8 +112,8 @@ read_types(struct rollup *r, struct lane *l, const struct batch *b, struct err *
 static enum err_code
 add_batch(void *arg, const struct intake_part *part, const struct batch *b, struct err *err)
 {
-	struct rollup *r = arg;
-	struct lane *l = &r->lanes[part->lane];
+	struct rollup_run *r = arg;
+	struct rollup_run_lane *l = &r->lanes[part->lane];
 	struct shuffle_lane *to = shuffle_lane(r->events, part->lane);
 	const struct col *user = &b->cols[r->user], *event_id = &b->cols[r->event_id];
 	enum err_code code = read_types(r, l, b, err);
@@ -146,7 +146,7 @@ add_batch(void *arg, const struct intake_part *part, const struct batch *b, stru
 }
 
 static enum err_code
-read_events(struct rollup *r, struct intake *in, struct err *err)
+read_events(struct rollup_run *r, struct intake *in, struct err *err)
 {
 	const struct shuffle_options options = { .record_bytes = EVENT_WORDS * sizeof(uint64_t),
 						 .rows = intake_rows_about(in),
@@ -195,7 +195,7 @@ rank_texts(const struct dict *d, uint32_t **rank)
 
 /* Groups by tenant, then by the rank of their feature. */
 static void
-rank_groups(struct rollup *r)
+rank_groups(struct rollup_run *r)
 {
 	static const struct radix_field fields[] = { { 1, 4, 8 }, { 0, 0, 8 } };
 	size_t n = groups_count(&r->groups);
@@ -222,7 +222,7 @@ rank_groups(struct rollup *r)
 }
 
 static void
-find_order(struct rollup *r)
+find_order(struct rollup_run *r)
 {
 	r->features = rank_texts(&r->groups.features, &r->feature_rank);
 	r->type_texts = rank_texts(&r->types, &r->type_rank);
@@ -233,13 +233,13 @@ find_order(struct rollup *r)
 
 /* A shuffle_fn's arg: who is at it. */
 struct shift {
-	struct rollup *rollup;
+	struct rollup_run *rollup;
 	int lane;
 };
 
 /* Null comes first. */
 static uint64_t
-type_key(const struct rollup *r, uint32_t type)
+type_key(const struct rollup_run *r, uint32_t type)
 {
 	return type ? 1 + (uint64_t)r->type_rank[type - 1] : 0;
 }
@@ -249,7 +249,7 @@ static enum err_code
 sort_events(void *arg, const void *records, size_t n, struct err *err)
 {
 	const struct shift *s = arg;
-	const struct rollup *r = s->rollup;
+	const struct rollup_run *r = s->rollup;
 	const uint64_t *event = records;
 	struct sorter_record piece[PIECE];
 	enum err_code code = ERR_NONE;
@@ -276,7 +276,7 @@ sort_events(void *arg, const void *records, size_t n, struct err *err)
 static enum err_code
 sort_lane(void *arg, int lane, struct err *err)
 {
-	struct rollup *r = arg;
+	struct rollup_run *r = arg;
 	struct shift s = { r, lane };
 	enum err_code code = ERR_NONE;
 
@@ -293,7 +293,7 @@ sort_lane(void *arg, int lane, struct err *err)
 
 /* A batch whose columns have codes where a text or a date comes again and again. */
 static void
-open_batch(const struct rollup *r, struct batch *b)
+open_batch(const struct rollup_run *r, struct batch *b)
 {
 	batch_init(b, &schema_rollup, NULL);
 	batch_set_rows(b, BATCH_ROWS_MAX);
@@ -312,7 +312,7 @@ open_batch(const struct rollup *r, struct batch *b)
 }
 
 static void
-put_row(const struct rollup *r, const struct sorter_record *record, struct batch *b)
+put_row(const struct rollup_run *r, const struct sorter_record *record, struct batch *b)
 {
 	uint64_t group = record->key[0] >> 33;
 	uint32_t type = (uint32_t)record->key[0];
@@ -329,7 +329,7 @@ put_row(const struct rollup *r, const struct sorter_record *record, struct batch
 }
 
 static enum err_code
-write_rows(const struct rollup *r, struct outlet *o, struct err *err)
+write_rows(const struct rollup_run *r, struct outlet *o, struct err *err)
 {
 	const struct sorter_record *record = NULL;
 	enum err_code code;
@@ -354,7 +354,7 @@ write_rows(const struct rollup *r, struct outlet *o, struct err *err)
 /* ---- */
 
 static void
-report(const struct rollup *r)
+report(const struct rollup_run *r)
 {
 	int64_t read = 0, filtered = 0;
 	int64_t spilled_bytes = r->spilled_bytes + sorter_spilled_bytes(r->sorter);
@@ -374,7 +374,7 @@ report(const struct rollup *r)
 }
 
 static enum err_code
-roll_up(struct rollup *r, struct intake *in, struct outlet *o, struct err *err)
+roll_up(struct rollup_run *r, struct intake *in, struct outlet *o, struct err *err)
 {
 	const struct sorter_options options = {
 		.lanes = r->n_lanes,
@@ -400,7 +400,7 @@ roll_up(struct rollup *r, struct intake *in, struct outlet *o, struct err *err)
 }
 
 static void
-init(struct rollup *r, struct op_ctx *ctx)
+init(struct rollup_run *r, struct op_ctx *ctx)
 {
 	const struct spec *spec = ctx->spec;
 	int64_t *date = mem_new(1, sizeof(*date));
@@ -408,9 +408,9 @@ init(struct rollup *r, struct op_ctx *ctx)
 	const struct groups_limit limit = { budget_answer(spare), RANK_BYTES, spec->memory_bytes,
 					    "rollup" };
 
-	*r = (struct rollup){ .ctx = ctx,
-			      .spill_bytes = spare - limit.bytes,
-			      .n_lanes = crew_lanes() };
+	*r = (struct rollup_run){ .ctx = ctx,
+				  .spill_bytes = spare - limit.bytes,
+				  .n_lanes = crew_lanes() };
 	r->window = window_of(spec->start_us, 1);
 	*date = r->window.last;
 	r->date = (struct col_dict){ .count = 1, .ints = date };
@@ -420,7 +420,7 @@ init(struct rollup *r, struct op_ctx *ctx)
 	groups_init(&r->groups, &limit);
 	dict_init(&r->types);
 	for (int i = 0; i < r->n_lanes; i++) {
-		struct lane *l = &r->lanes[i];
+		struct rollup_run_lane *l = &r->lanes[i];
 
 		group_lane_init(&l->groups, &r->groups);
 		dict_init(&l->types);
@@ -431,10 +431,10 @@ init(struct rollup *r, struct op_ctx *ctx)
 }
 
 static void
-release(struct rollup *r)
+release(struct rollup_run *r)
 {
 	for (int i = 0; i < r->n_lanes; i++) {
-		struct lane *l = &r->lanes[i];
+		struct rollup_run_lane *l = &r->lanes[i];
 
 		group_lane_release(&l->groups);
 		dict_release(&l->types);
@@ -462,7 +462,7 @@ release(struct rollup *r)
 static enum err_code
 run(struct op_ctx *ctx, struct err *err)
 {
-	struct rollup r;
+	struct rollup_run r;
 	struct manifest m = { 0 };
 	struct intake *in = NULL;
 	struct outlet *o = NULL;

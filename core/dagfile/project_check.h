@@ -1,12 +1,13 @@
 /*
- * project_set.h - the DAG files of a project while they are checked together.
- *
- * Internal to project.c and project_check.c.
+ * project_check.h - mistakes that only show when the DAG files of a project are read together.
  */
-#ifndef CORE_DAGFILE_PROJECT_SET_H
-#define CORE_DAGFILE_PROJECT_SET_H
+#ifndef CORE_DAGFILE_PROJECT_CHECK_H
+#define CORE_DAGFILE_PROJECT_CHECK_H
 
-#include "core/dagfile/project.h"
+#include "core/model/dag.h"
+#include "core/text/diag.h"
+
+/* The DAG files of a project while they are checked together. */
 
 struct dag_set {
 	const char *dir;   /* of the project, for relative paths; NULL: as they are written */

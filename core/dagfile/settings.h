@@ -1,0 +1,31 @@
+/*
+ * settings.h - tidemill.yaml: what can be set for a project.
+ */
+#ifndef CORE_DAGFILE_SETTINGS_H
+#define CORE_DAGFILE_SETTINGS_H
+
+#include "core/text/diag.h"
+
+/* Settings of tidemill.yaml; one table in settings.c holds names, types, defaults, help. */
+struct settings {
+	int pool_slots;        /* pools.default, default: CPUs */
+	int retain_versions;   /* old versions kept per partition, default 2 */
+	int64_t retain_for_us; /* and at least this long, default 24h */
+	int64_t kill_grace_us; /* between SIGTERM and SIGKILL, default 10s */
+	int64_t log_bytes_max; /* per attempt, default 64 MiB */
+};
+
+/* The defaults. */
+void settings_default(struct settings *s);
+
+/*
+ * Read the text of a settings file over *s.  `name` is what messages say.
+ * Mistakes go to diags; what is wrong keeps its default.
+ */
+void settings_read(struct settings *s, const char *name, const char *text, size_t bytes,
+		   struct diags *diags);
+
+/* Row i of the table: name as "pools.default", default as text, help.  False: there is none. */
+bool settings_row(size_t i, const char **name, const char **fallback, const char **help);
+
+#endif
