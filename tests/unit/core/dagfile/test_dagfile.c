@@ -39,7 +39,7 @@ assert_upstream(const struct dag *dag, const char *id, const char *want)
 }
 
 static void
-test_dagfile_design(void **state)
+a_whole_file_gives_its_dag(void **state)
 {
 	struct dag *dag = read_design();
 	int64_t day;
@@ -71,7 +71,7 @@ test_dagfile_design(void **state)
 }
 
 static void
-test_dagfile_design_tasks(void **state)
+a_whole_file_gives_its_tasks(void **state)
 {
 	struct dag *dag = read_design();
 	const struct task *ingest = task_of(dag, "ingest"), *gate = task_of(dag, "gate");
@@ -110,7 +110,7 @@ test_dagfile_design_tasks(void **state)
 }
 
 static void
-test_dagfile_design_datasets(void **state)
+a_whole_file_gives_its_datasets(void **state)
 {
 	struct dag *dag = read_design();
 	const struct dataset *raw = dataset_of(dag, "events_raw"), *d;
@@ -203,7 +203,7 @@ static const char full_text[] =
     "      checks: [row_count: {max: 0, severity: warn}, volume_change: {error_drop: 0.9}]}\n";
 
 static void
-test_dagfile_every_key(void **state)
+every_key_of_a_task_is_read(void **state)
 {
 	struct dag *dag = read_good("full.yaml", full_text);
 	const struct task *in = task_of(dag, "in"), *dd = task_of(dag, "dd");
@@ -248,7 +248,7 @@ test_dagfile_every_key(void **state)
 }
 
 static void
-test_dagfile_every_score_key(void **state)
+every_key_of_a_score_is_read(void **state)
 {
 	struct dag *dag = read_good("full.yaml", full_text);
 	const struct op_engagement *e = PARAMS(task_of(dag, "en"), op_engagement);
@@ -270,7 +270,7 @@ test_dagfile_every_score_key(void **state)
 }
 
 static void
-test_dagfile_rollup(void **state)
+a_rollup_has_fixed_columns_and_feeds_a_score(void **state)
 {
 	struct dag *dag = read_good("full.yaml", full_text);
 	const struct task *ru = task_of(dag, "ru"), *we = task_of(dag, "we");
@@ -292,7 +292,7 @@ test_dagfile_rollup(void **state)
 }
 
 static void
-test_dagfile_from(void **state)
+a_score_may_read_files_in_place_of_a_dataset(void **state)
 {
 	struct dag *dag = read_good("full.yaml", full_text);
 	const struct task *ef = task_of(dag, "ef"), *af = task_of(dag, "af");
@@ -317,7 +317,7 @@ test_dagfile_from(void **state)
 }
 
 static void
-test_dagfile_defaults(void **state)
+what_is_not_said_has_its_default(void **state)
 {
 	struct dag *dag =
 	    read_good("d.yaml", "dag: d\ntasks:\n  a: {operator: command, run: [x]}\n");
@@ -506,7 +506,7 @@ assert_slices(const struct dag *dag)
 }
 
 static void
-test_dagfile_slices(void **state)
+every_slice_reads_back_into_its_task(void **state)
 {
 	static const char odd[] =
 	    "dag: odd\n"
@@ -538,7 +538,7 @@ test_dagfile_slices(void **state)
 /* ----------------------------------------------------------------------- mistakes */
 
 static void
-test_dagfile_yaml_mistakes(void **state)
+names_the_place_of_every_mistake_in_yaml(void **state)
 {
 	static const struct mistake cases[] = {
 		{ "empty", "", "0:0 the file is empty" },
@@ -581,7 +581,7 @@ test_dagfile_yaml_mistakes(void **state)
 }
 
 static void
-test_dagfile_top_mistakes(void **state)
+names_every_mistake_at_the_top_level(void **state)
 {
 	static const struct mistake cases[] = {
 		{ "nothing that is needed", "owner: me\n",
@@ -649,7 +649,7 @@ test_dagfile_top_mistakes(void **state)
 }
 
 static void
-test_dagfile_dataset_mistakes(void **state)
+names_every_mistake_in_a_dataset(void **state)
 {
 	static const struct mistake cases[] = {
 		{ "keys", HEAD "datasets: {a: {format: csv, colums: {x: int64}}}\n" TASK,
@@ -694,7 +694,7 @@ test_dagfile_dataset_mistakes(void **state)
 }
 
 static void
-test_dagfile_place_mistakes(void **state)
+names_every_mistake_in_paths_and_columns(void **state)
 {
 	static const struct mistake cases[] = {
 		{ "paths",
@@ -746,7 +746,7 @@ test_dagfile_place_mistakes(void **state)
 }
 
 static void
-test_dagfile_task_mistakes(void **state)
+names_every_mistake_in_a_task(void **state)
 {
 	static const struct mistake cases[] = {
 		{ "none", HEAD "tasks: {}\n", "2:1 a dag has 1 to 20000 tasks, this has 0" },
@@ -816,7 +816,7 @@ test_dagfile_task_mistakes(void **state)
 }
 
 static void
-test_dagfile_text_mistakes(void **state)
+names_every_mistake_in_environment_and_templates(void **state)
 {
 	static const struct mistake cases[] = {
 		{ "environment",
@@ -866,7 +866,7 @@ assert_accepted(const struct buf *out, bool want, const char *what, const char *
 }
 
 static void
-test_dagfile_limit_bytes(void **state)
+bytes_are_bounded_at_their_limit(void **state)
 {
 	struct buf out;
 
@@ -882,7 +882,7 @@ test_dagfile_limit_bytes(void **state)
 }
 
 static void
-test_dagfile_limit_tasks(void **state)
+tasks_are_bounded_at_their_limit(void **state)
 {
 	struct buf out;
 
@@ -898,7 +898,7 @@ test_dagfile_limit_tasks(void **state)
 }
 
 static void
-test_dagfile_limit_datasets(void **state)
+datasets_are_bounded_at_their_limit(void **state)
 {
 	struct buf out;
 
@@ -914,7 +914,7 @@ test_dagfile_limit_datasets(void **state)
 }
 
 static void
-test_dagfile_limit_columns(void **state)
+columns_are_bounded_at_their_limit(void **state)
 {
 	struct buf out;
 
@@ -930,7 +930,7 @@ test_dagfile_limit_columns(void **state)
 }
 
 static void
-test_dagfile_limit_checks(void **state)
+checks_are_bounded_at_their_limit(void **state)
 {
 	struct buf out;
 
@@ -948,7 +948,7 @@ test_dagfile_limit_checks(void **state)
 }
 
 static void
-test_dagfile_limit_depth(void **state)
+depth_is_bounded_at_its_limit(void **state)
 {
 	struct buf out;
 
@@ -968,7 +968,7 @@ test_dagfile_limit_depth(void **state)
 }
 
 static void
-test_dagfile_limit_nodes(void **state)
+nodes_are_bounded_at_their_limit(void **state)
 {
 	struct buf out;
 
@@ -986,7 +986,7 @@ test_dagfile_limit_nodes(void **state)
 }
 
 static void
-test_dagfile_limit_scalar(void **state)
+a_scalar_is_bounded_at_its_limit(void **state)
 {
 	struct buf out;
 
@@ -1002,7 +1002,7 @@ test_dagfile_limit_scalar(void **state)
 }
 
 static void
-test_dagfile_limit_names(void **state)
+names_are_bounded_at_their_limit(void **state)
 {
 	struct buf out;
 
@@ -1019,7 +1019,7 @@ test_dagfile_limit_names(void **state)
 
 /* A definition that would not fit into the messages to its worker is refused at load. */
 static void
-test_dagfile_limit_slice(void **state)
+refuses_a_task_whose_slice_is_too_long(void **state)
 {
 	struct buf out;
 
@@ -1036,7 +1036,7 @@ test_dagfile_limit_slice(void **state)
 
 /* Reading what was cut off anywhere never crashes and never gives half a dag. */
 static void
-test_dagfile_cut_anywhere(void **state)
+a_file_cut_off_anywhere_gives_no_half_dag(void **state)
 {
 	(void)state;
 	for (size_t n = 0; n < sizeof(full_text) - 1; n++) {
@@ -1071,7 +1071,7 @@ mutate(const char *text, size_t bytes, uint64_t *seed, struct buf *out)
 
 /* Whatever a mistyped file becomes, it is refused or whole: then its slices are right too. */
 static void
-test_dagfile_mutated(void **state)
+a_mistyped_file_is_refused_or_whole(void **state)
 {
 	size_t good = 0;
 	uint64_t seed = 11;
@@ -1101,33 +1101,33 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_dagfile_design),
-		cmocka_unit_test(test_dagfile_design_tasks),
-		cmocka_unit_test(test_dagfile_design_datasets),
-		cmocka_unit_test(test_dagfile_every_key),
-		cmocka_unit_test(test_dagfile_every_score_key),
-		cmocka_unit_test(test_dagfile_rollup),
-		cmocka_unit_test(test_dagfile_from),
-		cmocka_unit_test(test_dagfile_defaults),
-		cmocka_unit_test(test_dagfile_slices),
-		cmocka_unit_test(test_dagfile_yaml_mistakes),
-		cmocka_unit_test(test_dagfile_top_mistakes),
-		cmocka_unit_test(test_dagfile_dataset_mistakes),
-		cmocka_unit_test(test_dagfile_place_mistakes),
-		cmocka_unit_test(test_dagfile_task_mistakes),
-		cmocka_unit_test(test_dagfile_text_mistakes),
-		cmocka_unit_test(test_dagfile_limit_bytes),
-		cmocka_unit_test(test_dagfile_limit_tasks),
-		cmocka_unit_test(test_dagfile_limit_datasets),
-		cmocka_unit_test(test_dagfile_limit_columns),
-		cmocka_unit_test(test_dagfile_limit_checks),
-		cmocka_unit_test(test_dagfile_limit_depth),
-		cmocka_unit_test(test_dagfile_limit_nodes),
-		cmocka_unit_test(test_dagfile_limit_scalar),
-		cmocka_unit_test(test_dagfile_limit_names),
-		cmocka_unit_test(test_dagfile_limit_slice),
-		cmocka_unit_test(test_dagfile_cut_anywhere),
-		cmocka_unit_test(test_dagfile_mutated),
+		cmocka_unit_test(a_whole_file_gives_its_dag),
+		cmocka_unit_test(a_whole_file_gives_its_tasks),
+		cmocka_unit_test(a_whole_file_gives_its_datasets),
+		cmocka_unit_test(every_key_of_a_task_is_read),
+		cmocka_unit_test(every_key_of_a_score_is_read),
+		cmocka_unit_test(a_rollup_has_fixed_columns_and_feeds_a_score),
+		cmocka_unit_test(a_score_may_read_files_in_place_of_a_dataset),
+		cmocka_unit_test(what_is_not_said_has_its_default),
+		cmocka_unit_test(every_slice_reads_back_into_its_task),
+		cmocka_unit_test(names_the_place_of_every_mistake_in_yaml),
+		cmocka_unit_test(names_every_mistake_at_the_top_level),
+		cmocka_unit_test(names_every_mistake_in_a_dataset),
+		cmocka_unit_test(names_every_mistake_in_paths_and_columns),
+		cmocka_unit_test(names_every_mistake_in_a_task),
+		cmocka_unit_test(names_every_mistake_in_environment_and_templates),
+		cmocka_unit_test(bytes_are_bounded_at_their_limit),
+		cmocka_unit_test(tasks_are_bounded_at_their_limit),
+		cmocka_unit_test(datasets_are_bounded_at_their_limit),
+		cmocka_unit_test(columns_are_bounded_at_their_limit),
+		cmocka_unit_test(checks_are_bounded_at_their_limit),
+		cmocka_unit_test(depth_is_bounded_at_its_limit),
+		cmocka_unit_test(nodes_are_bounded_at_their_limit),
+		cmocka_unit_test(a_scalar_is_bounded_at_its_limit),
+		cmocka_unit_test(names_are_bounded_at_their_limit),
+		cmocka_unit_test(refuses_a_task_whose_slice_is_too_long),
+		cmocka_unit_test(a_file_cut_off_anywhere_gives_no_half_dag),
+		cmocka_unit_test(a_mistyped_file_is_refused_or_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

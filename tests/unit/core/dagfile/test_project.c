@@ -149,7 +149,7 @@ static const char reader[] =
     "  q: {operator: quality, dataset: plans, checks: [not_null: {columns: plan}]}\n";
 
 static void
-test_project_empty(void **state)
+a_project_without_files_is_empty(void **state)
 {
 	struct fixture *f = *state;
 	char *dags = mem_format("%s/dags", f->dir);
@@ -161,7 +161,7 @@ test_project_empty(void **state)
 }
 
 static void
-test_project_across_files(void **state)
+a_dataset_of_another_file_is_found(void **state)
 {
 	struct fixture *f = *state;
 	const struct dataset *d = NULL;
@@ -189,7 +189,7 @@ test_project_across_files(void **state)
 }
 
 static void
-test_project_one_bad_file(void **state)
+one_bad_file_does_not_stop_the_others(void **state)
 {
 	struct fixture *f = *state;
 
@@ -203,7 +203,7 @@ test_project_one_bad_file(void **state)
 }
 
 static void
-test_project_unreadable_file(void **state)
+a_file_that_cannot_be_read_is_named(void **state)
 {
 	struct fixture *f = *state;
 	char *path = mem_format("%s/dags/a.yaml", f->dir);
@@ -215,7 +215,7 @@ test_project_unreadable_file(void **state)
 }
 
 static void
-test_project_same_id(void **state)
+refuses_a_dag_id_twice(void **state)
 {
 	struct fixture *f = *state;
 
@@ -225,7 +225,7 @@ test_project_same_id(void **state)
 }
 
 static void
-test_project_same_dataset(void **state)
+refuses_a_dataset_declared_twice(void **state)
 {
 	struct fixture *f = *state;
 
@@ -240,7 +240,7 @@ test_project_same_dataset(void **state)
 }
 
 static void
-test_project_two_writers(void **state)
+refuses_two_writers_of_a_dataset(void **state)
 {
 	struct fixture *f = *state;
 	char *other = mem_str(writer);
@@ -254,7 +254,7 @@ test_project_two_writers(void **state)
 }
 
 static void
-test_project_nested_paths(void **state)
+refuses_a_path_inside_that_of_another_file(void **state)
 {
 	struct fixture *f = *state;
 	char *text;
@@ -274,7 +274,7 @@ test_project_nested_paths(void **state)
 }
 
 static void
-test_project_inputs(void **state)
+an_input_has_to_be_declared_and_fit(void **state)
 {
 	struct fixture *f = *state;
 
@@ -295,7 +295,7 @@ test_project_inputs(void **state)
 }
 
 static void
-test_project_dedup_columns(void **state)
+dedup_of_another_dag_declares_the_same_columns(void **state)
 {
 	struct fixture *f = *state;
 
@@ -308,7 +308,7 @@ test_project_dedup_columns(void **state)
 
 /* A rollup of one dag is what a score of another dag reads, and only a day can be rolled up. */
 static void
-test_project_rollup(void **state)
+a_score_reads_the_rollup_of_another_dag(void **state)
 {
 	struct fixture *f = *state;
 
@@ -332,7 +332,7 @@ test_project_rollup(void **state)
 }
 
 static void
-test_project_mistakes_spread(void **state)
+who_reads_from_a_bad_dag_is_bad_too(void **state)
 {
 	struct fixture *f = *state;
 
@@ -351,7 +351,7 @@ test_project_mistakes_spread(void **state)
 }
 
 static void
-test_project_cycle(void **state)
+refuses_a_cycle_of_datasets_between_dags(void **state)
 {
 	static const char text[] =
 	    "dag: %s\n" DAILY "datasets: {%s: {path: %s, format: csv, schema: events}}\n"
@@ -379,7 +379,7 @@ test_project_cycle(void **state)
 }
 
 static void
-test_project_dir(void **state)
+the_directory_is_said_or_from_the_environment(void **state)
 {
 	struct fixture *f = *state;
 	char *dir = NULL, *file = mem_format("%s/x", f->dir);
@@ -403,7 +403,7 @@ test_project_dir(void **state)
 }
 
 static void
-test_project_settings(void **state)
+settings_are_read_and_bad_ones_keep_their_default(void **state)
 {
 	struct fixture *f = *state;
 	const struct settings *s = &f->project.settings;
@@ -428,7 +428,7 @@ test_project_settings(void **state)
 }
 
 static void
-test_project_check_files(void **state)
+files_are_checked_by_themselves_and_together(void **state)
 {
 	struct fixture *f = *state;
 	char *a = mem_format("%s/dags/a.yaml", f->dir), *b = mem_format("%s/dags/b.yaml", f->dir);
@@ -451,7 +451,7 @@ test_project_check_files(void **state)
 
 /* A broken text is broken wherever it is cut; a thousand small files stay small. */
 static void
-test_project_many(void **state)
+a_thousand_small_files_stay_small(void **state)
 {
 	struct fixture *f = *state;
 	struct err err;
@@ -514,7 +514,7 @@ take_example(size_t line, const char *body, size_t bytes)
 }
 
 static void
-test_project_docs(void **state)
+every_example_and_setting_in_the_documents_is_true(void **state)
 {
 	struct buf text;
 	struct err err;
@@ -539,24 +539,40 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_project_empty, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_project_across_files, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_project_one_bad_file, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_project_unreadable_file, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_project_same_id, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_project_same_dataset, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_project_two_writers, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_project_nested_paths, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_project_inputs, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_project_dedup_columns, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_project_rollup, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_project_mistakes_spread, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_project_cycle, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_project_dir, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_project_settings, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_project_check_files, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_project_many, set_up, tear_down),
-		cmocka_unit_test(test_project_docs),
+		cmocka_unit_test_setup_teardown(a_project_without_files_is_empty, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_dataset_of_another_file_is_found, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(one_bad_file_does_not_stop_the_others, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_file_that_cannot_be_read_is_named, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(refuses_a_dag_id_twice, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(refuses_a_dataset_declared_twice, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(refuses_two_writers_of_a_dataset, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(refuses_a_path_inside_that_of_another_file, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(an_input_has_to_be_declared_and_fit, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(dedup_of_another_dag_declares_the_same_columns,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_score_reads_the_rollup_of_another_dag, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(who_reads_from_a_bad_dag_is_bad_too, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(refuses_a_cycle_of_datasets_between_dags, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(the_directory_is_said_or_from_the_environment,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(settings_are_read_and_bad_ones_keep_their_default,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(files_are_checked_by_themselves_and_together,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_thousand_small_files_stay_small, set_up,
+						tear_down),
+		cmocka_unit_test(every_example_and_setting_in_the_documents_is_true),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,7 @@
 #include "tests/fixture/dagfile.h"
 
 static void
-test_dagfile_operator_mistakes(void **state)
+names_every_mistake_in_the_choice_of_an_operator(void **state)
 {
 	static const struct mistake cases[] = {
 		{ "ingest needs", HEAD DAILY RAW "tasks: {a: {operator: ingest}}\n",
@@ -33,7 +33,7 @@ test_dagfile_operator_mistakes(void **state)
 }
 
 static void
-test_dagfile_output_mistakes(void **state)
+names_every_mistake_in_an_output(void **state)
 {
 	static const struct mistake cases[] = {
 		{ "outputs",
@@ -85,7 +85,7 @@ test_dagfile_output_mistakes(void **state)
 }
 
 static void
-test_dagfile_score_mistakes(void **state)
+names_every_mistake_in_the_keys_of_a_score(void **state)
 {
 	static const struct mistake cases[] = {
 		{ "engagement",
@@ -128,7 +128,7 @@ test_dagfile_score_mistakes(void **state)
 }
 
 static void
-test_dagfile_rollup_mistakes(void **state)
+names_what_cannot_be_rolled_up(void **state)
 {
 	static const struct mistake cases[] = {
 		{ "needs", HEAD DAILY RAW "tasks: {a: {operator: rollup}}\n",
@@ -182,7 +182,7 @@ test_dagfile_rollup_mistakes(void **state)
 #define SCORE "  x: {path: x}\ntasks:\n  a: {operator: score, method: engagement, output: x,\n    "
 
 static void
-test_dagfile_from_mistakes(void **state)
+names_every_mistake_in_from_of_a_score(void **state)
 {
 	static const struct mistake cases[] = {
 		{ "neither", HEAD DAILY RAW2 SCORE "}\n",
@@ -249,7 +249,7 @@ test_dagfile_from_mistakes(void **state)
 }
 
 static void
-test_dagfile_command_mistakes(void **state)
+names_every_mistake_in_a_command(void **state)
 {
 	static const struct mistake cases[] = {
 		{ "command",
@@ -286,7 +286,7 @@ test_dagfile_command_mistakes(void **state)
 }
 
 static void
-test_dagfile_check_mistakes(void **state)
+names_every_mistake_in_a_check(void **state)
 {
 	static const struct mistake cases[] = {
 		{ "quality", HEAD DAILY RAW "tasks: {q: {operator: quality, dataset: r}}\n",
@@ -340,13 +340,13 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_dagfile_operator_mistakes),
-		cmocka_unit_test(test_dagfile_output_mistakes),
-		cmocka_unit_test(test_dagfile_score_mistakes),
-		cmocka_unit_test(test_dagfile_rollup_mistakes),
-		cmocka_unit_test(test_dagfile_from_mistakes),
-		cmocka_unit_test(test_dagfile_command_mistakes),
-		cmocka_unit_test(test_dagfile_check_mistakes),
+		cmocka_unit_test(names_every_mistake_in_the_choice_of_an_operator),
+		cmocka_unit_test(names_every_mistake_in_an_output),
+		cmocka_unit_test(names_every_mistake_in_the_keys_of_a_score),
+		cmocka_unit_test(names_what_cannot_be_rolled_up),
+		cmocka_unit_test(names_every_mistake_in_from_of_a_score),
+		cmocka_unit_test(names_every_mistake_in_a_command),
+		cmocka_unit_test(names_every_mistake_in_a_check),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,7 +30,7 @@ static const struct run_vars vars = {
 };
 
 static void
-test_template_render(void **state)
+renders_every_variable_and_filter(void **state)
 {
 	static const struct {
 		const char *text, *want;
@@ -74,7 +74,7 @@ test_template_render(void **state)
 }
 
 static void
-test_template_refused(void **state)
+refuses_what_is_no_template_and_says_where(void **state)
 {
 	static const struct {
 		const char *text;
@@ -119,7 +119,7 @@ test_template_refused(void **state)
 }
 
 static void
-test_template_limits(void **state)
+texts_are_bounded_at_their_limits(void **state)
 {
 	struct run_vars none = vars;
 	struct buf out;
@@ -140,9 +140,9 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_template_render),
-		cmocka_unit_test(test_template_refused),
-		cmocka_unit_test(test_template_limits),
+		cmocka_unit_test(renders_every_variable_and_filter),
+		cmocka_unit_test(refuses_what_is_no_template_and_says_where),
+		cmocka_unit_test(texts_are_bounded_at_their_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -225,7 +225,7 @@ expect_changed(struct reading *r, const char *name, const char *way, enum err_co
 
 /* A file that is another one when it is opened: after it was found, or for a second pass. */
 static void
-test_changes(void **state)
+a_file_changed_before_it_is_opened_is_noticed(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < countof(formats) * countof(changes) * countof(ways) * 3 * 2; i++) {
@@ -252,7 +252,7 @@ test_changes(void **state)
 
 /* A file that is written to while rows of it are out. */
 static void
-test_meanwhile(void **state)
+a_file_changed_while_it_is_read_is_noticed(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < countof(formats); i++) {
@@ -290,7 +290,7 @@ ask_for(struct reading *r, enum asking how)
 
 /* A value that anybody asks for is exact, whoever asks for its day alone before or after. */
 static void
-test_days(void **state)
+a_value_that_anybody_asks_for_is_exact(void **state)
 {
 	static const enum asking cases[][3] = {
 		{ DAY_ALONE, NEED, NOT },       { NEED, DAY_ALONE, NOT },
@@ -376,7 +376,7 @@ put_events(const struct project *p)
 
 /* The timestamp is among the keys of what counts: scores of Parquet and JSON Lines are the same. */
 static void
-test_time_is_key(void **state)
+parquet_and_json_lines_give_the_same_score(void **state)
 {
 	static const char yaml[] =
 	    "dag: d\nschedule: '@daily'\nstart_date: 2026-04-01\ndatasets:\n"
@@ -446,7 +446,7 @@ note_place(void *arg, const struct intake_part *part, const struct batch *b, str
 
 /* Rows stand where they stand, in a scan and one after the other; an empty file counts. */
 static void
-test_places(void **state)
+rows_stand_at_the_same_place_in_every_scan(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < countof(formats); i++) {
@@ -482,9 +482,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_changes), cmocka_unit_test(test_meanwhile),
-		cmocka_unit_test(test_days),    cmocka_unit_test(test_time_is_key),
-		cmocka_unit_test(test_places),
+		cmocka_unit_test(a_file_changed_before_it_is_opened_is_noticed),
+		cmocka_unit_test(a_file_changed_while_it_is_read_is_noticed),
+		cmocka_unit_test(a_value_that_anybody_asks_for_is_exact),
+		cmocka_unit_test(parquet_and_json_lines_give_the_same_score),
+		cmocka_unit_test(rows_stand_at_the_same_place_in_every_scan),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,7 +104,7 @@ stage(struct attempt *a, size_t rows, size_t step, size_t file_bytes, struct man
 }
 
 static void
-test_files(void **state)
+a_staged_file_is_what_its_manifest_says(void **state)
 {
 	struct attempt a;
 	struct manifest made, read;
@@ -136,7 +136,7 @@ test_files(void **state)
 }
 
 static void
-test_empty(void **state)
+no_row_at_all_is_an_empty_partition(void **state)
 {
 	struct attempt a;
 	struct manifest m;
@@ -153,7 +153,7 @@ test_empty(void **state)
 
 /* The content is the same however it came, in whatever files, in whichever format. */
 static void
-test_same_content(void **state)
+the_digest_is_of_the_content_alone(void **state)
 {
 	static const struct {
 		enum format format;
@@ -190,7 +190,7 @@ test_same_content(void **state)
 
 /* A Parquet file ends with a row group, at the same row however the rows came. */
 static void
-test_parquet_files(void **state)
+a_parquet_file_ends_with_a_row_group(void **state)
 {
 	static const size_t steps[] = { FILL_ROWS, 7777, 333 };
 	char sha256[2][DIGEST_CHARS + 1] = { "", "" };
@@ -217,7 +217,7 @@ test_parquet_files(void **state)
 
 /* Counters that do not add up never become a manifest; what an earlier try left is swept. */
 static void
-test_refusals(void **state)
+counters_that_do_not_add_up_make_no_manifest(void **state)
 {
 	struct manifest m = { .counters = json_pack("{s:i}", "read", 5) };
 	struct staging *s = NULL;
@@ -251,9 +251,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_files),        cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_same_content), cmocka_unit_test(test_parquet_files),
-		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(a_staged_file_is_what_its_manifest_says),
+		cmocka_unit_test(no_row_at_all_is_an_empty_partition),
+		cmocka_unit_test(the_digest_is_of_the_content_alone),
+		cmocka_unit_test(a_parquet_file_ends_with_a_row_group),
+		cmocka_unit_test(counters_that_do_not_add_up_make_no_manifest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,7 +77,7 @@ static const char fixture[] = TENANTS "1,a,premium,0,\n"
 				      "11,a,,30,\n";
 
 static void
-test_golden(void **state)
+the_fixture_gives_its_hand_made_rows(void **state)
 {
 	struct buf events;
 
@@ -102,7 +102,7 @@ test_golden(void **state)
 }
 
 static void
-test_options(void **state)
+every_option_changes_what_it_says(void **state)
 {
 	static const char tenants[] = TENANTS "1,a,premium,,\n"
 					      "2,a,premium,1000,\n"
@@ -142,7 +142,7 @@ test_options(void **state)
 
 /* The same users, from daily rollups: the day is a column of its own. */
 static void
-test_rollup(void **state)
+a_rollup_gives_the_same_shares(void **state)
 {
 	static const char yaml[] =
 	    "dag: d\nschedule: '@daily'\nstart_date: 2026-04-01\ndatasets:\n"
@@ -187,7 +187,7 @@ test_rollup(void **state)
 
 /* Files instead of a dataset: of an event that comes twice in the window the first row counts. */
 static void
-test_files(void **state)
+of_a_repeated_event_in_files_the_first_counts(void **state)
 {
 	static const char tenants[] = TENANTS "1,a,premium,9,\n";
 	static const char at[] = "P,2026-05-01T10:00:00Z,\n";
@@ -228,7 +228,7 @@ test_files(void **state)
 
 /* A4: the upper edge belongs to the bucket. */
 static void
-test_edges(void **state)
+the_upper_edge_belongs_to_the_bucket(void **state)
 {
 	static const struct {
 		int64_t size;
@@ -263,7 +263,7 @@ test_edges(void **state)
 
 /* A6: two of three plans tie. */
 static void
-test_ranks(void **state)
+ties_are_ranked_as_asked(void **state)
 {
 	static const int64_t edges[] = { 10 };
 	static const char *const plans[] = { "c", "a", "b" };
@@ -301,9 +301,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_golden), cmocka_unit_test(test_options),
-		cmocka_unit_test(test_rollup), cmocka_unit_test(test_files),
-		cmocka_unit_test(test_edges),  cmocka_unit_test(test_ranks),
+		cmocka_unit_test(the_fixture_gives_its_hand_made_rows),
+		cmocka_unit_test(every_option_changes_what_it_says),
+		cmocka_unit_test(a_rollup_gives_the_same_shares),
+		cmocka_unit_test(of_a_repeated_event_in_files_the_first_counts),
+		cmocka_unit_test(the_upper_edge_belongs_to_the_bucket),
+		cmocka_unit_test(ties_are_ranked_as_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,7 @@
 #define INPUT "lake/in/event_date=2026-05-01/part.csv"
 
 static void
-test_which(void **state)
+the_kept_row_is_the_one_asked_for(void **state)
 {
 	static const struct {
 		const char *name, *yaml, *in, *out;
@@ -66,7 +66,7 @@ test_which(void **state)
 
 /* Rows without a key are never taken for copies of each other. */
 static void
-test_null_keys(void **state)
+rows_without_a_key_are_set_aside(void **state)
 {
 	struct project p;
 
@@ -92,7 +92,7 @@ test_null_keys(void **state)
 }
 
 static void
-test_keep_error(void **state)
+a_duplicate_is_an_error_when_asked(void **state)
 {
 	struct project p;
 	struct ended e;
@@ -131,7 +131,7 @@ put_row(struct buf *out, const struct random_row *r)
 }
 
 static void
-test_random(void **state)
+random_rows_agree_with_a_naive_dedup(void **state)
 {
 	enum { ROUNDS = 40, ROWS = 300 };
 	uint64_t random = 7;
@@ -174,7 +174,7 @@ test_random(void **state)
 
 /* The same rows in more files are the same rows. */
 static void
-test_any_split(void **state)
+any_split_into_files_gives_the_same_rows(void **state)
 {
 	struct manifest one, two;
 	struct project p;
@@ -200,7 +200,7 @@ test_any_split(void **state)
 
 /* A pinned version that went away, an input that was never there, and one that somebody edited. */
 static void
-test_inputs(void **state)
+inputs_gone_missing_or_edited_end_the_run(void **state)
 {
 	struct project p;
 	struct ended e;
@@ -232,9 +232,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_which),      cmocka_unit_test(test_null_keys),
-		cmocka_unit_test(test_keep_error), cmocka_unit_test(test_random),
-		cmocka_unit_test(test_any_split),  cmocka_unit_test(test_inputs),
+		cmocka_unit_test(the_kept_row_is_the_one_asked_for),
+		cmocka_unit_test(rows_without_a_key_are_set_aside),
+		cmocka_unit_test(a_duplicate_is_an_error_when_asked),
+		cmocka_unit_test(random_rows_agree_with_a_naive_dedup),
+		cmocka_unit_test(any_split_into_files_gives_the_same_rows),
+		cmocka_unit_test(inputs_gone_missing_or_edited_end_the_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,7 @@ put_events(struct buf *out, int tenant, int users, int n)
 
 /* docs/MATH.md 1. */
 static void
-test_golden(void **state)
+the_fixture_gives_its_hand_made_scores(void **state)
 {
 	static const struct {
 		const char *name, *yaml;
@@ -104,7 +104,7 @@ test_golden(void **state)
 
 /* Nulls, the edges of the window, partitions that are not there. */
 static void
-test_edges(void **state)
+nulls_and_window_edges_count_as_said(void **state)
 {
 	struct project p;
 	struct manifest m;
@@ -145,7 +145,7 @@ test_edges(void **state)
 /* Scale by 10^4, round half to even, unscale: not what printf("%.4f") makes of it (docs/MATH.md 1).
  */
 static void
-test_rounding(void **state)
+scores_are_rounded_as_asked(void **state)
 {
 	static const struct {
 		const char *weight, *want;
@@ -219,7 +219,7 @@ put_expected(const struct random_event *events, struct buf *out)
 }
 
 static void
-test_random(void **state)
+random_rows_agree_with_a_naive_score(void **state)
 {
 	uint64_t random = 11;
 
@@ -271,7 +271,7 @@ test_random(void **state)
 
 /* Of the rows in the window the first of each key counts, whatever it says, file by file. */
 static void
-test_files(void **state)
+of_a_repeated_event_in_files_the_first_counts(void **state)
 {
 	static const struct {
 		const char *yaml, *want;
@@ -340,7 +340,7 @@ test_files(void **state)
 }
 
 static void
-test_no_files(void **state)
+no_file_at_all_is_missing(void **state)
 {
 	struct project p;
 	struct ended e;
@@ -358,9 +358,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_golden),   cmocka_unit_test(test_edges),
-		cmocka_unit_test(test_rounding), cmocka_unit_test(test_random),
-		cmocka_unit_test(test_files),    cmocka_unit_test(test_no_files),
+		cmocka_unit_test(the_fixture_gives_its_hand_made_scores),
+		cmocka_unit_test(nulls_and_window_edges_count_as_said),
+		cmocka_unit_test(scores_are_rounded_as_asked),
+		cmocka_unit_test(random_rows_agree_with_a_naive_score),
+		cmocka_unit_test(of_a_repeated_event_in_files_the_first_counts),
+		cmocka_unit_test(no_file_at_all_is_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

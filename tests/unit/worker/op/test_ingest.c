@@ -31,7 +31,7 @@ open_project(struct project *p, const char *tail)
 #define Q_HEAD "source_file,row,reason,detail,raw\n"
 
 static void
-test_rows(void **state)
+rows_of_the_day_are_taken_in_order(void **state)
 {
 	struct project p;
 
@@ -60,7 +60,7 @@ test_rows(void **state)
 }
 
 static void
-test_set_aside(void **state)
+bad_rows_are_set_aside_with_their_reason(void **state)
 {
 	static const struct {
 		const char *line, *reason;
@@ -116,7 +116,7 @@ test_set_aside(void **state)
 }
 
 static void
-test_long_line(void **state)
+a_line_that_is_too_long_is_set_aside(void **state)
 {
 	enum { BYTES = 20 << 20 };
 	char *line = mem_new(BYTES + 200, 1);
@@ -143,7 +143,7 @@ test_long_line(void **state)
 }
 
 static void
-test_csv(void **state)
+text_with_commas_is_read_by_its_header(void **state)
 {
 	struct project p;
 	struct ended e;
@@ -214,7 +214,7 @@ put_parquet(const struct project *p, const char *name, const struct schema *sche
 
 /* Files whose columns stand in another order and have other types than ours, one without one. */
 static void
-test_parquet(void **state)
+parquet_columns_are_found_by_name_and_converted(void **state)
 {
 	static const struct column first[] = { { "at", COL_TIMESTAMP },
 					       { "name", COL_STRING },
@@ -281,7 +281,7 @@ test_parquet(void **state)
 }
 
 static void
-test_empty_and_missing(void **state)
+an_empty_file_is_a_day_and_none_is_missing(void **state)
 {
 	struct project p;
 	struct manifest m;
@@ -303,7 +303,7 @@ test_empty_and_missing(void **state)
 }
 
 static void
-test_bad_rows(void **state)
+bad_rows_end_the_run_as_the_task_says(void **state)
 {
 	static const struct {
 		const char *name, *tail;
@@ -346,7 +346,7 @@ test_bad_rows(void **state)
 
 /* Any split of the same lines into files gives the same rows, but for where they came from. */
 static void
-test_damaged_gzip(void **state)
+a_damaged_gzip_file_ends_the_run(void **state)
 {
 	static const unsigned char packed[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 0x4c };
 	struct project p;
@@ -369,7 +369,7 @@ test_damaged_gzip(void **state)
 }
 
 static void
-test_same_bytes(void **state)
+a_second_run_gives_the_same_bytes(void **state)
 {
 	struct project p;
 	struct manifest a, b;
@@ -403,11 +403,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),       cmocka_unit_test(test_set_aside),
-		cmocka_unit_test(test_long_line),  cmocka_unit_test(test_csv),
-		cmocka_unit_test(test_parquet),    cmocka_unit_test(test_empty_and_missing),
-		cmocka_unit_test(test_bad_rows),   cmocka_unit_test(test_damaged_gzip),
-		cmocka_unit_test(test_same_bytes),
+		cmocka_unit_test(rows_of_the_day_are_taken_in_order),
+		cmocka_unit_test(bad_rows_are_set_aside_with_their_reason),
+		cmocka_unit_test(a_line_that_is_too_long_is_set_aside),
+		cmocka_unit_test(text_with_commas_is_read_by_its_header),
+		cmocka_unit_test(parquet_columns_are_found_by_name_and_converted),
+		cmocka_unit_test(an_empty_file_is_a_day_and_none_is_missing),
+		cmocka_unit_test(bad_rows_end_the_run_as_the_task_says),
+		cmocka_unit_test(a_damaged_gzip_file_ends_the_run),
+		cmocka_unit_test(a_second_run_gives_the_same_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -573,7 +573,7 @@ run_format(struct db *db, enum format format, bool last, const struct event *eve
 }
 
 static void
-test_events(void **state)
+random_events_come_out_as_a_naive_program_says(void **state)
 {
 	static const enum format formats[] = { FORMAT_CSV, FORMAT_JSONL, FORMAT_PARQUET };
 	char dir[] = "/tmp/tidemill-property-XXXXXX";
@@ -609,7 +609,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_events),
+		cmocka_unit_test(random_events_come_out_as_a_naive_program_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

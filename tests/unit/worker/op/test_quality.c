@@ -22,7 +22,7 @@ status(const struct ended *e, size_t i)
 }
 
 static void
-test_gate(void **state)
+severity_says_whether_a_failed_check_stops(void **state)
 {
 	static const struct {
 		const char *name, *yaml;
@@ -62,7 +62,7 @@ test_gate(void **state)
 
 /* Every check runs, and the message names every one that failed. */
 static void
-test_all_run(void **state)
+every_check_runs_and_every_failure_is_named(void **state)
 {
 	struct project p;
 	struct ended e;
@@ -81,7 +81,7 @@ test_all_run(void **state)
 }
 
 static void
-test_volume(void **state)
+volume_is_compared_with_earlier_days(void **state)
 {
 	static const struct spec_history full[] = { { DAY - 7, 4 }, { DAY - 14, 4 } };
 	static const char yaml[] =
@@ -107,7 +107,7 @@ test_volume(void **state)
 
 /* A check on a writing task: nothing is published, what was staged stays to be looked at. */
 static void
-test_blocked_write(void **state)
+a_failed_check_of_a_writer_publishes_nothing(void **state)
 {
 	struct project p;
 	struct ended e;
@@ -131,7 +131,7 @@ test_blocked_write(void **state)
 
 /* on_fail: quarantine moves the rows and publishes the rest; counters still add up. */
 static void
-test_moved_rows(void **state)
+quarantine_moves_rows_and_publishes_the_rest(void **state)
 {
 	struct project p;
 	struct ended e;
@@ -167,7 +167,7 @@ test_moved_rows(void **state)
 
 /* Rows that the operator drops have no number: a sample is of the output's rows. */
 static void
-test_dropped_rows(void **state)
+a_sample_names_rows_of_the_output(void **state)
 {
 	static const int64_t want[] = { 3, 4 };
 	struct project p;
@@ -199,9 +199,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_gate),       cmocka_unit_test(test_all_run),
-		cmocka_unit_test(test_volume),     cmocka_unit_test(test_blocked_write),
-		cmocka_unit_test(test_moved_rows), cmocka_unit_test(test_dropped_rows),
+		cmocka_unit_test(severity_says_whether_a_failed_check_stops),
+		cmocka_unit_test(every_check_runs_and_every_failure_is_named),
+		cmocka_unit_test(volume_is_compared_with_earlier_days),
+		cmocka_unit_test(a_failed_check_of_a_writer_publishes_nothing),
+		cmocka_unit_test(quarantine_moves_rows_and_publishes_the_rest),
+		cmocka_unit_test(a_sample_names_rows_of_the_output),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ put_day(const struct project *p, int64_t day, const char *rows)
 }
 
 static void
-test_golden(void **state)
+the_fixture_gives_its_hand_made_counts(void **state)
 {
 	struct project p;
 	struct manifest m;
@@ -121,7 +121,7 @@ put_random(const struct project *p, int64_t day, uint64_t *random)
 }
 
 static void
-test_same_score(void **state)
+a_score_of_rollups_is_that_of_the_events(void **state)
 {
 	static const struct {
 		const char *name, *yaml;
@@ -169,7 +169,7 @@ test_same_score(void **state)
 
 /* The rows of a day come out the same in any order, from one lane or two. */
 static void
-test_order(void **state)
+rows_in_any_order_give_the_same_rollup(void **state)
 {
 	struct project p;
 	uint64_t random = 4;
@@ -193,9 +193,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_golden),
-		cmocka_unit_test(test_same_score),
-		cmocka_unit_test(test_order),
+		cmocka_unit_test(the_fixture_gives_its_hand_made_counts),
+		cmocka_unit_test(a_score_of_rollups_is_that_of_the_events),
+		cmocka_unit_test(rows_in_any_order_give_the_same_rollup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
