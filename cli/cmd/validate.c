@@ -11,7 +11,7 @@
 static json_t *
 diag_json(const struct diag *d)
 {
-	return json_pack("{s:s, s:s?, s:s, s:I, s:I, s:I, s:s, s:s?, s:s?}", "level",
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s?, s:s?}", "level",
 			 d->level == DIAG_ERROR ? "error" : "warning", "code", d->code, "file",
 			 d->file, "line", (json_int_t)d->line, "column", (json_int_t)d->column,
 			 "width", (json_int_t)d->width, "message", d->message, "help", d->help,

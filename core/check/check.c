@@ -94,13 +94,13 @@ kind_of(struct yreader *r, const struct ynode *at)
 	}
 	for (size_t i = 0; i < countof(later_words); i++) {
 		if (strcmp(later_words[i], at->text) == 0) {
-			ykeys_error(r, at, NULL, "check '%s' is not supported in this version",
-				    at->text);
+			ykeys_say(r, at, E0701, NULL, "check '%s' is not supported in this version",
+				  at->text);
 			return -1;
 		}
 	}
-	ykeys_error(r, at, ykeys_nearest(r, at->text, words, CHECK_KIND_COUNT),
-		    "there is no check '%s'", at->text);
+	ykeys_say(r, at, E0702, ykeys_nearest(r, at->text, words, CHECK_KIND_COUNT),
+		  "there is no check '%s'", at->text);
 	return -1;
 }
 
@@ -115,13 +115,13 @@ check_parameters(struct yreader *r, const struct ynode *at, struct check *c)
 		c->min = 1;
 	}
 	if (c->kind == CHECK_ACCEPTED_RANGE && !bounds)
-		ykeys_error(r, at, NULL, "check 'accepted_range' needs 'min' or 'max'");
+		ykeys_say(r, at, E0703, NULL, "check 'accepted_range' needs 'min' or 'max'");
 	if (c->has_min && c->has_max && c->min > c->max)
-		ykeys_error(r, at, NULL, "'min' of check '%s' is above its 'max'", at->text);
+		ykeys_say(r, at, E0704, NULL, "'min' of check '%s' is above its 'max'", at->text);
 	if ((c->kind == CHECK_ACCEPTED_RANGE || c->kind == CHECK_ACCEPTED_VALUES) &&
 	    c->n_columns > 1)
-		ykeys_error(r, at, "write one check per column", "check '%s' looks at one column",
-			    at->text);
+		ykeys_say(r, at, E0705, "write one check per column",
+			  "check '%s' looks at one column", at->text);
 	if (c->kind == CHECK_VOLUME_CHANGE && c->warn_drop < 0 && c->error_drop < 0) {
 		c->warn_drop = 0.2;
 		c->error_drop = 0.5;
@@ -141,7 +141,7 @@ read_check(struct yreader *r, const struct ynode *item, struct check *c, const s
 	if (item->broken)
 		return false;
 	if (item->kind == YNODE_LIST || (item->kind == YNODE_MAP && item->count != 1)) {
-		ykeys_error(r, item, NULL, "each check has to be one 'name: {parameters}'");
+		ykeys_say(r, item, E0706, NULL, "each check has to be one 'name: {parameters}'");
 		return false;
 	}
 	*at = item->kind == YNODE_MAP ? item->first : item;
@@ -177,8 +177,8 @@ checks_read(struct yreader *r, const struct key *row, const struct ynode *key, v
 	if (list->broken)
 		return;
 	if (list->kind != YNODE_LIST || list->count == 0 || list->count > DAG_CHECKS_MAX) {
-		ykeys_error(r, key, NULL, "'checks' has to be a list of 1 to %d checks",
-			    DAG_CHECKS_MAX);
+		ykeys_say(r, key, E0707, NULL, "'checks' has to be a list of 1 to %d checks",
+			  DAG_CHECKS_MAX);
 		return;
 	}
 	checks = arena_get(r->arena, list->count * sizeof(*checks));
@@ -230,8 +230,8 @@ checks_report(struct yreader *r, const struct draft_task *t, const struct schema
 			at = at->first;
 		for (size_t k = 0; k < c->n_columns; k++, at = at->next) {
 			if (!check_column_fits(c, k, schema, why, sizeof(why)))
-				ykeys_error(r, at, schema_nearest(r, schema, c->columns[k]), "%s",
-					    why);
+				ykeys_say(r, at, E0708, schema_nearest(r, schema, c->columns[k]),
+					  "%s", why);
 		}
 	}
 }

@@ -45,7 +45,7 @@ read_cron(struct dagfile *f, const struct ynode *at, const char *text)
 			place.column += (uint32_t)byte + (at->plain ? 0 : 1);
 			place.width = 1;
 		}
-		diags_add(f->y.diags, DIAG_ERROR, &place, NULL, "%s", err.msg);
+		diags_say(f->y.diags, E0501, &place, NULL, "%s", err.msg);
 		return false;
 	}
 	f->dag->cron_text = arena_str(f->y.arena, text);
@@ -59,9 +59,9 @@ check_grid(struct dagfile *f, const struct ynode *at)
 	const char *grid = implied_grid(&f->dag->cron);
 
 	if (strcmp(grid, "day") != 0)
-		ykeys_error(&f->y, at, "write {cron: \"...\", partition: day} if days are meant",
-			    "this cron implies one partition per %s, which is not supported yet",
-			    grid);
+		ykeys_say(
+		    &f->y, at, E0502, "write {cron: \"...\", partition: day} if days are meant",
+		    "this cron implies one partition per %s, which is not supported yet", grid);
 }
 
 struct schedule {
@@ -88,10 +88,10 @@ check_partition(struct dagfile *f, const struct ynode *map, const char *grid)
 	for (size_t i = 0; i < countof(grids); i++)
 		known = known || strcmp(grid, grids[i]) == 0;
 	if (known)
-		ykeys_error(&f->y, at, "use day", "partition '%s' is not supported yet", grid);
+		ykeys_say(&f->y, at, E0503, "use day", "partition '%s' is not supported yet", grid);
 	else
-		ykeys_error(&f->y, at, ykeys_nearest(&f->y, grid, grids, countof(grids)),
-			    "'partition' has to be day, not '%s'", grid);
+		ykeys_say(&f->y, at, E0504, ykeys_nearest(&f->y, grid, grids, countof(grids)),
+			  "'partition' has to be day, not '%s'", grid);
 }
 
 static void
@@ -105,8 +105,8 @@ read_schedule_map(struct dagfile *f, const struct ynode *key)
 	if (s.partition)
 		check_partition(f, map, s.partition);
 	if (s.timezone && strcmp(s.timezone, "UTC") != 0)
-		ykeys_error(&f->y, ynode_get(map, "timezone"), "use UTC",
-			    "time zone '%s' is not supported yet", s.timezone);
+		ykeys_say(&f->y, ynode_get(map, "timezone"), E0505, "use UTC",
+			  "time zone '%s' is not supported yet", s.timezone);
 	if (s.cron && read_cron(f, ynode_get(map, "cron"), s.cron) && !s.partition)
 		check_grid(f, ynode_get(map, "cron"));
 	f->dag->partitioned = s.cron || s.partition;
@@ -146,8 +146,8 @@ read_start_date(struct yreader *r, const struct key *row, const struct ynode *ke
 	if (date_parse(text, strlen(text), &day))
 		f->dag->start_us = day * DAY_US;
 	else
-		ykeys_error(r, key->value, NULL,
-			    "'start_date' has to be a date such as 2026-05-01, not '%s'", text);
+		ykeys_say(r, key->value, E0506, NULL,
+			  "'start_date' has to be a date such as 2026-05-01, not '%s'", text);
 }
 
 static void
@@ -223,7 +223,7 @@ check_fallback(struct yreader *r, const char *name, const struct draft_param *p)
 	else if (p->type == PARAM_NUMBER)
 		(void)ykeys_number(r, p->fallback, name, -HUGE_VAL, HUGE_VAL, &number);
 	else if (p->type == PARAM_BOOL && !truth)
-		ykeys_error(r, p->fallback, NULL, "'%s' has to be true or false", name);
+		ykeys_say(r, p->fallback, E0211, NULL, "'%s' has to be true or false", name);
 }
 
 static void
@@ -295,14 +295,15 @@ check_schedule(struct dagfile *f)
 	if (!dag->has_cron)
 		return;
 	if (!f->start_date)
-		ykeys_error(&f->y, f->schedule, "the first day that this dag is responsible for",
-			    "a dag with a cron needs 'start_date'");
+		ykeys_say(&f->y, f->schedule, E0507,
+			  "the first day that this dag is responsible for",
+			  "a dag with a cron needs 'start_date'");
 	for (size_t i = 0; i < dag->n_params; i++) {
 		if (!dag->params[i].value)
-			ykeys_error(&f->y, f->params_key, NULL,
-				    "parameter '%s' needs a default: nobody gives it a value when "
-				    "the cron starts a run",
-				    dag->params[i].name);
+			ykeys_say(&f->y, f->params_key, E0802, NULL,
+				  "parameter '%s' needs a default: nobody gives it a value when "
+				  "the cron starts a run",
+				  dag->params[i].name);
 	}
 }
 

@@ -46,9 +46,9 @@ check_format(struct yreader *r, const struct ynode *key, const struct fields *fi
 	if (fields->format_given || fields->partitioned ||
 	    (!csv && !is_named(fields->path, ".jsonl")))
 		return;
-	ykeys_error(
-	    r, ynode_get(key->value, "path"), csv ? "add 'format: csv'" : "add 'format: jsonl'",
-	    "without 'format' the file of dataset '%s' would be read as parquet", key->text);
+	ykeys_say(r, ynode_get(key->value, "path"), E0406,
+		  csv ? "add 'format: csv'" : "add 'format: jsonl'",
+		  "without 'format' the file of dataset '%s' would be read as parquet", key->text);
 }
 
 /* Why a path cannot be used, or NULL. */
@@ -90,7 +90,7 @@ set_path(struct yreader *r, const struct ynode *at, const char *text, struct dra
 	path = arena_bytes(r->arena, text, n);
 	why = path_mistake(path);
 	if (why)
-		ykeys_error(r, at, NULL, "%s", why);
+		ykeys_say(r, at, E0407, NULL, "%s", why);
 	d->d.path = path;
 }
 
@@ -139,8 +139,8 @@ dagfile_read_datasets(struct yreader *r, const struct key *row, const struct yno
 	if (!ykeys_is_map(r, map, "'datasets'"))
 		return;
 	if (map->count > DAG_DATASETS_MAX) {
-		ykeys_error(r, key, NULL, "a dag has at most %d datasets, this has %zu",
-			    DAG_DATASETS_MAX, map->count);
+		ykeys_say(r, key, E0317, NULL, "a dag has at most %d datasets, this has %zu",
+			  DAG_DATASETS_MAX, map->count);
 		return;
 	}
 	/* Each may get a quarantine beside it later. */
@@ -218,9 +218,9 @@ append_extras(struct dagfile *f, struct draft_dataset *d)
 		if (at < 0)
 			columns[n++] = *c;
 		else if (extra->columns[at].type != c->type)
-			ykeys_error(&f->y, d->key, NULL,
-				    "column '%s' of dataset '%s' is made by ingest and is a %s",
-				    c->name, d->d.name, col_type_name(extra->columns[at].type));
+			ykeys_say(&f->y, d->key, E0408, NULL,
+				  "column '%s' of dataset '%s' is made by ingest and is a %s",
+				  c->name, d->d.name, col_type_name(extra->columns[at].type));
 	}
 	memcpy(columns + n, extra->columns, extra->count * sizeof(*columns));
 	d->d.schema = (struct schema){ columns, n + extra->count };
@@ -237,10 +237,10 @@ complete_copy(struct dagfile *f, const struct draft_task *t, struct draft_datase
 	} else if (!in) {
 		append_extras(f, out);
 	} else if (!same_declared(&in->d.schema, &out->d.schema)) {
-		ykeys_error(&f->y, out->key, NULL,
-			    "dataset '%s' has to declare the columns of '%s', which it is a "
-			    "deduplicated copy of",
-			    out->d.name, in->d.name);
+		ykeys_say(&f->y, out->key, E0409, NULL,
+			  "dataset '%s' has to declare the columns of '%s', which it is a "
+			  "deduplicated copy of",
+			  out->d.name, in->d.name);
 		out->unsure = true;
 	} else {
 		out->d.schema = in->d.schema;
@@ -251,9 +251,9 @@ static void
 complete_fixed(struct dagfile *f, const struct schema *fixed, struct draft_dataset *out)
 {
 	if (out->d.schema.count && !schema_equal(&out->d.schema, fixed))
-		ykeys_error(&f->y, out->key, "leave 'columns' out",
-			    "the columns of dataset '%s' are fixed by the operator that writes it",
-			    out->d.name);
+		ykeys_say(&f->y, out->key, E0410, "leave 'columns' out",
+			  "the columns of dataset '%s' are fixed by the operator that writes it",
+			  out->d.name);
 	out->d.schema = *fixed;
 }
 
@@ -272,8 +272,8 @@ dataset_complete(struct dagfile *f, struct draft_task *t)
 	if (op->fixed) {
 		complete_fixed(f, op->fixed, out);
 	} else if (!out->d.schema.count) {
-		ykeys_error(&f->y, out->key, NULL, "dataset '%s' needs 'columns' or 'schema'",
-			    out->d.name);
+		ykeys_say(&f->y, out->key, E0411, NULL, "dataset '%s' needs 'columns' or 'schema'",
+			  out->d.name);
 		out->unsure = true;
 	} else if (op->reads_landing) {
 		append_extras(f, out);

@@ -65,32 +65,32 @@ link_output(struct dagfile *f, size_t at)
 		return;
 	found = names_find(&f->dataset_names, t->output_name);
 	if (found < 0) {
-		ykeys_error(&f->y, t->output, nearest(f, &f->dataset_names, t->output_name),
-			    "task '%s' writes '%s', which is not declared under 'datasets' of this "
-			    "file",
-			    t->task.id, t->output_name);
+		ykeys_say(&f->y, t->output, E0301, nearest(f, &f->dataset_names, t->output_name),
+			  "task '%s' writes '%s', which is not declared under 'datasets' of this "
+			  "file",
+			  t->task.id, t->output_name);
 		return;
 	}
 	d = &f->datasets[found];
 	if (d->d.writer >= 0) {
-		ykeys_error(&f->y, t->output, NULL,
-			    "dataset '%s' is written by task '%s' already, in line %u", d->d.name,
-			    f->tasks[d->d.writer].task.id, f->tasks[d->d.writer].key->line);
+		ykeys_say(&f->y, t->output, E0302, NULL,
+			  "dataset '%s' is written by task '%s' already, in line %u", d->d.name,
+			  f->tasks[d->d.writer].task.id, f->tasks[d->d.writer].key->line);
 		d->unsure = true;
 		return;
 	}
 	d->d.writer = (int32_t)at;
 	t->task.output = found;
 	if (!d->d.partitioned)
-		ykeys_error(&f->y, t->output, NULL,
-			    "task '%s' writes '%s', which is not partitioned; an output has to be",
-			    t->task.id, d->d.name);
+		ykeys_say(&f->y, t->output, E0412, NULL,
+			  "task '%s' writes '%s', which is not partitioned; an output has to be",
+			  t->task.id, d->d.name);
 	else if (!f->dag->partitioned)
-		ykeys_error(&f->y, t->output,
-			    "add 'schedule: {partition: day}' for a dag that is started by hand",
-			    "task '%s' writes a partition, but the dag has no schedule that says "
-			    "which",
-			    t->task.id);
+		ykeys_say(&f->y, t->output, E0413,
+			  "add 'schedule: {partition: day}' for a dag that is started by hand",
+			  "task '%s' writes a partition, but the dag has no schedule that says "
+			  "which",
+			  t->task.id);
 }
 
 /* An operator that is not known may write anything: its output is nobody's mistake. */
@@ -151,13 +151,13 @@ add_quarantine(struct dagfile *f, size_t owner)
 	int taken = names_find(&f->dataset_names, name);
 
 	if (taken >= 0) {
-		ykeys_error(&f->y, f->datasets[taken].key, NULL,
-			    "'%s' is the name of the quarantine of dataset '%s'", name, d->d.name);
+		ykeys_say(&f->y, f->datasets[taken].key, E0314, NULL,
+			  "'%s' is the name of the quarantine of dataset '%s'", name, d->d.name);
 		return;
 	}
 	if (strlen(name) > NAME_MAX_BYTES) {
-		ykeys_error(&f->y, d->key, NULL,
-			    "the name of this dataset is too long for its quarantine, '%s'", name);
+		ykeys_say(&f->y, d->key, E0315, NULL,
+			  "the name of this dataset is too long for its quarantine, '%s'", name);
 		return;
 	}
 	f->datasets[f->n_datasets] = (struct draft_dataset){
@@ -200,16 +200,16 @@ check_days(struct dagfile *f, const struct draft_task *t, struct draft_input *in
 	   const struct draft_dataset *d)
 {
 	if (!d->d.partitioned && in->windowed)
-		ykeys_error(&f->y, in->at, NULL,
-			    "task '%s' reads a window of '%s', which is not partitioned",
-			    t->task.id, d->d.name);
+		ykeys_say(&f->y, in->at, E0414, NULL,
+			  "task '%s' reads a window of '%s', which is not partitioned", t->task.id,
+			  d->d.name);
 	else if (d->d.partitioned && in->in.days == 0)
-		ykeys_error(&f->y, in->at, "declare it with 'partitioned: false'",
-			    "the dimension '%s' of task '%s' cannot be partitioned", d->d.name,
-			    t->task.id);
+		ykeys_say(&f->y, in->at, E0415, "declare it with 'partitioned: false'",
+			  "the dimension '%s' of task '%s' cannot be partitioned", d->d.name,
+			  t->task.id);
 	else if (!d->d.partitioned && t->task.op->one_day)
-		ykeys_error(&f->y, in->at, NULL, "task '%s' %s '%s', which is not partitioned",
-			    t->task.id, t->task.op->one_day, d->d.name);
+		ykeys_say(&f->y, in->at, E0414, NULL, "task '%s' %s '%s', which is not partitioned",
+			  t->task.id, t->task.op->one_day, d->d.name);
 	else if (!d->d.partitioned)
 		in->in.days = 0;
 }
@@ -219,7 +219,8 @@ static bool
 take_edge(struct dagfile *f, const struct ynode *at)
 {
 	if (++f->n_edges == (size_t)DAG_EDGES_MAX + 1)
-		ykeys_error(&f->y, at, NULL, "a dag has at most %d dependencies", DAG_EDGES_MAX);
+		ykeys_say(&f->y, at, E0306, NULL, "a dag has at most %d dependencies",
+			  DAG_EDGES_MAX);
 	return f->n_edges <= DAG_EDGES_MAX;
 }
 
@@ -237,15 +238,15 @@ link_inputs(struct dagfile *f, size_t at, uint32_t *edges, size_t *n_edges)
 		if (found >= 0)
 			check_days(f, t, in, &f->datasets[found]);
 		if (in->in.days > 0 && !f->dag->partitioned)
-			ykeys_error(&f->y, in->at,
-				    "add 'schedule: {partition: day}' for a dag that is started "
-				    "by hand",
-				    "task '%s' reads a partition, but the dag has no schedule that "
-				    "says which",
-				    t->task.id);
+			ykeys_say(&f->y, in->at, E0413,
+				  "add 'schedule: {partition: day}' for a dag that is started "
+				  "by hand",
+				  "task '%s' reads a partition, but the dag has no schedule that "
+				  "says which",
+				  t->task.id);
 		if (writer == (int32_t)at) {
-			ykeys_error(&f->y, in->at, NULL, "task '%s' reads what it writes itself",
-				    t->task.id);
+			ykeys_say(&f->y, in->at, E0308, NULL,
+				  "task '%s' reads what it writes itself", t->task.id);
 			t->unsure = true;
 		} else if (writer >= 0 && take_edge(f, in->at)) {
 			edges[(*n_edges)++] = (uint32_t)writer;
@@ -262,16 +263,17 @@ link_need(struct dagfile *f, size_t at, const struct ynode *item, uint32_t *edge
 	if (item->broken)
 		return;
 	if (item->kind != YNODE_SCALAR || ynode_is_null(item)) {
-		ykeys_error(&f->y, item, NULL, "each item of 'needs' has to be the name of a task");
+		ykeys_say(&f->y, item, E0307, NULL,
+			  "each item of 'needs' has to be the name of a task");
 		return;
 	}
 	found = names_find(&f->task_names, item->text);
 	if (found < 0)
-		ykeys_error(&f->y, item, nearest(f, &f->task_names, item->text),
-			    "task '%s' needs '%s', which is not a task of this dag", t->task.id,
-			    item->text);
+		ykeys_say(&f->y, item, E0303, nearest(f, &f->task_names, item->text),
+			  "task '%s' needs '%s', which is not a task of this dag", t->task.id,
+			  item->text);
 	else if ((size_t)found == at)
-		ykeys_error(&f->y, item, NULL, "task '%s' needs itself", t->task.id);
+		ykeys_say(&f->y, item, E0304, NULL, "task '%s' needs itself", t->task.id);
 	else if (take_edge(f, item))
 		edges[(*n_edges)++] = (uint32_t)found;
 }
@@ -323,8 +325,8 @@ report_cycle(struct dagfile *f, const uint32_t *cycle, size_t n)
 			break;
 		}
 	}
-	ykeys_error(&f->y, f->tasks[cycle[0]].key, NULL, "the tasks wait for each other: %s%s",
-		    text.data, text.full ? " -> ..." : "");
+	ykeys_say(&f->y, f->tasks[cycle[0]].key, E0305, NULL, "the tasks wait for each other: %s%s",
+		  text.data, text.full ? " -> ..." : "");
 	buf_release(&text);
 }
 
@@ -365,8 +367,9 @@ check_input_columns(struct dagfile *f, const struct draft_task *t)
 		if (!d || d->unsure || !d->d.schema.count)
 			continue;
 		if (!op_input_fits(&t->task, i, &d->d.schema, why, sizeof(why)))
-			ykeys_error(&f->y, in->at, NULL, "dataset '%s' %s, which task '%s' needs",
-				    d->d.name, why, t->task.id);
+			ykeys_say(&f->y, in->at, E0419, NULL,
+				  "dataset '%s' %s, which task '%s' needs", d->d.name, why,
+				  t->task.id);
 		else if (t->task.op->checks_input)
 			checks_report(&f->y, t, &d->d.schema);
 	}
@@ -383,8 +386,8 @@ complete_unwritten(struct dagfile *f)
 			continue;
 		d->complete = true;
 		if (!d->unsure && !d->d.schema.count)
-			ykeys_error(&f->y, d->key, NULL, "dataset '%s' needs 'columns' or 'schema'",
-				    d->d.name);
+			ykeys_say(&f->y, d->key, E0411, NULL,
+				  "dataset '%s' needs 'columns' or 'schema'", d->d.name);
 	}
 }
 
@@ -435,10 +438,10 @@ check_paths(struct dagfile *f)
 
 		if (outer && *d->d.path && *outer->d.path &&
 		    path_is_inside(d->d.path, outer->d.path))
-			ykeys_error(&f->y, d->key, NULL,
-				    "the path '%s' of dataset '%s' is or lies inside that of "
-				    "dataset '%s'",
-				    d->d.path, d->d.name, outer->d.name);
+			ykeys_say(&f->y, d->key, E0313, NULL,
+				  "the path '%s' of dataset '%s' is or lies inside that of "
+				  "dataset '%s'",
+				  d->d.path, d->d.name, outer->d.name);
 		else
 			outer = d;
 	}

@@ -125,12 +125,12 @@ index_release(struct dataset_index *index)
 	free(index->items);
 }
 
-static void report(struct dag_set *set, uint32_t dag, const struct place *at, const char *help,
-		   const char *fmt, ...) PRINTF_LIKE(5, 6);
+static void report(struct dag_set *set, uint32_t dag, const struct place *at, enum code code,
+		   const char *help, const char *fmt, ...) PRINTF_LIKE(6, 7);
 
 static void
-report(struct dag_set *set, uint32_t dag, const struct place *at, const char *help, const char *fmt,
-       ...)
+report(struct dag_set *set, uint32_t dag, const struct place *at, enum code code, const char *help,
+       const char *fmt, ...)
 {
 	char message[800];
 	va_list ap;
@@ -138,7 +138,7 @@ report(struct dag_set *set, uint32_t dag, const struct place *at, const char *he
 	va_start(ap, fmt);
 	(void)vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
-	diags_add(set->diags, DIAG_ERROR, at, help, "%s", message);
+	diags_say(set->diags, code, at, help, "%s", message);
 	set->bad[dag] = true;
 }
 
@@ -167,8 +167,9 @@ check_ids(struct dag_set *set)
 		struct place at = place_of(set->dags[ids[i].at], 0, 0, "");
 
 		if (strcmp(ids[i].name, ids[kept].name) == 0)
-			report(set, ids[i].at, &at, NULL, "dag '%s' is defined in %s already",
-			       ids[i].name, set->dags[ids[kept].at]->file);
+			report(set, ids[i].at, &at, E0311, NULL,
+			       "dag '%s' is defined in %s already", ids[i].name,
+			       set->dags[ids[kept].at]->file);
 		else
 			kept = i;
 	}
@@ -202,7 +203,8 @@ check_names(struct dag_set *set, const struct dataset_index *index)
 		struct place at = dataset_place(set, e);
 
 		if (first != e && !are_quarantines(e, first))
-			report(set, e->dag, &at, "declare it once, any dag may read it by its name",
+			report(set, e->dag, &at, E0312,
+			       "declare it once, any dag may read it by its name",
 			       "dataset '%s' is declared in %s already, in line %u", e->name,
 			       set->dags[first->dag]->file, first->dataset->line);
 	}
@@ -228,7 +230,7 @@ check_paths(struct dag_set *set, const struct dataset_index *index)
 			outer = e;
 		else if (e->dag != outer->dag && strcmp(e->name, outer->name) != 0 &&
 			 !are_quarantines(e, outer))
-			report(set, e->dag, &at, NULL,
+			report(set, e->dag, &at, E0313, NULL,
 			       "the path '%s' of dataset '%s' is or lies inside that of dataset "
 			       "'%s' in %s",
 			       e->dataset->path, e->name, outer->name, set->dags[outer->dag]->file);
@@ -264,13 +266,13 @@ not_declared(struct dag_set *set, const struct dataset_index *index, uint32_t da
 	if (!help && set->n_unread)
 		help = "a file with mistakes may declare it; correct that one first";
 	if (set->partial)
-		diags_add(set->diags, DIAG_WARNING, &at, help,
+		diags_say(set->diags, E0310, &at, help,
 			  "task '%s' reads '%s', which is not declared in the files that were "
 			  "checked",
 			  task->id, name);
 	else
-		report(set, dag, &at, help, "task '%s' reads '%s', which no dag declares", task->id,
-		       name);
+		report(set, dag, &at, E0309, help, "task '%s' reads '%s', which no dag declares",
+		       task->id, name);
 }
 
 /* Does a dataset of another dag do as input `i` of a task? */
@@ -283,28 +285,28 @@ check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
 	char why[NAME_MAX_BYTES + 100];
 
 	if (in->days == 0 && d->partitioned)
-		report(set, dag, &at, NULL, "the dimension '%s' of task '%s' cannot be partitioned",
-		       d->name, task->id);
+		report(set, dag, &at, E0415, NULL,
+		       "the dimension '%s' of task '%s' cannot be partitioned", d->name, task->id);
 	if (in->days > 1 && !d->partitioned)
-		report(set, dag, &at, NULL,
+		report(set, dag, &at, E0414, NULL,
 		       "task '%s' reads a window of '%s', which is not partitioned", task->id,
 		       d->name);
 	if (task->op->one_day && !d->partitioned)
-		report(set, dag, &at, NULL, "task '%s' %s '%s', which is not partitioned", task->id,
-		       task->op->one_day, d->name);
+		report(set, dag, &at, E0414, NULL, "task '%s' %s '%s', which is not partitioned",
+		       task->id, task->op->one_day, d->name);
 	if (!op_input_fits(task, i, &d->schema, why, sizeof(why)))
-		report(set, dag, &at, NULL, "dataset '%s' %s, which task '%s' needs", d->name, why,
-		       task->id);
+		report(set, dag, &at, E0419, NULL, "dataset '%s' %s, which task '%s' needs",
+		       d->name, why, task->id);
 	else if (task->op->copies_input &&
 		 !schema_equal(&d->schema, &set->dags[dag]->datasets[task->output].schema))
-		report(set, dag, &at, NULL,
+		report(set, dag, &at, E0409, NULL,
 		       "dataset '%s' has to declare the columns of '%s', which it is a "
 		       "deduplicated copy of",
 		       set->dags[dag]->datasets[task->output].name, d->name);
 	for (size_t c = 0; task->op->checks_input && c < task->n_checks; c++) {
 		for (size_t k = 0; k < task->checks[c].n_columns; k++) {
 			if (!check_column_fits(&task->checks[c], k, &d->schema, why, sizeof(why)))
-				report(set, dag, &at, NULL, "task '%s': %s", task->id, why);
+				report(set, dag, &at, E0708, NULL, "task '%s': %s", task->id, why);
 		}
 	}
 }
@@ -344,7 +346,7 @@ spread_one(struct dag_set *set, const struct dataset_index *index, uint32_t at)
 
 			if (!e || !set->bad[e->dag] || dag_dataset_find(dag, name) >= 0)
 				continue;
-			report(set, at, &place, NULL,
+			report(set, at, &place, E0319, NULL,
 			       "task '%s' reads '%s' of dag '%s', which has mistakes",
 			       dag->tasks[i].id, name, set->dags[e->dag]->id);
 			return true;
@@ -398,7 +400,8 @@ report_cycle(struct dag_set *set, const uint32_t *cycle, size_t n)
 	buf_init(&text, 600);
 	for (size_t i = 0; i <= n; i++)
 		buf_format(&text, "%s%s", i ? " -> " : "", set->dags[cycle[i % n]]->id);
-	report(set, cycle[0], &at, NULL, "the dags wait for each other's datasets: %s", text.data);
+	report(set, cycle[0], &at, E0320, NULL, "the dags wait for each other's datasets: %s",
+	       text.data);
 	buf_release(&text);
 	for (size_t i = 0; i < n; i++)
 		set->bad[cycle[i]] = true;

@@ -248,9 +248,10 @@ dagfile_slices(struct dagfile *f, const struct task *tasks)
 		add_datasets(&text, f, &tasks[i]);
 		add_task(&text, f->tasks[i].key);
 		if (text.full)
-			ykeys_error(&f->y, f->tasks[i].key, "use fewer columns or shorter lists",
-				    "task '%s' needs too long a definition: at most %d KiB",
-				    tasks[i].id, SLICE_BYTES_MAX >> 10);
+			ykeys_say(&f->y, f->tasks[i].key, E0318,
+				  "use fewer columns or shorter lists",
+				  "task '%s' needs too long a definition: at most %d KiB",
+				  tasks[i].id, SLICE_BYTES_MAX >> 10);
 		if (f->slice)
 			buf_add(f->slice, text.data, text.bytes);
 		if (keep)

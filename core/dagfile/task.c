@@ -46,14 +46,14 @@ read_rule(struct yreader *r, const struct key *row, const struct ynode *key, voi
 		if (i < TRIGGER_RULE_COUNT)
 			((struct draft_task *)base)->task.rule = (enum trigger_rule)i;
 		else
-			ykeys_error(r, key->value, NULL,
-				    "trigger_rule '%s' is not supported in this version, only "
-				    "all_success and all_done",
-				    text);
+			ykeys_say(r, key->value, E0613, NULL,
+				  "trigger_rule '%s' is not supported in this version, only "
+				  "all_success and all_done",
+				  text);
 		return;
 	}
-	ykeys_error(r, key->value, ykeys_nearest(r, text, rule_words, countof(rule_words)),
-		    "'trigger_rule' has to be all_success or all_done, not '%s'", text);
+	ykeys_say(r, key->value, E0613, ykeys_nearest(r, text, rule_words, countof(rule_words)),
+		  "'trigger_rule' has to be all_success or all_done, not '%s'", text);
 }
 
 static void
@@ -64,8 +64,8 @@ read_pool(struct yreader *r, const struct key *row, const struct ynode *key, voi
 	(void)row;
 	(void)base;
 	if (text && strcmp(text, "default") != 0)
-		ykeys_error(r, key->value, NULL,
-			    "there is no pool '%s'; the only one in this version is default", text);
+		ykeys_say(r, key->value, E0614, NULL,
+			  "there is no pool '%s'; the only one in this version is default", text);
 }
 
 static void
@@ -78,7 +78,7 @@ read_from_env(struct yreader *r, const struct key *row, const struct ynode *key,
 	if (*text && !strchr(text, '='))
 		*(const char **)((char *)base + row->at) = arena_str(r->arena, text);
 	else
-		ykeys_error(r, key->value, NULL, "'%s' cannot name a variable", text);
+		ykeys_say(r, key->value, E0615, NULL, "'%s' cannot name a variable", text);
 }
 
 static const struct key env_keys[] = {
@@ -95,13 +95,14 @@ is_env_name(struct yreader *r, const struct ynode *key)
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
 
 	if (strncmp(key->text, "TIDEMILL_", 9) == 0) {
-		ykeys_error(r, key, NULL, "names that begin with TIDEMILL_ are set by the program");
+		ykeys_say(r, key, E0615, NULL,
+			  "names that begin with TIDEMILL_ are set by the program");
 		return false;
 	}
 	if (*key->text && strchr(letters, *key->text) &&
 	    key->text[strspn(key->text, rest)] == '\0' && key->bytes <= NAME_MAX_BYTES)
 		return true;
-	ykeys_error(r, key, NULL, "'%s' cannot name an environment variable", key->text);
+	ykeys_say(r, key, E0615, NULL, "'%s' cannot name an environment variable", key->text);
 	return false;
 }
 
@@ -125,7 +126,8 @@ read_env_entry(struct yreader *r, const struct ynode *key, struct env_entry *out
 	(void)ykeys_read(r, key, key->value, "an environment entry", &set, 1);
 	if ((out->from_env != NULL) + (out->from_file != NULL) == 1)
 		return true;
-	ykeys_error(r, key, NULL, "'%s' needs a text, or either from_env or from_file", key->text);
+	ykeys_say(r, key, E0616, NULL, "'%s' needs a text, or either from_env or from_file",
+		  key->text);
 	return false;
 }
 
@@ -242,8 +244,8 @@ dagfile_read_tasks(struct yreader *r, const struct key *row, const struct ynode 
 	if (!ykeys_is_map(r, map, "'tasks'"))
 		return;
 	if (map->count == 0 || map->count > DAG_TASKS_MAX) {
-		ykeys_error(r, key, NULL, "a dag has 1 to %d tasks, this has %zu", DAG_TASKS_MAX,
-			    map->count);
+		ykeys_say(r, key, E0316, NULL, "a dag has 1 to %d tasks, this has %zu",
+			  DAG_TASKS_MAX, map->count);
 		return;
 	}
 	f->tasks = arena_get(f->y.scratch, map->count * sizeof(*f->tasks));

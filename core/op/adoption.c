@@ -55,7 +55,8 @@ read_buckets(struct yreader *r, const struct key *row, const struct ynode *key, 
 	if (value->broken)
 		return;
 	if (value->kind != YNODE_LIST || value->count == 0 || value->count > 100) {
-		ykeys_error(r, value, NULL, "'buckets' has to be a list of 1 to 100 upper edges");
+		ykeys_say(r, value, E0612, NULL,
+			  "'buckets' has to be a list of 1 to 100 upper edges");
 		return;
 	}
 	edges = arena_get(r->arena, value->count * sizeof(*edges));
@@ -63,7 +64,7 @@ read_buckets(struct yreader *r, const struct key *row, const struct ynode *key, 
 		if (!ykeys_int(r, i, row->name, 0, (int64_t)count_max, &edges[n]))
 			return;
 		if (n > 0 && edges[n] <= edges[n - 1]) {
-			ykeys_error(r, i, NULL, "the edges of 'buckets' have to rise");
+			ykeys_say(r, i, E0612, NULL, "the edges of 'buckets' have to rise");
 			return;
 		}
 		n++;

@@ -15,14 +15,14 @@ read_run(struct yreader *r, const struct key *row, const struct ynode *key, void
 	if (value->broken)
 		return;
 	if (value->kind != YNODE_LIST || value->count == 0) {
-		ykeys_error(r, value, "use 'shell' for a line that a shell reads",
-			    "'run' has to be a list: the program and its arguments");
+		ykeys_say(r, value, E0602, "use 'shell' for a line that a shell reads",
+			  "'run' has to be a list: the program and its arguments");
 		return;
 	}
 	argv = arena_get(r->arena, value->count * sizeof(*argv));
 	for (const struct ynode *i = value->first; i; i = i->next) {
 		if (i->kind != YNODE_SCALAR || (n == 0 && !i->bytes)) {
-			ykeys_error(r, i, NULL, "each item of 'run' has to be a single value");
+			ykeys_say(r, i, E0217, NULL, "each item of 'run' has to be a single value");
 			return;
 		}
 		argv[n++] = ykeys_template(r, i, "run");
@@ -98,8 +98,8 @@ read_inputs(struct yreader *r, const struct key *row, const struct ynode *key, v
 	if (value->broken)
 		return;
 	if (value->kind != YNODE_LIST || value->count == 0 || value->count > DAG_DATASETS_MAX) {
-		ykeys_error(r, value, NULL, "'inputs' has to be a list of 1 to %d datasets",
-			    DAG_DATASETS_MAX);
+		ykeys_say(r, value, E0606, NULL, "'inputs' has to be a list of 1 to %d datasets",
+			  DAG_DATASETS_MAX);
 		return;
 	}
 	t->inputs = arena_get(r->scratch, value->count * sizeof(*t->inputs));
@@ -121,15 +121,15 @@ end(struct yreader *r, struct draft_task *t)
 	bool run = ynode_get(map, "run"), shell = ynode_get(map, "shell");
 
 	if (run && shell)
-		ykeys_error(r, t->key, NULL, "task '%s' has 'run' or 'shell', not both",
-			    t->task.id);
+		ykeys_say(r, t->key, E0603, NULL, "task '%s' has 'run' or 'shell', not both",
+			  t->task.id);
 	if (!run && !shell)
-		ykeys_error(r, t->key, NULL, "task '%s' needs the key 'run' or 'shell'",
-			    t->task.id);
+		ykeys_say(r, t->key, E0603, NULL, "task '%s' needs the key 'run' or 'shell'",
+			  t->task.id);
 	if (t->task.n_checks && !t->output)
-		ykeys_error(r, t->checks_at[0], NULL,
-			    "task '%s' has checks but no 'output' that they could look at",
-			    t->task.id);
+		ykeys_say(r, t->checks_at[0], E0604, NULL,
+			  "task '%s' has checks but no 'output' that they could look at",
+			  t->task.id);
 }
 
 static const template_text *

@@ -31,9 +31,9 @@ check_output(struct yreader *r, const struct draft_task *t, const struct schema 
 
 	for (size_t i = 0; i < params->n_key; i++) {
 		if (schema_find(written, params->key[i]) < 0)
-			ykeys_error(r, ynode_get(t->key->value, "key"),
-				    schema_nearest(r, written, params->key[i]),
-				    "there is no column '%s'", params->key[i]);
+			ykeys_say(r, ynode_get(t->key->value, "key"), E0416,
+				  schema_nearest(r, written, params->key[i]),
+				  "there is no column '%s'", params->key[i]);
 	}
 }
 

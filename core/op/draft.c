@@ -27,9 +27,9 @@ is_column_name(struct yreader *r, const struct ynode *key)
 	for (size_t i = 0; good && i < key->bytes; i++)
 		good = (unsigned char)key->text[i] >= 0x20 && key->text[i] != 0x7f;
 	if (!good)
-		ykeys_error(r, key, NULL,
-			    "a column's name has 1 to %d bytes and no control characters",
-			    NAME_MAX_BYTES);
+		ykeys_say(r, key, E0401, NULL,
+			  "a column's name has 1 to %d bytes and no control characters",
+			  NAME_MAX_BYTES);
 	return good;
 }
 
@@ -48,10 +48,10 @@ read_column(struct yreader *r, const struct ynode *key, struct column *out)
 	if (type < 0) {
 		for (int i = 0; i < COL_TYPE_COUNT; i++)
 			types[i] = col_type_name((enum col_type)i);
-		ykeys_error(r, key->value, ykeys_nearest(r, text, types, COL_TYPE_COUNT),
-			    "'%s' is not a column type; there are int64, int32, float64, string, "
-			    "bool, timestamp, date and json",
-			    text);
+		ykeys_say(r, key->value, E0402, ykeys_nearest(r, text, types, COL_TYPE_COUNT),
+			  "'%s' is not a column type; there are int64, int32, float64, string, "
+			  "bool, timestamp, date and json",
+			  text);
 		return false;
 	}
 	out->name = arena_bytes(r->arena, key->text, key->bytes);
@@ -68,7 +68,7 @@ columns_of(struct yreader *r, const struct ynode *key, const char *what, struct 
 	size_t n = 0;
 
 	if (map->count == 0 || map->count > DAG_COLUMNS_MAX) {
-		ykeys_error(r, key, NULL, "%s has 1 to %d columns", what, DAG_COLUMNS_MAX);
+		ykeys_say(r, key, E0403, NULL, "%s has 1 to %d columns", what, DAG_COLUMNS_MAX);
 		return false;
 	}
 	columns = arena_get(r->arena, map->count * sizeof(*columns));
@@ -89,8 +89,8 @@ declared_schema(struct yreader *r, const struct ynode *map, const struct declare
 	static const char *const words[] = { "events" };
 
 	if (said->schema && said->columns) {
-		ykeys_error(r, ynode_get(map, "schema"), NULL,
-			    "%s has 'columns' or 'schema', not both", what);
+		ykeys_say(r, ynode_get(map, "schema"), E0404, NULL,
+			  "%s has 'columns' or 'schema', not both", what);
 		return false;
 	}
 	if (said->columns)
@@ -98,9 +98,9 @@ declared_schema(struct yreader *r, const struct ynode *map, const struct declare
 	if (!said->schema)
 		return !said->given; /* else what was given is no text or map: reported */
 	if (strcmp(said->schema, words[0]) != 0) {
-		ykeys_error(r, ynode_get(map, "schema"),
-			    ykeys_nearest(r, said->schema, words, countof(words)),
-			    "there is no schema '%s'; the one with a name is events", said->schema);
+		ykeys_say(r, ynode_get(map, "schema"), E0405,
+			  ykeys_nearest(r, said->schema, words, countof(words)),
+			  "there is no schema '%s'; the one with a name is events", said->schema);
 		return false;
 	}
 	*out = schema_events;
@@ -144,8 +144,8 @@ draft_window(struct yreader *r, const struct ynode *key, int *days)
 		*days = value;
 		return true;
 	}
-	ykeys_error(r, key->value, NULL, "'%s' has to be a number of days from 1d to %dd",
-		    key->text, DAG_WINDOW_DAYS_MAX);
+	ykeys_say(r, key->value, E0601, NULL, "'%s' has to be a number of days from 1d to %dd",
+		  key->text, DAG_WINDOW_DAYS_MAX);
 	return false;
 }
 

@@ -149,15 +149,15 @@ end(struct yreader *r, struct draft_task *t)
 	struct op_engagement *e = t->params;
 
 	if (e->over == NORMALIZE_FIXED && !(e->max_users > 0 && e->max_interactions > 0))
-		ykeys_error(r, t->key, NULL,
-			    "task '%s': 'normalize_over: fixed' needs 'max_users' and "
-			    "'max_interactions' above 0",
-			    t->task.id);
+		ykeys_say(r, t->key, E0611, NULL,
+			  "task '%s': 'normalize_over: fixed' needs 'max_users' and "
+			  "'max_interactions' above 0",
+			  t->task.id);
 	if (e->over != NORMALIZE_FIXED && (e->max_users > 0 || e->max_interactions > 0))
-		ykeys_error(r, t->key, NULL,
-			    "task '%s': 'max_users' and 'max_interactions' belong to "
-			    "'normalize_over: fixed'",
-			    t->task.id);
+		ykeys_say(r, t->key, E0611, NULL,
+			  "task '%s': 'max_users' and 'max_interactions' belong to "
+			  "'normalize_over: fixed'",
+			  t->task.id);
 	from_end(r, t, &e->from, t->window_days ? t->window_days : 7, files_fit);
 }
 

@@ -33,9 +33,9 @@ from_refuse_dedup(struct yreader *r, const struct key *row, const struct ynode *
 {
 	(void)row;
 	(void)base;
-	ykeys_error(r, key, "from: {path: ..., format: ..., dedup: [event_id]}",
-		    "'dedup' of a score belongs inside 'from'; a dataset is deduplicated by an "
-		    "operator of its own");
+	ykeys_say(r, key, E0608, "from: {path: ..., format: ..., dedup: [event_id]}",
+		  "'dedup' of a score belongs inside 'from'; a dataset is deduplicated by an "
+		  "operator of its own");
 }
 
 /* One day's files under a window of several are most likely a mistake, and a silent one. */
@@ -49,7 +49,7 @@ warn_one_day(struct yreader *r, const struct ynode *map, const struct op_from *f
 	    !strstr(from->path, "{{"))
 		return;
 	at = ynode_place(&r->source, path);
-	diags_add(r->diags, DIAG_WARNING, &at,
+	diags_say(r->diags, E0609, &at,
 		  "name the files of all days with '*'; rows of other days do not count",
 		  "this is one file, but the window has %d days: 'path' is rendered once, not once "
 		  "per day",
@@ -66,13 +66,13 @@ check_columns(struct yreader *r, const struct draft_task *t, const struct ynode 
 	if (!from->schema.count)
 		return;
 	if (!fits(t->params, &from->schema, why, sizeof(why)))
-		ykeys_error(r, map, NULL, "what 'from' reads %s, which task '%s' needs", why,
-			    t->task.id);
+		ykeys_say(r, map, E0419, NULL, "what 'from' reads %s, which task '%s' needs", why,
+			  t->task.id);
 	item = dedup && dedup->kind == YNODE_LIST ? dedup->first : dedup;
 	for (size_t i = 0; item && i < from->n_dedup; i++, item = item->next) {
 		if (schema_find(&from->schema, from->dedup[i]) < 0)
-			ykeys_error(r, item, schema_nearest(r, &from->schema, from->dedup[i]),
-				    "there is no column '%s'", from->dedup[i]);
+			ykeys_say(r, item, E0416, schema_nearest(r, &from->schema, from->dedup[i]),
+				  "there is no column '%s'", from->dedup[i]);
 	}
 }
 
@@ -83,11 +83,11 @@ from_end(struct yreader *r, struct draft_task *t, struct op_from *from, int days
 	const struct ynode *map = ynode_get(t->key->value, "from");
 
 	if (map && t->input)
-		ykeys_error(r, t->key, NULL, "task '%s' has 'input' or 'from', not both",
-			    t->task.id);
+		ykeys_say(r, t->key, E0610, NULL, "task '%s' has 'input' or 'from', not both",
+			  t->task.id);
 	if (!map && !t->input)
-		ykeys_error(r, t->key, NULL, "task '%s' needs the key 'input' or 'from'",
-			    t->task.id);
+		ykeys_say(r, t->key, E0610, NULL, "task '%s' needs the key 'input' or 'from'",
+			  t->task.id);
 	draft_end_input(r, t, days);
 	if (!map || t->input)
 		return;

@@ -50,18 +50,18 @@ check_output(struct yreader *r, const struct draft_task *t, const struct schema 
 	int received_at = ingest->received_at ? schema_find(&read, ingest->received_at) : -1;
 
 	if (ingest->event_time && event_time < 0)
-		ykeys_error(r, ynode_get(map, "event_time"),
-			    schema_nearest(r, &read, ingest->event_time), "there is no column '%s'",
-			    ingest->event_time);
+		ykeys_say(r, ynode_get(map, "event_time"), E0416,
+			  schema_nearest(r, &read, ingest->event_time), "there is no column '%s'",
+			  ingest->event_time);
 	if (event_time >= 0 && read.columns[event_time].type != COL_TIMESTAMP &&
 	    read.columns[event_time].type != COL_DATE)
-		ykeys_error(r, ynode_get(map, "event_time"), NULL,
-			    "'event_time' needs a timestamp or date, column '%s' is a %s",
-			    ingest->event_time, col_type_name(read.columns[event_time].type));
+		ykeys_say(r, ynode_get(map, "event_time"), E0417, NULL,
+			  "'event_time' needs a timestamp or date, column '%s' is a %s",
+			  ingest->event_time, col_type_name(read.columns[event_time].type));
 	if (received_at >= 0 && read.columns[received_at].type != COL_TIMESTAMP)
-		ykeys_error(r, ynode_get(map, "received_at"), NULL,
-			    "'received_at' needs a timestamp, column '%s' is a %s",
-			    ingest->received_at, col_type_name(read.columns[received_at].type));
+		ykeys_say(r, ynode_get(map, "received_at"), E0418, NULL,
+			  "'received_at' needs a timestamp, column '%s' is a %s",
+			  ingest->received_at, col_type_name(read.columns[received_at].type));
 }
 
 const struct op_def op_def_ingest = {

@@ -30,7 +30,7 @@ word_at(struct yreader *r, const struct ynode *task, const char *name, const cha
 	int word;
 
 	if (!key) {
-		ykeys_error(r, task, NULL, "task '%s' needs the key '%s'", task->text, name);
+		ykeys_say(r, task, E0202, NULL, "task '%s' needs the key '%s'", task->text, name);
 		return NULL;
 	}
 	return ykeys_word(r, key, words, &word) ? words[word] : NULL;
@@ -43,8 +43,8 @@ is_later(struct yreader *r, const struct ynode *named)
 	for (size_t i = 0; named && named->kind == YNODE_SCALAR && i < countof(later_words); i++) {
 		if (strcmp(named->text, later_words[i]) != 0)
 			continue;
-		ykeys_error(r, named, NULL, "operator '%s' is not supported in this version",
-			    named->text);
+		ykeys_say(r, named, E0607, NULL, "operator '%s' is not supported in this version",
+			  named->text);
 		return true;
 	}
 	return false;

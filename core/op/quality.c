@@ -9,11 +9,12 @@ static void
 end(struct yreader *r, struct draft_task *t)
 {
 	if (!ynode_get(t->key->value, "checks"))
-		ykeys_error(r, t->key, NULL, "task '%s' needs the key 'checks'", t->task.id);
+		ykeys_say(r, t->key, E0202, NULL, "task '%s' needs the key 'checks'", t->task.id);
 	for (size_t i = 0; i < t->task.n_checks; i++) {
 		if (t->task.checks[i].quarantine)
-			ykeys_error(r, t->checks_at[i], "put the check on the task that writes",
-				    "a quality task writes nothing, so it cannot quarantine rows");
+			ykeys_say(r, t->checks_at[i], E0605,
+				  "put the check on the task that writes",
+				  "a quality task writes nothing, so it cannot quarantine rows");
 	}
 	draft_end_input(r, t, 1);
 }

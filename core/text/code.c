@@ -4,6 +4,15 @@
 #include <assert.h>
 #include <strings.h>
 
+/* Lines that many examples share. */
+#define RUN "tasks: {b: {operator: command, run: [make]}}\n"
+#define DAYS "dag: a\nschedule: {partition: day}\n"
+#define EVENTS "datasets: {d: {path: lake/d, schema: events}, e: {path: lake/e, schema: events}}\n"
+#define CHECKED(checks)                                                              \
+	DAYS EVENTS "tasks:\n"                                                       \
+		    "  b: {operator: dedup, input: d, key: [event_id], output: e,\n" \
+		    "      checks: " checks "}\n"
+
 static const struct code_row rows[] = {
 #define CODE(id, level, name, meaning, text, example) \
 	[id] = { #id, name, DIAG_##level, meaning, text, example },

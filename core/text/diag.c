@@ -77,28 +77,29 @@ source_line(const struct place *at)
 	return mem_bytes(start, (size_t)(p - start));
 }
 
-static void add(struct diags *d, enum diag_level level, const char *code, const struct place *at,
-		const char *help, const char *fmt, va_list ap) PRINTF_LIKE(6, 0);
-
-static void
-add(struct diags *d, enum diag_level level, const char *code, const struct place *at,
-    const char *help, const char *fmt, va_list ap)
+void
+diags_say(struct diags *d, enum code code, const struct place *at, const char *help,
+	  const char *fmt, ...)
 {
+	const struct code_row *row = code_row(code);
 	char message[MESSAGE_BYTES];
 	struct diag *item;
+	va_list ap;
 
-	if (level == DIAG_ERROR)
+	if (row->level == DIAG_ERROR)
 		d->errors++;
 	else
 		d->warnings++;
 	if (d->count == DIAGS_MAX)
 		return;
+	va_start(ap, fmt);
 	(void)vsnprintf(message, sizeof(message), fmt, ap);
+	va_end(ap);
 	d->items = mem_grow(d->items, d->count, &d->room, sizeof(*d->items));
 	item = &d->items[d->count++];
 	*item = (struct diag){
-		.level = level,
-		.code = code,
+		.level = row->level,
+		.code = row->id,
 		.file = mem_str(at->file),
 		.line = at->line,
 		.column = at->line && !at->column ? 1 : at->column,
@@ -107,29 +108,6 @@ add(struct diags *d, enum diag_level level, const char *code, const struct place
 		.help = mem_str(help),
 		.source = source_line(at),
 	};
-}
-
-void
-diags_say(struct diags *d, enum code code, const struct place *at, const char *help,
-	  const char *fmt, ...)
-{
-	const struct code_row *row = code_row(code);
-	va_list ap;
-
-	va_start(ap, fmt);
-	add(d, row->level, row->id, at, help, fmt, ap);
-	va_end(ap);
-}
-
-void
-diags_add(struct diags *d, enum diag_level level, const struct place *at, const char *help,
-	  const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	add(d, level, NULL, at, help, fmt, ap);
-	va_end(ap);
 }
 
 static int
@@ -231,9 +209,7 @@ add_one(struct buf *out, const struct diag *d, bool color)
 		buf_format(out, ":%u:%u", d->line, d->column);
 	buf_format(out, ": %s%s:%s ", on, error ? "error" : "warning", off);
 	add_clean(out, d->message);
-	if (d->code)
-		buf_format(out, " [%s]", d->code);
-	buf_char(out, '\n');
+	buf_format(out, " [%s]\n", d->code);
 	if (d->source)
 		add_source(out, d, on, off);
 	if (d->help) {

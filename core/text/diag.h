@@ -14,7 +14,7 @@
 
 struct diag {
 	enum diag_level level;
-	const char *code; /* "E0201"; NULL: none yet */
+	const char *code; /* "E0201" */
 	char *file;
 	uint32_t line, column; /* from 1, column in code points; 0: the file as a whole */
 	uint32_t width;        /* code points under the caret, at least 1 */
@@ -51,10 +51,6 @@ struct place {
  * copied.
  */
 void diags_say(struct diags *d, enum code code, const struct place *at, const char *help,
-	       const char *fmt, ...) PRINTF_LIKE(5, 6);
-
-/* As diags_say(), for one that has no code yet. */
-void diags_add(struct diags *d, enum diag_level level, const struct place *at, const char *help,
 	       const char *fmt, ...) PRINTF_LIKE(5, 6);
 
 /* By file, then line, then column. */

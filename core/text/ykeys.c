@@ -29,19 +29,6 @@ ykeys_say(struct yreader *r, const struct ynode *at, enum code code, const char 
 	diags_say(r->diags, code, &place, help, "%s", message);
 }
 
-void
-ykeys_error(struct yreader *r, const struct ynode *at, const char *help, const char *fmt, ...)
-{
-	struct place place = ynode_place(&r->source, at);
-	char message[800];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(message, sizeof(message), fmt, ap);
-	va_end(ap);
-	diags_add(r->diags, DIAG_ERROR, &place, help, "%s", message);
-}
-
 const char *
 ykeys_nearest(struct yreader *r, const char *word, const char *const *words, size_t n)
 {
@@ -381,7 +368,7 @@ ykeys_template(struct yreader *r, const struct ynode *value, const char *name)
 	}
 	if (nearest)
 		(void)snprintf(help, sizeof(help), "did you mean '%s'?", nearest);
-	diags_add(r->diags, DIAG_ERROR, &place, nearest ? help : NULL, "'%s': %s", name, err.msg);
+	diags_say(r->diags, E0801, &place, nearest ? help : NULL, "'%s': %s", name, err.msg);
 	return NULL;
 }
 

@@ -93,10 +93,6 @@ bool ykeys_is_map(struct yreader *r, const struct ynode *node, const char *what)
 void ykeys_say(struct yreader *r, const struct ynode *at, enum code code, const char *help,
 	       const char *fmt, ...) PRINTF_LIKE(5, 6);
 
-/* As ykeys_say(), for one that has no code yet. */
-void ykeys_error(struct yreader *r, const struct ynode *at, const char *help, const char *fmt, ...)
-    PRINTF_LIKE(4, 5);
-
 /*
  * The value of one key as text; NULL when it is no scalar or null (reported).
  * Borrowed from the tree.

@@ -134,7 +134,7 @@ keep_good(struct project *next, const struct project *last, const struct diags *
 static json_t *
 diag_json(const struct diag *d)
 {
-	return json_pack("{s:s, s:I, s:I, s:s, s:s?, s:s, s:s?}", "file", d->file, "line",
+	return json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:s?}", "file", d->file, "line",
 			 (json_int_t)d->line, "column", (json_int_t)d->column, "level",
 			 d->level == DIAG_ERROR ? "error" : "warning", "code", d->code, "message",
 			 d->message, "help", d->help);

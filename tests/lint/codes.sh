@@ -1,5 +1,5 @@
 #!/bin/sh
-# codes.sh - every code of a diagnostic is reported somewhere, and every report has a code.
+# codes.sh - every code of a diagnostic is reported somewhere; that every report has one, the compiler asks.
 set -eu
 cd "$(dirname "$0")/../.."
 bad=0
