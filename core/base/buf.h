@@ -21,14 +21,25 @@ struct buf {
 	bool full;        /* something was dropped */
 };
 
+/* Empty, without memory; it will never hold more than bytes_max bytes. */
 void buf_init(struct buf *b, size_t bytes_max);
-void buf_release(struct buf *b); /* frees; the buffer is as after buf_init() */
-void buf_reset(struct buf *b);   /* empties, keeps the room */
+
+/* Free the bytes; the buffer is as after buf_init(). */
+void buf_release(struct buf *b);
+
+/* Empty it and forget that it was full; the room stays. */
+void buf_reset(struct buf *b);
 
 /* Append `bytes` bytes; nothing of it is appended when it does not fit. */
 void buf_add(struct buf *b, const void *data, size_t bytes);
+
+/* Append a string; nothing of it is appended when it does not fit. */
 void buf_text(struct buf *b, const char *text);
+
+/* Append one byte, or nothing when it does not fit. */
 void buf_char(struct buf *b, char c);
+
+/* Append what printf() would write; nothing of it is appended when it does not fit. */
 void buf_format(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* Hand the bytes over as a string that the caller frees; the buffer is as after buf_init(). */

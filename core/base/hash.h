@@ -11,7 +11,10 @@ struct digest {
 	_Alignas(8) unsigned char opaque[160];
 };
 
+/* Begin. */
 void digest_init(struct digest *d);
+
+/* Go on with `bytes` bytes; how they are cut into calls does not matter. */
 void digest_add(struct digest *d, const void *data, size_t bytes);
 
 /* Finish: 64 lower-case hexadecimal digits and a NUL. */
@@ -30,7 +33,10 @@ struct checksum {
 
 enum { CHECKSUM_CHARS = 32 };
 
+/* Begin. */
 void checksum_init(struct checksum *c);
+
+/* Go on with `bytes` bytes; how they are cut into calls does not matter. */
 void checksum_add(struct checksum *c, const void *data, size_t bytes);
 
 /* The checksum so far: 32 lower-case hexadecimal digits and a NUL. */
@@ -44,6 +50,8 @@ void checksum_end(const struct checksum *c, char out[CHECKSUM_CHARS + 1]);
 struct print {
 	uint64_t low, high;
 };
+
+/* The print of a key of `bytes` bytes (XXH3-128 with the seed). */
 struct print print_of(const void *data, size_t bytes, uint64_t seed);
 
 /*

@@ -28,9 +28,13 @@ void json_warm(void);
 /* Append the value in its compact form. */
 void json_write(const json_t *value, struct buf *out);
 
-/* A member's value, borrowed, or the default when it is absent or of another type. */
+/* A string member, borrowed; `otherwise` when it is absent or of another type. */
 const char *json_get_text(const json_t *object, const char *key, const char *otherwise);
+
+/* A whole number; `otherwise` when it is absent or of another type. */
 int64_t json_get_int(const json_t *object, const char *key, int64_t otherwise);
+
+/* A truth value; `otherwise` when it is absent or of another type. */
 bool json_get_bool(const json_t *object, const char *key, bool otherwise);
 
 /* A string value; NULL gives null.  Jansson takes valid UTF-8 only: what is not becomes U+FFFD. */

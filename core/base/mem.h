@@ -37,8 +37,11 @@ char *mem_format(const char *fmt, ...) PRINTF_LIKE(1, 2) MUST_CHECK;
 
 struct arena; /* many small things that die together */
 
+/* An arena without anything in it; arena_free() frees it. */
 struct arena *arena_new(void) MUST_CHECK;
-void arena_free(struct arena *arena); /* NULL is fine */
+
+/* Free all that was taken from it; NULL is fine. */
+void arena_free(struct arena *arena);
 
 /* `bytes` zeroed bytes, aligned for any type, valid until arena_free(). */
 void *arena_get(struct arena *arena, size_t bytes) MUST_CHECK;

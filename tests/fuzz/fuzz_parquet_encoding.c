@@ -5,6 +5,12 @@
  * rest is the page, or the values to write.
  */
 #include "tests/fixture/parquet_pages.h"
+#include "tests/fixture/encode.h"
+#include "worker/parquet/code/bits.h"
+#include "worker/parquet/code/delta.h"
+#include "worker/parquet/code/delta_text.h"
+#include "worker/parquet/code/plain.h"
+#include "worker/parquet/code/rle.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
@@ -107,9 +113,9 @@ round_texts(const uint8_t *data, size_t bytes)
 	for (size_t i = 0; i < n; i++)
 		check(span_equal(in[i], out[i]));
 	buf_reset(&b);
-	pq_delta_text_write(in, n, &b);
+	delta_text_write(in, n, &b);
 	page = padded(&b, &page_bytes);
-	check(pq_delta_text_read(page, page_bytes, n, &text, out));
+	check(delta_text_read(page, page_bytes, n, &text, out));
 	for (size_t i = 0; i < n; i++)
 		check(span_equal(in[i], out[i]));
 	buf_release(&text);
@@ -127,7 +133,7 @@ round_split(const uint8_t *data, size_t bytes)
 
 	check(out);
 	buf_init(&b, SIZE_MAX / 2);
-	pq_split_write(data, n, width, &b);
+	split_write(data, n, width, &b);
 	check(b.bytes == n * width && pq_split_read(b.data, b.bytes, n, width, 0, n, out));
 	check(n == 0 || memcmp(data, out, n * width) == 0);
 	buf_release(&b);

@@ -3,6 +3,10 @@
  * written of what was read reads back the same.
  */
 #include "worker/parquet/meta/meta.h"
+#include "worker/parquet/meta/meta_read.h"
+#include "worker/parquet/meta/meta_write.h"
+#include "worker/parquet/meta/page_header.h"
+#include "worker/parquet/meta/page_index.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -12,8 +12,10 @@ void data_answer_column(struct data_answer *out, const char *name, const char *t
 /* For DATA_SCHEMA: a row per column of a source; with_file: each says of which file. */
 void data_answer_schema(struct data_answer *out, const struct data_source *s, bool with_file);
 
-/* For DATA_ROWS: the columns, and a row per row of a batch, every value as text. */
+/* For DATA_ROWS: the columns. */
 void data_answer_names(struct data_answer *out, const struct schema *schema);
+
+/* For DATA_ROWS: the first `rows` rows of a batch, every value as text. */
 void data_answer_rows(struct data_answer *out, const struct batch *b, size_t rows);
 
 #endif

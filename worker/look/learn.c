@@ -1,7 +1,9 @@
 /* learn.c - the names of the columns of a text file that nobody declared. */
-#include "core/base/mem.h"
-#include "worker/look/source.h"
+#include "worker/look/learn.h"
+
+#include "worker/format/reader.h"
 #include "worker/format/scan.h"
+#include "worker/rows/dict.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

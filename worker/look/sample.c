@@ -109,7 +109,7 @@ struct tenant {
 	int users;
 };
 
-struct event {
+struct sample_event {
 	uint64_t id;
 	int64_t us, received_us;
 	int64_t user;
@@ -127,7 +127,7 @@ struct sample {
 	uint64_t feature_sums[countof(features)];
 	uint64_t hour_sums[24];
 	uint64_t index; /* of the next event */
-	struct event recent[RECENT];
+	struct sample_event recent[RECENT];
 	uint64_t n_recent;
 	struct day_memo memo;
 	char *block; /* lines on their way into a file */
@@ -240,12 +240,12 @@ second_of(struct sample *s, uint64_t i, uint64_t n)
 	return (int64_t)(hour * 3600 + inside / (uint64_t)hour_weights[hour]);
 }
 
-static struct event
+static struct sample_event
 make_event(struct sample *s, int64_t day, uint64_t i, uint64_t n)
 {
 	size_t tenant = draw(s, s->tenant_sums, (size_t)s->options->tenants);
 	const struct tenant *t = &s->tenants[tenant];
-	struct event e = { .tenant = t };
+	struct sample_event e = { .tenant = t };
 	uint64_t type = below(s, 100);
 
 	e.id = hash_word(s->options->seed ^ ++s->index) >> 1;
@@ -270,7 +270,7 @@ put_instant(struct sample *s, char *p, int64_t us)
 }
 
 static char *
-put_tail(struct sample *s, char *p, const struct event *e)
+put_tail(struct sample *s, char *p, const struct sample_event *e)
 {
 	p = value_put_word(",\"project_key\":\"P", p);
 	p = value_put_int(e->tenant->id % 97, p);
@@ -286,7 +286,7 @@ put_tail(struct sample *s, char *p, const struct event *e)
 }
 
 static char *
-put_event(struct sample *s, char *p, const struct event *e)
+put_event(struct sample *s, char *p, const struct sample_event *e)
 {
 	p = value_put_word("{\"event_id\":", p);
 	p = value_put_int((int64_t)e->id, p);
@@ -303,7 +303,7 @@ put_event(struct sample *s, char *p, const struct event *e)
 
 /* The kinds of broken lines that real files have. */
 static char *
-put_dirty(struct sample *s, char *p, const struct event *e)
+put_dirty(struct sample *s, char *p, const struct sample_event *e)
 {
 	static const char *const heads[] = {
 		/* An id beyond int64, no id at all, ids of other types, a key twice. */
@@ -337,7 +337,7 @@ static void
 put_line(struct sample *s, int64_t day, uint64_t i, uint64_t n)
 {
 	uint64_t kind = below(s, PARTS);
-	struct event e;
+	struct sample_event e;
 	char *p = s->block + s->bytes;
 
 	if (kind < DUPLICATE_PARTS && s->n_recent >= RECENT) {

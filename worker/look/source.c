@@ -1,6 +1,7 @@
 /* source.c - one file that `tidemill data` looks into: its format and its columns. */
 #include "worker/look/source.h"
 
+#include "worker/look/learn.h"
 #include "core/base/mem.h"
 
 #include <errno.h>

@@ -38,7 +38,9 @@ enum err_code data_source_look(const char *path, struct err *err) MUST_CHECK;
  */
 enum err_code data_source_open(struct data_source *out, const char *path, enum format format,
 			       const struct schema *declared, struct err *err) MUST_CHECK;
-void data_source_close(struct data_source *s); /* fine on a zeroed one */
+
+/* Close and free what it holds; fine on a zeroed one. */
+void data_source_close(struct data_source *s);
 
 /* Read a source by a schema, which may be another file's. */
 enum err_code data_source_read(const struct data_source *s, const struct schema *schema,
@@ -46,13 +48,5 @@ enum err_code data_source_read(const struct data_source *s, const struct schema 
 
 /* A schema whose names are copied into the arena. */
 struct schema data_schema_copy(const struct schema *schema, struct arena *arena);
-
-/*
- * data_learn.c: the columns of a text file that nobody declared: the names in the header of a
- * csv file, the keys in the first LEARN_LINES lines of a JSON Lines file.
- */
-enum { LEARN_LINES = 1000 };
-enum err_code data_learn(const char *path, enum format format, struct arena *arena,
-			 struct schema *out, struct err *err) MUST_CHECK;
 
 #endif

@@ -10,7 +10,9 @@ struct data_stats;
 
 /* The schema has to outlive it. */
 struct data_stats *data_stats_new(const struct schema *schema) MUST_CHECK;
-void data_stats_free(struct data_stats *s); /* NULL is fine */
+
+/* Free it; NULL is fine. */
+void data_stats_free(struct data_stats *s);
 
 /* Count the rows of a batch, which has the same schema. */
 void data_stats_add(struct data_stats *s, const struct batch *b);

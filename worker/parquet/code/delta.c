@@ -1,5 +1,5 @@
 /* delta.c - DELTA_BINARY_PACKED: integers as differences, packed by blocks. */
-#include "worker/parquet/code/encoding.h"
+#include "worker/parquet/code/delta.h"
 
 #include "worker/parquet/code/bits.h"
 

@@ -1,8 +1,9 @@
 /* delta_text.c - strings as lengths and bytes, and as what differs from the one before. */
-#include "worker/parquet/code/encoding.h"
+#include "worker/parquet/code/delta_text.h"
 
 #include "core/base/mem.h"
 #include "worker/parquet/code/bits.h"
+#include "worker/parquet/code/delta.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -102,34 +103,6 @@ pq_delta_text_join(struct span *spans, size_t n, const struct span *suffixes, ch
 	return true;
 }
 
-/* `text` becomes `bytes` bytes long; what they are does not matter.  False: that is too long. */
-static bool
-stretch(struct buf *text, size_t bytes)
-{
-	static const char zeros[4096];
-
-	text->full = bytes > text->bytes_max;
-	while (!text->full && text->bytes < bytes) {
-		size_t left = bytes - text->bytes;
-
-		buf_add(text, zeros, left < sizeof(zeros) ? left : sizeof(zeros));
-	}
-	return !text->full;
-}
-
-bool
-pq_delta_text_read(const void *data, size_t bytes, size_t n, struct buf *text, struct span *spans)
-{
-	struct span *suffixes = mem_new(n, sizeof(*suffixes));
-	size_t text_bytes;
-	bool ok = pq_delta_text_measure(data, bytes, n, spans, suffixes, &text_bytes);
-
-	buf_reset(text);
-	ok = ok && stretch(text, text_bytes) && pq_delta_text_join(spans, n, suffixes, text->data);
-	free(suffixes);
-	return ok;
-}
-
 void
 pq_delta_length_write(const struct span *texts, size_t n, struct buf *out)
 {
@@ -143,33 +116,4 @@ pq_delta_length_write(const struct span *texts, size_t n, struct buf *out)
 	for (size_t i = 0; i < n; i++)
 		buf_add(out, texts[i].data, texts[i].bytes);
 	free(lengths);
-}
-
-static size_t
-shared_bytes(struct span a, struct span b)
-{
-	size_t max = a.bytes < b.bytes ? a.bytes : b.bytes, n = 0;
-
-	while (n < max && a.data[n] == b.data[n])
-		n++;
-	return n;
-}
-
-void
-pq_delta_text_write(const struct span *texts, size_t n, struct buf *out)
-{
-	int64_t *shared = mem_new(n, sizeof(*shared));
-	struct span *suffixes = mem_new(n, sizeof(*suffixes));
-
-	for (size_t i = 0; i < n; i++) {
-		size_t bytes = i ? shared_bytes(texts[i - 1], texts[i]) : 0;
-
-		shared[i] = (int64_t)bytes;
-		suffixes[i].bytes = texts[i].bytes - bytes;
-		suffixes[i].data = suffixes[i].bytes ? texts[i].data + bytes : NULL;
-	}
-	pq_delta_write(shared, n, true, out);
-	pq_delta_length_write(suffixes, n, out);
-	free(suffixes);
-	free(shared);
 }

@@ -1,5 +1,5 @@
 /* plain.c - PLAIN strings and booleans, and BYTE_STREAM_SPLIT. */
-#include "worker/parquet/code/encoding.h"
+#include "worker/parquet/code/plain.h"
 
 #include "worker/parquet/code/bits.h"
 
@@ -96,21 +96,4 @@ pq_split_read(const void *data, size_t bytes, size_t count, size_t width, size_t
 		gather8(in + done, count, out + done * width);
 	gather(in + done, count, width, n - done, out + done * width);
 	return true;
-}
-
-void
-pq_split_write(const void *values, size_t count, size_t width, struct buf *out)
-{
-	const uint8_t *in = values;
-	uint8_t chunk[CHUNK_BYTES];
-
-	for (size_t k = 0; k < width; k++)
-		for (size_t done = 0; done < count;) {
-			size_t some = count - done < CHUNK_BYTES ? count - done : CHUNK_BYTES;
-
-			for (size_t i = 0; i < some; i++)
-				chunk[i] = in[(done + i) * width + k];
-			buf_add(out, chunk, some);
-			done += some;
-		}
 }

@@ -1,5 +1,5 @@
 /* rle.c - the RLE and bit-packing hybrid, and the older bit-packed levels. */
-#include "worker/parquet/code/encoding.h"
+#include "worker/parquet/code/rle.h"
 
 #include "worker/parquet/code/bits.h"
 
@@ -138,8 +138,9 @@ fill(uint32_t *out, size_t n, uint32_t value)
 		*out++ = value;
 }
 
-bool
-pq_rle_read(struct pq_rle *r, uint32_t *out, size_t n)
+/* Step over n values, which go to `out` unless it is NULL. */
+static bool
+walk(struct pq_rle *r, uint32_t *out, size_t n)
 {
 	while (n) {
 		size_t some;
@@ -147,32 +148,29 @@ pq_rle_read(struct pq_rle *r, uint32_t *out, size_t n)
 		if (!r->run && !begin_run(r))
 			return false;
 		some = n < r->run ? n : (size_t)r->run;
-		if (r->packed)
+		if (!out && r->packed)
+			advance(r, some);
+		else if (out && r->packed)
 			take(r, out, some);
-		else
+		else if (out)
 			fill(out, some, r->value);
 		r->run -= some;
-		out += some;
+		out = out ? out + some : NULL;
 		n -= some;
 	}
 	return true;
 }
 
 bool
+pq_rle_read(struct pq_rle *r, uint32_t *out, size_t n)
+{
+	return walk(r, out, n);
+}
+
+bool
 pq_rle_skip(struct pq_rle *r, size_t n)
 {
-	while (n) {
-		size_t some;
-
-		if (!r->run && !begin_run(r))
-			return false;
-		some = n < r->run ? n : (size_t)r->run;
-		if (r->packed)
-			advance(r, some);
-		r->run -= some;
-		n -= some;
-	}
-	return true;
+	return walk(r, NULL, n);
 }
 
 bool

@@ -14,6 +14,8 @@ struct pq_kind {
 	size_t width;  /* bytes of a PLAIN value; 0: bits or texts */
 	bool is_coded; /* a dictionary is worth a try */
 };
+
+/* How a column type is written. */
 const struct pq_kind *pq_kind_of(enum col_type type);
 
 /* Values that are not null, in order: words (all but texts), or texts. */
@@ -29,8 +31,11 @@ struct pq_values {
  * cheap. */
 size_t pq_values_grown(size_t room, size_t want);
 
-void pq_values_release(struct pq_values *v); /* fine on a zeroed one */
-void pq_values_reset(struct pq_values *v);   /* no values; the room stays */
+/* Free what it holds; fine on a zeroed one. */
+void pq_values_release(struct pq_values *v);
+
+/* No values; the room stays. */
+void pq_values_reset(struct pq_values *v);
 
 /* Room for n more words behind the last one; who fills it moves v->count. */
 uint64_t *pq_values_room(struct pq_values *v, size_t n);

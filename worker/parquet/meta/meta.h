@@ -20,7 +20,8 @@ enum {
 	PQ_FOOTER_BYTES_MAX = 256 << 20,
 	PQ_COLUMNS_MAX = 100000, /* schema elements */
 	PQ_ROW_GROUPS_MAX = 1 << 20,
-	PQ_PAGE_BYTES_MAX = 1 << 30, /* of one page, unpacked */
+	PQ_PAGE_BYTES_MAX = 1 << 30,    /* of one page, unpacked */
+	PQ_PAGE_FREE_BYTES = 256 << 20, /* up to here it may be packed however well */
 	PQ_PAGE_HEADER_BYTES_MAX = 16 << 20,
 	PQ_NESTING_MAX = 64, /* groups within one another, the root among them */
 };
@@ -38,7 +39,9 @@ enum pq_type {
 	PQ_TYPE_COUNT,
 	PQ_GROUP = -1, /* an inner node has no type */
 };
-const char *pq_type_name(enum pq_type type); /* "INT32"; "?" for another number */
+
+/* "INT32"; "?" for another number. */
+const char *pq_type_name(enum pq_type type);
 
 enum pq_repetition { PQ_REQUIRED, PQ_OPTIONAL, PQ_REPEATED };
 
@@ -54,6 +57,8 @@ enum pq_encoding {
 	PQ_BYTE_STREAM_SPLIT = 9,
 	PQ_ALP = 10,
 };
+
+/* "PLAIN"; "?" for a number that nobody knows. */
 const char *pq_encoding_name(int encoding);
 
 enum pq_codec {
@@ -67,6 +72,8 @@ enum pq_codec {
 	PQ_LZ4_RAW,
 	PQ_CODEC_COUNT,
 };
+
+/* "SNAPPY"; "?" for a number that nobody knows. */
 const char *pq_codec_name(int codec);
 
 /*
@@ -187,95 +194,5 @@ struct pq_meta {
 	size_t n_orders; /* one per leaf, or 0 */
 	bool encrypted;  /* encryption_algorithm is there */
 };
-
-/*
- * Decode a footer.  The result lives in `arena`, at most about 16 bytes for each
- * of the footer; it is written only on success.  ERR_INPUT: damaged, with what and
- * where; ERR_LIMIT: a bound above.
- *
- * What holds then: elements[] is one tree, its root first; each row group has one
- * chunk for each leaf, in order, of the leaf's type (an encrypted one perhaps
- * without anything else); all physical types exist; n_orders is 0 or the number of
- * leaves.  Counts and sizes are as the file says them, only never negative where
- * that makes no sense: who uses an offset checks it against the file.  Not checked:
- * that rows add up, codecs, encodings, paths.  Bytes behind the footer (a
- * signature) do not matter.
- */
-enum err_code pq_meta_read(struct pq_meta *out, const void *data, size_t bytes, struct arena *arena,
-			   struct err *err) MUST_CHECK;
-
-/*
- * Append the footer of a file that we write: fields by ascending id, the same struct gives the same
- * bytes.  Both annotations where there are both; never the deprecated bounds, nor what is unknown
- * or encrypted.
- */
-void pq_meta_write(const struct pq_meta *meta, struct buf *out);
-
-enum pq_page_type { PQ_DATA_PAGE, PQ_INDEX_PAGE, PQ_DICTIONARY_PAGE, PQ_DATA_PAGE_V2 };
-
-struct pq_page_header {
-	int type; /* an enum pq_page_type, or a number nobody knows: step over the page */
-	int32_t packed_bytes, unpacked_bytes;
-	bool has_crc;
-	uint32_t crc;
-	int encoding;                                 /* data and dictionary pages */
-	int32_t n_values;                             /* nulls too */
-	int definition_encoding, repetition_encoding; /* DATA_PAGE */
-	int32_t n_nulls, n_rows;                      /* DATA_PAGE_V2 */
-	int32_t definition_bytes, repetition_bytes;   /* DATA_PAGE_V2: of the levels */
-	bool is_packed;                               /* DATA_PAGE_V2; default true */
-	bool is_sorted;                               /* DICTIONARY_PAGE */
-	struct pq_statistics stats; /* written only for DATA_PAGE when has_min or has_null_count */
-};
-
-/* What came of reading a page header from the first bytes of something longer. */
-enum pq_header_status { PQ_HEADER_OK, PQ_HEADER_SHORT, PQ_HEADER_BAD };
-
-/*
- * Decode a page header; *used is its length.  PQ_HEADER_SHORT: the header goes on
- * behind `bytes`.  PQ_HEADER_BAD: *why (static text) says what is wrong.  Bounds of the
- * statistics point into `data`.  Negative sizes and counts, a page above PQ_PAGE_BYTES_MAX,
- * a header above PQ_PAGE_HEADER_BYTES_MAX, in a DATA_PAGE_V2 more nulls than values or levels
- * longer than the page are PQ_HEADER_BAD.
- */
-enum pq_header_status pq_page_header_read(struct pq_page_header *out, const void *data,
-					  size_t bytes, size_t *used, const char **why) MUST_CHECK;
-void pq_page_header_write(const struct pq_page_header *header, struct buf *out);
-
-/* The page index of one chunk: where each data page is, and what is in it. */
-struct pq_page_location {
-	int64_t offset;       /* of the page header, in the file */
-	int32_t packed_bytes; /* header too */
-	int64_t first_row;    /* in the row group */
-};
-struct pq_offset_index {
-	struct pq_page_location *pages;
-	size_t n_pages;
-};
-struct pq_page_bounds {
-	bool all_null;
-	struct span min, max; /* meaningless when all_null */
-	int64_t null_count;   /* -1: not said */
-};
-struct pq_column_index {
-	struct pq_page_bounds *pages;
-	size_t n_pages;
-	int32_t boundary_order; /* 0 unordered, 1 ascending, 2 descending */
-	bool has_null_counts;
-};
-
-/*
- * Decode a page index; what it points to lives in `arena`.  ERR_INPUT: damaged, also
- * when lists inside a column index differ in length.  An order that nobody knows is 0.
- */
-enum err_code pq_offset_index_read(struct pq_offset_index *out, const void *data, size_t bytes,
-				   struct arena *arena, struct err *err) MUST_CHECK;
-enum err_code pq_column_index_read(struct pq_column_index *out, const void *data, size_t bytes,
-				   struct arena *arena, struct err *err) MUST_CHECK;
-void pq_offset_index_write(const struct pq_offset_index *index, struct buf *out);
-void pq_column_index_write(const struct pq_column_index *index, struct buf *out);
-
-/* What decoding so many bytes of a footer or page index takes out of an arena, at most. */
-size_t pq_memory_max(size_t bytes);
 
 #endif

@@ -1,5 +1,5 @@
 /* meta_logical.c - what a leaf means: LogicalType, ConvertedType, and which types may carry it. */
-#include "worker/parquet/meta/meta_part.h"
+#include "worker/parquet/meta/meta_logical.h"
 
 enum { PRECISION_MAX = 1 << 16 };
 

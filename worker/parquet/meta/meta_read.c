@@ -1,5 +1,9 @@
 /* meta_read.c - the footer of a file, decoded and checked to fit together. */
-#include "worker/parquet/meta/meta_part.h"
+#include "worker/parquet/meta/meta_read.h"
+
+#include "worker/parquet/meta/meta_schema.h"
+#include "worker/parquet/meta/reader.h"
+#include "worker/parquet/meta/statistics.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -14,64 +18,76 @@ struct footer {
 	bool over_limit;              /* what is wrong is that a bound was reached */
 };
 
-/* ---- schema ---- */
+/* What a list is a list of. */
+struct list_of {
+	size_t bytes; /* of the struct that an item becomes */
+	void (*read)(struct footer *f, void *item);
+	uint32_t count_max; /* 0: what memory allows */
+	const char *too_many;
+};
 
-static void
-read_schema(struct footer *f, struct pq_meta *m)
+/*
+ * Read a list into an array of `*count` items.  `place` is where the number of the item stands
+ * while it is read, for the message; NULL: it is not told.
+ */
+static void *
+read_list(struct footer *f, const struct list_of *kind, size_t *count, size_t *place)
 {
 	struct thrift *t = &f->r.thrift;
 	struct thrift_list l;
+	char *items;
 
 	thrift_list(t, &l);
-	if (l.count > PQ_COLUMNS_MAX) {
-		thrift_fail(t, "the schema has more than 100000 elements");
+	if (kind->count_max && l.count > kind->count_max) {
+		thrift_fail(t, kind->too_many);
 		f->over_limit = true;
 	}
-	m->elements = pq_reader_take(&f->r, l.count, sizeof(*m->elements));
-	m->n_elements = l.count;
+	items = pq_reader_take(&f->r, l.count, kind->bytes);
+	*count = l.count;
 	while (thrift_item(t, &l)) {
-		f->element = l.at;
-		pq_element_read(&f->r, &m->elements[l.at], l.at == 0);
+		if (place)
+			*place = l.at;
+		kind->read(f, items + l.at * kind->bytes);
 	}
-	if (!t->why)
-		f->element = NOWHERE;
+	if (place && !t->why)
+		*place = NOWHERE;
+	return items;
 }
+
+/* ---- schema ---- */
+
+static void
+read_element(struct footer *f, void *item)
+{
+	pq_element_read(&f->r, item, f->element == 0);
+}
+
+static const struct list_of elements = {
+	sizeof(struct pq_element),
+	read_element,
+	PQ_COLUMNS_MAX,
+	"the schema has more than 100000 elements",
+};
 
 /* ---- row groups ---- */
 
 static void
-read_encodings(struct footer *f, struct pq_chunk *c)
+read_encoding(struct footer *f, void *item)
 {
-	struct thrift *t = &f->r.thrift;
-	struct thrift_list l;
-	int *encodings;
-
-	thrift_list(t, &l);
-	encodings = pq_reader_take(&f->r, l.count, sizeof(*encodings));
-	while (thrift_item(t, &l))
-		encodings[l.at] = thrift_i32(t);
-	c->encodings = encodings;
-	c->n_encodings = l.count;
+	*(int *)item = thrift_i32(&f->r.thrift);
 }
 
 static void
-read_path(struct footer *f, struct pq_chunk *c)
+read_path_part(struct footer *f, void *item)
 {
-	struct thrift *t = &f->r.thrift;
-	struct thrift_list l;
-	const char **path;
-
-	thrift_list(t, &l);
-	path = pq_reader_take(&f->r, l.count, sizeof(*path));
-	while (thrift_item(t, &l))
-		path[l.at] = pq_reader_text(&f->r);
-	c->path = path;
-	c->path_parts = l.count;
+	*(const char **)item = pq_reader_text(&f->r);
 }
 
 static void
-read_page_count(struct thrift *t, struct pq_page_count *p)
+read_page_count(struct footer *f, void *item)
 {
+	struct thrift *t = &f->r.thrift;
+	struct pq_page_count *p = item;
 	struct thrift_fields s;
 
 	thrift_open(t, &s);
@@ -90,27 +106,17 @@ read_page_count(struct thrift *t, struct pq_page_count *p)
 }
 
 static void
-read_page_counts(struct footer *f, struct pq_chunk *c)
-{
-	struct thrift *t = &f->r.thrift;
-	struct thrift_list l;
-	struct pq_page_count *counts;
-
-	thrift_list(t, &l);
-	counts = pq_reader_take(&f->r, l.count, sizeof(*counts));
-	while (thrift_item(t, &l))
-		read_page_count(t, &counts[l.at]);
-	c->page_counts = counts;
-	c->n_page_counts = l.count;
-}
-
-static void
 read_statistics(struct footer *f, struct pq_statistics *stats)
 {
 	pq_statistics_read(&f->r.thrift, stats);
 	stats->min = pq_reader_keep(&f->r, stats->min);
 	stats->max = pq_reader_keep(&f->r, stats->max);
 }
+
+static const struct list_of encodings = { sizeof(int), read_encoding, 0, NULL };
+static const struct list_of path_parts = { sizeof(char *), read_path_part, 0, NULL };
+static const struct list_of page_counts = { sizeof(struct pq_page_count), read_page_count, 0,
+					    NULL };
 
 static void
 read_column(struct footer *f, struct pq_chunk *c)
@@ -125,10 +131,10 @@ read_column(struct footer *f, struct pq_chunk *c)
 			c->type = pq_type_read(t);
 			break;
 		case 2:
-			read_encodings(f, c);
+			c->encodings = read_list(f, &encodings, &c->n_encodings, NULL);
 			break;
 		case 3:
-			read_path(f, c);
+			c->path = read_list(f, &path_parts, &c->path_parts, NULL);
 			break;
 		case 4:
 			c->codec = thrift_i32(t);
@@ -152,7 +158,7 @@ read_column(struct footer *f, struct pq_chunk *c)
 			read_statistics(f, &c->stats);
 			break;
 		case 13:
-			read_page_counts(f, c);
+			c->page_counts = read_list(f, &page_counts, &c->n_page_counts, NULL);
 			break;
 		default:
 			thrift_skip(t);
@@ -166,9 +172,10 @@ read_column(struct footer *f, struct pq_chunk *c)
 }
 
 static void
-read_chunk(struct footer *f, struct pq_chunk *c)
+read_chunk(struct footer *f, void *item)
 {
 	struct thrift *t = &f->r.thrift;
+	struct pq_chunk *c = item;
 	struct thrift_fields s;
 
 	c->dictionary_offset = c->offset_index_at = c->column_index_at = -1;
@@ -207,25 +214,10 @@ read_chunk(struct footer *f, struct pq_chunk *c)
 }
 
 static void
-read_chunks(struct footer *f, struct pq_row_group *g)
+read_sorting_column(struct footer *f, void *item)
 {
 	struct thrift *t = &f->r.thrift;
-	struct thrift_list l;
-
-	thrift_list(t, &l);
-	g->chunks = pq_reader_take(&f->r, l.count, sizeof(*g->chunks));
-	g->n_chunks = l.count;
-	while (thrift_item(t, &l)) {
-		f->chunk = l.at;
-		read_chunk(f, &g->chunks[l.at]);
-	}
-	if (!t->why)
-		f->chunk = NOWHERE;
-}
-
-static void
-read_sorting_column(struct thrift *t, struct pq_sorting *p)
-{
+	struct pq_sorting *p = item;
 	struct thrift_fields s;
 
 	thrift_open(t, &s);
@@ -243,21 +235,6 @@ read_sorting_column(struct thrift *t, struct pq_sorting *p)
 		       "a sorting column is incomplete");
 }
 
-static void
-read_sorting(struct footer *f, struct pq_row_group *g)
-{
-	struct thrift *t = &f->r.thrift;
-	struct thrift_list l;
-	struct pq_sorting *sorting;
-
-	thrift_list(t, &l);
-	sorting = pq_reader_take(&f->r, l.count, sizeof(*sorting));
-	while (thrift_item(t, &l))
-		read_sorting_column(t, &sorting[l.at]);
-	g->sorting = sorting;
-	g->n_sorting = l.count;
-}
-
 static int16_t
 read_ordinal(struct thrift *t)
 {
@@ -268,17 +245,21 @@ read_ordinal(struct thrift *t)
 	return (int16_t)value;
 }
 
+static const struct list_of chunks = { sizeof(struct pq_chunk), read_chunk, 0, NULL };
+static const struct list_of sorting = { sizeof(struct pq_sorting), read_sorting_column, 0, NULL };
+
 static void
-read_group(struct footer *f, struct pq_row_group *g)
+read_group(struct footer *f, void *item)
 {
 	struct thrift *t = &f->r.thrift;
+	struct pq_row_group *g = item;
 	struct thrift_fields s;
 
 	thrift_open(t, &s);
 	while (thrift_next(t, &s)) {
 		switch (s.id) {
 		case 1:
-			read_chunks(f, g);
+			g->chunks = read_list(f, &chunks, &g->n_chunks, &f->chunk);
 			break;
 		case 2:
 			g->bytes = thrift_size64(t);
@@ -287,7 +268,7 @@ read_group(struct footer *f, struct pq_row_group *g)
 			g->rows = thrift_size64(t);
 			break;
 		case 4:
-			read_sorting(f, g);
+			g->sorting = read_list(f, &sorting, &g->n_sorting, NULL);
 			break;
 		case 5:
 			/* Some writers have it wrong, and nobody needs it: not checked. */
@@ -307,33 +288,20 @@ read_group(struct footer *f, struct pq_row_group *g)
 		       "its columns, size or number of rows are missing");
 }
 
-static void
-read_groups(struct footer *f, struct pq_meta *m)
-{
-	struct thrift *t = &f->r.thrift;
-	struct thrift_list l;
-
-	thrift_list(t, &l);
-	if (l.count > PQ_ROW_GROUPS_MAX) {
-		thrift_fail(t, "there are more than 1048576 row groups");
-		f->over_limit = true;
-	}
-	m->groups = pq_reader_take(&f->r, l.count, sizeof(*m->groups));
-	m->n_groups = l.count;
-	while (thrift_item(t, &l)) {
-		f->group = l.at;
-		read_group(f, &m->groups[l.at]);
-	}
-	if (!t->why)
-		f->group = NOWHERE;
-}
+static const struct list_of groups = {
+	sizeof(struct pq_row_group),
+	read_group,
+	PQ_ROW_GROUPS_MAX,
+	"there are more than 1048576 row groups",
+};
 
 /* ---- the file ---- */
 
 static void
-read_key_value(struct footer *f, struct pq_key_value *kv)
+read_key_value(struct footer *f, void *item)
 {
 	struct thrift *t = &f->r.thrift;
+	struct pq_key_value *kv = item;
 	struct thrift_fields s;
 
 	thrift_open(t, &s);
@@ -349,46 +317,21 @@ read_key_value(struct footer *f, struct pq_key_value *kv)
 }
 
 static void
-read_key_values(struct footer *f, struct pq_meta *m)
+read_order(struct footer *f, void *item)
 {
 	struct thrift *t = &f->r.thrift;
-	struct thrift_list l;
-
-	thrift_list(t, &l);
-	m->key_values = pq_reader_take(&f->r, l.count, sizeof(*m->key_values));
-	m->n_key_values = l.count;
-	while (thrift_item(t, &l))
-		read_key_value(f, &m->key_values[l.at]);
-}
-
-static enum pq_column_order
-read_order(struct thrift *t)
-{
-	enum pq_column_order order = PQ_ORDER_NONE;
+	enum pq_column_order *order = item;
 	struct thrift_fields s;
 
 	thrift_open(t, &s);
 	while (thrift_next(t, &s)) {
-		order = s.id == 1 ? PQ_ORDER_TYPE : PQ_ORDER_OTHER;
+		*order = s.id == 1 ? PQ_ORDER_TYPE : PQ_ORDER_OTHER;
 		thrift_skip(t);
 	}
-	return order;
 }
 
-static void
-read_orders(struct footer *f, struct pq_meta *m)
-{
-	struct thrift *t = &f->r.thrift;
-	struct thrift_list l;
-	enum pq_column_order *orders;
-
-	thrift_list(t, &l);
-	orders = pq_reader_take(&f->r, l.count, sizeof(*orders));
-	while (thrift_item(t, &l))
-		orders[l.at] = read_order(t);
-	m->orders = orders;
-	m->n_orders = l.count;
-}
+static const struct list_of key_values = { sizeof(struct pq_key_value), read_key_value, 0, NULL };
+static const struct list_of orders = { sizeof(enum pq_column_order), read_order, 0, NULL };
 
 static void
 read_file(struct footer *f, struct pq_meta *m)
@@ -403,22 +346,22 @@ read_file(struct footer *f, struct pq_meta *m)
 			m->version = thrift_i32(t);
 			break;
 		case 2:
-			read_schema(f, m);
+			m->elements = read_list(f, &elements, &m->n_elements, &f->element);
 			break;
 		case 3:
 			m->rows = thrift_size64(t);
 			break;
 		case 4:
-			read_groups(f, m);
+			m->groups = read_list(f, &groups, &m->n_groups, &f->group);
 			break;
 		case 5:
-			read_key_values(f, m);
+			m->key_values = read_list(f, &key_values, &m->n_key_values, NULL);
 			break;
 		case 6:
 			m->created_by = pq_reader_span(&f->r).data;
 			break;
 		case 7:
-			read_orders(f, m);
+			m->orders = read_list(f, &orders, &m->n_orders, NULL);
 			break;
 		case 8:
 			m->encrypted = true;

@@ -1,5 +1,8 @@
 /* meta_schema.c - the schema in a footer: its elements, and the tree that they have to be. */
-#include "worker/parquet/meta/meta_part.h"
+#include "worker/parquet/meta/meta_schema.h"
+
+#include "worker/parquet/meta/meta_logical.h"
+#include "worker/parquet/meta/reader.h"
 
 enum pq_type
 pq_type_read(struct thrift *t)

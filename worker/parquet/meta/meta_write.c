@@ -1,5 +1,8 @@
 /* meta_write.c - the footer of a file, encoded. */
-#include "worker/parquet/meta/meta_part.h"
+#include "worker/parquet/meta/meta_write.h"
+
+#include "worker/parquet/meta/meta_logical.h"
+#include "worker/parquet/meta/statistics.h"
 
 static void
 write_element(struct thrift_out *w, const struct pq_element *e, bool is_root)

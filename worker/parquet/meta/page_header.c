@@ -1,5 +1,7 @@
 /* page_header.c - what stands before each page of a column chunk. */
-#include "worker/parquet/meta/meta_part.h"
+#include "worker/parquet/meta/page_header.h"
+
+#include "worker/parquet/meta/statistics.h"
 
 #define NEEDED_OF_PAGE (THRIFT_FIELD(1) | THRIFT_FIELD(2) | THRIFT_FIELD(3))
 

@@ -1,5 +1,7 @@
 /* page_index.c - where the pages of a chunk are, and between which bounds their values lie. */
-#include "worker/parquet/meta/meta_part.h"
+#include "worker/parquet/meta/page_index.h"
+
+#include "worker/parquet/meta/reader.h"
 
 static enum err_code
 report(const struct pq_reader *r, const char *what, size_t bytes, struct err *err)

@@ -295,19 +295,19 @@ thrift_binary(struct thrift *t)
 }
 
 /* A struct, list or map that is being stepped over. */
-struct level {
+struct skip_level {
 	bool is_struct;
 	uint32_t count;            /* values that are still to come; a map's keys are values too */
 	enum thrift_type types[2]; /* of every other value; of a list both are the same */
 };
 
 static void
-enter(struct thrift *t, struct level *l)
+enter(struct thrift *t, struct skip_level *l)
 {
 	struct thrift_list list;
 	uint8_t types;
 
-	*l = (struct level){ .is_struct = t->type == THRIFT_STRUCT };
+	*l = (struct skip_level){ .is_struct = t->type == THRIFT_STRUCT };
 	if (l->is_struct)
 		return;
 	if (t->type != THRIFT_MAP) {
@@ -329,7 +329,7 @@ enter(struct thrift *t, struct level *l)
 
 /* The type of the value that comes next on a level; THRIFT_STOP: the level is over. */
 static enum thrift_type
-following(struct thrift *t, struct level *l)
+following(struct thrift *t, struct skip_level *l)
 {
 	int id = 0;
 
@@ -368,7 +368,7 @@ skip_scalar(struct thrift *t)
 void
 thrift_skip(struct thrift *t)
 {
-	struct level levels[THRIFT_DEPTH_MAX];
+	struct skip_level levels[THRIFT_DEPTH_MAX];
 	int depth = 0;
 
 	do {

@@ -101,15 +101,22 @@ void thrift_list(struct thrift *t, struct thrift_list *l);
 bool thrift_item(struct thrift *t, struct thrift_list *l);
 
 /*
- * Values.  Wrong: another type stands there.  Integers of every width are taken where
- * the number fits, as some writers choose the width by the number.
+ * A truth value.  Here as in the next five: what is wrong is another type that stands there.
+ * Integers of every width are taken where the number fits, as some writers choose the width by the
+ * number.
  */
 bool thrift_bool(struct thrift *t);
+
+/* A number of at most 32 bits; where a wider one stands, one that fits. */
 int32_t thrift_i32(struct thrift *t);
+
+/* A number of at most 64 bits. */
 int64_t thrift_i64(struct thrift *t);
 
-/* As above, and a negative number is wrong. */
+/* As thrift_i32(), and a negative number is wrong. */
 int32_t thrift_size32(struct thrift *t);
+
+/* As thrift_i64(), and a negative number is wrong. */
 int64_t thrift_size64(struct thrift *t);
 
 /* A string or binary; borrowed from the bytes that are being read. */
@@ -134,18 +141,32 @@ void thrift_out_init(struct thrift_out *w, struct buf *buf);
 
 /* A struct; fields have to come by ascending id until its end. */
 void thrift_put_struct(struct thrift_out *w, int id);
+
+/* The end of the struct that was begun last. */
 void thrift_put_end(struct thrift_out *w);
 
 /* The head of a list; `count` elements have to follow, with THRIFT_ITEM for an id. */
 void thrift_put_list(struct thrift_out *w, int id, enum thrift_type type, size_t count);
 
-/* Values. */
+/* A field of that id, or with THRIFT_ITEM an item of a list: true or false. */
 void thrift_put_bool(struct thrift_out *w, int id, bool value);
+
+/* A field, or an item, of 8 bits. */
 void thrift_put_i8(struct thrift_out *w, int id, int8_t value);
+
+/* One of 16 bits. */
 void thrift_put_i16(struct thrift_out *w, int id, int16_t value);
+
+/* One of 32 bits. */
 void thrift_put_i32(struct thrift_out *w, int id, int32_t value);
+
+/* One of 64 bits. */
 void thrift_put_i64(struct thrift_out *w, int id, int64_t value);
+
+/* One of any bytes. */
 void thrift_put_binary(struct thrift_out *w, int id, struct span value);
+
+/* One of a string. */
 void thrift_put_text(struct thrift_out *w, int id, const char *text);
 
 #endif

@@ -2,6 +2,11 @@
 #include "worker/parquet/read/column.h"
 
 #include "core/base/mem.h"
+#include "worker/parquet/code/rle.h"
+#include "worker/parquet/meta/page_header.h"
+#include "worker/parquet/meta/page_index.h"
+#include "worker/parquet/read/dictionary.h"
+#include "worker/parquet/read/job.h"
 
 #include <assert.h>
 #include <stdlib.h>

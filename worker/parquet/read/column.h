@@ -11,6 +11,10 @@
 
 #include "worker/rows/batch.h"
 #include "worker/parquet/read/convert.h"
+#include "worker/parquet/code/rle.h"
+#include "worker/parquet/meta/page_index.h"
+#include "worker/parquet/read/dictionary.h"
+#include "worker/parquet/read/job.h"
 
 /* Rows of a batch, at most: what is worked on stays in the processor's cache. */
 enum { PQ_BATCH_ROWS_MAX = 16384 };
@@ -23,20 +27,11 @@ struct pq_scratch {
 	uint8_t *faults;
 };
 
+/* Take the memory, PQ_BATCH_ROWS_MAX elements each. */
 void pq_scratch_init(struct pq_scratch *s);
-void pq_scratch_release(struct pq_scratch *s); /* fine on zero bytes */
 
-/* The values that codes stand for. */
-struct pq_dictionary {
-	struct col_dict entries;
-	struct pq_block body, raw, made, spans, faults;
-	struct pq_keep keep;
-	size_t n_faults;
-	union {
-		int64_t number;
-		struct span text;
-	} single; /* what there is without a dictionary; codes of nulls point here */
-};
+/* Free it; fine on zero bytes. */
+void pq_scratch_release(struct pq_scratch *s);
 
 struct pq_column {
 	size_t at;                  /* its place in the schema */
@@ -71,9 +66,13 @@ struct pq_column {
 	size_t n_faults;
 };
 
+/* Column `at` of the schema, read from `leaf` (NULL: it is not there) by `convert`; all are
+ * borrowed. */
 void pq_column_init(struct pq_column *c, size_t at, const struct pq_leaf *leaf,
 		    const struct pq_convert *convert, struct pq_desk *desk,
 		    struct pq_scratch *scratch);
+
+/* Free what it holds. */
 void pq_column_release(struct pq_column *c);
 
 /* Begin with the first row of a row group. */
@@ -90,21 +89,12 @@ void pq_column_begin(struct pq_column *c);
 enum err_code pq_column_read(struct pq_column *c, struct batch *b, size_t n,
 			     struct err *err) MUST_CHECK;
 
+/* Step over the next n rows of the row group. */
 enum err_code pq_column_skip(struct pq_column *c, int64_t n, struct err *err) MUST_CHECK;
 
 /*
  * Read the dictionary of the chunk, when it has one: c->has_dictionary.  Before the first row.
  */
 enum err_code pq_column_dictionary(struct pq_column *c, struct err *err) MUST_CHECK;
-
-/* ---- dictionary.c ---- */
-
-/* Decode the dictionary page that was just read. */
-enum err_code pq_dictionary_read(struct pq_dictionary *d, struct pq_pages *pages,
-				 const struct pq_convert *convert, struct err *err) MUST_CHECK;
-
-/* No entries. */
-void pq_dictionary_clear(struct pq_dictionary *d, const struct pq_convert *convert);
-void pq_dictionary_release(struct pq_dictionary *d, struct pq_budget *budget);
 
 #endif

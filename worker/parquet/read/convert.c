@@ -2,6 +2,9 @@
 #include "worker/parquet/read/convert.h"
 
 #include "core/base/base.h"
+#include "worker/parquet/read/convert_decimal.h"
+#include "worker/parquet/read/convert_text.h"
+#include "worker/parquet/read/job.h"
 
 #include <endian.h>
 #include <math.h>
@@ -9,42 +12,6 @@
 #include <string.h>
 
 enum { JULIAN_EPOCH_DAY = 2440588, NANOS_PER_MICRO = 1000 };
-
-const char *
-pq_fault_reason(enum pq_fault fault)
-{
-	static const char *const reasons[] = {
-		[PQ_FINE] = "",
-		[PQ_OUT_OF_RANGE] = "out_of_range",
-		[PQ_NOT_UTF8] = "not_utf8",
-		[PQ_NOT_JSON] = "wrong_type",
-		[PQ_NOT_NULL] = "wrong_type",
-	};
-
-	return reasons[fault];
-}
-
-const char *
-pq_fault_text(enum pq_fault fault)
-{
-	static const char *const texts[] = {
-		[PQ_FINE] = "",
-		[PQ_OUT_OF_RANGE] = "the value does not fit into",
-		[PQ_NOT_UTF8] = "the bytes are not UTF-8, and no",
-		[PQ_NOT_JSON] = "the text is no",
-		[PQ_NOT_NULL] = "the file says that all are null, and has no",
-	};
-
-	return texts[fault];
-}
-
-void
-pq_job_fault(struct pq_job *job, size_t i, enum pq_fault fault)
-{
-	if (!job->n_faults++)
-		memset(job->faults, PQ_FINE, job->n);
-	job->faults[i] = (uint8_t)fault;
-}
 
 enum pq_form
 pq_form_of_col(enum col_type type)

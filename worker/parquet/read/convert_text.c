@@ -1,5 +1,6 @@
 /* convert_text.c - bytes in a file become texts: checked, or written as digits. */
-#include "worker/parquet/read/convert.h"
+#include "worker/parquet/read/convert_text.h"
+
 #include "worker/format/scan.h"
 #include "worker/rows/utf8.h"
 

@@ -2,6 +2,12 @@
 #include "worker/parquet/read/decode.h"
 
 #include "core/base/mem.h"
+#include "worker/parquet/code/bits.h"
+#include "worker/parquet/code/delta.h"
+#include "worker/parquet/code/delta_text.h"
+#include "worker/parquet/code/plain.h"
+#include "worker/parquet/code/rle.h"
+#include "worker/parquet/meta/page_header.h"
 
 #include <endian.h>
 #include <stdlib.h>

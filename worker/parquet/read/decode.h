@@ -5,13 +5,19 @@
 #define WORKER_PARQUET_READ_DECODE_H
 
 #include "worker/parquet/read/page.h"
+#include "worker/parquet/code/delta.h"
+#include "worker/parquet/code/rle.h"
 
 /*
  * As what values come out.  Booleans are 0 and 1, INT32 is sign-extended; INT96 and
  * fixed-length values are texts of their bytes, as byte arrays are.
  */
 enum pq_form { PQ_INTS, PQ_REALS, PQ_TEXTS };
+
+/* The form of a physical type. */
 enum pq_form pq_form_of(enum pq_type type);
+
+/* Bytes of one element in an array of that form. */
 size_t pq_form_bytes(enum pq_form form);
 
 union pq_array {
@@ -33,13 +39,24 @@ struct pq_keep {
 	size_t n, room;
 	struct pq_budget *budget;
 };
-void *pq_keep_get(struct pq_keep *k, size_t bytes) MUST_CHECK; /* NULL: over the budget */
-void pq_keep_block(struct pq_keep *k, struct pq_block *block); /* takes it over */
+
+/* Memory of `bytes` bytes; NULL: over the budget. */
+void *pq_keep_get(struct pq_keep *k, size_t bytes) MUST_CHECK;
+
+/* Take over a block, which is empty then. */
+void pq_keep_block(struct pq_keep *k, struct pq_block *block);
+
+/* All of `from` goes to `to`. */
 void pq_keep_move(struct pq_keep *from, struct pq_keep *to);
+
+/* Free the blocks: what was borrowed from them is gone. */
 void pq_keep_empty(struct pq_keep *k);
+
+/* Free all of it, giving the bytes back to the budget. */
 void pq_keep_release(struct pq_keep *k);
 
 struct pq_decoder {
+	/* The next n values into `out`; false: they are not there, or damaged. */
 	bool (*read)(struct pq_decoder *d, size_t n, union pq_array out);
 	const uint8_t *at, *end;
 	size_t width; /* bytes of a value, where they have all the same */

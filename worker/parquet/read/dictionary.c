@@ -1,5 +1,6 @@
 /* dictionary.c - the values that the codes of a column chunk stand for. */
-#include "worker/parquet/read/column.h"
+#include "worker/parquet/read/dictionary.h"
+
 
 #include <string.h>
 

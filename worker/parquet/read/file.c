@@ -1,6 +1,8 @@
 /* file.c - a Parquet file that is open: everything but its pages. */
 #include "worker/parquet/read/file.h"
 
+#include "worker/parquet/meta/meta_read.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -34,7 +34,9 @@ struct pq_file {
  */
 enum err_code pq_file_open(struct pq_file **out, int dir, const char *path, const char *name,
 			   struct err *err) MUST_CHECK;
-void pq_file_close(struct pq_file *f); /* NULL is fine */
+
+/* Close and free it; NULL is fine. */
+void pq_file_close(struct pq_file *f);
 
 /*
  * The columns of everything that can be read, in the order of the file, with their natural

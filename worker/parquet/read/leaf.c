@@ -7,16 +7,16 @@
 enum { DESCRIPTION_CHARS = 80 };
 
 /* A group of the schema whose children are being listed. */
-struct level {
+struct leaf_level {
 	int32_t left;      /* children to come */
 	size_t name_bytes; /* of the path up to here, with the dot behind */
 	int max_definition, max_repetition;
 };
 
 /* A walk through the elements, which stand in depth-first order. */
-struct walk {
+struct leaf_walk {
 	char path[PQ_LEAF_NAME_BYTES_MAX + 2];
-	struct level levels[PQ_NESTING_MAX + 1];
+	struct leaf_level levels[PQ_NESTING_MAX + 1];
 	int depth;
 };
 
@@ -120,15 +120,15 @@ fill_leaf(struct pq_leaf *leaf, const struct pq_element *e, struct arena *arena)
 
 /* Step to an element: its name ends the path.  False: the path is too long. */
 static bool
-step(struct walk *w, const struct pq_element *e, struct level *here)
+step(struct leaf_walk *w, const struct pq_element *e, struct leaf_level *here)
 {
-	struct level *parent = &w->levels[w->depth - 1];
+	struct leaf_level *parent = &w->levels[w->depth - 1];
 	size_t bytes = strlen(e->name);
 
 	if (bytes > PQ_LEAF_NAME_BYTES_MAX - parent->name_bytes)
 		return false;
 	memcpy(w->path + parent->name_bytes, e->name, bytes);
-	*here = (struct level){
+	*here = (struct leaf_level){
 		.left = e->children,
 		.name_bytes = parent->name_bytes + bytes,
 		.max_definition = parent->max_definition + (e->repetition != PQ_REQUIRED),
@@ -139,7 +139,7 @@ step(struct walk *w, const struct pq_element *e, struct level *here)
 }
 
 static void
-enter_group(struct walk *w, struct level here)
+enter_group(struct leaf_walk *w, struct leaf_level here)
 {
 	if (here.name_bytes < PQ_LEAF_NAME_BYTES_MAX)
 		w->path[here.name_bytes++] = '.';
@@ -151,14 +151,14 @@ pq_leaves(const struct pq_meta *meta, struct arena *arena, struct pq_leaf **out,
 	  struct err *err)
 {
 	struct pq_leaf *leaves = arena_get(arena, meta->n_elements * sizeof(*leaves));
-	struct walk w = { .depth = 1 };
+	struct leaf_walk w = { .depth = 1 };
 	size_t count = 0;
 
 	/* The root has a name and perhaps a repetition; neither means anything. */
 	w.levels[0].left = meta->elements[0].children;
 	for (size_t i = 1; i < meta->n_elements; i++) {
 		const struct pq_element *e = &meta->elements[i];
-		struct level here;
+		struct leaf_level here;
 
 		while (w.depth > 1 && !w.levels[w.depth - 1].left)
 			w.depth--;

@@ -2,6 +2,9 @@
 #include "worker/parquet/read/page.h"
 
 #include "core/base/mem.h"
+#include "worker/parquet/code/bits.h"
+#include "worker/parquet/code/rle.h"
+#include "worker/parquet/meta/page_header.h"
 
 #include <assert.h>
 #include <stdarg.h>

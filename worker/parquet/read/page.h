@@ -11,8 +11,8 @@
 #define WORKER_PARQUET_READ_PAGE_H
 
 #include "worker/parquet/code/codec.h"
-#include "worker/parquet/code/encoding.h"
 #include "worker/parquet/read/file.h"
+#include "worker/parquet/meta/page_header.h"
 
 /*
  * Bounds on memory.  Up to PQ_PAGE_FREE_BYTES a page is read however well it is packed: a text that
@@ -23,7 +23,6 @@ enum {
 	PQ_MEMORY_BYTES_MAX = 1 << 30, /* of one reader at any time */
 	PQ_RATIO_MAX = 1 << 10,
 	PQ_SLACK_BYTES = 16 << 20,
-	PQ_PAGE_FREE_BYTES = 256 << 20,
 	/* Of a text: with the levels around it, it is written as a page that is read again. */
 	PQ_TEXT_BYTES_MAX = PQ_PAGE_FREE_BYTES - (4 << 10),
 };
@@ -35,6 +34,8 @@ struct pq_budget {
 
 /* Count so many bytes.  False: there are not so many left, and none is counted. */
 bool pq_budget_take(struct pq_budget *budget, size_t bytes) MUST_CHECK;
+
+/* Give back what was taken. */
 void pq_budget_give(struct pq_budget *budget, size_t bytes);
 
 /* Memory out of a budget.  Starts as zero bytes. */
@@ -45,6 +46,8 @@ struct pq_block {
 
 /* Room for bytes and PQ_PAD behind, what was there is lost.  False: the budget is used up. */
 bool pq_block_need(struct pq_block *b, size_t bytes, struct pq_budget *budget) MUST_CHECK;
+
+/* Free it, giving the bytes back to the budget. */
 void pq_block_free(struct pq_block *b, struct pq_budget *budget);
 
 /* What the columns of one reader share. */
@@ -89,7 +92,9 @@ int64_t pq_chunk_start(const struct pq_chunk *chunk);
 enum err_code pq_pages_open(struct pq_pages *p, const struct pq_file *file,
 			    const struct pq_leaf *leaf, size_t group, struct pq_desk *desk,
 			    struct err *err) MUST_CHECK;
-void pq_pages_close(struct pq_pages *p); /* fine on zero bytes */
+
+/* Free what it holds; fine on zero bytes. */
+void pq_pages_close(struct pq_pages *p);
 
 /*
  * The header of the next dictionary or data page: p->page.  Others are stepped

@@ -3,6 +3,10 @@
 
 #include "core/time/civil.h"
 #include "core/base/mem.h"
+#include "worker/parquet/meta/page_header.h"
+#include "worker/parquet/meta/page_index.h"
+#include "worker/parquet/meta/reader.h"
+#include "worker/parquet/read/job.h"
 
 #include <endian.h>
 #include <stdlib.h>

@@ -9,6 +9,8 @@
 
 #include "worker/parquet/read/column.h"
 #include "worker/format/reader.h"
+#include "worker/parquet/meta/page_index.h"
+#include "worker/parquet/read/job.h"
 
 /* A hint, and the column of this file that it is about. */
 struct pq_filter {

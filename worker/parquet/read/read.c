@@ -3,6 +3,7 @@
 
 #include "core/base/mem.h"
 #include "worker/parquet/read/prune.h"
+#include "worker/parquet/read/job.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -18,9 +18,11 @@ struct pq_bounds {
 	struct span min_text, max_text; /* borrowed from the values */
 };
 
-/* Widen by values [from, from + n); by those among the first n that are marked in used[]. */
+/* Widen by values [from, from + n). */
 void pq_bounds_add(struct pq_bounds *b, const struct pq_kind *kind, const struct pq_values *v,
 		   size_t from, size_t n);
+
+/* Widen by those of the first n values that are marked in used[]. */
 void pq_bounds_add_used(struct pq_bounds *b, const struct pq_kind *kind, const struct pq_values *v,
 			const bool *used, size_t n);
 

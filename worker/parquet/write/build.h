@@ -38,7 +38,10 @@ struct pq_build {
 	bool has_map;
 };
 
+/* No rows, of a column of that type. */
 void pq_build_init(struct pq_build *b, enum col_type type);
+
+/* Free what it holds. */
 void pq_build_release(struct pq_build *b);
 
 /* No rows; the room stays. */

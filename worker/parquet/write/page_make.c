@@ -1,7 +1,9 @@
 /* page_make.c - pages out of a column that is gathered. */
 #include "worker/parquet/write/page_make.h"
 
-#include "worker/parquet/read/page.h"
+#include "worker/parquet/code/codec.h"
+#include "worker/parquet/code/rle.h"
+#include "worker/parquet/meta/page_header.h"
 
 #include <assert.h>
 #include <stdlib.h>

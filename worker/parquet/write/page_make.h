@@ -46,7 +46,10 @@ struct pq_maker {
 	bool *used;       /* the entries of a dictionary that a page refers to */
 };
 
+/* A maker without pages; one for each thread. */
 void pq_maker_init(struct pq_maker *m);
+
+/* Free what it holds. */
 void pq_maker_release(struct pq_maker *m);
 
 /* Make a page at the end of m->out. */

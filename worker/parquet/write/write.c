@@ -6,9 +6,11 @@
  * columns.  What the settings are and why: docs/PARQUET-WRITING.md.
  */
 #include "worker/rows/crew.h"
-#include "worker/parquet/code/encoding.h"
 #include "worker/parquet/write/page_make.h"
 #include "worker/format/writer.h"
+#include "worker/parquet/meta/meta_write.h"
+#include "worker/parquet/meta/page_header.h"
+#include "worker/parquet/meta/page_index.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

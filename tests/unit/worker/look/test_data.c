@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "worker/look/source.h"
 #include "worker/look/stats.h"
+#include "worker/look/learn.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,6 +1,12 @@
 /* test_encoding.c - the encodings of Parquet: goldens, round trips, bytes that lie. */
 #include "core/base/mem.h"
 #include "tests/fixture/parquet_pages.h"
+#include "tests/fixture/encode.h"
+#include "worker/parquet/code/bits.h"
+#include "worker/parquet/code/delta.h"
+#include "worker/parquet/code/delta_text.h"
+#include "worker/parquet/code/plain.h"
+#include "worker/parquet/code/rle.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -540,12 +546,12 @@ check_texts(const char *name, const struct span *texts, size_t n)
 	free(page);
 
 	buf_reset(&b);
-	pq_delta_text_write(texts, n, &b);
+	delta_text_write(texts, n, &b);
 	page = page_copy(b.data, b.bytes);
-	check(name, pq_delta_text_read(page, b.bytes, n, &text, out));
+	check(name, delta_text_read(page, b.bytes, n, &text, out));
 	expect_texts(name, out, texts, n);
-	check(name, !pq_delta_text_read(page, b.bytes, n + 1, &text, out));
-	check(name, n == 0 || !pq_delta_text_read(page, b.bytes, n - 1, &text, out));
+	check(name, !delta_text_read(page, b.bytes, n + 1, &text, out));
+	check(name, n == 0 || !delta_text_read(page, b.bytes, n - 1, &text, out));
 	free(page);
 	buf_release(&text);
 	buf_release(&b);
@@ -582,8 +588,8 @@ test_texts_nothing(void **state)
 	buf_init(&text, 100);
 	assert_true(pq_delta_length_read(NULL, 0, 0, &span));
 	assert_false(pq_delta_length_read(NULL, 0, 1, &span));
-	assert_true(pq_delta_text_read(NULL, 0, 0, &text, &span));
-	assert_false(pq_delta_text_read(NULL, 0, 1, &text, &span));
+	assert_true(delta_text_read(NULL, 0, 0, &text, &span));
+	assert_false(delta_text_read(NULL, 0, 1, &text, &span));
 	buf_release(&text);
 }
 
@@ -633,7 +639,7 @@ test_lengths(void **state)
 		for (size_t k = 0; k < c->bytes; k++)
 			buf_char(&b, 'x');
 		page = page_copy(b.data, b.bytes);
-		ok = c->is_prefixed ? pq_delta_text_read(page, b.bytes, c->n, &text, out)
+		ok = c->is_prefixed ? delta_text_read(page, b.bytes, c->n, &text, out)
 				    : pq_delta_length_read(page, b.bytes, c->n, out);
 		check(c->name, ok == c->ok);
 		if (ok)
@@ -659,16 +665,16 @@ test_prefix_bomb(void **state)
 	for (size_t i = 0; i < N; i++)
 		texts[i] = (struct span){ letters, LONG };
 	buf_init(&b, BYTES_MAX);
-	pq_delta_text_write(texts, N, &b);
+	delta_text_write(texts, N, &b);
 	assert_true(b.bytes < 2 * LONG);
 	page = page_copy(b.data, b.bytes);
 	buf_init(&text, N * LONG);
-	assert_true(pq_delta_text_read(page, b.bytes, N, &text, out));
+	assert_true(delta_text_read(page, b.bytes, N, &text, out));
 	expect_texts("bomb", out, texts, N);
 	assert_false(text.full);
 	buf_release(&text);
 	buf_init(&text, N * LONG - 1);
-	assert_false(pq_delta_text_read(page, b.bytes, N, &text, out));
+	assert_false(delta_text_read(page, b.bytes, N, &text, out));
 	assert_true(text.full);
 	assert_int_equal(text.room, 0);
 	buf_release(&text);
@@ -746,7 +752,7 @@ test_split(void **state)
 		uint8_t *page;
 
 		buf_reset(&b);
-		pq_split_write(values, COUNT, width, &b);
+		split_write(values, COUNT, width, &b);
 		assert_int_equal(b.bytes, COUNT * width);
 		page = page_copy(b.data, b.bytes);
 		for (size_t first = 0; first <= COUNT; first += 7)
@@ -791,7 +797,7 @@ make_page(size_t kind, size_t n, struct buf *b)
 	else if (kind == 3)
 		pq_delta_length_write(texts, n, b);
 	else if (kind == 4)
-		pq_delta_text_write(texts, n, b);
+		delta_text_write(texts, n, b);
 	else if (kind == 5)
 		for (size_t i = 0; i < n; i++)
 			buf_add(b,

@@ -2,6 +2,10 @@
 #include "core/base/mem.h"
 #include "worker/parquet/meta/meta.h"
 #include "worker/parquet/meta/thrift.h"
+#include "worker/parquet/meta/meta_read.h"
+#include "worker/parquet/meta/meta_write.h"
+#include "worker/parquet/meta/page_header.h"
+#include "worker/parquet/meta/page_index.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

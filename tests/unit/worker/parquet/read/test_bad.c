@@ -1,6 +1,11 @@
 /* test_bad.c - Parquet files that are damaged, lie, or are made to hurt. */
 #include "tests/fixture/parquet_make.h"
 #include "worker/parquet/read/decode.h"
+#include "tests/fixture/encode.h"
+#include "worker/parquet/code/bits.h"
+#include "worker/parquet/code/delta.h"
+#include "worker/parquet/code/delta_text.h"
+#include "worker/parquet/meta/page_header.h"
 
 static char dir[] = "/tmp/test_parquet_bad.XXXXXX";
 static char path[64];
@@ -311,7 +316,7 @@ make_rich(bool is_v2, bool with_crc)
 				body_ints(&body, ints, 3);
 				h.encoding = PQ_PLAIN;
 			} else if (is_v2) {
-				pq_delta_text_write(texts, 3, &body);
+				delta_text_write(texts, 3, &body);
 				h.encoding = PQ_DELTA_BYTE_ARRAY;
 			} else {
 				pq_delta_length_write(texts, 3, &body);
@@ -521,7 +526,7 @@ test_prefixes_budget(void **state)
 
 	(void)state;
 	body_begin(&body);
-	pq_delta_text_write(texts, N, &body);
+	delta_text_write(texts, N, &body);
 	buf_add(&body, pad, sizeof(pad));
 	for (size_t lacking = 0; lacking < 2; lacking++) {
 		size_t used = PQ_MEMORY_BYTES_MAX - needed + lacking;
@@ -598,7 +603,7 @@ test_open_json(void **state)
 		memset(text, ' ', n);
 		memcpy(text + n - 2, "\"}", 2);
 		body_begin(&body);
-		pq_delta_text_write(&span, 1, &body);
+		delta_text_write(&span, 1, &body);
 		make_init(&m);
 		make_leaf(&m, "j", PQ_BYTE_ARRAY, PQ_REQUIRED)->logical.meaning = PQ_JSON;
 		make_group(&m, 1);

@@ -1,5 +1,7 @@
 /* test_prune.c - which rows of a Parquet file are left out, and which must not be. */
 #include "tests/fixture/parquet_make.h"
+#include "worker/parquet/meta/page_header.h"
+#include "worker/parquet/meta/page_index.h"
 
 static char dir[] = "/tmp/test_parquet_prune.XXXXXX";
 static char path[64];

@@ -1,5 +1,10 @@
 /* test_read.c - Parquet files made by hand, each with one thing that readers trip over. */
 #include "tests/fixture/parquet_make.h"
+#include "tests/fixture/encode.h"
+#include "worker/parquet/code/delta.h"
+#include "worker/parquet/code/delta_text.h"
+#include "worker/parquet/code/rle.h"
+#include "worker/parquet/meta/page_header.h"
 
 #include <ftw.h>
 
@@ -422,7 +427,7 @@ test_encodings(void **state)
 		buf_reset(&body);
 	}
 	make_chunk(&m, PQ_ZSTD);
-	pq_split_write(halves, 4, 4, &body);
+	split_write(halves, 4, 4, &body);
 	make_page(&m, PQ_BYTE_STREAM_SPLIT, 4, &body);
 	make_chunk(&m, PQ_ZSTD);
 	buf_reset(&body);
@@ -430,7 +435,7 @@ test_encodings(void **state)
 	make_page(&m, PQ_DELTA_LENGTH_BYTE_ARRAY, 4, &body);
 	make_chunk(&m, PQ_ZSTD);
 	buf_reset(&body);
-	pq_delta_text_write(texts, 4, &body);
+	delta_text_write(texts, 4, &body);
 	make_page(&m, PQ_DELTA_BYTE_ARRAY, 4, &body);
 	make_chunk(&m, PQ_ZSTD);
 	buf_reset(&body);

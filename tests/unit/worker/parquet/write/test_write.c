@@ -4,10 +4,15 @@
 #include "core/base/mem.h"
 #include "worker/parquet/write/bounds.h"
 #include "worker/parquet/code/codec.h"
-#include "worker/parquet/code/encoding.h"
 #include "worker/parquet/write/page_make.h"
 #include "worker/format/reader.h"
 #include "worker/format/writer.h"
+#include "worker/parquet/code/bits.h"
+#include "worker/parquet/code/plain.h"
+#include "worker/parquet/code/rle.h"
+#include "worker/parquet/meta/meta_read.h"
+#include "worker/parquet/meta/page_header.h"
+#include "worker/parquet/meta/page_index.h"
 
 #include <fcntl.h>
 #include <math.h>
