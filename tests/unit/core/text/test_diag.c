@@ -39,7 +39,7 @@ assert_shown(const char *text, uint32_t line, uint32_t column, uint32_t width, c
 }
 
 static void
-test_diag_render(void **state)
+a_mistake_is_shown_with_its_line_and_a_caret(void **state)
 {
 	(void)state;
 	assert_shown("a: 1\nb: xy\n", 2, 4, 2,
@@ -63,7 +63,7 @@ test_diag_render(void **state)
 }
 
 static void
-test_diag_long_line(void **state)
+a_long_line_is_cut_around_the_caret(void **state)
 {
 	char text[401];
 	struct place at = { "f", text, 400, 1, 300, 3 };
@@ -89,7 +89,7 @@ test_diag_long_line(void **state)
 }
 
 static void
-test_diag_color(void **state)
+color_wraps_level_and_caret_alone(void **state)
 {
 	struct place at = { "f", "ab", 2, 1, 1, 1 };
 	struct diags d;
@@ -107,7 +107,7 @@ test_diag_color(void **state)
 }
 
 static void
-test_diag_limit_and_order(void **state)
+what_is_past_the_limit_is_counted_and_the_rest_is_in_order(void **state)
 {
 	struct place at = { "b", "x", 1, 5, 1, 1 };
 	struct diags d;
@@ -135,7 +135,7 @@ test_diag_limit_and_order(void **state)
 }
 
 static void
-test_diag_nearest(void **state)
+the_nearest_word_is_found_or_none(void **state)
 {
 	static const char *const words[] = { "extract", "load", "retries", "retry_delay", "ds" };
 	static const struct {
@@ -172,9 +172,11 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_diag_render),  cmocka_unit_test(test_diag_long_line),
-		cmocka_unit_test(test_diag_color),   cmocka_unit_test(test_diag_limit_and_order),
-		cmocka_unit_test(test_diag_nearest),
+		cmocka_unit_test(a_mistake_is_shown_with_its_line_and_a_caret),
+		cmocka_unit_test(a_long_line_is_cut_around_the_caret),
+		cmocka_unit_test(color_wraps_level_and_caret_alone),
+		cmocka_unit_test(what_is_past_the_limit_is_counted_and_the_rest_is_in_order),
+		cmocka_unit_test(the_nearest_word_is_found_or_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

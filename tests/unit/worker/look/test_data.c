@@ -44,7 +44,7 @@ drop(const struct place *p)
 }
 
 static void
-test_data_format_of(void **state)
+the_name_of_a_file_says_its_format(void **state)
 {
 	static const struct {
 		const char *path;
@@ -101,7 +101,7 @@ assert_learned(const char *what, enum format format, const char *text, size_t by
 }
 
 static void
-test_data_learn(void **state)
+columns_that_nobody_declared_are_learned_from_the_first_lines(void **state)
 {
 	static const struct {
 		const char *name;
@@ -141,7 +141,7 @@ test_data_learn(void **state)
 
 /* A header, and a line, that are longer than what is read at once. */
 static void
-test_data_learn_long(void **state)
+a_header_and_a_line_longer_than_one_read_are_learned_whole(void **state)
 {
 	enum { LONG = STREAM_WINDOW_BYTES * 2 };
 	struct arena *arena = arena_new();
@@ -173,7 +173,7 @@ test_data_learn_long(void **state)
 }
 
 static void
-test_data_learn_limits(void **state)
+learning_ends_at_its_limits(void **state)
 {
 	(void)state;
 	for (int past = 0; past < 2; past++) {
@@ -232,7 +232,7 @@ release(struct data_answer *a)
 }
 
 static void
-test_data_count(void **state)
+what_cannot_be_counted_is_said_and_the_rest_is_counted(void **state)
 {
 	static const char text[] = "a,b\n1,x\n2\n3,z\n";
 	struct data_request q = { .action = DATA_COUNT, .n_files = 3, .format = -1 };
@@ -262,7 +262,7 @@ test_data_count(void **state)
 
 /* Statistics over all files but one would be plausible, and wrong. */
 static void
-test_data_stats_failed(void **state)
+statistics_over_all_files_but_one_are_refused(void **state)
 {
 	static const char text[] = "a\n1\n";
 	struct data_request q = { .action = DATA_STATS, .format = -1 };
@@ -287,7 +287,7 @@ test_data_stats_failed(void **state)
 
 /* A file that begins like another format is not taken for an empty one. */
 static void
-test_data_signs(void **state)
+a_file_that_begins_like_another_format_is_refused(void **state)
 {
 	static const struct {
 		const char *name, *text, *says; /* NULL: it is what its name says */
@@ -327,7 +327,7 @@ test_data_signs(void **state)
 
 /* What cannot be opened as a file, whatever it is called. */
 static void
-test_data_look(void **state)
+what_cannot_be_opened_as_a_file_is_refused(void **state)
 {
 	struct err err;
 
@@ -341,7 +341,7 @@ test_data_look(void **state)
 
 /* Capitals are forgiven where they leave one column; twice the same column is not. */
 static void
-test_data_names(void **state)
+capitals_are_forgiven_where_they_leave_one_column(void **state)
 {
 	static const struct {
 		const char *a, *b, *says; /* NULL: they are found */
@@ -385,7 +385,7 @@ test_data_names(void **state)
 
 /* What no file can answer is an error, and names what is there. */
 static void
-test_data_refused(void **state)
+what_no_file_can_answer_is_refused_and_names_what_is_there(void **state)
 {
 	static const char text[] = "tenant_id\n1\n";
 	const char *names[] = { "tenantid" };
@@ -412,7 +412,7 @@ test_data_refused(void **state)
 
 /* A table is laid out as a whole: it ends, and says so. */
 static void
-test_data_table_limit(void **state)
+a_table_ends_at_its_limit_and_says_so(void **state)
 {
 	(void)state;
 	for (int past = 0; past < 2; past++) {
@@ -444,7 +444,7 @@ test_data_table_limit(void **state)
 
 /* Rows behind those that were asked for are nobody's business, bad ones neither. */
 static void
-test_data_rows_max(void **state)
+rows_behind_those_asked_for_are_not_looked_at(void **state)
 {
 	static const char text[] = "{\"a\":1}\nbad\n{\"a\":3}\nbad\n{\"a\":5}\n";
 	static const struct {
@@ -497,7 +497,7 @@ assert_stats(const struct data_answer *a, size_t at, int64_t nulls, int64_t dist
 }
 
 static void
-test_data_stats(void **state)
+statistics_say_what_is_in_the_columns(void **state)
 {
 	static const struct {
 		int64_t n;
@@ -543,7 +543,7 @@ test_data_stats(void **state)
 
 /* Codes of a dictionary that is shared by batches, and another one: the same result as values. */
 static void
-test_data_stats_codes(void **state)
+statistics_of_codes_are_those_of_their_values(void **state)
 {
 	const struct span texts[] = { { "y", 1 }, { "x", 1 }, { "unused", 6 } }, other = { "a", 1 };
 	const struct col_dict first = { .count = 3, .texts = texts };
@@ -578,7 +578,7 @@ test_data_stats_codes(void **state)
 
 /* Counting ends where memory would not; least and greatest go on. */
 static void
-test_data_stats_distinct_limit(void **state)
+counting_distinct_values_ends_and_the_rest_goes_on(void **state)
 {
 	const struct column column = { "n", COL_INT64 };
 	const struct schema schema = { &column, 1 };
@@ -619,21 +619,21 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_data_format_of),
-		cmocka_unit_test(test_data_learn),
-		cmocka_unit_test(test_data_learn_long),
-		cmocka_unit_test(test_data_learn_limits),
-		cmocka_unit_test(test_data_count),
-		cmocka_unit_test(test_data_stats_failed),
-		cmocka_unit_test(test_data_signs),
-		cmocka_unit_test(test_data_look),
-		cmocka_unit_test(test_data_names),
-		cmocka_unit_test(test_data_refused),
-		cmocka_unit_test(test_data_table_limit),
-		cmocka_unit_test(test_data_rows_max),
-		cmocka_unit_test(test_data_stats),
-		cmocka_unit_test(test_data_stats_codes),
-		cmocka_unit_test(test_data_stats_distinct_limit),
+		cmocka_unit_test(the_name_of_a_file_says_its_format),
+		cmocka_unit_test(columns_that_nobody_declared_are_learned_from_the_first_lines),
+		cmocka_unit_test(a_header_and_a_line_longer_than_one_read_are_learned_whole),
+		cmocka_unit_test(learning_ends_at_its_limits),
+		cmocka_unit_test(what_cannot_be_counted_is_said_and_the_rest_is_counted),
+		cmocka_unit_test(statistics_over_all_files_but_one_are_refused),
+		cmocka_unit_test(a_file_that_begins_like_another_format_is_refused),
+		cmocka_unit_test(what_cannot_be_opened_as_a_file_is_refused),
+		cmocka_unit_test(capitals_are_forgiven_where_they_leave_one_column),
+		cmocka_unit_test(what_no_file_can_answer_is_refused_and_names_what_is_there),
+		cmocka_unit_test(a_table_ends_at_its_limit_and_says_so),
+		cmocka_unit_test(rows_behind_those_asked_for_are_not_looked_at),
+		cmocka_unit_test(statistics_say_what_is_in_the_columns),
+		cmocka_unit_test(statistics_of_codes_are_those_of_their_values),
+		cmocka_unit_test(counting_distinct_values_ends_and_the_rest_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,7 +75,7 @@ digest_all(const struct made *m, char out[DIGEST_CHARS + 1])
 }
 
 static void
-test_same_bytes(void **state)
+the_same_options_make_the_same_bytes(void **state)
 {
 	static const uint64_t seeds[] = { 1, 1, 2 };
 	char digests[3][DIGEST_CHARS + 1];
@@ -142,7 +142,7 @@ count_day(const struct made *m, int day, struct counts *c)
 }
 
 static void
-test_content(void **state)
+a_sample_holds_the_events_that_it_promises(void **state)
 {
 	struct made m;
 	int64_t lines = 0, least = INT64_MAX, most = 0;
@@ -172,7 +172,7 @@ test_content(void **state)
 }
 
 static void
-test_tenants(void **state)
+the_tenants_of_a_sample_reach_every_edge(void **state)
 {
 	static const struct column columns[] = { { "tenant_id", COL_INT64 },
 						 { "product", COL_STRING },
@@ -206,7 +206,7 @@ test_tenants(void **state)
 }
 
 static void
-test_options(void **state)
+options_out_of_range_are_refused(void **state)
 {
 	static const struct {
 		int days, tenants;
@@ -242,10 +242,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_same_bytes),
-		cmocka_unit_test(test_content),
-		cmocka_unit_test(test_tenants),
-		cmocka_unit_test(test_options),
+		cmocka_unit_test(the_same_options_make_the_same_bytes),
+		cmocka_unit_test(a_sample_holds_the_events_that_it_promises),
+		cmocka_unit_test(the_tenants_of_a_sample_reach_every_edge),
+		cmocka_unit_test(options_out_of_range_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

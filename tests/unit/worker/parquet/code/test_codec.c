@@ -57,7 +57,7 @@ make_text(struct buf *b, size_t bytes)
 }
 
 static void
-test_which(void **state)
+says_which_codecs_it_reads_and_writes(void **state)
 {
 	static const bool reads[] = { true, true, true, false, true, true, true, true };
 	static const bool writes[] = { true, false, false, false, false, false, true, false };
@@ -74,7 +74,7 @@ test_which(void **state)
 /* There and back, in one packer and in a fresh one: the same bytes, and one more or less is wrong.
  */
 static void
-test_round_trip(void **state)
+a_page_is_unpacked_to_what_was_packed(void **state)
 {
 	static const size_t sizes[] = { 0, 1, 2, 15, 100, 4096, 65536, TEXT_BYTES };
 	struct pq_packer *p = pq_packer_new();
@@ -117,7 +117,7 @@ test_round_trip(void **state)
 
 /* The same packed page after other pages went through the packer. */
 static void
-test_packer_forgets(void **state)
+a_packer_keeps_nothing_of_other_pages(void **state)
 {
 	struct buf text, first, second;
 	struct pq_packer *p = pq_packer_new();
@@ -147,7 +147,7 @@ test_packer_forgets(void **state)
 
 /* Every prefix is too short; a flipped bit is found or gives other bytes, and harms nobody. */
 static void
-test_truncated_and_flipped(void **state)
+pages_cut_off_or_with_a_flipped_bit_harm_nobody(void **state)
 {
 	enum { BYTES = 400 };
 	static const int codecs[] = { PQ_UNCOMPRESSED, PQ_SNAPPY, PQ_GZIP,
@@ -252,7 +252,7 @@ static const struct page_case {
 };
 
 static void
-test_by_hand(void **state)
+pages_made_by_hand_are_taken_or_refused(void **state)
 {
 	struct pq_packer *p = pq_packer_new();
 
@@ -271,7 +271,7 @@ test_by_hand(void **state)
 
 /* Nothing to nothing is right for all; something is never nothing, nor nothing something. */
 static void
-test_nothing(void **state)
+nothing_unpacks_to_nothing_alone(void **state)
 {
 	struct pq_packer *p = pq_packer_new();
 	uint8_t out[1];
@@ -288,7 +288,7 @@ test_nothing(void **state)
 }
 
 static void
-test_messages(void **state)
+a_refusal_names_the_codec_and_both_sizes(void **state)
 {
 	static const int refused[] = { PQ_LZO, PQ_CODEC_COUNT, -1, INT32_MAX };
 	struct pq_packer *p = pq_packer_new();
@@ -312,7 +312,7 @@ test_messages(void **state)
 }
 
 static void
-test_crc(void **state)
+the_checksum_is_that_of_gzip(void **state)
 {
 	(void)state;
 	assert_int_equal(pq_crc(0, "123456789", 9), 0xcbf43926);
@@ -325,10 +325,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_which),          cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_packer_forgets), cmocka_unit_test(test_truncated_and_flipped),
-		cmocka_unit_test(test_by_hand),        cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_messages),       cmocka_unit_test(test_crc),
+		cmocka_unit_test(says_which_codecs_it_reads_and_writes),
+		cmocka_unit_test(a_page_is_unpacked_to_what_was_packed),
+		cmocka_unit_test(a_packer_keeps_nothing_of_other_pages),
+		cmocka_unit_test(pages_cut_off_or_with_a_flipped_bit_harm_nobody),
+		cmocka_unit_test(pages_made_by_hand_are_taken_or_refused),
+		cmocka_unit_test(nothing_unpacks_to_nothing_alone),
+		cmocka_unit_test(a_refusal_names_the_codec_and_both_sizes),
+		cmocka_unit_test(the_checksum_is_that_of_gzip),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,7 +65,7 @@ expect_rle(const char *name, const struct buf *b, int width, const uint32_t *val
 
 /* Random values with repetitions of random lengths in between, for every width. */
 static void
-test_rle_round_trip(void **state)
+runs_of_every_width_are_read_as_written(void **state)
 {
 	static const size_t sizes[] = { 0, 1, 7, 8, 9, 31, 32, 33, 504, 1023, 1024, 1025, 5000 };
 	uint32_t *values = mem_new(5000, sizeof(*values));
@@ -151,7 +151,7 @@ static const struct rle_case {
 };
 
 static void
-test_rle_by_hand(void **state)
+runs_made_by_hand_are_taken_or_refused(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < countof(rle_cases); i++) {
@@ -173,7 +173,7 @@ test_rle_by_hand(void **state)
 }
 
 static void
-test_rle_edges(void **state)
+edges_of_the_run_format_are_handled(void **state)
 {
 	uint8_t page[2 + PQ_PAD] = { 0x08, 0x01 }; /* four times 1 */
 	uint32_t out[4];
@@ -205,7 +205,7 @@ test_rle_edges(void **state)
 
 /* What the writer chooses: a run of its own from 8 values on, bit-packed groups otherwise. */
 static void
-test_rle_choice(void **state)
+a_run_of_its_own_begins_with_eight_values(void **state)
 {
 	uint32_t values[1000] = { 0 };
 	struct buf b;
@@ -235,7 +235,7 @@ test_rle_choice(void **state)
 }
 
 static void
-test_bit_packed(void **state)
+legacy_bit_packed_levels_are_read(void **state)
 {
 	static const uint8_t page[3 + PQ_PAD] = { 0x05, 0x39, 0x77 };
 	static const uint8_t wide[4 + PQ_PAD] = { 0x80, 0, 0, 1 };
@@ -327,7 +327,7 @@ expect_delta(const char *name, const struct buf *b, const int64_t *values, size_
 }
 
 static void
-test_delta_round_trip(void **state)
+deltas_of_every_width_are_read_as_written(void **state)
 {
 	static const size_t sizes[] = { 0, 1, 2, 32, 33, 34, 128, 129, 130, 257, 5000 };
 	int64_t *values = mem_new(5000, sizeof(*values));
@@ -356,7 +356,7 @@ test_delta_round_trip(void **state)
 }
 
 static void
-test_delta_golden(void **state)
+deltas_are_written_to_the_bytes_of_the_specification(void **state)
 {
 	static const int64_t values[] = { 7, 5, 3, 1, 2, 3, 4, 5 };
 	static const int64_t ends[] = { INT32_MIN, INT32_MAX, INT32_MIN, 0 };
@@ -416,7 +416,7 @@ static const struct delta_case {
 };
 
 static void
-test_delta_by_hand(void **state)
+deltas_made_by_hand_are_taken_or_refused(void **state)
 {
 	static const int64_t values[] = { 7, 5, 3, 1, 2, 3, 4, 5 };
 	int64_t out[8];
@@ -440,7 +440,7 @@ test_delta_by_hand(void **state)
 
 /* A last mini block of 96 values is there to its end, however few of them count. */
 static void
-test_delta_long_minis(void **state)
+a_last_mini_block_is_there_to_its_end(void **state)
 {
 	static const char head[] = "\x80\x03\x04\x08\x0e\x03\x02\xff\xff\xff";
 	uint8_t page[sizeof(head) - 1 + 24 + PQ_PAD] = { 0 };
@@ -464,7 +464,7 @@ test_delta_long_minis(void **state)
 
 /* A writer that let differences of INT32 run into 33 bits: modulo 2^32 they are right. */
 static void
-test_delta_33_bits(void **state)
+differences_that_ran_into_33_bits_are_right_modulo_32(void **state)
 {
 	static const int64_t values[] = { INT32_MIN, INT32_MAX, INT32_MIN, INT32_MAX, -1, 0 };
 	int64_t out[countof(values)];
@@ -559,7 +559,7 @@ check_texts(const char *name, const struct span *texts, size_t n)
 }
 
 static void
-test_texts(void **state)
+texts_are_read_as_written(void **state)
 {
 	enum { MANY = 3000 };
 	struct span *many = mem_new(MANY, sizeof(*many));
@@ -579,7 +579,7 @@ test_texts(void **state)
 }
 
 static void
-test_texts_nothing(void **state)
+no_texts_are_no_bytes_or_an_empty_header(void **state)
 {
 	struct span span;
 	struct buf text;
@@ -619,7 +619,7 @@ static const struct length_case {
 };
 
 static void
-test_lengths(void **state)
+lengths_of_texts_that_lie_are_refused(void **state)
 {
 	struct span out[4];
 	struct buf b, text;
@@ -652,7 +652,7 @@ test_lengths(void **state)
 
 /* 1000 texts of a kilobyte out of one: at the bound of the memory, and one byte past it. */
 static void
-test_prefix_bomb(void **state)
+texts_out_of_shared_prefixes_stop_at_the_bound(void **state)
 {
 	enum { N = 1000, LONG = 1000 };
 	char letters[LONG];
@@ -683,7 +683,7 @@ test_prefix_bomb(void **state)
 }
 
 static void
-test_plain_texts_that_lie(void **state)
+plain_texts_that_lie_are_refused(void **state)
 {
 	static const struct {
 		const char *name, *bytes;
@@ -715,7 +715,7 @@ test_plain_texts_that_lie(void **state)
 }
 
 static void
-test_bools(void **state)
+booleans_are_read_from_any_bit_on(void **state)
 {
 	uint8_t page[5] = { 0x35, 0xa1, 0xff, 0x00, 0x80 };
 	int64_t out[40];
@@ -737,7 +737,7 @@ test_bools(void **state)
 }
 
 static void
-test_split(void **state)
+split_streams_are_read_as_written(void **state)
 {
 	enum { COUNT = 77 };
 	uint8_t values[COUNT * 17], out[COUNT * 17];
@@ -827,7 +827,7 @@ make_page(size_t kind, size_t n, struct buf *b)
 }
 
 static void
-test_truncated_and_flipped(void **state)
+bytes_cut_off_or_with_a_flipped_bit_harm_nobody(void **state)
 {
 	enum { N = 97 }; /* so that the last mini block is full */
 	struct buf b;
@@ -857,7 +857,7 @@ test_truncated_and_flipped(void **state)
 
 /* Any bytes, also as many values as there can never be. */
 static void
-test_any_bytes(void **state)
+any_bytes_at_all_harm_nobody(void **state)
 {
 	enum { ROUNDS = 20000 };
 	uint8_t bytes[48];
@@ -878,25 +878,25 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rle_round_trip),
-		cmocka_unit_test(test_rle_by_hand),
-		cmocka_unit_test(test_rle_edges),
-		cmocka_unit_test(test_rle_choice),
-		cmocka_unit_test(test_bit_packed),
-		cmocka_unit_test(test_delta_round_trip),
-		cmocka_unit_test(test_delta_golden),
-		cmocka_unit_test(test_delta_by_hand),
-		cmocka_unit_test(test_delta_long_minis),
-		cmocka_unit_test(test_delta_33_bits),
-		cmocka_unit_test(test_texts),
-		cmocka_unit_test(test_texts_nothing),
-		cmocka_unit_test(test_lengths),
-		cmocka_unit_test(test_prefix_bomb),
-		cmocka_unit_test(test_plain_texts_that_lie),
-		cmocka_unit_test(test_bools),
-		cmocka_unit_test(test_split),
-		cmocka_unit_test(test_truncated_and_flipped),
-		cmocka_unit_test(test_any_bytes),
+		cmocka_unit_test(runs_of_every_width_are_read_as_written),
+		cmocka_unit_test(runs_made_by_hand_are_taken_or_refused),
+		cmocka_unit_test(edges_of_the_run_format_are_handled),
+		cmocka_unit_test(a_run_of_its_own_begins_with_eight_values),
+		cmocka_unit_test(legacy_bit_packed_levels_are_read),
+		cmocka_unit_test(deltas_of_every_width_are_read_as_written),
+		cmocka_unit_test(deltas_are_written_to_the_bytes_of_the_specification),
+		cmocka_unit_test(deltas_made_by_hand_are_taken_or_refused),
+		cmocka_unit_test(a_last_mini_block_is_there_to_its_end),
+		cmocka_unit_test(differences_that_ran_into_33_bits_are_right_modulo_32),
+		cmocka_unit_test(texts_are_read_as_written),
+		cmocka_unit_test(no_texts_are_no_bytes_or_an_empty_header),
+		cmocka_unit_test(lengths_of_texts_that_lie_are_refused),
+		cmocka_unit_test(texts_out_of_shared_prefixes_stop_at_the_bound),
+		cmocka_unit_test(plain_texts_that_lie_are_refused),
+		cmocka_unit_test(booleans_are_read_from_any_bit_on),
+		cmocka_unit_test(split_streams_are_read_as_written),
+		cmocka_unit_test(bytes_cut_off_or_with_a_flipped_bit_harm_nobody),
+		cmocka_unit_test(any_bytes_at_all_harm_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -855,7 +855,7 @@ orders_that_belong_to_no_column_are_none(void **state)
 }
 
 static void
-names_numbers(void **state)
+numbers_of_the_format_have_names(void **state)
 {
 	(void)state;
 	assert_string_equal(pq_type_name(PQ_FIXED), "FIXED_LEN_BYTE_ARRAY");
@@ -1318,7 +1318,7 @@ main(void)
 		cmocka_unit_test(says_what_is_wrong_and_where),
 		cmocka_unit_test(marks_what_is_encrypted),
 		cmocka_unit_test(orders_that_belong_to_no_column_are_none),
-		cmocka_unit_test(names_numbers),
+		cmocka_unit_test(numbers_of_the_format_have_names),
 		cmocka_unit_test(page_headers_come_back),
 		cmocka_unit_test(page_headers_that_lie_are_bad),
 		cmocka_unit_test(bounds_the_bytes_of_a_page_header),

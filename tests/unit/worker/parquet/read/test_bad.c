@@ -30,7 +30,7 @@ tear_down(void **state)
 /* ---- the frame of the file ---- */
 
 static void
-test_no_parquet(void **state)
+what_is_no_parquet_file_is_refused_by_name(void **state)
 {
 	static const struct {
 		const char *name;
@@ -239,7 +239,7 @@ make_faulty(enum fault fault)
 }
 
 static void
-test_faults(void **state)
+each_fault_of_a_file_is_refused_and_said(void **state)
 {
 	(void)state;
 	for (int i = 0; i < FAULT_COUNT; i++) {
@@ -253,7 +253,7 @@ test_faults(void **state)
 
 /* The words of the one message that people will see. */
 static void
-test_message(void **state)
+a_message_says_file_column_group_page_and_byte(void **state)
 {
 	char want[400];
 
@@ -343,7 +343,7 @@ static const char rich_rows[] = "1|'one'|'alpha'\n-|-|-\n-2|'on'|'beta'\n-|-|-\n
 				"9223372036854775807|'twofold'|'{\"k\":[1,2]}'\n-|-|-\n";
 
 static void
-test_cut_off(void **state)
+a_file_cut_off_anywhere_is_refused(void **state)
 {
 	(void)state;
 	for (int is_v2 = 0; is_v2 < 2; is_v2++) {
@@ -369,7 +369,7 @@ test_cut_off(void **state)
 
 /* Nothing may break, and with checksums nothing that stands in a page may come out wrong. */
 static void
-test_bit_flips(void **state)
+no_flipped_bit_breaks_the_reader_or_passes_a_checksum(void **state)
 {
 	(void)state;
 	for (int form = 0; form < 4; form++) {
@@ -398,7 +398,7 @@ test_bit_flips(void **state)
 
 /* A flipped bit of a body, packed or not, is found by the checksum. */
 static void
-test_crc(void **state)
+a_flipped_bit_of_a_body_is_found_by_the_checksum(void **state)
 {
 	struct pq_page_header h;
 	const char *why;
@@ -440,7 +440,7 @@ count_rows(void *arg, const struct batch *b)
  * of one value more.
  */
 static void
-test_bomb(void **state)
+a_page_that_unpacks_too_far_is_refused(void **state)
 {
 	static const struct column columns[] = { { "n", COL_INT64 } };
 	static const struct schema schema = { columns, 1 };
@@ -473,7 +473,7 @@ test_bomb(void **state)
 }
 
 static void
-test_budget(void **state)
+a_reader_stops_at_its_budget(void **state)
 {
 	static const struct {
 		size_t used, want;
@@ -499,7 +499,7 @@ test_budget(void **state)
 
 /* A text that we could not write and read again; it is not looked at, so it need not exist. */
 static void
-test_text_length(void **state)
+a_text_too_long_to_be_written_again_is_refused_when_it_is_read(void **state)
 {
 	struct pq_budget budget = { (size_t)PQ_TEXT_BYTES_MAX + 1 };
 	struct span texts[] = { { "", 0 }, { "", PQ_TEXT_BYTES_MAX }, { "", 3 } };
@@ -513,7 +513,7 @@ test_text_length(void **state)
 
 /* Texts that share prefixes take just what they need, with what it takes to join them. */
 static void
-test_prefixes_budget(void **state)
+texts_with_shared_prefixes_take_just_what_they_need(void **state)
 {
 	enum { N = 4, BYTES = 4 + 8 + 8 + 5 };
 	static const struct span texts[N] = {
@@ -557,7 +557,7 @@ test_prefixes_budget(void **state)
 
 /* A kilobyte says that it is two gigabytes of text. */
 static void
-test_prefix_bomb(void **state)
+a_kilobyte_that_says_two_gigabytes_is_refused(void **state)
 {
 	enum { N = 2048, LONG = 1 << 20 };
 	int64_t *shared = mem_new(N, sizeof(*shared)), *rest = mem_new(N, sizeof(*rest));
@@ -589,7 +589,7 @@ test_prefix_bomb(void **state)
 
 /* JSON that is not closed, at the end of texts that were put together: nothing behind is read. */
 static void
-test_open_json(void **state)
+json_that_is_not_closed_is_not_read_past_its_end(void **state)
 {
 	enum { BYTES_MAX = 200 };
 
@@ -652,7 +652,7 @@ make_wide(size_t columns)
 }
 
 static void
-test_wide(void **state)
+a_file_of_very_many_columns_can_be_read(void **state)
 {
 	static const struct column columns[] = { { "c99998", COL_INT64 }, { "C0", COL_INT64 } };
 	static const struct schema schema = { columns, 2 };
@@ -674,7 +674,7 @@ test_wide(void **state)
 
 /* All columns of a file with many of them, in batches that are short for it. */
 static void
-test_all_of_many(void **state)
+all_of_many_columns_are_read_in_short_batches(void **state)
 {
 	char *got;
 
@@ -686,7 +686,7 @@ test_all_of_many(void **state)
 }
 
 static void
-test_long_names(void **state)
+a_name_of_more_than_a_kibibyte_is_refused(void **state)
 {
 	char *name = mem_new(PQ_LEAF_NAME_BYTES_MAX + 2, 1);
 
@@ -727,7 +727,7 @@ change_file(enum change change)
 }
 
 static void
-test_changes(void **state)
+a_file_that_changes_while_it_is_read_is_found(void **state)
 {
 	static const struct column columns[] = { { "n", COL_INT64 } };
 	static const struct schema schema = { columns, 1 };
@@ -755,7 +755,7 @@ test_changes(void **state)
 }
 
 static void
-test_digest(void **state)
+the_digest_is_that_of_the_bytes_on_disk(void **state)
 {
 	static const struct column columns[] = { { "n", COL_INT64 } };
 	static const struct schema schema = { columns, 1 };
@@ -786,15 +786,23 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_no_parquet),  cmocka_unit_test(test_faults),
-		cmocka_unit_test(test_message),     cmocka_unit_test(test_cut_off),
-		cmocka_unit_test(test_bit_flips),   cmocka_unit_test(test_crc),
-		cmocka_unit_test(test_bomb),        cmocka_unit_test(test_wide),
-		cmocka_unit_test(test_budget),      cmocka_unit_test(test_prefixes_budget),
-		cmocka_unit_test(test_prefix_bomb), cmocka_unit_test(test_open_json),
-		cmocka_unit_test(test_text_length), cmocka_unit_test(test_all_of_many),
-		cmocka_unit_test(test_long_names),  cmocka_unit_test(test_changes),
-		cmocka_unit_test(test_digest),
+		cmocka_unit_test(what_is_no_parquet_file_is_refused_by_name),
+		cmocka_unit_test(each_fault_of_a_file_is_refused_and_said),
+		cmocka_unit_test(a_message_says_file_column_group_page_and_byte),
+		cmocka_unit_test(a_file_cut_off_anywhere_is_refused),
+		cmocka_unit_test(no_flipped_bit_breaks_the_reader_or_passes_a_checksum),
+		cmocka_unit_test(a_flipped_bit_of_a_body_is_found_by_the_checksum),
+		cmocka_unit_test(a_page_that_unpacks_too_far_is_refused),
+		cmocka_unit_test(a_file_of_very_many_columns_can_be_read),
+		cmocka_unit_test(a_reader_stops_at_its_budget),
+		cmocka_unit_test(texts_with_shared_prefixes_take_just_what_they_need),
+		cmocka_unit_test(a_kilobyte_that_says_two_gigabytes_is_refused),
+		cmocka_unit_test(json_that_is_not_closed_is_not_read_past_its_end),
+		cmocka_unit_test(a_text_too_long_to_be_written_again_is_refused_when_it_is_read),
+		cmocka_unit_test(all_of_many_columns_are_read_in_short_batches),
+		cmocka_unit_test(a_name_of_more_than_a_kibibyte_is_refused),
+		cmocka_unit_test(a_file_that_changes_while_it_is_read_is_found),
+		cmocka_unit_test(the_digest_is_that_of_the_bytes_on_disk),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

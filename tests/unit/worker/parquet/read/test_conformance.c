@@ -207,7 +207,7 @@ check(const struct expectation *v, const struct reading *o)
 }
 
 static void
-test_corpus(void **state)
+every_file_of_the_corpus_behaves_as_its_verdict_says(void **state)
 {
 	size_t bad = 0;
 	const char *make = getenv("PARQUET_VALUES_NEW");
@@ -244,7 +244,7 @@ test_corpus(void **state)
 
 /* A column that repeats is an error when it is asked for, and only then. */
 static void
-test_nested(void **state)
+a_column_that_repeats_is_refused_only_when_asked_for(void **state)
 {
 	static const struct column columns[] = { { "phoneNumbers.phone.number", COL_INT64 } };
 	static const struct schema schema = { columns, 1 };
@@ -263,7 +263,7 @@ test_nested(void **state)
 
 /* Two encodings of the same values in one file. */
 static void
-test_pairs(void **state)
+two_encodings_of_the_same_values_read_the_same(void **state)
 {
 	struct reader_options options = { .format = FORMAT_PARQUET };
 	const struct batch *b = NULL;
@@ -303,9 +303,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_corpus),
-		cmocka_unit_test(test_nested),
-		cmocka_unit_test(test_pairs),
+		cmocka_unit_test(every_file_of_the_corpus_behaves_as_its_verdict_says),
+		cmocka_unit_test(a_column_that_repeats_is_refused_only_when_asked_for),
+		cmocka_unit_test(two_encodings_of_the_same_values_read_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

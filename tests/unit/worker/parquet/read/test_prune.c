@@ -180,7 +180,7 @@ cut_bounds(struct make *m)
 }
 
 static void
-test_groups(void **state)
+row_groups_that_cannot_match_are_passed_over(void **state)
 {
 	static const struct {
 		const char *name;
@@ -229,7 +229,7 @@ test_groups(void **state)
 
 /* Any bytes become texts that the statistics know nothing of. */
 static void
-test_any_bytes(void **state)
+texts_made_of_any_bytes_are_not_judged_by_statistics(void **state)
 {
 	static const struct reader_hint hint = { 1, true, 0, 0, { "\\xff", 4 } };
 	struct reader_options options = { .format = FORMAT_PARQUET,
@@ -324,7 +324,7 @@ numbers_between(int first, int last)
 }
 
 static void
-test_pages(void **state)
+pages_that_cannot_match_are_passed_over(void **state)
 {
 	static const struct {
 		int64_t min, max;
@@ -354,7 +354,7 @@ test_pages(void **state)
 
 /* Two hints: rows of which both may be true, in pieces. */
 static void
-test_two_hints(void **state)
+two_hints_leave_the_rows_of_which_both_may_be_true(void **state)
 {
 	static const struct reader_hint hints[] = { { 0, false, 15, 45, { 0 } },
 						    { 0, false, 38, 100, { 0 } } };
@@ -373,7 +373,7 @@ test_two_hints(void **state)
 
 /* An index that has the pages begin elsewhere must not shift rows against one another. */
 static void
-test_lying_index(void **state)
+an_index_that_lies_does_not_shift_rows(void **state)
 {
 	static const struct reader_hint hint = { 0, false, 35, 36, { 0 } };
 	struct reader_options options = {
@@ -389,7 +389,7 @@ test_lying_index(void **state)
 
 /* An index that cannot be read is as good as none. */
 static void
-test_damaged_index(void **state)
+an_index_that_cannot_be_read_is_as_good_as_none(void **state)
 {
 	static const struct reader_hint hint = { 0, false, 35, 36, { 0 } };
 	struct reader_options options = {
@@ -418,7 +418,7 @@ test_damaged_index(void **state)
 
 /* Pages of a column that lie in another one are none of its pages. */
 static void
-test_foreign_index(void **state)
+pages_that_lie_in_another_column_are_not_used(void **state)
 {
 	static const struct reader_hint hint = { 0, false, 25, 26, { 0 } };
 	struct reader_options options = {
@@ -439,7 +439,7 @@ test_foreign_index(void **state)
 /* ---- dictionaries ---- */
 
 static void
-test_dictionary(void **state)
+a_group_whose_dictionary_lacks_the_value_is_passed_over(void **state)
 {
 	static const struct {
 		const char *hint;
@@ -500,7 +500,7 @@ test_dictionary(void **state)
 /* ---- the day only ---- */
 
 static void
-test_day_only(void **state)
+a_column_of_a_single_day_is_not_read(void **state)
 {
 	static const struct {
 		const char *name;
@@ -560,11 +560,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_groups),        cmocka_unit_test(test_any_bytes),
-		cmocka_unit_test(test_pages),         cmocka_unit_test(test_two_hints),
-		cmocka_unit_test(test_foreign_index), cmocka_unit_test(test_lying_index),
-		cmocka_unit_test(test_damaged_index), cmocka_unit_test(test_dictionary),
-		cmocka_unit_test(test_day_only),
+		cmocka_unit_test(row_groups_that_cannot_match_are_passed_over),
+		cmocka_unit_test(texts_made_of_any_bytes_are_not_judged_by_statistics),
+		cmocka_unit_test(pages_that_cannot_match_are_passed_over),
+		cmocka_unit_test(two_hints_leave_the_rows_of_which_both_may_be_true),
+		cmocka_unit_test(pages_that_lie_in_another_column_are_not_used),
+		cmocka_unit_test(an_index_that_lies_does_not_shift_rows),
+		cmocka_unit_test(an_index_that_cannot_be_read_is_as_good_as_none),
+		cmocka_unit_test(a_group_whose_dictionary_lacks_the_value_is_passed_over),
+		cmocka_unit_test(a_column_of_a_single_day_is_not_read),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

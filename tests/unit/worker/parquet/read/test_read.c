@@ -83,7 +83,7 @@ plain_texts(struct make *m, const char *const *texts, size_t n, bool is_dictiona
 }
 
 static void
-test_mixed_pages(void **state)
+pages_with_and_without_codes_make_one_column(void **state)
 {
 	static const char *const entries[] = { "red", "green" }, *const rest[] = { "blue", "" };
 	const int64_t few[] = { 10, INT64_MIN, INT64_MAX }, more[] = { -1, 7 };
@@ -120,7 +120,7 @@ test_mixed_pages(void **state)
 
 /* Codes come out as codes, and values only where a page has values. */
 static void
-test_codes(void **state)
+codes_come_out_as_codes_where_they_can(void **state)
 {
 	static const struct column columns[] = { { "n", COL_INT64 } };
 	static const struct schema schema = { columns, 1 };
@@ -172,7 +172,7 @@ test_codes(void **state)
 }
 
 static void
-test_width_zero(void **state)
+codes_of_no_bits_are_the_first_entry(void **state)
 {
 	static const int64_t one[] = { 42 };
 	struct buf body;
@@ -246,7 +246,7 @@ no_footer_rows(struct make *m, struct pq_chunk *c, int64_t dictionary, int64_t d
 }
 
 static void
-test_offsets(void **state)
+dictionaries_are_found_wherever_offsets_point(void **state)
 {
 	static const struct {
 		const char *name;
@@ -279,7 +279,7 @@ test_offsets(void **state)
 }
 
 static void
-test_bit_packed_levels(void **state)
+legacy_levels_are_read_as_the_new_ones(void **state)
 {
 	const int64_t ints[] = { 1, 2, 3, 4 };
 	struct pq_page_header h = { .type = PQ_DATA_PAGE,
@@ -370,7 +370,7 @@ lying_page_v2(struct make *m, const int64_t *ints, size_t n)
 }
 
 static void
-test_v2(void **state)
+data_pages_of_both_versions_read_the_same(void **state)
 {
 	const int64_t ints[8] = { 3, 4, 5, 6, 7, 8, 9, 10 }, zeros[40] = { 0 };
 	struct pq_page_header unknown = { .type = 77, .packed_bytes = 5, .unpacked_bytes = 5 };
@@ -400,7 +400,7 @@ test_v2(void **state)
 /* ---- encodings ---- */
 
 static void
-test_encodings(void **state)
+every_encoding_of_every_type_is_read(void **state)
 {
 	const int64_t ints[] = { 1, -2, INT32_MAX, INT32_MIN };
 	const struct span texts[] = { { "a", 1 }, { "ab", 2 }, { "", 0 }, { "abc", 3 } };
@@ -456,7 +456,7 @@ test_encodings(void **state)
 }
 
 static void
-test_reals(void **state)
+special_reals_are_read_exactly(void **state)
 {
 	const double reals[] = { -0.0, (double)NAN, (double)INFINITY, 0.1 };
 	const float floats[] = { -0.0F, NAN, -INFINITY, 0.5F };
@@ -805,7 +805,7 @@ put_values(const struct conversion *c, struct buf *body)
 
 /* Every conversion three times: of plain values, of a dictionary's, and with a null between. */
 static void
-test_conversions(void **state)
+every_conversion_is_exact_or_a_fault_of_its_row(void **state)
 {
 	static const char *const names[] = { "plain", "coded" };
 
@@ -847,7 +847,7 @@ test_conversions(void **state)
 }
 
 static void
-test_wrong_types(void **state)
+types_that_cannot_become_the_column_are_refused(void **state)
 {
 	static const struct {
 		enum pq_type type;
@@ -892,7 +892,7 @@ test_wrong_types(void **state)
 
 /* Rows that go take their values in every column with them. */
 static void
-test_rejects(void **state)
+rows_that_go_take_their_values_in_every_column_with_them(void **state)
 {
 	static const struct column columns[] = { { "n", COL_INT32 },
 						 { "t", COL_STRING },
@@ -932,7 +932,7 @@ test_rejects(void **state)
 /* ---- columns ---- */
 
 static void
-test_names(void **state)
+columns_are_found_by_name_capitals_aside(void **state)
 {
 	static const struct {
 		const char *column, *want;
@@ -994,7 +994,7 @@ test_names(void **state)
 
 /* The chunks of a row group are those of other columns than the schema says. */
 static void
-test_swapped_chunks(void **state)
+chunks_that_are_those_of_other_columns_are_refused(void **state)
 {
 	static const char *const names[] = { "a", "b" };
 
@@ -1027,7 +1027,7 @@ test_swapped_chunks(void **state)
 
 /* Two columns of the very same name: neither is taken for the other, and the rest can be read. */
 static void
-test_same_names(void **state)
+two_columns_of_one_name_are_not_taken_for_each_other(void **state)
 {
 	static const struct column columns[] = { { "a.b", COL_INT64 }, { "c", COL_INT64 } };
 	const struct schema both = { columns, 2 }, other = { columns + 1, 1 };
@@ -1057,7 +1057,7 @@ test_same_names(void **state)
 }
 
 static void
-test_optional(void **state)
+optional_columns_have_nulls_where_levels_say_so(void **state)
 {
 	static const struct column columns[] = { { "a", COL_INT64 },
 						 { "b", COL_STRING },
@@ -1085,7 +1085,7 @@ test_optional(void **state)
 
 /* Levels of an optional struct: only the highest means that there is a value. */
 static void
-test_struct(void **state)
+only_the_highest_level_of_a_struct_is_a_value(void **state)
 {
 	const int64_t ints[] = { 5, 6 };
 	struct buf body;
@@ -1109,7 +1109,7 @@ test_struct(void **state)
 }
 
 static void
-test_nothing(void **state)
+a_file_without_rows_is_read(void **state)
 {
 	struct make m;
 
@@ -1128,7 +1128,7 @@ test_nothing(void **state)
 
 /* More rows than a batch, and than a page: every row once, in order, whatever the sizes. */
 static void
-test_many_rows(void **state)
+every_row_of_many_pages_comes_once_and_in_order(void **state)
 {
 	enum { PAGES = 7, ROWS = 9001 };
 	static int64_t ints[ROWS];
@@ -1182,15 +1182,24 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_mixed_pages),       cmocka_unit_test(test_codes),
-		cmocka_unit_test(test_width_zero),        cmocka_unit_test(test_offsets),
-		cmocka_unit_test(test_bit_packed_levels), cmocka_unit_test(test_v2),
-		cmocka_unit_test(test_encodings),         cmocka_unit_test(test_reals),
-		cmocka_unit_test(test_conversions),       cmocka_unit_test(test_wrong_types),
-		cmocka_unit_test(test_rejects),           cmocka_unit_test(test_names),
-		cmocka_unit_test(test_optional),          cmocka_unit_test(test_struct),
-		cmocka_unit_test(test_swapped_chunks),    cmocka_unit_test(test_same_names),
-		cmocka_unit_test(test_nothing),           cmocka_unit_test(test_many_rows),
+		cmocka_unit_test(pages_with_and_without_codes_make_one_column),
+		cmocka_unit_test(codes_come_out_as_codes_where_they_can),
+		cmocka_unit_test(codes_of_no_bits_are_the_first_entry),
+		cmocka_unit_test(dictionaries_are_found_wherever_offsets_point),
+		cmocka_unit_test(legacy_levels_are_read_as_the_new_ones),
+		cmocka_unit_test(data_pages_of_both_versions_read_the_same),
+		cmocka_unit_test(every_encoding_of_every_type_is_read),
+		cmocka_unit_test(special_reals_are_read_exactly),
+		cmocka_unit_test(every_conversion_is_exact_or_a_fault_of_its_row),
+		cmocka_unit_test(types_that_cannot_become_the_column_are_refused),
+		cmocka_unit_test(rows_that_go_take_their_values_in_every_column_with_them),
+		cmocka_unit_test(columns_are_found_by_name_capitals_aside),
+		cmocka_unit_test(optional_columns_have_nulls_where_levels_say_so),
+		cmocka_unit_test(only_the_highest_level_of_a_struct_is_a_value),
+		cmocka_unit_test(chunks_that_are_those_of_other_columns_are_refused),
+		cmocka_unit_test(two_columns_of_one_name_are_not_taken_for_each_other),
+		cmocka_unit_test(a_file_without_rows_is_read),
+		cmocka_unit_test(every_row_of_many_pages_comes_once_and_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

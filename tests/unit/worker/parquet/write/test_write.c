@@ -686,7 +686,7 @@ fill_all(struct table *t, uint64_t seed, int pattern)
 }
 
 static void
-test_types(void **state)
+every_type_is_read_back_as_written(void **state)
 {
 	static const size_t sizes[] = { 1, 2, 9, 1000, 1025, 30000 };
 
@@ -707,7 +707,7 @@ test_types(void **state)
 }
 
 static void
-test_schema(void **state)
+the_schema_says_what_the_columns_are(void **state)
 {
 	static const struct {
 		enum pq_type type;
@@ -750,7 +750,7 @@ test_schema(void **state)
 }
 
 static void
-test_many_columns(void **state)
+very_many_columns_are_written_and_read(void **state)
 {
 	enum { COLUMNS = 1000, ROWS = 9000 };
 	struct column *columns = mem_new(COLUMNS, sizeof(*columns));
@@ -787,7 +787,7 @@ count_pages(struct look *l, size_t group, size_t column)
 }
 
 static void
-test_page_rows(void **state)
+a_page_ends_after_its_number_of_rows(void **state)
 {
 	static const struct {
 		size_t rows, pages;
@@ -814,7 +814,7 @@ test_page_rows(void **state)
 
 /* Texts of these sizes, one after the other; a null between each two of them. */
 static void
-test_page_bytes(void **state)
+a_page_ends_after_its_number_of_bytes(void **state)
 {
 	enum { MAX = PQ_PAGE_VALUE_BYTES };
 	static const struct {
@@ -854,7 +854,7 @@ test_page_bytes(void **state)
 
 /* A text that packs ten thousand times is read again. */
 static void
-test_long_text(void **state)
+a_text_that_packs_ten_thousand_times_is_read_again(void **state)
 {
 	enum { LONG = 32 << 20 };
 	static const struct column columns[] = { { "t", COL_STRING } };
@@ -876,7 +876,7 @@ test_long_text(void **state)
 }
 
 static void
-test_group_rows(void **state)
+a_row_group_ends_after_its_number_of_rows(void **state)
 {
 	static const struct {
 		size_t rows, groups;
@@ -903,7 +903,7 @@ test_group_rows(void **state)
 
 /* A row group ends behind the row that brings it to 64 MiB: 8 bytes, and the text. */
 static void
-test_group_bytes(void **state)
+a_row_group_ends_behind_the_row_that_fills_it(void **state)
 {
 	enum { TEXT = (1 << 20) - 8 };
 	static const struct {
@@ -945,7 +945,7 @@ spread_value(size_t row, size_t distinct, size_t spread)
 }
 
 static void
-test_dictionary(void **state)
+a_dictionary_is_kept_as_long_as_it_pays(void **state)
 {
 	static const struct {
 		const char *name;
@@ -995,7 +995,7 @@ test_dictionary(void **state)
 
 /* A dictionary of at most 1 MiB: 1,024 texts of 1,020 bytes with their lengths. */
 static void
-test_dictionary_bytes(void **state)
+a_dictionary_has_at_most_a_mebibyte(void **state)
 {
 	static const struct column columns[] = { { "s", COL_STRING } };
 
@@ -1028,7 +1028,7 @@ test_dictionary_bytes(void **state)
 #define SIXTY TEN TEN TEN TEN TEN TEN
 
 static void
-test_text_bounds(void **state)
+bounds_of_texts_are_cut_between_characters(void **state)
 {
 	static const struct {
 		const char *text, *min, *max; /* max NULL: there is none */
@@ -1075,7 +1075,7 @@ test_text_bounds(void **state)
 
 /* Nothing larger than 64 of the last character there is: no maximum, and no column index. */
 static void
-test_no_max(void **state)
+without_a_larger_text_there_is_no_maximum(void **state)
 {
 	static const struct column columns[] = { { "s", COL_STRING }, { "f", COL_FLOAT64 } };
 	struct table t;
@@ -1102,7 +1102,7 @@ test_no_max(void **state)
 }
 
 static void
-test_real_bounds(void **state)
+bounds_of_reals_know_zero_and_nan(void **state)
 {
 	static const struct {
 		double values[3];
@@ -1139,7 +1139,7 @@ test_real_bounds(void **state)
 }
 
 static void
-test_order(void **state)
+ordered_pages_are_said_to_be_ordered(void **state)
 {
 	static const struct {
 		const char *name;
@@ -1205,7 +1205,7 @@ expect_same(const struct table *t, const struct cut *cut, const struct writer *w
 }
 
 static void
-test_same_bytes(void **state)
+the_same_rows_make_the_same_bytes(void **state)
 {
 	static const struct {
 		const char *name;
@@ -1248,7 +1248,7 @@ test_same_bytes(void **state)
 
 /* Dictionaries that fill up, or stop to pay, in the middle of a batch. */
 static void
-test_same_fallback(void **state)
+dictionaries_given_up_in_a_batch_make_the_same_bytes(void **state)
 {
 	static const struct column columns[] = { { "i", COL_INT64 }, { "s", COL_STRING } };
 	static const size_t spreads[] = { 1, 2, 3 };
@@ -1280,7 +1280,7 @@ test_same_fallback(void **state)
 
 /* One processor or two. */
 static void
-test_same_lanes(void **state)
+one_lane_or_two_make_the_same_bytes(void **state)
 {
 	cpu_set_t before, one;
 	struct table t;
@@ -1305,7 +1305,7 @@ test_same_lanes(void **state)
 
 /* A file may end where a row group does, and nowhere else. */
 static void
-test_may_end(void **state)
+a_file_may_end_where_a_row_group_does(void **state)
 {
 	static const struct column columns[] = { { "i", COL_INT64 } };
 	static const struct schema schema = { columns, 1 };
@@ -1337,15 +1337,24 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_types),        cmocka_unit_test(test_schema),
-		cmocka_unit_test(test_many_columns), cmocka_unit_test(test_page_rows),
-		cmocka_unit_test(test_page_bytes),   cmocka_unit_test(test_long_text),
-		cmocka_unit_test(test_group_rows),   cmocka_unit_test(test_group_bytes),
-		cmocka_unit_test(test_dictionary),   cmocka_unit_test(test_dictionary_bytes),
-		cmocka_unit_test(test_text_bounds),  cmocka_unit_test(test_no_max),
-		cmocka_unit_test(test_real_bounds),  cmocka_unit_test(test_order),
-		cmocka_unit_test(test_same_bytes),   cmocka_unit_test(test_same_fallback),
-		cmocka_unit_test(test_same_lanes),   cmocka_unit_test(test_may_end),
+		cmocka_unit_test(every_type_is_read_back_as_written),
+		cmocka_unit_test(the_schema_says_what_the_columns_are),
+		cmocka_unit_test(very_many_columns_are_written_and_read),
+		cmocka_unit_test(a_page_ends_after_its_number_of_rows),
+		cmocka_unit_test(a_page_ends_after_its_number_of_bytes),
+		cmocka_unit_test(a_text_that_packs_ten_thousand_times_is_read_again),
+		cmocka_unit_test(a_row_group_ends_after_its_number_of_rows),
+		cmocka_unit_test(a_row_group_ends_behind_the_row_that_fills_it),
+		cmocka_unit_test(a_dictionary_is_kept_as_long_as_it_pays),
+		cmocka_unit_test(a_dictionary_has_at_most_a_mebibyte),
+		cmocka_unit_test(bounds_of_texts_are_cut_between_characters),
+		cmocka_unit_test(without_a_larger_text_there_is_no_maximum),
+		cmocka_unit_test(bounds_of_reals_know_zero_and_nan),
+		cmocka_unit_test(ordered_pages_are_said_to_be_ordered),
+		cmocka_unit_test(the_same_rows_make_the_same_bytes),
+		cmocka_unit_test(dictionaries_given_up_in_a_batch_make_the_same_bytes),
+		cmocka_unit_test(one_lane_or_two_make_the_same_bytes),
+		cmocka_unit_test(a_file_may_end_where_a_row_group_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
