@@ -1,7 +1,6 @@
 /* convert_decimal.c - decimals: an integer of any length, and a point in it. */
 #include "worker/parquet/read/convert_decimal.h"
 
-
 #include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 /* dictionary.c - the values that the codes of a column chunk stand for. */
 #include "worker/parquet/read/dictionary.h"
 
-
 #include <string.h>
 
 /* How many entries a page of so many bytes can have. */
