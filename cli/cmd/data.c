@@ -279,7 +279,7 @@ print_list(const struct cli *cli, const struct data_request *q, const struct dat
 	if (q->action == DATA_ROWS && n)
 		out_titles(columns, n);
 	if (n && !a->problems && q->rows_max)
-		(void)fputs("there are no rows\n", stderr);
+		say("there are no rows");
 }
 
 /* Say why standard output cannot be written, here where the reason is known still. */

@@ -4,7 +4,6 @@
 #include "cli/term/parameter.h"
 #include "core/time/civil.h"
 
-#include <stdio.h>
 
 static int
 create_sample(struct cli *cli)
@@ -21,8 +20,8 @@ create_sample(struct cli *cli)
 	if (cli->programs->sample(cli->project_dir, n_events, (int)n_days, civil_day_of(first_us),
 				  &err))
 		return cli_error(&err);
-	(void)fprintf(stderr, "made %lld events over %lld days in %s/landing and %s/reference\n",
-		      (long long)n_events, (long long)n_days, cli->project_dir, cli->project_dir);
+	say("made %lld events over %lld days in %s/landing and %s/reference", (long long)n_events,
+	    (long long)n_days, cli->project_dir, cli->project_dir);
 	return EXIT_OK;
 }
 

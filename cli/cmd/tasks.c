@@ -115,7 +115,7 @@ print_file(const char *path)
 	size_t n;
 
 	if (!file && errno == ENOENT) {
-		(void)fprintf(stderr, "the task wrote no output (%s)\n", path);
+		say("the task wrote no output (%s)", path);
 		return EXIT_OK;
 	}
 	if (!file)
@@ -153,7 +153,7 @@ print_attempt(struct cli *cli, const json_t *run, const json_t *attempt)
 
 	(void)fflush(stdout);
 	if (*message)
-		(void)fprintf(stderr, "%s: %s\n", json_get_text(attempt, "outcome", ""), message);
+		say("%s: %s", json_get_text(attempt, "outcome", ""), message);
 	free(path);
 	return code;
 }

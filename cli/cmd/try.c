@@ -171,9 +171,9 @@ print_result(const struct cli *cli, const char *text, int code)
 		json_decref(result);
 		return code;
 	}
-	(void)fprintf(stderr, "%s%s%s\n", json_get_text(result, "outcome", "no result"),
-		      *json_get_text(result, "message", "") ? ": " : "",
-		      json_get_text(result, "message", ""));
+	say("%s%s%s", json_get_text(result, "outcome", "no result"),
+	    *json_get_text(result, "message", "") ? ": " : "",
+	    json_get_text(result, "message", ""));
 	json_object_foreach(json_object_get(result, "counters"), key, row)
 	{
 		(void)printf("%-22s %lld\n", key, (long long)json_integer_value(row));
@@ -210,7 +210,7 @@ run(struct cli *cli, const struct project *p, const struct dag *dag, const struc
 		code = cli->programs->task_test(spec, &result) ? EXIT_NO : EXIT_OK;
 		code = print_result(cli, result, code);
 		if (out && !code)
-			(void)fprintf(stderr, "staged under %s; nothing was published\n", scratch);
+			say("staged under %s; nothing was published", scratch);
 	}
 	free(result);
 	free(scratch);

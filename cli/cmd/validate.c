@@ -36,7 +36,7 @@ print_text(const struct diags *diags)
 
 	buf_init(&text, 64 << 20);
 	diags_render(diags, isatty(STDERR_FILENO) && !getenv("NO_COLOR"), &text);
-	(void)fputs(text.data, stderr);
+	say_text(text.data);
 	buf_release(&text);
 }
 
@@ -77,14 +77,14 @@ validate(struct cli *cli)
 	if (diags.errors)
 		code = EXIT_NO;
 	if (!cli->json && !diags.errors && !n_dags)
-		(void)fprintf(stderr, "no DAG files in %s/dags\n", cli->project_dir);
+		say("no DAG files in %s/dags", cli->project_dir);
 	else if (!cli->json)
-		(void)fprintf(stderr, "%zu %s, %zu %s, %zu %s\n", n_dags,
-			      cli->n_args   ? n_dags == 1 ? "file checked" : "files checked"
-			      : n_dags == 1 ? "dag is right"
-					    : "dags are right",
-			      diags.errors, diags.errors == 1 ? "error" : "errors", diags.warnings,
-			      diags.warnings == 1 ? "warning" : "warnings");
+		say("%zu %s, %zu %s, %zu %s", n_dags,
+		    cli->n_args   ? n_dags == 1 ? "file checked" : "files checked"
+		    : n_dags == 1 ? "dag is right"
+				  : "dags are right",
+		    diags.errors, diags.errors == 1 ? "error" : "errors", diags.warnings,
+		    diags.warnings == 1 ? "warning" : "warnings");
 out:
 	diags_release(&diags);
 	return code;

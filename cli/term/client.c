@@ -6,7 +6,6 @@
 #include "cli/term/parameter.h"
 #include "core/wire/message.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -77,14 +76,17 @@ static void
 print_reply(const struct cli *cli, const json_t *reply, bool queued)
 {
 	const char *message = json_get_text(reply, "message", "");
+	bool ok = json_get_bool(reply, "ok", false);
 
-	if (*message)
-		(void)fprintf(stderr, "%s%s\n",
-			      json_get_bool(reply, "ok", false) ? "" : "tidemill: ", message);
-	if (queued && json_get_bool(reply, "ok", false))
-		(void)fprintf(
-		    stderr, "queued, no scheduler is running: start one with `tidemill scheduler`, "
-			    "or add --wait\n");
+	if (*message) {
+		if (ok)
+			say("%s", message);
+		else
+			say_warning("%s", message);
+	}
+	if (queued && ok)
+		say("queued, no scheduler is running: start one with `tidemill scheduler`, "
+		    "or add --wait");
 	if (cli->json)
 		out_json(reply);
 }

@@ -6,7 +6,6 @@
 #include "core/base/mem.h"
 #include "core/dagfile/project.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,31 +17,6 @@ static const struct option global_options[] = {
 	OPTION("version", 0, NULL, "the version"),
 	OPTIONS_END,
 };
-
-int
-cli_fail(enum exit_code code, const char *fmt, ...)
-{
-	va_list ap;
-
-	(void)fputs("tidemill: ", stderr);
-	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	(void)fputc('\n', stderr);
-	return code;
-}
-
-int
-cli_error(const struct err *err)
-{
-	static const enum exit_code codes[] = {
-		[ERR_INPUT] = EXIT_USAGE,      [ERR_NOT_FOUND] = EXIT_USAGE,
-		[ERR_CONFLICT] = EXIT_REFUSED, [ERR_LIMIT] = EXIT_REFUSED,
-		[ERR_BUSY] = EXIT_REFUSED,     [ERR_SYSTEM] = EXIT_NO,
-	};
-
-	return cli_fail(codes[err->code], "%s", err->msg);
-}
 
 const char *
 cli_value(const struct cli *cli, const char *name)
@@ -197,7 +171,7 @@ command_find(const struct cli *cli, char **words, int n, int *used)
 
 /* The commands whose first word is `group`; false: there are none. */
 static bool
-print_group(const struct cli *cli, FILE *out, const char *group)
+write_group(const struct cli *cli, const char *group, struct buf *out)
 {
 	size_t bytes = strlen(group), found = 0;
 
@@ -207,10 +181,27 @@ print_group(const struct cli *cli, FILE *out, const char *group)
 		if (strncmp(c->words, group, bytes) != 0 || c->words[bytes] != ' ')
 			continue;
 		if (!found++)
-			(void)fprintf(out, "commands of %s:\n", group);
-		(void)fprintf(out, "  %-18s %s\n", c->words, c->summary);
+			buf_format(out, "commands of %s:\n", group);
+		buf_format(out, "  %-18s %s\n", c->words, c->summary);
 	}
 	return found > 0;
+}
+
+/* False: no command begins with this word. */
+static bool
+say_group(const struct cli *cli, const char *group)
+{
+	struct buf text;
+	bool found;
+
+	buf_init(&text, 1 << 16);
+	found = write_group(cli, group, &text);
+	if (found && cli_given(cli, "help"))
+		(void)fputs(text.data, stdout);
+	else if (found)
+		say_text(text.data);
+	buf_release(&text);
+	return found;
 }
 
 static int
@@ -221,7 +212,7 @@ unknown_command(const struct cli *cli, char **words, int n)
 	char *given;
 	int code;
 
-	if (n == 1 && print_group(cli, cli_given(cli, "help") ? stdout : stderr, words[0]))
+	if (n == 1 && say_group(cli, words[0]))
 		return EXIT_USAGE;
 	names = mem_new(cli->n_commands, sizeof(*names));
 	given = n > 1 ? mem_format("%s %s", words[0], words[1]) : mem_str(words[0]);

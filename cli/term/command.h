@@ -8,21 +8,10 @@
 #ifndef CLI_TERM_COMMAND_H
 #define CLI_TERM_COMMAND_H
 
-#include "core/model/data_request.h"
-#include "core/base/err.h"
+#include "cli/term/say.h"
 #include "core/base/json.h"
+#include "core/model/data_request.h"
 #include "core/wire/spec.h"
-
-/* Documented interface: README "Exit codes". */
-enum exit_code {
-	EXIT_OK = 0,
-	EXIT_NO = 1,          /* it ran and the answer is no */
-	EXIT_USAGE = 2,       /* the command line or what it names is wrong */
-	EXIT_UNREACHABLE = 3, /* the scheduler cannot be reached */
-	EXIT_REFUSED = 4,     /* the state does not allow it */
-	EXIT_BUG = 70,
-	EXIT_INTERRUPTED = 130,
-};
 
 /*
  * The other programs inside this one, given by main(): the only file that may
@@ -129,12 +118,6 @@ const char *cli_value(const struct cli *cli, const char *name);
 
 /* Was the option given? */
 bool cli_given(const struct cli *cli, const char *name);
-
-/* An error on stderr: "tidemill: what".  Gives `code` back. */
-int cli_fail(enum exit_code code, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-/* The same for an err; the exit code follows from its code. */
-int cli_error(const struct err *err);
 
 /* A date or timestamp from the command line into *us; false: said so on stderr. */
 bool cli_date(const char *what, const char *text, int64_t *us);

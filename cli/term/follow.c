@@ -89,7 +89,7 @@ static void
 clear_line(const struct watch *w)
 {
 	if (w->terminal)
-		(void)fputs("\r\033[K", stderr);
+		say_progress_clear();
 }
 
 static enum err_code
@@ -126,9 +126,8 @@ note_end(struct watch *w, struct followed *run, const json_t *row, enum run_stat
 			w->first_failed = run->logical_date;
 	}
 	if (!w->terminal)
-		(void)fprintf(stderr, "%s: %s %s (%zu of %zu runs)\n", w->what,
-			      json_get_text(row, "run_id", ""), run_state_name(state), w->done,
-			      w->n_runs);
+		say("%s: %s %s (%zu of %zu runs)", w->what, json_get_text(row, "run_id", ""),
+		    run_state_name(state), w->done, w->n_runs);
 }
 
 static enum err_code
@@ -174,9 +173,8 @@ show(const struct watch *w)
 
 	if (!w->terminal)
 		return;
-	clear_line(w);
-	(void)fprintf(stderr, "%s: %zu of %zu runs, %zu failed, %02" PRId64 ":%02" PRId64, w->what,
-		      w->done, w->n_runs, w->failed, seconds / 60, seconds % 60);
+	say_progress("%s: %zu of %zu runs, %zu failed, %02" PRId64 ":%02" PRId64, w->what, w->done,
+		     w->n_runs, w->failed, seconds / 60, seconds % 60);
 }
 
 /* Has nobody listened for so long that nobody will? */
@@ -213,14 +211,13 @@ tell_end(const struct watch *w)
 	size_t chars;
 
 	if (w->terminal)
-		(void)fputc('\n', stderr);
+		say_progress_end();
 	if (!w->failed)
 		return EXIT_OK;
 	chars = strlen(w->first_failed);
 	if (chars > DATE_CHARS && !strcmp(w->first_failed + DATE_CHARS, "T00:00:00Z"))
 		chars = DATE_CHARS;
-	(void)fprintf(stderr, "see: tidemill why %s -l %.*s\n", w->dag, (int)chars,
-		      w->first_failed);
+	say("see: tidemill why %s -l %.*s", w->dag, (int)chars, w->first_failed);
 	return EXIT_NO;
 }
 
@@ -245,8 +242,7 @@ watch_runs(struct watch *w, int signal_fd)
 		}
 		if (interrupted(signal_fd)) {
 			clear_line(w);
-			(void)fprintf(
-			    stderr, "detached; the runs go on, `tidemill runs list` shows them\n");
+			say("detached; the runs go on, `tidemill runs list` shows them");
 			return EXIT_INTERRUPTED;
 		}
 	}

@@ -4,7 +4,6 @@
 #include "core/base/mem.h"
 #include "core/view/open.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,9 +41,8 @@ look_project(const struct cli *cli, struct project *out)
 	if (project_load(out, cli->project_dir, &diags, &err))
 		code = cli_error(&err);
 	else if (diags.errors)
-		(void)fprintf(stderr,
-			      "tidemill: DAG files have %zu %s; `tidemill validate` shows them\n",
-			      diags.errors, diags.errors == 1 ? "mistake" : "mistakes");
+		say_warning("DAG files have %zu %s; `tidemill validate` shows them", diags.errors,
+			    diags.errors == 1 ? "mistake" : "mistakes");
 	diags_release(&diags);
 	return code;
 }

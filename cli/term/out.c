@@ -120,7 +120,7 @@ out_list(const struct cli *cli, const json_t *rows, const struct out_column *col
 	else if (json_array_size(rows))
 		print_table(rows, columns, n_columns);
 	else
-		(void)fprintf(stderr, "%s\n", empty);
+		say("%s", empty);
 }
 
 void

@@ -1,0 +1,87 @@
+/* say.c - what is said to the person at the terminal, and how the program ends. */
+#include "cli/term/say.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void put(const char *before, const char *after, const char *fmt, va_list ap)
+    __attribute__((format(printf, 3, 0)));
+
+static void
+put(const char *before, const char *after, const char *fmt, va_list ap)
+{
+	(void)fputs(before, stderr);
+	(void)vfprintf(stderr, fmt, ap);
+	(void)fputs(after, stderr);
+}
+
+void
+say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put("", "\n", fmt, ap);
+	va_end(ap);
+}
+
+void
+say_warning(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put("tidemill: ", "\n", fmt, ap);
+	va_end(ap);
+}
+
+void
+say_text(const char *text)
+{
+	(void)fputs(text, stderr);
+}
+
+void
+say_progress(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put("\r\033[K", "", fmt, ap);
+	va_end(ap);
+}
+
+void
+say_progress_clear(void)
+{
+	say_text("\r\033[K");
+}
+
+void
+say_progress_end(void)
+{
+	say_text("\n");
+}
+
+int
+cli_fail(enum exit_code code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put("tidemill: ", "\n", fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+int
+cli_error(const struct err *err)
+{
+	static const enum exit_code codes[] = {
+		[ERR_INPUT] = EXIT_USAGE,      [ERR_NOT_FOUND] = EXIT_USAGE,
+		[ERR_CONFLICT] = EXIT_REFUSED, [ERR_LIMIT] = EXIT_REFUSED,
+		[ERR_BUSY] = EXIT_REFUSED,     [ERR_SYSTEM] = EXIT_NO,
+	};
+
+	return cli_fail(codes[err->code], "%s", err->msg);
+}
