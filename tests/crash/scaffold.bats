@@ -37,6 +37,20 @@ unit() {
 	[[ $output == *"did you mean 'copy_rows'"* ]]
 }
 
+@test "a new command can be asked for on the command line and is carried out" {
+	make -s scaffold-command NAME=replan
+	unit scheduler/command/test_replan scheduler/command/test_list cli/cmd/test_list
+	make -s -j2 BUILD="$BUILD" all "$BUILD/sim"
+	mkdir dags && cp dag_examples/hello.yaml dags
+	"$BUILD/tidemill" help dags replan | grep -q 'look at the schedule of a dag again'
+	run "$BUILD/tidemill" dags replan hello
+	[ "$status" -eq 0 ]
+	[ "$output" = "dag 'hello' is looked at again" ]
+	run "$BUILD/tidemill" dags replan nothing
+	[ "$status" -eq 2 ]
+	"$BUILD/sim" seed 1
+}
+
 @test "scaffolding refuses a name that is taken or is none" {
 	run make -s scaffold-op NAME=dedup
 	[ "$status" -ne 0 ]
