@@ -40,7 +40,7 @@ backfill(int64_t from, int64_t to)
 }
 
 static void
-test_backfill_verdicts(void **state)
+each_day_of_a_backfill_gets_its_verdict(void **state)
 {
 	static const struct {
 		const char *name;
@@ -107,7 +107,7 @@ test_backfill_verdicts(void **state)
 }
 
 static void
-test_backfill_has_its_own_cap_and_class(void **state)
+a_backfill_has_a_cap_and_a_class_of_its_own(void **state)
 {
 	struct command c = backfill(0, 4);
 	struct engine_config config = { .pool_slots = 3 };
@@ -136,7 +136,7 @@ test_backfill_has_its_own_cap_and_class(void **state)
 }
 
 static void
-test_backfill_backwards(void **state)
+backwards_the_newest_day_runs_first(void **state)
 {
 	static const struct task_fx back[] = {
 		{ .id = "a", .writes = "raw" },
@@ -165,7 +165,7 @@ test_backfill_backwards(void **state)
 }
 
 static void
-test_backfill_refusals(void **state)
+a_wrong_backfill_is_refused_with_a_reason(void **state)
 {
 	static const struct {
 		const char *name;
@@ -200,7 +200,7 @@ test_backfill_refusals(void **state)
 }
 
 static void
-test_windows_over_a_backfill(void **state)
+a_window_waits_for_the_days_of_a_backfill(void **state)
 {
 	static const struct task_fx window[] = {
 		{ .id = "a", .writes = "raw" },
@@ -237,7 +237,7 @@ test_windows_over_a_backfill(void **state)
 
 /* The params of what is done again are replaced only when some are given. */
 static void
-test_backfill_params_of_cleared_runs(void **state)
+a_cleared_run_gets_new_params_only_when_some_are_given(void **state)
 {
 	struct command c = backfill(1, 2);
 	struct table t;
@@ -271,7 +271,7 @@ test_backfill_params_of_cleared_runs(void **state)
 
 /* Steps of one turn share their effects: rows of the first keep the params they had. */
 static void
-test_params_replaced_in_the_turn_of_a_row(void **state)
+rows_of_one_turn_keep_the_params_they_had(void **state)
 {
 	struct command c = backfill(1, 1);
 	const struct change *row = NULL;
@@ -310,7 +310,7 @@ test_params_replaced_in_the_turn_of_a_row(void **state)
 }
 
 static void
-test_backfill_says_what_it_found(void **state)
+a_backfill_says_what_it_found(void **state)
 {
 	static const struct {
 		const char *name;
@@ -356,7 +356,7 @@ test_backfill_says_what_it_found(void **state)
 
 /* Whoever made the runs is gone, at every point of their lives; the next session ends them. */
 static void
-test_session_adopts_what_is_in_flight(void **state)
+a_session_adopts_what_is_in_flight(void **state)
 {
 	static const char *const points[] = { "queued", "running", "scheduled", "retry", "ended" };
 
@@ -407,15 +407,15 @@ int
 main(void)
 {
 	const struct CMUnitTest all[] = {
-		cmocka_unit_test(test_backfill_verdicts),
-		cmocka_unit_test(test_backfill_has_its_own_cap_and_class),
-		cmocka_unit_test(test_backfill_backwards),
-		cmocka_unit_test(test_backfill_refusals),
-		cmocka_unit_test(test_windows_over_a_backfill),
-		cmocka_unit_test(test_backfill_params_of_cleared_runs),
-		cmocka_unit_test(test_params_replaced_in_the_turn_of_a_row),
-		cmocka_unit_test(test_backfill_says_what_it_found),
-		cmocka_unit_test(test_session_adopts_what_is_in_flight),
+		cmocka_unit_test(each_day_of_a_backfill_gets_its_verdict),
+		cmocka_unit_test(a_backfill_has_a_cap_and_a_class_of_its_own),
+		cmocka_unit_test(backwards_the_newest_day_runs_first),
+		cmocka_unit_test(a_wrong_backfill_is_refused_with_a_reason),
+		cmocka_unit_test(a_window_waits_for_the_days_of_a_backfill),
+		cmocka_unit_test(a_cleared_run_gets_new_params_only_when_some_are_given),
+		cmocka_unit_test(rows_of_one_turn_keep_the_params_they_had),
+		cmocka_unit_test(a_backfill_says_what_it_found),
+		cmocka_unit_test(a_session_adopts_what_is_in_flight),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);

@@ -51,7 +51,7 @@ do_on_day(struct table *t, enum command_kind kind, int64_t day)
 /* ---- trigger ---- */
 
 static void
-test_trigger_names_its_run(void **state)
+a_trigger_names_its_run(void **state)
 {
 	static const struct task_fx one[] = { { .id = "a" } };
 	struct dag *dags[2];
@@ -78,7 +78,7 @@ test_trigger_names_its_run(void **state)
 }
 
 static void
-test_trigger_refusals(void **state)
+a_wrong_trigger_is_refused_with_a_reason(void **state)
 {
 	static const struct {
 		const char *name;
@@ -137,7 +137,7 @@ test_trigger_refusals(void **state)
 }
 
 static void
-test_same_key_same_reply(void **state)
+the_same_key_gets_the_same_reply(void **state)
 {
 	struct command c = on_day(COMMAND_TRIGGER, 3);
 	const struct reply *r;
@@ -168,7 +168,7 @@ test_same_key_same_reply(void **state)
 }
 
 static void
-test_reply_as_json(void **state)
+a_reply_is_read_as_it_was_written(void **state)
 {
 	static const struct plan_item plan[] = {
 		{ DAY_AT(0), PLAN_CREATE, 4, true },
@@ -201,7 +201,7 @@ test_reply_as_json(void **state)
 /* ---- clear ---- */
 
 static void
-test_clear_opens_the_next_epoch(void **state)
+a_clear_opens_the_next_epoch(void **state)
 {
 	const struct reply *r;
 	struct table t;
@@ -237,7 +237,7 @@ test_clear_opens_the_next_epoch(void **state)
 }
 
 static void
-test_clear_what(void **state)
+a_clear_redoes_what_it_was_told(void **state)
 {
 	static const struct {
 		const char *name;
@@ -279,7 +279,7 @@ test_clear_what(void **state)
 }
 
 static void
-test_nothing_to_clear(void **state)
+a_run_that_succeeded_has_nothing_to_clear(void **state)
 {
 	struct command c = on_day(COMMAND_CLEAR, 1);
 	struct table t;
@@ -296,7 +296,7 @@ test_nothing_to_clear(void **state)
 }
 
 static void
-test_clear_onto_another_definition(void **state)
+a_clear_takes_the_current_definition_unless_pinned(void **state)
 {
 	static const struct task_fx edited[] = {
 		{ .id = "new" },
@@ -345,7 +345,7 @@ test_clear_onto_another_definition(void **state)
 /* ---- cancel ---- */
 
 static void
-test_cancel_at_every_point_of_life(void **state)
+a_run_can_be_cancelled_at_every_point_of_its_life(void **state)
 {
 	static const char *const points[] = { "queued",     "starting",      "running", "vanished",
 					      "publishing", "publish fails", "retry" };
@@ -396,7 +396,7 @@ test_cancel_at_every_point_of_life(void **state)
 }
 
 static void
-test_cancel_is_asked_again_when_it_starts_late(void **state)
+a_late_start_is_told_again_of_its_cancel(void **state)
 {
 	struct table t;
 
@@ -417,7 +417,7 @@ test_cancel_is_asked_again_when_it_starts_late(void **state)
 /* ---- pause ---- */
 
 static void
-test_pause_lets_go_on_what_runs(void **state)
+a_pause_lets_go_on_what_runs(void **state)
 {
 	struct table t;
 
@@ -446,7 +446,7 @@ test_pause_lets_go_on_what_runs(void **state)
 /* ---- sessions ---- */
 
 static void
-test_session_runs_its_own_only(void **state)
+a_session_runs_only_what_is_its_own(void **state)
 {
 	bool failed, stuck;
 	struct progress progress;
@@ -501,7 +501,7 @@ test_session_runs_its_own_only(void **state)
 }
 
 static void
-test_session_that_fails_or_is_stuck(void **state)
+a_session_knows_when_it_failed_or_is_stuck(void **state)
 {
 	static const struct task_fx reader[] = { { .id = "r", .reads = "raw:2" } };
 	struct command c = on_day(COMMAND_TRIGGER, 1);
@@ -539,7 +539,7 @@ test_session_that_fails_or_is_stuck(void **state)
 }
 
 static void
-test_hold_takes_commands_and_starts_nothing(void **state)
+on_hold_commands_are_taken_and_nothing_starts(void **state)
 {
 	struct engine_config config = { .pool_slots = 4, .session = true, .hold = true };
 	struct table t;
@@ -565,20 +565,20 @@ int
 main(void)
 {
 	const struct CMUnitTest all[] = {
-		cmocka_unit_test(test_trigger_names_its_run),
-		cmocka_unit_test(test_trigger_refusals),
-		cmocka_unit_test(test_same_key_same_reply),
-		cmocka_unit_test(test_reply_as_json),
-		cmocka_unit_test(test_clear_opens_the_next_epoch),
-		cmocka_unit_test(test_clear_what),
-		cmocka_unit_test(test_nothing_to_clear),
-		cmocka_unit_test(test_clear_onto_another_definition),
-		cmocka_unit_test(test_cancel_at_every_point_of_life),
-		cmocka_unit_test(test_cancel_is_asked_again_when_it_starts_late),
-		cmocka_unit_test(test_pause_lets_go_on_what_runs),
-		cmocka_unit_test(test_session_runs_its_own_only),
-		cmocka_unit_test(test_session_that_fails_or_is_stuck),
-		cmocka_unit_test(test_hold_takes_commands_and_starts_nothing),
+		cmocka_unit_test(a_trigger_names_its_run),
+		cmocka_unit_test(a_wrong_trigger_is_refused_with_a_reason),
+		cmocka_unit_test(the_same_key_gets_the_same_reply),
+		cmocka_unit_test(a_reply_is_read_as_it_was_written),
+		cmocka_unit_test(a_clear_opens_the_next_epoch),
+		cmocka_unit_test(a_clear_redoes_what_it_was_told),
+		cmocka_unit_test(a_run_that_succeeded_has_nothing_to_clear),
+		cmocka_unit_test(a_clear_takes_the_current_definition_unless_pinned),
+		cmocka_unit_test(a_run_can_be_cancelled_at_every_point_of_its_life),
+		cmocka_unit_test(a_late_start_is_told_again_of_its_cancel),
+		cmocka_unit_test(a_pause_lets_go_on_what_runs),
+		cmocka_unit_test(a_session_runs_only_what_is_its_own),
+		cmocka_unit_test(a_session_knows_when_it_failed_or_is_stuck),
+		cmocka_unit_test(on_hold_commands_are_taken_and_nothing_starts),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);

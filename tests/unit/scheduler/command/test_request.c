@@ -20,7 +20,7 @@ read_text(struct request *out, json_t **message, const char *text, struct err *e
 }
 
 static void
-test_accepted(void **state)
+takes_what_is_complete(void **state)
 {
 	static const struct {
 		const char *name, *text;
@@ -67,7 +67,7 @@ test_accepted(void **state)
 }
 
 static void
-test_fields_of_backfill(void **state)
+reads_every_field_of_a_backfill(void **state)
 {
 	static const char text[] =
 	    "{\"proto\":1,\"command\":\"backfill\",\"key\":\"abc\",\"dag\":\"sales\","
@@ -94,7 +94,7 @@ test_fields_of_backfill(void **state)
 }
 
 static void
-test_fields_of_clear(void **state)
+reads_every_field_of_a_clear(void **state)
 {
 	static const char text[] =
 	    "{\"proto\":1,\"command\":\"clear\",\"key\":\"abc\",\"dag\":\"sales\","
@@ -117,7 +117,7 @@ test_fields_of_clear(void **state)
 
 /* What each message says when it is refused: the field, and what is wrong with it. */
 static void
-test_refused(void **state)
+refuses_and_names_the_field(void **state)
 {
 #define HEAD(command) "{\"proto\":1,\"command\":\"" command "\",\"key\":\"k\",\"dag\":\"d\""
 #define FILL HEAD("backfill") ",\"from_date\":\"2026-05-01\",\"to_date\":\"2026-05-02\""
@@ -205,7 +205,7 @@ try_length(const char *field, size_t bytes)
 }
 
 static void
-test_lengths(void **state)
+text_is_bounded_in_length(void **state)
 {
 	static const struct {
 		const char *field;
@@ -251,7 +251,7 @@ try_params(size_t bytes)
 }
 
 static void
-test_params_size(void **state)
+params_are_bounded_in_size(void **state)
 {
 	(void)state;
 	assert_int_equal(try_params(REQUEST_PARAMS_BYTES_MAX), ERR_NONE);
@@ -262,9 +262,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_accepted),        cmocka_unit_test(test_fields_of_backfill),
-		cmocka_unit_test(test_fields_of_clear), cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_lengths),         cmocka_unit_test(test_params_size),
+		cmocka_unit_test(takes_what_is_complete),
+		cmocka_unit_test(reads_every_field_of_a_backfill),
+		cmocka_unit_test(reads_every_field_of_a_clear),
+		cmocka_unit_test(refuses_and_names_the_field),
+		cmocka_unit_test(text_is_bounded_in_length),
+		cmocka_unit_test(params_are_bounded_in_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

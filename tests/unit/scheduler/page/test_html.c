@@ -10,7 +10,7 @@
 #define REPLACED "\xef\xbf\xbd"
 
 static void
-escapes_text(void **state)
+text_never_becomes_markup(void **state)
 {
 	static const struct {
 		const char *name, *in, *out;
@@ -70,7 +70,7 @@ lets_no_byte_through(void **state)
 }
 
 static void
-encodes_segments(void **state)
+a_segment_is_percent_encoded(void **state)
 {
 	static const struct {
 		const char *in, *out;
@@ -98,9 +98,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(escapes_text),
+		cmocka_unit_test(text_never_becomes_markup),
 		cmocka_unit_test(lets_no_byte_through),
-		cmocka_unit_test(encodes_segments),
+		cmocka_unit_test(a_segment_is_percent_encoded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static void
-judges_headers(void **state)
+refuses_headers_that_two_programs_read_differently(void **state)
 {
 	static const struct {
 		const char *name;
@@ -85,7 +85,7 @@ sees_a_nul(void **state)
 }
 
 static void
-judges_targets(void **state)
+takes_only_plain_paths_as_targets(void **state)
 {
 	static const struct {
 		const char *target;
@@ -112,7 +112,7 @@ judges_targets(void **state)
 }
 
 static void
-judges_hosts(void **state)
+a_host_is_a_name_with_our_port(void **state)
 {
 	static const struct {
 		const char *host;
@@ -150,10 +150,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(judges_headers),
+		cmocka_unit_test(refuses_headers_that_two_programs_read_differently),
 		cmocka_unit_test(sees_a_nul),
-		cmocka_unit_test(judges_targets),
-		cmocka_unit_test(judges_hosts),
+		cmocka_unit_test(takes_only_plain_paths_as_targets),
+		cmocka_unit_test(a_host_is_a_name_with_our_port),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

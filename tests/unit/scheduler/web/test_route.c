@@ -120,7 +120,7 @@ takes_no_other_spelling(void **state)
 }
 
 static void
-decodes_once(void **state)
+a_segment_is_decoded_once(void **state)
 {
 	static const struct {
 		const char *name, *path, *arg; /* NULL: no row */
@@ -193,7 +193,7 @@ keeps_the_segments_apart(void **state)
 }
 
 static void
-reads_keys(void **state)
+a_key_is_digits_and_nothing_else(void **state)
 {
 	static const struct {
 		const char *text;
@@ -233,10 +233,10 @@ main(void)
 		cmocka_unit_test(opens_two_rows_only),
 		cmocka_unit_test(a_row_that_says_nothing_is_for_nobody),
 		cmocka_unit_test(takes_no_other_spelling),
-		cmocka_unit_test(decodes_once),
+		cmocka_unit_test(a_segment_is_decoded_once),
 		cmocka_unit_test(fits_the_room),
 		cmocka_unit_test(keeps_the_segments_apart),
-		cmocka_unit_test(reads_keys),
+		cmocka_unit_test(a_key_is_digits_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,7 +170,7 @@ refuses_what_is_no_file(void **state)
 }
 
 static void
-compares(void **state)
+equal_means_the_same_and_not_empty(void **state)
 {
 	static const struct {
 		const char *a, *b;
@@ -194,7 +194,7 @@ main(void)
 		cmocka_unit_test(agrees_with_others),
 		cmocka_unit_test(refuses_what_is_no_secret),
 		cmocka_unit_test(refuses_what_is_no_file),
-		cmocka_unit_test(compares),
+		cmocka_unit_test(equal_means_the_same_and_not_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
