@@ -4,7 +4,6 @@
 #include "cli/term/parameter.h"
 #include "core/time/civil.h"
 
-
 static int
 create_sample(struct cli *cli)
 {
