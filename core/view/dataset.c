@@ -87,11 +87,14 @@ view_checks(struct view *v, const struct check_filter *filter, json_t **out, str
 {
 	struct stmt s;
 
-	stmt_begin(&s, v->db, sql_checks);
+	if (filter->attempt)
+		stmt_begin(&s, v->db, sql_checks_of_attempt);
+	else
+		stmt_begin(&s, v->db, filter->dataset ? sql_checks_of_dataset : sql_checks);
 	stmt_text(&s, 1, filter->dataset);
 	stmt_text(&s, 2, filter->partition);
+	stmt_int(&s, 3, answer_limit(filter->limit));
 	if (filter->attempt)
-		stmt_int(&s, 3, filter->attempt);
-	stmt_int(&s, 4, answer_limit(filter->limit));
+		stmt_int(&s, 4, filter->attempt);
 	return answer_rows(&s, out, err);
 }

@@ -3,9 +3,11 @@
 
 #include "core/base/mem.h"
 #include "core/view/internal.h"
+#include "core/view/sql.h"
 
 #include <stdlib.h>
 
+/* One of ours, not newer than this program; an older one gets the views of today. */
 static enum err_code
 check_schema(struct db *db, const char *path, struct err *err)
 {
@@ -26,7 +28,7 @@ check_schema(struct db *db, const char *path, struct err *err)
 			       "'%s' was written by a newer tidemill (schema %lld, this one knows"
 			       " up to %d); use that one",
 			       path, (long long)schema, DB_SCHEMA);
-	return ERR_NONE;
+	return schema <= 1 ? db_exec(db, sql_old_1, err) : ERR_NONE;
 }
 
 enum err_code

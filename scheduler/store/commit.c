@@ -26,6 +26,22 @@ drop_tasks(struct store *s, const struct run_row *row, struct err *err)
 	return stmt_end(&stmt, err);
 }
 
+/* What the checks of an attempt found becomes rows when it ends. */
+static enum err_code
+put_attempt(struct store *s, const struct attempt_row *row, struct err *err)
+{
+	enum err_code code = put_row(s, TABLE_attempt, row, err);
+	struct stmt stmt;
+
+	if (code || attempt_is_live(row->state) || !row->result)
+		return code;
+	stmt_begin(&stmt, s->db, sql_put_checks);
+	stmt_int(&stmt, 1, row->key);
+	stmt_text(&stmt, 2, row->result);
+	(void)stmt_row(&stmt);
+	return stmt_end(&stmt, err);
+}
+
 /* A version that is there already was published again with the same content. */
 static enum err_code
 put_partition(struct store *s, const struct partition_row *row, struct err *err)
@@ -50,7 +66,7 @@ put(struct store *s, const struct change *c, struct err *err)
 	case CHANGE_TASKS_DROP:
 		return drop_tasks(s, &c->run, err);
 	case CHANGE_ATTEMPT:
-		return put_row(s, TABLE_attempt, &c->attempt, err);
+		return put_attempt(s, &c->attempt, err);
 	case CHANGE_PARTITION:
 		return put_partition(s, &c->partition, err);
 	case CHANGE_BACKFILL:

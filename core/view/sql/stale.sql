@@ -7,10 +7,10 @@ WHERE instr(text, ?1) ORDER BY present DESC, dag.dag;
 
 -- The names under which partitions recorded a file.
 -- name: files_read
-SELECT DISTINCT i.value ->> '$.dataset' AS dataset FROM partition p, {inputs_of_p}
+SELECT DISTINCT i.value ->> '$.dataset' AS dataset FROM v_partition p, {inputs_of_p}
 WHERE {reads_file};
 
 -- The same of one dataset, ?1, whose partitions are found by their key.
 -- name: files_read_by
-SELECT DISTINCT i.value ->> '$.dataset' AS dataset FROM partition p, {inputs_of_p}
+SELECT DISTINCT i.value ->> '$.dataset' AS dataset FROM v_partition p, {inputs_of_p}
 WHERE p.dataset = ?1 AND {reads_file};

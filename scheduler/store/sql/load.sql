@@ -19,7 +19,7 @@ SELECT * FROM task ORDER BY run, task_index;
 SELECT * FROM attempt WHERE state IN ({attempt_live}) ORDER BY key;
 
 -- name: load_partitions
-SELECT * FROM partition ORDER BY dataset, day;
+SELECT * FROM partition ORDER BY dataset, part;
 
 -- name: load_backfills
 SELECT * FROM backfill ORDER BY key;

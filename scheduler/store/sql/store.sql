@@ -11,6 +11,10 @@ SELECT value FROM meta WHERE name = 'clean';
 -- name: drop_tasks
 DELETE FROM task WHERE run = ?1;
 
+-- ?1: the key of an attempt that ended, ?2: its result.
+-- name: put_checks
+{put_checks_of SELECT ?1 AS key, ?2 AS result};
+
 -- ?1: how many replaced versions stay, ?2: replaced before, ?3: how many rows at most.
 -- name: old_versions
 WITH pinned AS MATERIALIZED (
@@ -19,17 +23,17 @@ WITH pinned AS MATERIALIZED (
 		json_extract(i.value, '$.version') AS version
 	FROM attempt a, json_each(a.inputs) i
 	WHERE a.state IN ({attempt_live}))
-SELECT v.dataset, v.day, v.version, v.digest
-FROM version v JOIN partition p ON p.dataset = v.dataset AND p.day = v.day
+SELECT v.dataset, v.part, v.version, v.digest
+FROM version v JOIN partition p ON p.dataset = v.dataset AND p.part = v.part
 WHERE v.collected = 0 AND v.version < p.version
 	AND (SELECT count(*) FROM version w
-		WHERE w.dataset = v.dataset AND w.day = v.day AND w.version > v.version) > ?1
+		WHERE w.dataset = v.dataset AND w.part = v.part AND w.version > v.version) > ?1
 	AND (SELECT min(w.published_us) FROM version w
-		WHERE w.dataset = v.dataset AND w.day = v.day AND w.version > v.version) < ?2
-	AND (v.dataset, v.day, v.version) NOT IN (SELECT dataset, day, version FROM pinned
+		WHERE w.dataset = v.dataset AND w.part = v.part AND w.version > v.version) < ?2
+	AND (v.dataset, v.part, v.version) NOT IN (SELECT dataset, day, version FROM pinned
 		WHERE dataset IS NOT NULL AND day IS NOT NULL AND version IS NOT NULL)
-ORDER BY v.dataset, v.day, v.version LIMIT ?3;
+ORDER BY v.dataset, v.part, v.version LIMIT ?3;
 
 -- ?1, ?2, ?3: the version.
 -- name: version_collected
-UPDATE version SET collected = 1 WHERE dataset = ?1 AND day = ?2 AND version = ?3;
+UPDATE version SET collected = 1 WHERE dataset = ?1 AND part = ?2 AND version = ?3;

@@ -108,10 +108,11 @@ test_partitions_and_versions(void **state)
 	c.partition.published_us = 300; /* the same content again: no new version */
 	c.partition.inputs = "[1]";
 	commit(s, &c, 1);
-	expect(s, "SELECT * FROM partition", "orders|20000|2|digest-2|3|40|1|1|1|1|300|[1]");
+	expect(s, "SELECT * FROM partition",
+	       "orders|20000|2|digest-2|3|40|1|1|1|1|300|[1]|day|UTC");
 	expect(s, "SELECT count(*), max(published_us) FROM version", "2|200");
 	expect(s, "SELECT * FROM version WHERE version = 1",
-	       "orders|20000|1|digest-1|3|40|1|100|0");
+	       "orders|20000|1|digest-1|3|40|1|100|0|day|UTC");
 	store_close(s);
 }
 
