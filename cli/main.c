@@ -14,6 +14,7 @@
 #include "scheduler/web/web.h"
 #include "worker/look/data.h"
 #include "worker/look/sample.h"
+#include "worker/parquet/code/codec.h"
 #include "worker/shim.h"
 #include "worker/worker.h"
 
@@ -169,7 +170,7 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	code = command_parse(&cli, argc, argv, &done);
 	if (!done && !code && cli.command->spawns &&
-	    spawner_start(&spawner, shim_main, shim_prepare, &err))
+	    spawner_start(&spawner, shim_main, pq_codec_preload, &err))
 		code = cli_error(&err);
 	else if (!done && !code)
 		code = cli.command->run(&cli);

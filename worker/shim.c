@@ -8,7 +8,6 @@
 #include "core/base/mem.h"
 #include "core/wire/spec.h"
 #include "core/wire/sweep.h"
-#include "worker/parquet/code/codec.h"
 #include "worker/process/drain.h"
 #include "worker/worker.h"
 
@@ -574,10 +573,4 @@ shim_main(const struct launch *l, int hint_fd)
 		return EXIT_FAILURE;
 	hint_send(hint_fd, l->attempt, HINT_ENDED, 0);
 	return EXIT_SUCCESS;
-}
-
-void
-shim_prepare(void)
-{
-	pq_codec_preload();
 }

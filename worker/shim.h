@@ -15,7 +15,4 @@
 /* A shim_main_fn.  Does not return to the spawner's code path: its result is the exit status. */
 int shim_main(const struct launch *l, int hint_fd);
 
-/* For the process that forks shims: map what workers may need, so that none of them has to. */
-void shim_prepare(void);
-
 #endif

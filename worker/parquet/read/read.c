@@ -1,5 +1,5 @@
 /* read.c - Parquet as a format of reader.h. */
-#include "worker/format/reader.h"
+#include "worker/parquet/read/read.h"
 
 #include "core/base/mem.h"
 #include "worker/parquet/read/prune.h"

@@ -5,9 +5,10 @@
  * the pages are made in all lanes (page_make.h) and go out in the order of the
  * columns.  What the settings are and why: docs/PARQUET-WRITING.md.
  */
+#include "worker/parquet/write/write.h"
+
 #include "worker/rows/crew.h"
 #include "worker/parquet/write/page_make.h"
-#include "worker/format/writer.h"
 #include "worker/parquet/meta/meta_write.h"
 #include "worker/parquet/meta/page_header.h"
 #include "worker/parquet/meta/page_index.h"
