@@ -66,6 +66,12 @@ value_new(const struct jkey *row, const void *base)
 		return json_text_new(row->word(*(const int *)field));
 	case JKEY_ALWAYS:
 		return json_integer(row->min);
+	case JKEY_MAP:
+		object = *(json_t *const *)field;
+		return object ? json_incref(object) : json_object();
+	case JKEY_ITEMS:
+		object = *(json_t *const *)field;
+		return object ? json_incref(object) : json_array();
 	case JKEY_OBJECT:
 		object = json_object();
 		jkeys_write(object, row->table, field);
@@ -99,6 +105,9 @@ is_nothing(const struct jkey *row, const void *base)
 		return !*(const bool *)field;
 	case JKEY_LIST:
 		return !count_of(row, base);
+	case JKEY_MAP:
+	case JKEY_ITEMS:
+		return !*(json_t *const *)field;
 	case JKEY_ALWAYS:
 	case JKEY_OBJECT:
 	case JKEY_CUSTOM:
@@ -145,7 +154,9 @@ read_text(struct jreader *r, const struct jkey *row, const json_t *value, char *
 	const char *text = json_string_value(value);
 
 	if (!text && !(may_be_null && json_is_null(value)))
-		refuse(r, row, may_be_null ? "a string or null" : "a string");
+		jkeys_refuse(r, row->name, may_be_null ? "a string or null" : "a string");
+	else if (text && row->good && !row->good(text))
+		refuse(r, row, "another text");
 	else if (text && row->max && json_string_length(value) > (size_t)row->max)
 		refuse(r, row, "shorter");
 	else
@@ -165,8 +176,7 @@ read_hex(struct jreader *r, const struct jkey *row, const json_t *value, char *o
 	if (digits && strlen(digits) == chars && strspn(digits, "0123456789abcdef") == chars)
 		memcpy(out, digits, chars + 1);
 	else
-		refuse(r, row,
-		       text ? "a digest or id in lower-case hexadecimal digits" : "a string");
+		refuse(r, row, "a digest or id in lower-case hexadecimal digits");
 }
 
 static int64_t
@@ -202,6 +212,21 @@ read_word(struct jreader *r, const struct jkey *row, const json_t *value, int *o
 		refuse(r, row, word ? "a word that this version knows" : "a string");
 	else
 		*out = found;
+}
+
+/* An object, or a list, that is kept as it is. */
+static void
+read_json(struct jreader *r, const struct jkey *row, json_t *value, json_t **out)
+{
+	bool is_list = row->type == JKEY_ITEMS;
+
+	if (is_list ? !json_is_array(value) : !json_is_object(value))
+		refuse(r, row, is_list ? "a list" : "an object");
+	else if (is_list && json_array_size(value) > (size_t)row->max)
+		r->code = err_set(r->err, ERR_LIMIT, "'%s%s' has more than %lld items", r->in,
+				  row->name, (long long)row->max);
+	else
+		*out = json_incref(value);
 }
 
 /* Members that are read until the old prefix is put back stand in `name`, or in its item i. */
@@ -264,7 +289,7 @@ read_object(struct jreader *r, const struct jkey *row, const json_t *object, voi
 }
 
 static void
-read_row(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+read_row(struct jreader *r, const struct jkey *row, json_t *value, void *base)
 {
 	void *field = (char *)base + row->at;
 
@@ -293,6 +318,10 @@ read_row(struct jreader *r, const struct jkey *row, const json_t *value, void *b
 	case JKEY_ALWAYS:
 		(void)read_number(r, row, value);
 		break;
+	case JKEY_MAP:
+	case JKEY_ITEMS:
+		read_json(r, row, value, field);
+		break;
 	case JKEY_OBJECT:
 		read_object(r, row, value, field);
 		break;
@@ -310,7 +339,7 @@ jkeys_read(struct jreader *r, const json_t *object, const struct jtable *table, 
 {
 	for (size_t i = 0; i < table->n_rows && !r->code; i++) {
 		const struct jkey *row = &table->rows[i];
-		const json_t *value = json_object_get(object, row->name);
+		json_t *value = json_object_get(object, row->name);
 
 		if (value || !row->sparse || row->type == JKEY_CUSTOM)
 			read_row(r, row, value, base);

@@ -21,6 +21,8 @@ enum jtype {
 	JKEY_BOOL,     /* bool */
 	JKEY_WORD,     /* an enum, by its names */
 	JKEY_ALWAYS,   /* nothing in the struct: the number `min` */
+	JKEY_MAP,      /* json_t *, counted: any object, kept as it is; NULL is written as {} */
+	JKEY_ITEMS,    /* json_t *, counted: any list of at most `max`; NULL is written as [] */
 	JKEY_OBJECT,   /* an object: the rows of `table`, with `at` as their base */
 	JKEY_LIST,     /* pointer and, at count_at, size_t: objects by the rows of `table` */
 	JKEY_CUSTOM,   /* put() and take() do it */
@@ -51,6 +53,8 @@ struct jkey {
 	const char *wanted; /* what it has to be, for messages; NULL: as the type says */
 	const struct jtable *table;
 
+	/* JKEY_TEXT: is this text what is `wanted`?  NULL: any text is. */
+	bool (*good)(const char *text);
 	/* JKEY_WORD: the name of a value. */
 	const char *(*word)(int value);
 	/* JKEY_WORD: the value of a name, or -1. */

@@ -3,10 +3,10 @@
 
 #include "core/time/civil.h"
 #include "core/base/hash.h"
+#include "core/base/jkeys.h"
 #include "core/model/lake.h"
 #include "core/base/mem.h"
 
-#include <assert.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,282 +93,238 @@ manifest_check_counters(const struct manifest *m, struct err *err)
 	return ERR_NONE;
 }
 
+/* ---- the rows ---- */
+
+static bool
+is_dataset_name(const char *text)
+{
+	return manifest_plain_name(text, NAME_MAX_BYTES);
+}
+
+static bool
+is_run_name(const char *text)
+{
+	return manifest_plain_name(text, RUN_ID_CHARS);
+}
+
+static bool
+is_file_name(const char *text)
+{
+	return manifest_plain_name(text, NAME_MAX) && strcmp(text, MANIFEST_FILE) != 0;
+}
+
+static bool
+is_partition(const char *text)
+{
+	int64_t day;
+
+	return !*text || lake_partition_parse(text, &day);
+}
+
+static bool
+is_column_name(const char *text)
+{
+	return *text && strlen(text) <= NAME_MAX_BYTES;
+}
+
+static bool
+is_instant(const char *text)
+{
+	int64_t us;
+
+	return timestamp_parse(text, strlen(text), &us);
+}
+
+static bool
+is_run_type(const char *text)
+{
+	return run_type_of(text) >= 0;
+}
+
+static bool
+is_column_type(const char *text)
+{
+	return col_type_of(text) >= 0;
+}
+
+static json_t *
+put_date(const void *base)
+{
+	char date[DATE_CHARS + 1];
+
+	date_format(((const struct manifest *)base)->day, date);
+	return json_string(date);
+}
+
+static void
+take_date(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+{
+	const char *date = json_string_value(value);
+
+	if (!date || !date_parse(date, strlen(date), &((struct manifest *)base)->day))
+		jkeys_refuse(r, row->name, "a date such as 2026-05-01");
+}
+
+static json_t *
+put_completeness(const void *base)
+{
+	return json_string(((const struct manifest *)base)->partial ? "partial" : "complete");
+}
+
+static void
+take_completeness(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+{
+	const char *word = json_string_value(value);
+	bool partial = word && strcmp(word, "partial") == 0;
+
+	((struct manifest *)base)->partial = partial;
+	if (!partial && (!word || strcmp(word, "complete") != 0))
+		jkeys_refuse(r, row->name, "complete or partial");
+}
+
+static void
+check_input(struct jreader *r, const void *item)
+{
+	const struct manifest_input *in = item;
+
+	if (in->missing && (in->version || in->digest[0]))
+		jkeys_refuse(r, "missing", "false for an input that has a version or digest");
+}
+
+#define A_NAME "a plain name: not empty, without '/' and without '.' in front"
+
+/* clang-format off */
+#define AT(field) offsetof(struct manifest_file, field)
+static const struct jkey file_keys[] = {
+	{ "path", JKEY_TEXT, .at = AT(path), .good = is_file_name, .wanted = A_NAME },
+	{ "rows", JKEY_INT64, .at = AT(rows), .max = INT64_MAX },
+	{ "bytes", JKEY_INT64, .at = AT(bytes), .max = INT64_MAX },
+	{ "sha256", JKEY_HEX, .at = AT(sha256), .max = DIGEST_CHARS },
+};
+#undef AT
+
+#define AT(field) offsetof(struct manifest_input, field)
+static const struct jkey input_keys[] = {
+	{ "dataset", JKEY_TEXT, .at = AT(dataset), .good = is_dataset_name, .wanted = A_NAME },
+	{ "partition", JKEY_TEXT, .at = AT(partition), .good = is_partition,
+	  .wanted = "the name of a partition or empty" },
+	{ "version", JKEY_INT64, .at = AT(version), .max = INT64_MAX },
+	{ "content_digest", JKEY_HEX, .at = AT(digest), .max = DIGEST_CHARS, .prefix = DIGEST_PREFIX,
+	  .or_none = true },
+	{ "missing", JKEY_BOOL, .at = AT(missing) },
+};
+#undef AT
+
+static const struct jtable files = JTABLE(file_keys, struct manifest_file, MANIFEST_FILES_MAX);
+static const struct jtable inputs = {
+	input_keys, countof(input_keys), sizeof(struct manifest_input), MANIFEST_INPUTS_MAX, check_input,
+};
+
+#define AT(field) offsetof(struct manifest, field)
+static const struct jkey partition_keys[] = {
+	{ "event_date", JKEY_CUSTOM, .put = put_date, .take = take_date },
+};
+static const struct jkey schema_keys[] = {
+	{ "fingerprint", JKEY_HEX, .at = AT(schema_digest), .max = DIGEST_CHARS, .prefix = DIGEST_PREFIX },
+	{ "columns", JKEY_ITEMS, .at = AT(columns), .max = DAG_COLUMNS_MAX },
+};
+
+static const struct jtable partition = JTABLE(partition_keys, struct manifest, 1);
+static const struct jtable schema = JTABLE(schema_keys, struct manifest, 1);
+
+static const struct jkey manifest_keys[] = {
+	{ "format", JKEY_ALWAYS, .min = MANIFEST_FORMAT },
+	{ "dataset", JKEY_TEXT, .at = AT(dataset), .good = is_dataset_name, .wanted = A_NAME },
+	{ "partition", JKEY_OBJECT, .table = &partition },
+	{ "version", JKEY_INT64, .at = AT(version), .min = 1, .max = INT64_MAX },
+	{ "publish_id", JKEY_HEX, .at = AT(publish_id), .max = TOKEN_CHARS },
+	{ "completeness", JKEY_CUSTOM, .put = put_completeness, .take = take_completeness },
+	{ "kept_from", JKEY_HEX, .at = AT(kept_from), .max = TOKEN_CHARS, .sparse = true },
+	{ "content_digest", JKEY_HEX, .at = AT(content_digest), .max = DIGEST_CHARS,
+	  .prefix = DIGEST_PREFIX },
+	{ "schema", JKEY_OBJECT, .table = &schema },
+	{ "rows", JKEY_INT64, .at = AT(rows), .max = INT64_MAX },
+	{ "bytes", JKEY_INT64, .at = AT(bytes), .max = INT64_MAX },
+	{ "files", JKEY_LIST, .at = AT(files), .count_at = AT(n_files), .table = &files },
+	{ "counters", JKEY_MAP, .at = AT(counters) },
+	{ "inputs", JKEY_LIST, .at = AT(inputs), .count_at = AT(n_inputs), .table = &inputs },
+	{ "code", JKEY_MAP, .at = AT(code) },
+	{ "run", JKEY_MAP, .at = AT(run) },
+	{ "checks", JKEY_ITEMS, .at = AT(checks), .max = MANIFEST_CHECKS_MAX },
+};
+#undef AT
+static const struct jtable manifest_table = JTABLE(manifest_keys, struct manifest, 1);
+
+/* What is kept as JSON has members too, which have to be right: columns, code and run. */
+struct listed {
+	char *name, *type;
+};
+
+struct kept {
+	struct listed *columns;
+	size_t n_columns;
+	char *dag, *task, *op, *program, *run_id, *type, *start, *end;
+	char dag_digest[DIGEST_CHARS + 1];
+	int64_t epoch, try_number;
+};
+
+#define AT(field) offsetof(struct listed, field)
+static const struct jkey column_keys[] = {
+	{ "name", JKEY_TEXT, .at = AT(name), .good = is_column_name, .wanted = "the name of a column" },
+	{ "type", JKEY_TEXT, .at = AT(type), .good = is_column_type, .wanted = "a column type" },
+};
+#undef AT
+static const struct jtable columns = JTABLE(column_keys, struct listed, DAG_COLUMNS_MAX);
+
+#define AT(field) offsetof(struct kept, field)
+static const struct jkey columns_keys[] = {
+	{ "columns", JKEY_LIST, .at = AT(columns), .count_at = AT(n_columns), .table = &columns },
+};
+static const struct jkey code_keys[] = {
+	{ "dag", JKEY_TEXT, .at = AT(dag), .good = is_dataset_name, .wanted = A_NAME },
+	{ "task", JKEY_TEXT, .at = AT(task), .good = is_dataset_name, .wanted = A_NAME },
+	{ "dag_digest", JKEY_HEX, .at = AT(dag_digest), .max = DIGEST_CHARS },
+	{ "operator", JKEY_TEXT, .at = AT(op) },
+	{ "program", JKEY_TEXT, .at = AT(program) },
+};
+static const struct jkey run_keys[] = {
+	{ "run_id", JKEY_TEXT, .at = AT(run_id), .good = is_run_name, .wanted = A_NAME },
+	{ "epoch", JKEY_INT64, .at = AT(epoch), .max = INT64_MAX },
+	{ "try", JKEY_INT64, .at = AT(try_number), .max = INT64_MAX },
+	{ "type", JKEY_TEXT, .at = AT(type), .good = is_run_type,
+	  .wanted = "scheduled, manual or backfill" },
+	{ "data_interval_start", JKEY_TEXT, .at = AT(start), .good = is_instant,
+	  .wanted = "a time such as 2026-05-01T00:00:00Z" },
+	{ "data_interval_end", JKEY_TEXT, .at = AT(end), .good = is_instant,
+	  .wanted = "a time such as 2026-05-01T00:00:00Z" },
+};
+static const struct jtable kept_columns = JTABLE(columns_keys, struct kept, 1);
+static const struct jtable kept_code = JTABLE(code_keys, struct kept, 1);
+static const struct jtable kept_run = JTABLE(run_keys, struct kept, 1);
+
+static const struct jkey kept_keys[] = {
+	{ "schema", JKEY_OBJECT, .table = &kept_columns },
+	{ "code", JKEY_OBJECT, .table = &kept_code },
+	{ "run", JKEY_OBJECT, .table = &kept_run },
+};
+#undef AT
+static const struct jtable kept_table = JTABLE(kept_keys, struct kept, 1);
+/* clang-format on */
+
 /* ---- writing ---- */
-
-static json_t *
-digest_new(const char *digest)
-{
-	return *digest ? json_sprintf(DIGEST_PREFIX "%s", digest) : json_string("");
-}
-
-static json_t *
-files_new(const struct manifest *m)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < m->n_files; i++) {
-		const struct manifest_file *f = &m->files[i];
-		json_t *item =
-		    json_pack("{s:s, s:I, s:I, s:s}", "path", f->path, "rows", (json_int_t)f->rows,
-			      "bytes", (json_int_t)f->bytes, "sha256", f->sha256);
-
-		assert(item);
-		json_array_append_new(list, item);
-	}
-	return list;
-}
-
-static json_t *
-inputs_new(const struct manifest *m)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < m->n_inputs; i++) {
-		const struct manifest_input *in = &m->inputs[i];
-		json_t *item =
-		    json_pack("{s:s, s:s, s:I, s:o, s:b}", "dataset", in->dataset, "partition",
-			      in->partition, "version", (json_int_t)in->version, "content_digest",
-			      digest_new(in->digest), "missing", (int)in->missing);
-
-		assert(item);
-		json_array_append_new(list, item);
-	}
-	return list;
-}
-
-static json_t *
-copy_or(const json_t *value, json_t *empty)
-{
-	json_t *copy = value ? json_deep_copy(value) : NULL;
-
-	if (!copy)
-		return empty;
-	json_decref(empty);
-	return copy;
-}
 
 void
 manifest_write(const struct manifest *m, struct buf *out)
 {
-	char date[DATE_CHARS + 1];
-	json_t *root;
+	json_t *root = json_object();
 
-	date_format(m->day, date);
-	root = json_pack("{s:i, s:s, s:{s:s}, s:I, s:s, s:s}", "format", MANIFEST_FORMAT, "dataset",
-			 m->dataset, "partition", "event_date", date, "version",
-			 (json_int_t)m->version, "publish_id", m->publish_id, "completeness",
-			 m->partial ? "partial" : "complete");
-	assert(root);
-	if (m->kept_from[0])
-		json_object_set_new(root, "kept_from", json_string(m->kept_from));
-	json_object_set_new(root, "content_digest", digest_new(m->content_digest));
-	json_object_set_new(root, "schema",
-			    json_pack("{s:o, s:o}", "fingerprint", digest_new(m->schema_digest),
-				      "columns", copy_or(m->columns, json_array())));
-	json_object_set_new(root, "rows", json_integer(m->rows));
-	json_object_set_new(root, "bytes", json_integer(m->bytes));
-	json_object_set_new(root, "files", files_new(m));
-	json_object_set_new(root, "counters", copy_or(m->counters, json_object()));
-	json_object_set_new(root, "inputs", inputs_new(m));
-	json_object_set_new(root, "code", copy_or(m->code, json_object()));
-	json_object_set_new(root, "run", copy_or(m->run, json_object()));
-	json_object_set_new(root, "checks", copy_or(m->checks, json_array()));
+	jkeys_write(root, &manifest_table, m);
 	json_write(root, out);
 	buf_char(out, '\n');
 	json_decref(root);
 }
 
 /* ---- reading ---- */
-
-/* The first member that is not as it has to be is told; what comes after it is skipped. */
-struct reader {
-	const char *what;
-	char at[64]; /* prefix of the members being read, such as "files[3]." */
-	struct err *err;
-	enum err_code code;
-};
-
-static void
-refuse(struct reader *r, const char *key, const char *wanted)
-{
-	if (!r->code)
-		r->code = err_set(r->err, ERR_INPUT, "read '%s': '%s%s' has to be %s", r->what,
-				  r->at, key, wanted);
-}
-
-static const char *
-take_text(struct reader *r, const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	if (text)
-		return text;
-	refuse(r, key, "a string");
-	return "";
-}
-
-static const char *
-take_name(struct reader *r, const json_t *object, const char *key, size_t bytes_max)
-{
-	const char *text = take_text(r, object, key);
-
-	if (!manifest_plain_name(text, bytes_max))
-		refuse(r, key, "a plain name: not empty, without '/' and without '.' in front");
-	return text;
-}
-
-static int64_t
-take_int(struct reader *r, const json_t *object, const char *key, int64_t min)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (json_is_integer(value) && json_integer_value(value) >= min)
-		return json_integer_value(value);
-	refuse(r, key, min > 0 ? "a whole number from 1" : "a whole number from 0");
-	return min;
-}
-
-static bool
-take_bool(struct reader *r, const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (!json_is_boolean(value))
-		refuse(r, key, "true or false");
-	return json_is_true(value);
-}
-
-static bool
-is_hex(const char *text, size_t chars)
-{
-	return strlen(text) == chars && strspn(text, "0123456789abcdef") == chars;
-}
-
-/* `prefix` stands before the digits; `chars` digits and a NUL go to out. */
-static void
-take_hex(struct reader *r, const json_t *object, const char *key, const char *prefix, size_t chars,
-	 char *out)
-{
-	const char *text = take_text(r, object, key);
-	size_t skip = strlen(prefix);
-
-	if (strncmp(text, prefix, skip) == 0 && is_hex(text + skip, chars))
-		memcpy(out, text + skip, chars + 1);
-	else
-		refuse(r, key, "a digest or id in lower-case hexadecimal digits");
-}
-
-static void
-take_instant(struct reader *r, const json_t *object, const char *key)
-{
-	const char *text = take_text(r, object, key);
-	int64_t us;
-
-	if (!timestamp_parse(text, strlen(text), &us))
-		refuse(r, key, "a time such as 2026-05-01T00:00:00Z");
-}
-
-static json_t *
-take_list(struct reader *r, const json_t *object, const char *key, size_t count_max)
-{
-	json_t *value = json_object_get(object, key);
-
-	if (!json_is_array(value))
-		refuse(r, key, "a list");
-	else if (json_array_size(value) > count_max && !r->code)
-		r->code = err_set(r->err, ERR_LIMIT, "read '%s': '%s' has more than %zu items",
-				  r->what, key, count_max);
-	return r->code ? NULL : value;
-}
-
-static json_t *
-take_object(struct reader *r, const json_t *object, const char *key)
-{
-	json_t *value = json_object_get(object, key);
-
-	if (!json_is_object(value))
-		refuse(r, key, "an object");
-	return r->code ? NULL : value;
-}
-
-/* The members that are read next belong to item `i` of list `key`. */
-static void
-at_item(struct reader *r, const char *key, size_t i)
-{
-	(void)snprintf(r->at, sizeof(r->at), "%s[%zu].", key, i);
-}
-
-static void
-at_object(struct reader *r, const char *key)
-{
-	(void)snprintf(r->at, sizeof(r->at), "%s%s", key, *key ? "." : "");
-}
-
-static void
-read_head(struct reader *r, const json_t *root, struct manifest *m)
-{
-	const json_t *partition = take_object(r, root, "partition");
-	const char *completeness = take_text(r, root, "completeness");
-	const char *date;
-
-	if (json_get_int(root, "format", 0) != MANIFEST_FORMAT)
-		refuse(r, "format", "1: another version of the program wrote it");
-	m->dataset = mem_str(take_name(r, root, "dataset", NAME_MAX_BYTES));
-	m->version = take_int(r, root, "version", 1);
-	take_hex(r, root, "publish_id", "", TOKEN_CHARS, m->publish_id);
-	if (json_object_get(root, "kept_from"))
-		take_hex(r, root, "kept_from", "", TOKEN_CHARS, m->kept_from);
-	take_hex(r, root, "content_digest", DIGEST_PREFIX, DIGEST_CHARS, m->content_digest);
-	m->partial = strcmp(completeness, "partial") == 0;
-	if (!m->partial && strcmp(completeness, "complete") != 0)
-		refuse(r, "completeness", "complete or partial");
-	m->rows = take_int(r, root, "rows", 0);
-	m->bytes = take_int(r, root, "bytes", 0);
-	at_object(r, "partition");
-	date = take_text(r, partition, "event_date");
-	if (!date_parse(date, strlen(date), &m->day))
-		refuse(r, "event_date", "a date such as 2026-05-01");
-	at_object(r, "");
-}
-
-static void
-read_schema(struct reader *r, const json_t *root, struct manifest *m)
-{
-	const json_t *object = take_object(r, root, "schema");
-	struct schema schema = { 0 };
-	struct column *columns;
-	char digest[DIGEST_CHARS + 1];
-	json_t *list;
-
-	at_object(r, "schema");
-	take_hex(r, object, "fingerprint", DIGEST_PREFIX, DIGEST_CHARS, m->schema_digest);
-	list = take_list(r, object, "columns", DAG_COLUMNS_MAX);
-	columns = mem_new(json_array_size(list), sizeof(*columns));
-	for (size_t i = 0; i < json_array_size(list) && !r->code; i++) {
-		const json_t *item = json_array_get(list, i);
-		int type;
-
-		at_item(r, "schema.columns", i);
-		columns[i].name = take_text(r, item, "name");
-		if (!*columns[i].name || strlen(columns[i].name) > NAME_MAX_BYTES)
-			refuse(r, "name", "the name of a column");
-		type = col_type_of(take_text(r, item, "type"));
-		if (type < 0)
-			refuse(r, "type", "a column type");
-		else
-			columns[i].type = (enum col_type)type;
-	}
-	at_object(r, "schema");
-	schema.columns = columns;
-	schema.count = json_array_size(list);
-	if (!r->code)
-		schema_digest(&schema, digest);
-	if (!r->code && strcmp(digest, m->schema_digest) != 0)
-		refuse(r, "fingerprint", "the digest of 'columns'");
-	free(columns);
-	m->columns = json_incref(list);
-	at_object(r, "");
-}
 
 static int
 compare_paths(const void *a, const void *b)
@@ -379,7 +335,7 @@ compare_paths(const void *a, const void *b)
 
 /* No name twice, and the totals are the sums. */
 static void
-check_files(struct reader *r, const struct manifest *m)
+check_files(struct jreader *r, const struct manifest *m)
 {
 	struct manifest_file *sorted = mem_new(m->n_files, sizeof(*sorted));
 	int64_t rows = 0, bytes = 0;
@@ -389,151 +345,102 @@ check_files(struct reader *r, const struct manifest *m)
 	qsort(sorted, m->n_files, sizeof(*sorted), compare_paths);
 	for (size_t i = 0; i < m->n_files; i++) {
 		if (i > 0 && compare_paths(&sorted[i - 1], &sorted[i]) == 0)
-			refuse(r, "files", "a list without the same path twice");
+			jkeys_refuse(r, "files", "a list without the same path twice");
 		sums = sums && !__builtin_add_overflow(rows, sorted[i].rows, &rows) &&
 		       !__builtin_add_overflow(bytes, sorted[i].bytes, &bytes);
 	}
 	if (!sums || rows != m->rows)
-		refuse(r, "rows", "the sum of the rows of 'files'");
+		jkeys_refuse(r, "rows", "the sum of the rows of 'files'");
 	if (!sums || bytes != m->bytes)
-		refuse(r, "bytes", "the sum of the bytes of 'files'");
+		jkeys_refuse(r, "bytes", "the sum of the bytes of 'files'");
 	free(sorted);
 }
 
+/* The fingerprint is that of the columns. */
 static void
-read_files(struct reader *r, const json_t *root, struct manifest *m)
+check_schema(struct jreader *r, const struct kept *kept, const struct manifest *m)
 {
-	const json_t *list = take_list(r, root, "files", MANIFEST_FILES_MAX);
+	struct column *list = mem_new(kept->n_columns, sizeof(*list));
+	char digest[DIGEST_CHARS + 1];
 
-	m->files = mem_new(json_array_size(list), sizeof(*m->files));
-	for (size_t i = 0; i < json_array_size(list) && !r->code; i++) {
-		const json_t *item = json_array_get(list, i);
-		struct manifest_file *f = &m->files[m->n_files++];
-
-		at_item(r, "files", i);
-		f->path = mem_str(take_name(r, item, "path", NAME_MAX));
-		if (strcmp(f->path, MANIFEST_FILE) == 0)
-			refuse(r, "path", "another file than the manifest");
-		f->rows = take_int(r, item, "rows", 0);
-		f->bytes = take_int(r, item, "bytes", 0);
-		take_hex(r, item, "sha256", "", DIGEST_CHARS, f->sha256);
+	for (size_t i = 0; i < kept->n_columns; i++) {
+		list[i].name = kept->columns[i].name;
+		list[i].type = (enum col_type)col_type_of(kept->columns[i].type);
 	}
-	at_object(r, "");
-	if (!r->code)
-		check_files(r, m);
+	schema_digest(&(struct schema){ list, kept->n_columns }, digest);
+	if (strcmp(digest, m->schema_digest) != 0)
+		jkeys_refuse(r, "schema.fingerprint", "the digest of 'columns'");
+	free(list);
 }
 
+/* What no row says: numbers of any name, and that checks are objects. */
 static void
-read_input(struct reader *r, const json_t *item, struct manifest_input *in)
-{
-	const char *digest = take_text(r, item, "content_digest");
-	int64_t day;
-
-	in->dataset = mem_str(take_name(r, item, "dataset", NAME_MAX_BYTES));
-	in->partition = mem_str(take_text(r, item, "partition"));
-	if (in->partition[0] && !lake_partition_parse(in->partition, &day))
-		refuse(r, "partition", "the name of a partition or empty");
-	in->version = take_int(r, item, "version", 0);
-	if (*digest)
-		take_hex(r, item, "content_digest", DIGEST_PREFIX, DIGEST_CHARS, in->digest);
-	in->missing = take_bool(r, item, "missing");
-	if (in->missing && (in->version || in->digest[0]))
-		refuse(r, "missing", "false for an input that has a version or digest");
-}
-
-static void
-read_inputs(struct reader *r, const json_t *root, struct manifest *m)
-{
-	const json_t *list = take_list(r, root, "inputs", MANIFEST_INPUTS_MAX);
-
-	m->inputs = mem_new(json_array_size(list), sizeof(*m->inputs));
-	for (size_t i = 0; i < json_array_size(list) && !r->code; i++) {
-		at_item(r, "inputs", i);
-		read_input(r, json_array_get(list, i), &m->inputs[m->n_inputs++]);
-	}
-	at_object(r, "");
-}
-
-static void
-read_counters(struct reader *r, const json_t *root, struct manifest *m)
+check_rest(struct jreader *r, const struct manifest *m)
 {
 	json_t *value;
 	const char *key;
+	char name[80];
 
-	m->counters = json_incref(take_object(r, root, "counters"));
-	at_object(r, "counters");
 	json_object_foreach(m->counters, key, value)
 	{
+		(void)snprintf(name, sizeof(name), "counters.%s", key);
 		if (!json_is_integer(value) || json_integer_value(value) < 0)
-			refuse(r, key, "a whole number from 0");
+			jkeys_refuse(r, name, "a whole number from 0");
 	}
-	at_object(r, "");
-}
-
-static void
-read_checks(struct reader *r, const json_t *root, struct manifest *m)
-{
-	m->checks = json_incref(take_list(r, root, "checks", MANIFEST_CHECKS_MAX));
 	for (size_t i = 0; i < json_array_size(m->checks); i++) {
 		if (!json_is_object(json_array_get(m->checks, i)))
-			refuse(r, "checks", "a list of objects");
+			jkeys_refuse(r, "checks", "a list of objects");
 	}
 }
 
-/* Who made it: both objects are kept as they are once their members are right. */
-static void
-read_origin(struct reader *r, const json_t *root, struct manifest *m)
+static enum err_code
+read_root(struct manifest *m, const json_t *root, struct err *err)
 {
-	char digest[DIGEST_CHARS + 1];
+	struct jreader r = { .err = err }, k = { .err = err };
+	struct kept kept = { 0 };
 
-	m->code = json_incref(take_object(r, root, "code"));
-	m->run = json_incref(take_object(r, root, "run"));
-	at_object(r, "code");
-	(void)take_name(r, m->code, "dag", NAME_MAX_BYTES);
-	(void)take_name(r, m->code, "task", NAME_MAX_BYTES);
-	take_hex(r, m->code, "dag_digest", "", DIGEST_CHARS, digest);
-	(void)take_text(r, m->code, "operator");
-	(void)take_text(r, m->code, "program");
-	at_object(r, "run");
-	(void)take_name(r, m->run, "run_id", RUN_ID_CHARS);
-	(void)take_int(r, m->run, "epoch", 0);
-	(void)take_int(r, m->run, "try", 0);
-	if (run_type_of(take_text(r, m->run, "type")) < 0)
-		refuse(r, "type", "scheduled, manual or backfill");
-	take_instant(r, m->run, "data_interval_start");
-	take_instant(r, m->run, "data_interval_end");
-	at_object(r, "");
+	jkeys_read(&r, root, &manifest_table, m);
+	if (r.code)
+		return r.code;
+	check_files(&r, m);
+	check_rest(&r, m);
+	if (r.code)
+		return r.code;
+	k.arena = arena_new();
+	jkeys_read(&k, root, &kept_table, &kept);
+	if (!k.code)
+		check_schema(&k, &kept, m);
+	arena_free(k.arena);
+	return k.code;
 }
 
 enum err_code
 manifest_read(struct manifest *out, const char *data, size_t bytes, const char *what,
 	      struct err *err)
 {
-	struct reader r = { .what = what, .err = err };
 	struct manifest m = { 0 };
 	json_t *root = NULL;
+	enum err_code code;
 
 	if (bytes > MANIFEST_BYTES_MAX)
 		return err_set(err, ERR_LIMIT, "read '%s': larger than %d bytes", what,
 			       MANIFEST_BYTES_MAX);
-	r.code = json_read(&root, data, bytes, what, err);
-	if (!r.code && !json_is_object(root))
-		r.code = err_set(err, ERR_INPUT, "read '%s': not a JSON object", what);
-	if (!r.code) {
-		read_head(&r, root, &m);
-		read_schema(&r, root, &m);
-		read_files(&r, root, &m);
-		read_inputs(&r, root, &m);
-		read_counters(&r, root, &m);
-		read_checks(&r, root, &m);
-		read_origin(&r, root, &m);
+	code = json_read(&root, data, bytes, what, err);
+	if (code)
+		return code;
+	if (!json_is_object(root)) {
+		code = err_set(err, ERR_INPUT, "read '%s': not a JSON object", what);
+	} else {
+		code = read_root(&m, root, err);
+		if (code)
+			err_wrap(err, "read '%s'", what);
 	}
 	json_decref(root);
-	if (r.code)
+	if (code)
 		manifest_release(&m);
 	else
 		*out = m;
-	return r.code;
+	return code;
 }
 
 enum err_code
