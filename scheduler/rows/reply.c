@@ -2,7 +2,7 @@
 #include "scheduler/rows/reply.h"
 
 #include "core/time/civil.h"
-#include "core/base/json.h"
+#include "core/base/jkeys.h"
 
 #include <string.h>
 
@@ -34,6 +34,32 @@ index_of(const char *const *names, size_t n, const char *name)
 	return -1;
 }
 
+/* ---- the rows ---- */
+
+static const char *
+code_word(int value)
+{
+	return codes[value];
+}
+
+static int
+code_of(const char *word)
+{
+	return index_of(codes, countof(codes), word);
+}
+
+static const char *
+verdict_word(int value)
+{
+	return verdicts[value];
+}
+
+static int
+verdict_of(const char *word)
+{
+	return index_of(verdicts, countof(verdicts), word);
+}
+
 static json_t *
 time_new(int64_t us)
 {
@@ -43,104 +69,119 @@ time_new(int64_t us)
 	return json_string(text);
 }
 
-static json_t *
-plan_new(const struct reply *reply)
+static void
+take_time(struct jreader *r, const struct jkey *row, const json_t *value, int64_t *us)
 {
-	json_t *plan = json_array();
+	const char *text = json_string_value(value);
 
-	for (size_t i = 0; i < reply->n_plan; i++) {
-		const struct plan_item *item = &reply->plan[i];
-		json_t *o = json_object();
-
-		json_object_set_new(o, "logical_date", time_new(item->logical_us));
-		json_object_set_new(o, "verdict", json_string(plan_verdict_name(item->verdict)));
-		if (item->run)
-			json_object_set_new(o, "run", json_integer(item->run));
-		if (item->before_start) {
-			json_object_set_new(o, "before_start", json_true());
-			/* For a person; the member above is for programs. */
-			json_object_set_new(o, "notice", json_string("before start_date"));
-		}
-		json_array_append_new(plan, o);
-	}
-	return plan;
+	if (!text || !timestamp_parse(text, strlen(text), us))
+		jkeys_refuse(r, row->name, "a time such as 2026-05-01T00:00:00Z");
 }
+
+static json_t *
+put_item_time(const void *base)
+{
+	return time_new(((const struct plan_item *)base)->logical_us);
+}
+
+static void
+take_item_time(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+{
+	take_time(r, row, value, &((struct plan_item *)base)->logical_us);
+}
+
+/* For a person; "before_start" is for programs. */
+static json_t *
+put_notice(const void *base)
+{
+	const struct plan_item *item = base;
+
+	return item->before_start ? json_string("before start_date") : NULL;
+}
+
+static json_t *
+put_ok(const void *base)
+{
+	return json_boolean(((const struct reply *)base)->code == REPLY_OK);
+}
+
+static json_t *
+put_run_time(const void *base)
+{
+	const struct reply *reply = base;
+
+	return reply->run_id ? time_new(reply->logical_us) : NULL;
+}
+
+static void
+take_run_time(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+{
+	struct reply *reply = base;
+
+	if (reply->run_id)
+		take_time(r, row, value, &reply->logical_us);
+}
+
+/* It follows from another member. */
+static void
+take_nothing(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+{
+	(void)r;
+	(void)row;
+	(void)value;
+	(void)base;
+}
+
+/* clang-format off */
+#define AT(field) offsetof(struct plan_item, field)
+static const struct jkey item_keys[] = {
+	{ "logical_date", JKEY_CUSTOM, .put = put_item_time, .take = take_item_time },
+	{ "verdict", JKEY_WORD, .at = AT(verdict), .word = verdict_word, .value = verdict_of },
+	{ "run", JKEY_INT64, .at = AT(run), .max = INT64_MAX, .sparse = true },
+	{ "before_start", JKEY_BOOL, .at = AT(before_start), .sparse = true },
+	{ "notice", JKEY_CUSTOM, .put = put_notice, .take = take_nothing },
+};
+#undef AT
+static const struct jtable items = JTABLE(item_keys, struct plan_item, SIZE_MAX);
+
+#define AT(field) offsetof(struct reply, field)
+static const struct jkey reply_keys[] = {
+	{ "ok", JKEY_CUSTOM, .put = put_ok, .take = take_nothing },
+	{ "code", JKEY_WORD, .at = AT(code), .word = code_word, .value = code_of },
+	{ "message", JKEY_TEXT, .at = AT(message) },
+	{ "run", JKEY_INT64, .at = AT(run), .max = INT64_MAX, .sparse = true },
+	{ "run_id", JKEY_OPTIONAL, .at = AT(run_id), .sparse = true },
+	{ "logical_date", JKEY_CUSTOM, .put = put_run_time, .take = take_run_time },
+	{ "backfill", JKEY_INT64, .at = AT(backfill), .max = INT64_MAX, .sparse = true },
+	{ "plan", JKEY_LIST, .at = AT(plan), .count_at = AT(n_plan), .table = &items, .sparse = true },
+};
+#undef AT
+/* clang-format on */
+
+static const struct jtable reply_table = JTABLE(reply_keys, struct reply, 1);
 
 void
 reply_write(const struct reply *reply, struct buf *out)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "ok", json_boolean(reply->code == REPLY_OK));
-	json_object_set_new(o, "code", json_string(codes[reply->code]));
-	json_object_set_new(o, "message", json_string(reply->message ? reply->message : ""));
-	if (reply->run)
-		json_object_set_new(o, "run", json_integer(reply->run));
-	if (reply->run_id) {
-		json_object_set_new(o, "run_id", json_string(reply->run_id));
-		json_object_set_new(o, "logical_date", time_new(reply->logical_us));
-	}
-	if (reply->backfill)
-		json_object_set_new(o, "backfill", json_integer(reply->backfill));
-	if (reply->n_plan)
-		json_object_set_new(o, "plan", plan_new(reply));
+	jkeys_write(o, &reply_table, reply);
 	json_write(o, out);
 	json_decref(o);
-}
-
-static bool
-read_time(const json_t *o, int64_t *us)
-{
-	const char *text = json_get_text(o, "logical_date", "");
-
-	return timestamp_parse(text, strlen(text), us);
-}
-
-static bool
-read_plan(struct reply *out, const json_t *plan, struct arena *arena)
-{
-	size_t n = json_array_size(plan);
-	struct plan_item *items = arena_get(arena, n * sizeof(*items));
-
-	for (size_t i = 0; i < n; i++) {
-		const json_t *o = json_array_get(plan, i);
-		int verdict =
-		    index_of(verdicts, countof(verdicts), json_get_text(o, "verdict", NULL));
-
-		if (verdict < 0 || !read_time(o, &items[i].logical_us))
-			return false;
-		items[i].verdict = (enum plan_verdict)verdict;
-		items[i].run = json_get_int(o, "run", 0);
-		items[i].before_start = json_get_bool(o, "before_start", false);
-	}
-	out->plan = items;
-	out->n_plan = n;
-	return true;
 }
 
 bool
 reply_read(struct reply *out, const char *json, struct arena *arena)
 {
+	struct jreader r = { .arena = arena };
+	struct reply reply = { 0 };
 	json_t *o = NULL;
-	bool good = false;
-	int code;
 
 	if (json_read(&o, json, strlen(json), "reply", NULL))
 		return false;
-	code = index_of(codes, countof(codes), json_get_text(o, "code", NULL));
-	if (code < 0)
-		goto out;
-	*out = (struct reply){
-		.code = (enum reply_code)code,
-		.message = arena_str(arena, json_get_text(o, "message", "")),
-		.run = json_get_int(o, "run", 0),
-		.run_id = arena_str(arena, json_get_text(o, "run_id", NULL)),
-		.backfill = json_get_int(o, "backfill", 0),
-	};
-	if (out->run_id && !read_time(o, &out->logical_us))
-		goto out;
-	good = read_plan(out, json_object_get(o, "plan"), arena);
-out:
+	jkeys_read(&r, o, &reply_table, &reply);
 	json_decref(o);
-	return good;
+	if (!r.code)
+		*out = reply;
+	return !r.code;
 }
