@@ -23,35 +23,6 @@ static const struct column events_columns[] = {
 	{ "timestamp", COL_TIMESTAMP }, { "properties", COL_JSON },
 };
 
-/* The maxima are float64 because `normalize_over: fixed` takes them from the DAG file. */
-static const struct column engagement_columns[] = {
-	{ "tenant_id", COL_INT64 },
-	{ "feature_name", COL_STRING },
-	{ "unique_users", COL_INT64 },
-	{ "total_interactions", COL_INT64 },
-	{ "days_active", COL_INT64 },
-	{ "engagement_score", COL_FLOAT64 },
-	{ "score_date", COL_DATE },
-	{ "norm_max_users", COL_FLOAT64 },
-	{ "norm_max_interactions", COL_FLOAT64 },
-	{ "norm_days", COL_INT64 },
-	{ "formula", COL_STRING },
-};
-
-static const struct column adoption_columns[] = {
-	{ "size_bucket", COL_STRING },   { "plan", COL_STRING },
-	{ "total_tenants", COL_INT64 },  { "adopting_tenants", COL_INT64 },
-	{ "adoption_pct", COL_FLOAT64 }, { "plan_rank", COL_INT64 },
-	{ "feature_name", COL_STRING },  { "window_start", COL_DATE },
-	{ "window_end", COL_DATE },
-};
-
-static const struct column rollup_columns[] = {
-	{ "event_date", COL_DATE },     { "event_type", COL_STRING },
-	{ "feature_name", COL_STRING }, { "tenant_id", COL_INT64 },
-	{ "user_id", COL_INT64 },       { "interaction_count", COL_INT64 },
-};
-
 static const struct column quarantine_columns[] = {
 	{ "source_file", COL_STRING }, { "row", COL_INT64 },  { "reason", COL_STRING },
 	{ "detail", COL_STRING },      { "raw", COL_STRING },
@@ -64,9 +35,6 @@ static const struct column ingest_extra_columns[] = {
 };
 
 const struct schema schema_events = { events_columns, countof(events_columns) };
-const struct schema schema_engagement = { engagement_columns, countof(engagement_columns) };
-const struct schema schema_adoption = { adoption_columns, countof(adoption_columns) };
-const struct schema schema_rollup = { rollup_columns, countof(rollup_columns) };
 const struct schema schema_quarantine = { quarantine_columns, countof(quarantine_columns) };
 const struct schema schema_ingest_extra = { ingest_extra_columns, countof(ingest_extra_columns) };
 

@@ -37,11 +37,8 @@ int schema_find(const struct schema *schema, const char *name);
 /* Same names and types in the same order. */
 bool schema_equal(const struct schema *a, const struct schema *b);
 
-/* Schemas the program knows by name or fixes for an operator; static memory. */
+/* Schemas that the program knows by name or fixes; static memory. */
 extern const struct schema schema_events;     /* DESIGN 5: `schema: events` */
-extern const struct schema schema_engagement; /* written by score: engagement */
-extern const struct schema schema_adoption;   /* written by score: adoption */
-extern const struct schema schema_rollup;     /* written by rollup */
 extern const struct schema schema_quarantine; /* source_file, row, reason, detail, raw */
 
 /* Columns that ingest appends to every schema: _received_at, _source_file, _row. */

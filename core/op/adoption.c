@@ -3,6 +3,7 @@
 
 #include "core/op/columns.h"
 #include "core/op/op.h"
+#include "core/op/rollup.h"
 
 #define AT(field) offsetof(struct op_adoption, field)
 
@@ -11,6 +12,17 @@ static const double count_max = 1e15; /* whole numbers up to here are exact in a
 static const char *const rank_words[] = { "rank", "dense_rank", "row_number", NULL };
 static const char *const null_bucket_words[] = { "unknown", "compat", NULL };
 
+static const struct column adoption_written[] = {
+	{ "size_bucket", COL_STRING },   { "plan", COL_STRING },
+	{ "total_tenants", COL_INT64 },  { "adopting_tenants", COL_INT64 },
+	{ "adoption_pct", COL_FLOAT64 }, { "plan_rank", COL_INT64 },
+	{ "feature_name", COL_STRING },  { "window_start", COL_DATE },
+	{ "window_end", COL_DATE },
+};
+
+const struct schema schema_adoption = { adoption_written, countof(adoption_written) };
+
+/* What it wants of events. */
 static const struct column adoption_columns[] = {
 	{ "tenant_id", COL_INT64 },   { "feature_name", COL_STRING },
 	{ "event_type", COL_STRING }, { "timestamp", COL_TIMESTAMP },

@@ -26,4 +26,7 @@ struct op_adoption {
 	const char *dimension; /* dataset name */
 };
 
+/* The columns of what it writes. */
+extern const struct schema schema_adoption;
+
 #endif

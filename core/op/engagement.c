@@ -3,6 +3,7 @@
 
 #include "core/op/columns.h"
 #include "core/op/op.h"
+#include "core/op/rollup.h"
 
 #include <string.h>
 
@@ -12,6 +13,24 @@ static const char *const formula_words[] = { "code", "text", NULL };
 static const char *const users_words[] = { "normalized", "raw", NULL };
 static const char *const over_words[] = { "global", "tenant", "feature", "fixed", NULL };
 
+/* The maxima are float64 because `normalize_over: fixed` takes them from the DAG file. */
+static const struct column engagement_written[] = {
+	{ "tenant_id", COL_INT64 },
+	{ "feature_name", COL_STRING },
+	{ "unique_users", COL_INT64 },
+	{ "total_interactions", COL_INT64 },
+	{ "days_active", COL_INT64 },
+	{ "engagement_score", COL_FLOAT64 },
+	{ "score_date", COL_DATE },
+	{ "norm_max_users", COL_FLOAT64 },
+	{ "norm_max_interactions", COL_FLOAT64 },
+	{ "norm_days", COL_INT64 },
+	{ "formula", COL_STRING },
+};
+
+const struct schema schema_engagement = { engagement_written, countof(engagement_written) };
+
+/* What it wants of events. */
 static const struct column engagement_columns[] = {
 	{ "tenant_id", COL_INT64 }, { "feature_name", COL_STRING }, { "timestamp", COL_TIMESTAMP },
 	{ "user_id", COL_ANY },     { "event_id", COL_ANY },

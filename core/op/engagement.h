@@ -23,4 +23,7 @@ struct op_engagement {
 	int round_digits; /* -1: none */
 };
 
+/* The columns of what it writes. */
+extern const struct schema schema_engagement;
+
 #endif

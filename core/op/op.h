@@ -30,13 +30,16 @@ struct op_def {
 	size_t n_rows;
 	size_t params_bytes; /* of task->params: the struct in core/op/<name>.h */
 
-	bool sets_aside;     /* rows of its input may be set aside: the output has a quarantine */
-	bool reads_landing;  /* reads files: its output has schema_ingest_extra besides its own */
-	bool copies_input;   /* its output has the columns of its input */
-	bool checks_input;   /* writes nothing: its checks are about its input */
-	const char *one_day; /* its inputs have to be partitioned: "rolls up one day of" */
-	const struct schema
-	    *fixed; /* the columns it always writes; NULL: its output declares them */
+	bool sets_aside;    /* rows of its input may be set aside: the output has a quarantine */
+	bool reads_landing; /* reads files: its output has schema_ingest_extra besides its own */
+	bool copies_input;  /* its output has the columns of its input */
+	bool checks_input;  /* writes nothing: its checks are about its input */
+
+	/* Its inputs have to be partitioned, for it "rolls up one day of" them; NULL: any will do.
+	 */
+	const char *one_day;
+	/* The columns that it always writes; NULL: its output declares them. */
+	const struct schema *fixed;
 
 	/* Defaults other than zero, before the keys are read. */
 	void (*begin)(void *params);

@@ -1,8 +1,18 @@
 /* rollup.c - the keys of operator rollup: one day of events, counted. */
-#include "core/op/op.h"
+#include "core/op/rollup.h"
 
 #include "core/op/columns.h"
+#include "core/op/op.h"
 
+static const struct column rollup_written[] = {
+	{ "event_date", COL_DATE },     { "event_type", COL_STRING },
+	{ "feature_name", COL_STRING }, { "tenant_id", COL_INT64 },
+	{ "user_id", COL_INT64 },       { "interaction_count", COL_INT64 },
+};
+
+const struct schema schema_rollup = { rollup_written, countof(rollup_written) };
+
+/* What it wants of events. */
 static const struct column rollup_columns[] = {
 	{ "event_type", COL_STRING }, { "feature_name", COL_STRING }, { "tenant_id", COL_INT64 },
 	{ "user_id", COL_INT64 },     { "timestamp", COL_TIMESTAMP }, { "event_id", COL_ANY },

@@ -8,6 +8,7 @@
 #include "worker/op/op.h"
 
 #include "core/op/engagement.h"
+#include "core/op/rollup.h"
 #include "core/model/lake.h"
 #include "core/base/mem.h"
 #include "worker/rows/budget.h"

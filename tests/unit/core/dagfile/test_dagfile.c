@@ -9,6 +9,7 @@
 #include "core/op/engagement.h"
 #include "core/op/ingest.h"
 #include "core/op/op.h"
+#include "core/op/rollup.h"
 #include "core/text/ytree.h"
 
 /* What the operator of a task was asked. */

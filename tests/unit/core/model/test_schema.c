@@ -28,7 +28,6 @@ test_schema_find(void **state)
 	(void)state;
 	assert_int_equal(6, schema_find(&schema_events, "timestamp"));
 	assert_int_equal(-1, schema_find(&schema_events, "Timestamp"));
-	assert_int_equal(5, schema_find(&schema_rollup, "interaction_count"));
 }
 
 static void
@@ -43,7 +42,7 @@ test_schema_equal(void **state)
 	(void)state;
 	assert_true(schema_equal(&schema_events, &schema_events));
 	assert_false(schema_equal(&schema_events, &shorter));
-	assert_false(schema_equal(&schema_engagement, &schema_adoption));
+	assert_false(schema_equal(&schema_quarantine, &schema_ingest_extra));
 	assert_false(schema_equal(&one, &two));
 	assert_false(schema_equal(&one, &three));
 }
@@ -60,13 +59,8 @@ test_schema_fixed(void **state)
 		{ "events", &schema_events,
 		  "event_id int64, event_type string, feature_name string, tenant_id int64, "
 		  "user_id int64, project_key string, timestamp timestamp, properties json" },
-		{ "rollup", &schema_rollup,
-		  "event_date date, event_type string, feature_name string, tenant_id int64, "
-		  "user_id int64, interaction_count int64" },
-		{ "adoption", &schema_adoption,
-		  "size_bucket string, plan string, total_tenants int64, adopting_tenants int64, "
-		  "adoption_pct float64, plan_rank int64, feature_name string, window_start date, "
-		  "window_end date" },
+		{ "quarantine", &schema_quarantine,
+		  "source_file string, row int64, reason string, detail string, raw string" },
 	};
 
 	(void)state;
