@@ -2,8 +2,9 @@
 # circles.sh - files that need each other in a loop, from includes and from calls; there are none.
 #   tests/lint/circles.sh [BUILD]     BUILD holds objects of today (make all does)
 # A file needs another when it includes it; a .c also needs the .c beside a header that it includes,
-# and the .c whose symbol its object uses.  One kind of arrow is left out: a table that names its
-# rows, which are data of the same room or of a room in it.
+# and the .c whose function its object calls.  One kind of arrow is left out: data that a table
+# names, for a list and its rows know each other.
+# A .c without a header of its own holds rows: what it gives away is data alone.
 set -eu
 cd "$(dirname "$0")/../.."
 build=${1:-build}
@@ -25,6 +26,7 @@ $1 == "include" {
 }
 # A name that several files define is static to each of them: nm marks those in lower case.
 $1 == "symbol" && $4 ~ /^[TDRBV]$/ { home[$3] = $2; kind[$3] = $4 }
+$1 == "symbol" && $4 ~ /^[TDRB]$/ { gives[$2] = gives[$2] $4 }
 $1 == "symbol" && $4 == "U" { n++; user[n] = $2; used[n] = $3 }
 function edge(from, to, why) {
 	if (!((from, to) in have)) {
@@ -71,17 +73,20 @@ END {
 		to = home[used[i]]
 		if (to == "" || to == user[i])
 			continue
-		if (kind[used[i]] ~ /[DR]/ && registry(user[i], to))
+		if (kind[used[i]] ~ /[DR]/)
 			continue
 		edge(user[i], to, "uses " used[i] " of")
 	}
 	for (v in node)
 		if (!(v in number))
 			visit(v)
+	for (v in there) {
+		twin = v
+		sub(/\.c$/, ".h", twin)
+		if (v ~ /\.c$/ && v != "cli/main.c" && !(twin in there) && gives[v] !~ /^[DR]+$/) {
+			print v ": has no header of its own, and gives away functions"
+			bad = 1
+		}
+	}
 	exit bad
-}
-function room_of(path) { sub(/\/[^\/]*$/, "", path); return path }
-function registry(from, to) {
-	return from ~ /\/(op|check|command|table|rule|list|registry|route|executor|storage|reader|writer|code|gate|page)\.c$/ &&
-	    (room_of(from) == room_of(to) || index(room_of(to), room_of(room_of(from))) == 1)
 }'
