@@ -15,18 +15,16 @@
 #include "core/view/open.h"
 #include "scheduler/page/page.h"
 #include "scheduler/web/guard.h"
+#include "scheduler/web/listen.h"
 #include "scheduler/web/route.h"
 #include "scheduler/web/token.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -81,10 +79,8 @@ struct web {
 	struct mhd mhd;
 	struct log log;
 	const char *project_dir;
-	char host[64];   /* "127.0.0.1" */
 	char cookie[32]; /* its name, by the port: cookies do not tell ports apart */
-	int port;
-	int listen_fd;
+	struct listener at;
 	struct tokens tokens;
 	struct MHD_Daemon *daemon;
 	uv_loop_t loop;
@@ -258,10 +254,10 @@ guard(const struct web *w, struct MHD_Connection *c)
 static bool
 is_ours(const struct web *w, const char *host)
 {
-	const char *const names[] = { "localhost", "127.0.0.1", "[::1]", w->host };
+	const char *const names[] = { "localhost", "127.0.0.1", "[::1]", w->at.host };
 
 	for (size_t i = 0; host && i < countof(names); i++)
-		if (guard_host(host, names[i], w->port))
+		if (guard_host(host, names[i], w->at.port))
 			return true;
 	return false;
 }
@@ -577,63 +573,13 @@ on_signal(uv_signal_t *signal, int number)
 	uv_stop(signal->loop);
 }
 
-/* "127.0.0.1:8080" taken apart: an address of this machine alone, and a port. */
-static enum err_code
-read_address(struct web *w, const char *text, struct sockaddr_in *out, struct err *err)
-{
-	const char *colon = strrchr(text, ':');
-	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
-	long port = digits && digits < 6 && !colon[1 + digits] ? strtol(colon + 1, NULL, 10) : -1;
-
-	if (port < 0 || port > 65535 || (size_t)(colon - text) >= sizeof(w->host))
-		return err_set(err, ERR_INPUT, "listen address '%s' is not ADDRESS:PORT", text);
-	(void)snprintf(w->host, sizeof(w->host), "%.*s", (int)(colon - text), text);
-	if (!strcmp(w->host, "localhost"))
-		(void)snprintf(w->host, sizeof(w->host), "127.0.0.1");
-	*out = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	if (inet_pton(AF_INET, w->host, &out->sin_addr) != 1 ||
-	    (ntohl(out->sin_addr.s_addr) >> 24) != 127)
-		return err_set(err, ERR_INPUT,
-			       "listen address '%s' is not of this machine alone (127.0.0.1): "
-			       "put a TLS proxy in front to reach the page from elsewhere",
-			       text);
-	return ERR_NONE;
-}
-
-static enum err_code
-bind_address(struct web *w, const char *text, struct err *err)
-{
-	struct sockaddr_in a = { 0 };
-	socklen_t bytes = sizeof(a);
-	enum err_code code = read_address(w, text, &a, err);
-	int on = 1;
-
-	if (code)
-		return code;
-	w->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (w->listen_fd < 0)
-		return err_errno(err, "listen on %s", text);
-	(void)setsockopt(w->listen_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(w->listen_fd, (struct sockaddr *)&a, sizeof(a)) || listen(w->listen_fd, 64) ||
-	    getsockname(w->listen_fd, (struct sockaddr *)&a, &bytes))
-		return errno == EADDRINUSE
-			   ? err_set(err, ERR_SYSTEM,
-				     "listen on %s: another program does already; choose "
-				     "another port with --listen, 0 takes any free one",
-				     text)
-			   : err_errno(err, "listen on %s", text);
-	w->port = ntohs(a.sin_port);
-	(void)snprintf(w->cookie, sizeof(w->cookie), "tidemill_%d", w->port);
-	return ERR_NONE;
-}
-
 static enum err_code
 start_daemon(struct web *w, struct err *err)
 {
 	const union MHD_DaemonInfo *info;
 
 	w->daemon = w->mhd.start_daemon(
-	    MHD_USE_EPOLL, 0, NULL, NULL, on_request, w, MHD_OPTION_LISTEN_SOCKET, w->listen_fd,
+	    MHD_USE_EPOLL, 0, NULL, NULL, on_request, w, MHD_OPTION_LISTEN_SOCKET, w->at.fd,
 	    MHD_OPTION_URI_LOG_CALLBACK, on_target, w, MHD_OPTION_NOTIFY_COMPLETED, on_completed, w,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES_MAX,
@@ -641,9 +587,9 @@ start_daemon(struct web *w, struct err *err)
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 	if (!w->daemon)
 		return err_set(err, ERR_SYSTEM,
-			       "start the web server on %s:%d: the library refused", w->host,
-			       w->port);
-	w->listen_fd = -1; /* the daemon closes it */
+			       "start the web server on %s:%d: the library refused", w->at.host,
+			       w->at.port);
+	w->at.fd = -1; /* the daemon closes it */
 	info = w->mhd.get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	if (!info || uv_poll_init(&w->loop, &w->poll, info->epoll_fd))
 		return err_set(err, ERR_SYSTEM, "start the web server: no epoll descriptor");
@@ -655,11 +601,11 @@ start_daemon(struct web *w, struct err *err)
 static void
 announce(const struct web *w, bool login)
 {
-	log_tell(&w->log, "http://%s:%d/ (the token is in %s/.tidemill/token)", w->host, w->port,
-		 w->project_dir);
+	log_tell(&w->log, "http://%s:%d/ (the token is in %s/.tidemill/token)", w->at.host,
+		 w->at.port, w->project_dir);
 	if (login)
-		log_tell(&w->log, "log in once with http://%s:%d" LOGIN_PATH "?code=%s", w->host,
-			 w->port, w->tokens.login);
+		log_tell(&w->log, "log in once with http://%s:%d" LOGIN_PATH "?code=%s", w->at.host,
+			 w->at.port, w->tokens.login);
 }
 
 static void
@@ -686,7 +632,7 @@ web_main(const struct web_options *options)
 	struct web w = {
 		.log = options->log,
 		.project_dir = options->project_dir,
-		.listen_fd = -1,
+		.at.fd = -1,
 	};
 	struct err err = { 0 };
 	enum err_code code;
@@ -702,7 +648,8 @@ web_main(const struct web_options *options)
 	if (!code)
 		code = tokens_open(&w.tokens, w.project_dir, &err);
 	if (!code)
-		code = bind_address(&w, options->listen, &err);
+		code = listener_open(&w.at, options->listen, &err);
+	(void)snprintf(w.cookie, sizeof(w.cookie), "tidemill_%d", w.at.port);
 	if (!code)
 		code = start_daemon(&w, &err);
 	if (!code) {
@@ -716,8 +663,8 @@ web_main(const struct web_options *options)
 	(void)uv_run(&w.loop, UV_RUN_DEFAULT);
 	if (w.daemon)
 		w.mhd.stop_daemon(w.daemon);
-	if (w.listen_fd >= 0)
-		(void)close(w.listen_fd);
+	if (w.at.fd >= 0)
+		(void)close(w.at.fd);
 	(void)uv_loop_close(&w.loop);
 	return code == ERR_NONE ? 0 : code == ERR_INPUT ? 2 : 1;
 }
