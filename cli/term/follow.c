@@ -30,7 +30,7 @@ struct followed {
 	bool open, ended;         /* open: not final when the open runs were read last */
 };
 
-struct watch {
+struct following {
 	struct view *view;
 	const char *project_dir, *dag, *key;
 	char *what;            /* "backfill feature_engagement" */
@@ -44,7 +44,7 @@ struct watch {
 /* ---- which runs ---- */
 
 static void
-add(struct watch *w, const json_t *o)
+add(struct following *w, const json_t *o)
 {
 	struct followed run = { .key = json_get_int(o, "run", 0),
 				.logical_date = json_get_text(o, "logical_date", "") };
@@ -65,7 +65,7 @@ by_key(const void *x, const void *y)
 
 /* The run that a reply names, and those of its plan that it did not leave alone. */
 static void
-pick_runs(struct watch *w, const json_t *reply)
+pick_runs(struct following *w, const json_t *reply)
 {
 	const json_t *item;
 	size_t i;
@@ -86,14 +86,14 @@ pick_runs(struct watch *w, const json_t *reply)
 
 /* A progress line that stands on the terminal makes room. */
 static void
-clear_line(const struct watch *w)
+clear_line(const struct following *w)
 {
 	if (w->terminal)
 		say_progress_clear();
 }
 
 static enum err_code
-mark_open(struct watch *w, const char *state, struct err *err)
+mark_open(struct following *w, const char *state, struct err *err)
 {
 	const struct run_filter filter = { .dag = w->dag, .state = state };
 	json_t *rows = NULL;
@@ -116,7 +116,7 @@ mark_open(struct watch *w, const char *state, struct err *err)
 }
 
 static void
-note_end(struct watch *w, struct followed *run, const json_t *row, enum run_state state)
+note_end(struct following *w, struct followed *run, const json_t *row, enum run_state state)
 {
 	run->ended = true;
 	w->done++;
@@ -131,7 +131,7 @@ note_end(struct watch *w, struct followed *run, const json_t *row, enum run_stat
 }
 
 static enum err_code
-look_at(struct watch *w, struct followed *run, struct err *err)
+look_at(struct following *w, struct followed *run, struct err *err)
 {
 	json_t *row = NULL;
 	enum err_code code = view_run(w->view, w->dag, run->logical_date, &row, err);
@@ -148,7 +148,7 @@ look_at(struct watch *w, struct followed *run, struct err *err)
 
 /* Within one snapshot: what is not among the open runs has ended, and only that is read. */
 static enum err_code
-look(struct watch *w, struct err *err)
+look(struct following *w, struct err *err)
 {
 	enum err_code code = view_begin(w->view, err);
 
@@ -167,7 +167,7 @@ look(struct watch *w, struct err *err)
 }
 
 static void
-show(const struct watch *w)
+show(const struct following *w)
 {
 	int64_t seconds = (clock_boot_us() - w->started_us) / SECOND_US;
 
@@ -179,7 +179,7 @@ show(const struct watch *w)
 
 /* Has nobody listened for so long that nobody will? */
 static bool
-scheduler_gone(struct watch *w)
+scheduler_gone(struct following *w)
 {
 	int64_t now_us = clock_boot_us();
 	int fd;
@@ -206,7 +206,7 @@ interrupted(int signal_fd)
 /* ---- until the end ---- */
 
 static int
-tell_end(const struct watch *w)
+tell_end(const struct following *w)
 {
 	size_t chars;
 
@@ -222,7 +222,7 @@ tell_end(const struct watch *w)
 }
 
 static int
-watch_runs(struct watch *w, int signal_fd)
+watch_runs(struct following *w, int signal_fd)
 {
 	struct err err = { 0 };
 
@@ -251,7 +251,7 @@ watch_runs(struct watch *w, int signal_fd)
 int
 follow_reply(struct cli *cli, const json_t *request, const json_t *reply)
 {
-	struct watch w = {
+	struct following w = {
 		.project_dir = cli->project_dir,
 		.dag = json_get_text(request, "dag", ""),
 		.key = json_get_text(request, "key", ""),

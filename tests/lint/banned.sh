@@ -23,4 +23,8 @@ if grep -rnE 'fprintf\(stderr|fputs\(.*, stderr\)|perror\(' scheduler --include=
 	echo "banned: what a program says goes through core/base/log.h, what a session says through progress.h"
 	bad=1
 fi
+if grep -rnE '\bstderr\b[,)]' cli --include='*.c' | grep -v '^cli/term/say.c:'; then
+	echo "banned: the command line speaks through cli/term/say.h"
+	bad=1
+fi
 exit $bad
