@@ -45,6 +45,10 @@ enum option_value {
 	VALUE_PAIRS, /* NAME=VALUE, collected into one object */
 };
 
+/*
+ * A command that has an option of the name of a global one means its own: so a row
+ * named "output" says which words -o takes, with '|' between them, the default first.
+ */
 struct option {
 	const char *name; /* without the dashes */
 	char letter;      /* 0: none */
@@ -60,11 +64,6 @@ struct option {
 #define OPTION_ASKS(name, letter, arg, help, field, value) { name, letter, arg, help, field, value }
 #define OPTIONS_END { NULL, 0, NULL, NULL, NULL, VALUE_TEXT }
 /* clang-format on */
-
-/*
- * A command that has an option of the name of a global one means its own: so a row
- * named "output" says which words -o takes, with '|' between them, the default first.
- */
 
 struct cli;
 
@@ -107,9 +106,9 @@ struct cli {
 
 /*
  * Fill cli, whose commands and programs are given, from argv: global options,
- * words, options, arguments.  On failure
- * prints what is wrong and how to get help, and gives EXIT_USAGE; help and
- * version are printed here too (*done is set, EXIT_OK).
+ * words, options, arguments.  On failure prints what is wrong and how to get
+ * help, and gives EXIT_USAGE; help and version are printed here too (*done is
+ * set, EXIT_OK).
  */
 int command_parse(struct cli *cli, int argc, char **argv, bool *done);
 

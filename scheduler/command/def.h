@@ -15,8 +15,8 @@ enum field_type {
 	FIELD_NAME,      /* text of 1 to 127 bytes: const char * */
 	FIELD_KEY,       /* text of 1 to 64 bytes: const char * */
 	FIELD_RUN_ID,    /* text: const char * */
-	FIELD_LOGICAL,   /* a date or a timestamp: has_logical and logical_us, wherever it stands */
-	FIELD_DATE,      /* the same: int64_t */
+	FIELD_LOGICAL,   /* a date or a timestamp: int64_t, and has_logical is set */
+	FIELD_DATE,      /* a date or a timestamp: int64_t */
 	FIELD_FLAG,      /* true or false: bool */
 	FIELD_RUNS,      /* 0 to 10000: int */
 	FIELD_REPROCESS, /* enum reprocess */
@@ -44,7 +44,7 @@ struct command_def {
 	enum command_kind kind;
 	const char *name;
 	const char *summary; /* a few words, without a period */
-	const char *replies; /* what a reply has beside ok, code and message; "" */
+	const char *replies; /* what a reply has beside ok, code and message; or "" */
 	/* Besides proto, command and key.  With a run_id, either that or logical_date is needed. */
 	const struct command_field *fields;
 	size_t n_fields;
