@@ -500,3 +500,35 @@ db_checkpoint(struct db *db, int pages, struct err *err)
 	db->log_pages_kept = in_log;
 	return ERR_NONE;
 }
+
+/* Called every PROGRESS_OPS steps of a check; true ends it. */
+static int
+is_stopped(void *arg)
+{
+	const atomic_bool *stop = arg;
+
+	return stop && atomic_load(stop);
+}
+
+enum err_code
+db_check(const char *path, const atomic_bool *stop, struct err *err)
+{
+	enum err_code code, end;
+	struct db *db = NULL;
+	struct stmt s;
+
+	code = db_open_reader(&db, path, err);
+	if (code)
+		return code;
+	sqlite3_progress_handler(db->raw, PROGRESS_OPS, is_stopped, (void *)(uintptr_t)stop);
+	stmt_begin(&s, db, "PRAGMA quick_check(1)");
+	if (stmt_row(&s) && strcmp(stmt_col_text(&s, 0), "ok") != 0)
+		code = err_set(err, ERR_SYSTEM, "'%s' is damaged: %s; restore a backup", path,
+			       stmt_col_text(&s, 0));
+	end = stmt_end(&s, code ? NULL : err);
+	code = code ? code : end;
+	if (code == ERR_LIMIT)
+		code = err_set(err, ERR_LIMIT, "'%s': the check was not finished", path);
+	db_close(db);
+	return code;
+}

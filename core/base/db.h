@@ -18,6 +18,8 @@
 
 #include "core/base/err.h"
 
+#include <stdatomic.h>
+
 struct db;
 
 enum {
@@ -79,6 +81,13 @@ enum db_type stmt_col_type(const struct stmt *s, int at);
 
 int64_t db_changes(const struct db *db); /* rows changed by the last statement */
 int64_t db_last_id(const struct db *db);
+
+/*
+ * Look at every page of a database, on a connection of its own, so that another thread may do it
+ * while the writer goes on.  ERR_SYSTEM: it is damaged, the message says what was found first.
+ * ERR_LIMIT: *stop became true before the end; NULL: nobody asks for that.
+ */
+enum err_code db_check(const char *path, const atomic_bool *stop, struct err *err) MUST_CHECK;
 
 /* Give back the memory of cached pages; they are read again when they are needed. */
 void db_relax(struct db *db);

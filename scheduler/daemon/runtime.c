@@ -6,6 +6,7 @@
 #include "core/wire/message.h"
 #include "scheduler/engine/load.h"
 #include "scheduler/engine/look.h"
+#include "scheduler/daemon/checkup.h"
 #include "scheduler/daemon/serve.h"
 #include "scheduler/loop/files.h"
 #include "scheduler/store/load.h"
@@ -37,6 +38,7 @@ struct runtime {
 	struct executor *executor;
 	struct publisher publisher;
 	struct collector collector;
+	struct checkup checkup;
 	struct things things;
 	struct world world;
 	struct turn *turn;
@@ -254,6 +256,7 @@ introduce(struct runtime *rt)
 		.collector = &rt->collector,
 		.log = &rt->log,
 	};
+	rt->checkup = (struct checkup){ .store = rt->store, .jobs = &rt->jobs, .log = &rt->log };
 	rt->collector = (struct collector){
 		.store = rt->store,
 		.engine = rt->engine,
@@ -396,6 +399,7 @@ runtime_start(struct runtime *rt, struct err *err)
 	catalog_tell(&rt->catalog, &rt->later);
 	later_event(&rt->later, &(struct event){ .kind = EVENT_WAKE });
 	collector_start(&rt->collector, &rt->loop);
+	checkup_start(&rt->checkup);
 	return ERR_NONE;
 }
 
@@ -437,6 +441,7 @@ close_loop(struct runtime *rt)
 	if (rt->watch.project_dir)
 		files_stop(&rt->watch);
 	collector_stop(&rt->collector);
+	checkup_stop(&rt->checkup);
 	control_stop(rt->control);
 	rt->executor->row->stop(rt->executor);
 	jobs_stop(&rt->jobs);

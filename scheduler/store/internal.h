@@ -10,6 +10,7 @@ struct store {
 	struct db *db;
 	char *path;        /* of the database */
 	int lock_fd;       /* DIR/.tidemill/lock */
+	bool check_due;    /* every page has still to be looked at */
 	char *put[TABLES]; /* columns_insert(); statements are kept by these addresses */
 };
 

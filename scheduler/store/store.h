@@ -25,6 +25,18 @@ enum err_code store_open(struct store **out, const char *project_dir, struct err
 /* Empties the log and marks the database as closed in order; NULL is fine. */
 void store_close(struct store *s);
 
+/* Every page of the database has still to be looked at, with db_check() on another thread. */
+bool store_check_due(const struct store *s);
+
+/* The path of the database; until store_close(). */
+const char *store_path(const struct store *s);
+
+/*
+ * What db_check() found: ERR_NONE, nothing is due any more; else the next open looks at every page
+ * before it goes on.
+ */
+enum err_code store_checked(struct store *s, enum err_code found, struct err *err) MUST_CHECK;
+
 /* Between turns: move the log into the database when it has grown. */
 enum err_code store_idle(struct store *s, struct err *err) MUST_CHECK;
 

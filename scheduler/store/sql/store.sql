@@ -1,11 +1,16 @@
--- store.sql - how the database was left, which versions retention may take.
+-- store.sql - how the database was left, checks of attempts, which versions retention may take.
 
--- ?1: yes or no.
+-- ?1: yes, no, or damaged.
 -- name: put_clean
 INSERT OR REPLACE INTO meta (name, value) VALUES ('clean', ?1);
 
 -- name: get_clean
 SELECT value FROM meta WHERE name = 'clean';
+
+-- Statements that enter each table at its first page.
+-- name: roots
+SELECT printf('SELECT * FROM "%w" NOT INDEXED LIMIT 1;', name)
+FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%';
 
 -- ?1: the run whose tasks go, for an epoch on another definition.
 -- name: drop_tasks

@@ -227,6 +227,90 @@ test_damage_is_seen_after_a_kill(void **state)
 	assert_null(s);
 }
 
+/* A database of more pages than an open looks at, left by a kill; all of it is in the file. */
+static void
+leave_large(const struct fixture *f)
+{
+	struct store *s = open_store(f);
+	struct err err = { 0 };
+
+	commit_base(s);
+	if (db_exec(
+		s->db,
+		"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
+		" INSERT INTO command (key, command, reply, at_us)"
+		" SELECT i, hex(zeroblob(2000)), '', i FROM n",
+		&err))
+		fail_msg("%s", err.msg);
+	store_close(s);
+	end_holder(start_holder(f)); /* leaves the mark of an unclean end ... */
+	s = open_store(f);
+	assert_true(store_check_due(s));
+	assert_int_equal(db_checkpoint(s->db, 0, &err), ERR_NONE);
+	store_close(s); /* ... which stays as long as nobody has looked at every page */
+}
+
+static void
+a_large_file_is_looked_at_while_the_scheduler_works(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = { 0 };
+	struct store *s;
+
+	leave_large(f);
+	s = open_store(f);
+	assert_true(store_check_due(s));
+	assert_int_equal(db_check(store_path(s), NULL, &err), ERR_NONE);
+	assert_int_equal(store_checked(s, ERR_NONE, &err), ERR_NONE);
+	assert_false(store_check_due(s));
+	store_close(s);
+	s = open_store(f);
+	assert_false(store_check_due(s));
+	store_close(s);
+}
+
+static void
+a_check_that_is_stopped_is_due_again(void **state)
+{
+	const atomic_bool stop = true;
+	struct fixture *f = *state;
+	struct err err = { 0 };
+	struct store *s;
+
+	leave_large(f);
+	s = open_store(f);
+	assert_int_equal(db_check(store_path(s), &stop, &err), ERR_LIMIT);
+	store_close(s);
+	s = open_store(f);
+	assert_true(store_check_due(s));
+	store_close(s);
+}
+
+static void
+damage_that_a_late_check_finds_stops_the_next_start(void **state)
+{
+	static const char junk[4096] = { 'j', 'u', 'n', 'k' };
+	struct fixture *f = *state;
+	struct err err = { 0 };
+	struct store *s;
+	int fd;
+
+	leave_large(f);
+	fd = open(f->path, O_WRONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, junk, sizeof(junk), 4000 * 4096), sizeof(junk));
+	(void)close(fd);
+	s = open_store(f);
+	assert_int_equal(db_check(store_path(s), NULL, &err), ERR_SYSTEM);
+	assert_non_null(strstr(err.msg, f->path));
+	assert_int_equal(store_checked(s, ERR_SYSTEM, &err), ERR_NONE);
+	store_close(s);
+	s = NULL;
+	assert_int_equal(store_open(&s, f->dir, &err), ERR_SYSTEM);
+	assert_non_null(strstr(err.msg, "damaged"));
+	assert_null(s);
+}
+
 /* A file that may not grow stands for a full disk: nothing is acknowledged, path and cause are. */
 static void
 test_a_full_disk_is_told(void **state)
@@ -402,6 +486,9 @@ main(void)
 		CASE(test_a_newer_schema_is_refused),
 		CASE(test_a_kill_loses_nothing),
 		CASE(test_damage_is_seen_after_a_kill),
+		CASE(a_large_file_is_looked_at_while_the_scheduler_works),
+		CASE(a_check_that_is_stopped_is_due_again),
+		CASE(damage_that_a_late_check_finds_stops_the_next_start),
 		CASE(test_a_full_disk_is_told),
 		CASE(test_old_versions),
 		CASE(test_views_are_documented),
