@@ -89,6 +89,8 @@ view_checks(struct view *v, const struct check_filter *filter, json_t **out, str
 
 	if (filter->attempt)
 		stmt_begin(&s, v->db, sql_checks_of_attempt);
+	else if (filter->dataset && filter->partition)
+		stmt_begin(&s, v->db, sql_checks_of_partition);
 	else
 		stmt_begin(&s, v->db, filter->dataset ? sql_checks_of_dataset : sql_checks);
 	stmt_text(&s, 1, filter->dataset);

@@ -9,16 +9,23 @@
 
 #include <string.h>
 
+/* The text whose index finds what the filter wants. */
+static const char *
+runs_by(const struct run_filter *filter)
+{
+	if (filter->backfill)
+		return sql_runs_of_backfill;
+	if (filter->state)
+		return filter->dag ? sql_runs_of_dag_in_state : sql_runs_in_state;
+	return filter->dag ? sql_runs_of_dag : sql_runs;
+}
+
 enum err_code
 view_runs(struct view *v, const struct run_filter *filter, json_t **out, struct err *err)
 {
 	struct stmt s;
 
-	/* Two texts, so that a dag's runs are found by its index. */
-	if (filter->dag)
-		stmt_begin(&s, v->db, sql_runs_of_dag);
-	else
-		stmt_begin(&s, v->db, sql_runs);
+	stmt_begin(&s, v->db, runs_by(filter));
 	stmt_text(&s, 1, filter->dag);
 	stmt_text(&s, 2, filter->state);
 	if (filter->backfill)

@@ -10,7 +10,8 @@ i.type = 'object' AND i.value ->> '$.day' IS NULL AND i.value ->> '$.digest' <> 
 -- part: inputs_of_p
 json_each(CASE WHEN json_valid(p.inputs) THEN p.inputs END) i
 
--- The inputs of live partitions that are no longer as they were read: v_stale knows nothing of files.
+-- The inputs of live partitions that are no longer as they were read; v_stale knows nothing of
+-- files.
 -- part: outdated
 outdated AS NOT MATERIALIZED (
 	SELECT dataset, part, input_dataset AS input, input_partition FROM v_stale
@@ -34,28 +35,39 @@ GROUP BY p.dataset ORDER BY p.dataset;
 SELECT 1 FROM v_partition WHERE dataset = ?1 LIMIT 1;
 
 -- ?2: a dataset, ?3: a partition or NULL, ?4: how many.  What is told of a partition beside its row
--- is looked up for those in the answer only.
+-- is looked up for those of the answer only.
 -- name: dataset
-WITH {outdated},
-page AS MATERIALIZED (
-	SELECT * FROM v_partition WHERE dataset = ?2 AND (?3 IS NULL OR partition = ?3)
+WITH page AS MATERIALIZED (
+	SELECT dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, published_at,
+		partial, inputs, part
+	FROM v_partition WHERE dataset = ?2 AND (?3 IS NULL OR partition = ?3)
 	ORDER BY part DESC LIMIT ?4),
-told AS (
-	SELECT p.*,
-		(SELECT json_group_array(json_object('dataset', input, 'partition', input_partition))
-			FROM (SELECT input, input_partition FROM outdated o
-				WHERE o.dataset = ?2 AND o.part = p.part
-				ORDER BY input, input_partition DESC)) AS stale_inputs,
-		(SELECT json_object('pass', count(*) FILTER (WHERE status = 'pass'),
-				'warn', count(*) FILTER (WHERE status = 'warn'),
-				'fail', count(*) FILTER (WHERE status IN ('fail', 'error')))
-			FROM v_check k
-			WHERE k.dataset = ?2 AND k.partition = p.partition AND k.latest) AS checks
-	FROM page p)
-SELECT dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, published_at,
-	partial AS 'partial:bool', stale_inputs <> '[]' AS 'stale:bool', checks AS 'checks:json',
-	stale_inputs AS 'stale_inputs:json'
-FROM told ORDER BY part DESC;
+outdated AS (
+	SELECT p.part, s.input_dataset AS input, s.input_partition
+	FROM page p CROSS JOIN v_stale s ON s.dataset = ?2 AND s.part = p.part
+	UNION ALL
+	SELECT p.part, f.key, NULL
+	FROM page p, {inputs_of_p}, json_each(?1) f
+	WHERE {reads_file} AND f.key = i.value ->> '$.dataset'
+		AND f.value <> i.value ->> '$.digest'),
+stale AS MATERIALIZED (
+	SELECT part, json_group_array(json_object('dataset', input, 'partition', input_partition))
+		AS inputs
+	FROM (SELECT * FROM outdated ORDER BY part, input, input_partition DESC)
+	GROUP BY part),
+c AS MATERIALIZED (
+	SELECT p.part, count(*) FILTER (WHERE k.status = 'pass') AS pass,
+		count(*) FILTER (WHERE k.status = 'warn') AS warn,
+		count(*) FILTER (WHERE k.status IN ('fail', 'error')) AS fail
+	FROM page p CROSS JOIN v_check k ON k.dataset = ?2 AND k.partition = p.partition
+	WHERE k.latest GROUP BY p.part)
+SELECT p.dataset, p.partition, p.version, p.rows, p.bytes, p.digest, p.dag, p.run_id, p.attempt,
+	p.published_at, p.partial AS 'partial:bool', s.part IS NOT NULL AS 'stale:bool',
+	json_object('pass', coalesce(c.pass, 0), 'warn', coalesce(c.warn, 0),
+		'fail', coalesce(c.fail, 0)) AS 'checks:json',
+	coalesce(s.inputs, '[]') AS 'stale_inputs:json'
+FROM page p LEFT JOIN c ON c.part = p.part LEFT JOIN stale s ON s.part = p.part
+ORDER BY p.part DESC;
 
 -- ?1: a dataset, ?2: a partition or NULL.
 -- name: versions
@@ -68,14 +80,18 @@ ORDER BY partition DESC, version DESC;
 dataset, partition, check_type AS 'check', name, status, severity, reason, observed, expected,
 	message, dag, run_id, task, try_number, attempt, ended_at
 
--- The newest attempt of each task.  ?1: a dataset, ?2: a partition or NULL, ?3: how many.  With a text
--- of its own the checks of a dataset are found by their index, the latest partition first.
--- name: checks_of_dataset
-SELECT {check_columns} FROM v_check
-WHERE dataset = ?1 AND (?2 IS NULL OR partition = ?2) AND latest
+-- Of the newest attempt of each task.  ?1: a dataset, ?2: a partition, ?3: how many.  Each of these
+-- has a text of its own, so that checks are found by their index, the latest partition first.
+-- name: checks_of_partition
+SELECT {check_columns} FROM v_check WHERE dataset = ?1 AND partition = ?2 AND latest
 ORDER BY partition DESC, attempt LIMIT ?3;
 
--- The same of all datasets; ?1 is NULL.
+-- The same of all partitions; ?2 is NULL.
+-- name: checks_of_dataset
+SELECT {check_columns} FROM v_check WHERE dataset = ?1 AND ?2 IS NULL AND latest
+ORDER BY partition DESC, attempt LIMIT ?3;
+
+-- The same of all datasets; ?1 is NULL, ?2: a partition or NULL.
 -- name: checks
 SELECT {check_columns} FROM v_check
 WHERE ?1 IS NULL AND (?2 IS NULL OR partition = ?2) AND latest

@@ -11,9 +11,10 @@ SELECT (SELECT json_object('running', count(*) FILTER (WHERE state = 'running'),
 	json_object('total', (SELECT count(DISTINCT dataset) FROM v_partition),
 		'stale_partitions', (SELECT count(*) FROM stale)) AS 'datasets:json';
 
+-- +key: live attempts are few and have an index; by key all of history would be walked.
 -- name: overview_running
 SELECT dag, run_id, logical_date, task, try_number, key AS attempt, state, started_at
-FROM v_attempt WHERE state IN ({attempt_live}) ORDER BY key LIMIT 100;
+FROM v_attempt WHERE state IN ({attempt_live}) ORDER BY +key LIMIT 100;
 
 -- ?1: ended after.
 -- name: overview_failed

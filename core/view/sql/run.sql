@@ -17,24 +17,37 @@ FROM run r JOIN v_run v ON v.key = r.key
 -- part: run_order
 ORDER BY r.logical_us DESC, r.key DESC
 
--- ?1: a dag, ?2: a state or NULL, ?3: a backfill or NULL, ?4: how many.  With a text of its own the
--- dag's runs are found by its index.
+-- ?1: a dag, ?2: a state, ?3: a backfill, each may be NULL; ?4: how many.  Each of these texts has an
+-- index of its own, so that few runs are found without walking over many.
+-- name: runs_of_backfill
+SELECT {run_columns} {run_from}
+WHERE (?1 IS NULL OR r.dag = ?1) AND (?2 IS NULL OR r.state = ?2) AND r.backfill = ?3
+{run_order} LIMIT ?4;
+
+-- The same where ?3 is NULL.
+-- name: runs_of_dag_in_state
+SELECT {run_columns} {run_from} WHERE r.dag = ?1 AND r.state = ?2 AND ?3 IS NULL
+{run_order} LIMIT ?4;
+
+-- name: runs_in_state
+SELECT {run_columns} {run_from} WHERE ?1 IS NULL AND r.state = ?2 AND ?3 IS NULL
+{run_order} LIMIT ?4;
+
 -- name: runs_of_dag
-SELECT {run_columns} {run_from}
-WHERE r.dag = ?1 AND (?2 IS NULL OR r.state = ?2) AND (?3 IS NULL OR r.backfill = ?3)
+SELECT {run_columns} {run_from} WHERE r.dag = ?1 AND ?2 IS NULL AND ?3 IS NULL
 {run_order} LIMIT ?4;
 
--- The same of all dags; ?1 is NULL.
 -- name: runs
-SELECT {run_columns} {run_from}
-WHERE ?1 IS NULL AND (?2 IS NULL OR r.state = ?2) AND (?3 IS NULL OR r.backfill = ?3)
+SELECT {run_columns} {run_from} WHERE ?1 IS NULL AND ?2 IS NULL AND ?3 IS NULL
 {run_order} LIMIT ?4;
 
--- ?1: a dag, ?2: a run id or any text that says a logical date, ?3: that date, or both NULL: the latest.
+-- ?1: a dag, ?2: a run id, or any text that says a logical date, which is ?3; both NULL: the latest.
 -- name: run
 SELECT {run_columns} {run_from}
-WHERE r.dag = ?1 AND (?2 IS NULL OR r.run_id = ?2 OR r.logical_us = ?3)
-ORDER BY r.run_id = ?2 DESC, r.logical_us DESC LIMIT 1;
+WHERE r.key = CASE WHEN ?2 IS NULL
+	THEN (SELECT key FROM run WHERE dag = ?1 ORDER BY logical_us DESC LIMIT 1)
+	ELSE coalesce((SELECT key FROM run WHERE dag = ?1 AND run_id = ?2),
+		(SELECT key FROM run WHERE dag = ?1 AND logical_us = ?3)) END;
 
 -- ?1: a dag, ?2: how many.
 -- name: grid

@@ -4,16 +4,15 @@
 -- name: why_dag
 SELECT file, present, paused, next_partition FROM v_dag WHERE dag = ?1;
 
--- ?1: a dag.  The oldest run that has not ended, else the latest.
+-- ?1: a dag.  The oldest run that has not ended, else the latest; NULL: there is none.
 -- name: why_run
-SELECT run_id FROM run WHERE dag = ?1
-ORDER BY state IN ({run_active}) DESC,
-	CASE WHEN state IN ({run_active}) THEN logical_us ELSE -logical_us END
-LIMIT 1;
+SELECT coalesce(
+	(SELECT run_id FROM run WHERE dag = ?1 AND state IN ({run_active}) ORDER BY logical_us LIMIT 1),
+	(SELECT run_id FROM run WHERE dag = ?1 ORDER BY logical_us DESC LIMIT 1));
 
 -- ?1: how many.  Who has the slots.
 -- name: why_holders
-SELECT dag, run_id, task FROM v_attempt WHERE state IN ({attempt_live}) ORDER BY key LIMIT ?1;
+SELECT dag, run_id, task FROM v_attempt WHERE state IN ({attempt_live}) ORDER BY +key LIMIT ?1;
 
 -- ?1: the key of a run, ?2: a task.
 -- name: why_attempt

@@ -1,7 +1,7 @@
 -- 002.sql - partitions on any grid, check results as rows, lists that do not grow with history.
 --
 -- Columns are renamed and added in place: only the check results, which come out of the results of
--- attempts, and the index of runs take time that grows with the past.
+-- attempts, and the indexes of runs take time that grows with the past.
 
 -- The day number of YYYY-MM-DD; NULL for other text.
 -- part: day_of
@@ -77,6 +77,8 @@ CREATE TABLE check_result (
 CREATE INDEX check_dataset ON check_result (dataset, partition DESC, attempt);
 CREATE INDEX check_partition ON check_result (partition DESC, attempt);
 CREATE INDEX run_logical ON run (logical_us, key);
+CREATE INDEX run_state ON run (state, logical_us, key);
+CREATE INDEX run_dag_state ON run (dag, state, logical_us, key);
 
 -- ---- the public views ----
 
