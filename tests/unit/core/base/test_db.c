@@ -89,7 +89,7 @@ count_rows(struct db *db)
 }
 
 static void
-test_values_come_back(void **state)
+values_come_back_as_they_were_bound(void **state)
 {
 	struct fixture *f = *state;
 	struct db *db = open_writer(f->path);
@@ -130,7 +130,7 @@ test_values_come_back(void **state)
 
 /* Parameters of one use must not leak into the next. */
 static void
-test_bindings_are_cleared(void **state)
+bindings_are_cleared_by_the_end(void **state)
 {
 	struct fixture *f = *state;
 	struct db *db = open_writer(f->path);
@@ -148,7 +148,7 @@ test_bindings_are_cleared(void **state)
 }
 
 static void
-test_failures_stick_and_are_named(void **state)
+failures_stick_and_are_named(void **state)
 {
 	static const struct {
 		const char *name, *sql, *value;
@@ -183,7 +183,7 @@ test_failures_stick_and_are_named(void **state)
 }
 
 static void
-test_a_writer_makes_and_keeps_the_file(void **state)
+a_writer_makes_and_keeps_the_file(void **state)
 {
 	struct fixture *f = *state;
 	struct db *db = open_writer(f->path);
@@ -200,7 +200,7 @@ test_a_writer_makes_and_keeps_the_file(void **state)
 }
 
 static void
-test_foreign_files_are_refused(void **state)
+foreign_files_are_refused(void **state)
 {
 	static const char text[] = "this is a shopping list, and long enough to be one page: "
 				   "bread, butter, four candles, a very long piece of string";
@@ -227,7 +227,7 @@ test_foreign_files_are_refused(void **state)
 }
 
 static void
-test_readers_read_only(void **state)
+a_reader_cannot_write(void **state)
 {
 	struct fixture *f = *state;
 	struct db *writer, *reader = NULL;
@@ -260,7 +260,7 @@ test_readers_read_only(void **state)
 }
 
 static void
-test_paths_have_a_bound(void **state)
+a_path_has_a_bound(void **state)
 {
 	struct fixture *f = *state;
 	struct err err = { 0 };
@@ -304,7 +304,7 @@ log_bytes(const char *path)
 
 /* Commits of about 3 pages each, checkpoint offered after each: the log begins anew. */
 static void
-test_checkpoints_bound_the_log(void **state)
+checkpoints_bound_the_log(void **state)
 {
 	struct fixture *f = *state;
 	struct db *db = open_writer(f->path), *reader = NULL;
@@ -344,15 +344,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_values_come_back, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_bindings_are_cleared, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_failures_stick_and_are_named, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_writer_makes_and_keeps_the_file, setup,
+		cmocka_unit_test_setup_teardown(values_come_back_as_they_were_bound, setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(test_foreign_files_are_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_readers_read_only, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_paths_have_a_bound, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_checkpoints_bound_the_log, setup, teardown),
+		cmocka_unit_test_setup_teardown(bindings_are_cleared_by_the_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(failures_stick_and_are_named, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_writer_makes_and_keeps_the_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(foreign_files_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_reader_cannot_write, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_path_has_a_bound, setup, teardown),
+		cmocka_unit_test_setup_teardown(checkpoints_bound_the_log, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

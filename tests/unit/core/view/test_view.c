@@ -237,7 +237,7 @@ pick(const json_t *object, const char *const *names)
 /* ---- */
 
 static void
-test_nothing_yet(void **state)
+without_a_database_nothing_has_run_yet(void **state)
 {
 	struct fixture *f = *state;
 	struct err err = { 0 };
@@ -248,7 +248,7 @@ test_nothing_yet(void **state)
 }
 
 static void
-test_empty_answers(void **state)
+an_empty_database_gives_empty_answers(void **state)
 {
 	struct fixture *f = *state;
 	struct check_filter checks = { 0 };
@@ -279,7 +279,7 @@ test_empty_answers(void **state)
 }
 
 static void
-test_dags(void **state)
+dags_tell_their_last_run_and_definition(void **state)
 {
 	static const char *const names[] = { "schedule", "start_date", "catchup", "tasks", NULL };
 	struct fixture *f = *state;
@@ -308,7 +308,7 @@ test_dags(void **state)
 }
 
 static void
-test_runs(void **state)
+runs_come_latest_first_and_filtered(void **state)
 {
 	static const char *const names[] = { "run_id", NULL };
 	static const struct {
@@ -369,7 +369,7 @@ test_runs(void **state)
 }
 
 static void
-test_tasks_and_attempts(void **state)
+tasks_and_attempts_of_a_run_are_told(void **state)
 {
 	struct fixture *f = *state;
 	struct err err = { 0 };
@@ -404,7 +404,7 @@ test_tasks_and_attempts(void **state)
 }
 
 static void
-test_datasets_and_staleness(void **state)
+a_replaced_input_makes_partitions_stale(void **state)
 {
 	static const char *const names[] = { "partition", "version", "stale", "stale_inputs",
 					     NULL };
@@ -499,7 +499,7 @@ expect_stale(struct fixture *f, const char *name, int count, const char *inputs)
 
 /* The file of an unpartitioned dataset counts too, as it is now. */
 static void
-test_changed_file(void **state)
+a_changed_file_makes_partitions_stale(void **state)
 {
 	static const char inputs[] =
 	    "[{\"dataset\":\"orders\",\"day\":20574,\"version\":1,\"digest\":\"v1\"},"
@@ -544,7 +544,7 @@ test_changed_file(void **state)
 
 /* What a worker reports is a stranger's text. */
 static void
-test_checks(void **state)
+checks_of_the_newest_attempt_are_told(void **state)
 {
 	static const char *const names[] = { "checks", NULL };
 	static const char result[] =
@@ -592,7 +592,7 @@ expect_why(struct fixture *f, const char *task, const char *run, const char *wan
 }
 
 static void
-test_why_no_run(void **state)
+why_tells_that_no_run_was_made(void **state)
 {
 	struct fixture *f = *state;
 	struct err err = { 0 };
@@ -617,7 +617,7 @@ test_why_no_run(void **state)
 }
 
 static void
-test_why_waiting(void **state)
+why_tells_what_a_task_waits_for(void **state)
 {
 	struct fixture *f = *state;
 
@@ -656,7 +656,7 @@ test_why_waiting(void **state)
 
 /* What the engine wrote down may be older than what the dag's switch says. */
 static void
-test_why_queued(void **state)
+why_tells_what_a_queued_run_waits_for(void **state)
 {
 	static const char paused[] =
 	    "[{\"gate\":\"paused\",\"text\":\"the dag is paused: nothing of"
@@ -692,7 +692,7 @@ test_why_queued(void **state)
 }
 
 static void
-test_why_ended(void **state)
+why_tells_how_a_run_ended(void **state)
 {
 	struct fixture *f = *state;
 
@@ -710,7 +710,7 @@ test_why_ended(void **state)
 
 /* SQL writes times as civil.c does, before 1970 too. */
 static void
-test_times_agree(void **state)
+times_of_views_and_of_the_program_agree(void **state)
 {
 	static const int64_t times_us[] = {
 		0, 1, -1, 999999, -DAY_US, 253402300799999999, DAY * DAY_US + 123456
@@ -731,7 +731,7 @@ test_times_agree(void **state)
 }
 
 static void
-test_one_snapshot(void **state)
+answers_between_begin_and_end_are_of_one_snapshot(void **state)
 {
 	struct fixture *f = *state;
 	struct run_filter filter = { .dag = "sales" };
@@ -752,26 +752,27 @@ test_one_snapshot(void **state)
 	}
 }
 
-#define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define CASE(what_it_says) cmocka_unit_test_setup_teardown(what_it_says, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_nothing_yet, setup_empty, teardown),
-		CASE(test_empty_answers),
-		CASE(test_dags),
-		CASE(test_runs),
-		CASE(test_tasks_and_attempts),
-		CASE(test_datasets_and_staleness),
-		CASE(test_changed_file),
-		CASE(test_checks),
-		CASE(test_why_no_run),
-		CASE(test_why_waiting),
-		CASE(test_why_queued),
-		CASE(test_why_ended),
-		CASE(test_times_agree),
-		CASE(test_one_snapshot),
+		cmocka_unit_test_setup_teardown(without_a_database_nothing_has_run_yet, setup_empty,
+						teardown),
+		CASE(an_empty_database_gives_empty_answers),
+		CASE(dags_tell_their_last_run_and_definition),
+		CASE(runs_come_latest_first_and_filtered),
+		CASE(tasks_and_attempts_of_a_run_are_told),
+		CASE(a_replaced_input_makes_partitions_stale),
+		CASE(a_changed_file_makes_partitions_stale),
+		CASE(checks_of_the_newest_attempt_are_told),
+		CASE(why_tells_that_no_run_was_made),
+		CASE(why_tells_what_a_task_waits_for),
+		CASE(why_tells_what_a_queued_run_waits_for),
+		CASE(why_tells_how_a_run_ended),
+		CASE(times_of_views_and_of_the_program_agree),
+		CASE(answers_between_begin_and_end_are_of_one_snapshot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

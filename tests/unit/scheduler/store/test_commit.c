@@ -4,7 +4,7 @@
 /* ---- every kind of change, there and back ---- */
 
 static void
-test_defs_and_dags(void **state)
+a_definition_stays_and_a_dag_takes_new_values(void **state)
 {
 	struct fixture *f = *state;
 	struct store *s = open_store(f);
@@ -26,7 +26,7 @@ test_defs_and_dags(void **state)
 }
 
 static void
-test_runs_and_tasks(void **state)
+what_a_run_is_stays_and_how_it_stands_changes(void **state)
 {
 	struct fixture *f = *state;
 	struct store *s = open_store(f);
@@ -67,7 +67,7 @@ test_runs_and_tasks(void **state)
 }
 
 static void
-test_attempts(void **state)
+an_attempt_is_written_with_what_came_of_it(void **state)
 {
 	struct fixture *f = *state;
 	struct store *s = open_store(f);
@@ -95,7 +95,7 @@ test_attempts(void **state)
 }
 
 static void
-test_partitions_and_versions(void **state)
+a_partition_moves_on_and_its_versions_stay(void **state)
 {
 	struct fixture *f = *state;
 	struct store *s = open_store(f);
@@ -117,7 +117,7 @@ test_partitions_and_versions(void **state)
 }
 
 static void
-test_backfills_and_commands(void **state)
+a_backfill_counts_up_and_a_key_that_comes_back_is_replaced(void **state)
 {
 	struct fixture *f = *state;
 	struct store *s = open_store(f);
@@ -135,7 +135,7 @@ test_backfills_and_commands(void **state)
 }
 
 static void
-test_events_are_for_ever(void **state)
+events_are_never_changed_or_removed(void **state)
 {
 	struct fixture *f = *state;
 	struct store *s = open_store(f);
@@ -162,7 +162,7 @@ test_events_are_for_ever(void **state)
 
 /* Every name that state.h knows fits its column: a state that was added needs a migration. */
 static void
-test_every_state_is_known(void **state)
+every_state_is_known_to_the_schema(void **state)
 {
 	struct fixture *f = *state;
 	struct store *s = open_store(f);
@@ -225,7 +225,7 @@ check_refusal(struct store *s, const struct refusal *r)
 }
 
 static void
-test_the_schema_refuses(void **state)
+the_schema_refuses_what_may_never_be(void **state)
 {
 	struct fixture *f = *state;
 	struct store *s = open_store(f);
@@ -258,7 +258,7 @@ test_the_schema_refuses(void **state)
 }
 
 static void
-test_ended_attempts_stay_ended(void **state)
+an_attempt_that_ended_stays_as_it_ended(void **state)
 {
 	struct fixture *f = *state;
 	struct store *s = open_store(f);
@@ -281,15 +281,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_defs_and_dags),
-		CASE(test_runs_and_tasks),
-		CASE(test_attempts),
-		CASE(test_partitions_and_versions),
-		CASE(test_backfills_and_commands),
-		CASE(test_events_are_for_ever),
-		CASE(test_every_state_is_known),
-		CASE(test_the_schema_refuses),
-		CASE(test_ended_attempts_stay_ended),
+		CASE(a_definition_stays_and_a_dag_takes_new_values),
+		CASE(what_a_run_is_stays_and_how_it_stands_changes),
+		CASE(an_attempt_is_written_with_what_came_of_it),
+		CASE(a_partition_moves_on_and_its_versions_stay),
+		CASE(a_backfill_counts_up_and_a_key_that_comes_back_is_replaced),
+		CASE(events_are_never_changed_or_removed),
+		CASE(every_state_is_known_to_the_schema),
+		CASE(the_schema_refuses_what_may_never_be),
+		CASE(an_attempt_that_ended_stays_as_it_ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,7 +125,7 @@ step_catalog(struct fixture *f)
 }
 
 static void
-test_nothing_to_load(void **state)
+an_empty_database_gives_an_empty_engine(void **state)
 {
 	struct fixture *f = *state;
 	struct progress p;
@@ -137,7 +137,7 @@ test_nothing_to_load(void **state)
 }
 
 static void
-test_a_live_attempt_comes_back(void **state)
+a_live_attempt_comes_back(void **state)
 {
 	struct fixture *f = *state;
 	struct attempt_info before, after;
@@ -182,7 +182,7 @@ step_exited(struct fixture *f, int64_t key)
 
 /* Stopped after every single commit, both runs still end, and keys are not used twice. */
 static void
-test_a_restart_after_every_step(void **state)
+a_restart_after_every_step_changes_nothing(void **state)
 {
 	struct fixture *f = *state;
 	struct progress p = { 0 };
@@ -208,7 +208,7 @@ test_a_restart_after_every_step(void **state)
 }
 
 static void
-test_an_answer_is_remembered(void **state)
+an_answer_is_remembered_over_a_restart(void **state)
 {
 	struct fixture *f = *state;
 	const struct command pause = { .kind = COMMAND_PAUSE, .key = "k", .dag = "sales" };
@@ -228,7 +228,7 @@ test_an_answer_is_remembered(void **state)
 }
 
 static void
-test_partitions_come_back(void **state)
+partitions_come_back_as_they_were(void **state)
 {
 	struct fixture *f = *state;
 	const struct change c = { .kind = CHANGE_PARTITION,
@@ -252,7 +252,7 @@ test_partitions_come_back(void **state)
 }
 
 static void
-test_a_definition_that_no_longer_parses(void **state)
+a_definition_that_no_longer_parses_is_named(void **state)
 {
 	struct fixture *f = *state;
 	const struct change c[] = {
@@ -268,18 +268,18 @@ test_a_definition_that_no_longer_parses(void **state)
 	assert_non_null(strstr(err.msg, "dags/old.yaml:2"));
 }
 
-#define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define CASE(what_it_says) cmocka_unit_test_setup_teardown(what_it_says, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_nothing_to_load),
-		CASE(test_a_live_attempt_comes_back),
-		CASE(test_a_restart_after_every_step),
-		CASE(test_an_answer_is_remembered),
-		CASE(test_partitions_come_back),
-		CASE(test_a_definition_that_no_longer_parses),
+		CASE(an_empty_database_gives_an_empty_engine),
+		CASE(a_live_attempt_comes_back),
+		CASE(a_restart_after_every_step_changes_nothing),
+		CASE(an_answer_is_remembered_over_a_restart),
+		CASE(partitions_come_back_as_they_were),
+		CASE(a_definition_that_no_longer_parses_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,7 @@
 /* ---- opening ---- */
 
 static void
-test_open_makes_what_it_needs(void **state)
+an_open_makes_what_it_needs(void **state)
 {
 	struct fixture *f = *state;
 	struct store *s = open_store(f);
@@ -69,7 +69,7 @@ end_holder(pid_t pid)
 }
 
 static void
-test_one_scheduler_only(void **state)
+a_second_scheduler_is_refused_by_pid(void **state)
 {
 	struct fixture *f = *state;
 	pid_t pid = start_holder(f);
@@ -88,7 +88,7 @@ test_one_scheduler_only(void **state)
 }
 
 static void
-test_unusable_places_are_named(void **state)
+unusable_places_are_named(void **state)
 {
 	struct fixture *f = *state;
 	char *file = mem_format("%s/.tidemill", f->dir), *none = mem_format("%s/none", f->dir);
@@ -111,7 +111,7 @@ test_unusable_places_are_named(void **state)
 
 /* Root may write anywhere, so a child becomes somebody else. */
 static void
-test_a_read_only_directory_is_named(void **state)
+a_read_only_directory_is_named(void **state)
 {
 	struct fixture *f = *state;
 	int status;
@@ -137,7 +137,7 @@ test_a_read_only_directory_is_named(void **state)
 }
 
 static void
-test_file_systems(void **state)
+file_systems_are_local_or_refused(void **state)
 {
 	static const struct {
 		uint64_t magic;
@@ -162,7 +162,7 @@ test_file_systems(void **state)
 }
 
 static void
-test_a_newer_schema_is_refused(void **state)
+a_newer_schema_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	struct err err = { 0 };
@@ -178,7 +178,7 @@ test_a_newer_schema_is_refused(void **state)
 
 /* Killed after a commit: everything is there, and the next start looks at the pages. */
 static void
-test_a_kill_loses_nothing(void **state)
+a_kill_loses_nothing_that_was_committed(void **state)
 {
 	struct fixture *f = *state;
 	struct store *s;
@@ -202,7 +202,7 @@ test_a_kill_loses_nothing(void **state)
 }
 
 static void
-test_damage_is_seen_after_a_kill(void **state)
+damage_is_seen_after_a_kill(void **state)
 {
 	static const char junk[4096] = { 'j', 'u', 'n', 'k' };
 	struct fixture *f = *state;
@@ -313,7 +313,7 @@ damage_that_a_late_check_finds_stops_the_next_start(void **state)
 
 /* A file that may not grow stands for a full disk: nothing is acknowledged, path and cause are. */
 static void
-test_a_full_disk_is_told(void **state)
+a_full_disk_is_told_with_path_and_cause(void **state)
 {
 	struct fixture *f = *state;
 	int status;
@@ -343,7 +343,7 @@ test_a_full_disk_is_told(void **state)
 /* ---- retention ---- */
 
 static void
-test_old_versions(void **state)
+old_versions_are_those_that_nobody_needs(void **state)
 {
 	static const struct {
 		const char *name;
@@ -399,7 +399,7 @@ test_old_versions(void **state)
 
 /* The public views: each has its heading, each column stands below it between backquotes. */
 static void
-test_views_are_documented(void **state)
+every_public_view_and_column_is_documented(void **state)
 {
 	struct fixture *f = *state;
 	struct db *db = NULL; /* a reader, as the views are for */
@@ -464,7 +464,7 @@ measure(struct store *s, int64_t commits)
 }
 
 static void
-test_commit_speed(void **state)
+commits_take_the_time_that_is_printed(void **state)
 {
 	const char *commits = getenv("STORE_COMMITS"); /* 5000 for a figure worth quoting */
 	struct store *s = open_store(*state);
@@ -478,21 +478,21 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_open_makes_what_it_needs),
-		CASE(test_one_scheduler_only),
-		CASE(test_unusable_places_are_named),
-		CASE(test_a_read_only_directory_is_named),
-		CASE(test_file_systems),
-		CASE(test_a_newer_schema_is_refused),
-		CASE(test_a_kill_loses_nothing),
-		CASE(test_damage_is_seen_after_a_kill),
+		CASE(an_open_makes_what_it_needs),
+		CASE(a_second_scheduler_is_refused_by_pid),
+		CASE(unusable_places_are_named),
+		CASE(a_read_only_directory_is_named),
+		CASE(file_systems_are_local_or_refused),
+		CASE(a_newer_schema_is_refused),
+		CASE(a_kill_loses_nothing_that_was_committed),
+		CASE(damage_is_seen_after_a_kill),
 		CASE(a_large_file_is_looked_at_while_the_scheduler_works),
 		CASE(a_check_that_is_stopped_is_due_again),
 		CASE(damage_that_a_late_check_finds_stops_the_next_start),
-		CASE(test_a_full_disk_is_told),
-		CASE(test_old_versions),
-		CASE(test_views_are_documented),
-		CASE(test_commit_speed),
+		CASE(a_full_disk_is_told_with_path_and_cause),
+		CASE(old_versions_are_those_that_nobody_needs),
+		CASE(every_public_view_and_column_is_documented),
+		CASE(commits_take_the_time_that_is_printed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
