@@ -36,8 +36,9 @@ enum err_code db_open_writer(struct db **out, const char *path, struct err *err)
 /* Open read-only.  ERR_NOT_FOUND: no file.  Queries are ended after DB_QUERY_SECONDS_MAX. */
 enum err_code db_open_reader(struct db **out, const char *path, struct err *err) MUST_CHECK;
 
-/* The writer moves its log into the database and empties it if no reader is in the way. */
-void db_close(struct db *db); /* NULL is fine */
+/* The writer moves its log into the database and empties it if no reader is in the way; NULL is
+ * fine. */
+void db_close(struct db *db);
 
 /* Run SQL that gives no rows; several statements may stand in it. */
 enum err_code db_exec(struct db *db, const char *sql, struct err *err) MUST_CHECK;
@@ -58,28 +59,51 @@ struct stmt {
 	int rc;
 };
 
-/* The same text may be begun again only after its stmt_end().  Parameters count from 1. */
+/* Prepare it, or take the one that was.  The same text may be begun again only after stmt_end(). */
 void stmt_begin(struct stmt *s, struct db *db, const char *sql);
-void stmt_int(struct stmt *s, int at, int64_t value);
-void stmt_real(struct stmt *s, int at, double value);
-void stmt_text(struct stmt *s, int at,
-	       const char *value); /* NULL binds NULL; borrowed until stmt_end */
-bool stmt_row(struct stmt *s);     /* false: no more rows, or it failed */
-enum err_code stmt_end(struct stmt *s, struct err *err); /* always call */
 
-/* Columns of the current row, from 0. */
+/* Bind parameter `at`, from 1, to an integer.  One that is never bound is NULL. */
+void stmt_int(struct stmt *s, int at, int64_t value);
+
+/* Bind parameter `at` to a number. */
+void stmt_real(struct stmt *s, int at, double value);
+
+/* Bind parameter `at` to a text, borrowed until stmt_end(); NULL binds NULL. */
+void stmt_text(struct stmt *s, int at, const char *value);
+
+/* Go to the next row; false: there is none, or the statement failed. */
+bool stmt_row(struct stmt *s);
+
+/* Give the statement back; always called.  The first failure of any call since stmt_begin(). */
+enum err_code stmt_end(struct stmt *s, struct err *err);
+
+/* Column `at`, from 0, of the current row as an integer; 0 for NULL. */
 int64_t stmt_col_int(const struct stmt *s, int at);
+
+/* Column `at` as a number; 0 for NULL. */
 double stmt_col_real(const struct stmt *s, int at);
-const char *stmt_col_text(const struct stmt *s, int at); /* "" for NULL; until the next stmt_row */
+
+/* Column `at` as text, "" for NULL; borrowed until the next stmt_row() or stmt_end(). */
+const char *stmt_col_text(const struct stmt *s, int at);
+
+/* Is column `at` of the current row NULL? */
 bool stmt_col_null(const struct stmt *s, int at);
 
-/* How many columns there are, what they are called and what the value in this row is. */
 enum db_type { DB_NULL, DB_INT, DB_REAL, DB_TEXT };
+
+/* How many columns a row has; 0 when the statement could not be prepared. */
 int stmt_columns(const struct stmt *s);
-const char *stmt_col_name(const struct stmt *s, int at); /* until stmt_end */
+
+/* What column `at` is called; borrowed until stmt_end(). */
+const char *stmt_col_name(const struct stmt *s, int at);
+
+/* What the value of column `at` in the current row is. */
 enum db_type stmt_col_type(const struct stmt *s, int at);
 
-int64_t db_changes(const struct db *db); /* rows changed by the last statement */
+/* Rows that the last statement changed. */
+int64_t db_changes(const struct db *db);
+
+/* The integer key of the row that was inserted last. */
 int64_t db_last_id(const struct db *db);
 
 /*

@@ -266,7 +266,8 @@ struct stored_column {
 
 #define TABLE(name, struct_name, how)
 #define COLUMN(table, column, member, type, role) \
-	_Static_assert(IS_##type(&((struct of_##table *)0)->row.member), #table "." #column " is no " #type);
+	_Static_assert(IS_##type(&((struct of_##table *)0)->row.member), \
+		       #table "." #column " is no " #type);
 #include "scheduler/store/columns.inc"
 #undef COLUMN
 

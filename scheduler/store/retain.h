@@ -7,17 +7,19 @@
 #include "core/model/dag.h"
 #include "scheduler/store/store.h"
 
+/* A version of a partition, by what names it. */
+struct old_version {
+	char dataset[NAME_MAX_BYTES + 32]; /* a name and perhaps "_quarantine" */
+	int64_t day, version;
+	char digest[DIGEST_CHARS + 1];
+};
+
 /*
  * Versions that retention may collect now, at most `max`: not live, not among
  * the newest `retain` that were replaced, replaced (not published: somebody may
  * have begun to read it just before) earlier than replaced_before_us, and not
  * pinned by a live attempt.
  */
-struct old_version {
-	char dataset[NAME_MAX_BYTES + 32]; /* a name and perhaps "_quarantine" */
-	int64_t day, version;
-	char digest[DIGEST_CHARS + 1];
-};
 enum err_code store_old_versions(struct store *s, int retain, int64_t replaced_before_us,
 				 struct old_version *out, size_t max, size_t *n,
 				 struct err *err) MUST_CHECK;

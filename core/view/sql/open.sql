@@ -1,7 +1,7 @@
 -- open.sql - an older database, read as one of today.
 --
--- A reader cannot migrate.  It lays views of its own over the public ones of the file, which give what
--- a later schema added.  old_N is run on a file of schema N or older, the highest N first.
+-- A reader cannot migrate.  It lays views of its own over the public ones of the file, which give
+-- what a later schema added.  old_N is run on a file of schema N or older, the highest N first.
 
 -- name: old_1
 PRAGMA query_only = OFF;

@@ -17,8 +17,8 @@ FROM run r JOIN v_run v ON v.key = r.key
 -- part: run_order
 ORDER BY r.logical_us DESC, r.key DESC
 
--- ?1: a dag, ?2: a state, ?3: a backfill, each may be NULL; ?4: how many.  Each of these texts has an
--- index of its own, so that few runs are found without walking over many.
+-- ?1: a dag, ?2: a state, ?3: a backfill, each may be NULL; ?4: how many.  Each of these texts has
+-- an index of its own, so that few runs are found without walking over many.
 -- name: runs_of_backfill
 SELECT {run_columns} {run_from}
 WHERE (?1 IS NULL OR r.dag = ?1) AND (?2 IS NULL OR r.state = ?2) AND r.backfill = ?3
@@ -41,7 +41,7 @@ SELECT {run_columns} {run_from} WHERE r.dag = ?1 AND ?2 IS NULL AND ?3 IS NULL
 SELECT {run_columns} {run_from} WHERE ?1 IS NULL AND ?2 IS NULL AND ?3 IS NULL
 {run_order} LIMIT ?4;
 
--- ?1: a dag, ?2: a run id, or any text that says a logical date, which is ?3; both NULL: the latest.
+-- ?1: a dag, ?2: a run id, or any text that says a logical date, ?3; both NULL: the latest.
 -- name: run
 SELECT {run_columns} {run_from}
 WHERE r.key = CASE WHEN ?2 IS NULL

@@ -7,7 +7,8 @@ SELECT file, present, paused, next_partition FROM v_dag WHERE dag = ?1;
 -- ?1: a dag.  The oldest run that has not ended, else the latest; NULL: there is none.
 -- name: why_run
 SELECT coalesce(
-	(SELECT run_id FROM run WHERE dag = ?1 AND state IN ({run_active}) ORDER BY logical_us LIMIT 1),
+	(SELECT run_id FROM run WHERE dag = ?1 AND state IN ({run_active})
+		ORDER BY logical_us LIMIT 1),
 	(SELECT run_id FROM run WHERE dag = ?1 ORDER BY logical_us DESC LIMIT 1));
 
 -- ?1: how many.  Who has the slots.

@@ -8,20 +8,21 @@
 CASE WHEN $ GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'
 	THEN CAST(strftime('%s', $) AS INTEGER) / 86400 END
 
--- What a day grid calls a partition; other grids get their words with the migration that brings them.
+-- What a day grid calls a partition; other grids get their words with the migration that brings
+-- them.
 -- part: partition_text
 CASE $.unit WHEN 'day' THEN {date $.part} END
 -- part: partition_day
 CASE $.unit WHEN 'day' THEN $.part END
 
--- The checks in the results of attempts, given as a query of (key, result).  A result is the text of
--- a stranger: what is no object in a list of checks is passed over, and so is a list that is none.
+-- The checks in the results of attempts, given as a query of (key, result).  A result is the text
+-- of a stranger: what is no object in a list of checks is passed over, and so is a list that is none.
 -- part: put_checks_of
 INSERT OR REPLACE INTO check_result (attempt, seq, dataset, partition, unit, zone, part, kind, name,
 	status, severity, reason, observed, expected, message)
 SELECT attempt, seq, dataset, partition, iif(part IS NULL, NULL, 'day'),
-	iif(part IS NULL, NULL, 'UTC'), part, kind, name, status, severity, reason, observed, expected,
-	message
+	iif(part IS NULL, NULL, 'UTC'), part, kind, name, status, severity, reason, observed,
+	expected, message
 FROM (SELECT *, {day_of partition} AS part
 	FROM (SELECT a.key AS attempt, c.key AS seq, c.value ->> 'dataset' AS dataset,
 			replace(c.value ->> 'partition', 'event_date=', '') AS partition,
@@ -29,7 +30,8 @@ FROM (SELECT *, {day_of partition} AS part
 			c.value ->> 'status' AS status, c.value ->> 'severity' AS severity,
 			c.value ->> 'reason' AS reason, c.value ->> 'observed' AS observed,
 			c.value ->> 'expected' AS expected, c.value ->> 'message' AS message
-		FROM ($) a, json_each(CASE WHEN json_valid(a.result) THEN a.result END, '$.checks') c
+		FROM ($) a,
+			json_each(CASE WHEN json_valid(a.result) THEN a.result END, '$.checks') c
 		WHERE c.type = 'object' AND typeof(c.key) = 'integer'))
 
 -- name: 002
@@ -49,8 +51,8 @@ ALTER TABLE version ADD COLUMN zone TEXT NOT NULL DEFAULT 'UTC';
 
 -- ---- check results ----
 
--- `seq` is the place in the result of the attempt, which stays the whole truth.  What was checked is
--- told in the worker's words; unit, zone and part are NULL where those name no partition.
+-- `seq` is the place in the result of the attempt, which stays the whole truth.  What was checked
+-- is told in the worker's words; unit, zone and part are NULL where those name no partition.
 CREATE TABLE check_result (
 	attempt INTEGER NOT NULL REFERENCES attempt,
 	seq INTEGER NOT NULL CHECK (seq >= 0),

@@ -1,4 +1,4 @@
--- load.sql - what the engine is given when it starts.  Columns are read by their names (columns.inc).
+-- load.sql - what the engine is given when it starts; columns are read by names (columns.inc).
 
 -- Those that runs are pinned to, and the last good one of every dag.
 -- name: load_defs
