@@ -6,6 +6,7 @@
 
 /*
  * {runs {running, queued}, dags {total, paused, absent}, datasets {total, stale_partitions},
+ *  database (whole, unchecked: every page has to be looked at after a crash, damaged),
  *  running [attempt: {dag, run_id, logical_date, task, try_number, attempt, state, started_at}],
  *  failed [runs that failed in the 24 h before now_us], next [{dag, next_partition}]}.
  * Lists have at most 100 entries.

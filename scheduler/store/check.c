@@ -10,6 +10,7 @@
 /* How the database was left, in `meta`. */
 static const char clean[] = "yes";
 static const char in_use[] = "no";
+static const char unchecked[] = "unchecked"; /* in use, and every page has still to be looked at */
 static const char suspect[] = "damaged";
 
 static enum err_code
@@ -92,7 +93,7 @@ check_open(struct db *db, const char *path, bool *due, struct err *err)
 	code = stmt_end(&s, err);
 	if (!code && !was_clean)
 		code = look(db, path, was_suspect, due, err);
-	return code ? code : put_mark(db, in_use, err);
+	return code ? code : put_mark(db, *due ? unchecked : in_use, err);
 }
 
 enum err_code
@@ -102,7 +103,7 @@ check_close(struct db *db, struct err *err)
 }
 
 enum err_code
-check_failed(struct db *db, struct err *err)
+check_end(struct db *db, bool whole, struct err *err)
 {
-	return put_mark(db, suspect, err);
+	return put_mark(db, whole ? in_use : suspect, err);
 }

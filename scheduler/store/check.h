@@ -22,7 +22,7 @@ enum err_code check_open(struct db *db, const char *path, bool *due, struct err 
 /* At the end: it was orderly. */
 enum err_code check_close(struct db *db, struct err *err) MUST_CHECK;
 
-/* Damage was seen: the next open looks at every page before it goes on. */
-enum err_code check_failed(struct db *db, struct err *err) MUST_CHECK;
+/* Every page was looked at.  Unless it is whole the next open does so before it goes on. */
+enum err_code check_end(struct db *db, bool whole, struct err *err) MUST_CHECK;
 
 #endif

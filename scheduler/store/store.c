@@ -87,5 +87,5 @@ enum err_code
 store_checked(struct store *s, enum err_code found, struct err *err)
 {
 	s->check_due = found != ERR_NONE;
-	return found ? check_failed(s->db, err) : ERR_NONE;
+	return check_end(s->db, found == ERR_NONE, err);
 }

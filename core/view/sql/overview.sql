@@ -9,7 +9,9 @@ SELECT (SELECT json_object('running', count(*) FILTER (WHERE state = 'running'),
 	(SELECT json_object('total', count(*), 'paused', coalesce(sum(paused), 0),
 		'absent', coalesce(sum(NOT present), 0)) FROM v_dag) AS 'dags:json',
 	json_object('total', (SELECT count(DISTINCT dataset) FROM v_partition),
-		'stale_partitions', (SELECT count(*) FROM stale)) AS 'datasets:json';
+		'stale_partitions', (SELECT count(*) FROM stale)) AS 'datasets:json',
+	(SELECT iif(value IN ('unchecked', 'damaged'), value, 'whole') FROM meta
+		WHERE name = 'clean') AS database;
 
 -- +key: live attempts are few and have an index; by key all of history would be walked.
 -- name: overview_running

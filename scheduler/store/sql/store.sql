@@ -1,6 +1,6 @@
 -- store.sql - how the database was left, checks of attempts, which versions retention may take.
 
--- ?1: yes, no, or damaged.
+-- ?1: yes, no, unchecked or damaged (check.c).
 -- name: put_clean
 INSERT OR REPLACE INTO meta (name, value) VALUES ('clean', ?1);
 

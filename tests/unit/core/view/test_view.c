@@ -271,11 +271,11 @@ an_empty_database_gives_empty_answers(void **state)
 	expect_code(view_attempt(f->view, 7, &out, &err), ERR_NOT_FOUND, &err);
 	expect_code(view_dataset(f->view, "orders", NULL, 0, &out, &err), ERR_NOT_FOUND, &err);
 	expect_code(view_overview(f->view, 0, &out, &err), ERR_NONE, &err);
-	expect(out,
-	       "{\"runs\":{\"running\":0,\"queued\":0},"
-	       "\"dags\":{\"total\":1,\"paused\":0,\"absent\":0},"
-	       "\"datasets\":{\"total\":0,\"stale_partitions\":0},\"running\":[],\"failed\":[],"
-	       "\"next\":[{\"dag\":\"sales\",\"next_partition\":\"2026-05-03T00:00:00Z\"}]}");
+	expect(out, "{\"runs\":{\"running\":0,\"queued\":0},"
+		    "\"dags\":{\"total\":1,\"paused\":0,\"absent\":0},"
+		    "\"datasets\":{\"total\":0,\"stale_partitions\":0},\"database\":\"whole\","
+		    "\"running\":[],\"failed\":[],"
+		    "\"next\":[{\"dag\":\"sales\",\"next_partition\":\"2026-05-03T00:00:00Z\"}]}");
 }
 
 static void

@@ -261,7 +261,9 @@ a_large_file_is_looked_at_while_the_scheduler_works(void **state)
 	s = open_store(f);
 	assert_true(store_check_due(s));
 	assert_int_equal(db_check(store_path(s), NULL, &err), ERR_NONE);
+	expect(s, "SELECT value FROM meta WHERE name = 'clean'", "unchecked");
 	assert_int_equal(store_checked(s, ERR_NONE, &err), ERR_NONE);
+	expect(s, "SELECT value FROM meta WHERE name = 'clean'", "no");
 	assert_false(store_check_due(s));
 	store_close(s);
 	s = open_store(f);
