@@ -1,142 +1,122 @@
-/* check.c - `checks:` of a DAG file: one table of parameters per kind. */
+/* check.c - `checks:` of a DAG file: the kinds, and the keys that all of them have. */
 #include "core/check/check.h"
 
 #include "core/text/nearest.h"
 
-#include <math.h>
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #define AT(field) offsetof(struct check, field)
+#define COLUMN_KEY(word)                                                                         \
+	{                                                                                        \
+		word, WANT_TEXTS, .required = true, .at = AT(columns), .count_at = AT(n_columns) \
+	}
+
+enum { SETS = 4 };
+
+static const struct check_kind *const kinds[CHECK_COUNT] = {
+#define CHECK(ID, name, family) [CHECK_##ID] = &check_kind_##name,
+#include "core/check/list.inc"
+#undef CHECK
+};
 
 static const char *const severity_words[] = { "error", "warn", "info", NULL };
-static const char *const baseline_words[] = { "same_weekday", "previous", NULL };
 static const char *const block_words[] = { "block", "quarantine", NULL };
 
 /* Checks of later versions, so that their names are not taken for a mistake in spelling. */
 static const char *const later_words[] = { "freshness", "event_time",    "reconcile", "schema",
 					   "regex",     "relationships", "anomaly" };
 
+/* clang-format off */
 static const struct key common_keys[] = {
 	{ "severity", WANT_WORD, .at = AT(severity), .words = severity_words },
 };
-
-/* For checks that judge single rows. */
-#define ON_FAIL_ROW                                                              \
-	{                                                                        \
-		"on_fail", WANT_FLAG, .at = AT(quarantine), .words = block_words \
-	}
-#define COLUMNS_ROW                                                         \
-	{                                                                   \
-		"columns", WANT_TEXTS, .required = true, .at = AT(columns), \
-				       .count_at = AT(n_columns)            \
-	}
-#define COLUMN_ROW                                                         \
-	{                                                                  \
-		"column", WANT_TEXTS, .required = true, .at = AT(columns), \
-				      .count_at = AT(n_columns)            \
-	}
-
-static const struct key row_count_keys[] = {
-	{ "min", WANT_NUMBER, .at = AT(min), .given_at = AT(has_min), .max = 1e15 },
-	{ "max", WANT_NUMBER, .at = AT(max), .given_at = AT(has_max), .max = 1e15 },
+static const struct key column_keys[] = { COLUMN_KEY("column") };
+static const struct key columns_keys[] = { COLUMN_KEY("columns") };
+static const struct key on_fail_keys[] = {
+	{ "on_fail", WANT_FLAG, .at = AT(quarantine), .words = block_words },
 };
+/* clang-format on */
 
-static const struct key not_null_keys[] = { COLUMNS_ROW, ON_FAIL_ROW };
-static const struct key unique_keys[] = { COLUMNS_ROW };
-
-static const struct key range_keys[] = {
-	COLUMN_ROW,
-	{ "min", WANT_NUMBER, .at = AT(min), .given_at = AT(has_min), .min = -HUGE_VAL,
-	  .max = HUGE_VAL },
-	{ "max", WANT_NUMBER, .at = AT(max), .given_at = AT(has_max), .min = -HUGE_VAL,
-	  .max = HUGE_VAL },
-	{ "exclusive", WANT_BOOL, .at = AT(exclusive) },
-	ON_FAIL_ROW,
-};
-
-static const struct key values_keys[] = {
-	COLUMN_ROW,
-	{ "values", WANT_TEXTS, .required = true, .at = AT(values), .count_at = AT(n_values) },
-	ON_FAIL_ROW,
-	KEY_LATER("values_from"),
-};
-
-static const struct key volume_keys[] = {
-	{ "baseline", WANT_WORD, .at = AT(baseline), .words = baseline_words },
-	{ "warn_drop", WANT_SHARE, .at = AT(warn_drop) },
-	{ "error_drop", WANT_SHARE, .at = AT(error_drop) },
-	{ "min_baseline", WANT_INT64, .at = AT(min_baseline), .max = 1e15 },
-	{ "lookback", WANT_INT, .at = AT(lookback), .min = 1, .max = 52 },
-};
-
-#define KIND(table)                                       \
-	{                                                 \
-		.rows = (table), .n_rows = countof(table) \
-	}
-
-static const struct keyset kinds[CHECK_KIND_COUNT] = {
-	[CHECK_ROW_COUNT] = KIND(row_count_keys),    [CHECK_NOT_NULL] = KIND(not_null_keys),
-	[CHECK_UNIQUE] = KIND(unique_keys),          [CHECK_ACCEPTED_RANGE] = KIND(range_keys),
-	[CHECK_ACCEPTED_VALUES] = KIND(values_keys), [CHECK_VOLUME_CHANGE] = KIND(volume_keys),
-};
-
-/* The kind of a name; -1 was reported. */
-static int
-kind_of(struct yreader *r, const struct ynode *at)
+const struct check_kind *
+check_kind_of(enum check_id id)
 {
-	const char *words[CHECK_KIND_COUNT];
+	assert(id < CHECK_COUNT);
+	return kinds[id];
+}
 
-	for (int i = 0; i < CHECK_KIND_COUNT; i++) {
-		words[i] = check_kind_name((enum check_kind)i);
+/* The kind of a name; NULL was reported. */
+static const struct check_kind *
+find_kind(struct yreader *r, const struct ynode *at)
+{
+	const char *words[CHECK_COUNT];
+
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		words[i] = kinds[i]->name;
 		if (strcmp(words[i], at->text) == 0)
-			return i;
+			return kinds[i];
 	}
 	for (size_t i = 0; i < countof(later_words); i++) {
 		if (strcmp(later_words[i], at->text) == 0) {
 			ykeys_say(r, at, E0701, NULL, "check '%s' is not supported in this version",
 				  at->text);
-			return -1;
+			return NULL;
 		}
 	}
-	ykeys_say(r, at, E0702, ykeys_nearest(r, at->text, words, CHECK_KIND_COUNT),
+	ykeys_say(r, at, E0702, ykeys_nearest(r, at->text, words, CHECK_COUNT),
 		  "there is no check '%s'", at->text);
-	return -1;
+	return NULL;
 }
 
-/* What one parameter alone cannot tell. */
-static void
-check_parameters(struct yreader *r, const struct ynode *at, struct check *c)
+/* The keys that a check of this kind may have; those of its own go to `params`. */
+static size_t
+keys_of(const struct check_kind *kind, struct check *c, void *params, struct keyset sets[SETS])
 {
-	bool bounds = c->has_min || c->has_max;
+	size_t n = 0;
 
-	if (c->kind == CHECK_ROW_COUNT && !bounds) {
-		c->has_min = true;
-		c->min = 1;
-	}
-	if (c->kind == CHECK_ACCEPTED_RANGE && !bounds)
-		ykeys_say(r, at, E0703, NULL, "check 'accepted_range' needs 'min' or 'max'");
-	if (c->has_min && c->has_max && c->min > c->max)
-		ykeys_say(r, at, E0704, NULL, "'min' of check '%s' is above its 'max'", at->text);
-	if ((c->kind == CHECK_ACCEPTED_RANGE || c->kind == CHECK_ACCEPTED_VALUES) &&
-	    c->n_columns > 1)
+	sets[n++] = (struct keyset)KEYSET(common_keys, c);
+	if (kind->columns == COLUMNS_ONE)
+		sets[n++] = (struct keyset)KEYSET(column_keys, c);
+	if (kind->columns == COLUMNS_SOME)
+		sets[n++] = (struct keyset)KEYSET(columns_keys, c);
+	if (kind->n_keys)
+		sets[n++] = (struct keyset){ kind->keys, kind->n_keys, params };
+	if (kind->may_quarantine)
+		sets[n++] = (struct keyset)KEYSET(on_fail_keys, c);
+	return n;
+}
+
+/* What the keys of a check say, read from a map. */
+static void
+read_parameters(struct yreader *r, const struct ynode *at, const struct ynode *map, struct check *c)
+{
+	const struct check_kind *kind = c->kind;
+	void *params = kind->params_bytes ? arena_get(r->arena, kind->params_bytes) : NULL;
+	struct keyset sets[SETS];
+	size_t n = keys_of(kind, c, params, sets);
+	char what[64];
+
+	c->params = params;
+	if (kind->begin)
+		kind->begin(params);
+	(void)snprintf(what, sizeof(what), "check '%s'", kind->name);
+	if (!ykeys_read(r, at, map, what, sets, n))
+		return;
+	if (kind->end)
+		kind->end(r, at, params);
+	if (kind->columns == COLUMNS_ONE && c->n_columns > 1)
 		ykeys_say(r, at, E0705, "write one check per column",
-			  "check '%s' looks at one column", at->text);
-	if (c->kind == CHECK_VOLUME_CHANGE && c->warn_drop < 0 && c->error_drop < 0) {
-		c->warn_drop = 0.2;
-		c->error_drop = 0.5;
-	}
+			  "check '%s' looks at one column", kind->name);
 }
 
 /* An item: the bare name of a check, or a map of one name to its parameters. */
 static bool
 read_check(struct yreader *r, const struct ynode *item, struct check *c, const struct ynode **at)
 {
-	struct keyset sets[2] = { KEYSET(common_keys, c) };
-	struct ynode nothing = { .kind = YNODE_MAP };
-	const struct ynode *parameters = &nothing;
-	char what[64];
-	int kind;
+	static const struct ynode nothing = { .kind = YNODE_MAP };
+	const struct ynode *map = &nothing;
+	const struct check_kind *kind;
 
 	if (item->broken)
 		return false;
@@ -145,23 +125,13 @@ read_check(struct yreader *r, const struct ynode *item, struct check *c, const s
 		return false;
 	}
 	*at = item->kind == YNODE_MAP ? item->first : item;
-	kind = kind_of(r, *at);
-	if (kind < 0)
+	kind = find_kind(r, *at);
+	if (!kind)
 		return false;
 	if (item->kind == YNODE_MAP && !ynode_is_null((*at)->value))
-		parameters = (*at)->value;
-	*c = (struct check){ .kind = (enum check_kind)kind,
-			     .warn_drop = -1,
-			     .error_drop = -1,
-			     .min_baseline = 100,
-			     .lookback = 4 };
-	if (kind != CHECK_VOLUME_CHANGE)
-		*c = (struct check){ .kind = (enum check_kind)kind };
-	sets[1] = kinds[kind];
-	sets[1].base = c;
-	(void)snprintf(what, sizeof(what), "check '%s'", (*at)->text);
-	if (ykeys_read(r, *at, parameters, what, sets, 2))
-		check_parameters(r, *at, c);
+		map = (*at)->value;
+	*c = (struct check){ .kind = kind };
+	read_parameters(r, *at, map, c);
 	return true;
 }
 
@@ -191,6 +161,12 @@ checks_read(struct yreader *r, const struct key *row, const struct ynode *key, v
 	t->task.n_checks = n;
 }
 
+int
+check_history_days(const struct check *check)
+{
+	return check->kind->history_days ? check->kind->history_days(check->params) : 0;
+}
+
 bool
 check_column_fits(const struct check *check, size_t at, const struct schema *schema, char *why,
 		  size_t room)
@@ -204,11 +180,10 @@ check_column_fits(const struct check *check, size_t at, const struct schema *sch
 		return false;
 	}
 	type = schema->columns[index].type;
-	if (check->kind != CHECK_ACCEPTED_RANGE || type == COL_INT64 || type == COL_INT32 ||
-	    type == COL_FLOAT64)
+	if (!check->kind->fits || check->kind->fits(type))
 		return true;
-	(void)snprintf(why, room, "'accepted_range' needs a number, column '%s' is a %s", name,
-		       col_type_name(type));
+	(void)snprintf(why, room, "'%s' needs %s, column '%s' is a %s", check->kind->name,
+		       check->kind->wants, name, col_type_name(type));
 	return false;
 }
 
@@ -223,9 +198,7 @@ checks_report(struct yreader *r, const struct draft_task *t, const struct schema
 
 		if (!c->n_columns)
 			continue;
-		at =
-		    ynode_get(map, c->kind == CHECK_NOT_NULL || c->kind == CHECK_UNIQUE ? "columns"
-											: "column");
+		at = ynode_get(map, c->kind->columns == COLUMNS_SOME ? "columns" : "column");
 		if (at->kind == YNODE_LIST)
 			at = at->first;
 		for (size_t k = 0; k < c->n_columns; k++, at = at->next) {

@@ -1,13 +1,68 @@
 /*
- * check.h - `checks:` of a task in a DAG file.
+ * check.h - which kinds of checks there are, and `checks:` of a task in a DAG file.
+ *
+ * A kind is a row: here what it is called, what it looks at and which parameters
+ * it takes; in worker/check how rows are judged.  Both tables are made from
+ * list.inc.  What each kind means: docs/CHECKS.md.
  */
 #ifndef CORE_CHECK_CHECK_H
 #define CORE_CHECK_CHECK_H
 
 #include "core/op/draft.h"
 
+enum check_id {
+#define CHECK(ID, name, family) CHECK_##ID,
+#include "core/check/list.inc"
+#undef CHECK
+	CHECK_COUNT
+};
+
+/* What a kind looks at, and so what the worker has to do for it. */
+enum check_shape {
+	SHAPE_ROW,     /* one row at a time: each passes or fails */
+	SHAPE_KEYS,    /* all rows by key: those fail that come again */
+	SHAPE_TOTAL,   /* the number of rows */
+	SHAPE_HISTORY, /* the number of rows, and those of earlier partitions */
+};
+
+/* How many columns a kind takes: none, `column: x`, or `columns: [x, y]`. */
+enum check_columns { COLUMNS_NONE, COLUMNS_ONE, COLUMNS_SOME };
+
+/* A kind of check. */
+struct check_kind {
+	const char *name;
+	enum check_id id;
+	enum check_shape shape;
+	enum check_columns columns;
+	bool may_quarantine; /* takes `on_fail` */
+	const char *wants;   /* "a number": the columns that fits() takes; NULL: any */
+	/* Can it be made on a column of this type?  NULL: on any. */
+	bool (*fits)(enum col_type type);
+	size_t params_bytes;    /* of the struct of its own; 0: it has none */
+	const struct key *keys; /* of its own; offsets in that struct */
+	size_t n_keys;
+	/* Defaults other than zero, into the struct of its own; NULL: none. */
+	void (*begin)(void *params);
+	/* After its keys: what one key alone cannot tell.  `at` is its name in the file.  NULL:
+	 * nothing. */
+	void (*end)(struct yreader *r, const struct ynode *at, void *params);
+	/* How many days before the partition it looks at those of others; NULL: none. */
+	int (*history_days)(const void *params);
+};
+
+/* The rows, each in the file of its family. */
+#define CHECK(ID, name, family) extern const struct check_kind check_kind_##name;
+#include "core/check/list.inc"
+#undef CHECK
+
+/* The row of an id; never NULL. */
+const struct check_kind *check_kind_of(enum check_id id);
+
 /* `read` function of a row: the list of checks into the draft_task at `base`. */
 void checks_read(struct yreader *r, const struct key *row, const struct ynode *key, void *base);
+
+/* How many days before its own a check looks at partitions; 0: at none. */
+int check_history_days(const struct check *check);
 
 /*
  * Can this check be made on column number `at` of its columns, in a dataset of

@@ -13,27 +13,11 @@ static const char *const severities[] = {
 	[SEVERITY_INFO] = "info",
 };
 
-static const char *const check_kinds[CHECK_KIND_COUNT] = {
-	[CHECK_ROW_COUNT] = "row_count",
-	[CHECK_NOT_NULL] = "not_null",
-	[CHECK_UNIQUE] = "unique",
-	[CHECK_ACCEPTED_RANGE] = "accepted_range",
-	[CHECK_ACCEPTED_VALUES] = "accepted_values",
-	[CHECK_VOLUME_CHANGE] = "volume_change",
-};
-
 const char *
 severity_name(enum severity severity)
 {
 	assert(severity < countof(severities));
 	return severities[severity];
-}
-
-const char *
-check_kind_name(enum check_kind kind)
-{
-	assert(kind < CHECK_KIND_COUNT);
-	return check_kinds[kind];
 }
 
 struct dag *

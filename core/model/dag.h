@@ -43,35 +43,16 @@ struct dataset {
 enum severity { SEVERITY_ERROR, SEVERITY_WARN, SEVERITY_INFO };
 const char *severity_name(enum severity severity);
 
-enum check_kind {
-	CHECK_ROW_COUNT,
-	CHECK_NOT_NULL,
-	CHECK_UNIQUE,
-	CHECK_ACCEPTED_RANGE,
-	CHECK_ACCEPTED_VALUES,
-	CHECK_VOLUME_CHANGE,
-	CHECK_KIND_COUNT
-};
-const char *check_kind_name(enum check_kind kind);
+struct check_kind; /* a row of core/check */
 
-enum baseline { BASELINE_SAME_WEEKDAY, BASELINE_PREVIOUS };
-
-/* One check.  Fields that its kind does not use are zero. */
+/* One check: what all kinds have, and the parameters of its own. */
 struct check {
-	enum check_kind kind;
+	const struct check_kind *kind;
 	enum severity severity;
-	bool quarantine; /* on_fail: quarantine moves the failing rows (value checks only) */
-	const char *const *columns; /* not_null, unique; one for accepted_* */
+	bool quarantine;            /* on_fail: quarantine moves the rows that fail */
+	const char *const *columns; /* that it looks at; none for those that count rows */
 	size_t n_columns;
-	bool has_min, has_max; /* row_count, accepted_range */
-	double min, max;
-	bool exclusive;            /* accepted_range: bounds themselves are refused */
-	const char *const *values; /* accepted_values */
-	size_t n_values;
-	enum baseline baseline;       /* volume_change */
-	double warn_drop, error_drop; /* shares, 0.2 is 20 %; negative: not given */
-	int64_t min_baseline;         /* smaller baselines are insufficient_history */
-	int lookback;                 /* how many baseline days are looked at, default 4 */
+	const void *params; /* the struct of its kind (core/check/<family>.h); NULL: none */
 };
 
 /* What a kind of task can do and asks for: its row, core/op/op.h. */

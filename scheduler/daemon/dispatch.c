@@ -1,6 +1,7 @@
 /* dispatch.c - from a decision to a launch message. */
 #include "scheduler/daemon/dispatch.h"
 
+#include "core/check/check.h"
 #include "core/dagfile/dagfile.h"
 #include "core/time/civil.h"
 #include "core/base/json.h"
@@ -15,7 +16,7 @@
 #include <string.h>
 
 /* How far volume_change may look back without saying more: four times the same weekday. */
-enum { HISTORY_DAYS = 28, WEEK_DAYS = 7 };
+enum { HISTORY_DAYS = 28 };
 
 /* What everything below needs to know. */
 struct draft {
@@ -272,11 +273,9 @@ history_days(const struct task *task)
 	int days = 0;
 
 	for (size_t i = 0; i < task->n_checks; i++) {
-		const struct check *c = &task->checks[i];
-		int back =
-		    c->baseline == BASELINE_SAME_WEEKDAY ? c->lookback * WEEK_DAYS : c->lookback;
+		int back = check_history_days(&task->checks[i]);
 
-		if (c->kind != CHECK_VOLUME_CHANGE)
+		if (!back)
 			continue;
 		back = back > HISTORY_DAYS ? back : HISTORY_DAYS;
 		days = back > days ? back : days;

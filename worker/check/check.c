@@ -1,11 +1,19 @@
 /* check.c - the checks of a task, watching rows go by. */
-#include "worker/check/internal.h"
+#include "worker/check/check.h"
 
 #include "core/base/mem.h"
+#include "worker/check/internal.h"
+#include "worker/check/result.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const struct check_judge *const judges[CHECK_COUNT] = {
+#define CHECK(ID, name, family) [CHECK_##ID] = &check_judge_##name,
+#include "core/check/list.inc"
+#undef CHECK
+};
 
 static char *
 name_of(const struct check *check)
@@ -14,7 +22,7 @@ name_of(const struct check *check)
 	char *text;
 
 	buf_init(&name, 1024);
-	buf_text(&name, check_kind_name(check->kind));
+	buf_text(&name, check->kind->name);
 	for (size_t i = 0; i < check->n_columns; i++)
 		buf_format(&name, "%s%s", i ? ", " : "(", check->columns[i]);
 	if (check->n_columns)
@@ -31,36 +39,28 @@ find_columns(struct check_watch *t, const struct check_subject *subject, struct 
 
 	t->columns = mem_new(check->n_columns, sizeof(*t->columns));
 	for (size_t i = 0; i < check->n_columns; i++) {
-		enum col_type type;
-
 		t->columns[i] = schema_find(subject->schema, check->columns[i]);
 		if (t->columns[i] < 0)
 			return err_set(err, ERR_INPUT, "check %s: dataset '%s' has no column '%s'",
 				       t->name, subject->dataset, check->columns[i]);
-		type = subject->schema->columns[t->columns[i]].type;
-		if (check->kind == CHECK_ACCEPTED_RANGE && col_is_text(type))
-			return err_set(err, ERR_INPUT, "check %s: column '%s' is %s, not a number",
-				       t->name, check->columns[i], col_type_name(type));
 	}
 	return ERR_NONE;
 }
 
-/* What a kind of check needs besides its columns. */
-static void
-prepare(struct checks *c, struct check_watch *t)
+static bool
+is_by_key(const struct check_watch *t)
 {
-	const struct check *check = t->check;
+	return t->check->kind->shape == SHAPE_KEYS;
+}
 
-	for (size_t i = 0; i < check->n_values; i++)
-		(void)dict_code(&t->words, check->values[i], strlen(check->values[i]));
-	if (check->kind == CHECK_ACCEPTED_RANGE)
-		watch_set_range(t);
-	if (check->kind != CHECK_UNIQUE)
-		return;
-	c->n_unique++;
+/* What a check by key needs besides its columns. */
+static void
+prepare_keys(struct checks *c, struct check_watch *t)
+{
+	c->n_by_key++;
 	t->seed = rowkey_seed();
 	for (int i = 0; i < c->n_lanes; i++)
-		rowkey_init(&t->sights[i].key, c->subject->schema, t->columns, check->n_columns,
+		rowkey_init(&t->sights[i].key, c->subject->schema, t->columns, t->check->n_columns,
 			    t->seed);
 }
 
@@ -70,12 +70,14 @@ open_watch(struct checks *c, struct check_watch *t, const struct check *check, s
 	enum err_code code;
 
 	t->check = check;
+	t->judge = judges[check->kind->id];
 	t->name = name_of(check);
 	t->sights = mem_new((size_t)c->n_lanes, sizeof(*t->sights));
-	dict_init(&t->words);
 	code = find_columns(t, c->subject, err);
-	if (!code)
-		prepare(c, t);
+	if (!code && t->judge->open)
+		code = t->judge->open(t, c->subject, err);
+	if (!code && is_by_key(t))
+		prepare_keys(c, t);
 	return code;
 }
 
@@ -84,7 +86,7 @@ memory_of(const struct checks *c)
 {
 	size_t bytes = c->subject->memory_bytes ? c->subject->memory_bytes : CHECK_MEMORY_BYTES;
 
-	return bytes / c->n_unique;
+	return bytes / c->n_by_key;
 }
 
 /* Where the keys of a share go. */
@@ -111,7 +113,7 @@ open_keys(struct checks *c, struct check_watch *t, struct err *err)
 	return repeats_open(&t->keys, &options, err);
 }
 
-/* Begin with a share of the keys of unique. */
+/* Begin with a share of the keys. */
 static enum err_code
 begin_share(struct checks *c, int64_t share, struct err *err)
 {
@@ -119,7 +121,7 @@ begin_share(struct checks *c, int64_t share, struct err *err)
 
 	c->share = share;
 	for (size_t i = 0; i < c->count && !code; i++)
-		if (c->watches[i].check->kind == CHECK_UNIQUE)
+		if (is_by_key(&c->watches[i]))
 			code = open_keys(c, &c->watches[i], err);
 	return code;
 }
@@ -150,7 +152,7 @@ checks_open(struct checks **out, const struct check *list, size_t n,
 	c->lanes = mem_new((size_t)c->n_lanes, sizeof(*c->lanes));
 	for (; c->count < n && !code; c->count++)
 		code = open_watch(c, &c->watches[c->count], &list[c->count], err);
-	if (!code && c->n_unique && subject->rereadable && subject->rows >= 0)
+	if (!code && c->n_by_key && subject->rereadable && subject->rows >= 0)
 		count_shares(c, subject->rows);
 	if (!code && subject->rereadable && subject->rows < 0)
 		c->share = -1;
@@ -179,7 +181,8 @@ release_watch(struct check_watch *t, int n_lanes)
 	for (size_t k = 0; k < t->n_later; k++)
 		json_decref(t->later[k].row);
 	repeats_close(t->keys);
-	dict_release(&t->words);
+	if (t->judge->close)
+		t->judge->close(t);
 	free(t->sights);
 	free(t->columns);
 	free(t->name);
@@ -272,7 +275,7 @@ gather_keys(const struct checks *c, const struct rowkey *key, const struct check
 
 /* Every row after the first with a key fails: the surplus, as far as it is known by now. */
 static enum err_code
-judge_unique(struct checks *c, struct check_watch *t, const struct check_rows *in, struct err *err)
+judge_keys(struct checks *c, struct check_watch *t, const struct check_rows *in, struct err *err)
 {
 	struct check_lane *l = &c->lanes[in->lane];
 	struct rowkey *key = &t->sights[in->lane].key;
@@ -303,12 +306,6 @@ judge_unique(struct checks *c, struct check_watch *t, const struct check_rows *i
 
 /* ---- rows ---- */
 
-static bool
-is_unique(const struct check_watch *t)
-{
-	return t->check->kind == CHECK_UNIQUE;
-}
-
 /* Count what the findings say; the rows that fail are looked at one by one. */
 static enum err_code
 note_findings(struct check_watch *t, const uint8_t *findings, struct check_rows *in,
@@ -319,8 +316,7 @@ note_findings(struct check_watch *t, const uint8_t *findings, struct check_rows 
 
 	for (size_t i = 0; i < in->n; i++) {
 		uint32_t row = in->rows[i];
-		struct check_refusal why = { row, number_of(in, i), check_kind_name(t->check->kind),
-					     t->name };
+		struct check_refusal why = { row, number_of(in, i), t->check->kind->name, t->name };
 		enum err_code code;
 
 		if (in->places)
@@ -333,7 +329,7 @@ note_findings(struct check_watch *t, const uint8_t *findings, struct check_rows 
 		if (seen->n_samples < CHECK_SAMPLES_MAX)
 			seen->samples[seen->n_samples++] =
 			    (struct check_sample){ place_of(in, why.number),
-						   watch_sample(t, in->batch, row) };
+						   result_sample(t, in->batch, row) };
 		if (!t->check->quarantine || !in->refuse)
 			continue;
 		kept--;
@@ -355,13 +351,13 @@ show_rows(struct checks *c, struct check_watch *t, struct check_rows *in, struct
 	const uint32_t *rows = in->n == in->batch->rows ? NULL : in->rows;
 	enum err_code code;
 
-	if (!is_unique(t)) {
+	if (!is_by_key(t)) {
 		seen->rows += (int64_t)in->n;
-		if (!watch_judge(t, seen, in->batch, rows, in->n, findings))
+		if (!t->judge->judge || !t->judge->judge(t, seen, in->batch, rows, in->n, findings))
 			return ERR_NONE;
 		return note_findings(t, findings, in, err);
 	}
-	code = judge_unique(c, t, in, err);
+	code = judge_keys(c, t, in, err);
 	/* Each row is shown once per share, and counts once. */
 	if (code || c->share > 0)
 		return code;
@@ -373,7 +369,7 @@ show_rows(struct checks *c, struct check_watch *t, struct check_rows *in, struct
 static bool
 looks(const struct checks *c, const struct check_watch *t)
 {
-	return is_unique(t) ? c->share >= 0 : c->round == 0;
+	return is_by_key(t) ? c->share >= 0 : c->round == 0;
 }
 
 /* The round for samples: the values of rows whose places are known. */
@@ -390,7 +386,7 @@ find_samples(struct checks *c, const struct check_rows *in)
 			uint64_t row = t->later[k].place - first;
 
 			if (t->later[k].place >= first && row < in->batch->rows)
-				t->later[k].row = watch_sample(t, in->batch, (uint32_t)row);
+				t->later[k].row = result_sample(t, in->batch, (uint32_t)row);
 		}
 	}
 }
@@ -518,7 +514,7 @@ checks_settle(struct checks *c, bool *again, struct err *err)
 	enum err_code code = end_share(c, err);
 
 	*again = false;
-	if (code || c->sampling || !c->subject->rereadable || !c->n_unique)
+	if (code || c->sampling || !c->subject->rereadable || !c->n_by_key)
 		return code;
 	c->round++;
 	forget_entries(c);
@@ -540,6 +536,6 @@ checks_finish(struct checks *c, json_t *results, struct buf *message)
 	if (end_share(c, NULL))
 		assert(!"checks_settle() was left out");
 	for (size_t i = 0; i < c->count; i++)
-		failed |= watch_finish(c, &c->watches[i], results, message);
+		failed |= result_add(c, &c->watches[i], results, message);
 	return failed;
 }

@@ -42,7 +42,9 @@ enum { CHECK_MEMORY_BYTES = 32 << 20 };
  */
 enum err_code checks_open(struct checks **out, const struct check *list, size_t n,
 			  const struct check_subject *subject, struct err *err) MUST_CHECK;
-void checks_close(struct checks *c); /* NULL is fine */
+
+/* Free it, with what its keys took on disk; NULL is fine. */
+void checks_close(struct checks *c);
 
 /* Which columns the checks look at: wanted[] has schema->count entries and is added to. */
 void checks_want(const struct checks *c, bool *wanted);
@@ -54,6 +56,11 @@ struct check_refusal {
 	const char *kind; /* "not_null" */
 	const char *name; /* "not_null(tenant_id)" */
 };
+
+/*
+ * Take one row away: it is on its way to the quarantine.  arg is check_rows.arg; an error ends
+ * the checking.
+ */
 typedef enum err_code check_refuse_fn(void *arg, const struct batch *b,
 				      const struct check_refusal *why, struct err *err);
 
@@ -85,12 +92,10 @@ enum err_code checks_filter(struct checks *c, struct check_rows *in, struct err 
 enum err_code checks_settle(struct checks *c, bool *again, struct err *err) MUST_CHECK;
 
 /*
- * Everything is settled: append one result per check to `results`.  Returns true when one of
- * error severity failed; *message (appended) then names those.
+ * Everything is settled: append one result per check to the array `results`, in file order; what
+ * a result holds is in result.h.  Returns true when one of error severity failed; *message
+ * (appended) then names those.
  */
 bool checks_finish(struct checks *c, json_t *results, struct buf *message);
-
-/* As a JSON value: the value of a column in a row; null for a null. */
-json_t *col_json(const struct col *c, size_t at);
 
 #endif

@@ -1,9 +1,10 @@
 /*
- * internal.h - what the files of check share: a check and what its lanes saw.
+ * internal.h - what the files of this room share: the row of a kind, a check, what its lanes saw.
  */
 #ifndef WORKER_CHECK_INTERNAL_H
 #define WORKER_CHECK_INTERNAL_H
 
+#include "core/check/check.h"
 #include "worker/check/check.h"
 #include "worker/keys/repeats.h"
 #include "worker/keys/rowkey.h"
@@ -46,20 +47,64 @@ struct sight {
 	struct check_sample samples[CHECK_SAMPLES_MAX];
 	size_t n_samples;
 	struct entry_memo entries;
-	struct value_memo *values; /* CHECK_MEMO_VALUES; NULL: the check does not need it */
-	struct rowkey key;         /* unique */
+	struct value_memo *values; /* CHECK_MEMO_VALUES; NULL: nobody needed it yet */
+	struct rowkey key;         /* SHAPE_KEYS */
 };
+
+/* What all lanes saw of one check. */
+struct check_total {
+	int64_t rows, missing, failed, moved;
+};
+
+/* What one check comes to, before it is JSON. */
+struct check_result {
+	bool failed;        /* as bad as the severity says */
+	bool warned;        /* only a warning, whatever the severity */
+	bool skipped;       /* it could not be judged */
+	const char *reason; /* docs/CHECKS.md 4; static, or NULL */
+	json_t *observed;   /* owned; NULL is null */
+	json_t *extra;      /* owned; keys that only this kind has, or NULL */
+	char expected[200], message[400];
+};
+
+struct check_watch;
+
+/* How a kind of check is judged; what it is called and takes is in core/check. */
+struct check_judge {
+	const char *fails; /* "have a null": what the rows do that fail; for result_of_rows() */
+	/*
+	 * Make t->own from the parameters, when name and columns are known.  ERR_INPUT: it cannot
+	 * be made on them.  NULL: nothing to make.
+	 */
+	enum err_code (*open)(struct check_watch *t, const struct check_subject *subject,
+			      struct err *err);
+	/* Free t->own, which may be NULL.  NULL: there is none. */
+	void (*close)(struct check_watch *t);
+	/*
+	 * Of SHAPE_ROW: the findings (enum finding) of rows[0..n) of a batch, NULL for the first
+	 * n, into out.  Lanes may call at once, each with its own `seen`.  False: all pass, and
+	 * out is not written.
+	 */
+	bool (*judge)(const struct check_watch *t, struct sight *seen, const struct batch *b,
+		      const uint32_t *rows, size_t n, uint8_t *out);
+	/* All rows were shown: what it comes to, into *r, which is zeroed. */
+	void (*finish)(const struct check_watch *t, const struct check_subject *subject,
+		       const struct check_total *sum, struct check_result *r);
+};
+
+/* The rows, each in the file of its family. */
+#define CHECK(ID, name, family) extern const struct check_judge check_judge_##name;
+#include "core/check/list.inc"
+#undef CHECK
 
 /* One check. */
 struct check_watch {
 	const struct check *check;
-	char *name;        /* "not_null(tenant_id)" */
-	int *columns;      /* indexes of check->columns */
-	struct dict words; /* accepted_values */
-	/* accepted_range: what is accepted, both inclusive. */
-	int64_t int_min, int_max;
-	double real_min, real_max;
-	/* unique */
+	const struct check_judge *judge;
+	char *name;   /* "not_null(tenant_id)" */
+	int *columns; /* indexes of check->columns */
+	void *own;    /* what its kind made of the parameters */
+	/* SHAPE_KEYS */
 	uint64_t seed;
 	struct repeats *keys;                         /* of the share that is looked at now */
 	struct repeats_verdict verdict;               /* of the shares before */
@@ -68,7 +113,7 @@ struct check_watch {
 	struct sight *sights; /* by lane */
 };
 
-/* Rows of unique on their way into a table of keys; one lane's. */
+/* Rows on their way into a table of keys; one lane's. */
 struct check_lane {
 	uint8_t *findings;        /* BATCH_ROWS_MAX; by index in check_rows.rows */
 	uint64_t *keys, *numbers; /* ROWKEY_ROWS_MAX */
@@ -79,11 +124,11 @@ struct check_lane {
 struct checks {
 	const struct check_subject *subject;
 	struct check_watch *watches;
-	size_t count, n_unique;
+	size_t count, n_by_key;
 	int n_lanes;
 	struct check_lane *lanes;
 	/*
-	 * Which rows are shown.  Round 0 is for all checks; unique looks at share 0 of
+	 * Which rows are shown.  Round 0 is for all checks; those by key look at share 0 of
 	 * n_shares of the keys in the first round that knows how many rows there are, then
 	 * at the next; the last round is for samples.
 	 */
@@ -95,25 +140,5 @@ struct checks {
 	int64_t *part_rows;   /* by part, as far as they were shown */
 	size_t n_parts, parts_room;
 };
-
-/*
- * The findings of rows[0..n), NULL for the first n, for a check that looks at one row at a time.
- * False: all pass, and out is not written.
- */
-bool watch_judge(const struct check_watch *t, struct sight *seen, const struct batch *b,
-		 const uint32_t *rows, size_t n, uint8_t *out);
-
-/* What accepted_range accepts, from its bounds. */
-void watch_set_range(struct check_watch *t);
-
-/* The values of a failing row for people to look at: what was checked, and where it came from. */
-json_t *watch_sample(const struct check_watch *t, const struct batch *b, uint32_t row);
-
-/*
- * Append the result of a check.  Returns true when it failed with error severity; *message
- * (appended) then says so.
- */
-bool watch_finish(const struct checks *c, const struct check_watch *t, json_t *results,
-		  struct buf *message);
 
 #endif

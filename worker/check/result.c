@@ -1,22 +1,18 @@
 /* result.c - what the checks say in the end, as JSON. */
-#include "worker/check/internal.h"
+#include "worker/check/result.h"
 
 #include "core/model/lake.h"
 #include "core/base/mem.h"
 #include "worker/rows/value.h"
-#include "worker/check/volume.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	SAMPLE_BYTES = 200, /* of a text in a sample */
-	RATIO_PARTS = 10000,
-};
+enum { SAMPLE_BYTES = 200 /* of a text in a sample */ };
 
-json_t *
+/* The value of a column in a row; null for a null. */
+static json_t *
 col_json(const struct col *c, size_t at)
 {
 	struct day_memo memo = { 0 };
@@ -44,7 +40,7 @@ col_json(const struct col *c, size_t at)
 }
 
 json_t *
-watch_sample(const struct check_watch *t, const struct batch *b, uint32_t row)
+result_sample(const struct check_watch *t, const struct batch *b, uint32_t row)
 {
 	const struct schema *schema = b->schema;
 	json_t *sample = json_pack("{s:i}", "row", 0); /* its number is known at the end */
@@ -64,14 +60,10 @@ watch_sample(const struct check_watch *t, const struct batch *b, uint32_t row)
 /* ---- results ---- */
 
 /* What all lanes saw of a check. */
-struct total {
-	int64_t rows, missing, failed, moved;
-};
-
-static struct total
+static struct check_total
 total_of(const struct checks *c, const struct check_watch *t)
 {
-	struct total sum = { 0 };
+	struct check_total sum = { 0 };
 
 	for (int i = 0; i < c->n_lanes; i++) {
 		sum.rows += t->sights[i].rows;
@@ -79,100 +71,27 @@ total_of(const struct checks *c, const struct check_watch *t)
 		sum.failed += t->sights[i].failed;
 		sum.moved += t->sights[i].moved;
 	}
-	if (t->check->kind == CHECK_UNIQUE)
+	if (t->check->kind->shape == SHAPE_KEYS)
 		sum.failed = t->verdict.surplus;
 	return sum;
 }
 
-/* What one check comes to, before it is JSON. */
-struct result {
-	bool failed;        /* as bad as the severity says */
-	bool warned;        /* only a warning, whatever the severity */
-	const char *reason; /* of docs/CHECKS.md 4, or NULL */
-	bool skipped;
-	json_t *observed;
-	char expected[200], message[400];
-};
-
-static void
-judge_count(const struct check *check, const struct total *t, struct result *r)
+void
+result_of_rows(const struct check_watch *t, const struct check_subject *subject,
+	       const struct check_total *sum, struct check_result *r)
 {
-	double min = check->has_min || check->has_max ? check->min : 1, rows = (double)t->rows;
-	bool has_min = check->has_min || !check->has_max;
-
-	r->failed = (has_min && rows < min) || (check->has_max && rows > check->max);
-	r->reason = !r->failed ? NULL : t->rows ? "low_volume" : "empty_partition";
-	if (check->has_max && rows > check->max)
-		r->reason = NULL;
-	if (has_min && check->has_max)
-		(void)snprintf(r->expected, sizeof(r->expected), ">= %.17g, <= %.17g", min,
-			       check->max);
-	else
-		(void)snprintf(r->expected, sizeof(r->expected), has_min ? ">= %.17g" : "<= %.17g",
-			       has_min ? min : check->max);
-	r->observed = json_integer((json_int_t)t->rows);
-	(void)snprintf(r->message, sizeof(r->message), "%lld rows, expected %s", (long long)t->rows,
-		       r->expected);
-}
-
-static void
-judge_values(const struct check *check, const struct total *t, struct result *r)
-{
-	static const char *const what[CHECK_KIND_COUNT] = {
-		[CHECK_NOT_NULL] = "have a null",
-		[CHECK_UNIQUE] = "repeat a key",
-		[CHECK_ACCEPTED_RANGE] = "are out of range",
-		[CHECK_ACCEPTED_VALUES] = "have another value",
-	};
-
-	r->failed = t->failed > t->moved;
-	r->warned = t->moved > 0;
-	r->observed = json_integer((json_int_t)t->failed);
+	(void)subject;
+	r->failed = sum->failed > sum->moved;
+	r->warned = sum->moved > 0;
+	r->observed = json_integer((json_int_t)sum->failed);
 	(void)snprintf(r->expected, sizeof(r->expected), "0");
 	(void)snprintf(r->message, sizeof(r->message), "%lld of %lld rows %s%s",
-		       (long long)t->failed, (long long)(t->rows - t->missing), what[check->kind],
-		       t->moved ? ", moved to quarantine" : "");
-}
-
-static void
-judge_volume(const struct check_subject *s, const struct check *check, const struct total *t,
-	     struct result *r, json_t *out)
-{
-	struct volume v = volume_judge(check, t->rows, s->day, s->history, s->n_history);
-	double baseline = (double)v.baseline_twice / 2;
-
-	r->failed = v.verdict == VOLUME_ERROR || v.verdict == VOLUME_EMPTY;
-	r->warned = v.verdict == VOLUME_WARN;
-	r->skipped = v.verdict == VOLUME_INSUFFICIENT_HISTORY;
-	r->reason = v.verdict == VOLUME_EMPTY                  ? "empty_partition"
-		    : r->failed || r->warned                   ? "low_volume"
-		    : v.verdict == VOLUME_INSUFFICIENT_HISTORY ? "insufficient_history"
-							       : NULL;
-	if (baseline > 0)
-		r->observed =
-		    json_real(rint(((double)t->rows / baseline - 1) * RATIO_PARTS) / RATIO_PARTS);
-	if (check->warn_drop >= 0)
-		(void)snprintf(r->expected, sizeof(r->expected), ">= %.4g (warn)",
-			       0 - check->warn_drop);
-	if (check->error_drop >= 0) {
-		size_t used = strlen(r->expected);
-
-		(void)snprintf(r->expected + used, sizeof(r->expected) - used, "%s>= %.4g (error)",
-			       used ? ", " : "", 0 - check->error_drop);
-	}
-	json_object_set_new(
-	    out, "baseline",
-	    json_pack("{s:s, s:i, s:f}", "kind",
-		      check->baseline == BASELINE_PREVIOUS ? "previous" : "same_weekday", "n",
-		      v.points, "value", baseline));
-	(void)snprintf(r->message, sizeof(r->message),
-		       "%lld rows against a baseline of %.17g from %d earlier partitions%s",
-		       (long long)t->rows, baseline, v.points,
-		       r->skipped ? ": too little history to judge" : "");
+		       (long long)sum->failed, (long long)(sum->rows - sum->missing),
+		       t->judge->fails, sum->moved ? ", moved to quarantine" : "");
 }
 
 static const char *
-status_of(const struct result *r, enum severity severity)
+status_of(const struct check_result *r, enum severity severity)
 {
 	if (r->skipped)
 		return "skip";
@@ -225,60 +144,53 @@ samples_new(const struct checks *c, const struct check_watch *t)
 }
 
 static json_t *
-result_new(const struct checks *c, const struct check_watch *t, bool *blocks, char message[400])
+result_new(const struct checks *c, const struct check_watch *t, const struct check_total *sum,
+	   const struct check_result *r, bool blocks)
 {
-	const struct total sum = total_of(c, t);
 	const struct check *check = t->check;
 	bool by_value = check->n_columns > 0;
 	char partition[PARTITION_CHARS + 1];
-	struct result r = { 0 };
-	json_t *out = json_object(), *extra = json_object();
+	json_t *out = json_object();
 
-	if (check->kind == CHECK_ROW_COUNT)
-		judge_count(check, &sum, &r);
-	else if (check->kind == CHECK_VOLUME_CHANGE)
-		judge_volume(c->subject, check, &sum, &r, extra);
-	else
-		judge_values(check, &sum, &r);
 	lake_partition(c->subject->day, partition);
-	*blocks = r.failed && check->severity == SEVERITY_ERROR;
-	json_object_set_new(out, "check", json_string(check_kind_name(check->kind)));
+	json_object_set_new(out, "check", json_string(check->kind->name));
 	json_object_set_new(out, "name", json_text_new(t->name));
 	json_object_set_new(out, "dataset", json_text_new(c->subject->dataset));
 	json_object_set_new(out, "partition", json_string(partition));
-	json_object_set_new(out, "status", json_string(status_of(&r, check->severity)));
-	json_object_set_new(out, "reason", r.reason ? json_string(r.reason) : json_null());
+	json_object_set_new(out, "status", json_string(status_of(r, check->severity)));
+	json_object_set_new(out, "reason", r->reason ? json_string(r->reason) : json_null());
 	json_object_set_new(out, "severity", json_string(severity_name(check->severity)));
-	json_object_set_new(out, "blocking", json_boolean(*blocks));
-	json_object_set_new(out, "observed", r.observed ? r.observed : json_null());
-	json_object_set_new(out, "expected", json_string(r.expected));
-	json_object_set_new(out, "rows_total", json_integer((json_int_t)sum.rows));
+	json_object_set_new(out, "blocking", json_boolean(blocks));
+	json_object_set_new(out, "observed", r->observed ? r->observed : json_null());
+	json_object_set_new(out, "expected", json_string(r->expected));
+	json_object_set_new(out, "rows_total", json_integer((json_int_t)sum->rows));
 	json_object_set_new(out, "evaluated_rows",
-			    json_integer((json_int_t)(sum.rows - sum.missing)));
-	json_object_set_new(out, "missing_count", json_integer((json_int_t)sum.missing));
+			    json_integer((json_int_t)(sum->rows - sum->missing)));
+	json_object_set_new(out, "missing_count", json_integer((json_int_t)sum->missing));
 	json_object_set_new(out, "failed_count",
-			    by_value ? json_integer((json_int_t)sum.failed) : json_null());
-	json_object_set_new(out, "quarantined_rows", json_integer((json_int_t)sum.moved));
-	if (check->kind == CHECK_UNIQUE)
-		json_object_set_new(out, "duplicated_keys",
-				    json_integer((json_int_t)t->verdict.repeated));
-	json_object_update(out, extra);
-	json_decref(extra);
+			    by_value ? json_integer((json_int_t)sum->failed) : json_null());
+	json_object_set_new(out, "quarantined_rows", json_integer((json_int_t)sum->moved));
+	if (r->extra)
+		json_object_update(out, r->extra);
+	json_decref(r->extra);
 	json_object_set_new(out, "sample", samples_new(c, t));
-	json_object_set_new(out, "message", json_text_new(r.message));
-	memcpy(message, r.message, sizeof(r.message));
+	json_object_set_new(out, "message", json_text_new(r->message));
 	return out;
 }
 
 bool
-watch_finish(const struct checks *c, const struct check_watch *t, json_t *results,
-	     struct buf *message)
+result_add(const struct checks *c, const struct check_watch *t, json_t *results,
+	   struct buf *message)
 {
-	char why[400];
+	const struct check_total sum = total_of(c, t);
+	struct check_result r = { 0 };
 	bool blocks;
 
-	json_array_append_new(results, result_new(c, t, &blocks, why));
+	t->judge->finish(t, c->subject, &sum, &r);
+	blocks = r.failed && t->check->severity == SEVERITY_ERROR;
+	json_array_append_new(results, result_new(c, t, &sum, &r, blocks));
 	if (blocks)
-		buf_format(message, "%scheck %s: %s", message->bytes ? "; " : "", t->name, why);
+		buf_format(message, "%scheck %s: %s", message->bytes ? "; " : "", t->name,
+			   r.message);
 	return blocks;
 }

@@ -1,11 +1,19 @@
-/* volume.c - did a partition lose too many rows against the ones before it? */
+/* volume.c - checks that compare with earlier partitions. */
 #include "worker/check/volume.h"
+
+#include "worker/check/internal.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { POINTS_MAX = 366, PARTS = 1000000 /* shares are counted in millionths */ };
+enum {
+	POINTS_MAX = 366,
+	PARTS = 1000000,     /* shares are counted in millionths */
+	RATIO_PARTS = 10000, /* and shown with four digits */
+};
 
 static int
 compare_counts(const void *a, const void *b)
@@ -23,10 +31,10 @@ clamp(int64_t rows)
 
 /* The counts that make the baseline, at most as many as asked for. */
 static int
-gather(const struct check *check, int64_t day, const struct spec_history *history, size_t n_history,
-       int wanted, int64_t *counts)
+gather(const struct check_volume_change *p, int64_t day, const struct spec_history *history,
+       size_t n_history, int wanted, int64_t *counts)
 {
-	int step = check->baseline == BASELINE_SAME_WEEKDAY ? 7 : 1, n = 0;
+	int step = p->baseline == BASELINE_SAME_WEEKDAY ? 7 : 1, n = 0;
 
 	for (int back = 1; back <= wanted; back++)
 		for (size_t i = 0; i < n_history; i++)
@@ -47,10 +55,10 @@ is_drop(int64_t rows, int64_t baseline_twice, double share)
 }
 
 struct volume
-volume_judge(const struct check *check, int64_t rows, int64_t day,
+volume_judge(const struct check_volume_change *p, int64_t rows, int64_t day,
 	     const struct spec_history *history, size_t n_history)
 {
-	int wanted = check->baseline == BASELINE_PREVIOUS ? 1 : check->lookback;
+	int wanted = p->baseline == BASELINE_PREVIOUS ? 1 : p->lookback;
 	int64_t counts[POINTS_MAX];
 	struct volume v = { .verdict = VOLUME_INSUFFICIENT_HISTORY };
 
@@ -58,20 +66,64 @@ volume_judge(const struct check *check, int64_t rows, int64_t day,
 		wanted = 1;
 	if (wanted > POINTS_MAX)
 		wanted = POINTS_MAX;
-	v.points = gather(check, day, history, n_history, wanted, counts);
+	v.points = gather(p, day, history, n_history, wanted, counts);
 	if (!v.points)
 		return v;
 	qsort(counts, (size_t)v.points, sizeof(*counts), compare_counts);
 	v.baseline_twice = counts[v.points / 2] + counts[(v.points - 1) / 2];
 	if (rows == 0 && v.baseline_twice > 0)
 		v.verdict = VOLUME_EMPTY;
-	else if (v.points < wanted || v.baseline_twice < 2 * check->min_baseline)
+	else if (v.points < wanted || v.baseline_twice < 2 * p->min_baseline)
 		v.verdict = VOLUME_INSUFFICIENT_HISTORY;
-	else if (is_drop(rows, v.baseline_twice, check->error_drop))
+	else if (is_drop(rows, v.baseline_twice, p->error_drop))
 		v.verdict = VOLUME_ERROR;
-	else if (is_drop(rows, v.baseline_twice, check->warn_drop))
+	else if (is_drop(rows, v.baseline_twice, p->warn_drop))
 		v.verdict = VOLUME_WARN;
 	else
 		v.verdict = VOLUME_FINE;
 	return v;
 }
+
+/* What it should have been, of both drops or one. */
+static void
+expect(const struct check_volume_change *p, struct check_result *r)
+{
+	size_t used;
+
+	if (p->warn_drop >= 0)
+		(void)snprintf(r->expected, sizeof(r->expected), ">= %.4g (warn)",
+			       0 - p->warn_drop);
+	used = strlen(r->expected);
+	if (p->error_drop >= 0)
+		(void)snprintf(r->expected + used, sizeof(r->expected) - used, "%s>= %.4g (error)",
+			       used ? ", " : "", 0 - p->error_drop);
+}
+
+static void
+finish_volume(const struct check_watch *t, const struct check_subject *s,
+	      const struct check_total *sum, struct check_result *r)
+{
+	const struct check_volume_change *p = t->check->params;
+	struct volume v = volume_judge(p, sum->rows, s->day, s->history, s->n_history);
+	double baseline = (double)v.baseline_twice / 2;
+
+	r->failed = v.verdict == VOLUME_ERROR || v.verdict == VOLUME_EMPTY;
+	r->warned = v.verdict == VOLUME_WARN;
+	r->skipped = v.verdict == VOLUME_INSUFFICIENT_HISTORY;
+	r->reason = v.verdict == VOLUME_EMPTY ? "empty_partition"
+		    : r->failed || r->warned  ? "low_volume"
+		    : r->skipped              ? "insufficient_history"
+					      : NULL;
+	if (baseline > 0)
+		r->observed =
+		    json_real(rint(((double)sum->rows / baseline - 1) * RATIO_PARTS) / RATIO_PARTS);
+	expect(p, r);
+	r->extra = json_pack("{s:{s:s, s:i, s:f}}", "baseline", "kind", baseline_name(p->baseline),
+			     "n", v.points, "value", baseline);
+	(void)snprintf(r->message, sizeof(r->message),
+		       "%lld rows against a baseline of %.17g from %d earlier partitions%s",
+		       (long long)sum->rows, baseline, v.points,
+		       r->skipped ? ": too little history to judge" : "");
+}
+
+const struct check_judge check_judge_volume_change = { .finish = finish_volume };

@@ -9,6 +9,7 @@
 #ifndef WORKER_CHECK_VOLUME_H
 #define WORKER_CHECK_VOLUME_H
 
+#include "core/check/volume.h"
 #include "core/wire/spec.h"
 
 enum volume_verdict {
@@ -29,12 +30,12 @@ struct volume {
 #define VOLUME_ROWS_MAX INT64_C(1000000000000)
 
 /*
- * Judge `rows` rows on `day`.  same_weekday looks at check->lookback partitions
+ * Judge `rows` rows on `day`.  same_weekday looks at p->lookback partitions
  * 7, 14, ... days earlier and wants all of them; previous at the day before.
- * With fewer, or with a median below check->min_baseline, history is
+ * With fewer, or with a median below p->min_baseline, history is
  * insufficient, but no rows at all are an error as soon as there is any baseline.
  */
-struct volume volume_judge(const struct check *check, int64_t rows, int64_t day,
+struct volume volume_judge(const struct check_volume_change *p, int64_t rows, int64_t day,
 			   const struct spec_history *history, size_t n_history);
 
 #endif

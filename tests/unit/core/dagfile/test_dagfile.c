@@ -3,6 +3,10 @@
 
 #include "core/time/civil.h"
 #include "core/base/hash.h"
+#include "core/check/check.h"
+#include "core/check/count.h"
+#include "core/check/values.h"
+#include "core/check/volume.h"
 #include "core/op/adoption.h"
 #include "core/op/command.h"
 #include "core/op/dedup.h"
@@ -78,6 +82,7 @@ a_whole_file_gives_its_tasks(void **state)
 	const struct task *ingest = task_of(dag, "ingest"), *gate = task_of(dag, "gate");
 	const struct task *engagement = task_of(dag, "engagement");
 	const struct task *adoption = task_of(dag, "adoption"), *notify = task_of(dag, "notify");
+	const struct check_volume_change *volume;
 
 	(void)state;
 	assert_int_equal(3, ingest->retries);
@@ -92,9 +97,10 @@ a_whole_file_gives_its_tasks(void **state)
 	assert_int_equal(OP_QUALITY, gate->op->kind);
 	assert_int_equal(-1, gate->output);
 	assert_int_equal(3, gate->n_checks);
-	assert_true(gate->checks[2].warn_drop == 0.2 && gate->checks[2].error_drop == 0.5);
-	assert_int_equal(4, gate->checks[2].lookback);
-	assert_int_equal(100, gate->checks[2].min_baseline);
+	volume = gate->checks[2].params;
+	assert_true(volume->warn_drop == 0.2 && volume->error_drop == 0.5);
+	assert_int_equal(4, volume->lookback);
+	assert_int_equal(100, volume->min_baseline);
 	assert_int_equal(1, gate->inputs[0].days);
 	assert_int_equal(7, engagement->inputs[0].days);
 	assert_true(PARAMS(engagement, op_engagement)->weight_users == 0.4 &&
@@ -209,6 +215,9 @@ every_key_of_a_task_is_read(void **state)
 	struct dag *dag = read_good("full.yaml", full_text);
 	const struct task *in = task_of(dag, "in"), *dd = task_of(dag, "dd");
 	const struct task *sh = task_of(dag, "sh"), *q = task_of(dag, "q");
+	const struct check_row_count *rows;
+	const struct check_accepted_values *values;
+	const struct check_volume_change *volume;
 
 	(void)state;
 	assert_true(dag->partitioned && !dag->has_cron && dag->start_us == INT64_MIN);
@@ -227,10 +236,12 @@ every_key_of_a_task_is_read(void **state)
 	assert_int_equal(1, PARAMS(dd, op_dedup)->n_key);
 	assert_int_equal(RULE_ALL_DONE, dd->rule);
 	assert_true(dd->inputs[0].allow_missing && !in->n_inputs);
-	assert_true(dd->checks[0].has_min && dd->checks[0].min == 1 && !dd->checks[0].has_max);
+	rows = dd->checks[0].params;
+	assert_true(rows->rows.has_min && rows->rows.min == 1 && !rows->rows.has_max);
 	assert_int_equal(SEVERITY_INFO, dd->checks[1].severity);
-	assert_true(dd->checks[2].quarantine && dd->checks[2].n_values == 2);
-	assert_string_equal("1", dd->checks[2].values[0]);
+	values = dd->checks[2].params;
+	assert_true(dd->checks[2].quarantine && values->n_values == 2);
+	assert_string_equal("1", values->values[0]);
 	assert_int_equal(4, sh->n_inputs);
 	assert_int_equal(0, sh->inputs[0].days);
 	assert_int_equal(1, sh->inputs[1].days);
@@ -242,7 +253,8 @@ every_key_of_a_task_is_read(void **state)
 	assert_upstream(dag, "sh", "in dd ad");
 	assert_upstream(dag, "q", "in");
 	assert_int_equal(ON_FAIL_IGNORE, q->on_fail);
-	assert_true(q->checks[1].warn_drop < 0 && q->checks[1].error_drop == 0.9);
+	volume = q->checks[1].params;
+	assert_true(volume->warn_drop < 0 && volume->error_drop == 0.9);
 	assert_string_equal("lake/raw", dataset_of(dag, "raw")->path);
 	assert_int_equal(6, dataset_of(dag, "clean")->schema.count);
 	dag_unref(dag);
@@ -336,6 +348,39 @@ what_is_not_said_has_its_default(void **state)
 
 /* ------------------------------------------------------------------------- slices */
 
+static bool
+same_bounds(const struct check_bounds *a, const struct check_bounds *b)
+{
+	return a->has_min == b->has_min && a->min == b->min && a->has_max == b->has_max &&
+	       a->max == b->max;
+}
+
+static void
+assert_params(const struct check *a, const struct check *b)
+{
+	if (a->kind == &check_kind_row_count) {
+		const struct check_row_count *x = a->params, *y = b->params;
+
+		assert_true(same_bounds(&x->rows, &y->rows));
+	} else if (a->kind == &check_kind_accepted_range) {
+		const struct check_accepted_range *x = a->params, *y = b->params;
+
+		assert_true(same_bounds(&x->value, &y->value) && x->exclusive == y->exclusive);
+	} else if (a->kind == &check_kind_accepted_values) {
+		const struct check_accepted_values *x = a->params, *y = b->params;
+
+		assert_int_equal(x->n_values, y->n_values);
+		for (size_t k = 0; k < x->n_values; k++)
+			assert_string_equal(x->values[k], y->values[k]);
+	} else if (a->kind == &check_kind_volume_change) {
+		const struct check_volume_change *x = a->params, *y = b->params;
+
+		assert_true(x->baseline == y->baseline && x->warn_drop == y->warn_drop &&
+			    x->error_drop == y->error_drop && x->min_baseline == y->min_baseline &&
+			    x->lookback == y->lookback);
+	}
+}
+
 static void
 assert_checks(const struct task *a, const struct task *b)
 {
@@ -346,16 +391,9 @@ assert_checks(const struct task *a, const struct task *b)
 		assert_int_equal(x.n_columns, y.n_columns);
 		for (size_t k = 0; k < x.n_columns; k++)
 			assert_string_equal(x.columns[k], y.columns[k]);
-		assert_int_equal(x.n_values, y.n_values);
-		for (size_t k = 0; k < x.n_values; k++)
-			assert_string_equal(x.values[k], y.values[k]);
 		assert_true(x.kind == y.kind && x.severity == y.severity &&
 			    x.quarantine == y.quarantine);
-		assert_true(x.has_min == y.has_min && x.min == y.min && x.has_max == y.has_max &&
-			    x.max == y.max && x.exclusive == y.exclusive);
-		assert_true(x.baseline == y.baseline && x.warn_drop == y.warn_drop &&
-			    x.error_drop == y.error_drop && x.min_baseline == y.min_baseline &&
-			    x.lookback == y.lookback);
+		assert_params(&x, &y);
 	}
 }
 

@@ -15,7 +15,6 @@ static void
 test_dag_names(void **state)
 {
 	(void)state;
-	assert_string_equal("volume_change", check_kind_name(CHECK_VOLUME_CHANGE));
 	assert_string_equal("warn", severity_name(SEVERITY_WARN));
 }
 

@@ -1,6 +1,11 @@
 /* test_check.c - every kind of check at its limits, and what its result says. */
 #include "core/base/mem.h"
+#include "core/check/check.h"
+#include "core/check/count.h"
+#include "core/check/values.h"
+#include "core/check/volume.h"
 #include "worker/check/check.h"
+#include "worker/check/internal.h"
 #include "worker/check/volume.h"
 
 #include <math.h>
@@ -23,6 +28,28 @@ static const struct check_subject subject = { .dataset = "d", .schema = &schema,
 static const char *const col_i[] = { "i" }, *const col_s[] = { "s" }, *const col_f[] = { "f" },
 			 *const col_is[] = { "i", "s" };
 static const char *const words[] = { "a", "b" }, *const numbers[] = { "1", "2" };
+
+/* A check by its kind and the parameters of its own. */
+#define ROW_COUNT(...)                                                           \
+	.kind = &check_kind_row_count, .params = &(const struct check_row_count) \
+	{                                                                        \
+		.rows = { __VA_ARGS__ }                                          \
+	}
+#define RANGE(...)                                                                         \
+	.kind = &check_kind_accepted_range, .params = &(const struct check_accepted_range) \
+	{                                                                                  \
+		__VA_ARGS__                                                                \
+	}
+#define VALUES(...)                                                                          \
+	.kind = &check_kind_accepted_values, .params = &(const struct check_accepted_values) \
+	{                                                                                    \
+		__VA_ARGS__                                                                  \
+	}
+#define VOLUME(...)                                                                      \
+	.kind = &check_kind_volume_change, .params = &(const struct check_volume_change) \
+	{                                                                                \
+		__VA_ARGS__                                                              \
+	}
 
 /* Rows of the cases: i and s; NONE and NULL are nulls. */
 struct row {
@@ -97,120 +124,105 @@ static const struct {
 	const char *status;
 	int observed, missing, duplicated;
 } cases[] = {
-	{ "row_count default", { .kind = CHECK_ROW_COUNT }, "pass", 7, 0, 0 },
-	{ "row_count min",
-	  { .kind = CHECK_ROW_COUNT, .has_min = true, .min = 7 },
-	  "pass",
-	  7,
-	  0,
-	  0 },
-	{ "row_count below",
-	  { .kind = CHECK_ROW_COUNT, .has_min = true, .min = 8 },
-	  "fail",
-	  7,
-	  0,
-	  0 },
-	{ "row_count max",
-	  { .kind = CHECK_ROW_COUNT, .has_max = true, .max = 7 },
-	  "pass",
-	  7,
-	  0,
-	  0 },
-	{ "row_count above",
-	  { .kind = CHECK_ROW_COUNT, .has_max = true, .max = 6 },
-	  "fail",
-	  7,
-	  0,
-	  0 },
+	{ "row_count default", { ROW_COUNT(.has_min = true, .min = 1) }, "pass", 7, 0, 0 },
+	{ "row_count min", { ROW_COUNT(.has_min = true, .min = 7) }, "pass", 7, 0, 0 },
+	{ "row_count below", { ROW_COUNT(.has_min = true, .min = 8) }, "fail", 7, 0, 0 },
+	{ "row_count max", { ROW_COUNT(.has_max = true, .max = 7) }, "pass", 7, 0, 0 },
+	{ "row_count above", { ROW_COUNT(.has_max = true, .max = 6) }, "fail", 7, 0, 0 },
 	{ "not_null",
-	  { .kind = CHECK_NOT_NULL, .columns = col_i, .n_columns = 1 },
+	  { .kind = &check_kind_not_null, .columns = col_i, .n_columns = 1 },
 	  "fail",
 	  1,
 	  0,
 	  0 },
 	{ "not_null of two",
-	  { .kind = CHECK_NOT_NULL, .columns = col_is, .n_columns = 2 },
+	  { .kind = &check_kind_not_null, .columns = col_is, .n_columns = 2 },
 	  "fail",
 	  2,
 	  0,
 	  0 },
 	{ "a warning",
-	  { .kind = CHECK_NOT_NULL, .columns = col_i, .n_columns = 1, .severity = SEVERITY_WARN },
+	  { .kind = &check_kind_not_null,
+	    .columns = col_i,
+	    .n_columns = 1,
+	    .severity = SEVERITY_WARN },
 	  "warn",
 	  1,
 	  0,
 	  0 },
-	{ "unique", { .kind = CHECK_UNIQUE, .columns = col_i, .n_columns = 1 }, "fail", 3, 1, 1 },
+	{ "unique",
+	  { .kind = &check_kind_unique, .columns = col_i, .n_columns = 1 },
+	  "fail",
+	  3,
+	  1,
+	  1 },
 	{ "unique of two",
-	  { .kind = CHECK_UNIQUE, .columns = col_is, .n_columns = 2 },
+	  { .kind = &check_kind_unique, .columns = col_is, .n_columns = 2 },
 	  "fail",
 	  1,
 	  2,
 	  1 },
 	{ "range",
-	  { .kind = CHECK_ACCEPTED_RANGE,
-	    .columns = col_i,
-	    .n_columns = 1,
-	    .has_min = true,
-	    .min = 1,
-	    .has_max = true,
-	    .max = 3 },
+	  { RANGE(.value = { .has_min = true, .min = 1, .has_max = true, .max = 3 }),
+	    .columns = col_i, .n_columns = 1 },
 	  "pass",
 	  0,
 	  1,
 	  0 },
 	{ "range below",
-	  { .kind = CHECK_ACCEPTED_RANGE,
-	    .columns = col_i,
-	    .n_columns = 1,
-	    .has_min = true,
-	    .min = 2 },
+	  { RANGE(.value = { .has_min = true, .min = 2 }), .columns = col_i, .n_columns = 1 },
 	  "fail",
 	  1,
 	  1,
 	  0 },
 	{ "range exclusive",
-	  { .kind = CHECK_ACCEPTED_RANGE,
-	    .columns = col_i,
-	    .n_columns = 1,
-	    .has_max = true,
-	    .max = 3,
-	    .exclusive = true },
+	  { RANGE(.value = { .has_max = true, .max = 3 }, .exclusive = true), .columns = col_i,
+	    .n_columns = 1 },
 	  "fail",
 	  1,
 	  1,
 	  0 },
 	{ "range of floats",
-	  { .kind = CHECK_ACCEPTED_RANGE,
-	    .columns = col_f,
-	    .n_columns = 1,
-	    .has_max = true,
-	    .max = 2 },
+	  { RANGE(.value = { .has_max = true, .max = 2 }), .columns = col_f, .n_columns = 1 },
 	  "fail",
 	  1,
 	  1,
 	  0 },
 	{ "values",
-	  { .kind = CHECK_ACCEPTED_VALUES,
-	    .columns = col_s,
-	    .n_columns = 1,
-	    .values = words,
-	    .n_values = 2 },
+	  { VALUES(.values = words, .n_values = 2), .columns = col_s, .n_columns = 1 },
 	  "fail",
 	  1,
 	  1,
 	  0 },
 	{ "values of integers",
-	  { .kind = CHECK_ACCEPTED_VALUES,
-	    .columns = col_i,
-	    .n_columns = 1,
-	    .values = numbers,
-	    .n_values = 2 },
+	  { VALUES(.values = numbers, .n_values = 2), .columns = col_i, .n_columns = 1 },
 	  "fail",
 	  1,
 	  1,
 	  0 },
 };
+
+static void
+every_kind_says_what_it_comes_to(void **state)
+{
+	static const struct check_judge *const judges[CHECK_COUNT] = {
+#define CHECK(ID, name, family) [CHECK_##ID] = &check_judge_##name,
+#include "core/check/list.inc"
+#undef CHECK
+	};
+
+	(void)state;
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		const struct check_kind *kind = check_kind_of((enum check_id)i);
+
+		if (!judges[i]->finish)
+			fail_msg("%s has no finish", kind->name);
+		if ((kind->shape == SHAPE_ROW) != (judges[i]->judge != NULL))
+			fail_msg("%s: judge is for rows", kind->name);
+		if ((kind->columns != COLUMNS_NONE) != (judges[i]->fails != NULL))
+			fail_msg("%s: what do rows do that fail?", kind->name);
+	}
+}
 
 static void
 each_kind_has_its_verdict_and_counts(void **state)
@@ -244,13 +256,13 @@ an_empty_partition_passes_value_checks(void **state)
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
 		int refused;
-		bool failed, counts = cases[i].check.kind == CHECK_ROW_COUNT;
+		bool failed, counts = cases[i].check.kind == &check_kind_row_count;
 		json_t *results = run(&cases[i].check, 1, some, 0, &refused, &failed);
 		const json_t *r = json_array_get(results, 0);
 
 		if (!counts)
 			assert_string_equal(json_get_text(r, "status", ""), "pass");
-		else if (!cases[i].check.has_max)
+		else if (!((const struct check_row_count *)cases[i].check.params)->rows.has_max)
 			assert_string_equal(json_get_text(r, "reason", ""), "empty_partition");
 		assert_int_equal(json_get_int(r, "evaluated_rows", -1), 0);
 		json_decref(results);
@@ -261,11 +273,17 @@ an_empty_partition_passes_value_checks(void **state)
 static void
 quarantined_rows_are_gone_for_later_checks(void **state)
 {
-	static const struct check list[] = {
-		{ .kind = CHECK_ROW_COUNT, .has_min = true, .min = 6 },
-		{ .kind = CHECK_NOT_NULL, .columns = col_is, .n_columns = 2 },
-		{ .kind = CHECK_NOT_NULL, .columns = col_i, .n_columns = 1, .quarantine = true },
-		{ .kind = CHECK_NOT_NULL, .columns = col_s, .n_columns = 1, .quarantine = true },
+	const struct check list[] = {
+		{ ROW_COUNT(.has_min = true, .min = 6) },
+		{ .kind = &check_kind_not_null, .columns = col_is, .n_columns = 2 },
+		{ .kind = &check_kind_not_null,
+		  .columns = col_i,
+		  .n_columns = 1,
+		  .quarantine = true },
+		{ .kind = &check_kind_not_null,
+		  .columns = col_s,
+		  .n_columns = 1,
+		  .quarantine = true },
 	};
 	int refused;
 	bool failed;
@@ -289,9 +307,9 @@ the_first_failing_rows_are_shown(void **state)
 	static const struct row rows[] = { { NONE, "a" }, { NONE, "b" }, { 1, "c" },
 					   { NONE, "d" }, { NONE, "e" }, { NONE, "f" },
 					   { NONE, "g" } };
-	static const struct check check = { .kind = CHECK_NOT_NULL,
-					    .columns = col_is,
-					    .n_columns = 2 };
+	const struct check check = { .kind = &check_kind_not_null,
+				     .columns = col_is,
+				     .n_columns = 2 };
 	int refused;
 	bool failed;
 	json_t *results = run(&check, 1, rows, countof(rows), &refused, &failed);
@@ -313,9 +331,7 @@ static void
 nan_is_in_no_range(void **state)
 {
 	static const struct row rows[] = { { 77, "a" } };
-	static const struct check check = { .kind = CHECK_ACCEPTED_RANGE,
-					    .columns = col_f,
-					    .n_columns = 1 };
+	const struct check check = { RANGE(.exclusive = false), .columns = col_f, .n_columns = 1 };
 	int refused;
 	bool failed;
 
@@ -328,12 +344,10 @@ static void
 checks_of_wrong_columns_are_refused(void **state)
 {
 	static const char *const none[] = { "x" };
-	static const struct check unknown = { .kind = CHECK_UNIQUE,
-					      .columns = none,
-					      .n_columns = 1 },
-				  text = { .kind = CHECK_ACCEPTED_RANGE,
-					   .columns = col_s,
-					   .n_columns = 1 };
+	const struct check unknown = { .kind = &check_kind_unique,
+				       .columns = none,
+				       .n_columns = 1 },
+			   text = { RANGE(.exclusive = false), .columns = col_s, .n_columns = 1 };
 	struct checks *c;
 	struct err err;
 
@@ -383,11 +397,9 @@ volume_is_judged_against_the_same_weekday(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < countof(table); i++) {
-		const struct check check = { .kind = CHECK_VOLUME_CHANGE,
-					     .warn_drop = 0.2,
-					     .error_drop = 0.5,
-					     .lookback = table[i].lookback,
-					     .min_baseline = table[i].min_baseline };
+		const struct check check = { VOLUME(.warn_drop = 0.2, .error_drop = 0.5,
+						    .lookback = table[i].lookback,
+						    .min_baseline = table[i].min_baseline) };
 		struct spec_history history[6] = { { DAY, 1 }, { DAY - 1, 1 } };
 		size_t n = 2;
 
@@ -395,7 +407,8 @@ volume_is_judged_against_the_same_weekday(void **state)
 			if (table[i].history[k] >= 0)
 				history[n++] =
 				    (struct spec_history){ DAY - 7 * (k + 1), table[i].history[k] };
-		if (volume_judge(&check, table[i].rows, DAY, history, n).verdict != table[i].want)
+		if (volume_judge(check.params, table[i].rows, DAY, history, n).verdict !=
+		    table[i].want)
 			fail_msg("%s", table[i].name);
 	}
 }
@@ -404,16 +417,13 @@ static void
 volume_is_judged_against_the_day_before(void **state)
 {
 	static const struct spec_history history[] = { { DAY - 7, 1000 }, { DAY - 1, 100 } };
-	const struct check check = { .kind = CHECK_VOLUME_CHANGE,
-				     .baseline = BASELINE_PREVIOUS,
-				     .warn_drop = -1,
-				     .error_drop = 0.2,
-				     .lookback = 4 };
+	const struct check check = { VOLUME(.baseline = BASELINE_PREVIOUS, .warn_drop = -1,
+					    .error_drop = 0.2, .lookback = 4) };
 
 	(void)state;
-	assert_int_equal(volume_judge(&check, 80, DAY, history, 2).verdict, VOLUME_FINE);
-	assert_int_equal(volume_judge(&check, 79, DAY, history, 2).verdict, VOLUME_ERROR);
-	assert_int_equal(volume_judge(&check, 79, DAY, history, 1).verdict,
+	assert_int_equal(volume_judge(check.params, 80, DAY, history, 2).verdict, VOLUME_FINE);
+	assert_int_equal(volume_judge(check.params, 79, DAY, history, 2).verdict, VOLUME_ERROR);
+	assert_int_equal(volume_judge(check.params, 79, DAY, history, 1).verdict,
 			 VOLUME_INSUFFICIENT_HISTORY);
 }
 
@@ -509,16 +519,12 @@ run_many(const struct check *list, size_t n, const struct check_subject *s, int 
 
 /* For unique_does_not_depend_on_memory_or_lanes(). */
 static const struct check bound_list[] = {
-	{ .kind = CHECK_UNIQUE, .columns = col_i, .n_columns = 1 },
-	{ .kind = CHECK_NOT_NULL, .columns = col_i, .n_columns = 1 },
-	{ .kind = CHECK_UNIQUE, .columns = col_is, .n_columns = 2 },
-	{ .kind = CHECK_ACCEPTED_VALUES,
-	  .columns = col_s,
-	  .n_columns = 1,
-	  .values = words,
-	  .n_values = 2 },
-	{ .kind = CHECK_UNIQUE, .columns = col_s, .n_columns = 1 },
-	{ .kind = CHECK_ROW_COUNT },
+	{ .kind = &check_kind_unique, .columns = col_i, .n_columns = 1 },
+	{ .kind = &check_kind_not_null, .columns = col_i, .n_columns = 1 },
+	{ .kind = &check_kind_unique, .columns = col_is, .n_columns = 2 },
+	{ VALUES(.values = words, .n_values = 2), .columns = col_s, .n_columns = 1 },
+	{ .kind = &check_kind_unique, .columns = col_s, .n_columns = 1 },
+	{ ROW_COUNT(.has_min = true, .min = 1) },
 };
 
 static const struct {
@@ -587,8 +593,8 @@ unique_does_not_depend_on_memory_or_lanes(void **state)
 static void
 more_keys_than_memory_are_an_error(void **state)
 {
-	static const struct check check = {
-		.kind = CHECK_UNIQUE, .columns = col_i, .n_columns = 1, .quarantine = true
+	const struct check check = {
+		.kind = &check_kind_unique, .columns = col_i, .n_columns = 1, .quarantine = true
 	};
 	const struct check_subject s = { .dataset = "d",
 					 .schema = &schema,
@@ -623,28 +629,14 @@ verdicts_are_the_same_with_and_without_a_dictionary(void **state)
 	static const struct col_dict dicts[] = { { 3, { .ints = ints } },
 						 { 3, { .texts = texts } },
 						 { 3, { .reals = reals } } };
-	static const struct check list[] = {
-		{ .kind = CHECK_ACCEPTED_VALUES,
-		  .columns = col_i,
-		  .n_columns = 1,
-		  .values = numbers,
-		  .n_values = 2 },
-		{ .kind = CHECK_ACCEPTED_VALUES,
-		  .columns = col_s,
-		  .n_columns = 1,
-		  .values = words,
-		  .n_values = 2 },
-		{ .kind = CHECK_ACCEPTED_RANGE,
-		  .columns = col_i,
-		  .n_columns = 1,
-		  .has_max = true,
-		  .max = 2.5 },
-		{ .kind = CHECK_ACCEPTED_RANGE,
-		  .columns = col_f,
-		  .n_columns = 1,
-		  .has_max = true,
-		  .max = 2.5 },
-		{ .kind = CHECK_UNIQUE, .columns = col_s, .n_columns = 1 },
+	const struct check list[] = {
+		{ VALUES(.values = numbers, .n_values = 2), .columns = col_i, .n_columns = 1 },
+		{ VALUES(.values = words, .n_values = 2), .columns = col_s, .n_columns = 1 },
+		{ RANGE(.value = { .has_max = true, .max = 2.5 }), .columns = col_i,
+		  .n_columns = 1 },
+		{ RANGE(.value = { .has_max = true, .max = 2.5 }), .columns = col_f,
+		  .n_columns = 1 },
+		{ .kind = &check_kind_unique, .columns = col_s, .n_columns = 1 },
 	};
 	static const int want_failed[] = { 3, 3, 3, 3, 6 };
 	uint32_t all[10];
@@ -712,14 +704,12 @@ integers_are_compared_with_bounds_exactly(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < countof(table); i++) {
-		const struct check check = { .kind = CHECK_ACCEPTED_RANGE,
-					     .columns = col_i,
-					     .n_columns = 1,
-					     .has_min = true,
-					     .min = table[i].min,
-					     .has_max = true,
-					     .max = table[i].max,
-					     .exclusive = table[i].exclusive };
+		const struct check check = { RANGE(.value = { .has_min = true,
+							      .min = table[i].min,
+							      .has_max = true,
+							      .max = table[i].max },
+						   .exclusive = table[i].exclusive),
+					     .columns = col_i, .n_columns = 1 };
 		uint32_t row = 0;
 		struct check_rows shown = { .rows = &row, .n = 1, .first_row = 1 };
 		struct checks *c = NULL;
@@ -797,19 +787,12 @@ static void
 numbers_of_rows_count_those_left_out(void **state)
 {
 	/* Row 4 of each batch is shown first and has f = 4; row 999 last. */
-	static const struct check list[] = {
-		{ .kind = CHECK_ACCEPTED_RANGE,
-		  .columns = col_f,
-		  .n_columns = 1,
-		  .has_min = true,
-		  .min = 5,
+	const struct check list[] = {
+		{ RANGE(.value = { .has_min = true, .min = 5 }), .columns = col_f, .n_columns = 1,
 		  .quarantine = true },
-		{ .kind = CHECK_ACCEPTED_RANGE,
-		  .columns = col_f,
-		  .n_columns = 1,
-		  .has_max = true,
-		  .max = 998 },
-		{ .kind = CHECK_UNIQUE, .columns = col_f, .n_columns = 1 },
+		{ RANGE(.value = { .has_max = true, .max = 998 }), .columns = col_f,
+		  .n_columns = 1 },
+		{ .kind = &check_kind_unique, .columns = col_f, .n_columns = 1 },
 	};
 	static const int64_t moved[] = { 1, 201, 401 }, high[] = { 200, 400, 600 },
 			     surplus[] = { 202, 203, 204, 205, 206 };
@@ -858,9 +841,7 @@ static void
 a_disk_that_refuses_fails_the_check(void **state)
 {
 	enum { N = 60000 };
-	static const struct check check = { .kind = CHECK_UNIQUE,
-					    .columns = col_i,
-					    .n_columns = 1 };
+	const struct check check = { .kind = &check_kind_unique, .columns = col_i, .n_columns = 1 };
 	const struct check_subject s = { .dataset = "d",
 					 .schema = &schema,
 					 .rows = -1,
@@ -902,6 +883,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_kind_says_what_it_comes_to),
 		cmocka_unit_test(each_kind_has_its_verdict_and_counts),
 		cmocka_unit_test(an_empty_partition_passes_value_checks),
 		cmocka_unit_test(quarantined_rows_are_gone_for_later_checks),

@@ -1,0 +1,21 @@
+/*
+ * values.h - parameters of the checks that look at the values of one row.
+ */
+#ifndef CORE_CHECK_VALUES_H
+#define CORE_CHECK_VALUES_H
+
+#include "core/check/bounds.h"
+
+/* accepted_range: the numbers that pass; at least one bound is given. */
+struct check_accepted_range {
+	struct check_bounds value;
+	bool exclusive; /* the bounds themselves are refused */
+};
+
+/* accepted_values: the texts that pass; a value is compared as csv shows it. */
+struct check_accepted_values {
+	const char *const *values;
+	size_t n_values;
+};
+
+#endif

@@ -1,0 +1,70 @@
+/* volume.c - the keys of the checks that compare with earlier partitions. */
+#include "core/check/volume.h"
+
+#include "core/check/check.h"
+
+#include <assert.h>
+
+enum { WEEK_DAYS = 7, LOOKBACK_MAX = 52 };
+
+#define AT(field) offsetof(struct check_volume_change, field)
+
+static const char *const baseline_words[] = { "same_weekday", "previous", NULL };
+
+/* clang-format off */
+static const struct key volume_keys[] = {
+	{ "baseline", WANT_WORD, .at = AT(baseline), .words = baseline_words },
+	{ "warn_drop", WANT_SHARE, .at = AT(warn_drop) },
+	{ "error_drop", WANT_SHARE, .at = AT(error_drop) },
+	{ "min_baseline", WANT_INT64, .at = AT(min_baseline), .max = 1e15 },
+	{ "lookback", WANT_INT, .at = AT(lookback), .min = 1, .max = LOOKBACK_MAX },
+};
+/* clang-format on */
+
+const char *
+baseline_name(enum baseline baseline)
+{
+	assert(baseline <= BASELINE_PREVIOUS);
+	return baseline_words[baseline];
+}
+
+static void
+begin_volume(void *params)
+{
+	*(struct check_volume_change *)params = (struct check_volume_change){
+		.warn_drop = -1, .error_drop = -1, .min_baseline = 100, .lookback = 4
+	};
+}
+
+static void
+end_volume(struct yreader *r, const struct ynode *at, void *params)
+{
+	struct check_volume_change *p = params;
+
+	(void)r;
+	(void)at;
+	if (p->warn_drop < 0 && p->error_drop < 0) {
+		p->warn_drop = 0.2;
+		p->error_drop = 0.5;
+	}
+}
+
+static int
+volume_days(const void *params)
+{
+	const struct check_volume_change *p = params;
+
+	return p->baseline == BASELINE_SAME_WEEKDAY ? p->lookback * WEEK_DAYS : p->lookback;
+}
+
+const struct check_kind check_kind_volume_change = {
+	.name = "volume_change",
+	.id = CHECK_VOLUME_CHANGE,
+	.shape = SHAPE_HISTORY,
+	.params_bytes = sizeof(struct check_volume_change),
+	.keys = volume_keys,
+	.n_keys = countof(volume_keys),
+	.begin = begin_volume,
+	.end = end_volume,
+	.history_days = volume_days,
+};

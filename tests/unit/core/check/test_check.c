@@ -1,0 +1,96 @@
+/* test_check.c - the kinds of checks: what every row has, and what it says of history. */
+#include "core/check/check.h"
+#include "core/check/volume.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void
+every_kind_stands_at_its_id_with_its_name(void **state)
+{
+	static const char *const names[CHECK_COUNT] = {
+#define CHECK(ID, name, family) [CHECK_##ID] = #name,
+#include "core/check/list.inc"
+#undef CHECK
+	};
+
+	(void)state;
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		assert_int_equal(check_kind_of((enum check_id)i)->id, i);
+		assert_string_equal(check_kind_of((enum check_id)i)->name, names[i]);
+	}
+	assert_string_equal("volume_change", check_kind_of(CHECK_VOLUME_CHANGE)->name);
+}
+
+static void
+every_kind_has_what_its_shape_asks_for(void **state)
+{
+	(void)state;
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		const struct check_kind *k = check_kind_of((enum check_id)i);
+		bool by_value = k->shape == SHAPE_ROW || k->shape == SHAPE_KEYS;
+
+		if (by_value != (k->columns != COLUMNS_NONE))
+			fail_msg("%s: columns", k->name);
+		if (k->may_quarantine && !by_value)
+			fail_msg("%s: there are no rows to move", k->name);
+		if ((k->shape == SHAPE_HISTORY) != (k->history_days != NULL))
+			fail_msg("%s: history", k->name);
+		if (!k->wants != !k->fits)
+			fail_msg("%s: what fits has no name", k->name);
+		if (k->n_keys && !k->params_bytes)
+			fail_msg("%s: keys without a struct", k->name);
+	}
+}
+
+static void
+history_reaches_back_as_far_as_the_baseline(void **state)
+{
+	static const struct check_volume_change weeks = { .lookback = 4 },
+						days = { .baseline = BASELINE_PREVIOUS,
+							 .lookback = 4 };
+	const struct check by_week = { .kind = &check_kind_volume_change, .params = &weeks },
+			   by_day = { .kind = &check_kind_volume_change, .params = &days },
+			   none = { .kind = &check_kind_not_null };
+
+	(void)state;
+	assert_int_equal(check_history_days(&by_week), 28);
+	assert_int_equal(check_history_days(&by_day), 4);
+	assert_int_equal(check_history_days(&none), 0);
+}
+
+static void
+a_column_fits_by_its_type(void **state)
+{
+	static const struct column columns[] = { { "i", COL_INT32 }, { "s", COL_STRING } };
+	static const struct schema schema = { columns, countof(columns) };
+	static const char *const names[] = { "i", "s", "x" };
+	const struct check range = { .kind = &check_kind_accepted_range, .columns = names },
+			   null = { .kind = &check_kind_not_null, .columns = names };
+	char why[200];
+
+	(void)state;
+	assert_true(check_column_fits(&range, 0, &schema, why, sizeof(why)));
+	assert_false(check_column_fits(&range, 1, &schema, why, sizeof(why)));
+	assert_string_equal(why, "'accepted_range' needs a number, column 's' is a string");
+	assert_true(check_column_fits(&null, 1, &schema, why, sizeof(why)));
+	assert_false(check_column_fits(&null, 2, &schema, why, sizeof(why)));
+	assert_string_equal(why, "there is no column 'x' to check");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_kind_stands_at_its_id_with_its_name),
+		cmocka_unit_test(every_kind_has_what_its_shape_asks_for),
+		cmocka_unit_test(history_reaches_back_as_far_as_the_baseline),
+		cmocka_unit_test(a_column_fits_by_its_type),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
