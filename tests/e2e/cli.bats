@@ -140,6 +140,15 @@ start_scheduler() {
 	done
 }
 
+@test "validate: each mistake has its code, at the end of its first line and in the JSON" {
+	printf 'dag: bad\ntasks: {a: {operator: command, run: [make], retrys: 3}}\n' >"$dir/dags/bad.yaml"
+	run tm validate
+	[ "$status" -eq 1 ]
+	[ "${lines[0]}" = "dags/bad.yaml:2:45: error: task 'a' has no key 'retrys' [E0201]" ]
+	run tm validate -o json
+	[ "$(jq -r '.[0].code + " " + .[0].level' <<<"$output")" = "E0201 error" ]
+}
+
 @test "explain: the code of a message, or its name, tells what it means" {
 	printf 'dag: daily\nowner: x\nowner: y\ntasks: {b: {operator: command, run: [make]}}\n' >"$dir/twice.yaml"
 	run "$TIDEMILL" validate "$dir/twice.yaml"
