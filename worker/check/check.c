@@ -39,10 +39,17 @@ find_columns(struct check_watch *t, const struct check_subject *subject, struct 
 
 	t->columns = mem_new(check->n_columns, sizeof(*t->columns));
 	for (size_t i = 0; i < check->n_columns; i++) {
+		enum col_type type;
+
 		t->columns[i] = schema_find(subject->schema, check->columns[i]);
 		if (t->columns[i] < 0)
 			return err_set(err, ERR_INPUT, "check %s: dataset '%s' has no column '%s'",
 				       t->name, subject->dataset, check->columns[i]);
+		type = subject->schema->columns[t->columns[i]].type;
+		if (check->kind->fits && !check->kind->fits(type))
+			return err_set(err, ERR_INPUT, "check %s: column '%s' is %s, not %s",
+				       t->name, check->columns[i], col_type_name(type),
+				       check->kind->wants);
 	}
 	return ERR_NONE;
 }
