@@ -37,6 +37,22 @@ unit() {
 	[[ $output == *"did you mean 'copy_rows'"* ]]
 }
 
+@test "a new check builds, runs its test and stands in the documents" {
+	make -s scaffold-check NAME=not_blank
+	grep -q '^CHECK(NOT_BLANK, not_blank, not_blank)$' core/check/list.inc
+	unit worker/check/test_not_blank worker/check/test_check core/check/test_check
+	make -s -j2 BUILD="$BUILD" all
+	cat >x.yaml <<-YAML
+		dag: x
+		datasets:
+		  orders: {path: orders, format: csv, columns: {id: int64, state: string}}
+		tasks:
+		  gate: {operator: quality, dataset: orders, checks: [not_blank: {column: id}]}
+	YAML
+	run "$BUILD/tidemill" validate x.yaml
+	[[ $output == *"'not_blank' needs a text, column 'id' is a int64"* ]]
+}
+
 @test "a new command can be asked for on the command line and is carried out" {
 	make -s scaffold-command NAME=replan
 	unit scheduler/command/test_replan scheduler/command/test_list cli/cmd/test_list

@@ -2,8 +2,12 @@
 #include "core/check/check.h"
 #include "core/check/volume.h"
 
+#include "core/base/buf.h"
+
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +86,30 @@ a_column_fits_by_its_type(void **state)
 	assert_string_equal(why, "there is no column 'x' to check");
 }
 
+/* Each kind has a row in the table of parameters, and one that says what it means. */
+static void
+every_kind_stands_in_the_documents(void **state)
+{
+	static const char *const pages[] = { "docs/DAG-FILE.md", "docs/CHECKS.md" };
+	char row[NAME_MAX_BYTES];
+	struct buf text;
+	struct err err;
+
+	(void)state;
+	for (size_t page = 0; page < countof(pages); page++) {
+		buf_init(&text, 1 << 20);
+		if (buf_read_file(&text, AT_FDCWD, pages[page], &err))
+			fail_msg("%s", err.msg);
+		for (int i = 0; i < CHECK_COUNT; i++) {
+			(void)snprintf(row, sizeof(row), "\n| `%s` |",
+				       check_kind_of((enum check_id)i)->name);
+			if (!strstr(text.data, row))
+				fail_msg("%s has no row%s", pages[page], row);
+		}
+		buf_release(&text);
+	}
+}
+
 int
 main(void)
 {
@@ -90,6 +118,7 @@ main(void)
 		cmocka_unit_test(every_kind_has_what_its_shape_asks_for),
 		cmocka_unit_test(history_reaches_back_as_far_as_the_baseline),
 		cmocka_unit_test(a_column_fits_by_its_type),
+		cmocka_unit_test(every_kind_stands_in_the_documents),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
