@@ -28,12 +28,12 @@ struct draft_task {
 	const struct ynode *needs;  /* key, or NULL */
 	const struct ynode *output; /* key, or NULL */
 	const char *output_name;
-	const char *input_name;    /* dedup and score: `input`, quality: `dataset` */
+	const char *input_name;    /* what draft_read_input() read, or NULL */
 	const struct ynode *input; /* value */
 	struct draft_input *inputs;
 	size_t n_inputs;
 	const struct ynode **checks_at; /* the name of each check in the file */
-	int window_days;                /* score; 0: not said */
+	int window_days;                /* `window`; 0: not said */
 	int missing;                    /* `missing`: enum missing of core/dagfile/task.h */
 	const uint32_t *edges;          /* upstreams, sorted, no doubles */
 	size_t n_edges;
