@@ -34,6 +34,7 @@ open_dir(void **state)
 	assert_non_null(lab);
 	(void)snprintf(lab->dir, sizeof(lab->dir), "/tmp/tidemill-attempt-XXXXXX");
 	assert_non_null(mkdtemp(lab->dir));
+	memcpy(lab->token, LAB_TOKEN, sizeof(lab->token));
 	lab->runtime_fd = open(lab->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(lab->runtime_fd >= 0);
 	*state = lab;

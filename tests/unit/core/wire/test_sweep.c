@@ -35,13 +35,20 @@ end(pid_t pid, bool was_killed)
 	assert_int_equal(WTERMSIG(status), was_killed ? SIGKILL : SIGTERM);
 }
 
+/* A token of this program alone: tree_sweep() ends whoever on this machine has it. */
+static int
+make_token(void **state)
+{
+	static char token[TOKEN_CHARS + 1];
+
+	*state = token;
+	return random_token(token, NULL) ? -1 : 0;
+}
+
 static void
 test_what_is_found(void **state)
 {
-	static char own[] = "TIDEMILL_ATTEMPT=" LAB_TOKEN,
-		    longer[] = "TIDEMILL_ATTEMPT=" LAB_TOKEN "0",
-		    other[] = "XTIDEMILL_ATTEMPT=" LAB_TOKEN,
-		    inner[] = "A=TIDEMILL_ATTEMPT=" LAB_TOKEN, plain[] = "PLAIN=1", empty[] = "";
+	static char own[80], longer[96], other[96], inner[96], plain[] = "PLAIN=1", empty[] = "";
 	static const struct {
 		const char *name;
 		char *env[4];
@@ -58,13 +65,18 @@ test_what_is_found(void **state)
 		{ "a longer value", { longer }, false },
 	};
 
-	(void)state;
+	const char *token = *state;
+
+	(void)snprintf(own, sizeof(own), "TIDEMILL_ATTEMPT=%s", token);
+	(void)snprintf(longer, sizeof(longer), "%s0", own);
+	(void)snprintf(other, sizeof(other), "X%s", own);
+	(void)snprintf(inner, sizeof(inner), "A=%s", own);
 	for (size_t i = 0; i < countof(cases); i++) {
 		pid_t pid = start(cases[i].env);
 		bool gone = cases[i].found;
 
 		print_message("  %s\n", cases[i].name);
-		assert_int_equal(tree_sweep(LAB_TOKEN, &gone, NULL), ERR_NONE);
+		assert_int_equal(tree_sweep(token, &gone, NULL), ERR_NONE);
 		assert_int_equal(gone, !cases[i].found);
 		end(pid, cases[i].found);
 	}
@@ -74,10 +86,11 @@ test_what_is_found(void **state)
 static void
 test_border(void **state)
 {
-	static char own[] = "TIDEMILL_ATTEMPT=" LAB_TOKEN, filler[40000];
+	static char own[80], filler[40000];
 	char *env[] = { filler, own, NULL };
+	const char *token = *state;
 
-	(void)state;
+	(void)snprintf(own, sizeof(own), "TIDEMILL_ATTEMPT=%s", token);
 	for (size_t bytes = 32768 - 60; bytes < 32768 + 5; bytes++) {
 		bool gone = true;
 		pid_t pid;
@@ -85,7 +98,7 @@ test_border(void **state)
 		memset(filler, 'f', bytes);
 		filler[bytes] = '\0';
 		pid = start(env);
-		assert_int_equal(tree_sweep(LAB_TOKEN, &gone, NULL), ERR_NONE);
+		assert_int_equal(tree_sweep(token, &gone, NULL), ERR_NONE);
 		if (gone)
 			fail_msg("not found behind %zu bytes", bytes);
 		end(pid, true);
@@ -124,5 +137,5 @@ main(void)
 		cmocka_unit_test(test_children),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_token, NULL);
 }
