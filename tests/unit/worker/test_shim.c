@@ -66,7 +66,7 @@ static const struct ending {
 };
 
 static void
-test_endings(void **state)
+every_ending_has_its_outcome_and_message(void **state)
 {
 	struct lab *lab = *state;
 
@@ -90,7 +90,7 @@ test_endings(void **state)
 }
 
 static void
-test_no_output_no_log(void **state)
+no_output_makes_no_log(void **state)
 {
 	struct lab *lab = *state;
 	struct exit_record r = lab_record(lab, lab_shell(lab, "exit 0"));
@@ -102,7 +102,7 @@ test_no_output_no_log(void **state)
 }
 
 static void
-test_log_has_both_streams(void **state)
+the_log_has_both_streams(void **state)
 {
 	struct lab *lab = *state;
 	struct exit_record r =
@@ -121,7 +121,7 @@ test_log_has_both_streams(void **state)
 
 /* A log at its cap, one byte past it, and far past it. */
 static void
-test_log_cap(void **state)
+the_log_is_cut_at_its_cap(void **state)
 {
 	struct lab *lab = *state;
 	struct exit_record r;
@@ -146,7 +146,7 @@ test_log_cap(void **state)
 }
 
 static void
-test_a_gibibyte_of_output(void **state)
+a_gibibyte_of_output_is_dropped_and_counted(void **state)
 {
 	const char *argv[] = { "head", "-c", "1G", "/dev/zero", NULL };
 	struct lab *lab = *state;
@@ -163,7 +163,7 @@ test_a_gibibyte_of_output(void **state)
 
 /* A log that cannot be written never holds up or fails the task. */
 static void
-test_log_cannot_be_written(void **state)
+a_log_that_cannot_be_written_fails_no_task(void **state)
 {
 	struct lab *lab = *state;
 	struct exit_record r;
@@ -184,7 +184,7 @@ test_log_cannot_be_written(void **state)
 }
 
 static void
-test_leftovers(void **state)
+what_a_worker_leaves_behind_is_ended(void **state)
 {
 	static const struct {
 		const char *name, *script;
@@ -216,7 +216,7 @@ test_leftovers(void **state)
 
 /* What a worker leaves behind may write its last words. */
 static void
-test_late_output_is_kept(void **state)
+late_output_is_kept_in_the_log(void **state)
 {
 	struct lab *lab = *state;
 	struct exit_record r =
@@ -232,7 +232,7 @@ test_late_output_is_kept(void **state)
 
 /* Forked twice, in its own session, deaf to SIGTERM: still found and ended, whatever ends it. */
 static void
-test_daemon_is_ended(void **state)
+a_daemon_is_found_and_ended(void **state)
 {
 	struct lab *lab = *state;
 	int fifo = lab_fifo(lab, "daemon"), pid, pid_fd;
@@ -258,7 +258,7 @@ test_daemon_is_ended(void **state)
 }
 
 static void
-test_cancel(void **state)
+a_cancelled_worker_ends_by_sigterm(void **state)
 {
 	struct lab *lab = *state;
 	int64_t attempt = lab_shell(lab, "exec sleep 600");
@@ -278,7 +278,7 @@ test_cancel(void **state)
 
 /* The worker dies with its shim; what the worker had forked, clean environment or not, too. */
 static void
-test_shim_is_killed(void **state)
+a_worker_dies_with_its_shim(void **state)
 {
 	struct lab *lab = *state;
 	int fifo = lab_fifo(lab, "pids"), pids[2], shim, pid_fds[2];
@@ -304,7 +304,7 @@ test_shim_is_killed(void **state)
 
 /* Killed as soon as it can be named, at whatever step it is: a record or nothing, never more. */
 static void
-test_shim_is_killed_early(void **state)
+a_shim_killed_early_leaves_a_record_or_nothing(void **state)
 {
 	struct lab *lab = *state;
 	int vanished = 0;
@@ -335,7 +335,7 @@ test_shim_is_killed_early(void **state)
 
 /* Without shim and spawner the token in the environment is what finds a command. */
 static void
-test_sweep_by_token(void **state)
+a_sweep_finds_a_command_by_its_token(void **state)
 {
 	struct lab *lab = *state;
 	int fifo = lab_fifo(lab, "sweep"), pid, pid_fd;
@@ -361,7 +361,7 @@ test_sweep_by_token(void **state)
 
 /* A tombstone, and an attempt that is taken, keep a late shim from starting. */
 static void
-test_fence(void **state)
+the_fence_lets_one_of_many_start(void **state)
 {
 	const char *argv[] = { "/bin/sh", "-c", "echo ran >>fence", NULL };
 	struct lab *lab = *state;
@@ -418,7 +418,7 @@ count_lines(const char *text)
 }
 
 static void
-test_environment(void **state)
+a_command_has_its_environment_and_no_more(void **state)
 {
 	static const char *const lines[] = {
 		"PATH=",
@@ -476,7 +476,7 @@ test_environment(void **state)
 #define LIBC_SIGNALS 0x180000000ULL
 
 static void
-test_descriptors_and_signals(void **state)
+a_command_has_clean_descriptors_and_signals(void **state)
 {
 	unsigned long long blocked = 0, ignored = 0;
 	int no_new = 0;
@@ -509,7 +509,7 @@ test_descriptors_and_signals(void **state)
 }
 
 static void
-test_cannot_run(void **state)
+what_cannot_run_says_why(void **state)
 {
 	static const struct {
 		const char *program, *from_env, *message;
@@ -541,7 +541,7 @@ test_cannot_run(void **state)
 
 /* A spec that is none is a launch that failed, with a record that says so. */
 static void
-test_bad_spec(void **state)
+a_bad_spec_is_a_launch_that_failed(void **state)
 {
 	static const char *const specs[] = { "", "{", "{}", "[1]" };
 	struct lab *lab = *state;
@@ -568,7 +568,7 @@ test_bad_spec(void **state)
 }
 
 static void
-test_no_runtime_directory(void **state)
+no_runtime_directory_is_told_as_failed(void **state)
 {
 	struct lab *lab = *state;
 	struct exit_record r;
@@ -599,7 +599,7 @@ count_entries(const char *path)
 }
 
 static void
-test_many(void **state)
+many_at_once_all_leave_records(void **state)
 {
 	enum { MANY = 300 };
 	const char *argv[] = { "true", NULL };
@@ -624,7 +624,7 @@ test_many(void **state)
 
 /* The scheduler and the spawner go; the attempt goes on and leaves its record. */
 static void
-test_scheduler_goes(void **state)
+an_attempt_outlives_the_scheduler(void **state)
 {
 	struct lab *lab = *state;
 	int fifo = lab_fifo(lab, "going"), shim, pid, go;
@@ -651,7 +651,7 @@ test_scheduler_goes(void **state)
 
 /* A project whose path is 150 characters long, and a log path of more than 256. */
 static void
-test_long_path(void **state)
+long_paths_of_projects_work(void **state)
 {
 	char parent[256] = "/tmp/tidemill-long-XXXXXX", deep[256];
 	struct exit_record r;
@@ -677,28 +677,29 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_endings),
-		cmocka_unit_test(test_no_output_no_log),
-		cmocka_unit_test(test_log_has_both_streams),
-		cmocka_unit_test(test_log_cap),
-		cmocka_unit_test(test_a_gibibyte_of_output),
-		cmocka_unit_test(test_log_cannot_be_written),
-		cmocka_unit_test(test_leftovers),
-		cmocka_unit_test(test_late_output_is_kept),
-		cmocka_unit_test(test_daemon_is_ended),
-		cmocka_unit_test(test_cancel),
-		cmocka_unit_test(test_shim_is_killed),
-		cmocka_unit_test(test_shim_is_killed_early),
-		cmocka_unit_test(test_sweep_by_token),
-		cmocka_unit_test(test_fence),
-		cmocka_unit_test(test_environment),
-		cmocka_unit_test(test_descriptors_and_signals),
-		cmocka_unit_test(test_cannot_run),
-		cmocka_unit_test(test_bad_spec),
-		cmocka_unit_test(test_no_runtime_directory),
-		cmocka_unit_test(test_many),
-		cmocka_unit_test_setup_teardown(test_scheduler_goes, open_lab, close_lab),
-		cmocka_unit_test(test_long_path),
+		cmocka_unit_test(every_ending_has_its_outcome_and_message),
+		cmocka_unit_test(no_output_makes_no_log),
+		cmocka_unit_test(the_log_has_both_streams),
+		cmocka_unit_test(the_log_is_cut_at_its_cap),
+		cmocka_unit_test(a_gibibyte_of_output_is_dropped_and_counted),
+		cmocka_unit_test(a_log_that_cannot_be_written_fails_no_task),
+		cmocka_unit_test(what_a_worker_leaves_behind_is_ended),
+		cmocka_unit_test(late_output_is_kept_in_the_log),
+		cmocka_unit_test(a_daemon_is_found_and_ended),
+		cmocka_unit_test(a_cancelled_worker_ends_by_sigterm),
+		cmocka_unit_test(a_worker_dies_with_its_shim),
+		cmocka_unit_test(a_shim_killed_early_leaves_a_record_or_nothing),
+		cmocka_unit_test(a_sweep_finds_a_command_by_its_token),
+		cmocka_unit_test(the_fence_lets_one_of_many_start),
+		cmocka_unit_test(a_command_has_its_environment_and_no_more),
+		cmocka_unit_test(a_command_has_clean_descriptors_and_signals),
+		cmocka_unit_test(what_cannot_run_says_why),
+		cmocka_unit_test(a_bad_spec_is_a_launch_that_failed),
+		cmocka_unit_test(no_runtime_directory_is_told_as_failed),
+		cmocka_unit_test(many_at_once_all_leave_records),
+		cmocka_unit_test_setup_teardown(an_attempt_outlives_the_scheduler, open_lab,
+						close_lab),
+		cmocka_unit_test(long_paths_of_projects_work),
 	};
 
 	/* Before the spawner is forked: what a command must not see, and what it may ask for. */

@@ -149,7 +149,7 @@ static const struct {
 };
 
 static void
-test_commands_with_output(void **state)
+a_command_leaves_an_output_that_is_published(void **state)
 {
 	struct fixture *f = *state;
 
@@ -184,7 +184,7 @@ test_commands_with_output(void **state)
 }
 
 static void
-test_command_with_output_cannot_run(void **state)
+a_command_that_cannot_run_says_why(void **state)
 {
 	const char *argv[] = { "./nope", NULL };
 	struct fixture *f = *state;
@@ -199,7 +199,7 @@ test_command_with_output_cannot_run(void **state)
 
 /* A built-in operator under its shim and in its sandbox. */
 static void
-test_operator(void **state)
+an_operator_runs_under_shim_and_sandbox(void **state)
 {
 	struct fixture *f = *state;
 	struct exit_record r;
@@ -234,7 +234,7 @@ test_operator(void **state)
 
 /* A slice that cannot be read is an error with a message, not a crash. */
 static void
-test_bad_slice(void **state)
+a_slice_that_cannot_be_read_is_an_error(void **state)
 {
 	struct fixture *f = *state;
 	struct exit_record r;
@@ -289,7 +289,7 @@ try_to_escape(const struct fixture *f)
 }
 
 static void
-test_sandbox(void **state)
+the_sandbox_keeps_writes_to_its_own_place(void **state)
 {
 	struct fixture *f = *state;
 	int status;
@@ -312,7 +312,7 @@ test_sandbox(void **state)
 
 /* As `tidemill tasks test`, without a shim. */
 static void
-test_in_the_foreground(void **state)
+a_task_runs_in_the_foreground_without_a_shim(void **state)
 {
 	static const struct {
 		const char *script, *outcome, *message;
@@ -349,12 +349,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_commands_with_output),
-		cmocka_unit_test(test_command_with_output_cannot_run),
-		cmocka_unit_test(test_operator),
-		cmocka_unit_test(test_bad_slice),
-		cmocka_unit_test(test_sandbox),
-		cmocka_unit_test(test_in_the_foreground),
+		cmocka_unit_test(a_command_leaves_an_output_that_is_published),
+		cmocka_unit_test(a_command_that_cannot_run_says_why),
+		cmocka_unit_test(an_operator_runs_under_shim_and_sandbox),
+		cmocka_unit_test(a_slice_that_cannot_be_read_is_an_error),
+		cmocka_unit_test(the_sandbox_keeps_writes_to_its_own_place),
+		cmocka_unit_test(a_task_runs_in_the_foreground_without_a_shim),
 	};
 
 	return cmocka_run_group_tests(tests, open_fixture, close_fixture);

@@ -46,7 +46,7 @@ make_token(void **state)
 }
 
 static void
-test_what_is_found(void **state)
+only_the_whole_variable_is_found(void **state)
 {
 	static char own[80], longer[96], other[96], inner[96], plain[] = "PLAIN=1", empty[] = "";
 	static const struct {
@@ -84,7 +84,7 @@ test_what_is_found(void **state)
 
 /* At every place around the border of two reads. */
 static void
-test_border(void **state)
+a_variable_across_two_reads_is_found(void **state)
 {
 	static char own[80], filler[40000];
 	char *env[] = { filler, own, NULL };
@@ -106,7 +106,7 @@ test_border(void **state)
 }
 
 static void
-test_children(void **state)
+children_that_live_are_listed(void **state)
 {
 	char *env[] = { NULL };
 	pid_t pids[3], found[3], zombie;
@@ -132,9 +132,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_what_is_found),
-		cmocka_unit_test(test_border),
-		cmocka_unit_test(test_children),
+		cmocka_unit_test(only_the_whole_variable_is_found),
+		cmocka_unit_test(a_variable_across_two_reads_is_found),
+		cmocka_unit_test(children_that_live_are_listed),
 	};
 
 	return cmocka_run_group_tests(tests, make_token, NULL);

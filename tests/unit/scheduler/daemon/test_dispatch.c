@@ -187,7 +187,7 @@ spec_of(struct fixture *f, const char *task)
 /* ---- */
 
 static void
-test_identity(void **state)
+the_spec_says_who_and_when(void **state)
 {
 	struct buf slice;
 	struct fixture *f = *state;
@@ -218,7 +218,7 @@ test_identity(void **state)
 }
 
 static void
-test_outputs(void **state)
+outputs_get_the_next_version_quarantine_first(void **state)
 {
 	static const struct partition_row live[] = {
 		{ .dataset = "raw", .day = DAY, .version = 6 },
@@ -257,7 +257,7 @@ test_outputs(void **state)
 }
 
 static void
-test_inputs(void **state)
+inputs_are_as_they_were_pinned(void **state)
 {
 	struct fixture *f = *state;
 	struct spec s;
@@ -286,7 +286,7 @@ test_inputs(void **state)
 }
 
 static void
-test_command(void **state)
+commands_are_rendered_with_the_params_of_the_run(void **state)
 {
 	static const struct {
 		const char *params, *want[4];
@@ -321,7 +321,7 @@ test_command(void **state)
 }
 
 static void
-test_refused(void **state)
+refuses_what_cannot_be_rendered(void **state)
 {
 	static const struct {
 		const char *params, *want;
@@ -348,7 +348,7 @@ test_refused(void **state)
 
 /* A parameter so long that the spec is just small enough, or one byte too large. */
 static void
-test_limit(void **state)
+a_spec_one_byte_too_large_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	char *value = mem_new(SPEC_BYTES_MAX, 1);
@@ -391,7 +391,7 @@ test_limit(void **state)
 }
 
 static void
-test_history(void **state)
+history_goes_back_as_far_as_checks_look(void **state)
 {
 	static const struct partition_row live[] = {
 		{ .dataset = "events", .day = DAY - 29, .rows = 29 },
@@ -419,7 +419,7 @@ test_history(void **state)
 
 /* Written and read back by the other side of the border. */
 static void
-test_round_trip(void **state)
+the_worker_reads_back_what_was_written(void **state)
 {
 	static const char *const tasks[] = { "ingest", "dedup", "gate", "notify" };
 	struct fixture *f = *state;
@@ -444,7 +444,7 @@ test_round_trip(void **state)
 }
 
 static void
-test_log_path(void **state)
+logs_lie_by_dag_run_task_and_try(void **state)
 {
 	char *path = attempt_log_path("/p", "d", "manual__2026-05-01T00:00:00Z", "t", 3);
 
@@ -457,15 +457,20 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_identity, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_outputs, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_inputs, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_command, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_limit, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_history, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_round_trip, setup, teardown),
-		cmocka_unit_test(test_log_path),
+		cmocka_unit_test_setup_teardown(the_spec_says_who_and_when, setup, teardown),
+		cmocka_unit_test_setup_teardown(outputs_get_the_next_version_quarantine_first,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(inputs_are_as_they_were_pinned, setup, teardown),
+		cmocka_unit_test_setup_teardown(commands_are_rendered_with_the_params_of_the_run,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(refuses_what_cannot_be_rendered, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_spec_one_byte_too_large_is_refused, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(history_goes_back_as_far_as_checks_look, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(the_worker_reads_back_what_was_written, setup,
+						teardown),
+		cmocka_unit_test(logs_lie_by_dag_run_task_and_try),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

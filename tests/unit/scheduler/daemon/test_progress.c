@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 static void
-test_text(void **state)
+the_line_counts_runs_or_tasks_of_one(void **state)
 {
 	static const struct {
 		struct progress p;
@@ -43,7 +43,8 @@ test_text(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_text) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(
+	    the_line_counts_runs_or_tasks_of_one) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,7 +92,7 @@ take(struct fixture *f, struct buf *in, int64_t next)
 }
 
 static void
-test_slow_reader(void **state)
+a_slow_reader_gets_every_byte_in_order(void **state)
 {
 	struct fixture *f = *state;
 	int64_t start_us = clock_boot_us(), next = 1;
@@ -114,7 +114,7 @@ test_slow_reader(void **state)
 }
 
 static void
-test_drain(void **state)
+draining_gives_up_when_nobody_reads(void **state)
 {
 	struct fixture *f = *state;
 	int64_t start_us = clock_boot_us();
@@ -126,7 +126,7 @@ test_drain(void **state)
 }
 
 static void
-test_dead_reader(void **state)
+a_dead_reader_breaks_the_pipe_and_no_more(void **state)
 {
 	struct fixture *f = *state;
 
@@ -144,11 +144,13 @@ test_dead_reader(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_slow_reader),
-		TEST(test_drain),
-		TEST(test_dead_reader),
+		cmocka_unit_test_setup_teardown(a_slow_reader_gets_every_byte_in_order, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(draining_gives_up_when_nobody_reads, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_dead_reader_breaks_the_pipe_and_no_more, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

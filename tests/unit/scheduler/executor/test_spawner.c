@@ -76,7 +76,7 @@ launch(struct lab *lab, const char *what)
 
 /* Frames in pieces of every size, and many in one piece. */
 static void
-test_frames(void **state)
+frames_come_in_pieces_of_every_size(void **state)
 {
 	const char *argv[] = { "s", NULL };
 	struct lab *lab = *state;
@@ -100,7 +100,7 @@ test_frames(void **state)
 }
 
 static void
-test_largest_frame(void **state)
+the_largest_frame_is_taken(void **state)
 {
 	struct lab *lab = *state;
 	char *spec = malloc(LAUNCH_BYTES_MAX);
@@ -126,7 +126,7 @@ test_largest_frame(void **state)
 }
 
 static void
-test_shim_dies(void **state)
+the_death_of_a_shim_is_told(void **state)
 {
 	struct lab *lab = *state;
 	int64_t failed = launch(lab, "f"), killed = launch(lab, "k");
@@ -137,7 +137,7 @@ test_shim_dies(void **state)
 
 /* A dead shim is told of only when nothing that it left is alive. */
 static void
-test_orphans(void **state)
+a_dead_shim_is_told_of_after_its_orphans(void **state)
 {
 	struct lab *lab = *state;
 	int64_t attempt = lab->attempt + 1;
@@ -168,7 +168,7 @@ test_orphans(void **state)
 
 /* Signals of a terminal are not for it; the end of its socket is, and shims outlive it. */
 static void
-test_end(void **state)
+it_ends_with_its_socket_and_shims_outlive_it(void **state)
 {
 	struct lab *lab = *state;
 	char path[1024];
@@ -193,7 +193,7 @@ test_end(void **state)
 
 /* A frame that cannot be one ends it, and the scheduler sees that. */
 static void
-test_bad_frame(void **state)
+a_bad_frame_ends_it_for_all_to_see(void **state)
 {
 	static const char *const frames[] = { "\xFF\xFF\xFF\xFF", "\0\0\0\1x" };
 	static const size_t bytes[] = { 4, 5 };
@@ -217,7 +217,7 @@ test_bad_frame(void **state)
 }
 
 static void
-test_descriptors(void **state)
+shims_have_no_descriptors_of_the_scheduler(void **state)
 {
 	struct lab *lab = *state;
 
@@ -232,13 +232,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_descriptors),
-		cmocka_unit_test(test_frames),
-		cmocka_unit_test(test_largest_frame),
-		cmocka_unit_test(test_shim_dies),
-		cmocka_unit_test(test_orphans),
-		cmocka_unit_test_setup_teardown(test_end, open_lab, close_lab),
-		cmocka_unit_test_setup_teardown(test_bad_frame, open_lab, close_lab),
+		cmocka_unit_test(shims_have_no_descriptors_of_the_scheduler),
+		cmocka_unit_test(frames_come_in_pieces_of_every_size),
+		cmocka_unit_test(the_largest_frame_is_taken),
+		cmocka_unit_test(the_death_of_a_shim_is_told),
+		cmocka_unit_test(a_dead_shim_is_told_of_after_its_orphans),
+		cmocka_unit_test_setup_teardown(it_ends_with_its_socket_and_shims_outlive_it,
+						open_lab, close_lab),
+		cmocka_unit_test_setup_teardown(a_bad_frame_ends_it_for_all_to_see, open_lab,
+						close_lab),
 	};
 
 	return cmocka_run_group_tests(tests, open_lab, close_lab);

@@ -109,7 +109,7 @@ reported(const struct fixture *f)
 }
 
 static void
-test_broken_edit(void **state)
+a_broken_edit_leaves_the_last_good_dag(void **state)
 {
 	struct fixture *f = *state;
 	const struct dag *before;
@@ -135,7 +135,7 @@ test_broken_edit(void **state)
 }
 
 static void
-test_removed_file(void **state)
+a_dag_goes_with_its_file(void **state)
 {
 	struct fixture *f = *state;
 	char *path = mem_format("%s/dags/a.yaml", f->dir);
@@ -171,7 +171,7 @@ remember(const struct fixture *f, const char *text, bool present)
 }
 
 static void
-test_broken_over_a_restart(void **state)
+the_last_good_dag_survives_a_restart(void **state)
 {
 	struct fixture *f = *state;
 
@@ -185,7 +185,7 @@ test_broken_over_a_restart(void **state)
 }
 
 static void
-test_removed_before_a_restart(void **state)
+what_was_removed_stays_away_after_a_restart(void **state)
 {
 	struct fixture *f = *state;
 
@@ -196,7 +196,7 @@ test_removed_before_a_restart(void **state)
 }
 
 static void
-test_paths(void **state)
+paths_of_datasets_are_absolute(void **state)
 {
 	struct fixture *f = *state;
 	char *path, *wanted = mem_format("%s/lake/in", f->dir);
@@ -220,13 +220,15 @@ test_paths(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_broken_edit),
-		TEST(test_removed_file),
-		TEST(test_broken_over_a_restart),
-		TEST(test_removed_before_a_restart),
-		TEST(test_paths),
+		cmocka_unit_test_setup_teardown(a_broken_edit_leaves_the_last_good_dag, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_dag_goes_with_its_file, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_last_good_dag_survives_a_restart, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_was_removed_stays_away_after_a_restart, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(paths_of_datasets_are_absolute, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

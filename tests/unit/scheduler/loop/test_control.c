@@ -179,7 +179,7 @@ send_ping(struct fixture *f, int fd, int times)
 }
 
 static void
-test_one_after_the_other(void **state)
+requests_are_answered_one_after_the_other(void **state)
 {
 	struct fixture *f = *state;
 	int fd = connect_to(f);
@@ -195,7 +195,7 @@ test_one_after_the_other(void **state)
 }
 
 static void
-test_pieces(void **state)
+a_request_may_come_in_pieces(void **state)
 {
 	struct fixture *f = *state;
 	json_t *ping = json_pack("{s:s}", "command", "ping"), *reply;
@@ -215,7 +215,7 @@ test_pieces(void **state)
 }
 
 static void
-test_gone_before_the_reply(void **state)
+a_client_that_left_is_not_waited_for(void **state)
 {
 	struct fixture *f = *state;
 	json_t *reply;
@@ -238,7 +238,7 @@ test_gone_before_the_reply(void **state)
 }
 
 static void
-test_garbage(void **state)
+garbage_is_refused_with_a_reply(void **state)
 {
 	static const struct {
 		const char *name, *bytes;
@@ -270,7 +270,7 @@ test_garbage(void **state)
 
 /* A frame at the limit is read, and one that announces a byte more is not. */
 static void
-test_largest_frame(void **state)
+a_frame_one_byte_too_large_is_not_read(void **state)
 {
 	struct fixture *f = *state;
 	size_t bytes = MESSAGE_BYTES_MAX;
@@ -289,7 +289,7 @@ test_largest_frame(void **state)
 }
 
 static void
-test_connections_limit(void **state)
+a_connection_beyond_the_limit_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	int fds[CONTROL_CONNECTIONS_MAX + 1];
@@ -314,7 +314,7 @@ test_connections_limit(void **state)
 
 /* Stopped in the middle of everything, it still closes: tear_down checks the loop. */
 static void
-test_stop_under_way(void **state)
+stopping_in_the_middle_closes_everything(void **state)
 {
 	struct fixture *f = *state;
 	int held, idle;
@@ -336,12 +336,19 @@ test_stop_under_way(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_one_after_the_other),   TEST(test_pieces),
-		TEST(test_gone_before_the_reply), TEST(test_garbage),
-		TEST(test_largest_frame),         TEST(test_connections_limit),
-		TEST(test_stop_under_way),
+		cmocka_unit_test_setup_teardown(requests_are_answered_one_after_the_other, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_request_may_come_in_pieces, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_client_that_left_is_not_waited_for, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(garbage_is_refused_with_a_reply, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_frame_one_byte_too_large_is_not_read, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_connection_beyond_the_limit_is_refused, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(stopping_in_the_middle_closes_everything, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* test_files.c - edits, new and removed files, a directory that comes late. */
+/* edits_new_and_removed_files_are_told.c - edits, new and removed files, a directory that comes late. */
 #include "scheduler/loop/files.h"
 
 #include "core/base/clock.h"
@@ -117,7 +117,7 @@ await_told(struct fixture *f, const char *what)
 }
 
 static void
-test_files(void **state)
+edits_new_and_removed_files_are_told(void **state)
 {
 	struct fixture *f = *state;
 
@@ -135,7 +135,7 @@ test_files(void **state)
 }
 
 static void
-test_directory_comes_late(void **state)
+a_directory_that_comes_late_is_followed(void **state)
 {
 	struct fixture *f = *state;
 
@@ -148,7 +148,7 @@ test_directory_comes_late(void **state)
 }
 
 static void
-test_what_was_written_before_the_start(void **state)
+what_was_written_before_the_start_is_told(void **state)
 {
 	struct fixture *f = *state;
 	uint64_t seen;
@@ -161,7 +161,7 @@ test_what_was_written_before_the_start(void **state)
 }
 
 static void
-test_other_files(void **state)
+other_files_are_not_told(void **state)
 {
 	struct fixture *f = *state;
 	uint64_t before;
@@ -177,12 +177,13 @@ test_other_files(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_files),
-		TEST(test_directory_comes_late),
-		TEST(test_what_was_written_before_the_start),
-		TEST(test_other_files),
+		cmocka_unit_test_setup_teardown(edits_new_and_removed_files_are_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_directory_that_comes_late_is_followed, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_was_written_before_the_start_is_told, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(other_files_are_not_told, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

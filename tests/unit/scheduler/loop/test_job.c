@@ -63,7 +63,7 @@ start(struct jobs *jobs, struct counts *counts, int runs_wanted, unsigned delay_
 }
 
 static void
-test_again(void **state)
+a_job_is_run_as_often_as_it_asks(void **state)
 {
 	struct counts counts = { 0 };
 	struct jobs jobs;
@@ -84,7 +84,7 @@ test_again(void **state)
 
 /* Some run, some wait for their next time: all are dropped, none is lost. */
 static void
-test_stop(void **state)
+stopping_drops_all_and_loses_none(void **state)
 {
 	struct counts counts = { 0 };
 	struct jobs jobs;
@@ -108,8 +108,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_again),
-		cmocka_unit_test(test_stop),
+		cmocka_unit_test(a_job_is_run_as_often_as_it_asks),
+		cmocka_unit_test(stopping_drops_all_and_loses_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

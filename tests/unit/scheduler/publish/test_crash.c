@@ -324,7 +324,7 @@ crash_at(const struct scene *scene, struct script first, int operations, const c
 }
 
 static void
-test_crash_anywhere(void **state)
+a_crash_at_any_operation_loses_nothing(void **state)
 {
 	const struct script never = { .crash_at = -1 };
 
@@ -351,7 +351,7 @@ enum { EXCHANGE_AT = 6 };
 
 /* A publish that got as far as the exchange: what is staged is the old version. */
 static void
-test_discard_keeps_old(void **state)
+discarding_after_the_exchange_keeps_the_old_version(void **state)
 {
 	const struct scene *scene = &scenes[1];
 	struct script s = { .crash_at = EXCHANGE_AT, .mode = CRASH_AFTER };
@@ -427,7 +427,7 @@ read_on(const char *dir, int stop)
 }
 
 static void
-test_reader_hammer(void **state)
+a_reader_never_meets_half_a_version(void **state)
 {
 	int stop[2], status;
 	struct lake l;
@@ -466,9 +466,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_crash_anywhere),
-		cmocka_unit_test(test_discard_keeps_old),
-		cmocka_unit_test(test_reader_hammer),
+		cmocka_unit_test(a_crash_at_any_operation_loses_nothing),
+		cmocka_unit_test(discarding_after_the_exchange_keeps_the_old_version),
+		cmocka_unit_test(a_reader_never_meets_half_a_version),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
 /* ---- what comes out ---- */
 
 static void
-test_versions(void **state)
+versions_count_up_and_the_same_rows_keep_theirs(void **state)
 {
 	struct published p;
 	struct manifest m;
@@ -47,7 +47,7 @@ test_versions(void **state)
 
 /* The number that was given at dispatch, and the one it gets beside live version 3. */
 static void
-test_numbers(void **state)
+a_number_behind_the_lake_becomes_the_next_one(void **state)
 {
 	static const struct {
 		int64_t staged, want;
@@ -72,7 +72,7 @@ test_numbers(void **state)
 
 /* A main output that is refused leaves the quarantine unpublished too. */
 static void
-test_all_or_none(void **state)
+a_refused_main_output_leaves_the_quarantine_unpublished(void **state)
 {
 	struct published out[2];
 	struct lake l;
@@ -98,7 +98,7 @@ test_all_or_none(void **state)
 
 /* Same rows, but the live copy cannot stay: damaged, or in another format. */
 static void
-test_same_rows_replaced(void **state)
+same_rows_replace_what_cannot_stay(void **state)
 {
 	for (int damaged = 0; damaged < 2; damaged++) {
 		struct published p;
@@ -125,7 +125,7 @@ test_same_rows_replaced(void **state)
 }
 
 static void
-test_inputs_reported(void **state)
+inputs_are_reported_as_they_are_pinned(void **state)
 {
 	struct arena *arena = arena_new();
 	struct published out[2];
@@ -248,7 +248,7 @@ stage_wrong(const struct lake *l, enum wrong wrong)
 }
 
 static void
-test_refused(void **state)
+refuses_what_was_not_promised(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < countof(wrongs); i++) {
@@ -277,7 +277,7 @@ test_refused(void **state)
 
 /* A live directory that is somebody else's, or a link to one, is left alone. */
 static void
-test_foreign_live(void **state)
+what_is_live_and_foreign_is_left_alone(void **state)
 {
 	for (int linked = 0; linked < 2; linked++) {
 		struct published out[2];
@@ -333,7 +333,7 @@ take_place_of(enum place_taken kind, const char *dir, const char *rows)
 }
 
 static void
-test_place_taken(void **state)
+the_place_of_an_old_version_may_be_taken(void **state)
 {
 	(void)state;
 	for (int kind = 0; kind < TAKEN_KINDS; kind++) {
@@ -367,7 +367,7 @@ test_place_taken(void **state)
 /* ---- discarding and collecting ---- */
 
 static void
-test_discard(void **state)
+discarding_removes_what_was_staged_only(void **state)
 {
 	struct lake l;
 	struct err err = { ERR_NONE };
@@ -406,7 +406,7 @@ test_discard(void **state)
 
 /* A staging directory that holds somebody else's manifest is not ours to remove. */
 static void
-test_discard_foreign(void **state)
+discarding_leaves_foreign_staging_alone(void **state)
 {
 	struct lake l;
 	struct manifest m;
@@ -430,7 +430,7 @@ test_discard_foreign(void **state)
 /* ---- can it be done here? ---- */
 
 static void
-test_probe(void **state)
+the_probe_names_what_the_file_system_cannot(void **state)
 {
 	char other[] = "/dev/shm/tidemill-probe-XXXXXX";
 	struct lake l;
@@ -464,7 +464,7 @@ test_probe(void **state)
 }
 
 static void
-test_collect(void **state)
+collecting_removes_one_old_version(void **state)
 {
 	struct published first;
 	struct lake l;
@@ -508,12 +508,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_versions),        cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_all_or_none),     cmocka_unit_test(test_same_rows_replaced),
-		cmocka_unit_test(test_inputs_reported), cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_foreign_live),    cmocka_unit_test(test_place_taken),
-		cmocka_unit_test(test_discard),         cmocka_unit_test(test_discard_foreign),
-		cmocka_unit_test(test_collect),         cmocka_unit_test(test_probe),
+		cmocka_unit_test(versions_count_up_and_the_same_rows_keep_theirs),
+		cmocka_unit_test(a_number_behind_the_lake_becomes_the_next_one),
+		cmocka_unit_test(a_refused_main_output_leaves_the_quarantine_unpublished),
+		cmocka_unit_test(same_rows_replace_what_cannot_stay),
+		cmocka_unit_test(inputs_are_reported_as_they_are_pinned),
+		cmocka_unit_test(refuses_what_was_not_promised),
+		cmocka_unit_test(what_is_live_and_foreign_is_left_alone),
+		cmocka_unit_test(the_place_of_an_old_version_may_be_taken),
+		cmocka_unit_test(discarding_removes_what_was_staged_only),
+		cmocka_unit_test(discarding_leaves_foreign_staging_alone),
+		cmocka_unit_test(collecting_removes_one_old_version),
+		cmocka_unit_test(the_probe_names_what_the_file_system_cannot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
