@@ -14,7 +14,7 @@
  * crash.  What is live is right about the number of its version; the state
  * database may be behind.
  *
- * Only the scheduler publishes; its rows stand in scheduler/publish/storages.c.
+ * Only the scheduler publishes; its rows stand in scheduler/publish/storage.c.
  */
 #ifndef CORE_STORAGE_STORAGE_H
 #define CORE_STORAGE_STORAGE_H

@@ -18,9 +18,12 @@
 struct jobs;
 
 struct job {
-	void (*run)(struct job *job);  /* on a thread */
-	void (*done)(struct job *job); /* on the loop: frees it or calls job_again() */
-	void (*drop)(struct job *job); /* frees it */
+	/* The work, on a thread of the pool; touches only what the job owns. */
+	void (*run)(struct job *job);
+	/* On the loop, after run(): frees the job or calls job_again(). */
+	void (*done)(struct job *job);
+	/* In place of done() once jobs_stop() was called: frees the job. */
+	void (*drop)(struct job *job);
 	/* Private. */
 	uv_work_t work;
 	struct jobs *jobs;
@@ -35,6 +38,7 @@ struct jobs {
 	bool stopping;
 };
 
+/* Begin, with nothing to do; `loop` is borrowed. */
 void jobs_init(struct jobs *jobs, uv_loop_t *loop);
 
 /* Run it on a thread as soon as one is free. */

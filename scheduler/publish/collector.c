@@ -6,7 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
-#include "scheduler/publish/storages.h"
+#include "scheduler/publish/storage.h"
 #include "scheduler/engine/look.h"
 #include "scheduler/store/retain.h"
 

@@ -1,7 +1,7 @@
 /* local.c - the storage of this machine: staged directories become live partitions. */
 #include "scheduler/publish/local.h"
 
-#include "scheduler/publish/storages.h"
+#include "scheduler/publish/storage.h"
 
 #include "core/model/lake.h"
 #include "core/base/mem.h"

@@ -3,7 +3,7 @@
 
 #include "core/base/mem.h"
 #include "scheduler/publish/outputs.h"
-#include "scheduler/publish/storages.h"
+#include "scheduler/publish/storage.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -24,6 +24,7 @@ BEGIN {
 	# Rooms of rows may hold more files than others.
 	rows["core/op"] = rows["worker/op"] = rows["core/check"] = rows["worker/check"] = 1
 	rows["scheduler/command"] = rows["cli/cmd"] = rows["worker/format"] = 1
+	rows["scheduler/executor"] = 1
 	world = "^<(unistd|fcntl|time|dirent|poll|signal|sys/(stat|types|wait|mman|socket|time|file)|uv)\\.h>$"
 	worldly = "^core/base/(clock|db|log|dyn)\\.h$"
 }

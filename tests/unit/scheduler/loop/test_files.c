@@ -1,4 +1,5 @@
-/* edits_new_and_removed_files_are_told.c - edits, new and removed files, a directory that comes late. */
+/* edits_new_and_removed_files_are_told.c - edits, new and removed files, a directory that comes
+ * late. */
 #include "scheduler/loop/files.h"
 
 #include "core/base/clock.h"
@@ -178,7 +179,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(edits_new_and_removed_files_are_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(edits_new_and_removed_files_are_told, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(a_directory_that_comes_late_is_followed, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(what_was_written_before_the_start_is_told, set_up,

@@ -1,5 +1,5 @@
-/* storages.c - the table of storages that the scheduler can publish to. */
-#include "scheduler/publish/storages.h"
+/* storage.c - the table of storages that the scheduler can publish to. */
+#include "scheduler/publish/storage.h"
 
 static const struct storage *const rows[] = {
 	&storage_local,

@@ -1,8 +1,8 @@
 /*
- * storages.h - the storages that the scheduler can publish to.
+ * storage.h - the storages that the scheduler can publish to.
  */
-#ifndef SCHEDULER_PUBLISH_STORAGES_H
-#define SCHEDULER_PUBLISH_STORAGES_H
+#ifndef SCHEDULER_PUBLISH_STORAGE_H
+#define SCHEDULER_PUBLISH_STORAGE_H
 
 #include "core/storage/storage.h"
 
