@@ -239,10 +239,9 @@ a_daemon_is_found_and_ended(void **state)
 	struct exit_record r;
 	int64_t attempt;
 
-	attempt =
-	    lab_shell(lab, "setsid sh -c 'setsid sh -c \"trap \\\"\\\" TERM; echo \\$\\$ >daemon;"
-			   " read x <hold\" </dev/null >/dev/null 2>&1 &' & mkfifo hold; exec "
-			   "sleep 600");
+	attempt = lab_shell(lab, "mkfifo hold; setsid sh -c 'setsid sh -c \"trap \\\"\\\" TERM; "
+				 "echo \\$\\$ >daemon; read x <hold\" </dev/null "
+				 ">/dev/null 2>&1 &' & exec sleep 600");
 	lab_numbers(fifo, &pid, 1);
 	pid_fd = lab_pidfd(pid);
 	(void)lab_hint(lab, attempt, HINT_STARTED);
@@ -628,13 +627,13 @@ an_attempt_outlives_the_scheduler(void **state)
 {
 	struct lab *lab = *state;
 	int fifo = lab_fifo(lab, "going"), shim, pid, go;
-	int64_t attempt = lab_shell(lab, "echo $$ >going; read x <go; exit 5");
 	struct exit_record r;
 	char path[1024];
+	int64_t attempt;
 
 	(void)snprintf(path, sizeof(path), "%s/go", lab->dir);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	(void)attempt;
+	attempt = lab_shell(lab, "echo $$ >going; read x <go; exit 5");
 	lab_numbers(fifo, &pid, 1);
 	assert_int_equal(lab_inspect(lab, attempt, &r, &shim), EVIDENCE_ALIVE);
 	shim = lab_pidfd(shim);
