@@ -520,6 +520,7 @@ db_check(const char *path, const atomic_bool *stop, struct err *err)
 	code = db_open_reader(&db, path, err);
 	if (code)
 		return code;
+	assert(db);
 	sqlite3_progress_handler(db->raw, PROGRESS_OPS, is_stopped, (void *)(uintptr_t)stop);
 	stmt_begin(&s, db, "PRAGMA quick_check(1)");
 	if (stmt_row(&s) && strcmp(stmt_col_text(&s, 0), "ok") != 0)

@@ -71,7 +71,7 @@ look(struct db *db, const char *path, bool was_suspect, bool *due, struct err *e
 	code = stmt_end(&s, err);
 	if (code)
 		return code;
-	if (was_suspect || pages <= CHECK_PAGES_AT_OPEN)
+	if (was_suspect || pages <= OPEN_PAGES_MAX)
 		return db_check(path, NULL, err);
 	*due = true;
 	return look_at_roots(db, path, err);
