@@ -141,4 +141,18 @@ struct checks {
 	size_t n_parts, parts_room;
 };
 
+/* The number in its part of in->rows[at]. */
+static inline int64_t
+check_number(const struct check_rows *in, size_t at)
+{
+	return in->first_row + (in->places ? in->places[at] : in->rows[at]);
+}
+
+/* The part, and a number in it. */
+static inline uint64_t
+check_place(const struct check_rows *in, int64_t number)
+{
+	return (uint64_t)in->part << CHECK_PART_SHIFT | (uint64_t)number;
+}
+
 #endif

@@ -1,4 +1,4 @@
-/* unique.c - checks that look at all rows by key; check.c brings the keys together. */
+/* unique.c - checks that look at all rows by key; by_key.c brings the keys together. */
 #include "worker/check/result.h"
 
 static void
