@@ -11,7 +11,7 @@
 #include "core/time/cron.h"
 #include "core/base/err.h"
 #include "core/model/schema.h"
-#include "core/model/state.h"
+#include "core/model/rule.h"
 
 /* Bounds on a DAG file; each has a test at the limit and one past it. */
 enum {

@@ -78,7 +78,6 @@ static const char *const attempt_events[] = { ATTEMPT_EVENTS(X) };
 static const char *const run_states[] = { RUN_STATES(X) };
 static const char *const run_types[] = { RUN_TYPES(X) };
 static const char *const outcomes[] = { OUTCOMES(X) };
-static const char *const trigger_rules[] = { TRIGGER_RULES(X) };
 #undef X
 
 static const enum account accounts[OUTCOME_COUNT] = {
@@ -184,12 +183,6 @@ outcome_name(enum outcome outcome)
 }
 
 const char *
-trigger_rule_name(enum trigger_rule rule)
-{
-	return name_at(trigger_rules, countof(trigger_rules), rule);
-}
-
-const char *
 task_event_text(enum task_event event)
 {
 	return name_at(task_events, countof(task_events), event);
@@ -231,32 +224,11 @@ outcome_of(const char *name)
 	return index_of(outcomes, countof(outcomes), name);
 }
 
-int
-trigger_rule_of(const char *name)
-{
-	return index_of(trigger_rules, countof(trigger_rules), name);
-}
-
 enum account
 outcome_account(enum outcome outcome)
 {
 	assert(outcome < OUTCOME_COUNT);
 	return accounts[outcome];
-}
-
-enum verdict
-rule_verdict(enum trigger_rule rule, const struct tally *up)
-{
-	uint32_t bad = up->failed + up->upstream_failed + up->cancelled;
-
-	if (rule == RULE_ALL_DONE)
-		return up->pending ? VERDICT_WAIT : VERDICT_RUN;
-	/* One failure decides; a skip does not while a failure may still come and dominate it. */
-	if (bad)
-		return VERDICT_UPSTREAM_FAILED;
-	if (up->pending)
-		return VERDICT_WAIT;
-	return up->skipped ? VERDICT_SKIP : VERDICT_RUN;
 }
 
 enum run_state

@@ -96,10 +96,6 @@
 	X(OUTCOME_PUBLISH_FAILED, "publish_failed") /* the staged files were not as promised */    \
 	X(OUTCOME_LOST, "lost")                     /* no record, and nothing of it is alive */
 
-#define TRIGGER_RULES(X)                   \
-	X(RULE_ALL_SUCCESS, "all_success") \
-	X(RULE_ALL_DONE, "all_done")
-
 #define X(id, text) id,
 enum task_state { TASK_STATES(X) TASK_STATE_COUNT };
 enum task_event { TASK_EVENTS(X) TASK_EVENT_COUNT };
@@ -108,7 +104,6 @@ enum attempt_event { ATTEMPT_EVENTS(X) ATTEMPT_EVENT_COUNT };
 enum run_state { RUN_STATES(X) RUN_STATE_COUNT };
 enum run_type { RUN_TYPES(X) RUN_TYPE_COUNT };
 enum outcome { OUTCOMES(X) OUTCOME_COUNT };
-enum trigger_rule { TRIGGER_RULES(X) TRIGGER_RULE_COUNT };
 #undef X
 
 /* The state that follows, or TASK_ILLEGAL / ATTEMPT_ILLEGAL: nobody wrote that move down. */
@@ -126,7 +121,6 @@ const char *attempt_state_name(enum attempt_state state);
 const char *run_state_name(enum run_state state);
 const char *run_type_name(enum run_type type);
 const char *outcome_name(enum outcome outcome);
-const char *trigger_rule_name(enum trigger_rule rule);
 const char *task_event_text(enum task_event event);
 const char *attempt_event_text(enum attempt_event event);
 
@@ -136,7 +130,6 @@ int attempt_state_of(const char *name);
 int run_state_of(const char *name);
 int run_type_of(const char *name);
 int outcome_of(const char *name);
-int trigger_rule_of(const char *name);
 
 /* Which account an outcome is charged to. */
 enum account {
@@ -152,16 +145,6 @@ enum account outcome_account(enum outcome outcome);
 struct tally {
 	uint32_t success, failed, upstream_failed, skipped, cancelled, pending;
 };
-
-enum verdict { VERDICT_WAIT, VERDICT_RUN, VERDICT_SKIP, VERDICT_UPSTREAM_FAILED };
-
-/*
- * What a trigger rule says of its upstreams.  Order-independent: it decides
- * against running only when no way the pending ones end could change the
- * answer, and failure dominates skip (reference: orchestrators.md 4.3).  A
- * cancelled upstream counts as failed.  No upstreams: RUN.
- */
-enum verdict rule_verdict(enum trigger_rule rule, const struct tally *upstreams);
 
 /*
  * The state of a running run from ALL its tasks: RUN_RUNNING while any is

@@ -64,7 +64,7 @@ static const struct {
 };
 
 static void
-test_state_every_task_cell(void **state)
+every_move_of_a_task_is_written_down(void **state)
 {
 	(void)state;
 	for (int s = 0; s < TASK_STATE_COUNT; s++) {
@@ -83,7 +83,7 @@ test_state_every_task_cell(void **state)
 }
 
 static void
-test_state_every_attempt_cell(void **state)
+every_move_of_an_attempt_is_written_down(void **state)
 {
 	(void)state;
 	for (int s = 0; s < ATTEMPT_STATE_COUNT; s++) {
@@ -105,7 +105,7 @@ test_state_every_attempt_cell(void **state)
 /* What has to hold of any table: no self-loop, a way out of everything, finals left by CLEAR only.
  */
 static void
-test_state_shape(void **state)
+finals_are_left_by_clear_alone(void **state)
 {
 	(void)state;
 	for (int s = TASK_NONE; s < TASK_STATE_COUNT; s++) {
@@ -139,7 +139,7 @@ test_state_shape(void **state)
 }
 
 static void
-test_state_names(void **state)
+a_name_is_read_back_as_its_value(void **state)
 {
 	(void)state;
 	for (int i = 0; i < TASK_STATE_COUNT; i++)
@@ -152,14 +152,12 @@ test_state_names(void **state)
 		assert_int_equal(i, run_type_of(run_type_name((enum run_type)i)));
 	for (int i = 0; i < OUTCOME_COUNT; i++)
 		assert_int_equal(i, outcome_of(outcome_name((enum outcome)i)));
-	for (int i = 0; i < TRIGGER_RULE_COUNT; i++)
-		assert_int_equal(i, trigger_rule_of(trigger_rule_name((enum trigger_rule)i)));
 	assert_int_equal(-1, task_state_of("done"));
 	assert_string_equal("up_for_retry", task_state_name(TASK_UP_FOR_RETRY));
 }
 
 static void
-test_state_accounts(void **state)
+every_outcome_has_its_account(void **state)
 {
 	static const struct {
 		enum outcome outcome;
@@ -185,7 +183,7 @@ test_state_accounts(void **state)
 }
 
 /*
- * Pairs of upstreams: S success, F failed, U upstream_failed, K skipped, C
+ * Tasks: S success, F failed, U upstream_failed, K skipped, C
  * cancelled, P pending.
  */
 static struct tally
@@ -205,62 +203,7 @@ tally_of(const char *pair)
 }
 
 static void
-test_state_verdicts(void **state)
-{
-	static const struct {
-		const char *pair;
-		enum verdict success, done;
-	} cases[] = {
-		{ "", VERDICT_RUN, VERDICT_RUN },
-		{ "SS", VERDICT_RUN, VERDICT_RUN },
-		{ "SF", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
-		{ "SU", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
-		{ "SC", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
-		{ "SK", VERDICT_SKIP, VERDICT_RUN },
-		{ "FF", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
-		{ "FK", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
-		{ "UK", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
-		{ "KK", VERDICT_SKIP, VERDICT_RUN },
-		{ "SP", VERDICT_WAIT, VERDICT_WAIT },
-		{ "KP", VERDICT_WAIT, VERDICT_WAIT },
-		{ "FP", VERDICT_UPSTREAM_FAILED, VERDICT_WAIT },
-		{ "UP", VERDICT_UPSTREAM_FAILED, VERDICT_WAIT },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < countof(cases); i++) {
-		struct tally t = tally_of(cases[i].pair);
-
-		if (cases[i].success != rule_verdict(RULE_ALL_SUCCESS, &t) ||
-		    cases[i].done != rule_verdict(RULE_ALL_DONE, &t))
-			fail_msg("upstreams '%s'", cases[i].pair);
-	}
-}
-
-/* An early verdict may not change, however the pending upstreams end. */
-static void
-test_state_verdict_is_order_independent(void **state)
-{
-	static const char ends[] = "SFUKC";
-
-	(void)state;
-	for (int rule = 0; rule < TRIGGER_RULE_COUNT; rule++) {
-		for (const char *a = ends; *a; a++) {
-			for (const char *b = ends; *b; b++) {
-				char early[] = { *a, 'P', '\0' }, both[] = { *a, *b, '\0' };
-				struct tally before = tally_of(early), after = tally_of(both);
-				enum verdict v = rule_verdict((enum trigger_rule)rule, &before);
-
-				if (v != VERDICT_WAIT)
-					assert_int_equal(
-					    v, rule_verdict((enum trigger_rule)rule, &after));
-			}
-		}
-	}
-}
-
-static void
-test_state_run_verdicts(void **state)
+a_run_ends_as_its_tasks_did(void **state)
 {
 	static const struct {
 		const char *tasks;
@@ -287,14 +230,12 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_state_every_task_cell),
-		cmocka_unit_test(test_state_every_attempt_cell),
-		cmocka_unit_test(test_state_shape),
-		cmocka_unit_test(test_state_names),
-		cmocka_unit_test(test_state_accounts),
-		cmocka_unit_test(test_state_verdicts),
-		cmocka_unit_test(test_state_verdict_is_order_independent),
-		cmocka_unit_test(test_state_run_verdicts),
+		cmocka_unit_test(every_move_of_a_task_is_written_down),
+		cmocka_unit_test(every_move_of_an_attempt_is_written_down),
+		cmocka_unit_test(finals_are_left_by_clear_alone),
+		cmocka_unit_test(a_name_is_read_back_as_its_value),
+		cmocka_unit_test(every_outcome_has_its_account),
+		cmocka_unit_test(a_run_ends_as_its_tasks_did),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
