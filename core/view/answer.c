@@ -2,6 +2,7 @@
 #include "core/view/answer.h"
 
 #include "core/base/mem.h"
+#include "core/model/gate.h"
 #include "core/view/open.h"
 
 #include <stdlib.h>
@@ -37,6 +38,24 @@ value_of(const struct stmt *s, int at, const char *kind)
 	return json_text_new(stmt_col_text(s, at));
 }
 
+/* What holds something back: the sentence under `key`, and under "gate" what it is made from. */
+static void
+put_gate(json_t *object, const char *key, const char *stored)
+{
+	json_t *value = parsed(stored);
+	struct buf sentence;
+	struct gate gate;
+
+	gate_read(&gate, value);
+	buf_init(&sentence, SIZE_MAX / 2);
+	gate_say(&gate, &sentence);
+	(void)json_object_set_new(object, key, json_text_new(sentence.data));
+	if (json_is_object(value))
+		(void)json_object_set(object, "gate", value);
+	buf_release(&sentence);
+	json_decref(value);
+}
+
 static json_t *
 object_of(const struct stmt *s)
 {
@@ -47,7 +66,10 @@ object_of(const struct stmt *s)
 		const char *kind = strchr(name, ':');
 		char *key = kind ? mem_bytes(name, (size_t)(kind - name)) : mem_str(name);
 
-		(void)json_object_set_new(object, key, value_of(s, i, kind ? kind : ""));
+		if (kind && strcmp(kind, ":gate") == 0)
+			put_gate(object, key, stmt_col_text(s, i));
+		else
+			(void)json_object_set_new(object, key, value_of(s, i, kind ? kind : ""));
 		free(key);
 	}
 	return object;

@@ -7,7 +7,8 @@
 /*
  * A run: {key, dag, run_id, type, state, epoch, logical_date,
  * data_interval_start, data_interval_end, created_at, started_at, ended_at,
- * waits, backfill (key), params {}, dag_digest, tasks {state: count}}.
+ * waits, gate, backfill (key), params {}, dag_digest, tasks {state: count}}.
+ * waits is a sentence, gate what it is made from (core/model/gate.h), absent when nothing waits.
  */
 
 /* NULL and 0: any.  Latest logical date first. */
@@ -29,7 +30,7 @@ enum err_code view_run(struct view *v, const char *dag, const char *run, json_t 
 enum err_code view_grid(struct view *v, const char *dag, int limit, json_t **out,
 			struct err *err) MUST_CHECK;
 
-/* [{task, state, tries, failures, losses, next_retry_at, since, waits}] in file order. */
+/* [{task, state, tries, failures, losses, next_retry_at, since, waits, gate}] in file order. */
 enum err_code view_tasks(struct view *v, int64_t run, json_t **out, struct err *err) MUST_CHECK;
 
 /*

@@ -3,6 +3,7 @@
 
 #include "core/base/mem.h"
 #include "core/view/answer.h"
+#include "core/model/gate.h"
 #include "core/view/internal.h"
 #include "core/view/known.h"
 #include "core/view/run.h"
@@ -114,11 +115,53 @@ is_active(const char *state)
 	return strcmp(state, "queued") == 0 || strcmp(state, "running") == 0;
 }
 
+/*
+ * The sentence of what holds a run or a task back.  A version before this one wrote sentences, and
+ * what it wrote may be over since: a scheduler that starts writes it again.
+ */
+static const char *
+waits_text(const json_t *row)
+{
+	return json_get_text(row, "waits", "");
+}
+
+/* The gate that the engine wrote down for a run or a task. */
+static enum gate_kind
+gate_in(const json_t *row)
+{
+	const json_t *stored = json_object_get(row, "gate");
+	struct gate gate;
+
+	gate_read(&gate, stored ? stored : json_object_get(row, "waits"));
+	return gate.kind;
+}
+
 /* It waits for a run slot: the engine says so of a run or of a task that is ready for one. */
 static bool
-is_slot_wait(const char *waits)
+is_slot_wait(enum gate_kind kind)
 {
-	return strncmp(waits, "waits for a run slot", strlen("waits for a run slot")) == 0;
+	return kind == GATE_RUN_SLOT || kind == GATE_TASK_SLOT;
+}
+
+/* A gate that the engine wrote down, told with what it is made from. */
+static void
+gate_stored(struct question *q, const char *gate, const char *task, const char *text,
+	    const json_t *row)
+{
+	json_t *held = json_object_get(row, "gate"), *object;
+	const char *until;
+
+	if (gate_in(row) == GATE_TEXT) {
+		gate_give(q, gate, task, mem_format("an earlier version noted: %s", text));
+		return;
+	}
+	object = gate_add(q, gate, task, text);
+	if (!held)
+		return;
+	until = gate_until(gate_in(row));
+	(void)json_object_set(object, "held_by", held);
+	if (*until)
+		(void)json_object_set_new(object, "ends_when", json_text_new(until));
 }
 
 /*
@@ -126,33 +169,33 @@ is_slot_wait(const char *waits)
  * when the dag is paused or unpaused, and then the dag's own gate tells.
  */
 static void
-look_at_queued(struct question *q, const char *waits)
+look_at_queued(struct question *q)
 {
-	bool says_paused = strcmp(waits, "the dag is paused") == 0;
+	enum gate_kind kind = gate_in(q->run);
 
-	if (strcmp(waits, "no scheduler is running") == 0)
-		gate_add(q, "queued", NULL,
-			 "no scheduler is running: start one with `tidemill scheduler`");
-	else if (*waits && !says_paused && !is_slot_wait(waits))
-		gate_add(q, "queued", NULL, waits);
+	if (kind == GATE_NO_SCHEDULER)
+		gate_stored(q, "queued", NULL,
+			    "no scheduler is running: start one with `tidemill scheduler`", q->run);
+	else if (kind != GATE_NONE && !is_slot_wait(kind))
+		gate_stored(q, "queued", NULL, waits_text(q->run), q->run);
 	else if (!q->paused)
-		gate_add(q, "queued", NULL, "it waits for its turn: max_active_runs is reached");
+		gate_stored(q, "queued", NULL, "it waits for its turn: max_active_runs is reached",
+			    q->run);
 }
 
 static void
 look_at_run(struct question *q)
 {
 	const char *state = json_get_text(q->run, "state", "");
-	const char *waits = json_get_text(q->run, "waits", "");
 
 	if (!is_active(state))
 		gate_give(q, "ended", NULL,
 			  mem_format("the run ended %s: %s", json_get_text(q->run, "ended_at", ""),
 				     state));
 	else if (strcmp(state, "queued") == 0)
-		look_at_queued(q, waits);
-	else if (*waits)
-		gate_add(q, "waits", NULL, waits);
+		look_at_queued(q);
+	else if (gate_in(q->run) != GATE_NONE)
+		gate_stored(q, "waits", NULL, waits_text(q->run), q->run);
 }
 
 /* ---- tasks ---- */
@@ -202,18 +245,19 @@ pending_upstream(const struct question *q, size_t at)
 
 /* What holds its run or dag back has been said already. */
 static bool
-is_held_by_run(const struct question *q, const char *waits)
+is_held_by_run(const struct question *q, enum gate_kind kind)
 {
-	if (*waits && !is_slot_wait(waits))
+	if (kind != GATE_NONE && !is_slot_wait(kind))
 		return false;
 	return strcmp(json_get_text(q->run, "state", ""), "queued") == 0 ||
-	       (q->paused && is_slot_wait(waits));
+	       (q->paused && is_slot_wait(kind));
 }
 
 /* A task that has not begun: its upstreams first, then what the engine wrote down. */
 static void
-look_at_waiting(struct question *q, size_t at, const char *task, const char *waits)
+look_at_waiting(struct question *q, size_t at, const char *task, const json_t *row)
 {
+	enum gate_kind kind = gate_in(row);
 	json_t *pending = pending_upstream(q, at), *gate;
 	const json_t *first;
 
@@ -225,9 +269,11 @@ look_at_waiting(struct question *q, size_t at, const char *task, const char *wai
 					 json_get_text(first, "state", ""),
 					 json_array_size(pending) > 1 ? " and others" : ""));
 		(void)json_object_set_new(gate, "upstream", pending);
-	} else if (!is_held_by_run(q, waits)) {
-		gate_add(q, "waits", task,
-			 *waits ? waits : "the scheduler has not looked at it yet");
+	} else if (!is_held_by_run(q, kind)) {
+		gate_stored(q, "waits", task,
+			    kind == GATE_NONE ? "the scheduler has not looked at it yet"
+					      : waits_text(row),
+			    row);
 	}
 }
 
@@ -291,11 +337,10 @@ look_at_task(struct question *q, size_t at, struct err *err)
 	const json_t *row = json_array_get(q->tasks, at);
 	const char *task = json_get_text(row, "task", "");
 	const char *until = json_get_text(row, "next_retry_at", "");
-	const char *waits = json_get_text(row, "waits", "");
 
 	switch (task_state_of(json_get_text(row, "state", ""))) {
 	case TASK_NONE:
-		look_at_waiting(q, at, task, waits);
+		look_at_waiting(q, at, task, row);
 		return ERR_NONE;
 	case TASK_SCHEDULED:
 		return look_at_ready(q, task, err);

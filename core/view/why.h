@@ -9,11 +9,14 @@
  * view_run(), NULL: the oldest that has not ended, else the latest.
  *
  *   {dag, run_id, logical_date, state, task,
- *    gates: [{gate, task, text, until, upstream [{task, state}], holders [{dag, run_id, task}]}]}
+ *    gates: [{gate, task, text, until, upstream [{task, state}], holders [{dag, run_id, task}],
+ *    held_by {gate, ...}, ends_when}]}
  *
  * A gate has the members that say something.  Gates: paused, absent (its file
  * is gone or broken), no_run, queued, waits, upstream, retry, pool, running,
- * ended.  gates is never empty: what has ended says so.
+ * ended.  held_by is the gate that the engine wrote down, with its arguments, and
+ * ends_when what ends it in words (core/model/gate.h).  gates is never empty: what
+ * has ended says so.
  */
 enum err_code view_why(struct view *v, const char *dag, const char *task, const char *run,
 		       json_t **out, struct err *err) MUST_CHECK;

@@ -28,7 +28,7 @@ cancel(struct engine *e, const struct command *c, struct reply *reply)
 		if (t->attempt)
 			attempt_cancel(e, t->attempt);
 		else if (!task_is_final((enum task_state)t->state))
-			task_apply(e, t, TEV_CANCEL, "cancelled");
+			task_end_at(e, t, TEV_CANCEL, &(struct gate){ .kind = GATE_CANCELLED });
 	}
 	reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is cancelled%s", run->run_id, d->id,
 		  live ? "; what runs is being ended" : "");

@@ -6,6 +6,7 @@
 #include "core/wire/message.h"
 #include "core/view/open.h"
 #include "core/view/run.h"
+#include "core/model/gate.h"
 #include "scheduler/daemon/progress.h"
 #include "scheduler/command/request.h"
 #include "scheduler/daemon/runtime.h"
@@ -90,10 +91,19 @@ take_reply(void *arg, int64_t request, const struct reply *reply)
 static void
 note_waits(struct session *s, const char *waits)
 {
-	if (!waits || !*waits)
+	json_t *stored = NULL;
+	struct buf sentence;
+	struct gate gate;
+
+	if (!waits || !*waits || json_read(&stored, waits, strlen(waits), "waits", NULL))
 		return;
+	gate_read(&gate, stored);
+	buf_init(&sentence, SIZE_MAX / 2);
+	gate_say(&gate, &sentence);
 	free(s->waits);
-	s->waits = mem_str(waits);
+	s->waits = buf_give(&sentence);
+	buf_release(&sentence);
+	json_decref(stored);
 }
 
 static void

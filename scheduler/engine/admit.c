@@ -18,7 +18,7 @@ group_admit(struct engine *e, struct group *g)
 		heap_remove(&g->queue, &seat->item);
 		run->slot = true;
 		g->used++;
-		run_set_waits(e, run, "");
+		run_set_gate(e, run, NULL);
 		run_start(e, run);
 	}
 }

@@ -114,9 +114,8 @@ dispatch_task(struct engine *e, struct run_task *t)
 	if (claim) {
 		heap_remove(&e->ready, &t->item);
 		queue_add(&e->blocked, t);
-		task_set_waits(e, t,
-			       effects_format(e->fx, "attempt %" PRId64 " writes its partition",
-					      claim->row.key));
+		task_set_gate(e, t,
+			      &(struct gate){ .kind = GATE_CLAIM, .attempt = claim->row.key });
 		return true;
 	}
 	if (inputs_check(e, t, &pins) != INPUTS_READY) {
@@ -125,7 +124,7 @@ dispatch_task(struct engine *e, struct run_task *t)
 		return false;
 	}
 	heap_remove(&e->ready, &t->item);
-	task_set_waits(e, t, "");
+	task_set_gate(e, t, NULL);
 	make_attempt(e, t, &pins);
 	return true;
 }

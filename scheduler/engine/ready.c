@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WAITS_BYTES_MAX = 480 };
-
 /* ---- one partition ---- */
 
 enum part { PART_PRESENT, PART_ABSENT, PART_MISSING, PART_WAIT };
@@ -24,21 +22,19 @@ struct look {
 	struct dag_state *on;              /* WAIT: for the run of this dag ... */
 	int64_t day;                       /* ... for this day */
 	int64_t until_us;                  /* WAIT: look again then at the latest */
-	char why[WAITS_BYTES_MAX];
+	struct gate gate;                  /* WAIT, MISSING; names live as long as the run */
 };
 
 static void
-say_waits(struct look *look, const char *dataset, const char *what, const struct run *run)
+set_gate(struct look *look, enum gate_kind kind, const char *dataset, const struct run *run)
 {
-	char date[DATE_CHARS + 1];
-
-	date_format(look->day, date);
-	if (run)
-		(void)snprintf(look->why, sizeof(look->why), "%s %s %s run %s of dag %s", dataset,
-			       date, what, run->run_id, run->dag->id);
-	else
-		(void)snprintf(look->why, sizeof(look->why), "%s %s %s dag %s", dataset, date, what,
-			       look->on->id);
+	look->gate = (struct gate){
+		.kind = kind,
+		.dataset = dataset,
+		.day = look->day,
+		.run = run ? run->run_id : NULL,
+		.dag = look->on->id,
+	};
 }
 
 /* Will a run of this dag for this day, which does not exist, still be made without being asked? */
@@ -97,16 +93,16 @@ look_at(const struct engine *e, const struct run *reader, const char *dataset, s
 		w = writing_task(run, dataset);
 		if (w && !task_is_final((enum task_state)w->state)) {
 			look->part = PART_WAIT;
-			say_waits(look, dataset, "is being written by", run);
+			set_gate(look, GATE_BEING_WRITTEN, dataset, run);
 		} else if (!look->published) {
 			look->part = PART_MISSING;
-			say_waits(look, dataset, "was not published by", run);
+			set_gate(look, GATE_NOT_PUBLISHED, dataset, run);
 		}
 		return;
 	}
 	if (is_coming(e, look->on, look->day, &look->until_us)) {
 		look->part = PART_WAIT;
-		say_waits(look, dataset, "will be written by", NULL);
+		set_gate(look, GATE_COMING, dataset, NULL);
 	} else if (look->published || !look->on->present) {
 		return;
 	} else if (look->day * DAY_US < look->on->active->dag->start_us ||
@@ -115,7 +111,7 @@ look_at(const struct engine *e, const struct run *reader, const char *dataset, s
 		look->part = PART_ABSENT;
 	} else {
 		look->part = PART_MISSING;
-		say_waits(look, dataset, "does not exist; it is made by a run of", NULL);
+		set_gate(look, GATE_NOT_MADE, dataset, NULL);
 	}
 }
 
@@ -202,17 +198,17 @@ check_inputs(struct engine *e, struct run_task *t)
 	switch (check_all(e, t, NULL, &look)) {
 	case INPUTS_WAIT:
 		watch_add(e, t, look.on, look.day, look.until_us);
-		task_set_waits(e, t, look.why);
+		task_set_gate(e, t, &look.gate);
 		break;
 	case INPUTS_MISSING:
-		task_apply(e, t, TEV_MISSING, look.why);
+		task_end_at(e, t, TEV_MISSING, &look.gate);
 		break;
 	case INPUTS_READY:
 		if (t->run->slot) {
-			task_set_waits(e, t, "");
+			task_set_gate(e, t, NULL);
 			task_apply(e, t, TEV_READY, "");
 		} else {
-			task_set_waits(e, t, "waits for a run slot: max_active_runs is reached");
+			task_set_gate(e, t, &(struct gate){ .kind = GATE_TASK_SLOT });
 			run_want(e, t->run);
 		}
 		break;
@@ -237,10 +233,11 @@ ready_check(struct engine *e, struct run_task *t)
 	case VERDICT_WAIT:
 		break;
 	case VERDICT_SKIP:
-		task_apply(e, t, TEV_SKIP, "an upstream was skipped");
+		task_end_at(e, t, TEV_SKIP, &(struct gate){ .kind = GATE_UPSTREAM_SKIPPED });
 		break;
 	case VERDICT_UPSTREAM_FAILED:
-		task_apply(e, t, TEV_UPSTREAM_FAILED, "an upstream failed");
+		task_end_at(e, t, TEV_UPSTREAM_FAILED,
+			    &(struct gate){ .kind = GATE_UPSTREAM_FAILED });
 		break;
 	case VERDICT_RUN:
 		check_inputs(e, t);

@@ -39,7 +39,7 @@ struct run_row {
 	int64_t backfill;                         /* key, or 0 */
 	int64_t created_us, started_us, ended_us; /* 0: not yet */
 	const char *params;                       /* JSON object */
-	const char *waits;                        /* why it is queued; "" */
+	const char *waits;                        /* what holds it back, as gate.h stores it; "" */
 };
 
 struct task_row {
@@ -51,7 +51,7 @@ struct task_row {
 	int failures, losses;  /* charged to this epoch: user account, system account */
 	int64_t next_retry_us; /* with up_for_retry */
 	int64_t since_us;      /* when it got this state */
-	const char *waits;     /* what holds it back, or why it ended without an attempt; "" */
+	const char *waits;     /* the same, or why it ended without an attempt; "" */
 };
 
 struct attempt_row {

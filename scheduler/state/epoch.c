@@ -67,7 +67,7 @@ clear_task(struct engine *e, struct run_task *t)
 	if (t->state != TASK_NONE)
 		task_apply(e, t, TEV_CLEAR, "");
 	t->failures = t->losses = 0;
-	task_set_waits(e, t, "");
+	task_set_gate(e, t, NULL);
 }
 
 /* A task of the new epoch, made from what it was in the last one. */

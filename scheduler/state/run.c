@@ -164,7 +164,7 @@ end_run(struct engine *e, struct run *run, enum run_state state)
 
 	run->state = state;
 	run->ended_us = e->now_us;
-	run_set_waits(e, run, "");
+	run_set_gate(e, run, NULL);
 	mark_run(e, run);
 	log_run(e, run, run_state_name(from), "");
 	heap_remove(&run_group(run)->queue, &run->seat.item);
@@ -193,6 +193,6 @@ run_rest(struct engine *e, struct run *run)
 		end_run(e, run, state);
 	} else if (run->state == RUN_RUNNING && run->slot && !run->active) {
 		run_release(e, run);
-		run_set_waits(e, run, "waits for partitions that other runs write");
+		run_set_gate(e, run, &(struct gate){ .kind = GATE_PARTITIONS });
 	}
 }

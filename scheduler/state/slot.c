@@ -7,27 +7,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Keep the gate as it is stored; true: it is another than before. */
 static bool
-set_text(char **held, const char *text)
+set_gate(char **held, const struct gate *gate)
 {
-	if (!strcmp(*held ? *held : "", text))
+	struct buf b;
+	bool other;
+
+	if (!gate && !*held)
 		return false;
-	free(*held);
-	*held = *text ? mem_str(text) : NULL;
-	return true;
+	buf_init(&b, SIZE_MAX / 2);
+	if (gate)
+		gate_write(gate, &b);
+	other = strcmp(*held ? *held : "", b.data) != 0;
+	if (other) {
+		free(*held);
+		*held = b.bytes ? buf_give(&b) : NULL;
+	}
+	buf_release(&b);
+	return other;
 }
 
 void
-task_set_waits(struct engine *e, struct run_task *t, const char *text)
+task_set_gate(struct engine *e, struct run_task *t, const struct gate *gate)
 {
-	if (set_text(&t->waits, text))
+	if (set_gate(&t->waits, gate))
 		mark_task(e, t);
 }
 
 void
-run_set_waits(struct engine *e, struct run *run, const char *text)
+run_set_gate(struct engine *e, struct run *run, const struct gate *gate)
 {
-	if (set_text(&run->waits, text))
+	if (set_gate(&run->waits, gate))
 		mark_run(e, run);
 }
 
@@ -60,8 +71,9 @@ run_want(struct engine *e, struct run *run)
 	if (run->slot || run->seat.item.at || (e->config.session && !run->session))
 		return;
 	if (run->state == RUN_QUEUED)
-		run_set_waits(e, run,
-			      e->config.hold ? "no scheduler is running" : "waits for a run slot");
+		run_set_gate(
+		    e, run,
+		    &(struct gate){ .kind = e->config.hold ? GATE_NO_SCHEDULER : GATE_RUN_SLOT });
 	heap_push(&g->queue, &run->seat.item);
 	group_mark(e, g);
 }

@@ -2,13 +2,14 @@
 #ifndef SCHEDULER_STATE_SLOT_H
 #define SCHEDULER_STATE_SLOT_H
 
+#include "core/model/gate.h"
 #include "scheduler/state/state.h"
 
-/* Why a task is held back, for a person; "" for nothing. */
-void task_set_waits(struct engine *e, struct run_task *t, const char *text);
+/* What holds a task back, or why it ended without an attempt; NULL: nothing. */
+void task_set_gate(struct engine *e, struct run_task *t, const struct gate *gate);
 
-/* Why a run is held back, for a person; "" for nothing. */
-void run_set_waits(struct engine *e, struct run *run, const char *text);
+/* What holds a run back; NULL: nothing. */
+void run_set_gate(struct engine *e, struct run *run, const struct gate *gate);
 
 /* An empty group of runs of `dag` (NULL: told later) that share `cap` run slots. */
 void group_init(struct group *g, struct dag_state *dag, int cap);

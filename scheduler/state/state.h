@@ -114,7 +114,7 @@ struct run {
 	struct backfill *backfill; /* or NULL */
 	int64_t created_us, started_us, ended_us;
 	char *params;
-	char *waits;
+	char *waits; /* the gate that holds it back (core/model/gate.h), as stored; or NULL */
 	struct run_task *tasks;  /* one per task of def */
 	struct tally *upstreams; /* per task; NULL when the run is final */
 	struct tally tally;      /* of its tasks, on_fail applied */
@@ -134,7 +134,7 @@ struct run_task {
 	struct run *run;
 	struct attempt *attempt; /* the live one, or NULL */
 	struct waiter *waiter;   /* or NULL */
-	char *waits;             /* or NULL */
+	char *waits;             /* as of a run */
 	int64_t since_us;
 	int64_t due_us; /* in timers: when */
 	int tries, failures, losses;

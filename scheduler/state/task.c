@@ -48,10 +48,22 @@ task_apply(struct engine *e, struct run_task *t, enum task_event event, const ch
 	mark_task(e, t);
 	log_task(e, t, task_state_name(from), task_state_name(to), detail);
 	if (event != TEV_CLEAR && task_is_final(to)) {
-		task_set_waits(e, t, t->attempt || to == TASK_SUCCESS ? "" : detail);
+		task_set_gate(e, t, NULL);
 		task_ended(e, t);
 	} else if (to == TASK_SCHEDULED && run_may_start(e, run)) {
 		heap_push(&e->ready, &t->item);
 	}
 	run_touch(e, run);
+}
+
+void
+task_end_at(struct engine *e, struct run_task *t, enum task_event event, const struct gate *gate)
+{
+	struct buf sentence;
+
+	buf_init(&sentence, SIZE_MAX / 2);
+	gate_say(gate, &sentence);
+	task_apply(e, t, event, sentence.data);
+	task_set_gate(e, t, gate);
+	buf_release(&sentence);
 }

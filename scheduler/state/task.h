@@ -2,6 +2,7 @@
 #ifndef SCHEDULER_STATE_TASK_H
 #define SCHEDULER_STATE_TASK_H
 
+#include "core/model/gate.h"
 #include "scheduler/state/state.h"
 
 /*
@@ -10,5 +11,9 @@
  * `detail` says why, for a person.
  */
 void task_apply(struct engine *e, struct run_task *t, enum task_event event, const char *detail);
+
+/* The same for one that ends without an attempt: the gate is kept, its sentence is the detail. */
+void task_end_at(struct engine *e, struct run_task *t, enum task_event event,
+		 const struct gate *gate);
 
 #endif

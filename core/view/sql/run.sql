@@ -8,7 +8,7 @@
 -- Found and ordered by the keys of `run`, told by the public view.
 -- part: run_columns
 v.key, v.dag, v.run_id, v.type, v.state, v.epoch, v.logical_date, v.data_interval_start,
-	v.data_interval_end, v.created_at, v.started_at, v.ended_at, v.waits, v.backfill,
+	v.data_interval_end, v.created_at, v.started_at, v.ended_at, v.waits AS 'waits:gate', v.backfill,
 	v.params AS 'params:json', v.dag_digest,
 	(SELECT json_group_object(state, n) FROM (SELECT state, count(*) AS n FROM task
 		WHERE run = r.key GROUP BY state)) AS 'tasks:json'
@@ -59,7 +59,7 @@ SELECT {run_columns},
 
 -- ?1: the key of a run.
 -- name: tasks
-SELECT task, state, tries, failures, losses, next_retry_at, since, waits
+SELECT task, state, tries, failures, losses, next_retry_at, since, waits AS 'waits:gate'
 FROM v_task WHERE run = ?1 ORDER BY task_index;
 
 -- part: attempt

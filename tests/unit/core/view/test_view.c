@@ -623,7 +623,7 @@ why_tells_what_a_task_waits_for(void **state)
 
 	put_run(f, 1, RUN_SUCCESS, "");
 	put_run(f, 2, RUN_RUNNING, "");
-	put_run(f, 3, RUN_QUEUED, "waits for partitions that other runs write");
+	put_run(f, 3, RUN_QUEUED, "{\"gate\":\"partitions\"}");
 	put_task(f, 2, 0, TASK_RUNNING, "");
 	put_task(f, 2, 1, TASK_NONE, "");
 	put_attempt(f, 1, 2, 0, ATTEMPT_RUNNING, NULL);
@@ -634,14 +634,25 @@ why_tells_what_a_task_waits_for(void **state)
 	expect_why(f, "load", NULL,
 		   "[{\"gate\":\"upstream\",\"task\":\"load\",\"text\":\"it waits for extract"
 		   " (running)\",\"upstream\":[{\"task\":\"extract\",\"state\":\"running\"}]}]");
-	expect_why(f, NULL, "2026-05-03",
-		   "[{\"gate\":\"queued\",\"text\":\"waits for partitions that other runs"
-		   " write\"}]");
+	expect_why(
+	    f, NULL, "2026-05-03",
+	    "[{\"gate\":\"queued\",\"text\":\"waits for partitions that other runs"
+	    " write\",\"held_by\":{\"gate\":\"partitions\"},\"ends_when\":\"a run that writes"
+	    " one of them ends\"}]");
 	put_task(f, 2, 0, TASK_SUCCESS, "");
-	put_task(f, 2, 1, TASK_NONE, "orders 2026-05-01 is being written by run x");
+	put_task(f, 2, 1, TASK_NONE,
+		 "{\"gate\":\"being_written\",\"dataset\":\"orders\",\"day\":\"2026-05-01\","
+		 "\"run\":\"x\",\"dag\":\"y\"}");
 	expect_why(f, NULL, NULL,
 		   "[{\"gate\":\"waits\",\"task\":\"load\",\"text\":\"orders 2026-05-01 is being"
-		   " written by run x\"}]");
+		   " written by run x of dag y\",\"held_by\":{\"gate\":\"being_written\","
+		   "\"dataset\":\"orders\",\"day\":\"2026-05-01\",\"run\":\"x\",\"dag\":\"y\"},"
+		   "\"ends_when\":\"the writing task ends\"}]");
+	/* A version before this one wrote sentences. */
+	put_task(f, 2, 1, TASK_NONE, "orders 2026-05-01 is being written by run x");
+	expect_why(f, NULL, NULL,
+		   "[{\"gate\":\"waits\",\"task\":\"load\",\"text\":\"an earlier version noted:"
+		   " orders 2026-05-01 is being written by run x\"}]");
 	put_task(f, 2, 1, TASK_SCHEDULED, "");
 	expect_why(
 	    f, "load", NULL,
@@ -661,20 +672,22 @@ why_tells_what_a_queued_run_waits_for(void **state)
 	static const char paused[] =
 	    "[{\"gate\":\"paused\",\"text\":\"the dag is paused: nothing of"
 	    " it is started until `tidemill dags unpause sales`\"}]";
-	static const char turn[] = "[{\"gate\":\"queued\",\"text\":\"it waits for its turn:"
-				   " max_active_runs is reached\"}]";
+#define TURN "[{\"gate\":\"queued\",\"text\":\"it waits for its turn: max_active_runs is reached\""
+	static const char turn[] = TURN "}]";
+	static const char slot[] = TURN ",\"held_by\":{\"gate\":\"run_slot\"},"
+					"\"ends_when\":\"a run of its group ends\"}]";
+#undef TURN
 	static const char nobody[] = "[{\"gate\":\"queued\",\"text\":\"no scheduler is running:"
-				     " start one with `tidemill scheduler`\"}]";
+				     " start one with `tidemill scheduler`\",\"held_by\":{\"gate\":"
+				     "\"no_scheduler\"},\"ends_when\":\"a scheduler is started\"}]";
 	static const struct {
 		bool paused;
 		const char *waits, *want;
 	} cases[] = {
-		{ false, "no scheduler is running", nobody },
-		{ false, "waits for a run slot", turn },
-		{ false, "the dag is paused", turn },
+		{ false, "{\"gate\":\"no_scheduler\"}", nobody },
+		{ false, "{\"gate\":\"run_slot\"}", slot },
 		{ false, "", turn },
-		{ true, "the dag is paused", paused },
-		{ true, "waits for a run slot", paused },
+		{ true, "{\"gate\":\"run_slot\"}", paused },
 	};
 	struct fixture *f = *state;
 
@@ -684,7 +697,7 @@ why_tells_what_a_queued_run_waits_for(void **state)
 		put_task(f, 1, 0, TASK_NONE, "");
 		expect_why(f, NULL, NULL, cases[i].want);
 		expect_why(f, "extract", NULL, cases[i].want);
-		put_task(f, 1, 0, TASK_NONE, "waits for a run slot: max_active_runs is reached");
+		put_task(f, 1, 0, TASK_NONE, "{\"gate\":\"task_slot\"}");
 		expect_why(f, "extract", NULL, cases[i].want);
 	}
 	put_run(f, 1, RUN_RUNNING, "");

@@ -550,7 +550,7 @@ on_hold_commands_are_taken_and_nothing_starts(void **state)
 	dag = add(&t);
 	trigger_day(&t, "d", DAY(1));
 	assert_string_equal(run_is(&t, 1), "queued");
-	assert_string_equal(table_run(&t, 1)->waits, "no scheduler is running");
+	assert_string_equal(table_run(&t, 1)->waits, "{\"gate\":\"no_scheduler\"}");
 	assert_int_equal(t.fx.n_actions, 1);
 	t.config.hold = t.config.session = false;
 	table_restart(&t);

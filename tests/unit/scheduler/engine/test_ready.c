@@ -35,7 +35,7 @@ add_two(struct table *t, enum catchup catchup, const struct task_fx *tasks)
 static const char *
 waits_of(struct table *t, int64_t run, int64_t index)
 {
-	return table_task(t, run, index)->waits;
+	return table_says(t, table_task(t, run, index)->waits);
 }
 
 static void

@@ -1,0 +1,122 @@
+/* gate.c - what holds a task or a run back, as rows: a word, a sentence, what ends it. */
+#include "core/model/gate.h"
+
+#include "core/time/civil.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+static const struct gate_row {
+	const char *word, *sentence, *until;
+} rows[] = {
+#define X(id, word, sentence, until) { word, sentence, until },
+	GATES(X)
+#undef X
+};
+
+const char *
+gate_word(enum gate_kind kind)
+{
+	assert(kind < GATE_COUNT);
+	return rows[kind].word;
+}
+
+const char *
+gate_until(enum gate_kind kind)
+{
+	assert(kind < GATE_COUNT);
+	return rows[kind].until;
+}
+
+int
+gate_of(const char *word)
+{
+	for (size_t i = 0; i < countof(rows); i++)
+		if (!strcmp(rows[i].word, word))
+			return (int)i;
+	return -1;
+}
+
+void
+gate_read(struct gate *out, const json_t *stored)
+{
+	const char *day = json_get_text(stored, "day", "");
+	int kind = gate_of(json_get_text(stored, "gate", "text"));
+
+	*out = (struct gate){
+		.kind = kind < 0 ? GATE_TEXT : (enum gate_kind)kind,
+		.dataset = json_get_text(stored, "dataset", ""),
+		.run = json_get_text(stored, "run", ""),
+		.dag = json_get_text(stored, "dag", ""),
+		.attempt = json_get_int(stored, "attempt", 0),
+		.text = json_string_value(stored),
+	};
+	if (*day && !date_parse(day, strlen(day), &out->day))
+		out->day = 0;
+	if (out->kind == GATE_TEXT && out->text && !*out->text)
+		out->kind = GATE_NONE;
+}
+
+/* Append the argument with a name of n bytes, bare. */
+static void
+argument(const struct gate *gate, const char *name, size_t n, struct buf *out)
+{
+	const struct {
+		const char *name, *value;
+	} texts[] = {
+		{ "dataset", gate->dataset },
+		{ "run", gate->run },
+		{ "dag", gate->dag },
+		{ "text", gate->text },
+	};
+	char date[DATE_CHARS + 1];
+
+	if (!strncmp(name, "attempt", n)) {
+		buf_format(out, "%" PRId64, gate->attempt);
+	} else if (!strncmp(name, "day", n)) {
+		date_format(gate->day, date);
+		buf_text(out, date);
+	}
+	for (size_t i = 0; i < countof(texts); i++)
+		if (strlen(texts[i].name) == n && !strncmp(name, texts[i].name, n))
+			buf_text(out, texts[i].value ? texts[i].value : "");
+}
+
+void
+gate_say(const struct gate *gate, struct buf *out)
+{
+	const char *p = rows[gate->kind].sentence, *open, *close;
+
+	for (; (open = strchr(p, '{')); p = close + 1) {
+		close = strchr(open, '}');
+		assert(close);
+		buf_add(out, p, (size_t)(open - p));
+		argument(gate, open + 1, (size_t)(close - open - 1), out);
+	}
+	buf_text(out, p);
+}
+
+void
+gate_write(const struct gate *gate, struct buf *out)
+{
+	const char *p = rows[gate->kind].sentence, *open, *close;
+
+	assert(gate->kind != GATE_TEXT);
+	if (gate->kind == GATE_NONE)
+		return;
+	buf_format(out, "{\"gate\":\"%s\"", rows[gate->kind].word);
+	/* Names of datasets, runs and dags need no escapes. */
+	for (; (open = strchr(p, '{')); p = close + 1) {
+		int n;
+		bool number = open[1] == 'a';
+
+		close = strchr(open, '}');
+		assert(close);
+		n = (int)(close - open - 1);
+		buf_format(out, ",\"%.*s\":%s", n, open + 1, number ? "" : "\"");
+		argument(gate, open + 1, (size_t)n, out);
+		buf_text(out, number ? "" : "\"");
+	}
+	buf_char(out, '}');
+}

@@ -1,0 +1,79 @@
+/*
+ * gate.h - what holds a task or a run back, as rows: a word, a sentence, what ends it.
+ *
+ * The engine keeps a gate with its arguments in `waits` of a run or a task, as
+ * one JSON object; whoever tells a person makes the sentence from the row.
+ *
+ *   {"gate":"being_written","dataset":"events","day":"2026-05-01","run":"...","dag":"etl"}
+ *
+ * The rows of ends say why a task ended without an attempt.  To add a gate: a
+ * row here, and the engine that sets it.  Words are part of the on-disk format.
+ */
+#ifndef CORE_MODEL_GATE_H
+#define CORE_MODEL_GATE_H
+
+#include "core/base/buf.h"
+#include "core/base/json.h"
+
+/*
+ * id, word, sentence, what ends it.  In a sentence {dataset}, {day}, {run}, {dag}, {attempt} and
+ * {text} stand for the arguments; those that are named are the ones that are stored.
+ */
+/* clang-format off */
+#define GATES(X)                                                                                   \
+	X(GATE_NONE, "", "", "")                                                                   \
+	X(GATE_RUN_SLOT, "run_slot", "waits for a run slot", "a run of its group ends")            \
+	X(GATE_TASK_SLOT, "task_slot", "waits for a run slot: max_active_runs is reached",         \
+	  "a run of its group ends")                                                               \
+	X(GATE_NO_SCHEDULER, "no_scheduler", "no scheduler is running", "a scheduler is started")  \
+	X(GATE_PARTITIONS, "partitions", "waits for partitions that other runs write",             \
+	  "a run that writes one of them ends")                                                    \
+	X(GATE_CLAIM, "claim", "attempt {attempt} writes its partition", "that attempt ends")      \
+	X(GATE_BEING_WRITTEN, "being_written",                                                     \
+	  "{dataset} {day} is being written by run {run} of dag {dag}", "the writing task ends")   \
+	X(GATE_COMING, "coming", "{dataset} {day} will be written by dag {dag}",                   \
+	  "a run for that day is made, or will not be")                                            \
+	X(GATE_NOT_PUBLISHED, "not_published",                                                     \
+	  "{dataset} {day} was not published by run {run} of dag {dag}", "end")                    \
+	X(GATE_NOT_MADE, "not_made",                                                               \
+	  "{dataset} {day} does not exist; it is made by a run of dag {dag}", "end")               \
+	X(GATE_UPSTREAM_FAILED, "upstream_failed", "an upstream failed", "end")                    \
+	X(GATE_UPSTREAM_SKIPPED, "upstream_skipped", "an upstream was skipped", "end")             \
+	X(GATE_CANCELLED, "cancelled", "cancelled", "end")                                         \
+	X(GATE_TEXT, "text", "{text}", "the next look of a scheduler")
+/* clang-format on */
+
+#define X(id, word, sentence, until) id,
+enum gate_kind { GATES(X) GATE_COUNT };
+#undef X
+
+/* A gate with its arguments; strings are borrowed. */
+struct gate {
+	enum gate_kind kind;
+	const char *dataset, *run, *dag; /* run: its run_id */
+	const char *text;                /* TEXT: what a version before this one wrote */
+	int64_t day, attempt;
+};
+
+/* Its word: "run_slot"; static. */
+const char *gate_word(enum gate_kind kind);
+
+/* What ends it, in words: "that attempt ends", or "end" for a row that ends its task; static. */
+const char *gate_until(enum gate_kind kind);
+
+/* The kind with a word, or -1. */
+int gate_of(const char *word);
+
+/* Append the JSON object that is stored; NONE appends nothing.  Not for TEXT. */
+void gate_write(const struct gate *gate, struct buf *out);
+
+/*
+ * Take apart what is stored, as parsed.  What is no gate of ours is TEXT, told as it stands: a
+ * version before this one wrote sentences.  Strings are borrowed from the value.
+ */
+void gate_read(struct gate *out, const json_t *stored);
+
+/* Append the sentence for a person; NONE appends nothing. */
+void gate_say(const struct gate *gate, struct buf *out);
+
+#endif
