@@ -8,6 +8,7 @@
 #include "scheduler/state/backfill.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/epoch.h"
+#include "scheduler/state/past.h"
 #include "scheduler/state/run.h"
 #include "scheduler/state/session.h"
 
@@ -67,18 +68,41 @@ check(struct engine *e, const struct dag_state *d, const struct command *c, stru
 }
 
 static enum plan_verdict
-verdict(const struct engine *e, const struct run *run, int64_t logical_us, enum reprocess reprocess)
+verdict(const struct engine *e, const struct command *c, int64_t logical_us, enum run_state state)
 {
 	if (logical_us + DAY_US > e->now_us)
 		return PLAN_FUTURE;
-	if (!run)
+	if (state == RUN_ILLEGAL)
 		return PLAN_CREATE;
-	if (!run_is_final(run->state))
+	if (!run_is_final(state))
 		return PLAN_IN_FLIGHT;
-	if (reprocess == REPROCESS_COMPLETED ||
-	    (reprocess == REPROCESS_FAILED && run->state != RUN_SUCCESS))
+	if (c->reprocess == REPROCESS_COMPLETED ||
+	    (c->reprocess == REPROCESS_FAILED && state != RUN_SUCCESS))
 		return PLAN_CLEAR;
 	return PLAN_EXISTS;
+}
+
+/* What there is for a day, and what is to be done about it. */
+static struct plan_item
+plan_day(const struct engine *e, const struct dag_state *d, const struct command *c,
+	 int64_t logical_us)
+{
+	const struct run *run = run_find(d, logical_us);
+	const struct past_run *past = run ? NULL : past_find(d, logical_us);
+	enum run_state state = run ? run->state : past ? (enum run_state)past->state : RUN_ILLEGAL;
+	struct plan_item item = {
+		.logical_us = logical_us,
+		.verdict = verdict(e, c, logical_us, state),
+		.run = run    ? run->key
+		       : past ? past->key
+			      : 0,
+		.before_start = logical_us < d->active->dag->start_us,
+	};
+
+	/* Its rows were asked for and did not come: nobody understands its definition any more. */
+	if (past && item.verdict == PLAN_CLEAR && !c->dry_run)
+		item.verdict = PLAN_EXISTS;
+	return item;
 }
 
 static size_t
@@ -101,15 +125,7 @@ plan(struct engine *e, struct dag_state *d, const struct command *c, struct plan
 	struct plan_item *items = arena_get(e->fx->arena, n * sizeof(*items));
 
 	for (size_t i = 0; i < n; i++) {
-		int64_t logical_us = c->from_us + (int64_t)i * DAY_US;
-		const struct run *run = run_find(d, logical_us);
-
-		items[i] = (struct plan_item){
-			.logical_us = logical_us,
-			.verdict = verdict(e, run, logical_us, c->reprocess),
-			.run = run ? run->key : 0,
-			.before_start = logical_us < d->active->dag->start_us,
-		};
+		items[i] = plan_day(e, d, c, c->from_us + (int64_t)i * DAY_US);
 		n_of->work += items[i].verdict == PLAN_CREATE || items[i].verdict == PLAN_CLEAR;
 		n_of->in_flight += items[i].verdict == PLAN_IN_FLIGHT;
 		n_of->before_start += items[i].before_start;

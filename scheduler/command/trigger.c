@@ -5,6 +5,7 @@
 #include "scheduler/command/answer.h"
 #include "scheduler/command/params.h"
 #include "scheduler/command/which.h"
+#include "scheduler/state/past.h"
 #include "scheduler/state/run.h"
 
 /* The logical date that a trigger means; false: the reply says why there is none. */
@@ -26,7 +27,7 @@ pick_date(struct engine *e, const struct dag_state *d, const struct command *c, 
 	if (c->has_logical)
 		*logical_us = c->logical_us;
 	/* Two triggers may come within one microsecond; each is a run of its own. */
-	while (!c->has_logical && run_find(d, *logical_us))
+	while (!c->has_logical && (run_find(d, *logical_us) || past_find(d, *logical_us)))
 		++*logical_us;
 	return true;
 }
@@ -59,6 +60,8 @@ trigger(struct engine *e, const struct command *c, struct reply *reply)
 			  d->id, reply_date(e, logical_us));
 		return;
 	}
+	if (past_unread(e, d, logical_us, reply))
+		return;
 	run = run_make(e, d, RUN_MANUAL, logical_us, c->params ? c->params : "{}", NULL);
 	reply_run(e, reply, run);
 	reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is queued%s", run->run_id, d->id,

@@ -2,6 +2,7 @@
 #include "scheduler/command/which.h"
 
 #include "scheduler/command/answer.h"
+#include "scheduler/state/past.h"
 
 #include <string.h>
 
@@ -27,20 +28,35 @@ find_by_id(const struct engine *e, const struct dag_state *d, const char *run_id
 	return NULL;
 }
 
+bool
+past_unread(struct engine *e, const struct dag_state *d, int64_t logical_us, struct reply *reply)
+{
+	if (!past_find(d, logical_us))
+		return false;
+	reply_say(
+	    e, reply, REPLY_REFUSED,
+	    "run %s of dag '%s' has ended, and its definition is no longer understood: use the "
+	    "tidemill that accepted it",
+	    reply_date(e, logical_us), d->id);
+	return true;
+}
+
 struct run *
 which_run(struct engine *e, const struct dag_state *d, const struct command *c, struct reply *reply)
 {
-	struct run *run = NULL;
+	const struct past_run *past = c->run_id ? past_named(d, c->run_id) : NULL;
+	struct run *run;
 
-	if (c->run_id)
-		run = find_by_id(e, d, c->run_id);
-	else if (c->has_logical)
-		run = run_find(d, c->logical_us);
-	else
+	if (!c->run_id && !c->has_logical) {
 		reply_say(e, reply, REPLY_INVALID,
 			  "which run of dag '%s'? Give a run id or a logical date", d->id);
-	if (!run && (c->run_id || c->has_logical))
-		reply_say(e, reply, REPLY_NOT_FOUND, "dag '%s' has no run %.64s", d->id,
-			  c->run_id ? c->run_id : reply_date(e, c->logical_us));
-	return run;
+		return NULL;
+	}
+	run = c->run_id ? find_by_id(e, d, c->run_id) : run_find(d, c->logical_us);
+	if (run || (past && past_unread(e, d, past->logical_us, reply)) ||
+	    (!c->run_id && past_unread(e, d, c->logical_us, reply)))
+		return run;
+	reply_say(e, reply, REPLY_NOT_FOUND, "dag '%s' has no run %.64s", d->id,
+		  c->run_id ? c->run_id : reply_date(e, c->logical_us));
+	return NULL;
 }

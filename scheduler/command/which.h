@@ -13,4 +13,11 @@ struct dag_state *which_dag(struct engine *e, const char *id, struct reply *repl
 struct run *which_run(struct engine *e, const struct dag_state *d, const struct command *c,
 		      struct reply *reply);
 
+/*
+ * There is a run for that date which has ended and whose rows could not be had, because nobody
+ * understands its definition any more: true, and the reply refuses.
+ */
+bool past_unread(struct engine *e, const struct dag_state *d, int64_t logical_us,
+		 struct reply *reply);
+
 #endif

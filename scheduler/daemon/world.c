@@ -6,6 +6,7 @@
 #include "scheduler/engine/look.h"
 #include "scheduler/rows/reply.h"
 #include "scheduler/store/commit.h"
+#include "scheduler/store/recall.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -181,6 +182,14 @@ bury(void *arg, int64_t attempt, struct err *err)
 	return t->executor->row->bury(t->executor, attempt, err);
 }
 
+static enum err_code
+recall(void *arg, const int64_t *runs, size_t n, struct recall *out, struct err *err)
+{
+	const struct things *t = arg;
+
+	return store_recall(t->store, runs, n, out, err);
+}
+
 struct world
 world_of(struct things *things)
 {
@@ -196,5 +205,6 @@ world_of(struct things *things)
 		.adopt = adopt,
 		.inspect = inspect,
 		.bury = bury,
+		.recall = recall,
 	};
 }

@@ -2,12 +2,14 @@
 #include "scheduler/engine/engine.h"
 
 #include "scheduler/command/command.h"
+#include "scheduler/command/needs.h"
 #include "scheduler/engine/admit.h"
 #include "scheduler/engine/catalog.h"
 #include "scheduler/engine/dispatch.h"
 #include "scheduler/engine/outcome.h"
 #include "scheduler/engine/plan.h"
 #include "scheduler/engine/ready.h"
+#include "scheduler/engine/restore.h"
 #include "scheduler/state/attempt.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/emit.h"
@@ -34,11 +36,14 @@ engine_new(const struct engine_config *config)
 
 /* What was let go in earlier steps: effects that pointed to it have been carried out. */
 static void
-let_go(struct engine *e)
+let_go(struct engine *e, const struct effects *fx)
 {
 	struct attempt *a;
 	struct dag *dag;
 
+	if (fx->n_changes || fx->n_actions)
+		return;
+	past_leave(e);
 	while ((a = queue_take(&e->old_attempts)))
 		attempt_free(a);
 	while ((dag = queue_take(&e->old_dags)))
@@ -72,6 +77,7 @@ free_dag(struct engine *e, struct dag_state *d)
 	}
 	index_release(&d->watches);
 	index_release(&d->runs);
+	free(d->past.items);
 	if (d->active)
 		def_drop(e, d->active);
 	heap_release(&d->group.queue);
@@ -134,7 +140,7 @@ release_tables(struct engine *e)
 		&e->work,          &e->touched,      &e->groups,           &e->blocked,
 		&e->new_defs,      &e->changed_dags, &e->changed_runs,     &e->changed_backfills,
 		&e->changed_tasks, &e->new_answers,  &e->changed_attempts, &e->changed_partitions,
-		&e->old_dags,      &e->old_attempts,
+		&e->old_dags,      &e->old_attempts, &e->old_runs,
 	};
 
 	for (size_t i = 0; i < countof(indexes); i++)
@@ -150,10 +156,11 @@ engine_free(struct engine *e)
 {
 	if (!e)
 		return;
+	e->old_runs.taken = e->old_runs.n;
 	free_runs(e);
 	free_dags(e);
 	free_records(e);
-	let_go(e);
+	let_go(e, &(struct effects){ 0 });
 	release_tables(e);
 	free(e->events);
 	free(e->session_runs);
@@ -189,12 +196,21 @@ take(struct engine *e, const struct event *event)
 		break;
 	case EVENT_COMMAND:
 		awaken(e);
+		past_take(e, event->past, event->n_past);
 		command_step(e, event);
 		break;
 	default:
 		attempt_step(e, event);
 		break;
 	}
+}
+
+size_t
+engine_needs(struct engine *e, const struct command *command, int64_t now_us,
+	     const struct effects *fx, int64_t **keys)
+{
+	let_go(e, fx);
+	return command_needs(e, command, now_us, keys);
 }
 
 /* Look at everything that moved until nothing moves. */
@@ -233,8 +249,7 @@ engine_step(struct engine *e, const struct event *event, int64_t now_us, struct 
 {
 	e->fx = fx;
 	e->now_us = now_us;
-	if (!fx->n_changes && !fx->n_actions)
-		let_go(e);
+	let_go(e, fx);
 	take(e, event);
 	timers_fire(e);
 	if (e->awake)

@@ -1,10 +1,12 @@
 /* load.c - from committed rows back to a running engine. */
 #include "scheduler/engine/load.h"
 
+#include "scheduler/engine/restore.h"
 #include "scheduler/state/attempt.h"
 #include "scheduler/state/backfill.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/partition.h"
+#include "scheduler/state/past.h"
 #include "scheduler/state/run.h"
 #include "scheduler/state/todo.h"
 
@@ -20,20 +22,11 @@ find_def(const struct engine *e, const char *digest)
 	return def;
 }
 
-static struct run *
-find_run(const struct engine *e, int64_t key)
-{
-	struct run *run = index_find_number(&e->runs, key);
-
-	assert(run);
-	return run;
-}
-
 void
 engine_load_def(struct engine *e, struct dag *dag)
 {
 	/* It has no user yet; engine_load_end() lets go of those that got none. */
-	def_take(e, dag)->users--;
+	(void)def_known(e, dag);
 }
 
 void
@@ -65,59 +58,40 @@ engine_load_backfill(struct engine *e, const struct backfill_row *row)
 void
 engine_load_run(struct engine *e, const struct run_row *row)
 {
-	struct run *run = mem_new(1, sizeof(*run));
-	struct def *def = find_def(e, row->digest);
+	struct dag_state *d;
 
-	run->dag = dag_state_find(e, row->dag);
-	assert(run->dag);
-	run->logical_us = row->logical_us;
-	run->key = row->key;
-	run->run_id = mem_str(row->run_id);
-	run->type = row->type;
-	run->state = row->state;
-	run->epoch = row->epoch;
-	run->start_us = row->start_us;
-	run->end_us = row->end_us;
-	run->created_us = row->created_us;
-	run->started_us = row->started_us;
-	run->ended_us = row->ended_us;
-	run->params = mem_str(row->params);
-	if (row->waits && *row->waits)
-		run->waits = mem_str(row->waits);
-	if (row->backfill) {
-		run->backfill = backfill_make(e, row->backfill);
-		run->backfill->group.dag = run->dag;
+	if (!run_is_final(row->state)) {
+		(void)run_restore(e, row, find_def(e, row->digest));
+		return;
 	}
-	def->users++;
-	run_add(e, run, def);
+	d = dag_state_find(e, row->dag);
+	assert(d);
+	past_add(d, &(struct past_run){
+			.logical_us = row->logical_us,
+			.key = row->key,
+			.type = (uint8_t)row->type,
+			.state = (uint8_t)row->state,
+		    });
 }
 
 void
 engine_load_task(struct engine *e, const struct task_row *row)
 {
-	struct run *run = find_run(e, row->run);
-	struct run_task *t;
+	struct run *run = index_find_number(&e->runs, row->run);
 
-	assert(row->index >= 0 && (size_t)row->index < run->def->dag->n_tasks);
-	t = &run->tasks[row->index];
-	t->state = (uint8_t)row->state;
-	t->tries = row->tries;
-	t->failures = row->failures;
-	t->losses = row->losses;
-	t->due_us = row->next_retry_us;
-	t->since_us = row->since_us;
-	if (row->waits && *row->waits)
-		t->waits = mem_str(row->waits);
+	if (run)
+		task_restore(run, row);
 }
 
 void
 engine_load_attempt(struct engine *e, const struct attempt_row *row)
 {
-	struct run *run = find_run(e, row->run);
+	struct run *run = index_find_number(&e->runs, row->run);
 	struct attempt *a;
 
 	if (!attempt_is_live(row->state))
 		return;
+	assert(run);
 	assert(row->task_index >= 0 && (size_t)row->task_index < run->def->dag->n_tasks);
 	a = mem_new(1, sizeof(*a));
 	a->row = *row;
@@ -197,9 +171,6 @@ engine_load_end(struct engine *e, int64_t last_run, int64_t last_attempt, int64_
 	e->last_attempt = last_attempt;
 	e->last_backfill = last_backfill;
 	e->last_seq = last_seq;
-	/* They are in the database: nothing to write. */
-	while (queue_take(&e->new_defs))
-		;
 	drop_unused(e);
 	writers_build(e);
 	for (d = index_first(&e->dags); d; d = index_next(d))

@@ -16,10 +16,13 @@ void engine_load_def(struct engine *e, struct dag *dag);
 /* A dag, with its active definition. */
 void engine_load_dag(struct engine *e, const struct dag_row *row);
 
-/* A run; its tasks are in state none until they are loaded. */
+/*
+ * A run; its tasks are in state none until they are loaded.  Of one that has ended only dag,
+ * key, type, state and logical date are kept.
+ */
 void engine_load_run(struct engine *e, const struct run_row *row);
 
-/* A task of a run that was loaded. */
+/* A task; those of runs that have ended are passed over. */
 void engine_load_task(struct engine *e, const struct task_row *row);
 
 /* An attempt; those that have ended are passed over. */

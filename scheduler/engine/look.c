@@ -131,6 +131,7 @@ check_run(const struct engine *e, struct run *run)
 	if (run_is_final(run->state)) {
 		assert(run_verdict(&tally) == run->state && !active);
 		assert(!run->slot && !run->seat.item.at && !run->upstreams);
+		assert(run->leaving || run->session);
 		return;
 	}
 	assert(!memcmp(&tally, &run->tally, sizeof(tally)));

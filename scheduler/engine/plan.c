@@ -4,6 +4,7 @@
 #include "core/time/civil.h"
 #include "scheduler/state/due.h"
 #include "scheduler/state/emit.h"
+#include "scheduler/state/past.h"
 #include "scheduler/state/run.h"
 #include "scheduler/state/todo.h"
 #include "scheduler/state/watch.h"
@@ -28,7 +29,7 @@ fire(struct engine *e, struct dag_state *d, int64_t day, struct budget *budget)
 {
 	size_t n_tasks = d->active->dag->n_tasks;
 
-	if (run_find(d, day * DAY_US))
+	if (run_find(d, day * DAY_US) || past_find(d, day * DAY_US))
 		return;
 	(void)run_make(e, d, RUN_SCHEDULED, day * DAY_US, "{}", NULL);
 	budget->runs--;

@@ -4,6 +4,7 @@
 #include "core/time/civil.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/due.h"
+#include "scheduler/state/past.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/task.h"
 #include "scheduler/state/watch.h"
@@ -22,6 +23,7 @@ struct look {
 	struct dag_state *on;              /* WAIT: for the run of this dag ... */
 	int64_t day;                       /* ... for this day */
 	int64_t until_us;                  /* WAIT: look again then at the latest */
+	char run_id[RUN_ID_CHARS + 1];     /* of a run that is in the past */
 	struct gate gate;                  /* WAIT, MISSING; names live as long as the run */
 };
 
@@ -73,6 +75,7 @@ writing_task(const struct run *run, const char *dataset)
 static void
 look_at(const struct engine *e, const struct run *reader, const char *dataset, struct look *look)
 {
+	const struct past_run *past;
 	const struct run_task *w;
 	struct run *run;
 	uint32_t at;
@@ -97,6 +100,16 @@ look_at(const struct engine *e, const struct run *reader, const char *dataset, s
 		} else if (!look->published) {
 			look->part = PART_MISSING;
 			set_gate(look, GATE_NOT_PUBLISHED, dataset, run);
+		}
+		return;
+	}
+	past = past_find(look->on, look->day * DAY_US);
+	if (past) {
+		if (!look->published) {
+			look->part = PART_MISSING;
+			set_gate(look, GATE_NOT_PUBLISHED, dataset, NULL);
+			run_name((enum run_type)past->type, past->logical_us, look->run_id);
+			look->gate.run = look->run_id;
 		}
 		return;
 	}

@@ -21,6 +21,8 @@ struct turn {
 	struct effects *spare; /* being carried out, or empty */
 	int64_t now_us;        /* of the last event */
 	int64_t held_since_us; /* since when changes wait for a commit; INT64_MAX: none do */
+	enum err_code failed;  /* what is committed could not be read: the turn fails with it */
+	struct err err;
 };
 
 static struct effects *
@@ -62,11 +64,34 @@ turn_free(struct turn *t)
 	free(t);
 }
 
+/* Step a command with the runs that have ended and that it is about. */
+static void
+step_command(struct turn *t, const struct event *command, int64_t now_us)
+{
+	struct event event = *command;
+	struct recall past;
+	int64_t *keys;
+	size_t n = engine_needs(t->engine, event.command, now_us, t->fx, &keys);
+
+	recall_init(&past);
+	if (n && !t->failed)
+		t->failed = t->world->recall(t->world->arg, keys, n, &past, &t->err);
+	event.past = past.runs;
+	event.n_past = past.n;
+	if (!t->failed)
+		engine_step(t->engine, &event, now_us, t->fx);
+	recall_release(&past);
+	free(keys);
+}
+
 void
 turn_event(struct turn *t, const struct event *event, int64_t now_us)
 {
 	t->now_us = now_us;
-	engine_step(t->engine, event, now_us, t->fx);
+	if (event->kind == EVENT_COMMAND)
+		step_command(t, event, now_us);
+	else
+		engine_step(t->engine, event, now_us, t->fx);
 	/* A clock that was set back must not hold a commit back. */
 	if (t->fx->n_changes && t->held_since_us > now_us)
 		t->held_since_us = now_us;
@@ -332,6 +357,10 @@ turn_finish(struct turn *t, bool flush, int64_t *wake_us, struct err *err)
 {
 	enum err_code code;
 
+	if (t->failed) {
+		*err = t->err;
+		return t->failed;
+	}
 	/* An action may at once lead to an event, such as a launch that fails. */
 	while (is_due(t, flush)) {
 		code = carry_out(t, err);

@@ -9,6 +9,7 @@
 #define SCHEDULER_ENGINE_TURN_H
 
 #include "scheduler/engine/engine.h"
+#include "scheduler/rows/recall.h"
 
 /*
  * The outside.  Functions without a result start something whose end comes
@@ -32,6 +33,12 @@ struct world {
 	enum err_code (*inspect)(void *arg, int64_t attempt, const char *token, enum evidence *out,
 				 struct exit_record *record, int *pid, struct err *err);
 	enum err_code (*bury)(void *arg, int64_t attempt, struct err *err);
+	/*
+	 * The rows of runs that have ended, as committed, with recall_run() and recall_task().  A
+	 * run whose definition is no longer understood is left out.
+	 */
+	enum err_code (*recall)(void *arg, const int64_t *runs, size_t n, struct recall *out,
+				struct err *err);
 };
 
 struct turn;

@@ -93,6 +93,16 @@ struct reply {
 	size_t n_plan;
 };
 
+/* ---- the past ---- */
+
+/* A run that has ended, whole, for the one step that is about it. */
+struct recalled {
+	struct dag *dag; /* the definition that it is pinned to */
+	struct run_row run;
+	struct task_row *tasks;
+	size_t n_tasks;
+};
+
 /* ---- events ---- */
 
 enum event_kind {
@@ -112,7 +122,9 @@ struct event {
 	int64_t attempt;               /* STARTED to PUBLISHED */
 	int64_t request;               /* COMMAND: handed back with the reply */
 	const struct command *command; /* COMMAND */
-	struct dag *const *dags;       /* CATALOG: the engine takes references of its own */
+	const struct recalled *past;   /* COMMAND: the runs that engine_needs() asked for */
+	size_t n_past;
+	struct dag *const *dags; /* CATALOG: the engine takes references of its own */
 	size_t n_dags;
 	const struct exit_record *record; /* EXITED */
 	const char *why;                  /* NEVER_STARTED, PUBLISHED that failed */

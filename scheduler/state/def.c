@@ -21,6 +21,19 @@ def_take(struct engine *e, struct dag *dag)
 	return def;
 }
 
+struct def *
+def_known(struct engine *e, struct dag *dag)
+{
+	struct def *def = index_find_name(&e->defs, dag->digest);
+
+	if (def)
+		return def;
+	def = mem_new(1, sizeof(*def));
+	def->dag = dag_ref(dag);
+	index_add_name(&e->defs, def, def->dag->digest);
+	return def;
+}
+
 void
 def_drop(struct engine *e, struct def *def)
 {

@@ -7,6 +7,9 @@
 /* The kept definition with the digest of `dag`, with one user more; a new one refers to `dag`. */
 struct def *def_take(struct engine *e, struct dag *dag);
 
+/* The same without a user more, for one that the database has: there is nothing to write. */
+struct def *def_known(struct engine *e, struct dag *dag);
+
 /* One user less.  The dag of the last one stays readable until the effects are carried out. */
 void def_drop(struct engine *e, struct def *def);
 

@@ -4,6 +4,7 @@
 #include "core/time/civil.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/emit.h"
+#include "scheduler/state/past.h"
 #include "scheduler/state/session.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/todo.h"
@@ -83,29 +84,19 @@ run_open(struct engine *e, struct run *run)
 		run_want(e, run);
 }
 
-static char *
-name_run(enum run_type type, int64_t logical_us)
-{
-	char text[TIMESTAMP_CHARS + 1];
-
-	if (logical_us % DAY_US == 0)
-		date_format(civil_day_of(logical_us), text);
-	else
-		timestamp_format(logical_us, text);
-	return mem_format("%s__%s", run_type_name(type), text);
-}
-
 struct run *
 run_make(struct engine *e, struct dag_state *d, enum run_type type, int64_t logical_us,
 	 const char *params, struct backfill *backfill)
 {
 	struct run *run = mem_new(1, sizeof(*run));
+	char name[RUN_ID_CHARS + 1];
 
-	assert(!run_find(d, logical_us));
+	assert(!run_find(d, logical_us) && !past_find(d, logical_us));
 	run->logical_us = logical_us;
 	run->key = ++e->last_run;
 	run->dag = d;
-	run->run_id = name_run(type, logical_us);
+	run_name(type, logical_us, name);
+	run->run_id = mem_str(name);
 	run->type = type;
 	run->state = RUN_QUEUED;
 	run->epoch = 1;
@@ -157,6 +148,15 @@ run_start(struct engine *e, struct run *run)
 	run_look(e, run);
 }
 
+void
+run_leaves(struct engine *e, struct run *run)
+{
+	if (run->leaving)
+		return;
+	run->leaving = true;
+	queue_add(&e->old_runs, run);
+}
+
 static void
 end_run(struct engine *e, struct run *run, enum run_state state)
 {
@@ -179,6 +179,7 @@ end_run(struct engine *e, struct run *run, enum run_state state)
 	free(run->upstreams);
 	run->upstreams = NULL;
 	e->session_open -= run->session;
+	run_leaves(e, run);
 }
 
 void

@@ -23,11 +23,14 @@ void run_open(struct engine *e, struct run *run);
 struct run *run_make(struct engine *e, struct dag_state *d, enum run_type type, int64_t logical_us,
 		     const char *params, struct backfill *backfill);
 
-/* Only with the engine: a run is never forgotten. */
+/* Forget it: it is in no list any more, and its effects were carried out. */
 void run_free(struct engine *e, struct run *run);
 
 /* It has a run slot: start it, or look at its tasks again. */
 void run_start(struct engine *e, struct run *run);
+
+/* It has ended: it leaves memory once the effects are carried out, unless it is cleared before. */
+void run_leaves(struct engine *e, struct run *run);
 
 /* It was touched: end it if its tasks have ended, take its slot back if it holds it for nothing. */
 void run_rest(struct engine *e, struct run *run);

@@ -3,7 +3,7 @@
  *
  *   engine -> dag_state -> def -> dag        a dag's row, its active definition
  *     |          `-> watch -> waiter         tasks that wait for its run of a day
- *     |-> run -> run_task -> attempt         all runs; tasks; live attempts only
+ *     |-> run -> run_task -> attempt         runs that have not ended; live attempts
  *     |-> backfill, partition, answer        rows that decisions need
  *     `-> ready, timers, work, touched ...   what is to be looked at
  *
@@ -15,6 +15,7 @@
  *   slot       run slots and why somebody waits    session    runs that a session sees through
  *   def        definitions, dags, writers          attempt    live attempts
  *   watch      who waits for a run of a dag        backfill   by key
+ *   past       runs that have ended                due        when a partition is due
  *   task       every move of a task                partition  what is published
  *
  * A step takes its event, then settles: tasks whose upstreams or inputs moved
@@ -59,6 +60,18 @@ struct waiter {
 	struct dag_state *dag;
 };
 
+/* A run that has ended and left memory. */
+struct past_run {
+	int64_t logical_us, key;
+	uint8_t type, state; /* enum run_type, enum run_state */
+};
+
+/* All of a dag, by logical date. */
+struct past {
+	struct past_run *items;
+	size_t n, room;
+};
+
 struct dag_state {
 	struct index_item item; /* by id */
 	char *id;
@@ -70,7 +83,8 @@ struct dag_state {
 	int64_t due_us; /* when the partition at the cursor is due; INT64_MAX: never */
 	struct group group;
 	struct index watches; /* of watch */
-	struct index runs;    /* of run_date */
+	struct index runs;    /* of run_date: those in memory */
+	struct past past;     /* ... and those that are not */
 	struct run *unfinished;
 };
 
@@ -122,6 +136,7 @@ struct run {
 	bool slot;               /* holds a run slot of its group */
 	bool session;
 	bool touched;            /* in engine.touched */
+	bool leaving;            /* in engine.old_runs */
 	bool changed;            /* row to write */
 	bool fresh;              /* rows of all tasks to write */
 	bool drop;               /* rows of its tasks of the last epoch to drop first */
@@ -196,7 +211,7 @@ struct engine {
 	bool urgent;
 
 	/* let go, but strings in effects that were not yet carried out may point into them */
-	struct queue old_dags, old_attempts;
+	struct queue old_dags, old_attempts, old_runs;
 
 	struct run **session_runs;
 	size_t n_session, room_session, session_open;
@@ -209,7 +224,7 @@ enum { PARTITION_KEY_BYTES = NAME_MAX_BYTES + 40 };
 /* By id; NULL: never seen.  Once seen, a dag is kept for ever. */
 struct dag_state *dag_state_find(const struct engine *e, const char *id);
 
-/* The run of a dag for a logical date, or NULL. */
+/* The run of a dag for a logical date that is in memory, or NULL; past.h has the others. */
 struct run *run_find(const struct dag_state *d, int64_t logical_us);
 
 /* A live attempt by key, or NULL. */

@@ -61,6 +61,7 @@ static const struct step steps[] = {
 	{ TABLE_def,       sql_load_defs,       give_def },
 	{ TABLE_dag,       sql_load_dags,       give_dag },
 	{ TABLE_run,       sql_load_runs,       give_run },
+	{ TABLE_run,       sql_load_past,       give_run },
 	{ TABLE_task,      sql_load_tasks,      give_task },
 	{ TABLE_attempt,   sql_load_attempts,   give_attempt },
 	{ TABLE_partition, sql_load_partitions, give_partition },

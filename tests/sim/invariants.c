@@ -1,7 +1,7 @@
 /*
  * invariants.c - what has to hold, asked after every commit.
  *
- * The numbers are those of the catalogue in docs/STATE.md 9.  A change is
+ * The numbers are those of the catalogue in docs/STATE.md 10.  A change is
  * looked at before it is applied (against the row it replaces), the rows when
  * all changes of a transaction are in, and the turn when its actions are done.
  * I04 holds by construction: a dead generation gets no mail.

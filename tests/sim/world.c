@@ -320,6 +320,23 @@ load(struct sim *s)
 	engine_load_end(s->engine, r->last_run, r->last_attempt, r->last_backfill, r->last_seq);
 }
 
+/* The rows of runs that have ended, as the store would read them again. */
+static enum err_code
+recall(void *arg, const int64_t *runs, size_t n, struct recall *out, struct err *err)
+{
+	const struct sim *s = arg;
+
+	(void)err;
+	for (size_t i = 0; i < n; i++) {
+		const struct run_rec *run = rows_run(&s->rows, runs[i]);
+
+		recall_run(out, &run->row, run->dag);
+		for (size_t k = 0; k < run->n_tasks; k++)
+			recall_task(out, &run->tasks[k]);
+	}
+	return ERR_NONE;
+}
+
 static void
 start(struct sim *s)
 {
@@ -606,7 +623,9 @@ sim_run(struct sim *s, const struct story *story, uint64_t crash_at, bool trace)
 	s->wake_us = INT64_MAX;
 	rows_init(&s->rows);
 	lake_init(&s->lake, s);
-	s->world = (struct world){ .arg = s, .commit = commit, .publish = publish, .reply = reply };
+	s->world = (struct world){
+		.arg = s, .commit = commit, .publish = publish, .reply = reply, .recall = recall
+	};
 	shims_bind(s, &s->world);
 	users_read_dags(s);
 	for (int i = 0; i < story->n_acts; i++)

@@ -1,18 +1,36 @@
 -- load.sql - what the engine is given when it starts; columns are read by names (columns.inc).
 
--- Those that runs are pinned to, and the last good one of every dag.
+-- Those that runs under way are pinned to, and the last good one of every dag.
 -- name: load_defs
-SELECT * FROM def WHERE digest IN (SELECT digest FROM run UNION SELECT digest FROM dag)
+SELECT * FROM def WHERE digest IN
+	(SELECT digest FROM run WHERE state IN ({run_active}) UNION SELECT digest FROM dag)
 ORDER BY rowid;
 
 -- name: load_dags
 SELECT * FROM dag ORDER BY dag;
 
 -- name: load_runs
-SELECT * FROM run ORDER BY key;
+SELECT * FROM run WHERE state IN ({run_active}) ORDER BY key;
+
+-- Of those that have ended only that they are there.
+-- name: load_past
+SELECT key, dag, type, state, logical_us FROM run WHERE state NOT IN ({run_active})
+ORDER BY logical_us;
 
 -- name: load_tasks
-SELECT * FROM task ORDER BY run, task_index;
+SELECT task.* FROM run JOIN task ON task.run = run.key WHERE run.state IN ({run_active})
+ORDER BY run.key, task.task_index;
+
+-- A run that has ended, for a command that is about it.  ?1: its key.
+-- name: recall_run
+SELECT * FROM run WHERE key = ?1;
+
+-- name: recall_tasks
+SELECT * FROM task WHERE run = ?1 ORDER BY task_index;
+
+-- ?1: the digest.
+-- name: recall_def
+SELECT * FROM def WHERE digest = ?1;
 
 -- Live ones only: what ended is history that the engine does not need.
 -- name: load_attempts

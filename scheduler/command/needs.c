@@ -1,0 +1,70 @@
+/* needs.c - which runs that have ended a command is about, so that their rows are at hand. */
+#include "scheduler/command/needs.h"
+
+#include "core/time/civil.h"
+#include "scheduler/rows/reply.h"
+#include "scheduler/state/past.h"
+
+struct wanted {
+	int64_t *keys;
+	size_t n, room;
+};
+
+static void
+want(struct wanted *w, const struct past_run *run)
+{
+	if (!run)
+		return;
+	w->keys = mem_grow(w->keys, w->n, &w->room, sizeof(*w->keys));
+	w->keys[w->n++] = run->key;
+}
+
+/* What a session sees through again: runs that the same command made when it was asked before. */
+static void
+want_answered(struct wanted *w, const struct dag_state *d, const char *reply_text)
+{
+	struct arena *arena = arena_new();
+	struct reply reply;
+
+	if (reply_read(&reply, reply_text, arena)) {
+		if (reply.run)
+			want(w, past_find(d, reply.logical_us));
+		for (size_t i = 0; i < reply.n_plan; i++)
+			want(w, past_find(d, reply.plan[i].logical_us));
+	}
+	arena_free(arena);
+}
+
+/* Runs of the range that are done again. */
+static void
+want_range(struct wanted *w, const struct dag_state *d, const struct command *c)
+{
+	const struct past_run *run = past_from(d, c->from_us), *end = past_end(d);
+
+	if (c->dry_run)
+		return;
+	for (; run && run < end && run->logical_us <= c->to_us; run++)
+		if (c->reprocess == REPROCESS_COMPLETED || run->state != RUN_SUCCESS)
+			want(w, run);
+}
+
+size_t
+command_needs(const struct engine *e, const struct command *c, int64_t now_us, int64_t **keys)
+{
+	const struct dag_state *d = c->dag ? dag_state_find(e, c->dag) : NULL;
+	const struct answer *a = c->key ? index_find_name(&e->answers, c->key) : NULL;
+	struct wanted w = { 0 };
+
+	if (d && a && e->config.session)
+		want_answered(&w, d, a->reply);
+	else if (d && !a && c->reprocess != REPROCESS_NONE)
+		want_range(&w, d, c);
+	else if (d && !a && c->run_id)
+		want(&w, past_named(d, c->run_id));
+	else if (d && !a && c->has_logical)
+		want(&w, past_find(d, c->logical_us));
+	else if (d && !a)
+		want(&w, past_find(d, (civil_day_of(now_us) - 1) * DAY_US));
+	*keys = w.keys;
+	return w.n;
+}

@@ -1,0 +1,15 @@
+/* needs.h - which runs that have ended a command is about, so that their rows are at hand. */
+#ifndef SCHEDULER_COMMAND_NEEDS_H
+#define SCHEDULER_COMMAND_NEEDS_H
+
+#include "scheduler/state/state.h"
+
+/*
+ * Keys of the runs that a command may want whole and that are not in memory: the one that it names,
+ * those that it may clear, and in a session those of the answer that it gets again.  Returns how
+ * many; the caller frees *keys, which is NULL for none.
+ */
+size_t command_needs(const struct engine *e, const struct command *c, int64_t now_us,
+		     int64_t **keys);
+
+#endif

@@ -1,0 +1,101 @@
+/* restore.c - a run from its rows, and how one that has ended leaves memory. */
+#include "scheduler/engine/restore.h"
+
+#include "scheduler/state/backfill.h"
+#include "scheduler/state/def.h"
+#include "scheduler/state/past.h"
+#include "scheduler/state/run.h"
+
+#include <assert.h>
+
+struct run *
+run_restore(struct engine *e, const struct run_row *row, struct def *def)
+{
+	struct run *run = mem_new(1, sizeof(*run));
+
+	run->dag = dag_state_find(e, row->dag);
+	assert(run->dag);
+	run->logical_us = row->logical_us;
+	run->key = row->key;
+	run->run_id = mem_str(row->run_id);
+	run->type = row->type;
+	run->state = row->state;
+	run->epoch = row->epoch;
+	run->start_us = row->start_us;
+	run->end_us = row->end_us;
+	run->created_us = row->created_us;
+	run->started_us = row->started_us;
+	run->ended_us = row->ended_us;
+	run->params = mem_str(row->params);
+	if (row->waits && *row->waits)
+		run->waits = mem_str(row->waits);
+	if (row->backfill) {
+		run->backfill = backfill_make(e, row->backfill);
+		run->backfill->group.dag = run->dag;
+	}
+	def->users++;
+	return run_add(e, run, def);
+}
+
+void
+task_restore(struct run *run, const struct task_row *row)
+{
+	struct run_task *t;
+
+	assert(row->index >= 0 && (size_t)row->index < run->def->dag->n_tasks);
+	t = &run->tasks[row->index];
+	t->state = (uint8_t)row->state;
+	t->tries = row->tries;
+	t->failures = row->failures;
+	t->losses = row->losses;
+	t->due_us = row->next_retry_us;
+	t->since_us = row->since_us;
+	if (row->waits && *row->waits)
+		t->waits = mem_str(row->waits);
+}
+
+void
+past_take(struct engine *e, const struct recalled *runs, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct recalled *r = &runs[i];
+		struct def *def;
+		struct run *run;
+
+		if (index_find_number(&e->runs, r->run.key))
+			continue;
+		assert(run_is_final(r->run.state));
+		def = def_known(e, r->dag);
+		run = run_restore(e, &r->run, def);
+		past_drop(run->dag, run->logical_us);
+		for (size_t k = 0; k < r->n_tasks; k++)
+			task_restore(run, &r->tasks[k]);
+		run_leaves(e, run);
+	}
+}
+
+static void
+leave(struct engine *e, struct run *run)
+{
+	past_add(run->dag, &(struct past_run){
+			       .logical_us = run->logical_us,
+			       .key = run->key,
+			       .type = (uint8_t)run->type,
+			       .state = (uint8_t)run->state,
+			   });
+	index_remove(&e->runs, run);
+	index_remove(&run->dag->runs, &run->date);
+	run_free(e, run);
+}
+
+void
+past_leave(struct engine *e)
+{
+	struct run *run;
+
+	while ((run = queue_take(&e->old_runs))) {
+		run->leaving = false;
+		if (run_is_final(run->state) && !run->session)
+			leave(e, run);
+	}
+}
