@@ -252,7 +252,7 @@ draft_outputs(struct draft *d)
 	s->outputs = arena_get(s->arena, s->n_outputs * sizeof(*s->outputs));
 	for (size_t i = 0; i < s->n_outputs; i++) {
 		const struct dataset *from = datasets[i];
-		const struct partition_row *live = engine_partition(d->engine, from->name, day);
+		const struct live_partition *live = engine_partition(d->engine, from->name, day);
 
 		s->outputs[i] = (struct spec_output){
 			.dataset = arena_str(s->arena, from->name),
@@ -305,7 +305,7 @@ draft_history(struct draft *d)
 
 	s->history = arena_get(s->arena, (size_t)days * sizeof(*s->history));
 	for (int64_t at = day - days; at < day; at++) {
-		const struct partition_row *row = engine_partition(d->engine, dataset, at);
+		const struct live_partition *row = engine_partition(d->engine, dataset, at);
 
 		if (row)
 			s->history[s->n_history++] = (struct spec_history){ at, row->rows };

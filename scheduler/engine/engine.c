@@ -13,6 +13,7 @@
 #include "scheduler/state/attempt.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/emit.h"
+#include "scheduler/state/partition.h"
 #include "scheduler/state/run.h"
 #include "scheduler/state/state.h"
 #include "scheduler/state/todo.h"
@@ -104,17 +105,10 @@ free_dags(struct engine *e)
 static void
 free_records(struct engine *e)
 {
-	struct partition *p;
 	struct backfill *b;
 	struct answer *a;
 
-	while ((p = index_first(&e->partitions))) {
-		index_remove(&e->partitions, p);
-		free(p->key);
-		free(p->dataset);
-		free(p->inputs);
-		free(p);
-	}
+	partitions_free(e);
 	while ((b = index_first(&e->backfills))) {
 		index_remove(&e->backfills, b);
 		heap_release(&b->group.queue);
@@ -133,13 +127,13 @@ static void
 release_tables(struct engine *e)
 {
 	struct index *const indexes[] = {
-		&e->defs, &e->dags,       &e->writers, &e->backfills,
-		&e->runs, &e->partitions, &e->answers, &e->attempts,
+		&e->defs, &e->dags,    &e->writers, &e->backfills,
+		&e->runs, &e->shelves, &e->answers, &e->attempts,
 	};
 	struct queue *const queues[] = {
 		&e->work,          &e->touched,      &e->groups,           &e->blocked,
 		&e->new_defs,      &e->changed_dags, &e->changed_runs,     &e->changed_backfills,
-		&e->changed_tasks, &e->new_answers,  &e->changed_attempts, &e->changed_partitions,
+		&e->changed_tasks, &e->new_answers,  &e->changed_attempts, &e->new_partitions,
 		&e->old_dags,      &e->old_attempts, &e->old_runs,
 	};
 

@@ -108,7 +108,7 @@ engine_load_attempt(struct engine *e, const struct attempt_row *row)
 void
 engine_load_partition(struct engine *e, const struct partition_row *row)
 {
-	(void)partition_set(e, row);
+	partition_set(e, row);
 }
 
 void

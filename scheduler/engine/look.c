@@ -1,6 +1,7 @@
 /* look.c - looking into the engine, and recounting what it counts. */
 #include "scheduler/engine/look.h"
 
+#include "scheduler/state/partition.h"
 #include "scheduler/state/run.h"
 #include "scheduler/state/state.h"
 
@@ -65,12 +66,10 @@ engine_live(const struct engine *e, int64_t *keys, size_t max)
 	return n;
 }
 
-const struct partition_row *
+const struct live_partition *
 engine_partition(const struct engine *e, const char *dataset, int64_t day)
 {
-	const struct partition *p = partition_find(e, dataset, day);
-
-	return p ? &p->row : NULL;
+	return partition_find(e, dataset, day);
 }
 
 bool

@@ -25,9 +25,9 @@ bool engine_attempt(const struct engine *e, int64_t attempt, struct attempt_info
 /* Keys of live attempts, ascending; returns how many there are, writes at most max. */
 size_t engine_live(const struct engine *e, int64_t *keys, size_t max);
 
-/* The live version of a partition, or NULL. */
-const struct partition_row *engine_partition(const struct engine *e, const char *dataset,
-					     int64_t day);
+/* The live version of a partition, or NULL; valid until the next step. */
+const struct live_partition *engine_partition(const struct engine *e, const char *dataset,
+					      int64_t day);
 
 /*
  * A session: true when every run that it made or cleared has ended.  *failed

@@ -242,12 +242,11 @@ put_partition(struct engine *e, const struct attempt *a, const struct published 
 		.published_us = e->now_us,
 		.inputs = out->inputs,
 	};
-	struct partition *p;
 
 	memcpy(row.digest, out->digest, sizeof(row.digest));
-	p = partition_set(e, &row);
-	mark_partition(e, p);
-	log_partition(e, p, out->changed);
+	partition_set(e, &row);
+	mark_partition(e, &row);
+	log_partition(e, &row, out->changed);
 }
 
 static void

@@ -4,6 +4,7 @@
 #include "core/time/civil.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/due.h"
+#include "scheduler/state/partition.h"
 #include "scheduler/state/past.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/task.h"
@@ -19,12 +20,12 @@ enum part { PART_PRESENT, PART_ABSENT, PART_MISSING, PART_WAIT };
 /* What is known of a partition that a task wants to read. */
 struct look {
 	enum part part;
-	const struct partition *published; /* PRESENT: or NULL, nobody here writes it */
-	struct dag_state *on;              /* WAIT: for the run of this dag ... */
-	int64_t day;                       /* ... for this day */
-	int64_t until_us;                  /* WAIT: look again then at the latest */
-	char run_id[RUN_ID_CHARS + 1];     /* of a run that is in the past */
-	struct gate gate;                  /* WAIT, MISSING; names live as long as the run */
+	const struct live_partition *published; /* PRESENT: or NULL, nobody here writes it */
+	struct dag_state *on;                   /* WAIT: for the run of this dag ... */
+	int64_t day;                            /* ... for this day */
+	int64_t until_us;                       /* WAIT: look again then at the latest */
+	char run_id[RUN_ID_CHARS + 1];          /* of a run that is in the past */
+	struct gate gate;                       /* WAIT, MISSING; names live as long as the run */
 };
 
 static void
@@ -140,8 +141,8 @@ pin(struct pins *pins, const char *dataset, const struct look *look)
 		p->missing = true;
 		pins->partial = true;
 	} else if (look->published) {
-		p->version = look->published->row.version;
-		memcpy(p->digest, look->published->row.digest, sizeof(p->digest));
+		p->version = look->published->version;
+		memcpy(p->digest, look->published->digest, sizeof(p->digest));
 	}
 }
 

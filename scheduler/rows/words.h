@@ -103,6 +103,13 @@ struct recalled {
 	size_t n_tasks;
 };
 
+/* The live version of a partition, as far as decisions need it; by dataset and day. */
+struct live_partition {
+	int64_t version, rows;
+	int32_t day;
+	char digest[DIGEST_CHARS + 1]; /* of its content */
+};
+
 /* ---- events ---- */
 
 enum event_kind {

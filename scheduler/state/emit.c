@@ -51,12 +51,14 @@ mark_attempt(struct engine *e, struct attempt *a)
 }
 
 void
-mark_partition(struct engine *e, struct partition *p)
+mark_partition(struct engine *e, const struct partition_row *row)
 {
-	if (p->changed)
-		return;
-	p->changed = true;
-	queue_add(&e->changed_partitions, p);
+	struct partition_row *copy = arena_get(e->fx->arena, sizeof(*copy));
+
+	*copy = *row;
+	copy->dataset = arena_str(e->fx->arena, row->dataset);
+	copy->inputs = arena_str(e->fx->arena, row->inputs ? row->inputs : "[]");
+	queue_add(&e->new_partitions, copy);
 }
 
 static struct event_row *
@@ -123,17 +125,17 @@ log_attempt(struct engine *e, const struct attempt *a, const char *from, const c
 }
 
 void
-log_partition(struct engine *e, const struct partition *p, bool changed)
+log_partition(struct engine *e, const struct partition_row *p, bool changed)
 {
 	struct event_row *row = log_move(e, "partition", "", changed ? "published" : "kept");
 	char date[DATE_CHARS + 1];
 
-	date_format(p->row.day, date);
-	row->run = p->row.run;
-	row->attempt = p->row.attempt;
-	row->epoch = p->row.epoch;
-	row->detail = effects_format(e->fx, "%s %s version %lld", p->dataset, date,
-				     (long long)p->row.version);
+	date_format(p->day, date);
+	row->run = p->run;
+	row->attempt = p->attempt;
+	row->epoch = p->epoch;
+	row->detail =
+	    effects_format(e->fx, "%s %s version %lld", p->dataset, date, (long long)p->version);
 }
 
 static void
@@ -259,16 +261,10 @@ emit_attempts(struct engine *e)
 static void
 emit_partitions(struct engine *e)
 {
-	struct partition *p;
-	struct change *c;
+	const struct partition_row *row;
 
-	while ((p = queue_take(&e->changed_partitions))) {
-		p->changed = false;
-		c = effects_change(e->fx, CHANGE_PARTITION);
-		c->partition = p->row;
-		/* The next publish may replace it within the same turn. */
-		c->partition.inputs = arena_str(e->fx->arena, p->inputs);
-	}
+	while ((row = queue_take(&e->new_partitions)))
+		effects_change(e->fx, CHANGE_PARTITION)->partition = *row;
 }
 
 static void

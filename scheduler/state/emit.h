@@ -19,8 +19,8 @@ void mark_task(struct engine *e, struct run_task *t);
 /* The attempt's row has to be written. */
 void mark_attempt(struct engine *e, struct attempt *a);
 
-/* The partition's row has to be written. */
-void mark_partition(struct engine *e, struct partition *p);
+/* The partition's row has to be written; it is copied, strings and all. */
+void mark_partition(struct engine *e, const struct partition_row *row);
 
 /* One move of a dag, for the log, after it was made; `from` and `to` live as long as the effects.
  */
@@ -37,7 +37,7 @@ void log_task(struct engine *e, const struct run_task *t, const char *from, cons
 void log_attempt(struct engine *e, const struct attempt *a, const char *from, const char *detail);
 
 /* A partition was published; `changed`: as a new version. */
-void log_partition(struct engine *e, const struct partition *p, bool changed);
+void log_partition(struct engine *e, const struct partition_row *row, bool changed);
 
 /* Everything marked becomes changes, in the order that foreign keys need, then the log. */
 void emit_changes(struct engine *e);

@@ -1,35 +1,79 @@
-/* partition.c - what is published. */
+/* partition.c - what is published: the live version of each partition. */
 #include "scheduler/state/partition.h"
 
-#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
-static struct partition *
-add_partition(struct engine *e, const char *dataset, int64_t day)
+/* The place of the first day that is not before this one. */
+static size_t
+place(const struct shelf *s, int64_t day)
 {
-	struct partition *p = mem_new(1, sizeof(*p));
-	char key[PARTITION_KEY_BYTES];
-	bool good = partition_key(dataset, day, key);
+	size_t low = 0, high = s->n;
 
-	assert(good);
-	p->key = mem_str(key);
-	p->dataset = mem_str(dataset);
-	index_add_name(&e->partitions, p, p->key);
-	return p;
+	/* Most are added behind the last. */
+	if (high && s->items[high - 1].day < day)
+		return high;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (s->items[mid].day < day)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
-struct partition *
+const struct live_partition *
+partition_find(const struct engine *e, const char *dataset, int64_t day)
+{
+	const struct shelf *s = index_find_name(&e->shelves, dataset);
+	size_t at = s ? place(s, day) : 0;
+
+	return s && at < s->n && s->items[at].day == day ? &s->items[at] : NULL;
+}
+
+static struct shelf *
+find_shelf(struct engine *e, const char *dataset)
+{
+	struct shelf *s = index_find_name(&e->shelves, dataset);
+
+	if (s)
+		return s;
+	s = mem_new(1, sizeof(*s));
+	s->dataset = mem_str(dataset);
+	index_add_name(&e->shelves, s, s->dataset);
+	return s;
+}
+
+void
 partition_set(struct engine *e, const struct partition_row *row)
 {
-	struct partition *p = partition_find(e, row->dataset, row->day);
-	char *inputs = mem_str(row->inputs ? row->inputs : "[]");
+	struct shelf *s = find_shelf(e, row->dataset);
+	size_t at = place(s, row->day);
 
-	if (!p)
-		p = add_partition(e, row->dataset, row->day);
-	free(p->inputs);
-	p->inputs = inputs;
-	p->row = *row;
-	p->row.dataset = p->dataset;
-	p->row.inputs = p->inputs;
-	return p;
+	if (at == s->n || s->items[at].day != row->day) {
+		s->items = mem_grow(s->items, s->n, &s->room, sizeof(*s->items));
+		memmove(&s->items[at + 1], &s->items[at], (s->n - at) * sizeof(*s->items));
+		s->n++;
+	}
+	s->items[at] = (struct live_partition){
+		.version = row->version,
+		.rows = row->rows,
+		.day = (int32_t)row->day,
+	};
+	memcpy(s->items[at].digest, row->digest, sizeof(row->digest));
+}
+
+void
+partitions_free(struct engine *e)
+{
+	struct shelf *s;
+
+	while ((s = index_first(&e->shelves))) {
+		index_remove(&e->shelves, s);
+		free(s->dataset);
+		free(s->items);
+		free(s);
+	}
 }

@@ -1,9 +1,6 @@
 /* state.c - finding what is kept, and what follows from one thing alone. */
 #include "scheduler/state/state.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 /* ---- finding ---- */
 
 struct dag_state *
@@ -27,22 +24,6 @@ attempt_find(const struct engine *e, int64_t key)
 }
 
 /* The key of a partition; false: no dataset has such a name. */
-bool
-partition_key(const char *dataset, int64_t day, char out[PARTITION_KEY_BYTES])
-{
-	int n = snprintf(out, PARTITION_KEY_BYTES, "%s/%" PRId64, dataset, day);
-
-	return n > 0 && n < PARTITION_KEY_BYTES;
-}
-
-struct partition *
-partition_find(const struct engine *e, const char *dataset, int64_t day)
-{
-	char key[PARTITION_KEY_BYTES];
-
-	return partition_key(dataset, day, key) ? index_find_name(&e->partitions, key) : NULL;
-}
-
 /* ---- a task ---- */
 
 const struct task *

@@ -4,7 +4,7 @@
  *   engine -> dag_state -> def -> dag        a dag's row, its active definition
  *     |          `-> watch -> waiter         tasks that wait for its run of a day
  *     |-> run -> run_task -> attempt         runs that have not ended; live attempts
- *     |-> backfill, partition, answer        rows that decisions need
+ *     |-> backfill, shelf, answer            what decisions need of the past
  *     `-> ready, timers, work, touched ...   what is to be looked at
  *
  * Only the rooms state, command and engine include it.  Every move of what is
@@ -168,12 +168,12 @@ struct attempt {
 	bool changed;
 };
 
-struct partition {
-	struct index_item item; /* by key */
-	struct partition_row row;
-	char *key; /* "dataset/day" */
-	char *dataset, *inputs;
-	bool changed;
+/* What is published of a dataset, in the order of the days. */
+struct shelf {
+	struct index_item item; /* by dataset */
+	char *dataset;
+	struct live_partition *items;
+	size_t n, room;
 };
 
 /* A command that was answered. */
@@ -192,7 +192,7 @@ struct engine {
 	bool awake;         /* the first event after recovery came: may plan and dispatch */
 	int64_t last_run, last_attempt, last_backfill, last_seq;
 
-	struct index defs, dags, writers, backfills, runs, partitions, answers;
+	struct index defs, dags, writers, backfills, runs, shelves, answers;
 	struct index attempts; /* live ones */
 
 	struct heap ready, timers; /* of run_task */
@@ -205,7 +205,7 @@ struct engine {
 
 	/* marked in this step, and its log */
 	struct queue new_defs, changed_dags, changed_backfills, changed_runs, changed_tasks,
-	    changed_attempts, changed_partitions, new_answers;
+	    changed_attempts, new_partitions, new_answers;
 	struct event_row *events;
 	size_t n_events, room_events;
 	bool urgent;
@@ -219,8 +219,6 @@ struct engine {
 
 /* ---- finding ---- */
 
-enum { PARTITION_KEY_BYTES = NAME_MAX_BYTES + 40 };
-
 /* By id; NULL: never seen.  Once seen, a dag is kept for ever. */
 struct dag_state *dag_state_find(const struct engine *e, const char *id);
 
@@ -229,12 +227,6 @@ struct run *run_find(const struct dag_state *d, int64_t logical_us);
 
 /* A live attempt by key, or NULL. */
 struct attempt *attempt_find(const struct engine *e, int64_t key);
-
-/* The key of a partition; false: no dataset has such a name. */
-bool partition_key(const char *dataset, int64_t day, char out[PARTITION_KEY_BYTES]);
-
-/* What is published, or NULL. */
-struct partition *partition_find(const struct engine *e, const char *dataset, int64_t day);
 
 /* ---- what follows ---- */
 

@@ -22,6 +22,7 @@ enum { DAY = 20574 }; /* 2026-05-01 */
 struct engine {
 	struct attempt_info info;
 	const struct partition_row *partitions;
+	struct live_partition live[8]; /* of the same */
 	size_t n_partitions;
 };
 
@@ -34,14 +35,27 @@ engine_attempt(const struct engine *e, int64_t attempt, struct attempt_info *out
 	return true;
 }
 
-const struct partition_row *
+const struct live_partition *
 engine_partition(const struct engine *e, const char *dataset, int64_t day)
 {
 	for (size_t i = 0; i < e->n_partitions; i++) {
-		if (strcmp(e->partitions[i].dataset, dataset) == 0 && e->partitions[i].day == day)
-			return &e->partitions[i];
+		const struct partition_row *row = &e->partitions[i];
+
+		if (strcmp(row->dataset, dataset) == 0 && row->day == day)
+			return &e->live[i];
 	}
 	return NULL;
+}
+
+static void
+put_partitions(struct engine *e, const struct partition_row *rows, size_t n)
+{
+	assert_true(n <= countof(e->live));
+	e->partitions = rows;
+	e->n_partitions = n;
+	for (size_t i = 0; i < n; i++)
+		e->live[i] =
+		    (struct live_partition){ .version = rows[i].version, .rows = rows[i].rows };
 }
 
 /* ---- a project of two dags ---- */
@@ -229,8 +243,7 @@ outputs_get_the_next_version_quarantine_first(void **state)
 	struct fixture *f = *state;
 	struct spec s;
 
-	f->engine.partitions = live;
-	f->engine.n_partitions = countof(live);
+	put_partitions(&f->engine, live, countof(live));
 	s = spec_of(f, "ingest");
 	assert_int_equal(s.n_outputs, 2);
 	assert_string_equal(s.outputs[0].dataset, "raw_quarantine");
@@ -404,8 +417,7 @@ history_goes_back_as_far_as_checks_look(void **state)
 	static const char *const tasks[] = { "dedup", "gate" };
 	struct fixture *f = *state;
 
-	f->engine.partitions = live;
-	f->engine.n_partitions = countof(live);
+	put_partitions(&f->engine, live, countof(live));
 	for (size_t i = 0; i < countof(tasks); i++) {
 		struct spec s = spec_of(f, tasks[i]);
 

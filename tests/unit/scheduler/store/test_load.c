@@ -239,7 +239,7 @@ partitions_come_back_as_they_were(void **state)
 						 .rows = 5,
 						 .published_us = 6,
 						 .inputs = "[]" } };
-	const struct partition_row *row;
+	const struct live_partition *row;
 	struct err err = { 0 };
 
 	assert_int_equal(store_commit(f->store, &c, 1, &err), ERR_NONE);
