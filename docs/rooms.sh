@@ -16,18 +16,27 @@ says() {
 		text { if (line == "" || line == "/") exit; text = text " " line; if (text ~ /\.$/ || $0 ~ /\*\/$/) exit }
 		END { sub(/\. .*/, ".", text); sub(/\.$/, "", text); gsub(/\|/, "\\|", text); print text }' "$1"
 }
-table() {
-	echo "| file | is |"
-	echo "|---|---|"
+# The files of a room, those that its table has already in the table's order: it tells a story.
+files() {
+	[ ! -e "$1/README.md" ] || sed -n 's/^| `\([a-z_0-9]*\)\(\.[a-z]*\)*` |.*/\1/p' "$1/README.md" >"$new.order"
 	for file in "$1"/*.c "$1"/*.h "$1"/*.inc; do
 		[ -e "$file" ] || continue
 		case $file in *.h) [ ! -e "${file%.h}.c" ] || continue ;; esac
+		name=$(basename "$file")
+		place=$(grep -nx "${name%.*}" "$new.order" | head -n 1 | cut -d: -f1)
+		printf '%05d %s\n' "${place:-99999}" "$file"
+	done | sort | cut -d' ' -f2
+}
+table() {
+	echo "| file | is |"
+	echo "|---|---|"
+	for file in $(files "$1"); do
 		echo "| \`$(basename "$file")\` | $(says "$file") |"
 	done
 }
 bad=0
 new=$(mktemp)
-trap 'rm -f "$new" "$new.table"' EXIT
+trap 'rm -f "$new" "$new.table" "$new.order"' EXIT
 for room; do
 	page=$room/README.md
 	table "$room" >"$new.table"
