@@ -1,5 +1,4 @@
-/* edits_new_and_removed_files_are_told.c - edits, new and removed files, a directory that comes
- * late. */
+/* test_files.c - edits, new and removed files, a directory that comes late. */
 #include "scheduler/loop/files.h"
 
 #include "core/base/clock.h"

@@ -1,0 +1,55 @@
+# log.bats - what the scheduler says on standard error: lines of text, or of JSON.
+
+TIDEMILL=${TIDEMILL:-$BATS_TEST_DIRNAME/../../build/tidemill}
+
+setup() {
+	dir=$(mktemp -d)
+	mkdir "$dir/dags"
+	printf 'dag: wrong\n  tasks:\n' >"$dir/dags/wrong.yaml"
+	cat >"$dir/dags/right.yaml" <<-YAML
+		dag: right
+		schedule: "0 2 * * *"
+		start_date: 2026-05-01
+		tasks:
+		  first: {operator: command, run: ["true"]}
+	YAML
+}
+
+teardown() {
+	[ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true
+	rm -rf "$dir"
+}
+
+# Start it with TIDEMILL_LOG=$1; it is up when it says its socket.
+start_scheduler() {
+	TIDEMILL_LOG=$1 "$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" 3>&- &
+	pid=$!
+	for _ in $(seq 100); do
+		grep -q 'control.sock' "$dir/log" && return
+		read -rt 0.1 <> <(:) || true
+	done
+	cat "$dir/log"
+	false
+}
+
+@test "JSON: every line is an object, diagnostics too" {
+	start_scheduler json
+	jq -es 'all(has("time") and has("level") and .who == "scheduler" and has("message"))' "$dir/log"
+	[ "$(jq -rs 'map(select(.level == "warn"))[0].message' "$dir/log" | head -n 1)" = \
+		"$(cd "$dir" && "$TIDEMILL" validate 2>&1 | grep -m1 error)" ]
+	jq -es 'any(.level == "info" and (.message | test("1 dags, [0-9]+ problems")))' "$dir/log"
+}
+
+@test "text: the ready line is plain, an entry has time and level, a wrong word is said" {
+	start_scheduler louder
+	grep -q '^scheduler: 1 dags' "$dir/log"
+	grep -qE "^[0-9]{4}-[0-9-]{5}T[0-9:]{8}\.[0-9]{3}Z warn scheduler: log: 'louder' is none of" "$dir/log"
+	run "$TIDEMILL" -C "$dir" scheduler
+	[ "$status" -eq 4 ]
+	[[ "$output" =~ Z\ error\ scheduler:\  ]]
+}
+
+@test "a level of error leaves diagnostics out" {
+	start_scheduler error
+	[ "$(wc -l <"$dir/log")" -eq 1 ]
+}
