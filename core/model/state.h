@@ -106,29 +106,55 @@ enum run_type { RUN_TYPES(X) RUN_TYPE_COUNT };
 enum outcome { OUTCOMES(X) OUTCOME_COUNT };
 #undef X
 
-/* The state that follows, or TASK_ILLEGAL / ATTEMPT_ILLEGAL: nobody wrote that move down. */
+/* The task state that follows, or TASK_ILLEGAL: nobody wrote that move down. */
 enum task_state task_next(enum task_state from, enum task_event event);
+
+/* The attempt state that follows, or ATTEMPT_ILLEGAL. */
 enum attempt_state attempt_next(enum attempt_state from, enum attempt_event event);
 
-/* Final states are left by TEV_CLEAR only; a live attempt holds its slot. */
+/* A final task state is left by TEV_CLEAR only. */
 bool task_is_final(enum task_state state);
+
+/* A live attempt may still have processes or renames under way. */
 bool attempt_is_live(enum attempt_state state);
+
+/* A final run state is left when a new epoch is opened. */
 bool run_is_final(enum run_state state);
 
-/* The stable names; static strings. */
+/* The stable name of a task state; static, as are all names here. */
 const char *task_state_name(enum task_state state);
+
+/* The stable name of an attempt state. */
 const char *attempt_state_name(enum attempt_state state);
+
+/* The stable name of a run state. */
 const char *run_state_name(enum run_state state);
+
+/* The stable name of what made a run. */
 const char *run_type_name(enum run_type type);
+
+/* The stable name of how an attempt ended. */
 const char *outcome_name(enum outcome outcome);
+
+/* What happened to a task, in words. */
 const char *task_event_text(enum task_event event);
+
+/* What happened to an attempt, in words. */
 const char *attempt_event_text(enum attempt_event event);
 
-/* The value of a name, or -1. */
+/* The task state of a name, or -1. */
 int task_state_of(const char *name);
+
+/* The attempt state of a name, or -1. */
 int attempt_state_of(const char *name);
+
+/* The run state of a name, or -1. */
 int run_state_of(const char *name);
+
+/* The run type of a name, or -1. */
 int run_type_of(const char *name);
+
+/* The outcome of a name, or -1. */
 int outcome_of(const char *name);
 
 /* Which account an outcome is charged to. */
@@ -139,6 +165,8 @@ enum account {
 	ACCOUNT_NEVER,  /* the next try would end the same: not retried */
 };
 enum { SYSTEM_RETRIES = 3 };
+
+/* The account of an outcome. */
 enum account outcome_account(enum outcome outcome);
 
 /* How the tasks of a run stand, counted: what a verdict is made from. */

@@ -19,19 +19,26 @@ struct world {
 	void *arg;
 	/* All changes in one durable transaction, or none.  A failure ends the scheduler. */
 	enum err_code (*commit)(void *arg, const struct change *changes, size_t n, struct err *err);
+	/* Start the attempt, with the inputs of the action; a failure is told by
+	 * turn_launch_failed(). */
 	void (*launch)(void *arg, const struct action *action);
 	/* Ask the shim to end the attempt.  Not started: leave a tombstone if possible. */
 	void (*kill)(void *arg, int64_t attempt);
 	/* Prove that nothing of the attempt is alive (end what is), then event GONE. */
 	void (*sweep)(void *arg, int64_t attempt);
+	/* Put what the attempt staged in its place, then event PUBLISHED. */
 	void (*publish)(void *arg, int64_t attempt);
+	/* Remove what the attempt left behind; its staging as well, unless that is kept. */
 	void (*discard)(void *arg, int64_t attempt, bool keep_staging);
+	/* Answer a command; the request is the event's. */
 	void (*reply)(void *arg, int64_t request, const struct reply *reply);
 	/* Follow a live attempt of an earlier scheduler: tell when its shim ends. */
 	void (*adopt)(void *arg, int64_t attempt, int pid);
-	/* attempt.h; blocks only on the runtime directory */
+	/* What is there of the attempt (core/wire/attempt.h); blocks only on the runtime directory
+	 */
 	enum err_code (*inspect)(void *arg, int64_t attempt, const char *token, enum evidence *out,
 				 struct exit_record *record, int *pid, struct err *err);
+	/* Leave a tombstone, so that it never starts; ERR_CONFLICT: it is there. */
 	enum err_code (*bury)(void *arg, int64_t attempt, struct err *err);
 	/*
 	 * The rows of runs that have ended, as committed, with recall_run() and recall_task().  A
@@ -43,8 +50,10 @@ struct world {
 
 struct turn;
 
-/* Both are borrowed and have to outlive the turn. */
+/* A new one.  Both are borrowed and have to outlive the turn. */
 struct turn *turn_new(struct engine *engine, const struct world *world);
+
+/* Free it; NULL is fine.  What was not committed is lost. */
 void turn_free(struct turn *t);
 
 /* Step one event now; its effects wait for turn_finish(). */

@@ -24,19 +24,25 @@ struct index {
 	size_t n, room;
 };
 
-/* Add a thing under a key that is not in there; the name has to live as long as it is. */
+/* Add a thing under a name that is not in there; the name has to live as long as it is. */
 void index_add_name(struct index *ix, void *thing, const char *name);
+
+/* Add a thing under a number that is not in there. */
 void index_add_number(struct index *ix, void *thing, int64_t number);
 
 /* It is in there. */
 void index_remove(struct index *ix, void *thing);
 
-/* NULL: not there. */
+/* The thing with a name; NULL: not there. */
 void *index_find_name(const struct index *ix, const char *name);
+
+/* The thing with a number; NULL: not there. */
 void *index_find_number(const struct index *ix, int64_t number);
 
-/* A walk: the first thing or NULL, and the one behind a thing or NULL. */
+/* The first thing of a walk, or NULL. */
 void *index_first(const struct index *ix);
+
+/* The thing behind a thing, or NULL. */
 void *index_next(const void *thing);
 
 /* Frees the table; what is in there is left alone. */

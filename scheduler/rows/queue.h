@@ -21,9 +21,16 @@ struct heap {
 	heap_before_fn *before;
 };
 
-void heap_push(struct heap *h, struct heap_item *item);   /* it is in no heap */
-void heap_remove(struct heap *h, struct heap_item *item); /* it is in no heap or in h */
-struct heap_item *heap_first(const struct heap *h);       /* NULL: empty */
+/* Put in an item that is in no heap. */
+void heap_push(struct heap *h, struct heap_item *item);
+
+/* Take out an item that is in h or in no heap. */
+void heap_remove(struct heap *h, struct heap_item *item);
+
+/* The first by `before`; NULL: empty. */
+struct heap_item *heap_first(const struct heap *h);
+
+/* Free the table; items are left alone. */
 void heap_release(struct heap *h);
 
 /* Pointers, first in, first out. */
@@ -33,9 +40,16 @@ struct queue {
 	size_t taken; /* items before it are gone */
 };
 
+/* Add at the end. */
 void queue_add(struct queue *q, void *item);
-void *queue_take(struct queue *q);                  /* NULL: empty */
-void queue_drop(struct queue *q, const void *item); /* every one; O(n) */
+
+/* Take from the front; NULL: empty. */
+void *queue_take(struct queue *q);
+
+/* Take out every one that is `item`; O(n). */
+void queue_drop(struct queue *q, const void *item);
+
+/* Free the table; what was in it is left alone. */
 void queue_release(struct queue *q);
 
 #endif

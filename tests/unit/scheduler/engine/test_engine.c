@@ -37,7 +37,7 @@ struct schedule_case {
 };
 
 static void
-test_schedule_makes_what_catchup_says(void **state)
+schedule_makes_what_catchup_says(void **state)
 {
 	static const struct schedule_case cases[] = {
 		{ "all", "0 2 * * *", CATCHUP_ALL, 0, DAY_AT(10) + 3 * HOUR_US, 10, 0, 9, 10 },
@@ -97,7 +97,7 @@ test_schedule_makes_what_catchup_says(void **state)
 }
 
 static void
-test_schedule_is_bounded_per_step(void **state)
+schedule_is_bounded_per_step(void **state)
 {
 	static const struct task_fx one[] = { { .id = "a" } };
 	struct table t;
@@ -124,7 +124,7 @@ test_schedule_is_bounded_per_step(void **state)
 }
 
 static void
-test_pause_holds_the_cursor_and_unpause_applies_catchup(void **state)
+pause_holds_the_cursor_and_unpause_applies_catchup(void **state)
 {
 	struct table t;
 	struct dag *dag;
@@ -148,7 +148,7 @@ test_pause_holds_the_cursor_and_unpause_applies_catchup(void **state)
 }
 
 static void
-test_catalog_changes(void **state)
+a_changed_catalog_changes_dags(void **state)
 {
 	struct table t;
 	struct dag *dag, *later;
@@ -189,7 +189,7 @@ test_catalog_changes(void **state)
 }
 
 static void
-test_run_is_pinned_to_its_definition(void **state)
+run_is_pinned_to_its_definition(void **state)
 {
 	static const struct task_fx other[] = { { .id = "z" } };
 	struct table t;
@@ -216,7 +216,7 @@ test_run_is_pinned_to_its_definition(void **state)
 /* ---- one run ---- */
 
 static void
-test_life_of_a_run(void **state)
+a_run_lives_from_queued_to_success(void **state)
 {
 	struct table t;
 	struct dag *dag;
@@ -260,7 +260,7 @@ test_life_of_a_run(void **state)
 }
 
 static void
-test_late_and_doubled_events_change_nothing(void **state)
+late_and_doubled_events_change_nothing(void **state)
 {
 	struct table t;
 	struct dag *dag;
@@ -293,7 +293,7 @@ test_late_and_doubled_events_change_nothing(void **state)
 }
 
 static void
-test_every_outcome_goes_to_its_account(void **state)
+every_outcome_goes_to_its_account(void **state)
 {
 	static const struct {
 		const char *name;
@@ -339,7 +339,7 @@ test_every_outcome_goes_to_its_account(void **state)
 }
 
 static void
-test_retries_end(void **state)
+retries_come_to_an_end(void **state)
 {
 	struct table t;
 	struct dag *dag;
@@ -379,7 +379,7 @@ test_retries_end(void **state)
 }
 
 static void
-test_losses_end(void **state)
+losses_come_to_an_end(void **state)
 {
 	struct table t;
 	struct dag *dag;
@@ -403,7 +403,7 @@ test_losses_end(void **state)
 }
 
 static void
-test_retry_delay_grows_is_capped_and_repeats(void **state)
+retry_delay_grows_is_capped_and_repeats(void **state)
 {
 	static const struct task_fx flaky[] = {
 		{ .id = "a",
@@ -443,7 +443,7 @@ test_retry_delay_grows_is_capped_and_repeats(void **state)
 }
 
 static void
-test_a_record_after_all_decides(void **state)
+a_record_after_all_decides(void **state)
 {
 	static const struct {
 		const char *name;
@@ -477,7 +477,7 @@ test_a_record_after_all_decides(void **state)
 }
 
 static void
-test_publish_failure(void **state)
+a_failed_publish_fails_its_task(void **state)
 {
 	struct table t;
 	struct dag *dag;
@@ -499,7 +499,7 @@ test_publish_failure(void **state)
 }
 
 static void
-test_on_fail_and_all_done(void **state)
+on_fail_and_all_done_decide_together(void **state)
 {
 	static const struct task_fx tasks[] = {
 		{ .id = "soft", .on_fail = ON_FAIL_WARN },
@@ -532,7 +532,7 @@ test_on_fail_and_all_done(void **state)
 /* ---- limits ---- */
 
 static void
-test_pool_is_filled_in_order_and_never_over(void **state)
+pool_is_filled_in_order_and_never_over(void **state)
 {
 	static const struct task_fx tasks[] = {
 		{ .id = "low" },
@@ -570,7 +570,7 @@ test_pool_is_filled_in_order_and_never_over(void **state)
 }
 
 static void
-test_dying_and_publishing_attempts_hold_their_slots(void **state)
+dying_and_publishing_attempts_hold_their_slots(void **state)
 {
 	static const struct task_fx tasks[] = { { .id = "a", .writes = "x" }, { .id = "b" } };
 	struct engine_config config = { .pool_slots = 1 };
@@ -599,7 +599,7 @@ test_dying_and_publishing_attempts_hold_their_slots(void **state)
 }
 
 static void
-test_max_active_runs_oldest_first(void **state)
+max_active_runs_oldest_first(void **state)
 {
 	static const struct task_fx one[] = { { .id = "a", .retries = 1 } };
 	struct engine_config config = { .pool_slots = 8 };
@@ -640,7 +640,7 @@ test_max_active_runs_oldest_first(void **state)
 /* ---- size ---- */
 
 static void
-test_long_chains_and_wide_fans(void **state)
+long_chains_and_wide_fans(void **state)
 {
 	enum { N = 5000 };
 	static struct task_fx chain_of[N], fan[N + 2];
@@ -691,24 +691,24 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_schedule_makes_what_catchup_says),
-		cmocka_unit_test(test_schedule_is_bounded_per_step),
-		cmocka_unit_test(test_pause_holds_the_cursor_and_unpause_applies_catchup),
-		cmocka_unit_test(test_catalog_changes),
-		cmocka_unit_test(test_run_is_pinned_to_its_definition),
-		cmocka_unit_test(test_life_of_a_run),
-		cmocka_unit_test(test_late_and_doubled_events_change_nothing),
-		cmocka_unit_test(test_every_outcome_goes_to_its_account),
-		cmocka_unit_test(test_retries_end),
-		cmocka_unit_test(test_losses_end),
-		cmocka_unit_test(test_retry_delay_grows_is_capped_and_repeats),
-		cmocka_unit_test(test_a_record_after_all_decides),
-		cmocka_unit_test(test_publish_failure),
-		cmocka_unit_test(test_on_fail_and_all_done),
-		cmocka_unit_test(test_pool_is_filled_in_order_and_never_over),
-		cmocka_unit_test(test_dying_and_publishing_attempts_hold_their_slots),
-		cmocka_unit_test(test_max_active_runs_oldest_first),
-		cmocka_unit_test(test_long_chains_and_wide_fans),
+		cmocka_unit_test(schedule_makes_what_catchup_says),
+		cmocka_unit_test(schedule_is_bounded_per_step),
+		cmocka_unit_test(pause_holds_the_cursor_and_unpause_applies_catchup),
+		cmocka_unit_test(a_changed_catalog_changes_dags),
+		cmocka_unit_test(run_is_pinned_to_its_definition),
+		cmocka_unit_test(a_run_lives_from_queued_to_success),
+		cmocka_unit_test(late_and_doubled_events_change_nothing),
+		cmocka_unit_test(every_outcome_goes_to_its_account),
+		cmocka_unit_test(retries_come_to_an_end),
+		cmocka_unit_test(losses_come_to_an_end),
+		cmocka_unit_test(retry_delay_grows_is_capped_and_repeats),
+		cmocka_unit_test(a_record_after_all_decides),
+		cmocka_unit_test(a_failed_publish_fails_its_task),
+		cmocka_unit_test(on_fail_and_all_done_decide_together),
+		cmocka_unit_test(pool_is_filled_in_order_and_never_over),
+		cmocka_unit_test(dying_and_publishing_attempts_hold_their_slots),
+		cmocka_unit_test(max_active_runs_oldest_first),
+		cmocka_unit_test(long_chains_and_wide_fans),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -205,7 +205,7 @@ end_well(struct play *p)
 }
 
 static void
-test_random_histories(void **state)
+random_histories_keep_rows_and_log_equal(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
@@ -232,7 +232,8 @@ test_random_histories(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest all[] = { cmocka_unit_test(test_random_histories) };
+	const struct CMUnitTest all[] = { cmocka_unit_test(
+	    random_histories_keep_rows_and_log_equal) };
 
 	return cmocka_run_group_tests(all, NULL, NULL);
 }

@@ -39,7 +39,7 @@ waits_of(struct table *t, int64_t run, int64_t index)
 }
 
 static void
-test_waits_for_the_writing_task_not_its_run(void **state)
+waits_for_the_writing_task_not_its_run(void **state)
 {
 	struct table t;
 	int64_t run;
@@ -69,7 +69,7 @@ test_waits_for_the_writing_task_not_its_run(void **state)
 }
 
 static void
-test_pins_are_what_is_published_at_dispatch(void **state)
+pins_are_what_is_published_at_dispatch(void **state)
 {
 	const struct action *launch;
 	const char *inputs;
@@ -99,7 +99,7 @@ test_pins_are_what_is_published_at_dispatch(void **state)
 }
 
 static void
-test_a_dataset_nobody_writes_is_not_waited_for(void **state)
+a_dataset_nobody_writes_is_not_waited_for(void **state)
 {
 	const struct action *launch;
 	struct table t;
@@ -122,7 +122,7 @@ test_a_dataset_nobody_writes_is_not_waited_for(void **state)
 }
 
 static void
-test_missing_inside_history(void **state)
+missing_inside_history_fails_the_task(void **state)
 {
 	struct table t;
 	int64_t run;
@@ -155,7 +155,7 @@ test_missing_inside_history(void **state)
 }
 
 static void
-test_an_older_version_is_present_when_its_writer_failed(void **state)
+an_older_version_is_present_when_its_writer_failed(void **state)
 {
 	struct table t;
 	int64_t run;
@@ -185,7 +185,7 @@ struct future_case {
 };
 
 static void
-test_runs_that_do_not_exist(void **state)
+runs_that_do_not_exist_are_awaited_or_not(void **state)
 {
 	static const struct future_case cases[] = {
 		{ "due tomorrow", CATCHUP_ALL, DAY_AT(3) + 3 * HOUR_US, 3, "none" },
@@ -212,7 +212,7 @@ test_runs_that_do_not_exist(void **state)
 }
 
 static void
-test_a_run_to_come_is_awaited(void **state)
+a_run_to_come_is_awaited(void **state)
 {
 	struct table t;
 	int64_t run;
@@ -234,7 +234,7 @@ test_a_run_to_come_is_awaited(void **state)
 }
 
 static void
-test_a_wait_for_a_paused_dag_ends_when_it_would_skip(void **state)
+a_wait_for_a_paused_dag_ends_when_it_would_skip(void **state)
 {
 	struct table t;
 	int64_t run;
@@ -259,7 +259,7 @@ test_a_wait_for_a_paused_dag_ends_when_it_would_skip(void **state)
 }
 
 static void
-test_a_manual_dag_is_awaited_while_the_day_lasts(void **state)
+a_manual_dag_is_awaited_while_the_day_lasts(void **state)
 {
 	struct dag *dags[2];
 	struct table t;
@@ -284,7 +284,7 @@ test_a_manual_dag_is_awaited_while_the_day_lasts(void **state)
 }
 
 static void
-test_waiting_runs_hold_no_run_slot(void **state)
+waiting_runs_hold_no_run_slot(void **state)
 {
 	struct table t;
 	int64_t first, second;
@@ -313,7 +313,7 @@ test_waiting_runs_hold_no_run_slot(void **state)
 }
 
 static void
-test_a_cleared_producer_takes_readiness_back(void **state)
+a_cleared_producer_takes_readiness_back(void **state)
 {
 	struct engine_config config = { .pool_slots = 1 };
 	struct table t;
@@ -348,7 +348,7 @@ test_a_cleared_producer_takes_readiness_back(void **state)
 }
 
 static void
-test_unready_at_dispatch(void **state)
+a_task_may_turn_unready_at_dispatch(void **state)
 {
 	struct engine_config config = { .pool_slots = 1 };
 	static const struct task_fx busy[] = { { .id = "x" } };
@@ -384,7 +384,7 @@ test_unready_at_dispatch(void **state)
 }
 
 static void
-test_a_new_writer_waits_for_the_old_ones_claim(void **state)
+a_new_writer_waits_for_the_old_ones_claim(void **state)
 {
 	static const struct task_fx mine[] = { { .id = "w", .writes = "events" } };
 	struct dag *dag;
@@ -410,7 +410,7 @@ test_a_new_writer_waits_for_the_old_ones_claim(void **state)
 }
 
 static void
-test_skips_are_passed_on(void **state)
+skips_are_passed_on(void **state)
 {
 	static const struct task_fx tasks[] = {
 		{ .id = "a" },
@@ -443,20 +443,20 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_waits_for_the_writing_task_not_its_run),
-		cmocka_unit_test(test_pins_are_what_is_published_at_dispatch),
-		cmocka_unit_test(test_a_dataset_nobody_writes_is_not_waited_for),
-		cmocka_unit_test(test_missing_inside_history),
-		cmocka_unit_test(test_an_older_version_is_present_when_its_writer_failed),
-		cmocka_unit_test(test_runs_that_do_not_exist),
-		cmocka_unit_test(test_a_run_to_come_is_awaited),
-		cmocka_unit_test(test_a_wait_for_a_paused_dag_ends_when_it_would_skip),
-		cmocka_unit_test(test_a_manual_dag_is_awaited_while_the_day_lasts),
-		cmocka_unit_test(test_waiting_runs_hold_no_run_slot),
-		cmocka_unit_test(test_a_cleared_producer_takes_readiness_back),
-		cmocka_unit_test(test_unready_at_dispatch),
-		cmocka_unit_test(test_a_new_writer_waits_for_the_old_ones_claim),
-		cmocka_unit_test(test_skips_are_passed_on),
+		cmocka_unit_test(waits_for_the_writing_task_not_its_run),
+		cmocka_unit_test(pins_are_what_is_published_at_dispatch),
+		cmocka_unit_test(a_dataset_nobody_writes_is_not_waited_for),
+		cmocka_unit_test(missing_inside_history_fails_the_task),
+		cmocka_unit_test(an_older_version_is_present_when_its_writer_failed),
+		cmocka_unit_test(runs_that_do_not_exist_are_awaited_or_not),
+		cmocka_unit_test(a_run_to_come_is_awaited),
+		cmocka_unit_test(a_wait_for_a_paused_dag_ends_when_it_would_skip),
+		cmocka_unit_test(a_manual_dag_is_awaited_while_the_day_lasts),
+		cmocka_unit_test(waiting_runs_hold_no_run_slot),
+		cmocka_unit_test(a_cleared_producer_takes_readiness_back),
+		cmocka_unit_test(a_task_may_turn_unready_at_dispatch),
+		cmocka_unit_test(a_new_writer_waits_for_the_old_ones_claim),
+		cmocka_unit_test(skips_are_passed_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

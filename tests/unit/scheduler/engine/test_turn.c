@@ -147,7 +147,7 @@ open_with_run(struct table *t)
 }
 
 static void
-test_commit_comes_before_actions(void **state)
+commit_comes_before_actions(void **state)
 {
 	struct command c = { .kind = COMMAND_TRIGGER, .dag = "d", .key = "k" };
 	struct event event = { .kind = EVENT_COMMAND, .command = &c, .request = 5 };
@@ -178,7 +178,7 @@ test_commit_comes_before_actions(void **state)
 }
 
 static void
-test_a_failed_commit_does_nothing(void **state)
+a_failed_commit_does_nothing(void **state)
 {
 	struct event event = { .kind = EVENT_EXITED, .attempt = 1 };
 	struct exit_record record = { .outcome = OUTCOME_OK, .message = (char[]){ "" } };
@@ -202,7 +202,7 @@ test_a_failed_commit_does_nothing(void **state)
 }
 
 static void
-test_a_started_attempt_may_wait_for_its_commit(void **state)
+a_started_attempt_may_wait_for_its_commit(void **state)
 {
 	struct event started = { .kind = EVENT_STARTED, .attempt = 1 };
 	struct event wake = { .kind = EVENT_WAKE };
@@ -233,7 +233,7 @@ test_a_started_attempt_may_wait_for_its_commit(void **state)
 }
 
 static void
-test_flush_commits_at_once_and_clocks_may_go_back(void **state)
+flush_commits_at_once_and_clocks_may_go_back(void **state)
 {
 	struct event started = { .kind = EVENT_STARTED, .attempt = 1 };
 	struct event wake = { .kind = EVENT_WAKE };
@@ -258,7 +258,7 @@ test_flush_commits_at_once_and_clocks_may_go_back(void **state)
 }
 
 static void
-test_a_launch_that_fails_at_once(void **state)
+a_launch_that_fails_at_once(void **state)
 {
 	struct command c = { .kind = COMMAND_TRIGGER, .dag = "d", .key = "k" };
 	struct event event = { .kind = EVENT_COMMAND, .command = &c };
@@ -355,7 +355,7 @@ recover(struct outside *o, const struct world *world)
 }
 
 static void
-test_recovery_table(void **state)
+recovery_follows_the_table_of_evidence(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < countof(recoveries); i++) {
@@ -383,7 +383,7 @@ test_recovery_table(void **state)
 }
 
 static void
-test_recovery_dispatches_nothing_before_it_is_awake(void **state)
+recovery_dispatches_nothing_before_it_is_awake(void **state)
 {
 	struct outside o = { .evidence = EVIDENCE_TOMBSTONE };
 	struct world world = world_of(&o);
@@ -407,7 +407,7 @@ test_recovery_dispatches_nothing_before_it_is_awake(void **state)
 }
 
 static void
-test_the_fence_moves_while_we_look(void **state)
+the_fence_moves_while_we_look(void **state)
 {
 	struct outside o = { .evidence = EVIDENCE_ABSENT,
 			     .bury_code = ERR_CONFLICT,
@@ -425,7 +425,7 @@ test_the_fence_moves_while_we_look(void **state)
 }
 
 static void
-test_what_cannot_be_inspected(void **state)
+what_cannot_be_inspected_is_left_alone(void **state)
 {
 	struct outside o = { .inspect_code = ERR_SYSTEM };
 	struct world world = world_of(&o);
@@ -446,7 +446,7 @@ test_what_cannot_be_inspected(void **state)
 }
 
 static void
-test_looking_at_an_ended_attempt_discards_it(void **state)
+looking_at_an_ended_attempt_discards_it(void **state)
 {
 	struct outside o = { .evidence = EVIDENCE_RECORD };
 	struct world world = world_of(&o);
@@ -470,16 +470,16 @@ int
 main(void)
 {
 	const struct CMUnitTest all[] = {
-		cmocka_unit_test(test_commit_comes_before_actions),
-		cmocka_unit_test(test_a_failed_commit_does_nothing),
-		cmocka_unit_test(test_a_started_attempt_may_wait_for_its_commit),
-		cmocka_unit_test(test_flush_commits_at_once_and_clocks_may_go_back),
-		cmocka_unit_test(test_a_launch_that_fails_at_once),
-		cmocka_unit_test(test_recovery_table),
-		cmocka_unit_test(test_recovery_dispatches_nothing_before_it_is_awake),
-		cmocka_unit_test(test_the_fence_moves_while_we_look),
-		cmocka_unit_test(test_what_cannot_be_inspected),
-		cmocka_unit_test(test_looking_at_an_ended_attempt_discards_it),
+		cmocka_unit_test(commit_comes_before_actions),
+		cmocka_unit_test(a_failed_commit_does_nothing),
+		cmocka_unit_test(a_started_attempt_may_wait_for_its_commit),
+		cmocka_unit_test(flush_commits_at_once_and_clocks_may_go_back),
+		cmocka_unit_test(a_launch_that_fails_at_once),
+		cmocka_unit_test(recovery_follows_the_table_of_evidence),
+		cmocka_unit_test(recovery_dispatches_nothing_before_it_is_awake),
+		cmocka_unit_test(the_fence_moves_while_we_look),
+		cmocka_unit_test(what_cannot_be_inspected_is_left_alone),
+		cmocka_unit_test(looking_at_an_ended_attempt_discards_it),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);

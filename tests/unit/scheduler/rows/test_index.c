@@ -16,7 +16,7 @@ struct thing {
 };
 
 static void
-test_numbers(void **state)
+things_are_found_by_number(void **state)
 {
 	static struct thing things[N];
 	struct index ix = { 0 };
@@ -49,7 +49,7 @@ test_numbers(void **state)
 }
 
 static void
-test_names(void **state)
+things_are_found_by_name(void **state)
 {
 	static struct thing things[N];
 	struct index ix = { 0 };
@@ -78,8 +78,8 @@ int
 main(void)
 {
 	const struct CMUnitTest all[] = {
-		cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(things_are_found_by_number),
+		cmocka_unit_test(things_are_found_by_name),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);

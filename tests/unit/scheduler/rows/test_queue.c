@@ -1,4 +1,5 @@
-/* test_queue.c - the heap keeps its order under every mixture of pushes and removals. */
+/* a_queue_gives_in_order.c - the heap keeps its order under every mixture of pushes and removals.
+ */
 #include "scheduler/rows/queue.h"
 
 #include "core/base/hash.h"
@@ -22,7 +23,7 @@ lighter(const struct heap_item *a, const struct heap_item *b)
 }
 
 static void
-test_heap(void **state)
+a_heap_gives_the_first(void **state)
 {
 	static struct thing things[N];
 	struct heap h = { .before = lighter };
@@ -58,7 +59,7 @@ test_heap(void **state)
 }
 
 static void
-test_queue(void **state)
+a_queue_gives_in_order(void **state)
 {
 	struct queue q = { 0 };
 	int things[N];
@@ -82,8 +83,8 @@ int
 main(void)
 {
 	const struct CMUnitTest all[] = {
-		cmocka_unit_test(test_heap),
-		cmocka_unit_test(test_queue),
+		cmocka_unit_test(a_heap_gives_the_first),
+		cmocka_unit_test(a_queue_gives_in_order),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);
