@@ -9,7 +9,6 @@
 #include "core/base/hash.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -213,17 +212,18 @@ static const struct key param_keys[] = {
 static void
 check_fallback(struct yreader *r, const char *name, const struct draft_param *p)
 {
-	int64_t whole;
-	double number;
-	bool truth =
-	    strcmp(p->fallback->text, "true") == 0 || strcmp(p->fallback->text, "false") == 0;
+	const struct ynode *value = p->fallback;
+	bool quoted_number = !value->plain && (p->type == PARAM_INT || p->type == PARAM_NUMBER);
 
+	if (!quoted_number && param_fits((enum param_type)p->type, value->text))
+		return;
 	if (p->type == PARAM_INT)
-		(void)ykeys_int(r, p->fallback, name, INT64_MIN, INT64_MAX, &whole);
+		ykeys_say(r, value, E0208, NULL, "'%s' has to be a whole number from %lld to %lld",
+			  name, (long long)INT64_MIN, (long long)INT64_MAX);
 	else if (p->type == PARAM_NUMBER)
-		(void)ykeys_number(r, p->fallback, name, -HUGE_VAL, HUGE_VAL, &number);
-	else if (p->type == PARAM_BOOL && !truth)
-		ykeys_say(r, p->fallback, E0211, NULL, "'%s' has to be true or false", name);
+		ykeys_say(r, value, E0209, NULL, "'%s' has to be a number", name);
+	else
+		ykeys_say(r, value, E0211, NULL, "'%s' has to be true or false", name);
 }
 
 static void

@@ -29,7 +29,7 @@ is_bare(const struct ynode *node)
 		if (strcmp(p, words[i]) == 0)
 			return true;
 	}
-	return ykeys_is_number(p, false);
+	return param_is_number(p, false);
 }
 
 /* Code points that YAML folds or refuses when they stand for themselves. */

@@ -59,6 +59,12 @@ dag_dataset_find(const struct dag *dag, const char *name)
 }
 
 bool
+dag_is_scheduled(const struct dag *dag)
+{
+	return dag->has_cron && dag->partitioned;
+}
+
+bool
 dag_writes(const struct dag *dag, const char *dataset, uint32_t *task)
 {
 	int at = dag_dataset_find(dag, dataset);
@@ -67,6 +73,22 @@ dag_writes(const struct dag *dag, const char *dataset, uint32_t *task)
 		return false;
 	*task = (uint32_t)dag->datasets[at].writer;
 	return true;
+}
+
+size_t
+dag_outputs(const struct dag *dag, const struct task *task,
+	    const struct dataset *out[DAG_OUTPUTS_MAX])
+{
+	const struct dataset *owner;
+	size_t n = 0;
+
+	if (task->output < 0)
+		return 0;
+	owner = &dag->datasets[task->output];
+	if (owner->quarantine >= 0)
+		out[n++] = &dag->datasets[owner->quarantine];
+	out[n++] = owner;
+	return n;
 }
 
 /* A heap of node indexes, the smallest on top. */

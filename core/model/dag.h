@@ -10,6 +10,7 @@
 
 #include "core/time/cron.h"
 #include "core/base/err.h"
+#include "core/model/param.h"
 #include "core/model/schema.h"
 #include "core/model/rule.h"
 
@@ -106,13 +107,6 @@ struct task {
 };
 
 enum catchup { CATCHUP_NONE, CATCHUP_LATEST, CATCHUP_ALL };
-enum param_type { PARAM_STRING, PARAM_INT, PARAM_NUMBER, PARAM_BOOL };
-
-struct param {
-	const char *name;
-	enum param_type type;
-	const char *value; /* the default as text, or NULL: has to be given */
-};
 
 struct dag {
 	const char *id;
@@ -149,8 +143,19 @@ void dag_unref(struct dag *dag);      /* one less; the last one frees.  NULL is 
 int dag_task_find(const struct dag *dag, const char *id);
 int dag_dataset_find(const struct dag *dag, const char *name);
 
+/* Does time alone make runs of it? */
+bool dag_is_scheduled(const struct dag *dag);
+
 /* Does this definition write the dataset?  Then *task is the index of the task that does. */
 bool dag_writes(const struct dag *dag, const char *dataset, uint32_t *task);
+
+/*
+ * The datasets that a task writes, in the order in which they are published:
+ * quarantine first, main last.  Returns how many.
+ */
+enum { DAG_OUTPUTS_MAX = 2 };
+size_t dag_outputs(const struct dag *dag, const struct task *task,
+		   const struct dataset *out[DAG_OUTPUTS_MAX]);
 
 /*
  * Order-independent check for a cycle over n nodes: up[i] lists the n_up[i]

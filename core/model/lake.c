@@ -26,6 +26,21 @@ lake_partition_parse(const char *name, int64_t *day)
 	       date_parse(name + sizeof(PARTITION_KEY) - 1, DATE_CHARS, day);
 }
 
+char *
+lake_path(struct arena *arena, const char *dir, const char *path)
+{
+	struct buf joined;
+	char *out;
+
+	if (*path == '/')
+		return arena_str(arena, path);
+	buf_init(&joined, SIZE_MAX);
+	buf_format(&joined, "%s/%s", dir, path);
+	out = arena_bytes(arena, joined.data, joined.bytes);
+	buf_release(&joined);
+	return out;
+}
+
 /* "lake/.tidemill-lake/events/" of "lake/events". */
 static void
 add_private(const char *path, struct buf *out)

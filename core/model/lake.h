@@ -13,6 +13,7 @@
 #define CORE_MODEL_LAKE_H
 
 #include "core/base/buf.h"
+#include "core/base/mem.h"
 
 /* Beside the datasets, on the same file system, hidden from every reader's glob. */
 #define LAKE_DIR ".tidemill-lake"
@@ -23,6 +24,9 @@ void lake_partition(int64_t day, char out[PARTITION_CHARS + 1]);
 
 /* The day of such a name; false: it is none. */
 bool lake_partition_parse(const char *name, int64_t *day);
+
+/* `path` of a dataset as its declaration says it, absolute: below `dir` unless it is already. */
+char *lake_path(struct arena *arena, const char *dir, const char *path);
 
 void lake_live(const char *path, int64_t day, struct buf *out);
 void lake_staging(const char *path, int64_t attempt, struct buf *out);

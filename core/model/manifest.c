@@ -7,6 +7,7 @@
 #include "core/model/lake.h"
 #include "core/base/mem.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -456,5 +457,18 @@ manifest_load(struct manifest *out, int dir, const char *path, struct err *err)
 		code = manifest_read(out, text.data, text.bytes, name, err);
 	buf_release(&text);
 	free(name);
+	return code;
+}
+
+enum err_code
+manifest_live(struct manifest *out, const char *path, int64_t day, struct err *err)
+{
+	enum err_code code;
+	struct buf live;
+
+	buf_init(&live, SIZE_MAX);
+	lake_live(path, day, &live);
+	code = manifest_load(out, AT_FDCWD, live.data, err);
+	buf_release(&live);
 	return code;
 }

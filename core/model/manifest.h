@@ -89,6 +89,10 @@ enum err_code manifest_read(struct manifest *out, const char *data, size_t bytes
 enum err_code manifest_load(struct manifest *out, int dir, const char *path,
 			    struct err *err) MUST_CHECK;
 
+/* Of the live partition of the dataset at `path`; as manifest_load(). */
+enum err_code manifest_live(struct manifest *out, const char *path, int64_t day,
+			    struct err *err) MUST_CHECK;
+
 /* The digest of names and types. */
 void schema_digest(const struct schema *schema, char out[DIGEST_CHARS + 1]);
 

@@ -13,11 +13,6 @@
 #include "core/base/buf.h"
 #include "core/model/dag.h"
 
-/* A parameter's value for one run. */
-struct param_value {
-	const char *name, *value;
-};
-
 /* What the variables stand for.  Everything is borrowed. */
 struct run_vars {
 	const char *dag, *task, *run_id;

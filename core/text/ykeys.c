@@ -3,6 +3,7 @@
 
 #include "core/text/template.h"
 #include "core/time/civil.h"
+#include "core/model/param.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -113,38 +114,6 @@ ykeys_is_name(struct yreader *r, const struct ynode *node, const char *what)
 }
 
 bool
-ykeys_is_number(const char *p, bool whole)
-{
-	p += *p == '-';
-	if (*p == '0')
-		p++;
-	else if (*p >= '1' && *p <= '9')
-		p += strspn(p, "0123456789");
-	else
-		return false;
-	if (whole)
-		return *p == '\0';
-	if (*p == '.') {
-		size_t n = strspn(p + 1, "0123456789");
-
-		if (n == 0)
-			return false;
-		p += n + 1;
-	}
-	if (*p == 'e' || *p == 'E') {
-		size_t n;
-
-		p++;
-		p += *p == '+' || *p == '-';
-		n = strspn(p, "0123456789");
-		if (n == 0)
-			return false;
-		p += n;
-	}
-	return *p == '\0';
-}
-
-bool
 ykeys_int(struct yreader *r, const struct ynode *value, const char *name, int64_t min, int64_t max,
 	  int64_t *out)
 {
@@ -153,7 +122,7 @@ ykeys_int(struct yreader *r, const struct ynode *value, const char *name, int64_
 
 	if (value->broken)
 		return false;
-	if (value->kind == YNODE_SCALAR && value->plain && ykeys_is_number(value->text, true)) {
+	if (value->kind == YNODE_SCALAR && value->plain && param_is_number(value->text, true)) {
 		errno = 0;
 		n = strtoll(value->text, NULL, 10);
 		fits = errno == 0 && n >= min && n <= max;
@@ -175,7 +144,7 @@ ykeys_number(struct yreader *r, const struct ynode *value, const char *name, dou
 
 	if (value->broken)
 		return false;
-	if (value->kind == YNODE_SCALAR && value->plain && ykeys_is_number(value->text, false)) {
+	if (value->kind == YNODE_SCALAR && value->plain && param_is_number(value->text, false)) {
 		n = strtod(value->text, NULL);
 		fits = isfinite(n) && n >= min && n <= max;
 	}
@@ -199,7 +168,7 @@ read_share(struct yreader *r, const struct ynode *value, const char *name, doubl
 	    value->text[n - 1] == '%') {
 		memcpy(digits, value->text, n - 1);
 		digits[n - 1] = '\0';
-		if (ykeys_is_number(digits, false) && strtod(digits, NULL) >= 0 &&
+		if (param_is_number(digits, false) && strtod(digits, NULL) >= 0 &&
 		    strtod(digits, NULL) <= 100) {
 			*out = strtod(digits, NULL) / 100;
 			return true;

@@ -123,9 +123,6 @@ bool ykeys_texts(struct yreader *r, const struct ynode *key, const char *const *
  */
 const char *ykeys_template(struct yreader *r, const struct ynode *value, const char *name);
 
-/* Is this a number as JSON writes it (so that every reader sees the same)?  Perhaps a whole one. */
-bool ykeys_is_number(const char *text, bool whole);
-
 /* "did you mean 'x'?" for the nearest of n words, in the reader's arena; NULL: none is near. */
 const char *ykeys_nearest(struct yreader *r, const char *word, const char *const *words, size_t n);
 

@@ -63,7 +63,7 @@ check(struct engine *e, const struct dag_state *d, const struct command *c, stru
 			  "dag writes; leave out --run-backwards",
 			  d->id, task->id);
 	else
-		return params_check(e, dag, c->params, reply);
+		return command_params(e, dag, c->params, reply);
 	return false;
 }
 

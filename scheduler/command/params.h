@@ -5,6 +5,7 @@
 #include "scheduler/state/state.h"
 
 /* Do these params (JSON text, or NULL) fit the dag?  False: the reply says what is wrong. */
-bool params_check(struct engine *e, const struct dag *dag, const char *params, struct reply *reply);
+bool command_params(struct engine *e, const struct dag *dag, const char *params,
+		    struct reply *reply);
 
 #endif

@@ -21,8 +21,8 @@
 enum {
 	REQUEST_PROTO = 1,
 	REQUEST_KEY_BYTES_MAX = 64,
-	REQUEST_PARAMS_BYTES_MAX = 64 << 10, /* as compact JSON */
-	REQUEST_RUNS_MAX = 10000,            /* max_active_runs; 0 is the dag's own */
+	REQUEST_PARAMS_BYTES_MAX = PARAMS_BYTES_MAX,
+	REQUEST_RUNS_MAX = 10000, /* max_active_runs; 0 is the dag's own */
 };
 
 enum request_kind { REQUEST_COMMAND, REQUEST_PING, REQUEST_RELOAD };

@@ -47,7 +47,7 @@ trigger(struct engine *e, const struct command *c, struct reply *reply)
 			  d->id);
 		return;
 	}
-	if (!params_check(e, d->active->dag, c->params, reply) ||
+	if (!command_params(e, d->active->dag, c->params, reply) ||
 	    !pick_date(e, d, c, &logical_us, reply))
 		return;
 	run = run_find(d, logical_us);

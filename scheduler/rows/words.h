@@ -9,6 +9,7 @@
 
 #include "core/storage/storage.h"
 #include "core/model/dag.h"
+#include "core/model/pin.h"
 #include "core/wire/attempt.h"
 #include "scheduler/rows/rows.h"
 
@@ -141,15 +142,6 @@ struct event {
 };
 
 /* ---- effects ---- */
-
-/* A partition pinned for an attempt at dispatch. */
-struct pinned_input {
-	const char *dataset;
-	int64_t day;     /* INT64_MIN: unpartitioned */
-	int64_t version; /* 0: not published by this project */
-	char digest[DIGEST_CHARS + 1];
-	bool missing; /* absent and allowed, or before its producer's start */
-};
 
 enum action_kind {
 	ACTION_LAUNCH,  /* start the attempt: inputs are pinned */

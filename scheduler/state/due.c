@@ -3,12 +3,6 @@
 
 #include "core/time/civil.h"
 
-bool
-dag_is_scheduled(const struct dag *dag)
-{
-	return dag->has_cron && dag->partitioned;
-}
-
 int64_t
 partition_due(const struct dag *dag, int64_t day)
 {

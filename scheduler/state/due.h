@@ -4,9 +4,6 @@
 
 #include "core/model/dag.h"
 
-/* Does time alone make runs of it? */
-bool dag_is_scheduled(const struct dag *dag);
-
 /* When the partition of `day` is due.  Only for a dag that is scheduled. */
 int64_t partition_due(const struct dag *dag, int64_t day);
 

@@ -1,0 +1,178 @@
+/* param.c - the parameters of a dag: what a value may look like, and a run's values. */
+#include "core/model/param.h"
+
+#include "core/base/json.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- spelling ---- */
+
+/* Past the digits at p; NULL: there are none. */
+static const char *
+skip_digits(const char *p)
+{
+	size_t n = strspn(p, "0123456789");
+
+	return n ? p + n : NULL;
+}
+
+bool
+param_is_number(const char *text, bool whole)
+{
+	const char *p = text + (*text == '-');
+
+	p = *p == '0' ? p + 1 : skip_digits(p);
+	if (!whole && p && *p == '.')
+		p = skip_digits(p + 1);
+	if (!whole && p && (*p == 'e' || *p == 'E')) {
+		p++;
+		p = skip_digits(p + (*p == '+' || *p == '-'));
+	}
+	return p && *p == '\0';
+}
+
+bool
+param_fits(enum param_type type, const char *text)
+{
+	switch (type) {
+	case PARAM_STRING:
+		return true;
+	case PARAM_INT:
+		errno = 0;
+		return param_is_number(text, true) && (strtoll(text, NULL, 10), errno == 0);
+	case PARAM_NUMBER:
+		return param_is_number(text, false) && isfinite(strtod(text, NULL));
+	case PARAM_BOOL:
+		return strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
+	}
+	return false;
+}
+
+/* ---- the values of a run ---- */
+
+/* A JSON scalar as the text a template shows; NULL: it is none. */
+static char *
+scalar_text(struct arena *arena, const json_t *value)
+{
+	struct buf text;
+	char *out;
+
+	if (json_is_string(value))
+		return arena_str(arena, json_string_value(value));
+	if (!json_is_number(value) && !json_is_boolean(value))
+		return NULL;
+	buf_init(&text, 64);
+	json_write(value, &text);
+	out = arena_str(arena, text.data);
+	buf_release(&text);
+	return out;
+}
+
+/* The values as an object, which the caller releases. */
+static enum err_code
+read_values(const char *text, const char *what, json_t **out, struct err *err)
+{
+	enum err_code code;
+
+	if (!text || !*text)
+		text = "{}";
+	code = json_read(out, text, strlen(text), what, err);
+	if (!code && !json_is_object(*out)) {
+		json_decref(*out);
+		*out = NULL;
+		code = err_set(err, ERR_INPUT, "%s: not a JSON object", what);
+	}
+	return code;
+}
+
+static const struct param *
+find_param(const struct param *params, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(params[i].name, name) == 0)
+			return &params[i];
+	return NULL;
+}
+
+static bool
+value_fits(const struct param *param, const json_t *value)
+{
+	struct arena *arena = arena_new();
+	const char *text = scalar_text(arena, value);
+	bool fits = text && (param->type != PARAM_STRING || json_is_string(value)) &&
+		    param_fits(param->type, text);
+
+	arena_free(arena);
+	return fits;
+}
+
+static enum err_code
+check_values(const char *dag, const struct param *params, size_t n_params, json_t *given,
+	     struct err *err)
+{
+	const struct param *param;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(given, name, value)
+	{
+		param = find_param(params, n_params, name);
+		if (!param)
+			return err_set(err, ERR_INPUT, "dag '%s' has no param '%.128s'", dag, name);
+		if (!value_fits(param, value))
+			return err_set(err, ERR_INPUT,
+				       "param '%s' of dag '%s' has a value of another type", name,
+				       dag);
+	}
+	for (size_t i = 0; i < n_params; i++) {
+		if (!params[i].value && !json_object_get(given, params[i].name))
+			return err_set(err, ERR_INPUT,
+				       "param '%s' of dag '%s' has no default: give it with "
+				       "-p %s=VALUE",
+				       params[i].name, dag, params[i].name);
+	}
+	return ERR_NONE;
+}
+
+enum err_code
+params_check(const char *dag, const struct param *params, size_t n_params, const char *text,
+	     struct err *err)
+{
+	json_t *given = NULL;
+	enum err_code code;
+
+	if (text && strlen(text) > PARAMS_BYTES_MAX)
+		return err_set(err, ERR_LIMIT, "params are larger than %d bytes", PARAMS_BYTES_MAX);
+	code = read_values(text, "params", &given, err);
+	if (!code)
+		code = check_values(dag, params, n_params, given, err);
+	json_decref(given);
+	return code;
+}
+
+enum err_code
+params_take(const char *dag, const struct param *params, size_t n_params, const char *text,
+	    struct arena *arena, struct param_value **out, struct err *err)
+{
+	struct param_value *values = arena_get(arena, n_params * sizeof(*values));
+	json_t *given = NULL;
+	enum err_code code = read_values(text, "the params of the run", &given, err);
+
+	for (size_t i = 0; i < n_params && !code; i++) {
+		const struct param *p = &params[i];
+		const json_t *value = json_object_get(given, p->name);
+		const char *shown = value ? scalar_text(arena, value) : arena_str(arena, p->value);
+
+		if (!shown)
+			code = err_set(err, ERR_INPUT, "param '%s' of dag '%s' %s", p->name, dag,
+				       value ? "is not a single value"
+					     : "has no default and was not given");
+		values[i] = (struct param_value){ arena_str(arena, p->name), shown };
+	}
+	json_decref(given);
+	*out = values;
+	return code;
+}
