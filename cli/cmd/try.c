@@ -7,13 +7,14 @@
 #include "cli/cmd/list.h"
 
 #include "cli/term/look.h"
-#include "core/time/civil.h"
-#include "core/dagfile/dagfile.h"
-#include "core/model/lake.h"
+#include "cli/term/parameter.h"
+#include "core/base/json.h"
 #include "core/base/mem.h"
-#include "core/op/op.h"
+#include "core/model/lake.h"
+#include "core/model/manifest.h"
+#include "core/time/civil.h"
 #include "core/wire/message.h"
-#include "core/text/template.h"
+#include "core/wire/spec_make.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,140 +23,154 @@
 
 enum { TEST_ATTEMPT = 1 }; /* staging directories are private to the scratch place */
 
-static char *
-absolute(struct arena *arena, const char *dir, const char *path)
-{
-	char *joined = *path == '/' ? mem_str(path) : mem_format("%s/%s", dir, path);
-	char *kept = arena_str(arena, joined);
+/* A task to be tried. */
+struct trial {
+	struct cli *cli;
+	struct project project;
+	const struct dag *dag;
+	const struct task *task;
+	int64_t logical_us;
+	char *scratch;
+	char *params; /* as given, JSON */
+	char token[TOKEN_CHARS + 1];
+	struct pinned_input *pins;
+	size_t n_pins;
+	bool partial;
+	struct arena *arena;
+};
 
-	free(joined);
-	return kept;
-}
-
+/* What is live now, by its manifest. */
 static bool
-partition_exists(const char *path, int64_t day)
+live_of(void *ctx, const struct dataset *dataset, int64_t day, struct spec_live *out)
 {
-	struct buf live;
-	bool exists;
+	const struct trial *t = ctx;
+	const char *path = lake_path(t->arena, t->cli->project_dir, dataset->path);
+	struct manifest m;
 
-	buf_init(&live, 1 << 16);
-	lake_live(path, day, &live);
-	exists = !access(live.data, F_OK);
-	buf_release(&live);
-	return exists;
+	if (manifest_live(&m, path, day, NULL))
+		return false;
+	*out = (struct spec_live){ .version = m.version, .rows = m.rows };
+	manifest_release(&m);
+	return true;
 }
 
-/* One dataset of the task: a spec input per day of its window. */
+/* A partition that is not there: a run goes on without it, or says that it is missing. */
 static int
-add_inputs(struct cli *cli, const struct project *p, const struct input *input, struct spec *spec)
+miss(const struct input *input, const struct dag *owner, int64_t day, bool *missing)
 {
-	const struct dag *owner;
-	const struct dataset *d;
-	int days = input->days ? input->days : 1;
+	char date[DATE_CHARS + 1];
+	uint32_t writer;
 
-	if (!catalog_find(p->dags, p->n_dags, input->dataset, &owner, &d))
-		return cli_fail(EXIT_USAGE, "dataset '%s' is declared nowhere", input->dataset);
-	for (int i = days - 1; i >= 0; i--) {
-		struct spec_input *in;
-
-		spec->inputs = mem_resize(spec->inputs, spec->n_inputs + 1, sizeof(*spec->inputs));
-		in = &spec->inputs[spec->n_inputs++];
-		*in = (struct spec_input){
-			.dataset = arena_str(spec->arena, d->name),
-			.path = absolute(spec->arena, cli->project_dir, d->path),
-			.format = d->format,
-			.schema = d->schema,
-			.partitioned = input->days > 0,
-			.day = civil_day_of(spec->start_us) - i,
-		};
-		in->missing = in->partitioned && i > 0 && !partition_exists(in->path, in->day);
-		spec->partial = spec->partial || in->missing;
-	}
-	return EXIT_OK;
+	*missing = input->allow_missing;
+	if (*missing || !dag_writes(owner, input->dataset, &writer))
+		return EXIT_OK; /* what nobody here writes is the worker's to find */
+	*missing = day * DAY_US < owner->start_us ||
+		   (owner->start_us == INT64_MIN && !dag_is_scheduled(owner));
+	if (*missing)
+		return EXIT_OK;
+	date_format(day, date);
+	return cli_fail(EXIT_NO, "%s %s does not exist; it is made by a run of dag %s",
+			input->dataset, date, owner->id);
 }
 
-static void
-add_output(const struct dag *dag, int32_t at, bool quarantine, const char *scratch,
-	   struct spec *spec)
+static int
+pin(struct trial *t, const struct input *input, const struct dag *owner, const struct dataset *d,
+    int64_t day)
 {
-	const struct dataset *d = &dag->datasets[at];
+	const char *path = lake_path(t->arena, t->cli->project_dir, d->path);
+	struct pinned_input *out;
+	struct manifest m;
+	struct buf live;
+	int code = EXIT_OK;
 
-	spec->outputs[spec->n_outputs++] = (struct spec_output){
-		.dataset = arena_str(spec->arena, d->name),
-		.path = absolute(spec->arena, scratch, d->name),
-		.format = d->format,
-		.schema = d->schema,
-		.day = civil_day_of(spec->start_us),
-		.version = 1,
-		.quarantine = quarantine,
-	};
-}
-
-/* A command's words and environment with the templates rendered. */
-static enum err_code
-render_command(const struct task *task, struct spec *spec, struct err *err)
-{
-	size_t n_argv;
-	const template_text *argv = op_argv(task, &n_argv);
-	struct run_vars vars = spec_vars(spec);
-	enum err_code code = ERR_NONE;
-	struct buf text;
-
-	buf_init(&text, SPEC_BYTES_MAX);
-	spec->argv = arena_get(spec->arena, (n_argv + 1) * sizeof(char *));
-	for (size_t i = 0; !code && i < n_argv; i++) {
-		buf_reset(&text);
-		code = template_render(argv[i], &vars, &text, err);
-		spec->argv[i] = arena_str(spec->arena, text.data);
+	t->pins = mem_resize(t->pins, t->n_pins + 1, sizeof(*t->pins));
+	out = &t->pins[t->n_pins++];
+	*out = (struct pinned_input){ .dataset = d->name, .day = day };
+	if (day == INT64_MIN)
+		return EXIT_OK;
+	buf_init(&live, SIZE_MAX);
+	lake_live(path, day, &live);
+	if (!manifest_live(&m, path, day, NULL)) {
+		out->version = m.version;
+		memcpy(out->digest, m.content_digest, sizeof(out->digest));
+		manifest_release(&m);
+	} else if (access(live.data, F_OK)) {
+		code = miss(input, owner, day, &out->missing);
+		t->partial = t->partial || out->missing;
 	}
-	spec->env = arena_get(spec->arena, (task->n_env + 1) * sizeof(*spec->env));
-	for (size_t i = 0; !code && i < task->n_env; i++) {
-		const struct env_entry *e = &task->env[i];
-
-		buf_reset(&text);
-		if (e->value)
-			code = template_render(e->value, &vars, &text, err);
-		spec->env[spec->n_env++] = (struct spec_env){
-			.name = arena_str(spec->arena, e->name),
-			.value = e->value ? arena_str(spec->arena, text.data) : NULL,
-			.from_env = arena_str(spec->arena, e->from_env),
-			.from_file = arena_str(spec->arena, e->from_file),
-		};
-	}
-	buf_release(&text);
+	buf_release(&live);
 	return code;
 }
 
-static void
-fill(struct cli *cli, const struct dag *dag, const struct task *task, int64_t logical_us,
-     struct spec *spec)
+/* What the task reads, as it is live now. */
+static int
+pin_inputs(struct trial *t)
 {
-	struct buf slice;
+	int64_t last = civil_day_of(t->logical_us);
+	int code = EXIT_OK;
 
-	spec->arena = arena_new();
-	spec->attempt = TEST_ATTEMPT;
-	spec->project_dir = arena_str(spec->arena, cli->project_dir);
-	spec->dag = arena_str(spec->arena, dag->id);
-	spec->task = arena_str(spec->arena, task->id);
-	spec->run_id = arena_str(spec->arena, "test");
-	spec->dag_digest = arena_str(spec->arena, dag->digest);
-	spec->run_type = RUN_MANUAL;
-	spec->epoch = spec->try_number = 1;
-	spec->logical_us = logical_us;
-	spec->start_us = logical_us;
-	spec->end_us = dag->partitioned ? logical_us + DAY_US : logical_us;
-	spec->params = arena_get(spec->arena, (dag->n_params + 1) * sizeof(*spec->params));
-	for (size_t i = 0; i < dag->n_params; i++)
-		spec->params[spec->n_params++] =
-		    (struct param_value){ dag->params[i].name,
-					  dag->params[i].value ? dag->params[i].value : "" };
-	buf_init(&slice, SPEC_BYTES_MAX);
-	dagfile_slice(dag, (size_t)(task - dag->tasks), &slice);
-	if (slice.bytes)
-		spec->slice = arena_bytes(spec->arena, slice.data, slice.bytes);
-	buf_release(&slice);
-	spec->memory_bytes = task->memory_bytes;
-	spec->outputs = arena_get(spec->arena, 2 * sizeof(*spec->outputs));
+	for (size_t i = 0; i < t->task->n_inputs && !code; i++) {
+		const struct input *input = &t->task->inputs[i];
+		const struct dag *owner;
+		const struct dataset *d;
+
+		if (!catalog_find(t->project.dags, t->project.n_dags, input->dataset, &owner, &d))
+			return cli_fail(EXIT_USAGE, "dataset '%s' is declared nowhere",
+					input->dataset);
+		if (!input->days)
+			code = pin(t, input, owner, d, INT64_MIN);
+		for (int64_t day = last - input->days + 1; day <= last && !code; day++)
+			code = pin(t, input, owner, d, day);
+	}
+	return code;
+}
+
+/* The params of the command line, checked as a trigger checks them. */
+static int
+take_params(struct trial *t)
+{
+	json_t *request = json_object();
+	int code = parameter_fill(t->cli, request);
+	const json_t *params = json_object_get(request, "params");
+	struct err err = { 0 };
+
+	t->params = params ? json_dumps(params, JSON_COMPACT) : NULL;
+	json_decref(request);
+	if (!code && params_check(t->dag->id, t->dag->params, t->dag->n_params, t->params, &err))
+		code = cli_error(&err);
+	return code;
+}
+
+static enum err_code
+make_spec(struct trial *t, struct spec *spec, struct err *err)
+{
+	const struct dag *dag = t->dag;
+	const struct spec_order order = {
+		.dag = dag,
+		.task = (size_t)(t->task - dag->tasks),
+		.dags = t->project.dags,
+		.n_dags = t->project.n_dags,
+		.project_dir = t->cli->project_dir,
+		.scratch = t->scratch,
+		.attempt = TEST_ATTEMPT,
+		.token = t->token,
+		.run_id = "test",
+		.run_type = RUN_MANUAL,
+		.epoch = 1,
+		.try_number = 1,
+		.logical_us = t->logical_us,
+		.start_us = t->logical_us,
+		.end_us = dag->partitioned ? t->logical_us + DAY_US : t->logical_us,
+		.params = t->params,
+		.inputs = t->pins,
+		.n_inputs = t->n_pins,
+		.partial = t->partial,
+		.live = live_of,
+		.ctx = t,
+	};
+	enum err_code code = random_token(t->token, err);
+
+	return code ? code : spec_make(&order, spec, err);
 }
 
 /* The worker's result: as it is, or what a person wants of it.  Gives `code` back. */
@@ -188,70 +203,74 @@ print_result(const struct cli *cli, const char *text, int code)
 }
 
 static int
-run(struct cli *cli, const struct project *p, const struct dag *dag, const struct task *task,
-    struct spec *spec)
+run(struct trial *t)
 {
-	const struct dataset *out = task->output < 0 ? NULL : &dag->datasets[task->output];
-	char *scratch = mem_format("%s/.tidemill/scratch/%s", cli->project_dir, dag->id);
-	char *result = NULL;
+	struct spec spec = { 0 };
 	struct err err = { 0 };
-	int code = EXIT_OK;
+	char *result = NULL;
+	int code;
 
-	for (size_t i = 0; !code && i < task->n_inputs; i++)
-		code = add_inputs(cli, p, &task->inputs[i], spec);
-	if (out && out->quarantine >= 0)
-		add_output(dag, out->quarantine, true, scratch, spec);
-	if (out)
-		add_output(dag, task->output, false, scratch, spec);
-	if (!code && (random_token(spec->token, &err) ||
-		      (task->op->argv && render_command(task, spec, &err))))
-		code = cli_error(&err);
-	if (!code) {
-		code = cli->programs->task_test(spec, &result) ? EXIT_NO : EXIT_OK;
-		code = print_result(cli, result, code);
-		if (out && !code)
-			say("staged under %s; nothing was published", scratch);
-	}
+	if (make_spec(t, &spec, &err))
+		return cli_error(&err);
+	code = t->cli->programs->task_test(&spec, &result) ? EXIT_NO : EXIT_OK;
+	code = print_result(t->cli, result, code);
+	if (t->task->output >= 0 && !code)
+		say("staged under %s; nothing was published", t->scratch);
 	free(result);
-	free(scratch);
+	spec_release(&spec);
 	return code;
+}
+
+/* The dag and the task by the names of the command line. */
+static int
+find_task(struct trial *t)
+{
+	const struct cli *cli = t->cli;
+	int at, code = look_project(cli, &t->project);
+
+	if (code)
+		return code;
+	t->dag = look_dag(&t->project, cli->args[0]);
+	if (!t->dag)
+		return EXIT_USAGE;
+	at = dag_task_find(t->dag, cli->args[1]);
+	if (at < 0)
+		return cli_fail(EXIT_USAGE,
+				"dag '%s' has no task '%s'; `tidemill tasks list %s` lists them",
+				t->dag->id, cli->args[1], t->dag->id);
+	t->task = &t->dag->tasks[at];
+	return EXIT_OK;
 }
 
 static int
 test_task(struct cli *cli)
 {
-	struct project project = { 0 };
-	struct spec spec = { 0 };
-	const struct dag *dag = NULL;
-	int64_t logical_us = 0;
-	int code, at = -1;
+	struct trial t = { .cli = cli };
+	int code;
 
-	if (!cli_date("DATE", cli->args[2], &logical_us))
+	if (!cli_date("DATE", cli->args[2], &t.logical_us))
 		return EXIT_USAGE;
-	code = look_project(cli, &project);
+	t.arena = arena_new();
+	code = find_task(&t);
 	if (!code) {
-		dag = look_dag(&project, cli->args[0]);
-		code = dag ? EXIT_OK : EXIT_USAGE;
+		if (t.dag->partitioned)
+			t.logical_us = civil_day_of(t.logical_us) * DAY_US;
+		t.scratch = mem_format("%s/.tidemill/scratch/%s", cli->project_dir, t.dag->id);
+		code = take_params(&t);
 	}
-	if (dag) {
-		at = dag_task_find(dag, cli->args[1]);
-		if (at < 0)
-			code = cli_fail(
-			    EXIT_USAGE,
-			    "dag '%s' has no task '%s'; `tidemill tasks list %s` lists them",
-			    dag->id, cli->args[1], dag->id);
-	}
-	if (at >= 0) {
-		if (dag->partitioned)
-			logical_us = civil_day_of(logical_us) * DAY_US;
-		fill(cli, dag, &dag->tasks[at], logical_us, &spec);
-		code = run(cli, &project, dag, &dag->tasks[at], &spec);
-		free(spec.inputs);
-		arena_free(spec.arena);
-	}
-	project_release(&project);
+	if (!code)
+		code = pin_inputs(&t);
+	if (!code)
+		code = run(&t);
+	free(t.pins);
+	free(t.params);
+	free(t.scratch);
+	arena_free(t.arena);
+	project_release(&t.project);
 	return code;
 }
+
+static const struct option options[] = { OPTION_PARAM, OPTIONS_END };
 
 const struct cli_command cmd_tasks_test = {
 	.words = "tasks test",
@@ -260,5 +279,6 @@ const struct cli_command cmd_tasks_test = {
 	    "run one task here and now; no state is recorded, output goes to a scratch place",
 	.args_min = 3,
 	.args_max = 3,
+	.options = options,
 	.run = test_task,
 };

@@ -1,7 +1,7 @@
 /*
  * spec.h - everything a worker is told about its attempt.
  *
- * Built by the scheduler at dispatch (scheduler/daemon/dispatch.c), sent to the shim as
+ * Built by spec_make() at dispatch (scheduler/daemon/dispatch.c), sent to the shim as
  * JSON in the launch message, at most SPEC_BYTES_MAX, read by the worker.
  * Nothing in it is secret: secrets are references that the child resolves.
  */

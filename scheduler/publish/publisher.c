@@ -23,7 +23,7 @@ struct tracked {
 	struct tracked *next; /* of publisher->tracked: as many as there are slots */
 	int64_t attempt;
 	struct storage_job what; /* outputs are those below */
-	struct storage_partition outputs[OUTPUTS_MAX];
+	struct storage_partition outputs[DAG_OUTPUTS_MAX];
 	struct arena *arena; /* of their strings */
 };
 
@@ -32,8 +32,8 @@ struct publish_work {
 	struct publisher *publisher;
 	struct publish_work *next; /* of publisher->publishing */
 	struct storage_job what;
-	struct storage_partition outputs[OUTPUTS_MAX];
-	struct published done[OUTPUTS_MAX];
+	struct storage_partition outputs[DAG_OUTPUTS_MAX];
+	struct published done[DAG_OUTPUTS_MAX];
 	struct arena *arena;
 	enum err_code code;
 	struct err err;
@@ -57,7 +57,7 @@ struct discard_work {
 /* Fill *what and outputs of a live attempt; strings go into the arena. */
 static void
 describe(const struct publisher *p, const struct attempt_info *info, struct storage_job *what,
-	 struct storage_partition outputs[OUTPUTS_MAX], struct arena *arena)
+	 struct storage_partition outputs[DAG_OUTPUTS_MAX], struct arena *arena)
 {
 	what->attempt = info->key;
 	memcpy(what->token, info->token, sizeof(what->token));
@@ -271,7 +271,7 @@ probe(struct publisher *p, const char *path, struct err *err)
 enum err_code
 publisher_probe(struct publisher *p, const struct attempt_info *info, struct err *err)
 {
-	struct storage_partition outputs[OUTPUTS_MAX];
+	struct storage_partition outputs[DAG_OUTPUTS_MAX];
 	enum err_code code = ERR_NONE;
 	struct arena *arena;
 	size_t n;

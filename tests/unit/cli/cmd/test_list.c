@@ -99,7 +99,8 @@ every_field_of_a_request_can_be_typed(void **state)
 			      : strcmp(f->name, "dag") != 0 && !(is_run && strstr(c->args, "RUN")))
 				fail_msg("tidemill %s: field %s", c->words, f->name);
 		}
-		for (const struct option *o = c->options; o && o->name; o++)
+		/* `tasks test` reads params as a request has them, and asks nobody. */
+		for (const struct option *o = def ? c->options : NULL; o && o->name; o++)
 			used -= o->field != NULL;
 		assert_int_equal(used, 0);
 	}

@@ -22,7 +22,7 @@ static void
 quarantine_comes_first_and_main_last(void **state)
 {
 	const struct task task = { .output = 0 };
-	struct storage_partition out[OUTPUTS_MAX];
+	struct storage_partition out[DAG_OUTPUTS_MAX];
 	struct arena *arena = arena_new();
 
 	(void)state;
@@ -39,10 +39,10 @@ static void
 without_quarantine_there_is_one_output(void **state)
 {
 	const struct task task = { .output = 2 };
-	const struct dataset *out[OUTPUTS_MAX];
+	const struct dataset *out[DAG_OUTPUTS_MAX];
 
 	(void)state;
-	assert_int_equal(outputs_datasets(&dag, &task, out), 1);
+	assert_int_equal(dag_outputs(&dag, &task, out), 1);
 	assert_ptr_equal(out[0], &datasets[2]);
 }
 
@@ -50,10 +50,10 @@ static void
 a_task_without_output_writes_nothing(void **state)
 {
 	const struct task task = { .output = -1 };
-	const struct dataset *out[OUTPUTS_MAX];
+	const struct dataset *out[DAG_OUTPUTS_MAX];
 
 	(void)state;
-	assert_int_equal(outputs_datasets(&dag, &task, out), 0);
+	assert_int_equal(dag_outputs(&dag, &task, out), 0);
 }
 
 static void

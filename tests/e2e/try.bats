@@ -1,0 +1,125 @@
+# try.bats - `tasks test` judges as the run would: the same history, the same params.
+
+TIDEMILL=${TIDEMILL:-$BATS_TEST_DIRNAME/../../build/tidemill}
+
+setup() {
+	dir=$(mktemp -d /tmp/tidemill-try.XXXXXXXX)
+	mkdir -p "$dir/dags" "$dir/landing"
+	mkdir -m 700 "$dir/runtime"
+	export XDG_RUNTIME_DIR=$dir/runtime
+}
+
+teardown() { rm -rf "$dir"; }
+
+tm() { "$TIDEMILL" -C "$dir" "$@" 3>&-; }
+
+# land DATE ROWS: a file of so many rows.
+land() {
+	local i
+	echo "id,at" >"$dir/landing/$1.csv"
+	for ((i = 1; i <= $2; i++)); do
+		echo "$i,${1}T00:00:00Z" >>"$dir/landing/$1.csv"
+	done
+}
+
+volume() {
+	cat >"$dir/dags/v.yaml" <<-YAML
+		dag: v
+		schedule: {partition: day}
+		start_date: 2026-05-01
+		datasets:
+		  e: {path: lake/e, format: csv, columns: {id: int64, at: timestamp}}
+		tasks:
+		  in:
+		    operator: ingest
+		    from: {path: "landing/{{ ds }}.csv", format: csv}
+		    event_time: at
+		    output: e
+		    checks:
+		      - volume_change: {baseline: previous, error_drop: 50%, min_baseline: 1}
+	YAML
+}
+
+params() {
+	cat >"$dir/dags/p.yaml" <<-YAML
+		dag: p
+		params:
+		  name: {type: string}
+		  times: {type: int, default: 1}
+		tasks:
+		  greet: {operator: command, run: ["echo", "hello [{{ params.name }}] {{ params.times }}"]}
+	YAML
+}
+
+@test "a drop against the partition before is seen by both" {
+	volume
+	land 2026-05-01 10
+	land 2026-05-02 1
+	tm dags trigger v --logical-date 2026-05-01 --wait
+	run tm tasks test v in 2026-05-02
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"volume_change"*"fail"* ]]
+	[ ! -e "$dir/lake/e/event_date=2026-05-02" ]
+	run tm dags trigger v --logical-date 2026-05-02 --wait
+	echo "$output"
+	[ "$status" -eq 1 ]
+}
+
+@test "as many rows as before pass both" {
+	volume
+	land 2026-05-01 10
+	land 2026-05-02 10
+	tm dags trigger v --logical-date 2026-05-01 --wait
+	tm tasks test v in 2026-05-02
+	tm dags trigger v --logical-date 2026-05-02 --wait
+}
+
+@test "a param without a default is asked for in the same words" {
+	params
+	run tm dags trigger p --wait
+	echo "$output"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"param 'name' of dag 'p' has no default: give it with -p name=VALUE"* ]]
+	run tm tasks test p greet 2026-05-01
+	echo "$output"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"param 'name' of dag 'p' has no default: give it with -p name=VALUE"* ]]
+	run tm tasks test p greet 2026-05-01 -p name=Ada -p times=3
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"hello [Ada] 3"* ]]
+}
+
+@test "a value is spelled as in the file, wherever it is given" {
+	local times
+	params
+	for times in 007 +5 5.0 99999999999999999999 x ""; do
+		run tm dags trigger p -p name=Ada -p "times=$times" --wait
+		echo "trigger $times: $output"
+		[ "$status" -eq 2 ]
+		run tm tasks test p greet 2026-05-01 -p name=Ada -p "times=$times"
+		echo "test $times: $output"
+		[ "$status" -eq 2 ]
+	done
+	run tm tasks test p greet 2026-05-01 -p name=Ada -p nome=Bob
+	echo "$output"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"dag 'p' has no param 'nome'"* ]]
+}
+
+@test "a day that its input may not miss is missed by both" {
+	volume
+	cat >>"$dir/dags/v.yaml" <<-YAML
+		  look:
+		    operator: command
+		    inputs: [{dataset: e, window: 2d}]
+		    run: ["true"]
+	YAML
+	land 2026-05-02 3
+	run tm tasks test v look 2026-05-02
+	echo "$output"
+	[ "$status" -eq 1 ]
+	sed -i 's/^    inputs:/    missing: allow\n&/' "$dir/dags/v.yaml"
+	tm tasks test v look 2026-05-02
+}
