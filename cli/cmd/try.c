@@ -12,7 +12,7 @@
 #include "core/base/mem.h"
 #include "core/model/lake.h"
 #include "core/model/manifest.h"
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 #include "core/wire/message.h"
 #include "core/wire/spec_make.h"
 
@@ -64,11 +64,11 @@ miss(const struct input *input, const struct dag *owner, int64_t day, bool *miss
 	*missing = input->allow_missing;
 	if (*missing || !dag_writes(owner, input->dataset, &writer))
 		return EXIT_OK; /* what nobody here writes is the worker's to find */
-	*missing = day * DAY_US < owner->start_us ||
+	*missing = grid_start(owner->grid, day) < owner->start_us ||
 		   (owner->start_us == INT64_MIN && !dag_is_scheduled(owner));
 	if (*missing)
 		return EXIT_OK;
-	date_format(day, date);
+	grid_text(owner->grid, day, date);
 	return cli_fail(EXIT_NO, "%s %s does not exist; it is made by a run of dag %s",
 			input->dataset, date, owner->id);
 }
@@ -106,7 +106,7 @@ pin(struct trial *t, const struct input *input, const struct dag *owner, const s
 static int
 pin_inputs(struct trial *t)
 {
-	int64_t last = civil_day_of(t->logical_us);
+	int64_t last = grid_part(t->dag->grid, t->logical_us);
 	int code = EXIT_OK;
 
 	for (size_t i = 0; i < t->task->n_inputs && !code; i++) {
@@ -119,7 +119,8 @@ pin_inputs(struct trial *t)
 					input->dataset);
 		if (!input->days)
 			code = pin(t, input, owner, d, INT64_MIN);
-		for (int64_t day = last - input->days + 1; day <= last && !code; day++)
+		for (int64_t day = grid_window(t->dag->grid, last, input->days);
+		     day <= last && !code; day++)
 			code = pin(t, input, owner, d, day);
 	}
 	return code;
@@ -145,6 +146,7 @@ static enum err_code
 make_spec(struct trial *t, struct spec *spec, struct err *err)
 {
 	const struct dag *dag = t->dag;
+	const int64_t part = grid_part(dag->grid, t->logical_us);
 	const struct spec_order order = {
 		.dag = dag,
 		.task = (size_t)(t->task - dag->tasks),
@@ -160,7 +162,7 @@ make_spec(struct trial *t, struct spec *spec, struct err *err)
 		.try_number = 1,
 		.logical_us = t->logical_us,
 		.start_us = t->logical_us,
-		.end_us = dag->partitioned ? t->logical_us + DAY_US : t->logical_us,
+		.end_us = dag->partitioned ? grid_end(dag->grid, part) : t->logical_us,
 		.params = t->params,
 		.inputs = t->pins,
 		.n_inputs = t->n_pins,
@@ -254,7 +256,8 @@ test_task(struct cli *cli)
 	code = find_task(&t);
 	if (!code) {
 		if (t.dag->partitioned)
-			t.logical_us = civil_day_of(t.logical_us) * DAY_US;
+			t.logical_us =
+			    grid_start(t.dag->grid, grid_part(t.dag->grid, t.logical_us));
 		t.scratch = mem_format("%s/.tidemill/scratch/%s", cli->project_dir, t.dag->id);
 		code = take_params(&t);
 	}

@@ -36,12 +36,6 @@ cli_given(const struct cli *cli, const char *name)
 bool
 cli_date(const char *what, const char *text, int64_t *us)
 {
-	int64_t day;
-
-	if (date_parse(text, strlen(text), &day)) {
-		*us = day * DAY_US;
-		return true;
-	}
 	if (timestamp_parse(text, strlen(text), us))
 		return true;
 	(void)cli_fail(EXIT_USAGE, "%s '%s' is not a date: use YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ",

@@ -63,9 +63,7 @@ field_of_run(const char *run)
 {
 	int64_t us;
 
-	return date_parse(run, strlen(run), &us) || timestamp_parse(run, strlen(run), &us)
-		   ? "logical_date"
-		   : "run_id";
+	return timestamp_parse(run, strlen(run), &us) ? "logical_date" : "run_id";
 }
 
 static void

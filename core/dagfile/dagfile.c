@@ -1,7 +1,7 @@
 /* dagfile.c - YAML to a checked dag: the file as a whole, schedule and parameters. */
 #include "core/dagfile/dagfile.h"
 
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 #include "core/dagfile/dataset.h"
 #include "core/dagfile/link.h"
 #include "core/dagfile/task.h"
@@ -135,15 +135,15 @@ read_start_date(struct yreader *r, const struct key *row, const struct ynode *ke
 {
 	struct dagfile *f = dagfile_of(r);
 	const char *text = ykeys_scalar(r, key);
-	int64_t day;
+	int64_t part;
 
 	(void)row;
 	(void)base;
 	f->start_date = key;
 	if (!text)
 		return;
-	if (date_parse(text, strlen(text), &day))
-		f->dag->start_us = day * DAY_US;
+	if (grid_parse(grid_days, text, strlen(text), &part))
+		f->dag->start_us = grid_start(grid_days, part);
 	else
 		ykeys_say(r, key->value, E0506, NULL,
 			  "'start_date' has to be a date such as 2026-05-01, not '%s'", text);

@@ -9,6 +9,7 @@
 #define CORE_MODEL_DAG_H
 
 #include "core/time/cron.h"
+#include "core/time/grid.h"
 #include "core/base/err.h"
 #include "core/model/param.h"
 #include "core/model/schema.h"
@@ -117,8 +118,9 @@ struct dag {
 	bool has_cron;
 	struct cron cron;
 	const char *cron_text; /* as written */
-	bool partitioned; /* by day; a dag without partitions has no data interval to speak of */
-	int64_t start_us; /* midnight UTC of start_date; INT64_MIN if absent */
+	struct grid grid;      /* of its partitions */
+	bool partitioned;      /* a dag without partitions has no data interval to speak of */
+	int64_t start_us;      /* midnight UTC of start_date; INT64_MIN if absent */
 	enum catchup catchup;
 	int64_t catchup_window_us; /* 0: no limit */
 	int max_active_runs;

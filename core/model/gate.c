@@ -1,7 +1,7 @@
 /* gate.c - what holds a task or a run back, as rows: a word, a sentence, what ends it. */
 #include "core/model/gate.h"
 
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -52,7 +52,7 @@ gate_read(struct gate *out, const json_t *stored)
 		.attempt = json_get_int(stored, "attempt", 0),
 		.text = json_string_value(stored),
 	};
-	if (*day && !date_parse(day, strlen(day), &out->day))
+	if (*day && !grid_parse(grid_days, day, strlen(day), &out->day))
 		out->day = 0;
 	if (out->kind == GATE_TEXT && out->text && !*out->text)
 		out->kind = GATE_NONE;
@@ -75,7 +75,7 @@ argument(const struct gate *gate, const char *name, size_t n, struct buf *out)
 	if (!strncmp(name, "attempt", n)) {
 		buf_format(out, "%" PRId64, gate->attempt);
 	} else if (!strncmp(name, "day", n)) {
-		date_format(gate->day, date);
+		grid_text(grid_days, gate->day, date);
 		buf_text(out, date);
 	}
 	for (size_t i = 0; i < countof(texts); i++)

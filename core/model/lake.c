@@ -1,30 +1,10 @@
 /* lake.c - where the partitions of a dataset live. */
 #include "core/model/lake.h"
 
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
-
-#define PARTITION_KEY "event_date="
-
-static_assert(sizeof(PARTITION_KEY) - 1 + DATE_CHARS == PARTITION_CHARS, "a partition's name");
-
-void
-lake_partition(int64_t day, char out[PARTITION_CHARS + 1])
-{
-	memcpy(out, PARTITION_KEY, sizeof(PARTITION_KEY) - 1);
-	date_format(day, out + sizeof(PARTITION_KEY) - 1);
-}
-
-bool
-lake_partition_parse(const char *name, int64_t *day)
-{
-	return strncmp(name, PARTITION_KEY, sizeof(PARTITION_KEY) - 1) == 0 &&
-	       strlen(name) == PARTITION_CHARS &&
-	       date_parse(name + sizeof(PARTITION_KEY) - 1, DATE_CHARS, day);
-}
 
 char *
 lake_path(struct arena *arena, const char *dir, const char *path)
@@ -55,9 +35,9 @@ add_private(const char *path, struct buf *out)
 void
 lake_live(const char *path, int64_t day, struct buf *out)
 {
-	char partition[PARTITION_CHARS + 1];
+	char partition[GRID_KEY_CHARS + 1];
 
-	lake_partition(day, partition);
+	grid_key(grid_days, day, partition);
 	buf_format(out, "%s/%s", path, partition);
 }
 
@@ -71,9 +51,9 @@ lake_staging(const char *path, int64_t attempt, struct buf *out)
 void
 lake_versions(const char *path, int64_t day, struct buf *out)
 {
-	char partition[PARTITION_CHARS + 1];
+	char partition[GRID_KEY_CHARS + 1];
 
-	lake_partition(day, partition);
+	grid_key(grid_days, day, partition);
 	add_private(path, out);
 	buf_format(out, "versions/%s", partition);
 }

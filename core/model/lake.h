@@ -14,16 +14,10 @@
 
 #include "core/base/buf.h"
 #include "core/base/mem.h"
+#include "core/time/grid.h"
 
 /* Beside the datasets, on the same file system, hidden from every reader's glob. */
 #define LAKE_DIR ".tidemill-lake"
-
-/* "event_date=2026-05-01": the name of a partition; day is a day number. */
-enum { PARTITION_CHARS = 21 };
-void lake_partition(int64_t day, char out[PARTITION_CHARS + 1]);
-
-/* The day of such a name; false: it is none. */
-bool lake_partition_parse(const char *name, int64_t *day);
 
 /* `path` of a dataset as its declaration says it, absolute: below `dir` unless it is already. */
 char *lake_path(struct arena *arena, const char *dir, const char *path);

@@ -1,7 +1,7 @@
 /* manifest.c - _manifest.json: what one version of one partition is. */
 #include "core/model/manifest.h"
 
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 #include "core/base/hash.h"
 #include "core/base/jkeys.h"
 #include "core/model/lake.h"
@@ -119,7 +119,7 @@ is_partition(const char *text)
 {
 	int64_t day;
 
-	return !*text || lake_partition_parse(text, &day);
+	return !*text || grid_key_parse(grid_days, text, &day);
 }
 
 static bool
@@ -153,7 +153,7 @@ put_date(const void *base)
 {
 	char date[DATE_CHARS + 1];
 
-	date_format(((const struct manifest *)base)->day, date);
+	grid_text(grid_days, ((const struct manifest *)base)->day, date);
 	return json_string(date);
 }
 
@@ -162,7 +162,7 @@ take_date(struct jreader *r, const struct jkey *row, const json_t *value, void *
 {
 	const char *date = json_string_value(value);
 
-	if (!date || !date_parse(date, strlen(date), &((struct manifest *)base)->day))
+	if (!date || !grid_parse(grid_days, date, strlen(date), &((struct manifest *)base)->day))
 		jkeys_refuse(r, row->name, "a date such as 2026-05-01");
 }
 

@@ -3,7 +3,7 @@
 
 #include "core/base/mem.h"
 #include "core/op/op.h"
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 #include "core/view/answer.h"
 #include "core/view/internal.h"
 #include "core/view/known.h"
@@ -87,7 +87,7 @@ describe(const struct dag *dag, json_t *into)
 	if (dag->start_us != INT64_MIN) {
 		char date[DATE_CHARS + 1];
 
-		date_format(civil_day_of(dag->start_us), date);
+		grid_text(dag->grid, grid_part(dag->grid, dag->start_us), date);
 		start = json_text_new(date);
 	}
 	(void)json_object_set_new(into, "schedule", schedule_of(dag));

@@ -7,7 +7,7 @@
 #include "core/dagfile/project.h"
 #include "core/model/lake.h"
 #include "core/op/op.h"
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 
 #include <assert.h>
 #include <string.h>
@@ -201,7 +201,7 @@ static void
 draft_outputs(struct draft *d)
 {
 	const struct spec_order *o = d->order;
-	const int64_t day = civil_day_of(o->start_us);
+	const int64_t day = grid_part(o->dag->grid, o->start_us);
 	const struct dataset *datasets[DAG_OUTPUTS_MAX];
 	struct spec *s = &d->spec;
 
@@ -255,7 +255,7 @@ static void
 draft_history(struct draft *d)
 {
 	const struct spec_order *o = d->order;
-	const int64_t day = civil_day_of(o->start_us);
+	const int64_t day = grid_part(o->dag->grid, o->start_us);
 	const struct dataset *dataset = checked_dataset(d);
 	int days = dataset ? history_days(d->task) : 0;
 	struct spec *s = &d->spec;

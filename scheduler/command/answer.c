@@ -1,7 +1,7 @@
 /* answer.c - the words of a reply. */
 #include "scheduler/command/answer.h"
 
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 #include "scheduler/rows/effects.h"
 
 #include <stdarg.h>
@@ -33,9 +33,6 @@ reply_date(struct engine *e, int64_t us)
 {
 	char text[TIMESTAMP_CHARS + 1];
 
-	if (us % DAY_US == 0)
-		date_format(civil_day_of(us), text);
-	else
-		timestamp_format(us, text);
+	grid_instant_text(grid_days, us, text);
 	return arena_str(e->fx->arena, text);
 }

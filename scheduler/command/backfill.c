@@ -1,6 +1,7 @@
 /* backfill.c - runs over a range of days, all or none. */
 #include "scheduler/command/def.h"
 
+#include "core/time/grid.h"
 #include "scheduler/command/answer.h"
 #include "scheduler/command/params.h"
 #include "scheduler/command/which.h"
@@ -31,6 +32,12 @@ looks_back(const struct dag *dag)
 	return NULL;
 }
 
+static int64_t
+count_parts(struct grid grid, const struct command *c)
+{
+	return grid_count(grid, grid_part(grid, c->from_us), grid_part(grid, c->to_us));
+}
+
 /* Everything that can be wrong with the request itself; false: the reply says what. */
 static bool
 check(struct engine *e, const struct dag_state *d, const struct command *c, struct reply *reply)
@@ -45,15 +52,15 @@ check(struct engine *e, const struct dag_state *d, const struct command *c, stru
 	else if (!dag->partitioned)
 		reply_say(e, reply, REPLY_INVALID,
 			  "dag '%s' has no partitions to backfill: trigger it instead", d->id);
-	else if (c->from_us % DAY_US != 0 || c->to_us % DAY_US != 0)
+	else if (!grid_is_start(dag->grid, c->from_us) || !grid_is_start(dag->grid, c->to_us))
 		reply_say(e, reply, REPLY_INVALID,
 			  "backfill dates have to be dates, without a time");
 	else if (c->from_us > c->to_us)
 		reply_say(e, reply, REPLY_INVALID, "the backfill ends before it begins");
-	else if ((c->to_us - c->from_us) / DAY_US >= BACKFILL_RUNS_MAX)
+	else if (count_parts(dag->grid, c) > BACKFILL_RUNS_MAX)
 		reply_say(e, reply, REPLY_INVALID, "a backfill makes at most %d runs: split it",
 			  BACKFILL_RUNS_MAX);
-	else if (c->from_us + DAY_US > e->now_us)
+	else if (grid_end(dag->grid, grid_part(dag->grid, c->from_us)) > e->now_us)
 		reply_say(e, reply, REPLY_INVALID, "no day of the backfill has ended yet");
 	else if (c->max_active_runs < 0)
 		reply_say(e, reply, REPLY_INVALID, "max_active_runs has to be at least 1");
@@ -68,9 +75,12 @@ check(struct engine *e, const struct dag_state *d, const struct command *c, stru
 }
 
 static enum plan_verdict
-verdict(const struct engine *e, const struct command *c, int64_t logical_us, enum run_state state)
+verdict(const struct engine *e, const struct dag_state *d, const struct command *c,
+	int64_t logical_us, enum run_state state)
 {
-	if (logical_us + DAY_US > e->now_us)
+	const struct grid grid = d->active->dag->grid;
+
+	if (grid_end(grid, grid_part(grid, logical_us)) > e->now_us)
 		return PLAN_FUTURE;
 	if (state == RUN_ILLEGAL)
 		return PLAN_CREATE;
@@ -92,7 +102,7 @@ plan_day(const struct engine *e, const struct dag_state *d, const struct command
 	enum run_state state = run ? run->state : past ? (enum run_state)past->state : RUN_ILLEGAL;
 	struct plan_item item = {
 		.logical_us = logical_us,
-		.verdict = verdict(e, c, logical_us, state),
+		.verdict = verdict(e, d, c, logical_us, state),
 		.run = run    ? run->key
 		       : past ? past->key
 			      : 0,
@@ -105,12 +115,6 @@ plan_day(const struct engine *e, const struct dag_state *d, const struct command
 	return item;
 }
 
-static size_t
-count_days(const struct command *c)
-{
-	return (size_t)((c->to_us - c->from_us) / DAY_US) + 1;
-}
-
 /* The days of a plan, counted. */
 struct plan_count {
 	size_t work; /* days for which there is something to do */
@@ -121,11 +125,13 @@ struct plan_count {
 static struct plan_item *
 plan(struct engine *e, struct dag_state *d, const struct command *c, struct plan_count *n_of)
 {
-	size_t n = count_days(c);
+	const struct grid grid = d->active->dag->grid;
+	int64_t first = grid_part(grid, c->from_us);
+	size_t n = (size_t)count_parts(grid, c);
 	struct plan_item *items = arena_get(e->fx->arena, n * sizeof(*items));
 
 	for (size_t i = 0; i < n; i++) {
-		items[i] = plan_day(e, d, c, c->from_us + (int64_t)i * DAY_US);
+		items[i] = plan_day(e, d, c, grid_start(grid, first + (int64_t)i));
 		n_of->work += items[i].verdict == PLAN_CREATE || items[i].verdict == PLAN_CLEAR;
 		n_of->in_flight += items[i].verdict == PLAN_IN_FLIGHT;
 		n_of->before_start += items[i].before_start;
@@ -229,7 +235,7 @@ backfill(struct engine *e, const struct command *c, struct reply *reply)
 		return;
 	items = plan(e, d, c, &n_of);
 	reply->plan = items;
-	reply->n_plan = count_days(c);
+	reply->n_plan = (size_t)count_parts(d->active->dag->grid, c);
 	if (!c->dry_run && n_of.work) {
 		b = add_backfill(e, d, c, n_of.work);
 		reply->backfill = b->row.key;

@@ -1,7 +1,7 @@
 /* needs.c - which runs that have ended a command is about, so that their rows are at hand. */
 #include "scheduler/command/needs.h"
 
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 #include "scheduler/rows/reply.h"
 #include "scheduler/state/past.h"
 
@@ -64,7 +64,8 @@ command_needs(const struct engine *e, const struct command *c, int64_t now_us, i
 	else if (d && !a && c->has_logical)
 		want(&w, past_find(d, c->logical_us));
 	else if (d && !a)
-		want(&w, past_find(d, (civil_day_of(now_us) - 1) * DAY_US));
+		want(&w, past_find(d, grid_start(d->active->dag->grid,
+						 grid_part(d->active->dag->grid, now_us) - 1)));
 	*keys = w.keys;
 	return w.n;
 }

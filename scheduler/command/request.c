@@ -39,15 +39,8 @@ static bool
 instant(const json_t *value, int64_t *us)
 {
 	const char *text = plain_text(value, 64);
-	int64_t day;
 
-	if (!text)
-		return false;
-	if (date_parse(text, strlen(text), &day)) {
-		*us = day * DAY_US;
-		return true;
-	}
-	return timestamp_parse(text, strlen(text), us);
+	return text && timestamp_parse(text, strlen(text), us);
 }
 
 static bool

@@ -1,7 +1,7 @@
 /* trigger.c - make one run now. */
 #include "scheduler/command/def.h"
 
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 #include "scheduler/command/answer.h"
 #include "scheduler/command/params.h"
 #include "scheduler/command/which.h"
@@ -13,11 +13,13 @@ static bool
 pick_date(struct engine *e, const struct dag_state *d, const struct command *c, int64_t *logical_us,
 	  struct reply *reply)
 {
+	const struct grid grid = d->active->dag->grid;
+
 	if (d->active->dag->partitioned) {
-		*logical_us = (civil_day_of(e->now_us) - 1) * DAY_US;
+		*logical_us = grid_start(grid, grid_part(grid, e->now_us) - 1);
 		if (c->has_logical)
 			*logical_us = c->logical_us;
-		if (*logical_us % DAY_US == 0)
+		if (grid_is_start(grid, *logical_us))
 			return true;
 		reply_say(e, reply, REPLY_INVALID,
 			  "dag '%s' has one run per day: the logical date has to be a date", d->id);

@@ -1,7 +1,7 @@
 /* session.c - a scheduler inside one command, for the runs that the command makes. */
 #include "scheduler/daemon/session.h"
 
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 #include "core/base/mem.h"
 #include "core/wire/message.h"
 #include "core/view/open.h"
@@ -248,8 +248,7 @@ hint(struct session *s, struct view *view, const struct session_run *run)
 	json_decref(row);
 	if (state < 0 || !run_is_final((enum run_state)state) || state == RUN_SUCCESS)
 		return false;
-	if (run->logical_us % DAY_US == 0)
-		date_format(civil_day_of(run->logical_us), text);
+	grid_instant_text(grid_days, run->logical_us, text);
 	progress_say(&s->line, "see: tidemill why %s -l %s", run->dag, text);
 	return true;
 }

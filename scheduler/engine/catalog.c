@@ -1,10 +1,9 @@
 /* catalog.c - the DAG files against what is known. */
 #include "scheduler/engine/catalog.h"
 
+#include "core/time/schedule.h"
 #include "core/base/mem.h"
-#include "core/time/civil.h"
 #include "scheduler/state/def.h"
-#include "scheduler/state/due.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/todo.h"
 #include "scheduler/state/watch.h"
@@ -17,8 +16,10 @@ first_cursor(const struct dag *dag, int64_t now_us)
 {
 	if (dag->start_us != INT64_MIN)
 		return dag->start_us;
-	/* Every cron fires within nine years: 29 February may wait for eight. */
-	return newest_due(dag, civil_day_of(now_us) - INT64_C(9) * 366, now_us) * DAY_US;
+	/* Every cron fires within nine years, 3294 days: 29 February may wait for eight. */
+	return grid_start(
+	    dag->grid, newest_due(&dag->cron, dag->grid,
+				  grid_part(dag->grid, now_us - INT64_C(3294) * DAY_US), now_us));
 }
 
 static void

@@ -1,8 +1,7 @@
 /* plan.c - the schedule: runs that time alone makes. */
 #include "scheduler/engine/plan.h"
 
-#include "core/time/civil.h"
-#include "scheduler/state/due.h"
+#include "core/time/schedule.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/past.h"
 #include "scheduler/state/run.h"
@@ -28,10 +27,11 @@ static void
 fire(struct engine *e, struct dag_state *d, int64_t day, struct budget *budget)
 {
 	size_t n_tasks = d->active->dag->n_tasks;
+	int64_t start_us = grid_start(d->active->dag->grid, day);
 
-	if (run_find(d, day * DAY_US) || past_find(d, day * DAY_US))
+	if (run_find(d, start_us) || past_find(d, start_us))
 		return;
-	(void)run_make(e, d, RUN_SCHEDULED, day * DAY_US, "{}", NULL);
+	(void)run_make(e, d, RUN_SCHEDULED, start_us, "{}", NULL);
 	budget->runs--;
 	budget->tasks -= n_tasks < budget->tasks ? n_tasks : budget->tasks;
 }
@@ -44,7 +44,7 @@ plan_all(struct engine *e, struct dag_state *d, int64_t day, int64_t newest, str
 
 	if (window_us) {
 		/* The first whose interval ended at most that long ago. */
-		int64_t first = civil_day_of(e->now_us - window_us - 1);
+		int64_t first = grid_part(d->active->dag->grid, e->now_us - window_us - 1);
 
 		day = first > day ? first : day;
 	}
@@ -57,17 +57,17 @@ static void
 plan_dag(struct engine *e, struct dag_state *d, struct budget *budget)
 {
 	const struct dag *dag = d->active->dag;
-	int64_t day = civil_day_of(d->cursor_us), next;
-	int64_t newest = newest_due(dag, day, e->now_us);
+	int64_t day = grid_part(dag->grid, d->cursor_us), next;
+	int64_t newest = newest_due(&dag->cron, dag->grid, day, e->now_us);
 
 	assert(newest >= day);
 	next = newest + 1;
 	if (dag->catchup == CATCHUP_ALL)
 		next = plan_all(e, d, day, newest, budget);
 	else if (dag->catchup == CATCHUP_LATEST ||
-		 partition_due(dag, newest) >= d->live_since_us - LIVE_GRACE_US)
+		 partition_due(&dag->cron, dag->grid, newest) >= d->live_since_us - LIVE_GRACE_US)
 		fire(e, d, newest, budget);
-	d->cursor_us = next * DAY_US;
+	d->cursor_us = grid_start(dag->grid, next);
 	mark_dag(e, d);
 	watch_wake_all(e, d);
 }

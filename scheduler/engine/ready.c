@@ -1,9 +1,8 @@
 /* ready.c - may this task start? */
 #include "scheduler/engine/ready.h"
 
-#include "core/time/civil.h"
+#include "core/time/schedule.h"
 #include "scheduler/state/def.h"
-#include "scheduler/state/due.h"
 #include "scheduler/state/partition.h"
 #include "scheduler/state/past.h"
 #include "scheduler/state/slot.h"
@@ -50,16 +49,16 @@ is_coming(const struct engine *e, const struct dag_state *d, int64_t day, int64_
 		return false;
 	if (!dag_is_scheduled(dag)) {
 		/* A manual dag: perhaps, while the day lasts. */
-		*until_us = (day + 1) * DAY_US;
+		*until_us = grid_end(dag->grid, day);
 		return *until_us > e->now_us;
 	}
-	if (day * DAY_US < d->cursor_us)
+	if (grid_start(dag->grid, day) < d->cursor_us)
 		return false;
 	*until_us = INT64_MAX;
 	if (dag->catchup != CATCHUP_ALL)
-		*until_us = partition_due(dag, day + 1);
+		*until_us = partition_due(&dag->cron, dag->grid, day + 1);
 	else if (dag->catchup_window_us)
-		*until_us = (day + 1) * DAY_US + dag->catchup_window_us + 1;
+		*until_us = grid_end(dag->grid, day) + dag->catchup_window_us + 1;
 	return *until_us > e->now_us;
 }
 
@@ -77,6 +76,7 @@ static void
 look_at(const struct engine *e, const struct run *reader, const char *dataset, struct look *look)
 {
 	const struct past_run *past;
+	int64_t start_us = grid_start(reader->def->dag->grid, look->day);
 	const struct run_task *w;
 	struct run *run;
 	uint32_t at;
@@ -88,7 +88,7 @@ look_at(const struct engine *e, const struct run *reader, const char *dataset, s
 	    dag_writes(reader->def->dag, dataset, &at) ? reader->dag : writer_find(e, dataset);
 	if (!look->on)
 		return;
-	run = run_find(look->on, look->day * DAY_US);
+	run = run_find(look->on, start_us);
 	/* planted: a producer that is queued is overlooked */
 	if (BUG_IS(6) && run && run->state == RUN_QUEUED)
 		run = NULL;
@@ -104,7 +104,7 @@ look_at(const struct engine *e, const struct run *reader, const char *dataset, s
 		}
 		return;
 	}
-	past = past_find(look->on, look->day * DAY_US);
+	past = past_find(look->on, start_us);
 	if (past) {
 		if (!look->published) {
 			look->part = PART_MISSING;
@@ -119,7 +119,7 @@ look_at(const struct engine *e, const struct run *reader, const char *dataset, s
 		set_gate(look, GATE_COMING, dataset, NULL);
 	} else if (look->published || !look->on->present) {
 		return;
-	} else if (look->day * DAY_US < look->on->active->dag->start_us ||
+	} else if (start_us < look->on->active->dag->start_us ||
 		   (look->on->active->dag->start_us == INT64_MIN &&
 		    !dag_is_scheduled(look->on->active->dag))) {
 		look->part = PART_ABSENT;
@@ -152,7 +152,7 @@ check_input(struct engine *e, struct run_task *t, const struct input *input, str
 	    struct look *look)
 {
 	const char *dataset = pins ? arena_str(e->fx->arena, input->dataset) : input->dataset;
-	int64_t last = civil_day_of(t->run->logical_us);
+	int64_t last = grid_part(t->run->def->dag->grid, t->run->logical_us);
 
 	if (!input->days) {
 		*look = (struct look){ .part = PART_PRESENT, .day = INT64_MIN };

@@ -1,7 +1,7 @@
 /* table.c - rows of a question as a table, one of them as a list of facts. */
 #include "scheduler/page/table.h"
 
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 #include "scheduler/page/look.h"
 
 #include <assert.h>
@@ -135,9 +135,9 @@ put_day(struct buf *b, const json_t *value)
 	int64_t day = json_is_integer(value) ? json_integer_value(value) : INT64_MIN;
 	char date[DATE_CHARS + 1];
 
-	if (day < civil_day(1, 1, 1) || day > civil_day(9999, 12, 31))
+	if (!grid_has_text(grid_days, day))
 		return;
-	date_format(day, date);
+	grid_text(grid_days, day, date);
 	html_text(b, date);
 }
 

@@ -2,7 +2,7 @@
  */
 #include "scheduler/publish/collector.h"
 
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 #include "core/base/clock.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
@@ -41,7 +41,7 @@ names_version(const char *inputs, const struct old_version *v)
 	bool found = false;
 	size_t i;
 
-	date_format(v->day, partition);
+	grid_text(grid_days, v->day, partition);
 	if (json_read(&all, inputs, strlen(inputs), "pinned inputs", NULL))
 		return true; /* not understood: keep everything */
 	json_array_foreach(all, i, one)

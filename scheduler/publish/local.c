@@ -1,6 +1,7 @@
 /* local.c - the storage of this machine: staged directories become live partitions. */
 #include "scheduler/publish/local.h"
 
+#include "core/time/grid.h"
 #include "scheduler/publish/storage.h"
 
 #include "core/model/lake.h"
@@ -296,7 +297,7 @@ inputs_text(const struct manifest *m, struct arena *arena)
 		const struct manifest_input *in = &m->inputs[i];
 		json_t *item = json_object();
 		int64_t day;
-		bool has_day = lake_partition_parse(in->partition, &day);
+		bool has_day = grid_key_parse(grid_days, in->partition, &day);
 
 		json_object_set_new(item, "dataset", json_string(in->dataset));
 		json_object_set_new(item, "day", has_day ? json_integer(day) : json_null());
@@ -382,9 +383,9 @@ discard_one(struct passage *p, struct err *err)
 static void
 wrap(const struct storage_partition *output, const char *verb, struct err *err)
 {
-	char partition[PARTITION_CHARS + 1];
+	char partition[GRID_KEY_CHARS + 1];
 
-	lake_partition(output->day, partition);
+	grid_key(grid_days, output->day, partition);
 	err_wrap(err, "%s %s of dataset '%s'", verb, partition, output->dataset);
 }
 

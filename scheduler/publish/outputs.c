@@ -2,7 +2,7 @@
 #include "scheduler/publish/outputs.h"
 
 #include "core/model/lake.h"
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 
 size_t
 outputs_of(const struct dag *dag, const struct task *task, const char *project_dir,
@@ -15,7 +15,7 @@ outputs_of(const struct dag *dag, const struct task *task, const char *project_d
 		out[i] = (struct storage_partition){
 			.dataset = arena_str(arena, datasets[i]->name),
 			.path = lake_path(arena, project_dir, datasets[i]->path),
-			.day = civil_day_of(start_us),
+			.day = grid_part(dag->grid, start_us),
 		};
 	return n;
 }

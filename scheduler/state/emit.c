@@ -130,7 +130,7 @@ log_partition(struct engine *e, const struct partition_row *p, bool changed)
 	struct event_row *row = log_move(e, "partition", "", changed ? "published" : "kept");
 	char date[DATE_CHARS + 1];
 
-	date_format(p->day, date);
+	grid_text(grid_days, p->day, date);
 	row->run = p->run;
 	row->attempt = p->attempt;
 	row->epoch = p->epoch;

@@ -1,7 +1,7 @@
 /* epoch.c - the next epoch of a run that has ended. */
 #include "scheduler/state/epoch.h"
 
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/run.h"
@@ -179,6 +179,6 @@ run_clear(struct engine *e, struct run *run, const struct redo *redo)
 	log_run(e, run, run_state_name(from), "cleared");
 	run_in_session(e, run);
 	run_open(e, run);
-	watch_wake(e, run->dag, civil_day_of(run->logical_us));
+	watch_wake(e, run->dag, grid_part(run->def->dag->grid, run->logical_us));
 	return true;
 }

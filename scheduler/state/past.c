@@ -1,7 +1,7 @@
 /* past.c - runs that have ended: one small record each, in the order of their logical dates. */
 #include "scheduler/state/past.h"
 
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -48,9 +48,7 @@ past_named(const struct dag_state *d, const char *run_id)
 	if (!date)
 		return NULL;
 	date += strlen("__");
-	if (date_parse(date, strlen(date), &at))
-		at *= DAY_US;
-	else if (!timestamp_parse(date, strlen(date), &at))
+	if (!timestamp_parse(date, strlen(date), &at))
 		return NULL;
 	run = past_find(d, at);
 	if (!run)
@@ -103,9 +101,6 @@ run_name(enum run_type type, int64_t logical_us, char out[RUN_ID_CHARS + 1])
 {
 	char date[TIMESTAMP_CHARS + 1];
 
-	if (logical_us % DAY_US == 0)
-		date_format(civil_day_of(logical_us), date);
-	else
-		timestamp_format(logical_us, date);
+	grid_instant_text(grid_days, logical_us, date);
 	(void)snprintf(out, RUN_ID_CHARS + 1, "%s__%s", run_type_name(type), date);
 }

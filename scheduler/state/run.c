@@ -1,7 +1,7 @@
 /* run.c - runs: birth, life, the end. */
 #include "scheduler/state/run.h"
 
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/past.h"
@@ -88,6 +88,8 @@ struct run *
 run_make(struct engine *e, struct dag_state *d, enum run_type type, int64_t logical_us,
 	 const char *params, struct backfill *backfill)
 {
+	const struct grid grid = d->active->dag->grid;
+	int64_t part = grid_part(grid, logical_us);
 	struct run *run = mem_new(1, sizeof(*run));
 	char name[RUN_ID_CHARS + 1];
 
@@ -101,7 +103,7 @@ run_make(struct engine *e, struct dag_state *d, enum run_type type, int64_t logi
 	run->state = RUN_QUEUED;
 	run->epoch = 1;
 	run->start_us = logical_us;
-	run->end_us = logical_us + (d->active->dag->partitioned ? DAY_US : 0);
+	run->end_us = d->active->dag->partitioned ? grid_end(grid, part) : logical_us;
 	run->backfill = backfill;
 	run->created_us = e->now_us;
 	run->params = mem_str(params);
@@ -114,7 +116,7 @@ run_make(struct engine *e, struct dag_state *d, enum run_type type, int64_t logi
 	log_run(e, run, "", run->run_id);
 	run_in_session(e, run);
 	run_open(e, run);
-	watch_wake(e, d, civil_day_of(logical_us));
+	watch_wake(e, d, part);
 	return run;
 }
 

@@ -1,7 +1,7 @@
 /* task.c - every move of a task. */
 #include "scheduler/state/task.h"
 
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/todo.h"
@@ -28,7 +28,7 @@ task_ended(struct engine *e, struct run_task *t)
 		task_look(e, &run->tasks[down]);
 	}
 	if (task->output >= 0)
-		watch_wake(e, run->dag, civil_day_of(run->logical_us));
+		watch_wake(e, run->dag, grid_part(run->def->dag->grid, run->logical_us));
 }
 
 void

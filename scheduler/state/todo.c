@@ -1,8 +1,7 @@
 /* todo.c - what has to be looked at before the step ends. */
 #include "scheduler/state/todo.h"
 
-#include "core/time/civil.h"
-#include "scheduler/state/due.h"
+#include "core/time/schedule.h"
 
 void
 run_touch(struct engine *e, struct run *run)
@@ -46,7 +45,8 @@ plan_again(struct engine *e, struct dag_state *d)
 
 	d->due_us = INT64_MAX;
 	if (d->present && !d->paused && d->cursor_us != INT64_MIN && dag_is_scheduled(dag))
-		d->due_us = partition_due(dag, civil_day_of(d->cursor_us));
+		d->due_us =
+		    partition_due(&dag->cron, dag->grid, grid_part(dag->grid, d->cursor_us));
 	if (d->due_us < e->plan_us)
 		e->plan_us = d->due_us;
 }

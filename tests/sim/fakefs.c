@@ -53,7 +53,7 @@ is_live(const char *path)
 	const char *slash = strrchr(path, '/');
 	int64_t day;
 
-	return slash && lake_partition_parse(slash + 1, &day) && !strstr(path, LAKE_DIR);
+	return slash && grid_key_parse(grid_days, slash + 1, &day) && !strstr(path, LAKE_DIR);
 }
 
 /* I31, I34: what a reader who follows the manifest sees right now. */
@@ -140,9 +140,9 @@ to_manifest(const struct lake_manifest *m, struct manifest *out)
 						.bytes = 1 };
 	for (size_t i = 0; i < m->n_inputs; i++) {
 		struct manifest_input *in = &out->inputs[i];
-		char partition[PARTITION_CHARS + 1];
+		char partition[GRID_KEY_CHARS + 1];
 
-		lake_partition(m->inputs[i].day, partition);
+		grid_key(grid_days, m->inputs[i].day, partition);
 		in->dataset = mem_str(m->inputs[i].dataset);
 		in->partition = mem_str(partition);
 		in->version = m->inputs[i].version;
@@ -173,7 +173,7 @@ of_manifest(struct lake *lake, const struct manifest *m)
 		inputs[i].version = m->inputs[i].version;
 		inputs[i].missing = m->inputs[i].missing;
 		memcpy(inputs[i].digest, m->inputs[i].digest, sizeof(inputs[i].digest));
-		(void)lake_partition_parse(m->inputs[i].partition, &inputs[i].day);
+		(void)grid_key_parse(grid_days, m->inputs[i].partition, &inputs[i].day);
 	}
 	return out;
 }

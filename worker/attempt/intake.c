@@ -1,6 +1,7 @@
 /* intake.c - what an attempt reads: the pinned partitions of one dataset. */
 #include "worker/attempt/intake.h"
 
+#include "core/time/grid.h"
 #include "core/model/lake.h"
 #include "core/base/mem.h"
 #include "worker/rows/crew.h"
@@ -598,8 +599,8 @@ intake_record(const struct intake *in, struct manifest *m)
 						   .version = s->version,
 						   .missing = s->spec->missing };
 		source_digest(s, record->digest);
-		record->partition = mem_new(PARTITION_CHARS + 1, 1);
+		record->partition = mem_new(GRID_KEY_CHARS + 1, 1);
 		if (s->spec->partitioned)
-			lake_partition(s->spec->day, record->partition);
+			grid_key(grid_days, s->spec->day, record->partition);
 	}
 }

@@ -1,6 +1,7 @@
 /* source.c - the files of one partition, or other files that are read together, held open. */
 #include "worker/attempt/source.h"
 
+#include "core/time/grid.h"
 #include "core/model/lake.h"
 #include "core/model/manifest.h"
 #include "core/base/mem.h"
@@ -309,7 +310,7 @@ try_version(struct input_source *s, bool live, bool *found, struct err *err)
 static enum err_code
 open_pinned(struct input_source *s, struct err *err)
 {
-	char partition[PARTITION_CHARS + 1];
+	char partition[GRID_KEY_CHARS + 1];
 	bool found = false;
 	enum err_code code = try_version(s, true, &found, err);
 
@@ -317,7 +318,7 @@ open_pinned(struct input_source *s, struct err *err)
 		code = try_version(s, false, &found, err);
 	if (code || found)
 		return code;
-	lake_partition(s->spec->day, partition);
+	grid_key(grid_days, s->spec->day, partition);
 	return err_set(err, ERR_CONFLICT,
 		       "read %s of dataset '%s': version %lld is no longer there", partition,
 		       s->spec->dataset, (long long)s->spec->version);

@@ -1,6 +1,7 @@
 /* result.c - what the checks say in the end, as JSON. */
 #include "worker/check/result.h"
 
+#include "core/time/grid.h"
 #include "core/model/lake.h"
 #include "core/base/mem.h"
 #include "worker/rows/value.h"
@@ -149,10 +150,10 @@ result_new(const struct checks *c, const struct check_watch *t, const struct che
 {
 	const struct check *check = t->check;
 	bool by_value = check->n_columns > 0;
-	char partition[PARTITION_CHARS + 1];
+	char partition[GRID_KEY_CHARS + 1];
 	json_t *out = json_object();
 
-	lake_partition(c->subject->day, partition);
+	grid_key(grid_days, c->subject->day, partition);
 	json_object_set_new(out, "check", json_string(check->kind->name));
 	json_object_set_new(out, "name", json_text_new(t->name));
 	json_object_set_new(out, "dataset", json_text_new(c->subject->dataset));

@@ -1,6 +1,7 @@
 /* volume.c - checks that compare with earlier partitions. */
 #include "worker/check/volume.h"
 
+#include "core/time/grid.h"
 #include "worker/check/internal.h"
 
 #include <assert.h>
@@ -34,14 +35,18 @@ static int
 gather(const struct check_volume_change *p, int64_t day, const struct spec_history *history,
        size_t n_history, int wanted, int64_t *counts)
 {
-	int step = p->baseline == BASELINE_SAME_WEEKDAY ? 7 : 1, n = 0;
+	bool weekly = p->baseline == BASELINE_SAME_WEEKDAY;
+	int n = 0;
 
-	for (int back = 1; back <= wanted; back++)
+	for (int back = 1; back <= wanted; back++) {
+		int64_t at = weekly ? grid_weeks_before(grid_days, day, back) : day - back;
+
 		for (size_t i = 0; i < n_history; i++)
-			if (history[i].day == day - (int64_t)step * back) {
+			if (history[i].day == at) {
 				counts[n++] = clamp(history[i].rows);
 				break;
 			}
+	}
 	return n;
 }
 

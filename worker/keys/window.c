@@ -1,26 +1,23 @@
 /* window.c - the days that a score looks at. */
 #include "worker/keys/window.h"
 
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 
 struct window
 window_of(int64_t start_us, int days)
 {
-	int64_t last = civil_day_of(start_us);
+	int64_t last = grid_part(grid_days, start_us);
 
-	return (struct window){ .first = last - days + 1, .last = last };
+	return (struct window){ .first = grid_window(grid_days, last, days), .last = last };
 }
 
 /* The day of an instant, counted from w->first; -1: outside. */
 static inline int
 day_in(const struct window *w, int64_t us)
 {
-	/* An instant before the window wraps around, far behind its end. */
-	uint64_t since_us = (uint64_t)us - (uint64_t)(w->first * DAY_US);
+	int64_t day = grid_part(grid_days, us);
 
-	return since_us < (uint64_t)((w->last - w->first + 1) * DAY_US)
-		   ? (int)(since_us / (uint64_t)DAY_US)
-		   : -1;
+	return day >= w->first && day <= w->last ? (int)(day - w->first) : -1;
 }
 
 int

@@ -7,6 +7,7 @@
  */
 #include "worker/op/op.h"
 
+#include "core/time/grid.h"
 #include "core/op/adoption.h"
 #include "core/model/lake.h"
 #include "core/base/mem.h"
@@ -99,14 +100,15 @@ static void
 give_hints(struct adoption *a, struct intake *in)
 {
 	const char *type = a->params->event_type;
-	int64_t unit_us = a->is_date ? 1 : DAY_US;
+	int64_t first = a->window.first, last = a->window.last;
 
 	a->hints[0] = (struct reader_hint){ .column = (size_t)a->feature_name,
 					    .is_text = true,
 					    .text = { a->feature.data, a->feature.bytes } };
-	a->hints[1] = (struct reader_hint){ .column = (size_t)a->day,
-					    .min = a->window.first * unit_us,
-					    .max = (a->window.last + 1) * unit_us - 1 };
+	a->hints[1] =
+	    (struct reader_hint){ .column = (size_t)a->day,
+				  .min = a->is_date ? first : grid_start(grid_days, first),
+				  .max = a->is_date ? last : grid_end(grid_days, last) - 1 };
 	intake_hint(in, &a->hints[0]);
 	intake_hint(in, &a->hints[1]);
 	if (any_type(a))

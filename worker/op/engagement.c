@@ -7,6 +7,7 @@
  */
 #include "worker/op/op.h"
 
+#include "core/time/grid.h"
 #include "core/op/engagement.h"
 #include "core/op/rollup.h"
 #include "core/model/lake.h"
@@ -96,8 +97,8 @@ need_events(struct engagement *e, struct intake *in, struct census_options *o, s
 		return ERR_NONE;
 	/* The days of a dataset are its partitions; files may hold anything. */
 	e->hint = (struct reader_hint){ .column = (size_t)o->timestamp,
-					.min = e->window.first * DAY_US,
-					.max = (e->window.last + 1) * DAY_US - 1 };
+					.min = grid_start(grid_days, e->window.first),
+					.max = grid_end(grid_days, e->window.last) - 1 };
 	intake_hint(in, &e->hint);
 	return ERR_NONE;
 }

@@ -8,7 +8,7 @@
 #include "worker/op/op.h"
 
 #include "core/op/ingest.h"
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "worker/attempt/landing.h"
@@ -171,7 +171,7 @@ refuse_row(struct ingest *g, const struct batch *out, size_t at, struct err *err
 	struct day_memo memo = { 0 };
 	enum err_code code;
 
-	date_format(g->day, day);
+	grid_text(grid_days, g->day, day);
 	if (!is_null)
 		*value_put(c, at, &memo, text) = '\0';
 	(void)snprintf(detail, sizeof(detail),
@@ -211,15 +211,11 @@ dress(struct ingest *g, const struct batch *in)
 static bool
 belongs(const struct ingest *g, const struct col *c, size_t at)
 {
-	uint64_t since_us;
-
 	if (!c->valid[at])
 		return false;
 	if (c->type == COL_DATE)
 		return col_int(c, at) == g->day;
-	/* An instant before the day wraps around, far behind its end. */
-	since_us = (uint64_t)col_int(c, at) - (uint64_t)(g->day * DAY_US);
-	return since_us < (uint64_t)DAY_US;
+	return grid_part(grid_days, col_int(c, at)) == g->day;
 }
 
 /* All rows of a batch: into g->kept, or refused.  Returns how many are kept in *n. */

@@ -6,7 +6,7 @@
  */
 #include "worker/op/op.h"
 
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 #include "core/base/mem.h"
 #include "worker/rows/budget.h"
 #include "worker/check/check.h"
@@ -90,7 +90,7 @@ run_checks(struct op_ctx *ctx, struct intake *in, struct err *err)
 {
 	struct check_subject subject = { .dataset = ctx->task->inputs[0].dataset,
 					 .schema = intake_schema(in),
-					 .day = civil_day_of(ctx->spec->start_us),
+					 .day = grid_part(grid_days, ctx->spec->start_us),
 					 .history = ctx->spec->history,
 					 .n_history = ctx->spec->n_history,
 					 .lanes = crew_lanes(),

@@ -2,7 +2,7 @@
 #include "worker/process/environ.h"
 
 #include "core/base/buf.h"
-#include "core/time/civil.h"
+#include "core/time/grid.h"
 #include "core/base/mem.h"
 #include "core/wire/sweep.h"
 
@@ -117,7 +117,7 @@ set_identity(struct entries *all, const struct spec *spec, const char *output_di
 	set(all, "TIDEMILL_RUN_ID", spec->run_id);
 	(void)snprintf(number, sizeof(number), "%d", spec->try_number);
 	set(all, "TIDEMILL_TRY_NUMBER", number);
-	date_format(civil_day_of(spec->logical_us), ds);
+	grid_text(grid_days, grid_part(grid_days, spec->logical_us), ds);
 	set(all, "TIDEMILL_DS", ds);
 	set_time(all, "TIDEMILL_DATA_INTERVAL_START", spec->start_us);
 	set_time(all, "TIDEMILL_DATA_INTERVAL_END", spec->end_us);

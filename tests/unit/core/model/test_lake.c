@@ -32,15 +32,15 @@ test_partition_names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
-		char back[PARTITION_CHARS + 1];
+		char back[GRID_KEY_CHARS + 1];
 		int64_t day = 77;
-		bool good = lake_partition_parse(cases[i].name, &day);
+		bool good = grid_key_parse(grid_days, cases[i].name, &day);
 
 		if (good != cases[i].good || day != (good ? cases[i].day : 77))
 			fail_msg("'%s': %d, day %lld", cases[i].name, good, (long long)day);
 		if (!good)
 			continue;
-		lake_partition(day, back);
+		grid_key(grid_days, day, back);
 		assert_string_equal(back, cases[i].name);
 	}
 }

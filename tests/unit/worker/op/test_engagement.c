@@ -18,9 +18,9 @@
 static void
 put_day(const struct project *p, int64_t day, const char *rows)
 {
-	char partition[PARTITION_CHARS + 1], *name, *text = mem_format(HEAD "%s", rows);
+	char partition[GRID_KEY_CHARS + 1], *name, *text = mem_format(HEAD "%s", rows);
 
-	lake_partition(day, partition);
+	grid_key(grid_days, day, partition);
 	name = mem_format("lake/events/%s/part.csv", partition);
 	project_text(p, name, text);
 	free(name);

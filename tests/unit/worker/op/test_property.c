@@ -164,9 +164,9 @@ static void
 put_events(struct project *p, enum format format, const struct event *events, uint64_t *random)
 {
 	for (int day = 0; day < DAYS; day++) {
-		char partition[PARTITION_CHARS + 1];
+		char partition[GRID_KEY_CHARS + 1];
 
-		lake_partition(DAY - DAYS + 1 + day, partition);
+		grid_key(grid_days, DAY - DAYS + 1 + day, partition);
 		for (int at = 0, number = 0; at < ROWS; number++) {
 			int end = pick(random, 3) ? at + pick(random, ROWS) : ROWS;
 			char *name = mem_format("lake/raw/%s/part-%02d.%s", partition, number,
@@ -310,10 +310,10 @@ load_output(struct db *db, const char *insert, const struct project *p, const ch
 {
 	const struct dataset *d = &p->dag->datasets[dag_dataset_find(p->dag, dataset)];
 	const struct reader_options options = { .format = d->format, .schema = &d->schema };
-	char partition[PARTITION_CHARS + 1];
+	char partition[GRID_KEY_CHARS + 1];
 	struct manifest m;
 
-	lake_partition(day, partition);
+	grid_key(grid_days, day, partition);
 	project_manifest(p, dataset, day, &m);
 	for (size_t i = 0; i < m.n_files; i++) {
 		char *path = mem_format("%s/%s/%s/%s", p->dir, d->path, partition, m.files[i].path);

@@ -19,9 +19,9 @@
 static void
 put_part(const struct project *p, int64_t day, const char *file, const char *rows)
 {
-	char partition[PARTITION_CHARS + 1], *name, *text = mem_format(HEAD "%s", rows);
+	char partition[GRID_KEY_CHARS + 1], *name, *text = mem_format(HEAD "%s", rows);
 
-	lake_partition(day, partition);
+	grid_key(grid_days, day, partition);
 	name = mem_format("lake/rollup/%s/%s", partition, file);
 	project_text(p, name, text);
 	free(name);
