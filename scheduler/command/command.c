@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "scheduler/command/answer.h"
 #include "scheduler/command/list.h"
+#include "scheduler/command/needs.h"
 #include "scheduler/rows/effects.h"
 #include "scheduler/rows/reply.h"
 #include "scheduler/state/session.h"
@@ -49,7 +50,8 @@ adopt_runs(struct engine *e, const struct reply *reply)
 }
 
 static void
-answer_again(struct engine *e, const struct command *c, const struct answer *a, struct reply *reply)
+answer_again(struct engine *e, const struct command *c, const struct command_row *a,
+	     struct reply *reply)
 {
 	const struct command_def *def = command_def_of(c->kind);
 
@@ -69,14 +71,15 @@ command_step(struct engine *e, const struct event *event)
 	const struct command *c = event->command;
 	size_t bytes = c->key ? strlen(c->key) : 0;
 	struct reply reply = { .message = "" };
-	struct answer *a = NULL;
+	struct command_row held;
+	const struct command_row *a = NULL;
 	struct action *action;
 
 	if (!bytes || bytes > KEY_BYTES_MAX) {
 		reply_say(e, &reply, REPLY_INVALID, "a command needs a key of 1 to %d bytes",
 			  KEY_BYTES_MAX);
 	} else {
-		a = index_find_name(&e->answers, c->key);
+		a = answer_of(e, c->key, event->answer, &held);
 		if (a) {
 			answer_again(e, c, a, &reply);
 		} else {

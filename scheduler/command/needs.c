@@ -48,11 +48,25 @@ want_range(struct wanted *w, const struct dag_state *d, const struct command *c)
 			want(w, run);
 }
 
+const struct command_row *
+answer_of(const struct engine *e, const char *key, const struct command_row *committed,
+	  struct command_row *held)
+{
+	const struct answer *a = index_find_name(&e->answers, key);
+
+	if (!a)
+		return committed;
+	*held = (struct command_row){ a->key, a->command, a->reply, a->at_us };
+	return held;
+}
+
 size_t
-command_needs(const struct engine *e, const struct command *c, int64_t now_us, int64_t **keys)
+command_needs(const struct engine *e, const struct command *c, const struct command_row *answer,
+	      int64_t now_us, int64_t **keys)
 {
 	const struct dag_state *d = c->dag ? dag_state_find(e, c->dag) : NULL;
-	const struct answer *a = c->key ? index_find_name(&e->answers, c->key) : NULL;
+	struct command_row held;
+	const struct command_row *a = c->key ? answer_of(e, c->key, answer, &held) : NULL;
 	struct wanted w = { 0 };
 
 	if (d && a && e->config.session)

@@ -5,11 +5,17 @@
 #include "scheduler/state/state.h"
 
 /*
- * Keys of the runs that a command may want whole and that are not in memory: the one that it names,
- * those that it may clear, and in a session those of the answer that it gets again.  Returns how
- * many; the caller frees *keys, which is NULL for none.
+ * What a key was answered: in this turn, told in *held, or as committed, which may be NULL.
  */
-size_t command_needs(const struct engine *e, const struct command *c, int64_t now_us,
-		     int64_t **keys);
+const struct command_row *answer_of(const struct engine *e, const char *key,
+				    const struct command_row *committed, struct command_row *held);
+
+/*
+ * Keys of the runs that a command may want whole and that are not in memory: the one that it names,
+ * those that it may clear, and in a session those of the answer (or NULL) that it gets again.
+ * Returns how many; the caller frees *keys, which is NULL for none.
+ */
+size_t command_needs(const struct engine *e, const struct command *c,
+		     const struct command_row *answer, int64_t now_us, int64_t **keys);
 
 #endif

@@ -183,6 +183,14 @@ bury(void *arg, int64_t attempt, struct err *err)
 }
 
 static enum err_code
+answered(void *arg, const char *key, struct recall *out, struct err *err)
+{
+	const struct things *t = arg;
+
+	return store_answered(t->store, key, out, err);
+}
+
+static enum err_code
 recall(void *arg, const int64_t *runs, size_t n, struct recall *out, struct err *err)
 {
 	const struct things *t = arg;
@@ -205,6 +213,7 @@ world_of(struct things *things)
 		.adopt = adopt,
 		.inspect = inspect,
 		.bury = bury,
+		.answered = answered,
 		.recall = recall,
 	};
 }

@@ -35,6 +35,21 @@ engine_new(const struct engine_config *config)
 	return e;
 }
 
+/* Those that were committed: whoever asks again brings them. */
+static void
+forget_answers(struct engine *e)
+{
+	struct answer *a;
+
+	while ((a = index_first(&e->answers))) {
+		index_remove(&e->answers, a);
+		free(a->key);
+		free(a->command);
+		free(a->reply);
+		free(a);
+	}
+}
+
 /* What was let go in earlier steps: effects that pointed to it have been carried out. */
 static void
 let_go(struct engine *e, const struct effects *fx)
@@ -45,6 +60,7 @@ let_go(struct engine *e, const struct effects *fx)
 	if (fx->n_changes || fx->n_actions)
 		return;
 	past_leave(e);
+	forget_answers(e);
 	while ((a = queue_take(&e->old_attempts)))
 		attempt_free(a);
 	while ((dag = queue_take(&e->old_dags)))
@@ -106,7 +122,6 @@ static void
 free_records(struct engine *e)
 {
 	struct backfill *b;
-	struct answer *a;
 
 	partitions_free(e);
 	while ((b = index_first(&e->backfills))) {
@@ -114,13 +129,7 @@ free_records(struct engine *e)
 		heap_release(&b->group.queue);
 		free(b);
 	}
-	while ((a = index_first(&e->answers))) {
-		index_remove(&e->answers, a);
-		free(a->key);
-		free(a->command);
-		free(a->reply);
-		free(a);
-	}
+	forget_answers(e);
 }
 
 static void
@@ -200,11 +209,11 @@ take(struct engine *e, const struct event *event)
 }
 
 size_t
-engine_needs(struct engine *e, const struct command *command, int64_t now_us,
-	     const struct effects *fx, int64_t **keys)
+engine_needs(struct engine *e, const struct command *command, const struct command_row *answer,
+	     int64_t now_us, const struct effects *fx, int64_t **keys)
 {
 	let_go(e, fx);
-	return command_needs(e, command, now_us, keys);
+	return command_needs(e, command, answer, now_us, keys);
 }
 
 /* Look at everything that moved until nothing moves. */

@@ -111,18 +111,6 @@ engine_load_partition(struct engine *e, const struct partition_row *row)
 	partition_set(e, row);
 }
 
-void
-engine_load_command(struct engine *e, const struct command_row *row)
-{
-	struct answer *a = mem_new(1, sizeof(*a));
-
-	a->key = mem_str(row->key);
-	a->command = mem_str(row->command);
-	a->reply = mem_str(row->reply);
-	a->at_us = row->at_us;
-	index_add_name(&e->answers, a, a->key);
-}
-
 /* Take up a run where it was left. */
 static void
 resume(struct engine *e, struct run *run)

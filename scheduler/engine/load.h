@@ -34,9 +34,6 @@ void engine_load_partition(struct engine *e, const struct partition_row *row);
 /* A backfill; its dag was loaded. */
 void engine_load_backfill(struct engine *e, const struct backfill_row *row);
 
-/* A command that was answered. */
-void engine_load_command(struct engine *e, const struct command_row *row);
-
 /*
  * The highest keys ever used (0: none); ends the loading.  Until the first WAKE, CATALOG or
  * COMMAND the engine plans and dispatches nothing: recovery tells it first what became of the

@@ -70,14 +70,19 @@ step_command(struct turn *t, const struct event *command, int64_t now_us)
 {
 	struct event event = *command;
 	struct recall past;
-	int64_t *keys;
-	size_t n = engine_needs(t->engine, event.command, now_us, t->fx, &keys);
+	int64_t *keys = NULL;
+	size_t n = 0;
 
 	recall_init(&past);
-	if (n && !t->failed)
+	if (event.command->key && !t->failed)
+		t->failed = t->world->answered(t->world->arg, event.command->key, &past, &t->err);
+	if (!t->failed)
+		n = engine_needs(t->engine, event.command, past.answer, now_us, t->fx, &keys);
+	if (n)
 		t->failed = t->world->recall(t->world->arg, keys, n, &past, &t->err);
 	event.past = past.runs;
 	event.n_past = past.n;
+	event.answer = past.answer;
 	if (!t->failed)
 		engine_step(t->engine, &event, now_us, t->fx);
 	recall_release(&past);

@@ -40,6 +40,8 @@ struct world {
 				 struct exit_record *record, int *pid, struct err *err);
 	/* Leave a tombstone, so that it never starts; ERR_CONFLICT: it is there. */
 	enum err_code (*bury)(void *arg, int64_t attempt, struct err *err);
+	/* What a command's key was answered, as committed, with recall_answer(); or nothing. */
+	enum err_code (*answered)(void *arg, const char *key, struct recall *out, struct err *err);
 	/*
 	 * The rows of runs that have ended, as committed, with recall_run() and recall_task().  A
 	 * run whose definition is no longer understood is left out.

@@ -52,3 +52,15 @@ recall_task(struct recall *r, const struct task_row *row)
 	task->task = arena_str(r->arena, row->task);
 	task->waits = arena_str(r->arena, row->waits);
 }
+
+void
+recall_answer(struct recall *r, const struct command_row *row)
+{
+	r->answer = arena_get(r->arena, sizeof(*r->answer));
+	*r->answer = (struct command_row){
+		.key = arena_str(r->arena, row->key),
+		.command = arena_str(r->arena, row->command),
+		.reply = arena_str(r->arena, row->reply),
+		.at_us = row->at_us,
+	};
+}

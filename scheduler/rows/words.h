@@ -132,7 +132,8 @@ struct event {
 	const struct command *command; /* COMMAND */
 	const struct recalled *past;   /* COMMAND: the runs that engine_needs() asked for */
 	size_t n_past;
-	struct dag *const *dags; /* CATALOG: the engine takes references of its own */
+	const struct command_row *answer; /* COMMAND: what its key was answered, or NULL */
+	struct dag *const *dags;          /* CATALOG: the engine takes references of its own */
 	size_t n_dags;
 	const struct exit_record *record; /* EXITED */
 	const char *why;                  /* NEVER_STARTED, PUBLISHED that failed */

@@ -176,7 +176,7 @@ struct shelf {
 	size_t n, room;
 };
 
-/* A command that was answered. */
+/* A command that was answered, until that is committed. */
 struct answer {
 	struct index_item item; /* by key */
 	char *key, *command, *reply;

@@ -48,7 +48,6 @@ GIVE(task)
 GIVE(attempt)
 GIVE(partition)
 GIVE(backfill)
-GIVE(command)
 
 struct step {
 	enum stored_table table;
@@ -66,7 +65,6 @@ static const struct step steps[] = {
 	{ TABLE_attempt,   sql_load_attempts,   give_attempt },
 	{ TABLE_partition, sql_load_partitions, give_partition },
 	{ TABLE_backfill,  sql_load_backfills,  give_backfill },
-	{ TABLE_command,   sql_load_commands,   give_command },
 };
 /* clang-format on */
 

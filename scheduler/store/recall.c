@@ -97,3 +97,20 @@ store_recall(struct store *s, const int64_t *runs, size_t n, struct recall *out,
 	dag_unref(def);
 	return code;
 }
+
+enum err_code
+store_answered(struct store *s, const char *key, struct recall *out, struct err *err)
+{
+	struct command_row row = { 0 };
+	struct columns_plan plan;
+	struct stmt stmt;
+
+	stmt_begin(&stmt, s->db, sql_recall_answer);
+	stmt_text(&stmt, 1, key);
+	columns_plan(&plan, &stmt, TABLE_command);
+	if (stmt_row(&stmt)) {
+		columns_read(&plan, &stmt, &row);
+		recall_answer(out, &row);
+	}
+	return stmt_end(&stmt, err);
+}

@@ -12,4 +12,8 @@
 enum err_code store_recall(struct store *s, const int64_t *runs, size_t n, struct recall *out,
 			   struct err *err) MUST_CHECK;
 
+/* Add what a command's key was answered, if it was.  An error is one of the database. */
+enum err_code store_answered(struct store *s, const char *key, struct recall *out,
+			     struct err *err) MUST_CHECK;
+
 #endif

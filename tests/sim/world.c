@@ -315,9 +315,20 @@ load(struct sim *s)
 		engine_load_partition(s->engine, &r->partitions[i]);
 	for (size_t i = 0; i < r->n_backfills; i++)
 		engine_load_backfill(s->engine, &r->backfills[i]);
-	for (size_t i = 0; i < r->n_commands; i++)
-		engine_load_command(s->engine, &r->commands[i]);
 	engine_load_end(s->engine, r->last_run, r->last_attempt, r->last_backfill, r->last_seq);
+}
+
+/* What a key was answered, as the store would find it. */
+static enum err_code
+answered(void *arg, const char *key, struct recall *out, struct err *err)
+{
+	const struct sim *s = arg;
+	const struct command_row *row = rows_command(&s->rows, key);
+
+	(void)err;
+	if (row)
+		recall_answer(out, row);
+	return ERR_NONE;
 }
 
 /* The rows of runs that have ended, as the store would read them again. */
@@ -623,9 +634,12 @@ sim_run(struct sim *s, const struct story *story, uint64_t crash_at, bool trace)
 	s->wake_us = INT64_MAX;
 	rows_init(&s->rows);
 	lake_init(&s->lake, s);
-	s->world = (struct world){
-		.arg = s, .commit = commit, .publish = publish, .reply = reply, .recall = recall
-	};
+	s->world = (struct world){ .arg = s,
+				   .commit = commit,
+				   .publish = publish,
+				   .reply = reply,
+				   .answered = answered,
+				   .recall = recall };
 	shims_bind(s, &s->world);
 	users_read_dags(s);
 	for (int i = 0; i < story->n_acts; i++)

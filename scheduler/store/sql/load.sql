@@ -42,14 +42,15 @@ SELECT * FROM partition ORDER BY dataset, part;
 -- name: load_backfills
 SELECT * FROM backfill ORDER BY key;
 
--- The engine keeps what it is given, so what is beyond the bound is forgotten on disk too.
+-- Nobody sends a command again for ever: what is beyond the bound is forgotten.
 -- ?1: how many answered commands are remembered.
 -- name: forget_commands
 DELETE FROM command
 WHERE rowid <= (SELECT rowid FROM command ORDER BY rowid DESC LIMIT 1 OFFSET ?1);
 
--- name: load_commands
-SELECT * FROM command ORDER BY rowid;
+-- What a key was answered.  ?1: the key.
+-- name: recall_answer
+SELECT * FROM command WHERE key = ?1;
 
 -- The last number of each kind that was given out.
 -- name: load_last

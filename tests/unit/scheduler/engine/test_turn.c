@@ -114,6 +114,26 @@ bury(void *arg, int64_t attempt, struct err *err)
 	return o->bury_code;
 }
 
+static enum err_code
+answered(void *arg, const char *key, struct recall *out, struct err *err)
+{
+	const struct outside *o = arg;
+
+	(void)err;
+	table_answered(o->t, key, out);
+	return ERR_NONE;
+}
+
+static enum err_code
+recall(void *arg, const int64_t *runs, size_t n, struct recall *out, struct err *err)
+{
+	const struct outside *o = arg;
+
+	(void)err;
+	table_recall(o->t, runs, n, out);
+	return ERR_NONE;
+}
+
 static struct world
 world_of(struct outside *o)
 {
@@ -129,6 +149,8 @@ world_of(struct outside *o)
 		.adopt = adopt,
 		.inspect = inspect,
 		.bury = bury,
+		.answered = answered,
+		.recall = recall,
 	};
 }
 

@@ -6,6 +6,7 @@
 #include "scheduler/rows/effects.h"
 #include "scheduler/store/commit.h"
 #include "scheduler/store/load.h"
+#include "scheduler/store/recall.h"
 #include "scheduler/store/store.h"
 
 #include <ftw.h>
@@ -102,10 +103,27 @@ restart(struct fixture *f)
 static void
 step(struct fixture *f, const struct event *event)
 {
+	struct event whole = *event;
 	struct err err = { 0 };
+	struct recall past;
+	int64_t *keys = NULL;
+	size_t n = 0;
 
 	effects_reset(&f->fx);
-	engine_step(f->engine, event, NOW_US, &f->fx);
+	recall_init(&past);
+	if (event->kind == EVENT_COMMAND) {
+		if (store_answered(f->store, event->command->key, &past, &err))
+			fail_msg("%s", err.msg);
+		n = engine_needs(f->engine, event->command, past.answer, NOW_US, &f->fx, &keys);
+	}
+	if (store_recall(f->store, keys, n, &past, &err))
+		fail_msg("%s", err.msg);
+	whole.past = past.runs;
+	whole.n_past = past.n;
+	whole.answer = past.answer;
+	engine_step(f->engine, &whole, NOW_US, &f->fx);
+	recall_release(&past);
+	free(keys);
 	if (store_commit(f->store, f->fx.changes, f->fx.n_changes, &err))
 		fail_msg("%s", err.msg);
 }
