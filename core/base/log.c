@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 enum {
-	TIME_CHARS = 24,           /* 2026-05-01T02:30:00.123Z */
-	ENTRY_BYTES_MAX = 1 << 20, /* a longer message is cut */
+	TIME_CHARS = 24,             /* 2026-05-01T02:30:00.123Z */
+	MESSAGE_BYTES_MAX = 1 << 20, /* a longer message is cut */
 };
 
 static const char *const level_names[] = {
@@ -46,35 +46,36 @@ put(const struct log *log, const struct buf *entry)
 	(void)!write(log->fd, entry->data, entry->bytes);
 }
 
+/* How much of a message is written. */
+static size_t
+message_bytes(const char *message)
+{
+	return strnlen(message, MESSAGE_BYTES_MAX);
+}
+
+/* A message may quote a file, byte for byte, and be cut anywhere: the object is valid all the same.
+ */
 static void
 put_json(const struct log *log, enum log_level level, const char *message)
 {
+	char *cut = mem_bytes(message, message_bytes(message));
 	char when[TIME_CHARS + 1];
 	struct buf entry;
 	json_t *object;
 
 	time_text(clock_wall_us(), when);
-	object = json_pack("{s:s, s:s, s:s}", "time", when, "level", level_names[level], "who",
-			   log->who);
-	/* A message may quote a file, byte for byte: what is not UTF-8 is shown as '?'. */
-	if (json_object_set_new(object, "message", json_string(message))) {
-		char *clean = mem_str(message);
-
-		for (char *at = clean; *at; at++)
-			if ((unsigned char)*at >= 0x80)
-				*at = '?';
-		(void)json_object_set_new(object, "message", json_string(clean));
-		free(clean);
-	}
-	buf_init(&entry, ENTRY_BYTES_MAX);
+	object = json_pack("{s:s, s:s, s:s, s:o}", "time", when, "level", level_names[level], "who",
+			   log->who, "message", json_text_new(cut));
+	buf_init(&entry, SIZE_MAX);
 	json_write(object, &entry);
 	buf_char(&entry, '\n');
 	put(log, &entry);
 	buf_release(&entry);
 	json_decref(object);
+	free(cut);
 }
 
-/* A message never breaks the line: its own line breaks become spaces. */
+/* A message never breaks the line, nor moves the cursor: control characters become spaces. */
 static void
 put_text(const struct log *log, enum log_level level, const char *message)
 {
@@ -83,12 +84,12 @@ put_text(const struct log *log, enum log_level level, const char *message)
 	size_t head;
 
 	time_text(clock_wall_us(), when);
-	buf_init(&entry, ENTRY_BYTES_MAX);
+	buf_init(&entry, SIZE_MAX);
 	buf_format(&entry, "%s %s %s: ", when, level_names[level], log->who);
 	head = entry.bytes;
-	buf_text(&entry, message);
+	buf_add(&entry, message, message_bytes(message));
 	for (size_t i = head; i < entry.bytes; i++)
-		if (entry.data[i] == '\n')
+		if ((unsigned char)entry.data[i] < ' ' || entry.data[i] == 0x7f)
 			entry.data[i] = ' ';
 	buf_char(&entry, '\n');
 	put(log, &entry);
@@ -172,7 +173,7 @@ log_tell(const struct log *log, const char *fmt, ...)
 	} else {
 		struct buf entry;
 
-		buf_init(&entry, ENTRY_BYTES_MAX);
+		buf_init(&entry, SIZE_MAX);
 		buf_format(&entry, "%s: %s\n", log->who, message);
 		put(log, &entry);
 		buf_release(&entry);

@@ -23,7 +23,6 @@ attempt_find(const struct engine *e, int64_t key)
 	return index_find_number(&e->attempts, key);
 }
 
-/* The key of a partition; false: no dataset has such a name. */
 /* ---- a task ---- */
 
 const struct task *

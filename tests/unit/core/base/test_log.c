@@ -6,6 +6,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -82,8 +83,8 @@ a_message_never_breaks_its_line(void **state)
 	struct fixture *f = *state;
 
 	open_with(f, "text");
-	log_line(&f->log, LOG_ERROR, "one\ntwo");
-	assert_string_equal(written(f) + TIME_CHARS, " error scheduler: one two\n");
+	log_line(&f->log, LOG_ERROR, "one\ntwo\rthree\x1b[2J\x7f");
+	assert_string_equal(written(f) + TIME_CHARS, " error scheduler: one two three [2J \n");
 }
 
 static void
@@ -138,8 +139,62 @@ json_takes_bytes_that_are_no_text(void **state)
 	log_line(&f->log, LOG_ERROR, "a \xff file");
 	text = written(f);
 	assert_int_equal(json_read(&entry, text, strlen(text), "an entry", NULL), ERR_NONE);
-	assert_string_equal(json_get_text(entry, "message", ""), "a ? file");
+	assert_string_equal(json_get_text(entry, "message", ""), "a \xEF\xBF\xBD file");
 	json_decref(entry);
+}
+
+static void
+json_keeps_the_letters_beside_bytes_that_are_no_text(void **state)
+{
+	struct fixture *f = *state;
+	json_t *entry = NULL;
+	const char *text;
+
+	open_with(f, "json");
+	log_line(&f->log, LOG_ERROR, "f\xC3\xBCr \xC3 all");
+	text = written(f);
+	assert_int_equal(json_read(&entry, text, strlen(text), "an entry", NULL), ERR_NONE);
+	assert_string_equal(json_get_text(entry, "message", ""), "f\xC3\xBCr \xEF\xBF\xBD all");
+	json_decref(entry);
+}
+
+/* Two MiB of text, as text and as JSON: each entry ends, and holds the beginning. */
+static void
+a_message_that_is_too_long_is_cut(void **state)
+{
+	enum { BYTES = 2 << 20, CUT = 1 << 20 };
+	FILE *file = tmpfile();
+	struct log log = log_open("scheduler", "json");
+	char *message = malloc(BYTES + 1);
+	json_t *entry = NULL;
+	char *line;
+
+	(void)state;
+	assert_true(file && message);
+	memset(message, '"', BYTES);
+	message[BYTES] = '\0';
+	log.fd = fileno(file);
+	for (int i = 0; i < 2; i++) {
+		log.json = i == 0;
+		assert_int_equal(ftruncate(log.fd, 0), 0);
+		assert_int_equal(lseek(log.fd, 0, SEEK_SET), 0);
+		log_line(&log, LOG_ERROR, "%s", message);
+		line = calloc(3 * (size_t)BYTES, 1);
+		assert_non_null(line);
+		assert_true(pread(log.fd, line, 3 * (size_t)BYTES - 1, 0) > CUT);
+		assert_int_equal(line[strlen(line) - 1], '\n');
+		if (log.json) {
+			assert_int_equal(json_read(&entry, line, strlen(line), "an entry", NULL),
+					 ERR_NONE);
+			assert_int_equal(strlen(json_get_text(entry, "message", "")), CUT);
+			json_decref(entry);
+		} else {
+			assert_int_equal(strspn(strchr(line, '"'), "\""), CUT);
+		}
+		free(line);
+	}
+	free(message);
+	(void)fclose(file);
 }
 
 static void
@@ -184,6 +239,9 @@ main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(json_is_an_object_a_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(json_takes_bytes_that_are_no_text, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    json_keeps_the_letters_beside_bytes_that_are_no_text, setup, teardown),
+		cmocka_unit_test(a_message_that_is_too_long_is_cut),
 		cmocka_unit_test_setup_teardown(what_is_told_at_the_start_is_for_a_person_or_json,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_block_stays_as_it_is_laid_out, setup, teardown),
