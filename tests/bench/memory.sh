@@ -66,7 +66,8 @@ INSERT INTO run SELECT k, n.dag, 'scheduled__' || date(day * 86400, 'unixepoch')
 WITH t(i) AS (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))
 INSERT INTO task SELECT k, i, 't' || i, iif(open, 'none', 'success'), NOT open, 0, 0, NULL,
 	(day + 1) * 86400000000, '' FROM n, t;
-INSERT INTO partition SELECT 'o' || (k % 10), day, 1, printf('%032x', k), 1, 1, 0, k, k, 1,
+INSERT INTO partition (dataset, part, version, digest, rows, bytes, partial, run, attempt, epoch,
+	published_us, inputs) SELECT 'o' || (k % 10), day, 1, printf('%032x', k), 1, 1, 0, k, k, 1,
 	(day + 1) * 86400000000, '[]' FROM n WHERE NOT open;
 COMMIT;"
 start

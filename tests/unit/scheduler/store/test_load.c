@@ -225,6 +225,79 @@ a_restart_after_every_step_changes_nothing(void **state)
 	assert_int_equal(last, 4); /* two runs of two tasks */
 }
 
+/* Run what there is to its end. */
+static void
+run_all(struct fixture *f)
+{
+	int64_t key;
+
+	step(f, &(struct event){ .kind = EVENT_WAKE });
+	while (engine_live(f->engine, &key, 1)) {
+		step(f, &(struct event){ .kind = EVENT_STARTED, .attempt = key });
+		step_exited(f, key);
+	}
+}
+
+/* The message of the reply, which lives until the next step. */
+static const char *
+say_command(struct fixture *f, const struct command *command)
+{
+	step(f, &(struct event){ .kind = EVENT_COMMAND, .request = 1, .command = command });
+	for (size_t i = 0; i < f->fx.n_actions; i++)
+		if (f->fx.actions[i].kind == ACTION_REPLY)
+			return f->fx.actions[i].reply.message;
+	fail_msg("no reply");
+	return "";
+}
+
+static void
+a_run_that_has_ended_is_cleared_after_a_restart(void **state)
+{
+	const struct command clear = {
+		.kind = COMMAND_CLEAR,
+		.key = "one",
+		.dag = "sales",
+		.run_id = "scheduled__2026-05-01",
+		.task = "load",
+	};
+	struct fixture *f = *state;
+	struct attempt_info info;
+	int64_t key = 0;
+
+	step_catalog(f);
+	run_all(f);
+	restart(f);
+	assert_string_equal(say_command(f, &clear),
+			    "run scheduled__2026-05-01 of dag 'sales' is queued again, epoch 2");
+	assert_int_equal(engine_live(f->engine, &key, 1), 1);
+	assert_true(engine_attempt(f->engine, key, &info));
+	assert_string_equal(info.task->id, "load");
+	assert_int_equal(info.epoch, 2);
+	assert_int_equal(info.try_number, 2);
+	run_all(f);
+	engine_check(f->engine);
+}
+
+static void
+a_refusal_names_a_run_that_has_ended(void **state)
+{
+	const struct command trigger = {
+		.kind = COMMAND_TRIGGER,
+		.key = "one",
+		.dag = "sales",
+		.has_logical = true,
+		.logical_us = DAY * DAY_US,
+	};
+	struct fixture *f = *state;
+
+	step_catalog(f);
+	run_all(f);
+	restart(f);
+	assert_non_null(
+	    strstr(say_command(f, &trigger),
+		   "has a run for 2026-05-01 already (scheduled__2026-05-01, success)"));
+}
+
 static void
 an_answer_is_remembered_over_a_restart(void **state)
 {
@@ -295,6 +368,8 @@ main(void)
 		CASE(an_empty_database_gives_an_empty_engine),
 		CASE(a_live_attempt_comes_back),
 		CASE(a_restart_after_every_step_changes_nothing),
+		CASE(a_run_that_has_ended_is_cleared_after_a_restart),
+		CASE(a_refusal_names_a_run_that_has_ended),
 		CASE(an_answer_is_remembered_over_a_restart),
 		CASE(partitions_come_back_as_they_were),
 		CASE(a_definition_that_no_longer_parses_is_named),
