@@ -1,5 +1,5 @@
 /*
- * command.h - one list of commands makes parser, help and completion.
+ * command.h - one list of commands makes parser and help.
  *
  * A command is a row: its words, what it takes, its options, a function.  The
  * parser fills struct cli from the row, so a command never looks at argv.
