@@ -22,6 +22,20 @@ key_of(const struct ynode *map, const char *name)
 	return NULL;
 }
 
+/* A key that a task has to have is not there; one that is nearly it is said to be unknown. */
+static void
+no_key(struct yreader *r, const struct ynode *task, const char *name)
+{
+	ykeys_say(r, task, E0202, NULL, "task '%s' needs the key '%s'", task->text, name);
+	for (const struct ynode *key = task->value->first; key; key = key->next) {
+		const char *help = key->broken ? NULL : ykeys_nearest(r, key->text, &name, 1);
+
+		if (help)
+			ykeys_say(r, key, E0201, help, "task '%s' has no key '%s'", task->text,
+				  key->text);
+	}
+}
+
 /* The word at a key that a task has to have; NULL was reported. */
 static const char *
 word_at(struct yreader *r, const struct ynode *task, const char *name, const char *const *words)
@@ -30,7 +44,7 @@ word_at(struct yreader *r, const struct ynode *task, const char *name, const cha
 	int word;
 
 	if (!key) {
-		ykeys_say(r, task, E0202, NULL, "task '%s' needs the key '%s'", task->text, name);
+		no_key(r, task, name);
 		return NULL;
 	}
 	return ykeys_word(r, key, words, &word) ? words[word] : NULL;

@@ -44,6 +44,9 @@ static const struct wording {
 	  "a list item '- ...' cannot stand here", NULL },
 };
 
+/* Inside a block, or where a value goes on: "... that violates indentation" and the like. */
+static const char tab_problem[] = "found a tab character";
+
 struct place
 ynode_place(const struct source *source, const struct ynode *node)
 {
@@ -362,6 +365,10 @@ syntax_error(struct tree_reader *r, const yaml_parser_t *p)
 	if (strcmp(problem, "found character that cannot start any token") == 0) {
 		c = char_at(r->source, p->problem_mark.line, p->problem_mark.column);
 		bad_character(r, &at, c);
+		return;
+	}
+	if (strncmp(problem, tab_problem, strlen(tab_problem)) == 0) {
+		bad_character(r, &at, '\t');
 		return;
 	}
 	for (size_t i = 0; i < countof(wordings); i++) {

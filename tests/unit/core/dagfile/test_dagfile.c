@@ -597,6 +597,8 @@ names_the_place_of_every_mistake_in_yaml(void **state)
 		  "4:3 key 'a' was given before, in line 3" },
 		{ "second document", HEAD TASK "---\n" HEAD, "3:1 one file holds one document" },
 		{ "tab", HEAD "tasks:\n\ta: x\n", "3:1 a tab cannot be indentation => use spaces" },
+		{ "tab inside a task", HEAD "tasks:\n  a:\n    run: [x]\n\toperator: command\n",
+		  "5:1 a tab cannot be indentation => use spaces" },
 		{ "unclosed quote", HEAD "owner: \"me\n", "3:1 the file ends inside quotes" },
 		{ "unclosed list", HEAD "x: [a, b\ny: c\n", "3:2 without a ','" },
 		{ "colon in value", HEAD "description: a: b\n" TASK,
@@ -793,11 +795,16 @@ names_every_mistake_in_a_task(void **state)
 		{ "task not a map", HEAD "tasks: {a: command}\n", "2:12 task 'a' has to be a map" },
 		{ "no operator", HEAD "tasks: {a: {run: [x]}}\n",
 		  "2:9 task 'a' needs the key 'operator'" },
-		{ "unknown operator",
+		{ "operator with a slip of the pen", HEAD "tasks: {a: {operater: command}}\n",
+		  "2:9 task 'a' needs the key 'operator'\n"
+		  "2:13 task 'a' has no key 'operater' => did you mean 'operator'?" },
+		/* The words between are the list's: a new operator breaks no test. */
+		{ "unknown operator: which there are",
 		  HEAD "tasks: {a: {operator: comand, run: [x], anything: 1}}\n",
-		  "2:23 'operator' has to be ingest, dedup, rollup, score, quality or command, "
-		  "not 'comand' "
-		  "=> did you mean 'command'?" },
+		  "2:23 'operator' has to be ingest, dedup, rollup, score, quality" },
+		{ "unknown operator: what it is not, and the nearest",
+		  HEAD "tasks: {a: {operator: comand, run: [x], anything: 1}}\n",
+		  "2:23 , not 'comand' => did you mean 'command'?" },
 		{ "later operator", HEAD "tasks: {a: {operator: sensor}}\n",
 		  "2:23 operator 'sensor' is not supported in this version" },
 		{ "score without method", HEAD "tasks: {a: {operator: score}}\n",
