@@ -31,9 +31,14 @@ run_standalone(struct cli *cli)
 	return cli->programs->standalone(cli->project_dir, listen_address(cli));
 }
 
+static const char log_details[] =
+    "What it logs goes to standard error.  $TIDEMILL_LOG chooses the form, text or json, and how\n"
+    "much: error, warn, info or debug.  A comma goes between two words: TIDEMILL_LOG=json,debug\n";
+
 const struct cli_command cmd_scheduler = {
 	.words = "scheduler",
 	.summary = "run the scheduler in the foreground",
+	.details = log_details,
 	.spawns = true,
 	.run = run_scheduler,
 };
@@ -46,6 +51,7 @@ static const struct option listen_options[] = {
 const struct cli_command cmd_standalone = {
 	.words = "standalone",
 	.summary = "the scheduler and the status page together",
+	.details = log_details,
 	.options = listen_options,
 	.spawns = true,
 	.run = run_standalone,
@@ -54,6 +60,7 @@ const struct cli_command cmd_standalone = {
 const struct cli_command cmd_web = {
 	.words = "web",
 	.summary = "the status page",
+	.details = log_details,
 	.options = listen_options,
 	.run = run_web,
 };

@@ -124,7 +124,8 @@ log_open(const char *who, const char *words)
 	}
 	if (unknown)
 		log_line(&log, LOG_WARN,
-			 "log: '%.*s' is none of text, json, error, warn, info, debug",
+			 "TIDEMILL_LOG: '%.*s' is none of text, json, error, warn, info, debug; "
+			 "a comma goes between two of them",
 			 (int)unknown_chars, unknown);
 	return log;
 }

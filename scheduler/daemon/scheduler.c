@@ -24,17 +24,26 @@ refuse(const struct log *log, const struct err *err)
 	return err->code == ERR_BUSY ? STATUS_REFUSED : STATUS_FAILED;
 }
 
+static const char *
+s_unless_one(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static void
 announce(const struct runtime *rt, const struct scheduler_options *options)
 {
 	const struct catalog *catalog = runtime_catalog(rt);
 	struct progress p;
+	int64_t unfinished;
 
 	engine_progress(runtime_engine(rt), &p);
+	unfinished = p.runs_total - p.runs_done;
 	log_tell(&options->log,
-		 "%zu dags, %zu problems, %" PRId64
-		 " runs unfinished, socket %s/.tidemill/control.sock",
-		 catalog->project.n_dags, catalog->problems, p.runs_total - p.runs_done,
+		 "%zu dag%s, %zu problem%s, %" PRId64
+		 " run%s unfinished, socket %s/.tidemill/control.sock",
+		 catalog->project.n_dags, s_unless_one(catalog->project.n_dags), catalog->problems,
+		 s_unless_one(catalog->problems), unfinished, s_unless_one((uint64_t)unfinished),
 		 options->project_dir);
 	if (options->ready_line)
 		log_tell(&options->log, "%s", options->ready_line);

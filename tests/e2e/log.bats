@@ -37,13 +37,13 @@ start_scheduler() {
 	jq -es 'all(has("time") and has("level") and .who == "scheduler" and has("message"))' "$dir/log"
 	[ "$(jq -rs 'map(select(.level == "warn"))[0].message' "$dir/log" | head -n 1)" = \
 		"$(cd "$dir" && "$TIDEMILL" validate 2>&1 | grep -m1 error)" ]
-	jq -es 'any(.level == "info" and (.message | test("1 dags, [0-9]+ problems")))' "$dir/log"
+	jq -es 'any(.level == "info" and (.message | test("1 dag, [0-9]+ problem")))' "$dir/log"
 }
 
 @test "text: the ready line is plain, an entry has time and level, a wrong word is said" {
 	start_scheduler louder
 	grep -q '^scheduler: 1 dags' "$dir/log"
-	grep -qE "^[0-9]{4}-[0-9-]{5}T[0-9:]{8}\.[0-9]{3}Z warn scheduler: log: 'louder' is none of" "$dir/log"
+	grep -qE "^[0-9]{4}-[0-9-]{5}T[0-9:]{8}\.[0-9]{3}Z warn scheduler: TIDEMILL_LOG: 'louder' is none of" "$dir/log"
 	run "$TIDEMILL" -C "$dir" scheduler
 	[ "$status" -eq 4 ]
 	[[ "$output" =~ Z\ error\ scheduler:\  ]]
