@@ -26,7 +26,8 @@ unit() {
 @test "a new operator builds, runs its test and stands in the documents" {
 	make -s scaffold-op NAME=copy_rows
 	grep -q '^OP(COPY_ROWS, copy_rows)$' core/op/list.inc
-	unit worker/op/test_copy_rows worker/op/test_op core/op/test_op core/dagfile/test_project
+	unit worker/op/test_copy_rows worker/op/test_op core/op/test_op core/dagfile/test_dagfile \
+		core/dagfile/test_project
 	make -s -j2 BUILD="$BUILD" all
 	cat >x.yaml <<-YAML
 		dag: x
@@ -71,6 +72,11 @@ unit() {
 	run make -s scaffold-op NAME=dedup
 	[ "$status" -ne 0 ]
 	[[ $output == *"'core/op/dedup.c' is there already"* ]]
+	run make -s scaffold-check NAME=row_count
+	[ "$status" -ne 0 ]
+	[[ $output == *"'core/check/list.inc' has 'row_count' already"* ]]
+	run make -s scaffold-op NAME=count
+	[ "$status" -ne 0 ]
 	run make -s scaffold-op NAME=Copy
 	[ "$status" -ne 0 ]
 	run make -s scaffold-nothing NAME=x
