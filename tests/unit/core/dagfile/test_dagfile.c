@@ -787,12 +787,9 @@ names_every_mistake_in_paths_and_columns(void **state)
 }
 
 static void
-names_every_mistake_in_a_task(void **state)
+names_every_mistake_in_which_operator_it_is(void **state)
 {
 	static const struct mistake cases[] = {
-		{ "none", HEAD "tasks: {}\n", "2:1 a dag has 1 to 20000 tasks, this has 0" },
-		{ "not a map", HEAD "tasks: [a]\n", "2:8 'tasks' has to be a map" },
-		{ "task not a map", HEAD "tasks: {a: command}\n", "2:12 task 'a' has to be a map" },
 		{ "no operator", HEAD "tasks: {a: {run: [x]}}\n",
 		  "2:9 task 'a' needs the key 'operator'" },
 		{ "operator with a slip of the pen", HEAD "tasks: {a: {operater: command}}\n",
@@ -811,6 +808,19 @@ names_every_mistake_in_a_task(void **state)
 		  "2:9 task 'a' needs the key 'method'" },
 		{ "unknown method", HEAD "tasks: {a: {operator: score, method: adopted}}\n",
 		  "2:38 'method' has to be engagement or adoption" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
+static void
+names_every_mistake_in_a_task(void **state)
+{
+	static const struct mistake cases[] = {
+		{ "none", HEAD "tasks: {}\n", "2:1 a dag has 1 to 20000 tasks, this has 0" },
+		{ "not a map", HEAD "tasks: [a]\n", "2:8 'tasks' has to be a map" },
+		{ "task not a map", HEAD "tasks: {a: command}\n", "2:12 task 'a' has to be a map" },
 		{ "unknown key", HEAD "tasks: {a: {operator: command, run: [x], retrys: 1}}\n",
 		  "2:42 task 'a' has no key 'retrys' => did you mean 'retries'?" },
 		{ "key of another operator",
@@ -1160,6 +1170,7 @@ main(void)
 		cmocka_unit_test(names_every_mistake_at_the_top_level),
 		cmocka_unit_test(names_every_mistake_in_a_dataset),
 		cmocka_unit_test(names_every_mistake_in_paths_and_columns),
+		cmocka_unit_test(names_every_mistake_in_which_operator_it_is),
 		cmocka_unit_test(names_every_mistake_in_a_task),
 		cmocka_unit_test(names_every_mistake_in_environment_and_templates),
 		cmocka_unit_test(bytes_are_bounded_at_their_limit),

@@ -1,5 +1,4 @@
-/* a_queue_gives_in_order.c - the heap keeps its order under every mixture of pushes and removals.
- */
+/* test_queue.c - the heap keeps its order under every mixture of pushes and removals. */
 #include "scheduler/rows/queue.h"
 
 #include "core/base/hash.h"
