@@ -42,7 +42,7 @@ start_scheduler() {
 
 @test "text: the ready line is plain, an entry has time and level, a wrong word is said" {
 	start_scheduler louder
-	grep -q '^scheduler: 1 dags' "$dir/log"
+	grep -q '^scheduler: 1 dag, ' "$dir/log"
 	grep -qE "^[0-9]{4}-[0-9-]{5}T[0-9:]{8}\.[0-9]{3}Z warn scheduler: TIDEMILL_LOG: 'louder' is none of" "$dir/log"
 	run "$TIDEMILL" -C "$dir" scheduler
 	[ "$status" -eq 4 ]
