@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/model/lake.h"
 #include "core/model/manifest.h"
+#include "core/storage/live.h"
 #include "core/time/grid.h"
 #include "core/wire/message.h"
 #include "core/wire/spec_make.h"

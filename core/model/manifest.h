@@ -85,14 +85,6 @@ void manifest_write(const struct manifest *m, struct buf *out);
 enum err_code manifest_read(struct manifest *out, const char *data, size_t bytes, const char *what,
 			    struct err *err) MUST_CHECK;
 
-/* Read MANIFEST_FILE in directory `path`, relative to dir.  ERR_NOT_FOUND: there is none. */
-enum err_code manifest_load(struct manifest *out, int dir, const char *path,
-			    struct err *err) MUST_CHECK;
-
-/* Of the live partition of the dataset at `path`; as manifest_load(). */
-enum err_code manifest_live(struct manifest *out, const char *path, int64_t day,
-			    struct err *err) MUST_CHECK;
-
 /* The digest of names and types. */
 void schema_digest(const struct schema *schema, char out[DIGEST_CHARS + 1]);
 

@@ -11,6 +11,7 @@
 
 #include "core/model/lake.h"
 #include "core/base/mem.h"
+#include "core/storage/live.h"
 
 #include <assert.h>
 #include <dirent.h>

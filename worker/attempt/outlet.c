@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "worker/rows/budget.h"
 #include "worker/check/check.h"
+#include "core/storage/live.h"
 
 #include <assert.h>
 #include <fcntl.h>

@@ -4,6 +4,7 @@
 #include "core/time/grid.h"
 #include "core/model/lake.h"
 #include "core/model/manifest.h"
+#include "core/storage/live.h"
 #include "core/base/mem.h"
 
 #include <dirent.h>

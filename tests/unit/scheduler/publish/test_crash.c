@@ -2,6 +2,7 @@
 #include "scheduler/publish/local.h"
 
 #include "tests/fixture/lake.h"
+#include "core/storage/live.h"
 
 #include <sys/wait.h>
 

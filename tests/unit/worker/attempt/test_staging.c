@@ -1,6 +1,7 @@
 /* test_staging.c - files, digests and the manifest of one partition. */
 #include "tests/fixture/op.h"
 #include "worker/attempt/staging.h"
+#include "core/storage/live.h"
 
 static const struct column columns[] = { { "i", COL_INT64 }, { "s", COL_STRING } };
 

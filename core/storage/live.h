@@ -1,0 +1,19 @@
+/*
+ * live.h - the manifest of a partition that is there, read from this machine's directories.
+ *
+ * What stands in a manifest is core/model/manifest.h; that room opens no files.
+ */
+#ifndef CORE_STORAGE_LIVE_H
+#define CORE_STORAGE_LIVE_H
+
+#include "core/model/manifest.h"
+
+/* Read MANIFEST_FILE in directory `path`, relative to dir.  ERR_NOT_FOUND: there is none. */
+enum err_code manifest_load(struct manifest *out, int dir, const char *path,
+			    struct err *err) MUST_CHECK;
+
+/* Of the live partition of the dataset at `path`; as manifest_load(). */
+enum err_code manifest_live(struct manifest *out, const char *path, int64_t day,
+			    struct err *err) MUST_CHECK;
+
+#endif
