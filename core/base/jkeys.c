@@ -176,7 +176,8 @@ read_hex(struct jreader *r, const struct jkey *row, const json_t *value, char *o
 	if (digits && strlen(digits) == chars && strspn(digits, "0123456789abcdef") == chars)
 		memcpy(out, digits, chars + 1);
 	else
-		refuse(r, row, "a digest or id in lower-case hexadecimal digits");
+		refuse(r, row,
+		       text ? "a digest or id in lower-case hexadecimal digits" : "a string");
 }
 
 static int64_t
@@ -189,8 +190,8 @@ read_number(struct jreader *r, const struct jkey *row, const json_t *value)
 	    json_integer_value(value) <= high)
 		return json_integer_value(value);
 	if (row->type == JKEY_ALWAYS)
-		(void)snprintf(wanted, sizeof(wanted), "%lld: another version wrote it",
-			       (long long)low);
+		(void)snprintf(wanted, sizeof(wanted),
+			       "%lld: another version of the program wrote it", (long long)low);
 	else if (high == INT64_MAX && low == INT64_MIN)
 		(void)snprintf(wanted, sizeof(wanted), "a whole number");
 	else if (high == INT64_MAX)

@@ -124,7 +124,8 @@ what_is_written_is_read_back_to_the_same_bytes(void **state)
 static const struct wrong_case {
 	const char *from, *to, *want;
 } wrong_cases[] = {
-	{ "\"proto\":3", "\"proto\":4", "'proto' has to be 3: another version wrote it" },
+	{ "\"proto\":3", "\"proto\":4",
+	  "'proto' has to be 3: another version of the program wrote it" },
 	{ "\"title\":\"t\"", "\"title\":7", "'title' has to be a string" },
 	{ "\"title\":\"t\",", "", "'title' has to be a string" },
 	{ "\"note\":null", "\"note\":false", "'note' has to be a string or null" },
@@ -134,6 +135,7 @@ static const struct wrong_case {
 	{ "x:00ff", "x:00f", "'digest' has to be a digest or id in lower-case hexadecimal digits" },
 	{ "x:00ff", "x:00FF",
 	  "'digest' has to be a digest or id in lower-case hexadecimal digits" },
+	{ "\"x:00ff\"", "7", "'digest' has to be a string" },
 	{ "\"count\":-1", "\"count\":10", "'count' has to be a whole number from -1 to 9" },
 	{ "\"count\":-1", "\"count\":1.0", "'count' has to be a whole number from -1 to 9" },
 	{ "-9223372036854775808", "\"1\"", "'big' has to be a whole number" },
