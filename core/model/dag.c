@@ -92,13 +92,13 @@ dag_outputs(const struct dag *dag, const struct task *task,
 }
 
 /* A heap of node indexes, the smallest on top. */
-struct heap {
+struct ready_heap {
 	uint32_t *items;
 	size_t count;
 };
 
 static void
-push(struct heap *h, uint32_t node)
+push(struct ready_heap *h, uint32_t node)
 {
 	size_t i = h->count++;
 
@@ -110,7 +110,7 @@ push(struct heap *h, uint32_t node)
 }
 
 static uint32_t
-pop(struct heap *h)
+pop(struct ready_heap *h)
 {
 	uint32_t top = h->items[0], last = h->items[--h->count];
 	size_t i = 0, child;
@@ -195,7 +195,7 @@ dag_sort(size_t n, const uint32_t *const *up, const size_t *n_up, uint32_t *orde
 	 size_t *n_cycle)
 {
 	size_t *waits = mem_new(n, sizeof(*waits)); /* upstreams that have no place yet */
-	struct heap ready = { .items = mem_new(n, sizeof(uint32_t)) };
+	struct ready_heap ready = { .items = mem_new(n, sizeof(uint32_t)) };
 	struct reverse r;
 	size_t placed = 0;
 

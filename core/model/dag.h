@@ -43,6 +43,8 @@ struct dataset {
 };
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARN, SEVERITY_INFO };
+
+/* Its name as `severity:` spells it; static. */
 const char *severity_name(enum severity severity);
 
 struct check_kind; /* a row of core/check */
@@ -138,11 +140,16 @@ struct dag {
 	int refs;
 };
 
-struct dag *dag_ref(struct dag *dag); /* one more holder; returns dag */
-void dag_unref(struct dag *dag);      /* one less; the last one frees.  NULL is fine */
+/* One more holder; returns dag. */
+struct dag *dag_ref(struct dag *dag);
 
-/* The index of a task or dataset by name, or -1. */
+/* One holder less; the last one frees.  NULL is fine. */
+void dag_unref(struct dag *dag);
+
+/* The index of a task by id, or -1. */
 int dag_task_find(const struct dag *dag, const char *id);
+
+/* The index in dag->datasets of a dataset by name, or -1. */
 int dag_dataset_find(const struct dag *dag, const char *name);
 
 /* Does time alone make runs of it? */
@@ -151,11 +158,12 @@ bool dag_is_scheduled(const struct dag *dag);
 /* Does this definition write the dataset?  Then *task is the index of the task that does. */
 bool dag_writes(const struct dag *dag, const char *dataset, uint32_t *task);
 
+enum { DAG_OUTPUTS_MAX = 2 };
+
 /*
  * The datasets that a task writes, in the order in which they are published:
  * quarantine first, main last.  Returns how many.
  */
-enum { DAG_OUTPUTS_MAX = 2 };
 size_t dag_outputs(const struct dag *dag, const struct task *task,
 		   const struct dataset *out[DAG_OUTPUTS_MAX]);
 

@@ -70,6 +70,7 @@ bool manifest_plain_name(const char *name, size_t bytes_max);
  */
 enum err_code manifest_check_counters(const struct manifest *m, struct err *err) MUST_CHECK;
 
+/* Free what it owns; zeroed is fine. */
 void manifest_release(struct manifest *m);
 
 /*

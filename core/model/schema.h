@@ -18,8 +18,11 @@ enum col_type {
 	COL_TYPE_COUNT
 };
 
+/* The name of a type as `columns:` spells it; static. */
 const char *col_type_name(enum col_type type);
-int col_type_of(const char *name); /* -1: no such type */
+
+/* The type with a name, exactly; -1: there is none. */
+int col_type_of(const char *name);
 
 struct column {
 	const char *name;
@@ -48,7 +51,10 @@ enum format { FORMAT_CSV, FORMAT_JSONL, FORMAT_PARQUET, FORMAT_COUNT };
 /* The names of the formats, by enum format; NULL ends them. */
 extern const char *const format_words[FORMAT_COUNT + 1];
 
+/* The name of a format as `format:` spells it; static. */
 const char *format_name(enum format format);
-int format_of(const char *name); /* -1: no such format */
+
+/* The format with a name, exactly; -1: there is none. */
+int format_of(const char *name);
 
 #endif

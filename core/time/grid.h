@@ -56,8 +56,9 @@ int64_t grid_weeks_before(struct grid grid, int64_t part, int64_t weeks);
 /* How many parts reach back over so many weeks. */
 int64_t grid_weeks(struct grid grid, int64_t weeks);
 
-/* The text of a part, as people write it and JSON shows it: "2026-05-01". */
 enum { GRID_TEXT_CHARS = DATE_CHARS };
+
+/* The text of a part, as people write it and JSON shows it: "2026-05-01". */
 void grid_text(struct grid grid, int64_t part, char out[GRID_TEXT_CHARS + 1]);
 
 /* Has the part such a text?  Years 0001 to 9999 have. */
@@ -69,8 +70,9 @@ void grid_instant_text(struct grid grid, int64_t us, char out[TIMESTAMP_CHARS + 
 /* Read the text of a part, `bytes` long, exactly.  False: it is none, and *part is left alone. */
 bool grid_parse(struct grid grid, const char *text, size_t bytes, int64_t *part);
 
-/* The name of a part's directory in a lake: "event_date=2026-05-01". */
 enum { GRID_KEY_CHARS = 21 };
+
+/* The name of a part's directory in a lake: "event_date=2026-05-01". */
 void grid_key(struct grid grid, int64_t part, char out[GRID_KEY_CHARS + 1]);
 
 /* Read such a name, exactly.  False: it is none, and *part is left alone. */

@@ -39,6 +39,7 @@ struct exit_record {
 	char *result;              /* the worker's result as JSON text, or NULL */
 };
 
+/* Free what it owns; zeroed is fine. */
 void exit_record_release(struct exit_record *r);
 
 /* The record as one JSON line. */
@@ -56,8 +57,9 @@ enum evidence {
 	EVIDENCE_TOMBSTONE,
 };
 
-/* "a17" */
 enum { ATTEMPT_NAME_CHARS = 24 };
+
+/* The name of an attempt directory: "a17". */
 void attempt_name(int64_t attempt, char out[ATTEMPT_NAME_CHARS]);
 
 /*

@@ -72,8 +72,16 @@ struct spec {
 	struct arena *arena; /* owner of all of it */
 };
 
+/* Free it with all that it holds. */
 void spec_release(struct spec *s);
+
+/* Append it as one JSON object; more than SPEC_BYTES_MAX: out->full, if out has that bound. */
 void spec_write(const struct spec *s, struct buf *out);
+
+/*
+ * Read one back; every field is checked.  ERR_INPUT, ERR_LIMIT.  On success it
+ * is to be released; on failure *out needs no release.
+ */
 enum err_code spec_read(struct spec *out, const char *data, size_t bytes,
 			struct err *err) MUST_CHECK;
 

@@ -106,7 +106,7 @@ static void
 free_dags(struct engine *e)
 {
 	struct dag_state *d;
-	struct writer *w;
+	struct dataset_writer *w;
 
 	while ((w = index_first(&e->writers))) {
 		index_remove(&e->writers, w);

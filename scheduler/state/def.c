@@ -63,7 +63,7 @@ dag_state_make(struct engine *e, const char *id)
 struct dag_state *
 writer_find(const struct engine *e, const char *dataset)
 {
-	struct writer *w = index_find_name(&e->writers, dataset);
+	struct dataset_writer *w = index_find_name(&e->writers, dataset);
 
 	return w ? w->dag : NULL;
 }
@@ -72,7 +72,7 @@ static void
 add_writers(struct engine *e, struct dag_state *d)
 {
 	const struct dag *dag = d->active->dag;
-	struct writer *w;
+	struct dataset_writer *w;
 
 	for (size_t i = 0; i < dag->n_datasets; i++) {
 		if (dag->datasets[i].writer < 0 || writer_find(e, dag->datasets[i].name))
@@ -87,7 +87,7 @@ add_writers(struct engine *e, struct dag_state *d)
 void
 writers_build(struct engine *e)
 {
-	struct writer *w;
+	struct dataset_writer *w;
 	struct dag_state *d;
 
 	while ((w = index_first(&e->writers))) {

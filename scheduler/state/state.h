@@ -89,7 +89,7 @@ struct dag_state {
 };
 
 /* Which dag writes a dataset. */
-struct writer {
+struct dataset_writer {
 	struct index_item item; /* by dataset */
 	const char *dataset;    /* of the dag's active definition */
 	struct dag_state *dag;

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 static void
-test_dag_names(void **state)
+severities_have_their_names(void **state)
 {
 	(void)state;
 	assert_string_equal("warn", severity_name(SEVERITY_WARN));
@@ -42,7 +42,7 @@ graph_init(struct graph *g)
 }
 
 static void
-test_dag_sort(void **state)
+tasks_are_ordered_or_a_cycle_is_named(void **state)
 {
 	static const struct {
 		const char *name;
@@ -98,7 +98,7 @@ has_edge(const struct graph *g, uint32_t from, uint32_t to)
 
 /* Random graphs: an order respects every edge, a cycle consists of edges. */
 static void
-test_dag_sort_random(void **state)
+random_graphs_are_ordered_or_have_a_real_cycle(void **state)
 {
 	uint64_t seed = 7;
 	int cycles = 0;
@@ -133,7 +133,7 @@ test_dag_sort_random(void **state)
 
 /* As large as a DAG file may be: one chain of every task, backwards. */
 static void
-test_dag_sort_largest_chain(void **state)
+the_largest_chain_and_ring_need_no_recursion(void **state)
 {
 	enum { N = DAG_TASKS_MAX };
 	uint32_t *after = mem_new(N, sizeof(*after)), *order = mem_new(N, sizeof(*order));
@@ -165,10 +165,10 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_dag_names),
-		cmocka_unit_test(test_dag_sort),
-		cmocka_unit_test(test_dag_sort_random),
-		cmocka_unit_test(test_dag_sort_largest_chain),
+		cmocka_unit_test(severities_have_their_names),
+		cmocka_unit_test(tasks_are_ordered_or_a_cycle_is_named),
+		cmocka_unit_test(random_graphs_are_ordered_or_have_a_real_cycle),
+		cmocka_unit_test(the_largest_chain_and_ring_need_no_recursion),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

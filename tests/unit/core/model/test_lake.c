@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 static void
-test_partition_names(void **state)
+names_of_partitions_are_read_exactly(void **state)
 {
 	static const struct {
 		const char *name;
@@ -46,7 +46,7 @@ test_partition_names(void **state)
 }
 
 static void
-test_directories(void **state)
+directories_follow_from_path_and_partition(void **state)
 {
 	static const struct {
 		const char *path, *live, *staging, *versions;
@@ -98,8 +98,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_partition_names),
-		cmocka_unit_test(test_directories),
+		cmocka_unit_test(names_of_partitions_are_read_exactly),
+		cmocka_unit_test(directories_follow_from_path_and_partition),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

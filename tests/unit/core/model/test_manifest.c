@@ -77,7 +77,7 @@ text_of(const struct manifest *m)
 }
 
 static void
-test_round_trip(void **state)
+what_is_written_reads_back_the_same(void **state)
 {
 	struct manifest m, back;
 	struct err err;
@@ -113,7 +113,7 @@ test_round_trip(void **state)
 }
 
 static void
-test_empty_partition(void **state)
+a_partition_without_rows_has_a_manifest(void **state)
 {
 	struct manifest m, back;
 	struct err err;
@@ -201,7 +201,7 @@ replace_once(const char *text, const char *from, const char *to)
 }
 
 static void
-test_damaged(void **state)
+every_damage_is_named_with_its_place(void **state)
 {
 	struct manifest m;
 	char *good;
@@ -226,7 +226,7 @@ test_damaged(void **state)
 
 /* Every prefix of a good text is refused and nothing leaks or is read beyond. */
 static void
-test_cut_short(void **state)
+no_prefix_of_a_manifest_is_one(void **state)
 {
 	struct manifest m, back;
 	char *text;
@@ -275,7 +275,7 @@ read_files(size_t n)
 }
 
 static void
-test_limits(void **state)
+files_and_bytes_are_limited_exactly(void **state)
 {
 	char *big = mem_new(MANIFEST_BYTES_MAX + 2, 1);
 	struct manifest m;
@@ -290,7 +290,7 @@ test_limits(void **state)
 }
 
 static void
-test_plain_names(void **state)
+a_file_name_cannot_leave_its_directory(void **state)
 {
 	char name[257];
 
@@ -306,7 +306,7 @@ test_plain_names(void **state)
 }
 
 static void
-test_counters(void **state)
+counters_have_to_add_up(void **state)
 {
 	static const struct {
 		const char *json;
@@ -342,7 +342,7 @@ test_counters(void **state)
 }
 
 static void
-test_schema_digest(void **state)
+other_columns_give_another_schema_digest(void **state)
 {
 	static const struct column swapped[] = { { "plan", COL_STRING },
 						 { "tenant_id", COL_INT64 } };
@@ -361,7 +361,7 @@ test_schema_digest(void **state)
 }
 
 static void
-test_load(void **state)
+a_directory_without_manifest_is_not_found(void **state)
 {
 	char dir[] = "/tmp/tidemill-manifest-XXXXXX";
 	struct manifest m, back;
@@ -391,11 +391,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_empty_partition),
-		cmocka_unit_test(test_damaged),    cmocka_unit_test(test_cut_short),
-		cmocka_unit_test(test_limits),     cmocka_unit_test(test_plain_names),
-		cmocka_unit_test(test_counters),   cmocka_unit_test(test_schema_digest),
-		cmocka_unit_test(test_load),
+		cmocka_unit_test(what_is_written_reads_back_the_same),
+		cmocka_unit_test(a_partition_without_rows_has_a_manifest),
+		cmocka_unit_test(every_damage_is_named_with_its_place),
+		cmocka_unit_test(no_prefix_of_a_manifest_is_one),
+		cmocka_unit_test(files_and_bytes_are_limited_exactly),
+		cmocka_unit_test(a_file_name_cannot_leave_its_directory),
+		cmocka_unit_test(counters_have_to_add_up),
+		cmocka_unit_test(other_columns_give_another_schema_digest),
+		cmocka_unit_test(a_directory_without_manifest_is_not_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

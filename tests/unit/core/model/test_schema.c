@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 static void
-test_schema_names(void **state)
+types_and_formats_have_stable_names(void **state)
 {
 	(void)state;
 	for (int i = 0; i < COL_TYPE_COUNT; i++)
@@ -23,7 +23,7 @@ test_schema_names(void **state)
 }
 
 static void
-test_schema_find(void **state)
+a_column_is_found_by_its_exact_name(void **state)
 {
 	(void)state;
 	assert_int_equal(6, schema_find(&schema_events, "timestamp"));
@@ -31,7 +31,7 @@ test_schema_find(void **state)
 }
 
 static void
-test_schema_equal(void **state)
+equal_means_same_names_types_and_order(void **state)
 {
 	struct schema shorter = { schema_events.columns, schema_events.count - 1 };
 	static const struct column renamed[] = { { "a", COL_INT64 } };
@@ -49,7 +49,7 @@ test_schema_equal(void **state)
 
 /* What other people's files and queries rely on. */
 static void
-test_schema_fixed(void **state)
+fixed_schemas_have_the_documented_columns(void **state)
 {
 	static const struct {
 		const char *name;
@@ -83,10 +83,10 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_schema_names),
-		cmocka_unit_test(test_schema_find),
-		cmocka_unit_test(test_schema_equal),
-		cmocka_unit_test(test_schema_fixed),
+		cmocka_unit_test(types_and_formats_have_stable_names),
+		cmocka_unit_test(a_column_is_found_by_its_exact_name),
+		cmocka_unit_test(equal_means_same_names_types_and_order),
+		cmocka_unit_test(fixed_schemas_have_the_documented_columns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 static void
-test_civil_every_day_goes_round(void **state)
+every_day_of_ten_millennia_goes_round(void **state)
 {
 	int64_t day = civil_day(1, 1, 1), last = civil_day(9999, 12, 31);
 	char text[DATE_CHARS + 1], before[DATE_CHARS + 1] = "0000-12-31";
@@ -34,7 +34,7 @@ test_civil_every_day_goes_round(void **state)
 }
 
 static void
-test_civil_known_days(void **state)
+known_days_have_their_number_and_weekday(void **state)
 {
 	static const struct {
 		int year, month, day, weekday;
@@ -57,7 +57,7 @@ test_civil_known_days(void **state)
 }
 
 static void
-test_civil_dates_refused(void **state)
+what_is_no_date_is_refused(void **state)
 {
 	static const char *const cases[] = {
 		"",           "2026-5-1",   "2026-05-1",  "2026-05-011", "2026/05/01",
@@ -75,7 +75,7 @@ test_civil_dates_refused(void **state)
 }
 
 static void
-test_civil_timestamps(void **state)
+timestamps_are_read_or_refused(void **state)
 {
 	static const struct {
 		const char *text;
@@ -126,7 +126,7 @@ test_civil_timestamps(void **state)
 }
 
 static void
-test_civil_timestamp_format(void **state)
+timestamps_are_written_in_utc(void **state)
 {
 	static const struct {
 		int64_t us;
@@ -149,7 +149,7 @@ test_civil_timestamp_format(void **state)
 }
 
 static void
-test_civil_durations(void **state)
+durations_are_read_and_written_shortest(void **state)
 {
 	static const struct {
 		const char *text;
@@ -198,12 +198,12 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_civil_every_day_goes_round),
-		cmocka_unit_test(test_civil_known_days),
-		cmocka_unit_test(test_civil_dates_refused),
-		cmocka_unit_test(test_civil_timestamps),
-		cmocka_unit_test(test_civil_timestamp_format),
-		cmocka_unit_test(test_civil_durations),
+		cmocka_unit_test(every_day_of_ten_millennia_goes_round),
+		cmocka_unit_test(known_days_have_their_number_and_weekday),
+		cmocka_unit_test(what_is_no_date_is_refused),
+		cmocka_unit_test(timestamps_are_read_or_refused),
+		cmocka_unit_test(timestamps_are_written_in_utc),
+		cmocka_unit_test(durations_are_read_and_written_shortest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ us_of(const char *text)
 }
 
 static void
-test_cron_next(void **state)
+the_next_tick_is_at_or_after_the_instant(void **state)
 {
 	static const struct {
 		const char *cron, *from, *want;
@@ -67,7 +67,7 @@ test_cron_next(void **state)
 }
 
 static void
-test_cron_refused(void **state)
+a_wrong_cron_is_refused_at_its_column(void **state)
 {
 	static const struct {
 		const char *cron;
@@ -111,7 +111,7 @@ test_cron_refused(void **state)
 
 /* The next tick is a tick itself, never before the question, and asking again moves on. */
 static void
-test_cron_next_rises(void **state)
+ticks_rise_and_a_tick_is_its_own_next(void **state)
 {
 	static const char *const crons[] = { "30 2 * * *", "*/7 */5 * * *", "0 0 29 2 *",
 					     "0 12 1 */3 mon", "15,45 0-6 * 2 *" };
@@ -136,9 +136,9 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cron_next),
-		cmocka_unit_test(test_cron_refused),
-		cmocka_unit_test(test_cron_next_rises),
+		cmocka_unit_test(the_next_tick_is_at_or_after_the_instant),
+		cmocka_unit_test(a_wrong_cron_is_refused_at_its_column),
+		cmocka_unit_test(ticks_rise_and_a_tick_is_its_own_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

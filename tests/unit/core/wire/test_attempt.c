@@ -50,7 +50,7 @@ close_dir(void **state)
 }
 
 static void
-test_record_round_trip(void **state)
+a_record_is_one_line_and_reads_back(void **state)
 {
 	struct exit_record in = sample(), out;
 	struct buf text;
@@ -85,7 +85,7 @@ test_record_round_trip(void **state)
 
 /* The largest result that a shim lets through fits into a record whatever it is made of. */
 static void
-test_largest_record(void **state)
+the_largest_result_fits_a_record(void **state)
 {
 	struct exit_record in = sample(), out;
 	struct buf text;
@@ -106,7 +106,7 @@ test_largest_record(void **state)
 }
 
 static void
-test_bad_records(void **state)
+a_damaged_record_is_refused(void **state)
 {
 	static const struct {
 		const char *name, *from, *to;
@@ -164,7 +164,8 @@ expect(struct lab *lab, int64_t attempt, enum evidence wanted)
 		exit_record_release(&record);
 }
 
-/* What the child does at each step of test_evidence; its end is a step too. */
+/* What the child does at each step of evidence_follows_the_life_of_a_shim; its end is a step too.
+ */
 static void
 live(struct lab *lab, int steps_fd, int done_fd)
 {
@@ -192,7 +193,7 @@ take_step(int steps_fd, int done_fd, char step)
 
 /* A shim's life and death as the scheduler sees it, with and without a record. */
 static void
-test_evidence(void **state)
+evidence_follows_the_life_of_a_shim(void **state)
 {
 	struct lab *lab = *state;
 
@@ -230,7 +231,7 @@ test_evidence(void **state)
 }
 
 static void
-test_fence(void **state)
+a_tombstone_and_a_claim_exclude_each_other(void **state)
 {
 	struct lab *lab = *state;
 	int dir_fd, lock_fd, dir2_fd, lock2_fd;
@@ -260,7 +261,7 @@ test_fence(void **state)
 
 /* A record of another token, or a torn one, is an error and not an answer. */
 static void
-test_foreign_record(void **state)
+a_record_with_another_token_is_refused(void **state)
 {
 	struct lab *lab = *state;
 	struct exit_record in = sample(), out;
@@ -307,7 +308,7 @@ runtime_of(const char *project, const char *session)
 }
 
 static void
-test_runtime_dir(void **state)
+each_project_has_a_runtime_directory_of_its_own(void **state)
 {
 	struct lab *lab = *state;
 	char project[700], copy[700], session[700], state_dir[800], command[1600];
@@ -346,7 +347,7 @@ test_runtime_dir(void **state)
 }
 
 static void
-test_boot_id(void **state)
+the_boot_has_one_id(void **state)
 {
 	char a[64], b[64];
 
@@ -361,14 +362,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_record_round_trip),
-		cmocka_unit_test(test_largest_record),
-		cmocka_unit_test(test_bad_records),
-		cmocka_unit_test(test_evidence),
-		cmocka_unit_test(test_fence),
-		cmocka_unit_test(test_foreign_record),
-		cmocka_unit_test(test_runtime_dir),
-		cmocka_unit_test(test_boot_id),
+		cmocka_unit_test(a_record_is_one_line_and_reads_back),
+		cmocka_unit_test(the_largest_result_fits_a_record),
+		cmocka_unit_test(a_damaged_record_is_refused),
+		cmocka_unit_test(evidence_follows_the_life_of_a_shim),
+		cmocka_unit_test(a_tombstone_and_a_claim_exclude_each_other),
+		cmocka_unit_test(a_record_with_another_token_is_refused),
+		cmocka_unit_test(each_project_has_a_runtime_directory_of_its_own),
+		cmocka_unit_test(the_boot_has_one_id),
 	};
 
 	return cmocka_run_group_tests(tests, open_dir, close_dir);

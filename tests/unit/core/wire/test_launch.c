@@ -34,7 +34,7 @@ body_of(const struct launch *l, struct buf *frame, size_t *bytes)
 }
 
 static void
-test_round_trip(void **state)
+a_launch_goes_round_and_no_part_of_it_is_one(void **state)
 {
 	struct launch in = sample(), out;
 	struct buf frame;
@@ -67,7 +67,7 @@ test_round_trip(void **state)
 }
 
 static void
-test_refused(void **state)
+a_launch_out_of_bounds_is_refused(void **state)
 {
 	static const char *const names[] = { "attempt 0",    "negative timeout", "negative grace",
 					     "negative cap", "short token",      "relative runtime",
@@ -97,7 +97,7 @@ test_refused(void **state)
 
 /* The largest spec with the longest paths fits; the limit is exact. */
 static void
-test_limit(void **state)
+the_largest_launch_fits_exactly(void **state)
 {
 	char *spec = malloc(LAUNCH_BYTES_MAX), path[4096];
 	struct launch l = sample(), out;
@@ -130,7 +130,7 @@ test_limit(void **state)
 
 /* Nobody there: a hint is lost without a signal. */
 static void
-test_hint(void **state)
+a_hint_arrives_or_is_lost_without_harm(void **state)
 {
 	struct hint hint;
 	int pair[2];
@@ -151,10 +151,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_limit),
-		cmocka_unit_test(test_hint),
+		cmocka_unit_test(a_launch_goes_round_and_no_part_of_it_is_one),
+		cmocka_unit_test(a_launch_out_of_bounds_is_refused),
+		cmocka_unit_test(the_largest_launch_fits_exactly),
+		cmocka_unit_test(a_hint_arrives_or_is_lost_without_harm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,7 @@
 #include <sys/un.h>
 
 static void
-test_frame(void **state)
+a_frame_is_ready_when_its_last_byte_came(void **state)
 {
 	json_t *value = json_pack("{s:i, s:s}", "proto", 1, "command", "why");
 	const char *body = NULL;
@@ -29,7 +29,7 @@ test_frame(void **state)
 }
 
 static void
-test_frame_limit(void **state)
+a_frame_over_the_limit_is_bad_at_once(void **state)
 {
 	static const struct {
 		uint32_t size;
@@ -106,7 +106,7 @@ static const struct call {
 
 /* In a directory whose path is far longer than a socket address holds. */
 static void
-test_call(void **state)
+a_call_ends_with_a_reply_or_the_reason(void **state)
 {
 	char parent[64] = "/tmp/tidemill-message-XXXXXX", dir[512], path[600];
 	json_t *request = json_pack("{s:i}", "proto", 1), *reply = NULL;
@@ -148,7 +148,7 @@ test_call(void **state)
 }
 
 static void
-test_nobody_there(void **state)
+where_nobody_listens_is_not_found(void **state)
 {
 	char dir[64] = "/tmp/tidemill-message-XXXXXX", path[128];
 	struct err err;
@@ -164,7 +164,7 @@ test_nobody_there(void **state)
 }
 
 static void
-test_token(void **state)
+tokens_are_random_hexadecimal_digits(void **state)
 {
 	char a[TOKEN_CHARS + 1], b[TOKEN_CHARS + 1];
 
@@ -178,7 +178,7 @@ test_token(void **state)
 
 /* What Jansson would refuse to make a string of. */
 static void
-test_text(void **state)
+text_that_is_not_utf8_is_replaced(void **state)
 {
 	static const struct {
 		const char *in, *out;
@@ -204,7 +204,7 @@ test_text(void **state)
 }
 
 static void
-test_json(void **state)
+json_is_read_strictly_and_asked_with_defaults(void **state)
 {
 	static const char *const bad[] = { "", "{", "{} {}", "{\"a\":1,\"a\":2}", "\xFF", "nul" };
 	json_t *value;
@@ -230,10 +230,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_frame), cmocka_unit_test(test_frame_limit),
-		cmocka_unit_test(test_call),  cmocka_unit_test(test_nobody_there),
-		cmocka_unit_test(test_token), cmocka_unit_test(test_text),
-		cmocka_unit_test(test_json),
+		cmocka_unit_test(a_frame_is_ready_when_its_last_byte_came),
+		cmocka_unit_test(a_frame_over_the_limit_is_bad_at_once),
+		cmocka_unit_test(a_call_ends_with_a_reply_or_the_reason),
+		cmocka_unit_test(where_nobody_listens_is_not_found),
+		cmocka_unit_test(tokens_are_random_hexadecimal_digits),
+		cmocka_unit_test(text_that_is_not_utf8_is_replaced),
+		cmocka_unit_test(json_is_read_strictly_and_asked_with_defaults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,7 +152,7 @@ expect_partitions(const struct spec *a, const struct spec *b)
 }
 
 static void
-test_round_trip(void **state)
+a_spec_goes_round_with_every_member(void **state)
 {
 	struct spec_input inputs[5];
 	struct spec in = sample(inputs, countof(inputs)), out;
@@ -181,7 +181,7 @@ test_round_trip(void **state)
 
 /* The widest window of a wide dataset stays far below the limit: its schema stands once. */
 static void
-test_window_is_compact(void **state)
+a_window_over_wide_columns_fits_the_launch(void **state)
 {
 	struct spec_input inputs[DAG_WINDOW_DAYS_MAX];
 	struct spec in = sample(inputs, countof(inputs)), out;
@@ -205,7 +205,7 @@ test_window_is_compact(void **state)
 }
 
 static void
-test_refused(void **state)
+a_damaged_spec_is_refused(void **state)
 {
 	static const struct {
 		const char *name, *from, *to;
@@ -256,7 +256,7 @@ test_refused(void **state)
 }
 
 static void
-test_limit(void **state)
+a_spec_is_limited_to_the_byte(void **state)
 {
 	struct spec_input inputs[1];
 	struct spec in = sample(inputs, 1), out;
@@ -278,10 +278,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_window_is_compact),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_limit),
+		cmocka_unit_test(a_spec_goes_round_with_every_member),
+		cmocka_unit_test(a_window_over_wide_columns_fits_the_launch),
+		cmocka_unit_test(a_damaged_spec_is_refused),
+		cmocka_unit_test(a_spec_is_limited_to_the_byte),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
