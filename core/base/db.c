@@ -100,6 +100,9 @@ fail(const struct db *db, int rc, struct err *err)
 	case SQLITE_NOTADB:
 		return err_set(err, ERR_INPUT, "'%s' is not a state database of tidemill: %s",
 			       db->path, why);
+	case SQLITE_CORRUPT:
+		return err_set(err, ERR_SYSTEM, "'%s' is damaged: %s (%d); restore a backup",
+			       db->path, why, rc);
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_FULL:

@@ -227,6 +227,35 @@ foreign_files_are_refused(void **state)
 }
 
 static void
+a_damaged_file_is_called_damaged_wherever_it_shows(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = { 0 };
+	struct db *db = open_writer(f->path);
+	char junk[4096];
+	struct stmt s;
+	int fd;
+
+	exec(db, "CREATE TABLE t (a); INSERT INTO t VALUES ('x')");
+	db_close(db);
+	memset(junk, 0xA5, sizeof(junk));
+	fd = open(f->path, O_WRONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, junk, sizeof(junk), sizeof(junk)), sizeof(junk));
+	assert_int_equal(close(fd), 0);
+	db = open_writer(f->path);
+	stmt_begin(&s, db, "SELECT a FROM t");
+	assert_false(stmt_row(&s));
+	assert_int_equal(stmt_end(&s, &err), ERR_SYSTEM);
+	assert_non_null(strstr(err.msg, f->path));
+	assert_non_null(strstr(err.msg, "is damaged: "));
+	assert_non_null(strstr(err.msg, "; restore a backup"));
+	db_close(db);
+	assert_int_equal(db_check(f->path, NULL, &err), ERR_SYSTEM);
+	assert_non_null(strstr(err.msg, "; restore a backup"));
+}
+
+static void
 a_reader_cannot_write(void **state)
 {
 	struct fixture *f = *state;
@@ -350,6 +379,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(failures_stick_and_are_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_writer_makes_and_keeps_the_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(foreign_files_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_damaged_file_is_called_damaged_wherever_it_shows,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_reader_cannot_write, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_path_has_a_bound, setup, teardown),
 		cmocka_unit_test_setup_teardown(checkpoints_bound_the_log, setup, teardown),
