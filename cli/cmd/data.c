@@ -476,11 +476,11 @@ static const struct option schema_options[] = {
 	OPTIONS_END,
 };
 
-static const char schema_details[] =
-    DATA_FILES "Nothing but the footer of Parquet and the front of a text file is read.\n"
-	       "\n"
-	       "  tidemill data schema lake/events/event_date=2026-05-01/*.parquet\n"
-	       "  tidemill data schema -o csv people.csv\n";
+static const char schema_details[] = DATA_FILES
+    "Nothing but the footer of Parquet and the front of a text file is read.\n"
+    "\n"
+    "  tidemill data schema lake/events/event_date=2026-05-01/*.parquet\n"
+    "  tidemill data schema -o csv people.csv\n";
 
 const struct cli_command cmd_data_schema = {
 	.words = "data schema",

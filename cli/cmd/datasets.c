@@ -68,9 +68,9 @@ add_checks_text(json_t *rows)
 			int64_t n = json_get_int(checks, kinds[k], 0);
 
 			if (n)
-				used +=
-				    snprintf(text + used, sizeof(text) - (size_t)used, "%s%lld %s",
-					     used ? ", " : "", (long long)n, kinds[k]);
+				used += snprintf(text + used, sizeof(text) - (size_t)used,
+						 "%s%lld %s", used ? ", " : "", (long long)n,
+						 kinds[k]);
 		}
 		(void)json_object_set_new(row, "checks_text", json_string(text));
 	}

@@ -146,9 +146,9 @@ static int
 print_attempt(struct cli *cli, const json_t *run, const json_t *attempt)
 {
 	const char *message = json_get_text(attempt, "message", "");
-	char *path =
-	    attempt_log_path(cli->project_dir, cli->args[0], json_get_text(run, "run_id", ""),
-			     cli->args[1], (int)json_get_int(attempt, "try_number", 0));
+	char *path = attempt_log_path(cli->project_dir, cli->args[0],
+				      json_get_text(run, "run_id", ""), cli->args[1],
+				      (int)json_get_int(attempt, "try_number", 0));
 	int code = print_file(path);
 
 	(void)fflush(stdout);

@@ -257,8 +257,8 @@ test_task(struct cli *cli)
 	code = find_task(&t);
 	if (!code) {
 		if (t.dag->partitioned)
-			t.logical_us =
-			    grid_start(t.dag->grid, grid_part(t.dag->grid, t.logical_us));
+			t.logical_us = grid_start(t.dag->grid,
+						  grid_part(t.dag->grid, t.logical_us));
 		t.scratch = mem_format("%s/.tidemill/scratch/%s", cli->project_dir, t.dag->id);
 		code = take_params(&t);
 	}

@@ -260,8 +260,8 @@ read_list(struct jreader *r, const struct jkey *row, const json_t *list, void *b
 	if (r->code)
 		return;
 	/* One more than there are: a list of nothing is no NULL. */
-	items =
-	    r->arena ? arena_get(r->arena, (n + 1) * t->item_bytes) : mem_new(n + 1, t->item_bytes);
+	items = r->arena ? arena_get(r->arena, (n + 1) * t->item_bytes)
+			 : mem_new(n + 1, t->item_bytes);
 	memcpy((char *)base + row->at, &items, sizeof(items));
 	count = (size_t *)(void *)((char *)base + row->count_at);
 	for (size_t i = 0; i < n && !r->code; i++, items += t->item_bytes) {

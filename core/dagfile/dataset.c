@@ -207,8 +207,8 @@ static void
 append_extras(struct dagfile *f, struct draft_dataset *d)
 {
 	const struct schema *old = &d->d.schema, *extra = &schema_ingest_extra;
-	struct column *columns =
-	    arena_get(f->y.arena, (old->count + extra->count) * sizeof(*columns));
+	struct column *columns = arena_get(f->y.arena,
+					   (old->count + extra->count) * sizeof(*columns));
 	size_t n = 0;
 
 	for (size_t i = 0; i < old->count; i++) {

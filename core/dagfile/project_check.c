@@ -380,8 +380,8 @@ dag_edges(const struct dag_set *set, const struct dataset_index *index, uint32_t
 		up[i] = mem_new(room, sizeof(**up));
 		for (size_t t = 0; t < dag->n_tasks && !set->bad[i]; t++) {
 			for (size_t k = 0; k < dag->tasks[t].n_inputs; k++) {
-				const struct entry *e =
-				    find(index, dag->tasks[t].inputs[k].dataset);
+				const struct entry *e = find(index,
+							     dag->tasks[t].inputs[k].dataset);
 
 				if (e && e->dag != i && e->dataset->writer >= 0 &&
 				    !set->bad[e->dag])
@@ -448,8 +448,8 @@ resolve_days(struct dag *dag, const struct dataset_index *index)
 			if (!e || e->dataset->partitioned || dag->tasks[i].inputs[k].days == 0)
 				continue;
 			if (!inputs) {
-				inputs =
-				    arena_get(dag->arena, dag->tasks[i].n_inputs * sizeof(*inputs));
+				inputs = arena_get(dag->arena,
+						   dag->tasks[i].n_inputs * sizeof(*inputs));
 				memcpy(inputs, dag->tasks[i].inputs,
 				       dag->tasks[i].n_inputs * sizeof(*inputs));
 			}

@@ -42,11 +42,11 @@ civil_date(int64_t day)
 {
 	int64_t era = floor_div(day + EPOCH_DAY, ERA_DAYS);
 	int64_t day_of_era = day + EPOCH_DAY - era * ERA_DAYS;
-	int64_t year_of_era =
-	    (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / (ERA_DAYS - 1)) /
-	    365;
-	int64_t day_of_year =
-	    day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
+			       day_of_era / (ERA_DAYS - 1)) /
+			      365;
+	int64_t day_of_year = day_of_era -
+			      (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	int64_t march_month = (5 * day_of_year + 2) / 153;
 	int month = (int)((march_month + 2) % 12) + 1;
 

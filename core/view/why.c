@@ -263,11 +263,11 @@ look_at_waiting(struct question *q, size_t at, const char *task, const json_t *r
 
 	if (pending) {
 		first = json_array_get(pending, 0);
-		gate =
-		    gate_give(q, "upstream", task,
-			      mem_format("it waits for %s (%s)%s", json_get_text(first, "task", ""),
-					 json_get_text(first, "state", ""),
-					 json_array_size(pending) > 1 ? " and others" : ""));
+		gate = gate_give(q, "upstream", task,
+				 mem_format("it waits for %s (%s)%s",
+					    json_get_text(first, "task", ""),
+					    json_get_text(first, "state", ""),
+					    json_array_size(pending) > 1 ? " and others" : ""));
 		(void)json_object_set_new(gate, "upstream", pending);
 	} else if (!is_held_by_run(q, kind)) {
 		gate_stored(q, "waits", task,

@@ -171,8 +171,8 @@ send_all(int fd, const struct buf *data, int64_t end_mono_us, struct err *err)
 	enum err_code code;
 
 	while (sent < data->bytes) {
-		ssize_t n =
-		    send(fd, data->data + sent, data->bytes - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t n = send(fd, data->data + sent, data->bytes - sent,
+				 MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n >= 0) {
 			sent += (size_t)n;

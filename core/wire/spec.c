@@ -273,8 +273,8 @@ place_table(struct sheet *sheet, const struct table *t)
 		if (same_table(&sheet->tables[i], t))
 			return (int64_t)i;
 	}
-	sheet->tables =
-	    mem_grow(sheet->tables, sheet->n_tables, &sheet->room, sizeof(*sheet->tables));
+	sheet->tables = mem_grow(sheet->tables, sheet->n_tables, &sheet->room,
+				 sizeof(*sheet->tables));
 	sheet->tables[sheet->n_tables] = *t;
 	return (int64_t)sheet->n_tables++;
 }

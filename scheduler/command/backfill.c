@@ -180,8 +180,8 @@ carry_out(struct engine *e, struct dag_state *d, const struct command *c, struct
 	struct run *run;
 
 	if (item->verdict == PLAN_CREATE) {
-		run =
-		    run_make(e, d, RUN_BACKFILL, item->logical_us, c->params ? c->params : "{}", b);
+		run = run_make(e, d, RUN_BACKFILL, item->logical_us, c->params ? c->params : "{}",
+			       b);
 		item->run = run->key;
 	} else if (item->verdict == PLAN_CLEAR) {
 		run = run_find(d, item->logical_us);

@@ -156,8 +156,8 @@ list_live(const struct runtime *rt, size_t *n)
 	(void)engine_live(rt->engine, keys, count);
 	for (size_t i = 0; i < count; i++)
 		if (engine_attempt(rt->engine, keys[i], &info))
-			live[(*n)++] =
-			    (struct executor_live){ keys[i], info.token, info.state, info.cancel };
+			live[(*n)++] = (struct executor_live){ keys[i], info.token, info.state,
+							       info.cancel };
 	free(keys);
 	return live;
 }

@@ -200,9 +200,9 @@ step_request(struct session *s, const json_t *message, struct err *err)
 	json_decref(s->reply);
 	s->reply = NULL;
 	if (code) {
-		s->reply =
-		    json_pack("{s:b, s:s, s:s}", "ok", 0, "code",
-			      code == ERR_INPUT ? "invalid" : "not_found", "message", err->msg);
+		s->reply = json_pack("{s:b, s:s, s:s}", "ok", 0, "code",
+				     code == ERR_INPUT ? "invalid" : "not_found", "message",
+				     err->msg);
 		return false;
 	}
 	s->dag = r.command.dag;

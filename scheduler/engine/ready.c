@@ -84,8 +84,8 @@ look_at(const struct engine *e, const struct run *reader, const char *dataset, s
 	look->part = PART_PRESENT;
 	look->published = partition_find(e, dataset, look->day);
 	/* What a run's own definition writes comes from runs of its own dag. */
-	look->on =
-	    dag_writes(reader->def->dag, dataset, &at) ? reader->dag : writer_find(e, dataset);
+	look->on = dag_writes(reader->def->dag, dataset, &at) ? reader->dag
+							      : writer_find(e, dataset);
 	if (!look->on)
 		return;
 	run = run_find(look->on, start_us);

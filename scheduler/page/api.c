@@ -189,8 +189,8 @@ api_dataset(struct exchange *x, struct err *err)
 	enum err_code code = limit_of(x, 1000, 10000, &limit, err);
 
 	if (!code)
-		code =
-		    view_dataset(x->view, x->args[0], x->query(x, "partition"), limit, &out, err);
+		code = view_dataset(x->view, x->args[0], x->query(x, "partition"), limit, &out,
+				    err);
 
 	return code ? code : give(x, out);
 }

@@ -202,8 +202,8 @@ page_task(struct exchange *x, struct err *err)
 	if (!code)
 		code = find_task(x, run, &task, err);
 	if (!code)
-		code =
-		    view_attempts(x->view, json_get_int(run, "key", 0), x->args[2], &attempts, err);
+		code = view_attempts(x->view, json_get_int(run, "key", 0), x->args[2], &attempts,
+				     err);
 	if (!code) {
 		page_begin(x, &(struct page_head){ .title = x->args[2],
 						   .place = "/dags",

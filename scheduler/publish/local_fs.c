@@ -146,8 +146,8 @@ spot_find(struct spot *out, const char *path, bool make, struct err *err)
 		int next;
 
 		if (!take_name(&rest, s.name) || ((is_guarded || !*rest) && is_dots(s.name))) {
-			code =
-			    err_set(err, ERR_INPUT, "open '%s': not the path of a directory", path);
+			code = err_set(err, ERR_INPUT, "open '%s': not the path of a directory",
+				       path);
 			break;
 		}
 		if (!*rest)

@@ -62,8 +62,8 @@ describe(const struct publisher *p, const struct attempt_info *info, struct stor
 	what->attempt = info->key;
 	memcpy(what->token, info->token, sizeof(what->token));
 	what->outputs = outputs;
-	what->n_outputs =
-	    outputs_of(info->dag, info->task, p->project_dir, info->start_us, outputs, arena);
+	what->n_outputs = outputs_of(info->dag, info->task, p->project_dir, info->start_us, outputs,
+				     arena);
 	/* The definition may go while a thread still reads its name. */
 	for (size_t i = 0; i < what->n_outputs; i++)
 		outputs[i].dataset = arena_str(arena, outputs[i].dataset);

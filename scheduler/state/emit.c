@@ -134,8 +134,8 @@ log_partition(struct engine *e, const struct partition_row *p, bool changed)
 	row->run = p->run;
 	row->attempt = p->attempt;
 	row->epoch = p->epoch;
-	row->detail =
-	    effects_format(e->fx, "%s %s version %lld", p->dataset, date, (long long)p->version);
+	row->detail = effects_format(e->fx, "%s %s version %lld", p->dataset, date,
+				     (long long)p->version);
 }
 
 static void

@@ -124,8 +124,8 @@ log_repin(struct engine *e, struct run *run, const struct dag *old, const uint8_
 
 	for (uint32_t i = 0; i < n; i++) {
 		enum task_state was = i < old->n_tasks ? (enum task_state)states[i] : TASK_NONE;
-		enum task_state is =
-		    i < dag->n_tasks ? (enum task_state)run->tasks[i].state : TASK_NONE;
+		enum task_state is = i < dag->n_tasks ? (enum task_state)run->tasks[i].state
+						      : TASK_NONE;
 		bool same = i < old->n_tasks && i < dag->n_tasks &&
 			    !strcmp(old->tasks[i].id, dag->tasks[i].id);
 

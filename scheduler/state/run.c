@@ -50,8 +50,9 @@ run_make_tasks(struct run *run)
 
 	run->tasks = mem_new(n, sizeof(*run->tasks));
 	for (size_t i = 0; i < n; i++)
-		run->tasks[i] =
-		    (struct run_task){ .run = run, .index = (uint32_t)i, .state = TASK_NONE };
+		run->tasks[i] = (struct run_task){ .run = run,
+						   .index = (uint32_t)i,
+						   .state = TASK_NONE };
 }
 
 struct run *

@@ -11,8 +11,8 @@ run_in_session(struct engine *e, struct run *run)
 		return;
 	run->session = true;
 	e->session_open += run->upstreams != NULL;
-	e->session_runs =
-	    mem_grow(e->session_runs, e->n_session, &e->room_session, sizeof(struct run *));
+	e->session_runs = mem_grow(e->session_runs, e->n_session, &e->room_session,
+				   sizeof(struct run *));
 	e->session_runs[e->n_session++] = run;
 }
 

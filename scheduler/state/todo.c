@@ -45,8 +45,8 @@ plan_again(struct engine *e, struct dag_state *d)
 
 	d->due_us = INT64_MAX;
 	if (d->present && !d->paused && d->cursor_us != INT64_MIN && dag_is_scheduled(dag))
-		d->due_us =
-		    partition_due(&dag->cron, dag->grid, grid_part(dag->grid, d->cursor_us));
+		d->due_us = partition_due(&dag->cron, dag->grid,
+					  grid_part(dag->grid, d->cursor_us));
 	if (d->due_us < e->plan_us)
 		e->plan_us = d->due_us;
 }

@@ -307,10 +307,10 @@ op_sync_parent(void *arg, const char *path, struct err *err)
 		return code;
 	for (size_t i = 0; i < lake->n_ops; i++) {
 		const struct lake_op *op = &lake->ops[i];
-		bool within =
-		    op->kind == LAKE_MANIFEST
-			? strlen(op->a) == bytes && memcmp(op->a, path, bytes) == 0
-			: in_parent(op->a, path, bytes) || (op->b && in_parent(op->b, path, bytes));
+		bool within = op->kind == LAKE_MANIFEST
+				  ? strlen(op->a) == bytes && memcmp(op->a, path, bytes) == 0
+				  : in_parent(op->a, path, bytes) ||
+					(op->b && in_parent(op->b, path, bytes));
 
 		if (within)
 			keep = i + 1;

@@ -301,8 +301,8 @@ sum_up(struct sim *s)
 
 	for (size_t i = 0; i < s->rows.n_runs; i++) {
 		const struct run_rec *run = &s->rows.runs[i];
-		uint64_t name =
-		    hash_bytes(run->row.dag, strlen(run->row.dag), (uint64_t)run->row.logical_us);
+		uint64_t name = hash_bytes(run->row.dag, strlen(run->row.dag),
+					   (uint64_t)run->row.logical_us);
 
 		if (run->row.key > s->calm_run)
 			continue;

@@ -284,8 +284,8 @@ apply_task(struct rows *r, const struct task_row *row)
 	if (row->index < 0 || row->index >= DAG_TASKS_MAX)
 		return "I09 a task has no possible index";
 	while (run->n_tasks <= (size_t)row->index) {
-		run->tasks =
-		    mem_grow(run->tasks, run->n_tasks, &run->room_tasks, sizeof(*run->tasks));
+		run->tasks = mem_grow(run->tasks, run->n_tasks, &run->room_tasks,
+				      sizeof(*run->tasks));
 		memset(&run->tasks[run->n_tasks++], 0, sizeof(*run->tasks));
 	}
 	old = &run->tasks[row->index];
@@ -314,8 +314,8 @@ apply_attempt(struct rows *r, const struct attempt_row *row)
 	keep(r, &new.result, old->result);
 	keep(r, &new.inputs, old->inputs);
 	if (!rec) {
-		r->attempts =
-		    mem_grow(r->attempts, r->n_attempts, &r->room_attempts, sizeof(*r->attempts));
+		r->attempts = mem_grow(r->attempts, r->n_attempts, &r->room_attempts,
+				       sizeof(*r->attempts));
 		rec = &r->attempts[r->n_attempts++];
 		memset(rec, 0, sizeof(*rec));
 		r->last_attempt = new.key;

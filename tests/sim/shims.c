@@ -145,8 +145,8 @@ stage(struct sim *s, const struct process *p)
 	size_t n = shims_outputs(s, p->dag, p->task, p->day, outputs);
 
 	for (size_t i = 0; i < n; i++) {
-		const struct partition_row *row =
-		    rows_partition(&s->rows, outputs[i].dataset, p->day);
+		const struct partition_row *row = rows_partition(&s->rows, outputs[i].dataset,
+								 p->day);
 		struct lake_manifest m = {
 			.dataset = outputs[i].dataset,
 			.day = p->day,
@@ -426,8 +426,8 @@ launch(void *arg, const struct action *action)
 	run = rec ? rows_run(&s->rows, rec->row.run) : NULL;
 	if (s->failed || !run)
 		return;
-	s->processes =
-	    mem_grow(s->processes, s->n_processes, &s->room_processes, sizeof(*s->processes));
+	s->processes = mem_grow(s->processes, s->n_processes, &s->room_processes,
+				sizeof(*s->processes));
 	p = &s->processes[s->n_processes++];
 	*p = (struct process){ .attempt = action->attempt,
 			       .run = rec->row.run,

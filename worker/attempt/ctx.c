@@ -18,9 +18,9 @@ read_slice(struct op_ctx *ctx, struct err *err)
 	diags_init(&diags);
 	ctx->dag = dagfile_read("slice", slice, strlen(slice), &diags);
 	if (!ctx->dag)
-		code =
-		    err_set(err, ERR_INPUT, "read the definition of task '%s': %s", ctx->spec->task,
-			    diags.count ? diags.items[0].message : "it has no details");
+		code = err_set(err, ERR_INPUT, "read the definition of task '%s': %s",
+			       ctx->spec->task,
+			       diags.count ? diags.items[0].message : "it has no details");
 	else if (ctx->dag->n_tasks != 1)
 		code = err_set(err, ERR_INPUT, "read the definition of task '%s': %zu tasks",
 			       ctx->spec->task, ctx->dag->n_tasks);

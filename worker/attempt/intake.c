@@ -353,8 +353,8 @@ next_batch(struct intake *in, const struct batch **out, struct err *err)
 			code = next_file(in, err);
 		if (code || !in->reader)
 			break;
-		code =
-		    read_rows(&in->sources[in->at_source], in->at_file - 1, in->reader, out, err);
+		code = read_rows(&in->sources[in->at_source], in->at_file - 1, in->reader, out,
+				 err);
 		if (!code && !*out)
 			code = next_part(in, err);
 	}

@@ -258,13 +258,13 @@ static enum err_code
 name_files(struct staging *s, const char *digest, struct err *err)
 {
 	for (size_t i = 0; i < s->n_files; i++) {
-		char *name =
-		    mem_format("part-%05zu-%.8s.%s", i, digest, format_name(s->output->format));
+		char *name = mem_format("part-%05zu-%.8s.%s", i, digest,
+					format_name(s->output->format));
 		int failed = renameat(s->dir, s->files[i].path, s->dir, name);
 
 		if (failed) {
-			enum err_code code =
-			    err_errno(err, "rename '%s/%s'", s->path, s->files[i].path);
+			enum err_code code = err_errno(err, "rename '%s/%s'", s->path,
+						       s->files[i].path);
 
 			free(name);
 			return code;

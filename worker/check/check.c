@@ -189,9 +189,9 @@ note_findings(struct check_watch *t, const uint8_t *findings, struct check_rows 
 			continue;
 		seen->failed++;
 		if (seen->n_samples < CHECK_SAMPLES_MAX)
-			seen->samples[seen->n_samples++] =
-			    (struct check_sample){ check_place(in, why.number),
-						   result_sample(t, in->batch, row) };
+			seen->samples[seen->n_samples++] = (struct check_sample){
+				check_place(in, why.number), result_sample(t, in->batch, row)
+			};
 		if (!t->check->quarantine || !in->refuse)
 			continue;
 		kept--;
@@ -259,12 +259,12 @@ count_part(struct checks *c, const struct check_rows *in)
 {
 	(void)pthread_mutex_lock(&c->lock);
 	while (c->n_parts <= in->part) {
-		c->part_rows =
-		    mem_grow(c->part_rows, c->n_parts, &c->parts_room, sizeof(*c->part_rows));
+		c->part_rows = mem_grow(c->part_rows, c->n_parts, &c->parts_room,
+					sizeof(*c->part_rows));
 		c->part_rows[c->n_parts++] = 0;
 	}
-	c->part_rows[in->part] =
-	    in->first_row - 1 + (int64_t)(in->places ? in->n : in->batch->rows);
+	c->part_rows[in->part] = in->first_row - 1 +
+				 (int64_t)(in->places ? in->n : in->batch->rows);
 	(void)pthread_mutex_unlock(&c->lock);
 }
 

@@ -120,8 +120,8 @@ finish_volume(const struct check_watch *t, const struct check_subject *s,
 		    : r->skipped              ? "insufficient_history"
 					      : NULL;
 	if (baseline > 0)
-		r->observed =
-		    json_real(rint(((double)sum->rows / baseline - 1) * RATIO_PARTS) / RATIO_PARTS);
+		r->observed = json_real(rint(((double)sum->rows / baseline - 1) * RATIO_PARTS) /
+					RATIO_PARTS);
 	expect(p, r);
 	r->extra = json_pack("{s:{s:s, s:i, s:f}}", "baseline", "kind", baseline_name(p->baseline),
 			     "n", v.points, "value", baseline);

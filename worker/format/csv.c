@@ -365,8 +365,8 @@ add_header_field(struct reader *r, struct csv_field *f, struct err *err)
 		return err_set(
 		    err, ERR_INPUT, "read '%s': column '%.*s' of the header is not declared",
 		    r->stream->name, (int)(f->text.bytes < 60 ? f->text.bytes : 60), f->text.data);
-	csv->columns =
-	    mem_grow(csv->columns, csv->n_fields, &csv->fields_room, sizeof(*csv->columns));
+	csv->columns = mem_grow(csv->columns, csv->n_fields, &csv->fields_room,
+				sizeof(*csv->columns));
 	csv->columns[csv->n_fields++] = column;
 	csv->n_extra += column == NO_COLUMN;
 	return ERR_NONE;

@@ -177,8 +177,8 @@ find_part(struct dedup *d, size_t number)
 
 	(void)pthread_mutex_lock(&d->lock);
 	while (d->n_parts <= number) {
-		d->parts =
-		    mem_grow(d->parts, d->n_parts, &d->parts_room, sizeof(struct dedup_part *));
+		d->parts = mem_grow(d->parts, d->n_parts, &d->parts_room,
+				    sizeof(struct dedup_part *));
 		d->parts[d->n_parts++] = NULL;
 	}
 	if (!d->parts[number])

@@ -50,8 +50,8 @@ keytable_probe(const struct keytable *t, const uint64_t *key)
 	uint64_t half = key[0] >> 32;
 
 	for (; t->slots[at]; at = (at + 1) & mask) {
-		const uint64_t *item =
-		    t->items + ((uint32_t)t->slots[at] - 1) * (size_t)t->item_words;
+		const uint64_t *item = t->items +
+				       ((uint32_t)t->slots[at] - 1) * (size_t)t->item_words;
 		unsigned same = 0;
 
 		if (t->slots[at] >> 32 != half)

@@ -117,8 +117,8 @@ read_texts(struct rowkey *k, const struct batch *b, size_t first, size_t n)
 			k->prints = mem_resize(k->prints, k->prints_room, sizeof(*k->prints));
 		}
 		for (size_t i = 0; i < col->dict->count; i++)
-			k->prints[i] =
-			    print_of(col->dict->texts[i].data, col->dict->texts[i].bytes, k->seed);
+			k->prints[i] = print_of(col->dict->texts[i].data, col->dict->texts[i].bytes,
+						k->seed);
 		k->unit = b->unit;
 	}
 	for (size_t i = 0; i < n; i++) {

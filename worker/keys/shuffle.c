@@ -287,14 +287,14 @@ spill(struct shuffle *s, struct piece *piece, struct err *err)
 	off_t at = (off_t)atomic_fetch_add(&s->disk_bytes, (long long)piece->bytes);
 
 	for (size_t done = 0; done < piece->bytes && !code;) {
-		ssize_t n =
-		    pwrite(s->fd, piece->block + done, piece->bytes - done, at + (off_t)done);
+		ssize_t n = pwrite(s->fd, piece->block + done, piece->bytes - done,
+				   at + (off_t)done);
 
 		if (n > 0)
 			done += (size_t)n;
 		else if (n == 0 || errno != EINTR)
-			code =
-			    err_errno(err, "write what does not fit into memory to '%s'", s->dir);
+			code = err_errno(err, "write what does not fit into memory to '%s'",
+					 s->dir);
 	}
 	piece->block = NULL;
 	piece->at = at;

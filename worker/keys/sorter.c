@@ -60,8 +60,8 @@ sorter_new(const struct sorter_options *options)
 	s->memory_bytes = options->memory_bytes;
 	s->dir = options->dir;
 	for (int i = 0; i < s->n_lanes; i++)
-		s->lanes[i] =
-		    (struct sorter_lane){ .room_max = room > ROOM_MIN ? room : ROOM_MIN, .fd = -1 };
+		s->lanes[i] = (struct sorter_lane){ .room_max = room > ROOM_MIN ? room : ROOM_MIN,
+						    .fd = -1 };
 	return s;
 }
 
@@ -107,8 +107,8 @@ pack(struct sorter_lane *l)
 		return;
 	records = l->records->key;
 	l->spare = mem_resize(l->spare, l->room, sizeof(*l->spare));
-	sorted =
-	    radix_sort(records, l->spare->key, l->count, SORTER_WORDS, fields, countof(fields));
+	sorted = radix_sort(records, l->spare->key, l->count, SORTER_WORDS, fields,
+			    countof(fields));
 	if (sorted != records) {
 		struct sorter_record *rubble = l->records;
 
@@ -226,8 +226,8 @@ fetch(const struct sorter *s, struct sorter_run *r, struct err *err)
 	if (r->to - r->from < (off_t)bytes)
 		bytes = (size_t)(r->to - r->from);
 	while (done < bytes) {
-		ssize_t n =
-		    pread(r->fd, (char *)r->piece + done, bytes - done, r->from + (off_t)done);
+		ssize_t n = pread(r->fd, (char *)r->piece + done, bytes - done,
+				  r->from + (off_t)done);
 
 		if (n > 0)
 			done += (size_t)n;

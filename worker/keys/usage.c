@@ -173,8 +173,8 @@ check_limit(const struct counter *c, struct err *err)
 {
 	const struct keytable *tenants = &c->lane->tenants, *users = &c->known;
 	size_t half = c->u->options.memory_bytes / 2;
-	size_t most =
-	    (half > TABLES_BYTES_MIN ? half : TABLES_BYTES_MIN) / (size_t)c->u->options.lanes;
+	size_t most = (half > TABLES_BYTES_MIN ? half : TABLES_BYTES_MIN) /
+		      (size_t)c->u->options.lanes;
 
 	if (keytable_bytes_max(tenants->count, tenants->item_words) +
 		keytable_bytes_max(users->count, users->item_words) <=

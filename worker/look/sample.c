@@ -395,8 +395,8 @@ write_landing(struct sample *s, const char *dir, struct err *err)
 	for (int i = 0; i < o->days; i++)
 		weights += (uint64_t)weekday_weights[civil_weekday(o->start_day + i)];
 	for (int i = 0; i < o->days && !code; i++) {
-		uint64_t after =
-		    before + (uint64_t)weekday_weights[civil_weekday(o->start_day + i)];
+		uint64_t after = before +
+				 (uint64_t)weekday_weights[civil_weekday(o->start_day + i)];
 		uint64_t events = (uint64_t)o->events;
 		/* The parts of a whole, so that no line is lost to rounding. */
 		uint64_t n = events / weights * (after - before) +

@@ -105,10 +105,11 @@ give_hints(struct adoption *a, struct intake *in)
 	a->hints[0] = (struct reader_hint){ .column = (size_t)a->feature_name,
 					    .is_text = true,
 					    .text = { a->feature.data, a->feature.bytes } };
-	a->hints[1] =
-	    (struct reader_hint){ .column = (size_t)a->day,
-				  .min = a->is_date ? first : grid_start(grid_days, first),
-				  .max = a->is_date ? last : grid_end(grid_days, last) - 1 };
+	a->hints[1] = (struct reader_hint){
+		.column = (size_t)a->day,
+		.min = a->is_date ? first : grid_start(grid_days, first),
+		.max = a->is_date ? last : grid_end(grid_days, last) - 1
+	};
 	intake_hint(in, &a->hints[0]);
 	intake_hint(in, &a->hints[1]);
 	if (any_type(a))
@@ -136,8 +137,8 @@ drop_copies(const struct adoption *a, struct adoption_lane *l, const struct inta
 	    const struct batch *b, size_t *n, struct err *err)
 {
 	size_t kept = 0, uncopied;
-	enum err_code code =
-	    dedup_fates(a->dedup, part->number, part->row, b->rows, l->fates, &uncopied, err);
+	enum err_code code = dedup_fates(a->dedup, part->number, part->row, b->rows, l->fates,
+					 &uncopied, err);
 
 	if (code)
 		err_wrap(err, "read '%s'", part->file);
@@ -261,8 +262,8 @@ count_users(struct adoption *a, struct op_ctx *ctx, struct intake *in, const cha
 {
 	size_t fates_bytes = a->dedup ? dedup_bytes(a->dedup) : 0;
 	struct usage_options options = { .lanes = a->n_lanes,
-					 .memory_bytes =
-					     budget_spare(ctx->spec->memory_bytes) - fates_bytes,
+					 .memory_bytes = budget_spare(ctx->spec->memory_bytes) -
+							 fates_bytes,
 					 .dir = dir };
 	int64_t rows = intake_rows_about(in);
 	enum err_code code;

@@ -112,8 +112,8 @@ copy_batch(struct copying *c, const struct intake_part *place, const struct batc
 {
 	int64_t first = c->rows + 1;
 	size_t n = 0, kept;
-	enum err_code code =
-	    dedup_fates(c->dedup, place->number, place->row, b->rows, c->fates, &kept, err);
+	enum err_code code = dedup_fates(c->dedup, place->number, place->row, b->rows, c->fates,
+					 &kept, err);
 
 	if (code) {
 		err_wrap(err, "read '%s'", place->file);

@@ -261,8 +261,8 @@ run(struct op_ctx *ctx, struct err *err)
 
 	init(&e, ctx);
 	if (!code && !schema_equal(outlet_schema(o), &schema_engagement))
-		code =
-		    err_set(err, ERR_INPUT, "score: the output has other columns than engagement");
+		code = err_set(err, ERR_INPUT,
+			       "score: the output has other columns than engagement");
 	if (!code && can_merge(&e))
 		code = score_rollups(&e, o, &m, err);
 	else if (!code)

@@ -323,8 +323,8 @@ finish(struct ingest *g, const struct landing *files, struct err *err)
 		return code;
 	m.inputs = mem_new(1, sizeof(*m.inputs));
 	m.n_inputs = 1;
-	m.inputs[0] =
-	    (struct manifest_input){ .dataset = mem_str("files"), .partition = mem_str("") };
+	m.inputs[0] = (struct manifest_input){ .dataset = mem_str("files"),
+					       .partition = mem_str("") };
 	digest_end(&g->inputs, m.inputs[0].digest);
 	code = outlet_finish(g->outlet, &m, err);
 	manifest_release(&m);

@@ -98,8 +98,8 @@ run_checks(struct op_ctx *ctx, struct intake *in, struct err *err)
 					 .rows = intake_rows(in),
 					 .memory_bytes = budget_spare(ctx->spec->memory_bytes) };
 	struct checks *checks = NULL;
-	enum err_code code =
-	    checks_open(&checks, ctx->task->checks, ctx->task->n_checks, &subject, err);
+	enum err_code code = checks_open(&checks, ctx->task->checks, ctx->task->n_checks, &subject,
+					 err);
 	int64_t rows = 0;
 	struct buf why;
 

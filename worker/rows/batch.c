@@ -52,8 +52,8 @@ batch_init(struct batch *b, const struct schema *schema, const bool *wanted)
 {
 	*b = (struct batch){ .schema = schema, .cols = mem_new(schema->count, sizeof(struct col)) };
 	for (size_t i = 0; i < schema->count; i++)
-		b->cols[i] =
-		    (struct col){ .type = schema->columns[i].type, .wanted = !wanted || wanted[i] };
+		b->cols[i] = (struct col){ .type = schema->columns[i].type,
+					   .wanted = !wanted || wanted[i] };
 	resize(b, ROWS_FIRST);
 }
 

@@ -73,8 +73,8 @@ value_int(const char *text, size_t bytes, int64_t *out)
 	if (!n || (*p == '0' && n > 1))
 		return VALUE_WRONG_TYPE;
 	if (n > 16) {
-		enum value_status status =
-		    long_int(p, p + n, (uint64_t)INT64_MAX + negative, &value);
+		enum value_status status = long_int(p, p + n, (uint64_t)INT64_MAX + negative,
+						    &value);
 
 		if (status)
 			return status;

@@ -106,8 +106,8 @@ close_lane(struct census_lane *l)
 static enum err_code
 open_users(struct census *t, int64_t rows, struct err *err)
 {
-	const struct shuffle_options options = { .record_bytes =
-						     (t->user_words + 1) * sizeof(uint64_t),
+	const struct shuffle_options options = { .record_bytes = (t->user_words + 1) *
+								 sizeof(uint64_t),
 						 .rows = rows,
 						 .memory_bytes = t->o.memory_bytes,
 						 .partition_bytes = PARTITION_BYTES,
@@ -354,8 +354,8 @@ read_rows(struct census *t, struct census_lane *l, const struct intake_part *par
 {
 	const struct census_options *o = &t->o;
 	int64_t day = part->day - o->window.first;
-	enum err_code code =
-	    groups_read(&l->groups, b, (size_t)o->tenant, (size_t)o->feature, l->group, err);
+	enum err_code code = groups_read(&l->groups, b, (size_t)o->tenant, (size_t)o->feature,
+					 l->group, err);
 
 	if (code)
 		return code;

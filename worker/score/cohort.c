@@ -17,8 +17,8 @@ cohorts_init(struct cohorts *c, const struct op_adoption *params)
 			       .count = (params->n_buckets + 2) * params->n_plans };
 	c->items = mem_new(c->count, sizeof(*c->items));
 	for (size_t i = 0; i < c->count; i++)
-		c->items[i] =
-		    (struct cohort){ .bucket = i / params->n_plans, .plan = i % params->n_plans };
+		c->items[i] = (struct cohort){ .bucket = i / params->n_plans,
+					       .plan = i % params->n_plans };
 	dict_init(&c->seen);
 }
 
@@ -102,8 +102,9 @@ cohorts_rank(struct cohorts *c)
 	for (size_t i = 0; i < c->count; i++) {
 		struct cohort *item = &c->items[i];
 
-		item->pct_hundredths =
-		    !item->total ? -1 : (20000 * item->adopting + item->total) / (2 * item->total);
+		item->pct_hundredths = !item->total ? -1
+						    : (20000 * item->adopting + item->total) /
+							  (2 * item->total);
 	}
 	if (c->count)
 		qsort_r(c->items, c->count, sizeof(*c->items), compare_cohorts, &params);

@@ -145,8 +145,8 @@ put_group(const struct scoring *s, const struct score_group *g, const struct nor
 	double max_users = p->users_raw ? 1
 			   : fixed      ? p->max_users
 					: (double)(norm->users ? norm->users : 1);
-	double max_interactions =
-	    fixed ? p->max_interactions : (double)(norm->interactions ? norm->interactions : 1);
+	double max_interactions = fixed ? p->max_interactions
+					: (double)(norm->interactions ? norm->interactions : 1);
 	size_t at = b->rows - 1;
 	double score;
 

@@ -66,13 +66,14 @@ open_lane(const struct rollup *r, struct rollup_lane *l, struct tenant_range ran
 	dict_init(&l->features);
 	l->cursors = mem_new(count_days(&r->o), sizeof(*l->cursors));
 	for (size_t i = 0; i < spec->n_inputs && !code; i++) {
-		const struct rollup_cursor_options options = { .ctx = r->o.ctx,
-							       .dataset = r->o.dataset,
-							       .day = spec->inputs[i].day,
-							       .range = range,
-							       .event_types = r->o.event_types,
-							       .n_event_types =
-								   r->o.n_event_types };
+		const struct rollup_cursor_options options = {
+			.ctx = r->o.ctx,
+			.dataset = r->o.dataset,
+			.day = spec->inputs[i].day,
+			.range = range,
+			.event_types = r->o.event_types,
+			.n_event_types = r->o.n_event_types
+		};
 
 		if (strcmp(spec->inputs[i].dataset, r->o.dataset) == 0)
 			code = rollup_cursor_open(&l->cursors[l->n_cursors++], &options,
@@ -513,12 +514,13 @@ append(struct rollup *r, struct rollup_lane *l, struct score_table *out)
 	for (size_t i = 0; i < l->table.count; i++) {
 		const struct score_group *g = &l->table.groups[i];
 
-		*score_table_add(out, g->tenant, codes[g->feature]) =
-		    (struct score_group){ .tenant = g->tenant,
-					  .feature = codes[g->feature],
-					  .users = g->users,
-					  .interactions = g->interactions,
-					  .days = g->days };
+		*score_table_add(out, g->tenant, codes[g->feature]) = (struct score_group){
+			.tenant = g->tenant,
+			.feature = codes[g->feature],
+			.users = g->users,
+			.interactions = g->interactions,
+			.days = g->days
+		};
 	}
 	free(codes);
 	score_table_release(&l->table);

@@ -105,8 +105,8 @@ static void
 the_log_has_both_streams(void **state)
 {
 	struct lab *lab = *state;
-	struct exit_record r =
-	    lab_record(lab, lab_shell(lab, "echo one; echo two >&2; kill -9 $$"));
+	struct exit_record r = lab_record(lab,
+					  lab_shell(lab, "echo one; echo two >&2; kill -9 $$"));
 	char *log = lab_log(lab);
 	struct stat st;
 
@@ -219,8 +219,8 @@ static void
 late_output_is_kept_in_the_log(void **state)
 {
 	struct lab *lab = *state;
-	struct exit_record r =
-	    lab_record(lab, lab_shell(lab, "(sleep 0.2; echo late) & echo early; exit 0"));
+	struct exit_record r = lab_record(
+	    lab, lab_shell(lab, "(sleep 0.2; echo late) & echo early; exit 0"));
 	char *log = lab_log(lab);
 
 	expect(&r, OUTCOME_OK, 0, 0);

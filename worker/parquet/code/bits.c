@@ -18,8 +18,8 @@ unpack(const uint8_t *restrict in, uint32_t *restrict out, size_t groups, unsign
 	for (; groups; groups--, in += width, out += BITS_GROUP)
 #pragma GCC unroll 8
 		for (unsigned i = 0; i < BITS_GROUP; i++)
-			out[i] =
-			    (uint32_t)(bits_load64(in + i * width / 8) >> i * width % 8) & mask;
+			out[i] = (uint32_t)(bits_load64(in + i * width / 8) >> i * width % 8) &
+				 mask;
 }
 
 /* Half words go out as they fill up; a last, partly filled one is overwritten by the next group. */

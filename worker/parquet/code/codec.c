@@ -16,8 +16,8 @@
 #include <zstd.h>
 
 enum {
-	ANY_ZLIB_WINDOW_BITS =
-	    15 + 32, /* read a gzip or a zlib header: some writers have the latter */
+	ANY_ZLIB_WINDOW_BITS = 15 +
+			       32, /* read a gzip or a zlib header: some writers have the latter */
 	ZSTD_LEVEL = 1,
 	ZSTD_HASH_LOG = 12, /* on pages of JSON a fifth faster than level 1's own, and no larger */
 };

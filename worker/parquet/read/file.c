@@ -315,9 +315,9 @@ pq_file_schema(const struct pq_file *f, struct schema *out)
 	for (size_t i = 0; i < f->n_leaves; i++) {
 		const struct pq_leaf *leaf = f->by_name[i].leaf;
 
-		is_listed[leaf->index] =
-		    leaf->is_flat &&
-		    (i == 0 || strcmp(leaf->name, f->by_name[i - 1].leaf->name) != 0);
+		is_listed[leaf->index] = leaf->is_flat &&
+					 (i == 0 ||
+					  strcmp(leaf->name, f->by_name[i - 1].leaf->name) != 0);
 	}
 	for (size_t i = 0; i < f->n_leaves; i++)
 		if (is_listed[i])

@@ -386,8 +386,8 @@ reject_row(struct reader *r, size_t row, const struct pq_column *c)
 {
 	const struct column *column = &r->options.schema->columns[c->at];
 	enum pq_fault fault = c->faults[row];
-	struct reject *reject =
-	    batch_reject(&r->batch, r->batch.row_no[row], pq_fault_reason(fault));
+	struct reject *reject = batch_reject(&r->batch, r->batch.row_no[row],
+					     pq_fault_reason(fault));
 
 	(void)snprintf(reject->detail, sizeof(reject->detail), "column '%s': %s %s", column->name,
 		       pq_fault_text(fault), col_type_name(column->type));

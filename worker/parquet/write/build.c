@@ -49,8 +49,8 @@ ends_of(struct span text)
 		e.first = first;
 		e.last = last;
 	} else if (text.bytes) {
-		e.first =
-		    (uint64_t)p[0] << 16 | (uint64_t)p[text.bytes / 2] << 8 | p[text.bytes - 1];
+		e.first = (uint64_t)p[0] << 16 | (uint64_t)p[text.bytes / 2] << 8 |
+			  p[text.bytes - 1];
 	}
 	return e;
 }

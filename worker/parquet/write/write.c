@@ -31,8 +31,8 @@ enum {
 static const char MAGIC[] = "PAR1";
 
 /* The same from every build: who made a file must not show in it. */
-static const char CREATED_BY[] =
-    "tidemill version " TIDEMILL_VERSION " (build " TIDEMILL_VERSION ")";
+static const char CREATED_BY[] = "tidemill version " TIDEMILL_VERSION " (build " TIDEMILL_VERSION
+				 ")";
 
 struct pq_output {
 	struct writer *w;
@@ -189,9 +189,9 @@ say_encodings(struct pq_output *o, struct pq_chunk *c, bool has_codes, size_t n_
 
 	if (has_codes)
 		counts[n++] = (struct pq_page_count){ PQ_DICTIONARY_PAGE, PQ_PLAIN, 1 };
-	counts[n++] =
-	    (struct pq_page_count){ PQ_DATA_PAGE, has_codes ? PQ_RLE_DICTIONARY : PQ_PLAIN,
-				    (int32_t)n_data };
+	counts[n++] = (struct pq_page_count){ PQ_DATA_PAGE,
+					      has_codes ? PQ_RLE_DICTIONARY : PQ_PLAIN,
+					      (int32_t)n_data };
 	c->page_counts = counts;
 	c->n_page_counts = n;
 	c->encodings = has_codes ? coded : plain;
@@ -442,8 +442,9 @@ put_footer(struct pq_output *o)
 	struct buf footer;
 	uint32_t bytes;
 
-	elements[0] =
-	    (struct pq_element){ .name = "schema", .type = PQ_GROUP, .children = (int32_t)n };
+	elements[0] = (struct pq_element){ .name = "schema",
+					   .type = PQ_GROUP,
+					   .children = (int32_t)n };
 	for (size_t i = 0; i < n; i++) {
 		const struct pq_kind *kind = o->builds[i].kind;
 

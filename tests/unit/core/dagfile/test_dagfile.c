@@ -332,8 +332,8 @@ a_score_may_read_files_in_place_of_a_dataset(void **state)
 static void
 what_is_not_said_has_its_default(void **state)
 {
-	struct dag *dag =
-	    read_good("d.yaml", "dag: d\ntasks:\n  a: {operator: command, run: [x]}\n");
+	struct dag *dag = read_good("d.yaml",
+				    "dag: d\ntasks:\n  a: {operator: command, run: [x]}\n");
 	const struct task *t = task_of(dag, "a");
 
 	(void)state;

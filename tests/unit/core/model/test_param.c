@@ -87,8 +87,8 @@ a_request_is_refused_with_the_reason(void **state)
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
 		struct err err = { 0 };
-		enum err_code code =
-		    params_check("d", params, countof(params), cases[i].text, &err);
+		enum err_code code = params_check("d", params, countof(params), cases[i].text,
+						  &err);
 
 		if (cases[i].want ? code != ERR_INPUT || !strstr(err.msg, cases[i].want)
 				  : code != ERR_NONE)

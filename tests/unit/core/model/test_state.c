@@ -128,8 +128,8 @@ finals_are_left_by_clear_alone(void **state)
 		int ways_out = 0;
 
 		for (int e = 0; e < ATTEMPT_EVENT_COUNT; e++) {
-			enum attempt_state to =
-			    attempt_next((enum attempt_state)s, (enum attempt_event)e);
+			enum attempt_state to = attempt_next((enum attempt_state)s,
+							     (enum attempt_event)e);
 
 			ways_out += to != ATTEMPT_ILLEGAL;
 			assert_int_not_equal(s, to);

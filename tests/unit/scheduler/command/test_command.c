@@ -60,8 +60,8 @@ a_trigger_names_its_run(void **state)
 	(void)state;
 	table_open(&t, &wide);
 	dags[0] = add(&t);
-	dags[1] =
-	    table_dag(&t, &(struct dag_fx){ .id = "whole", .whole = true, DAG_FX_TASKS(one) });
+	dags[1] = table_dag(&t,
+			    &(struct dag_fx){ .id = "whole", .whole = true, DAG_FX_TASKS(one) });
 	t.now_us = DAY_AT(10) + 9 * HOUR_US + 30 * MINUTE_US;
 	table_catalog(&t, dags, 2);
 	/* The last complete partition. */
@@ -314,8 +314,8 @@ a_clear_takes_the_current_definition_unless_pinned(void **state)
 	succeed(&t, 1, 0);
 	end_with(&t, live_of(&t, 1, 1), OUTCOME_ERROR);
 	succeed(&t, 1, 2);
-	dag =
-	    table_dag(&t, &(struct dag_fx){ .id = "d", .start_day = DAY(0), DAG_FX_TASKS(edited) });
+	dag = table_dag(&t,
+			&(struct dag_fx){ .id = "d", .start_day = DAY(0), DAG_FX_TASKS(edited) });
 	table_catalog(&t, &dag, 1);
 	/* Pinned: the old one stays. */
 	c.pinned = true;

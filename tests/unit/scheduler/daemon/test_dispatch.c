@@ -54,8 +54,8 @@ put_partitions(struct engine *e, const struct partition_row *rows, size_t n)
 	e->partitions = rows;
 	e->n_partitions = n;
 	for (size_t i = 0; i < n; i++)
-		e->live[i] =
-		    (struct live_partition){ .version = rows[i].version, .rows = rows[i].rows };
+		e->live[i] = (struct live_partition){ .version = rows[i].version,
+						      .rows = rows[i].rows };
 }
 
 /* ---- a project of two dags ---- */

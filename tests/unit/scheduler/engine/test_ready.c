@@ -107,8 +107,8 @@ a_dataset_nobody_writes_is_not_waited_for(void **state)
 
 	(void)state;
 	table_open(&t, &wide);
-	dag =
-	    table_dag(&t, &(struct dag_fx){ .id = "d", .start_day = DAY(0), DAG_FX_TASKS(alone) });
+	dag = table_dag(&t,
+			&(struct dag_fx){ .id = "d", .start_day = DAY(0), DAG_FX_TASKS(alone) });
 	table_catalog(&t, &dag, 1);
 	trigger_day(&t, "d", DAY(2));
 	launch = table_action(&t, ACTION_LAUNCH);
@@ -267,8 +267,8 @@ a_manual_dag_is_awaited_while_the_day_lasts(void **state)
 
 	(void)state;
 	table_open(&t, &wide);
-	dags[0] =
-	    table_dag(&t, &(struct dag_fx){ .id = "make", .no_start = true, DAG_FX_TASKS(maker) });
+	dags[0] = table_dag(
+	    &t, &(struct dag_fx){ .id = "make", .no_start = true, DAG_FX_TASKS(maker) });
 	dags[1] = table_dag(
 	    &t, &(struct dag_fx){ .id = "read", .start_day = DAY(0), DAG_FX_TASKS(reader) });
 	t.now_us = DAY_AT(3) + HOUR_US;

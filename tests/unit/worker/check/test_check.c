@@ -405,8 +405,8 @@ volume_is_judged_against_the_same_weekday(void **state)
 
 		for (int k = 0; k < 4; k++)
 			if (table[i].history[k] >= 0)
-				history[n++] =
-				    (struct spec_history){ DAY - 7 * (k + 1), table[i].history[k] };
+				history[n++] = (struct spec_history){ DAY - 7 * (k + 1),
+								      table[i].history[k] };
 		if (volume_judge(check.params, table[i].rows, DAY, history, n).verdict !=
 		    table[i].want)
 			fail_msg("%s", table[i].name);

@@ -337,8 +337,8 @@ only_an_object_is_a_row(void **state)
 	(void)state;
 	for (size_t i = 0; i < countof(values); i++) {
 		const struct value_case *c = &values[i];
-		bool good =
-		    c->good && c->text[0] == '{' && strcmp(c->name, "key twice inside") != 0;
+		bool good = c->good && c->text[0] == '{' &&
+			    strcmp(c->name, "key twice inside") != 0;
 		bool empty = strspn(c->text, " \t\r") == c->bytes;
 
 		if (empty || memchr(c->text, '\n', c->bytes))

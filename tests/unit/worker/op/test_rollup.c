@@ -16,8 +16,8 @@
 #define HEAD "event_id,event_type,feature_name,tenant_id,user_id,project_key,timestamp,properties\n"
 #define OUT "event_date,event_type,feature_name,tenant_id,user_id,interaction_count\n"
 
-static const char plain[] =
-    DATASETS("csv") SCORE("event", ", input: events") SCORE("rollup", ", input: rollup");
+static const char plain[] = DATASETS("csv") SCORE("event", ", input: events")
+    SCORE("rollup", ", input: rollup");
 
 static void
 put_day(const struct project *p, int64_t day, const char *rows)

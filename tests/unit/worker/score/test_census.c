@@ -170,9 +170,9 @@ put_row(const struct setup *s, const struct row *r, struct batch *b, size_t at, 
 	else if (r->user != NO_VALUE)
 		put_text(&texts[2], &b->cols[COL_USER], at, text, s->codes);
 	b->cols[COL_AT].valid[at] = r->day != INT32_MAX;
-	b->cols[COL_AT].ints[at] =
-	    r->day == INT32_MAX ? 0
-				: ((int64_t)DAYS_FIRST + r->day) * DAY_US + (int64_t)(at % 1000);
+	b->cols[COL_AT].ints[at] = r->day == INT32_MAX ? 0
+						       : ((int64_t)DAYS_FIRST + r->day) * DAY_US +
+							     (int64_t)(at % 1000);
 }
 
 static void
@@ -270,8 +270,8 @@ make_rows(const struct setup *s, struct row *rows, uint64_t *random)
 		bool copy = i > 0 && random_next(random) % 10 == 0;
 
 		rows[i] = (struct row){
-			.event =
-			    maybe(random, copy ? (int)(random_next(random) % (unsigned)fifth) : i),
+			.event = maybe(random,
+				       copy ? (int)(random_next(random) % (unsigned)fifth) : i),
 			.type = maybe(random, (int)(random_next(random) % 3)),
 			.feature = maybe(random, (int)(random_next(random) % FEATURES)),
 			.tenant = maybe(random, (int)(random_next(random) % (unsigned)s->tenants)),

@@ -161,8 +161,8 @@ make_values(struct make *m, enum fault fault)
 {
 	const int64_t ints[] = { 7, 8, 9 };
 	struct pq_page_header h = { .type = PQ_DATA_PAGE,
-				    .encoding =
-					fault == FAULT_ENCODING ? PQ_DELTA_BYTE_ARRAY : PQ_PLAIN,
+				    .encoding = fault == FAULT_ENCODING ? PQ_DELTA_BYTE_ARRAY
+									: PQ_PLAIN,
 				    .n_values = 2,
 				    .definition_encoding = PQ_RLE,
 				    .is_packed = true };
@@ -385,8 +385,8 @@ no_flipped_bit_breaks_the_reader_or_passes_a_checksum(void **state)
 		}
 		for (int i = 0; i < 1500; i++) {
 			for (int k = 0; k < 3; k++)
-				copy[random_next(&random) % good.bytes] =
-				    (char)random_next(&random);
+				copy[random_next(&random) % good.bytes] = (char)random_next(
+				    &random);
 			put_bytes(path, copy, good.bytes);
 			free(show_natural(path));
 			memcpy(copy, good.data, good.bytes);

@@ -300,9 +300,9 @@ make_indexed(struct make *m, bool with_text_index, bool lie)
 		int64_t at = (int64_t)m->file.bytes;
 
 		put_texts(m, (int64_t)i * TEXT_PAGE_ROWS + 1, TEXT_PAGE_ROWS);
-		text_places[i] =
-		    (struct pq_page_location){ at, (int32_t)((int64_t)m->file.bytes - at),
-					       (int64_t)i * TEXT_PAGE_ROWS };
+		text_places[i] = (struct pq_page_location){ at,
+							    (int32_t)((int64_t)m->file.bytes - at),
+							    (int64_t)i * TEXT_PAGE_ROWS };
 	}
 	put_index(m, &where, &what, &m->chunks[0][0]);
 	if (with_text_index)
@@ -532,8 +532,9 @@ a_column_of_a_single_day_is_not_read(void **state)
 		struct make m;
 
 		make_init(&m);
-		make_leaf(&m, "at", PQ_INT64, cases[i].repetition)->logical =
-		    (struct pq_logical){ .meaning = PQ_TIMESTAMP, .unit_per_second = 1000000 };
+		make_leaf(&m, "at", PQ_INT64, cases[i].repetition)->logical = (struct pq_logical){
+			.meaning = PQ_TIMESTAMP, .unit_per_second = 1000000
+		};
 		make_group(&m, 3);
 		c = make_chunk(&m, PQ_SNAPPY);
 		body_begin(&body);
