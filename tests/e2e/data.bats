@@ -342,3 +342,15 @@ ann,1' ]
 	data stats -o csv "$corpus/int32_decimal.parquet"
 	[ "$(tail -n 1 <<<"$out")" = value,string,24,0,24,,,1,137,137 ]
 }
+
+@test "Parquet: a library that is missing is named with its package, and the file is not blamed" {
+	corpus
+	library=$(ldconfig -p | sed -n 's/.*libsnappy\.so\.1 .*=> //p' | head -n 1)
+	[ -n "$library" ] || skip "no libsnappy"
+	hide="mount --bind /dev/null $(readlink -f "$library")"
+	unshare -rm sh -c "$hide" 2>/dev/null || skip "no namespaces of mounts here"
+	run unshare -rm sh -c "$hide && exec '$TIDEMILL' data cat '$corpus/datapage_v2.snappy.parquet'"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"load library libsnappy.so.1: "*"; install the Debian package libsnappy1v5"* ]]
+	[[ "$output" != *"damaged"* ]]
+}

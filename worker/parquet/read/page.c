@@ -394,6 +394,8 @@ unpack(struct pq_pages *p, struct pq_block *block, size_t plain, struct err *err
 		return ERR_NONE;
 	code = pq_unpack(p->desk->packer, p->chunk->codec, body + plain, packed - plain,
 			 block->data + plain, unpacked - plain, &why);
+	if (code == ERR_SYSTEM) /* a library is missing: that is not the file's fault */
+		return report(p, code, err, why.msg);
 	if (code)
 		return pq_page_error(p, err, "%s; the file is damaged", why.msg);
 	p->page.end = block->data + unpacked;
