@@ -62,18 +62,22 @@ run_web(const char *project_dir, const char *listen)
 	return web_main(&options);
 }
 
-/* The page in a child that dies with us.  The child's number once it answers; -1: it does not. */
+/*
+ * The page in a child that dies with us.  The child's number once it answers;
+ * -1: it does not, and *code is how it ended.
+ */
 static pid_t
-start_page(const char *project_dir, const char *listen)
+start_page(const char *project_dir, const char *listen, int *code)
 {
 	struct web_options page = { .project_dir = project_dir,
 				    .listen = listen,
 				    .print_login = true,
 				    .log = log_open("web", getenv("TIDEMILL_LOG")) };
 	pid_t parent = getpid(), child;
-	int ready[2];
+	int ready[2], status = 0;
 	char byte;
 
+	*code = EXIT_NO;
 	if (pipe2(ready, O_CLOEXEC) < 0)
 		return -1;
 	child = fork();
@@ -85,7 +89,9 @@ start_page(const char *project_dir, const char *listen)
 	}
 	(void)close(ready[1]);
 	if (child > 0 && read(ready[0], &byte, 1) != 1) {
-		(void)waitpid(child, NULL, 0); /* it has said why */
+		(void)waitpid(child, &status, 0); /* it has said why */
+		if (WIFEXITED(status) && WEXITSTATUS(status))
+			*code = WEXITSTATUS(status);
 		child = -1;
 	}
 	(void)close(ready[0]);
@@ -102,7 +108,7 @@ run_standalone(const char *project_dir, const char *listen)
 	char directory[] = "-C", command[] = "scheduler", *dir = mem_str(project_dir);
 	char *argv[] = { process_argv[0], directory, dir, command, NULL };
 	struct scheduler_options options = options_of(project_dir);
-	int code = EXIT_NO, socket_fd;
+	int code, socket_fd;
 	pid_t page;
 
 	if (!control_connect(project_dir, &socket_fd, NULL)) {
@@ -113,7 +119,7 @@ run_standalone(const char *project_dir, const char *listen)
 				"`tidemill web` serves the page beside it",
 				project_dir);
 	}
-	page = start_page(project_dir, listen);
+	page = start_page(project_dir, listen, &code);
 	if (page > 0) {
 		options.argv = argv;
 		code = scheduler_main(&options);

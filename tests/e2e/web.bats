@@ -423,6 +423,9 @@ say() {
 		[ "$status" -eq 2 ]
 		[[ $output == *"listen address"* ]]
 	done
+	run timeout 10 "$TIDEMILL" -C "$dir" standalone --listen 0.0.0.0:0
+	[ "$status" -eq 2 ]
+	[[ $output == *"listen address"* ]]
 	mkdir -p -m 700 "$dir/.tidemill"
 	head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$dir/.tidemill/token"
 	chmod 644 "$dir/.tidemill/token"
