@@ -11,7 +11,7 @@
 
 enum { LOGTAIL_BYTES = 64 << 10, LOGTAIL_BYTES_MAX = 1 << 20 };
 
-/* Where the log of an attempt (view.h) is; the caller frees it. */
+/* Where the log of an attempt (as core/view/run.h gives it) is; the caller frees it. */
 char *logtail_path(const char *project_dir, const json_t *attempt);
 
 /*
