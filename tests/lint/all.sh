@@ -31,6 +31,7 @@ part includes sh tests/lint/includes.sh
 part circles sh tests/lint/circles.sh "${BUILD:-build}"
 part contracts sh tests/lint/contracts.sh
 part kinds sh tests/lint/kinds.sh
+part days sh tests/lint/days.sh
 part names sh tests/lint/names.sh
 part banned sh tests/lint/banned.sh
 part rooms docs/rooms.sh check
