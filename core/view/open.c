@@ -28,7 +28,9 @@ check_schema(struct db *db, const char *path, struct err *err)
 			       "'%s' was written by a newer tidemill (schema %lld, this one knows"
 			       " up to %d); use that one",
 			       path, (long long)schema, DB_SCHEMA);
-	return schema <= 1 ? db_exec(db, sql_old_1, err) : ERR_NONE;
+	if (schema == 1)
+		return db_exec(db, sql_old_1, err);
+	return schema == 2 ? db_exec(db, sql_old_2, err) : ERR_NONE;
 }
 
 enum err_code

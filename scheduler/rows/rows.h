@@ -40,6 +40,7 @@ struct run_row {
 	int64_t created_us, started_us, ended_us; /* 0: not yet */
 	const char *params;                       /* JSON object */
 	const char *waits;                        /* what holds it back, as gate.h stores it; "" */
+	bool early; /* this epoch began before its interval had ended: the next one is owed */
 };
 
 struct task_row {
@@ -83,6 +84,7 @@ struct partition_row {
 	int epoch;
 	int64_t published_us;
 	const char *inputs; /* JSON, as in its manifest: [{"dataset","day","version","digest"}] */
+	const char *preliminary; /* why it will be made again: "early"; NULL: it is final */
 };
 
 enum reprocess { REPROCESS_NONE, REPROCESS_FAILED, REPROCESS_COMPLETED };
@@ -94,7 +96,8 @@ struct backfill_row {
 	enum reprocess reprocess;
 	int max_active_runs;
 	int64_t created_us;
-	int64_t runs; /* how many it made or cleared */
+	int64_t runs;   /* how many it made or cleared */
+	bool backwards; /* the newest interval first */
 };
 
 /* A command that was answered: the same key gets the same reply. */

@@ -11,7 +11,7 @@ teardown() { rm -rf "$dir"; }
 tm() { "$TIDEMILL" -C "$dir" "$@"; }
 state() { sqlite3 -readonly "$dir/.tidemill/state.db" "$1"; }
 
-# The project of tests/data/past.sh as version $1 left it: its dags stand in the database.
+# The project of tests/data/past.sh as $1 left it: its dags stand in the database.
 lay() {
 	sqlite3 "$dir/.tidemill/state.db" <"tests/data/state-$1.sql" >/dev/null
 	for dag in load odd; do
@@ -22,13 +22,14 @@ lay() {
 
 queued() { state "SELECT state FROM v_run WHERE dag = 'odd' AND logical_date LIKE '2026-05-03%'"; }
 
+# $1: which dump, $2: its schema.
 goes_on() {
 	lay "$1"
 	[ "$(tm runs list -o json | jq 'length')" = 4 ]
 	[ "$(tm datasets show events -o json | jq -c '[.[] | [.partition, .checks.fail]]')" = '[["2026-05-02",1],["2026-05-01",0]]' ]
-	[ "$(state 'PRAGMA user_version')" = 1 ]
+	[ "$(state 'PRAGMA user_version')" = "$2" ]
 	tm dags trigger load --logical-date 2026-05-03 --wait
-	[ "$(state 'PRAGMA user_version')" = 2 ]
+	[ "$(state 'PRAGMA user_version')" = 3 ]
 	[ "$(state "SELECT state FROM v_run WHERE dag = 'load' AND logical_date LIKE '2026-05-03%'")" = success ]
 	[ "$(tm datasets show events -o json | jq -c '[.[] | [.partition, .version, .checks.pass]]')" = '[["2026-05-03",1,3],["2026-05-02",1,2],["2026-05-01",2,3]]' ]
 	# What was queued then and held by a paused dag runs now.
@@ -43,5 +44,6 @@ goes_on() {
 	[ "$(queued)" = failed ]
 }
 
-@test "a project of 0.1 goes on" { goes_on 0.1; }
-@test "a project of 0.2 goes on" { goes_on 0.2; }
+@test "a project of 0.1 goes on" { goes_on 0.1 1; }
+@test "a project of 0.2 goes on" { goes_on 0.2 1; }
+@test "a project of schema 2 goes on" { goes_on schema-2 2; }

@@ -1,12 +1,24 @@
 -- open.sql - an older database, read as one of today.
 --
 -- A reader cannot migrate.  It lays views of its own over the public ones of the file, which give
--- what a later schema added.  old_N is run on a file of schema N or older, the highest N first.
+-- what later schemas added.  old_N is run on a file of schema N.
+
+-- What schema 3 added.
+-- part: run_early
+0 AS early
+-- part: partition_final
+0 AS preliminary, NULL AS preliminary_reason
+-- part: backfill_forwards
+0 AS backwards
+-- part: views_before_three
+CREATE TEMP VIEW v_run AS SELECT *, {run_early} FROM main.v_run;
+CREATE TEMP VIEW v_backfill AS SELECT *, {backfill_forwards} FROM main.v_backfill;
 
 -- name: old_1
 PRAGMA query_only = OFF;
+{views_before_three}
 CREATE TEMP VIEW v_partition AS
-SELECT *, 'day' AS unit, 'UTC' AS zone, day AS part FROM main.v_partition;
+SELECT *, 'day' AS unit, 'UTC' AS zone, day AS part, {partition_final} FROM main.v_partition;
 CREATE TEMP VIEW v_version AS
 SELECT *, 'day' AS unit, 'UTC' AS zone, CAST(strftime('%s', partition) AS INTEGER) / 86400 AS part
 FROM main.v_version;
@@ -14,4 +26,10 @@ CREATE TEMP VIEW v_stale AS
 SELECT *, 'day' AS unit, 'UTC' AS zone, day AS part FROM main.v_stale;
 CREATE TEMP VIEW v_check AS
 SELECT *, NULL AS unit, NULL AS zone, NULL AS part FROM main.v_check;
+PRAGMA query_only = ON;
+
+-- name: old_2
+PRAGMA query_only = OFF;
+{views_before_three}
+CREATE TEMP VIEW v_partition AS SELECT *, {partition_final} FROM main.v_partition;
 PRAGMA query_only = ON;

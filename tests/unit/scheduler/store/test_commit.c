@@ -36,7 +36,7 @@ what_a_run_is_stays_and_how_it_stands_changes(void **state)
 	commit_base(s);
 	expect(s, "SELECT * FROM run WHERE key = 1",
 	       "1|sales|manual__1|manual|running|1|86400000000|86400000000|172800000000|d1|NULL|7"
-	       "|NULL|NULL|{}|");
+	       "|NULL|NULL|{}||0");
 	run.run.state = RUN_FAILED;
 	run.run.started_us = 11;
 	run.run.ended_us = 12;
@@ -109,7 +109,7 @@ a_partition_moves_on_and_its_versions_stay(void **state)
 	c.partition.inputs = "[1]";
 	commit(s, &c, 1);
 	expect(s, "SELECT * FROM partition",
-	       "orders|20000|2|digest-2|3|40|1|1|1|1|300|[1]|day|UTC");
+	       "orders|20000|2|digest-2|3|40|1|1|1|1|300|[1]|day|UTC|NULL");
 	expect(s, "SELECT count(*), max(published_us) FROM version", "2|200");
 	expect(s, "SELECT * FROM version WHERE version = 1",
 	       "orders|20000|1|digest-1|3|40|1|100|0|day|UTC");
@@ -129,7 +129,7 @@ a_backfill_counts_up_and_a_key_that_comes_back_is_replaced(void **state)
 	b.backfill.runs = 2;
 	c.command.reply = "{\"ok\":true}";
 	commit(s, (const struct change[]){ b, c }, 2);
-	expect(s, "SELECT * FROM backfill", "1|sales|0|86400000000|failed|4|20|2");
+	expect(s, "SELECT * FROM backfill", "1|sales|0|86400000000|failed|4|20|2|0");
 	expect(s, "SELECT count(*), reply FROM command", "1|{\"ok\":true}");
 	store_close(s);
 }

@@ -11,7 +11,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-static const char *const past[] = { "tests/data/state-0.1.sql", "tests/data/state-0.2.sql" };
+static const char *const past[] = { "tests/data/state-0.1.sql", "tests/data/state-0.2.sql",
+				    "tests/data/state-schema-2.sql" };
 
 /* Lay the database of a dump where the store looks for it. */
 static void
@@ -119,7 +120,7 @@ check_results_become_rows(void **state)
 
 		lay(f, past[i]);
 		s = open_store(f);
-		expect(s, "PRAGMA user_version", "2");
+		expect(s, "PRAGMA user_version", "3");
 		expect(s, "PRAGMA foreign_key_check", "no row");
 		expect(s, "PRAGMA integrity_check", "ok");
 		expect(s,
