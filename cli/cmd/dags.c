@@ -41,25 +41,22 @@ dag_row(const struct dag *dag)
 static void
 merge(json_t *rows, const json_t *known)
 {
-	const json_t *row;
-	json_t *mine;
-	size_t i, j;
+	json_t *by_name = json_object(), *row, *mine;
+	size_t i;
 
+	json_array_foreach(rows, i, row)
+	{
+		(void)json_object_set(by_name, json_get_text(row, "dag", ""), row);
+	}
 	json_array_foreach(known, i, row)
 	{
-		const char *id = json_get_text(row, "dag", "");
-		bool found = false;
-
-		json_array_foreach(rows, j, mine)
-		{
-			if (strcmp(json_get_text(mine, "dag", ""), id) != 0)
-				continue;
-			(void)json_object_update(mine, (json_t *)(uintptr_t)row);
-			found = true;
-		}
-		if (!found)
-			(void)json_array_append(rows, (json_t *)(uintptr_t)row);
+		mine = json_object_get(by_name, json_get_text(row, "dag", ""));
+		if (mine)
+			(void)json_object_update(mine, row);
+		else
+			(void)json_array_append(rows, row);
 	}
+	json_decref(by_name);
 }
 
 static int

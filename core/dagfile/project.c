@@ -45,8 +45,8 @@ set_release(struct dag_set *set)
 	free(set->bad);
 }
 
-/* Read one file into the set; whatever is wrong with it goes to diags. */
-static void
+/* Read one file into the set.  False: it gave no dag, and diags say why. */
+static bool
 set_add(struct dag_set *set, int dir, const char *path)
 {
 	struct place whole = { .file = path };
@@ -55,17 +55,23 @@ set_add(struct dag_set *set, int dir, const char *path)
 	struct err err;
 
 	buf_init(&text, DAG_FILE_BYTES_MAX);
-	if (buf_read_file(&text, dir, path, &err))
-		diags_say(set->diags, E0101, &whole, NULL, "%s", err.msg);
-	else
+	switch (buf_read_file(&text, dir, path, &err)) {
+	case ERR_NONE:
 		dag = dagfile_read(path, text.data, text.bytes, set->diags);
-	buf_release(&text);
-	if (!dag) {
-		set->n_unread++;
-		return;
+		break;
+	case ERR_LIMIT:
+		diags_say(set->diags, E0102, &whole, "put long scripts into files of their own",
+			  "the file is longer than %d KiB", DAG_FILE_BYTES_MAX >> 10);
+		break;
+	default:
+		diags_say(set->diags, E0101, &whole, NULL, "%s", err.msg);
 	}
+	buf_release(&text);
+	if (!dag)
+		return false;
 	set->dags = mem_grow(set->dags, set->n, &set->room, sizeof(struct dag *));
 	set->dags[set->n++] = dag;
+	return true;
 }
 
 static void
@@ -124,12 +130,6 @@ list_entries(DIR *dir, struct file_list *files, struct diags *diags, struct err 
 			free(path);
 			continue;
 		}
-		if (files->n == PROJECT_DAGS_MAX) {
-			free(path);
-			return err_set(err, ERR_LIMIT,
-				       "read directory '%s': more than %d DAG files", dags_dir,
-				       PROJECT_DAGS_MAX);
-		}
 		files->names = mem_grow(files->names, files->n, &files->room, sizeof(char *));
 		files->names[files->n++] = path;
 	}
@@ -138,6 +138,24 @@ list_entries(DIR *dir, struct file_list *files, struct diags *diags, struct err 
 	if (files->n)
 		qsort(files->names, files->n, sizeof(char *), by_text);
 	return ERR_NONE;
+}
+
+/*
+ * Those beyond the bound, by name, are refused each by itself: the others go on.  Which they are
+ * does not depend on the order in which the directory names them.
+ */
+static void
+refuse_surplus(const struct file_list *files, struct diags *diags)
+{
+	for (size_t i = PROJECT_DAGS_MAX; i < files->n; i++) {
+		struct place at = { .file = files->names[i] };
+
+		diags_say(diags, E0117, &at,
+			  "put several tasks into one DAG, or split the project in two",
+			  "this file is not read: %d DAG files stand before it by name, and a "
+			  "project has no more",
+			  PROJECT_DAGS_MAX);
+	}
 }
 
 /* The DAG files of a project; a project without the directory has none. */
@@ -187,7 +205,7 @@ by_id(const void *a, const void *b)
 	return strcmp((*(struct dag *const *)a)->id, (*(struct dag *const *)b)->id);
 }
 
-/* Hand over the dags without a mistake. */
+/* Hand over the dags without a mistake, and the names of the files that gave none. */
 static void
 take_good(struct project *out, const struct dag_set *set)
 {
@@ -196,9 +214,19 @@ take_good(struct project *out, const struct dag_set *set)
 	for (size_t i = 0; i < set->n; i++) {
 		if (!set->bad[i])
 			out->dags[out->n_dags++] = dag_ref(set->dags[i]);
+		else
+			out->broken[out->n_broken++] = mem_str(set->dags[i]->file);
 	}
 	if (out->n_dags)
 		qsort(out->dags, out->n_dags, sizeof(struct dag *), by_id);
+	if (out->n_broken)
+		qsort(out->broken, out->n_broken, sizeof(char *), by_text);
+}
+
+bool
+project_is_broken(const struct project *p, const char *file)
+{
+	return p->n_broken && bsearch(&file, p->broken, p->n_broken, sizeof(char *), by_text);
 }
 
 enum err_code
@@ -225,8 +253,14 @@ project_load(struct project *out, const char *dir, struct diags *diags, struct e
 		goto out;
 	}
 	load_settings(&p.settings, fd, diags);
-	for (size_t i = 0; i < files.n; i++)
-		set_add(&set, fd, files.names[i]);
+	p.broken = mem_new(files.n, sizeof(*p.broken));
+	for (size_t i = 0; i < files.n; i++) {
+		if (i >= PROJECT_DAGS_MAX || !set_add(&set, fd, files.names[i]))
+			p.broken[p.n_broken++] = mem_str(files.names[i]);
+	}
+	set.n_unread = p.n_broken;
+	/* Behind what the others have to say: the number of mistakes that are kept is bounded. */
+	refuse_surplus(&files, diags);
 	set_finish(&set);
 	take_good(&p, &set);
 	*out = p;
@@ -245,6 +279,9 @@ project_release(struct project *p)
 {
 	for (size_t i = 0; i < p->n_dags; i++)
 		dag_unref(p->dags[i]);
+	for (size_t i = 0; i < p->n_broken; i++)
+		free(p->broken[i]);
+	free(p->broken);
 	free(p->dags);
 	free(p->dir);
 	*p = (struct project){ 0 };
@@ -259,7 +296,7 @@ project_check_files(const char *const *paths, size_t n, struct diags *diags, str
 		return err_set(err, ERR_LIMIT, "check %zu files: more than %d", n,
 			       PROJECT_DAGS_MAX);
 	for (size_t i = 0; i < n; i++)
-		set_add(&set, AT_FDCWD, paths[i]);
+		set.n_unread += !set_add(&set, AT_FDCWD, paths[i]);
 	set_finish(&set);
 	set_release(&set);
 	return ERR_NONE;

@@ -19,6 +19,8 @@ struct project {
 	struct settings settings;
 	struct dag **dags; /* sorted by id; one reference each */
 	size_t n_dags;
+	char **broken; /* the files that gave none of these, sorted */
+	size_t n_broken;
 };
 
 /* Find the directory: `dir` (from -C), else $TIDEMILL_HOME, else the current one.  Absolute. */
@@ -29,11 +31,15 @@ enum err_code project_dir(const char *dir, char **out, struct err *err) MUST_CHE
  * two files with one dag id, a dataset declared twice, written by two tasks, or
  * read and declared nowhere, nested dataset paths, a cycle of datasets between
  * dags.  A dag with an error, its own or a shared one, is not in out->dags.
- * Inputs found in other files are resolved.  Fails (ERR_SYSTEM, ERR_LIMIT)
- * only when the directory cannot be read.  The caller releases *out.
+ * Inputs found in other files are resolved.  A file beyond PROJECT_DAGS_MAX, by
+ * name, is refused by itself.  Fails (ERR_SYSTEM) only when the directory cannot
+ * be read.  The caller releases *out.
  */
 enum err_code project_load(struct project *out, const char *dir, struct diags *diags,
 			   struct err *err) MUST_CHECK;
+
+/* Is a file ("dags/NAME.yaml") there, and gave no dag that can run? */
+bool project_is_broken(const struct project *p, const char *file);
 
 /* Free what project_load() gave. */
 void project_release(struct project *p);

@@ -30,30 +30,21 @@ catalog_release(struct catalog *c)
 	*c = (struct catalog){ 0 };
 }
 
-static bool
-has_dag(const struct project *p, const char *id)
-{
-	for (size_t i = 0; i < p->n_dags; i++)
-		if (!strcmp(p->dags[i]->id, id))
-			return true;
-	return false;
-}
-
-static bool
-is_broken(const struct diags *diags, const char *file)
-{
-	for (size_t i = 0; i < diags->count; i++)
-		if (diags->items[i].level == DIAG_ERROR && !strcmp(diags->items[i].file, file))
-			return true;
-	return false;
-}
-
 static int
 compare_ids(const void *a, const void *b)
 {
 	const struct dag *const *left = a, *const *right = b;
 
 	return strcmp((*left)->id, (*right)->id);
+}
+
+/* Of the first n, which are sorted by id, has one this id? */
+static bool
+has_dag(const struct project *p, size_t n, const char *id)
+{
+	const struct dag key = { .id = id }, *wanted = &key;
+
+	return n && bsearch(&wanted, p->dags, n, sizeof(struct dag *), compare_ids);
 }
 
 static void
@@ -86,20 +77,21 @@ share(struct project *next, const struct project *last)
 
 /* Those that were active in the last life of the scheduler and whose file is wrong now. */
 static void
-recall_from(struct db *db, struct project *next, const struct diags *diags)
+recall_from(struct db *db, struct project *next)
 {
+	size_t n = next->n_dags;
 	struct stmt s;
 
 	stmt_begin(&s, db,
 		   "SELECT dag.dag, def.file, def.text FROM dag JOIN def USING (digest)"
 		   " WHERE present = 1");
-	while (stmt_row(&s)) {
+	while (next->n_dags < PROJECT_DAGS_MAX && stmt_row(&s)) {
 		const char *id = stmt_col_text(&s, 0), *file = stmt_col_text(&s, 1);
 		const char *text = stmt_col_text(&s, 2);
 		struct dag *dag;
 		struct diags own;
 
-		if (has_dag(next, id) || !is_broken(diags, file))
+		if (has_dag(next, n, id) || !project_is_broken(next, file))
 			continue;
 		diags_init(&own);
 		dag = dagfile_read(file, text, strlen(text), &own);
@@ -111,23 +103,26 @@ recall_from(struct db *db, struct project *next, const struct diags *diags)
 }
 
 static void
-recall_good(struct project *next, const char *dir, const struct diags *diags)
+recall_good(struct project *next, const char *dir)
 {
 	char *path = mem_format("%s/.tidemill/state.db", dir);
 	struct db *db = NULL;
 
 	if (!db_open_reader(&db, path, NULL))
-		recall_from(db, next, diags);
+		recall_from(db, next);
 	db_close(db);
 	free(path);
 }
 
-/* A broken edit leaves the last good definition active. */
+/* A broken edit leaves the last good definition active, as far as the bound allows. */
 static void
-keep_good(struct project *next, const struct project *last, const struct diags *diags)
+keep_good(struct project *next, const struct project *last)
 {
-	for (size_t i = 0; i < last->n_dags; i++)
-		if (!has_dag(next, last->dags[i]->id) && is_broken(diags, last->dags[i]->file))
+	size_t n = next->n_dags;
+
+	for (size_t i = 0; i < last->n_dags && next->n_dags < PROJECT_DAGS_MAX; i++)
+		if (!has_dag(next, n, last->dags[i]->id) &&
+		    project_is_broken(next, last->dags[i]->file))
 			add(next, dag_ref(last->dags[i]));
 }
 
@@ -208,9 +203,9 @@ catalog_read(struct catalog *c, const char *dir, struct err *err)
 	if (!code) {
 		if (c->project.dir) {
 			share(&next, &c->project);
-			keep_good(&next, &c->project, &diags);
-		} else if (diags.errors) {
-			recall_good(&next, dir, &diags);
+			keep_good(&next, &c->project);
+		} else if (next.n_broken) {
+			recall_good(&next, dir);
 		}
 		if (next.n_dags)
 			qsort(next.dags, next.n_dags, sizeof(struct dag *), compare_ids);

@@ -149,6 +149,42 @@ static const char reader[] =
     "  q: {operator: quality, dataset: plans, checks: [not_null: {columns: plan}]}\n";
 
 static void
+a_file_beyond_the_bound_is_refused_alone(void **state)
+{
+	struct fixture *f = *state;
+	char name[32], text[100];
+	struct err err;
+
+	for (int i = 0; i < PROJECT_DAGS_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "dags/d%05d.yaml", i);
+		(void)snprintf(text, sizeof(text), "dag: d%05d\n" COMMAND, i);
+		put(f, name, text);
+	}
+	put(f, "dags/late.yaml", "dag: late\n" COMMAND);
+	assert_int_equal(ERR_NONE, project_load(&f->project, f->dir, &f->diags, &err));
+	assert_int_equal(PROJECT_DAGS_MAX, f->project.n_dags);
+	assert_int_equal(1, f->diags.count);
+	assert_string_equal("dags/late.yaml", f->diags.items[0].file);
+	assert_string_equal("E0117", f->diags.items[0].code);
+	assert_true(project_is_broken(&f->project, "dags/late.yaml"));
+	assert_false(project_is_broken(&f->project, "dags/d00000.yaml"));
+}
+
+static void
+a_file_that_is_too_long_is_one_mistake_of_that_file(void **state)
+{
+	struct fixture *f = *state;
+	char *text = mem_new(DAG_FILE_BYTES_MAX + 2, 1);
+
+	memset(text, '#', DAG_FILE_BYTES_MAX + 1);
+	put(f, "dags/a.yaml", text);
+	put(f, "dags/b.yaml", "dag: b\n" COMMAND);
+	ASSERT_LOAD(f, "b", "dags/a.yaml:0: the file is longer than 1024 KiB");
+	assert_string_equal("E0102", f->diags.items[0].code);
+	free(text);
+}
+
+static void
 a_project_without_files_is_empty(void **state)
 {
 	struct fixture *f = *state;
@@ -541,6 +577,10 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_project_without_files_is_empty, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(a_file_beyond_the_bound_is_refused_alone, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_file_that_is_too_long_is_one_mistake_of_that_file,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_dataset_of_another_file_is_found, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(one_bad_file_does_not_stop_the_others, set_up,

@@ -134,6 +134,28 @@ a_broken_edit_leaves_the_last_good_dag(void **state)
 	assert_ptr_equal(f->catalog.project.dags[0], before); /* the same text: the same memory */
 }
 
+/* More files than mistakes are kept of. */
+static void
+many_broken_edits_leave_each_last_good_dag(void **state)
+{
+	enum { FILES = DIAGS_MAX + 50 };
+	struct fixture *f = *state;
+	char name[32], text[100];
+
+	for (int again = 0; again < 2; again++) {
+		for (int i = 0; i < FILES; i++) {
+			(void)snprintf(name, sizeof(name), "dags/d%d.yaml", i);
+			(void)snprintf(text, sizeof(text),
+				       "dag: d%d\ntasks: {t: {operator: command, run: [x]}%s\n", i,
+				       again ? "" : "}");
+			put(f, name, text);
+		}
+		read_again(f);
+		assert_int_equal(f->catalog.project.n_dags, FILES);
+	}
+	assert_int_equal(f->catalog.project.n_broken, FILES);
+}
+
 static void
 a_dag_goes_with_its_file(void **state)
 {
@@ -222,6 +244,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_broken_edit_leaves_the_last_good_dag, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(many_broken_edits_leave_each_last_good_dag, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_dag_goes_with_its_file, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_last_good_dag_survives_a_restart, set_up,
