@@ -4,6 +4,7 @@
 DROP VIEW v_run;
 DROP VIEW v_partition;
 DROP VIEW v_backfill;
+DROP VIEW v_attempt;
 
 -- ---- runs: the epoch was opened before its interval had ended ----
 
@@ -17,6 +18,15 @@ ALTER TABLE partition ADD COLUMN preliminary TEXT
 -- ---- backfills: the newest interval first ----
 
 ALTER TABLE backfill ADD COLUMN backwards INTEGER NOT NULL DEFAULT 0 CHECK (backwards IN (0, 1));
+
+-- ---- attempts: more ways to end ----
+
+ALTER TABLE attempt ADD COLUMN outcome_3 TEXT CHECK (outcome_3 IN ('ok', 'error', 'signal',
+	'timeout', 'cancelled', 'gate_failed', 'missing', 'input_changed', 'launch_failed',
+	'publish_failed', 'lost', 'fatal', 'all_bad', 'held', 'no_space'));
+UPDATE attempt SET outcome_3 = outcome;
+ALTER TABLE attempt DROP COLUMN outcome;
+ALTER TABLE attempt RENAME COLUMN outcome_3 TO outcome;
 
 -- ---- the public views ----
 
@@ -36,6 +46,15 @@ SELECT p.dataset AS dataset, {partition_text p} AS partition, p.version AS versi
 	p.unit AS unit, p.zone AS zone, p.part AS part,
 	p.preliminary IS NOT NULL AS preliminary, p.preliminary AS preliminary_reason
 FROM partition p LEFT JOIN run r ON r.key = p.run;
+
+CREATE VIEW v_attempt AS
+SELECT a.key AS key, a.run AS run, r.dag AS dag, r.run_id AS run_id,
+	{utc r.logical_us} AS logical_date, a.task AS task, a.epoch AS epoch,
+	a.try_number AS try_number, a.state AS state, a.outcome AS outcome,
+	a.exit_code AS exit_code, a.signal AS signal, {utc a.created_us} AS created_at,
+	{utc a.started_us} AS started_at, {utc a.ended_us} AS ended_at, a.message AS message,
+	a.result AS result, a.inputs AS inputs
+FROM attempt a JOIN run r ON r.key = a.run;
 
 CREATE VIEW v_backfill AS
 SELECT key, dag, {utc from_us} AS from_date, {utc to_us} AS to_date, reprocess,
