@@ -128,17 +128,18 @@ static void
 print_field(const json_t *value)
 {
 	const char *text = json_string_value(value);
+	size_t bytes = json_string_length(value);
 
 	if (json_is_integer(value)) {
 		(void)printf("%lld", (long long)json_integer_value(value));
 	} else if (json_is_boolean(value)) {
 		(void)fputs(json_is_true(value) ? "true" : "false", stdout);
-	} else if (text && *text && !strpbrk(text, ",\"\r\n")) {
+	} else if (text && bytes && bytes == strcspn(text, ",\"\r\n")) {
 		(void)fputs(text, stdout);
 	} else if (text) {
 		(void)fputc('"', stdout);
-		for (; *text; text++)
-			(void)printf(*text == '"' ? "\"\"" : "%c", *text);
+		for (size_t i = 0; i < bytes; i++)
+			(void)printf(text[i] == '"' ? "\"\"" : "%c", text[i]);
 		(void)fputc('"', stdout);
 	}
 }

@@ -18,12 +18,31 @@ out_json(const json_t *value)
 	(void)fputc('\n', stdout);
 }
 
+/* A text as it stands in a table, which ends at a NUL: that one is escaped here. */
+static char *
+text_cell(const json_t *value)
+{
+	const char *text = json_string_value(value);
+	size_t bytes = json_string_length(value);
+	struct buf out;
+	char *copy;
+
+	if (!memchr(text, '\0', bytes))
+		return mem_str(text);
+	buf_init(&out, SIZE_MAX);
+	for (size_t i = 0; i < bytes; i++)
+		buf_add(&out, text[i] ? &text[i] : "\\x00", text[i] ? 1 : 4);
+	copy = mem_str(out.data);
+	buf_release(&out);
+	return copy;
+}
+
 /* A value as table text; the caller frees it. */
 static char *
 cell(const json_t *value)
 {
 	if (json_is_string(value))
-		return mem_str(json_string_value(value));
+		return text_cell(value);
 	if (json_is_integer(value))
 		return mem_format("%lld", (long long)json_integer_value(value));
 	if (json_is_real(value))

@@ -72,15 +72,16 @@ json_get_bool(const json_t *object, const char *key, bool otherwise)
 	return json_is_boolean(value) ? json_is_true(value) : otherwise;
 }
 
-/* The length of the UTF-8 sequence at text (RFC 3629, table 3-7 of Unicode), or 0. */
+/* The length of the UTF-8 sequence at `at` (RFC 3629, table 3-7 of Unicode), or 0. */
 static size_t
-sequence_bytes(const unsigned char *text)
+sequence_bytes(const char *at, const char *end)
 {
+	const unsigned char *text = (const unsigned char *)at;
 	size_t n = text[0] < 0xC2 ? 0 : text[0] < 0xE0 ? 2 : text[0] < 0xF0 ? 3 : 4;
 
 	if (text[0] < 0x80)
 		return 1;
-	if (n == 0 || text[0] > 0xF4)
+	if (n == 0 || text[0] > 0xF4 || n > (size_t)(end - at))
 		return 0;
 	for (size_t i = 1; i < n; i++) {
 		if ((text[i] & 0xC0) != 0x80)
@@ -95,22 +96,26 @@ sequence_bytes(const unsigned char *text)
 json_t *
 json_text_new(const char *text)
 {
-	struct buf clean;
-	json_t *value;
+	return text ? json_bytes_new(text, strlen(text)) : json_null();
+}
 
-	if (!text)
-		return json_null();
-	value = json_string(text);
+json_t *
+json_bytes_new(const char *text, size_t bytes)
+{
+	const char *end = text + bytes;
+	struct buf clean;
+	json_t *value = json_stringn(text, bytes);
+
 	if (value)
 		return value;
 	buf_init(&clean, SIZE_MAX);
-	for (const char *at = text; *at;) {
-		size_t n = sequence_bytes((const unsigned char *)at);
+	for (const char *at = text; at < end;) {
+		size_t n = sequence_bytes(at, end);
 
 		buf_add(&clean, n ? at : "\xEF\xBF\xBD", n ? n : 3);
 		at += n ? n : 1;
 	}
-	value = json_string(clean.data);
+	value = json_stringn(clean.data, clean.bytes);
 	buf_release(&clean);
 	return value;
 }

@@ -40,4 +40,7 @@ bool json_get_bool(const json_t *object, const char *key, bool otherwise);
 /* A string value; NULL gives null.  Jansson takes valid UTF-8 only: what is not becomes U+FFFD. */
 json_t *json_text_new(const char *text) MUST_CHECK;
 
+/* The same of `bytes` bytes, among which a NUL is a character as others are. */
+json_t *json_bytes_new(const char *text, size_t bytes) MUST_CHECK;
+
 #endif

@@ -11,15 +11,18 @@
 #include "worker/format/scan.h"
 #include "worker/rows/simd.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { CSV_FIELDS_MAX = 10000, NO_COLUMN = -1 };
 
 struct csv {
-	int32_t *columns; /* by field of the header: a column, or NO_COLUMN */
-	size_t n_fields, fields_room;
-	size_t n_extra; /* fields that are no column */
+	int32_t *columns;   /* by field of the header: a column, or NO_COLUMN */
+	struct span *names; /* of the header */
+	size_t n_fields, names_room;
+	size_t n_extra;      /* fields that are no column */
+	struct arena *arena; /* of the names */
 };
 
 /* How a field ended. */
@@ -344,31 +347,78 @@ csv_next(struct reader *r, struct err *err)
 static enum err_code
 add_header_field(struct reader *r, struct csv_field *f, struct err *err)
 {
-	const struct schema *schema = r->options.schema;
 	struct csv *csv = r->state;
-	int32_t column = NO_COLUMN;
 
 	if (f->doubled)
 		undouble(r, f);
-	for (size_t i = 0; i < schema->count; i++)
-		if (span_is(f->text, schema->columns[i].name))
-			column = (int32_t)i;
-	for (size_t i = 0; column != NO_COLUMN && i < csv->n_fields; i++)
-		if (csv->columns[i] == column)
-			return err_set(err, ERR_INPUT,
-				       "read '%s': column '%s' stands twice in the header",
-				       r->stream->name, schema->columns[column].name);
+	if (!utf8_valid(f->text.data, f->text.bytes))
+		return err_set(err, ERR_INPUT,
+			       "read '%s': not_utf8: name %zu of the header is not valid UTF-8",
+			       r->stream->name, csv->n_fields + 1);
 	if (csv->n_fields == CSV_FIELDS_MAX)
 		return err_set(err, ERR_LIMIT, "read '%s': the header has more than %d columns",
 			       r->stream->name, CSV_FIELDS_MAX);
-	if (column == NO_COLUMN && r->options.unknown_keys_fail)
-		return err_set(
-		    err, ERR_INPUT, "read '%s': column '%.*s' of the header is not declared",
-		    r->stream->name, (int)(f->text.bytes < 60 ? f->text.bytes : 60), f->text.data);
-	csv->columns = mem_grow(csv->columns, csv->n_fields, &csv->fields_room,
-				sizeof(*csv->columns));
-	csv->columns[csv->n_fields++] = column;
-	csv->n_extra += column == NO_COLUMN;
+	csv->names = mem_grow(csv->names, csv->n_fields, &csv->names_room, sizeof(*csv->names));
+	csv->names[csv->n_fields++] = (struct span){
+		arena_bytes(csv->arena, f->text.data, f->text.bytes), f->text.bytes
+	};
+	return ERR_NONE;
+}
+
+/*
+ * Fields without a name, as pandas writes its index, are called column0, column1, ... by their
+ * place, with _1, _2, ... behind where another field has that name.
+ */
+static void
+name_nameless(struct csv *csv)
+{
+	struct dict known;
+	char name[48];
+	uint32_t code;
+
+	dict_init(&known);
+	for (size_t i = 0; i < csv->n_fields; i++)
+		(void)dict_code(&known, csv->names[i].data, csv->names[i].bytes);
+	for (size_t i = 0; i < csv->n_fields; i++) {
+		int n = snprintf(name, sizeof(name), "column%zu", i);
+
+		if (csv->names[i].bytes)
+			continue;
+		for (int k = 1; dict_find(&known, name, (size_t)n, &code); k++)
+			n = snprintf(name, sizeof(name), "column%zu_%d", i, k);
+		(void)dict_code(&known, name, (size_t)n);
+		csv->names[i] = (struct span){ arena_str(csv->arena, name), (size_t)n };
+	}
+	dict_release(&known);
+}
+
+/* Which column each field of the header is. */
+static enum err_code
+place_fields(struct reader *r, struct err *err)
+{
+	const struct schema *schema = r->options.schema;
+	struct csv *csv = r->state;
+
+	csv->columns = mem_new(csv->n_fields, sizeof(*csv->columns));
+	for (size_t f = 0; f < csv->n_fields; f++) {
+		struct span name = csv->names[f];
+
+		csv->columns[f] = NO_COLUMN;
+		for (size_t i = 0; i < schema->count; i++)
+			if (span_is(name, schema->columns[i].name))
+				csv->columns[f] = (int32_t)i;
+		for (size_t i = 0; csv->columns[f] != NO_COLUMN && i < f; i++)
+			if (csv->columns[i] == csv->columns[f])
+				return err_set(err, ERR_INPUT,
+					       "read '%s': column '%s' stands twice in the header",
+					       r->name, name.data);
+		if (csv->columns[f] == NO_COLUMN && r->options.unknown_keys_fail)
+			return err_set(err, ERR_INPUT,
+				       "read '%s': column '%.*s' of the header is not declared",
+				       r->name, (int)(name.bytes < 60 ? name.bytes : 60),
+				       name.data);
+		csv->n_extra += csv->columns[f] == NO_COLUMN;
+	}
 	return ERR_NONE;
 }
 
@@ -390,42 +440,72 @@ check_header(const struct reader *r, struct err *err)
 	return ERR_NONE;
 }
 
+/* The names of the header, which begins the window.  *whole false: it goes on behind it. */
+static enum err_code
+read_names(struct reader *r, bool *whole, struct err *err)
+{
+	struct stream *w = r->stream;
+	const char *p = w->data + w->at;
+	struct ahead ahead = { .base = p };
+	struct csv_field f = { .ended = END_COMMA };
+	enum err_code code = ERR_NONE;
+
+	((struct csv *)r->state)->n_fields = 0;
+	while (!code && f.ended == END_COMMA) {
+		r->fault.reason = NULL;
+		p = read_field(r, p, &ahead, &f);
+		if (f.ended == END_FAULT)
+			return err_set(err, ERR_INPUT, "read '%s': the header cannot be read: %s",
+				       w->name, r->fault.detail);
+		if (f.ended != END_WINDOW)
+			code = add_header_field(r, &f, err);
+	}
+	*whole = f.ended != END_WINDOW;
+	if (*whole)
+		w->at = (size_t)(p - w->data);
+	return code;
+}
+
 /* The window holds the start of the file; an empty file has no header and no rows. */
 static enum err_code
 read_header(struct reader *r, struct err *err)
 {
 	struct stream *w = r->stream;
-	const char *p = w->data + w->at;
-	struct ahead ahead = { .base = p };
-	struct csv_field f = { .ended = w->at == w->end ? END_RECORD : END_COMMA };
+	struct csv *csv = r->state;
+	bool whole = false;
+	enum err_code code = ERR_NONE;
 
-	if (f.ended == END_RECORD)
+	if (w->at == w->end)
 		return ERR_NONE;
-	while (f.ended == END_COMMA) {
-		enum err_code code;
-
-		r->fault.reason = NULL;
-		p = read_field(r, p, &ahead, &f);
-		if (f.ended >= END_WINDOW)
-			return err_set(err, ERR_INPUT, "read '%s': the header cannot be read: %s",
-				       w->name,
-				       f.ended == END_FAULT ? r->fault.detail : "it does not end");
-		code = add_header_field(r, &f, err);
-		if (code)
-			return code;
+	while (!code && !whole) {
+		code = read_names(r, &whole, err);
+		if (!code && !whole && w->end - w->at > RECORD_BYTES_MAX)
+			return err_set(err, ERR_LIMIT,
+				       "read '%s': the header has more than %d bytes", w->name,
+				       RECORD_BYTES_MAX);
+		if (!code && !whole)
+			code = reader_fill(r, err);
 	}
-	w->at = (size_t)(p - w->data);
-	return check_header(r, err);
+	if (code)
+		return code;
+	name_nameless(csv);
+	r->header = csv->names;
+	r->n_header = csv->n_fields;
+	code = place_fields(r, err);
+	return code ? code : check_header(r, err);
 }
 
 static enum err_code
 csv_open(struct reader *r, int dir, const char *path, struct err *err)
 {
 	enum err_code code = reader_open_stream(r, dir, path, err);
+	struct csv *csv;
 
 	if (code)
 		return code;
-	r->state = mem_new(1, sizeof(struct csv));
+	csv = mem_new(1, sizeof(*csv));
+	csv->arena = arena_new();
+	r->state = csv;
 	return read_header(r, err);
 }
 
@@ -435,6 +515,8 @@ csv_close(struct reader *r)
 	struct csv *csv = r->state;
 
 	free(csv->columns);
+	free(csv->names);
+	arena_free(csv->arena);
 	free(csv);
 }
 

@@ -57,9 +57,11 @@ struct reader {
 	struct reader_options options;
 	char *name; /* in messages */
 	struct batch batch;
-	struct stream *stream; /* of the text formats */
-	int64_t row_no;        /* of the newest record */
-	char *scratch;         /* decoded texts of this batch; never more than the window holds */
+	struct stream *stream;     /* of the text formats */
+	const struct span *header; /* the names in the header of a csv file, in its order */
+	size_t n_header;
+	int64_t row_no; /* of the newest record */
+	char *scratch;  /* decoded texts of this batch; never more than the window holds */
 	size_t scratch_used, scratch_room;
 	char raw[RECORD_RAW_BYTES]; /* of a record that was too long to keep */
 	struct reject fault;        /* what is wrong with the newest record; reason NULL: nothing */

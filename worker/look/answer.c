@@ -123,8 +123,7 @@ data_answer_schema(struct data_answer *out, const struct data_source *s, bool wi
 static json_t *
 value_text(const struct col *c, size_t at, struct day_memo *memo)
 {
-	char text[VALUE_CHARS_MAX + 1], *copy;
-	json_t *value;
+	char text[VALUE_CHARS_MAX + 1];
 
 	if (!c->valid[at])
 		return json_null();
@@ -132,10 +131,7 @@ value_text(const struct col *c, size_t at, struct day_memo *memo)
 		*value_put(c, at, memo, text) = '\0';
 		return json_text_new(text);
 	}
-	copy = mem_bytes(col_text(c, at).data, col_text(c, at).bytes);
-	value = json_text_new(copy);
-	free(copy);
-	return value;
+	return json_bytes_new(col_text(c, at).data, col_text(c, at).bytes);
 }
 
 /* Columns of data are named by number: their own names may be no key of a JSON object. */

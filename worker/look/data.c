@@ -143,6 +143,7 @@ no_column(const struct data_source *s, const char *name, struct err *err)
 {
 	const char **words = mem_new(s->schema.count, sizeof(*words)), *near;
 	struct buf all;
+	char why[200];
 	size_t n = 0;
 
 	buf_init(&all, SIZE_MAX);
@@ -151,7 +152,9 @@ no_column(const struct data_source *s, const char *name, struct err *err)
 		add_name(&all, &n, words[i]);
 	}
 	near = diag_nearest(name, words, s->schema.count);
-	if (near)
+	if (s->parquet && pq_file_explain(s->parquet, name, why, sizeof(why)))
+		(void)err_set(err, ERR_INPUT, "read '%s': column '%s' %s", s->path, name, why);
+	else if (near)
 		(void)err_set(err, ERR_INPUT, "read '%s': there is no column '%s', perhaps '%s'",
 			      s->path, name, near);
 	else

@@ -29,71 +29,17 @@ add_name(struct names *n, const char *name, size_t bytes, struct err *err)
 	return ERR_NONE;
 }
 
-/*
- * Copy the field at p, without its quotes, to *out.  Behind the field; NULL: it does not end
- * before `end`.
- */
-static const char *
-csv_field(const char *p, const char *end, struct buf *out)
-{
-	bool quoted = p < end && *p == '"';
-
-	buf_reset(out);
-	for (p += quoted; p < end; p++) {
-		if (quoted && *p == '"') {
-			if (p + 1 == end || p[1] != '"')
-				return p + 1;
-			p++; /* of two quotes one counts */
-		} else if (!quoted && (*p == ',' || *p == '\n' || *p == '\r')) {
-			return p;
-		}
-		buf_char(out, *p);
-	}
-	return quoted ? NULL : p;
-}
-
-/* The header in [p, end).  *whole: it ends there, or the file does. */
 static enum err_code
-csv_names(struct names *n, const char *p, const char *end, bool *whole, struct err *err)
+learn_csv(struct names *n, const char *file, struct err *err)
 {
-	enum err_code code = ERR_NONE;
-	struct buf name;
+	const struct schema none = { 0 };
+	const struct reader_options options = { .format = FORMAT_CSV, .schema = &none };
+	struct reader *r = NULL;
+	enum err_code code = reader_open(&r, AT_FDCWD, file, n->path, &options, err);
 
-	*whole = false;
-	buf_init(&name, RECORD_BYTES_MAX);
-	while (!code) {
-		p = csv_field(p, end, &name);
-		if (!p || p == end)
-			break;
-		code = add_name(n, name.data, name.bytes, err);
-		if (*p != ',') {
-			*whole = true; /* what is wrong with it the reader will say */
-			break;
-		}
-		p++;
-	}
-	if (!code && p == end && name.bytes)
-		code = add_name(n, name.data, name.bytes, err);
-	buf_release(&name);
-	return code;
-}
-
-static enum err_code
-learn_csv(struct names *n, struct stream *w, struct err *err)
-{
-	enum err_code code = ERR_NONE;
-	bool whole = false;
-
-	while (!code) {
-		const char *p = w->data + w->at, *end = w->data + w->end;
-
-		dict_release(&n->dict);
-		dict_init(&n->dict);
-		code = csv_names(n, p, end, &whole, err);
-		if (code || whole || w->ended)
-			break;
-		code = stream_fill(w, err);
-	}
+	for (size_t i = 0; !code && i < r->n_header; i++)
+		code = add_name(n, r->header[i].data, r->header[i].bytes, err);
+	reader_close(r);
 	return code;
 }
 
@@ -181,25 +127,34 @@ named_columns(const struct dict *names, enum format format, struct arena *arena)
 	return (struct schema){ columns, names->count };
 }
 
+static enum err_code
+learn_lines(struct names *n, const char *file, struct err *err)
+{
+	struct stream *w = NULL;
+	enum err_code code = stream_open(&w, AT_FDCWD, file, n->path, err);
+
+	if (code)
+		return code;
+	code = stream_fill(w, err);
+	if (!code && w->end >= 3 && memcmp(w->data, "\xef\xbb\xbf", 3) == 0)
+		w->at = 3; /* a byte order mark */
+	if (!code)
+		code = learn_jsonl(n, w, err);
+	stream_close(w);
+	return code;
+}
+
 enum err_code
 data_learn(const char *path, enum format format, struct arena *arena, struct schema *out,
 	   struct err *err)
 {
 	struct names n = { .path = path };
-	struct stream *w = NULL;
-	enum err_code code = stream_open(&w, AT_FDCWD, path, path, err);
+	enum err_code code;
 
-	if (code)
-		return code;
 	dict_init(&n.dict);
-	code = stream_fill(w, err);
-	if (!code && w->end >= 3 && memcmp(w->data, "\xef\xbb\xbf", 3) == 0)
-		w->at = 3; /* a byte order mark */
-	if (!code)
-		code = format == FORMAT_CSV ? learn_csv(&n, w, err) : learn_jsonl(&n, w, err);
+	code = format == FORMAT_CSV ? learn_csv(&n, path, err) : learn_lines(&n, path, err);
 	if (!code)
 		*out = named_columns(&n.dict, format, arena);
 	dict_release(&n.dict);
-	stream_close(w);
 	return code;
 }

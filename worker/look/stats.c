@@ -19,6 +19,7 @@ struct column_stats {
 	double real_least, real_greatest;
 	struct buf text_least, text_greatest;
 	bool unordered; /* texts that stand for numbers: least and greatest would be wrong */
+	bool whole;     /* texts that stand for whole numbers without a sign */
 	bool counted;   /* distinct values still are */
 	size_t over;    /* else there are more than this many */
 	struct dict values;
@@ -73,17 +74,26 @@ data_stats_free(struct data_stats *s)
 	free(s);
 }
 
+/* As span_compare(); of whole numbers without a sign those with more digits come behind. */
+static int
+compare_texts(const struct column_stats *s, struct span a, struct span b)
+{
+	if (s->whole && a.bytes != b.bytes)
+		return a.bytes < b.bytes ? -1 : 1;
+	return span_compare(a, b);
+}
+
 static void
 see_text(struct column_stats *s, struct span text)
 {
 	struct span least = { s->text_least.data, s->text_least.bytes };
 	struct span greatest = { s->text_greatest.data, s->text_greatest.bytes };
 
-	if (!s->any || span_compare(text, least) < 0) {
+	if (!s->any || compare_texts(s, text, least) < 0) {
 		buf_reset(&s->text_least);
 		buf_add(&s->text_least, text.data, text.bytes);
 	}
-	if (!s->any || span_compare(text, greatest) > 0) {
+	if (!s->any || compare_texts(s, text, greatest) > 0) {
 		buf_reset(&s->text_greatest);
 		buf_add(&s->text_greatest, text.data, text.bytes);
 	}
@@ -107,19 +117,30 @@ see_ints(struct column_stats *s, const struct col *c, size_t rows)
 	}
 }
 
-/* NaN is a value, but neither the least nor the greatest. */
+/*
+ * Does a come before b?  NaN is the greatest value.  The two zeros are equal as values; as bounds
+ * -0.0 is the lesser, so that the order of the rows does not decide which of them is shown.
+ */
+static bool
+real_less(double a, double b)
+{
+	if (isnan(a) || isnan(b))
+		return isnan(b) && !isnan(a);
+	return a < b || (a == b && signbit(a) > signbit(b));
+}
+
 static void
 see_reals(struct column_stats *s, const struct col *c, size_t rows)
 {
 	for (size_t i = 0; i < rows; i++) {
 		double value;
 
-		if (!c->valid[i] || isnan(col_real(c, i)))
+		if (!c->valid[i])
 			continue;
 		value = col_real(c, i);
-		if (!s->any || value < s->real_least)
+		if (!s->any || real_less(value, s->real_least))
 			s->real_least = value;
-		if (!s->any || value > s->real_greatest)
+		if (!s->any || real_less(s->real_greatest, value))
 			s->real_greatest = value;
 		s->any = true;
 	}
@@ -164,8 +185,14 @@ count_values(struct data_stats *all, struct column_stats *s, const struct batch 
 	for (size_t i = 0; i < b->rows; i++) {
 		double value = c->valid[i] ? col_real(c, i) : 0;
 
-		if (c->valid[i])
-			(void)dict_code(&s->values, &value, sizeof(value));
+		if (!c->valid[i])
+			continue;
+		/* One value has one form: there are two zeros, and many a NaN. */
+		if (isnan(value))
+			value = (double)NAN;
+		else if (value == 0)
+			value = 0;
+		(void)dict_code(&s->values, &value, sizeof(value));
 	}
 }
 
@@ -215,6 +242,8 @@ data_stats_add_file(struct data_stats *s, const struct pq_file *file)
 
 		if (leaf && leaf->element->logical.meaning == PQ_DECIMAL)
 			c->unordered = true;
+		if (leaf && pq_leaf_is_uint64(leaf))
+			c->whole = true;
 		for (size_t g = 0; leaf && g < file->meta.n_groups; g++) {
 			const struct pq_row_group *group = &file->meta.groups[g];
 
@@ -231,6 +260,7 @@ data_stats_add_file(struct data_stats *s, const struct pq_file *file)
 static json_t *
 bound(const struct column_stats *s, bool greatest)
 {
+	const struct buf *found = greatest ? &s->text_greatest : &s->text_least;
 	int64_t whole = greatest ? s->greatest : s->least;
 	double real = greatest ? s->real_greatest : s->real_least;
 	struct col c = { .type = s->type };
@@ -240,7 +270,7 @@ bound(const struct column_stats *s, bool greatest)
 	if (!s->any || s->type == COL_JSON || (s->type == COL_STRING && s->unordered))
 		return json_null();
 	if (s->type == COL_STRING)
-		return json_text_new(greatest ? s->text_greatest.data : s->text_least.data);
+		return json_bytes_new(found->data, found->bytes);
 	if (s->type == COL_FLOAT64)
 		c.reals = &real;
 	else

@@ -1,6 +1,7 @@
 /* value.c - single values between text and memory, for the text formats. */
 #include "worker/rows/value.h"
 
+#include "core/base/mem.h"
 #include "core/time/civil.h"
 #include "worker/rows/digits.h"
 
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { REAL_CHARS_MAX = 400 }; /* longer numbers are not written by anybody on purpose */
+enum { REAL_CHARS_USUAL = 400 }; /* a longer number is rare, and needs memory of its own */
 
 static bool
 is_digit(char c)
@@ -171,16 +172,20 @@ short_real(const char *p, const char *end, double *out)
 enum value_status
 value_real(const char *text, size_t bytes, double *out)
 {
-	char copy[REAL_CHARS_MAX + 1];
+	char usual[REAL_CHARS_USUAL + 1], *copy = usual;
 	double value;
 
-	if (bytes > REAL_CHARS_MAX || !is_number(text, text + bytes))
+	if (!is_number(text, text + bytes))
 		return special_real(text, bytes, out) ? VALUE_OK : VALUE_WRONG_TYPE;
 	if (short_real(text, text + bytes, out))
 		return VALUE_OK;
+	if (bytes > REAL_CHARS_USUAL)
+		copy = mem_new(bytes + 1, 1);
 	memcpy(copy, text, bytes);
 	copy[bytes] = '\0';
 	value = strtod(copy, NULL);
+	if (copy != usual)
+		free(copy);
 	if (isinf(value))
 		return VALUE_OUT_OF_RANGE;
 	*out = value;

@@ -32,7 +32,10 @@ read_repetition(struct thrift *t)
 	return number > PQ_REPEATED ? PQ_REPEATED : (enum pq_repetition)number;
 }
 
-/* The newer annotation wins, unless nobody knows it. */
+/*
+ * The newer annotation wins, unless nobody knows it.  parquet-mr writes UNKNOWN, that all is null,
+ * beside a word that it has only in the older form, such as INTERVAL: then that is meant.
+ */
 static struct pq_logical
 meaning_of(const struct annotation *a, const struct pq_element *e)
 {
@@ -47,7 +50,7 @@ meaning_of(const struct annotation *a, const struct pq_element *e)
 	}
 	if (a->has_logical && a->logical.is_unknown)
 		l.is_unknown = true;
-	else if (a->has_logical)
+	else if (a->has_logical && (a->logical.meaning != PQ_UNKNOWN_NULL || l.meaning == PQ_AS_IS))
 		l = a->logical;
 	as_is.is_unknown = l.is_unknown;
 	if (e->type == PQ_GROUP)
@@ -66,8 +69,6 @@ check_element(struct thrift *t, const struct thrift_fields *s, const struct pq_e
 	thrift_require(t, s, THRIFT_FIELD(4), "the name is missing");
 	if (!is_root)
 		thrift_require(t, s, THRIFT_FIELD(3), "the repetition is missing");
-	if (e->type != PQ_GROUP && e->children)
-		thrift_fail(t, "it has both a type and children");
 	if (e->type == PQ_FIXED && e->type_length < 1)
 		thrift_fail(t, "the length of its values is missing");
 	if (is_root && e->type != PQ_GROUP)
@@ -117,6 +118,9 @@ pq_element_read(struct pq_reader *r, struct pq_element *e, bool is_root)
 			thrift_skip(t);
 		}
 	}
+	/* Some writers give a type to what has children: it is a group all the same. */
+	if (e->children)
+		e->type = PQ_GROUP;
 	check_element(t, &s, e, is_root);
 	a.has_converted = s.seen & THRIFT_FIELD(6);
 	a.has_logical = s.seen & THRIFT_FIELD(10);

@@ -73,6 +73,22 @@ real_of_uint32(const struct pq_convert *c, struct pq_job *job)
 		job->out.reals[i] = (double)(uint32_t)job->in.ints[i];
 }
 
+/* UINT64 in digits. */
+static void
+text_of_uint64(const struct pq_convert *c, struct pq_job *job)
+{
+	enum { ROOM = 24 };
+	char *text = pq_keep_get(job->keep, job->n * ROOM);
+
+	(void)c;
+	job->too_large = !text;
+	for (size_t i = 0; text && i < job->n; i++, text += ROOM) {
+		int bytes = snprintf(text, ROOM, "%llu", (unsigned long long)job->in.ints[i]);
+
+		job->out.texts[i] = (struct span){ text, (size_t)bytes };
+	}
+}
+
 /* Milliseconds to microseconds. */
 static void
 micros_of_millis(const struct pq_convert *c, struct pq_job *job)
@@ -236,6 +252,10 @@ pick_int(struct pq_convert *c, const struct pq_element *e, enum col_type to)
 	c->is_signed = !is_unsigned;
 	if (to == COL_FLOAT64) {
 		c->run = is_uint32 ? real_of_uint32 : real_of_int;
+		return true;
+	}
+	if (to == COL_STRING && is_unsigned && !is_uint32 && e->type == PQ_INT64) {
+		c->run = text_of_uint64;
 		return true;
 	}
 	if (to != COL_INT64 && to != COL_INT32)

@@ -345,6 +345,39 @@ pq_file_find(const struct pq_file *f, const char *column, bool *ambiguous)
 	return *ambiguous ? NULL : f->by_name[at].leaf;
 }
 
+/* The leaf is the column itself or lies in it: `address` has `address.city`. */
+static bool
+is_part_of(const struct pq_leaf *leaf, const char *column)
+{
+	size_t bytes = strlen(column);
+
+	return strncasecmp(leaf->name, column, bytes) == 0 &&
+	       (leaf->name[bytes] == '\0' || leaf->name[bytes] == '.');
+}
+
+bool
+pq_file_explain(const struct pq_file *f, const char *column, char *out, size_t bytes)
+{
+	const struct pq_leaf *flat = NULL, *nested = NULL;
+
+	for (size_t i = 0; i < f->n_leaves; i++) {
+		const struct pq_leaf *leaf = &f->leaves[i];
+
+		if (!is_part_of(leaf, column))
+			continue;
+		if (leaf->is_flat)
+			flat = flat ? flat : leaf;
+		else
+			nested = nested ? nested : leaf;
+	}
+	if (flat)
+		(void)snprintf(out, bytes, "is a struct; its fields are columns, such as '%.100s'",
+			       flat->name);
+	else if (nested)
+		(void)snprintf(out, bytes, "is nested (it repeats); only flat columns can be read");
+	return flat || nested;
+}
+
 enum err_code
 pq_file_digest(const struct pq_file *f, char out[CHECKSUM_CHARS + 1], struct err *err)
 {

@@ -53,6 +53,12 @@ void pq_file_schema(const struct pq_file *f, struct schema *out);
  */
 const struct pq_leaf *pq_file_find(const struct pq_file *f, const char *column, bool *ambiguous);
 
+/*
+ * What is wrong with a column that pq_file_find() does not find or that is not flat, for a person:
+ * what follows its name in a sentence, in `out`.  False: nothing in the file is called so.
+ */
+bool pq_file_explain(const struct pq_file *f, const char *column, char *out, size_t bytes);
+
 /* Read exactly these bytes. */
 enum err_code pq_file_read(const struct pq_file *f, int64_t at, size_t bytes, void *out,
 			   struct err *err) MUST_CHECK;

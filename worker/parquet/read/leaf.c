@@ -1,6 +1,8 @@
 /* leaf.c - the columns of a Parquet file as a flat list. */
 #include "worker/parquet/read/leaf.h"
 
+#include "worker/rows/utf8.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +22,18 @@ struct leaf_walk {
 	int depth;
 };
 
+static bool
+is_uint64(const struct pq_element *e)
+{
+	return e->type == PQ_INT64 && e->logical.meaning == PQ_INTEGER && !e->logical.is_signed;
+}
+
+bool
+pq_leaf_is_uint64(const struct pq_leaf *leaf)
+{
+	return is_uint64(leaf->element);
+}
+
 static enum col_type
 natural_int(const struct pq_element *e)
 {
@@ -36,6 +50,8 @@ natural_int(const struct pq_element *e)
 	default:
 		break;
 	}
+	if (is_uint64(e))
+		return COL_STRING; /* half of them are beyond int64 */
 	if (e->type == PQ_INT32 &&
 	    !(l->meaning == PQ_INTEGER && !l->is_signed && l->bit_width == 32))
 		return COL_INT32;
@@ -118,16 +134,42 @@ fill_leaf(struct pq_leaf *leaf, const struct pq_element *e, struct arena *arena)
 	leaf->logical = arena_str(arena, text);
 }
 
+/*
+ * Put a name behind the path, and bytes that are no UTF-8 as "\\x" and their digits: names go into
+ * headers and keys, which have to be text.  False: there is no room.
+ */
+static bool
+put_name(const char *name, char *out, size_t room, size_t *bytes)
+{
+	const unsigned char *p = (const unsigned char *)name;
+	size_t left = strlen(name);
+
+	for (*bytes = 0; left;) {
+		size_t n = utf8_length(p, left), used = n ? n : 4;
+
+		if (used > room - *bytes)
+			return false;
+		if (n)
+			memcpy(out + *bytes, p, n);
+		else
+			(void)snprintf(out + *bytes, 5, "\\x%02x", *p);
+		*bytes += used;
+		p += n ? n : 1;
+		left -= n ? n : 1;
+	}
+	return true;
+}
+
 /* Step to an element: its name ends the path.  False: the path is too long. */
 static bool
 step(struct leaf_walk *w, const struct pq_element *e, struct leaf_level *here)
 {
 	struct leaf_level *parent = &w->levels[w->depth - 1];
-	size_t bytes = strlen(e->name);
+	size_t bytes;
 
-	if (bytes > PQ_LEAF_NAME_BYTES_MAX - parent->name_bytes)
+	if (!put_name(e->name, w->path + parent->name_bytes,
+		      PQ_LEAF_NAME_BYTES_MAX - parent->name_bytes, &bytes))
 		return false;
-	memcpy(w->path + parent->name_bytes, e->name, bytes);
 	*here = (struct leaf_level){
 		.left = e->children,
 		.name_bytes = parent->name_bytes + bytes,

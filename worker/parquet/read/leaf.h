@@ -33,4 +33,7 @@ struct pq_leaf {
 enum err_code pq_leaves(const struct pq_meta *meta, struct arena *arena, struct pq_leaf **out,
 			size_t *n, struct err *err) MUST_CHECK;
 
+/* It holds whole numbers without a sign, of which half are beyond int64. */
+bool pq_leaf_is_uint64(const struct pq_leaf *leaf);
+
 #endif

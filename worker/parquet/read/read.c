@@ -59,19 +59,18 @@ find_leaf(const struct reader *r, const struct pq_file *f, size_t column,
 	  const struct pq_leaf **out, struct err *err)
 {
 	const struct column *c = &r->options.schema->columns[column];
-	bool ambiguous;
+	bool ambiguous, lacks, may_lack = r->options.optional && r->options.optional[column];
+	char why[200];
 
 	*out = pq_file_find(f, c->name, &ambiguous);
 	if (ambiguous)
 		return ambiguous_error(r, f, c->name, err);
-	if (!*out && !(r->options.optional && r->options.optional[column]))
+	lacks = !*out && !may_lack;
+	if ((lacks || (*out && !(*out)->is_flat)) && pq_file_explain(f, c->name, why, sizeof(why)))
+		return err_set(err, ERR_INPUT, "read '%s': column '%s' %s", r->name, c->name, why);
+	if (lacks)
 		return err_set(err, ERR_INPUT, "read '%s': it has no column '%s'", r->name,
 			       c->name);
-	if (*out && !(*out)->is_flat)
-		return err_set(err, ERR_INPUT,
-			       "read '%s': column '%s' is nested (it repeats); only flat columns "
-			       "can be read",
-			       r->name, c->name);
 	return ERR_NONE;
 }
 

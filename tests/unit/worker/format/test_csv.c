@@ -55,6 +55,8 @@ static const struct {
 	{ "column missing", "i,s,f\n1,a,\n", "error: read 'file': the header has no column 'j'\n" },
 	{ "column twice", "i,s,j,f,i\n",
 	  "error: read 'file': column 'i' stands twice in the header\n" },
+	{ "a name that is not UTF-8", "i,s,j,f,\xef\n1,a,,\n",
+	  "error: read 'file': not_utf8: name 5 of the header is not valid UTF-8\n" },
 	{ "header without end", "i,\"s,j,f\n1,a,,\n",
 	  "error: read 'file': the header cannot be read: a quoted field does not end\n" },
 };

@@ -118,8 +118,9 @@ columns_that_nobody_declared_are_learned_from_the_first_lines(void **state)
 		  "a,b\n",
 		  "a|b" },
 		{ "quotes", FORMAT_CSV, "\"x,y\",\"q\"\"\",\"n\nm\"\n1,2,3\n", "x,y|q\"|n\nm" },
-		{ "no name", FORMAT_CSV, ",a,\"\"\n", "a" },
-		{ "unclosed", FORMAT_CSV, "a,\"b\nc\n", "a" },
+		{ "no name", FORMAT_CSV, ",a,\"\"\n", "column0|a|column2" },
+		{ "no name, and another has the one it would get", FORMAT_CSV, ",column0,b\n",
+		  "column0_1|column0|b" },
 		{ "nothing", FORMAT_JSONL, "", "" },
 		{ "keys", FORMAT_JSONL, "{\"b\":1,\"a\":{\"c\":2}}\n{\"a\":1,\"d\":[]}\n",
 		  "b|a|d" },
@@ -153,8 +154,8 @@ a_header_and_a_line_longer_than_one_read_are_learned_whole(void **state)
 	(void)state;
 	buf_init(&text, SIZE_MAX);
 	for (int i = 0; i < DATA_COLUMNS_MAX; i++)
-		buf_format(&text, "\"%0600d\n\",", i);
-	buf_text(&text, "\"\"\n");
+		buf_format(&text, "%s\"%0600d\n\"", i ? "," : "", i);
+	buf_text(&text, "\n");
 	put(&p, "x.csv", text.data, text.bytes);
 	if (data_learn(p.path, FORMAT_CSV, arena, &s, &err))
 		fail_msg("%s", err.msg);
@@ -300,7 +301,9 @@ a_file_that_begins_like_another_format_is_refused(void **state)
 		{ "x.csv", "\x28\xb5\x2f\xfd", ".zst" },
 		{ "x.csv", "\xff\xfe\x61", "UTF-16" },
 		{ "x.csv", "\xfe\xff", "UTF-16" },
-		{ "x.csv", "\xff", NULL },
+		{ "x.csv", "\xff", "not_utf8" },
+		{ "x.csv", "a,na\xefve\n", "not_utf8: name 2 of the header" },
+		{ "x.csv", "a,\"b\nc\n", "a quoted field does not end" },
 		{ "x.csv", "", NULL },
 	};
 	static const struct schema none;
@@ -531,7 +534,7 @@ statistics_say_what_is_in_the_columns(void **state)
 	assert_int_equal(json_array_size(a.columns), 7); /* no file was Parquet */
 	assert_int_equal(whole(&a, 0, "rows"), 5);
 	assert_stats(&a, 0, 1, 3, "-9223372036854775808", "9223372036854775807");
-	assert_stats(&a, 1, 1, 3, "-0.5", "1e+300");
+	assert_stats(&a, 1, 1, 3, "-0.5", "NaN"); /* the greatest, and one value */
 	assert_stats(&a, 2, 1, 3, "", "bb");
 	assert_stats(&a, 3, 1, 2, "false", "true");
 	assert_stats(&a, 4, 1, 3, "null", "null");
@@ -539,6 +542,62 @@ statistics_say_what_is_in_the_columns(void **state)
 	batch_release(&b);
 	data_stats_free(s);
 	release(&a);
+}
+
+/* What a column of one type holds, two values of it, whatever their order. */
+static void
+assert_two(enum col_type type, const struct col *values, int64_t distinct, struct span min,
+	   struct span max)
+{
+	const struct column column = { "v", type };
+	const struct schema schema = { &column, 1 };
+
+	for (size_t first = 0; first < 2; first++) {
+		struct data_answer a = { .columns = json_array(), .rows = json_array() };
+		struct data_stats *s = data_stats_new(&schema);
+		const json_t *least, *greatest;
+		struct batch b;
+
+		batch_init(&b, &schema, NULL);
+		for (size_t i = 0; i < 2; i++) {
+			size_t from = i ^ first;
+
+			assert_true(batch_push(&b, (int64_t)i + 1));
+			b.cols[0].valid[i] = true;
+			if (type == COL_STRING)
+				b.cols[0].texts[i] = values->texts[from];
+			else
+				b.cols[0].reals[i] = values->reals[from];
+		}
+		data_stats_add(s, &b);
+		data_stats_answer(s, &a);
+		assert_int_equal(whole(&a, 0, "distinct"), distinct);
+		least = field(&a, 0, "min");
+		greatest = field(&a, 0, "max");
+		assert_int_equal(json_string_length(least), min.bytes);
+		assert_memory_equal(json_string_value(least), min.data, min.bytes);
+		assert_int_equal(json_string_length(greatest), max.bytes);
+		assert_memory_equal(json_string_value(greatest), max.data, max.bytes);
+		batch_release(&b);
+		data_stats_free(s);
+		release(&a);
+	}
+}
+
+#define SPAN(text) ((struct span){ (text), sizeof(text) - 1 })
+
+static void
+bounds_have_all_their_bytes_and_equal_values_count_once(void **state)
+{
+	struct span nuls[] = { SPAN("a\0a"), SPAN("a\0b") };
+	double zeros[] = { 0.0, -0.0 }, nans[] = { (double)NAN, -(double)NAN };
+	double one_nan[] = { 1.5, (double)NAN };
+
+	(void)state;
+	assert_two(COL_STRING, &(struct col){ .texts = nuls }, 2, nuls[0], nuls[1]);
+	assert_two(COL_FLOAT64, &(struct col){ .reals = zeros }, 1, SPAN("-0"), SPAN("0"));
+	assert_two(COL_FLOAT64, &(struct col){ .reals = nans }, 1, SPAN("NaN"), SPAN("NaN"));
+	assert_two(COL_FLOAT64, &(struct col){ .reals = one_nan }, 2, SPAN("1.5"), SPAN("NaN"));
 }
 
 /* Codes of a dictionary that is shared by batches, and another one: the same result as values. */
@@ -632,6 +691,7 @@ main(void)
 		cmocka_unit_test(a_table_ends_at_its_limit_and_says_so),
 		cmocka_unit_test(rows_behind_those_asked_for_are_not_looked_at),
 		cmocka_unit_test(statistics_say_what_is_in_the_columns),
+		cmocka_unit_test(bounds_have_all_their_bytes_and_equal_values_count_once),
 		cmocka_unit_test(statistics_of_codes_are_those_of_their_values),
 		cmocka_unit_test(counting_distinct_values_ends_and_the_rest_goes_on),
 	};

@@ -108,6 +108,35 @@ random_integers_read_back_at_every_length(void **state)
 	}
 }
 
+/* A number may be as long as its record: digits that do not count any more are read to the end. */
+static void
+numbers_of_any_length_are_the_nearest_double(void **state)
+{
+	static const size_t lengths[] = { 399, 400, 401, 402, 5000, 100000 };
+	double got;
+
+	(void)state;
+	for (size_t i = 0; i < countof(lengths); i++) {
+		size_t n = lengths[i];
+		char *text = mem_new(n + 1, 1);
+
+		memset(text, '0', n);
+		memcpy(text, "0.1", 3);
+		assert_int_equal(value_real(text, n, &got), VALUE_OK);
+		assert_true(got == 0.1);
+		/* Halfway between 1 and the next double, but for the last digit. */
+		memcpy(text, "1.00000000000000011102230246251565404236316680908203125", 55);
+		assert_int_equal(value_real(text, n, &got), VALUE_OK);
+		assert_true(got == 1.0);
+		text[n - 1] = '1';
+		assert_int_equal(value_real(text, n, &got), VALUE_OK);
+		assert_true(got > 1.0);
+		text[n - 1] = 'x';
+		assert_int_equal(value_real(text, n, &got), VALUE_WRONG_TYPE);
+		free(text);
+	}
+}
+
 /* Texts of up to 20 characters from numbers' alphabet: as strtod() says, bit for bit. */
 static void
 random_reals_are_what_strtod_says(void **state)
@@ -291,6 +320,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(integers_are_read_or_refused_by_their_text),
 		cmocka_unit_test(random_integers_read_back_at_every_length),
+		cmocka_unit_test(numbers_of_any_length_are_the_nearest_double),
 		cmocka_unit_test(random_reals_are_what_strtod_says),
 		cmocka_unit_test(reals_are_read_or_refused_by_their_text),
 		cmocka_unit_test(changed_timestamps_are_what_the_plain_parser_says),

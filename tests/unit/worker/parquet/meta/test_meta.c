@@ -450,6 +450,11 @@ static const struct {
 	{ "UUID of 15", { PQ_FIXED, 15, -1, 0, 0, 14, { 0 } }, UNKNOWN },
 	{ "FLOAT16", { PQ_FIXED, 2, -1, 0, 0, 15, { 0 } }, { .meaning = PQ_FLOAT16 } },
 	{ "INTERVAL", { PQ_FIXED, 12, 21, 0, 0, 0, { 0 } }, { .meaning = PQ_INTERVAL } },
+	{ "INTERVAL and UNKNOWN",
+	  { PQ_FIXED, 12, 21, 0, 0, 11, { 0 } },
+	  { .meaning = PQ_INTERVAL } },
+	{ "UTF8 and UNKNOWN", { PQ_BYTE_ARRAY, 0, 0, 0, 0, 11, { 0 } }, { .meaning = PQ_STRING } },
+	{ "LIST and UNKNOWN", { PQ_INT32, 0, 3, 0, 0, 11, { 0 } }, { .meaning = PQ_UNKNOWN_NULL } },
 	{ "UNKNOWN", { PQ_INT32, 0, -1, 0, 0, 11, { 0 } }, { .meaning = PQ_UNKNOWN_NULL } },
 	{ "GEOMETRY", { PQ_BYTE_ARRAY, 0, -1, 0, 0, 17, { 0 } }, UNKNOWN },
 	{ "a LogicalType of tomorrow", { PQ_BYTE_ARRAY, 0, -1, 0, 0, 300, { 0 } }, UNKNOWN },
@@ -550,6 +555,35 @@ put_tree(struct thrift_out *w, int children, bool is_root)
 	if (children >= 0)
 		thrift_put_i32(w, 5, children);
 	thrift_put_end(w);
+}
+
+/* num_children decides what is a group, also where a writer gave it a type. */
+static void
+what_has_children_is_a_group_whatever_its_type(void **state)
+{
+	static const int children[] = { 1, 1, -1 };
+	struct arena *arena = arena_new();
+	struct pq_meta got;
+	struct thrift_out w;
+	struct buf b;
+
+	(void)state;
+	begin_footer(&w, &b, countof(children));
+	for (size_t i = 0; i < countof(children); i++) {
+		thrift_put_struct(&w, THRIFT_ITEM);
+		thrift_put_i32(&w, 1, PQ_INT32);
+		thrift_put_i32(&w, 3, PQ_OPTIONAL);
+		thrift_put_text(&w, 4, "x");
+		thrift_put_i32(&w, 5, children[i] < 0 ? 0 : children[i]);
+		thrift_put_end(&w);
+	}
+	end_footer(&w);
+	assert_int_equal(pq_meta_read(&got, b.data, b.bytes, arena, NULL), ERR_NONE);
+	assert_int_equal(got.elements[0].type, PQ_GROUP);
+	assert_int_equal(got.elements[1].type, PQ_GROUP);
+	assert_int_equal(got.elements[2].type, PQ_INT32);
+	buf_release(&b);
+	arena_free(arena);
 }
 
 static void
@@ -1310,6 +1344,7 @@ main(void)
 		cmocka_unit_test(knows_what_a_leaf_means),
 		cmocka_unit_test(writes_both_annotations),
 		cmocka_unit_test(checks_that_the_schema_is_a_tree),
+		cmocka_unit_test(what_has_children_is_a_group_whatever_its_type),
 		cmocka_unit_test(nests_groups_as_deep_as_allowed),
 		cmocka_unit_test(bounds_the_number_of_columns),
 		cmocka_unit_test(bounds_the_number_of_row_groups),

@@ -573,6 +573,14 @@ static const struct conversion conversions[] = {
 	  false,
 	  { -1, INT64_MAX, 0 },
 	  .want = "9223372036854775807\n0\n! 1 out_of_range\n" },
+	{ "uint64 as text",
+	  PQ_INT64,
+	  0,
+	  { UNSIGNED(64) },
+	  COL_STRING,
+	  false,
+	  { -1, INT64_MIN, 0 },
+	  .want = "'18446744073709551615'\n'9223372036854775808'\n'0'\n" },
 	{ "uint64 as float64",
 	  PQ_INT64,
 	  0,
@@ -873,7 +881,8 @@ types_that_cannot_become_the_column_are_refused(void **state)
 		  "is BYTE_ARRAY STRING, which" },
 		{ PQ_BOOLEAN, { 0 }, COL_INT32, "is BOOLEAN, which" },
 		{ PQ_INT32, { .meaning = PQ_DATE }, COL_INT32, "is INT32 DATE, which" },
-		{ PQ_INT64, { UNSIGNED(64) }, COL_STRING, "is INT64 UINT(64), which" },
+		{ PQ_INT64, { UNSIGNED(64) }, COL_DATE, "is INT64 UINT(64), which" },
+		{ PQ_INT64, { 0 }, COL_STRING, "is INT64, which" },
 	};
 
 	(void)state;
