@@ -414,6 +414,7 @@ read_outcome(struct shim *s)
 	case OUTCOME_OK:
 	case OUTCOME_ERROR:
 	case OUTCOME_GATE_FAILED:
+	case OUTCOME_ALL_BAD:
 	case OUTCOME_MISSING:
 	case OUTCOME_INPUT_CHANGED:
 		set_message(&s->record, json_get_text(value, "message", ""));

@@ -92,6 +92,7 @@ static const enum account accounts[OUTCOME_COUNT] = {
 	[OUTCOME_LAUNCH_FAILED] = ACCOUNT_SYSTEM,
 	[OUTCOME_PUBLISH_FAILED] = ACCOUNT_USER,
 	[OUTCOME_LOST] = ACCOUNT_SYSTEM,
+	[OUTCOME_ALL_BAD] = ACCOUNT_NEVER,
 };
 
 enum task_state
@@ -229,6 +230,12 @@ outcome_account(enum outcome outcome)
 {
 	assert(outcome < OUTCOME_COUNT);
 	return accounts[outcome];
+}
+
+bool
+outcome_keeps_staged(enum outcome outcome)
+{
+	return outcome == OUTCOME_GATE_FAILED || outcome == OUTCOME_ALL_BAD;
 }
 
 enum run_state

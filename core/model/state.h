@@ -94,7 +94,8 @@
 	X(OUTCOME_INPUT_CHANGED, "input_changed") /* an input version went away while it read */   \
 	X(OUTCOME_LAUNCH_FAILED, "launch_failed") /* fork, exec or the attempt directory failed */ \
 	X(OUTCOME_PUBLISH_FAILED, "publish_failed") /* the staged files were not as promised */    \
-	X(OUTCOME_LOST, "lost")                     /* no record, and nothing of it is alive */
+	X(OUTCOME_LOST, "lost")                     /* no record, and nothing of it is alive */    \
+	X(OUTCOME_ALL_BAD, "all_bad")               /* rows were read, and each was refused */
 
 #define X(id, text) id,
 enum task_state { TASK_STATES(X) TASK_STATE_COUNT };
@@ -168,6 +169,9 @@ enum { SYSTEM_RETRIES = 3 };
 
 /* The account of an outcome. */
 enum account outcome_account(enum outcome outcome);
+
+/* Is what was staged kept, for people to look at what was refused? */
+bool outcome_keeps_staged(enum outcome outcome);
 
 /* How the tasks of a run stand, counted: what a verdict is made from. */
 struct tally {

@@ -115,7 +115,7 @@ close_attempt(struct engine *e, struct attempt *a, enum attempt_event event, enu
 	else
 		task_failed(e, t, outcome, why);
 	action = effects_action(e->fx, ACTION_DISCARD, a->row.key);
-	action->keep_staging = outcome == OUTCOME_GATE_FAILED;
+	action->keep_staging = outcome_keeps_staged(outcome);
 	t->attempt = NULL;
 	index_remove(&e->attempts, a);
 	queue_add(&e->old_attempts, a);

@@ -20,6 +20,7 @@ static const struct page_look looks[] = {
 	{ "fail", "✗", "bad" },
 	{ "error", "✗", "bad" },
 	{ "gate_failed", "✗", "bad" },
+	{ "all_bad", "✗", "bad" },
 	{ "lost", "?", "bad" },
 	{ "signal", "✗", "bad" },
 	{ "timeout", "✗", "bad" },

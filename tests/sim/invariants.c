@@ -382,6 +382,7 @@ charge_of(const struct attempt_row *a)
 	case OUTCOME_INPUT_CHANGED:
 		return CHARGE_SYSTEM;
 	case OUTCOME_GATE_FAILED:
+	case OUTCOME_ALL_BAD:
 	case OUTCOME_MISSING:
 		return CHARGE_NEVER;
 	default:

@@ -174,6 +174,7 @@ every_outcome_has_its_account(void **state)
 		{ OUTCOME_LAUNCH_FAILED, ACCOUNT_SYSTEM },
 		{ OUTCOME_PUBLISH_FAILED, ACCOUNT_USER },
 		{ OUTCOME_LOST, ACCOUNT_SYSTEM },
+		{ OUTCOME_ALL_BAD, ACCOUNT_NEVER },
 	};
 
 	(void)state;

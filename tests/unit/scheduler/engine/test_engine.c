@@ -306,6 +306,7 @@ every_outcome_goes_to_its_account(void **state)
 		{ "timeout", OUTCOME_TIMEOUT, "up_for_retry", 1, 0 },
 		{ "cancelled by a stranger", OUTCOME_CANCELLED, "up_for_retry", 0, 1 },
 		{ "gate", OUTCOME_GATE_FAILED, "failed", 0, 0 },
+		{ "all bad", OUTCOME_ALL_BAD, "failed", 0, 0 },
 		{ "missing", OUTCOME_MISSING, "failed", 0, 0 },
 		{ "input changed", OUTCOME_INPUT_CHANGED, "up_for_retry", 0, 1 },
 		{ "launch", OUTCOME_LAUNCH_FAILED, "up_for_retry", 0, 1 },
@@ -329,7 +330,8 @@ every_outcome_goes_to_its_account(void **state)
 			fail_msg("%s: %s %d %d", cases[i].name, task_is(&t, run, 1),
 				 table_task(&t, run, 1)->failures, table_task(&t, run, 1)->losses);
 		assert_int_equal(table_action(&t, ACTION_DISCARD)->keep_staging,
-				 cases[i].outcome == OUTCOME_GATE_FAILED);
+				 cases[i].outcome == OUTCOME_GATE_FAILED ||
+				     cases[i].outcome == OUTCOME_ALL_BAD);
 		if (!strcmp(cases[i].task, "failed")) {
 			assert_string_equal(task_is(&t, run, 2), "upstream_failed");
 			assert_string_equal(run_is(&t, run), "failed");
