@@ -219,6 +219,8 @@ take_field(struct reader *r, size_t column, struct csv_field *f)
 		undouble(r, f);
 	if (c->type == COL_JSON && !check_json(r, column, f->text))
 		return false;
+	if (c->type == COL_JSON && scan_is_null(f->text.data, f->text.bytes))
+		return true;
 	if (col_is_text(c->type))
 		c->texts[row] = f->text;
 	else if (c->type != COL_INT64 ||

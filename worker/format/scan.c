@@ -465,3 +465,13 @@ scan_line(const char *p, bool *high)
 		return p + __builtin_ctzll(ends);
 	}
 }
+
+bool
+scan_is_null(const char *text, size_t bytes)
+{
+	size_t at = 0;
+
+	while (at < bytes && (unsigned char)text[at] <= ' ')
+		at++;
+	return at < bytes && text[at] == 'n';
+}

@@ -45,6 +45,9 @@ const char *scan_plain_string(const char *p);
 /* Any value, nested at most SCAN_DEPTH_MAX deep. */
 const char *scan_value(const char *p, struct scan_fault *fault);
 
+/* Is this text, which is one JSON value, null?  Then it is no value in any format. */
+bool scan_is_null(const char *text, size_t bytes);
+
 /*
  * An integer of up to 16 digits; the result is behind them, and the caller has to see whether the
  * number ends there.  NULL: there is none.

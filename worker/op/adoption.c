@@ -148,7 +148,7 @@ drop_copies(const struct adoption *a, struct adoption_lane *l, const struct inta
 		l->duplicates += l->fates[i] == FATE_DUPLICATE;
 	for (size_t i = 0; i < *n; i++) {
 		l->rows[kept] = l->rows[i];
-		kept += l->fates[l->rows[i]] == FATE_KEPT;
+		kept += l->fates[l->rows[i]] != FATE_DUPLICATE;
 	}
 	*n = kept;
 	return ERR_NONE;
@@ -392,6 +392,8 @@ count_rows(const struct adoption *a, struct op_ctx *ctx, const struct intake *ev
 	op_count(ctx, "filtered", read - used - duplicates);
 	if (a->dedup)
 		op_count(ctx, "duplicates", duplicates);
+	if (a->dedup && dedup_counts(a->dedup).null_keys)
+		op_count(ctx, "null_keys", dedup_counts(a->dedup).null_keys);
 	op_count(ctx, "aggregated", used);
 	op_count(ctx, "dimension_rows", a->dimension_rows);
 	op_log("read %lld rows, %lld of them use '%s', from %zu tenants; the dimension has %lld",

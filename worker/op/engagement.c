@@ -107,8 +107,10 @@ need_events(struct engagement *e, struct intake *in, struct census_options *o, s
 static enum err_code
 need_rollups(struct intake *in, struct census_options *o, struct err *err)
 {
+	enum err_code code = intake_need(in, "event_date", COL_DATE, &o->date, err);
+
 	o->timestamp = o->event_id = -1;
-	return intake_need(in, "interaction_count", COL_INT64, &o->count, err);
+	return code ? code : intake_need(in, "interaction_count", COL_INT64, &o->count, err);
 }
 
 static enum err_code
@@ -186,8 +188,10 @@ score_rows(struct engagement *e, struct outlet *o, struct manifest *m, struct er
 
 /* ---- rollups ---- */
 
+/* *mixed: they are not of one day each, and nothing was written. */
 static enum err_code
-score_rollups(struct engagement *e, struct outlet *o, struct manifest *m, struct err *err)
+merge_rollups(struct engagement *e, struct outlet *o, struct manifest *m, bool *mixed,
+	      struct err *err)
 {
 	const struct rollup_options options = { .ctx = e->ctx,
 						.dataset = e->dataset,
@@ -202,8 +206,8 @@ score_rollups(struct engagement *e, struct outlet *o, struct manifest *m, struct
 	enum err_code code = rollup_open(&r, &options, err);
 
 	if (!code)
-		code = rollup_merge(r, &e->table, err);
-	if (!code) {
+		code = rollup_merge(r, &e->table, mixed, err);
+	if (!code && !*mixed) {
 		const struct rollup_counts counts = rollup_counts(r);
 
 		e->counts = (struct census_counts){ .read = counts.read,
@@ -214,6 +218,22 @@ score_rollups(struct engagement *e, struct outlet *o, struct manifest *m, struct
 	}
 	rollup_close(r);
 	return code;
+}
+
+/* Rollups that lie side by side are merged, unless they hold rows of other days. */
+static enum err_code
+score_input(struct engagement *e, struct outlet *o, struct manifest *m, struct err *err)
+{
+	enum err_code code;
+	bool mixed = false;
+
+	if (!can_merge(e))
+		return score_rows(e, o, m, err);
+	code = merge_rollups(e, o, m, &mixed, err);
+	if (code || !mixed)
+		return code;
+	op_log("the rollups hold rows of other days than their own: counted row by row");
+	return score_rows(e, o, m, err);
 }
 
 /* ---- */
@@ -228,6 +248,8 @@ report(const struct engagement *e)
 	op_count(ctx, "aggregated", e->counts.aggregated);
 	if (!e->dataset && e->params->from.n_dedup)
 		op_count(ctx, "duplicates", e->counts.duplicates);
+	if (e->counts.null_keys)
+		op_count(ctx, "null_keys", e->counts.null_keys);
 	op_log("read %lld rows, %lld of them count: %zu groups", (long long)e->counts.read,
 	       (long long)e->counts.aggregated, e->table.count);
 	if (e->spilled_bytes)
@@ -263,10 +285,8 @@ run(struct op_ctx *ctx, struct err *err)
 	if (!code && !schema_equal(outlet_schema(o), &schema_engagement))
 		code = err_set(err, ERR_INPUT,
 			       "score: the output has other columns than engagement");
-	if (!code && can_merge(&e))
-		code = score_rollups(&e, o, &m, err);
-	else if (!code)
-		code = score_rows(&e, o, &m, err);
+	if (!code)
+		code = score_input(&e, o, &m, err);
 	if (!code) {
 		report(&e);
 		code = outlet_finish(o, &m, err);

@@ -4,11 +4,13 @@
  * What a score asks of a day is in its rollup, sorted, so that a window is a merge of a few
  * of them (docs/MATH.md 3).  The event type is part of the key, or a score that
  * asks for one type could not use it.  A user who is null stays: its
- * interactions count.
+ * interactions count.  So does an event of another day that lies in the partition, which may have
+ * been written by anybody: its row says its own day, and a score finds it where the event would be.
  */
 #include "worker/op/op.h"
 
 #include "core/op/rollup.h"
+#include "core/time/grid.h"
 #include "core/model/lake.h"
 #include "core/base/mem.h"
 #include "worker/rows/budget.h"
@@ -30,9 +32,17 @@ enum { OUT_DATE, OUT_TYPE, OUT_FEATURE, OUT_TENANT, OUT_USER, OUT_COUNT, OUT_COL
 
 /*
  * An event is kept in two words until all groups are known: the user, and group (upper half),
- * type, is there an interaction, is there a user.
+ * day, type, is there an interaction, is there a user.
  */
-enum { EVENT_WORDS = 2, NOTE_USER = 1, NOTE_COUNTS = 2, NOTE_TYPE_SHIFT = 2 };
+enum {
+	EVENT_WORDS = 2,
+	NOTE_USER = 1,
+	NOTE_COUNTS = 2,
+	NOTE_TYPE_SHIFT = 2,
+	TYPE_BITS = 21, /* of 1 + the code of a type */
+	NOTE_DAY_SHIFT = NOTE_TYPE_SHIFT + TYPE_BITS,
+	DAYS_MAX = 1 << (32 - NOTE_DAY_SHIFT), /* different days in one partition */
+};
 /* What rank_groups() takes for a group: four words while it sorts, two for what it makes. */
 enum { RANK_BYTES = 6 * sizeof(uint64_t) };
 enum {
@@ -50,10 +60,12 @@ struct rollup_run_lane {
 	struct code_map type_map;
 	uint32_t *type_of; /* by code in types: 1 + the code in rollup.types */
 	size_t n_types, types_room, type_bytes;
-	int64_t read, filtered;
+	int64_t read, filtered, other_days;
+	int64_t last_day;  /* of another day than the partition's, and ... */
+	int16_t last_code; /* ... its code; 0: there was none */
 	/* Of one batch. */
 	uint32_t *group, *type;
-	int16_t *day;
+	int16_t *day; /* codes in rollup_run.days; -1: null */
 };
 
 struct rollup_run {
@@ -64,17 +76,19 @@ struct rollup_run {
 	int64_t spilled_bytes;
 	int n_lanes;
 	int tenant, feature, user, type, event_id, timestamp; /* columns of the events */
-	struct groups groups;                                 /* its lock guards `types` too */
+	struct groups groups; /* its lock guards `types` and `days` too */
 	struct dict types;
+	int64_t days[DAYS_MAX]; /* by code, in the order they were met: 0 is the partition's own */
+	size_t n_days;
 	struct rollup_run_lane lanes[CREW_LANES_MAX];
 	struct shuffle *events;
 	struct sorter *sorter;
 	atomic_uint next; /* partition that nobody has taken */
 	/* The order of groups is by tenant and feature, that of features and types by bytes. */
-	uint32_t *group_rank, *type_rank, *feature_rank;
-	int64_t *tenants;                           /* by rank of the group */
-	uint32_t *group_features;                   /* ranks of features, by rank of the group */
-	struct col_dict features, type_texts, date; /* of the output */
+	uint32_t *group_rank, *type_rank, *feature_rank, day_rank[DAYS_MAX];
+	int64_t *tenants;                            /* by rank of the group */
+	uint32_t *group_features;                    /* ranks of features, by rank of the group */
+	struct col_dict features, type_texts, dates; /* of the output */
 };
 
 /* ---- events ---- */
@@ -109,6 +123,51 @@ read_types(struct rollup_run *r, struct rollup_run_lane *l, const struct batch *
 	return ERR_NONE;
 }
 
+/* The code of a day that is not the partition's own. */
+static enum err_code
+find_day(struct rollup_run *r, struct rollup_run_lane *l, int64_t day, struct err *err)
+{
+	struct groups *g = &r->groups;
+	size_t code = 1;
+
+	if (l->last_code && l->last_day == day)
+		return ERR_NONE;
+	(void)pthread_mutex_lock(&g->lock);
+	while (code < r->n_days && r->days[code] != day)
+		code++;
+	if (code == r->n_days && code < DAYS_MAX)
+		r->days[r->n_days++] = day;
+	(void)pthread_mutex_unlock(&g->lock);
+	if (code == DAYS_MAX)
+		return err_set(err, ERR_LIMIT,
+			       "rollup: the partition holds events of more than %d other days; "
+			       "its writer has to place events by their day",
+			       DAYS_MAX - 1);
+	l->last_day = day;
+	l->last_code = (int16_t)code;
+	return ERR_NONE;
+}
+
+/* The days of a batch as codes.  Those of other days than the partition's are few, or should be. */
+static enum err_code
+read_days(struct rollup_run *r, struct rollup_run_lane *l, const struct batch *b, struct err *err)
+{
+	const struct col *timestamps = &b->cols[r->timestamp];
+
+	window_days(&r->window, timestamps, b->rows, l->day);
+	for (size_t i = 0; i < b->rows; i++) {
+		enum err_code code;
+
+		if (l->day[i] == 0 || !timestamps->valid[i])
+			continue;
+		code = find_day(r, l, grid_part(grid_days, col_int(timestamps, i)), err);
+		if (code)
+			return code;
+		l->day[i] = l->last_code;
+	}
+	return ERR_NONE;
+}
+
 /* An intake_batch_fn */
 static enum err_code
 add_batch(void *arg, const struct intake_part *part, const struct batch *b, struct err *err)
@@ -127,7 +186,9 @@ add_batch(void *arg, const struct intake_part *part, const struct batch *b, stru
 	if (l->groups.count > GROUPS_MAX)
 		return err_set(err, ERR_LIMIT, "rollup: more than %d tenants and features",
 			       GROUPS_MAX);
-	window_days(&r->window, &b->cols[r->timestamp], b->rows, l->day);
+	code = read_days(r, l, b, err);
+	if (code)
+		return code;
 	l->read += (int64_t)b->rows;
 	for (size_t i = 0; i < b->rows; i++) {
 		uint64_t who = user->valid[i] ? radix_int(col_int(user, i)) : 0, *event;
@@ -136,10 +197,12 @@ add_batch(void *arg, const struct intake_part *part, const struct batch *b, stru
 			l->filtered++;
 			continue;
 		}
+		l->other_days += l->day[i] > 0;
 		/* Any partition will do, if only there are enough for all lanes. */
 		event = shuffle_slot(to, who);
 		event[0] = who;
-		event[1] = (uint64_t)l->group[i] << 32 | (uint64_t)l->type[i] << NOTE_TYPE_SHIFT |
+		event[1] = (uint64_t)l->group[i] << 32 | (uint64_t)l->day[i] << NOTE_DAY_SHIFT |
+			   (uint64_t)l->type[i] << NOTE_TYPE_SHIFT |
 			   (event_id->valid[i] ? NOTE_COUNTS : 0) |
 			   (user->valid[i] ? NOTE_USER : 0);
 	}
@@ -222,9 +285,33 @@ rank_groups(struct rollup_run *r)
 	free(spare);
 }
 
+static int
+compare_days(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The days of the output in their order, and the ranks of their codes. */
+static void
+rank_days(struct rollup_run *r)
+{
+	int64_t *sorted = mem_new(r->n_days, sizeof(*sorted));
+
+	memcpy(sorted, r->days, r->n_days * sizeof(*sorted));
+	qsort(sorted, r->n_days, sizeof(*sorted), compare_days);
+	for (size_t rank = 0; rank < r->n_days; rank++)
+		for (size_t i = 0; i < r->n_days; i++)
+			if (r->days[i] == sorted[rank])
+				r->day_rank[i] = (uint32_t)rank;
+	r->dates = (struct col_dict){ .count = r->n_days, .ints = sorted };
+}
+
 static void
 find_order(struct rollup_run *r)
 {
+	rank_days(r);
 	r->features = rank_texts(&r->groups.features, &r->feature_rank);
 	r->type_texts = rank_texts(&r->types, &r->type_rank);
 	rank_groups(r);
@@ -238,11 +325,14 @@ struct shift {
 	int lane;
 };
 
-/* Null comes first. */
+/* What ranks rows of one user: the day, then the type, of which null comes first. */
 static uint64_t
-type_key(const struct rollup_run *r, uint32_t type)
+row_key(const struct rollup_run *r, uint32_t note)
 {
-	return type ? 1 + (uint64_t)r->type_rank[type - 1] : 0;
+	uint32_t type = note >> NOTE_TYPE_SHIFT & ((1U << TYPE_BITS) - 1);
+	uint64_t day = r->day_rank[note >> NOTE_DAY_SHIFT];
+
+	return day << TYPE_BITS | (type ? 1 + r->type_rank[type - 1] : 0);
 }
 
 /* A shuffle_fn: events become records that sort as the output does. */
@@ -263,7 +353,7 @@ sort_events(void *arg, const void *records, size_t n, struct err *err)
 
 			piece[i] = (struct sorter_record){
 				.key = { (group | (note & NOTE_USER)) << 32 |
-					     type_key(r, (uint32_t)note >> NOTE_TYPE_SHIFT),
+					     row_key(r, (uint32_t)note),
 					 event[0] },
 				.count = (note & NOTE_COUNTS) / NOTE_COUNTS,
 			};
@@ -299,10 +389,10 @@ open_batch(const struct rollup_run *r, struct batch *b)
 	batch_init(b, &schema_rollup, NULL);
 	batch_set_rows(b, BATCH_ROWS_MAX);
 	b->unit = 1; /* the dictionaries stay as they are */
-	b->cols[OUT_DATE].dict = &r->date;
+	b->cols[OUT_DATE].dict = &r->dates;
 	b->cols[OUT_TYPE].dict = &r->type_texts;
 	b->cols[OUT_FEATURE].dict = &r->features;
-	memset(batch_codes(b, OUT_DATE), 0, BATCH_ROWS_MAX * sizeof(uint32_t));
+	(void)batch_codes(b, OUT_DATE);
 	(void)batch_codes(b, OUT_TYPE);
 	(void)batch_codes(b, OUT_FEATURE);
 	for (size_t i = 0; i < OUT_COLUMNS; i++) {
@@ -316,10 +406,11 @@ static void
 put_row(const struct rollup_run *r, const struct sorter_record *record, struct batch *b)
 {
 	uint64_t group = record->key[0] >> 33;
-	uint32_t type = (uint32_t)record->key[0];
+	uint32_t type = (uint32_t)record->key[0] & ((1U << TYPE_BITS) - 1);
 	size_t at = b->rows++;
 
 	b->row_no[at] = (int64_t)at + 1;
+	b->cols[OUT_DATE].codes[at] = (uint32_t)record->key[0] >> TYPE_BITS;
 	b->cols[OUT_TYPE].valid[at] = type != 0;
 	b->cols[OUT_TYPE].codes[at] = type ? type - 1 : 0;
 	b->cols[OUT_FEATURE].codes[at] = r->group_features[group];
@@ -357,18 +448,24 @@ write_rows(const struct rollup_run *r, struct outlet *o, struct err *err)
 static void
 report(const struct rollup_run *r)
 {
-	int64_t read = 0, filtered = 0;
+	int64_t read = 0, filtered = 0, other_days = 0;
 	int64_t spilled_bytes = r->spilled_bytes + sorter_spilled_bytes(r->sorter);
 
 	for (int i = 0; i < r->n_lanes; i++) {
 		read += r->lanes[i].read;
 		filtered += r->lanes[i].filtered;
+		other_days += r->lanes[i].other_days;
 	}
 	op_count(r->ctx, "read", read);
 	op_count(r->ctx, "filtered", filtered);
 	op_count(r->ctx, "aggregated", read - filtered);
 	op_log("read %lld rows, %lld of them count: %zu groups", (long long)read,
 	       (long long)(read - filtered), groups_count(&r->groups));
+	if (other_days) {
+		op_count(r->ctx, "other_days", other_days);
+		op_log("%lld of them are of %zu other days than the partition's and count there",
+		       (long long)other_days, r->n_days - 1);
+	}
 	if (spilled_bytes)
 		op_log("%lld MiB did not fit into memory and went through a file",
 		       (long long)(spilled_bytes >> 20));
@@ -404,7 +501,6 @@ static void
 init(struct rollup_run *r, struct op_ctx *ctx)
 {
 	const struct spec *spec = ctx->spec;
-	int64_t *date = mem_new(1, sizeof(*date));
 	size_t spare = budget_spare(spec->memory_bytes);
 	const struct groups_limit limit = { budget_answer(spare), RANK_BYTES, spec->memory_bytes,
 					    "rollup" };
@@ -413,8 +509,7 @@ init(struct rollup_run *r, struct op_ctx *ctx)
 				  .spill_bytes = spare - limit.bytes,
 				  .n_lanes = crew_lanes() };
 	r->window = window_of(spec->start_us, 1);
-	*date = r->window.last;
-	r->date = (struct col_dict){ .count = 1, .ints = date };
+	r->days[r->n_days++] = r->window.last;
 	buf_init(&r->scratch, SIZE_MAX);
 	if (spec->n_outputs)
 		lake_staging(spec->outputs[spec->n_outputs - 1].path, spec->attempt, &r->scratch);
@@ -451,7 +546,7 @@ release(struct rollup_run *r)
 	sorter_free(r->sorter);
 	free((void *)(uintptr_t)r->features.texts);
 	free((void *)(uintptr_t)r->type_texts.texts);
-	free((void *)(uintptr_t)r->date.ints);
+	free((void *)(uintptr_t)r->dates.ints);
 	free(r->group_rank);
 	free(r->type_rank);
 	free(r->feature_rank);

@@ -31,6 +31,7 @@ enum {
 	NOTE_DAY_BITS = 9,
 	NOTE_COUNTS_SHIFT = NOTE_DAY_SHIFT + NOTE_DAY_BITS, /* an interaction */
 	NOTE_USER_SHIFT,                                    /* it has a user */
+	NOTE_LONE_SHIFT,                                    /* it is a copy of nothing */
 	NOTE_PART_SHIFT,
 };
 static_assert(DAG_WINDOW_DAYS_MAX <= 1 << NOTE_DAY_BITS, "a day fits into a note");
@@ -310,11 +311,14 @@ push_events(struct census *t, struct census_lane *l, const struct intake_part *p
 		size_t at = range[0] + i;
 		uint64_t *record;
 
-		if (l->day[at] < 0 || l->key.nulls[i]) {
+		if (l->day[at] < 0) {
 			filtered++;
 			continue;
 		}
-		record = shuffle_slot(to, key[0]);
+		l->counts.null_keys += l->key.nulls[i];
+		/* Keys with a null may all be the same: their rows go where their numbers lead. */
+		record = shuffle_slot(to,
+				      l->key.nulls[i] ? user_word(user[0], (uint32_t)at) : key[0]);
 		for (unsigned k = 0; k < key_words; k++)
 			record[k] = key[k];
 		for (unsigned k = 0; k < user_words; k++)
@@ -322,7 +326,8 @@ push_events(struct census *t, struct census_lane *l, const struct intake_part *p
 		record[key_words + user_words] = part_note | l->group[at] |
 						 (uint64_t)l->day[at] << NOTE_DAY_SHIFT |
 						 (uint64_t)counts[at] << NOTE_COUNTS_SHIFT |
-						 (uint64_t)!l->user.nulls[i] << NOTE_USER_SHIFT;
+						 (uint64_t)!l->user.nulls[i] << NOTE_USER_SHIFT |
+						 (uint64_t)l->key.nulls[i] << NOTE_LONE_SHIFT;
 	}
 	l->counts.filtered += filtered;
 }
@@ -347,13 +352,22 @@ add_events(struct census *t, struct census_lane *l, const struct intake_part *pa
 	}
 }
 
+/* window_days() of dates. */
+static void
+read_dates(const struct window *w, const struct col *dates, size_t rows, int16_t *out)
+{
+	for (size_t i = 0; i < rows; i++) {
+		int64_t day = dates->valid[i] ? col_int(dates, i) : INT64_MIN;
+
+		out[i] = day >= w->first && day <= w->last ? (int16_t)(day - w->first) : -1;
+	}
+}
+
 /* The group and the day of each row of a batch. */
 static enum err_code
-read_rows(struct census *t, struct census_lane *l, const struct intake_part *part,
-	  const struct batch *b, struct err *err)
+read_rows(struct census *t, struct census_lane *l, const struct batch *b, struct err *err)
 {
 	const struct census_options *o = &t->o;
-	int64_t day = part->day - o->window.first;
 	enum err_code code = groups_read(&l->groups, b, (size_t)o->tenant, (size_t)o->feature,
 					 l->group, err);
 
@@ -366,8 +380,8 @@ read_rows(struct census *t, struct census_lane *l, const struct intake_part *par
 	}
 	if (o->timestamp >= 0)
 		window_days(&o->window, &b->cols[o->timestamp], b->rows, l->day);
-	for (size_t i = 0; i < b->rows && o->timestamp < 0; i++)
-		l->day[i] = (int16_t)day;
+	else
+		read_dates(&o->window, &b->cols[o->date], b->rows, l->day);
 	return ERR_NONE;
 }
 
@@ -381,7 +395,7 @@ census_add(void *arg, const struct intake_part *part, const struct batch *b, str
 	if (part->number >> CENSUS_PART_BITS)
 		return err_set(err, ERR_LIMIT, "read the input: more than %d files and row groups",
 			       1 << CENSUS_PART_BITS);
-	code = read_rows(t, l, part, b, err);
+	code = read_rows(t, l, b, err);
 	if (code)
 		return code;
 	fit_stats(t, l, l->groups.count);
@@ -509,16 +523,59 @@ meet(struct census_lane *l, const uint64_t *record, unsigned key_words, unsigned
 	return item;
 }
 
+/* What a lane is doing with a partition. */
+struct census_shift {
+	struct census *census;
+	struct census_lane *lane;
+	int number; /* of the lane */
+};
+
+/* Count an event that stays, and hand its user on; false: it is in no group. */
+static inline bool
+count_event_record(const struct census_shift *s, struct shuffle_lane *to, const uint64_t *item)
+{
+	const struct census *t = s->census;
+	uint64_t note = item[t->key_words + t->user_words];
+	uint32_t group = (uint32_t)note;
+
+	if (group == GROUP_NONE)
+		return false;
+	/* There are not so many events that ones overflow. */
+	(void)count_event(s->lane, t->day_words, group,
+			  note >> NOTE_DAY_SHIFT & ((1 << NOTE_DAY_BITS) - 1),
+			  note >> NOTE_COUNTS_SHIFT & 1);
+	if (note >> NOTE_USER_SHIFT & 1)
+		push_user(to, item + t->key_words, t->user_words, group);
+	return true;
+}
+
+/* A row that is a copy of nothing counts at once. */
+static void
+count_lone(const struct census_shift *s, const uint64_t *record)
+{
+	bool counts = count_event_record(s, shuffle_lane(s->census->users, s->number), record);
+
+	s->lane->counts.aggregated += counts;
+	s->lane->counts.filtered += !counts;
+}
+
 /* Of records with the same key, keep the first in row order. */
 static inline void
-keep_first(struct census_lane *l, const uint64_t *records, size_t n, unsigned key_words,
+keep_first(const struct census_shift *s, const uint64_t *records, size_t n, unsigned key_words,
 	   unsigned words)
 {
+	struct census_lane *l = s->lane;
+
 	for (size_t i = 0; i < n; i++) {
 		const uint64_t *record = records + i * words;
 		bool is_new;
-		uint64_t *item = meet(l, record, key_words, words, &is_new);
+		uint64_t *item;
 
+		if (record[words - 1] >> NOTE_LONE_SHIFT & 1) {
+			count_lone(s, record);
+			continue;
+		}
+		item = meet(l, record, key_words, words, &is_new);
 		if (is_new)
 			continue;
 		l->counts.duplicates++;
@@ -527,13 +584,6 @@ keep_first(struct census_lane *l, const uint64_t *records, size_t n, unsigned ke
 			memcpy(item, record, words * sizeof(*item));
 	}
 }
-
-/* What a lane is doing with a partition. */
-struct census_shift {
-	struct census *census;
-	struct census_lane *lane;
-	int number; /* of the lane */
-};
 
 /* A shuffle_fn */
 static enum err_code
@@ -547,16 +597,16 @@ meet_events(void *arg, const void *records, size_t n, struct err *err)
 		return code;
 	switch (s->census->key_words * 2 + s->census->user_words) {
 	case 3:
-		keep_first(s->lane, records, n, 1, 3);
+		keep_first(s, records, n, 1, 3);
 		break;
 	case 4:
-		keep_first(s->lane, records, n, 1, 4);
+		keep_first(s, records, n, 1, 4);
 		break;
 	case 5:
-		keep_first(s->lane, records, n, 2, 4);
+		keep_first(s, records, n, 2, 4);
 		break;
 	default:
-		keep_first(s->lane, records, n, 2, 5);
+		keep_first(s, records, n, 2, 5);
 	}
 	return ERR_NONE;
 }
@@ -568,27 +618,17 @@ count_survivors(const struct census_shift *s)
 	const struct census *t = s->census;
 	struct census_lane *l = s->lane;
 	struct shuffle_lane *to = shuffle_lane(t->users, s->number);
-	unsigned user_words = t->user_words, words = t->key_words + user_words + 1;
+	unsigned words = t->key_words + t->user_words + 1;
 	uintptr_t stats = (uintptr_t)l->stats, group_bytes = (t->day_words + 1) * sizeof(*l->stats);
 	int64_t aggregated = 0;
 
 	for (size_t i = 0; i < l->n_items; i++) {
 		const uint64_t *item = l->items + i * words;
-		uint64_t note = item[words - 1];
-		uint32_t group = (uint32_t)note, later;
-
 		/* Behind the last item there is room, and any address may be asked for. */
-		later = (uint32_t)item[(AHEAD + 1) * words - 1];
+		uint32_t later = (uint32_t)item[(AHEAD + 1) * words - 1];
+
 		__builtin_prefetch((const void *)(stats + later * group_bytes), 1);
-		if (group == GROUP_NONE)
-			continue;
-		aggregated++;
-		/* There are not so many events that ones overflow. */
-		(void)count_event(l, t->day_words, group,
-				  note >> NOTE_DAY_SHIFT & ((1 << NOTE_DAY_BITS) - 1),
-				  note >> NOTE_COUNTS_SHIFT & 1);
-		if (note >> NOTE_USER_SHIFT & 1)
-			push_user(to, item + t->key_words, user_words, group);
+		aggregated += count_event_record(s, to, item);
 	}
 	l->counts.aggregated += aggregated;
 	l->counts.filtered += (int64_t)l->n_items - aggregated;
@@ -763,6 +803,7 @@ census_counts(const struct census *t)
 		sum.filtered += c->filtered;
 		sum.duplicates += c->duplicates;
 		sum.aggregated += c->aggregated;
+		sum.null_keys += c->null_keys;
 	}
 	return sum;
 }

@@ -8,7 +8,8 @@
  * (group, user), and are counted partition by partition.  With a dedup key every
  * row goes to a shuffle by that key first; of each key the first row in row order stays.
  * That comes before everything but the window: the first row of a key may be one
- * that does not count, and then none of that key does.
+ * that does not count, and then none of that key does.  A row whose key has a null is a copy of
+ * no other, as for operator dedup (worker/keys/dedup.h).
  */
 #ifndef WORKER_SCORE_CENSUS_H
 #define WORKER_SCORE_CENSUS_H
@@ -25,7 +26,8 @@ enum { CENSUS_PART_BITS = 20 };
 struct census_options {
 	const struct schema *schema; /* of the rows; borrowed */
 	int tenant, feature, user;   /* columns */
-	int timestamp;               /* column; -1: the day of a row is the day of its partition */
+	int timestamp;               /* column; -1: the day of a row is ... */
+	int date;                    /* ... in this column */
 	int count;    /* column: how many interactions a row stands for; -1: one, if ... */
 	int event_id; /* ... this column has a value */
 	int event_type;
@@ -56,9 +58,12 @@ void census_close(struct census *t);
 enum err_code census_add(void *arg, const struct intake_part *part, const struct batch *b,
 			 struct err *err) MUST_CHECK;
 
-/* read = filtered + duplicates + aggregated */
+/*
+ * read = filtered + duplicates + aggregated.  Rows with a null in their dedup key are no copies of
+ * others: they are counted like rows without such a key, and in null_keys besides.
+ */
 struct census_counts {
-	int64_t read, filtered, duplicates, aggregated;
+	int64_t read, filtered, duplicates, aggregated, null_keys;
 };
 
 /*

@@ -526,11 +526,24 @@ append(struct rollup *r, struct rollup_lane *l, struct score_table *out)
 	score_table_release(&l->table);
 }
 
+static bool
+is_mixed(const struct rollup *r)
+{
+	for (int i = 0; i < r->n_lanes; i++)
+		for (size_t k = 0; k < r->lanes[i].n_cursors; k++)
+			if (r->lanes[i].cursors[k].mixed)
+				return true;
+	return false;
+}
+
 enum err_code
-rollup_merge(struct rollup *r, struct score_table *out, struct err *err)
+rollup_merge(struct rollup *r, struct score_table *out, bool *mixed, struct err *err)
 {
 	enum err_code code = crew_run(r->n_lanes, merge_lane, r, err);
 
+	*mixed = code && is_mixed(r);
+	if (*mixed)
+		return ERR_NONE;
 	if (!code)
 		code = check_rows(r, err);
 	if (code)

@@ -6,7 +6,9 @@
  * A rollup has the rows of schema_rollup, sorted by tenant, by the bytes of the feature and
  * by user, null first.  One cursor per day walks along: the rows of one group are next
  * to each other in each day, so a user is counted once however many days it was there
- * (docs/MATH.md 3).  Memory: what the readers of all days take, and the groups.
+ * (docs/MATH.md 3).  That needs rows of one day in each partition; where somebody put rows of
+ * another one, a census of the same rows gives the answer.  Memory: what the readers of all days
+ * take, and the groups.
  */
 #ifndef WORKER_SCORE_ROLLUP_H
 #define WORKER_SCORE_ROLLUP_H
@@ -38,10 +40,12 @@ enum err_code rollup_open(struct rollup **out, const struct rollup_options *opti
 void rollup_close(struct rollup *r);
 
 /*
- * Merge all days.  out->features is borrowed from r.  ERR_INPUT: a file is not sorted, or
+ * Merge all days.  out->features is borrowed from r.  *mixed: a partition holds rows of another
+ * day, so the days cannot be merged and *out is as it was.  ERR_INPUT: a file is not sorted, or
  * has a row without tenant or feature, or counts that cannot be.  ERR_LIMIT: more groups than fit.
  */
-enum err_code rollup_merge(struct rollup *r, struct score_table *out, struct err *err) MUST_CHECK;
+enum err_code rollup_merge(struct rollup *r, struct score_table *out, bool *mixed,
+			   struct err *err) MUST_CHECK;
 
 /* Rows that were read, and those of other event types among them. */
 struct rollup_counts {

@@ -13,6 +13,8 @@ need_columns(struct rollup_cursor *c, bool event_type, struct err *err)
 
 	c->event_type = -1;
 	if (!code)
+		code = intake_need(c->in, "event_date", COL_DATE, &c->date, err);
+	if (!code)
 		code = intake_need(c->in, "feature_name", COL_STRING, &c->feature, err);
 	if (!code)
 		code = intake_need(c->in, "user_id", COL_INT64, &c->user, err);
@@ -218,6 +220,25 @@ check_counts(const struct rollup_cursor *c, const struct batch *b, struct err *e
 		       intake_file(c->in), (long long)b->row_no[at]);
 }
 
+/* The rows of a day have its date, unless somebody put rows of another day into the partition. */
+static enum err_code
+check_dates(struct rollup_cursor *c, const struct batch *b, struct err *err)
+{
+	const struct col *date = &b->cols[c->date];
+	size_t at = 0;
+
+	if (date->dict && date->dict->count == 1 && !has_nulls(date, b->rows) &&
+	    date->dict->ints[0] == c->day)
+		return ERR_NONE;
+	while (at < b->rows && date->valid[at] && col_int(date, at) == c->day)
+		at++;
+	c->mixed = at < b->rows;
+	if (!c->mixed)
+		return ERR_NONE;
+	return err_set(err, ERR_INPUT, "read '%s': row %lld is of another day", intake_file(c->in),
+		       (long long)b->row_no[at]);
+}
+
 /* ---- batches ---- */
 
 /* The first row in [from, to) whose tenant is more than `tenant`. */
@@ -270,9 +291,11 @@ read_batch(struct rollup_cursor *c, const struct batch *b, struct err *err)
 {
 	const struct col *user = &b->cols[c->user], *count = &b->cols[c->count];
 	bool no_user = has_nulls(user, b->rows);
-	enum err_code code = check_nulls(c, b, err);
+	enum err_code code = check_dates(c, b, err);
 	size_t from, to;
 
+	if (!code)
+		code = check_nulls(c, b, err);
 	if (code)
 		return code;
 	col_codes(b, (size_t)c->feature, &c->feature_map, c->features, c->feature_codes);

@@ -29,13 +29,15 @@ struct rollup_cursor {
 	int64_t day;
 	struct tenant_range range;
 	struct reader_hint hint;
-	int tenant, feature, user, count, event_type; /* columns; event_type -1: not asked for */
-	struct dict *features;                        /* of the lane; borrowed */
+	int tenant, feature, user, date, count;
+	int event_type;        /* column, as the others; -1: not asked for */
+	struct dict *features; /* of the lane; borrowed */
 	struct code_map feature_map;
 	struct textset types;
 	struct rollup_row last;
 	int64_t read, filtered;
 	bool ended; /* there are no more batches */
+	bool mixed; /* a row is of another day than the partition: that is why there is an error */
 	/*
 	 * The rows of the batch that count are [at, rows).  The group of row `at` ends before row
 	 * ends[next], or goes on in the next batch where that is `rows`.
@@ -71,7 +73,7 @@ void rollup_cursor_close(struct rollup_cursor *c);
 
 /*
  * Where all rows of the batch were taken (at == rows), get the next; if at == rows even then,
- * there are none.  ERR_INPUT: they are not in order.
+ * there are none.  ERR_INPUT: they are not in order, or not of one day (c->mixed).
  */
 enum err_code rollup_cursor_fill(struct rollup_cursor *c, struct err *err) MUST_CHECK;
 

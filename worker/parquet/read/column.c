@@ -526,6 +526,19 @@ fill(struct pq_column *c, struct batch *b, size_t n)
 	col->dict = c->is_constant ? &c->dictionary.entries : NULL;
 }
 
+/* Texts that say null become nulls; what is left are faults. */
+static void
+take_nulls(struct pq_column *c, struct col *col, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (c->faults[i] != PQ_JSON_NULL)
+			continue;
+		c->faults[i] = PQ_FINE;
+		c->n_faults--;
+		col->valid[i] = col->no_nulls = false;
+	}
+}
+
 enum err_code
 pq_column_read(struct pq_column *c, struct batch *b, size_t n, struct err *err)
 {
@@ -548,6 +561,8 @@ pq_column_read(struct pq_column *c, struct batch *b, size_t n, struct err *err)
 		c->page_rows -= k;
 		done += k;
 	}
+	if (c->n_faults)
+		take_nulls(c, col, n);
 	c->row += (int64_t)n;
 	col->dict = n && c->as_codes ? &c->dictionary.entries : NULL;
 	return ERR_NONE;

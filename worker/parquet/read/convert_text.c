@@ -147,10 +147,14 @@ pq_check_text(const struct pq_convert *c, struct pq_job *job)
 				replace_text(c, job, i);
 	if (!c->is_json)
 		return;
-	for (size_t i = 0; i < n && !job->too_large; i++)
-		if (!(job->n_faults && job->faults[i]) &&
-		    !is_json(texts[i], job->keep, &job->too_large))
+	for (size_t i = 0; i < n && !job->too_large; i++) {
+		if (job->n_faults && job->faults[i])
+			continue;
+		if (!is_json(texts[i], job->keep, &job->too_large))
 			pq_job_fault(job, i, PQ_NOT_JSON);
+		else if (scan_is_null(texts[i].data, texts[i].bytes))
+			pq_job_fault(job, i, PQ_JSON_NULL);
+	}
 }
 
 /* ---- bytes of a fixed length ---- */

@@ -12,6 +12,7 @@ pq_fault_reason(enum pq_fault fault)
 		[PQ_NOT_UTF8] = "not_utf8",
 		[PQ_NOT_JSON] = "wrong_type",
 		[PQ_NOT_NULL] = "wrong_type",
+		[PQ_JSON_NULL] = "",
 	};
 
 	return reasons[fault];
@@ -26,6 +27,7 @@ pq_fault_text(enum pq_fault fault)
 		[PQ_NOT_UTF8] = "the bytes are not UTF-8, and no",
 		[PQ_NOT_JSON] = "the text is no",
 		[PQ_NOT_NULL] = "the file says that all are null, and has no",
+		[PQ_JSON_NULL] = "",
 	};
 
 	return texts[fault];

@@ -7,7 +7,15 @@
 #include "core/model/schema.h"
 #include "worker/parquet/read/decode.h"
 
-enum pq_fault { PQ_FINE, PQ_OUT_OF_RANGE, PQ_NOT_UTF8, PQ_NOT_JSON, PQ_NOT_NULL };
+/* PQ_JSON_NULL is none for long: the row's value becomes null, as it is in a line of JSON. */
+enum pq_fault {
+	PQ_FINE,
+	PQ_OUT_OF_RANGE,
+	PQ_NOT_UTF8,
+	PQ_NOT_JSON,
+	PQ_NOT_NULL,
+	PQ_JSON_NULL,
+};
 
 /* The stable word for a reject. */
 const char *pq_fault_reason(enum pq_fault fault);

@@ -183,7 +183,7 @@ a_rollup_gives_the_same_shares(void **state)
 	"  adoption: {path: lake/adoption, format: csv}\n"                                    \
 	"tasks:\n"                                                                            \
 	"  adoption: {operator: score, method: adoption, from: " from                         \
-	", dimension: tenants, feature: f, min_users: 2, output: adoption}\n"
+	", dimension: tenants, feature: f, output: adoption}\n"
 
 /* Files instead of a dataset: of an event that comes twice in the window the first row counts. */
 static void
@@ -195,23 +195,27 @@ of_a_repeated_event_in_files_the_first_counts(void **state)
 		const char *name, *from;
 		int adopting;
 	} cases[] = {
-		{ "every row", "{path: 'lake/events/*/part.csv', format: csv}", 1 },
-		{ "first rows", "{path: 'lake/events/*/part.csv', format: csv, dedup: [event_id]}",
+		{ "every row", "{path: 'lake/events/*/part.csv', format: csv}, min_users: 3", 1 },
+		{ "first rows",
+		  "{path: 'lake/events/*/part.csv', format: csv, dedup: [event_id]}, min_users: 3",
 		  0 },
+		{ "a row without a key is no copy",
+		  "{path: 'lake/events/*/part.csv', format: csv, dedup: [event_id]}, min_users: 2",
+		  1 },
 	};
-	char *events = mem_format(EVENTS
-				  "1,feature_used,f,1,1,%s"
-				  /* Another user, but the same event. */
-				  "1,feature_used,f,1,2,%s"
-				  /* No event of its own, and one that is not in the window. */
-				  ",feature_used,f,1,3,%s"
-				  "4,feature_used,f,1,4,P,2026-03-01T10:00:00Z,\n"
-				  /* The first of these is no use of the feature. */
-				  "5,feature_used,other,1,5,%s5,feature_used,f,1,5,%s"
-				  /* The first of these is not in the window. */
-				  "6,feature_used,other,1,1,P,2026-03-01T10:00:00Z,\n"
-				  "6,feature_used,f,1,1,%s",
-				  at, at, at, at, at, at);
+	char *events = mem_format(
+	    EVENTS "1,feature_used,f,1,1,%s"
+		   /* Another user, but the same event. */
+		   "1,feature_used,f,1,2,%s"
+		   /* No key, so a copy of nothing, and one that is not in the window. */
+		   ",feature_used,f,1,3,%s"
+		   "4,feature_used,f,1,4,P,2026-03-01T10:00:00Z,\n"
+		   /* The first of these is no use of the feature. */
+		   "5,feature_used,other,1,5,%s5,feature_used,f,1,5,%s"
+		   /* The first of these is not in the window. */
+		   "6,feature_used,other,1,1,P,2026-03-01T10:00:00Z,\n"
+		   "6,feature_used,f,1,1,%s",
+	    at, at, at, at, at, at);
 
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {

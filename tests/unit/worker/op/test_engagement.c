@@ -275,20 +275,20 @@ of_a_repeated_event_in_files_the_first_counts(void **state)
 {
 	static const struct {
 		const char *yaml, *want;
-		int64_t filtered, duplicates, aggregated;
+		int64_t filtered, duplicates, aggregated, null_keys;
 	} cases[] = {
 		{ FILES(""),
-		  "1,f,3,5,2,0.95,2026-05-01,3,6,2,code\n"
-		  "1,g,2,6,2,0.8667,2026-05-01,3,6,2,code\n",
-		  3, -1, 12 },
+		  "1,f,4,5,2,0.95,2026-05-01,4,6,2,code\n"
+		  "1,g,2,6,2,0.8,2026-05-01,4,6,2,code\n",
+		  3, -1, 12, -1 },
 		{ FILES(", dedup: [event_id]"),
-		  "1,f,2,2,2,0.9,2026-05-01,2,3,2,code\n"
-		  "1,g,2,3,2,1,2026-05-01,2,3,2,code\n",
-		  4, 6, 5 },
+		  "1,f,3,2,2,0.9,2026-05-01,3,3,2,code\n"
+		  "1,g,2,3,2,0.8667,2026-05-01,3,3,2,code\n",
+		  3, 6, 6, 1 },
 		{ FILES(", dedup: [event_id, feature_name]"),
-		  "1,f,2,3,2,0.925,2026-05-01,2,4,2,code\n"
-		  "1,g,2,4,2,1,2026-05-01,2,4,2,code\n",
-		  4, 4, 7 },
+		  "1,f,3,3,2,0.925,2026-05-01,3,4,2,code\n"
+		  "1,g,2,4,2,0.8667,2026-05-01,3,4,2,code\n",
+		  3, 4, 8, 2 },
 	};
 
 	(void)state;
@@ -305,7 +305,7 @@ of_a_repeated_event_in_files_the_first_counts(void **state)
 				  "3,t,f,1,1,P,2026-05-01T10:00:00Z,\n"
 				  "4,t,g,1,1,P,2026-04-30T10:00:00Z,\n"
 				  "4,t,f,1,1,P,2026-05-01T10:00:00Z,\n"
-				  ",t,f,1,1,P,2026-05-01T10:00:00Z,\n" /* no key */
+				  ",t,f,1,4,P,2026-05-01T10:00:00Z,\n" /* no key: no copy */
 				  "5,t,g,1,2,P,2026-05-01T10:00:00Z,\n");
 		project_text(&p, "landing/a.csv",
 			     HEAD "1,t,f,1,1,P,2026-04-29T23:59:59Z,\n" /* before the window */
@@ -330,6 +330,8 @@ of_a_repeated_event_in_files_the_first_counts(void **state)
 				 cases[i].duplicates);
 		assert_int_equal(project_counter(&p, "score", DAY, "aggregated"),
 				 cases[i].aggregated);
+		assert_int_equal(project_counter(&p, "score", DAY, "null_keys"),
+				 cases[i].null_keys);
 		project_text(&p, "landing/c.csv", HEAD);
 		project_must(&p, "score", DAY);
 		project_manifest(&p, "score", DAY, &m);

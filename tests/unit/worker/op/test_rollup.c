@@ -63,14 +63,16 @@ the_fixture_gives_its_hand_made_counts(void **state)
 			   "2026-05-01,,f,2,9,1\n"
 			   "2026-05-01,click,f,2,9,1\n"
 			   "2026-05-01,view,f,2,9,2\n"
+			   "2026-05-02,view,f,2,9,1\n"
 			   "2026-05-01,view,f,2,10,1\n"
 			   "2026-05-01,view,f,2,11,0\n"
 			   "2026-05-01,view,g,2,9,1\n"
 			   "2026-05-01,view,f,10,9,1\n");
 	assert_int_equal(project_counter(&p, "rollup", DAY, "read"), 16);
-	assert_int_equal(project_counter(&p, "rollup", DAY, "filtered"), 5);
-	assert_int_equal(project_counter(&p, "rollup", DAY, "aggregated"), 11);
-	assert_int_equal(project_counter(&p, "rollup", DAY, "written"), 9);
+	assert_int_equal(project_counter(&p, "rollup", DAY, "filtered"), 4);
+	assert_int_equal(project_counter(&p, "rollup", DAY, "aggregated"), 12);
+	assert_int_equal(project_counter(&p, "rollup", DAY, "written"), 10);
+	assert_int_equal(project_counter(&p, "rollup", DAY, "other_days"), 1);
 	project_manifest(&p, "rollup", DAY, &m);
 	assert_int_equal(m.n_inputs, 1);
 	assert_string_equal(m.inputs[0].dataset, "events");
@@ -97,16 +99,21 @@ put_maybe(struct buf *out, uint64_t *random, const char *prefix, unsigned n)
 		buf_format(out, "%s%u", prefix, (unsigned)(value >> 32) % n);
 }
 
+/* Events of a day; with `stray`, some of them are of days near it, or far from it. */
 static void
-put_random(const struct project *p, int64_t day, uint64_t *random)
+put_random(const struct project *p, int64_t day, bool stray, uint64_t *random)
 {
 	static const char *const types[] = { "click", "view", "" };
+	static const int64_t strays[] = { -1, 1, 3, -400 };
 	char date[DATE_CHARS + 1];
 	struct buf rows;
 
 	buf_init(&rows, SIZE_MAX);
-	date_format(day, date);
 	for (unsigned i = 0; i < EVENTS; i++) {
+		bool strayed = stray && random_next(random) % 9 == 0;
+
+		date_format(day + (strayed ? strays[random_next(random) % countof(strays)] : 0),
+			    date);
 		put_maybe(&rows, random, "", 1000000);
 		buf_format(&rows, ",%s,", types[random_next(random) % 3]);
 		put_maybe(&rows, random, "f", 5);
@@ -125,18 +132,23 @@ a_score_of_rollups_is_that_of_the_events(void **state)
 {
 	static const struct {
 		const char *name, *yaml;
-		bool one_lane;
+		bool one_lane, stray;
 	} cases[] = {
-		{ "all types", plain, false },
+		{ "all types", plain, false, false },
+		{ "rows of other days in a partition", plain, false, true },
+		{ "rows of other days, one lane, many days",
+		  DATASETS("parquet") SCORE("event", ", input: events, window: 40d")
+		      SCORE("rollup", ", input: rollup, window: 40d"),
+		  true, true },
 		{ "one type, one lane",
 		  DATASETS("jsonl") SCORE("event", ", input: events, event_types: [view, none]")
 		      SCORE("rollup", ", input: rollup, event_types: [view, none]"),
-		  true },
+		  true, false },
 		{ "by tenant",
 		  DATASETS("csv")
 		      SCORE("event", ", input: events, window: 3d, normalize_over: tenant")
 			  SCORE("rollup", ", input: rollup, window: 3d, normalize_over: tenant"),
-		  false },
+		  false, true },
 	};
 	uint64_t random = 9;
 
@@ -150,7 +162,7 @@ a_score_of_rollups_is_that_of_the_events(void **state)
 		for (int64_t day = DAY - DAYS + 1; day <= DAY; day++) {
 			if (day == DAY - 2)
 				continue; /* a day without a partition */
-			put_random(&p, day, &random);
+			put_random(&p, day, cases[i].stray, &random);
 			project_must(&p, "roll", day);
 		}
 		project_must(&p, "from_events", DAY);
@@ -167,6 +179,37 @@ a_score_of_rollups_is_that_of_the_events(void **state)
 	}
 }
 
+/* Which days a partition may hold is bounded, and one more is told by name. */
+static void
+a_partition_of_too_many_days_is_refused(void **state)
+{
+	enum { OTHER_DAYS_MAX = 511 };
+	struct project p;
+	struct buf rows;
+
+	(void)state;
+	buf_init(&rows, SIZE_MAX);
+	project_open(&p, plain);
+	for (int64_t i = 1; i <= OTHER_DAYS_MAX + 1; i++) {
+		char date[DATE_CHARS + 1];
+		struct ended e;
+
+		date_format(DAY - i, date);
+		buf_format(&rows, "%d,view,f,1,1,P,%sT01:00:00Z,\n", (int)i, date);
+		if (i < OTHER_DAYS_MAX)
+			continue;
+		put_day(&p, DAY, rows.data);
+		e = project_run(&p, "roll", DAY);
+		if (i == OTHER_DAYS_MAX)
+			assert_int_equal(e.outcome, OUTCOME_OK);
+		else
+			assert_non_null(strstr(e.message, "more than 511 other days"));
+		ended_release(&e);
+	}
+	buf_release(&rows);
+	project_close(&p);
+}
+
 /* The rows of a day come out the same in any order, from one lane or two. */
 static void
 rows_in_any_order_give_the_same_rollup(void **state)
@@ -178,7 +221,7 @@ rows_in_any_order_give_the_same_rollup(void **state)
 
 	(void)state;
 	project_open(&p, plain);
-	put_random(&p, DAY, &random);
+	put_random(&p, DAY, true, &random);
 	project_must(&p, "roll", DAY);
 	want = project_read(&p, "rollup", DAY);
 	lanes_limit(true, &before);
@@ -195,6 +238,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_fixture_gives_its_hand_made_counts),
 		cmocka_unit_test(a_score_of_rollups_is_that_of_the_events),
+		cmocka_unit_test(a_partition_of_too_many_days_is_refused),
 		cmocka_unit_test(rows_in_any_order_give_the_same_rollup),
 	};
 

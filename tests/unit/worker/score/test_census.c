@@ -81,9 +81,10 @@ count_plainly(const struct setup *s, const struct row *rows, struct buf *out,
 		const struct row *r = &rows[i];
 		bool has_key = r->event != NO_VALUE && (s->n_dedup < 2 || r->type != NO_VALUE);
 
-		if (r->day < 0 || r->day >= s->days || (s->n_dedup && !has_key))
+		if (r->day < 0 || r->day >= s->days)
 			continue;
-		if (s->n_dedup && is_seen(seen, r->event, s->n_dedup < 2 ? 0 : r->type))
+		counts->null_keys += s->n_dedup && !has_key;
+		if (s->n_dedup && has_key && is_seen(seen, r->event, s->n_dedup < 2 ? 0 : r->type))
 			counts->duplicates++;
 		else if (r->tenant != NO_VALUE && r->feature != NO_VALUE &&
 			 (!s->one_type || r->type == 0))
@@ -411,7 +412,8 @@ more_parts_than_numbers_are_an_error(void **state)
 enum { LIMIT_ROWS = 1 << 15 };
 
 static const struct column count_columns[] = {
-	{ "t", COL_INT64 }, { "f", COL_STRING }, { "u", COL_INT64 }, { "n", COL_INT64 }
+	{ "t", COL_INT64 }, { "f", COL_STRING }, { "u", COL_INT64 },
+	{ "n", COL_INT64 }, { "d", COL_DATE },
 };
 static const struct schema count_schema = { count_columns, countof(count_columns) };
 
@@ -423,6 +425,8 @@ open_counts(size_t answer_bytes, bool dedup)
 					  .feature = 1,
 					  .user = 2,
 					  .timestamp = -1,
+					  .date = 4,
+					  .window = { DAYS_FIRST, DAYS_FIRST },
 					  .count = dedup ? -1 : 3,
 					  .event_id = 3,
 					  .dedup = key,
@@ -449,6 +453,7 @@ fill_counts(struct batch *b, bool many_tenants, int64_t first)
 		b->cols[1].texts[i] = (struct span){ "f", 1 };
 		b->cols[2].ints[i] = 1;
 		b->cols[3].ints[i] = first + (int64_t)i;
+		b->cols[4].ints[i] = DAYS_FIRST;
 	}
 }
 
