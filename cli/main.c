@@ -71,7 +71,6 @@ start_page(const char *project_dir, const char *listen, int *code)
 {
 	struct web_options page = { .project_dir = project_dir,
 				    .listen = listen,
-				    .print_login = true,
 				    .log = log_open("web", getenv("TIDEMILL_LOG")) };
 	pid_t parent = getpid(), child;
 	int ready[2], status = 0;

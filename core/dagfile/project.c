@@ -199,6 +199,18 @@ load_settings(struct settings *settings, int project, struct diags *diags)
 	buf_release(&text);
 }
 
+void
+project_settings(struct settings *out, const char *dir, struct diags *diags)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	settings_default(out);
+	if (fd < 0)
+		return;
+	load_settings(out, fd, diags);
+	(void)close(fd);
+}
+
 static int
 by_id(const void *a, const void *b)
 {

@@ -38,6 +38,9 @@ enum err_code project_dir(const char *dir, char **out, struct err *err) MUST_CHE
 enum err_code project_load(struct project *out, const char *dir, struct diags *diags,
 			   struct err *err) MUST_CHECK;
 
+/* The settings alone: those of DIR/tidemill.yaml, defaults where it says nothing or a mistake. */
+void project_settings(struct settings *out, const char *dir, struct diags *diags);
+
 /* Is a file ("dags/NAME.yaml") there, and gave no dag that can run? */
 bool project_is_broken(const struct project *p, const char *file);
 

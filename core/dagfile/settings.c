@@ -4,9 +4,84 @@
 #include "core/text/ykeys.h"
 
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 
 #define AT(field) offsetof(struct settings, field)
+
+/* Is it a host as a browser sends it: a name or a bracketed address, perhaps with a port? */
+static bool
+is_host(const char *text)
+{
+	static const char plain[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
+	size_t n;
+
+	if (*text == '[') {
+		n = strspn(text + 1, "0123456789abcdefABCDEF:.") + 1;
+		n += n > 1 && text[n] == ']' ? 1 : 0;
+	} else {
+		n = strspn(text, plain);
+	}
+	if (n == 0 || (*text == '[' && text[n - 1] != ']'))
+		return false;
+	if (text[n] == ':') {
+		size_t digits = strspn(text + n + 1, "0123456789");
+
+		n += digits && digits < 6 ? digits + 1 : 0;
+	}
+	return text[n] == '\0';
+}
+
+/* Hosts that the status page answers to. */
+static void
+read_hosts(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct settings *s = base;
+	const char *const *texts;
+	size_t n;
+
+	if (!ykeys_texts(r, key, &texts, &n))
+		return;
+	s->n_web_hosts = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!is_host(texts[i]) || strlen(texts[i]) > WEB_HOST_CHARS)
+			ykeys_say(r, key->value, E0206,
+				  "write the name as the address bar shows it: example.org or "
+				  "example.org:8443",
+				  "'%s' is not a host of '%s'", texts[i], row->name);
+		else if (i == WEB_HOSTS_MAX)
+			ykeys_say(r, key->value, E0216, NULL, "'%s' has more than %d hosts",
+				  row->name, WEB_HOSTS_MAX);
+		else if (i < WEB_HOSTS_MAX)
+			(void)snprintf(s->web_hosts[s->n_web_hosts++], sizeof(s->web_hosts[0]),
+				       "%s", texts[i]);
+	}
+}
+
+/* The path below which a proxy shows the status page. */
+static void
+read_prefix(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	static const char plain[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+	const char *text = ykeys_scalar(r, key);
+	struct settings *s = base;
+	size_t n;
+
+	if (!text)
+		return;
+	n = strlen(text);
+	while (n && text[n - 1] == '/')
+		n--;
+	if ((n && text[0] != '/') || n > WEB_PREFIX_CHARS || text[strspn(text, plain)] ||
+	    strstr(text, "//") || strstr(text, "/."))
+		ykeys_say(r, key->value, E0206, "such as /tidemill",
+			  "'%s' of '%s' is not a path of letters, digits and - . _ ~", text,
+			  row->name);
+	else
+		(void)snprintf(s->web_prefix, sizeof(s->web_prefix), "%.*s", (int)n, text);
+}
 
 /* A row of the table; `section` is the map it stands in, NULL: the file itself. */
 static const struct setting {
@@ -38,6 +113,16 @@ static const struct setting {
 	  "64MiB",
 	  "bytes kept of one attempt's log",
 	  { "log_max", WANT_BYTES, .at = AT(log_bytes_max), .min = 0x1p20, .max = 0x1p34 } },
+	{ "web.hosts",
+	  "web",
+	  "none",
+	  "names by which a proxy may ask for the status page, one or a list",
+	  { "hosts", WANT_CUSTOM, .read = read_hosts } },
+	{ "web.prefix",
+	  "web",
+	  "/",
+	  "the path below which a proxy shows the status page",
+	  { "prefix", WANT_CUSTOM, .read = read_prefix } },
 };
 
 /* The processors that this process may run on. */
@@ -90,16 +175,19 @@ rows_of(const char *section, struct key out[countof(table)])
 }
 
 static void
-read_pools(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+read_section(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
 	struct key rows[countof(table)];
 	struct keyset set = { rows, rows_of(row->name, rows), base };
+	char what[40];
 
-	(void)ykeys_read(r, key, key->value, "'pools'", &set, 1);
+	(void)snprintf(what, sizeof(what), "'%s'", row->name);
+	(void)ykeys_read(r, key, key->value, what, &set, 1);
 }
 
 static const struct key section_keys[] = {
-	{ "pools", WANT_CUSTOM, .read = read_pools },
+	{ "pools", WANT_CUSTOM, .read = read_section },
+	{ "web", WANT_CUSTOM, .read = read_section },
 };
 
 void

@@ -6,6 +6,8 @@
 
 #include "core/text/diag.h"
 
+enum { WEB_HOSTS_MAX = 16, WEB_HOST_CHARS = 255, WEB_PREFIX_CHARS = 100 };
+
 /* Settings of tidemill.yaml; one table in settings.c holds names, types, defaults, help. */
 struct settings {
 	int pool_slots;        /* pools.default, default: CPUs */
@@ -13,6 +15,10 @@ struct settings {
 	int64_t retain_for_us; /* and at least this long, default 24h */
 	int64_t kill_grace_us; /* between SIGTERM and SIGKILL, default 10s */
 	int64_t log_bytes_max; /* per attempt, default 64 MiB */
+	/* web.hosts: "NAME" or "NAME:PORT", by which a proxy may ask for the status page. */
+	char web_hosts[WEB_HOSTS_MAX][WEB_HOST_CHARS + 1];
+	size_t n_web_hosts;
+	char web_prefix[WEB_PREFIX_CHARS + 1]; /* web.prefix: "/path", no slash at its end; or "" */
 };
 
 /* The defaults. */

@@ -30,8 +30,10 @@ put_log(struct exchange *x, const json_t *attempt, struct err *err)
 		if (skipped)
 			buf_format(b, "The last %zu bytes; %lld before them are left out. ",
 				   log.bytes, (long long)skipped);
+		html_lit(b, "<a href=\"");
+		html_text(b, x->prefix);
 		buf_format(b,
-			   "<a href=\"/attempts/%lld/log?tail=%d\">As plain text</a></p>"
+			   "/attempts/%lld/log?tail=%d\">As plain text</a></p>"
 			   "<pre class=\"log\" tabindex=\"0\" aria-label=\"Log\">",
 			   (long long)key, LOGTAIL_BYTES_MAX);
 		logtail_html(&log, b);

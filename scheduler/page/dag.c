@@ -98,7 +98,7 @@ put_cell_link(struct exchange *x, const json_t *run, const json_t *cell)
 	html_lit(b, "<a class=\"cell ");
 	html_text(b, look->css);
 	html_lit(b, "\" href=\"");
-	page_task_address(b, x->args[0], json_get_text(run, "run_id", ""), task);
+	page_task_address(x, x->args[0], json_get_text(run, "run_id", ""), task);
 	html_lit(b, "\" title=\"");
 	html_text(b, task);
 	html_lit(b, ", ");
@@ -126,10 +126,8 @@ put_run_head(struct exchange *x, const json_t *run)
 
 	html_lit(b, "<th scope=\"col\"><a class=\"");
 	html_text(b, look->css);
-	html_lit(b, "\" href=\"/dags/");
-	html_path(b, x->args[0]);
-	html_lit(b, "/runs/");
-	html_path(b, id);
+	html_lit(b, "\" href=\"");
+	page_run_address(x, x->args[0], id);
 	html_lit(b, "\" title=\"");
 	html_text(b, id);
 	html_lit(b, ": ");

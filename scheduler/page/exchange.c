@@ -7,6 +7,20 @@
 enum { NUMBER_DIGITS_MAX = 18 }; /* what surely fits into an int64_t */
 
 bool
+exchange_names(const char *names, const char *name, size_t bytes)
+{
+	while (*names) {
+		size_t n = strcspn(names, " ");
+
+		if (n == bytes && !memcmp(names, name, n))
+			return true;
+		names += n;
+		names += *names == ' ';
+	}
+	return false;
+}
+
+bool
 exchange_number(const char *text, int64_t *out)
 {
 	size_t digits = strspn(text, "0123456789");

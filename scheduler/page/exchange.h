@@ -15,6 +15,8 @@
 #include "core/base/buf.h"
 #include "core/view/open.h"
 
+#define EXCHANGE_REFRESH "10" /* ?refresh=: so many seconds, or not at all */
+
 enum { EXCHANGE_ARGS_MAX = 8, PAGE_BYTES_MAX = 32 << 20 };
 
 struct exchange {
@@ -22,12 +24,18 @@ struct exchange {
 	const char *args[EXCHANGE_ARGS_MAX]; /* what the ":" segments of the address were */
 	/* ?name= of the address, decoded; NULL when it is not there.  Lives as long as x. */
 	const char *(*query)(const struct exchange *x, const char *name);
+	const char *params; /* names that the query may have, one space between two; "" */
 	const void *server; /* its own, for query() */
+	const char *prefix; /* before every address of ours: "/path" of a proxy, or "" */
 	int64_t now_us;
 	struct view *view; /* a snapshot; NULL: nothing has run yet, or the row does not want it */
 	const char *type;  /* content type */
+	bool lasting;      /* what this address gives never changes */
 	struct buf body;
 };
+
+/* Does a list of names, as `params` is one, hold the first `bytes` of `name` as one of them? */
+bool exchange_names(const char *names, const char *name, size_t bytes);
 
 /* A key in an address, from 1: decimal digits and nothing else, no zero in front. */
 bool exchange_number(const char *text, int64_t *out);

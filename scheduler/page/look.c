@@ -82,9 +82,12 @@ page_legend(struct exchange *x)
 }
 
 void
-page_link(struct buf *b, const char *where, const char *segment, const char *text)
+page_link(struct exchange *x, const char *where, const char *segment, const char *text)
 {
+	struct buf *b = &x->body;
+
 	html_lit(b, "<a href=\"");
+	html_text(b, x->prefix);
 	html_text(b, where);
 	html_path(b, segment);
 	html_lit(b, "\">");
@@ -93,34 +96,41 @@ page_link(struct buf *b, const char *where, const char *segment, const char *tex
 }
 
 void
-page_link_run(struct buf *b, const char *dag, const char *run_id)
+page_run_address(struct exchange *x, const char *dag, const char *run_id)
 {
-	html_lit(b, "<a href=\"/dags/");
-	html_path(b, dag);
-	html_lit(b, "/runs/");
-	html_path(b, run_id);
-	html_lit(b, "\">");
-	html_text(b, run_id);
-	html_lit(b, "</a>");
-}
+	struct buf *b = &x->body;
 
-void
-page_task_address(struct buf *b, const char *dag, const char *run_id, const char *task)
-{
+	html_text(b, x->prefix);
 	html_lit(b, "/dags/");
 	html_path(b, dag);
 	html_lit(b, "/runs/");
 	html_path(b, run_id);
-	html_lit(b, "/tasks/");
-	html_path(b, task);
 }
 
 void
-page_link_task(struct buf *b, const char *dag, const char *run_id, const char *task)
+page_link_run(struct exchange *x, const char *dag, const char *run_id)
 {
-	html_lit(b, "<a href=\"");
-	page_task_address(b, dag, run_id, task);
-	html_lit(b, "\">");
-	html_text(b, task);
-	html_lit(b, "</a>");
+	html_lit(&x->body, "<a href=\"");
+	page_run_address(x, dag, run_id);
+	html_lit(&x->body, "\">");
+	html_text(&x->body, run_id);
+	html_lit(&x->body, "</a>");
+}
+
+void
+page_task_address(struct exchange *x, const char *dag, const char *run_id, const char *task)
+{
+	page_run_address(x, dag, run_id);
+	html_lit(&x->body, "/tasks/");
+	html_path(&x->body, task);
+}
+
+void
+page_link_task(struct exchange *x, const char *dag, const char *run_id, const char *task)
+{
+	html_lit(&x->body, "<a href=\"");
+	page_task_address(x, dag, run_id, task);
+	html_lit(&x->body, "\">");
+	html_text(&x->body, task);
+	html_lit(&x->body, "</a>");
 }

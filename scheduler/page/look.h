@@ -22,15 +22,18 @@ void page_state(struct exchange *x, const char *state);
 void page_legend(struct exchange *x);
 
 /* A link to `where`, an address of ours, and one segment below it, which is encoded. */
-void page_link(struct buf *b, const char *where, const char *segment, const char *text);
+void page_link(struct exchange *x, const char *where, const char *segment, const char *text);
 
 /* A run id, linked to its page. */
-void page_link_run(struct buf *b, const char *dag, const char *run_id);
+void page_link_run(struct exchange *x, const char *dag, const char *run_id);
 
 /* The name of a task, linked to its page in the run. */
-void page_link_task(struct buf *b, const char *dag, const char *run_id, const char *task);
+void page_link_task(struct exchange *x, const char *dag, const char *run_id, const char *task);
 
 /* The address of a task in a run, for an href. */
-void page_task_address(struct buf *b, const char *dag, const char *run_id, const char *task);
+void page_task_address(struct exchange *x, const char *dag, const char *run_id, const char *task);
+
+/* The address of a run, for an href. */
+void page_run_address(struct exchange *x, const char *dag, const char *run_id);
 
 #endif

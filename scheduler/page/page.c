@@ -3,10 +3,10 @@
 
 #include "core/time/civil.h"
 #include "scheduler/page/look.h"
+#include "scheduler/page/pager.h"
+#include "scheduler/page/style.h"
 
 #include <string.h>
-
-enum { REFRESH_SECONDS = 10 };
 
 static const struct {
 	const char *path, *name;
@@ -23,11 +23,14 @@ is_refreshed(const struct exchange *x)
 }
 
 static void
-put_places(struct buf *b, const char *here)
+put_places(struct exchange *x, const char *here)
 {
+	struct buf *b = &x->body;
+
 	html_lit(b, "<header><strong>Tidemill</strong><nav aria-label=\"Places\">");
 	for (size_t i = 0; i < countof(places); i++) {
 		html_lit(b, "<a href=\"");
+		html_text(b, x->prefix);
 		html_text(b, places[i].path);
 		html_lit(b, "\"");
 		if (here && !strcmp(here, places[i].path))
@@ -41,21 +44,23 @@ put_places(struct buf *b, const char *here)
 
 /* From the place to what the page is in. */
 static void
-put_trail(struct buf *b, const struct page_head *head)
+put_trail(struct exchange *x, const struct page_head *head)
 {
+	struct buf *b = &x->body;
+
 	if (!head->dag)
 		return;
 	html_lit(b, "<nav class=\"trail\" aria-label=\"The way here\"><ol><li>");
-	page_link(b, "/dags", "", "DAGs");
+	page_link(x, "/dags", "", "DAGs");
 	html_lit(b, "</li><li>");
-	page_link(b, "/dags/", head->dag, head->dag);
+	page_link(x, "/dags/", head->dag, head->dag);
 	if (head->run) {
 		html_lit(b, "</li><li>");
-		page_link_run(b, head->dag, head->run);
+		page_link_run(x, head->dag, head->run);
 	}
 	if (head->run && head->task) {
 		html_lit(b, "</li><li>");
-		page_link_task(b, head->dag, head->run, head->task);
+		page_link_task(x, head->dag, head->run, head->task);
 	}
 	html_lit(b, "</li></ol></nav>\n");
 }
@@ -70,15 +75,15 @@ page_begin(struct exchange *x, const struct page_head *head)
 		    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
 		    "<meta name=\"color-scheme\" content=\"light dark\">");
 	if (is_refreshed(x))
-		buf_format(b, "<meta http-equiv=\"refresh\" content=\"%d\">", REFRESH_SECONDS);
+		html_lit(b, "<meta http-equiv=\"refresh\" content=\"" EXCHANGE_REFRESH "\">");
 	html_lit(b, "<title>");
 	html_text(b, head->title);
-	html_lit(b,
-		 " · Tidemill</title><link rel=\"stylesheet\" href=\"/style.css\"></head>\n<body>"
-		 "<a class=\"skip\" href=\"#main\">Skip to content</a>");
-	put_places(b, head->place);
+	html_lit(b, " · Tidemill</title>");
+	style_link(b, x->prefix);
+	html_lit(b, "</head>\n<body><a class=\"skip\" href=\"#main\">Skip to content</a>");
+	put_places(x, head->place);
 	html_lit(b, "<main id=\"main\">");
-	put_trail(b, head);
+	put_trail(x, head);
 	html_lit(b, "<h1>");
 	html_text(b, head->title);
 	html_lit(b, "</h1>\n");
@@ -97,10 +102,9 @@ page_end(struct exchange *x)
 	html_bytes(b, now + 11, 8);
 	html_lit(b, " · all times are UTC · ");
 	if (is_refreshed(x))
-		html_lit(b, "<a href=\"?\">Stop refreshing</a>");
+		pager_link(x, "refresh", NULL, "Stop refreshing");
 	else
-		buf_format(b, "<a href=\"?refresh=%d\">Refresh every %d s</a>", REFRESH_SECONDS,
-			   REFRESH_SECONDS);
+		pager_link(x, "refresh", EXCHANGE_REFRESH, "Refresh every " EXCHANGE_REFRESH " s");
 	html_lit(b, "</footer></body></html>\n");
 }
 

@@ -3,6 +3,12 @@
  */
 #include "scheduler/page/style.h"
 
+#include "core/base/hash.h"
+#include "scheduler/page/html.h"
+
+#include <stdio.h>
+#include <string.h>
+
 #define LIGHT                                                         \
 	"--bg:#fff;--fg:#1b1f24;--dim:#57606a;--line:#d0d7de;"        \
 	"--band:#f6f8fa;--link:#0550ae;--good:#116329;--bad:#a40e26;" \
@@ -110,11 +116,40 @@ static const char *const sheet[] = {
 	"th,td{padding:.3rem .4rem}}\n",
 };
 
+/* Names the sheet: another text has another one. */
+static void
+name_sheet(char out[17])
+{
+	uint64_t hash = 0;
+
+	for (size_t i = 0; i < countof(sheet); i++)
+		hash = hash_bytes(sheet[i], strlen(sheet[i]), hash);
+	(void)snprintf(out, 17, "%016llx", (unsigned long long)hash);
+}
+
+void
+style_link(struct buf *b, const char *prefix)
+{
+	char name[17];
+
+	name_sheet(name);
+	html_lit(b, "<link rel=\"stylesheet\" href=\"");
+	html_text(b, prefix);
+	html_lit(b, "/style.css?v=");
+	html_text(b, name);
+	html_lit(b, "\">");
+}
+
 enum err_code
 style_sheet(struct exchange *x, struct err *err)
 {
+	const char *wanted = x->query(x, "v");
+	char name[17];
+
 	(void)err;
+	name_sheet(name);
 	x->type = "text/css; charset=utf-8";
+	x->lasting = wanted && !strcmp(wanted, name);
 	for (size_t i = 0; i < countof(sheet); i++)
 		buf_text(&x->body, sheet[i]);
 	return ERR_NONE;

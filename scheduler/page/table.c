@@ -88,12 +88,16 @@ put_duration(struct exchange *x, const json_t *row)
 }
 
 static void
-put_attempt(struct buf *b, const json_t *row)
+put_attempt(struct exchange *x, const json_t *row)
 {
+	struct buf *b = &x->body;
 	int64_t key = json_get_int(row, "attempt", json_get_int(row, "key", 0));
 
-	if (key)
-		buf_format(b, "<a href=\"/attempts/%lld\">log</a>", (long long)key);
+	if (!key)
+		return;
+	html_lit(b, "<a href=\"");
+	html_text(b, x->prefix);
+	buf_format(b, "/attempts/%lld\">log</a>", (long long)key);
 }
 
 static void
@@ -122,8 +126,7 @@ put_tasks(struct exchange *x, const json_t *row, const json_t *tasks)
 	{
 		if (i)
 			html_lit(&x->body, ", ");
-		page_link_task(&x->body, json_get_text(row, "dag", ""),
-			       json_get_text(row, "run_id", ""),
+		page_link_task(x, json_get_text(row, "dag", ""), json_get_text(row, "run_id", ""),
 			       json_is_string(task) ? json_string_value(task) : "");
 	}
 }
@@ -153,7 +156,7 @@ put_inputs(struct exchange *x, const json_t *inputs)
 
 		if (i)
 			html_lit(b, ", ");
-		page_link(b, "/datasets/", dataset, dataset);
+		page_link(x, "/datasets/", dataset, dataset);
 		html_lit(b, " ");
 		html_text(b, json_get_text(input, "partition", ""));
 		put_day(b, json_object_get(input, "day"));
@@ -175,16 +178,16 @@ put_text(struct exchange *x, const json_t *row, const struct page_column *c, con
 		page_state(x, text);
 		break;
 	case CELL_DAG:
-		page_link(b, "/dags/", text, text);
+		page_link(x, "/dags/", text, text);
 		break;
 	case CELL_DATASET:
-		page_link(b, "/datasets/", text, text);
+		page_link(x, "/datasets/", text, text);
 		break;
 	case CELL_RUN:
-		page_link_run(b, json_get_text(row, "dag", ""), text);
+		page_link_run(x, json_get_text(row, "dag", ""), text);
 		break;
 	case CELL_TASK:
-		page_link_task(b, json_get_text(row, "dag", ""), json_get_text(row, "run_id", ""),
+		page_link_task(x, json_get_text(row, "dag", ""), json_get_text(row, "run_id", ""),
 			       text);
 		break;
 	default:
@@ -219,7 +222,7 @@ put_cell(struct exchange *x, const json_t *row, const struct page_column *c)
 
 	switch (c->kind) {
 	case CELL_ATTEMPT:
-		put_attempt(&x->body, row);
+		put_attempt(x, row);
 		break;
 	case CELL_CHECKS:
 		put_checks(x, value);

@@ -112,3 +112,28 @@ guard_host(const char *host, const char *name, int port)
 	(void)snprintf(suffix, sizeof(suffix), ":%d", port);
 	return !strcmp(host, suffix) || (port == 80 && !*host);
 }
+
+/* The ":PORT" of a host, or the end of its text. */
+static const char *
+port_of(const char *host)
+{
+	const char *end = strchr(host, ']');
+
+	end = strchr(end ? end : host, ':');
+	return end ? end : host + strlen(host);
+}
+
+bool
+guard_allowed(const char *host, const char *allowed)
+{
+	const char *port = port_of(host), *wanted = port_of(allowed);
+	size_t bytes = (size_t)(port - host);
+
+	if (bytes && host[bytes - 1] == '.')
+		bytes--;
+	if (bytes != (size_t)(wanted - allowed) || strncasecmp(host, allowed, bytes) != 0)
+		return false;
+	if (*wanted)
+		return !strcmp(port, wanted);
+	return !*port || is_digits(port + 1, strlen(port + 1));
+}

@@ -33,4 +33,10 @@ bool guard_target(const char *target);
  */
 bool guard_host(const char *host, const char *name, int port);
 
+/*
+ * True when a Host header is what a setting allows: "NAME", with any port or
+ * none, or "NAME:PORT" exactly; case and one dot at the end as above.
+ */
+bool guard_allowed(const char *host, const char *allowed);
+
 #endif

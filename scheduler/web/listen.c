@@ -9,9 +9,32 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* "127.0.0.1:8080" taken apart: an address of this machine alone, and a port. */
+/* An address of this machine alone, IPv4 or IPv6; the size of what it became, 0: it is none. */
+static socklen_t
+loopback(const char *host, uint16_t port, struct sockaddr_storage *out)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
+
+	memset(out, 0, sizeof(*out));
+	if (!strcmp(host, "[::1]")) {
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons(port);
+		v6->sin6_addr = in6addr_loopback;
+		return sizeof(*v6);
+	}
+	v4->sin_family = AF_INET;
+	v4->sin_port = htons(port);
+	if (inet_pton(AF_INET, host, &v4->sin_addr) != 1 ||
+	    (ntohl(v4->sin_addr.s_addr) >> 24) != 127)
+		return 0;
+	return sizeof(*v4);
+}
+
+/* "127.0.0.1:8080" or "[::1]:8080" taken apart. */
 static enum err_code
-read_address(struct listener *l, const char *text, struct sockaddr_in *out, struct err *err)
+read_address(struct listener *l, const char *text, struct sockaddr_storage *out, socklen_t *bytes,
+	     struct err *err)
 {
 	const char *colon = strrchr(text, ':');
 	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
@@ -22,12 +45,12 @@ read_address(struct listener *l, const char *text, struct sockaddr_in *out, stru
 	(void)snprintf(l->host, sizeof(l->host), "%.*s", (int)(colon - text), text);
 	if (!strcmp(l->host, "localhost"))
 		(void)snprintf(l->host, sizeof(l->host), "127.0.0.1");
-	*out = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	if (inet_pton(AF_INET, l->host, &out->sin_addr) != 1 ||
-	    (ntohl(out->sin_addr.s_addr) >> 24) != 127)
+	*bytes = loopback(l->host, (uint16_t)port, out);
+	if (!*bytes)
 		return err_set(err, ERR_INPUT,
-			       "listen address '%s' is not of this machine alone (127.0.0.1): "
-			       "put a TLS proxy in front to reach the page from elsewhere",
+			       "listen address '%s' is not of this machine alone (127.0.0.1 or "
+			       "[::1]): put a TLS proxy in front to reach the page from elsewhere, "
+			       "docs/OPERATIONS.md says how",
 			       text);
 	return ERR_NONE;
 }
@@ -35,19 +58,19 @@ read_address(struct listener *l, const char *text, struct sockaddr_in *out, stru
 enum err_code
 listener_open(struct listener *l, const char *text, struct err *err)
 {
-	struct sockaddr_in a = { 0 };
-	socklen_t bytes = sizeof(a);
-	enum err_code code = read_address(l, text, &a, err);
+	struct sockaddr_storage a;
+	socklen_t bytes = 0;
+	enum err_code code = read_address(l, text, &a, &bytes, err);
 	int on = 1;
 
 	l->fd = -1;
 	if (code)
 		return code;
-	l->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	l->fd = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l->fd < 0)
 		return err_errno(err, "listen on %s", text);
 	(void)setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(l->fd, (struct sockaddr *)&a, sizeof(a)) || listen(l->fd, 64) ||
+	if (bind(l->fd, (struct sockaddr *)&a, bytes) || listen(l->fd, 64) ||
 	    getsockname(l->fd, (struct sockaddr *)&a, &bytes))
 		return errno == EADDRINUSE
 			   ? err_set(err, ERR_SYSTEM,
@@ -55,6 +78,7 @@ listener_open(struct listener *l, const char *text, struct err *err)
 				     "another port with --listen, 0 takes any free one",
 				     text)
 			   : err_errno(err, "listen on %s", text);
-	l->port = ntohs(a.sin_port);
+	l->port = ntohs(a.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&a)->sin6_port
+						: ((struct sockaddr_in *)&a)->sin_port);
 	return ERR_NONE;
 }

@@ -28,6 +28,7 @@ struct route {
 	enum err_code (*answer)(struct exchange *x, struct err *err);
 	enum route_state state;
 	enum capability takes;
+	const char *params; /* of its query, one space between two names; others are refused */
 };
 
 /* Every address; route_count of them. */

@@ -12,44 +12,28 @@
 #include "core/base/clock.h"
 #include "core/base/dyn.h"
 #include "core/base/mem.h"
+#include "core/dagfile/project.h"
 #include "core/view/open.h"
 #include "scheduler/page/page.h"
 #include "scheduler/web/guard.h"
-#include "scheduler/web/listen.h"
+#include "scheduler/web/query.h"
+#include "scheduler/web/reply.h"
 #include "scheduler/web/route.h"
-#include "scheduler/web/token.h"
 
 #include <errno.h>
-#include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
-#include <uv.h>
 
 enum {
-	CONNECTIONS_MAX = 64,
-	CONNECTION_BYTES_MAX = 32 << 10, /* request line and headers */
-	CONNECTION_TIMEOUT_S = 15,
+	CONNECTIONS_MAX = 2 * GUESTS_WAITING_MAX, /* so many may be answered at once */
+	CONNECTION_BYTES_MAX = 32 << 10,          /* request line and headers */
+	CONNECTION_TIMEOUT_S = 15,                /* without a byte; guests.h for the whole */
+	SWEEP_MS = 500,
 	FORM_BYTES_MAX = 4096,
-};
-
-#define LOGIN_PATH "/login"
-
-/* What is used of libmicrohttpd. */
-struct mhd {
-	__typeof__(&MHD_add_response_header) add_response_header;
-	__typeof__(&MHD_create_response_from_buffer) create_response_from_buffer;
-	__typeof__(&MHD_destroy_response) destroy_response;
-	__typeof__(&MHD_get_connection_values_n) get_connection_values_n;
-	__typeof__(&MHD_get_daemon_info) get_daemon_info;
-	__typeof__(&MHD_get_timeout) get_timeout;
-	__typeof__(&MHD_lookup_connection_value) lookup_connection_value;
-	__typeof__(&MHD_queue_response) queue_response;
-	__typeof__(&MHD_run) run;
-	__typeof__(&MHD_start_daemon) start_daemon;
-	__typeof__(&MHD_stop_daemon) stop_daemon;
 };
 
 /* It brings TLS and with it nine libraries, which a command that only asks has no use for. */
@@ -58,6 +42,7 @@ static const struct dyn_symbol mhd_symbols[] = {
 	{ "MHD_add_response_header", offsetof(struct mhd, add_response_header) },
 	{ "MHD_create_response_from_buffer", offsetof(struct mhd, create_response_from_buffer) },
 	{ "MHD_destroy_response", offsetof(struct mhd, destroy_response) },
+	{ "MHD_get_connection_info", offsetof(struct mhd, get_connection_info) },
 	{ "MHD_get_connection_values_n", offsetof(struct mhd, get_connection_values_n) },
 	{ "MHD_get_daemon_info", offsetof(struct mhd, get_daemon_info) },
 	{ "MHD_get_timeout", offsetof(struct mhd, get_timeout) },
@@ -75,162 +60,7 @@ static const struct dyn mhd_library = {
 	.n_symbols = countof(mhd_symbols),
 };
 
-struct web {
-	struct mhd mhd;
-	struct log log;
-	const char *project_dir;
-	char cookie[32]; /* its name, by the port: cookies do not tell ports apart */
-	struct listener at;
-	struct tokens tokens;
-	struct MHD_Daemon *daemon;
-	uv_loop_t loop;
-	uv_poll_t poll;
-	uv_timer_t timer;
-	uv_signal_t on_term, on_int;
-};
-
-/* One request, from its first line on. */
-struct visit {
-	const struct web *web;
-	struct MHD_Connection *connection;
-	char *path;      /* as sent, without the query; NULL: it is no path of ours */
-	bool begun;      /* its headers were looked at */
-	struct buf form; /* of POST /login */
-};
-
-/* What goes back.  The zero value of each member is "without". */
-struct response {
-	int status;
-	const char *type, *location;
-	bool cookie; /* log the browser in */
-	bool close;  /* nothing more is read from this connection */
-};
-
-/* ---- replies ---- */
-
-static void
-add_headers(const struct web *w, struct MHD_Response *r, const struct response *reply)
-{
-	static const char *const fixed[][2] = {
-		{ "Content-Security-Policy",
-		  "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-		  "frame-ancestors 'none'" },
-		{ "X-Content-Type-Options", "nosniff" },
-		{ "Referrer-Policy", "no-referrer" },
-		{ "Cross-Origin-Opener-Policy", "same-origin" },
-		{ "Cross-Origin-Resource-Policy", "same-origin" },
-		{ "Cache-Control", "no-store" },
-	};
-	char text[256];
-
-	for (size_t i = 0; i < countof(fixed); i++)
-		(void)w->mhd.add_response_header(r, fixed[i][0], fixed[i][1]);
-	if (reply->type)
-		(void)w->mhd.add_response_header(r, "Content-Type", reply->type);
-	if (reply->location)
-		(void)w->mhd.add_response_header(r, "Location", reply->location);
-	if (reply->status == MHD_HTTP_UNAUTHORIZED)
-		(void)w->mhd.add_response_header(r, "WWW-Authenticate",
-						 "Bearer realm=\"tidemill\"");
-	if (reply->status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		(void)w->mhd.add_response_header(r, "Allow", "GET, HEAD");
-	if (reply->close)
-		(void)w->mhd.add_response_header(r, "Connection", "close");
-	if (reply->cookie) {
-		(void)snprintf(text, sizeof(text), "%s=%s; Path=/; HttpOnly; SameSite=Strict",
-			       w->cookie, w->tokens.cookie);
-		(void)w->mhd.add_response_header(r, "Set-Cookie", text);
-	}
-}
-
-/* Takes the body over; NULL: there is none. */
-static enum MHD_Result
-send_reply(const struct web *w, struct MHD_Connection *c, const struct response *reply,
-	   struct buf *body)
-{
-	size_t bytes = body ? body->bytes : 0;
-	struct MHD_Response *r = w->mhd.create_response_from_buffer(
-	    bytes, bytes ? buf_give(body) : NULL,
-	    bytes ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
-	enum MHD_Result result;
-
-	if (!r)
-		return MHD_NO;
-	add_headers(w, r, reply);
-	result = w->mhd.queue_response(c, (unsigned)reply->status, r);
-	w->mhd.destroy_response(r);
-	return result;
-}
-
-static bool
-is_api(const char *path)
-{
-	return path && (!strcmp(path, "/api") || !strncmp(path, "/api/", 5));
-}
-
-/* One sentence: {"error": "..."} below /api, else plain text. */
-static enum MHD_Result
-send_sentence(const struct web *w, struct MHD_Connection *c, const struct visit *q,
-	      const struct response *reply, const char *sentence)
-{
-	bool api = is_api(q->path);
-	struct response full = *reply;
-	struct buf body;
-	enum MHD_Result result;
-
-	buf_init(&body, 16384);
-	full.type = api ? "application/json; charset=utf-8" : "text/plain; charset=utf-8";
-	if (api) {
-		json_t *object = json_object();
-
-		(void)json_object_set_new(object, "error", json_text_new(sentence));
-		json_write(object, &body);
-		json_decref(object);
-	} else {
-		buf_text(&body, sentence);
-	}
-	buf_char(&body, '\n');
-	result = send_reply(w, c, &full, &body);
-	buf_release(&body);
-	return result;
-}
-
-static enum MHD_Result
-send_login_form(const struct web *w, struct MHD_Connection *c, int status, const char *note)
-{
-	struct response reply = { .status = status, .type = "text/html; charset=utf-8" };
-	struct buf body;
-	enum MHD_Result result;
-
-	buf_init(&body, 16384);
-	html_lit(&body, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-			"<meta name=\"viewport\" content=\"width=device-width, "
-			"initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">"
-			"<title>Log in · Tidemill</title><link rel=\"stylesheet\" "
-			"href=\"/style.css\"></head><body><main><h1>Log in to Tidemill</h1>");
-	if (note) {
-		html_lit(&body, "<p class=\"bad\" role=\"alert\">");
-		html_text(&body, note);
-		html_lit(&body, "</p>");
-	}
-	html_lit(&body, "<p>The token is in the file <code>.tidemill/token</code> of the "
-			"project.</p><form method=\"post\" action=\"" LOGIN_PATH
-			"\"><label for=\"token\">Token</label>"
-			"<input id=\"token\" name=\"token\" type=\"password\" size=\"40\" "
-			"autocomplete=\"current-password\" required autofocus>"
-			"<button>Log in</button></form></main></body></html>\n");
-	result = send_reply(w, c, &reply, &body);
-	buf_release(&body);
-	return result;
-}
-
 /* ---- who asks ---- */
-
-static const char *
-header_of(const struct web *w, struct MHD_Connection *c, const char *name)
-{
-	return w->mhd.lookup_connection_value(c, MHD_HEADER_KIND, name);
-}
 
 static enum MHD_Result
 show_header(void *arg, enum MHD_ValueKind kind, const char *name, size_t name_bytes,
@@ -250,7 +80,8 @@ guard(const struct web *w, struct MHD_Connection *c)
 	return guard_verdict(&g);
 }
 
-/* `host` names this server: loopback by any of its names, with our port. */
+/* `host` names this server: loopback by any of its names with our port, or what the settings allow.
+ */
 static bool
 is_ours(const struct web *w, const char *host)
 {
@@ -259,6 +90,9 @@ is_ours(const struct web *w, const char *host)
 	for (size_t i = 0; host && i < countof(names); i++)
 		if (guard_host(host, names[i], w->at.port))
 			return true;
+	for (size_t i = 0; host && i < w->settings.n_web_hosts; i++)
+		if (guard_allowed(host, w->settings.web_hosts[i]))
+			return true;
 	return false;
 }
 
@@ -266,13 +100,17 @@ is_ours(const struct web *w, const char *host)
 static bool
 is_from_here(const struct web *w, struct MHD_Connection *c)
 {
-	static const char scheme[] = "http://";
 	const char *site = header_of(w, c, "Sec-Fetch-Site"), *origin = header_of(w, c, "Origin");
 
 	if (site)
 		return !strcmp(site, "same-origin") || !strcmp(site, "none");
-	return !origin || (!strncmp(origin, scheme, sizeof(scheme) - 1) &&
-			   is_ours(w, origin + sizeof(scheme) - 1));
+	const char *host = origin ? strstr(origin, "://") : NULL;
+
+	if (!origin)
+		return true;
+	/* A proxy speaks TLS, we do not. */
+	return host && (!strncmp(origin, "http:", 5) || !strncmp(origin, "https:", 6)) &&
+	       is_ours(w, host + 3);
 }
 
 static bool
@@ -291,12 +129,14 @@ is_known(const struct web *w, struct MHD_Connection *c)
 /* ---- logging in ---- */
 
 static enum MHD_Result
-let_in(const struct web *w, struct MHD_Connection *c)
+let_in(struct web *w, struct MHD_Connection *c)
 {
-	return send_reply(
-	    w, c,
-	    &(struct response){ .status = MHD_HTTP_SEE_OTHER, .location = "/", .cookie = true },
-	    NULL);
+	struct response reply = { .status = MHD_HTTP_SEE_OTHER, .cookie = true };
+	char home[WEB_PREFIX_CHARS + 2];
+
+	(void)snprintf(home, sizeof(home), "%s/", w->settings.web_prefix);
+	reply.location = home;
+	return send_reply(w, c, &reply, NULL);
 }
 
 /* GET /login?code=...: once.  GET /login: the form.  HEAD uses nothing up. */
@@ -356,6 +196,39 @@ open_state(struct exchange *x, const struct route *route, struct err *err)
 	return code == ERR_INPUT ? ERR_SYSTEM : code;
 }
 
+struct shown {
+	const struct route *route;
+	struct query query;
+};
+
+static enum MHD_Result
+show_param(void *arg, enum MHD_ValueKind kind, const char *name, size_t name_bytes,
+	   const char *value, size_t value_bytes)
+{
+	struct shown *s = arg;
+
+	(void)kind;
+	/* The library ends both with a NUL; one inside the name makes it another name. */
+	if (strlen(name) == name_bytes)
+		query_show(&s->query, s->route, name, value, value_bytes);
+	else
+		query_show(&s->query, s->route, "\\0", value, value_bytes);
+	return MHD_YES;
+}
+
+/* ERR_INPUT: the query has what this address does not take. */
+static enum err_code
+check_query(const struct web *w, struct MHD_Connection *c, const struct route *route,
+	    struct err *err)
+{
+	struct shown s = { .route = route };
+
+	(void)w->mhd.get_connection_values_n(c, MHD_GET_ARGUMENT_KIND, show_param, &s);
+	if (s.query.err.code)
+		*err = s.query.err;
+	return s.query.err.code;
+}
+
 /* Run the row's function on one snapshot. */
 static enum err_code
 make_answer(struct exchange *x, const struct route *route, struct err *err)
@@ -393,7 +266,7 @@ status_of(enum err_code code)
 
 /* What went wrong, as a page or as JSON.  The reason of what is not the asker's stays here. */
 static enum MHD_Result
-send_failure(const struct web *w, struct exchange *x, const struct visit *q, const struct err *err)
+send_failure(struct web *w, struct exchange *x, const struct visit *q, const struct err *err)
 {
 	bool asker = err->code == ERR_NOT_FOUND || err->code == ERR_INPUT;
 	const char *sentence = asker
@@ -413,7 +286,7 @@ send_failure(const struct web *w, struct exchange *x, const struct visit *q, con
 
 /* The same for what exists and what does not: nothing is learned without a token. */
 static enum MHD_Result
-send_stranger(const struct web *w, struct MHD_Connection *c, const struct visit *q)
+send_stranger(struct web *w, struct MHD_Connection *c, const struct visit *q)
 {
 	if (is_api(q->path))
 		return send_sentence(w, c, q, &(struct response){ .status = MHD_HTTP_UNAUTHORIZED },
@@ -422,13 +295,15 @@ send_stranger(const struct web *w, struct MHD_Connection *c, const struct visit 
 }
 
 static enum MHD_Result
-serve(const struct web *w, struct MHD_Connection *c, const struct visit *q)
+serve(struct web *w, struct MHD_Connection *c, const struct visit *q)
 {
 	char room[ROUTE_PATH_BYTES_MAX];
 	struct exchange x = {
 		.project_dir = w->project_dir,
 		.query = query_of,
+		.params = "",
 		.server = q,
+		.prefix = w->settings.web_prefix,
 		.now_us = clock_wall_us(),
 	};
 	const struct route *route = route_find(q->path, x.args, room);
@@ -443,17 +318,37 @@ serve(const struct web *w, struct MHD_Connection *c, const struct visit *q)
 	if (!let)
 		err.code = err_set(&err, ERR_NOT_FOUND, "there is no such page");
 	else
+		err.code = check_query(w, c, route, &err);
+	if (!err.code) {
+		x.params = route->params;
 		err.code = make_answer(&x, route, &err);
+	}
 	if (err.code)
 		result = send_failure(w, &x, q, &err);
 	else
-		result = send_reply(
-		    w, c, &(struct response){ .status = MHD_HTTP_OK, .type = x.type }, &x.body);
+		result = send_reply(w, c,
+				    &(struct response){ .status = MHD_HTTP_OK,
+							.type = x.type,
+							.lasting = x.lasting },
+				    &x.body);
 	buf_release(&x.body);
 	return result;
 }
 
 /* ---- requests ---- */
+
+/* A proxy may leave the prefix that it shows the page below, or take it off. */
+static const char *
+without_prefix(const struct web *w, const char *target)
+{
+	size_t bytes = strlen(w->settings.web_prefix);
+
+	if (!bytes || strncmp(target, w->settings.web_prefix, bytes) != 0)
+		return target;
+	if (target[bytes] == '/')
+		return target + bytes;
+	return target[bytes] && target[bytes] != '?' ? target : "/";
+}
 
 /* The target as the client sent it: the library would decode it before we see it. */
 static void *
@@ -464,14 +359,16 @@ on_target(void *arg, const char *target, struct MHD_Connection *c)
 	q->web = arg;
 	q->connection = c;
 	buf_init(&q->form, FORM_BYTES_MAX);
-	if (target && guard_target(target))
+	if (target && guard_target(target)) {
+		target = without_prefix(q->web, target);
 		q->path = mem_bytes(target, strcspn(target, "?"));
+	}
 	return q;
 }
 
 /* Once the headers are there; whatever is refused here ends the connection. */
 static enum MHD_Result
-begin(const struct web *w, struct MHD_Connection *c, const struct visit *q, const char *method)
+begin(struct web *w, struct MHD_Connection *c, const struct visit *q, const char *method)
 {
 	struct response reply = { .status = MHD_HTTP_BAD_REQUEST, .close = true };
 	bool post = !strcmp(method, MHD_HTTP_METHOD_POST);
@@ -483,7 +380,10 @@ begin(const struct web *w, struct MHD_Connection *c, const struct visit *q, cons
 		return send_sentence(w, c, q, &reply, wrong);
 	reply.status = MHD_HTTP_MISDIRECTED_REQUEST;
 	if (!is_ours(w, header_of(w, c, MHD_HTTP_HEADER_HOST)))
-		return send_sentence(w, c, q, &reply, "this server is not that host");
+		return send_sentence(w, c, q, &reply,
+				     "this server is not that host; behind a proxy, allow the "
+				     "name in tidemill.yaml, web: {hosts: [NAME]}, and start the "
+				     "page again");
 	reply.status = MHD_HTTP_METHOD_NOT_ALLOWED;
 	if (post && strcmp(q->path, LOGIN_PATH) != 0)
 		return send_sentence(w, c, q, &reply, "nothing is changed by this page");
@@ -524,15 +424,61 @@ on_completed(void *arg, struct MHD_Connection *c, void **state, enum MHD_Request
 {
 	struct visit *q = *state;
 
-	(void)arg;
-	(void)c;
+	struct web *w = arg;
+	struct guest *guest = guest_of(w, c);
+
 	(void)why;
+	if (guest)
+		guest_answered(&w->guests, guest, (int64_t)uv_now(&w->loop));
 	if (!q)
 		return;
 	buf_release(&q->form);
 	free(q->path);
 	free(q);
 	*state = NULL;
+}
+
+/* ---- who comes and goes ---- */
+
+/* The library closes a connection from which nothing can come any more. */
+static void
+show_out(int fd)
+{
+	if (fd >= 0)
+		(void)shutdown(fd, SHUT_RDWR);
+}
+
+static void
+on_sweep(uv_timer_t *sweep)
+{
+	struct web *w = sweep->data;
+	int fd;
+
+	while ((fd = guests_overdue(&w->guests, (int64_t)uv_now(&w->loop))) >= 0)
+		show_out(fd);
+	if (!w->guests.first)
+		(void)uv_timer_stop(sweep);
+}
+
+static void
+on_connection(void *arg, struct MHD_Connection *c, void **guest,
+	      enum MHD_ConnectionNotificationCode what)
+{
+	const union MHD_ConnectionInfo *info;
+	struct web *w = arg;
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		guest_go(&w->guests, *guest);
+		*guest = NULL;
+		return;
+	}
+	info = w->mhd.get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	if (!info)
+		return;
+	*guest = guest_come(&w->guests, (int)info->connect_fd, (int64_t)uv_now(&w->loop));
+	show_out(guests_surplus(&w->guests));
+	if (!uv_is_active((uv_handle_t *)&w->sweep))
+		(void)uv_timer_start(&w->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
 }
 
 /* ---- the loop ---- */
@@ -581,10 +527,10 @@ start_daemon(struct web *w, struct err *err)
 	w->daemon = w->mhd.start_daemon(
 	    MHD_USE_EPOLL, 0, NULL, NULL, on_request, w, MHD_OPTION_LISTEN_SOCKET, w->at.fd,
 	    MHD_OPTION_URI_LOG_CALLBACK, on_target, w, MHD_OPTION_NOTIFY_COMPLETED, on_completed, w,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES_MAX,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT_S,
-	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, w, MHD_OPTION_CONNECTION_LIMIT,
+	    (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    (size_t)CONNECTION_BYTES_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+	    (unsigned)CONNECTION_TIMEOUT_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 	if (!w->daemon)
 		return err_set(err, ERR_SYSTEM,
 			       "start the web server on %s:%d: the library refused", w->at.host,
@@ -593,19 +539,20 @@ start_daemon(struct web *w, struct err *err)
 	info = w->mhd.get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	if (!info || uv_poll_init(&w->loop, &w->poll, info->epoll_fd))
 		return err_set(err, ERR_SYSTEM, "start the web server: no epoll descriptor");
-	w->poll.data = w->timer.data = w;
+	w->poll.data = w->timer.data = w->sweep.data = w;
 	(void)uv_poll_start(&w->poll, UV_READABLE, on_traffic);
 	return ERR_NONE;
 }
 
 static void
-announce(const struct web *w, bool login)
+announce(const struct web *w)
 {
-	log_tell(&w->log, "http://%s:%d/ (the token is in %s/.tidemill/token)", w->at.host,
-		 w->at.port, w->project_dir);
-	if (login)
-		log_tell(&w->log, "log in once with http://%s:%d" LOGIN_PATH "?code=%s", w->at.host,
-			 w->at.port, w->tokens.login);
+	const char *prefix = w->settings.web_prefix;
+
+	log_tell(&w->log, "http://%s:%d%s/ (the token is in %s/.tidemill/token)", w->at.host,
+		 w->at.port, prefix, w->project_dir);
+	log_tell(&w->log, "log in once with http://%s:%d%s" LOGIN_PATH "?code=%s", w->at.host,
+		 w->at.port, prefix, w->tokens.login);
 }
 
 static void
@@ -626,6 +573,24 @@ tell_ready(const struct web_options *options)
 	(void)close(options->ready_fd);
 }
 
+/* What is wrong with them is said, and the page comes up without it. */
+static void
+read_settings(struct web *w)
+{
+	struct diags diags;
+	struct buf text;
+
+	diags_init(&diags);
+	project_settings(&w->settings, w->project_dir, &diags);
+	if (diags.count) {
+		buf_init(&text, 1 << 20);
+		diags_render(&diags, false, &text);
+		log_block(&w->log, LOG_WARN, text.data);
+		buf_release(&text);
+	}
+	diags_release(&diags);
+}
+
 int
 web_main(const struct web_options *options)
 {
@@ -640,6 +605,8 @@ web_main(const struct web_options *options)
 	if (uv_loop_init(&w.loop))
 		return 1;
 	(void)uv_timer_init(&w.loop, &w.timer);
+	(void)uv_timer_init(&w.loop, &w.sweep);
+	read_settings(&w);
 	(void)uv_signal_init(&w.loop, &w.on_term);
 	(void)uv_signal_init(&w.loop, &w.on_int);
 	(void)uv_signal_start(&w.on_term, on_signal, SIGTERM);
@@ -653,7 +620,7 @@ web_main(const struct web_options *options)
 	if (!code)
 		code = start_daemon(&w, &err);
 	if (!code) {
-		announce(&w, options->print_login);
+		announce(&w);
 		tell_ready(options);
 		(void)uv_run(&w.loop, UV_RUN_DEFAULT);
 	} else {

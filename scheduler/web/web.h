@@ -12,13 +12,12 @@ struct web_options {
 	const char *project_dir;
 	const char *listen; /* "127.0.0.1:8080" */
 	struct log log;
-	bool print_login; /* a one-time login address on stderr */
-	int ready_fd;     /* 0: none; else a byte is written to it, and it is closed, when the
-			     page answers */
+	int ready_fd; /* 0: none; else a byte is written to it, and it is closed, when the
+			 page answers */
 };
 
 /*
- * Serve until SIGTERM or SIGINT; says on stderr where, or why not.  An exit
+ * Serve until SIGTERM or SIGINT; says on stderr where and how to log in, or why not.  An exit
  * code: 0 ended as asked, 1 it could not, 2 the address is wrong.
  */
 int web_main(const struct web_options *options);

@@ -28,7 +28,7 @@ start_web() {
 	"$TIDEMILL" -C "$1" web --listen 127.0.0.1:0 >/dev/null 2>>"$dir/web.err" </dev/null 3>&- &
 	web=$!
 	wait_for grep -q '^web: http.*)$' "$dir/web.err"
-	url=$(sed -n 's|^web: \(http://[0-9.:]*\)/ .*|\1|p' "$dir/web.err")
+	url=$(sed -n 's|^web: \(http://[0-9.:]*\)/[^ ]* (.*|\1|p' "$dir/web.err")
 	token=$(cat "$1/.tidemill/token")
 }
 
@@ -188,7 +188,7 @@ say() {
 		[[ $p == */log\?* ]] && continue
 		lacks -qiE '<script|javascript:|<[^>]* (on[a-z]+|style)=' "$dir/page"
 		[ "$(grep -c '<h1>' "$dir/page")" = 1 ]
-		grep -o 'href="/[^"]*"' "$dir/page" | sed 's/^href="//; s/"$//; s/&amp;/\&/g' | grep -v '^/style.css$' >>"$dir/todo"
+		grep -o 'href="/[^"]*"' "$dir/page" | sed 's/^href="//; s/"$//; s/&amp;/\&/g' | grep -v '^/style.css?v=' >>"$dir/todo"
 	done
 	[ "$(wc -l <"$dir/done")" -ge 10 ]
 	grep -q /attempts/ "$dir/done"
@@ -296,10 +296,15 @@ say() {
 		400 /api/v1/runs?limit=ten
 		400 /api/v1/checks?limit=
 		400 /api/v1/attempts/1/log?tail=1x
+		400 /api/v1/runs?limits=5
+		400 /api/v1/runs?limit=5&limit=6
+		400 /api/v1/runs?dag=%00
+		400 /api/v1/runs?dag=%ff
+		400 /api/v1/overview?x=1
 	LIST
 	[ "$(curl -s "$url/api/v1/dags" | jq -r '.error | length > 0')" = true ]
 	[ "$(curl -s -X POST -H "$auth" "$url/api/v1/dags" | jq -r .error)" = "nothing is changed by this page" ]
-	[ "$(curl -s -H 'Host: evil.example' -H "$auth" "$url/api/v1/dags" | jq -r .error)" = "this server is not that host" ]
+	[[ $(curl -s -H 'Host: evil.example' -H "$auth" "$url/api/v1/dags" | jq -r .error) == "this server is not that host"*hosts* ]]
 	# An address is data, also in an error.
 	get '/dags/%3Cscript%3E' | grep -qF '&lt;script&gt;'
 	get '/api/v1/dags/%22%3Cscript%3E' | jq -e '.error | contains("\"<script>")'
@@ -317,6 +322,71 @@ say() {
 		[ "$(status_of -H "Host: $host" -H "Authorization: Bearer $token" "$url/")" = 421 ]
 		[ "$(status_of -H "Host: $host" "$url/healthz")" = 421 ]
 	done
+}
+
+@test "a name that is allowed, and a path below which the page is shown" {
+	cp -a "$shared/." "$dir"
+	printf 'web: {hosts: [tm.example.org], prefix: /ops/tm}\n' >"$dir/tidemill.yaml"
+	start_web "$dir"
+	[ "$(status_of -H 'Host: tm.example.org' "$url/healthz")" = 200 ]
+	[ "$(status_of -H 'Host: tm.example.org:8443' "$url/ops/tm/healthz")" = 200 ]
+	[ "$(status_of -H 'Host: tm.example.org.evil.example' "$url/healthz")" = 421 ]
+	[ "$(status_of "$url/ops/tmx/healthz")" = 401 ]
+	auth="Authorization: Bearer $token"
+	for p in /ops/tm/ /ops/tm / /ops/tm/dags/hostile "/ops/tm/dags/hostile/runs/$(hostile_run)"; do
+		[ "$(curl -s -o "$dir/page" -w '%{http_code}' -H "$auth" "$url$p")" = 200 ]
+		grep -q 'href="/ops/tm/' "$dir/page"
+		lacks -oE '(href|action)="/[^o][^"]*"' "$dir/page"
+	done
+	login=$(sed -n 's/^web: log in once with //p' "$dir/web.err")
+	[[ $login == "$url/ops/tm/login?code="* ]]
+	curl -s -D "$dir/head" -o /dev/null -H 'Host: tm.example.org' "$login"
+	grep -qi '^location: /ops/tm/.$' "$dir/head"
+	grep -qi '^set-cookie: .*; Path=/ops/tm/;' "$dir/head"
+	[ "$(status_of -H 'Host: tm.example.org' -H 'Origin: https://tm.example.org' -d "token=$token" "$url/ops/tm/login")" = 303 ]
+	[ "$(status_of -H 'Host: tm.example.org' -H 'Origin: https://evil.example' -d "token=$token" "$url/login")" = 403 ]
+	stop_web
+	printf 'web: {hosts: ["https://x"]}\n' >"$dir/tidemill.yaml"
+	start_web "$dir"
+	grep -q "'https://x' is not a host" "$dir/web.err"
+	stop_web
+}
+
+@test "many that say nothing and some that trickle do not keep others out" {
+	start_web "$shared"
+	host=${url#http://}
+	for i in $(seq 200); do
+		eval "exec $((100 + i))<>/dev/tcp/${host%:*}/${host#*:}"
+		[ $((i % 3)) = 0 ] && printf G >&$((100 + i))
+	done
+	for i in 1 2 3; do [ "$(curl -s --max-time 2 "$url/healthz")" = ok ]; done
+	# One whose bytes trickle has no more time than one that is silent.
+	exec 98<>"/dev/tcp/${host%:*}/${host#*:}"
+	(trap '' PIPE; for i in $(seq 40); do printf G >&98 2>/dev/null || exit 0; sleep 0.5; done) &
+	from=$SECONDS
+	timeout 18 cat <&98 >/dev/null
+	[ $((SECONDS - from)) -ge 8 ]
+	[ $((SECONDS - from)) -lt 16 ]
+	exec 98>&-
+	for i in $(seq 200); do eval "exec $((100 + i))>&-"; done
+	stop_web
+}
+
+@test "answers are packed for who takes gzip, and the style sheet is kept" {
+	start_web "$shared"
+	auth="Authorization: Bearer $token"
+	curl -s -D "$dir/head" -o "$dir/packed" -H "$auth" -H 'Accept-Encoding: gzip' "$url/dags/hostile"
+	grep -qi '^content-encoding: gzip' "$dir/head"
+	grep -qi '^vary: accept-encoding' "$dir/head"
+	gzip -dc "$dir/packed" | sed 's/as of [0-9: -]*//' >"$dir/unpacked"
+	get /dags/hostile | sed 's/as of [0-9: -]*//' | cmp - "$dir/unpacked"
+	sheet=$(get / | grep -o '/style.css?v=[0-9a-f]*')
+	curl -s -D "$dir/head" -o "$dir/css" "$url$sheet"
+	grep -qi '^cache-control: public, max-age=31536000, immutable' "$dir/head"
+	curl -s -D "$dir/head" -o "$dir/other" "$url/style.css?v=0"
+	grep -qi '^cache-control: no-store' "$dir/head"
+	cmp "$dir/css" "$dir/other"
+	stop_web
 }
 
 @test "requests that two programs could read in two ways are refused, once" {

@@ -464,6 +464,44 @@ settings_are_read_and_bad_ones_keep_their_default(void **state)
 }
 
 static void
+hosts_and_prefix_of_the_page_are_what_a_browser_sends(void **state)
+{
+	struct fixture *f = *state;
+	const struct settings *s = &f->project.settings;
+
+	ASSERT_LOAD(f, "", );
+	assert_true(s->n_web_hosts == 0 && !*s->web_prefix);
+	put(f, "tidemill.yaml", "web: {hosts: tm.example.org, prefix: /}\n");
+	ASSERT_LOAD(f, "", );
+	assert_int_equal(1, s->n_web_hosts);
+	assert_string_equal("tm.example.org", s->web_hosts[0]);
+	assert_string_equal("", s->web_prefix);
+	put(f, "tidemill.yaml",
+	    "web:\n  hosts: [tm.example.org:8443, '[fd00::1]:80', '[fd00::1]', a_b]\n"
+	    "  prefix: /ops/tidemill/\n");
+	ASSERT_LOAD(f, "", );
+	assert_int_equal(4, s->n_web_hosts);
+	assert_string_equal("[fd00::1]:80", s->web_hosts[1]);
+	assert_string_equal("/ops/tidemill", s->web_prefix);
+	put(f, "tidemill.yaml",
+	    "web:\n  hosts: ['https://x', '*', 'a b', 'x:', 'x:y', '[::1', 'x/y', ok]\n"
+	    "  prefix: tidemill\n  port: 1\n");
+	ASSERT_LOAD(f, "", "'*' is not a host", "'[::1' is not a host", "'a b' is not a host",
+		    "'https://x' is not a host", "'x/y' is not a host", "'x:' is not a host",
+		    "'x:y' is not a host", "'tidemill' of 'prefix' is not a path",
+		    "'web' has no key 'port'");
+	assert_int_equal(1, s->n_web_hosts);
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const bad[] = { "/a//b", "/../x", "/a b", "/<x>" };
+		char *text = mem_format("web: {prefix: '%s'}\n", bad[i]);
+
+		put(f, "tidemill.yaml", text);
+		ASSERT_LOAD(f, "", "is not a path");
+		free(text);
+	}
+}
+
+static void
 files_are_checked_by_themselves_and_together(void **state)
 {
 	struct fixture *f = *state;
@@ -608,6 +646,8 @@ main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(settings_are_read_and_bad_ones_keep_their_default,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    hosts_and_prefix_of_the_page_are_what_a_browser_sends, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(files_are_checked_by_themselves_and_together,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_thousand_small_files_stay_small, set_up,

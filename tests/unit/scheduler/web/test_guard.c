@@ -146,6 +146,43 @@ a_host_is_a_name_with_our_port(void **state)
 			fail_msg("'%s' on %d", cases[i].host, cases[i].port);
 }
 
+static void
+an_allowed_host_is_that_name_with_any_port_or_the_one_it_says(void **state)
+{
+	static const struct {
+		const char *host, *allowed;
+		bool fine;
+	} cases[] = {
+		{ "tm.example", "tm.example", true },
+		{ "TM.example.", "tm.example", true },
+		{ "tm.example:8443", "tm.example", true },
+		{ "tm.example.:443", "tm.example", true },
+		{ "tm.example:8443", "tm.example:8443", true },
+		{ "[fd00::1]:80", "[fd00::1]", true },
+		{ "[FD00::1]", "[fd00::1]", true },
+		{ "[fd00::1]:80", "[fd00::1]:80", true },
+		{ "tm.example", "tm.example:8443", false },
+		{ "tm.example:844", "tm.example:8443", false },
+		{ "tm.example:", "tm.example", false },
+		{ "tm.example:x", "tm.example", false },
+		{ "tm.example:80:80", "tm.example", false },
+		{ "tm.example.evil", "tm.example", false },
+		{ "evil.tm.example", "tm.example", false },
+		{ "tm.exampl", "tm.example", false },
+		{ "user@tm.example", "tm.example", false },
+		{ "[fd00::1]x", "[fd00::1]", false },
+		{ "[fd00::12]", "[fd00::1]", false },
+		{ "", "tm.example", false },
+		{ ".", "tm.example", false },
+		{ ":80", "tm.example", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++)
+		if (guard_allowed(cases[i].host, cases[i].allowed) != cases[i].fine)
+			fail_msg("'%s' for '%s'", cases[i].host, cases[i].allowed);
+}
+
 int
 main(void)
 {
@@ -154,6 +191,7 @@ main(void)
 		cmocka_unit_test(sees_a_nul),
 		cmocka_unit_test(takes_only_plain_paths_as_targets),
 		cmocka_unit_test(a_host_is_a_name_with_our_port),
+		cmocka_unit_test(an_allowed_host_is_that_name_with_any_port_or_the_one_it_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

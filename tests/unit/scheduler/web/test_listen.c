@@ -38,7 +38,7 @@ refuses_what_is_no_address_of_this_machine(void **state)
 		{ "0.0.0.0:0", "is not of this machine alone" },
 		{ "10.0.0.1:0", "is not of this machine alone" },
 		{ "example.org:0", "is not of this machine alone" },
-		{ "[::1]:0", "is not of this machine alone" },
+		{ "[::]:0", "is not of this machine alone" },
 	};
 
 	(void)state;
@@ -50,6 +50,23 @@ refuses_what_is_no_address_of_this_machine(void **state)
 		    !strstr(err.msg, rows[i].says))
 			fail_msg("'%s': %s", rows[i].address, err.msg);
 	}
+}
+
+static void
+the_loopback_address_of_ipv6_is_ours_too(void **state)
+{
+	struct listener l;
+	struct err err = { 0 };
+
+	(void)state;
+	if (listener_open(&l, "[::1]:0", &err) == ERR_SYSTEM) {
+		print_message("not tested: %s\n", err.msg); /* a machine without IPv6 */
+	} else {
+		assert_string_equal(l.host, "[::1]");
+		assert_in_range(l.port, 1, 65535);
+	}
+	if (l.fd >= 0)
+		(void)close(l.fd);
 }
 
 static void
@@ -74,6 +91,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(port_0_takes_any_free_one),
 		cmocka_unit_test(refuses_what_is_no_address_of_this_machine),
+		cmocka_unit_test(the_loopback_address_of_ipv6_is_ours_too),
 		cmocka_unit_test(a_port_that_is_taken_is_said),
 	};
 

@@ -57,6 +57,7 @@ opens_two_rows_only(void **state)
 		assert_int_equal(route_lets(&route_table[i], CAN_ALL), open);
 		assert_true(route_lets(&route_table[i], CAN_READ));
 		assert_non_null(route_table[i].answer);
+		assert_non_null(route_table[i].params);
 	}
 }
 
