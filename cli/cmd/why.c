@@ -33,7 +33,8 @@ say_why(struct cli *cli)
 		out_object(cli, why);
 	} else {
 		(void)printf("%s %s: %s\n", json_get_text(why, "dag", ""),
-			     json_get_text(why, "run_id", ""), json_get_text(why, "state", ""));
+			     json_get_text(why, "run_id", json_get_text(why, "logical_date", "")),
+			     json_get_text(why, "state", "no run"));
 		out_list(cli, json_object_get(why, "gates"), gate_columns, countof(gate_columns),
 			 "nothing holds it back");
 	}

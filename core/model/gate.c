@@ -58,6 +58,16 @@ gate_read(struct gate *out, const json_t *stored)
 		out->kind = GATE_NONE;
 }
 
+/* Does the sentence name it in an earlier place as well?  `open` is its brace, of n bytes. */
+static bool
+is_named_before(const char *sentence, const char *open, size_t n)
+{
+	for (const char *p = sentence; (p = strchr(p, '{')) < open; p++)
+		if (!strncmp(p, open, n))
+			return true;
+	return false;
+}
+
 /* Append the argument with a name of n bytes, bare. */
 static void
 argument(const struct gate *gate, const char *name, size_t n, struct buf *out)
@@ -114,6 +124,8 @@ gate_write(const struct gate *gate, struct buf *out)
 		close = strchr(open, '}');
 		assert(close);
 		n = (int)(close - open - 1);
+		if (is_named_before(rows[gate->kind].sentence, open, (size_t)n + 2))
+			continue;
 		buf_format(out, ",\"%.*s\":%s", n, open + 1, number ? "" : "\"");
 		argument(gate, open + 1, (size_t)n, out);
 		buf_text(out, number ? "" : "\"");

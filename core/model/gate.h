@@ -25,7 +25,11 @@
 	X(GATE_RUN_SLOT, "run_slot", "waits for a run slot", "a run of its group ends")            \
 	X(GATE_TASK_SLOT, "task_slot", "waits for a run slot: max_active_runs is reached",         \
 	  "a run of its group ends")                                                               \
-	X(GATE_NO_SCHEDULER, "no_scheduler", "no scheduler is running", "a scheduler is started")  \
+	X(GATE_NO_SCHEDULER, "no_scheduler",                                                       \
+	  "no scheduler is running: start one with `tidemill scheduler`",                          \
+	  "a scheduler is started")                                                                \
+	X(GATE_PAUSED, "paused", "dag '{dag}' is paused: `tidemill dags unpause {dag}`",           \
+	  "the dag is unpaused")                                                                   \
 	X(GATE_PARTITIONS, "partitions", "waits for partitions that other runs write",             \
 	  "a run that writes one of them ends")                                                    \
 	X(GATE_CLAIM, "claim", "attempt {attempt} writes its partition", "that attempt ends")      \

@@ -4,6 +4,7 @@
 #include "core/time/civil.h"
 #include "core/view/answer.h"
 #include "core/view/internal.h"
+#include "core/view/keeper.h"
 #include "core/view/known.h"
 #include "core/view/sql.h"
 
@@ -31,13 +32,13 @@ view_runs(struct view *v, const struct run_filter *filter, json_t **out, struct 
 	if (filter->backfill)
 		stmt_int(&s, 3, filter->backfill);
 	stmt_int(&s, 4, answer_limit(filter->limit));
-	return answer_rows(&s, out, err);
+	return keeper_runs(v, &s, out, err);
 }
 
 enum err_code
 view_run(struct view *v, const char *dag, const char *run, json_t **out, struct err *err)
 {
-	json_t *row = NULL;
+	json_t *rows = NULL;
 	enum err_code code;
 	int64_t logical_us;
 	struct stmt s;
@@ -50,12 +51,13 @@ view_run(struct view *v, const char *dag, const char *run, json_t **out, struct 
 	stmt_text(&s, 2, run);
 	if (run && timestamp_parse(run, strlen(run), &logical_us))
 		stmt_int(&s, 3, logical_us);
-	code = answer_row(&s, &row, err);
-	if (!code && !row)
+	code = keeper_runs(v, &s, &rows, err);
+	if (!code && !json_array_size(rows))
 		code = run ? err_set(err, ERR_NOT_FOUND, "dag '%s' has no run '%s'", dag, run)
 			   : err_set(err, ERR_NOT_FOUND, "dag '%s' has no run yet", dag);
 	if (!code)
-		*out = row;
+		*out = json_incref(json_array_get(rows, 0));
+	json_decref(rows);
 	return code;
 }
 
@@ -71,17 +73,51 @@ view_grid(struct view *v, const char *dag, int limit, json_t **out, struct err *
 	stmt_begin(&s, v->db, sql_grid);
 	stmt_text(&s, 1, dag);
 	stmt_int(&s, 2, answer_limit(limit));
-	return answer_rows(&s, out, err);
+	return keeper_runs(v, &s, out, err);
+}
+
+/* What there is to tell of the tasks of a run before what they say themselves. */
+static enum err_code
+tell_tasks(struct view *v, int64_t run, json_t *rows, struct err *err)
+{
+	struct keeping k = { .there = keeper_there(v) };
+	json_t *of = NULL, *row;
+	enum err_code code;
+	struct stmt s;
+	size_t i;
+
+	stmt_begin(&s, v->db, sql_tasks_dag);
+	stmt_int(&s, 1, run);
+	code = answer_row(&s, &of, err);
+	if (code)
+		return code;
+	k.dag = json_get_text(of, "dag", "");
+	k.paused = json_get_int(of, "paused", 0) != 0;
+	json_array_foreach(rows, i, row)
+	{
+		keeper_tell_task(&k, row);
+	}
+	json_decref(of);
+	return ERR_NONE;
 }
 
 enum err_code
 view_tasks(struct view *v, int64_t run, json_t **out, struct err *err)
 {
+	json_t *rows = NULL;
+	enum err_code code;
 	struct stmt s;
 
 	stmt_begin(&s, v->db, sql_tasks);
 	stmt_int(&s, 1, run);
-	return answer_rows(&s, out, err);
+	code = answer_rows(&s, &rows, err);
+	if (!code)
+		code = tell_tasks(v, run, rows, err);
+	if (code)
+		json_decref(rows);
+	else
+		*out = rows;
+	return code;
 }
 
 enum err_code

@@ -8,7 +8,8 @@
  * A run: {key, dag, run_id, type, state, epoch, logical_date,
  * data_interval_start, data_interval_end, created_at, started_at, ended_at,
  * waits, gate, backfill (key), params {}, dag_digest, tasks {state: count}}.
- * waits is a sentence, gate what it is made from (core/model/gate.h), absent when nothing waits.
+ * waits is a sentence, gate what it is made from (core/model/gate.h), absent when nothing waits:
+ * the first thing that holds it back now (core/view/keeper.h).
  */
 
 /* NULL and 0: any.  Latest logical date first. */

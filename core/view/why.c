@@ -4,7 +4,9 @@
 #include "core/base/mem.h"
 #include "core/view/answer.h"
 #include "core/model/gate.h"
+#include "core/time/schedule.h"
 #include "core/view/internal.h"
+#include "core/view/keeper.h"
 #include "core/view/known.h"
 #include "core/view/run.h"
 #include "core/view/sql.h"
@@ -20,7 +22,10 @@ struct question {
 	struct view *v;
 	const char *dag;
 	const char *only;       /* this task, or NULL */
+	bool there;             /* somebody keeps what is under way */
 	bool paused;            /* the dag is, now */
+	int64_t asked_us;       /* the logical date that was asked for, when it has no run ... */
+	const char *asked;      /* ... and as it was written, or NULL */
 	json_t *run;            /* as view_run() gives it, or NULL: none was made */
 	struct dag *definition; /* the run's, or NULL: its edges are not known */
 	json_t *tasks;          /* as view_tasks() gives them */
@@ -50,7 +55,84 @@ gate_give(struct question *q, const char *gate, const char *task, char *text)
 	return object;
 }
 
+/* A gate that needs no arguments, under its own word. */
+static void
+gate_say_kind(struct question *q, enum gate_kind kind)
+{
+	struct buf text;
+
+	buf_init(&text, SIZE_MAX / 2);
+	gate_say(&(struct gate){ .kind = kind }, &text);
+	gate_add(q, gate_word(kind), NULL, text.data);
+	buf_release(&text);
+}
+
 /* ---- the dag and its run ---- */
+
+/* The schedule makes the run: when? */
+static void
+tell_due(struct question *q, const struct dag *dag, int64_t part, const char *name)
+{
+	char ends[TIMESTAMP_CHARS + 1], due[TIMESTAMP_CHARS + 1];
+	int64_t due_us = partition_due(&dag->cron, dag->grid, part);
+
+	timestamp_format(grid_end(dag->grid, part), ends);
+	timestamp_format(due_us, due);
+	(void)json_object_set_new(
+	    gate_give(q, "no_run", NULL,
+		      due_us == INT64_MAX
+			  ? mem_format("its schedule '%s' never comes again", dag->cron_text)
+			  : mem_format("no run was made for %s yet: it ends at %s, and the schedule"
+				       " '%s' makes its run at %s",
+				       name, ends, dag->cron_text, due)),
+	    "until", json_text_new(due_us == INT64_MAX ? NULL : due));
+}
+
+/* Why is there no run, of the day that was asked for or at all? */
+static void
+tell_no_run(struct question *q, const struct dag *dag, const char *next)
+{
+	char name[TIMESTAMP_CHARS + 1];
+	int64_t cursor_us, asked_us = q->asked_us;
+
+	if (!dag || !dag_is_scheduled(dag) || !timestamp_parse(next, strlen(next), &cursor_us)) {
+		gate_give(q, "no_run", NULL,
+			  mem_format("no run was made%s%s; start one with `tidemill dags trigger"
+				     " %s%s%s`",
+				     q->asked ? " for " : " yet", q->asked ? q->asked : "", q->dag,
+				     q->asked ? " -l " : "", q->asked ? q->asked : ""));
+		return;
+	}
+	if (!q->asked)
+		asked_us = cursor_us;
+	grid_text(dag->grid, grid_part(dag->grid, asked_us), name);
+	if (asked_us >= cursor_us)
+		tell_due(q, dag, grid_part(dag->grid, asked_us), name);
+	else
+		gate_give(q, "no_run", NULL,
+			  mem_format("no run was made for %s: %s; start one with `tidemill backfill"
+				     " create %s --from-date %s --to-date %s`",
+				     name,
+				     asked_us < dag->start_us ? "it lies before start_date"
+							      : "the schedule has passed it",
+				     q->dag, name, name));
+}
+
+static enum err_code
+look_for_run(struct question *q, const json_t *row, struct err *err)
+{
+	struct dag *dag = NULL;
+	enum err_code code;
+
+	code = known_definition(q->v, json_get_text(row, "digest", ""), &dag, err);
+	if (code)
+		return code;
+	if (!q->there)
+		gate_say_kind(q, GATE_NO_SCHEDULER);
+	tell_no_run(q, dag, json_get_text(row, "next_partition", ""));
+	dag_unref(dag);
+	return ERR_NONE;
+}
 
 static enum err_code
 look_at_dag(struct question *q, struct err *err)
@@ -75,16 +157,8 @@ look_at_dag(struct question *q, struct err *err)
 			  mem_format("%s is gone or has a mistake: the schedule makes no runs;"
 				     " see `tidemill validate`",
 				     json_get_text(row, "file", "its file")));
-	if (!q->run && json_is_string(json_object_get(row, "next_partition")))
-		gate_give(q, "no_run", NULL,
-			  mem_format("no run was made yet; the schedule looks at the partition of"
-				     " %.10s next, once it has ended",
-				     json_get_text(row, "next_partition", "")));
-	else if (!q->run)
-		gate_give(q, "no_run", NULL,
-			  mem_format("no run was made yet; start one with `tidemill dags"
-				     " trigger %s`",
-				     q->dag));
+	if (!q->run)
+		code = look_for_run(q, row, err);
 	json_decref(row);
 	return code;
 }
@@ -97,8 +171,13 @@ choose_run(struct question *q, const char *run, struct err *err)
 	enum err_code code;
 	struct stmt s;
 
-	if (run)
-		return view_run(q->v, q->dag, run, &q->run, err);
+	if (run) {
+		code = view_run(q->v, q->dag, run, &q->run, err);
+		if (code != ERR_NOT_FOUND || !timestamp_parse(run, strlen(run), &q->asked_us))
+			return code;
+		q->asked = run;
+		return ERR_NONE;
+	}
 	stmt_begin(&s, q->v->db, sql_why_run);
 	stmt_text(&s, 1, q->dag);
 	if (stmt_row(&s))
@@ -113,16 +192,6 @@ static bool
 is_active(const char *state)
 {
 	return strcmp(state, "queued") == 0 || strcmp(state, "running") == 0;
-}
-
-/*
- * The sentence of what holds a run or a task back.  A version before this one wrote sentences, and
- * what it wrote may be over since: a scheduler that starts writes it again.
- */
-static const char *
-waits_text(const json_t *row)
-{
-	return json_get_text(row, "waits", "");
 }
 
 /* The gate that the engine wrote down for a run or a task. */
@@ -143,7 +212,24 @@ is_slot_wait(enum gate_kind kind)
 	return kind == GATE_RUN_SLOT || kind == GATE_TASK_SLOT;
 }
 
-/* A gate that the engine wrote down, told with what it is made from. */
+/* The sentence of the gate in a row, for the caller to free; of that gate alone. */
+static char *
+gate_text(const json_t *row)
+{
+	struct gate gate;
+	struct buf text;
+
+	gate_read(&gate, json_object_get(row, "gate"));
+	buf_init(&text, SIZE_MAX / 2);
+	gate_say(&gate, &text);
+	return buf_give(&text);
+}
+
+/*
+ * What stands in a row, told with what it is made from; `text` NULL: in its own words.  A version
+ * before this one wrote sentences, and what it wrote may be over since: a scheduler that starts
+ * writes it again.
+ */
 static void
 gate_stored(struct question *q, const char *gate, const char *task, const char *text,
 	    const json_t *row)
@@ -152,10 +238,12 @@ gate_stored(struct question *q, const char *gate, const char *task, const char *
 	const char *until;
 
 	if (gate_in(row) == GATE_TEXT) {
-		gate_give(q, gate, task, mem_format("an earlier version noted: %s", text));
+		gate_give(
+		    q, gate, task,
+		    mem_format("an earlier version noted: %s", json_get_text(row, "waits", "")));
 		return;
 	}
-	object = gate_add(q, gate, task, text);
+	object = text ? gate_add(q, gate, task, text) : gate_give(q, gate, task, gate_text(row));
 	if (!held)
 		return;
 	until = gate_until(gate_in(row));
@@ -173,11 +261,10 @@ look_at_queued(struct question *q)
 {
 	enum gate_kind kind = gate_in(q->run);
 
-	if (kind == GATE_NO_SCHEDULER)
-		gate_stored(q, "queued", NULL,
-			    "no scheduler is running: start one with `tidemill scheduler`", q->run);
-	else if (kind != GATE_NONE && !is_slot_wait(kind))
-		gate_stored(q, "queued", NULL, waits_text(q->run), q->run);
+	if (kind == GATE_PAUSED)
+		return; /* the dag's own gate has said so */
+	if (kind != GATE_NONE && !is_slot_wait(kind))
+		gate_stored(q, "queued", NULL, NULL, q->run);
 	else if (!q->paused)
 		gate_stored(q, "queued", NULL, "it waits for its turn: max_active_runs is reached",
 			    q->run);
@@ -194,8 +281,8 @@ look_at_run(struct question *q)
 				     state));
 	else if (strcmp(state, "queued") == 0)
 		look_at_queued(q);
-	else if (gate_in(q->run) != GATE_NONE)
-		gate_stored(q, "waits", NULL, waits_text(q->run), q->run);
+	else if (gate_in(q->run) != GATE_NONE && gate_in(q->run) != GATE_PAUSED)
+		gate_stored(q, "waits", NULL, NULL, q->run);
 }
 
 /* ---- tasks ---- */
@@ -247,6 +334,8 @@ pending_upstream(const struct question *q, size_t at)
 static bool
 is_held_by_run(const struct question *q, enum gate_kind kind)
 {
+	if (kind == GATE_NO_SCHEDULER || kind == GATE_PAUSED)
+		return true;
 	if (kind != GATE_NONE && !is_slot_wait(kind))
 		return false;
 	return strcmp(json_get_text(q->run, "state", ""), "queued") == 0 ||
@@ -271,8 +360,7 @@ look_at_waiting(struct question *q, size_t at, const char *task, const json_t *r
 		(void)json_object_set_new(gate, "upstream", pending);
 	} else if (!is_held_by_run(q, kind)) {
 		gate_stored(q, "waits", task,
-			    kind == GATE_NONE ? "the scheduler has not looked at it yet"
-					      : waits_text(row),
+			    kind == GATE_NONE ? "the scheduler has not looked at it yet" : NULL,
 			    row);
 	}
 }
@@ -281,10 +369,15 @@ look_at_waiting(struct question *q, size_t at, const char *task, const json_t *r
 static enum err_code
 look_at_ready(struct question *q, const char *task, struct err *err)
 {
+	static const char idle[] = "it is ready and starts as soon as a scheduler runs";
 	json_t *holders = NULL;
 	enum err_code code;
 	struct stmt s;
 
+	if (!q->there) {
+		gate_add(q, "pool", task, idle);
+		return ERR_NONE;
+	}
 	stmt_begin(&s, q->v->db, sql_why_holders);
 	stmt_int(&s, 1, HOLDERS_MAX);
 	code = answer_rows(&s, &holders, err);
@@ -293,8 +386,7 @@ look_at_ready(struct question *q, const char *task, struct err *err)
 	(void)json_object_set_new(gate_add(q, "pool", task,
 					   json_array_size(holders)
 					       ? "it is ready and waits for slots of pool default"
-					       : "it is ready and starts as soon as a scheduler"
-						 " runs"),
+					       : idle),
 				  "holders", holders);
 	return ERR_NONE;
 }
@@ -317,7 +409,13 @@ look_at_attempt(struct question *q, const char *gate, const json_t *row, struct 
 	why = json_get_text(row, "waits", "");
 	if (!*why)
 		why = json_get_text(attempt, "message", "");
-	if (strcmp(gate, "running") == 0)
+	if (strcmp(gate, "running") == 0 && !q->there)
+		gate_give(q, gate, task,
+			  mem_format("try %lld was %s when its scheduler ended; the next one sees"
+				     " what became of it",
+				     (long long)json_get_int(attempt, "try_number", 0),
+				     json_get_text(attempt, "state", "starting")));
+	else if (strcmp(gate, "running") == 0)
 		gate_give(q, gate, task,
 			  mem_format("try %lld is %s since %s",
 				     (long long)json_get_int(attempt, "try_number", 0),
@@ -350,8 +448,9 @@ look_at_task(struct question *q, size_t at, struct err *err)
 	case TASK_UP_FOR_RETRY:
 		(void)json_object_set_new(
 		    gate_give(q, "retry", task,
-			      mem_format("try %lld did not succeed, the next comes at %s",
-					 (long long)json_get_int(row, "tries", 0), until)),
+			      mem_format("try %lld did not succeed, the next comes %s %s",
+					 (long long)json_get_int(row, "tries", 0),
+					 q->there ? "at" : "with a scheduler, not before", until)),
 		    "until", json_text_new(until));
 		return ERR_NONE;
 	default:
@@ -422,11 +521,14 @@ wrap(struct question *q)
 	json_t *object = json_object();
 
 	(void)json_object_set_new(object, "dag", json_text_new(q->dag));
+	if (q->asked)
+		(void)json_object_set_new(object, "logical_date", json_text_new(q->asked));
 	for (size_t i = 0; i < 3; i++) {
 		static const char *const names[] = { "run_id", "logical_date", "state" };
 		const char *text = json_get_text(q->run, names[i], NULL);
 
-		(void)json_object_set_new(object, names[i], json_text_new(text));
+		if (text || !json_object_get(object, names[i]))
+			(void)json_object_set_new(object, names[i], json_text_new(text));
 	}
 	(void)json_object_set_new(object, "task", json_text_new(q->only));
 	(void)json_object_set(object, "gates", q->gates);
@@ -440,6 +542,7 @@ view_why(struct view *v, const char *dag, const char *task, const char *run, jso
 	struct question q = { .v = v, .dag = dag, .only = task, .gates = json_array() };
 	enum err_code code;
 
+	q.there = keeper_there(v);
 	code = known_dag(v, dag, err);
 	if (!code)
 		code = choose_run(&q, run, err);

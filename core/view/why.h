@@ -12,8 +12,9 @@
  *    gates: [{gate, task, text, until, upstream [{task, state}], holders [{dag, run_id, task}],
  *    held_by {gate, ...}, ends_when}]}
  *
+ * A date without a run is answered too: when its run is due, or that the schedule passed it.
  * A gate has the members that say something.  Gates: paused, absent (its file
- * is gone or broken), no_run, queued, waits, upstream, retry, pool, running,
+ * is gone or broken), no_scheduler, no_run, queued, waits, upstream, retry, pool, running,
  * ended.  held_by is the gate that the engine wrote down, with its arguments, and
  * ends_when what ends it in words (core/model/gate.h).  gates is never empty: what
  * has ended says so.

@@ -287,6 +287,15 @@ introduce(struct runtime *rt)
 	later_init(&rt->later, rt->turn);
 }
 
+/* As whom the lock is taken. */
+static enum holder_kind
+holder_of(const struct runtime_options *options)
+{
+	if (!options->session)
+		return HOLDER_SCHEDULER;
+	return options->spawner ? HOLDER_WAIT : HOLDER_COMMAND;
+}
+
 enum err_code
 runtime_open(struct runtime **out, const struct runtime_options *options, struct err *err)
 {
@@ -297,7 +306,7 @@ runtime_open(struct runtime **out, const struct runtime_options *options, struct
 	rt->hooks = options->hooks;
 	rt->log = options->log;
 	catalog_init(&rt->catalog, &rt->log);
-	code = store_open(&rt->store, rt->project_dir, err);
+	code = store_open(&rt->store, rt->project_dir, holder_of(options), err);
 	rt->files_seen = files_fingerprint(rt->project_dir);
 	if (!code)
 		code = catalog_read(&rt->catalog, rt->project_dir, err);

@@ -233,6 +233,45 @@ step_requests(struct session *s, const json_t *requests, struct err *err)
 	return true;
 }
 
+/* What the first run that has not ended waits for, as everybody tells it; for the caller to free.
+ */
+static char *
+first_wait(const struct session *s, const char *project_dir)
+{
+	char text[TIMESTAMP_CHARS + 1], *waits = NULL;
+	struct view *view;
+	json_t *row = NULL;
+
+	if (view_open(&view, project_dir, NULL))
+		return NULL;
+	for (size_t i = 0; !waits && i < s->n_runs; i++) {
+		timestamp_format(s->runs[i].logical_us, text);
+		if (view_run(view, s->runs[i].dag, text, &row, NULL))
+			continue;
+		if (json_object_get(row, "gate"))
+			waits = mem_str(json_get_text(row, "waits", ""));
+		json_decref(row);
+	}
+	view_close(view);
+	return waits;
+}
+
+/* Nothing of it goes on by itself. */
+static void
+tell_stuck(struct session *s, const char *project_dir)
+{
+	char *waits = first_wait(s, project_dir);
+
+	if (waits) {
+		free(s->waits);
+		s->waits = waits;
+	}
+	progress_say(&s->line,
+		     "%s: it waits for what this command does not do: %s; "
+		     "a scheduler goes on with it once that has ended",
+		     s->what, s->waits ? s->waits : "see `tidemill why`");
+}
+
 /* Did it end badly?  Then say who knows why. */
 static bool
 hint(struct session *s, struct view *view, const struct session_run *run)
@@ -269,7 +308,7 @@ hint_at_failure(struct session *s, const char *project_dir)
 
 /* Until the runs have ended, or cannot go on by themselves. */
 static void
-wait_for_runs(struct session *s)
+wait_for_runs(struct session *s, const char *project_dir)
 {
 	struct runtime *rt = s->rt;
 	struct progress p;
@@ -285,10 +324,7 @@ wait_for_runs(struct session *s)
 	progress_end(&s->line, &p);
 	uv_close((uv_handle_t *)&s->refresh, NULL);
 	if (s->stuck)
-		progress_say(&s->line,
-			     "%s: it waits for what this command does not do: %s; "
-			     "start a scheduler, or make what it waits for",
-			     s->what, s->waits ? s->waits : "see `tidemill why`");
+		tell_stuck(s, project_dir);
 }
 
 static void
@@ -328,7 +364,7 @@ scheduler_session(const struct scheduler_options *options, const json_t *request
 	else
 		catalog_tell(runtime_catalog(s.rt), runtime_mailbox(s.rt));
 	if (!code && step_requests(&s, request, err) && wait)
-		wait_for_runs(&s);
+		wait_for_runs(&s, options->project_dir);
 	if (!code && runtime_broken(s.rt))
 		code = err_set(err, ERR_SYSTEM,
 			       "%s; running tasks go on, and a scheduler or another --wait command "

@@ -8,6 +8,7 @@
 #include "scheduler/state/partition.h"
 #include "scheduler/state/past.h"
 #include "scheduler/state/run.h"
+#include "scheduler/state/slot.h"
 #include "scheduler/state/todo.h"
 
 #include <assert.h>
@@ -111,6 +112,19 @@ engine_load_partition(struct engine *e, const struct partition_row *row)
 	partition_set(e, row);
 }
 
+/*
+ * Who takes up a run says so, and who does not, because it is here for runs of its own alone, says
+ * that as well: what was written down before is of somebody who is gone.
+ */
+static void
+say_who_keeps(struct engine *e, struct run *run)
+{
+	if (e->config.session)
+		run_set_gate(e, run, &(struct gate){ .kind = GATE_NO_SCHEDULER });
+	else if (run->state == RUN_RUNNING && run_gate(run) == GATE_NO_SCHEDULER)
+		run_set_gate(e, run, NULL);
+}
+
 /* Take up a run where it was left. */
 static void
 resume(struct engine *e, struct run *run)
@@ -118,6 +132,7 @@ resume(struct engine *e, struct run *run)
 	if (run_is_final(run->state))
 		return;
 	run_open(e, run);
+	say_who_keeps(e, run);
 	if (run->active) {
 		run->slot = true;
 		run_group(run)->used++;

@@ -2,10 +2,10 @@
 #include "scheduler/page/health.h"
 
 #include "core/base/mem.h"
+#include "core/wire/holder.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { REPORT_BYTES_MAX = 16 << 20 };
 
@@ -40,16 +40,9 @@ health_import_errors(const char *project_dir, json_t **out, struct err *err)
 long
 health_scheduler(const char *project_dir)
 {
-	struct flock held = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	char *path = mem_format("%s/.tidemill/lock", project_dir);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	long pid = 0;
+	struct holder h = holder_look(project_dir);
 
-	free(path);
-	if (fd < 0)
+	if (h.kind == HOLDER_NONE || h.kind == HOLDER_COMMAND)
 		return 0;
-	if (!fcntl(fd, F_GETLK, &held) && held.l_type != F_UNLCK)
-		pid = held.l_pid > 0 ? (long)held.l_pid : -1;
-	(void)close(fd);
-	return pid;
+	return h.pid ? h.pid : -1;
 }

@@ -16,10 +16,8 @@ enum err_code health_import_errors(const char *project_dir, json_t **out,
 				   struct err *err) MUST_CHECK;
 
 /*
- * The process that holds the state lock, or 0: nobody.  -1: somebody whose
- * number cannot be seen from here.  The kernel says so, no file does.  Must not
- * be asked by the process that holds it: closing any descriptor of the lock
- * file would give the lock back.
+ * The process that keeps what is under way, a scheduler or a command with --wait; 0: nobody; -1:
+ * somebody whose number is not known.
  */
 long health_scheduler(const char *project_dir);
 

@@ -26,6 +26,7 @@ run_adopt(struct engine *e, struct run *run)
 		run_want(e, run);
 	if (run->state != RUN_RUNNING)
 		return;
+	run_set_gate(e, run, NULL);
 	/* What loading left out because nobody here had asked for it. */
 	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
 		struct run_task *t = &run->tasks[i];

@@ -42,6 +42,19 @@ run_set_gate(struct engine *e, struct run *run, const struct gate *gate)
 		mark_run(e, run);
 }
 
+enum gate_kind
+run_gate(const struct run *run)
+{
+	json_t *stored = NULL;
+	struct gate gate;
+
+	if (!run->waits || json_read(&stored, run->waits, strlen(run->waits), "waits", NULL))
+		return GATE_NONE;
+	gate_read(&gate, stored);
+	json_decref(stored);
+	return gate.kind;
+}
+
 /* Scheduled before manual, then the oldest; a backfill may go newest first. */
 static bool
 run_before(const struct heap_item *x, const struct heap_item *y)

@@ -11,6 +11,9 @@ void task_set_gate(struct engine *e, struct run_task *t, const struct gate *gate
 /* What holds a run back; NULL: nothing. */
 void run_set_gate(struct engine *e, struct run *run, const struct gate *gate);
 
+/* What holds it back now, as it is stored; NONE: nothing. */
+enum gate_kind run_gate(const struct run *run);
+
 /* An empty group of runs of `dag` (NULL: told later) that share `cap` run slots. */
 void group_init(struct group *g, struct dag_state *dag, int cap);
 

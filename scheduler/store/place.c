@@ -94,22 +94,25 @@ place_make(const char *dir, struct err *err)
 }
 
 static enum err_code
-refuse(int fd, const char *dir, struct err *err)
+refuse(const char *project_dir, struct err *err)
 {
-	struct flock held = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct holder h = holder_look(project_dir);
+	struct buf who;
 
-	/* 0: gone by now, or in another pid namespace. */
-	if (!fcntl(fd, F_GETLK, &held) && held.l_type != F_UNLCK && held.l_pid > 0)
-		return err_set(err, ERR_BUSY, "another scheduler (pid %ld) works on '%s'",
-			       (long)held.l_pid, dir);
-	return err_set(err, ERR_BUSY, "another scheduler works on '%s'", dir);
+	/* Gone by now: whoever it was had it a moment ago. */
+	if (h.kind == HOLDER_NONE)
+		h.kind = HOLDER_COMMAND;
+	buf_init(&who, SIZE_MAX / 2);
+	holder_say(&h, &who);
+	(void)err_set(err, ERR_BUSY, "%s works on '%s'", who.data, project_dir);
+	buf_release(&who);
+	return ERR_BUSY;
 }
 
 enum err_code
-place_lock(const char *dir, int *out, struct err *err)
+place_lock(const char *project_dir, enum holder_kind kind, int *out, struct err *err)
 {
-	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	char *path = mem_format("%s/lock", dir);
+	char *path = mem_format("%s/.tidemill/lock", project_dir);
 	enum err_code code = ERR_NONE;
 	int fd;
 
@@ -120,18 +123,15 @@ place_lock(const char *dir, int *out, struct err *err)
 			       strerror(errno));
 		goto out;
 	}
-	if (fcntl(fd, F_SETLK, &all)) {
-		if (errno == EAGAIN || errno == EACCES)
-			code = refuse(fd, dir, err);
-		else
-			code = err_errno(err, "lock '%s'", path);
+	code = holder_take(fd, kind, err);
+	if (code == ERR_BUSY)
+		code = refuse(project_dir, err);
+	else if (code)
+		err_wrap(err, "lock '%s'", path);
+	if (code)
 		(void)close(fd);
-		goto out;
-	}
-	/* For people only, who may look with cat; the kernel knows the owner. */
-	if (!ftruncate(fd, 0))
-		(void)dprintf(fd, "%ld\n", (long)getpid());
-	*out = fd;
+	else
+		*out = fd;
 out:
 	free(path);
 	return code;

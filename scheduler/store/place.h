@@ -4,7 +4,7 @@
 #ifndef SCHEDULER_STORE_PLACE_H
 #define SCHEDULER_STORE_PLACE_H
 
-#include "core/base/err.h"
+#include "core/wire/holder.h"
 
 /*
  * The name of a file system by its magic number from statfs(2), or NULL.
@@ -19,9 +19,10 @@ const char *place_fs_name(uint64_t magic, bool *local);
 enum err_code place_make(const char *dir, struct err *err) MUST_CHECK;
 
 /*
- * Take DIR/lock with fcntl(2); closing the descriptor in *out gives it back, and so does death.
- * ERR_BUSY: another scheduler holds it; the message names its pid where that can be known.
+ * Take the lock of a project, as `kind`; closing the descriptor in *out gives it back, and so does
+ * death.  ERR_BUSY: somebody else holds it; the message says who.
  */
-enum err_code place_lock(const char *dir, int *out, struct err *err) MUST_CHECK;
+enum err_code place_lock(const char *project_dir, enum holder_kind kind, int *out,
+			 struct err *err) MUST_CHECK;
 
 #endif

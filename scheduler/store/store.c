@@ -26,7 +26,7 @@ release(struct store *s)
 }
 
 enum err_code
-store_open(struct store **out, const char *project_dir, struct err *err)
+store_open(struct store **out, const char *project_dir, enum holder_kind kind, struct err *err)
 {
 	struct store *s = mem_new(1, sizeof(*s));
 	char *dir = mem_format("%s/.tidemill", project_dir);
@@ -36,7 +36,7 @@ store_open(struct store **out, const char *project_dir, struct err *err)
 	s->path = mem_format("%s/state.db", dir);
 	code = place_make(dir, err);
 	if (!code)
-		code = place_lock(dir, &s->lock_fd, err);
+		code = place_lock(project_dir, kind, &s->lock_fd, err);
 	if (!code)
 		code = db_open_writer(&s->db, s->path, err);
 	if (!code)

@@ -11,16 +11,17 @@
 #ifndef SCHEDULER_STORE_STORE_H
 #define SCHEDULER_STORE_STORE_H
 
-#include "core/base/err.h"
+#include "core/wire/holder.h"
 
 struct store;
 
 /*
- * Lock DIR/.tidemill for life and open DIR/.tidemill/state.db, made or migrated if need be.
- * ERR_BUSY: another scheduler holds it (the message names its pid).
+ * Lock DIR/.tidemill for life, as `kind`, and open DIR/.tidemill/state.db, made or migrated if need
+ * be.  ERR_BUSY: somebody holds it, who is named.
  * ERR_SYSTEM names path and cause: not writable, not a local file system.
  */
-enum err_code store_open(struct store **out, const char *project_dir, struct err *err) MUST_CHECK;
+enum err_code store_open(struct store **out, const char *project_dir, enum holder_kind kind,
+			 struct err *err) MUST_CHECK;
 
 /* Empties the log and marks the database as closed in order; NULL is fine. */
 void store_close(struct store *s);

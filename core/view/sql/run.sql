@@ -11,7 +11,8 @@ v.key, v.dag, v.run_id, v.type, v.state, v.epoch, v.logical_date, v.data_interva
 	v.data_interval_end, v.created_at, v.started_at, v.ended_at, v.waits AS 'waits:gate', v.backfill,
 	v.params AS 'params:json', v.dag_digest,
 	(SELECT json_group_object(state, n) FROM (SELECT state, count(*) AS n FROM task
-		WHERE run = r.key GROUP BY state)) AS 'tasks:json'
+		WHERE run = r.key GROUP BY state)) AS 'tasks:json',
+	(SELECT paused FROM dag WHERE dag = r.dag) AS dag_paused
 -- part: run_from
 FROM run r JOIN v_run v ON v.key = r.key
 -- part: run_order
@@ -61,6 +62,10 @@ SELECT {run_columns},
 -- name: tasks
 SELECT task, state, tries, failures, losses, next_retry_at, since, waits AS 'waits:gate'
 FROM v_task WHERE run = ?1 ORDER BY task_index;
+
+-- ?1: the key of a run.
+-- name: tasks_dag
+SELECT d.dag, d.paused FROM run r JOIN dag d ON d.dag = r.dag WHERE r.key = ?1;
 
 -- part: attempt
 SELECT key, run, dag, run_id, logical_date, task, epoch, try_number, state, outcome, exit_code,

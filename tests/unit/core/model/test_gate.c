@@ -15,6 +15,9 @@ static const struct {
 } cases[] = {
 	{ { .kind = GATE_NONE }, "", "" },
 	{ { .kind = GATE_RUN_SLOT }, "{\"gate\":\"run_slot\"}", "waits for a run slot" },
+	{ { .kind = GATE_PAUSED, .dag = "etl" },
+	  "{\"gate\":\"paused\",\"dag\":\"etl\"}",
+	  "dag 'etl' is paused: `tidemill dags unpause etl`" },
 	{ { .kind = GATE_CLAIM, .attempt = 7 },
 	  "{\"gate\":\"claim\",\"attempt\":7}",
 	  "attempt 7 writes its partition" },

@@ -184,7 +184,7 @@ setup(void **state)
 
 	setup_empty(state);
 	f = *state;
-	if (store_open(&f->store, f->dir, &err))
+	if (store_open(&f->store, f->dir, HOLDER_SCHEDULER, &err))
 		fail_msg("%s", err.msg);
 	commit(f, (struct change){ .kind = CHANGE_DEF,
 				   .def = { f->digest, "sales", "dags/sales.yaml", sales } });
@@ -599,8 +599,9 @@ why_tells_that_no_run_was_made(void **state)
 	json_t *out = NULL;
 
 	expect_why(f, NULL, NULL,
-		   "[{\"gate\":\"no_run\",\"text\":\"no run was made yet; the schedule looks at the"
-		   " partition of 2026-05-03 next, once it has ended\"}]");
+		   "[{\"gate\":\"no_run\",\"text\":\"no run was made for 2026-05-03 yet: it ends at"
+		   " 2026-05-04T00:00:00Z, and the schedule '30 2 * * *' makes its run at"
+		   " 2026-05-04T02:30:00Z\",\"until\":\"2026-05-04T02:30:00Z\"}]");
 	put_dag(f, true, false, INT64_MIN);
 	expect_why(f, NULL, NULL,
 		   "[{\"gate\":\"paused\",\"text\":\"the dag is paused: nothing of it is started"
@@ -608,7 +609,7 @@ why_tells_that_no_run_was_made(void **state)
 		   "\"dags/sales.yaml is gone or has a mistake: the schedule makes no runs; see"
 		   " `tidemill validate`\"},{\"gate\":\"no_run\",\"text\":\"no run was made yet;"
 		   " start one with `tidemill dags trigger sales`\"}]");
-	expect_code(view_why(f->view, "sales", NULL, "2026-05-01", &out, &err), ERR_NOT_FOUND,
+	expect_code(view_why(f->view, "sales", NULL, "no_such_run", &out, &err), ERR_NOT_FOUND,
 		    &err);
 	expect_code(view_why(f->view, "nosuch", NULL, NULL, &out, &err), ERR_NOT_FOUND, &err);
 	put_run(f, 1, RUN_RUNNING, "");

@@ -187,7 +187,8 @@ remember(const struct fixture *f, const char *text, bool present)
 
 	memset(digest, '0', DIGEST_CHARS);
 	digest[DIGEST_CHARS] = '\0';
-	if (store_open(&store, f->dir, &err) || store_commit(store, changes, 2, &err))
+	if (store_open(&store, f->dir, HOLDER_SCHEDULER, &err) ||
+	    store_commit(store, changes, 2, &err))
 		fail_msg("%s", err.msg);
 	store_close(store);
 }

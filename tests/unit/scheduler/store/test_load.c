@@ -63,7 +63,7 @@ setup(void **state)
 
 	(void)snprintf(f->dir, sizeof(f->dir), "/tmp/tidemill-load-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
-	if (store_open(&f->store, f->dir, &err))
+	if (store_open(&f->store, f->dir, HOLDER_SCHEDULER, &err))
 		fail_msg("%s", err.msg);
 	f->engine = new_engine();
 	effects_init(&f->fx);
@@ -94,7 +94,8 @@ restart(struct fixture *f)
 	store_close(f->store);
 	f->store = NULL;
 	f->engine = new_engine();
-	if (store_open(&f->store, f->dir, &err) || store_load(f->store, f->engine, &err))
+	if (store_open(&f->store, f->dir, HOLDER_SCHEDULER, &err) ||
+	    store_load(f->store, f->engine, &err))
 		fail_msg("%s", err.msg);
 	engine_check(f->engine);
 }

@@ -48,7 +48,7 @@ start_holder(const struct fixture *f)
 	if (pid == 0) {
 		struct store *s = NULL;
 
-		if (store_open(&s, f->dir, NULL) || write(ready[1], "x", 1) != 1)
+		if (store_open(&s, f->dir, HOLDER_SCHEDULER, NULL) || write(ready[1], "x", 1) != 1)
 			_exit(1);
 		for (;;)
 			(void)pause();
@@ -78,7 +78,7 @@ a_second_scheduler_is_refused_by_pid(void **state)
 	char want[32];
 
 	(void)snprintf(want, sizeof(want), "pid %ld", (long)pid);
-	assert_int_equal(store_open(&s, f->dir, &err), ERR_BUSY);
+	assert_int_equal(store_open(&s, f->dir, HOLDER_SCHEDULER, &err), ERR_BUSY);
 	assert_null(s);
 	assert_non_null(strstr(err.msg, want));
 	assert_non_null(strstr(err.msg, f->dir));
@@ -96,13 +96,13 @@ unusable_places_are_named(void **state)
 	struct store *s = NULL;
 	int fd;
 
-	assert_int_equal(store_open(&s, none, &err), ERR_SYSTEM);
+	assert_int_equal(store_open(&s, none, HOLDER_SCHEDULER, &err), ERR_SYSTEM);
 	assert_non_null(strstr(err.msg, none));
 	assert_non_null(strstr(err.msg, "No such file"));
 	fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
 	(void)close(fd);
-	assert_int_equal(store_open(&s, f->dir, &err), ERR_SYSTEM);
+	assert_int_equal(store_open(&s, f->dir, HOLDER_SCHEDULER, &err), ERR_SYSTEM);
 	assert_non_null(strstr(err.msg, "not a directory"));
 	assert_null(s);
 	free(file);
@@ -128,7 +128,7 @@ a_read_only_directory_is_named(void **state)
 
 		if (setgid(65534) || setuid(65534))
 			_exit(1);
-		if (store_open(&s, f->dir, &err) != ERR_SYSTEM)
+		if (store_open(&s, f->dir, HOLDER_SCHEDULER, &err) != ERR_SYSTEM)
 			_exit(2);
 		_exit(strstr(err.msg, "has to exist and to be writable") ? 0 : 3);
 	}
@@ -171,7 +171,7 @@ a_newer_schema_is_refused(void **state)
 	assert_int_equal(db_exec(s->db, "PRAGMA user_version = 99", &err), ERR_NONE);
 	store_close(s);
 	s = NULL;
-	assert_int_equal(store_open(&s, f->dir, &err), ERR_INPUT);
+	assert_int_equal(store_open(&s, f->dir, HOLDER_SCHEDULER, &err), ERR_INPUT);
 	assert_non_null(strstr(err.msg, "schema 99"));
 	assert_null(s);
 }
@@ -222,7 +222,7 @@ damage_is_seen_after_a_kill(void **state)
 	assert_int_equal(pwrite(fd, junk, sizeof(junk), 5 * 4096), sizeof(junk));
 	(void)close(fd);
 	s = NULL;
-	assert_int_equal(store_open(&s, f->dir, &err), ERR_SYSTEM);
+	assert_int_equal(store_open(&s, f->dir, HOLDER_SCHEDULER, &err), ERR_SYSTEM);
 	assert_non_null(strstr(err.msg, f->path));
 	assert_null(s);
 }
@@ -308,7 +308,7 @@ damage_that_a_late_check_finds_stops_the_next_start(void **state)
 	assert_int_equal(store_checked(s, ERR_SYSTEM, &err), ERR_NONE);
 	store_close(s);
 	s = NULL;
-	assert_int_equal(store_open(&s, f->dir, &err), ERR_SYSTEM);
+	assert_int_equal(store_open(&s, f->dir, HOLDER_SCHEDULER, &err), ERR_SYSTEM);
 	assert_non_null(strstr(err.msg, "damaged"));
 	assert_null(s);
 }

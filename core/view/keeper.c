@@ -1,0 +1,113 @@
+/* keeper.c - does somebody keep what is under way? */
+#include "core/view/keeper.h"
+
+#include "core/model/gate.h"
+#include "core/model/state.h"
+#include "core/view/answer.h"
+#include "core/view/internal.h"
+#include "core/wire/holder.h"
+
+bool
+keeper_there(const struct view *v)
+{
+	enum holder_kind kind = holder_look(v->project_dir).kind;
+
+	return kind == HOLDER_SCHEDULER || kind == HOLDER_WAIT;
+}
+
+static enum gate_kind
+gate_in(const json_t *row)
+{
+	const json_t *stored = json_object_get(row, "gate");
+	struct gate gate;
+
+	gate_read(&gate, stored ? stored : json_object_get(row, "waits"));
+	return gate.kind;
+}
+
+/* Both are said where both are so: ending one alone would not help. */
+static void
+put(const struct keeping *k, enum gate_kind kind, bool and_paused, json_t *row)
+{
+	const struct gate first = { .kind = kind, .dag = k->dag };
+	const struct gate second = { .kind = GATE_PAUSED, .dag = k->dag };
+	json_t *stored = NULL;
+	struct buf text;
+
+	buf_init(&text, SIZE_MAX / 2);
+	gate_write(&first, &text);
+	if (!json_read(&stored, text.data, text.bytes, "a gate", NULL))
+		(void)json_object_set_new(row, "gate", stored);
+	buf_reset(&text);
+	gate_say(&first, &text);
+	if (and_paused) {
+		buf_text(&text, "; ");
+		gate_say(&second, &text);
+	}
+	(void)json_object_set_new(row, "waits", json_text_new(text.data));
+	buf_release(&text);
+}
+
+/* What is known to hold it is no slot: an end of the pause alone would not start it. */
+static bool
+is_more_than_a_slot(const json_t *row)
+{
+	enum gate_kind kind = gate_in(row);
+
+	return kind != GATE_NONE && kind != GATE_RUN_SLOT && kind != GATE_TASK_SLOT;
+}
+
+static void
+tell(const struct keeping *k, bool pause_holds, json_t *row)
+{
+	if (!k->there)
+		put(k, GATE_NO_SCHEDULER, pause_holds, row);
+	else if (pause_holds && !is_more_than_a_slot(row))
+		put(k, GATE_PAUSED, false, row);
+}
+
+void
+keeper_tell_run(const struct keeping *k, json_t *row)
+{
+	int state = run_state_of(json_get_text(row, "state", ""));
+
+	if (state >= 0 && !run_is_final((enum run_state)state))
+		tell(k, k->paused, row);
+}
+
+void
+keeper_tell_task(const struct keeping *k, json_t *row)
+{
+	int state = task_state_of(json_get_text(row, "state", ""));
+	bool pause_holds = k->paused;
+
+	if (state < 0 || task_is_final((enum task_state)state))
+		return;
+	/* A task in state none waits for its upstreams first, unless it says that it is ready. */
+	if (state == TASK_QUEUED || state == TASK_RUNNING ||
+	    (state == TASK_NONE && gate_in(row) == GATE_NONE))
+		pause_holds = false;
+	tell(k, pause_holds, row);
+}
+
+enum err_code
+keeper_runs(struct view *v, struct stmt *s, json_t **out, struct err *err)
+{
+	struct keeping k = { .there = keeper_there(v) };
+	json_t *rows = NULL, *row;
+	enum err_code code;
+	size_t i;
+
+	code = answer_rows(s, &rows, err);
+	if (code)
+		return code;
+	json_array_foreach(rows, i, row)
+	{
+		k.dag = json_get_text(row, "dag", "");
+		k.paused = json_get_int(row, "dag_paused", 0) != 0;
+		keeper_tell_run(&k, row);
+		(void)json_object_del(row, "dag_paused");
+	}
+	*out = rows;
+	return ERR_NONE;
+}

@@ -1,0 +1,37 @@
+/*
+ * keeper.h - does somebody keep what is under way?  What holds a run or a task back before anything
+ * that an engine wrote down.
+ *
+ * Rows tell what was committed last.  After the end of whoever committed it, by a signal or by the
+ * power, they go on saying `running`, and only the lock knows better: it is asked here, once for
+ * each answer.
+ */
+#ifndef CORE_VIEW_KEEPER_H
+#define CORE_VIEW_KEEPER_H
+
+#include "core/base/db.h"
+#include "core/view/open.h"
+
+/* A scheduler, or a command with --wait, holds the state of the project now. */
+bool keeper_there(const struct view *v);
+
+/* What is told of rows of one dag. */
+struct keeping {
+	bool there;      /* keeper_there() */
+	bool paused;     /* the dag is */
+	const char *dag; /* borrowed */
+};
+
+/*
+ * Put the first thing that holds a run or a task back into its row, as `waits` and `gate`: nobody
+ * is there, then the dag is paused, then what the row has.  What has ended is left alone.
+ */
+void keeper_tell_run(const struct keeping *k, json_t *row);
+
+/* The same of a task's row; one whose attempt is live is not held by a pause. */
+void keeper_tell_task(const struct keeping *k, json_t *row);
+
+/* Answer rows of runs, each with a member "dag_paused" that is taken out. */
+enum err_code keeper_runs(struct view *v, struct stmt *s, json_t **out, struct err *err) MUST_CHECK;
+
+#endif
