@@ -6,6 +6,7 @@
  */
 #include "cli/cmd/list.h"
 
+#include "cli/term/out.h"
 #include "core/base/mem.h"
 #include "core/wire/message.h"
 #include "scheduler/daemon/scheduler.h"
@@ -174,6 +175,8 @@ main(int argc, char **argv)
 	process_argv = argv;
 	(void)signal(SIGPIPE, SIG_IGN);
 	code = command_parse(&cli, argc, argv, &done);
+	if (!done && !code)
+		code = command_project(&cli);
 	if (!done && !code && cli.command->spawns &&
 	    spawner_start(&spawner, shim_main, pq_codec_preload, &err))
 		code = cli_error(&err);
@@ -182,7 +185,5 @@ main(int argc, char **argv)
 	if (spawner.pid)
 		spawner_stop(&spawner);
 	free(cli.project_dir);
-	if (fflush(stdout) || ferror(stdout))
-		return cli_fail(EXIT_NO, "write standard output: %s", "it cannot be written");
-	return code;
+	return out_end(code);
 }

@@ -72,8 +72,8 @@ static const struct option create_options[] = {
 };
 
 static const char create_details[] =
-    "  tidemill backfill create sales --from-date 2026-05-01 --to-date 2026-05-21 --wait\n"
-    "  tidemill backfill create sales --from-date 2026-05-01 --to-date 2026-05-21 --dry-run\n";
+    "  tidemill backfill create sales --from-date 2026-05-01 --to-date 2026-05-21 -w\n"
+    "  tidemill backfill create sales --from-date 2026-05-01 --to-date 2026-05-21 -n\n";
 
 const struct cli_command cmd_backfill_create = {
 	.words = "backfill create",

@@ -6,10 +6,8 @@
 #include "core/text/diag.h"
 #include "core/base/mem.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -283,22 +281,6 @@ print_list(const struct cli *cli, const struct data_request *q, const struct dat
 		say("there are no rows");
 }
 
-/* Say why standard output cannot be written, here where the reason is known still. */
-static int
-end_output(int code)
-{
-	errno = 0;
-	if (!fflush(stdout) && !ferror(stdout))
-		return code;
-	if (!code)
-		code = cli_fail(EXIT_NO, "write standard output: %s",
-				errno ? strerror(errno) : "it cannot be written");
-	/* It is said: nothing is left to be written, or to be said again. */
-	__fpurge(stdout);
-	clearerr(stdout);
-	return code;
-}
-
 static int
 run(struct cli *cli, struct data_request *q)
 {
@@ -319,7 +301,7 @@ run(struct cli *cli, struct data_request *q)
 		else
 			print_list(cli, q, &answer, arena);
 	}
-	code = end_output(code);
+	code = out_end(code);
 	if (!code && answer.problems)
 		code = EXIT_NO;
 	json_decref(answer.columns);
@@ -406,9 +388,9 @@ static const char cat_details[] = DATA_FILES
     "Several files are one table with the columns of the first.\n"
     "In a table null is NULL; a table has at most 10000 rows.  For jq there is -o jsonl.\n"
     "\n"
-    "  tidemill data cat lake/events/event_date=2026-05-01/*.parquet | jq -c .properties\n"
+    "  tidemill data cat lake/events/*/*.parquet | jq -c .properties\n"
     "  tidemill data cat --schema events -o csv landing/2026-05-01.jsonl.gz\n"
-    "  zcat big.csv.gz | tidemill data cat --format csv --columns 'id:int64, name:string' -\n";
+    "  zcat big.csv.gz | tidemill data cat --format csv --columns id:int64 -\n";
 
 const struct cli_command cmd_data_cat = {
 	.words = "data cat",
@@ -417,6 +399,8 @@ const struct cli_command cmd_data_cat = {
 	.details = cat_details,
 	.args_min = 1,
 	.args_max = CLI_ARGS_MAX,
+	.anywhere = true,
+	.takes_bytes = true,
 	.options = cat_options,
 	.run = print_rows,
 };
@@ -441,6 +425,8 @@ const struct cli_command cmd_data_count = {
 	.details = count_details,
 	.args_min = 1,
 	.args_max = CLI_ARGS_MAX,
+	.anywhere = true,
+	.takes_bytes = true,
 	.options = count_options,
 	.run = count_rows,
 };
@@ -458,7 +444,7 @@ static const char head_details[] = DATA_FILES
     "For jq there is -o jsonl.\n"
     "\n"
     "  tidemill data head lake/events/event_date=2026-05-01/*.parquet\n"
-    "  tidemill data head -n 3 -c tenant_id,user_id lake/events/event_date=2026-05-01/*.parquet\n"
+    "  tidemill data head -n 3 -c tenant_id,user_id lake/events/*/*.parquet\n"
     "  tidemill data head -n 1 -o jsonl people.csv | jq .\n";
 
 const struct cli_command cmd_data_head = {
@@ -468,6 +454,8 @@ const struct cli_command cmd_data_head = {
 	.details = head_details,
 	.args_min = 1,
 	.args_max = CLI_ARGS_MAX,
+	.anywhere = true,
+	.takes_bytes = true,
 	.options = head_options,
 	.run = print_head,
 };
@@ -490,6 +478,8 @@ const struct cli_command cmd_data_schema = {
 	.details = schema_details,
 	.args_min = 1,
 	.args_max = CLI_ARGS_MAX,
+	.anywhere = true,
+	.takes_bytes = true,
 	.options = schema_options,
 	.run = show_schema,
 };
@@ -518,6 +508,8 @@ const struct cli_command cmd_data_stats = {
 	.details = stats_details,
 	.args_min = 1,
 	.args_max = CLI_ARGS_MAX,
+	.anywhere = true,
+	.takes_bytes = true,
 	.options = stats_options,
 	.run = show_stats,
 };

@@ -142,5 +142,6 @@ const struct cli_command cmd_explain = {
 	.summary = "what the code of a mistake means; without CODE all of them",
 	.details = explain_details,
 	.args_max = 1,
+	.anywhere = true,
 	.run = explain,
 };

@@ -41,7 +41,7 @@ list_runs(struct cli *cli)
 		.limit = 100,
 	};
 	struct view *view = NULL;
-	json_t *rows = NULL, *dag = NULL;
+	json_t *rows = NULL;
 	struct err err = { 0 };
 	int64_t n;
 	int code;
@@ -55,15 +55,14 @@ list_runs(struct cli *cli)
 				"--state '%s' is not queued, running, success, failed or cancelled",
 				filter.state);
 	code = look_state(cli, &view);
-	if (!code && view && filter.dag && view_dag(view, filter.dag, &dag, &err))
-		code = cli_error(&err);
+	if (!code && view && filter.dag)
+		code = look_known(cli, view, filter.dag);
 	if (!code && view && view_runs(view, &filter, &rows, &err))
 		code = cli_error(&err);
 	if (!code) {
 		rows = rows ? rows : json_array();
 		out_list(cli, rows, run_columns, countof(run_columns), "no runs");
 	}
-	json_decref(dag);
 	json_decref(rows);
 	view_close(view);
 	return code;
@@ -79,8 +78,14 @@ show_run(struct cli *cli)
 
 	if (code)
 		return code;
-	if (view_begin(view, &err) || view_run(view, cli->args[0], cli->args[1], &run, &err) ||
-	    view_tasks(view, json_get_int(run, "key", 0), &tasks, &err)) {
+	if (view_begin(view, &err)) {
+		code = cli_error(&err);
+		goto out;
+	}
+	code = look_run(cli, view, cli->args[0], cli->args[1], &run);
+	if (code)
+		goto out;
+	if (view_tasks(view, json_get_int(run, "key", 0), &tasks, &err)) {
 		code = cli_error(&err);
 		goto out;
 	}

@@ -36,5 +36,7 @@ const struct cli_command cmd_sample_create = {
 	.words = "sample create",
 	.summary = "sample events and tenants, always the same, into the project directory",
 	.options = create_options,
+	.anywhere = true,
+	.is_plain = true,
 	.run = create_sample,
 };

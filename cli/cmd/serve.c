@@ -39,6 +39,7 @@ const struct cli_command cmd_scheduler = {
 	.words = "scheduler",
 	.summary = "run the scheduler in the foreground",
 	.details = log_details,
+	.is_plain = true,
 	.spawns = true,
 	.run = run_scheduler,
 };
@@ -53,6 +54,7 @@ const struct cli_command cmd_standalone = {
 	.summary = "the scheduler and the status page together",
 	.details = log_details,
 	.options = listen_options,
+	.is_plain = true,
 	.spawns = true,
 	.run = run_standalone,
 };
@@ -62,5 +64,6 @@ const struct cli_command cmd_web = {
 	.summary = "the status page",
 	.details = log_details,
 	.options = listen_options,
+	.is_plain = true,
 	.run = run_web,
 };

@@ -2,6 +2,7 @@
 #include "cli/cmd/list.h"
 
 #include "cli/term/out.h"
+#include "core/dagfile/home.h"
 #include "core/dagfile/project.h"
 
 #include <stdio.h>
@@ -44,12 +45,17 @@ static enum err_code
 check(struct cli *cli, struct diags *diags, size_t *n_dags, struct err *err)
 {
 	struct project project = { 0 };
+	char *home = NULL;
 	enum err_code code;
 
 	if (cli->n_args) {
 		*n_dags = (size_t)cli->n_args;
 		return project_check_files(cli->args, (size_t)cli->n_args, diags, err);
 	}
+	code = home_find(cli_value(cli, "directory"), &home, err);
+	free(home);
+	if (code)
+		return code;
 	code = project_load(&project, cli->project_dir, diags, err);
 	*n_dags = project.n_dags;
 	project_release(&project);
@@ -95,5 +101,7 @@ const struct cli_command cmd_validate = {
 	.args = "[PATH]...",
 	.summary = "check DAG files; without PATH those of the project",
 	.args_max = CLI_ARGS_MAX,
+	.anywhere = true,
+	.takes_bytes = true,
 	.run = validate,
 };

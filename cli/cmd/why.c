@@ -26,6 +26,11 @@ say_why(struct cli *cli)
 
 	if (code)
 		return code;
+	code = look_known(cli, view, cli->args[0]);
+	if (code) {
+		view_close(view);
+		return code;
+	}
 	if (view_why(view, cli->args[0], cli->n_args > 1 ? cli->args[1] : NULL,
 		     cli_value(cli, "logical-date"), &why, &err)) {
 		code = cli_error(&err);

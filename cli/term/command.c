@@ -1,22 +1,18 @@
 /* command.c - parsing the command line by the list of commands, and help from it. */
 #include "cli/term/command.h"
 
-#include "core/time/civil.h"
-#include "core/text/diag.h"
+#include "cli/term/help.h"
+#include "cli/term/unknown.h"
 #include "core/base/mem.h"
+#include "core/base/unicode.h"
+#include "core/dagfile/home.h"
 #include "core/dagfile/project.h"
+#include "core/text/diag.h"
+#include "core/time/civil.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const struct option global_options[] = {
-	OPTION("directory", 'C', "DIR", "the project directory; else $TIDEMILL_HOME, else here"),
-	OPTION("output", 'o', "table|json", "how to print; the first is the default"),
-	OPTION("help", 'h', NULL, "help for the program or a command"),
-	OPTION("version", 0, NULL, "the version"),
-	OPTIONS_END,
-};
 
 const char *
 cli_value(const struct cli *cli, const char *name)
@@ -68,77 +64,6 @@ option_find(const struct option *options, const char *name, size_t bytes, char l
 	return NULL;
 }
 
-/* The words of -o, with '|' between them. */
-static const char *
-outputs_of(const struct cli_command *c)
-{
-	const struct option *o = option_find(c->options, "", 0, 'o');
-
-	return (o ? o : option_find(global_options, "", 0, 'o'))->arg;
-}
-
-/* Those that `own` has itself are left out. */
-static void
-print_options(const char *title, const struct option *options, const struct option *own)
-{
-	if (!options)
-		return;
-	(void)printf("\n%s:\n", title);
-	for (const struct option *o = options; o->name; o++) {
-		char left[64];
-
-		if (option_find(own, o->name, strlen(o->name), '\0'))
-			continue;
-		(void)snprintf(left, sizeof(left), "%c%c%c --%s%s%s", o->letter ? '-' : ' ',
-			       o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
-			       o->arg ? " " : "", o->arg ? o->arg : "");
-		(void)printf("  %-34s %s\n", left, o->help);
-	}
-}
-
-static void
-print_help(const struct cli *cli)
-{
-	(void)printf("usage: tidemill [-C DIR] [-o table|json] COMMAND [ARGUMENT]...\n\n"
-		     "Runs data pipelines that are cut into date partitions.\n\nCommands:\n");
-	for (size_t i = 0; i < cli->n_commands; i++)
-		(void)printf("  %-18s %s\n", cli->commands[i]->words, cli->commands[i]->summary);
-	print_options("Options of every command", global_options, NULL);
-	(void)printf(
-	    "\n`tidemill help COMMAND` tells more.  Exit codes: 0 done, 1 the answer is no, 2 "
-	    "wrong "
-	    "usage,\n3 the scheduler cannot be reached, 4 refused, 70 a bug, 130 interrupted.\n");
-}
-
-static void
-print_command_help(const struct cli_command *c)
-{
-	(void)printf("usage: tidemill [-C DIR] [-o %s] %s%s%s%s\n\n%s.\n", outputs_of(c), c->words,
-		     c->options ? " [OPTION]..." : "", c->args ? " " : "", c->args ? c->args : "",
-		     c->summary);
-	if (c->details)
-		(void)printf("\n%s", c->details);
-	print_options("Options", c->options, NULL);
-	print_options("Options of every command", global_options, c->options);
-}
-
-static int
-unknown_option(const struct cli_command *c, const char *word)
-{
-	const char *names[64];
-	const char *near;
-	size_t n = 0;
-
-	for (const struct option *o = c ? c->options : NULL; o && o->name && n < 60; o++)
-		names[n++] = o->name;
-	for (const struct option *o = global_options; o->name; o++)
-		names[n++] = o->name;
-	near = diag_nearest(word + strspn(word, "-"), names, n);
-	return cli_fail(EXIT_USAGE, "unknown option '%s'%s%s%s; see `tidemill help%s%s`", word,
-			near ? ", perhaps '--" : "", near ? near : "", near ? "'" : "",
-			c ? " " : "", c ? c->words : "");
-}
-
 /* What the words given so far can be; the longest match of the list wins. */
 static const struct cli_command *
 command_find(const struct cli *cli, char **words, int n, int *used)
@@ -163,34 +88,16 @@ command_find(const struct cli *cli, char **words, int n, int *used)
 	return found;
 }
 
-/* The commands whose first word is `group`; false: there are none. */
+/* A word that commands begin with: what they are, asked for or not.  False: it is no such word. */
 static bool
-write_group(const struct cli *cli, const char *group, struct buf *out)
-{
-	size_t bytes = strlen(group), found = 0;
-
-	for (size_t i = 0; i < cli->n_commands; i++) {
-		const struct cli_command *c = cli->commands[i];
-
-		if (strncmp(c->words, group, bytes) != 0 || c->words[bytes] != ' ')
-			continue;
-		if (!found++)
-			buf_format(out, "commands of %s:\n", group);
-		buf_format(out, "  %-18s %s\n", c->words, c->summary);
-	}
-	return found > 0;
-}
-
-/* False: no command begins with this word. */
-static bool
-say_group(const struct cli *cli, const char *group)
+say_group(const struct cli *cli, const char *group, bool asked)
 {
 	struct buf text;
 	bool found;
 
 	buf_init(&text, 1 << 16);
-	found = write_group(cli, group, &text);
-	if (found && cli_given(cli, "help"))
+	found = help_group(cli, group, &text);
+	if (found && asked)
 		(void)fputs(text.data, stdout);
 	else if (found)
 		say_text(text.data);
@@ -198,28 +105,14 @@ say_group(const struct cli *cli, const char *group)
 	return found;
 }
 
-static int
-unknown_command(const struct cli *cli, char **words, int n)
+/* Is help asked for anywhere in it? */
+static bool
+asks_help(const struct cli *cli, int argc, char **argv)
 {
-	const char **names;
-	const char *near;
-	char *given;
-	int code;
-
-	if (n == 1 && say_group(cli, words[0]))
-		return EXIT_USAGE;
-	names = mem_new(cli->n_commands, sizeof(*names));
-	given = n > 1 ? mem_format("%s %s", words[0], words[1]) : mem_str(words[0]);
-	for (size_t i = 0; i < cli->n_commands; i++)
-		names[i] = cli->commands[i]->words;
-	near = diag_nearest(given, names, cli->n_commands);
-	if (!near)
-		near = diag_nearest(words[0], names, cli->n_commands);
-	code = cli_fail(EXIT_USAGE, "there is no command '%s'%s%s%s; `tidemill help` lists them",
-			given, near ? ", perhaps '" : "", near ? near : "", near ? "'" : "");
-	free(given);
-	free(names);
-	return code;
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help"))
+			return true;
+	return cli_given(cli, "help");
 }
 
 /* One option at argv[*at]; moves *at over what it used. */
@@ -255,12 +148,23 @@ take_option(struct cli *cli, int argc, char **argv, int *at)
 	return EXIT_OK;
 }
 
+/* An option that is none of those that may stand before the command. */
+static bool
+is_local_option(const char *word)
+{
+	if (word[0] != '-' || !word[1])
+		return false;
+	if (word[1] != '-')
+		return !option_find(global_options, "", 0, word[1]);
+	return !option_find(global_options, word + 2, strcspn(word + 2, "="), '\0');
+}
+
 /*
  * Words first, so that options are looked up in the right command.  Only
  * global options may stand before the words; those with a value are skipped.
  */
 static int
-find_words(struct cli *cli, int argc, char **argv, bool *word_at)
+find_words(struct cli *cli, int argc, char **argv, bool *word_at, bool *done)
 {
 	char *words[2];
 	int at[2] = { 0 }, n = 0, used = 0;
@@ -276,15 +180,26 @@ find_words(struct cli *cli, int argc, char **argv, bool *word_at)
 		at[n] = i;
 		words[n++] = argv[i];
 	}
-	if (n && !strcmp(words[0], "help") && !cli_given(cli, "help")) {
-		cli->values[cli->n_values].option = &global_options[2];
-		cli->values[cli->n_values++].value = "";
+	if (n && !strcmp(words[0], "help")) {
+		if (!cli_given(cli, "help")) {
+			cli->values[cli->n_values].option = option_find(global_options, "", 0, 'h');
+			cli->values[cli->n_values++].value = "";
+		}
 		word_at[at[0]] = true;
 		if (n == 1)
 			return EXIT_OK;
-		return find_words(cli, argc - at[0], argv + at[0], word_at + at[0]);
+		return find_words(cli, argc - at[0], argv + at[0], word_at + at[0], done);
 	}
 	cli->command = command_find(cli, words, n, &used);
+	if (!cli->command && n == 1 && say_group(cli, words[0], asks_help(cli, argc, argv))) {
+		*done = asks_help(cli, argc, argv);
+		return *done ? EXIT_OK : EXIT_USAGE;
+	}
+	if (!cli->command && n && at[0] > 1 && is_local_option(argv[at[0] - 1]))
+		return cli_fail(EXIT_USAGE,
+				"option '%s' stands before the command, and belongs behind it: "
+				"`tidemill COMMAND %s ...`",
+				argv[at[0] - 1], argv[at[0] - 1]);
 	if (!cli->command)
 		return n ? unknown_command(cli, words, n) : EXIT_OK;
 	for (int i = 0; i < used; i++)
@@ -320,8 +235,11 @@ take_all(struct cli *cli, int argc, char **argv, const bool *word_at)
 static bool
 take_output(struct cli *cli)
 {
-	const char *words = outputs_of(cli->command), *given = cli_value(cli, "output");
+	const char *words = help_outputs(cli->command), *given = cli_value(cli, "output");
 	size_t n;
+
+	if (cli->command->is_plain)
+		return !given;
 
 	for (const char *p = words; *p; p += n + (p[n] == '|')) {
 		n = strcspn(p, "|");
@@ -337,11 +255,16 @@ take_output(struct cli *cli)
 static int
 unknown_output(const struct cli *cli)
 {
-	const char *words = outputs_of(cli->command), *given = cli_value(cli, "output"), *near;
-	struct arena *arena = arena_new();
+	const char *words = help_outputs(cli->command), *given = cli_value(cli, "output"), *near;
+	struct arena *arena;
 	const char *names[8];
 	size_t n = 0, bytes;
 	int code;
+
+	if (cli->command->is_plain)
+		return cli_fail(EXIT_USAGE, "`tidemill %s` prints no data: it has no -o",
+				cli->command->words);
+	arena = arena_new();
 
 	for (const char *p = words; *p && n < countof(names); p += bytes + (p[bytes] == '|')) {
 		bytes = strcspn(p, "|");
@@ -355,46 +278,114 @@ unknown_output(const struct cli *cli)
 	return code;
 }
 
+/* Where the number of an argument is past the words for them, the last word counts. */
+static void
+arg_name(const char *args, int number, char out[32])
+{
+	size_t bytes = strcspn(args, " ");
+
+	for (; number && args[bytes]; number--) {
+		args += bytes + 1;
+		bytes = strcspn(args, " ");
+	}
+	(void)snprintf(out, 32, "%.*s", (int)bytes, args);
+}
+
+/*
+ * What is sent to the scheduler, stored and shown has to be text.  The names of files need not
+ * be, and -C is judged once it is known which directory it is.
+ */
+static int
+check_text(const struct cli *cli)
+{
+	const struct cli_command *c = cli->command;
+	char name[32];
+
+	for (int i = 0; i < cli->n_values; i++) {
+		const struct option *o = cli->values[i].option;
+
+		if (o->letter != 'C' && !unicode_valid(cli->values[i].value))
+			return cli_fail(EXIT_USAGE, "--%s '%s' is not UTF-8 text", o->name,
+					cli->values[i].value);
+	}
+	for (int i = 0; i < cli->n_args && !c->takes_bytes; i++) {
+		arg_name(c->args ? c->args : "argument", i, name);
+		if (!unicode_valid(cli->args[i]))
+			return cli_fail(EXIT_USAGE, "%s '%s' is not UTF-8 text", name,
+					cli->args[i]);
+	}
+	return EXIT_OK;
+}
+
 static int
 check_usage(struct cli *cli)
 {
 	const struct cli_command *c = cli->command;
-	struct err err;
+	int code;
 
+	code = check_text(cli);
+	if (code)
+		return code;
 	if (!take_output(cli))
 		return unknown_output(cli);
 	if (cli->n_args < c->args_min || cli->n_args > c->args_max)
-		return cli_fail(EXIT_USAGE, "usage: tidemill %s%s%s; see `tidemill help %s`",
-				c->words, c->args ? " " : "", c->args ? c->args : "", c->words);
-	if (project_dir(cli_value(cli, "directory"), &cli->project_dir, &err))
-		return cli_error(&err);
+		return unknown_arguments(cli);
 	return EXIT_OK;
+}
+
+int
+command_project(struct cli *cli)
+{
+	const char *dir = cli_value(cli, "directory");
+	struct err err;
+
+	if (!home_find(dir, &cli->project_dir, &err))
+		return EXIT_OK;
+	if (cli->command->anywhere && !project_dir(dir, &cli->project_dir, &err))
+		return EXIT_OK;
+	return cli_error(&err);
+}
+
+/* Of the command, or of the program; unasked it is for standard error. */
+static int
+print_help(const struct cli *cli)
+{
+	bool asked = cli_given(cli, "help");
+	struct buf text;
+
+	buf_init(&text, 1 << 20);
+	if (cli->command)
+		help_command(cli->command, &text);
+	else
+		help_program(cli, &text);
+	if (asked)
+		(void)fputs(text.data, stdout);
+	else
+		say_text(text.data);
+	buf_release(&text);
+	return asked ? EXIT_OK : EXIT_USAGE;
 }
 
 int
 command_parse(struct cli *cli, int argc, char **argv, bool *done)
 {
 	bool *word_at = mem_new((size_t)argc + 1, sizeof(*word_at));
-	int code = find_words(cli, argc, argv, word_at);
+	int code;
 
-	if (!code)
+	*done = false;
+	code = find_words(cli, argc, argv, word_at, done);
+	if (!code && !*done)
 		code = take_all(cli, argc, argv, word_at);
 	free(word_at);
-	*done = !code;
-	if (code)
+	if (code || *done)
 		return code;
+	*done = true;
 	if (cli_given(cli, "version")) {
 		(void)printf("tidemill %s\n", TIDEMILL_VERSION);
 		return EXIT_OK;
 	}
-	if (cli_given(cli, "help") && cli->command) {
-		print_command_help(cli->command);
-		return EXIT_OK;
-	}
-	if (cli_given(cli, "help") || !cli->command) {
-		print_help(cli);
-		return cli_given(cli, "help") ? EXIT_OK : EXIT_USAGE;
-	}
+	if (cli_given(cli, "help") || !cli->command)
+		return print_help(cli);
 	*done = false;
 	return check_usage(cli);
 }

@@ -72,7 +72,7 @@ struct cli_command {
 	const char *words;   /* "dags list" */
 	const char *args;    /* "DAG [TASK]" */
 	const char *summary; /* one line */
-	const char *details; /* examples and what else there is to say */
+	const char *details; /* prose, and examples, which are indented */
 	int args_min, args_max;
 	const struct option *options; /* ends with a NULL name */
 	/*
@@ -80,7 +80,10 @@ struct cli_command {
 	 * DAG becomes field dag, RUN becomes run_id or logical_date.
 	 */
 	const char *asks;
-	bool spawns; /* may start tasks: the spawner is forked before anything else */
+	bool spawns;      /* may start tasks: the spawner is forked before anything else */
+	bool anywhere;    /* needs no project */
+	bool is_plain;    /* prints no data, or only as text: it has no -o */
+	bool takes_bytes; /* its arguments name files, which need not be UTF-8 */
 	/* What it does, once the command line is right.  Gives an exit code. */
 	int (*run)(struct cli *cli);
 };
@@ -92,7 +95,7 @@ struct cli {
 	size_t n_commands;
 	const struct cli_command *command;
 	const struct programs *programs;
-	char *project_dir; /* absolute */
+	char *project_dir; /* absolute, for the caller to free */
 	char output[12];   /* the word of -o, said or not */
 	bool json;         /* -o json */
 	const char *args[CLI_ARGS_MAX];
@@ -111,6 +114,12 @@ struct cli {
  * set, EXIT_OK).
  */
 int command_parse(struct cli *cli, int argc, char **argv, bool *done);
+
+/*
+ * Find the project of a parsed command line; a command that needs none goes by the current
+ * directory where there is none.  EXIT_OK, or what was wrong was said.
+ */
+int command_project(struct cli *cli);
 
 /* The last value of an option, "" of a flag; NULL: it was not given. */
 const char *cli_value(const struct cli *cli, const char *name);

@@ -14,6 +14,24 @@ int look_state(const struct cli *cli, struct view **out);
 /* The same, but nothing having run yet is an answer: said, EXIT_NO. */
 int look_state_needed(const struct cli *cli, struct view **out);
 
+/*
+ * The run of a dag that args name, as view_run(); what is wrong with either name is said, with
+ * what is near.  `run` NULL: the latest.
+ */
+int look_run(const struct cli *cli, struct view *view, const char *dag, const char *run,
+	     json_t **out);
+
+/* EXIT_OK when a scheduler has seen the dag; else said, with what is near. */
+int look_known(const struct cli *cli, struct view *view, const char *dag);
+
+/*
+ * The state database, and of DAG TASK RUN in args the run, all attempts of the task in it, the
+ * oldest first, and the task as view_tasks() has it.  A task that the run had in an earlier epoch
+ * alone is in state "removed".
+ */
+int look_task(const struct cli *cli, struct view **view, json_t **run, json_t **attempts,
+	      json_t **task);
+
 /* Read the DAG files; says on stderr how many have mistakes.  The caller releases *out. */
 int look_project(const struct cli *cli, struct project *out);
 

@@ -2,20 +2,68 @@
 #include "cli/term/out.h"
 
 #include "core/base/mem.h"
+#include "core/base/screen.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <libsmartcols/libsmartcols.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+size_t
+out_bytes(const char *data, size_t bytes, bool more)
+{
+	struct buf shown;
+
+	if (!isatty(STDOUT_FILENO)) {
+		(void)fwrite(data, 1, bytes, stdout);
+		return bytes;
+	}
+	buf_init(&shown, SIZE_MAX);
+	bytes = screen_show(data, bytes, SCREEN_COLORS | (more ? SCREEN_MORE : 0U), &shown);
+	(void)fwrite(shown.data, 1, shown.bytes, stdout);
+	buf_release(&shown);
+	return bytes;
+}
+
+/* Has the reader of standard output gone away? */
+static bool
+nobody_reads(void)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, 0) > 0 && p.revents & (POLLERR | POLLHUP);
+}
+
+int
+out_end(int code)
+{
+	errno = 0;
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	if (errno != EPIPE && !nobody_reads() && !code)
+		code = cli_fail(EXIT_NO, "write standard output: %s",
+				errno ? strerror(errno) : "it cannot be written");
+	/* It is said: nothing is left to be written, or to be said again. */
+	__fpurge(stdout);
+	clearerr(stdout);
+	return code;
+}
+
 void
 out_json(const json_t *value)
 {
-	(void)json_dumpf(value, stdout, JSON_INDENT(2));
+	char *text = json_dumps(value, JSON_INDENT(2));
+
+	if (text)
+		(void)out_bytes(text, strlen(text), false);
 	(void)fputc('\n', stdout);
+	free(text);
 }
 
 /* A text as it stands in a table, which ends at a NUL: that one is escaped here. */
@@ -159,7 +207,9 @@ out_object(const struct cli *cli, const json_t *object)
 		if (json_is_object(value) || json_is_array(value) || json_is_null(value))
 			continue;
 		text = cell(value);
-		(void)printf("%-22s %s\n", key, text);
+		(void)printf("%-22s ", key);
+		(void)out_bytes(text, strlen(text), false);
+		(void)fputc('\n', stdout);
 		free(text);
 	}
 }

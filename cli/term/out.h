@@ -12,6 +12,18 @@ struct out_column {
 	bool right;        /* a number */
 };
 
+/*
+ * Print bytes that came from a file or a task to stdout: behind a pipe as they are, on a terminal
+ * shown and not executed.  With `more` gives how many it used, as screen_show(); else all of them.
+ */
+size_t out_bytes(const char *data, size_t bytes, bool more);
+
+/*
+ * Write out what is left; the last that is done with stdout.  Gives the exit code: `code`, or
+ * EXIT_NO, which is said, when it cannot be written.  That nobody reads any more is no failure.
+ */
+int out_end(int code);
+
 /* Print a value to stdout as indented JSON and a newline. */
 void out_json(const json_t *value);
 

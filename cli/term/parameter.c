@@ -20,6 +20,7 @@ fill_pairs(const struct cli *cli, const struct option *o, json_t *request)
 		const char *text = cli->values[i].value;
 		const char *equals = strchr(text, '=');
 		char *name;
+		bool again;
 
 		if (cli->values[i].option != o)
 			continue;
@@ -28,8 +29,15 @@ fill_pairs(const struct cli *cli, const struct option *o, json_t *request)
 			return cli_fail(EXIT_USAGE, "--%s '%s' is not NAME=VALUE", o->name, text);
 		}
 		name = mem_bytes(text, (size_t)(equals - text));
-		(void)json_object_set_new(pairs, name, json_string(equals + 1));
+		again = json_object_get(pairs, name) != NULL;
+		(void)json_object_set_new(pairs, name, json_text_new(equals + 1));
 		free(name);
+		if (again) {
+			json_decref(pairs);
+			return cli_fail(EXIT_USAGE,
+					"--%s gives '%.*s' twice: which value is meant?", o->name,
+					(int)(equals - text), text);
+		}
 	}
 	(void)json_object_set_new(request, o->field, pairs);
 	return EXIT_OK;

@@ -1,8 +1,11 @@
 /* say.c - what is said to the person at the terminal, and how the program ends. */
 #include "cli/term/say.h"
 
+#include "core/base/screen.h"
+
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static void put(const char *before, const char *after, const char *fmt, va_list ap)
     __attribute__((format(printf, 3, 0)));
@@ -10,9 +13,19 @@ static void put(const char *before, const char *after, const char *fmt, va_list 
 static void
 put(const char *before, const char *after, const char *fmt, va_list ap)
 {
-	(void)fputs(before, stderr);
-	(void)vfprintf(stderr, fmt, ap);
-	(void)fputs(after, stderr);
+	struct buf line;
+	char *text;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		return;
+	/* What is quoted came from files and command lines; a line goes out in one piece. */
+	buf_init(&line, SIZE_MAX);
+	buf_text(&line, before);
+	screen_text(text, 0, &line);
+	buf_text(&line, after);
+	(void)fputs(line.data, stderr);
+	buf_release(&line);
+	free(text);
 }
 
 void
@@ -38,7 +51,12 @@ say_warning(const char *fmt, ...)
 void
 say_text(const char *text)
 {
-	(void)fputs(text, stderr);
+	struct buf lines;
+
+	buf_init(&lines, SIZE_MAX);
+	screen_text(text, SCREEN_COLORS, &lines);
+	(void)fputs(lines.data, stderr);
+	buf_release(&lines);
 }
 
 void
@@ -54,7 +72,7 @@ say_progress(const char *fmt, ...)
 void
 say_progress_clear(void)
 {
-	say_text("\r\033[K");
+	(void)fputs("\r\033[K", stderr);
 }
 
 void

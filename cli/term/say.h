@@ -1,7 +1,8 @@
 /*
  * say.h - what is said to the person at the terminal, and how the program ends.
  *
- * All of it goes to standard error: standard output is for data.
+ * All of it goes to standard error: standard output is for data.  What acts on a terminal is shown
+ * there and not sent (core/base/screen.h).
  */
 #ifndef CLI_TERM_SAY_H
 #define CLI_TERM_SAY_H
@@ -25,7 +26,7 @@ void say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* A line that begins with the program's name: something is not as it should be. */
 void say_warning(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
-/* Whole lines that are laid out already. */
+/* Whole lines that are laid out, and coloured, already. */
 void say_text(const char *text);
 
 /* A line that the next one overwrites; for a terminal. */

@@ -2,6 +2,7 @@
 #include "core/base/json.h"
 
 #include "core/base/mem.h"
+#include "core/base/unicode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,27 +73,6 @@ json_get_bool(const json_t *object, const char *key, bool otherwise)
 	return json_is_boolean(value) ? json_is_true(value) : otherwise;
 }
 
-/* The length of the UTF-8 sequence at `at` (RFC 3629, table 3-7 of Unicode), or 0. */
-static size_t
-sequence_bytes(const char *at, const char *end)
-{
-	const unsigned char *text = (const unsigned char *)at;
-	size_t n = text[0] < 0xC2 ? 0 : text[0] < 0xE0 ? 2 : text[0] < 0xF0 ? 3 : 4;
-
-	if (text[0] < 0x80)
-		return 1;
-	if (n == 0 || text[0] > 0xF4 || n > (size_t)(end - at))
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if ((text[i] & 0xC0) != 0x80)
-			return 0;
-	}
-	if ((text[0] == 0xE0 && text[1] < 0xA0) || (text[0] == 0xED && text[1] > 0x9F) ||
-	    (text[0] == 0xF0 && text[1] < 0x90) || (text[0] == 0xF4 && text[1] > 0x8F))
-		return 0;
-	return n;
-}
-
 json_t *
 json_text_new(const char *text)
 {
@@ -110,7 +90,7 @@ json_bytes_new(const char *text, size_t bytes)
 		return value;
 	buf_init(&clean, SIZE_MAX);
 	for (const char *at = text; at < end;) {
-		size_t n = sequence_bytes(at, end);
+		size_t n = unicode_bytes(at, (size_t)(end - at));
 
 		buf_add(&clean, n ? at : "\xEF\xBF\xBD", n ? n : 3);
 		at += n ? n : 1;

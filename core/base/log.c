@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/base/screen.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -79,21 +80,21 @@ put_json(const struct log *log, enum log_level level, const char *message)
 static void
 put_text(const struct log *log, enum log_level level, const char *message)
 {
+	char *line = mem_bytes(message, message_bytes(message));
 	char when[TIME_CHARS + 1];
 	struct buf entry;
-	size_t head;
 
+	for (char *c = line; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = ' ';
 	time_text(clock_wall_us(), when);
 	buf_init(&entry, SIZE_MAX);
 	buf_format(&entry, "%s %s %s: ", when, level_names[level], log->who);
-	head = entry.bytes;
-	buf_add(&entry, message, message_bytes(message));
-	for (size_t i = head; i < entry.bytes; i++)
-		if ((unsigned char)entry.data[i] < ' ' || entry.data[i] == 0x7f)
-			entry.data[i] = ' ';
+	screen_text(line, 0, &entry);
 	buf_char(&entry, '\n');
 	put(log, &entry);
 	buf_release(&entry);
+	free(line);
 }
 
 struct log
@@ -175,7 +176,9 @@ log_tell(const struct log *log, const char *fmt, ...)
 		struct buf entry;
 
 		buf_init(&entry, SIZE_MAX);
-		buf_format(&entry, "%s: %s\n", log->who, message);
+		buf_format(&entry, "%s: ", log->who);
+		screen_text(message, 0, &entry);
+		buf_char(&entry, '\n');
 		put(log, &entry);
 		buf_release(&entry);
 	}

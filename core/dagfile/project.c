@@ -25,10 +25,14 @@ project_dir(const char *dir, char **out, struct err *err)
 	char path[PATH_MAX];
 	struct stat st;
 
-	if (!realpath(from, path))
-		return err_errno(err, "open project directory '%s'", from);
-	if (stat(path, &st) != 0)
-		return err_errno(err, "open project directory '%s'", from);
+	if (!realpath(from, path) || stat(path, &st) != 0) {
+		bool missing = errno == ENOENT || errno == ENOTDIR;
+
+		(void)err_errno(err, "open project directory '%s'", from);
+		if (missing && err)
+			err->code = ERR_NOT_FOUND;
+		return missing ? ERR_NOT_FOUND : ERR_SYSTEM;
+	}
 	if (!S_ISDIR(st.st_mode))
 		return err_set(err, ERR_INPUT, "open project directory '%s': it is not a directory",
 			       from);

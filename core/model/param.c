@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { KNOWN_BYTES_MAX = 400 }; /* of the names that a message lists */
+
 /* ---- spelling ---- */
 
 /* Past the digits at p; NULL: there are none. */
@@ -109,6 +111,22 @@ value_fits(const struct param *param, const json_t *value)
 	return fits;
 }
 
+/* Says which ones there are: they are few, and not listed anywhere else. */
+static enum err_code
+unknown_param(const char *dag, const struct param *params, size_t n_params, const char *name,
+	      struct err *err)
+{
+	struct buf known;
+
+	buf_init(&known, KNOWN_BYTES_MAX);
+	for (size_t i = 0; i < n_params; i++)
+		buf_format(&known, "%s%s", i ? ", " : "", params[i].name);
+	(void)err_set(err, ERR_INPUT, "dag '%s' has no param '%.128s'; it has %s", dag, name,
+		      n_params ? known.data : "none");
+	buf_release(&known);
+	return ERR_INPUT;
+}
+
 static enum err_code
 check_values(const char *dag, const struct param *params, size_t n_params, json_t *given,
 	     struct err *err)
@@ -121,7 +139,7 @@ check_values(const char *dag, const struct param *params, size_t n_params, json_
 	{
 		param = find_param(params, n_params, name);
 		if (!param)
-			return err_set(err, ERR_INPUT, "dag '%s' has no param '%.128s'", dag, name);
+			return unknown_param(dag, params, n_params, name, err);
 		if (!value_fits(param, value))
 			return err_set(err, ERR_INPUT,
 				       "param '%s' of dag '%s' has a value of another type", name,

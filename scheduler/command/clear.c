@@ -24,11 +24,8 @@ clear(struct engine *e, const struct command *c, struct reply *reply)
 		return;
 	}
 	redo.def = c->pinned ? run->def : d->active;
-	if (c->task && dag_task_find(redo.def->dag, c->task) < 0) {
-		reply_say(e, reply, REPLY_NOT_FOUND, "dag '%s' has no task '%.128s'", d->id,
-			  c->task);
+	if (c->task && !which_task(e, redo.def->dag, c->task, reply))
 		return;
-	}
 	/* By hand, it counts among the live runs again unless a backfill made it. */
 	backfill = run->backfill;
 	if (run->type != RUN_BACKFILL)

@@ -1,20 +1,58 @@
 /* which.c - which dag and which run a command means. */
 #include "scheduler/command/which.h"
 
+#include "core/base/mem.h"
+#include "core/text/diag.h"
 #include "scheduler/command/answer.h"
 #include "scheduler/state/past.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* The id of the dag that is nearest to a word, or NULL. */
+static const char *
+nearest_dag(const struct engine *e, const char *word)
+{
+	const char **names = mem_new(e->dags.n + 1, sizeof(*names)), *near;
+	const struct dag_state *d;
+	size_t n = 0;
+
+	for (d = index_first(&e->dags); d; d = index_next(d))
+		names[n++] = d->id;
+	near = diag_nearest(word, names, n);
+	free(names);
+	return near;
+}
 
 struct dag_state *
 which_dag(struct engine *e, const char *id, struct reply *reply)
 {
 	struct dag_state *d = id ? dag_state_find(e, id) : NULL;
+	const char *near = d || !id ? NULL : nearest_dag(e, id);
 
 	if (!d)
 		reply_say(e, reply, REPLY_NOT_FOUND,
-			  "there is no dag '%.128s': see `tidemill dags list`", id ? id : "");
+			  "there is no dag '%.128s'%s%s%s: see `tidemill dags list`", id ? id : "",
+			  near ? ", perhaps '" : "", near ? near : "", near ? "'" : "");
 	return d;
+}
+
+bool
+which_task(struct engine *e, const struct dag *dag, const char *task, struct reply *reply)
+{
+	const char **names, *near;
+
+	if (dag_task_find(dag, task) >= 0)
+		return true;
+	names = mem_new(dag->n_tasks + 1, sizeof(*names));
+	for (size_t i = 0; i < dag->n_tasks; i++)
+		names[i] = dag->tasks[i].id;
+	near = diag_nearest(task, names, dag->n_tasks);
+	reply_say(e, reply, REPLY_NOT_FOUND,
+		  "dag '%s' has no task '%.128s'%s%s%s: see `tidemill tasks list %s`", dag->id,
+		  task, near ? ", perhaps '" : "", near ? near : "", near ? "'" : "", dag->id);
+	free(names);
+	return false;
 }
 
 static struct run *
@@ -56,7 +94,8 @@ which_run(struct engine *e, const struct dag_state *d, const struct command *c, 
 	if (run || (past && past_unread(e, d, past->logical_us, reply)) ||
 	    (!c->run_id && past_unread(e, d, c->logical_us, reply)))
 		return run;
-	reply_say(e, reply, REPLY_NOT_FOUND, "dag '%s' has no run %.64s", d->id,
-		  c->run_id ? c->run_id : reply_date(e, c->logical_us));
+	reply_say(e, reply, REPLY_NOT_FOUND,
+		  "dag '%s' has no run %.64s: see `tidemill runs list -d %s`", d->id,
+		  c->run_id ? c->run_id : reply_date(e, c->logical_us), d->id);
 	return NULL;
 }

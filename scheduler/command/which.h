@@ -9,6 +9,9 @@
 /* The dag of that name; NULL: the reply says that there is none. */
 struct dag_state *which_dag(struct engine *e, const char *id, struct reply *reply);
 
+/* Has the dag a task of that name?  False: the reply says that there is none, and what is near. */
+bool which_task(struct engine *e, const struct dag *dag, const char *task, struct reply *reply);
+
 /* The run of the dag by run_id or logical date; NULL: the reply says why. */
 struct run *which_run(struct engine *e, const struct dag_state *d, const struct command *c,
 		      struct reply *reply);

@@ -2,10 +2,12 @@
 #include "scheduler/daemon/progress.h"
 
 #include "core/base/clock.h"
+#include "core/base/screen.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { LINE_BYTES_MAX = 400 };
@@ -82,13 +84,22 @@ progress_end(struct progress_line *line, const struct progress *p)
 void
 progress_say(struct progress_line *line, const char *fmt, ...)
 {
+	struct buf clean;
+	char *text;
 	va_list ap;
+	int n;
 
-	if (line->shown)
-		(void)fputs(REWRITE, line->out);
-	line->shown = false;
 	va_start(ap, fmt);
-	(void)vfprintf(line->out, fmt, ap);
+	n = vasprintf(&text, fmt, ap);
 	va_end(ap);
-	(void)fputc('\n', line->out);
+	if (n < 0)
+		return;
+	buf_init(&clean, SIZE_MAX);
+	buf_text(&clean, line->shown ? REWRITE : "");
+	screen_text(text, 0, &clean);
+	buf_char(&clean, '\n');
+	(void)fputs(clean.data, line->out);
+	line->shown = false;
+	buf_release(&clean);
+	free(text);
 }

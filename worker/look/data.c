@@ -3,6 +3,7 @@
 
 #include "core/text/diag.h"
 #include "core/base/mem.h"
+#include "core/base/screen.h"
 #include "worker/look/answer.h"
 #include "worker/look/stats.h"
 #include "worker/format/writer.h"
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 enum { SKIPPED = -1 };
 
@@ -271,12 +273,22 @@ say_guess(struct walk *w, const struct data_source *s)
 static void
 flush(struct walk *w)
 {
-	if (!w->output.code &&
-	    (fwrite(w->writer.data, 1, w->writer.bytes, stdout) < w->writer.bytes ||
-	     fflush(stdout))) {
+	const char *data = w->writer.data;
+	size_t bytes = w->writer.bytes;
+	struct buf shown;
+
+	buf_init(&shown, SIZE_MAX);
+	/* Whole rows: no character is cut. */
+	if (isatty(STDOUT_FILENO)) {
+		(void)screen_show(data, bytes, 0, &shown);
+		data = shown.data;
+		bytes = shown.bytes;
+	}
+	if (!w->output.code && (fwrite(data, 1, bytes, stdout) < bytes || fflush(stdout))) {
 		(void)err_errno(&w->output, "write standard output");
 		w->rows_left = 0;
 	}
+	buf_release(&shown);
 	w->writer.bytes = 0;
 }
 

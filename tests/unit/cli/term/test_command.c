@@ -102,6 +102,12 @@ a_wrong_command_line_is_wrong_usage(void **state)
 		"tidemill runs clear sales",
 		"tidemill runs clear sales r --pinned=yes",
 		"tidemill dags list -o xml",
+		"tidemill scheduler -o json",
+		"tidemill --limit 5 runs list",
+		"tidemill dags trigger caf\xe9",
+		"tidemill dags trigger sales -p name=caf\xe9",
+		"tidemill dags trigger sales --idempotency-key k\xff",
+		"tidemill runs list -d \xc0\x80",
 	};
 
 	(void)state;
@@ -110,6 +116,41 @@ a_wrong_command_line_is_wrong_usage(void **state)
 
 		parse(&l, lines[i]);
 		if (l.code != EXIT_USAGE)
+			fail_msg("%s: exit code %d", lines[i], l.code);
+		drop(&l);
+	}
+}
+
+/* Names of files are bytes; what is sent and stored is text. */
+static void
+only_names_of_files_need_not_be_text(void **state)
+{
+	struct line l;
+
+	(void)state;
+	parse(&l, "tidemill data count caf\xe9.csv");
+	assert_int_equal(l.code, EXIT_OK);
+	drop(&l);
+	parse(&l, "tidemill data count --columns caf\xe9:int64 x.csv");
+	assert_int_equal(l.code, EXIT_USAGE);
+	drop(&l);
+}
+
+static void
+help_is_an_answer_wherever_it_is_asked_for(void **state)
+{
+	static const char *const lines[] = {
+		"tidemill -h",           "tidemill help",        "tidemill help help",
+		"tidemill runs -h",      "tidemill --help runs", "tidemill help runs",
+		"tidemill runs list -h",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(lines); i++) {
+		struct line l;
+
+		parse(&l, lines[i]);
+		if (l.code != EXIT_OK || !l.done)
 			fail_msg("%s: exit code %d", lines[i], l.code);
 		drop(&l);
 	}
@@ -136,6 +177,7 @@ a_command_line_becomes_the_fields_of_a_request(void **state)
 		  "\"max_active_runs\":3,\"to_date\":\"2026-05-02\"}" },
 		{ "tidemill dags trigger sales -l soon", NULL },
 		{ "tidemill dags trigger sales -p =x", NULL },
+		{ "tidemill dags trigger sales -p a=1 -p b=2 -p a=1", NULL },
 		{ "tidemill backfill create sales --max-active-runs 0", NULL },
 	};
 
@@ -166,6 +208,8 @@ main(void)
 		cmocka_unit_test(options_stand_anywhere_and_are_written_in_three_ways),
 		cmocka_unit_test(what_stands_behind_two_dashes_is_an_argument),
 		cmocka_unit_test(a_wrong_command_line_is_wrong_usage),
+		cmocka_unit_test(only_names_of_files_need_not_be_text),
+		cmocka_unit_test(help_is_an_answer_wherever_it_is_asked_for),
 		cmocka_unit_test(a_command_line_becomes_the_fields_of_a_request),
 	};
 

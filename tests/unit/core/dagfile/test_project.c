@@ -432,7 +432,7 @@ the_directory_is_said_or_from_the_environment(void **state)
 	assert_int_equal(ERR_NONE, project_dir(NULL, &dir, &err));
 	assert_int_equal('/', dir[0]);
 	free(dir);
-	assert_int_equal(ERR_SYSTEM, project_dir("/does/not/exist", &dir, &err));
+	assert_int_equal(ERR_NOT_FOUND, project_dir("/does/not/exist", &dir, &err));
 	put(f, "x", "");
 	assert_int_equal(ERR_INPUT, project_dir(file, &dir, &err));
 	free(file);
