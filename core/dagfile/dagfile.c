@@ -20,14 +20,16 @@ static const char *const grids[] = { "hour", "day", "week", "month" };
 static const char *
 implied_grid(const struct cron *c)
 {
-	bool one_day = !c->any_day && (c->days & (c->days - 1)) == 0;
-	bool one_weekday = !c->any_weekday && (c->weekdays & (c->weekdays - 1)) == 0;
+	bool one_day = (c->days & (c->days - 1)) == 0;
+	bool one_weekday = (c->weekdays & (c->weekdays - 1)) == 0;
+	bool each_day = c->any_day && c->days == UINT32_MAX - 1;
+	bool each_weekday = c->any_weekday && c->weekdays == 0x7f;
 
 	if (c->hours & (c->hours - 1) || c->minutes & (c->minutes - 1))
 		return "hour";
-	if (one_day && c->any_weekday)
+	if (one_day && each_weekday)
 		return "month";
-	return one_weekday && c->any_day ? "week" : "day";
+	return one_weekday && each_day ? "week" : "day";
 }
 
 /* Read the cron text at key or value `at`. */

@@ -164,11 +164,11 @@ field(struct scan *s, const struct field *f, uint64_t *bits)
 	}
 }
 
-/* A plain star, which leaves the day to the other day field. */
+/* A field that begins with a star, as crontab(5) asks: both day fields have to match then. */
 static bool
 is_star(const char *at)
 {
-	return at[0] == '*' && is_end(at[1]);
+	return *at == '*';
 }
 
 static bool
@@ -208,13 +208,16 @@ read_fields(struct scan *s, struct cron *out)
 	return true;
 }
 
-/* Some allowed month has some allowed day of the month; a weekday comes every week. */
+/*
+ * A weekday alone comes every week.  Where the day of the month decides as well, some allowed
+ * month has to have such a day: every date falls on every weekday in the end.
+ */
 static bool
 can_fire(const struct cron *c)
 {
 	static const unsigned char longest[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 
-	if (c->any_day || !c->any_weekday)
+	if (!c->any_day && !c->any_weekday)
 		return true;
 	for (unsigned month = 1; month <= 12; month++) {
 		uint32_t real = (uint32_t)((UINT64_C(2) << longest[month - 1]) - 2);
@@ -302,8 +305,7 @@ minute_from(const struct cron *c, int from)
 int64_t
 cron_next(const struct cron *cron, int64_t us)
 {
-	/* 29 February can be 8 years away (1896 to 1904). */
-	enum { DAYS_AHEAD_MAX = 9 * 366 };
+	enum { DAYS_AHEAD_MAX = CRON_YEARS_MAX * 366 };
 	int64_t day = civil_day_of(us);
 	int64_t minute = (us - day * DAY_US + MINUTE_US - 1) / MINUTE_US;
 

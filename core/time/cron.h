@@ -3,8 +3,8 @@
  *
  * Fields: minute hour day-of-month month day-of-week; lists, ranges, steps,
  * names jan-dec and sun-sat, 0 and 7 both Sunday; @hourly @daily @midnight
- * @weekly @monthly @yearly @annually.  When both day fields are restricted a
- * day that matches either is meant (crontab(5)).
+ * @weekly @monthly @yearly @annually.  A day has to match both day fields when
+ * one of them begins with a star, also with a step; else either of them (crontab(5)).
  */
 #ifndef CORE_TIME_CRON_H
 #define CORE_TIME_CRON_H
@@ -16,8 +16,14 @@ struct cron {
 	uint32_t hours, days;      /* bit 0 to 23; bit 1 to 31 */
 	uint16_t months;           /* bit 1 to 12 */
 	uint8_t weekdays;          /* bit 0 Sunday to 6 Saturday */
-	bool any_day, any_weekday; /* the field is a plain star */
+	bool any_day, any_weekday; /* the field begins with a star */
 };
+
+/*
+ * Every cron fires within so many years: 29 February on a certain weekday comes every 28, and
+ * after 40 around 1900 and 2100.
+ */
+enum { CRON_YEARS_MAX = 41 };
 
 /*
  * Read an expression.  On ERR_INPUT the message says what is wrong and

@@ -16,10 +16,11 @@ first_cursor(const struct dag *dag, int64_t now_us)
 {
 	if (dag->start_us != INT64_MIN)
 		return dag->start_us;
-	/* Every cron fires within nine years, 3294 days: 29 February may wait for eight. */
 	return grid_start(
-	    dag->grid, newest_due(&dag->cron, dag->grid,
-				  grid_part(dag->grid, now_us - INT64_C(3294) * DAY_US), now_us));
+	    dag->grid,
+	    newest_due(&dag->cron, dag->grid,
+		       grid_part(dag->grid, now_us - INT64_C(366) * CRON_YEARS_MAX * DAY_US),
+		       now_us));
 }
 
 static void
