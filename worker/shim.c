@@ -417,6 +417,7 @@ read_outcome(struct shim *s)
 	case OUTCOME_ALL_BAD:
 	case OUTCOME_MISSING:
 	case OUTCOME_INPUT_CHANGED:
+	case OUTCOME_FATAL:
 		set_message(&s->record, json_get_text(value, "message", ""));
 		s->record.result = mem_str(s->result.data);
 		break;

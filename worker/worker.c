@@ -42,7 +42,7 @@ run_task(struct op_ctx *ctx, struct buf *result, struct err *err)
 	enum err_code code = op_ctx_init(ctx, ctx->spec, err);
 
 	if (code) {
-		op_failed_result(err->msg, result);
+		op_failed_result(OUTCOME_ERROR, err->msg, result);
 		return code;
 	}
 	code = op_run(ctx, err);
@@ -60,10 +60,13 @@ worker_main(const struct spec *spec, int result_fd)
 	struct buf result;
 
 	buf_init(&result, SIZE_MAX); /* the shim has the limit */
-	if (!spec->argv) {
+	code = environ_check(spec, &err);
+	if (code)
+		op_failed_result(OUTCOME_FATAL, err.msg, &result);
+	if (!code && !spec->argv) {
 		code = environ_enter(spec, NULL, &err);
 		if (code)
-			op_failed_result(err.msg, &result);
+			op_failed_result(OUTCOME_ERROR, err.msg, &result);
 		else
 			sandbox_enter(spec);
 	}
@@ -117,7 +120,7 @@ invent_result(int status, struct buf *out)
 		(void)snprintf(message, sizeof(message), "ended by signal %d", WTERMSIG(status));
 	else
 		(void)snprintf(message, sizeof(message), "exit status %d", WEXITSTATUS(status));
-	op_failed_result(message, out);
+	op_failed_result(OUTCOME_ERROR, message, out);
 }
 
 int
@@ -141,7 +144,8 @@ worker_test(const struct spec *spec, char **result)
 	while (pid > 0 && waitpid(pid, &status, 0) < 0)
 		assert(errno == EINTR);
 	if (pid < 0)
-		op_failed_result("start the worker: no process could be made", &text);
+		op_failed_result(OUTCOME_ERROR, "start the worker: no process could be made",
+				 &text);
 	else if (text.bytes == 0)
 		invent_result(status, &text);
 	*result = buf_give(&text);

@@ -93,6 +93,7 @@ static const enum account accounts[OUTCOME_COUNT] = {
 	[OUTCOME_PUBLISH_FAILED] = ACCOUNT_USER,
 	[OUTCOME_LOST] = ACCOUNT_SYSTEM,
 	[OUTCOME_ALL_BAD] = ACCOUNT_NEVER,
+	[OUTCOME_FATAL] = ACCOUNT_NEVER,
 };
 
 enum task_state

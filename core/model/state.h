@@ -95,7 +95,8 @@
 	X(OUTCOME_LAUNCH_FAILED, "launch_failed") /* fork, exec or the attempt directory failed */ \
 	X(OUTCOME_PUBLISH_FAILED, "publish_failed") /* the staged files were not as promised */    \
 	X(OUTCOME_LOST, "lost")                     /* no record, and nothing of it is alive */    \
-	X(OUTCOME_ALL_BAD, "all_bad")               /* rows were read, and each was refused */
+	X(OUTCOME_ALL_BAD, "all_bad")               /* rows were read, and each was refused */     \
+	X(OUTCOME_FATAL, "fatal")                   /* another try would end the same */
 
 #define X(id, text) id,
 enum task_state { TASK_STATES(X) TASK_STATE_COUNT };
@@ -176,13 +177,13 @@ bool outcome_keeps_staged(enum outcome outcome);
 /* How the tasks of a run stand, counted: what a verdict is made from. */
 struct tally {
 	uint32_t success, failed, upstream_failed, skipped, cancelled, pending;
+	uint32_t forgiven; /* failed, and their on_fail is not `fail` */
 };
 
 /*
  * The state of a running run from ALL its tasks: RUN_RUNNING while any is
  * pending; else cancelled if one was, else failed if one failed or was
- * upstream_failed (tasks with on_fail other than fail are counted as success
- * by the caller), else success.
+ * upstream_failed, else success.  A failure that is forgiven is none.
  */
 enum run_state run_verdict(const struct tally *tasks);
 

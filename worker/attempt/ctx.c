@@ -72,9 +72,9 @@ op_ctx_result(const struct op_ctx *ctx, const char *message, struct buf *out)
 }
 
 void
-op_failed_result(const char *message, struct buf *out)
+op_failed_result(enum outcome outcome, const char *message, struct buf *out)
 {
-	struct op_ctx ctx = { .outcome = OUTCOME_ERROR,
+	struct op_ctx ctx = { .outcome = outcome,
 			      .counters = json_object(),
 			      .checks = json_array() };
 
@@ -89,6 +89,8 @@ op_outcome(const struct op_ctx *ctx, enum err_code code)
 		return OUTCOME_OK;
 	if (ctx->gate_failed)
 		return OUTCOME_GATE_FAILED;
+	if (ctx->fatal)
+		return OUTCOME_FATAL;
 	if (code == ERR_NOT_FOUND)
 		return OUTCOME_MISSING;
 	return code == ERR_CONFLICT ? OUTCOME_INPUT_CHANGED : OUTCOME_ERROR;

@@ -25,6 +25,7 @@ struct op_ctx {
 	const struct task *task; /* dag->tasks[0]; NULL for a command */
 
 	bool gate_failed; /* a check of error severity failed: that is why there is an error */
+	bool fatal;       /* the same inputs would end the same: no other try can help */
 	json_t *outputs;  /* array; see spec.h */
 	json_t *counters; /* object of integers */
 	json_t *checks;   /* array of results, docs/CHECKS.md 5 */
@@ -42,8 +43,9 @@ enum err_code op_ctx_init(struct op_ctx *ctx, const struct spec *spec, struct er
 void op_ctx_release(struct op_ctx *ctx);
 
 /*
- * How a run ends that gave `code`: gate_failed when a check said so, else
- * missing for ERR_NOT_FOUND, input_changed for ERR_CONFLICT, error for the others.
+ * How a run ends that gave `code`: gate_failed when a check said so, fatal when the
+ * operator did, else missing for ERR_NOT_FOUND, input_changed for ERR_CONFLICT, error
+ * for the others.
  */
 enum outcome op_outcome(const struct op_ctx *ctx, enum err_code code);
 
@@ -59,8 +61,8 @@ enum err_code op_plain_error(enum err_code code);
  */
 void op_ctx_result(const struct op_ctx *ctx, const char *message, struct buf *out);
 
-/* As op_ctx_result() for an attempt that did not come as far as op_ctx_init(). */
-void op_failed_result(const char *message, struct buf *out);
+/* As op_ctx_result() for an attempt that did not come as far as op_ctx_init(): error or fatal. */
+void op_failed_result(enum outcome outcome, const char *message, struct buf *out);
 
 /* Set a counter of the result. */
 void op_count(struct op_ctx *ctx, const char *counter, int64_t rows);

@@ -164,9 +164,11 @@ decide(struct dedup *d, struct op_ctx *ctx, struct intake *in, struct err *err)
 
 	if (!code)
 		code = dedup_settle(d, err);
+	counts = dedup_counts(d);
+	/* Copies that may not be there are in the pinned input, whoever reads it. */
+	ctx->fatal = code == ERR_INPUT && counts.duplicates > 0;
 	if (code)
 		return code;
-	counts = dedup_counts(d);
 	op_count(ctx, "read", counts.rows);
 	op_count(ctx, "duplicates", counts.duplicates);
 	op_log("read %lld rows: %lld keys, %lld duplicates, %lld without a key",

@@ -73,22 +73,40 @@ set_from_file(struct entries *all, const struct spec *spec, const struct spec_en
 	return code ? ERR_INPUT : ERR_NONE;
 }
 
+/* Is the variable there that it is taken from? */
+static enum err_code
+check_entry(const struct spec_env *e, struct err *err)
+{
+	if (!e->from_env || getenv(e->from_env))
+		return ERR_NONE;
+	return err_set(err, ERR_INPUT,
+		       "set %s: the scheduler's environment has no variable %s; export it, then"
+		       " start the scheduler",
+		       e->name, e->from_env);
+}
+
+enum err_code
+environ_check(const struct spec *spec, struct err *err)
+{
+	enum err_code code = ERR_NONE;
+
+	for (size_t i = 0; !code && i < spec->n_env; i++)
+		code = check_entry(&spec->env[i], err);
+	return code;
+}
+
 /* What the DAG file asks for. */
 static enum err_code
 set_entry(struct entries *all, const struct spec *spec, const struct spec_env *e, struct err *err)
 {
-	const char *value = e->value;
+	enum err_code code;
 
 	if (e->from_file)
 		return set_from_file(all, spec, e, err);
-	if (e->from_env)
-		value = getenv(e->from_env);
-	if (!value)
-		return err_set(err, ERR_INPUT,
-			       "set %s: the scheduler's environment has no variable %s", e->name,
-			       e->from_env);
-	set(all, e->name, value);
-	return ERR_NONE;
+	code = check_entry(e, err);
+	if (!code)
+		set(all, e->name, e->from_env ? getenv(e->from_env) : e->value);
+	return code;
 }
 
 /* What every worker gets, before `env:`. */

@@ -14,6 +14,12 @@
 enum { SECRET_BYTES_MAX = 64 << 10 };
 
 /*
+ * Has the environment of this process every variable that a `from_env` names?  It is the
+ * scheduler's, and stays as it is: ERR_INPUT names the first that no other try would find.
+ */
+enum err_code environ_check(const struct spec *spec, struct err *err) MUST_CHECK;
+
+/*
  * Replace this process's environment.  References are resolved now: from_env
  * in the environment that is being replaced, from_file relative to the project
  * directory, without its last newline.  output_dir is for TIDEMILL_OUTPUT, NULL

@@ -512,13 +512,16 @@ what_cannot_run_says_why(void **state)
 {
 	static const struct {
 		const char *program, *from_env, *message;
+		enum outcome outcome;
 	} cases[] = {
-		{ "./nope", NULL, "run './nope': No such file or directory" },
+		{ "./nope", NULL, "run './nope': No such file or directory", OUTCOME_ERROR },
 		{ "tidemill-no-such-program", NULL,
-		  "run 'tidemill-no-such-program': No such file or directory" },
-		{ "/tmp", NULL, "run '/tmp': Permission denied" },
+		  "run 'tidemill-no-such-program': No such file or directory", OUTCOME_ERROR },
+		{ "/tmp", NULL, "run '/tmp': Permission denied", OUTCOME_ERROR },
 		{ "/bin/true", "LAB_ABSENT",
-		  "set HOOK: the scheduler's environment has no variable LAB_ABSENT" },
+		  "set HOOK: the scheduler's environment has no variable LAB_ABSENT; export it, "
+		  "then start the scheduler",
+		  OUTCOME_FATAL },
 	};
 	struct lab *lab = *state;
 
@@ -531,7 +534,7 @@ what_cannot_run_says_why(void **state)
 		lab->spec.env = &env;
 		lab->spec.n_env = cases[i].from_env ? 1 : 0;
 		r = lab_record(lab, lab_launch(lab, argv));
-		expect(&r, OUTCOME_ERROR, 127, 0);
+		expect(&r, cases[i].outcome, 127, 0);
 		assert_string_equal(r.message, cases[i].message);
 		exit_record_release(&r);
 	}

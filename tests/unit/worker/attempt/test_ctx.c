@@ -7,22 +7,24 @@ the_error_code_tells_the_outcome(void **state)
 {
 	static const struct {
 		enum err_code code;
-		bool gate_failed;
+		bool gate_failed, fatal;
 		enum outcome outcome;
 	} cases[] = {
-		{ ERR_NONE, false, OUTCOME_OK },
-		{ ERR_INPUT, false, OUTCOME_ERROR },
-		{ ERR_INPUT, true, OUTCOME_GATE_FAILED },
-		{ ERR_NOT_FOUND, false, OUTCOME_MISSING },
-		{ ERR_CONFLICT, false, OUTCOME_INPUT_CHANGED },
-		{ ERR_LIMIT, false, OUTCOME_ERROR },
-		{ ERR_BUSY, false, OUTCOME_ERROR },
-		{ ERR_SYSTEM, false, OUTCOME_ERROR },
+		{ ERR_NONE, false, false, OUTCOME_OK },
+		{ ERR_INPUT, false, false, OUTCOME_ERROR },
+		{ ERR_INPUT, true, false, OUTCOME_GATE_FAILED },
+		{ ERR_INPUT, false, true, OUTCOME_FATAL },
+		{ ERR_NOT_FOUND, false, false, OUTCOME_MISSING },
+		{ ERR_CONFLICT, false, false, OUTCOME_INPUT_CHANGED },
+		{ ERR_LIMIT, false, false, OUTCOME_ERROR },
+		{ ERR_BUSY, false, false, OUTCOME_ERROR },
+		{ ERR_SYSTEM, false, false, OUTCOME_ERROR },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
-		const struct op_ctx ctx = { .gate_failed = cases[i].gate_failed };
+		const struct op_ctx ctx = { .gate_failed = cases[i].gate_failed,
+					    .fatal = cases[i].fatal };
 
 		assert_int_equal(op_outcome(&ctx, cases[i].code), cases[i].outcome);
 	}
@@ -39,7 +41,7 @@ an_attempt_that_never_began_has_a_result(void **state)
 
 	(void)state;
 	buf_init(&out, SIZE_MAX);
-	op_failed_result("caf\xE9", &out);
+	op_failed_result(OUTCOME_ERROR, "caf\xE9", &out);
 	assert_string_equal(out.data, "{\"outcome\":\"error\",\"message\":\"caf\xEF\xBF\xBD\","
 				      "\"outputs\":[],\"counters\":{},\"checks\":[]}");
 	buf_release(&out);
