@@ -4,7 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* One failure decides; a skip does not while a failure may still come and dominate it. */
+/* One failure that is not forgiven decides; a skip does not while a failure may still come and
+ * dominate it. */
 static enum verdict
 all_success(const struct tally *up)
 {

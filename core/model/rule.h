@@ -33,7 +33,9 @@ int trigger_rule_of(const char *name);
 /*
  * What a trigger rule says of its upstreams.  Order-independent: it decides
  * against running only when no way the pending ones end could change the
- * answer, and failure dominates skip.  A cancelled upstream counts as failed.
+ * answer, and failure dominates skip.  A cancelled upstream counts as failed; one
+ * that failed and is forgiven (on_fail) counts as success for all_success, and as
+ * the failure that it is for a rule that waits for failures.
  * No upstreams: RUN.  docs/DAG-FILE.md has the rules in words.
  */
 enum verdict rule_verdict(enum trigger_rule rule, const struct tally *upstreams);

@@ -154,10 +154,10 @@ add_backfill(struct engine *e, struct dag_state *d, const struct command *c, siz
 		.max_active_runs = cap,
 		.created_us = e->now_us,
 		.runs = (int64_t)runs,
+		.backwards = c->backwards,
 	};
 	b->group.dag = d;
 	b->group.cap = cap;
-	b->backwards = c->backwards;
 	mark_backfill(e, b);
 	return b;
 }

@@ -62,6 +62,15 @@ is_coming(const struct engine *e, const struct dag_state *d, int64_t day, int64_
 	return *until_us > e->now_us;
 }
 
+/* The run for this day has ended and published nothing: before its dag's start that is no loss. */
+static void
+not_published(struct look *look, const char *dataset, int64_t start_us, const struct run *run)
+{
+	look->part = start_us < look->on->active->dag->start_us ? PART_ABSENT : PART_MISSING;
+	if (look->part == PART_MISSING)
+		set_gate(look, GATE_NOT_PUBLISHED, dataset, run);
+}
+
 /* The writing task in a run, or NULL: that run's definition does not write the dataset. */
 static const struct run_task *
 writing_task(const struct run *run, const char *dataset)
@@ -99,16 +108,14 @@ look_at(const struct engine *e, const struct run *reader, const char *dataset, s
 			look->part = PART_WAIT;
 			set_gate(look, GATE_BEING_WRITTEN, dataset, run);
 		} else if (!look->published) {
-			look->part = PART_MISSING;
-			set_gate(look, GATE_NOT_PUBLISHED, dataset, run);
+			not_published(look, dataset, start_us, run);
 		}
 		return;
 	}
 	past = past_find(look->on, start_us);
 	if (past) {
 		if (!look->published) {
-			look->part = PART_MISSING;
-			set_gate(look, GATE_NOT_PUBLISHED, dataset, NULL);
+			not_published(look, dataset, start_us, NULL);
 			run_name((enum run_type)past->type, past->logical_us, look->run_id);
 			look->gate.run = look->run_id;
 		}

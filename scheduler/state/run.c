@@ -22,7 +22,7 @@ run_recount(struct run *run, struct tally *tally, uint32_t *active)
 	*tally = (struct tally){ 0 };
 	*active = 0;
 	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
-		++*tally_of(tally, state_for_run(&run->tasks[i]));
+		++*tally_of(tally, &run->tasks[i]);
 		*active += task_is_active((enum task_state)run->tasks[i].state);
 	}
 }
@@ -37,7 +37,7 @@ run_tallies(const struct run *run, struct tally *upstreams)
 		for (size_t k = 0; k < dag->tasks[i].n_upstream; k++) {
 			uint32_t up = dag->tasks[i].upstream[k];
 
-			++*tally_of(&upstreams[i], (enum task_state)run->tasks[up].state);
+			++*tally_of(&upstreams[i], &run->tasks[up]);
 		}
 }
 

@@ -4,7 +4,7 @@
 
 #include "scheduler/state/state.h"
 
-/* Count its tasks from scratch: by state, on_fail applied, and how many are active. */
+/* Count its tasks from scratch: by state, and how many are active. */
 void run_recount(struct run *run, struct tally *tally, uint32_t *active);
 
 /* Count from scratch per task the states of its upstreams; `upstreams` has one for each task. */

@@ -61,7 +61,7 @@ run_before(const struct heap_item *x, const struct heap_item *y)
 {
 	const struct run *a = ((const struct run_seat *)x)->run;
 	const struct run *b = ((const struct run_seat *)y)->run;
-	bool backwards = a->backfill && a->backfill->backwards;
+	bool backwards = a->backfill && a->backfill->row.backwards;
 
 	if (run_class(a) != run_class(b))
 		return run_class(a) < run_class(b);

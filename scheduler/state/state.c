@@ -46,23 +46,14 @@ task_is_active(enum task_state state)
 	return state >= TASK_SCHEDULED && state <= TASK_UP_FOR_RETRY;
 }
 
-/* A task that may fail counts as success for its run, and for its run only. */
-enum task_state
-state_for_run(const struct run_task *t)
-{
-	if (t->state == TASK_FAILED && task_of(t)->on_fail != ON_FAIL_FAIL)
-		return TASK_SUCCESS;
-	return (enum task_state)t->state;
-}
-
 uint32_t *
-tally_of(struct tally *tally, enum task_state state)
+tally_of(struct tally *tally, const struct run_task *t)
 {
-	switch (state) {
+	switch ((enum task_state)t->state) {
 	case TASK_SUCCESS:
 		return &tally->success;
 	case TASK_FAILED:
-		return &tally->failed;
+		return task_of(t)->on_fail == ON_FAIL_FAIL ? &tally->failed : &tally->forgiven;
 	case TASK_UPSTREAM_FAILED:
 		return &tally->upstream_failed;
 	case TASK_SKIPPED:

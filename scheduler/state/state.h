@@ -99,7 +99,6 @@ struct backfill {
 	struct index_item item;  /* by row.key */
 	struct backfill_row row; /* row.dag is the dag_state's */
 	struct group group;
-	bool backwards; /* newest first; a restart forgets it */
 	bool changed;
 };
 
@@ -131,7 +130,7 @@ struct run {
 	char *waits; /* the gate that holds it back (core/model/gate.h), as stored; or NULL */
 	struct run_task *tasks;  /* one per task of def */
 	struct tally *upstreams; /* per task; NULL when the run is final */
-	struct tally tally;      /* of its tasks, on_fail applied */
+	struct tally tally;      /* of its tasks */
 	uint32_t active;         /* tasks scheduled, queued, running, up_for_retry */
 	bool slot;               /* holds a run slot of its group */
 	bool session;
@@ -239,11 +238,8 @@ int task_slots(const struct engine *e, const struct run_task *t);
 /* Does a task in this state make its run hold a run slot? */
 bool task_is_active(enum task_state state);
 
-/* Its state as its run counts it: a task that may fail counts as success, for its run only. */
-enum task_state state_for_run(const struct run_task *t);
-
-/* The count of a state; everything that is not final is pending. */
-uint32_t *tally_of(struct tally *tally, enum task_state state);
+/* Where it is counted, as it stands; everything that is not final is pending. */
+uint32_t *tally_of(struct tally *tally, const struct run_task *t);
 
 /* What a run is claimed as: a reprocessed one counts as backfill. */
 enum run_type run_class(const struct run *run);

@@ -18,13 +18,13 @@ task_ended(struct engine *e, struct run_task *t)
 
 	assert(run->tally.pending > 0);
 	run->tally.pending--;
-	++*tally_of(&run->tally, state_for_run(t));
+	++*tally_of(&run->tally, t);
 	for (size_t i = 0; i < task->n_downstream; i++) {
 		uint32_t down = task->downstream[i];
 
 		assert(run->upstreams[down].pending > 0);
 		run->upstreams[down].pending--;
-		++*tally_of(&run->upstreams[down], (enum task_state)t->state);
+		++*tally_of(&run->upstreams[down], t);
 		task_look(e, &run->tasks[down]);
 	}
 	if (task->output >= 0)

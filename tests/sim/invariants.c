@@ -570,6 +570,29 @@ check_schedule(struct sim *s)
 	s->n_planned = 0;
 }
 
+/* I35: of a backfill's runs that wait for a slot the first goes first: the newest, if it goes back.
+ */
+static void
+check_order(struct sim *s, const struct run_rec *started)
+{
+	const struct backfill_row *b = rows_backfill(&s->rows, started->row.backfill);
+
+	if (!b || started->before_state != RUN_QUEUED || started->row.state == RUN_QUEUED ||
+	    started->row.state == RUN_CANCELLED)
+		return;
+	for (size_t i = 0; i < s->rows.n_runs; i++) {
+		const struct run_rec *other = &s->rows.runs[i];
+		bool older = other->row.logical_us < started->row.logical_us;
+
+		if (other->row.backfill == b->key && other != started &&
+		    other->before_state == RUN_QUEUED && other->row.state == RUN_QUEUED &&
+		    older != b->backwards)
+			sim_fail(s, "I35", "run %s of a backfill started before %s",
+				 started->row.run_id, other->row.run_id);
+	}
+	s->seen[SEEN_NEWEST_FIRST] += b->backwards;
+}
+
 /* I22: a command that was answered before has no effect any more. */
 static void
 check_repeated(struct sim *s, const struct change *changes, size_t n)
@@ -595,8 +618,10 @@ invariants_commit(struct sim *s, const struct change *changes, size_t n)
 	if (s->repeated)
 		check_repeated(s, changes, n);
 	for (size_t i = 0; i < r->n_runs && !s->failed; i++) {
-		if (r->runs[i].touched)
+		if (r->runs[i].touched) {
 			check_run(s, &r->runs[i]);
+			check_order(s, &r->runs[i]);
+		}
 	}
 	if (s->failed)
 		return;

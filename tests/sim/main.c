@@ -128,9 +128,10 @@ static bool
 same_rules(void)
 {
 	for (int rule = 0; rule < TRIGGER_RULE_COUNT; rule++) {
-		for (uint32_t code = 0; code < 4096; code++) {
+		for (uint32_t code = 0; code < 16384; code++) {
 			struct tally t = { code & 3,      code >> 2 & 3, code >> 4 & 3,
-					   code >> 6 & 3, code >> 8 & 3, code >> 10 & 3 };
+					   code >> 6 & 3, code >> 8 & 3, code >> 10 & 3,
+					   code >> 12 & 3 };
 
 			if (rule_verdict((enum trigger_rule)rule, &t) ==
 			    oracle_rule((enum trigger_rule)rule, &t))

@@ -33,15 +33,19 @@ oracle_rule(enum trigger_rule rule, const struct tally *up)
 	return VERDICT_WAIT;
 }
 
+/* A task of a definition that stands so. */
 static void
-count(struct tally *t, enum task_state state)
+count(struct tally *t, const struct task *task, enum task_state state)
 {
 	switch (state) {
 	case TASK_SUCCESS:
 		t->success++;
 		break;
 	case TASK_FAILED:
-		t->failed++;
+		if (task->on_fail == ON_FAIL_FAIL)
+			t->failed++;
+		else
+			t->forgiven++;
 		break;
 	case TASK_UPSTREAM_FAILED:
 		t->upstream_failed++;
@@ -63,12 +67,8 @@ oracle_run(const struct run_rec *run)
 {
 	struct tally t = { 0 };
 
-	for (size_t i = 0; i < run->n_tasks; i++) {
-		enum task_state state = run->tasks[i].state;
-		bool forgiven = state == TASK_FAILED && run->dag->tasks[i].on_fail != ON_FAIL_FAIL;
-
-		count(&t, forgiven ? TASK_SUCCESS : state);
-	}
+	for (size_t i = 0; i < run->n_tasks; i++)
+		count(&t, &run->dag->tasks[i], run->tasks[i].state);
 	if (t.pending > 0)
 		return RUN_RUNNING;
 	if (t.cancelled > 0)
@@ -236,7 +236,9 @@ oracle_settled(const struct rows *r, const char *dataset, int64_t day, int64_t n
 	if (run) {
 		if (!task_is_final(writing_state(run, dataset)))
 			return SETTLED_WAIT;
-		return *version ? SETTLED_PRESENT : SETTLED_MISSING;
+		if (*version)
+			return SETTLED_PRESENT;
+		return day * DAY_US < dag->start_us ? SETTLED_ABSENT : SETTLED_MISSING;
 	}
 	if (may_come(dag, row, day, now_us))
 		return SETTLED_WAIT;
@@ -285,7 +287,8 @@ oracle_upstreams(const struct run_rec *run, const struct task *task)
 	struct tally up = { 0 };
 
 	for (size_t i = 0; i < task->n_upstream; i++)
-		count(&up, run->tasks[task->upstream[i]].state);
+		count(&up, &run->dag->tasks[task->upstream[i]],
+		      run->tasks[task->upstream[i]].state);
 	return oracle_rule(task->rule, &up);
 }
 

@@ -115,6 +115,7 @@ struct planned {
 	X(SEEN_EPOCH, "epochs opened")                                         \
 	X(SEEN_REPINNED, "epochs on another definition")                       \
 	X(SEEN_REPEATED, "commands repeated")                                  \
+	X(SEEN_NEWEST_FIRST, "runs of a backfill that goes backwards started") \
 	X(SEEN_BACKWARDS, "clocks set back")
 
 #define X(id, text) id,

@@ -11,7 +11,7 @@
 
 /*
  * Pairs of upstreams: S success, F failed, U upstream_failed, K skipped, C
- * cancelled, P pending.
+ * cancelled, P pending, I failed and forgiven.
  */
 static struct tally
 tally_of(const char *pair)
@@ -25,6 +25,7 @@ tally_of(const char *pair)
 		t.skipped += *pair == 'K';
 		t.cancelled += *pair == 'C';
 		t.pending += *pair == 'P';
+		t.forgiven += *pair == 'I';
 	}
 	return t;
 }
@@ -42,6 +43,11 @@ a_verdict_is_what_the_truth_table_says(void **state)
 		{ "SU", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
 		{ "SC", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
 		{ "SK", VERDICT_SKIP, VERDICT_RUN },
+		{ "II", VERDICT_RUN, VERDICT_RUN },
+		{ "SI", VERDICT_RUN, VERDICT_RUN },
+		{ "IF", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
+		{ "IK", VERDICT_SKIP, VERDICT_RUN },
+		{ "IP", VERDICT_WAIT, VERDICT_WAIT },
 		{ "FF", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
 		{ "FK", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
 		{ "UK", VERDICT_UPSTREAM_FAILED, VERDICT_RUN },
@@ -66,7 +72,7 @@ a_verdict_is_what_the_truth_table_says(void **state)
 static void
 an_early_verdict_does_not_change(void **state)
 {
-	static const char ends[] = "SFUKC";
+	static const char ends[] = "SFUKCI";
 
 	(void)state;
 	for (int rule = 0; rule < TRIGGER_RULE_COUNT; rule++) {

@@ -175,6 +175,7 @@ every_outcome_has_its_account(void **state)
 		{ OUTCOME_PUBLISH_FAILED, ACCOUNT_USER },
 		{ OUTCOME_LOST, ACCOUNT_SYSTEM },
 		{ OUTCOME_ALL_BAD, ACCOUNT_NEVER },
+		{ OUTCOME_FATAL, ACCOUNT_NEVER },
 	};
 
 	(void)state;

@@ -158,6 +158,14 @@ backwards_the_newest_day_runs_first(void **state)
 	succeed(&t, 5, 1);
 	succeed(&t, 5, 2);
 	assert_string_equal(run_is(&t, 4), "running");
+	/* Also after a restart. */
+	table_restart(&t);
+	table_wake(&t, t.now_us);
+	succeed(&t, 4, 0);
+	succeed(&t, 4, 1);
+	succeed(&t, 4, 2);
+	assert_string_equal(run_is(&t, 3), "running");
+	assert_string_equal(run_is(&t, 1), "queued");
 	dag = table_dag(&t, &(struct dag_fx){ .id = "d", .start_day = DAY(0), DAG_FX_TASKS(back) });
 	table_catalog(&t, &dag, 1);
 	assert_int_equal(command(&t, &c)->code, REPLY_REFUSED);

@@ -507,6 +507,8 @@ on_fail_and_all_done_decide_together(void **state)
 		{ .id = "soft", .on_fail = ON_FAIL_WARN },
 		{ .id = "after", .needs = "soft" },
 		{ .id = "always", .needs = "soft", .rule = RULE_ALL_DONE },
+		{ .id = "hard" },
+		{ .id = "mixed", .needs = "soft hard" },
 	};
 	static const struct task_fx lone[] = { { .id = "soft", .on_fail = ON_FAIL_IGNORE } };
 	struct table t;
@@ -521,9 +523,20 @@ on_fail_and_all_done_decide_together(void **state)
 	run = trigger_day(&t, "d", DAY(1));
 	end_with(&t, live_of(&t, run, 0), OUTCOME_ERROR);
 	assert_string_equal(task_is(&t, run, 0), "failed");
-	assert_string_equal(task_is(&t, run, 1), "upstream_failed");
+	/* It stays failed, and what comes after it goes on. */
+	succeed(&t, run, 1);
 	succeed(&t, run, 2);
+	table_restart(&t);
+	table_wake(&t, t.now_us);
+	end_with(&t, live_of(&t, run, 3), OUTCOME_ERROR);
+	assert_string_equal(task_is(&t, run, 4), "upstream_failed");
 	assert_string_equal(run_is(&t, run), "failed");
+	run = trigger_day(&t, "d", DAY(2));
+	end_with(&t, live_of(&t, run, 0), OUTCOME_ERROR);
+	succeed_all(&t);
+	assert_string_equal(task_is(&t, run, 0), "failed");
+	assert_string_equal(task_is(&t, run, 4), "success");
+	assert_string_equal(run_is(&t, run), "success");
 	run = trigger_day(&t, "lone", DAY(1));
 	end_with(&t, live_of(&t, run, 0), OUTCOME_ERROR);
 	assert_string_equal(task_is(&t, run, 0), "failed");

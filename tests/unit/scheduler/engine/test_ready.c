@@ -121,6 +121,38 @@ a_dataset_nobody_writes_is_not_waited_for(void **state)
 	table_close(&t);
 }
 
+/* A day before the producer's start is no part of its history, also when a run tried it and failed.
+ */
+static void
+a_failed_day_before_the_start_is_left_out(void **state)
+{
+	const struct action *launch;
+	struct table t;
+	int64_t run, early;
+
+	(void)state;
+	for (int restart = 0; restart < 2; restart++) {
+		table_open(&t, &wide);
+		t.now_us = DAY_AT(1) + 3 * HOUR_US;
+		add_two(&t, CATCHUP_ALL, reader);
+		early = trigger_day(&t, "make", DAY(-1));
+		end_with(&t, live_of(&t, early, 0), OUTCOME_ERROR);
+		assert_string_equal(run_is(&t, early), "failed");
+		succeed_all(&t);
+		if (restart) {
+			table_restart(&t);
+			table_wake(&t, t.now_us);
+		}
+		run = trigger_day(&t, "read", DAY(0));
+		launch = table_action(&t, ACTION_LAUNCH);
+		assert_true(launch->partial);
+		assert_true(launch->inputs[1].missing);
+		assert_false(launch->inputs[2].missing);
+		succeed(&t, run, 0);
+		table_close(&t);
+	}
+}
+
 static void
 missing_inside_history_fails_the_task(void **state)
 {
@@ -446,6 +478,7 @@ main(void)
 		cmocka_unit_test(waits_for_the_writing_task_not_its_run),
 		cmocka_unit_test(pins_are_what_is_published_at_dispatch),
 		cmocka_unit_test(a_dataset_nobody_writes_is_not_waited_for),
+		cmocka_unit_test(a_failed_day_before_the_start_is_left_out),
 		cmocka_unit_test(missing_inside_history_fails_the_task),
 		cmocka_unit_test(an_older_version_is_present_when_its_writer_failed),
 		cmocka_unit_test(runs_that_do_not_exist_are_awaited_or_not),
