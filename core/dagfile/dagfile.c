@@ -132,6 +132,17 @@ read_schedule(struct yreader *r, const struct key *row, const struct ynode *key,
 		check_grid(f, key->value);
 }
 
+static const char *
+date_help(const char *text)
+{
+	static const char shape[] = "dddd-dd-dd";
+	size_t i = 0;
+
+	while (shape[i] && (shape[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == '-'))
+		i++;
+	return shape[i] || text[i] ? "year, month and day, in figures" : "there is no such day";
+}
+
 static void
 read_start_date(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
@@ -147,7 +158,7 @@ read_start_date(struct yreader *r, const struct key *row, const struct ynode *ke
 	if (grid_parse(grid_days, text, strlen(text), &part))
 		f->dag->start_us = grid_start(grid_days, part);
 	else
-		ykeys_say(r, key->value, E0506, NULL,
+		ykeys_say(r, key->value, E0506, date_help(text),
 			  "'start_date' has to be a date such as 2026-05-01, not '%s'", text);
 }
 

@@ -11,11 +11,14 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static const char dags_dir[] = "dags";
 static const char settings_file[] = "tidemill.yaml";
+
+enum { ENTRIES_LOOKED_AT = 1000 }; /* of a folder in dags/, to see whether DAG files are in it */
 
 enum err_code
 project_dir(const char *dir, char **out, struct err *err)
@@ -114,6 +117,56 @@ file_list_release(struct file_list *files)
 	free(files->names);
 }
 
+/* A name that looks like a DAG file, but for its end. */
+static bool
+is_nearly_yaml(const char *name)
+{
+	const char *end = strrchr(name, '.');
+
+	return end && (strcasecmp(end, ".yaml") == 0 || strcasecmp(end, ".yml") == 0);
+}
+
+/* A folder of dags/ with DAG files in it. */
+static bool
+has_dags(DIR *dags, const char *name)
+{
+	int fd = openat(dirfd(dags), name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	bool found = false;
+
+	if (!dir) {
+		if (fd >= 0)
+			(void)close(fd);
+		return false;
+	}
+	for (int i = 0; i < ENTRIES_LOOKED_AT && !found && (entry = readdir(dir)) != NULL; i++)
+		found = entry->d_name[0] != '.' && is_nearly_yaml(entry->d_name);
+	(void)closedir(dir);
+	return found;
+}
+
+/* Warn of what is not read although somebody may think so. */
+static void
+pass_over(DIR *dags, const char *name, struct diags *diags)
+{
+	bool nearly = is_nearly_yaml(name);
+	struct place at;
+	char *path;
+
+	if (!nearly && !has_dags(dags, name))
+		return;
+	path = mem_format("%s/%s%s", dags_dir, name, nearly ? "" : "/");
+	at = (struct place){ .file = path };
+	if (nearly)
+		diags_say(diags, E0114, &at, "give it a name that ends in .yaml",
+			  "this file is not read");
+	else
+		diags_say(diags, E0114, &at, "move its DAG files up into dags/",
+			  "the files of this folder are not read");
+	free(path);
+}
+
 static enum err_code
 list_entries(DIR *dir, struct file_list *files, struct diags *diags, struct err *err)
 {
@@ -123,17 +176,13 @@ list_entries(DIR *dir, struct file_list *files, struct diags *diags, struct err 
 		const char *name = entry->d_name;
 		char *path;
 
-		if (name[0] == '.' || (!ends_with(name, ".yaml") && !ends_with(name, ".yml")))
+		if (name[0] == '.')
 			continue;
-		path = mem_format("%s/%s", dags_dir, name);
-		if (ends_with(name, ".yml")) {
-			struct place at = { .file = path };
-
-			diags_say(diags, E0114, &at, "give it a name that ends in .yaml",
-				  "this file is not read");
-			free(path);
+		if (!ends_with(name, ".yaml")) {
+			pass_over(dir, name, diags);
 			continue;
 		}
+		path = mem_format("%s/%s", dags_dir, name);
 		files->names = mem_grow(files->names, files->n, &files->room, sizeof(char *));
 		files->names[files->n++] = path;
 	}

@@ -21,8 +21,16 @@ read_run(struct yreader *r, const struct key *row, const struct ynode *key, void
 	}
 	argv = arena_get(r->arena, value->count * sizeof(*argv));
 	for (const struct ynode *i = value->first; i; i = i->next) {
+		if (i->broken)
+			return;
 		if (i->kind != YNODE_SCALAR || (n == 0 && !i->bytes)) {
 			ykeys_say(r, i, E0217, NULL, "each item of 'run' has to be a single value");
+			return;
+		}
+		if (ynode_is_null(i)) {
+			ykeys_say(r, i, E0217,
+				  "write \"\" for an empty argument, \"null\" for the word",
+				  "an item of 'run' has no value");
 			return;
 		}
 		argv[n++] = ykeys_template(r, i, "run");

@@ -2,6 +2,7 @@
 #include "core/op/op.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #define OP(NAME, name) [OP_##NAME] = &op_def_##name,
@@ -12,42 +13,22 @@ static const struct op_def *const ops[OP_COUNT] = {
 
 static const char *const later_words[] = { "sensor" };
 
-static const struct ynode *
-key_of(const struct ynode *map, const char *name)
-{
-	for (const struct ynode *k = map->first; k; k = k->next) {
-		if (strcmp(k->text, name) == 0)
-			return k;
-	}
-	return NULL;
-}
-
-/* A key that a task has to have is not there; one that is nearly it is said to be unknown. */
-static void
-no_key(struct yreader *r, const struct ynode *task, const char *name)
-{
-	ykeys_say(r, task, E0202, NULL, "task '%s' needs the key '%s'", task->text, name);
-	for (const struct ynode *key = task->value->first; key; key = key->next) {
-		const char *help = key->broken ? NULL : ykeys_nearest(r, key->text, &name, 1);
-
-		if (help)
-			ykeys_say(r, key, E0201, help, "task '%s' has no key '%s'", task->text,
-				  key->text);
-	}
-}
-
 /* The word at a key that a task has to have; NULL was reported. */
 static const char *
 word_at(struct yreader *r, const struct ynode *task, const char *name, const char *const *words)
 {
-	const struct ynode *key = key_of(task->value, name);
+	const struct ynode *key = ykeys_find(task->value, name);
+	char help[200] = "";
+	size_t used = 0;
 	int word;
 
-	if (!key) {
-		no_key(r, task, name);
-		return NULL;
-	}
-	return ykeys_word(r, key, words, &word) ? words[word] : NULL;
+	if (key)
+		return ykeys_word(r, key, words, &word) ? words[word] : NULL;
+	for (size_t i = 0; words[i] && used < sizeof(help); i++)
+		used += (size_t)snprintf(help + used, sizeof(help) - used, "%s%s",
+					 i ? ", " : "it is one of ", words[i]);
+	ykeys_say(r, task, E0202, help, "task '%s' needs the key '%s'", task->text, name);
+	return NULL;
 }
 
 /* Operators of later versions, and no mistake in spelling. */

@@ -71,6 +71,8 @@ source_line(const struct place *at)
 		p += n;
 		line++;
 	}
+	if (at->line == 1 && p + 3 <= end && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+		p += 3; /* a byte order mark is not part of the line */
 	start = p;
 	while (p < end && break_bytes(p, end) == 0)
 		p++;

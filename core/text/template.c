@@ -427,6 +427,46 @@ walk(struct template_scan *s, struct buf *out)
 	}
 }
 
+/* Does a block of Jinja begin at p, which is a "{%"?  "{%s}" of printf is none. */
+static bool
+is_statement(const char *p)
+{
+	static const char *const words[] = {
+		"if",    "elif",     "else",  "endif",    "for",  "endfor", "set",     "endset",
+		"block", "endblock", "macro", "endmacro", "raw",  "endraw", "include", "import",
+		"from",  "extends",  "call",  "filter",   "with", "do",
+	};
+	size_t n;
+
+	if (!strstr(p, "%}"))
+		return false;
+	p += 2;
+	p += *p == '-' || *p == '+';
+	p += strspn(p, " \t\r\n");
+	n = strspn(p, WORD_CHARS);
+	for (size_t i = 0; i < countof(words); i++) {
+		if (strlen(words[i]) == n && strncmp(p, words[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Blocks and comments of Jinja would be handed on as they stand, which nobody means. */
+static enum err_code
+refuse_blocks(struct template_scan *s)
+{
+	for (const char *p = strchr(s->text, '{'); p; p = strchr(p + 1, '{')) {
+		bool comment = p[1] == '#' && strstr(p, "#}") && (p == s->text || p[-1] != '$');
+
+		if (!comment && (p[1] != '%' || !is_statement(p)))
+			continue;
+		(void)bad(s, p, 2);
+		return err_set(s->err, ERR_INPUT, "there are no %s of Jinja, only {{ ... }}",
+			       comment ? "comments" : "blocks");
+	}
+	return ERR_NONE;
+}
+
 enum err_code
 template_check(const char *text, const struct param *params, size_t n_params, size_t *at_byte,
 	       size_t *n_bytes, const char **nearest, struct err *err)
@@ -434,8 +474,10 @@ template_check(const char *text, const struct param *params, size_t n_params, si
 	struct template_scan s = {
 		.text = text, .at = text, .params = params, .n_params = n_params, .err = err
 	};
-	enum err_code code = walk(&s, NULL);
+	enum err_code code = refuse_blocks(&s);
 
+	if (!code)
+		code = walk(&s, NULL);
 	if (!code)
 		return code;
 	assert(s.bad);

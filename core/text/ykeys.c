@@ -1,6 +1,7 @@
 /* ykeys.c - a YAML map into a struct, by a table of its keys. */
 #include "core/text/ykeys.h"
 
+#include "core/text/habit.h"
 #include "core/text/template.h"
 #include "core/time/civil.h"
 #include "core/model/param.h"
@@ -30,21 +31,42 @@ ykeys_say(struct yreader *r, const struct ynode *at, enum code code, const char 
 	diags_say(r->diags, code, &place, help, "%s", message);
 }
 
+/* One of our words between two parts of a sentence, in the reader's arena. */
+static const char *
+sentence(struct yreader *r, const char *before, const char *word, const char *after)
+{
+	size_t room = strlen(before) + strlen(word) + strlen(after) + 1;
+	char *text = arena_get(r->arena, room);
+
+	(void)snprintf(text, room, "%s%s%s", before, word, after);
+	return text;
+}
+
+/* What is meant by a word that may not stand here, and which of ours it is; NULL: a guess fails. */
+static const char *
+meant(struct yreader *r, enum habit_place place, const char *word, const char *const *words,
+      size_t n, const char **ours)
+{
+	const struct habit *habit;
+
+	*ours = NULL;
+	if (r->diags->count >= DIAGS_MAX)
+		return NULL; /* nobody will see it */
+	habit = habit_find(place, word, words, n);
+	*ours = habit ? habit->ours : diag_nearest(word, words, n);
+	if (habit && habit->help)
+		return habit->help;
+	if (habit)
+		return sentence(r, "it is called '", *ours, "' here");
+	return *ours ? sentence(r, "did you mean '", *ours, "'?") : NULL;
+}
+
 const char *
 ykeys_nearest(struct yreader *r, const char *word, const char *const *words, size_t n)
 {
-	const char *found = NULL;
-	char *help;
-	size_t room;
+	const char *ours;
 
-	if (r->diags->count < DIAGS_MAX) /* else nobody will see it */
-		found = diag_nearest(word, words, n);
-	if (!found)
-		return NULL;
-	room = strlen(found) + sizeof("did you mean ''?");
-	help = arena_get(r->arena, room);
-	(void)snprintf(help, room, "did you mean '%s'?", found);
-	return help;
+	return meant(r, HABIT_VALUE, word, words, n, &ours);
 }
 
 bool
@@ -53,7 +75,9 @@ ykeys_is_map(struct yreader *r, const struct ynode *node, const char *what)
 	if (node->kind == YNODE_MAP)
 		return true;
 	if (!node->broken)
-		ykeys_say(r, node, E0203, NULL, "%s has to be a map of 'key: value' lines", what);
+		ykeys_say(r, node, E0203,
+			  node->kind == YNODE_LIST ? "write 'name: ...' in place of '- ...'" : NULL,
+			  "%s has to be a map of 'key: value' lines", what);
 	return false;
 }
 
@@ -113,6 +137,15 @@ ykeys_is_name(struct yreader *r, const struct ynode *node, const char *what)
 	return false;
 }
 
+/* Help for a number that is a text for its quotes. */
+static const char *
+quoted_number(const struct ynode *value)
+{
+	bool quoted = value->kind == YNODE_SCALAR && !value->plain;
+
+	return quoted && param_is_number(value->text, false) ? "take the quotes off" : NULL;
+}
+
 bool
 ykeys_int(struct yreader *r, const struct ynode *value, const char *name, int64_t min, int64_t max,
 	  int64_t *out)
@@ -130,8 +163,9 @@ ykeys_int(struct yreader *r, const struct ynode *value, const char *name, int64_
 	if (fits)
 		*out = n;
 	else
-		ykeys_say(r, value, E0208, NULL, "'%s' has to be a whole number from %lld to %lld",
-			  name, (long long)min, (long long)max);
+		ykeys_say(r, value, E0208, quoted_number(value),
+			  "'%s' has to be a whole number from %lld to %lld", name, (long long)min,
+			  (long long)max);
 	return fits;
 }
 
@@ -151,10 +185,10 @@ ykeys_number(struct yreader *r, const struct ynode *value, const char *name, dou
 	if (fits)
 		*out = n;
 	else if (min <= -1e300 && max >= 1e300)
-		ykeys_say(r, value, E0209, NULL, "'%s' has to be a number", name);
+		ykeys_say(r, value, E0209, quoted_number(value), "'%s' has to be a number", name);
 	else
-		ykeys_say(r, value, E0209, NULL, "'%s' has to be a number from %.15g to %.15g",
-			  name, min, max);
+		ykeys_say(r, value, E0209, quoted_number(value),
+			  "'%s' has to be a number from %.15g to %.15g", name, min, max);
 	return fits;
 }
 
@@ -195,6 +229,34 @@ read_bool(struct yreader *r, const struct ynode *value, const char *name, bool *
 	return false;
 }
 
+/* What is meant by "5", "5min" or "2 hours"; NULL: it cannot be told. */
+static const char *
+meant_duration(struct yreader *r, const char *text)
+{
+	static const struct {
+		const char *word, *unit;
+	} units[] = { { "s", "s" },       { "sec", "s" },     { "secs", "s" },  { "second", "s" },
+		      { "seconds", "s" }, { "m", "m" },       { "min", "m" },   { "mins", "m" },
+		      { "minute", "m" },  { "minutes", "m" }, { "h", "h" },     { "hr", "h" },
+		      { "hrs", "h" },     { "hour", "h" },    { "hours", "h" }, { "d", "d" },
+		      { "day", "d" },     { "days", "d" } };
+	size_t n = strspn(text, "0123456789");
+	const char *word = text + n + strspn(text + n, " ");
+	char number[24];
+
+	if (n == 0 || n >= sizeof(number))
+		return NULL;
+	memcpy(number, text, n);
+	number[n] = '\0';
+	if (!*word)
+		return sentence(r, "it needs a unit, such as ", number, "s, or m, h or d");
+	for (size_t i = 0; i < countof(units); i++) {
+		if (strcasecmp(word, units[i].word) == 0)
+			return sentence(r, "write ", number, units[i].unit);
+	}
+	return NULL;
+}
+
 static bool
 read_duration(struct yreader *r, const struct ynode *key, const struct key *row, int64_t *out)
 {
@@ -205,7 +267,7 @@ read_duration(struct yreader *r, const struct ynode *key, const struct key *row,
 	if (!text)
 		return false;
 	if (!duration_parse(text, &us)) {
-		ykeys_say(r, key->value, E0212, NULL,
+		ykeys_say(r, key->value, E0212, meant_duration(r, text),
 			  "'%s' has to be a duration such as 30s, 10m, 1h30m or 7d", row->name);
 		return false;
 	}
@@ -318,26 +380,74 @@ characters(const char *text, size_t bytes)
 	return n;
 }
 
+/* The byte of the source at which a node begins. */
+static const char *
+node_start(const struct source *source, const struct ynode *node)
+{
+	const char *p = source->text, *end = p + source->bytes;
+
+	for (uint32_t line = 1; line < node->line && p < end; line++) {
+		const char *next = memchr(p, '\n', (size_t)(end - p));
+
+		p = next ? next + 1 : end;
+	}
+	for (uint32_t column = 1; column < node->column && p < end; column++) {
+		p++;
+		while (p < end && ((unsigned char)*p & 0xc0) == 0x80)
+			p++;
+	}
+	return p;
+}
+
+/*
+ * The place of `bytes` bytes of a value, at byte `at` of it, in the file: the
+ * value may be folded, indented or quoted, so it is the same occurrence of the
+ * same bytes that is looked for behind the value's start.  What was written with
+ * escapes is not found: the whole value then.
+ */
+static struct place
+part_place(const struct source *source, const struct ynode *value, size_t at, size_t bytes)
+{
+	struct place place = ynode_place(source, value);
+	const char *end = source->text + source->bytes, *p = node_start(source, value), *line;
+	const char *part = value->text + at;
+	size_t skip = 0;
+
+	for (size_t i = 0; bytes && i < at; i++)
+		skip += i + bytes <= value->bytes && memcmp(value->text + i, part, bytes) == 0;
+	for (; bytes && p + bytes <= end; p++) {
+		if (memcmp(p, part, bytes) != 0 || skip-- > 0)
+			continue;
+		for (line = p; line > source->text && line[-1] != '\n'; line--)
+			;
+		place.line = 1;
+		for (const char *q = source->text; q < line; q++)
+			place.line += *q == '\n';
+		place.column = characters(line, (size_t)(p - line)) + 1;
+		place.width = characters(p, bytes);
+		return place;
+	}
+	return place;
+}
+
 const char *
 ykeys_template(struct yreader *r, const struct ynode *value, const char *name)
 {
-	struct place place = ynode_place(&r->source, value);
-	uint32_t quotes = value->plain ? 0 : 2;
-	const char *nearest = NULL;
-	char help[NAME_MAX_BYTES + 32];
+	const char *nearest = NULL, *help = NULL;
+	const struct habit *habit;
+	struct place place;
 	size_t at, bytes;
 	struct err err;
 
 	if (!template_check(value->text, r->params, r->n_params, &at, &bytes, &nearest, &err))
 		return arena_bytes(r->arena, value->text, value->bytes);
-	/* In a text on one line without escapes every character stands where it was written. */
-	if (characters(value->text, value->bytes) + quotes == value->width) {
-		place.column += characters(value->text, at) + quotes / 2;
-		place.width = characters(value->text + at, bytes);
-	}
-	if (nearest)
-		(void)snprintf(help, sizeof(help), "did you mean '%s'?", nearest);
-	diags_say(r->diags, E0801, &place, nearest ? help : NULL, "'%s': %s", name, err.msg);
+	place = part_place(&r->source, value, at, bytes);
+	habit = habit_find(HABIT_TEMPLATE, value->text + at, NULL, 0);
+	if (habit)
+		help = habit->help;
+	else if (nearest)
+		help = sentence(r, "did you mean '", nearest, "'?");
+	diags_say(r->diags, E0801, &place, help, "'%s': %s", name, err.msg);
 	return NULL;
 }
 
@@ -434,23 +544,6 @@ read_row(struct yreader *r, const struct key *row, const struct ynode *key, void
 	}
 }
 
-static void
-unknown_key(struct yreader *r, const struct ynode *key, const char *what, const struct keyset *sets,
-	    size_t n)
-{
-	const char *words[KEYS_MAX];
-	size_t count = 0;
-
-	for (size_t s = 0; s < n; s++) {
-		for (size_t i = 0; i < sets[s].n_rows; i++) {
-			assert(count < KEYS_MAX);
-			words[count++] = sets[s].rows[i].name;
-		}
-	}
-	ykeys_say(r, key, E0201, ykeys_nearest(r, key->text, words, count), "%s has no key '%s'",
-		  what, key->text);
-}
-
 static const struct key *
 find_row(const struct keyset *sets, size_t n, const char *name)
 {
@@ -473,15 +566,58 @@ find_key(const struct ynode *map, const char *name)
 	return NULL;
 }
 
+/*
+ * Report a key that is in no table.  One that is misspelt becomes the key that
+ * was meant, so that one slip is one message and not also "needs the key" and
+ * whatever follows from its absence.
+ */
+static void
+unknown_key(struct yreader *r, const struct ynode *map, struct ynode *key, const char *what,
+	    const struct keyset *sets, size_t n)
+{
+	const char *words[KEYS_MAX], *help, *ours;
+	size_t count = 0;
+
+	for (size_t s = 0; s < n; s++) {
+		for (size_t i = 0; i < sets[s].n_rows; i++) {
+			assert(count < KEYS_MAX);
+			words[count++] = sets[s].rows[i].name;
+		}
+	}
+	help = meant(r, HABIT_KEY, key->text, words, count, &ours);
+	ykeys_say(r, key, E0201, help, "%s has no key '%s'", what, key->text);
+	if (ours && !find_key(map, ours)) {
+		key->text = ours;
+		key->bytes = strlen(ours);
+	}
+}
+
+const struct ynode *
+ykeys_find(const struct ynode *map, const char *name)
+{
+	const struct ynode *key = find_key(map, name);
+
+	if (key)
+		return key;
+	for (key = map->first; key; key = key->next) {
+		const struct habit *habit = habit_find(HABIT_KEY, key->text, &name, 1);
+
+		if (!key->broken &&
+		    (habit ? habit->ours != NULL : diag_nearest(key->text, &name, 1) != NULL))
+			return key;
+	}
+	return NULL;
+}
+
 bool
 ykeys_read(struct yreader *r, const struct ynode *owner, const struct ynode *map, const char *what,
 	   const struct keyset *sets, size_t n)
 {
 	if (!ykeys_is_map(r, map, what))
 		return false;
-	for (const struct ynode *key = map->first; key; key = key->next) {
+	for (struct ynode *key = map->first; key; key = key->next) {
 		if (!key->broken && !find_row(sets, n, key->text))
-			unknown_key(r, key, what, sets, n);
+			unknown_key(r, map, key, what, sets, n);
 	}
 	for (size_t s = 0; s < n; s++) {
 		for (size_t i = 0; i < sets[s].n_rows; i++) {

@@ -3,7 +3,8 @@
  *
  * A row says what a key is called, what its value has to be and where it goes;
  * unknown keys (with the nearest known one), missing ones and wrong values are
- * reported, each once, and reading goes on.  Rows are read in table order, not
+ * reported, each once, and reading goes on.  A misspelt key is read as the one
+ * that it nearly is: one slip is one message.  Rows are read in table order, not
  * in file order, so that a row may rely on those above it.
  */
 #ifndef CORE_TEXT_YKEYS_H
@@ -86,6 +87,12 @@ struct keyset {
 bool ykeys_read(struct yreader *r, const struct ynode *owner, const struct ynode *map,
 		const char *what, const struct keyset *sets, size_t n);
 
+/*
+ * The key of a map that is called `name`, else one that is nearly so or so by
+ * habit, which ykeys_read() reports; NULL: none.
+ */
+const struct ynode *ykeys_find(const struct ynode *map, const char *name);
+
 /* Is it a map?  Else it is reported; `what` says what has to be one. */
 bool ykeys_is_map(struct yreader *r, const struct ynode *node, const char *what);
 
@@ -123,7 +130,10 @@ bool ykeys_texts(struct yreader *r, const struct ynode *key, const char *const *
  */
 const char *ykeys_template(struct yreader *r, const struct ynode *value, const char *name);
 
-/* "did you mean 'x'?" for the nearest of n words, in the reader's arena; NULL: none is near. */
+/*
+ * Help for a value that is none of n words: what a habit means (habit.h), else "did you
+ * mean 'x'?" for the nearest, in the reader's arena; NULL: none is near.
+ */
 const char *ykeys_nearest(struct yreader *r, const char *word, const char *const *words, size_t n);
 
 #endif

@@ -1,6 +1,8 @@
 /* ytree.c - YAML text to a tree of nodes that know where they stood. */
 #include "core/text/ytree.h"
 
+#include "core/text/yfault.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,31 +23,12 @@ struct tree_reader {
 	size_t depth, nodes;
 	struct ynode *root;
 	size_t documents;
-	bool stop; /* a bound was passed */
+	bool stop;               /* a bound was passed */
+	size_t skipped;          /* bytes of a byte order mark at the start */
+	struct yspot quote;      /* the last quoted value of several lines: where it began ... */
+	uint32_t quote_end_line; /* ... and ended */
+	uint32_t template_line;  /* where a {{ ... }} without quotes was reported; 0: nowhere */
 };
-
-/* libyaml's words, and what to say instead. */
-static const struct wording {
-	const char *problem, *message, *help;
-} wordings[] = {
-	{ "mapping values are not allowed in this context", "a ':' is not expected here",
-	  "put a value that contains ': ' in quotes" },
-	{ "could not find expected ':'", "this line is not 'key: value'", NULL },
-	{ "did not find expected key", "a key is expected here; the indentation does not fit",
-	  NULL },
-	{ "did not find expected '-' indicator",
-	  "a list item '- ...' is expected here; the indentation does not fit", NULL },
-	{ "did not find expected ',' or ']'", "the list in [ ] goes on here without a ','", NULL },
-	{ "did not find expected ',' or '}'", "the map in { } goes on here without a ','", NULL },
-	{ "found unexpected end of stream", "the file ends inside quotes", NULL },
-	{ "did not find expected <document start>", "there is more behind the end of the document",
-	  NULL },
-	{ "block sequence entries are not allowed in this context",
-	  "a list item '- ...' cannot stand here", NULL },
-};
-
-/* Inside a block, or where a value goes on: "... that violates indentation" and the like. */
-static const char tab_problem[] = "found a tab character";
 
 struct place
 ynode_place(const struct source *source, const struct ynode *node)
@@ -58,6 +41,12 @@ ynode_place(const struct source *source, const struct ynode *node)
 		.column = node->column,
 		.width = node->width,
 	};
+}
+
+static struct yspot
+spot_of(const yaml_mark_t *mark)
+{
+	return (struct yspot){ (uint32_t)mark->line + 1, (uint32_t)mark->column + 1 };
 }
 
 static struct place
@@ -144,6 +133,8 @@ attach(struct tree_reader *r, const yaml_event_t *event, struct ynode *node)
 		mistake(r, event, E0113, "put a value with {{ ... }} in quotes",
 			"a key has to be a plain word, this is a map or a list");
 		top->skip = true;
+		top->node->broken = true; /* it was meant to be a text */
+		r->template_line = node->line;
 	} else if (node->plain && strcmp(node->text, "<<") == 0) {
 		mistake(r, event, E0108, NULL, "merge keys are not allowed, write the keys out");
 		top->skip = true;
@@ -151,6 +142,19 @@ attach(struct tree_reader *r, const yaml_event_t *event, struct ynode *node)
 		append(top->node, node);
 		top->key = node;
 	}
+}
+
+/* Quotes that end lines below their start may have been closed by those of another value. */
+static void
+note_quotes(struct tree_reader *r, const yaml_event_t *event)
+{
+	bool quoted = event->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
+		      event->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+
+	if (!quoted || event->start_mark.line == event->end_mark.line)
+		return;
+	r->quote = spot_of(&event->start_mark);
+	r->quote_end_line = (uint32_t)event->end_mark.line + 1;
 }
 
 static void
@@ -171,6 +175,7 @@ scalar(struct tree_reader *r, const yaml_event_t *event)
 		node->broken = true;
 	}
 	node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	note_quotes(r, event);
 	node->text = arena_bytes(r->arena, (const char *)event->data.scalar.value, bytes);
 	node->bytes = bytes;
 	if (event->start_mark.line == event->end_mark.line &&
@@ -250,9 +255,11 @@ refuse_marks(struct tree_reader *r, const yaml_event_t *event, const unsigned ch
 	     const unsigned char *tag)
 {
 	if (anchor)
-		mistake(r, event, E0108, NULL, "anchors are not allowed, write the value out");
+		mistake(r, event, E0108, "put a value that begins with '&' in quotes",
+			"anchors are not allowed, write the value out");
 	if (tag)
-		mistake(r, event, E0109, NULL, "tags are not allowed");
+		mistake(r, event, E0109, "put a value that begins with '!' in quotes",
+			"tags are not allowed");
 }
 
 /* An alias stands for a value that is not known here: a broken scalar takes its place. */
@@ -263,7 +270,8 @@ alias(struct tree_reader *r, const yaml_event_t *event)
 
 	if (!node)
 		return;
-	mistake(r, event, E0108, NULL, "aliases are not allowed, write the value out");
+	mistake(r, event, E0108, "put a value that begins with '*' in quotes",
+		"aliases are not allowed, write the value out");
 	node->text = "";
 	node->broken = true;
 	attach(r, event, node);
@@ -311,74 +319,29 @@ take(struct tree_reader *r, const yaml_event_t *event)
 	}
 }
 
-/* The byte where line and column (both from 0) stand, for ASCII-only looks at the text. */
-static char
-char_at(const struct source *s, size_t line, size_t column)
-{
-	size_t at = 0;
-
-	for (size_t i = 0; i < line; i++) {
-		while (at < s->bytes && s->text[at] != '\n')
-			at++;
-		at++;
-	}
-	at += column;
-	return at < s->bytes ? s->text[at] : '\0';
-}
-
-static void
-bad_character(struct tree_reader *r, const struct place *at, char c)
-{
-	if (c == '\t')
-		diags_say(r->diags, E0105, at, "use spaces", "a tab cannot be indentation");
-	else
-		diags_say(r->diags, E0106, at, "put the value in quotes",
-			  "a value cannot begin with '%c'", c);
-}
-
-/* The line in which a byte stands, for problems that come without a mark. */
-static uint32_t
-line_of(const struct source *s, size_t byte)
-{
-	uint32_t line = 1;
-
-	for (size_t i = 0; i < byte && i < s->bytes; i++)
-		line += s->text[i] == '\n';
-	return line;
-}
-
 static void
 syntax_error(struct tree_reader *r, const yaml_parser_t *p)
 {
-	struct place at = mark_place(r, &p->problem_mark);
-	const char *problem = p->problem ? p->problem : "cannot be read";
-	char c;
+	const struct source *s = r->source;
+	struct yfault fault = {
+		.problem = p->problem,
+		.context = p->context,
+		.at = spot_of(&p->problem_mark),
+		.quote = r->quote,
+		.quote_end_line = r->quote_end_line,
+	};
 
 	if (p->error == YAML_READER_ERROR) {
-		at.line = line_of(r->source, p->problem_offset);
-		at.column = 1;
-		diags_say(r->diags, E0103, &at, NULL,
-			  "this line is not plain UTF-8 text (byte %zu of the file: %s)",
-			  p->problem_offset, problem);
+		yfault_say_byte(r->diags, s->name, s->text, s->bytes,
+				r->skipped + p->problem_offset,
+				p->problem && strstr(p->problem, "control"));
 		return;
 	}
-	if (strcmp(problem, "found character that cannot start any token") == 0) {
-		c = char_at(r->source, p->problem_mark.line, p->problem_mark.column);
-		bad_character(r, &at, c);
-		return;
-	}
-	if (strncmp(problem, tab_problem, strlen(tab_problem)) == 0) {
-		bad_character(r, &at, '\t');
-		return;
-	}
-	for (size_t i = 0; i < countof(wordings); i++) {
-		if (strcmp(problem, wordings[i].problem) == 0) {
-			diags_say(r->diags, E0104, &at, wordings[i].help, "%s",
-				  wordings[i].message);
-			return;
-		}
-	}
-	diags_say(r->diags, E0104, &at, NULL, "not valid YAML: %s", problem);
+	if (fault.at.line == r->template_line)
+		return; /* what stands behind it in its line is part of the same mistake */
+	if (p->context)
+		fault.open = spot_of(&p->context_mark);
+	yfault_say(r->diags, s->name, s->text, s->bytes, &fault);
 }
 
 /* Everything up to the end of the text; false after a syntax error or a bound. */
@@ -420,7 +383,10 @@ ytree_read(struct arena *arena, const struct source *source, struct diags *diags
 		return NULL;
 	}
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&parser, (const unsigned char *)source->text, source->bytes);
+	if (source->bytes >= 3 && memcmp(source->text, "\xef\xbb\xbf", 3) == 0)
+		r.skipped = 3; /* a stream may begin with a byte order mark: YAML 1.2.2, 5.2 */
+	yaml_parser_set_input_string(&parser, (const unsigned char *)source->text + r.skipped,
+				     source->bytes - r.skipped);
 	complete = read_events(&r, &parser);
 	yaml_parser_delete(&parser);
 	if (complete && !r.root) {

@@ -192,7 +192,7 @@ names_every_mistake_in_from_of_a_score(void **state)
 		{ "not a map", HEAD DAILY RAW2 SCORE "from: x.csv}\n",
 		  "8:11 'from' has to be a map" },
 		{ "keys", HEAD DAILY RAW2 SCORE "from: {formt: csv, schema: event, dedup: []}}\n",
-		  "8:5 'from' needs the key 'format'\n8:5 'from' needs the key 'path'\n"
+		  "8:5 'from' needs the key 'path'\n"
 		  "8:12 'from' has no key 'formt' => did you mean 'format'?\n"
 		  "8:32 there is no schema 'event' => did you mean 'events'?\n"
 		  "8:39 'dedup' has to be a list of at least one value" },

@@ -1,0 +1,51 @@
+/* habit.c - words that people bring along from other tools, and what is meant here. */
+#include "core/text/habit.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define HABIT(place, word, ours, help) { HABIT_##place, word, ours, help },
+static const struct habit habits[] = {
+#include "core/text/habits.inc"
+};
+#undef HABIT
+
+static bool
+is_word(const struct habit *habit, const char *word)
+{
+	size_t bytes = strlen(habit->word);
+
+	switch (habit->place) {
+	case HABIT_KEY:
+		return strcmp(word, habit->word) == 0;
+	case HABIT_VALUE:
+		return strncasecmp(word, habit->word, bytes) == 0 &&
+		       (word[bytes] == '\0' || word[bytes] == '(');
+	case HABIT_TEMPLATE:
+		return strncmp(word, habit->word, bytes) == 0;
+	}
+	return false;
+}
+
+static bool
+is_known(const char *ours, const char *const *known, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(ours, known[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+const struct habit *
+habit_find(enum habit_place place, const char *word, const char *const *known, size_t n)
+{
+	for (size_t i = 0; i < countof(habits); i++) {
+		const struct habit *h = &habits[i];
+
+		if (h->place == place && is_word(h, word) &&
+		    (!h->ours || is_known(h->ours, known, n)))
+			return h;
+	}
+	return NULL;
+}
