@@ -131,13 +131,6 @@ become_worker(const struct shim *s, int output_fd, int result_fd)
 	_exit(status);
 }
 
-/* The worker of a command without output becomes its program; others stay what they are. */
-static bool
-is_replaced(const struct shim *s)
-{
-	return s->spec.argv && s->spec.n_outputs == 0;
-}
-
 /*
  * Make the worker.  One that only becomes another program shares our memory
  * until it has: copying page tables would cost as much as all else here.  We
@@ -147,7 +140,7 @@ static pid_t
 make_worker(const struct shim *s, int output_fd, int result_fd)
 {
 	/* NOLINTNEXTLINE(clang-analyzer-*): the child calls and never returns */
-	pid_t pid = is_replaced(s) ? vfork() : fork();
+	pid_t pid = spec_is_replaced(&s->spec) ? vfork() : fork();
 
 	if (pid == 0)
 		become_worker(s, output_fd, result_fd);
@@ -368,7 +361,7 @@ keep(struct shim *s)
 	while (s->phase != PHASE_GONE || ((s->drain.pipe_fd >= 0 || s->result_fd >= 0) &&
 					  now_mono_us < s->phase_end_mono_us)) {
 		/* Why a program could not be run waits in the pipe until the worker has ended. */
-		bool later = is_replaced(s) && s->phase != PHASE_GONE;
+		bool later = spec_is_replaced(&s->spec) && s->phase != PHASE_GONE;
 		struct pollfd fds[] = { { .fd = s->drain.pipe_fd, .events = POLLIN },
 					{ .fd = later ? -1 : s->result_fd, .events = POLLIN },
 					{ .fd = s->signal_fd, .events = POLLIN } };
@@ -432,7 +425,7 @@ read_outcome(struct shim *s)
 static enum outcome
 judge_exit(struct shim *s, int exit_code)
 {
-	bool due = !is_replaced(s);
+	bool due = !spec_is_replaced(&s->spec);
 	int outcome = read_outcome(s);
 	char text[128];
 

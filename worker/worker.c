@@ -35,9 +35,10 @@ send_result(int fd, const struct buf *result)
 	}
 }
 
-/* Run the operator of the task; *ctx holds what it found. */
+/* Run the operator of the task; *ctx holds what it found.  *status: of the program, if one failed.
+ */
 static enum err_code
-run_task(struct op_ctx *ctx, struct buf *result, struct err *err)
+run_task(struct op_ctx *ctx, struct buf *result, int *status, struct err *err)
 {
 	enum err_code code = op_ctx_init(ctx, ctx->spec, err);
 
@@ -47,6 +48,7 @@ run_task(struct op_ctx *ctx, struct buf *result, struct err *err)
 	}
 	code = op_run(ctx, err);
 	op_ctx_result(ctx, code ? err->msg : "", result);
+	*status = ctx->status;
 	op_ctx_release(ctx);
 	return code;
 }
@@ -58,26 +60,29 @@ worker_main(const struct spec *spec, int result_fd)
 	enum err_code code = ERR_NONE;
 	struct err err = { 0 };
 	struct buf result;
+	int status = 0;
 
 	buf_init(&result, SIZE_MAX); /* the shim has the limit */
 	code = environ_check(spec, &err);
 	if (code)
 		op_failed_result(OUTCOME_FATAL, err.msg, &result);
 	if (!code && !spec->argv) {
-		code = environ_enter(spec, NULL, &err);
+		code = environ_enter(spec, NULL, 0, &err);
 		if (code)
 			op_failed_result(OUTCOME_ERROR, err.msg, &result);
 		else
 			sandbox_enter(spec);
 	}
 	if (!code)
-		code = run_task(&ctx, &result, &err);
+		code = run_task(&ctx, &result, &status, &err);
 	send_result(result_fd, &result);
 	buf_release(&result);
 	if (!code)
 		return EXIT_SUCCESS;
+	if (status)
+		return status;
 	/* A command that is still here was not replaced by its program. */
-	return spec->argv && spec->n_outputs == 0 ? EXIT_NOT_RUN : EXIT_FAILURE;
+	return spec_is_replaced(spec) ? EXIT_NOT_RUN : EXIT_FAILURE;
 }
 
 /* In the child of a test: the same descriptors as under a shim, but for the standard ones. */

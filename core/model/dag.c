@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -221,4 +222,15 @@ dag_sort(size_t n, const uint32_t *const *up, const size_t *n_up, uint32_t *orde
 	free(ready.items);
 	free(waits);
 	return placed == n;
+}
+
+void
+input_variable(const char *prefix, const char *dataset, struct buf *out)
+{
+	buf_text(out, prefix);
+	for (; *dataset; dataset++) {
+		unsigned char c = (unsigned char)*dataset;
+
+		buf_char(out, isalnum(c) ? (char)toupper(c) : '_');
+	}
 }

@@ -11,6 +11,7 @@
 #include "core/time/cron.h"
 #include "core/time/grid.h"
 #include "core/base/err.h"
+#include "core/base/buf.h"
 #include "core/model/param.h"
 #include "core/model/schema.h"
 #include "core/model/rule.h"
@@ -175,5 +176,14 @@ size_t dag_outputs(const struct dag *dag, const struct task *task,
  */
 bool dag_sort(size_t n, const uint32_t *const *up, const size_t *n_up, uint32_t *order,
 	      uint32_t *cycle, size_t *n_cycle);
+
+/*
+ * The name of the environment variable that tells a program of an input: `prefix`, then the
+ * dataset's name in upper case, what is no letter or digit as '_'.
+ */
+void input_variable(const char *prefix, const char *dataset, struct buf *out);
+
+#define INPUT_VARIABLE "TIDEMILL_INPUT_" /* the directories of the pinned versions, or the file */
+#define FILES_VARIABLE "TIDEMILL_FILES_" /* the files in them */
 
 #endif

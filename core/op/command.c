@@ -3,6 +3,9 @@
 
 #include "core/op/op.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static void
 read_run(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
@@ -122,11 +125,38 @@ static const struct key command_keys[] = {
 	{ "output", WANT_CUSTOM, .read = draft_read_output },
 };
 
+/* A program finds each input by a variable of its own. */
+static void
+check_variables(struct yreader *r, const struct draft_task *t)
+{
+	char *names[DAG_DATASETS_MAX];
+
+	for (size_t i = 0; i < t->n_inputs; i++) {
+		struct buf name;
+
+		buf_init(&name, SIZE_MAX);
+		input_variable(INPUT_VARIABLE, t->inputs[i].in.dataset, &name);
+		names[i] = buf_give(&name);
+		buf_release(&name);
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(names[k], names[i]) &&
+			    strcmp(t->inputs[k].in.dataset, t->inputs[i].in.dataset) != 0)
+				ykeys_say(r, t->key, E0617, NULL,
+					  "task '%s': inputs '%s' and '%s' would both be %s",
+					  t->task.id, t->inputs[k].in.dataset,
+					  t->inputs[i].in.dataset, names[i]);
+	}
+	for (size_t i = 0; i < t->n_inputs; i++)
+		free(names[i]);
+}
+
 static void
 end(struct yreader *r, struct draft_task *t)
 {
 	const struct ynode *map = t->key->value;
 	bool run = ynode_get(map, "run"), shell = ynode_get(map, "shell");
+
+	check_variables(r, t);
 
 	if (run && shell)
 		ykeys_say(r, t->key, E0603, NULL, "task '%s' has 'run' or 'shell', not both",

@@ -383,3 +383,9 @@ spec_read(struct spec *out, const char *data, size_t bytes, struct err *err)
 	json_decref(root);
 	return r.code;
 }
+
+bool
+spec_is_replaced(const struct spec *s)
+{
+	return s->argv && !s->n_outputs && !s->n_inputs;
+}

@@ -85,6 +85,12 @@ void spec_write(const struct spec *s, struct buf *out);
 enum err_code spec_read(struct spec *out, const char *data, size_t bytes,
 			struct err *err) MUST_CHECK;
 
+/*
+ * Does the worker become its program?  It does where nothing is left to do before and after it:
+ * no input to look at, no output to read.
+ */
+bool spec_is_replaced(const struct spec *s);
+
 /* What the templates of this attempt stand for; borrows from s. */
 struct run_vars spec_vars(const struct spec *s);
 

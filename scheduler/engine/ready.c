@@ -153,6 +153,14 @@ pin(struct pins *pins, const char *dataset, const struct look *look)
 	}
 }
 
+/* What was never there leaves a hole in a window; but who reads its own day needs that day. */
+static void
+need_own_day(const char *dataset, struct look *look)
+{
+	look->part = PART_MISSING;
+	set_gate(look, GATE_NOT_MADE, dataset, NULL);
+}
+
 /* One input over its window.  Stops at the first partition that is not settled. */
 static enum settled
 check_input(struct engine *e, struct run_task *t, const struct input *input, struct pins *pins,
@@ -171,6 +179,8 @@ check_input(struct engine *e, struct run_task *t, const struct input *input, str
 		look_at(e, t->run, dataset, look);
 		if (look->part == PART_WAIT)
 			return INPUTS_WAIT;
+		if (look->part == PART_ABSENT && look->day == last)
+			need_own_day(dataset, look);
 		if (look->part == PART_MISSING && !input->allow_missing)
 			return INPUTS_MISSING;
 		if (pins)

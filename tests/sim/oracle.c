@@ -266,6 +266,9 @@ count_inputs(const struct rows *r, const struct run_rec *run, const struct task 
 			enum settled what = oracle_settled(r, in->dataset, day, now_us, &version);
 
 			*waits += what == SETTLED_WAIT;
+			/* A window may begin before its input; it does not end before it. */
+			if (what == SETTLED_ABSENT && day == ds)
+				what = SETTLED_MISSING;
 			*missing += what == SETTLED_MISSING && !in->allow_missing;
 		}
 	}

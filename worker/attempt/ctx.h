@@ -30,6 +30,7 @@ struct op_ctx {
 	json_t *counters; /* object of integers */
 	json_t *checks;   /* array of results, docs/CHECKS.md 5 */
 
+	int status;           /* with which the task's program failed, if it ran one; else 0 */
 	enum outcome outcome; /* of op_run(): as op_outcome() says */
 };
 

@@ -590,17 +590,6 @@ intake_rows_about(const struct intake *in)
 void
 intake_record(const struct intake *in, struct manifest *m)
 {
-	m->inputs = mem_resize(m->inputs, m->n_inputs + in->n_sources, sizeof(*m->inputs));
-	for (size_t i = 0; i < in->n_sources; i++) {
-		const struct input_source *s = &in->sources[i];
-		struct manifest_input *record = &m->inputs[m->n_inputs++];
-
-		*record = (struct manifest_input){ .dataset = mem_str(s->spec->dataset),
-						   .version = s->version,
-						   .missing = s->spec->missing };
-		source_digest(s, record->digest);
-		record->partition = mem_new(GRID_KEY_CHARS + 1, 1);
-		if (s->spec->partitioned)
-			grid_key(grid_days, s->spec->day, record->partition);
-	}
+	for (size_t i = 0; i < in->n_sources; i++)
+		source_record(&in->sources[i], m);
 }

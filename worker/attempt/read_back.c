@@ -49,10 +49,9 @@ compare_entries(const struct dirent **a, const struct dirent **b)
 }
 
 enum err_code
-read_back(struct op_ctx *ctx, const char *dir, struct err *err)
+read_back(struct op_ctx *ctx, const char *dir, struct manifest *m, struct err *err)
 {
 	const struct spec_output *output = &ctx->spec->outputs[ctx->spec->n_outputs - 1];
-	struct manifest m = { 0 };
 	struct dirent **list = NULL;
 	struct outlet *o = NULL;
 	enum err_code code;
@@ -70,8 +69,7 @@ read_back(struct op_ctx *ctx, const char *dir, struct err *err)
 	}
 	op_count(ctx, "read", rows);
 	if (!code)
-		code = outlet_finish(o, &m, err);
-	manifest_release(&m);
+		code = outlet_finish(o, m, err);
 	outlet_close(o);
 	for (int i = 0; i < n; i++)
 		free(list[i]);

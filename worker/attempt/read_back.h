@@ -4,6 +4,7 @@
 #ifndef WORKER_ATTEMPT_READ_BACK_H
 #define WORKER_ATTEMPT_READ_BACK_H
 
+#include "core/model/manifest.h"
 #include "worker/attempt/ctx.h"
 
 /*
@@ -11,8 +12,10 @@
  * are left out), in the order of their names, in the format and schema of the
  * main output, and stage them with a manifest like an operator's own rows.  A
  * row that does not fit the schema is an error naming file and row.  Checks of
- * the task do not apply.  Fills ctx->outputs and ctx->counters.
+ * the task do not apply.  *m comes with the inputs, is filled and stays the caller's.  Fills
+ * ctx->outputs and ctx->counters.
  */
-enum err_code read_back(struct op_ctx *ctx, const char *dir, struct err *err) MUST_CHECK;
+enum err_code read_back(struct op_ctx *ctx, const char *dir, struct manifest *m,
+			struct err *err) MUST_CHECK;
 
 #endif

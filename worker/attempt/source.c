@@ -3,7 +3,6 @@
 
 #include "core/time/grid.h"
 #include "core/model/lake.h"
-#include "core/model/manifest.h"
 #include "core/storage/live.h"
 #include "core/base/mem.h"
 
@@ -396,6 +395,20 @@ source_open_files(struct input_source *s, struct op_ctx *ctx, const struct op_fr
 	return code ? code : note_files(s, ERR_INPUT, err);
 }
 
+enum err_code
+source_stays(const struct input_source *s, struct err *err)
+{
+	struct stat held, there;
+
+	if (s->dir < 0 || !s->path)
+		return ERR_NONE;
+	if (fstat(s->dir, &held) == 0 && stat(s->path, &there) == 0 &&
+	    held.st_dev == there.st_dev && held.st_ino == there.st_ino)
+		return ERR_NONE;
+	return err_set(err, ERR_CONFLICT,
+		       "read '%s': another version of it was published meanwhile", s->path);
+}
+
 int64_t
 source_bytes(const struct input_source *s)
 {
@@ -423,4 +436,20 @@ source_digest(const struct input_source *s, char out[DIGEST_CHARS + 1])
 		digest_add(&d, s->sums[i], CHECKSUM_CHARS);
 	}
 	digest_end(&d, out);
+}
+
+void
+source_record(const struct input_source *s, struct manifest *m)
+{
+	struct manifest_input *record;
+
+	m->inputs = mem_resize(m->inputs, m->n_inputs + 1, sizeof(*m->inputs));
+	record = &m->inputs[m->n_inputs++];
+	*record = (struct manifest_input){ .dataset = mem_str(s->spec->dataset),
+					   .partition = mem_new(GRID_KEY_CHARS + 1, 1),
+					   .version = s->version,
+					   .missing = s->spec->missing };
+	source_digest(s, record->digest);
+	if (s->spec->partitioned)
+		grid_key(grid_days, s->spec->day, record->partition);
 }

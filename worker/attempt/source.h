@@ -11,6 +11,7 @@
 #define WORKER_ATTEMPT_SOURCE_H
 
 #include "core/base/hash.h"
+#include "core/model/manifest.h"
 #include "core/op/from.h"
 #include "worker/attempt/ctx.h"
 
@@ -68,6 +69,15 @@ char *source_file(const struct input_source *s, size_t file);
  */
 enum err_code source_check(const struct input_source *s, size_t file, int fd,
 			   struct err *err) MUST_CHECK;
+
+/*
+ * Does the path still lead to the directory that was opened?  ERR_CONFLICT: no, a publish put
+ * another one there.
+ */
+enum err_code source_stays(const struct input_source *s, struct err *err) MUST_CHECK;
+
+/* Append to m->inputs what was read: dataset, partition, version, digest. */
+void source_record(const struct input_source *s, struct manifest *m);
 
 /* How many bytes all files have together. */
 int64_t source_bytes(const struct input_source *s);

@@ -1,7 +1,9 @@
 /* command.c - a task that runs a program. */
 #include "worker/op/op.h"
 
+#include "core/base/mem.h"
 #include "core/model/lake.h"
+#include "worker/attempt/given.h"
 #include "worker/attempt/read_back.h"
 #include "worker/process/environ.h"
 
@@ -20,11 +22,27 @@
 /* Descriptors that removing a directory tree may use. */
 enum { REMOVE_FDS = 16 };
 
+/* What a program is told besides what every worker is. */
+struct told {
+	const struct given *given; /* NULL: it has no inputs */
+	const char *output_dir;    /* NULL: it has no output */
+};
+
 /* Become the program.  Returns only with an error. */
 static enum err_code
-replace(const struct spec *spec, const char *output_dir, struct err *err)
+replace(const struct spec *spec, const struct told *told, struct err *err)
 {
-	enum err_code code = environ_enter(spec, output_dir, err);
+	size_t n = 0;
+	const struct spec_env *given = told->given ? given_variables(told->given, &n) : NULL;
+	struct spec_env *more = mem_new(n + 1, sizeof(*more));
+	enum err_code code;
+
+	for (size_t i = 0; i < n; i++)
+		more[i] = given[i];
+	if (told->output_dir)
+		more[n++] = (struct spec_env){ .name = mem_str("TIDEMILL_OUTPUT"),
+					       .value = mem_str(told->output_dir) };
+	code = environ_enter(spec, more, n, err);
 
 	if (code)
 		return code;
@@ -34,54 +52,101 @@ replace(const struct spec *spec, const char *output_dir, struct err *err)
 	return err_errno(err, "run '%s'", spec->argv[0]);
 }
 
+/*
+ * The shim asks all of us to end.  The program may want to do that properly, and we die after it:
+ * it is killed when its parent is gone.
+ */
+static void
+hold_end(int how)
+{
+	sigset_t end;
+
+	(void)sigemptyset(&end);
+	(void)sigaddset(&end, SIGTERM);
+	(void)sigprocmask(how, &end, NULL);
+}
+
 /* In the child: become the program, or say why not in the pipe, which an exec closes. */
 NO_RETURN static void
-become_program(const struct spec *spec, const char *output_dir, pid_t worker, int why_fd)
+become_program(const struct spec *spec, const struct told *told, pid_t worker, int why_fd)
 {
 	struct err err;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	hold_end(SIG_UNBLOCK);
 	if (getppid() == worker) {
-		(void)replace(spec, output_dir, &err);
+		(void)replace(spec, told, &err);
 		(void)!write(why_fd, err.msg, strlen(err.msg)); /* the status says enough */
 	}
 	_exit(127);
 }
 
+/* Wait for the program; *why is what it said when it could not be run. */
+static enum err_code
+wait_for(struct op_ctx *ctx, pid_t pid, const char *why, struct err *err)
+{
+	const char *program = ctx->spec->argv[0];
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return err_errno(err, "run '%s': wait for it", program);
+	}
+	if (*why)
+		return err_set(err, ERR_INPUT, "%s", why);
+	if (WIFSIGNALED(status))
+		return err_set(err, ERR_INPUT, "'%s' ended by signal %d (%s)", program,
+			       WTERMSIG(status), strsignal(WTERMSIG(status)));
+	ctx->status = WEXITSTATUS(status);
+	if (ctx->status)
+		return err_set(err, ERR_INPUT, "'%s' ended with exit status %d", program,
+			       ctx->status);
+	return ERR_NONE;
+}
+
 /* Run the program to its end as a child. */
 static enum err_code
-run_child(const struct spec *spec, const char *output_dir, struct err *err)
+run_child(struct op_ctx *ctx, const struct told *told, struct err *err)
 {
+	const struct spec *spec = ctx->spec;
 	char why[sizeof(err->msg)];
 	pid_t pid, self = getpid();
-	int pipe_fds[2], status;
+	enum err_code code;
+	int pipe_fds[2];
 	ssize_t n;
 
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
 		return err_errno(err, "run '%s': make a pipe", spec->argv[0]);
+	hold_end(SIG_BLOCK);
 	pid = fork();
 	if (pid == 0)
-		become_program(spec, output_dir, self, pipe_fds[1]);
+		become_program(spec, told, self, pipe_fds[1]);
 	(void)close(pipe_fds[1]);
 	if (pid < 0) {
+		code = err_errno(err, "run '%s': fork", spec->argv[0]);
 		(void)close(pipe_fds[0]);
-		return err_errno(err, "run '%s': fork", spec->argv[0]);
+	} else {
+		n = read(pipe_fds[0], why, sizeof(why) - 1); /* nothing, once it runs */
+		why[n > 0 ? n : 0] = '\0';
+		(void)close(pipe_fds[0]);
+		code = wait_for(ctx, pid, why, err);
 	}
-	n = read(pipe_fds[0], why, sizeof(why) - 1); /* nothing, once the program runs */
-	(void)close(pipe_fds[0]);
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return err_errno(err, "run '%s': wait for it", spec->argv[0]);
+	hold_end(SIG_UNBLOCK);
+	return code;
+}
+
+/* Run the program.  What it read has to be what was pinned, whatever it made of it. */
+static enum err_code
+run_program(struct op_ctx *ctx, const struct told *told, struct err *err)
+{
+	enum err_code code = run_child(ctx, told, err);
+	struct err why;
+
+	if (told->given && given_check(told->given, &why)) {
+		ctx->status = 0;
+		return err_set(err, ERR_CONFLICT, "%s", why.msg);
 	}
-	if (n > 0)
-		return err_set(err, ERR_INPUT, "%.*s", (int)n, why);
-	if (WIFSIGNALED(status))
-		return err_set(err, ERR_INPUT, "'%s' ended by signal %d (%s)", spec->argv[0],
-			       WTERMSIG(status), strsignal(WTERMSIG(status)));
-	if (WEXITSTATUS(status) != 0)
-		return err_set(err, ERR_INPUT, "'%s' ended with exit status %d", spec->argv[0],
-			       WEXITSTATUS(status));
-	return ERR_NONE;
+	return code;
 }
 
 static int
@@ -116,13 +181,16 @@ make_private(char *path, struct err *err)
 
 /* The program leaves files in a directory of its own; what they say is staged like other rows. */
 static enum err_code
-run_with_output(struct op_ctx *ctx, struct err *err)
+run_with_output(struct op_ctx *ctx, const struct given *given, struct err *err)
 {
 	const struct spec *spec = ctx->spec;
 	const struct spec_output *main_output = &spec->outputs[spec->n_outputs - 1];
+	struct manifest m = { 0 };
 	enum err_code code;
 	struct buf dir;
 
+	if (given)
+		given_record(given, &m);
 	buf_init(&dir, PATH_MAX);
 	lake_staging(main_output->path, spec->attempt, &dir);
 	buf_text(&dir, "-work");
@@ -133,11 +201,13 @@ run_with_output(struct op_ctx *ctx, struct err *err)
 		code = make_private(dir.data, err);
 	}
 	if (!code) {
-		code = run_child(spec, dir.data, err);
+		code = run_program(ctx, &(struct told){ .given = given, .output_dir = dir.data },
+				   err);
 		if (!code)
-			code = read_back(ctx, dir.data, err);
+			code = read_back(ctx, dir.data, &m, err);
 		remove_tree(dir.data);
 	}
+	manifest_release(&m);
 	buf_release(&dir);
 	return code;
 }
@@ -145,9 +215,20 @@ run_with_output(struct op_ctx *ctx, struct err *err)
 static enum err_code
 run(struct op_ctx *ctx, struct err *err)
 {
-	if (ctx->spec->n_outputs == 0)
-		return replace(ctx->spec, NULL, err);
-	return run_with_output(ctx, err);
+	const struct spec *spec = ctx->spec;
+	struct given *given = NULL;
+	enum err_code code = ERR_NONE;
+
+	if (spec_is_replaced(spec))
+		return replace(spec, &(struct told){ 0 }, err);
+	if (spec->n_inputs)
+		code = given_open(&given, spec, err);
+	if (!code && spec->n_outputs)
+		code = run_with_output(ctx, given, err);
+	else if (!code)
+		code = run_program(ctx, &(struct told){ .given = given }, err);
+	given_close(given);
+	return code;
 }
 
 const struct op op_command = { .run = run };

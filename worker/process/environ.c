@@ -124,7 +124,7 @@ set_common(struct entries *all)
 
 /* What tells a worker who it is; nothing may change it. */
 static void
-set_identity(struct entries *all, const struct spec *spec, const char *output_dir)
+set_identity(struct entries *all, const struct spec *spec)
 {
 	char number[24], ds[DATE_CHARS + 1];
 
@@ -139,12 +139,10 @@ set_identity(struct entries *all, const struct spec *spec, const char *output_di
 	set(all, "TIDEMILL_DS", ds);
 	set_time(all, "TIDEMILL_DATA_INTERVAL_START", spec->start_us);
 	set_time(all, "TIDEMILL_DATA_INTERVAL_END", spec->end_us);
-	if (output_dir)
-		set(all, "TIDEMILL_OUTPUT", output_dir);
 }
 
 enum err_code
-environ_enter(const struct spec *spec, const char *output_dir, struct err *err)
+environ_enter(const struct spec *spec, const struct spec_env *more, size_t n_more, struct err *err)
 {
 	struct entries all = { 0 };
 	enum err_code code = ERR_NONE;
@@ -158,7 +156,9 @@ environ_enter(const struct spec *spec, const char *output_dir, struct err *err)
 		free(all.items);
 		return code;
 	}
-	set_identity(&all, spec, output_dir);
+	set_identity(&all, spec);
+	for (size_t i = 0; i < n_more; i++)
+		set(&all, more[i].name, more[i].value);
 	all.items = mem_grow(all.items, all.count, &all.room, sizeof(*all.items));
 	all.items[all.count] = NULL;
 	environ = all.items;

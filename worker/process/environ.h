@@ -22,11 +22,11 @@ enum err_code environ_check(const struct spec *spec, struct err *err) MUST_CHECK
 /*
  * Replace this process's environment.  References are resolved now: from_env
  * in the environment that is being replaced, from_file relative to the project
- * directory, without its last newline.  output_dir is for TIDEMILL_OUTPUT, NULL
- * leaves it out.  ERR_INPUT names the variable that cannot be set; then the
+ * directory, without its last newline.  `more` are variables with values that the attempt itself
+ * adds, which nothing may change.  ERR_INPUT names the variable that cannot be set; then the
  * environment is as it was.  The strings live as long as the process.
  */
-enum err_code environ_enter(const struct spec *spec, const char *output_dir,
+enum err_code environ_enter(const struct spec *spec, const struct spec_env *more, size_t n_more,
 			    struct err *err) MUST_CHECK;
 
 #endif

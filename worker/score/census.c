@@ -352,17 +352,6 @@ add_events(struct census *t, struct census_lane *l, const struct intake_part *pa
 	}
 }
 
-/* window_days() of dates. */
-static void
-read_dates(const struct window *w, const struct col *dates, size_t rows, int16_t *out)
-{
-	for (size_t i = 0; i < rows; i++) {
-		int64_t day = dates->valid[i] ? col_int(dates, i) : INT64_MIN;
-
-		out[i] = day >= w->first && day <= w->last ? (int16_t)(day - w->first) : -1;
-	}
-}
-
 /* The group and the day of each row of a batch. */
 static enum err_code
 read_rows(struct census *t, struct census_lane *l, const struct batch *b, struct err *err)
@@ -381,7 +370,7 @@ read_rows(struct census *t, struct census_lane *l, const struct batch *b, struct
 	if (o->timestamp >= 0)
 		window_days(&o->window, &b->cols[o->timestamp], b->rows, l->day);
 	else
-		read_dates(&o->window, &b->cols[o->date], b->rows, l->day);
+		window_dates(&o->window, &b->cols[o->date], b->rows, l->day);
 	return ERR_NONE;
 }
 
@@ -549,30 +538,23 @@ count_event_record(const struct census_shift *s, struct shuffle_lane *to, const 
 	return true;
 }
 
-/* A row that is a copy of nothing counts at once. */
-static void
-count_lone(const struct census_shift *s, const uint64_t *record)
-{
-	bool counts = count_event_record(s, shuffle_lane(s->census->users, s->number), record);
-
-	s->lane->counts.aggregated += counts;
-	s->lane->counts.filtered += !counts;
-}
-
 /* Of records with the same key, keep the first in row order. */
 static inline void
 keep_first(const struct census_shift *s, const uint64_t *records, size_t n, unsigned key_words,
 	   unsigned words)
 {
+	struct shuffle_lane *to = shuffle_lane(s->census->users, s->number);
 	struct census_lane *l = s->lane;
 
 	for (size_t i = 0; i < n; i++) {
 		const uint64_t *record = records + i * words;
-		bool is_new;
+		bool is_new, counts;
 		uint64_t *item;
 
 		if (record[words - 1] >> NOTE_LONE_SHIFT & 1) {
-			count_lone(s, record);
+			counts = count_event_record(s, to, record);
+			l->counts.aggregated += counts;
+			l->counts.filtered += !counts;
 			continue;
 		}
 		item = meet(l, record, key_words, words, &is_new);

@@ -142,7 +142,7 @@ static const struct {
 	  OUTCOME_ERROR, 1, 0, "1.csv': row ", -1 },
 	{ "another header", "printf 'id,nom\\n1,a\\n' >$TIDEMILL_OUTPUT/1.csv", 0, OUTCOME_ERROR, 1,
 	  0, "1.csv", -1 },
-	{ "status", "exit 3", 0, OUTCOME_ERROR, 1, 0, "'/bin/sh' ended with exit status 3", -1 },
+	{ "status", "exit 3", 0, OUTCOME_ERROR, 3, 0, "'/bin/sh' ended with exit status 3", -1 },
 	{ "signal", "kill -SEGV $$", 0, OUTCOME_ERROR, 1, 0, "'/bin/sh' ended by signal 11", -1 },
 	{ "hangs", "sleep 600", SECOND_US / 5, OUTCOME_TIMEOUT, 0, SIGTERM, "timeout of 200ms",
 	  -1 },

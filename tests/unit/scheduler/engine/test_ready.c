@@ -223,7 +223,7 @@ runs_that_do_not_exist_are_awaited_or_not(void **state)
 		{ "due tomorrow", CATCHUP_ALL, DAY_AT(3) + 3 * HOUR_US, 3, "none" },
 		{ "due tomorrow, none", CATCHUP_NONE, DAY_AT(3) + 2 * HOUR_US, 3, "failed" },
 		{ "skipped for good", CATCHUP_NONE, DAY_AT(3) + 3 * HOUR_US, 2, "failed" },
-		{ "before the start", CATCHUP_ALL, DAY_AT(0) + HOUR_US, -1, "queued" },
+		{ "before the start", CATCHUP_ALL, DAY_AT(0) + HOUR_US, -1, "failed" },
 	};
 
 	(void)state;
@@ -239,6 +239,37 @@ runs_that_do_not_exist_are_awaited_or_not(void **state)
 		if (strcmp(task_is(&t, run, 0), cases[i].task))
 			fail_msg("%s: %s, waits '%s'", cases[i].name, task_is(&t, run, 0),
 				 waits_of(&t, run, 0));
+		table_close(&t);
+	}
+}
+
+/* The window goes on without days before the start, but not without the run's own. */
+static void
+who_reads_its_own_day_needs_that_day(void **state)
+{
+	static const struct {
+		const struct task_fx *tasks;
+		int day;
+		const char *task, *waits;
+	} cases[] = {
+		{ reader, 0, "queued", "" },
+		{ reader, -1, "failed",
+		  "events 2026-04-30 does not exist; it is made by a run of dag make" },
+		{ lenient, -1, "queued", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct table t;
+		int64_t run;
+
+		table_open(&t, &wide);
+		t.now_us = DAY_AT(3) + 3 * HOUR_US;
+		add_two(&t, CATCHUP_ALL, cases[i].tasks);
+		succeed_all(&t);
+		run = trigger_day(&t, "read", DAY(cases[i].day));
+		assert_string_equal(task_is(&t, run, 0), cases[i].task);
+		assert_string_equal(waits_of(&t, run, 0), cases[i].waits);
 		table_close(&t);
 	}
 }
@@ -309,9 +340,9 @@ a_manual_dag_is_awaited_while_the_day_lasts(void **state)
 	assert_string_equal(task_is(&t, run, 0), "none");
 	assert_int_equal(t.fx.wake_us, DAY_AT(4));
 	table_wake(&t, DAY_AT(4));
-	/* Without a start nothing is inside history: absent, and the window goes on. */
-	assert_string_equal(task_is(&t, run, 0), "queued");
-	assert_true(table_action(&t, ACTION_LAUNCH)->partial);
+	/* Without a start nothing is inside history, but the run reads this very day. */
+	assert_string_equal(task_is(&t, run, 0), "failed");
+	assert_non_null(strstr(waits_of(&t, run, 0), "events 2026-05-04 does not exist"));
 	table_close(&t);
 }
 
@@ -482,6 +513,7 @@ main(void)
 		cmocka_unit_test(missing_inside_history_fails_the_task),
 		cmocka_unit_test(an_older_version_is_present_when_its_writer_failed),
 		cmocka_unit_test(runs_that_do_not_exist_are_awaited_or_not),
+		cmocka_unit_test(who_reads_its_own_day_needs_that_day),
 		cmocka_unit_test(a_run_to_come_is_awaited),
 		cmocka_unit_test(a_wait_for_a_paused_dag_ends_when_it_would_skip),
 		cmocka_unit_test(a_manual_dag_is_awaited_while_the_day_lasts),

@@ -13,6 +13,7 @@ what_a_program_left_is_staged_by_name(void **state)
 {
 	struct project p;
 	struct op_ctx ctx = { .outcome = OUTCOME_OK };
+	struct manifest m = { 0 };
 	struct spec s;
 	struct err err;
 	char *dir;
@@ -25,19 +26,21 @@ what_a_program_left_is_staged_by_name(void **state)
 	project_text(&p, "work/_SUCCESS", "");
 	dir = mem_format("%s/work", p.dir);
 	assert_int_equal(op_ctx_init(&ctx, &s, &err), ERR_NONE);
-	if (read_back(&ctx, dir, &err))
+	if (read_back(&ctx, dir, &m, &err))
 		fail_msg("%s", err.msg);
 	assert_int_equal(json_array_size(ctx.outputs), s.n_outputs);
 	op_ctx_release(&ctx);
+	manifest_release(&m);
 	project_publish(&s);
 	project_expect(&p, "out", DAY, "id,name\n1,\n2,x\n");
 	assert_int_equal(project_counter(&p, "out", DAY, "read"), 2);
 	/* A row that does not fit is named. */
 	project_text(&p, "work/b.csv", "name,id\nx,2\ny,z\n");
 	assert_int_equal(op_ctx_init(&ctx, &s, &err), ERR_NONE);
-	assert_int_equal(read_back(&ctx, dir, &err), ERR_INPUT);
+	assert_int_equal(read_back(&ctx, dir, &m, &err), ERR_INPUT);
 	assert_non_null(strstr(err.msg, "/work/b.csv': row 2: wrong_type: column 'id'"));
 	op_ctx_release(&ctx);
+	manifest_release(&m);
 	arena_free(s.arena);
 	free(dir);
 	project_close(&p);
