@@ -187,24 +187,66 @@ check_column_fits(const struct check *check, size_t at, const struct schema *sch
 	return false;
 }
 
+bool
+check_mistaken(const struct check *check, const struct schema *schema, size_t *from,
+	       struct check_mistake *out)
+{
+	int column = check->kind->mistaken ? schema_find(schema, check->columns[0]) : -1;
+
+	return column >= 0 &&
+	       check->kind->mistaken(check->params, schema->columns[column].type, from, out);
+}
+
+/* The values that the column cannot have, each where it stands. */
+static void
+report_values(struct yreader *r, const struct check *c, const struct ynode *map,
+	      const struct schema *schema)
+{
+	struct check_mistake m;
+	size_t from = 0;
+
+	while (check_mistaken(c, schema, &from, &m)) {
+		const struct ynode *at = ynode_get(map, m.key);
+
+		if (at && at->kind == YNODE_LIST) {
+			at = at->first;
+			for (size_t k = 0; k < m.item; k++)
+				at = at->next;
+		}
+		ykeys_say(r, at ? at : map, E0709, m.help, "check '%s' of column '%s': %s",
+			  c->kind->name, c->columns[0], m.why);
+	}
+}
+
+/* Report the columns of one check; false: one does not fit. */
+static bool
+report_columns(struct yreader *r, const struct check *c, const struct ynode *map,
+	       const struct schema *schema)
+{
+	const struct ynode *at = ynode_get(map,
+					   c->kind->columns == COLUMNS_SOME ? "columns" : "column");
+	char why[NAME_MAX_BYTES + 100];
+	bool good = true;
+
+	if (at->kind == YNODE_LIST)
+		at = at->first;
+	for (size_t k = 0; k < c->n_columns; k++, at = at->next) {
+		if (check_column_fits(c, k, schema, why, sizeof(why)))
+			continue;
+		ykeys_say(r, at, E0708, schema_nearest(r, schema, c->columns[k]), "%s", why);
+		good = false;
+	}
+	return good;
+}
+
 void
 checks_report(struct yreader *r, const struct draft_task *t, const struct schema *schema)
 {
-	char why[NAME_MAX_BYTES + 100];
-
 	for (size_t i = 0; i < t->task.n_checks; i++) {
 		const struct check *c = &t->task.checks[i];
-		const struct ynode *map = t->checks_at[i]->value, *at;
+		const struct ynode *map = t->checks_at[i]->value;
 
-		if (!c->n_columns)
-			continue;
-		at = ynode_get(map, c->kind->columns == COLUMNS_SOME ? "columns" : "column");
-		if (at->kind == YNODE_LIST)
-			at = at->first;
-		for (size_t k = 0; k < c->n_columns; k++, at = at->next) {
-			if (!check_column_fits(c, k, schema, why, sizeof(why)))
-				ykeys_say(r, at, E0708, schema_nearest(r, schema, c->columns[k]),
-					  "%s", why);
-		}
+		if (c->n_columns && report_columns(r, c, map, schema))
+			report_values(r, c, map, schema);
 	}
 }

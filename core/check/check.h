@@ -8,6 +8,7 @@
 #ifndef CORE_CHECK_CHECK_H
 #define CORE_CHECK_CHECK_H
 
+#include "core/check/typed.h"
 #include "core/op/draft.h"
 
 enum check_id {
@@ -28,6 +29,14 @@ enum check_shape {
 /* How many columns a kind takes: none, `column: x`, or `columns: [x, y]`. */
 enum check_columns { COLUMNS_NONE, COLUMNS_ONE, COLUMNS_SOME };
 
+/* A parameter that a column of some type cannot have. */
+struct check_mistake {
+	const char *key; /* "values" */
+	size_t item;     /* which one of its list */
+	char why[TYPED_WHY_CHARS];
+	const char *help; /* what to write instead, or NULL */
+};
+
 /* A kind of check. */
 struct check_kind {
 	const char *name;
@@ -38,6 +47,12 @@ struct check_kind {
 	const char *wants;   /* "a number": the columns that fits() takes; NULL: any */
 	/* Can it be made on a column of this type?  NULL: on any. */
 	bool (*fits)(enum col_type type);
+	/*
+	 * The first of its parameters from number *from on that a column of this type cannot have;
+	 * *from goes behind it.  False: there is none.  NULL: they do not depend on the type.
+	 */
+	bool (*mistaken)(const void *params, enum col_type type, size_t *from,
+			 struct check_mistake *out);
 	size_t params_bytes;    /* of the struct of its own; 0: it has none */
 	const struct key *keys; /* of its own; offsets in that struct */
 	size_t n_keys;
@@ -71,7 +86,14 @@ int check_history_days(const struct check *check);
 bool check_column_fits(const struct check *check, size_t at, const struct schema *schema, char *why,
 		       size_t room);
 
-/* Report every column of a task's checks that does not fit `schema`. */
+/*
+ * The next parameter that its column, of a type that fits, cannot have, from number *from on (0 at
+ * first).  False: there is none.
+ */
+bool check_mistaken(const struct check *check, const struct schema *schema, size_t *from,
+		    struct check_mistake *out);
+
+/* Report every column, and every value for one, of a task's checks that does not fit `schema`. */
 void checks_report(struct yreader *r, const struct draft_task *t, const struct schema *schema);
 
 #endif

@@ -7,8 +7,8 @@
 
 /* clang-format off */
 static const struct key row_count_keys[] = {
-	{ "min", WANT_NUMBER, .at = AT(rows.min), .given_at = AT(rows.has_min), .max = 1e15 },
-	{ "max", WANT_NUMBER, .at = AT(rows.max), .given_at = AT(rows.has_max), .max = 1e15 },
+	{ "min", WANT_CUSTOM, .at = AT(rows.min), .read = bounds_read_count },
+	{ "max", WANT_CUSTOM, .at = AT(rows.max), .read = bounds_read_count },
 };
 /* clang-format on */
 
@@ -17,8 +17,8 @@ end_row_count(struct yreader *r, const struct ynode *at, void *params)
 {
 	struct check_row_count *p = params;
 
-	if (!bounds_given(&p->rows))
-		p->rows = (struct check_bounds){ .has_min = true, .min = 1 };
+	if (!p->rows.min && !p->rows.max)
+		p->rows.min = "1";
 	bounds_end(r, at, &p->rows);
 }
 

@@ -3,7 +3,7 @@
 
 #include "core/check/check.h"
 
-#include <math.h>
+#include <stdio.h>
 
 /* ---- not_null ---- */
 
@@ -18,20 +18,28 @@ const struct check_kind check_kind_not_null = {
 /* ---- accepted_range ---- */
 
 #define AT(field) offsetof(struct check_accepted_range, field)
-#define ANY_NUMBER .min = -HUGE_VAL, .max = HUGE_VAL
 
 /* clang-format off */
 static const struct key range_keys[] = {
-	{ "min", WANT_NUMBER, .at = AT(value.min), .given_at = AT(value.has_min), ANY_NUMBER },
-	{ "max", WANT_NUMBER, .at = AT(value.max), .given_at = AT(value.has_max), ANY_NUMBER },
+	{ "min", WANT_CUSTOM, .at = AT(value.min), .read = bounds_read_value },
+	{ "max", WANT_CUSTOM, .at = AT(value.max), .read = bounds_read_value },
 	{ "exclusive", WANT_BOOL, .at = AT(exclusive) },
 };
 /* clang-format on */
 
 static bool
-is_number(enum col_type type)
+mistaken_range(const void *params, enum col_type type, size_t *from, struct check_mistake *out)
 {
-	return type == COL_INT64 || type == COL_INT32 || type == COL_FLOAT64;
+	const struct check_accepted_range *p = params;
+	struct typed_range range;
+
+	if ((*from)++)
+		return false;
+	if (!typed_range(type, &p->value, p->exclusive, &range, &out->key, out->why, &out->help))
+		return true;
+	out->key = p->value.min ? "min" : "max";
+	(void)snprintf(out->why, sizeof(out->why), "no %s lies in this range", col_type_name(type));
+	return range.none;
 }
 
 static void
@@ -39,7 +47,8 @@ end_range(struct yreader *r, const struct ynode *at, void *params)
 {
 	struct check_accepted_range *p = params;
 
-	if (!bounds_given(&p->value))
+	if (!p->value.min && !p->value.max && !ynode_get(at->value, "min") &&
+	    !ynode_get(at->value, "max"))
 		ykeys_say(r, at, E0703, NULL, "check 'accepted_range' needs 'min' or 'max'");
 	bounds_end(r, at, &p->value);
 }
@@ -50,8 +59,9 @@ const struct check_kind check_kind_accepted_range = {
 	.shape = SHAPE_ROW,
 	.columns = COLUMNS_ONE,
 	.may_quarantine = true,
-	.wants = "a number",
-	.fits = is_number,
+	.wants = "a number, a timestamp or a date",
+	.fits = typed_has_order,
+	.mistaken = mistaken_range,
 	.params_bytes = sizeof(struct check_accepted_range),
 	.keys = range_keys,
 	.n_keys = countof(range_keys),
@@ -70,12 +80,28 @@ static const struct key values_keys[] = {
 };
 /* clang-format on */
 
+static bool
+mistaken_values(const void *params, enum col_type type, size_t *from, struct check_mistake *out)
+{
+	const struct check_accepted_values *p = params;
+	struct typed_value value;
+
+	out->key = "values";
+	while (*from < p->n_values) {
+		out->item = (*from)++;
+		if (!typed_read(type, p->values[out->item], &value, out->why, &out->help))
+			return true;
+	}
+	return false;
+}
+
 const struct check_kind check_kind_accepted_values = {
 	.name = "accepted_values",
 	.id = CHECK_ACCEPTED_VALUES,
 	.shape = SHAPE_ROW,
 	.columns = COLUMNS_ONE,
 	.may_quarantine = true,
+	.mistaken = mistaken_values,
 	.params_bytes = sizeof(struct check_accepted_values),
 	.keys = values_keys,
 	.n_keys = countof(values_keys),

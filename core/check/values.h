@@ -6,13 +6,13 @@
 
 #include "core/check/bounds.h"
 
-/* accepted_range: the numbers that pass; at least one bound is given. */
+/* accepted_range: the values that pass; at least one bound is given. */
 struct check_accepted_range {
 	struct check_bounds value;
 	bool exclusive; /* the bounds themselves are refused */
 };
 
-/* accepted_values: the texts that pass; a value is compared as csv shows it. */
+/* accepted_values: the values that pass, as they are written; typed_read() says which those are. */
 struct check_accepted_values {
 	const char *const *values;
 	size_t n_values;

@@ -31,9 +31,8 @@ baseline_name(enum baseline baseline)
 static void
 begin_volume(void *params)
 {
-	*(struct check_volume_change *)params = (struct check_volume_change){
-		.warn_drop = -1, .error_drop = -1, .min_baseline = 100, .lookback = 4
-	};
+	*(struct check_volume_change *)params = (struct check_volume_change){ .min_baseline = 100,
+									      .lookback = 4 };
 }
 
 static void
@@ -43,9 +42,9 @@ end_volume(struct yreader *r, const struct ynode *at, void *params)
 
 	(void)r;
 	(void)at;
-	if (p->warn_drop < 0 && p->error_drop < 0) {
-		p->warn_drop = 0.2;
-		p->error_drop = 0.5;
+	if (!p->warn_drop.of && !p->error_drop.of) {
+		p->warn_drop = (struct share){ 2, 10 };
+		p->error_drop = (struct share){ 5, 10 };
 	}
 }
 

@@ -4,16 +4,16 @@
 #ifndef CORE_CHECK_VOLUME_H
 #define CORE_CHECK_VOLUME_H
 
-#include "core/base/base.h"
+#include "core/base/exact.h"
 
 enum baseline { BASELINE_SAME_WEEKDAY, BASELINE_PREVIOUS };
 
 /* volume_change: how many rows fewer than before are too few. */
 struct check_volume_change {
 	enum baseline baseline;
-	double warn_drop, error_drop; /* shares, 0.2 is 20 %; negative: not given */
-	int64_t min_baseline;         /* smaller baselines are insufficient_history */
-	int lookback;                 /* how many partitions make the baseline; 1 for previous */
+	struct share warn_drop, error_drop;
+	int64_t min_baseline; /* smaller baselines are insufficient_history */
+	int lookback;         /* how many partitions make the baseline; 1 for previous */
 };
 
 /* The name of a baseline: "same_weekday". */

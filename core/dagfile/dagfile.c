@@ -183,7 +183,7 @@ static const struct key default_keys[] = {
 	  .max = 100 },
 	{ "max_retry_delay", WANT_DURATION,
 	  .at = offsetof(struct task_defaults, max_retry_delay_us), .max = 7.0 * DAY_US },
-	{ "jitter", WANT_SHARE, .at = offsetof(struct task_defaults, jitter) },
+	{ "jitter", WANT_CHANCE, .at = offsetof(struct task_defaults, jitter) },
 	{ "timeout", WANT_DURATION, .at = offsetof(struct task_defaults, timeout_us),
 	  .min = SECOND_US, .max = 30.0 * DAY_US },
 	{ "missing", WANT_WORD, .at = offsetof(struct task_defaults, missing),

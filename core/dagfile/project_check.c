@@ -275,6 +275,28 @@ not_declared(struct dag_set *set, const struct dataset_index *index, uint32_t da
 		       task->id, name);
 }
 
+/* Does a check of a task fit the columns of a dataset of another dag? */
+static void
+check_check(struct dag_set *set, uint32_t dag, const struct task *task, const struct check *c,
+	    const struct schema *schema)
+{
+	struct place at = task_place(set->dags[dag], task);
+	char why[NAME_MAX_BYTES + 100];
+	struct check_mistake m;
+	bool good = true;
+	size_t from = 0;
+
+	for (size_t k = 0; k < c->n_columns; k++) {
+		if (check_column_fits(c, k, schema, why, sizeof(why)))
+			continue;
+		report(set, dag, &at, E0708, NULL, "task '%s': %s", task->id, why);
+		good = false;
+	}
+	while (good && check_mistaken(c, schema, &from, &m))
+		report(set, dag, &at, E0709, m.help, "task '%s': check '%s' of column '%s': %s",
+		       task->id, c->kind->name, c->columns[0], m.why);
+}
+
 /* Does a dataset of another dag do as input `i` of a task? */
 static void
 check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
@@ -303,12 +325,8 @@ check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
 		       "dataset '%s' has to declare the columns of '%s', which it is a "
 		       "deduplicated copy of",
 		       set->dags[dag]->datasets[task->output].name, d->name);
-	for (size_t c = 0; task->op->checks_input && c < task->n_checks; c++) {
-		for (size_t k = 0; k < task->checks[c].n_columns; k++) {
-			if (!check_column_fits(&task->checks[c], k, &d->schema, why, sizeof(why)))
-				report(set, dag, &at, E0708, NULL, "task '%s': %s", task->id, why);
-		}
-	}
+	for (size_t c = 0; task->op->checks_input && c < task->n_checks; c++)
+		check_check(set, dag, task, &task->checks[c], &d->schema);
 }
 
 static void

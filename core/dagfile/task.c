@@ -159,7 +159,7 @@ static const struct key task_keys[] = {
 	{ "backoff", WANT_NUMBER, .at = AT(task.backoff), .min = 1, .max = 100 },
 	{ "max_retry_delay", WANT_DURATION, .at = AT(task.max_retry_delay_us),
 	  .max = 7.0 * DAY_US },
-	{ "jitter", WANT_SHARE, .at = AT(task.jitter) },
+	{ "jitter", WANT_CHANCE, .at = AT(task.jitter) },
 	{ "timeout", WANT_DURATION, .at = AT(task.timeout_us), .min = SECOND_US,
 	  .max = 30.0 * DAY_US },
 	{ "pool", WANT_CUSTOM, .read = read_pool },

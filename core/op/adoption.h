@@ -4,6 +4,7 @@
 #ifndef CORE_OP_ADOPTION_H
 #define CORE_OP_ADOPTION_H
 
+#include "core/base/exact.h"
 #include "core/op/from.h"
 
 enum rank_kind { RANK_RANK, RANK_DENSE, RANK_ROW_NUMBER };
@@ -14,7 +15,7 @@ struct op_adoption {
 	template_text feature;
 	const char *event_type; /* default "feature_used"; "*": any */
 	int64_t min_users;      /* default 5 */
-	double min_share;       /* of active_users; 0: not asked */
+	struct share min_share; /* of active_users; not given: not asked */
 	const char *const *plans;
 	size_t n_plans;
 	const int64_t

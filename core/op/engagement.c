@@ -74,17 +74,17 @@ read_formula(struct yreader *r, const struct key *row, const struct ynode *key, 
 	e->round_digits = -1;
 }
 
-/* A whole number up to `max`, or a word that stands for `otherwise`. */
+/* A whole number from `min` to `max`, or a word that stands for `otherwise`. */
 static void
-int_or_word(struct yreader *r, const struct ynode *key, const char *word, int otherwise, int max,
-	    int *out)
+int_or_word(struct yreader *r, const struct ynode *key, const char *word, int otherwise, int min,
+	    int max, int *out)
 {
 	const struct ynode *value = key->value;
 	int64_t n;
 
 	if (value->kind == YNODE_SCALAR && strcmp(value->text, word) == 0)
 		*out = otherwise;
-	else if (ykeys_int(r, value, key->text, 0, max, &n))
+	else if (ykeys_int(r, value, key->text, min, max, &n))
 		*out = (int)n;
 }
 
@@ -92,7 +92,7 @@ static void
 read_days_denominator(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
 	(void)row;
-	int_or_word(r, key, "window", 0, DAG_WINDOW_DAYS_MAX,
+	int_or_word(r, key, "window", 0, 1, DAG_WINDOW_DAYS_MAX,
 		    &((struct op_engagement *)base)->days_denominator);
 }
 
@@ -100,7 +100,7 @@ static void
 read_round(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
 	(void)row;
-	int_or_word(r, key, "none", -1, 15, &((struct op_engagement *)base)->round_digits);
+	int_or_word(r, key, "none", -1, 0, 15, &((struct op_engagement *)base)->round_digits);
 }
 
 static void

@@ -36,7 +36,7 @@ static const struct key ingest_keys[] = {
 static void
 begin(void *params)
 {
-	((struct op_ingest *)params)->max_bad = 1;
+	((struct op_ingest *)params)->max_bad = (struct share){ 1, 1 };
 }
 
 /* The columns of the files that an ingest task reads: those of its output but its own. */

@@ -4,6 +4,7 @@
 #ifndef CORE_OP_INGEST_H
 #define CORE_OP_INGEST_H
 
+#include "core/base/exact.h"
 #include "core/model/dag.h"
 
 enum bad_row { BAD_ROW_QUARANTINE, BAD_ROW_FAIL, BAD_ROW_DROP };
@@ -14,7 +15,7 @@ struct op_ingest {
 	const char *event_time;  /* column that places a row in its partition */
 	const char *received_at; /* input key or column for _received_at; NULL: data_interval_end */
 	enum bad_row on_bad_row;
-	double max_bad;         /* share of rows; above it the attempt fails; 1.0 is no limit */
+	struct share max_bad;   /* of the rows; above it the attempt fails */
 	bool unknown_keys_fail; /* unknown keys make a row bad; else they are counted */
 };
 

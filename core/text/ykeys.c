@@ -2,6 +2,7 @@
 #include "core/text/ykeys.h"
 
 #include "core/text/habit.h"
+#include "core/base/exact.h"
 #include "core/text/template.h"
 #include "core/time/civil.h"
 #include "core/model/param.h"
@@ -193,24 +194,32 @@ ykeys_number(struct yreader *r, const struct ynode *value, const char *name, dou
 }
 
 static bool
-read_share(struct yreader *r, const struct ynode *value, const char *name, double *out)
+read_share(struct yreader *r, const struct ynode *value, const char *name, struct share *out)
 {
-	char digits[32];
-	size_t n = value->bytes;
+	bool percent = value->bytes && value->text[value->bytes - 1] == '%';
+	enum share_status status = SHARE_NO_NUMBER;
 
-	if (value->kind == YNODE_SCALAR && n > 1 && n < sizeof(digits) &&
-	    value->text[n - 1] == '%') {
-		memcpy(digits, value->text, n - 1);
-		digits[n - 1] = '\0';
-		if (param_is_number(digits, false) && strtod(digits, NULL) >= 0 &&
-		    strtod(digits, NULL) <= 100) {
-			*out = strtod(digits, NULL) / 100;
-			return true;
-		}
-		ykeys_say(r, value, E0210, NULL, "'%s' has to be from 0%% to 100%%", name);
+	if (value->broken)
 		return false;
-	}
-	return ykeys_number(r, value, name, 0, 1, out);
+	if (value->kind == YNODE_SCALAR && (value->plain || percent))
+		status = share_parse(value->text, out);
+	if (status == SHARE_TOO_LONG)
+		ykeys_say(r, value, E0210, NULL, "'%s' has more than %d decimals", name,
+			  SHARE_DECIMALS_MAX);
+	else if (status && percent)
+		ykeys_say(r, value, E0210, NULL, "'%s' has to be from 0%% to 100%%", name);
+	else if (status)
+		ykeys_say(r, value, E0209, NULL, "'%s' has to be a number from 0 to 1", name);
+	return status == SHARE_OK;
+}
+
+static void
+read_chance(struct yreader *r, const struct ynode *value, const char *name, double *out)
+{
+	struct share share;
+
+	if (read_share(r, value, name, &share))
+		*out = share_real(share);
 }
 
 /* Only the two words that every YAML and JSON reader agrees on. */
@@ -512,6 +521,9 @@ read_row(struct yreader *r, const struct key *row, const struct ynode *key, void
 		break;
 	case WANT_SHARE:
 		(void)read_share(r, key->value, row->name, field(row, base));
+		break;
+	case WANT_CHANCE:
+		read_chance(r, key->value, row->name, field(row, base));
 		break;
 	case WANT_BOOL:
 		(void)read_bool(r, key->value, row->name, field(row, base));

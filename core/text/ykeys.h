@@ -33,7 +33,8 @@ enum want {
 	WANT_INT,       /* int, from min to max */
 	WANT_INT64,     /* int64_t, from min to max */
 	WANT_NUMBER,    /* double, from min to max */
-	WANT_SHARE,     /* double from 0 to 1; also written as 20% */
+	WANT_SHARE,     /* struct share: 20% or 0.2 */
+	WANT_CHANCE,    /* double: a share by which something is left to chance */
 	WANT_BOOL,      /* bool: true or false */
 	WANT_DURATION,  /* int64_t microseconds, from min to max (also microseconds) */
 	WANT_BYTES,     /* int64_t: 512MiB; from min to max */

@@ -110,7 +110,6 @@ release_watch(struct check_watch *t, int n_lanes)
 		for (size_t k = 0; k < s->n_samples; k++)
 			json_decref(s->samples[k].row);
 		free(s->entries.of);
-		free(s->values);
 		rowkey_release(&s->key);
 	}
 	for (size_t k = 0; k < t->n_later; k++)

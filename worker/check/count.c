@@ -2,7 +2,9 @@
 #include "worker/check/internal.h"
 
 #include "core/check/count.h"
+#include "core/check/typed.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 static void
@@ -10,20 +12,27 @@ finish_row_count(const struct check_watch *t, const struct check_subject *subjec
 		 const struct check_total *sum, struct check_result *r)
 {
 	const struct check_row_count *p = t->check->params;
-	const struct check_bounds *b = &p->rows;
-	bool too_few = b->has_min && (double)sum->rows < b->min;
-	bool too_many = b->has_max && (double)sum->rows > b->max;
+	const char *key, *help;
+	char why[TYPED_WHY_CHARS];
+	struct typed_range range;
+	bool too_few, too_many;
 
 	(void)subject;
+	/* The bounds were read as numbers, so that they are some. */
+	if (!typed_range(COL_INT64, &p->rows, false, &range, &key, why, &help))
+		assert(!"a bound that is no number");
+	too_few = range.none || sum->rows < range.int_min;
+	too_many = sum->rows > range.int_max;
 	r->failed = too_few || too_many;
 	if (too_few && !too_many)
 		r->reason = sum->rows ? "low_volume" : "empty_partition";
-	if (b->has_min && b->has_max)
-		(void)snprintf(r->expected, sizeof(r->expected), ">= %.17g, <= %.17g", b->min,
-			       b->max);
+	if (p->rows.min && p->rows.max)
+		(void)snprintf(r->expected, sizeof(r->expected), ">= %lld, <= %lld",
+			       (long long)range.int_min, (long long)range.int_max);
 	else
 		(void)snprintf(r->expected, sizeof(r->expected),
-			       b->has_min ? ">= %.17g" : "<= %.17g", b->has_min ? b->min : b->max);
+			       p->rows.min ? ">= %lld" : "<= %lld",
+			       (long long)(p->rows.min ? range.int_min : range.int_max));
 	r->observed = json_integer((json_int_t)sum->rows);
 	(void)snprintf(r->message, sizeof(r->message), "%lld rows, expected %s",
 		       (long long)sum->rows, r->expected);

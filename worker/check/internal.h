@@ -13,7 +13,6 @@
 
 enum {
 	CHECK_SAMPLES_MAX = REPEATS_FIRST_MAX,
-	CHECK_MEMO_VALUES = 256,
 	CHECK_PART_SHIFT = 40, /* of the part in a place; below it the row's number in the part */
 	CHECK_PARTS_MAX = 1 << 23,
 };
@@ -26,12 +25,6 @@ struct entry_memo {
 	uint64_t unit; /* of the batch whose dictionary it is; 0: none */
 	uint8_t *of;   /* enum finding + 1; 0: not looked at yet */
 	size_t count, room;
-};
-
-/* The finding of a value that is no text, by the hash of its bits. */
-struct value_memo {
-	uint64_t bits;
-	uint8_t of; /* as above */
 };
 
 /* A failing row for people to look at. */
@@ -47,8 +40,7 @@ struct sight {
 	struct check_sample samples[CHECK_SAMPLES_MAX];
 	size_t n_samples;
 	struct entry_memo entries;
-	struct value_memo *values; /* CHECK_MEMO_VALUES; NULL: nobody needed it yet */
-	struct rowkey key;         /* SHAPE_KEYS */
+	struct rowkey key; /* SHAPE_KEYS */
 };
 
 /* What all lanes saw of one check. */

@@ -1,16 +1,13 @@
 /* values.c - checks that look at the values of one row. */
+#include "core/check/typed.h"
 #include "core/check/values.h"
 
 #include "core/base/mem.h"
 #include "worker/check/result.h"
-#include "worker/rows/value.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* 2^63: the first double above every int64. */
-#define INT64_END 0x1p63
 
 /* ---- values by their codes ---- */
 
@@ -48,76 +45,24 @@ judge_codes(const struct check_watch *t, find_fn *find, struct entry_memo *m, co
 
 /* ---- accepted_range ---- */
 
-/* What is accepted, both inclusive. */
-struct value_range {
-	int64_t int_min, int_max;
-	double real_min, real_max;
-};
-
-/* The lowest int64 that is not below `min`, or with `exclusive` above it; false: there is none. */
-static bool
-lowest_int(double min, bool exclusive, int64_t *out)
+/* What a column of the type of the first one cannot have, of the parameters. */
+static enum err_code
+refuse(const struct check_watch *t, const char *why, struct err *err)
 {
-	double first = exclusive ? floor(min) : ceil(min);
-
-	*out = INT64_MIN;
-	if (first < -INT64_END)
-		return true;
-	if (!(first < INT64_END))
-		return false;
-	*out = (int64_t)first;
-	if (exclusive && *out == INT64_MAX)
-		return false;
-	*out += exclusive;
-	return true;
-}
-
-static bool
-highest_int(double max, bool exclusive, int64_t *out)
-{
-	double last = exclusive ? ceil(max) : floor(max);
-
-	*out = INT64_MAX;
-	if (last >= INT64_END)
-		return true;
-	if (!(last >= -INT64_END))
-		return false;
-	*out = (int64_t)last;
-	if (exclusive && *out == INT64_MIN)
-		return false;
-	*out -= exclusive;
-	return true;
-}
-
-/* An integer is compared with whole bounds, so that a double need not hold it. */
-static void
-set_range(struct value_range *r, const struct check_accepted_range *p)
-{
-	const struct check_bounds *b = &p->value;
-	double inf = (double)INFINITY;
-
-	r->int_min = INT64_MIN;
-	r->int_max = INT64_MAX;
-	r->real_min = b->has_min ? b->min : -inf;
-	r->real_max = b->has_max ? b->max : inf;
-	if ((b->has_min && !lowest_int(b->min, p->exclusive, &r->int_min)) ||
-	    (b->has_max && !highest_int(b->max, p->exclusive, &r->int_max))) {
-		r->int_min = INT64_MAX; /* none */
-		r->int_max = INT64_MIN;
-	}
-	if (p->exclusive && b->has_min)
-		r->real_min = nextafter(b->min, inf);
-	if (p->exclusive && b->has_max)
-		r->real_max = nextafter(b->max, -inf);
+	return err_set(err, ERR_INPUT, "check %s: %s", t->name, why);
 }
 
 static enum err_code
 open_range(struct check_watch *t, const struct check_subject *subject, struct err *err)
 {
-	(void)subject;
-	(void)err;
-	t->own = mem_new(1, sizeof(struct value_range));
-	set_range(t->own, t->check->params);
+	const struct check_accepted_range *p = t->check->params;
+	const char *key, *help;
+	char why[TYPED_WHY_CHARS];
+
+	t->own = mem_new(1, sizeof(struct typed_range));
+	if (!typed_range(subject->schema->columns[t->columns[0]].type, &p->value, p->exclusive,
+			 t->own, &key, why, &help))
+		return refuse(t, why, err);
 	return ERR_NONE;
 }
 
@@ -128,7 +73,7 @@ close_range(struct check_watch *t)
 }
 
 static void
-judge_ints(const struct value_range *r, const struct col *c, const uint32_t *rows, size_t n,
+judge_ints(const struct typed_range *r, const struct col *c, const uint32_t *rows, size_t n,
 	   uint8_t *out)
 {
 	int64_t min = r->int_min, max = r->int_max;
@@ -143,7 +88,7 @@ judge_ints(const struct value_range *r, const struct col *c, const uint32_t *row
 
 /* NaN is in no range. */
 static void
-judge_reals(const struct value_range *r, const struct col *c, const uint32_t *rows, size_t n,
+judge_reals(const struct typed_range *r, const struct col *c, const uint32_t *rows, size_t n,
 	    uint8_t *out)
 {
 	double min = r->real_min, max = r->real_max;
@@ -159,7 +104,7 @@ judge_reals(const struct value_range *r, const struct col *c, const uint32_t *ro
 static enum finding
 find_range(const struct check_watch *t, const struct col *c, size_t at)
 {
-	const struct value_range *r = t->own;
+	const struct typed_range *r = t->own;
 
 	if (c->type == COL_FLOAT64) {
 		double real = col_real(c, at);
@@ -194,77 +139,97 @@ const struct check_judge check_judge_accepted_range = {
 
 /* ---- accepted_values ---- */
 
-static enum err_code
-open_words(struct check_watch *t, const struct check_subject *subject, struct err *err)
-{
-	const struct check_accepted_values *p = t->check->params;
-	struct dict *words = mem_new(1, sizeof(*words));
+/* The accepted values, by the type of the column: texts, or the words of 64 bits, rising. */
+struct accepted {
+	struct dict texts;
+	uint64_t *words;
+	size_t n_words;
+};
 
-	(void)subject;
-	(void)err;
-	dict_init(words);
-	for (size_t i = 0; i < p->n_values; i++)
-		(void)dict_code(words, p->values[i], strlen(p->values[i]));
-	t->own = words;
+static int
+compare_words(const void *a, const void *b)
+{
+	const uint64_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+/* A real number as a word: -0.0 is 0.0, and there is one NaN. */
+static uint64_t
+real_word(double real)
+{
+	uint64_t word;
+
+	real = isnan(real) ? (double)NAN : real + 0.0;
+	memcpy(&word, &real, sizeof(word));
+	return word;
+}
+
+static enum err_code
+open_accepted(struct check_watch *t, const struct check_subject *subject, struct err *err)
+{
+	enum col_type type = subject->schema->columns[t->columns[0]].type;
+	const struct check_accepted_values *p = t->check->params;
+	struct accepted *own = mem_new(1, sizeof(*own));
+
+	t->own = own;
+	dict_init(&own->texts);
+	own->words = mem_new(p->n_values, sizeof(*own->words));
+	for (size_t i = 0; i < p->n_values; i++) {
+		struct typed_value v = { 0 };
+		char why[TYPED_WHY_CHARS];
+		const char *help;
+
+		if (!typed_read(type, p->values[i], &v, why, &help))
+			return refuse(t, why, err);
+		if (col_is_text(type))
+			(void)dict_code(&own->texts, v.text, strlen(v.text));
+		else
+			own->words[own->n_words++] = type == COL_FLOAT64 ? real_word(v.real)
+									 : (uint64_t)v.whole;
+	}
+	qsort(own->words, own->n_words, sizeof(*own->words), compare_words);
 	return ERR_NONE;
 }
 
 static void
-close_words(struct check_watch *t)
+close_accepted(struct check_watch *t)
 {
-	if (t->own)
-		dict_release(t->own);
-	free(t->own);
+	struct accepted *own = t->own;
+
+	if (!own)
+		return;
+	dict_release(&own->texts);
+	free(own->words);
+	free(own);
 }
 
-/* A value is accepted when it reads as one of the words, as csv would show it. */
 static enum finding
-find_word(const struct check_watch *t, const struct col *c, size_t at)
+find_accepted(const struct check_watch *t, const struct col *c, size_t at)
 {
-	char text[VALUE_CHARS_MAX];
-	struct day_memo memo = { 0 };
-	struct span value;
+	const struct accepted *own = t->own;
+	uint64_t word;
 	uint32_t code;
 
-	value = col_is_text(c->type)
-		    ? col_text(c, at)
-		    : (struct span){ text, (size_t)(value_put(c, at, &memo, text) - text) };
-	return dict_find(t->own, value.data, value.bytes, &code) ? PASSES : FAILS;
-}
+	if (col_is_text(c->type)) {
+		struct span text = col_text(c, at);
 
-static void
-judge_texts(const struct check_watch *t, const struct col *c, const uint32_t *rows, size_t n,
-	    uint8_t *out)
-{
-	for (size_t i = 0; i < n; i++) {
-		size_t at = rows ? rows[i] : i;
-
-		out[i] = c->valid[at] ? (uint8_t)find_word(t, c, at) : IS_MISSING;
+		return dict_find(&own->texts, text.data, text.bytes, &code) ? PASSES : FAILS;
 	}
+	word = c->type == COL_FLOAT64 ? real_word(col_real(c, at)) : (uint64_t)col_int(c, at);
+	return bsearch(&word, own->words, own->n_words, sizeof(word), compare_words) ? PASSES
+										     : FAILS;
 }
 
-/* Values that have to become text first: few different ones, as a rule. */
+/* One value at a time. */
 static void
-judge_words(const struct check_watch *t, struct sight *seen, const struct col *c,
-	    const uint32_t *rows, size_t n, uint8_t *out)
+judge_singly(const struct check_watch *t, const struct col *c, const uint32_t *rows, size_t n,
+	     uint8_t *out)
 {
-	if (!seen->values)
-		seen->values = mem_new(CHECK_MEMO_VALUES, sizeof(*seen->values));
 	for (size_t i = 0; i < n; i++) {
 		size_t at = rows ? rows[i] : i;
-		struct value_memo *m;
-		uint64_t bits;
 
-		if (!c->valid[at]) {
-			out[i] = IS_MISSING;
-			continue;
-		}
-		memcpy(&bits, c->type == COL_FLOAT64 ? (const void *)&c->reals[at] : &c->ints[at],
-		       sizeof(bits));
-		m = &seen->values[hash_word(bits) % CHECK_MEMO_VALUES];
-		if (!m->of || m->bits != bits)
-			*m = (struct value_memo){ bits, (uint8_t)(find_word(t, c, at) + 1) };
-		out[i] = (uint8_t)(m->of - 1);
+		out[i] = c->valid[at] ? (uint8_t)find_accepted(t, c, at) : IS_MISSING;
 	}
 }
 
@@ -275,18 +240,16 @@ judge_accepted(const struct check_watch *t, struct sight *seen, const struct bat
 	const struct col *c = &b->cols[t->columns[0]];
 
 	if (c->dict)
-		judge_codes(t, find_word, &seen->entries, b, rows, n, out);
-	else if (col_is_text(c->type))
-		judge_texts(t, c, rows, n, out);
+		judge_codes(t, find_accepted, &seen->entries, b, rows, n, out);
 	else
-		judge_words(t, seen, c, rows, n, out);
+		judge_singly(t, c, rows, n, out);
 	return true;
 }
 
 const struct check_judge check_judge_accepted_values = {
 	.fails = "have another value",
-	.open = open_words,
-	.close = close_words,
+	.open = open_accepted,
+	.close = close_accepted,
 	.judge = judge_accepted,
 	.finish = result_of_rows,
 };

@@ -12,8 +12,7 @@
 
 enum {
 	POINTS_MAX = 366,
-	PARTS = 1000000,     /* shares are counted in millionths */
-	RATIO_PARTS = 10000, /* and shown with four digits */
+	RATIO_PARTS = 10000, /* changes are shown with four digits */
 };
 
 static int
@@ -50,13 +49,13 @@ gather(const struct check_volume_change *p, int64_t day, const struct spec_histo
 	return n;
 }
 
-/* rows < baseline * (1 - share), all doubled. */
+/* rows < baseline * (1 - drop), the counts doubled. */
 static bool
-is_drop(int64_t rows, int64_t baseline_twice, double share)
+is_drop(int64_t rows, int64_t baseline_twice, struct share drop)
 {
-	int64_t kept = PARTS - (int64_t)llrint(share * PARTS);
+	struct share kept = { drop.of - drop.parts, drop.of };
 
-	return share >= 0 && clamp(rows) * 2 * PARTS < baseline_twice * kept;
+	return drop.of && share_compare(clamp(rows) * 2, kept, baseline_twice) < 0;
 }
 
 struct volume
@@ -89,19 +88,30 @@ volume_judge(const struct check_volume_change *p, int64_t rows, int64_t day,
 	return v;
 }
 
+/* The change against a baseline in parts of RATIO_PARTS, to the nearest, half to even. */
+static int64_t
+change_of(int64_t rows, int64_t baseline_twice)
+{
+	int64_t parts = (clamp(rows) * 2 - baseline_twice) * RATIO_PARTS;
+	int64_t whole = parts / baseline_twice, rest = llabs(parts % baseline_twice);
+	bool up = rest * 2 > baseline_twice || (rest * 2 == baseline_twice && whole % 2 != 0);
+
+	return whole + (up ? (parts < 0 ? -1 : 1) : 0);
+}
+
 /* What it should have been, of both drops or one. */
 static void
 expect(const struct check_volume_change *p, struct check_result *r)
 {
 	size_t used;
 
-	if (p->warn_drop >= 0)
+	if (p->warn_drop.of)
 		(void)snprintf(r->expected, sizeof(r->expected), ">= %.4g (warn)",
-			       0 - p->warn_drop);
+			       0 - share_real(p->warn_drop));
 	used = strlen(r->expected);
-	if (p->error_drop >= 0)
+	if (p->error_drop.of)
 		(void)snprintf(r->expected + used, sizeof(r->expected) - used, "%s>= %.4g (error)",
-			       used ? ", " : "", 0 - p->error_drop);
+			       used ? ", " : "", 0 - share_real(p->error_drop));
 }
 
 static void
@@ -119,8 +129,8 @@ finish_volume(const struct check_watch *t, const struct check_subject *s,
 		    : r->failed || r->warned  ? "low_volume"
 		    : r->skipped              ? "insufficient_history"
 					      : NULL;
-	if (baseline > 0)
-		r->observed = json_real(rint(((double)sum->rows / baseline - 1) * RATIO_PARTS) /
+	if (v.baseline_twice > 0)
+		r->observed = json_real((double)change_of(sum->rows, v.baseline_twice) /
 					RATIO_PARTS);
 	expect(p, r);
 	r->extra = json_pack("{s:{s:s, s:i, s:f}}", "baseline", "kind", baseline_name(p->baseline),

@@ -294,7 +294,7 @@ is_adopter(const struct adoption *a, int64_t tenant, const int64_t *size)
 	int64_t users = usage_users(a->usage, tenant);
 
 	return users > 0 && users >= p->min_users &&
-	       (p->min_share <= 0 || !size || (double)users >= p->min_share * (double)*size);
+	       (!p->min_share.of || !size || share_compare(users, p->min_share, *size) >= 0);
 }
 
 /* Put the tenants of the dimension into their cohorts. */

@@ -301,11 +301,14 @@ take_file(struct ingest *g, const char *path, const char *name, struct err *err)
 static enum err_code
 check_share(const struct ingest *g, struct err *err)
 {
-	if (g->params->max_bad >= 1 || (double)g->bad <= g->params->max_bad * (double)g->rows_read)
+	char most[SHARE_CHARS];
+
+	if (share_compare(g->bad, g->params->max_bad, g->rows_read) <= 0)
 		return ERR_NONE;
+	share_format(g->params->max_bad, most);
 	return err_set(err, ERR_INPUT,
-		       "ingest: %lld of %lld rows are bad, more than max_bad (%.4g %%) allows",
-		       (long long)g->bad, (long long)g->rows_read, g->params->max_bad * 100);
+		       "ingest: %lld of %lld rows are bad, more than max_bad (%s) allows",
+		       (long long)g->bad, (long long)g->rows_read, most);
 }
 
 static enum err_code

@@ -80,7 +80,8 @@ a_column_fits_by_its_type(void **state)
 	(void)state;
 	assert_true(check_column_fits(&range, 0, &schema, why, sizeof(why)));
 	assert_false(check_column_fits(&range, 1, &schema, why, sizeof(why)));
-	assert_string_equal(why, "'accepted_range' needs a number, column 's' is a string");
+	assert_string_equal(
+	    why, "'accepted_range' needs a number, a timestamp or a date, column 's' is a string");
 	assert_true(check_column_fits(&null, 1, &schema, why, sizeof(why)));
 	assert_false(check_column_fits(&null, 2, &schema, why, sizeof(why)));
 	assert_string_equal(why, "there is no column 'x' to check");

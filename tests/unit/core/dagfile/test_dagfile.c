@@ -92,13 +92,13 @@ a_whole_file_gives_its_tasks(void **state)
 	assert_int_equal(FORMAT_JSONL, PARAMS(ingest, op_ingest)->from_format);
 	assert_string_equal("landing/{{ ds }}.jsonl.gz", PARAMS(ingest, op_ingest)->from_path);
 	assert_string_equal("received_at", PARAMS(ingest, op_ingest)->received_at);
-	assert_true(PARAMS(ingest, op_ingest)->max_bad == 1 && ingest->memory_bytes == INT64_C(1)
-											   << 30);
+	assert_true(PARAMS(ingest, op_ingest)->max_bad.of == 1 &&
+		    ingest->memory_bytes == INT64_C(1) << 30);
 	assert_int_equal(OP_QUALITY, gate->op->kind);
 	assert_int_equal(-1, gate->output);
 	assert_int_equal(3, gate->n_checks);
 	volume = gate->checks[2].params;
-	assert_true(volume->warn_drop == 0.2 && volume->error_drop == 0.5);
+	assert_true(share_real(volume->warn_drop) == 0.2 && share_real(volume->error_drop) == 0.5);
 	assert_int_equal(4, volume->lookback);
 	assert_int_equal(100, volume->min_baseline);
 	assert_int_equal(1, gate->inputs[0].days);
@@ -225,7 +225,7 @@ every_key_of_a_task_is_read(void **state)
 	assert_int_equal(PARAM_INT, dag->params[0].type);
 	assert_null(dag->params[1].value);
 	assert_int_equal(BAD_ROW_DROP, PARAMS(in, op_ingest)->on_bad_row);
-	assert_true(PARAMS(in, op_ingest)->max_bad == 0.01 &&
+	assert_true(share_real(PARAMS(in, op_ingest)->max_bad) == 0.01 &&
 		    PARAMS(in, op_ingest)->unknown_keys_fail);
 	assert_null(PARAMS(in, op_ingest)->received_at);
 	assert_true(in->retries == 2 && in->retry_delay_us == 5 * SECOND_US && in->backoff == 1.5);
@@ -237,7 +237,7 @@ every_key_of_a_task_is_read(void **state)
 	assert_int_equal(RULE_ALL_DONE, dd->rule);
 	assert_true(dd->inputs[0].allow_missing && !in->n_inputs);
 	rows = dd->checks[0].params;
-	assert_true(rows->rows.has_min && rows->rows.min == 1 && !rows->rows.has_max);
+	assert_true(rows->rows.min && strcmp(rows->rows.min, "1") == 0 && !rows->rows.max);
 	assert_int_equal(SEVERITY_INFO, dd->checks[1].severity);
 	values = dd->checks[2].params;
 	assert_true(dd->checks[2].quarantine && values->n_values == 2);
@@ -254,7 +254,7 @@ every_key_of_a_task_is_read(void **state)
 	assert_upstream(dag, "q", "in");
 	assert_int_equal(ON_FAIL_IGNORE, q->on_fail);
 	volume = q->checks[1].params;
-	assert_true(volume->warn_drop < 0 && volume->error_drop == 0.9);
+	assert_true(!volume->warn_drop.of && share_real(volume->error_drop) == 0.9);
 	assert_string_equal("lake/raw", dataset_of(dag, "raw")->path);
 	assert_int_equal(6, dataset_of(dag, "clean")->schema.count);
 	dag_unref(dag);
@@ -275,7 +275,7 @@ every_key_of_a_score_is_read(void **state)
 	assert_true(e->days_denominator == 14 && e->round_digits == 2 && e->n_event_types == 2);
 	assert_int_equal(7, task_of(dag, "en")->inputs[0].days);
 	assert_string_equal("*", a->event_type);
-	assert_true(a->min_users == 5 && a->min_share == 0.1 && a->n_plans == 1);
+	assert_true(a->min_users == 5 && share_real(a->min_share) == 0.1 && a->n_plans == 1);
 	assert_true(a->n_buckets == 1 && a->include_empty_buckets && a->null_bucket_compat);
 	assert_int_equal(RANK_DENSE, a->rank);
 	assert_int_equal(1, task_of(dag, "ad")->inputs[0].days);
@@ -348,11 +348,23 @@ what_is_not_said_has_its_default(void **state)
 
 /* ------------------------------------------------------------------------- slices */
 
+/* Both are absent, or the same text. */
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 static bool
 same_bounds(const struct check_bounds *a, const struct check_bounds *b)
 {
-	return a->has_min == b->has_min && a->min == b->min && a->has_max == b->has_max &&
-	       a->max == b->max;
+	return same_text(a->min, b->min) && same_text(a->max, b->max);
+}
+
+static bool
+same_share(struct share a, struct share b)
+{
+	return a.of == b.of && a.parts == b.parts;
 }
 
 static void
@@ -375,9 +387,9 @@ assert_params(const struct check *a, const struct check *b)
 	} else if (a->kind == &check_kind_volume_change) {
 		const struct check_volume_change *x = a->params, *y = b->params;
 
-		assert_true(x->baseline == y->baseline && x->warn_drop == y->warn_drop &&
-			    x->error_drop == y->error_drop && x->min_baseline == y->min_baseline &&
-			    x->lookback == y->lookback);
+		assert_true(x->baseline == y->baseline && same_share(x->warn_drop, y->warn_drop) &&
+			    same_share(x->error_drop, y->error_drop) &&
+			    x->min_baseline == y->min_baseline && x->lookback == y->lookback);
 	}
 }
 
@@ -455,7 +467,7 @@ assert_adoption(const struct op_adoption *x, const struct op_adoption *y)
 	assert_string_equal(x->feature, y->feature);
 	assert_string_equal(x->event_type, y->event_type);
 	assert_string_equal(x->dimension, y->dimension);
-	assert_true(x->min_users == y->min_users && x->min_share == y->min_share);
+	assert_true(x->min_users == y->min_users && same_share(x->min_share, y->min_share));
 	assert_true(x->include_empty_buckets == y->include_empty_buckets &&
 		    x->null_bucket_compat == y->null_bucket_compat && x->rank == y->rank);
 	assert_texts(x->plans, x->n_plans, y->plans, y->n_plans);
@@ -472,12 +484,12 @@ assert_operator(const struct task *a, const struct task *b)
 				    PARAMS(b, op_ingest)->from_path);
 		assert_string_equal(PARAMS(a, op_ingest)->event_time,
 				    PARAMS(b, op_ingest)->event_time);
-		assert_true(PARAMS(a, op_ingest)->from_format ==
-				PARAMS(b, op_ingest)->from_format &&
-			    PARAMS(a, op_ingest)->on_bad_row == PARAMS(b, op_ingest)->on_bad_row &&
-			    PARAMS(a, op_ingest)->max_bad == PARAMS(b, op_ingest)->max_bad &&
-			    PARAMS(a, op_ingest)->unknown_keys_fail ==
-				PARAMS(b, op_ingest)->unknown_keys_fail);
+		assert_true(
+		    PARAMS(a, op_ingest)->from_format == PARAMS(b, op_ingest)->from_format &&
+		    PARAMS(a, op_ingest)->on_bad_row == PARAMS(b, op_ingest)->on_bad_row &&
+		    same_share(PARAMS(a, op_ingest)->max_bad, PARAMS(b, op_ingest)->max_bad) &&
+		    PARAMS(a, op_ingest)->unknown_keys_fail ==
+			PARAMS(b, op_ingest)->unknown_keys_fail);
 	} else if (a->op->kind == OP_DEDUP) {
 		assert_texts(PARAMS(a, op_dedup)->key, PARAMS(a, op_dedup)->n_key,
 			     PARAMS(b, op_dedup)->key, PARAMS(b, op_dedup)->n_key);

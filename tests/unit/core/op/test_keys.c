@@ -91,14 +91,16 @@ names_every_mistake_in_the_keys_of_a_score(void **state)
 		{ "engagement",
 		  HEAD DAILY RAW "tasks: {a: {operator: score, method: engagement, input: r,\n"
 				 "  window: 367d, formula: txt, normalize_over: fixed, round: 16,\n"
-				 "  weights: {user: 1}, output: s, dedup: event_id}}\n",
+				 "  weights: {user: 1}, output: s, dedup: event_id,\n"
+				 "  days_denominator: 0}}\n",
 		  "4:9 task 'a': 'normalize_over: fixed' needs\n"
 		  "5:11 'window' has to be a number of days from 1d to 366d\n"
 		  "5:26 'formula' has to be code or text, not 'txt' => did you mean 'text'?\n"
 		  "5:61 'round' has to be a whole number from 0 to 15\n"
 		  "6:13 'weights' has no key 'user' => did you mean 'users'?\n"
 		  "6:31 task 'a' writes 's', which is not declared\n"
-		  "6:34 'dedup' of a score belongs inside 'from' => from: {path" },
+		  "6:34 'dedup' of a score belongs inside 'from' => from: {path\n"
+		  "7:21 'days_denominator' has to be a whole number from 1 to 366" },
 		{ "score columns",
 		  HEAD DAILY
 		  "datasets:\n"
@@ -324,7 +326,31 @@ names_every_mistake_in_a_check(void **state)
 				 "  not_null: {columns: [event_id, tenantid]},\n"
 				 "  accepted_range: {column: event_type, min: 0}]}}\n",
 		  "5:34 there is no column 'tenantid' to check => did you mean 'tenant_id'?\n"
-		  "6:28 'accepted_range' needs a number, column 'event_type' is a string" },
+		  "6:28 'accepted_range' needs a number, a timestamp or a date, column "
+		  "'event_type' is a string" },
+		{ "values that the column never has",
+		  HEAD DAILY RAW
+		  "tasks: {q: {operator: quality, dataset: r, checks: [\n"
+		  "  accepted_values: {column: user_id, values: [1, 2.0, 2.5, x]},\n"
+		  "  accepted_values: {column: timestamp,\n"
+		  "    values: [2026-05-01 12:00:00, noon]},\n"
+		  "  accepted_range: {column: user_id, min: 0.1, max: 0.9},\n"
+		  "  accepted_range: {column: timestamp, min: 2026-05-01, max: 7}]}}\n",
+		  "5:55 check 'accepted_values' of column 'user_id': '2.5' is no whole number\n"
+		  "5:60 check 'accepted_values' of column 'user_id': 'x' is no whole number, and "
+		  "the column is int64\n"
+		  "7:35 check 'accepted_values' of column 'timestamp': 'noon' is no timestamp, and "
+		  "the column is timestamp => write it as 2026-05-01T12:00:00Z\n"
+		  "8:42 check 'accepted_range' of column 'user_id': no int64 lies in this range\n"
+		  "9:61 check 'accepted_range' of column 'timestamp': '7' is no timestamp, and the "
+		  "column is timestamp" },
+		{ "bounds",
+		  HEAD DAILY RAW "tasks: {q: {operator: quality, dataset: r, checks: [\n"
+				 "  accepted_range: {column: user_id, min: few},\n"
+				 "  row_count: {min: -1, max: '5'}]}}\n",
+		  "5:42 'min' has to be a number, a timestamp or a date\n"
+		  "6:20 'min' has to be a number from 0 on\n"
+		  "6:29 'max' has to be a number from 0 on" },
 		{ "quarantine in quality",
 		  HEAD DAILY RAW
 		  "tasks: {q: {operator: quality, dataset: r,\n"

@@ -1,6 +1,7 @@
 /* test_ykeys.c - a map into a struct, by a table of its keys. */
 #include "core/text/ykeys.h"
 
+#include "core/base/exact.h"
 #include "core/base/mem.h"
 #include "core/model/dag.h"
 
@@ -19,7 +20,8 @@ struct all {
 	template_text template;
 	int whole;
 	int64_t large, duration_us, bytes;
-	double number, share;
+	double number;
+	struct share share;
 	bool truth, flag, whole_given;
 	int word;
 	const char *const *texts;
@@ -116,7 +118,7 @@ every_kind_of_value_goes_to_its_field(void **state)
 	assert_string_equal(a->name, "n-1");
 	assert_string_equal(a->template, "{{ ds }}-{{ params.region }}");
 	assert_true(a->whole == -2 && a->whole_given && a->large == INT64_C(5000000000));
-	assert_true(a->number == 1.5 && a->share == 0.2);
+	assert_true(a->number == 1.5 && share_real(a->share) == 0.2);
 	assert_true(a->truth && a->flag && a->word == 2);
 	assert_true(a->duration_us == 90 * MINUTE_US && a->bytes == 3 << 20);
 	assert_int_equal(a->n_texts, 2);

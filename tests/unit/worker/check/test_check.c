@@ -27,7 +27,8 @@ static const struct check_subject subject = { .dataset = "d", .schema = &schema,
 
 static const char *const col_i[] = { "i" }, *const col_s[] = { "s" }, *const col_f[] = { "f" },
 			 *const col_is[] = { "i", "s" };
-static const char *const words[] = { "a", "b" }, *const numbers[] = { "1", "2" };
+static const char *const words[] = { "a", "b" }, *const numbers[] = { "1", "2" },
+			 *const spelled[] = { "1.0", "2e0", "NaN" };
 
 /* A check by its kind and the parameters of its own. */
 #define ROW_COUNT(...)                                                           \
@@ -124,11 +125,11 @@ static const struct {
 	const char *status;
 	int observed, missing, duplicated;
 } cases[] = {
-	{ "row_count default", { ROW_COUNT(.has_min = true, .min = 1) }, "pass", 7, 0, 0 },
-	{ "row_count min", { ROW_COUNT(.has_min = true, .min = 7) }, "pass", 7, 0, 0 },
-	{ "row_count below", { ROW_COUNT(.has_min = true, .min = 8) }, "fail", 7, 0, 0 },
-	{ "row_count max", { ROW_COUNT(.has_max = true, .max = 7) }, "pass", 7, 0, 0 },
-	{ "row_count above", { ROW_COUNT(.has_max = true, .max = 6) }, "fail", 7, 0, 0 },
+	{ "row_count default", { ROW_COUNT(.min = "1") }, "pass", 7, 0, 0 },
+	{ "row_count min", { ROW_COUNT(.min = "7") }, "pass", 7, 0, 0 },
+	{ "row_count below", { ROW_COUNT(.min = "8") }, "fail", 7, 0, 0 },
+	{ "row_count max", { ROW_COUNT(.max = "7") }, "pass", 7, 0, 0 },
+	{ "row_count above", { ROW_COUNT(.max = "6") }, "fail", 7, 0, 0 },
 	{ "not_null",
 	  { .kind = &check_kind_not_null, .columns = col_i, .n_columns = 1 },
 	  "fail",
@@ -163,33 +164,43 @@ static const struct {
 	  2,
 	  1 },
 	{ "range",
-	  { RANGE(.value = { .has_min = true, .min = 1, .has_max = true, .max = 3 }),
-	    .columns = col_i, .n_columns = 1 },
+	  { RANGE(.value = { .min = "1", .max = "3" }), .columns = col_i, .n_columns = 1 },
 	  "pass",
 	  0,
 	  1,
 	  0 },
 	{ "range below",
-	  { RANGE(.value = { .has_min = true, .min = 2 }), .columns = col_i, .n_columns = 1 },
+	  { RANGE(.value = { .min = "2" }), .columns = col_i, .n_columns = 1 },
 	  "fail",
 	  1,
 	  1,
 	  0 },
 	{ "range exclusive",
-	  { RANGE(.value = { .has_max = true, .max = 3 }, .exclusive = true), .columns = col_i,
-	    .n_columns = 1 },
+	  { RANGE(.value = { .max = "3" }, .exclusive = true), .columns = col_i, .n_columns = 1 },
 	  "fail",
 	  1,
 	  1,
 	  0 },
 	{ "range of floats",
-	  { RANGE(.value = { .has_max = true, .max = 2 }), .columns = col_f, .n_columns = 1 },
+	  { RANGE(.value = { .max = "2" }), .columns = col_f, .n_columns = 1 },
 	  "fail",
 	  1,
 	  1,
 	  0 },
 	{ "values",
 	  { VALUES(.values = words, .n_values = 2), .columns = col_s, .n_columns = 1 },
+	  "fail",
+	  1,
+	  1,
+	  0 },
+	{ "values of integers, spelled as reals",
+	  { VALUES(.values = spelled, .n_values = 2), .columns = col_i, .n_columns = 1 },
+	  "fail",
+	  1,
+	  1,
+	  0 },
+	{ "values of reals",
+	  { VALUES(.values = spelled, .n_values = 3), .columns = col_f, .n_columns = 1 },
 	  "fail",
 	  1,
 	  1,
@@ -262,7 +273,7 @@ an_empty_partition_passes_value_checks(void **state)
 
 		if (!counts)
 			assert_string_equal(json_get_text(r, "status", ""), "pass");
-		else if (!((const struct check_row_count *)cases[i].check.params)->rows.has_max)
+		else if (!((const struct check_row_count *)cases[i].check.params)->rows.max)
 			assert_string_equal(json_get_text(r, "reason", ""), "empty_partition");
 		assert_int_equal(json_get_int(r, "evaluated_rows", -1), 0);
 		json_decref(results);
@@ -274,7 +285,7 @@ static void
 quarantined_rows_are_gone_for_later_checks(void **state)
 {
 	const struct check list[] = {
-		{ ROW_COUNT(.has_min = true, .min = 6) },
+		{ ROW_COUNT(.min = "6") },
 		{ .kind = &check_kind_not_null, .columns = col_is, .n_columns = 2 },
 		{ .kind = &check_kind_not_null,
 		  .columns = col_i,
@@ -397,7 +408,7 @@ volume_is_judged_against_the_same_weekday(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < countof(table); i++) {
-		const struct check check = { VOLUME(.warn_drop = 0.2, .error_drop = 0.5,
+		const struct check check = { VOLUME(.warn_drop = { 2, 10 }, .error_drop = { 5, 10 },
 						    .lookback = table[i].lookback,
 						    .min_baseline = table[i].min_baseline) };
 		struct spec_history history[6] = { { DAY, 1 }, { DAY - 1, 1 } };
@@ -417,8 +428,8 @@ static void
 volume_is_judged_against_the_day_before(void **state)
 {
 	static const struct spec_history history[] = { { DAY - 7, 1000 }, { DAY - 1, 100 } };
-	const struct check check = { VOLUME(.baseline = BASELINE_PREVIOUS, .warn_drop = -1,
-					    .error_drop = 0.2, .lookback = 4) };
+	const struct check check = { VOLUME(.baseline = BASELINE_PREVIOUS, .error_drop = { 2, 10 },
+					    .lookback = 4) };
 
 	(void)state;
 	assert_int_equal(volume_judge(check.params, 80, DAY, history, 2).verdict, VOLUME_FINE);
@@ -524,7 +535,7 @@ static const struct check bound_list[] = {
 	{ .kind = &check_kind_unique, .columns = col_is, .n_columns = 2 },
 	{ VALUES(.values = words, .n_values = 2), .columns = col_s, .n_columns = 1 },
 	{ .kind = &check_kind_unique, .columns = col_s, .n_columns = 1 },
-	{ ROW_COUNT(.has_min = true, .min = 1) },
+	{ ROW_COUNT(.min = "1") },
 };
 
 static const struct {
@@ -632,10 +643,8 @@ verdicts_are_the_same_with_and_without_a_dictionary(void **state)
 	const struct check list[] = {
 		{ VALUES(.values = numbers, .n_values = 2), .columns = col_i, .n_columns = 1 },
 		{ VALUES(.values = words, .n_values = 2), .columns = col_s, .n_columns = 1 },
-		{ RANGE(.value = { .has_max = true, .max = 2.5 }), .columns = col_i,
-		  .n_columns = 1 },
-		{ RANGE(.value = { .has_max = true, .max = 2.5 }), .columns = col_f,
-		  .n_columns = 1 },
+		{ RANGE(.value = { .max = "2.5" }), .columns = col_i, .n_columns = 1 },
+		{ RANGE(.value = { .max = "2.5" }), .columns = col_f, .n_columns = 1 },
 		{ .kind = &check_kind_unique, .columns = col_s, .n_columns = 1 },
 	};
 	static const int want_failed[] = { 3, 3, 3, 3, 6 };
@@ -680,34 +689,35 @@ static void
 integers_are_compared_with_bounds_exactly(void **state)
 {
 	static const struct {
-		const char *name;
-		double min, max;
+		const char *name, *min, *max;
 		bool exclusive;
 		int64_t value;
 		bool passes;
 	} table[] = {
-		{ "between two", 1.5, 2.5, false, 2, true },
-		{ "below a half", 1.5, 9, false, 1, false },
-		{ "above a half", 1, 1.5, false, 2, false },
-		{ "a half, exclusive", 1.5, 9, true, 2, true },
-		{ "at, exclusive", 2, 9, true, 2, false },
-		{ "one past, exclusive", 2, 9, true, 3, true },
-		{ "at max, exclusive", 0, 9, true, 9, false },
-		{ "the lowest", -0x1p63, 0, false, INT64_MIN, true },
-		{ "the lowest, exclusive", -0x1p63, 0, true, INT64_MIN, false },
-		{ "the highest", 0, 0x1p63, false, INT64_MAX, true },
-		{ "the highest, exclusive", 0, 0x1p63, true, INT64_MAX, true },
-		{ "above all", 0x1p63, 0x1p64, false, INT64_MAX, false },
-		{ "far below", -1e300, 1e300, true, INT64_MIN, true },
-		{ "no rounding", 0, 0x1p53, false, (INT64_C(1) << 53) + 1, false },
+		{ "between two", "1.5", "2.5", false, 2, true },
+		{ "below a half", "1.5", "9", false, 1, false },
+		{ "above a half", "1", "1.5", false, 2, false },
+		{ "a half, exclusive", "1.5", "9", true, 2, true },
+		{ "at, exclusive", "2", "9", true, 2, false },
+		{ "one past, exclusive", "2", "9", true, 3, true },
+		{ "at max, exclusive", "0", "9", true, 9, false },
+		{ "the lowest", "-9223372036854775808", "0", false, INT64_MIN, true },
+		{ "the lowest, exclusive", "-9223372036854775808", "0", true, INT64_MIN, false },
+		{ "the highest", "0", "9223372036854775808", false, INT64_MAX, true },
+		{ "the highest, exclusive", "0", "9223372036854775808", true, INT64_MAX, true },
+		{ "above all", "9223372036854775808", "18446744073709551616", false, INT64_MAX,
+		  false },
+		{ "far below", "-1e300", "1e300", true, INT64_MIN, true },
+		{ "no rounding", "0", "9007199254740992", false, (INT64_C(1) << 53) + 1, false },
+		{ "no rounding of a bound", "9007199254740993", NULL, false, INT64_C(1) << 53,
+		  false },
+		{ "nor of the last one", NULL, "9223372036854775806", false, INT64_MAX, false },
+		{ "nor of decimals", "9007199254740992.5", NULL, false, INT64_C(1) << 53, false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < countof(table); i++) {
-		const struct check check = { RANGE(.value = { .has_min = true,
-							      .min = table[i].min,
-							      .has_max = true,
-							      .max = table[i].max },
+		const struct check check = { RANGE(.value = { table[i].min, table[i].max },
 						   .exclusive = table[i].exclusive),
 					     .columns = col_i, .n_columns = 1 };
 		uint32_t row = 0;
@@ -788,10 +798,9 @@ numbers_of_rows_count_those_left_out(void **state)
 {
 	/* Row 4 of each batch is shown first and has f = 4; row 999 last. */
 	const struct check list[] = {
-		{ RANGE(.value = { .has_min = true, .min = 5 }), .columns = col_f, .n_columns = 1,
+		{ RANGE(.value = { .min = "5" }), .columns = col_f, .n_columns = 1,
 		  .quarantine = true },
-		{ RANGE(.value = { .has_max = true, .max = 998 }), .columns = col_f,
-		  .n_columns = 1 },
+		{ RANGE(.value = { .max = "998" }), .columns = col_f, .n_columns = 1 },
 		{ .kind = &check_kind_unique, .columns = col_f, .n_columns = 1 },
 	};
 	static const int64_t moved[] = { 1, 201, 401 }, high[] = { 200, 400, 600 },

@@ -140,6 +140,30 @@ every_option_changes_what_it_says(void **state)
 	buf_release(&events);
 }
 
+/* 14 % of 50 are 7, 55 % of 100 are 55: a double makes more of both. */
+static void
+a_share_is_reached_at_its_exact_count(void **state)
+{
+	static const char tenants[] = TENANTS "1,a,premium,50,\n2,a,enterprise,100,\n";
+	struct buf events;
+
+	(void)state;
+	buf_init(&events, SIZE_MAX);
+	buf_text(&events, EVENTS);
+	put_users(&events, 1, 7, "feature_used", "advanced_roadmaps");
+	put_users(&events, 2, 55, "feature_used", "advanced_roadmaps");
+	expect("14 of 50",
+	       YAML(", min_users: {absolute: 1, share_of_active: 14%}, plans: [premium]"), tenants,
+	       events.data, OUT "11-50,premium,1,1,100,1" TAIL);
+	expect("55 of 100",
+	       YAML(", min_users: {absolute: 1, share_of_active: 0.55}, plans: [enterprise]"),
+	       tenants, events.data, OUT "51-200,enterprise,1,1,100,1" TAIL);
+	expect("more than 55 of 100",
+	       YAML(", min_users: {absolute: 1, share_of_active: 55.01%}, plans: [enterprise]"),
+	       tenants, events.data, OUT "51-200,enterprise,1,0,0,1" TAIL);
+	buf_release(&events);
+}
+
 /* The same users, from daily rollups: the day is a column of its own. */
 static void
 a_rollup_gives_the_same_shares(void **state)
@@ -307,6 +331,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_fixture_gives_its_hand_made_rows),
 		cmocka_unit_test(every_option_changes_what_it_says),
+		cmocka_unit_test(a_share_is_reached_at_its_exact_count),
 		cmocka_unit_test(a_rollup_gives_the_same_shares),
 		cmocka_unit_test(of_a_repeated_event_in_files_the_first_counts),
 		cmocka_unit_test(the_upper_edge_belongs_to_the_bucket),
