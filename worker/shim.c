@@ -497,7 +497,9 @@ attend(struct shim *s)
 		code = start_worker(s, &err);
 	if (code) {
 		s->record.started_us = s->record.ended_us = clock_wall_us();
-		s->record.outcome = OUTCOME_LAUNCH_FAILED;
+		s->record.error = err.error;
+		s->record.outcome = err_is_shortage(err.error) ? OUTCOME_HELD
+							       : OUTCOME_LAUNCH_FAILED;
 		set_message(&s->record, err.msg);
 		return;
 	}
@@ -558,7 +560,7 @@ shim_main(const struct launch *l, int hint_fd)
 		if (code == ERR_CONFLICT)
 			hint_send(hint_fd, l->attempt, HINT_ENDED, 0);
 		else
-			hint_send(hint_fd, l->attempt, HINT_FORK_FAILED, errno);
+			hint_send(hint_fd, l->attempt, HINT_FORK_FAILED, err.error);
 		return EXIT_SUCCESS;
 	}
 	memcpy(s.record.token, l->token, sizeof(s.record.token));

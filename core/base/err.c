@@ -14,6 +14,7 @@ err_set(struct err *err, enum err_code code, const char *fmt, ...)
 	if (!err)
 		return code;
 	err->code = code;
+	err->error = 0;
 	va_start(ap, fmt);
 	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
 	va_end(ap);
@@ -30,6 +31,7 @@ err_errno(struct err *err, const char *fmt, ...)
 	if (!err)
 		return ERR_SYSTEM;
 	err->code = ERR_SYSTEM;
+	err->error = saved;
 	va_start(ap, fmt);
 	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
 	va_end(ap);
@@ -37,6 +39,22 @@ err_errno(struct err *err, const char *fmt, ...)
 	(void)snprintf(err->msg + used, sizeof(err->msg) - used, ": %s", strerror(saved));
 	errno = saved;
 	return ERR_SYSTEM;
+}
+
+bool
+err_is_shortage(int error)
+{
+	switch (error) {
+	case EAGAIN:
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+	case ENOSPC:
+	case EDQUOT:
+		return true;
+	default:
+		return false;
+	}
 }
 
 void

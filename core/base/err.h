@@ -26,6 +26,7 @@ enum err_code {
 
 struct err {
 	enum err_code code;
+	int error; /* errno where err_errno() filled it, else 0 */
 	char msg[1000];
 };
 
@@ -34,6 +35,9 @@ enum err_code err_set(struct err *err, enum err_code code, const char *fmt, ...)
 
 /* As err_set() with ERR_SYSTEM; ": " and the text of errno are appended. */
 enum err_code err_errno(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* Is this errno a want that passes: of processes, memory, descriptors, room on a disk? */
+bool err_is_shortage(int error);
 
 /* Put "context: " before the message that is already there; the code stays.  err may be NULL. */
 void err_wrap(struct err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);

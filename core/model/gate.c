@@ -50,6 +50,7 @@ gate_read(struct gate *out, const json_t *stored)
 		.run = json_get_text(stored, "run", ""),
 		.dag = json_get_text(stored, "dag", ""),
 		.attempt = json_get_int(stored, "attempt", 0),
+		.error = (int)json_get_int(stored, "error", 0),
 		.text = json_string_value(stored),
 	};
 	if (*day && !grid_parse(grid_days, day, strlen(day), &out->day))
@@ -84,6 +85,8 @@ argument(const struct gate *gate, const char *name, size_t n, struct buf *out)
 
 	if (!strncmp(name, "attempt", n)) {
 		buf_format(out, "%" PRId64, gate->attempt);
+	} else if (!strncmp(name, "error", n)) {
+		buf_text(out, strerror(gate->error));
 	} else if (!strncmp(name, "day", n)) {
 		grid_text(grid_days, gate->day, date);
 		buf_text(out, date);
@@ -126,6 +129,10 @@ gate_write(const struct gate *gate, struct buf *out)
 		n = (int)(close - open - 1);
 		if (is_named_before(rows[gate->kind].sentence, open, (size_t)n + 2))
 			continue;
+		if (open[1] == 'e') {
+			buf_format(out, ",\"%.*s\":%d", n, open + 1, gate->error);
+			continue;
+		}
 		buf_format(out, ",\"%.*s\":%s", n, open + 1, number ? "" : "\"");
 		argument(gate, open + 1, (size_t)n, out);
 		buf_text(out, number ? "" : "\"");

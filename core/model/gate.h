@@ -16,8 +16,8 @@
 #include "core/base/json.h"
 
 /*
- * id, word, sentence, what ends it.  In a sentence {dataset}, {day}, {run}, {dag}, {attempt} and
- * {text} stand for the arguments; those that are named are the ones that are stored.
+ * id, word, sentence, what ends it.  In a sentence {dataset}, {day}, {run}, {dag}, {attempt},
+ * {error} and {text} stand for the arguments; those that are named are the ones that are stored.
  */
 /* clang-format off */
 #define GATES(X)                                                                                   \
@@ -44,6 +44,8 @@
 	X(GATE_UPSTREAM_FAILED, "upstream_failed", "an upstream failed", "end")                    \
 	X(GATE_UPSTREAM_SKIPPED, "upstream_skipped", "an upstream was skipped", "end")             \
 	X(GATE_CANCELLED, "cancelled", "cancelled", "end")                                         \
+	X(GATE_SHORTAGE, "shortage", "nothing is started, the machine is short: {error}",          \
+	  "a start succeeds; one is tried within a minute")                                        \
 	X(GATE_TEXT, "text", "{text}", "the next look of a scheduler")
 /* clang-format on */
 
@@ -57,6 +59,7 @@ struct gate {
 	const char *dataset, *run, *dag; /* run: its run_id */
 	const char *text;                /* TEXT: what a version before this one wrote */
 	int64_t day, attempt;
+	int error; /* an errno: stored as its number, said in words */
 };
 
 /* Its word: "run_slot"; static. */

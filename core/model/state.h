@@ -45,7 +45,8 @@
 	X(TEV_MISSING, "an input inside history does not exist")                            \
 	X(TEV_DUE, "the retry delay is over")                                               \
 	X(TEV_CANCEL, "a person cancelled the run")                                         \
-	X(TEV_CLEAR, "a person opened a new epoch")
+	X(TEV_CLEAR, "a person opened a new epoch")                                         \
+	X(TEV_HOLD, "the machine is short of what a start needs")
 
 #define ATTEMPT_STATES(X)                   \
 	X(ATTEMPT_ILLEGAL, "illegal")       \
@@ -96,7 +97,9 @@
 	X(OUTCOME_PUBLISH_FAILED, "publish_failed") /* the staged files were not as promised */    \
 	X(OUTCOME_LOST, "lost")                     /* no record, and nothing of it is alive */    \
 	X(OUTCOME_ALL_BAD, "all_bad")               /* rows were read, and each was refused */     \
-	X(OUTCOME_FATAL, "fatal")                   /* another try would end the same */
+	X(OUTCOME_FATAL, "fatal")                   /* another try would end the same */          \
+	X(OUTCOME_HELD, "held")         /* it could not start: the machine was short */            \
+	X(OUTCOME_NO_SPACE, "no_space") /* no room to stage what it makes */
 
 #define X(id, text) id,
 enum task_state { TASK_STATES(X) TASK_STATE_COUNT };
@@ -165,6 +168,7 @@ enum account {
 	ACCOUNT_USER,   /* counts against `retries` */
 	ACCOUNT_SYSTEM, /* counts against SYSTEM_RETRIES */
 	ACCOUNT_NEVER,  /* the next try would end the same: not retried */
+	ACCOUNT_HELD,   /* counts against nothing: begins again when the machine has room */
 };
 enum { SYSTEM_RETRIES = 3 };
 

@@ -365,19 +365,40 @@ look_at_waiting(struct question *q, size_t at, const char *task, const json_t *r
 	}
 }
 
-/* Ready, but not dispatched: who has the slots? */
+/* Is the machine short of what a start needs?  Then that holds back all that is ready. */
+static enum err_code
+look_at_shortage(struct question *q, const char *task, bool *is_short, struct err *err)
+{
+	json_t *row = NULL;
+	enum err_code code;
+	struct stmt s;
+
+	stmt_begin(&s, q->v->db, sql_why_shortage);
+	code = answer_row(&s, &row, err);
+	*is_short = row != NULL;
+	if (row)
+		gate_stored(q, "shortage", task, NULL, row);
+	json_decref(row);
+	return code;
+}
+
+/* Ready, but not dispatched: is the machine short of something, or who has the slots? */
 static enum err_code
 look_at_ready(struct question *q, const char *task, struct err *err)
 {
 	static const char idle[] = "it is ready and starts as soon as a scheduler runs";
 	json_t *holders = NULL;
 	enum err_code code;
+	bool is_short;
 	struct stmt s;
 
 	if (!q->there) {
 		gate_add(q, "pool", task, idle);
 		return ERR_NONE;
 	}
+	code = look_at_shortage(q, task, &is_short, err);
+	if (code || is_short)
+		return code;
 	stmt_begin(&s, q->v->db, sql_why_holders);
 	stmt_int(&s, 1, HOLDERS_MAX);
 	code = answer_rows(&s, &holders, err);

@@ -58,6 +58,7 @@ static const struct jkey record_keys[] = {
 	{ "log_bytes", JKEY_INT64, .at = AT(log_bytes), .max = INT64_MAX },
 	{ "log_dropped_bytes", JKEY_INT64, .at = AT(log_dropped_bytes), .max = INT64_MAX },
 	{ "leftovers", JKEY_INT, .at = AT(leftovers), .max = INT_MAX },
+	{ "error", JKEY_INT, .sparse = true, .at = AT(error), .max = 4095 },
 	{ "message", JKEY_TEXT, .at = AT(message) },
 	{ "result", JKEY_OPTIONAL, .at = AT(result), .max = RESULT_BYTES_MAX },
 };

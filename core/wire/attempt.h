@@ -34,6 +34,7 @@ struct exit_record {
 	int64_t max_rss_bytes, cpu_us;
 	int64_t log_bytes;         /* written to the log file */
 	int64_t log_dropped_bytes; /* over the cap or lost to a full disk */
+	int error;                 /* errno, where that is why it ended badly; else 0 */
 	int leftovers;             /* descendants that had to be ended after the worker */
 	char *message;             /* why, for a person; "" when ok */
 	char *result;              /* the worker's result as JSON text, or NULL */

@@ -39,7 +39,7 @@ enum hint_kind {
 	HINT_STARTED = 1, /* the shim passed the fence; not sent when the worker ends at once */
 	HINT_ENDED,       /* the exit record is there, or the shim gave up before the fence */
 	HINT_SHIM_DIED,   /* the spawner reaped a shim that did not end by itself */
-	HINT_FORK_FAILED, /* the spawner could not fork; detail is errno */
+	HINT_FORK_FAILED, /* no shim, or none that passed the fence; detail is errno, or 0 */
 };
 
 struct hint {

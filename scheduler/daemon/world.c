@@ -85,7 +85,7 @@ launch(void *arg, const struct action *action)
 		spec_release(&spec);
 	}
 	if (code)
-		later_failed(t->later, action->attempt, err.msg);
+		later_failed(t->later, action->attempt, err.msg, err.error);
 }
 
 static void

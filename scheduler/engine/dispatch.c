@@ -5,6 +5,7 @@
 #include "core/base/hash.h"
 #include "core/time/grid.h"
 #include "scheduler/engine/ready.h"
+#include "scheduler/engine/shortage.h"
 #include "scheduler/rows/effects.h"
 #include "scheduler/state/attempt.h"
 #include "scheduler/state/emit.h"
@@ -135,7 +136,7 @@ dispatch(struct engine *e)
 	struct run_task *t;
 	bool unready = false;
 
-	if (!e->awake || e->config.hold)
+	if (!e->awake || e->config.hold || shortage_closed(e))
 		return false;
 	while ((t = (struct run_task *)heap_first(&e->ready))) {
 		if (!run_may_start(e, t->run)) {
@@ -146,6 +147,8 @@ dispatch(struct engine *e)
 		if (e->slots_used + task_slots(e, t) > e->config.pool_slots)
 			break;
 		unready |= !dispatch_task(e, t);
+		if (t->attempt && shortage_probe(e, t->attempt->row.key))
+			break;
 	}
 	return unready;
 }

@@ -10,6 +10,7 @@
 #include "scheduler/engine/plan.h"
 #include "scheduler/engine/ready.h"
 #include "scheduler/engine/restore.h"
+#include "scheduler/engine/shortage.h"
 #include "scheduler/state/attempt.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/emit.h"
@@ -242,6 +243,8 @@ next_wake(const struct engine *e)
 	const struct run_task *t = (const struct run_task *)heap_first(&e->timers);
 	int64_t wake_us = t ? t->due_us : INT64_MAX;
 
+	if (e->awake && shortage_wake(e) < wake_us)
+		wake_us = shortage_wake(e);
 	if (e->awake && !e->config.session && e->plan_us < wake_us)
 		wake_us = e->plan_us;
 	return wake_us;

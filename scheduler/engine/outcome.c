@@ -2,15 +2,18 @@
 #include "scheduler/engine/outcome.h"
 
 #include "core/base/hash.h"
+#include "scheduler/engine/shortage.h"
 #include "core/base/mem.h"
 #include "scheduler/rows/effects.h"
 #include "scheduler/state/attempt.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/partition.h"
+#include "scheduler/state/slot.h"
 #include "scheduler/state/task.h"
 #include "scheduler/state/todo.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,6 +47,14 @@ retry(struct engine *e, struct run_task *t, int64_t delay_us, const char *why)
 		heap_push(&e->timers, &t->item);
 }
 
+/* It did nothing, for want of something that the machine will have again: as if never tried. */
+static void
+task_held(struct engine *e, struct run_task *t, const char *why)
+{
+	task_apply(e, t, TEV_HOLD, why);
+	task_set_gate(e, t, &(struct gate){ .kind = GATE_SHORTAGE, .error = e->shortage.error });
+}
+
 /* An attempt ended badly: whose fault is it, and is there another try? */
 static void
 task_failed(struct engine *e, struct run_task *t, enum outcome outcome, const char *why)
@@ -56,7 +67,9 @@ task_failed(struct engine *e, struct run_task *t, enum outcome outcome, const ch
 		account = ACCOUNT_SYSTEM;
 	if (BUG_IS(4)) /* planted: one retry too many */
 		retries++;
-	if (account == ACCOUNT_USER && ++t->failures <= retries)
+	if (account == ACCOUNT_HELD)
+		task_held(e, t, why);
+	else if (account == ACCOUNT_USER && ++t->failures <= retries)
 		retry(e, t, retry_delay(t, t->failures), why);
 	else if (account == ACCOUNT_SYSTEM && ++t->losses <= SYSTEM_RETRIES)
 		retry(e, t, SECOND_US << (t->losses - 1), why);
@@ -91,6 +104,18 @@ unblock(struct engine *e)
 			heap_push(&e->ready, &t->item);
 }
 
+/* What its end says of the machine. */
+static void
+judge_machine(struct engine *e, const struct attempt *a, enum outcome outcome)
+{
+	if (outcome == OUTCOME_HELD || outcome == OUTCOME_NO_SPACE)
+		shortage_met(e, a->row.key, a->error ? a->error : ENOSPC);
+	else if (outcome == OUTCOME_CANCELLED)
+		shortage_untold(e, a->row.key);
+	else
+		shortage_passed(e, a->row.key);
+}
+
 /*
  * Close it for good, then decide about its task.  `event` is its own end; a
  * cancelled attempt that did not succeed ends its task, whatever came of it.
@@ -108,6 +133,7 @@ close_attempt(struct engine *e, struct attempt *a, enum attempt_event event, enu
 	a->message = mem_str(why);
 	a->row.message = a->message;
 	attempt_apply(e, a, event, why);
+	judge_machine(e, a, outcome);
 	if (event == AEV_SUCCESS)
 		task_apply(e, t, TEV_SUCCESS, "");
 	else if (a->row.cancel)
@@ -125,6 +151,7 @@ close_attempt(struct engine *e, struct attempt *a, enum attempt_event event, enu
 static void
 keep_record(struct attempt *a, const struct exit_record *r)
 {
+	a->error = r->error;
 	a->row.exit_code = r->exit_code;
 	a->row.signal = r->signal;
 	if (r->started_us)
@@ -210,18 +237,21 @@ started(struct engine *e, struct attempt *a)
 		return;
 	a->row.started_us = e->now_us;
 	attempt_apply(e, a, AEV_STARTED, "");
+	shortage_passed(e, a->row.key);
 	task_apply(e, a->task, TEV_STARTED, "");
 	/* Nothing hangs on it: recovery finds out for itself what runs. */
 	e->urgent = urgent;
 }
 
 static void
-never_started(struct engine *e, struct attempt *a, const char *why)
+never_started(struct engine *e, struct attempt *a, const struct event *event)
 {
+	a->error = event->error;
 	if (a->row.state == ATTEMPT_RUNNING)
 		vanished(e, a);
 	else
-		gone(e, a, OUTCOME_LAUNCH_FAILED, why);
+		gone(e, a, err_is_shortage(a->error) ? OUTCOME_HELD : OUTCOME_LAUNCH_FAILED,
+		     event->why);
 }
 
 /* ---- publishing ended ---- */
@@ -296,7 +326,7 @@ attempt_step(struct engine *e, const struct event *event)
 		break;
 	case EVENT_NEVER_STARTED:
 		if (a->row.state != ATTEMPT_PUBLISHING)
-			never_started(e, a, event->why);
+			never_started(e, a, event);
 		break;
 	case EVENT_PUBLISHED:
 		published(e, a, event);

@@ -132,10 +132,8 @@ settle_absent(struct turn *t, const struct attempt_info *a, int64_t now_us)
 		return false; /* it came after all: inspect again */
 	if (code)
 		return true; /* nothing is proven; the next look may know more */
-	if (a->state == ATTEMPT_STARTING)
-		tell(t, EVENT_NEVER_STARTED, a->key, "its shim ended before it began", now_us);
-	else
-		tell(t, EVENT_VANISHED, a->key, NULL, now_us);
+	/* It may have begun where nobody sees it any more: a sweep has to prove that it did not. */
+	tell(t, EVENT_VANISHED, a->key, NULL, now_us);
 	return true;
 }
 
@@ -234,18 +232,13 @@ turn_look(struct turn *t, int64_t attempt, int64_t now_us)
 }
 
 void
-turn_launch_failed(struct turn *t, int64_t attempt, const char *why, int64_t now_us)
+turn_launch_failed(struct turn *t, int64_t attempt, const char *why, int error, int64_t now_us)
 {
-	struct attempt_info a;
-	enum err_code code;
+	struct event event = {
+		.kind = EVENT_NEVER_STARTED, .attempt = attempt, .why = why, .error = error
+	};
 
-	if (!engine_attempt(t->engine, attempt, &a))
-		return;
-	code = t->world->bury(t->world->arg, attempt, NULL);
-	if (code == ERR_CONFLICT)
-		look(t, attempt, false, now_us);
-	else if (!code)
-		tell(t, EVENT_NEVER_STARTED, attempt, why, now_us);
+	turn_event(t, &event, now_us);
 }
 
 /* ---- recovery ---- */

@@ -71,10 +71,12 @@ void turn_event(struct turn *t, const struct event *event, int64_t now_us);
 void turn_look(struct turn *t, int64_t attempt, int64_t now_us);
 
 /*
- * Fork or the like failed: bury the attempt, then NEVER_STARTED with `why`.  When it cannot be
- * buried because the system refuses, nothing follows: tell it again later.
+ * Whoever had the launch in hand, and it alone, could not start it: NEVER_STARTED with `why` and
+ * the errno, if one was the reason.  That is proof: no tombstone is needed, which a full runtime
+ * directory would not take.
  */
-void turn_launch_failed(struct turn *t, int64_t attempt, const char *why, int64_t now_us);
+void turn_launch_failed(struct turn *t, int64_t attempt, const char *why, int error,
+			int64_t now_us);
 
 /*
  * After loading, before the first WAKE, CATALOG or COMMAND: look at every live attempt; adopt,

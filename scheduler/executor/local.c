@@ -354,7 +354,7 @@ take_hint(struct local *l, const struct hint *hint)
 		break;
 	case HINT_FORK_FAILED:
 		(void)snprintf(why, sizeof(why), "start a process: %s", strerror(hint->detail));
-		later_failed(l->later, hint->attempt, why);
+		later_failed(l->later, hint->attempt, why, hint->detail);
 		break;
 	default:
 		break;

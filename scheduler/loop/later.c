@@ -42,23 +42,23 @@ later_event(struct later *l, const struct event *event)
 }
 
 static void
-add(struct later *l, int64_t attempt, const char *why)
+add(struct later *l, int64_t attempt, const char *why, int error)
 {
 	l->items = mem_grow(l->items, l->n_items, &l->room_items, sizeof(*l->items));
-	l->items[l->n_items++] = (struct later_item){ .attempt = attempt, .why = mem_str(why) };
+	l->items[l->n_items++] = (struct later_item){ attempt, mem_str(why), error };
 	later_touch(l);
 }
 
 void
 later_look(struct later *l, int64_t attempt)
 {
-	add(l, attempt, NULL);
+	add(l, attempt, NULL, 0);
 }
 
 void
-later_failed(struct later *l, int64_t attempt, const char *why)
+later_failed(struct later *l, int64_t attempt, const char *why, int error)
 {
-	add(l, attempt, why);
+	add(l, attempt, why, error);
 }
 
 void
@@ -78,7 +78,7 @@ later_take(struct later *l)
 	l->touched = false;
 	for (size_t i = 0; i < n; i++) {
 		if (items[i].why)
-			turn_launch_failed(l->turn, items[i].attempt, items[i].why,
+			turn_launch_failed(l->turn, items[i].attempt, items[i].why, items[i].error,
 					   clock_wall_us());
 		else
 			turn_look(l->turn, items[i].attempt, clock_wall_us());

@@ -17,6 +17,7 @@
 struct later_item {
 	int64_t attempt;
 	char *why; /* NULL: look at it; else its launch failed */
+	int error; /* errno of that, or 0 */
 };
 
 struct later {
@@ -42,8 +43,11 @@ void later_touch(struct later *l);
 /* From anywhere, also from inside an action: inspect the attempt in the next turn. */
 void later_look(struct later *l, int64_t attempt);
 
-/* Likewise: its launch failed; `why` is one sentence and is copied. */
-void later_failed(struct later *l, int64_t attempt, const char *why);
+/*
+ * Likewise: it was not and will not be started.  `why` is one sentence and is copied, `error` the
+ * errno that was the reason, or 0.
+ */
+void later_failed(struct later *l, int64_t attempt, const char *why, int error);
 
 /*
  * This process cannot go on (`why`, a literal): the runtime stops in this

@@ -28,6 +28,8 @@ static const struct page_look looks[] = {
 	{ "input_changed", "✗", "bad" },
 	{ "launch_failed", "✗", "bad" },
 	{ "publish_failed", "✗", "bad" },
+	{ "held", "◌", "wait" },
+	{ "no_space", "✗", "bad" },
 	{ "starting", "▷", "busy" },
 	{ "publishing", "⇪", "busy" },
 	{ "killing", "⨯", "busy" },

@@ -137,6 +137,7 @@ struct event {
 	size_t n_dags;
 	const struct exit_record *record; /* EXITED */
 	const char *why;                  /* NEVER_STARTED, PUBLISHED that failed */
+	int error;                        /* NEVER_STARTED: errno of what was short, or 0 */
 	bool ok;                          /* PUBLISHED */
 	const struct published *outputs;  /* PUBLISHED, ok */
 	size_t n_outputs;

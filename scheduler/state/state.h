@@ -164,6 +164,7 @@ struct attempt {
 	struct attempt_row row; /* strings are those below */
 	struct run_task *task;
 	char *message, *result, *inputs;
+	int error; /* errno of what it could not get to start or to stage; 0: none */
 	bool changed;
 };
 
@@ -182,6 +183,14 @@ struct answer {
 	int64_t at_us;
 };
 
+/* The machine is short of what a start needs (engine/shortage.h). */
+struct shortage {
+	int error;        /* errno; 0: it is not */
+	int64_t until_us; /* no start is tried before */
+	int64_t step_us;  /* how long that was from the last one */
+	int64_t probe;    /* the attempt that tries whether it has passed, or 0 */
+};
+
 /* All of it. */
 struct engine {
 	struct engine_config config;
@@ -197,6 +206,7 @@ struct engine {
 	struct heap ready, timers; /* of run_task */
 	int64_t plan_us;           /* when the schedule has to be looked at next */
 	int slots_used;
+	struct shortage shortage;
 	struct queue work;    /* run_task: look whether it may start */
 	struct queue touched; /* run: may have ended, or hold its slot for nothing */
 	struct queue groups;  /* group: may admit */

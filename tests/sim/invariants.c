@@ -24,9 +24,9 @@ static const unsigned task_edges[TASK_STATE_COUNT] = {
 		      BIT(TASK_FAILED) | BIT(TASK_CANCELLED),
 	[TASK_SCHEDULED] = BIT(TASK_NONE) | BIT(TASK_QUEUED) | BIT(TASK_CANCELLED),
 	[TASK_QUEUED] = BIT(TASK_RUNNING) | BIT(TASK_SUCCESS) | BIT(TASK_FAILED) |
-			BIT(TASK_UP_FOR_RETRY) | BIT(TASK_CANCELLED),
+			BIT(TASK_UP_FOR_RETRY) | BIT(TASK_CANCELLED) | BIT(TASK_SCHEDULED),
 	[TASK_RUNNING] = BIT(TASK_SUCCESS) | BIT(TASK_FAILED) | BIT(TASK_UP_FOR_RETRY) |
-			 BIT(TASK_CANCELLED),
+			 BIT(TASK_CANCELLED) | BIT(TASK_SCHEDULED),
 	[TASK_UP_FOR_RETRY] = BIT(TASK_SCHEDULED) | BIT(TASK_CANCELLED),
 	[TASK_SUCCESS] = BIT(TASK_NONE),
 	[TASK_FAILED] = BIT(TASK_NONE),
@@ -365,7 +365,7 @@ check_start(struct sim *s, const struct attempt_row *a)
 
 /* ---- the end of an attempt ---- */
 
-enum charge { CHARGE_NOBODY, CHARGE_USER, CHARGE_SYSTEM, CHARGE_NEVER };
+enum charge { CHARGE_NOBODY, CHARGE_USER, CHARGE_SYSTEM, CHARGE_NEVER, CHARGE_HELD };
 
 /* docs/STATE.md 3: outcomes and their accounts. */
 static enum charge
@@ -380,7 +380,10 @@ charge_of(const struct attempt_row *a)
 	case OUTCOME_LOST:
 	case OUTCOME_LAUNCH_FAILED:
 	case OUTCOME_INPUT_CHANGED:
+	case OUTCOME_NO_SPACE:
 		return CHARGE_SYSTEM;
+	case OUTCOME_HELD:
+		return CHARGE_HELD;
 	case OUTCOME_GATE_FAILED:
 	case OUTCOME_ALL_BAD:
 	case OUTCOME_MISSING:
@@ -435,6 +438,8 @@ check_account(struct sim *s, const struct attempt_row *a)
 		want = TASK_SUCCESS;
 	else if (a->cancel)
 		want = TASK_CANCELLED;
+	else if (charge == CHARGE_HELD)
+		want = TASK_SCHEDULED;
 	else if ((charge == CHARGE_USER && failures <= task->retries) ||
 		 (charge == CHARGE_SYSTEM && losses <= SYSTEM_RETRIES))
 		want = TASK_UP_FOR_RETRY;

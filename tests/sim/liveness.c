@@ -120,6 +120,25 @@ is_paused(const struct sim *s, const struct run_rec *run)
 	return rows_dag(&s->rows, run->row.dag)->paused;
 }
 
+/*
+ * May dispatch be closed because the machine was short?  For a minute after a start was held, and
+ * while the one that was made since is still to tell whether there is room.
+ */
+static bool
+may_be_short(const struct sim *s)
+{
+	for (size_t i = s->rows.n_attempts; i-- > 0;) {
+		const struct attempt_row *a = &s->rows.attempts[i].row;
+		int64_t since_us = sim_wall(s) - a->ended_us;
+
+		if (attempt_is_live(a->state) && a->state != ATTEMPT_RUNNING)
+			return true;
+		if (a->outcome == OUTCOME_HELD)
+			return since_us <= MINUTE_US && since_us >= -MINUTE_US;
+	}
+	return false;
+}
+
 /* I12: the first task in line does not fit into what is left of the pool. */
 static void
 check_pool(struct sim *s)
@@ -146,7 +165,8 @@ check_pool(struct sim *s)
 			}
 		}
 	}
-	if (first && held + first->dag->tasks[index].pool_slots <= s->knobs.pool_slots)
+	if (first && !may_be_short(s) &&
+	    held + first->dag->tasks[index].pool_slots <= s->knobs.pool_slots)
 		sim_fail(s, "I12",
 			 "task %s of run %s of %s is first in line, %d of %d slots are "
 			 "held, and it is not dispatched",

@@ -417,6 +417,7 @@ launch(void *arg, const struct action *action)
 	const struct run_rec *run;
 	struct process *p;
 	int64_t delay = sim_between(s, 100000, 300000);
+	bool short_of;
 
 	if (!sim_boundary(s))
 		return;
@@ -442,7 +443,9 @@ launch(void *arg, const struct action *action)
 	pin(s, p, action);
 	if (sim_chance(s, s->knobs.fork_fails_pm)) {
 		p->in_flight = false;
-		sim_send(s, MAIL_FORK_FAILED, p->attempt, 0, delay, true);
+		short_of = p->attempt % 2; /* every other one */
+		s->seen[SEEN_HELD] += short_of;
+		sim_send(s, MAIL_FORK_FAILED, p->attempt, short_of, delay, true);
 		return;
 	}
 	if (sim_chance(s, s->knobs.slow_launch_pm))

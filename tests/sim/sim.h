@@ -20,15 +20,15 @@
 /* ---- the world ---- */
 
 enum mail_kind {
-	MAIL_ACT,       /* at: index of the act */
-	MAIL_REQUEST,   /* at: index of the request; to the scheduler */
-	MAIL_FENCE,     /* at: process; the shim tries to own the attempt */
-	MAIL_END,       /* at: process; its worker is done */
-	MAIL_SHIM_DIES, /* at: process */
-	MAIL_KILLED,    /* at: process; the shim has ended it on request */
-	MAIL_RESTART,   /* of the scheduler */
-	MAIL_LOOK,      /* a hint; to the scheduler, as all below */
-	MAIL_FORK_FAILED,
+	MAIL_ACT,         /* at: index of the act */
+	MAIL_REQUEST,     /* at: index of the request; to the scheduler */
+	MAIL_FENCE,       /* at: process; the shim tries to own the attempt */
+	MAIL_END,         /* at: process; its worker is done */
+	MAIL_SHIM_DIES,   /* at: process */
+	MAIL_KILLED,      /* at: process; the shim has ended it on request */
+	MAIL_RESTART,     /* of the scheduler */
+	MAIL_LOOK,        /* a hint; to the scheduler, as all below */
+	MAIL_FORK_FAILED, /* at: 1 for want of memory, 0 for another reason */
 	MAIL_SWEPT,
 	MAIL_PUBLISH,
 	MAIL_FLUSH,
@@ -116,7 +116,8 @@ struct planned {
 	X(SEEN_REPINNED, "epochs on another definition")                       \
 	X(SEEN_REPEATED, "commands repeated")                                  \
 	X(SEEN_NEWEST_FIRST, "runs of a backfill that goes backwards started") \
-	X(SEEN_BACKWARDS, "clocks set back")
+	X(SEEN_BACKWARDS, "clocks set back")                                   \
+	X(SEEN_HELD, "starts that were held: the machine was short")
 
 #define X(id, text) id,
 enum sight { SIGHTS(X) SIGHT_COUNT };

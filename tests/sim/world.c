@@ -5,6 +5,7 @@
 #include "scheduler/engine/look.h"
 #include "tests/sim/sim.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -483,7 +484,8 @@ to_scheduler(struct sim *s, const struct mail *mail)
 		sim_finish(s, !sim_chance(s, 300));
 		break;
 	case MAIL_FORK_FAILED:
-		turn_launch_failed(s->turn, mail->attempt, "fork: no memory", sim_wall(s));
+		turn_launch_failed(s->turn, mail->attempt, "fork: no memory", mail->at ? ENOMEM : 0,
+				   sim_wall(s));
 		sim_finish(s, true);
 		break;
 	case MAIL_SWEPT:

@@ -15,6 +15,12 @@ SELECT coalesce(
 -- name: why_holders
 SELECT dag, run_id, task FROM v_attempt WHERE state IN ({attempt_live}) ORDER BY +key LIMIT ?1;
 
+-- A task that is ready and was held because the machine was short: then all that are ready wait.
+-- name: why_shortage
+SELECT t.waits AS "waits:gate"
+FROM run r JOIN task t ON t.run = r.key
+WHERE r.state = 'running' AND t.state = 'scheduled' AND t.waits LIKE '{"gate":"shortage"%' LIMIT 1;
+
 -- ?1: the key of a run, ?2: a task.
 -- name: why_attempt
 SELECT try_number, state, started_at, ended_at, message

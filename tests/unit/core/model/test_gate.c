@@ -1,6 +1,7 @@
 /* test_gate.c - what holds a task back: stored, read back, told. */
 #include "core/model/gate.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,6 +26,9 @@ static const struct {
 	  "{\"gate\":\"being_written\",\"dataset\":\"events\",\"day\":\"1970-01-04\",\"run\":\"r\","
 	  "\"dag\":\"etl\"}",
 	  "events 1970-01-04 is being written by run r of dag etl" },
+	{ { .kind = GATE_SHORTAGE, .error = ENOSPC },
+	  "{\"gate\":\"shortage\",\"error\":28}",
+	  "nothing is started, the machine is short: No space left on device" },
 	{ { .kind = GATE_NOT_MADE, .dataset = "events", .day = 0, .dag = "etl" },
 	  "{\"gate\":\"not_made\",\"dataset\":\"events\",\"day\":\"1970-01-01\",\"dag\":\"etl\"}",
 	  "events 1970-01-01 does not exist; it is made by a run of dag etl" },

@@ -42,7 +42,7 @@ launch(void *arg, const struct action *action)
 
 	note(o, "launch", action->attempt);
 	if (o->launch_fails)
-		turn_launch_failed(o->turn, action->attempt, "no processes", o->t->now_us);
+		turn_launch_failed(o->turn, action->attempt, "no processes", 0, o->t->now_us);
 }
 
 static void
@@ -299,7 +299,7 @@ a_launch_that_fails_at_once(void **state)
 	o.turn = turn_new(t.engine, &world);
 	turn_event(o.turn, &event, t.now_us);
 	assert_int_equal(turn_finish(o.turn, false, &wake_us, &err), ERR_NONE);
-	assert_string_equal(o.done, "commit ok launch:1 bury:1 commit discard:1");
+	assert_string_equal(o.done, "commit ok launch:1 commit discard:1");
 	assert_int_equal(table_attempt(&t, 1)->state, ATTEMPT_LOST);
 	assert_string_equal(table_attempt(&t, 1)->message, "no processes");
 	assert_int_equal(wake_us, t.now_us + SECOND_US);
@@ -325,7 +325,7 @@ static const struct recovery_case recoveries[] = {
 	{ "starting, record", A(STARTING), false, E(RECORD), "commit publish:1", A(PUBLISHING) },
 	{ "starting, alive", A(STARTING), false, E(ALIVE), "adopt:1 commit", A(RUNNING) },
 	{ "starting, vanished", A(STARTING), false, E(VANISHED), "commit sweep:1", A(KILLING) },
-	{ "starting, absent", A(STARTING), false, E(ABSENT), "bury:1 commit discard:1", A(LOST) },
+	{ "starting, absent", A(STARTING), false, E(ABSENT), "bury:1 commit sweep:1", A(KILLING) },
 	{ "starting, tombstone", A(STARTING), false, E(TOMBSTONE), "commit discard:1", A(LOST) },
 	{ "running, record", A(RUNNING), false, E(RECORD), "commit publish:1", A(PUBLISHING) },
 	{ "running, alive", A(RUNNING), false, E(ALIVE), "adopt:1", A(RUNNING) },

@@ -33,10 +33,10 @@ turn_look(struct turn *t, int64_t attempt, int64_t now_us)
 }
 
 void
-turn_launch_failed(struct turn *t, int64_t attempt, const char *why, int64_t now_us)
+turn_launch_failed(struct turn *t, int64_t attempt, const char *why, int error, int64_t now_us)
 {
 	assert_true(now_us > 0);
-	buf_format(&t->told, "failed %" PRId64 ": %s\n", attempt, why);
+	buf_format(&t->told, "failed %" PRId64 ": %s (%d)\n", attempt, why, error);
 }
 
 struct fixture {
@@ -73,13 +73,13 @@ what_waits_is_told_in_order_when_taken(void **state)
 	char why[] = "no room";
 
 	later_look(&f->later, 1);
-	later_failed(&f->later, 2, why);
+	later_failed(&f->later, 2, why, 11);
 	why[0] = 'X'; /* it was copied */
 	later_look(&f->later, 3);
 	assert_int_equal(f->turn.told.bytes, 0);
 	assert_true(f->later.touched);
 	later_take(&f->later);
-	assert_string_equal(f->turn.told.data, "look 1\nfailed 2: no room\nlook 3\n");
+	assert_string_equal(f->turn.told.data, "look 1\nfailed 2: no room (11)\nlook 3\n");
 	assert_false(f->later.touched);
 }
 
@@ -114,7 +114,7 @@ what_was_not_taken_is_dropped(void **state)
 {
 	struct fixture *f = *state;
 
-	later_failed(&f->later, 2, "no room");
+	later_failed(&f->later, 2, "no room", 0);
 	later_release(&f->later);
 	later_take(&f->later);
 	assert_int_equal(f->turn.told.bytes, 0);
