@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/wire/mark.h"
 #include "core/wire/spec.h"
 #include "core/wire/sweep.h"
 #include "worker/process/drain.h"
@@ -507,12 +508,16 @@ attend(struct shim *s)
 	judge(s);
 }
 
-/* A session of its own, orphans come here, and signals that are read like anything else. */
+/*
+ * A session of its own, orphans come here, and signals that are read like anything else.  Whoever
+ * passes the fence after this can be found by its token.
+ */
 static int
-settle(void)
+settle(const char *token)
 {
 	sigset_t mask;
 
+	(void)mark_process(token);
 	(void)prctl(PR_SET_NAME, "tm-shim");
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	(void)setsid();
@@ -552,7 +557,7 @@ shim_main(const struct launch *l, int hint_fd)
 	enum err_code code;
 	struct err err;
 
-	s.signal_fd = settle();
+	s.signal_fd = settle(l->token);
 	code = s.signal_fd < 0 ? err_errno(&err, "make a signal descriptor")
 			       : claim(l, &s.dir_fd, &err);
 	if (code) {

@@ -97,7 +97,7 @@
 	X(OUTCOME_PUBLISH_FAILED, "publish_failed") /* the staged files were not as promised */    \
 	X(OUTCOME_LOST, "lost")                     /* no record, and nothing of it is alive */    \
 	X(OUTCOME_ALL_BAD, "all_bad")               /* rows were read, and each was refused */     \
-	X(OUTCOME_FATAL, "fatal")                   /* another try would end the same */          \
+	X(OUTCOME_FATAL, "fatal")                   /* another try would end the same */           \
 	X(OUTCOME_HELD, "held")         /* it could not start: the machine was short */            \
 	X(OUTCOME_NO_SPACE, "no_space") /* no room to stage what it makes */
 

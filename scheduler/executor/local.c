@@ -32,6 +32,7 @@ struct local {
 	struct later *later;
 	struct spawner *spawner;
 	const struct log *log;
+	const char *project_dir;
 	int runtime_fd; /* the runtime directory, attempt.h */
 	char *runtime_path;
 	uv_loop_t *loop; /* NULL: not started */
@@ -341,6 +342,18 @@ clean(struct executor *ex, const struct executor_live *live, size_t n)
 
 /* ---- what the spawner tells ---- */
 
+/*
+ * A login manager may remove the runtime directory under us, and then nothing
+ * that is started can be seen.
+ */
+static bool
+is_runtime_gone(const struct local *l)
+{
+	struct stat st;
+
+	return fstat(l->runtime_fd, &st) == 0 && st.st_nlink == 0;
+}
+
 static void
 take_hint(struct local *l, const struct hint *hint)
 {
@@ -354,7 +367,9 @@ take_hint(struct local *l, const struct hint *hint)
 		break;
 	case HINT_FORK_FAILED:
 		(void)snprintf(why, sizeof(why), "start a process: %s", strerror(hint->detail));
-		later_failed(l->later, hint->attempt, why, hint->detail);
+		/* Where the runtime directory is gone, the patrol makes a new one. */
+		later_failed(l->later, hint->attempt, why,
+			     is_runtime_gone(l) ? ENOSPC : hint->detail);
 		break;
 	default:
 		break;
@@ -393,16 +408,30 @@ on_spawner_end(uv_poll_t *poll, int status, int events)
 }
 
 /*
- * A login manager may remove the runtime directory under us, and then nothing
- * that is started can be seen.  A new start makes a new one, and recovery says
- * what became of the attempts.
+ * Make a new runtime directory, under a name that no launch under way knows.  What runs has lost
+ * its place for a record: a look finds it absent, and then it is swept and tried again.
  */
-static bool
-is_runtime_gone(const struct local *l)
+static enum err_code
+renew(struct local *l, const struct executor_live *live, size_t n, struct err *err)
 {
-	struct stat st;
+	enum err_code code;
+	char *path;
+	int fd;
 
-	return fstat(l->runtime_fd, &st) == 0 && st.st_nlink == 0;
+	code = attempt_runtime_dir(l->project_dir, &fd, &path, err);
+	if (code)
+		return code;
+	log_line(l->log, LOG_WARN,
+		 "the runtime directory '%s' was removed; now it is '%s', and %zu running task%s "
+		 "begin%s again",
+		 l->runtime_path, path, n, n == 1 ? "" : "s", n == 1 ? "s" : "");
+	(void)close(l->runtime_fd);
+	free(l->runtime_path);
+	l->runtime_fd = fd;
+	l->runtime_path = path;
+	for (size_t i = 0; i < n; i++)
+		later_look(l->later, live[i].attempt);
+	return ERR_NONE;
 }
 
 static enum err_code
@@ -411,10 +440,8 @@ patrol(struct executor *ex, const struct executor_live *live, size_t n, struct e
 	struct local *l = (struct local *)ex;
 	enum err_code code = ERR_NONE;
 
-	if (is_runtime_gone(l)) {
-		later_broken(l->later, "the runtime directory was removed");
-		return ERR_NONE;
-	}
+	if (is_runtime_gone(l))
+		return renew(l, live, n, err);
 	for (size_t i = 0; i < n; i++) {
 		struct err why;
 
@@ -436,6 +463,7 @@ open_local(struct executor **out, const struct executor_setup *setup, struct err
 	l->later = setup->later;
 	l->spawner = setup->spawner;
 	l->log = setup->log;
+	l->project_dir = setup->project_dir;
 	l->runtime_fd = -1;
 	code = attempt_runtime_dir(setup->project_dir, &l->runtime_fd, &l->runtime_path, err);
 	if (code) {

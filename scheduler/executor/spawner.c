@@ -2,6 +2,7 @@
 #include "scheduler/executor/spawner.h"
 
 #include "core/base/mem.h"
+#include "core/wire/mark.h"
 #include "core/wire/message.h"
 #include "core/wire/sweep.h"
 
@@ -247,6 +248,7 @@ become_spawner(int launch_fd, int hint_fd, shim_main_fn *shim, void (*prepare)(v
 	if (n.signal_fd < 0)
 		_exit(EXIT_FAILURE);
 	json_warm();
+	mark_prepare();
 	if (prepare)
 		prepare();
 	buf_init(&n.frames, FRAME_HEAD_BYTES + LAUNCH_BYTES_MAX + READ_BYTES);

@@ -111,7 +111,7 @@ fresh_spawner() {
 	now=$(pgrep -P "$scheduler") && [ -n "$now" ] && [ "$now" != "$1" ]
 }
 
-@test "the runtime directory is removed: the scheduler starts over and tries again" {
+@test "the runtime directory is removed: what runs is ended and tried again" {
 	dag long <<-'YAML'
 		dag: long
 		tasks:
@@ -124,11 +124,52 @@ fresh_spawner() {
 	tm dags trigger long
 	wait_for ran begin 1
 	rm -rf "$XDG_RUNTIME_DIR"/tidemill
-	wait_for grep -q 'runtime directory was removed' "$dir/err"
+	wait_for grep -q 'runtime directory .* was removed' "$dir/err"
 	wait_for ran begin 2
 	wait_for runs_are success
 	state_is "SELECT group_concat(state, ',') FROM (SELECT state FROM attempt ORDER BY key)" \
 		lost,success
+}
+
+# The workers of this test: their comm is ours, and the runtime directory is this test's.
+workers() {
+	local pid
+	for pid in $(pgrep -x tm-worker); do
+		[ "$(readlink "/proc/$pid/cwd" 2>/dev/null)" = "$PWD" ] && echo "$pid"
+	done
+}
+
+has_worker() { [ -n "$(workers)" ]; }
+
+@test "the runtime directory is removed: a built-in worker is dead before another begins" {
+	cd "$dir"
+	mkdir landing
+	seq 1 400000 | sed 's/.*/{"id": &, "at": "2026-05-01T00:00:00Z"}/' >landing/2026-05-01.jsonl
+	dag load <<-'YAML'
+		dag: load
+		schedule: "0 3 * * *"
+		start_date: 2026-05-01
+		datasets:
+		  rows: {columns: {id: int64, at: timestamp}}
+		tasks:
+		  load:
+		    operator: ingest
+		    path: landing/{{ ds }}.jsonl
+		    format: jsonl
+		    event_time: at
+		    output: rows
+	YAML
+	tm dags pause load || true
+	start_scheduler
+	tm backfill create load --from-date 2026-05-01 --to-date 2026-05-01
+	wait_for has_worker
+	old=$(workers)
+	kill -STOP "$old"
+	rm -rf "$XDG_RUNTIME_DIR"/tidemill
+	wait_for grep -q 'runtime directory .* was removed' "$dir/err"
+	wait_for runs_are success
+	! kill -0 "$old"
+	state_is "SELECT group_concat(state, ',') FROM (SELECT state FROM attempt ORDER BY key)" 		lost,success
 }
 
 @test "a broken edit leaves the last good definition active, over a restart too" {
