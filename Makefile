@@ -22,7 +22,7 @@ ALL_CPPFLAGS = -I. -I$(BUILD)/gen -D_GNU_SOURCE $(if $(BUG),-DBUG=$(BUG)) $(CPPF
 ALL_CFLAGS   = -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
 ALL_LDFLAGS  = $(LINK_HARDEN) $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 LDLIBS       = -luv -lyaml -lsqlite3 -ljansson -lnettle -lxxhash -lz -lzstd -llz4 -lbrotlidec \
-               -lsmartcols -lm -pthread
+               -lm -pthread
 
 # Rooms are two levels deep (worker/parquet three); a new file, or a new room, is found by itself.
 SOURCES   = $(basename $(foreach top,core scheduler worker cli,$(wildcard $(top)/*.c $(top)/*/*.c $(top)/*/*/*.c)))

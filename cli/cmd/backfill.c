@@ -8,9 +8,9 @@
 #include <string.h>
 
 static const struct out_column plan_columns[] = {
-	{ "logical_date", "LOGICAL_DATE", false },
-	{ "verdict", "VERDICT", false },
-	{ "notice", "NOTICE", false },
+	{ "logical_date", "LOGICAL_DATE", OUT_DAY, 0 },
+	{ "verdict", "VERDICT", OUT_TEXT, 0 },
+	{ "notice", "NOTICE", OUT_TEXT, 0 },
 };
 
 /* What two options together make wrong, and what the scheduler has other words for. */

@@ -13,19 +13,19 @@
 #include <string.h>
 
 static const struct out_column dag_columns[] = {
-	{ "dag", "DAG", false },
-	{ "schedule", "SCHEDULE", false },
-	{ "paused", "PAUSED", false },
-	{ "active_runs", "ACTIVE", true },
-	{ "last_logical_date", "LAST_RUN", false },
-	{ "last_state", "STATE", false },
-	{ "next_partition", "NEXT_PARTITION", false },
+	{ "dag", "DAG", OUT_TEXT, 0 },
+	{ "schedule", "SCHEDULE", OUT_TEXT, 3 },
+	{ "paused", "PAUSED", OUT_TEXT, 2 },
+	{ "active_runs", "ACTIVE", OUT_NUMBER, 4 },
+	{ "last_logical_date", "LAST_RUN", OUT_DAY, 1 },
+	{ "last_state", "STATE", OUT_TEXT, 0 },
+	{ "next_partition", "NEXT_PARTITION", OUT_DAY, 5 },
 };
 
 static const struct out_column task_columns[] = {
-	{ "task", "TASK", false },      { "operator", "OPERATOR", false },
-	{ "upstream", "AFTER", false }, { "reads", "READS", false },
-	{ "output", "WRITES", false },
+	{ "task", "TASK", OUT_TEXT, 0 },      { "operator", "OPERATOR", OUT_TEXT, 3 },
+	{ "reads", "READS", OUT_TEXT, 2 },    { "output", "WRITES", OUT_TEXT, 1 },
+	{ "upstream", "AFTER", OUT_TEXT, 0 },
 };
 
 /* What the files say of a dag, before anything ran. */

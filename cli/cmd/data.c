@@ -266,7 +266,8 @@ print_list(const struct cli *cli, const struct data_request *q, const struct dat
 		columns[c] = (struct out_column){
 			.key = json_get_text(column, "name", ""),
 			.title = json_get_text(column, "title", ""),
-			.right = json_get_bool(column, "right", false),
+			.kind = json_get_bool(column, "right", false) ? OUT_NUMBER : OUT_TEXT,
+			.rank = (int)c,
 		};
 	}
 	if (!cli->json)

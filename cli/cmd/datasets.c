@@ -9,25 +9,21 @@
 #include <stdio.h>
 
 static const struct out_column dataset_columns[] = {
-	{ "dataset", "DATASET", false },
-	{ "partitions", "PARTITIONS", true },
-	{ "rows", "ROWS", true },
-	{ "bytes", "BYTES", true },
-	{ "latest_partition", "LATEST", false },
-	{ "latest_published_at", "PUBLISHED", false },
-	{ "stale", "STALE", true },
+	{ "dataset", "DATASET", OUT_TEXT, 0 },
+	{ "partitions", "PARTITIONS", OUT_NUMBER, 2 },
+	{ "rows", "ROWS", OUT_NUMBER, 3 },
+	{ "bytes", "BYTES", OUT_NUMBER, 5 },
+	{ "latest_partition", "LATEST", OUT_DAY, 0 },
+	{ "latest_published_at", "PUBLISHED", OUT_TIME, 4 },
+	{ "stale", "STALE", OUT_NUMBER, 1 },
 };
 
 static const struct out_column partition_columns[] = {
-	{ "partition", "PARTITION", false },
-	{ "version", "VERSION", true },
-	{ "rows", "ROWS", true },
-	{ "bytes", "BYTES", true },
-	{ "run_id", "RUN_ID", false },
-	{ "published_at", "PUBLISHED", false },
-	{ "partial", "PARTIAL", false },
-	{ "stale", "STALE", false },
-	{ "checks_text", "CHECKS", false },
+	{ "partition", "PARTITION", OUT_DAY, 0 }, { "version", "VERSION", OUT_NUMBER, 4 },
+	{ "rows", "ROWS", OUT_NUMBER, 0 },        { "bytes", "BYTES", OUT_NUMBER, 6 },
+	{ "run_id", "RUN_ID", OUT_TEXT, 5 },      { "published_at", "PUBLISHED", OUT_TIME, 3 },
+	{ "partial", "PARTIAL", OUT_TEXT, 2 },    { "stale", "STALE", OUT_TEXT, 1 },
+	{ "checks_text", "CHECKS", OUT_TEXT, 0 },
 };
 
 static int

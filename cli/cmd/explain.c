@@ -13,10 +13,10 @@
 enum { TEXT_COLUMNS = 80 };
 
 static const struct out_column code_columns[] = {
-	{ "code", "CODE", false },
-	{ "level", "LEVEL", false },
-	{ "name", "NAME", false },
-	{ "meaning", "MEANING", false },
+	{ "code", "CODE", OUT_TEXT, 0 },
+	{ "level", "LEVEL", OUT_TEXT, 2 },
+	{ "name", "NAME", OUT_TEXT, 1 },
+	{ "meaning", "MEANING", OUT_TEXT, 0 },
 };
 
 static json_t *

@@ -1,80 +1,165 @@
 /* runs.c - `tidemill runs`: list, show, clear, cancel. */
 #include "cli/cmd/list.h"
 
-#include "core/view/dag.h"
-#include "core/view/open.h"
-#include "core/view/run.h"
 #include "cli/term/client.h"
 #include "cli/term/look.h"
 #include "cli/term/out.h"
 #include "cli/term/parameter.h"
+#include "cli/term/span.h"
+#include "core/base/clock.h"
+#include "core/model/state.h"
+#include "core/view/blame.h"
+#include "core/view/history.h"
+#include "core/view/open.h"
+#include "core/view/run.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const struct out_column run_columns[] = {
-	{ "dag", "DAG", false },
-	{ "run_id", "RUN_ID", false },
-	{ "state", "STATE", false },
-	{ "epoch", "EPOCH", true },
-	{ "logical_date", "LOGICAL_DATE", false },
-	{ "started_at", "STARTED", false },
-	{ "ended_at", "ENDED", false },
-	{ "waits", "WAITS_FOR", false },
+	{ "dag", "DAG", OUT_TEXT, 0 },
+	{ "run_id", "RUN_ID", OUT_TEXT, 3 },
+	{ "state", "STATE", OUT_TEXT, 0 },
+	{ "epoch", "EPOCH", OUT_NUMBER, 5 },
+	{ "logical_date", "LOGICAL_DATE", OUT_DAY, 0 },
+	{ "started_at", "STARTED", OUT_TIME, 2 },
+	{ "ended_at", "ENDED", OUT_TIME, 4 },
+	{ "duration", "DURATION", OUT_NUMBER, 1 },
+	{ "waits", "WAITS_FOR", OUT_TIME, 1 },
 };
 
 static const struct out_column task_columns[] = {
-	{ "task", "TASK", false },
-	{ "state", "STATE", false },
-	{ "tries", "TRIES", true },
-	{ "since", "SINCE", false },
-	{ "next_retry_at", "NEXT_RETRY", false },
-	{ "waits", "WAITS_FOR", false },
+	{ "task", "TASK", OUT_TEXT, 0 },       { "state", "STATE", OUT_TEXT, 0 },
+	{ "tries", "TRIES", OUT_NUMBER, 4 },   { "duration", "DURATION", OUT_NUMBER, 3 },
+	{ "since", "SINCE", OUT_TIME, 2 },     { "next_retry_at", "NEXT_RETRY", OUT_TIME, 1 },
+	{ "waits", "WAITS_FOR", OUT_TIME, 0 },
 };
+
+enum { LIMIT_DEFAULT = 100 };
+
+/* What the options say; EXIT_OK, or what was wrong was said. */
+static int
+read_filter(const struct cli *cli, struct history_filter *f)
+{
+	const char *limit = cli_value(cli, "limit"), *sort = cli_value(cli, "sort");
+	const char *since = cli_value(cli, "since");
+	int64_t n = LIMIT_DEFAULT;
+
+	f->dag = cli_value(cli, "dag");
+	f->state = cli_value(cli, "state");
+	if ((limit && !cli_number("--limit", limit, 1, VIEW_ROWS_MAX, &n)) ||
+	    (since && !span_since("--since", since, clock_wall_us(), &f->since_us)))
+		return EXIT_USAGE;
+	f->limit = (int)n;
+	if (f->state && run_state_of(f->state) < 0)
+		return cli_fail(EXIT_USAGE,
+				"--state '%s' is not queued, running, success, failed or cancelled",
+				f->state);
+	f->by_date = sort && !strcmp(sort, "logical_date");
+	if (sort && !f->by_date && strcmp(sort, "started") != 0)
+		return cli_fail(EXIT_USAGE, "--sort '%s' is not started or logical_date", sort);
+	return EXIT_OK;
+}
+
+/* The table, or the JSON; that there are more is said. */
+static void
+print_runs(const struct cli *cli, const struct history_filter *f, json_t *rows, int64_t total)
+{
+	size_t n = json_array_size(rows);
+
+	if (!cli->json)
+		span_add(rows, clock_wall_us());
+	out_list(cli, rows, run_columns, countof(run_columns),
+		 f->dag || f->state || f->since_us ? "no runs fit" : "no runs");
+	if (total > (int64_t)n) {
+		(void)fflush(stdout);
+		say("the newest %zu of %lld: --limit N shows more, --since, -d and -s choose", n,
+		    (long long)total);
+	}
+}
 
 static int
 list_runs(struct cli *cli)
 {
-	const char *limit = cli_value(cli, "limit");
-	struct run_filter filter = {
-		.dag = cli_value(cli, "dag"),
-		.state = cli_value(cli, "state"),
-		.limit = 100,
-	};
+	struct history_filter filter = { 0 };
 	struct view *view = NULL;
 	json_t *rows = NULL;
 	struct err err = { 0 };
-	int64_t n;
-	int code;
+	int64_t total = 0;
+	int code = read_filter(cli, &filter);
 
-	if (limit && !cli_number("--limit", limit, 1, VIEW_ROWS_MAX, &n))
-		return EXIT_USAGE;
-	if (limit)
-		filter.limit = (int)n;
-	if (filter.state && run_state_of(filter.state) < 0)
-		return cli_fail(EXIT_USAGE,
-				"--state '%s' is not queued, running, success, failed or cancelled",
-				filter.state);
-	code = look_state(cli, &view);
+	if (!code)
+		code = look_state(cli, &view);
 	if (!code && view && filter.dag)
 		code = look_known(cli, view, filter.dag);
-	if (!code && view && view_runs(view, &filter, &rows, &err))
+	if (!code && view && view_history(view, &filter, &rows, &total, &err))
 		code = cli_error(&err);
 	if (!code) {
 		rows = rows ? rows : json_array();
-		out_list(cli, rows, run_columns, countof(run_columns), "no runs");
+		print_runs(cli, &filter, rows, total);
 	}
 	json_decref(rows);
 	view_close(view);
 	return code;
 }
 
+/* What the table of tasks shows besides: how long the last try took, and whose failure it was. */
+static void
+dress_tasks(json_t *tasks, json_t *attempts)
+{
+	json_t *attempt, *row, *spans = json_object();
+	const json_t *before, *name;
+	size_t i, k;
+
+	span_add(attempts, clock_wall_us());
+	json_array_foreach(attempts, i, attempt)
+	{
+		(void)json_object_set(spans, json_get_text(attempt, "task", ""),
+				      json_object_get(attempt, "duration"));
+	}
+	json_array_foreach(tasks, i, row)
+	{
+		const char *task = json_get_text(row, "task", "");
+		struct buf text;
+
+		(void)json_object_set(row, "duration", json_object_get(spans, task));
+		before = json_object_get(row, "failed_upstream");
+		if (!json_array_size(before))
+			continue;
+		buf_init(&text, SIZE_MAX);
+		json_array_foreach(before, k, name)
+		{
+			buf_format(&text, "%s%s", k ? ", " : "", json_string_value(name));
+		}
+		buf_text(&text, " did not succeed");
+		(void)json_object_set_new(row, "waits", json_text_new(text.data));
+		buf_release(&text);
+	}
+	json_decref(spans);
+}
+
+static void
+print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *attempts)
+{
+	if (cli->json) {
+		(void)json_object_set(run, "task_list", tasks);
+		out_object(cli, run);
+		return;
+	}
+	out_object(cli, run);
+	(void)putchar('\n');
+	dress_tasks(tasks, attempts);
+	out_list(cli, tasks, task_columns, countof(task_columns), "no tasks");
+}
+
 static int
 show_run(struct cli *cli)
 {
+	json_t *run = NULL, *tasks = NULL, *attempts = NULL;
 	struct view *view = NULL;
-	json_t *run = NULL, *tasks = NULL;
 	struct err err = { 0 };
 	int code = look_state_needed(cli, &view);
+	int64_t key;
 
 	if (code)
 		return code;
@@ -85,20 +170,16 @@ show_run(struct cli *cli)
 	code = look_run(cli, view, cli->args[0], cli->args[1], &run);
 	if (code)
 		goto out;
-	if (view_tasks(view, json_get_int(run, "key", 0), &tasks, &err)) {
+	key = json_get_int(run, "key", 0);
+	if (view_tasks(view, key, &tasks, &err) || view_last_attempts(view, key, &attempts, &err) ||
+	    view_blame(view, run, tasks, &err)) {
 		code = cli_error(&err);
 		goto out;
 	}
 	view_end(view);
-	if (cli->json) {
-		(void)json_object_set(run, "task_list", tasks);
-		out_object(cli, run);
-	} else {
-		out_object(cli, run);
-		(void)putchar('\n');
-		out_list(cli, tasks, task_columns, countof(task_columns), "no tasks");
-	}
+	print_run(cli, run, tasks, attempts);
 out:
+	json_decref(attempts);
 	json_decref(tasks);
 	json_decref(run);
 	view_close(view);
@@ -109,12 +190,16 @@ static const struct option list_options[] = {
 	OPTION("dag", 'd', "DAG", "only runs of this dag"),
 	OPTION("state", 's', "STATE", "only queued, running, success, failed or cancelled ones"),
 	OPTION("limit", 0, "N", "at most N, the newest; default 100"),
+	OPTION("since", 0, "WHEN",
+	       "only what was worked on since a date, a time, or 30m, 12h, 7d ago"),
+	OPTION("sort", 0, "BY",
+	       "started (default): the newest work first; logical_date: the latest partition"),
 	OPTIONS_END,
 };
 
 const struct cli_command cmd_runs_list = {
 	.words = "runs list",
-	.summary = "runs, the newest first",
+	.summary = "runs, the newest work first",
 	.options = list_options,
 	.run = list_runs,
 };

@@ -4,16 +4,19 @@
 #include "cli/term/parameter.h"
 #include "cli/term/look.h"
 #include "cli/term/out.h"
+#include "cli/term/span.h"
+#include "core/base/clock.h"
 #include "core/view/run.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const struct out_column attempt_columns[] = {
-	{ "try_number", "TRY", true },  { "epoch", "EPOCH", true },
-	{ "state", "STATE", false },    { "outcome", "OUTCOME", false },
-	{ "exit_code", "EXIT", true },  { "started_at", "STARTED", false },
-	{ "ended_at", "ENDED", false }, { "message", "MESSAGE", false },
+	{ "try_number", "TRY", OUT_NUMBER, 0 },    { "epoch", "EPOCH", OUT_NUMBER, 3 },
+	{ "state", "STATE", OUT_TEXT, 0 },         { "outcome", "OUTCOME", OUT_TEXT, 2 },
+	{ "exit_code", "EXIT", OUT_NUMBER, 5 },    { "started_at", "STARTED", OUT_TIME, 4 },
+	{ "duration", "DURATION", OUT_NUMBER, 1 }, { "ended_at", "ENDED", OUT_TIME, 6 },
+	{ "message", "MESSAGE", OUT_TIME, 0 },
 };
 
 /* An exit status says something only of a program that ended by itself. */
@@ -42,6 +45,8 @@ show_state(struct cli *cli)
 	if (code)
 		goto out;
 	drop_exit_codes(attempts);
+	if (!cli->json)
+		span_add(attempts, clock_wall_us());
 	if (cli->json) {
 		(void)json_object_set(task, "attempts", attempts);
 		out_object(cli, task);

@@ -10,10 +10,10 @@
 #include <stdio.h>
 
 static const struct out_column gate_columns[] = {
-	{ "gate", "GATE", false },
-	{ "task", "TASK", false },
-	{ "text", "WHY", false },
-	{ "until", "UNTIL", false },
+	{ "gate", "GATE", OUT_TEXT, 2 },
+	{ "task", "TASK", OUT_TEXT, 0 },
+	{ "until", "UNTIL", OUT_TIME, 1 },
+	{ "text", "WHY", OUT_TIME, 0 },
 };
 
 static int

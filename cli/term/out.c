@@ -1,18 +1,18 @@
 /* out.c - the same data as a table for people or JSON for programs. */
 #include "cli/term/out.h"
 
+#include "cli/term/table.h"
+#include "cli/term/wrap.h"
 #include "core/base/mem.h"
 #include "core/base/screen.h"
 
 #include <errno.h>
-#include <langinfo.h>
-#include <libsmartcols/libsmartcols.h>
-#include <locale.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 size_t
@@ -85,10 +85,58 @@ text_cell(const json_t *value)
 	return copy;
 }
 
+enum { SECONDS_BYTES = 19, DAY_BYTES = 10, NAME_COLUMNS = 22, WIDTH_DEFAULT = 80 };
+
+/*
+ * The bytes of the time at text, as state has it, 2026-05-01T02:30:00.123456Z or without the
+ * fraction; 0: there is none.
+ */
+static size_t
+time_bytes(const char *text)
+{
+	static const char shape[] = "0000-00-00T00:00:00";
+	size_t n = 0;
+
+	for (; shape[n]; n++)
+		if (shape[n] == '0' ? text[n] < '0' || text[n] > '9' : text[n] != shape[n])
+			return 0;
+	if (text[n] == '.')
+		n += 1 + strspn(text + n + 1, "0123456789");
+	return text[n] == 'Z' ? n + 1 : 0;
+}
+
+/* Times to the second; of a midnight the day where days are meant.  Those in an id stay. */
+static char *
+time_text(const char *text, enum out_kind kind)
+{
+	const char *begin = text;
+	struct buf out;
+
+	buf_init(&out, SIZE_MAX);
+	while (*text) {
+		size_t n = text > begin && text[-1] == '_' ? 0 : time_bytes(text);
+
+		if (!n) {
+			buf_char(&out, *text++);
+			continue;
+		}
+		if (kind == OUT_DAY && !memcmp(text + DAY_BYTES, "T00:00:00Z", 10)) {
+			buf_add(&out, text, DAY_BYTES);
+		} else {
+			buf_add(&out, text, SECONDS_BYTES);
+			buf_char(&out, 'Z');
+		}
+		text += n;
+	}
+	return buf_give(&out);
+}
+
 /* A value as table text; the caller frees it. */
 static char *
-cell(const json_t *value)
+cell(const json_t *value, enum out_kind kind)
 {
+	if (json_is_string(value) && (kind == OUT_TIME || kind == OUT_DAY))
+		return time_text(json_string_value(value), kind);
 	if (json_is_string(value))
 		return text_cell(value);
 	if (json_is_integer(value))
@@ -100,82 +148,77 @@ cell(const json_t *value)
 	return mem_str("");
 }
 
-static void
-add_row(struct libscols_table *table, const json_t *row, const struct out_column *columns, size_t n)
+/* The columns of the terminal that standard output is; 0: it is none. */
+static size_t
+terminal_width(void)
 {
-	struct libscols_line *line = scols_table_new_line(table, NULL);
+	const char *said = getenv("COLUMNS");
+	struct winsize size = { 0 };
+	long n = said ? strtol(said, NULL, 10) : 0;
 
-	for (size_t c = 0; line && c < n; c++) {
-		char *text = cell(json_object_get(row, columns[c].key));
-
-		(void)scols_line_set_data(line, c, text);
-		free(text);
-	}
-}
-
-/* A table with its columns and no lines; NULL: no memory. */
-static struct libscols_table *
-new_table(const struct out_column *columns, size_t n)
-{
-	struct libscols_table *table = scols_new_table();
-
-	if (!table)
-		return NULL;
-	/* Never cut what a program behind a pipe may want to read. */
-	(void)scols_table_enable_nowrap(table, 1);
 	if (!isatty(STDOUT_FILENO))
-		(void)scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
-	for (size_t c = 0; c < n; c++)
-		(void)scols_table_new_column(table, columns[c].title, 0,
-					     columns[c].right ? SCOLS_FL_RIGHT : 0);
-	return table;
+		return 0;
+	if (n > 0 && n < UINT16_MAX)
+		return (size_t)n;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_col)
+		return WIDTH_DEFAULT;
+	return size.ws_col;
 }
 
-/*
- * Lay a table out and print it.  The library escapes what is no printable character of the
- * locale: that keeps control characters off the terminal, and in the locale C it is every
- * letter beyond ASCII.  So the kind of characters is the environment's, or UTF-8 where
- * that says nothing, and only here: the rest of the program goes by bytes.
- */
+/* Behind the table, and as narrow. */
 static void
-print_and_free(struct libscols_table *table)
+say_left_out(const char *titles)
 {
-	if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "ANSI_X3.4-1968") == 0)
-		(void)setlocale(LC_CTYPE, "C.UTF-8");
-	(void)scols_print_table(table);
-	(void)setlocale(LC_CTYPE, "C");
-	scols_unref_table(table);
+	char *line = mem_format("left out, the terminal is narrow: %s", titles);
+	struct buf wrapped;
+
+	buf_init(&wrapped, SIZE_MAX);
+	wrap_text(line, 0, 2, terminal_width(), &wrapped);
+	(void)fflush(stdout);
+	say("%s", wrapped.data);
+	buf_release(&wrapped);
+	free(line);
 }
 
 static void
 print_table(const json_t *rows, const struct out_column *columns, size_t n)
 {
-	struct libscols_table *table = new_table(columns, n);
-	const json_t *row;
-	size_t i;
+	struct table t = { .n_columns = n, .n_rows = json_array_size(rows) };
+	struct table_column *shapes = mem_new(n, sizeof(*shapes));
+	char **cells = mem_new(t.n_rows * n, sizeof(*cells));
+	struct buf text, left_out;
 
-	if (!table)
-		return;
-	json_array_foreach(rows, i, row)
-	{
-		add_row(table, row, columns, n);
+	for (size_t c = 0; c < n; c++) {
+		shapes[c] = (struct table_column){ columns[c].title, columns[c].kind == OUT_NUMBER,
+						   columns[c].rank };
+		for (size_t i = 0; i < t.n_rows; i++)
+			cells[i * n + c] = cell(
+			    json_object_get(json_array_get(rows, i), columns[c].key),
+			    columns[c].kind);
 	}
-	print_and_free(table);
+	t.columns = shapes;
+	t.cells = (const char *const *)cells;
+	buf_init(&text, SIZE_MAX);
+	buf_init(&left_out, SIZE_MAX);
+	table_write(&t, terminal_width(), &text, &left_out);
+	(void)fwrite(text.data, 1, text.bytes, stdout);
+	if (left_out.bytes)
+		say_left_out(left_out.data);
+	buf_release(&left_out);
+	buf_release(&text);
+	for (size_t i = 0; i < t.n_rows * n; i++)
+		free(cells[i]);
+	free(cells);
+	free(shapes);
 }
 
-/* The library prints no titles over nothing, so that they are a line of their own. */
 void
 out_titles(const struct out_column *columns, size_t n_columns)
 {
-	struct libscols_table *table = new_table(columns, n_columns);
-	struct libscols_line *line = table ? scols_table_new_line(table, NULL) : NULL;
+	json_t *none = json_array();
 
-	for (size_t c = 0; line && c < n_columns; c++)
-		(void)scols_line_set_data(line, c, columns[c].title);
-	if (!table)
-		return;
-	(void)scols_table_enable_noheadings(table, 1);
-	print_and_free(table);
+	print_table(none, columns, n_columns);
+	json_decref(none);
 }
 
 void
@@ -193,6 +236,7 @@ out_list(const struct cli *cli, const json_t *rows, const struct out_column *col
 void
 out_object(const struct cli *cli, const json_t *object)
 {
+	const size_t width = terminal_width();
 	const char *key;
 	json_t *value;
 
@@ -202,14 +246,21 @@ out_object(const struct cli *cli, const json_t *object)
 	}
 	json_object_foreach((json_t *)(uintptr_t)object, key, value)
 	{
+		struct buf line;
 		char *text;
 
 		if (json_is_object(value) || json_is_array(value) || json_is_null(value))
 			continue;
-		text = cell(value);
-		(void)printf("%-22s ", key);
-		(void)out_bytes(text, strlen(text), false);
-		(void)fputc('\n', stdout);
+		text = cell(value, OUT_DAY);
+		buf_init(&line, SIZE_MAX);
+		buf_format(&line, "%-*s ", NAME_COLUMNS, key);
+		wrap_text(text, NAME_COLUMNS + 1, width > 2 * NAME_COLUMNS ? NAME_COLUMNS + 1 : 2,
+			  width ? width : SIZE_MAX, &line);
+		if (*text) {
+			(void)out_bytes(line.data, line.bytes, false);
+			(void)fputc('\n', stdout);
+		}
+		buf_release(&line);
 		free(text);
 	}
 }

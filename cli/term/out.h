@@ -6,10 +6,18 @@
 
 #include "cli/term/command.h"
 
+enum out_kind {
+	OUT_TEXT,
+	OUT_NUMBER, /* to the right */
+	OUT_TIME,   /* times in it to the second, but those in ids; JSON keeps the rest */
+	OUT_DAY,    /* the same, and of a midnight the day alone */
+};
+
 struct out_column {
 	const char *key;   /* of the row object */
 	const char *title; /* in capitals */
-	bool right;        /* a number */
+	enum out_kind kind;
+	int rank; /* 0: always there; the highest is left out first on a narrow terminal */
 };
 
 /*
@@ -29,7 +37,7 @@ void out_json(const json_t *value);
 
 /*
  * Print an array of objects to stdout: with -o json as it is, else as a table
- * of the columns named; `empty` is said on stderr when there is no row.
+ * of the columns named, which fits the terminal; `empty` is said on stderr when there is no row.
  */
 void out_list(const struct cli *cli, const json_t *rows, const struct out_column *columns,
 	      size_t n_columns, const char *empty);
@@ -37,7 +45,8 @@ void out_list(const struct cli *cli, const json_t *rows, const struct out_column
 /* Print the titles of a table that has no rows. */
 void out_titles(const struct out_column *columns, size_t n_columns);
 
-/* Print one object: JSON as it is, else "name   value" lines; nested values are left out. */
+/* Print one object: JSON as it is, else "name   value" lines; what is nested or empty is left out.
+ */
 void out_object(const struct cli *cli, const json_t *object);
 
 #endif

@@ -62,7 +62,9 @@ show_control(const char *p, size_t room, unsigned flags, struct buf *out)
 		if (n || (cut && flags & SCREEN_MORE))
 			return n;
 	}
-	if (*p == '\n' || *p == '\t')
+	if (flags & SCREEN_CELL)
+		buf_format(out, "\\x%02x", (unsigned char)*p);
+	else if (*p == '\n' || *p == '\t')
 		buf_char(out, *p);
 	else
 		buf_format(out, "^%c", *p ^ 0x40);

@@ -12,6 +12,7 @@
 enum screen_flag {
 	SCREEN_COLORS = 1, /* sequences that only choose colours and weight (SGR) pass */
 	SCREEN_MORE = 2,   /* more bytes follow: what may go on there is left for then */
+	SCREEN_CELL = 4,   /* one cell of a table: control characters, all of them, as \x1b */
 };
 
 /*

@@ -130,3 +130,48 @@ on_terminal() { timeout 20 script -qec "$TIDEMILL -C $dir $*" /dev/null </dev/nu
 		dags trigger sales -p colour=red|it has name
 	LINES
 }
+
+@test "a table fits the terminal: 80 columns, 40 columns; what is left out is said" {
+	local width
+	tm backfill create sales --from-date 2026-05-01 --to-date 2026-05-03 --wait
+	for width in 80 40; do
+		timeout 20 script -qec "stty cols $width; cd $dir; $TIDEMILL runs list; $TIDEMILL runs show sales 2026-05-01; $TIDEMILL why sales; $TIDEMILL dags list; $TIDEMILL tasks state sales many 2026-05-02" /dev/null </dev/null >"$dir/seen"
+		tr -d '\r' <"$dir/seen" | awk -v width=$width 'length($0) > width { print; bad = 1 } END { exit bad }'
+	done
+	tr -d '\r' <"$dir/seen" | grep -A 1 'left out, the terminal is narrow:' | grep -q ' RUN_ID, EPOCH'
+	# Nothing is left out behind a pipe, and no time has a fraction.
+	[ "$(tm runs list | head -n 1 | wc -w)" -eq 9 ]
+	! tm runs list | grep -q '\.[0-9]*Z'
+	tm runs list -o json | grep -q 'started_at.*\.[0-9]*Z'
+}
+
+@test "runs list: the newest work first, since when, and how many there are" {
+	tm backfill create sales --from-date 2026-05-01 --to-date 2026-05-03 --wait
+	tm runs clear sales 2026-05-02 --wait
+	[ "$(tm runs list -o json | jq -r '.[0].logical_date')" = 2026-05-02T00:00:00Z ]
+	[ "$(tm runs list --sort logical_date -o json | jq -r '.[0].logical_date')" = 2026-05-03T00:00:00Z ]
+	run tm runs list --limit 2
+	[[ "$output" == *"the newest 2 of 3: --limit N shows more"* ]]
+	[ "$(tm runs list --since 1h -o json | jq length)" = 3 ]
+	[ "$(tm runs list --since 2030-01-01 -o json | jq length)" = 0 ]
+	run tm runs list --since yesterday
+	[ "$status" -eq 2 ]
+	run tm runs list --sort size
+	[ "$status" -eq 2 ]
+}
+
+@test "what could not run names who failed" {
+	cat >"$dir/dags/chain.yaml" <<-YAML
+		dag: chain
+		tasks:
+		  load: {operator: command, run: ["false"]}
+		  next: {operator: command, run: ["true"], needs: [load]}
+		  last: {operator: command, run: ["true"], needs: [next]}
+	YAML
+	run tm dags trigger chain --wait
+	[ "$status" -eq 1 ]
+	local id
+	id=$(tm runs list -d chain -o json | jq -r '.[0].run_id')
+	tm runs show chain "$id" | grep -q '^last upstream_failed .* load did not succeed'
+	[ "$(tm runs show chain "$id" -o json | jq -c '.task_list[2].failed_upstream')" = '["load"]' ]
+}

@@ -10,6 +10,9 @@ DROP VIEW v_attempt;
 
 ALTER TABLE run ADD COLUMN early INTEGER NOT NULL DEFAULT 0 CHECK (early IN (0, 1));
 
+-- Runs are found by when they were worked on, too.
+CREATE INDEX run_worked ON run (coalesce(started_us, created_us), key);
+
 -- ---- partitions: why the live version will be made again; NULL when it is final ----
 
 ALTER TABLE partition ADD COLUMN preliminary TEXT

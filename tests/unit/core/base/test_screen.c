@@ -37,6 +37,7 @@ control_characters_are_shown_and_not_sent(void **state)
 	expect("a\xe2\x80\xae"
 	       "b\xe2\x81\xa6",
 	       0, "a\\u202eb\\u2066");
+	expect("a\tb\n\033[31m", SCREEN_CELL, "a\\x09b\\x0a\\x1b[31m");
 	expect("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x8c\x8a", 0,
 	       "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x8c\x8a");
 }
