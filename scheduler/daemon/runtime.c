@@ -323,6 +323,15 @@ runtime_open(struct runtime **out, const struct runtime_options *options, struct
 	return ERR_NONE;
 }
 
+void
+runtime_settle(struct runtime *rt)
+{
+	turn_settle(rt->turn, clock_wall_us());
+	later_touch(&rt->later);
+	catalog_tell(&rt->catalog, &rt->later);
+	runtime_turn(rt, true);
+}
+
 /* None of these can fail: no system call. */
 static void
 init_handles(struct runtime *rt)

@@ -7,8 +7,8 @@
  *
  *   runtime_open -> runtime_start -> runtime_run -> runtime_close
  *
- * After runtime_open() and catalog_tell() alone commands can be stepped
- * and committed, nothing can be started: that is a session without waiting.
+ * After runtime_open() and runtime_settle() alone commands can be stepped and committed, nothing
+ * can be started: that is a session without waiting.
  */
 #ifndef SCHEDULER_DAEMON_RUNTIME_H
 #define SCHEDULER_DAEMON_RUNTIME_H
@@ -32,6 +32,9 @@ struct runtime;
  */
 enum err_code runtime_open(struct runtime **out, const struct runtime_options *options,
 			   struct err *err) MUST_CHECK;
+
+/* In place of starting: take up what has ended meanwhile, and the DAG files. */
+void runtime_settle(struct runtime *rt);
 
 /* Make the loop, listen, recover what is under way.  On failure runtime_close() it. */
 enum err_code runtime_start(struct runtime *rt, struct err *err) MUST_CHECK;

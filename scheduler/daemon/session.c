@@ -362,7 +362,7 @@ scheduler_session(const struct scheduler_options *options, const json_t *request
 	if (wait)
 		code = runtime_start(s.rt, err);
 	else
-		catalog_tell(runtime_catalog(s.rt), runtime_mailbox(s.rt));
+		runtime_settle(s.rt);
 	if (!code && step_requests(&s, request, err) && wait)
 		wait_for_runs(&s, options->project_dir);
 	if (!code && runtime_broken(s.rt))

@@ -283,6 +283,40 @@ turn_recover(struct turn *t, int64_t now_us)
 	free(keys);
 }
 
+/* Apply the record of an attempt, if it has left one. */
+static void
+settle_if_ended(struct turn *t, const struct attempt_info *a, int64_t now_us)
+{
+	struct exit_record record = { 0 };
+	enum evidence found = EVIDENCE_ABSENT;
+	int pid = 0;
+
+	if (t->world->inspect(t->world->arg, a->key, a->token, &found, &record, &pid, NULL) ||
+	    found != EVIDENCE_RECORD)
+		return;
+	settle_record(t, a->key, &record, now_us);
+	exit_record_release(&record);
+}
+
+void
+turn_settle(struct turn *t, int64_t now_us)
+{
+	size_t n = engine_live(t->engine, NULL, 0);
+	int64_t *keys = mem_new(n, sizeof(*keys));
+	struct attempt_info a;
+
+	(void)engine_live(t->engine, keys, n);
+	for (size_t i = 0; i < n; i++) {
+		if (!engine_attempt(t->engine, keys[i], &a))
+			continue;
+		if (a.state == ATTEMPT_PUBLISHING)
+			publish_again(t, keys[i], now_us);
+		else
+			settle_if_ended(t, &a, now_us);
+	}
+	free(keys);
+}
+
 /* ---- the end of a turn ---- */
 
 static void

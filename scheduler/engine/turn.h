@@ -85,6 +85,12 @@ void turn_launch_failed(struct turn *t, int64_t attempt, const char *why, int er
 void turn_recover(struct turn *t, int64_t now_us);
 
 /*
+ * In place of turn_recover() where nobody stays to follow attempts: what has left its record is
+ * applied, a publish is done again, all else is for the next scheduler.
+ */
+void turn_settle(struct turn *t, int64_t now_us);
+
+/*
  * End the turn: commit if there is anything urgent (or `flush`), then act.
  * *wake_us is when the next EVENT_WAKE is due (INT64_MAX: never).  An error
  * means that nothing of this turn was done: the caller has to end the process.

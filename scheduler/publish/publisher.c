@@ -136,6 +136,12 @@ publish_done(struct job *job)
 	struct publish_work *w = (struct publish_work *)job;
 	bool changed = false;
 
+	if (w->code == ERR_SYSTEM && !w->publisher->jobs) {
+		log_line(w->publisher->log, LOG_WARN, "%s; the next scheduler tries again",
+			 w->err.msg);
+		forget(w);
+		return;
+	}
 	if (w->code == ERR_SYSTEM && ++w->tries < TRIES_MAX) {
 		log_line(w->publisher->log, LOG_WARN, "%s; trying again", w->err.msg);
 		job_again(job, (unsigned)FIRST_MS << (w->tries - 1));
@@ -151,7 +157,7 @@ publish_done(struct job *job)
 					 });
 	for (size_t i = 0; !w->code && i < w->what.n_outputs; i++)
 		changed |= w->done[i].changed;
-	if (changed)
+	if (changed && w->publisher->jobs)
 		collector_soon(w->publisher->collector);
 	forget(w);
 }
@@ -168,7 +174,7 @@ publisher_publish(struct publisher *p, int64_t attempt)
 	struct attempt_info info;
 	struct publish_work *w;
 
-	if (!p->jobs || !engine_attempt(p->engine, attempt, &info))
+	if (!engine_attempt(p->engine, attempt, &info))
 		return;
 	for (w = p->publishing; w; w = w->next)
 		if (w->what.attempt == attempt)
@@ -181,7 +187,12 @@ publisher_publish(struct publisher *p, int64_t attempt)
 	describe(p, &info, &w->what, w->outputs, w->arena);
 	w->next = p->publishing;
 	p->publishing = w;
-	job_start(p->jobs, &w->job);
+	if (p->jobs) {
+		job_start(p->jobs, &w->job);
+		return;
+	}
+	run_publish(&w->job);
+	publish_done(&w->job);
 }
 
 /* ---- clearing away ---- */
@@ -226,7 +237,12 @@ start_discard(struct publisher *p, struct tracked *t)
 	w->job = (struct job){ .run = run_discard, .done = discard_done, .drop = discard_drop };
 	w->tracked = t;
 	w->log = p->log;
-	job_start(p->jobs, &w->job);
+	if (p->jobs) {
+		job_start(p->jobs, &w->job);
+		return;
+	}
+	run_discard(&w->job);
+	discard_done(&w->job);
 }
 
 void
@@ -237,7 +253,7 @@ publisher_discard(struct publisher *p, int64_t attempt, bool keep_staging)
 	if (!t)
 		return;
 	*at = t->next;
-	if (keep_staging || !p->jobs)
+	if (keep_staging)
 		tracked_free(t);
 	else
 		start_discard(p, t);

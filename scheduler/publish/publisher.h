@@ -23,7 +23,7 @@ struct publisher {
 	struct later *later;
 	struct collector *collector; /* hears of versions that became old */
 	const struct log *log;
-	struct jobs *jobs; /* NULL: no loop runs, nothing is published or cleared away */
+	struct jobs *jobs; /* NULL: no loop runs, everything is done at once, in the caller */
 
 	struct tracked *tracked;         /* what live attempts with outputs may stage */
 	struct publish_work *publishing; /* at most one per attempt */

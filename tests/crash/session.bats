@@ -184,3 +184,38 @@ start_waiter() {
 	wait_for is_dead "$waiter"
 	runs_are success
 }
+
+@test "after kill -9 of --wait: lists and why say that nobody keeps the run, and pause settles it" {
+	dag_days
+	"$TIDEMILL" -C "$dir" dags trigger days -l 2026-05-02 --wait 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	waiter=$!
+	wait_for ran begin 1
+	kill -KILL "$waiter"
+	wait_for is_dead "$waiter"
+	for look in "runs list" "runs show days 2026-05-02" "why days"; do
+		run tm $look
+		echo "$output"
+		[[ "$output" == *"no scheduler is running: start one with \`tidemill scheduler\`"* ]]
+	done
+	touch "$dir/go"
+	wait_for ran end 1
+	# Its shim still has to leave the record: whoever comes next finds it.
+	settled() { tm dags pause days && runs_are success; }
+	wait_for settled
+	run tm runs clear days 2026-05-02
+	echo "$output"
+	[ "$status" -eq 0 ]
+	# Neither of the two alone would start it.
+	run tm runs list
+	echo "$output"
+	[[ "$output" == *"no scheduler is running"*"dag 'days' is paused"* ]]
+}
+
+@test "--wait on a paused dag says so, and what to type" {
+	dag_days
+	tm dags pause days
+	run tm dags trigger days -l 2026-05-02 --wait
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"dag 'days' is paused: \`tidemill dags unpause days\`"* ]]
+}

@@ -405,6 +405,41 @@ recovery_follows_the_table_of_evidence(void **state)
 }
 
 static void
+a_short_command_settles_what_has_ended_and_leaves_the_rest(void **state)
+{
+	static const struct recovery_case cases[] = {
+		{ "ended", A(RUNNING), false, E(RECORD), "publish:1", A(PUBLISHING) },
+		{ "publishing", A(PUBLISHING), false, E(RECORD), "publish:1", A(PUBLISHING) },
+		{ "alive", A(RUNNING), false, E(ALIVE), "", A(RUNNING) },
+		{ "vanished", A(RUNNING), false, E(VANISHED), "", A(RUNNING) },
+		{ "absent", A(STARTING), false, E(ABSENT), "", A(STARTING) },
+		{ "dying, vanished", A(KILLING), false, E(VANISHED), "", A(KILLING) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		const struct recovery_case *c = &cases[i];
+		struct outside o = { .evidence = c->evidence, .outcome = OUTCOME_OK };
+		struct world world = world_of(&o);
+		int64_t wake_us;
+		struct table t;
+
+		bring_to(&t, c);
+		table_restart(&t);
+		o.t = &t;
+		o.turn = turn_new(t.engine, &world);
+		turn_settle(o.turn, t.now_us);
+		assert_int_equal(turn_finish(o.turn, true, &wake_us, NULL), ERR_NONE);
+		turn_free(o.turn);
+		if (!strstr(o.done, c->done) || (!*c->done && *o.done) ||
+		    table_attempt(&t, 1)->state != c->after)
+			fail_msg("%s: did '%s', not '%s'; it is %s", c->name, o.done, c->done,
+				 attempt_state_name(table_attempt(&t, 1)->state));
+		table_close(&t);
+	}
+}
+
+static void
 recovery_dispatches_nothing_before_it_is_awake(void **state)
 {
 	struct outside o = { .evidence = EVIDENCE_TOMBSTONE };
@@ -498,6 +533,7 @@ main(void)
 		cmocka_unit_test(flush_commits_at_once_and_clocks_may_go_back),
 		cmocka_unit_test(a_launch_that_fails_at_once),
 		cmocka_unit_test(recovery_follows_the_table_of_evidence),
+		cmocka_unit_test(a_short_command_settles_what_has_ended_and_leaves_the_rest),
 		cmocka_unit_test(recovery_dispatches_nothing_before_it_is_awake),
 		cmocka_unit_test(the_fence_moves_while_we_look),
 		cmocka_unit_test(what_cannot_be_inspected_is_left_alone),
