@@ -488,6 +488,17 @@ db_relax(struct db *db)
 }
 
 enum err_code
+db_empty_log(struct db *db, struct err *err)
+{
+	int rc;
+
+	assert(db->writer);
+	errno = 0;
+	rc = sqlite3_wal_checkpoint_v2(db->raw, NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL);
+	return rc == SQLITE_OK ? ERR_NONE : fail(db, rc, err);
+}
+
+enum err_code
 db_checkpoint(struct db *db, int pages, struct err *err)
 {
 	int in_log = 0, moved = 0, rc;

@@ -116,6 +116,9 @@ enum err_code db_check(const char *path, const atomic_bool *stop, struct err *er
 /* Give back the memory of cached pages; they are read again when they are needed. */
 void db_relax(struct db *db);
 
+/* Move all of the log into the database now; writer only. */
+enum err_code db_empty_log(struct db *db, struct err *err) MUST_CHECK;
+
 /*
  * A PASSIVE checkpoint when the log has grown by `pages` since the last one;
  * writer only.  Readers are never in its way; pages they still need stay.

@@ -21,6 +21,7 @@
 enum {
 	WAKE_MS_MAX = 60 * 1000, /* the wall clock may be set while we wait */
 	CHECKPOINT_MS = 500,
+	HOLD_MS = 500, /* between two looks at what somebody may do to our files or to the clock */
 	PATROL_MS = 5000,
 };
 
@@ -51,6 +52,7 @@ struct runtime {
 	uv_check_t after_poll;
 	uv_timer_t wake;       /* the engine's, at most a minute away */
 	uv_timer_t checkpoint; /* some time after a turn */
+	uv_timer_t hold;       /* looks whether the state is still ours */
 	uv_timer_t patrol; /* looks at what nothing was heard of, asks again what does not die */
 	uv_signal_t interrupt, terminate, hangup;
 	struct files_watch watch;
@@ -66,6 +68,27 @@ on_wake(uv_timer_t *timer)
 	struct runtime *rt = timer->data;
 
 	later_event(&rt->later, &(struct event){ .kind = EVENT_WAKE });
+}
+
+/* Nothing that is not recorded was done, and nobody hears another word. */
+static void
+end_here(const struct runtime *rt, const struct err *err)
+{
+	log_line(&rt->log, LOG_ERROR, "%s", err->msg);
+	log_line(&rt->log, LOG_ERROR,
+		 "nothing was done that is not recorded, and running tasks go on; "
+		 "put this right, then start the scheduler again");
+	_exit(1);
+}
+
+static void
+on_hold(uv_timer_t *timer)
+{
+	struct runtime *rt = timer->data;
+	struct err err;
+
+	if (store_hold(rt->store, &err))
+		end_here(rt, &err);
 }
 
 static void
@@ -103,13 +126,8 @@ runtime_turn(struct runtime *rt, bool flush)
 
 	do {
 		later_take(&rt->later);
-		if (turn_finish(rt->turn, flush, &wake_us, &err)) {
-			log_line(&rt->log, LOG_ERROR, "%s", err.msg);
-			log_line(&rt->log, LOG_ERROR,
-				 "nothing was done that is not recorded, and running tasks go on; "
-				 "put this right, then start the scheduler again");
-			_exit(1);
-		}
+		if (turn_finish(rt->turn, flush, &wake_us, &err))
+			end_here(rt, &err);
 		if (rt->started)
 			rt->executor->row->flush(rt->executor);
 	} while (rt->later.touched);
@@ -307,6 +325,8 @@ runtime_open(struct runtime **out, const struct runtime_options *options, struct
 	rt->log = options->log;
 	catalog_init(&rt->catalog, &rt->log);
 	code = store_open(&rt->store, rt->project_dir, holder_of(options), err);
+	if (!code && store_notice(rt->store))
+		log_line(&rt->log, LOG_WARN, "%s", store_notice(rt->store));
 	rt->files_seen = files_fingerprint(rt->project_dir);
 	if (!code)
 		code = catalog_read(&rt->catalog, rt->project_dir, err);
@@ -340,11 +360,13 @@ init_handles(struct runtime *rt)
 	(void)uv_check_init(&rt->loop, &rt->after_poll);
 	(void)uv_timer_init(&rt->loop, &rt->wake);
 	(void)uv_timer_init(&rt->loop, &rt->checkpoint);
+	(void)uv_timer_init(&rt->loop, &rt->hold);
 	(void)uv_timer_init(&rt->loop, &rt->patrol);
 	rt->before_poll.data = rt->after_poll.data = rt;
-	rt->wake.data = rt->checkpoint.data = rt->patrol.data = rt;
+	rt->wake.data = rt->checkpoint.data = rt->hold.data = rt->patrol.data = rt;
 	(void)uv_prepare_start(&rt->before_poll, on_before_poll);
 	(void)uv_check_start(&rt->after_poll, on_after_poll);
+	(void)uv_timer_start(&rt->hold, on_hold, HOLD_MS, HOLD_MS);
 	(void)uv_timer_start(&rt->patrol, on_patrol, PATROL_MS, PATROL_MS);
 	jobs_init(&rt->jobs, &rt->loop);
 }
@@ -451,6 +473,7 @@ close_loop(struct runtime *rt)
 		(uv_handle_t *)&rt->wake,        (uv_handle_t *)&rt->checkpoint,
 		(uv_handle_t *)&rt->patrol,      (uv_handle_t *)&rt->interrupt,
 		(uv_handle_t *)&rt->terminate,   (uv_handle_t *)&rt->hangup,
+		(uv_handle_t *)&rt->hold,
 	};
 	int rc;
 

@@ -78,20 +78,21 @@ look(struct db *db, const char *path, bool was_suspect, bool *due, struct err *e
 }
 
 enum err_code
-check_open(struct db *db, const char *path, bool *due, struct err *err)
+check_open(struct db *db, const char *path, bool *due, bool *orderly, struct err *err)
 {
-	bool was_clean = true, was_suspect = false;
+	bool was_suspect = false;
 	enum err_code code;
 	struct stmt s;
 
 	*due = false;
+	*orderly = true;
 	stmt_begin(&s, db, sql_get_clean);
 	if (stmt_row(&s)) {
-		was_clean = strcmp(stmt_col_text(&s, 0), clean) == 0;
+		*orderly = strcmp(stmt_col_text(&s, 0), clean) == 0;
 		was_suspect = strcmp(stmt_col_text(&s, 0), suspect) == 0;
 	}
 	code = stmt_end(&s, err);
-	if (!code && !was_clean)
+	if (!code && !*orderly)
 		code = look(db, path, was_suspect, due, err);
 	return code ? code : put_mark(db, *due ? unchecked : in_use, err);
 }

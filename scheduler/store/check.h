@@ -15,9 +15,11 @@ enum { OPEN_PAGES_MAX = 4096 }; /* 16 MiB, looked at whole: some 30 ms; 840 MiB 
 
 /*
  * At the open: how the last end was, and what follows from it.  The database counts as in use from
- * here on.  *due: every page has still to be looked at.  ERR_SYSTEM: it is damaged.
+ * here on.  *due: every page has still to be looked at.  *orderly: the last end was.  ERR_SYSTEM:
+ * it is damaged.
  */
-enum err_code check_open(struct db *db, const char *path, bool *due, struct err *err) MUST_CHECK;
+enum err_code check_open(struct db *db, const char *path, bool *due, bool *orderly,
+			 struct err *err) MUST_CHECK;
 
 /* At the end: it was orderly. */
 enum err_code check_close(struct db *db, struct err *err) MUST_CHECK;

@@ -95,6 +95,7 @@ store_commit(struct store *s, const struct change *changes, size_t n, struct err
 	if (code) {
 		db_rollback(s->db);
 		err_wrap(err, "commit %zu changes", n);
+		return code;
 	}
-	return code;
+	return store_hold(s, err);
 }

@@ -29,6 +29,9 @@ void store_close(struct store *s);
 /* Every page of the database has still to be looked at, with db_check() on another thread. */
 bool store_check_due(const struct store *s);
 
+/* What a person has to know of how the database was found, a sentence; NULL: nothing. */
+const char *store_notice(const struct store *s);
+
 /* The path of the database; until store_close(). */
 const char *store_path(const struct store *s);
 
@@ -37,6 +40,13 @@ const char *store_path(const struct store *s);
  * before it goes on.
  */
 enum err_code store_checked(struct store *s, enum err_code found, struct err *err) MUST_CHECK;
+
+/*
+ * Do the names of its files lead to them still?  ERR_CONFLICT: no, and nobody may go on with this
+ * store: nothing more is acknowledged, the message says what happened.  Called by each commit, and
+ * by whoever has made none for a while.
+ */
+enum err_code store_hold(struct store *s, struct err *err) MUST_CHECK;
 
 /* Between turns: move the log into the database when it has grown. */
 enum err_code store_idle(struct store *s, struct err *err) MUST_CHECK;

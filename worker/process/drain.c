@@ -13,8 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* On the stack: most shims only see the end of an empty pipe, and should not pay for pages. */
-enum { CHUNK_BYTES = 8 << 10 };
+enum {
+	CHUNK_BYTES = 8 << 10, /* on the stack: most shims only see an empty pipe */
+	LOG_PARENTS = 4,       /* directories above a log that are made with it */
+};
 
 void
 drain_init(struct drain *d, int pipe_fd, const char *path, int64_t bytes_max)
@@ -27,13 +29,19 @@ drain_init(struct drain *d, int pipe_fd, const char *path, int64_t bytes_max)
 	d->failed_errno = 0;
 }
 
-/* Make the directories above a file. */
+/*
+ * Make the directories above a file: logs/DAG/RUN/TASK.  Not what they stand in: where that is gone
+ * the project was moved or removed, and nothing of it is to come back.
+ */
 static void
 make_parents(const char *path)
 {
-	char *copy = mem_str(path);
+	char *copy = mem_str(path), *at = copy + strlen(copy);
 
-	for (char *at = strchr(copy + 1, '/'); at; at = strchr(at + 1, '/')) {
+	for (int i = 0; at > copy && i < LOG_PARENTS; i++)
+		while (--at > copy && *at != '/')
+			continue;
+	for (at = strchr(at == copy ? at + 1 : at, '/'); at; at = strchr(at + 1, '/')) {
 		*at = '\0';
 		(void)mkdir(copy, 0700); /* opening the file tells whether it worked */
 		*at = '/';
