@@ -2,6 +2,7 @@
 #include "cli/cmd/list.h"
 
 #include "cli/term/out.h"
+#include "core/base/json.h"
 #include "core/dagfile/home.h"
 #include "core/dagfile/project.h"
 
@@ -9,14 +10,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Names and lines of files need not be UTF-8, which JSON has to be: see json_text_new(). */
 static json_t *
 diag_json(const struct diag *d)
 {
-	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s?, s:s?}", "level",
+	return json_pack("{s:s, s:s, s:o, s:I, s:I, s:I, s:o, s:o, s:o}", "level",
 			 d->level == DIAG_ERROR ? "error" : "warning", "code", d->code, "file",
-			 d->file, "line", (json_int_t)d->line, "column", (json_int_t)d->column,
-			 "width", (json_int_t)d->width, "message", d->message, "help", d->help,
-			 "source", d->source);
+			 json_text_new(d->file), "line", (json_int_t)d->line, "column",
+			 (json_int_t)d->column, "width", (json_int_t)d->width, "message",
+			 json_text_new(d->message), "help", json_text_new(d->help), "source",
+			 json_text_new(d->source));
 }
 
 static void

@@ -2,6 +2,7 @@
 #include "core/op/command.h"
 
 #include "core/op/op.h"
+#include "core/text/shell_template.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,9 +54,10 @@ read_shell(struct yreader *r, const struct key *row, const struct ynode *key, vo
 	argv = arena_get(r->arena, 3 * sizeof(*argv));
 	argv[0] = "/bin/sh";
 	argv[1] = "-c";
-	argv[2] = ykeys_template(r, key->value, row->name);
+	argv[2] = shell_template_read(r, key->value, row->name);
 	c->argv = argv;
 	c->n_argv = 3;
+	c->shell = true;
 }
 
 /* An item of `inputs:` that is a map. */
@@ -171,11 +173,12 @@ end(struct yreader *r, struct draft_task *t)
 }
 
 static const template_text *
-argv(const void *params, size_t *n)
+argv(const void *params, size_t *n, bool *shell)
 {
 	const struct op_command *c = params;
 
 	*n = c->n_argv;
+	*shell = c->shell;
 	return c->argv;
 }
 

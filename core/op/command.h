@@ -9,6 +9,7 @@
 struct op_command {
 	const template_text *argv; /* n_argv of them; for `shell:` {"/bin/sh", "-c", text} */
 	size_t n_argv;
+	bool shell; /* the last of argv is a line for a shell */
 };
 
 #endif

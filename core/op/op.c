@@ -113,8 +113,9 @@ op_input_fits(const struct task *task, size_t at, const struct schema *schema, c
 }
 
 const template_text *
-op_argv(const struct task *task, size_t *n)
+op_argv(const struct task *task, size_t *n, bool *shell)
 {
 	*n = 0;
-	return task->op->argv ? task->op->argv(task->params, n) : NULL;
+	*shell = false;
+	return task->op->argv ? task->op->argv(task->params, n, shell) : NULL;
 }

@@ -52,7 +52,7 @@ struct op_def {
 	bool (*input_fits)(const void *params, size_t at, const struct schema *schema, char *why,
 			   size_t room);
 	/* As op_argv(). */
-	const template_text *(*argv)(const void *params, size_t *n);
+	const template_text *(*argv)(const void *params, size_t *n, bool *shell);
 };
 
 #define OP(NAME, name) extern const struct op_def op_def_##name;
@@ -77,8 +77,9 @@ bool op_input_fits(const struct task *task, size_t at, const struct schema *sche
 
 /*
  * The program that a task runs, *n words; NULL: it runs none, a worker does it by its slice
- * (dagfile_slice()).  Borrowed from the dag.
+ * (dagfile_slice()).  *shell: the last word is a line for a shell (shell_template.h).
+ * Borrowed from the dag.
  */
-const template_text *op_argv(const struct task *task, size_t *n);
+const template_text *op_argv(const struct task *task, size_t *n, bool *shell);
 
 #endif

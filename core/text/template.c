@@ -18,6 +18,8 @@ struct value {
 	enum value_kind kind;
 	int64_t us;       /* KIND_DATE: its midnight; KIND_TIME */
 	const char *text; /* KIND_TEXT: borrowed, or `made` */
+	bool outside;     /* a parameter; when checked, one of type string */
+	bool raw;         /* | raw */
 	char made[FORMAT_CHARS * 4];
 };
 
@@ -27,6 +29,7 @@ struct template_scan {
 	const struct param *params; /* check */
 	size_t n_params;
 	const struct run_vars *vars; /* render; NULL: check */
+	struct buf *outside; /* render a path: a byte for each byte, see the header; or NULL */
 	struct err *err;
 	const char *bad; /* where the mistake begins */
 	size_t bad_bytes;
@@ -170,6 +173,7 @@ parameter(struct template_scan *s, const char *from, const char *name, struct va
 		for (size_t i = 0; i < s->vars->n_params; i++) {
 			if (strcmp(s->vars->params[i].name, name) == 0) {
 				set_text(v, s->vars->params[i].value);
+				v->outside = true;
 				return ERR_NONE;
 			}
 		}
@@ -177,8 +181,10 @@ parameter(struct template_scan *s, const char *from, const char *name, struct va
 		return err_set(s->err, ERR_INPUT, "parameter '%s' has no value", name);
 	}
 	for (size_t i = 0; i < s->n_params; i++) {
-		if (strcmp(s->params[i].name, name) == 0)
-			return ERR_NONE;
+		if (strcmp(s->params[i].name, name) != 0)
+			continue;
+		v->outside = s->params[i].type == PARAM_STRING;
+		return ERR_NONE;
 	}
 	s->nearest = nearest_param(s, name);
 	(void)bad(s, from, bytes);
@@ -334,7 +340,7 @@ format(struct template_scan *s, const char *from, struct value *v)
 static enum err_code
 filter(struct template_scan *s, struct value *v)
 {
-	static const char *const filters[] = { "add", "format" };
+	static const char *const filters[] = { "add", "format", "raw" };
 	const char *from = s->at;
 	size_t bytes = strspn(from, WORD_CHARS);
 	char name[NAME_CHARS] = "";
@@ -347,11 +353,16 @@ filter(struct template_scan *s, struct value *v)
 		s->at += 7;
 		return format(s, from, v);
 	}
+	if (bytes == 3 && strncmp(from, "raw", 3) == 0) {
+		s->at += 3;
+		v->raw = true;
+		return ERR_NONE;
+	}
 	memcpy(name, from, bytes < sizeof(name) ? bytes : sizeof(name) - 1);
 	s->nearest = diag_nearest(name, filters, countof(filters));
 	(void)bad(s, from, bytes);
 	return err_set(s->err, ERR_INPUT,
-		       "expected a filter behind '|': add(days=-1) or format(\"%%Y\")");
+		       "expected a filter behind '|': add(days=-1), format(\"%%Y\") or raw");
 }
 
 /* What stands between {{ and }}; s->at is behind the opening braces and ends behind the closing. */
@@ -361,6 +372,7 @@ expression(struct template_scan *s, const char *open, struct value *v)
 	enum err_code code;
 
 	set_text(v, "");
+	v->outside = v->raw = false;
 	blanks(s);
 	code = variable(s, v);
 	for (;;) {
@@ -397,6 +409,34 @@ add_value(const struct value *v, struct buf *out)
 	buf_text(out, v->kind == KIND_TEXT ? v->text : text);
 }
 
+/* What was just added is, or is not, from outside. */
+static void
+mark(struct template_scan *s, const struct buf *out, bool outside)
+{
+	while (s->outside && s->outside->bytes < out->bytes && !s->outside->full)
+		buf_char(s->outside, outside ? '\1' : '\0');
+}
+
+/* The next opening braces that are an expression; *at goes behind the text before them. */
+static const char *
+next_open(const char **at, struct buf *out)
+{
+	for (;;) {
+		const char *open = strstr(*at, "{{");
+		size_t before = open ? (size_t)(open - *at) : strlen(*at);
+		bool literal = open && strncmp(open, "{{{{", 4) == 0;
+
+		if (out)
+			buf_add(out, *at, before);
+		*at += before;
+		if (!literal)
+			return open;
+		if (out)
+			buf_text(out, "{{");
+		*at += 4;
+	}
+}
+
 /* Walk a text; out NULL: check only. */
 static enum err_code
 walk(struct template_scan *s, struct buf *out)
@@ -405,25 +445,18 @@ walk(struct template_scan *s, struct buf *out)
 	enum err_code code;
 
 	for (;;) {
-		const char *open = strstr(s->at, "{{");
-		size_t before = open ? (size_t)(open - s->at) : strlen(s->at);
+		const char *open = next_open(&s->at, out);
 
-		if (out)
-			buf_add(out, s->at, before);
+		mark(s, out, false);
 		if (!open)
 			return ERR_NONE;
-		if (strncmp(open, "{{{{", 4) == 0) {
-			if (out)
-				buf_text(out, "{{");
-			s->at = open + 4;
-			continue;
-		}
 		s->at = open + 2;
 		code = expression(s, open, &v);
 		if (code)
 			return code;
 		if (out)
 			add_value(&v, out);
+		mark(s, out, v.outside);
 	}
 }
 
@@ -502,4 +535,75 @@ template_render(const char *text, const struct run_vars *vars, struct buf *out, 
 	if (code)
 		err_wrap(err, "render '%.100s'", text);
 	return code;
+}
+
+bool
+template_part(const char *text, size_t from, const struct param *params, size_t n_params,
+	      struct template_part *out)
+{
+	struct err err;
+	struct template_scan s = {
+		.text = text, .at = text + from, .params = params, .n_params = n_params, .err = &err
+	};
+	const char *open = next_open(&s.at, NULL);
+	struct value v;
+
+	if (!open)
+		return false;
+	s.at = open + 2;
+	if (expression(&s, open, &v))
+		return false; /* it was checked before */
+	*out = (struct template_part){
+		.at = (size_t)(open - text),
+		.bytes = (size_t)(s.at - open),
+		.outside = v.outside,
+		.raw = v.raw,
+	};
+	return true;
+}
+
+/* Refuse a part '..' with something from outside in it, and values that begin with '/'. */
+static enum err_code
+check_path(const char *text, const struct buf *path, const struct buf *outside, struct err *err)
+{
+	const char *p = path->data;
+	size_t from = 0;
+
+	for (size_t i = 0; i <= path->bytes; i++) {
+		if (i < path->bytes && p[i] == '/' && outside->data[i] &&
+		    (i == 0 || !outside->data[i - 1]))
+			return err_set(err, ERR_INPUT,
+				       "render '%.100s': a value from outside may not begin with "
+				       "'/'",
+				       text);
+		if (i < path->bytes && p[i] != '/')
+			continue;
+		if (i - from == 2 && memcmp(p + from, "..", 2) == 0 &&
+		    (outside->data[from] || outside->data[from + 1]))
+			return err_set(err, ERR_INPUT,
+				       "render '%.100s': a value from outside may not climb with "
+				       "'..'",
+				       text);
+		from = i + 1;
+	}
+	return ERR_NONE;
+}
+
+enum err_code
+template_render_path(const char *text, const struct run_vars *vars, struct buf *out,
+		     struct buf *outside, struct err *err)
+{
+	struct template_scan s = {
+		.text = text, .at = text, .vars = vars, .outside = outside, .err = err
+	};
+	enum err_code code = walk(&s, out);
+
+	if (code) {
+		err_wrap(err, "render '%.100s'", text);
+		return code;
+	}
+	if (out->full || outside->full)
+		return err_set(err, ERR_LIMIT, "render '%.100s': more than %zu bytes", text,
+			       out->bytes_max);
+	return check_path(text, out, outside, err);
 }

@@ -4,8 +4,13 @@
  * Variables: ds, ds_nodash, ts, logical_date, data_interval_start,
  * data_interval_end, prev_ds, next_ds, run_id, try_number, dag, task,
  * params.NAME; filters: | add(days=-1) on dates, | format("%Y/%m/%d") with
- * %Y %m %d %H %M %S %j %%.  Nothing nests, nothing is ever null.  `{{{{` is a
- * literal `{{`.
+ * %Y %m %d %H %M %S %j %%, | raw where a value would be guarded.  Nothing
+ * nests, nothing is ever null.  `{{{{` is a literal `{{`.
+ *
+ * A value from outside is a text that somebody gives: a parameter.  What it
+ * may do depends on where it goes: in a path it cannot climb and its wildcards
+ * are letters (template_render_path()), in a shell line it is a variable
+ * (shell_template.h).
  */
 #ifndef CORE_TEXT_TEMPLATE_H
 #define CORE_TEXT_TEMPLATE_H
@@ -35,5 +40,24 @@ enum err_code template_check(const char *text, const struct param *params, size_
 /* Render a checked text into *out (appended). */
 enum err_code template_render(const char *text, const struct run_vars *vars, struct buf *out,
 			      struct err *err) MUST_CHECK;
+
+/* One {{ ... }} of a checked text. */
+struct template_part {
+	size_t at, bytes; /* braces included */
+	bool outside; /* its value comes from outside, and is neither a number nor a truth value */
+	bool raw;     /* it ends with | raw */
+};
+
+/* The first part of a checked text at byte `from` or behind; false: there is none. */
+bool template_part(const char *text, size_t from, const struct param *params, size_t n_params,
+		   struct template_part *out);
+
+/*
+ * Render a checked text that is a path.  `outside` gets a byte for each of
+ * `out`, 1 where a value from outside stands.  ERR_INPUT: such a value begins
+ * with '/' or has a part '..'.
+ */
+enum err_code template_render_path(const char *text, const struct run_vars *vars, struct buf *out,
+				   struct buf *outside, struct err *err) MUST_CHECK;
 
 #endif

@@ -408,14 +408,9 @@ node_start(const struct source *source, const struct ynode *node)
 	return p;
 }
 
-/*
- * The place of `bytes` bytes of a value, at byte `at` of it, in the file: the
- * value may be folded, indented or quoted, so it is the same occurrence of the
- * same bytes that is looked for behind the value's start.  What was written with
- * escapes is not found: the whole value then.
- */
-static struct place
-part_place(const struct source *source, const struct ynode *value, size_t at, size_t bytes)
+/* Found as the same occurrence of the same bytes behind the value's start. */
+struct place
+ykeys_part(const struct source *source, const struct ynode *value, size_t at, size_t bytes)
 {
 	struct place place = ynode_place(source, value);
 	const char *end = source->text + source->bytes, *p = node_start(source, value), *line;
@@ -450,7 +445,7 @@ ykeys_template(struct yreader *r, const struct ynode *value, const char *name)
 
 	if (!template_check(value->text, r->params, r->n_params, &at, &bytes, &nearest, &err))
 		return arena_bytes(r->arena, value->text, value->bytes);
-	place = part_place(&r->source, value, at, bytes);
+	place = ykeys_part(&r->source, value, at, bytes);
 	habit = habit_find(HABIT_TEMPLATE, value->text + at, NULL, 0);
 	if (habit)
 		help = habit->help;

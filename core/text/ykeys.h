@@ -126,6 +126,13 @@ bool ykeys_texts(struct yreader *r, const struct ynode *key, const char *const *
 		 size_t *count);
 
 /*
+ * The place in the file of `bytes` bytes of a value, at byte `at` of it, whether
+ * it is folded, indented or quoted; the whole value where escapes hide it.
+ */
+struct place ykeys_part(const struct source *source, const struct ynode *value, size_t at,
+			size_t bytes);
+
+/*
  * Check a template text at `value`, which messages call `name`, against the
  * reader's params: a copy in the reader's arena, or NULL (reported).
  */

@@ -7,6 +7,7 @@
 #include "core/dagfile/project.h"
 #include "core/model/lake.h"
 #include "core/op/op.h"
+#include "core/text/shell_template.h"
 #include "core/time/grid.h"
 
 #include <assert.h>
@@ -111,6 +112,20 @@ draft_params(struct draft *d, struct err *err)
 	return code;
 }
 
+/* Keep what was rendered, or say what could not be. */
+static enum err_code
+keep_rendered(struct draft *d, enum err_code code, const struct buf *rendered, const char *what,
+	      char **out, struct err *err)
+{
+	if (!code && rendered->full)
+		code = err_set(err, ERR_LIMIT, "longer than %d bytes", SPEC_BYTES_MAX);
+	if (code)
+		err_wrap(err, "render %s of task '%s'", what, d->task->id);
+	else
+		*out = arena_bytes(d->spec.arena, rendered->data, rendered->bytes);
+	return code;
+}
+
 static enum err_code
 render(struct draft *d, const char *text, const char *what, char **out, struct err *err)
 {
@@ -120,13 +135,54 @@ render(struct draft *d, const char *text, const char *what, char **out, struct e
 
 	buf_init(&rendered, SPEC_BYTES_MAX);
 	code = template_render(text, &vars, &rendered, err);
-	if (!code && rendered.full)
-		code = err_set(err, ERR_LIMIT, "longer than %d bytes", SPEC_BYTES_MAX);
-	if (code)
-		err_wrap(err, "render %s of task '%s'", what, d->task->id);
-	else
-		*out = arena_bytes(d->spec.arena, rendered.data, rendered.bytes);
+	code = keep_rendered(d, code, &rendered, what, out, err);
 	buf_release(&rendered);
+	return code;
+}
+
+/* A variable that a line for a shell names. */
+static void
+give_variable(void *ctx, const char *name, const char *value)
+{
+	struct spec *s = &((struct draft *)ctx)->spec;
+
+	s->env[s->n_env++] = (struct spec_env){
+		.name = arena_str(s->arena, name),
+		.value = arena_str(s->arena, value),
+	};
+}
+
+static enum err_code
+render_shell(struct draft *d, const char *text, char **out, struct err *err)
+{
+	const struct dag *dag = d->order->dag;
+	const struct run_vars vars = spec_vars(&d->spec);
+	enum err_code code;
+	struct buf rendered;
+
+	buf_init(&rendered, SPEC_BYTES_MAX);
+	code = shell_template_render(text, dag->params, dag->n_params, &vars, give_variable, d,
+				     &rendered, err);
+	code = keep_rendered(d, code, &rendered, "the command", out, err);
+	buf_release(&rendered);
+	return code;
+}
+
+static enum err_code
+draft_argv(struct draft *d, struct err *err)
+{
+	struct spec *s = &d->spec;
+	enum err_code code = ERR_NONE;
+	bool shell;
+	size_t n;
+	const template_text *argv = op_argv(d->task, &n, &shell);
+
+	if (!argv)
+		return ERR_NONE;
+	s->argv = arena_get(s->arena, (n + 1) * sizeof(*s->argv));
+	for (size_t i = 0; i < n && !code; i++)
+		code = shell && i + 1 == n ? render_shell(d, argv[i], &s->argv[i], err)
+					   : render(d, argv[i], "the command", &s->argv[i], err);
 	return code;
 }
 
@@ -135,17 +191,10 @@ draft_command(struct draft *d, struct err *err)
 {
 	const struct task *task = d->task;
 	struct spec *s = &d->spec;
-	enum err_code code = ERR_NONE;
+	enum err_code code;
 
-	if (task->op->argv) {
-		size_t n;
-		const template_text *argv = op_argv(task, &n);
-
-		s->argv = arena_get(s->arena, (n + 1) * sizeof(*s->argv));
-		for (size_t i = 0; i < n && !code; i++)
-			code = render(d, argv[i], "the command", &s->argv[i], err);
-	}
-	s->env = arena_get(s->arena, task->n_env * sizeof(*s->env));
+	s->env = arena_get(s->arena, (task->n_env + SHELL_PARTS_MAX) * sizeof(*s->env));
+	code = draft_argv(d, err);
 	for (size_t i = 0; i < task->n_env && !code; i++) {
 		const struct env_entry *from = &task->env[i];
 		struct spec_env *to = &s->env[s->n_env++];

@@ -123,19 +123,20 @@ enum err_code
 op_find_files(struct op_ctx *ctx, template_text path, struct landing *out, struct err *err)
 {
 	struct run_vars vars = spec_vars(ctx->spec);
-	struct buf pattern;
+	struct buf pattern, outside;
 	enum err_code code;
 
 	*out = (struct landing){ 0 };
 	buf_init(&pattern, 16 << 10);
-	code = template_render(path, &vars, &pattern, err);
-	if (!code && pattern.full)
-		code = err_set(err, ERR_LIMIT, "look for files: the path '%.60s...' is too long",
-			       pattern.data);
-	if (!code)
-		code = landing_find(out, ctx->spec->project_dir, pattern.data, err);
+	buf_init(&outside, 16 << 10);
+	code = template_render_path(path, &vars, &pattern, &outside, err);
+	if (code)
+		ctx->fatal = true; /* the values of the run stay what they are */
+	else
+		code = landing_find(out, ctx->spec->project_dir, pattern.data, outside.data, err);
 	if (!code && !out->count)
 		code = err_set(err, ERR_NOT_FOUND, "no file matches '%s'", pattern.data);
+	buf_release(&outside);
 	buf_release(&pattern);
 	return code;
 }

@@ -10,12 +10,23 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Append a text for glob(3), in which the characters of `special` stand for themselves. */
+/* Append a text for glob(3); where `literal` is not 0 '*' and '?' stand for themselves, too. */
 static void
-add_escaped(struct buf *b, const char *text, const char *special)
+add_pattern(struct buf *b, const char *text, const char *literal)
+{
+	for (size_t i = 0; text[i]; i++) {
+		if (strchr(literal && literal[i] ? "*?[\\" : "[\\", text[i]))
+			buf_char(b, '\\');
+		buf_char(b, text[i]);
+	}
+}
+
+/* Append a text that is no pattern. */
+static void
+add_escaped(struct buf *b, const char *text)
 {
 	for (; *text; text++) {
-		if (strchr(special, *text))
+		if (strchr("*?[\\", *text))
 			buf_char(b, '\\');
 		buf_char(b, *text);
 	}
@@ -65,7 +76,8 @@ stop_at(const char *path, int why)
 }
 
 enum err_code
-landing_find(struct landing *out, const char *project_dir, const char *pattern, struct err *err)
+landing_find(struct landing *out, const char *project_dir, const char *pattern, const char *literal,
+	     struct err *err)
 {
 	enum err_code code = ERR_NONE;
 	glob_t found = { 0 };
@@ -75,10 +87,10 @@ landing_find(struct landing *out, const char *project_dir, const char *pattern, 
 	*out = (struct landing){ 0 };
 	buf_init(&text, 64 << 10);
 	if (pattern[0] != '/') {
-		add_escaped(&text, project_dir, "*?[\\");
+		add_escaped(&text, project_dir);
 		buf_char(&text, '/');
 	}
-	add_escaped(&text, pattern, "[\\");
+	add_pattern(&text, pattern, literal);
 	status = glob(text.data, GLOB_NOSORT, stop_at, &found);
 	if (status && status != GLOB_NOMATCH)
 		code = err_errno(err, "look for '%s'", pattern);

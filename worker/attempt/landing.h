@@ -17,11 +17,12 @@ enum { LANDING_FILES_MAX = 100000 };
 
 /*
  * Find the regular files that `pattern` names; `*` and `?` are wild within one
- * name, nothing else is special.  A relative pattern starts at project_dir.
- * None is no error.
+ * name, nothing else is special.  `literal` has a byte for each of the pattern's:
+ * where it is not 0 the character stands for itself; NULL is all 0.  A relative
+ * pattern starts at project_dir.  None is no error.
  */
 enum err_code landing_find(struct landing *out, const char *project_dir, const char *pattern,
-			   struct err *err) MUST_CHECK;
+			   const char *literal, struct err *err) MUST_CHECK;
 
 /* Free the names; an empty one is fine. */
 void landing_release(struct landing *l);

@@ -136,6 +136,48 @@ texts_are_bounded_at_their_limits(void **state)
 	buf_release(&out);
 }
 
+static void
+a_value_from_outside_does_not_climb_in_a_path(void **state)
+{
+	static const struct {
+		const char *template, *value;
+		bool fits;
+	} cases[] = {
+		{ "landing/{{ params.feature }}", "a/b.csv", true },
+		{ "landing/{{ params.feature }}.csv", "..a", true },
+		{ "../landing/{{ params.feature }}", "a", true },
+		{ "landing/{{ params.feature }}", "../x", false },
+		{ "landing/{{ params.feature }}", "a/../../x", false },
+		{ "landing/{{ params.feature }}", "..", false },
+		{ "landing/{{ params.feature }}/x", "a/..", false },
+		{ "landing/.{{ params.feature }}", "./x", false },
+		{ "landing/{{ params.feature }}./x", "a/.", false },
+		{ "landing/{{ params.feature }}", "/etc/passwd", false },
+		{ "{{ params.feature }}", "/etc/passwd", false },
+		{ "{{ params.feature }}/x", "", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct param_value value = { "feature", cases[i].value };
+		struct run_vars of = {
+			.dag = "", .task = "", .run_id = "", .params = &value, .n_params = 1
+		};
+		struct buf out, outside;
+		struct err err;
+
+		buf_init(&out, 200);
+		buf_init(&outside, 200);
+		if (cases[i].fits !=
+		    !template_render_path(cases[i].template, &of, &out, &outside, &err))
+			fail_msg("%s with %s", cases[i].template, cases[i].value);
+		if (cases[i].fits)
+			assert_int_equal(out.bytes, outside.bytes);
+		buf_release(&out);
+		buf_release(&outside);
+	}
+}
+
 int
 main(void)
 {
@@ -143,6 +185,7 @@ main(void)
 		cmocka_unit_test(renders_every_variable_and_filter),
 		cmocka_unit_test(refuses_what_is_no_template_and_says_where),
 		cmocka_unit_test(texts_are_bounded_at_their_limits),
+		cmocka_unit_test(a_value_from_outside_does_not_climb_in_a_path),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
