@@ -94,6 +94,8 @@ e2e: tests                                               ## the program as a per
 	@BUILD=$(BUILD) tests/run e2e crash
 asan:                                                    ## all tests with address and undefined sanitizers
 	@$(MAKE) -s BUILD=build/asan SAN=address,undefined CFLAGS='-O1 -g -fno-omit-frame-pointer' check
+kills: all                                               ## whole backfills under kills, KILLS=200 SEED=1
+	@BUILD=$(BUILD) tests/crash/kills.sh
 bugs: $(BUILD)/packages-check                            ## every planted bug has to be found by the simulator
 	@tests/sim/bugs.sh
 fuzz: $(BUILD)/packages-fuzz                             ## every format under libFuzzer, FUZZ_SECONDS=60 each
@@ -120,6 +122,6 @@ clean:                                                   ## remove build/
 help:                                                    ## this list
 	@sed -n 's/^\([a-z0-9%-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-.PHONY: all demo tests check unit sim e2e asan bugs fuzz interop bench bench-data lint fmt install uninstall clean help
+.PHONY: all demo tests check unit sim e2e asan kills bugs fuzz interop bench bench-data lint fmt install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
