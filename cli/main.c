@@ -9,7 +9,7 @@
 #include "cli/term/out.h"
 #include "core/base/mem.h"
 #include "core/wire/mark.h"
-#include "core/wire/message.h"
+#include "core/wire/holder.h"
 #include "scheduler/daemon/scheduler.h"
 #include "scheduler/daemon/session.h"
 #include "scheduler/executor/spawner.h"
@@ -109,11 +109,10 @@ run_standalone(const char *project_dir, const char *listen)
 	char directory[] = "-C", command[] = "scheduler", *dir = mem_str(project_dir);
 	char *argv[] = { process_argv[0], directory, dir, command, NULL };
 	struct scheduler_options options = options_of(project_dir);
-	int code, socket_fd;
+	int code;
 	pid_t page;
 
-	if (!control_connect(project_dir, &socket_fd, NULL)) {
-		(void)close(socket_fd);
+	if (holder_look(project_dir).kind == HOLDER_SCHEDULER) {
 		free(dir);
 		return cli_fail(EXIT_REFUSED,
 				"a scheduler works on '%s' already; "

@@ -4,13 +4,21 @@
 #include "cli/term/follow.h"
 #include "cli/term/out.h"
 #include "cli/term/parameter.h"
+#include "core/base/clock.h"
 #include "core/wire/message.h"
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-/* A daemon commits within milliseconds; this is for one that is stopped or swapped out. */
-enum { REPLY_TIMEOUT_US = 60 * 1000 * 1000 };
+enum {
+	/* A daemon commits within milliseconds; this is for one that is stopped or swapped out. */
+	REPLY_TIMEOUT_US = 60 * 1000 * 1000,
+	/* Who holds the state either ends soon or listens soon. */
+	LOCK_WAIT_US = 30 * 1000 * 1000,
+	LOCK_SAY_US = 1000 * 1000,
+	LOCK_LOOK_NS = 50 * 1000 * 1000,
+};
 
 int
 client_request(const struct cli *cli, json_t **out)
@@ -53,7 +61,10 @@ client_exit_code(const json_t *reply)
 	return EXIT_NO;
 }
 
-/* Through the socket.  ERR_NOT_FOUND, ERR_BUSY: nobody listens. */
+/*
+ * Through the socket.  ERR_NOT_FOUND, ERR_BUSY: nobody listens, or whoever did has ended before it
+ * answered: the request may be sent again, its key sees to it that nothing is done twice.
+ */
 static enum err_code
 ask_daemon(const struct cli *cli, const json_t *request, json_t **reply, struct err *err)
 {
@@ -64,12 +75,12 @@ ask_daemon(const struct cli *cli, const json_t *request, json_t **reply, struct 
 		return code;
 	code = control_call(fd, request, reply, REPLY_TIMEOUT_US, err);
 	(void)close(fd);
-	if (code) {
+	if (code && code != ERR_BUSY) {
 		err_wrap(err, "ask the scheduler (the answer is unknown; "
 			      "the same --idempotency-key may be sent again)");
 		return ERR_SYSTEM;
 	}
-	return ERR_NONE;
+	return code;
 }
 
 static void
@@ -115,53 +126,82 @@ has_runs(const json_t *reply)
 	return false;
 }
 
-/* Nobody listens: do it here. */
+/* Answered by somebody else: say so, and stay with the runs. */
 static int
-run_here(struct cli *cli, const json_t *request, bool wait, json_t **reply)
+take_answer(struct cli *cli, const json_t *request, bool wait, const json_t *reply)
 {
-	struct err err = { 0 };
-	bool failed = false;
-	int code;
+	int code = client_exit_code(reply);
 
-	if (cli->programs->session(cli->project_dir, request, wait, reply, &failed, &err))
-		return err.code == ERR_BUSY ? cli_fail(EXIT_UNREACHABLE, "%s", err.msg)
-					    : cli_error(&err);
-	code = client_exit_code(*reply);
+	print_reply(cli, reply, false);
+	return !code && wait && makes_work(cli) ? follow_reply(cli, request, reply) : code;
+}
+
+/* It was done here. */
+static int
+tell_done(struct cli *cli, bool wait, bool failed, const json_t *reply)
+{
+	int code = client_exit_code(reply);
+
 	/* What was waited for has ended: that it was queued once is no news. */
-	if (!wait || code || !has_runs(*reply) || !makes_work(cli) || cli->json)
-		print_reply(cli, *reply, !wait && makes_work(cli) && has_runs(*reply));
-	if (json_get_bool(*reply, "interrupted", false))
+	if (!wait || code || !has_runs(reply) || !makes_work(cli) || cli->json)
+		print_reply(cli, reply, !wait && makes_work(cli) && has_runs(reply));
+	if (json_get_bool(reply, "interrupted", false))
 		return EXIT_INTERRUPTED;
 	return code ? code : failed ? EXIT_NO : EXIT_OK;
 }
 
+/* Somebody holds the state and does not listen.  False: for so long that nobody waits longer. */
+static bool
+wait_for_holder(int64_t since_us, bool *said, const struct err *busy)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_LOOK_NS };
+	int64_t waited_us = clock_boot_us() - since_us;
+
+	if (waited_us >= LOCK_SAY_US && !*said) {
+		say("waiting for the state: %s", busy->msg);
+		*said = true;
+	}
+	(void)nanosleep(&pause, NULL);
+	return waited_us < LOCK_WAIT_US;
+}
+
+/*
+ * Whoever listens is asked; where nobody does it is done here, under the state lock.  Between the
+ * two lie moments in which somebody holds the lock and does not listen, yet or any more: a
+ * scheduler that starts, a short command.
+ */
 int
 client_send(struct cli *cli, json_t *request, bool wait, json_t **reply)
 {
+	int64_t since_us = clock_boot_us();
+	bool said = false, failed = false;
 	json_t *mine = NULL;
 	struct err err = { 0 };
-	int code;
+	enum err_code code;
+	int exit;
 
-	switch (ask_daemon(cli, request, &mine, &err)) {
-	case ERR_NONE:
-		print_reply(cli, mine, false);
-		code = client_exit_code(mine);
-		if (!code && wait && makes_work(cli))
-			code = follow_reply(cli, request, mine);
-		break;
-	case ERR_NOT_FOUND:
-	case ERR_BUSY:
-		code = run_here(cli, request, wait, &mine);
-		break;
-	default:
-		code = cli_fail(EXIT_UNREACHABLE, "%s", err.msg);
-	}
+	do {
+		code = ask_daemon(cli, request, &mine, &err);
+		if (code != ERR_NOT_FOUND && code != ERR_BUSY) {
+			exit = code ? cli_fail(EXIT_UNREACHABLE, "%s", err.msg)
+				    : take_answer(cli, request, wait, mine);
+			goto out;
+		}
+		code = cli->programs->session(cli->project_dir, request, wait, &mine, &failed,
+					      &err);
+	} while (code == ERR_BUSY && wait_for_holder(since_us, &said, &err));
+	if (code == ERR_BUSY)
+		exit = cli_fail(EXIT_UNREACHABLE, "%s, and did not let go within %d s", err.msg,
+				LOCK_WAIT_US / (int)SECOND_US);
+	else
+		exit = code ? cli_error(&err) : tell_done(cli, wait, failed, mine);
+out:
 	json_decref(request);
 	if (reply)
 		*reply = mine;
 	else
 		json_decref(mine);
-	return code;
+	return exit;
 }
 
 int

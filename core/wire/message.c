@@ -180,6 +180,9 @@ send_all(int fd, const struct buf *data, int64_t end_mono_us, struct err *err)
 		}
 		if (errno == EINTR)
 			continue;
+		if (errno == EPIPE || errno == ECONNRESET)
+			return err_set(err, ERR_BUSY,
+				       "send to the scheduler: it closed the connection");
 		if (errno != EAGAIN)
 			return err_errno(err, "send to the scheduler");
 		code = wait_ready(fd, POLLOUT, end_mono_us, err);
@@ -212,7 +215,7 @@ receive_frame(int fd, struct buf *data, const char **body, size_t *body_bytes, i
 		if (code)
 			return code;
 		n = recv(fd, chunk, sizeof(chunk), MSG_DONTWAIT);
-		if (n == 0)
+		if (n == 0 || (n < 0 && errno == ECONNRESET))
 			return err_set(err, ERR_BUSY,
 				       "read the scheduler's reply: it closed the connection");
 		if (n < 0 && errno != EINTR && errno != EAGAIN)

@@ -38,7 +38,10 @@ enum err_code control_connect(const char *project_dir, int *fd, struct err *err)
 /* Make it, listening, replacing a stale one (the caller holds the state lock). */
 enum err_code control_listen(const char *project_dir, int *fd, struct err *err) MUST_CHECK;
 
-/* Send a request and wait for the reply, at most timeout_us (0: for ever).  Blocks. */
+/*
+ * Send a request and wait for the reply, at most timeout_us (0: for ever).  Blocks.  ERR_BUSY: it
+ * closed the connection before it answered.
+ */
 enum err_code control_call(int fd, const json_t *request, json_t **reply, int64_t timeout_us,
 			   struct err *err) MUST_CHECK;
 

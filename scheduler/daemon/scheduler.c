@@ -2,6 +2,7 @@
 #include "scheduler/daemon/scheduler.h"
 
 #include "core/base/clock.h"
+#include "core/wire/holder.h"
 #include "scheduler/daemon/runtime.h"
 #include "scheduler/engine/look.h"
 
@@ -11,8 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Documented exit statuses: DESIGN 10. */
-enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_REFUSED = 4 };
+/* Documented exit statuses: README, "Exit codes". */
+enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_BUSY = 3, STATUS_REFUSED = 4 };
+
+/* Whoever holds the state and is no daemon is waited for so long, and spoken of after a second. */
+enum {
+	LOCK_WAIT_US = 30 * 1000 * 1000,
+	LOCK_SAY_US = 1000 * 1000,
+	LOCK_LOOK_US = 50 * 1000,
+};
 
 /* What breaks sooner waits until then, so that a circle of starts takes no machine down. */
 enum { LIFE_US_MIN = 2 * 1000 * 1000 };
@@ -21,7 +29,47 @@ static int
 refuse(const struct log *log, const struct err *err)
 {
 	log_line(log, LOG_ERROR, "%s", err->msg);
-	return err->code == ERR_BUSY ? STATUS_REFUSED : STATUS_FAILED;
+	return STATUS_FAILED;
+}
+
+/* Only beside another daemon is there nothing to wait for. */
+static int
+refuse_busy(const struct scheduler_options *options, const struct err *err)
+{
+	if (holder_look(options->project_dir).kind == HOLDER_SCHEDULER) {
+		log_line(&options->log, LOG_ERROR, "%s", err->msg);
+		return STATUS_REFUSED;
+	}
+	log_line(&options->log, LOG_ERROR,
+		 "%s, and did not let go within %d s; start the scheduler again when it has ended",
+		 err->msg, LOCK_WAIT_US / (int)SECOND_US);
+	return STATUS_BUSY;
+}
+
+/*
+ * Open it, once whoever holds it has ended: a command is over soon.  What the lock says of a
+ * daemon may be a moment old, so it is read twice.
+ */
+static enum err_code
+open_patiently(struct runtime **rt, const struct runtime_options *ro, struct err *err)
+{
+	int64_t since_us = clock_boot_us(), waited_us = 0;
+	bool said = false;
+	int daemons = 0;
+	enum err_code code;
+
+	while ((code = runtime_open(rt, ro, err)) == ERR_BUSY && waited_us < LOCK_WAIT_US) {
+		daemons += holder_look(ro->project_dir).kind == HOLDER_SCHEDULER;
+		if (daemons > 1)
+			break;
+		if (waited_us >= LOCK_SAY_US && !said) {
+			log_tell(&ro->log, "waiting for the state: %s", err->msg);
+			said = true;
+		}
+		(void)usleep(LOCK_LOOK_US);
+		waited_us = clock_boot_us() - since_us;
+	}
+	return code;
 }
 
 static const char *
@@ -76,8 +124,9 @@ scheduler_main(const struct scheduler_options *options)
 	struct err err;
 	const char *broken;
 
-	if (runtime_open(&rt, &ro, &err))
-		return refuse(&options->log, &err);
+	if (open_patiently(&rt, &ro, &err))
+		return err.code == ERR_BUSY ? refuse_busy(options, &err)
+					    : refuse(&options->log, &err);
 	if (runtime_start(rt, &err)) {
 		runtime_close(rt);
 		return refuse(&options->log, &err);

@@ -16,8 +16,9 @@ struct scheduler_options {
 };
 
 /*
- * Run until SIGTERM or SIGINT; tasks live on.  Returns an exit status: 0, 4
- * when another scheduler works on the project, 1 otherwise.  SIGHUP reads the
+ * Run until SIGTERM or SIGINT; tasks live on.  A command that holds the state is waited for, some
+ * 30 seconds.  Returns an exit status: 0, 4 when another scheduler works on the project, 3 when a
+ * command did not let go of it, 1 otherwise.  SIGHUP reads the
  * DAG files again.  When the spawner dies, or the runtime directory is removed,
  * everything is committed and the process executes itself anew with `argv`.
  */

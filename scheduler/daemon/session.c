@@ -35,6 +35,7 @@ struct session {
 	size_t n_runs, room_runs;
 	bool begun; /* its requests were stepped: it may be done */
 	bool failed, stuck;
+	bool stays; /* it was said that it stays for its guests */
 	int interrupts;
 	char *waits; /* what something was last said to wait for */
 	char *what;  /* "backfill feature_engagement" */
@@ -137,9 +138,20 @@ look_whether_done(void *arg)
 {
 	struct session *s = arg;
 
-	if (s->begun &&
-	    (engine_session_done(runtime_engine(s->rt), &s->failed, &s->stuck) || s->stuck))
+	const struct engine *e = runtime_engine(s->rt);
+	size_t guests = engine_guests(e);
+
+	if (!s->begun)
+		return;
+	if (engine_session_done(e, &s->failed, &s->stuck) || s->stuck) {
 		runtime_stop(s->rt);
+	} else if (guests && !s->stays) {
+		s->stays = true;
+		progress_say(&s->line,
+			     "%s: done; it stays until %zu run%s that other commands asked it for "
+			     "%s ended",
+			     s->what, guests, guests == 1 ? "" : "s", guests == 1 ? "has" : "have");
+	}
 }
 
 static void

@@ -201,6 +201,7 @@ take(struct engine *e, const struct event *event)
 	case EVENT_COMMAND:
 		awaken(e);
 		past_take(e, event->past, event->n_past);
+		e->asked_by_guest = event->request > 0;
 		command_step(e, event);
 		break;
 	default:

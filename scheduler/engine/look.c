@@ -75,11 +75,20 @@ engine_partition(const struct engine *e, const char *dataset, int64_t day)
 bool
 engine_session_done(const struct engine *e, bool *failed, bool *stuck)
 {
+	bool moves = e->attempts.n || e->ready.n || e->timers.n;
+	size_t own = e->session_open - e->guests_open;
+
 	*failed = false;
-	for (size_t i = 0; !e->session_open && i < e->n_session; i++)
-		*failed |= e->session_runs[i]->state != RUN_SUCCESS;
-	*stuck = e->session_open && !e->attempts.n && !e->ready.n && !e->timers.n;
-	return !e->session_open;
+	for (size_t i = 0; !own && i < e->n_session; i++)
+		*failed |= !e->session_runs[i]->guest && e->session_runs[i]->state != RUN_SUCCESS;
+	*stuck = own && !moves;
+	return !own && (!e->guests_open || !moves);
+}
+
+size_t
+engine_guests(const struct engine *e)
+{
+	return e->session_open == e->guests_open ? e->guests_open : 0;
 }
 
 static void
@@ -106,7 +115,8 @@ engine_progress(const struct engine *e, struct progress *out)
 
 	*out = (struct progress){ 0 };
 	for (size_t i = 0; i < e->n_session; i++)
-		add_progress(out, e->session_runs[i]);
+		if (!e->session_runs[i]->guest)
+			add_progress(out, e->session_runs[i]);
 	for (a = index_first(&e->attempts); a; a = index_next(a))
 		out->tasks_running += !e->config.session || a->task->run->session;
 	if (e->config.session)

@@ -30,11 +30,15 @@ const struct live_partition *engine_partition(const struct engine *e, const char
 					      int64_t day);
 
 /*
- * A session: true when every run that it made or cleared has ended.  *failed
- * says whether one did not succeed.  *stuck: not done, but nothing is live,
- * ready or timed: it waits for runs outside the session.
+ * A session: true when every run that it made or cleared has ended, and those of its guests, who
+ * asked it over the socket, as well, or nothing of them moves any more.  *failed says whether one
+ * of its own did not succeed.  *stuck: not done, but nothing is live, ready or timed: it waits for
+ * runs outside the session.
  */
 bool engine_session_done(const struct engine *e, bool *failed, bool *stuck);
+
+/* A session whose own runs have ended: how many runs of its guests have not. */
+size_t engine_guests(const struct engine *e);
 
 /* Progress of the session or of everything unfinished, for a person. */
 struct progress {

@@ -81,6 +81,7 @@ run_open(struct engine *e, struct run *run)
 		run->next->prev = run;
 	d->unfinished = run;
 	e->session_open += run->session;
+	e->guests_open += run->session && run->guest;
 	if (run->state == RUN_QUEUED)
 		run_want(e, run);
 }
@@ -182,6 +183,7 @@ end_run(struct engine *e, struct run *run, enum run_state state)
 	free(run->upstreams);
 	run->upstreams = NULL;
 	e->session_open -= run->session;
+	e->guests_open -= run->session && run->guest;
 	run_leaves(e, run);
 }
 

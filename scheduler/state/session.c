@@ -7,10 +7,19 @@
 void
 run_in_session(struct engine *e, struct run *run)
 {
-	if (!e->config.session || run->session)
+	bool open = run->upstreams != NULL;
+
+	if (!e->config.session)
 		return;
+	if (run->session) {
+		e->guests_open -= run->guest && !e->asked_by_guest && open;
+		run->guest = run->guest && e->asked_by_guest;
+		return;
+	}
 	run->session = true;
-	e->session_open += run->upstreams != NULL;
+	run->guest = e->asked_by_guest;
+	e->session_open += open;
+	e->guests_open += run->guest && open;
 	e->session_runs = mem_grow(e->session_runs, e->n_session, &e->room_session,
 				   sizeof(struct run *));
 	e->session_runs[e->n_session++] = run;
@@ -19,9 +28,13 @@ run_in_session(struct engine *e, struct run *run)
 void
 run_adopt(struct engine *e, struct run *run)
 {
-	if (!e->config.session || e->config.hold || run->session)
+	bool known = run->session;
+
+	if (!e->config.session || e->config.hold)
 		return;
 	run_in_session(e, run);
+	if (known)
+		return;
 	if (run->state == RUN_QUEUED)
 		run_want(e, run);
 	if (run->state != RUN_RUNNING)

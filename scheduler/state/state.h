@@ -134,6 +134,7 @@ struct run {
 	uint32_t active;         /* tasks scheduled, queued, running, up_for_retry */
 	bool slot;               /* holds a run slot of its group */
 	bool session;
+	bool guest;              /* with `session`: only others have asked this session for it */
 	bool touched;            /* in engine.touched */
 	bool leaving;            /* in engine.old_runs */
 	bool changed;            /* row to write */
@@ -223,7 +224,9 @@ struct engine {
 	struct queue old_dags, old_attempts, old_runs;
 
 	struct run **session_runs;
-	size_t n_session, room_session, session_open;
+	size_t n_session, room_session;
+	size_t session_open, guests_open; /* of them: not final; and of those the guests */
+	bool asked_by_guest;              /* the command of this step came over the socket */
 };
 
 /* ---- finding ---- */

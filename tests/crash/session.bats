@@ -219,3 +219,65 @@ start_waiter() {
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"dag 'days' is paused: \`tidemill dags unpause days\`"* ]]
 }
+
+# A dag whose one task sleeps and ends with a status.
+dag_sleep() {
+	dag "$1" <<-YAML
+		dag: $1
+		tasks:
+		  one: {operator: command, retries: 0, shell: "echo $1 >> %DIR%/ran; sleep $2; exit $3"}
+	YAML
+}
+
+@test "commands that begin in one moment: each of them has its run" {
+	dag_sleep a 0 0
+	dag_sleep b 0 0
+	dag_sleep c 0 0
+	for round in 1 2 3; do
+		rm -f "$dir"/status.*
+		for one in a b c; do
+			(
+				status=0
+				tm dags trigger "$one" --wait || status=$?
+				echo "$status" >"$dir/status.$one"
+			) &
+		done
+		wait
+		[ "$(cat "$dir"/status.* | tr -d '\n')" = 000 ]
+		ran a "$round"
+		ran b "$round"
+		ran c "$round"
+	done
+}
+
+@test "a second --wait is served by the first, which stays for it and has its own status" {
+	dag_sleep first 1 0
+	dag_sleep second 2 1
+	"$TIDEMILL" -C "$dir" dags trigger first --wait 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	waiter=$!
+	wait_for ran first 1
+	run tm dags trigger second --wait
+	echo "$output"
+	[ "$status" -eq 1 ]
+	status=0
+	wait "$waiter" || status=$?
+	cat "$dir/err"
+	[ "$status" -eq 0 ]
+	grep -q "it stays until 1 run that other commands asked it for has ended" "$dir/err"
+}
+
+@test "a scheduler beside a --wait command waits for its end, and is not refused" {
+	dag_sleep first 2 0
+	"$TIDEMILL" -C "$dir" dags trigger first --wait 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	waiter=$!
+	wait_for ran first 1
+	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/err2" >/dev/null </dev/null 3>&- &
+	scheduler=$!
+	wait_for grep -q "waiting for the state: a command with --wait (pid $waiter)" "$dir/err2"
+	wait "$waiter"
+	wait_for grep -q control.sock "$dir/err2"
+	run tm scheduler
+	echo "$output"
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"another scheduler (pid $scheduler) works on"* ]]
+}

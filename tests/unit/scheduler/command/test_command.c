@@ -539,6 +539,33 @@ a_session_knows_when_it_failed_or_is_stuck(void **state)
 }
 
 static void
+a_session_stays_for_its_guests_and_is_not_judged_by_them(void **state)
+{
+	static const struct task_fx one[] = { { .id = "t" } };
+	struct dag *dags[2];
+	bool failed, stuck;
+	struct table t;
+
+	(void)state;
+	table_open(&t, &embedded);
+	dags[0] = table_dag(&t, &(struct dag_fx){ .id = "own", DAG_FX_TASKS(one) });
+	dags[1] = table_dag(&t, &(struct dag_fx){ .id = "guest", DAG_FX_TASKS(one) });
+	table_catalog(&t, dags, 2);
+	trigger_day(&t, "own", DAY(1));
+	t.guest = true;
+	trigger_day(&t, "guest", DAY(1));
+	assert_int_equal(engine_guests(t.engine), 0);
+	succeed(&t, 1, 0);
+	assert_false(engine_session_done(t.engine, &failed, &stuck));
+	assert_false(stuck);
+	assert_int_equal(engine_guests(t.engine), 1);
+	end_with(&t, live_of(&t, 2, 0), OUTCOME_ERROR);
+	assert_true(engine_session_done(t.engine, &failed, &stuck));
+	assert_false(failed);
+	table_close(&t);
+}
+
+static void
 on_hold_commands_are_taken_and_nothing_starts(void **state)
 {
 	struct engine_config config = { .pool_slots = 4, .session = true, .hold = true };
@@ -578,6 +605,7 @@ main(void)
 		cmocka_unit_test(a_pause_lets_go_on_what_runs),
 		cmocka_unit_test(a_session_runs_only_what_is_its_own),
 		cmocka_unit_test(a_session_knows_when_it_failed_or_is_stuck),
+		cmocka_unit_test(a_session_stays_for_its_guests_and_is_not_judged_by_them),
 		cmocka_unit_test(on_hold_commands_are_taken_and_nothing_starts),
 	};
 
