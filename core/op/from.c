@@ -2,6 +2,7 @@
 #include "core/op/from.h"
 
 #include "core/op/draft.h"
+#include "core/op/files.h"
 #include "core/text/nearest.h"
 
 #include <string.h>
@@ -19,10 +20,13 @@ from_read(struct yreader *r, const struct key *row, const struct ynode *key, voi
 {
 	struct op_from *from = (void *)((char *)base + row->at);
 	struct declared said = { 0 };
-	struct keyset sets[] = { KEYSET(from_keys, from), KEYSET(declared_keys, &said) };
+	struct keyset sets[] = { KEYSET(from_keys, from), KEYSET(declared_keys, &said),
+				 KEYSET(files_keys, &from->dialect) };
 
 	if (!ykeys_read(r, key, key->value, "'from'", sets, countof(sets)))
 		return;
+	files_end(r, key->value, ynode_get(key->value, "format") ? (int)from->format : -1,
+		  &from->dialect);
 	from->schema = schema_events;
 	if (!declared_schema(r, key->value, &said, "'from'", &from->schema))
 		from->schema.count = 0; /* nothing more is said about its columns */
@@ -68,6 +72,7 @@ check_columns(struct yreader *r, const struct draft_task *t, const struct ynode 
 	if (!fits(t->params, &from->schema, why, sizeof(why)))
 		ykeys_say(r, map, E0419, NULL, "what 'from' reads %s, which task '%s' needs", why,
 			  t->task.id);
+	files_check_columns(r, map, &from->schema, NULL);
 	item = dedup && dedup->kind == YNODE_LIST ? dedup->first : dedup;
 	for (size_t i = 0; item && i < from->n_dedup; i++, item = item->next) {
 		if (schema_find(&from->schema, from->dedup[i]) < 0)

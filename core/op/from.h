@@ -5,6 +5,7 @@
 #define CORE_OP_FROM_H
 
 #include "core/model/dag.h"
+#include "core/model/dialect.h"
 
 struct draft_task;
 struct key;
@@ -15,6 +16,7 @@ struct yreader;
 struct op_from {
 	template_text path; /* may hold * and ?; rendered once, not per day of the window */
 	enum format format;
+	struct dialect dialect;   /* how the files differ from the plain form */
 	struct schema schema;     /* what the files hold: events unless declared otherwise */
 	const char *const *dedup; /* key columns: the first row of a key counts; NULL: every row */
 	size_t n_dedup;

@@ -1,6 +1,7 @@
 /* ingest.c - the keys of operator ingest: landing files to one partition. */
 #include "core/op/ingest.h"
 
+#include "core/op/files.h"
 #include "core/op/op.h"
 #include "core/text/nearest.h"
 
@@ -17,10 +18,14 @@ static const struct key from_keys[] = {
 static void
 read_from(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
-	struct keyset set = KEYSET(from_keys, base);
+	struct op_ingest *ingest = base;
+	struct keyset sets[] = { KEYSET(from_keys, base), KEYSET(files_keys, &ingest->dialect) };
 
 	(void)row;
-	(void)ykeys_read(r, key, key->value, "'from'", &set, 1);
+	if (ykeys_read(r, key, key->value, "'from'", sets, countof(sets)))
+		files_end(r, key->value,
+			  ynode_get(key->value, "format") ? (int)ingest->from_format : -1,
+			  &ingest->dialect);
 }
 
 static const struct key ingest_keys[] = {
@@ -62,6 +67,7 @@ check_output(struct yreader *r, const struct draft_task *t, const struct schema 
 		ykeys_say(r, ynode_get(map, "received_at"), E0418, NULL,
 			  "'received_at' needs a timestamp, column '%s' is a %s",
 			  ingest->received_at, col_type_name(read.columns[received_at].type));
+	files_check_columns(r, ynode_get(map, "from"), &read, ingest->received_at);
 }
 
 const struct op_def op_def_ingest = {

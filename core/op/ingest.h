@@ -6,12 +6,14 @@
 
 #include "core/base/exact.h"
 #include "core/model/dag.h"
+#include "core/model/dialect.h"
 
 enum bad_row { BAD_ROW_QUARANTINE, BAD_ROW_FAIL, BAD_ROW_DROP };
 
 struct op_ingest {
 	template_text from_path; /* may hold * and ?; .gz is seen by its name */
 	enum format from_format;
+	struct dialect dialect;  /* how the files differ from the plain form */
 	const char *event_time;  /* column that places a row in its partition */
 	const char *received_at; /* input key or column for _received_at; NULL: data_interval_end */
 	enum bad_row on_bad_row;

@@ -8,6 +8,9 @@
 #define RUN "tasks: {b: {operator: command, run: [make]}}\n"
 #define DAYS "dag: a\nschedule: {partition: day}\n"
 #define EVENTS "datasets: {d: {path: lake/d, schema: events}, e: {path: lake/e, schema: events}}\n"
+#define FILES(from)                                                      \
+	DAYS "datasets: {d: {path: lake/d, columns: {at: timestamp}}}\n" \
+	     "tasks: {b: {operator: ingest, from: " from ", event_time: at, output: d}}\n"
 #define CHECKED(checks)                                                              \
 	DAYS EVENTS "tasks:\n"                                                       \
 		    "  b: {operator: dedup, input: d, key: [event_id], output: e,\n" \

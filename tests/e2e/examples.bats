@@ -55,3 +55,27 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 	[ "$(wc -l <<<"$quarantine")" -eq 3 ]
 	[ "$(tm tasks logs quality_gate publish_report 2026-05-01 | tr -d ' ')" = 1 ]
 }
+
+@test "german_csv: from semicolons, decimal commas and local times to scores, by nothing else" {
+	cp "$examples/german_csv.yaml" "$dir/dags/"
+	printf '%s\n' 'Nummer;Art;Funktion;Kunde;Benutzer;Betrag;Zeitstempel' \
+		$'1;Aufruf;\xdcbersicht;7;11;1.234,50;31.12.2025 23:59' \
+		$'1;Aufruf;\xdcbersicht;7;11;1.234,50;31.12.2025 23:59' \
+		'2;Aufruf;"Suche; neu";7;12;-;31.12.2025 09:30' \
+		'3;Aufruf;Suche;7;12;0.5;31.12.2025 09:30' \
+		'4;Aufruf;Suche;7;12;0,5;31.12.2025 00:30' \
+		'5;Aufruf;Suche;7;12;0,5;31.11.2025 09:30' >"$dir/landing/export-2025-12-31.csv"
+	tm dags trigger german_csv --logical-date 2025-12-31 --wait
+	day=event_date=2025-12-31
+	run tm data cat -o csv -c event_id,feature_name,amount,timestamp "$dir"/lake/usage/$day/part-*.parquet
+	echo "$output"
+	[ "${lines[1]}" = "1,Übersicht,1234.5,2025-12-31T22:59:00Z" ]
+	[ "${lines[2]}" = "2,Suche; neu,,2025-12-31T08:30:00Z" ]
+	[ "${#lines[@]}" -eq 3 ]
+	run jq -r '[.row, .reason] | join(" ")' "$dir"/lake/usage_raw_quarantine/$day/part-*.jsonl
+	echo "$output"
+	[ "$output" = $'4 wrong_type\n5 wrong_partition\n6 wrong_type' ]
+	run tm data cat -o csv -c feature_name,unique_users "$dir"/lake/scores/$day/part-*.parquet
+	echo "$output"
+	[ "$output" = $'feature_name,unique_users\nSuche; neu,1\nÜbersicht,1' ]
+}

@@ -228,6 +228,7 @@ open_file(const struct intake *in, const struct input_source *s, size_t file, si
 {
 	struct reader_options options = { .format = in->format,
 					  .schema = in->schema,
+					  .dialect = s->dialect,
 					  .wanted = in->wanted,
 					  .day_only = in->day_only,
 					  .hints = in->hints,

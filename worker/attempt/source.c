@@ -388,6 +388,7 @@ source_open_files(struct input_source *s, struct op_ctx *ctx, const struct op_fr
 	s->landed = (struct spec_input){ .dataset = mem_str("files"),
 					 .format = from->format,
 					 .schema = from->schema };
+	s->dialect = &from->dialect;
 	code = op_find_files(ctx, from->path, &s->landing, err);
 	for (size_t i = 0; i < s->landing.count && !code; i++)
 		add_file(s, s->landing.paths[i]);

@@ -35,8 +35,9 @@ struct input_source {
 	struct file_id *ids; /* of the files when the source was opened */
 	/* The checksum of each file, filled in by who reads it to its end; NULL: not asked for. */
 	char (*sums)[CHECKSUM_CHARS + 1];
-	struct landing landing;   /* of source_open_files(), else empty ... */
-	struct spec_input landed; /* ... and what stands for it among the inputs */
+	const struct dialect *dialect; /* of source_open_files(), else NULL */
+	struct landing landing;        /* of source_open_files(), else empty ... */
+	struct spec_input landed;      /* ... and what stands for it among the inputs */
 	int64_t version;
 	int64_t rows; /* as the manifest says; -1: nobody says */
 	char digest[DIGEST_CHARS + 1];

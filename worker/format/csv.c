@@ -1,6 +1,9 @@
 /*
  * csv.c - reads comma separated values as in RFC 4180, with a header.
  *
+ * What takes records apart is one text that is compiled twice: for commas and double quotes, with
+ * these as constants, and for whatever a dialect says.
+ *
  * Fields are mapped to columns by name; a column that the header lacks is an
  * error, one that the schema lacks is counted.  An unquoted empty field is null,
  * a quoted one is the empty string.  Accepted beyond the RFC: newlines without
@@ -15,9 +18,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
 enum { CSV_FIELDS_MAX = 10000, NO_COLUMN = -1 };
 
+/* The characters that take records apart. */
+struct shape {
+	char delimiter, quote;
+	char escape; /* 0: a quote in quotes is doubled */
+	bool has_quote;
+	bool is_plain; /* nothing has to be looked up in a dialect */
+};
+
+#define PLAIN ((struct shape){ ',', '"', 0, true, true })
+
 struct csv {
+	struct shape shape;
 	int32_t *columns;   /* by field of the header: a column, or NO_COLUMN */
 	struct span *names; /* of the header */
 	size_t n_fields, names_room;
@@ -41,16 +57,18 @@ struct csv_field {
 };
 
 /* 0xFF for each comma, quote, carriage return and newline. */
-static inline struct bytes16
-special(struct bytes16 b)
+ALWAYS_INLINE struct bytes16
+special(struct bytes16 b, struct shape sh)
 {
-	return bytes16_or(bytes16_or(bytes16_is(b, ','), bytes16_is(b, '\n')),
-			  bytes16_or(bytes16_is(b, '"'), bytes16_is(b, '\r')));
+	char quote = sh.has_quote ? sh.quote : '\n';
+
+	return bytes16_or(bytes16_or(bytes16_is(b, sh.delimiter), bytes16_is(b, '\n')),
+			  bytes16_or(bytes16_is(b, quote), bytes16_is(b, '\r')));
 }
 
 /* The first comma, quote, carriage return or newline; a newline stands behind the window. */
-static inline const char *
-find_special(const char *p, struct ahead *a)
+ALWAYS_INLINE const char *
+find_special(const char *p, struct ahead *a, struct shape sh)
 {
 	const char *found;
 
@@ -58,8 +76,8 @@ find_special(const char *p, struct ahead *a)
 		struct bytes64 b = bytes64_load(p);
 
 		a->base = p;
-		a->marks = bits64(special(b.part[0]), special(b.part[1]), special(b.part[2]),
-				  special(b.part[3]));
+		a->marks = bits64(special(b.part[0], sh), special(b.part[1], sh),
+				  special(b.part[2], sh), special(b.part[3], sh));
 		if (!a->marks)
 			p += 64;
 	}
@@ -70,6 +88,7 @@ find_special(const char *p, struct ahead *a)
 static const char *
 end_field(struct reader *r, const char *p, struct csv_field *f)
 {
+	const struct shape sh = ((const struct csv *)r->state)->shape;
 	const struct stream *w = r->stream;
 	const char *end = w->data + w->end, *at = p + (p < end && *p == '\r');
 
@@ -82,9 +101,10 @@ end_field(struct reader *r, const char *p, struct csv_field *f)
 		return at + 1;
 	}
 	(void)reader_fault(r, "malformed",
-			   *at == '"' ? "a quote inside a field that does not begin with one"
-			   : at > p   ? "a carriage return in a field without quotes"
-				      : "something follows the closing quote of a field");
+			   sh.has_quote && *at == sh.quote
+			       ? "a quote inside a field that does not begin with one"
+			   : at > p ? "a carriage return in a field without quotes"
+				    : "something follows the closing quote of a field");
 	f->ended = END_FAULT;
 	return at;
 }
@@ -93,14 +113,14 @@ end_field(struct reader *r, const char *p, struct csv_field *f)
  * The closing quote of a field, from behind its opening one on: the quote behind which there is no
  * other.  NULL: there is none before `end`, or it is the last byte before it.
  */
-static const char *
-find_closing(const char *p, const char *end, bool *doubled)
+ALWAYS_INLINE const char *
+find_closing(const char *p, const char *end, char quote, bool *doubled)
 {
 	uint64_t carry = 0, seen = 0;
 
 	for (; p < end; p += 64) {
 		struct bytes64 block = bytes64_load(p);
-		uint64_t quotes = bytes64_is(&block, '"');
+		uint64_t quotes = bytes64_is(&block, quote);
 		uint64_t second = bits_second_halves(quotes, &carry);
 		uint64_t behind = second & ~quotes;
 
@@ -115,13 +135,32 @@ find_closing(const char *p, const char *end, bool *doubled)
 	return NULL;
 }
 
-/* p is behind the opening quote; behind the field's separator. */
+/* As find_closing(), where an escape stands before quotes that do not close; byte by byte. */
 static const char *
-read_quoted(struct reader *r, const char *p, struct csv_field *f)
+find_unescaped(const char *p, const char *end, struct shape sh, bool *escaped)
+{
+	for (; p + 1 < end; p++) {
+		if (*p == sh.escape && (p[1] == sh.quote || p[1] == sh.escape)) {
+			*escaped = true;
+			p++;
+		} else if (*p == sh.quote) {
+			return p;
+		}
+	}
+	return NULL;
+}
+
+/* p is behind the opening quote; behind the field's separator. */
+ALWAYS_INLINE const char *
+read_quoted(struct reader *r, const char *p, struct csv_field *f, struct shape sh)
 {
 	const struct stream *w = r->stream;
 	/* Behind the end of a file there is a newline to end the last field. */
-	const char *at = find_closing(p, w->data + w->end + w->ended, &f->doubled);
+	const char *end = w->data + w->end + w->ended, *at;
+
+	f->doubled = false;
+	at = sh.escape ? find_unescaped(p, end, sh, &f->doubled)
+		       : find_closing(p, end, sh.quote, &f->doubled);
 
 	f->quoted = true;
 	if (!at) {
@@ -132,20 +171,20 @@ read_quoted(struct reader *r, const char *p, struct csv_field *f)
 	}
 	f->text = (struct span){ p, (size_t)(at - p) };
 	f->ended = END_COMMA;
-	return at[1] == ',' ? at + 2 : end_field(r, at + 1, f);
+	return at[1] == sh.delimiter ? at + 2 : end_field(r, at + 1, f);
 }
 
 /* Behind the separator of the field that begins at p, which may be the window's end. */
-static inline const char *
-read_field(struct reader *r, const char *p, struct ahead *a, struct csv_field *f)
+ALWAYS_INLINE const char *
+read_field(struct reader *r, const char *p, struct ahead *a, struct csv_field *f, struct shape sh)
 {
 	const char *at;
 
-	if (*p == '"')
-		return read_quoted(r, p + 1, f);
-	at = find_special(p, a);
+	if (sh.has_quote && *p == sh.quote)
+		return read_quoted(r, p + 1, f, sh);
+	at = find_special(p, a, sh);
 	*f = (struct csv_field){ .text = { p, (size_t)(at - p) } };
-	return *at == ',' ? at + 1 : end_field(r, at, f);
+	return *at == sh.delimiter ? at + 1 : end_field(r, at, f);
 }
 
 /* Copy a piece of text that ends in a quote; up to 32 bytes behind it are written over. */
@@ -164,7 +203,7 @@ copy_piece(char *to, const char *p, size_t bytes)
 
 /* Make doubled quotes single, in the reader's memory; a NUL follows the text. */
 static void
-undouble(struct reader *r, struct csv_field *f)
+undouble(struct reader *r, struct csv_field *f, char quote)
 {
 	char *room = reader_scratch(r, f->text.bytes), *to = room;
 	const char *p = f->text.data, *end = p + f->text.bytes;
@@ -173,7 +212,7 @@ undouble(struct reader *r, struct csv_field *f)
 
 	for (; p < end; p += 64) {
 		struct bytes64 block = bytes64_load(p);
-		uint64_t quotes = bytes64_is(&block, '"');
+		uint64_t quotes = bytes64_is(&block, quote);
 		uint64_t second;
 
 		if (end - p < 64)
@@ -189,6 +228,32 @@ undouble(struct reader *r, struct csv_field *f)
 	to = copy_piece(to, from, (size_t)(end - from));
 	*to = '\0'; /* at least one byte was saved */
 	f->text = (struct span){ room, (size_t)(to - room) };
+}
+
+/* Take away the escapes before quotes and escapes; before all else they are data. */
+static void
+unescape(struct reader *r, struct csv_field *f, struct shape sh)
+{
+	char *room = reader_scratch(r, f->text.bytes), *to = room;
+	const char *p = f->text.data, *end = p + f->text.bytes;
+
+	while (p < end) {
+		if (*p == sh.escape && p + 1 < end && (p[1] == sh.quote || p[1] == sh.escape))
+			p++;
+		*to++ = *p++;
+	}
+	*to = '\0'; /* at least one byte was saved */
+	f->text = (struct span){ room, (size_t)(to - room) };
+}
+
+/* The text between the quotes as it is meant, where characters of it are written as two. */
+static void
+make_single(struct reader *r, struct csv_field *f, struct shape sh)
+{
+	if (sh.escape)
+		unescape(r, f, sh);
+	else
+		undouble(r, f, sh.quote);
 }
 
 /* A json column holds one JSON value on one line. */
@@ -207,8 +272,8 @@ check_json(struct reader *r, size_t column, struct span text)
 }
 
 /* Put a field into the newest row. */
-static inline bool
-take_field(struct reader *r, size_t column, struct csv_field *f)
+ALWAYS_INLINE bool
+take_field(struct reader *r, size_t column, struct csv_field *f, struct shape sh)
 {
 	struct col *c = &r->batch.cols[column];
 	size_t row = r->batch.rows - 1;
@@ -216,14 +281,16 @@ take_field(struct reader *r, size_t column, struct csv_field *f)
 	if (!c->wanted || (!f->quoted && !f->text.bytes))
 		return true;
 	if (f->doubled)
-		undouble(r, f);
+		make_single(r, f, sh);
+	if (!sh.is_plain && spelling_is_null(r->spelling, f->text))
+		return true;
 	if (c->type == COL_JSON && !check_json(r, column, f->text))
 		return false;
 	if (c->type == COL_JSON && scan_is_null(f->text.data, f->text.bytes))
 		return true;
 	if (col_is_text(c->type))
 		c->texts[row] = f->text;
-	else if (c->type != COL_INT64 ||
+	else if (!sh.is_plain || c->type != COL_INT64 ||
 		 scan_plain_int(f->text.data, &c->ints[row]) != f->text.data + f->text.bytes)
 		return reader_value(r, column, f->text);
 	c->valid[row] = true;
@@ -234,8 +301,8 @@ take_field(struct reader *r, size_t column, struct csv_field *f)
  * Read one record into the newest row.  With END_RECORD the result is behind it; what is wrong
  * with it is then in r->fault.
  */
-static const char *
-read_record(struct reader *r, const char *p, enum field_end *ended)
+ALWAYS_INLINE const char *
+read_shaped(struct reader *r, const char *p, enum field_end *ended, struct shape sh)
 {
 	const struct csv *csv = r->state;
 	struct ahead ahead = { .base = p };
@@ -243,12 +310,12 @@ read_record(struct reader *r, const char *p, enum field_end *ended)
 	size_t n = 0;
 
 	do {
-		p = read_field(r, p, &ahead, &f);
+		p = read_field(r, p, &ahead, &f, sh);
 		*ended = f.ended;
 		if (f.ended >= END_WINDOW)
 			return p;
 		if (n < csv->n_fields && csv->columns[n] != NO_COLUMN && !r->fault.reason)
-			(void)take_field(r, (size_t)csv->columns[n], &f);
+			(void)take_field(r, (size_t)csv->columns[n], &f, sh);
 		n++;
 	} while (f.ended == END_COMMA);
 	if (n != csv->n_fields) {
@@ -257,6 +324,18 @@ read_record(struct reader *r, const char *p, enum field_end *ended)
 				   csv->n_fields);
 	}
 	return p;
+}
+
+static const char *
+read_plain_record(struct reader *r, const char *p, enum field_end *ended)
+{
+	return read_shaped(r, p, ended, PLAIN);
+}
+
+static const char *
+read_other_record(struct reader *r, const char *p, enum field_end *ended)
+{
+	return read_shaped(r, p, ended, ((const struct csv *)r->state)->shape);
 }
 
 /*
@@ -293,7 +372,7 @@ read_row(struct reader *r)
 	}
 	(void)batch_push(&r->batch, r->row_no + 1);
 	r->fault.reason = NULL;
-	p = read_record(r, p, &ended);
+	p = csv->shape.is_plain ? read_plain_record(r, p, &ended) : read_other_record(r, p, &ended);
 	if (ended == END_FAULT)
 		p = behind_line(w, start);
 	if (ended == END_WINDOW || !p) {
@@ -352,8 +431,8 @@ add_header_field(struct reader *r, struct csv_field *f, struct err *err)
 	struct csv *csv = r->state;
 
 	if (f->doubled)
-		undouble(r, f);
-	if (!utf8_valid(f->text.data, f->text.bytes))
+		make_single(r, f, csv->shape);
+	if (!reader_has_no_header(r) && !utf8_valid(f->text.data, f->text.bytes))
 		return err_set(err, ERR_INPUT,
 			       "read '%s': not_utf8: name %zu of the header is not valid UTF-8",
 			       r->stream->name, csv->n_fields + 1);
@@ -394,6 +473,26 @@ name_nameless(struct csv *csv)
 	dict_release(&known);
 }
 
+/* In a file without a header fields are the columns, one after the other. */
+static enum err_code
+place_by_order(struct reader *r, struct err *err)
+{
+	const struct schema *schema = r->options.schema;
+	struct csv *csv = r->state;
+	size_t n = schema->count;
+
+	while (n && r->options.optional && r->options.optional[n - 1])
+		n--;
+	if (csv->n_fields != n)
+		return err_set(err, ERR_INPUT,
+			       "read '%s': the first record has %zu fields, but there are %zu "
+			       "columns; choose fields by 'rename', such as column0",
+			       r->name, csv->n_fields, n);
+	for (size_t f = 0; f < n; f++)
+		csv->columns[f] = (int32_t)f;
+	return ERR_NONE;
+}
+
 /* Which column each field of the header is. */
 static enum err_code
 place_fields(struct reader *r, struct err *err)
@@ -402,12 +501,14 @@ place_fields(struct reader *r, struct err *err)
 	struct csv *csv = r->state;
 
 	csv->columns = mem_new(csv->n_fields, sizeof(*csv->columns));
+	if (schema->count && reader_has_no_header(r) && !r->options.dialect->n_renames)
+		return place_by_order(r, err);
 	for (size_t f = 0; f < csv->n_fields; f++) {
 		struct span name = csv->names[f];
 
 		csv->columns[f] = NO_COLUMN;
 		for (size_t i = 0; i < schema->count; i++)
-			if (span_is(name, schema->columns[i].name))
+			if (span_is(name, reader_theirs(r, i)))
 				csv->columns[f] = (int32_t)i;
 		for (size_t i = 0; csv->columns[f] != NO_COLUMN && i < f; i++)
 			if (csv->columns[i] == csv->columns[f])
@@ -437,7 +538,7 @@ check_header(const struct reader *r, struct err *err)
 			found = found || csv->columns[at] == (int32_t)i;
 		if (!found)
 			return err_set(err, ERR_INPUT, "read '%s': the header has no column '%s'",
-				       r->stream->name, schema->columns[i].name);
+				       r->stream->name, reader_theirs(r, i));
 	}
 	return ERR_NONE;
 }
@@ -450,12 +551,14 @@ read_names(struct reader *r, bool *whole, struct err *err)
 	const char *p = w->data + w->at;
 	struct ahead ahead = { .base = p };
 	struct csv_field f = { .ended = END_COMMA };
+	struct csv *csv = r->state;
+	const struct shape sh = csv->shape;
 	enum err_code code = ERR_NONE;
 
-	((struct csv *)r->state)->n_fields = 0;
+	csv->n_fields = 0;
 	while (!code && f.ended == END_COMMA) {
 		r->fault.reason = NULL;
-		p = read_field(r, p, &ahead, &f);
+		p = read_field(r, p, &ahead, &f, sh);
 		if (f.ended == END_FAULT)
 			return err_set(err, ERR_INPUT, "read '%s': the header cannot be read: %s",
 				       w->name, r->fault.detail);
@@ -468,6 +571,57 @@ read_names(struct reader *r, bool *whole, struct err *err)
 	return code;
 }
 
+/* The first record is none of names: read it again, and name its fields by their places. */
+static void
+forget_header(struct csv *csv, struct stream *w, size_t at)
+{
+	w->at = at;
+	for (size_t i = 0; i < csv->n_fields; i++)
+		csv->names[i].bytes = 0;
+}
+
+/* Step over the lines before the header. */
+static enum err_code
+skip_lines(struct reader *r, struct err *err)
+{
+	int left = r->options.dialect ? r->options.dialect->skip_rows : 0;
+	struct stream *w = r->stream;
+
+	while (left) {
+		const char *p = w->data + w->at;
+		const char *newline = memchr(p, '\n', w->end - w->at);
+		enum err_code code;
+
+		if (newline) {
+			w->at += (size_t)(newline - p) + 1;
+			left--;
+			continue;
+		}
+		if (w->ended)
+			return err_set(err, ERR_INPUT,
+				       "read '%s': it ends before the %d lines that are to be "
+				       "skipped",
+				       w->name, r->options.dialect->skip_rows);
+		w->at = w->end;
+		code = reader_fill(r, err);
+		if (code)
+			return code;
+	}
+	/* Have the start of the header in the window. */
+	return w->at == w->end && !w->ended ? reader_fill(r, err) : ERR_NONE;
+}
+
+static struct shape
+shape_of(const struct dialect *d)
+{
+	if (!d || !d->differs)
+		return PLAIN;
+	return (struct shape){ .delimiter = d->delimiter ? d->delimiter : ',',
+			       .quote = d->quote ? d->quote : '"',
+			       .escape = d->escape,
+			       .has_quote = !d->no_quote };
+}
+
 /* The window holds the start of the file; an empty file has no header and no rows. */
 static enum err_code
 read_header(struct reader *r, struct err *err)
@@ -476,6 +630,7 @@ read_header(struct reader *r, struct err *err)
 	struct csv *csv = r->state;
 	bool whole = false;
 	enum err_code code = ERR_NONE;
+	size_t at = w->at;
 
 	if (w->at == w->end)
 		return ERR_NONE;
@@ -485,11 +640,15 @@ read_header(struct reader *r, struct err *err)
 			return err_set(err, ERR_LIMIT,
 				       "read '%s': the header has more than %d bytes", w->name,
 				       RECORD_BYTES_MAX);
-		if (!code && !whole)
+		if (!code && !whole) {
 			code = reader_fill(r, err);
+			at = w->at;
+		}
 	}
 	if (code)
 		return code;
+	if (reader_has_no_header(r))
+		forget_header(csv, w, at);
 	name_nameless(csv);
 	r->header = csv->names;
 	r->n_header = csv->n_fields;
@@ -507,8 +666,10 @@ csv_open(struct reader *r, int dir, const char *path, struct err *err)
 		return code;
 	csv = mem_new(1, sizeof(*csv));
 	csv->arena = arena_new();
+	csv->shape = shape_of(r->options.dialect);
 	r->state = csv;
-	return read_header(r, err);
+	code = skip_lines(r, err);
+	return code ? code : read_header(r, err);
 }
 
 static void

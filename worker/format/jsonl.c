@@ -81,7 +81,7 @@ jsonl_open(struct reader *r, int dir, const char *path, struct err *err)
 	j->seen = mem_new(schema->count, sizeof(*j->seen));
 	j->keys[NO_COLUMN + 1].want = 1;
 	for (size_t i = 0; i < schema->count; i++) {
-		const char *name = schema->columns[i].name;
+		const char *name = reader_theirs(r, i);
 
 		(void)dict_code(&j->names, name, strlen(name));
 		make_key(&j->keys[i + 1], name);
@@ -185,6 +185,14 @@ type_fits(enum col_type type, char first)
 	return first == '"';
 }
 
+/* A column that is no number is written as one: of seconds since 1970. */
+static bool
+is_number_of(const struct reader *r, size_t column, char first)
+{
+	return r->spelling && (first == '-' || isdigit((unsigned char)first)) &&
+	       spelling_takes_number(r->spelling, column);
+}
+
 /* Read the value of a column that is wanted into the newest row. */
 static const char *
 read_any_value(struct reader *r, const char *p, size_t column)
@@ -200,6 +208,15 @@ read_any_value(struct reader *r, const char *p, size_t column)
 		return p; /* the row's values are null from the start */
 	text.bytes = (size_t)(p - text.data) - is_string;
 	/* A float64 may be one of three words, but not a number in quotes. */
+	if (is_string && r->spelling) {
+		if (escaped && !unescape(r, &text))
+			return NULL;
+		escaped = false;
+		if (spelling_is_null(r->spelling, text))
+			return p;
+	}
+	if (!type_fits(c->type, first) && is_number_of(r, column, first))
+		return reader_value(r, column, text) ? p : NULL;
 	if (!type_fits(c->type, first) || (is_string && c->type == COL_FLOAT64 && text.bytes &&
 					   !isalpha((unsigned char)text.data[text.bytes - 1]))) {
 		(void)reader_fault(r, "wrong_type", "column '%s': %.*s is no %s", c->name,
@@ -225,7 +242,7 @@ read_value(struct reader *r, const char *p, size_t column)
 		end = scan_plain_int(p, &c->ints[row]);
 		if (end && *end != ',' && *end != '}')
 			end = NULL;
-	} else if (c->type == COL_STRING || c->type == COL_TIMESTAMP) {
+	} else if ((c->type == COL_STRING || c->type == COL_TIMESTAMP) && !r->spelling) {
 		end = scan_plain_string(p);
 		text = (struct span){ p + 1, end ? (size_t)(end - p) - 2 : 0 };
 		if (end && c->type == COL_STRING)

@@ -25,6 +25,8 @@ reader_open_stream(struct reader *r, int dir, const char *path, struct err *err)
 		return code;
 	if (r->options.digest)
 		stream_want_digest(s);
+	if (r->options.dialect)
+		stream_recode(s, r->options.dialect->encoding);
 	code = stream_fill(s, err);
 	if (!code && s->end >= 3 && memcmp(s->data, "\xEF\xBB\xBF", 3) == 0)
 		s->at = 3;
@@ -39,6 +41,13 @@ reader_stream_digest(struct reader *r, char out[CHECKSUM_CHARS + 1], struct err 
 	return ERR_NONE;
 }
 
+/* A Parquet file says itself what its values are. */
+static bool
+has_spelling(const struct reader_options *options)
+{
+	return options->dialect && options->dialect->differs && options->format != FORMAT_PARQUET;
+}
+
 enum err_code
 reader_open(struct reader **out, int dir, const char *path, const char *name,
 	    const struct reader_options *options, struct err *err)
@@ -50,7 +59,11 @@ reader_open(struct reader **out, int dir, const char *path, const char *name,
 	r->options = *options;
 	r->name = mem_str(name);
 	batch_init(&r->batch, options->schema, options->wanted);
-	code = r->format->open(r, dir, path, err);
+	code = has_spelling(options)
+		   ? spelling_open(&r->spelling, options->dialect, options->schema, err)
+		   : ERR_NONE;
+	if (!code)
+		code = r->format->open(r, dir, path, err);
 	if (code) {
 		reader_close(r);
 		return code;
@@ -67,6 +80,7 @@ reader_close(struct reader *r)
 	if (r->state)
 		r->format->close(r);
 	stream_close(r->stream);
+	spelling_free(r->spelling);
 	batch_release(&r->batch);
 	free(r->scratch);
 	free(r->name);
@@ -105,6 +119,18 @@ reader_next(struct reader *r, const struct batch **out, struct err *err)
 	if (!code)
 		*out = r->batch.rows || r->batch.n_rejects ? &r->batch : NULL;
 	return code;
+}
+
+const char *
+reader_theirs(const struct reader *r, size_t column)
+{
+	return dialect_theirs(r->options.dialect, r->options.schema->columns[column].name);
+}
+
+bool
+reader_has_no_header(const struct reader *r)
+{
+	return r->options.dialect && r->options.dialect->no_header;
 }
 
 char *
@@ -190,13 +216,20 @@ reader_value(struct reader *r, size_t column, struct span text)
 {
 	struct batch *b = &r->batch;
 	const struct column *c = &b->schema->columns[column];
-	enum value_status status = value_parse(&b->cols[column], b->rows - 1, text, &r->memo);
+	struct col *col = &b->cols[column];
+	size_t at = b->rows - 1;
+	char why[100] = "";
+	enum value_status status = r->spelling ? spelling_parse(r->spelling, column, col, at, text,
+								&r->memo)
+					       : value_parse(col, at, text, &r->memo);
 
 	if (!status)
 		return true;
+	if (r->spelling && status == VALUE_WRONG_TYPE)
+		spelling_explain(r->spelling, column, text, why, sizeof(why));
 	return reader_fault(r, status == VALUE_OUT_OF_RANGE ? "out_of_range" : "wrong_type",
-			    "column '%s': '%.*s' %s %s", c->name,
+			    "column '%s': '%.*s' %s %s%s", c->name,
 			    (int)(text.bytes < 60 ? text.bytes : 60), text.data,
 			    status == VALUE_OUT_OF_RANGE ? "does not fit into" : "is no",
-			    col_type_name(c->type));
+			    col_type_name(c->type), why);
 }

@@ -14,6 +14,7 @@
 
 #include "core/base/hash.h"
 #include "worker/rows/batch.h"
+#include "worker/format/spelling.h"
 #include "worker/format/stream.h"
 #include "worker/rows/value.h"
 
@@ -34,7 +35,8 @@ struct reader_hint {
 struct reader_options {
 	enum format format;
 	const struct schema *schema;
-	const bool *wanted;     /* which columns get values; NULL: all */
+	const struct dialect *dialect; /* how the file differs; NULL: it does not */
+	const bool *wanted;            /* which columns get values; NULL: all */
 	const bool *optional;   /* which columns a file may lack, they are null then; NULL: none */
 	bool digest;            /* reader_digest() will be asked for */
 	bool unknown_keys_fail; /* a key that is no column makes its record a reject */
@@ -66,7 +68,8 @@ struct reader {
 	char raw[RECORD_RAW_BYTES]; /* of a record that was too long to keep */
 	struct reject fault;        /* what is wrong with the newest record; reason NULL: nothing */
 	struct day_memo memo;
-	void *state; /* the format's own */
+	struct spelling *spelling; /* of a text format with a dialect, else NULL */
+	void *state;               /* the format's own */
 };
 
 /* What a format has to bring. */
@@ -123,6 +126,12 @@ enum err_code reader_open_stream(struct reader *r, int dir, const char *path,
 /* reader_digest() of a file that was opened by reader_open_stream(). */
 enum err_code reader_stream_digest(struct reader *r, char out[CHECKSUM_CHARS + 1],
 				   struct err *err) MUST_CHECK;
+
+/* What a column of the schema is called in the file. */
+const char *reader_theirs(const struct reader *r, size_t column);
+
+/* The first record of the file is one of values. */
+bool reader_has_no_header(const struct reader *r);
 
 /* Room for a decoded text of at most `bytes` bytes, until the next batch. */
 char *reader_scratch(struct reader *r, size_t bytes);

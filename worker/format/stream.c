@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "worker/format/recode.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -19,6 +20,7 @@
  */
 enum {
 	PACKED_BYTES = 128 << 10,
+	RAW_BYTES = 64 << 10,
 	GZIP_WINDOW_BITS = 15 + 16,
 	PACK_LEVEL = 1,
 	ZSTD_WINDOW_LOG_MAX = 27
@@ -34,6 +36,16 @@ struct unpacker {
 	const unsigned char *next; /* what is not unpacked yet of packed[] */
 	size_t left;
 	unsigned char packed[PACKED_BYTES];
+};
+
+/* Bytes of another encoding, and what they came to. */
+struct recoder {
+	enum encoding encoding;
+	bool file_done;
+	size_t left;    /* of raw[], not recoded yet */
+	size_t at, end; /* of out[], not handed on yet */
+	char raw[RAW_BYTES];
+	char out[RAW_BYTES * RECODE_GROWTH];
 };
 
 /* A way to pack files, known by the end of their names. */
@@ -184,6 +196,7 @@ stream_close(struct stream *s)
 		s->unpacker->packing->close(s->unpacker);
 	(void)close(s->fd);
 	free(s->unpacker);
+	free(s->recoder);
 	free(s->checksum);
 	free(s->data);
 	free(s->name);
@@ -252,6 +265,73 @@ read_unpacked(struct stream *s, char *to, size_t bytes, size_t *got, struct err 
 	return ERR_NONE;
 }
 
+/* The bytes of the file, unpacked. */
+static enum err_code
+read_bytes(struct stream *s, char *to, size_t bytes, size_t *got, struct err *err)
+{
+	return s->unpacker ? read_unpacked(s, to, bytes, got, err)
+			   : read_file(s, to, bytes, got, err);
+}
+
+/* The mark at the start of the file says which way round its units are. */
+static enum err_code
+find_mark(struct stream *s, struct err *err)
+{
+	struct recoder *c = s->recoder;
+	int encoding = recode_mark(c->raw, c->left);
+
+	if (encoding < 0)
+		return err_set(err, ERR_INPUT,
+			       "read '%s': it has no mark of UTF-16; say utf-16le or utf-16be",
+			       s->name);
+	c->encoding = (enum encoding)encoding;
+	return ERR_NONE;
+}
+
+/* Have recoded bytes in out[], or file_done. */
+static enum err_code
+refill_recoded(struct stream *s, struct err *err)
+{
+	struct recoder *c = s->recoder;
+	enum err_code code = ERR_NONE;
+	size_t got, used;
+
+	/* A read may be short; a mark and a character are not to be cut by that. */
+	do {
+		code = read_bytes(s, c->raw + c->left, sizeof(c->raw) - c->left, &got, err);
+		if (code)
+			return code;
+		c->left += got;
+		c->file_done = !got;
+	} while (got && c->left < 4);
+	if (c->encoding == ENCODING_UTF16 && c->left)
+		code = find_mark(s, err);
+	if (code)
+		return code;
+	c->at = 0;
+	c->end = recode(c->encoding, c->raw, c->left, c->file_done, c->out, &used);
+	c->left -= used;
+	memmove(c->raw, c->raw + used, c->left);
+	return ERR_NONE;
+}
+
+static enum err_code
+read_recoded(struct stream *s, char *to, size_t bytes, size_t *got, struct err *err)
+{
+	struct recoder *c = s->recoder;
+
+	while (c->at == c->end && !c->file_done) {
+		enum err_code code = refill_recoded(s, err);
+
+		if (code)
+			return code;
+	}
+	*got = c->end - c->at < bytes ? c->end - c->at : bytes;
+	memcpy(to, c->out + c->at, *got);
+	c->at += *got;
+	return ERR_NONE;
+}
+
 /* Move what is left to the front, and have room behind it. */
 static enum err_code
 make_room(struct stream *s, struct err *err)
@@ -286,8 +366,8 @@ stream_fill(struct stream *s, struct err *err)
 		char *to = s->data + s->end;
 		size_t room = s->room - s->end;
 
-		code = s->unpacker ? read_unpacked(s, to, room, &got, err)
-				   : read_file(s, to, room, &got, err);
+		code = s->recoder ? read_recoded(s, to, room, &got, err)
+				  : read_bytes(s, to, room, &got, err);
 		if (code)
 			return code;
 		s->end += got;
@@ -296,6 +376,16 @@ stream_fill(struct stream *s, struct err *err)
 	memset(s->data + s->end, 0, STREAM_PAD);
 	s->data[s->end] = '\n';
 	return ERR_NONE;
+}
+
+void
+stream_recode(struct stream *s, enum encoding encoding)
+{
+	assert(!s->recoder && !s->end);
+	if (encoding == ENCODING_UTF8)
+		return;
+	s->recoder = mem_new(1, sizeof(*s->recoder));
+	s->recoder->encoding = encoding;
 }
 
 void

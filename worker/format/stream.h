@@ -9,7 +9,8 @@
  * a scanner may load whole words and always stops.  A name that ends in ".gz" (RFC 1952) or
  * ".zst" (RFC 8878) is unpacked, any number of members or frames; a file that ends inside one is
  * an error, not an end.  However well it was packed, no more than the window is in memory, and
- * with zstd at most 128 MiB that later bytes may repeat.
+ * with zstd at most 128 MiB that later bytes may repeat.  What comes out is UTF-8 if the file is,
+ * or if somebody said what else it is (stream_recode()).
  *
  *   packer_open -> packer_add ... -> packer_close         writes a .gz file
  */
@@ -18,6 +19,7 @@
 
 #include "core/base/err.h"
 #include "core/base/hash.h"
+#include "core/model/dialect.h"
 
 enum { STREAM_PAD = 64, STREAM_WINDOW_BYTES = 256 << 10, STREAM_WINDOW_BYTES_MAX = 32 << 20 };
 
@@ -28,6 +30,7 @@ struct stream {
 	bool ended;                /* nothing comes after data[end] */
 	char *name;                /* in messages */
 	struct unpacker *unpacker; /* NULL: not packed */
+	struct recoder *recoder;   /* NULL: bytes stay as they are */
 	struct checksum *checksum; /* of the file as it is on disk; NULL: nobody asked */
 	int fd;
 };
@@ -49,6 +52,9 @@ void stream_close(struct stream *s);
  * afterwards.  ERR_INPUT: the file is damaged.  ERR_SYSTEM: it cannot be read.
  */
 enum err_code stream_fill(struct stream *s, struct err *err) MUST_CHECK;
+
+/* The file is of another encoding: it comes out as UTF-8.  Before the first fill. */
+void stream_recode(struct stream *s, enum encoding encoding);
 
 /* Ask for the checksum of the file, before the first fill. */
 void stream_want_digest(struct stream *s);

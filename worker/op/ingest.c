@@ -268,6 +268,7 @@ take_file(struct ingest *g, const char *path, const char *name, struct err *err)
 {
 	struct reader_options options = { .format = g->params->from_format,
 					  .schema = &g->read,
+					  .dialect = &g->params->dialect,
 					  .optional = g->optional,
 					  .digest = true,
 					  .unknown_keys_fail = g->params->unknown_keys_fail,

@@ -58,19 +58,18 @@ static enum err_code
 find_leaf(const struct reader *r, const struct pq_file *f, size_t column,
 	  const struct pq_leaf **out, struct err *err)
 {
-	const struct column *c = &r->options.schema->columns[column];
+	const char *theirs = reader_theirs(r, column);
 	bool ambiguous, lacks, may_lack = r->options.optional && r->options.optional[column];
 	char why[200];
 
-	*out = pq_file_find(f, c->name, &ambiguous);
+	*out = pq_file_find(f, theirs, &ambiguous);
 	if (ambiguous)
-		return ambiguous_error(r, f, c->name, err);
+		return ambiguous_error(r, f, theirs, err);
 	lacks = !*out && !may_lack;
-	if ((lacks || (*out && !(*out)->is_flat)) && pq_file_explain(f, c->name, why, sizeof(why)))
-		return err_set(err, ERR_INPUT, "read '%s': column '%s' %s", r->name, c->name, why);
+	if ((lacks || (*out && !(*out)->is_flat)) && pq_file_explain(f, theirs, why, sizeof(why)))
+		return err_set(err, ERR_INPUT, "read '%s': column '%s' %s", r->name, theirs, why);
 	if (lacks)
-		return err_set(err, ERR_INPUT, "read '%s': it has no column '%s'", r->name,
-			       c->name);
+		return err_set(err, ERR_INPUT, "read '%s': it has no column '%s'", r->name, theirs);
 	return ERR_NONE;
 }
 
@@ -123,7 +122,7 @@ add_filter(const struct reader *r, struct parquet *p, const struct reader_hint *
 	const struct column *c = &r->options.schema->columns[hint->column];
 	bool ambiguous;
 
-	f.leaf = pq_file_find(p->file, c->name, &ambiguous);
+	f.leaf = pq_file_find(p->file, reader_theirs(r, hint->column), &ambiguous);
 	if (f.leaf && f.leaf->is_flat &&
 	    pq_convert_init(&f.convert, f.leaf->element, c->type, r->options.any_bytes) &&
 	    f.convert.into == (hint->is_text ? PQ_TEXTS : PQ_INTS))

@@ -21,6 +21,37 @@ names_every_mistake_in_the_choice_of_an_operator(void **state)
 		  HEAD DAILY RAW "tasks: {a: {operator: ingest, from: {path: x, format: csv},\n"
 				 "  event_time: event_id, output: r}}\n",
 		  "5:15 'event_time' needs a timestamp or date, column 'event_id' is a int64" },
+		{ "files that look different",
+		  HEAD DAILY RAW "tasks: {a: {operator: ingest, event_time: timestamp, output: r, "
+				 "from: {path: x,\n"
+				 "  format: csv, delimiter: ;;, delimter: x, encoding: latin2, "
+				 "timezone: Europe/Berln,\n"
+				 "  timestamp_format: {timstamp: epoch_s, user_id: epoch_s}, "
+				 "date_format: epoch_s,\n"
+				 "  rename: {a: user_id, b: user_id, c: usr_id}, null_values: [a, "
+				 "[b]], header: {}}}}\n",
+		  "5:27 'delimiter': it has to be one ASCII character, not ';;'\n"
+		  "5:31 'from' has no key 'delimter' => did you mean 'delimiter'?\n"
+		  "5:54 'encoding': it has to be utf-8, latin1 => did you mean 'latin1'?\n"
+		  "5:72 'timezone': there is no time zone 'Europe/Berln' "
+		  "=> did you mean 'Europe/Berlin'?\n"
+		  "6:22 there is no column 'timstamp' => did you mean 'timestamp'?\n"
+		  "6:41 column 'user_id' is a int64, not a timestamp\n"
+		  "6:73 'date_format': 'epoch_s' is for timestamps\n"
+		  "7:27 'rename': 'a' and 'b' are both to be 'user_id'\n"
+		  "7:39 there is no column 'usr_id' => did you mean 'user_id'?\n"
+		  "7:65 'null_values': each value has to be a single text\n"
+		  "7:79 'header' has to be a single value, not a map" },
+		{ "keys of other formats",
+		  HEAD DAILY RAW "tasks: {a: {operator: ingest, event_time: timestamp, output: r, "
+				 "from: {path: x,\n"
+				 "  format: jsonl, delimiter: tab, encoding: utf-16}}}\n",
+		  "5:29 'delimiter' says nothing of files of format jsonl" },
+		{ "keys that contradict each other",
+		  HEAD DAILY RAW "tasks: {a: {operator: ingest, event_time: timestamp, output: r, "
+				 "from: {path: x,\n"
+				 "  format: csv, decimal: \",\", thousands: \",\"}}}\n",
+		  "4:71 'thousands' and 'decimal' are the same character" },
 		{ "ingest's times",
 		  HEAD DAILY RAW "tasks: {a: {operator: ingest, from: {path: x, format: csv},\n"
 				 "  event_time: _received_at, received_at: user_id, output: r}}\n",

@@ -1,0 +1,419 @@
+/* zone.c - a time zone: which instants a clock on the wall means. */
+#include "core/time/zone.h"
+
+#include "core/base/mem.h"
+#include "core/time/civil.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	HEADER_BYTES = 44,
+	TYPES_MAX = 256,
+	CHANGES_MAX = 10000,
+	RULE_YEARS = 400, /* then the calendar begins again, weekdays and all */
+	OFFSET_SECONDS_MAX = 26 * 3600,
+	HOUR = 3600,
+};
+
+/* From an instant on, in seconds since 1970, the clocks are so far ahead. */
+struct change {
+	int64_t at, offset;
+};
+
+struct zone {
+	struct change *changes; /* the first of them is from always on */
+	size_t n, room;
+	int64_t cycle_from; /* seconds: from here on the rule repeats every RULE_YEARS */
+};
+
+static const char *const names[] = {
+#include "core/time/zones.inc"
+};
+
+const char *const *
+zone_names(size_t *n)
+{
+	*n = countof(names);
+	return names;
+}
+
+static int
+compare_names(const void *key, const void *item)
+{
+	return strcmp(key, *(const char *const *)item);
+}
+
+bool
+zone_is_known(const char *name)
+{
+	return bsearch(name, names, countof(names), sizeof(*names), compare_names);
+}
+
+static void
+add_change(struct zone *z, int64_t at, int64_t offset)
+{
+	z->changes = mem_grow(z->changes, z->n, &z->room, sizeof(*z->changes));
+	z->changes[z->n++] = (struct change){ at, offset };
+}
+
+/* ---- the rule at the end of a file: "CET-1CEST,M3.5.0,M10.5.0/3" ---- */
+
+/* A day of the year and a time of day at which clocks change. */
+struct rule_day {
+	char kind; /* 'M' month, week, weekday; 'J' day without 29 February; 'n' day from 0 */
+	int month, week, day;
+	int64_t time; /* seconds of the day, perhaps below 0 or over 24 hours */
+};
+
+struct rule {
+	int64_t standard, summer; /* seconds ahead of UTC */
+	bool has_summer;
+	struct rule_day begin, end; /* of summer */
+};
+
+/* A number of at most `most`; false: there is none. */
+static bool
+read_number(const char **p, int most, int *out)
+{
+	const char *start = *p;
+
+	*out = 0;
+	while (**p >= '0' && **p <= '9' && *p - start < 4)
+		*out = *out * 10 + (*(*p)++ - '0');
+	return *p > start && *out <= most;
+}
+
+/* [+-]hh[:mm[:ss]] in seconds. */
+static bool
+read_clock(const char **p, int64_t *out)
+{
+	int sign = **p == '-' ? -1 : 1, part;
+	int64_t unit = HOUR;
+
+	*p += **p == '-' || **p == '+';
+	if (!read_number(p, 167, &part))
+		return false;
+	*out = part * unit;
+	while (**p == ':' && unit > 1) {
+		++*p;
+		unit /= 60;
+		if (!read_number(p, 59, &part))
+			return false;
+		*out += part * unit;
+	}
+	*out *= sign;
+	return true;
+}
+
+/* Behind the name of a zone: letters, or anything in <>. */
+static bool
+skip_name(const char **p)
+{
+	const char *start = *p;
+
+	if (**p == '<') {
+		*p = strchr(*p, '>');
+		if (!*p)
+			return false;
+		++*p;
+		return true;
+	}
+	while ((**p >= 'A' && **p <= 'Z') || (**p >= 'a' && **p <= 'z'))
+		++*p;
+	return *p - start >= 3;
+}
+
+static bool
+read_rule_day(const char **p, struct rule_day *d)
+{
+	d->time = 2 * HOUR;
+	d->kind = 'n';
+	if (**p == 'M' || **p == 'J')
+		d->kind = *(*p)++;
+	if (d->kind == 'M') {
+		if (!read_number(p, 12, &d->month) || *(*p)++ != '.' ||
+		    !read_number(p, 5, &d->week) || *(*p)++ != '.' || !read_number(p, 6, &d->day) ||
+		    !d->month || !d->week)
+			return false;
+	} else if (!read_number(p, 365, &d->day)) {
+		return false;
+	}
+	if (**p != '/')
+		return true;
+	++*p;
+	return read_clock(p, &d->time);
+}
+
+static bool
+read_rule(const char *p, struct rule *r)
+{
+	int64_t west;
+
+	*r = (struct rule){ .standard = 0 };
+	if (!skip_name(&p) || !read_clock(&p, &west))
+		return false;
+	r->standard = -west;
+	if (!*p)
+		return true;
+	r->has_summer = true;
+	r->summer = r->standard + HOUR;
+	if (!skip_name(&p))
+		return false;
+	if (*p != ',') {
+		if (!read_clock(&p, &west))
+			return false;
+		r->summer = -west;
+	}
+	return *p++ == ',' && read_rule_day(&p, &r->begin) && *p++ == ',' &&
+	       read_rule_day(&p, &r->end) && !*p;
+}
+
+/* The second, in local time, at which a rule's day begins to count in a year. */
+static int64_t
+rule_second(const struct rule_day *d, int year)
+{
+	int64_t first = civil_day(year, 1, 1), day;
+	bool leap = civil_day(year + 1, 1, 1) - first == 366;
+
+	if (d->kind == 'M') {
+		int64_t next = d->month == 12 ? civil_day(year + 1, 1, 1)
+					      : civil_day(year, d->month + 1, 1);
+		int weekday;
+
+		day = civil_day(year, d->month, 1);
+		weekday = (civil_weekday(day) + 1) % 7; /* from Sunday on */
+		day += (d->day - weekday + 7) % 7 + 7 * (d->week - 1);
+		while (day >= next)
+			day -= 7;
+	} else {
+		day = first + d->day - (d->kind == 'J');
+		if (d->kind == 'J' && leap && d->day >= 60)
+			day++;
+	}
+	return day * (DAY_US / SECOND_US) + d->time;
+}
+
+/* What the rule says for some years behind the last change of the file. */
+static void
+add_rule(struct zone *z, const struct rule *r)
+{
+	int64_t last = z->n > 1 ? z->changes[z->n - 1].at : 0;
+	int year = civil_of(last * SECOND_US).year;
+
+	if (!r->has_summer) {
+		if (z->changes[z->n - 1].offset != r->standard)
+			add_change(z, last, r->standard);
+		return;
+	}
+	for (int i = 0; i <= RULE_YEARS + 1; i++) {
+		int64_t begin = rule_second(&r->begin, year + i) - r->standard;
+		int64_t end = rule_second(&r->end, year + i) - r->summer;
+		struct change two[] = { { begin, r->summer }, { end, r->standard } };
+		int first = begin > end;
+
+		for (int k = 0; k < 2; k++) {
+			const struct change *c = &two[k ^ first];
+
+			if (z->n == 1 || c->at > z->changes[z->n - 1].at)
+				add_change(z, c->at, c->offset);
+		}
+	}
+	z->cycle_from = civil_day(year + 1, 1, 1) * (DAY_US / SECOND_US);
+}
+
+/* ---- a file ---- */
+
+static int64_t
+read_be(const unsigned char *p, size_t bytes)
+{
+	uint64_t value = p[0] & 0x80 ? UINT64_MAX : 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		value = value << 8 | p[i];
+	return (int64_t)value;
+}
+
+/* The counts in a header. */
+struct counts {
+	size_t utc, standard, leap, changes, types, chars;
+};
+
+static bool
+read_header(const unsigned char *p, size_t bytes, struct counts *c)
+{
+	size_t *const all[] = {
+		&c->utc, &c->standard, &c->leap, &c->changes, &c->types, &c->chars
+	};
+
+	if (bytes < HEADER_BYTES || memcmp(p, "TZif", 4) != 0)
+		return false;
+	for (size_t i = 0; i < countof(all); i++) {
+		int64_t n = read_be(p + 20 + 4 * i, 4);
+
+		if (n < 0 || n > CHANGES_MAX)
+			return false;
+		*all[i] = (size_t)n;
+	}
+	return c->types > 0 && c->types <= TYPES_MAX;
+}
+
+/* How long the data behind a header is, of times that have `wide` bytes. */
+static size_t
+data_bytes(const struct counts *c, size_t wide)
+{
+	return c->changes * (wide + 1) + c->types * 6 + c->chars + c->leap * (wide + 4) +
+	       c->standard + c->utc;
+}
+
+/* The changes in the data of a header, of 64 bit times; false: it contradicts itself. */
+static bool
+take_changes(struct zone *z, const unsigned char *p, const struct counts *c)
+{
+	const unsigned char *types = p + c->changes * 8, *offsets = types + c->changes;
+
+	add_change(z, INT64_MIN, read_be(offsets, 4));
+	for (size_t i = 0; i < c->changes; i++) {
+		int64_t at = read_be(p + 8 * i, 8);
+
+		if (types[i] >= c->types || (i && at <= z->changes[z->n - 1].at))
+			return false;
+		add_change(z, at, read_be(offsets + (size_t)6 * types[i], 4));
+	}
+	for (size_t i = 0; i < z->n; i++)
+		if (z->changes[i].offset > OFFSET_SECONDS_MAX ||
+		    z->changes[i].offset < -OFFSET_SECONDS_MAX)
+			return false;
+	return true;
+}
+
+/* The line behind the data: a newline, the rule, a newline. */
+static bool
+take_rule(struct zone *z, const char *p, const char *end)
+{
+	const char *stop = p < end && *p == '\n' ? memchr(p + 1, '\n', (size_t)(end - p - 1))
+						 : NULL;
+	char text[128];
+	struct rule rule;
+	size_t bytes;
+
+	if (!stop)
+		return false;
+	bytes = (size_t)(stop - p) - 1;
+	if (!bytes)
+		return true; /* nothing is said of the years to come */
+	if (bytes >= sizeof(text))
+		return false;
+	memcpy(text, p + 1, bytes);
+	text[bytes] = '\0';
+	if (!read_rule(text, &rule))
+		return false;
+	add_rule(z, &rule);
+	return true;
+}
+
+enum err_code
+zone_read(struct zone **out, const char *data, size_t bytes, struct err *err)
+{
+	const unsigned char *p = (const unsigned char *)data, *end = p + bytes;
+	struct zone *z = mem_new(1, sizeof(*z));
+	struct counts c;
+	bool good = read_header(p, bytes, &c) && p[4] >= '2';
+
+	/* The first part is for readers of 32 bit times; ours is the second. */
+	if (good && data_bytes(&c, 4) <= bytes - HEADER_BYTES) {
+		p += HEADER_BYTES + data_bytes(&c, 4);
+		good = read_header(p, (size_t)(end - p), &c) &&
+		       data_bytes(&c, 8) <= (size_t)(end - p) - HEADER_BYTES;
+	} else {
+		good = false;
+	}
+	good = good && take_changes(z, p + HEADER_BYTES, &c);
+	if (good) {
+		p += HEADER_BYTES + data_bytes(&c, 8);
+		good = take_rule(z, (const char *)p, (const char *)end);
+	}
+	if (!good) {
+		zone_free(z);
+		return err_set(err, ERR_INPUT, "it is no time zone file (TZif 2 or later)");
+	}
+	*out = z;
+	return ERR_NONE;
+}
+
+void
+zone_free(struct zone *z)
+{
+	if (!z)
+		return;
+	free(z->changes);
+	free(z);
+}
+
+/* ---- questions ---- */
+
+/* What to take off a second so that it lies within the changes that are written out. */
+static int64_t
+cycles(const struct zone *z, int64_t second)
+{
+	const int64_t cycle = INT64_C(146097) * (DAY_US / SECOND_US); /* 400 years */
+
+	if (!z->cycle_from || second < z->cycle_from)
+		return 0;
+	return (second - z->cycle_from) / cycle * cycle;
+}
+
+/* The last change at or before a second. */
+static size_t
+change_at(const struct zone *z, int64_t second)
+{
+	size_t low = 0, high = z->n;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (z->changes[middle].at <= second)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int64_t
+floor_seconds(int64_t us)
+{
+	return us / SECOND_US - (us % SECOND_US < 0);
+}
+
+int64_t
+zone_offset(const struct zone *z, int64_t us)
+{
+	int64_t second = floor_seconds(us);
+
+	return z->changes[change_at(z, second - cycles(z, second))].offset;
+}
+
+enum zone_meaning
+zone_instants(const struct zone *z, int64_t local_us, int64_t *earlier, int64_t *later)
+{
+	int64_t second = floor_seconds(local_us), moved;
+	int64_t found[2], gap = z->changes[0].offset;
+	size_t n = 0;
+
+	moved = cycles(z, second);
+	second -= moved;
+	for (size_t i = change_at(z, second - OFFSET_SECONDS_MAX);
+	     i < z->n && z->changes[i].at <= second + OFFSET_SECONDS_MAX; i++) {
+		int64_t offset = z->changes[i].offset, at = second - offset;
+
+		if (at >= z->changes[i].at && (i + 1 == z->n || at < z->changes[i + 1].at) && n < 2)
+			found[n++] = offset;
+		if (i + 1 < z->n && at >= z->changes[i + 1].at &&
+		    second - z->changes[i + 1].offset < z->changes[i + 1].at)
+			gap = offset;
+	}
+	*earlier = local_us - (n ? found[0] : gap) * SECOND_US;
+	*later = n == 2 ? local_us - found[1] * SECOND_US : *earlier;
+	return n == 2 ? ZONE_TWO : n == 1 ? ZONE_ONE : ZONE_GAP;
+}
