@@ -16,6 +16,9 @@ static const char *const catchup_words[] = { "none", "latest", "all", NULL };
 static const char *const param_words[] = { "string", "int", "number", "bool", NULL };
 static const char *const grids[] = { "hour", "day", "week", "month" };
 
+/* What a word for a schedule may have meant. */
+static const char *const cron_names[] = { "@hourly", "@daily", "@weekly", "@monthly", "@yearly" };
+
 /* The partition grid that a cron implies when the file does not say one. */
 static const char *
 implied_grid(const struct cron *c)
@@ -46,7 +49,9 @@ read_cron(struct dagfile *f, const struct ynode *at, const char *text)
 			place.column += (uint32_t)byte + (at->plain ? 0 : 1);
 			place.width = 1;
 		}
-		diags_say(f->y.diags, E0501, &place, NULL, "%s", err.msg);
+		diags_say(f->y.diags, E0501, &place,
+			  ykeys_nearest(&f->y, text, cron_names, countof(cron_names)), "%s",
+			  err.msg);
 		return false;
 	}
 	f->dag->cron_text = arena_str(f->y.arena, text);
@@ -248,6 +253,11 @@ read_param(struct yreader *r, const struct ynode *key, struct param *out)
 	if (!ykeys_is_name(r, key, "parameter"))
 		return;
 	out->name = arena_str(r->arena, key->text);
+	if (key->value->kind != YNODE_MAP && !key->value->broken) {
+		ykeys_say(r, key->value, E0203, "write {default: VALUE}, perhaps with a 'type'",
+			  "parameter '%s' has to be a map", key->text);
+		return;
+	}
 	if (!ykeys_read(r, key, key->value, "a parameter", &set, 1))
 		return;
 	out->type = (enum param_type)draft.type;

@@ -212,6 +212,11 @@ read_task(struct dagfile *f, const struct ynode *key, struct draft_task *t)
 		return false;
 	set_defaults(f, key, t);
 	(void)snprintf(what, sizeof(what), "task '%s'", key->text);
+	if (ynode_is_null(key->value)) {
+		ykeys_say(&f->y, key, E0203, "indent its keys deeper than its name",
+			  "task '%s' has no keys", key->text);
+		return true;
+	}
 	if (!ykeys_is_map(&f->y, key->value, what))
 		return true;
 	op = op_choose(&f->y, key);
@@ -237,6 +242,7 @@ dagfile_read_tasks(struct yreader *r, const struct key *row, const struct ynode 
 {
 	struct dagfile *f = dagfile_of(r);
 	const struct ynode *map = key->value;
+	bool empty = false; /* the last task has no keys */
 
 	(void)row;
 	(void)base;
@@ -250,6 +256,9 @@ dagfile_read_tasks(struct yreader *r, const struct key *row, const struct ynode 
 	}
 	f->tasks = arena_get(f->y.scratch, map->count * sizeof(*f->tasks));
 	for (const struct ynode *k = map->first; k; k = k->next) {
+		if (empty && k->value->kind != YNODE_MAP)
+			continue; /* keys of the empty task above: part of the same mistake */
+		empty = ynode_is_null(k->value);
 		if (!k->broken && read_task(f, k, &f->tasks[f->n_tasks]))
 			f->n_tasks++;
 	}

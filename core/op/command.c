@@ -28,7 +28,10 @@ read_run(struct yreader *r, const struct key *row, const struct ynode *key, void
 		if (i->broken)
 			return;
 		if (i->kind != YNODE_SCALAR || (n == 0 && !i->bytes)) {
-			ykeys_say(r, i, E0217, NULL, "each item of 'run' has to be a single value");
+			ykeys_say(r, i, E0217,
+				  i->kind == YNODE_MAP ? "put a value that contains ': ' in quotes"
+						       : NULL,
+				  "each item of 'run' has to be a single value");
 			return;
 		}
 		if (ynode_is_null(i)) {

@@ -20,7 +20,7 @@ is_word(const struct habit *habit, const char *word)
 		return strcmp(word, habit->word) == 0;
 	case HABIT_VALUE:
 		return strncasecmp(word, habit->word, bytes) == 0 &&
-		       (word[bytes] == '\0' || word[bytes] == '(');
+		       (word[bytes] == '\0' || word[bytes] == '(' || word[bytes] == ' ');
 	case HABIT_TEMPLATE:
 		return strncmp(word, habit->word, bytes) == 0;
 	}

@@ -12,7 +12,7 @@
 
 enum habit_place {
 	HABIT_KEY,      /* of a map */
-	HABIT_VALUE,    /* a word; its case and what follows a '(' do not matter */
+	HABIT_VALUE,    /* a word; its case and what follows a '(' or a blank do not matter */
 	HABIT_TEMPLATE, /* how what stands between {{ and }} begins */
 };
 

@@ -174,8 +174,9 @@ in_block(struct telling *t)
 		    message);
 	} else if (!begins_line(t, at)) {
 		say(t, E0104,
-		    behind_template(t, at) ? "put a value with {{ ... }} in quotes"
-					   : "put the whole value in quotes",
+		    behind_template(t, at)
+			? "put a value with {{ ... }} in quotes"
+			: "put the whole value in quotes, or in the lines below a '|'",
 		    "there is more behind the end of this value");
 	} else {
 		say(t, E0104, "blanks at the start of a line say what it belongs to",
@@ -197,7 +198,8 @@ extra_colon(struct telling *t)
 	for (size_t i = from; i < at; i++)
 		key = key && t->text[i] != ' ' && t->text[i] != ':';
 	if (!key || at == from) {
-		say(t, E0104, "put a value that contains ': ' in quotes",
+		say(t, E0104,
+		    "put a value that contains ': ' in quotes, or in the lines below a '|'",
 		    "a ':' is not expected here");
 		return;
 	}
