@@ -181,6 +181,27 @@ take_completeness(struct jreader *r, const struct jkey *row, const json_t *value
 		jkeys_refuse(r, row->name, "complete or partial");
 }
 
+static json_t *
+put_identity(const void *base)
+{
+	const char *identity = ((const struct manifest_file *)base)->identity;
+
+	return *identity ? json_string(identity) : NULL;
+}
+
+/* One that cannot be ours is not known: then the file is read and compared. */
+static void
+take_identity(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+{
+	const char *text = json_string_value(value);
+	size_t bytes = text ? strlen(text) : 0;
+
+	(void)r;
+	(void)row;
+	if (bytes <= IDENTITY_CHARS)
+		memcpy(((struct manifest_file *)base)->identity, text ? text : "", bytes + 1);
+}
+
 static void
 check_input(struct jreader *r, const void *item)
 {
@@ -199,6 +220,7 @@ static const struct jkey file_keys[] = {
 	{ "rows", JKEY_INT64, .at = AT(rows), .max = INT64_MAX },
 	{ "bytes", JKEY_INT64, .at = AT(bytes), .max = INT64_MAX },
 	{ "sha256", JKEY_HEX, .at = AT(sha256), .max = DIGEST_CHARS },
+	{ "identity", JKEY_CUSTOM, .put = put_identity, .take = take_identity },
 };
 #undef AT
 

@@ -17,12 +17,14 @@ enum {
 	MANIFEST_FILES_MAX = 10000,
 	MANIFEST_INPUTS_MAX = 10000,
 	MANIFEST_CHECKS_MAX = 1000,
+	IDENTITY_CHARS = 79,
 };
 
 struct manifest_file {
 	char *path; /* a plain name inside the partition directory */
 	int64_t rows, bytes;
 	char sha256[DIGEST_CHARS + 1];
+	char identity[IDENTITY_CHARS + 1]; /* as core/storage/identity.h tells it; "": not known */
 };
 
 struct manifest_input {

@@ -104,7 +104,10 @@ suffix(const struct manifest *m)
 	return dot ? dot : "";
 }
 
-/* Same rows, same columns, same format, and the live files are whole. */
+/*
+ * Same rows, same columns, same format, and the live files are those that were published: whoever
+ * touched them may have changed them, and nobody reads them here to know.
+ */
 static enum err_code
 compare(const struct passage *p, bool *same, struct err *err)
 {
@@ -116,7 +119,7 @@ compare(const struct passage *p, bool *same, struct err *err)
 		strcmp(suffix(&p->live), suffix(&p->staged)) == 0;
 	if (!*same)
 		return ERR_NONE;
-	code = p->fs->verify(p->fs->arg, p->live_dir, &p->live, &why);
+	code = p->fs->recorded(p->fs->arg, p->live_dir, &p->live, &why);
 	if (code != ERR_NONE && code != ERR_INPUT)
 		return err_set(err, code, "%s", why.msg);
 	*same = code == ERR_NONE; /* damaged live files are a reason to replace them */
@@ -341,10 +344,23 @@ is_done(const struct passage *p)
 	return p->has_live && is_ours(p, &p->live);
 }
 
+/* What is live and cannot be told is not replaced: it may be anybody's. */
+static enum err_code
+load_live(struct passage *p, struct err *err)
+{
+	struct err why = { ERR_NONE };
+	enum err_code code = load(p->fs, p->live_dir, &p->live, &p->has_live, &why);
+
+	if (code == ERR_INPUT || code == ERR_LIMIT)
+		return err_set(err, code, "%s; move '%s' away, then run this again", why.msg,
+			       p->live_dir);
+	return code ? err_set(err, code, "%s", why.msg) : ERR_NONE;
+}
+
 static enum err_code
 look(struct passage *p, struct err *err)
 {
-	enum err_code code = load(p->fs, p->live_dir, &p->live, &p->has_live, err);
+	enum err_code code = load_live(p, err);
 
 	if (!code)
 		code = load(p->fs, p->staged_dir, &p->staged, &p->has_staged, err);

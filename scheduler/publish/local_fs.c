@@ -1,19 +1,12 @@
-/*
- * local_fs.c - what publishing does to the file system.
- *
- * Every path is walked from the root one name at a time.  What leads to a
- * dataset may go through links: that is how the owner of the machine laid his
- * disks out.  Everything that Tidemill makes (a partition, and all below
- * .tidemill-lake) must not be a link, so nothing is published to, or collected
- * from, a place outside.
- */
+/* local_fs.c - what publishing does to the file system. */
 #include "scheduler/publish/local_fs.h"
 
 #include "core/model/lake.h"
 #include "core/base/mem.h"
+#include "core/storage/identity.h"
 #include "core/storage/live.h"
+#include "core/storage/spot.h"
 
-#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -29,158 +22,10 @@
 /* The name, beside a staging directory, of the manifest that will replace a live one. */
 #define NEW_MANIFEST "%s.manifest"
 
-/* ---- getting there ---- */
-
-/* The directory that holds the last name of a path, and that name. */
-struct spot {
-	int fd; /* O_PATH: for the *at() calls only */
-	char name[NAME_MAX + 1];
-};
-
-static void
-spot_close(struct spot *s)
-{
-	if (s->fd >= 0)
-		(void)close(s->fd);
-	s->fd = -1;
-}
-
-static int
-sync_at(int dir)
-{
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc, saved;
-
-	if (fd < 0)
-		return -1;
-	rc = fsync(fd);
-	saved = errno;
-	(void)close(fd);
-	errno = saved;
-	return rc;
-}
-
-/* One directory further; `make` it durably when it is absent. */
-static int
-enter(int at, const char *name, int nofollow, bool make)
-{
-	const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC | nofollow;
-	int fd = openat(at, name, flags);
-
-	if (fd >= 0 || errno != ENOENT || !make)
-		return fd;
-	if (mkdirat(at, name, 0777) < 0 && errno != EEXIST)
-		return -1;
-	if (sync_at(at) < 0)
-		return -1;
-	return openat(at, name, flags);
-}
-
-/* What errno means to the caller. */
-static enum err_code
-refuse(struct err *err, const char *verb, const char *path)
-{
-	switch (errno) {
-	case ENOENT:
-		return err_set(err, ERR_NOT_FOUND, "%s '%s': no such file or directory", verb,
-			       path);
-	case EEXIST:
-		return err_set(err, ERR_CONFLICT, "%s '%s': it exists", verb, path);
-	case ELOOP:
-	case ENOTDIR:
-		return err_set(err, ERR_INPUT,
-			       "%s '%s': a part of it is no directory, or a link inside a dataset, "
-			       "which is not followed",
-			       verb, path);
-	default:
-		return err_errno(err, "%s '%s'", verb, path);
-	}
-}
-
-/* Where what Tidemill makes begins in `path`: there and after it no link is followed. */
-static const char *
-guarded_part(const char *path)
-{
-	const char *at, *last = NULL;
-
-	for (at = path; (at = strstr(at, "/" LAKE_DIR "/")) != NULL; at++)
-		last = at;
-	return last ? last : path + strlen(path);
-}
-
-/* Cut the next name off *path.  False: it is none that stays where it is. */
-static bool
-take_name(const char **path, char name[NAME_MAX + 1])
-{
-	size_t bytes;
-
-	*path += strspn(*path, "/");
-	bytes = strcspn(*path, "/");
-	if (bytes == 0 || bytes > NAME_MAX)
-		return false;
-	memcpy(name, *path, bytes);
-	name[bytes] = '\0';
-	*path += bytes;
-	return true;
-}
-
 static bool
 is_dots(const char *name)
 {
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-static enum err_code
-spot_find(struct spot *out, const char *path, bool make, struct err *err)
-{
-	const char *guarded = guarded_part(path);
-	const char *rest = path;
-	struct spot s = { .fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) };
-	enum err_code code = ERR_NONE;
-
-	assert(*path == '/');
-	if (s.fd < 0)
-		return err_errno(err, "open '/'");
-	for (;;) {
-		bool is_guarded = rest >= guarded;
-		int next;
-
-		if (!take_name(&rest, s.name) || ((is_guarded || !*rest) && is_dots(s.name))) {
-			code = err_set(err, ERR_INPUT, "open '%s': not the path of a directory",
-				       path);
-			break;
-		}
-		if (!*rest)
-			break;
-		next = enter(s.fd, s.name, is_guarded ? O_NOFOLLOW : 0, make);
-		if (next < 0) {
-			code = refuse(err, make ? "make" : "open", path);
-			break;
-		}
-		(void)close(s.fd);
-		s.fd = next;
-	}
-	if (code)
-		spot_close(&s);
-	else
-		*out = s;
-	return code;
-}
-
-/* Open the directory `path` itself for reading. */
-static enum err_code
-open_dir(int *fd, const char *path, struct err *err)
-{
-	struct spot s;
-	enum err_code code = spot_find(&s, path, false, err);
-
-	if (code)
-		return code;
-	*fd = openat(s.fd, s.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (*fd < 0)
-		code = refuse(err, "open", path);
-	spot_close(&s);
-	return code;
 }
 
 /* ---- looking ---- */
@@ -193,12 +38,12 @@ fs_load(void *arg, const char *dir, struct manifest *out, struct err *err)
 	int fd;
 
 	(void)arg;
-	code = open_dir(&fd, dir, err);
+	code = spot_open_dir(&fd, dir, err);
 	if (code)
 		return code;
 	/* A pipe or a link of that name would make us wait, or read something else. */
 	if (fstatat(fd, MANIFEST_FILE, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-		code = refuse(err, "open", MANIFEST_FILE);
+		code = spot_refuse(err, "open", MANIFEST_FILE);
 	} else if (!S_ISREG(st.st_mode)) {
 		code = err_set(err, ERR_INPUT, "open '" MANIFEST_FILE "': not a plain file");
 	} else {
@@ -246,7 +91,7 @@ check_no_more(DIR *entries, const char *dir, const struct manifest *m, struct er
 }
 
 static enum err_code
-check_file(int fd, const char *dir, const struct manifest_file *f, struct err *err)
+check_file(int fd, const char *dir, const struct manifest_file *f, bool recorded, struct err *err)
 {
 	struct stat st;
 
@@ -261,18 +106,20 @@ check_file(int fd, const char *dir, const struct manifest_file *f, struct err *e
 	if (st.st_size != f->bytes)
 		return err_set(err, ERR_INPUT, "'%s/%s' has %lld bytes, the manifest says %lld",
 			       dir, f->path, (long long)st.st_size, (long long)f->bytes);
+	if (recorded && !identity_is(&st, f))
+		return err_set(err, ERR_INPUT, "'%s/%s' is not the file that was published", dir,
+			       f->path);
 	return ERR_NONE;
 }
 
 static enum err_code
-fs_verify(void *arg, const char *dir, const struct manifest *m, struct err *err)
+check_files(const char *dir, const struct manifest *m, bool recorded, struct err *err)
 {
 	enum err_code code;
 	DIR *entries;
 	int fd;
 
-	(void)arg;
-	code = open_dir(&fd, dir, err);
+	code = spot_open_dir(&fd, dir, err);
 	if (code)
 		return code;
 	entries = fdopendir(fd);
@@ -282,11 +129,25 @@ fs_verify(void *arg, const char *dir, const struct manifest *m, struct err *err)
 		return code;
 	}
 	for (size_t i = 0; i < m->n_files && !code; i++)
-		code = check_file(fd, dir, &m->files[i], err);
+		code = check_file(fd, dir, &m->files[i], recorded, err);
 	if (!code)
 		code = check_no_more(entries, dir, m, err);
 	(void)closedir(entries);
 	return code;
+}
+
+static enum err_code
+fs_verify(void *arg, const char *dir, const struct manifest *m, struct err *err)
+{
+	(void)arg;
+	return check_files(dir, m, false, err);
+}
+
+static enum err_code
+fs_recorded(void *arg, const char *dir, const struct manifest *m, struct err *err)
+{
+	(void)arg;
+	return check_files(dir, m, true, err);
 }
 
 /* ---- moving ---- */
@@ -302,7 +163,7 @@ rename_dir(const char *a, const char *b, unsigned flags, struct err *err)
 		return code;
 	code = spot_find(&to, b, !(flags & RENAME_EXCHANGE), err);
 	if (!code && renameat2(from.fd, from.name, to.fd, to.name, flags) < 0) {
-		code = refuse(err, flags & RENAME_EXCHANGE ? "exchange with" : "move to", b);
+		code = spot_refuse(err, flags & RENAME_EXCHANGE ? "exchange with" : "move to", b);
 		err_wrap(err, "'%s'", a);
 	}
 	spot_close(&to);
@@ -362,7 +223,7 @@ fs_put_manifest(void *arg, const char *live, const char *staging, const struct m
 	int fd;
 
 	(void)arg;
-	code = open_dir(&fd, live, err);
+	code = spot_open_dir(&fd, live, err);
 	if (code)
 		return code;
 	buf_init(&text, MANIFEST_BYTES_MAX);
@@ -400,7 +261,7 @@ fs_sync_parent(void *arg, const char *dir, struct err *err)
 	code = spot_find(&s, dir, false, err);
 	if (code)
 		return code;
-	if (sync_at(s.fd) < 0)
+	if (spot_sync(s.fd) < 0)
 		code = err_errno(err, "make the directory of '%s' durable", dir);
 	spot_close(&s);
 	return code;
@@ -494,7 +355,7 @@ fs_remove(void *arg, const char *dir, struct err *err)
 	free(name);
 	entries = open_entries(s.fd, s.name);
 	if (!entries && errno != ENOENT)
-		code = refuse(err, "remove", dir);
+		code = spot_refuse(err, "remove", dir);
 	else if (entries && (empty(entries) < 0 || unlinkat(s.fd, s.name, AT_REMOVEDIR) < 0))
 		code = err_errno(err, "remove '%s'", dir);
 	if (entries)
@@ -506,6 +367,7 @@ fs_remove(void *arg, const char *dir, struct err *err)
 const struct publish_fs publish_fs_real = {
 	.load = fs_load,
 	.verify = fs_verify,
+	.recorded = fs_recorded,
 	.exchange = fs_exchange,
 	.move = fs_move,
 	.put_manifest = fs_put_manifest,

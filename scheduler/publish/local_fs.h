@@ -17,6 +17,9 @@ struct publish_fs {
 	/* Every file of the manifest is there with its size and nothing else is: else ERR_INPUT. */
 	enum err_code (*verify)(void *arg, const char *dir, const struct manifest *m,
 				struct err *err);
+	/* As verify, and each file is the very one that the manifest recorded: else ERR_INPUT. */
+	enum err_code (*recorded)(void *arg, const char *dir, const struct manifest *m,
+				  struct err *err);
 	/* Swap two existing directories atomically. */
 	enum err_code (*exchange)(void *arg, const char *a, const char *b, struct err *err);
 	/* Rename a directory; parents are made; ERR_CONFLICT when `to` exists. */

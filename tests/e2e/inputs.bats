@@ -116,3 +116,67 @@ last() { tm tasks state read "$1" 2026-05-0$2 -o json | jq -r ".attempts[-1].$3"
 	run tm tasks state slow read 2026-05-01 -o json
 	[ "$(jq -r '[.attempts[].outcome] | join(" ")' <<<"$output")" = "input_changed ok" ]
 }
+
+# ---- what was published is what is read ----
+
+live() { echo "$dir"/lake/orders/event_date=2026-05-01/part-*; }
+sum_dag() { # a built-in operator and a command that read the same partition
+	cat >"$dir/dags/sum.yaml" <<-'YAML'
+		dag: sum
+		schedule: {partition: day}
+		datasets:
+		  once: {path: lake/once, format: csv, columns: {id: int64, at: timestamp, _received_at: timestamp, _source_file: string, _row: int64}}
+		tasks:
+		  once: {operator: dedup, input: my-orders, key: [id], output: once}
+		  count: {operator: command, inputs: [my-orders], shell: "true"}
+	YAML
+}
+sum() { tm dags trigger sum --logical-date 2026-05-01 --wait; }
+again() { tm backfill create write --from-date 2026-05-01 --to-date 2026-05-01 --reprocess-behavior completed --wait; }
+said() { tm tasks state sum "$1" 2026-05-01 -o json | jq -r '.attempts[-1].message'; }
+
+@test "a live file that was written over at its size is refused, and a re-run mends it" {
+	load
+	sum_dag
+	cp "$(live)" "$dir/good"
+	sed -i 's/^1,/9,/' "$(live)"
+	run sum
+	[ "$status" -eq 1 ]
+	for task in once count; do
+		[[ "$(said $task)" == *"its content is not what was published; make the partition again: tidemill backfill create write --from-date 2026-05-01 --to-date 2026-05-01 --reprocess-behavior completed"* ]]
+	done
+	again
+	cmp "$(live)" "$dir/good"
+	tm runs clear sum 2026-05-01 --wait
+	# The rows are the same, so nothing that read them is stale.
+	[ "$(tm datasets show once -o json | jq -r '.[0].stale')" = false ]
+}
+
+@test "a copy of the lake has other files with the same content, and is read" {
+	load
+	sum_dag
+	for file in "$dir"/lake/orders/*/part-*; do
+		cp "$file" "$dir/copy"
+		mv "$dir/copy" "$file"
+	done
+	sum
+}
+
+@test "a link in place of a partition or of its file is not followed" {
+	load
+	sum_dag
+	mv "$(live)" "$dir/away"
+	ln -s "$dir/away" "$dir/lake/orders/event_date=2026-05-01/$(jq -r '.files[0].path' "$dir/lake/orders/event_date=2026-05-01/_manifest.json")"
+	run sum
+	[ "$status" -eq 1 ]
+	[[ "$(said once)" == *"or a link, which is not followed"* ]]
+	again
+	[ ! -L "$(live)" ]
+	mv "$dir/lake/orders/event_date=2026-05-01" "$dir/moved"
+	ln -s "$dir/moved" "$dir/lake/orders/event_date=2026-05-01"
+	run tm runs clear sum 2026-05-01 --wait
+	[ "$status" -eq 1 ]
+	for task in once count; do
+		[[ "$(said $task)" == *"a link inside a dataset, which is not followed"* ]]
+	done
+}

@@ -351,6 +351,7 @@ lake_init(struct lake *lake, struct sim *sim)
 		.arg = lake,
 		.load = op_load,
 		.verify = op_verify,
+		.recorded = op_verify,
 		.exchange = op_exchange,
 		.move = op_move,
 		.put_manifest = op_put_manifest,

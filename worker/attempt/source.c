@@ -3,12 +3,15 @@
 
 #include "core/time/grid.h"
 #include "core/model/lake.h"
+#include "core/storage/identity.h"
 #include "core/storage/live.h"
+#include "core/storage/spot.h"
 #include "core/base/mem.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -118,6 +121,19 @@ source_check(const struct input_source *s, size_t file, int fd, struct err *err)
 	return code;
 }
 
+/* What somebody else wrote may be a link to where he has it; what we published is none. */
+static enum err_code
+open_path(struct input_source *s, struct err *err)
+{
+	if (s->spec->version)
+		return spot_open_dir(&s->dir, s->path, err);
+	s->dir = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->dir >= 0)
+		return ERR_NONE;
+	return errno == ENOENT ? err_set(err, ERR_NOT_FOUND, "open '%s': it is not there", s->path)
+			       : err_errno(err, "open '%s'", s->path);
+}
+
 /* Open the directory of a partition and read its manifest; *found false: no such directory. */
 static enum err_code
 open_directory(struct input_source *s, struct manifest *m, bool *found, struct err *err)
@@ -126,47 +142,17 @@ open_directory(struct input_source *s, struct manifest *m, bool *found, struct e
 	struct err why;
 
 	*found = false;
-	s->dir = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s->dir < 0 && errno == ENOENT)
+	code = open_path(s, &why);
+	if (code == ERR_NOT_FOUND)
 		return ERR_NONE;
-	if (s->dir < 0)
-		return err_errno(err, "open '%s'", s->path);
+	if (code)
+		return err_set(err, code, "%s", why.msg);
 	*found = true;
 	code = manifest_load(m, s->dir, ".", &why);
 	if (!code || code == ERR_NOT_FOUND)
 		return ERR_NONE;
-	return err_set(err, code, "in '%s': %s", s->path, why.msg);
-}
-
-/* The files that the manifest names, with the sizes it names. */
-static enum err_code
-take_manifest(struct input_source *s, const struct manifest *m, struct err *err)
-{
-	char want[DIGEST_CHARS + 1];
-	enum err_code code;
-
-	schema_digest(&s->spec->schema, want);
-	if (strcmp(want, m->schema_digest) != 0)
-		return err_set(err, ERR_INPUT,
-			       "read '%s': it was written with other columns than dataset '%s' "
-			       "has now; run its writer for that day again",
-			       s->path, s->spec->dataset);
-	for (size_t i = 0; i < m->n_files; i++)
-		add_file(s, m->files[i].path);
-	code = note_files(s, ERR_INPUT, err);
-	if (code)
-		return code;
-	for (size_t i = 0; i < m->n_files; i++)
-		if (s->ids[i].bytes != m->files[i].bytes)
-			return err_set(err, ERR_INPUT,
-				       "read '%s/%s': %lld bytes, but the manifest says %lld; the "
-				       "partition is damaged, run its writer again",
-				       s->path, m->files[i].path, (long long)s->ids[i].bytes,
-				       (long long)m->files[i].bytes);
-	s->version = m->version;
-	s->rows = m->rows;
-	memcpy(s->digest, m->content_digest, sizeof(s->digest));
-	return ERR_NONE;
+	return err_set(err, code, "in '%s': %s; move the directory away and run its writer again",
+		       s->path, why.msg);
 }
 
 /* All bytes of a file into one of the two; it has to be the file that was noted. */
@@ -208,6 +194,81 @@ read_digest(const struct input_source *s, size_t file, char out[DIGEST_CHARS + 1
 	code = read_bytes(s, file, &d, NULL, err);
 	digest_end(&d, out);
 	return code;
+}
+
+/* File `file` is not what was published; `how` says what is wrong with it. */
+static enum err_code
+refuse_file(const struct input_source *s, const struct manifest *m, size_t file, const char *how,
+	    struct err *err)
+{
+	char day[DATE_CHARS + 1];
+
+	grid_text(grid_days, m->day, day);
+	return err_set(err, ERR_INPUT,
+		       "read '%s/%s': %s; make the partition again: tidemill backfill create %s "
+		       "--from-date %s --to-date %s --reprocess-behavior completed",
+		       s->path, m->files[file].path, how, json_get_text(m->code, "dag", "DAG"), day,
+		       day);
+}
+
+/*
+ * Is a file the one that the manifest means?  Where it is the very one that was recorded, it is;
+ * else what is in it tells: a copy of the lake has other files.
+ */
+static enum err_code
+check_file(struct input_source *s, const struct manifest *m, size_t file, struct err *err)
+{
+	const struct manifest_file *f = &m->files[file];
+	char digest[DIGEST_CHARS + 1], how[120];
+	enum err_code code;
+	struct stat st;
+
+	if (fstatat(s->dir, f->path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? refuse_file(s, m, file, "no such file", err)
+				       : err_errno(err, "read '%s/%s'", s->path, f->path);
+	if (!S_ISREG(st.st_mode))
+		return refuse_file(s, m, file,
+				   "it is no plain file, or a link, which is not "
+				   "followed",
+				   err);
+	if (st.st_size != f->bytes) {
+		(void)snprintf(how, sizeof(how), "%lld bytes, but the manifest says %lld",
+			       (long long)st.st_size, (long long)f->bytes);
+		return refuse_file(s, m, file, how, err);
+	}
+	s->ids[file] = id_of(&st); /* whoever reads it later finds the same */
+	if (identity_is(&st, f))
+		return ERR_NONE;
+	code = read_digest(s, file, digest, err);
+	if (!code && strcmp(digest, f->sha256) != 0)
+		code = refuse_file(s, m, file, "its content is not what was published", err);
+	return code;
+}
+
+/* The files that the manifest names, as it says they are. */
+static enum err_code
+take_manifest(struct input_source *s, const struct manifest *m, struct err *err)
+{
+	char want[DIGEST_CHARS + 1];
+	enum err_code code = ERR_NONE;
+
+	schema_digest(&s->spec->schema, want);
+	if (strcmp(want, m->schema_digest) != 0)
+		return err_set(err, ERR_INPUT,
+			       "read '%s': it was written with other columns than dataset '%s' "
+			       "has now; run its writer for that day again",
+			       s->path, s->spec->dataset);
+	for (size_t i = 0; i < m->n_files; i++)
+		add_file(s, m->files[i].path);
+	s->ids = mem_new(m->n_files, sizeof(*s->ids));
+	for (size_t i = 0; i < m->n_files && !code; i++)
+		code = check_file(s, m, i, err);
+	if (code)
+		return code;
+	s->version = m->version;
+	s->rows = m->rows;
+	memcpy(s->digest, m->content_digest, sizeof(s->digest));
+	return ERR_NONE;
 }
 
 /* Add a file's name and checksum to d. */
@@ -320,8 +381,9 @@ open_pinned(struct input_source *s, struct err *err)
 		return code;
 	grid_key(grid_days, s->spec->day, partition);
 	return err_set(err, ERR_CONFLICT,
-		       "read %s of dataset '%s': version %lld is no longer there", partition,
-		       s->spec->dataset, (long long)s->spec->version);
+		       "read %s of dataset '%s': version %lld is no longer there; if nobody "
+		       "publishes it now, run its writer again",
+		       partition, s->spec->dataset, (long long)s->spec->version);
 }
 
 /* A partition that we did not publish, or not yet knowingly: what is there counts. */

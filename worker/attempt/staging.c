@@ -5,6 +5,8 @@
 #include "core/base/hash.h"
 #include "core/model/lake.h"
 #include "core/base/mem.h"
+#include "core/storage/identity.h"
+#include "core/storage/spot.h"
 #include "worker/rows/canon.h"
 #include "worker/format/writer.h"
 
@@ -34,23 +36,25 @@ struct staging {
 	struct digest digest; /* of the newest file */
 };
 
-/* mkdir -p for an absolute path. */
+/* Make a directory where the scheduler clears away what is left, and open it. */
 static enum err_code
-make_directories(const char *path, struct err *err)
+make_directory(int *fd, const char *path, struct err *err)
 {
-	char *copy = mem_str(path);
-	enum err_code code = ERR_NONE;
+	struct spot at;
+	struct err why = { ERR_NONE };
+	enum err_code code = spot_find(&at, path, true, &why);
 
-	for (char *slash = copy; slash && !code;) {
-		slash = strchr(slash + 1, '/');
-		if (slash)
-			*slash = '\0';
-		if (mkdir(copy, 0777) && errno != EEXIST)
-			code = err_errno(err, "make directory '%s'", copy);
-		if (slash)
-			*slash = '/';
+	/* That it cannot be made is nothing that is missing. */
+	if (code)
+		return err_set(err, code == ERR_NOT_FOUND ? ERR_SYSTEM : code, "%s", why.msg);
+	if (mkdirat(at.fd, at.name, 0777) < 0 && errno != EEXIST) {
+		code = err_errno(err, "make directory '%s'", path);
+	} else {
+		*fd = openat(at.fd, at.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (*fd < 0)
+			code = spot_refuse(err, "open", path);
 	}
-	free(copy);
+	spot_close(&at);
 	return code;
 }
 
@@ -98,13 +102,8 @@ staging_open(struct staging **out, const struct spec *spec, const struct spec_ou
 	s->path = buf_give(&path);
 	buf_release(&path);
 	canon_init(&s->canon, &output->schema);
-	code = make_directories(s->path, err);
-	if (code)
-		goto out;
-	s->dir = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s->dir < 0)
-		code = err_errno(err, "open '%s'", s->path);
-	else
+	code = make_directory(&s->dir, s->path, err);
+	if (!code)
 		code = empty_directory(s->dir, s->path, err);
 	if (code)
 		goto out;
@@ -275,6 +274,20 @@ name_files(struct staging *s, const char *digest, struct err *err)
 	return ERR_NONE;
 }
 
+/* What the files are, now that nothing more is done to them. */
+static enum err_code
+note_identities(struct staging *s, struct err *err)
+{
+	for (size_t i = 0; i < s->n_files; i++) {
+		struct stat st;
+
+		if (fstatat(s->dir, s->files[i].path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return err_errno(err, "look at '%s/%s'", s->path, s->files[i].path);
+		identity_of(&st, s->files[i].identity);
+	}
+	return ERR_NONE;
+}
+
 static json_t *
 columns_new(const struct schema *schema)
 {
@@ -357,6 +370,8 @@ staging_finish(struct staging *s, struct manifest *m, struct err *err)
 	canon_end(&s->canon, m->content_digest);
 	if (!code)
 		code = name_files(s, m->content_digest, err);
+	if (!code)
+		code = note_identities(s, err);
 	if (code)
 		return code;
 	fill_manifest(s, m);

@@ -41,9 +41,9 @@ fill(struct manifest *m)
 	schema_digest(&schema, m->schema_digest);
 	m->files = mem_new(2, sizeof(*m->files));
 	m->files[0] = (struct manifest_file){ mem_str("part-00000-aaaaaaaa.csv"), 10, 1000,
-					      DIGEST_A };
+					      DIGEST_A, "5:1.000000000:2.000000000" };
 	m->files[1] = (struct manifest_file){ mem_str("part-00001-bbbbbbbb.csv"), 20, 2000,
-					      DIGEST_B };
+					      DIGEST_B, "" };
 	m->inputs = mem_new(3, sizeof(*m->inputs));
 	m->inputs[0] = (struct manifest_input){ mem_str("events"), mem_str("event_date=2024-03-10"),
 						5, DIGEST_B, false };
@@ -260,7 +260,7 @@ read_files(size_t n)
 	m.files = mem_new(n, sizeof(*m.files));
 	for (size_t i = 0; i < n; i++)
 		m.files[i] = (struct manifest_file){ mem_format("part-%05zu.csv", i), 1, 1,
-						     DIGEST_A };
+						     DIGEST_A, "" };
 	m.n_files = n;
 	m.rows = m.bytes = (int64_t)n;
 	text = text_of(&m);

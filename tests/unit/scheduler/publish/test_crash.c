@@ -94,6 +94,16 @@ script_verify(void *arg, const char *dir, const struct manifest *m, struct err *
 }
 
 static enum err_code
+script_recorded(void *arg, const char *dir, const struct manifest *m, struct err *err)
+{
+	struct script *s = arg;
+
+	if (dies_first(s))
+		return die(s, err);
+	return finish(s, publish_fs_real.recorded(NULL, dir, m, err), err);
+}
+
+static enum err_code
 script_exchange(void *arg, const char *a, const char *b, struct err *err)
 {
 	struct script *s = arg;
@@ -178,6 +188,7 @@ scripted(struct script *s)
 		.arg = s,
 		.load = script_load,
 		.verify = script_verify,
+		.recorded = script_recorded,
 		.exchange = script_exchange,
 		.move = script_move,
 		.put_manifest = script_put_manifest,
