@@ -43,10 +43,11 @@ window_days(const struct window *w, const struct col *timestamps, size_t rows, i
 }
 
 void
-window_dates(const struct window *w, const struct col *dates, size_t rows, int16_t *out)
+window_dates(const struct window *w, const struct col *dates, int64_t otherwise, size_t rows,
+	     int16_t *out)
 {
 	for (size_t i = 0; i < rows; i++) {
-		int64_t day = dates->valid[i] ? col_int(dates, i) : INT64_MIN;
+		int64_t day = dates->valid[i] ? col_int(dates, i) : otherwise;
 
 		out[i] = day >= w->first && day <= w->last ? (int16_t)(day - w->first) : -1;
 	}

@@ -19,7 +19,8 @@ int window_day(const struct window *w, const struct col *timestamps, size_t at);
 /* window_day() of the first `rows` rows, into out[]. */
 void window_days(const struct window *w, const struct col *timestamps, size_t rows, int16_t *out);
 
-/* The same of dates. */
-void window_dates(const struct window *w, const struct col *dates, size_t rows, int16_t *out);
+/* The same of dates; a null is the day `otherwise`. */
+void window_dates(const struct window *w, const struct col *dates, int64_t otherwise, size_t rows,
+		  int16_t *out);
 
 #endif

@@ -354,7 +354,8 @@ add_events(struct census *t, struct census_lane *l, const struct intake_part *pa
 
 /* The group and the day of each row of a batch. */
 static enum err_code
-read_rows(struct census *t, struct census_lane *l, const struct batch *b, struct err *err)
+read_rows(struct census *t, struct census_lane *l, const struct intake_part *part,
+	  const struct batch *b, struct err *err)
 {
 	const struct census_options *o = &t->o;
 	enum err_code code = groups_read(&l->groups, b, (size_t)o->tenant, (size_t)o->feature,
@@ -370,7 +371,7 @@ read_rows(struct census *t, struct census_lane *l, const struct batch *b, struct
 	if (o->timestamp >= 0)
 		window_days(&o->window, &b->cols[o->timestamp], b->rows, l->day);
 	else
-		window_dates(&o->window, &b->cols[o->date], b->rows, l->day);
+		window_dates(&o->window, &b->cols[o->date], part->day, b->rows, l->day);
 	return ERR_NONE;
 }
 
@@ -384,7 +385,7 @@ census_add(void *arg, const struct intake_part *part, const struct batch *b, str
 	if (part->number >> CENSUS_PART_BITS)
 		return err_set(err, ERR_LIMIT, "read the input: more than %d files and row groups",
 			       1 << CENSUS_PART_BITS);
-	code = read_rows(t, l, b, err);
+	code = read_rows(t, l, part, b, err);
 	if (code)
 		return code;
 	fit_stats(t, l, l->groups.count);

@@ -27,7 +27,7 @@ struct census_options {
 	const struct schema *schema; /* of the rows; borrowed */
 	int tenant, feature, user;   /* columns */
 	int timestamp;               /* column; -1: the day of a row is ... */
-	int date;                    /* ... in this column */
+	int date;                    /* ... in this column, or that of its partition */
 	int count;    /* column: how many interactions a row stands for; -1: one, if ... */
 	int event_id; /* ... this column has a value */
 	int event_type;

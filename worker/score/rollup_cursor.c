@@ -220,17 +220,19 @@ check_counts(const struct rollup_cursor *c, const struct batch *b, struct err *e
 		       intake_file(c->in), (long long)b->row_no[at]);
 }
 
-/* The rows of a day have its date, unless somebody put rows of another day into the partition. */
+/*
+ * The rows of a day have its date, or none, unless somebody put rows of another day into the
+ * partition.
+ */
 static enum err_code
 check_dates(struct rollup_cursor *c, const struct batch *b, struct err *err)
 {
 	const struct col *date = &b->cols[c->date];
 	size_t at = 0;
 
-	if (date->dict && date->dict->count == 1 && !has_nulls(date, b->rows) &&
-	    date->dict->ints[0] == c->day)
+	if (date->dict && date->dict->count == 1 && date->dict->ints[0] == c->day)
 		return ERR_NONE;
-	while (at < b->rows && date->valid[at] && col_int(date, at) == c->day)
+	while (at < b->rows && (!date->valid[at] || col_int(date, at) == c->day))
 		at++;
 	c->mixed = at < b->rows;
 	if (!c->mixed)
