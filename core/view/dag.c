@@ -15,9 +15,8 @@ schedule_of(const struct dag *dag)
 	return dag->has_cron ? json_text_new(dag->cron_text) : json_null();
 }
 
-/* Add `schedule` to a row that has `digest`; null when it cannot be known. */
-static enum err_code
-add_schedule(struct view *v, json_t *row, struct err *err)
+enum err_code
+view_dag_outline(struct view *v, json_t *row, struct err *err)
 {
 	struct dag *dag = NULL;
 	enum err_code code;
@@ -25,6 +24,10 @@ add_schedule(struct view *v, json_t *row, struct err *err)
 	code = known_definition(v, json_get_text(row, "dag_digest", ""), &dag, err);
 	if (!code)
 		(void)json_object_set_new(row, "schedule", dag ? schedule_of(dag) : json_null());
+	if (!code && dag) {
+		(void)json_object_set_new(row, "owner", json_text_new(dag->owner));
+		(void)json_object_set_new(row, "description", json_text_new(dag->description));
+	}
 	dag_unref(dag);
 	return code;
 }
@@ -42,7 +45,7 @@ view_dags(struct view *v, bool schedules, json_t **out, struct err *err)
 	json_array_foreach(rows, i, row)
 	{
 		if (!code && schedules)
-			code = add_schedule(v, row, err);
+			code = view_dag_outline(v, row, err);
 	}
 	if (code)
 		json_decref(rows);

@@ -7,9 +7,15 @@
 /*
  * [{dag, file, paused, present, active_runs, last_run_id, last_state,
  * last_logical_date, next_partition}], by name.  With `schedules` also
- * schedule (cron text, null: manual only), which parses every definition.
+ * schedule (cron text, null: manual only), owner and description, which parses every definition.
  */
 enum err_code view_dags(struct view *v, bool schedules, json_t **out, struct err *err) MUST_CHECK;
+
+/*
+ * Give a row that has dag_digest schedule, owner and description of that definition; schedule is
+ * null and the others are absent when it can no longer be parsed.
+ */
+enum err_code view_dag_outline(struct view *v, json_t *row, struct err *err) MUST_CHECK;
 
 /*
  * One of these, and of its active definition: schedule, start_date, catchup,

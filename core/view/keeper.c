@@ -5,6 +5,7 @@
 #include "core/model/state.h"
 #include "core/view/answer.h"
 #include "core/view/internal.h"
+#include "core/view/sql.h"
 #include "core/wire/holder.h"
 
 bool
@@ -109,5 +110,29 @@ keeper_runs(struct view *v, struct stmt *s, json_t **out, struct err *err)
 		(void)json_object_del(row, "dag_paused");
 	}
 	*out = rows;
+	return ERR_NONE;
+}
+
+enum err_code
+keeper_tell_tasks(struct view *v, int64_t run, json_t *rows, struct err *err)
+{
+	struct keeping k = { .there = keeper_there(v) };
+	json_t *of = NULL, *row;
+	enum err_code code;
+	struct stmt s;
+	size_t i;
+
+	stmt_begin(&s, v->db, sql_tasks_dag);
+	stmt_int(&s, 1, run);
+	code = answer_row(&s, &of, err);
+	if (code)
+		return code;
+	k.dag = json_get_text(of, "dag", "");
+	k.paused = json_get_int(of, "paused", 0) != 0;
+	json_array_foreach(rows, i, row)
+	{
+		keeper_tell_task(&k, row);
+	}
+	json_decref(of);
 	return ERR_NONE;
 }

@@ -31,6 +31,10 @@ void keeper_tell_run(const struct keeping *k, json_t *row);
 /* The same of a task's row; one whose attempt is live is not held by a pause. */
 void keeper_tell_task(const struct keeping *k, json_t *row);
 
+/* The same of rows of tasks of one run. */
+enum err_code keeper_tell_tasks(struct view *v, int64_t run, json_t *rows,
+				struct err *err) MUST_CHECK;
+
 /* Answer rows of runs, each with a member "dag_paused" that is taken out. */
 enum err_code keeper_runs(struct view *v, struct stmt *s, json_t **out, struct err *err) MUST_CHECK;
 

@@ -52,6 +52,13 @@ add_lists(struct view *v, int64_t now_us, json_t *into, struct err *err)
 	code = add_rows(&s, into, "failed", err);
 	if (code)
 		return code;
+	stmt_begin(&s, v->db, sql_overview_failed_total);
+	stmt_int(&s, 1, now_us - DAY_US);
+	if (stmt_row(&s))
+		(void)json_object_set_new(into, "failed_total", json_integer(stmt_col_int(&s, 0)));
+	code = stmt_end(&s, err);
+	if (code)
+		return code;
 	stmt_begin(&s, v->db, sql_overview_next);
 	return add_rows(&s, into, "next", err);
 }

@@ -4,6 +4,8 @@
 
 #include "core/view/open.h"
 
+enum { VIEW_OVERVIEW_ROWS = 100 }; /* of each list in it */
+
 /*
  * {runs {running, queued}, dags {total, paused, absent}, datasets {total, stale_partitions},
  *  database (whole, unchecked: every page has to be looked at after a crash, damaged),

@@ -76,31 +76,6 @@ view_grid(struct view *v, const char *dag, int limit, json_t **out, struct err *
 	return keeper_runs(v, &s, out, err);
 }
 
-/* What there is to tell of the tasks of a run before what they say themselves. */
-static enum err_code
-tell_tasks(struct view *v, int64_t run, json_t *rows, struct err *err)
-{
-	struct keeping k = { .there = keeper_there(v) };
-	json_t *of = NULL, *row;
-	enum err_code code;
-	struct stmt s;
-	size_t i;
-
-	stmt_begin(&s, v->db, sql_tasks_dag);
-	stmt_int(&s, 1, run);
-	code = answer_row(&s, &of, err);
-	if (code)
-		return code;
-	k.dag = json_get_text(of, "dag", "");
-	k.paused = json_get_int(of, "paused", 0) != 0;
-	json_array_foreach(rows, i, row)
-	{
-		keeper_tell_task(&k, row);
-	}
-	json_decref(of);
-	return ERR_NONE;
-}
-
 enum err_code
 view_tasks(struct view *v, int64_t run, json_t **out, struct err *err)
 {
@@ -112,7 +87,7 @@ view_tasks(struct view *v, int64_t run, json_t **out, struct err *err)
 	stmt_int(&s, 1, run);
 	code = answer_rows(&s, &rows, err);
 	if (!code)
-		code = tell_tasks(v, run, rows, err);
+		code = keeper_tell_tasks(v, run, rows, err);
 	if (code)
 		json_decref(rows);
 	else

@@ -1,11 +1,15 @@
 /* api.c - the status page as JSON: what the CLI prints with -o json, over HTTP. */
 #include "scheduler/page/api.h"
 
+#include "core/time/grid.h"
 #include "core/view/dag.h"
 #include "core/view/dataset.h"
 #include "core/view/overview.h"
+#include "core/view/paged.h"
 #include "core/view/run.h"
 #include "scheduler/page/health.h"
+
+#include <string.h>
 
 /* The answer is this value; takes it over. */
 static enum err_code
@@ -22,13 +26,11 @@ give(struct exchange *x, json_t *value)
 static enum err_code
 limit_of(const struct exchange *x, int otherwise, int max, int *out, struct err *err)
 {
-	const char *text = x->query(x, "limit");
 	int64_t n = otherwise;
+	enum err_code code = exchange_count(x, "limit", otherwise, max, &n, err);
 
-	if (text && (!exchange_number(text, &n) || n > max))
-		return err_set(err, ERR_INPUT, "limit has to be a number from 1 to %d", max);
 	*out = (int)n;
-	return ERR_NONE;
+	return code;
 }
 
 /* The key of the attempt in the address. */
@@ -93,9 +95,17 @@ api_import_errors(struct exchange *x, struct err *err)
 enum err_code
 api_dags(struct exchange *x, struct err *err)
 {
+	struct dags_page page = {
+		.after = x->query(x, "after"),
+		.search = x->query(x, "search"),
+		.present = -1,
+		.paused = -1,
+	};
 	json_t *out = NULL;
-	enum err_code code = view_dags(x->view, true, &out, err);
+	enum err_code code = limit_of(x, 1000, 10000, &page.limit, err);
 
+	if (!code)
+		code = view_dags_page(x->view, &page, &out, err);
 	return code ? code : give(x, out);
 }
 
@@ -123,16 +133,18 @@ api_grid(struct exchange *x, struct err *err)
 enum err_code
 api_runs(struct exchange *x, struct err *err)
 {
-	struct run_filter filter = {
-		.dag = x->query(x, "dag"),
-		.state = x->query(x, "state"),
-	};
+	struct runs_page page = { .dag = x->query(x, "dag") };
 	json_t *out = NULL;
-	enum err_code code = limit_of(x, 100, 1000, &filter.limit, err);
+	enum err_code code = limit_of(x, 100, 1000, &page.limit, err);
 
 	if (!code)
-		code = view_runs(x->view, &filter, &out, err);
-
+		code = exchange_run_state(x, &page.state, err);
+	if (!code)
+		code = exchange_place(x, &page.before, &page.after, err);
+	if (!code && page.dag)
+		code = exchange_dag(x, page.dag, err);
+	if (!code)
+		code = view_runs_page(x->view, &page, &out, err);
 	return code ? code : give(x, out);
 }
 
@@ -181,16 +193,31 @@ api_datasets(struct exchange *x, struct err *err)
 	return code ? code : give(x, out);
 }
 
+/* ?partition= as it is written, YYYY-MM-DD; NULL when it is not given. */
+static enum err_code
+partition_of(const struct exchange *x, const char **out, struct err *err)
+{
+	const char *text = x->query(x, "partition");
+	int64_t part;
+
+	if (text && !grid_parse(grid_days, text, strlen(text), &part))
+		return err_set(err, ERR_INPUT, "partition has to be a day, such as 2026-05-01");
+	*out = text;
+	return ERR_NONE;
+}
+
 enum err_code
 api_dataset(struct exchange *x, struct err *err)
 {
+	const char *partition = NULL;
 	json_t *out = NULL;
 	int limit = 0;
 	enum err_code code = limit_of(x, 1000, 10000, &limit, err);
 
 	if (!code)
-		code = view_dataset(x->view, x->args[0], x->query(x, "partition"), limit, &out,
-				    err);
+		code = partition_of(x, &partition, err);
+	if (!code)
+		code = view_dataset(x->view, x->args[0], partition, limit, &out, err);
 
 	return code ? code : give(x, out);
 }
@@ -198,13 +225,14 @@ api_dataset(struct exchange *x, struct err *err)
 enum err_code
 api_checks(struct exchange *x, struct err *err)
 {
-	struct check_filter filter = {
-		.dataset = x->query(x, "dataset"),
-		.partition = x->query(x, "partition"),
-	};
+	struct check_filter filter = { .dataset = x->query(x, "dataset") };
 	json_t *out = NULL;
 	enum err_code code = limit_of(x, 1000, 10000, &filter.limit, err);
 
+	if (!code)
+		code = partition_of(x, &filter.partition, err);
+	if (!code && filter.dataset)
+		code = view_know_checked(x->view, filter.dataset, err);
 	if (!code)
 		code = view_checks(x->view, &filter, &out, err);
 

@@ -14,7 +14,7 @@ enum err_code healthz(struct exchange *x, struct err *err);
 /* GET /api/v1/overview: view_overview(), who runs the scheduler, how many files are wrong. */
 enum err_code api_overview(struct exchange *x, struct err *err);
 
-/* GET /api/v1/dags: an array, as `dags list`. */
+/* GET /api/v1/dags: an array, as `dags list`: ?limit= by name, 1000 if not said, ?after= a name. */
 enum err_code api_dags(struct exchange *x, struct err *err);
 
 /* GET /api/v1/dags/DAG: one dag with its tasks. */
@@ -23,7 +23,10 @@ enum err_code api_dag(struct exchange *x, struct err *err);
 /* GET /api/v1/dags/DAG/grid: ?limit= runs with the states of their tasks, 25 if not said. */
 enum err_code api_grid(struct exchange *x, struct err *err);
 
-/* GET /api/v1/runs: ?dag=, ?state=, ?limit= runs, the newest first, 100 if not said. */
+/*
+ * GET /api/v1/runs: ?dag=, ?state=, ?limit= runs, the newest first, 100 if not said.  ?before= the
+ * key of a run goes on behind it; ?after= one, or `oldest`, ends in front of it.
+ */
 enum err_code api_runs(struct exchange *x, struct err *err);
 
 /* GET /api/v1/dags/DAG/runs/RUN: one run with its tasks and attempts. */

@@ -11,34 +11,82 @@
 
 #include <stdlib.h>
 
+enum { LINES_SHOWN = 40 };
+
+/* Where the last so many lines begin; 0: there are no more. */
+static size_t
+last_lines(const struct buf *log, int lines)
+{
+	size_t at = log->bytes;
+
+	if (at && log->data[at - 1] == '\n')
+		at--;
+	while (at > 0) {
+		if (log->data[at - 1] == '\n' && --lines == 0)
+			return at;
+		at--;
+	}
+	return 0;
+}
+
+static void
+put_lines(struct exchange *x, const struct buf *log, size_t from, size_t to, const char *label)
+{
+	struct buf lines;
+
+	buf_init(&lines, LOGTAIL_BYTES);
+	buf_add(&lines, log->data + from, to - from);
+	html_lit(&x->body, "<pre class=\"log\" tabindex=\"0\" aria-label=\"");
+	html_text(&x->body, label);
+	html_lit(&x->body, "\">");
+	logtail_html(&lines, &x->body);
+	html_lit(&x->body, "</pre>\n");
+	buf_release(&lines);
+}
+
+/* What went wrong stands at the end of a log, so that is what is seen first. */
+static void
+put_log_text(struct exchange *x, const json_t *attempt, const struct buf *log, int64_t skipped)
+{
+	size_t end = last_lines(log, LINES_SHOWN);
+	struct buf *b = &x->body;
+
+	html_lit(b, "<p>");
+	if (end || skipped)
+		buf_format(b, "The last %d lines. ", LINES_SHOWN);
+	html_lit(b, "<a href=\"");
+	html_text(b, x->prefix);
+	buf_format(b, "/attempts/%lld/log?tail=%d\">As plain text</a></p>",
+		   (long long)json_get_int(attempt, "key", 0), LOGTAIL_BYTES_MAX);
+	html_lit(b, "<div class=\"end\">"); /* shown from its end on */
+	put_lines(x, log, end, log->bytes, "End of the log");
+	html_lit(b, "</div>\n");
+	if (!end)
+		return;
+	buf_format(b, "<details><summary>What stands before them");
+	if (skipped)
+		buf_format(b, "; %lld more bytes are in the file", (long long)skipped);
+	html_lit(b, "</summary>\n");
+	put_lines(x, log, 0, end, "Log before that");
+	html_lit(b, "</details>\n");
+}
+
 static enum err_code
 put_log(struct exchange *x, const json_t *attempt, struct err *err)
 {
 	char *path = logtail_path(x->project_dir, attempt);
-	int64_t skipped = 0, key = json_get_int(attempt, "key", 0);
-	struct buf *b = &x->body, log;
+	int64_t skipped = 0;
 	enum err_code code;
+	struct buf log;
 
 	buf_init(&log, LOGTAIL_BYTES);
 	code = logtail_read(path, LOGTAIL_BYTES, &log, &skipped, err);
 	free(path);
-	html_lit(b, "<h2>Log</h2>");
-	if (!code && !log.bytes) {
-		html_lit(b, "<p class=\"empty\">It wrote nothing.</p>\n");
-	} else if (!code) {
-		html_lit(b, "<p>");
-		if (skipped)
-			buf_format(b, "The last %zu bytes; %lld before them are left out. ",
-				   log.bytes, (long long)skipped);
-		html_lit(b, "<a href=\"");
-		html_text(b, x->prefix);
-		buf_format(b,
-			   "/attempts/%lld/log?tail=%d\">As plain text</a></p>"
-			   "<pre class=\"log\" tabindex=\"0\" aria-label=\"Log\">",
-			   (long long)key, LOGTAIL_BYTES_MAX);
-		logtail_html(&log, b);
-		html_lit(b, "</pre>\n");
-	}
+	html_lit(&x->body, "<h2>Log</h2>");
+	if (!code && !log.bytes)
+		html_lit(&x->body, "<p class=\"empty\">It wrote nothing.</p>\n");
+	else if (!code)
+		put_log_text(x, attempt, &log, skipped);
 	buf_release(&log);
 	return code;
 }
@@ -105,6 +153,7 @@ attempt_put(struct exchange *x, const json_t *attempt, struct err *err)
 
 	if (code)
 		return code;
+	table_bad_first(checks, "status");
 	FACTS(x, attempt, facts);
 	code = put_log(x, attempt, err);
 	put_result(x, attempt, checks);

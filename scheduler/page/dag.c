@@ -2,15 +2,19 @@
 #include "scheduler/page/dag.h"
 
 #include "core/view/dag.h"
+#include "core/view/paged.h"
 #include "core/view/run.h"
 #include "scheduler/page/look.h"
 #include "scheduler/page/notice.h"
 #include "scheduler/page/page.h"
+#include "scheduler/page/pager.h"
 #include "scheduler/page/table.h"
 
 #include <string.h>
 
-enum { GRID_RUNS = 25, GRID_RUNS_MAX = 400 };
+enum { GRID_RUNS = 25, GRID_RUNS_MAX = 400, TASKS_SHOWN = 200, CELLS_MAX = 8000, DAGS_SHOWN = 200 };
+
+#define GRID_RUNS_MAX_TEXT "400"
 
 /* ---- all of them ---- */
 
@@ -27,23 +31,90 @@ add_condition(json_t *row)
 		(void)json_object_set_new(row, "schedule", json_text_new("by hand"));
 }
 
-enum err_code
-page_dags(struct exchange *x, struct err *err)
+/* Which of them: by name, and by what they are. */
+static enum err_code
+read_dags_page(const struct exchange *x, struct dags_page *page, struct err *err)
 {
+	static const char *const words[] = { "active", "paused", "absent", NULL };
+	static const int present[] = { 1, 1, 0 }, paused[] = { 0, 1, -1 };
+	enum err_code code;
+	int at;
+
+	*page = (struct dags_page){
+		.before = x->query(x, "before"),
+		.after = x->query(x, "after"),
+		.search = x->query(x, "search"),
+		.present = -1,
+		.paused = -1,
+		.limit = DAGS_SHOWN + 1,
+	};
+	code = exchange_word(x, "condition", words, &at, err);
+	if (!code && at >= 0) {
+		page->present = present[at];
+		page->paused = paused[at];
+	}
+	if (!code && page->before && page->after)
+		code = err_set(err, ERR_INPUT, "before and after do not go together");
+	return code;
+}
+
+static void
+put_search(struct exchange *x)
+{
+	const char *search = x->query(x, "search");
+
+	html_lit(&x->body, "<form method=\"get\" action=\"");
+	html_text(&x->body, x->prefix);
+	html_lit(&x->body, "/dags\"><label for=\"search\">Name</label>"
+			   "<input id=\"search\" name=\"search\" required value=\"");
+	html_text(&x->body, search ? search : "");
+	html_lit(&x->body, "\"><button>Search</button></form>\n");
+}
+
+/* The rows without the one that only tells that there are more, and what is before and behind. */
+static void
+put_dags(struct exchange *x, json_t *rows, const struct dags_page *page)
+{
+	static const char *const conditions[] = { "active", "paused", "absent", NULL };
 	static const struct page_column columns[] = {
 		{ "dag", "DAG", CELL_DAG },
 		{ "condition", "Condition", CELL_STATE },
-		{ "schedule", "Schedule", CELL_TEXT },
-		{ "active_runs", "Active runs", CELL_NUMBER },
+		{ "last_state", "Last state", CELL_STATE },
 		{ "last_run_id", "Last run", CELL_RUN },
-		{ "last_state", "State", CELL_STATE },
+		{ "active_runs", "Active runs", CELL_NUMBER },
+		{ "schedule", "Schedule", CELL_TEXT },
 		{ "next_partition", "Next partition", CELL_TIME },
+		{ "owner", "Owner", CELL_TEXT },
+		{ "description", "Description", CELL_TEXT },
 		{ "file", "File", CELL_TEXT },
 	};
+	bool more = json_array_size(rows) > DAGS_SHOWN;
+	const char *first, *last;
+	size_t n;
+
+	if (more)
+		(void)json_array_remove(rows, page->before ? 0 : DAGS_SHOWN);
+	n = json_array_size(rows);
+	first = n ? json_get_text(json_array_get(rows, 0), "dag", NULL) : NULL;
+	last = n ? json_get_text(json_array_get(rows, n - 1), "dag", NULL) : NULL;
+	if (more || page->before || page->after || page->search)
+		put_search(x);
+	pager_choice(x, "Condition", "condition", conditions);
+	TABLE(x, rows, columns, page->search ? "No name has that in it." : "No such DAG.");
+	pager_put_names(x, page->after || (page->before && more) ? first : NULL,
+			page->before || more ? last : NULL);
+}
+
+enum err_code
+page_dags(struct exchange *x, struct err *err)
+{
+	struct dags_page page;
 	json_t *rows = NULL, *row;
-	enum err_code code = x->view ? view_dags(x->view, true, &rows, err) : ERR_NONE;
+	enum err_code code = read_dags_page(x, &page, err);
 	size_t i;
 
+	if (!code && x->view)
+		code = view_dags_page(x->view, &page, &rows, err);
 	if (code)
 		return code;
 	json_array_foreach(rows, i, row)
@@ -52,7 +123,7 @@ page_dags(struct exchange *x, struct err *err)
 	}
 	page_begin(x, &(struct page_head){ .title = "DAGs", .place = "/dags" });
 	if (x->view)
-		TABLE(x, rows, columns, "No DAG has been read yet.");
+		put_dags(x, rows, &page);
 	else
 		notice_nothing_yet(x);
 	notice_problems(x);
@@ -63,34 +134,10 @@ page_dags(struct exchange *x, struct err *err)
 
 /* ---- the grid of one ---- */
 
-/*
- * The cell of `task` in a run, or NULL.  Definitions seldom differ between
- * runs, so the cell after the last one found is looked at first: a grid costs
- * its size, not its size times the tasks.
- */
-static const json_t *
-grid_cell(const json_t *run, const char *task, size_t *after)
-{
-	const json_t *cells = json_object_get(run, "cells");
-	size_t n = json_array_size(cells);
-
-	for (size_t i = 0; i < n; i++) {
-		size_t at = (*after + i) % n;
-		const json_t *cell = json_array_get(cells, at);
-
-		if (!strcmp(json_get_text(cell, "task", ""), task)) {
-			*after = at + 1;
-			return cell;
-		}
-	}
-	return NULL;
-}
-
 static void
-put_cell_link(struct exchange *x, const json_t *run, const json_t *cell)
+put_cell_link(struct exchange *x, const json_t *run, const char *task, const json_t *cell)
 {
 	const char *state = json_get_text(cell, "state", "none");
-	const char *task = json_get_text(cell, "task", "");
 	const struct page_look *look = page_look(state);
 	int64_t tries = json_get_int(cell, "tries", 0);
 	struct buf *b = &x->body;
@@ -145,29 +192,27 @@ put_run_head(struct exchange *x, const json_t *run)
 static void
 put_grid(struct exchange *x, const json_t *tasks, const json_t *runs)
 {
-	size_t n = json_array_size(runs), after[GRID_RUNS_MAX] = { 0 }, i;
 	struct buf *b = &x->body;
 	const json_t *task;
+	size_t i;
 
 	html_lit(b, "<div class=\"scroll\"><table class=\"grid\"><thead><tr>"
 		    "<th scope=\"col\">Task</th>");
-	for (size_t j = n; j-- > 0;)
+	for (size_t j = json_array_size(runs); j-- > 0;)
 		put_run_head(x, json_array_get(runs, j));
 	html_lit(b, "</tr></thead><tbody>\n");
 	json_array_foreach(tasks, i, task)
 	{
-		const char *name = json_get_text(task, "task", "");
-
 		html_lit(b, "<tr><th scope=\"row\">");
-		html_text(b, name);
+		html_text(b, json_string_value(task));
 		html_lit(b, "</th>");
-		for (size_t j = n; j-- > 0;) {
+		for (size_t j = json_array_size(runs); j-- > 0;) {
 			const json_t *run = json_array_get(runs, j);
-			const json_t *cell = grid_cell(run, name, &after[j]);
+			const json_t *cell = json_array_get(json_object_get(run, "cells"), i);
 
 			html_lit(b, "<td>");
-			if (cell)
-				put_cell_link(x, run, cell);
+			if (json_is_object(cell))
+				put_cell_link(x, run, json_string_value(task), cell);
 			html_lit(b, "</td>");
 		}
 		html_lit(b, "</tr>\n");
@@ -177,14 +222,13 @@ put_grid(struct exchange *x, const json_t *tasks, const json_t *runs)
 }
 
 static void
-put_runs(struct exchange *x, const json_t *dag, const json_t *runs, size_t limit)
+put_runs(struct exchange *x, const json_t *runs, const json_t *tasks)
 {
 	static const struct page_column columns[] = {
 		{ "run_id", "Run", CELL_RUN },           { "state", "State", CELL_STATE },
 		{ "type", "Made by", CELL_TEXT },        { "started_at", "Started", CELL_TIME },
 		{ "started_at", "Took", CELL_DURATION }, { "waits", "Waits for", CELL_TEXT },
 	};
-	const json_t *tasks = json_object_get(dag, "tasks");
 
 	html_lit(&x->body, "<h2>Runs by tasks</h2>");
 	if (!json_array_size(runs)) {
@@ -194,19 +238,55 @@ put_runs(struct exchange *x, const json_t *dag, const json_t *runs, size_t limit
 		html_lit(&x->body, "</code></p>\n");
 		return;
 	}
-	if (json_array_size(runs) == limit && limit < GRID_RUNS_MAX)
-		buf_format(&x->body,
-			   "<p>The latest %zu runs. <a href=\"?limit=%d\">Show up to "
-			   "%d</a></p>",
-			   limit, GRID_RUNS_MAX, GRID_RUNS_MAX);
-	/* Without a definition that can be read the newest run says what its tasks were. */
-	put_grid(x, tasks ? tasks : json_object_get(json_array_get(runs, 0), "cells"), runs);
+	put_grid(x, tasks, runs);
 	html_lit(&x->body, "<h2>Runs</h2>");
 	TABLE(x, runs, columns, "");
 }
 
-enum err_code
-page_dag(struct exchange *x, struct err *err)
+/* Names of the tasks whose rows are shown; *pages of them there are. */
+static json_t *
+tasks_shown(const json_t *dag, const json_t *newest, int64_t page, int64_t each, int64_t *pages)
+{
+	/* Without a definition that can be read the newest run says what its tasks were. */
+	const json_t *tasks = json_object_get(dag, "tasks"), *all = tasks ? tasks : newest, *task;
+	json_t *names = json_array();
+	size_t i;
+
+	json_array_foreach(all, i, task)
+	{
+		if ((int64_t)i / each == page - 1)
+			(void)json_array_append(names, json_object_get(task, "task"));
+	}
+	*pages = ((int64_t)json_array_size(all) + each - 1) / each;
+	return names;
+}
+
+/* The runs of this page, with cells for the tasks of it. */
+static enum err_code
+find_grid(struct exchange *x, const json_t *dag, json_t *runs, json_t **tasks, int64_t page,
+	  int64_t *pages, struct err *err)
+{
+	int64_t n = (int64_t)json_array_size(runs), each = n ? CELLS_MAX / n : CELLS_MAX;
+	json_t *newest = NULL;
+	enum err_code code = ERR_NONE;
+
+	if (each > TASKS_SHOWN)
+		each = TASKS_SHOWN;
+	if (n && !json_object_get(dag, "tasks"))
+		code = view_tasks(x->view, json_get_int(json_array_get(runs, 0), "key", 0), &newest,
+				  err);
+	if (code)
+		return code;
+	*tasks = tasks_shown(dag, newest, page, each, pages);
+	json_decref(newest);
+	if (page > 1 && page > *pages)
+		return err_set(err, ERR_INPUT, "page has to be a number from 1 to %lld",
+			       (long long)(*pages ? *pages : 1));
+	return view_add_cells(x->view, runs, *tasks, err);
+}
+
+static void
+put_facts(struct exchange *x, const json_t *dag)
 {
 	static const struct page_column facts[] = {
 		{ "description", "Description", CELL_TEXT },
@@ -219,24 +299,62 @@ page_dag(struct exchange *x, struct err *err)
 		{ "max_active_runs", "Max active runs", CELL_NUMBER },
 		{ "file", "File", CELL_TEXT },
 	};
-	const char *wanted = x->query(x, "limit");
-	json_t *dag = NULL, *runs = NULL;
-	enum err_code code = view_dag(x->view, x->args[0], &dag, err);
-	int64_t limit;
 
-	if (!wanted || !exchange_number(wanted, &limit) || limit > GRID_RUNS_MAX)
-		limit = GRID_RUNS;
+	if (!json_get_bool(dag, "present", true))
+		html_lit(&x->body, "<p class=\"bad\">Its file is gone or has an error: no "
+				   "new run is made.</p>");
+	FACTS(x, dag, facts);
+}
+
+/* Newer and older runs, and how many of them at once. */
+static void
+put_steps(struct exchange *x, const struct pager_runs *p, int64_t limit)
+{
+	pager_put_runs(x, p);
+	html_lit(&x->body, "<p class=\"choice\">");
+	if (limit < GRID_RUNS_MAX && (p->newer || p->older)) {
+		pager_link(x, "limit", GRID_RUNS_MAX_TEXT,
+			   "Show up to " GRID_RUNS_MAX_TEXT " runs at once");
+		html_lit(&x->body, " · ");
+	}
+	html_lit(&x->body, "<a href=\"");
+	html_text(&x->body, x->prefix);
+	html_lit(&x->body, "/runs?dag=");
+	html_path(&x->body, x->args[0]);
+	html_lit(&x->body, "\">All runs as a list</a></p>\n");
+}
+
+enum err_code
+page_dag(struct exchange *x, struct err *err)
+{
+	struct runs_page which = { .dag = x->args[0] };
+	json_t *dag = NULL, *runs = NULL, *tasks = NULL;
+	int64_t limit = GRID_RUNS, page = 1, pages = 0;
+	struct pager_runs steps;
+	enum err_code code = exchange_place(x, &which.before, &which.after, err);
+
 	if (!code)
-		code = view_grid(x->view, x->args[0], (int)limit, &runs, err);
+		code = exchange_count(x, "limit", GRID_RUNS, GRID_RUNS_MAX, &limit, err);
+	if (!code)
+		code = exchange_count(x, "page", 1, INT32_MAX, &page, err);
+	which.limit = (int)limit + 1;
+	if (!code)
+		code = view_dag(x->view, x->args[0], &dag, err);
+	if (!code)
+		code = view_runs_page(x->view, &which, &runs, err);
+	if (!code) {
+		pager_trim_runs(runs, (size_t)limit, which.before, which.after, &steps);
+		code = find_grid(x, dag, runs, &tasks, page, &pages, err);
+	}
 	if (!code) {
 		page_begin(x, &(struct page_head){ .title = x->args[0], .place = "/dags" });
-		if (!json_get_bool(dag, "present", true))
-			html_lit(&x->body, "<p class=\"bad\">Its file is gone or has an error: no "
-					   "new run is made.</p>");
-		FACTS(x, dag, facts);
-		put_runs(x, dag, runs, (size_t)limit);
+		put_facts(x, dag);
+		put_runs(x, runs, tasks);
+		pager_put_pages(x, page, pages);
+		put_steps(x, &steps, limit);
 		page_end(x);
 	}
+	json_decref(tasks);
 	json_decref(dag);
 	json_decref(runs);
 	return code;

@@ -89,6 +89,7 @@ page_dataset(struct exchange *x, struct err *err)
 		page_begin(x, &(struct page_head){ .title = x->args[0], .place = "/datasets" });
 		put_partitions(x, rows);
 		html_lit(&x->body, "<h2>Checks</h2>");
+		table_bad_first(results, "status");
 		TABLE(x, results, checks, "No check was made on it.");
 		page_end(x);
 	}

@@ -1,6 +1,10 @@
 /* exchange.c - a request for a page, and the answer under way. */
 #include "scheduler/page/exchange.h"
 
+#include "core/model/state.h"
+#include "core/view/known.h"
+#include "core/view/paged.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,3 +34,101 @@ exchange_number(const char *text, int64_t *out)
 	*out = strtoll(text, NULL, 10);
 	return true;
 }
+
+enum err_code
+exchange_count(const struct exchange *x, const char *name, int64_t otherwise, int64_t max,
+	       int64_t *out, struct err *err)
+{
+	const char *text = x->query(x, name);
+	int64_t n = otherwise;
+
+	if (text && (!exchange_number(text, &n) || n > max))
+		return err_set(err, ERR_INPUT, "%s has to be a number from 1 to %lld", name,
+			       (long long)max);
+	*out = n;
+	return ERR_NONE;
+}
+
+enum err_code
+exchange_word(const struct exchange *x, const char *name, const char *const *words, int *out,
+	      struct err *err)
+{
+	const char *text = x->query(x, name);
+	struct buf all;
+
+	*out = -1;
+	if (!text)
+		return ERR_NONE;
+	for (int i = 0; words[i]; i++) {
+		if (!strcmp(words[i], text)) {
+			*out = i;
+			return ERR_NONE;
+		}
+	}
+	buf_init(&all, 400);
+	for (int i = 0; words[i]; i++)
+		buf_format(&all, "%s%s", i ? ", " : "", words[i]);
+	(void)err_set(err, ERR_INPUT, "%s has to be one of: %s", name, all.data);
+	buf_release(&all);
+	return ERR_INPUT;
+}
+
+enum err_code
+exchange_place(const struct exchange *x, int64_t *before, int64_t *after, struct err *err)
+{
+	const char *from = x->query(x, "after");
+	enum err_code code = exchange_count(x, "before", 0, INT64_MAX, before, err);
+
+	*after = 0;
+	if (code || !from)
+		return code;
+	if (*before)
+		return err_set(err, ERR_INPUT, "before and after do not go together");
+	if (!strcmp(from, "oldest"))
+		*after = VIEW_FROM_OLDEST;
+	else if (!exchange_number(from, after))
+		return err_set(err, ERR_INPUT, "after has to be the key of a run, or 'oldest'");
+	return ERR_NONE;
+}
+
+enum err_code
+exchange_dag(const struct exchange *x, const char *dag, struct err *err)
+{
+	enum err_code code = known_dag(x->view, dag, err);
+
+	if (code == ERR_NOT_FOUND)
+		err->code = code = ERR_INPUT;
+	return code;
+}
+
+/* The first state of each list is the one that nothing is in. */
+static enum err_code
+state_of(const struct exchange *x, const char *const *states, const char **out, struct err *err)
+{
+	enum err_code code;
+	int at;
+
+	code = exchange_word(x, "state", states + 1, &at, err);
+	*out = code || at < 0 ? NULL : states[1 + at];
+	return code;
+}
+
+#define X(id, name) name,
+
+enum err_code
+exchange_run_state(const struct exchange *x, const char **out, struct err *err)
+{
+	static const char *const states[] = { RUN_STATES(X) NULL };
+
+	return state_of(x, states, out, err);
+}
+
+enum err_code
+exchange_task_state(const struct exchange *x, const char **out, struct err *err)
+{
+	static const char *const states[] = { TASK_STATES(X) NULL };
+
+	return state_of(x, states, out, err);
+}
+
+#undef X

@@ -40,4 +40,30 @@ bool exchange_names(const char *names, const char *name, size_t bytes);
 /* A key in an address, from 1: decimal digits and nothing else, no zero in front. */
 bool exchange_number(const char *text, int64_t *out);
 
+/* ?name= as a number from 1 to max; `otherwise` when it is not given.  ERR_INPUT: it is none. */
+enum err_code exchange_count(const struct exchange *x, const char *name, int64_t otherwise,
+			     int64_t max, int64_t *out, struct err *err) MUST_CHECK;
+
+/*
+ * ?name= as one of `words`, which end with NULL: its index, or -1 when it is not
+ * given.  ERR_INPUT names the words.
+ */
+enum err_code exchange_word(const struct exchange *x, const char *name, const char *const *words,
+			    int *out, struct err *err) MUST_CHECK;
+
+/* The place in a list of runs that ?before= or ?after= say: keys, 0 when not given. */
+enum err_code exchange_place(const struct exchange *x, int64_t *before, int64_t *after,
+			     struct err *err) MUST_CHECK;
+
+/* Is a dag that a parameter names known?  ERR_INPUT: no. */
+enum err_code exchange_dag(const struct exchange *x, const char *dag, struct err *err) MUST_CHECK;
+
+/* ?state= as the state of a run; NULL when it is not given. */
+enum err_code exchange_run_state(const struct exchange *x, const char **out,
+				 struct err *err) MUST_CHECK;
+
+/* ?state= as the state of a task; NULL when it is not given. */
+enum err_code exchange_task_state(const struct exchange *x, const char **out,
+				  struct err *err) MUST_CHECK;
+
 #endif

@@ -54,6 +54,17 @@ notice_problems(struct exchange *x)
 }
 
 void
+notice_nobody(struct exchange *x)
+{
+	if (!x->view || health_scheduler(x->project_dir))
+		return;
+	html_lit(&x->body,
+		 "<p class=\"notice\" role=\"status\">No scheduler is running: nothing starts, and "
+		 "what is not over stays as it was left. Start one with <code>tidemill "
+		 "scheduler</code>.</p>\n");
+}
+
+void
 notice_nothing_yet(struct exchange *x)
 {
 	html_lit(&x->body,

@@ -9,6 +9,9 @@
 /* The problems of the DAG files as a table; nothing when there are none. */
 void notice_problems(struct exchange *x);
 
+/* That nobody runs what is due, in a project that has a past; nothing when somebody does. */
+void notice_nobody(struct exchange *x);
+
 /* How to begin, for a project in which nothing has run. */
 void notice_nothing_yet(struct exchange *x);
 

@@ -1,17 +1,19 @@
 /* overview.c - the first page: how much there is, what failed, what runs, what is next. */
 #include "scheduler/page/overview.h"
 
+#include "core/base/mem.h"
+#include "core/time/civil.h"
 #include "core/view/overview.h"
-#include "core/view/run.h"
+#include "core/view/paged.h"
 #include "scheduler/page/health.h"
 #include "scheduler/page/look.h"
 #include "scheduler/page/notice.h"
 #include "scheduler/page/page.h"
 #include "scheduler/page/table.h"
 
-#include <string.h>
+#include <stdlib.h>
 
-enum { CULPRIT_ROWS = 20, CULPRITS_SHOWN = 5 };
+enum { CULPRITS_SHOWN = 5 };
 
 static void
 put_scheduler(struct exchange *x)
@@ -51,8 +53,7 @@ put_cards(struct exchange *x, const json_t *o)
 	put_scheduler(x);
 	put_card(x, "Runs running", json_get_int(runs, "running", 0),
 		 json_get_int(runs, "queued", 0), "queued");
-	put_card(x, "Failed in 24 h", (int64_t)json_array_size(json_object_get(o, "failed")), 0,
-		 NULL);
+	put_card(x, "Failed in 24 h", json_get_int(o, "failed_total", 0), 0, NULL);
 	put_card(x, "DAGs", json_get_int(dags, "total", 0), json_get_int(dags, "paused", 0),
 		 "paused");
 	put_card(x, "Datasets", json_get_int(datasets, "total", 0),
@@ -60,26 +61,34 @@ put_cards(struct exchange *x, const json_t *o)
 	html_lit(&x->body, "</ul>\n");
 }
 
-/* Give a run that failed the names of the tasks that did, at most CULPRITS_SHOWN. */
+/* Give each run that failed the names of tasks that did, at most CULPRITS_SHOWN. */
 static enum err_code
-add_culprits(struct exchange *x, json_t *row, struct err *err)
+add_culprits(struct exchange *x, json_t *failures, struct err *err)
 {
-	json_t *run = NULL, *tasks = NULL, *names = json_array(), *task;
-	enum err_code code = view_run(x->view, json_get_text(row, "dag", ""),
-				      json_get_text(row, "run_id", ""), &run, err);
+	json_t *rows = NULL, *by_run = json_object(), *row;
+	enum err_code code = view_culprits(x->view, x->now_us - DAY_US, VIEW_OVERVIEW_ROWS,
+					   CULPRITS_SHOWN, &rows, err);
 	size_t i;
 
-	if (!code)
-		code = view_tasks(x->view, json_get_int(run, "key", 0), &tasks, err);
-	json_array_foreach(tasks, i, task)
+	json_array_foreach(failures, i, row)
 	{
-		if (!strcmp(json_get_text(task, "state", ""), "failed") &&
-		    json_array_size(names) < CULPRITS_SHOWN)
-			(void)json_array_append(names, json_object_get(task, "task"));
+		char *key = mem_format("%s/%s", json_get_text(row, "dag", ""),
+				       json_get_text(row, "run_id", ""));
+
+		(void)json_object_set_new(row, "culprits", json_array());
+		(void)json_object_set(by_run, key, json_object_get(row, "culprits"));
+		free(key);
 	}
-	(void)json_object_set_new(row, "culprits", names);
-	json_decref(run);
-	json_decref(tasks);
+	json_array_foreach(rows, i, row)
+	{
+		char *key = mem_format("%s/%s", json_get_text(row, "dag", ""),
+				       json_get_text(row, "run_id", ""));
+
+		(void)json_array_append(json_object_get(by_run, key), json_object_get(row, "task"));
+		free(key);
+	}
+	json_decref(by_run);
+	json_decref(rows);
 	return code;
 }
 
@@ -106,14 +115,18 @@ put_lists(struct exchange *x, const json_t *o, struct err *err)
 		{ "next_partition", "Next partition", CELL_TIME },
 	};
 	json_t *failures = json_object_get(o, "failed");
-	enum err_code code = ERR_NONE;
+	enum err_code code = add_culprits(x, failures, err);
 
-	for (size_t i = 0; !code && i < json_array_size(failures) && i < CULPRIT_ROWS; i++)
-		code = add_culprits(x, json_array_get(failures, i), err);
 	if (code)
 		return code;
 	html_lit(&x->body, "<h2>Failed in the last 24 hours</h2>");
 	TABLE(x, failures, failed, "No run failed.");
+	if (json_array_size(failures) == VIEW_OVERVIEW_ROWS) {
+		buf_format(&x->body, "<p>The latest %d of %lld. <a href=\"", VIEW_OVERVIEW_ROWS,
+			   (long long)json_get_int(o, "failed_total", 0));
+		html_text(&x->body, x->prefix);
+		html_lit(&x->body, "/runs?state=failed\">All that failed</a></p>\n");
+	}
 	html_lit(&x->body, "<h2>Running now</h2>");
 	TABLE(x, json_object_get(o, "running"), running, "Nothing is running.");
 	html_lit(&x->body, "<h2>Next by schedule</h2>");

@@ -3,6 +3,7 @@
 
 #include "core/time/civil.h"
 #include "scheduler/page/look.h"
+#include "scheduler/page/notice.h"
 #include "scheduler/page/pager.h"
 #include "scheduler/page/style.h"
 
@@ -13,6 +14,7 @@ static const struct {
 } places[] = {
 	{ "/", "Overview" },
 	{ "/dags", "DAGs" },
+	{ "/runs", "Runs" },
 	{ "/datasets", "Datasets" },
 };
 
@@ -87,6 +89,7 @@ page_begin(struct exchange *x, const struct page_head *head)
 	html_lit(b, "<h1>");
 	html_text(b, head->title);
 	html_lit(b, "</h1>\n");
+	notice_nobody(x);
 }
 
 void

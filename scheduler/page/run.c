@@ -1,13 +1,63 @@
-/* run.c - one run, and one task of it. */
+/* run.c - all runs, one run, and one task of it. */
 #include "scheduler/page/run.h"
 
+#include "core/view/paged.h"
 #include "core/view/run.h"
 #include "core/view/why.h"
 #include "scheduler/page/attempt.h"
+#include "scheduler/page/look.h"
 #include "scheduler/page/page.h"
+#include "scheduler/page/pager.h"
 #include "scheduler/page/table.h"
 
 #include <string.h>
+
+enum {
+	RUNS_SHOWN = 100,
+	TASKS_SHOWN = 200,
+	ATTEMPTS_SHOWN = 100,
+	GATES_SHOWN = 100,
+	PAGES_MAX = 1000,
+};
+
+/* ---- all runs ---- */
+
+enum err_code
+page_runs(struct exchange *x, struct err *err)
+{
+	static const char *const states[] = { "failed",  "running",   "queued",
+					      "success", "cancelled", NULL };
+	static const struct page_column columns[] = {
+		{ "dag", "DAG", CELL_DAG },
+		{ "run_id", "Run", CELL_RUN },
+		{ "state", "State", CELL_STATE },
+		{ "type", "Made by", CELL_TEXT },
+		{ "started_at", "Started", CELL_TIME },
+		{ "started_at", "Took", CELL_DURATION },
+		{ "waits", "Waits for", CELL_TEXT },
+	};
+	struct runs_page which = { .dag = x->query(x, "dag"), .limit = RUNS_SHOWN + 1 };
+	struct pager_runs steps;
+	json_t *rows = NULL;
+	enum err_code code = exchange_run_state(x, &which.state, err);
+
+	if (!code)
+		code = exchange_place(x, &which.before, &which.after, err);
+	if (!code && which.dag)
+		code = exchange_dag(x, which.dag, err);
+	if (!code)
+		code = view_runs_page(x->view, &which, &rows, err);
+	if (code)
+		return code;
+	pager_trim_runs(rows, RUNS_SHOWN, which.before, which.after, &steps);
+	page_begin(x, &(struct page_head){ .title = "Runs", .place = "/runs", .dag = which.dag });
+	pager_choice(x, "State", "state", states);
+	TABLE(x, rows, columns, "No such run.");
+	pager_put_runs(x, &steps);
+	page_end(x);
+	json_decref(rows);
+	return ERR_NONE;
+}
 
 /* ---- one run ---- */
 
@@ -46,8 +96,9 @@ put_why(struct exchange *x, const json_t *run, const char *task, const char *sta
 		{ "text", "Why", CELL_TEXT },
 		{ "until", "Until", CELL_TIME },
 	};
-	json_t *why = NULL;
+	json_t *why = NULL, *gates;
 	enum err_code code;
+	size_t n;
 
 	if (has_ended(state))
 		return ERR_NONE;
@@ -56,7 +107,13 @@ put_why(struct exchange *x, const json_t *run, const char *task, const char *sta
 	if (code)
 		return code;
 	html_lit(&x->body, "<h2>What it waits for</h2>");
-	TABLE(x, json_object_get(why, "gates"), columns, "Nothing.");
+	gates = json_object_get(why, "gates");
+	n = json_array_size(gates);
+	while (json_array_size(gates) > GATES_SHOWN)
+		(void)json_array_remove(gates, json_array_size(gates) - 1);
+	TABLE(x, gates, columns, "Nothing.");
+	if (n > GATES_SHOWN)
+		buf_format(&x->body, "<p>The first %d of %zu.</p>\n", GATES_SHOWN, n);
 	json_decref(why);
 	return ERR_NONE;
 }
@@ -89,8 +146,39 @@ put_tries(struct exchange *x, const json_t *attempts, size_t skip)
 	page_table(x, attempts, columns + skip, countof(columns) - skip, "No attempt yet.");
 }
 
+/* How many tasks are in which state, each a filter. */
+static int64_t
+put_states(struct exchange *x, const json_t *run)
+{
+	json_t *states = json_object_get(run, "tasks"), *n;
+	const char *chosen = x->query(x, "state"), *state;
+	int64_t all = 0;
+
+	json_object_foreach(states, state, n)
+	{
+		all += json_integer_value(n);
+	}
+	html_lit(&x->body, "<p class=\"choice\">");
+	if (chosen)
+		pager_link(x, "state", NULL, "all");
+	else
+		html_lit(&x->body, "<strong>all</strong>");
+	buf_format(&x->body, " %lld", (long long)all);
+	json_object_foreach(states, state, n)
+	{
+		html_lit(&x->body, " · ");
+		if (chosen && !strcmp(chosen, state))
+			page_state(x, state);
+		else
+			pager_link(x, "state", state, state);
+		buf_format(&x->body, " %lld", (long long)json_integer_value(n));
+	}
+	html_lit(&x->body, "</p>\n");
+	return chosen ? json_get_int(states, chosen, 0) : all;
+}
+
 static void
-put_run(struct exchange *x, const json_t *run, const json_t *tasks)
+put_facts(struct exchange *x, const json_t *run)
 {
 	static const struct page_column facts[] = {
 		{ "state", "State", CELL_STATE },
@@ -104,37 +192,59 @@ put_run(struct exchange *x, const json_t *run, const json_t *tasks)
 		{ "ended_at", "Ended", CELL_TIME },
 		{ "started_at", "Took", CELL_DURATION },
 	};
+
+	FACTS(x, run, facts);
+	put_remedy(x, run);
+}
+
+static void
+put_tasks(struct exchange *x, const json_t *run, const json_t *tasks, int64_t page)
+{
 	static const struct page_column columns[] = {
 		{ "task", "Task", CELL_TASK },     { "state", "State", CELL_STATE },
 		{ "tries", "Tries", CELL_NUMBER }, { "since", "Since", CELL_TIME },
 		{ "waits", "Because", CELL_TEXT }, { "next_retry_at", "Next retry", CELL_TIME },
 	};
+	int64_t n;
 
-	FACTS(x, run, facts);
-	put_remedy(x, run);
 	html_lit(&x->body, "<h2>Tasks</h2>");
-	TABLE(x, tasks, columns, "No tasks.");
+	n = put_states(x, run);
+	TABLE(x, tasks, columns, "No such task.");
+	pager_put_pages(x, page, (n + TASKS_SHOWN - 1) / TASKS_SHOWN);
 }
 
 enum err_code
 page_run(struct exchange *x, struct err *err)
 {
 	json_t *run = NULL, *tasks = NULL, *attempts = NULL;
-	enum err_code code = view_run(x->view, x->args[0], x->args[1], &run, err);
-	int64_t key = json_get_int(run, "key", 0);
+	int64_t page = 1, key;
+	const char *state;
+	enum err_code code = exchange_task_state(x, &state, err);
 
 	if (!code)
-		code = view_tasks(x->view, key, &tasks, err);
+		code = exchange_count(x, "page", 1, PAGES_MAX, &page, err);
 	if (!code)
-		code = view_attempts(x->view, key, NULL, &attempts, err);
+		code = view_run(x->view, x->args[0], x->args[1], &run, err);
+	key = json_get_int(run, "key", 0);
+	if (!code)
+		code = view_tasks_page(x->view, key, state, TASKS_SHOWN,
+				       (int)(page - 1) * TASKS_SHOWN, &tasks, err);
+	if (!code)
+		code = view_attempts_page(x->view, key, ATTEMPTS_SHOWN, &attempts, err);
 	if (!code) {
 		name_run(tasks, run);
 		page_begin(x, &(struct page_head){ .title = json_get_text(run, "run_id", ""),
 						   .place = "/dags",
 						   .dag = x->args[0] });
-		put_run(x, run, tasks);
+		put_facts(x, run);
+		put_tasks(x, run, tasks, page);
 		code = put_why(x, run, NULL, json_get_text(run, "state", ""), err);
 		put_tries(x, attempts, 0);
+		if (json_array_size(attempts) == ATTEMPTS_SHOWN)
+			buf_format(&x->body,
+				   "<p>%d attempts, what went wrong first. All of a task are on "
+				   "its page.</p>\n",
+				   ATTEMPTS_SHOWN);
 		page_end(x);
 	}
 	json_decref(run);
@@ -144,27 +254,6 @@ page_run(struct exchange *x, struct err *err)
 }
 
 /* ---- one task of it ---- */
-
-static enum err_code
-find_task(struct exchange *x, const json_t *run, json_t **out, struct err *err)
-{
-	json_t *tasks = NULL, *task;
-	enum err_code code = view_tasks(x->view, json_get_int(run, "key", 0), &tasks, err);
-	size_t i;
-
-	if (code)
-		return code;
-	*out = NULL;
-	json_array_foreach(tasks, i, task)
-	{
-		if (!strcmp(json_get_text(task, "task", ""), x->args[2]))
-			*out = json_incref(task);
-	}
-	json_decref(tasks);
-	return *out ? ERR_NONE
-		    : err_set(err, ERR_NOT_FOUND, "run '%s' of dag '%s' has no task '%s'",
-			      x->args[1], x->args[0], x->args[2]);
-}
 
 static enum err_code
 put_task(struct exchange *x, const json_t *run, const json_t *task, const json_t *attempts,
@@ -200,7 +289,7 @@ page_task(struct exchange *x, struct err *err)
 	enum err_code code = view_run(x->view, x->args[0], x->args[1], &run, err);
 
 	if (!code)
-		code = find_task(x, run, &task, err);
+		code = view_task(x->view, json_get_int(run, "key", 0), x->args[2], &task, err);
 	if (!code)
 		code = view_attempts(x->view, json_get_int(run, "key", 0), x->args[2], &attempts,
 				     err);

@@ -72,7 +72,11 @@ static const char *const sheet[] = {
 	".state,.count{white-space:nowrap}.count{margin-right:.5rem}\n"
 	".good{color:var(--good)}.bad{color:var(--bad);font-weight:600}"
 	".busy{color:var(--busy)}.wait{color:var(--wait)}"
-	".quiet,.empty{color:var(--dim)}.blocked{font-weight:400}\n",
+	".quiet,.empty{color:var(--dim)}.blocked{font-weight:400}\n"
+	".choice{font-size:.9rem}.choice a,.pager a{display:inline-block;min-height:24px}\n"
+	".pager ul{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;"
+	"margin:.7rem 0;padding:0;font-size:.9rem}\n"
+	"summary{cursor:pointer;color:var(--link);min-height:24px}\n",
 	/* the grid */
 	".grid td,.grid th{white-space:nowrap;padding:2px;text-align:center;"
 	"vertical-align:middle}\n"
@@ -109,11 +113,25 @@ static const char *const sheet[] = {
 	"border-radius:6px;padding:.8rem;overflow-x:auto;max-height:60rem;"
 	"font:13px/1.45 ui-monospace,monospace;white-space:pre-wrap;"
 	"overflow-wrap:anywhere;margin:.5rem 0}\n"
+	".end>.log{flex:none;max-height:none}\n"
+	".end{display:flex;flex-direction:column-reverse;max-height:30rem;overflow-y:auto}\n"
 	"form{display:flex;gap:.5rem;flex-wrap:wrap;align-items:center}\n"
 	"input,button{font:inherit;padding:.4rem .7rem;min-height:2rem}\n"
+	".notice{border:1px solid var(--wait);background:var(--wait-bg);border-radius:6px;"
+	"padding:.5rem .8rem}\n",
+	/* a narrow screen: each row of a table is a block of named values */
 	"@media (max-width:40rem){dl{grid-template-columns:8rem 1fr}"
-	"header{flex-wrap:wrap}"
-	"th,td{padding:.3rem .4rem}}\n",
+	"header{flex-wrap:wrap;gap:.2rem .8rem}header nav{flex-wrap:wrap;gap:0}"
+	"header nav a{padding:.3rem .5rem}main{padding:.5rem .8rem 2rem}"
+	"th,td{padding:.3rem .4rem}"
+	".rows,.rows tbody,.rows tr{display:block}.rows thead{display:none}"
+	".rows tr{border-bottom:1px solid var(--line);padding:.4rem 0}"
+	".rows td{display:grid;grid-template-columns:8rem 1fr;gap:.6rem;border:0;"
+	"padding:.1rem 0;text-align:left;white-space:normal;overflow-wrap:anywhere}"
+	".rows td a{white-space:normal}.rows td:empty{display:none}"
+	".rows td::before{content:attr(data-is);color:var(--dim)}"
+	".grid th:first-child{max-width:9rem;white-space:normal;overflow-wrap:anywhere}"
+	".cards li{min-width:8rem;flex:1 1 40%}}\n",
 };
 
 /* Names the sheet: another text has another one. */

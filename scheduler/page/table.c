@@ -283,7 +283,10 @@ put_row(struct exchange *x, const json_t *row, const struct page_column *columns
 	for (size_t c = 0; c < n; c++) {
 		if (!shown[c])
 			continue;
-		buf_text(&x->body, is_right(columns[c].kind) ? "<td class=\"number\">" : "<td>");
+		/* On a narrow screen a cell stands below the one before, with its title. */
+		html_lit(&x->body, "<td data-is=\"");
+		html_text(&x->body, columns[c].title);
+		buf_text(&x->body, is_right(columns[c].kind) ? "\" class=\"number\">" : "\">");
 		put_cell(x, row, &columns[c]);
 		html_lit(&x->body, "</td>");
 	}
@@ -306,7 +309,7 @@ page_table(struct exchange *x, const json_t *rows, const struct page_column *col
 		html_lit(b, "</p>\n");
 		return;
 	}
-	html_lit(b, "<div class=\"scroll\"><table><thead><tr>");
+	html_lit(b, "<div class=\"scroll\"><table class=\"rows\"><thead><tr>");
 	for (size_t c = 0; c < n; c++) {
 		shown[c] = is_shown(rows, &columns[c]);
 		if (!shown[c])
@@ -340,4 +343,28 @@ page_facts(struct exchange *x, const json_t *object, const struct page_column *c
 		html_lit(b, "</dd>");
 	}
 	html_lit(b, "</dl>\n");
+}
+
+void
+table_bad_first(json_t *rows, const char *key)
+{
+	static const char *const ranks[] = { "bad", "wait" };
+	json_t *sorted = json_array(), *row;
+	size_t i;
+
+	for (size_t rank = 0; rank <= countof(ranks); rank++) {
+		json_array_foreach(rows, i, row)
+		{
+			const char *css = page_look(json_get_text(row, key, ""))->css;
+			size_t is = 0;
+
+			while (is < countof(ranks) && strcmp(ranks[is], css) != 0)
+				is++;
+			if (is == rank)
+				(void)json_array_append(sorted, row);
+		}
+	}
+	(void)json_array_clear(rows);
+	(void)json_array_extend(rows, sorted);
+	json_decref(sorted);
 }

@@ -47,6 +47,9 @@ void page_table(struct exchange *x, const json_t *rows, const struct page_column
 void page_facts(struct exchange *x, const json_t *object, const struct page_column *columns,
 		size_t n);
 
+/* Rows whose `key` says that something is wrong come first; their order is else as it was. */
+void table_bad_first(json_t *rows, const char *key);
+
 /* The same with an array of columns. */
 #define TABLE(x, rows, columns, empty) page_table(x, rows, columns, countof(columns), empty)
 #define FACTS(x, object, columns) page_facts(x, object, columns, countof(columns))

@@ -296,6 +296,15 @@ say() {
 		400 /api/v1/runs?limit=ten
 		400 /api/v1/checks?limit=
 		400 /api/v1/attempts/1/log?tail=1x
+		400 /api/v1/runs?state=broken
+		400 /api/v1/runs?dag=nobody
+		400 /api/v1/runs?before=0
+		400 /api/v1/runs?before=1&after=1
+		400 /api/v1/runs?after=newest
+		400 /api/v1/checks?dataset=nobody
+		400 /api/v1/checks?partition=yesterday
+		400 /api/v1/datasets/events?partition=2026-5-1
+		400 /api/v1/dags/hostile/grid?limit=x
 		400 /api/v1/runs?limits=5
 		400 /api/v1/runs?limit=5&limit=6
 		400 /api/v1/runs?dag=%00
@@ -309,6 +318,30 @@ say() {
 	get '/dags/%3Cscript%3E' | grep -qF '&lt;script&gt;'
 	get '/api/v1/dags/%22%3Cscript%3E' | jq -e '.error | contains("\"<script>")'
 	stop_web
+}
+
+@test "what a page is asked for and does not know is said, never passed over" {
+	start_web "$shared"
+	auth="Authorization: Bearer $token"
+	run=$(hostile_run)
+	for p in "/runs?state=broken" "/runs?dag=nobody" "/runs?after=x" "/dags?condition=odd" "/dags?before=a&after=b" "/dags/hostile?limit=0" \
+		"/dags/hostile?limit=401" "/dags/hostile?page=9" "/dags/hostile/runs/$run?state=broken" "/dags/hostile/runs/$run?page=x" \
+		"/?refresh=1" "/?refresh=10&refresh=10" "/dags?colour=red"; do
+		echo "$p"
+		[ "$(status_of -H "$auth" "$url$p")" = 400 ]
+	done
+	get "/runs?state=broken" | grep -q 'state has to be one of: queued, running'
+	for p in "/runs?state=failed" "/runs?dag=shop&state=success" "/runs?after=oldest" "/dags?condition=active" "/dags?search=SHO" "/dags?after=hostile" \
+		"/dags/hostile?limit=400" "/dags/hostile/runs/$run?state=failed"; do
+		echo "$p"
+		[ "$(status_of -H "$auth" "$url$p&refresh=10")" = 200 ]
+	done
+	get "/runs?state=failed&refresh=10" >"$dir/page"
+	grep -q 'href="?state=failed">Stop refreshing' "$dir/page"
+	grep -q 'href="?refresh=10&amp;state=success"' "$dir/page"
+	# The last lines of a log stand first, the task that failed before the one behind it.
+	get "/dags/hostile/runs/$run" | grep -A1 '<h2>Tasks</h2>' | grep -q 'failed.* 1'
+	[ "$(get "/dags/hostile/runs/$run" | grep -o '/tasks/[a-z]*"' | head -n 2 | tr -d '\n')" = '/tasks/shout"/tasks/after"' ]
 }
 
 @test "only this host, by its names and its port" {

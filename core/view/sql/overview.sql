@@ -25,6 +25,10 @@ FROM run r JOIN v_run v ON v.key = r.key
 WHERE r.state = 'failed' AND r.ended_us > ?1
 ORDER BY r.ended_us DESC LIMIT 100;
 
+-- ?1: ended after.
+-- name: overview_failed_total
+SELECT count(*) FROM run WHERE state = 'failed' AND ended_us > ?1;
+
 -- name: overview_next
 SELECT dag, next_partition FROM v_dag
 WHERE present AND NOT paused AND next_partition IS NOT NULL

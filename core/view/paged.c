@@ -1,0 +1,238 @@
+/* paged.c - lists a page at a time, for the status page. */
+#include "core/view/paged.h"
+
+#include "core/base/mem.h"
+#include "core/view/answer.h"
+#include "core/view/dag.h"
+#include "core/view/internal.h"
+#include "core/view/keeper.h"
+#include "core/view/sql.h"
+
+#include <stdlib.h>
+
+/* The other way round: a list that was read upwards. */
+static json_t *
+reversed(json_t *rows)
+{
+	json_t *out = json_array();
+
+	for (size_t i = json_array_size(rows); i-- > 0;)
+		(void)json_array_append(out, json_array_get(rows, i));
+	json_decref(rows);
+	return out;
+}
+
+/* ---- runs ---- */
+
+/* The text whose index finds them. */
+static const char *
+runs_text(const struct runs_page *page)
+{
+	bool up = page->after != 0;
+
+	if (page->dag && page->state)
+		return up ? sql_page_runs_of_dag_in_state_up : sql_page_runs_of_dag_in_state;
+	if (page->dag)
+		return up ? sql_page_runs_of_dag_up : sql_page_runs_of_dag;
+	if (page->state)
+		return up ? sql_page_runs_in_state_up : sql_page_runs_in_state;
+	return up ? sql_page_runs_up : sql_page_runs;
+}
+
+enum err_code
+view_runs_page(struct view *v, const struct runs_page *page, json_t **out, struct err *err)
+{
+	json_t *rows = NULL;
+	enum err_code code;
+	struct stmt s;
+
+	stmt_begin(&s, v->db, runs_text(page));
+	stmt_text(&s, 1, page->dag);
+	stmt_text(&s, 2, page->state);
+	stmt_int(&s, 4, answer_limit(page->limit));
+	if (page->before)
+		stmt_int(&s, 5, page->before);
+	if (page->after > 0)
+		stmt_int(&s, 6, page->after);
+	code = keeper_runs(v, &s, &rows, err);
+	if (!code)
+		*out = page->after ? reversed(rows) : rows;
+	return code;
+}
+
+static char *
+text_of(const json_t *value)
+{
+	struct buf text;
+	char *out;
+
+	buf_init(&text, SIZE_MAX / 2);
+	json_write(value, &text);
+	out = buf_give(&text);
+	buf_release(&text);
+	return out;
+}
+
+/* An empty cell for each task, in each run. */
+static json_t *
+empty_cells(json_t *runs, size_t tasks)
+{
+	json_t *keys = json_array(), *run;
+	size_t i;
+
+	json_array_foreach(runs, i, run)
+	{
+		json_t *cells = json_array();
+
+		for (size_t t = 0; t < tasks; t++)
+			(void)json_array_append_new(cells, json_null());
+		(void)json_array_append(keys, json_object_get(run, "key"));
+		(void)json_object_set_new(run, "cells", cells);
+	}
+	return keys;
+}
+
+enum err_code
+view_add_cells(struct view *v, json_t *runs, const json_t *tasks, struct err *err)
+{
+	json_t *keys = empty_cells(runs, json_array_size(tasks));
+	char *of_runs = text_of(keys), *of_tasks = text_of(tasks);
+	enum err_code code;
+	struct stmt s;
+
+	stmt_begin(&s, v->db, sql_page_cells);
+	stmt_text(&s, 1, of_runs);
+	stmt_text(&s, 2, of_tasks);
+	while (stmt_row(&s)) {
+		json_t *run = json_array_get(runs, (size_t)stmt_col_int(&s, 0));
+
+		(void)json_array_set_new(json_object_get(run, "cells"), (size_t)stmt_col_int(&s, 1),
+					 json_pack("{s:s, s:I}", "state", stmt_col_text(&s, 2),
+						   "tries", (json_int_t)stmt_col_int(&s, 3)));
+	}
+	code = stmt_end(&s, err);
+	free(of_tasks);
+	free(of_runs);
+	json_decref(keys);
+	return code;
+}
+
+/* ---- tasks and attempts of a run ---- */
+
+enum err_code
+view_tasks_page(struct view *v, int64_t run, const char *state, int limit, int skip, json_t **out,
+		struct err *err)
+{
+	json_t *rows = NULL;
+	enum err_code code;
+	struct stmt s;
+
+	stmt_begin(&s, v->db, sql_page_tasks);
+	stmt_int(&s, 1, run);
+	stmt_text(&s, 2, state);
+	stmt_int(&s, 3, answer_limit(limit));
+	stmt_int(&s, 4, skip);
+	code = answer_rows(&s, &rows, err);
+	if (!code)
+		code = keeper_tell_tasks(v, run, rows, err);
+	if (code)
+		json_decref(rows);
+	else
+		*out = rows;
+	return code;
+}
+
+enum err_code
+view_task(struct view *v, int64_t run, const char *task, json_t **out, struct err *err)
+{
+	json_t *rows = NULL;
+	enum err_code code;
+	struct stmt s;
+
+	stmt_begin(&s, v->db, sql_page_task);
+	stmt_int(&s, 1, run);
+	stmt_text(&s, 2, task);
+	code = answer_rows(&s, &rows, err);
+	if (!code)
+		code = keeper_tell_tasks(v, run, rows, err);
+	if (!code && !json_array_size(rows))
+		code = err_set(err, ERR_NOT_FOUND, "the run has no task '%s'", task);
+	if (!code)
+		*out = json_incref(json_array_get(rows, 0));
+	json_decref(rows);
+	return code;
+}
+
+enum err_code
+view_attempts_page(struct view *v, int64_t run, int limit, json_t **out, struct err *err)
+{
+	struct stmt s;
+
+	stmt_begin(&s, v->db, sql_page_attempts);
+	stmt_int(&s, 1, run);
+	stmt_int(&s, 2, answer_limit(limit));
+	return answer_rows(&s, out, err);
+}
+
+enum err_code
+view_culprits(struct view *v, int64_t after_us, int runs, int each, json_t **out, struct err *err)
+{
+	struct stmt s;
+
+	stmt_begin(&s, v->db, sql_page_culprits);
+	stmt_int(&s, 1, after_us);
+	stmt_int(&s, 2, runs);
+	stmt_int(&s, 3, each);
+	return answer_rows(&s, out, err);
+}
+
+/* ---- dags ---- */
+
+enum err_code
+view_dags_page(struct view *v, const struct dags_page *page, json_t **out, struct err *err)
+{
+	json_t *rows = NULL, *row;
+	enum err_code code;
+	struct stmt s;
+	size_t i;
+
+	stmt_begin(&s, v->db, page->before ? sql_page_dags_back : sql_page_dags);
+	stmt_text(&s, 1, page->after);
+	stmt_text(&s, 2, page->before);
+	stmt_text(&s, 3, page->search);
+	stmt_int(&s, 4, answer_limit(page->limit));
+	if (page->present >= 0)
+		stmt_int(&s, 5, page->present);
+	if (page->paused >= 0)
+		stmt_int(&s, 6, page->paused);
+	code = answer_rows(&s, &rows, err);
+	json_array_foreach(rows, i, row)
+	{
+		if (!code)
+			code = view_dag_outline(v, row, err);
+	}
+	if (code)
+		json_decref(rows);
+	else
+		*out = page->before ? reversed(rows) : rows;
+	return code;
+}
+
+/* ---- datasets ---- */
+
+enum err_code
+view_know_checked(struct view *v, const char *dataset, struct err *err)
+{
+	enum err_code code;
+	bool known;
+	struct stmt s;
+
+	stmt_begin(&s, v->db, sql_know_checked);
+	stmt_text(&s, 1, dataset);
+	known = stmt_row(&s);
+	code = stmt_end(&s, err);
+	if (!code && !known)
+		code = err_set(err, ERR_INPUT,
+			       "no partition and no check of a dataset '%s' is known", dataset);
+	return code;
+}

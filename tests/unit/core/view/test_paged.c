@@ -1,0 +1,299 @@
+/* test_paged.c - lists a page at a time: nothing is left out, nothing comes twice. */
+#include "core/view/paged.h"
+
+#include "core/base/db.h"
+#include "core/base/mem.h"
+#include "scheduler/store/store.h"
+
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { RUNS = 30, EVERY = 7 };
+
+struct fixture {
+	char dir[64];
+	struct view *view;
+};
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
+static void
+run_sql(const struct fixture *f, const char *sql)
+{
+	char *path = mem_format("%s/.tidemill/state.db", f->dir);
+	struct db *db = NULL;
+	struct err err;
+
+	if (db_open_writer(&db, path, &err) || db_exec(db, sql, &err))
+		fail_msg("%s", err.msg);
+	db_close(db);
+	free(path);
+}
+
+/* Thirty runs of two dags in turn, two to a logical date; each third failed, of which two tasks. */
+static const char rows[] =
+    "INSERT INTO def (digest, dag, file, text) VALUES ('x', 'x', 'dags/x.yaml', 'no yaml: ['),"
+    "('a', 'a', 'dags/a.yaml', 'dag: a\nowner: ann\ndescription: The a\ntasks:\n"
+    "  t: {operator: command, run: [x]}\n');"
+    "INSERT INTO dag (dag, digest, present, paused, live_since_us) VALUES ('a', 'a', 1, 0, 0),"
+    "('b', 'x', 1, 1, 0), ('ab', 'x', 0, 0, 0), ('c', 'x', 1, 0, 0);"
+    "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30)"
+    "INSERT INTO run (key, dag, run_id, type, state, epoch, logical_us, start_us, end_us, digest,"
+    " created_us, started_us, ended_us, params, waits)"
+    "SELECT i, iif(i % 2, 'a', 'b'), 'r' || i, 'manual', iif(i % 3, 'success', 'failed'), 1,"
+    " (i + 1) / 2 * 1000000, 0, 0, 'a', 0, 0, i, '{}', '' FROM n;"
+    "WITH t(j, name) AS (VALUES (0, 't0'), (1, 't1'), (2, 't2'), (3, 't3'))"
+    "INSERT INTO task (run, task_index, task, state, tries, failures, losses, since_us, waits)"
+    "SELECT key, j, name, iif(run.state = 'failed' AND j IN (1, 3), 'failed', 'success'), 1, 0, 0,"
+    " 0, '' FROM run, t;"
+    "INSERT INTO attempt (key, run, task_index, task, epoch, try_number, state, cancel, token,"
+    " exit_code, signal, created_us, message)"
+    "SELECT run * 10 + task_index, run, task_index, task, 1, 1, state, 0, '', 0, 0, 0, '' FROM "
+    "task;";
+
+static int
+setup(void **state)
+{
+	struct fixture *f = mem_new(1, sizeof(*f));
+	struct store *store = NULL;
+	struct err err;
+
+	(void)snprintf(f->dir, sizeof(f->dir), "/tmp/tidemill-paged-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	if (store_open(&store, f->dir, HOLDER_SCHEDULER, &err))
+		fail_msg("%s", err.msg);
+	store_close(store);
+	run_sql(f, rows);
+	if (view_open(&f->view, f->dir, &err))
+		fail_msg("%s", err.msg);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	view_close(f->view);
+	assert_int_equal(nftw(f->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	free(f);
+	return 0;
+}
+
+/* Keys or names of a list, one after the other. */
+static void
+expect_list(json_t *list, const char *key, const char *want)
+{
+	const json_t *row;
+	struct buf got;
+	size_t i;
+
+	buf_init(&got, 1 << 16);
+	json_array_foreach(list, i, row)
+	{
+		const json_t *value = json_object_get(row, key);
+
+		buf_text(&got, i ? " " : "");
+		if (json_is_string(value))
+			buf_text(&got, json_string_value(value));
+		else
+			buf_format(&got, "%lld", (long long)json_integer_value(value));
+	}
+	assert_string_equal(got.data, want);
+	buf_release(&got);
+	json_decref(list);
+}
+
+static json_t *
+runs(const struct fixture *f, const struct runs_page *page)
+{
+	json_t *out = NULL;
+	struct err err;
+
+	if (view_runs_page(f->view, page, &out, &err))
+		fail_msg("%s", err.msg);
+	return out;
+}
+
+static void
+pages_of_runs_join_without_a_gap_in_both_directions(void **state)
+{
+	static const char *const dags[] = { NULL, "a" }, *const states[] = { NULL, "failed" };
+	struct fixture *f = *state;
+
+	for (size_t way = 0; way < 4; way++) {
+		struct runs_page page = { .dag = dags[way & 1], .state = states[way >> 1] };
+		json_t *all = runs(f, &page), *part;
+		size_t n = json_array_size(all), at = 0;
+
+		assert_int_equal(n, RUNS / (way & 1 ? 2 : 1) / (way >> 1 ? 3 : 1));
+		page.limit = EVERY;
+		do { /* towards the oldest */
+			part = runs(f, &page);
+			for (size_t i = 0; i < json_array_size(part); i++, at++)
+				assert_true(
+				    json_equal(json_array_get(part, i), json_array_get(all, at)));
+			page.before = json_get_int(json_array_get(all, at - 1), "key", 0);
+			json_decref(part);
+		} while (at < n);
+		part = runs(f, &page);
+		assert_int_equal(json_array_size(part), 0);
+		json_decref(part);
+		page.before = 0;
+		page.after = VIEW_FROM_OLDEST;
+		do { /* and back, each page in the same order */
+			size_t rows_here;
+
+			part = runs(f, &page);
+			rows_here = json_array_size(part);
+			assert_true(rows_here > 0);
+			for (size_t i = 0; i < rows_here; i++)
+				assert_true(json_equal(json_array_get(part, i),
+						       json_array_get(all, at - rows_here + i)));
+			at -= rows_here;
+			page.after = json_get_int(json_array_get(part, 0), "key", 0);
+			json_decref(part);
+		} while (at > 0);
+		json_decref(all);
+	}
+}
+
+static void
+cells_stand_beside_the_tasks_that_were_asked_for(void **state)
+{
+	struct fixture *f = *state;
+	json_t *list = runs(f, &(struct runs_page){ .dag = "a", .limit = 2 });
+	json_t *tasks = json_pack("[s, s, s]", "t3", "gone", "t0"), *cells;
+	struct err err;
+
+	if (view_add_cells(f->view, list, tasks, &err))
+		fail_msg("%s", err.msg);
+	cells = json_object_get(json_array_get(list, 1), "cells"); /* run 27, which failed */
+	assert_int_equal(json_array_size(cells), 3);
+	assert_string_equal(json_get_text(json_array_get(cells, 0), "state", ""), "failed");
+	assert_true(json_is_null(json_array_get(cells, 1)));
+	assert_string_equal(json_get_text(json_array_get(cells, 2), "state", ""), "success");
+	json_decref(tasks);
+	json_decref(list);
+}
+
+static void
+what_failed_comes_before_what_is_done(void **state)
+{
+	struct fixture *f = *state;
+	json_t *out = NULL;
+	struct err err;
+
+	assert_int_equal(view_tasks_page(f->view, 3, NULL, 10, 0, &out, &err), ERR_NONE);
+	expect_list(out, "task", "t1 t3 t0 t2");
+	assert_int_equal(view_tasks_page(f->view, 3, NULL, 2, 1, &out, &err), ERR_NONE);
+	expect_list(out, "task", "t3 t0");
+	assert_int_equal(view_tasks_page(f->view, 3, "success", 10, 0, &out, &err), ERR_NONE);
+	expect_list(out, "task", "t0 t2");
+	assert_int_equal(view_attempts_page(f->view, 3, 3, &out, &err), ERR_NONE);
+	expect_list(out, "key", "33 31 32");
+	assert_int_equal(view_task(f->view, 3, "t2", &out, &err), ERR_NONE);
+	assert_string_equal(json_get_text(out, "state", ""), "success");
+	json_decref(out);
+	assert_int_equal(view_task(f->view, 3, "t9", &out, &err), ERR_NOT_FOUND);
+}
+
+static void
+each_failed_run_names_its_first_failed_tasks(void **state)
+{
+	struct fixture *f = *state;
+	json_t *out = NULL;
+	struct err err;
+
+	assert_int_equal(view_culprits(f->view, 0, 100, 5, &out, &err), ERR_NONE);
+	assert_int_equal(json_array_size(out), 2 * RUNS / 3);
+	json_decref(out);
+	assert_int_equal(view_culprits(f->view, 0, 2, 1, &out, &err), ERR_NONE);
+	json_incref(out);
+	expect_list(out, "run_id", "r27 r30");
+	expect_list(out, "task", "t1 t1");
+	assert_int_equal(view_culprits(f->view, 27, 100, 5, &out, &err), ERR_NONE);
+	expect_list(out, "run_id", "r30 r30");
+}
+
+static json_t *
+dags(const struct fixture *f, struct dags_page page)
+{
+	json_t *out = NULL;
+	struct err err;
+
+	if (view_dags_page(f->view, &page, &out, &err))
+		fail_msg("%s", err.msg);
+	return out;
+}
+
+static void
+dags_are_found_by_name_and_by_what_they_are(void **state)
+{
+	struct dags_page any = { .present = -1, .paused = -1 }, page = any;
+	struct fixture *f = *state;
+	json_t *out = dags(f, any);
+
+	assert_string_equal(json_get_text(json_array_get(out, 0), "owner", ""), "ann");
+	assert_string_equal(json_get_text(json_array_get(out, 0), "description", ""), "The a");
+	expect_list(out, "dag", "a ab b c");
+	page.limit = 2;
+	page.after = "a";
+	expect_list(dags(f, page), "dag", "ab b");
+	page.after = NULL;
+	page.before = "c";
+	expect_list(dags(f, page), "dag", "ab b");
+	page = any;
+	page.search = "B";
+	expect_list(dags(f, page), "dag", "ab b");
+	page = any;
+	page.present = 0;
+	expect_list(dags(f, page), "dag", "ab");
+	page.present = 1;
+	page.paused = 0;
+	expect_list(dags(f, page), "dag", "a c");
+}
+
+static void
+a_dataset_that_nobody_wrote_or_checked_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct err err;
+
+	assert_int_equal(view_know_checked(f->view, "d", &err), ERR_INPUT);
+	run_sql(f, "INSERT INTO check_result (attempt, seq, dataset) VALUES (10, 0, 'd')");
+	assert_int_equal(view_know_checked(f->view, "d", &err), ERR_NONE);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(pages_of_runs_join_without_a_gap_in_both_directions),
+		TEST(cells_stand_beside_the_tasks_that_were_asked_for),
+		TEST(what_failed_comes_before_what_is_done),
+		TEST(each_failed_run_names_its_first_failed_tasks),
+		TEST(dags_are_found_by_name_and_by_what_they_are),
+		TEST(a_dataset_that_nobody_wrote_or_checked_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
