@@ -1,12 +1,14 @@
 /* dataset.c - the questions about datasets. */
 #include "core/view/dataset.h"
 
+#include "core/time/grid.h"
 #include "core/view/answer.h"
 #include "core/view/internal.h"
 #include "core/view/sql.h"
 #include "core/view/stale.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum err_code
 view_datasets(struct view *v, json_t **out, struct err *err)
@@ -44,26 +46,50 @@ know_dataset(struct view *v, const char *dataset, struct err *err)
 }
 
 enum err_code
-view_dataset(struct view *v, const char *dataset, const char *partition, int limit, json_t **out,
-	     struct err *err)
+view_partitions_page(struct view *v, const struct partitions_page *page, json_t **out,
+		     struct err *err)
 {
+	const char *dataset = page->dataset, *text = sql_dataset, *at = page->before;
 	char *files = NULL;
 	enum err_code code;
+	int64_t part;
 	struct stmt s;
+
+	if (page->after) {
+		text = sql_dataset_up;
+		at = strcmp(page->after, VIEW_FROM_EARLIEST) != 0 ? page->after : NULL;
+	}
+	if (at && !grid_parse(grid_days, at, strlen(at), &part))
+		return err_set(err, ERR_INPUT, "'%s' is not a day, such as 2026-05-01", at);
 
 	code = know_dataset(v, dataset, err);
 	if (!code)
 		code = stale_files(v, dataset, &files, err);
 	if (code)
 		return code;
-	stmt_begin(&s, v->db, sql_dataset);
+	stmt_begin(&s, v->db, text);
 	stmt_text(&s, 1, files);
 	stmt_text(&s, 2, dataset);
-	stmt_text(&s, 3, partition);
-	stmt_int(&s, 4, answer_limit(limit));
+	stmt_text(&s, 3, page->partition);
+	stmt_int(&s, 4, answer_limit(page->limit));
+	if (at)
+		stmt_int(&s, 5, part);
 	code = answer_rows(&s, out, err);
 	free(files);
 	return code;
+}
+
+enum err_code
+view_dataset(struct view *v, const char *dataset, const char *partition, int limit, json_t **out,
+	     struct err *err)
+{
+	const struct partitions_page page = {
+		.dataset = dataset,
+		.partition = partition,
+		.limit = limit,
+	};
+
+	return view_partitions_page(v, &page, out, err);
 }
 
 enum err_code

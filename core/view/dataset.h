@@ -27,6 +27,20 @@ enum err_code view_datasets(struct view *v, json_t **out, struct err *err) MUST_
 enum err_code view_dataset(struct view *v, const char *dataset, const char *partition, int limit,
 			   json_t **out, struct err *err) MUST_CHECK;
 
+/* Which partitions of a dataset, the latest first; NULL and 0: any. */
+struct partitions_page {
+	const char *dataset;
+	const char *partition;      /* that one alone */
+	const char *before, *after; /* YYYY-MM-DD: earlier than this one; those that follow on it */
+	int limit;
+};
+
+#define VIEW_FROM_EARLIEST "earliest" /* as `after`: from the first on */
+
+/* Partitions as view_dataset() tells them.  ERR_INPUT: before or after is no day. */
+enum err_code view_partitions_page(struct view *v, const struct partitions_page *page, json_t **out,
+				   struct err *err) MUST_CHECK;
+
 /*
  * [{dataset, partition, version, digest, rows, bytes, attempt, published_at, live, collected}],
  * latest partition and newest version first.  `partition` NULL: all.

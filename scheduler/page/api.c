@@ -209,15 +209,20 @@ partition_of(const struct exchange *x, const char **out, struct err *err)
 enum err_code
 api_dataset(struct exchange *x, struct err *err)
 {
-	const char *partition = NULL;
+	struct partitions_page page = {
+		.dataset = x->args[0],
+		.before = x->query(x, "before"),
+		.after = x->query(x, "after"),
+	};
 	json_t *out = NULL;
-	int limit = 0;
-	enum err_code code = limit_of(x, 1000, 10000, &limit, err);
+	enum err_code code = limit_of(x, 1000, 10000, &page.limit, err);
 
 	if (!code)
-		code = partition_of(x, &partition, err);
+		code = partition_of(x, &page.partition, err);
+	if (!code && !page.partition + !page.before + !page.after < 2)
+		code = err_set(err, ERR_INPUT, "partition, before and after do not go together");
 	if (!code)
-		code = view_dataset(x->view, x->args[0], partition, limit, &out, err);
+		code = view_partitions_page(x->view, &page, &out, err);
 
 	return code ? code : give(x, out);
 }

@@ -38,7 +38,10 @@ enum err_code api_attempt(struct exchange *x, struct err *err);
 /* GET /api/v1/datasets: an array, as `datasets list`. */
 enum err_code api_datasets(struct exchange *x, struct err *err);
 
-/* GET /api/v1/datasets/DATASET: ?limit= partitions, the newest first, or the one of ?partition=. */
+/*
+ * GET /api/v1/datasets/DATASET: ?limit= partitions, the latest first, or the one of ?partition=.
+ * ?before= a partition goes on behind it; ?after= one, or `earliest`, gives those that follow.
+ */
 enum err_code api_dataset(struct exchange *x, struct err *err);
 
 /* GET /api/v1/checks: ?limit= results of checks, of ?dataset= and ?partition=. */

@@ -4,7 +4,10 @@
 #include "core/view/dataset.h"
 #include "scheduler/page/notice.h"
 #include "scheduler/page/page.h"
+#include "scheduler/page/pager.h"
 #include "scheduler/page/table.h"
+
+#include <string.h>
 
 enum { PARTITIONS_SHOWN = 100, CHECKS_SHOWN = 100 };
 
@@ -36,7 +39,7 @@ page_datasets(struct exchange *x, struct err *err)
 }
 
 static void
-put_partitions(struct exchange *x, json_t *rows)
+put_partitions(struct exchange *x, json_t *rows, const struct partitions_page *page)
 {
 	static const struct page_column columns[] = {
 		{ "partition", "Partition", CELL_TIME },
@@ -51,9 +54,12 @@ put_partitions(struct exchange *x, json_t *rows)
 		{ "partial", "Partial", CELL_YES },
 		{ "stale_inputs", "Replaced since it was read", CELL_INPUTS },
 	};
+	bool more = json_array_size(rows) > PARTITIONS_SHOWN;
 	json_t *row;
 	size_t i;
 
+	if (more)
+		(void)json_array_remove(rows, page->after ? 0 : PARTITIONS_SHOWN);
 	json_array_foreach(rows, i, row)
 	{
 		const char *word = json_get_bool(row, "stale", false) ? "stale" : "current";
@@ -61,9 +67,9 @@ put_partitions(struct exchange *x, json_t *rows)
 		(void)json_object_set_new(row, "condition", json_text_new(word));
 	}
 	html_lit(&x->body, "<h2>Partitions</h2>");
-	if (json_array_size(rows) == PARTITIONS_SHOWN)
-		buf_format(&x->body, "<p>The latest %d.</p>", PARTITIONS_SHOWN);
 	TABLE(x, rows, columns, "No partition is published yet.");
+	pager_put_partitions(x, rows, page->after ? more : page->before != NULL,
+			     page->after ? strcmp(page->after, VIEW_FROM_EARLIEST) != 0 : more);
 	html_lit(&x->body,
 		 "<p class=\"empty\">Stale: it was computed from a version of an input that has "
 		 "been replaced since. Partial: its window reaches back before its input "
@@ -81,13 +87,22 @@ page_dataset(struct exchange *x, struct err *err)
 	};
 	struct check_filter filter = { .dataset = x->args[0], .limit = CHECKS_SHOWN };
 	json_t *rows = NULL, *results = NULL;
-	enum err_code code = view_dataset(x->view, x->args[0], NULL, PARTITIONS_SHOWN, &rows, err);
+	const struct partitions_page page = {
+		.dataset = x->args[0],
+		.before = x->query(x, "before"),
+		.after = x->query(x, "after"),
+		.limit = PARTITIONS_SHOWN + 1,
+	};
+	enum err_code code = ERR_NONE;
 
+	if (page.before && page.after)
+		return err_set(err, ERR_INPUT, "before and after do not go together");
+	code = view_partitions_page(x->view, &page, &rows, err);
 	if (!code)
 		code = view_checks(x->view, &filter, &results, err);
 	if (!code) {
 		page_begin(x, &(struct page_head){ .title = x->args[0], .place = "/datasets" });
-		put_partitions(x, rows);
+		put_partitions(x, rows, &page);
 		html_lit(&x->body, "<h2>Checks</h2>");
 		table_bad_first(results, "status");
 		TABLE(x, results, checks, "No check was made on it.");

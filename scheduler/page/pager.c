@@ -1,6 +1,7 @@
 /* pager.c - links to the same page with another query: the next rows, a filter, a refresh. */
 #include "scheduler/page/pager.h"
 
+#include "core/view/dataset.h"
 #include "core/view/paged.h"
 #include "scheduler/page/html.h"
 
@@ -161,6 +162,23 @@ pager_put_runs(struct exchange *x, const struct pager_runs *p)
 	put_number_step(x, p->newer && p->first, "after", p->first, "Newer");
 	put_number_step(x, p->older && p->last, "before", p->last, "Older");
 	put_step(x, p->older, "after", "oldest", "Oldest");
+	end_steps(x);
+}
+
+void
+pager_put_partitions(struct exchange *x, const json_t *rows, bool later, bool earlier)
+{
+	size_t n = json_array_size(rows);
+	const char *first = json_get_text(json_array_get(rows, 0), "partition", "");
+	const char *last = n ? json_get_text(json_array_get(rows, n - 1), "partition", "") : "";
+
+	if (!later && !earlier)
+		return;
+	begin_steps(x);
+	put_step(x, later, "before", NULL, "Latest");
+	put_step(x, later && n, "after", first, "Later");
+	put_step(x, earlier && n, "before", last, "Earlier");
+	put_step(x, earlier, "after", VIEW_FROM_EARLIEST, "Earliest");
 	end_steps(x);
 }
 

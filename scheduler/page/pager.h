@@ -33,6 +33,9 @@ void pager_trim_runs(json_t *rows, size_t limit, int64_t before, int64_t after,
 /* Newest, newer, older, oldest: those that lead anywhere. */
 void pager_put_runs(struct exchange *x, const struct pager_runs *p);
 
+/* The same of partitions, by their names. */
+void pager_put_partitions(struct exchange *x, const json_t *rows, bool later, bool earlier);
+
 /* "Page 2 of 50" with links beside it; nothing when there is one page. */
 void pager_put_pages(struct exchange *x, int64_t page, int64_t pages);
 

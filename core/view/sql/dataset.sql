@@ -10,64 +10,62 @@ i.type = 'object' AND i.value ->> '$.day' IS NULL AND i.value ->> '$.digest' <> 
 -- part: inputs_of_p
 json_each(CASE WHEN json_valid(p.inputs) THEN p.inputs END) i
 
--- The inputs of live partitions that are no longer as they were read; v_stale knows nothing of
--- files.
--- part: outdated
-outdated AS NOT MATERIALIZED (
-	SELECT dataset, part, input_dataset AS input, input_partition FROM v_stale
-	UNION ALL
-	SELECT p.dataset, p.part, f.key, NULL
-	FROM v_partition p, {inputs_of_p}, json_each(?1) f
-	WHERE {reads_file} AND f.key = i.value ->> '$.dataset'
-		AND f.value <> i.value ->> '$.digest')
+-- How many partitions of a row of the tally are stale, for json_each(?1) of files as they are now.
+-- part: stale_in_t
+iif(EXISTS (SELECT 1 FROM json_each(t.files) f, json_each(?1) now
+		WHERE now.key = f.key AND now.value <> f.value), t.partitions, t.outdated)
 
 -- name: datasets
-WITH {outdated},
-stale AS MATERIALIZED (SELECT DISTINCT dataset, part FROM outdated)
-SELECT p.dataset, count(*) AS partitions, sum(rows) AS rows, sum(bytes) AS bytes,
-	max(partition) AS latest_partition, max(published_at) AS latest_published_at,
-	count(s.part) AS stale
-FROM v_partition p LEFT JOIN stale s ON s.dataset = p.dataset AND s.part = p.part
-GROUP BY p.dataset ORDER BY p.dataset;
+SELECT t.dataset, sum(t.partitions) AS partitions, sum(t.rows) AS rows, sum(t.bytes) AS bytes,
+	(SELECT partition FROM v_partition WHERE dataset = t.dataset ORDER BY part DESC LIMIT 1)
+		AS latest_partition,
+	max(t.published_at) AS latest_published_at, sum({stale_in_t}) AS stale
+FROM v_tally t GROUP BY t.dataset ORDER BY t.dataset;
 
 -- ?1: a name.  Was a partition of it published?
 -- name: know_dataset
 SELECT 1 FROM v_partition WHERE dataset = ?1 LIMIT 1;
 
--- ?2: a dataset, ?3: a partition or NULL, ?4: how many.  What is told of a partition beside its row
--- is looked up for those of the answer only.
--- name: dataset
-WITH page AS MATERIALIZED (
-	SELECT dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, published_at,
-		partial, inputs, part
-	FROM v_partition WHERE dataset = ?2 AND (?3 IS NULL OR partition = ?3)
-	ORDER BY part DESC LIMIT ?4),
-outdated AS (
-	SELECT p.part, s.input_dataset AS input, s.input_partition
-	FROM page p CROSS JOIN v_stale s ON s.dataset = ?2 AND s.part = p.part
+-- part: page_columns
+dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, published_at, partial,
+	inputs, part
+-- What is told of a partition `p` beside its row is looked up for those of the answer only.
+-- part: checks_of_p
+(SELECT json_object('pass', count(*) FILTER (WHERE k.status = 'pass'),
+		'warn', count(*) FILTER (WHERE k.status = 'warn'),
+		'fail', count(*) FILTER (WHERE k.status IN ('fail', 'error')))
+	FROM v_check k WHERE k.dataset = ?2 AND k.partition = p.partition AND k.latest)
+-- v_stale knows nothing of files.
+-- part: stale_inputs_of_p
+(SELECT json_group_array(json_object('dataset', input, 'partition', input_partition)) FROM (
+	SELECT s.input_dataset AS input, s.input_partition FROM v_stale s
+		WHERE s.dataset = ?2 AND s.part = p.part
 	UNION ALL
-	SELECT p.part, f.key, NULL
-	FROM page p, {inputs_of_p}, json_each(?1) f
-	WHERE {reads_file} AND f.key = i.value ->> '$.dataset'
-		AND f.value <> i.value ->> '$.digest'),
-stale AS MATERIALIZED (
-	SELECT part, json_group_array(json_object('dataset', input, 'partition', input_partition))
-		AS inputs
-	FROM (SELECT * FROM outdated ORDER BY part, input, input_partition DESC)
-	GROUP BY part),
-c AS MATERIALIZED (
-	SELECT p.part, count(*) FILTER (WHERE k.status = 'pass') AS pass,
-		count(*) FILTER (WHERE k.status = 'warn') AS warn,
-		count(*) FILTER (WHERE k.status IN ('fail', 'error')) AS fail
-	FROM page p CROSS JOIN v_check k ON k.dataset = ?2 AND k.partition = p.partition
-	WHERE k.latest GROUP BY p.part)
-SELECT p.dataset, p.partition, p.version, p.rows, p.bytes, p.digest, p.dag, p.run_id, p.attempt,
-	p.published_at, p.partial AS 'partial:bool', s.part IS NOT NULL AS 'stale:bool',
-	json_object('pass', coalesce(c.pass, 0), 'warn', coalesce(c.warn, 0),
-		'fail', coalesce(c.fail, 0)) AS 'checks:json',
-	coalesce(s.inputs, '[]') AS 'stale_inputs:json'
-FROM page p LEFT JOIN c ON c.part = p.part LEFT JOIN stale s ON s.part = p.part
-ORDER BY p.part DESC;
+	SELECT f.key, NULL FROM {inputs_of_p}, json_each(?1) f
+		WHERE {reads_file} AND f.key = i.value ->> '$.dataset'
+			AND f.value <> i.value ->> '$.digest'
+	ORDER BY 1, 2 DESC))
+-- part: told_page
+SELECT dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, published_at,
+	partial AS 'partial:bool', stale_inputs <> '[]' AS 'stale:bool', checks AS 'checks:json',
+	stale_inputs AS 'stale_inputs:json'
+FROM (SELECT p.*, {checks_of_p} AS checks, {stale_inputs_of_p} AS stale_inputs FROM page p)
+
+-- ?2: a dataset, ?3: a partition or NULL, ?4: how many, ?5: those before this part, NULL: the
+-- latest.
+-- name: dataset
+WITH page AS MATERIALIZED (SELECT {page_columns} FROM v_partition
+	WHERE dataset = ?2 AND (?3 IS NULL OR partition = ?3)
+		AND part < coalesce(?5, 9223372036854775807)
+	ORDER BY part DESC LIMIT ?4)
+{told_page} ORDER BY part DESC;
+
+-- The same, those that follow on part ?5; NULL: the earliest.
+-- name: dataset_up
+WITH page AS MATERIALIZED (SELECT {page_columns} FROM v_partition
+	WHERE dataset = ?2 AND ?3 IS NULL AND part > coalesce(?5, -9223372036854775807)
+	ORDER BY part LIMIT ?4)
+{told_page} ORDER BY part DESC;
 
 -- ?1: a dataset, ?2: a partition or NULL.
 -- name: versions

@@ -10,6 +10,15 @@
 0 AS preliminary, NULL AS preliminary_reason
 -- part: backfill_forwards
 0 AS backwards
+-- part: tally_of_rows
+CREATE TEMP VIEW v_tally AS SELECT dataset, files, count(*) AS partitions, sum(rows) AS rows,
+	sum(bytes) AS bytes, sum(outdated) AS outdated, max(published_at) AS published_at
+FROM (SELECT p.dataset, p.rows, p.bytes, p.published_at,
+	EXISTS (SELECT 1 FROM v_stale s WHERE s.dataset = p.dataset AND s.part = p.part) AS outdated,
+	(SELECT json_group_object(i.value ->> '$.dataset', i.value ->> '$.digest')
+		FROM {inputs_of_p} WHERE {reads_file}) AS files
+	FROM v_partition p)
+GROUP BY dataset, files;
 -- part: views_before_three
 CREATE TEMP VIEW v_run AS SELECT *, {run_early} FROM main.v_run;
 CREATE TEMP VIEW v_backfill AS SELECT *, {backfill_forwards} FROM main.v_backfill;
@@ -26,10 +35,12 @@ CREATE TEMP VIEW v_stale AS
 SELECT *, 'day' AS unit, 'UTC' AS zone, day AS part FROM main.v_stale;
 CREATE TEMP VIEW v_check AS
 SELECT *, NULL AS unit, NULL AS zone, NULL AS part FROM main.v_check;
+{tally_of_rows}
 PRAGMA query_only = ON;
 
 -- name: old_2
 PRAGMA query_only = OFF;
 {views_before_three}
 CREATE TEMP VIEW v_partition AS SELECT *, {partition_final} FROM main.v_partition;
+{tally_of_rows}
 PRAGMA query_only = ON;

@@ -2,14 +2,13 @@
 
 -- ?1: what stale_files() gave.
 -- name: overview
-WITH {outdated}, stale AS (SELECT DISTINCT dataset, part FROM outdated)
 SELECT (SELECT json_object('running', count(*) FILTER (WHERE state = 'running'),
 		'queued', count(*) FILTER (WHERE state = 'queued'))
 		FROM run WHERE state IN ({run_active})) AS 'runs:json',
 	(SELECT json_object('total', count(*), 'paused', coalesce(sum(paused), 0),
 		'absent', coalesce(sum(NOT present), 0)) FROM v_dag) AS 'dags:json',
-	json_object('total', (SELECT count(DISTINCT dataset) FROM v_partition),
-		'stale_partitions', (SELECT count(*) FROM stale)) AS 'datasets:json',
+	(SELECT json_object('total', count(DISTINCT t.dataset),
+		'stale_partitions', coalesce(sum({stale_in_t}), 0)) FROM v_tally t) AS 'datasets:json',
 	(SELECT iif(value IN ('unchecked', 'damaged'), value, 'whole') FROM meta
 		WHERE name = 'clean') AS database;
 

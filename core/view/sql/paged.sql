@@ -7,8 +7,8 @@
 	coalesce(?5, 9223372036854775807))
 -- ?6: what stands behind it, the oldest first; NULL or no such run: the oldest.
 -- part: after_run
-(r.logical_us, r.key) > (coalesce((SELECT logical_us FROM run WHERE key = ?6), -9223372036854775807),
-	coalesce(?6, 0))
+(r.logical_us, r.key) > (
+	coalesce((SELECT logical_us FROM run WHERE key = ?6), -9223372036854775807), coalesce(?6, 0))
 -- part: run_order_up
 ORDER BY r.logical_us, r.key
 

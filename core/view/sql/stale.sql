@@ -5,12 +5,10 @@
 SELECT digest FROM dag JOIN def USING (digest)
 WHERE instr(text, ?1) ORDER BY present DESC, dag.dag;
 
--- The names under which partitions recorded a file.
+-- The names under which live partitions recorded a file.
 -- name: files_read
-SELECT DISTINCT i.value ->> '$.dataset' AS dataset FROM v_partition p, {inputs_of_p}
-WHERE {reads_file};
+SELECT DISTINCT f.key AS dataset FROM v_tally t, json_each(t.files) f;
 
--- The same of one dataset, ?1, whose partitions are found by their key.
+-- The same of one dataset, ?1.
 -- name: files_read_by
-SELECT DISTINCT i.value ->> '$.dataset' AS dataset FROM v_partition p, {inputs_of_p}
-WHERE p.dataset = ?1 AND {reads_file};
+SELECT DISTINCT f.key AS dataset FROM v_tally t, json_each(t.files) f WHERE t.dataset = ?1;

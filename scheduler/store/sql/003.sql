@@ -1,5 +1,57 @@
 -- 003.sql - epochs before their interval has ended, and what 0.3 keeps besides.
 
+-- The inputs of a partition, as rows of json_each().  They are the text of a stranger.
+-- part: each_input
+json_each(CASE WHEN json_valid($.inputs) THEN $.inputs END) i
+
+-- The unpartitioned files that a partition has read, {"dataset": "digest"} in the order of names.
+-- "files" is none: it stands for all that an ingest found in the landing place.
+-- part: files_of
+(SELECT json_group_object(name, digest) FROM (
+	SELECT json_extract(i.value, '$.dataset') AS name,
+		max(json_extract(i.value, '$.digest')) AS digest
+	FROM {each_input $}
+	WHERE i.type = 'object' AND json_extract(i.value, '$.day') IS NULL
+		AND json_extract(i.value, '$.digest') <> ''
+		AND json_extract(i.value, '$.dataset') <> 'files' GROUP BY 1 ORDER BY 1))
+
+-- How many of the partitions that it has read have another content now.
+-- part: outdated_of
+(SELECT count(*) FROM {each_input $}
+	JOIN partition c ON c.dataset = json_extract(i.value, '$.dataset')
+		AND c.part = json_extract(i.value, '$.day')
+	WHERE i.type = 'object' AND c.digest <> coalesce(json_extract(i.value, '$.digest'), ''))
+
+-- part: inputs_of
+(SELECT json_extract(i.value, '$.dataset') AS dataset,
+		CAST(json_extract(i.value, '$.day') AS INTEGER) AS part
+	FROM {each_input $}
+	WHERE i.type = 'object' AND json_extract(i.value, '$.day') IS NOT NULL
+		AND json_extract(i.value, '$.dataset') IS NOT NULL)
+
+-- Statements of triggers.  What a partition reads, as rows; what it has read, counted.
+-- part: put_readers
+INSERT OR IGNORE INTO reader (input, input_part, dataset, part)
+	SELECT n.dataset, n.part, new.dataset, new.part FROM {inputs_of new} n;
+-- part: look_at_itself
+UPDATE partition SET files = {files_of new}, outdated = {outdated_of new}
+	WHERE dataset = new.dataset AND part = new.part
+-- Who has read this partition sees whether it is still the same.
+-- part: look_at_readers
+UPDATE partition SET outdated = {outdated_of partition}
+	WHERE (dataset, part) IN (SELECT dataset, part FROM reader
+		WHERE input = $.dataset AND input_part = $.part)
+-- part: take_away
+UPDATE tally SET partitions = partitions - 1, rows = rows - old.rows, bytes = bytes - old.bytes,
+		outdated = outdated - (old.outdated > 0)
+	WHERE dataset = old.dataset AND files = old.files
+-- part: add_up
+INSERT INTO tally (dataset, files, partitions, rows, bytes, outdated, published_us)
+	VALUES (new.dataset, new.files, 1, new.rows, new.bytes, new.outdated > 0, new.published_us)
+	ON CONFLICT DO UPDATE SET partitions = partitions + 1, rows = rows + excluded.rows,
+		bytes = bytes + excluded.bytes, outdated = outdated + excluded.outdated,
+		published_us = max(published_us, excluded.published_us)
+
 -- name: 003
 DROP VIEW v_run;
 DROP VIEW v_partition;
@@ -30,6 +82,80 @@ ALTER TABLE attempt ADD COLUMN outcome_3 TEXT CHECK (outcome_3 IN ('ok', 'error'
 UPDATE attempt SET outcome_3 = outcome;
 ALTER TABLE attempt DROP COLUMN outcome;
 ALTER TABLE attempt RENAME COLUMN outcome_3 TO outcome;
+
+-- ---- counts that do not grow with what they count ----
+
+-- `reader` is who has read which partition; `tally` adds up live partitions by dataset and by the
+-- files that they have read, whose digest of now is known to nobody but who asks.  Triggers keep
+-- both, so that a row counts whoever writes it.
+ALTER TABLE partition ADD COLUMN files TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE partition ADD COLUMN outdated INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE reader (
+	input TEXT NOT NULL,
+	input_part INTEGER NOT NULL,
+	dataset TEXT NOT NULL,
+	part INTEGER NOT NULL,
+	PRIMARY KEY (input, input_part, dataset, part)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tally (
+	dataset TEXT NOT NULL,
+	files TEXT NOT NULL,
+	partitions INTEGER NOT NULL,
+	rows INTEGER NOT NULL,
+	bytes INTEGER NOT NULL,
+	outdated INTEGER NOT NULL,
+	published_us INTEGER NOT NULL,
+	PRIMARY KEY (dataset, files)
+) STRICT, WITHOUT ROWID;
+
+INSERT OR IGNORE INTO reader (input, input_part, dataset, part)
+	SELECT json_extract(i.value, '$.dataset'), CAST(json_extract(i.value, '$.day') AS INTEGER),
+		p.dataset, p.part
+	FROM partition p, {each_input p}
+	WHERE i.type = 'object' AND json_extract(i.value, '$.day') IS NOT NULL
+		AND json_extract(i.value, '$.dataset') IS NOT NULL;
+UPDATE partition SET files = {files_of partition}, outdated = {outdated_of partition};
+INSERT INTO tally SELECT dataset, files, count(*), sum(rows), sum(bytes), sum(outdated > 0),
+	max(published_us) FROM partition GROUP BY dataset, files;
+
+CREATE TRIGGER partition_came AFTER INSERT ON partition BEGIN
+	DELETE FROM tally WHERE dataset = new.dataset AND partitions = 0;
+	{add_up};
+	{put_readers}
+	{look_at_itself};
+	{look_at_readers new};
+END;
+
+CREATE TRIGGER partition_read AFTER UPDATE OF inputs ON partition
+WHEN old.inputs IS NOT new.inputs BEGIN
+	DELETE FROM reader WHERE dataset = old.dataset AND part = old.part
+		AND (input, input_part) IN (SELECT dataset, part FROM {inputs_of old});
+	{put_readers}
+	{look_at_itself};
+END;
+
+CREATE TRIGGER partition_changed AFTER UPDATE OF digest ON partition
+WHEN old.digest <> new.digest BEGIN
+	{look_at_readers new};
+END;
+
+CREATE TRIGGER partition_counted
+AFTER UPDATE OF files, outdated, rows, bytes, published_us ON partition BEGIN
+	{take_away};
+	{add_up};
+END;
+
+CREATE TRIGGER partition_gone AFTER DELETE ON partition BEGIN
+	{take_away};
+	DELETE FROM reader WHERE dataset = old.dataset AND part = old.part
+		AND (input, input_part) IN (SELECT dataset, part FROM {inputs_of old});
+	{look_at_readers old};
+END;
+
+-- What pages ask of a run that failed.
+CREATE INDEX task_failed ON task (run, task_index) WHERE state = 'failed';
 
 -- ---- the public views ----
 
@@ -63,5 +189,9 @@ CREATE VIEW v_backfill AS
 SELECT key, dag, {utc from_us} AS from_date, {utc to_us} AS to_date, reprocess,
 	max_active_runs, {utc created_us} AS created_at, runs, backwards
 FROM backfill;
+
+CREATE VIEW v_tally AS
+SELECT dataset, files, partitions, rows, bytes, outdated, {utc published_us} AS published_at
+FROM tally WHERE partitions > 0;
 
 PRAGMA user_version = 3;
