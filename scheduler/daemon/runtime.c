@@ -206,25 +206,28 @@ on_signal(uv_signal_t *handle, int signum)
 }
 
 static void
-reload_or_say(struct runtime *rt)
+on_taken(void *arg)
 {
-	struct err err;
+	struct runtime *rt = arg;
 
-	if (catalog_reload(&rt->catalog, rt->project_dir, &rt->later, &err))
-		log_line(&rt->log, LOG_ERROR, "%s", err.msg);
+	catalog_tell(&rt->catalog, &rt->later);
 }
 
 static void
 on_hangup(uv_signal_t *handle, int signum)
 {
+	struct runtime *rt = handle->data;
+
 	(void)signum;
-	reload_or_say(handle->data);
+	catalog_ask(&rt->catalog, NULL, NULL, 0);
 }
 
 static void
 on_files(void *arg)
 {
-	reload_or_say(arg);
+	struct runtime *rt = arg;
+
+	catalog_ask(&rt->catalog, NULL, NULL, 0);
 }
 
 /* ---- life ---- */
@@ -432,6 +435,7 @@ runtime_start(struct runtime *rt, struct err *err)
 	if (code)
 		return code;
 	rt->things.control = rt->control;
+	catalog_follow(&rt->catalog, rt->project_dir, &rt->jobs, on_taken, rt);
 	files_start(&rt->watch, &rt->loop, rt->project_dir, rt->files_seen, on_files, rt);
 	clean(rt);
 	/* What is under way first: the catalog wakes the engine, and then attempts are made. */

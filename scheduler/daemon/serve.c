@@ -42,13 +42,14 @@ answer_ping(const struct server *s, int64_t request)
 			 (json_int_t)p.tasks_running));
 }
 
+/* Once the files were read off the loop, and the engine has been told of them. */
 static void
-answer_reload(const struct server *s, int64_t request)
+answer_reload(void *arg, int64_t request, const struct err *err)
 {
-	struct err err;
+	const struct server *s = arg;
 
-	if (catalog_reload(s->catalog, s->project_dir, s->later, &err)) {
-		answer_words(s, request, false, err.msg);
+	if (err) {
+		answer_words(s, request, false, err->msg);
 		return;
 	}
 	answer(s, request,
@@ -81,7 +82,7 @@ serve_request(void *arg, int64_t request, const json_t *message)
 		answer_ping(s, request);
 		break;
 	case REQUEST_RELOAD:
-		answer_reload(s, request);
+		catalog_ask(s->catalog, answer_reload, arg, request);
 		break;
 	}
 	request_release(&r);

@@ -5,6 +5,7 @@
 #include "core/base/db.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "scheduler/loop/job.h"
 #include "scheduler/loop/later.h"
 
 #include <fcntl.h>
@@ -26,6 +27,7 @@ void
 catalog_release(struct catalog *c)
 {
 	project_release(&c->project);
+	free(c->askers);
 	free(c->shown);
 	*c = (struct catalog){ 0 };
 }
@@ -191,6 +193,25 @@ show(struct catalog *c, const struct diags *diags)
 	buf_release(&text);
 }
 
+/* What a reading gave becomes what the scheduler uses; `next` is taken over. */
+static void
+take(struct catalog *c, const char *dir, struct project *next, const struct diags *diags)
+{
+	if (c->project.dir) {
+		share(next, &c->project);
+		keep_good(next, &c->project);
+	} else if (next->n_broken) {
+		recall_good(next, dir);
+	}
+	if (next->n_dags)
+		qsort(next->dags, next->n_dags, sizeof(struct dag *), compare_ids);
+	project_release(&c->project);
+	c->project = *next;
+	c->problems = diags->errors;
+	show(c, diags);
+	write_report(dir, diags);
+}
+
 enum err_code
 catalog_read(struct catalog *c, const char *dir, struct err *err)
 {
@@ -200,21 +221,8 @@ catalog_read(struct catalog *c, const char *dir, struct err *err)
 
 	diags_init(&diags);
 	code = project_load(&next, dir, &diags, err);
-	if (!code) {
-		if (c->project.dir) {
-			share(&next, &c->project);
-			keep_good(&next, &c->project);
-		} else if (next.n_broken) {
-			recall_good(&next, dir);
-		}
-		if (next.n_dags)
-			qsort(next.dags, next.n_dags, sizeof(struct dag *), compare_ids);
-		project_release(&c->project);
-		c->project = next;
-		c->problems = diags.errors;
-		show(c, &diags);
-		write_report(dir, &diags);
-	}
+	if (!code)
+		take(c, dir, &next, &diags);
 	diags_release(&diags);
 	return code;
 }
@@ -229,16 +237,130 @@ catalog_tell(const struct catalog *c, struct later *later)
 			   });
 }
 
-enum err_code
-catalog_reload(struct catalog *c, const char *dir, struct later *later, struct err *err)
-{
-	enum err_code code = catalog_read(c, dir, err);
+/* ---- off the loop ---- */
 
-	if (!code)
-		catalog_tell(c, later);
+struct catalog_reading {
+	struct job job; /* first: it is the job */
+	struct catalog *catalog;
+	char *dir;
+	struct project next;
+	struct diags diags;
+	struct err err;
+	enum err_code code;
+};
+
+/* On a thread: nothing is touched but what the reading owns. */
+static void
+read_off_loop(struct job *job)
+{
+	struct catalog_reading *r = (struct catalog_reading *)job;
+
+	r->code = project_load(&r->next, r->dir, &r->diags, &r->err);
+}
+
+static void
+reading_free(struct catalog_reading *r)
+{
+	diags_release(&r->diags);
+	free(r->dir);
+	free(r);
+}
+
+/* Nobody will be told any more: whoever waits is gone with the loop. */
+static void
+reading_drop(struct job *job)
+{
+	struct catalog_reading *r = (struct catalog_reading *)job;
+
+	if (!r->code)
+		project_release(&r->next);
+	r->catalog->reading = NULL;
+	reading_free(r);
+}
+
+static void begin_reading(struct catalog *c);
+
+/* Those who waited for this reading; the others wait for the next. */
+static void
+tell_askers(struct catalog *c, const struct err *err)
+{
+	struct catalog_asker *told = c->askers;
+	size_t n = c->n_askers;
+
+	c->askers = NULL;
+	c->n_askers = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (told[i].next) {
+			c->askers = mem_resize(c->askers, c->n_askers + 1, sizeof(*c->askers));
+			c->askers[c->n_askers] = told[i];
+			c->askers[c->n_askers++].next = false;
+		} else if (told[i].done) {
+			told[i].done(told[i].arg, told[i].request, err);
+		} else if (err) {
+			log_line(c->log, LOG_ERROR, "%s", err->msg);
+		}
+	}
+	free(told);
+}
+
+static void
+reading_done(struct job *job)
+{
+	struct catalog_reading *r = (struct catalog_reading *)job;
+	struct catalog *c = r->catalog;
+	bool again = c->again;
+
+	c->reading = NULL;
+	c->again = false;
+	if (!r->code) {
+		take(c, r->dir, &r->next, &r->diags);
+		c->taken(c->arg);
+	}
+	tell_askers(c, r->code ? &r->err : NULL);
+	reading_free(r);
 	/* Reading a thousand files leaves holes that nothing fills while we wait. */
 	(void)malloc_trim(0);
-	return code;
+	if (again && !c->reading)
+		begin_reading(c);
+}
+
+static void
+begin_reading(struct catalog *c)
+{
+	struct catalog_reading *r = mem_new(1, sizeof(*r));
+
+	r->job = (struct job){ .run = read_off_loop, .done = reading_done, .drop = reading_drop };
+	r->catalog = c;
+	r->dir = mem_str(c->dir);
+	diags_init(&r->diags);
+	c->reading = r;
+	job_start(c->jobs, &r->job);
+}
+
+void
+catalog_follow(struct catalog *c, const char *dir, struct jobs *jobs, catalog_taken_fn *taken,
+	       void *arg)
+{
+	c->dir = dir;
+	c->jobs = jobs;
+	c->taken = taken;
+	c->arg = arg;
+}
+
+void
+catalog_ask(struct catalog *c, catalog_done_fn *done, void *arg, int64_t request)
+{
+	c->askers = mem_resize(c->askers, c->n_askers + 1, sizeof(*c->askers));
+	c->askers[c->n_askers++] = (struct catalog_asker){
+		.done = done,
+		.arg = arg,
+		.request = request,
+		.next = c->reading != NULL,
+	};
+	if (c->reading)
+		c->again = true;
+	else if (!c->jobs->stopping)
+		begin_reading(c);
 }
 
 char *

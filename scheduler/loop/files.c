@@ -5,6 +5,7 @@
 #include "core/base/mem.h"
 #include "core/dagfile/project.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -86,15 +87,50 @@ ask_kernel(struct files_watch *w)
 }
 
 static void
+look_off_loop(uv_work_t *work)
+{
+	struct files_watch *w = work->data;
+
+	w->found = files_fingerprint(w->project_dir);
+}
+
+static void look(struct files_watch *w);
+
+static void
+on_looked(uv_work_t *work, int status)
+{
+	struct files_watch *w = work->data;
+	bool again = w->again;
+
+	(void)status; /* cancelled by nobody */
+	w->looking = w->again = false;
+	if (w->stopped) {
+		free(w->project_dir);
+		return;
+	}
+	if (w->found != w->seen) {
+		w->seen = w->found;
+		ask_kernel(w);
+		w->on_change(w->arg);
+	}
+	if (again)
+		look(w);
+}
+
+/* One look at a time: what is asked meanwhile is asked once more. */
+static void
 look(struct files_watch *w)
 {
-	uint64_t now = files_fingerprint(w->project_dir);
+	int rc;
 
-	if (now == w->seen)
+	w->again = w->looking;
+	if (w->looking)
 		return;
-	w->seen = now;
-	ask_kernel(w);
-	w->on_change(w->arg);
+	w->looking = true;
+	w->work.data = w;
+	rc = uv_queue_work(w->look.loop, &w->work, look_off_loop, on_looked);
+	assert(rc == 0); /* fails only without a function to run */
+	(void)rc;
 }
 
 static void
@@ -136,5 +172,7 @@ files_stop(struct files_watch *w)
 	uv_close((uv_handle_t *)&w->event, NULL);
 	uv_close((uv_handle_t *)&w->look, NULL);
 	uv_close((uv_handle_t *)&w->settle, NULL);
-	free(w->project_dir);
+	w->stopped = true;
+	if (!w->looking)
+		free(w->project_dir);
 }

@@ -2,7 +2,8 @@
  * files.h - tells when the DAG files or the settings may have changed.
  *
  * By the kernel's word at once, and by looking every five seconds, because
- * that word is not given on every file system.
+ * that word is not given on every file system.  Looking asks for the state of
+ * each file, which is done on a thread.
  */
 #ifndef SCHEDULER_LOOP_FILES_H
 #define SCHEDULER_LOOP_FILES_H
@@ -18,7 +19,10 @@ struct files_watch {
 	uv_timer_t look;   /* the regular one */
 	uv_timer_t settle; /* shortly after the kernel's word: an editor writes more than once */
 	char *project_dir;
-	uint64_t seen; /* fingerprint when it last told */
+	uint64_t seen;  /* fingerprint when it last told */
+	uv_work_t work; /* one look */
+	uint64_t found; /* what it found; the thread's until it is over */
+	bool looking, again, stopped;
 	files_fn *on_change;
 	void *arg;
 };

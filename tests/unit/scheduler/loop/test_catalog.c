@@ -3,6 +3,7 @@
 
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "scheduler/loop/job.h"
 #include "scheduler/store/commit.h"
 #include "scheduler/store/store.h"
 
@@ -240,6 +241,71 @@ paths_of_datasets_are_absolute(void **state)
 	free(wanted);
 }
 
+/* ---- off the loop ---- */
+
+struct told {
+	struct fixture *f;
+	int n, taken;
+	size_t dags[4], problems[4];
+	int64_t requests[4];
+};
+
+static void
+on_told(void *arg, int64_t request, const struct err *err)
+{
+	struct told *t = arg;
+
+	assert_null(err);
+	assert_true(t->n < 4 && t->taken > 0);
+	t->dags[t->n] = t->f->catalog.project.n_dags;
+	t->problems[t->n] = t->f->catalog.problems;
+	t->requests[t->n++] = request;
+}
+
+static void
+on_taken(void *arg)
+{
+	struct told *t = arg;
+
+	t->taken++;
+}
+
+/* Each asker is told of a reading that began after it asked, once that was taken. */
+static void
+a_reading_off_the_loop_is_told_to_who_asked_before_it_began(void **state)
+{
+	struct fixture *f = *state;
+	struct told told = { .f = f };
+	struct jobs jobs;
+	uv_loop_t loop;
+
+	assert_int_equal(uv_loop_init(&loop), 0);
+	jobs_init(&jobs, &loop);
+	put(f, "dags/a.yaml", good_a);
+	read_again(f);
+	catalog_follow(&f->catalog, f->dir, &jobs, on_taken, &told);
+	catalog_ask(&f->catalog, on_told, &told, 1);
+	assert_int_equal(told.n, 0);
+	put(f, "dags/b.yaml", good_b);
+	catalog_ask(&f->catalog, on_told, &told, 2);
+	catalog_ask(&f->catalog, NULL, NULL, 0);
+	catalog_ask(&f->catalog, on_told, &told, 3);
+	while (told.n < 3)
+		(void)uv_run(&loop, UV_RUN_ONCE);
+	assert_true(told.requests[0] == 1 && told.requests[1] == 2 && told.requests[2] == 3);
+	assert_int_equal(told.dags[1], 2);
+	assert_int_equal(told.dags[2], 2);
+	assert_null(f->catalog.reading);
+	put(f, "dags/a.yaml", broken);
+	catalog_ask(&f->catalog, on_told, &told, 4);
+	jobs_stop(&jobs);
+	(void)uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(told.n, 3); /* dropped with the loop */
+	assert_int_equal(told.taken, 2);
+	assert_null(f->catalog.reading);
+	assert_int_equal(uv_loop_close(&loop), 0);
+}
+
 int
 main(void)
 {
@@ -254,6 +320,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(what_was_removed_stays_away_after_a_restart, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(paths_of_datasets_are_absolute, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_reading_off_the_loop_is_told_to_who_asked_before_it_began, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
