@@ -31,8 +31,9 @@ json_each(CASE WHEN json_valid($.inputs) THEN $.inputs END) i
 
 -- Statements of triggers.  What a partition reads, as rows; what it has read, counted.
 -- part: put_readers
-INSERT OR IGNORE INTO reader (input, input_part, dataset, part)
-	SELECT n.dataset, n.part, new.dataset, new.part FROM {inputs_of new} n;
+INSERT INTO reader (input, input_part, dataset, part)
+	SELECT n.dataset, n.part, new.dataset, new.part FROM {inputs_of new} n WHERE true
+	ON CONFLICT DO NOTHING;
 -- part: look_at_itself
 UPDATE partition SET files = {files_of new}, outdated = {outdated_of new}
 	WHERE dataset = new.dataset AND part = new.part

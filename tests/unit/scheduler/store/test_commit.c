@@ -109,7 +109,7 @@ a_partition_moves_on_and_its_versions_stay(void **state)
 	c.partition.inputs = "[1]";
 	commit(s, &c, 1);
 	expect(s, "SELECT * FROM partition",
-	       "orders|20000|2|digest-2|3|40|1|1|1|1|300|[1]|day|UTC|NULL");
+	       "orders|20000|2|digest-2|3|40|1|1|1|1|300|[1]|day|UTC|NULL|{}|0");
 	expect(s, "SELECT count(*), max(published_us) FROM version", "2|200");
 	expect(s, "SELECT * FROM version WHERE version = 1",
 	       "orders|20000|1|digest-1|3|40|1|100|0|day|UTC");
