@@ -8,8 +8,10 @@
 
 #include "cli/term/look.h"
 #include "cli/term/parameter.h"
+#include "core/base/clock.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/model/interval.h"
 #include "core/model/lake.h"
 #include "core/model/manifest.h"
 #include "core/storage/live.h"
@@ -168,6 +170,7 @@ make_spec(struct trial *t, struct spec *spec, struct err *err)
 		.inputs = t->pins,
 		.n_inputs = t->n_pins,
 		.partial = t->partial,
+		.early = interval_state(dag, t->logical_us, clock_wall_us()) == INTERVAL_BEGUN,
 		.live = live_of,
 		.ctx = t,
 	};
@@ -245,6 +248,21 @@ find_task(struct trial *t)
 	return EXIT_OK;
 }
 
+/* As a run would be asked for it. */
+static int
+may_run(const struct trial *t)
+{
+	int code = EXIT_OK;
+	struct buf why;
+
+	buf_init(&why, SIZE_MAX / 2);
+	if (!interval_may_run(t->dag, t->logical_us, clock_wall_us(), cli_given(t->cli, "early"),
+			      &why))
+		code = cli_fail(EXIT_REFUSED, "%s", why.data);
+	buf_release(&why);
+	return code;
+}
+
 static int
 test_task(struct cli *cli)
 {
@@ -260,8 +278,10 @@ test_task(struct cli *cli)
 			t.logical_us = grid_start(t.dag->grid,
 						  grid_part(t.dag->grid, t.logical_us));
 		t.scratch = mem_format("%s/.tidemill/scratch/%s", cli->project_dir, t.dag->id);
-		code = take_params(&t);
+		code = may_run(&t);
 	}
+	if (!code)
+		code = take_params(&t);
 	if (!code)
 		code = pin_inputs(&t);
 	if (!code)
@@ -274,7 +294,11 @@ test_task(struct cli *cli)
 	return code;
 }
 
-static const struct option options[] = { OPTION_PARAM, OPTIONS_END };
+static const struct option options[] = {
+	OPTION("early", 0, NULL, "also before the day has ended"),
+	OPTION_PARAM,
+	OPTIONS_END,
+};
 
 const struct cli_command cmd_tasks_test = {
 	.words = "tasks test",

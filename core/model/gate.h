@@ -37,6 +37,9 @@
 	  "{dataset} {day} is being written by run {run} of dag {dag}", "the writing task ends")   \
 	X(GATE_COMING, "coming", "{dataset} {day} will be written by dag {dag}",                   \
 	  "a run for that day is made, or will not be")                                            \
+	X(GATE_PRELIMINARY, "preliminary",                                                         \
+	  "{dataset} {day} is preliminary: run {run} of dag {dag} began before the day had ended", \
+	  "that run is made again when it is due; where no cron does, by `tidemill runs clear`")   \
 	X(GATE_NOT_PUBLISHED, "not_published",                                                     \
 	  "{dataset} {day} was not published by run {run} of dag {dag}", "end")                    \
 	X(GATE_NOT_MADE, "not_made",                                                               \

@@ -202,6 +202,43 @@ take_identity(struct jreader *r, const struct jkey *row, const json_t *value, vo
 		memcpy(((struct manifest_file *)base)->identity, text ? text : "", bytes + 1);
 }
 
+/* That it is final is not said. */
+static json_t *
+put_preliminary(const void *base)
+{
+	return ((const struct manifest *)base)->preliminary ? json_true() : NULL;
+}
+
+/* The reason says it all. */
+static void
+take_preliminary(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+{
+	(void)base;
+	if (value && !json_is_true(value))
+		jkeys_refuse(r, row->name, "true, or left out");
+}
+
+static json_t *
+put_reason(const void *base)
+{
+	const char *reason = ((const struct manifest *)base)->preliminary;
+
+	return reason ? json_string(reason) : NULL;
+}
+
+static void
+take_reason(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+{
+	static const char *const reasons[] = { MANIFEST_EARLY, "watermark" };
+	const char *word = json_string_value(value);
+
+	for (size_t i = 0; word && i < countof(reasons); i++)
+		if (!strcmp(word, reasons[i]))
+			((struct manifest *)base)->preliminary = reasons[i];
+	if (value && !((struct manifest *)base)->preliminary)
+		jkeys_refuse(r, row->name, "early or watermark");
+}
+
 static void
 check_input(struct jreader *r, const void *item)
 {
@@ -260,6 +297,8 @@ static const struct jkey manifest_keys[] = {
 	{ "version", JKEY_INT64, .at = AT(version), .min = 1, .max = INT64_MAX },
 	{ "publish_id", JKEY_HEX, .at = AT(publish_id), .max = TOKEN_CHARS },
 	{ "completeness", JKEY_CUSTOM, .put = put_completeness, .take = take_completeness },
+	{ "preliminary", JKEY_CUSTOM, .put = put_preliminary, .take = take_preliminary },
+	{ "reason", JKEY_CUSTOM, .put = put_reason, .take = take_reason },
 	{ "kept_from", JKEY_HEX, .at = AT(kept_from), .max = TOKEN_CHARS, .sparse = true },
 	{ "content_digest", JKEY_HEX, .at = AT(content_digest), .max = DIGEST_CHARS,
 	  .prefix = DIGEST_PREFIX },

@@ -12,6 +12,9 @@
 #include "core/base/json.h"
 
 #define MANIFEST_FILE "_manifest.json"
+
+/* Why a partition is preliminary: it was made before its interval had ended. */
+#define MANIFEST_EARLY "early"
 enum {
 	MANIFEST_BYTES_MAX = 4 << 20,
 	MANIFEST_FILES_MAX = 10000,
@@ -45,6 +48,7 @@ struct manifest {
 	char content_digest[DIGEST_CHARS + 1]; /* over canonical rows in the dataset's order */
 	char schema_digest[DIGEST_CHARS + 1];  /* over names and types, in order */
 	bool partial;                          /* completeness: partial */
+	const char *preliminary;               /* why it will be made again; static, or NULL */
 	int64_t rows, bytes;
 	struct manifest_file *files;
 	size_t n_files;

@@ -44,8 +44,9 @@ struct published {
 	int64_t day, version;
 	char digest[DIGEST_CHARS + 1];
 	int64_t rows, bytes;
-	bool partial, changed; /* changed: a new version */
-	const char *inputs;    /* JSON, as in partition_row */
+	bool partial, changed;   /* changed: a new version */
+	const char *inputs;      /* JSON, as in partition_row */
+	const char *preliminary; /* why it will be made again; static, or NULL */
 };
 
 /*

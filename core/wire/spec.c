@@ -241,6 +241,7 @@ static const struct jkey spec_keys[] = {
 	{ "end_us", JKEY_INT64, .at = AT(s.end_us), .min = INT64_MIN, .max = INT64_MAX },
 	{ "memory_bytes", JKEY_INT64, .at = AT(s.memory_bytes), .max = INT64_MAX },
 	{ "partial", JKEY_BOOL, .at = AT(s.partial) },
+	{ "early", JKEY_BOOL, .at = AT(s.early), .sparse = true },
 	{ "slice", JKEY_OPTIONAL, .at = AT(s.slice) },
 	{ "argv", JKEY_CUSTOM, .put = put_argv, .take = take_argv },
 	{ "params", JKEY_LIST, .at = AT(s.params), .count_at = AT(s.n_params), .table = &params },

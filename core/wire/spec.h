@@ -68,6 +68,7 @@ struct spec {
 	struct spec_history *history;
 	size_t n_history;
 	bool partial; /* a partition before its producer's start was left out */
+	bool early;   /* its interval has not ended: what it writes is preliminary */
 	int64_t memory_bytes;
 	struct arena *arena; /* owner of all of it */
 };

@@ -91,6 +91,7 @@ draft_identity(struct draft *d)
 		.end_us = o->end_us,
 		.slice = slice_of(arena, o->dag, o->task),
 		.partial = o->partial,
+		.early = o->early,
 		.memory_bytes = d->task->memory_bytes,
 		.arena = arena,
 	};

@@ -37,6 +37,7 @@ struct spec_order {
 	const struct pinned_input *inputs; /* those of one dataset stand together, oldest first */
 	size_t n_inputs;
 	bool partial; /* an input before its producer's start was left out */
+	bool early;   /* the interval has not ended */
 	spec_live_fn *live;
 	void *ctx; /* for live */
 };

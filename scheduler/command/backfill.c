@@ -1,8 +1,11 @@
 /* backfill.c - runs over a range of days, all or none. */
 #include "scheduler/command/def.h"
 
+#include "core/base/buf.h"
+#include "core/model/interval.h"
 #include "core/time/grid.h"
 #include "scheduler/command/answer.h"
+#include "scheduler/command/interval.h"
 #include "scheduler/command/params.h"
 #include "scheduler/command/which.h"
 #include "scheduler/rows/effects.h"
@@ -16,7 +19,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { BACKFILL_RUNS_MAX = 20000 };
+enum {
+	BACKFILL_RUNS_MAX = 20000,
+	DAYS_NAMED_MAX = 5, /* in a sentence */
+};
 
 /* A task that reads what its dag writes on earlier days, or NULL. */
 static const struct task *
@@ -60,8 +66,6 @@ check(struct engine *e, const struct dag_state *d, const struct command *c, stru
 	else if (count_parts(dag->grid, c) > BACKFILL_RUNS_MAX)
 		reply_say(e, reply, REPLY_INVALID, "a backfill makes at most %d runs: split it",
 			  BACKFILL_RUNS_MAX);
-	else if (grid_end(dag->grid, grid_part(dag->grid, c->from_us)) > e->now_us)
-		reply_say(e, reply, REPLY_INVALID, "no day of the backfill has ended yet");
 	else if (c->max_active_runs < 0)
 		reply_say(e, reply, REPLY_INVALID, "max_active_runs has to be at least 1");
 	else if (task)
@@ -70,24 +74,28 @@ check(struct engine *e, const struct dag_state *d, const struct command *c, stru
 			  "dag writes; leave out --run-backwards",
 			  d->id, task->id);
 	else
-		return command_params(e, dag, c->params, reply);
+		return command_interval(e, dag, c->from_us, c->early, reply) &&
+		       command_params(e, dag, c->params, reply);
 	return false;
 }
 
 static enum plan_verdict
 verdict(const struct engine *e, const struct dag_state *d, const struct command *c,
-	int64_t logical_us, enum run_state state)
+	int64_t logical_us, const struct past_run *there)
 {
-	const struct grid grid = d->active->dag->grid;
+	const struct dag *dag = d->active->dag;
 
-	if (grid_end(grid, grid_part(grid, logical_us)) > e->now_us)
+	if (!interval_may_run(dag, logical_us, e->now_us, c->early, NULL))
 		return PLAN_FUTURE;
-	if (state == RUN_ILLEGAL)
+	if (!there->key)
 		return PLAN_CREATE;
-	if (!run_is_final(state))
+	if (!run_is_final((enum run_state)there->state))
 		return PLAN_IN_FLIGHT;
+	/* What was run early is not done, once its interval has ended. */
+	if (there->early && interval_state(dag, logical_us, e->now_us) == INTERVAL_ENDED)
+		return PLAN_CLEAR;
 	if (c->reprocess == REPROCESS_COMPLETED ||
-	    (c->reprocess == REPROCESS_FAILED && state != RUN_SUCCESS))
+	    (c->reprocess == REPROCESS_FAILED && there->state != RUN_SUCCESS))
 		return PLAN_CLEAR;
 	return PLAN_EXISTS;
 }
@@ -99,15 +107,20 @@ plan_day(const struct engine *e, const struct dag_state *d, const struct command
 {
 	const struct run *run = run_find(d, logical_us);
 	const struct past_run *past = run ? NULL : past_find(d, logical_us);
-	enum run_state state = run ? run->state : past ? (enum run_state)past->state : RUN_ILLEGAL;
+	struct past_run there = past ? *past : (struct past_run){ .state = RUN_ILLEGAL };
 	struct plan_item item = {
 		.logical_us = logical_us,
-		.verdict = verdict(e, d, c, logical_us, state),
-		.run = run    ? run->key
-		       : past ? past->key
-			      : 0,
 		.before_start = logical_us < d->active->dag->start_us,
 	};
+
+	if (run) {
+		there.key = run->key;
+		there.state = (uint8_t)run->state;
+		there.early = run->early;
+	}
+	item.verdict = verdict(e, d, c, logical_us, &there);
+	item.run = there.key;
+	item.state = (enum run_state)there.state;
 
 	/* Its rows were asked for and did not come: nobody understands its definition any more. */
 	if (past && item.verdict == PLAN_CLEAR && !c->dry_run)
@@ -118,8 +131,15 @@ plan_day(const struct engine *e, const struct dag_state *d, const struct command
 /* The days of a plan, counted. */
 struct plan_count {
 	size_t work; /* days for which there is something to do */
-	size_t in_flight, before_start;
+	size_t in_flight, before_start, future;
+	size_t left; /* their run did not succeed, and the plan leaves it alone */
 };
+
+static bool
+is_left(const struct plan_item *item)
+{
+	return item->verdict == PLAN_EXISTS && item->state != RUN_SUCCESS;
+}
 
 /* One verdict per day, in the order of the days, counted into *n_of. */
 static struct plan_item *
@@ -135,6 +155,8 @@ plan(struct engine *e, struct dag_state *d, const struct command *c, struct plan
 		n_of->work += items[i].verdict == PLAN_CREATE || items[i].verdict == PLAN_CLEAR;
 		n_of->in_flight += items[i].verdict == PLAN_IN_FLIGHT;
 		n_of->before_start += items[i].before_start;
+		n_of->future += items[i].verdict == PLAN_FUTURE;
+		n_of->left += is_left(&items[i]);
 	}
 	return items;
 }
@@ -196,31 +218,81 @@ carry_out(struct engine *e, struct dag_state *d, const struct command *c, struct
 	}
 }
 
+/* "3 days failed or were cancelled and are left alone (2026-05-01, ...): ..." */
+static void
+say_left(const struct reply *reply, const struct plan_count *n_of, struct buf *out)
+{
+	size_t named = 0;
+
+	buf_format(out, "%zu %s failed or %s cancelled and %s left alone (", n_of->left,
+		   n_of->left == 1 ? "day" : "days", n_of->left == 1 ? "was" : "were",
+		   n_of->left == 1 ? "is" : "are");
+	for (size_t i = 0; i < reply->n_plan && named < DAYS_NAMED_MAX; i++) {
+		char date[TIMESTAMP_CHARS + 1];
+
+		if (!is_left(&reply->plan[i]))
+			continue;
+		grid_instant_text(grid_days, reply->plan[i].logical_us, date);
+		buf_format(out, "%s%s", named++ ? ", " : "", date);
+	}
+	if (n_of->left > named)
+		buf_format(out, " and %zu more", n_of->left - named);
+	buf_text(out, "): to run them too add --reprocess-behavior failed");
+}
+
+/* What there is to be told of a plan besides the days that run. */
+static void
+say_rest(const struct reply *reply, const struct plan_count *n_of, const char *before,
+	 struct buf *out)
+{
+	const struct {
+		size_t n;
+		const char *one, *many;
+	} counts[] = {
+		{ n_of->in_flight, "day is in flight", "days are in flight" },
+		{ n_of->future, "day has not ended and is left out",
+		  "days have not ended and are left out" },
+	};
+
+	for (size_t i = 0; i < countof(counts); i++) {
+		if (!counts[i].n)
+			continue;
+		buf_format(out, "%s%zu %s", before, counts[i].n,
+			   counts[i].n == 1 ? counts[i].one : counts[i].many);
+		before = ", ";
+	}
+	if (n_of->left) {
+		buf_text(out, before);
+		say_left(reply, n_of, out);
+	}
+}
+
+/* Days that are not done, and nothing that would do them: that is no success. */
 static void
 say_plan(struct engine *e, const struct dag_state *d, const struct plan_count *n_of,
 	 struct reply *reply)
 {
-	bool one = n_of->in_flight == 1;
-	const char *flight = "", *early = "";
+	bool refused = !n_of->work && !n_of->in_flight && n_of->left;
+	struct buf text;
 
-	if (n_of->in_flight)
-		flight = effects_format(e->fx, "%zu %s in flight", n_of->in_flight,
-					one ? "day is" : "days are");
-	if (n_of->before_start)
-		early = effects_format(e->fx, " (%zu before start_date)", n_of->before_start);
+	buf_init(&text, SIZE_MAX / 2);
 	if (reply->backfill)
-		reply_say(e, reply, REPLY_OK,
-			  "backfill %" PRId64 " of dag '%s': %zu of %zu days will run%s%s%s%s",
-			  reply->backfill, d->id, n_of->work, reply->n_plan, *flight ? ", " : "",
-			  flight, early,
-			  d->paused ? "; the dag is paused and starts nothing until it is unpaused"
-				    : "");
+		buf_format(&text, "backfill %" PRId64 " of dag '%s': %zu of %zu days will run",
+			   reply->backfill, d->id, n_of->work, reply->n_plan);
 	else if (n_of->work)
-		reply_say(e, reply, REPLY_OK, "%zu of %zu days would run%s%s%s", n_of->work,
-			  reply->n_plan, *flight ? ", " : "", flight, early);
+		buf_format(&text, "%zu of %zu days would run", n_of->work, reply->n_plan);
 	else
-		reply_say(e, reply, REPLY_OK, "nothing new to do: %s%s",
-			  *flight ? flight : "no day of the range needs a run", early);
+		buf_text(&text, refused ? "nothing was done" : "nothing new to do");
+	if (n_of->work || n_of->in_flight || n_of->left || n_of->future)
+		say_rest(reply, n_of, n_of->work ? ", " : ": ", &text);
+	else
+		buf_text(&text, ": no day of the range needs a run");
+	if (n_of->before_start)
+		buf_format(&text, " (%zu before start_date)", n_of->before_start);
+	if (reply->backfill && d->paused)
+		buf_text(&text, "; the dag is paused and starts nothing until it is unpaused");
+	reply_say(e, reply, refused ? REPLY_REFUSED : REPLY_OK, "%s", text.data);
+	buf_release(&text);
 }
 
 static void
@@ -262,6 +334,7 @@ static const struct command_field backfill_fields[] = {
 	FIELD("max_active_runs", RUNS, max_active_runs, OPTIONAL,
 	      "at most so many at a time; 0 is the dag's own"),
 	FIELD("run_backwards", FLAG, backwards, OPTIONAL, "the newest date first"),
+	FIELD("early", FLAG, early, OPTIONAL, "also the day that has begun and not ended"),
 	FIELD("dry_run", FLAG, dry_run, OPTIONAL, "only the plan, nothing changes"),
 	FIELD("params", PARAMS, params, OPTIONAL, "parameters of the dag by name"),
 };

@@ -2,6 +2,7 @@
 #include "scheduler/command/def.h"
 
 #include "scheduler/command/answer.h"
+#include "scheduler/command/interval.h"
 #include "scheduler/command/which.h"
 #include "scheduler/state/epoch.h"
 
@@ -23,6 +24,9 @@ clear(struct engine *e, const struct command *c, struct reply *reply)
 			  run->run_id, d->id, d->id, reply_date(e, run->logical_us));
 		return;
 	}
+	/* Who ran it early has said so; it is early again. */
+	if (!command_interval(e, run->def->dag, run->logical_us, true, reply))
+		return;
 	redo.def = c->pinned ? run->def : d->active;
 	if (c->task && !which_task(e, redo.def->dag, c->task, reply))
 		return;
@@ -31,8 +35,8 @@ clear(struct engine *e, const struct command *c, struct reply *reply)
 	if (run->type != RUN_BACKFILL)
 		run->backfill = NULL;
 	if (run_clear(e, run, &redo)) {
-		reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is queued again, epoch %d",
-			  run->run_id, d->id, run->epoch);
+		reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is queued again, epoch %d%s",
+			  run->run_id, d->id, run->epoch, reply_early(e, run));
 		return;
 	}
 	run->backfill = backfill;

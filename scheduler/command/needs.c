@@ -5,20 +5,6 @@
 #include "scheduler/rows/reply.h"
 #include "scheduler/state/past.h"
 
-struct wanted {
-	int64_t *keys;
-	size_t n, room;
-};
-
-static void
-want(struct wanted *w, const struct past_run *run)
-{
-	if (!run)
-		return;
-	w->keys = mem_grow(w->keys, w->n, &w->room, sizeof(*w->keys));
-	w->keys[w->n++] = run->key;
-}
-
 /* What a session sees through again: runs that the same command made when it was asked before. */
 static void
 want_answered(struct wanted *w, const struct dag_state *d, const char *reply_text)
@@ -28,9 +14,9 @@ want_answered(struct wanted *w, const struct dag_state *d, const char *reply_tex
 
 	if (reply_read(&reply, reply_text, arena)) {
 		if (reply.run)
-			want(w, past_find(d, reply.logical_us));
+			past_want(w, past_find(d, reply.logical_us));
 		for (size_t i = 0; i < reply.n_plan; i++)
-			want(w, past_find(d, reply.plan[i].logical_us));
+			past_want(w, past_find(d, reply.plan[i].logical_us));
 	}
 	arena_free(arena);
 }
@@ -44,8 +30,9 @@ want_range(struct wanted *w, const struct dag_state *d, const struct command *c)
 	if (c->dry_run)
 		return;
 	for (; run && run < end && run->logical_us <= c->to_us; run++)
-		if (c->reprocess == REPROCESS_COMPLETED || run->state != RUN_SUCCESS)
-			want(w, run);
+		if (run->early || c->reprocess == REPROCESS_COMPLETED ||
+		    (c->reprocess == REPROCESS_FAILED && run->state != RUN_SUCCESS))
+			past_want(w, run);
 }
 
 const struct command_row *
@@ -60,26 +47,23 @@ answer_of(const struct engine *e, const char *key, const struct command_row *com
 	return held;
 }
 
-size_t
+void
 command_needs(const struct engine *e, const struct command *c, const struct command_row *answer,
-	      int64_t now_us, int64_t **keys)
+	      int64_t now_us, struct wanted *w)
 {
 	const struct dag_state *d = c->dag ? dag_state_find(e, c->dag) : NULL;
 	struct command_row held;
 	const struct command_row *a = c->key ? answer_of(e, c->key, answer, &held) : NULL;
-	struct wanted w = { 0 };
 
 	if (d && a && e->config.session)
-		want_answered(&w, d, a->reply);
-	else if (d && !a && c->reprocess != REPROCESS_NONE)
-		want_range(&w, d, c);
+		want_answered(w, d, a->reply);
+	else if (d && !a && c->kind == COMMAND_BACKFILL)
+		want_range(w, d, c);
 	else if (d && !a && c->run_id)
-		want(&w, past_named(d, c->run_id));
+		past_want(w, past_named(d, c->run_id));
 	else if (d && !a && c->has_logical)
-		want(&w, past_find(d, c->logical_us));
+		past_want(w, past_find(d, c->logical_us));
 	else if (d && !a)
-		want(&w, past_find(d, grid_start(d->active->dag->grid,
-						 grid_part(d->active->dag->grid, now_us) - 1)));
-	*keys = w.keys;
-	return w.n;
+		past_want(w, past_find(d, grid_start(d->active->dag->grid,
+						     grid_part(d->active->dag->grid, now_us) - 1)));
 }

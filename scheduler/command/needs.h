@@ -2,7 +2,7 @@
 #ifndef SCHEDULER_COMMAND_NEEDS_H
 #define SCHEDULER_COMMAND_NEEDS_H
 
-#include "scheduler/state/state.h"
+#include "scheduler/state/past.h"
 
 /*
  * What a key was answered: in this turn, told in *held, or as committed, which may be NULL.
@@ -11,11 +11,10 @@ const struct command_row *answer_of(const struct engine *e, const char *key,
 				    const struct command_row *committed, struct command_row *held);
 
 /*
- * Keys of the runs that a command may want whole and that are not in memory: the one that it names,
+ * The runs that a command may want whole and that are not in memory: the one that it names,
  * those that it may clear, and in a session those of the answer (or NULL) that it gets again.
- * Returns how many; the caller frees *keys, which is NULL for none.
  */
-size_t command_needs(const struct engine *e, const struct command *c,
-		     const struct command_row *answer, int64_t now_us, int64_t **keys);
+void command_needs(const struct engine *e, const struct command *c,
+		   const struct command_row *answer, int64_t now_us, struct wanted *wanted);
 
 #endif

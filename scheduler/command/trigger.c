@@ -3,6 +3,7 @@
 
 #include "core/time/grid.h"
 #include "scheduler/command/answer.h"
+#include "scheduler/command/interval.h"
 #include "scheduler/command/params.h"
 #include "scheduler/command/which.h"
 #include "scheduler/state/past.h"
@@ -62,18 +63,21 @@ trigger(struct engine *e, const struct command *c, struct reply *reply)
 			  d->id, reply_date(e, logical_us));
 		return;
 	}
-	if (past_unread(e, d, logical_us, reply))
+	if (past_unread(e, d, logical_us, reply) ||
+	    (c->has_logical && !command_interval(e, d->active->dag, logical_us, c->early, reply)))
 		return;
 	run = run_make(e, d, RUN_MANUAL, logical_us, c->params ? c->params : "{}", NULL);
 	reply_run(e, reply, run);
-	reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is queued%s", run->run_id, d->id,
-		  d->paused ? "; the dag is paused and starts nothing until it is unpaused" : "");
+	reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is queued%s%s", run->run_id, d->id,
+		  d->paused ? "; the dag is paused and starts nothing until it is unpaused" : "",
+		  reply_early(e, run));
 }
 
 static const struct command_field trigger_fields[] = {
 	FIELD("dag", NAME, dag, NEEDED, "the dag"),
 	FIELD("logical_date", LOGICAL, logical_us, OPTIONAL,
 	      "the partition; the last complete one if not said"),
+	FIELD("early", FLAG, early, OPTIONAL, "also before the interval has ended"),
 	FIELD("params", PARAMS, params, OPTIONAL, "parameters of the dag by name"),
 };
 

@@ -47,6 +47,7 @@ launch_spec(const struct engine *e, const struct project *project, const struct 
 		.inputs = action->inputs,
 		.n_inputs = action->n_inputs,
 		.partial = action->partial,
+		.early = action->early,
 		.live = live_of,
 		.ctx = &e,
 	};

@@ -103,6 +103,7 @@ make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
 	action->inputs = pins->items;
 	action->n_inputs = pins->n;
 	action->partial = pins->partial;
+	action->early = t->run->early;
 }
 
 /* Make an attempt, unless something was taken back since the task became ready. */

@@ -96,6 +96,7 @@ free_dag(struct engine *e, struct dag_state *d)
 	index_release(&d->watches);
 	index_release(&d->runs);
 	free(d->past.items);
+	free(d->early);
 	if (d->active)
 		def_drop(e, d->active);
 	heap_release(&d->group.queue);
@@ -190,6 +191,7 @@ awaken(struct engine *e)
 static void
 take(struct engine *e, const struct event *event)
 {
+	past_take(e, event->past, event->n_past);
 	switch (event->kind) {
 	case EVENT_WAKE:
 		awaken(e);
@@ -200,7 +202,6 @@ take(struct engine *e, const struct event *event)
 		break;
 	case EVENT_COMMAND:
 		awaken(e);
-		past_take(e, event->past, event->n_past);
 		e->asked_by_guest = event->request > 0;
 		command_step(e, event);
 		break;
@@ -211,11 +212,17 @@ take(struct engine *e, const struct event *event)
 }
 
 size_t
-engine_needs(struct engine *e, const struct command *command, const struct command_row *answer,
+engine_needs(struct engine *e, const struct event *event, const struct command_row *answer,
 	     int64_t now_us, const struct effects *fx, int64_t **keys)
 {
+	struct wanted w = { 0 };
+
 	let_go(e, fx);
-	return command_needs(e, command, answer, now_us, keys);
+	if (event->kind == EVENT_COMMAND)
+		command_needs(e, event->command, answer, now_us, &w);
+	plan_needs(e, now_us, &w);
+	*keys = w.keys;
+	return w.n;
 }
 
 /* Look at everything that moved until nothing moves. */

@@ -27,15 +27,14 @@ struct engine *engine_new(const struct engine_config *config);
 void engine_free(struct engine *e);
 
 /*
- * Which runs that have ended a command is about: whoever steps the event gives
- * their rows with it (`past`), as they were committed.  `answer` is what the
- * database has under its key, or NULL; it goes with the event too.  `fx` are the effects
- * that the step will append to.  Returns how many; the caller frees *keys,
- * which is NULL for none.
+ * Which runs that have ended an event is about, by its command or because their time has
+ * come: whoever steps the event gives their rows with it (`past`), as they were committed.
+ * `answer` is what the database has under the key of a command, or NULL; it goes with the
+ * event too.  `fx` are the effects that the step will append to.  Returns how many; the
+ * caller frees *keys, which is NULL for none.
  */
-size_t engine_needs(struct engine *e, const struct command *command,
-		    const struct command_row *answer, int64_t now_us, const struct effects *fx,
-		    int64_t **keys);
+size_t engine_needs(struct engine *e, const struct event *event, const struct command_row *answer,
+		    int64_t now_us, const struct effects *fx, int64_t **keys);
 
 /*
  * Take one event; append to *fx.  Illegal moves are bugs and abort; events that

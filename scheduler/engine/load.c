@@ -5,6 +5,7 @@
 #include "scheduler/state/attempt.h"
 #include "scheduler/state/backfill.h"
 #include "scheduler/state/def.h"
+#include "scheduler/state/early.h"
 #include "scheduler/state/partition.h"
 #include "scheduler/state/past.h"
 #include "scheduler/state/run.h"
@@ -72,7 +73,10 @@ engine_load_run(struct engine *e, const struct run_row *row)
 			.key = row->key,
 			.type = (uint8_t)row->type,
 			.state = (uint8_t)row->state,
+			.early = row->early,
 		    });
+	if (row->early)
+		early_add(d, row->logical_us);
 }
 
 void

@@ -266,6 +266,7 @@ put_partition(struct engine *e, const struct attempt *a, const struct published 
 		.rows = out->rows,
 		.bytes = out->bytes,
 		.partial = out->partial,
+		.preliminary = out->preliminary,
 		.run = a->row.run,
 		.attempt = a->row.key,
 		.epoch = a->row.epoch,

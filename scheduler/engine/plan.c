@@ -2,7 +2,9 @@
 #include "scheduler/engine/plan.h"
 
 #include "core/time/schedule.h"
+#include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
+#include "scheduler/state/epoch.h"
 #include "scheduler/state/past.h"
 #include "scheduler/state/run.h"
 #include "scheduler/state/todo.h"
@@ -53,6 +55,49 @@ plan_all(struct engine *e, struct dag_state *d, int64_t day, int64_t newest, str
 	return day;
 }
 
+/* Does this engine make runs of the schedule? */
+static bool
+is_planning(const struct engine *e, int64_t now_us)
+{
+	return !e->config.session && !e->config.hold && now_us >= e->plan_us;
+}
+
+void
+plan_needs(struct engine *e, int64_t now_us, struct wanted *wanted)
+{
+	struct early_run *early;
+	struct dag_state *d;
+
+	if (!is_planning(e, now_us))
+		return;
+	for (d = index_first(&e->dags); d; d = index_next(d)) {
+		while (d->due_us <= now_us && (early = early_unread(d, now_us, false))) {
+			early->asked = true;
+			past_want(wanted, past_find(d, early->logical_us));
+		}
+	}
+}
+
+/*
+ * What was run before its interval had ended is run again now that it is due, whatever the
+ * catch-up: it is a run of the schedule, and what it published is not all there is.
+ */
+static void
+redo_early(struct engine *e, struct dag_state *d)
+{
+	struct early_run *early;
+	struct run *run;
+
+	/* Rows that were asked for and did not come: nobody understands its definition any more. */
+	while ((early = early_unread(d, e->now_us, true)))
+		early_drop(d, early->logical_us);
+	while ((run = early_owed(d, e->now_us))) {
+		if (run->type != RUN_BACKFILL)
+			run->backfill = NULL;
+		(void)run_clear(e, run, &(struct redo){ .def = d->active });
+	}
+}
+
 static void
 plan_dag(struct engine *e, struct dag_state *d, struct budget *budget)
 {
@@ -60,7 +105,9 @@ plan_dag(struct engine *e, struct dag_state *d, struct budget *budget)
 	int64_t day = grid_part(dag->grid, d->cursor_us), next;
 	int64_t newest = newest_due(&dag->cron, dag->grid, day, e->now_us);
 
-	assert(newest >= day);
+	redo_early(e, d);
+	if (newest < day)
+		return;
 	next = newest + 1;
 	if (dag->catchup == CATCHUP_ALL)
 		next = plan_all(e, d, day, newest, budget);
@@ -78,7 +125,7 @@ plan_runs(struct engine *e)
 	struct budget budget = { PLAN_RUNS_MAX, PLAN_TASKS_MAX };
 	struct dag_state *d;
 
-	if (e->config.session || e->config.hold || e->now_us < e->plan_us)
+	if (!is_planning(e, e->now_us))
 		return;
 	e->plan_us = INT64_MAX;
 	for (d = index_first(&e->dags); d; d = index_next(d)) {

@@ -80,13 +80,66 @@ writing_task(const struct run *run, const char *dataset)
 	return dag_writes(run->def->dag, dataset, &at) ? &run->tasks[at] : NULL;
 }
 
+/*
+ * Rule 2: there is a run for the day.  What it made before the day had ended is nothing for
+ * others, and for its own next epoch neither.
+ */
+static void
+look_at_run(const struct run *reader, const struct run *run, const char *dataset, struct look *look)
+{
+	const struct run_task *w = writing_task(run, dataset);
+
+	if (w && !task_is_final((enum task_state)w->state)) {
+		look->part = PART_WAIT;
+		set_gate(look, GATE_BEING_WRITTEN, dataset, run);
+	} else if (run->early && run != reader) {
+		look->part = PART_WAIT;
+		set_gate(look, GATE_PRELIMINARY, dataset, run);
+	} else if (!look->published || (look->published->preliminary && !run->early)) {
+		not_published(look, dataset, run->logical_us, run);
+	}
+}
+
+/* The same for a run that has ended and left memory. */
+static void
+look_at_past(const struct past_run *past, const char *dataset, struct look *look)
+{
+	run_name((enum run_type)past->type, past->logical_us, look->run_id);
+	if (past->early) {
+		look->part = PART_WAIT;
+		set_gate(look, GATE_PRELIMINARY, dataset, NULL);
+	} else if (!look->published || look->published->preliminary) {
+		not_published(look, dataset, past->logical_us, NULL);
+	}
+	look->gate.run = look->run_id;
+}
+
+/* Rules 3 and 4: there is none. */
+static void
+look_at_none(const struct engine *e, int64_t start_us, const char *dataset, struct look *look)
+{
+	const struct dag_state *on = look->on;
+
+	if (is_coming(e, on, look->day, &look->until_us)) {
+		look->part = PART_WAIT;
+		set_gate(look, GATE_COMING, dataset, NULL);
+	} else if (look->published || !on->present) {
+		return;
+	} else if (start_us < on->active->dag->start_us ||
+		   (on->active->dag->start_us == INT64_MIN && !dag_is_scheduled(on->active->dag))) {
+		look->part = PART_ABSENT;
+	} else {
+		look->part = PART_MISSING;
+		set_gate(look, GATE_NOT_MADE, dataset, NULL);
+	}
+}
+
 /* STATE.md 5, rules 1 to 4, for a partition that the run `reader` wants. */
 static void
 look_at(const struct engine *e, const struct run *reader, const char *dataset, struct look *look)
 {
 	const struct past_run *past;
 	int64_t start_us = grid_start(reader->def->dag->grid, look->day);
-	const struct run_task *w;
 	struct run *run;
 	uint32_t at;
 
@@ -102,38 +155,13 @@ look_at(const struct engine *e, const struct run *reader, const char *dataset, s
 	if (BUG_IS(6) && run && run->state == RUN_QUEUED)
 		run = NULL;
 	look->until_us = INT64_MAX;
-	if (run) {
-		w = writing_task(run, dataset);
-		if (w && !task_is_final((enum task_state)w->state)) {
-			look->part = PART_WAIT;
-			set_gate(look, GATE_BEING_WRITTEN, dataset, run);
-		} else if (!look->published) {
-			not_published(look, dataset, start_us, run);
-		}
-		return;
-	}
-	past = past_find(look->on, start_us);
-	if (past) {
-		if (!look->published) {
-			not_published(look, dataset, start_us, NULL);
-			run_name((enum run_type)past->type, past->logical_us, look->run_id);
-			look->gate.run = look->run_id;
-		}
-		return;
-	}
-	if (is_coming(e, look->on, look->day, &look->until_us)) {
-		look->part = PART_WAIT;
-		set_gate(look, GATE_COMING, dataset, NULL);
-	} else if (look->published || !look->on->present) {
-		return;
-	} else if (start_us < look->on->active->dag->start_us ||
-		   (look->on->active->dag->start_us == INT64_MIN &&
-		    !dag_is_scheduled(look->on->active->dag))) {
-		look->part = PART_ABSENT;
-	} else {
-		look->part = PART_MISSING;
-		set_gate(look, GATE_NOT_MADE, dataset, NULL);
-	}
+	past = run ? NULL : past_find(look->on, start_us);
+	if (run)
+		look_at_run(reader, run, dataset, look);
+	else if (past)
+		look_at_past(past, dataset, look);
+	else
+		look_at_none(e, start_us, dataset, look);
 }
 
 /* ---- a task ---- */

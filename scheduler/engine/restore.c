@@ -3,6 +3,7 @@
 
 #include "scheduler/state/backfill.h"
 #include "scheduler/state/def.h"
+#include "scheduler/state/early.h"
 #include "scheduler/state/past.h"
 #include "scheduler/state/run.h"
 
@@ -21,6 +22,7 @@ run_restore(struct engine *e, const struct run_row *row, struct def *def)
 	run->type = row->type;
 	run->state = row->state;
 	run->epoch = row->epoch;
+	run->early = row->early;
 	run->start_us = row->start_us;
 	run->end_us = row->end_us;
 	run->created_us = row->created_us;
@@ -82,9 +84,12 @@ leave(struct engine *e, struct run *run)
 			       .key = run->key,
 			       .type = (uint8_t)run->type,
 			       .state = (uint8_t)run->state,
+			       .early = run->early,
 			   });
 	index_remove(&e->runs, run);
 	index_remove(&run->dag->runs, &run->date);
+	if (run->early)
+		early_add(run->dag, run->logical_us);
 	run_free(e, run);
 }
 

@@ -64,20 +64,21 @@ turn_free(struct turn *t)
 	free(t);
 }
 
-/* Step a command with the runs that have ended and that it is about. */
+/* Step it with the runs that have ended and that it is about. */
 static void
-step_command(struct turn *t, const struct event *command, int64_t now_us)
+step(struct turn *t, const struct event *given, int64_t now_us)
 {
-	struct event event = *command;
+	struct event event = *given;
+	bool is_command = event.kind == EVENT_COMMAND;
 	struct recall past;
 	int64_t *keys = NULL;
 	size_t n = 0;
 
 	recall_init(&past);
-	if (event.command->key && !t->failed)
+	if (is_command && event.command->key && !t->failed)
 		t->failed = t->world->answered(t->world->arg, event.command->key, &past, &t->err);
 	if (!t->failed)
-		n = engine_needs(t->engine, event.command, past.answer, now_us, t->fx, &keys);
+		n = engine_needs(t->engine, &event, past.answer, now_us, t->fx, &keys);
 	if (n)
 		t->failed = t->world->recall(t->world->arg, keys, n, &past, &t->err);
 	event.past = past.runs;
@@ -93,10 +94,7 @@ void
 turn_event(struct turn *t, const struct event *event, int64_t now_us)
 {
 	t->now_us = now_us;
-	if (event->kind == EVENT_COMMAND)
-		step_command(t, event, now_us);
-	else
-		engine_step(t->engine, event, now_us, t->fx);
+	step(t, event, now_us);
 	/* A clock that was set back must not hold a commit back. */
 	if (t->fx->n_changes && t->held_since_us > now_us)
 		t->held_since_us = now_us;

@@ -330,6 +330,7 @@ report(const struct passage *p, struct published *out, struct arena *arena)
 		.rows = m->rows,
 		.bytes = m->bytes,
 		.partial = m->partial,
+		.preliminary = m->preliminary,
 		.changed = !m->kept_from[0],
 		.inputs = inputs_text(m, arena),
 	};

@@ -99,6 +99,27 @@ put_notice(const void *base)
 	return item->before_start ? json_string("before start_date") : NULL;
 }
 
+/* Of a run that was there; one that is made has none yet. */
+static json_t *
+put_state(const void *base)
+{
+	const struct plan_item *item = base;
+
+	return item->state == RUN_ILLEGAL ? NULL : json_string(run_state_name(item->state));
+}
+
+static void
+take_state(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+{
+	int state = value ? run_state_of(json_is_string(value) ? json_string_value(value) : "")
+			  : RUN_ILLEGAL;
+
+	if (state < 0)
+		jkeys_refuse(r, row->name, "the state of a run");
+	else
+		((struct plan_item *)base)->state = (enum run_state)state;
+}
+
 static json_t *
 put_ok(const void *base)
 {
@@ -138,6 +159,7 @@ static const struct jkey item_keys[] = {
 	{ "logical_date", JKEY_CUSTOM, .put = put_item_time, .take = take_item_time },
 	{ "verdict", JKEY_WORD, .at = AT(verdict), .word = verdict_word, .value = verdict_of },
 	{ "run", JKEY_INT64, .at = AT(run), .max = INT64_MAX, .sparse = true },
+	{ "state", JKEY_CUSTOM, .put = put_state, .take = take_state },
 	{ "before_start", JKEY_BOOL, .at = AT(before_start), .sparse = true },
 	{ "notice", JKEY_CUSTOM, .put = put_notice, .take = take_nothing },
 };

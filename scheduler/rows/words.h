@@ -54,6 +54,7 @@ struct command {
 	int max_active_runs; /* backfill; 0: the dag's */
 	bool backwards;   /* backfill: newest first; refused where a task reads what its dag writes
 			     earlier */
+	bool early;       /* trigger, backfill: also an interval that has only begun */
 	bool dry_run;     /* backfill: only the plan, nothing changes */
 	bool only_failed; /* clear: only tasks that did not succeed */
 	bool pinned;      /* clear: keep the definition */
@@ -78,8 +79,9 @@ enum plan_verdict {
 struct plan_item {
 	int64_t logical_us;
 	enum plan_verdict verdict;
-	int64_t run;       /* key, or 0 (dry run of a create) */
-	bool before_start; /* before start_date: told as a notice */
+	int64_t run;          /* key, or 0 (dry run of a create) */
+	bool before_start;    /* before start_date: told as a notice */
+	enum run_state state; /* of the run that was there before, or RUN_ILLEGAL */
 };
 
 /* Strings and arrays live in the effects' arena. */
@@ -108,6 +110,7 @@ struct recalled {
 struct live_partition {
 	int64_t version, rows;
 	int32_t day;
+	bool preliminary;              /* it will be made again: nothing for other runs */
 	char digest[DIGEST_CHARS + 1]; /* of its content */
 };
 
@@ -130,7 +133,7 @@ struct event {
 	int64_t attempt;               /* STARTED to PUBLISHED */
 	int64_t request;               /* COMMAND: handed back with the reply */
 	const struct command *command; /* COMMAND */
-	const struct recalled *past;   /* COMMAND: the runs that engine_needs() asked for */
+	const struct recalled *past;   /* the runs that engine_needs() asked for */
 	size_t n_past;
 	const struct command_row *answer; /* COMMAND: what its key was answered, or NULL */
 	struct dag *const *dags;          /* CATALOG: the engine takes references of its own */
@@ -161,6 +164,7 @@ struct action {
 	bool keep_staging; /* DISCARD: a gate failed, a person will want to look; or it ended before
 			      and its staging was dealt with then */
 	bool partial;      /* LAUNCH: a partition was left out: absent or missing and allowed */
+	bool early; /* LAUNCH: its interval has not ended: what it publishes is preliminary */
 	const struct pinned_input *inputs; /* LAUNCH */
 	size_t n_inputs;
 	int64_t request; /* REPLY */

@@ -223,6 +223,7 @@ emit_run(struct engine *e, struct run *run)
 		.ended_us = run->ended_us,
 		.params = run->params,
 		.waits = run->waits ? arena_str(e->fx->arena, run->waits) : "",
+		.early = run->early,
 	};
 	if (run->drop)
 		effects_change(e->fx, CHANGE_TASKS_DROP)->run = (struct run_row){ .key = run->key };

@@ -1,8 +1,10 @@
 /* epoch.c - the next epoch of a run that has ended. */
 #include "scheduler/state/epoch.h"
 
+#include "core/model/interval.h"
 #include "core/time/grid.h"
 #include "scheduler/state/def.h"
+#include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/run.h"
 #include "scheduler/state/session.h"
@@ -175,6 +177,10 @@ run_clear(struct engine *e, struct run *run, const struct redo *redo)
 	free(picked);
 	run->state = RUN_QUEUED;
 	run->started_us = run->ended_us = 0;
+	run->early = interval_state(run->def->dag, run->logical_us, e->now_us) == INTERVAL_BEGUN;
+	early_drop(run->dag, run->logical_us);
+	if (run->early)
+		early_add(run->dag, run->logical_us);
 	mark_run(e, run);
 	log_run(e, run, run_state_name(from), "cleared");
 	run_in_session(e, run);

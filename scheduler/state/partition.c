@@ -61,6 +61,7 @@ partition_set(struct engine *e, const struct partition_row *row)
 		.version = row->version,
 		.rows = row->rows,
 		.day = (int32_t)row->day,
+		.preliminary = row->preliminary != NULL,
 	};
 	memcpy(s->items[at].digest, row->digest, sizeof(row->digest));
 }

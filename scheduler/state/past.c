@@ -97,6 +97,15 @@ past_drop(struct dag_state *d, int64_t logical_us)
 }
 
 void
+past_want(struct wanted *w, const struct past_run *run)
+{
+	if (!run)
+		return;
+	w->keys = mem_grow(w->keys, w->n, &w->room, sizeof(*w->keys));
+	w->keys[w->n++] = run->key;
+}
+
+void
 run_name(enum run_type type, int64_t logical_us, char out[RUN_ID_CHARS + 1])
 {
 	char date[TIMESTAMP_CHARS + 1];

@@ -27,6 +27,15 @@ void past_add(struct dag_state *d, const struct past_run *run);
 /* Forget the one for a date: it is in memory again, or was never here. */
 void past_drop(struct dag_state *d, int64_t logical_us);
 
+/* Keys of runs that a step wants whole and that are not in memory. */
+struct wanted {
+	int64_t *keys; /* the holder frees them */
+	size_t n, room;
+};
+
+/* One more; NULL is fine. */
+void past_want(struct wanted *wanted, const struct past_run *run);
+
 /* The run_id of a run of this type for a date: docs/STATE.md 1. */
 void run_name(enum run_type type, int64_t logical_us, char out[RUN_ID_CHARS + 1]);
 

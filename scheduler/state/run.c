@@ -1,8 +1,10 @@
 /* run.c - runs: birth, life, the end. */
 #include "scheduler/state/run.h"
 
+#include "core/model/interval.h"
 #include "core/time/grid.h"
 #include "scheduler/state/def.h"
+#include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/past.h"
 #include "scheduler/state/session.h"
@@ -63,6 +65,8 @@ run_add(struct engine *e, struct run *run, struct def *def)
 	index_add_number(&e->runs, run, run->key);
 	run->seat.run = run->date.run = run;
 	index_add_number(&run->dag->runs, &run->date, run->logical_us);
+	if (run->early)
+		early_add(run->dag, run->logical_us);
 	return run;
 }
 
@@ -104,6 +108,7 @@ run_make(struct engine *e, struct dag_state *d, enum run_type type, int64_t logi
 	run->type = type;
 	run->state = RUN_QUEUED;
 	run->epoch = 1;
+	run->early = interval_state(d->active->dag, logical_us, e->now_us) == INTERVAL_BEGUN;
 	run->start_us = logical_us;
 	run->end_us = d->active->dag->partitioned ? grid_end(grid, part) : logical_us;
 	run->backfill = backfill;
@@ -185,6 +190,8 @@ end_run(struct engine *e, struct run *run, enum run_state state)
 	e->session_open -= run->session;
 	e->guests_open -= run->session && run->guest;
 	run_leaves(e, run);
+	if (run->early)
+		plan_again(e, run->dag);
 }
 
 void

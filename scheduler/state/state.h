@@ -15,7 +15,7 @@
  *   slot       run slots and why somebody waits    session    runs that a session sees through
  *   def        definitions, dags, writers          attempt    live attempts
  *   watch      who waits for a run of a dag        backfill   by key
- *   past       runs that have ended                due        when a partition is due
+ *   past       runs that have ended                early      runs that are owed another epoch
  *   task       every move of a task                partition  what is published
  *
  * A step takes its event, then settles: tasks whose upstreams or inputs moved
@@ -64,12 +64,19 @@ struct waiter {
 struct past_run {
 	int64_t logical_us, key;
 	uint8_t type, state; /* enum run_type, enum run_state */
+	bool early;
 };
 
 /* All of a dag, by logical date. */
 struct past {
 	struct past_run *items;
 	size_t n, room;
+};
+
+/* A run whose epoch is early. */
+struct early_run {
+	int64_t logical_us;
+	bool asked; /* its rows were asked for, so that its next epoch can be opened */
 };
 
 struct dag_state {
@@ -80,11 +87,14 @@ struct dag_state {
 	bool seen;    /* in the catalog that is being read */
 	bool changed; /* row to write */
 	int64_t cursor_us, live_since_us;
-	int64_t due_us; /* when the partition at the cursor is due; INT64_MAX: never */
+	int64_t due_us; /* when the partition at the cursor, or an early run, is due; INT64_MAX:
+			   never */
 	struct group group;
-	struct index watches; /* of watch */
-	struct index runs;    /* of run_date: those in memory */
-	struct past past;     /* ... and those that are not */
+	struct index watches;    /* of watch */
+	struct index runs;       /* of run_date: those in memory */
+	struct past past;        /* ... and those that are not */
+	struct early_run *early; /* both, those whose epoch is early */
+	size_t n_early, room_early;
 	struct run *unfinished;
 };
 
@@ -123,6 +133,7 @@ struct run {
 	enum run_type type;
 	enum run_state state;
 	int epoch;
+	bool early; /* this epoch began before the interval had ended */
 	int64_t logical_us, start_us, end_us;
 	struct backfill *backfill; /* or NULL */
 	int64_t created_us, started_us, ended_us;

@@ -2,6 +2,7 @@
 #include "scheduler/state/todo.h"
 
 #include "core/time/schedule.h"
+#include "scheduler/state/early.h"
 
 void
 run_touch(struct engine *e, struct run *run)
@@ -42,11 +43,15 @@ void
 plan_again(struct engine *e, struct dag_state *d)
 {
 	const struct dag *dag = d->active->dag;
+	int64_t early_us;
 
 	d->due_us = INT64_MAX;
-	if (d->present && !d->paused && d->cursor_us != INT64_MIN && dag_is_scheduled(dag))
+	if (d->present && !d->paused && d->cursor_us != INT64_MIN && dag_is_scheduled(dag)) {
 		d->due_us = partition_due(&dag->cron, dag->grid,
 					  grid_part(dag->grid, d->cursor_us));
+		early_us = early_due(d);
+		d->due_us = early_us < d->due_us ? early_us : d->due_us;
+	}
 	if (d->due_us < e->plan_us)
 		e->plan_us = d->due_us;
 }

@@ -321,6 +321,7 @@ fill_manifest(struct staging *s, struct manifest *m)
 	m->day = s->output->day;
 	m->version = s->output->version;
 	m->partial = s->spec->partial;
+	m->preliminary = s->spec->early ? MANIFEST_EARLY : NULL;
 	memcpy(m->publish_id, s->spec->token, sizeof(m->publish_id));
 	schema_digest(&s->output->schema, m->schema_digest);
 	json_decref(m->columns);

@@ -14,7 +14,7 @@ SELECT * FROM run WHERE state IN ({run_active}) ORDER BY key;
 
 -- Of those that have ended only that they are there.
 -- name: load_past
-SELECT key, dag, type, state, logical_us FROM run WHERE state NOT IN ({run_active})
+SELECT key, dag, type, state, logical_us, early FROM run WHERE state NOT IN ({run_active})
 ORDER BY logical_us;
 
 -- name: load_tasks

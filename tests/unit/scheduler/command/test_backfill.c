@@ -184,7 +184,7 @@ a_wrong_backfill_is_refused_with_a_reason(void **state)
 		{ "no dag", DAY_AT(0), DAY_AT(1), "nope", REPLY_NOT_FOUND },
 		{ "backwards range", DAY_AT(2), DAY_AT(1), "d", REPLY_INVALID },
 		{ "no dates", DAY_AT(0) + 1, DAY_AT(1), "d", REPLY_INVALID },
-		{ "all future", DAY_AT(10), DAY_AT(12), "d", REPLY_INVALID },
+		{ "all future", DAY_AT(10), DAY_AT(12), "d", REPLY_REFUSED },
 		{ "20000 days", DAY_AT(-19990), DAY_AT(9), "d", REPLY_OK },
 		{ "20001 days", DAY_AT(-19991), DAY_AT(9), "d", REPLY_INVALID },
 		{ "one day", DAY_AT(9), DAY_AT(9), "d", REPLY_OK },
@@ -360,6 +360,50 @@ a_backfill_says_what_it_found(void **state)
 	table_close(&t);
 }
 
+/* What did not succeed and is left alone is named, with what to type; alone it is no success. */
+static void
+a_backfill_names_the_days_that_it_leaves_failed(void **state)
+{
+	struct command c = backfill(1, 3), cancel = {
+		.kind = COMMAND_CANCEL, .dag = "d", .has_logical = true, .logical_us = DAY_AT(2)
+	};
+	const struct reply *r;
+	struct table t;
+
+	(void)state;
+	table_open(&t, &wide);
+	add(&t);
+	c.max_active_runs = 9;
+	command(&t, &c);
+	end_with(&t, live_of(&t, 1, 0), OUTCOME_GATE_FAILED);
+	command(&t, &cancel);
+	end_with(&t, live_of(&t, 2, 0), OUTCOME_CANCELLED);
+	succeed_all(&t);
+	c.dry_run = true;
+	for (int i = 0; i < 2; i++) {
+		r = command(&t, &c);
+		assert_int_equal(r->code, REPLY_REFUSED);
+		assert_string_equal(
+		    r->message, "nothing was done: 2 days failed or were cancelled and are left "
+				"alone (2026-05-02, 2026-05-03): to run them too add "
+				"--reprocess-behavior failed");
+		assert_int_equal(r->plan[0].state, RUN_FAILED);
+		assert_int_equal(r->plan[2].state, RUN_SUCCESS);
+		c.dry_run = false;
+	}
+	c.from_us = DAY_AT(0);
+	c.to_us = DAY_AT(2);
+	assert_string_equal(
+	    command(&t, &c)->message,
+	    "backfill 2 of dag 'd': 1 of 3 days will run, 2 days failed or were "
+	    "cancelled and are left alone (2026-05-02, 2026-05-03): to run them too "
+	    "add --reprocess-behavior failed");
+	c.reprocess = REPROCESS_FAILED;
+	assert_string_equal(command(&t, &c)->message,
+			    "backfill 3 of dag 'd': 2 of 3 days will run, 1 day is in flight");
+	table_close(&t);
+}
+
 /* ---- who takes them over ---- */
 
 /* Whoever made the runs is gone, at every point of their lives; the next session ends them. */
@@ -423,6 +467,7 @@ main(void)
 		cmocka_unit_test(a_cleared_run_gets_new_params_only_when_some_are_given),
 		cmocka_unit_test(rows_of_one_turn_keep_the_params_they_had),
 		cmocka_unit_test(a_backfill_says_what_it_found),
+		cmocka_unit_test(a_backfill_names_the_days_that_it_leaves_failed),
 		cmocka_unit_test(a_session_adopts_what_is_in_flight),
 	};
 

@@ -171,8 +171,8 @@ static void
 a_reply_is_read_as_it_was_written(void **state)
 {
 	static const struct plan_item plan[] = {
-		{ DAY_AT(0), PLAN_CREATE, 4, true },
-		{ DAY_AT(1), PLAN_IN_FLIGHT, 0, false },
+		{ DAY_AT(0), PLAN_CREATE, 4, true, RUN_ILLEGAL },
+		{ DAY_AT(1), PLAN_EXISTS, 0, false, RUN_FAILED },
 	};
 	struct reply r = { .code = REPLY_OK,
 			   .message = "a \"word\"",
@@ -194,7 +194,7 @@ a_reply_is_read_as_it_was_written(void **state)
 	    "\"plan\":[{\"logical_date\":\"2026-05-01T00:00:00Z\",\"verdict\":\"create\",\"run\":4,"
 	    "\"before_start\":true,\"notice\":\"before "
 	    "start_date\"},{\"logical_date\":\"2026-05-02T00:00:00Z\","
-	    "\"verdict\":\"in_flight\"}]}");
+	    "\"verdict\":\"exists\",\"state\":\"failed\"}]}");
 	buf_release(&b);
 }
 

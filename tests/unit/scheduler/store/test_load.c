@@ -115,7 +115,7 @@ step(struct fixture *f, const struct event *event)
 	if (event->kind == EVENT_COMMAND) {
 		if (store_answered(f->store, event->command->key, &past, &err))
 			fail_msg("%s", err.msg);
-		n = engine_needs(f->engine, event->command, past.answer, NOW_US, &f->fx, &keys);
+		n = engine_needs(f->engine, event, past.answer, NOW_US, &f->fx, &keys);
 	}
 	if (store_recall(f->store, keys, n, &past, &err))
 		fail_msg("%s", err.msg);
