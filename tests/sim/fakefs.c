@@ -124,6 +124,7 @@ to_manifest(const struct lake_manifest *m, struct manifest *out)
 		.day = m->day,
 		.version = m->version,
 		.partial = m->partial,
+		.preliminary = m->early ? MANIFEST_EARLY : NULL,
 		.rows = 1,
 		.bytes = 1,
 		.files = mem_new(1, sizeof(*out->files)),
@@ -162,6 +163,7 @@ of_manifest(struct lake *lake, const struct manifest *m)
 		.day = m->day,
 		.version = m->version,
 		.partial = m->partial,
+		.early = m->preliminary != NULL,
 		.inputs = inputs,
 		.n_inputs = m->n_inputs,
 	};

@@ -29,7 +29,7 @@ struct lake_manifest {
 	char token[TOKEN_CHARS + 1];
 	char kept_from[TOKEN_CHARS + 1];
 	char digest[DIGEST_CHARS + 1];
-	bool partial;
+	bool partial, early;
 	const struct lake_input *inputs;
 	size_t n_inputs;
 };

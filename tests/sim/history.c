@@ -134,6 +134,9 @@ draw_command(uint64_t *random, const struct story *story, struct act *act)
 	case 1:
 		c->kind = COMMAND_TRIGGER;
 		c->has_logical = !manual && random_next(random) % 2;
+		c->early = random_next(random) % 2;
+		if (c->early && c->has_logical)
+			act->day = pick(random, -1, act->at_us / DAY_US);
 		break;
 	case 2:
 	case 3:
@@ -141,6 +144,7 @@ draw_command(uint64_t *random, const struct story *story, struct act *act)
 		c->reprocess = (enum reprocess)(random_next(random) % 3);
 		c->max_active_runs = (int)pick(random, 0, 2);
 		c->backwards = random_next(random) % 4 == 0;
+		c->early = random_next(random) % 4 == 0;
 		c->dry_run = random_next(random) % 6 == 0;
 		break;
 	case 4:

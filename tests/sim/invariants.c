@@ -56,6 +56,24 @@ static const unsigned run_edges[RUN_STATE_COUNT] = {
 
 /* ---- one change, before it is applied ---- */
 
+/* I14, I36: an epoch opens when its interval has ended, or it has begun and the epoch says so. */
+static void
+change_epoch(struct sim *s, const struct run_row *new)
+{
+	bool ended = new->end_us <= sim_wall(s);
+
+	/* Without partitions: the instant of a trigger, or just behind the one before it. */
+	if (new->start_us == new->end_us)
+		ended = true;
+	if (new->early == ended)
+		sim_fail(s, "I36", "epoch %d of run %s is %s, its interval %s", new->epoch,
+			 new->run_id, new->early ? "early" : "not early",
+			 ended ? "has ended" : "has not");
+	if (new->start_us > sim_wall(s) && !ended)
+		sim_fail(s, "I14", "run %s is made before its interval began", new->run_id);
+	s->seen[SEEN_EARLY] += new->early;
+}
+
 static void
 change_run(struct sim *s, const struct run_row *new)
 {
@@ -69,10 +87,13 @@ change_run(struct sim *s, const struct run_row *new)
 	if (!old) {
 		if (new->epoch != 1)
 			sim_fail(s, "I05", "run %s is born in epoch %d", new->run_id, new->epoch);
-		if (new->type != RUN_MANUAL &&new->end_us > sim_wall(s))
-			sim_fail(s, "I14", "run %s is made before its interval ended", new->run_id);
+		change_epoch(s, new);
 		return;
 	}
+	if (new->epoch != old->epoch)
+		change_epoch(s, new);
+	else if (new->early != old->early)
+		sim_fail(s, "I36", "run %s changed its mind about its interval", old->run_id);
 	if (strcmp(old->run_id, new->run_id) != 0 || old->logical_us != new->logical_us ||
 	    old->start_us != new->start_us || old->end_us != new->end_us || old->type != new->type)
 		sim_fail(s, "I02", "run %s became another", old->run_id);
@@ -86,6 +107,7 @@ change_run(struct sim *s, const struct run_row *new)
 		sim_fail(s, "I05", "run %s left %s without a new epoch", old->run_id,
 			 run_state_name(old->state));
 	s->seen[SEEN_EPOCH] += new->epoch != old->epoch;
+	s->seen[SEEN_AGAIN_WHEN_DUE] += old->early && !new->early;
 	s->seen[SEEN_REPINNED] += strcmp(old->digest, new->digest) != 0;
 	if (new->epoch == old->epoch && strcmp(old->digest, new->digest) != 0)
 		sim_fail(s, "I09", "run %s changed its definition within an epoch", old->run_id);
@@ -443,6 +465,9 @@ check_account(struct sim *s, const struct attempt_row *a)
 	else if ((charge == CHARGE_USER && failures <= task->retries) ||
 		 (charge == CHARGE_SYSTEM && losses <= SYSTEM_RETRIES))
 		want = TASK_UP_FOR_RETRY;
+	/* The run ended with it, and its next epoch was due. */
+	if (run->row.epoch != a->epoch)
+		return;
 	if (row->state != want)
 		sim_fail(s, "I19",
 			 "attempt %lld ended as %s (failures %d of %d retries, losses %d), but its "
@@ -475,6 +500,9 @@ check_success(struct sim *s, const struct attempt_row *a)
 		if (!live.manifest || strcmp(live.manifest->token, a->token) != 0)
 			sim_fail(s, "I33", "attempt %lld succeeded, but %s is not what it made",
 				 (long long)a->key, outputs[i].dataset);
+		else if (row && (row->preliminary != NULL) != run->row.early)
+			sim_fail(s, "I36", "%s of attempt %lld is told as %s", outputs[i].dataset,
+				 (long long)a->key, row->preliminary ? "preliminary" : "final");
 		else if (!row || row->attempt != a->key || row->version != live.manifest->version ||
 			 strcmp(row->digest, live.manifest->digest) != 0)
 			sim_fail(s, "I32", "the row of %s does not tell what is live",
@@ -609,7 +637,9 @@ check_repeated(struct sim *s, const struct change *changes, size_t n)
 	for (size_t i = 0; i < s->rows.n_runs; i++) {
 		const struct run_rec *run = &s->rows.runs[i];
 
-		if (run->before_epoch != run->row.epoch && !was_planned(s, &run->row))
+		/* What was early is made again when it is due, whoever asks for something then. */
+		if (run->before_epoch != run->row.epoch && !was_planned(s, &run->row) &&
+		    !(run->before_early && !run->row.early))
 			sim_fail(s, "I22", "a repeated command opened run %s of %s",
 				 run->row.run_id, run->row.dag);
 	}

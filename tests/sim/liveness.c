@@ -23,11 +23,12 @@ pinned(const struct action *action, const char *dataset, int64_t day)
 
 /* Every partition of the window is pinned to what is published now, or told to be missing. */
 static void
-check_pin(struct sim *s, const struct action *action, const struct input *in, int64_t day)
+check_pin(struct sim *s, const struct run_rec *run, const struct action *action,
+	  const struct input *in, int64_t day)
 {
 	const struct pinned_input *pin = pinned(action, in->dataset, day);
 	const struct partition_row *version;
-	enum settled what = oracle_settled(&s->rows, in->dataset, day, sim_wall(s), &version);
+	enum settled what = oracle_settled(&s->rows, run, in->dataset, day, sim_wall(s), &version);
 	bool right = pin != NULL;
 
 	if (pin && what == SETTLED_PRESENT && version)
@@ -62,7 +63,7 @@ invariants_launch(struct sim *s, const struct action *action)
 		const struct input *in = &task->inputs[i];
 
 		for (int64_t day = ds - in->days + 1; day <= ds && !s->failed; day++)
-			check_pin(s, action, in, day);
+			check_pin(s, run, action, in, day);
 	}
 }
 
@@ -174,6 +175,25 @@ check_pool(struct sim *s)
 			 s->knobs.pool_slots);
 }
 
+/* I36: an early epoch that had ended before this turn, and is due to be made again, is no more. */
+static void
+check_early(struct sim *s, const struct dag_row *row)
+{
+	const struct dag *dag = rows_active(&s->rows, row->dag);
+
+	if (row->paused || !dag->has_cron)
+		return;
+	for (size_t i = 0; i < s->rows.n_runs; i++) {
+		const struct run_rec *run = &s->rows.runs[i];
+
+		if (strcmp(run->row.dag, row->dag) == 0 && run->row.early &&
+		    run_is_final(run->row.state) && run_is_final(run->before_state) &&
+		    oracle_due(dag, civil_day_of(run->row.logical_us)) <= sim_wall(s))
+			sim_fail(s, "I36", "run %s of %s was early, is due, and is not made again",
+				 run->row.run_id, run->row.dag);
+	}
+}
+
 /* I12, I13, I16: after a wake nothing that was due by time is left. */
 static void
 check_due(struct sim *s)
@@ -189,6 +209,8 @@ check_due(struct sim *s)
 		if (plan.cursor_us != row->cursor_us)
 			sim_fail(s, "I13", "the schedule of %s does not look at what is due",
 				 row->dag);
+		if (!s->failed)
+			check_early(s, row);
 	}
 	for (size_t i = 0; i < s->rows.n_runs && !s->failed; i++) {
 		const struct run_rec *run = &s->rows.runs[i];

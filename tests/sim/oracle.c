@@ -217,8 +217,8 @@ may_come(const struct dag *dag, const struct dag_row *row, int64_t day, int64_t 
 }
 
 enum settled
-oracle_settled(const struct rows *r, const char *dataset, int64_t day, int64_t now_us,
-	       const struct partition_row **version)
+oracle_settled(const struct rows *r, const struct run_rec *reader, const char *dataset, int64_t day,
+	       int64_t now_us, const struct partition_row **version)
 {
 	const struct dag_row *row;
 	const struct run_rec *run;
@@ -236,7 +236,10 @@ oracle_settled(const struct rows *r, const char *dataset, int64_t day, int64_t n
 	if (run) {
 		if (!task_is_final(writing_state(run, dataset)))
 			return SETTLED_WAIT;
-		if (*version)
+		/* Half a day is for the run that asked for half a day. */
+		if (run->row.early && run != reader)
+			return SETTLED_WAIT;
+		if (*version && (run->row.early || !(*version)->preliminary))
 			return SETTLED_PRESENT;
 		return day * DAY_US < dag->start_us ? SETTLED_ABSENT : SETTLED_MISSING;
 	}
@@ -263,7 +266,8 @@ count_inputs(const struct rows *r, const struct run_rec *run, const struct task 
 
 		for (int64_t day = ds - in->days + 1; day <= ds; day++) {
 			const struct partition_row *version;
-			enum settled what = oracle_settled(r, in->dataset, day, now_us, &version);
+			enum settled what = oracle_settled(r, run, in->dataset, day, now_us,
+							   &version);
 
 			*waits += what == SETTLED_WAIT;
 			/* A window may begin before its input; it does not end before it. */

@@ -26,6 +26,7 @@ struct run_rec {
 	enum run_state replayed_state; /* the same for the run; RUN_ILLEGAL: not told of */
 	enum run_state before_state;
 	int before_epoch;   /* 0: it was not there */
+	bool before_early;  /* its epoch began before the interval had ended */
 	bool before_active; /* a task was scheduled, queued, running or waiting for a retry */
 	bool touched;       /* by the transaction under way */
 };

@@ -1,5 +1,5 @@
 /*
- * scenario.c - eight fixed stories, short enough to crash at every boundary.
+ * scenario.c - nine fixed stories, short enough to crash at every boundary.
  *
  * Delays are exact: a launch takes 0.1 s, an exit is noticed after 1 ms, a
  * publish begins 1 s after it was decided, work takes 1 s unless a script says
@@ -183,10 +183,29 @@ shims(struct story *s)
 	add_act(s, 100 * SECOND_US, ACT_REBOOT, ALPHA);
 }
 
+/* 9: half a day, read by nobody but its own run, and the whole of it when the day has ended. */
+static void
+early(struct story *s)
+{
+	s->name = "a day under way, run early and again when it is due, and its reader";
+	s->same_end = true;
+	s->shapes[BETA] = chain;
+	s->shapes[BETA].id = "beta";
+	s->shapes[BETA].kind = DAG_READER;
+	s->shapes[BETA].reads = "alpha";
+	s->shapes[BETA].window = 2;
+	s->shapes[BETA].weekdays = NULL;
+	s->n_shapes = 2;
+	add_command(s, 10 * SECOND_US, COMMAND_TRIGGER, ALPHA, 0)->command.early = true;
+	add_command(s, 12 * SECOND_US, COMMAND_TRIGGER, BETA, 0)->command.early = true;
+	add_act(s, 30 * SECOND_US, ACT_JUMP, ALPHA)->amount_us = DAY_US;
+	add_act(s, 25 * SECOND_US, ACT_EDIT, ALPHA);
+}
+
 typedef void scenario_fn(struct story *s);
 
 static scenario_fn *const scenarios[SCENARIOS] = {
-	linear, diamond, backfill, race, catch_up, cancels, reprocess, shims,
+	linear, diamond, backfill, race, catch_up, cancels, reprocess, shims, early,
 };
 
 void

@@ -131,6 +131,9 @@ content(struct sim *s, const struct process *p, const char *dataset, char out[DI
 	if (p->task->op->reads_landing)
 		buf_format(&b, " landing %" PRId64,
 			   s->landing[(p->day - SIM_EPOCH_DAY + 32) & (SIM_DAYS - 1)]);
+	/* On some days the second half brings nothing. */
+	if (p->task->op->reads_landing && p->early && p->day % 2)
+		buf_text(&b, " half");
 	for (size_t i = 0; i < p->n_inputs; i++)
 		buf_format(&b, " %s %" PRId64 " %s", p->inputs[i].dataset, p->inputs[i].day,
 			   p->inputs[i].digest);
@@ -152,6 +155,7 @@ stage(struct sim *s, const struct process *p)
 			.day = p->day,
 			.version = row ? row->version + 1 : 1,
 			.partial = p->partial,
+			.early = p->early,
 			.inputs = p->inputs,
 			.n_inputs = p->n_inputs,
 		};
@@ -407,6 +411,7 @@ pin(struct sim *s, struct process *p, const struct action *action)
 	p->inputs = inputs;
 	p->n_inputs = action->n_inputs;
 	p->partial = action->partial;
+	p->early = action->early;
 }
 
 static void

@@ -53,7 +53,7 @@ struct process {
 	char token[TOKEN_CHARS + 1];
 	const struct lake_input *inputs;
 	size_t n_inputs;
-	bool partial;
+	bool partial, early;
 	enum behaviour behaviour;
 	int64_t work_us;
 	bool in_flight, shim, worker, grandchild; /* in_flight: has not tried the fence */
@@ -115,6 +115,8 @@ struct planned {
 	X(SEEN_EPOCH, "epochs opened")                                         \
 	X(SEEN_REPINNED, "epochs on another definition")                       \
 	X(SEEN_REPEATED, "commands repeated")                                  \
+	X(SEEN_EARLY, "epochs opened before their interval had ended")         \
+	X(SEEN_AGAIN_WHEN_DUE, "early runs made again")                        \
 	X(SEEN_NEWEST_FIRST, "runs of a backfill that goes backwards started") \
 	X(SEEN_BACKWARDS, "clocks set back")                                   \
 	X(SEEN_HELD, "starts that were held: the machine was short")
@@ -233,6 +235,7 @@ void users_read_dags(struct sim *s);         /* first reading of all files */
 void users_catalog(struct sim *s);           /* step EVENT_CATALOG */
 void users_mend(struct sim *s);              /* bring back the files that are gone */
 void users_unpause(struct sim *s);           /* every dag that is paused */
+void users_redo(struct sim *s);              /* early runs that no schedule makes again */
 bool users_are_content(const struct sim *s); /* every command was answered */
 void users_again(struct sim *s); /* after a restart: ask again for what was not answered */
 
@@ -246,9 +249,9 @@ void invariants_end(struct sim *s);
 /* oracle.c, called by invariants.c */
 enum settled { SETTLED_PRESENT, SETTLED_ABSENT, SETTLED_MISSING, SETTLED_WAIT };
 
-/* May a task that reads (dataset, day) go on now?  PRESENT: *version is what it reads. */
-enum settled oracle_settled(const struct rows *r, const char *dataset, int64_t day, int64_t now_us,
-			    const struct partition_row **version);
+/* May a task of `reader` that reads (dataset, day) go on?  PRESENT: *version is what it reads. */
+enum settled oracle_settled(const struct rows *r, const struct run_rec *reader, const char *dataset,
+			    int64_t day, int64_t now_us, const struct partition_row **version);
 /* Is an input of the task inside history, not going to come, and not allowed to be missing? */
 bool oracle_missing(const struct rows *r, const struct run_rec *run, const struct task *task,
 		    int64_t now_us);

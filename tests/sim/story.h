@@ -117,7 +117,7 @@ struct story {
 };
 
 /* Scenarios are numbered from 1. */
-enum { SCENARIOS = 8 };
+enum { SCENARIOS = 9 };
 void scenario_story(int number, struct story *out);
 
 /* The random story of a seed. */

@@ -271,6 +271,7 @@ check_backfill(struct sim *s, const struct command *command, const struct reply 
 		const struct run_rec *run = rows_run_at(&s->rows, command->dag, item->logical_us);
 		int64_t at = (item->logical_us - command->from_us) / DAY_US;
 		enum plan_verdict want = PLAN_EXISTS;
+		bool ended = item->logical_us + DAY_US <= sim_wall(s);
 
 		if (at < 0 || item->logical_us > command->to_us || at >= SIM_DAYS * 4 ||
 		    there[at]) {
@@ -278,13 +279,14 @@ check_backfill(struct sim *s, const struct command *command, const struct reply 
 			return;
 		}
 		there[at] = true;
-		if (item->logical_us + DAY_US > sim_wall(s))
+		if (!ended && !(command->early && item->logical_us <= sim_wall(s)))
 			want = PLAN_FUTURE;
 		else if (!run || run->before_epoch == 0)
 			want = PLAN_CREATE;
 		else if (!run_is_final(run->before_state))
 			want = PLAN_IN_FLIGHT;
-		else if (command->reprocess == REPROCESS_COMPLETED ||
+		else if ((run->before_early && ended) ||
+			 command->reprocess == REPROCESS_COMPLETED ||
 			 (command->reprocess == REPROCESS_FAILED &&
 			  run->before_state != RUN_SUCCESS))
 			want = PLAN_CLEAR;
@@ -389,6 +391,22 @@ users_are_content(const struct sim *s)
 			return false;
 	}
 	return true;
+}
+
+void
+users_redo(struct sim *s)
+{
+	for (size_t i = 0; i < s->rows.n_runs && !sim_dead(s); i++) {
+		const struct run_row *run = &s->rows.runs[i].row;
+		const struct dag *dag = rows_active(&s->rows, run->dag);
+		struct command clear = { .kind = COMMAND_CLEAR,
+					 .dag = run->dag,
+					 .run_id = run->run_id };
+
+		if (run->early && run_is_final(run->state) && run->end_us <= sim_wall(s) &&
+		    !dag->has_cron)
+			users_request(s, new_request(s, &clear));
+	}
 }
 
 void

@@ -614,6 +614,8 @@ calm(struct sim *s)
 		/* Only when the last command is done with: one of them may have been a pause. */
 		if (s->turn && users_are_content(s))
 			users_unpause(s);
+		if (s->turn && users_are_content(s))
+			users_redo(s);
 		if (!step(s, until_us))
 			break;
 	}
