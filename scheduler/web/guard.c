@@ -69,8 +69,10 @@ void
 guard_header(struct guard *g, const char *name, size_t name_bytes, const char *value,
 	     size_t value_bytes)
 {
+	static const char between[] = ": \r\n";
 	const char *wrong = look(g, name, name_bytes, value ? value : "", value ? value_bytes : 0);
 
+	g->bytes += name_bytes + value_bytes + sizeof(between) - 1;
 	if (!g->wrong)
 		g->wrong = wrong;
 }

@@ -14,6 +14,7 @@
 
 struct guard {
 	int n_host, n_length, n_coding; /* how often each header came */
+	size_t bytes;                   /* of all headers, as they were sent */
 	const char *wrong;              /* the first thing that cannot be; a literal */
 };
 

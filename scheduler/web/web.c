@@ -30,8 +30,10 @@
 
 enum {
 	CONNECTIONS_MAX = 2 * GUESTS_WAITING_MAX, /* so many may be answered at once */
-	CONNECTION_BYTES_MAX = 32 << 10,          /* request line and headers */
-	CONNECTION_TIMEOUT_S = 15,                /* without a byte; guests.h for the whole */
+	HEADER_BYTES_MAX = 32 << 10,
+	/* With what the library makes of them: a cookie of a few bytes costs it a hundred. */
+	CONNECTION_BYTES_MAX = 512 << 10,
+	CONNECTION_TIMEOUT_S = 15, /* without a byte; guests.h for the whole */
 	SWEEP_MS = 500,
 	FORM_BYTES_MAX = 4096,
 };
@@ -71,12 +73,19 @@ show_header(void *arg, enum MHD_ValueKind kind, const char *name, size_t name_by
 	return MHD_YES;
 }
 
+/* Why a request is refused for its headers, and with which status; NULL: they are fine. */
 static const char *
-guard(const struct web *w, struct MHD_Connection *c)
+guard(const struct web *w, struct MHD_Connection *c, int *status)
 {
 	struct guard g = { 0 };
 
 	(void)w->mhd.get_connection_values_n(c, MHD_HEADER_KIND, show_header, &g);
+	if (g.bytes > HEADER_BYTES_MAX) {
+		*status = MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
+		return "the headers are longer than 32 KiB; cookies of other pages of this host "
+		       "may be the reason";
+	}
+	*status = MHD_HTTP_BAD_REQUEST;
 	return guard_verdict(&g);
 }
 
@@ -370,9 +379,9 @@ on_target(void *arg, const char *target, struct MHD_Connection *c)
 static enum MHD_Result
 begin(struct web *w, struct MHD_Connection *c, const struct visit *q, const char *method)
 {
-	struct response reply = { .status = MHD_HTTP_BAD_REQUEST, .close = true };
+	struct response reply = { .close = true };
 	bool post = !strcmp(method, MHD_HTTP_METHOD_POST);
-	const char *wrong = guard(w, c);
+	const char *wrong = guard(w, c, &reply.status);
 
 	if (!wrong && !q->path)
 		wrong = "the address is not a path";

@@ -447,6 +447,11 @@ say() {
 		delete|405|DELETE /dags HTTP/1.1\r\nHOST\r\n
 		post with a body|405|POST /dags HTTP/1.1\r\nHOSTContent-Length: 3\r\n\r\nabc
 	LIST
+	# Many cookies, as other pages of the same host may have set: answered, or said to be too many.
+	for n in 100 400 800; do
+		[ "$(status_of -H "Cookie: $(seq -s '; ' -f 'c%g=0123456789' $n)" "$url/login")" = 200 ]
+	done
+	[ "$(status_of -H "Cookie: $(seq -s '; ' -f 'c%g=0123456789' 3000)" "$url/login")" = 431 ]
 	# After a refusal nothing more is read: what follows is not a request.
 	say 'POST /dags HTTP/1.1\r\nHOSTContent-Length: 0\r\n\r\nGET /healthz HTTP/1.1\r\nHOST\r\n' >"$dir/out"
 	[ "$(grep -ac '^HTTP/1.1 ' "$dir/out")" = 1 ]
