@@ -1,6 +1,7 @@
 /* run.c - all runs, one run, and one task of it. */
 #include "scheduler/page/run.h"
 
+#include "core/view/blame.h"
 #include "core/view/paged.h"
 #include "core/view/run.h"
 #include "core/view/why.h"
@@ -131,16 +132,41 @@ put_remedy(struct exchange *x, const json_t *run)
 	html_lit(&x->body, " --only-failed --wait</code></p>\n");
 }
 
+/* Rows that an attempt set aside stand beside its outcome: a success can have some. */
+static void
+add_set_aside(json_t *attempts)
+{
+	json_t *attempt;
+	size_t i;
+
+	json_array_foreach(attempts, i, attempt)
+	{
+		const json_t *counters = json_object_get(json_object_get(attempt, "result"),
+							 "counters");
+		int64_t n = json_get_int(counters, "quarantined", 0);
+
+		if (n > 0)
+			(void)json_object_set_new(attempt, "set_aside", json_integer(n));
+	}
+}
+
 /* `skip` leaves out that many columns: a page of one task need not name it in each row. */
 static void
-put_tries(struct exchange *x, const json_t *attempts, size_t skip)
+put_tries(struct exchange *x, json_t *attempts, size_t skip)
 {
 	static const struct page_column columns[] = {
-		{ "task", "Task", CELL_TASK },          { "try_number", "Try", CELL_NUMBER },
-		{ "state", "State", CELL_STATE },       { "outcome", "Outcome", CELL_STATE },
-		{ "started_at", "Started", CELL_TIME }, { "started_at", "Took", CELL_DURATION },
-		{ "key", "Log", CELL_ATTEMPT },         { "message", "Message", CELL_TEXT },
+		{ "task", "Task", CELL_TASK },
+		{ "try_number", "Try", CELL_NUMBER },
+		{ "state", "State", CELL_STATE },
+		{ "outcome", "Outcome", CELL_STATE },
+		{ "message", "Message", CELL_TEXT },
+		{ "set_aside", "Rows set aside", CELL_NUMBER },
+		{ "started_at", "Started", CELL_TIME },
+		{ "started_at", "Took", CELL_DURATION },
+		{ "key", "Log", CELL_ATTEMPT },
 	};
+
+	add_set_aside(attempts);
 
 	html_lit(&x->body, "<h2>Attempts</h2>");
 	page_table(x, attempts, columns + skip, countof(columns) - skip, "No attempt yet.");
@@ -201,9 +227,13 @@ static void
 put_tasks(struct exchange *x, const json_t *run, const json_t *tasks, int64_t page)
 {
 	static const struct page_column columns[] = {
-		{ "task", "Task", CELL_TASK },     { "state", "State", CELL_STATE },
-		{ "tries", "Tries", CELL_NUMBER }, { "since", "Since", CELL_TIME },
-		{ "waits", "Because", CELL_TEXT }, { "next_retry_at", "Next retry", CELL_TIME },
+		{ "task", "Task", CELL_TASK },
+		{ "state", "State", CELL_STATE },
+		{ "tries", "Tries", CELL_NUMBER },
+		{ "since", "Since", CELL_TIME },
+		{ "failed_upstream", "Failed before it", CELL_TASKS },
+		{ "waits", "Because", CELL_TEXT },
+		{ "next_retry_at", "Next retry", CELL_TIME },
 	};
 	int64_t n;
 
@@ -229,6 +259,8 @@ page_run(struct exchange *x, struct err *err)
 	if (!code)
 		code = view_tasks_page(x->view, key, state, TASKS_SHOWN,
 				       (int)(page - 1) * TASKS_SHOWN, &tasks, err);
+	if (!code)
+		code = view_blame(x->view, run, tasks, err);
 	if (!code)
 		code = view_attempts_page(x->view, key, ATTEMPTS_SHOWN, &attempts, err);
 	if (!code) {
@@ -256,7 +288,7 @@ page_run(struct exchange *x, struct err *err)
 /* ---- one task of it ---- */
 
 static enum err_code
-put_task(struct exchange *x, const json_t *run, const json_t *task, const json_t *attempts,
+put_task(struct exchange *x, const json_t *run, const json_t *task, json_t *attempts,
 	 struct err *err)
 {
 	static const struct page_column facts[] = {
