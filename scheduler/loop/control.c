@@ -210,11 +210,24 @@ is_trusted(const struct connection *n)
 	       (peer.uid == geteuid() || peer.uid == 0);
 }
 
+/* Of those for which nothing is being done, the one that has waited longest; NULL: none is idle. */
+static struct connection *
+longest_idle(const struct control *c)
+{
+	struct connection *found = NULL;
+
+	/* The newest stands first, so of two that came in one turn the older is found. */
+	for (struct connection *n = c->connections; n; n = n->next)
+		if (!n->request && !n->writing && (!found || n->since_ms <= found->since_ms))
+			found = n;
+	return found;
+}
+
 static void
 on_connection(uv_stream_t *listener, int status)
 {
 	struct control *c = listener->data;
-	struct connection *n;
+	struct connection *n, *idle;
 
 	if (status || c->stopping)
 		return;
@@ -233,6 +246,10 @@ on_connection(uv_stream_t *listener, int status)
 		hang_up(n);
 		return;
 	}
+	/* Whoever comes with a request finds a place, whatever waits and says nothing. */
+	if (c->n_connections > CONTROL_CONNECTIONS_MAX && (idle = longest_idle(c)) != NULL &&
+	    idle != n)
+		hang_up(idle);
 	if (c->n_connections > CONTROL_CONNECTIONS_MAX)
 		refuse(n, "the scheduler has too many connections, try again");
 	else if (uv_read_start((uv_stream_t *)&n->pipe, lend_chunk, on_read))

@@ -288,8 +288,9 @@ a_frame_one_byte_too_large_is_not_read(void **state)
 	free(frame);
 }
 
+/* However many wait, and whatever trickles in meanwhile. */
 static void
-a_connection_beyond_the_limit_is_refused(void **state)
+one_more_than_may_wait_turns_out_who_waited_longest(void **state)
 {
 	struct fixture *f = *state;
 	int fds[CONTROL_CONNECTIONS_MAX + 1];
@@ -298,11 +299,31 @@ a_connection_beyond_the_limit_is_refused(void **state)
 	for (int i = 0; i < CONTROL_CONNECTIONS_MAX; i++) {
 		fds[i] = connect_to(f);
 		(void)uv_run(&f->loop, UV_RUN_NOWAIT);
+		send_all(f, fds[i], "\0", 1);
 	}
-	send_ping(f, fds[CONTROL_CONNECTIONS_MAX - 1], 1);
-	reply = receive(f, fds[CONTROL_CONNECTIONS_MAX - 1]);
+	fds[CONTROL_CONNECTIONS_MAX] = connect_to(f);
+	send_ping(f, fds[CONTROL_CONNECTIONS_MAX], 1);
+	reply = receive(f, fds[CONTROL_CONNECTIONS_MAX]);
 	assert_true(json_get_bool(reply, "ok", false));
 	json_decref(reply);
+	assert_null(receive(f, fds[0]));
+	for (size_t i = 0; i < countof(fds); i++)
+		(void)close(fds[i]);
+}
+
+static void
+who_is_being_answered_is_never_turned_out(void **state)
+{
+	struct fixture *f = *state;
+	int fds[CONTROL_CONNECTIONS_MAX + 1];
+	json_t *reply;
+
+	f->hold = true;
+	for (int i = 0; i < CONTROL_CONNECTIONS_MAX; i++) {
+		fds[i] = connect_to(f);
+		send_ping(f, fds[i], i + 1);
+		await_requests(f, (size_t)i + 1);
+	}
 	fds[CONTROL_CONNECTIONS_MAX] = connect_to(f);
 	reply = receive(f, fds[CONTROL_CONNECTIONS_MAX]);
 	assert_false(json_get_bool(reply, "ok", true));
@@ -345,7 +366,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(garbage_is_refused_with_a_reply, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_frame_one_byte_too_large_is_not_read, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(a_connection_beyond_the_limit_is_refused, set_up,
+		cmocka_unit_test_setup_teardown(one_more_than_may_wait_turns_out_who_waited_longest,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(who_is_being_answered_is_never_turned_out, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(stopping_in_the_middle_closes_everything, set_up,
 						tear_down),
