@@ -281,18 +281,22 @@ a_dataset_that_nobody_wrote_or_checked_is_refused(void **state)
 	assert_int_equal(view_know_checked(f->view, "d", &err), ERR_NONE);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(pages_of_runs_join_without_a_gap_in_both_directions),
-		TEST(cells_stand_beside_the_tasks_that_were_asked_for),
-		TEST(what_failed_comes_before_what_is_done),
-		TEST(each_failed_run_names_its_first_failed_tasks),
-		TEST(dags_are_found_by_name_and_by_what_they_are),
-		TEST(a_dataset_that_nobody_wrote_or_checked_is_refused),
+		cmocka_unit_test_setup_teardown(pages_of_runs_join_without_a_gap_in_both_directions,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(cells_stand_beside_the_tasks_that_were_asked_for,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(what_failed_comes_before_what_is_done, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(each_failed_run_names_its_first_failed_tasks, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(dags_are_found_by_name_and_by_what_they_are, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_dataset_that_nobody_wrote_or_checked_is_refused,
+						setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
