@@ -164,9 +164,9 @@ start_worker(struct shim *s, struct err *err)
 	drain_init(&s->drain, output[0], s->launch->log_path, s->launch->log_bytes_max);
 	s->result_fd = result[0];
 	s->record.started_us = clock_wall_us();
-	s->tell_mono_us = clock_boot_us() + TELL_US;
+	s->tell_mono_us = clock_run_us() + TELL_US;
 	if (s->launch->timeout_us > 0)
-		s->deadline_mono_us = clock_boot_us() + s->launch->timeout_us;
+		s->deadline_mono_us = clock_run_us() + s->launch->timeout_us;
 	s->worker = make_worker(s, output[1], result[1]);
 	(void)close(output[1]);
 	(void)close(result[1]);
@@ -357,7 +357,7 @@ read_result(struct shim *s)
 static void
 keep(struct shim *s)
 {
-	int64_t now_mono_us = clock_boot_us();
+	int64_t now_mono_us = clock_run_us();
 
 	while (s->phase != PHASE_GONE || ((s->drain.pipe_fd >= 0 || s->result_fd >= 0) &&
 					  now_mono_us < s->phase_end_mono_us)) {
@@ -369,7 +369,7 @@ keep(struct shim *s)
 		int ready = poll(fds, countof(fds), poll_ms(next_time(s), now_mono_us));
 
 		assert(ready >= 0 || errno == EINTR);
-		now_mono_us = clock_boot_us();
+		now_mono_us = clock_run_us();
 		if (ready > 0 && fds[0].revents)
 			read_output(s, now_mono_us);
 		if (ready > 0 && fds[1].revents)

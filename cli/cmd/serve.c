@@ -1,6 +1,7 @@
 /* serve.c - the commands that stay: scheduler, web, standalone. */
 #include "cli/cmd/list.h"
 
+#include "cli/term/client.h"
 #include "cli/term/parameter.h"
 
 static const char default_listen[] = "127.0.0.1:8080";
@@ -35,6 +36,11 @@ static const char log_details[] =
     "What it logs goes to standard error.  $TIDEMILL_LOG chooses the form, text or json, and how\n"
     "much: error, warn, info or debug.  A comma goes between two words: TIDEMILL_LOG=json,debug\n";
 
+static const struct option key_options[] = {
+	OPTION_KEY,
+	OPTIONS_END,
+};
+
 const struct cli_command cmd_scheduler = {
 	.words = "scheduler",
 	.summary = "run the scheduler in the foreground",
@@ -42,6 +48,14 @@ const struct cli_command cmd_scheduler = {
 	.is_plain = true,
 	.spawns = true,
 	.run = run_scheduler,
+};
+
+const struct cli_command cmd_accept_clock = {
+	.words = "scheduler accept-clock",
+	.summary = "the wall clock jumped ahead and is right: let the schedule go on",
+	.options = key_options,
+	.asks = "accept_clock",
+	.run = client_ask,
 };
 
 static const struct option listen_options[] = {

@@ -22,6 +22,12 @@ clock_wall_us(void)
 }
 
 int64_t
+clock_run_us(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t
 clock_boot_us(void)
 {
 	return read_clock(CLOCK_BOOTTIME);

@@ -46,6 +46,7 @@
 	  "{dataset} {day} does not exist; it is made by a run of dag {dag}", "end")               \
 	X(GATE_UPSTREAM_FAILED, "upstream_failed", "an upstream failed", "end")                    \
 	X(GATE_UPSTREAM_SKIPPED, "upstream_skipped", "an upstream was skipped", "end")             \
+	X(GATE_CLOCK, "clock", "the clock was set back, and the day has not ended", "end")         \
 	X(GATE_CANCELLED, "cancelled", "cancelled", "end")                                         \
 	X(GATE_SHORTAGE, "shortage", "nothing is started, the machine is short: {error}",          \
 	  "a start succeeds; one is tried within a minute")                                        \

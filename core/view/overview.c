@@ -2,6 +2,7 @@
 #include "core/view/overview.h"
 
 #include "core/view/answer.h"
+#include "core/view/clock.h"
 #include "core/view/internal.h"
 #include "core/view/sql.h"
 #include "core/view/stale.h"
@@ -66,10 +67,14 @@ add_lists(struct view *v, int64_t now_us, json_t *into, struct err *err)
 enum err_code
 view_overview(struct view *v, int64_t now_us, json_t **out, struct err *err)
 {
-	json_t *all = NULL;
+	json_t *all = NULL, *clock = NULL;
 	enum err_code code;
 
 	code = count_all(v, &all, err);
+	if (!code)
+		code = view_clock(v, &clock, err);
+	if (!code)
+		(void)json_object_set_new(all, "clock", clock);
 	if (!code)
 		code = add_lists(v, now_us, all, err);
 	if (code)

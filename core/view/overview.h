@@ -11,7 +11,7 @@ enum { VIEW_OVERVIEW_ROWS = 100 }; /* of each list in it */
  *  database (whole, unchecked: every page has to be looked at after a crash, damaged),
  *  running [attempt: {dag, run_id, logical_date, task, try_number, attempt, state, started_at}],
  *  failed [runs that failed in the 24 h before now_us], next [{dag, next_partition}]}.
- * Lists have at most 100 entries.
+ * clock is as of view_clock().  Lists have at most 100 entries.
  */
 enum err_code view_overview(struct view *v, int64_t now_us, json_t **out,
 			    struct err *err) MUST_CHECK;

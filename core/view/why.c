@@ -5,6 +5,7 @@
 #include "core/view/answer.h"
 #include "core/model/gate.h"
 #include "core/time/schedule.h"
+#include "core/view/clock.h"
 #include "core/view/internal.h"
 #include "core/view/keeper.h"
 #include "core/view/known.h"
@@ -135,6 +136,21 @@ look_for_run(struct question *q, const json_t *row, struct err *err)
 }
 
 static enum err_code
+look_at_clock(struct question *q, struct err *err)
+{
+	json_t *clock = NULL;
+	enum err_code code = view_clock(q->v, &clock, err);
+
+	if (code)
+		return code;
+	if (json_is_object(clock))
+		(void)json_object_set(gate_add(q, "clock", NULL, json_get_text(clock, "text", "")),
+				      "until", json_object_get(clock, "schedule_held_until"));
+	json_decref(clock);
+	return ERR_NONE;
+}
+
+static enum err_code
 look_at_dag(struct question *q, struct err *err)
 {
 	json_t *row = NULL;
@@ -152,12 +168,14 @@ look_at_dag(struct question *q, struct err *err)
 			  mem_format("the dag is paused: nothing of it is started until"
 				     " `tidemill dags unpause %s`",
 				     q->dag));
+	if (!code && json_is_string(json_object_get(row, "next_partition")))
+		code = look_at_clock(q, err);
 	if (!json_get_int(row, "present", 1))
 		gate_give(q, "absent", NULL,
 			  mem_format("%s is gone or has a mistake: the schedule makes no runs;"
 				     " see `tidemill validate`",
 				     json_get_text(row, "file", "its file")));
-	if (!q->run)
+	if (!code && !q->run)
 		code = look_for_run(q, row, err);
 	json_decref(row);
 	return code;

@@ -14,10 +14,10 @@
  *
  * A date without a run is answered too: when its run is due, or that the schedule passed it.
  * A gate has the members that say something.  Gates: paused, absent (its file
- * is gone or broken), no_scheduler, no_run, queued, waits, upstream, retry, pool, running,
- * ended.  held_by is the gate that the engine wrote down, with its arguments, and
- * ends_when what ends it in words (core/model/gate.h).  gates is never empty: what
- * has ended says so.
+ * is gone or broken), clock (the schedule is held), no_scheduler, no_run, queued, waits, upstream,
+ * retry, pool, running, ended.  held_by is the gate that the engine wrote down, with its arguments,
+ * and ends_when what ends it in words (core/model/gate.h).  gates is never empty: what has ended
+ * says so.
  */
 enum err_code view_why(struct view *v, const char *dag, const char *task, const char *run,
 		       json_t **out, struct err *err) MUST_CHECK;

@@ -16,6 +16,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -50,7 +52,8 @@ struct runtime {
 	uv_loop_t loop;
 	uv_prepare_t before_poll;
 	uv_check_t after_poll;
-	uv_timer_t wake;       /* the engine's, at most a minute away */
+	uv_poll_t wake; /* the engine's, of wake_fd, at most a minute away */
+	int wake_fd;    /* timerfd(2) of the boot: a suspended machine is late at most by that */
 	uv_timer_t checkpoint; /* some time after a turn */
 	uv_timer_t hold;       /* looks whether the state is still ours */
 	uv_timer_t patrol; /* looks at what nothing was heard of, asks again what does not die */
@@ -63,10 +66,15 @@ struct runtime {
 /* ---- turns ---- */
 
 static void
-on_wake(uv_timer_t *timer)
+on_wake(uv_poll_t *poll, int status, int events)
 {
-	struct runtime *rt = timer->data;
+	struct runtime *rt = poll->data;
+	uint64_t times;
 
+	(void)status;
+	(void)events;
+	if (read(rt->wake_fd, &times, sizeof(times)) < 0)
+		return; /* armed anew meanwhile */
 	later_event(&rt->later, &(struct event){ .kind = EVENT_WAKE });
 }
 
@@ -89,6 +97,7 @@ on_hold(uv_timer_t *timer)
 
 	if (store_hold(rt->store, &err))
 		end_here(rt, &err);
+	later_clock(&rt->later);
 }
 
 static void
@@ -105,15 +114,17 @@ on_checkpoint(uv_timer_t *timer)
 static void
 arm_timers(struct runtime *rt, int64_t wake_us)
 {
-	int64_t now_us = clock_wall_us();
-	uint64_t ms = WAKE_MS_MAX;
+	int64_t now_us = clock_wall_us(), wait_us = (int64_t)WAKE_MS_MAX * 1000;
+	struct itimerspec when = { 0 };
 
 	uv_update_time(&rt->loop);
 	if (wake_us <= now_us)
-		ms = 0;
-	else if (wake_us - now_us < (int64_t)WAKE_MS_MAX * 1000)
-		ms = (uint64_t)(wake_us - now_us + 999) / 1000;
-	(void)uv_timer_start(&rt->wake, on_wake, ms, 0);
+		wait_us = 0;
+	else if (wake_us - now_us < wait_us)
+		wait_us = wake_us - now_us;
+	when.it_value.tv_sec = wait_us / SECOND_US;
+	when.it_value.tv_nsec = wait_us % SECOND_US * 1000 + 1; /* 0 would disarm it */
+	(void)timerfd_settime(rt->wake_fd, 0, &when, NULL);
 	if (!uv_is_active((uv_handle_t *)&rt->checkpoint))
 		(void)uv_timer_start(&rt->checkpoint, on_checkpoint, CHECKPOINT_MS, 0);
 }
@@ -295,6 +306,7 @@ introduce(struct runtime *rt)
 		.later = &rt->later,
 		.hooks = &rt->hooks,
 		.log = &rt->log,
+		.jump_said_us = engine_clock(rt->engine)->jumped_us,
 	};
 	rt->server = (struct server){
 		.project_dir = rt->project_dir,
@@ -323,6 +335,7 @@ runtime_open(struct runtime **out, const struct runtime_options *options, struct
 	struct runtime *rt = mem_new(1, sizeof(*rt));
 	enum err_code code;
 
+	rt->wake_fd = -1;
 	rt->project_dir = options->project_dir;
 	rt->hooks = options->hooks;
 	rt->log = options->log;
@@ -349,6 +362,7 @@ runtime_open(struct runtime **out, const struct runtime_options *options, struct
 void
 runtime_settle(struct runtime *rt)
 {
+	later_clock(&rt->later);
 	turn_settle(rt->turn, clock_wall_us());
 	later_touch(&rt->later);
 	catalog_tell(&rt->catalog, &rt->later);
@@ -361,12 +375,11 @@ init_handles(struct runtime *rt)
 {
 	(void)uv_prepare_init(&rt->loop, &rt->before_poll);
 	(void)uv_check_init(&rt->loop, &rt->after_poll);
-	(void)uv_timer_init(&rt->loop, &rt->wake);
 	(void)uv_timer_init(&rt->loop, &rt->checkpoint);
 	(void)uv_timer_init(&rt->loop, &rt->hold);
 	(void)uv_timer_init(&rt->loop, &rt->patrol);
 	rt->before_poll.data = rt->after_poll.data = rt;
-	rt->wake.data = rt->checkpoint.data = rt->hold.data = rt->patrol.data = rt;
+	rt->checkpoint.data = rt->hold.data = rt->patrol.data = rt;
 	(void)uv_prepare_start(&rt->before_poll, on_before_poll);
 	(void)uv_check_start(&rt->after_poll, on_after_poll);
 	(void)uv_timer_start(&rt->hold, on_hold, HOLD_MS, HOLD_MS);
@@ -398,6 +411,21 @@ watch_signals(struct runtime *rt)
 	return rc;
 }
 
+static enum err_code
+watch_time(struct runtime *rt, struct err *err)
+{
+	int rc;
+
+	rt->wake_fd = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (rt->wake_fd < 0)
+		return err_errno(err, "make a timer");
+	rc = uv_poll_init(&rt->loop, &rt->wake, rt->wake_fd);
+	rt->wake.data = rt;
+	if (!rc)
+		rc = uv_poll_start(&rt->wake, UV_READABLE, on_wake);
+	return rc ? err_set(err, ERR_SYSTEM, "watch a timer: %s", uv_strerror(rc)) : ERR_NONE;
+}
+
 /* What is left of attempts that nobody knows any more. */
 static void
 clean(struct runtime *rt)
@@ -425,6 +453,9 @@ runtime_start(struct runtime *rt, struct err *err)
 	rc = watch_signals(rt);
 	if (rc)
 		return err_set(err, ERR_SYSTEM, "fill the event loop: %s", uv_strerror(rc));
+	code = watch_time(rt, err);
+	if (code)
+		return code;
 	code = rt->executor->row->start(rt->executor, &rt->loop, &rt->jobs, err);
 	if (code)
 		return code;
@@ -439,6 +470,7 @@ runtime_start(struct runtime *rt, struct err *err)
 	files_start(&rt->watch, &rt->loop, rt->project_dir, rt->files_seen, on_files, rt);
 	clean(rt);
 	/* What is under way first: the catalog wakes the engine, and then attempts are made. */
+	later_clock(&rt->later);
 	turn_recover(rt->turn, clock_wall_us());
 	catalog_tell(&rt->catalog, &rt->later);
 	later_event(&rt->later, &(struct event){ .kind = EVENT_WAKE });
@@ -502,6 +534,8 @@ runtime_close(struct runtime *rt)
 {
 	if (rt->started)
 		close_loop(rt);
+	if (rt->wake_fd >= 0)
+		(void)close(rt->wake_fd);
 	later_release(&rt->later);
 	publisher_release(&rt->publisher);
 	turn_free(rt->turn);

@@ -217,7 +217,7 @@ step_request(struct session *s, const json_t *message, struct err *err)
 				     err->msg);
 		return false;
 	}
-	s->dag = r.command.dag;
+	s->dag = r.command.dag ? r.command.dag : "";
 	free(s->what);
 	s->what = mem_format("%s %s", json_get_text(message, "command", ""), s->dag);
 	progress_start(&s->line, s->what, stderr);

@@ -2,6 +2,7 @@
 #include "scheduler/daemon/world.h"
 
 #include "core/base/mem.h"
+#include "core/time/civil.h"
 #include "scheduler/daemon/dispatch.h"
 #include "scheduler/engine/look.h"
 #include "scheduler/rows/reply.h"
@@ -23,12 +24,38 @@ say(const struct things *t, const struct err *err)
 	log_line(t->log, LOG_ERROR, "%s", err->msg);
 }
 
+/* Somebody set the wall clock: what follows is said once. */
+static void
+say_clock(struct things *t, const struct clock_row *clock)
+{
+	int64_t us = clock->jump_us < 0 ? -clock->jump_us : clock->jump_us;
+	char span[64];
+
+	if (clock->jumped_us == t->jump_said_us)
+		return;
+	t->jump_said_us = clock->jumped_us;
+	duration_format(us / SECOND_US * SECOND_US, span, sizeof(span));
+	if (clock->held_until_us)
+		log_line(t->log, LOG_WARN,
+			 "the wall clock jumped ahead by %s: the schedule makes no runs for five "
+			 "minutes, or until `tidemill scheduler accept-clock`",
+			 span);
+	else if (clock->jump_us < 0)
+		log_line(t->log, LOG_WARN,
+			 "the wall clock was set back by %s: queued runs of days that have not "
+			 "ended are cancelled, and made again when they are due",
+			 span);
+}
+
 static enum err_code
 commit(void *arg, const struct change *changes, size_t n, struct err *err)
 {
-	const struct things *t = arg;
+	struct things *t = arg;
 	enum err_code code = store_commit(t->store, changes, n, err);
 
+	for (size_t i = 0; !code && i < n; i++)
+		if (changes[i].kind == CHANGE_CLOCK)
+			say_clock(t, &changes[i].clock);
 	if (!code && t->hooks->committed)
 		t->hooks->committed(t->hooks->arg, changes, n);
 	return code;

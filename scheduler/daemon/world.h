@@ -36,7 +36,8 @@ struct things {
 	struct control *control; /* NULL: nobody asks over the socket */
 	const struct hooks *hooks;
 	const struct log *log;
-	bool started; /* a loop runs: attempts are launched, followed and swept */
+	int64_t jump_said_us; /* the jump of the wall clock that was spoken of last, or 0 */
+	bool started;         /* a loop runs: attempts are launched, followed and swept */
 };
 
 /* The world whose functions act on `things`, which has to outlive it. */

@@ -5,6 +5,7 @@
 #include "scheduler/command/needs.h"
 #include "scheduler/engine/admit.h"
 #include "scheduler/engine/catalog.h"
+#include "scheduler/engine/clock.h"
 #include "scheduler/engine/dispatch.h"
 #include "scheduler/engine/outcome.h"
 #include "scheduler/engine/plan.h"
@@ -196,6 +197,9 @@ take(struct engine *e, const struct event *event)
 	case EVENT_WAKE:
 		awaken(e);
 		break;
+	case EVENT_CLOCK:
+		clock_take(e, event);
+		break;
 	case EVENT_CATALOG:
 		awaken(e);
 		catalog_take(e, event->dags, event->n_dags);
@@ -220,6 +224,8 @@ engine_needs(struct engine *e, const struct event *event, const struct command_r
 	let_go(e, fx);
 	if (event->kind == EVENT_COMMAND)
 		command_needs(e, event->command, answer, now_us, &w);
+	if (event->kind == EVENT_CLOCK)
+		clock_needs(e, now_us, &w);
 	plan_needs(e, now_us, &w);
 	*keys = w.keys;
 	return w.n;
@@ -253,7 +259,9 @@ next_wake(const struct engine *e)
 
 	if (e->awake && shortage_wake(e) < wake_us)
 		wake_us = shortage_wake(e);
-	if (e->awake && !e->config.session && e->plan_us < wake_us)
+	if (clock_wake(e) < wake_us)
+		wake_us = clock_wake(e);
+	if (e->awake && !e->config.session && e->plan_us < wake_us && !clock_holds(e, e->now_us))
 		wake_us = e->plan_us;
 	return wake_us;
 }
@@ -265,6 +273,7 @@ engine_step(struct engine *e, const struct event *event, int64_t now_us, struct 
 	e->now_us = now_us;
 	let_go(e, fx);
 	take(e, event);
+	clock_pass(e);
 	timers_fire(e);
 	if (e->awake)
 		plan_runs(e);

@@ -13,6 +13,7 @@
 #include "scheduler/state/todo.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct def *
@@ -55,6 +56,14 @@ engine_load_backfill(struct engine *e, const struct backfill_row *row)
 	assert(b->group.dag);
 	b->row.dag = b->group.dag->id;
 	b->group.cap = row->max_active_runs;
+}
+
+void
+engine_load_clock(struct engine *e, const struct clock_row *row)
+{
+	e->clocks.row = *row;
+	(void)snprintf(e->clocks.boot, sizeof(e->clocks.boot), "%s", row->boot);
+	e->clocks.row.boot = e->clocks.boot;
 }
 
 void

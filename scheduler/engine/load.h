@@ -31,6 +31,9 @@ void engine_load_attempt(struct engine *e, const struct attempt_row *row);
 /* The live version of a partition. */
 void engine_load_partition(struct engine *e, const struct partition_row *row);
 
+/* What is known of the clocks. */
+void engine_load_clock(struct engine *e, const struct clock_row *row);
+
 /* A backfill; its dag was loaded. */
 void engine_load_backfill(struct engine *e, const struct backfill_row *row);
 

@@ -85,6 +85,12 @@ engine_session_done(const struct engine *e, bool *failed, bool *stuck)
 	return !own && (!e->guests_open || !moves);
 }
 
+const struct clock_row *
+engine_clock(const struct engine *e)
+{
+	return &e->clocks.row;
+}
+
 size_t
 engine_guests(const struct engine *e)
 {

@@ -37,6 +37,9 @@ const struct live_partition *engine_partition(const struct engine *e, const char
  */
 bool engine_session_done(const struct engine *e, bool *failed, bool *stuck);
 
+/* What is known of the clocks; its boot is NULL before the first EVENT_CLOCK. */
+const struct clock_row *engine_clock(const struct engine *e);
+
 /* A session whose own runs have ended: how many runs of its guests have not. */
 size_t engine_guests(const struct engine *e);
 

@@ -38,6 +38,15 @@ retry_delay(const struct run_task *t, int n)
 	return (int64_t)(raw * (1 - task->jitter * u));
 }
 
+int64_t
+retry_wait_max(const struct run_task *t)
+{
+	int64_t user_us = t->failures ? retry_delay(t, t->failures) : 0;
+	int64_t system_us = t->losses ? SECOND_US << (t->losses - 1) : 0;
+
+	return user_us > system_us ? user_us : system_us;
+}
+
 static void
 retry(struct engine *e, struct run_task *t, int64_t delay_us, const char *why)
 {

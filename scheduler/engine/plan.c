@@ -2,6 +2,7 @@
 #include "scheduler/engine/plan.h"
 
 #include "core/time/schedule.h"
+#include "scheduler/engine/clock.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/epoch.h"
@@ -59,7 +60,8 @@ plan_all(struct engine *e, struct dag_state *d, int64_t day, int64_t newest, str
 static bool
 is_planning(const struct engine *e, int64_t now_us)
 {
-	return !e->config.session && !e->config.hold && now_us >= e->plan_us;
+	return !e->config.session && !e->config.hold && now_us >= e->plan_us &&
+	       !clock_holds(e, now_us);
 }
 
 void

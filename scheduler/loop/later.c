@@ -3,8 +3,12 @@
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/wire/attempt.h"
 
 #include <stdlib.h>
+
+/* What the engine is told of; what it makes of it is its own. */
+#define APART_US SECOND_US
 
 void
 later_init(struct later *l, struct turn *turn)
@@ -35,8 +39,25 @@ later_touch(struct later *l)
 }
 
 void
+later_clock(struct later *l)
+{
+	int64_t now_us = clock_wall_us(), offset_us = now_us - clock_boot_us();
+
+	if (*l->boot && offset_us - l->offset_us < APART_US && l->offset_us - offset_us < APART_US)
+		return;
+	if (!*l->boot)
+		boot_id(l->boot);
+	l->offset_us = offset_us;
+	turn_event(l->turn,
+		   &(struct event){ .kind = EVENT_CLOCK, .boot = l->boot, .offset_us = offset_us },
+		   now_us);
+	later_touch(l);
+}
+
+void
 later_event(struct later *l, const struct event *event)
 {
+	later_clock(l);
 	turn_event(l->turn, event, clock_wall_us());
 	later_touch(l);
 }
@@ -75,6 +96,8 @@ later_take(struct later *l)
 
 	l->items = NULL;
 	l->n_items = l->room_items = 0;
+	if (n)
+		later_clock(l);
 	l->touched = false;
 	for (size_t i = 0; i < n; i++) {
 		if (items[i].why)

@@ -25,6 +25,8 @@ struct later {
 	struct later_item *items;
 	size_t n_items, room_items;
 	bool touched;       /* something waits, or was stepped since later_take() */
+	char boot[64];      /* the machine's boot id; "": the clocks were not looked at */
+	int64_t offset_us;  /* wall clock - CLOCK_BOOTTIME, as the engine was told last */
 	const char *broken; /* why this process cannot go on and has to start over, or NULL */
 };
 
@@ -33,6 +35,12 @@ void later_init(struct later *l, struct turn *turn);
 
 /* Drop what waits: whoever told it tells it again after the next start.  All zero is fine. */
 void later_release(struct later *l);
+
+/*
+ * Tell the engine of the clocks, the first time and whenever they have diverged.  Done before each
+ * event by the functions below, and by whoever steps something else.
+ */
+void later_clock(struct later *l);
 
 /* Step an event now, with the wall clock's time; its effects wait for the end of the turn. */
 void later_event(struct later *l, const struct event *event);

@@ -126,6 +126,7 @@ page_dags(struct exchange *x, struct err *err)
 		put_dags(x, rows, &page);
 	else
 		notice_nothing_yet(x);
+	notice_clock(x);
 	notice_problems(x);
 	page_end(x);
 	json_decref(rows);

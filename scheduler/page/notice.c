@@ -1,6 +1,7 @@
 /* notice.c - what several pages say before anything else: what is wrong, how to begin. */
 #include "scheduler/page/notice.h"
 
+#include "core/view/clock.h"
 #include "scheduler/page/health.h"
 #include "scheduler/page/html.h"
 #include "scheduler/page/table.h"
@@ -62,6 +63,21 @@ notice_nobody(struct exchange *x)
 		 "<p class=\"notice\" role=\"status\">No scheduler is running: nothing starts, and "
 		 "what is not over stays as it was left. Start one with <code>tidemill "
 		 "scheduler</code>.</p>\n");
+}
+
+void
+notice_clock(struct exchange *x)
+{
+	json_t *clock = NULL;
+
+	if (!x->view || view_clock(x->view, &clock, NULL))
+		return;
+	if (json_is_object(clock)) {
+		html_lit(&x->body, "<p class=\"bad\">");
+		html_text(&x->body, json_get_text(clock, "text", ""));
+		html_lit(&x->body, "</p>\n");
+	}
+	json_decref(clock);
 }
 
 void

@@ -12,6 +12,9 @@ void notice_problems(struct exchange *x);
 /* That nobody runs what is due, in a project that has a past; nothing when somebody does. */
 void notice_nobody(struct exchange *x);
 
+/* That the schedule is held because the wall clock jumped ahead; nothing when it is not. */
+void notice_clock(struct exchange *x);
+
 /* How to begin, for a project in which nothing has run. */
 void notice_nothing_yet(struct exchange *x);
 

@@ -144,6 +144,7 @@ page_overview(struct exchange *x, struct err *err)
 		return code;
 	page_begin(x, &(struct page_head){ .title = "Overview", .place = "/" });
 	put_cards(x, o);
+	notice_clock(x);
 	notice_problems(x);
 	if (x->view)
 		code = put_lists(x, o, err);

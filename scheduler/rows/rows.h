@@ -106,6 +106,19 @@ struct command_row {
 	int64_t at_us;
 };
 
+/*
+ * What is known of the clocks: one row.  An instant in other rows that is a deadline was written
+ * down by the wall clock, and wall - offset is what it was by the clock of that boot.
+ */
+struct clock_row {
+	int64_t key;           /* 1 */
+	const char *boot;      /* the machine's boot id */
+	int64_t offset_us;     /* wall clock - CLOCK_BOOTTIME */
+	int64_t jump_us;       /* by how much the wall clock was set last; 0: never */
+	int64_t jumped_us;     /* when that was seen, by the clock as it was set; 0: never */
+	int64_t held_until_us; /* the schedule makes no runs before; 0: it does */
+};
+
 /* One move, in the order of `seq`; replaying them yields the states in the tables. */
 struct event_row {
 	int64_t seq;
@@ -130,6 +143,7 @@ enum change_kind {
 	CHANGE_PARTITION,  /* upsert by (dataset, day); a version not seen before is recorded too */
 	CHANGE_BACKFILL,   /* upsert by key */
 	CHANGE_COMMAND,    /* insert */
+	CHANGE_CLOCK,      /* upsert of the one row */
 	CHANGE_EVENT,      /* insert */
 };
 
@@ -144,6 +158,7 @@ struct change {
 		struct partition_row partition;
 		struct backfill_row backfill;
 		struct command_row command;
+		struct clock_row clock;
 		struct event_row event;
 	};
 };

@@ -118,6 +118,7 @@ struct live_partition {
 
 enum event_kind {
 	EVENT_WAKE,    /* time passed; also the first event after loading and recovery */
+	EVENT_CLOCK,   /* the first one after loading, and when wall clock and boot time diverge */
 	EVENT_CATALOG, /* the DAG files were read; the whole set */
 	EVENT_COMMAND,
 	EVENT_STARTED,       /* the attempt's shim passed the fence */
@@ -138,6 +139,8 @@ struct event {
 	const struct command_row *answer; /* COMMAND: what its key was answered, or NULL */
 	struct dag *const *dags;          /* CATALOG: the engine takes references of its own */
 	size_t n_dags;
+	const char *boot;                 /* CLOCK: the machine's boot id ... */
+	int64_t offset_us;                /* ... and wall clock - CLOCK_BOOTTIME */
 	const struct exit_record *record; /* EXITED */
 	const char *why;                  /* NEVER_STARTED, PUBLISHED that failed */
 	int error;                        /* NEVER_STARTED: errno of what was short, or 0 */

@@ -297,6 +297,9 @@ emit_changes(struct engine *e)
 	emit_attempts(e);
 	emit_partitions(e);
 	emit_answers(e);
+	if (e->clocks.changed)
+		effects_change(e->fx, CHANGE_CLOCK)->clock = e->clocks.row;
+	e->clocks.changed = false;
 	for (size_t i = 0; i < e->n_events; i++)
 		effects_change(e->fx, CHANGE_EVENT)->event = e->events[i];
 	e->n_events = 0;

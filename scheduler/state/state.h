@@ -195,6 +195,15 @@ struct answer {
 	int64_t at_us;
 };
 
+enum { BOOT_ID_ROOM = 64 };
+
+/* What is known of the clocks (engine/clock.h). */
+struct clocks {
+	struct clock_row row; /* boot: the text below */
+	char boot[BOOT_ID_ROOM];
+	bool changed;
+};
+
 /* The machine is short of what a start needs (engine/shortage.h). */
 struct shortage {
 	int error;        /* errno; 0: it is not */
@@ -219,6 +228,7 @@ struct engine {
 	int64_t plan_us;           /* when the schedule has to be looked at next */
 	int slots_used;
 	struct shortage shortage;
+	struct clocks clocks;
 	struct queue work;    /* run_task: look whether it may start */
 	struct queue touched; /* run: may have ended, or hold its slot for nothing */
 	struct queue groups;  /* group: may admit */

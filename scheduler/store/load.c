@@ -48,6 +48,7 @@ GIVE(task)
 GIVE(attempt)
 GIVE(partition)
 GIVE(backfill)
+GIVE(clock)
 
 struct step {
 	enum stored_table table;
@@ -65,6 +66,7 @@ static const struct step steps[] = {
 	{ TABLE_attempt,   sql_load_attempts,   give_attempt },
 	{ TABLE_partition, sql_load_partitions, give_partition },
 	{ TABLE_backfill,  sql_load_backfills,  give_backfill },
+	{ TABLE_clock,     sql_load_clock,      give_clock },
 };
 /* clang-format on */
 

@@ -22,6 +22,8 @@ GROUP BY dataset, files;
 -- part: views_before_three
 CREATE TEMP VIEW v_run AS SELECT *, {run_early} FROM main.v_run;
 CREATE TEMP VIEW v_backfill AS SELECT *, {backfill_forwards} FROM main.v_backfill;
+CREATE TEMP VIEW v_clock AS
+SELECT NULL AS jump_us, NULL AS jumped_at, NULL AS schedule_held_until;
 
 -- name: old_1
 PRAGMA query_only = OFF;

@@ -11,6 +11,10 @@ SELECT coalesce(
 		ORDER BY logical_us LIMIT 1),
 	(SELECT run_id FROM run WHERE dag = ?1 ORDER BY logical_us DESC LIMIT 1));
 
+-- The schedule is held because the wall clock jumped ahead; no row: it is not.
+-- name: clock
+SELECT jump_us, jumped_at, schedule_held_until FROM v_clock WHERE schedule_held_until IS NOT NULL;
+
 -- ?1: how many.  Who has the slots.
 -- name: why_holders
 SELECT dag, run_id, task FROM v_attempt WHERE state IN ({attempt_live}) ORDER BY +key LIMIT ?1;

@@ -158,7 +158,23 @@ END;
 -- What pages ask of a run that failed.
 CREATE INDEX task_failed ON task (run, task_index) WHERE state = 'failed';
 
+-- ---- the clocks: how far the wall clock is from the boot's, and what became of the last jump ----
+
+CREATE TABLE clock (
+	key INTEGER PRIMARY KEY CHECK (key = 1),
+	boot TEXT NOT NULL,
+	offset_us INTEGER NOT NULL,
+	jump_us INTEGER,
+	jumped_us INTEGER,
+	held_until_us INTEGER
+) STRICT;
+
 -- ---- the public views ----
+
+CREATE VIEW v_clock AS
+SELECT boot, offset_us, jump_us, {utc jumped_us} AS jumped_at,
+	{utc held_until_us} AS schedule_held_until
+FROM clock;
 
 CREATE VIEW v_run AS
 SELECT key, dag, run_id, type, state, epoch, {utc logical_us} AS logical_date,

@@ -42,6 +42,9 @@ SELECT * FROM partition ORDER BY dataset, part;
 -- name: load_backfills
 SELECT * FROM backfill ORDER BY key;
 
+-- name: load_clock
+SELECT * FROM clock;
+
 -- Nobody sends a command again for ever: what is beyond the bound is forgotten.
 -- ?1: how many answered commands are remembered.
 -- name: forget_commands

@@ -274,6 +274,7 @@ an_empty_database_gives_empty_answers(void **state)
 	expect(out, "{\"runs\":{\"running\":0,\"queued\":0},"
 		    "\"dags\":{\"total\":1,\"paused\":0,\"absent\":0},"
 		    "\"datasets\":{\"total\":0,\"stale_partitions\":0},\"database\":\"whole\","
+		    "\"clock\":null,"
 		    "\"running\":[],\"failed\":[],\"failed_total\":0,"
 		    "\"next\":[{\"dag\":\"sales\",\"next_partition\":\"2026-05-03T00:00:00Z\"}]}");
 }

@@ -14,13 +14,17 @@
 struct turn {
 	struct buf told;
 	struct later *again; /* told of attempt 9 when 1 is looked at, as an action would */
+	int clocks;          /* looks at them that were told */
 };
 
 void
 turn_event(struct turn *t, const struct event *event, int64_t now_us)
 {
 	assert_true(now_us > 0);
-	buf_format(&t->told, "event %" PRId64 "\n", event->attempt);
+	if (event->kind == EVENT_CLOCK)
+		t->clocks += event->offset_us != 0 && *event->boot;
+	else
+		buf_format(&t->told, "event %" PRId64 "\n", event->attempt);
 }
 
 void
@@ -92,6 +96,13 @@ an_event_is_stepped_at_once(void **state)
 	later_event(&f->later, &(struct event){ .kind = EVENT_GONE, .attempt = 5 });
 	assert_string_equal(f->turn.told.data, "event 5\n");
 	assert_true(f->later.touched);
+	/* The clocks before the first one, and not again while they agree. */
+	assert_int_equal(f->turn.clocks, 1);
+	later_event(&f->later, &(struct event){ .kind = EVENT_GONE, .attempt = 6 });
+	assert_int_equal(f->turn.clocks, 1);
+	f->later.offset_us -= HOUR_US;
+	later_event(&f->later, &(struct event){ .kind = EVENT_GONE, .attempt = 7 });
+	assert_int_equal(f->turn.clocks, 2);
 }
 
 static void

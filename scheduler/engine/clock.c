@@ -1,0 +1,204 @@
+/* clock.c - what follows when the wall clock was set. */
+#include "scheduler/engine/clock.h"
+
+#include "core/time/civil.h"
+#include "scheduler/engine/outcome.h"
+#include "scheduler/state/early.h"
+#include "scheduler/state/emit.h"
+#include "scheduler/state/run.h"
+#include "scheduler/state/task.h"
+#include "scheduler/state/todo.h"
+#include "scheduler/state/watch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define JUMP_US MINUTE_US         /* less is what a time server does */
+#define DRIFT_US (10 * SECOND_US) /* ... and from here on it is noted */
+#define HOLD_US (5 * MINUTE_US)
+
+/* ---- waits ---- */
+
+/* A retry is due at another instant of the wall clock. */
+static void
+move_retry(struct engine *e, struct run_task *t, int64_t due_us)
+{
+	bool timed = t->item.at != 0;
+
+	if (due_us == t->due_us)
+		return;
+	if (timed)
+		heap_remove(&e->timers, &t->item);
+	t->due_us = due_us;
+	if (timed)
+		heap_push(&e->timers, &t->item);
+	mark_task(e, t);
+}
+
+/*
+ * In the same boot the time that a retry still has to wait stays what it was.  In another one only
+ * the wall clock is left: no longer than its whole delay.
+ */
+static void
+move_retries(struct engine *e, bool same_boot, int64_t delta_us)
+{
+	struct run *run;
+
+	for (run = index_first(&e->runs); run; run = index_next(run)) {
+		for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
+			struct run_task *t = &run->tasks[i];
+			int64_t latest_us = e->now_us + retry_wait_max(t);
+
+			if (t->state != TASK_UP_FOR_RETRY)
+				continue;
+			if (same_boot)
+				move_retry(e, t, t->due_us + delta_us);
+			else if (t->due_us > latest_us)
+				move_retry(e, t, latest_us);
+		}
+	}
+}
+
+/* ---- the schedule ---- */
+
+/* Nothing of it was begun. */
+static bool
+is_untouched(const struct run *run)
+{
+	for (size_t i = 0; i < run->def->dag->n_tasks; i++)
+		if (run->tasks[i].attempt || run->tasks[i].tries)
+			return false;
+	return run->state == RUN_QUEUED;
+}
+
+/* A run of an interval that has not ended, made by a clock that was ahead. */
+static void
+owe_run(struct engine *e, struct run *run)
+{
+	bool drop = run->type != RUN_MANUAL && is_untouched(run);
+
+	if (run->early)
+		return; /* a person wanted it so */
+	run->early = true;
+	early_add(run->dag, run->logical_us);
+	mark_run(e, run);
+	for (size_t i = 0; drop && i < run->def->dag->n_tasks; i++)
+		if (!task_is_final((enum task_state)run->tasks[i].state))
+			task_end_at(e, &run->tasks[i], TEV_CANCEL,
+				    &(struct gate){ .kind = GATE_CLOCK });
+}
+
+/* The cursor stands no further than the first partition that has not ended. */
+static void
+go_back(struct engine *e, struct dag_state *d)
+{
+	struct grid grid = d->active->dag->grid;
+	int64_t first_us = grid_start(grid, grid_part(grid, e->now_us));
+	char from[TIMESTAMP_CHARS + 1];
+
+	if (d->live_since_us > e->now_us) {
+		d->live_since_us = e->now_us;
+		mark_dag(e, d);
+	}
+	if (d->cursor_us == INT64_MIN || d->cursor_us <= first_us)
+		return;
+	timestamp_format(d->cursor_us, from);
+	d->cursor_us = first_us;
+	mark_dag(e, d);
+	log_dag(e, d, "clock", arena_str(e->fx->arena, from));
+	watch_wake_all(e, d);
+}
+
+/* What the schedule has done of days that have not ended is undone, or owed once more. */
+static void
+take_back(struct engine *e)
+{
+	struct dag_state *d;
+	struct run_date *date;
+
+	for (d = index_first(&e->dags); d; d = index_next(d)) {
+		if (!dag_is_scheduled(d->active->dag))
+			continue;
+		go_back(e, d);
+		for (date = index_first(&d->runs); date; date = index_next(date))
+			if (date->run->end_us > e->now_us)
+				owe_run(e, date->run);
+		plan_again(e, d);
+	}
+}
+
+void
+clock_needs(const struct engine *e, int64_t now_us, struct wanted *wanted)
+{
+	const struct dag_state *d;
+
+	for (d = index_first(&e->dags); d; d = index_next(d)) {
+		const struct past_run *run;
+
+		if (!dag_is_scheduled(d->active->dag))
+			continue;
+		run = past_from(
+		    d, grid_start(d->active->dag->grid, grid_part(d->active->dag->grid, now_us)));
+		for (; run && run < past_end(d); run++)
+			if (!run->early)
+				past_want(wanted, run);
+	}
+}
+
+/* ---- the event ---- */
+
+static void
+note_jump(struct engine *e, int64_t delta_us)
+{
+	struct clock_row *c = &e->clocks.row;
+
+	c->jump_us = delta_us;
+	c->jumped_us = e->now_us;
+	c->held_until_us = delta_us > 0 ? e->now_us + HOLD_US : 0;
+}
+
+void
+clock_take(struct engine *e, const struct event *event)
+{
+	struct clock_row *c = &e->clocks.row;
+	bool first = !e->clocks.boot[0], same = !strcmp(e->clocks.boot, event->boot);
+	int64_t delta_us = event->offset_us - c->offset_us;
+
+	if (same && delta_us < DRIFT_US && delta_us > -DRIFT_US)
+		return;
+	if (same && (delta_us > JUMP_US || delta_us < -JUMP_US)) {
+		move_retries(e, true, delta_us);
+		note_jump(e, delta_us);
+	} else if (!first && !same) {
+		move_retries(e, false, 0);
+		if (c->held_until_us > e->now_us + HOLD_US)
+			c->held_until_us = e->now_us + HOLD_US;
+	}
+	(void)snprintf(e->clocks.boot, sizeof(e->clocks.boot), "%s", event->boot);
+	c->key = 1;
+	c->boot = e->clocks.boot;
+	c->offset_us = event->offset_us;
+	e->clocks.changed = true;
+	take_back(e);
+}
+
+bool
+clock_holds(const struct engine *e, int64_t now_us)
+{
+	return now_us < e->clocks.row.held_until_us;
+}
+
+int64_t
+clock_wake(const struct engine *e)
+{
+	return e->clocks.row.held_until_us ? e->clocks.row.held_until_us : INT64_MAX;
+}
+
+void
+clock_pass(struct engine *e)
+{
+	if (!e->clocks.row.held_until_us || clock_holds(e, e->now_us))
+		return;
+	e->clocks.row.held_until_us = 0;
+	e->clocks.changed = true;
+}
