@@ -3,7 +3,7 @@
  *
  * Read-only.  The order for every request: it can be read in one way only
  * (guard.h), the Host header is ours (else a page elsewhere could point a name
- * at this address), the method is known, the path matches a row, the row is for
+ * at this address) or the row is for anybody, the method is known, the path matches a row, the row is for
  * anybody or the request carries the token (route.h); only then the row's
  * function runs, on one snapshot of the database.
  */
@@ -375,6 +375,17 @@ on_target(void *arg, const char *target, struct MHD_Connection *c)
 	return q;
 }
 
+/* What anybody may have says nothing of this project, so it does not matter what it was asked as. */
+static bool
+is_for_anybody(const char *path)
+{
+	const char *args[EXCHANGE_ARGS_MAX];
+	char room[ROUTE_PATH_BYTES_MAX];
+	const struct route *route = route_find(path, args, room);
+
+	return route && route_lets(route, CAN_ALL);
+}
+
 /* Once the headers are there; whatever is refused here ends the connection. */
 static enum MHD_Result
 begin(struct web *w, struct MHD_Connection *c, const struct visit *q, const char *method)
@@ -388,7 +399,7 @@ begin(struct web *w, struct MHD_Connection *c, const struct visit *q, const char
 	if (wrong)
 		return send_sentence(w, c, q, &reply, wrong);
 	reply.status = MHD_HTTP_MISDIRECTED_REQUEST;
-	if (!is_ours(w, header_of(w, c, MHD_HTTP_HEADER_HOST)))
+	if (!is_for_anybody(q->path) && !is_ours(w, header_of(w, c, MHD_HTTP_HEADER_HOST)))
 		return send_sentence(w, c, q, &reply,
 				     "this server is not that host; behind a proxy, allow the "
 				     "name in tidemill.yaml, web: {hosts: [NAME]}, and start the "
