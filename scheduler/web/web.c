@@ -3,9 +3,9 @@
  *
  * Read-only.  The order for every request: it can be read in one way only
  * (guard.h), the Host header is ours (else a page elsewhere could point a name
- * at this address) or the row is for anybody, the method is known, the path matches a row, the row is for
- * anybody or the request carries the token (route.h); only then the row's
- * function runs, on one snapshot of the database.
+ * at this address) or the row is for anybody, the method is known, the path matches a row, the row
+ * is for anybody or the request carries the token (route.h); only then the row's function runs, on
+ * one snapshot of the database.
  */
 #include "scheduler/web/web.h"
 
@@ -375,7 +375,8 @@ on_target(void *arg, const char *target, struct MHD_Connection *c)
 	return q;
 }
 
-/* What anybody may have says nothing of this project, so it does not matter what it was asked as. */
+/* What anybody may have says nothing of this project, so it does not matter what it was asked as.
+ */
 static bool
 is_for_anybody(const char *path)
 {

@@ -3,6 +3,7 @@
 
 #include "core/base/db.h"
 #include "core/base/mem.h"
+#include "core/view/dataset.h"
 #include "scheduler/store/store.h"
 
 #include <ftw.h>
@@ -271,6 +272,38 @@ dags_are_found_by_name_and_by_what_they_are(void **state)
 }
 
 static void
+pages_of_partitions_join_without_a_gap_in_both_directions(void **state)
+{
+	struct partitions_page page = { .dataset = "d", .limit = 3 };
+	struct fixture *f = *state;
+	json_t *out = NULL;
+	struct err err;
+
+	run_sql(f,
+		"WITH n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 7)"
+		"INSERT INTO partition (dataset, part, version, digest, rows, bytes, partial,"
+		" epoch, published_us, inputs) SELECT 'd', 20574 + i, 1, 'x', 1, 1, 0, 1, 0, '[]'"
+		" FROM n WHERE i <> 5");
+	assert_int_equal(view_partitions_page(f->view, &page, &out, &err), ERR_NONE);
+	expect_list(out, "partition", "2026-05-08 2026-05-07 2026-05-05");
+	page.before = "2026-05-05";
+	assert_int_equal(view_partitions_page(f->view, &page, &out, &err), ERR_NONE);
+	expect_list(out, "partition", "2026-05-04 2026-05-03 2026-05-02");
+	page.before = "2026-05-02";
+	assert_int_equal(view_partitions_page(f->view, &page, &out, &err), ERR_NONE);
+	expect_list(out, "partition", "2026-05-01");
+	page.before = NULL;
+	page.after = VIEW_FROM_EARLIEST;
+	assert_int_equal(view_partitions_page(f->view, &page, &out, &err), ERR_NONE);
+	expect_list(out, "partition", "2026-05-03 2026-05-02 2026-05-01");
+	page.after = "2026-05-03";
+	assert_int_equal(view_partitions_page(f->view, &page, &out, &err), ERR_NONE);
+	expect_list(out, "partition", "2026-05-07 2026-05-05 2026-05-04");
+	page.after = "yesterday";
+	assert_int_equal(view_partitions_page(f->view, &page, &out, &err), ERR_INPUT);
+}
+
+static void
 a_dataset_that_nobody_wrote_or_checked_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -295,6 +328,8 @@ main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(dags_are_found_by_name_and_by_what_they_are, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(
+		    pages_of_partitions_join_without_a_gap_in_both_directions, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_dataset_that_nobody_wrote_or_checked_is_refused,
 						setup, teardown),
 	};
