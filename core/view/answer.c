@@ -109,3 +109,14 @@ answer_limit(int limit)
 {
 	return limit > 0 && limit < VIEW_ROWS_MAX ? limit : VIEW_ROWS_MAX;
 }
+
+json_t *
+answer_reversed(json_t *rows)
+{
+	json_t *out = json_array();
+
+	for (size_t i = json_array_size(rows); i-- > 0;)
+		(void)json_array_append(out, json_array_get(rows, i));
+	json_decref(rows);
+	return out;
+}

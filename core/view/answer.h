@@ -17,6 +17,9 @@ int64_t answer_limit(int limit);
 /* The rest of the rows as an array of objects; ends the statement. */
 enum err_code answer_rows(struct stmt *s, json_t **out, struct err *err) MUST_CHECK;
 
+/* The other way round, for a list that was read upwards; takes it over. */
+json_t *answer_reversed(json_t *rows) MUST_CHECK;
+
 /* The first row as an object, *out NULL when there is none; ends the statement. */
 enum err_code answer_row(struct stmt *s, json_t **out, struct err *err) MUST_CHECK;
 

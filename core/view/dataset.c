@@ -13,6 +13,14 @@
 enum err_code
 view_datasets(struct view *v, json_t **out, struct err *err)
 {
+	return view_datasets_page(v, NULL, NULL, 0, out, err);
+}
+
+enum err_code
+view_datasets_page(struct view *v, const char *before, const char *after, int limit, json_t **out,
+		   struct err *err)
+{
+	json_t *rows = NULL;
 	char *files = NULL;
 	enum err_code code;
 	struct stmt s;
@@ -20,9 +28,13 @@ view_datasets(struct view *v, json_t **out, struct err *err)
 	code = stale_files(v, NULL, &files, err);
 	if (code)
 		return code;
-	stmt_begin(&s, v->db, sql_datasets);
+	stmt_begin(&s, v->db, before ? sql_datasets_back : sql_datasets);
 	stmt_text(&s, 1, files);
-	code = answer_rows(&s, out, err);
+	stmt_text(&s, 2, before ? before : after);
+	stmt_int(&s, 3, answer_limit(limit));
+	code = answer_rows(&s, &rows, err);
+	if (!code)
+		*out = before ? answer_reversed(rows) : rows;
 	free(files);
 	return code;
 }

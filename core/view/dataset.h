@@ -19,6 +19,10 @@
  */
 enum err_code view_datasets(struct view *v, json_t **out, struct err *err) MUST_CHECK;
 
+/* The same of those whose name comes before or after one (NULL: the first of all). */
+enum err_code view_datasets_page(struct view *v, const char *before, const char *after, int limit,
+				 json_t **out, struct err *err) MUST_CHECK;
+
 /*
  * [{dataset, partition, version, rows, bytes, digest, dag, run_id, attempt,
  * published_at, partial, stale, checks {pass, warn, fail}, stale_inputs

@@ -10,18 +10,6 @@
 
 #include <stdlib.h>
 
-/* The other way round: a list that was read upwards. */
-static json_t *
-reversed(json_t *rows)
-{
-	json_t *out = json_array();
-
-	for (size_t i = json_array_size(rows); i-- > 0;)
-		(void)json_array_append(out, json_array_get(rows, i));
-	json_decref(rows);
-	return out;
-}
-
 /* ---- runs ---- */
 
 /* The text whose index finds them. */
@@ -56,7 +44,7 @@ view_runs_page(struct view *v, const struct runs_page *page, json_t **out, struc
 		stmt_int(&s, 6, page->after);
 	code = keeper_runs(v, &s, &rows, err);
 	if (!code)
-		*out = page->after ? reversed(rows) : rows;
+		*out = page->after ? answer_reversed(rows) : rows;
 	return code;
 }
 
@@ -214,7 +202,7 @@ view_dags_page(struct view *v, const struct dags_page *page, json_t **out, struc
 	if (code)
 		json_decref(rows);
 	else
-		*out = page->before ? reversed(rows) : rows;
+		*out = page->before ? answer_reversed(rows) : rows;
 	return code;
 }
 

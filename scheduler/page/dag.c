@@ -89,20 +89,15 @@ put_dags(struct exchange *x, json_t *rows, const struct dags_page *page)
 		{ "file", "File", CELL_TEXT },
 	};
 	bool more = json_array_size(rows) > DAGS_SHOWN;
-	const char *first, *last;
-	size_t n;
 
 	if (more)
 		(void)json_array_remove(rows, page->before ? 0 : DAGS_SHOWN);
-	n = json_array_size(rows);
-	first = n ? json_get_text(json_array_get(rows, 0), "dag", NULL) : NULL;
-	last = n ? json_get_text(json_array_get(rows, n - 1), "dag", NULL) : NULL;
 	if (more || page->before || page->after || page->search)
 		put_search(x);
 	pager_choice(x, "Condition", "condition", conditions);
 	TABLE(x, rows, columns, page->search ? "No name has that in it." : "No such DAG.");
-	pager_put_names(x, page->after || (page->before && more) ? first : NULL,
-			page->before || more ? last : NULL);
+	pager_put_names(x, rows, "dag", page->after || (page->before && more),
+			page->before || more);
 }
 
 enum err_code

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { PARTITIONS_SHOWN = 100, CHECKS_SHOWN = 100 };
+enum { DATASETS_SHOWN = 200, PARTITIONS_SHOWN = 100, CHECKS_SHOWN = 100 };
 
 enum err_code
 page_datasets(struct exchange *x, struct err *err)
@@ -23,16 +23,27 @@ page_datasets(struct exchange *x, struct err *err)
 		{ "latest_published_at", "Last published", CELL_TIME },
 		{ "stale", "Stale", CELL_NUMBER },
 	};
+	const char *before = x->query(x, "before"), *after = x->query(x, "after");
 	json_t *rows = NULL;
-	enum err_code code = x->view ? view_datasets(x->view, &rows, err) : ERR_NONE;
+	enum err_code code = ERR_NONE;
 
+	if (before && after)
+		return err_set(err, ERR_INPUT, "before and after do not go together");
+	if (x->view)
+		code = view_datasets_page(x->view, before, after, DATASETS_SHOWN + 1, &rows, err);
 	if (code)
 		return code;
 	page_begin(x, &(struct page_head){ .title = "Datasets", .place = "/datasets" });
-	if (x->view)
+	if (x->view) {
+		bool more = json_array_size(rows) > DATASETS_SHOWN;
+
+		if (more)
+			(void)json_array_remove(rows, before ? 0 : DATASETS_SHOWN);
 		TABLE(x, rows, columns, "Nothing is published yet.");
-	else
+		pager_put_names(x, rows, "dataset", after || (before && more), before || more);
+	} else {
 		notice_nothing_yet(x);
+	}
 	page_end(x);
 	json_decref(rows);
 	return ERR_NONE;

@@ -197,13 +197,17 @@ pager_put_pages(struct exchange *x, int64_t page, int64_t pages)
 }
 
 void
-pager_put_names(struct exchange *x, const char *before, const char *after)
+pager_put_names(struct exchange *x, const json_t *rows, const char *key, bool previous, bool next)
 {
-	if (!before && !after)
+	size_t n = json_array_size(rows);
+	const char *first = json_get_text(json_array_get(rows, 0), key, "");
+	const char *last = n ? json_get_text(json_array_get(rows, n - 1), key, "") : "";
+
+	if (!previous && !next)
 		return;
 	begin_steps(x);
-	put_step(x, before != NULL, "after", NULL, "First");
-	put_step(x, before != NULL, "before", before, "Previous");
-	put_step(x, after != NULL, "after", after, "Next");
+	put_step(x, previous, "after", NULL, "First");
+	put_step(x, previous && n, "before", first, "Previous");
+	put_step(x, next && n, "after", last, "Next");
 	end_steps(x);
 }

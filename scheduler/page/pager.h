@@ -39,7 +39,8 @@ void pager_put_partitions(struct exchange *x, const json_t *rows, bool later, bo
 /* "Page 2 of 50" with links beside it; nothing when there is one page. */
 void pager_put_pages(struct exchange *x, int64_t page, int64_t pages);
 
-/* Previous and next of a list by name: the names they begin behind, NULL for none. */
-void pager_put_names(struct exchange *x, const char *before, const char *after);
+/* Previous and next of a list by name, which its rows have under `key`. */
+void pager_put_names(struct exchange *x, const json_t *rows, const char *key, bool previous,
+		     bool next);
 
 #endif

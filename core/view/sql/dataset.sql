@@ -15,12 +15,18 @@ json_each(CASE WHEN json_valid(p.inputs) THEN p.inputs END) i
 iif(EXISTS (SELECT 1 FROM json_each(t.files) f, json_each(?1) now
 		WHERE now.key = f.key AND now.value <> f.value), t.partitions, t.outdated)
 
--- name: datasets
+-- part: told_dataset
 SELECT t.dataset, sum(t.partitions) AS partitions, sum(t.rows) AS rows, sum(t.bytes) AS bytes,
 	(SELECT partition FROM v_partition WHERE dataset = t.dataset ORDER BY part DESC LIMIT 1)
 		AS latest_partition,
 	max(t.published_at) AS latest_published_at, sum({stale_in_t}) AS stale
-FROM v_tally t GROUP BY t.dataset ORDER BY t.dataset;
+FROM v_tally t
+
+-- ?2: after this name, or before it; ?3: how many.
+-- name: datasets
+{told_dataset} WHERE t.dataset > coalesce(?2, '') GROUP BY t.dataset ORDER BY t.dataset LIMIT ?3;
+-- name: datasets_back
+{told_dataset} WHERE t.dataset < ?2 GROUP BY t.dataset ORDER BY t.dataset DESC LIMIT ?3;
 
 -- ?1: a name.  Was a partition of it published?
 -- name: know_dataset
