@@ -7,7 +7,8 @@
 
 struct view {
 	struct db *db;
-	char *project_dir; /* as it was named to view_open() */
+	char *project_dir;           /* as it was named to view_open() */
+	struct stale_memory *memory; /* borrowed; NULL: none */
 };
 
 #endif

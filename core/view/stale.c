@@ -1,8 +1,10 @@
 /* stale.c - the unpartitioned files that partitions have read, as they are now. */
 #include "core/view/stale.h"
 
+#include "core/base/clock.h"
 #include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "core/time/civil.h"
 #include "core/view/answer.h"
 #include "core/view/internal.h"
 #include "core/view/known.h"
@@ -15,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PIECE_BYTES = 64 << 10 };
+enum { PIECE_BYTES = 64 << 10, KNOWN_MAX = 100, REST_S = 2 };
 
 /* The file of a dataset that a definition declares without partitions, or NULL. */
 static char *
@@ -82,9 +84,78 @@ digest_all(int fd, char out[DIGEST_CHARS + 1])
 	return n == 0;
 }
 
+/* A file that was read. */
+struct stale_known {
+	char *path;
+	int64_t mark[7]; /* what changes when somebody writes it */
+	char digest[DIGEST_CHARS + 1];
+};
+
+void
+stale_memory_release(struct stale_memory *memory)
+{
+	for (size_t i = 0; i < memory->n; i++)
+		free(memory->items[i].path);
+	free(memory->items);
+	*memory = (struct stale_memory){ 0 };
+}
+
+void
+stale_remember(struct view *v, struct stale_memory *memory)
+{
+	v->memory = memory;
+}
+
+/* Where a path is remembered, made if need be; NULL: nothing is. */
+static struct stale_known *
+known_file(struct stale_memory *memory, const char *path)
+{
+	if (!memory)
+		return NULL;
+	for (size_t i = 0; i < memory->n; i++)
+		if (!strcmp(memory->items[i].path, path))
+			return &memory->items[i];
+	if (memory->n == KNOWN_MAX)
+		return NULL;
+	memory->items = mem_grow(memory->items, memory->n, &memory->room, sizeof(*memory->items));
+	memory->items[memory->n] = (struct stale_known){ .path = mem_str(path) };
+	return &memory->items[memory->n++];
+}
+
+/* A file that was written a moment ago may be written again within the same tick of its clock. */
+static bool
+is_at_rest(const struct stat *st)
+{
+	return clock_wall_us() / SECOND_US - (int64_t)st->st_mtim.tv_sec >= REST_S &&
+	       clock_wall_us() / SECOND_US - (int64_t)st->st_ctim.tv_sec >= REST_S;
+}
+
+static bool
+digest_open(int fd, const struct stat *st, struct stale_known *known, char out[DIGEST_CHARS + 1])
+{
+	const int64_t mark[] = {
+		(int64_t)st->st_dev,          (int64_t)st->st_ino,
+		(int64_t)st->st_size,         (int64_t)st->st_mtim.tv_sec,
+		(int64_t)st->st_mtim.tv_nsec, (int64_t)st->st_ctim.tv_sec,
+		(int64_t)st->st_ctim.tv_nsec,
+	};
+
+	if (known && *known->digest && !memcmp(known->mark, mark, sizeof(mark))) {
+		memcpy(out, known->digest, DIGEST_CHARS + 1);
+		return true;
+	}
+	if (!digest_all(fd, out))
+		return false;
+	if (known && is_at_rest(st)) {
+		memcpy(known->mark, mark, sizeof(mark));
+		memcpy(known->digest, out, DIGEST_CHARS + 1);
+	}
+	return true;
+}
+
 /* False: it is gone, too large, or nothing that can be read as a file. */
 static bool
-digest_file(const char *path, char out[DIGEST_CHARS + 1])
+digest_file(struct stale_memory *memory, const char *path, char out[DIGEST_CHARS + 1])
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
@@ -93,7 +164,7 @@ digest_file(const char *path, char out[DIGEST_CHARS + 1])
 	if (fd < 0)
 		return false;
 	done = !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size <= VIEW_FILE_BYTES_MAX &&
-	       digest_all(fd, out);
+	       digest_open(fd, &st, known_file(memory, path), out);
 	(void)close(fd);
 	return done;
 }
@@ -129,7 +200,7 @@ stale_files(struct view *v, const char *dataset, char **out, struct err *err)
 
 		if (!code)
 			code = find_path(v, name, &path, err);
-		if (path && digest_file(path, digest))
+		if (path && digest_file(v->memory, path, digest))
 			(void)json_object_set_new(files, name, json_text_new(digest));
 		free(path);
 	}

@@ -28,6 +28,7 @@ struct exchange {
 	const void *server; /* its own, for query() */
 	const char *prefix; /* before every address of ours: "/path" of a proxy, or "" */
 	int64_t now_us;
+	struct stale_memory *memory; /* what the server knows of files from earlier requests */
 	struct view *view; /* a snapshot; NULL: nothing has run yet, or the row does not want it */
 	const char *type;  /* content type */
 	bool lasting;      /* what this address gives never changes */

@@ -7,6 +7,7 @@
 #include "core/base/buf.h"
 #include "core/base/log.h"
 #include "core/dagfile/settings.h"
+#include "core/view/stale.h"
 #include "scheduler/web/guests.h"
 #include "scheduler/web/listen.h"
 #include "scheduler/web/token.h"
@@ -41,6 +42,7 @@ struct web {
 	struct tokens tokens;
 	struct settings settings;
 	struct guests guests;
+	struct stale_memory memory;
 	struct MHD_Daemon *daemon;
 	uv_loop_t loop;
 	uv_poll_t poll;

@@ -199,8 +199,10 @@ open_state(struct exchange *x, const struct route *route, struct err *err)
 		return route->state == STATE_OPTIONAL
 			   ? ERR_NONE
 			   : err_set(err, ERR_NOT_FOUND, "nothing has run here yet");
-	if (!code)
+	if (!code) {
+		stale_remember(x->view, x->memory);
 		code = view_begin(x->view, err);
+	}
 	/* A wrong database is no mistake of the one who asks. */
 	return code == ERR_INPUT ? ERR_SYSTEM : code;
 }
@@ -313,6 +315,7 @@ serve(struct web *w, struct MHD_Connection *c, const struct visit *q)
 		.params = "",
 		.server = q,
 		.prefix = w->settings.web_prefix,
+		.memory = &w->memory,
 		.now_us = clock_wall_us(),
 	};
 	const struct route *route = route_find(q->path, x.args, room);
@@ -653,6 +656,7 @@ web_main(const struct web_options *options)
 		w.mhd.stop_daemon(w.daemon);
 	if (w.at.fd >= 0)
 		(void)close(w.at.fd);
+	stale_memory_release(&w.memory);
 	(void)uv_loop_close(&w.loop);
 	return code == ERR_NONE ? 0 : code == ERR_INPUT ? 2 : 1;
 }

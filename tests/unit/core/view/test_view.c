@@ -543,6 +543,65 @@ a_changed_file_makes_partitions_stale(void **state)
 	free(text);
 }
 
+/* Bytes that this process has read so far. */
+static long long
+bytes_read(void)
+{
+	FILE *io = fopen("/proc/self/io", "re");
+	long long n = 0;
+
+	if (io) {
+		assert_int_equal(fscanf(io, "rchar: %lld", &n), 1);
+		(void)fclose(io);
+	}
+	return n;
+}
+
+static long long
+cost_of_overview(struct fixture *f)
+{
+	long long before = bytes_read();
+	struct err err = { 0 };
+	json_t *out = NULL;
+
+	expect_code(view_overview(f->view, 0, &out, &err), ERR_NONE, &err);
+	json_decref(out);
+	return bytes_read() - before;
+}
+
+/* A page that is asked for every ten seconds reads a large file once. */
+static void
+a_file_that_nobody_wrote_is_read_once(void **state)
+{
+	enum { BYTES = 8 << 20 };
+	static const char inputs[] = "[{\"dataset\":\"shops\",\"day\":null,\"digest\":\"x\"}]";
+	struct stale_memory memory = { 0 };
+	char digest[DIGEST_CHARS + 1], *path;
+	struct fixture *f = *state;
+
+	path = mem_format("%s/shops.csv", f->dir);
+	put_run(f, 1, RUN_SUCCESS, "");
+	put_partition(f, "scores", DAY, 1, inputs);
+	digest_of(shops, strlen(shops), digest);
+	commit(f, (struct change){ .kind = CHANGE_DEF,
+				   .def = { digest, "shops", "dags/shops.yaml", shops } });
+	commit(f, (struct change){ .kind = CHANGE_DAG,
+				   .dag = { "shops", digest, true, false, INT64_MIN, 0 } });
+	write_shops(f, "shop\n");
+	assert_int_equal(truncate(path, BYTES), 0);
+	stale_remember(f->view, &memory);
+	/* One that was written just now may be written again within the same tick. */
+	assert_true(cost_of_overview(f) >= BYTES);
+	assert_true(cost_of_overview(f) >= BYTES);
+	(void)sleep(3);
+	assert_true(cost_of_overview(f) >= BYTES);
+	assert_true(cost_of_overview(f) < BYTES / 8);
+	assert_int_equal(truncate(path, BYTES + 1), 0);
+	assert_true(cost_of_overview(f) >= BYTES);
+	stale_memory_release(&memory);
+	free(path);
+}
+
 /* What a worker reports is a stranger's text. */
 static void
 checks_of_the_newest_attempt_are_told(void **state)
@@ -781,6 +840,7 @@ main(void)
 		CASE(tasks_and_attempts_of_a_run_are_told),
 		CASE(a_replaced_input_makes_partitions_stale),
 		CASE(a_changed_file_makes_partitions_stale),
+		CASE(a_file_that_nobody_wrote_is_read_once),
 		CASE(checks_of_the_newest_attempt_are_told),
 		CASE(why_tells_that_no_run_was_made),
 		CASE(why_tells_what_a_task_waits_for),
