@@ -6,6 +6,9 @@
 #include "cli/term/parameter.h"
 
 #include <string.h>
+#include <unistd.h>
+
+enum { ROWS_MANY = 40 };
 
 static const struct out_column plan_columns[] = {
 	{ "logical_date", "LOGICAL_DATE", OUT_DAY, 0 },
@@ -23,7 +26,13 @@ check(const struct cli *cli)
 	int64_t first, last;
 
 	if (!from || !to)
-		return cli_fail(EXIT_USAGE, "backfill create needs --from-date and --to-date");
+		return cli_fail(EXIT_USAGE, "backfill create needs %s: the %s date, inclusive",
+				!from && !to ? "--from-date and --to-date"
+				: from       ? "--to-date too"
+					     : "--from-date too",
+				!from && !to ? "first and the last"
+				: from       ? "last"
+					     : "first");
 	if (!cli_date("--from-date", from, &first) || !cli_date("--to-date", to, &last))
 		return EXIT_USAGE;
 	if (first > last)
@@ -34,6 +43,45 @@ check(const struct cli *cli)
 				"--reprocess-behavior '%s' is not none, failed or completed",
 				behavior);
 	return EXIT_OK;
+}
+
+/* "FIRST to LAST" for dates behind each other that are told alike; the caller's. */
+static json_t *
+as_ranges(const json_t *plan)
+{
+	json_t *rows = json_array(), *last = NULL;
+	const char *first = "";
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(plan, i, item)
+	{
+		const char *date = json_get_text(item, "logical_date", "");
+
+		if (last &&
+		    !strcmp(json_get_text(last, "verdict", ""),
+			    json_get_text(item, "verdict", "")) &&
+		    !strcmp(json_get_text(last, "notice", ""), json_get_text(item, "notice", ""))) {
+			(void)json_object_set_new(last, "logical_date",
+						  json_sprintf("%s to %s", first, date));
+			continue;
+		}
+		last = json_copy((json_t *)(uintptr_t)item);
+		first = date;
+		(void)json_array_append_new(rows, last);
+	}
+	return rows;
+}
+
+/* Every date behind a pipe; on a terminal, where they are many, what is told alike in one row. */
+static void
+print_plan(const struct cli *cli, const json_t *plan)
+{
+	bool many = isatty(STDOUT_FILENO) && json_array_size(plan) > ROWS_MANY;
+	json_t *rows = many ? as_ranges(plan) : json_incref((json_t *)(uintptr_t)plan);
+
+	out_list(cli, rows, plan_columns, countof(plan_columns), "no dates");
+	json_decref(rows);
 }
 
 static int
@@ -48,8 +96,7 @@ create_backfill(struct cli *cli)
 		return code;
 	code = client_send(cli, request, cli_given(cli, "wait"), &reply);
 	if (!cli->json && reply && cli_given(cli, "dry-run") && json_object_get(reply, "plan"))
-		out_list(cli, json_object_get(reply, "plan"), plan_columns, countof(plan_columns),
-			 "no dates");
+		print_plan(cli, json_object_get(reply, "plan"));
 	json_decref(reply);
 	return code;
 }

@@ -9,8 +9,12 @@
 #include "cli/term/parameter.h"
 #include "core/op/op.h"
 
+#include "core/base/mem.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct out_column dag_columns[] = {
 	{ "dag", "DAG", OUT_TEXT, 0 },
@@ -20,6 +24,7 @@ static const struct out_column dag_columns[] = {
 	{ "last_logical_date", "LAST_RUN", OUT_DAY, 1 },
 	{ "last_state", "STATE", OUT_TEXT, 0 },
 	{ "next_partition", "NEXT_PARTITION", OUT_DAY, 5 },
+	{ "file_state", "FILE", OUT_TEXT, 1 },
 };
 
 static const struct out_column task_columns[] = {
@@ -32,14 +37,59 @@ static const struct out_column task_columns[] = {
 static json_t *
 dag_row(const struct dag *dag)
 {
-	return json_pack("{s:s, s:s, s:s?, s:b, s:b, s:i, s:n, s:n, s:n}", "dag", dag->id, "file",
-			 dag->file, "schedule", dag->cron_text, "paused", 0, "present", 1,
-			 "active_runs", 0, "last_logical_date", "last_state", "next_partition");
+	return json_pack("{s:s, s:s, s:s?, s:b, s:b, s:i, s:n, s:n, s:n, s:s}", "dag", dag->id,
+			 "file", dag->file, "schedule", dag->cron_text, "paused", 0, "present", 1,
+			 "active_runs", 0, "last_logical_date", "last_state", "next_partition",
+			 "file_state", "right");
+}
+
+/* A dag that a scheduler knows, and whose file is not right now: is it there at all? */
+static const char *
+state_of_file(const struct cli *cli, const char *file)
+{
+	char *path = mem_format("%s/%s", cli->project_dir, file);
+	bool there = access(path, F_OK) == 0;
+
+	free(path);
+	return there ? "broken" : "removed";
+}
+
+/* The files with mistakes of dags that no scheduler has loaded: their names are those of the files.
+ */
+static void
+add_broken(json_t *rows, const struct diags *diags)
+{
+	json_t *by_file = json_object(), *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		(void)json_object_set(by_file, json_get_text(row, "file", ""), row);
+	}
+	for (i = 0; i < diags->count; i++) {
+		const struct diag *d = &diags->items[i];
+		const char *name = strrchr(d->file, '/'), *dot;
+
+		if (d->level != DIAG_ERROR || !name || strncmp(d->file, "dags/", 5) != 0 ||
+		    json_object_get(by_file, d->file))
+			continue;
+		dot = strrchr(++name, '.');
+		row = json_pack("{s:s%, s:s, s:n, s:b, s:b, s:i, s:n, s:n, s:n, s:s}", "dag", name,
+				dot ? (size_t)(dot - name) : strlen(name), "file", d->file,
+				"schedule", "paused", 0, "present", 0, "active_runs", 0,
+				"last_logical_date", "last_state", "next_partition", "file_state",
+				"broken");
+		if (!row)
+			continue;
+		(void)json_object_set(by_file, d->file, row);
+		(void)json_array_append_new(rows, row);
+	}
+	json_decref(by_file);
 }
 
 /* Put what the database knows over what the files say; a dag without a file is a row of its own. */
 static void
-merge(json_t *rows, const json_t *known)
+merge(const struct cli *cli, json_t *rows, const json_t *known)
 {
 	json_t *by_name = json_object(), *row, *mine;
 	size_t i;
@@ -51,12 +101,30 @@ merge(json_t *rows, const json_t *known)
 	json_array_foreach(known, i, row)
 	{
 		mine = json_object_get(by_name, json_get_text(row, "dag", ""));
-		if (mine)
+		if (mine) {
 			(void)json_object_update(mine, row);
-		else
-			(void)json_array_append(rows, row);
+			continue;
+		}
+		(void)json_object_set_new(
+		    row, "file_state",
+		    json_string(state_of_file(cli, json_get_text(row, "file", ""))));
+		(void)json_array_append(rows, row);
 	}
 	json_decref(by_name);
+}
+
+/* What is right needs no word in a table. */
+static void
+hide_right(json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		if (!strcmp(json_get_text(row, "file_state", ""), "right"))
+			(void)json_object_set_new(row, "file_state", json_string(""));
+	}
 }
 
 static int
@@ -66,8 +134,11 @@ list_dags(struct cli *cli)
 	struct view *view = NULL;
 	json_t *rows = json_array(), *known = NULL;
 	struct err err = { 0 };
-	int code = look_project(cli, &project);
+	struct diags diags;
+	int code;
 
+	diags_init(&diags);
+	code = look_files(cli, &project, &diags);
 	if (!code)
 		code = look_state(cli, &view);
 	if (code)
@@ -78,13 +149,17 @@ list_dags(struct cli *cli)
 		code = cli_error(&err);
 		goto out;
 	}
-	merge(rows, known);
-	out_list(cli, rows, dag_columns, countof(dag_columns), "no right DAG file in dags/");
+	merge(cli, rows, known);
+	add_broken(rows, &diags);
+	if (!cli->json)
+		hide_right(rows);
+	out_list(cli, rows, dag_columns, countof(dag_columns), "there is no DAG file in dags/ yet");
 out:
 	json_decref(known);
 	json_decref(rows);
 	view_close(view);
 	project_release(&project);
+	diags_release(&diags);
 	return code;
 }
 

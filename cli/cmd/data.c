@@ -123,61 +123,78 @@ read_request(const struct cli *cli, struct arena *arena, struct data_request *q)
 
 /* A value of an answer as a field of csv (RFC 4180). */
 static void
-print_field(const json_t *value)
+add_field(const json_t *value, struct buf *out)
 {
 	const char *text = json_string_value(value);
 	size_t bytes = json_string_length(value);
 
 	if (json_is_integer(value)) {
-		(void)printf("%lld", (long long)json_integer_value(value));
+		buf_format(out, "%lld", (long long)json_integer_value(value));
 	} else if (json_is_boolean(value)) {
-		(void)fputs(json_is_true(value) ? "true" : "false", stdout);
+		buf_text(out, json_is_true(value) ? "true" : "false");
 	} else if (text && bytes && bytes == strcspn(text, ",\"\r\n")) {
-		(void)fputs(text, stdout);
+		buf_text(out, text);
 	} else if (text) {
-		(void)fputc('"', stdout);
-		for (size_t i = 0; i < bytes; i++)
-			(void)printf(text[i] == '"' ? "\"\"" : "%c", text[i]);
-		(void)fputc('"', stdout);
+		buf_char(out, '"');
+		for (size_t i = 0; i < bytes; i++) {
+			buf_text(out, text[i] == '"' ? "\"" : "");
+			buf_add(out, &text[i], 1);
+		}
+		buf_char(out, '"');
 	}
 }
 
 static void
-print_csv(const struct data_answer *a)
+add_csv(const struct data_answer *a, struct buf *out)
 {
 	const json_t *row, *column;
 	size_t i, c;
 
 	json_array_foreach(a->columns, c, column)
 	{
-		(void)fputs(c ? "," : "", stdout);
-		print_field(json_object_get(column, "name"));
+		buf_text(out, c ? "," : "");
+		add_field(json_object_get(column, "name"), out);
 	}
-	(void)fputc('\n', stdout);
+	buf_char(out, '\n');
 	json_array_foreach(a->rows, i, row)
 	{
 		json_array_foreach(a->columns, c, column)
 		{
 			const char *name = json_string_value(json_object_get(column, "name"));
 
-			(void)fputs(c ? "," : "", stdout);
-			print_field(json_object_get(row, name));
+			buf_text(out, c ? "," : "");
+			add_field(json_object_get(row, name), out);
 		}
-		(void)fputc('\n', stdout);
+		buf_char(out, '\n');
 	}
 }
 
 static void
-print_jsonl(const struct data_answer *a)
+add_jsonl(const struct data_answer *a, struct buf *out)
 {
 	const json_t *row;
 	size_t i;
 
 	json_array_foreach(a->rows, i, row)
 	{
-		(void)json_dumpf(row, stdout, JSON_COMPACT);
-		(void)fputc('\n', stdout);
+		json_write(row, out);
+		buf_char(out, '\n');
 	}
+}
+
+/* As the text that -o asks for, in one piece. */
+static void
+print_lines(const struct cli *cli, const struct data_answer *a)
+{
+	struct buf out;
+
+	buf_init(&out, SIZE_MAX);
+	if (!strcmp(cli->output, "csv"))
+		add_csv(a, &out);
+	else
+		add_jsonl(a, &out);
+	(void)out_bytes(out.data, out.bytes, 0);
+	buf_release(&out);
 }
 
 /* In a table what is not there must not look like an empty text. */
@@ -295,10 +312,8 @@ run(struct cli *cli, struct data_request *q)
 	if (!code && cli->programs->data(q, &answer, &err))
 		code = cli_error(&err);
 	if (!code && !q->to_stdout) {
-		if (!strcmp(cli->output, "csv"))
-			print_csv(&answer);
-		else if (!strcmp(cli->output, "jsonl"))
-			print_jsonl(&answer);
+		if (!strcmp(cli->output, "csv") || !strcmp(cli->output, "jsonl"))
+			print_lines(cli, &answer);
 		else
 			print_list(cli, q, &answer, arena);
 	}

@@ -5,8 +5,12 @@
 #include "core/view/open.h"
 #include "cli/term/look.h"
 #include "cli/term/out.h"
+#include "cli/term/unknown.h"
+#include "core/base/mem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const struct out_column dataset_columns[] = {
 	{ "dataset", "DATASET", OUT_TEXT, 0 },
@@ -72,6 +76,42 @@ add_checks_text(json_t *rows)
 	}
 }
 
+/* Nothing of it is published: it is declared, or there is no such dataset. */
+static int
+say_none(const struct cli *cli, const char *name)
+{
+	struct project project = { 0 };
+	const char **names = NULL, *writer = NULL;
+	size_t n = 0, room = 0;
+	struct buf near;
+	int code = look_project(cli, &project);
+
+	for (size_t i = 0; i < project.n_dags; i++) {
+		const struct dag *dag = project.dags[i];
+
+		for (size_t k = 0; k < dag->n_datasets; k++) {
+			names = mem_grow(names, n, &room, sizeof(*names));
+			names[n++] = dag->datasets[k].name;
+			if (!strcmp(dag->datasets[k].name, name))
+				writer = dag->id;
+		}
+	}
+	buf_init(&near, SIZE_MAX);
+	unknown_name(name, names, n, &near);
+	if (!code && writer)
+		code = cli_fail(EXIT_NO,
+				"no partition of dataset '%s' was published yet; `tidemill dags "
+				"trigger %s --wait` makes one",
+				name, writer);
+	else if (!code)
+		code = cli_fail(EXIT_USAGE, "there is no dataset '%s'%s", name,
+				*near.data ? near.data : "; `tidemill datasets list` lists them");
+	buf_release(&near);
+	free(names);
+	project_release(&project);
+	return code;
+}
+
 static int
 show_dataset(struct cli *cli)
 {
@@ -83,7 +123,7 @@ show_dataset(struct cli *cli)
 	if (code)
 		return code;
 	if (view_dataset(view, cli->args[0], NULL, 0, &rows, &err)) {
-		code = cli_error(&err);
+		code = err.code == ERR_NOT_FOUND ? say_none(cli, cli->args[0]) : cli_error(&err);
 	} else {
 		if (!cli->json)
 			add_checks_text(rows);

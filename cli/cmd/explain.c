@@ -2,6 +2,7 @@
 #include "cli/cmd/list.h"
 
 #include "cli/term/out.h"
+#include "cli/term/wrap.h"
 #include "core/base/mem.h"
 #include "core/text/code.h"
 #include "core/text/diag.h"
@@ -9,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { TEXT_COLUMNS = 80 };
 
 static const struct out_column code_columns[] = {
 	{ "code", "CODE", OUT_TEXT, 0 },
@@ -34,21 +33,13 @@ code_json(const struct code_row *row)
 static void
 print_paragraph(const char *text)
 {
-	size_t column = 0;
+	size_t columns = out_columns();
+	struct buf lines;
 
-	while (*text) {
-		size_t word = strcspn(text, " ");
-
-		if (column && column + 1 + word > TEXT_COLUMNS) {
-			(void)putchar('\n');
-			column = 0;
-		}
-		(void)printf("%s%.*s", column ? " " : "", (int)word, text);
-		column += word + (column > 0);
-		text += word;
-		text += strspn(text, " ");
-	}
-	(void)putchar('\n');
+	buf_init(&lines, SIZE_MAX);
+	wrap_text(text, 0, 0, columns && columns < WRAP_COLUMNS ? columns : WRAP_COLUMNS, &lines);
+	(void)puts(lines.data);
+	buf_release(&lines);
 }
 
 /* Indented; what would be no character on a terminal is shown as one. */
@@ -71,6 +62,8 @@ print_example(const char *text)
 static void
 print_code(const struct cli *cli, const struct code_row *row)
 {
+	char *title;
+
 	if (cli->json) {
 		json_t *object = code_json(row);
 
@@ -78,8 +71,11 @@ print_code(const struct cli *cli, const struct code_row *row)
 		json_decref(object);
 		return;
 	}
-	(void)printf("%s %s, %s: %s\n\n", row->id, row->name,
-		     row->level == DIAG_ERROR ? "an error" : "a warning", row->meaning);
+	title = mem_format("%s %s, %s: %s", row->id, row->name,
+			   row->level == DIAG_ERROR ? "an error" : "a warning", row->meaning);
+	print_paragraph(title);
+	free(title);
+	(void)putchar('\n');
 	print_paragraph(row->text);
 	if (!row->example)
 		return;

@@ -1,10 +1,12 @@
 /* logs.c - `tidemill tasks logs`: what an attempt wrote, of any epoch. */
 #include "cli/cmd/list.h"
 
+#include "cli/term/checks.h"
 #include "cli/term/look.h"
 #include "cli/term/out.h"
 #include "cli/term/parameter.h"
 #include "core/base/mem.h"
+#include "core/base/screen.h"
 #include "core/view/run.h"
 #include "core/wire/attempt.h"
 
@@ -46,12 +48,12 @@ print_file(FILE *file)
 	size_t kept = 0, n;
 
 	while (!ferror(stdout) && (n = fread(chunk + kept, 1, sizeof(chunk) - kept, file)) > 0) {
-		size_t used = out_bytes(chunk, kept + n, true);
+		size_t used = out_bytes(chunk, kept + n, SCREEN_COLORS | SCREEN_MORE);
 
 		kept = kept + n - used;
 		memmove(chunk, chunk + used, kept);
 	}
-	(void)out_bytes(chunk, kept, false);
+	(void)out_bytes(chunk, kept, SCREEN_COLORS);
 }
 
 /* The log as it is; EXIT_OK also when there is none, which is said. */
@@ -83,13 +85,26 @@ print_json(const json_t *attempt, const char *path)
 	buf_init(&text, SIZE_MAX);
 	code = buf_read_file(&text, AT_FDCWD, path, &err);
 	if (!code || code == ERR_NOT_FOUND) {
-		(void)json_object_set_new(object, "log", json_text_new(code ? NULL : text.data));
+		(void)json_object_set_new(
+		    object, "log", code ? json_null() : json_bytes_new(text.data, text.bytes));
 		out_json(object);
 		code = ERR_NONE;
 	}
 	buf_release(&text);
 	json_decref(object);
 	return code ? cli_error(&err) : EXIT_OK;
+}
+
+/* What it failed of, with the first rows. */
+static void
+say_checks(const json_t *attempt)
+{
+	struct buf text;
+
+	buf_init(&text, SIZE_MAX);
+	checks_text(json_object_get(json_object_get(attempt, "result"), "checks"), false, &text);
+	say_text(text.data);
+	buf_release(&text);
 }
 
 /* The log, then how the attempt ended if it ended badly: that is what logs are read for. */
@@ -103,8 +118,10 @@ print_attempt(struct cli *cli, const json_t *run, const json_t *attempt)
 	int code = cli->json ? print_json(attempt, path) : print_log(path);
 
 	(void)fflush(stdout);
-	if (*message && !cli->json)
+	if (*message && !cli->json) {
 		say("%s: %s", json_get_text(attempt, "outcome", ""), message);
+		say_checks(attempt);
+	}
 	free(path);
 	return code;
 }

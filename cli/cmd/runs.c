@@ -91,7 +91,7 @@ list_runs(struct cli *cli)
 	if (!code)
 		code = look_state(cli, &view);
 	if (!code && view && filter.dag)
-		code = look_known(cli, view, filter.dag);
+		code = look_known(cli, view, filter.dag, false);
 	if (!code && view && view_history(view, &filter, &rows, &total, &err))
 		code = cli_error(&err);
 	if (!code) {

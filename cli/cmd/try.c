@@ -1,12 +1,14 @@
 /*
  * try.c - `tidemill tasks test`: one task, here and now.
  *
- * No state is recorded and nothing is published: inputs are what is live now,
- * outputs are staged under .tidemill/scratch, which is made anew each time.
+ * No state is recorded and nothing is published: inputs are what is live now, or
+ * what tests made of it; outputs are kept under .tidemill/scratch until the next test.
  */
 #include "cli/cmd/list.h"
 
+#include "cli/term/checks.h"
 #include "cli/term/look.h"
+#include "cli/term/out.h"
 #include "cli/term/parameter.h"
 #include "core/base/clock.h"
 #include "core/base/json.h"
@@ -19,9 +21,12 @@
 #include "core/wire/message.h"
 #include "core/wire/spec_make.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { TEST_ATTEMPT = 1 }; /* staging directories are private to the scratch place */
@@ -40,7 +45,25 @@ struct trial {
 	size_t n_pins;
 	bool partial;
 	struct arena *arena;
+	struct {
+		const char *dataset;
+		const struct dag *owner;
+		int64_t first, last;
+		size_t days;
+	} lacking; /* the first input that is not whole */
+	struct tried {
+		const char *dataset, *path;
+		int64_t day;
+	} * tried; /* inputs that are what a test of theirs made */
+	size_t n_tried;
 };
+
+/* Where the outputs of tests of a dag's tasks are; the caller's. */
+static char *
+scratch_of(const struct cli *cli, const struct dag *dag)
+{
+	return mem_format("%s/.tidemill/scratch/%s", cli->project_dir, dag->id);
+}
 
 /* What is live now, by its manifest. */
 static bool
@@ -58,25 +81,110 @@ live_of(void *ctx, const struct dataset *dataset, int64_t day, struct spec_live 
 }
 
 /* A partition that is not there: a run goes on without it, or says that it is missing. */
-static int
-miss(const struct input *input, const struct dag *owner, int64_t day, bool *missing)
+static void
+miss(struct trial *t, const struct input *input, const struct dag *owner, int64_t day,
+     bool *missing)
 {
-	char date[DATE_CHARS + 1];
 	uint32_t writer;
 
 	*missing = input->allow_missing;
 	if (*missing || !dag_writes(owner, input->dataset, &writer))
-		return EXIT_OK; /* what nobody here writes is the worker's to find */
+		return; /* what nobody here writes is the worker's to find */
 	*missing = grid_start(owner->grid, day) < owner->start_us ||
 		   (owner->start_us == INT64_MIN && !dag_is_scheduled(owner));
-	if (*missing)
-		return EXIT_OK;
-	grid_text(owner->grid, day, date);
-	return cli_fail(EXIT_NO, "%s %s does not exist; it is made by a run of dag %s",
-			input->dataset, date, owner->id);
+	if (*missing || (t->lacking.dataset && strcmp(t->lacking.dataset, input->dataset) != 0))
+		return;
+	if (!t->lacking.days++)
+		t->lacking.first = day;
+	t->lacking.dataset = input->dataset;
+	t->lacking.owner = owner;
+	t->lacking.last = day;
 }
 
+/* What has to run before, in words that can be typed. */
 static int
+say_lacking(const struct trial *t)
+{
+	const struct dag *owner = t->lacking.owner;
+	char first[DATE_CHARS + 1], last[DATE_CHARS + 1];
+
+	grid_text(owner->grid, t->lacking.first, first);
+	grid_text(owner->grid, t->lacking.last, last);
+	if (t->lacking.days == 1)
+		return cli_fail(EXIT_NO,
+				"it reads %s %s, which is not published; make it with: tidemill "
+				"dags trigger %s -l %s --wait",
+				t->lacking.dataset, first, owner->id, first);
+	return cli_fail(
+	    EXIT_NO,
+	    "it reads %s from %s to %s, of which %zu are not published; make them with: "
+	    "tidemill backfill create %s --from-date %s --to-date %s --wait",
+	    t->lacking.dataset, first, last, t->lacking.days, owner->id, first, last);
+}
+
+/* What is not published may have been made by a test of the task that writes it. */
+static bool
+pin_tried(struct trial *t, const struct dag *owner, struct pinned_input *out)
+{
+	char *place = scratch_of(t->cli, owner);
+	const char *path = lake_path(t->arena, place, out->dataset);
+	char date[DATE_CHARS + 1];
+	struct manifest m;
+	bool there = !manifest_live(&m, path, out->day, NULL);
+
+	free(place);
+	if (!there)
+		return false;
+	out->version = m.version;
+	memcpy(out->digest, m.content_digest, sizeof(out->digest));
+	manifest_release(&m);
+	t->tried = mem_resize(t->tried, t->n_tried + 1, sizeof(*t->tried));
+	t->tried[t->n_tried++] = (struct tried){ out->dataset, path, out->day };
+	grid_text(owner->grid, out->day, date);
+	say("%s %s is not published: it is read as `tidemill tasks test` made it", out->dataset,
+	    date);
+	return true;
+}
+
+/* The inputs that tests made are read where those left them. */
+static void
+point_at_tried(const struct trial *t, struct spec *spec)
+{
+	for (size_t i = 0; i < spec->n_inputs; i++) {
+		struct spec_input *in = &spec->inputs[i];
+
+		for (size_t k = 0; k < t->n_tried; k++)
+			if (in->day == t->tried[k].day && !strcmp(in->dataset, t->tried[k].dataset))
+				in->path = arena_str(spec->arena, t->tried[k].path);
+	}
+}
+
+/*
+ * What was staged takes the place where it would be live in the scratch directory, so that a test
+ * of a task that reads it finds it.  What stood there is where the next test stages, and empties.
+ */
+static void
+keep_outputs(const struct spec *spec)
+{
+	for (size_t i = 0; i < spec->n_outputs; i++) {
+		const struct spec_output *o = &spec->outputs[i];
+		struct buf staged, live;
+
+		buf_init(&staged, SIZE_MAX);
+		buf_init(&live, SIZE_MAX);
+		lake_staging(o->path, TEST_ATTEMPT, &staged);
+		lake_live(o->path, o->day, &live);
+		if (mkdir(o->path, 0700) == 0 || errno == EEXIST) {
+			if (rename(staged.data, live.data) < 0)
+				(void)renameat2(AT_FDCWD, staged.data, AT_FDCWD, live.data,
+						RENAME_EXCHANGE);
+		}
+		buf_release(&live);
+		buf_release(&staged);
+	}
+}
+
+static void
 pin(struct trial *t, const struct input *input, const struct dag *owner, const struct dataset *d,
     int64_t day)
 {
@@ -84,25 +192,23 @@ pin(struct trial *t, const struct input *input, const struct dag *owner, const s
 	struct pinned_input *out;
 	struct manifest m;
 	struct buf live;
-	int code = EXIT_OK;
 
 	t->pins = mem_resize(t->pins, t->n_pins + 1, sizeof(*t->pins));
 	out = &t->pins[t->n_pins++];
 	*out = (struct pinned_input){ .dataset = d->name, .day = day };
 	if (day == INT64_MIN)
-		return EXIT_OK;
+		return;
 	buf_init(&live, SIZE_MAX);
 	lake_live(path, day, &live);
 	if (!manifest_live(&m, path, day, NULL)) {
 		out->version = m.version;
 		memcpy(out->digest, m.content_digest, sizeof(out->digest));
 		manifest_release(&m);
-	} else if (access(live.data, F_OK)) {
-		code = miss(input, owner, day, &out->missing);
+	} else if (access(live.data, F_OK) && !pin_tried(t, owner, out)) {
+		miss(t, input, owner, day, &out->missing);
 		t->partial = t->partial || out->missing;
 	}
 	buf_release(&live);
-	return code;
 }
 
 /* What the task reads, as it is live now. */
@@ -110,9 +216,8 @@ static int
 pin_inputs(struct trial *t)
 {
 	int64_t last = grid_part(t->dag->grid, t->logical_us);
-	int code = EXIT_OK;
 
-	for (size_t i = 0; i < t->task->n_inputs && !code; i++) {
+	for (size_t i = 0; i < t->task->n_inputs; i++) {
 		const struct input *input = &t->task->inputs[i];
 		const struct dag *owner;
 		const struct dataset *d;
@@ -121,12 +226,11 @@ pin_inputs(struct trial *t)
 			return cli_fail(EXIT_USAGE, "dataset '%s' is declared nowhere",
 					input->dataset);
 		if (!input->days)
-			code = pin(t, input, owner, d, INT64_MIN);
-		for (int64_t day = grid_window(t->dag->grid, last, input->days);
-		     day <= last && !code; day++)
-			code = pin(t, input, owner, d, day);
+			pin(t, input, owner, d, INT64_MIN);
+		for (int64_t day = grid_window(t->dag->grid, last, input->days); day <= last; day++)
+			pin(t, input, owner, d, day);
 	}
-	return code;
+	return t->lacking.days ? say_lacking(t) : EXIT_OK;
 }
 
 /* The params of the command line, checked as a trigger checks them. */
@@ -184,8 +288,8 @@ static int
 print_result(const struct cli *cli, const char *text, int code)
 {
 	json_t *result = text ? json_loads(text, 0, NULL) : NULL, *row;
+	struct buf checks;
 	const char *key;
-	size_t i;
 
 	if (cli->json) {
 		(void)printf("%s\n", text ? text : "{}");
@@ -199,12 +303,33 @@ print_result(const struct cli *cli, const char *text, int code)
 	{
 		(void)printf("%-22s %lld\n", key, (long long)json_integer_value(row));
 	}
-	json_array_foreach(json_object_get(result, "checks"), i, row)
-	{
-		(void)printf("check %-16s %s  %s\n", json_get_text(row, "check", ""),
-			     json_get_text(row, "status", ""), json_get_text(row, "message", ""));
-	}
+	buf_init(&checks, SIZE_MAX);
+	checks_text(json_object_get(result, "checks"), true, &checks);
+	(void)out_bytes(checks.data, checks.bytes, 0);
+	buf_release(&checks);
 	json_decref(result);
+	return code;
+}
+
+/*
+ * The task itself, whose output is this command's own: with -o json standard output is for the one
+ * value, and what a program prints goes to standard error.
+ */
+static int
+try_here(const struct trial *t, const struct spec *spec, char **result)
+{
+	int kept = -1, code;
+
+	if (t->cli->json) {
+		(void)fflush(stdout);
+		kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+		(void)dup2(STDERR_FILENO, STDOUT_FILENO);
+	}
+	code = t->cli->programs->task_test(spec, result) ? EXIT_NO : EXIT_OK;
+	if (kept >= 0) {
+		(void)dup2(kept, STDOUT_FILENO);
+		(void)close(kept);
+	}
 	return code;
 }
 
@@ -218,8 +343,11 @@ run(struct trial *t)
 
 	if (make_spec(t, &spec, &err))
 		return cli_error(&err);
-	code = t->cli->programs->task_test(&spec, &result) ? EXIT_NO : EXIT_OK;
+	point_at_tried(t, &spec);
+	code = try_here(t, &spec, &result);
 	code = print_result(t->cli, result, code);
+	if (!code)
+		keep_outputs(&spec);
 	if (t->task->output >= 0 && !code)
 		say("staged under %s; nothing was published", t->scratch);
 	free(result);
@@ -277,7 +405,7 @@ test_task(struct cli *cli)
 		if (t.dag->partitioned)
 			t.logical_us = grid_start(t.dag->grid,
 						  grid_part(t.dag->grid, t.logical_us));
-		t.scratch = mem_format("%s/.tidemill/scratch/%s", cli->project_dir, t.dag->id);
+		t.scratch = scratch_of(cli, t.dag);
 		code = may_run(&t);
 	}
 	if (!code)
@@ -287,6 +415,7 @@ test_task(struct cli *cli)
 	if (!code)
 		code = run(&t);
 	free(t.pins);
+	free(t.tried);
 	free(t.params);
 	free(t.scratch);
 	arena_free(t.arena);

@@ -26,14 +26,18 @@ say_why(struct cli *cli)
 
 	if (code)
 		return code;
-	code = look_known(cli, view, cli->args[0]);
+	code = look_known(cli, view, cli->args[0], true);
 	if (code) {
 		view_close(view);
 		return code;
 	}
 	if (view_why(view, cli->args[0], cli->n_args > 1 ? cli->args[1] : NULL,
 		     cli_value(cli, "logical-date"), &why, &err)) {
-		code = cli_error(&err);
+		code = err.code == ERR_NOT_FOUND
+			   ? cli_fail(EXIT_USAGE, "%s; `tidemill %s list %s%s` lists them", err.msg,
+				      cli->n_args > 1 ? "tasks" : "runs",
+				      cli->n_args > 1 ? "" : "-d ", cli->args[0])
+			   : cli_error(&err);
 	} else if (cli->json) {
 		out_object(cli, why);
 	} else {

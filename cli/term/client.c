@@ -1,6 +1,7 @@
 /* client.c - asking the scheduler for something, wherever it runs. */
 #include "cli/term/client.h"
 
+#include "cli/term/ending.h"
 #include "cli/term/follow.h"
 #include "cli/term/out.h"
 #include "cli/term/parameter.h"
@@ -83,6 +84,7 @@ ask_daemon(const struct cli *cli, const json_t *request, json_t **reply, struct 
 	return code;
 }
 
+/* The sentence of a reply, and with -o json the whole of it. */
 static void
 print_reply(const struct cli *cli, const json_t *reply, bool queued)
 {
@@ -100,6 +102,22 @@ print_reply(const struct cli *cli, const json_t *reply, bool queued)
 		    "or add --wait");
 	if (cli->json)
 		out_json(reply);
+}
+
+/* What was waited for is over, or was left: how it ended, for a person or in the reply. */
+static void
+print_ending(const struct cli *cli, const json_t *request, json_t *reply, bool left)
+{
+	json_t *ending = ending_read(cli, request, reply);
+
+	if (cli->json) {
+		(void)json_object_set_new(reply, "outcome", ending ? ending : json_null());
+		out_json(reply);
+		return;
+	}
+	if (ending && !left)
+		ending_say(request, ending);
+	json_decref(ending);
 }
 
 /* Is there something that has to be carried out, once it is decided? */
@@ -128,22 +146,30 @@ has_runs(const json_t *reply)
 
 /* Answered by somebody else: say so, and stay with the runs. */
 static int
-take_answer(struct cli *cli, const json_t *request, bool wait, const json_t *reply)
+take_answer(struct cli *cli, const json_t *request, bool wait, json_t *reply)
 {
 	int code = client_exit_code(reply);
 
-	print_reply(cli, reply, false);
-	return !code && wait && makes_work(cli) ? follow_reply(cli, request, reply) : code;
+	if (code || !wait || !makes_work(cli)) {
+		print_reply(cli, reply, false);
+		return code;
+	}
+	say("%s", json_get_text(reply, "message", ""));
+	code = follow_reply(cli, request, reply);
+	print_ending(cli, request, reply, code != EXIT_OK && code != EXIT_NO);
+	return code;
 }
 
 /* It was done here. */
 static int
-tell_done(struct cli *cli, bool wait, bool failed, const json_t *reply)
+tell_done(struct cli *cli, const json_t *request, bool wait, bool failed, json_t *reply)
 {
 	int code = client_exit_code(reply);
 
 	/* What was waited for has ended: that it was queued once is no news. */
-	if (!wait || code || !has_runs(reply) || !makes_work(cli) || cli->json)
+	if (wait && !code && has_runs(reply) && makes_work(cli))
+		print_ending(cli, request, reply, json_get_bool(reply, "interrupted", false));
+	else
 		print_reply(cli, reply, !wait && makes_work(cli) && has_runs(reply));
 	if (json_get_bool(reply, "interrupted", false))
 		return EXIT_INTERRUPTED;
@@ -194,7 +220,7 @@ client_send(struct cli *cli, json_t *request, bool wait, json_t **reply)
 		exit = cli_fail(EXIT_UNREACHABLE, "%s, and did not let go within %d s", err.msg,
 				LOCK_WAIT_US / (int)SECOND_US);
 	else
-		exit = code ? cli_error(&err) : tell_done(cli, wait, failed, mine);
+		exit = code ? cli_error(&err) : tell_done(cli, request, wait, failed, mine);
 out:
 	json_decref(request);
 	if (reply)

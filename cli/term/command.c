@@ -3,12 +3,14 @@
 
 #include "cli/term/help.h"
 #include "cli/term/unknown.h"
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/unicode.h"
 #include "core/dagfile/home.h"
 #include "core/dagfile/project.h"
 #include "core/text/diag.h"
 #include "core/time/civil.h"
+#include "core/time/grid.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,13 +31,46 @@ cli_given(const struct cli *cli, const char *name)
 	return cli_value(cli, name) != NULL;
 }
 
+/* A bound beyond this one is none for a person. */
+static const int64_t NUMBER_SAID_MAX = INT64_C(1000000000000);
+
+/* The date that a word or another spelling means, "" when that cannot be told. */
+static void
+near_date(const char *text, char out[DATE_CHARS + 1])
+{
+	static const struct {
+		const char *word;
+		int64_t days;
+	} words[] = { { "today", 0 }, { "now", 0 }, { "yesterday", -1 }, { "tomorrow", 1 } };
+	unsigned day, month, year;
+	char iso[40];
+	int64_t us;
+
+	*out = '\0';
+	for (size_t i = 0; i < countof(words); i++)
+		if (!strcmp(text, words[i].word))
+			date_format(grid_part(grid_days, clock_wall_us()) + words[i].days, out);
+	/* Which of 05/06/2026 is the month cannot be told; with points the day comes first. */
+	if (sscanf(text, "%2u.%2u.%4u", &day, &month, &year) != 3 &&
+	    sscanf(text, "%4u/%2u/%2u", &year, &month, &day) != 3 &&
+	    sscanf(text, "%4u%2u%2u", &year, &month, &day) != 3)
+		return;
+	(void)snprintf(iso, sizeof(iso), "%04u-%02u-%02u", year, month, day);
+	if (timestamp_parse(iso, strlen(iso), &us))
+		(void)snprintf(out, DATE_CHARS + 1, "%.10s", iso);
+}
+
 bool
 cli_date(const char *what, const char *text, int64_t *us)
 {
+	char near[DATE_CHARS + 1];
+
 	if (timestamp_parse(text, strlen(text), us))
 		return true;
-	(void)cli_fail(EXIT_USAGE, "%s '%s' is not a date: use YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ",
-		       what, text);
+	near_date(text, near);
+	(void)cli_fail(EXIT_USAGE,
+		       "%s '%s' is not a date: use YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ%s%s", what,
+		       text, *near ? ", perhaps " : "", near);
 	return false;
 }
 
@@ -45,6 +80,11 @@ cli_number(const char *what, const char *text, int64_t min, int64_t max, int64_t
 	char *end;
 	long long n = strtoll(text, &end, 10);
 
+	if ((end == text || *end || n < min || n > max) && max > NUMBER_SAID_MAX) {
+		(void)cli_fail(EXIT_USAGE, "%s '%s' is not a whole number of at least %lld", what,
+			       text, (long long)min);
+		return false;
+	}
 	if (end == text || *end || n < min || n > max) {
 		(void)cli_fail(EXIT_USAGE, "%s '%s' is not a whole number from %lld to %lld", what,
 			       text, (long long)min, (long long)max);
@@ -137,8 +177,8 @@ take_option(struct cli *cli, int argc, char **argv, int *at)
 		return cli_fail(EXIT_USAGE, "option '--%s' takes no value", o->name);
 	if (o->arg && !value) {
 		if (*at + 1 >= argc)
-			return cli_fail(EXIT_USAGE, "option '--%s' needs a value: --%s %s", o->name,
-					o->name, o->arg);
+			return cli_fail(EXIT_USAGE, "option '%s' needs a value: %s %s", word, word,
+					o->arg);
 		value = argv[++*at];
 	}
 	if (cli->n_values == CLI_VALUES_MAX)

@@ -36,7 +36,6 @@ struct following {
 	char *what;            /* "backfill feature_engagement" */
 	struct followed *runs; /* by key */
 	size_t n_runs, room_runs, done, failed;
-	const char *first_failed; /* its logical date, or NULL */
 	int64_t started_us, probed_us, answered_us;
 	bool terminal;
 };
@@ -122,10 +121,10 @@ note_end(struct following *w, struct followed *run, const json_t *row, enum run_
 	w->done++;
 	if (state != RUN_SUCCESS) {
 		w->failed++;
-		if (!w->first_failed || strcmp(run->logical_date, w->first_failed) < 0)
-			w->first_failed = run->logical_date;
+		clear_line(w);
 	}
-	if (!w->terminal)
+	/* On a terminal the line of progress counts what went well. */
+	if (!w->terminal || state != RUN_SUCCESS)
 		say("%s: %s %s (%zu of %zu runs)", w->what, json_get_text(row, "run_id", ""),
 		    run_state_name(state), w->done, w->n_runs);
 }
@@ -208,17 +207,9 @@ interrupted(int signal_fd)
 static int
 tell_end(const struct following *w)
 {
-	size_t chars;
-
 	if (w->terminal)
 		say_progress_end();
-	if (!w->failed)
-		return EXIT_OK;
-	chars = strlen(w->first_failed);
-	if (chars > DATE_CHARS && !strcmp(w->first_failed + DATE_CHARS, "T00:00:00Z"))
-		chars = DATE_CHARS;
-	say("see: tidemill why %s -l %.*s", w->dag, (int)chars, w->first_failed);
-	return EXIT_NO;
+	return w->failed ? EXIT_NO : EXIT_OK;
 }
 
 static int

@@ -5,12 +5,15 @@
 #include "core/base/mem.h"
 #include "core/time/civil.h"
 #include "core/view/dag.h"
+#include "core/view/history.h"
 #include "core/view/known.h"
 #include "core/view/open.h"
 #include "core/view/run.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { RUNS_NEAR = 1000 };
 
 int
 look_state(const struct cli *cli, struct view **out)
@@ -77,7 +80,7 @@ is_in_files(const struct cli *cli, const char *dag)
 }
 
 int
-look_known(const struct cli *cli, struct view *view, const char *dag)
+look_known(const struct cli *cli, struct view *view, const char *dag, bool run)
 {
 	struct err err = { 0 };
 	enum err_code code = known_dag(view, dag, &err);
@@ -89,14 +92,38 @@ look_known(const struct cli *cli, struct view *view, const char *dag)
 	if (code != ERR_NOT_FOUND)
 		return cli_error(&err);
 	if (is_in_files(cli, dag))
-		return cli_fail(EXIT_NO,
-				"dag '%s' has not run yet: `tidemill dags trigger %s` makes a run",
-				dag, dag);
+		return !run
+			   ? EXIT_OK
+			   : cli_fail(
+				 EXIT_NO,
+				 "dag '%s' has not run yet: `tidemill dags trigger %s` makes a run",
+				 dag, dag);
 	if (view_dags(view, false, &rows, &err))
 		return cli_error(&err);
 	said = no_such("there is no dag", dag, rows, "dag", ": see `tidemill dags list`");
 	json_decref(rows);
 	return said;
+}
+
+/* What is said of a run that is not there: those worked on last are what was meant. */
+static int
+no_such_run(struct view *v, const char *dag, const char *run)
+{
+	const struct history_filter filter = { .dag = dag, .limit = RUNS_NEAR };
+	char *what = mem_format("dag '%s' has no run", dag);
+	char *see = mem_format("; `tidemill runs list -d %s` lists them", dag);
+	struct err err = { 0 };
+	json_t *rows = NULL;
+	int code;
+
+	if (view_history(v, &filter, &rows, NULL, &err))
+		code = cli_error(&err);
+	else
+		code = no_such(what, run, rows, "run_id", see);
+	json_decref(rows);
+	free(what);
+	free(see);
+	return code;
 }
 
 /* TASK and RUN are easily typed the other way round. */
@@ -113,7 +140,7 @@ int
 look_run(const struct cli *cli, struct view *view, const char *dag, const char *run, json_t **out)
 {
 	struct err err = { 0 };
-	int code = look_known(cli, view, dag);
+	int code = look_known(cli, view, dag, true);
 
 	if (code)
 		return code;
@@ -122,10 +149,7 @@ look_run(const struct cli *cli, struct view *view, const char *dag, const char *
 	if (err.code == ERR_NOT_FOUND && run && is_swapped(cli, run))
 		return cli_fail(EXIT_USAGE, "%s; the run comes last: `tidemill %s %s %s %s`",
 				err.msg, cli->command->words, dag, run, cli->args[1]);
-	if (err.code == ERR_NOT_FOUND && run)
-		return cli_fail(EXIT_USAGE, "%s; `tidemill runs list -d %s` lists them", err.msg,
-				dag);
-	return cli_error(&err);
+	return err.code == ERR_NOT_FOUND && run ? no_such_run(view, dag, run) : cli_error(&err);
 }
 
 /* The task's object, a new reference; NULL: the run has it in no epoch. */
@@ -182,18 +206,26 @@ look_task(const struct cli *cli, struct view **view, json_t **run, json_t **atte
 }
 
 int
+look_files(const struct cli *cli, struct project *out, struct diags *diags)
+{
+	struct err err = { 0 };
+
+	if (project_load(out, cli->project_dir, diags, &err))
+		return cli_error(&err);
+	if (diags->errors)
+		say_warning("DAG files have %zu %s; `tidemill validate` shows them", diags->errors,
+			    diags->errors == 1 ? "mistake" : "mistakes");
+	return EXIT_OK;
+}
+
+int
 look_project(const struct cli *cli, struct project *out)
 {
 	struct diags diags;
-	struct err err = { 0 };
-	int code = EXIT_OK;
+	int code;
 
 	diags_init(&diags);
-	if (project_load(out, cli->project_dir, &diags, &err))
-		code = cli_error(&err);
-	else if (diags.errors)
-		say_warning("DAG files have %zu %s; `tidemill validate` shows them", diags.errors,
-			    diags.errors == 1 ? "mistake" : "mistakes");
+	code = look_files(cli, out, &diags);
 	diags_release(&diags);
 	return code;
 }

@@ -21,8 +21,11 @@ int look_state_needed(const struct cli *cli, struct view **out);
 int look_run(const struct cli *cli, struct view *view, const char *dag, const char *run,
 	     json_t **out);
 
-/* EXIT_OK when a scheduler has seen the dag; else said, with what is near. */
-int look_known(const struct cli *cli, struct view *view, const char *dag);
+/*
+ * EXIT_OK when a scheduler has seen the dag, or, unless it has to have `run`, when a DAG file has
+ * it; else said, with what is near.
+ */
+int look_known(const struct cli *cli, struct view *view, const char *dag, bool run);
 
 /*
  * The state database, and of DAG TASK RUN in args the run, all attempts of the task in it, the
@@ -34,6 +37,9 @@ int look_task(const struct cli *cli, struct view **view, json_t **run, json_t **
 
 /* Read the DAG files; says on stderr how many have mistakes.  The caller releases *out. */
 int look_project(const struct cli *cli, struct project *out);
+
+/* The same, and what is wrong with them is put into diags. */
+int look_files(const struct cli *cli, struct project *out, struct diags *diags);
 
 /* A dag of the project by name, with did-you-mean; NULL: said on stderr. */
 const struct dag *look_dag(const struct project *p, const char *id);

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 size_t
-out_bytes(const char *data, size_t bytes, bool more)
+out_bytes(const char *data, size_t bytes, unsigned flags)
 {
 	struct buf shown;
 
@@ -25,7 +25,7 @@ out_bytes(const char *data, size_t bytes, bool more)
 		return bytes;
 	}
 	buf_init(&shown, SIZE_MAX);
-	bytes = screen_show(data, bytes, SCREEN_COLORS | (more ? SCREEN_MORE : 0U), &shown);
+	bytes = screen_show(data, bytes, flags, &shown);
 	(void)fwrite(shown.data, 1, shown.bytes, stdout);
 	buf_release(&shown);
 	return bytes;
@@ -61,7 +61,7 @@ out_json(const json_t *value)
 	char *text = json_dumps(value, JSON_INDENT(2));
 
 	if (text)
-		(void)out_bytes(text, strlen(text), false);
+		(void)out_bytes(text, strlen(text), 0);
 	(void)fputc('\n', stdout);
 	free(text);
 }
@@ -148,9 +148,8 @@ cell(const json_t *value, enum out_kind kind)
 	return mem_str("");
 }
 
-/* The columns of the terminal that standard output is; 0: it is none. */
-static size_t
-terminal_width(void)
+size_t
+out_columns(void)
 {
 	const char *said = getenv("COLUMNS");
 	struct winsize size = { 0 };
@@ -173,7 +172,7 @@ say_left_out(const char *titles)
 	struct buf wrapped;
 
 	buf_init(&wrapped, SIZE_MAX);
-	wrap_text(line, 0, 2, terminal_width(), &wrapped);
+	wrap_text(line, 0, 2, out_columns(), &wrapped);
 	(void)fflush(stdout);
 	say("%s", wrapped.data);
 	buf_release(&wrapped);
@@ -183,7 +182,7 @@ say_left_out(const char *titles)
 static void
 print_table(const json_t *rows, const struct out_column *columns, size_t n)
 {
-	struct table t = { .n_columns = n, .n_rows = json_array_size(rows) };
+	struct tabular t = { .n_columns = n, .n_rows = json_array_size(rows) };
 	struct table_column *shapes = mem_new(n, sizeof(*shapes));
 	char **cells = mem_new(t.n_rows * n, sizeof(*cells));
 	struct buf text, left_out;
@@ -200,7 +199,7 @@ print_table(const json_t *rows, const struct out_column *columns, size_t n)
 	t.cells = (const char *const *)cells;
 	buf_init(&text, SIZE_MAX);
 	buf_init(&left_out, SIZE_MAX);
-	table_write(&t, terminal_width(), &text, &left_out);
+	table_write(&t, out_columns(), &text, &left_out);
 	(void)fwrite(text.data, 1, text.bytes, stdout);
 	if (left_out.bytes)
 		say_left_out(left_out.data);
@@ -236,7 +235,7 @@ out_list(const struct cli *cli, const json_t *rows, const struct out_column *col
 void
 out_object(const struct cli *cli, const json_t *object)
 {
-	const size_t width = terminal_width();
+	const size_t width = out_columns();
 	const char *key;
 	json_t *value;
 
@@ -257,7 +256,7 @@ out_object(const struct cli *cli, const json_t *object)
 		wrap_text(text, NAME_COLUMNS + 1, width > 2 * NAME_COLUMNS ? NAME_COLUMNS + 1 : 2,
 			  width ? width : SIZE_MAX, &line);
 		if (*text) {
-			(void)out_bytes(line.data, line.bytes, false);
+			(void)out_bytes(line.data, line.bytes, 0);
 			(void)fputc('\n', stdout);
 		}
 		buf_release(&line);

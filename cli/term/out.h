@@ -22,15 +22,18 @@ struct out_column {
 
 /*
  * Print bytes that came from a file or a task to stdout: behind a pipe as they are, on a terminal
- * shown and not executed.  With `more` gives how many it used, as screen_show(); else all of them.
+ * shown and not executed.  Flags and what it gives are those of screen_show().
  */
-size_t out_bytes(const char *data, size_t bytes, bool more);
+size_t out_bytes(const char *data, size_t bytes, unsigned flags);
 
 /*
  * Write out what is left; the last that is done with stdout.  Gives the exit code: `code`, or
  * EXIT_NO, which is said, when it cannot be written.  That nobody reads any more is no failure.
  */
 int out_end(int code);
+
+/* The columns of the terminal that standard output is; 0: it is none. */
+size_t out_columns(void);
 
 /* Print a value to stdout as indented JSON and a newline. */
 void out_json(const json_t *value);

@@ -6,6 +6,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { PROGRESS_BYTES_MAX = 400 };
 
 static void put(const char *before, const char *after, const char *fmt, va_list ap)
     __attribute__((format(printf, 3, 0)));
@@ -62,11 +66,18 @@ say_text(const char *text)
 void
 say_progress(const char *fmt, ...)
 {
+	struct winsize size = { 0 };
+	char text[PROGRESS_BYTES_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
-	put("\r\033[K", "", fmt, ap);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	/* A line that the terminal breaks could not be written over. */
+	if (!ioctl(STDERR_FILENO, TIOCGWINSZ, &size) && size.ws_col > 1 &&
+	    size.ws_col < sizeof(text))
+		text[size.ws_col - 1] = '\0';
+	(void)fprintf(stderr, "\r\033[K%s", text);
 }
 
 void

@@ -29,7 +29,7 @@ void say_warning(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Whole lines that are laid out, and coloured, already. */
 void say_text(const char *text);
 
-/* A line that the next one overwrites; for a terminal. */
+/* A line that the next one overwrites, for a terminal; of names and numbers of ours alone. */
 void say_progress(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 /* Take the line of progress away, so that something else can be said. */

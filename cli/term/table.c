@@ -11,11 +11,12 @@
 /* A column of text that wraps is not narrower than this, if it can be helped. */
 enum { WRAPPED_MIN = 16, NARROW_MIN = 6 };
 
-/* A table being laid out: its cells as they are shown, and for each column its width, 0: not shown.
+/* A table being laid out: its titles and cells as they are shown, and for each column its width, 0:
+ * not shown.
  */
 struct layout {
-	const struct table *t;
-	char **cells;
+	const struct tabular *t;
+	char **titles, **cells;
 	size_t *widths;
 	size_t room; /* 0: as much as is wanted */
 };
@@ -40,7 +41,7 @@ cell(const struct layout *l, size_t row, size_t column)
 static size_t
 natural_width(const struct layout *l, size_t column, bool *empty)
 {
-	size_t width = wrap_width(l->t->columns[column].title);
+	size_t width = wrap_width(l->titles[column]);
 
 	*empty = true;
 	for (size_t i = 0; i < l->t->n_rows; i++) {
@@ -199,12 +200,13 @@ add_row(const struct layout *l, const char *const *cells, struct buf *out)
 }
 
 void
-table_write(const struct table *t, size_t width, struct buf *out, struct buf *left_out)
+table_write(const struct tabular *t, size_t width, struct buf *out, struct buf *left_out)
 {
 	const size_t n = t->n_rows * t->n_columns;
 	struct layout l = { .t = t, .room = width };
-	const char **titles = mem_new(t->n_columns, sizeof(*titles));
+	char **titles = mem_new(t->n_columns, sizeof(*titles));
 
+	l.titles = titles;
 	l.cells = mem_new(n, sizeof(*l.cells));
 	l.widths = mem_new(t->n_columns, sizeof(*l.widths));
 	for (size_t i = 0; i < n; i++)
@@ -212,17 +214,19 @@ table_write(const struct table *t, size_t width, struct buf *out, struct buf *le
 	for (size_t c = 0; c < t->n_columns; c++) {
 		bool empty;
 
-		titles[c] = t->columns[c].title;
+		titles[c] = shown(t->columns[c].title);
 		l.widths[c] = natural_width(&l, c, &empty);
 	}
 	if (width)
 		fit(&l, left_out);
-	add_row(&l, titles, out);
+	add_row(&l, (const char *const *)titles, out);
 	for (size_t i = 0; i < t->n_rows; i++)
 		add_row(&l, (const char *const *)l.cells + i * t->n_columns, out);
 	for (size_t i = 0; i < n; i++)
 		free(l.cells[i]);
 	free(l.cells);
 	free(l.widths);
+	for (size_t c = 0; c < t->n_columns; c++)
+		free(titles[c]);
 	free(titles);
 }

@@ -14,7 +14,7 @@ struct table_column {
 };
 
 /* Titles and cells are borrowed; cells stand row by row.  Control characters in them are shown. */
-struct table {
+struct tabular {
 	const struct table_column *columns;
 	size_t n_columns;
 	const char *const *cells;
@@ -27,6 +27,6 @@ struct table {
  * titles are appended to `left_out` with ", " between; the last column of text wraps between words,
  * and where that is not enough the widest others do.
  */
-void table_write(const struct table *t, size_t width, struct buf *out, struct buf *left_out);
+void table_write(const struct tabular *t, size_t width, struct buf *out, struct buf *left_out);
 
 #endif

@@ -11,11 +11,11 @@
 enum { FEW = 8, OPTIONS_MAX = 64 };
 
 /* What people who know another program type first, and what does it here. */
-struct habit {
+struct custom {
 	const char *typed, *answer;
 };
 
-static const struct habit word_habits[] = {
+static const struct custom word_customs[] = {
 	{ "api-server", "the status page is `tidemill web`" },
 	{ "completion", "shells complete nothing of it; `tidemill help` lists the commands" },
 	{ "config", "settings stand in tidemill.yaml, which `tidemill validate` checks" },
@@ -36,7 +36,7 @@ static const struct habit word_habits[] = {
 	{ "webserver", "the status page is `tidemill web`" },
 };
 
-static const struct habit option_habits[] = {
+static const struct custom option_customs[] = {
 	{ "--conf", "a param is given by -p NAME=VALUE" },
 	{ "--dag-id", "the dag is an argument, without an option" },
 	{ "--dag_id", "the dag is an argument, without an option" },
@@ -56,13 +56,13 @@ static const struct habit option_habits[] = {
 };
 
 static const char *
-habit_of(const struct habit *habits, size_t n, const char *word)
+custom_of(const struct custom *customs, size_t n, const char *word)
 {
 	size_t bytes = strcspn(word, "=");
 
 	for (size_t i = 0; i < n; i++)
-		if (strlen(habits[i].typed) == bytes && !strncmp(habits[i].typed, word, bytes))
-			return habits[i].answer;
+		if (strlen(customs[i].typed) == bytes && !strncmp(customs[i].typed, word, bytes))
+			return customs[i].answer;
 	return NULL;
 }
 
@@ -106,11 +106,11 @@ static void
 say_meant(const struct cli *cli, char **words, int n, const char *given, struct buf *out)
 {
 	const char **names = mem_new(cli->n_commands, sizeof(*names)), *near = NULL;
-	const char *habit = habit_of(word_habits, countof(word_habits), words[0]);
+	const char *custom = custom_of(word_customs, countof(word_customs), words[0]);
 	size_t group = commands_with(cli, words[0], 0, names);
 
-	if (habit) {
-		buf_format(out, "; %s", habit);
+	if (custom) {
+		buf_format(out, "; %s", custom);
 	} else if (group && n > 1) {
 		near = diag_nearest(given, names, group);
 		if (!near && group == 1)
@@ -131,7 +131,7 @@ say_meant(const struct cli *cli, char **words, int n, const char *given, struct 
 	}
 	if (near)
 		buf_format(out, ", perhaps '%s'", near);
-	if (!habit)
+	if (!custom)
 		buf_text(out, "; `tidemill help` lists them");
 	free(names);
 }
@@ -140,7 +140,7 @@ int
 unknown_command(const struct cli *cli, char **words, int n)
 {
 	char *given = n > 1 ? mem_format("%s %s", words[0], words[1]) : mem_str(words[0]);
-	bool alone = habit_of(word_habits, countof(word_habits), words[0]) != NULL;
+	bool alone = custom_of(word_customs, countof(word_customs), words[0]) != NULL;
 	struct buf meant;
 	int code;
 
@@ -179,7 +179,7 @@ nearest_option(const struct cli_command *c, const char *word)
 int
 unknown_option(const struct cli_command *c, const char *word)
 {
-	const char *habit = habit_of(option_habits, countof(option_habits), word);
+	const char *custom = custom_of(option_customs, countof(option_customs), word);
 	const char *near = nearest_option(c, word);
 
 	if (near)
@@ -187,8 +187,8 @@ unknown_option(const struct cli_command *c, const char *word)
 				"unknown option '%s', perhaps '--%s'; see `tidemill "
 				"help%s%s`",
 				word, near, c ? " " : "", c ? c->words : "");
-	if (habit)
-		return cli_fail(EXIT_USAGE, "there is no option '%s': %s", word, habit);
+	if (custom)
+		return cli_fail(EXIT_USAGE, "there is no option '%s': %s", word, custom);
 	return cli_fail(EXIT_USAGE, "unknown option '%s'; see `tidemill help%s%s`", word,
 			c ? " " : "", c ? c->words : "");
 }

@@ -3,6 +3,7 @@
 
 #include "core/base/mem.h"
 #include "core/view/answer.h"
+#include "core/view/blame.h"
 #include "core/model/gate.h"
 #include "core/time/schedule.h"
 #include "core/view/clock.h"
@@ -430,11 +431,31 @@ look_at_ready(struct question *q, const char *task, struct err *err)
 	return ERR_NONE;
 }
 
+/* "load did not succeed", of a task that therefore could not run; else NULL.  The caller's. */
+static char *
+blamed_text(const json_t *row)
+{
+	const json_t *names = json_object_get(row, "failed_upstream"), *name;
+	struct buf text;
+	size_t i;
+
+	if (!json_array_size(names))
+		return NULL;
+	buf_init(&text, SIZE_MAX);
+	json_array_foreach(names, i, name)
+	{
+		buf_format(&text, "%s%s", i ? ", " : "", json_string_value(name));
+	}
+	buf_text(&text, " did not succeed");
+	return buf_give(&text);
+}
+
 /* Its last attempt, in words. */
 static enum err_code
 look_at_attempt(struct question *q, const char *gate, const json_t *row, struct err *err)
 {
 	const char *task = json_get_text(row, "task", ""), *why;
+	char *blamed;
 	json_t *attempt = NULL;
 	enum err_code code;
 	struct stmt s;
@@ -448,6 +469,8 @@ look_at_attempt(struct question *q, const char *gate, const json_t *row, struct 
 	why = json_get_text(row, "waits", "");
 	if (!*why)
 		why = json_get_text(attempt, "message", "");
+	blamed = blamed_text(row);
+	why = blamed ? blamed : why;
 	if (strcmp(gate, "running") == 0 && !q->there)
 		gate_give(q, gate, task,
 			  mem_format("try %lld was %s when its scheduler ended; the next one sees"
@@ -464,6 +487,7 @@ look_at_attempt(struct question *q, const char *gate, const json_t *row, struct 
 		gate_give(q, gate, task,
 			  mem_format("it ended %s: %s%s%s", json_get_text(row, "since", ""),
 				     json_get_text(row, "state", ""), *why ? ": " : "", why));
+	free(blamed);
 	json_decref(attempt);
 	return ERR_NONE;
 }
@@ -548,6 +572,8 @@ answer(struct question *q, struct err *err)
 	code = known_definition(q->v, json_get_text(q->run, "dag_digest", ""), &q->definition, err);
 	if (!code)
 		code = view_tasks(q->v, json_get_int(q->run, "key", 0), &q->tasks, err);
+	if (!code)
+		code = view_blame(q->v, q->run, q->tasks, err);
 	/* Tasks of a queued run have nothing to say that the run has not. */
 	if (!code && (q->only || strcmp(json_get_text(q->run, "state", ""), "queued") != 0))
 		code = look_at_tasks(q, err);

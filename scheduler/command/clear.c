@@ -6,6 +6,62 @@
 #include "scheduler/command/which.h"
 #include "scheduler/state/epoch.h"
 
+#include <string.h>
+
+enum { NAMED_MAX = 5, NAMED_BYTES_MAX = 1000 };
+
+/* A name, or how many more there are. */
+static void
+add_name(struct buf *out, const char *name, size_t *n)
+{
+	if (*n < NAMED_MAX)
+		buf_format(out, "%s%s", *n ? ", " : "", name);
+	else if (*n == NAMED_MAX)
+		buf_text(out, " and others");
+	(*n)++;
+}
+
+/* Does a task before this one, which runs again too, read the dataset? */
+static bool
+is_read_before(const struct run *run, size_t task, const char *dataset)
+{
+	const struct dag *dag = run->def->dag;
+
+	for (size_t i = 0; i < task; i++)
+		for (size_t k = 0; run->tasks[i].state == TASK_NONE && k < dag->tasks[i].n_inputs;
+		     k++)
+			if (!strcmp(dag->tasks[i].inputs[k].dataset, dataset))
+				return true;
+	return false;
+}
+
+/* Which tasks run again and what they will read: not what they read before, but what is live then.
+ */
+static void
+say_again(const struct run *run, struct buf *out)
+{
+	const struct dag *dag = run->def->dag;
+	size_t tasks = 0, datasets = 0;
+	struct buf reads;
+
+	buf_init(&reads, NAMED_BYTES_MAX);
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		if (run->tasks[i].state != TASK_NONE)
+			continue;
+		add_name(out, dag->tasks[i].id, &tasks);
+		for (size_t k = 0; k < dag->tasks[i].n_inputs; k++) {
+			const char *dataset = dag->tasks[i].inputs[k].dataset;
+
+			if (!is_read_before(run, i, dataset))
+				add_name(&reads, dataset, &datasets);
+		}
+	}
+	buf_text(out, tasks == 1 ? " runs again" : " run again");
+	if (datasets)
+		buf_format(out, " and will read %s as published by then", reads.data);
+	buf_release(&reads);
+}
+
 static void
 clear(struct engine *e, const struct command *c, struct reply *reply)
 {
@@ -13,6 +69,7 @@ clear(struct engine *e, const struct command *c, struct reply *reply)
 	struct run *run = d ? which_run(e, d, c, reply) : NULL;
 	struct redo redo = { .only_failed = c->only_failed, .task = c->task };
 	struct backfill *backfill;
+	struct buf again;
 
 	if (!run)
 		return;
@@ -35,8 +92,11 @@ clear(struct engine *e, const struct command *c, struct reply *reply)
 	if (run->type != RUN_BACKFILL)
 		run->backfill = NULL;
 	if (run_clear(e, run, &redo)) {
-		reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is queued again, epoch %d%s",
-			  run->run_id, d->id, run->epoch, reply_early(e, run));
+		buf_init(&again, 4 * NAMED_BYTES_MAX);
+		say_again(run, &again);
+		reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is queued again, epoch %d: %s%s",
+			  run->run_id, d->id, run->epoch, again.data, reply_early(e, run));
+		buf_release(&again);
 		return;
 	}
 	run->backfill = backfill;

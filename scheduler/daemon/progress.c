@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { LINE_BYTES_MAX = 400 };
@@ -50,25 +51,30 @@ progress_text(const char *what, const struct progress *p, int64_t since_us, stru
 void
 progress_show(struct progress_line *line, const struct progress *p)
 {
+	struct winsize size = { 0 };
+	int columns = LINE_BYTES_MAX;
 	struct buf text;
 
 	if (!line->terminal)
 		return;
 	buf_init(&text, LINE_BYTES_MAX);
 	progress_text(line->what, p, clock_boot_us() - line->start_us, &text);
-	(void)fprintf(line->out, REWRITE "%s", text.data);
+	/* A line that the terminal breaks could not be written over. */
+	if (!ioctl(fileno(line->out), TIOCGWINSZ, &size) && size.ws_col > 1)
+		columns = size.ws_col - 1;
+	(void)fprintf(line->out, REWRITE "%.*s", columns, text.data);
 	(void)fflush(line->out);
 	buf_release(&text);
 	line->shown = true;
 }
 
 void
-progress_run(const struct progress_line *line, const char *run_id, const char *state,
+progress_run(struct progress_line *line, const char *run_id, enum run_state state,
 	     const struct progress *p)
 {
-	if (!line->terminal)
-		(void)fprintf(line->out, "%s: %s %s (%" PRId64 " of %" PRId64 " runs)\n",
-			      line->what, run_id, state, p->runs_done, p->runs_total);
+	if (!line->terminal || state != RUN_SUCCESS)
+		progress_say(line, "%s: %s %s (%" PRId64 " of %" PRId64 " runs)", line->what,
+			     run_id, run_state_name(state), p->runs_done, p->runs_total);
 }
 
 void

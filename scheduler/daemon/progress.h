@@ -8,6 +8,7 @@
 #define SCHEDULER_DAEMON_PROGRESS_H
 
 #include "core/base/buf.h"
+#include "core/model/state.h"
 #include "scheduler/engine/look.h"
 
 #include <stdio.h>
@@ -31,8 +32,8 @@ void progress_text(const char *what, const struct progress *p, int64_t since_us,
 /* On a terminal: write the line anew. */
 void progress_show(struct progress_line *line, const struct progress *p);
 
-/* Elsewhere: a run ended. */
-void progress_run(const struct progress_line *line, const char *run_id, const char *state,
+/* A run ended: a line; on a terminal only of one that did not succeed, the others are counted. */
+void progress_run(struct progress_line *line, const char *run_id, enum run_state state,
 		  const struct progress *p);
 
 /* Write the line anew and leave it standing: the end. */

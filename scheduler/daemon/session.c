@@ -129,7 +129,7 @@ note_changes(void *arg, const struct change *changes, size_t n)
 		/* A command that waits for nothing, such as a cancel, has its message. */
 		if (!p.runs_total)
 			continue;
-		progress_run(&s->line, c->run.run_id, run_state_name(c->run.state), &p);
+		progress_run(&s->line, c->run.run_id, c->run.state, &p);
 	}
 }
 
@@ -284,40 +284,6 @@ tell_stuck(struct session *s, const char *project_dir)
 		     s->what, s->waits ? s->waits : "see `tidemill why`");
 }
 
-/* Did it end badly?  Then say who knows why. */
-static bool
-hint(struct session *s, struct view *view, const struct session_run *run)
-{
-	char text[TIMESTAMP_CHARS + 1];
-	json_t *row = NULL;
-	int state;
-
-	timestamp_format(run->logical_us, text);
-	if (view_run(view, run->dag, text, &row, NULL))
-		return false;
-	state = run_state_of(json_get_text(row, "state", ""));
-	json_decref(row);
-	if (state < 0 || !run_is_final((enum run_state)state) || state == RUN_SUCCESS)
-		return false;
-	grid_instant_text(grid_days, run->logical_us, text);
-	progress_say(&s->line, "see: tidemill why %s -l %s", run->dag, text);
-	return true;
-}
-
-/* Of the first run that failed.  They are read back: some may have ended before this session. */
-static void
-hint_at_failure(struct session *s, const char *project_dir)
-{
-	struct view *view;
-
-	if (view_open(&view, project_dir, NULL))
-		return;
-	for (size_t i = 0; i < s->n_runs; i++)
-		if (hint(s, view, &s->runs[i]))
-			break;
-	view_close(view);
-}
-
 /* Until the runs have ended, or cannot go on by themselves. */
 static void
 wait_for_runs(struct session *s, const char *project_dir)
@@ -325,6 +291,9 @@ wait_for_runs(struct session *s, const char *project_dir)
 	struct runtime *rt = s->rt;
 	struct progress p;
 
+	/* As a daemon answers before it carries anything out. */
+	if (s->n_runs)
+		progress_say(&s->line, "%s", json_get_text(s->reply, "message", ""));
 	s->begun = true;
 	(void)uv_timer_init(runtime_loop(rt), &s->refresh);
 	s->refresh.data = s;
@@ -382,8 +351,6 @@ scheduler_session(const struct scheduler_options *options, const json_t *request
 			       "%s; running tasks go on, and a scheduler or another --wait command "
 			       "takes them up",
 			       runtime_broken(s.rt));
-	if (!code && s.failed && !s.interrupts)
-		hint_at_failure(&s, options->project_dir);
 	if (!code && s.interrupts)
 		(void)json_object_set_new(s.reply, "interrupted", json_true());
 	if (!code) {

@@ -12,6 +12,7 @@ setup() {
 		schedule: {partition: day}
 		start_date: 2026-05-01
 		params: {name: {default: nobody}}
+		datasets: {score: {path: lake/score, columns: {id: int64}}}
 		tasks:
 		  show: {operator: command, shell: "printf '\\\\033]0;title\\\\007\\\\033[2J\\\\033[31mred\\\\033[0m caf\\\\351\\\\n'"}
 		  many: {operator: command, run: [seq, "200000"]}
@@ -113,7 +114,8 @@ on_terminal() { timeout 20 script -qec "$TIDEMILL -C $dir $*" /dev/null </dev/nu
 		dags trigger slaes|perhaps 'sales'
 		runs list -d slaes|did you mean 'sales'?
 		why slaes|did you mean 'sales'?
-		runs show sales 2019-01-01|tidemill runs list -d sales
+		runs show sales 2019-01-01|dag 'sales' has no run '2019-01-01'; there is manual__2026-05-01
+		runs show sales manual__2026-05-11|did you mean 'manual__2026-05-01'?
 		runs show sales|RUN is missing
 		runs clear sales 2026-05-01 -t shwo|perhaps 'show'
 		tasks logs sales shwo 2026-05-01|did you mean 'show'?
@@ -128,6 +130,12 @@ on_terminal() { timeout 20 script -qec "$TIDEMILL -C $dir $*" /dev/null </dev/nu
 		--limit 1 runs list|belongs behind it
 		dags trigger sales extra|'extra' is one argument too many
 		dags trigger sales -p colour=red|it has name
+		dags trigger sales -l 01.05.2026|perhaps 2026-05-01
+		dags trigger sales -l 20260501|perhaps 2026-05-01
+		dags trigger sales -l yesterday|perhaps 20
+		backfill create sales --from-date 2026-05-01|needs --to-date too
+		why sales shwo|tidemill tasks list sales
+		datasets show scroe|did you mean 'score'?
 	LINES
 }
 
@@ -174,4 +182,129 @@ on_terminal() { timeout 20 script -qec "$TIDEMILL -C $dir $*" /dev/null </dev/nu
 	id=$(tm runs list -d chain -o json | jq -r '.[0].run_id')
 	tm runs show chain "$id" | grep -q '^last upstream_failed .* load did not succeed'
 	[ "$(tm runs show chain "$id" -o json | jq -c '.task_list[2].failed_upstream')" = '["load"]' ]
+}
+
+@test "--wait ends with counts, the days that failed, the last line of a log and what to type" {
+	cat >"$dir/dags/flaky.yaml" <<-'YAML'
+		dag: flaky
+		schedule: {partition: day}
+		start_date: 2026-05-01
+		tasks:
+		  load: {operator: command, shell: "echo begin; echo no connection >&2; [ {{ ds }} = 2026-05-02 ]"}
+	YAML
+	run tm backfill create flaky --from-date 2026-05-01 --to-date 2026-05-03 --wait
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"backfill flaky: 3 runs: 1 success, 2 failed: 2026-05-01, 2026-05-03"* ]]
+	[[ "$output" == *"2026-05-01: task load, try 1: error: exit status 1"*"its log ends: no connection"* ]]
+	local typed
+	typed=$(sed -n 's/^again, what failed: tidemill //p' <<<"$output")
+	sed -i 's/\[ {{ ds }} = 2026-05-02 \]/true/' "$dir/dags/flaky.yaml"
+	tm $typed
+	typed=$(sed -n 's/^  tidemill //p' <<<"$output" | head -n 1)
+	tm $typed | grep -q "no connection"
+	[ "$(tm runs clear flaky 2026-05-01 --wait -o json | jq -r '.outcome | .state + " " + .runs[0].state + " " + (.success | tostring)')" = "success success 1" ]
+}
+
+@test "the outcome is one JSON value, also when a daemon carried it out" {
+	printf 'dag: bad\ntasks: {load: {operator: command, shell: "echo why; exit 3"}}\n' >"$dir/dags/bad.yaml"
+	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" 3>&- &
+	local pid=$! answer
+	for _ in $(seq 100); do
+		grep -q control.sock "$dir/log" && break
+		read -rt 0.1 <> <(:) || true
+	done
+	answer=$(tm dags trigger bad --wait -o json) || [ $? -eq 1 ]
+	kill $pid
+	[ "$(jq -r '.ok, .outcome.state, .outcome.runs[0].failed_tasks[0].last_line' <<<"$answer" | tr '\n' ' ')" = "true failed why " ]
+}
+
+@test "clear says which tasks run again and what they will read" {
+	mkdir -p "$dir/landing"
+	printf 'id,at\n1,2026-05-01T00:00:00Z\n' >"$dir/landing/2026-05-01.csv"
+	cat >"$dir/dags/flow.yaml" <<-'YAML'
+		dag: flow
+		schedule: {partition: day}
+		start_date: 2026-05-01
+		datasets: {e: {path: lake/e, format: csv, columns: {id: int64, at: timestamp}}}
+		tasks:
+		  in: {operator: ingest, from: {path: "landing/{{ ds }}.csv", format: csv}, event_time: at, output: e}
+		  use: {operator: command, inputs: [e], run: ["false"]}
+	YAML
+	run tm dags trigger flow -l 2026-05-01 --wait
+	[ "$status" -eq 1 ]
+	run tm runs clear flow 2026-05-01 --only-failed --wait
+	echo "$output"
+	[[ "$output" == *"queued again, epoch 2: use runs again and will read e as published by then"* ]]
+}
+
+@test "dags list marks files that are broken or gone" {
+	printf 'dag: other\ntasks: {a: {operator: command, run: [make]}}\n' >"$dir/dags/other.yaml"
+	printf 'dag: never\ntasks: [\n' >"$dir/dags/never.yaml"
+	tm dags pause sales
+	tm dags pause other
+	rm "$dir/dags/other.yaml"
+	echo 'nonsense: {' >>"$dir/dags/sales.yaml"
+	[ "$(tm dags list -o json | jq -r 'map(.dag + " " + .file_state) | sort | join(", ")')" = "never broken, other removed, sales broken" ]
+	tm dags list | grep -q '^other .* removed$'
+}
+
+@test "a plan of many days is told in ranges on a terminal, day by day behind a pipe" {
+	[ "$(tm backfill create sales --from-date 2026-03-01 --to-date 2026-06-30 -n | wc -l)" -eq 123 ]
+	on_terminal backfill create sales --from-date 2026-03-01 --to-date 2026-06-30 -n >"$dir/seen"
+	cat "$dir/seen"
+	grep -q '^2026-03-01 to 2026-04-30 .*before start_date' "$dir/seen"
+	[ "$(wc -l <"$dir/seen")" -le 5 ]
+}
+
+@test "a failed check shows its first rows, wherever it is told" {
+	mkdir -p "$dir/landing"
+	printf 'id,at\n1,2026-05-01T00:00:00Z\n,2026-05-01T00:00:00Z\n' >"$dir/landing/2026-05-01.csv"
+	cat >"$dir/dags/flow.yaml" <<-'YAML'
+		dag: flow
+		schedule: {partition: day}
+		start_date: 2026-05-01
+		datasets: {e: {path: lake/e, format: csv, columns: {id: int64, at: timestamp}}}
+		tasks:
+		  in:
+		    operator: ingest
+		    from: {path: "landing/{{ ds }}.csv", format: csv}
+		    event_time: at
+		    output: e
+		    checks: [not_null: {columns: [id]}]
+		  use: {operator: command, inputs: [e], run: ["true"]}
+	YAML
+	run tm tasks test flow in 2026-05-01
+	echo "$output"
+	[[ "$output" == *"check not_null "*" fail "*"row 2: id=NULL"* ]]
+	run tm dags trigger flow -l 2026-05-01 --wait
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"check not_null "*" fail "*"row 2: id=NULL"*"tidemill tasks logs flow in 2026-05-01"* ]]
+	run tm tasks logs flow in 2026-05-01
+	[[ "$output" == *"row 2: id=NULL"* ]]
+	run tm why flow use -l 2026-05-01
+	[[ "$output" == *"upstream_failed: in did not succeed"* ]]
+	run tm tasks test flow use 2026-05-01
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"it reads e 2026-05-01, which is not published; make it with: tidemill dags trigger flow -l 2026-05-01 --wait"* ]]
+}
+
+@test "nothing that a file holds acts on a terminal: rows, JSON, messages, tables" {
+	local esc=$'\033]0;title\007' command
+	printf 'id,name\n1,%s\n' "$esc" >"$dir/x.csv"
+	printf 'id,na%sme\n1,2\n' "$esc" >"$dir/y.csv"
+	mkdir "$dir/landing"
+	for command in "data cat -o csv $dir/x.csv" "data cat -o jsonl $dir/x.csv" "data head $dir/x.csv" "data stats -o json $dir/x.csv" \
+		"data schema -o csv $dir/y.csv" "data head $dir/y.csv" "data cat -c none $dir/y.csv" "dags trigger '$esc'" "validate '$esc'"; do
+		on_terminal "$command" >"$dir/seen" || true
+		if grep -qF "$esc" "$dir/seen"; then
+			echo "$command"
+			cat -v "$dir/seen"
+			return 1
+		fi
+		[ -s "$dir/seen" ]
+	done
+	# Behind a pipe the bytes are those of the file.
+	tm data cat -o csv "$dir/x.csv" | grep -qF "$esc"
 }

@@ -123,3 +123,33 @@ params() {
 	sed -i 's/^    inputs:/    missing: allow\n&/' "$dir/dags/v.yaml"
 	tm tasks test v look 2026-05-02
 }
+
+@test "with -o json standard output is the result alone" {
+	params
+	run bash -c "'$TIDEMILL' -C '$dir' tasks test p greet 2026-05-01 -p name=Ada -o json 2>'$dir/err' | jq -r .outcome"
+	[ "$output" = ok ]
+	grep -q 'hello \[Ada\]' "$dir/err"
+}
+
+@test "tests chain: what a test made is read by the test of the next task, until it is published" {
+	volume
+	cat >>"$dir/dags/v.yaml" <<-'YAML'
+		  look: {operator: command, inputs: [e], shell: "echo $TIDEMILL_INPUT_E"}
+	YAML
+	land 2026-05-01 3
+	run tm tasks test v look 2026-05-01
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"make it with: tidemill dags trigger v -l 2026-05-01 --wait"* ]]
+	tm tasks test v in 2026-05-01
+	tm tasks test v in 2026-05-01
+	run tm tasks test v look 2026-05-01
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"e 2026-05-01 is not published"*"/.tidemill/scratch/v/e/event_date=2026-05-01"* ]]
+	[ ! -e "$dir/lake/e" ]
+	tm dags trigger v -l 2026-05-01 --wait
+	run tm tasks test v look 2026-05-01
+	[[ "$output" == *"$dir/lake/e/event_date=2026-05-01"* ]]
+	[[ "$output" != *"not published"* ]]
+}

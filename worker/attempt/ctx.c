@@ -1,11 +1,14 @@
 /* ctx.c - one run of one operator: what it is given, and what it tells of itself. */
 #include "worker/attempt/ctx.h"
 
+#include "core/base/screen.h"
 #include "core/dagfile/dagfile.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Read the slice, which is a DAG file of its own with one task. */
 static enum err_code
@@ -105,12 +108,27 @@ op_plain_error(enum err_code code)
 void
 op_log(const char *fmt, ...)
 {
+	struct buf line;
+	char *text;
 	va_list ap;
+	int n;
 
 	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
+	n = vasprintf(&text, fmt, ap);
 	va_end(ap);
-	(void)fputc('\n', stderr);
+	if (n < 0)
+		return;
+	/* Names and values of files: a log has them as they are, `tasks test` speaks to a person.
+	 */
+	buf_init(&line, SIZE_MAX);
+	if (isatty(STDERR_FILENO))
+		screen_text(text, 0, &line);
+	else
+		buf_text(&line, text);
+	buf_char(&line, '\n');
+	(void)fputs(line.data, stderr);
+	buf_release(&line);
+	free(text);
 }
 
 void

@@ -8,18 +8,23 @@ coalesce(r.started_us, r.created_us)
 	AND (?3 IS NULL OR {worked} >= ?3)
 
 -- ?1: a dag, ?2: a state, ?3: since, each may be NULL; ?4: how many.  What is common is met soon on
--- the way back through the index; what is rare has an index of its own and is sorted.
+-- the way back through the index.  What is rare has an index of its own: its keys are sorted, and
+-- only what is shown is read.
 -- name: history
 SELECT {run_columns} {run_from} WHERE {history_fits}
 ORDER BY {worked} DESC, r.key DESC LIMIT ?4;
 
+-- part: history_of
+SELECT {run_columns} FROM (SELECT r.key FROM run r WHERE $ AND {history_fits}
+	ORDER BY +{worked} DESC, r.key DESC LIMIT ?4) k
+CROSS JOIN run r ON r.key = k.key CROSS JOIN v_run v ON v.key = k.key
+ORDER BY {worked} DESC, r.key DESC
+
 -- name: history_of_dag
-SELECT {run_columns} {run_from} WHERE r.dag = ?1 AND {history_fits}
-ORDER BY +{worked} DESC, r.key DESC LIMIT ?4;
+{history_of r.dag = ?1};
 
 -- name: history_in_state
-SELECT {run_columns} {run_from} WHERE r.state = ?2 AND {history_fits}
-ORDER BY +{worked} DESC, r.key DESC LIMIT ?4;
+{history_of r.state = ?2};
 
 -- name: history_by_date
 SELECT {run_columns} {run_from} WHERE {history_fits} {run_order} LIMIT ?4;

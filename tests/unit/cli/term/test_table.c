@@ -18,10 +18,10 @@ static const char *const cells[] = {
 	"sales", "7", "", "it waits for the day to end", "stock", "12", "", "",
 };
 
-static const struct table table = { columns, countof(columns), cells, 2 };
+static const struct tabular table = { columns, countof(columns), cells, 2 };
 
 static void
-expect(const struct table *t, size_t width, const char *text, const char *left_out)
+expect(const struct tabular *t, size_t width, const char *text, const char *left_out)
 {
 	struct buf out, left;
 
@@ -85,7 +85,7 @@ what_may_not_go_becomes_narrow(void **state)
 {
 	static const char *const ids[] = { "sales", "scheduled__2026-05-01T00:00:00Z" };
 	static const struct table_column two[] = { { "DAG", false, 0 }, { "RUN", false, 0 } };
-	static const struct table t = { two, 2, ids, 1 };
+	static const struct tabular t = { two, 2, ids, 1 };
 
 	(void)state;
 	expect(&t, 20,
@@ -101,7 +101,7 @@ a_cell_is_one_line_and_acts_on_nothing(void **state)
 {
 	static const char *const wild[] = { "a\nb\033[2J", "caf\xc3\xa9" };
 	static const struct table_column two[] = { { "A", false, 0 }, { "B", false, 0 } };
-	static const struct table t = { two, 2, wild, 1 };
+	static const struct tabular t = { two, 2, wild, 1 };
 
 	(void)state;
 	expect(&t, 0,

@@ -778,8 +778,8 @@ why_tells_how_a_run_ended(void **state)
 		   "[{\"gate\":\"ended\",\"text\":\"the run ended 2026-05-02T00:00:00.250000Z:"
 		   " failed\"},{\"gate\":\"ended\",\"task\":\"extract\",\"text\":\"it ended"
 		   " 2026-05-03T00:00:00Z: failed: exit 3\"},{\"gate\":\"ended\",\"task\":\"load\","
-		   "\"text\":\"it ended 2026-05-03T00:00:00Z: upstream_failed: an upstream"
-		   " failed\"}]");
+		   "\"text\":\"it ended 2026-05-03T00:00:00Z: upstream_failed: extract did"
+		   " not succeed\"}]");
 }
 
 /* SQL writes times as civil.c does, before 1970 too. */

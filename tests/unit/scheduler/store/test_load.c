@@ -268,8 +268,9 @@ a_run_that_has_ended_is_cleared_after_a_restart(void **state)
 	step_catalog(f);
 	run_all(f);
 	restart(f);
-	assert_string_equal(say_command(f, &clear),
-			    "run scheduled__2026-05-01 of dag 'sales' is queued again, epoch 2");
+	assert_string_equal(
+	    say_command(f, &clear),
+	    "run scheduled__2026-05-01 of dag 'sales' is queued again, epoch 2: load runs again");
 	assert_int_equal(engine_live(f->engine, &key, 1), 1);
 	assert_true(engine_attempt(f->engine, key, &info));
 	assert_string_equal(info.task->id, "load");

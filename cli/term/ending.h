@@ -1,0 +1,24 @@
+/*
+ * ending.h - how the runs ended that a command waited for, and what to type next.
+ */
+#ifndef CLI_TERM_ENDING_H
+#define CLI_TERM_ENDING_H
+
+#include "cli/term/command.h"
+
+/*
+ * What came of the runs that a reply names, or those of its plan that were not left alone, read
+ * back from the state: {state, success, failed, cancelled, unfinished, runs: [{run_id,
+ * logical_date, state, epoch, failed_tasks: [{task, try_number, outcome, message, last_line, checks
+ * [those that did not pass]}]}]}.
+ * `state` is the worst there is.  NULL: there are no runs, or they cannot be read.
+ */
+json_t *ending_read(const struct cli *cli, const json_t *request, const json_t *reply);
+
+/*
+ * Say how it ended: the counts and the days that did not succeed, of the first of them each failed
+ * task with the last line of its log, and the commands to type.
+ */
+void ending_say(const json_t *request, const json_t *outcome);
+
+#endif
