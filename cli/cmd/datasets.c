@@ -26,8 +26,8 @@ static const struct out_column partition_columns[] = {
 	{ "partition", "PARTITION", OUT_DAY, 0 }, { "version", "VERSION", OUT_NUMBER, 4 },
 	{ "rows", "ROWS", OUT_NUMBER, 0 },        { "bytes", "BYTES", OUT_NUMBER, 6 },
 	{ "run_id", "RUN_ID", OUT_TEXT, 5 },      { "published_at", "PUBLISHED", OUT_TIME, 3 },
-	{ "partial", "PARTIAL", OUT_TEXT, 2 },    { "stale", "STALE", OUT_TEXT, 1 },
-	{ "checks_text", "CHECKS", OUT_TEXT, 0 },
+	{ "partial", "PARTIAL", OUT_TEXT, 2 },    { "preliminary", "PRELIMINARY", OUT_TEXT, 2 },
+	{ "stale", "STALE", OUT_TEXT, 1 },        { "checks_text", "CHECKS", OUT_TEXT, 0 },
 };
 
 static int

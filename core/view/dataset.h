@@ -25,8 +25,9 @@ enum err_code view_datasets_page(struct view *v, const char *before, const char 
 
 /*
  * [{dataset, partition, version, rows, bytes, digest, dag, run_id, attempt,
- * published_at, partial, stale, checks {pass, warn, fail}, stale_inputs
- * [{dataset, partition or null: a file}]}], latest partition first.  `partition` NULL: all.
+ * published_at, partial, preliminary, preliminary_reason, stale, checks {pass, warn, fail},
+ * stale_inputs [{dataset, partition or null: a file}]}], latest partition first.  `partition`
+ * NULL: all.
  */
 enum err_code view_dataset(struct view *v, const char *dataset, const char *partition, int limit,
 			   json_t **out, struct err *err) MUST_CHECK;

@@ -44,7 +44,11 @@ task_restore(struct run *run, const struct task_row *row)
 {
 	struct run_task *t;
 
-	assert(row->index >= 0 && (size_t)row->index < run->def->dag->n_tasks);
+	if (row->index < 0) {
+		run_lose_task(run, row->task, row->tries);
+		return;
+	}
+	assert((size_t)row->index < run->def->dag->n_tasks);
 	t = &run->tasks[row->index];
 	t->state = (uint8_t)row->state;
 	t->tries = row->tries;

@@ -63,6 +63,7 @@ put_partitions(struct exchange *x, json_t *rows, const struct partitions_page *p
 		{ "attempt", "Log", CELL_ATTEMPT },
 		{ "checks", "Checks", CELL_CHECKS },
 		{ "partial", "Partial", CELL_YES },
+		{ "preliminary", "Preliminary", CELL_YES },
 		{ "stale_inputs", "Replaced since it was read", CELL_INPUTS },
 	};
 	bool more = json_array_size(rows) > PARTITIONS_SHOWN;

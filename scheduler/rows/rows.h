@@ -45,7 +45,8 @@ struct run_row {
 
 struct task_row {
 	int64_t run;
-	int index; /* in the pinned definition */
+	int index; /* in the pinned definition; -1: that one has no such task, an earlier epoch's
+		      had */
 	const char *task;
 	enum task_state state;
 	int tries;             /* attempts over all epochs: the last try_number */

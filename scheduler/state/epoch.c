@@ -100,14 +100,22 @@ repin(struct engine *e, struct run *run, struct def *def, const bool *picked)
 		struct run_task *was = old_task(last->dag, old, def->dag, i);
 
 		run->tasks[i].since_us = e->now_us;
-		if (!was)
+		if (!was) {
+			/* planted: a task that comes back begins anew */
+			run->tasks[i].tries = BUG_IS(14)
+						  ? 0
+						  : run_find_lost(run, def->dag->tasks[i].id);
 			continue;
+		}
 		run->tasks[i].tries = was->tries;
 		if (!picked[i])
 			keep_task(&run->tasks[i], was);
 	}
-	for (size_t i = 0; i < last->dag->n_tasks; i++)
+	for (size_t i = 0; i < last->dag->n_tasks; i++) {
+		if (dag_task_find(def->dag, last->dag->tasks[i].id) < 0)
+			run_lose_task(run, last->dag->tasks[i].id, old[i].tries);
 		free(old[i].waits);
+	}
 	free(old);
 	def_drop(e, last);
 }

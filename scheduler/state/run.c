@@ -57,6 +57,42 @@ run_make_tasks(struct run *run)
 						   .state = TASK_NONE };
 }
 
+static struct gone_task *
+find_gone(const struct run *run, const char *task)
+{
+	for (size_t i = 0; i < run->n_gone; i++)
+		if (!strcmp(run->gone[i].task, task))
+			return &run->gone[i];
+	return NULL;
+}
+
+void
+run_lose_task(struct run *run, const char *task, int tries)
+{
+	struct gone_task *gone = find_gone(run, task);
+
+	if (!gone && tries) {
+		run->gone = mem_grow(run->gone, run->n_gone, &run->room_gone, sizeof(*run->gone));
+		gone = &run->gone[run->n_gone++];
+		*gone = (struct gone_task){ .task = mem_str(task) };
+	}
+	if (gone && gone->tries < tries)
+		gone->tries = tries;
+}
+
+int
+run_find_lost(struct run *run, const char *task)
+{
+	struct gone_task *gone = find_gone(run, task);
+	int tries = gone ? gone->tries : 0;
+
+	if (gone) {
+		free(gone->task);
+		*gone = run->gone[--run->n_gone];
+	}
+	return tries;
+}
+
 struct run *
 run_add(struct engine *e, struct run *run, struct def *def)
 {
@@ -134,6 +170,9 @@ run_free(struct engine *e, struct run *run)
 		free(run->tasks[i].waits);
 		free(run->tasks[i].waiter);
 	}
+	for (size_t i = 0; i < run->n_gone; i++)
+		free(run->gone[i].task);
+	free(run->gone);
 	def_drop(e, run->def);
 	free(run->run_id);
 	free(run->params);

@@ -13,6 +13,12 @@ void run_tallies(const struct run *run, struct tally *upstreams);
 /* Give it one task in state none for each of its definition; those it had are the caller's. */
 void run_make_tasks(struct run *run);
 
+/* Its definition has no such task any more; its last try was this one. */
+void run_lose_task(struct run *run, const char *task, int tries);
+
+/* The task is there (again): the last try it had in earlier epochs, 0 for none. */
+int run_find_lost(struct run *run, const char *task);
+
 /* Put a filled run among the others, with tasks in state none; takes over one user of def. */
 struct run *run_add(struct engine *e, struct run *run, struct def *def);
 

@@ -122,6 +122,12 @@ struct run_date {
 	struct run *run;
 };
 
+/* A task that an earlier epoch's definition had and this one's has not. */
+struct gone_task {
+	char *task;
+	int tries; /* its last try_number: should it come back, it counts on */
+};
+
 struct run {
 	struct index_item item; /* by key */
 	struct run_seat seat;
@@ -139,7 +145,9 @@ struct run {
 	int64_t created_us, started_us, ended_us;
 	char *params;
 	char *waits; /* the gate that holds it back (core/model/gate.h), as stored; or NULL */
-	struct run_task *tasks;  /* one per task of def */
+	struct run_task *tasks; /* one per task of def */
+	struct gone_task *gone;
+	size_t n_gone, room_gone;
 	struct tally *upstreams; /* per task; NULL when the run is final */
 	struct tally tally;      /* of its tasks */
 	uint32_t active;         /* tasks scheduled, queued, running, up_for_retry */

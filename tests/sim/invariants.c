@@ -127,6 +127,7 @@ new_attempt(struct sim *s, const struct attempt_row *new)
 		if (other->run == new->run && strcmp(other->task, new->task) == 0)
 			tries++;
 	}
+	s->seen[SEEN_BACK] += tries > 0 && strcmp(new->task, "extra") == 0;
 	if (new->try_number != tries + 1)
 		sim_fail(s, "I03", "try %d of task %s of run %lld is called %d", tries + 1,
 			 new->task, (long long)new->run, new->try_number);

@@ -114,6 +114,7 @@ struct planned {
 	X(SEEN_SKIPPED, "tasks skipped")                                       \
 	X(SEEN_EPOCH, "epochs opened")                                         \
 	X(SEEN_REPINNED, "epochs on another definition")                       \
+	X(SEEN_BACK, "tasks that came back and counted on")                    \
 	X(SEEN_REPEATED, "commands repeated")                                  \
 	X(SEEN_EARLY, "epochs opened before their interval had ended")         \
 	X(SEEN_AGAIN_WHEN_DUE, "early runs made again")                        \

@@ -58,7 +58,8 @@ struct shape {
 	uint64_t salt; /* of the random graph */
 };
 
-/* Append its YAML; another `revision` gives another digest and now and then another task. */
+/* Append its YAML; another `revision` gives another digest and now and then a task that comes or
+ * goes. */
 void shape_write(const struct shape *shape, int revision, struct buf *out);
 
 enum act_kind {

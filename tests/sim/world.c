@@ -293,6 +293,21 @@ sim_finish(struct sim *s, bool flush)
 	s->repeated = false;
 }
 
+/* Was the task of the attempt dropped from the definition of its run?  Then its row says so. */
+static bool
+is_gone(const struct sim *s, const struct attempt_row *a, struct task_row *out)
+{
+	const struct run_rec *run = rows_run(&s->rows, a->run);
+
+	for (size_t k = 0; k < run->n_tasks; k++)
+		if (strcmp(run->tasks[k].task, a->task) == 0)
+			return false;
+	*out = (struct task_row){
+		.run = a->run, .index = -1, .task = a->task, .tries = a->try_number, .waits = ""
+	};
+	return true;
+}
+
 static void
 load(struct sim *s)
 {
@@ -309,6 +324,10 @@ load(struct sim *s)
 			engine_load_task(s->engine, &r->runs[i].tasks[k]);
 	}
 	for (size_t i = 0; i < r->n_attempts; i++) {
+		struct task_row gone;
+
+		if (is_gone(s, &r->attempts[i].row, &gone))
+			engine_load_task(s->engine, &gone);
 		if (attempt_is_live(r->attempts[i].row.state))
 			engine_load_attempt(s->engine, &r->attempts[i].row);
 	}
@@ -345,6 +364,13 @@ recall(void *arg, const int64_t *runs, size_t n, struct recall *out, struct err 
 		recall_run(out, &run->row, run->dag);
 		for (size_t k = 0; k < run->n_tasks; k++)
 			recall_task(out, &run->tasks[k]);
+		for (size_t k = 0; k < s->rows.n_attempts; k++) {
+			const struct attempt_row *a = &s->rows.attempts[k].row;
+			struct task_row gone;
+
+			if (a->run == run->row.key && is_gone(s, a, &gone))
+				recall_task(out, &gone);
+		}
 	}
 	return ERR_NONE;
 }

@@ -34,7 +34,7 @@ SELECT 1 FROM v_partition WHERE dataset = ?1 LIMIT 1;
 
 -- part: page_columns
 dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, published_at, partial,
-	inputs, part
+	preliminary, preliminary_reason, inputs, part
 -- What is told of a partition `p` beside its row is looked up for those of the answer only.
 -- part: checks_of_p
 (SELECT json_object('pass', count(*) FILTER (WHERE k.status = 'pass'),
@@ -53,7 +53,8 @@ dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, publishe
 	ORDER BY 1, 2 DESC))
 -- part: told_page
 SELECT dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, published_at,
-	partial AS 'partial:bool', stale_inputs <> '[]' AS 'stale:bool', checks AS 'checks:json',
+	partial AS 'partial:bool', preliminary AS 'preliminary:bool', preliminary_reason,
+	stale_inputs <> '[]' AS 'stale:bool', checks AS 'checks:json',
 	stale_inputs AS 'stale_inputs:json'
 FROM (SELECT p.*, {checks_of_p} AS checks, {stale_inputs_of_p} AS stale_inputs FROM page p)
 

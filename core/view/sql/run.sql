@@ -9,7 +9,7 @@
 -- part: run_columns
 v.key, v.dag, v.run_id, v.type, v.state, v.epoch, v.logical_date, v.data_interval_start,
 	v.data_interval_end, v.created_at, v.started_at, v.ended_at, v.waits AS 'waits:gate', v.backfill,
-	v.params AS 'params:json', v.dag_digest,
+	v.params AS 'params:json', v.dag_digest, v.early AS 'early:bool',
 	(SELECT json_group_object(state, n) FROM (SELECT state, count(*) AS n FROM task
 		WHERE run = r.key GROUP BY state)) AS 'tasks:json',
 	(SELECT paused FROM dag WHERE dag = r.dag) AS dag_paused

@@ -17,16 +17,31 @@ SELECT * FROM run WHERE state IN ({run_active}) ORDER BY key;
 SELECT key, dag, type, state, logical_us, early FROM run WHERE state NOT IN ({run_active})
 ORDER BY logical_us;
 
+-- Index -1: a task that the run's definition has no longer, and its last try.
+-- part: task_columns
+run, task_index, task, state, tries, failures, losses, next_retry_us, since_us, waits
+-- part: gone_columns
+a.run, -1, a.task, 'none', max(a.try_number), 0, 0, NULL, 0, ''
+-- part: gone_only
+NOT EXISTS (SELECT 1 FROM task t WHERE t.run = a.run AND t.task = a.task)
+	GROUP BY a.run, a.task
+
 -- name: load_tasks
-SELECT task.* FROM run JOIN task ON task.run = run.key WHERE run.state IN ({run_active})
-ORDER BY run.key, task.task_index;
+SELECT {task_columns} FROM task WHERE run IN (SELECT key FROM run WHERE state IN ({run_active}))
+UNION ALL
+SELECT {gone_columns} FROM run r JOIN attempt a ON a.run = r.key
+WHERE r.state IN ({run_active}) AND r.epoch > 1 AND {gone_only}
+ORDER BY run, task_index;
 
 -- A run that has ended, for a command that is about it.  ?1: its key.
 -- name: recall_run
 SELECT * FROM run WHERE key = ?1;
 
 -- name: recall_tasks
-SELECT * FROM task WHERE run = ?1 ORDER BY task_index;
+SELECT {task_columns} FROM task WHERE run = ?1
+UNION ALL
+SELECT {gone_columns} FROM attempt a WHERE a.run = ?1 AND {gone_only}
+ORDER BY task_index;
 
 -- ?1: the digest.
 -- name: recall_def

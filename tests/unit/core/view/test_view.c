@@ -350,7 +350,7 @@ runs_come_latest_first_and_filtered(void **state)
 		    "\"data_interval_end\":\"2026-05-02T00:00:00Z\","
 		    "\"created_at\":\"2026-05-02T00:00:00Z\",\"started_at\":null,"
 		    "\"ended_at\":\"2026-05-02T00:00:00.250000Z\",\"waits\":\"\","
-		    "\"backfill\":null,\"params\":{\"n\":1},"
+		    "\"backfill\":null,\"params\":{\"n\":1},\"early\":false,"
 		    "\"tasks\":{\"failed\":1,\"upstream_failed\":1}}");
 	expect_code(view_runs(f->view, &filter, &out, &err), ERR_NONE, &err);
 	assert_int_equal(json_array_size(out), 2);
@@ -443,7 +443,8 @@ a_replaced_input_makes_partitions_stale(void **state)
 	expect(out, "[{\"dataset\":\"orders\",\"partition\":\"2026-04-30\",\"version\":1,"
 		    "\"rows\":10,\"bytes\":100,\"digest\":\"v1\","
 		    "\"run_id\":\"scheduled__2026-05-01\",\"attempt\":1,"
-		    "\"published_at\":\"2026-05-02T00:00:00Z\",\"partial\":false,\"stale\":false,"
+		    "\"published_at\":\"2026-05-02T00:00:00Z\",\"partial\":false,"
+		    "\"preliminary\":false,\"preliminary_reason\":null,\"stale\":false,"
 		    "\"checks\":{\"pass\":0,\"warn\":0,\"fail\":0},\"stale_inputs\":[]}]");
 	expect_code(view_versions(f->view, "orders", "2026-05-01", &out, &err), ERR_NONE, &err);
 	assert_int_equal(json_array_size(out), 2);

@@ -130,17 +130,23 @@ step(struct fixture *f, const struct event *event)
 }
 
 static void
-step_catalog(struct fixture *f)
+step_file(struct fixture *f, const char *text)
 {
 	struct diags diags;
 	struct dag *dag;
 
 	diags_init(&diags);
-	dag = dagfile_read("dags/sales.yaml", sales, strlen(sales), &diags);
+	dag = dagfile_read("dags/sales.yaml", text, strlen(text), &diags);
 	assert_non_null(dag);
 	step(f, &(struct event){ .kind = EVENT_CATALOG, .dags = &dag, .n_dags = 1 });
 	dag_unref(dag);
 	diags_release(&diags);
+}
+
+static void
+step_catalog(struct fixture *f)
+{
+	step_file(f, sales);
 }
 
 static void
@@ -280,6 +286,42 @@ a_run_that_has_ended_is_cleared_after_a_restart(void **state)
 	engine_check(f->engine);
 }
 
+/* One epoch's definition drops the task, a later one has it again: its try numbers go on. */
+static void
+a_task_that_comes_back_counts_on(void **state)
+{
+	static const char without[] = "dag: sales\n"
+				      "schedule: \"30 2 * * *\"\n"
+				      "start_date: 2026-05-01\n"
+				      "tasks:\n"
+				      "  load: {operator: command, run: [\"true\"]}\n";
+	struct command clear = { .kind = COMMAND_CLEAR,
+				 .key = "one",
+				 .dag = "sales",
+				 .run_id = "scheduled__2026-05-01" };
+	struct fixture *f = *state;
+	struct attempt_info info;
+	int64_t key = 0;
+
+	step_catalog(f);
+	run_all(f);
+	step_file(f, without);
+	(void)say_command(f, &clear);
+	restart(f); /* under way on the definition that has it not */
+	run_all(f);
+	restart(f);
+	step_catalog(f);
+	clear.key = "two";
+	(void)say_command(f, &clear);
+	assert_int_equal(engine_live(f->engine, &key, 1), 1);
+	assert_true(engine_attempt(f->engine, key, &info));
+	assert_string_equal(info.task->id, "extract");
+	assert_int_equal(info.epoch, 3);
+	assert_int_equal(info.try_number, 2);
+	run_all(f);
+	engine_check(f->engine);
+}
+
 static void
 a_refusal_names_a_run_that_has_ended(void **state)
 {
@@ -371,6 +413,7 @@ main(void)
 		CASE(a_live_attempt_comes_back),
 		CASE(a_restart_after_every_step_changes_nothing),
 		CASE(a_run_that_has_ended_is_cleared_after_a_restart),
+		CASE(a_task_that_comes_back_counts_on),
 		CASE(a_refusal_names_a_run_that_has_ended),
 		CASE(an_answer_is_remembered_over_a_restart),
 		CASE(partitions_come_back_as_they_were),
