@@ -192,7 +192,7 @@ take_option(struct cli *cli, int argc, char **argv, int *at)
 static bool
 is_local_option(const char *word)
 {
-	if (word[0] != '-' || !word[1])
+	if (word[0] != '-' || !word[1] || !strcmp(word, "--"))
 		return false;
 	if (word[1] != '-')
 		return !option_find(global_options, "", 0, word[1]);
@@ -328,7 +328,8 @@ arg_name(const char *args, int number, char out[32])
 		args += bytes + 1;
 		bytes = strcspn(args, " ");
 	}
-	(void)snprintf(out, 32, "%.*s", (int)bytes, args);
+	args += *args == '[';
+	(void)snprintf(out, 32, "%.*s", (int)strcspn(args, " ]."), args);
 }
 
 /*

@@ -22,19 +22,18 @@ sgr_bytes(const char *p, size_t room, bool *cut)
 	return n < room && p[n] == 'm' ? n + 1 : 0;
 }
 
-/* A character of several bytes that acts on the terminal, or on the order of what is shown. */
-static bool
-acts(const char *p, size_t bytes)
+bool
+screen_plain(const char *p, size_t bytes)
 {
 	const unsigned char *c = (const unsigned char *)p;
 
 	if (bytes == 2)
-		return c[0] == 0xC2 && c[1] < 0xA0; /* C1 */
+		return c[0] != 0xC2 || c[1] >= 0xA0; /* C1 */
 	if (bytes != 3 || c[0] != 0xE2)
-		return false;
+		return true;
 	/* U+202A to U+202E, U+2066 to U+2069 */
-	return (c[1] == 0x80 && c[2] >= 0xAA && c[2] <= 0xAE) ||
-	       (c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9);
+	return !(c[1] == 0x80 && c[2] >= 0xAA && c[2] <= 0xAE) &&
+	       !(c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9);
 }
 
 /* Of two or three bytes. */
@@ -81,7 +80,7 @@ show_wide(const char *p, size_t room, unsigned flags, struct buf *out)
 		return 0;
 	if (!n)
 		buf_format(out, "\\x%02x", (unsigned char)*p);
-	else if (acts(p, n))
+	else if (!screen_plain(p, n))
 		buf_format(out, "\\u%04x", code_point(p, n));
 	else
 		buf_add(out, p, n);

@@ -4,6 +4,7 @@
 #include "core/text/diag.h"
 #include "core/base/mem.h"
 #include "core/base/screen.h"
+#include "core/base/unicode.h"
 #include "worker/look/answer.h"
 #include "worker/look/stats.h"
 #include "worker/format/writer.h"
@@ -50,25 +51,27 @@ static void say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 /*
  * A message on standard error.  Names and values from files are in it, which must not
- * steer a terminal: control characters are escaped, those above ASCII (U+0080 to U+009F) too.
+ * steer a terminal: control characters are escaped, those above ASCII (U+0080 to U+009F)
+ * and bytes that are no UTF-8 too.
  */
 static void
 say(const char *fmt, ...)
 {
 	char text[MESSAGE_BYTES];
 	va_list ap;
+	size_t n;
 
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	(void)fputs("tidemill: ", stderr);
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		if (*p < ' ' || *p == 0x7f)
-			(void)fprintf(stderr, "\\x%02x", *p);
-		else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
-			(void)fprintf(stderr, "\\xc2\\x%02x", *++p);
-		else
-			(void)fputc(*p, stderr);
+	for (const char *p = text; *p; p += n) {
+		size_t bytes = unicode_bytes(p, strnlen(p, 4));
+		bool plain = bytes > 1 ? screen_plain(p, bytes) : bytes && *p >= ' ' && *p != 0x7f;
+
+		n = bytes ? bytes : 1;
+		for (size_t i = 0; i < n; i++)
+			(void)fprintf(stderr, plain ? "%c" : "\\x%02x", (unsigned char)p[i]);
 	}
 	(void)fputc('\n', stderr);
 }
