@@ -86,6 +86,55 @@ read_columns(struct arena *arena, const char *list, struct schema *out)
 	return code;
 }
 
+/* The parts of the value of an option, of which each is one of the key. */
+static size_t
+parts_of(const struct dialect_key *key, const char *value, struct arena *arena,
+	 const char *const **out)
+{
+	const char **one;
+
+	if (key->shape == DIALECT_LIST || key->shape == DIALECT_MAP)
+		return split(arena, value, out);
+	one = arena_get(arena, sizeof(*one));
+	*one = value;
+	*out = one;
+	return 1;
+}
+
+/* The options that say how files differ are the keys of a DAG file with '-' for '_'. */
+static int
+read_dialect(const struct cli *cli, struct arena *arena, struct dialect *d)
+{
+	struct err err = { 0 };
+	size_t n_keys;
+	const struct dialect_key *keys = dialect_keys(&n_keys);
+
+	for (size_t k = 0; k < n_keys; k++) {
+		char *option = arena_str(arena, keys[k].name);
+		const char *const *parts, *value;
+		size_t n;
+
+		for (char *p = option; *p; p++)
+			*p = *p == '_' ? '-' : *p;
+		value = cli_value(cli, option);
+		n = value ? parts_of(&keys[k], value, arena, &parts) : 0;
+		for (size_t i = 0; i < n; i++) {
+			const char *text = parts[i], *colon = strrchr(text, ':'), *of = NULL;
+
+			if (keys[k].shape == DIALECT_MAP) {
+				if (!colon)
+					return cli_fail(EXIT_USAGE, "--%s: '%s' is not THEIRS:OURS",
+							option, text);
+				of = arena_bytes(arena, text, (size_t)(colon - text));
+				text = colon + 1;
+			}
+			if (dialect_set(d, &keys[k], of, text, arena, &err))
+				return cli_fail(EXIT_USAGE, "--%s: %s", option, err.msg);
+		}
+	}
+	return dialect_check(d, &err) ? cli_fail(EXIT_USAGE, "%s", err.msg) : EXIT_OK;
+}
+
 /* What the options say of the files. */
 static int
 read_request(const struct cli *cli, struct arena *arena, struct data_request *q)
@@ -118,6 +167,8 @@ read_request(const struct cli *cli, struct arena *arena, struct data_request *q)
 	}
 	if (schema)
 		q->declared = schema_events;
+	if (read_dialect(cli, arena, &q->dialect))
+		return EXIT_USAGE;
 	return columns ? read_columns(arena, columns, &q->declared) : EXIT_OK;
 }
 
@@ -382,7 +433,22 @@ show_stats(struct cli *cli)
 	OPTION("output", 'o', outputs, "how to print; the first is the default"), \
 	OPTION("format", 0, "FORMAT", "csv, jsonl or parquet; default: as the files are named"), \
 	OPTION("columns", 0, "LIST", "what the files hold, such as 'id:int64,at:timestamp'"), \
-	OPTION("schema", 0, "NAME", "the same by name; the one there is is events")
+	OPTION("schema", 0, "NAME", "the same by name; the one there is is events"), \
+	OPTION("delimiter", 0, "C", "of csv, such as ';' or tab; default ','"), \
+	OPTION("quote", 0, "C", "of csv, or none; default '\"'"), \
+	OPTION("escape", 0, "C", "what stands before quotes in quotes; default: they are doubled"), \
+	OPTION("header", 0, "BOOL", "false: csv without names; fields are column0, column1, ..."), \
+	OPTION("skip-rows", 0, "N", "lines before the header"), \
+	OPTION("encoding", 0, "NAME", "latin1, cp1252, utf-16, utf-16le or utf-16be; default utf-8"), \
+	OPTION("decimal", 0, "C", "',' for decimal commas"), \
+	OPTION("thousands", 0, "C", "what stands between groups of three digits"), \
+	OPTION("null-values", 0, "LIST", "words for null, such as NA,-"), \
+	OPTION("timestamp-format", 0, "FORM", "such as '%d.%m.%Y %H:%M', or epoch_s, epoch_ms"), \
+	OPTION("date-format", 0, "FORM", "such as %d.%m.%Y"), \
+	OPTION("timezone", 0, "ZONE", "of times without one, such as Europe/Berlin; default UTC"), \
+	OPTION("dst-gap", 0, "WORD", "reject or shift local times that clocks left out"), \
+	OPTION("dst-overlap", 0, "WORD", "earlier, later or reject: those that they showed twice"), \
+	OPTION("rename", 0, "LIST", "what columns are called instead: 'Betrag:amount'")
 /* clang-format on */
 
 #define DATA_FILES                                                                             \

@@ -7,6 +7,7 @@
 #define CORE_MODEL_DATA_REQUEST_H
 
 #include "core/base/json.h"
+#include "core/model/dialect.h"
 #include "core/model/schema.h"
 
 /* Bounds; each has a test at the limit and one past it. */
@@ -23,6 +24,7 @@ struct data_request {
 	    *files; /* at least one; relative to the current directory; "-" is stdin */
 	size_t n_files;
 	int format;               /* an enum format; -1: by the names of the files */
+	struct dialect dialect;   /* how text files differ from the plain form */
 	struct schema declared;   /* the columns of the files; count 0: as the files say */
 	const char *const *names; /* the columns asked for, in this order; none: all */
 	size_t n_names;

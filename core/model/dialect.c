@@ -1,6 +1,7 @@
 /* dialect.c - how files of others differ from the plain form of their format. */
 #include "core/model/dialect.h"
 
+#include "core/model/json_path.h"
 #include "core/time/pattern.h"
 #include "core/time/zone.h"
 
@@ -264,11 +265,18 @@ SET(set_dst_overlap)
 SET(add_rename)
 {
 	struct dialect_rename *all = one_more(d->renames, d->n_renames, sizeof(*all), arena, err);
+	struct json_path path;
 
 	if (!all)
 		return ERR_LIMIT;
 	if (!*of || !*text)
 		return err_set(err, ERR_INPUT, "a name is empty");
+	if (json_path_is(of) && !json_path_read(of, arena, &path))
+		return err_set(err, ERR_INPUT, "'%.60s' is no path such as $.a.b or $.a[0]", of);
+	for (size_t i = 0; i < d->n_renames; i++)
+		if (strcmp(all[i].theirs, of) == 0)
+			return err_set(err, ERR_INPUT, "'%.60s' is to be '%.60s' and '%.60s'", of,
+				       all[i].ours, text);
 	for (size_t i = 0; i < d->n_renames; i++)
 		if (strcmp(all[i].ours, text) == 0)
 			return err_set(err, ERR_INPUT, "'%.60s' and '%.60s' are both to be '%.60s'",
@@ -347,6 +355,15 @@ dialect_theirs(const struct dialect *d, const char *ours)
 		if (strcmp(d->renames[i].ours, ours) == 0)
 			return d->renames[i].theirs;
 	return ours;
+}
+
+const char *
+dialect_ours(const struct dialect *d, const char *theirs)
+{
+	for (size_t i = 0; d && i < d->n_renames; i++)
+		if (strcmp(d->renames[i].theirs, theirs) == 0)
+			return d->renames[i].ours;
+	return theirs;
 }
 
 const char *

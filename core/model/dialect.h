@@ -90,6 +90,9 @@ enum err_code dialect_check(const struct dialect *d, struct err *err) MUST_CHECK
 /* What a column is called in the files. */
 const char *dialect_theirs(const struct dialect *d, const char *ours);
 
+/* What a column that the files call so is called here. */
+const char *dialect_ours(const struct dialect *d, const char *theirs);
+
 /* How the times of a column are written; NULL: in the plain form. */
 const char *dialect_pattern_of(const struct dialect *d, const struct column *column);
 

@@ -7,7 +7,7 @@
 #include <strings.h>
 
 /* What a directive tells. */
-enum part {
+enum time_part {
 	PART_YEAR,
 	PART_MONTH,
 	PART_DAY,
@@ -60,11 +60,11 @@ expansion(char directive)
 }
 
 /* The part that a directive tells; PART_COUNT: there is no such directive. */
-static enum part
+static enum time_part
 part_of(char directive)
 {
 	static const char letters[] = "YymbBdjaAHIpMSfz";
-	static const enum part parts[] = {
+	static const enum time_part parts[] = {
 		PART_YEAR,        PART_YEAR,    PART_MONTH,    PART_MONTH, PART_MONTH, PART_DAY,
 		PART_DAY_OF_YEAR, PART_WEEKDAY, PART_WEEKDAY,  PART_HOUR,  PART_HOUR,  PART_HALF,
 		PART_MINUTE,      PART_SECOND,  PART_FRACTION, PART_ZONE
@@ -320,7 +320,7 @@ scan(const char *pattern, bool seen[PART_COUNT], bool *half_hours, struct err *e
 {
 	for (; *pattern; pattern++) {
 		const char *more;
-		enum part part;
+		enum time_part part;
 
 		if (*pattern != '%' || *++pattern == '%')
 			continue;

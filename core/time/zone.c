@@ -17,12 +17,12 @@ enum {
 };
 
 /* From an instant on, in seconds since 1970, the clocks are so far ahead. */
-struct change {
+struct zone_change {
 	int64_t at, offset;
 };
 
 struct zone {
-	struct change *changes; /* the first of them is from always on */
+	struct zone_change *changes; /* the first of them is from always on */
 	size_t n, room;
 	int64_t cycle_from; /* seconds: from here on the rule repeats every RULE_YEARS */
 };
@@ -54,7 +54,7 @@ static void
 add_change(struct zone *z, int64_t at, int64_t offset)
 {
 	z->changes = mem_grow(z->changes, z->n, &z->room, sizeof(*z->changes));
-	z->changes[z->n++] = (struct change){ at, offset };
+	z->changes[z->n++] = (struct zone_change){ at, offset };
 }
 
 /* ---- the rule at the end of a file: "CET-1CEST,M3.5.0,M10.5.0/3" ---- */
@@ -209,11 +209,11 @@ add_rule(struct zone *z, const struct rule *r)
 	for (int i = 0; i <= RULE_YEARS + 1; i++) {
 		int64_t begin = rule_second(&r->begin, year + i) - r->standard;
 		int64_t end = rule_second(&r->end, year + i) - r->summer;
-		struct change two[] = { { begin, r->summer }, { end, r->standard } };
+		struct zone_change two[] = { { begin, r->summer }, { end, r->standard } };
 		int first = begin > end;
 
 		for (int k = 0; k < 2; k++) {
-			const struct change *c = &two[k ^ first];
+			const struct zone_change *c = &two[k ^ first];
 
 			if (z->n == 1 || c->at > z->changes[z->n - 1].at)
 				add_change(z, c->at, c->offset);

@@ -354,3 +354,31 @@ ann,1' ]
 	[[ "$output" == *"load library libsnappy.so.1: "*"; install the Debian package libsnappy1v5"* ]]
 	[[ "$output" != *"damaged"* ]]
 }
+
+@test "files that look different: three lines and the options that are missing, then the rows" {
+	printf 'Nr;Betrag;Zeit\n1;1.234,50;31.12.2026 23:59\n2;-;01.07.2026 00:00\nx;\xfc;\n' >"$dir/s.csv"
+	run --separate-stderr "$TIDEMILL" data cat "$dir/s.csv" --columns 'nr:int64,betrag:float64,zeit:timestamp'
+	echo "$stderr"
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *"line 2: 1;1.234,50;31.12.2026 23:59"* ]]
+	[[ "$stderr" == *"separated by ';'? add --delimiter ';'"* ]]
+	[[ "$stderr" == *"of another encoding? add --encoding latin1"* ]]
+	run --separate-stderr "$TIDEMILL" data cat "$dir/s.csv" --columns 'nr:int64,betrag:float64,zeit:timestamp' \
+		--delimiter ';' --decimal , --thousands . --encoding latin1 --null-values - \
+		--timestamp-format '%d.%m.%Y %H:%M' --timezone Europe/Berlin --rename 'Nr:nr,Betrag:betrag,Zeit:zeit' -o csv
+	echo "$stderr"
+	[ "$status" -eq 1 ] # the third row
+	[ "${lines[1]}" = "1,1234.5,2026-12-31T22:59:00Z" ]
+	[ "${lines[2]}" = "2,,2026-06-30T22:00:00Z" ]
+	[[ "$stderr" == *"row 3: wrong_type: column 'nr': 'x' is no int64"* ]]
+	run "$TIDEMILL" data head "$dir/s.csv" --encoding latin1
+	[[ "$output" == *"separated by ';'? add --delimiter ';'"* ]]
+	run "$TIDEMILL" data head "$dir/s.csv" --delimiter ';;'
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"--delimiter: it has to be one ASCII character, not ';;'"* ]]
+	printf '{"user":{"id":7,"tags":["a","b"]},"ts":1777593600000}\n' >"$dir/c.jsonl"
+	run "$TIDEMILL" data cat "$dir/c.jsonl" --columns 'user_id:int64,tag:string,ts:timestamp' \
+		--rename '$.user.id:user_id,$.user.tags[1]:tag' --timestamp-format epoch_ms
+	[ "$output" = '{"user_id":7,"tag":"b","ts":"2026-05-01T00:00:00Z"}' ]
+	"$TIDEMILL" data cat "$dir/c.jsonl" --rename '$.user.id:user_id' | jq -e '.user_id == 7'
+}

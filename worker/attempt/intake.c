@@ -4,6 +4,7 @@
 #include "core/time/grid.h"
 #include "core/model/lake.h"
 #include "core/base/mem.h"
+#include "worker/attempt/misfit.h"
 #include "worker/rows/crew.h"
 #include "worker/attempt/source.h"
 
@@ -241,6 +242,8 @@ open_file(const struct intake *in, const struct input_source *s, size_t file, si
 
 	if (!code) {
 		code = reader_open(&r, s->dir, s->files[file], name, &options, err);
+		if (code == ERR_INPUT && s->dialect)
+			misfit_explain(s->dir, s->files[file], name, &options, err);
 		code = code ? find_cause(s, file, NULL, code, err)
 			    : source_check(s, file, fd_of(r), err);
 	}
@@ -262,6 +265,8 @@ read_rows(const struct input_source *s, size_t file, struct reader *r, const str
 
 	if (!code && *out)
 		code = check_rejects(r->name, *out, err);
+	if (code == ERR_INPUT && s->dialect)
+		misfit_explain(s->dir, s->files[file], r->name, &r->options, err);
 	return code ? find_cause(s, file, r, code, err) : ERR_NONE;
 }
 

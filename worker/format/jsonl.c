@@ -7,6 +7,7 @@
  * and "-Infinity".
  */
 #include "core/base/mem.h"
+#include "core/model/json_path.h"
 #include "worker/format/reader.h"
 #include "worker/format/scan.h"
 #include "worker/rows/simd.h"
@@ -38,6 +39,19 @@ struct jsonl {
 	struct span *unknown; /* keys of this line that are no column */
 	size_t n_unknown, unknown_room;
 	struct scan_fault fault;
+	/* Of columns that stand deeper in a line; all of it is 0 where there are none. */
+	struct jsonl_deep *deep;
+	size_t n_deep;
+	int32_t *heads;      /* by code: there are deep columns below this key, or not */
+	uint64_t *head_seen; /* as `seen`, by code */
+	struct arena *arena;
+};
+
+/* A column that stands deeper in a line, below key `head`. */
+struct jsonl_deep {
+	size_t column;
+	uint32_t head;
+	struct json_path path;
 };
 
 static void
@@ -65,6 +79,50 @@ is_key(const struct jsonl_key *k, const char *p)
 	return (same & k->mask) == k->want;
 }
 
+/* The columns whose names are paths, and the keys that they begin with. */
+static void
+open_deep(struct reader *r)
+{
+	const struct schema *schema = r->options.schema;
+	struct jsonl *j = r->state;
+
+	if (!r->options.dialect || !r->options.dialect->n_renames)
+		return;
+	j->arena = arena_new();
+	j->deep = mem_new(schema->count, sizeof(*j->deep));
+	j->heads = mem_new(2 * schema->count, sizeof(*j->heads));
+	j->head_seen = mem_new(2 * schema->count, sizeof(*j->head_seen));
+	for (size_t i = 0; i < schema->count; i++) {
+		struct jsonl_deep *d = &j->deep[j->n_deep];
+
+		if (!json_path_is(reader_theirs(r, i)) ||
+		    !json_path_read(reader_theirs(r, i), j->arena, &d->path))
+			continue;
+		d->column = i;
+		d->head = dict_code(&j->names, d->path.steps[0].name,
+				    strlen(d->path.steps[0].name));
+		j->heads[d->head] = 1;
+		j->n_deep++;
+		j->keys[i + 1] = (struct jsonl_key){ .want = 1 };
+		if (d->head < schema->count) /* it is a column too, and has a longer way now */
+			j->keys[d->head + 1] = (struct jsonl_key){ .want = 1 };
+	}
+	r->more_copies = j->n_deep;
+}
+
+/* The dict holds columns by their names; one that is a path has a name that no key can be. */
+static void
+add_name(struct jsonl *j, const char *name)
+{
+	char *none = mem_format("%c%s", '\1', name);
+
+	if (json_path_is(name))
+		(void)dict_code(&j->names, none, strlen(none));
+	else
+		(void)dict_code(&j->names, name, strlen(name));
+	free(none);
+}
+
 static enum err_code
 jsonl_open(struct reader *r, int dir, const char *path, struct err *err)
 {
@@ -83,12 +141,13 @@ jsonl_open(struct reader *r, int dir, const char *path, struct err *err)
 	for (size_t i = 0; i < schema->count; i++) {
 		const char *name = reader_theirs(r, i);
 
-		(void)dict_code(&j->names, name, strlen(name));
+		add_name(j, name);
 		make_key(&j->keys[i + 1], name);
 		j->next[i] = (int32_t)i;
 	}
 	j->next[schema->count] = NO_COLUMN;
 	r->state = j;
+	open_deep(r);
 	return ERR_NONE;
 }
 
@@ -102,6 +161,10 @@ jsonl_close(struct reader *r)
 	free(j->next);
 	free(j->seen);
 	free(j->unknown);
+	free(j->deep);
+	free(j->heads);
+	free(j->head_seen);
+	arena_free(j->arena);
 	free(j);
 }
 
@@ -256,6 +319,125 @@ read_value(struct reader *r, const char *p, size_t column)
 	return end;
 }
 
+/* ---- columns deeper in a line ---- */
+
+/* Is the key at p this name?  Its escapes are few and need memory of their own. */
+static bool
+is_named(struct span key, bool escaped, const char *name)
+{
+	char *text;
+	bool same;
+
+	if (!escaped)
+		return span_is(key, name);
+	text = mem_new(key.bytes + SCAN_PAD, 1);
+	same = scan_unescape(key, text, &key.bytes) &&
+	       span_is((struct span){ text, key.bytes }, name);
+	free(text);
+	return same;
+}
+
+/* The value of a member of the object at p, which was scanned; NULL: there is none. */
+static const char *
+find_member(const char *p, const char *name, bool *twice)
+{
+	const char *found = NULL;
+	struct scan_fault fault;
+
+	p = scan_space(p + 1);
+	while (*p == '"') {
+		bool escaped;
+		const char *end = scan_string(p, &escaped, &fault);
+		const struct span key = { p + 1, (size_t)(end - p) - 2 };
+
+		p = scan_char(end, ':', &fault);
+		if (is_named(key, escaped, name)) {
+			*twice = found != NULL;
+			found = p;
+		}
+		p = scan_space(scan_value(p, &fault));
+		if (*p == ',')
+			p = scan_space(p + 1);
+	}
+	return found;
+}
+
+/* The same of an element of the array at p. */
+static const char *
+find_element(const char *p, size_t index)
+{
+	struct scan_fault fault;
+
+	p = scan_space(p + 1);
+	for (size_t i = 0; *p != ']'; i++) {
+		if (i == index)
+			return p;
+		p = scan_space(scan_value(p, &fault));
+		if (*p == ',')
+			p = scan_space(p + 1);
+	}
+	return NULL;
+}
+
+/*
+ * Where a deep column stands in the value of its key, which was scanned.  NULL: it is absent, which
+ * is null, or reader_fault() was called.
+ */
+static const char *
+descend(struct reader *r, const struct jsonl_deep *d, const char *p)
+{
+	const char *column = r->options.schema->columns[d->column].name;
+
+	for (size_t i = 1; p && i < d->path.n; i++) {
+		const struct json_step *step = &d->path.steps[i];
+		bool twice = false;
+
+		if (*p == 'n')
+			return NULL;
+		if (*p != (step->name ? '{' : '[')) {
+			(void)reader_fault(
+			    r, "wrong_type", "column '%s': step %zu of '%s' is no %s", column, i,
+			    reader_theirs(r, d->column), step->name ? "object" : "array");
+			return NULL;
+		}
+		p = step->name ? find_member(p, step->name, &twice) : find_element(p, step->index);
+		if (twice) {
+			(void)reader_fault(r, "duplicate_key", "key '%s' stands twice", step->name);
+			return NULL;
+		}
+	}
+	return p;
+}
+
+static inline const char *read_value(struct reader *r, const char *p, size_t column);
+
+/* The value of a key that columns stand below; p is at it. */
+static const char *
+read_head(struct reader *r, const char *p, uint32_t head)
+{
+	struct jsonl *j = r->state;
+	const char *end = scan_value(p, &j->fault);
+
+	if (end && j->head_seen[head] == j->line) {
+		(void)reader_fault(r, "duplicate_key", "a key of columns below it stands twice");
+		return NULL;
+	}
+	j->head_seen[head] = j->line;
+	for (size_t i = 0; end && i < j->n_deep; i++) {
+		const struct jsonl_deep *d = &j->deep[i];
+		const char *at;
+
+		if (d->head != head || !r->batch.cols[d->column].wanted)
+			continue;
+		at = descend(r, d, p);
+		if (at)
+			at = read_value(r, at, d->column);
+		if (!at && r->fault.reason)
+			return NULL;
+	}
+	return end;
+}
+
 /* One "key": value; p is at the key. */
 static inline const char *
 read_member(struct reader *r, const char *p, int32_t *before)
@@ -270,6 +452,13 @@ read_member(struct reader *r, const char *p, int32_t *before)
 		p = read_other_key(r, p, &column);
 		if (!p || column == NO_COLUMN)
 			return p ? scan_value(p, &j->fault) : NULL;
+		if (j->heads && j->heads[column]) {
+			const char *end = read_head(r, p, (uint32_t)column);
+
+			/* The key may be a column of its own. */
+			if (!end || (size_t)column >= r->options.schema->count)
+				return end;
+		}
 		j->next[*before + 1] = column;
 	}
 	if (j->seen[column] == j->line) {

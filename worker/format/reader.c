@@ -139,10 +139,10 @@ reader_scratch(struct reader *r, size_t bytes)
 	char *text;
 
 	/* Decoding never makes a text longer, so the window's size is always enough. */
-	if (r->scratch_room < r->stream->room) {
+	if (r->scratch_room < r->stream->room * (1 + r->more_copies)) {
 		assert(r->scratch_used == 0);
 		free(r->scratch);
-		r->scratch_room = r->stream->room;
+		r->scratch_room = r->stream->room * (1 + r->more_copies);
 		r->scratch = mem_new(r->scratch_room + STREAM_PAD, 1);
 	}
 	assert(bytes <= r->scratch_room - r->scratch_used);

@@ -65,6 +65,7 @@ struct reader {
 	int64_t row_no; /* of the newest record */
 	char *scratch;  /* decoded texts of this batch; never more than the window holds */
 	size_t scratch_used, scratch_room;
+	size_t more_copies;         /* how often a text may be decoded again */
 	char raw[RECORD_RAW_BYTES]; /* of a record that was too long to keep */
 	struct reject fault;        /* what is wrong with the newest record; reason NULL: nothing */
 	struct day_memo memo;

@@ -7,9 +7,11 @@
 #include "core/base/unicode.h"
 #include "worker/look/answer.h"
 #include "worker/look/stats.h"
+#include "worker/format/guess.h"
 #include "worker/format/writer.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -83,6 +85,45 @@ complain(struct walk *w, const struct err *err)
 	say("%s", err->msg);
 	w->answer->problems++;
 	w->answer->n_failed++;
+}
+
+/* ---- what a file might be ---- */
+
+/* A file did not fit: its first rows, and what it might be. */
+static void
+explain(const char *file, const char *path, const struct reader_options *options, bool with_rows)
+{
+	struct guess g;
+
+	guess_make(&g, AT_FDCWD, file, options, true);
+	for (size_t i = 0; i < GUESS_ROWS && g.rows[i].bytes && with_rows; i++)
+		say("'%s': line %zu: %s", path, i + 1, g.rows[i].data);
+	if (g.advice.bytes)
+		say("'%s': %s", path, g.advice.data);
+	guess_release(&g);
+}
+
+/* The same of a file that was not opened. */
+static void
+explain_file(const struct walk *w, const char *path, enum format format)
+{
+	const struct data_request *q = w->request;
+	const struct reader_options options = { .format = format,
+						.schema = &q->declared,
+						.dialect = &q->dialect };
+
+	if (strcmp(path, "-") != 0)
+		explain(path, path, &options, true);
+}
+
+/* The same of a file that was read by a schema, if it can be read again. */
+static void
+explain_source(const struct data_source *s, const struct schema *schema, bool with_rows)
+{
+	const struct reader_options options = data_source_options(s, schema);
+
+	if (s->is_regular)
+		explain(s->file, s->path, &options, with_rows);
 }
 
 /* ---- columns ---- */
@@ -249,7 +290,8 @@ say_left_out(const struct walk *w, const struct data_source *s)
 
 		if (!leaf->is_flat)
 			add_name(&nested, &n_nested, leaf->name);
-		else if (w->first && schema_find(&w->schema, leaf->name) < 0)
+		else if (w->first &&
+			 schema_find(&w->schema, dialect_ours(s->dialect, leaf->name)) < 0)
 			add_name(&others, &n_others, leaf->name);
 	}
 	say_names(s->path, "nested columns are left out", &nested, n_nested);
@@ -262,9 +304,13 @@ say_left_out(const struct walk *w, const struct data_source *s)
 static void
 say_guess(struct walk *w, const struct data_source *s)
 {
+	const struct schema none = { 0 };
+
 	if (s->parquet || w->request->declared.count || w->is_guess_told)
 		return;
 	w->is_guess_told = true;
+	if (s->schema.count == 1)
+		explain_source(s, &none, false);
 	say("'%s': no columns are declared (--columns, --schema): %s", s->path,
 	    s->format == FORMAT_CSV ? "those of the header, each a string"
 				    : "the keys of the first 1000 lines, each a JSON value");
@@ -374,6 +420,8 @@ read_rows(struct walk *w, const struct data_source *s, const struct schema *sche
 	if (t->unknown && !w->request->n_names)
 		say("'%s': %" PRId64 " values of other columns are left out", s->path, t->unknown);
 	w->answer->problems += (size_t)t->bad;
+	if (code == ERR_INPUT || (t->bad && !t->rows))
+		explain_source(s, schema, true);
 	return code;
 }
 
@@ -410,6 +458,7 @@ explain_no_columns(struct walk *w, const struct data_source *s, struct err *err)
 			      b->rejects[0].row_no, b->rejects[0].reason,
 			      *b->rejects[0].detail ? ": " : "", b->rejects[0].detail);
 		complain(w, err);
+		explain_source(s, &s->schema, true);
 	} else {
 		say("'%s': there are no columns to read", s->path);
 	}
@@ -470,7 +519,7 @@ one_part(struct walk *w, const struct data_source *s, struct err *err)
 		return code;
 	say_left_out(w, s);
 	if (w->stats)
-		data_stats_add_file(w->stats, s->parquet);
+		data_stats_add_file(w->stats, s);
 	if (read_rows(w, s, &w->schema, &t, err))
 		complain(w, err);
 	return ERR_NONE;
@@ -498,8 +547,9 @@ walk_files(struct walk *w, struct err *err)
 		if (w->formats[i] == SKIPPED)
 			continue;
 		if (data_source_open(&s, q->files[i], (enum format)w->formats[i], &q->declared,
-				     err)) {
+				     &q->dialect, err)) {
 			complain(w, err);
+			explain_file(w, q->files[i], (enum format)w->formats[i]);
 			continue;
 		}
 		code = each[q->action](w, &s, err);

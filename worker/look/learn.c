@@ -1,6 +1,7 @@
 /* learn.c - the names of the columns of a text file that nobody declared. */
 #include "worker/look/learn.h"
 
+#include "core/model/json_path.h"
 #include "worker/format/reader.h"
 #include "worker/format/scan.h"
 #include "worker/rows/dict.h"
@@ -30,10 +31,12 @@ add_name(struct names *n, const char *name, size_t bytes, struct err *err)
 }
 
 static enum err_code
-learn_csv(struct names *n, const char *file, struct err *err)
+learn_csv(struct names *n, const char *file, const struct dialect *dialect, struct err *err)
 {
 	const struct schema none = { 0 };
-	const struct reader_options options = { .format = FORMAT_CSV, .schema = &none };
+	const struct reader_options options = { .format = FORMAT_CSV,
+						.schema = &none,
+						.dialect = dialect };
 	struct reader *r = NULL;
 	enum err_code code = reader_open(&r, AT_FDCWD, file, n->path, &options, err);
 
@@ -128,31 +131,39 @@ named_columns(const struct dict *names, enum format format, struct arena *arena)
 }
 
 static enum err_code
-learn_lines(struct names *n, const char *file, struct err *err)
+learn_lines(struct names *n, const char *file, const struct dialect *dialect, struct err *err)
 {
 	struct stream *w = NULL;
 	enum err_code code = stream_open(&w, AT_FDCWD, file, n->path, err);
 
 	if (code)
 		return code;
+	stream_recode(w, dialect->encoding);
 	code = stream_fill(w, err);
 	if (!code && w->end >= 3 && memcmp(w->data, "\xef\xbb\xbf", 3) == 0)
 		w->at = 3; /* a byte order mark */
 	if (!code)
 		code = learn_jsonl(n, w, err);
+	for (size_t i = 0; i < dialect->n_renames && !code; i++) {
+		const char *theirs = dialect->renames[i].theirs;
+
+		if (json_path_is(theirs))
+			code = add_name(n, theirs, strlen(theirs), err);
+	}
 	stream_close(w);
 	return code;
 }
 
 enum err_code
-data_learn(const char *path, enum format format, struct arena *arena, struct schema *out,
-	   struct err *err)
+data_learn(const char *path, enum format format, const struct dialect *dialect, struct arena *arena,
+	   struct schema *out, struct err *err)
 {
 	struct names n = { .path = path };
 	enum err_code code;
 
 	dict_init(&n.dict);
-	code = format == FORMAT_CSV ? learn_csv(&n, path, err) : learn_lines(&n, path, err);
+	code = format == FORMAT_CSV ? learn_csv(&n, path, dialect, err)
+				    : learn_lines(&n, path, dialect, err);
 	if (!code)
 		*out = named_columns(&n.dict, format, arena);
 	dict_release(&n.dict);

@@ -13,7 +13,7 @@ enum { LEARN_LINES = 1000 };
  * The columns of a text file that nobody declared: the names in the header of a
  * csv file, the keys in the first LEARN_LINES lines of a JSON Lines file.
  */
-enum err_code data_learn(const char *path, enum format format, struct arena *arena,
-			 struct schema *out, struct err *err) MUST_CHECK;
+enum err_code data_learn(const char *path, enum format format, const struct dialect *dialect,
+			 struct arena *arena, struct schema *out, struct err *err) MUST_CHECK;
 
 #endif

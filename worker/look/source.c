@@ -122,13 +122,17 @@ check_sign(const struct data_source *s, struct err *err)
 		{ "PAR1\x15", "it begins with PAR1: it is Parquet, add --format parquet" },
 		{ "\x1f\x8b", "it is gzip: its name has to end in .gz" },
 		{ "\x28\xb5\x2f\xfd", "it is zstd: its name has to end in .zst" },
-		{ "\xff\xfe", "it is UTF-16: convert it with iconv -f UTF-16 -t UTF-8" },
-		{ "\xfe\xff", "it is UTF-16: convert it with iconv -f UTF-16 -t UTF-8" },
+		{ "\xff\xfe", "it is UTF-16: add --encoding utf-16" },
+		{ "\xfe\xff", "it is UTF-16: add --encoding utf-16" },
 	};
 	size_t chars = strlen(s->file);
+	size_t n_signs = countof(signs);
 	ssize_t bytes = 0;
 	char front[8];
 	int fd;
+
+	if (s->dialect->encoding)
+		n_signs -= 2; /* the marks are right */
 
 	/* In the very letters: by these stream.h unpacks. */
 	if ((chars >= 3 && strcmp(s->file + chars - 3, ".gz") == 0) ||
@@ -139,7 +143,7 @@ check_sign(const struct data_source *s, struct err *err)
 		bytes = pread(fd, front, sizeof(front), 0);
 		(void)close(fd);
 	}
-	for (size_t i = 0; i < countof(signs); i++) {
+	for (size_t i = 0; i < n_signs; i++) {
 		size_t n = strlen(signs[i].bytes);
 
 		if (bytes >= (ssize_t)n && memcmp(front, signs[i].bytes, n) == 0)
@@ -148,11 +152,25 @@ check_sign(const struct data_source *s, struct err *err)
 	return ERR_NONE; /* what cannot be opened or read is said when it has to be */
 }
 
+/* Columns that the file names itself get the names that they are to have. */
+static void
+rename_columns(struct data_source *s)
+{
+	struct column *columns = arena_get(s->arena, s->schema.count * sizeof(*columns));
+
+	for (size_t i = 0; i < s->schema.count; i++)
+		columns[i] = (struct column){ dialect_ours(s->dialect, s->schema.columns[i].name),
+					      s->schema.columns[i].type };
+	s->schema.columns = columns;
+}
+
 enum err_code
 data_source_open(struct data_source *out, const char *path, enum format format,
-		 const struct schema *declared, struct err *err)
+		 const struct schema *declared, const struct dialect *dialect, struct err *err)
 {
-	struct data_source s = { .path = path, .format = format, .arena = arena_new() };
+	struct data_source s = {
+		.path = path, .format = format, .dialect = dialect, .arena = arena_new()
+	};
 	struct stat stat_now;
 	enum err_code code;
 
@@ -172,7 +190,9 @@ data_source_open(struct data_source *out, const char *path, enum format format,
 	else if (s.parquet)
 		pq_file_schema(s.parquet, &s.schema);
 	else
-		code = data_learn(s.file, format, s.arena, &s.schema, err);
+		code = data_learn(s.file, format, dialect, s.arena, &s.schema, err);
+	if (!code && !declared->count && dialect->n_renames)
+		rename_columns(&s);
 out:
 	if (code)
 		data_source_close(&s);
@@ -189,16 +209,23 @@ data_source_close(struct data_source *s)
 	*s = (struct data_source){ 0 };
 }
 
+struct reader_options
+data_source_options(const struct data_source *s, const struct schema *schema)
+{
+	/* Parquet has bytes that are no text; a person may still want to see them. */
+	return (struct reader_options){
+		.format = s->format,
+		.schema = schema,
+		.dialect = s->dialect,
+		.any_bytes = s->format == FORMAT_PARQUET,
+	};
+}
+
 enum err_code
 data_source_read(const struct data_source *s, const struct schema *schema, struct reader **out,
 		 struct err *err)
 {
-	/* Parquet has bytes that are no text; a person may still want to see them. */
-	const struct reader_options options = {
-		.format = s->format,
-		.schema = schema,
-		.any_bytes = s->format == FORMAT_PARQUET,
-	};
+	const struct reader_options options = data_source_options(s, schema);
 
 	return reader_open(out, AT_FDCWD, s->file, s->path, &options, err);
 }

@@ -13,6 +13,7 @@ struct data_source {
 	const char *file; /* what is opened */
 	bool is_regular;  /* it can be read twice, and from its end; a pipe cannot */
 	enum format format;
+	const struct dialect *dialect;
 	/*
 	 * Everything in it that can be read.  Of a text format without a declaration every
 	 * column is text: a string in csv, and what stands there in JSON Lines.
@@ -37,10 +38,14 @@ enum err_code data_source_look(const char *path, struct err *err) MUST_CHECK;
  * or its footer would have to be looked for; or its first bytes say that it is something else.
  */
 enum err_code data_source_open(struct data_source *out, const char *path, enum format format,
-			       const struct schema *declared, struct err *err) MUST_CHECK;
+			       const struct schema *declared, const struct dialect *dialect,
+			       struct err *err) MUST_CHECK;
 
 /* Close and free what it holds; fine on a zeroed one. */
 void data_source_close(struct data_source *s);
+
+/* How a source is read by a schema. */
+struct reader_options data_source_options(const struct data_source *s, const struct schema *schema);
 
 /* Read a source by a schema, which may be another file's. */
 enum err_code data_source_read(const struct data_source *s, const struct schema *schema,

@@ -229,16 +229,18 @@ data_stats_add(struct data_stats *s, const struct batch *b)
 }
 
 void
-data_stats_add_file(struct data_stats *s, const struct pq_file *file)
+data_stats_add_file(struct data_stats *s, const struct data_source *source)
 {
+	const struct pq_file *file = source->parquet;
+
 	if (!file)
 		return;
 	s->parquet = true;
 	for (size_t i = 0; i < s->schema->count; i++) {
 		struct column_stats *c = &s->columns[i];
 		bool ambiguous;
-		const struct pq_leaf *leaf = pq_file_find(file, s->schema->columns[i].name,
-							  &ambiguous);
+		const struct pq_leaf *leaf = pq_file_find(
+		    file, dialect_theirs(source->dialect, s->schema->columns[i].name), &ambiguous);
 
 		if (leaf && leaf->element->logical.meaning == PQ_DECIMAL)
 			c->unordered = true;

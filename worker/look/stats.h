@@ -17,8 +17,8 @@ void data_stats_free(struct data_stats *s);
 /* Count the rows of a batch, which has the same schema. */
 void data_stats_add(struct data_stats *s, const struct batch *b);
 
-/* Count what a Parquet file says of its size; NULL is fine, and counts nothing. */
-void data_stats_add_file(struct data_stats *s, const struct pq_file *file);
+/* Count what a Parquet file says of its size; a file of text counts nothing. */
+void data_stats_add_file(struct data_stats *s, const struct data_source *source);
 
 /*
  * The answer to DATA_STATS: a row per column.  "distinct" is null where counting ended early, and

@@ -12,6 +12,7 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "worker/attempt/landing.h"
+#include "worker/attempt/misfit.h"
 #include "worker/attempt/outlet.h"
 #include "worker/format/reader.h"
 
@@ -276,7 +277,7 @@ take_file(struct ingest *g, const char *path, const char *name, struct err *err)
 	char sum[CHECKSUM_CHARS + 1];
 	const struct batch *b = NULL;
 	struct reader *r = NULL;
-	int64_t before = g->rows_read, bad = g->bad;
+	int64_t before = g->rows_read, bad = g->bad, read;
 	enum err_code code = reader_open(&r, AT_FDCWD, path, name, &options, err);
 
 	g->name = (struct span){ name, strlen(name) };
@@ -296,6 +297,10 @@ take_file(struct ingest *g, const char *path, const char *name, struct err *err)
 		       (long long)(g->bad - bad));
 	}
 	reader_close(r);
+	read = g->rows_read - before;
+	/* Not one row of it could be taken: most likely it is written in another way. */
+	if (code == ERR_INPUT || (!code && read && g->bad - bad == read))
+		misfit_explain(AT_FDCWD, path, name, &options, code ? err : NULL);
 	return op_plain_error(code);
 }
 

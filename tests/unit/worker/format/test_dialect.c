@@ -60,86 +60,74 @@ expect_files(const struct file_case *cases, size_t n, enum format format)
 #define HEAD "n;x;s;at;day\n"
 #define SEMI "delimiter=;"
 
+static const struct file_case csv_cases[] = {
+	{ "semicolons", { SEMI }, HEAD "1;0.5;a,b;;\n", "1 1,0.5,\"a,b\",,\n" },
+	{ "semicolons in quotes",
+	  { SEMI },
+	  HEAD "1;;\"a;b\n\"\"c\";;\n",
+	  "1 1,,\"a;b\n\"\"c\",,\n" },
+	{ "tabs", { "delimiter=tab" }, "n\tx\ts\tat\tday\n1\t\ta\t\t\n", "1 1,,a,,\n" },
+	{ "tabs, in two characters",
+	  { "delimiter=\\t" },
+	  "n\tx\ts\tat\tday\n1\t\ta\t\t\n",
+	  "1 1,,a,,\n" },
+	{ "bars", { "delimiter=|" }, "n|x|s|at|day\n1||a||\n2|\n", "1 1,,a,,\n!2 ragged_row\n" },
+	{ "apostrophes",
+	  { SEMI, "quote='" },
+	  HEAD "1;;'a;''b''';;\n2;;\"a;;\n",
+	  "1 1,,a;'b',,\n2 2,,\"\"\"a\",,\n" },
+	{ "no quotes",
+	  { SEMI, "quote=none" },
+	  HEAD "1;;\"a;;\n2;;a\"b\";;\n",
+	  "1 1,,\"\"\"a\",,\n2 2,,\"a\"\"b\"\"\",,\n" },
+	{ "escapes",
+	  { SEMI, "escape=\\" },
+	  HEAD "1;;\"a\\\"b\\\\;\\n\";;\n2;;x\\;;\n",
+	  "1 1,,\"a\"\"b\\;\\n\",,\n2 2,,x\\,,\n" },
+	{ "an escape at the end", { SEMI, "escape=\\" }, HEAD "1;;\"a\\\\\";;\n", "1 1,,a\\,,\n" },
+	{ "a quote that is escaped never closes",
+	  { SEMI, "escape=\\" },
+	  HEAD "1;;\"a\\\";;\n",
+	  "!1 malformed\n" },
+	{ "lines before the header",
+	  { SEMI, "skip_rows=2" },
+	  "a report\n\"of\n" HEAD "1;;a;;\n",
+	  "1 1,,a,,\n" },
+	{ "fewer lines than are skipped",
+	  { "skip_rows=3" },
+	  "a\nb\n",
+	  "error: read 'file': it ends before the 3 lines that are to be skipped\n" },
+	{ "no header", { SEMI, "header=false" }, "1;;a;;\n2;;b;;\n", "1 1,,a,,\n2 2,,b,,\n" },
+	{ "no header, and too many fields",
+	  { SEMI, "header=false" },
+	  "1;;a;;;7\n",
+	  "error: read 'file': the first record has 6 fields, but there are 5 columns; "
+	  "choose fields by 'rename', such as column0\n" },
+	{ "no header, fields by their places",
+	  { SEMI, "header=false", "rename:column5=n", "rename:column1=x", "rename:column2=s",
+	    "rename:column3=at", "rename:column4=day" },
+	  "zz;;a;;;7\n",
+	  "1 7,,a,,\n" },
+	{ "their names",
+	  { SEMI, "rename:Nummer=n", "rename:Text, lang=s" },
+	  "Text, lang;at;x;day;Nummer;n\na;;;;1;7\n",
+	  "1 1,,a,,\n" },
+	{ "their name is not there",
+	  { SEMI, "rename:Nummer=n" },
+	  HEAD,
+	  "error: read 'file': the header has no column 'Nummer'\n" },
+	{ "words for null",
+	  { SEMI, "null_values=NA", "null_values=-" },
+	  HEAD "NA;-;\"NA\";-;-\n1;;na;;\n",
+	  "1 ,,,,\n2 1,,na,,\n" },
+	{ "an empty text is null too", { SEMI, "null_values=" }, HEAD "1;;\"\";;\n", "1 1,,,,\n" },
+};
+
 static void
 csv_of_others_is_read_as_it_was_said(void **state)
 {
-	static const struct file_case cases[] = {
-		{ "semicolons", { SEMI }, HEAD "1;0.5;a,b;;\n", "1 1,0.5,\"a,b\",,\n" },
-		{ "semicolons in quotes",
-		  { SEMI },
-		  HEAD "1;;\"a;b\n\"\"c\";;\n",
-		  "1 1,,\"a;b\n\"\"c\",,\n" },
-		{ "tabs", { "delimiter=tab" }, "n\tx\ts\tat\tday\n1\t\ta\t\t\n", "1 1,,a,,\n" },
-		{ "tabs, in two characters",
-		  { "delimiter=\\t" },
-		  "n\tx\ts\tat\tday\n1\t\ta\t\t\n",
-		  "1 1,,a,,\n" },
-		{ "bars",
-		  { "delimiter=|" },
-		  "n|x|s|at|day\n1||a||\n2|\n",
-		  "1 1,,a,,\n!2 ragged_row\n" },
-		{ "apostrophes",
-		  { SEMI, "quote='" },
-		  HEAD "1;;'a;''b''';;\n2;;\"a;;\n",
-		  "1 1,,a;'b',,\n2 2,,\"\"\"a\",,\n" },
-		{ "no quotes",
-		  { SEMI, "quote=none" },
-		  HEAD "1;;\"a;;\n2;;a\"b\";;\n",
-		  "1 1,,\"\"\"a\",,\n2 2,,\"a\"\"b\"\"\",,\n" },
-		{ "escapes",
-		  { SEMI, "escape=\\" },
-		  HEAD "1;;\"a\\\"b\\\\;\\n\";;\n2;;x\\;;\n",
-		  "1 1,,\"a\"\"b\\;\\n\",,\n2 2,,x\\,,\n" },
-		{ "an escape at the end",
-		  { SEMI, "escape=\\" },
-		  HEAD "1;;\"a\\\\\";;\n",
-		  "1 1,,a\\,,\n" },
-		{ "a quote that is escaped never closes",
-		  { SEMI, "escape=\\" },
-		  HEAD "1;;\"a\\\";;\n",
-		  "!1 malformed\n" },
-		{ "lines before the header",
-		  { SEMI, "skip_rows=2" },
-		  "a report\n\"of\n" HEAD "1;;a;;\n",
-		  "1 1,,a,,\n" },
-		{ "fewer lines than are skipped",
-		  { "skip_rows=3" },
-		  "a\nb\n",
-		  "error: read 'file': it ends before the 3 lines that are to be skipped\n" },
-		{ "no header",
-		  { SEMI, "header=false" },
-		  "1;;a;;\n2;;b;;\n",
-		  "1 1,,a,,\n2 2,,b,,\n" },
-		{ "no header, and too many fields",
-		  { SEMI, "header=false" },
-		  "1;;a;;;7\n",
-		  "error: read 'file': the first record has 6 fields, but there are 5 columns; "
-		  "choose fields by 'rename', such as column0\n" },
-		{ "no header, fields by their places",
-		  { SEMI, "header=false", "rename:column5=n", "rename:column1=x",
-		    "rename:column2=s", "rename:column3=at", "rename:column4=day" },
-		  "zz;;a;;;7\n",
-		  "1 7,,a,,\n" },
-		{ "their names",
-		  { SEMI, "rename:Nummer=n", "rename:Text, lang=s" },
-		  "Text, lang;at;x;day;Nummer;n\na;;;;1;7\n",
-		  "1 1,,a,,\n" },
-		{ "their name is not there",
-		  { SEMI, "rename:Nummer=n" },
-		  HEAD,
-		  "error: read 'file': the header has no column 'Nummer'\n" },
-		{ "words for null",
-		  { SEMI, "null_values=NA", "null_values=-" },
-		  HEAD "NA;-;\"NA\";-;-\n1;;na;;\n",
-		  "1 ,,,,\n2 1,,na,,\n" },
-		{ "an empty text is null too",
-		  { SEMI, "null_values=" },
-		  HEAD "1;;\"\";;\n",
-		  "1 1,,,,\n" },
-	};
-
 	(void)state;
-	expect_files(cases, countof(cases), FORMAT_CSV);
+	expect_files(csv_cases, countof(csv_cases), FORMAT_CSV);
 }
 
 static void
@@ -249,6 +237,24 @@ json_lines_of_others_are_read_as_it_was_said(void **state)
 		  { "timestamp_format=%d/%b/%Y:%T %z" },
 		  "{\"at\":\"01/May/2026:02:00:00 +0200\"}\n{\"at\":1}\n",
 		  "1 ,,,2026-05-01T00:00:00Z,\n!2 wrong_type\n" },
+		{ "deeper in a line",
+		  { "rename:$.a.b=n", "rename:$.a[\"c d\"][1]=s", "rename:$.t.at=at",
+		    "rename:a=day" },
+		  "{\"a\":{\"b\":1,\"c d\":[\"x\",\"\\u0079\"]},\"x\":2,\"t\":null}\n"
+		  "{\"t\":{\"at\":\"2026-05-01\"}}\n{\"a\":{\"\\u0062\":2,\"c d\":[]}}\n"
+		  "{\"a\":[1]}\n{\"a\":{\"b\":1,\"b\":2}}\n{\"a\":{\"b\":\"1\"}}\n{\"a\":{}}{\n"
+		  "{\"a\":{\"b\":9}}\n",
+		  "!1 wrong_type\n2 ,,,2026-05-01T00:00:00Z,\n!3 wrong_type\n!4 wrong_type\n"
+		  "!5 duplicate_key\n!6 wrong_type\n!7 wrong_type\n!8 wrong_type\n" },
+		{ "deeper in a line, and nothing of the key itself",
+		  { "rename:$.a.b=n", "rename:$.a[\"c d\"][1]=s", "rename:$.t.at=at" },
+		  "{\"a\":{\"b\":1,\"c d\":[\"x\",\"\\u0079\"]},\"x\":2,\"t\":null}\n"
+		  "{\"t\":{\"at\":\"2026-05-01\"}}\n{\"a\":{\"\\u0062\":2,\"c d\":[]}}\n"
+		  "{\"a\":[1]}\n{\"a\":{\"b\":1,\"b\":2}}\n{\"a\":{\"b\":\"1\"}}\n{\"a\":{}}{\n"
+		  "{\"a\":{\"b\":9},\"a\":{}}\n{\"a\":{\"b\":}}\n{\"$.a.b\":7}\n",
+		  "1 1,2,y,,\n2 ,,,2026-05-01T00:00:00Z,\n3 2,,,,\n!4 wrong_type\n"
+		  "!5 duplicate_key\n!6 wrong_type\n!7 malformed\n!8 duplicate_key\n"
+		  "!9 malformed\n10 ,,,,\n" },
 		{ "Latin 1", { "encoding=latin1" }, "{\"s\":\"\xe9\"}\n", "1 ,,\xc3\xa9,,\n" },
 	};
 
@@ -478,6 +484,9 @@ what_a_dialect_cannot_mean_is_refused(void **state)
 		{ "dst_gap", NULL, "skip", "reject or shift" },
 		{ "dst_overlap", NULL, "first", "earlier, later or reject" },
 		{ "rename", "", "a", "a name is empty" },
+		{ "rename", "$.a..b", "a", "no path such as" },
+		{ "rename", "$[0]", "a", "no path such as" },
+		{ "rename", "$.a[x]", "a", "no path such as" },
 	};
 	static const struct {
 		const char *said[SAID_MAX];

@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+static const struct dialect plain;
+
 /* A file of its own in a directory of its own. */
 struct place {
 	char dir[40];
@@ -85,7 +87,7 @@ assert_learned(const char *what, enum format format, const char *text, size_t by
 	struct err err;
 
 	put(&p, "x", text, bytes);
-	if (data_learn(p.path, format, arena, &s, &err))
+	if (data_learn(p.path, format, &plain, arena, &s, &err))
 		fail_msg("%s: %s", what, err.msg);
 	for (size_t i = 0; i < s.count; i++) {
 		size_t used = strlen(got);
@@ -157,7 +159,7 @@ a_header_and_a_line_longer_than_one_read_are_learned_whole(void **state)
 		buf_format(&text, "%s\"%0600d\n\"", i ? "," : "", i);
 	buf_text(&text, "\n");
 	put(&p, "x.csv", text.data, text.bytes);
-	if (data_learn(p.path, FORMAT_CSV, arena, &s, &err))
+	if (data_learn(p.path, FORMAT_CSV, &plain, arena, &s, &err))
 		fail_msg("%s", err.msg);
 	assert_int_equal(s.count, DATA_COLUMNS_MAX);
 	assert_int_equal(strlen(s.columns[s.count - 1].name), 601);
@@ -190,7 +192,7 @@ learning_ends_at_its_limits(void **state)
 			buf_format(&text, "%sc%d", i ? "," : "", i);
 		buf_text(&text, "\n");
 		put(&p, "x.csv", text.data, text.bytes);
-		code = data_learn(p.path, FORMAT_CSV, arena, &s, &err);
+		code = data_learn(p.path, FORMAT_CSV, &plain, arena, &s, &err);
 		assert_int_equal(code, past ? ERR_LIMIT : ERR_NONE);
 		assert_int_equal(s.count, past ? 0 : DATA_COLUMNS_MAX);
 		drop(&p);
@@ -316,7 +318,7 @@ a_file_that_begins_like_another_format_is_refused(void **state)
 		struct place p;
 
 		put(&p, cases[i].name, cases[i].text, strlen(cases[i].text));
-		if (data_source_open(&s, p.path, format, &none, &err)) {
+		if (data_source_open(&s, p.path, format, &none, &plain, &err)) {
 			if (!cases[i].says || !strstr(err.msg, cases[i].says))
 				fail_msg("case %zu: %s", i, err.msg);
 		} else {
