@@ -9,6 +9,7 @@ enum { WEEK_DAYS = 7, LOOKBACK_MAX = 52 };
 
 #define AT(field) offsetof(struct check_volume_change, field)
 
+static const char *const empty_words[] = { "judge", "allow", NULL };
 static const char *const baseline_words[] = { "same_weekday", "previous", NULL };
 
 /* clang-format off */
@@ -16,6 +17,7 @@ static const struct key volume_keys[] = {
 	{ "baseline", WANT_WORD, .at = AT(baseline), .words = baseline_words },
 	{ "warn_drop", WANT_SHARE, .at = AT(warn_drop) },
 	{ "error_drop", WANT_SHARE, .at = AT(error_drop) },
+	{ "empty", WANT_FLAG, .at = AT(empty_allowed), .words = empty_words },
 	{ "min_baseline", WANT_INT64, .at = AT(min_baseline), .max = 1e15 },
 	{ "lookback", WANT_INT, .at = AT(lookback), .min = 1, .max = LOOKBACK_MAX },
 };

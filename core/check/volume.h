@@ -13,6 +13,7 @@ struct check_volume_change {
 	enum baseline baseline;
 	struct share warn_drop, error_drop;
 	int64_t min_baseline; /* smaller baselines are insufficient_history */
+	bool empty_allowed;   /* no rows at all pass */
 	int lookback;         /* how many partitions make the baseline; 1 for previous */
 };
 

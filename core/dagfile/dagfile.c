@@ -413,7 +413,7 @@ dagfile_slice(const struct dag *dag, size_t task, struct buf *out)
 	struct dag *again;
 
 	assert(task < dag->n_tasks);
-	if (dag->tasks[task].op->argv)
+	if (!op_is_sliced(&dag->tasks[task]))
 		return;
 	if (dag->slices) {
 		buf_text(out, dag->slices[task]);

@@ -13,8 +13,11 @@
  */
 enum { SLICE_BYTES_MAX = 128 << 10, SHORT_FILE_BYTES = 16 << 10 };
 
-/* Keys of a task that name other tasks, which the slice does not have. */
-static const char *const left_out[] = { "needs", "trigger_rule" };
+/* Keys of a task that name other tasks, which the slice does not have, or that the spec has too. */
+static const char *const left_out[] = { "needs", "trigger_rule", "env" };
+
+/* Besides, of a task that runs a program: the spec says what the program is told. */
+static const char *const left_out_of_programs[] = { "inputs" };
 
 /* Would a reader take this text without quotes for what it is, a JSON number or word? */
 static bool
@@ -171,7 +174,7 @@ add_datasets(struct buf *out, const struct dagfile *f, const struct task *t)
 	bool first = true;
 
 	buf_text(out, ",\"datasets\":{");
-	for (size_t i = 0; i < t->n_inputs; i++) {
+	for (size_t i = 0; i < t->n_inputs && !t->op->argv; i++) {
 		int at = names_find(&f->dataset_names, t->inputs[i].dataset);
 		bool twice = false;
 
@@ -190,8 +193,20 @@ add_datasets(struct buf *out, const struct dagfile *f, const struct task *t)
 	buf_char(out, '}');
 }
 
+static bool
+is_left_out(const char *name, bool program)
+{
+	for (size_t i = 0; i < countof(left_out); i++)
+		if (strcmp(name, left_out[i]) == 0)
+			return true;
+	for (size_t i = 0; program && i < countof(left_out_of_programs); i++)
+		if (strcmp(name, left_out_of_programs[i]) == 0)
+			return true;
+	return false;
+}
+
 static void
-add_task(struct buf *out, const struct ynode *key)
+add_task(struct buf *out, const struct ynode *key, bool program)
 {
 	bool first = true;
 
@@ -199,11 +214,7 @@ add_task(struct buf *out, const struct ynode *key)
 	add_text(out, key->text);
 	buf_text(out, ":{");
 	for (const struct ynode *k = key->value->first; k; k = k->next) {
-		bool skip = false;
-
-		for (size_t i = 0; i < countof(left_out); i++)
-			skip = skip || strcmp(k->text, left_out[i]) == 0;
-		if (skip)
+		if (is_left_out(k->text, program))
 			continue;
 		buf_text(out, first ? "" : ",");
 		add_text(out, k->text);
@@ -241,12 +252,12 @@ dagfile_slices(struct dagfile *f, const struct task *tasks)
 
 	buf_init(&text, SLICE_BYTES_MAX);
 	for (size_t i = 0; i < f->n_tasks; i++) {
-		if (tasks[i].op->argv || (f->slice && i != f->slice_of))
+		if (!op_is_sliced(&tasks[i]) || (f->slice && i != f->slice_of))
 			continue;
 		buf_reset(&text);
 		add_head(&text, f);
 		add_datasets(&text, f, &tasks[i]);
-		add_task(&text, f->tasks[i].key);
+		add_task(&text, f->tasks[i].key, tasks[i].op->argv != NULL);
 		if (text.full)
 			ykeys_say(&f->y, f->tasks[i].key, E0318,
 				  "use fewer columns or shorter lists",

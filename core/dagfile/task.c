@@ -18,6 +18,7 @@ static const char *const rule_words[] = {
 	"none_skipped", "all_skipped", "always",      "all_done_min_one_success",
 };
 
+static const char *const empty_words[] = { "judge", "allow", NULL };
 static const char *const on_fail_words[] = { "fail", "warn", "ignore", NULL };
 
 static void
@@ -168,6 +169,7 @@ static const struct key task_keys[] = {
 	{ "env", WANT_CUSTOM, .read = read_env },
 	{ "memory", WANT_BYTES, .at = AT(task.memory_bytes), .min = 0x1p26, .max = 0x1p40 },
 	{ "missing", WANT_WORD, .at = AT(missing), .words = missing_words },
+	{ "empty", WANT_FLAG, .at = AT(task.empty_allowed), .words = empty_words },
 	{ "on_fail", WANT_WORD, .at = AT(task.on_fail), .words = on_fail_words },
 	{ "checks", WANT_CUSTOM, .read = checks_read },
 	KEY_LATER("when"),

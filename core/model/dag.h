@@ -103,7 +103,8 @@ struct task {
 	int64_t memory_bytes;
 	const struct input *inputs;
 	size_t n_inputs;
-	int32_t output; /* index in dag->datasets, or -1 */
+	int32_t output;     /* index in dag->datasets, or -1 */
+	bool empty_allowed; /* no rows at all are as good as any */
 	const struct check *checks;
 	size_t n_checks;
 	const struct env_entry *env;

@@ -47,6 +47,7 @@ const struct op_def op_def_dedup = {
 	.params_bytes = sizeof(struct op_dedup),
 	.sets_aside = true,
 	.copies_input = true,
+	.carries_rows = true,
 	.end = end,
 	.check_output = check_output,
 };

@@ -80,6 +80,7 @@ const struct op_def op_def_ingest = {
 	.params_bytes = sizeof(struct op_ingest),
 	.sets_aside = true,
 	.reads_landing = true,
+	.carries_rows = true,
 	.begin = begin,
 	.check_output = check_output,
 };

@@ -112,6 +112,12 @@ op_input_fits(const struct task *task, size_t at, const struct schema *schema, c
 	return !task->op->input_fits || task->op->input_fits(task->params, at, schema, why, room);
 }
 
+bool
+op_is_sliced(const struct task *task)
+{
+	return !task->op->argv || task->output >= 0;
+}
+
 const template_text *
 op_argv(const struct task *task, size_t *n, bool *shell)
 {

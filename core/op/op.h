@@ -34,6 +34,8 @@ struct op_def {
 	bool reads_landing; /* reads files: its output has schema_ingest_extra besides its own */
 	bool copies_input;  /* its output has the columns of its input */
 	bool checks_input;  /* writes nothing: its checks are about its input */
+	bool carries_rows;  /* rows of its input are those of its output: none at all are suspicious
+			     */
 
 	/* Its inputs have to be partitioned, for it "rolls up one day of" them; NULL: any will do.
 	 */
@@ -76,9 +78,14 @@ bool op_input_fits(const struct task *task, size_t at, const struct schema *sche
 		   size_t room);
 
 /*
- * The program that a task runs, *n words; NULL: it runs none, a worker does it by its slice
- * (dagfile_slice()).  *shell: the last word is a line for a shell (shell_template.h).
- * Borrowed from the dag.
+ * Does the worker of this task have its definition, a slice?  It does unless it only runs a
+ * program: whatever is written is checked, and the checks are in the definition.
+ */
+bool op_is_sliced(const struct task *task);
+
+/*
+ * The program that a task runs, *n words; NULL: it runs none.  *shell: the last word is a line
+ * for a shell (shell_template.h).  Borrowed from the dag.
  */
 const template_text *op_argv(const struct task *task, size_t *n, bool *shell);
 

@@ -28,6 +28,7 @@ struct storage_partition {
 	const char *dataset;
 	const char *path; /* of the dataset: an absolute path, or a URL */
 	int64_t day;
+	size_t n_checks; /* that its definition asks for: what is staged has to have passed them */
 };
 
 /* What one attempt staged: all of it in one storage. */

@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* How far volume_change may look back without saying more: four times the same weekday. */
-enum { HISTORY_DAYS = 28 };
+enum { HISTORY_DAYS = 28, USUAL_WEEKS = 4 };
 
 /* What everything below needs to know. */
 struct draft {
@@ -300,7 +300,21 @@ checked_dataset(const struct draft *d)
 	return d->task->n_inputs ? find_dataset(d, d->task->inputs[0].dataset) : NULL;
 }
 
-/* Oldest first; days without a partition are left out. */
+/* One day of the checked dataset, if there is a partition. */
+static void
+add_history(struct draft *d, const struct dataset *dataset, int64_t day)
+{
+	struct spec *s = &d->spec;
+	struct spec_live live;
+
+	if (d->order->live(d->order->ctx, dataset, day, &live))
+		s->history[s->n_history++] = (struct spec_history){ day, live.rows };
+}
+
+/*
+ * Oldest first; days without a partition are left out.  What is written is compared with its
+ * weekdays, also where no check asks for them.
+ */
 static void
 draft_history(struct draft *d)
 {
@@ -309,12 +323,13 @@ draft_history(struct draft *d)
 	const struct dataset *dataset = checked_dataset(d);
 	int days = dataset ? history_days(d->task) : 0;
 	struct spec *s = &d->spec;
-	struct spec_live live;
+	size_t room = days > USUAL_WEEKS ? (size_t)days : USUAL_WEEKS;
 
-	s->history = arena_get(s->arena, (size_t)days * sizeof(*s->history));
+	s->history = arena_get(s->arena, room * sizeof(*s->history));
 	for (int64_t at = day - days; at < day; at++)
-		if (o->live(o->ctx, dataset, at, &live))
-			s->history[s->n_history++] = (struct spec_history){ at, live.rows };
+		add_history(d, dataset, at);
+	for (int back = USUAL_WEEKS; !days && d->task->output >= 0 && back > 0; back--)
+		add_history(d, dataset, grid_weeks_before(o->dag->grid, day, back));
 }
 
 /* ---- together ---- */

@@ -71,6 +71,26 @@ end(struct passage *p)
 
 /* ---- is it what was promised? ---- */
 
+/* Publishing is the gate: whatever wrote the rows, the checks of its task were made and let pass.
+ */
+static enum err_code
+check_gate(const struct passage *p, struct err *err)
+{
+	size_t made = json_array_size(p->staged.checks), i;
+	const json_t *result;
+
+	if (made < p->output->n_checks)
+		return err_set(err, ERR_INPUT, "'%s': %zu checks are asked for, %zu were made",
+			       p->staged_dir, p->output->n_checks, made);
+	json_array_foreach(p->staged.checks, i, result)
+	{
+		if (json_get_bool(result, "blocking", false))
+			return err_set(err, ERR_INPUT, "'%s': check %s did not pass", p->staged_dir,
+				       json_get_text(result, "name", "?"));
+	}
+	return ERR_NONE;
+}
+
 static enum err_code
 check_staged(const struct passage *p, struct err *err)
 {
@@ -92,6 +112,8 @@ check_staged(const struct passage *p, struct err *err)
 		return err_set(err, ERR_INPUT, "the manifest in '%s' is of another %s",
 			       p->staged_dir, wrong);
 	code = manifest_check_counters(m, err);
+	if (!code)
+		code = check_gate(p, err);
 	return code ? code : p->fs->verify(p->fs->arg, p->staged_dir, m, err);
 }
 

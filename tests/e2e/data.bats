@@ -75,18 +75,26 @@ props,json,true' ]
 }
 
 @test "files without columns have nothing to show" {
-	: >empty.csv
 	printf '{}\n{}\n' >bare.jsonl
-	for file in empty.csv bare.jsonl; do
+	: >empty.jsonl
+	for file in empty.jsonl bare.jsonl; do
 		data cat "$file"
 		[ "$status" -eq 0 ]
 		[ -z "$out" ]
 		[[ "$err" == *"'$file': there are no columns to read"* ]]
 	done
-	data count empty.csv bare.jsonl -o csv
+	data count empty.jsonl bare.jsonl -o csv
 	[ "$out" = 'file,rows,bad_rows
-empty.csv,0,0
+empty.jsonl,0,0
 bare.jsonl,2,0' ]
+}
+
+@test "a csv file without even a header is a broken one" {
+	: >empty.csv
+	data cat empty.csv
+	[ "$status" -eq 1 ]
+	[ -z "$out" ]
+	[[ "$err" == *"'empty.csv': it is empty, without even a header"* ]]
 }
 
 @test "count: each file and all of them" {

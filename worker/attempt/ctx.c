@@ -90,6 +90,8 @@ op_outcome(const struct op_ctx *ctx, enum err_code code)
 {
 	if (!code)
 		return OUTCOME_OK;
+	if (ctx->all_bad)
+		return OUTCOME_ALL_BAD;
 	if (ctx->gate_failed)
 		return OUTCOME_GATE_FAILED;
 	if (ctx->fatal)

@@ -21,10 +21,11 @@
  */
 struct op_ctx {
 	const struct spec *spec;
-	struct dag *dag;         /* the slice; NULL for a command */
-	const struct task *task; /* dag->tasks[0]; NULL for a command */
+	struct dag *dag;         /* the slice; NULL: there is none (op_is_sliced()) */
+	const struct task *task; /* dag->tasks[0], or NULL */
 
 	bool gate_failed; /* a check of error severity failed: that is why there is an error */
+	bool all_bad;     /* rows were read, and each was refused: that is why there is an error */
 	bool fatal;       /* the same inputs would end the same: no other try can help */
 	json_t *outputs;  /* array; see spec.h */
 	json_t *counters; /* object of integers */
@@ -44,7 +45,7 @@ enum err_code op_ctx_init(struct op_ctx *ctx, const struct spec *spec, struct er
 void op_ctx_release(struct op_ctx *ctx);
 
 /*
- * How a run ends that gave `code`: gate_failed when a check said so, fatal when the
+ * How a run ends that gave `code`: gate_failed when a check said so, all_bad, fatal when the
  * operator did, else missing for ERR_NOT_FOUND, input_changed for ERR_CONFLICT, error
  * for the others.
  */

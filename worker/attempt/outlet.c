@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "worker/rows/budget.h"
 #include "worker/check/check.h"
+#include "worker/check/emptiness.h"
 #include "core/storage/live.h"
 
 #include <assert.h>
@@ -32,15 +33,22 @@ open_checks(struct outlet *o, struct err *err)
 	const struct task *task = o->ctx->task;
 
 	assert(o->output);
+	/* What is written is checked, whatever writes it: no task may come by without its checks.
+	 */
+	if (!task)
+		return err_set(err, ERR_INPUT,
+			       "task '%s' writes, and its worker was not given its definition",
+			       spec->task);
 	o->subject = (struct check_subject){ .dataset = o->output->dataset,
 					     .schema = &o->output->schema,
 					     .day = o->output->day,
 					     .history = spec->history,
 					     .n_history = spec->n_history,
+					     .empty_allowed = task->empty_allowed,
 					     .rows = -1,
 					     .memory_bytes = budget_spare(spec->memory_bytes) / 2,
 					     .dir = staging_path(o->staging) };
-	if (!task || !task->n_checks)
+	if (!task->n_checks)
 		return ERR_NONE;
 	return checks_open(&o->checks, task->checks, task->n_checks, &o->subject, err);
 }
@@ -148,9 +156,8 @@ code_new(const struct op_ctx *ctx)
 	const struct spec *spec = ctx->spec;
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "dag", spec->dag, "task", spec->task,
-			 "dag_digest", spec->dag_digest, "operator",
-			 (ctx->task ? ctx->task->op : op_program())->label, "program",
-			 "tidemill " TIDEMILL_VERSION);
+			 "dag_digest", spec->dag_digest, "operator", ctx->task->op->label,
+			 "program", "tidemill " TIDEMILL_VERSION);
 }
 
 /* True when what is live has other content, or nothing is live. */
@@ -222,6 +229,61 @@ count_rows(struct outlet *o)
 	json_object_set_new(counters, aggregates ? "rejected" : "quarantined", json_integer(aside));
 }
 
+static int64_t
+refused_rows(const struct outlet *o)
+{
+	int64_t aside = o->quarantine ? quarantine_rows(o->quarantine) : 0;
+
+	return aside + json_get_int(o->ctx->counters, "dropped", 0);
+}
+
+/*
+ * What is said of rows of which none is left.  A result of its own is added where it is no refusal
+ * of all; true: it stops the publishing.
+ */
+static bool
+judge_emptiness(struct outlet *o, struct buf *why)
+{
+	const struct op_ctx *ctx = o->ctx;
+	const struct emptiness_facts facts = {
+		.read = json_get_int(ctx->counters, "read", 0),
+		.refused = refused_rows(o),
+		.written = staging_rows(o->staging),
+		.carries_rows = ctx->task->op->carries_rows,
+	};
+	enum emptiness what = ctx->task->empty_allowed ? EMPTINESS_NONE
+						       : emptiness_judge(&facts, &o->subject);
+	json_t *result;
+
+	if (what == EMPTINESS_NONE)
+		return false;
+	if (what == EMPTINESS_ALL_BAD) {
+		buf_reset(why);
+		buf_format(why, "%lld rows were read and none is left, %lld were refused",
+			   (long long)facts.read, (long long)facts.refused);
+		if (o->quarantine && *quarantine_first(o->quarantine))
+			buf_format(why, ", the first: %s", quarantine_first(o->quarantine));
+		o->ctx->all_bad = true;
+		return true;
+	}
+	result = emptiness_result(what, &o->subject);
+	if (what == EMPTINESS_WRONG)
+		buf_format(why, "%s%s", why->bytes ? "; " : "",
+			   json_get_text(result, "message", ""));
+	else
+		op_log("%s", json_get_text(result, "message", ""));
+	json_array_append_new(ctx->checks, result);
+	return what == EMPTINESS_WRONG;
+}
+
+/* Where people find what was not published. */
+static const char *
+look_at(const struct outlet *o)
+{
+	return staging_path(o->ctx->all_bad && o->quarantine ? quarantine_staging(o->quarantine)
+							     : o->staging);
+}
+
 enum err_code
 outlet_finish(struct outlet *o, struct manifest *m, struct err *err)
 {
@@ -236,6 +298,7 @@ outlet_finish(struct outlet *o, struct manifest *m, struct err *err)
 	count_rows(o);
 	if (o->checks)
 		failed = checks_finish(o->checks, ctx->checks, &why);
+	failed |= judge_emptiness(o, &why);
 	m->code = code_new(ctx);
 	m->counters = json_incref(ctx->counters);
 	m->checks = json_incref(ctx->checks);
@@ -243,10 +306,11 @@ outlet_finish(struct outlet *o, struct manifest *m, struct err *err)
 		code = finish_quarantine(o, m, err);
 	if (!code)
 		code = finish_staging(o, o->output, o->staging, m, err);
+	ctx->all_bad = ctx->all_bad && !code;
 	ctx->gate_failed = !code && failed;
 	if (!code && failed)
-		code = err_set(err, ERR_INPUT, "%s; not published, the staged rows are in '%s'",
-			       why.data, staging_path(o->staging));
+		code = err_set(err, ERR_INPUT, "%s; not published, the %s rows are in '%s'",
+			       why.data, ctx->all_bad ? "refused" : "staged", look_at(o));
 	buf_release(&why);
 	return code;
 }

@@ -38,7 +38,8 @@ enum err_code outlet_quarantine(struct outlet *o, struct quarantine **out,
  * added here.  An operator that aggregates has set "aggregated"; rows that its
  * checks moved are then "rejected", since they were never read.  m->inputs are
  * the inputs; the rest of *m is filled here and *m is released by the caller.
- * A check of error severity that failed is ERR_INPUT with ctx->gate_failed.
+ * A check of error severity that failed is ERR_INPUT with ctx->gate_failed; rows of which none
+ * is left because they were refused, with ctx->all_bad.
  */
 enum err_code outlet_finish(struct outlet *o, struct manifest *m, struct err *err) MUST_CHECK;
 

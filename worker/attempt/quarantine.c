@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DETAIL_BYTES = 1000, NAME_BYTES = 4096 };
+enum { DETAIL_BYTES = 1000, NAME_BYTES = 4096, FIRST_CHARS = 300 };
 
 /* The columns of schema_quarantine. */
 enum { Q_SOURCE_FILE, Q_ROW, Q_REASON, Q_DETAIL, Q_RAW, Q_COUNT };
@@ -17,6 +17,7 @@ struct quarantine {
 	struct batch batch;   /* one row, again and again: they are few */
 	struct writer writer; /* readable rows as JSON */
 	bool writes;
+	char first[FIRST_CHARS]; /* what is said of the first row */
 };
 
 enum err_code
@@ -58,6 +59,27 @@ put(struct quarantine *q, int column, const struct buf *text)
 	q->batch.cols[column].valid[0] = true;
 }
 
+/* For a message: the row, and why it is here. */
+static void
+note_first(struct quarantine *q, const struct castaway *row)
+{
+	struct buf text;
+
+	buf_init(&text, FIRST_CHARS - 1);
+	if (row->source_file.data) {
+		value_clean(row->source_file, FIRST_CHARS / 3, &text);
+		buf_char(&text, ' ');
+	}
+	buf_format(&text, "row %lld: %s", (long long)row->row_no, row->reason);
+	if (*row->detail) {
+		buf_text(&text, ": ");
+		value_clean((struct span){ row->detail, strlen(row->detail) }, FIRST_CHARS / 3,
+			    &text);
+	}
+	memcpy(q->first, text.data, text.bytes + 1);
+	buf_release(&text);
+}
+
 enum err_code
 quarantine_add(struct quarantine *q, const struct castaway *row, struct err *err)
 {
@@ -74,6 +96,8 @@ quarantine_add(struct quarantine *q, const struct castaway *row, struct err *err
 	struct buf clean[Q_COUNT];
 	enum err_code code;
 
+	if (!*q->first)
+		note_first(q, row);
 	batch_reset(&q->batch);
 	(void)batch_push(&q->batch, 1);
 	for (int i = 0; i < Q_COUNT; i++) {
@@ -117,6 +141,12 @@ int64_t
 quarantine_rows(const struct quarantine *q)
 {
 	return staging_rows(q->staging);
+}
+
+const char *
+quarantine_first(const struct quarantine *q)
+{
+	return q->first;
 }
 
 struct staging *

@@ -41,6 +41,9 @@ enum err_code quarantine_add_row(struct quarantine *q, const struct batch *b, si
 /* How many rows were set aside. */
 int64_t quarantine_rows(const struct quarantine *q);
 
+/* Which row was the first, and why: "a.csv row 2: wrong_type: ..."; "" when there is none. */
+const char *quarantine_first(const struct quarantine *q);
+
 /* Where they are staged; borrowed. */
 struct staging *quarantine_staging(struct quarantine *q);
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Copy one file's rows to the outlet. */
 static enum err_code
@@ -48,6 +49,28 @@ compare_entries(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+/* That there is nothing is said, not left to guess: a program that forgot to write leaves nothing.
+ */
+static enum err_code
+check_left(const char *dir, int n, struct err *err)
+{
+	char *path = mem_format("%s/" EMPTY_FILE, dir);
+	bool empty = access(path, F_OK) == 0;
+
+	free(path);
+	if (n == 0 && !empty)
+		return err_set(err, ERR_INPUT,
+			       "the program left no file in $TIDEMILL_OUTPUT; that there are no "
+			       "rows is said by a file without rows (csv: a header alone) or by "
+			       "$TIDEMILL_OUTPUT/" EMPTY_FILE);
+	if (n > 0 && empty)
+		return err_set(err, ERR_INPUT,
+			       "the program left $TIDEMILL_OUTPUT/" EMPTY_FILE " and %d other "
+			       "files: either there are rows or there are none",
+			       n);
+	return ERR_NONE;
+}
+
 enum err_code
 read_back(struct op_ctx *ctx, const char *dir, struct manifest *m, struct err *err)
 {
@@ -60,7 +83,9 @@ read_back(struct op_ctx *ctx, const char *dir, struct manifest *m, struct err *e
 
 	if (n < 0)
 		return err_errno(err, "read '%s'", dir);
-	code = outlet_open(&o, ctx, err);
+	code = check_left(dir, n, err);
+	if (!code)
+		code = outlet_open(&o, ctx, err);
 	for (int i = 0; i < n && !code; i++) {
 		char *path = mem_format("%s/%s", dir, list[i]->d_name);
 

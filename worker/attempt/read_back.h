@@ -7,13 +7,18 @@
 #include "core/model/manifest.h"
 #include "worker/attempt/ctx.h"
 
+/* What a program leaves that has no rows to give, in place of files. */
+#define EMPTY_FILE "_EMPTY"
+
+/* What a program leaves that has no rows to give, in place of files. */
+#define EMPTY_FILE "_EMPTY"
+
 /*
- * Read the files in directory `dir` (absolute; names that begin with '_' or '.'
- * are left out), in the order of their names, in the format and schema of the
- * main output, and stage them with a manifest like an operator's own rows.  A
- * row that does not fit the schema is an error naming file and row.  Checks of
- * the task do not apply.  *m comes with the inputs, is filled and stays the caller's.  Fills
- * ctx->outputs and ctx->counters.
+ * Read the files in directory `dir` (absolute; names that begin with '_' or '.' are left out), in
+ * the order of their names, in the format and schema of the main output, and stage them through the
+ * outlet like an operator's own rows.  A row that does not fit the schema is an error naming file
+ * and row; no file at all is one, unless EMPTY_FILE says that there are no rows.  *m comes with the
+ * inputs, is filled and stays the caller's.  Fills ctx->outputs and ctx->counters.
  */
 enum err_code read_back(struct op_ctx *ctx, const char *dir, struct manifest *m,
 			struct err *err) MUST_CHECK;

@@ -27,6 +27,7 @@ struct check_subject {
 	int64_t day;
 	const struct spec_history *history;
 	size_t n_history;
+	bool empty_allowed;  /* the task says so: no rows at all pass volume_change */
 	int lanes;           /* that rows are shown in; 0 is 1 */
 	bool rereadable;     /* the rows can be shown again */
 	int64_t rows;        /* how many are expected; -1: nobody knows.  Exact with rereadable */

@@ -71,13 +71,13 @@ volume_judge(const struct check_volume_change *p, int64_t rows, int64_t day,
 	if (wanted > POINTS_MAX)
 		wanted = POINTS_MAX;
 	v.points = gather(p, day, history, n_history, wanted, counts);
-	if (!v.points)
-		return v;
-	qsort(counts, (size_t)v.points, sizeof(*counts), compare_counts);
-	v.baseline_twice = counts[v.points / 2] + counts[(v.points - 1) / 2];
-	if (rows == 0 && v.baseline_twice > 0)
-		v.verdict = VOLUME_EMPTY;
-	else if (v.points < wanted || v.baseline_twice < 2 * p->min_baseline)
+	if (v.points) {
+		qsort(counts, (size_t)v.points, sizeof(*counts), compare_counts);
+		v.baseline_twice = counts[v.points / 2] + counts[(v.points - 1) / 2];
+	}
+	if (rows == 0)
+		v.verdict = p->empty_allowed ? VOLUME_FINE : VOLUME_EMPTY;
+	else if (!v.points || v.points < wanted || v.baseline_twice < 2 * p->min_baseline)
 		v.verdict = VOLUME_INSUFFICIENT_HISTORY;
 	else if (is_drop(rows, v.baseline_twice, p->error_drop))
 		v.verdict = VOLUME_ERROR;
@@ -118,9 +118,14 @@ static void
 finish_volume(const struct check_watch *t, const struct check_subject *s,
 	      const struct check_total *sum, struct check_result *r)
 {
-	const struct check_volume_change *p = t->check->params;
-	struct volume v = volume_judge(p, sum->rows, s->day, s->history, s->n_history);
-	double baseline = (double)v.baseline_twice / 2;
+	struct check_volume_change asked = *(const struct check_volume_change *)t->check->params;
+	const struct check_volume_change *p = &asked;
+	struct volume v;
+	double baseline;
+
+	asked.empty_allowed |= s->empty_allowed;
+	v = volume_judge(p, sum->rows, s->day, s->history, s->n_history);
+	baseline = (double)v.baseline_twice / 2;
 
 	r->failed = v.verdict == VOLUME_ERROR || v.verdict == VOLUME_EMPTY;
 	r->warned = v.verdict == VOLUME_WARN;
@@ -135,10 +140,17 @@ finish_volume(const struct check_watch *t, const struct check_subject *s,
 	expect(p, r);
 	r->extra = json_pack("{s:{s:s, s:i, s:f}}", "baseline", "kind", baseline_name(p->baseline),
 			     "n", v.points, "value", baseline);
-	(void)snprintf(r->message, sizeof(r->message),
-		       "%lld rows against a baseline of %.17g from %d earlier partitions%s",
-		       (long long)sum->rows, baseline, v.points,
-		       r->skipped ? ": too little history to judge" : "");
+	if (v.verdict == VOLUME_EMPTY)
+		(void)snprintf(r->message, sizeof(r->message),
+			       "no rows at all, against a baseline of %.17g from %d earlier "
+			       "partitions; 'empty: allow' lets that pass",
+			       baseline, v.points);
+	else
+		(void)snprintf(r->message, sizeof(r->message),
+			       "%lld rows against a baseline of %.17g from %d earlier "
+			       "partitions%s",
+			       (long long)sum->rows, baseline, v.points,
+			       r->skipped ? ": too little history to judge" : "");
 }
 
 const struct check_judge check_judge_volume_change = { .finish = finish_volume };

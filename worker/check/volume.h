@@ -16,7 +16,7 @@ enum volume_verdict {
 	VOLUME_FINE,
 	VOLUME_WARN,  /* it lost more than warn_drop */
 	VOLUME_ERROR, /* it lost more than error_drop */
-	VOLUME_EMPTY, /* no rows at all, where there were some before */
+	VOLUME_EMPTY, /* no rows at all */
 	VOLUME_INSUFFICIENT_HISTORY,
 };
 
@@ -33,7 +33,7 @@ struct volume {
  * Judge `rows` rows on `day`.  same_weekday looks at p->lookback partitions
  * 7, 14, ... days earlier and wants all of them; previous at the day before.
  * With fewer, or with a median below p->min_baseline, history is
- * insufficient, but no rows at all are an error as soon as there is any baseline.
+ * insufficient.  No rows at all are empty, whatever was before, or with p->empty_allowed fine.
  */
 struct volume volume_judge(const struct check_volume_change *p, int64_t rows, int64_t day,
 			   const struct spec_history *history, size_t n_history);

@@ -632,8 +632,15 @@ read_header(struct reader *r, struct err *err)
 	enum err_code code = ERR_NONE;
 	size_t at = w->at;
 
-	if (w->at == w->end)
+	/* Where there is a header, nobody means an empty table by nothing: an upload was cut off.
+	 */
+	if (w->at == w->end && reader_has_no_header(r))
 		return ERR_NONE;
+	if (w->at == w->end)
+		return err_set(err, ERR_INPUT,
+			       "read '%s': it is empty, without even a header; a table without "
+			       "rows is a header alone",
+			       w->name);
 	while (!code && !whole) {
 		code = read_names(r, &whole, err);
 		if (!code && !whole && w->end - w->at > RECORD_BYTES_MAX)

@@ -93,6 +93,7 @@ run_checks(struct op_ctx *ctx, struct intake *in, struct err *err)
 					 .day = grid_part(grid_days, ctx->spec->start_us),
 					 .history = ctx->spec->history,
 					 .n_history = ctx->spec->n_history,
+					 .empty_allowed = ctx->task->empty_allowed,
 					 .lanes = crew_lanes(),
 					 .rereadable = true,
 					 .rows = intake_rows(in),

@@ -240,7 +240,7 @@ set_up(struct lake *l, const struct scene *scene)
 
 	lake_new_in(l, access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	for (size_t i = 0; i < 2; i++) {
-		struct storage_partition output = { names[i], l->paths[i], DAY };
+		struct storage_partition output = { names[i], l->paths[i], DAY, 0 };
 		struct storage_job job = { .attempt = 10, .outputs = &output, .n_outputs = 1 };
 
 		token_of(0, job.token);

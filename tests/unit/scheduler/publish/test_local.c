@@ -70,6 +70,53 @@ a_number_behind_the_lake_becomes_the_next_one(void **state)
 	}
 }
 
+/* Publishing is the gate: whoever staged it, what was not checked does not go live. */
+static void
+what_was_not_checked_is_not_published(void **state)
+{
+	static const struct {
+		const char *name, *results;
+		bool published;
+	} cases[] = {
+		{ "none made", "[]", false },
+		{ "one of two made", "[{\"name\":\"a\",\"blocking\":false}]", false },
+		{ "one did not pass",
+		  "[{\"name\":\"a\",\"blocking\":false},{\"name\":\"b\",\"blocking\":true}]",
+		  false },
+		{ "both let pass",
+		  "[{\"name\":\"a\",\"blocking\":false},{\"name\":\"b\",\"blocking\":false}]",
+		  true },
+		{ "and one more", "[{\"name\":\"a\"},{\"name\":\"b\"},{\"name\":\"emptiness\"}]",
+		  true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct storage_partition output = { names[1], NULL, DAY, 2 };
+		struct storage_job job = { .attempt = 10, .outputs = &output, .n_outputs = 1 };
+		struct arena *arena = arena_new();
+		struct published out[2];
+		struct manifest m;
+		struct lake l;
+		struct err err = { ERR_NONE };
+		bool there;
+
+		lake_new(&l);
+		output.path = l.paths[1];
+		token_of(0, job.token);
+		fill_manifest(&m, names[1], 0, 1, "1\n", "csv");
+		json_decref(m.checks);
+		m.checks = json_loads(cases[i].results, 0, NULL);
+		put_staged(l.paths[1], 0, &m, "1\n");
+		manifest_release(&m);
+		there = local_publish(&publish_fs_real, &job, out, arena, &err) == ERR_NONE;
+		if (there != cases[i].published)
+			fail_msg("%s: %s", cases[i].name, err.msg);
+		arena_free(arena);
+		lake_free(&l);
+	}
+}
+
 /* A main output that is refused leaves the quarantine unpublished too. */
 static void
 a_refused_main_output_leaves_the_quarantine_unpublished(void **state)
@@ -531,6 +578,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(versions_count_up_and_the_same_rows_keep_theirs),
 		cmocka_unit_test(a_number_behind_the_lake_becomes_the_next_one),
+		cmocka_unit_test(what_was_not_checked_is_not_published),
 		cmocka_unit_test(a_refused_main_output_leaves_the_quarantine_unpublished),
 		cmocka_unit_test(same_rows_replace_what_cannot_stay),
 		cmocka_unit_test(inputs_are_reported_as_they_are_pinned),

@@ -385,13 +385,9 @@ volume_is_judged_against_the_same_weekday(void **state)
 		{ "below -50 %", 49, { 100, 100, 100, 100 }, 4, 100, VOLUME_ERROR },
 		{ "no rows", 0, { 100, 100, 100, 100 }, 4, 100, VOLUME_EMPTY },
 		{ "no rows, short history", 0, { 5, -1, -1, -1 }, 4, 100, VOLUME_EMPTY },
-		{ "no rows, never any", 0, { 0, 0, 0, 0 }, 4, 0, VOLUME_FINE },
-		{ "no rows, no history",
-		  0,
-		  { -1, -1, -1, -1 },
-		  4,
-		  100,
-		  VOLUME_INSUFFICIENT_HISTORY },
+		{ "no rows, never any", 0, { 0, 0, 0, 0 }, 4, 0, VOLUME_EMPTY },
+		{ "no rows, no history", 0, { -1, -1, -1, -1 }, 4, 100, VOLUME_EMPTY },
+		{ "rows, no history", 1, { -1, -1, -1, -1 }, 4, 100, VOLUME_INSUFFICIENT_HISTORY },
 		{ "short history", 1, { 100, 100, 100, -1 }, 4, 100, VOLUME_INSUFFICIENT_HISTORY },
 		{ "a shorter one is enough", 1, { 100, 100, 100, -1 }, 3, 100, VOLUME_ERROR },
 		{ "small baseline", 1, { 99, 99, 99, 99 }, 4, 100, VOLUME_INSUFFICIENT_HISTORY },
@@ -436,6 +432,22 @@ volume_is_judged_against_the_day_before(void **state)
 	assert_int_equal(volume_judge(check.params, 79, DAY, history, 2).verdict, VOLUME_ERROR);
 	assert_int_equal(volume_judge(check.params, 79, DAY, history, 1).verdict,
 			 VOLUME_INSUFFICIENT_HISTORY);
+}
+
+static void
+no_rows_at_all_pass_only_where_that_is_allowed(void **state)
+{
+	const struct check judged = { VOLUME(.lookback = 4) },
+			   allowed = { VOLUME(.lookback = 4, .empty_allowed = true) };
+	static const struct spec_history history[] = { { DAY - 7, 100 } };
+
+	(void)state;
+	for (size_t n = 0; n <= 1; n++) {
+		assert_int_equal(volume_judge(judged.params, 0, DAY, history, n).verdict,
+				 VOLUME_EMPTY);
+		assert_int_equal(volume_judge(allowed.params, 0, DAY, history, n).verdict,
+				 VOLUME_FINE);
+	}
 }
 
 /* ---- many rows ---- */
@@ -901,6 +913,7 @@ main(void)
 		cmocka_unit_test(checks_of_wrong_columns_are_refused),
 		cmocka_unit_test(volume_is_judged_against_the_same_weekday),
 		cmocka_unit_test(volume_is_judged_against_the_day_before),
+		cmocka_unit_test(no_rows_at_all_pass_only_where_that_is_allowed),
 		cmocka_unit_test(unique_does_not_depend_on_memory_or_lanes),
 		cmocka_unit_test(more_keys_than_memory_are_an_error),
 		cmocka_unit_test(verdicts_are_the_same_with_and_without_a_dictionary),

@@ -110,7 +110,6 @@ columns_that_nobody_declared_are_learned_from_the_first_lines(void **state)
 		enum format format;
 		const char *text, *want;
 	} cases[] = {
-		{ "empty", FORMAT_CSV, "", "" },
 		{ "header", FORMAT_CSV, "a,b\n1,2\n", "a|b" },
 		{ "no newline", FORMAT_CSV, "a,b", "a|b" },
 		{ "quoted at the end", FORMAT_CSV, "a,\"b\"", "a|b" },
@@ -306,7 +305,9 @@ a_file_that_begins_like_another_format_is_refused(void **state)
 		{ "x.csv", "\xff", "not_utf8" },
 		{ "x.csv", "a,na\xefve\n", "not_utf8: name 2 of the header" },
 		{ "x.csv", "a,\"b\nc\n", "a quoted field does not end" },
-		{ "x.csv", "", NULL },
+		{ "x.csv", "", "without even a header" },
+		{ "x.csv", "\xef\xbb\xbf", "without even a header" },
+		{ "x.jsonl", "", NULL },
 	};
 	static const struct schema none;
 
