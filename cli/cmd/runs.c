@@ -1,6 +1,7 @@
 /* runs.c - `tidemill runs`: list, show, clear, cancel. */
 #include "cli/cmd/list.h"
 
+#include "cli/term/aside.h"
 #include "cli/term/client.h"
 #include "cli/term/look.h"
 #include "cli/term/out.h"
@@ -8,6 +9,7 @@
 #include "cli/term/span.h"
 #include "core/base/clock.h"
 #include "core/model/state.h"
+#include "core/view/aside.h"
 #include "core/view/blame.h"
 #include "core/view/history.h"
 #include "core/view/open.h"
@@ -139,10 +141,11 @@ dress_tasks(json_t *tasks, json_t *attempts)
 }
 
 static void
-print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *attempts)
+print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *attempts, json_t *aside)
 {
 	if (cli->json) {
 		(void)json_object_set(run, "task_list", tasks);
+		(void)json_object_set(run, "set_aside", aside);
 		out_object(cli, run);
 		return;
 	}
@@ -150,12 +153,15 @@ print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *attempts)
 	(void)putchar('\n');
 	dress_tasks(tasks, attempts);
 	out_list(cli, tasks, task_columns, countof(task_columns), "no tasks");
+	if (json_array_size(aside))
+		(void)putchar('\n');
+	aside_print(aside);
 }
 
 static int
 show_run(struct cli *cli)
 {
-	json_t *run = NULL, *tasks = NULL, *attempts = NULL;
+	json_t *run = NULL, *tasks = NULL, *attempts = NULL, *aside = NULL;
 	struct view *view = NULL;
 	struct err err = { 0 };
 	int code = look_state_needed(cli, &view);
@@ -172,13 +178,14 @@ show_run(struct cli *cli)
 		goto out;
 	key = json_get_int(run, "key", 0);
 	if (view_tasks(view, key, &tasks, &err) || view_last_attempts(view, key, &attempts, &err) ||
-	    view_blame(view, run, tasks, &err)) {
+	    view_blame(view, run, tasks, &err) || view_aside(view, key, NULL, 0, &aside, &err)) {
 		code = cli_error(&err);
 		goto out;
 	}
 	view_end(view);
-	print_run(cli, run, tasks, attempts);
+	print_run(cli, run, tasks, attempts, aside);
 out:
+	json_decref(aside);
 	json_decref(attempts);
 	json_decref(tasks);
 	json_decref(run);

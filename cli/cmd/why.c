@@ -3,6 +3,7 @@
 
 #include "core/view/open.h"
 #include "core/view/why.h"
+#include "cli/term/aside.h"
 #include "cli/term/parameter.h"
 #include "cli/term/look.h"
 #include "cli/term/out.h"
@@ -46,6 +47,7 @@ say_why(struct cli *cli)
 			     json_get_text(why, "state", "no run"));
 		out_list(cli, json_object_get(why, "gates"), gate_columns, countof(gate_columns),
 			 "nothing holds it back");
+		aside_print(json_object_get(why, "set_aside"));
 	}
 	json_decref(why);
 	view_close(view);

@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "core/view/answer.h"
 #include "core/view/blame.h"
+#include "core/view/aside.h"
 #include "core/model/gate.h"
 #include "core/time/schedule.h"
 #include "core/view/clock.h"
@@ -32,6 +33,7 @@ struct question {
 	struct dag *definition; /* the run's, or NULL: its edges are not known */
 	json_t *tasks;          /* as view_tasks() gives them */
 	json_t *gates;
+	json_t *aside; /* as view_aside() gives it, or NULL */
 };
 
 static json_t *
@@ -577,6 +579,9 @@ answer(struct question *q, struct err *err)
 	/* Tasks of a queued run have nothing to say that the run has not. */
 	if (!code && (q->only || strcmp(json_get_text(q->run, "state", ""), "queued") != 0))
 		code = look_at_tasks(q, err);
+	if (!code)
+		code = view_aside(q->v, json_get_int(q->run, "key", 0), q->only, GATES_MAX,
+				  &q->aside, err);
 	return code;
 }
 
@@ -597,6 +602,8 @@ wrap(struct question *q)
 	}
 	(void)json_object_set_new(object, "task", json_text_new(q->only));
 	(void)json_object_set(object, "gates", q->gates);
+	if (json_array_size(q->aside))
+		(void)json_object_set(object, "set_aside", q->aside);
 	return object;
 }
 
@@ -616,6 +623,7 @@ view_why(struct view *v, const char *dag, const char *task, const char *run, jso
 	if (!code)
 		*out = wrap(&q);
 	json_decref(q.gates);
+	json_decref(q.aside);
 	json_decref(q.tasks);
 	json_decref(q.run);
 	dag_unref(q.definition);

@@ -13,6 +13,8 @@
  *    held_by {gate, ...}, ends_when}]}
  *
  * A date without a run is answered too: when its run is due, or that the schedule passed it.
+ * set_aside is there where tasks read rows that they did not publish (aside.h).
+ *
  * A gate has the members that say something.  Gates: paused, absent (its file
  * is gone or broken), clock (the schedule is held), no_scheduler, no_run, queued, waits, upstream,
  * retry, pool, running, ended.  held_by is the gate that the engine wrote down, with its arguments,

@@ -2,6 +2,7 @@
 #include "scheduler/page/run.h"
 
 #include "core/view/blame.h"
+#include "core/view/aside.h"
 #include "core/view/paged.h"
 #include "core/view/run.h"
 #include "core/view/why.h"
@@ -17,6 +18,7 @@ enum {
 	RUNS_SHOWN = 100,
 	TASKS_SHOWN = 200,
 	ATTEMPTS_SHOWN = 100,
+	ASIDE_SHOWN = 100,
 	GATES_SHOWN = 100,
 	PAGES_MAX = 1000,
 };
@@ -172,6 +174,29 @@ put_tries(struct exchange *x, json_t *attempts, size_t skip)
 	page_table(x, attempts, columns + skip, countof(columns) - skip, "No attempt yet.");
 }
 
+/* Rows that tasks read and did not publish. */
+static enum err_code
+put_aside(struct exchange *x, const json_t *run, struct err *err)
+{
+	static const struct page_column columns[] = {
+		{ "task", "Task", CELL_TASK },
+		{ "quarantined", "Set aside", CELL_NUMBER },
+		{ "dropped", "Dropped", CELL_NUMBER },
+		{ "text", "Rows", CELL_TEXT },
+	};
+	json_t *rows = NULL;
+	enum err_code code = view_aside(x->view, json_get_int(run, "key", 0), NULL, ASIDE_SHOWN,
+					&rows, err);
+
+	if (!code && json_array_size(rows)) {
+		name_run(rows, run);
+		html_lit(&x->body, "<h2>Rows set aside</h2>");
+		TABLE(x, rows, columns, "None.");
+	}
+	json_decref(rows);
+	return code;
+}
+
 /* How many tasks are in which state, each a filter. */
 static int64_t
 put_states(struct exchange *x, const json_t *run)
@@ -271,6 +296,8 @@ page_run(struct exchange *x, struct err *err)
 		put_facts(x, run);
 		put_tasks(x, run, tasks, page);
 		code = put_why(x, run, NULL, json_get_text(run, "state", ""), err);
+		if (!code)
+			code = put_aside(x, run, err);
 		put_tries(x, attempts, 0);
 		if (json_array_size(attempts) == ATTEMPTS_SHOWN)
 			buf_format(&x->body,

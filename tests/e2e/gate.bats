@@ -151,3 +151,22 @@ landing() { # a day, how many rows
 	[ "$(jq -r '.checks[] | .status + " " + .reason' "$dir"/lake/visits/*/_manifest.json |
 		uniq -c | tr -s ' ')" = ' 2 warn empty_partition' ]
 }
+
+@test "rows that were set aside are said by --wait, runs show and why" {
+	ingest_dag 'priority: 0'
+	landing 2026-05-01 2
+	echo 'x,2026-05-01T08:00:00Z' >>"$dir/in/2026-05-01.csv"
+	run days i 2026-05-01 2026-05-01
+	[ "$status" = 0 ]
+	[[ "$output" == *"2026-05-01 load: 3 rows read, 1 set aside in 'visits_quarantine'"* ]]
+	run tm runs show i 2026-05-01
+	[[ "$output" == *"load: 3 rows read, 1 set aside in 'visits_quarantine'"* ]]
+	run tm why i load -l 2026-05-01
+	[[ "$output" == *"load: 3 rows read, 1 set aside in 'visits_quarantine'"* ]]
+	[ "$(tm runs show i 2026-05-01 -o json | jq -c '.set_aside[0] | [.task, .read, .quarantined,
+		.dropped, .dataset]')" = '["load",3,1,0,"visits_quarantine"]' ]
+	[ "$(tm why i -l 2026-05-01 -o json | jq '.set_aside[0].quarantined')" = 1 ]
+	landing 2026-05-02 2
+	days i 2026-05-02 2026-05-02
+	[ "$(tm runs show i 2026-05-02 -o json | jq -c .set_aside)" = '[]' ]
+}
