@@ -273,6 +273,7 @@ make_spec(struct trial *t, struct spec *spec, struct err *err)
 		.params = t->params,
 		.inputs = t->pins,
 		.n_inputs = t->n_pins,
+		.no_samples = !t->project.settings.check_samples,
 		.partial = t->partial,
 		.early = interval_state(dag, t->logical_us, clock_wall_us()) == INTERVAL_BEGUN,
 		.live = live_of,

@@ -125,6 +125,7 @@ read_dataset(struct yreader *r, const struct ynode *key, struct draft_dataset *d
 		check_format(r, key, &fields);
 	}
 	d->unsure = !declared_schema(r, key->value, &said, "a dataset", &d->d.schema);
+	d->d.personal = declared_personal(r, &said);
 	return true;
 }
 

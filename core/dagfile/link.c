@@ -142,6 +142,16 @@ quarantine_format(enum format owner)
 	return owner == FORMAT_PARQUET ? FORMAT_JSONL : owner;
 }
 
+/* Rows that were set aside hold what their owner's do. */
+static struct column_names
+quarantine_personal(const struct dataset *owner)
+{
+	static const char *const texts[] = { "detail", "raw" };
+
+	return owner->personal.count ? (struct column_names){ texts, countof(texts) }
+				     : (struct column_names){ 0 };
+}
+
 /* The sibling dataset for the rows that were set aside. */
 static void
 add_quarantine(struct dagfile *f, size_t owner)
@@ -162,6 +172,7 @@ add_quarantine(struct dagfile *f, size_t owner)
 	}
 	f->datasets[f->n_datasets] = (struct draft_dataset){
 		.d = { .name = name,
+		       .personal = quarantine_personal(&d->d),
 		       .path = with_suffix(f, d->d.path),
 		       .format = quarantine_format(d->d.format),
 		       .partitioned = true,
@@ -176,6 +187,29 @@ add_quarantine(struct dagfile *f, size_t owner)
 	d->d.quarantine = (int32_t)f->n_datasets++;
 }
 
+/* A copy holds the same people's columns, said again or not. */
+static void
+inherit_personal(struct dagfile *f, const struct draft_task *t)
+{
+	int from = t->input_name ? names_find(&f->dataset_names, t->input_name) : -1;
+	const struct column_names *theirs;
+	struct column_names *ours;
+	const char **all;
+	size_t n = 0;
+
+	if (from < 0 || t->task.output < 0 || !t->task.op || !t->task.op->copies_input)
+		return;
+	theirs = &f->datasets[from].d.personal;
+	ours = &f->datasets[t->task.output].d.personal;
+	all = arena_get(f->y.arena, (ours->count + theirs->count + 1) * sizeof(*all));
+	for (; n < ours->count; n++)
+		all[n] = ours->names[n];
+	for (size_t i = 0; i < theirs->count; i++)
+		if (!column_is_named(ours, theirs->names[i]))
+			all[n++] = theirs->names[i];
+	*ours = (struct column_names){ all, n };
+}
+
 static void
 link_outputs(struct dagfile *f)
 {
@@ -184,6 +218,8 @@ link_outputs(struct dagfile *f)
 	for (size_t i = 0; i < f->n_tasks; i++)
 		link_output(f, i);
 	mark_unsure(f);
+	for (size_t i = 0; i < f->n_tasks; i++)
+		inherit_personal(f, &f->tasks[i]);
 	for (size_t i = 0; i < declared; i++) {
 		int32_t writer = f->datasets[i].d.writer;
 

@@ -113,6 +113,11 @@ static const struct setting {
 	  "64MiB",
 	  "bytes kept of one attempt's log",
 	  { "log_max", WANT_BYTES, .at = AT(log_bytes_max), .min = 0x1p20, .max = 0x1p34 } },
+	{ "check_samples",
+	  NULL,
+	  "true",
+	  "results of checks show the first rows that fail",
+	  { "check_samples", WANT_BOOL, .at = AT(check_samples) } },
 	{ "web.hosts",
 	  "web",
 	  "none",
@@ -145,6 +150,7 @@ settings_default(struct settings *s)
 		.retain_for_us = DAY_US,
 		.kill_grace_us = 10 * SECOND_US,
 		.log_bytes_max = INT64_C(64) << 20,
+		.check_samples = true,
 	};
 }
 

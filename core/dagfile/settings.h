@@ -15,6 +15,7 @@ struct settings {
 	int64_t retain_for_us; /* and at least this long, default 24h */
 	int64_t kill_grace_us; /* between SIGTERM and SIGKILL, default 10s */
 	int64_t log_bytes_max; /* per attempt, default 64 MiB */
+	bool check_samples;    /* results of checks show the first rows that fail, default true */
 	/* web.hosts: "NAME" or "NAME:PORT", by which a proxy may ask for the status page. */
 	char web_hosts[WEB_HOSTS_MAX][WEB_HOST_CHARS + 1];
 	size_t n_web_hosts;

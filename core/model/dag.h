@@ -36,11 +36,12 @@ struct dataset {
 	const char *name;
 	const char *path; /* relative to the project directory, or absolute; no trailing slash */
 	enum format format;
-	bool partitioned;      /* by day */
-	struct schema schema;  /* complete: for a written one what its writer writes */
-	int32_t writer;        /* index of the task of this dag that writes it, or -1 */
-	int32_t quarantine;    /* index in dag->datasets, or -1 */
-	uint32_t line, column; /* where it was declared, from 1 */
+	bool partitioned;             /* by day */
+	struct schema schema;         /* complete: for a written one what its writer writes */
+	struct column_names personal; /* about people: no values of them are shown */
+	int32_t writer;               /* index of the task of this dag that writes it, or -1 */
+	int32_t quarantine;           /* index in dag->datasets, or -1 */
+	uint32_t line, column;        /* where it was declared, from 1 */
 };
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARN, SEVERITY_INFO };

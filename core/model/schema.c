@@ -74,6 +74,15 @@ format_of(const char *name)
 	return index_of(format_words, FORMAT_COUNT, name);
 }
 
+bool
+column_is_named(const struct column_names *names, const char *column)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->names[i], column) == 0)
+			return true;
+	return false;
+}
+
 int
 schema_find(const struct schema *schema, const char *name)
 {

@@ -34,6 +34,15 @@ struct schema {
 	size_t count;
 };
 
+/* Some of the columns of a schema, by name. */
+struct column_names {
+	const char *const *names;
+	size_t count;
+};
+
+/* Is it one of them? */
+bool column_is_named(const struct column_names *names, const char *column);
+
 /* The index of a column, or -1. */
 int schema_find(const struct schema *schema, const char *name);
 

@@ -1,6 +1,7 @@
 /* draft.c - what operators share while one task is read: inputs, output, windows and columns. */
 #include "core/op/draft.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void
@@ -33,22 +34,58 @@ is_column_name(struct yreader *r, const struct ynode *key)
 	return good;
 }
 
+/* A column that is written as a map. */
+struct column_fields {
+	const char *type;
+	bool personal;
+};
+
+#define AT(field) offsetof(struct column_fields, field)
+static const struct key column_fields_keys[] = {
+	{ "type", WANT_TEXT, .required = true, .at = AT(type) },
+	{ "personal", WANT_BOOL, .at = AT(personal) },
+	KEY_LATER("nullable"),
+	KEY_LATER("description"),
+	KEY_LATER("deprecated_after"),
+	KEY_LATER("was"),
+};
+#undef AT
+
+/* The type of a column as text, *at where it stands; NULL was reported. */
+static const char *
+type_text(struct yreader *r, const struct ynode *key, const struct ynode **at)
+{
+	struct column_fields fields = { 0 };
+	struct keyset set = KEYSET(column_fields_keys, &fields);
+	char what[NAME_MAX_BYTES + 32];
+
+	*at = key->value;
+	if (key->value->kind != YNODE_MAP)
+		return ykeys_scalar(r, key);
+	(void)snprintf(what, sizeof(what), "column '%s'", key->text);
+	(void)ykeys_read(r, key, key->value, what, &set, 1);
+	if (fields.type)
+		*at = ynode_get(key->value, "type");
+	return fields.type;
+}
+
 static bool
 read_column(struct yreader *r, const struct ynode *key, struct column *out)
 {
 	const char *types[COL_TYPE_COUNT], *text;
+	const struct ynode *at;
 	int type;
 
 	if (!is_column_name(r, key))
 		return false;
-	text = ykeys_scalar(r, key);
+	text = type_text(r, key, &at);
 	if (!text)
 		return false;
 	type = col_type_of(text);
 	if (type < 0) {
 		for (int i = 0; i < COL_TYPE_COUNT; i++)
 			types[i] = col_type_name((enum col_type)i);
-		ykeys_say(r, key->value, E0402, ykeys_nearest(r, text, types, COL_TYPE_COUNT),
+		ykeys_say(r, at, E0402, ykeys_nearest(r, text, types, COL_TYPE_COUNT),
 			  "'%s' is not a column type; there are int64, int32, float64, string, "
 			  "bool, timestamp, date and json",
 			  text);
@@ -57,6 +94,24 @@ read_column(struct yreader *r, const struct ynode *key, struct column *out)
 	out->name = arena_bytes(r->arena, key->text, key->bytes);
 	out->type = (enum col_type)type;
 	return true;
+}
+
+struct column_names
+declared_personal(struct yreader *r, const struct declared *said)
+{
+	const struct ynode *map = said->columns ? said->columns->value : NULL, *mark;
+	const char **names;
+	size_t n = 0;
+
+	if (!map || map->kind != YNODE_MAP)
+		return (struct column_names){ 0 };
+	names = arena_get(r->arena, map->count * sizeof(*names));
+	for (const struct ynode *k = map->first; k; k = k->next) {
+		mark = k->value->kind == YNODE_MAP ? ynode_get(k->value, "personal") : NULL;
+		if (mark && mark->kind == YNODE_SCALAR && strcmp(mark->text, "true") == 0)
+			names[n++] = arena_bytes(r->arena, k->text, k->bytes);
+	}
+	return (struct column_names){ names, n };
 }
 
 static bool

@@ -89,4 +89,7 @@ extern const struct key declared_keys[DECLARED_KEYS];
 bool declared_schema(struct yreader *r, const struct ynode *map, const struct declared *said,
 		     const char *what, struct schema *out);
 
+/* Those of the columns that are marked `personal: true`; names are in the reader's arena. */
+struct column_names declared_personal(struct yreader *r, const struct declared *said);
+
 #endif

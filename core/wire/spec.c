@@ -39,6 +39,7 @@ struct table {
 	enum format format;
 	struct schema schema;
 	bool partitioned;
+	struct column_names personal;
 };
 
 struct input_line {
@@ -115,6 +116,33 @@ take_columns(struct jreader *r, const struct jkey *row, const json_t *list, void
 		columns[i].type = (enum col_type)value;
 	}
 	((struct table *)base)->schema = (struct schema){ columns, n / 2 };
+}
+
+static json_t *
+put_personal(const void *base)
+{
+	const struct column_names *names = &((const struct table *)base)->personal;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < names->count; i++)
+		(void)json_array_append_new(list, json_text_new(names->names[i]));
+	return list;
+}
+
+static void
+take_personal(struct jreader *r, const struct jkey *row, const json_t *list, void *base)
+{
+	size_t n = json_array_size(list);
+	const char **names = arena_get(r->arena, (n + 1) * sizeof(*names));
+
+	for (size_t i = 0; i < n; i++) {
+		names[i] = arena_str(r->arena, json_string_value(json_array_get(list, i)));
+		if (!names[i]) {
+			jkeys_refuse(r, row->name, "a list of names");
+			return;
+		}
+	}
+	((struct table *)base)->personal = (struct column_names){ names, n };
 }
 
 static json_t *
@@ -204,6 +232,7 @@ static const struct jkey table_keys[] = {
 	{ "format", JKEY_WORD, .at = AT(format), .word = format_word, .value = format_of },
 	{ "partitioned", JKEY_BOOL, .at = AT(partitioned) },
 	{ "columns", JKEY_CUSTOM, .put = put_columns, .take = take_columns },
+	{ "personal", JKEY_CUSTOM, .put = put_personal, .take = take_personal },
 };
 #undef AT
 
@@ -242,6 +271,7 @@ static const struct jkey spec_keys[] = {
 	{ "memory_bytes", JKEY_INT64, .at = AT(s.memory_bytes), .max = INT64_MAX },
 	{ "partial", JKEY_BOOL, .at = AT(s.partial) },
 	{ "early", JKEY_BOOL, .at = AT(s.early), .sparse = true },
+	{ "no_samples", JKEY_BOOL, .at = AT(s.no_samples), .sparse = true },
 	{ "slice", JKEY_OPTIONAL, .at = AT(s.slice) },
 	{ "argv", JKEY_CUSTOM, .put = put_argv, .take = take_argv },
 	{ "params", JKEY_LIST, .at = AT(s.params), .count_at = AT(s.n_params), .table = &params },
@@ -289,14 +319,17 @@ spec_write(const struct spec *s, struct buf *out)
 	sheet.inputs = mem_new(s->n_inputs, sizeof(*sheet.inputs));
 	for (size_t i = 0; i < s->n_inputs; i++) {
 		const struct spec_input *in = &s->inputs[i];
-		struct table t = { in->dataset, in->path, in->format, in->schema, in->partitioned };
+		struct table t = { in->dataset, in->path,        in->format,
+				   in->schema,  in->partitioned, in->personal };
 
 		sheet.inputs[i] = (struct input_line){ place_table(&sheet, &t), *in };
 	}
 	sheet.outputs = mem_new(s->n_outputs, sizeof(*sheet.outputs));
 	for (size_t i = 0; i < s->n_outputs; i++) {
 		const struct spec_output *to = &s->outputs[i];
-		struct table t = { to->dataset, to->path, to->format, to->schema, true };
+		struct table t = {
+			to->dataset, to->path, to->format, to->schema, true, to->personal
+		};
 
 		sheet.outputs[i] = (struct output_line){ place_table(&sheet, &t), *to };
 	}
@@ -340,6 +373,7 @@ resolve(struct jreader *r, struct sheet *sheet)
 		in->format = t->format;
 		in->schema = t->schema;
 		in->partitioned = t->partitioned;
+		in->personal = t->personal;
 	}
 	s->outputs = arena_get(r->arena, (sheet->n_outputs + 1) * sizeof(*s->outputs));
 	for (size_t i = 0; i < sheet->n_outputs; i++) {
@@ -353,6 +387,7 @@ resolve(struct jreader *r, struct sheet *sheet)
 		to->path = arena_str(r->arena, t->path);
 		to->format = t->format;
 		to->schema = t->schema;
+		to->personal = t->personal;
 	}
 }
 

@@ -20,6 +20,7 @@ struct spec_input {
 	char *path; /* dataset path, absolute */
 	enum format format;
 	struct schema schema;
+	struct column_names personal; /* no values of them are shown */
 	bool partitioned;
 	int64_t day;     /* if partitioned */
 	int64_t version; /* pinned at dispatch; 0: not published by us, read what is there */
@@ -32,6 +33,7 @@ struct spec_output {
 	char *path; /* dataset path, absolute */
 	enum format format;
 	struct schema schema;
+	struct column_names personal; /* as above */
 	int64_t day;
 	int64_t version; /* the number it will get if its content is new */
 	bool quarantine; /* the quarantine of the main output */
@@ -67,8 +69,9 @@ struct spec {
 	size_t n_outputs;
 	struct spec_history *history;
 	size_t n_history;
-	bool partial; /* a partition before its producer's start was left out */
-	bool early;   /* its interval has not ended: what it writes is preliminary */
+	bool partial;    /* a partition before its producer's start was left out */
+	bool early;      /* its interval has not ended: what it writes is preliminary */
+	bool no_samples; /* rows that fail a check are not shown at all */
 	int64_t memory_bytes;
 	struct arena *arena; /* owner of all of it */
 };

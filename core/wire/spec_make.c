@@ -37,6 +37,16 @@ copy_schema(struct arena *arena, const struct schema *schema)
 	return (struct schema){ columns, schema->count };
 }
 
+static struct column_names
+copy_names(struct arena *arena, const struct column_names *from)
+{
+	const char **names = arena_get(arena, (from->count + 1) * sizeof(*names));
+
+	for (size_t i = 0; i < from->count; i++)
+		names[i] = arena_str(arena, from->names[i]);
+	return (struct column_names){ names, from->count };
+}
+
 /* The definition of a dataset: in the run's own dag, else wherever the project declares it. */
 static const struct dataset *
 find_dataset(const struct draft *d, const char *name)
@@ -90,6 +100,7 @@ draft_identity(struct draft *d)
 		.start_us = o->start_us,
 		.end_us = o->end_us,
 		.slice = slice_of(arena, o->dag, o->task),
+		.no_samples = o->no_samples,
 		.partial = o->partial,
 		.early = o->early,
 		.memory_bytes = d->task->memory_bytes,
@@ -238,10 +249,13 @@ draft_inputs(struct draft *d, struct err *err)
 			.missing = pin->missing,
 		};
 		/* A window names one dataset many times: its columns are copied once. */
-		if (i > 0 && strcmp(in->dataset, in[-1].dataset) == 0)
+		if (i > 0 && strcmp(in->dataset, in[-1].dataset) == 0) {
 			in->schema = in[-1].schema;
-		else
+			in->personal = in[-1].personal;
+		} else {
 			in->schema = copy_schema(s->arena, &dataset->schema);
+			in->personal = copy_names(s->arena, &dataset->personal);
+		}
 		memcpy(in->digest, pin->digest, sizeof(in->digest));
 	}
 	return ERR_NONE;
@@ -267,6 +281,7 @@ draft_outputs(struct draft *d)
 					   : lake_path(s->arena, o->project_dir, from->path),
 			.format = from->format,
 			.schema = copy_schema(s->arena, &from->schema),
+			.personal = copy_names(s->arena, &from->personal),
 			.day = day,
 			.version = o->live(o->ctx, from, day, &live) ? live.version + 1 : 1,
 			.quarantine = i + 1 < s->n_outputs,

@@ -36,8 +36,9 @@ struct spec_order {
 	const char *params;                /* as given, a JSON object; NULL or "": none */
 	const struct pinned_input *inputs; /* those of one dataset stand together, oldest first */
 	size_t n_inputs;
-	bool partial; /* an input before its producer's start was left out */
-	bool early;   /* the interval has not ended */
+	bool partial;    /* an input before its producer's start was left out */
+	bool early;      /* the interval has not ended */
+	bool no_samples; /* the project wants no failing rows shown */
 	spec_live_fn *live;
 	void *ctx; /* for live */
 };

@@ -46,6 +46,7 @@ launch_spec(const struct engine *e, const struct project *project, const struct 
 		.params = info.params,
 		.inputs = action->inputs,
 		.n_inputs = action->n_inputs,
+		.no_samples = !project->settings.check_samples,
 		.partial = action->partial,
 		.early = action->early,
 		.live = live_of,

@@ -170,3 +170,60 @@ landing() { # a day, how many rows
 	days i 2026-05-02 2026-05-02
 	[ "$(tm runs show i 2026-05-02 -o json | jq -c .set_aside)" = '[]' ]
 }
+
+people_dag() { # on_fail of the check
+	cat >"$dir/dags/p.yaml" <<-YAML
+		dag: p
+		schedule: {partition: day}
+		datasets:
+		  people:
+		    path: lake/people
+		    format: csv
+		    columns: {id: int64, mail: {type: string, personal: true}, at: {type: timestamp}}
+		  once: {path: lake/once, format: csv, columns: {id: int64, mail: string, at: timestamp,
+		         _received_at: timestamp, _source_file: string, _row: int64}}
+		tasks:
+		  load:
+		    operator: ingest
+		    from: {path: "in/{{ ds }}.csv", format: csv}
+		    event_time: at
+		    output: people
+		    checks:
+		      - accepted_values: {column: mail, values: [a@b.c], severity: warn}
+		      - accepted_range: {column: id, max: 0, severity: warn}
+		  once:
+		    operator: dedup
+		    input: people
+		    key: id
+		    output: once
+		    checks: [accepted_values: {column: mail, values: [a@b.c], severity: warn}]
+	YAML
+	printf 'id,mail,at\n7,ada@home.example,2026-05-01T08:00:00Z\n' >"$dir/in/2026-05-01.csv"
+}
+
+@test "values of a personal column are in no sample, and none are with check_samples: false" {
+	people_dag
+	days p 2026-05-01 2026-05-01
+	run jq -c '.checks[] | .failed_count, .sample' "$dir"/lake/people/*/_manifest.json
+	[ "$output" = '1
+[{"row":1,"_source_file":"in/2026-05-01.csv","_row":1}]
+1
+[{"row":1,"id":7,"_source_file":"in/2026-05-01.csv","_row":1}]' ]
+	grep -rq ada@home.example "$dir"/lake/people/*/part-*
+	run grep -r ada@home.example "$dir/.tidemill" "$dir"/lake/people/*/_manifest.json \
+		"$dir"/lake/once/*/_manifest.json
+	[ "$status" = 1 ]
+	echo 'check_samples: false' >"$dir/tidemill.yaml"
+	tm backfill create p --from-date 2026-05-01 --to-date 2026-05-01 \
+		--reprocess-behavior completed --wait
+	[ "$(jq -c '[.checks[].sample]' "$dir"/lake/people/*/_manifest.json)" = '[[],[]]' ]
+}
+
+@test "what is said of a day whose rows are all bad shows no personal values" {
+	people_dag
+	printf 'id,mail,at\nseven,ada@home.example,2026-05-01T08:00:00Z\n' >"$dir/in/2026-05-01.csv"
+	run days p 2026-05-01 2026-05-01
+	[ "$status" = 1 ]
+	run tm why p load -l 2026-05-01
+	[[ "$output" == *"row 1: wrong_type; not published"* ]]
+}

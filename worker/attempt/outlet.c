@@ -44,6 +44,8 @@ open_checks(struct outlet *o, struct err *err)
 					     .day = o->output->day,
 					     .history = spec->history,
 					     .n_history = spec->n_history,
+					     .personal = &o->output->personal,
+					     .no_samples = spec->no_samples,
 					     .empty_allowed = task->empty_allowed,
 					     .rows = -1,
 					     .memory_bytes = budget_spare(spec->memory_bytes) / 2,

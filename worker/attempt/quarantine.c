@@ -17,6 +17,7 @@ struct quarantine {
 	struct batch batch;   /* one row, again and again: they are few */
 	struct writer writer; /* readable rows as JSON */
 	bool writes;
+	bool personal;           /* values of its rows are not shown */
 	char first[FIRST_CHARS]; /* what is said of the first row */
 };
 
@@ -36,6 +37,7 @@ quarantine_open(struct quarantine **out, const struct spec *spec, const struct s
 		return code;
 	q = mem_new(1, sizeof(*q));
 	q->staging = staging;
+	q->personal = output->personal.count > 0;
 	batch_init(&q->batch, &schema_quarantine, NULL);
 	*out = q;
 	return ERR_NONE;
@@ -71,7 +73,7 @@ note_first(struct quarantine *q, const struct castaway *row)
 		buf_char(&text, ' ');
 	}
 	buf_format(&text, "row %lld: %s", (long long)row->row_no, row->reason);
-	if (*row->detail) {
+	if (*row->detail && !q->personal) {
 		buf_text(&text, ": ");
 		value_clean((struct span){ row->detail, strlen(row->detail) }, FIRST_CHARS / 3,
 			    &text);

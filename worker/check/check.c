@@ -168,9 +168,9 @@ init_lane(struct check_lane *l)
 
 /* Count what the findings say; the rows that fail are looked at one by one. */
 static enum err_code
-note_findings(struct check_watch *t, const uint8_t *findings, struct check_rows *in,
-	      struct err *err)
+note_findings(const struct checks *c, struct check_watch *t, struct check_rows *in, struct err *err)
 {
+	const uint8_t *findings = c->lanes[in->lane].findings;
 	struct sight *seen = &t->sights[in->lane];
 	size_t kept = 0;
 
@@ -189,7 +189,8 @@ note_findings(struct check_watch *t, const uint8_t *findings, struct check_rows 
 		seen->failed++;
 		if (seen->n_samples < CHECK_SAMPLES_MAX)
 			seen->samples[seen->n_samples++] = (struct check_sample){
-				check_place(in, why.number), result_sample(t, in->batch, row)
+				check_place(in, why.number),
+				result_sample(t, c->subject, in->batch, row)
 			};
 		if (!t->check->quarantine || !in->refuse)
 			continue;
@@ -216,14 +217,14 @@ show_rows(struct checks *c, struct check_watch *t, struct check_rows *in, struct
 		seen->rows += (int64_t)in->n;
 		if (!t->judge->judge || !t->judge->judge(t, seen, in->batch, rows, in->n, findings))
 			return ERR_NONE;
-		return note_findings(t, findings, in, err);
+		return note_findings(c, t, in, err);
 	}
 	code = by_key_judge(c, t, in, err);
 	/* Each row is shown once per share, and counts once. */
 	if (code || c->share > 0)
 		return code;
 	seen->rows += (int64_t)in->n;
-	return note_findings(t, findings, in, err);
+	return note_findings(c, t, in, err);
 }
 
 /* Is it the turn of a check, in this round? */
@@ -247,7 +248,8 @@ find_samples(struct checks *c, const struct check_rows *in)
 			uint64_t row = t->later[k].place - first;
 
 			if (t->later[k].place >= first && row < in->batch->rows)
-				t->later[k].row = result_sample(t, in->batch, (uint32_t)row);
+				t->later[k].row = result_sample(t, c->subject, in->batch,
+								(uint32_t)row);
 		}
 	}
 }

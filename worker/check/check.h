@@ -27,6 +27,8 @@ struct check_subject {
 	int64_t day;
 	const struct spec_history *history;
 	size_t n_history;
+	const struct column_names *personal; /* not shown in samples; NULL: none */
+	bool no_samples;                     /* show none at all */
 	bool empty_allowed;  /* the task says so: no rows at all pass volume_change */
 	int lanes;           /* that rows are shown in; 0 is 1 */
 	bool rereadable;     /* the rows can be shown again */

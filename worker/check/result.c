@@ -41,7 +41,8 @@ col_json(const struct col *c, size_t at)
 }
 
 json_t *
-result_sample(const struct check_watch *t, const struct batch *b, uint32_t row)
+result_sample(const struct check_watch *t, const struct check_subject *subject,
+	      const struct batch *b, uint32_t row)
 {
 	const struct schema *schema = b->schema;
 	json_t *sample = json_pack("{s:i}", "row", 0); /* its number is known at the end */
@@ -52,6 +53,8 @@ result_sample(const struct check_watch *t, const struct batch *b, uint32_t row)
 
 		for (size_t k = 0; k < t->check->n_columns; k++)
 			shown = shown || t->columns[k] == (int)i;
+		if (subject->personal && column_is_named(subject->personal, name))
+			continue;
 		if (shown && b->cols[i].wanted)
 			json_object_set_new(sample, name, col_json(&b->cols[i], row));
 	}
@@ -128,6 +131,10 @@ samples_new(const struct checks *c, const struct check_watch *t)
 	struct check_sample *all = mem_new(most, sizeof(*all));
 	json_t *out = json_array();
 
+	if (c->subject->no_samples) {
+		free(all);
+		return out;
+	}
 	memcpy(all, t->later, n * sizeof(*all));
 	for (int i = 0; i < c->n_lanes; i++) {
 		memcpy(all + n, t->sights[i].samples, t->sights[i].n_samples * sizeof(*all));

@@ -14,7 +14,8 @@
  * The values of a failing row for people to look at: what was checked, and where
  * it came from.  A new reference; its number is added at the end.
  */
-json_t *result_sample(const struct check_watch *t, const struct batch *b, uint32_t row);
+json_t *result_sample(const struct check_watch *t, const struct check_subject *subject,
+		      const struct batch *b, uint32_t row);
 
 /* `finish` of the kinds that tell rows that fail from others. */
 void result_of_rows(const struct check_watch *t, const struct check_subject *subject,

@@ -93,6 +93,8 @@ run_checks(struct op_ctx *ctx, struct intake *in, struct err *err)
 					 .day = grid_part(grid_days, ctx->spec->start_us),
 					 .history = ctx->spec->history,
 					 .n_history = ctx->spec->n_history,
+					 .personal = &ctx->spec->inputs[0].personal,
+					 .no_samples = ctx->spec->no_samples,
 					 .empty_allowed = ctx->task->empty_allowed,
 					 .lanes = crew_lanes(),
 					 .rereadable = true,
