@@ -226,4 +226,24 @@ people_dag() { # on_fail of the check
 	[ "$status" = 1 ]
 	run tm why p load -l 2026-05-01
 	[[ "$output" == *"row 1: wrong_type; not published"* ]]
+	sed -i 's/event_time: at/event_time: at\n    on_bad_row: fail/' "$dir/dags/p.yaml"
+	run tm backfill create p --from-date 2026-05-01 --to-date 2026-05-01 \
+		--reprocess-behavior failed --wait
+	[ "$status" = 1 ]
+	run tm why p load -l 2026-05-01
+	[[ "$output" == *"row 1: wrong_type"* && "$output" != *seven* ]]
+}
+
+@test "values that a column of another file never has are a mistake of the project" {
+	people_dag
+	cat >"$dir/dags/look.yaml" <<-YAML
+		dag: look
+		schedule: {partition: day}
+		tasks:
+		  look: {operator: quality, dataset: people, checks: [accepted_values: {column: at, values: [noon]}]}
+	YAML
+	run tm validate
+	[ "$status" = 1 ]
+	[[ "$output" == *"look.yaml:4:"*"'noon' is no timestamp, and the column is timestamp [E0709]"* ]]
+	[[ "$output" == *"write it as 2026-05-01T12:00:00Z"* ]]
 }

@@ -103,6 +103,12 @@ outlet_schema(const struct outlet *o)
 	return &o->output->schema;
 }
 
+const char *
+outlet_detail(const struct outlet *o, const char *detail)
+{
+	return o->output->personal.count ? "" : detail;
+}
+
 enum err_code
 outlet_quarantine(struct outlet *o, struct quarantine **out, struct err *err)
 {

@@ -24,6 +24,9 @@ void outlet_close(struct outlet *o);
 /* The schema of the main output. */
 const struct schema *outlet_schema(const struct outlet *o);
 
+/* What a message may say of a value in its rows: `detail`, or "" where columns are personal. */
+const char *outlet_detail(const struct outlet *o, const char *detail);
+
 /* Write rows[0..n) of a batch with that schema; rows NULL: the first n. */
 enum err_code outlet_add(struct outlet *o, const struct batch *b, const uint32_t *rows, size_t n,
 			 struct err *err) MUST_CHECK;

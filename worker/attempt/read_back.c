@@ -25,9 +25,11 @@ copy_file(struct outlet *o, const char *path, enum format format, int64_t *rows,
 		if (code || !b)
 			break;
 		if (b->n_rejects) {
-			code = err_set(err, ERR_INPUT, "read '%s': row %lld: %s: %s", path,
+			const char *detail = outlet_detail(o, b->rejects[0].detail);
+
+			code = err_set(err, ERR_INPUT, "read '%s': row %lld: %s%s%s", path,
 				       (long long)b->rejects[0].row_no, b->rejects[0].reason,
-				       b->rejects[0].detail);
+				       *detail ? ": " : "", detail);
 			break;
 		}
 		*rows += (int64_t)b->rows;

@@ -129,15 +129,18 @@ release(struct ingest *g)
 static enum err_code
 refuse(struct ingest *g, const struct castaway *row, struct quarantine **q, struct err *err)
 {
+	const char *detail;
+
 	g->bad++;
 	switch (g->params->on_bad_row) {
 	case BAD_ROW_DROP:
 		g->dropped++;
 		return ERR_NONE;
 	case BAD_ROW_FAIL:
-		return err_set(err, ERR_INPUT, "ingest '%.*s': row %lld: %s: %s",
+		detail = outlet_detail(g->outlet, row->detail);
+		return err_set(err, ERR_INPUT, "ingest '%.*s': row %lld: %s%s%s",
 			       (int)row->source_file.bytes, row->source_file.data,
-			       (long long)row->row_no, row->reason, row->detail);
+			       (long long)row->row_no, row->reason, *detail ? ": " : "", detail);
 	case BAD_ROW_QUARANTINE:
 		break;
 	}
