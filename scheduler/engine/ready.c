@@ -14,11 +14,11 @@
 
 /* ---- one partition ---- */
 
-enum part { PART_PRESENT, PART_ABSENT, PART_MISSING, PART_WAIT };
+enum part_is { PART_PRESENT, PART_ABSENT, PART_MISSING, PART_WAIT };
 
 /* What is known of a partition that a task wants to read. */
 struct look {
-	enum part part;
+	enum part_is part;
 	const struct live_partition *published; /* PRESENT: or NULL, nobody here writes it */
 	struct dag_state *on;                   /* WAIT: for the run of this dag ... */
 	int64_t day;                            /* ... for this day */

@@ -87,8 +87,7 @@ struct dag_state {
 	bool seen;    /* in the catalog that is being read */
 	bool changed; /* row to write */
 	int64_t cursor_us, live_since_us;
-	int64_t due_us; /* when the partition at the cursor, or an early run, is due; INT64_MAX:
-			   never */
+	int64_t due_us; /* of the partition at the cursor, or an early run; INT64_MAX: never */
 	struct group group;
 	struct index watches;    /* of watch */
 	struct index runs;       /* of run_date: those in memory */
@@ -228,10 +227,8 @@ struct engine {
 	struct effects *fx; /* of this step */
 	bool awake;         /* the first event after recovery came: may plan and dispatch */
 	int64_t last_run, last_attempt, last_backfill, last_seq;
-
 	struct index defs, dags, writers, backfills, runs, shelves, answers;
-	struct index attempts; /* live ones */
-
+	struct index attempts;     /* live ones */
 	struct heap ready, timers; /* of run_task */
 	int64_t plan_us;           /* when the schedule has to be looked at next */
 	int slots_used;
@@ -251,7 +248,6 @@ struct engine {
 
 	/* let go, but strings in effects that were not yet carried out may point into them */
 	struct queue old_dags, old_attempts, old_runs;
-
 	struct run **session_runs;
 	size_t n_session, room_session;
 	size_t session_open, guests_open; /* of them: not final; and of those the guests */
