@@ -2,6 +2,7 @@
 #include "cli/cmd/list.h"
 
 #include "core/view/dag.h"
+#include "core/view/keeper.h"
 #include "core/view/open.h"
 #include "cli/term/client.h"
 #include "cli/term/look.h"
@@ -127,6 +128,24 @@ hide_right(json_t *rows)
 	}
 }
 
+/* Rows say what was committed last: what is under way is so only while somebody keeps it. */
+static void
+say_who_keeps(const struct cli *cli, const struct view *view, const json_t *rows)
+{
+	const json_t *row;
+	int64_t active = 0;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		active += json_get_int(row, "active_runs", 0);
+	}
+	if (!cli->json && view && active && !keeper_there(view))
+		say("%lld run%s not ended, and no scheduler is running: start one with `tidemill "
+		    "scheduler`",
+		    (long long)active, active == 1 ? " has" : "s have");
+}
+
 static int
 list_dags(struct cli *cli)
 {
@@ -154,6 +173,7 @@ list_dags(struct cli *cli)
 	if (!cli->json)
 		hide_right(rows);
 	out_list(cli, rows, dag_columns, countof(dag_columns), "there is no DAG file in dags/ yet");
+	say_who_keeps(cli, view, rows);
 out:
 	json_decref(known);
 	json_decref(rows);

@@ -516,7 +516,7 @@ look_at_task(struct question *q, size_t at, struct err *err)
 			      mem_format("try %lld did not succeed, the next comes %s %s",
 					 (long long)json_get_int(row, "tries", 0),
 					 q->there ? "at" : "with a scheduler, not before", until)),
-		    "until", json_text_new(until));
+		    "until", json_text_new(q->there ? until : NULL));
 		return ERR_NONE;
 	default:
 		return look_at_attempt(q, "ended", row, err);

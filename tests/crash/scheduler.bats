@@ -329,3 +329,81 @@ ends_saying() {
 	start_scheduler
 	wait_for runs_are success
 }
+
+# The wall clock of a scheduler reads $dir/clock, "+400d" say; boot time stays what it is.
+start_scheduler_on_a_clock() {
+	lib=$(echo /usr/lib/*/faketime/libfaketime.so.1)
+	[ -e "$lib" ] || skip "needs faketime"
+	echo "+0" >"$dir/clock"
+	: >"$dir/err"
+	LD_PRELOAD=$lib FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_NO_CACHE=1 \
+		FAKETIME_TIMESTAMP_FILE=$dir/clock \
+		"$TIDEMILL" -C "$dir" scheduler 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	scheduler=$!
+	wait_for grep -q 'control.sock' "$dir/err"
+}
+
+three() { state_is "SELECT count(*) FROM run WHERE state = 'success'" 3; }
+
+dag_daily() {
+	dag daily <<-YAML
+		dag: daily
+		schedule: {cron: "0 0 * * *", partition: day}
+		start_date: $(date -u -d '3 days ago' +%F)
+		catchup: all
+		tasks: {a: {operator: command, run: ["true"]}}
+	YAML
+}
+
+@test "the clock jumps a year ahead and comes back: no runs of days to come, and it is said" {
+	dag_daily
+	start_scheduler_on_a_clock
+	wait_for three
+	cursor=$(state "SELECT next_partition FROM v_dag")
+	echo "+400d" >"$dir/clock"
+	wait_for grep -q "the wall clock jumped ahead by 400d" "$dir/err"
+	run tm why daily
+	echo "$output"
+	[[ "$output" == *"the schedule makes no runs until"*"tidemill scheduler accept-clock"* ]]
+	state_is "SELECT count(*) FROM run" 3
+	echo "+0" >"$dir/clock"
+	wait_for grep -q "the wall clock was set back by 400d" "$dir/err"
+	state_is "SELECT count(*) FROM run" 3
+	[ "$(state "SELECT next_partition FROM v_dag")" = "$cursor" ]
+	run tm why daily
+	[[ "$output" != *"accept-clock"* ]]
+}
+
+@test "a clock that jumped ahead and is right: accept-clock lets the schedule go on" {
+	dag_daily
+	start_scheduler_on_a_clock
+	wait_for three
+	echo "+2d" >"$dir/clock"
+	wait_for grep -q "the wall clock jumped ahead by 2d" "$dir/err"
+	run tm scheduler accept-clock
+	echo "$output"
+	[ "$status" -eq 0 ]
+	five() { state_is "SELECT count(*) FROM run WHERE state = 'success'" 5; }
+	wait_for five
+	# A clock that is set back takes back what was made too early: it is made again when due.
+	echo "+0" >"$dir/clock"
+	wait_for grep -q "the wall clock was set back by 2d" "$dir/err"
+	state_is "SELECT count(*) FROM run WHERE early" 2
+	[ "$(state "SELECT date(next_partition) FROM v_dag")" = "$(date -u +%F)" ]
+}
+
+@test "the clock is set back a day while a task waits for its next try: it waits no longer" {
+	dag again <<-'YAML'
+		dag: again
+		tasks:
+		  a: {operator: command, retries: 1, retry_delay: 3s, jitter: 0, shell: 'test "$TIDEMILL_TRY_NUMBER" = 2'}
+	YAML
+	start_scheduler_on_a_clock
+	tm dags trigger again
+	waits() { state_is "SELECT count(*) FROM task WHERE state = 'up_for_retry'" 1; }
+	wait_for waits
+	echo "-1d" >"$dir/clock"
+	begun=$SECONDS
+	wait_for runs_are success
+	[ $((SECONDS - begun)) -lt 15 ]
+}
