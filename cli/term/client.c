@@ -147,17 +147,19 @@ has_runs(const json_t *reply)
 
 /* Answered by somebody else: say so, and stay with the runs. */
 static int
-take_answer(struct cli *cli, const json_t *request, bool wait, json_t *reply)
+take_answer(struct cli *cli, const json_t *request, bool wait, json_t *reply, bool *left)
 {
 	int code = client_exit_code(reply);
 
+	*left = false;
 	if (code || !wait || !makes_work(cli)) {
 		print_reply(cli, reply, false);
 		return code;
 	}
 	say("%s", json_get_text(reply, "message", ""));
-	code = follow_reply(cli, request, reply);
-	print_ending(cli, request, reply, code != EXIT_OK && code != EXIT_NO);
+	code = follow_reply(cli, request, reply, left);
+	if (!*left)
+		print_ending(cli, request, reply, code != EXIT_OK && code != EXIT_NO);
 	return code;
 }
 
@@ -201,7 +203,7 @@ int
 client_send(struct cli *cli, json_t *request, bool wait, json_t **reply)
 {
 	int64_t since_us = clock_boot_us();
-	bool said = false, failed = false;
+	bool said = false, failed = false, left = false;
 	json_t *mine = NULL;
 	struct err err = { 0 };
 	enum err_code code;
@@ -211,8 +213,16 @@ client_send(struct cli *cli, json_t *request, bool wait, json_t **reply)
 		code = ask_daemon(cli, request, &mine, &err);
 		if (code != ERR_NOT_FOUND && code != ERR_BUSY) {
 			exit = code ? cli_fail(EXIT_UNREACHABLE, "%s", err.msg)
-				    : take_answer(cli, request, wait, mine);
-			goto out;
+				    : take_answer(cli, request, wait, mine, &left);
+			if (!left)
+				goto out;
+			/* Whoever comes next takes the runs up: we, or who is asked again. */
+			say("the command that kept the runs has ended: they are taken up");
+			json_decref(mine);
+			mine = NULL;
+			since_us = clock_boot_us();
+			code = ERR_BUSY;
+			continue;
 		}
 		code = cli->programs->session(cli->project_dir, request, wait, &mine, &failed,
 					      &err);

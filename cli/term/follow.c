@@ -4,6 +4,7 @@
 #include "core/time/civil.h"
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/wire/holder.h"
 #include "core/wire/message.h"
 #include "core/view/open.h"
 #include "core/view/run.h"
@@ -38,6 +39,7 @@ struct following {
 	size_t n_runs, room_runs, done, failed;
 	int64_t started_us, probed_us, answered_us;
 	bool terminal;
+	struct holder host; /* who keeps the runs, as it was at the beginning */
 };
 
 /* ---- which runs ---- */
@@ -193,6 +195,19 @@ scheduler_gone(struct following *w)
 	return now_us - w->answered_us >= GONE_US;
 }
 
+/* A --wait command that kept the runs for us has ended, or another one has come after it. */
+static bool
+host_left(const struct following *w)
+{
+	struct holder now;
+
+	/* A daemon comes back by itself and takes up whatever it finds. */
+	if (w->host.kind == HOLDER_SCHEDULER)
+		return false;
+	now = holder_look(w->project_dir);
+	return now.kind == HOLDER_NONE || now.kind != w->host.kind || now.pid != w->host.pid;
+}
+
 /* True when Ctrl-C came; waits POLL_MS for it otherwise. */
 static bool
 interrupted(int signal_fd)
@@ -213,7 +228,7 @@ tell_end(const struct following *w)
 }
 
 static int
-watch_runs(struct following *w, int signal_fd)
+watch_runs(struct following *w, int signal_fd, bool *left)
 {
 	struct err err = { 0 };
 
@@ -223,6 +238,15 @@ watch_runs(struct following *w, int signal_fd)
 		show(w);
 		if (w->done == w->n_runs)
 			return tell_end(w);
+		*left = host_left(w);
+		if (*left) {
+			/* It may have brought them to their end just before its own. */
+			*left = !look(w, &err) && w->done < w->n_runs;
+			if (!*left)
+				continue;
+			clear_line(w);
+			return EXIT_UNREACHABLE;
+		}
 		if (scheduler_gone(w)) {
 			clear_line(w);
 			return cli_fail(EXIT_UNREACHABLE,
@@ -240,7 +264,7 @@ watch_runs(struct following *w, int signal_fd)
 }
 
 int
-follow_reply(struct cli *cli, const json_t *request, const json_t *reply)
+follow_reply(struct cli *cli, const json_t *request, const json_t *reply, bool *left)
 {
 	struct following w = {
 		.project_dir = cli->project_dir,
@@ -253,6 +277,8 @@ follow_reply(struct cli *cli, const json_t *request, const json_t *reply)
 	int fd = -1, code = EXIT_OK;
 	sigset_t set;
 
+	*left = false;
+	w.host = holder_look(cli->project_dir);
 	pick_runs(&w, reply);
 	if (!w.n_runs)
 		return EXIT_OK;
@@ -267,9 +293,10 @@ follow_reply(struct cli *cli, const json_t *request, const json_t *reply)
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	code = fd < 0 ? cli_fail(EXIT_NO, "watch for Ctrl-C: %s", strerror(errno))
-		      : watch_runs(&w, fd);
+		      : watch_runs(&w, fd, left);
 	if (fd >= 0)
 		(void)close(fd);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 out:
 	view_close(w.view);
 	free(w.what);

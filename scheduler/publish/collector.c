@@ -160,9 +160,15 @@ on_collect(uv_timer_t *timer)
 {
 	struct collector *c = timer->data;
 	const struct settings *settings = &c->catalog->project.settings;
-	struct collect_work *w = mem_new(1, sizeof(*w));
+	struct collect_work *w;
 	struct err err;
 
+	/* By a clock that jumped ahead everything is old; whoever believes it says so. */
+	if (engine_clock(c->engine)->held_until_us) {
+		arm(c, LATER_MS);
+		return;
+	}
+	w = mem_new(1, sizeof(*w));
 	w->job = (struct job){ .run = run_collect, .done = collect_done, .drop = collect_drop };
 	w->collector = c;
 	w->items = mem_new(BATCH, sizeof(*w->items));

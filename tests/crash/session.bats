@@ -281,3 +281,32 @@ dag_sleep() {
 	[ "$status" -eq 4 ]
 	[[ "$output" == *"another scheduler (pid $scheduler) works on"* ]]
 }
+
+@test "the command that keeps a guest's run is killed: the guest takes it up and sees it to its end" {
+	dag_sleep first 20 0
+	dag chain <<-'YAML'
+		dag: chain
+		max_active_runs: 2
+		tasks:
+		  one: {operator: command, shell: "echo one >> %DIR%/ran; until [ -e %DIR%/go ]; do sleep 0.05; done"}
+		  two: {operator: command, needs: [one], shell: "echo two >> %DIR%/ran"}
+	YAML
+	"$TIDEMILL" -C "$dir" dags trigger first --wait 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	host=$!
+	wait_for ran first 1
+	for guest in 1 2; do
+		"$TIDEMILL" -C "$dir" dags trigger chain --wait 2>"$dir/err$guest" >/dev/null </dev/null 3>&- &
+		guests[$guest]=$!
+		wait_for ran one "$guest"
+	done
+	kill -KILL "$host"
+	touch "$dir/go"
+	for guest in 1 2; do
+		status=0
+		wait "${guests[$guest]}" || status=$?
+		cat "$dir/err$guest"
+		[ "$status" -eq 0 ]
+	done
+	ran one 2
+	ran two 2
+}
