@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PARTITIONS_SHOWN = 1000 };
+
 static const struct out_column dataset_columns[] = {
 	{ "dataset", "DATASET", OUT_TEXT, 0 },
 	{ "partitions", "PARTITIONS", OUT_NUMBER, 2 },
@@ -117,18 +119,26 @@ show_dataset(struct cli *cli)
 {
 	struct view *view = NULL;
 	json_t *rows = NULL;
+	const char *given = cli_value(cli, "limit");
+	int64_t limit = PARTITIONS_SHOWN;
 	struct err err = { 0 };
-	int code = look_state_needed(cli, &view);
+	int code;
 
+	if (given && !cli_number("--limit", given, 1, VIEW_ROWS_MAX, &limit))
+		return EXIT_USAGE;
+	code = look_state_needed(cli, &view);
 	if (code)
 		return code;
-	if (view_dataset(view, cli->args[0], NULL, 0, &rows, &err)) {
+	if (view_dataset(view, cli->args[0], NULL, (int)limit, &rows, &err)) {
 		code = err.code == ERR_NOT_FOUND ? say_none(cli, cli->args[0]) : cli_error(&err);
 	} else {
 		if (!cli->json)
 			add_checks_text(rows);
 		out_list(cli, rows, partition_columns, countof(partition_columns),
 			 "no partition is published yet");
+		(void)fflush(stdout);
+		if (!given && json_array_size(rows) == PARTITIONS_SHOWN)
+			say("the latest %d partitions: --limit N shows more", PARTITIONS_SHOWN);
 	}
 	json_decref(rows);
 	view_close(view);
@@ -141,10 +151,16 @@ const struct cli_command cmd_datasets_list = {
 	.run = list_datasets,
 };
 
+static const struct option show_options[] = {
+	OPTION("limit", 0, "N", "at most N, the latest; default 1000"),
+	OPTIONS_END,
+};
+
 const struct cli_command cmd_datasets_show = {
 	.words = "datasets show",
 	.args = "DATASET",
 	.summary = "the partitions of a dataset: rows, version, stale, checks",
+	.options = show_options,
 	.args_min = 1,
 	.args_max = 1,
 	.run = show_dataset,
