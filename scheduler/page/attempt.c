@@ -6,10 +6,12 @@
 #include "core/view/run.h"
 #include "scheduler/page/html.h"
 #include "scheduler/page/logtail.h"
+#include "scheduler/page/look.h"
 #include "scheduler/page/page.h"
 #include "scheduler/page/table.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { LINES_SHOWN = 40 };
 
@@ -58,7 +60,10 @@ put_log_text(struct exchange *x, const json_t *attempt, const struct buf *log, i
 	html_text(b, x->prefix);
 	buf_format(b, "/attempts/%lld/log?tail=%d\">As plain text</a></p>",
 		   (long long)json_get_int(attempt, "key", 0), LOGTAIL_BYTES_MAX);
-	html_lit(b, "<div class=\"end\">"); /* shown from its end on */
+	/* Of one that went wrong the last line is in sight before anything is scrolled. */
+	buf_text(b, !strcmp(page_look(json_get_text(attempt, "state", ""))->css, "bad")
+			? "<div class=\"end\">"
+			: "<div>");
 	put_lines(x, log, end, log->bytes, "End of the log");
 	html_lit(b, "</div>\n");
 	if (!end)

@@ -114,7 +114,7 @@ static const char *const sheet[] = {
 	"font:13px/1.45 ui-monospace,monospace;white-space:pre-wrap;"
 	"overflow-wrap:anywhere;margin:.5rem 0}\n"
 	".end>.log{flex:none;max-height:none}\n"
-	".end{display:flex;flex-direction:column-reverse;max-height:30rem;overflow-y:auto}\n"
+	".end{display:flex;flex-direction:column-reverse;max-height:18rem;overflow-y:auto}\n"
 	"form{display:flex;gap:.5rem;flex-wrap:wrap;align-items:center}\n"
 	"input,button{font:inherit;padding:.4rem .7rem;min-height:2rem}\n"
 	".notice{border:1px solid var(--wait);background:var(--wait-bg);border-radius:6px;"
