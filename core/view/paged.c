@@ -42,6 +42,8 @@ view_runs_page(struct view *v, const struct runs_page *page, json_t **out, struc
 		stmt_int(&s, 5, page->before);
 	if (page->after > 0)
 		stmt_int(&s, 6, page->after);
+	if (page->bare)
+		stmt_int(&s, 7, 1);
 	code = keeper_runs(v, &s, &rows, err);
 	if (!code)
 		*out = page->after ? answer_reversed(rows) : rows;

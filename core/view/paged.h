@@ -16,6 +16,7 @@ struct runs_page {
 	int64_t before; /* older than this run */
 	int64_t after;  /* newer than this run, the nearest of them; VIEW_FROM_OLDEST: the oldest */
 	int limit;
+	bool bare; /* "tasks" is null: nothing is counted */
 };
 
 enum { VIEW_FROM_OLDEST = -1 };

@@ -323,7 +323,7 @@ put_steps(struct exchange *x, const struct pager_runs *p, int64_t limit)
 enum err_code
 page_dag(struct exchange *x, struct err *err)
 {
-	struct runs_page which = { .dag = x->args[0] };
+	struct runs_page which = { .dag = x->args[0], .bare = true };
 	json_t *dag = NULL, *runs = NULL, *tasks = NULL;
 	int64_t limit = GRID_RUNS, page = 1, pages = 0;
 	struct pager_runs steps;

@@ -39,7 +39,9 @@ page_runs(struct exchange *x, struct err *err)
 		{ "started_at", "Took", CELL_DURATION },
 		{ "waits", "Waits for", CELL_TEXT },
 	};
-	struct runs_page which = { .dag = x->query(x, "dag"), .limit = RUNS_SHOWN + 1 };
+	struct runs_page which = { .dag = x->query(x, "dag"),
+				   .limit = RUNS_SHOWN + 1,
+				   .bare = true };
 	struct pager_runs steps;
 	json_t *rows = NULL;
 	enum err_code code = exchange_run_state(x, &which.state, err);
