@@ -165,15 +165,32 @@ view_attempts_page(struct view *v, int64_t run, int limit, json_t **out, struct 
 }
 
 enum err_code
-view_culprits(struct view *v, int64_t after_us, int runs, int each, json_t **out, struct err *err)
+view_add_culprits(struct view *v, json_t *runs, int each, struct err *err)
 {
+	json_t *keys = json_array(), *run;
+	enum err_code code;
+	char *of_runs;
 	struct stmt s;
+	size_t i;
 
+	json_array_foreach(runs, i, run)
+	{
+		(void)json_array_append(keys, json_object_get(run, "key"));
+		(void)json_object_set_new(run, "culprits", json_array());
+	}
+	of_runs = text_of(keys);
 	stmt_begin(&s, v->db, sql_page_culprits);
-	stmt_int(&s, 1, after_us);
-	stmt_int(&s, 2, runs);
-	stmt_int(&s, 3, each);
-	return answer_rows(&s, out, err);
+	stmt_text(&s, 1, of_runs);
+	stmt_int(&s, 2, each);
+	while (stmt_row(&s)) {
+		run = json_array_get(runs, (size_t)stmt_col_int(&s, 0));
+		(void)json_array_append_new(json_object_get(run, "culprits"),
+					    json_text_new(stmt_col_text(&s, 1)));
+	}
+	code = stmt_end(&s, err);
+	free(of_runs);
+	json_decref(keys);
+	return code;
 }
 
 /* ---- dags ---- */

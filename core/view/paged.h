@@ -44,10 +44,8 @@ enum err_code view_task(struct view *v, int64_t run, const char *task, json_t **
 enum err_code view_attempts_page(struct view *v, int64_t run, int limit, json_t **out,
 				 struct err *err) MUST_CHECK;
 
-/* [{dag, run_id, task}]: of the `runs` runs that failed last, after an instant, `each` failed
- * tasks. */
-enum err_code view_culprits(struct view *v, int64_t after_us, int runs, int each, json_t **out,
-			    struct err *err) MUST_CHECK;
+/* Give each of these runs "culprits": the names of its first `each` tasks that failed. */
+enum err_code view_add_culprits(struct view *v, json_t *runs, int each, struct err *err) MUST_CHECK;
 
 /* Which dags, by name. */
 struct dags_page {

@@ -8,6 +8,7 @@
 #include "scheduler/page/notice.h"
 #include "scheduler/page/page.h"
 #include "scheduler/page/pager.h"
+#include "scheduler/page/run.h"
 #include "scheduler/page/table.h"
 
 #include <string.h>
@@ -221,9 +222,13 @@ static void
 put_runs(struct exchange *x, const json_t *runs, const json_t *tasks)
 {
 	static const struct page_column columns[] = {
-		{ "run_id", "Run", CELL_RUN },           { "state", "State", CELL_STATE },
-		{ "type", "Made by", CELL_TEXT },        { "started_at", "Started", CELL_TIME },
-		{ "started_at", "Took", CELL_DURATION }, { "waits", "Waits for", CELL_TEXT },
+		{ "run_id", "Run", CELL_RUN },
+		{ "state", "State", CELL_STATE },
+		{ "culprits", "Failed tasks", CELL_TASKS },
+		{ "type", "Made by", CELL_TEXT },
+		{ "started_at", "Started", CELL_TIME },
+		{ "started_at", "Took", CELL_DURATION },
+		{ "waits", "Waits for", CELL_TEXT },
 	};
 
 	html_lit(&x->body, "<h2>Runs by tasks</h2>");
@@ -342,6 +347,8 @@ page_dag(struct exchange *x, struct err *err)
 		pager_trim_runs(runs, (size_t)limit, which.before, which.after, &steps);
 		code = find_grid(x, dag, runs, &tasks, page, &pages, err);
 	}
+	if (!code)
+		code = view_add_culprits(x->view, runs, CULPRITS_SHOWN, err);
 	if (!code) {
 		page_begin(x, &(struct page_head){ .title = x->args[0], .place = "/dags" });
 		put_facts(x, dag);

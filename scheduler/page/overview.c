@@ -1,19 +1,14 @@
 /* overview.c - the first page: how much there is, what failed, what runs, what is next. */
 #include "scheduler/page/overview.h"
 
-#include "core/base/mem.h"
-#include "core/time/civil.h"
 #include "core/view/overview.h"
 #include "core/view/paged.h"
 #include "scheduler/page/health.h"
 #include "scheduler/page/look.h"
 #include "scheduler/page/notice.h"
 #include "scheduler/page/page.h"
+#include "scheduler/page/run.h"
 #include "scheduler/page/table.h"
-
-#include <stdlib.h>
-
-enum { CULPRITS_SHOWN = 5 };
 
 static void
 put_scheduler(struct exchange *x)
@@ -61,37 +56,6 @@ put_cards(struct exchange *x, const json_t *o)
 	html_lit(&x->body, "</ul>\n");
 }
 
-/* Give each run that failed the names of tasks that did, at most CULPRITS_SHOWN. */
-static enum err_code
-add_culprits(struct exchange *x, json_t *failures, struct err *err)
-{
-	json_t *rows = NULL, *by_run = json_object(), *row;
-	enum err_code code = view_culprits(x->view, x->now_us - DAY_US, VIEW_OVERVIEW_ROWS,
-					   CULPRITS_SHOWN, &rows, err);
-	size_t i;
-
-	json_array_foreach(failures, i, row)
-	{
-		char *key = mem_format("%s/%s", json_get_text(row, "dag", ""),
-				       json_get_text(row, "run_id", ""));
-
-		(void)json_object_set_new(row, "culprits", json_array());
-		(void)json_object_set(by_run, key, json_object_get(row, "culprits"));
-		free(key);
-	}
-	json_array_foreach(rows, i, row)
-	{
-		char *key = mem_format("%s/%s", json_get_text(row, "dag", ""),
-				       json_get_text(row, "run_id", ""));
-
-		(void)json_array_append(json_object_get(by_run, key), json_object_get(row, "task"));
-		free(key);
-	}
-	json_decref(by_run);
-	json_decref(rows);
-	return code;
-}
-
 static enum err_code
 put_lists(struct exchange *x, const json_t *o, struct err *err)
 {
@@ -115,7 +79,7 @@ put_lists(struct exchange *x, const json_t *o, struct err *err)
 		{ "next_partition", "Next partition", CELL_TIME },
 	};
 	json_t *failures = json_object_get(o, "failed");
-	enum err_code code = add_culprits(x, failures, err);
+	enum err_code code = view_add_culprits(x->view, failures, CULPRITS_SHOWN, err);
 
 	if (code)
 		return code;

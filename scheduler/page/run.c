@@ -34,6 +34,7 @@ page_runs(struct exchange *x, struct err *err)
 		{ "dag", "DAG", CELL_DAG },
 		{ "run_id", "Run", CELL_RUN },
 		{ "state", "State", CELL_STATE },
+		{ "culprits", "Failed tasks", CELL_TASKS },
 		{ "type", "Made by", CELL_TEXT },
 		{ "started_at", "Started", CELL_TIME },
 		{ "started_at", "Took", CELL_DURATION },
@@ -52,9 +53,14 @@ page_runs(struct exchange *x, struct err *err)
 		code = exchange_dag(x, which.dag, err);
 	if (!code)
 		code = view_runs_page(x->view, &which, &rows, err);
-	if (code)
+	if (!code) {
+		pager_trim_runs(rows, RUNS_SHOWN, which.before, which.after, &steps);
+		code = view_add_culprits(x->view, rows, CULPRITS_SHOWN, err);
+	}
+	if (code) {
+		json_decref(rows);
 		return code;
-	pager_trim_runs(rows, RUNS_SHOWN, which.before, which.after, &steps);
+	}
 	page_begin(x, &(struct page_head){ .title = "Runs", .place = "/runs", .dag = which.dag });
 	pager_choice(x, "State", "state", states);
 	TABLE(x, rows, columns, "No such run.");

@@ -6,6 +6,8 @@
 
 #include "scheduler/page/exchange.h"
 
+enum { CULPRITS_SHOWN = 5 }; /* of the tasks of one run that failed, in a list of runs */
+
 /* GET /runs: all runs, of ?dag=, in ?state=, from ?before= or ?after= on. */
 enum err_code page_runs(struct exchange *x, struct err *err);
 

@@ -19,7 +19,7 @@ FROM v_attempt WHERE state IN ({attempt_live}) ORDER BY +key LIMIT 100;
 
 -- ?1: ended after.
 -- name: overview_failed
-SELECT v.dag, v.run_id, v.logical_date, v.state, v.ended_at
+SELECT v.dag, v.run_id, v.logical_date, v.state, v.ended_at, v.key
 FROM run r JOIN v_run v ON v.key = r.key
 WHERE r.state = 'failed' AND r.ended_us > ?1
 ORDER BY r.ended_us DESC LIMIT 100;

@@ -67,14 +67,12 @@ SELECT a.* FROM (SELECT key FROM attempt WHERE run = ?1
 	CROSS JOIN ({attempt}) a ON a.key = p.key
 ORDER BY {by_urgency a.state}, a.key DESC;
 
--- ?1: ended after, ?2: how many runs, ?3: of each so many tasks that failed.
+-- ?1: keys of runs as a JSON array, ?2: of each so many tasks that failed.
 -- name: page_culprits
-SELECT dag, run_id, task FROM (SELECT r.dag, r.run_id, t.task, row_number() OVER
+SELECT row, task FROM (SELECT k.key AS row, t.task, row_number() OVER
 		(PARTITION BY t.run ORDER BY t.task_index) AS n
-	FROM (SELECT key, dag, run_id FROM run WHERE state = 'failed' AND ended_us > ?1
-		ORDER BY ended_us DESC LIMIT ?2) r
-	CROSS JOIN task t ON t.run = r.key AND t.state = 'failed')
-WHERE n <= ?3 ORDER BY dag, run_id, n;
+	FROM json_each(?1) k CROSS JOIN task t ON t.run = k.value AND t.state = 'failed')
+WHERE n <= ?2 ORDER BY row, n;
 
 -- ?1: after this name, ?2: before this name, ?3: a part of the name, ?4: how many; NULL: any.
 -- ?5: present, ?6: paused, 0 or 1 or NULL.
