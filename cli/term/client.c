@@ -2,7 +2,6 @@
 #include "cli/term/client.h"
 
 #include "cli/term/ending.h"
-#include "cli/term/aside.h"
 #include "cli/term/follow.h"
 #include "cli/term/out.h"
 #include "cli/term/parameter.h"
@@ -234,8 +233,6 @@ client_send(struct cli *cli, json_t *request, bool wait, json_t **reply)
 		exit = code ? cli_error(&err) : tell_done(cli, request, wait, failed, mine);
 out:
 	json_decref(request);
-	if (mine && wait && makes_work(cli))
-		aside_say(cli, mine);
 	if (reply)
 		*reply = mine;
 	else

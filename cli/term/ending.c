@@ -1,10 +1,12 @@
 /* ending.c - how the runs ended that a command waited for, and what to type next. */
 #include "cli/term/ending.h"
 
+#include "cli/term/aside.h"
 #include "cli/term/checks.h"
 #include "core/base/mem.h"
 #include "core/model/state.h"
 #include "core/time/civil.h"
+#include "core/view/aside.h"
 #include "core/view/history.h"
 #include "core/view/run.h"
 #include "core/wire/attempt.h"
@@ -14,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TAIL_BYTES = 4096, LINE_BYTES_MAX = 300, DAYS_NAMED = 10, TASKS_NAMED = 5 };
+enum { TAIL_BYTES = 4096, LINE_BYTES_MAX = 300, DAYS_NAMED = 10, TASKS_NAMED = 5, ASIDE_MAX = 100 };
 
 /* ---- reading ---- */
 
@@ -104,7 +106,7 @@ read_run(const struct cli *cli, struct view *view, const char *dag, const json_t
 {
 	static const char *const members[] = { "run_id", "logical_date", "state", "epoch" };
 	const char *date = json_get_text(named, "logical_date", "");
-	json_t *run = NULL, *one;
+	json_t *run = NULL, *aside = NULL, *one;
 	int state;
 
 	if (!json_get_int(named, "run", 0) || view_run(view, dag, date, &run, NULL))
@@ -115,6 +117,10 @@ read_run(const struct cli *cli, struct view *view, const char *dag, const json_t
 	state = run_state_of(json_get_text(run, "state", ""));
 	if (state >= 0 && run_is_final((enum run_state)state) && state != RUN_SUCCESS)
 		(void)json_object_set_new(one, "failed_tasks", failed_tasks(cli, view, run));
+	if (!view_aside(view, json_get_int(run, "key", 0), NULL, ASIDE_MAX, &aside, NULL) &&
+	    json_array_size(aside))
+		(void)json_object_set(one, "set_aside", aside);
+	json_decref(aside);
 	(void)json_array_append_new(runs, one);
 	json_decref(run);
 }
@@ -291,6 +297,7 @@ ending_say(const json_t *request, const json_t *outcome)
 
 	say_counts(what, outcome, isatty(STDERR_FILENO));
 	free(what);
+	aside_say(runs);
 	json_array_foreach(runs, i, run)
 	{
 		if (!bad && !succeeded(run))
