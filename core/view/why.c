@@ -292,14 +292,24 @@ look_at_queued(struct question *q)
 }
 
 static void
+look_at_ended(struct question *q, const char *state)
+{
+	gate_give(q, "ended", NULL,
+		  mem_format("the run ended %s: %s", json_get_text(q->run, "ended_at", ""), state));
+	if (json_get_bool(q->run, "early", false))
+		gate_give(q, "preliminary", NULL,
+			  mem_str("it began before its day had ended: no other run reads what it "
+				  "published; it is made again when it is due, without a cron by "
+				  "`tidemill runs clear`"));
+}
+
+static void
 look_at_run(struct question *q)
 {
 	const char *state = json_get_text(q->run, "state", "");
 
 	if (!is_active(state))
-		gate_give(q, "ended", NULL,
-			  mem_format("the run ended %s: %s", json_get_text(q->run, "ended_at", ""),
-				     state));
+		look_at_ended(q, state);
 	else if (strcmp(state, "queued") == 0)
 		look_at_queued(q);
 	else if (gate_in(q->run) != GATE_NONE && gate_in(q->run) != GATE_PAUSED)

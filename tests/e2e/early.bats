@@ -59,6 +59,8 @@ same_day() { [ "$(date -u +%F)" = "$today" ] || skip "the day has just ended"; }
 	[ "$(jq -c '[.completeness, .preliminary, .reason]' "$dir/lake/events/event_date=$today/_manifest.json")" = '["complete",true,"early"]' ]
 	[ "$(tm datasets show events -o json | jq -c '.[0] | [.preliminary, .preliminary_reason]')" = '[true,"early"]' ]
 	[ "$(tm runs list -o json | jq -c '.[0].early')" = true ]
+	run tm why load
+	[[ "$output" == *"began before its day had ended"* ]]
 	run tm dags trigger load -l "$today" --early --wait
 	[ "$status" -eq 4 ]
 	[[ "$output" == *"tidemill runs clear load $today"* ]]

@@ -62,6 +62,9 @@ DROP VIEW v_attempt;
 -- ---- runs: the epoch was opened before its interval had ended ----
 
 ALTER TABLE run ADD COLUMN early INTEGER NOT NULL DEFAULT 0 CHECK (early IN (0, 1));
+-- What an earlier version let run before its day had ended is owed the whole of it.
+UPDATE run SET early = 1
+WHERE end_us > start_us AND end_us > CAST(strftime('%s', 'now') AS INTEGER) * 1000000;
 
 -- Runs are found by when they were worked on, too.
 CREATE INDEX run_worked ON run (coalesce(started_us, created_us), key);

@@ -138,6 +138,25 @@ check_results_become_rows(void **state)
 	}
 }
 
+/* Earlier versions let a day run that had not ended, as if it were whole. */
+static void
+a_run_of_a_day_that_has_not_ended_is_early(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = { 0 };
+	struct db *db = NULL;
+	struct store *s;
+
+	lay(f, past[2]);
+	assert_int_equal(db_open_writer(&db, f->path, &err), ERR_NONE);
+	if (db_exec(db, "UPDATE run SET end_us = 253402300799000000 WHERE key = 1", &err))
+		fail_msg("%s", err.msg);
+	db_close(db);
+	s = open_store(f);
+	expect(s, "SELECT group_concat(key) FROM run WHERE early", "1");
+	store_close(s);
+}
+
 /* A result is the text of a stranger; whatever it is, the database opens. */
 static void
 a_result_that_is_no_result_is_passed_over(void **state)
@@ -193,6 +212,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(answers_are_the_same_before_and_after),
 		CASE(check_results_become_rows),
+		CASE(a_run_of_a_day_that_has_not_ended_is_early),
 		CASE(a_result_that_is_no_result_is_passed_over),
 		CASE(an_engine_goes_on_from_an_old_database),
 	};
