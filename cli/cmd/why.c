@@ -48,6 +48,9 @@ say_why(struct cli *cli)
 		out_list(cli, json_object_get(why, "gates"), gate_columns, countof(gate_columns),
 			 "nothing holds it back");
 		aside_print(json_object_get(why, "set_aside"));
+		if (json_array_size(json_object_get(why, "gates")) >= WHY_GATES_MAX)
+			say("the first %d of them: `tidemill why %s TASK` tells of one task",
+			    WHY_GATES_MAX, cli->args[0]);
 	}
 	json_decref(why);
 	view_close(view);

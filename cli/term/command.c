@@ -52,6 +52,7 @@ near_date(const char *text, char out[DATE_CHARS + 1])
 			date_format(grid_part(grid_days, clock_wall_us()) + words[i].days, out);
 	/* Which of 05/06/2026 is the month cannot be told; with points the day comes first. */
 	if (sscanf(text, "%2u.%2u.%4u", &day, &month, &year) != 3 &&
+	    sscanf(text, "%4u-%2u-%2u", &year, &month, &day) != 3 &&
 	    sscanf(text, "%4u/%2u/%2u", &year, &month, &day) != 3 &&
 	    sscanf(text, "%4u%2u%2u", &year, &month, &day) != 3)
 		return;

@@ -101,12 +101,23 @@ commands_with(const struct cli *cli, const char *word, int at, const char **out)
 	return n;
 }
 
+/* Of all commands; names has room for them. */
+static const char *
+nearest_command(const struct cli *cli, const char *given, const char **names)
+{
+	for (size_t i = 0; i < cli->n_commands; i++)
+		names[i] = cli->commands[i]->words;
+	return diag_nearest(given, names, cli->n_commands);
+}
+
 /* What was meant by words that name no command; appended. */
 static void
 say_meant(const struct cli *cli, char **words, int n, const char *given, struct buf *out)
 {
 	const char **names = mem_new(cli->n_commands, sizeof(*names)), *near = NULL;
-	const char *custom = custom_of(word_customs, countof(word_customs), words[0]);
+	const char *custom = n > 1 && nearest_command(cli, given, names)
+				 ? NULL
+				 : custom_of(word_customs, countof(word_customs), words[0]);
 	size_t group = commands_with(cli, words[0], 0, names);
 
 	if (custom) {
@@ -123,11 +134,9 @@ say_meant(const struct cli *cli, char **words, int n, const char *given, struct 
 
 		for (size_t i = 0; i < same; i++)
 			buf_format(out, "%s%s'", i ? " or '" : ", perhaps '", names[i]);
-		for (size_t i = 0; i < cli->n_commands; i++)
-			names[i] = cli->commands[i]->words;
-		near = same ? NULL : diag_nearest(given, names, cli->n_commands);
+		near = same ? NULL : nearest_command(cli, given, names);
 		if (!near && !same)
-			near = diag_nearest(words[0], names, cli->n_commands);
+			near = nearest_command(cli, words[0], names);
 	}
 	if (near)
 		buf_format(out, ", perhaps '%s'", near);
@@ -140,14 +149,12 @@ int
 unknown_command(const struct cli *cli, char **words, int n)
 {
 	char *given = n > 1 ? mem_format("%s %s", words[0], words[1]) : mem_str(words[0]);
-	bool alone = custom_of(word_customs, countof(word_customs), words[0]) != NULL;
 	struct buf meant;
 	int code;
 
 	buf_init(&meant, SIZE_MAX);
 	say_meant(cli, words, n, given, &meant);
-	code = cli_fail(EXIT_USAGE, "there is no command '%s'%s", alone ? words[0] : given,
-			meant.data);
+	code = cli_fail(EXIT_USAGE, "there is no command '%s'%s", given, meant.data);
 	buf_release(&meant);
 	free(given);
 	return code;

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GATES_MAX = 100, HOLDERS_MAX = 20 };
+enum { HOLDERS_MAX = 20 };
 
 /* What is being explained. */
 struct question {
@@ -564,7 +564,7 @@ look_at_tasks(struct question *q, struct err *err)
 		return look_at_task(q, (size_t)at, err);
 	}
 	for (size_t i = 0; !code && i < json_array_size(q->tasks); i++) {
-		if (json_array_size(q->gates) < GATES_MAX && is_telling(q, i))
+		if (json_array_size(q->gates) < WHY_GATES_MAX && is_telling(q, i))
 			code = look_at_task(q, i, err);
 	}
 	return code;

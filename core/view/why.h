@@ -4,6 +4,8 @@
 
 #include "core/view/open.h"
 
+enum { WHY_GATES_MAX = 100 }; /* an answer about a run has no task beyond */
+
 /*
  * Everything that holds a run back: of its whole or of one task.  `run` as in
  * view_run(), NULL: the oldest that has not ended, else the latest.

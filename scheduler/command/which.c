@@ -14,13 +14,19 @@ static const char *
 nearest_dag(const struct engine *e, const char *word)
 {
 	const char **names = mem_new(e->dags.n + 1, sizeof(*names)), *near;
+	const char *slash = strrchr(word, '/');
+	char *stem = mem_str(slash ? slash + 1 : word), *end = strstr(stem, ".yaml");
 	const struct dag_state *d;
 	size_t n = 0;
 
+	/* A file is named where its dag is meant. */
+	if (end)
+		*end = '\0';
 	for (d = index_first(&e->dags); d; d = index_next(d))
 		names[n++] = d->id;
-	near = diag_nearest(word, names, n);
+	near = diag_nearest(stem, names, n);
 	free(names);
+	free(stem);
 	return near;
 }
 

@@ -125,6 +125,10 @@ on_terminal() { timeout 20 script -qec "$TIDEMILL -C $dir $*" /dev/null </dev/nu
 		trigger sales|perhaps 'dags trigger'
 		logs sales|perhaps 'tasks logs'
 		init|mkdir dags
+		run list|perhaps 'runs list'
+		dag list|perhaps 'dags list'
+		dags trigger dags/sales.yaml|perhaps 'sales'
+		dags trigger sales -l 2026-5-1|perhaps 2026-05-01
 		version|tidemill --version
 		runs list -v|--version
 		--limit 1 runs list|belongs behind it
