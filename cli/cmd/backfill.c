@@ -45,6 +45,17 @@ check(const struct cli *cli)
 	return EXIT_OK;
 }
 
+/* Do two dates differ in nothing that the table shows but in the date? */
+static bool
+is_told_alike(const json_t *a, const json_t *b)
+{
+	for (size_t i = 1; i < countof(plan_columns); i++)
+		if (strcmp(json_get_text(a, plan_columns[i].key, ""),
+			   json_get_text(b, plan_columns[i].key, "")) != 0)
+			return false;
+	return true;
+}
+
 /* "FIRST to LAST" for dates behind each other that are told alike; the caller's. */
 static json_t *
 as_ranges(const json_t *plan)
@@ -58,10 +69,7 @@ as_ranges(const json_t *plan)
 	{
 		const char *date = json_get_text(item, "logical_date", "");
 
-		if (last &&
-		    !strcmp(json_get_text(last, "verdict", ""),
-			    json_get_text(item, "verdict", "")) &&
-		    !strcmp(json_get_text(last, "notice", ""), json_get_text(item, "notice", ""))) {
+		if (last && is_told_alike(last, item)) {
 			(void)json_object_set_new(last, "logical_date",
 						  json_sprintf("%s to %s", first, date));
 			continue;
