@@ -590,7 +590,7 @@ answer(struct question *q, struct err *err)
 	if (!code && (q->only || strcmp(json_get_text(q->run, "state", ""), "queued") != 0))
 		code = look_at_tasks(q, err);
 	if (!code)
-		code = view_aside(q->v, json_get_int(q->run, "key", 0), q->only, GATES_MAX,
+		code = view_aside(q->v, json_get_int(q->run, "key", 0), q->only, WHY_GATES_MAX,
 				  &q->aside, err);
 	return code;
 }
