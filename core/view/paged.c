@@ -9,6 +9,7 @@
 #include "core/view/sql.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- runs ---- */
 
@@ -167,7 +168,7 @@ view_attempts_page(struct view *v, int64_t run, int limit, json_t **out, struct 
 enum err_code
 view_add_culprits(struct view *v, json_t *runs, int each, struct err *err)
 {
-	json_t *keys = json_array(), *run;
+	json_t *keys = json_array(), *found = NULL, *run;
 	enum err_code code;
 	char *of_runs;
 	struct stmt s;
@@ -175,19 +176,23 @@ view_add_culprits(struct view *v, json_t *runs, int each, struct err *err)
 
 	json_array_foreach(runs, i, run)
 	{
-		(void)json_array_append(keys, json_object_get(run, "key"));
-		(void)json_object_set_new(run, "culprits", json_array());
+		/* All tasks of a success would be looked at for nothing. */
+		if (strcmp(json_get_text(run, "state", ""), "success") != 0)
+			(void)json_array_append(keys, json_object_get(run, "key"));
+		else
+			(void)json_array_append_new(keys, json_null());
 	}
 	of_runs = text_of(keys);
 	stmt_begin(&s, v->db, sql_page_culprits);
 	stmt_text(&s, 1, of_runs);
 	stmt_int(&s, 2, each);
-	while (stmt_row(&s)) {
-		run = json_array_get(runs, (size_t)stmt_col_int(&s, 0));
-		(void)json_array_append_new(json_object_get(run, "culprits"),
-					    json_text_new(stmt_col_text(&s, 1)));
+	code = answer_rows(&s, &found, err);
+	json_array_foreach(runs, i, run)
+	{
+		(void)json_object_set(run, "culprits",
+				      json_object_get(json_array_get(found, i), "culprits"));
 	}
-	code = stmt_end(&s, err);
+	json_decref(found);
 	free(of_runs);
 	json_decref(keys);
 	return code;

@@ -44,7 +44,7 @@ enum err_code view_task(struct view *v, int64_t run, const char *task, json_t **
 enum err_code view_attempts_page(struct view *v, int64_t run, int limit, json_t **out,
 				 struct err *err) MUST_CHECK;
 
-/* Give each of these runs "culprits": the names of its first `each` tasks that failed. */
+/* Give each of these runs that is no success "culprits": its first `each` tasks that failed. */
 enum err_code view_add_culprits(struct view *v, json_t *runs, int each, struct err *err) MUST_CHECK;
 
 /* Which dags, by name. */

@@ -69,10 +69,9 @@ ORDER BY {by_urgency a.state}, a.key DESC;
 
 -- ?1: keys of runs as a JSON array, ?2: of each so many tasks that failed.
 -- name: page_culprits
-SELECT row, task FROM (SELECT k.key AS row, t.task, row_number() OVER
-		(PARTITION BY t.run ORDER BY t.task_index) AS n
-	FROM json_each(?1) k CROSS JOIN task t ON t.run = k.value AND t.state = 'failed')
-WHERE n <= ?2 ORDER BY row, n;
+SELECT (SELECT json_group_array(task) FROM (SELECT task FROM task
+	WHERE run = k.value AND state = 'failed' ORDER BY task_index LIMIT ?2)) AS 'culprits:json'
+FROM json_each(?1) k ORDER BY k.key;
 
 -- ?1: after this name, ?2: before this name, ?3: a part of the name, ?4: how many; NULL: any.
 -- ?5: present, ?6: paused, 0 or 1 or NULL.
