@@ -70,7 +70,7 @@ listener_open(struct listener *l, const char *text, struct err *err)
 	if (l->fd < 0)
 		return err_errno(err, "listen on %s", text);
 	(void)setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(l->fd, (struct sockaddr *)&a, bytes) || listen(l->fd, 64) ||
+	if (bind(l->fd, (struct sockaddr *)&a, bytes) || listen(l->fd, SOMAXCONN) ||
 	    getsockname(l->fd, (struct sockaddr *)&a, &bytes))
 		return errno == EADDRINUSE
 			   ? err_set(err, ERR_SYSTEM,
