@@ -300,7 +300,10 @@ finish(struct sim *s, struct process *p)
 	}
 	if (outcomes[p->behaviour] == OUTCOME_OK)
 		stage(s, p);
-	record(s, p, outcomes[p->behaviour]);
+	/* The gate refuses in two ways: by a check, or because nothing is left. */
+	record(s, p,
+	       p->behaviour == BEHAVE_GATE && p->attempt % 2 ? OUTCOME_ALL_BAD
+							     : outcomes[p->behaviour]);
 }
 
 static void

@@ -88,7 +88,7 @@ enum behaviour {
 	BEHAVE_ERROR,
 	BEHAVE_SIGNAL,
 	BEHAVE_HANG,      /* until its deadline */
-	BEHAVE_GATE,      /* gate_failed */
+	BEHAVE_GATE,      /* gate_failed or all_bad */
 	BEHAVE_MISSING,   /* outcome missing */
 	BEHAVE_SPOILED,   /* ok, but what is staged is not whole */
 	BEHAVE_SHIM_DIES, /* no record; worker and grandchild live on */
