@@ -30,6 +30,7 @@ from_read(struct yreader *r, const struct key *row, const struct ynode *key, voi
 	from->schema = schema_events;
 	if (!declared_schema(r, key->value, &said, "'from'", &from->schema))
 		from->schema.count = 0; /* nothing more is said about its columns */
+	from->personal = declared_personal(r, &said);
 }
 
 void

@@ -16,8 +16,9 @@ struct yreader;
 struct op_from {
 	template_text path; /* may hold * and ?; rendered once, not per day of the window */
 	enum format format;
-	struct dialect dialect;   /* how the files differ from the plain form */
-	struct schema schema;     /* what the files hold: events unless declared otherwise */
+	struct dialect dialect;       /* how the files differ from the plain form */
+	struct schema schema;         /* what the files hold: events unless declared otherwise */
+	struct column_names personal; /* of them */
 	const char *const *dedup; /* key columns: the first row of a key counts; NULL: every row */
 	size_t n_dedup;
 	int days; /* the window, [ds - days + 1, ds]: rows of other days do not count */

@@ -232,6 +232,8 @@ people_dag() { # on_fail of the check
 	[ "$status" = 1 ]
 	run tm why p load -l 2026-05-01
 	[[ "$output" == *"row 1: wrong_type"* && "$output" != *seven* ]]
+	run grep -r 'seven\|ada@home' "$dir/.tidemill/logs"
+	[ "$status" != 0 ]
 }
 
 @test "values that a column of another file never has are a mistake of the project" {

@@ -243,7 +243,7 @@ open_file(const struct intake *in, const struct input_source *s, size_t file, si
 	if (!code) {
 		code = reader_open(&r, s->dir, s->files[file], name, &options, err);
 		if (code == ERR_INPUT && s->dialect)
-			misfit_explain(s->dir, s->files[file], name, &options, err);
+			misfit_explain(s->dir, s->files[file], name, &options, s->shows_rows, err);
 		code = code ? find_cause(s, file, NULL, code, err)
 			    : source_check(s, file, fd_of(r), err);
 	}
@@ -266,7 +266,7 @@ read_rows(const struct input_source *s, size_t file, struct reader *r, const str
 	if (!code && *out)
 		code = check_rejects(r->name, *out, err);
 	if (code == ERR_INPUT && s->dialect)
-		misfit_explain(s->dir, s->files[file], r->name, &r->options, err);
+		misfit_explain(s->dir, s->files[file], r->name, &r->options, s->shows_rows, err);
 	return code ? find_cause(s, file, r, code, err) : ERR_NONE;
 }
 

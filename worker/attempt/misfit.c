@@ -9,13 +9,13 @@
 
 void
 misfit_explain(int dir, const char *path, const char *name, const struct reader_options *options,
-	       struct err *err)
+	       bool shows_rows, struct err *err)
 {
 	struct guess g;
 	size_t used;
 
 	guess_make(&g, dir, path, options, false);
-	for (size_t i = 0; i < GUESS_ROWS && g.rows[i].bytes; i++)
+	for (size_t i = 0; shows_rows && i < GUESS_ROWS && g.rows[i].bytes; i++)
 		op_log("'%s': line %zu: %s", name, i + 1, g.rows[i].data);
 	if (g.advice.bytes)
 		op_log("'%s': %s", name, g.advice.data);

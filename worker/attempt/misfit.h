@@ -8,10 +8,11 @@
 #include "worker/format/reader.h"
 
 /*
- * A file was read with these options and did not fit: log its first rows and what it might be. What
- * it might be is also put behind the message in *err, unless that is NULL.
+ * A file was read with these options and did not fit: log its first rows, if those may be shown,
+ * and what it might be. What it might be is also put behind the message in *err, unless that is
+ * NULL.
  */
 void misfit_explain(int dir, const char *path, const char *name,
-		    const struct reader_options *options, struct err *err);
+		    const struct reader_options *options, bool shows_rows, struct err *err);
 
 #endif

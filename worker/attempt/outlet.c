@@ -103,6 +103,12 @@ outlet_schema(const struct outlet *o)
 	return &o->output->schema;
 }
 
+bool
+outlet_shows_rows(const struct outlet *o)
+{
+	return !o->output->personal.count && !o->ctx->spec->no_samples;
+}
+
 const char *
 outlet_detail(const struct outlet *o, const char *detail)
 {

@@ -24,6 +24,9 @@ void outlet_close(struct outlet *o);
 /* The schema of the main output. */
 const struct schema *outlet_schema(const struct outlet *o);
 
+/* May whole rows be shown in the log: no column is personal, and the project shows samples. */
+bool outlet_shows_rows(const struct outlet *o);
+
 /* What a message may say of a value in its rows: `detail`, or "" where columns are personal. */
 const char *outlet_detail(const struct outlet *o, const char *detail);
 

@@ -451,6 +451,7 @@ source_open_files(struct input_source *s, struct op_ctx *ctx, const struct op_fr
 					 .format = from->format,
 					 .schema = from->schema };
 	s->dialect = &from->dialect;
+	s->shows_rows = !from->personal.count && !ctx->spec->no_samples;
 	code = op_find_files(ctx, from->path, &s->landing, err);
 	for (size_t i = 0; i < s->landing.count && !code; i++)
 		add_file(s, s->landing.paths[i]);

@@ -36,6 +36,7 @@ struct input_source {
 	/* The checksum of each file, filled in by who reads it to its end; NULL: not asked for. */
 	char (*sums)[CHECKSUM_CHARS + 1];
 	const struct dialect *dialect; /* of source_open_files(), else NULL */
+	bool shows_rows;               /* its rows may be shown in the log */
 	struct landing landing;        /* of source_open_files(), else empty ... */
 	struct spec_input landed;      /* ... and what stands for it among the inputs */
 	int64_t version;

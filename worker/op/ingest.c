@@ -303,7 +303,8 @@ take_file(struct ingest *g, const char *path, const char *name, struct err *err)
 	read = g->rows_read - before;
 	/* Not one row of it could be taken: most likely it is written in another way. */
 	if (code == ERR_INPUT || (!code && read && g->bad - bad == read))
-		misfit_explain(AT_FDCWD, path, name, &options, code ? err : NULL);
+		misfit_explain(AT_FDCWD, path, name, &options, outlet_shows_rows(g->outlet),
+			       code ? err : NULL);
 	return op_plain_error(code);
 }
 
