@@ -38,8 +38,8 @@ enum err_code intake_open_day(struct intake **out, struct op_ctx *ctx, const cha
 
 /*
  * The files that from->path names, which is rendered, as one run of rows: by name, then by
- * row.  Their partition is day 0.  No file at all is missing.  Of what was not read to its end
- * intake_record() knows no checksum.
+ * row.  `from` is borrowed until intake_close().  Their partition is day 0.  No file at all is
+ * missing.  Of what was not read to its end intake_record() knows no checksum.
  */
 enum err_code intake_open_files(struct intake **out, struct op_ctx *ctx, const struct op_from *from,
 				struct err *err) MUST_CHECK;

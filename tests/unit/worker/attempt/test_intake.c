@@ -39,6 +39,7 @@ struct reading {
 	char *path;
 	struct intake *in;
 	struct err err;
+	struct op_from from;
 };
 
 /* n rows, an hour apart, from `first` on. */
@@ -87,16 +88,14 @@ reading_open(struct reading *r, const struct format_case *c)
 static void
 reading_start(struct reading *r, enum kind kind)
 {
-	const struct op_from from = { .path = r->c->file,
-				      .format = r->c->format,
-				      .schema = schema };
 	enum err_code code;
 
+	r->from = (struct op_from){ .path = r->c->file, .format = r->c->format, .schema = schema };
 	if (kind == SINGLE) {
 		r->spec.inputs[0].partitioned = false;
 		r->spec.inputs[0].path = r->path;
 	}
-	code = kind == FILES ? intake_open_files(&r->in, &r->ctx, &from, &r->err)
+	code = kind == FILES ? intake_open_files(&r->in, &r->ctx, &r->from, &r->err)
 			     : intake_open(&r->in, &r->ctx, "in", &r->err);
 	if (code)
 		fail_msg("%s", r->err.msg);
