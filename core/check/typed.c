@@ -4,6 +4,7 @@
 #include "core/base/exact.h"
 #include "core/base/json.h"
 #include "core/time/civil.h"
+#include "core/time/grid.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -127,7 +128,7 @@ typed_read(enum col_type type, const char *text, struct typed_value *out, char *
 		good = timestamp_parse(text, strlen(text), &out->whole);
 		break;
 	case COL_DATE:
-		good = date_parse(text, strlen(text), &out->whole);
+		good = grid_parse(grid_days, text, strlen(text), &out->whole);
 		break;
 	case COL_JSON:
 		good = is_json(text);
