@@ -25,11 +25,12 @@ static const struct out_column dataset_columns[] = {
 };
 
 static const struct out_column partition_columns[] = {
-	{ "partition", "PARTITION", OUT_DAY, 0 }, { "version", "VERSION", OUT_NUMBER, 4 },
-	{ "rows", "ROWS", OUT_NUMBER, 0 },        { "bytes", "BYTES", OUT_NUMBER, 6 },
-	{ "run_id", "RUN_ID", OUT_TEXT, 5 },      { "published_at", "PUBLISHED", OUT_TIME, 3 },
-	{ "partial", "PARTIAL", OUT_TEXT, 2 },    { "preliminary", "PRELIMINARY", OUT_TEXT, 2 },
-	{ "stale", "STALE", OUT_TEXT, 1 },        { "checks_text", "CHECKS", OUT_TEXT, 0 },
+	{ "partition", "PARTITION", OUT_DAY, 0 },    { "version", "VERSION", OUT_NUMBER, 4 },
+	{ "rows", "ROWS", OUT_NUMBER, 0 },           { "bytes", "BYTES", OUT_NUMBER, 6 },
+	{ "run_id", "RUN_ID", OUT_TEXT, 5 },         { "published_at", "PUBLISHED", OUT_TIME, 3 },
+	{ "partial", "PARTIAL", OUT_TEXT, 2 },       { "preliminary", "PRELIMINARY", OUT_TEXT, 2 },
+	{ "stale", "STALE", OUT_TEXT, 1 },           { "checks_text", "CHECKS", OUT_TEXT, 0 },
+	{ "stale_because", "BECAUSE", OUT_TEXT, 0 },
 };
 
 static int
@@ -114,6 +115,16 @@ say_none(const struct cli *cli, const char *name)
 	return code;
 }
 
+/* The last column says why; without a stale partition it would be empty. */
+static bool
+any_stale(const json_t *rows)
+{
+	for (size_t i = 0; i < json_array_size(rows); i++)
+		if (json_get_bool(json_array_get(rows, i), "stale", false))
+			return true;
+	return false;
+}
+
 static int
 show_dataset(struct cli *cli)
 {
@@ -134,7 +145,8 @@ show_dataset(struct cli *cli)
 	} else {
 		if (!cli->json)
 			add_checks_text(rows);
-		out_list(cli, rows, partition_columns, countof(partition_columns),
+		out_list(cli, rows, partition_columns,
+			 countof(partition_columns) - (any_stale(rows) ? 0 : 1),
 			 "no partition is published yet");
 		(void)fflush(stdout);
 		if (!given && json_array_size(rows) == PARTITIONS_SHOWN)

@@ -61,6 +61,9 @@ struct check_kind {
 	/* After its keys: what one key alone cannot tell.  `at` is its name in the file.  NULL:
 	 * nothing. */
 	void (*end)(struct yreader *r, const struct ynode *at, void *params);
+	/* Append its parameters, the same text for the same ones; NULL: it has none that matter to
+	 * which rows fail. */
+	void (*say)(const void *params, struct buf *out);
 	/* How many days before the partition it looks at those of others; NULL: none. */
 	int (*history_days)(const void *params);
 };

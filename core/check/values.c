@@ -4,6 +4,7 @@
 #include "core/check/check.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* ---- not_null ---- */
 
@@ -53,7 +54,17 @@ end_range(struct yreader *r, const struct ynode *at, void *params)
 	bounds_end(r, at, &p->value);
 }
 
+static void
+say_range(const void *params, struct buf *out)
+{
+	const struct check_accepted_range *p = params;
+
+	buf_format(out, " min %s max %s%s", p->value.min ? p->value.min : "-",
+		   p->value.max ? p->value.max : "-", p->exclusive ? " exclusive" : "");
+}
+
 const struct check_kind check_kind_accepted_range = {
+	.say = say_range,
 	.name = "accepted_range",
 	.id = CHECK_ACCEPTED_RANGE,
 	.shape = SHAPE_ROW,
@@ -95,7 +106,17 @@ mistaken_values(const void *params, enum col_type type, size_t *from, struct che
 	return false;
 }
 
+static void
+say_values(const void *params, struct buf *out)
+{
+	const struct check_accepted_values *p = params;
+
+	for (size_t i = 0; i < p->n_values; i++)
+		buf_format(out, " %zu:%s", strlen(p->values[i]), p->values[i]);
+}
+
 const struct check_kind check_kind_accepted_values = {
+	.say = say_values,
 	.name = "accepted_values",
 	.id = CHECK_ACCEPTED_VALUES,
 	.shape = SHAPE_ROW,

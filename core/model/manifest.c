@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MANIFEST_FORMAT = 1 };
+/* Format 1 knew no definitions. */
+enum { MANIFEST_FORMAT = 2 };
 
 #define DIGEST_PREFIX "sha256:"
 
@@ -25,8 +26,10 @@ manifest_release(struct manifest *m)
 	for (size_t i = 0; i < m->n_inputs; i++) {
 		free(m->inputs[i].dataset);
 		free(m->inputs[i].partition);
+		json_decref(m->inputs[i].columns);
 	}
 	free(m->inputs);
+	json_decref(m->definition);
 	json_decref(m->columns);
 	json_decref(m->counters);
 	json_decref(m->checks);
@@ -144,6 +147,40 @@ static bool
 is_column_type(const char *text)
 {
 	return col_type_of(text) >= 0;
+}
+
+static json_t *
+put_format(const void *base)
+{
+	(void)base;
+	return json_integer(MANIFEST_FORMAT);
+}
+
+static void
+take_format(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+{
+	(void)base;
+	if (!json_is_integer(value) || json_integer_value(value) < 1 ||
+	    json_integer_value(value) > MANIFEST_FORMAT)
+		jkeys_refuse(r, row->name, "1 or 2");
+}
+
+/* The columns of an input, and its rows with them: neither is there without the other. */
+static json_t *
+put_input_rows(const void *base)
+{
+	const struct manifest_input *in = base;
+
+	return in->columns ? json_integer((json_int_t)in->rows) : NULL;
+}
+
+static void
+take_input_rows(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+{
+	(void)r;
+	(void)row;
+	((struct manifest_input *)base)->rows = json_is_integer(value) ? json_integer_value(value)
+								       : -1;
 }
 
 static json_t *
@@ -270,6 +307,8 @@ static const struct jkey input_keys[] = {
 	{ "content_digest", JKEY_HEX, .at = AT(digest), .max = DIGEST_CHARS, .prefix = DIGEST_PREFIX,
 	  .or_none = true },
 	{ "missing", JKEY_BOOL, .at = AT(missing) },
+	{ "rows", JKEY_CUSTOM, .put = put_input_rows, .take = take_input_rows },
+	{ "columns", JKEY_MAP, .at = AT(columns), .sparse = true },
 };
 #undef AT
 
@@ -291,7 +330,7 @@ static const struct jtable partition = JTABLE(partition_keys, struct manifest, 1
 static const struct jtable schema = JTABLE(schema_keys, struct manifest, 1);
 
 static const struct jkey manifest_keys[] = {
-	{ "format", JKEY_ALWAYS, .min = MANIFEST_FORMAT },
+	{ "format", JKEY_CUSTOM, .put = put_format, .take = take_format },
 	{ "dataset", JKEY_TEXT, .at = AT(dataset), .good = is_dataset_name, .wanted = A_NAME },
 	{ "partition", JKEY_OBJECT, .table = &partition },
 	{ "version", JKEY_INT64, .at = AT(version), .min = 1, .max = INT64_MAX },
@@ -302,6 +341,11 @@ static const struct jkey manifest_keys[] = {
 	{ "kept_from", JKEY_HEX, .at = AT(kept_from), .max = TOKEN_CHARS, .sparse = true },
 	{ "content_digest", JKEY_HEX, .at = AT(content_digest), .max = DIGEST_CHARS,
 	  .prefix = DIGEST_PREFIX },
+	{ "definition_digest", JKEY_HEX, .at = AT(definition_digest), .max = DIGEST_CHARS,
+	  .prefix = DIGEST_PREFIX, .sparse = true },
+	{ "rows_definition", JKEY_HEX, .at = AT(rows_definition), .max = DIGEST_CHARS,
+	  .prefix = DIGEST_PREFIX, .sparse = true },
+	{ "definition", JKEY_MAP, .at = AT(definition), .sparse = true },
 	{ "schema", JKEY_OBJECT, .table = &schema },
 	{ "rows", JKEY_INT64, .at = AT(rows), .max = INT64_MAX },
 	{ "bytes", JKEY_INT64, .at = AT(bytes), .max = INT64_MAX },

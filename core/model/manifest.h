@@ -36,6 +36,8 @@ struct manifest_input {
 	int64_t version;               /* 0 when unpartitioned or absent */
 	char digest[DIGEST_CHARS + 1]; /* "" when absent */
 	bool missing;
+	int64_t rows;    /* that it had; -1: not known */
+	json_t *columns; /* {name: content} of those that were named; NULL: not known */
 };
 
 struct manifest {
@@ -54,7 +56,13 @@ struct manifest {
 	size_t n_files;
 	struct manifest_input *inputs;
 	size_t n_inputs;
-	json_t *columns;  /* [{"name","type"}] */
+	/* What its content depends on besides inputs (core/op/definition.h); NULL and "": not
+	 * known.
+	 */
+	json_t *definition;
+	char definition_digest[DIGEST_CHARS + 1]; /* of all of it */
+	char rows_definition[DIGEST_CHARS + 1];   /* of what says which rows there are */
+	json_t *columns;  /* [{"name","type","definition","content"}]; the last two may be absent */
 	json_t *counters; /* object of integers; see below */
 	json_t *checks;   /* array of check results, docs/CHECKS.md 5 */
 	json_t *code;     /* {"dag","task","dag_digest","operator","program"} */

@@ -156,6 +156,33 @@ end(struct yreader *r, struct draft_task *t)
 		draft_add_input(r, t, a->dimension, 0, ynode_get(t->key->value, "dimension"));
 }
 
+static void
+define_keys(struct definition *d, const struct task *task)
+{
+	const char *adopters = "adopting_tenants adoption_pct plan_rank";
+	const struct op_adoption *p = task->params;
+	struct buf edges;
+	char share[SHARE_CHARS] = "";
+
+	define_from(d, &p->from);
+	define_template(d, "feature", FEEDS_ROWS, p->feature);
+	define(d, "event_type", FEEDS_ROWS, "%s", p->event_type);
+	define_texts(d, "plans", FEEDS_ROWS, p->plans, p->n_plans);
+	buf_init(&edges, SIZE_MAX);
+	for (size_t i = 0; i < p->n_buckets; i++)
+		buf_format(&edges, "%s%lld", i ? ", " : "", (long long)p->buckets[i]);
+	define(d, "buckets", FEEDS_ROWS, "%s", edges.data ? edges.data : "");
+	buf_release(&edges);
+	define(d, "include_empty_buckets", FEEDS_ROWS, "%s",
+	       p->include_empty_buckets ? "true" : "false");
+	define(d, "null_bucket", FEEDS_ROWS, "%s", p->null_bucket_compat ? "compat" : "unknown");
+	define(d, "min_users", adopters, "%lld", (long long)p->min_users);
+	if (p->min_share.of)
+		share_format(p->min_share, share);
+	define(d, "min_users.share_of_active", adopters, "%s", share);
+	define(d, "rank", "plan_rank", "%d", (int)p->rank);
+}
+
 const struct op_def op_def_adoption = {
 	.kind = OP_ADOPTION,
 	.name = "score",
@@ -169,4 +196,5 @@ const struct op_def op_def_adoption = {
 	.begin = begin,
 	.end = end,
 	.input_fits = input_fits,
+	.define = define_keys,
 };

@@ -1,6 +1,7 @@
 /* command.c - the keys of operator command: a program of the user. */
 #include "core/op/command.h"
 
+#include "core/base/mem.h"
 #include "core/op/op.h"
 #include "core/text/shell_template.h"
 
@@ -185,6 +186,30 @@ argv(const void *params, size_t *n, bool *shell)
 	return c->argv;
 }
 
+static void
+define_keys(struct definition *d, const struct task *task)
+{
+	const struct op_command *p = task->params;
+
+	for (size_t i = 0; i < p->n_argv; i++) {
+		char *key = i ? mem_format("run[%zu]", i) : mem_str("run");
+
+		define_template(d, key, FEEDS_ROWS, p->argv[i]);
+		free(key);
+	}
+	for (size_t i = 0; i < task->n_env; i++) {
+		const struct env_entry *e = &task->env[i];
+		char *key = mem_format("env.%s", e->name);
+
+		if (e->value)
+			define_template(d, key, FEEDS_ROWS, e->value);
+		else
+			define(d, key, FEEDS_ROWS, "%s %s", e->from_env ? "from_env" : "from_file",
+			       e->from_env ? e->from_env : e->from_file);
+		free(key);
+	}
+}
+
 const struct op_def op_def_command = {
 	.kind = OP_COMMAND,
 	.name = "command",
@@ -195,4 +220,5 @@ const struct op_def op_def_command = {
 	.params_bytes = sizeof(struct op_command),
 	.end = end,
 	.argv = argv,
+	.define = define_keys,
 };

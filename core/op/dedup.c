@@ -37,6 +37,15 @@ check_output(struct yreader *r, const struct draft_task *t, const struct schema 
 	}
 }
 
+static void
+define_keys(struct definition *d, const struct task *task)
+{
+	const struct op_dedup *p = task->params;
+
+	define_texts(d, "key", FEEDS_ROWS, p->key, p->n_key);
+	define(d, "keep", FEEDS_ROWS, "%s", keep_words[p->keep]);
+}
+
 const struct op_def op_def_dedup = {
 	.kind = OP_DEDUP,
 	.name = "dedup",
@@ -50,4 +59,5 @@ const struct op_def op_def_dedup = {
 	.carries_rows = true,
 	.end = end,
 	.check_output = check_output,
+	.define = define_keys,
 };

@@ -180,6 +180,47 @@ end(struct yreader *r, struct draft_task *t)
 	from_end(r, t, &e->from, t->window_days ? t->window_days : 7, files_fit);
 }
 
+/* What the score alone depends on, and what else those keys feed. */
+static void
+define_formula(struct definition *d, const struct op_engagement *p)
+{
+	const char *over = "engagement_score norm_max_users norm_max_interactions";
+
+	define(d, "formula", "formula", "%s", formula_words[p->formula_text]);
+	define(d, "users_term", "engagement_score norm_max_users", "%s", users_words[p->users_raw]);
+	define_real(d, "weights.users", "engagement_score", p->weight_users);
+	define_real(d, "weights.interactions", "engagement_score", p->weight_interactions);
+	define_real(d, "weights.days", "engagement_score", p->weight_days);
+	define(d, "normalize_over", over, "%s", over_words[p->over]);
+	if (p->over == NORMALIZE_FIXED) {
+		define_real(d, "max_users", over, p->max_users);
+		define_real(d, "max_interactions", over, p->max_interactions);
+	}
+	if (p->days_denominator)
+		define(d, "days_denominator", "engagement_score norm_days", "%d",
+		       p->days_denominator);
+	else
+		define(d, "days_denominator", "engagement_score norm_days", "window");
+	define(d, "cap_components", "engagement_score", "%s", p->cap_components ? "true" : "false");
+	if (p->round_digits >= 0)
+		define(d, "round", "engagement_score", "%d", p->round_digits);
+	else
+		define(d, "round", "engagement_score", "none");
+}
+
+static void
+define_keys(struct definition *d, const struct task *task)
+{
+	const struct op_engagement *p = task->params;
+
+	define_from(d, &p->from);
+	define_formula(d, p);
+	if (p->n_event_types)
+		define_texts(d, "event_types", FEEDS_ROWS, p->event_types, p->n_event_types);
+	else
+		define(d, "event_types", FEEDS_ROWS, "*");
+}
+
 const struct op_def op_def_engagement = {
 	.kind = OP_ENGAGEMENT,
 	.name = "score",
@@ -193,4 +234,5 @@ const struct op_def op_def_engagement = {
 	.begin = begin,
 	.end = end,
 	.input_fits = input_fits,
+	.define = define_keys,
 };

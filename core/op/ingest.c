@@ -70,6 +70,19 @@ check_output(struct yreader *r, const struct draft_task *t, const struct schema 
 	files_check_columns(r, ynode_get(map, "from"), &read, ingest->received_at);
 }
 
+static void
+define_keys(struct definition *d, const struct task *task)
+{
+	const struct op_ingest *p = task->params;
+
+	define_template(d, "from.path", FEEDS_ROWS, p->from_path);
+	define(d, "from.format", FEEDS_ROWS, "%s", format_name(p->from_format));
+	define_dialect(d, &p->dialect);
+	define(d, "event_time", FEEDS_ROWS, "%s", p->event_time);
+	define(d, "received_at", "_received_at", "%s", p->received_at ? p->received_at : "");
+	define(d, "unknown_keys", FEEDS_ROWS, "%s", unknown_words[p->unknown_keys_fail]);
+}
+
 const struct op_def op_def_ingest = {
 	.kind = OP_INGEST,
 	.name = "ingest",
@@ -83,4 +96,5 @@ const struct op_def op_def_ingest = {
 	.carries_rows = true,
 	.begin = begin,
 	.check_output = check_output,
+	.define = define_keys,
 };

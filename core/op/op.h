@@ -8,6 +8,7 @@
 #ifndef CORE_OP_OP_H
 #define CORE_OP_OP_H
 
+#include "core/op/definition.h"
 #include "core/op/draft.h"
 
 #define OP(NAME, name) OP_##NAME,
@@ -53,6 +54,13 @@ struct op_def {
 	/* As op_input_fits(). */
 	bool (*input_fits)(const void *params, size_t at, const struct schema *schema, char *why,
 			   size_t room);
+	/*
+	 * Its keys that its content depends on (definition.h); inputs and what all tasks have are
+	 * said for it.  NULL: they are all there is.
+	 */
+	void (*define)(struct definition *d, const struct task *task);
+	/* Raised when other rows come of the same keys and inputs. */
+	int revision;
 	/* As op_argv(). */
 	const template_text *(*argv)(const void *params, size_t *n, bool *shell);
 };

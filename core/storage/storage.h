@@ -48,6 +48,8 @@ struct published {
 	bool partial, changed;   /* changed: a new version */
 	const char *inputs;      /* JSON, as in partition_row */
 	const char *preliminary; /* why it will be made again; static, or NULL */
+	/* What its content depends on, and the digest of that; NULL: not known. */
+	const char *definition_text, *definition;
 };
 
 /*

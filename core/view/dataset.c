@@ -5,6 +5,7 @@
 #include "core/view/answer.h"
 #include "core/view/internal.h"
 #include "core/view/sql.h"
+#include "core/view/defined.h"
 #include "core/view/stale.h"
 
 #include <stdlib.h>
@@ -21,21 +22,24 @@ view_datasets_page(struct view *v, const char *before, const char *after, int li
 		   struct err *err)
 {
 	json_t *rows = NULL;
-	char *files = NULL;
-	enum err_code code;
+	json_t *defined = NULL;
+	char *facts = NULL;
+	enum err_code code = defined_now(v, NULL, &defined, err);
 	struct stmt s;
 
-	code = stale_files(v, NULL, &files, err);
+	if (!code)
+		code = stale_facts(v, NULL, defined, &facts, err);
+	json_decref(defined);
 	if (code)
 		return code;
 	stmt_begin(&s, v->db, before ? sql_datasets_back : sql_datasets);
-	stmt_text(&s, 1, files);
+	stmt_text(&s, 1, facts);
 	stmt_text(&s, 2, before ? before : after);
 	stmt_int(&s, 3, answer_limit(limit));
 	code = answer_rows(&s, &rows, err);
 	if (!code)
 		*out = before ? answer_reversed(rows) : rows;
-	free(files);
+	free(facts);
 	return code;
 }
 
@@ -62,7 +66,8 @@ view_partitions_page(struct view *v, const struct partitions_page *page, json_t 
 		     struct err *err)
 {
 	const char *dataset = page->dataset, *text = sql_dataset, *at = page->before;
-	char *files = NULL;
+	json_t *defined = NULL;
+	char *facts = NULL;
 	enum err_code code;
 	int64_t part;
 	struct stmt s;
@@ -76,18 +81,24 @@ view_partitions_page(struct view *v, const struct partitions_page *page, json_t 
 
 	code = know_dataset(v, dataset, err);
 	if (!code)
-		code = stale_files(v, dataset, &files, err);
+		code = defined_now(v, dataset, &defined, err);
+	if (!code)
+		code = stale_facts(v, dataset, defined, &facts, err);
 	if (code)
-		return code;
+		goto out;
 	stmt_begin(&s, v->db, text);
-	stmt_text(&s, 1, files);
+	stmt_text(&s, 1, facts);
 	stmt_text(&s, 2, dataset);
 	stmt_text(&s, 3, page->partition);
 	stmt_int(&s, 4, answer_limit(page->limit));
 	if (at)
 		stmt_int(&s, 5, part);
 	code = answer_rows(&s, out, err);
-	free(files);
+	if (!code)
+		code = defined_reasons(v, defined, *out, err);
+out:
+	json_decref(defined);
+	free(facts);
 	return code;
 }
 

@@ -5,17 +5,20 @@
 #include "core/view/open.h"
 
 /*
- * A partition is stale when an input that it read has another digest now: a
- * partition that was replaced since, or an unpartitioned file (a dimension).
- * Such a file is in no database, so view_datasets(), view_dataset() and
- * view_overview() read it, once per call, where the active definitions say it
- * is.  One that is gone, cannot be read or has more than VIEW_FILE_BYTES_MAX
- * makes nothing stale.
+ * A partition is stale by definition when what it was made by (core/op/definition.h) is not what
+ * the active definition of its dataset says; partitions of which that is not known never are.  It
+ * is stale by input when it is behind such a partition, or when an input that it read has another
+ * digest now: a partition that was replaced since, or an unpartitioned file (a dimension).  Such a
+ * file is in no database, so view_datasets(), view_dataset() and view_overview() read it, once per
+ * call, where the active definitions say it is.  One that is gone, cannot be read or has more than
+ * VIEW_FILE_BYTES_MAX makes nothing stale.  They parse the active definitions that write datasets,
+ * at most VIEW_DEFINED_MAX (defined.h); what others write is not compared.
  */
 
 /*
- * [{dataset, partitions, rows, bytes, latest_partition, latest_published_at, stale}], by name.
- * `stale` counts partitions.
+ * [{dataset, partitions, rows, bytes, latest_partition, latest_published_at, stale,
+ * stale_definition}], by name.  `stale` counts partitions, `stale_definition` those of them whose
+ * own definition is another one.
  */
 enum err_code view_datasets(struct view *v, json_t **out, struct err *err) MUST_CHECK;
 
@@ -24,10 +27,12 @@ enum err_code view_datasets_page(struct view *v, const char *before, const char 
 				 json_t **out, struct err *err) MUST_CHECK;
 
 /*
- * [{dataset, partition, version, rows, bytes, digest, dag, run_id, attempt,
- * published_at, partial, preliminary, preliminary_reason, stale, checks {pass, warn, fail},
- * stale_inputs [{dataset, partition or null: a file}]}], latest partition first.  `partition`
- * NULL: all.
+ * [{dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, published_at, partial,
+ * preliminary, preliminary_reason, stale, checks {pass, warn, fail}, stale_inputs [{dataset,
+ * partition or null: a file, cause: "definition" where that will be made otherwise}],
+ * stale_reason: null, stale_definition or stale_input (its own definition wins), stale_because:
+ * that in words or null, definition: a digest or null, stale_definition [{key, was, is, feeds}]
+ * where that is the reason}], latest partition first.  `partition` NULL: all.
  */
 enum err_code view_dataset(struct view *v, const char *dataset, const char *partition, int limit,
 			   json_t **out, struct err *err) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include "core/view/clock.h"
 #include "core/view/internal.h"
 #include "core/view/sql.h"
+#include "core/view/defined.h"
 #include "core/view/stale.h"
 
 #include <stdlib.h>
@@ -24,17 +25,20 @@ add_rows(struct stmt *s, json_t *into, const char *name, struct err *err)
 static enum err_code
 count_all(struct view *v, json_t **out, struct err *err)
 {
-	char *files = NULL;
-	enum err_code code;
+	json_t *defined = NULL;
+	char *facts = NULL;
+	enum err_code code = defined_now(v, NULL, &defined, err);
 	struct stmt s;
 
-	code = stale_files(v, NULL, &files, err);
+	if (!code)
+		code = stale_facts(v, NULL, defined, &facts, err);
+	json_decref(defined);
 	if (code)
 		return code;
 	stmt_begin(&s, v->db, sql_overview);
-	stmt_text(&s, 1, files);
+	stmt_text(&s, 1, facts);
 	code = answer_row(&s, out, err);
-	free(files);
+	free(facts);
 	return code;
 }
 

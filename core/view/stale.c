@@ -1,4 +1,4 @@
-/* stale.c - the unpartitioned files that partitions have read, as they are now. */
+/* stale.c - what live partitions were made of, as it is now. */
 #include "core/view/stale.h"
 
 #include "core/base/clock.h"
@@ -185,12 +185,12 @@ list_read(struct view *v, const char *dataset, json_t **out, struct err *err)
 	return answer_rows(&s, out, err);
 }
 
-enum err_code
-stale_files(struct view *v, const char *dataset, char **out, struct err *err)
+/* The files that were read, as they are now. */
+static enum err_code
+add_files(struct view *v, const char *dataset, json_t *files, struct err *err)
 {
-	json_t *names = NULL, *files = json_object(), *row;
+	json_t *names = NULL, *row;
 	enum err_code code = list_read(v, dataset, &names, err);
-	struct buf text;
 	size_t i;
 
 	json_array_foreach(names, i, row)
@@ -204,13 +204,28 @@ stale_files(struct view *v, const char *dataset, char **out, struct err *err)
 			(void)json_object_set_new(files, name, json_text_new(digest));
 		free(path);
 	}
+	json_decref(names);
+	return code;
+}
+
+enum err_code
+stale_facts(struct view *v, const char *dataset, const json_t *defined, char **out, struct err *err)
+{
+	json_t *files = json_object(), *definitions = json_object(), *facts;
+	enum err_code code = add_files(v, dataset, files, err);
+	const char *name;
+	struct buf text;
+	json_t *now;
+
+	json_object_foreach((json_t *)(uintptr_t)defined, name, now)
+	    json_object_set(definitions, name, json_object_get(now, "digest"));
+	facts = json_pack("{s:o, s:o}", "files", files, "definitions", definitions);
 	if (!code) {
 		buf_init(&text, SIZE_MAX);
-		json_write(files, &text);
+		json_write(facts, &text);
 		*out = buf_give(&text);
 		buf_release(&text);
 	}
-	json_decref(files);
-	json_decref(names);
+	json_decref(facts);
 	return code;
 }

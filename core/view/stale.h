@@ -1,7 +1,8 @@
-/* stale.h - the unpartitioned files that partitions have read, as they are now. */
+/* stale.h - what live partitions were made of, as it is now. */
 #ifndef CORE_VIEW_STALE_H
 #define CORE_VIEW_STALE_H
 
+#include "core/base/json.h"
 #include "core/view/open.h"
 
 enum { VIEW_FILE_BYTES_MAX = 256 << 20 }; /* larger unpartitioned files are not looked at */
@@ -22,13 +23,14 @@ void stale_memory_release(struct stale_memory *memory);
 void stale_remember(struct view *v, struct stale_memory *memory);
 
 /*
- * The unpartitioned files that live partitions have read (`dataset` NULL: of
- * all datasets, else of that one) as they are now: {"dataset": "digest"}, for
- * the caller to free.  One that is declared nowhere, is gone, or has more than
- * VIEW_FILE_BYTES_MAX is not in it.  Reads each of the others from end to end, but for what is
- * remembered.
+ * What is now of what live partitions were made of: {"files": {"dataset": "digest"},
+ * "definitions": {"dataset": "digest"}}, JSON for the caller to free.  Files are the unpartitioned
+ * ones that partitions (`dataset` NULL: of all datasets, else of that one) have read; one that is
+ * declared nowhere, is gone, or has more than VIEW_FILE_BYTES_MAX is not in it.  Reads each of the
+ * others from end to end, but for what is remembered.  Definitions are those of `defined`
+ * (defined_now()).
  */
-enum err_code stale_files(struct view *v, const char *dataset, char **out,
+enum err_code stale_facts(struct view *v, const char *dataset, const json_t *defined, char **out,
 			  struct err *err) MUST_CHECK;
 
 #endif

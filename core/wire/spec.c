@@ -273,6 +273,7 @@ static const struct jkey spec_keys[] = {
 	{ "early", JKEY_BOOL, .at = AT(s.early), .sparse = true },
 	{ "no_samples", JKEY_BOOL, .at = AT(s.no_samples), .sparse = true },
 	{ "slice", JKEY_OPTIONAL, .at = AT(s.slice) },
+	{ "definition", JKEY_TEXT, .at = AT(s.definition), .sparse = true },
 	{ "argv", JKEY_CUSTOM, .put = put_argv, .take = take_argv },
 	{ "params", JKEY_LIST, .at = AT(s.params), .count_at = AT(s.n_params), .table = &params },
 	{ "env", JKEY_LIST, .at = AT(s.env), .count_at = AT(s.n_env), .table = &env },

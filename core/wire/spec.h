@@ -69,6 +69,8 @@ struct spec {
 	size_t n_outputs;
 	struct spec_history *history;
 	size_t n_history;
+	/* What it writes depends on, JSON (core/op/definition.h); NULL: it writes nothing. */
+	char *definition;
 	bool partial;    /* a partition before its producer's start was left out */
 	bool early;      /* its interval has not ended: what it writes is preliminary */
 	bool no_samples; /* rows that fail a check are not shown at all */

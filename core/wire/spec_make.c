@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "core/check/check.h"
 #include "core/dagfile/dagfile.h"
+#include "core/dagfile/define.h"
 #include "core/dagfile/project.h"
 #include "core/model/lake.h"
 #include "core/op/op.h"
@@ -289,6 +290,22 @@ draft_outputs(struct draft *d)
 	}
 }
 
+static void
+draft_definition(struct draft *d)
+{
+	json_t *definition;
+	struct buf text;
+
+	if (d->task->output < 0)
+		return;
+	definition = task_definition(d->order->dag, d->task);
+	buf_init(&text, SIZE_MAX);
+	json_write(definition, &text);
+	d->spec.definition = arena_bytes(d->spec.arena, text.data, text.bytes);
+	buf_release(&text);
+	json_decref(definition);
+}
+
 /* How many days before its own the checks of a task ask for; 0: none. */
 static int
 history_days(const struct task *task)
@@ -380,6 +397,7 @@ spec_make(const struct spec_order *order, struct spec *out, struct err *err)
 		code = draft_inputs(&d, err);
 	if (!code) {
 		draft_outputs(&d);
+		draft_definition(&d);
 		draft_history(&d);
 		code = check_size(&d, err);
 	}

@@ -281,6 +281,8 @@ put_partition(struct engine *e, const struct attempt *a, const struct published 
 		.epoch = a->row.epoch,
 		.published_us = e->now_us,
 		.inputs = out->inputs,
+		.definition = out->definition,
+		.definition_text = out->definition_text,
 	};
 
 	memcpy(row.digest, out->digest, sizeof(row.digest));

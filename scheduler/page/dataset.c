@@ -64,6 +64,7 @@ put_partitions(struct exchange *x, json_t *rows, const struct partitions_page *p
 		{ "checks", "Checks", CELL_CHECKS },
 		{ "partial", "Partial", CELL_YES },
 		{ "preliminary", "Preliminary", CELL_YES },
+		{ "stale_because", "Stale because", CELL_TEXT },
 		{ "stale_inputs", "Replaced since it was read", CELL_INPUTS },
 	};
 	bool more = json_array_size(rows) > PARTITIONS_SHOWN;
@@ -83,9 +84,9 @@ put_partitions(struct exchange *x, json_t *rows, const struct partitions_page *p
 	pager_put_partitions(x, rows, page->after ? more : page->before != NULL,
 			     page->after ? strcmp(page->after, VIEW_FROM_EARLIEST) != 0 : more);
 	html_lit(&x->body,
-		 "<p class=\"empty\">Stale: it was computed from a version of an input that has "
-		 "been replaced since. Partial: its window reaches back before its input "
-		 "begins.</p>\n");
+		 "<p class=\"empty\">Stale: its definition is another one now, or it was "
+		 "computed from a version of an input that has been replaced since, or will be. "
+		 "Partial: its window reaches back before its input begins.</p>\n");
 }
 
 enum err_code

@@ -344,6 +344,7 @@ static void
 report(const struct passage *p, struct published *out, struct arena *arena)
 {
 	const struct manifest *m = &p->live;
+	struct buf text;
 
 	*out = (struct published){
 		.dataset = arena_str(arena, m->dataset),
@@ -357,6 +358,13 @@ report(const struct passage *p, struct published *out, struct arena *arena)
 		.inputs = inputs_text(m, arena),
 	};
 	memcpy(out->digest, m->content_digest, sizeof(out->digest));
+	if (!m->definition || !m->definition_digest[0])
+		return;
+	buf_init(&text, MANIFEST_BYTES_MAX);
+	json_write(m->definition, &text);
+	out->definition = arena_str(arena, m->definition_digest);
+	out->definition_text = arena_str(arena, text.data);
+	buf_release(&text);
 }
 
 /* ---- the two directories of one output ---- */

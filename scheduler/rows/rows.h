@@ -85,6 +85,8 @@ struct partition_row {
 	int epoch;
 	int64_t published_us;
 	const char *inputs; /* JSON, as in its manifest: [{"dataset","day","version","digest"}] */
+	/* Digest of what its content depends on, and what that is, JSON; NULL: not known. */
+	const char *definition, *definition_text;
 	const char *preliminary; /* why it will be made again: "early"; NULL: it is final */
 };
 

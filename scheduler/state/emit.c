@@ -58,6 +58,8 @@ mark_partition(struct engine *e, const struct partition_row *row)
 	*copy = *row;
 	copy->dataset = arena_str(e->fx->arena, row->dataset);
 	copy->inputs = arena_str(e->fx->arena, row->inputs ? row->inputs : "[]");
+	copy->definition = arena_str(e->fx->arena, row->definition);
+	copy->definition_text = arena_str(e->fx->arena, row->definition_text);
 	queue_add(&e->new_partitions, copy);
 }
 

@@ -47,7 +47,15 @@ static enum err_code
 put_partition(struct store *s, const struct partition_row *row, struct err *err)
 {
 	enum err_code code = put_row(s, TABLE_partition, row, err);
+	struct stmt stmt;
 
+	if (!code && row->definition) {
+		stmt_begin(&stmt, s->db, sql_put_definition);
+		stmt_text(&stmt, 1, row->definition);
+		stmt_text(&stmt, 2, row->definition_text);
+		(void)stmt_row(&stmt);
+		code = stmt_end(&stmt, err);
+	}
 	return code ? code : put_row(s, TABLE_version, row, err);
 }
 

@@ -144,7 +144,7 @@ void
 given_record(const struct given *g, struct manifest *m)
 {
 	for (size_t i = 0; i < g->n_sources; i++)
-		source_record(&g->sources[i], m);
+		source_record(&g->sources[i], NULL, m);
 }
 
 enum err_code

@@ -597,5 +597,5 @@ void
 intake_record(const struct intake *in, struct manifest *m)
 {
 	for (size_t i = 0; i < in->n_sources; i++)
-		source_record(&in->sources[i], m);
+		source_record(&in->sources[i], in->wanted, m);
 }

@@ -225,6 +225,7 @@ finish_quarantine(struct outlet *o, struct manifest *main, struct err *err)
 		m.inputs[i] = main->inputs[i];
 		m.inputs[i].dataset = mem_str(main->inputs[i].dataset);
 		m.inputs[i].partition = mem_str(main->inputs[i].partition);
+		m.inputs[i].columns = json_incref(main->inputs[i].columns);
 	}
 	code = finish_staging(o, o->aside, quarantine_staging(o->quarantine), &m, err);
 	manifest_release(&m);

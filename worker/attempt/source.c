@@ -30,6 +30,7 @@ source_close(struct input_source *s)
 	free(s->path);
 	landing_release(&s->landing);
 	free(s->landed.dataset);
+	json_decref(s->columns);
 }
 
 static void
@@ -267,6 +268,7 @@ take_manifest(struct input_source *s, const struct manifest *m, struct err *err)
 		return code;
 	s->version = m->version;
 	s->rows = m->rows;
+	s->columns = json_incref(m->columns);
 	memcpy(s->digest, m->content_digest, sizeof(s->digest));
 	return ERR_NONE;
 }
@@ -502,8 +504,31 @@ source_digest(const struct input_source *s, char out[DIGEST_CHARS + 1])
 	digest_end(&d, out);
 }
 
+/* The content of the columns that are wanted; NULL: it is not known of one of them. */
+static json_t *
+contents_new(const struct input_source *s, const bool *wanted)
+{
+	const struct schema *schema = &s->spec->schema;
+	json_t *out = json_object();
+
+	for (size_t i = 0; i < schema->count; i++) {
+		/* They stand in the schema's order: its digest was compared. */
+		json_t *column = json_array_get(s->columns, i);
+		json_t *content = json_object_get(column, "content");
+
+		if (wanted && !wanted[i])
+			continue;
+		if (!json_is_string(content)) {
+			json_decref(out);
+			return NULL;
+		}
+		json_object_set(out, schema->columns[i].name, content);
+	}
+	return out;
+}
+
 void
-source_record(const struct input_source *s, struct manifest *m)
+source_record(const struct input_source *s, const bool *wanted, struct manifest *m)
 {
 	struct manifest_input *record;
 
@@ -512,8 +537,11 @@ source_record(const struct input_source *s, struct manifest *m)
 	*record = (struct manifest_input){ .dataset = mem_str(s->spec->dataset),
 					   .partition = mem_new(GRID_KEY_CHARS + 1, 1),
 					   .version = s->version,
-					   .missing = s->spec->missing };
+					   .missing = s->spec->missing,
+					   .rows = s->rows };
 	source_digest(s, record->digest);
 	if (s->spec->partitioned)
 		grid_key(grid_days, s->spec->day, record->partition);
+	if (s->columns)
+		record->columns = contents_new(s, wanted);
 }

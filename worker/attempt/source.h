@@ -40,7 +40,8 @@ struct input_source {
 	struct landing landing;        /* of source_open_files(), else empty ... */
 	struct spec_input landed;      /* ... and what stands for it among the inputs */
 	int64_t version;
-	int64_t rows; /* as the manifest says; -1: nobody says */
+	int64_t rows;    /* as the manifest says; -1: nobody says */
+	json_t *columns; /* as the manifest tells of them; NULL: nobody does */
 	char digest[DIGEST_CHARS + 1];
 };
 
@@ -78,8 +79,11 @@ enum err_code source_check(const struct input_source *s, size_t file, int fd,
  */
 enum err_code source_stays(const struct input_source *s, struct err *err) MUST_CHECK;
 
-/* Append to m->inputs what was read: dataset, partition, version, digest. */
-void source_record(const struct input_source *s, struct manifest *m);
+/*
+ * Append to m->inputs what was read: dataset, partition, version, digest, and the content of those
+ * columns of its schema that are `wanted`; NULL: of all.
+ */
+void source_record(const struct input_source *s, const bool *wanted, struct manifest *m);
 
 /* How many bytes all files have together. */
 int64_t source_bytes(const struct input_source *s);

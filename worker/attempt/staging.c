@@ -4,6 +4,7 @@
 #include "core/time/civil.h"
 #include "core/base/hash.h"
 #include "core/model/lake.h"
+#include "core/op/definition.h"
 #include "core/base/mem.h"
 #include "core/storage/identity.h"
 #include "core/storage/spot.h"
@@ -289,15 +290,40 @@ note_identities(struct staging *s, struct err *err)
 }
 
 static json_t *
-columns_new(const struct schema *schema)
+columns_new(const struct staging *s, const struct definition_digests *digests)
 {
+	const struct schema *schema = &s->output->schema;
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < schema->count; i++)
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s}", "name", schema->columns[i].name,
-						"type", col_type_name(schema->columns[i].type)));
+	for (size_t i = 0; i < schema->count; i++) {
+		char content[DIGEST_CHARS + 1];
+		json_t *item = json_pack("{s:s, s:s}", "name", schema->columns[i].name, "type",
+					 col_type_name(schema->columns[i].type));
+
+		if (digests->columns)
+			json_object_set_new(item, "definition", json_string(digests->columns[i]));
+		canon_column(&s->canon, i, content);
+		json_object_set_new(item, "content", json_string(content));
+		json_array_append_new(list, item);
+	}
 	return list;
+}
+
+/* What its content depends on; rows that were set aside depend on what wrote the others. */
+static void
+put_definition(const struct staging *s, struct manifest *m)
+{
+	const char *text = s->output->quarantine ? NULL : s->spec->definition;
+	struct definition_digests digests = { 0 };
+
+	if (text && !json_read(&m->definition, text, strlen(text), "definition", NULL)) {
+		definition_digests(m->definition, &s->output->schema, &digests);
+		memcpy(m->definition_digest, digests.all, sizeof(m->definition_digest));
+		memcpy(m->rows_definition, digests.rows, sizeof(m->rows_definition));
+	}
+	json_decref(m->columns);
+	m->columns = columns_new(s, &digests);
+	free(digests.columns);
 }
 
 static json_t *
@@ -324,8 +350,7 @@ fill_manifest(struct staging *s, struct manifest *m)
 	m->preliminary = s->spec->early ? MANIFEST_EARLY : NULL;
 	memcpy(m->publish_id, s->spec->token, sizeof(m->publish_id));
 	schema_digest(&s->output->schema, m->schema_digest);
-	json_decref(m->columns);
-	m->columns = columns_new(&s->output->schema);
+	put_definition(s, m);
 	json_decref(m->run);
 	m->run = run_new(s->spec);
 	m->rows = s->rows;

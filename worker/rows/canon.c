@@ -3,6 +3,7 @@
 
 #include "core/base/mem.h"
 
+#include <assert.h>
 #include <endian.h>
 #include <math.h>
 #include <stdlib.h>
@@ -202,4 +203,13 @@ canon_end(struct canon *c, char out[DIGEST_CHARS + 1])
 		digest_add(&d, sum, CHECKSUM_CHARS);
 	}
 	digest_end(&d, out);
+}
+
+static_assert(2 * CHECKSUM_CHARS == DIGEST_CHARS, "two checksums are as long as a digest");
+
+void
+canon_column(const struct canon *c, size_t column, char out[DIGEST_CHARS + 1])
+{
+	checksum_end(&c->columns[column].values, out);
+	checksum_end(&c->columns[column].nulls, out + CHECKSUM_CHARS);
 }

@@ -50,4 +50,7 @@ char *canon_value(const struct col *col, size_t at, char *out);
 /* An upper bound of what canon_value() writes. */
 size_t canon_value_bytes(const struct col *col, size_t at);
 
+/* The digest of what one column says: its values and which rows have none. */
+void canon_column(const struct canon *c, size_t column, char out[DIGEST_CHARS + 1]);
+
 #endif

@@ -1,5 +1,5 @@
 -- dataset.sql - questions about datasets.  ?1 of those that tell of stale partitions is what
--- stale_files() gave.
+-- stale_facts() gave.
 
 -- A recorded input `i` of json_each() is an unpartitioned file.  "files" is not one: it stands for
 -- everything that an ingest found in the landing place.
@@ -10,16 +10,51 @@ i.type = 'object' AND i.value ->> '$.day' IS NULL AND i.value ->> '$.digest' <> 
 -- part: inputs_of_p
 json_each(CASE WHEN json_valid(p.inputs) THEN p.inputs END) i
 
--- How many partitions of a row of the tally are stale, for json_each(?1) of files as they are now.
+-- How many partitions of a row of the tally are stale, for files as they are now.
 -- part: stale_in_t
-iif(EXISTS (SELECT 1 FROM json_each(t.files) f, json_each(?1) now
+iif(EXISTS (SELECT 1 FROM json_each(t.files) f, json_each(?1, '$.files') now
 		WHERE now.key = f.key AND now.value <> f.value), t.partitions, t.outdated)
 
+-- Partitions that the active definitions would make otherwise, and what is behind them, with the
+-- partition that is its cause.
+-- part: redefined
+redefined AS MATERIALIZED (
+	SELECT p.dataset, p.part, p.partition
+	FROM json_each(?1, '$.definitions') c CROSS JOIN v_partition p ON p.dataset = c.key
+	WHERE p.definition < c.value
+	UNION ALL
+	SELECT p.dataset, p.part, p.partition
+	FROM json_each(?1, '$.definitions') c CROSS JOIN v_partition p ON p.dataset = c.key
+	WHERE p.definition > c.value),
+behind (dataset, part, cause, cause_part, cause_partition) AS (
+	SELECT e.dataset, e.part, r.dataset, r.part, r.partition
+	FROM redefined r CROSS JOIN reader e ON e.input = r.dataset AND e.input_part = r.part
+	UNION
+	SELECT e.dataset, e.part, b.cause, b.cause_part, b.cause_partition
+	FROM behind b CROSS JOIN reader e ON e.input = b.dataset AND e.input_part = b.part)
+
+-- Of all of those, how many of a dataset nothing else makes stale.
+-- part: otherwise
+{redefined},
+otherwise AS MATERIALIZED (
+	SELECT dataset, part FROM redefined UNION SELECT dataset, part FROM behind),
+more AS MATERIALIZED (
+	SELECT o.dataset, count(*) AS n
+	FROM otherwise o CROSS JOIN v_partition p ON p.dataset = o.dataset AND p.part = o.part
+	WHERE NOT p.stale AND NOT EXISTS (
+		SELECT 1 FROM {inputs_of_p}, json_each(?1, '$.files') f
+		WHERE {reads_file} AND f.key = i.value ->> '$.dataset'
+			AND f.value <> i.value ->> '$.digest')
+	GROUP BY o.dataset)
+
 -- part: told_dataset
+WITH RECURSIVE {otherwise}
 SELECT t.dataset, sum(t.partitions) AS partitions, sum(t.rows) AS rows, sum(t.bytes) AS bytes,
 	(SELECT partition FROM v_partition WHERE dataset = t.dataset ORDER BY part DESC LIMIT 1)
 		AS latest_partition,
-	max(t.published_at) AS latest_published_at, sum({stale_in_t}) AS stale
+	max(t.published_at) AS latest_published_at, sum({stale_in_t})
+		+ coalesce((SELECT n FROM more m WHERE m.dataset = t.dataset), 0) AS stale,
+	(SELECT count(*) FROM redefined r WHERE r.dataset = t.dataset) AS stale_definition
 FROM v_tally t
 
 -- ?2: after this name, or before it; ?3: how many.
@@ -34,7 +69,7 @@ SELECT 1 FROM v_partition WHERE dataset = ?1 LIMIT 1;
 
 -- part: page_columns
 dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, published_at, partial,
-	preliminary, preliminary_reason, inputs, part
+	preliminary, preliminary_reason, inputs, part, definition
 -- What is told of a partition `p` beside its row is looked up for those of the answer only.
 -- part: checks_of_p
 (SELECT json_object('pass', count(*) FILTER (WHERE k.status = 'pass'),
@@ -43,25 +78,35 @@ dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, publishe
 	FROM v_check k WHERE k.dataset = ?2 AND k.partition = p.partition AND k.latest)
 -- v_stale knows nothing of files.
 -- part: stale_inputs_of_p
-(SELECT json_group_array(json_object('dataset', input, 'partition', input_partition)) FROM (
-	SELECT s.input_dataset AS input, s.input_partition FROM v_stale s
+(SELECT json_group_array(json(CASE WHEN cause IS NULL
+		THEN json_object('dataset', input, 'partition', input_partition)
+		ELSE json_object('dataset', input, 'partition', input_partition, 'cause', cause) END))
+	FROM (
+	SELECT s.input_dataset AS input, s.input_partition, NULL AS cause FROM v_stale s
 		WHERE s.dataset = ?2 AND s.part = p.part
 	UNION ALL
-	SELECT f.key, NULL FROM {inputs_of_p}, json_each(?1) f
+	SELECT b.cause, b.cause_partition, 'definition' FROM behind b
+		WHERE b.dataset = ?2 AND b.part = p.part
+	UNION ALL
+	SELECT f.key, NULL, NULL FROM {inputs_of_p}, json_each(?1, '$.files') f
 		WHERE {reads_file} AND f.key = i.value ->> '$.dataset'
 			AND f.value <> i.value ->> '$.digest'
 	ORDER BY 1, 2 DESC))
 -- part: told_page
 SELECT dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, published_at,
 	partial AS 'partial:bool', preliminary AS 'preliminary:bool', preliminary_reason,
-	stale_inputs <> '[]' AS 'stale:bool', checks AS 'checks:json',
-	stale_inputs AS 'stale_inputs:json'
-FROM (SELECT p.*, {checks_of_p} AS checks, {stale_inputs_of_p} AS stale_inputs FROM page p)
+	own OR stale_inputs <> '[]' AS 'stale:bool',
+	CASE WHEN own THEN 'stale_definition' WHEN stale_inputs <> '[]' THEN 'stale_input' END
+		AS stale_reason, definition,
+	checks AS 'checks:json', stale_inputs AS 'stale_inputs:json'
+FROM (SELECT p.*, {checks_of_p} AS checks, {stale_inputs_of_p} AS stale_inputs,
+	EXISTS (SELECT 1 FROM redefined r WHERE r.dataset = p.dataset AND r.part = p.part) AS own
+	FROM page p)
 
 -- ?2: a dataset, ?3: a partition or NULL, ?4: how many, ?5: those before this part, NULL: the
 -- latest.
 -- name: dataset
-WITH page AS MATERIALIZED (SELECT {page_columns} FROM v_partition
+WITH RECURSIVE {redefined}, page AS MATERIALIZED (SELECT {page_columns} FROM v_partition
 	WHERE dataset = ?2 AND (?3 IS NULL OR partition = ?3)
 		AND part < coalesce(?5, 9223372036854775807)
 	ORDER BY part DESC LIMIT ?4)
@@ -69,7 +114,7 @@ WITH page AS MATERIALIZED (SELECT {page_columns} FROM v_partition
 
 -- The same, those that follow on part ?5; NULL: the earliest.
 -- name: dataset_up
-WITH page AS MATERIALIZED (SELECT {page_columns} FROM v_partition
+WITH RECURSIVE {redefined}, page AS MATERIALIZED (SELECT {page_columns} FROM v_partition
 	WHERE dataset = ?2 AND ?3 IS NULL AND part > coalesce(?5, -9223372036854775807)
 	ORDER BY part LIMIT ?4)
 {told_page} ORDER BY part DESC;

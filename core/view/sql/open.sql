@@ -7,7 +7,7 @@
 -- part: run_early
 0 AS early
 -- part: partition_final
-0 AS preliminary, NULL AS preliminary_reason
+0 AS preliminary, NULL AS preliminary_reason, NULL AS definition
 -- part: backfill_forwards
 0 AS backwards
 -- part: tally_of_rows
@@ -20,6 +20,8 @@ FROM (SELECT p.dataset, p.rows, p.bytes, p.published_at,
 	FROM v_partition p)
 GROUP BY dataset, files;
 -- part: views_before_three
+CREATE TEMP TABLE definition (digest TEXT, text TEXT);
+CREATE TEMP TABLE reader (input TEXT, input_part INTEGER, dataset TEXT, part INTEGER);
 CREATE TEMP VIEW v_run AS SELECT *, {run_early} FROM main.v_run;
 CREATE TEMP VIEW v_backfill AS SELECT *, {backfill_forwards} FROM main.v_backfill;
 CREATE TEMP VIEW v_clock AS

@@ -1,14 +1,16 @@
 -- overview.sql - the state of everything, in numbers and short lists.
 
--- ?1: what stale_files() gave.
+-- ?1: what stale_facts() gave.
 -- name: overview
+WITH RECURSIVE {otherwise}
 SELECT (SELECT json_object('running', count(*) FILTER (WHERE state = 'running'),
 		'queued', count(*) FILTER (WHERE state = 'queued'))
 		FROM run WHERE state IN ({run_active})) AS 'runs:json',
 	(SELECT json_object('total', count(*), 'paused', coalesce(sum(paused), 0),
 		'absent', coalesce(sum(NOT present), 0)) FROM v_dag) AS 'dags:json',
 	(SELECT json_object('total', count(DISTINCT t.dataset),
-		'stale_partitions', coalesce(sum({stale_in_t}), 0)) FROM v_tally t) AS 'datasets:json',
+		'stale_partitions', coalesce(sum({stale_in_t}), 0)
+			+ coalesce((SELECT sum(n) FROM more), 0)) FROM v_tally t) AS 'datasets:json',
 	(SELECT iif(value IN ('unchecked', 'damaged'), value, 'whole') FROM meta
 		WHERE name = 'clean') AS database;
 

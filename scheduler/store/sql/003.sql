@@ -74,6 +74,14 @@ CREATE INDEX run_worked ON run (coalesce(started_us, created_us), key);
 ALTER TABLE partition ADD COLUMN preliminary TEXT
 	CHECK (preliminary IS NULL OR preliminary IN ('early', 'watermark'));
 
+-- ---- partitions: the digest of what the content depends on besides inputs; NULL: not known ----
+
+ALTER TABLE partition ADD COLUMN definition TEXT;
+CREATE INDEX partition_definition ON partition (dataset, definition);
+
+-- What that is: each that some partition was made with, once.
+CREATE TABLE definition (digest TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
 -- ---- backfills: the newest interval first ----
 
 ALTER TABLE backfill ADD COLUMN backwards INTEGER NOT NULL DEFAULT 0 CHECK (backwards IN (0, 1));
@@ -193,7 +201,8 @@ SELECT p.dataset AS dataset, {partition_text p} AS partition, p.version AS versi
 	r.dag AS dag, r.run_id AS run_id, p.attempt AS attempt,
 	{utc p.published_us} AS published_at, p.inputs AS inputs, {partition_day p} AS day,
 	p.unit AS unit, p.zone AS zone, p.part AS part,
-	p.preliminary IS NOT NULL AS preliminary, p.preliminary AS preliminary_reason
+	p.preliminary IS NOT NULL AS preliminary, p.preliminary AS preliminary_reason,
+	p.definition AS definition
 FROM partition p LEFT JOIN run r ON r.key = p.run;
 
 CREATE VIEW v_attempt AS

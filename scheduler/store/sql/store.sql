@@ -20,6 +20,10 @@ DELETE FROM task WHERE run = ?1;
 -- name: put_checks
 {put_checks_of SELECT ?1 AS key, ?2 AS result};
 
+-- ?1: the digest of a definition, ?2: its text.
+-- name: put_definition
+INSERT INTO definition (digest, text) VALUES (?1, ?2) ON CONFLICT DO NOTHING;
+
 -- ?1: how many replaced versions stay, ?2: replaced before, ?3: how many rows at most.
 -- name: old_versions
 WITH pinned AS MATERIALIZED (

@@ -45,12 +45,19 @@ fill(struct manifest *m)
 	m->files[1] = (struct manifest_file){ mem_str("part-00001-bbbbbbbb.csv"), 20, 2000,
 					      DIGEST_B, "" };
 	m->inputs = mem_new(3, sizeof(*m->inputs));
-	m->inputs[0] = (struct manifest_input){ mem_str("events"), mem_str("event_date=2024-03-10"),
-						5, DIGEST_B, false };
-	m->inputs[1] = (struct manifest_input){ mem_str("events"), mem_str("event_date=2024-03-09"),
-						0, "", true };
-	m->inputs[2] = (struct manifest_input){ mem_str("tenants"), mem_str(""), 0, DIGEST_A,
-						false };
+	m->inputs[0] = (struct manifest_input){ mem_str("events"),
+						mem_str("event_date=2024-03-10"),
+						5,
+						DIGEST_B,
+						false,
+						7,
+						json_pack("{s:s}", "id", DIGEST_A) };
+	m->inputs[1] = (struct manifest_input){
+		mem_str("events"), mem_str("event_date=2024-03-09"), 0, "", true, 0, NULL
+	};
+	m->inputs[2] = (struct manifest_input){
+		mem_str("tenants"), mem_str(""), 0, DIGEST_A, false, 0, NULL
+	};
 	m->columns = json_pack("[{s:s,s:s},{s:s,s:s}]", "name", "tenant_id", "type", "int64",
 			       "name", "plan", "type", "string");
 	m->counters = json_pack("{s:i,s:i,s:i}", "read", 40, "written", 30, "dropped", 10);
@@ -112,6 +119,39 @@ what_is_written_reads_back_the_same(void **state)
 	manifest_release(&m);
 }
 
+static char *
+replace_once(const char *text, const char *from, const char *to)
+{
+	const char *at = strstr(text, from);
+
+	assert_non_null(at);
+	return mem_format("%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+}
+
+/* What 0.2 wrote: format 1, without definitions, contents and identities. */
+static void
+a_manifest_of_format_1_is_read(void **state)
+{
+	struct manifest m, back;
+	char *text, *old;
+	struct err err;
+
+	(void)state;
+	fill(&m);
+	text = text_of(&m);
+	old = replace_once(text, "\"format\":2", "\"format\":1");
+	if (manifest_read(&back, old, strlen(old), "x", &err))
+		fail_msg("%s", err.msg);
+	assert_string_equal(back.definition_digest, "");
+	assert_null(back.definition);
+	assert_string_equal(back.files[1].identity, "");
+	assert_null(back.inputs[1].columns);
+	manifest_release(&back);
+	manifest_release(&m);
+	free(old);
+	free(text);
+}
+
 static void
 a_partition_without_rows_has_a_manifest(void **state)
 {
@@ -138,7 +178,8 @@ a_partition_without_rows_has_a_manifest(void **state)
 static const struct {
 	const char *from, *to, *want;
 } damages[] = {
-	{ "\"format\":1", "\"format\":2", "'format'" },
+	{ "\"format\":2", "\"format\":3", "'format'" },
+	{ "\"format\":2", "\"format\":0", "'format'" },
 	{ "\"dataset\":\"adoption\"", "\"dataset\":\"../x\"", "'dataset'" },
 	{ "\"dataset\":\"adoption\"", "\"dataset\":\"\"", "'dataset'" },
 	{ "\"dataset\":\"adoption\"", "\"dataset\":7", "'dataset' has to be a string" },
@@ -190,15 +231,6 @@ static const struct {
 	{ "}\n", "}}\n", "read" },
 	{ "\"rows\":30,", "\"rows\":30,\"rows\":30,", "read" },
 };
-
-static char *
-replace_once(const char *text, const char *from, const char *to)
-{
-	const char *at = strstr(text, from);
-
-	assert_non_null(at);
-	return mem_format("%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
-}
 
 static void
 every_damage_is_named_with_its_place(void **state)
@@ -392,6 +424,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_reads_back_the_same),
+		cmocka_unit_test(a_manifest_of_format_1_is_read),
 		cmocka_unit_test(a_partition_without_rows_has_a_manifest),
 		cmocka_unit_test(every_damage_is_named_with_its_place),
 		cmocka_unit_test(no_prefix_of_a_manifest_is_one),

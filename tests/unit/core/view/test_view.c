@@ -407,8 +407,8 @@ tasks_and_attempts_of_a_run_are_told(void **state)
 static void
 a_replaced_input_makes_partitions_stale(void **state)
 {
-	static const char *const names[] = { "partition", "version", "stale", "stale_inputs",
-					     NULL };
+	static const char *const names[] = { "partition",    "version",       "stale",
+					     "stale_inputs", "stale_because", NULL };
 	static const char window[] =
 	    "[{\"dataset\":\"orders\",\"day\":20574,\"version\":1,\"digest\":\"v1\"},"
 	    "{\"dataset\":\"orders\",\"day\":20573,\"version\":0,\"digest\":\"\",\"missing\":true},"
@@ -425,7 +425,8 @@ a_replaced_input_makes_partitions_stale(void **state)
 	expect(json_incref(json_array_get(out, 2)),
 	       "{\"dataset\":\"scores\",\"partitions\":1,\"rows\":10,\"bytes\":100,"
 	       "\"latest_partition\":\"2026-05-01\","
-	       "\"latest_published_at\":\"2026-05-02T00:00:00Z\",\"stale\":0}");
+	       "\"latest_published_at\":\"2026-05-02T00:00:00Z\",\"stale\":0,"
+	       "\"stale_definition\":0}");
 	json_decref(out);
 
 	/* Day 1 is rewritten, and the missing day before appears. */
@@ -435,7 +436,9 @@ a_replaced_input_makes_partitions_stale(void **state)
 	expect(pick(json_array_get(out, 0), names),
 	       "{\"partition\":\"2026-05-01\",\"version\":1,\"stale\":true,\"stale_inputs\":"
 	       "[{\"dataset\":\"orders\",\"partition\":\"2026-05-01\"},"
-	       "{\"dataset\":\"orders\",\"partition\":\"2026-04-30\"}]}");
+	       "{\"dataset\":\"orders\",\"partition\":\"2026-04-30\"}],"
+	       "\"stale_because\":\"orders 2026-05-01 was replaced, orders 2026-04-30 was "
+	       "replaced\"}");
 	json_decref(out);
 	expect_code(view_dataset(f->view, "orders", "2026-04-30", 0, &out, &err), ERR_NONE, &err);
 	assert_int_equal(json_array_size(out), 1);
@@ -445,7 +448,9 @@ a_replaced_input_makes_partitions_stale(void **state)
 		    "\"run_id\":\"scheduled__2026-05-01\",\"attempt\":1,"
 		    "\"published_at\":\"2026-05-02T00:00:00Z\",\"partial\":false,"
 		    "\"preliminary\":false,\"preliminary_reason\":null,\"stale\":false,"
-		    "\"checks\":{\"pass\":0,\"warn\":0,\"fail\":0},\"stale_inputs\":[]}]");
+		    "\"stale_reason\":null,\"definition\":null,"
+		    "\"checks\":{\"pass\":0,\"warn\":0,\"fail\":0},\"stale_inputs\":[],"
+		    "\"stale_because\":null}]");
 	expect_code(view_versions(f->view, "orders", "2026-05-01", &out, &err), ERR_NONE, &err);
 	assert_int_equal(json_array_size(out), 2);
 	expect(json_incref(json_array_get(out, 1)),

@@ -107,9 +107,20 @@ a_partition_moves_on_and_its_versions_stay(void **state)
 	commit(s, &c, 1);
 	c.partition.published_us = 300; /* the same content again: no new version */
 	c.partition.inputs = "[1]";
+	for (int i = 0; i < 2; i++) {
+		/* A text is kept once, however many partitions have it. */
+		c.partition.definition = "def-1";
+		c.partition.definition_text = "one";
+		commit(s, &c, 1);
+		c.partition.definition = "def-2";
+		c.partition.definition_text = "two";
+		commit(s, &c, 1);
+	}
 	commit(s, &c, 1);
 	expect(s, "SELECT * FROM partition",
-	       "orders|20000|2|digest-2|3|40|1|1|1|1|300|[1]|day|UTC|NULL|{}|0");
+	       "orders|20000|2|digest-2|3|40|1|1|1|1|300|[1]|day|UTC|NULL|def-2|{}|0");
+	expect(s, "SELECT group_concat(digest || ' ' || text) FROM definition",
+	       "def-1 one,def-2 two");
 	expect(s, "SELECT count(*), max(published_us) FROM version", "2|200");
 	expect(s, "SELECT * FROM version WHERE version = 1",
 	       "orders|20000|1|digest-1|3|40|1|100|0|day|UTC");

@@ -1,0 +1,71 @@
+/* define.c - the definition of what a task writes. */
+#include "core/dagfile/define.h"
+
+#include "core/base/mem.h"
+#include "core/check/check.h"
+#include "core/op/op.h"
+
+#include <stdlib.h>
+
+/* What it reads: which dataset, and how much of it. */
+static void
+define_inputs(struct definition *d, const struct task *task)
+{
+	for (size_t i = 0; i < task->n_inputs; i++) {
+		const struct input *in = &task->inputs[i];
+		char *key = i ? mem_format("input[%zu]", i) : mem_str("input");
+
+		define(d, key, FEEDS_ROWS, "%s", in->dataset);
+		free(key);
+		if (!in->days)
+			continue;
+		key = i ? mem_format("window[%zu]", i) : mem_str("window");
+		define(d, key, FEEDS_ROWS, "%dd", in->days);
+		free(key);
+	}
+}
+
+/* Checks that take rows away; others judge what is there. */
+static void
+define_checks(struct definition *d, const struct task *task)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < task->n_checks; i++) {
+		const struct check *c = &task->checks[i];
+		struct buf text;
+		char *key;
+
+		if (!c->quarantine)
+			continue;
+		buf_init(&text, SIZE_MAX);
+		for (size_t k = 0; k < c->n_columns; k++)
+			buf_format(&text, "%s%s", k ? ", " : "", c->columns[k]);
+		if (c->kind->say)
+			c->kind->say(c->params, &text);
+		key = mem_format("checks[%zu].%s", n++, c->kind->name);
+		define(d, key, FEEDS_ROWS, "%s", text.data ? text.data : "");
+		free(key);
+		buf_release(&text);
+	}
+}
+
+json_t *
+task_definition(const struct dag *dag, const struct task *task)
+{
+	struct definition d = { .dag = dag, .keys = json_object() };
+	char *op = mem_format("%s %d", task->op->label, task->op->revision + 1);
+	json_t *out = json_object();
+
+	define_inputs(&d, task);
+	define_checks(&d, task);
+	if (task->output >= 0)
+		define(&d, "format", FEEDS_ROWS, "%s",
+		       format_name(dag->datasets[task->output].format));
+	if (task->op->define)
+		task->op->define(&d, task);
+	json_object_set_new(out, "operator", json_text_new(op));
+	json_object_set_new(out, "keys", d.keys);
+	free(op);
+	return out;
+}
