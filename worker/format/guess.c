@@ -19,7 +19,7 @@ enum {
 };
 
 /* What is being looked at, and the dialect as far as it was guessed. */
-struct look {
+struct guessing {
 	struct guess *guess;
 	const struct reader_options *options;
 	bool is_option;
@@ -33,7 +33,7 @@ struct look {
 
 /* One more piece of advice; `value` as it stands behind the key. */
 static void
-advise(struct look *k, const char *question, const char *key, const char *value)
+advise(struct guessing *k, const char *question, const char *key, const char *value)
 {
 	struct buf *out = &k->guess->advice;
 
@@ -50,14 +50,14 @@ advise(struct look *k, const char *question, const char *key, const char *value)
 
 /* A piece of advice that is no key. */
 static void
-remark(struct look *k, const char *text)
+remark(struct guessing *k, const char *text)
 {
 	buf_format(&k->guess->advice, "%s%s", k->guess->advice.bytes ? "; " : "", text);
 }
 
 /* A text in quotes, as a key or an option has it. */
 static const char *
-quoted(struct look *k, const char *text)
+quoted(struct guessing *k, const char *text)
 {
 	size_t room = strlen(text) + 3;
 	char *out = arena_get(k->arena, room);
@@ -68,7 +68,7 @@ quoted(struct look *k, const char *text)
 
 /* Take one value into the guessed dialect; it is right, for we made it. */
 static void
-assume(struct look *k, const char *key, const char *text)
+assume(struct guessing *k, const char *key, const char *text)
 {
 	(void)!dialect_set(&k->dialect, dialect_key(key), NULL, text, k->arena, NULL);
 }
@@ -77,7 +77,7 @@ assume(struct look *k, const char *key, const char *text)
 
 /* Is it something else altogether?  That is all there is to say then. */
 static bool
-is_another_thing(struct look *k, const char *data, size_t bytes)
+is_another_thing(struct guessing *k, const char *data, size_t bytes)
 {
 	static const struct {
 		const char *bytes, *says;
@@ -132,7 +132,7 @@ has_c1_bytes(const char *data, size_t bytes)
 
 /* The text of the front as UTF-8, in the arena, its encoding being guessed where it is not said. */
 static struct span
-front_text(struct look *k, const char *data, size_t bytes)
+front_text(struct guessing *k, const char *data, size_t bytes)
 {
 	enum encoding encoding = k->dialect.encoding;
 	int mark = recode_mark(data, bytes);
@@ -167,7 +167,7 @@ front_text(struct look *k, const char *data, size_t bytes)
 
 /* The lines of the front, behind a mark and what is to be skipped. */
 static void
-split_lines(struct look *k, struct span text)
+split_lines(struct guessing *k, struct span text)
 {
 	const char *p = text.data, *end = p + text.bytes;
 	int skip = k->dialect.skip_rows;
@@ -222,7 +222,7 @@ split_fields(struct span line, char delimiter, char quote, struct span out[FIELD
 
 /* How many columns have their name among the fields. */
 static size_t
-count_found(const struct look *k, const struct span *fields, size_t n)
+count_found(const struct guessing *k, const struct span *fields, size_t n)
 {
 	const struct schema *schema = k->options->schema;
 	size_t found = 0;
@@ -245,7 +245,7 @@ quote_of(const struct dialect *d)
 
 /* How well a delimiter takes the lines apart; 0: not at all. */
 static size_t
-rate(const struct look *k, char delimiter)
+rate(const struct guessing *k, char delimiter)
 {
 	struct span fields[FIELDS_MAX];
 	size_t n = split_fields(k->lines[0], delimiter, quote_of(&k->dialect), fields), same = 0;
@@ -262,7 +262,7 @@ rate(const struct look *k, char delimiter)
 }
 
 static void
-guess_delimiter(struct look *k)
+guess_delimiter(struct guessing *k)
 {
 	static const char *const others[] = { ";", "tab", "|", "," };
 	char now = k->dialect.delimiter ? k->dialect.delimiter : ',';
@@ -291,7 +291,7 @@ guess_delimiter(struct look *k)
 
 /* Say what names there are, where one is not found. */
 static void
-list_names(struct look *k, const char *missing)
+list_names(struct guessing *k, const char *missing)
 {
 	struct buf list, clean;
 
@@ -327,7 +327,7 @@ is_nearly(struct span name, const char *column)
 }
 
 static void
-guess_names(struct look *k)
+guess_names(struct guessing *k)
 {
 	const struct schema *schema = k->options->schema;
 	struct buf renames;
@@ -375,16 +375,17 @@ guess_names(struct look *k)
 
 /* ---- values ---- */
 
-/* Values of one column that are not read as it is. */
+/* Values of one column, in front those that cannot be read as it is. */
 struct failing {
 	size_t column;
 	struct span values[VALUES_MAX];
-	size_t n;
+	size_t n;       /* that cannot be read */
+	size_t n_right; /* behind them */
 };
 
 /* Is a text a value of the column in a dialect? */
 static bool
-fits(const struct look *k, const struct dialect *d, size_t column, struct span text)
+fits(const struct guessing *k, const struct dialect *d, size_t column, struct span text)
 {
 	struct col col = { .type = k->options->schema->columns[column].type };
 	struct spelling *s = NULL;
@@ -407,11 +408,11 @@ fits(const struct look *k, const struct dialect *d, size_t column, struct span t
 	return fits;
 }
 
-/* Would all failing values fit in a dialect? */
+/* Would all values fit in a dialect, those too that are right now? */
 static bool
-all_fit(const struct look *k, const struct dialect *d, const struct failing *f)
+all_fit(const struct guessing *k, const struct dialect *d, const struct failing *f)
 {
-	for (size_t i = 0; i < f->n; i++)
+	for (size_t i = 0; i < f->n + f->n_right; i++)
 		if (!fits(k, d, f->column, f->values[i]))
 			return false;
 	return f->n > 0;
@@ -419,16 +420,16 @@ all_fit(const struct look *k, const struct dialect *d, const struct failing *f)
 
 /* Words that many programs write for null, and take them out of the failing values. */
 static void
-guess_nulls(struct look *k, struct failing *f)
+guess_nulls(struct guessing *k, struct failing *f)
 {
 	static const char *const words[] = { "NA",   "N/A",  "n/a",   "-",    "--",   "NULL",
 					     "null", "None", "none",  "#N/A", "\\N",  "nil",
 					     "?",    ".",    "k. A.", "k.A.", "n. a." };
 	struct buf list;
-	size_t kept = 0;
+	size_t kept = 0, n = f->n;
 
 	buf_init(&list, SIZE_MAX);
-	for (size_t i = 0; i < f->n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		size_t w = 0;
 
 		while (w < countof(words) && !span_is(f->values[i], words[w]))
@@ -441,6 +442,7 @@ guess_nulls(struct look *k, struct failing *f)
 			assume(k, "null_values", words[w]);
 		}
 	}
+	memmove(f->values + kept, f->values + n, f->n_right * sizeof(*f->values));
 	f->n = kept;
 	if (list.bytes && k->is_option) {
 		advise(k, "words for null", "null_values", quoted(k, list.data));
@@ -454,14 +456,15 @@ guess_nulls(struct look *k, struct failing *f)
 }
 
 static void
-guess_number(struct look *k, const struct failing *f)
+guess_number(struct guessing *k, const struct failing *f)
 {
 	static const struct {
 		const char *decimal, *thousands;
 	} ways[] = {
 		{ ",", NULL }, { ",", "." }, { ",", " " }, { ",", "'" },
-		{ ".", "," },  { ".", "'" }, { ".", " " }, { ".", "." },
+		{ ".", "," },  { ".", "'" }, { ".", " " },
 	};
+	const char said = k->dialect.decimal;
 
 	for (size_t i = 0; i < countof(ways); i++) {
 		struct dialect d = k->dialect;
@@ -469,9 +472,10 @@ guess_number(struct look *k, const struct failing *f)
 		d.differs = true;
 		d.decimal = *ways[i].decimal;
 		d.thousands = ways[i].thousands;
-		if (!all_fit(k, &d, f))
+		/* What was said is not guessed at. */
+		if ((said && said != d.decimal) || k->dialect.thousands || !all_fit(k, &d, f))
 			continue;
-		if (*ways[i].decimal == ',')
+		if (!said && d.decimal == ',')
 			advise(k, "a decimal comma", "decimal", quoted(k, ","));
 		if (ways[i].thousands)
 			advise(k, "separators of thousands", "thousands",
@@ -482,7 +486,7 @@ guess_number(struct look *k, const struct failing *f)
 }
 
 static void
-guess_time(struct look *k, const struct failing *f, bool is_date)
+guess_time(struct guessing *k, const struct failing *f, bool is_date)
 {
 	static const char *const days[] = { "%d.%m.%Y",  "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y",
 					    "%m-%d-%Y",  "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d",
@@ -537,15 +541,21 @@ guess_time(struct look *k, const struct failing *f, bool is_date)
 }
 
 static void
-guess_values(struct look *k, struct failing *f)
+guess_values(struct guessing *k, struct failing *f)
 {
 	enum col_type type = k->options->schema->columns[f->column].type;
-	size_t kept = 0;
+	size_t failing = 0;
 
-	for (size_t i = 0; i < f->n; i++)
-		if (!fits(k, &k->dialect, f->column, f->values[i]))
-			f->values[kept++] = f->values[i];
-	f->n = kept;
+	for (size_t i = 0; i < f->n; i++) {
+		struct span value = f->values[i];
+
+		if (fits(k, &k->dialect, f->column, value))
+			continue;
+		f->values[i] = f->values[failing];
+		f->values[failing++] = value;
+	}
+	f->n_right = f->n - failing;
+	f->n = failing;
 	if (!f->n)
 		return;
 	guess_nulls(k, f);
@@ -561,7 +571,7 @@ guess_values(struct look *k, struct failing *f)
 
 /* Without a header: as many fields as columns, and values where names would be. */
 static bool
-has_no_names(const struct look *k)
+has_no_names(const struct guessing *k)
 {
 	const struct schema *schema = k->options->schema;
 	bool is_typed = false;
@@ -579,7 +589,7 @@ has_no_names(const struct look *k)
 }
 
 static void
-guess_csv(struct look *k)
+guess_csv(struct guessing *k)
 {
 	const struct schema *schema = k->options->schema;
 	char delimiter, quote = quote_of(&k->dialect);
@@ -626,7 +636,7 @@ value_span(const char *p, const char *end)
 
 /* Take one line apart: its keys become names, and values of the column `theirs` go into f. */
 static void
-take_line(struct look *k, struct span line, const char *theirs, struct failing *f)
+take_line(struct guessing *k, struct span line, const char *theirs, struct failing *f)
 {
 	struct scan_fault fault;
 	const char *p = scan_space(line.data), *end = line.data + line.bytes;
@@ -656,7 +666,7 @@ take_line(struct look *k, struct span line, const char *theirs, struct failing *
 }
 
 static void
-guess_jsonl(struct look *k)
+guess_jsonl(struct guessing *k)
 {
 	const struct schema *schema = k->options->schema;
 	struct failing *f;
@@ -682,7 +692,7 @@ guess_jsonl(struct look *k)
 		if (type == COL_TIMESTAMP || type == COL_DATE)
 			guess_values(k, f);
 		else if (type != COL_BOOL && !col_is_text(type))
-			guess_nulls(k, f);
+			guess_nulls(k, f); /* numbers of JSON are those of JSON */
 	}
 	free(f);
 }
@@ -691,7 +701,7 @@ void
 guess_make(struct guess *g, int dir, const char *path, const struct reader_options *options,
 	   bool is_option)
 {
-	struct look *k = mem_new(1, sizeof(*k));
+	struct guessing *k = mem_new(1, sizeof(*k));
 	struct stream *w = NULL;
 
 	for (size_t i = 0; i < GUESS_ROWS; i++)

@@ -34,7 +34,8 @@ struct jsonl {
 	 * column c on an earlier line is next[c + 1], and next[0] is the first.
 	 */
 	int32_t *next;
-	uint64_t *seen; /* the number of the line where a column stood last */
+	enum col_type *types; /* of columns that have a short way; others have COL_TYPE_COUNT */
+	uint64_t *seen;       /* the number of the line where a column stood last */
 	uint64_t line;
 	struct span *unknown; /* keys of this line that are no column */
 	size_t n_unknown, unknown_room;
@@ -137,10 +138,12 @@ jsonl_open(struct reader *r, int dir, const char *path, struct err *err)
 	j->keys = mem_new(schema->count + 1, sizeof(*j->keys));
 	j->next = mem_new(schema->count + 1, sizeof(*j->next));
 	j->seen = mem_new(schema->count, sizeof(*j->seen));
+	j->types = mem_new(schema->count, sizeof(*j->types));
 	j->keys[NO_COLUMN + 1].want = 1;
 	for (size_t i = 0; i < schema->count; i++) {
 		const char *name = reader_theirs(r, i);
 
+		j->types[i] = r->spelling ? COL_TYPE_COUNT : schema->columns[i].type;
 		add_name(j, name);
 		make_key(&j->keys[i + 1], name);
 		j->next[i] = (int32_t)i;
@@ -160,6 +163,7 @@ jsonl_close(struct reader *r)
 	free(j->keys);
 	free(j->next);
 	free(j->seen);
+	free(j->types);
 	free(j->unknown);
 	free(j->deep);
 	free(j->heads);
@@ -278,10 +282,9 @@ read_any_value(struct reader *r, const char *p, size_t column)
 		if (spelling_is_null(r->spelling, text))
 			return p;
 	}
-	if (!type_fits(c->type, first) && is_number_of(r, column, first))
-		return reader_value(r, column, text) ? p : NULL;
-	if (!type_fits(c->type, first) || (is_string && c->type == COL_FLOAT64 && text.bytes &&
-					   !isalpha((unsigned char)text.data[text.bytes - 1]))) {
+	if ((!type_fits(c->type, first) && !is_number_of(r, column, first)) ||
+	    (is_string && c->type == COL_FLOAT64 && text.bytes &&
+	     !isalpha((unsigned char)text.data[text.bytes - 1]))) {
 		(void)reader_fault(r, "wrong_type", "column '%s': %.*s is no %s", c->name,
 				   (int)(text.bytes < 60 ? text.bytes : 60), text.data,
 				   col_type_name(c->type));
@@ -296,19 +299,20 @@ read_any_value(struct reader *r, const char *p, size_t column)
 static inline const char *
 read_value(struct reader *r, const char *p, size_t column)
 {
+	const enum col_type type = ((const struct jsonl *)r->state)->types[column];
 	struct col *c = &r->batch.cols[column];
 	size_t row = r->batch.rows - 1;
 	const char *end = NULL;
 	struct span text;
 
-	if (c->type == COL_INT64) {
+	if (type == COL_INT64) {
 		end = scan_plain_int(p, &c->ints[row]);
 		if (end && *end != ',' && *end != '}')
 			end = NULL;
-	} else if ((c->type == COL_STRING || c->type == COL_TIMESTAMP) && !r->spelling) {
+	} else if (type == COL_STRING || type == COL_TIMESTAMP) {
 		end = scan_plain_string(p);
 		text = (struct span){ p + 1, end ? (size_t)(end - p) - 2 : 0 };
-		if (end && c->type == COL_STRING)
+		if (end && type == COL_STRING)
 			c->texts[row] = text;
 		else if (end && value_timestamp(text.data, text.bytes, &r->memo, &c->ints[row]))
 			end = NULL;
@@ -409,8 +413,6 @@ descend(struct reader *r, const struct jsonl_deep *d, const char *p)
 	return p;
 }
 
-static inline const char *read_value(struct reader *r, const char *p, size_t column);
-
 /* The value of a key that columns stand below; p is at it. */
 static const char *
 read_head(struct reader *r, const char *p, uint32_t head)
@@ -431,11 +433,36 @@ read_head(struct reader *r, const char *p, uint32_t head)
 			continue;
 		at = descend(r, d, p);
 		if (at)
-			at = read_value(r, at, d->column);
+			at = read_any_value(r, at, d->column);
 		if (!at && r->fault.reason)
 			return NULL;
 	}
 	return end;
+}
+
+/*
+ * The same of a key that is not the expected one: at its value, or with *column NO_COLUMN behind
+ * it. Kept out of the usual way, which is short so that it is compiled into its caller.
+ */
+static __attribute__((noinline)) const char *
+read_other_member(struct reader *r, const char *p, int32_t before, int32_t *column)
+{
+	struct jsonl *j = r->state;
+
+	p = read_other_key(r, p, column);
+	if (!p || *column == NO_COLUMN)
+		return p ? scan_value(p, &j->fault) : NULL;
+	if (j->heads && j->heads[*column]) {
+		const char *end = read_head(r, p, (uint32_t)*column);
+
+		/* The key may be a column of its own. */
+		if (!end || (size_t)*column >= r->options.schema->count) {
+			*column = NO_COLUMN;
+			return end;
+		}
+	}
+	j->next[before + 1] = *column;
+	return p;
 }
 
 /* One "key": value; p is at the key. */
@@ -449,17 +476,9 @@ read_member(struct reader *r, const char *p, int32_t *before)
 	if (is_key(k, p)) {
 		p = scan_space(p + k->bytes);
 	} else {
-		p = read_other_key(r, p, &column);
+		p = read_other_member(r, p, *before, &column);
 		if (!p || column == NO_COLUMN)
-			return p ? scan_value(p, &j->fault) : NULL;
-		if (j->heads && j->heads[column]) {
-			const char *end = read_head(r, p, (uint32_t)column);
-
-			/* The key may be a column of its own. */
-			if (!end || (size_t)column >= r->options.schema->count)
-				return end;
-		}
-		j->next[*before + 1] = column;
+			return p;
 	}
 	if (j->seen[column] == j->line) {
 		(void)reader_fault(r, "duplicate_key", "key '%s' stands twice",

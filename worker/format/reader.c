@@ -218,13 +218,14 @@ reader_value(struct reader *r, size_t column, struct span text)
 	const struct column *c = &b->schema->columns[column];
 	struct col *col = &b->cols[column];
 	size_t at = b->rows - 1;
-	char why[100] = "";
+	char why[100];
 	enum value_status status = r->spelling ? spelling_parse(r->spelling, column, col, at, text,
 								&r->memo)
 					       : value_parse(col, at, text, &r->memo);
 
 	if (!status)
 		return true;
+	why[0] = '\0';
 	if (r->spelling && status == VALUE_WRONG_TYPE)
 		spelling_explain(r->spelling, column, text, why, sizeof(why));
 	return reader_fault(r, status == VALUE_OUT_OF_RANGE ? "out_of_range" : "wrong_type",
