@@ -10,6 +10,9 @@
 /* What the engine is told of; what it makes of it is its own. */
 #define APART_US SECOND_US
 
+/* A machine that was started before is not one: somebody pretends another boot clock. */
+#define BOOT_US_MIN (3650 * DAY_US)
+
 void
 later_init(struct later *l, struct turn *turn)
 {
@@ -44,6 +47,8 @@ later_clock(struct later *l)
 	int64_t now_us = clock_wall_us(), offset_us = now_us - clock_boot_us();
 
 	if (*l->boot && offset_us - l->offset_us < APART_US && l->offset_us - offset_us < APART_US)
+		return;
+	if (offset_us < BOOT_US_MIN)
 		return;
 	if (!*l->boot)
 		boot_id(l->boot);
