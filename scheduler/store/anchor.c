@@ -19,8 +19,11 @@
 enum {
 	GUARD_LOOKS = 100, /* of GUARD_NS each: longer than anybody needs to notice */
 	GUARD_NS = 20 * 1000 * 1000,
+	GUARD_ASKED = 128,
 	LOCK = 0,
 	DATABASE = 1,
+	LOG = 2,
+	LOG_KEPT_BYTES = 64 << 20, /* SQLite cuts the log to this itself: db.c */
 };
 
 static const char *const names[ANCHOR_FILES] = { "lock", "state.db", "state.db-wal",
@@ -35,7 +38,7 @@ look(const char *dir, size_t file, struct anchor_file *out)
 
 	free(path);
 	if (there)
-		*out = (struct anchor_file){ st.st_dev, st.st_ino };
+		*out = (struct anchor_file){ st.st_dev, st.st_ino, st.st_size, st.st_mtim };
 	return there;
 }
 
@@ -59,6 +62,38 @@ anchor_note(struct anchor *a, const char *project_dir, struct err *err)
 		if (!look(project_dir, i, &a->files[i]))
 			return err_errno(err, "look at '%s/.tidemill/%s'", project_dir, names[i]);
 	return ERR_NONE;
+}
+
+void
+anchor_wrote(struct anchor *a)
+{
+	struct anchor_file now;
+
+	for (size_t i = DATABASE; a->dir_fd >= 0 && i <= LOG; i++)
+		if (look(a->given, i, &now) && now.ino == a->files[i].ino)
+			a->files[i] = now;
+}
+
+/* Did somebody write into a file that only we write?  The database is ours between two moves. */
+static bool
+is_written_over(const struct anchor *a)
+{
+	const struct anchor_file *db = &a->files[DATABASE];
+	struct anchor_file now;
+
+	return look(a->given, DATABASE, &now) &&
+	       (now.bytes != db->bytes || now.written.tv_sec != db->written.tv_sec ||
+		now.written.tv_nsec != db->written.tv_nsec);
+}
+
+/* It only grows, until SQLite cuts it. */
+static bool
+is_log_cut(const struct anchor *a)
+{
+	struct anchor_file now;
+
+	return look(a->given, LOG, &now) && now.bytes < a->files[LOG].bytes &&
+	       now.bytes < LOG_KEPT_BYTES;
 }
 
 void
@@ -135,6 +170,18 @@ anchor_check(const struct anchor *a, bool *log_only, struct err *err)
 		return tell_place(a, err);
 	while (bad < ANCHOR_FILES && is_same(a->given, bad, &a->files[bad]))
 		bad++;
+	if (bad == ANCHOR_FILES && is_written_over(a))
+		return err_set(err, ERR_CONFLICT,
+			       "somebody wrote over '%s/.tidemill/%s' while this scheduler held "
+			       "it: put a backup in its place, without a log beside it, and start "
+			       "again with `tidemill scheduler`",
+			       a->real, names[DATABASE]);
+	if (bad == ANCHOR_FILES && is_log_cut(a))
+		return err_set(err, ERR_CONFLICT,
+			       "somebody cut '%s/.tidemill/%s' while this scheduler held it, and "
+			       "the last that was recorded with it: start again with `tidemill "
+			       "scheduler`",
+			       a->real, names[LOG]);
 	if (bad == ANCHOR_FILES)
 		return ERR_NONE;
 	if (bad == DATABASE)
@@ -150,29 +197,58 @@ anchor_check(const struct anchor *a, bool *log_only, struct err *err)
 		       a->real, names[bad]);
 }
 
-int
-anchor_guard(const char *project_dir)
+/* The process that listens there, if it is one of this user; 0: it is not. */
+static pid_t
+listener(const struct sockaddr_un *name, socklen_t bytes)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct ucred peer = { 0 };
+	socklen_t room = sizeof(peer);
+	pid_t pid = 0;
+
+	if (fd < 0)
+		return 0;
+	if (!connect(fd, (const struct sockaddr *)name, bytes) &&
+	    !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &room) && peer.uid == geteuid())
+		pid = peer.pid;
+	(void)close(fd);
+	return pid;
+}
+
+enum err_code
+anchor_guard(const char *project_dir, int *out, struct err *err)
 {
 	const struct timespec pause = { .tv_nsec = GUARD_NS };
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	pid_t pid = 0;
 	socklen_t bytes;
 	struct stat st;
-	int fd, n;
+	int fd, n, i = 0;
 
+	*out = -1;
 	if (stat(project_dir, &st))
-		return -1;
+		return err_errno(err, "open the project directory '%s'", project_dir);
 	/* Abstract, by the leading NUL: no file, and gone with its process. */
 	n = snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "tidemill-%u-%ju-%ju",
 		     (unsigned)geteuid(), (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
 	bytes = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	for (int i = 0; fd >= 0 && bind(fd, (struct sockaddr *)&name, bytes) < 0; i++) {
-		/* Whoever does not let go for so long is none of ours. */
-		if (errno != EADDRINUSE || i == GUARD_LOOKS) {
-			(void)close(fd);
-			return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	while (fd >= 0 && bind(fd, (struct sockaddr *)&name, bytes) < 0) {
+		if (errno == EADDRINUSE && i++ < GUARD_LOOKS) {
+			(void)nanosleep(&pause, NULL);
+			continue;
 		}
-		(void)nanosleep(&pause, NULL);
+		pid = listener(&name, bytes);
+		(void)close(fd);
+		fd = -1;
 	}
-	return fd;
+	if (pid)
+		return err_set(err, ERR_BUSY,
+			       "another scheduler (pid %ld) works on '%s', although its lock was "
+			       "taken away: end it first",
+			       (long)pid, project_dir);
+	if (fd >= 0)
+		(void)listen(fd, GUARD_ASKED); /* so that it can be asked who it is */
+	*out = fd;
+	return ERR_NONE;
 }

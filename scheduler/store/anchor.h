@@ -13,11 +13,14 @@
 #include "core/base/err.h"
 
 #include <sys/types.h>
+#include <time.h>
 
-/* What a name led to. */
+/* What a name led to, and how that was left by the last write of ours. */
 struct anchor_file {
 	dev_t dev;
 	ino_t ino;
+	off_t bytes;
+	struct timespec written; /* as the file system says */
 };
 
 /* The lock, the database, its log and its index. */
@@ -32,21 +35,26 @@ struct anchor {
 /* Note what the names lead to now, with the database open and written to. */
 enum err_code anchor_note(struct anchor *a, const char *project_dir, struct err *err) MUST_CHECK;
 
+/* Note how our own writes have left the files: after each commit, each move of the log. */
+void anchor_wrote(struct anchor *a);
+
 /* Let go; zeros are fine. */
 void anchor_release(struct anchor *a);
 
 /*
- * ERR_CONFLICT: a name leads elsewhere or nowhere; the message says which, what happened, and what
- * to type.  *log_only: lock and database are in their places, only what belongs to the log is not,
- * so that it can still be moved into the database.
+ * ERR_CONFLICT: a name leads elsewhere or nowhere, or somebody wrote over the database or cut its
+ * log; the message says which, what happened, and what to type.  *log_only: lock and database are
+ * in their places, only what belongs to the log is not, so that it can still be moved into the
+ * database.
  */
 enum err_code anchor_check(const struct anchor *a, bool *log_only, struct err *err) MUST_CHECK;
 
 /*
  * A lock in the kernel that no name can be taken from, by the inode of the project directory: who
  * got a lock file made anew while the holder of the old one still lives waits here until that one
- * has noticed, some two seconds at most.  A descriptor that holds it, or -1.
+ * has noticed, some two seconds at most.  *out: a descriptor that holds it, or -1 where somebody
+ * else has it who is none of ours.  ERR_BUSY: one of ours does not let go.
  */
-int anchor_guard(const char *project_dir);
+enum err_code anchor_guard(const char *project_dir, int *out, struct err *err) MUST_CHECK;
 
 #endif

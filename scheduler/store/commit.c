@@ -107,5 +107,8 @@ store_commit(struct store *s, const struct change *changes, size_t n, struct err
 		err_wrap(err, "commit %zu changes", n);
 		return code;
 	}
-	return store_hold(s, err);
+	code = store_hold(s, err);
+	if (!code)
+		anchor_wrote(&s->anchor);
+	return code;
 }

@@ -83,7 +83,7 @@ store_open(struct store **out, const char *project_dir, enum holder_kind kind, s
 	if (!code)
 		code = place_lock(project_dir, kind, &s->lock_fd, err);
 	if (!code)
-		s->guard_fd = anchor_guard(project_dir);
+		code = anchor_guard(project_dir, &s->guard_fd, err);
 	if (!code)
 		code = open_database(s, err);
 	if (!code)
@@ -125,7 +125,13 @@ store_hold(struct store *s, struct err *err)
 enum err_code
 store_idle(struct store *s, struct err *err)
 {
-	return db_checkpoint(s->db, CHECKPOINT_PAGES, err);
+	enum err_code code = store_hold(s, err);
+
+	if (code)
+		return code;
+	code = db_checkpoint(s->db, CHECKPOINT_PAGES, err);
+	anchor_wrote(&s->anchor);
+	return code;
 }
 
 bool

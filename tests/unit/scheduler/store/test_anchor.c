@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,6 +77,54 @@ a_database_that_is_replaced_ends_its_holder(void **state)
 	commit_base(s);
 	replace(f, "state.db");
 	expect_lost(s, "/.tidemill/state.db' was removed or replaced", "put a backup in its place");
+	store_close(s);
+}
+
+static void
+a_database_that_is_written_over_ends_its_holder(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_store(f);
+	FILE *file;
+
+	commit_base(s);
+	file = fopen(under(f, "state.db"), "r+"); /* the same file, as cp(1) does it */
+	assert_non_null(file);
+	assert_int_equal(fputc('X', file), 'X');
+	assert_int_equal(fclose(file), 0);
+	expect_lost(s, "somebody wrote over", "put a backup in its place");
+	store_close(s);
+}
+
+static void
+a_log_that_is_cut_ends_its_holder(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_store(f);
+	struct err err = { 0 };
+
+	commit_base(s);
+	assert_int_equal(truncate(under(f, "state.db-wal"), 0), 0);
+	assert_int_equal(store_hold(s, &err), ERR_CONFLICT);
+	assert_non_null(strstr(err.msg, "somebody cut"));
+	store_close(s);
+}
+
+/* Our own writes, of every kind, are no reason. */
+static void
+a_store_that_works_holds_what_it_wrote(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_store(f);
+
+	commit_base(s);
+	for (int64_t i = 1; i <= 3000; i++) {
+		const struct change change = event_change(i);
+
+		commit(s, &change, 1);
+		assert_int_equal(store_idle(s, NULL), ERR_NONE);
+	}
+	assert_int_equal(store_hold(s, NULL), ERR_NONE);
 	store_close(s);
 }
 
@@ -181,6 +230,39 @@ nobody_begins_beside_a_holder_whose_lock_was_removed(void **state)
 	(void)close(ready[1]);
 }
 
+/* It cannot notice: it is stopped.  Nobody else begins all the same. */
+static void
+beside_a_holder_that_does_not_notice_nobody_begins(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = { 0 };
+	struct store *s = NULL;
+	int ready[2];
+	char c, want[32];
+	pid_t pid;
+
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		s = open_store(f);
+		if (unlink(under(f, "lock")) || write(ready[1], "x", 1) != 1)
+			_exit(1);
+		for (;;)
+			(void)pause();
+	}
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	assert_int_equal(store_open(&s, f->dir, HOLDER_SCHEDULER, &err), ERR_BUSY);
+	(void)snprintf(want, sizeof(want), "pid %ld", (long)pid);
+	assert_non_null(strstr(err.msg, want));
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	s = open_store(f);
+	store_close(s);
+	(void)close(ready[0]);
+	(void)close(ready[1]);
+}
+
 static void
 what_was_taken_away_between_two_lives_is_told(void **state)
 {
@@ -224,10 +306,14 @@ main(void)
 		CASE(what_is_in_its_place_is_held),
 		CASE(a_lock_that_is_removed_or_replaced_ends_its_holder),
 		CASE(a_database_that_is_replaced_ends_its_holder),
+		CASE(a_database_that_is_written_over_ends_its_holder),
+		CASE(a_log_that_is_cut_ends_its_holder),
+		CASE(a_store_that_works_holds_what_it_wrote),
 		cmocka_unit_test(what_a_removed_log_held_goes_into_the_database),
 		CASE(a_state_directory_that_is_removed_ends_its_holder),
 		CASE(a_project_that_is_moved_is_told_where_it_is),
 		CASE(nobody_begins_beside_a_holder_whose_lock_was_removed),
+		CASE(beside_a_holder_that_does_not_notice_nobody_begins),
 		CASE(what_was_taken_away_between_two_lives_is_told),
 	};
 
