@@ -90,8 +90,10 @@ miss(struct trial *t, const struct input *input, const struct dag *owner, int64_
 	*missing = input->allow_missing;
 	if (*missing || !dag_writes(owner, input->dataset, &writer))
 		return; /* what nobody here writes is the worker's to find */
-	*missing = grid_start(owner->grid, day) < owner->start_us ||
-		   (owner->start_us == INT64_MIN && !dag_is_scheduled(owner));
+	/* Days before it began make a window shorter, but not by the day of the run. */
+	*missing = day != grid_part(t->dag->grid, t->logical_us) &&
+		   (grid_start(owner->grid, day) < owner->start_us ||
+		    (owner->start_us == INT64_MIN && !dag_is_scheduled(owner)));
 	if (*missing || (t->lacking.dataset && strcmp(t->lacking.dataset, input->dataset) != 0))
 		return;
 	if (!t->lacking.days++)

@@ -67,6 +67,10 @@ last() { tm tasks state read "$1" 2026-05-0$2 -o json | jq -r ".attempts[-1].$3"
 	run tm why read look -l 2026-05-02
 	[[ "$output" == *"my-orders 2026-05-02 does not exist"* ]]
 	[ "$(last look 2 outcome)" = null ]
+	# A test of the task says the same, and what to type.
+	run tm tasks test read look 2026-05-02
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"my-orders 2026-05-02, which is not published"* ]]
 }
 
 @test "a window may begin before its input, a file that is not there is missing" {
