@@ -15,37 +15,47 @@ json_each(CASE WHEN json_valid(p.inputs) THEN p.inputs END) i
 iif(EXISTS (SELECT 1 FROM json_each(t.files) f, json_each(?1, '$.files') now
 		WHERE now.key = f.key AND now.value <> f.value), t.partitions, t.outdated)
 
--- Partitions that the active definitions would make otherwise, and what is behind them, with the
--- partition that is its cause.
--- part: redefined
+-- Partitions that the active definitions would make otherwise, and all that is behind them: what a
+-- list counts.  `<` and `>` are found by their index, `<>` is not.
+-- part: otherwise
 redefined AS MATERIALIZED (
-	SELECT p.dataset, p.part, p.partition
+	SELECT p.dataset, p.part
 	FROM json_each(?1, '$.definitions') c CROSS JOIN v_partition p ON p.dataset = c.key
 	WHERE p.definition < c.value
 	UNION ALL
-	SELECT p.dataset, p.part, p.partition
+	SELECT p.dataset, p.part
 	FROM json_each(?1, '$.definitions') c CROSS JOIN v_partition p ON p.dataset = c.key
 	WHERE p.definition > c.value),
-behind (dataset, part, cause, cause_part, cause_partition) AS (
-	SELECT e.dataset, e.part, r.dataset, r.part, r.partition
-	FROM redefined r CROSS JOIN reader e ON e.input = r.dataset AND e.input_part = r.part
+otherwise AS (
+	SELECT dataset, part FROM redefined
 	UNION
-	SELECT e.dataset, e.part, b.cause, b.cause_part, b.cause_partition
-	FROM behind b CROSS JOIN reader e ON e.input = b.dataset AND e.input_part = b.part)
-
--- Of all of those, how many of a dataset nothing else makes stale.
--- part: otherwise
-{redefined},
-otherwise AS MATERIALIZED (
-	SELECT dataset, part FROM redefined UNION SELECT dataset, part FROM behind),
+	SELECT e.dataset, e.part
+	FROM otherwise o CROSS JOIN reader e ON e.input = o.dataset AND e.input_part = o.part),
+-- How many of those nothing else makes stale.
 more AS MATERIALIZED (
 	SELECT o.dataset, count(*) AS n
 	FROM otherwise o CROSS JOIN v_partition p ON p.dataset = o.dataset AND p.part = o.part
-	WHERE NOT p.stale AND NOT EXISTS (
-		SELECT 1 FROM {inputs_of_p}, json_each(?1, '$.files') f
-		WHERE {reads_file} AND f.key = i.value ->> '$.dataset'
-			AND f.value <> i.value ->> '$.digest')
+	WHERE p.outdated = 0 AND (p.files = '{}' OR NOT EXISTS (
+		SELECT 1 FROM json_each(p.files) f, json_each(?1, '$.files') now
+		WHERE now.key = f.key AND now.value <> f.value))
 	GROUP BY o.dataset)
+
+-- The same for a page of partitions, from each upwards: what it has read, what that has read.
+-- part: causes
+above AS (
+	SELECT p.part, i.value ->> '$.dataset' AS dataset,
+		CAST(i.value ->> '$.day' AS INTEGER) AS above_part
+	FROM page p, {inputs_of_p} WHERE i.type = 'object' AND i.value ->> '$.day' IS NOT NULL
+	UNION
+	SELECT a.part, i.value ->> '$.dataset', CAST(i.value ->> '$.day' AS INTEGER)
+	FROM above a CROSS JOIN v_partition p ON p.dataset = a.dataset AND p.part = a.above_part,
+		{inputs_of_p}
+	WHERE i.type = 'object' AND i.value ->> '$.day' IS NOT NULL),
+behind AS MATERIALIZED (
+	SELECT DISTINCT a.part, p.dataset AS cause, p.partition AS cause_partition
+	FROM above a CROSS JOIN v_partition p ON p.dataset = a.dataset AND p.part = a.above_part
+		CROSS JOIN json_each(?1, '$.definitions') c ON c.key = p.dataset
+	WHERE p.definition <> c.value)
 
 -- part: told_dataset
 WITH RECURSIVE {otherwise}
@@ -86,7 +96,7 @@ dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, publishe
 		WHERE s.dataset = ?2 AND s.part = p.part
 	UNION ALL
 	SELECT b.cause, b.cause_partition, 'definition' FROM behind b
-		WHERE b.dataset = ?2 AND b.part = p.part
+		WHERE b.part = p.part
 	UNION ALL
 	SELECT f.key, NULL, NULL FROM {inputs_of_p}, json_each(?1, '$.files') f
 		WHERE {reads_file} AND f.key = i.value ->> '$.dataset'
@@ -100,23 +110,26 @@ SELECT dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, p
 		AS stale_reason, definition,
 	checks AS 'checks:json', stale_inputs AS 'stale_inputs:json'
 FROM (SELECT p.*, {checks_of_p} AS checks, {stale_inputs_of_p} AS stale_inputs,
-	EXISTS (SELECT 1 FROM redefined r WHERE r.dataset = p.dataset AND r.part = p.part) AS own
+	EXISTS (SELECT 1 FROM json_each(?1, '$.definitions') c
+		WHERE c.key = p.dataset AND c.value <> p.definition) AS own
 	FROM page p)
 
 -- ?2: a dataset, ?3: a partition or NULL, ?4: how many, ?5: those before this part, NULL: the
 -- latest.
 -- name: dataset
-WITH RECURSIVE {redefined}, page AS MATERIALIZED (SELECT {page_columns} FROM v_partition
+WITH RECURSIVE page AS MATERIALIZED (SELECT {page_columns} FROM v_partition
 	WHERE dataset = ?2 AND (?3 IS NULL OR partition = ?3)
 		AND part < coalesce(?5, 9223372036854775807)
-	ORDER BY part DESC LIMIT ?4)
+	ORDER BY part DESC LIMIT ?4),
+{causes}
 {told_page} ORDER BY part DESC;
 
 -- The same, those that follow on part ?5; NULL: the earliest.
 -- name: dataset_up
-WITH RECURSIVE {redefined}, page AS MATERIALIZED (SELECT {page_columns} FROM v_partition
+WITH RECURSIVE page AS MATERIALIZED (SELECT {page_columns} FROM v_partition
 	WHERE dataset = ?2 AND ?3 IS NULL AND part > coalesce(?5, -9223372036854775807)
-	ORDER BY part LIMIT ?4)
+	ORDER BY part LIMIT ?4),
+{causes}
 {told_page} ORDER BY part DESC;
 
 -- ?1: a dataset, ?2: a partition or NULL.

@@ -7,7 +7,7 @@
 -- part: run_early
 0 AS early
 -- part: partition_final
-0 AS preliminary, NULL AS preliminary_reason, NULL AS definition
+0 AS preliminary, NULL AS preliminary_reason, NULL AS definition, 0 AS outdated, '{}' AS files
 -- part: backfill_forwards
 0 AS backwards
 -- part: tally_of_rows

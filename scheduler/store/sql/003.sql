@@ -202,7 +202,7 @@ SELECT p.dataset AS dataset, {partition_text p} AS partition, p.version AS versi
 	{utc p.published_us} AS published_at, p.inputs AS inputs, {partition_day p} AS day,
 	p.unit AS unit, p.zone AS zone, p.part AS part,
 	p.preliminary IS NOT NULL AS preliminary, p.preliminary AS preliminary_reason,
-	p.definition AS definition
+	p.definition AS definition, p.outdated AS outdated, p.files AS files
 FROM partition p LEFT JOIN run r ON r.key = p.run;
 
 CREATE VIEW v_attempt AS
