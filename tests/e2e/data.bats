@@ -220,7 +220,7 @@ $corpus/alltypes_tiny_pages.parquet,7300," ]
 	mkfifo pipe.csv
 	for action in head cat count stats schema; do
 		data "$action" pipe.csv
-		[ "$status" -eq 1 ]
+	[ "$status" -eq 1 ]
 		[[ "$err" == *"'pipe.csv': it is not a regular file"* ]]
 	done
 	data count --format parquet - < <(cat people.csv)
@@ -237,13 +237,13 @@ $corpus/alltypes_tiny_pages.parquet,7300," ]
 	printf '{\n  "a": 1\n}\n' >pretty.jsonl
 	for action in head cat schema stats; do
 		data "$action" packed.jsonl
-		[ "$status" -eq 1 ]
+	[ "$status" -eq 1 ]
 		[[ "$err" == *"'packed.jsonl': it is gzip: its name has to end in .gz"* ]]
 		data "$action" wide.csv
-		[ "$status" -eq 1 ]
+	[ "$status" -eq 1 ]
 		[[ "$err" == *"'wide.csv': it is UTF-16: convert it with iconv"* ]]
 		data "$action" pretty.jsonl
-		[ "$status" -eq 1 ]
+	[ "$status" -eq 1 ]
 		[[ "$err" == *"'pretty.jsonl': no column is found in it; row 1: malformed"* ]]
 		[ -z "$out" ]
 	done
@@ -365,28 +365,38 @@ ann,1' ]
 
 @test "files that look different: three lines and the options that are missing, then the rows" {
 	printf 'Nr;Betrag;Zeit\n1;1.234,50;31.12.2026 23:59\n2;-;01.07.2026 00:00\nx;\xfc;\n' >"$dir/s.csv"
-	run --separate-stderr "$TIDEMILL" data cat "$dir/s.csv" --columns 'nr:int64,betrag:float64,zeit:timestamp'
-	echo "$stderr"
+	data cat "$dir/s.csv" --columns 'nr:int64,betrag:float64,zeit:timestamp'
 	[ "$status" -eq 1 ]
-	[[ "$stderr" == *"line 2: 1;1.234,50;31.12.2026 23:59"* ]]
-	[[ "$stderr" == *"separated by ';'? add --delimiter ';'"* ]]
-	[[ "$stderr" == *"of another encoding? add --encoding latin1"* ]]
-	run --separate-stderr "$TIDEMILL" data cat "$dir/s.csv" --columns 'nr:int64,betrag:float64,zeit:timestamp' \
+	[[ "$err" == *"line 2: 1;1.234,50;31.12.2026 23:59"* ]]
+	[[ "$err" == *"separated by ';'? add --delimiter ';'"* ]]
+	[[ "$err" == *"of another encoding? add --encoding latin1"* ]]
+	data cat "$dir/s.csv" --columns 'nr:int64,betrag:float64,zeit:timestamp' \
 		--delimiter ';' --decimal , --thousands . --encoding latin1 --null-values - \
 		--timestamp-format '%d.%m.%Y %H:%M' --timezone Europe/Berlin --rename 'Nr:nr,Betrag:betrag,Zeit:zeit' -o csv
-	echo "$stderr"
 	[ "$status" -eq 1 ] # the third row
-	[ "${lines[1]}" = "1,1234.5,2026-12-31T22:59:00Z" ]
-	[ "${lines[2]}" = "2,,2026-06-30T22:00:00Z" ]
-	[[ "$stderr" == *"row 3: wrong_type: column 'nr': 'x' is no int64"* ]]
-	run "$TIDEMILL" data head "$dir/s.csv" --encoding latin1
-	[[ "$output" == *"separated by ';'? add --delimiter ';'"* ]]
-	run "$TIDEMILL" data head "$dir/s.csv" --delimiter ';;'
+	[[ "$out" == *$'\n1,1234.5,2026-12-31T22:59:00Z\n'* ]]
+	[[ "$out" == *$'\n2,,2026-06-30T22:00:00Z' ]]
+	[[ "$err" == *"row 3: wrong_type: column 'nr': 'x' is no int64"* ]]
+	data head "$dir/s.csv" --encoding latin1
+	[[ "$err" == *"separated by ';'? add --delimiter ';'"* ]]
+	data head "$dir/s.csv" --delimiter ';;'
 	[ "$status" -eq 2 ]
-	[[ "$output" == *"--delimiter: it has to be one ASCII character, not ';;'"* ]]
+	[[ "$err" == *"--delimiter: it has to be one ASCII character, not ';;'"* ]]
 	printf '{"user":{"id":7,"tags":["a","b"]},"ts":1777593600000}\n' >"$dir/c.jsonl"
-	run "$TIDEMILL" data cat "$dir/c.jsonl" --columns 'user_id:int64,tag:string,ts:timestamp' \
+	data cat "$dir/c.jsonl" --columns 'user_id:int64,tag:string,ts:timestamp' \
 		--rename '$.user.id:user_id,$.user.tags[1]:tag' --timestamp-format epoch_ms
-	[ "$output" = '{"user_id":7,"tag":"b","ts":"2026-05-01T00:00:00Z"}' ]
+	[ "$out" = '{"user_id":7,"tag":"b","ts":"2026-05-01T00:00:00Z"}' ]
 	"$TIDEMILL" data cat "$dir/c.jsonl" --rename '$.user.id:user_id' | jq -e '.user_id == 7'
+}
+
+@test "Parquet: their names become ours, nested columns are named as such, unsigned numbers are whole" {
+	corpus
+	data cat -o csv -c ours --rename id:ours "$corpus/alltypes_plain.parquet"
+	[ "$(head -n 2 <<<"$out" | tr '\n' ' ')" = "ours 4 " ]
+	data cat --columns ours:int64 --rename nothing:ours "$corpus/alltypes_plain.parquet"
+	[ "$status" -eq 1 ]
+	[[ "$err" == *"it has no column 'nothing'; there are id, bool_col, "* ]]
+	data head -c a "$corpus/nested_lists.snappy.parquet"
+	[ "$status" -eq 2 ]
+	[[ "$err" == *"column 'a' is nested (it repeats)"* ]]
 }

@@ -53,6 +53,24 @@ ambiguous_error(const struct reader *r, const struct pq_file *f, const char *col
 		       r->name, column);
 }
 
+/* A column is not there; what there is may be it under another name. */
+static enum err_code
+lacks_error(const struct reader *r, const struct pq_file *f, const char *column, struct err *err)
+{
+	enum { NAMES_SHOWN = 10 };
+	char names[400] = "";
+	size_t used = 0, n = 0;
+
+	for (size_t i = 0; i < f->n_leaves && n < NAMES_SHOWN && used < sizeof(names); i++) {
+		if (!f->leaves[i].is_flat)
+			continue;
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%.60s",
+					 n++ ? ", " : "", f->leaves[i].name);
+	}
+	return err_set(err, ERR_INPUT, "read '%s': it has no column '%s'%s%s%s", r->name, column,
+		       n ? "; there are " : "", names, n == NAMES_SHOWN ? " and perhaps more" : "");
+}
+
 /* The leaf of a column; NULL: the file lacks it, and may. */
 static enum err_code
 find_leaf(const struct reader *r, const struct pq_file *f, size_t column,
@@ -69,7 +87,7 @@ find_leaf(const struct reader *r, const struct pq_file *f, size_t column,
 	if ((lacks || (*out && !(*out)->is_flat)) && pq_file_explain(f, theirs, why, sizeof(why)))
 		return err_set(err, ERR_INPUT, "read '%s': column '%s' %s", r->name, theirs, why);
 	if (lacks)
-		return err_set(err, ERR_INPUT, "read '%s': it has no column '%s'", r->name, theirs);
+		return lacks_error(r, f, theirs, err);
 	return ERR_NONE;
 }
 
