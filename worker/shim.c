@@ -38,7 +38,7 @@
 enum {
 	RESULT_FD = 3,       /* of the worker, behind the three standard ones */
 	SWEEP_AT_ONCE = 256, /* descendants killed in one pass */
-	RECORD_TRIES = 120,  /* for the runtime directory to have room: a minute */
+	RECORD_TRIES = 120,  /* for other reasons than a full disk: a minute */
 	MESSAGE_CHARS_MAX = 4000,
 };
 
@@ -411,6 +411,7 @@ read_outcome(struct shim *s)
 	case OUTCOME_ALL_BAD:
 	case OUTCOME_MISSING:
 	case OUTCOME_INPUT_CHANGED:
+	case OUTCOME_NO_SPACE:
 	case OUTCOME_FATAL:
 		set_message(&s->record, json_get_text(value, "message", ""));
 		s->record.result = mem_str(s->result.data);
@@ -476,8 +477,14 @@ leave_record(struct shim *s)
 	if (!s->record.message)
 		set_message(&s->record, "");
 	for (int tries = 0; tries < RECORD_TRIES; tries++) {
-		if (!attempt_finish(s->dir_fd, &s->record, NULL))
+		struct err err = { 0 };
+
+		if (!attempt_finish(s->dir_fd, &s->record, &err))
 			return true;
+		if (err.error == ENOENT)
+			break; /* the runtime directory was removed: nobody looks here any more */
+		if (err_is_shortage(err.error))
+			tries = 0; /* its work must not be lost for want of room */
 		(void)poll(NULL, 0, (int)(RECORD_AGAIN_US / 1000));
 	}
 	return false;

@@ -82,8 +82,9 @@ classify(int rc)
 	}
 }
 
+/* As fail() words it, without the errno. */
 static enum err_code
-fail(const struct db *db, int rc, struct err *err)
+describe(const struct db *db, int rc, struct err *err)
 {
 	const char *why = sqlite3_errstr(rc);
 	int cause = errno; /* SQLite 3.40 keeps its own copy on some paths only */
@@ -111,6 +112,21 @@ fail(const struct db *db, int rc, struct err *err)
 		break;
 	}
 	return err_set(err, classify(rc), "'%s': %s (%d)", db->path, why, rc);
+}
+
+static enum err_code
+fail(const struct db *db, int rc, struct err *err)
+{
+	int cause = errno;
+	enum err_code code = describe(db, rc, err);
+
+	if (!err)
+		return code;
+	if ((rc & 0xff) == SQLITE_FULL)
+		err->error = cause && err_is_shortage(cause) ? cause : ENOSPC;
+	else if ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN)
+		err->error = cause;
+	return code;
 }
 
 /* Called after each commit with the size of the log. */

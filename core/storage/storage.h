@@ -66,6 +66,12 @@ struct storage {
 	enum err_code (*probe)(const char *path, struct err *err);
 
 	/*
+	 * Has the place where a dataset is staged room for as many bytes?  ERR_SYSTEM with the
+	 * errno ENOSPC: it has not.  What cannot be found out is no reason to wait.
+	 */
+	enum err_code (*room)(const char *path, int64_t bytes, struct err *err);
+
+	/*
 	 * Make the outputs of the job live, one after the other; again after a crash is fine.
 	 * `out` has room for n_outputs; strings in it live in `arena`.  All are looked at before
 	 * the first goes live.  ERR_INPUT: what is staged is not what was promised, and nothing

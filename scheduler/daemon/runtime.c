@@ -23,7 +23,8 @@
 enum {
 	WAKE_MS_MAX = 60 * 1000, /* the wall clock may be set while we wait */
 	CHECKPOINT_MS = 500,
-	HOLD_MS = 500, /* between two looks at what somebody may do to our files or to the clock */
+	HOLD_MS = 500,  /* between two looks at what somebody may do to our files or to the clock */
+	FULL_MS = 1000, /* between two tries of a commit that found no room */
 	PATROL_MS = 5000,
 };
 
@@ -48,6 +49,8 @@ struct runtime {
 	struct later later;
 	struct server server;
 
+	bool full;    /* the last commit found no room on the disk: it is tried again */
+	bool running; /* runtime_run(): a commit may wait */
 	bool started; /* from here on: the loop and what lives on it */
 	uv_loop_t loop;
 	uv_prepare_t before_poll;
@@ -129,6 +132,29 @@ arm_timers(struct runtime *rt, int64_t wake_us)
 		(void)uv_timer_start(&rt->checkpoint, on_checkpoint, CHECKPOINT_MS, 0);
 }
 
+/* No room for the commit: what was decided is kept, nothing of it is done, and it is tried again.
+ */
+static void
+wait_for_room(struct runtime *rt, const struct err *err)
+{
+	if (!rt->full)
+		log_line(&rt->log, LOG_ERROR,
+			 "%s; nothing is acknowledged or started until there is room, which is "
+			 "tried every second; running tasks go on",
+			 err->msg);
+	rt->full = true;
+	uv_update_time(&rt->loop);
+	(void)uv_timer_start(&rt->wake, on_wake, FULL_MS, 0);
+}
+
+static void
+found_room(struct runtime *rt)
+{
+	if (rt->full)
+		log_line(&rt->log, LOG_WARN, "there is room for the state database again");
+	rt->full = false;
+}
+
 void
 runtime_turn(struct runtime *rt, bool flush)
 {
@@ -137,11 +163,16 @@ runtime_turn(struct runtime *rt, bool flush)
 
 	do {
 		later_take(&rt->later);
-		if (turn_finish(rt->turn, flush, &wake_us, &err))
-			end_here(rt, &err);
+		if (turn_finish(rt->turn, flush, &wake_us, &err)) {
+			if (!rt->running || !err_is_shortage(err.error))
+				end_here(rt, &err);
+			wait_for_room(rt, &err);
+			return;
+		}
 		if (rt->started)
 			rt->executor->row->flush(rt->executor);
 	} while (rt->later.touched);
+	found_room(rt);
 	if (rt->started)
 		arm_timers(rt, wake_us);
 	if (rt->hooks.after_turn)
@@ -314,6 +345,7 @@ introduce(struct runtime *rt)
 		.catalog = &rt->catalog,
 		.engine = rt->engine,
 		.later = &rt->later,
+		.full = &rt->full,
 	};
 	rt->world = world_of(&rt->things);
 	rt->turn = turn_new(rt->engine, &rt->world);
@@ -482,6 +514,7 @@ runtime_start(struct runtime *rt, struct err *err)
 void
 runtime_run(struct runtime *rt)
 {
+	rt->running = true;
 	(void)uv_run(&rt->loop, UV_RUN_DEFAULT);
 	runtime_turn(rt, true);
 	rt->executor->row->drain(rt->executor);

@@ -51,6 +51,7 @@ void runtime_close(struct runtime *rt);
 /*
  * Finish the turn: commit and act.  A commit that fails ends the process here,
  * without any further word to anybody: nothing was done that was not committed.
+ * Only in runtime_run() one that finds the disk full waits for room instead.
  */
 void runtime_turn(struct runtime *rt, bool flush);
 

@@ -28,16 +28,28 @@ answer_words(const struct server *s, int64_t request, bool ok, const char *messa
 }
 
 static void
+answer_no_room(const struct server *s, int64_t request)
+{
+	answer(s, request,
+	       json_pack("{s:b, s:s, s:s}", "ok", 0, "code", "no_space", "message",
+			 "the disk of the state database is full, nothing was done: make room, "
+			 "then ask again"));
+}
+
+static void
 answer_ping(const struct server *s, int64_t request)
 {
+	static const char full[] = "the scheduler is up, but the disk of the state database is "
+				   "full: nothing is acknowledged or started";
 	struct progress p;
 
 	engine_progress(s->engine, &p);
 	answer(s, request,
-	       json_pack("{s:b, s:s, s:s, s:i, s:s, s:I, s:I, s:I, s:I}", "ok", 1, "code", "ok",
-			 "message", "the scheduler is up", "pid", (int)getpid(), "version",
-			 TIDEMILL_VERSION, "dags", (json_int_t)s->catalog->project.n_dags,
-			 "problems", (json_int_t)s->catalog->problems, "runs_unfinished",
+	       json_pack("{s:b, s:s, s:s, s:b, s:i, s:s, s:I, s:I, s:I, s:I}", "ok", 1, "code",
+			 "ok", "message", *s->full ? full : "the scheduler is up", "full",
+			 (int)*s->full, "pid", (int)getpid(), "version", TIDEMILL_VERSION, "dags",
+			 (json_int_t)s->catalog->project.n_dags, "problems",
+			 (json_int_t)s->catalog->problems, "runs_unfinished",
 			 (json_int_t)(p.runs_total - p.runs_done), "tasks_running",
 			 (json_int_t)p.tasks_running));
 }
@@ -71,6 +83,10 @@ serve_request(void *arg, int64_t request, const json_t *message)
 	}
 	switch (r.kind) {
 	case REQUEST_COMMAND:
+		if (*s->full) {
+			answer_no_room(s, request);
+			break;
+		}
 		/* Answered by an action, after the commit. */
 		later_event(s->later, &(struct event){
 					  .kind = EVENT_COMMAND,

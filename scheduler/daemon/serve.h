@@ -16,6 +16,7 @@ struct server {
 	struct catalog *catalog;        /* read anew by a reload */
 	const struct engine *engine;
 	struct later *later;
+	const bool *full; /* the state database has no room: nothing can be acknowledged */
 };
 
 /*

@@ -185,6 +185,21 @@ reply(void *arg, int64_t request, const struct reply *r)
 	buf_release(&text);
 }
 
+/* What it had staged when it found no more room, by its result. */
+static int64_t
+staged_bytes(const struct exit_record *record)
+{
+	int64_t bytes = 0;
+	json_t *result;
+
+	if (record->result &&
+	    !json_read(&result, record->result, strlen(record->result), "a result", NULL)) {
+		bytes = json_get_int(result, "staged_bytes", 0);
+		json_decref(result);
+	}
+	return bytes > 0 ? bytes : 0;
+}
+
 static enum err_code
 inspect(void *arg, int64_t attempt, const char *token, enum evidence *out,
 	struct exit_record *record, int *pid, struct err *err)
@@ -195,6 +210,8 @@ inspect(void *arg, int64_t attempt, const char *token, enum evidence *out,
 
 	publisher_track(t->publisher, attempt);
 	code = t->executor->row->inspect(t->executor, attempt, token, out, record, pid, &own);
+	if (!code && *out == EVIDENCE_RECORD && record->outcome == OUTCOME_NO_SPACE)
+		publisher_short(t->publisher, attempt, staged_bytes(record));
 	if (!code)
 		return ERR_NONE;
 	say(t, &own); /* the turn decides by the code alone and asks for no words */

@@ -525,6 +525,7 @@ collect_here(const char *path, int64_t day, int64_t version, const char *digest,
 const struct storage storage_local = {
 	.scheme = "",
 	.probe = local_probe,
+	.room = local_room,
 	.publish = publish_here,
 	.discard = discard_here,
 	.collect = collect_here,

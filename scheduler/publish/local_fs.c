@@ -10,14 +10,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+enum { ROOM_FILES = 16 }; /* a partition has its files, a manifest and its directories */
 
 /* The name, beside a staging directory, of the manifest that will replace a live one. */
 #define NEW_MANIFEST "%s.manifest"
@@ -485,4 +489,27 @@ local_probe(const char *path, struct err *err)
 	spot_close(&staging);
 	buf_release(&name);
 	return code;
+}
+
+enum err_code
+local_room(const char *path, int64_t bytes, struct err *err)
+{
+	struct statvfs fs;
+	struct buf name;
+	char *leaf;
+	bool known;
+
+	buf_init(&name, 64 << 10);
+	lake_staging(path, 0, &name);
+	leaf = strrchr(name.data, '/');
+	if (leaf)
+		*leaf = '\0';
+	known = statvfs(name.data, &fs) == 0;
+	buf_release(&name);
+	if (!known || (fs.f_bavail * (uint64_t)fs.f_frsize >= (uint64_t)bytes &&
+		       (fs.f_favail >= ROOM_FILES || !fs.f_files)))
+		return ERR_NONE;
+	errno = ENOSPC;
+	return err_errno(err, "find room for the %" PRId64 " bytes that were staged of '%s' before",
+			 bytes, path);
 }

@@ -45,4 +45,7 @@ extern const struct publish_fs publish_fs_real;
  */
 enum err_code local_probe(const char *path, struct err *err) MUST_CHECK;
 
+/* Of the row of storage.h: is there room to stage as many bytes? */
+enum err_code local_room(const char *path, int64_t bytes, struct err *err) MUST_CHECK;
+
 #endif

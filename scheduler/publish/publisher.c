@@ -13,6 +13,7 @@
 enum {
 	TRIES_MAX = 6, /* of a publish that the file system refuses: over about six seconds */
 	FIRST_MS = 200,
+	SPARE_BYTES = 64 << 10, /* for a manifest and directories beside what was staged */
 };
 
 /*
@@ -44,6 +45,7 @@ struct publish_work {
 struct probed {
 	struct probed *next; /* of publisher->probed */
 	char *path;
+	int64_t needs_bytes; /* what an attempt had staged when it found no more room; 0: none */
 };
 
 struct discard_work {
@@ -130,6 +132,17 @@ run_publish(struct job *job)
 		w->code = storage->publish(&w->what, w->done, w->arena, &w->err);
 }
 
+/* What is staged is good: for room on the disk it waits, however long that takes. */
+static bool
+is_tried_again(struct publish_work *w)
+{
+	if (w->code != ERR_SYSTEM)
+		return false;
+	if (w->tries < TRIES_MAX)
+		w->tries++;
+	return w->tries < TRIES_MAX || err_is_shortage(w->err.error);
+}
+
 static void
 publish_done(struct job *job)
 {
@@ -142,8 +155,9 @@ publish_done(struct job *job)
 		forget(w);
 		return;
 	}
-	if (w->code == ERR_SYSTEM && ++w->tries < TRIES_MAX) {
-		log_line(w->publisher->log, LOG_WARN, "%s; trying again", w->err.msg);
+	if (is_tried_again(w)) {
+		if (w->tries < TRIES_MAX)
+			log_line(w->publisher->log, LOG_WARN, "%s; trying again", w->err.msg);
 		job_again(job, (unsigned)FIRST_MS << (w->tries - 1));
 		return;
 	}
@@ -261,7 +275,7 @@ publisher_discard(struct publisher *p, int64_t attempt, bool keep_staging)
 
 /* ---- before the first attempt that writes a dataset ---- */
 
-/* Once per dataset and life of the scheduler. */
+/* Once per dataset and life of the scheduler; then only whether there is room again. */
 static enum err_code
 probe(struct publisher *p, const char *path, struct err *err)
 {
@@ -269,10 +283,14 @@ probe(struct publisher *p, const char *path, struct err *err)
 	struct probed *known;
 	enum err_code code;
 
-	for (known = p->probed; known; known = known->next)
-		if (!strcmp(known->path, path))
-			return ERR_NONE;
 	code = storage_of(path, &storage, err);
+	for (known = p->probed; known && !code; known = known->next) {
+		if (strcmp(known->path, path) != 0)
+			continue;
+		code = known->needs_bytes ? storage->room(path, known->needs_bytes, err) : ERR_NONE;
+		known->needs_bytes = code ? known->needs_bytes : 0;
+		return code;
+	}
 	if (!code)
 		code = storage->probe(path, err);
 	if (code)
@@ -300,6 +318,17 @@ publisher_probe(struct publisher *p, const struct attempt_info *info, struct err
 		code = probe(p, outputs[i].path, err);
 	arena_free(arena);
 	return code;
+}
+
+void
+publisher_short(struct publisher *p, int64_t attempt, int64_t staged_bytes)
+{
+	const struct tracked *t = *find_tracked(p, attempt);
+
+	for (size_t i = 0; t && i < t->what.n_outputs; i++)
+		for (struct probed *known = p->probed; known; known = known->next)
+			if (!strcmp(known->path, t->what.outputs[i].path))
+				known->needs_bytes = staged_bytes + SPARE_BYTES;
 }
 
 void

@@ -42,7 +42,7 @@ enum err_code publisher_probe(struct publisher *p, const struct attempt_info *in
 
 /*
  * Publish what a live attempt staged, on a thread, then step EVENT_PUBLISHED.  A
- * file system that refuses is asked again for some six seconds.
+ * file system that refuses is asked again for some six seconds, a full one until it has room.
  */
 void publisher_publish(struct publisher *p, int64_t attempt);
 
@@ -51,6 +51,12 @@ void publisher_publish(struct publisher *p, int64_t attempt);
  * unless `keep_staging`.  One that was never tracked staged nothing.
  */
 void publisher_discard(struct publisher *p, int64_t attempt, bool keep_staging);
+
+/*
+ * An attempt found no room for more than these bytes of what it stages: publisher_probe() refuses
+ * (ENOSPC) until so many are free.
+ */
+void publisher_short(struct publisher *p, int64_t attempt, int64_t staged_bytes);
 
 /* Forget everything; jobs have ended. */
 void publisher_release(struct publisher *p);

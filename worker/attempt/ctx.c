@@ -70,6 +70,8 @@ op_ctx_result(const struct op_ctx *ctx, const char *message, struct buf *out)
 	json_object_set_new(result, "outputs", ok ? json_incref(ctx->outputs) : json_array());
 	json_object_set(result, "counters", ctx->counters);
 	json_object_set(result, "checks", ctx->checks);
+	if (ctx->outcome == OUTCOME_NO_SPACE)
+		json_object_set_new(result, "staged_bytes", json_integer(ctx->staged_bytes));
 	json_write(result, out);
 	json_decref(result);
 }

@@ -32,7 +32,8 @@ struct op_ctx {
 	json_t *checks;   /* array of results, docs/CHECKS.md 5 */
 
 	int status;           /* with which the task's program failed, if it ran one; else 0 */
-	enum outcome outcome; /* of op_run(): as op_outcome() says */
+	enum outcome outcome; /* of op_run(): as op_outcome() says, or no_space */
+	int64_t staged_bytes; /* no_space: what was staged when there was no more room */
 };
 
 /*

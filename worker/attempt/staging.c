@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -407,4 +408,38 @@ staging_finish(struct staging *s, struct manifest *m, struct err *err)
 	if (!code && fsync(s->dir))
 		code = err_errno(err, "sync '%s'", s->path);
 	return code;
+}
+
+/* What the files of a directory take. */
+static int64_t
+directory_bytes(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	int64_t bytes = 0;
+	struct stat st;
+
+	while (dir && (entry = readdir(dir)))
+		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode))
+			bytes += (int64_t)st.st_blocks * 512;
+	if (dir)
+		(void)closedir(dir);
+	return bytes;
+}
+
+int64_t
+staging_bytes(const struct spec *spec)
+{
+	int64_t bytes = 0;
+	struct buf path;
+
+	buf_init(&path, PATH_MAX);
+	for (size_t i = 0; i < spec->n_outputs; i++) {
+		buf_reset(&path);
+		lake_staging(spec->outputs[i].path, spec->attempt, &path);
+		bytes += directory_bytes(path.data);
+	}
+	buf_release(&path);
+	return bytes;
 }

@@ -44,6 +44,9 @@ const char *staging_path(const struct staging *s);
  */
 enum err_code staging_finish(struct staging *s, struct manifest *m, struct err *err) MUST_CHECK;
 
+/* What all outputs of an attempt take on the disk so far. */
+int64_t staging_bytes(const struct spec *spec);
+
 /* Close it, finished or not; the directory stays.  NULL is fine. */
 void staging_close(struct staging *s);
 

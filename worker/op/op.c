@@ -1,7 +1,10 @@
 /* op.c - the table of operators, and how one is run. */
 #include "worker/op/op.h"
 
+#include "worker/attempt/staging.h"
+
 #include <assert.h>
+#include <errno.h>
 
 #define OP(NAME, name) [OP_##NAME] = &op_##name,
 static const struct op *const ops[OP_COUNT] = {
@@ -23,5 +26,11 @@ op_run(struct op_ctx *ctx, struct err *err)
 	enum err_code code = op_find(def->kind)->run(ctx, err);
 
 	ctx->outcome = op_outcome(ctx, code);
+	/* What a program reports is its own; this is what we could not write. */
+	if (ctx->task && ctx->outcome == OUTCOME_ERROR &&
+	    (err->error == ENOSPC || err->error == EDQUOT)) {
+		ctx->outcome = OUTCOME_NO_SPACE;
+		ctx->staged_bytes = staging_bytes(ctx->spec);
+	}
 	return code;
 }
