@@ -132,6 +132,16 @@ become_worker(const struct shim *s, int output_fd, int result_fd)
 	_exit(status);
 }
 
+/* Does it touch no file before?  A file may be on a mount that does not answer. */
+static bool
+becomes_program_at_once(const struct spec *spec)
+{
+	for (size_t i = 0; i < spec->n_env; i++)
+		if (spec->env[i].from_file)
+			return false;
+	return spec_is_replaced(spec);
+}
+
 /*
  * Make the worker.  One that only becomes another program shares our memory
  * until it has: copying page tables would cost as much as all else here.  We
@@ -141,7 +151,7 @@ static pid_t
 make_worker(const struct shim *s, int output_fd, int result_fd)
 {
 	/* NOLINTNEXTLINE(clang-analyzer-*): the child calls and never returns */
-	pid_t pid = spec_is_replaced(&s->spec) ? vfork() : fork();
+	pid_t pid = becomes_program_at_once(&s->spec) ? vfork() : fork();
 
 	if (pid == 0)
 		become_worker(s, output_fd, result_fd);
@@ -197,6 +207,7 @@ ask_end(struct shim *s, enum outcome why, int64_t now_mono_us)
 	s->ending = why;
 	s->kill_mono_us = now_mono_us + s->launch->grace_us;
 	signal_worker(s, SIGTERM);
+	signal_worker(s, SIGCONT); /* one that is stopped would not hear it */
 }
 
 /* Signal the children that are left; those of theirs come to us when they die. */
@@ -226,6 +237,19 @@ worker_ended(struct shim *s, int status, const struct rusage *usage, int64_t now
 		s->phase_end_mono_us = now_mono_us + (s->drain.pipe_fd < 0 ? SILENT_US : LINGER_US);
 }
 
+/* Somebody stopped the worker or let it go on: that is told where people look why it is slow. */
+static void
+note_stop(struct shim *s, pid_t pid, int status)
+{
+	if (pid != s->worker || s->ending != OUTCOME_OK)
+		return;
+	if (WIFSTOPPED(status))
+		drain_note(&s->drain, "stopped by signal %d (%s); it goes on with SIGCONT",
+			   WSTOPSIG(status), strsignal(WSTOPSIG(status)));
+	else
+		drain_note(&s->drain, "goes on after a stop");
+}
+
 /* Take every child that has ended: the worker, and orphans that came to us as subreaper. */
 static void
 reap(struct shim *s, int64_t now_mono_us)
@@ -235,8 +259,10 @@ reap(struct shim *s, int64_t now_mono_us)
 	int status;
 	pid_t pid;
 
-	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
-		if (pid == s->worker && s->phase == PHASE_RUN)
+	while ((pid = wait4(-1, &status, WNOHANG | WUNTRACED | WCONTINUED, &usage)) > 0) {
+		if (WIFSTOPPED(status) || WIFCONTINUED(status))
+			note_stop(s, pid, status);
+		else if (pid == s->worker && s->phase == PHASE_RUN)
 			worker_ended(s, status, &usage, now_mono_us);
 		else if (s->phase == PHASE_SWEEP)
 			s->record.leftovers++;

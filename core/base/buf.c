@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What an empty buffer points to: room 0 says that it is not the heap's.  Holds a NUL for ever. */
@@ -124,17 +125,30 @@ read_all(struct buf *b, int fd, const char *path, struct err *err)
 	return ERR_NONE;
 }
 
+/* Reading what is no file might wait for ever: for a writer, for a device. */
+static bool
+may_wait(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+}
+
 enum err_code
 buf_read_file(struct buf *b, int dir, const char *path, struct err *err)
 {
-	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	enum err_code code;
 
 	if (fd < 0 && errno == ENOENT)
 		return err_set(err, ERR_NOT_FOUND, "open '%s': no such file", path);
 	if (fd < 0)
 		return err_errno(err, "open '%s'", path);
-	code = read_all(b, fd, path, err);
+	if (may_wait(fd))
+		code = err_set(err, ERR_INPUT,
+			       "read '%s': it is a pipe, a socket or a device, not a file", path);
+	else
+		code = read_all(b, fd, path, err);
 	(void)close(fd);
 	return code;
 }

@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { CHUNK_BYTES = 32 << 10 };
+enum { CHUNK_BYTES = 32 << 10, ENTRY_BYTES = sizeof(ATTEMPT_VARIABLE "=") + TOKEN_CHARS };
 
 /* The number that a directory of /proc is named by, or 0. */
 static pid_t
@@ -116,35 +116,57 @@ has_variable(int proc, pid_t pid, const char *entry)
 }
 
 /* Kill a process if it still is the one that carries the entry. */
-static void
+static bool
 kill_if(int proc, pid_t pid, const char *entry)
 {
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	bool killed;
 
 	if (fd < 0)
-		return;
-	if (has_variable(proc, pid, entry))
-		(void)syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
+		return false;
+	killed = has_variable(proc, pid, entry) &&
+		 syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) == 0;
 	(void)close(fd);
+	return killed;
+}
+
+static void
+entry_of(const char *token, char out[ENTRY_BYTES])
+{
+	(void)snprintf(out, ENTRY_BYTES, ATTEMPT_VARIABLE "=%s", token);
+}
+
+bool
+process_end(pid_t pid, const char *token)
+{
+	char entry[ENTRY_BYTES];
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool killed;
+
+	entry_of(token, entry);
+	killed = proc >= 0 && kill_if(proc, pid, entry);
+	if (proc >= 0)
+		(void)close(proc);
+	return killed;
 }
 
 enum err_code
 tree_sweep(const char *token, bool *gone, struct err *err)
 {
-	char entry[sizeof(ATTEMPT_VARIABLE) + TOKEN_CHARS + 2];
+	char entry[ENTRY_BYTES];
 	DIR *dir = opendir("/proc");
 	struct dirent *item;
 	bool found = false;
 
 	if (!dir)
 		return err_errno(err, "look for processes in '/proc'");
-	(void)snprintf(entry, sizeof(entry), ATTEMPT_VARIABLE "=%s", token);
+	entry_of(token, entry);
 	while ((item = readdir(dir))) {
 		pid_t pid = pid_of(item->d_name);
 
 		if (pid && pid != getpid() && has_variable(dirfd(dir), pid, entry)) {
 			found = true;
-			kill_if(dirfd(dir), pid, entry);
+			(void)kill_if(dirfd(dir), pid, entry);
 		}
 	}
 	(void)closedir(dir);

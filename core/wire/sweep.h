@@ -24,6 +24,9 @@
  */
 size_t sweep_children(pid_t *out, size_t room);
 
+/* End a process if its environment carries the token; false: it does not, or it has gone. */
+bool process_end(pid_t pid, const char *token);
+
 /*
  * End every process of this user whose environment carries the token.  *gone
  * says that this pass found none.  A process is killed through a descriptor

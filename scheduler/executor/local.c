@@ -1,6 +1,7 @@
 /* local.c - the executor of this machine: shims, forked by the spawner, followed and ended. */
 #include "scheduler/executor/executor.h"
 #include "scheduler/executor/pipe.h"
+#include "scheduler/executor/stopped.h"
 #include "scheduler/executor/sweeper.h"
 
 #include "core/base/clock.h"
@@ -187,14 +188,19 @@ prevent(struct local *l, int64_t attempt, struct err *err)
 	return code;
 }
 
+/* Send a signal, or none (0), to a shim, and let it run if somebody stopped it. */
 static void
-terminate(const struct local *l, int64_t attempt, const char *token, int pid)
+nudge(const struct local *l, int64_t attempt, const char *token, int pid, int signal)
 {
 	int fd = open_shim(l, attempt, token, pid);
+	char what[64];
 
 	if (fd < 0)
 		return; /* it ended just now */
-	(void)syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0);
+	if (signal)
+		(void)syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0);
+	(void)snprintf(what, sizeof(what), "the shim of attempt %" PRId64, attempt);
+	stopped_resume(l->log, what, pid, fd, token);
 	(void)close(fd);
 }
 
@@ -212,7 +218,7 @@ end(struct executor *ex, int64_t attempt, const char *token, struct err *err)
 		return code;
 	switch (evidence) {
 	case EVIDENCE_ALIVE:
-		terminate(l, attempt, token, pid);
+		nudge(l, attempt, token, pid, SIGTERM);
 		break;
 	case EVIDENCE_ABSENT:
 		return prevent(l, attempt, err);
@@ -251,6 +257,8 @@ look(struct local *l, const struct executor_live *live, struct err *err)
 	/* The launch message may still be on its way. */
 	if (live->state == ATTEMPT_STARTING && evidence == EVIDENCE_ABSENT)
 		return ERR_NONE;
+	if (evidence == EVIDENCE_ALIVE)
+		nudge(l, live->attempt, live->token, pid, 0);
 	if (live->state == ATTEMPT_RUNNING && evidence == EVIDENCE_ALIVE)
 		return ERR_NONE;
 	later_look(l->later, live->attempt);
@@ -440,6 +448,7 @@ patrol(struct executor *ex, const struct executor_live *live, size_t n, struct e
 	struct local *l = (struct local *)ex;
 	enum err_code code = ERR_NONE;
 
+	stopped_resume(l->log, "the spawner", l->spawner->pid, l->spawner->pid_fd, NULL);
 	if (is_runtime_gone(l))
 		return renew(l, live, n, err);
 	for (size_t i = 0; i < n; i++) {

@@ -166,6 +166,46 @@ has_worker() { [ -n "$(worker)" ]; }
 	state_is "SELECT group_concat(state, ',') FROM (SELECT state FROM attempt ORDER BY key)" 		lost,success
 }
 
+@test "a task that stops its shim is ended at its timeout all the same" {
+	dag stops <<-'YAML'
+		dag: stops
+		tasks:
+		  stop: {operator: command, retries: 0, timeout: 1s, shell: "kill -STOP $PPID; sleep 600"}
+	YAML
+	start_scheduler
+	tm dags trigger stops
+	wait_for runs_are failed
+	state_is "SELECT outcome FROM attempt" timeout
+	grep -q 'the shim of attempt 1 .* was stopped; it is told to go on' "$dir/err"
+}
+
+@test "a stopped spawner is told to go on" {
+	dag_hold
+	start_scheduler
+	kill -STOP "$(pgrep -P "$scheduler")"
+	tm dags trigger hold
+	wait_for grep -q 'the spawner .* was stopped; it is told to go on' "$dir/err"
+	wait_for ran begin 1
+	open_gate
+	wait_for runs_are success
+}
+
+@test "a stopped worker is noted in the log of its task" {
+	dag stopped <<-'YAML'
+		dag: stopped
+		tasks:
+		  stop: {operator: command, run: [sh, -c, "kill -STOP $$; echo went on"]}
+	YAML
+	start_scheduler
+	tm dags trigger stopped
+	log() { cat "$dir"/.tidemill/logs/stopped/*/stop/1.log; }
+	noted() { log | grep -q 'stopped by signal 19 (Stopped (signal)); it goes on with SIGCONT'; }
+	wait_for noted
+	kill -CONT $(ps -eo pid=,stat=,args= | awk '$2 ~ /T/ && /went on/ { print $1 }')
+	wait_for runs_are success
+	log | grep -q 'went on'
+}
+
 @test "a broken edit leaves the last good definition active, over a restart too" {
 	dag_hold
 	start_scheduler

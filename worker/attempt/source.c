@@ -84,11 +84,16 @@ note_files(struct input_source *s, enum err_code gone, struct err *err)
 
 		if (!fstatat(s->dir, s->files[i], &st, 0)) {
 			s->ids[i] = id_of(&st);
-			continue;
+			if (S_ISREG(st.st_mode))
+				continue;
+			errno = 0;
 		}
 		name = source_file(s, i);
-		code = errno == ENOENT ? err_set(err, gone, "open '%s': no such file", name)
-				       : err_errno(err, "read '%s'", name);
+		if (!errno)
+			code = err_set(err, ERR_INPUT, "read '%s': it is not a regular file", name);
+		else
+			code = errno == ENOENT ? err_set(err, gone, "open '%s': no such file", name)
+					       : err_errno(err, "read '%s'", name);
 		free(name);
 		return code;
 	}
@@ -162,7 +167,7 @@ read_bytes(const struct input_source *s, size_t file, struct digest *d, struct c
 	   struct err *err)
 {
 	enum { PIECE_BYTES = 256 << 10 };
-	int fd = openat(s->dir, s->files[file], O_RDONLY | O_CLOEXEC);
+	int fd = openat(s->dir, s->files[file], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	enum err_code code;
 	char *piece;
 	ssize_t n;

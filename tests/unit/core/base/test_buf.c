@@ -2,10 +2,14 @@
 #include "core/base/buf.h"
 #include "core/base/mem.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -62,6 +66,26 @@ gives_and_goes_on(void **state)
 	buf_release(&b);
 }
 
+static void
+what_is_no_file_is_refused_and_never_waited_for(void **state)
+{
+	char dir[] = "/tmp/tidemill-buf-XXXXXX", path[64];
+	struct err err;
+	struct buf b;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/fifo", dir);
+	assert_int_equal(0, mkfifo(path, 0600));
+	buf_init(&b, 100);
+	assert_int_equal(ERR_INPUT, buf_read_file(&b, AT_FDCWD, path, &err));
+	assert_non_null(strstr(err.msg, "it is a pipe, a socket or a device, not a file"));
+	assert_int_equal(ERR_INPUT, buf_read_file(&b, AT_FDCWD, "/dev/zero", &err));
+	assert_int_equal(0, b.bytes);
+	assert_int_equal(0, unlink(path));
+	assert_int_equal(0, rmdir(dir));
+}
+
 int
 main(void)
 {
@@ -69,6 +93,7 @@ main(void)
 		cmocka_unit_test(is_a_string_at_any_time),
 		cmocka_unit_test(drops_what_passes_the_maximum),
 		cmocka_unit_test(gives_and_goes_on),
+		cmocka_unit_test(what_is_no_file_is_refused_and_never_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
