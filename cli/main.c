@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -170,6 +171,17 @@ make_room(char **argv)
 	(void)execv("/proc/self/exe", argv); /* else the sweep finds less */
 }
 
+/*
+ * What we make is changed by nobody else, whatever the umask of the person is; the spawner was
+ * forked before, so a task's program has that one.
+ */
+static int
+run_command(struct cli *cli)
+{
+	(void)umask(umask(022) | 022);
+	return cli->command->run(cli);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -184,6 +196,7 @@ main(int argc, char **argv)
 
 	process_argv = argv;
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error like others */
 	code = command_parse(&cli, argc, argv, &done);
 	if (!done && !code)
 		code = command_project(&cli);
@@ -193,7 +206,7 @@ main(int argc, char **argv)
 	    spawner_start(&spawner, shim_main, pq_codec_preload, &err))
 		code = cli_error(&err);
 	else if (!done && !code)
-		code = cli.command->run(&cli);
+		code = run_command(&cli);
 	if (spawner.pid)
 		spawner_stop(&spawner);
 	free(cli.project_dir);

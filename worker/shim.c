@@ -87,7 +87,9 @@ set_message(struct exit_record *r, const char *text)
 static void
 reset_signals(void)
 {
-	static const int changed[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGCHLD };
+	static const int changed[] = {
+		SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGCHLD, SIGXFSZ
+	};
 	struct sigaction normal = { .sa_handler = SIG_DFL };
 	sigset_t none;
 

@@ -89,6 +89,7 @@ worker_main(const struct spec *spec, int result_fd)
 NO_RETURN static void
 become_worker(const struct spec *spec, int result_fd)
 {
+	(void)signal(SIGXFSZ, SIG_DFL);
 	(void)signal(SIGPIPE, SIG_DFL); /* which the command line ignores, and a program inherits */
 	if (result_fd != RESULT_FD && dup3(result_fd, RESULT_FD, O_CLOEXEC) < 0)
 		_exit(EXIT_FAILURE);

@@ -6,6 +6,7 @@
 #include "worker/attempt/given.h"
 #include "worker/attempt/read_back.h"
 #include "worker/process/environ.h"
+#include "worker/process/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +27,7 @@ enum { REMOVE_FDS = 16 };
 struct told {
 	const struct given *given; /* NULL: it has no inputs */
 	const char *output_dir;    /* NULL: it has no output */
+	mode_t umask;              /* that of the person, which is the program's */
 };
 
 /* Become the program.  Returns only with an error. */
@@ -49,7 +51,7 @@ replace(const struct spec *spec, const struct told *told, struct err *err)
 	if (chdir(spec->project_dir) < 0)
 		return err_errno(err, "run '%s': enter '%s'", spec->argv[0], spec->project_dir);
 	(void)execvp(spec->argv[0], spec->argv); /* by the PATH that was just set */
-	return err_errno(err, "run '%s'", spec->argv[0]);
+	return program_error(spec->argv[0], errno, err);
 }
 
 /*
@@ -74,6 +76,7 @@ become_program(const struct spec *spec, const struct told *told, pid_t worker, i
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	hold_end(SIG_UNBLOCK);
+	(void)umask(told->umask);
 	if (getppid() == worker) {
 		(void)replace(spec, told, &err);
 		(void)!write(why_fd, err.msg, strlen(err.msg)); /* the status says enough */
@@ -179,6 +182,16 @@ make_private(char *path, struct err *err)
 	return ERR_NONE;
 }
 
+/* What we write ourselves is changed by nobody else.  Gives the umask of before. */
+static mode_t
+tighten(void)
+{
+	mode_t before = umask(022);
+
+	(void)umask(before | 022);
+	return before;
+}
+
 /* The program leaves files in a directory of its own; what they say is staged like other rows. */
 static enum err_code
 run_with_output(struct op_ctx *ctx, const struct given *given, struct err *err)
@@ -186,6 +199,7 @@ run_with_output(struct op_ctx *ctx, const struct given *given, struct err *err)
 	const struct spec *spec = ctx->spec;
 	const struct spec_output *main_output = &spec->outputs[spec->n_outputs - 1];
 	struct manifest m = { 0 };
+	mode_t before = tighten();
 	enum err_code code;
 	struct buf dir;
 
@@ -201,8 +215,9 @@ run_with_output(struct op_ctx *ctx, const struct given *given, struct err *err)
 		code = make_private(dir.data, err);
 	}
 	if (!code) {
-		code = run_program(ctx, &(struct told){ .given = given, .output_dir = dir.data },
-				   err);
+		code = run_program(
+		    ctx, &(struct told){ .given = given, .output_dir = dir.data, .umask = before },
+		    err);
 		if (!code)
 			code = read_back(ctx, dir.data, &m, err);
 		remove_tree(dir.data);
@@ -226,7 +241,7 @@ run(struct op_ctx *ctx, struct err *err)
 	if (!code && spec->n_outputs)
 		code = run_with_output(ctx, given, err);
 	else if (!code)
-		code = run_program(ctx, &(struct told){ .given = given }, err);
+		code = run_program(ctx, &(struct told){ .given = given, .umask = tighten() }, err);
 	given_close(given);
 	return code;
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <linux/landlock.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,7 +121,8 @@ sandbox_enter(const struct spec *spec)
 	int rules;
 
 	(void)setrlimit(RLIMIT_NOFILE, &files);
-	(void)umask(022); /* published partitions are for every reader */
+	(void)signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error like others */
+	(void)umask(022);               /* published partitions are for every reader */
 	abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	if (abi < 1)
 		return;
