@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,35 @@ severity_name(enum severity severity)
 {
 	assert(severity < countof(severities));
 	return severities[severity];
+}
+
+struct dag *
+dag_unread(const char *id, const char *file, const char *text, const char *digest)
+{
+	struct arena *arena = arena_new();
+	struct dag *dag = arena_get(arena, sizeof(*dag));
+
+	*dag = (struct dag){
+		.id = arena_str(arena, id),
+		.file = arena_str(arena, file),
+		.text = arena_str(arena, text),
+		.description = "",
+		.owner = "",
+		.cron_text = "",
+		.grid = grid_days,
+		.start_us = INT64_MIN,
+		.max_active_runs = 1,
+		.arena = arena,
+		.refs = 1,
+	};
+	(void)snprintf(dag->digest, sizeof(dag->digest), "%s", digest);
+	return dag;
+}
+
+bool
+dag_is_unread(const struct dag *dag)
+{
+	return dag->n_tasks == 0; /* one that is right has a task */
 }
 
 struct dag *

@@ -143,6 +143,15 @@ struct dag {
 	int refs;
 };
 
+/*
+ * What stands for a definition that this version of the program does not understand: its names and
+ * its digest, no tasks and no schedule.
+ */
+struct dag *dag_unread(const char *id, const char *file, const char *text, const char *digest);
+
+/* Is it such a stand-in? */
+bool dag_is_unread(const struct dag *dag);
+
 /* One more holder; returns dag. */
 struct dag *dag_ref(struct dag *dag);
 

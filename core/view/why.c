@@ -582,6 +582,10 @@ answer(struct question *q, struct err *err)
 		return code;
 	look_at_run(q);
 	code = known_definition(q->v, json_get_text(q->run, "dag_digest", ""), &q->definition, err);
+	if (!code && !q->definition && is_active(json_get_text(q->run, "state", "")))
+		gate_add(q, "definition", NULL,
+			 "it is held: this version of tidemill does not understand the definition "
+			 "that it is pinned to; use the one that accepted it");
 	if (!code)
 		code = view_tasks(q->v, json_get_int(q->run, "key", 0), &q->tasks, err);
 	if (!code)

@@ -84,7 +84,7 @@ clear(struct engine *e, const struct command *c, struct reply *reply)
 	/* Who ran it early has said so; it is early again. */
 	if (!command_interval(e, run->def->dag, run->logical_us, true, reply))
 		return;
-	redo.def = c->pinned ? run->def : d->active;
+	redo.def = c->pinned || dag_is_unread(d->active->dag) ? run->def : d->active;
 	if (c->task && !which_task(e, redo.def->dag, c->task, reply))
 		return;
 	/* By hand, it counts among the live runs again unless a backfill made it. */

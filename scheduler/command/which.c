@@ -75,13 +75,15 @@ find_by_id(const struct engine *e, const struct dag_state *d, const char *run_id
 bool
 past_unread(struct engine *e, const struct dag_state *d, int64_t logical_us, struct reply *reply)
 {
-	if (!past_find(d, logical_us))
+	const struct past_run *past = past_find(d, logical_us);
+
+	if (!past)
 		return false;
-	reply_say(
-	    e, reply, REPLY_REFUSED,
-	    "run %s of dag '%s' has ended, and its definition is no longer understood: use the "
-	    "tidemill that accepted it",
-	    reply_date(e, logical_us), d->id);
+	reply_say(e, reply, REPLY_REFUSED,
+		  "run %s of dag '%s' %s, and its definition is no longer understood: use the "
+		  "tidemill that accepted it",
+		  reply_date(e, logical_us), d->id,
+		  run_is_final((enum run_state)past->state) ? "has ended" : "is held");
 	return true;
 }
 

@@ -24,7 +24,6 @@ enum {
 	WAKE_MS_MAX = 60 * 1000, /* the wall clock may be set while we wait */
 	CHECKPOINT_MS = 500,
 	HOLD_MS = 500,  /* between two looks at what somebody may do to our files or to the clock */
-	FULL_MS = 1000, /* between two tries of a commit that found no room */
 	PATROL_MS = 5000,
 };
 
@@ -109,7 +108,7 @@ on_checkpoint(uv_timer_t *timer)
 	struct runtime *rt = timer->data;
 	struct err err;
 
-	if (store_idle(rt->store, &err))
+	if (!rt->full && store_idle(rt->store, &err))
 		log_line(&rt->log, LOG_ERROR, "%s", err.msg);
 }
 
@@ -143,8 +142,7 @@ wait_for_room(struct runtime *rt, const struct err *err)
 			 "tried every second; running tasks go on",
 			 err->msg);
 	rt->full = true;
-	uv_update_time(&rt->loop);
-	(void)uv_timer_start(&rt->wake, on_wake, FULL_MS, 0);
+	arm_timers(rt, clock_wall_us() + SECOND_US);
 }
 
 static void
@@ -458,13 +456,33 @@ watch_time(struct runtime *rt, struct err *err)
 	return rc ? err_set(err, ERR_SYSTEM, "watch a timer: %s", uv_strerror(rc)) : ERR_NONE;
 }
 
-/* What is left of attempts that nobody knows any more. */
+static int
+by_attempt(const void *x, const void *y)
+{
+	const struct executor_live *a = x, *b = y;
+
+	return (a->attempt > b->attempt) - (a->attempt < b->attempt);
+}
+
+/* What is left of attempts that nobody knows any more; those of held runs are known. */
 static void
 clean(struct runtime *rt)
 {
-	size_t n;
+	size_t n, n_held;
 	struct executor_live *live = list_live(rt, &n);
+	const int64_t *held;
+	size_t runs = engine_held(rt->engine, &held, &n_held);
 
+	live = mem_resize(live, n + n_held, sizeof(*live));
+	for (size_t i = 0; i < n_held; i++)
+		live[n++] = (struct executor_live){ held[i], "", ATTEMPT_RUNNING, false };
+	if (n_held)
+		qsort(live, n, sizeof(*live), by_attempt);
+	if (runs)
+		log_line(&rt->log, LOG_WARN,
+			 "%zu run%s under way %s held: this version does not understand their "
+			 "definitions; `tidemill why` names them",
+			 runs, runs == 1 ? "" : "s", runs == 1 ? "is" : "are");
 	rt->executor->row->clean(rt->executor, live, n);
 	free(live);
 }

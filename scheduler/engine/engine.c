@@ -170,6 +170,7 @@ engine_free(struct engine *e)
 	release_tables(e);
 	free(e->events);
 	free(e->session_runs);
+	free(e->held_attempts);
 	free(e);
 }
 

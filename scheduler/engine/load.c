@@ -69,13 +69,15 @@ engine_load_clock(struct engine *e, const struct clock_row *row)
 void
 engine_load_run(struct engine *e, const struct run_row *row)
 {
-	struct dag_state *d;
+	struct dag_state *d = dag_state_find(e, row->dag);
+	bool under_way = !run_is_final(row->state);
 
-	if (!run_is_final(row->state)) {
+	if (under_way && !dag_is_unread(find_def(e, row->digest)->dag)) {
 		(void)run_restore(e, row, find_def(e, row->digest));
 		return;
 	}
-	d = dag_state_find(e, row->dag);
+	/* Held until a version comes that understands it: it counts for its day, as it stands. */
+	e->n_held_runs += under_way;
 	assert(d);
 	past_add(d, &(struct past_run){
 			.logical_us = row->logical_us,
@@ -105,7 +107,12 @@ engine_load_attempt(struct engine *e, const struct attempt_row *row)
 
 	if (!attempt_is_live(row->state))
 		return;
-	assert(run);
+	if (!run) {
+		e->held_attempts = mem_grow(e->held_attempts, e->n_held_attempts,
+					    &e->room_held_attempts, sizeof(*e->held_attempts));
+		e->held_attempts[e->n_held_attempts++] = row->key;
+		return;
+	}
 	assert(row->task_index >= 0 && (size_t)row->task_index < run->def->dag->n_tasks);
 	a = mem_new(1, sizeof(*a));
 	a->row = *row;

@@ -66,6 +66,14 @@ engine_live(const struct engine *e, int64_t *keys, size_t max)
 	return n;
 }
 
+size_t
+engine_held(const struct engine *e, const int64_t **attempts, size_t *n_attempts)
+{
+	*attempts = e->held_attempts;
+	*n_attempts = e->n_held_attempts;
+	return e->n_held_runs;
+}
+
 const struct live_partition *
 engine_partition(const struct engine *e, const char *dataset, int64_t day)
 {

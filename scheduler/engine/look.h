@@ -25,6 +25,12 @@ bool engine_attempt(const struct engine *e, int64_t attempt, struct attempt_info
 /* Keys of live attempts, ascending; returns how many there are, writes at most max. */
 size_t engine_live(const struct engine *e, int64_t *keys, size_t max);
 
+/*
+ * Runs under way whose definition this version does not understand are held: how many, and in
+ * *attempts the keys of their live attempts, ascending, which nobody may clear away.
+ */
+size_t engine_held(const struct engine *e, const int64_t **attempts, size_t *n_attempts);
+
 /* The live version of a partition, or NULL; valid until the next step. */
 const struct live_partition *engine_partition(const struct engine *e, const char *dataset,
 					      int64_t day);

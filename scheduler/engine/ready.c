@@ -105,7 +105,10 @@ static void
 look_at_past(const struct past_run *past, const char *dataset, struct look *look)
 {
 	run_name((enum run_type)past->type, past->logical_us, look->run_id);
-	if (past->early) {
+	if (!run_is_final((enum run_state)past->state)) {
+		look->part = PART_WAIT; /* it is held: what it may still write is not known */
+		set_gate(look, GATE_BEING_WRITTEN, dataset, NULL);
+	} else if (past->early) {
 		look->part = PART_WAIT;
 		set_gate(look, GATE_PRELIMINARY, dataset, NULL);
 	} else if (!look->published || look->published->preliminary) {

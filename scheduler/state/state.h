@@ -248,6 +248,12 @@ struct engine {
 
 	/* let go, but strings in effects that were not yet carried out may point into them */
 	struct queue old_dags, old_attempts, old_runs;
+
+	/* Of definitions that are not understood: runs under way, and their live attempts. */
+	size_t n_held_runs;
+	int64_t *held_attempts;
+	size_t n_held_attempts, room_held_attempts;
+
 	struct run **session_runs;
 	size_t n_session, room_session;
 	size_t session_open, guests_open; /* of them: not final; and of those the guests */

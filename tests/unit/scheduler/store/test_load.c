@@ -387,20 +387,55 @@ partitions_come_back_as_they_were(void **state)
 }
 
 static void
-a_definition_that_no_longer_parses_is_named(void **state)
+a_definition_that_no_longer_parses_holds_its_own_runs_alone(void **state)
 {
 	struct fixture *f = *state;
 	const struct change c[] = {
 		{ .kind = CHANGE_DEF,
 		  .def = { "d", "old", "dags/old.yaml", "dag: old\nsheep: 1\n" } },
 		{ .kind = CHANGE_DAG, .dag = { "old", "d", true, false, INT64_MIN, 0 } },
+		{ .kind = CHANGE_RUN,
+		  .run = { .key = 1,
+			   .dag = "old",
+			   .run_id = "manual__2026-05-01",
+			   .type = RUN_MANUAL,
+			   .state = RUN_RUNNING,
+			   .epoch = 1,
+			   .logical_us = DAY * DAY_US,
+			   .start_us = DAY * DAY_US,
+			   .end_us = (DAY + 1) * DAY_US,
+			   .digest = "d",
+			   .params = "{}",
+			   .waits = "" } },
+		{ .kind = CHANGE_TASK,
+		  .task = { .run = 1, .task = "t", .state = TASK_RUNNING, .waits = "" } },
+		{ .kind = CHANGE_ATTEMPT,
+		  .attempt = { .key = 1,
+			       .run = 1,
+			       .task = "t",
+			       .epoch = 1,
+			       .try_number = 1,
+			       .state = ATTEMPT_RUNNING,
+			       .token = "0123456789abcdef0123456789abcdef",
+			       .outcome = -1,
+			       .message = "" } },
 	};
+	const struct command cancel = {
+		.kind = COMMAND_CANCEL, .dag = "old", .run_id = "manual__2026-05-01", .key = "k"
+	};
+	const int64_t *attempts;
 	struct err err = { 0 };
+	size_t n;
 
 	assert_int_equal(store_commit(f->store, c, countof(c), &err), ERR_NONE);
-	assert_int_equal(store_load(f->store, f->engine, &err), ERR_INPUT);
-	assert_non_null(strstr(err.msg, "dag 'old'"));
-	assert_non_null(strstr(err.msg, "dags/old.yaml:2"));
+	assert_int_equal(store_load(f->store, f->engine, &err), ERR_NONE);
+	assert_int_equal(1, engine_held(f->engine, &attempts, &n));
+	assert_int_equal(1, n);
+	assert_int_equal(1, attempts[0]);
+	step_catalog(f); /* others go on */
+	step(f, &(struct event){ .kind = EVENT_COMMAND, .command = &cancel, .request = 1 });
+	assert_int_equal(REPLY_REFUSED, f->fx.actions[0].reply.code);
+	assert_non_null(strstr(f->fx.actions[0].reply.message, "is held"));
 }
 
 #define CASE(what_it_says) cmocka_unit_test_setup_teardown(what_it_says, setup, teardown)
@@ -417,7 +452,7 @@ main(void)
 		CASE(a_refusal_names_a_run_that_has_ended),
 		CASE(an_answer_is_remembered_over_a_restart),
 		CASE(partitions_come_back_as_they_were),
-		CASE(a_definition_that_no_longer_parses_is_named),
+		CASE(a_definition_that_no_longer_parses_holds_its_own_runs_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
