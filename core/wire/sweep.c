@@ -173,3 +173,68 @@ tree_sweep(const char *token, bool *gone, struct err *err)
 	*gone = !found;
 	return ERR_NONE;
 }
+
+static bool
+is_among(const pid_t *pids, size_t n, pid_t pid)
+{
+	for (size_t i = 0; i < n; i++)
+		if (pids[i] == pid)
+			return true;
+	return false;
+}
+
+/* Is it a shim or a spawner, by the name that we gave it? */
+static bool
+is_keeper(int proc, pid_t pid)
+{
+	char name[32];
+
+	return read_head(proc, pid, "comm", name, sizeof(name)) &&
+	       (!strcmp(name, "tm-shim\n") || !strcmp(name, "tm-spawner\n"));
+}
+
+/* Has it neither one above it, nor is it one? */
+static bool
+is_orphan(int proc, const pid_t *pids, size_t n, pid_t pid)
+{
+	for (size_t steps = 0; pid > 1 && steps <= n && is_among(pids, n, pid); steps++) {
+		if (is_keeper(proc, pid))
+			return false;
+		pid = parent_of(proc, pid);
+	}
+	return true;
+}
+
+/* Kill a process if it still is in the cgroup. */
+static void
+kill_in(int proc, pid_t pid, const char *leaf)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	char text[4096];
+	const char *at;
+
+	if (fd < 0)
+		return;
+	at = read_head(proc, pid, "cgroup", text, sizeof(text)) ? strstr(text, leaf) : NULL;
+	if (at && (at[strlen(leaf)] == '\n' || !at[strlen(leaf)]))
+		(void)syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
+	(void)close(fd);
+}
+
+bool
+orphans_end(const pid_t *pids, size_t n, const char *leaf)
+{
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool found = false;
+
+	for (size_t i = 0; proc >= 0 && i < n; i++) {
+		/* One that has ended and is not reaped is listed as well, but has no parent. */
+		if (pids[i] <= 1 || !parent_of(proc, pids[i]) || !is_orphan(proc, pids, n, pids[i]))
+			continue;
+		found = true;
+		kill_in(proc, pids[i], leaf);
+	}
+	if (proc >= 0)
+		(void)close(proc);
+	return found;
+}

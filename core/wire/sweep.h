@@ -34,4 +34,10 @@ bool process_end(pid_t pid, const char *token);
  */
 enum err_code tree_sweep(const char *token, bool *gone, struct err *err) MUST_CHECK;
 
+/*
+ * End those of n processes of one cgroup that have no shim and no spawner above them among the n.
+ * `leaf` is how the path of their cgroup ends.  True: there were some.
+ */
+bool orphans_end(const pid_t *pids, size_t n, const char *leaf);
+
 #endif

@@ -537,7 +537,9 @@ drain(struct executor *ex)
 static void
 sweep(struct executor *ex, int64_t attempt, const char *token)
 {
-	sweeper_start(&((struct local *)ex)->sweeper, attempt, token);
+	struct local *l = (struct local *)ex;
+
+	sweeper_start(&l->sweeper, attempt, token, l->runtime_path);
 }
 
 static enum err_code

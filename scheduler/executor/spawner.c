@@ -2,6 +2,7 @@
 #include "scheduler/executor/spawner.h"
 
 #include "core/base/mem.h"
+#include "core/wire/cgroup.h"
 #include "core/wire/mark.h"
 #include "core/wire/message.h"
 #include "core/wire/sweep.h"
@@ -41,7 +42,9 @@ struct nursery {
 	struct buf frames; /* read and not used up */
 	struct keeper *keepers;
 	size_t count, room;
-	bool orphans; /* there may be children that are no shims */
+	bool orphans;       /* there may be children that are no shims */
+	char *runtime_path; /* of the last launch */
+	char *cgroup;       /* that we entered for it, or NULL */
 };
 
 static int
@@ -79,11 +82,27 @@ become_shim(const struct nursery *n, const struct launch *l)
 	_exit(n->shim(l, n->hint_fd));
 }
 
+/* From the first launch on what we start is in a cgroup of ours, noted where a sweep looks. */
+static void
+enter_cgroup(struct nursery *n, const char *runtime_path)
+{
+	if (n->runtime_path && !strcmp(n->runtime_path, runtime_path))
+		return;
+	if (!n->runtime_path)
+		n->cgroup = cgroup_enter(runtime_path);
+	else if (n->cgroup)
+		cgroup_note(n->cgroup, runtime_path);
+	free(n->runtime_path);
+	n->runtime_path = mem_str(runtime_path);
+}
+
 static void
 start_shim(struct nursery *n, const struct launch *l)
 {
-	pid_t pid = fork();
+	pid_t pid;
 
+	enter_cgroup(n, l->runtime_path);
+	pid = fork();
 	if (pid == 0)
 		become_shim(n, l);
 	if (pid < 0) {
@@ -216,8 +235,10 @@ run(struct nursery *n)
 		}
 		if (n->orphans)
 			end_orphans(n);
-		if (ready > 0 && fds[0].revents && !read_frames(n))
+		if (ready > 0 && fds[0].revents && !read_frames(n)) {
+			cgroup_leave(n->cgroup);
 			_exit(0);
+		}
 	}
 }
 

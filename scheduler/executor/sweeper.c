@@ -2,6 +2,7 @@
 #include "scheduler/executor/sweeper.h"
 
 #include "core/base/mem.h"
+#include "core/wire/cgroup.h"
 #include "core/wire/sweep.h"
 
 #include <inttypes.h>
@@ -16,6 +17,7 @@ struct sweep_work {
 	struct sweep_work *next; /* of sweeper->first */
 	int64_t attempt;
 	char token[TOKEN_CHARS + 1];
+	char *runtime_path; /* where cgroups are noted; a copy: the executor may make another */
 	bool gone;
 	enum err_code code;
 	struct err err;
@@ -30,6 +32,7 @@ forget(struct sweep_work *w)
 	while (*at != w)
 		at = &(*at)->next;
 	*at = w->next;
+	free(w->runtime_path);
 	free(w);
 }
 
@@ -38,8 +41,13 @@ run(struct job *job)
 {
 	struct sweep_work *w = (struct sweep_work *)job;
 
+	bool out = false;
+
 	w->gone = false;
 	w->code = tree_sweep(w->token, &w->gone, &w->err);
+	if (!w->code)
+		w->code = cgroup_sweep(w->runtime_path, &out, &w->err);
+	w->gone &= out;
 }
 
 /* The slot stays held until the proof is there, however long that takes. */
@@ -68,7 +76,7 @@ drop(struct job *job)
 }
 
 void
-sweeper_start(struct sweeper *s, int64_t attempt, const char *token)
+sweeper_start(struct sweeper *s, int64_t attempt, const char *token, const char *runtime_path)
 {
 	struct sweep_work *w;
 
@@ -80,6 +88,7 @@ sweeper_start(struct sweeper *s, int64_t attempt, const char *token)
 	w->sweeper = s;
 	w->attempt = attempt;
 	(void)snprintf(w->token, sizeof(w->token), "%s", token);
+	w->runtime_path = mem_str(runtime_path);
 	w->delay_ms = FIRST_MS;
 	w->next = s->first;
 	s->first = w;

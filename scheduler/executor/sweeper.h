@@ -18,10 +18,11 @@ struct sweeper {
 };
 
 /*
- * Look for processes that carry the token, on a thread, and end them, again and
- * again until a look finds none; then EVENT_GONE is stepped.  One that is under way
- * already is not begun twice.  The token is copied.
+ * Look for processes that carry the token, and in the cgroups that are noted in the runtime
+ * directory for those that nobody keeps, on a thread, and end them, again and again until a look
+ * finds none; then EVENT_GONE is stepped.  One that is under way already is not begun twice.
+ * Strings are copied.
  */
-void sweeper_start(struct sweeper *s, int64_t attempt, const char *token);
+void sweeper_start(struct sweeper *s, int64_t attempt, const char *token, const char *runtime_path);
 
 #endif

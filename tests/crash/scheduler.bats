@@ -206,6 +206,42 @@ has_worker() { [ -n "$(worker)" ]; }
 	log | grep -q 'went on'
 }
 
+# Can we make a cgroup (v2) below our own?
+has_cgroup() {
+	local mount own
+	mount=$(awk '/ - cgroup2 / && $4 == "/" { print $5; exit }' /proc/self/mountinfo)
+	own=$(sed -n 's/^0:://p' /proc/self/cgroup)
+	[ -n "$mount" ] && mkdir "$mount$own/tidemill-test-$$" 2>/dev/null &&
+		rmdir "$mount$own/tidemill-test-$$"
+}
+
+@test "a daemon without a token is dead before another try, where there is a cgroup" {
+	has_cgroup || skip "needs cgroup v2"
+	dag leaves <<-'YAML'
+		dag: leaves
+		tasks:
+		  leave:
+		    operator: command
+		    retries: 0
+		    shell: |
+		      echo begin >>%DIR%/ran
+		      setsid env -i /bin/sh -c 'echo $$ >>%DIR%/daemons; exec sleep 600' &
+		      if [ {{ try_number }} = 1 ]; then read line <%DIR%/gate; fi
+	YAML
+	start_scheduler
+	tm dags trigger leaves
+	wait_for test -s "$dir/daemons"
+	spawner=$(pgrep -P "$scheduler")
+	kill -KILL "$scheduler" "$spawner" "$(pgrep -P "$spawner")"
+	wait "$scheduler" || true
+	kill -0 "$(head -n 1 "$dir/daemons")"
+	start_scheduler
+	wait_for ran begin 2
+	! kill -0 "$(head -n 1 "$dir/daemons")"
+	wait_for runs_are success
+	! kill -0 "$(tail -n 1 "$dir/daemons")"
+}
+
 @test "a broken edit leaves the last good definition active, over a restart too" {
 	dag_hold
 	start_scheduler

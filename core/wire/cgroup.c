@@ -1,0 +1,189 @@
+/* cgroup.c - a cgroup of our own, where the kernel has cgroup v2 and lets us make one. */
+#include "core/wire/cgroup.h"
+
+#include "core/base/buf.h"
+#include "core/base/hash.h"
+#include "core/base/mem.h"
+#include "core/wire/sweep.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { TABLE_BYTES_MAX = 1 << 20, MARK_CHARS = 16 };
+
+#define NOTE_PREFIX "cgroup-"
+
+/* The text behind `key` in a line of a table of /proc, up to the line's end, for free(); NULL. */
+static char *
+line_behind(const char *file, const char *key)
+{
+	char *found = NULL;
+	const char *at;
+	struct buf text;
+
+	buf_init(&text, TABLE_BYTES_MAX);
+	if (!buf_read_file(&text, AT_FDCWD, file, NULL) && (at = strstr(text.data, key))) {
+		at += strlen(key);
+		found = mem_bytes(at, strcspn(at, "\n"));
+	}
+	buf_release(&text);
+	return found;
+}
+
+/* Where cgroup v2 is mounted, for free(); NULL: nowhere, or only a part of it. */
+static char *
+find_mount(void)
+{
+	char root[PATH_MAX], point[PATH_MAX], *found = NULL;
+	struct buf text;
+	char *line, *next;
+
+	buf_init(&text, TABLE_BYTES_MAX);
+	if (buf_read_file(&text, AT_FDCWD, "/proc/self/mountinfo", NULL))
+		buf_reset(&text);
+	for (line = text.data; *line && !found; line = next) {
+		next = line + strcspn(line, "\n");
+		if (*next)
+			*next++ = '\0';
+		if (strstr(line, " - cgroup2 ") &&
+		    sscanf(line, "%*s %*s %*s %4095s %4095s", root, point) == 2 &&
+		    !strcmp(root, "/"))
+			found = mem_str(point);
+	}
+	buf_release(&text);
+	return found;
+}
+
+/* The cgroup that we are in, as a directory, for free(); NULL: none that can be seen. */
+static char *
+find_own(void)
+{
+	char *path = line_behind("/proc/self/cgroup", "0::"), *mount = find_mount(), *own = NULL;
+
+	if (path && mount && path[0] == '/' && strncmp(path, "/..", 3) != 0)
+		own = mem_format("%s%s", mount, strcmp(path, "/") ? path : "");
+	free(path);
+	free(mount);
+	return own;
+}
+
+/* Move this process into a cgroup. */
+static bool
+join(const char *cgroup)
+{
+	char *procs = mem_format("%s/cgroup.procs", cgroup);
+	int fd = open(procs, O_WRONLY | O_CLOEXEC);
+	bool joined = fd >= 0 && write(fd, "0", 1) == 1;
+
+	if (fd >= 0)
+		(void)close(fd);
+	free(procs);
+	return joined;
+}
+
+void
+cgroup_note(const char *cgroup, const char *runtime_path)
+{
+	char digest[DIGEST_CHARS + 1], *link;
+
+	digest_of(cgroup, strlen(cgroup), digest);
+	link = mem_format("%s/" NOTE_PREFIX "%.8s", runtime_path, digest);
+	(void)!symlink(cgroup, link); /* it is there mostly; without it less is found */
+	free(link);
+}
+
+char *
+cgroup_enter(const char *runtime_path)
+{
+	const char *leaf = strrchr(runtime_path, '/');
+	char *own = find_own(), *cgroup = NULL;
+
+	if (own && leaf) {
+		cgroup = mem_format("%s/tidemill-%.*s", own, MARK_CHARS, leaf + 1);
+		if ((mkdir(cgroup, 0755) < 0 && errno != EEXIST) || !join(cgroup)) {
+			(void)rmdir(cgroup);
+			free(cgroup);
+			cgroup = NULL;
+		}
+	}
+	if (cgroup)
+		cgroup_note(cgroup, runtime_path);
+	free(own);
+	return cgroup;
+}
+
+void
+cgroup_leave(const char *cgroup)
+{
+	const char *leaf = cgroup ? strrchr(cgroup, '/') : NULL;
+	char *above;
+
+	if (!leaf)
+		return;
+	above = mem_bytes(cgroup, (size_t)(leaf - cgroup));
+	if (join(above))
+		(void)rmdir(cgroup); /* refused while somebody is in it */
+	free(above);
+}
+
+/* The processes of one cgroup; one that is gone has none. */
+static bool
+end_orphans(const char *cgroup)
+{
+	char *procs = mem_format("%s/cgroup.procs", cgroup), *at, *end;
+	pid_t *pids = NULL;
+	size_t n = 0, room = 0;
+	struct buf text;
+	bool found;
+
+	buf_init(&text, TABLE_BYTES_MAX);
+	if (buf_read_file(&text, AT_FDCWD, procs, NULL))
+		buf_reset(&text);
+	for (at = text.data; *at; at = *end ? end + 1 : end) {
+		long pid = strtol(at, &end, 10);
+
+		if (end == at)
+			break;
+		pids = mem_grow(pids, n, &room, sizeof(*pids));
+		pids[n++] = (pid_t)pid;
+	}
+	found = orphans_end(pids, n, strrchr(cgroup, '/'));
+	free(pids);
+	free(procs);
+	buf_release(&text);
+	return found;
+}
+
+enum err_code
+cgroup_sweep(const char *runtime_path, bool *gone, struct err *err)
+{
+	DIR *dir = opendir(runtime_path);
+	char cgroup[PATH_MAX];
+	struct dirent *entry;
+	ssize_t n;
+
+	*gone = true;
+	if (!dir && errno == ENOENT)
+		return ERR_NONE;
+	if (!dir)
+		return err_errno(err, "open the runtime directory '%s'", runtime_path);
+	while ((entry = readdir(dir))) {
+		if (strncmp(entry->d_name, NOTE_PREFIX, strlen(NOTE_PREFIX)) != 0)
+			continue;
+		n = readlinkat(dirfd(dir), entry->d_name, cgroup, sizeof(cgroup) - 1);
+		if (n <= 0)
+			continue;
+		cgroup[n] = '\0';
+		if (strrchr(cgroup, '/') && end_orphans(cgroup))
+			*gone = false;
+	}
+	(void)closedir(dir);
+	return ERR_NONE;
+}
