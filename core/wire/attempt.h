@@ -60,6 +60,9 @@ enum evidence {
 
 enum { ATTEMPT_NAME_CHARS = 24 };
 
+/* In a runtime directory: a link to its project, for those who find it without one. */
+#define RUNTIME_PROJECT_LINK "project"
+
 /* The name of an attempt directory: "a17". */
 void attempt_name(int64_t attempt, char out[ATTEMPT_NAME_CHARS]);
 

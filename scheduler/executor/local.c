@@ -1,5 +1,6 @@
 /* local.c - the executor of this machine: shims, forked by the spawner, followed and ended. */
 #include "scheduler/executor/executor.h"
+#include "scheduler/executor/litter.h"
 #include "scheduler/executor/pipe.h"
 #include "scheduler/executor/stopped.h"
 #include "scheduler/executor/sweeper.h"
@@ -325,21 +326,41 @@ is_left(const struct local *l, const char *name, int64_t key, const struct execu
 	       clock_wall_us() - (int64_t)st.st_mtim.tv_sec * SECOND_US > TOMBSTONE_US;
 }
 
+/* A shim that was killed before the fence left it: a young one may still be at it. */
+static void
+remove_draft(const struct local *l, const char *name)
+{
+	char lock[64];
+	struct stat st;
+
+	if (name[0] != 't' || name[1] < '1' || name[1] > '9' ||
+	    fstatat(l->runtime_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode) ||
+	    clock_wall_us() - (int64_t)st.st_mtim.tv_sec * SECOND_US < TOMBSTONE_US)
+		return;
+	(void)snprintf(lock, sizeof(lock), "%.40s/lock", name);
+	(void)unlinkat(l->runtime_fd, lock, 0);
+	(void)unlinkat(l->runtime_fd, name, AT_REMOVEDIR);
+}
+
 static void
 clean(struct executor *ex, const struct executor_live *live, size_t n)
 {
 	struct local *l = (struct local *)ex;
-	int fd = openat(l->runtime_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	int fd;
+	DIR *dir;
 	struct dirent *entry;
 	int64_t key;
 
+	litter_clear(l->project_dir, l->runtime_path, l->log);
+	fd = openat(l->runtime_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir) {
 		if (fd >= 0)
 			(void)close(fd);
 		return; /* what is left takes memory, no more */
 	}
 	while ((entry = readdir(dir))) {
+		remove_draft(l, entry->d_name);
 		key = key_of(entry->d_name);
 		if (is_left(l, entry->d_name, key, live, n) &&
 		    attempt_remove(l->runtime_fd, key, NULL))

@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "scheduler/publish/leftovers.h"
 #include "scheduler/publish/storage.h"
 #include "scheduler/engine/look.h"
 #include "scheduler/store/retain.h"
@@ -155,6 +156,18 @@ collect_done(struct job *job)
 	collect_drop(job);
 }
 
+/* At the start, and then at most every hour. */
+static void
+look_for_leftovers(struct collector *c)
+{
+	int64_t now_mono_us = clock_boot_us();
+
+	if (c->looked_mono_us && now_mono_us - c->looked_mono_us < (int64_t)LATER_MS * 1000)
+		return;
+	c->looked_mono_us = now_mono_us;
+	leftovers_look(c);
+}
+
 static void
 on_collect(uv_timer_t *timer)
 {
@@ -163,6 +176,7 @@ on_collect(uv_timer_t *timer)
 	struct collect_work *w;
 	struct err err;
 
+	look_for_leftovers(c);
 	/* By a clock that jumped ahead everything is old; whoever believes it says so. */
 	if (engine_clock(c->engine)->held_until_us) {
 		arm(c, LATER_MS);

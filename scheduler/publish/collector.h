@@ -20,7 +20,8 @@ struct collector {
 	const struct log *log;
 
 	uv_timer_t timer;
-	bool collecting; /* a job is under way */
+	bool collecting;        /* a job is under way */
+	int64_t looked_mono_us; /* when leftovers were looked for last; 0: not yet */
 };
 
 /* Look a few seconds from now, and every hour. */

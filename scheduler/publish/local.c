@@ -513,6 +513,8 @@ publish_here(const struct storage_job *job, struct published *out, struct arena 
 static enum err_code
 discard_here(const struct storage_job *job, struct err *err)
 {
+	for (size_t i = 0; i < job->n_outputs; i++)
+		local_remove_work(job->outputs[i].path, job->attempt);
 	return local_discard(&publish_fs_real, job, err);
 }
 

@@ -10,7 +10,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -21,6 +23,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+enum { WALK_FDS = 8 };
 enum { ROOM_FILES = 16 }; /* a partition has its files, a manifest and its directories */
 
 /* The name, beside a staging directory, of the manifest that will replace a live one. */
@@ -512,4 +515,28 @@ local_room(const char *path, int64_t bytes, struct err *err)
 	errno = ENOSPC;
 	return err_errno(err, "find room for the %" PRId64 " bytes that were staged of '%s' before",
 			 bytes, path);
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+void
+local_remove_work(const char *path, int64_t attempt)
+{
+	struct stat st;
+	struct buf name;
+
+	buf_init(&name, PATH_MAX);
+	lake_staging(path, attempt, &name);
+	buf_text(&name, "-work");
+	/* Mostly absent.  What cannot be removed now is met again by leftovers.c. */
+	if (!name.full && lstat(name.data, &st) == 0)
+		(void)nftw(name.data, remove_one, WALK_FDS, FTW_DEPTH | FTW_PHYS);
+	buf_release(&name);
 }

@@ -48,4 +48,10 @@ enum err_code local_probe(const char *path, struct err *err) MUST_CHECK;
 /* Of the row of storage.h: is there room to stage as many bytes? */
 enum err_code local_room(const char *path, int64_t bytes, struct err *err) MUST_CHECK;
 
+/*
+ * Remove what the program of an attempt made and nobody read back ("aN-work" beside its staging
+ * directory); a killed worker leaves it.
+ */
+void local_remove_work(const char *path, int64_t attempt);
+
 #endif

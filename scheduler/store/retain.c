@@ -44,3 +44,20 @@ store_version_collected(struct store *s, const struct old_version *v, struct err
 	(void)stmt_row(&stmt);
 	return stmt_end(&stmt, err);
 }
+
+enum err_code
+store_attempt_end(struct store *s, int64_t attempt, struct attempt_end *out, struct err *err)
+{
+	struct stmt stmt;
+	int outcome;
+
+	*out = (struct attempt_end){ 0 };
+	stmt_begin(&stmt, s->db, sql_attempt_end);
+	stmt_int(&stmt, 1, attempt);
+	if (stmt_row(&stmt)) {
+		outcome = outcome_of(stmt_col_text(&stmt, 0));
+		out->outcome = outcome < 0 ? OUTCOME_GATE_FAILED : (enum outcome)outcome;
+		out->ended_us = stmt_col_int(&stmt, 1);
+	}
+	return stmt_end(&stmt, err);
+}

@@ -24,6 +24,16 @@ enum err_code store_old_versions(struct store *s, int retain, int64_t replaced_b
 				 struct old_version *out, size_t max, size_t *n,
 				 struct err *err) MUST_CHECK;
 
+/* How an attempt ended. */
+struct attempt_end {
+	enum outcome outcome;
+	int64_t ended_us; /* 0: it has not, or nobody knows it */
+};
+
+/* Ask for it by the key of the attempt. */
+enum err_code store_attempt_end(struct store *s, int64_t attempt, struct attempt_end *out,
+				struct err *err) MUST_CHECK;
+
 /* Its directory is gone; the row stays as history.  Twice is fine. */
 enum err_code store_version_collected(struct store *s, const struct old_version *v,
 				      struct err *err) MUST_CHECK;

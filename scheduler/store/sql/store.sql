@@ -46,3 +46,7 @@ ORDER BY v.dataset, v.part, v.version LIMIT ?3;
 -- ?1, ?2, ?3: the version.
 -- name: version_collected
 UPDATE version SET collected = 1 WHERE dataset = ?1 AND part = ?2 AND version = ?3;
+
+-- How an attempt ended; an outcome that a later version wrote keeps what was staged.  ?1: its key.
+-- name: attempt_end
+SELECT outcome, ended_us FROM attempt WHERE key = ?1;
