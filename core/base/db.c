@@ -1,6 +1,7 @@
 /* db.c - SQLite behind a small door. */
 #include "core/base/db.h"
 
+#include "core/base/buf.h"
 #include "core/base/clock.h"
 #include "core/base/hash.h"
 #include "core/base/mem.h"
@@ -10,6 +11,8 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum {
@@ -82,12 +85,28 @@ classify(int rc)
 	}
 }
 
+/*
+ * The errno of a failure; SQLite 3.40 keeps its own copy on some paths only.  When a file beside
+ * the database cannot be made it looks once more whether one is there, and then that is what errno
+ * says.
+ */
+static int
+cause_of(const struct db *db, int rc)
+{
+	int cause = errno;
+	struct statvfs fs;
+
+	if ((rc & 0xff) == SQLITE_CANTOPEN && cause == ENOENT && !access(db->path, F_OK) &&
+	    !statvfs(db->path, &fs) && (!fs.f_bavail || (fs.f_files && !fs.f_favail)))
+		cause = ENOSPC;
+	return cause;
+}
+
 /* As fail() words it, without the errno. */
 static enum err_code
-describe(const struct db *db, int rc, struct err *err)
+describe(const struct db *db, int rc, int cause, struct err *err)
 {
 	const char *why = sqlite3_errstr(rc);
-	int cause = errno; /* SQLite 3.40 keeps its own copy on some paths only */
 
 	if (sqlite3_extended_errcode(db->raw) == rc)
 		why = sqlite3_errmsg(db->raw);
@@ -117,8 +136,8 @@ describe(const struct db *db, int rc, struct err *err)
 static enum err_code
 fail(const struct db *db, int rc, struct err *err)
 {
-	int cause = errno;
-	enum err_code code = describe(db, rc, err);
+	int cause = cause_of(db, rc);
+	enum err_code code = describe(db, rc, cause, err);
 
 	if (!err)
 		return code;
@@ -269,29 +288,90 @@ db_open_writer(struct db **out, const char *path, struct err *err)
 	return ERR_NONE;
 }
 
-enum err_code
-db_open_reader(struct db **out, const char *path, struct err *err)
+/* The name of a file for SQLite that says: nobody changes it, so no index of a log is needed. */
+static char *
+immutable_name(const char *path)
+{
+	struct buf name;
+	char *text;
+
+	buf_init(&name, SIZE_MAX / 2);
+	buf_text(&name, "file:");
+	for (const char *at = path; *at; at++) {
+		if (strchr("?#%", *at))
+			buf_format(&name, "%%%02X", (unsigned)*at);
+		else
+			buf_char(&name, *at);
+	}
+	buf_text(&name, "?immutable=1");
+	text = buf_give(&name);
+	buf_release(&name);
+	return text;
+}
+
+/* Has the database a log with something in it? */
+static bool
+has_log(const char *path)
+{
+	char *log = mem_format("%s-wal", path);
+	struct stat st;
+	bool there = stat(log, &st) == 0 && st.st_size > 0;
+
+	free(log);
+	return there;
+}
+
+static enum err_code
+open_for_reading(struct db **out, const char *path, const char *name, int flags, struct err *err)
 {
 	struct db *db = NULL;
-	enum err_code code;
+	enum err_code code = open_raw(&db, name, flags, err);
+	int64_t version;
 
-	if (access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR))
-		return err_set(err, ERR_NOT_FOUND, "'%s' does not exist", path);
-	code = open_raw(&db, path, SQLITE_OPEN_READONLY, err);
 	if (code)
 		return code;
 	assert(db);
+	free(db->path);
+	db->path = mem_str(path);
 	(void)sqlite3_db_config(db->raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	(void)sqlite3_busy_timeout(db->raw, BUSY_MS);
 	sqlite3_progress_handler(db->raw, PROGRESS_OPS, is_late, db);
 	db->deadline_boot_us = INT64_MAX;
 	code = db_exec(db, reader_settings, err);
+	if (!code)
+		code = ask(db, "PRAGMA schema_version", &version, err); /* opens the file */
 	if (code) {
 		db_close(db);
 		return code;
 	}
 	*out = db;
 	return ERR_NONE;
+}
+
+enum err_code
+db_open_reader(struct db **out, const char *path, struct err *err)
+{
+	enum err_code code;
+	struct err why;
+	char *name;
+
+	if (access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR))
+		return err_set(err, ERR_NOT_FOUND, "'%s' does not exist", path);
+	errno = 0;
+	code = open_for_reading(out, path, path, SQLITE_OPEN_READONLY, &why);
+	if (!code)
+		return ERR_NONE;
+	/*
+	 * The first reader makes the index of the log beside the file, for which a full disk has no
+	 * room.  Where there is no log, all is in the file itself.
+	 */
+	if (code == ERR_SYSTEM && !access(path, R_OK) && !has_log(path)) {
+		name = immutable_name(path);
+		code = open_for_reading(out, path, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+					&why);
+		free(name);
+	}
+	return code ? err_set(err, code, "%s", why.msg) : ERR_NONE;
 }
 
 void

@@ -23,7 +23,7 @@
 enum {
 	WAKE_MS_MAX = 60 * 1000, /* the wall clock may be set while we wait */
 	CHECKPOINT_MS = 500,
-	HOLD_MS = 500,  /* between two looks at what somebody may do to our files or to the clock */
+	HOLD_MS = 500, /* between two looks at what somebody may do to our files or to the clock */
 	PATROL_MS = 5000,
 };
 

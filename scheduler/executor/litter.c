@@ -98,7 +98,7 @@ look_at(const char *base, const char *name, const struct log *log)
 
 	if (dir >= 0 && !is_wanted(dir, path) && !is_lived_in(dir) &&
 	    nftw(path, remove_one, DEPTH_FDS, FTW_DEPTH | FTW_PHYS) == 0)
-		log_line(log, LOG_INFO,
+		log_line(log, LOG_DEBUG,
 			 "the runtime directory '%s' of a project that is gone was removed", path);
 	if (dir >= 0)
 		(void)close(dir);

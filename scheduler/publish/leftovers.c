@@ -155,7 +155,7 @@ look_done(struct job *job)
 	size_t kept = 0;
 
 	if (w->removing) {
-		log_line(w->collector->log, LOG_INFO,
+		log_line(w->collector->log, LOG_DEBUG,
 			 "%zu staging director%s that ended attempts had left %s removed",
 			 w->n_removed, w->n_removed == 1 ? "y" : "ies",
 			 w->n_removed == 1 ? "was" : "were");

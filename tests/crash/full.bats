@@ -111,3 +111,16 @@ dag_quick() {
 	state_is "SELECT failures, losses FROM task" "0|1"
 	state_is "SELECT count(*) FROM attempt WHERE outcome = 'no_space'" 1
 }
+
+@test "a disk without an inode left: what only reads is read" {
+	small project nr_inodes=60
+	mkdir "$dir/project/dags"
+	dag_quick
+	cp "$dir/dags/quick.yaml" "$dir/project/dags"
+	"$TIDEMILL" -C "$dir/project" dags trigger quick --wait 3>&-
+	n=0
+	while touch "$dir/project/fill$n" 2>/dev/null; do n=$((n + 1)); done
+	run "$TIDEMILL" -C "$dir/project" runs list 3>&-
+	[ "$status" -eq 0 ]
+	[[ "$output" == *success* ]]
+}
