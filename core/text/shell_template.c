@@ -93,6 +93,9 @@ advise(const struct guarded *g, size_t which, const char *text, struct buf *out)
 	case SHELL_BACKTICK:
 		buf_text(out, "write $(...) in place of the backticks");
 		break;
+	case SHELL_ESCAPED:
+		buf_text(out, "take the backslash in front of it away");
+		break;
 	case SHELL_COMMENT:
 		buf_text(out, "take it out of the comment");
 		break;
@@ -116,6 +119,7 @@ place_words(enum shell_place place)
 		[SHELL_SINGLE] = "inside quotes",
 		[SHELL_DOUBLE] = "inside quotes",
 		[SHELL_BACKTICK] = "inside backticks",
+		[SHELL_ESCAPED] = "behind a backslash",
 		[SHELL_COMMENT] = "in a comment",
 		[SHELL_HERE] = "in a here-document",
 		[SHELL_ARITHMETIC] = "in arithmetic",

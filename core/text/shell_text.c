@@ -6,7 +6,16 @@
 enum { DEPTH_MAX = 64, HERE_MAX = 8, WORD_MAX = 64 };
 
 /* What is open, the innermost last. */
-enum opened { OPEN_QUOTES, OPEN_BACKTICK, OPEN_COMMAND, OPEN_BRACE, OPEN_ARITHMETIC };
+enum opened {
+	OPEN_QUOTES,
+	OPEN_BACKTICK,
+	OPEN_COMMAND,
+	OPEN_CASE, /* in a command substitution: the ')' of a pattern closes nothing */
+	OPEN_BRACE,
+	OPEN_BRACE_TEXT, /* "${x:-...}": in it a ' is a letter */
+	OPEN_ARITHMETIC,
+	OPEN_PARENTHESIS, /* in arithmetic */
+};
 
 /* A here-document that begins with the next line. */
 struct here {
@@ -23,7 +32,8 @@ struct shell_scan {
 	size_t depth, lost; /* lost: how many more are open than were kept */
 	struct here here[HERE_MAX];
 	size_t n_here;
-	bool word; /* the character before belongs to a word: '#' is no comment */
+	bool word;  /* the character before belongs to a word: '#' is no comment */
+	bool begun; /* a word stood in this command: "case" is no keyword */
 };
 
 static char
@@ -46,8 +56,15 @@ pass_hole(struct shell_scan *s, enum shell_place place)
 		return false;
 	s->holes[s->next].place = place;
 	s->at += s->holes[s->next++].bytes;
-	s->word = true;
+	s->word = s->begun = true;
 	return true;
+}
+
+/* Does a hole begin `ahead` characters from here? */
+static bool
+hole_ahead(const struct shell_scan *s, size_t ahead)
+{
+	return s->next < s->n && s->holes[s->next].at == s->at + ahead;
 }
 
 /* Pass everything up to `end`, which is passed as well; or up to the end of the script. */
@@ -101,13 +118,13 @@ place(const struct shell_scan *s)
 			return SHELL_ARITHMETIC;
 		if (s->nests[i - 1] == OPEN_QUOTES)
 			return SHELL_DOUBLE;
-		if (s->nests[i - 1] == OPEN_COMMAND)
+		if (s->nests[i - 1] == OPEN_COMMAND || s->nests[i - 1] == OPEN_CASE)
 			return SHELL_BARE;
 	}
 	return SHELL_BARE;
 }
 
-/* "<<": the word that ends a here-document, without its quotes. */
+/* "<<": the word that ends a here-document, without its quotes; values in it are as written. */
 static void
 here_begins(struct shell_scan *s)
 {
@@ -123,18 +140,26 @@ here_begins(struct shell_scan *s)
 	here.tabs = now(s) == '-';
 	s->at += here.tabs;
 	s->at += strspn(s->script + s->at, " \t");
-	for (; now(s) && (quote || !strchr(" \t\n;&|()<>", now(s))); s->at++) {
-		if (quote ? now(s) == quote : now(s) == '\'' || now(s) == '"') {
-			quote = quote ? '\0' : now(s);
-			continue;
+	while (now(s) && (quote || !strchr(" \t\n;&|()<>", now(s)))) {
+		size_t from = s->at;
+		char c = now(s);
+
+		if (!pass_hole(s, SHELL_HERE)) {
+			s->at++;
+			if (quote ? c == quote : c == '\'' || c == '"') {
+				quote = quote ? '\0' : c;
+				continue;
+			}
+			if (c == '\\' && !quote)
+				continue;
 		}
-		if (now(s) == '\\' && !quote)
-			continue;
-		if (n + 1 < WORD_MAX)
-			here.word[n++] = now(s);
+		for (; from < s->at && n + 1 < WORD_MAX; from++)
+			here.word[n++] = s->script[from];
 	}
 	if (s->n_here < HERE_MAX)
 		s->here[s->n_here++] = here;
+	else
+		s->lost++; /* more than anybody writes: not judged */
 }
 
 /* The lines of the here-documents that were announced in the line before. */
@@ -157,10 +182,23 @@ here_lines(struct shell_scan *s)
 	s->n_here = 0;
 }
 
+/* What a "${" opens: within quotes, and but for patterns, quotes in it are letters. */
+static enum opened
+brace(const struct shell_scan *s)
+{
+	const char *name = s->script + s->at + 2;
+	size_t n = strcspn(name, ":-=?+#%}'\"$`\\ \t\n");
+	bool pattern = n && (name[n] == '#' || name[n] == '%');
+
+	return top_is(s, OPEN_QUOTES) && !pattern ? OPEN_BRACE_TEXT : OPEN_BRACE;
+}
+
 /* Something with '$' that opens; false: it opens nothing. */
 static bool
 open_dollar(struct shell_scan *s)
 {
+	if (hole_ahead(s, 1))
+		return false;
 	if (follows(s, "$((")) {
 		push(s, OPEN_ARITHMETIC);
 		s->at += 3;
@@ -168,12 +206,33 @@ open_dollar(struct shell_scan *s)
 		push(s, OPEN_COMMAND);
 		s->at += 2;
 	} else if (follows(s, "${")) {
-		push(s, OPEN_BRACE);
+		push(s, brace(s));
 		s->at += 2;
 	} else {
 		return false;
 	}
-	s->word = false;
+	s->word = s->begun = false;
+	return true;
+}
+
+/* Brackets of arithmetic; false: this is none. */
+static bool
+step_arithmetic(struct shell_scan *s)
+{
+	if (!top_is(s, OPEN_ARITHMETIC) && !top_is(s, OPEN_PARENTHESIS))
+		return false;
+	if (now(s) == '(') {
+		push(s, OPEN_PARENTHESIS);
+	} else if (now(s) == ')' && top_is(s, OPEN_PARENTHESIS)) {
+		pop(s);
+	} else if (follows(s, "))")) {
+		pop(s);
+		s->at++;
+	} else {
+		return false;
+	}
+	s->at++;
+	s->word = s->begun = true;
 	return true;
 }
 
@@ -181,59 +240,106 @@ open_dollar(struct shell_scan *s)
 static bool
 close_or_nest(struct shell_scan *s)
 {
+	bool braces = top_is(s, OPEN_BRACE) || top_is(s, OPEN_BRACE_TEXT);
+
+	if (step_arithmetic(s))
+		return true;
 	if (now(s) == '`') {
 		if (top_is(s, OPEN_BACKTICK))
 			pop(s);
 		else
 			push(s, OPEN_BACKTICK);
-	} else if (now(s) == '}' && top_is(s, OPEN_BRACE)) {
+	} else if ((now(s) == '}' && braces) || (now(s) == ')' && top_is(s, OPEN_COMMAND))) {
 		pop(s);
-	} else if (now(s) == ')' && top_is(s, OPEN_COMMAND)) {
-		pop(s);
-	} else if (follows(s, "))") && top_is(s, OPEN_ARITHMETIC)) {
-		pop(s);
-		s->at++;
 	} else {
 		return false;
 	}
 	s->at++;
-	s->word = true;
+	s->word = s->begun = true;
 	return true;
+}
+
+/* Does this keyword stand here, alone, where a command begins? */
+static bool
+keyword(const struct shell_scan *s, const char *word)
+{
+	return !s->word && !s->begun && follows(s, word) &&
+	       strchr(" \t\n;&|()", s->script[s->at + strlen(word)]);
+}
+
+/* One character of what is neither a quote nor a comment. */
+static void
+step_word(struct shell_scan *s)
+{
+	static const char *const leads[] = { "if",    "then", "elif", "else", "while",
+					     "until", "do",   "!",    "{" };
+	char c = now(s);
+	bool lead = false;
+
+	if (top_is(s, OPEN_COMMAND) && keyword(s, "case"))
+		push(s, OPEN_CASE);
+	else if (top_is(s, OPEN_CASE) && keyword(s, "esac"))
+		pop(s);
+	for (size_t i = 0; i < countof(leads) && !lead; i++) {
+		lead = keyword(s, leads[i]);
+		s->at += lead ? strlen(leads[i]) : 0;
+	}
+	if (lead)
+		return;
+	s->word = !strchr(" \t\n;&|()<>", c);
+	s->begun = (s->begun || s->word) && !strchr("\n;&|()", c);
+	s->at++;
 }
 
 /* One character, or what it begins, outside of quotes. */
 static void
 step_bare(struct shell_scan *s)
 {
+	bool text = top_is(s, OPEN_BRACE) || top_is(s, OPEN_BRACE_TEXT);
+	bool arithmetic = top_is(s, OPEN_ARITHMETIC) || top_is(s, OPEN_PARENTHESIS);
 	char c = now(s);
 
-	if (c == '\'') {
+	if (c == '\'' && !top_is(s, OPEN_BRACE_TEXT)) {
 		s->at++;
 		pass_until(s, '\'', SHELL_SINGLE);
-		s->word = true;
+		s->word = s->begun = true;
 	} else if (c == '"') {
 		s->at++;
 		push(s, OPEN_QUOTES);
-	} else if (c == '#' && !s->word && !top_is(s, OPEN_BRACE)) {
+	} else if (text || arithmetic) {
+		s->at++;
+	} else if (c == '#' && !s->word) {
 		/* The line's end is not part of the comment: here-documents begin behind it. */
 		while (now(s) && now(s) != '\n') {
 			if (!pass_hole(s, SHELL_COMMENT))
 				s->at++;
 		}
+		s->word = s->begun = false;
 	} else if (c == '\n' && s->n_here) {
 		s->at++;
 		here_lines(s);
-		s->word = false;
-	} else if (follows(s, "<<") && !top_is(s, OPEN_ARITHMETIC)) {
+		s->word = s->begun = false;
+	} else if (follows(s, "<<")) {
 		here_begins(s);
-	} else if (c == '(' && !top_is(s, OPEN_ARITHMETIC) && s->depth) {
-		s->at++;
-		push(s, OPEN_COMMAND); /* so that its ')' closes nothing else */
-		s->word = false;
 	} else {
-		s->word = !strchr(" \t\n;&|()<>", c);
-		s->at++;
+		if (c == '(' && s->depth)
+			push(s, OPEN_COMMAND); /* so that its ')' closes nothing else */
+		step_word(s);
 	}
+}
+
+/* A backslash and what it is before; a line that goes on is no character at all. */
+static void
+step_escape(struct shell_scan *s)
+{
+	bool line = s->script[s->at + 1] == '\n';
+
+	s->at++;
+	if (pass_hole(s, place(s) == SHELL_BARE ? SHELL_ESCAPED : place(s)))
+		return;
+	s->at++;
+	if (!line)
+		s->word = s->begun = true;
 }
 
 static void
@@ -244,14 +350,11 @@ step(struct shell_scan *s)
 	if (pass_hole(s, place(s)))
 		return;
 	if (now(s) == '\\' && s->script[s->at + 1]) {
-		s->at++;
-		if (!pass_hole(s, place(s)))
-			s->at++;
-		s->word = true;
+		step_escape(s);
 	} else if (now(s) == '"' && quotes) {
 		pop(s);
 		s->at++;
-		s->word = true;
+		s->word = s->begun = true;
 	} else if ((now(s) != '$' || !open_dollar(s)) && !close_or_nest(s)) {
 		if (quotes)
 			s->at++;

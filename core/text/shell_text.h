@@ -16,6 +16,7 @@ enum shell_place {
 	SHELL_SINGLE,     /* inside '...' */
 	SHELL_DOUBLE,     /* inside "..." */
 	SHELL_BACKTICK,   /* inside `...`, where quotes have other rules */
+	SHELL_ESCAPED,    /* behind a backslash, which would take the quote of "$X" */
 	SHELL_COMMENT,    /* behind # */
 	SHELL_HERE,       /* in a here-document */
 	SHELL_ARITHMETIC, /* inside $((...)) */

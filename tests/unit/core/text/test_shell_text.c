@@ -16,7 +16,7 @@ assert_places(const char *script, const char *want)
 	static const char letters[] = {
 		[SHELL_BARE] = 'b',       [SHELL_SINGLE] = 's',  [SHELL_DOUBLE] = 'd',
 		[SHELL_BACKTICK] = 't',   [SHELL_COMMENT] = 'c', [SHELL_HERE] = 'h',
-		[SHELL_ARITHMETIC] = 'a',
+		[SHELL_ARITHMETIC] = 'a', [SHELL_ESCAPED] = 'e',
 	};
 	struct shell_hole holes[16];
 	char got[17] = "";
@@ -38,7 +38,7 @@ a_word_or_a_part_of_one_is_bare(void **state)
 	assert_places("echo @@ a@@b@@", "bbb");
 	assert_places("@@", "b");
 	assert_places("x=@@; y=\"a\"@@'b'@@", "bbb");
-	assert_places("echo \\@@ \\\"@@ \\'@@", "bbb");
+	assert_places("echo \\\\@@ \\\"@@ \\'@@", "bbb");
 	assert_places("(cd @@ && ls) > @@", "bb");
 }
 
@@ -83,6 +83,33 @@ here_documents_go_to_their_word(void **state)
 	assert_places("cat <<A <<B\n@@\nA\n@@\nB\n@@", "hhb");
 	assert_places("cat <<< @@\n@@", "bb");
 	assert_places("cat <<E\n@@", "h");
+	assert_places("cat <<E@@\n@@\nE@@\n@@ \"@@\"", "hhhbd");
+	assert_places("cat <<A <<A <<A <<A <<A <<A <<A <<A <<A\nA\nA\nA\nA\nA\nA\nA\nA\n@@\nA\n",
+		      "t");
+}
+
+static void
+a_quote_behind_a_bracket_ends_what_it_ends_for_the_shell(void **state)
+{
+	(void)state;
+	assert_places("echo $@@ \"@@\" ${@@}", "bdb");
+	assert_places("echo \"${f%(*}\" \"@@\" @@", "db");
+	assert_places("echo \"${f:-it's}\" '@@' \"${f#'}'}@@\"", "sd");
+	assert_places("echo \"${f:-(}\" \"@@\" ${f%<<} @@\n@@", "dbb");
+	assert_places("echo \"$(case $x in a) echo \"@@\" ;; (b) f @@;; esac) @@\" @@", "dbdb");
+	assert_places("echo \"$(echo case in @@) @@\" @@", "bdb");
+	assert_places("echo \"$(if true; then case a in a) f;; esac; fi; f @@) @@\"", "bd");
+	assert_places("echo $(( (1 + (2)) * @@ )) $((((1)) + @@)) \"@@\"", "aad");
+	assert_places("x=$(( (1<<2) ))\n@@", "b");
+}
+
+static void
+a_backslash_takes_the_next_character_and_joins_lines(void **state)
+{
+	(void)state;
+	assert_places("echo \\@@ \"\\@@\"", "ed");
+	assert_places("ls \\\n# it's @@\n@@", "cb");
+	assert_places("ls a\\\n# @@", "b");
 }
 
 static void
@@ -106,6 +133,8 @@ main(void)
 		cmocka_unit_test(substitutions_begin_anew_and_backticks_are_never_judged),
 		cmocka_unit_test(comments_go_to_the_end_of_the_line),
 		cmocka_unit_test(here_documents_go_to_their_word),
+		cmocka_unit_test(a_quote_behind_a_bracket_ends_what_it_ends_for_the_shell),
+		cmocka_unit_test(a_backslash_takes_the_next_character_and_joins_lines),
 		cmocka_unit_test(what_is_nested_too_deep_is_not_judged),
 	};
 
