@@ -19,8 +19,9 @@ view_clock(struct view *v, json_t **out, struct err *err)
 	if (code)
 		return code;
 	if (row) {
-		duration_format(json_get_int(row, "jump_us", 0) / SECOND_US * SECOND_US, span,
-				sizeof(span));
+		duration_format((json_get_int(row, "jump_us", 0) + SECOND_US / 2) / SECOND_US *
+				    SECOND_US,
+				span, sizeof(span));
 		(void)json_object_set_new(
 		    row, "text",
 		    json_sprintf("the wall clock jumped ahead by %s at %s: the schedule makes no "

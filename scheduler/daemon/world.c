@@ -34,7 +34,7 @@ say_clock(struct things *t, const struct clock_row *clock)
 	if (clock->jumped_us == t->jump_said_us)
 		return;
 	t->jump_said_us = clock->jumped_us;
-	duration_format(us / SECOND_US * SECOND_US, span, sizeof(span));
+	duration_format((us + SECOND_US / 2) / SECOND_US * SECOND_US, span, sizeof(span));
 	if (clock->held_until_us)
 		log_line(t->log, LOG_WARN,
 			 "the wall clock jumped ahead by %s: the schedule makes no runs for five "
