@@ -314,6 +314,18 @@ pattern_read(const char *pattern, const char *text, size_t bytes, int64_t *us, b
 	return follow(&r, pattern) && r.p == r.end && instant_of(&r.parts, us, has_zone);
 }
 
+bool
+pattern_read_date(const char *pattern, const char *text, size_t bytes, int64_t *day)
+{
+	int64_t us;
+	bool has_zone;
+
+	if (!pattern_read(pattern, text, bytes, &us, &has_zone))
+		return false;
+	*day = civil_day_of(us);
+	return true;
+}
+
 /* Note the directives of a pattern in seen[]; ERR_INPUT: one is unknown, or there twice. */
 static enum err_code
 scan(const char *pattern, bool seen[PART_COUNT], bool *half_hours, struct err *err)

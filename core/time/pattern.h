@@ -33,4 +33,7 @@ bool pattern_is_epoch(const char *pattern);
  */
 bool pattern_read(const char *pattern, const char *text, size_t bytes, int64_t *us, bool *has_zone);
 
+/* The same by a pattern of dates: a day number (civil.h). */
+bool pattern_read_date(const char *pattern, const char *text, size_t bytes, int64_t *day);
+
 #endif

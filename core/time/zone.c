@@ -16,6 +16,9 @@ enum {
 	HOUR = 3600,
 };
 
+/* Changes lie in years that people write with four digits. */
+#define LATEST_CHANGE INT64_C(253402300800)
+
 /* From an instant on, in seconds since 1970, the clocks are so far ahead. */
 struct zone_change {
 	int64_t at, offset;
@@ -199,7 +202,7 @@ static void
 add_rule(struct zone *z, const struct rule *r)
 {
 	int64_t last = z->n > 1 ? z->changes[z->n - 1].at : 0;
-	int year = civil_of(last * SECOND_US).year;
+	int year = civil_date(civil_day_of(last > 0 ? last * SECOND_US : 0)).year;
 
 	if (!r->has_summer) {
 		if (z->changes[z->n - 1].offset != r->standard)
@@ -276,7 +279,8 @@ take_changes(struct zone *z, const unsigned char *p, const struct counts *c)
 	for (size_t i = 0; i < c->changes; i++) {
 		int64_t at = read_be(p + 8 * i, 8);
 
-		if (types[i] >= c->types || (i && at <= z->changes[z->n - 1].at))
+		if (types[i] >= c->types || at > LATEST_CHANGE ||
+		    (i && at <= z->changes[z->n - 1].at))
 			return false;
 		add_change(z, at, read_be(offsets + (size_t)6 * types[i], 4));
 	}

@@ -2,7 +2,6 @@
 #include "worker/format/spelling.h"
 
 #include "core/base/mem.h"
-#include "core/time/civil.h"
 #include "core/time/pattern.h"
 #include "core/time/zone.h"
 
@@ -244,12 +243,8 @@ parse_time(const struct spelling *s, size_t column, struct col *c, size_t at, st
 static enum value_status
 parse_date(const struct spelling *s, size_t column, struct col *c, size_t at, struct span text)
 {
-	int64_t us;
-	bool has_zone;
-
-	if (!pattern_read(s->patterns[column], text.data, text.bytes, &us, &has_zone))
+	if (!pattern_read_date(s->patterns[column], text.data, text.bytes, &c->ints[at]))
 		return VALUE_WRONG_TYPE;
-	c->ints[at] = civil_day_of(us);
 	c->valid[at] = true;
 	return VALUE_OK;
 }
