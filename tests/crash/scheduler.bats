@@ -329,7 +329,7 @@ no_problems() { [ "$(jq length "$dir/.tidemill/import-errors.json")" -eq 0 ]; }
 	tm backfill create quick --from-date 2026-03-01 --to-date 2026-04-09 --max-active-runs 8
 	wait_for state_is "SELECT count(*) FROM run WHERE state = 'success'" 40
 	wait_for test "$(ls "/proc/$scheduler/fd" | wc -l)" -le "$((before + 1))"
-	[ "$(ls -A "$XDG_RUNTIME_DIR"/tidemill/*/ | wc -l)" -eq 0 ]
+	[ -z "$(find "$XDG_RUNTIME_DIR"/tidemill/*/ -mindepth 1 -name "[at][0-9]*")" ]
 }
 
 # ends_saying WORDS: the scheduler has ended, with them and with what to type.
