@@ -213,10 +213,9 @@ struct clocks {
 
 /* The machine is short of what a start needs (engine/shortage.h). */
 struct shortage {
-	int error;        /* errno; 0: it is not */
-	int64_t until_us; /* no start is tried before */
-	int64_t step_us;  /* how long that was from the last one */
-	int64_t probe;    /* the attempt that tries whether it has passed, or 0 */
+	int error;                 /* errno; 0: it is not */
+	int64_t until_us, step_us; /* no start is tried before; how long that is */
+	int64_t probe;             /* the attempt that tries whether it has passed, or 0 */
 };
 
 /* All of it. */
@@ -238,22 +237,16 @@ struct engine {
 	struct queue touched; /* run: may have ended, or hold its slot for nothing */
 	struct queue groups;  /* group: may admit */
 	struct queue blocked; /* run_task: its output partition is claimed by a live attempt */
-
 	/* marked in this step, and its log */
 	struct queue new_defs, changed_dags, changed_backfills, changed_runs, changed_tasks,
 	    changed_attempts, new_partitions, new_answers;
 	struct event_row *events;
 	size_t n_events, room_events;
 	bool urgent;
-
 	/* let go, but strings in effects that were not yet carried out may point into them */
 	struct queue old_dags, old_attempts, old_runs;
-
-	/* Of definitions that are not understood: runs under way, and their live attempts. */
-	size_t n_held_runs;
-	int64_t *held_attempts;
-	size_t n_held_attempts, room_held_attempts;
-
+	int64_t *held_attempts; /* live ones of runs under way whose definition is not understood */
+	size_t n_held_runs, n_held_attempts, room_held_attempts;
 	struct run **session_runs;
 	size_t n_session, room_session;
 	size_t session_open, guests_open; /* of them: not final; and of those the guests */
