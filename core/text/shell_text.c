@@ -193,12 +193,17 @@ brace(const struct shell_scan *s)
 	return top_is(s, OPEN_QUOTES) && !pattern ? OPEN_BRACE_TEXT : OPEN_BRACE;
 }
 
-/* Something with '$' that opens; false: it opens nothing. */
+/* What '$' makes of the characters behind it; false: nothing. */
 static bool
 open_dollar(struct shell_scan *s)
 {
 	if (hole_ahead(s, 1))
 		return false;
+	if (follows(s, "$$")) { /* the shell's number: what follows is opened by nothing */
+		s->at += 2;
+		s->word = s->begun = true;
+		return true;
+	}
 	if (follows(s, "$((")) {
 		push(s, OPEN_ARITHMETIC);
 		s->at += 3;

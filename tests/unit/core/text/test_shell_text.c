@@ -100,6 +100,7 @@ a_quote_behind_a_bracket_ends_what_it_ends_for_the_shell(void **state)
 	assert_places("echo \"$(echo case in @@) @@\" @@", "bdb");
 	assert_places("echo \"$(if true; then case a in a) f;; esac; fi; f @@) @@\"", "bd");
 	assert_places("echo $(( (1 + (2)) * @@ )) $((((1)) + @@)) \"@@\"", "aad");
+	assert_places("echo \"$$(@@)\" \"$${@@}\" $$@@", "ddb");
 	assert_places("x=$(( (1<<2) ))\n@@", "b");
 }
 
