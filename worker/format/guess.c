@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 enum {
 	LINES_MAX = 100,
@@ -697,6 +698,15 @@ guess_jsonl(struct guessing *k)
 	free(f);
 }
 
+/* A pipe has been read already, or nobody writes it: to open it would wait for ever. */
+static bool
+is_file(int dir, const char *path)
+{
+	struct stat st;
+
+	return fstatat(dir, path, &st, 0) == 0 && S_ISREG(st.st_mode);
+}
+
 void
 guess_make(struct guess *g, int dir, const char *path, const struct reader_options *options,
 	   bool is_option)
@@ -713,8 +723,9 @@ guess_make(struct guess *g, int dir, const char *path, const struct reader_optio
 	k->arena = arena_new();
 	if (options->dialect)
 		k->dialect = *options->dialect;
-	if (options->format != FORMAT_PARQUET && !stream_open(&w, dir, path, path, NULL) &&
-	    !stream_fill(w, NULL) && !is_another_thing(k, w->data, w->end)) {
+	if (options->format != FORMAT_PARQUET && is_file(dir, path) &&
+	    !stream_open(&w, dir, path, path, NULL) && !stream_fill(w, NULL) &&
+	    !is_another_thing(k, w->data, w->end)) {
 		struct span text = front_text(k, w->data, w->end);
 
 		split_lines(k, text);
