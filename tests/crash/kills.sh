@@ -193,7 +193,8 @@ look_back() {
 	gone || complain "left running: $(ours | xargs -r ps -o pid=,comm=,args= -p)"
 	left=$(find "$dir/lake/.tidemill-lake" -path '*/staging/*' -print -quit 2>/dev/null)
 	[ -z "$left" ] || complain "left in staging: $left"
-	left=$(find "$dir/runtime" -mindepth 3 -name 'a*' -print -quit)
+	# A tombstone stands for an hour: a spawner that was stopped may still hold the launch.
+	left=$(find "$dir/runtime" -mindepth 3 -name 'a*' ! -exec test -e '{}/tombstone' \; -print -quit)
 	[ -z "$left" ] || complain "left in the runtime directory: $left"
 }
 
