@@ -42,14 +42,18 @@ near_date(const char *text, char out[DATE_CHARS + 1])
 		const char *word;
 		int64_t days;
 	} words[] = { { "today", 0 }, { "now", 0 }, { "yesterday", -1 }, { "tomorrow", 1 } };
+	char iso[40], spelled[GRID_TEXT_CHARS + 1];
 	unsigned day, month, year;
-	char iso[40];
 	int64_t us;
 
 	*out = '\0';
-	for (size_t i = 0; i < countof(words); i++)
-		if (!strcmp(text, words[i].word))
-			date_format(grid_part(grid_days, clock_wall_us()) + words[i].days, out);
+	for (size_t i = 0; i < countof(words); i++) {
+		if (strcmp(text, words[i].word) != 0)
+			continue;
+		grid_text(grid_days, grid_part(grid_days, clock_wall_us()) + words[i].days,
+			  spelled);
+		(void)snprintf(out, DATE_CHARS + 1, "%.10s", spelled);
+	}
 	/* Which of 05/06/2026 is the month cannot be told; with points the day comes first. */
 	if (sscanf(text, "%2u.%2u.%4u", &day, &month, &year) != 3 &&
 	    sscanf(text, "%4u-%2u-%2u", &year, &month, &day) != 3 &&

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <malloc.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -66,7 +67,7 @@ open_patiently(struct runtime **rt, const struct runtime_options *ro, struct err
 			log_tell(&ro->log, "waiting for the state: %s", err->msg);
 			said = true;
 		}
-		(void)usleep(LOCK_LOOK_US);
+		(void)poll(NULL, 0, LOCK_LOOK_US / 1000);
 		waited_us = clock_boot_us() - since_us;
 	}
 	return code;
@@ -103,7 +104,7 @@ start_over(const struct scheduler_options *options, const char *why, int64_t lif
 {
 	log_line(&options->log, LOG_WARN, "%s, starting over", why);
 	if (life_us < LIFE_US_MIN)
-		(void)usleep((useconds_t)(LIFE_US_MIN - life_us));
+		(void)poll(NULL, 0, (int)((LIFE_US_MIN - life_us) / 1000) + 1);
 	spawner_stop(options->spawner); /* reaps it: the new image would not know that child */
 	(void)execv("/proc/self/exe", options->argv);
 	log_line(&options->log, LOG_ERROR,
