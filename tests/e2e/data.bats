@@ -241,7 +241,7 @@ $corpus/alltypes_tiny_pages.parquet,7300," ]
 		[[ "$err" == *"'packed.jsonl': it is gzip: its name has to end in .gz"* ]]
 		data "$action" wide.csv
 	[ "$status" -eq 1 ]
-		[[ "$err" == *"'wide.csv': it is UTF-16: convert it with iconv"* ]]
+		[[ "$err" == *"'wide.csv': it is UTF-16: add --encoding utf-16"* ]]
 		data "$action" pretty.jsonl
 	[ "$status" -eq 1 ]
 		[[ "$err" == *"'pretty.jsonl': no column is found in it; row 1: malformed"* ]]
