@@ -15,7 +15,12 @@ static char path[] = "/tmp/tidemill-csv-XXXXXX";
 static const struct {
 	const char *name, *text, *want;
 } files[] = {
-	{ "nothing", "", "" },
+	{ "nothing", "",
+	  "error: read 'file': it is empty, without even a header; a table without rows is a "
+	  "header alone\n" },
+	{ "a mark alone", "\xEF\xBB\xBF",
+	  "error: read 'file': it is empty, without even a header; a table without rows is a "
+	  "header alone\n" },
 	{ "header only", "i,s,j,f", "" },
 	{ "plain", HEAD "1,a,2,0.5\n", "1 1,a,2,0.5\n" },
 	{ "no newline at the end", HEAD "1,a,2,0.5", "1 1,a,2,0.5\n" },
