@@ -20,7 +20,8 @@ watch_add(struct engine *e, struct run_task *t, struct dag_state *on, int64_t da
 		watch->first->prev = waiter;
 	watch->first = waiter;
 	t->waiter = waiter;
-	if (until_us != INT64_MAX && (!e->config.session || t->run->session)) {
+	/* A session makes no runs of the schedule: with the time nothing comes. */
+	if (until_us != INT64_MAX && !e->config.session) {
 		t->due_us = until_us;
 		heap_push(&e->timers, &t->item);
 	}

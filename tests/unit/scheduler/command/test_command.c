@@ -588,6 +588,31 @@ on_hold_commands_are_taken_and_nothing_starts(void **state)
 	table_close(&t);
 }
 
+static void
+a_session_does_not_sit_out_what_the_schedule_may_bring(void **state)
+{
+	static const struct task_fx reader[] = { { .id = "r", .reads = "raw:2" } };
+	struct command c = on_day(COMMAND_TRIGGER, 2);
+	struct dag *dags[2];
+	bool failed, stuck;
+	struct table t;
+
+	(void)state;
+	table_open(&t, &embedded);
+	dags[0] = table_dag(
+	    &t, &(struct dag_fx){
+		    .id = "make", .cron = "0 2 * * *", .start_day = DAY(2), DAG_FX_TASKS(tasks) });
+	dags[1] = table_dag(&t, &(struct dag_fx){ .id = "d", DAG_FX_TASKS(reader) });
+	t.now_us = DAY_AT(3) + 3 * HOUR_US;
+	table_catalog(&t, dags, 2);
+	c.key = "mine";
+	command(&t, &c);
+	assert_string_equal(task_is(&t, 1, 0), "none");
+	assert_false(engine_session_done(t.engine, &failed, &stuck));
+	assert_true(stuck);
+	table_close(&t);
+}
+
 int
 main(void)
 {
@@ -604,6 +629,7 @@ main(void)
 		cmocka_unit_test(a_late_start_is_told_again_of_its_cancel),
 		cmocka_unit_test(a_pause_lets_go_on_what_runs),
 		cmocka_unit_test(a_session_runs_only_what_is_its_own),
+		cmocka_unit_test(a_session_does_not_sit_out_what_the_schedule_may_bring),
 		cmocka_unit_test(a_session_knows_when_it_failed_or_is_stuck),
 		cmocka_unit_test(a_session_stays_for_its_guests_and_is_not_judged_by_them),
 		cmocka_unit_test(on_hold_commands_are_taken_and_nothing_starts),
