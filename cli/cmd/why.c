@@ -17,12 +17,27 @@ static const struct out_column gate_columns[] = {
 	{ "text", "WHY", OUT_TIME, 0 },
 };
 
+/* The run is not there, or the task is not in it: what lists those that are. */
+static int
+say_unknown(const struct cli *cli, struct view *view, const char *task, const struct err *err)
+{
+	json_t *run = NULL;
+	struct err ignored = { 0 };
+	bool is_task = task && !view_why(view, cli->args[0], NULL, cli_value(cli, "logical-date"),
+					 &run, &ignored);
+
+	json_decref(run);
+	return cli_fail(EXIT_USAGE, "%s; `tidemill %s list %s%s` lists them", err->msg,
+			is_task ? "tasks" : "runs", is_task ? "" : "-d ", cli->args[0]);
+}
+
 static int
 say_why(struct cli *cli)
 {
 	struct view *view = NULL;
 	json_t *why = NULL;
 	struct err err = { 0 };
+	const char *task = cli->n_args > 1 ? cli->args[1] : NULL;
 	int code = look_state_needed(cli, &view);
 
 	if (code)
@@ -32,13 +47,9 @@ say_why(struct cli *cli)
 		view_close(view);
 		return code;
 	}
-	if (view_why(view, cli->args[0], cli->n_args > 1 ? cli->args[1] : NULL,
-		     cli_value(cli, "logical-date"), &why, &err)) {
-		code = err.code == ERR_NOT_FOUND
-			   ? cli_fail(EXIT_USAGE, "%s; `tidemill %s list %s%s` lists them", err.msg,
-				      cli->n_args > 1 ? "tasks" : "runs",
-				      cli->n_args > 1 ? "" : "-d ", cli->args[0])
-			   : cli_error(&err);
+	if (view_why(view, cli->args[0], task, cli_value(cli, "logical-date"), &why, &err)) {
+		code = err.code == ERR_NOT_FOUND ? say_unknown(cli, view, task, &err)
+						 : cli_error(&err);
 	} else if (cli->json) {
 		out_object(cli, why);
 	} else {

@@ -52,6 +52,14 @@ set_release(struct dag_set *set)
 	free(set->bad);
 }
 
+static bool
+is_directory(int dir, const char *path)
+{
+	struct stat st;
+
+	return fstatat(dir, path, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* Read one file into the set.  False: it gave no dag, and diags say why. */
 static bool
 set_add(struct dag_set *set, int dir, const char *path)
@@ -71,7 +79,11 @@ set_add(struct dag_set *set, int dir, const char *path)
 			  "the file is longer than %d KiB", DAG_FILE_BYTES_MAX >> 10);
 		break;
 	default:
-		diags_say(set->diags, E0101, &whole, NULL, "%s", err.msg);
+		diags_say(set->diags, E0101, &whole,
+			  is_directory(dir, path) ? "give the files in it, one by one; without a "
+						    "PATH those of the project are checked"
+						  : NULL,
+			  "%s", err.msg);
 	}
 	buf_release(&text);
 	if (!dag)

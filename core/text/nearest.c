@@ -3,15 +3,18 @@
 
 #include "core/model/dag.h"
 
+#include <string.h>
+
 const char *
 schema_nearest(struct yreader *r, const struct schema *schema, const char *name)
 {
 	const char *words[DAG_COLUMNS_MAX + 8];
 	size_t n = 0;
 
-	while (n < schema->count && n < countof(words)) {
-		words[n] = schema->columns[n].name;
-		n++;
+	for (size_t i = 0; i < schema->count && n < countof(words); i++) {
+		if (strcmp(schema->columns[i].name, name) == 0)
+			return NULL; /* it is there: something else is wrong with it */
+		words[n++] = schema->columns[i].name;
 	}
 	return ykeys_nearest(r, name, words, n);
 }

@@ -1,6 +1,7 @@
 /* why.c - everything that holds a run or a task back. */
 #include "core/view/why.h"
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/view/answer.h"
 #include "core/view/blame.h"
@@ -86,10 +87,15 @@ tell_due(struct question *q, const struct dag *dag, int64_t part, const char *na
 	    gate_give(q, "no_run", NULL,
 		      due_us == INT64_MAX
 			  ? mem_format("its schedule '%s' never comes again", dag->cron_text)
+		      : due_us <= clock_wall_us()
+			  ? mem_format("no run was made for %s yet: it was due at %s; the scheduler"
+				       " makes it, as far as 'catchup' says",
+				       name, due)
 			  : mem_format("no run was made for %s yet: it ends at %s, and the schedule"
 				       " '%s' makes its run at %s",
 				       name, ends, dag->cron_text, due)),
-	    "until", json_text_new(due_us == INT64_MAX ? NULL : due));
+	    "until",
+	    due_us <= clock_wall_us() || due_us == INT64_MAX ? json_null() : json_text_new(due));
 }
 
 /* Why is there no run, of the day that was asked for or at all? */

@@ -389,6 +389,40 @@ ann,1' ]
 	"$TIDEMILL" data cat "$dir/c.jsonl" --rename '$.user.id:user_id' | jq -e '.user_id == 7'
 }
 
+@test "where a tenth of the rows do not fit, what they lack is offered" {
+	printf 'id,x,y\n1,1,1\n2,NA,2\n3,3,-\n' >"$dir/n.csv"
+	data cat "$dir/n.csv" --columns 'id:int64,x:float64,y:float64'
+	[ "$status" -eq 1 ]
+	[[ "$err" == *"words for null? add --null-values 'NA,-'"* ]]
+	[[ "$err" != *"line 1"* ]]
+	{ echo id,x; yes 1,1 | head -n 20; echo 2,NA; } >"$dir/m.csv"
+	data cat "$dir/m.csv" --columns 'id:int64,x:float64'
+	[[ "$err" == *"'NA' is no float64"* && "$err" != *"words for null"* ]]
+	{ echo id; yes x | head -n 50; } >"$dir/l.csv"
+	data cat "$dir/l.csv" --columns id:int64
+	[[ "$err" == *"row 20: "* && "$err" != *"row 21: "* && "$err" == *"30 more rows like these"* ]]
+}
+
+@test "a name that says something to other programs, and a directory: what to type" {
+	local name
+	mkdir -p "$dir/set/event_date=2026-05-01"
+	: >"$dir/set/event_date=2026-05-01/part-0.parquet"
+	printf 'a\tb\n1\t2\n' | tee "$dir/t.tsv" >"$dir/t.csv.gz"
+	: >"$dir/t.xlsx"
+	while IFS='|' read -r name said; do
+		data head "$dir/$name"
+		echo "$name: $err"
+		[[ "$err" == *"$said"* ]]
+	done <<-'FILES'
+		t.tsv|add --format csv --delimiter tab
+		t.xlsx|save it as csv
+		t.csv.gz|if it is not packed, rename it
+		set|such as
+		set|set/*/part-*
+		set/event_date=2026-05-01|event_date=2026-05-01/*.parquet
+	FILES
+}
+
 @test "Parquet: their names become ours, nested columns are named as such, unsigned numbers are whole" {
 	corpus
 	data cat -o csv -c ours --rename id:ours "$corpus/alltypes_plain.parquet"

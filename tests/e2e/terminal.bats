@@ -139,6 +139,9 @@ on_terminal() { timeout 20 script -qec "$TIDEMILL -C $dir $*" /dev/null </dev/nu
 		dags trigger sales -l yesterday|perhaps 20
 		backfill create sales --from-date 2026-05-01|needs --to-date too
 		why sales shwo|tidemill tasks list sales
+		why sales show -l gestern|tidemill runs list -d sales
+		backfill create sales --start-date 2026-05-01|--from-date and --to-date
+		data head --sep ; sales.csv|--delimiter
 		datasets show scroe|did you mean 'score'?
 	LINES
 }

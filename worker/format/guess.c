@@ -30,6 +30,7 @@ struct guessing {
 	size_t n_lines;
 	struct span names[FIELDS_MAX]; /* of the header, or keys of the lines */
 	size_t n_names;
+	struct buf nulls; /* words for null, of all columns, as the value of the key */
 };
 
 /* One more piece of advice; `value` as it stands behind the key. */
@@ -426,10 +427,8 @@ guess_nulls(struct guessing *k, struct failing *f)
 	static const char *const words[] = { "NA",   "N/A",  "n/a",   "-",    "--",   "NULL",
 					     "null", "None", "none",  "#N/A", "\\N",  "nil",
 					     "?",    ".",    "k. A.", "k.A.", "n. a." };
-	struct buf list;
 	size_t kept = 0, n = f->n;
 
-	buf_init(&list, SIZE_MAX);
 	for (size_t i = 0; i < n; i++) {
 		size_t w = 0;
 
@@ -438,22 +437,29 @@ guess_nulls(struct guessing *k, struct failing *f)
 		if (w == countof(words)) {
 			f->values[kept++] = f->values[i];
 		} else if (!fits(k, &k->dialect, f->column, f->values[i])) {
-			buf_format(&list, k->is_option ? "%s%s" : "%s\"%s\"",
-				   list.bytes ? (k->is_option ? "," : ", ") : "", words[w]);
+			buf_format(&k->nulls, k->is_option ? "%s%s" : "%s\"%s\"",
+				   !k->nulls.bytes ? ""
+				   : k->is_option  ? ","
+						   : ", ",
+				   words[w]);
 			assume(k, "null_values", words[w]);
 		}
 	}
 	memmove(f->values + kept, f->values + n, f->n_right * sizeof(*f->values));
 	f->n = kept;
-	if (list.bytes && k->is_option) {
-		advise(k, "words for null", "null_values", quoted(k, list.data));
-	} else if (list.bytes) {
-		char *all = mem_format("[%s]", list.data);
+}
 
-		advise(k, "words for null", "null_values", all);
-		free(all);
-	}
-	buf_release(&list);
+/* One key has the words of all columns. */
+static void
+advise_nulls(struct guessing *k)
+{
+	char *all;
+
+	if (!k->nulls.bytes)
+		return;
+	all = mem_format(k->is_option ? "'%s'" : "[%s]", k->nulls.data);
+	advise(k, "words for null", "null_values", all);
+	free(all);
 }
 
 static void
@@ -541,8 +547,11 @@ guess_time(struct guessing *k, const struct failing *f, bool is_date)
 	}
 }
 
+/* First words for null, of all columns, then the spelling of what is left. */
+enum pass { PASS_NULLS, PASS_VALUES, PASSES };
+
 static void
-guess_values(struct guessing *k, struct failing *f)
+guess_values(struct guessing *k, enum pass pass, struct failing *f)
 {
 	enum col_type type = k->options->schema->columns[f->column].type;
 	size_t failing = 0;
@@ -559,10 +568,9 @@ guess_values(struct guessing *k, struct failing *f)
 	f->n = failing;
 	if (!f->n)
 		return;
-	guess_nulls(k, f);
-	if (!f->n)
-		return;
-	if (type == COL_FLOAT64 || type == COL_INT64 || type == COL_INT32)
+	if (pass == PASS_NULLS)
+		guess_nulls(k, f);
+	else if (type == COL_FLOAT64 || type == COL_INT64 || type == COL_INT32)
 		guess_number(k, f);
 	else if (type == COL_TIMESTAMP || type == COL_DATE)
 		guess_time(k, f, type == COL_DATE);
@@ -590,23 +598,12 @@ has_no_names(const struct guessing *k)
 }
 
 static void
-guess_csv(struct guessing *k)
+guess_fields(struct guessing *k, enum pass pass, char delimiter)
 {
 	const struct schema *schema = k->options->schema;
-	char delimiter, quote = quote_of(&k->dialect);
-	struct failing *f;
+	char quote = quote_of(&k->dialect);
+	struct failing *f = mem_new(1, sizeof(*f));
 
-	guess_delimiter(k);
-	delimiter = k->dialect.delimiter ? k->dialect.delimiter : ',';
-	k->n_names = split_fields(k->lines[0], delimiter, quote, k->names);
-	if (!schema->count || k->dialect.no_header)
-		return;
-	if (has_no_names(k)) {
-		advise(k, "without a header", "header", "false");
-		return;
-	}
-	guess_names(k);
-	f = mem_new(1, sizeof(*f));
 	for (size_t c = 0; c < schema->count; c++) {
 		const char *theirs = dialect_theirs(&k->dialect, schema->columns[c].name);
 		size_t at = 0;
@@ -621,9 +618,30 @@ guess_csv(struct guessing *k)
 			if (at < n && fields[at].bytes)
 				f->values[f->n++] = fields[at];
 		}
-		guess_values(k, f);
+		guess_values(k, pass, f);
 	}
 	free(f);
+}
+
+static void
+guess_csv(struct guessing *k)
+{
+	const struct schema *schema = k->options->schema;
+	char delimiter, quote = quote_of(&k->dialect);
+
+	guess_delimiter(k);
+	delimiter = k->dialect.delimiter ? k->dialect.delimiter : ',';
+	k->n_names = split_fields(k->lines[0], delimiter, quote, k->names);
+	if (!schema->count || k->dialect.no_header)
+		return;
+	if (has_no_names(k)) {
+		advise(k, "without a header", "header", "false");
+		return;
+	}
+	guess_names(k);
+	guess_fields(k, PASS_NULLS, delimiter);
+	advise_nulls(k);
+	guess_fields(k, PASS_VALUES, delimiter);
 }
 
 /* The text of a member's value: of a string what stands in its quotes. */
@@ -667,11 +685,29 @@ take_line(struct guessing *k, struct span line, const char *theirs, struct faili
 }
 
 static void
-guess_jsonl(struct guessing *k)
+guess_members(struct guessing *k, enum pass pass)
 {
 	const struct schema *schema = k->options->schema;
-	struct failing *f;
+	struct failing *f = mem_new(1, sizeof(*f));
 
+	for (size_t c = 0; c < schema->count; c++) {
+		enum col_type type = schema->columns[c].type;
+		bool is_time = type == COL_TIMESTAMP || type == COL_DATE;
+
+		if (type == COL_BOOL || col_is_text(type) || (pass == PASS_VALUES && !is_time))
+			continue; /* numbers of JSON are those of JSON */
+		*f = (struct failing){ .column = c };
+		for (size_t i = 0; i < k->n_lines; i++)
+			take_line(k, k->lines[i],
+				  dialect_theirs(&k->dialect, schema->columns[c].name), f);
+		guess_values(k, pass, f);
+	}
+	free(f);
+}
+
+static void
+guess_jsonl(struct guessing *k)
+{
 	if (k->lines[0].data[0] == '[') {
 		remark(k, "it begins with '[': one array? JSON Lines has an object on each line, "
 			  "which `jq -c .[]` makes of it");
@@ -679,23 +715,18 @@ guess_jsonl(struct guessing *k)
 	}
 	for (size_t i = 0; i < k->n_lines; i++)
 		take_line(k, k->lines[i], "", NULL);
-	if (!k->n_names || !schema->count)
+	if (!k->n_names || !k->options->schema->count)
 		return;
 	guess_names(k);
-	f = mem_new(1, sizeof(*f));
-	for (size_t c = 0; c < schema->count; c++) {
-		enum col_type type = schema->columns[c].type;
+	guess_members(k, PASS_NULLS);
+	advise_nulls(k);
+	guess_members(k, PASS_VALUES);
+}
 
-		*f = (struct failing){ .column = c };
-		for (size_t i = 0; i < k->n_lines; i++)
-			take_line(k, k->lines[i],
-				  dialect_theirs(&k->dialect, schema->columns[c].name), f);
-		if (type == COL_TIMESTAMP || type == COL_DATE)
-			guess_values(k, f);
-		else if (type != COL_BOOL && !col_is_text(type))
-			guess_nulls(k, f); /* numbers of JSON are those of JSON */
-	}
-	free(f);
+bool
+guess_is_due(int64_t bad, int64_t read)
+{
+	return bad > 0 && bad >= read / 10;
 }
 
 /* A pipe has been read already, or nobody writes it: to open it would wait for ever. */
@@ -717,6 +748,7 @@ guess_make(struct guess *g, int dir, const char *path, const struct reader_optio
 	for (size_t i = 0; i < GUESS_ROWS; i++)
 		buf_init(&g->rows[i], SIZE_MAX);
 	buf_init(&g->advice, SIZE_MAX);
+	buf_init(&k->nulls, SIZE_MAX);
 	k->guess = g;
 	k->options = options;
 	k->is_option = is_option;
@@ -735,6 +767,7 @@ guess_make(struct guess *g, int dir, const char *path, const struct reader_optio
 			guess_jsonl(k);
 	}
 	stream_close(w);
+	buf_release(&k->nulls);
 	arena_free(k->arena);
 	free(k);
 }

@@ -18,6 +18,12 @@ struct guess {
 };
 
 /*
+ * Is it worth a guess, after `bad` of `read` rows were refused?  From a tenth on a file is most
+ * likely written in another way; a few bad rows are bad rows.
+ */
+bool guess_is_due(int64_t bad, int64_t read);
+
+/*
  * Look at the front of a text file that was to be read with these options.  is_option: keys are
  * named as options of the command line.  What cannot be opened gives an empty guess.
  */

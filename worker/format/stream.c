@@ -33,6 +33,7 @@ struct unpacker {
 	ZSTD_DCtx *zstd;
 	bool inside;               /* a member has begun and not ended */
 	bool file_done;            /* read() said so */
+	bool has_given;            /* some of it was unpacked */
 	const unsigned char *next; /* what is not unpacked yet of packed[] */
 	size_t left;
 	unsigned char packed[PACKED_BYTES];
@@ -254,8 +255,12 @@ read_unpacked(struct stream *s, char *to, size_t bytes, size_t *got, struct err 
 			continue;
 		why = u->packing->step(u, to, bytes, got);
 		if (why)
-			return err_set(err, ERR_INPUT, "unpack '%s': bad %s data (%s)", s->name,
-				       name, why);
+			return err_set(err, ERR_INPUT, "unpack '%s': bad %s data (%s)%s%s%s",
+				       s->name, name, why,
+				       u->has_given ? "" : "; its name ends in ",
+				       u->has_given ? "" : u->packing->tail,
+				       u->has_given ? "" : ": if it is not packed, rename it");
+		u->has_given = u->has_given || *got;
 		if (u->inside && !*got && u->file_done)
 			return err_set(err, ERR_INPUT,
 				       "unpack '%s': the %s file ends too early; it was cut off, "

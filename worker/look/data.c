@@ -24,7 +24,7 @@ enum { SKIPPED = -1 };
 
 enum {
 	OUTPUT_BYTES = 256 << 10, /* gathered before they are written */
-	BAD_ROWS_SHOWN = 100,     /* of one file; the rest are counted */
+	BAD_ROWS_SHOWN = 20,      /* of one file; the rest are counted */
 	NAMES_SHOWN = 20,         /* in one message */
 	MESSAGE_BYTES = 8192,     /* of one message; the rest is cut off */
 };
@@ -138,6 +138,31 @@ is_aside(const char *path)
 	return first == '_' || first == '.';
 }
 
+/* What to type for a file whose name says nothing to us but much to other programs. */
+static const char *
+format_hint(const char *path)
+{
+	static const struct {
+		const char *tail, *hint;
+	} hints[] = {
+		{ ".tsv", "add --format csv --delimiter tab" },
+		{ ".tab", "add --format csv --delimiter tab" },
+		{ ".json", "if it has an object on each line add --format jsonl; `jq -c .[]` makes "
+			   "such lines of an array" },
+		{ ".xlsx", "a workbook is not read: save it as csv" },
+		{ ".xls", "a workbook is not read: save it as csv" },
+		{ ".zip", "unpack it first" },
+		{ ".bz2", "unpack it first" },
+		{ ".xz", "unpack it first" },
+	};
+	const char *dot = strrchr(path, '.');
+
+	for (size_t i = 0; dot && i < countof(hints); i++)
+		if (strcasecmp(dot, hints[i].tail) == 0)
+			return hints[i].hint;
+	return "add --format csv, jsonl or parquet";
+}
+
 static enum err_code
 find_formats(struct walk *w, struct err *err)
 {
@@ -161,9 +186,8 @@ find_formats(struct walk *w, struct err *err)
 		}
 		if (format < 0)
 			return err_set(err, ERR_INPUT,
-				       "read '%s': its name does not say what it is; add --format "
-				       "csv, jsonl or parquet",
-				       q->files[i]);
+				       "read '%s': its name does not say what it is; %s",
+				       q->files[i], format_hint(q->files[i]));
 		w->formats[i] = format;
 	}
 	if (n_aside == 1)
@@ -420,8 +444,8 @@ read_rows(struct walk *w, const struct data_source *s, const struct schema *sche
 	if (t->unknown && !w->request->n_names)
 		say("'%s': %" PRId64 " values of other columns are left out", s->path, t->unknown);
 	w->answer->problems += (size_t)t->bad;
-	if (code == ERR_INPUT || (t->bad && !t->rows))
-		explain_source(s, schema, true);
+	if (code == ERR_INPUT || guess_is_due(t->bad, t->bad + t->rows))
+		explain_source(s, schema, code || !t->rows);
 	return code;
 }
 

@@ -4,6 +4,7 @@
 #include "worker/look/learn.h"
 #include "core/base/mem.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -73,6 +74,21 @@ is_pattern(const char *path)
 	return path[strcspn(path, "*?[")] != '\0';
 }
 
+/* The files that are meant by a directory: those of its partitions, if it has such. */
+static const char *
+files_below(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	bool has_partitions = false;
+
+	while (dir && !has_partitions && (entry = readdir(dir)) != NULL)
+		has_partitions = entry->d_name[0] != '.' && strchr(entry->d_name, '=') != NULL;
+	if (dir)
+		(void)closedir(dir);
+	return has_partitions ? "*/part-*" : "*.parquet";
+}
+
 enum err_code
 data_source_look(const char *path, struct err *err)
 {
@@ -82,8 +98,9 @@ data_source_look(const char *path, struct err *err)
 		if (S_ISDIR(stat_now.st_mode))
 			return err_set(err, ERR_INPUT,
 				       "open '%s': it is a directory: give the files in it, such "
-				       "as %s/*.parquet",
-				       path, path);
+				       "as %s%s%s",
+				       path, path, path[strlen(path) - 1] == '/' ? "" : "/",
+				       files_below(path));
 		return ERR_NONE;
 	}
 	if (errno == ENOENT)

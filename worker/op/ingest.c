@@ -13,6 +13,7 @@
 #include "core/base/mem.h"
 #include "worker/attempt/landing.h"
 #include "worker/attempt/misfit.h"
+#include "worker/format/guess.h"
 #include "worker/attempt/outlet.h"
 #include "worker/format/reader.h"
 
@@ -301,9 +302,10 @@ take_file(struct ingest *g, const char *path, const char *name, struct err *err)
 	}
 	reader_close(r);
 	read = g->rows_read - before;
-	/* Not one row of it could be taken: most likely it is written in another way. */
-	if (code == ERR_INPUT || (!code && read && g->bad - bad == read))
-		misfit_explain(AT_FDCWD, path, name, &options, outlet_shows_rows(g->outlet),
+	bad = g->bad - bad;
+	if (code == ERR_INPUT || (!code && guess_is_due(bad, read)))
+		misfit_explain(AT_FDCWD, path, name, &options,
+			       (code || bad == read) && outlet_shows_rows(g->outlet),
 			       code ? err : NULL);
 	return op_plain_error(code);
 }

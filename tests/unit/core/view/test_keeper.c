@@ -160,9 +160,12 @@ why_of_a_day_without_a_run_says_when_it_comes(void **state)
 	put_rows(f, false, RUN_RUNNING, "");
 	expect_why(f, "2026-05-04", 0, nobody);
 	s = open_store(f);
+	expect_why(f, "9000-05-04", 0,
+		   "no run was made for 9000-05-04 yet: it ends at 9000-05-05T00:00:00Z, and the"
+		   " schedule '30 2 * * *' makes its run at 9000-05-05T02:30:00Z");
 	expect_why(f, "2026-05-04", 0,
-		   "no run was made for 2026-05-04 yet: it ends at 2026-05-05T00:00:00Z, and the"
-		   " schedule '30 2 * * *' makes its run at 2026-05-05T02:30:00Z");
+		   "no run was made for 2026-05-04 yet: it was due at 2026-05-05T02:30:00Z; the"
+		   " scheduler makes it, as far as 'catchup' says");
 	expect_why(f, "2026-04-30", 0,
 		   "no run was made for 2026-04-30: it lies before start_date; start one with"
 		   " `tidemill backfill create sales --from-date 2026-04-30 --to-date 2026-04-30`");
