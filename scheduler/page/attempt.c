@@ -114,6 +114,34 @@ put_counters(struct exchange *x, json_t *counters)
 	}
 }
 
+/* The first rows that fail, where a check has kept some. */
+static void
+put_samples(struct exchange *x, const json_t *checks)
+{
+	const json_t *check, *row;
+	size_t i, k;
+
+	json_array_foreach(checks, i, check)
+	{
+		const json_t *sample = json_object_get(check, "sample");
+
+		if (!json_array_size(sample))
+			continue;
+		html_lit(&x->body, "<h3>First rows that fail: ");
+		html_text(&x->body, json_get_text(check, "name", ""));
+		html_lit(&x->body, "</h3><pre>");
+		json_array_foreach(sample, k, row)
+		{
+			char *text = json_dumps(row, JSON_COMPACT);
+
+			html_text(&x->body, text ? text : "");
+			html_lit(&x->body, "\n");
+			free(text);
+		}
+		html_lit(&x->body, "</pre>");
+	}
+}
+
 static void
 put_result(struct exchange *x, const json_t *attempt, const json_t *checks)
 {
@@ -138,6 +166,7 @@ put_result(struct exchange *x, const json_t *attempt, const json_t *checks)
 	if (json_array_size(checks)) {
 		html_lit(&x->body, "<h2>Checks</h2>");
 		TABLE(x, checks, results, "");
+		put_samples(x, json_object_get(result, "checks"));
 	}
 }
 

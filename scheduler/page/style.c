@@ -126,10 +126,11 @@ static const char *const sheet[] = {
 	"th,td{padding:.3rem .4rem}"
 	".rows,.rows tbody,.rows tr{display:block}.rows thead{display:none}"
 	".rows tr{border-bottom:1px solid var(--line);padding:.4rem 0}"
-	".rows td{display:grid;grid-template-columns:8rem 1fr;gap:.6rem;border:0;"
-	"padding:.1rem 0;text-align:left;white-space:normal;overflow-wrap:anywhere}"
+	".rows td{display:flow-root;border:0;"
+	"padding:.1rem 0 .1rem 8.6rem;text-align:left;white-space:normal;overflow-wrap:anywhere}"
 	".rows td a{white-space:normal}.rows td:empty{display:none}"
-	".rows td::before{content:attr(data-is);color:var(--dim)}"
+	".rows td::before{content:attr(data-is);color:var(--dim);float:left;width:8rem;"
+	"margin-left:-8.6rem}"
 	".grid th:first-child{max-width:9rem;white-space:normal;overflow-wrap:anywhere}"
 	".cards li{min-width:8rem;flex:1 1 40%}}\n",
 };

@@ -57,6 +57,7 @@ make_project() {
 		    output: events
 		    checks:
 		      - row_count: {min: 1}
+		      - accepted_values: {column: feature_name, values: ["<b>"], severity: warn}
 	YAML
 	cat >"$1/dags/hostile.yaml" <<-'YAML'
 		dag: hostile
@@ -194,6 +195,16 @@ say() {
 	grep -q /attempts/ "$dir/done"
 	grep -q /tasks/shout "$dir/done"
 	grep -q /datasets/events "$dir/done"
+	stop_web
+}
+
+@test "a check that fails shows its first rows" {
+	local run
+	start_web "$shared"
+	run=$("$TIDEMILL" -C "$shared" runs list -d shop -o json | jq -r '.[0].run_id')
+	get "/dags/shop/runs/$run/tasks/ingest" >"$dir/page"
+	grep -qF '<h3>First rows that fail: accepted_values(feature_name)</h3>' "$dir/page"
+	grep -qF '{&quot;row&quot;:1,&quot;feature_name&quot;:&quot;f&quot;' "$dir/page"
 	stop_web
 }
 
