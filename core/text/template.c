@@ -569,6 +569,10 @@ check_path(const char *text, const struct buf *path, const struct buf *outside, 
 	const char *p = path->data;
 	size_t from = 0;
 
+	if (path->bytes && p[0] == '/' && text[0] != '/' && !outside->data[0])
+		return err_set(err, ERR_INPUT,
+			       "render '%.100s': without a value from outside it begins with '/'",
+			       text);
 	for (size_t i = 0; i <= path->bytes; i++) {
 		if (i < path->bytes && p[i] == '/' && outside->data[i] &&
 		    (i == 0 || !outside->data[i - 1]))

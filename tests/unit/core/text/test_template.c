@@ -154,7 +154,9 @@ a_value_from_outside_does_not_climb_in_a_path(void **state)
 		{ "landing/{{ params.feature }}./x", "a/.", false },
 		{ "landing/{{ params.feature }}", "/etc/passwd", false },
 		{ "{{ params.feature }}", "/etc/passwd", false },
-		{ "{{ params.feature }}/x", "", true },
+		{ "{{ params.feature }}/x", "", false },
+		{ "{{ params.feature }}x", "", true },
+		{ "/{{ params.feature }}", "x", true },
 	};
 
 	(void)state;
