@@ -9,7 +9,21 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* Pipes and the like have no end, or none that anybody waits for. */
+static enum err_code
+check_regular(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return err_errno(err, "open '%s'", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_INPUT, "read '%s': it is not a regular file", path);
+	return ERR_NONE;
+}
 
 /* Copy one file's rows to the outlet. */
 static enum err_code
@@ -18,8 +32,10 @@ copy_file(struct outlet *o, const char *path, enum format format, int64_t *rows,
 	struct reader_options options = { .format = format, .schema = outlet_schema(o) };
 	const struct batch *b = NULL;
 	struct reader *r = NULL;
-	enum err_code code = reader_open(&r, AT_FDCWD, path, path, &options, err);
+	enum err_code code = check_regular(path, err);
 
+	if (!code)
+		code = reader_open(&r, AT_FDCWD, path, path, &options, err);
 	while (!code) {
 		code = reader_next(r, &b, err);
 		if (code || !b)

@@ -2,6 +2,9 @@
 #include "tests/fixture/op.h"
 #include "worker/attempt/read_back.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 static const char yaml[] =
     "dag: d\nschedule: '@daily'\nstart_date: 2026-04-01\ndatasets:\n"
     "  out: {path: lake/out, format: csv, columns: {id: int64, name: string}}\n"
@@ -46,11 +49,44 @@ what_a_program_left_is_staged_by_name(void **state)
 	project_close(&p);
 }
 
+static void
+what_is_no_regular_file_is_not_read(void **state)
+{
+	static const char *const names[] = { "work/a.csv", "work/b.csv" };
+	struct project p;
+	struct op_ctx ctx = { .outcome = OUTCOME_OK };
+	struct manifest m = { 0 };
+	struct spec s;
+	struct err err;
+	char *dir, *path;
+
+	(void)state;
+	for (size_t i = 0; i < countof(names); i++) {
+		project_open(&p, yaml);
+		project_spec(&p, &s, "make", DAY);
+		project_text(&p, "work/_SUCCESS", "");
+		dir = mem_format("%s/work", p.dir);
+		path = mem_format("%s/%s", p.dir, names[i]);
+		assert_int_equal(i ? mkdir(path, 0700) : mkfifo(path, 0600), 0);
+		assert_int_equal(op_ctx_init(&ctx, &s, &err), ERR_NONE);
+		assert_int_equal(read_back(&ctx, dir, &m, &err), ERR_INPUT);
+		assert_non_null(strstr(err.msg, "it is not a regular file"));
+		assert_int_equal(i ? rmdir(path) : unlink(path), 0);
+		op_ctx_release(&ctx);
+		manifest_release(&m);
+		arena_free(s.arena);
+		free(path);
+		free(dir);
+		project_close(&p);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_program_left_is_staged_by_name),
+		cmocka_unit_test(what_is_no_regular_file_is_not_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
