@@ -68,12 +68,9 @@ home_find(const char *dir, char **out, struct err *err)
 	else if (!unicode_valid(path))
 		code = err_set(err, ERR_INPUT,
 			       "the path of the project, '%s', is not UTF-8 text: rename it", path);
-	if (code)
-		free(path);
-	else
-		*out = *path ? path : mem_bytes("/", 1);
-	if (!code && !*path)
-		free(path);
+	if (!code)
+		*out = mem_str(*path ? path : "/");
+	free(path);
 	free(from);
 	return code;
 }

@@ -218,7 +218,9 @@ stale_facts(struct view *v, const char *dataset, const json_t *defined, char **o
 	json_t *now;
 
 	json_object_foreach((json_t *)(uintptr_t)defined, name, now)
-	    json_object_set(definitions, name, json_object_get(now, "digest"));
+	{
+		json_object_set(definitions, name, json_object_get(now, "digest"));
+	}
 	facts = json_pack("{s:o, s:o}", "files", files, "definitions", definitions);
 	if (!code) {
 		buf_init(&text, SIZE_MAX);
