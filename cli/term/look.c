@@ -34,7 +34,9 @@ look_state_needed(const struct cli *cli, struct view **out)
 	int code = look_state(cli, out);
 
 	if (!code && !*out)
-		return cli_fail(EXIT_NO, "nothing has run in %s yet", cli->project_dir);
+		return cli_fail(EXIT_NO,
+				"nothing has run in %s yet: `tidemill dags list` shows what could",
+				cli->project_dir);
 	return code;
 }
 

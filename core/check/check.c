@@ -87,6 +87,24 @@ keys_of(const struct check_kind *kind, struct check *c, void *params, struct key
 	return n;
 }
 
+/* A column, or a list of them, stands where the parameters should: dbt's way to write it. */
+static void
+report_no_map(struct yreader *r, const struct ynode *value, const struct check_kind *kind)
+{
+	const char *column = value->kind == YNODE_SCALAR ? value->text : "NAME, ...";
+	char help[NAME_MAX_BYTES + 60];
+
+	if (kind->columns == COLUMNS_SOME)
+		(void)snprintf(help, sizeof(help), "write '%s: {columns: [%s]}'", kind->name,
+			       strlen(column) < NAME_MAX_BYTES ? column : "NAME, ...");
+	else
+		(void)snprintf(help, sizeof(help), "write '%s: {%s: ..., %s: ...}'", kind->name,
+			       kind->columns == COLUMNS_ONE ? "column" : kind->keys[0].name,
+			       kind->keys[kind->columns == COLUMNS_ONE ? 0 : 1].name);
+	ykeys_say(r, value, E0203, help, "check '%s' has to be a map of 'key: value' lines",
+		  kind->name);
+}
+
 /* What the keys of a check say, read from a map. */
 static void
 read_parameters(struct yreader *r, const struct ynode *at, const struct ynode *map, struct check *c)
@@ -130,6 +148,10 @@ read_check(struct yreader *r, const struct ynode *item, struct check *c, const s
 		return false;
 	if (item->kind == YNODE_MAP && !ynode_is_null((*at)->value))
 		map = (*at)->value;
+	if (map->kind != YNODE_MAP && !map->broken) {
+		report_no_map(r, map, kind);
+		return false;
+	}
 	*c = (struct check){ .kind = kind };
 	read_parameters(r, *at, map, c);
 	return true;
@@ -147,8 +169,9 @@ checks_read(struct yreader *r, const struct key *row, const struct ynode *key, v
 	if (list->broken)
 		return;
 	if (list->kind != YNODE_LIST || list->count == 0 || list->count > DAG_CHECKS_MAX) {
-		ykeys_say(r, key, E0707, NULL, "'checks' has to be a list of 1 to %d checks",
-			  DAG_CHECKS_MAX);
+		ykeys_say(r, key, E0707,
+			  list->kind == YNODE_MAP ? "write '- ' before each check" : NULL,
+			  "'checks' has to be a list of 1 to %d checks", DAG_CHECKS_MAX);
 		return;
 	}
 	checks = arena_get(r->arena, list->count * sizeof(*checks));

@@ -68,8 +68,9 @@ value(struct scan *s, const struct field *f, unsigned *out)
 		}
 	}
 	if (count == 0 || count > 4) {
-		(void)err_set(s->err, ERR_INPUT, "the %s field needs a number from %u to %u%s",
-			      f->name, f->min, f->max, f->n_words ? " or a three-letter name" : "");
+		(void)err_set(s->err, ERR_INPUT, "the %s field needs a number from %u to %u%s%s",
+			      f->name, f->min, f->max, f->n_words ? " or a three-letter name" : "",
+			      *s->at == '?' ? ", or '*' in place of '?'" : "");
 		return false;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -197,7 +198,8 @@ read_fields(struct scan *s, struct cron *out)
 		s->at++;
 	if (*s->at) {
 		(void)err_set(s->err, ERR_INPUT,
-			      "there is more behind the five fields of the cron");
+			      "there is more behind the five fields of the cron: it has "
+			      "none for seconds or years");
 		return false;
 	}
 	out->minutes = bits[MINUTE];

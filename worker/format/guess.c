@@ -629,6 +629,11 @@ guess_csv(struct guessing *k)
 	const struct schema *schema = k->options->schema;
 	char delimiter, quote = quote_of(&k->dialect);
 
+	if (memchr(k->lines[0].data, '\r', k->lines[0].bytes)) {
+		remark(k,
+		       "line ends of carriage returns alone? `tr '\\r' '\\n'` makes lines of it");
+		return;
+	}
 	guess_delimiter(k);
 	delimiter = k->dialect.delimiter ? k->dialect.delimiter : ',';
 	k->n_names = split_fields(k->lines[0], delimiter, quote, k->names);
@@ -705,12 +710,26 @@ guess_members(struct guessing *k, enum pass pass)
 	free(f);
 }
 
+/* A line that ends in the middle of its object, as somebody who prints it for people leaves it. */
+static bool
+is_open(struct span line)
+{
+	char last = line.data[line.bytes - 1];
+
+	return last == ',' || last == '{' || last == '[';
+}
+
 static void
 guess_jsonl(struct guessing *k)
 {
 	if (k->lines[0].data[0] == '[') {
 		remark(k, "it begins with '[': one array? JSON Lines has an object on each line, "
 			  "which `jq -c .[]` makes of it");
+		return;
+	}
+	if (k->lines[0].data[0] == '{' && (k->lines[0].bytes == 1 || is_open(k->lines[0]))) {
+		remark(k, "one object over several lines? JSON Lines has each on one line, which "
+			  "`jq -c .` makes of it");
 		return;
 	}
 	for (size_t i = 0; i < k->n_lines; i++)

@@ -83,6 +83,12 @@ a_file_that_does_not_fit_is_offered_the_keys_it_lacks(void **state)
 		{ "an array", FORMAT_JSONL, TEXT("[{\"id\":1}]\n"),
 		  "it begins with '[': one array? JSON Lines has an object on each line, which `jq "
 		  "-c .[]` makes of it" },
+		{ "an object over several lines", FORMAT_JSONL,
+		  TEXT("{\n \"id\": 1,\n \"x\": 2\n}\n"),
+		  "one object over several lines? JSON Lines has each on one line, which `jq -c .` "
+		  "makes of it" },
+		{ "the line ends of an old Mac", FORMAT_CSV, TEXT("id,x,at,s\r1,2,,a\r"),
+		  "line ends of carriage returns alone? `tr '\\r' '\\n'` makes lines of it" },
 		{ "null in JSON is left out", FORMAT_JSONL, TEXT("{\"id\":1}\n"), "" },
 		{ "other keys", FORMAT_JSONL, TEXT("{\"a\":1}\n{\"b\":{\"c\":2}}\n"),
 		  "'id' is not there, but a, b; called something else? add `rename: {THEIRS: "
