@@ -22,7 +22,7 @@ aside_print(const json_t *rows)
 }
 
 void
-aside_say(const json_t *runs)
+aside_say(const char *dag, const json_t *runs)
 {
 	const json_t *run, *row;
 	size_t i, k, lines = 0;
@@ -31,10 +31,15 @@ aside_say(const json_t *runs)
 	{
 		json_array_foreach(json_object_get(run, "set_aside"), k, row)
 		{
+			const char *date = json_get_text(run, "logical_date", "");
+			const char *task = json_get_text(row, "task", "");
+
 			if (++lines <= LINES_MAX)
-				say("%.*s %s: %s", DATE_CHARS,
-				    json_get_text(run, "logical_date", ""),
-				    json_get_text(row, "task", ""), json_get_text(row, "text", ""));
+				say("%.*s %s: %s", DATE_CHARS, date, task,
+				    json_get_text(row, "text", ""));
+			if (lines == 1)
+				say("  which and why: tidemill tasks logs %s %s %.*s", dag, task,
+				    DATE_CHARS, date);
 		}
 	}
 	if (lines > LINES_MAX)

@@ -11,8 +11,8 @@ void aside_print(const json_t *rows);
 
 /*
  * Say on standard error which tasks set rows aside, of runs {logical_date, set_aside [rows of
- * view_aside()]}; the first few of them.
+ * view_aside()]} of a dag; the first few of them, and what tells more of the first.
  */
-void aside_say(const json_t *runs);
+void aside_say(const char *dag, const json_t *runs);
 
 #endif

@@ -297,7 +297,7 @@ ending_say(const json_t *request, const json_t *outcome)
 
 	say_counts(what, outcome, isatty(STDERR_FILENO));
 	free(what);
-	aside_say(runs);
+	aside_say(dag, runs);
 	json_array_foreach(runs, i, run)
 	{
 		if (!bad && !succeeded(run))

@@ -8,6 +8,7 @@
 #include "core/model/param.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -291,6 +292,23 @@ read_duration(struct yreader *r, const struct ynode *key, const struct key *row,
 	return true;
 }
 
+/* Units that others write: 64MB, 2g, 512mib; NULL: it is none of these. */
+static const char *
+size_meant(struct yreader *r, const char *text, size_t digits)
+{
+	static const char letters[] = "KMGT";
+	const char *unit = text + digits;
+	const char *letter = *unit ? strchr(letters, toupper((unsigned char)*unit)) : NULL;
+	char *meant;
+
+	if (!digits || digits > 15 || !letter ||
+	    (unit[1] && strcasecmp(unit + 1, "B") != 0 && strcasecmp(unit + 1, "iB") != 0))
+		return NULL;
+	meant = arena_get(r->arena, digits + 4);
+	(void)snprintf(meant, digits + 4, "%.*s%ciB", (int)digits, text, *letter);
+	return strcmp(meant, text) != 0 ? sentence(r, "write ", meant, "") : NULL;
+}
+
 static bool
 read_bytes(struct yreader *r, const struct ynode *key, const struct key *row, int64_t *out)
 {
@@ -310,7 +328,7 @@ read_bytes(struct yreader *r, const struct ynode *key, const struct key *row, in
 			total = strtod(text, NULL) * units[i].bytes;
 	}
 	if (total < row->min || total > row->max) {
-		ykeys_say(r, key->value, E0214, NULL,
+		ykeys_say(r, key->value, E0214, size_meant(r, text, n),
 			  "'%s' has to be a size such as 512MiB or 2GiB, from %.0fMiB to "
 			  "%.0fGiB",
 			  row->name, row->min / 0x1p20, row->max / 0x1p30);

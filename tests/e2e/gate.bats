@@ -159,6 +159,8 @@ landing() { # a day, how many rows
 	run days i 2026-05-01 2026-05-01
 	[ "$status" = 0 ]
 	[[ "$output" == *"2026-05-01 load: 3 rows read, 1 set aside in 'visits_quarantine'"* ]]
+	[[ "$output" == *"which and why: tidemill tasks logs i load 2026-05-01"* ]]
+	[[ "$(tm tasks logs i load 2026-05-01)" == *"set aside: 1, the first: "*" row "* ]]
 	run tm runs show i 2026-05-01
 	[[ "$output" == *"load: 3 rows read, 1 set aside in 'visits_quarantine'"* ]]
 	run tm why i load -l 2026-05-01

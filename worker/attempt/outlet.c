@@ -315,8 +315,8 @@ outlet_finish(struct outlet *o, struct manifest *m, struct err *err)
 		failed = checks_finish(o->checks, ctx->checks, &why);
 	failed |= judge_emptiness(o, &why);
 	if (o->quarantine && !ctx->all_bad && *quarantine_first(o->quarantine))
-		op_log("%lld rows were set aside, the first: %s",
-		       (long long)quarantine_rows(o->quarantine), quarantine_first(o->quarantine));
+		op_log("set aside: %lld, the first: %s", (long long)quarantine_rows(o->quarantine),
+		       quarantine_first(o->quarantine));
 	m->code = code_new(ctx);
 	m->counters = json_incref(ctx->counters);
 	m->checks = json_incref(ctx->checks);
