@@ -6,6 +6,7 @@
 #include "core/model/state.h"
 #include "core/view/internal.h"
 #include "core/view/known.h"
+#include "core/view/sql.h"
 
 #include <stdlib.h>
 
@@ -17,20 +18,22 @@ struct blame {
 	bool *seen;
 };
 
-static void
-read_states(struct blame *b, const json_t *tasks)
+/* Of all tasks of the run, whichever are asked about. */
+static enum err_code
+read_states(struct view *v, const json_t *run, struct blame *b, struct err *err)
 {
-	const json_t *row;
-	size_t i;
+	struct stmt s;
 
-	json_array_foreach(tasks, i, row)
-	{
-		int at = dag_task_find(b->dag, json_get_text(row, "task", ""));
-		int state = task_state_of(json_get_text(row, "state", ""));
+	stmt_begin(&s, v->db, sql_blame_states);
+	stmt_int(&s, 1, json_get_int(run, "key", 0));
+	while (stmt_row(&s)) {
+		int at = dag_task_find(b->dag, stmt_col_text(&s, 0));
+		int state = task_state_of(stmt_col_text(&s, 1));
 
 		if (at >= 0 && state >= 0)
 			b->states[at] = (enum task_state)state;
 	}
+	return stmt_end(&s, err);
 }
 
 /* The tasks before `task` that failed themselves, along those that only followed. */
@@ -63,16 +66,17 @@ failed_before(struct blame *b, uint32_t task)
 	return names;
 }
 
-static void
-tell(struct blame *b, json_t *tasks)
+static enum err_code
+tell(struct view *v, const json_t *run, struct blame *b, json_t *tasks, struct err *err)
 {
+	enum err_code code;
 	json_t *row;
 	size_t i;
 
 	b->states = mem_new(b->dag->n_tasks, sizeof(*b->states));
 	b->stack = mem_new(b->dag->n_tasks, sizeof(*b->stack));
 	b->seen = mem_new(b->dag->n_tasks, sizeof(*b->seen));
-	read_states(b, tasks);
+	code = read_states(v, run, b, err);
 	json_array_foreach(tasks, i, row)
 	{
 		int at = dag_task_find(b->dag, json_get_text(row, "task", ""));
@@ -84,6 +88,7 @@ tell(struct blame *b, json_t *tasks)
 	free(b->states);
 	free(b->stack);
 	free(b->seen);
+	return code;
 }
 
 enum err_code
@@ -106,7 +111,7 @@ view_blame(struct view *v, const json_t *run, json_t *tasks, struct err *err)
 	if (code || !dag)
 		return code;
 	b.dag = dag;
-	tell(&b, tasks);
+	code = tell(v, run, &b, tasks, err);
 	dag_unref(dag);
-	return ERR_NONE;
+	return code;
 }

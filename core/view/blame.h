@@ -5,7 +5,7 @@
 #include "core/view/open.h"
 
 /*
- * Give each of a run's tasks (as view_tasks() gives them) that is upstream_failed
+ * Give each of these tasks of a run (as view_tasks() gives them) that is upstream_failed
  * "failed_upstream": [task], those before it that failed or were cancelled themselves; nothing
  * where the run's definition cannot be read.  `run` is as view_run() gives it.
  */

@@ -4,8 +4,12 @@
 #include "core/dagfile/dagfile.h"
 #include "core/view/internal.h"
 #include "core/view/sql.h"
+#include "core/view/stale.h"
 
+#include <stdio.h>
 #include <string.h>
+
+enum { LARGE_BYTES = 32 << 10 }; /* smaller ones are parsed in less than a millisecond */
 
 enum err_code
 known_dag(struct view *v, const char *dag, struct err *err)
@@ -23,23 +27,68 @@ known_dag(struct view *v, const char *dag, struct err *err)
 	return code;
 }
 
+void
+known_memory_release(struct known_memory *memory)
+{
+	for (size_t i = 0; i < KNOWN_DAGS_MAX; i++)
+		dag_unref(memory->dags[i]);
+	*memory = (struct known_memory){ 0 };
+}
+
+/* A definition is what its digest says for ever: once parsed, it need not be parsed again. */
+static struct dag *
+recall(const struct known_memory *memory, const char *digest)
+{
+	for (size_t i = 0; memory && i < KNOWN_DAGS_MAX; i++)
+		if (memory->dags[i] && strcmp(memory->digests[i], digest) == 0)
+			return dag_ref(memory->dags[i]);
+	return NULL;
+}
+
+static void
+remember(struct known_memory *memory, const char *digest, struct dag *dag)
+{
+	size_t at = memory->next;
+
+	if (strlen(digest) > DIGEST_CHARS)
+		return;
+	dag_unref(memory->dags[at]);
+	memory->dags[at] = dag_ref(dag);
+	(void)snprintf(memory->digests[at], sizeof(memory->digests[at]), "%s", digest);
+	memory->next = (at + 1) % KNOWN_DAGS_MAX;
+}
+
+static struct dag *
+parse(struct known_memory *memory, const char *digest, const char *file, const char *text)
+{
+	size_t bytes = strlen(text);
+	struct diags diags;
+	struct dag *dag;
+
+	diags_init(&diags);
+	dag = dagfile_read(file, text, bytes, &diags);
+	diags_release(&diags);
+	if (dag && memory && bytes >= LARGE_BYTES)
+		remember(memory, digest, dag);
+	return dag;
+}
+
 enum err_code
 known_definition(struct view *v, const char *digest, struct dag **out, struct err *err)
 {
+	struct known_memory *memory = v->memory ? &v->memory->definitions : NULL;
+	struct dag *dag = recall(memory, digest);
 	enum err_code code;
-	struct dag *dag = NULL;
 	struct stmt s;
 
+	if (dag) {
+		*out = dag;
+		return ERR_NONE;
+	}
 	stmt_begin(&s, v->db, sql_definition);
 	stmt_text(&s, 1, digest);
-	if (stmt_row(&s)) {
-		const char *text = stmt_col_text(&s, 1);
-		struct diags diags;
-
-		diags_init(&diags);
-		dag = dagfile_read(stmt_col_text(&s, 0), text, strlen(text), &diags);
-		diags_release(&diags);
-	}
+	if (stmt_row(&s))
+		dag = parse(memory, digest, stmt_col_text(&s, 0), stmt_col_text(&s, 1));
 	code = stmt_end(&s, err);
 	if (code)
 		dag_unref(dag);

@@ -2,8 +2,21 @@
 #ifndef CORE_VIEW_KNOWN_H
 #define CORE_VIEW_KNOWN_H
 
+#include "core/base/hash.h"
 #include "core/model/dag.h"
 #include "core/view/open.h"
+
+enum { KNOWN_DAGS_MAX = 4 };
+
+/* Large definitions that were parsed, the oldest forgotten first; zero is empty. */
+struct known_memory {
+	char digests[KNOWN_DAGS_MAX][DIGEST_CHARS + 1];
+	struct dag *dags[KNOWN_DAGS_MAX];
+	size_t next;
+};
+
+/* Forget all. */
+void known_memory_release(struct known_memory *memory);
 
 /* ERR_NOT_FOUND unless a scheduler has loaded a dag of that name. */
 enum err_code known_dag(struct view *v, const char *dag, struct err *err) MUST_CHECK;

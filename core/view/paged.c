@@ -110,20 +110,13 @@ view_add_cells(struct view *v, json_t *runs, const json_t *tasks, struct err *er
 
 /* ---- tasks and attempts of a run ---- */
 
-enum err_code
-view_tasks_page(struct view *v, int64_t run, const char *state, int limit, int skip, json_t **out,
-		struct err *err)
+/* The tasks that a statement gives, and what holds each back. */
+static enum err_code
+tell_tasks(struct view *v, int64_t run, struct stmt *s, json_t **out, struct err *err)
 {
 	json_t *rows = NULL;
-	enum err_code code;
-	struct stmt s;
+	enum err_code code = answer_rows(s, &rows, err);
 
-	stmt_begin(&s, v->db, sql_page_tasks);
-	stmt_int(&s, 1, run);
-	stmt_text(&s, 2, state);
-	stmt_int(&s, 3, answer_limit(limit));
-	stmt_int(&s, 4, skip);
-	code = answer_rows(&s, &rows, err);
 	if (!code)
 		code = keeper_tell_tasks(v, run, rows, err);
 	if (code)
@@ -131,6 +124,41 @@ view_tasks_page(struct view *v, int64_t run, const char *state, int limit, int s
 	else
 		*out = rows;
 	return code;
+}
+
+enum err_code
+view_tasks_page(struct view *v, int64_t run, const char *state, int limit, int skip, json_t **out,
+		struct err *err)
+{
+	struct stmt s;
+
+	stmt_begin(&s, v->db, sql_page_tasks);
+	stmt_int(&s, 1, run);
+	stmt_text(&s, 2, state);
+	stmt_int(&s, 3, answer_limit(limit));
+	stmt_int(&s, 4, skip);
+	return tell_tasks(v, run, &s, out, err);
+}
+
+enum err_code
+view_tasks_after(struct view *v, int64_t run, const char *after, int limit, json_t **out,
+		 struct err *err)
+{
+	json_t *task = NULL;
+	enum err_code code;
+	struct stmt s;
+
+	if (after) {
+		code = view_task(v, run, after, &task, err);
+		json_decref(task);
+		if (code)
+			return code == ERR_NOT_FOUND ? ERR_INPUT : code;
+	}
+	stmt_begin(&s, v->db, sql_page_tasks_after);
+	stmt_int(&s, 1, run);
+	stmt_text(&s, 2, after);
+	stmt_int(&s, 3, answer_limit(limit));
+	return tell_tasks(v, run, &s, out, err);
 }
 
 enum err_code
@@ -151,6 +179,21 @@ view_task(struct view *v, int64_t run, const char *task, json_t **out, struct er
 	if (!code)
 		*out = json_incref(json_array_get(rows, 0));
 	json_decref(rows);
+	return code;
+}
+
+enum err_code
+view_attempts_of(struct view *v, int64_t run, const json_t *tasks, json_t **out, struct err *err)
+{
+	char *of_tasks = text_of(tasks);
+	enum err_code code;
+	struct stmt s;
+
+	stmt_begin(&s, v->db, sql_page_attempts_of);
+	stmt_int(&s, 1, run);
+	stmt_text(&s, 2, of_tasks);
+	code = answer_rows(&s, out, err);
+	free(of_tasks);
 	return code;
 }
 

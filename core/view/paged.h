@@ -36,6 +36,17 @@ enum err_code view_add_cells(struct view *v, json_t *runs, const json_t *tasks,
 enum err_code view_tasks_page(struct view *v, int64_t run, const char *state, int limit, int skip,
 			      json_t **out, struct err *err) MUST_CHECK;
 
+/*
+ * Tasks of a run as view_tasks() tells them and in its order, those behind `after`; NULL: from the
+ * first.  ERR_INPUT: the run has no such task.
+ */
+enum err_code view_tasks_after(struct view *v, int64_t run, const char *after, int limit,
+			       json_t **out, struct err *err) MUST_CHECK;
+
+/* Attempts of these tasks of a run, as view_attempts() tells them and in its order. */
+enum err_code view_attempts_of(struct view *v, int64_t run, const json_t *tasks, json_t **out,
+			       struct err *err) MUST_CHECK;
+
 /* One task of a run; ERR_NOT_FOUND: it has none of that name. */
 enum err_code view_task(struct view *v, int64_t run, const char *task, json_t **out,
 			struct err *err) MUST_CHECK;

@@ -97,6 +97,7 @@ stale_memory_release(struct stale_memory *memory)
 	for (size_t i = 0; i < memory->n; i++)
 		free(memory->items[i].path);
 	free(memory->items);
+	known_memory_release(&memory->definitions);
 	*memory = (struct stale_memory){ 0 };
 }
 

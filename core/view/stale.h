@@ -3,14 +3,19 @@
 #define CORE_VIEW_STALE_H
 
 #include "core/base/json.h"
+#include "core/view/known.h"
 #include "core/view/open.h"
 
 enum { VIEW_FILE_BYTES_MAX = 256 << 20 }; /* larger unpartitioned files are not looked at */
 
-/* Digests of files as they were read, for a process that asks again and again; zero is empty. */
+/*
+ * Digests of files as they were read, and definitions that were parsed, for a process that asks
+ * again and again; zero is empty.
+ */
 struct stale_memory {
 	struct stale_known *items;
 	size_t n, room;
+	struct known_memory definitions;
 };
 
 /* Forget all. */

@@ -32,7 +32,11 @@ struct question {
 	const char *asked;      /* ... and as it was written, or NULL */
 	json_t *run;            /* as view_run() gives it, or NULL: none was made */
 	struct dag *definition; /* the run's, or NULL: its edges are not known */
-	json_t *tasks;          /* as view_tasks() gives them */
+	int *states;            /* of the run's tasks in the order of the file; -1: not known */
+	int64_t *places;        /* their task_index */
+	size_t n_tasks;
+	json_t *holders;  /* who has the slots, once somebody has asked */
+	json_t *shortage; /* what the machine is short of: a row, null, NULL: nobody has asked */
 	json_t *gates;
 	json_t *aside; /* as view_aside() gives it, or NULL */
 };
@@ -324,44 +328,77 @@ look_at_run(struct question *q)
 
 /* ---- tasks ---- */
 
-/* The place of a task in q->tasks, or -1. */
-static int
-find(const struct question *q, const char *task)
+/*
+ * All tasks of the run, as little of each as tells which have something to say: what is said of a
+ * task is read for those of the answer only.
+ */
+static enum err_code
+read_states(struct question *q, struct err *err)
 {
-	for (size_t i = 0; i < json_array_size(q->tasks); i++) {
-		if (strcmp(json_get_text(json_array_get(q->tasks, i), "task", ""), task) == 0)
-			return (int)i;
+	size_t room_states = 0, room_places = 0;
+	struct stmt s;
+
+	stmt_begin(&s, q->v->db, sql_why_states);
+	stmt_int(&s, 1, json_get_int(q->run, "key", 0));
+	while (stmt_row(&s)) {
+		q->states = mem_grow(q->states, q->n_tasks, &room_states, sizeof(*q->states));
+		q->places = mem_grow(q->places, q->n_tasks, &room_places, sizeof(*q->places));
+		q->places[q->n_tasks] = stmt_col_int(&s, 0);
+		q->states[q->n_tasks++] = task_state_of(stmt_col_text(&s, 1));
 	}
-	return -1;
+	return stmt_end(&s, err);
 }
 
-/*
- * The upstreams that have not ended of the task at a place; NULL when there are
- * none or no edges are known.  Tasks stand in the order of their definition.
- */
+/* Is the upstream at a place under way, or still to come? */
+static bool
+is_pending(const struct question *q, uint32_t at)
+{
+	int state = q->states[at];
+
+	return state < 0 || !task_is_final((enum task_state)state);
+}
+
+/* The definition of the task at a place, or NULL: no edges are known. */
+static const struct task *
+edges_of(const struct question *q, size_t at)
+{
+	if (!q->definition || q->definition->n_tasks != q->n_tasks)
+		return NULL;
+	return &q->definition->tasks[at];
+}
+
+static bool
+has_pending_upstream(const struct question *q, size_t at)
+{
+	const struct task *task = edges_of(q, at);
+
+	for (size_t i = 0; task && i < task->n_upstream; i++)
+		if (is_pending(q, task->upstream[i]))
+			return true;
+	return false;
+}
+
+/* The upstreams that have not ended of the task at a place; NULL when there are none. */
 static json_t *
 pending_upstream(const struct question *q, size_t at)
 {
-	const struct task *task;
+	const struct task *task = edges_of(q, at);
 	json_t *pending = NULL;
 
-	if (!q->definition || q->definition->n_tasks != json_array_size(q->tasks))
-		return NULL;
-	task = &q->definition->tasks[at];
-	for (size_t i = 0; i < task->n_upstream; i++) {
-		const json_t *row = json_array_get(q->tasks, task->upstream[i]);
-		const char *state = json_get_text(row, "state", "");
-		int known = task_state_of(state);
+	for (size_t i = 0; task && i < task->n_upstream; i++) {
+		uint32_t up = task->upstream[i];
 		json_t *one;
 
-		if (known >= 0 && task_is_final((enum task_state)known))
+		if (!is_pending(q, up))
 			continue;
 		if (!pending)
 			pending = json_array();
 		one = json_object();
-		(void)json_object_set_new(one, "task",
-					  json_text_new(json_get_text(row, "task", "")));
-		(void)json_object_set_new(one, "state", json_text_new(state));
+		(void)json_object_set_new(one, "task", json_text_new(q->definition->tasks[up].id));
+		(void)json_object_set_new(
+		    one, "state",
+		    json_text_new(
+			q->states[up] < 0 ? "" : task_state_name((enum task_state)q->states[up])));
 		(void)json_array_append_new(pending, one);
 	}
 	return pending;
@@ -406,17 +443,21 @@ look_at_waiting(struct question *q, size_t at, const char *task, const json_t *r
 static enum err_code
 look_at_shortage(struct question *q, const char *task, bool *is_short, struct err *err)
 {
-	json_t *row = NULL;
 	enum err_code code;
 	struct stmt s;
 
-	stmt_begin(&s, q->v->db, sql_why_shortage);
-	code = answer_row(&s, &row, err);
-	*is_short = row != NULL;
-	if (row)
-		gate_stored(q, "shortage", task, NULL, row);
-	json_decref(row);
-	return code;
+	if (!q->shortage) {
+		stmt_begin(&s, q->v->db, sql_why_shortage);
+		code = answer_row(&s, &q->shortage, err);
+		if (code)
+			return code;
+		if (!q->shortage)
+			q->shortage = json_null();
+	}
+	*is_short = json_is_object(q->shortage);
+	if (*is_short)
+		gate_stored(q, "shortage", task, NULL, q->shortage);
+	return ERR_NONE;
 }
 
 /* Ready, but not dispatched: is the machine short of something, or who has the slots? */
@@ -424,7 +465,6 @@ static enum err_code
 look_at_ready(struct question *q, const char *task, struct err *err)
 {
 	static const char idle[] = "it is ready and starts as soon as a scheduler runs";
-	json_t *holders = NULL;
 	enum err_code code;
 	bool is_short;
 	struct stmt s;
@@ -436,16 +476,18 @@ look_at_ready(struct question *q, const char *task, struct err *err)
 	code = look_at_shortage(q, task, &is_short, err);
 	if (code || is_short)
 		return code;
-	stmt_begin(&s, q->v->db, sql_why_holders);
-	stmt_int(&s, 1, HOLDERS_MAX);
-	code = answer_rows(&s, &holders, err);
-	if (code)
-		return code;
-	(void)json_object_set_new(gate_add(q, "pool", task,
-					   json_array_size(holders)
-					       ? "it is ready and waits for slots of pool default"
-					       : idle),
-				  "holders", holders);
+	if (!q->holders) {
+		stmt_begin(&s, q->v->db, sql_why_holders);
+		stmt_int(&s, 1, HOLDERS_MAX);
+		code = answer_rows(&s, &q->holders, err);
+		if (code)
+			return code;
+	}
+	(void)json_object_set(gate_add(q, "pool", task,
+				       json_array_size(q->holders)
+					   ? "it is ready and waits for slots of pool default"
+					   : idle),
+			      "holders", q->holders);
 	return ERR_NONE;
 }
 
@@ -511,9 +553,8 @@ look_at_attempt(struct question *q, const char *gate, const json_t *row, struct 
 }
 
 static enum err_code
-look_at_task(struct question *q, size_t at, struct err *err)
+look_at_task(struct question *q, size_t at, const json_t *row, struct err *err)
 {
-	const json_t *row = json_array_get(q->tasks, at);
 	const char *task = json_get_text(row, "task", "");
 	const char *until = json_get_text(row, "next_retry_at", "");
 
@@ -543,36 +584,88 @@ look_at_task(struct question *q, size_t at, struct err *err)
 static bool
 is_telling(const struct question *q, size_t at)
 {
-	int state = task_state_of(json_get_text(json_array_get(q->tasks, at), "state", ""));
-	json_t *pending;
-	bool waits;
+	int state = q->states[at];
 
 	if (state != TASK_NONE)
 		return state == TASK_FAILED || state == TASK_UPSTREAM_FAILED ||
 		       (state >= 0 && !task_is_final((enum task_state)state));
-	pending = pending_upstream(q, at);
-	waits = pending != NULL;
-	json_decref(pending);
-	return !waits;
+	return !has_pending_upstream(q, at);
+}
+
+/* Say what there is to say of the tasks at places, which stand in the order of the file. */
+static enum err_code
+tell_tasks(struct question *q, const size_t *at, size_t n, struct err *err)
+{
+	int64_t run = json_get_int(q->run, "key", 0);
+	json_t *places = json_array(), *rows = NULL, *row;
+	enum err_code code;
+	struct buf text;
+	struct stmt s;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		(void)json_array_append_new(places, json_integer(q->places[at[i]]));
+	buf_init(&text, SIZE_MAX);
+	json_write(places, &text);
+	stmt_begin(&s, q->v->db, sql_why_tasks);
+	stmt_int(&s, 1, run);
+	stmt_text(&s, 2, text.data);
+	code = answer_rows(&s, &rows, err);
+	if (!code)
+		code = keeper_tell_tasks(q->v, run, rows, err);
+	if (!code)
+		code = view_blame(q->v, q->run, rows, err);
+	json_array_foreach(rows, i, row)
+	{
+		if (!code)
+			code = look_at_task(q, at[i], row, err);
+	}
+	buf_release(&text);
+	json_decref(places);
+	json_decref(rows);
+	return code;
+}
+
+/* The one task that was asked for. */
+static enum err_code
+look_at_only(struct question *q, struct err *err)
+{
+	int64_t place = -1;
+	enum err_code code;
+	struct stmt s;
+
+	stmt_begin(&s, q->v->db, sql_why_place);
+	stmt_int(&s, 1, json_get_int(q->run, "key", 0));
+	stmt_text(&s, 2, q->only);
+	if (stmt_row(&s))
+		place = stmt_col_int(&s, 0);
+	code = stmt_end(&s, err);
+	for (size_t at = 0; !code && at < q->n_tasks; at++)
+		if (q->places[at] == place)
+			return tell_tasks(q, &at, 1, err);
+	return code ? code
+		    : err_set(err, ERR_NOT_FOUND, "run '%s' of dag '%s' has no task '%s'",
+			      json_get_text(q->run, "run_id", ""), q->dag, q->only);
 }
 
 static enum err_code
 look_at_tasks(struct question *q, struct err *err)
 {
 	enum err_code code = ERR_NONE;
+	size_t told[WHY_GATES_MAX], n, at = 0;
 
-	if (q->only) {
-		int at = find(q, q->only);
+	if (q->only)
+		return look_at_only(q, err);
+	/* Not each has a gate of its own; as many as there is room for are looked at at once. */
+	do {
+		size_t room = WHY_GATES_MAX - json_array_size(q->gates);
 
-		if (at < 0)
-			return err_set(err, ERR_NOT_FOUND, "run '%s' of dag '%s' has no task '%s'",
-				       json_get_text(q->run, "run_id", ""), q->dag, q->only);
-		return look_at_task(q, (size_t)at, err);
-	}
-	for (size_t i = 0; !code && i < json_array_size(q->tasks); i++) {
-		if (json_array_size(q->gates) < WHY_GATES_MAX && is_telling(q, i))
-			code = look_at_task(q, i, err);
-	}
+		for (n = 0; n < room && at < q->n_tasks; at++)
+			if (is_telling(q, at))
+				told[n++] = at;
+		if (n)
+			code = tell_tasks(q, told, n, err);
+	} while (!code && n && json_array_size(q->gates) < WHY_GATES_MAX);
 	return code;
 }
 
@@ -593,9 +686,7 @@ answer(struct question *q, struct err *err)
 			 "it is held: this version of tidemill does not understand the definition "
 			 "that it is pinned to; use the one that accepted it");
 	if (!code)
-		code = view_tasks(q->v, json_get_int(q->run, "key", 0), &q->tasks, err);
-	if (!code)
-		code = view_blame(q->v, q->run, q->tasks, err);
+		code = read_states(q, err);
 	/* Tasks of a queued run have nothing to say that the run has not. */
 	if (!code && (q->only || strcmp(json_get_text(q->run, "state", ""), "queued") != 0))
 		code = look_at_tasks(q, err);
@@ -644,7 +735,10 @@ view_why(struct view *v, const char *dag, const char *task, const char *run, jso
 		*out = wrap(&q);
 	json_decref(q.gates);
 	json_decref(q.aside);
-	json_decref(q.tasks);
+	json_decref(q.holders);
+	json_decref(q.shortage);
+	free(q.states);
+	free(q.places);
 	json_decref(q.run);
 	dag_unref(q.definition);
 	return code;

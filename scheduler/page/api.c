@@ -148,23 +148,54 @@ api_runs(struct exchange *x, struct err *err)
 	return code ? code : give(x, out);
 }
 
-enum err_code
-api_run(struct exchange *x, struct err *err)
+/*
+ * As many of the run's tasks as ?limit= says, which task begins the next page, and the attempts of
+ * these; of all tasks where no page follows on another, also of those that the run has no more.
+ */
+static enum err_code
+add_tasks(struct exchange *x, json_t *run, int limit, struct err *err)
 {
-	json_t *run = NULL, *tasks = NULL, *attempts = NULL;
-	enum err_code code = view_run(x->view, x->args[0], x->args[1], &run, err);
-	int64_t key = json_get_int(run, "key", 0);
+	const char *after = x->query(x, "after");
+	int64_t key = json_get_int(run, "key", 0), all = 0;
+	json_t *tasks = NULL, *attempts = NULL, *next = json_null(), *n;
+	enum err_code code = view_tasks_after(x->view, key, after, limit + 1, &tasks, err);
+	const char *state;
 
+	if (!code && json_array_size(tasks) > (size_t)limit) {
+		(void)json_array_remove(tasks, (size_t)limit);
+		next = json_incref(
+		    json_object_get(json_array_get(tasks, (size_t)limit - 1), "task"));
+	}
 	if (!code)
-		code = view_tasks(x->view, key, &tasks, err);
-	if (!code)
-		code = view_attempts(x->view, key, NULL, &attempts, err);
+		code = after || json_is_string(next)
+			   ? view_attempts_of(x->view, key, tasks, &attempts, err)
+			   : view_attempts(x->view, key, NULL, &attempts, err);
+	json_object_foreach(json_object_get(run, "tasks"), state, n)
+	{
+		all += json_integer_value(n);
+	}
+	(void)json_object_set_new(run, "task_count", json_integer(all));
+	(void)json_object_set_new(run, "next_after", next);
 	if (!code) {
 		(void)json_object_set(run, "task_list", tasks);
 		(void)json_object_set(run, "attempts", attempts);
 	}
 	json_decref(tasks);
 	json_decref(attempts);
+	return code;
+}
+
+enum err_code
+api_run(struct exchange *x, struct err *err)
+{
+	json_t *run = NULL;
+	int limit = 0;
+	enum err_code code = limit_of(x, 1000, 10000, &limit, err);
+
+	if (!code)
+		code = view_run(x->view, x->args[0], x->args[1], &run, err);
+	if (!code)
+		code = add_tasks(x, run, limit, err);
 	if (!code)
 		return give(x, run);
 	json_decref(run);

@@ -29,7 +29,12 @@ enum err_code api_grid(struct exchange *x, struct err *err);
  */
 enum err_code api_runs(struct exchange *x, struct err *err);
 
-/* GET /api/v1/dags/DAG/runs/RUN: one run with its tasks and attempts. */
+/*
+ * GET /api/v1/dags/DAG/runs/RUN: one run with its tasks and attempts.  task_list has ?limit= of
+ * its task_count tasks in the order of the file, 1000 if not said, from the first or from behind
+ * the task ?after=.  next_after is the ?after= of the next page, null: there is none.  Where not
+ * all tasks are in one page attempts are those of the tasks in task_list.
+ */
 enum err_code api_run(struct exchange *x, struct err *err);
 
 /* GET /api/v1/attempts/KEY: one attempt. */

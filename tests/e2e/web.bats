@@ -287,7 +287,9 @@ say() {
 @test "the API says its errors as JSON" {
 	start_web "$shared"
 	auth="Authorization: Bearer $token"
+	run=$(hostile_run)
 	while read -r code path; do
+		path=${path//%s/$run}
 		echo "$code $path"
 		[ "$(curl -s -o "$dir/out" -w '%{http_code} %{content_type}' -H "$auth" "$url$path")" = "$code application/json; charset=utf-8" ]
 		jq -e '.error | length > 0' "$dir/out"
@@ -316,6 +318,8 @@ say() {
 		400 /api/v1/checks?partition=yesterday
 		400 /api/v1/datasets/events?partition=2026-5-1
 		400 /api/v1/dags/hostile/grid?limit=x
+		400 /api/v1/dags/hostile/runs/%s?limit=0
+		400 /api/v1/dags/hostile/runs/%s?after=nobody
 		400 /api/v1/runs?limits=5
 		400 /api/v1/runs?limit=5&limit=6
 		400 /api/v1/runs?dag=%00

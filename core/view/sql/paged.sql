@@ -55,6 +55,23 @@ FROM (SELECT task_index FROM task WHERE run = ?1 AND (?2 IS NULL OR state = ?2)
 	CROSS JOIN v_task v ON v.run = ?1 AND v.task_index = p.task_index
 ORDER BY {by_urgency v.state}, v.task_index;
 
+-- ?1: the key of a run, ?2: those behind this task, NULL: from the first; ?3: how many.
+-- name: page_tasks_after
+SELECT v.task, v.state, v.tries, v.failures, v.losses, v.next_retry_at, v.since,
+	v.waits AS 'waits:gate'
+FROM (SELECT task_index FROM task WHERE run = ?1 AND task_index > coalesce(
+		(SELECT task_index FROM task WHERE run = ?1 AND task = ?2), -1)
+	ORDER BY task_index LIMIT ?3) p
+	CROSS JOIN v_task v ON v.run = ?1 AND v.task_index = p.task_index
+ORDER BY v.task_index;
+
+-- ?1: the key of a run, ?2: rows of tasks as a JSON array.
+-- name: page_attempts_of
+SELECT a.* FROM (SELECT k.key FROM json_each(?2) t
+	CROSS JOIN attempt k ON k.run = ?1 AND k.task = t.value ->> '$.task') p
+	CROSS JOIN ({attempt}) a ON a.key = p.key
+ORDER BY a.key;
+
 -- ?1: the key of a run, ?2: a task.
 -- name: page_task
 SELECT task, state, tries, failures, losses, next_retry_at, since, waits AS 'waits:gate'

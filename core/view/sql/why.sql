@@ -29,3 +29,23 @@ WHERE r.state = 'running' AND t.state = 'scheduled' AND t.waits LIKE '{"gate":"s
 -- name: why_attempt
 SELECT try_number, state, started_at, ended_at, message
 FROM v_attempt WHERE run = ?1 AND task = ?2 ORDER BY key DESC LIMIT 1;
+
+-- ?1: the key of a run.  What tells which of its tasks have something to say.
+-- name: why_states
+SELECT task_index, state FROM task WHERE run = ?1 ORDER BY task_index;
+
+-- ?1: the key of a run, ?2: some task_index as a JSON array.
+-- name: why_tasks
+SELECT v.task, v.state, v.tries, v.failures, v.losses, v.next_retry_at, v.since,
+	v.waits AS 'waits:gate'
+FROM json_each(?2) p CROSS JOIN v_task v ON v.run = ?1 AND v.task_index = p.value
+ORDER BY v.task_index;
+
+-- ?1: the key of a run, ?2: a task.
+-- name: why_place
+SELECT task_index FROM task WHERE run = ?1 AND task = ?2;
+
+-- ?1: the key of a run.  Tasks that failed, or did not run because another failed.
+-- name: blame_states
+SELECT task, state FROM task
+WHERE run = ?1 AND state IN ('failed', 'cancelled', 'upstream_failed');

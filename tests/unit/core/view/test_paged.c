@@ -216,6 +216,25 @@ what_failed_comes_before_what_is_done(void **state)
 }
 
 static void
+pages_of_tasks_join_in_the_order_of_the_file(void **state)
+{
+	struct fixture *f = *state;
+	json_t *tasks = json_pack("[{s:s}, {s:s}]", "task", "t3", "task", "t1"), *out = NULL;
+	struct err err;
+
+	assert_int_equal(view_tasks_after(f->view, 3, NULL, 3, &out, &err), ERR_NONE);
+	expect_list(out, "task", "t0 t1 t2");
+	assert_int_equal(view_tasks_after(f->view, 3, "t2", 3, &out, &err), ERR_NONE);
+	expect_list(out, "task", "t3");
+	assert_int_equal(view_tasks_after(f->view, 3, "t3", 3, &out, &err), ERR_NONE);
+	expect_list(out, "task", "");
+	assert_int_equal(view_tasks_after(f->view, 3, "t9", 3, &out, &err), ERR_INPUT);
+	assert_int_equal(view_attempts_of(f->view, 3, tasks, &out, &err), ERR_NONE);
+	expect_list(out, "key", "31 33");
+	json_decref(tasks);
+}
+
+static void
 each_failed_run_names_its_first_failed_tasks(void **state)
 {
 	struct fixture *f = *state;
@@ -324,6 +343,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(cells_stand_beside_the_tasks_that_were_asked_for,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(what_failed_comes_before_what_is_done, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(pages_of_tasks_join_in_the_order_of_the_file, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(each_failed_run_names_its_first_failed_tasks, setup,
 						teardown),
