@@ -169,16 +169,39 @@ check_sign(const struct data_source *s, struct err *err)
 	return ERR_NONE; /* what cannot be opened or read is said when it has to be */
 }
 
-/* Columns that the file names itself get the names that they are to have. */
+/* Is another column called like this one, which keeps its name? */
+static bool
+is_taken(const struct data_source *s, size_t column)
+{
+	const char *name = s->schema.columns[column].name;
+
+	if (strcmp(dialect_theirs(s->dialect, name), name) == 0)
+		return false;
+	for (size_t i = 0; i < s->schema.count; i++)
+		if (i != column &&
+		    strcmp(dialect_ours(s->dialect, s->schema.columns[i].name), name) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Columns that the file names itself get the names that they are to have.  One
+ * whose own name another one gets cannot be asked for, and is left out.
+ */
 static void
 rename_columns(struct data_source *s)
 {
 	struct column *columns = arena_get(s->arena, s->schema.count * sizeof(*columns));
+	size_t n = 0;
 
-	for (size_t i = 0; i < s->schema.count; i++)
-		columns[i] = (struct column){ dialect_ours(s->dialect, s->schema.columns[i].name),
-					      s->schema.columns[i].type };
-	s->schema.columns = columns;
+	for (size_t i = 0; i < s->schema.count; i++) {
+		const char *name = s->schema.columns[i].name;
+		const char *ours = dialect_ours(s->dialect, name);
+
+		if (strcmp(ours, name) != 0 || !is_taken(s, i))
+			columns[n++] = (struct column){ ours, s->schema.columns[i].type };
+	}
+	s->schema = (struct schema){ columns, n };
 }
 
 enum err_code

@@ -141,6 +141,42 @@ columns_that_nobody_declared_are_learned_from_the_first_lines(void **state)
 			       cases[i].want);
 }
 
+/* The names of the columns of "a,b,c", each other name once. */
+static void
+assert_renamed(const struct dialect_rename *renames, size_t n, const char *want)
+{
+	static const struct schema none = { 0 };
+	const struct dialect d = { .renames = renames, .n_renames = n };
+	struct data_source s;
+	char got[40] = "";
+	struct place p;
+	struct err err;
+
+	put(&p, "x.csv", "a,b,c\n1,2,3\n", 12);
+	if (data_source_open(&s, p.path, FORMAT_CSV, &none, &d, &err))
+		fail_msg("%s", err.msg);
+	for (size_t i = 0; i < s.schema.count; i++)
+		strcat(strcat(got, i ? "|" : ""), s.schema.columns[i].name);
+	assert_string_equal(got, want);
+	data_source_close(&s);
+	drop(&p);
+}
+
+static void
+a_column_whose_name_another_one_gets_is_left_out(void **state)
+{
+	static const struct dialect_rename onto[] = { { "a", "b" } };
+	static const struct dialect_rename around[] = { { "a", "b" }, { "b", "a" } };
+	static const struct dialect_rename on[] = { { "a", "b" }, { "b", "d" } };
+	static const struct dialect_rename missing[] = { { "z", "b" } };
+
+	(void)state;
+	assert_renamed(onto, 1, "b|c");
+	assert_renamed(around, 2, "b|a|c");
+	assert_renamed(on, 2, "b|d|c");
+	assert_renamed(missing, 1, "a|b|c");
+}
+
 /* A header, and a line, that are longer than what is read at once. */
 static void
 a_header_and_a_line_longer_than_one_read_are_learned_whole(void **state)
@@ -683,6 +719,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_name_of_a_file_says_its_format),
 		cmocka_unit_test(columns_that_nobody_declared_are_learned_from_the_first_lines),
+		cmocka_unit_test(a_column_whose_name_another_one_gets_is_left_out),
 		cmocka_unit_test(a_header_and_a_line_longer_than_one_read_are_learned_whole),
 		cmocka_unit_test(learning_ends_at_its_limits),
 		cmocka_unit_test(what_cannot_be_counted_is_said_and_the_rest_is_counted),
