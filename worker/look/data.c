@@ -357,7 +357,8 @@ flush(struct walk *w)
 		data = shown.data;
 		bytes = shown.bytes;
 	}
-	if (!w->output.code && (fwrite(data, 1, bytes, stdout) < bytes || fflush(stdout))) {
+	if (!w->output.code &&
+	    ((bytes && fwrite(data, 1, bytes, stdout) < bytes) || fflush(stdout))) {
 		(void)err_errno(&w->output, "write standard output");
 		w->rows_left = 0;
 	}
