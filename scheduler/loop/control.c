@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +16,8 @@ enum {
 	BACKLOG = 64,
 	SWEEP_MS = 5 * 1000, /* how often idle connections are looked for */
 	READ_BYTES = 64 << 10,
+	OUR_SHARE = 4,       /* of all descriptors, a quarter is for connections */
+	CONNECTIONS_MIN = 2, /* however few descriptors there are */
 };
 
 struct connection {
@@ -36,7 +39,7 @@ struct control {
 	unsigned open_handles; /* of these two and of the connections */
 	bool stopping;
 	struct connection *connections;
-	unsigned n_connections;
+	unsigned n_connections, most; /* `most`: how many there may be */
 	int64_t last_request;
 	control_request_fn *on_request;
 	void *arg;
@@ -223,14 +226,28 @@ longest_idle(const struct control *c)
 	return found;
 }
 
+/* Whoever comes with a request finds a place, whatever waits and says nothing. */
+static void
+make_place(struct control *c, const struct connection *comes)
+{
+	struct connection *idle = longest_idle(c);
+
+	if (idle && idle != comes)
+		hang_up(idle);
+}
+
 static void
 on_connection(uv_stream_t *listener, int status)
 {
 	struct control *c = listener->data;
-	struct connection *n, *idle;
+	struct connection *n;
 
-	if (status || c->stopping)
+	if (c->stopping)
 		return;
+	if (status) {
+		make_place(c, NULL); /* there is no descriptor for who comes; the loop asks again */
+		return;
+	}
 	n = mem_new(1, sizeof(*n));
 	n->control = c;
 	buf_init(&n->in, MESSAGE_BYTES_MAX + FRAME_HEAD_BYTES + READ_BYTES);
@@ -246,11 +263,9 @@ on_connection(uv_stream_t *listener, int status)
 		hang_up(n);
 		return;
 	}
-	/* Whoever comes with a request finds a place, whatever waits and says nothing. */
-	if (c->n_connections > CONTROL_CONNECTIONS_MAX && (idle = longest_idle(c)) != NULL &&
-	    idle != n)
-		hang_up(idle);
-	if (c->n_connections > CONTROL_CONNECTIONS_MAX)
+	if (c->n_connections > c->most)
+		make_place(c, n);
+	if (c->n_connections > c->most)
 		refuse(n, "the scheduler has too many connections, try again");
 	else if (uv_read_start((uv_stream_t *)&n->pipe, lend_chunk, on_read))
 		hang_up(n);
@@ -270,6 +285,20 @@ on_sweep(uv_timer_t *timer)
 	}
 }
 
+/* Connections must not take the descriptors that files and attempts need. */
+static unsigned
+most_connections(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) ||
+	    limit.rlim_cur / OUR_SHARE >= CONTROL_CONNECTIONS_MAX)
+		return CONTROL_CONNECTIONS_MAX;
+	return limit.rlim_cur / OUR_SHARE > CONNECTIONS_MIN
+		   ? (unsigned)(limit.rlim_cur / OUR_SHARE)
+		   : CONNECTIONS_MIN;
+}
+
 enum err_code
 control_start(struct control **out, uv_loop_t *loop, int listen_fd, control_request_fn *on_request,
 	      void *arg, struct err *err)
@@ -279,6 +308,7 @@ control_start(struct control **out, uv_loop_t *loop, int listen_fd, control_requ
 
 	c->on_request = on_request;
 	c->arg = arg;
+	c->most = most_connections();
 	(void)uv_pipe_init(loop, &c->listener, 0); /* neither can fail: no system call */
 	(void)uv_timer_init(loop, &c->sweep);
 	c->listener.data = c->sweep.data = c;

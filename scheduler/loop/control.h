@@ -5,7 +5,9 @@
  *
  * Knows nothing of what is asked.  A connection has at most one request under
  * way; what it sends meanwhile waits.  It is closed after 30 s without a whole
- * request, at a frame over the limit, and when it does not take its reply.
+ * request, at a frame over the limit, and when it does not take its reply.  One more than there
+ * may be ends the one that has been idle longest; there may be 64, or a quarter of the descriptors
+ * that this process may have, if that is less.
  */
 #ifndef SCHEDULER_LOOP_CONTROL_H
 #define SCHEDULER_LOOP_CONTROL_H

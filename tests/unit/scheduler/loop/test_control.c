@@ -6,12 +6,14 @@
 #include "core/wire/message.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,12 +52,20 @@ on_request(void *arg, int64_t request, const json_t *message)
 		answer(f, request);
 }
 
+static void
+listen_anew(struct fixture *f)
+{
+	int fd = -1;
+
+	assert_int_equal(control_listen(f->dir, &fd, NULL), ERR_NONE);
+	assert_int_equal(control_start(&f->control, &f->loop, fd, on_request, f, NULL), ERR_NONE);
+}
+
 static int
 set_up(void **state)
 {
 	struct fixture *f = mem_new(1, sizeof(*f));
 	char *inner;
-	int fd = -1;
 
 	(void)snprintf(f->dir, sizeof(f->dir), "/tmp/test_control.XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
@@ -63,8 +73,7 @@ set_up(void **state)
 	assert_int_equal(mkdir(inner, 0700), 0);
 	free(inner);
 	assert_int_equal(uv_loop_init(&f->loop), 0);
-	assert_int_equal(control_listen(f->dir, &fd, NULL), ERR_NONE);
-	assert_int_equal(control_start(&f->control, &f->loop, fd, on_request, f, NULL), ERR_NONE);
+	listen_anew(f);
 	*state = f;
 	return 0;
 }
@@ -333,6 +342,46 @@ who_is_being_answered_is_never_turned_out(void **state)
 		(void)close(fds[i]);
 }
 
+/* How many descriptors this process has. */
+static int
+count_descriptors(void)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < 1024; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+/* With 64 descriptors connections get 16, so that files and attempts find theirs. */
+static void
+idle_connections_leave_descriptors_for_the_rest(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit before, few = { 64, 64 };
+	int before_fds, clients[40];
+	json_t *reply;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few.rlim_max = before.rlim_max;
+	control_stop(f->control);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	listen_anew(f);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	before_fds = count_descriptors();
+	for (size_t i = 0; i < countof(clients); i++) {
+		clients[i] = connect_to(f);
+		(void)uv_run(&f->loop, UV_RUN_NOWAIT);
+	}
+	send_ping(f, clients[countof(clients) - 1], 1);
+	reply = receive(f, clients[countof(clients) - 1]);
+	assert_true(json_get_bool(reply, "ok", false));
+	json_decref(reply);
+	assert_int_equal(count_descriptors() - before_fds, (int)countof(clients) + 16);
+	for (size_t i = 0; i < countof(clients); i++)
+		(void)close(clients[i]);
+}
+
 /* Stopped in the middle of everything, it still closes: tear_down checks the loop. */
 static void
 stopping_in_the_middle_closes_everything(void **state)
@@ -370,6 +419,8 @@ main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(who_is_being_answered_is_never_turned_out, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(idle_connections_leave_descriptors_for_the_rest,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(stopping_in_the_middle_closes_everything, set_up,
 						tear_down),
 	};
