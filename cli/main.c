@@ -7,6 +7,7 @@
 #include "cli/cmd/list.h"
 
 #include "cli/term/out.h"
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/wire/mark.h"
 #include "core/wire/holder.h"
@@ -66,69 +67,85 @@ run_web(const char *project_dir, const char *listen)
 }
 
 /*
- * The page in a child that dies with us.  The child's number once it answers;
- * -1: it does not, and *code is how it ended.
+ * The page in a child that dies with us, before there are threads.  True: it answers, on *port;
+ * false: it does not, and *code is how it ended.
  */
-static pid_t
-start_page(const char *project_dir, const char *listen, int *code)
+static bool
+start_page(struct page_keeper *page, const struct web_options *options, uint16_t *port, int *code)
 {
-	struct web_options page = { .project_dir = project_dir,
-				    .listen = listen,
-				    .log = log_open("web", getenv("TIDEMILL_LOG")) };
-	pid_t parent = getpid(), child;
+	struct web_options web = *options;
+	pid_t parent = getpid();
 	int ready[2], status = 0;
-	char byte;
+	bool answers;
 
 	*code = EXIT_NO;
 	if (pipe2(ready, O_CLOEXEC) < 0)
-		return -1;
-	child = fork();
-	if (child == 0) {
+		return false;
+	page->life.begun_us = clock_boot_us();
+	page->pid = fork();
+	if (page->pid == 0) {
 		(void)close(ready[0]);
 		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-		page.ready_fd = ready[1];
-		_exit(getppid() == parent ? web_main(&page) : EXIT_NO);
+		web.ready_fd = ready[1];
+		_exit(getppid() == parent ? web_main(&web) : EXIT_NO);
 	}
 	(void)close(ready[1]);
-	if (child > 0 && read(ready[0], &byte, 1) != 1) {
-		(void)waitpid(child, &status, 0); /* it has said why */
+	answers = page->pid > 0 && read(ready[0], port, sizeof(*port)) == (ssize_t)sizeof(*port);
+	if (page->pid > 0 && !answers) {
+		(void)waitpid(page->pid, &status, 0); /* it has said why */
 		if (WIFEXITED(status) && WEXITSTATUS(status))
 			*code = WEXITSTATUS(status);
-		child = -1;
 	}
 	(void)close(ready[0]);
-	return child;
+	return answers;
 }
 
-/*
- * The page and the scheduler together.  A scheduler that execs itself becomes
- * a plain one: the page lives on beside it.
- */
+/* The scheduler beside a page that answers on `port`, which is started again where it was. */
+static int
+run_beside(struct page_keeper *page, const struct web_options *web, uint16_t port)
+{
+	char at[] = "-C", scheduler[] = "scheduler", together[] = "standalone", alone[] = "web",
+	     listen[] = "--listen";
+	char *dir = mem_str(web->project_dir);
+	char *address = mem_format("%.*s:%u", (int)(strrchr(web->listen, ':') - web->listen),
+				   web->listen, (unsigned)port);
+	char *argv[] = { process_argv[0], at, dir, scheduler, NULL };
+	char *page_argv[] = { process_argv[0], at, dir, alone, listen, address, NULL };
+	char *both_argv[] = { process_argv[0], at, dir, together, listen, address, NULL };
+	struct scheduler_options options = options_of(web->project_dir);
+	int code;
+
+	page->address = address;
+	page->alone = page_argv;
+	page->together = both_argv;
+	options.argv = argv;
+	options.page = page;
+	code = scheduler_main(&options);
+	(void)keeper_end(page);
+	free(address);
+	free(dir);
+	return code;
+}
+
+/* The page and the scheduler together. */
 static int
 run_standalone(const char *project_dir, const char *listen)
 {
-	char directory[] = "-C", command[] = "scheduler", *dir = mem_str(project_dir);
-	char *argv[] = { process_argv[0], directory, dir, command, NULL };
-	struct scheduler_options options = options_of(project_dir);
+	struct web_options web = { .project_dir = project_dir,
+				   .listen = listen,
+				   .log = log_open("web", getenv("TIDEMILL_LOG")) };
+	struct page_keeper page = { 0 };
+	uint16_t port = 0;
 	int code;
-	pid_t page;
 
-	if (holder_look(project_dir).kind == HOLDER_SCHEDULER) {
-		free(dir);
+	if (holder_look(project_dir).kind == HOLDER_SCHEDULER)
 		return cli_fail(EXIT_REFUSED,
 				"a scheduler works on '%s' already; "
 				"`tidemill web` serves the page beside it",
 				project_dir);
-	}
-	page = start_page(project_dir, listen, &code);
-	if (page > 0) {
-		options.argv = argv;
-		code = scheduler_main(&options);
-		(void)kill(page, SIGTERM);
-		(void)waitpid(page, NULL, 0);
-	}
-	free(dir);
-	return code;
+	if (!start_page(&page, &web, &port, &code))
+		return code;
+	return run_beside(&page, &web, port);
 }
 
 static enum err_code

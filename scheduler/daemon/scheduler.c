@@ -102,11 +102,15 @@ announce(const struct runtime *rt, const struct scheduler_options *options)
 static int
 start_over(const struct scheduler_options *options, const char *why, int64_t life_us)
 {
+	char **argv = options->argv;
+
 	log_line(&options->log, LOG_WARN, "%s, starting over", why);
 	if (life_us < LIFE_US_MIN)
 		(void)poll(NULL, 0, (int)((LIFE_US_MIN - life_us) / 1000) + 1);
 	spawner_stop(options->spawner); /* reaps it: the new image would not know that child */
-	(void)execv("/proc/self/exe", options->argv);
+	if (options->page && keeper_end(options->page))
+		argv = options->page->together;
+	(void)execv("/proc/self/exe", argv);
 	log_line(&options->log, LOG_ERROR,
 		 "start over: %s; running tasks go on, start the scheduler again", strerror(errno));
 	return STATUS_FAILED;
@@ -136,7 +140,11 @@ scheduler_main(const struct scheduler_options *options)
 	/* Reading a thousand files leaves holes that nothing fills while we wait. */
 	(void)malloc_trim(0);
 	announce(rt, options);
+	if (options->page)
+		keeper_watch(options->page, runtime_loop(rt), &options->log);
 	runtime_run(rt);
+	if (options->page)
+		keeper_unwatch(options->page);
 	broken = runtime_broken(rt);
 	runtime_close(rt);
 	return broken ? start_over(options, broken, clock_boot_us() - start_us) : STATUS_DONE;

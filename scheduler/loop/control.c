@@ -294,9 +294,8 @@ most_connections(void)
 	if (getrlimit(RLIMIT_NOFILE, &limit) ||
 	    limit.rlim_cur / OUR_SHARE >= CONTROL_CONNECTIONS_MAX)
 		return CONTROL_CONNECTIONS_MAX;
-	return limit.rlim_cur / OUR_SHARE > CONNECTIONS_MIN
-		   ? (unsigned)(limit.rlim_cur / OUR_SHARE)
-		   : CONNECTIONS_MIN;
+	return limit.rlim_cur / OUR_SHARE > CONNECTIONS_MIN ? (unsigned)(limit.rlim_cur / OUR_SHARE)
+							    : CONNECTIONS_MIN;
 }
 
 enum err_code

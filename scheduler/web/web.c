@@ -589,11 +589,11 @@ close_each(uv_handle_t *handle, void *arg)
 
 /* Whoever waits for the page may go on. */
 static void
-tell_ready(const struct web_options *options)
+tell_ready(const struct web_options *options, uint16_t port)
 {
 	if (options->ready_fd <= 0)
 		return;
-	(void)!write(options->ready_fd, "", 1);
+	(void)!write(options->ready_fd, &port, sizeof(port));
 	(void)close(options->ready_fd);
 }
 
@@ -645,7 +645,7 @@ web_main(const struct web_options *options)
 		code = start_daemon(&w, &err);
 	if (!code) {
 		announce(&w);
-		tell_ready(options);
+		tell_ready(options, (uint16_t)w.at.port);
 		(void)uv_run(&w.loop, UV_RUN_DEFAULT);
 	} else {
 		log_line(&w.log, LOG_ERROR, "%s", err.msg);

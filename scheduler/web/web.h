@@ -12,8 +12,8 @@ struct web_options {
 	const char *project_dir;
 	const char *listen; /* "127.0.0.1:8080" */
 	struct log log;
-	int ready_fd; /* 0: none; else a byte is written to it, and it is closed, when the
-			 page answers */
+	int ready_fd; /* 0: none; else its port (a uint16_t) is written to it, and it is closed,
+			 when the page answers */
 };
 
 /*

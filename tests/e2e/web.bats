@@ -542,6 +542,64 @@ say() {
 	[ "$(status_of "$url/healthz")" = 000 ]
 }
 
+# page_of PID: the number of the page beside that scheduler; nothing while there is none.
+page_of() { pgrep -P "$1" -x 'tidemill|exe'; } # exe: as execs of itself are called
+
+# The page beside $web answers, and is not process $1.
+answers_anew() {
+	local page
+	page=$(page_of "$web") && [ "$page" != "$1" ] && [ "$(status_of "$url/healthz")" = 200 ]
+}
+
+@test "standalone: a page that was killed is said and started again, and whoever was logged in still is" {
+	printf 'dag: one\ntasks:\n  a: {operator: command, run: ["true"]}\n' >"$dir/dags/one.yaml"
+	"$TIDEMILL" -C "$dir" standalone --listen 127.0.0.1:0 >/dev/null 2>"$dir/err" </dev/null 3>&- &
+	web=$!
+	wait_for grep -q control.sock "$dir/err"
+	login=$(sed -n 's/^web: log in once with //p' "$dir/err")
+	url=${login%/login*}
+	curl -s -o /dev/null -c "$dir/jar" "$login"
+	first=$(page_of "$web")
+	kill -KILL "$first"
+	wait_for answers_anew "$first"
+	grep -q "status page on ${url#http://} (process $first) was ended by signal 9 .* is started again" "$dir/err"
+	[ "$(status_of -b "$dir/jar" "$url/")" = 200 ]
+	[ "$(status_of "$login")" = 403 ]
+	# So it is when the scheduler has started over.
+	second=$(page_of "$web")
+	kill -KILL "$(pgrep -P "$web" -x tm-spawner)"
+	wait_for grep -q 'starting over' "$dir/err"
+	wait_for answers_anew "$second"
+	wait_for eval '[ "$(grep -c control.sock "$dir/err")" = 2 ]'
+	third=$(page_of "$web")
+	kill -TERM "$third"
+	wait_for answers_anew "$third"
+	[ "$(status_of -b "$dir/jar" "$url/")" = 200 ]
+	fourth=$(page_of "$web")
+	kill -TERM "$web"
+	wait_for gone "$web"
+	wait_for gone "$fourth"
+	web=
+}
+
+@test "standalone: a page that cannot live is given up, and the scheduler goes on" {
+	printf 'dag: one\ntasks:\n  a: {operator: command, run: ["true"]}\n' >"$dir/dags/one.yaml"
+	"$TIDEMILL" -C "$dir" standalone --listen 127.0.0.1:0 >/dev/null 2>"$dir/err" </dev/null 3>&- &
+	web=$!
+	wait_for grep -q control.sock "$dir/err"
+	url=$(sed -n 's|^web: log in once with \(.*\)/login.*|\1|p' "$dir/err")
+	chmod 644 "$dir/.tidemill/token"
+	kill -KILL "$(page_of "$web")"
+	wait_for grep -q "5 times in a row .* not started again.* --listen ${url#http://}. serves it" "$dir/err"
+	[ "$(grep -c 'is started again' "$dir/err")" = 4 ]
+	run page_of "$web"
+	[ "$status" -eq 1 ]
+	timeout 30 "$TIDEMILL" -C "$dir" dags trigger one
+	kill -TERM "$web"
+	wait_for gone "$web"
+	web=
+}
+
 @test "addresses and tokens that would let others in are refused" {
 	for listen in 0.0.0.0:0 192.0.2.1:0 '[::]:0' example.org:80 127.0.0.1 127.0.0.1: 127.0.0.1:x 127.0.0.1:+1 127.0.0.1:65536 :8080; do
 		echo "$listen"
