@@ -37,7 +37,7 @@ aside_say(const char *dag, const json_t *runs)
 			if (++lines <= LINES_MAX)
 				say("%.*s %s: %s", DATE_CHARS, date, task,
 				    json_get_text(row, "text", ""));
-			if (lines == 1)
+			if (lines == 1 && json_get_text(row, "dataset", NULL))
 				say("  which and why: tidemill tasks logs %s %s %.*s", dag, task,
 				    DATE_CHARS, date);
 		}

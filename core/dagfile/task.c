@@ -107,6 +107,24 @@ is_env_name(struct yreader *r, const struct ynode *key)
 	return false;
 }
 
+/* "$NAME" or "${NAME}", which people take for the value of NAME. */
+static void
+warn_dollar(struct yreader *r, const struct ynode *value)
+{
+	const char *name = value->text + (value->text[0] == '$') + (value->text[1] == '{');
+	size_t bytes = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+				    "0123456789");
+	struct place at = ynode_place(&r->source, value);
+	char help[NAME_MAX_BYTES + 40];
+
+	if (value->text[0] != '$' || !bytes || (*name >= '0' && *name <= '9') ||
+	    bytes > NAME_MAX_BYTES || strcmp(name + bytes, value->text[1] == '{' ? "}" : "") != 0)
+		return;
+	(void)snprintf(help, sizeof(help), "write {from_env: %.*s}", (int)bytes, name);
+	diags_say(r->diags, E0618, &at, arena_str(r->arena, help),
+		  "'%s' is a text here, no shell reads it", value->text);
+}
+
 static bool
 read_env_entry(struct yreader *r, const struct ynode *key, struct env_entry *out)
 {
@@ -122,6 +140,8 @@ read_env_entry(struct yreader *r, const struct ynode *key, struct env_entry *out
 			   ? key->value->text
 			   : ykeys_scalar(r, key);
 		out->value = text ? ykeys_template(r, key->value, key->text) : NULL;
+		if (text)
+			warn_dollar(r, key->value);
 		return out->value != NULL;
 	}
 	(void)ykeys_read(r, key, key->value, "an environment entry", &set, 1);

@@ -68,7 +68,10 @@ lacks_error(const struct reader *r, const struct pq_file *f, const char *column,
 					 n++ ? ", " : "", f->leaves[i].name);
 	}
 	return err_set(err, ERR_INPUT, "read '%s': it has no column '%s'%s%s%s", r->name, column,
-		       n ? "; there are " : "", names, n == NAMES_SHOWN ? " and perhaps more" : "");
+		       n ? "; there are " : "", names,
+		       n == NAMES_SHOWN ? " and perhaps more; `rename` calls them as you do"
+		       : n              ? "; `rename` calls them as you do"
+					: "");
 }
 
 /* The leaf of a column; NULL: the file lacks it, and may. */

@@ -34,6 +34,30 @@ expect_advice(const struct guess_case *c, bool is_option)
 }
 
 static void
+json_that_is_not_lines_of_objects_is_named(void **state)
+{
+	static const struct guess_case cases[] = {
+		{ "an array", FORMAT_JSONL, TEXT("[{\"id\":1}]\n"),
+		  "it begins with '[': one array? JSON Lines has an object on each line, which `jq "
+		  "-c .[]` makes of it" },
+		{ "an object over several lines", FORMAT_JSONL,
+		  TEXT("{\n \"id\": 1,\n \"x\": 2\n}\n"),
+		  "one object over several lines? JSON Lines has each on one line, which `jq -c .` "
+		  "makes of it" },
+		{ "the line ends of an old Mac", FORMAT_CSV, TEXT("id,x,at,s\r1,2,,a\r"),
+		  "line ends of carriage returns alone? `tr '\\r' '\\n'` makes lines of it" },
+		{ "null in JSON is left out", FORMAT_JSONL, TEXT("{\"id\":1}\n"), "" },
+		{ "other keys", FORMAT_JSONL, TEXT("{\"a\":1}\n{\"b\":{\"c\":2}}\n"),
+		  "'id' is not there, but a, b; called something else? add `rename: {THEIRS: "
+		  "id}`" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++)
+		expect_advice(&cases[i], false);
+}
+
+static void
 a_file_that_does_not_fit_is_offered_the_keys_it_lacks(void **state)
 {
 	static const struct guess_case cases[] = {
@@ -80,19 +104,6 @@ a_file_that_does_not_fit_is_offered_the_keys_it_lacks(void **state)
 		  "it is a zip archive, perhaps a workbook: unpack it, or save it as csv" },
 		{ "milliseconds", FORMAT_JSONL, TEXT("{\"id\":1,\"at\":1777593600000}\n"),
 		  "times in another form? add `timestamp_format: epoch_ms`" },
-		{ "an array", FORMAT_JSONL, TEXT("[{\"id\":1}]\n"),
-		  "it begins with '[': one array? JSON Lines has an object on each line, which `jq "
-		  "-c .[]` makes of it" },
-		{ "an object over several lines", FORMAT_JSONL,
-		  TEXT("{\n \"id\": 1,\n \"x\": 2\n}\n"),
-		  "one object over several lines? JSON Lines has each on one line, which `jq -c .` "
-		  "makes of it" },
-		{ "the line ends of an old Mac", FORMAT_CSV, TEXT("id,x,at,s\r1,2,,a\r"),
-		  "line ends of carriage returns alone? `tr '\\r' '\\n'` makes lines of it" },
-		{ "null in JSON is left out", FORMAT_JSONL, TEXT("{\"id\":1}\n"), "" },
-		{ "other keys", FORMAT_JSONL, TEXT("{\"a\":1}\n{\"b\":{\"c\":2}}\n"),
-		  "'id' is not there, but a, b; called something else? add `rename: {THEIRS: "
-		  "id}`" },
 	};
 	static const struct guess_case option = {
 		"as options", FORMAT_CSV, TEXT("ID|x|at|s\n1|-|01.02.26|\n"),
@@ -153,6 +164,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(json_that_is_not_lines_of_objects_is_named),
 		cmocka_unit_test(a_file_that_does_not_fit_is_offered_the_keys_it_lacks),
 		cmocka_unit_test(three_rows_are_shown_without_control_of_the_terminal),
 		cmocka_unit_test(anything_may_be_guessed_at),
