@@ -141,6 +141,30 @@ op_count(struct op_ctx *ctx, const char *counter, int64_t rows)
 	json_object_set_new(ctx->counters, counter, json_integer((json_int_t)rows));
 }
 
+/* What people who know other programs may have meant by a path that leads to no file. */
+static const char *
+habit_of_path(const char *path)
+{
+	static const struct {
+		const char *part, *says;
+	} habits[] = {
+		{ "://", "; files of this machine are read, others have to be fetched by a command "
+			 "before" },
+		{ "**", "; '*' and '?' are wild within one name, not over directories" },
+		{ "${", "; the day is written {{ ds }}" },
+		{ "%Y", "; the day is written {{ ds }}, or {{ ds | format(\"%Y/%m/%d\") }}" },
+		{ "YYYY", "; the day is written {{ ds }}, or {{ ds | format(\"%Y/%m/%d\") }}" },
+	};
+
+	if (*path == '~')
+		return "; '~' is no home directory here: write the whole path";
+	for (size_t i = 0; i < countof(habits); i++) {
+		if (strstr(path, habits[i].part) && !strstr(path, "format("))
+			return habits[i].says;
+	}
+	return "";
+}
+
 enum err_code
 op_find_files(struct op_ctx *ctx, template_text path, struct landing *out, struct err *err)
 {
@@ -157,7 +181,8 @@ op_find_files(struct op_ctx *ctx, template_text path, struct landing *out, struc
 	else
 		code = landing_find(out, ctx->spec->project_dir, pattern.data, outside.data, err);
 	if (!code && !out->count)
-		code = err_set(err, ERR_NOT_FOUND, "no file matches '%s'", pattern.data);
+		code = err_set(err, ERR_NOT_FOUND, "no file matches '%s'%s", pattern.data,
+			       habit_of_path(path));
 	buf_release(&outside);
 	buf_release(&pattern);
 	return code;

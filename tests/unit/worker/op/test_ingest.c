@@ -281,6 +281,34 @@ parquet_columns_are_found_by_name_and_converted(void **state)
 }
 
 static void
+a_path_of_another_program_is_answered(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "s3://bucket/{{ ds }}.jsonl", "files of this machine are read" },
+		{ "~/landing/{{ ds }}.jsonl", "write the whole path" },
+		{ "landing/${ds}.jsonl", "the day is written {{ ds }}" },
+		{ "landing/%Y-%m-%d.jsonl", "the day is written {{ ds }}" },
+		{ "landing/**/{{ ds }}.jsonl", "not over directories" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		char from[200];
+		struct project p;
+		struct ended e;
+
+		(void)snprintf(from, sizeof(from), "    from: {path: '%s', format: jsonl}\n",
+			       cases[i][0]);
+		open_project(&p, from);
+		e = project_run(&p, "ingest", DAY);
+		assert_int_equal(e.outcome, OUTCOME_MISSING);
+		assert_non_null(strstr(e.message, cases[i][1]));
+		ended_release(&e);
+		project_close(&p);
+	}
+}
+
+static void
 an_empty_file_is_a_day_and_none_is_missing(void **state)
 {
 	struct project p;
@@ -403,6 +431,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_path_of_another_program_is_answered),
 		cmocka_unit_test(rows_of_the_day_are_taken_in_order),
 		cmocka_unit_test(bad_rows_are_set_aside_with_their_reason),
 		cmocka_unit_test(a_line_that_is_too_long_is_set_aside),
