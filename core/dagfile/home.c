@@ -24,8 +24,11 @@ home_is_project(const char *dir)
 	for (size_t i = 0; fd >= 0 && i < countof(marks); i++) {
 		struct stat st;
 
-		found = found || (fstatat(fd, marks[i].name, &st, 0) == 0 &&
-				  (st.st_mode & S_IFMT) == marks[i].kind);
+		/* A link to nowhere counts: whoever reads it says so, where else nothing would. */
+		if (fstatat(fd, marks[i].name, &st, 0) == 0)
+			found = found || (st.st_mode & S_IFMT) == marks[i].kind;
+		else if (fstatat(fd, marks[i].name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			found = found || S_ISLNK(st.st_mode);
 	}
 	if (fd >= 0)
 		(void)close(fd);

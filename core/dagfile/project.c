@@ -223,7 +223,19 @@ refuse_surplus(const struct file_list *files, struct diags *diags)
 	}
 }
 
-/* The DAG files of a project; a project without the directory has none. */
+/* What does not open is there, as a link: to a disk that is not mounted, say. */
+static bool
+is_dangling(int project, const char *name)
+{
+	struct stat st;
+
+	return fstatat(project, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
+}
+
+/*
+ * The DAG files of a project; a project without the directory has none.  A link to nowhere is no
+ * such project: its DAGs are not gone, they cannot be read.
+ */
 static enum err_code
 list_files(int project, struct file_list *files, struct diags *diags, struct err *err)
 {
@@ -231,6 +243,9 @@ list_files(int project, struct file_list *files, struct diags *diags, struct err
 	enum err_code code;
 	DIR *dir;
 
+	if (fd < 0 && errno == ENOENT && is_dangling(project, dags_dir))
+		return err_set(err, ERR_NOT_FOUND,
+			       "open directory '%s': it is a link that leads nowhere", dags_dir);
 	if (fd < 0 && errno == ENOENT)
 		return ERR_NONE;
 	if (fd < 0)
@@ -261,6 +276,9 @@ load_settings(struct settings *settings, int project, struct diags *diags)
 		settings_read(settings, settings_file, text.data, text.bytes, diags);
 	else if (code != ERR_NOT_FOUND)
 		diags_say(diags, E0101, &whole, NULL, "%s", err.msg);
+	else if (is_dangling(project, settings_file))
+		diags_say(diags, E0101, &whole, NULL, "read '%s': it is a link that leads nowhere",
+			  settings_file);
 	buf_release(&text);
 }
 

@@ -80,6 +80,18 @@ the_project_is_here_or_the_nearest_above(void **state)
 }
 
 static void
+a_mark_that_leads_nowhere_is_one_all_the_same(void **state)
+{
+	char *other = mem_format("%s/other", (const char *)*state);
+
+	expect("other", NULL);
+	assert_int_equal(symlink("unmounted", "other/dags"), 0);
+	expect("other", other);
+	assert_int_equal(unlink("other/dags"), 0);
+	free(other);
+}
+
+static void
 a_directory_that_is_named_is_meant_itself(void **state)
 {
 	const char *top = *state;
@@ -103,6 +115,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_project_is_here_or_the_nearest_above, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(a_mark_that_leads_nowhere_is_one_all_the_same,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_directory_that_is_named_is_meant_itself, setup,
 						teardown),
 	};

@@ -197,6 +197,34 @@ a_project_without_files_is_empty(void **state)
 }
 
 static void
+a_link_to_nowhere_is_no_empty_project(void **state)
+{
+	struct fixture *f = *state;
+	char *dags = mem_format("%s/dags", f->dir);
+	struct err err;
+
+	assert_int_equal(rmdir(dags), 0);
+	assert_int_equal(symlink("unmounted/dags", dags), 0);
+	assert_int_equal(project_load(&f->project, f->dir, &f->diags, &err), ERR_NOT_FOUND);
+	assert_non_null(strstr(err.msg, "'dags': it is a link that leads nowhere"));
+	assert_int_equal(unlink(dags), 0);
+	ASSERT_LOAD(f, "", );
+	free(dags);
+}
+
+static void
+settings_behind_a_link_to_nowhere_are_missed(void **state)
+{
+	struct fixture *f = *state;
+	char *settings = mem_format("%s/tidemill.yaml", f->dir);
+
+	assert_int_equal(symlink("../etc/shared.yaml", settings), 0);
+	ASSERT_LOAD(f, "",
+		    "tidemill.yaml:0: read 'tidemill.yaml': it is a link that leads nowhere");
+	free(settings);
+}
+
+static void
 a_dataset_of_another_file_is_found(void **state)
 {
 	struct fixture *f = *state;
@@ -618,6 +646,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_file_beyond_the_bound_is_refused_alone, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_file_that_is_too_long_is_one_mistake_of_that_file,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_link_to_nowhere_is_no_empty_project, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(settings_behind_a_link_to_nowhere_are_missed,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_dataset_of_another_file_is_found, set_up,
 						tear_down),
