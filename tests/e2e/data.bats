@@ -398,6 +398,10 @@ ann,1' ]
 	{ echo id,x; yes 1,1 | head -n 20; echo 2,NA; } >"$dir/m.csv"
 	data cat "$dir/m.csv" --columns 'id:int64,x:float64'
 	[[ "$err" == *"'NA' is no float64"* && "$err" != *"words for null"* ]]
+	printf 'a;b\n1;\xfc\n2;b\n' >"$dir/u.csv"
+	data cat "$dir/u.csv"
+	[ "$(grep -c 'encoding latin1' <<<"$err")" = 1 ]
+	[[ "$err" != *"called something else"* ]]
 	{ echo id; yes x | head -n 50; } >"$dir/l.csv"
 	data cat "$dir/l.csv" --columns id:int64
 	[[ "$err" == *"row 20: "* && "$err" != *"row 21: "* && "$err" == *"30 more rows like these"* ]]

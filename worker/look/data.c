@@ -445,7 +445,9 @@ read_rows(struct walk *w, const struct data_source *s, const struct schema *sche
 	if (t->unknown && !w->request->n_names)
 		say("'%s': %" PRId64 " values of other columns are left out", s->path, t->unknown);
 	w->answer->problems += (size_t)t->bad;
-	if (code == ERR_INPUT || guess_is_due(t->bad, t->bad + t->rows))
+	/* Columns that were learned hold any text: what can be told of them is told before. */
+	if (code == ERR_INPUT || (t->bad && !t->rows) ||
+	    (w->request->declared.count && guess_is_due(t->bad, t->bad + t->rows)))
 		explain_source(s, schema, code || !t->rows);
 	return code;
 }
