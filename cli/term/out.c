@@ -253,7 +253,8 @@ out_object(const struct cli *cli, const json_t *object)
 		text = cell(value, OUT_DAY);
 		buf_init(&line, SIZE_MAX);
 		buf_format(&line, "%-*s ", NAME_COLUMNS, key);
-		wrap_text(text, NAME_COLUMNS + 1, width > 2 * NAME_COLUMNS ? NAME_COLUMNS + 1 : 2,
+		wrap_text(text, NAME_COLUMNS + 1,
+			  width > (size_t)NAME_COLUMNS * 2 ? NAME_COLUMNS + 1 : 2,
 			  width ? width : SIZE_MAX, &line);
 		if (*text) {
 			(void)out_bytes(line.data, line.bytes, 0);

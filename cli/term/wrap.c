@@ -36,7 +36,7 @@ char_width(const char *text, size_t *bytes)
 {
 	const unsigned char *c = (const unsigned char *)text;
 	size_t n = unicode_bytes(text, strnlen(text, 4));
-	uint32_t point = *c;
+	uint32_t point;
 
 	*bytes = n ? n : 1;
 	if (n <= 1)

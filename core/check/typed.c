@@ -180,7 +180,7 @@ static bool
 time_bound(enum col_type type, const char *text, bool lower, bool exclusive,
 	   struct typed_range *out, char *why, const char **help)
 {
-	struct typed_value at;
+	struct typed_value at = { 0 };
 
 	if (!typed_read(type, text, &at, why, help))
 		return false;

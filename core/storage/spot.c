@@ -142,7 +142,7 @@ spot_find(struct spot *out, const char *path, bool make, struct err *err)
 enum err_code
 spot_open_dir(int *fd, const char *path, struct err *err)
 {
-	struct spot s;
+	struct spot s = { .fd = -1 };
 	enum err_code code = spot_find(&s, path, false, err);
 
 	if (code)

@@ -180,20 +180,19 @@ render_slice(const char *text, size_t from, size_t bytes, const struct run_vars 
 
 static enum err_code
 render_part(const char *text, const struct template_part *part, size_t number,
-	    const struct run_vars *vars, shell_give *give, void *ctx, struct buf *out,
-	    struct err *err)
+	    const struct shell_values *values, struct buf *out, struct err *err)
 {
 	char name[40];
 	enum err_code code;
 	struct buf value;
 
 	if (!part->outside || part->raw)
-		return render_slice(text, part->at, part->bytes, vars, out, err);
+		return render_slice(text, part->at, part->bytes, values->vars, out, err);
 	buf_init(&value, out->bytes_max);
-	code = render_slice(text, part->at, part->bytes, vars, &value, err);
+	code = render_slice(text, part->at, part->bytes, values->vars, &value, err);
 	if (!code) {
 		(void)snprintf(name, sizeof(name), "TIDEMILL_T%zu", number);
-		give(ctx, name, value.data);
+		values->give(values->ctx, name, value.data);
 		buf_format(out, "\"$%s\"", name);
 	}
 	buf_release(&value);
@@ -201,19 +200,18 @@ render_part(const char *text, const struct template_part *part, size_t number,
 }
 
 enum err_code
-shell_template_render(const char *text, const struct param *params, size_t n_params,
-		      const struct run_vars *vars, shell_give *give, void *ctx, struct buf *out,
+shell_template_render(const char *text, const struct shell_values *values, struct buf *out,
 		      struct err *err)
 {
 	enum err_code code = ERR_NONE;
 	struct template_part part;
 	size_t at = 0, number = 0;
 
-	while (!code && template_part(text, at, params, n_params, &part)) {
-		code = render_slice(text, at, part.at - at, vars, out, err);
+	while (!code && template_part(text, at, values->params, values->n_params, &part)) {
+		code = render_slice(text, at, part.at - at, values->vars, out, err);
 		if (!code)
-			code = render_part(text, &part, ++number, vars, give, ctx, out, err);
+			code = render_part(text, &part, ++number, values, out, err);
 		at = part.at + part.bytes;
 	}
-	return code ? code : render_slice(text, at, strlen(text + at), vars, out, err);
+	return code ? code : render_slice(text, at, strlen(text + at), values->vars, out, err);
 }

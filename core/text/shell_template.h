@@ -22,15 +22,18 @@ enum { SHELL_PARTS_MAX = 256 }; /* {{ ... }} of one line */
  */
 const char *shell_template_read(struct yreader *r, const struct ynode *value, const char *name);
 
-/* Takes a variable of the environment that a rendered line names; both texts are lent. */
-typedef void shell_give(void *ctx, const char *name, const char *value);
+/* What a line is rendered with; everything is borrowed. */
+struct shell_values {
+	const struct param *params; /* those that it was checked against */
+	size_t n_params;
+	const struct run_vars *vars;
+	/* Takes a variable of the environment that the line names; both texts are lent. */
+	void (*give)(void *ctx, const char *name, const char *value);
+	void *ctx; /* of give */
+};
 
-/*
- * Render a checked text into *out (appended); `give` is called with `ctx` for each
- * variable in it.  `params` are those that it was checked against.
- */
-enum err_code shell_template_render(const char *text, const struct param *params, size_t n_params,
-				    const struct run_vars *vars, shell_give *give, void *ctx,
+/* Render a checked text into *out (appended), giving each variable in it away. */
+enum err_code shell_template_render(const char *text, const struct shell_values *values,
 				    struct buf *out, struct err *err) MUST_CHECK;
 
 #endif

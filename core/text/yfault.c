@@ -118,7 +118,7 @@ is_closed(const struct telling *t, size_t byte)
 		}
 		if ((c == '{' || c == '[') && depth < BRACKETS_MAX)
 			open[depth++] = c;
-		if (c == '}' || c == ']') {
+		if (depth && (c == '}' || c == ']')) {
 			if (open[--depth] != (c == '}' ? '{' : '['))
 				return false;
 			if (depth == 0)

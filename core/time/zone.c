@@ -130,7 +130,7 @@ skip_name(const char **p)
 static bool
 read_rule_day(const char **p, struct rule_day *d)
 {
-	d->time = 2 * HOUR;
+	d->time = (int64_t)2 * HOUR;
 	d->kind = 'n';
 	if (**p == 'M' || **p == 'J')
 		d->kind = *(*p)++;

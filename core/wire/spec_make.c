@@ -170,12 +170,12 @@ render_shell(struct draft *d, const char *text, char **out, struct err *err)
 {
 	const struct dag *dag = d->order->dag;
 	const struct run_vars vars = spec_vars(&d->spec);
+	const struct shell_values values = { dag->params, dag->n_params, &vars, give_variable, d };
 	enum err_code code;
 	struct buf rendered;
 
 	buf_init(&rendered, SPEC_BYTES_MAX);
-	code = shell_template_render(text, dag->params, dag->n_params, &vars, give_variable, d,
-				     &rendered, err);
+	code = shell_template_render(text, &values, &rendered, err);
 	code = keep_rendered(d, code, &rendered, "the command", out, err);
 	buf_release(&rendered);
 	return code;

@@ -92,7 +92,7 @@ clear(struct engine *e, const struct command *c, struct reply *reply)
 	if (run->type != RUN_BACKFILL)
 		run->backfill = NULL;
 	if (run_clear(e, run, &redo)) {
-		buf_init(&again, 4 * NAMED_BYTES_MAX);
+		buf_init(&again, (size_t)4 * NAMED_BYTES_MAX);
 		say_again(run, &again);
 		reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is queued again, epoch %d: %s%s",
 			  run->run_id, d->id, run->epoch, again.data, reply_early(e, run));

@@ -299,7 +299,7 @@ refill_recoded(struct stream *s, struct err *err)
 {
 	struct recoder *c = s->recoder;
 	enum err_code code = ERR_NONE;
-	size_t got, used;
+	size_t got = 0, used;
 
 	/* A read may be short; a mark and a character are not to be cut by that. */
 	do {

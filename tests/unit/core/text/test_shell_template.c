@@ -41,11 +41,12 @@ assert_rendered(const char *text, const char *line, const char *variables)
 		.dag = "d", .task = "t", .run_id = "r", .params = values, .n_params = 2
 	};
 	struct given given = { "" };
+	const struct shell_values with = { params, countof(params), &vars, take, &given };
 	struct buf out;
 	struct err err;
 
 	buf_init(&out, 1000);
-	if (shell_template_render(text, params, countof(params), &vars, take, &given, &out, &err))
+	if (shell_template_render(text, &with, &out, &err))
 		fail_msg("%s", err.msg);
 	assert_string_equal(out.data, line);
 	assert_string_equal(given.text, variables);
