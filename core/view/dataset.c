@@ -21,25 +21,24 @@ enum err_code
 view_datasets_page(struct view *v, const char *before, const char *after, int limit, json_t **out,
 		   struct err *err)
 {
+	struct stale_counts counts = { 0 };
 	json_t *rows = NULL;
-	json_t *defined = NULL;
-	char *facts = NULL;
-	enum err_code code = defined_now(v, NULL, &defined, err);
+	enum err_code code = stale_count(v, &counts, err);
 	struct stmt s;
 
-	if (!code)
-		code = stale_facts(v, NULL, defined, &facts, err);
-	json_decref(defined);
 	if (code)
-		return code;
+		goto out;
 	stmt_begin(&s, v->db, before ? sql_datasets_back : sql_datasets);
-	stmt_text(&s, 1, facts);
+	stmt_text(&s, 1, counts.facts);
 	stmt_text(&s, 2, before ? before : after);
 	stmt_int(&s, 3, answer_limit(limit));
 	code = answer_rows(&s, &rows, err);
-	if (!code)
-		*out = before ? answer_reversed(rows) : rows;
-	free(facts);
+	if (code)
+		goto out;
+	stale_tell_counts(&counts, rows);
+	*out = before ? answer_reversed(rows) : rows;
+out:
+	stale_counts_release(&counts);
 	return code;
 }
 

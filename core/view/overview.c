@@ -5,10 +5,7 @@
 #include "core/view/clock.h"
 #include "core/view/internal.h"
 #include "core/view/sql.h"
-#include "core/view/defined.h"
 #include "core/view/stale.h"
-
-#include <stdlib.h>
 
 /* One part of the overview: what its statement gives becomes a member of `into`. */
 static enum err_code
@@ -25,20 +22,19 @@ add_rows(struct stmt *s, json_t *into, const char *name, struct err *err)
 static enum err_code
 count_all(struct view *v, json_t **out, struct err *err)
 {
-	json_t *defined = NULL;
-	char *facts = NULL;
-	enum err_code code = defined_now(v, NULL, &defined, err);
+	struct stale_counts counts = { 0 };
+	enum err_code code = stale_count(v, &counts, err);
 	struct stmt s;
 
-	if (!code)
-		code = stale_facts(v, NULL, defined, &facts, err);
-	json_decref(defined);
-	if (code)
-		return code;
-	stmt_begin(&s, v->db, sql_overview);
-	stmt_text(&s, 1, facts);
-	code = answer_row(&s, out, err);
-	free(facts);
+	if (!code) {
+		stmt_begin(&s, v->db, sql_overview);
+		stmt_text(&s, 1, counts.facts);
+		code = answer_row(&s, out, err);
+	}
+	if (!code && counts.of)
+		(void)json_object_set_new(json_object_get(*out, "datasets"), "stale_partitions",
+					  json_integer(counts.stale));
+	stale_counts_release(&counts);
 	return code;
 }
 

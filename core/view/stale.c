@@ -1,4 +1,4 @@
-/* stale.c - what live partitions were made of, as it is now. */
+/* stale.c - what live partitions were made of, as it is now, and how many are stale. */
 #include "core/view/stale.h"
 
 #include "core/base/clock.h"
@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/time/civil.h"
 #include "core/view/answer.h"
+#include "core/view/defined.h"
 #include "core/view/internal.h"
 #include "core/view/known.h"
 #include "core/view/sql.h"
@@ -209,26 +210,259 @@ add_files(struct view *v, const char *dataset, json_t *files, struct err *err)
 	return code;
 }
 
+static char *
+text_of(const json_t *facts)
+{
+	struct buf text;
+	char *out;
+
+	buf_init(&text, SIZE_MAX);
+	json_write(facts, &text);
+	out = buf_give(&text);
+	buf_release(&text);
+	return out;
+}
+
+static json_t *
+definitions_of(const json_t *defined)
+{
+	json_t *definitions = json_object(), *now;
+	const char *name;
+
+	json_object_foreach((json_t *)(uintptr_t)defined, name, now)
+	    json_object_set(definitions, name, json_object_get(now, "digest"));
+	return definitions;
+}
+
+/* Facts that were made with no definitions get those of `defined`. */
+static void
+add_definitions(char **facts, const json_t *defined)
+{
+	json_t *all = NULL;
+
+	if (json_read(&all, *facts, strlen(*facts), "facts", NULL))
+		return; /* we wrote it */
+	(void)json_object_set_new(all, "definitions", definitions_of(defined));
+	free(*facts);
+	*facts = text_of(all);
+	json_decref(all);
+}
+
 enum err_code
 stale_facts(struct view *v, const char *dataset, const json_t *defined, char **out, struct err *err)
 {
-	json_t *files = json_object(), *definitions = json_object(), *facts;
+	json_t *files = json_object(), *facts;
 	enum err_code code = add_files(v, dataset, files, err);
-	const char *name;
-	struct buf text;
-	json_t *now;
 
-	json_object_foreach((json_t *)(uintptr_t)defined, name, now)
-	{
-		json_object_set(definitions, name, json_object_get(now, "digest"));
-	}
-	facts = json_pack("{s:o, s:o}", "files", files, "definitions", definitions);
-	if (!code) {
-		buf_init(&text, SIZE_MAX);
-		json_write(facts, &text);
-		*out = buf_give(&text);
-		buf_release(&text);
-	}
+	facts = json_pack("{s:o, s:o}", "files", files, "definitions", definitions_of(defined));
+	if (!code)
+		*out = text_of(facts);
 	json_decref(facts);
 	return code;
+}
+
+/* ---- how many are stale ---- */
+
+/* How many of those that something stands for would be made otherwise now. */
+struct stale_extent {
+	bool any; /* perhaps not all */
+	bool all;
+};
+
+struct tally_row {
+	const json_t *told; /* as tally_rows has it, borrowed */
+	size_t dataset;
+	bool own;      /* made by another definition than that of now */
+	bool directly; /* or it has read what was */
+	struct stale_extent is;
+};
+
+/* The tally, by rows and by datasets. */
+struct stale_sums {
+	const json_t *defined; /* defined_now() */
+	json_t *places;        /* {"dataset": index} */
+	struct tally_row *rows;
+	struct stale_extent *datasets;
+	size_t n_rows, n_datasets;
+};
+
+static bool
+differs(const struct stale_sums *s, const char *dataset, const char *definition)
+{
+	const char *now = json_get_text(json_object_get(s->defined, dataset), "digest", "");
+
+	return *now && *definition && strcmp(now, definition) != 0;
+}
+
+static bool
+has_read_other(const struct stale_sums *s, const json_t *told)
+{
+	json_t *made = json_object_get(told, "made"), *digests, *one;
+	const char *name;
+	size_t i;
+
+	json_object_foreach(made, name, digests)
+	{
+		json_array_foreach(digests, i, one)
+		{
+			if (json_is_string(one) && differs(s, name, json_string_value(one)))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+take_rows(struct stale_sums *s, const json_t *tally)
+{
+	const json_t *told;
+	size_t i;
+
+	s->n_rows = json_array_size(tally);
+	s->rows = mem_new(s->n_rows + 1, sizeof(*s->rows));
+	s->datasets = mem_new(s->n_rows + 1, sizeof(*s->datasets));
+	json_array_foreach(tally, i, told)
+	{
+		const char *dataset = json_get_text(told, "dataset", "");
+		struct tally_row *row = &s->rows[i];
+
+		if (!json_object_get(s->places, dataset))
+			(void)json_object_set_new(s->places, dataset,
+						  json_integer((json_int_t)s->n_datasets++));
+		row->told = told;
+		row->dataset = (size_t)json_get_int(s->places, dataset, 0);
+		row->own = differs(s, dataset, json_get_text(told, "definition", ""));
+		row->directly = row->own || has_read_other(s, told);
+	}
+}
+
+/* What a row has read says of it: it is so when all of a dataset is. */
+static struct stale_extent
+extent_of(const struct stale_sums *s, const struct tally_row *row)
+{
+	json_t *made = json_object_get(row->told, "made"), *digests;
+	struct stale_extent is = { row->directly, row->directly };
+	const char *name;
+
+	json_object_foreach(made, name, digests)
+	{
+		const json_t *place = json_object_get(s->places, name);
+
+		if (!place)
+			continue;
+		is.any = is.any || s->datasets[json_integer_value(place)].any;
+		is.all = is.all || s->datasets[json_integer_value(place)].all;
+	}
+	return is;
+}
+
+/* Once around; true when something was learned. */
+static bool
+go_around(struct stale_sums *s)
+{
+	bool *all = mem_new(s->n_datasets + 1, sizeof(*all)), learned = false;
+
+	for (size_t i = 0; i < s->n_datasets; i++)
+		all[i] = true;
+	for (size_t i = 0; i < s->n_rows; i++) {
+		struct tally_row *row = &s->rows[i];
+		struct stale_extent *whole = &s->datasets[row->dataset];
+
+		row->is = extent_of(s, row);
+		all[row->dataset] = all[row->dataset] && row->is.all;
+		learned = learned || (row->is.any && !whole->any);
+		whole->any = whole->any || row->is.any;
+	}
+	for (size_t i = 0; i < s->n_datasets; i++) {
+		learned = learned || (all[i] && !s->datasets[i].all);
+		s->datasets[i].all = all[i];
+	}
+	free(all);
+	return learned;
+}
+
+/* The counts of each dataset; NULL: a row is neither wholly so nor not at all. */
+static json_t *
+add_up(const struct stale_sums *s, json_int_t *sum)
+{
+	json_t *of = json_object();
+
+	for (size_t i = 0; i < s->n_rows; i++) {
+		const struct tally_row *row = &s->rows[i];
+		const char *dataset = json_get_text(row->told, "dataset", "");
+		int64_t n = json_get_int(row->told, "partitions", 0), stale, own;
+		const json_t *had = json_object_get(of, dataset);
+
+		/* What all of the row are already by files or inputs need not be looked at. */
+		stale = row->is.all ? n : json_get_int(row->told, "stale", 0);
+		if (row->is.any && stale < n) {
+			json_decref(of);
+			return NULL;
+		}
+		*sum += stale;
+		own = row->own ? n : 0;
+		(void)json_object_set_new(
+		    of, dataset,
+		    json_pack("{s:I, s:I}", "stale",
+			      (json_int_t)(stale + json_get_int(had, "stale", 0)),
+			      "stale_definition",
+			      (json_int_t)(own + json_get_int(had, "stale_definition", 0))));
+	}
+	return of;
+}
+
+enum err_code
+stale_count(struct view *v, struct stale_counts *out, struct err *err)
+{
+	struct stale_sums s = { .places = json_object() };
+	json_t *defined = NULL, *tally = NULL;
+	enum err_code code = defined_now(v, NULL, &defined, err);
+	struct stmt stmt;
+
+	if (!code)
+		code = stale_facts(v, NULL, NULL, &out->facts, err);
+	if (code)
+		goto out;
+	stmt_begin(&stmt, v->db, sql_tally_rows);
+	stmt_text(&stmt, 1, out->facts);
+	code = answer_rows(&stmt, &tally, err);
+	if (code)
+		goto out;
+	s.defined = defined;
+	take_rows(&s, tally);
+	while (go_around(&s))
+		continue;
+	out->of = add_up(&s, &out->stale);
+	if (!out->of)
+		add_definitions(&out->facts, defined);
+out:
+	free(s.rows);
+	free(s.datasets);
+	json_decref(s.places);
+	json_decref(tally);
+	json_decref(defined);
+	return code;
+}
+
+void
+stale_tell_counts(const struct stale_counts *counts, json_t *datasets)
+{
+	json_t *row;
+	size_t i;
+
+	if (!counts->of)
+		return;
+	json_array_foreach(datasets, i, row)
+	{
+		(void)json_object_update(
+		    row, json_object_get(counts->of, json_get_text(row, "dataset", "")));
+	}
+}
+
+void
+stale_counts_release(struct stale_counts *counts)
+{
+	free(counts->facts);
+	json_decref(counts->of);
+	*counts = (struct stale_counts){ 0 };
 }

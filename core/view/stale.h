@@ -1,4 +1,4 @@
-/* stale.h - what live partitions were made of, as it is now. */
+/* stale.h - what live partitions were made of, as it is now, and how many are stale. */
 #ifndef CORE_VIEW_STALE_H
 #define CORE_VIEW_STALE_H
 
@@ -37,5 +37,29 @@ void stale_remember(struct view *v, struct stale_memory *memory);
  */
 enum err_code stale_facts(struct view *v, const char *dataset, const json_t *defined, char **out,
 			  struct err *err) MUST_CHECK;
+
+/*
+ * How many partitions of each dataset are stale, from the rows that add them up.  A row of the
+ * tally stands for partitions that are alike: made by the same definition, from partitions that
+ * were made by the same ones.  So all of them are made otherwise than they would be now, or none
+ * is by what the row says.  Only where a row has read a dataset of which some partitions are so
+ * and others not has somebody to look at each.
+ */
+
+/* What a list of datasets needs. */
+struct stale_counts {
+	char *facts;      /* stale_facts(), with no definitions where `of` has the counts */
+	json_t *of;       /* {"dataset": {stale, stale_definition}}, or NULL: rows do not tell */
+	json_int_t stale; /* all of them */
+};
+
+/* Compare with what is now; out is empty before, stale_counts_release() afterwards. */
+enum err_code stale_count(struct view *v, struct stale_counts *out, struct err *err) MUST_CHECK;
+
+/* Put into each of these rows of datasets what is counted of it. */
+void stale_tell_counts(const struct stale_counts *counts, json_t *datasets);
+
+/* Free what it has; the struct itself is the caller's. */
+void stale_counts_release(struct stale_counts *counts);
 
 #endif

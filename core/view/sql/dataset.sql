@@ -57,6 +57,11 @@ behind AS MATERIALIZED (
 		CROSS JOIN json_each(?1, '$.definitions') c ON c.key = p.dataset
 	WHERE p.definition <> c.value)
 
+-- The rows of the tally, as what they stand for is compared in stale.c.
+-- name: tally_rows
+SELECT t.dataset, t.definition, t.made AS 'made:json', t.partitions, {stale_in_t} AS stale
+FROM v_tally t ORDER BY t.dataset;
+
 -- part: told_dataset
 WITH RECURSIVE {otherwise}
 SELECT t.dataset, sum(t.partitions) AS partitions, sum(t.rows) AS rows, sum(t.bytes) AS bytes,

@@ -12,7 +12,8 @@
 0 AS backwards
 -- part: tally_of_rows
 CREATE TEMP VIEW v_tally AS SELECT dataset, files, count(*) AS partitions, sum(rows) AS rows,
-	sum(bytes) AS bytes, sum(outdated) AS outdated, max(published_at) AS published_at
+	sum(bytes) AS bytes, sum(outdated) AS outdated, max(published_at) AS published_at,
+	'' AS definition, '{}' AS made
 FROM (SELECT p.dataset, p.rows, p.bytes, p.published_at,
 	EXISTS (SELECT 1 FROM v_stale s WHERE s.dataset = p.dataset AND s.part = p.part) AS outdated,
 	(SELECT json_group_object(i.value ->> '$.dataset', i.value ->> '$.digest')

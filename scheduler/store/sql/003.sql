@@ -22,6 +22,17 @@ json_each(CASE WHEN json_valid($.inputs) THEN $.inputs END) i
 		AND c.part = json_extract(i.value, '$.day')
 	WHERE i.type = 'object' AND c.digest <> coalesce(json_extract(i.value, '$.digest'), ''))
 
+-- By which definitions the partitions that it has read are made, {"dataset": ["digest"]} in the
+-- order of names; no digest where that is not known.
+-- part: made_of
+(SELECT json_group_object(name, json(digests)) FROM (
+	SELECT name, json_group_array(definition) FILTER (WHERE definition IS NOT NULL) AS digests
+	FROM (SELECT DISTINCT c.dataset AS name, c.definition AS definition FROM {each_input $}
+		JOIN partition c ON c.dataset = json_extract(i.value, '$.dataset')
+			AND c.part = json_extract(i.value, '$.day')
+		WHERE i.type = 'object' ORDER BY 1, 2)
+	GROUP BY name ORDER BY name))
+
 -- part: inputs_of
 (SELECT json_extract(i.value, '$.dataset') AS dataset,
 		CAST(json_extract(i.value, '$.day') AS INTEGER) AS part
@@ -35,23 +46,31 @@ INSERT INTO reader (input, input_part, dataset, part)
 	SELECT n.dataset, n.part, new.dataset, new.part FROM {inputs_of new} n WHERE true
 	ON CONFLICT DO NOTHING;
 -- part: look_at_itself
-UPDATE partition SET files = {files_of new}, outdated = {outdated_of new}
+UPDATE partition SET files = {files_of new}, outdated = {outdated_of new}, made = {made_of new}
 	WHERE dataset = new.dataset AND part = new.part
--- Who has read this partition sees whether it is still the same.
+-- Who has read this partition sees whether it is still the same, and by what it is made.
 -- part: look_at_readers
-UPDATE partition SET outdated = {outdated_of partition}
+UPDATE partition SET outdated = {outdated_of partition}, made = {made_of partition}
 	WHERE (dataset, part) IN (SELECT dataset, part FROM reader
 		WHERE input = $.dataset AND input_part = $.part)
--- part: take_away
-UPDATE tally SET partitions = partitions - 1, rows = rows - old.rows, bytes = bytes - old.bytes,
-		outdated = outdated - (old.outdated > 0)
-	WHERE dataset = old.dataset AND files = old.files
--- part: add_up
-INSERT INTO tally (dataset, files, partitions, rows, bytes, outdated, published_us)
-	VALUES (new.dataset, new.files, 1, new.rows, new.bytes, new.outdated > 0, new.published_us)
-	ON CONFLICT DO UPDATE SET partitions = partitions + 1, rows = rows + excluded.rows,
-		bytes = bytes + excluded.bytes, outdated = outdated + excluded.outdated,
+-- part: or_sum_up
+ON CONFLICT DO UPDATE SET partitions = partitions + excluded.partitions,
+		rows = rows + excluded.rows, bytes = bytes + excluded.bytes,
+		outdated = outdated + excluded.outdated,
 		published_us = max(published_us, excluded.published_us)
+-- What is taken away may not have been added up yet, so this makes the row as well.
+-- part: take_away
+INSERT INTO tally (dataset, files, definition, made, partitions, rows, bytes, outdated,
+		published_us)
+	VALUES (old.dataset, old.files, coalesce(old.definition, ''), old.made, -1, -old.rows,
+		-old.bytes, -(old.outdated > 0), old.published_us)
+	{or_sum_up}
+-- part: add_up
+INSERT INTO tally (dataset, files, definition, made, partitions, rows, bytes, outdated,
+		published_us)
+	VALUES (new.dataset, new.files, coalesce(new.definition, ''), new.made, 1, new.rows,
+		new.bytes, new.outdated > 0, new.published_us)
+	{or_sum_up}
 
 -- name: 003
 DROP VIEW v_run;
@@ -97,11 +116,13 @@ ALTER TABLE attempt RENAME COLUMN outcome_3 TO outcome;
 
 -- ---- counts that do not grow with what they count ----
 
--- `reader` is who has read which partition; `tally` adds up live partitions by dataset and by the
--- files that they have read, whose digest of now is known to nobody but who asks.  Triggers keep
--- both, so that a row counts whoever writes it.
+-- `reader` is who has read which partition; `tally` adds up live partitions by dataset and by what
+-- only who asks can compare with how it is now: the files that they have read, the definition that
+-- made them, and those that made what they have read.  Triggers keep both, so that a row counts
+-- whoever writes it.
 ALTER TABLE partition ADD COLUMN files TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE partition ADD COLUMN outdated INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE partition ADD COLUMN made TEXT NOT NULL DEFAULT '{}';
 
 CREATE TABLE reader (
 	input TEXT NOT NULL,
@@ -114,12 +135,14 @@ CREATE TABLE reader (
 CREATE TABLE tally (
 	dataset TEXT NOT NULL,
 	files TEXT NOT NULL,
+	definition TEXT NOT NULL,
+	made TEXT NOT NULL,
 	partitions INTEGER NOT NULL,
 	rows INTEGER NOT NULL,
 	bytes INTEGER NOT NULL,
 	outdated INTEGER NOT NULL,
 	published_us INTEGER NOT NULL,
-	PRIMARY KEY (dataset, files)
+	PRIMARY KEY (dataset, files, definition, made)
 ) STRICT, WITHOUT ROWID;
 
 INSERT OR IGNORE INTO reader (input, input_part, dataset, part)
@@ -128,9 +151,10 @@ INSERT OR IGNORE INTO reader (input, input_part, dataset, part)
 	FROM partition p, {each_input p}
 	WHERE i.type = 'object' AND json_extract(i.value, '$.day') IS NOT NULL
 		AND json_extract(i.value, '$.dataset') IS NOT NULL;
-UPDATE partition SET files = {files_of partition}, outdated = {outdated_of partition};
-INSERT INTO tally SELECT dataset, files, count(*), sum(rows), sum(bytes), sum(outdated > 0),
-	max(published_us) FROM partition GROUP BY dataset, files;
+UPDATE partition SET files = {files_of partition}, outdated = {outdated_of partition},
+	made = {made_of partition};
+INSERT INTO tally SELECT dataset, files, coalesce(definition, ''), made, count(*), sum(rows),
+	sum(bytes), sum(outdated > 0), max(published_us) FROM partition GROUP BY 1, 2, 3, 4;
 
 CREATE TRIGGER partition_came AFTER INSERT ON partition BEGIN
 	DELETE FROM tally WHERE dataset = new.dataset AND partitions = 0;
@@ -148,13 +172,13 @@ WHEN old.inputs IS NOT new.inputs BEGIN
 	{look_at_itself};
 END;
 
-CREATE TRIGGER partition_changed AFTER UPDATE OF digest ON partition
-WHEN old.digest <> new.digest BEGIN
+CREATE TRIGGER partition_changed AFTER UPDATE OF digest, definition ON partition
+WHEN old.digest <> new.digest OR old.definition IS NOT new.definition BEGIN
 	{look_at_readers new};
 END;
 
 CREATE TRIGGER partition_counted
-AFTER UPDATE OF files, outdated, rows, bytes, published_us ON partition BEGIN
+AFTER UPDATE OF files, definition, made, outdated, rows, bytes, published_us ON partition BEGIN
 	{take_away};
 	{add_up};
 END;
@@ -220,7 +244,8 @@ SELECT key, dag, {utc from_us} AS from_date, {utc to_us} AS to_date, reprocess,
 FROM backfill;
 
 CREATE VIEW v_tally AS
-SELECT dataset, files, partitions, rows, bytes, outdated, {utc published_us} AS published_at
+SELECT dataset, files, partitions, rows, bytes, outdated, {utc published_us} AS published_at,
+	definition, made
 FROM tally WHERE partitions > 0;
 
 PRAGMA user_version = 3;

@@ -118,7 +118,7 @@ a_partition_moves_on_and_its_versions_stay(void **state)
 	}
 	commit(s, &c, 1);
 	expect(s, "SELECT * FROM partition",
-	       "orders|20000|2|digest-2|3|40|1|1|1|1|300|[1]|day|UTC|NULL|def-2|{}|0");
+	       "orders|20000|2|digest-2|3|40|1|1|1|1|300|[1]|day|UTC|NULL|def-2|{}|0|{}");
 	expect(s, "SELECT group_concat(digest || ' ' || text) FROM definition",
 	       "def-1 one,def-2 two");
 	expect(s, "SELECT count(*), max(published_us) FROM version", "2|200");
