@@ -160,6 +160,21 @@ asks_help(const struct cli *cli, int argc, char **argv)
 	return cli_given(cli, "help");
 }
 
+/*
+ * Two values of an option that changes something: nobody can tell which was meant.  Of one that
+ * only chooses what is shown the last counts.
+ */
+static int
+check_twice(const struct cli *cli, const struct option *o, const char *value)
+{
+	const char *before = o->value == VALUE_PAIRS ? NULL : cli_value(cli, o->name);
+
+	if (!before || !strcmp(before, value))
+		return EXIT_OK;
+	return cli_fail(EXIT_USAGE, "--%s is given twice, '%s' and '%s': which is meant?", o->name,
+			before, value);
+}
+
 /* One option at argv[*at]; moves *at over what it used. */
 static int
 take_option(struct cli *cli, int argc, char **argv, int *at)
@@ -186,6 +201,8 @@ take_option(struct cli *cli, int argc, char **argv, int *at)
 					o->arg);
 		value = argv[++*at];
 	}
+	if (o->arg && o->field && check_twice(cli, o, value))
+		return EXIT_USAGE;
 	if (cli->n_values == CLI_VALUES_MAX)
 		return cli_fail(EXIT_USAGE, "more than %d options", CLI_VALUES_MAX);
 	cli->values[cli->n_values].option = o;

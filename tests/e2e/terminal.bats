@@ -142,6 +142,8 @@ on_terminal() { timeout 20 script -qec "$TIDEMILL -C $dir $*" /dev/null </dev/nu
 		why sales show -l gestern|tidemill runs list -d sales
 		backfill create sales --start-date 2026-05-01|--from-date and --to-date
 		data head --sep ; sales.csv|--delimiter
+		runs clear sales 2026-05-01 -t show -t many|--task is given twice, 'show' and 'many'
+		web --host 0.0.0.0|--listen
 		datasets show scroe|did you mean 'score'?
 	LINES
 }
