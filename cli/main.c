@@ -8,6 +8,7 @@
 
 #include "cli/term/out.h"
 #include "core/base/clock.h"
+#include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/wire/mark.h"
 #include "core/wire/holder.h"
@@ -212,6 +213,7 @@ main(int argc, char **argv)
 	int code;
 
 	process_argv = argv;
+	json_memory();
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error like others */
 	code = command_parse(&cli, argc, argv, &done);

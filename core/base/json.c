@@ -31,7 +31,23 @@ json_write(const json_t *value, struct buf *out)
 {
 	/* Only memory can fail here: a value that exists has valid text and finite numbers. */
 	if (json_dump_callback(value, append, out, JSON_COMPACT | JSON_ENCODE_ANY) < 0)
-		abort();
+		mem_exhausted();
+}
+
+static void *
+get_memory(size_t bytes)
+{
+	void *p = malloc(bytes);
+
+	if (!p)
+		mem_exhausted();
+	return p;
+}
+
+void
+json_memory(void)
+{
+	json_set_alloc_funcs(get_memory, free);
 }
 
 void

@@ -20,6 +20,12 @@ enum err_code json_read(json_t **out, const char *data, size_t bytes, const char
 			struct err *err) MUST_CHECK;
 
 /*
+ * First thing in main(): where Jansson finds no memory the process ends as mem_new() does, and
+ * right text is not called wrong.
+ */
+void json_memory(void);
+
+/*
  * Do now what Jansson and the dynamic linker do at first use, so that the
  * children of this process need not each do it again.
  */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /*
  * A scheduler keeps an arena per DAG file and there may be thousands, so that
@@ -25,11 +26,21 @@ struct arena {
 	size_t bytes;         /* of all blocks */
 };
 
+/* No abort(): nothing is wrong with the program that a core file would show. */
 NO_RETURN static void
 out_of_memory(size_t bytes)
 {
 	(void)fprintf(stderr, "tidemill: out of memory (%zu bytes were asked for)\n", bytes);
-	abort();
+	_exit(1);
+}
+
+void
+mem_exhausted(void)
+{
+	static const char text[] = "tidemill: out of memory\n";
+
+	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	_exit(1);
 }
 
 void *

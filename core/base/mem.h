@@ -2,7 +2,7 @@
  * mem.h - allocation that does not fail, in one place.
  *
  * Small things: when the machine has no memory left the process says so and
- * aborts, and recovers as from any crash.  Sizes that come from outside are
+ * ends with exit code 1 at once, and recovers as from any crash.  Sizes that come from outside are
  * checked against a limit before they get here.  Everything is freed with
  * free().  An arena holds many small things of one lifetime.
  */
@@ -10,6 +10,9 @@
 #define CORE_BASE_MEM_H
 
 #include "core/base/base.h"
+
+/* A library could not do something, which it can only for lack of memory: say so and end. */
+NO_RETURN void mem_exhausted(void);
 
 /* `count` zeroed elements of `bytes` each; count 0 gives a pointer that may be freed. */
 void *mem_new(size_t count, size_t bytes) MUST_CHECK;

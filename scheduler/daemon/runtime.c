@@ -503,6 +503,9 @@ runtime_start(struct runtime *rt, struct err *err)
 	rc = watch_signals(rt);
 	if (rc)
 		return err_set(err, ERR_SYSTEM, "fill the event loop: %s", uv_strerror(rc));
+	code = jobs_threads(&rt->jobs, err);
+	if (code)
+		return code;
 	code = watch_time(rt, err);
 	if (code)
 		return code;

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+enum { POOL_THREADS = 4 }; /* as many as the library makes */
+
 static void
 on_thread(uv_work_t *work)
 {
@@ -89,6 +91,48 @@ jobs_init(struct jobs *jobs, uv_loop_t *loop)
 	*jobs = (struct jobs){ .loop = loop };
 	(void)uv_timer_init(loop, &jobs->again); /* cannot fail: no system call */
 	jobs->again.data = jobs;
+}
+
+static void
+wait_for_others(void *all)
+{
+	uv_sem_wait(all);
+}
+
+static void
+do_nothing(uv_work_t *work)
+{
+	(void)work;
+}
+
+/*
+ * The library aborts when it finds no memory for its threads.  So as many are tried before; the
+ * first work then finds what they leave.
+ */
+enum err_code
+jobs_threads(struct jobs *jobs, struct err *err)
+{
+	uv_thread_t threads[POOL_THREADS];
+	uv_sem_t all;
+	int n = 0, rc = uv_sem_init(&all, 0);
+
+	if (rc)
+		return err_set(err, ERR_SYSTEM, "start threads: %s", uv_strerror(rc));
+	while (n < POOL_THREADS && !(rc = uv_thread_create(&threads[n], wait_for_others, &all)))
+		n++;
+	for (int i = 0; i < n; i++)
+		uv_sem_post(&all);
+	for (int i = 0; i < n; i++)
+		(void)uv_thread_join(&threads[i]);
+	uv_sem_destroy(&all);
+	if (!rc)
+		rc = uv_queue_work(jobs->loop, &jobs->first, do_nothing, NULL);
+	if (rc)
+		return err_set(err, ERR_SYSTEM,
+			       "start %d threads: %s; is a limit of memory (ulimit -v) or of "
+			       "processes (ulimit -u) too low?",
+			       POOL_THREADS, uv_strerror(rc));
+	return ERR_NONE;
 }
 
 void

@@ -11,7 +11,7 @@
 #ifndef SCHEDULER_LOOP_JOB_H
 #define SCHEDULER_LOOP_JOB_H
 
-#include "core/base/base.h"
+#include "core/base/err.h"
 
 #include <uv.h>
 
@@ -34,12 +34,16 @@ struct job {
 struct jobs {
 	uv_loop_t *loop;
 	uv_timer_t again;
+	uv_work_t first; /* nothing is done in it but that the threads are there */
 	struct job *waiting;
 	bool stopping;
 };
 
 /* Begin, with nothing to do; `loop` is borrowed. */
 void jobs_init(struct jobs *jobs, uv_loop_t *loop);
+
+/* Make the threads now; ERR_SYSTEM: the machine has none left.  Else the first job makes them. */
+enum err_code jobs_threads(struct jobs *jobs, struct err *err) MUST_CHECK;
 
 /* Run it on a thread as soon as one is free. */
 void job_start(struct jobs *jobs, struct job *job);

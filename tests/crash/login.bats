@@ -39,3 +39,18 @@ load common
 	[ "$status" -eq 1 ] || [ "$status" -eq 3 ]
 	[[ "$output" == *"File too large"* ]]
 }
+
+@test "with too little memory it says so and nothing is begun, or the work is done" {
+	if ldd "$TIDEMILL" | grep -q 'lib[a-z]*san'; then
+		skip "the sanitizers take address space of their own"
+	fi
+	cd "$dir"
+	printf 'dag: one\ntasks:\n  t: {operator: command, run: ["true"]}\n' >dags/one.yaml
+	# More than the program and its libraries, less than the stacks of its threads.
+	run bash -c "ulimit -v 30000; '$TIDEMILL' -C '$dir' dags trigger one --wait"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"ulimit -v"* ]]
+	[ "$(sqlite3 -readonly .tidemill/state.db 'SELECT count(*) FROM v_run')" = 0 ]
+	run bash -c "ulimit -v 120000; '$TIDEMILL' -C '$dir' dags trigger one --wait"
+	[ "$status" -eq 0 ]
+}

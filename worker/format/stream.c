@@ -65,7 +65,7 @@ static void
 gzip_open(struct unpacker *u)
 {
 	if (inflateInit2(&u->z, GZIP_WINDOW_BITS) != Z_OK)
-		abort(); /* only for lack of memory */
+		mem_exhausted();
 }
 
 static void
@@ -113,7 +113,7 @@ zstd_open(struct unpacker *u)
 	u->zstd = ZSTD_createDCtx();
 	if (!u->zstd ||
 	    ZSTD_isError(ZSTD_DCtx_setParameter(u->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG_MAX)))
-		abort(); /* only for lack of memory */
+		mem_exhausted();
 }
 
 static void
@@ -428,7 +428,7 @@ packer_open(struct packer **out, const char *path, struct err *err)
 	p->path = mem_str(path);
 	if (deflateInit2(&p->z, PACK_LEVEL, Z_DEFLATED, GZIP_WINDOW_BITS, 8, Z_DEFAULT_STRATEGY) !=
 	    Z_OK)
-		abort(); /* only for lack of memory */
+		mem_exhausted();
 	*out = p;
 	return ERR_NONE;
 }

@@ -118,7 +118,7 @@ cut(struct pool *p)
 
 	if (r->bytes - r->used < p->block_bytes) {
 		if (!add_region(p, HUGE_BYTES))
-			abort(); /* as mem_new() */
+			mem_exhausted();
 		r = p->regions;
 	}
 	r->used += p->block_bytes;
@@ -178,19 +178,25 @@ pool_open(struct pool **out, const struct shuffle_options *o, struct err *err)
 	size_t memory_bytes = !o->dir                              ? UNBOUNDED_BYTES
 			      : o->memory_bytes > MEMORY_BYTES_MIN ? o->memory_bytes
 								   : MEMORY_BYTES_MIN;
-	uint32_t partitions = count_partitions(o, memory_bytes, BLOCK_BYTES_MIN);
 	struct pool *p = mem_new(1, sizeof(*p));
+	uint32_t partitions;
 
 	p->holders = 1;
+	/* Where a limit leaves no room for that much (ulimit -v), more of it is on disk. */
+	while (!add_region(p, memory_bytes)) {
+		if (!o->dir || memory_bytes / 2 < MEMORY_BYTES_MIN) {
+			enum err_code code = err_errno(err, "reserve %zu bytes of memory",
+						       memory_bytes);
+
+			free(p);
+			return code;
+		}
+		memory_bytes /= 2;
+	}
+	partitions = count_partitions(o, memory_bytes, BLOCK_BYTES_MIN);
 	p->memory_bytes = memory_bytes;
 	p->block_bytes = block_size(o, memory_bytes, partitions);
 	(void)pthread_mutex_init(&p->lock, NULL);
-	if (!add_region(p, memory_bytes)) {
-		enum err_code code = err_errno(err, "reserve %zu bytes of memory", memory_bytes);
-
-		pool_leave(p);
-		return code;
-	}
 	*out = p;
 	return ERR_NONE;
 }

@@ -24,9 +24,11 @@ enum { SHUFFLE_PARTITIONS_MAX = 4096, SHUFFLE_AHEAD_BYTES = 128 };
 struct shuffle;
 
 struct shuffle_options {
-	size_t record_bytes;    /* a multiple of 8 */
-	int64_t rows;           /* how many are expected; -1: nobody knows */
-	size_t memory_bytes;    /* what blocks may take before they go to disk, at least 1 MiB */
+	size_t record_bytes; /* a multiple of 8 */
+	int64_t rows;        /* how many are expected; -1: nobody knows */
+	/* What blocks may take before they go to disk, at least 1 MiB; less where a limit of the
+	 * process (ulimit -v) leaves no room for it. */
+	size_t memory_bytes;
 	size_t partition_bytes; /* of one partition, in memory while it is worked on: about */
 	int lanes;
 	const char *dir; /* where the unnamed file is made; NULL: there is none, ever */

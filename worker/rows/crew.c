@@ -2,7 +2,6 @@
 #include "worker/rows/crew.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 
@@ -46,15 +45,12 @@ crew_run(int lanes, crew_fn *fn, void *arg, struct err *err)
 	assert(lanes >= 1 && lanes <= CREW_LANES_MAX);
 	for (int i = 0; i < lanes; i++)
 		list[i] = (struct crew_lane){ .fn = fn, .arg = arg, .number = i };
-	for (; started < lanes && !code; started++) {
-		errno = pthread_create(&list[started].thread, NULL, run_lane, &list[started]);
-		if (errno) {
-			code = err_errno(err, "start a thread");
-			break;
-		}
-	}
-	if (!code)
-		(void)run_lane(&list[0]);
+	while (started < lanes &&
+	       !pthread_create(&list[started].thread, NULL, run_lane, &list[started]))
+		started++;
+	(void)run_lane(&list[0]);
+	for (int i = started; i < lanes; i++)
+		(void)run_lane(&list[i]);
 	for (int i = 1; i < started; i++)
 		(void)pthread_join(list[i].thread, NULL);
 	for (int i = 0; i < lanes && !code; i++) {

@@ -20,8 +20,8 @@ typedef enum err_code crew_fn(void *arg, int lane, struct err *err);
 
 /*
  * Run fn in `lanes` lanes, lane 0 in the calling thread, and wait for all.  The
- * error of the lowest lane that failed is the result.  A thread that cannot be made is
- * ERR_SYSTEM, after the others have ended.
+ * error of the lowest lane that failed is the result.  No lane waits for another: where no thread
+ * can be had for one, the calling thread does its work afterwards.
  */
 enum err_code crew_run(int lanes, crew_fn *fn, void *arg, struct err *err) MUST_CHECK;
 

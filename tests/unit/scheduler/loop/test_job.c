@@ -2,11 +2,13 @@
 #include "scheduler/loop/job.h"
 
 #include "core/base/mem.h"
+#include "tests/fixture/scarce.h"
 
 #include <assert.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -104,10 +106,56 @@ stopping_drops_all_and_loses_none(void **state)
 	assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+/* The library would abort; 8 MiB are less than the stacks of its threads. */
+static int
+ask_for_threads_in_little_memory(void)
+{
+	struct err err = { 0 };
+	struct jobs jobs;
+	uv_loop_t loop;
+
+	if (uv_loop_init(&loop))
+		return 10;
+	jobs_init(&jobs, &loop);
+	if (!scarce_begin((size_t)8 << 20))
+		return 0;
+	if (jobs_threads(&jobs, &err) != ERR_SYSTEM)
+		return 11;
+	return strstr(err.msg, "ulimit -v") ? 0 : 12;
+}
+
+static void
+without_memory_for_threads_it_is_an_error(void **state)
+{
+	(void)state;
+	assert_int_equal(scarce_child(ask_for_threads_in_little_memory), 0);
+}
+
+static void
+threads_that_were_made_before_do_the_work(void **state)
+{
+	struct counts counts = { 0 };
+	struct jobs jobs;
+	uv_loop_t loop;
+
+	(void)state;
+	assert_int_equal(uv_loop_init(&loop), 0);
+	jobs_init(&jobs, &loop);
+	assert_int_equal(jobs_threads(&jobs, NULL), ERR_NONE);
+	start(&jobs, &counts, 1, 0);
+	(void)uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(counts.done, 1);
+	jobs_stop(&jobs);
+	(void)uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&loop), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_memory_for_threads_it_is_an_error),
+		cmocka_unit_test(threads_that_were_made_before_do_the_work),
 		cmocka_unit_test(a_job_is_run_as_often_as_it_asks),
 		cmocka_unit_test(stopping_drops_all_and_loses_none),
 	};

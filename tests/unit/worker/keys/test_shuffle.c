@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "tests/fixture/scarce.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -269,10 +270,43 @@ a_reader_that_refuses_ends_the_reading(void **state)
 	shuffle_close(s);
 }
 
+/* A gigabyte is allowed and 48 MiB are there: records come back all the same. */
+static int
+fill_in_little_memory(void)
+{
+	const struct shuffle_options o = { .record_bytes = 3 * sizeof(uint64_t),
+					   .rows = -1,
+					   .memory_bytes = (size_t)1 << 30,
+					   .partition_bytes = 1 << 16,
+					   .lanes = LANES,
+					   .dir = "/tmp" };
+	enum { ROWS = 2 * 1000 * 1000 };
+	struct shuffle *s;
+
+	if (!scarce_begin((size_t)48 << 20))
+		return 0;
+	if (shuffle_open(&s, &o, NULL))
+		return 10;
+	fill(s, 3, ROWS);
+	if (shuffle_seal(s, NULL))
+		return 11;
+	expect_all(s, 3, ROWS);
+	shuffle_close(s);
+	return 0;
+}
+
+static void
+where_a_limit_leaves_less_memory_more_goes_to_disk(void **state)
+{
+	(void)state;
+	assert_int_equal(scarce_child(fill_in_little_memory), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(where_a_limit_leaves_less_memory_more_goes_to_disk),
 		cmocka_unit_test(records_come_back_in_order_at_every_size),
 		cmocka_unit_test(a_shuffle_without_records_is_empty),
 		cmocka_unit_test(without_a_directory_all_stays_in_memory),
