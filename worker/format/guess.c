@@ -57,15 +57,27 @@ remark(struct guessing *k, const char *text)
 	buf_format(&k->guess->advice, "%s%s", k->guess->advice.bytes ? "; " : "", text);
 }
 
-/* A text in quotes, as a key or an option has it. */
+/* A text in quotes, as a shell reads an option and YAML a key. */
 static const char *
 quoted(struct guessing *k, const char *text)
 {
-	size_t room = strlen(text) + 3;
-	char *out = arena_get(k->arena, room);
+	char quote = k->is_option ? '\'' : '"';
+	struct buf out;
+	char *copy;
 
-	(void)snprintf(out, room, k->is_option ? "'%s'" : "\"%s\"", text);
-	return out;
+	buf_init(&out, SIZE_MAX);
+	buf_char(&out, quote);
+	for (const char *p = text; *p; p++) {
+		if (k->is_option && *p == quote)
+			buf_text(&out, "'\\'"); /* and the quote itself */
+		else if (!k->is_option && (*p == quote || *p == '\\'))
+			buf_char(&out, '\\');
+		buf_char(&out, *p);
+	}
+	buf_char(&out, quote);
+	copy = arena_bytes(k->arena, out.data, out.bytes);
+	buf_release(&out);
+	return copy;
 }
 
 /* Take one value into the guessed dialect; it is right, for we made it. */
@@ -356,8 +368,9 @@ guess_names(struct guessing *k)
 			continue;
 		}
 		theirs = arena_bytes(k->arena, k->names[near].data, k->names[near].bytes);
-		buf_format(&renames, k->is_option ? "%s%s:%s" : "%s\"%s\": %s",
-			   renames.bytes ? (k->is_option ? "," : ", ") : "", theirs, ours);
+		buf_format(&renames, k->is_option ? "%s%s:%s" : "%s%s: %s",
+			   renames.bytes ? (k->is_option ? "," : ", ") : "",
+			   k->is_option ? theirs : quoted(k, theirs), ours);
 		(void)!dialect_set(&k->dialect, dialect_key("rename"), theirs, ours, k->arena,
 				   NULL);
 	}
