@@ -8,6 +8,7 @@
 #include "core/time/civil.h"
 #include "core/view/aside.h"
 #include "core/view/history.h"
+#include "core/view/paged.h"
 #include "core/view/run.h"
 #include "core/wire/attempt.h"
 
@@ -16,7 +17,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TAIL_BYTES = 4096, LINE_BYTES_MAX = 300, DAYS_NAMED = 10, TASKS_NAMED = 5, ASIDE_MAX = 100 };
+enum {
+	TAIL_BYTES = 4096,
+	LINE_BYTES_MAX = 300,
+	DAYS_NAMED = 10,
+	TASKS_NAMED = 5,
+	ASIDE_MAX = 100,
+	UNBEGUN_MAX = 100
+};
 
 /* ---- reading ---- */
 
@@ -64,6 +72,45 @@ bad_checks(struct view *view, const json_t *attempt)
 	return bad;
 }
 
+static bool
+is_among(const json_t *tasks, const char *name)
+{
+	const json_t *t;
+	size_t i;
+
+	json_array_foreach(tasks, i, t)
+	{
+		if (strcmp(json_get_text(t, "task", ""), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Those that failed without an attempt, because an input was never made: that is all there is. */
+static void
+add_unbegun(struct view *view, const json_t *run, json_t *failed)
+{
+	json_t *tasks = NULL;
+	const json_t *t;
+	size_t i;
+
+	if (view_tasks_page(view, json_get_int(run, "key", 0), "failed", UNBEGUN_MAX, 0, &tasks,
+			    NULL))
+		return;
+	json_array_foreach(tasks, i, t)
+	{
+		const char *task = json_get_text(t, "task", ""), *why;
+
+		why = json_get_text(t, "waits", "");
+		if (*why && !is_among(failed, task))
+			(void)json_array_append_new(
+			    failed,
+			    json_pack("{s:s, s:i, s:n, s:s, s:n, s:[]}", "task", task, "try_number",
+				      0, "outcome", "message", why, "last_line", "checks"));
+	}
+	json_decref(tasks);
+}
+
 /* The tasks of a run that failed themselves, by their last attempts. */
 static json_t *
 failed_tasks(const struct cli *cli, struct view *view, const json_t *run)
@@ -97,6 +144,7 @@ failed_tasks(const struct cli *cli, struct view *view, const json_t *run)
 		free(path);
 	}
 	json_decref(attempts);
+	add_unbegun(view, run, failed);
 	return failed;
 }
 
@@ -270,6 +318,11 @@ say_tasks(const char *dag, const json_t *run)
 		if (i == TASKS_NAMED) {
 			say("and %zu tasks more", json_array_size(tasks) - i);
 			break;
+		}
+		if (!json_get_int(t, "try_number", 0)) {
+			say("%.*s: task %s: %s", typed_chars(date), date,
+			    json_get_text(t, "task", ""), json_get_text(t, "message", ""));
+			continue;
 		}
 		say("%.*s: task %s, try %lld: %s: %s%s%s", typed_chars(date), date,
 		    json_get_text(t, "task", ""), (long long)json_get_int(t, "try_number", 0),

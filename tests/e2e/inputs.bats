@@ -64,6 +64,12 @@ last() { tm tasks state read "$1" 2026-05-0$2 -o json | jq -r ".attempts[-1].$3"
 @test "a command whose own day was never written is missing its input, and does not run" {
 	run look 2
 	[ "$status" -eq 1 ]
+	# What waits for it says so at its end, without an attempt or a log to name.
+	run tm runs clear read 2026-05-02 --only-failed --wait
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"2026-05-02: task look: my-orders 2026-05-02 does not exist"* ]]
+	[[ "$output" != *"tasks logs"* ]]
 	run tm why read look -l 2026-05-02
 	[[ "$output" == *"my-orders 2026-05-02 does not exist"* ]]
 	[ "$(last look 2 outcome)" = null ]
