@@ -271,19 +271,18 @@ struct stale_extent {
 
 struct tally_row {
 	const json_t *told; /* as tally_rows has it, borrowed */
-	size_t dataset;
-	bool own;      /* made by another definition than that of now */
-	bool directly; /* or it has read what was */
+	size_t kind;
+	bool own; /* made by another definition than that of now */
 	struct stale_extent is;
 };
 
-/* The tally, by rows and by datasets. */
+/* The tally, by rows and by kinds: partitions of a dataset that one definition made. */
 struct stale_sums {
 	const json_t *defined; /* defined_now() */
-	json_t *places;        /* {"dataset": index} */
+	json_t *places;        /* {"definition/dataset": index} */
 	struct tally_row *rows;
-	struct stale_extent *datasets;
-	size_t n_rows, n_datasets;
+	struct stale_extent *kinds;
+	size_t n_rows, n_kinds;
 };
 
 static bool
@@ -294,22 +293,31 @@ differs(const struct stale_sums *s, const char *dataset, const char *definition)
 	return *now && *definition && strcmp(now, definition) != 0;
 }
 
-static bool
-has_read_other(const struct stale_sums *s, const json_t *told)
+/* The place of a kind; one that was not seen before gets the next. */
+static size_t
+kind_of(struct stale_sums *s, const char *dataset, const char *definition)
 {
-	json_t *made = json_object_get(told, "made"), *digests, *one;
-	const char *name;
-	size_t i;
+	char *name = mem_format("%s/%s", definition, dataset);
 
-	json_object_foreach(made, name, digests)
-	{
-		json_array_foreach(digests, i, one)
-		{
-			if (json_is_string(one) && differs(s, name, json_string_value(one)))
-				return true;
-		}
+	int64_t at = json_get_int(s->places, name, -1);
+
+	if (at < 0) {
+		at = (int64_t)s->n_kinds++;
+		(void)json_object_set_new(s->places, name, json_integer(at));
 	}
-	return false;
+	free(name);
+	return (size_t)at;
+}
+
+/* What is known of a kind that something has read. */
+static struct stale_extent
+extent_of_kind(const struct stale_sums *s, const char *dataset, const char *definition)
+{
+	char *name = mem_format("%s/%s", definition, dataset);
+	int64_t at = json_get_int(s->places, name, -1);
+
+	free(name);
+	return at < 0 ? (struct stale_extent){ false, false } : s->kinds[at];
 }
 
 static void
@@ -320,38 +328,37 @@ take_rows(struct stale_sums *s, const json_t *tally)
 
 	s->n_rows = json_array_size(tally);
 	s->rows = mem_new(s->n_rows + 1, sizeof(*s->rows));
-	s->datasets = mem_new(s->n_rows + 1, sizeof(*s->datasets));
+	s->kinds = mem_new(s->n_rows + 1, sizeof(*s->kinds));
 	json_array_foreach(tally, i, told)
 	{
 		const char *dataset = json_get_text(told, "dataset", "");
-		struct tally_row *row = &s->rows[i];
+		const char *definition = json_get_text(told, "definition", "");
 
-		if (!json_object_get(s->places, dataset))
-			(void)json_object_set_new(s->places, dataset,
-						  json_integer((json_int_t)s->n_datasets++));
-		row->told = told;
-		row->dataset = (size_t)json_get_int(s->places, dataset, 0);
-		row->own = differs(s, dataset, json_get_text(told, "definition", ""));
-		row->directly = row->own || has_read_other(s, told);
+		s->rows[i].told = told;
+		s->rows[i].kind = kind_of(s, dataset, definition);
+		s->rows[i].own = differs(s, dataset, definition);
 	}
 }
 
-/* What a row has read says of it: it is so when all of a dataset is. */
+/* What a row has read says of it: it is so when all of one kind is. */
 static struct stale_extent
 extent_of(const struct stale_sums *s, const struct tally_row *row)
 {
-	json_t *made = json_object_get(row->told, "made"), *digests;
-	struct stale_extent is = { row->directly, row->directly };
-	const char *name;
+	json_t *made = json_object_get(row->told, "made"), *digests, *one;
+	struct stale_extent is = { row->own, row->own };
+	const char *dataset;
+	size_t i;
 
-	json_object_foreach(made, name, digests)
+	json_object_foreach(made, dataset, digests)
 	{
-		const json_t *place = json_object_get(s->places, name);
+		json_array_foreach(digests, i, one)
+		{
+			struct stale_extent of = extent_of_kind(
+			    s, dataset, json_is_string(one) ? json_string_value(one) : "");
 
-		if (!place)
-			continue;
-		is.any = is.any || s->datasets[json_integer_value(place)].any;
-		is.all = is.all || s->datasets[json_integer_value(place)].all;
+			is.any = is.any || of.any;
+			is.all = is.all || of.all;
+		}
 	}
 	return is;
 }
@@ -360,22 +367,22 @@ extent_of(const struct stale_sums *s, const struct tally_row *row)
 static bool
 go_around(struct stale_sums *s)
 {
-	bool *all = mem_new(s->n_datasets + 1, sizeof(*all)), learned = false;
+	bool *all = mem_new(s->n_kinds + 1, sizeof(*all)), learned = false;
 
-	for (size_t i = 0; i < s->n_datasets; i++)
+	for (size_t i = 0; i < s->n_kinds; i++)
 		all[i] = true;
 	for (size_t i = 0; i < s->n_rows; i++) {
 		struct tally_row *row = &s->rows[i];
-		struct stale_extent *whole = &s->datasets[row->dataset];
+		struct stale_extent *whole = &s->kinds[row->kind];
 
 		row->is = extent_of(s, row);
-		all[row->dataset] = all[row->dataset] && row->is.all;
+		all[row->kind] = all[row->kind] && row->is.all;
 		learned = learned || (row->is.any && !whole->any);
 		whole->any = whole->any || row->is.any;
 	}
-	for (size_t i = 0; i < s->n_datasets; i++) {
-		learned = learned || (all[i] && !s->datasets[i].all);
-		s->datasets[i].all = all[i];
+	for (size_t i = 0; i < s->n_kinds; i++) {
+		learned = learned || (all[i] && !s->kinds[i].all);
+		s->kinds[i].all = all[i];
 	}
 	free(all);
 	return learned;
@@ -437,7 +444,7 @@ stale_count(struct view *v, struct stale_counts *out, struct err *err)
 		add_definitions(&out->facts, defined);
 out:
 	free(s.rows);
-	free(s.datasets);
+	free(s.kinds);
 	json_decref(s.places);
 	json_decref(tally);
 	json_decref(defined);

@@ -42,8 +42,8 @@ enum err_code stale_facts(struct view *v, const char *dataset, const json_t *def
  * How many partitions of each dataset are stale, from the rows that add them up.  A row of the
  * tally stands for partitions that are alike: made by the same definition, from partitions that
  * were made by the same ones.  So all of them are made otherwise than they would be now, or none
- * is by what the row says.  Only where a row has read a dataset of which some partitions are so
- * and others not has somebody to look at each.
+ * is by what the row says.  Only where a row has read partitions of one definition of which some
+ * are so, by what they have read, and others not has somebody to look at each.
  */
 
 /* What a list of datasets needs. */

@@ -23,11 +23,12 @@ json_each(CASE WHEN json_valid($.inputs) THEN $.inputs END) i
 	WHERE i.type = 'object' AND c.digest <> coalesce(json_extract(i.value, '$.digest'), ''))
 
 -- By which definitions the partitions that it has read are made, {"dataset": ["digest"]} in the
--- order of names; no digest where that is not known.
+-- order of names; an empty one where that is not known.
 -- part: made_of
 (SELECT json_group_object(name, json(digests)) FROM (
-	SELECT name, json_group_array(definition) FILTER (WHERE definition IS NOT NULL) AS digests
-	FROM (SELECT DISTINCT c.dataset AS name, c.definition AS definition FROM {each_input $}
+	SELECT name, json_group_array(definition) AS digests
+	FROM (SELECT DISTINCT c.dataset AS name, coalesce(c.definition, '') AS definition
+		FROM {each_input $}
 		JOIN partition c ON c.dataset = json_extract(i.value, '$.dataset')
 			AND c.part = json_extract(i.value, '$.day')
 		WHERE i.type = 'object' ORDER BY 1, 2)

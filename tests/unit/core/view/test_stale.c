@@ -189,6 +189,33 @@ what_rows_add_up_is_what_looking_at_each_partition_gives(void **state)
 	json_decref(defined);
 }
 
+/* The first of two is made again by half: those that have read the new half are not stale. */
+static void
+a_rebuild_that_is_under_way_is_counted_without_looking_at_partitions(void **state)
+{
+	struct fixture *f = *state;
+	json_t *defined = put_dag(f);
+	struct stale_counts counts = { 0 };
+	struct view *view = NULL;
+	json_int_t sum;
+	struct err err;
+
+	run_sql(f, "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99) "
+		   "INSERT INTO partition (dataset, part, version, digest, rows, bytes, partial, "
+		   "epoch, published_us, definition, inputs) SELECT 'd' || d, i, 1, 'x', 1, 1, 0, "
+		   "1, 1, iif(d = 0 AND i < 40, 'old', NULL), iif(d = 0, '[]', "
+		   "'[{\"dataset\":\"d0\",\"day\":' || i || ',\"digest\":\"x\"}]') "
+		   "FROM n, (SELECT 0 AS d UNION SELECT 1) ORDER BY d, i");
+	expect_counts(f, &sum);
+	assert_int_equal(sum, 80);
+	if (view_open(&view, f->dir, &err) || stale_count(view, &counts, &err))
+		fail_msg("%s", err.msg);
+	assert_non_null(counts.of);
+	stale_counts_release(&counts);
+	view_close(view);
+	json_decref(defined);
+}
+
 /* An edit of the first of a chain: all behind it is stale, and no partition is looked at. */
 static void
 an_edited_definition_is_counted_without_looking_at_partitions(void **state)
@@ -223,6 +250,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    what_rows_add_up_is_what_looking_at_each_partition_gives, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_rebuild_that_is_under_way_is_counted_without_looking_at_partitions, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    an_edited_definition_is_counted_without_looking_at_partitions, setup, teardown),
 	};

@@ -79,7 +79,7 @@ static const char leftover[] =
 /* Partitions whose `made` is not what their inputs say now. */
 static const char misread[] =
     "SELECT count(*) FROM partition p WHERE json(p.made) <> (SELECT json_group_object(name, "
-    "json(list)) FROM (SELECT name, json_group_array(definition) FILTER (WHERE definition <> '') "
+    "json(list)) FROM (SELECT name, json_group_array(definition) "
     "AS list FROM (SELECT DISTINCT c.dataset AS name, coalesce(c.definition, '') AS definition "
     "FROM reader e JOIN partition c ON c.dataset = e.input AND c.part = e.input_part "
     "WHERE e.dataset = p.dataset AND e.part = p.part ORDER BY 1, 2) GROUP BY name ORDER BY name))";
