@@ -617,7 +617,7 @@ tell_tasks(struct question *q, const size_t *at, size_t n, struct err *err)
 		code = view_blame(q->v, q->run, rows, err);
 	json_array_foreach(rows, i, row)
 	{
-		if (!code)
+		if (!code && i < n)
 			code = look_at_task(q, at[i], row, err);
 	}
 	buf_release(&text);
@@ -652,7 +652,7 @@ static enum err_code
 look_at_tasks(struct question *q, struct err *err)
 {
 	enum err_code code = ERR_NONE;
-	size_t told[WHY_GATES_MAX], n, at = 0;
+	size_t told[WHY_GATES_MAX] = { 0 }, n, at = 0;
 
 	if (q->only)
 		return look_at_only(q, err);
