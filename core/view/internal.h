@@ -9,6 +9,7 @@ struct view {
 	struct db *db;
 	char *project_dir;           /* as it was named to view_open() */
 	struct stale_memory *memory; /* borrowed; NULL: none */
+	struct known_memory *known;  /* as memory */
 };
 
 #endif

@@ -4,7 +4,6 @@
 #include "core/dagfile/dagfile.h"
 #include "core/view/internal.h"
 #include "core/view/sql.h"
-#include "core/view/stale.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -76,7 +75,7 @@ parse(struct known_memory *memory, const char *digest, const char *file, const c
 enum err_code
 known_definition(struct view *v, const char *digest, struct dag **out, struct err *err)
 {
-	struct known_memory *memory = v->memory ? &v->memory->definitions : NULL;
+	struct known_memory *memory = v->known;
 	struct dag *dag = recall(memory, digest);
 	enum err_code code;
 	struct stmt s;

@@ -106,6 +106,7 @@ void
 stale_remember(struct view *v, struct stale_memory *memory)
 {
 	v->memory = memory;
+	v->known = memory ? &memory->definitions : NULL;
 }
 
 /* Where a path is remembered, made if need be; NULL: nothing is. */

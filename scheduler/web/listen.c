@@ -58,7 +58,7 @@ read_address(struct listener *l, const char *text, struct sockaddr_storage *out,
 enum err_code
 listener_open(struct listener *l, const char *text, struct err *err)
 {
-	struct sockaddr_storage a;
+	struct sockaddr_storage a = { 0 };
 	socklen_t bytes = 0;
 	enum err_code code = read_address(l, text, &a, &bytes, err);
 	int on = 1;

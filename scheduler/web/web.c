@@ -327,13 +327,13 @@ serve(struct web *w, struct MHD_Connection *c, const struct visit *q)
 	if (!let && can == CAN_ALL)
 		return send_stranger(w, c, q);
 	buf_init(&x.body, PAGE_BYTES_MAX);
-	if (!let)
-		err.code = err_set(&err, ERR_NOT_FOUND, "there is no such page");
-	else
-		err.code = check_query(w, c, route, &err);
-	if (!err.code) {
+	if (let) {
 		x.params = route->params;
-		err.code = make_answer(&x, route, &err);
+		err.code = check_query(w, c, route, &err);
+		if (!err.code)
+			err.code = make_answer(&x, route, &err);
+	} else {
+		err.code = err_set(&err, ERR_NOT_FOUND, "there is no such page");
 	}
 	if (err.code)
 		result = send_failure(w, &x, q, &err);
