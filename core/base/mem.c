@@ -206,3 +206,24 @@ arena_str(struct arena *arena, const char *text)
 {
 	return text ? arena_bytes(arena, text, strlen(text)) : NULL;
 }
+
+char *
+arena_quoted(struct arena *arena, const char *text, char quote)
+{
+	bool shell = quote == '\'';
+	/* A shell knows no escape in its quotes: they end, and begin again behind it. */
+	char *out = arena_get(arena, 4 * strlen(text) + 3), *p = out;
+
+	*p++ = quote;
+	for (; *text; text++) {
+		if (shell && *text == quote) {
+			memcpy(p, "'\\'", 3);
+			p += 3;
+		} else if (!shell && (*text == quote || *text == '\\')) {
+			*p++ = '\\';
+		}
+		*p++ = *text;
+	}
+	*p = quote;
+	return out;
+}

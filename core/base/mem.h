@@ -55,4 +55,10 @@ char *arena_bytes(struct arena *arena, const char *data, size_t bytes) MUST_CHEC
 /* A copy of a string (NULL gives NULL), valid until arena_free(). */
 char *arena_str(struct arena *arena, const char *text) MUST_CHECK;
 
+/*
+ * A copy of a string in quotes, valid until arena_free(): in '\'' as a shell reads
+ * it, in '"' as YAML and JSON do (control characters stay as they are).
+ */
+char *arena_quoted(struct arena *arena, const char *text, char quote) MUST_CHECK;
+
 #endif

@@ -61,23 +61,7 @@ remark(struct guessing *k, const char *text)
 static const char *
 quoted(struct guessing *k, const char *text)
 {
-	char quote = k->is_option ? '\'' : '"';
-	struct buf out;
-	char *copy;
-
-	buf_init(&out, SIZE_MAX);
-	buf_char(&out, quote);
-	for (const char *p = text; *p; p++) {
-		if (k->is_option && *p == quote)
-			buf_text(&out, "'\\'"); /* and the quote itself */
-		else if (!k->is_option && (*p == quote || *p == '\\'))
-			buf_char(&out, '\\');
-		buf_char(&out, *p);
-	}
-	buf_char(&out, quote);
-	copy = arena_bytes(k->arena, out.data, out.bytes);
-	buf_release(&out);
-	return copy;
+	return arena_quoted(k->arena, text, k->is_option ? '\'' : '"');
 }
 
 /* Take one value into the guessed dialect; it is right, for we made it. */

@@ -111,11 +111,16 @@ a_file_that_does_not_fit_is_offered_the_keys_it_lacks(void **state)
 		"'ID:id'; words for null? add --null-values '-'; times in another form? add "
 		"--timestamp-format '%d.%m.%y'"
 	};
+	static const struct guess_case apostrophe = {
+		"a quote in an option", FORMAT_CSV, TEXT("id,x,at,s\n1,1'234.5,,a\n"),
+		"separators of thousands? add --thousands ''\\''\x27"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++)
 		expect_advice(&cases[i], false);
 	expect_advice(&option, true);
+	expect_advice(&apostrophe, true);
 }
 
 /* The rows are those of the file, safe to show, and three at most. */
