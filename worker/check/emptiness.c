@@ -19,7 +19,7 @@ emptiness_usual_twice(const struct check_subject *subject, int *points)
 				       subject->n_history);
 
 	*points = v.points;
-	if (v.points < EMPTINESS_POINTS_MIN || v.baseline_twice < 2 * EMPTINESS_ROWS_MIN)
+	if (v.points < EMPTINESS_POINTS_MIN || v.baseline_twice < INT64_C(2) * EMPTINESS_ROWS_MIN)
 		return 0;
 	return v.baseline_twice;
 }

@@ -102,23 +102,6 @@ is_another_thing(struct guessing *k, const char *data, size_t bytes)
 	return false;
 }
 
-/* Every other byte of text in UTF-16 is 0, as long as it is that of Europe. */
-static int
-units_without_mark(const char *data, size_t bytes)
-{
-	size_t zeros[2] = { 0, 0 };
-
-	if (bytes > 200)
-		bytes = 200;
-	for (size_t i = 0; i < bytes; i++)
-		zeros[i & 1] += !data[i];
-	if (bytes >= 4 && zeros[1] * 5 > bytes * 2 && !zeros[0])
-		return ENCODING_UTF16LE;
-	if (bytes >= 4 && zeros[0] * 5 > bytes * 2 && !zeros[1])
-		return ENCODING_UTF16BE;
-	return -1;
-}
-
 static bool
 has_c1_bytes(const char *data, size_t bytes)
 {
@@ -138,7 +121,7 @@ front_text(struct guessing *k, const char *data, size_t bytes)
 	char *out;
 
 	if (encoding == ENCODING_UTF8) {
-		int units = mark >= 0 ? ENCODING_UTF16 : units_without_mark(data, bytes);
+		int units = mark >= 0 ? ENCODING_UTF16 : recode_units(data, bytes);
 		size_t whole = bytes;
 
 		while (whole && data[whole - 1] != '\n')
@@ -652,7 +635,7 @@ value_span(const char *p, const char *end)
 {
 	bool is_string = *p == '"';
 
-	return (struct span){ p + is_string, (size_t)(end - p) - 2 * is_string };
+	return (struct span){ p + is_string, (size_t)(end - p) - (is_string ? 2U : 0U) };
 }
 
 /* Take one line apart: its keys become names, and values of the column `theirs` go into f. */

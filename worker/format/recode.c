@@ -117,6 +117,23 @@ recode_units(enum encoding encoding, const unsigned char *p, size_t bytes, bool 
 	return (size_t)(out - start);
 }
 
+/* Every other byte of text in UTF-16 is 0, as long as it is that of Europe. */
+int
+recode_units(const char *data, size_t bytes)
+{
+	size_t zeros[2] = { 0, 0 };
+
+	if (bytes > 200)
+		bytes = 200;
+	for (size_t i = 0; i < bytes; i++)
+		zeros[i & 1] += !data[i];
+	if (bytes >= 4 && zeros[1] * 5 > bytes * 2 && !zeros[0])
+		return ENCODING_UTF16LE;
+	if (bytes >= 4 && zeros[0] * 5 > bytes * 2 && !zeros[1])
+		return ENCODING_UTF16BE;
+	return -1;
+}
+
 size_t
 recode(enum encoding encoding, const char *data, size_t bytes, bool last, char *out, size_t *used)
 {

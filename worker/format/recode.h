@@ -16,6 +16,9 @@ enum { RECODE_GROWTH = 3 };
 /* The encoding that the mark at the start of a file says; -1: there is none. */
 int recode_mark(const char *data, size_t bytes);
 
+/* The encoding of UTF-16 that the front of a file without a mark looks like; -1: of none. */
+int recode_units(const char *data, size_t bytes);
+
 /*
  * Recode bytes into `out`, which has room for RECODE_GROWTH times as many.  Not ENCODING_UTF8 or
  * ENCODING_UTF16.  Returns how many came out.  *used: what was taken; a unit that is cut off at
