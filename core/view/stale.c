@@ -412,9 +412,8 @@ add_up(const struct stale_sums *s, json_int_t *sum)
 		(void)json_object_set_new(
 		    of, dataset,
 		    json_pack("{s:I, s:I}", "stale",
-			      (json_int_t)(stale + json_get_int(had, "stale", 0)),
-			      "stale_definition",
-			      (json_int_t)(own + json_get_int(had, "stale_definition", 0))));
+			      (json_int_t)stale + json_get_int(had, "stale", 0), "stale_definition",
+			      (json_int_t)own + json_get_int(had, "stale_definition", 0)));
 	}
 	return of;
 }

@@ -58,27 +58,31 @@ read_address(struct listener *l, const char *text, struct sockaddr_storage *out,
 enum err_code
 listener_open(struct listener *l, const char *text, struct err *err)
 {
-	struct sockaddr_storage a = { 0 };
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+		struct sockaddr_storage room;
+	} a = { .room = { 0 } };
 	socklen_t bytes = 0;
-	enum err_code code = read_address(l, text, &a, &bytes, err);
+	enum err_code code = read_address(l, text, &a.room, &bytes, err);
 	int on = 1;
 
 	l->fd = -1;
 	if (code)
 		return code;
-	l->fd = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	l->fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l->fd < 0)
 		return err_errno(err, "listen on %s", text);
 	(void)setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(l->fd, (struct sockaddr *)&a, bytes) || listen(l->fd, SOMAXCONN) ||
-	    getsockname(l->fd, (struct sockaddr *)&a, &bytes))
+	if (bind(l->fd, &a.any, bytes) || listen(l->fd, SOMAXCONN) ||
+	    getsockname(l->fd, &a.any, &bytes))
 		return errno == EADDRINUSE
 			   ? err_set(err, ERR_SYSTEM,
 				     "listen on %s: another program does already; choose "
 				     "another port with --listen, 0 takes any free one",
 				     text)
 			   : err_errno(err, "listen on %s", text);
-	l->port = ntohs(a.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&a)->sin6_port
-						: ((struct sockaddr_in *)&a)->sin_port);
+	l->port = ntohs(a.any.sa_family == AF_INET6 ? a.v6.sin6_port : a.v4.sin_port);
 	return ERR_NONE;
 }

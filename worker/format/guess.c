@@ -121,7 +121,7 @@ front_text(struct guessing *k, const char *data, size_t bytes)
 	char *out;
 
 	if (encoding == ENCODING_UTF8) {
-		int units = mark >= 0 ? ENCODING_UTF16 : recode_units(data, bytes);
+		int units = mark >= 0 ? ENCODING_UTF16 : recode_unmarked(data, bytes);
 		size_t whole = bytes;
 
 		while (whole && data[whole - 1] != '\n')

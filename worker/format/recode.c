@@ -119,7 +119,7 @@ recode_units(enum encoding encoding, const unsigned char *p, size_t bytes, bool 
 
 /* Every other byte of text in UTF-16 is 0, as long as it is that of Europe. */
 int
-recode_units(const char *data, size_t bytes)
+recode_unmarked(const char *data, size_t bytes)
 {
 	size_t zeros[2] = { 0, 0 };
 

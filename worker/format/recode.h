@@ -17,7 +17,7 @@ enum { RECODE_GROWTH = 3 };
 int recode_mark(const char *data, size_t bytes);
 
 /* The encoding of UTF-16 that the front of a file without a mark looks like; -1: of none. */
-int recode_units(const char *data, size_t bytes);
+int recode_unmarked(const char *data, size_t bytes);
 
 /*
  * Recode bytes into `out`, which has room for RECODE_GROWTH times as many.  Not ENCODING_UTF8 or
