@@ -235,7 +235,7 @@ what_is_no_share_says_why(void **state)
 static void
 a_share_is_reached_by_its_exact_count(void **state)
 {
-	char text[8];
+	char text[16];
 
 	(void)state;
 	for (int percent = 0; percent <= 100; percent++) {

@@ -88,7 +88,7 @@ put_partitions(const struct fixture *f, const json_t *defined, uint64_t *seed)
 	for (int d = 0; d < DATASETS; d++) {
 		static const uint64_t often[] = { 0, 0, 4, 4, 2 };
 		uint64_t old = often[roll(seed, countof(often))];
-		char name[8];
+		char name[16];
 
 		(void)snprintf(name, sizeof(name), "d%d", d);
 		for (int day = 0; day < DAYS; day++) {

@@ -71,7 +71,7 @@ open_with_checks(struct project *p, int kind, const char *checks)
 		     "\"tenant_id\":1,\"user_id\":7,\"project_key\":\"p\","
 		     "\"timestamp\":\"2026-05-01T10:00:00Z\",\"properties\":{}}\n");
 	for (int i = 0; i < kind; i++) {
-		char task[8];
+		char task[16];
 
 		(void)snprintf(task, sizeof(task), "t%d", i);
 		project_must(p, task, DAY);
@@ -81,7 +81,7 @@ open_with_checks(struct project *p, int kind, const char *checks)
 static struct ended
 run_with_checks(struct project *p, int kind, const char *checks)
 {
-	char task[8];
+	char task[16];
 
 	open_with_checks(p, kind, checks);
 	(void)snprintf(task, sizeof(task), "t%d", kind);
@@ -119,7 +119,7 @@ every_operator_has_all_its_checks_made(void **state)
 		struct project p;
 		struct ended e = run_with_checks(&p, kind, checks);
 		struct manifest m = { 0 };
-		char name[8];
+		char name[16];
 
 		if (e.outcome != OUTCOME_OK)
 			fail_msg("%s: %s", op->label, e.message);
