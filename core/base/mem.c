@@ -217,8 +217,9 @@ arena_quoted(struct arena *arena, const char *text, char quote)
 	*p++ = quote;
 	for (; *text; text++) {
 		if (shell && *text == quote) {
-			memcpy(p, "'\\'", 3);
-			p += 3;
+			*p++ = '\'';
+			*p++ = '\\';
+			*p++ = '\'';
 		} else if (!shell && (*text == quote || *text == '\\')) {
 			*p++ = '\\';
 		}

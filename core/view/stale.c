@@ -231,7 +231,9 @@ definitions_of(const json_t *defined)
 	const char *name;
 
 	json_object_foreach((json_t *)(uintptr_t)defined, name, now)
-	    json_object_set(definitions, name, json_object_get(now, "digest"));
+	{
+		(void)json_object_set(definitions, name, json_object_get(now, "digest"));
+	}
 	return definitions;
 }
 
