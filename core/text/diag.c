@@ -51,6 +51,27 @@ break_bytes(const char *p, const char *end)
 	return 0;
 }
 
+size_t
+place_byte(const char *text, size_t bytes, uint32_t line, uint32_t column)
+{
+	const char *p = text, *end = text + bytes;
+
+	if (bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		p += 3;
+	while (line > 1 && p < end) {
+		size_t n = break_bytes(p, end);
+
+		line -= n > 0;
+		p += n ? n : 1;
+	}
+	for (; column > 1 && p < end; column--) {
+		p++;
+		while (p < end && ((unsigned char)*p & 0xc0) == 0x80)
+			p++;
+	}
+	return (size_t)(p - text);
+}
+
 /* A copy of line number `line` (from 1), or NULL if there is none. */
 static char *
 source_line(const struct place *at)

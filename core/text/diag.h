@@ -46,6 +46,12 @@ struct place {
 };
 
 /*
+ * The byte of `text` at a line and a column, from 1, the column in code points; `bytes` when
+ * there is no such place.  A byte order mark is not counted.
+ */
+size_t place_byte(const char *text, size_t bytes, uint32_t line, uint32_t column);
+
+/*
  * Add one of a kind: its code says whether it is an error or a warning.  fmt is
  * one sentence, lower case, without a period; help may be NULL.  Everything is
  * copied.

@@ -15,23 +15,10 @@ struct telling {
 	struct place place; /* where the caret goes; begins where reading stopped */
 };
 
-/* The byte of a place in the text; the end when there is no such place. */
 static size_t
 byte_at(const struct telling *t, struct yspot spot)
 {
-	size_t at = 0;
-
-	for (uint32_t line = 1; line < spot.line && at < t->bytes; line++) {
-		const char *end = memchr(t->text + at, '\n', t->bytes - at);
-
-		at = end ? (size_t)(end - t->text) + 1 : t->bytes;
-	}
-	for (uint32_t column = 1; column < spot.column && at < t->bytes; column++) {
-		at++;
-		while (at < t->bytes && ((unsigned char)t->text[at] & 0xc0) == 0x80)
-			at++;
-	}
-	return at;
+	return place_byte(t->text, t->bytes, spot.line, spot.column);
 }
 
 static char

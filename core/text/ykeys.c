@@ -407,31 +407,14 @@ characters(const char *text, size_t bytes)
 	return n;
 }
 
-/* The byte of the source at which a node begins. */
-static const char *
-node_start(const struct source *source, const struct ynode *node)
-{
-	const char *p = source->text, *end = p + source->bytes;
-
-	for (uint32_t line = 1; line < node->line && p < end; line++) {
-		const char *next = memchr(p, '\n', (size_t)(end - p));
-
-		p = next ? next + 1 : end;
-	}
-	for (uint32_t column = 1; column < node->column && p < end; column++) {
-		p++;
-		while (p < end && ((unsigned char)*p & 0xc0) == 0x80)
-			p++;
-	}
-	return p;
-}
-
 /* Found as the same occurrence of the same bytes behind the value's start. */
 struct place
 ykeys_part(const struct source *source, const struct ynode *value, size_t at, size_t bytes)
 {
 	struct place place = ynode_place(source, value);
-	const char *end = source->text + source->bytes, *p = node_start(source, value), *line;
+	const char *end = source->text + source->bytes, *line;
+	const char *p = source->text +
+			place_byte(source->text, source->bytes, value->line, value->column);
 	const char *part = value->text + at;
 	size_t skip = 0;
 
@@ -440,11 +423,10 @@ ykeys_part(const struct source *source, const struct ynode *value, size_t at, si
 	for (; bytes && p + bytes <= end; p++) {
 		if (memcmp(p, part, bytes) != 0 || skip-- > 0)
 			continue;
-		for (line = p; line > source->text && line[-1] != '\n'; line--)
-			;
 		place.line = 1;
-		for (const char *q = source->text; q < line; q++)
+		for (const char *q = source->text; q < p; q++)
 			place.line += *q == '\n';
+		line = source->text + place_byte(source->text, source->bytes, place.line, 1);
 		place.column = characters(line, (size_t)(p - line)) + 1;
 		place.width = characters(p, bytes);
 		return place;

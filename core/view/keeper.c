@@ -16,8 +16,8 @@ keeper_there(const struct view *v)
 	return kind == HOLDER_SCHEDULER || kind == HOLDER_WAIT;
 }
 
-static enum gate_kind
-gate_in(const json_t *row)
+enum gate_kind
+keeper_gate(const json_t *row)
 {
 	const json_t *stored = json_object_get(row, "gate");
 	struct gate gate;
@@ -53,7 +53,7 @@ put(const struct keeping *k, enum gate_kind kind, bool and_paused, json_t *row)
 static bool
 is_more_than_a_slot(const json_t *row)
 {
-	enum gate_kind kind = gate_in(row);
+	enum gate_kind kind = keeper_gate(row);
 
 	return kind != GATE_NONE && kind != GATE_RUN_SLOT && kind != GATE_TASK_SLOT;
 }
@@ -86,7 +86,7 @@ keeper_tell_task(const struct keeping *k, json_t *row)
 		return;
 	/* A task in state none waits for its upstreams first, unless it says that it is ready. */
 	if (state == TASK_QUEUED || state == TASK_RUNNING ||
-	    (state == TASK_NONE && gate_in(row) == GATE_NONE))
+	    (state == TASK_NONE && keeper_gate(row) == GATE_NONE))
 		pause_holds = false;
 	tell(k, pause_holds, row);
 }

@@ -10,6 +10,7 @@
 #define CORE_VIEW_KEEPER_H
 
 #include "core/base/db.h"
+#include "core/model/gate.h"
 #include "core/view/open.h"
 
 /* A scheduler, or a command with --wait, holds the state of the project now. */
@@ -37,5 +38,8 @@ enum err_code keeper_tell_tasks(struct view *v, int64_t run, json_t *rows,
 
 /* Answer rows of runs, each with a member "dag_paused" that is taken out. */
 enum err_code keeper_runs(struct view *v, struct stmt *s, json_t **out, struct err *err) MUST_CHECK;
+
+/* The gate that the engine wrote down for a row of a run or a task. */
+enum gate_kind keeper_gate(const json_t *row);
 
 #endif

@@ -225,17 +225,6 @@ is_active(const char *state)
 	return strcmp(state, "queued") == 0 || strcmp(state, "running") == 0;
 }
 
-/* The gate that the engine wrote down for a run or a task. */
-static enum gate_kind
-gate_in(const json_t *row)
-{
-	const json_t *stored = json_object_get(row, "gate");
-	struct gate gate;
-
-	gate_read(&gate, stored ? stored : json_object_get(row, "waits"));
-	return gate.kind;
-}
-
 /* It waits for a run slot: the engine says so of a run or of a task that is ready for one. */
 static bool
 is_slot_wait(enum gate_kind kind)
@@ -268,7 +257,7 @@ gate_stored(struct question *q, const char *gate, const char *task, const char *
 	json_t *held = json_object_get(row, "gate"), *object;
 	const char *until;
 
-	if (gate_in(row) == GATE_TEXT) {
+	if (keeper_gate(row) == GATE_TEXT) {
 		gate_give(
 		    q, gate, task,
 		    mem_format("an earlier version noted: %s", json_get_text(row, "waits", "")));
@@ -277,7 +266,7 @@ gate_stored(struct question *q, const char *gate, const char *task, const char *
 	object = text ? gate_add(q, gate, task, text) : gate_give(q, gate, task, gate_text(row));
 	if (!held)
 		return;
-	until = gate_until(gate_in(row));
+	until = gate_until(keeper_gate(row));
 	(void)json_object_set(object, "held_by", held);
 	if (*until)
 		(void)json_object_set_new(object, "ends_when", json_text_new(until));
@@ -290,7 +279,7 @@ gate_stored(struct question *q, const char *gate, const char *task, const char *
 static void
 look_at_queued(struct question *q)
 {
-	enum gate_kind kind = gate_in(q->run);
+	enum gate_kind kind = keeper_gate(q->run);
 
 	if (kind == GATE_PAUSED)
 		return; /* the dag's own gate has said so */
@@ -322,7 +311,7 @@ look_at_run(struct question *q)
 		look_at_ended(q, state);
 	else if (strcmp(state, "queued") == 0)
 		look_at_queued(q);
-	else if (gate_in(q->run) != GATE_NONE && gate_in(q->run) != GATE_PAUSED)
+	else if (keeper_gate(q->run) != GATE_NONE && keeper_gate(q->run) != GATE_PAUSED)
 		gate_stored(q, "waits", NULL, NULL, q->run);
 }
 
@@ -420,7 +409,7 @@ is_held_by_run(const struct question *q, enum gate_kind kind)
 static void
 look_at_waiting(struct question *q, size_t at, const char *task, const json_t *row)
 {
-	enum gate_kind kind = gate_in(row);
+	enum gate_kind kind = keeper_gate(row);
 	json_t *pending = pending_upstream(q, at), *gate;
 	const json_t *first;
 

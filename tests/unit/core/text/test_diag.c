@@ -168,6 +168,21 @@ the_nearest_word_is_found_or_none(void **state)
 	assert_null(diag_nearest("x", NULL, 0));
 }
 
+static void
+a_place_is_a_byte_of_the_text(void **state)
+{
+	static const char text[] = "\xef\xbb\xbf"
+				   "ab\r\n\xc3\xa4x\n\nend";
+
+	(void)state;
+	assert_int_equal(place_byte(text, sizeof(text) - 1, 1, 1), 3); /* behind the mark */
+	assert_int_equal(place_byte(text, sizeof(text) - 1, 2, 1), 7);
+	assert_int_equal(place_byte(text, sizeof(text) - 1, 2, 2),
+			 9); /* a character of two bytes */
+	assert_int_equal(place_byte(text, sizeof(text) - 1, 4, 3), 14);
+	assert_int_equal(place_byte(text, sizeof(text) - 1, 9, 1), sizeof(text) - 1);
+}
+
 int
 main(void)
 {
@@ -177,6 +192,7 @@ main(void)
 		cmocka_unit_test(color_wraps_level_and_caret_alone),
 		cmocka_unit_test(what_is_past_the_limit_is_counted_and_the_rest_is_in_order),
 		cmocka_unit_test(the_nearest_word_is_found_or_none),
+		cmocka_unit_test(a_place_is_a_byte_of_the_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
