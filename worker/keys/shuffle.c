@@ -182,9 +182,10 @@ pool_open(struct pool **out, const struct shuffle_options *o, struct err *err)
 	uint32_t partitions;
 
 	p->holders = 1;
-	/* Where a limit leaves no room for that much (ulimit -v), more of it is on disk. */
+	/* Where a limit leaves no room for that much (ulimit -v), more of it is on disk; without a
+	 * directory it is a beginning, and blocks are added one by one. */
 	while (!add_region(p, memory_bytes)) {
-		if (!o->dir || memory_bytes / 2 < MEMORY_BYTES_MIN) {
+		if (memory_bytes / 2 < MEMORY_BYTES_MIN) {
 			enum err_code code = err_errno(err, "reserve %zu bytes of memory",
 						       memory_bytes);
 
