@@ -92,6 +92,21 @@ keeper_tell_task(const struct keeping *k, json_t *row)
 }
 
 enum err_code
+keeper_tasks(struct view *v, int64_t run, struct stmt *s, json_t **out, struct err *err)
+{
+	json_t *rows = NULL;
+	enum err_code code = answer_rows(s, &rows, err);
+
+	if (!code)
+		code = keeper_tell_tasks(v, run, rows, err);
+	if (code)
+		json_decref(rows);
+	else
+		*out = rows;
+	return code;
+}
+
+enum err_code
 keeper_runs(struct view *v, struct stmt *s, json_t **out, struct err *err)
 {
 	struct keeping k = { .there = keeper_there(v) };

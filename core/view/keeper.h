@@ -36,6 +36,10 @@ void keeper_tell_task(const struct keeping *k, json_t *row);
 enum err_code keeper_tell_tasks(struct view *v, int64_t run, json_t *rows,
 				struct err *err) MUST_CHECK;
 
+/* The rows of a statement over tasks of a run, an array of objects with their gates told. */
+enum err_code keeper_tasks(struct view *v, int64_t run, struct stmt *s, json_t **out,
+			   struct err *err) MUST_CHECK;
+
 /* Answer rows of runs, each with a member "dag_paused" that is taken out. */
 enum err_code keeper_runs(struct view *v, struct stmt *s, json_t **out, struct err *err) MUST_CHECK;
 

@@ -110,22 +110,6 @@ view_add_cells(struct view *v, json_t *runs, const json_t *tasks, struct err *er
 
 /* ---- tasks and attempts of a run ---- */
 
-/* The tasks that a statement gives, and what holds each back. */
-static enum err_code
-tell_tasks(struct view *v, int64_t run, struct stmt *s, json_t **out, struct err *err)
-{
-	json_t *rows = NULL;
-	enum err_code code = answer_rows(s, &rows, err);
-
-	if (!code)
-		code = keeper_tell_tasks(v, run, rows, err);
-	if (code)
-		json_decref(rows);
-	else
-		*out = rows;
-	return code;
-}
-
 enum err_code
 view_tasks_page(struct view *v, int64_t run, const char *state, int limit, int skip, json_t **out,
 		struct err *err)
@@ -137,7 +121,7 @@ view_tasks_page(struct view *v, int64_t run, const char *state, int limit, int s
 	stmt_text(&s, 2, state);
 	stmt_int(&s, 3, answer_limit(limit));
 	stmt_int(&s, 4, skip);
-	return tell_tasks(v, run, &s, out, err);
+	return keeper_tasks(v, run, &s, out, err);
 }
 
 enum err_code
@@ -158,7 +142,7 @@ view_tasks_after(struct view *v, int64_t run, const char *after, int limit, json
 	stmt_int(&s, 1, run);
 	stmt_text(&s, 2, after);
 	stmt_int(&s, 3, answer_limit(limit));
-	return tell_tasks(v, run, &s, out, err);
+	return keeper_tasks(v, run, &s, out, err);
 }
 
 enum err_code

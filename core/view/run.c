@@ -79,20 +79,11 @@ view_grid(struct view *v, const char *dag, int limit, json_t **out, struct err *
 enum err_code
 view_tasks(struct view *v, int64_t run, json_t **out, struct err *err)
 {
-	json_t *rows = NULL;
-	enum err_code code;
 	struct stmt s;
 
 	stmt_begin(&s, v->db, sql_tasks);
 	stmt_int(&s, 1, run);
-	code = answer_rows(&s, &rows, err);
-	if (!code)
-		code = keeper_tell_tasks(v, run, rows, err);
-	if (code)
-		json_decref(rows);
-	else
-		*out = rows;
-	return code;
+	return keeper_tasks(v, run, &s, out, err);
 }
 
 enum err_code
