@@ -5,7 +5,7 @@ load common
 dag_ingest() {
 	dag ingest <<-YAML
 		dag: ingest
-		schedule: {cron: "@daily", timezone: UTC, partition: day}
+		schedule: {partition: day}
 		start_date: 2022-03-01
 		max_active_runs: 2
 		datasets:

@@ -318,7 +318,7 @@ no_problems() { [ "$(jq length "$dir/.tidemill/import-errors.json")" -eq 0 ]; }
 @test "descriptors of the scheduler stay as many, whatever it ran" {
 	dag quick <<-'YAML'
 		dag: quick
-		schedule: {cron: "@daily", timezone: UTC}
+		schedule: {partition: day}
 		start_date: 2026-05-01
 		tasks:
 		  one: {operator: command, run: ["true"]}
