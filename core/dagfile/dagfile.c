@@ -1,9 +1,9 @@
-/* dagfile.c - YAML to a checked dag: the file as a whole, schedule and parameters. */
+/* dagfile.c - YAML to a checked dag: the file as a whole, its defaults and parameters. */
 #include "core/dagfile/dagfile.h"
 
-#include "core/time/grid.h"
 #include "core/dagfile/dataset.h"
 #include "core/dagfile/link.h"
+#include "core/dagfile/schedule.h"
 #include "core/dagfile/task.h"
 #include "core/op/op.h"
 #include "core/base/hash.h"
@@ -14,159 +14,6 @@
 
 static const char *const catchup_words[] = { "none", "latest", "all", NULL };
 static const char *const param_words[] = { "string", "int", "number", "bool", NULL };
-static const char *const grids[] = { "hour", "day", "week", "month" };
-
-/* What a word for a schedule may have meant. */
-static const char *const cron_names[] = { "@hourly", "@daily", "@weekly", "@monthly", "@yearly" };
-
-/* The partition grid that a cron implies when the file does not say one. */
-static const char *
-implied_grid(const struct cron *c)
-{
-	bool one_day = (c->days & (c->days - 1)) == 0;
-	bool one_weekday = (c->weekdays & (c->weekdays - 1)) == 0;
-	bool each_day = c->any_day && c->days == UINT32_MAX - 1;
-	bool each_weekday = c->any_weekday && c->weekdays == 0x7f;
-
-	if (c->hours & (c->hours - 1) || c->minutes & (c->minutes - 1))
-		return "hour";
-	if (one_day && each_weekday)
-		return "month";
-	return one_weekday && each_day ? "week" : "day";
-}
-
-/* Read the cron text at key or value `at`. */
-static bool
-read_cron(struct dagfile *f, const struct ynode *at, const char *text)
-{
-	struct place place = ynode_place(&f->y.source, at);
-	size_t byte = 0;
-	struct err err;
-
-	if (cron_parse(&f->dag->cron, text, &byte, &err)) {
-		/* A quoted text begins one column later; one with an alias has no inner place. */
-		if (text[0] != '@' && byte < at->width) {
-			place.column += (uint32_t)byte + (at->plain ? 0 : 1);
-			place.width = 1;
-		}
-		diags_say(f->y.diags, E0501, &place,
-			  ykeys_nearest(&f->y, text, cron_names, countof(cron_names)), "%s",
-			  err.msg);
-		return false;
-	}
-	f->dag->cron_text = arena_str(f->y.arena, text);
-	f->dag->has_cron = true;
-	return true;
-}
-
-static void
-check_grid(struct dagfile *f, const struct ynode *at)
-{
-	const char *grid = implied_grid(&f->dag->cron);
-
-	if (strcmp(grid, "day") != 0)
-		ykeys_say(
-		    &f->y, at, E0502, "write {cron: \"...\", partition: day} if days are meant",
-		    "this cron implies one partition per %s, which is not supported yet", grid);
-}
-
-struct schedule {
-	const char *cron, *timezone, *partition;
-};
-
-static const struct key schedule_keys[] = {
-	{ "cron", WANT_TEXT, .at = offsetof(struct schedule, cron) },
-	{ "timezone", WANT_TEXT, .at = offsetof(struct schedule, timezone) },
-	{ "partition", WANT_TEXT, .at = offsetof(struct schedule, partition) },
-	KEY_LATER("datasets"),
-	KEY_LATER("dst_gap"),
-	KEY_LATER("dst_overlap"),
-};
-
-static void
-check_partition(struct dagfile *f, const struct ynode *map, const char *grid)
-{
-	const struct ynode *at = ynode_get(map, "partition");
-	bool known = false;
-
-	if (strcmp(grid, "day") == 0)
-		return;
-	for (size_t i = 0; i < countof(grids); i++)
-		known = known || strcmp(grid, grids[i]) == 0;
-	if (known)
-		ykeys_say(&f->y, at, E0503, "use day", "partition '%s' is not supported yet", grid);
-	else
-		ykeys_say(&f->y, at, E0504, ykeys_nearest(&f->y, grid, grids, countof(grids)),
-			  "'partition' has to be day, not '%s'", grid);
-}
-
-static void
-read_schedule_map(struct dagfile *f, const struct ynode *key)
-{
-	struct schedule s = { 0 };
-	struct keyset set = KEYSET(schedule_keys, &s);
-	const struct ynode *map = key->value;
-
-	(void)ykeys_read(&f->y, key, map, "the schedule", &set, 1);
-	if (s.partition)
-		check_partition(f, map, s.partition);
-	if (s.timezone && strcmp(s.timezone, "UTC") != 0)
-		ykeys_say(&f->y, ynode_get(map, "timezone"), E0505, "use UTC",
-			  "time zone '%s' is not supported yet", s.timezone);
-	if (s.cron && read_cron(f, ynode_get(map, "cron"), s.cron) && !s.partition)
-		check_grid(f, ynode_get(map, "cron"));
-	f->dag->partitioned = s.cron || s.partition;
-}
-
-static void
-read_schedule(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
-{
-	struct dagfile *f = dagfile_of(r);
-	const char *text;
-
-	(void)row;
-	(void)base;
-	f->schedule = key;
-	if (key->value->kind == YNODE_MAP) {
-		read_schedule_map(f, key);
-		return;
-	}
-	text = ykeys_scalar(r, key);
-	f->dag->partitioned = true; /* meant, even if it cannot be read: no further mistakes */
-	if (text && read_cron(f, key->value, text))
-		check_grid(f, key->value);
-}
-
-static const char *
-date_help(const char *text)
-{
-	static const char shape[] = "dddd-dd-dd";
-	size_t i = 0;
-
-	while (shape[i] && (shape[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == '-'))
-		i++;
-	return shape[i] || text[i] ? "year, month and day, in figures" : "there is no such day";
-}
-
-static void
-read_start_date(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
-{
-	struct dagfile *f = dagfile_of(r);
-	const char *text = ykeys_scalar(r, key);
-	int64_t part;
-
-	(void)row;
-	(void)base;
-	f->start_date = key;
-	if (!text)
-		return;
-	if (grid_parse(grid_days, text, strlen(text), &part))
-		f->dag->start_us = grid_start(grid_days, part);
-	else
-		ykeys_say(r, key->value, E0506, date_help(text),
-			  "'start_date' has to be a date such as 2026-05-01, not '%s'", text);
-}
-
 static void
 read_id(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
@@ -295,9 +142,10 @@ static const struct key top_keys[] = {
 	{ "dag", WANT_CUSTOM, .required = true, .read = read_id },
 	{ "description", WANT_TEXT, .at = offsetof(struct dag, description) },
 	{ "owner", WANT_TEXT, .at = offsetof(struct dag, owner) },
-	{ "schedule", WANT_CUSTOM, .read = read_schedule },
-	{ "start_date", WANT_CUSTOM, .read = read_start_date },
-	KEY_LATER("end_date"),
+	{ "schedule", WANT_CUSTOM, .read = dagfile_read_schedule },
+	{ "start_date", WANT_CUSTOM, .at = offsetof(struct dag, start_us),
+	  .read = dagfile_read_date },
+	{ "end_date", WANT_CUSTOM, .at = offsetof(struct dag, end_us), .read = dagfile_read_date },
 	{ "catchup", WANT_WORD, .at = offsetof(struct dag, catchup), .words = catchup_words },
 	{ "catchup_window", WANT_DURATION, .at = offsetof(struct dag, catchup_window_us),
 	  .min = DAY_US, .max = 36500.0 * DAY_US },
@@ -309,27 +157,6 @@ static const struct key top_keys[] = {
 	{ "tasks", WANT_CUSTOM, .required = true, .read = dagfile_read_tasks },
 };
 
-/* What the schedule asks of the rest of the file. */
-static void
-check_schedule(struct dagfile *f)
-{
-	const struct dag *dag = f->dag;
-
-	if (!dag->has_cron)
-		return;
-	if (!f->start_date)
-		ykeys_say(&f->y, f->schedule, E0507,
-			  "the first day that this dag is responsible for",
-			  "a dag with a cron needs 'start_date'");
-	for (size_t i = 0; i < dag->n_params; i++) {
-		if (!dag->params[i].value)
-			ykeys_say(&f->y, f->params_key, E0802, NULL,
-				  "parameter '%s' needs a default: nobody gives it a value when "
-				  "the cron starts a run",
-				  dag->params[i].name);
-	}
-}
-
 static void
 set_defaults(struct dagfile *f)
 {
@@ -337,6 +164,7 @@ set_defaults(struct dagfile *f)
 
 	dag->id = dag->description = dag->owner = dag->cron_text = "";
 	dag->start_us = INT64_MIN;
+	dag->end_us = INT64_MAX;
 	dag->max_active_runs = 1;
 	f->defaults = (struct task_defaults){
 		.retry_delay_us = MINUTE_US,
@@ -361,7 +189,7 @@ read_top(struct dagfile *f, const struct source *source)
 	set_defaults(f);
 	if (!ykeys_read(&f->y, f->root, f->root, "a DAG file", &set, 1))
 		return;
-	check_schedule(f);
+	dagfile_check_schedule(f);
 	dagfile_link(f);
 }
 

@@ -33,8 +33,8 @@ struct dagfile {
 	struct yreader y;
 	struct dag *dag;
 	size_t errors_before; /* in y.diags, when reading began */
-	const struct ynode *root, *dag_key, *schedule, *start_date, *tasks_key, *defaults_key,
-	    *params_key;
+	const struct ynode *root, *dag_key, *schedule, *start_date, *end_date, *tasks_key,
+	    *defaults_key, *params_key;
 	struct task_defaults defaults;
 	struct draft_dataset *datasets;
 	size_t n_datasets;

@@ -37,6 +37,7 @@ dag_unread(const char *id, const char *file, const char *text, const char *diges
 		.cron_text = "",
 		.grid = grid_days,
 		.start_us = INT64_MIN,
+		.end_us = INT64_MAX,
 		.max_active_runs = 1,
 		.arena = arena,
 		.refs = 1,

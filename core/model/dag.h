@@ -8,8 +8,7 @@
 #ifndef CORE_MODEL_DAG_H
 #define CORE_MODEL_DAG_H
 
-#include "core/time/cron.h"
-#include "core/time/grid.h"
+#include "core/time/schedule.h"
 #include "core/base/err.h"
 #include "core/base/buf.h"
 #include "core/model/param.h"
@@ -120,12 +119,13 @@ struct dag {
 	const char *text;                /* the whole source: what a run is pinned to */
 	char digest[DIGEST_CHARS + 1];   /* of text */
 	const char *description, *owner; /* "" if absent */
-	bool has_cron;
-	struct cron cron;
-	const char *cron_text; /* as written */
-	struct grid grid;      /* of its partitions */
-	bool partitioned;      /* a dag without partitions has no data interval to speak of */
-	int64_t start_us;      /* midnight UTC of start_date; INT64_MIN if absent */
+	bool has_cron;                   /* schedule.n > 0 */
+	struct schedule schedule; /* its crons, zone, and what changes of clocks do to them */
+	const char *cron_text;    /* as written; of several with " | " between */
+	struct grid grid;         /* of its partitions */
+	bool partitioned;         /* a dag without partitions has no data interval to speak of */
+	int64_t start_us;         /* of start_date; INT64_MIN if absent */
+	int64_t end_us;           /* no interval starts at or after it; INT64_MAX if absent */
 	enum catchup catchup;
 	int64_t catchup_window_us; /* 0: no limit */
 	int max_active_runs;

@@ -24,7 +24,7 @@ interval_due(const struct dag *dag, int64_t logical_us)
 {
 	if (!dag_is_scheduled(dag))
 		return INT64_MAX;
-	return partition_due(&dag->cron, dag->grid, grid_part(dag->grid, logical_us));
+	return partition_due(&dag->schedule, dag->grid, grid_part(dag->grid, logical_us));
 }
 
 void

@@ -6,6 +6,7 @@
 
 /* Lines that many examples share. */
 #define RUN "tasks: {b: {operator: command, run: [make]}}\n"
+#define DAILY "'@daily','@daily','@daily','@daily','@daily',"
 #define DAYS "dag: a\nschedule: {partition: day}\n"
 #define EVENTS "datasets: {d: {path: lake/d, schema: events}, e: {path: lake/e, schema: events}}\n"
 #define FILES(from)                                                      \

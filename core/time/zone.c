@@ -220,6 +220,8 @@ add_rule(struct zone *z, const struct rule *r)
 
 			if (z->n == 1 || c->at > z->changes[z->n - 1].at)
 				add_change(z, c->at, c->offset);
+			else if (c->at == z->changes[z->n - 1].at && i)
+				z->changes[z->n - 1].offset = c->offset; /* summer all year */
 		}
 	}
 	z->cycle_from = civil_day(year + 1, 1, 1) * (DAY_US / SECOND_US);
@@ -396,6 +398,31 @@ zone_offset(const struct zone *z, int64_t us)
 	int64_t second = floor_seconds(us);
 
 	return z->changes[change_at(z, second - cycles(z, second))].offset;
+}
+
+struct zone_stretch
+zone_stretch(const struct zone *z, int64_t us)
+{
+	struct zone_stretch t = { .start = INT64_MIN, .end = INT64_MAX };
+	int64_t second = floor_seconds(us), moved;
+	size_t first, last;
+
+	if (!z)
+		return t;
+	moved = cycles(z, second);
+	first = last = change_at(z, second - moved);
+	while (first && z->changes[first - 1].offset == z->changes[first].offset)
+		first--;
+	while (last + 1 < z->n && z->changes[last + 1].offset == z->changes[last].offset)
+		last++;
+	t.offset = t.before = z->changes[first].offset * SECOND_US;
+	if (first) {
+		t.start = (z->changes[first].at + moved) * SECOND_US;
+		t.before = z->changes[first - 1].offset * SECOND_US;
+	}
+	if (last + 1 < z->n)
+		t.end = (z->changes[last + 1].at + moved) * SECOND_US;
+	return t;
 }
 
 enum zone_meaning

@@ -27,6 +27,19 @@ void zone_free(struct zone *z);
 /* How far local time is ahead of UTC at an instant, in seconds. */
 int64_t zone_offset(const struct zone *z, int64_t us);
 
+/*
+ * A stretch of time in which the clocks are so far ahead: [start, end).  Inside it a clock on the
+ * wall goes as time does.
+ */
+struct zone_stretch {
+	int64_t start, end; /* INT64_MIN, INT64_MAX: no change on that side */
+	int64_t offset;     /* microseconds ahead of UTC */
+	int64_t before;     /* the same before `start` */
+};
+
+/* The stretch that an instant falls into.  NULL is UTC. */
+struct zone_stretch zone_stretch(const struct zone *z, int64_t us);
+
 /* How many instants a local time means. */
 enum zone_meaning {
 	ZONE_ONE,

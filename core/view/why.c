@@ -83,7 +83,7 @@ static void
 tell_due(struct question *q, const struct dag *dag, int64_t part, const char *name)
 {
 	char ends[TIMESTAMP_CHARS + 1], due[TIMESTAMP_CHARS + 1];
-	int64_t due_us = partition_due(&dag->cron, dag->grid, part);
+	int64_t due_us = partition_due(&dag->schedule, dag->grid, part);
 
 	timestamp_format(grid_end(dag->grid, part), ends);
 	timestamp_format(due_us, due);

@@ -18,7 +18,7 @@ first_cursor(const struct dag *dag, int64_t now_us)
 		return dag->start_us;
 	return grid_start(
 	    dag->grid,
-	    newest_due(&dag->cron, dag->grid,
+	    newest_due(&dag->schedule, dag->grid,
 		       grid_part(dag->grid, now_us - INT64_C(366) * CRON_YEARS_MAX * DAY_US),
 		       now_us));
 }

@@ -105,7 +105,7 @@ plan_dag(struct engine *e, struct dag_state *d, struct budget *budget)
 {
 	const struct dag *dag = d->active->dag;
 	int64_t day = grid_part(dag->grid, d->cursor_us), next;
-	int64_t newest = newest_due(&dag->cron, dag->grid, day, e->now_us);
+	int64_t newest = newest_due(&dag->schedule, dag->grid, day, e->now_us);
 
 	redo_early(e, d);
 	if (newest < day)
@@ -114,7 +114,8 @@ plan_dag(struct engine *e, struct dag_state *d, struct budget *budget)
 	if (dag->catchup == CATCHUP_ALL)
 		next = plan_all(e, d, day, newest, budget);
 	else if (dag->catchup == CATCHUP_LATEST ||
-		 partition_due(&dag->cron, dag->grid, newest) >= d->live_since_us - LIVE_GRACE_US)
+		 partition_due(&dag->schedule, dag->grid, newest) >=
+		     d->live_since_us - LIVE_GRACE_US)
 		fire(e, d, newest, budget);
 	d->cursor_us = grid_start(dag->grid, next);
 	mark_dag(e, d);

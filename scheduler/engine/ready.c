@@ -56,7 +56,7 @@ is_coming(const struct engine *e, const struct dag_state *d, int64_t day, int64_
 		return false;
 	*until_us = INT64_MAX;
 	if (dag->catchup != CATCHUP_ALL)
-		*until_us = partition_due(&dag->cron, dag->grid, day + 1);
+		*until_us = partition_due(&dag->schedule, dag->grid, day + 1);
 	else if (dag->catchup_window_us)
 		*until_us = grid_end(dag->grid, day) + dag->catchup_window_us + 1;
 	return *until_us > e->now_us;

@@ -47,7 +47,7 @@ plan_again(struct engine *e, struct dag_state *d)
 
 	d->due_us = INT64_MAX;
 	if (d->present && !d->paused && d->cursor_us != INT64_MIN && dag_is_scheduled(dag)) {
-		d->due_us = partition_due(&dag->cron, dag->grid,
+		d->due_us = partition_due(&dag->schedule, dag->grid,
 					  grid_part(dag->grid, d->cursor_us));
 		early_us = early_due(d);
 		d->due_us = early_us < d->due_us ? early_us : d->due_us;

@@ -126,13 +126,14 @@ oracle_due(const struct dag *dag, int64_t day)
 	int64_t end_us = (day + 1) * DAY_US;
 
 	for (int64_t d = day + 1; d < day + 4000; d++) {
-		if (!fires_on(&dag->cron, d))
+		if (!fires_on(&dag->schedule.crons[0], d))
 			continue;
 		for (int minute = 0; minute < 24 * 60; minute++) {
 			int64_t tick_us = d * DAY_US + minute * MINUTE_US;
 
-			if (dag->cron.hours >> (minute / 60) & 1 &&
-			    dag->cron.minutes >> (minute % 60) & 1 && tick_us >= end_us)
+			if (dag->schedule.crons[0].hours >> (minute / 60) & 1 &&
+			    dag->schedule.crons[0].minutes >> (minute % 60) & 1 &&
+			    tick_us >= end_us)
 				return tick_us;
 		}
 	}

@@ -696,8 +696,29 @@ names_every_mistake_at_the_top_level(void **state)
 		{ "param without default",
 		  HEAD "start_date: 2026-05-01\nschedule: '@daily'\nparams: {a: {}}\n" TASK,
 		  "4:1 parameter 'a' needs a default" },
-		{ "later", HEAD "end_date: 2026-05-01\n" TASK,
-		  "2:1 not supported in this version" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
+static void
+names_every_mistake_of_a_schedule(void **state)
+{
+	static const struct mistake cases[] = {
+		{ "end before start",
+		  HEAD "start_date: 2026-05-01\nend_date: 2026-04-30\nschedule: '@daily'\n" TASK,
+		  "3:11 'end_date' lies before 'start_date'" },
+		{ "a list of crons",
+		  HEAD "start_date: 2026-05-01\n"
+		       "schedule: {cron: ['0 2 * * *', '0 25 * * *', '0 2 31 2 *', 7], "
+		       "partition: day}\n" TASK,
+		  "3:35 25 does not fit the hour field\n3:47 can never fire\n3:61 this has 1" },
+		{ "changes of clocks",
+		  HEAD "start_date: 2026-05-01\n"
+		       "schedule: {cron: '@daily', dst_gap: later, dst_overlap: secnd}\n" TASK,
+		  "3:37 'dst_gap' has to be next, skip or shift, not 'later'\n"
+		  "3:57 not 'secnd' => did you mean 'second'?" },
 	};
 
 	(void)state;
@@ -1182,6 +1203,7 @@ main(void)
 		cmocka_unit_test(every_slice_reads_back_into_its_task),
 		cmocka_unit_test(names_the_place_of_every_mistake_in_yaml),
 		cmocka_unit_test(names_every_mistake_at_the_top_level),
+		cmocka_unit_test(names_every_mistake_of_a_schedule),
 		cmocka_unit_test(names_every_mistake_in_a_dataset),
 		cmocka_unit_test(names_every_mistake_in_paths_and_columns),
 		cmocka_unit_test(names_every_mistake_in_which_operator_it_is),

@@ -19,6 +19,12 @@ us_of(const char *text)
 	return us;
 }
 
+static int64_t
+next(const struct cron *cron, int64_t from)
+{
+	return cron_next(cron, from, from + INT64_C(366) * CRON_YEARS_MAX * DAY_US);
+}
+
 static void
 the_next_tick_is_at_or_after_the_instant(void **state)
 {
@@ -57,6 +63,22 @@ the_next_tick_is_at_or_after_the_instant(void **state)
 		{ "0 0 1,15 jan,JUL *", "2026-01-16T00:00:00Z", "2026-07-01T00:00:00Z" },
 		{ "59 23 31 12 *", "2026-12-31T23:59:30Z", "2027-12-31T23:59:00Z" },
 		{ "0 0 31 4 1", "2026-04-01T00:00:00Z", "2026-04-06T00:00:00Z" },
+		{ "0 2 L * *", "2026-04-30T03:00:00Z", "2026-05-31T02:00:00Z" },
+		{ "0 2 L 2 *", "2026-05-01T00:00:00Z", "2027-02-28T02:00:00Z" },
+		{ "0 2 l,15 * *", "2026-05-01T00:00:00Z", "2026-05-15T02:00:00Z" },
+		{ "0 2 * * 5L", "2026-05-01T00:00:00Z", "2026-05-29T02:00:00Z" },
+		{ "0 2 * * friL", "2026-05-30T00:00:00Z", "2026-06-26T02:00:00Z" },
+		{ "0 2 * * fri#2", "2026-05-01T00:00:00Z", "2026-05-08T02:00:00Z" },
+		{ "0 2 * * 5#2", "2026-05-09T00:00:00Z", "2026-06-12T02:00:00Z" },
+		{ "0 2 * * 5#5", "2026-05-30T00:00:00Z", "2026-07-31T02:00:00Z" },
+		{ "0 2 * * 0#1,7#3", "2026-05-04T00:00:00Z", "2026-05-17T02:00:00Z" },
+		{ "0 2 * * mon,5#2", "2026-05-05T00:00:00Z", "2026-05-08T02:00:00Z" },
+		/* Neither field begins with a star: either of them. */
+		{ "0 2 L * 1#1", "2026-05-01T00:00:00Z", "2026-05-04T02:00:00Z" },
+		{ "0 2 L * 1#1", "2026-05-05T00:00:00Z", "2026-05-31T02:00:00Z" },
+		{ "0 2 */1 * 1#1", "2026-05-05T00:00:00Z", "2026-06-01T02:00:00Z" },
+		{ "0 0 29 2 sun#5", "2026-05-01T00:00:00Z", "2028-02-29T00:00:00Z" },
+		{ "0 0 */31 2 sun#1", "2026-05-01T00:00:00Z", "2032-02-01T00:00:00Z" },
 		{ "  0\t2  *  *  * ", "2026-05-01T00:00:00Z", "2026-05-01T02:00:00Z" },
 	};
 	char got[TIMESTAMP_CHARS + 1];
@@ -68,7 +90,7 @@ the_next_tick_is_at_or_after_the_instant(void **state)
 
 		if (cron_parse(&cron, cases[i].cron, NULL, &err))
 			fail_msg("'%s': %s", cases[i].cron, err.msg);
-		timestamp_format(cron_next(&cron, us_of(cases[i].from)), got);
+		timestamp_format(next(&cron, us_of(cases[i].from)), got);
 		if (strcmp(cases[i].want, got) != 0)
 			fail_msg("'%s' after %s gave %s", cases[i].cron, cases[i].from, got);
 	}
@@ -102,18 +124,33 @@ a_wrong_cron_is_refused_at_its_column(void **state)
 		{ "@dialy", 0, "@daily" },
 		{ "@reboot", 0, "not a known schedule" },
 		{ "99999999999 * * * *", 0, "minute field" },
+		{ "0 L * * *", 2, "stands in the day of month field" },
+		{ "0 2 * * L", 8, "is 5L or friL" },
+		{ "0 2 * * L5", 8, "is 5L or friL" },
+		{ "0 2 15W * *", 6, "no 'W'" },
+		{ "0 2 ? * 1", 4, "in place of '?'" },
+		{ "H 2 * * *", 0, "written out" },
+		{ "0 2 * * 5#0", 10, "from 1 to 5" },
+		{ "0 2 * * fri#6", 12, "from 1 to 5" },
+		{ "0 2 * * 5#", 10, "from 1 to 5" },
+		{ "0 2 * * 1-5#2", 11, "unexpected '#'" },
+		{ "0 2 * * 5#2-3", 11, "unexpected '-'" },
+		{ "0 2 L-3 * *", 5, "unexpected '-'" },
+		{ "0 0 31 2 */2", 0, "never fire" },
+		{ "0 0 */31 * sun#2", 0, "never fire" },
+		{ "0 0 * 13 *", 6, "13 does not fit" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
 		struct cron cron;
 		struct err err = { 0 };
-		size_t at = 99;
+		struct cron_marks marks = { .at = 99 };
 
-		if (cron_parse(&cron, cases[i].cron, &at, &err) != ERR_INPUT)
+		if (cron_parse(&cron, cases[i].cron, &marks, &err) != ERR_INPUT)
 			fail_msg("'%s' was accepted", cases[i].cron);
-		if (!strstr(err.msg, cases[i].want) || at != cases[i].at)
-			fail_msg("'%s': at %zu: %s", cases[i].cron, at, err.msg);
+		if (!strstr(err.msg, cases[i].want) || marks.at != cases[i].at)
+			fail_msg("'%s': at %zu: %s", cases[i].cron, marks.at, err.msg);
 	}
 }
 
@@ -131,12 +168,49 @@ ticks_rise_and_a_tick_is_its_own_next(void **state)
 
 		assert_int_equal(ERR_NONE, cron_parse(&cron, crons[i], NULL, NULL));
 		for (int k = 0; k < 200; k++) {
-			int64_t next = cron_next(&cron, us);
+			int64_t tick = next(&cron, us);
 
-			assert_true(next >= us);
-			assert_int_equal(next, cron_next(&cron, next));
-			us = next + 1;
+			assert_true(tick >= us);
+			assert_int_equal(tick, next(&cron, tick));
+			us = tick + 1;
 		}
+	}
+}
+
+static void
+a_step_that_does_not_come_round_is_marked(void **state)
+{
+	static const struct {
+		const char *cron;
+		size_t n, at, bytes;
+		const char *divisors;
+	} cases[] = {
+		{ "*/15 */6 * */3 *", 0, 0, 0, NULL },
+		{ "*/7 2 * * *", 1, 0, 3, "1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30" },
+		{ "0,5/40 2 * * *", 1, 2, 4, "1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30" },
+		{ "0 */5 * * *", 1, 2, 3, "1, 2, 3, 4, 6, 8 or 12" },
+		{ "0 2 */2 * *", 1, 4, 3, NULL },
+		{ "0 2 * */5 *", 1, 6, 3, "1, 2, 3, 4 or 6" },
+		{ "0 2 * * */2", 1, 8, 3, "1" },
+		{ "0 9-17/3 * * *", 0, 0, 0, NULL }, /* it says where it ends */
+		{ "*/7 */5 */2 */5 */2", 5, 0, 3, "1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct cron_marks marks;
+		struct cron cron;
+
+		assert_int_equal(ERR_NONE, cron_parse(&cron, cases[i].cron, &marks, NULL));
+		assert_int_equal(cases[i].n, marks.n_uneven);
+		if (!cases[i].n)
+			continue;
+		assert_int_equal(cases[i].at, marks.uneven[0].at);
+		assert_int_equal(cases[i].bytes, marks.uneven[0].bytes);
+		if (cases[i].divisors)
+			assert_string_equal(cases[i].divisors, marks.uneven[0].divisors);
+		else
+			assert_null(marks.uneven[0].divisors);
 	}
 }
 
@@ -146,6 +220,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_next_tick_is_at_or_after_the_instant),
 		cmocka_unit_test(a_wrong_cron_is_refused_at_its_column),
+		cmocka_unit_test(a_step_that_does_not_come_round_is_marked),
 		cmocka_unit_test(ticks_rise_and_a_tick_is_its_own_next),
 	};
 

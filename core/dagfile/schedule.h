@@ -1,0 +1,18 @@
+/* schedule.h - the keys of a DAG file that say when: schedule, start_date, end_date. */
+#ifndef CORE_DAGFILE_SCHEDULE_H
+#define CORE_DAGFILE_SCHEDULE_H
+
+#include "core/dagfile/reader.h"
+
+/* Row of the key `schedule`: a cron, or a map. */
+void dagfile_read_schedule(struct yreader *r, const struct key *row, const struct ynode *key,
+			   void *base);
+
+/* Row of the keys `start_date` and `end_date`; its `at` is the offset in struct dag. */
+void dagfile_read_date(struct yreader *r, const struct key *row, const struct ynode *key,
+		       void *base);
+
+/* What the schedule asks of the rest of the file. */
+void dagfile_check_schedule(struct dagfile *f);
+
+#endif
