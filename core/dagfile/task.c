@@ -11,13 +11,6 @@
 
 const char *const missing_words[] = { "fail", "allow", NULL };
 
-/* Airflow's rules; the first two are those of enum trigger_rule. */
-static const char *const rule_words[] = {
-	"all_success",  "all_done",    "all_failed",  "one_success",
-	"one_failed",   "one_done",    "none_failed", "none_failed_min_one_success",
-	"none_skipped", "all_skipped", "always",      "all_done_min_one_success",
-};
-
 static const char *const empty_words[] = { "judge", "allow", NULL };
 static const char *const on_fail_words[] = { "fail", "warn", "ignore", NULL };
 
@@ -36,25 +29,23 @@ read_needs(struct yreader *r, const struct key *row, const struct ynode *key, vo
 static void
 read_rule(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
-	const char *text = ykeys_scalar(r, key);
+	const char *text = ykeys_scalar(r, key), *words[TRIGGER_RULE_COUNT];
+	size_t n = 0;
+	int rule;
 
 	(void)row;
 	if (!text)
 		return;
-	for (size_t i = 0; i < countof(rule_words); i++) {
-		if (strcmp(text, rule_words[i]) != 0)
-			continue;
-		if (i < TRIGGER_RULE_COUNT)
-			((struct draft_task *)base)->task.rule = (enum trigger_rule)i;
-		else
-			ykeys_say(r, key->value, E0613, NULL,
-				  "trigger_rule '%s' is not supported in this version, only "
-				  "all_success and all_done",
-				  text);
+	rule = trigger_rule_of(text);
+	if (rule >= 0 && trigger_rule_is_chosen((enum trigger_rule)rule)) {
+		((struct draft_task *)base)->task.rule = (enum trigger_rule)rule;
 		return;
 	}
-	ykeys_say(r, key->value, E0613, ykeys_nearest(r, text, rule_words, countof(rule_words)),
-		  "'trigger_rule' has to be all_success or all_done, not '%s'", text);
+	for (int i = 0; i < TRIGGER_RULE_COUNT; i++)
+		if (trigger_rule_is_chosen((enum trigger_rule)i))
+			words[n++] = trigger_rule_name((enum trigger_rule)i);
+	ykeys_say(r, key->value, E0613, ykeys_nearest(r, text, words, n), "'%s' is no trigger rule",
+		  text);
 }
 
 static void

@@ -93,6 +93,7 @@ struct task {
 	const uint32_t *downstream;
 	size_t n_downstream;
 	enum trigger_rule rule;
+	bool setup; /* what needs it runs only if it succeeded, whatever the trigger rule is */
 	enum on_fail on_fail;
 	int retries;
 	int64_t retry_delay_us, max_retry_delay_us;

@@ -49,6 +49,7 @@ gate_read(struct gate *out, const json_t *stored)
 		.dataset = json_get_text(stored, "dataset", ""),
 		.run = json_get_text(stored, "run", ""),
 		.dag = json_get_text(stored, "dag", ""),
+		.rule = json_get_text(stored, "rule", ""),
 		.attempt = json_get_int(stored, "attempt", 0),
 		.error = (int)json_get_int(stored, "error", 0),
 		.text = json_string_value(stored),
@@ -76,10 +77,8 @@ argument(const struct gate *gate, const char *name, size_t n, struct buf *out)
 	const struct {
 		const char *name, *value;
 	} texts[] = {
-		{ "dataset", gate->dataset },
-		{ "run", gate->run },
-		{ "dag", gate->dag },
-		{ "text", gate->text },
+		{ "dataset", gate->dataset }, { "run", gate->run },   { "dag", gate->dag },
+		{ "rule", gate->rule },       { "text", gate->text },
 	};
 	char date[DATE_CHARS + 1];
 

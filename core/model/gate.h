@@ -17,7 +17,8 @@
 
 /*
  * id, word, sentence, what ends it.  In a sentence {dataset}, {day}, {run}, {dag}, {attempt},
- * {error} and {text} stand for the arguments; those that are named are the ones that are stored.
+ * {rule}, {error} and {text} stand for the arguments; those that are named are the ones that are
+ * stored.
  */
 /* clang-format off */
 #define GATES(X)                                                                                   \
@@ -46,6 +47,8 @@
 	  "{dataset} {day} does not exist; it is made by a run of dag {dag}", "end")               \
 	X(GATE_UPSTREAM_FAILED, "upstream_failed", "an upstream failed", "end")                    \
 	X(GATE_UPSTREAM_SKIPPED, "upstream_skipped", "an upstream was skipped", "end")             \
+	X(GATE_RULE, "rule", "its trigger rule {rule} cannot accept any more", "end")              \
+	X(GATE_SETUP, "setup", "its setup did not succeed", "end")                                 \
 	X(GATE_CLOCK, "clock", "the clock was set back, and the day has not ended", "end")         \
 	X(GATE_CANCELLED, "cancelled", "cancelled", "end")                                         \
 	X(GATE_SHORTAGE, "shortage", "nothing is started, the machine is short: {error}",          \
@@ -61,6 +64,7 @@ enum gate_kind { GATES(X) GATE_COUNT };
 struct gate {
 	enum gate_kind kind;
 	const char *dataset, *run, *dag; /* run: its run_id */
+	const char *rule;                /* RULE: its trigger rule */
 	const char *text;                /* TEXT: what a version before this one wrote */
 	int64_t day, attempt;
 	int error; /* an errno: stored as its number, said in words */

@@ -146,7 +146,8 @@ static void
 check_run(const struct engine *e, struct run *run)
 {
 	size_t n = run->def->dag->n_tasks;
-	struct tally tally, *upstreams;
+	struct upstreams *upstreams;
+	struct tally tally;
 	uint32_t active;
 
 	run_recount(run, &tally, &active);

@@ -277,10 +277,26 @@ check_inputs(struct engine *e, struct run_task *t)
 	}
 }
 
+/* It will not run; `plain` says why to somebody with the rule that everybody has. */
+static void
+refuse(struct engine *e, struct run_task *t, enum task_event event, const struct upstreams *up,
+       enum gate_kind plain)
+{
+	enum trigger_rule rule = task_of(t)->rule;
+	const struct tally *s = &up->setups;
+	struct gate gate = { .kind = GATE_RULE, .rule = trigger_rule_name(rule) };
+
+	if (s->failed + s->upstream_failed + s->cancelled + s->skipped)
+		gate.kind = GATE_SETUP;
+	else if (rule == RULE_ALL_SUCCESS)
+		gate.kind = plain;
+	task_end_at(e, t, event, &gate);
+}
+
 void
 ready_check(struct engine *e, struct run_task *t)
 {
-	struct tally up;
+	struct upstreams up;
 
 	t->queued = false;
 	if (t->state != TASK_NONE || t->run->state != RUN_RUNNING)
@@ -288,18 +304,17 @@ ready_check(struct engine *e, struct run_task *t)
 	watch_drop(e, t);
 	up = t->run->upstreams[t->index];
 	if (BUG_IS(11)) { /* planted: all_success accepts a skipped upstream */
-		up.success += up.skipped;
-		up.skipped = 0;
+		up.tasks.success += up.tasks.skipped;
+		up.tasks.skipped = 0;
 	}
 	switch (rule_verdict(task_of(t)->rule, &up)) {
 	case VERDICT_WAIT:
 		break;
 	case VERDICT_SKIP:
-		task_end_at(e, t, TEV_SKIP, &(struct gate){ .kind = GATE_UPSTREAM_SKIPPED });
+		refuse(e, t, TEV_SKIP, &up, GATE_UPSTREAM_SKIPPED);
 		break;
 	case VERDICT_UPSTREAM_FAILED:
-		task_end_at(e, t, TEV_UPSTREAM_FAILED,
-			    &(struct gate){ .kind = GATE_UPSTREAM_FAILED });
+		refuse(e, t, TEV_UPSTREAM_FAILED, &up, GATE_UPSTREAM_FAILED);
 		break;
 	case VERDICT_RUN:
 		check_inputs(e, t);

@@ -30,7 +30,7 @@ run_recount(struct run *run, struct tally *tally, uint32_t *active)
 }
 
 void
-run_tallies(const struct run *run, struct tally *upstreams)
+run_tallies(const struct run *run, struct upstreams *upstreams)
 {
 	const struct dag *dag = run->def->dag;
 
@@ -39,7 +39,7 @@ run_tallies(const struct run *run, struct tally *upstreams)
 		for (size_t k = 0; k < dag->tasks[i].n_upstream; k++) {
 			uint32_t up = dag->tasks[i].upstream[k];
 
-			++*tally_of(&upstreams[i], &run->tasks[up]);
+			++*tally_of(upstreams_of(&upstreams[i], &dag->tasks[up]), &run->tasks[up]);
 		}
 }
 

@@ -8,7 +8,7 @@
 void run_recount(struct run *run, struct tally *tally, uint32_t *active);
 
 /* Count from scratch per task the states of its upstreams; `upstreams` has one for each task. */
-void run_tallies(const struct run *run, struct tally *upstreams);
+void run_tallies(const struct run *run, struct upstreams *upstreams);
 
 /* Give it one task in state none for each of its definition; those it had are the caller's. */
 void run_make_tasks(struct run *run);

@@ -65,6 +65,12 @@ tally_of(struct tally *tally, const struct run_task *t)
 	}
 }
 
+struct tally *
+upstreams_of(struct upstreams *all, const struct task *up)
+{
+	return up->setup ? &all->setups : &all->tasks;
+}
+
 /* ---- a run ---- */
 
 enum run_type

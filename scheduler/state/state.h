@@ -147,10 +147,10 @@ struct run {
 	struct run_task *tasks; /* one per task of def */
 	struct gone_task *gone;
 	size_t n_gone, room_gone;
-	struct tally *upstreams; /* per task; NULL when the run is final */
-	struct tally tally;      /* of its tasks */
-	uint32_t active;         /* tasks scheduled, queued, running, up_for_retry */
-	bool slot;               /* holds a run slot of its group */
+	struct upstreams *upstreams; /* per task; NULL when the run is final */
+	struct tally tally;          /* of its tasks */
+	uint32_t active;             /* tasks scheduled, queued, running, up_for_retry */
+	bool slot;                   /* holds a run slot of its group */
 	bool session;
 	bool guest;              /* with `session`: only others have asked this session for it */
 	bool touched;            /* in engine.touched */
@@ -277,6 +277,9 @@ bool task_is_active(enum task_state state);
 
 /* Where it is counted, as it stands; everything that is not final is pending. */
 uint32_t *tally_of(struct tally *tally, const struct run_task *t);
+
+/* Where an end of task `up` is counted among the upstreams of a task after it. */
+struct tally *upstreams_of(struct upstreams *all, const struct task *up);
 
 /* What a run is claimed as: a reprocessed one counts as backfill. */
 enum run_type run_class(const struct run *run);

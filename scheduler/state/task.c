@@ -21,10 +21,11 @@ task_ended(struct engine *e, struct run_task *t)
 	++*tally_of(&run->tally, t);
 	for (size_t i = 0; i < task->n_downstream; i++) {
 		uint32_t down = task->downstream[i];
+		struct tally *up = upstreams_of(&run->upstreams[down], task);
 
-		assert(run->upstreams[down].pending > 0);
-		run->upstreams[down].pending--;
-		++*tally_of(&run->upstreams[down], t);
+		assert(up->pending > 0);
+		up->pending--;
+		++*tally_of(up, t);
 		task_look(e, &run->tasks[down]);
 	}
 	if (task->output >= 0)

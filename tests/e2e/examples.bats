@@ -28,6 +28,16 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 	[[ "$(tm tasks logs hello report "$run_id")" == "run $run_id, try 1 of task report" ]]
 }
 
+@test "mirrors: each task is what its trigger rule makes of the ends before it" {
+	cp "$examples/mirrors.yaml" "$dir/dags/"
+	tm dags trigger mirrors --wait
+	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
+	[ "$(tm runs show mirrors "$run_id" -o json | jq -r '.task_list | map("\(.task) \(.state)") | join(", ")')" = \
+		"first failed, second success, load success, tell skipped, finish success" ]
+	[[ "$(tm why mirrors "$run_id" 2>&1)" != *"internal"* ]]
+	[ "$(tm runs list -o json | jq -r '.[0].state')" = success ]
+}
+
 @test "retries: the second try succeeds, the run is green, both logs are there" {
 	cp "$examples/retries.yaml" "$dir/dags/"
 	tm backfill create retries --from-date 2026-05-01 --to-date 2026-05-02 --wait

@@ -81,6 +81,16 @@ write_score(const struct shape *shape, const char *from, const char *needs, stru
 		buf_text(out, "    missing: allow\n");
 }
 
+/* Half of the tasks have the rule that everybody has. */
+static void
+write_rule(uint64_t dice, struct buf *out)
+{
+	enum trigger_rule rule = (enum trigger_rule)(dice / 2 % TRIGGER_RULE_COUNT);
+
+	if (dice % 2 && trigger_rule_is_chosen(rule))
+		buf_format(out, "    trigger_rule: %s\n", trigger_rule_name(rule));
+}
+
 static void
 write_random(const struct shape *shape, struct buf *out)
 {
@@ -101,8 +111,7 @@ write_random(const struct shape *shape, struct buf *out)
 			}
 		}
 		buf_text(out, "]\n");
-		if (dice % 10 < 3)
-			buf_text(out, "    trigger_rule: all_done\n");
+		write_rule(dice / 10000, out);
 		if (dice / 10 % 10 == 0)
 			buf_text(out, "    on_fail: warn\n");
 		if (shape->pool_slots > 1 && dice / 100 % 3 == 0)

@@ -10,32 +10,10 @@
 #include <assert.h>
 #include <string.h>
 
-/* ---- trigger rules and runs ---- */
+/* ---- runs ---- */
 
-enum verdict
-oracle_rule(enum trigger_rule rule, const struct tally *up)
-{
-	uint32_t bad = up->failed + up->upstream_failed + up->cancelled;
-
-	switch (rule) {
-	case RULE_ALL_DONE:
-		return up->pending > 0 ? VERDICT_WAIT : VERDICT_RUN;
-	case RULE_ALL_SUCCESS:
-		if (bad > 0)
-			return VERDICT_UPSTREAM_FAILED;
-		if (up->pending > 0)
-			return VERDICT_WAIT;
-		return up->skipped > 0 ? VERDICT_SKIP : VERDICT_RUN;
-	case TRIGGER_RULE_COUNT:
-		break;
-	}
-	assert(!"a trigger rule that the oracle does not know");
-	return VERDICT_WAIT;
-}
-
-/* A task of a definition that stands so. */
-static void
-count(struct tally *t, const struct task *task, enum task_state state)
+void
+oracle_count(struct tally *t, const struct task *task, enum task_state state)
 {
 	switch (state) {
 	case TASK_SUCCESS:
@@ -68,7 +46,7 @@ oracle_run(const struct run_rec *run)
 	struct tally t = { 0 };
 
 	for (size_t i = 0; i < run->n_tasks; i++)
-		count(&t, &run->dag->tasks[i], run->tasks[i].state);
+		oracle_count(&t, &run->dag->tasks[i], run->tasks[i].state);
 	if (t.pending > 0)
 		return RUN_RUNNING;
 	if (t.cancelled > 0)
@@ -287,17 +265,6 @@ oracle_missing(const struct rows *r, const struct run_rec *run, const struct tas
 
 	count_inputs(r, run, task, now_us, &waits, &missing);
 	return missing > 0;
-}
-
-enum verdict
-oracle_upstreams(const struct run_rec *run, const struct task *task)
-{
-	struct tally up = { 0 };
-
-	for (size_t i = 0; i < task->n_upstream; i++)
-		count(&up, &run->dag->tasks[task->upstream[i]],
-		      run->tasks[task->upstream[i]].state);
-	return oracle_rule(task->rule, &up);
 }
 
 enum readiness

@@ -261,7 +261,10 @@ enum readiness { READY_NOW, READY_WAIT, READY_SKIP, READY_UPSTREAM_FAILED, READY
 enum readiness oracle_ready(const struct rows *r, const struct run_rec *run, int index,
 			    int64_t now_us);
 enum verdict oracle_upstreams(const struct run_rec *run, const struct task *task);
-enum verdict oracle_rule(enum trigger_rule rule, const struct tally *upstreams);
+enum verdict oracle_rule(enum trigger_rule rule, const struct upstreams *upstreams);
+
+/* Count a task of a definition that stands so. */
+void oracle_count(struct tally *t, const struct task *task, enum task_state state);
 enum run_state oracle_run(const struct run_rec *run);
 /* Runs under way that count against the same cap as this one, itself included; and that cap. */
 int oracle_active_runs(const struct rows *r, const struct run_rec *run);

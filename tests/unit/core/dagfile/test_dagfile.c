@@ -879,10 +879,10 @@ names_every_mistake_in_a_task(void **state)
 		       "  c: {operator: command, run: [x], needs: [b]}\n",
 		  "4:3 the tasks wait for each other: a -> b -> c -> a" },
 		{ "rules",
-		  HEAD "tasks:\n  a: {operator: command, run: [x], trigger_rule: one_failed}\n"
+		  HEAD "tasks:\n  a: {operator: command, run: [x], trigger_rule: one_filed}\n"
 		       "  b: {operator: command, run: [x], trigger_rule: all_doen}\n",
-		  "3:50 trigger_rule 'one_failed' is not supported in this version\n"
-		  "4:50 not 'all_doen' => did you mean 'all_done'?" },
+		  "3:50 'one_filed' is no trigger rule => did you mean 'one_failed'?\n"
+		  "4:50 'all_doen' is no trigger rule => did you mean 'all_done'?" },
 		{ "later keys",
 		  HEAD "tasks: {a: {operator: command, run: [x], when: y, deadline: 1h,\n"
 		       "  depends_on_past: true, retry_on: [1], no_retry_on: [2],\n"
