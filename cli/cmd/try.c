@@ -53,7 +53,7 @@ struct trial {
 	} lacking; /* the first input that is not whole */
 	struct tried {
 		const char *dataset, *path;
-		int64_t day;
+		int64_t part;
 	} * tried; /* inputs that are what a test of theirs made */
 	size_t n_tried;
 };
@@ -73,7 +73,7 @@ live_of(void *ctx, const struct dataset *dataset, int64_t day, struct spec_live 
 	const char *path = lake_path(t->arena, t->cli->project_dir, dataset->path);
 	struct manifest m;
 
-	if (manifest_live(&m, path, day, NULL))
+	if (manifest_live(&m, path, t->dag->grid, day, NULL))
 		return false;
 	*out = (struct spec_live){ .version = m.version, .rows = m.rows };
 	manifest_release(&m);
@@ -132,7 +132,7 @@ pin_tried(struct trial *t, const struct dag *owner, struct pinned_input *out)
 	const char *path = lake_path(t->arena, place, out->dataset);
 	char date[DATE_CHARS + 1];
 	struct manifest m;
-	bool there = !manifest_live(&m, path, out->day, NULL);
+	bool there = !manifest_live(&m, path, owner->grid, out->day, NULL);
 
 	free(place);
 	if (!there)
@@ -156,7 +156,8 @@ point_at_tried(const struct trial *t, struct spec *spec)
 		struct spec_input *in = &spec->inputs[i];
 
 		for (size_t k = 0; k < t->n_tried; k++)
-			if (in->day == t->tried[k].day && !strcmp(in->dataset, t->tried[k].dataset))
+			if (in->part == t->tried[k].part &&
+			    !strcmp(in->dataset, t->tried[k].dataset))
 				in->path = arena_str(spec->arena, t->tried[k].path);
 	}
 }
@@ -175,7 +176,7 @@ keep_outputs(const struct spec *spec)
 		buf_init(&staged, SIZE_MAX);
 		buf_init(&live, SIZE_MAX);
 		lake_staging(o->path, TEST_ATTEMPT, &staged);
-		lake_live(o->path, o->day, &live);
+		lake_live(o->path, o->grid, o->part, &live);
 		if (mkdir(o->path, 0700) == 0 || errno == EEXIST) {
 			if (rename(staged.data, live.data) < 0)
 				(void)renameat2(AT_FDCWD, staged.data, AT_FDCWD, live.data,
@@ -201,8 +202,8 @@ pin(struct trial *t, const struct input *input, const struct dag *owner, const s
 	if (day == INT64_MIN)
 		return;
 	buf_init(&live, SIZE_MAX);
-	lake_live(path, day, &live);
-	if (!manifest_live(&m, path, day, NULL)) {
+	lake_live(path, owner->grid, day, &live);
+	if (!manifest_live(&m, path, owner->grid, day, NULL)) {
 		out->version = m.version;
 		memcpy(out->digest, m.content_digest, sizeof(out->digest));
 		manifest_release(&m);

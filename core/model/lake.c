@@ -33,11 +33,11 @@ add_private(const char *path, struct buf *out)
 }
 
 void
-lake_live(const char *path, int64_t day, struct buf *out)
+lake_live(const char *path, struct grid grid, int64_t part, struct buf *out)
 {
 	char partition[GRID_KEY_CHARS + 1];
 
-	grid_key(grid_days, day, partition);
+	grid_key(grid, part, partition);
 	buf_format(out, "%s/%s", path, partition);
 }
 
@@ -49,18 +49,19 @@ lake_staging(const char *path, int64_t attempt, struct buf *out)
 }
 
 void
-lake_versions(const char *path, int64_t day, struct buf *out)
+lake_versions(const char *path, struct grid grid, int64_t part, struct buf *out)
 {
 	char partition[GRID_KEY_CHARS + 1];
 
-	grid_key(grid_days, day, partition);
+	grid_key(grid, part, partition);
 	add_private(path, out);
 	buf_format(out, "versions/%s", partition);
 }
 
 void
-lake_version(const char *path, int64_t day, int64_t version, const char *digest, struct buf *out)
+lake_version(const char *path, struct grid grid, int64_t part, int64_t version, const char *digest,
+	     struct buf *out)
 {
-	lake_versions(path, day, out);
+	lake_versions(path, grid, part, out);
 	buf_format(out, "/%06" PRId64 "-%.8s", version, digest);
 }

@@ -23,16 +23,16 @@
 char *lake_path(struct arena *arena, const char *dir, const char *path);
 
 /* Append the directory of a live partition: "lake/events/event_date=2026-05-01". */
-void lake_live(const char *path, int64_t day, struct buf *out);
+void lake_live(const char *path, struct grid grid, int64_t part, struct buf *out);
 
 /* Append the staging directory of an attempt: ".tidemill-lake/events/staging/a17" beside it. */
 void lake_staging(const char *path, int64_t attempt, struct buf *out);
 
 /* Append the directory that holds the old versions of a partition. */
-void lake_versions(const char *path, int64_t day, struct buf *out);
+void lake_versions(const char *path, struct grid grid, int64_t part, struct buf *out);
 
 /* The directory of one old version: six digits, the first 8 hex digits of its content digest. */
-void lake_version(const char *path, int64_t day, int64_t version, const char *digest,
-		  struct buf *out);
+void lake_version(const char *path, struct grid grid, int64_t part, int64_t version,
+		  const char *digest, struct buf *out);
 
 #endif

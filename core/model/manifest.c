@@ -188,7 +188,7 @@ put_date(const void *base)
 {
 	char date[DATE_CHARS + 1];
 
-	grid_text(grid_days, ((const struct manifest *)base)->day, date);
+	grid_text(grid_days, ((const struct manifest *)base)->part, date);
 	return json_string(date);
 }
 
@@ -197,7 +197,7 @@ take_date(struct jreader *r, const struct jkey *row, const json_t *value, void *
 {
 	const char *date = json_string_value(value);
 
-	if (!date || !grid_parse(grid_days, date, strlen(date), &((struct manifest *)base)->day))
+	if (!date || !grid_parse(grid_days, date, strlen(date), &((struct manifest *)base)->part))
 		jkeys_refuse(r, row->name, "a date such as 2026-05-01");
 }
 

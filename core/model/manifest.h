@@ -42,7 +42,7 @@ struct manifest_input {
 
 struct manifest {
 	char *dataset;
-	int64_t day;
+	int64_t part;
 	int64_t version;                  /* from 1 */
 	char publish_id[TOKEN_CHARS + 1]; /* the attempt's token: which publish made it */
 	char kept_from[TOKEN_CHARS + 1];  /* unchanged content: the publish that made the files,

@@ -25,13 +25,14 @@ manifest_load(struct manifest *out, int dir, const char *path, struct err *err)
 }
 
 enum err_code
-manifest_live(struct manifest *out, const char *path, int64_t day, struct err *err)
+manifest_live(struct manifest *out, const char *path, struct grid grid, int64_t part,
+	      struct err *err)
 {
 	enum err_code code;
 	struct buf live;
 
 	buf_init(&live, SIZE_MAX);
-	lake_live(path, day, &live);
+	lake_live(path, grid, part, &live);
 	code = manifest_load(out, AT_FDCWD, live.data, err);
 	buf_release(&live);
 	return code;

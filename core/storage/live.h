@@ -13,7 +13,7 @@ enum err_code manifest_load(struct manifest *out, int dir, const char *path,
 			    struct err *err) MUST_CHECK;
 
 /* Of the live partition of the dataset at `path`; as manifest_load(). */
-enum err_code manifest_live(struct manifest *out, const char *path, int64_t day,
+enum err_code manifest_live(struct manifest *out, const char *path, struct grid grid, int64_t part,
 			    struct err *err) MUST_CHECK;
 
 #endif

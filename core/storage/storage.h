@@ -20,6 +20,7 @@
 #define CORE_STORAGE_STORAGE_H
 
 #include "core/base/err.h"
+#include "core/time/grid.h"
 
 struct arena;
 
@@ -27,7 +28,8 @@ struct arena;
 struct storage_partition {
 	const char *dataset;
 	const char *path; /* of the dataset: an absolute path, or a URL */
-	int64_t day;
+	struct grid grid;
+	int64_t part;
 	size_t n_checks; /* that its definition asks for: what is staged has to have passed them */
 };
 
@@ -42,7 +44,7 @@ struct storage_job {
 /* One partition as it is live now. */
 struct published {
 	const char *dataset;
-	int64_t day, version;
+	int64_t part, version;
 	char digest[DIGEST_CHARS + 1];
 	int64_t rows, bytes;
 	bool partial, changed;   /* changed: a new version */
@@ -88,8 +90,8 @@ struct storage {
 	enum err_code (*discard)(const struct storage_job *job, struct err *err);
 
 	/* Remove one old version of a partition for good; absent is fine. */
-	enum err_code (*collect)(const char *path, int64_t day, int64_t version, const char *digest,
-				 struct err *err);
+	enum err_code (*collect)(const char *path, struct grid grid, int64_t part, int64_t version,
+				 const char *digest, struct err *err);
 };
 
 /* The row among n whose scheme `path` has, or NULL. */

@@ -209,7 +209,7 @@ static const struct jkey env_keys[] = {
 #define AT(field) offsetof(struct input_line, field)
 static const struct jkey input_keys[] = {
 	{ "dataset", JKEY_INT64, .at = AT(table), .max = SPEC_ITEMS_MAX },
-	{ "day", JKEY_INT64, .at = AT(in.day), .min = INT64_MIN, .max = INT64_MAX },
+	{ "part", JKEY_INT64, .at = AT(in.part), .min = INT64_MIN, .max = INT64_MAX },
 	{ "version", JKEY_INT64, .at = AT(in.version), .max = INT64_MAX },
 	{ "digest", JKEY_HEX, .at = AT(in.digest), .max = DIGEST_CHARS, .or_none = true },
 	{ "missing", JKEY_BOOL, .at = AT(in.missing) },
@@ -219,7 +219,7 @@ static const struct jkey input_keys[] = {
 #define AT(field) offsetof(struct output_line, field)
 static const struct jkey output_keys[] = {
 	{ "dataset", JKEY_INT64, .at = AT(table), .max = SPEC_ITEMS_MAX },
-	{ "day", JKEY_INT64, .at = AT(to.day), .min = INT64_MIN, .max = INT64_MAX },
+	{ "part", JKEY_INT64, .at = AT(to.part), .min = INT64_MIN, .max = INT64_MAX },
 	{ "version", JKEY_INT64, .at = AT(to.version), .max = INT64_MAX },
 	{ "quarantine", JKEY_BOOL, .at = AT(to.quarantine) },
 };
@@ -238,7 +238,7 @@ static const struct jkey table_keys[] = {
 
 #define AT(field) offsetof(struct spec_history, field)
 static const struct jkey history_keys[] = {
-	{ "day", JKEY_INT64, .at = AT(day), .min = INT64_MIN, .max = INT64_MAX },
+	{ "part", JKEY_INT64, .at = AT(part), .min = INT64_MIN, .max = INT64_MAX },
 	{ "rows", JKEY_INT64, .at = AT(rows), .max = INT64_MAX },
 };
 #undef AT

@@ -22,7 +22,8 @@ struct spec_input {
 	struct schema schema;
 	struct column_names personal; /* no values of them are shown */
 	bool partitioned;
-	int64_t day;     /* if partitioned */
+	struct grid grid; /* if partitioned, as is ... */
+	int64_t part;
 	int64_t version; /* pinned at dispatch; 0: not published by us, read what is there */
 	char digest[DIGEST_CHARS + 1]; /* pinned content digest, "" with version 0 */
 	bool missing;                  /* it does not exist and that is allowed */
@@ -34,14 +35,15 @@ struct spec_output {
 	enum format format;
 	struct schema schema;
 	struct column_names personal; /* as above */
-	int64_t day;
+	struct grid grid;
+	int64_t part;
 	int64_t version; /* the number it will get if its content is new */
 	bool quarantine; /* the quarantine of the main output */
 };
 
 /* Rows of an earlier partition of the checked dataset, for volume_change. */
 struct spec_history {
-	int64_t day, rows;
+	int64_t part, rows;
 };
 
 struct spec_env {
@@ -56,6 +58,7 @@ struct spec {
 	char *dag, *task, *run_id, *dag_digest;
 	enum run_type run_type;
 	int epoch, try_number;
+	struct grid grid; /* of the run */
 	int64_t logical_us, start_us, end_us;
 	struct param_value *params;
 	size_t n_params;

@@ -95,6 +95,7 @@ draft_identity(struct draft *d)
 		.run_id = arena_str(arena, o->run_id),
 		.dag_digest = arena_str(arena, o->dag->digest),
 		.run_type = o->run_type,
+		.grid = o->dag->grid,
 		.epoch = o->epoch,
 		.try_number = o->try_number,
 		.logical_us = o->logical_us,
@@ -245,7 +246,8 @@ draft_inputs(struct draft *d, struct err *err)
 			.path = lake_path(s->arena, o->project_dir, dataset->path),
 			.format = dataset->format,
 			.partitioned = dataset->partitioned,
-			.day = dataset->partitioned ? pin->day : 0,
+			.grid = grid_days,
+			.part = dataset->partitioned ? pin->day : 0,
 			.version = pin->version,
 			.missing = pin->missing,
 		};
@@ -266,7 +268,7 @@ static void
 draft_outputs(struct draft *d)
 {
 	const struct spec_order *o = d->order;
-	const int64_t day = grid_part(o->dag->grid, o->start_us);
+	const int64_t part = grid_part(o->dag->grid, o->start_us);
 	const struct dataset *datasets[DAG_OUTPUTS_MAX];
 	struct spec *s = &d->spec;
 
@@ -283,8 +285,9 @@ draft_outputs(struct draft *d)
 			.format = from->format,
 			.schema = copy_schema(s->arena, &from->schema),
 			.personal = copy_names(s->arena, &from->personal),
-			.day = day,
-			.version = o->live(o->ctx, from, day, &live) ? live.version + 1 : 1,
+			.grid = o->dag->grid,
+			.part = part,
+			.version = o->live(o->ctx, from, part, &live) ? live.version + 1 : 1,
 			.quarantine = i + 1 < s->n_outputs,
 		};
 	}
@@ -332,15 +335,15 @@ checked_dataset(const struct draft *d)
 	return d->task->n_inputs ? find_dataset(d, d->task->inputs[0].dataset) : NULL;
 }
 
-/* One day of the checked dataset, if there is a partition. */
+/* One part of the checked dataset, if there is a partition. */
 static void
-add_history(struct draft *d, const struct dataset *dataset, int64_t day)
+add_history(struct draft *d, const struct dataset *dataset, int64_t part)
 {
 	struct spec *s = &d->spec;
 	struct spec_live live;
 
-	if (d->order->live(d->order->ctx, dataset, day, &live))
-		s->history[s->n_history++] = (struct spec_history){ day, live.rows };
+	if (d->order->live(d->order->ctx, dataset, part, &live))
+		s->history[s->n_history++] = (struct spec_history){ part, live.rows };
 }
 
 /*
@@ -351,17 +354,17 @@ static void
 draft_history(struct draft *d)
 {
 	const struct spec_order *o = d->order;
-	const int64_t day = grid_part(o->dag->grid, o->start_us);
+	const int64_t part = grid_part(o->dag->grid, o->start_us);
 	const struct dataset *dataset = checked_dataset(d);
 	int days = dataset ? history_days(d->task) : 0;
 	struct spec *s = &d->spec;
 	size_t room = days > USUAL_WEEKS ? (size_t)days : USUAL_WEEKS;
 
 	s->history = arena_get(s->arena, room * sizeof(*s->history));
-	for (int64_t at = day - days; at < day; at++)
+	for (int64_t at = part - days; at < part; at++)
 		add_history(d, dataset, at);
 	for (int back = USUAL_WEEKS; !days && d->task->output >= 0 && back > 0; back--)
-		add_history(d, dataset, grid_weeks_before(o->dag->grid, day, back));
+		add_history(d, dataset, grid_weeks_before(o->dag->grid, part, back));
 }
 
 /* ---- together ---- */

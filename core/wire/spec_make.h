@@ -16,7 +16,7 @@ struct spec_live {
 };
 
 /* Is this partition live?  Then *out says what it is.  Asked for outputs and for history. */
-typedef bool spec_live_fn(void *ctx, const struct dataset *dataset, int64_t day,
+typedef bool spec_live_fn(void *ctx, const struct dataset *dataset, int64_t part,
 			  struct spec_live *out);
 
 /* An attempt to be described.  Everything is borrowed until spec_make() returns. */

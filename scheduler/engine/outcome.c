@@ -270,7 +270,7 @@ put_partition(struct engine *e, const struct attempt *a, const struct published 
 {
 	struct partition_row row = {
 		.dataset = out->dataset,
-		.day = out->day,
+		.day = out->part,
 		.version = out->version,
 		.rows = out->rows,
 		.bytes = out->bytes,

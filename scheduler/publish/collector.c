@@ -113,7 +113,7 @@ collect(const char *path, const struct old_version *v, struct err *err)
 	const struct storage *storage;
 	enum err_code code = storage_of(path, &storage, err);
 
-	return code ? code : storage->collect(path, v->day, v->version, v->digest, err);
+	return code ? code : storage->collect(path, grid_days, v->day, v->version, v->digest, err);
 }
 
 static void

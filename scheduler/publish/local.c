@@ -51,7 +51,7 @@ begin(struct passage *p, const struct publish_fs *fs, const struct storage_job *
 
 	*p = (struct passage){ .fs = fs, .token = job->token, .output = &job->outputs[i] };
 	buf_init(&path, PATH_BYTES_MAX);
-	lake_live(p->output->path, p->output->day, &path);
+	lake_live(p->output->path, p->output->grid, p->output->part, &path);
 	p->live_dir = buf_give(&path);
 	lake_staging(p->output->path, job->attempt, &path);
 	p->staged_dir = buf_give(&path);
@@ -102,7 +102,7 @@ check_staged(const struct passage *p, struct err *err)
 		return err_set(err, ERR_INPUT, "'%s' holds no " MANIFEST_FILE, p->staged_dir);
 	if (strcmp(m->dataset, p->output->dataset) != 0)
 		wrong = "dataset";
-	else if (m->day != p->output->day)
+	else if (m->part != p->output->part)
 		wrong = "partition";
 	else if (!is_ours(p, m))
 		wrong = "attempt";
@@ -264,8 +264,8 @@ retire(const struct passage *p, struct err *err)
 	struct buf path;
 
 	buf_init(&path, PATH_BYTES_MAX);
-	lake_version(p->output->path, p->output->day, p->staged.version, p->staged.content_digest,
-		     &path);
+	lake_version(p->output->path, p->output->grid, p->output->part, p->staged.version,
+		     p->staged.content_digest, &path);
 	code = fs->move(fs->arg, p->staged_dir, path.data, &why);
 	if (code == ERR_CONFLICT) {
 		code = fs->remove(fs->arg, path.data, &why);
@@ -348,7 +348,7 @@ report(const struct passage *p, struct published *out, struct arena *arena)
 
 	*out = (struct published){
 		.dataset = arena_str(arena, m->dataset),
-		.day = m->day,
+		.part = m->part,
 		.version = m->version,
 		.rows = m->rows,
 		.bytes = m->bytes,
@@ -432,7 +432,7 @@ wrap(const struct storage_partition *output, const char *verb, struct err *err)
 {
 	char partition[GRID_KEY_CHARS + 1];
 
-	grid_key(grid_days, output->day, partition);
+	grid_key(output->grid, output->part, partition);
 	err_wrap(err, "%s %s of dataset '%s'", verb, partition, output->dataset);
 }
 
@@ -484,8 +484,8 @@ local_discard(const struct publish_fs *fs, const struct storage_job *job, struct
 }
 
 enum err_code
-local_collect(const struct publish_fs *fs, const char *path, int64_t day, int64_t version,
-	      const char *digest, struct err *err)
+local_collect(const struct publish_fs *fs, const char *path, struct grid grid, int64_t part,
+	      int64_t version, const char *digest, struct err *err)
 {
 	enum err_code code;
 	struct buf dir;
@@ -495,7 +495,7 @@ local_collect(const struct publish_fs *fs, const char *path, int64_t day, int64_
 		return err_set(err, ERR_INPUT, "collect version %" PRId64 " of '%s': no digest",
 			       version, path);
 	buf_init(&dir, PATH_BYTES_MAX);
-	lake_version(path, day, version, digest, &dir);
+	lake_version(path, grid, part, version, digest, &dir);
 	code = fs->remove(fs->arg, dir.data, err);
 	buf_release(&dir);
 	return code;
@@ -519,9 +519,10 @@ discard_here(const struct storage_job *job, struct err *err)
 }
 
 static enum err_code
-collect_here(const char *path, int64_t day, int64_t version, const char *digest, struct err *err)
+collect_here(const char *path, struct grid grid, int64_t part, int64_t version, const char *digest,
+	     struct err *err)
 {
-	return local_collect(&publish_fs_real, path, day, version, digest, err);
+	return local_collect(&publish_fs_real, path, grid, part, version, digest, err);
 }
 
 const struct storage storage_local = {

@@ -24,7 +24,7 @@
 
 /*
  * Do it.  `out` has room for n_outputs; strings in it live in `arena`.  What is
- * staged has to name this dataset, day and token.  Its version has to be above
+ * staged has to name this dataset, part and token.  Its version has to be above
  * the live one; where it is not, the state database is behind the lake (made
  * anew, or a publish was given up half way) and it gets the number after the
  * live one: out->version tells.
@@ -45,7 +45,8 @@ enum err_code local_discard(const struct publish_fs *fs, const struct storage_jo
 			    struct err *err) MUST_CHECK;
 
 /* Remove one old version directory; absent is fine. */
-enum err_code local_collect(const struct publish_fs *fs, const char *path, int64_t day,
-			    int64_t version, const char *digest, struct err *err) MUST_CHECK;
+enum err_code local_collect(const struct publish_fs *fs, const char *path, struct grid grid,
+			    int64_t part, int64_t version, const char *digest,
+			    struct err *err) MUST_CHECK;
 
 #endif

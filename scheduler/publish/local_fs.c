@@ -483,7 +483,7 @@ local_probe(const char *path, struct err *err)
 	lake_staging(path, 0, &name);
 	code = spot_find(&staging, name.data, true, err);
 	buf_reset(&name);
-	lake_live(path, 0, &name);
+	lake_live(path, grid_days, 0, &name);
 	if (!code)
 		code = spot_find(&live, name.data, true, err);
 	if (!code)

@@ -15,7 +15,8 @@ outputs_of(const struct dag *dag, const struct task *task, const char *project_d
 		out[i] = (struct storage_partition){
 			.dataset = arena_str(arena, datasets[i]->name),
 			.path = lake_path(arena, project_dir, datasets[i]->path),
-			.day = grid_part(dag->grid, start_us),
+			.grid = dag->grid,
+			.part = grid_part(dag->grid, start_us),
 			.n_checks = i + 1 < n ? 0 : task->n_checks, /* main is the last */
 		};
 	return n;

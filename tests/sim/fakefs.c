@@ -121,7 +121,7 @@ to_manifest(const struct lake_manifest *m, struct manifest *out)
 {
 	*out = (struct manifest){
 		.dataset = mem_str(m->dataset),
-		.day = m->day,
+		.part = m->day,
 		.version = m->version,
 		.partial = m->partial,
 		.preliminary = m->early ? MANIFEST_EARLY : NULL,
@@ -160,7 +160,7 @@ of_manifest(struct lake *lake, const struct manifest *m)
 
 	*out = (struct lake_manifest){
 		.dataset = arena_str(lake->arena, m->dataset),
-		.day = m->day,
+		.day = m->part,
 		.version = m->version,
 		.partial = m->partial,
 		.early = m->preliminary != NULL,
@@ -371,11 +371,18 @@ lake_release(struct lake *lake)
 }
 
 static const char *
-path_of(struct buf *b, void (*add)(const char *, int64_t, struct buf *), const char *path,
-	int64_t at)
+live_path(struct buf *b, const char *path, int64_t day)
 {
 	buf_init(b, PATH_BYTES);
-	add(path, at, b);
+	lake_live(path, grid_days, day, b);
+	return b->data;
+}
+
+static const char *
+staging_path(struct buf *b, const char *path, int64_t attempt)
+{
+	buf_init(b, PATH_BYTES);
+	lake_staging(path, attempt, b);
 	return b->data;
 }
 
@@ -387,7 +394,7 @@ lake_stage(struct lake *lake, const char *path, int64_t attempt,
 	struct buf b;
 
 	*copy = *manifest;
-	put(lake, path_of(&b, lake_staging, path, attempt),
+	put(lake, staging_path(&b, path, attempt),
 	    (struct lake_content){ copy, arena_str(lake->arena, part) });
 	buf_release(&b);
 }
@@ -398,7 +405,7 @@ lake_look(const struct lake *lake, const char *path, int64_t day)
 	const struct lake_dir *dir;
 	struct buf b;
 
-	dir = find(lake, path_of(&b, lake_live, path, day));
+	dir = find(lake, live_path(&b, path, day));
 	buf_release(&b);
 	return dir ? dir->content : (struct lake_content){ NULL, NULL };
 }
@@ -414,7 +421,7 @@ lake_has(const struct lake *lake, const char *path, int64_t day, int64_t version
 	if (live.part && strcmp(live.part, digest) == 0)
 		return true;
 	buf_init(&b, PATH_BYTES);
-	lake_version(path, day, version, digest, &b);
+	lake_version(path, grid_days, day, version, digest, &b);
 	dir = find(lake, b.data);
 	buf_release(&b);
 	return dir && dir->content.part && strcmp(dir->content.part, digest) == 0;
@@ -425,7 +432,7 @@ lake_durable(const struct lake *lake, const char *path, int64_t day)
 {
 	bool durable = true;
 	struct buf b;
-	const char *live = path_of(&b, lake_live, path, day);
+	const char *live = live_path(&b, path, day);
 
 	for (size_t i = 0; i < lake->n_ops && durable; i++) {
 		const struct lake_op *op = &lake->ops[i];

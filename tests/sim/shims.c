@@ -68,9 +68,11 @@ shims_outputs(struct sim *s, const struct dag *dag, const struct task *task, int
 	if (main_set->quarantine >= 0) {
 		const struct dataset *aside = &dag->datasets[main_set->quarantine];
 
-		out[n++] = (struct storage_partition){ aside->name, shims_path(s, aside), day, 0 };
+		out[n++] = (struct storage_partition){ aside->name, shims_path(s, aside), grid_days,
+						       day, 0 };
 	}
-	out[n++] = (struct storage_partition){ main_set->name, shims_path(s, main_set), day, 0 };
+	out[n++] = (struct storage_partition){ main_set->name, shims_path(s, main_set), grid_days,
+					       day, 0 };
 	return n;
 }
 

@@ -63,9 +63,9 @@ finish_open(struct intake *in, enum err_code code, struct intake **out)
 	return ERR_NONE;
 }
 
-/* Open the inputs of a dataset, of one day or of all (day NULL). */
+/* Open the inputs of a dataset, of one part or of all (part NULL). */
 static enum err_code
-open_inputs(struct intake **out, struct op_ctx *ctx, const char *dataset, const int64_t *day,
+open_inputs(struct intake **out, struct op_ctx *ctx, const char *dataset, const int64_t *part,
 	    struct err *err)
 {
 	const struct spec *spec = ctx->spec;
@@ -77,7 +77,7 @@ open_inputs(struct intake **out, struct op_ctx *ctx, const char *dataset, const 
 		struct input_source *s = &in->sources[in->n_sources];
 
 		if (strcmp(spec->inputs[i].dataset, dataset) != 0 ||
-		    (day && spec->inputs[i].day != *day))
+		    (part && spec->inputs[i].part != *part))
 			continue;
 		in->n_sources++;
 		code = source_open(s, &spec->inputs[i], err);
@@ -97,10 +97,10 @@ intake_open(struct intake **out, struct op_ctx *ctx, const char *dataset, struct
 }
 
 enum err_code
-intake_open_day(struct intake **out, struct op_ctx *ctx, const char *dataset, int64_t day,
-		struct err *err)
+intake_open_part(struct intake **out, struct op_ctx *ctx, const char *dataset, int64_t part,
+		 struct err *err)
 {
-	return open_inputs(out, ctx, dataset, &day, err);
+	return open_inputs(out, ctx, dataset, &part, err);
 }
 
 enum err_code
@@ -309,7 +309,7 @@ next_file(struct intake *in, struct err *err)
 				return code;
 			in->part = 0;
 			in->parts = reader_parts(in->reader);
-			in->place.day = s->spec->day;
+			in->place.part = s->spec->part;
 			in->place.file = in->reader->name;
 			reader_seek(in->reader, 0);
 			return ERR_NONE;
@@ -504,7 +504,7 @@ scan_part(struct scan_job *job, struct scan_lane *lane, const struct ticket *t, 
 	const struct input_source *s = &job->in->sources[t->source];
 	struct intake_part part = { .lane = lane->number,
 				    .number = t->number,
-				    .day = s->spec->day };
+				    .part = s->spec->part };
 	const struct batch *b = NULL;
 	enum err_code code = reach_file(job, lane, t, err);
 

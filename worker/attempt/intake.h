@@ -32,13 +32,13 @@ enum err_code intake_open(struct intake **out, struct op_ctx *ctx, const char *d
 /* Close it, wherever it is.  NULL is fine. */
 void intake_close(struct intake *in);
 
-/* As intake_open(), but only the input of that day. */
-enum err_code intake_open_day(struct intake **out, struct op_ctx *ctx, const char *dataset,
-			      int64_t day, struct err *err) MUST_CHECK;
+/* As intake_open(), but only the input of that part. */
+enum err_code intake_open_part(struct intake **out, struct op_ctx *ctx, const char *dataset,
+			       int64_t part, struct err *err) MUST_CHECK;
 
 /*
  * The files that from->path names, which is rendered, as one run of rows: by name, then by
- * row.  `from` is borrowed until intake_close().  Their partition is day 0.  No file at all is
+ * row.  `from` is borrowed until intake_close().  Their partition is 0.  No file at all is
  * missing.  Of what was not read to its end intake_record() knows no checksum.
  */
 enum err_code intake_open_files(struct intake **out, struct op_ctx *ctx, const struct op_from *from,
@@ -98,7 +98,7 @@ struct intake_part {
 	int lane;         /* who was given it */
 	size_t number;    /* of the part, in row order over all inputs, from 0 */
 	int64_t row;      /* of the batch's first row in the part, from 0 */
-	int64_t day;      /* of the partition; 0 without partitions */
+	int64_t part;     /* that is the partition; 0 without partitions */
 	const char *file; /* as intake_file() */
 };
 

@@ -41,7 +41,8 @@ open_checks(struct outlet *o, struct err *err)
 			       spec->task);
 	o->subject = (struct check_subject){ .dataset = o->output->dataset,
 					     .schema = &o->output->schema,
-					     .day = o->output->day,
+					     .grid = o->output->grid,
+					     .part = o->output->part,
 					     .history = spec->history,
 					     .n_history = spec->n_history,
 					     .personal = &o->output->personal,
@@ -183,7 +184,7 @@ is_changed(const struct spec_output *output, const struct manifest *m)
 	bool changed;
 
 	buf_init(&path, SIZE_MAX);
-	lake_live(output->path, output->day, &path);
+	lake_live(output->path, output->grid, output->part, &path);
 	changed = manifest_load(&live, AT_FDCWD, path.data, NULL) != ERR_NONE ||
 		  strcmp(live.content_digest, m->content_digest) != 0;
 	manifest_release(&live);
@@ -201,7 +202,7 @@ finish_staging(struct outlet *o, const struct spec_output *output, struct stagin
 	if (code)
 		return code;
 	item = json_pack("{s:s, s:I, s:I, s:s, s:I, s:b, s:o}", "dataset", output->dataset, "day",
-			 (json_int_t)output->day, "version", (json_int_t)output->version, "digest",
+			 (json_int_t)output->part, "version", (json_int_t)output->version, "digest",
 			 m->content_digest, "rows", (json_int_t)m->rows, "changed",
 			 (int)is_changed(output, m), "path", json_text_new(staging_path(staging)));
 	assert(item);

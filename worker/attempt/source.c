@@ -207,14 +207,14 @@ static enum err_code
 refuse_file(const struct input_source *s, const struct manifest *m, size_t file, const char *how,
 	    struct err *err)
 {
-	char day[DATE_CHARS + 1];
+	char part[GRID_TEXT_CHARS + 1];
 
-	grid_text(grid_days, m->day, day);
+	grid_text(s->spec->grid, m->part, part);
 	return err_set(err, ERR_INPUT,
 		       "read '%s/%s': %s; make the partition again: tidemill backfill create %s "
 		       "--from-date %s --to-date %s --reprocess-behavior completed",
-		       s->path, m->files[file].path, how, json_get_text(m->code, "dag", "DAG"), day,
-		       day);
+		       s->path, m->files[file].path, how, json_get_text(m->code, "dag", "DAG"),
+		       part, part);
 }
 
 /*
@@ -262,7 +262,7 @@ take_manifest(struct input_source *s, const struct manifest *m, struct err *err)
 	if (strcmp(want, m->schema_digest) != 0)
 		return err_set(err, ERR_INPUT,
 			       "read '%s': it was written with other columns than dataset '%s' "
-			       "has now; run its writer for that day again",
+			       "has now; run its writer for that partition again",
 			       s->path, s->spec->dataset);
 	for (size_t i = 0; i < m->n_files; i++)
 		add_file(s, m->files[i].path);
@@ -345,9 +345,10 @@ path_of(const struct spec_input *spec, bool live)
 
 	buf_init(&path, SIZE_MAX);
 	if (live)
-		lake_live(spec->path, spec->day, &path);
+		lake_live(spec->path, spec->grid, spec->part, &path);
 	else
-		lake_version(spec->path, spec->day, spec->version, spec->digest, &path);
+		lake_version(spec->path, spec->grid, spec->part, spec->version, spec->digest,
+			     &path);
 	text = buf_give(&path);
 	buf_release(&path);
 	return text;
@@ -386,7 +387,7 @@ open_pinned(struct input_source *s, struct err *err)
 		code = try_version(s, false, &found, err);
 	if (code || found)
 		return code;
-	grid_key(grid_days, s->spec->day, partition);
+	grid_key(s->spec->grid, s->spec->part, partition);
 	return err_set(err, ERR_CONFLICT,
 		       "read %s of dataset '%s': version %lld is no longer there; if nobody "
 		       "publishes it now, run its writer again",
@@ -546,7 +547,7 @@ source_record(const struct input_source *s, const bool *wanted, struct manifest 
 					   .rows = s->rows };
 	source_digest(s, record->digest);
 	if (s->spec->partitioned)
-		grid_key(grid_days, s->spec->day, record->partition);
+		grid_key(s->spec->grid, s->spec->part, record->partition);
 	if (s->columns)
 		record->columns = contents_new(s, wanted);
 }

@@ -345,7 +345,7 @@ fill_manifest(struct staging *s, struct manifest *m)
 {
 	free(m->dataset);
 	m->dataset = mem_str(s->output->dataset);
-	m->day = s->output->day;
+	m->part = s->output->part;
 	m->version = s->output->version;
 	m->partial = s->spec->partial;
 	m->preliminary = s->spec->early ? MANIFEST_EARLY : NULL;

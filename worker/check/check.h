@@ -24,7 +24,8 @@ struct checks;
 struct check_subject {
 	const char *dataset;
 	const struct schema *schema;
-	int64_t day;
+	struct grid grid;
+	int64_t part;
 	const struct spec_history *history;
 	size_t n_history;
 	const struct column_names *personal; /* not shown in samples; NULL: none */

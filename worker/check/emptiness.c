@@ -15,7 +15,7 @@ emptiness_usual_twice(const struct check_subject *subject, int *points)
 		.empty_allowed = true,
 		.lookback = EMPTINESS_WEEKS,
 	};
-	struct volume v = volume_judge(&weekdays, 0, subject->day, subject->history,
+	struct volume v = volume_judge(&weekdays, 0, subject->part, subject->history,
 				       subject->n_history);
 
 	*points = v.points;
@@ -47,7 +47,7 @@ emptiness_result(enum emptiness what, const struct check_subject *subject)
 	double usual = (double)emptiness_usual_twice(subject, &points) / 2;
 	json_t *out;
 
-	grid_key(grid_days, subject->day, partition);
+	grid_key(subject->grid, subject->part, partition);
 	(void)snprintf(message, sizeof(message),
 		       "no rows, where the last %d same weekdays had %.17g; 'empty: allow' of the "
 		       "task publishes that",

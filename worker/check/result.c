@@ -160,7 +160,7 @@ result_new(const struct checks *c, const struct check_watch *t, const struct che
 	char partition[GRID_KEY_CHARS + 1];
 	json_t *out = json_object();
 
-	grid_key(grid_days, c->subject->day, partition);
+	grid_key(c->subject->grid, c->subject->part, partition);
 	json_object_set_new(out, "check", json_string(check->kind->name));
 	json_object_set_new(out, "name", json_text_new(t->name));
 	json_object_set_new(out, "dataset", json_text_new(c->subject->dataset));

@@ -41,7 +41,7 @@ gather(const struct check_volume_change *p, int64_t day, const struct spec_histo
 		int64_t at = weekly ? grid_weeks_before(grid_days, day, back) : day - back;
 
 		for (size_t i = 0; i < n_history; i++)
-			if (history[i].day == at) {
+			if (history[i].part == at) {
 				counts[n++] = clamp(history[i].rows);
 				break;
 			}
@@ -124,7 +124,7 @@ finish_volume(const struct check_watch *t, const struct check_subject *s,
 	double baseline;
 
 	asked.empty_allowed |= s->empty_allowed;
-	v = volume_judge(p, sum->rows, s->day, s->history, s->n_history);
+	v = volume_judge(p, sum->rows, s->part, s->history, s->n_history);
 	baseline = (double)v.baseline_twice / 2;
 
 	r->failed = v.verdict == VOLUME_ERROR || v.verdict == VOLUME_EMPTY;

@@ -35,7 +35,7 @@ struct volume {
  * With fewer, or with a median below p->min_baseline, history is
  * insufficient.  No rows at all are empty, whatever was before, or with p->empty_allowed fine.
  */
-struct volume volume_judge(const struct check_volume_change *p, int64_t rows, int64_t day,
+struct volume volume_judge(const struct check_volume_change *p, int64_t rows, int64_t part,
 			   const struct spec_history *history, size_t n_history);
 
 #endif

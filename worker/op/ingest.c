@@ -359,7 +359,7 @@ run(struct op_ctx *ctx, struct err *err)
 		code = outlet_open(&g.outlet, ctx, err);
 	if (!code) {
 		g.written = outlet_schema(g.outlet);
-		g.day = ctx->spec->outputs[ctx->spec->n_outputs - 1].day;
+		g.day = ctx->spec->outputs[ctx->spec->n_outputs - 1].part;
 		digest_init(&g.inputs);
 		code = plan_columns(&g, err);
 	}

@@ -90,7 +90,8 @@ run_checks(struct op_ctx *ctx, struct intake *in, struct err *err)
 {
 	struct check_subject subject = { .dataset = ctx->task->inputs[0].dataset,
 					 .schema = intake_schema(in),
-					 .day = grid_part(grid_days, ctx->spec->start_us),
+					 .grid = ctx->spec->grid,
+					 .part = grid_part(ctx->spec->grid, ctx->spec->start_us),
 					 .history = ctx->spec->history,
 					 .n_history = ctx->spec->n_history,
 					 .personal = &ctx->spec->inputs[0].personal,

@@ -69,7 +69,7 @@ open_lane(const struct rollup *r, struct rollup_lane *l, struct tenant_range ran
 		const struct rollup_cursor_options options = {
 			.ctx = r->o.ctx,
 			.dataset = r->o.dataset,
-			.day = spec->inputs[i].day,
+			.day = spec->inputs[i].part,
 			.range = range,
 			.event_types = r->o.event_types,
 			.n_event_types = r->o.n_event_types

@@ -34,7 +34,7 @@ rollup_cursor_open(struct rollup_cursor *c, const struct rollup_cursor_options *
 	*c = (struct rollup_cursor){ .day = options->day,
 				     .range = options->range,
 				     .features = features };
-	code = intake_open_day(&c->in, options->ctx, options->dataset, options->day, err);
+	code = intake_open_part(&c->in, options->ctx, options->dataset, options->day, err);
 	if (!code)
 		code = need_columns(c, options->n_event_types > 0, err);
 	if (code)

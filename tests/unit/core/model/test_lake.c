@@ -72,22 +72,23 @@ directories_follow_from_path_and_partition(void **state)
 	buf_init(&want, 1000);
 	for (size_t i = 0; i < countof(cases); i++) {
 		buf_reset(&got);
-		lake_live(cases[i].path, day, &got);
+		lake_live(cases[i].path, grid_days, day, &got);
 		assert_string_equal(got.data, cases[i].live);
 		buf_reset(&got);
 		lake_staging(cases[i].path, 17, &got);
 		assert_string_equal(got.data, cases[i].staging);
 		buf_reset(&got);
-		lake_versions(cases[i].path, day, &got);
+		lake_versions(cases[i].path, grid_days, day, &got);
 		assert_string_equal(got.data, cases[i].versions);
 		buf_reset(&got);
 		buf_reset(&want);
-		lake_version(cases[i].path, day, 6, digest, &got);
+		lake_version(cases[i].path, grid_days, day, 6, digest, &got);
 		buf_format(&want, "%s/000006-81c0d2aa", cases[i].versions);
 		assert_string_equal(got.data, want.data);
 	}
 	buf_reset(&got);
-	lake_version("e", day, 1234567, digest, &got); /* more than six digits are not cut */
+	lake_version("e", grid_days, day, 1234567, digest,
+		     &got); /* more than six digits are not cut */
 	assert_string_equal(got.data,
 			    ".tidemill-lake/e/versions/event_date=2026-05-01/1234567-81c0d2aa");
 	buf_release(&got);

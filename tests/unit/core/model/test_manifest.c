@@ -28,7 +28,7 @@ fill(struct manifest *m)
 {
 	*m = (struct manifest){
 		.dataset = mem_str("adoption"),
-		.day = civil_day(2024, 3, 10),
+		.part = civil_day(2024, 3, 10),
 		.version = 7,
 		.publish_id = TOKEN,
 		.content_digest = DIGEST_A,
@@ -101,7 +101,7 @@ what_is_written_reads_back_the_same(void **state)
 		again = text_of(&back);
 		assert_string_equal(text, again);
 		assert_string_equal(back.dataset, "adoption");
-		assert_int_equal(back.day, m.day);
+		assert_int_equal(back.part, m.part);
 		assert_int_equal(back.version, 7);
 		assert_string_equal(back.publish_id, TOKEN);
 		assert_string_equal(back.kept_from, kept ? TOKEN : "");

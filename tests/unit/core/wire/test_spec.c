@@ -29,7 +29,7 @@ sample(struct spec_input *inputs, size_t n)
 						 .format = FORMAT_JSONL,
 						 .schema = schema,
 						 .partitioned = true,
-						 .day = (int64_t)i - 3,
+						 .part = (int64_t)i - 3,
 						 .version = (int64_t)i,
 						 .missing = i % 2 == 1 };
 		memset(inputs[i].digest, 'd', i ? DIGEST_CHARS : 0);
@@ -39,7 +39,7 @@ sample(struct spec_input *inputs, size_t n)
 						   .path = text_a,
 						   .format = FORMAT_CSV,
 						   .schema = i ? schema : schema_quarantine,
-						   .day = 19844,
+						   .part = 19844,
 						   .version = 7,
 						   .quarantine = i == 0 };
 	return (struct spec){ .attempt = 9,
@@ -132,7 +132,7 @@ expect_partitions(const struct spec *a, const struct spec *b)
 		assert_int_equal(p->format, q->format);
 		assert_true(schema_equal(&p->schema, &q->schema));
 		assert_int_equal(p->partitioned, q->partitioned);
-		assert_int_equal(p->day, q->day);
+		assert_int_equal(p->part, q->part);
 		assert_int_equal(p->version, q->version);
 		assert_string_equal(p->digest, q->digest);
 		assert_int_equal(p->missing, q->missing);
@@ -145,7 +145,7 @@ expect_partitions(const struct spec *a, const struct spec *b)
 		assert_string_equal(p->path, q->path);
 		assert_int_equal(p->format, q->format);
 		assert_true(schema_equal(&p->schema, &q->schema));
-		assert_int_equal(p->day, q->day);
+		assert_int_equal(p->part, q->part);
 		assert_int_equal(p->version, q->version);
 		assert_int_equal(p->quarantine, q->quarantine);
 	}

@@ -253,14 +253,14 @@ outputs_get_the_next_version_quarantine_first(void **state)
 	assert_string_equal(s.outputs[1].dataset, "raw");
 	assert_string_equal(s.outputs[1].path, "/p/lake/raw");
 	assert_true(!s.outputs[1].quarantine && s.outputs[1].version == 7);
-	assert_int_equal(s.outputs[1].day, DAY);
+	assert_int_equal(s.outputs[1].part, DAY);
 	assert_true(schema_find(&s.outputs[1].schema, "_received_at") >= 0);
 	assert_int_equal(
 	    outputs_of(f->dags[0], f->engine.info.task, "/p", DAY * DAY_US, outputs, arena), 2);
 	for (size_t i = 0; i < 2; i++) {
 		assert_string_equal(outputs[i].dataset, s.outputs[i].dataset);
 		assert_string_equal(outputs[i].path, s.outputs[i].path);
-		assert_int_equal(outputs[i].day, DAY);
+		assert_int_equal(outputs[i].part, DAY);
 	}
 	spec_release(&s);
 	choose(f, "gate");
@@ -285,7 +285,7 @@ inputs_are_as_they_were_pinned(void **state)
 	assert_int_equal(s.n_inputs, 3);
 	assert_true(s.inputs[0].missing && s.inputs[0].version == 0);
 	assert_string_equal(s.inputs[1].path, "/abs/events");
-	assert_true(s.inputs[1].partitioned && s.inputs[1].day == DAY);
+	assert_true(s.inputs[1].partitioned && s.inputs[1].part == DAY);
 	assert_int_equal(s.inputs[1].version, 3);
 	assert_string_equal(s.inputs[1].digest, "aabb");
 	assert_int_equal(s.inputs[1].format, FORMAT_JSONL);
@@ -422,9 +422,9 @@ history_goes_back_as_far_as_checks_look(void **state)
 		struct spec s = spec_of(f, tasks[i]);
 
 		assert_int_equal(s.n_history, 3);
-		assert_true(s.history[0].day == DAY - 28 && s.history[0].rows == 28);
-		assert_true(s.history[1].day == DAY - 7 && s.history[1].rows == 7);
-		assert_true(s.history[2].day == DAY - 1 && s.history[2].rows == 0);
+		assert_true(s.history[0].part == DAY - 28 && s.history[0].rows == 28);
+		assert_true(s.history[1].part == DAY - 7 && s.history[1].rows == 7);
+		assert_true(s.history[2].part == DAY - 1 && s.history[2].rows == 0);
 		spec_release(&s);
 	}
 }

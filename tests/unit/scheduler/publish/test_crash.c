@@ -222,7 +222,7 @@ leave_half_a_version(const struct lake *l, size_t which)
 
 	load_live(l, which, &m);
 	buf_init(&path, 4096);
-	lake_version(l->paths[which], DAY, m.version, m.content_digest, &path);
+	lake_version(l->paths[which], grid_days, DAY, m.version, m.content_digest, &path);
 	make_dirs(path.data);
 	write_text(path.data, "left.csv", "x");
 	buf_release(&path);
@@ -240,7 +240,7 @@ set_up(struct lake *l, const struct scene *scene)
 
 	lake_new_in(l, access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	for (size_t i = 0; i < 2; i++) {
-		struct storage_partition output = { names[i], l->paths[i], DAY, 0 };
+		struct storage_partition output = { names[i], l->paths[i], grid_days, DAY, 0 };
 		struct storage_job job = { .attempt = 10, .outputs = &output, .n_outputs = 1 };
 
 		token_of(0, job.token);
@@ -271,7 +271,7 @@ outcome_text(const struct lake *l, const struct published out[2])
 	buf_text(&b, tree);
 	for (size_t i = 0; i < 2; i++)
 		buf_format(&b, "%s %lld v%lld %s %lld %lld %d %d %s\n", out[i].dataset,
-			   (long long)out[i].day, (long long)out[i].version, out[i].digest,
+			   (long long)out[i].part, (long long)out[i].version, out[i].digest,
 			   (long long)out[i].rows, (long long)out[i].bytes, out[i].partial,
 			   out[i].changed, out[i].inputs);
 	text = buf_give(&b);

@@ -17,7 +17,7 @@ versions_count_up_and_the_same_rows_keep_theirs(void **state)
 	lake_new(&l);
 	stage(&l, 1, 0, 1, "1\n");
 	p = publish_good(&l, 0);
-	assert_true(p.version == 1 && p.changed && p.rows == 1 && p.bytes == 2 && p.day == DAY);
+	assert_true(p.version == 1 && p.changed && p.rows == 1 && p.bytes == 2 && p.part == DAY);
 	stage(&l, 1, 1, 2, "2\n");
 	p = publish_good(&l, 1);
 	assert_true(p.version == 2 && p.changed);
@@ -92,7 +92,7 @@ what_was_not_checked_is_not_published(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
-		struct storage_partition output = { names[1], NULL, DAY, 2 };
+		struct storage_partition output = { names[1], NULL, grid_days, DAY, 2 };
 		struct storage_job job = { .attempt = 10, .outputs = &output, .n_outputs = 1 };
 		struct arena *arena = arena_new();
 		struct published out[2];
@@ -306,7 +306,7 @@ stage_wrong(const struct lake *l, enum wrong wrong)
 	struct manifest m;
 
 	fill_manifest(&m, wrong == WRONG_DATASET ? "events2" : "events", 1, 2, "2\n", "csv");
-	m.day += wrong == WRONG_DAY;
+	m.part += wrong == WRONG_DAY;
 	if (wrong == WRONG_TOKEN)
 		token_of(7, m.publish_id);
 	if (wrong == WRONG_KEPT)
@@ -418,7 +418,7 @@ the_place_of_an_old_version_may_be_taken(void **state)
 		stage(&l, 1, 0, 1, "1\n");
 		old = publish_good(&l, 0);
 		buf_init(&dir, 4096);
-		lake_version(l.paths[1], DAY, 1, old.digest, &dir);
+		lake_version(l.paths[1], grid_days, DAY, 1, old.digest, &dir);
 		take_place_of((enum place_taken)kind, dir.data, "1\n");
 		stage(&l, 1, 1, 2, "2\n");
 		assert_int_equal(publish_good(&l, 1).version, 2);
@@ -550,25 +550,27 @@ collecting_removes_one_old_version(void **state)
 	stage(&l, 1, 1, 2, "2\n");
 	(void)publish_good(&l, 1);
 	buf_init(&path, 4096);
-	lake_version(l.paths[1], DAY, 1, first.digest, &path);
+	lake_version(l.paths[1], grid_days, DAY, 1, first.digest, &path);
 	assert_int_equal(access(path.data, F_OK), 0);
 	for (int twice = 0; twice < 2; twice++) {
-		assert_int_equal(
-		    local_collect(&publish_fs_real, l.paths[1], DAY, 1, first.digest, &err),
-		    ERR_NONE);
+		assert_int_equal(local_collect(&publish_fs_real, l.paths[1], grid_days, DAY, 1,
+					       first.digest, &err),
+				 ERR_NONE);
 		assert_int_equal(access(path.data, F_OK), -1);
 	}
-	assert_int_equal(local_collect(&publish_fs_real, l.paths[1], DAY, 1, "../../x", &err),
-			 ERR_INPUT);
+	assert_int_equal(
+	    local_collect(&publish_fs_real, l.paths[1], grid_days, DAY, 1, "../../x", &err),
+	    ERR_INPUT);
 	/* versions/ became a link out of the lake: what it leads to stays. */
 	make_dirs(path.data);
 	buf_reset(&path);
-	lake_versions(l.paths[1], DAY, &path);
+	lake_versions(l.paths[1], grid_days, DAY, &path);
 	moved = mem_format("%s/outside", l.root);
 	assert_int_equal(rename(path.data, moved), 0);
 	assert_int_equal(symlink(moved, path.data), 0);
-	assert_int_equal(local_collect(&publish_fs_real, l.paths[1], DAY, 1, first.digest, &err),
-			 ERR_INPUT);
+	assert_int_equal(
+	    local_collect(&publish_fs_real, l.paths[1], grid_days, DAY, 1, first.digest, &err),
+	    ERR_INPUT);
 	assert_int_equal(rmdir(moved), -1);
 	free(moved);
 	buf_release(&path);

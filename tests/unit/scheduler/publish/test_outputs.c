@@ -31,7 +31,7 @@ quarantine_comes_first_and_main_last(void **state)
 	assert_string_equal(out[0].path, "/far/quarantine");
 	assert_string_equal(out[1].dataset, "raw");
 	assert_string_equal(out[1].path, "/p/lake/raw");
-	assert_true(out[0].day == DAY && out[1].day == DAY);
+	assert_true(out[0].part == DAY && out[1].part == DAY);
 	arena_free(arena);
 }
 

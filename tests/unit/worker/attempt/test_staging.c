@@ -38,7 +38,7 @@ attempt_open(struct attempt *a, enum format format)
 					  .path = a->path,
 					  .format = format,
 					  .schema = { columns, countof(columns) },
-					  .day = DAY,
+					  .part = DAY,
 					  .version = 3 };
 }
 
@@ -119,7 +119,7 @@ a_staged_file_is_what_its_manifest_says(void **state)
 	assert_int_equal(read.n_files, 1);
 	assert_int_equal(read.rows, 2);
 	assert_int_equal(read.version, 3);
-	assert_int_equal(read.day, DAY);
+	assert_int_equal(read.part, DAY);
 	assert_true(read.partial);
 	assert_string_equal(read.publish_id, a.spec.token);
 	assert_string_equal(read.content_digest, made.content_digest);

@@ -23,7 +23,7 @@ static const struct column columns[] = { { "i", COL_INT64 },
 					 { "s", COL_STRING },
 					 { "f", COL_FLOAT64 } };
 static const struct schema schema = { columns, countof(columns) };
-static const struct check_subject subject = { .dataset = "d", .schema = &schema, .day = DAY };
+static const struct check_subject subject = { .dataset = "d", .schema = &schema, .part = DAY };
 
 static const char *const col_i[] = { "i" }, *const col_s[] = { "s" }, *const col_f[] = { "f" },
 			 *const col_is[] = { "i", "s" };
@@ -588,7 +588,7 @@ unique_does_not_depend_on_memory_or_lanes(void **state)
 
 		s.dataset = "d";
 		s.schema = &schema;
-		s.day = DAY;
+		s.part = DAY;
 		got = run_many(bound_list, countof(bound_list), &s, &rounds);
 		if (!want) {
 			json_t *unique = json_array_get(got, 0), *sample;
