@@ -66,8 +66,10 @@ dag_unref(struct dag *dag)
 	if (!dag)
 		return;
 	assert(dag->refs > 0);
-	if (--dag->refs == 0)
-		arena_free(dag->arena); /* which holds the dag itself too */
+	if (--dag->refs)
+		return;
+	zone_unref(dag->zone);
+	arena_free(dag->arena); /* which holds the dag itself too */
 }
 
 int

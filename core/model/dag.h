@@ -122,6 +122,7 @@ struct dag {
 	const char *description, *owner; /* "" if absent */
 	bool has_cron;                   /* schedule.n > 0 */
 	struct schedule schedule; /* its crons, zone, and what changes of clocks do to them */
+	struct zone *zone;        /* of schedule and grid, a reference; NULL: UTC */
 	const char *cron_text;    /* as written; of several with " | " between */
 	struct grid grid;         /* of its partitions */
 	bool partitioned;         /* a dag without partitions has no data interval to speak of */

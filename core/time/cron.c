@@ -321,6 +321,7 @@ cron_parse(struct cron *out, const char *text, struct cron_marks *marks, struct 
 	s.marks.at = s.text ? (size_t)(s.at - s.text) : 0;
 	if (!code && !can_fire(&s.cron)) {
 		s.marks.at = 0;
+		s.marks.never = true;
 		code = err_set(err, ERR_INPUT,
 			       "this cron can never fire, no allowed month has such a day");
 	}

@@ -42,7 +42,8 @@ struct cron_uneven {
 
 /* What is to be said of a text. */
 struct cron_marks {
-	size_t at; /* of the mistake */
+	size_t at;  /* of the mistake */
+	bool never; /* it is that the cron can never fire */
 	struct cron_uneven uneven[CRON_FIELDS];
 	size_t n_uneven;
 };

@@ -11,7 +11,9 @@ enum {
 	HEADER_BYTES = 44,
 	TYPES_MAX = 256,
 	CHANGES_MAX = 10000,
-	RULE_YEARS = 400, /* then the calendar begins again, weekdays and all */
+	RULE_YEARS = 400,  /* then the calendar begins again, weekdays and all */
+	RULE_HOURS = 167,  /* a change may be a week from its day */
+	OFFSET_HOURS = 24, /* POSIX */
 	OFFSET_SECONDS_MAX = 26 * 3600,
 	HOUR = 3600,
 };
@@ -19,12 +21,17 @@ enum {
 /* Changes lie in years that people write with four digits. */
 #define LATEST_CHANGE INT64_C(253402300800)
 
+/* What changed before the year 1 was so from always on. */
+#define EARLIEST_CHANGE INT64_C(-62135596800)
+
 /* From an instant on, in seconds since 1970, the clocks are so far ahead. */
 struct zone_change {
 	int64_t at, offset;
 };
 
 struct zone {
+	char *name;
+	int refs;
 	struct zone_change *changes; /* the first of them is from always on */
 	size_t n, room;
 	int64_t cycle_from; /* seconds: from here on the rule repeats every RULE_YEARS */
@@ -87,15 +94,15 @@ read_number(const char **p, int most, int *out)
 	return *p > start && *out <= most;
 }
 
-/* [+-]hh[:mm[:ss]] in seconds. */
+/* [+-]hh[:mm[:ss]] in seconds, of at most so many hours. */
 static bool
-read_clock(const char **p, int64_t *out)
+read_clock(const char **p, int most, int64_t *out)
 {
 	int sign = **p == '-' ? -1 : 1, part;
 	int64_t unit = HOUR;
 
 	*p += **p == '-' || **p == '+';
-	if (!read_number(p, 167, &part))
+	if (!read_number(p, most, &part))
 		return false;
 	*out = part * unit;
 	while (**p == ':' && unit > 1) {
@@ -139,13 +146,13 @@ read_rule_day(const char **p, struct rule_day *d)
 		    !read_number(p, 5, &d->week) || *(*p)++ != '.' || !read_number(p, 6, &d->day) ||
 		    !d->month || !d->week)
 			return false;
-	} else if (!read_number(p, 365, &d->day)) {
+	} else if (!read_number(p, 365, &d->day) || (d->kind == 'J' && !d->day)) {
 		return false;
 	}
 	if (**p != '/')
 		return true;
 	++*p;
-	return read_clock(p, &d->time);
+	return read_clock(p, RULE_HOURS, &d->time);
 }
 
 static bool
@@ -154,7 +161,7 @@ read_rule(const char *p, struct rule *r)
 	int64_t west;
 
 	*r = (struct rule){ .standard = 0 };
-	if (!skip_name(&p) || !read_clock(&p, &west))
+	if (!skip_name(&p) || !read_clock(&p, OFFSET_HOURS, &west))
 		return false;
 	r->standard = -west;
 	if (!*p)
@@ -164,7 +171,7 @@ read_rule(const char *p, struct rule *r)
 	if (!skip_name(&p))
 		return false;
 	if (*p != ',') {
-		if (!read_clock(&p, &west))
+		if (!read_clock(&p, OFFSET_HOURS, &west))
 			return false;
 		r->summer = -west;
 	}
@@ -271,20 +278,30 @@ data_bytes(const struct counts *c, size_t wide)
 	       c->standard + c->utc;
 }
 
-/* The changes in the data of a header, of 64 bit times; false: it contradicts itself. */
+/* The changes in the data of a header, of `wide` bytes each; false: it contradicts itself. */
 static bool
-take_changes(struct zone *z, const unsigned char *p, const struct counts *c)
+take_changes(struct zone *z, const unsigned char *p, const struct counts *c, size_t wide)
 {
-	const unsigned char *types = p + c->changes * 8, *offsets = types + c->changes;
+	const unsigned char *types = p + c->changes * wide, *offsets = types + c->changes;
+	int64_t before = 0;
+
+	if (c->leap)
+		return false;
 
 	add_change(z, INT64_MIN, read_be(offsets, 4));
 	for (size_t i = 0; i < c->changes; i++) {
-		int64_t at = read_be(p + 8 * i, 8);
+		int64_t at = read_be(p + wide * i, wide);
 
-		if (types[i] >= c->types || at > LATEST_CHANGE ||
-		    (i && at <= z->changes[z->n - 1].at))
+		int64_t offset;
+
+		if (types[i] >= c->types || at > LATEST_CHANGE || (i && at <= before))
 			return false;
-		add_change(z, at, read_be(offsets + (size_t)6 * types[i], 4));
+		before = at;
+		offset = read_be(offsets + (size_t)6 * types[i], 4);
+		if (at < EARLIEST_CHANGE)
+			z->changes[0].offset = offset;
+		else
+			add_change(z, at, offset);
 	}
 	for (size_t i = 0; i < z->n; i++)
 		if (z->changes[i].offset > OFFSET_SECONDS_MAX ||
@@ -319,41 +336,72 @@ take_rule(struct zone *z, const char *p, const char *end)
 }
 
 enum err_code
-zone_read(struct zone **out, const char *data, size_t bytes, struct err *err)
+zone_read(struct zone **out, const char *name, const char *data, size_t bytes, struct err *err)
 {
 	const unsigned char *p = (const unsigned char *)data, *end = p + bytes;
 	struct zone *z = mem_new(1, sizeof(*z));
 	struct counts c;
-	bool good = read_header(p, bytes, &c) && p[4] >= '2';
+	bool good = read_header(p, bytes, &c) && data_bytes(&c, 4) <= bytes - HEADER_BYTES;
 
-	/* The first part is for readers of 32 bit times; ours is the second. */
-	if (good && data_bytes(&c, 4) <= bytes - HEADER_BYTES) {
+	if (good && p[4] == '\0') {
+		good = take_changes(z, p + HEADER_BYTES, &c, 4); /* version 1 has no more */
+	} else if (good && p[4] >= '2') {
+		/* The first part is for readers of 32 bit times; ours is the second. */
 		p += HEADER_BYTES + data_bytes(&c, 4);
 		good = read_header(p, (size_t)(end - p), &c) &&
-		       data_bytes(&c, 8) <= (size_t)(end - p) - HEADER_BYTES;
+		       data_bytes(&c, 8) <= (size_t)(end - p) - HEADER_BYTES &&
+		       take_changes(z, p + HEADER_BYTES, &c, 8);
+		p += HEADER_BYTES + data_bytes(&c, 8);
+		good = good && take_rule(z, (const char *)p, (const char *)end);
 	} else {
 		good = false;
 	}
-	good = good && take_changes(z, p + HEADER_BYTES, &c);
-	if (good) {
-		p += HEADER_BYTES + data_bytes(&c, 8);
-		good = take_rule(z, (const char *)p, (const char *)end);
-	}
+	z->refs = 1;
+	z->name = mem_str(name);
 	if (!good) {
-		zone_free(z);
-		return err_set(err, ERR_INPUT, "it is no time zone file (TZif 2 or later)");
+		zone_unref(z);
+		return err_set(err, ERR_INPUT, "it is no time zone file (TZif)");
 	}
 	*out = z;
 	return ERR_NONE;
 }
 
-void
-zone_free(struct zone *z)
+struct zone *
+zone_ref(struct zone *z)
 {
-	if (!z)
+	if (z)
+		z->refs++;
+	return z;
+}
+
+void
+zone_unref(struct zone *z)
+{
+	if (!z || --z->refs)
 		return;
 	free(z->changes);
+	free(z->name);
 	free(z);
+}
+
+const char *
+zone_name(const struct zone *z)
+{
+	return z ? z->name : "UTC";
+}
+
+bool
+zone_equal(const struct zone *a, const struct zone *b)
+{
+	if (!a || !b)
+		return a == b;
+	if (a->n != b->n || a->cycle_from != b->cycle_from)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (a->changes[i].at != b->changes[i].at ||
+		    a->changes[i].offset != b->changes[i].offset)
+			return false;
+	return true;
 }
 
 /* ---- questions ---- */
@@ -447,4 +495,26 @@ zone_instants(const struct zone *z, int64_t local_us, int64_t *earlier, int64_t 
 	*earlier = local_us - (n ? found[0] : gap) * SECOND_US;
 	*later = n == 2 ? local_us - found[1] * SECOND_US : *earlier;
 	return n == 2 ? ZONE_TWO : n == 1 ? ZONE_ONE : ZONE_GAP;
+}
+
+bool
+zone_parse(const struct zone *z, const char *text, size_t bytes, int64_t *us)
+{
+	bool is_date = bytes == DATE_CHARS;
+	int64_t local, earlier, later;
+
+	if (!timestamp_parse(text, bytes, &local))
+		return false;
+	*us = local;
+	/* Behind a date, Z or a sign is a zone. */
+	if (!z || memchr(text + DATE_CHARS, 'Z', bytes - DATE_CHARS) ||
+	    memchr(text + DATE_CHARS, 'z', bytes - DATE_CHARS) ||
+	    memchr(text + DATE_CHARS, '+', bytes - DATE_CHARS) ||
+	    memchr(text + DATE_CHARS, '-', bytes - DATE_CHARS))
+		return true;
+	if (zone_instants(z, local, &earlier, &later) == ZONE_GAP)
+		*us = zone_stretch(z, earlier).start;
+	else
+		*us = is_date ? later : earlier;
+	return true;
 }

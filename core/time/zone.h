@@ -1,8 +1,9 @@
 /*
  * zone.h - a time zone: which instants a clock on the wall means.  Pure.
  *
- * A zone is read from the bytes of a TZif file (RFC 8536), as the system's tzdata has
- * them; its rule for the years to come is followed as far as anybody counts.
+ * A zone is read from the bytes of a TZif file (RFC 9636, versions 1 to 4), as the system's tzdata
+ * has them; its rule for the years to come is followed as far as anybody counts.  A file that
+ * counts leap seconds is refused: its clock is not that of our instants.
  */
 #ifndef CORE_TIME_ZONE_H
 #define CORE_TIME_ZONE_H
@@ -17,12 +18,24 @@ const char *const *zone_names(size_t *n);
 /* Is it the name of a zone, exactly? */
 bool zone_is_known(const char *name);
 
-/* Make a zone of the bytes of a TZif file.  ERR_INPUT: they are none. */
-enum err_code zone_read(struct zone **out, const char *data, size_t bytes,
+/*
+ * Make a zone of the bytes of a TZif file; it never changes.  One reference, the caller's.
+ * ERR_INPUT: they are none.
+ */
+enum err_code zone_read(struct zone **out, const char *name, const char *data, size_t bytes,
 			struct err *err) MUST_CHECK;
 
-/* Free it; NULL is fine. */
-void zone_free(struct zone *z);
+/* One more holder; returns z.  NULL, which is UTC, is fine. */
+struct zone *zone_ref(struct zone *z);
+
+/* One holder less; the last one frees.  NULL is fine. */
+void zone_unref(struct zone *z);
+
+/* Its name; NULL is "UTC". */
+const char *zone_name(const struct zone *z);
+
+/* Do two show the same at every instant? */
+bool zone_equal(const struct zone *a, const struct zone *b);
 
 /* How far local time is ahead of UTC at an instant, in seconds. */
 int64_t zone_offset(const struct zone *z, int64_t us);
@@ -54,5 +67,13 @@ enum zone_meaning {
  */
 enum zone_meaning zone_instants(const struct zone *z, int64_t local_us, int64_t *earlier,
 				int64_t *later);
+
+/*
+ * A date, or a timestamp as timestamp_parse() reads it: the instant that it means in a zone unless
+ * it says one itself.  Of a time that the clock shows twice it is the first, of one that it passes
+ * over the instant right after; a date is the instant from which on it is that day for good.  NULL
+ * is UTC.  False leaves *us alone.
+ */
+bool zone_parse(const struct zone *z, const char *text, size_t bytes, int64_t *us);
 
 #endif

@@ -2,19 +2,14 @@
 #include "worker/format/spelling.h"
 
 #include "core/base/mem.h"
+#include "core/dagfile/zones.h"
 #include "core/time/pattern.h"
-#include "core/time/zone.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define ZONES_DIR "/usr/share/zoneinfo"
-
-enum { ZONE_BYTES_MAX = 1 << 18, NUMBER_CHARS_USUAL = 128 };
+enum { NUMBER_CHARS_USUAL = 128 };
 
 struct spelling {
 	const struct dialect *dialect;
@@ -22,36 +17,6 @@ struct spelling {
 	const char **patterns; /* of each column; NULL: the plain form */
 	struct zone *zone;     /* NULL: UTC */
 };
-
-static enum err_code
-load_zone(struct spelling *s, struct err *err)
-{
-	const char *name = s->dialect->timezone;
-	char path[200], *data;
-	enum err_code code = ERR_NONE;
-	ssize_t bytes;
-	int fd;
-
-	if (!name || strcmp(name, "UTC") == 0)
-		return ERR_NONE;
-	(void)snprintf(path, sizeof(path), ZONES_DIR "/%s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
-		return err_set(err, ERR_SYSTEM,
-			       "open '%s', for timezone '%s': no such file; install tzdata", path,
-			       name);
-	if (fd < 0)
-		return err_errno(err, "open '%s', for timezone '%s'", path, name);
-	data = mem_new(ZONE_BYTES_MAX, 1);
-	bytes = read(fd, data, ZONE_BYTES_MAX);
-	if (bytes < 0)
-		code = err_errno(err, "read '%s'", path);
-	else if (zone_read(&s->zone, data, (size_t)bytes, err))
-		code = err_set(err, ERR_SYSTEM, "read '%s': it is no time zone file", path);
-	(void)close(fd);
-	free(data);
-	return code;
-}
 
 enum err_code
 spelling_open(struct spelling **out, const struct dialect *dialect, const struct schema *schema,
@@ -65,7 +30,7 @@ spelling_open(struct spelling **out, const struct dialect *dialect, const struct
 	s->patterns = mem_new(schema->count, sizeof(*s->patterns));
 	for (size_t i = 0; i < schema->count; i++)
 		s->patterns[i] = dialect_pattern_of(dialect, &schema->columns[i]);
-	code = load_zone(s, err);
+	code = dialect->timezone ? zone_open(dialect->timezone, &s->zone, err) : ERR_NONE;
 	if (code) {
 		spelling_free(s);
 		return code;
@@ -79,7 +44,7 @@ spelling_free(struct spelling *s)
 {
 	if (!s)
 		return;
-	zone_free(s->zone);
+	zone_unref(s->zone);
 	free(s->patterns);
 	free(s);
 }

@@ -208,7 +208,7 @@ changes_of_clocks_come_out_as_the_table_says(void **state)
 		if (strcmp(got, c->want) != 0)
 			fail_msg("%s '%s' from %s: %s, not %s", c->zone ? c->zone : "UTC", c->crons,
 				 c->from, got, c->want);
-		zone_free(zone);
+		zone_unref(zone);
 	}
 }
 
@@ -232,7 +232,7 @@ what_never_fires_has_no_next(void **state)
 	s.n = 0;
 	assert_true(schedule_next(&s, from) == INT64_MAX);
 	assert_true(schedule_last(&s, from) == INT64_MIN);
-	zone_free(zone);
+	zone_unref(zone);
 }
 
 static void

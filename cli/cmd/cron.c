@@ -1,0 +1,193 @@
+/* cron.c - `tidemill cron`: when a cron fires next. */
+#include "cli/cmd/list.h"
+
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+#include "core/dagfile/zones.h"
+#include "core/time/schedule.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COUNT_USUAL = 10, COUNT_MOST = 100000000, YEARS_AHEAD = 40 };
+
+/* What is wrong with an expression, with a caret below it. */
+static int
+refuse(const char *text, const struct cron_marks *marks, const struct err *err)
+{
+	int code = cli_fail(marks->never ? EXIT_NO : EXIT_USAGE, "%s", err->msg);
+
+	if (*text != '@') {
+		say("    %s", text);
+		say("    %*s^", (int)marks->at, "");
+	}
+	return code;
+}
+
+static void
+warn_uneven(const char *text, const struct cron_marks *marks)
+{
+	for (size_t i = 0; i < marks->n_uneven; i++) {
+		const struct cron_uneven *u = &marks->uneven[i];
+
+		say_warning("'%.*s' does not divide the %s field, so its last step is shorter%s%s",
+			    (int)u->bytes, text + u->at, u->field,
+			    u->divisors ? "; steps that divide it are " : "",
+			    u->divisors ? u->divisors : "");
+	}
+}
+
+static int
+read_crons(const struct cli *cli, struct cron *crons)
+{
+	for (int i = 0; i < cli->n_args; i++) {
+		struct cron_marks marks;
+		struct err err;
+
+		if (cron_parse(&crons[i], cli->args[i], &marks, &err))
+			return refuse(cli->args[i], &marks, &err);
+		warn_uneven(cli->args[i], &marks);
+	}
+	return EXIT_OK;
+}
+
+/* The place of an option's value among words; 0, the first of them: it was not given. */
+static int
+read_word(const struct cli *cli, const char *name, const char *const *words, int *out)
+{
+	const char *value = cli_value(cli, name);
+
+	*out = 0;
+	if (!value)
+		return EXIT_OK;
+	for (int i = 1; words[i]; i++)
+		if (strcmp(words[i], value) == 0)
+			*out = i;
+	return *out ? EXIT_OK
+		    : cli_fail(EXIT_USAGE, "--%s has to be %s, %s or %s, not '%s'", name, words[1],
+			       words[2], words[3], value);
+}
+
+/* The end of the last day that is looked at. */
+static int64_t
+years_ahead(int64_t us)
+{
+	struct civil c = civil_of(us);
+
+	c.year += YEARS_AHEAD;
+	return civil_us(&c);
+}
+
+/* RFC 3339, with the offset then in force; it has no seconds, so those of old clocks are taken off.
+ */
+static void
+print_fire(const struct zone *zone, int64_t us)
+{
+	int64_t minutes = zone_stretch(zone, us).offset / MINUTE_US;
+	char text[TIMESTAMP_CHARS + 1];
+
+	timestamp_format(us + minutes * MINUTE_US, text);
+	text[strlen(text) - 1] = '\0'; /* Z */
+	(void)printf("%s%c%02d:%02d\n", text, minutes < 0 ? '-' : '+', abs((int)minutes) / 60,
+		     abs((int)minutes) % 60);
+}
+
+static int
+print_fires(const struct schedule *s, int64_t from, int64_t count)
+{
+	int64_t end = years_ahead(from), us = from, n = 0;
+
+	while (n < count) {
+		us = schedule_after(s, us);
+		if (us > end)
+			break;
+		print_fire(s->zone, us);
+		n++;
+	}
+	if (!n)
+		return cli_fail(EXIT_NO, "it does not fire in the %d years that follow",
+				YEARS_AHEAD);
+	if (n < count)
+		say_warning("it fires only %lld times in the %d years that follow", (long long)n,
+			    YEARS_AHEAD);
+	return EXIT_OK;
+}
+
+static int
+read_from(const struct cli *cli, const struct zone *zone, int64_t *out)
+{
+	const char *text = cli_value(cli, "from");
+
+	*out = clock_wall_us();
+	if (!text || zone_parse(zone, text, strlen(text), out))
+		return EXIT_OK;
+	return cli_fail(EXIT_USAGE,
+			"--from: '%s' is not a date such as 2026-05-01 or a time such as "
+			"2026-05-01T02:30:00, in the zone, or with an offset behind it",
+			text);
+}
+
+static int
+cron(struct cli *cli)
+{
+	static const char *const gaps[] = { "", "next", "skip", "shift", NULL };
+	static const char *const overlaps[] = { "", "first", "second", "both", NULL };
+	const char *count_text = cli_value(cli, "count"), *name = cli_value(cli, "timezone");
+	struct cron crons[SCHEDULE_CRONS_MAX];
+	struct schedule s = { .crons = crons, .n = (size_t)cli->n_args };
+	int64_t count = COUNT_USUAL, from;
+	struct zone *zone = NULL;
+	int gap, overlap, code;
+	struct err err;
+
+	if (count_text && !cli_number("--count", count_text, 1, COUNT_MOST, &count))
+		return EXIT_USAGE;
+	code = read_word(cli, "dst-gap", gaps, &gap);
+	if (!code)
+		code = read_word(cli, "dst-overlap", overlaps, &overlap);
+	if (!code)
+		code = read_crons(cli, crons);
+	if (!code && name && zone_open(name, &zone, &err))
+		code = cli_error(&err);
+	if (!code)
+		code = read_from(cli, zone, &from);
+	if (!code) {
+		s.zone = zone;
+		s.gap = (enum gap_rule)gap;
+		s.overlap = (enum overlap_rule)overlap;
+		code = print_fires(&s, from, count);
+	}
+	zone_unref(zone);
+	return code;
+}
+
+static const struct option cron_options[] = {
+	OPTION("timezone", 0, "ZONE", "whose clock the cron means; default UTC"),
+	OPTION("from", 0, "TIME", "the fires after it, strictly; default now"),
+	OPTION("count", 0, "N", "how many; default 10"),
+	OPTION("dst-gap", 0, "RULE", "next, skip or shift: a time that the clock passes over"),
+	OPTION("dst-overlap", 0, "RULE", "first, second or both: a time that it shows twice"),
+	OPTIONS_END,
+};
+
+static const char cron_details[] =
+    "One time a line, with the offset that is then in force.  Of several EXPR all fires are\n"
+    "printed, those at one instant once.  It looks 40 years ahead: when there are fewer fires\n"
+    "than asked for, it says so on standard error; when there is none, the exit code is 1.\n"
+    "\n"
+    "  tidemill cron '30 2 * * *' --timezone Europe/Berlin --from 2026-03-28\n"
+    "  tidemill cron '0 6 * * fri#2' '0 6 L * *'\n";
+
+const struct cli_command cmd_cron = {
+	.words = "cron",
+	.args = "EXPR...",
+	.summary = "when a cron fires next",
+	.details = cron_details,
+	.args_min = 1,
+	.args_max = SCHEDULE_CRONS_MAX,
+	.options = cron_options,
+	.anywhere = true,
+	.is_plain = true,
+	.run = cron,
+};
