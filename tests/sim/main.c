@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WORKERS = 2, SAME_EVERY = 50, NOTES_SHOWN = 60, ENOUGH = 5000 };
+enum { WORKERS = 2, SAME_EVERY = 50, NOTES_SHOWN = 60, ENOUGH = 10000 };
 
 /* What a worker tells its parent while it goes, in shared memory: an abort must leave a seed. */
 struct board {
