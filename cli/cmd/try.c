@@ -108,7 +108,7 @@ static int
 say_lacking(const struct trial *t)
 {
 	const struct dag *owner = t->lacking.owner;
-	char first[DATE_CHARS + 1], last[DATE_CHARS + 1];
+	char first[GRID_TEXT_CHARS + 1], last[GRID_TEXT_CHARS + 1];
 
 	grid_text(owner->grid, t->lacking.first, first);
 	grid_text(owner->grid, t->lacking.last, last);
@@ -130,7 +130,7 @@ pin_tried(struct trial *t, const struct dag *owner, struct pinned_input *out)
 {
 	char *place = scratch_of(t->cli, owner);
 	const char *path = lake_path(t->arena, place, out->dataset);
-	char date[DATE_CHARS + 1];
+	char date[GRID_TEXT_CHARS + 1];
 	struct manifest m;
 	bool there = !manifest_live(&m, path, owner->grid, out->day, NULL);
 

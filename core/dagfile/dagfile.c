@@ -164,6 +164,7 @@ set_defaults(struct dagfile *f)
 
 	dag->id = dag->description = dag->owner = dag->cron_text = "";
 	dag->start_us = INT64_MIN;
+	dag->grid = grid_days;
 	dag->end_us = INT64_MAX;
 	dag->max_active_runs = 1;
 	f->defaults = (struct task_defaults){

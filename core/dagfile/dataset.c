@@ -107,6 +107,7 @@ read_dataset(struct yreader *r, const struct ynode *key, struct draft_dataset *d
 	*d = (struct draft_dataset){
 		.d = { .name = arena_str(r->arena, key->text),
 		       .path = "",
+		       .grid = grid_days,
 		       .writer = -1,
 		       .quarantine = -1,
 		       .line = key->line,

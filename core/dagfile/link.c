@@ -80,6 +80,7 @@ link_output(struct dagfile *f, size_t at)
 		return;
 	}
 	d->d.writer = (int32_t)at;
+	d->d.grid = f->dag->grid;
 	t->task.output = found;
 	if (!d->d.partitioned)
 		ykeys_say(&f->y, t->output, E0412, NULL,
@@ -176,6 +177,7 @@ add_quarantine(struct dagfile *f, size_t owner)
 		       .path = with_suffix(f, d->d.path),
 		       .format = quarantine_format(d->d.format),
 		       .partitioned = true,
+		       .grid = d->d.grid,
 		       .schema = schema_quarantine,
 		       .writer = d->d.writer,
 		       .quarantine = -1,

@@ -35,7 +35,8 @@ struct dataset {
 	const char *name;
 	const char *path; /* relative to the project directory, or absolute; no trailing slash */
 	enum format format;
-	bool partitioned;             /* by day */
+	bool partitioned;
+	struct grid grid;             /* of its partitions; a written one's is that of its dag */
 	struct schema schema;         /* complete: for a written one what its writer writes */
 	struct column_names personal; /* about people: no values of them are shown */
 	int32_t writer;               /* index of the task of this dag that writes it, or -1 */

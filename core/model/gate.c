@@ -80,7 +80,7 @@ argument(const struct gate *gate, const char *name, size_t n, struct buf *out)
 		{ "dataset", gate->dataset }, { "run", gate->run },   { "dag", gate->dag },
 		{ "rule", gate->rule },       { "text", gate->text },
 	};
-	char date[DATE_CHARS + 1];
+	char date[GRID_TEXT_CHARS + 1];
 
 	if (!strncmp(name, "attempt", n)) {
 		buf_format(out, "%" PRId64, gate->attempt);

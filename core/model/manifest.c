@@ -186,7 +186,7 @@ take_input_rows(struct jreader *r, const struct jkey *row, const json_t *value, 
 static json_t *
 put_date(const void *base)
 {
-	char date[DATE_CHARS + 1];
+	char date[GRID_TEXT_CHARS + 1];
 
 	grid_text(grid_days, ((const struct manifest *)base)->part, date);
 	return json_string(date);

@@ -88,7 +88,7 @@ describe(const struct dag *dag, json_t *into)
 	for (size_t i = 0; i < dag->n_datasets; i++)
 		(void)json_array_append_new(datasets, json_text_new(dag->datasets[i].name));
 	if (dag->start_us != INT64_MIN) {
-		char date[DATE_CHARS + 1];
+		char date[GRID_TEXT_CHARS + 1];
 
 		grid_text(dag->grid, grid_part(dag->grid, dag->start_us), date);
 		start = json_text_new(date);

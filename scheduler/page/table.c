@@ -136,7 +136,7 @@ static void
 put_day(struct buf *b, const json_t *value)
 {
 	int64_t day = json_is_integer(value) ? json_integer_value(value) : INT64_MIN;
-	char date[DATE_CHARS + 1];
+	char date[GRID_TEXT_CHARS + 1];
 
 	if (!grid_has_text(grid_days, day))
 		return;

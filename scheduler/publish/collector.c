@@ -37,7 +37,7 @@ struct collect_work {
 static bool
 names_version(const char *inputs, const struct old_version *v)
 {
-	char partition[DATE_CHARS + 1];
+	char partition[GRID_TEXT_CHARS + 1];
 	json_t *all = NULL, *one;
 	bool found = false;
 	size_t i;

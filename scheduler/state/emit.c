@@ -130,7 +130,7 @@ void
 log_partition(struct engine *e, const struct partition_row *p, bool changed)
 {
 	struct event_row *row = log_move(e, "partition", "", changed ? "published" : "kept");
-	char date[DATE_CHARS + 1];
+	char date[GRID_TEXT_CHARS + 1];
 
 	grid_text(grid_days, p->day, date);
 	row->run = p->run;

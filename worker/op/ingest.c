@@ -171,7 +171,7 @@ refuse_row(struct ingest *g, const struct batch *out, size_t at, struct err *err
 	struct castaway row = { .source_file = g->name,
 				.row_no = out->row_no[at],
 				.reason = is_null ? "null_event_time" : "wrong_partition" };
-	char detail[REJECT_DETAIL_CHARS], text[VALUE_CHARS_MAX + 1] = "", day[DATE_CHARS + 1];
+	char detail[REJECT_DETAIL_CHARS], text[VALUE_CHARS_MAX + 1] = "", day[GRID_TEXT_CHARS + 1];
 	struct quarantine *q = NULL;
 	struct day_memo memo = { 0 };
 	enum err_code code;

@@ -126,7 +126,7 @@ set_common(struct entries *all)
 static void
 set_identity(struct entries *all, const struct spec *spec)
 {
-	char number[24], ds[DATE_CHARS + 1];
+	char number[24], ds[GRID_TEXT_CHARS + 1];
 
 	set(all, ATTEMPT_VARIABLE, spec->token);
 	set(all, "TIDEMILL_PROJECT", spec->project_dir);
