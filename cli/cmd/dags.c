@@ -195,16 +195,17 @@ upstream_names(const struct dag *dag, const struct task *task)
 
 /* "events 7d", "tenants": what a task reads, and over how many days. */
 static json_t *
-input_names(const struct task *task)
+input_names(const struct dag *dag, const struct task *task)
 {
 	json_t *names = json_array();
 
 	for (size_t i = 0; i < task->n_inputs; i++) {
 		const struct input *input = &task->inputs[i];
-		char text[NAME_MAX_BYTES + 16];
+		char text[NAME_MAX_BYTES + WINDOW_TEXT_CHARS + 2], window[WINDOW_TEXT_CHARS + 1];
 
-		if (input->days > 1)
-			(void)snprintf(text, sizeof(text), "%s %dd", input->dataset, input->days);
+		input_window_text(&input->window, dag->grid, window);
+		if (input_is_window(input))
+			(void)snprintf(text, sizeof(text), "%s %s", input->dataset, window);
 		else
 			(void)snprintf(text, sizeof(text), "%s", input->dataset);
 		(void)json_array_append_new(names, json_string(text));
@@ -246,7 +247,7 @@ task_rows(const struct dag *dag, bool joined)
 		    rows, json_pack("{s:s, s:s, s:s, s:o, s:o, s:s?}", "task", task->id, "operator",
 				    task->op->label, "trigger_rule", trigger_rule_name(task->rule),
 				    "upstream", listed(upstream_names(dag, task), joined), "reads",
-				    listed(input_names(task), joined), "output", output));
+				    listed(input_names(dag, task), joined), "output", output));
 	}
 	return rows;
 }

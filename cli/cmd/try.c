@@ -228,9 +228,9 @@ pin_inputs(struct trial *t)
 		if (!catalog_find(t->project.dags, t->project.n_dags, input->dataset, &owner, &d))
 			return cli_fail(EXIT_USAGE, "dataset '%s' is declared nowhere",
 					input->dataset);
-		if (!input->days)
+		if (!input->partitioned)
 			pin(t, input, owner, d, INT64_MIN);
-		for (int64_t day = grid_window(t->dag->grid, last, input->days); day <= last; day++)
+		for (int64_t day = last + input->window.from; day <= last + input->window.to; day++)
 			pin(t, input, owner, d, day);
 	}
 	return t->lacking.days ? say_lacking(t) : EXIT_OK;

@@ -1,6 +1,7 @@
 /* dataset.c - `datasets:` of a DAG file, and what their columns come to. */
 #include "core/dagfile/dataset.h"
 
+#include "core/dagfile/schedule.h"
 #include "core/op/op.h"
 
 #include <stdio.h>
@@ -11,6 +12,7 @@ struct fields {
 	const char *path;
 	enum format format;
 	bool format_given, partitioned;
+	const char *partition, *timezone;
 };
 
 static const struct key dataset_keys[] = {
@@ -18,6 +20,8 @@ static const struct key dataset_keys[] = {
 	{ "format", WANT_WORD, .at = offsetof(struct fields, format),
 	  .given_at = offsetof(struct fields, format_given), .words = format_words },
 	{ "partitioned", WANT_BOOL, .at = offsetof(struct fields, partitioned) },
+	{ "partition", WANT_TEXT, .at = offsetof(struct fields, partition) },
+	{ "timezone", WANT_TEXT, .at = offsetof(struct fields, timezone) },
 };
 
 /* Does a file's name say that it is of this text format, compressed or not? */
@@ -94,6 +98,24 @@ set_path(struct yreader *r, const struct ynode *at, const char *text, struct dra
 	d->d.path = path;
 }
 
+/* What a dataset says of its grid; its writer knows better. */
+static void
+read_grid(struct dagfile *f, const struct ynode *map, const struct fields *fields,
+	  struct draft_dataset *d)
+{
+	struct dag *dag = f->dag;
+
+	d->grid_at = ynode_get(map, fields->partition ? "partition" : "timezone");
+	if (fields->partition)
+		(void)dagfile_read_partition(f, ynode_get(map, "partition"), &d->d.grid.unit);
+	if (!fields->timezone)
+		return;
+	dag->zones[dag->n_zones] = dagfile_read_zone(f, ynode_get(map, "timezone"));
+	if (d->d.grid.unit != GRID_HOUR)
+		d->d.grid.zone = dag->zones[dag->n_zones];
+	dag->n_zones++;
+}
+
 static bool
 read_dataset(struct yreader *r, const struct ynode *key, struct draft_dataset *d)
 {
@@ -125,6 +147,7 @@ read_dataset(struct yreader *r, const struct ynode *key, struct draft_dataset *d
 		set_path(r, ynode_get(key->value, "path"), fields.path, d);
 		check_format(r, key, &fields);
 	}
+	read_grid(dagfile_of(r), key->value, &fields, d);
 	d->unsure = !declared_schema(r, key->value, &said, "a dataset", &d->d.schema);
 	d->d.personal = declared_personal(r, &said);
 	return true;
@@ -147,6 +170,7 @@ dagfile_read_datasets(struct yreader *r, const struct key *row, const struct yno
 	}
 	/* Each may get a quarantine beside it later. */
 	f->datasets = arena_get(f->y.scratch, 2 * map->count * sizeof(*f->datasets));
+	f->dag->zones = arena_get(f->y.arena, map->count * sizeof(struct zone *));
 	for (const struct ynode *k = map->first; k; k = k->next) {
 		if (!k->broken && read_dataset(r, k, &f->datasets[f->n_datasets]))
 			f->n_datasets++;

@@ -7,6 +7,15 @@
 
 #include <stdlib.h>
 
+static void
+define_window(struct definition *d, const char *key, const struct input *in)
+{
+	char text[WINDOW_TEXT_CHARS + 1];
+
+	input_window_text(&in->window, d->dag->grid, text);
+	define(d, key, FEEDS_ROWS, "%s%s", text, in->whole ? " whole" : "");
+}
+
 /* What it reads: which dataset, and how much of it. */
 static void
 define_inputs(struct definition *d, const struct task *task)
@@ -17,10 +26,10 @@ define_inputs(struct definition *d, const struct task *task)
 
 		define(d, key, FEEDS_ROWS, "%s", in->dataset);
 		free(key);
-		if (!in->days)
+		if (!in->partitioned)
 			continue;
 		key = i ? mem_format("window[%zu]", i) : mem_str("window");
-		define(d, key, FEEDS_ROWS, "%dd", in->days);
+		define_window(d, key, in);
 		free(key);
 	}
 }

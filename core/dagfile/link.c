@@ -54,6 +54,28 @@ nearest(struct dagfile *f, const struct name_index *names, const char *word)
 	return help;
 }
 
+/* How a dag comes to partitions. */
+static const char *
+partition_help(const struct dag *dag)
+{
+	return dag->has_cron
+		   ? "say which, as in 'schedule: {cron: ..., partition: day}': this cron "
+		     "implies none"
+		   : "add 'schedule: {partition: day}' for a dag that is started by hand";
+}
+
+/* A written dataset is on the grid of its dag; it may say so, and nothing else. */
+static void
+take_grid(struct dagfile *f, const struct draft_task *t, struct draft_dataset *d)
+{
+	if (d->grid_at && f->dag->partitioned && !grid_is(d->d.grid, f->dag->grid))
+		ykeys_say(&f->y, d->grid_at, E0425, "leave it out: it is that of the writer's dag",
+			  "dataset '%s' is on the grid of task '%s', which writes it: %s in %s",
+			  d->d.name, t->task.id, grid_unit_name(f->dag->grid.unit),
+			  grid_zone_name(f->dag->grid));
+	d->d.grid = f->dag->grid;
+}
+
 static void
 link_output(struct dagfile *f, size_t at)
 {
@@ -80,15 +102,14 @@ link_output(struct dagfile *f, size_t at)
 		return;
 	}
 	d->d.writer = (int32_t)at;
-	d->d.grid = f->dag->grid;
+	take_grid(f, t, d);
 	t->task.output = found;
 	if (!d->d.partitioned)
 		ykeys_say(&f->y, t->output, E0412, NULL,
 			  "task '%s' writes '%s', which is not partitioned; an output has to be",
 			  t->task.id, d->d.name);
 	else if (!f->dag->partitioned)
-		ykeys_say(&f->y, t->output, E0413,
-			  "add 'schedule: {partition: day}' for a dag that is started by hand",
+		ykeys_say(&f->y, t->output, E0413, partition_help(f->dag),
 			  "task '%s' writes a partition, but the dag has no schedule that says "
 			  "which",
 			  t->task.id);
@@ -232,16 +253,16 @@ link_outputs(struct dagfile *f)
 		index_datasets(f);
 }
 
-/* How many days of a dataset that is declared here are meant. */
+/* Which parts of a dataset that is declared here are meant. */
 static void
-check_days(struct dagfile *f, const struct draft_task *t, struct draft_input *in,
-	   const struct draft_dataset *d)
+check_reach(struct dagfile *f, const struct draft_task *t, struct draft_input *in,
+	    const struct draft_dataset *d)
 {
-	if (!d->d.partitioned && in->windowed)
+	if (!d->d.partitioned && in->reads.window)
 		ykeys_say(&f->y, in->at, E0414, NULL,
 			  "task '%s' reads a window of '%s', which is not partitioned", t->task.id,
 			  d->d.name);
-	else if (d->d.partitioned && in->in.days == 0)
+	else if (d->d.partitioned && !in->in.partitioned)
 		ykeys_say(&f->y, in->at, E0415, "declare it with 'partitioned: false'",
 			  "the dimension '%s' of task '%s' cannot be partitioned", d->d.name,
 			  t->task.id);
@@ -249,7 +270,7 @@ check_days(struct dagfile *f, const struct draft_task *t, struct draft_input *in
 		ykeys_say(&f->y, in->at, E0414, NULL, "task '%s' %s '%s', which is not partitioned",
 			  t->task.id, t->task.op->one_day, d->d.name);
 	else if (!d->d.partitioned)
-		in->in.days = 0;
+		in->in.partitioned = false;
 }
 
 /* Count the edges of all tasks against the bound; reported once. */
@@ -274,11 +295,11 @@ link_inputs(struct dagfile *f, size_t at, uint32_t *edges, size_t *n_edges)
 		int32_t writer = found < 0 ? -1 : f->datasets[found].d.writer;
 
 		if (found >= 0)
-			check_days(f, t, in, &f->datasets[found]);
-		if (in->in.days > 0 && !f->dag->partitioned)
-			ykeys_say(&f->y, in->at, E0413,
-				  "add 'schedule: {partition: day}' for a dag that is started "
-				  "by hand",
+			check_reach(f, t, in, &f->datasets[found]);
+		if (in->in.partitioned)
+			window_settle(&f->y, &in->reads, f->dag->grid, in->window_days, &in->in);
+		if (in->in.partitioned && !f->dag->partitioned)
+			ykeys_say(&f->y, in->at, E0413, partition_help(f->dag),
 				  "task '%s' reads a partition, but the dag has no schedule that "
 				  "says which",
 				  t->task.id);

@@ -306,10 +306,10 @@ check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
 	const struct input *in = &task->inputs[i];
 	char why[NAME_MAX_BYTES + 100];
 
-	if (in->days == 0 && d->partitioned)
+	if (!in->partitioned && d->partitioned)
 		report(set, dag, &at, E0415, NULL,
 		       "the dimension '%s' of task '%s' cannot be partitioned", d->name, task->id);
-	if (in->days > 1 && !d->partitioned)
+	if (input_is_window(in) && !d->partitioned)
 		report(set, dag, &at, E0414, NULL,
 		       "task '%s' reads a window of '%s', which is not partitioned", task->id,
 		       d->name);
@@ -453,7 +453,7 @@ find_cycle(struct dag_set *set, const struct dataset_index *index)
 
 /* An input of another dag that turns out to be one unpartitioned file is read as that. */
 static void
-resolve_days(struct dag *dag, const struct dataset_index *index)
+resolve_files(struct dag *dag, const struct dataset_index *index)
 {
 	struct task *tasks = NULL;
 
@@ -463,7 +463,7 @@ resolve_days(struct dag *dag, const struct dataset_index *index)
 		for (size_t k = 0; k < dag->tasks[i].n_inputs; k++) {
 			const struct entry *e = find(index, dag->tasks[i].inputs[k].dataset);
 
-			if (!e || e->dataset->partitioned || dag->tasks[i].inputs[k].days == 0)
+			if (!e || e->dataset->partitioned || !dag->tasks[i].inputs[k].partitioned)
 				continue;
 			if (!inputs) {
 				inputs = arena_get(dag->arena,
@@ -471,7 +471,7 @@ resolve_days(struct dag *dag, const struct dataset_index *index)
 				memcpy(inputs, dag->tasks[i].inputs,
 				       dag->tasks[i].n_inputs * sizeof(*inputs));
 			}
-			inputs[k].days = 0;
+			inputs[k].partitioned = false;
 		}
 		if (!inputs)
 			continue;
@@ -503,7 +503,7 @@ dag_set_check(struct dag_set *set)
 		spread(set, &index);
 	for (size_t i = 0; i < set->n; i++) {
 		if (!set->bad[i])
-			resolve_days(set->dags[i], &index);
+			resolve_files(set->dags[i], &index);
 	}
 	index_release(&index);
 }

@@ -15,8 +15,9 @@
 
 /* A dataset on its way. */
 struct draft_dataset {
-	struct dataset d;        /* schema: as declared until dagfile_link() completes it */
-	const struct ynode *key; /* its name in the file; of a quarantine: its owner's */
+	struct dataset d;            /* schema: as declared until dagfile_link() completes it */
+	const struct ynode *key;     /* its name in the file; of a quarantine: its owner's */
+	const struct ynode *grid_at; /* where it says its grid, or NULL */
 	bool unsure;   /* something about it was reported: nothing more is said about its columns */
 	bool complete; /* d.schema is what its writer writes */
 };

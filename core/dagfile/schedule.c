@@ -2,11 +2,15 @@
 #include "core/dagfile/schedule.h"
 
 #include "core/base/mem.h"
+#include "core/dagfile/zones.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const grids[] = { "hour", "day", "week", "month" };
+/* What may stand as `partition`. */
+static const char *const partition_words[] = { "hour",    "day",  "week", "month",
+					       "quarter", "year", "none" };
+
 static const char *const gap_words[] = { "next", "skip", "shift", NULL };
 static const char *const overlap_words[] = { "first", "second", "both", NULL };
 
@@ -102,24 +106,30 @@ read_crons(struct dagfile *f, const struct ynode *key)
 	return good;
 }
 
-static const char *
-unit_name(enum schedule_unit unit)
-{
-	static const char *const names[] = { "none", "hour", "day", "week", "month" };
+/* ---- the grid ---- */
 
-	return names[unit];
+/* The grid that the crons imply, in the dag's zone; a dag of which they imply none runs by ticks.
+ */
+static void
+imply_grid(struct dag *dag)
+{
+	static const enum grid_unit units[] = { [SCHEDULE_HOUR] = GRID_HOUR,
+						[SCHEDULE_DAY] = GRID_DAY,
+						[SCHEDULE_WEEK] = GRID_WEEK,
+						[SCHEDULE_MONTH] = GRID_MONTH };
+	enum schedule_unit unit = schedule_implies(&dag->schedule);
+
+	dag->partitioned = unit != SCHEDULE_NO_UNIT;
+	if (dag->partitioned)
+		dag->grid.unit = units[unit];
 }
 
+/* Hours are those of UTC in every zone. */
 static void
-check_grid(struct dagfile *f, const struct ynode *at)
+set_zone(struct dag *dag)
 {
-	enum schedule_unit unit = schedule_implies(&f->dag->schedule);
-
-	if (unit == SCHEDULE_DAY)
-		return;
-	ykeys_say(&f->y, at, E0502, "write {cron: \"...\", partition: day} if days are meant",
-		  "this cron implies one partition per %s, which is not supported yet",
-		  unit == SCHEDULE_NO_UNIT ? "tick" : unit_name(unit));
+	dag->schedule.zone = dag->zone;
+	dag->grid.zone = dag->grid.unit == GRID_HOUR ? NULL : dag->zone;
 }
 
 /* ---- the map ---- */
@@ -149,21 +159,40 @@ static const struct key schedule_keys[] = {
 	KEY_LATER("datasets"),
 };
 
-static void
-check_partition(struct dagfile *f, const struct ynode *map, const char *grid)
+bool
+dagfile_read_partition(struct dagfile *f, const struct ynode *at, enum grid_unit *unit)
 {
-	const struct ynode *at = ynode_get(map, "partition");
-	bool known = false;
+	int known = grid_unit_of(at->text);
 
-	if (strcmp(grid, "day") == 0)
-		return;
-	for (size_t i = 0; i < countof(grids); i++)
-		known = known || strcmp(grid, grids[i]) == 0;
-	if (known)
-		ykeys_say(&f->y, at, E0503, "use day", "partition '%s' is not supported yet", grid);
-	else
-		ykeys_say(&f->y, at, E0504, ykeys_nearest(&f->y, grid, grids, countof(grids)),
-			  "'partition' has to be day, not '%s'", grid);
+	if (known >= 0) {
+		*unit = (enum grid_unit)known;
+		return true;
+	}
+	ykeys_say(&f->y, at, E0504,
+		  ykeys_nearest(&f->y, at->text, partition_words, countof(partition_words)),
+		  "'partition' has to be hour, day, week, month, quarter or year, not '%.40s'",
+		  at->text);
+	return false;
+}
+
+struct zone *
+dagfile_read_zone(struct dagfile *f, const struct ynode *at)
+{
+	struct zone *zone = NULL;
+	struct err err;
+
+	if (zone_open(at->text, &zone, &err))
+		ykeys_say(&f->y, at, E0505, "a name such as Europe/Berlin", "%s", err.msg);
+	return zone;
+}
+
+/* `partition:`; a dag may have none although its cron would imply one. */
+static void
+read_partition(struct dagfile *f, const struct ynode *at)
+{
+	f->dag->partitioned = strcmp(at->text, "none") != 0;
+	if (f->dag->partitioned)
+		(void)dagfile_read_partition(f, at, &f->dag->grid.unit);
 }
 
 static void
@@ -178,14 +207,14 @@ read_map(struct dagfile *f, const struct ynode *key)
 		f->dag->schedule.gap = (enum gap_rule)(GAP_NEXT + d.gap);
 	if (d.has_overlap)
 		f->dag->schedule.overlap = (enum overlap_rule)(OVERLAP_FIRST + d.overlap);
+	if (d.timezone)
+		f->dag->zone = dagfile_read_zone(f, ynode_get(map, "timezone"));
+	f->dag->partitioned = ynode_get(map, "cron") != NULL; /* meant, should it be unreadable */
 	if (d.partition)
-		check_partition(f, map, d.partition);
-	if (d.timezone && strcmp(d.timezone, "UTC") != 0)
-		ykeys_say(&f->y, ynode_get(map, "timezone"), E0505, "use UTC",
-			  "time zone '%s' is not supported yet", d.timezone);
-	if (d.has_cron && !d.partition)
-		check_grid(f, ynode_get(map, "cron"));
-	f->dag->partitioned = ynode_get(map, "cron") || d.partition;
+		read_partition(f, ynode_get(map, "partition"));
+	else if (d.has_cron)
+		imply_grid(f->dag);
+	set_zone(f->dag);
 }
 
 void
@@ -202,7 +231,8 @@ dagfile_read_schedule(struct yreader *r, const struct key *row, const struct yno
 	}
 	f->dag->partitioned = true; /* meant, even if it cannot be read: no further mistakes */
 	if (ykeys_scalar(r, key) && read_crons(f, key))
-		check_grid(f, key->value);
+		imply_grid(f->dag);
+	set_zone(f->dag);
 }
 
 /* ---- dates ---- */
@@ -225,16 +255,29 @@ dagfile_read_date(struct yreader *r, const struct key *row, const struct ynode *
 	const char *text = ykeys_scalar(r, key);
 	bool is_end = row->at == offsetof(struct dag, end_us);
 	int64_t *out = (int64_t *)(void *)((char *)base + row->at);
+	struct grid days = { .unit = GRID_DAY, .zone = f->dag->zone };
 	int64_t part;
 
 	*(is_end ? &f->end_date : &f->start_date) = key;
 	if (!text)
 		return;
-	if (grid_parse(grid_days, text, strlen(text), &part))
-		*out = is_end ? grid_end(grid_days, part) : grid_start(grid_days, part);
+	if (grid_parse(days, text, strlen(text), &part))
+		*out = is_end ? grid_end(days, part) : grid_start(days, part);
 	else
 		ykeys_say(r, key->value, E0506, date_help(text),
 			  "'%s' has to be a date such as 2026-05-01, not '%s'", row->name, text);
+}
+
+/* The first part is the first that is whole: one that has begun before start_date is not. */
+static void
+round_start(struct dag *dag)
+{
+	int64_t part;
+
+	if (!dag->partitioned || dag->start_us == INT64_MIN)
+		return;
+	part = grid_part(dag->grid, dag->start_us);
+	dag->start_us = grid_start(dag->grid, part + (grid_start(dag->grid, part) < dag->start_us));
 }
 
 void
@@ -246,6 +289,7 @@ dagfile_check_schedule(struct dagfile *f)
 		ykeys_say(&f->y, f->end_date->value, E0510,
 			  "it is the last day that this dag is responsible for",
 			  "'end_date' lies before 'start_date'");
+	round_start(f->dag);
 	if (!dag->has_cron)
 		return;
 	if (!f->start_date)

@@ -46,6 +46,18 @@ dag_unread(const char *id, const char *file, const char *text, const char *diges
 	return dag;
 }
 
+int64_t
+input_parts(const struct input *in)
+{
+	return in->partitioned ? in->window.to - in->window.from + 1 : 0;
+}
+
+bool
+input_is_window(const struct input *in)
+{
+	return in->partitioned && (in->window.from || in->window.to);
+}
+
 bool
 dag_is_unread(const struct dag *dag)
 {
@@ -69,6 +81,8 @@ dag_unref(struct dag *dag)
 	if (--dag->refs)
 		return;
 	zone_unref(dag->zone);
+	for (size_t i = 0; i < dag->n_zones; i++)
+		zone_unref(dag->zones[i]);
 	arena_free(dag->arena); /* which holds the dag itself too */
 }
 

@@ -8,6 +8,7 @@
 #ifndef CORE_MODEL_DAG_H
 #define CORE_MODEL_DAG_H
 
+#include "core/time/reach.h"
 #include "core/time/schedule.h"
 #include "core/base/err.h"
 #include "core/base/buf.h"
@@ -74,12 +75,22 @@ struct env_entry {
 	const char *from_file;
 };
 
-/* A dataset that a task reads, and which partitions: [ds - days + 1, ds]. */
+/* A dataset that a task reads, and which partitions (core/time/reach.h). */
 struct input {
 	const char *dataset;
-	int days;           /* 1: the partition of the run; 0: unpartitioned */
+	bool partitioned; /* else it is one file, and what follows says nothing */
+	struct input_window window;
+	bool whole;         /* map: whole; parts that reach beyond the window are taken uncut */
 	bool allow_missing; /* missing: allow */
+	int at_least;     /* from `after` on so many parts are enough; 0: all of them are needed */
+	int64_t after_us; /* since midnight of the day in which the interval ends; -1: at its end */
 };
+
+/* How many parts the window of an input counts, in its own unit; 0: it is one file. */
+int64_t input_parts(const struct input *in);
+
+/* Does an input reach beyond the run's own interval? */
+bool input_is_window(const struct input *in);
 
 enum on_fail { ON_FAIL_FAIL, ON_FAIL_WARN, ON_FAIL_IGNORE };
 
@@ -124,11 +135,13 @@ struct dag {
 	bool has_cron;                   /* schedule.n > 0 */
 	struct schedule schedule; /* its crons, zone, and what changes of clocks do to them */
 	struct zone *zone;        /* of schedule and grid, a reference; NULL: UTC */
-	const char *cron_text;    /* as written; of several with " | " between */
-	struct grid grid;         /* of its partitions */
-	bool partitioned;         /* a dag without partitions has no data interval to speak of */
-	int64_t start_us;         /* of start_date; INT64_MIN if absent */
-	int64_t end_us;           /* no interval starts at or after it; INT64_MAX if absent */
+	struct zone **zones;      /* of datasets that say their own, references */
+	size_t n_zones;
+	const char *cron_text; /* as written; of several with " | " between */
+	struct grid grid;      /* of its partitions */
+	bool partitioned;      /* a dag without partitions has no data interval to speak of */
+	int64_t start_us;      /* of start_date; INT64_MIN if absent */
+	int64_t end_us;        /* no interval starts at or after it; INT64_MAX if absent */
 	enum catchup catchup;
 	int64_t catchup_window_us; /* 0: no limit */
 	int max_active_runs;

@@ -99,7 +99,7 @@ static const struct key adoption_keys[] = {
 	{ "dedup", WANT_CUSTOM, .read = from_refuse_dedup },
 	{ "dimension", WANT_CUSTOM, .required = true, .read = read_dimension },
 	{ "feature", WANT_TEMPLATE, .required = true, .at = AT(feature) },
-	{ "window", WANT_CUSTOM, .read = draft_read_window },
+	DRAFT_WINDOW_KEYS,
 	{ "output", WANT_CUSTOM, .required = true, .read = draft_read_output },
 	{ "event_type", WANT_TEXT, .at = AT(event_type) },
 	{ "min_users", WANT_CUSTOM, .read = read_min_users },
@@ -151,9 +151,11 @@ end(struct yreader *r, struct draft_task *t)
 {
 	struct op_adoption *a = t->params;
 
-	from_end(r, t, &a->from, t->window_days ? t->window_days : 30, files_fit);
+	t->window_days = 30;
+	from_end(r, t, &a->from, files_fit);
 	if (a->dimension)
-		draft_add_input(r, t, a->dimension, 0, ynode_get(t->key->value, "dimension"));
+		draft_add_input(r, t, a->dimension, ynode_get(t->key->value, "dimension"))
+		    ->in.partitioned = false;
 }
 
 static void

@@ -67,20 +67,12 @@ read_shell(struct yreader *r, const struct key *row, const struct ynode *key, vo
 /* An item of `inputs:` that is a map. */
 struct named_input {
 	const char *dataset;
-	const struct ynode *window; /* key, or NULL */
+	struct draft_window reads;
 };
-
-static void
-read_input_window(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
-{
-	(void)r;
-	(void)row;
-	((struct named_input *)base)->window = key;
-}
 
 static const struct key input_keys[] = {
 	{ "dataset", WANT_NAME, .required = true, .at = offsetof(struct named_input, dataset) },
-	{ "window", WANT_CUSTOM, .read = read_input_window },
+	WINDOW_KEYS(offsetof(struct named_input, reads)),
 };
 
 static void
@@ -88,20 +80,16 @@ read_command_input(struct yreader *r, const struct ynode *item, struct draft_tas
 {
 	struct named_input named = { 0 };
 	struct keyset set = KEYSET(input_keys, &named);
-	int days = 1;
 
 	if (item->broken)
 		return;
 	if (item->kind == YNODE_SCALAR && !ynode_is_null(item)) {
-		draft_add_input(r, t, item->text, 1, item);
+		(void)draft_add_input(r, t, item->text, item);
 		return;
 	}
 	if (!ykeys_read(r, item, item, "an item of 'inputs'", &set, 1) || !named.dataset)
 		return;
-	if (named.window && !draft_window(r, named.window, &days))
-		return;
-	draft_add_input(r, t, named.dataset, days, ynode_get(item, "dataset"));
-	t->inputs[t->n_inputs - 1].windowed = named.window != NULL;
+	draft_add_input(r, t, named.dataset, ynode_get(item, "dataset"))->reads = named.reads;
 }
 
 static void

@@ -10,6 +10,7 @@ static const char *const keep_words[] = { "first", "last", "error", NULL };
 
 static const struct key dedup_keys[] = {
 	{ "input", WANT_CUSTOM, .required = true, .read = draft_read_input },
+	DRAFT_PARTS_KEYS,
 	{ "key", WANT_TEXTS, .required = true, .at = AT(key), .count_at = AT(n_key) },
 	{ "keep", WANT_WORD, .at = AT(keep), .words = keep_words },
 	{ "output", WANT_CUSTOM, .required = true, .read = draft_read_output },
@@ -21,7 +22,7 @@ static const struct key dedup_keys[] = {
 static void
 end(struct yreader *r, struct draft_task *t)
 {
-	draft_end_input(r, t, 1);
+	draft_end_input(r, t);
 }
 
 static void

@@ -184,50 +184,40 @@ draft_read_input(struct yreader *r, const struct key *row, const struct ynode *k
 	t->input = key->value;
 }
 
-bool
-draft_window(struct yreader *r, const struct ynode *key, int *days)
-{
-	const char *text = ykeys_scalar(r, key);
-	size_t n = text ? strspn(text, "0123456789") : 0;
-	int value = 0;
-
-	if (!text)
-		return false;
-	for (size_t i = 0; i < n && n < 5; i++)
-		value = value * 10 + (text[i] - '0');
-	if (strcmp(text + n, "d") == 0 && value >= 1 && value <= DAG_WINDOW_DAYS_MAX) {
-		*days = value;
-		return true;
-	}
-	ykeys_say(r, key->value, E0601, NULL, "'%s' has to be a number of days from 1d to %dd",
-		  key->text, DAG_WINDOW_DAYS_MAX);
-	return false;
-}
-
 void
 draft_read_window(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
-	(void)row;
+	static const struct key keys[] = { WINDOW_KEYS(0) };
+
 	(void)base;
-	(void)draft_window(r, key, &draft_of(r)->window_days);
+	for (size_t i = 0; i < countof(keys); i++) {
+		if (strcmp(keys[i].name, row->name) == 0)
+			keys[i].read(r, &keys[i], key, &draft_of(r)->reads);
+	}
 }
 
-void
-draft_add_input(struct yreader *r, struct draft_task *t, const char *dataset, int days,
+struct draft_input *
+draft_add_input(struct yreader *r, struct draft_task *t, const char *dataset,
 		const struct ynode *at)
 {
-	t->inputs[t->n_inputs++] = (struct draft_input){
-		.in = { .dataset = arena_str(r->arena, dataset), .days = days },
+	struct draft_input *in = &t->inputs[t->n_inputs++];
+
+	*in = (struct draft_input){
+		.in = { .dataset = arena_str(r->arena, dataset),
+			.partitioned = true,
+			.window = { REACH_PARTS, 0, 0 },
+			.after_us = -1 },
 		.at = at,
 	};
+	return in;
 }
 
 void
-draft_end_input(struct yreader *r, struct draft_task *t, int days)
+draft_end_input(struct yreader *r, struct draft_task *t)
 {
 	t->inputs = arena_get(r->scratch, 2 * sizeof(*t->inputs));
 	if (!t->input_name)
 		return;
-	draft_add_input(r, t, t->input_name, days, t->input);
-	t->inputs[0].windowed = days > 1;
+	draft_add_input(r, t, t->input_name, t->input)->reads = t->reads;
+	t->inputs[0].window_days = t->window_days;
 }

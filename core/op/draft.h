@@ -11,13 +11,15 @@
 #define CORE_OP_DRAFT_H
 
 #include "core/model/dag.h"
+#include "core/op/window.h"
 #include "core/text/ykeys.h"
 
 /* What a task names as input. */
 struct draft_input {
 	struct input in;
-	const struct ynode *at; /* the name in the file */
-	bool windowed;          /* the file says how many days */
+	const struct ynode *at;    /* the name in the file */
+	struct draft_window reads; /* which partitions */
+	int window_days;           /* how many where it does not say */
 };
 
 /* A task on its way. */
@@ -33,7 +35,8 @@ struct draft_task {
 	struct draft_input *inputs;
 	size_t n_inputs;
 	const struct ynode **checks_at; /* the name of each check in the file */
-	int window_days;                /* `window`; 0: not said */
+	struct draft_window reads;      /* which partitions of its input */
+	int window_days;                /* how many where it does not say; 0: its own interval */
 	int missing;                    /* `missing`: enum missing of core/dagfile/task.h */
 	const uint32_t *edges;          /* upstreams, sorted, no doubles */
 	size_t n_edges;
@@ -47,6 +50,21 @@ draft_of(struct yreader *r)
 	return r->subject;
 }
 
+/* clang-format off */
+/* Rows of an operator that reads the run's own interval: how it is made of parts. */
+#define DRAFT_PARTS_KEYS                                                                           \
+	{ "map", WANT_CUSTOM, .read = draft_read_window },                                         \
+	{ "at_least", WANT_CUSTOM, .read = draft_read_window },                                    \
+	{ "after", WANT_CUSTOM, .read = draft_read_window }
+
+/* Rows of an operator: which partitions of its input the task reads. */
+#define DRAFT_WINDOW_KEYS { "window", WANT_CUSTOM, .read = draft_read_window }, DRAFT_PARTS_KEYS
+/* clang-format on */
+
+/* `read` function of a row: one of the keys of window.h, into `reads` of the task. */
+void draft_read_window(struct yreader *r, const struct key *row, const struct ynode *key,
+		       void *base);
+
 /* `read` function of a row: the name of the dataset that the task writes. */
 void draft_read_output(struct yreader *r, const struct key *row, const struct ynode *key,
 		       void *base);
@@ -55,19 +73,12 @@ void draft_read_output(struct yreader *r, const struct key *row, const struct yn
 void draft_read_input(struct yreader *r, const struct key *row, const struct ynode *key,
 		      void *base);
 
-/* `read` function of a row: `window:` of the task, into window_days. */
-void draft_read_window(struct yreader *r, const struct key *row, const struct ynode *key,
-		       void *base);
-
-/* A window such as 7d at a key, as a number of days; false was reported. */
-bool draft_window(struct yreader *r, const struct ynode *key, int *days);
-
-/* One more input of `days` days; there has to be room.  `at` is its name in the file. */
-void draft_add_input(struct yreader *r, struct draft_task *t, const char *dataset, int days,
-		     const struct ynode *at);
+/* One more input, the run's own interval; there has to be room.  `at` is its name in the file. */
+struct draft_input *draft_add_input(struct yreader *r, struct draft_task *t, const char *dataset,
+				    const struct ynode *at);
 
 /* What draft_read_input() read, if anything, is the first input; makes room for two. */
-void draft_end_input(struct yreader *r, struct draft_task *t, int days);
+void draft_end_input(struct yreader *r, struct draft_task *t);
 
 /* What `columns:` or `schema:` say, before it is understood. */
 struct declared {

@@ -119,7 +119,7 @@ static const struct key engagement_keys[] = {
 	{ "input", WANT_CUSTOM, .read = draft_read_input },
 	{ "from", WANT_CUSTOM, .at = AT(from), .read = from_read },
 	{ "dedup", WANT_CUSTOM, .read = from_refuse_dedup },
-	{ "window", WANT_CUSTOM, .read = draft_read_window },
+	DRAFT_WINDOW_KEYS,
 	{ "output", WANT_CUSTOM, .required = true, .read = draft_read_output },
 	{ "formula", WANT_CUSTOM, .read = read_formula },
 	{ "users_term", WANT_FLAG, .at = AT(users_raw), .words = users_words },
@@ -177,7 +177,8 @@ end(struct yreader *r, struct draft_task *t)
 			  "task '%s': 'max_users' and 'max_interactions' belong to "
 			  "'normalize_over: fixed'",
 			  t->task.id);
-	from_end(r, t, &e->from, t->window_days ? t->window_days : 7, files_fit);
+	t->window_days = 7;
+	from_end(r, t, &e->from, files_fit);
 }
 
 /* What the score alone depends on, and what else those keys feed. */

@@ -83,8 +83,7 @@ check_columns(struct yreader *r, const struct draft_task *t, const struct ynode 
 }
 
 void
-from_end(struct yreader *r, struct draft_task *t, struct op_from *from, int days,
-	 from_fits_fn *fits)
+from_end(struct yreader *r, struct draft_task *t, struct op_from *from, from_fits_fn *fits)
 {
 	const struct ynode *map = ynode_get(t->key->value, "from");
 
@@ -94,10 +93,13 @@ from_end(struct yreader *r, struct draft_task *t, struct op_from *from, int days
 	if (!map && !t->input)
 		ykeys_say(r, t->key, E0610, NULL, "task '%s' needs the key 'input' or 'from'",
 			  t->task.id);
-	draft_end_input(r, t, days);
+	draft_end_input(r, t);
 	if (!map || t->input)
 		return;
-	from->days = days;
+	from->days = t->reads.days ? t->reads.days : t->window_days;
+	if (t->reads.window && !t->reads.days)
+		ykeys_say(r, t->reads.window->value, E0601, "7d",
+			  "a window of files is a number of days");
 	if (map->kind != YNODE_MAP)
 		return;
 	check_columns(r, t, map, from, fits);

@@ -37,11 +37,9 @@ typedef bool from_fits_fn(const void *params, const struct schema *schema, char 
 
 /*
  * Check `input:` and `from:` of a score against each other, and what is in
- * `from`; make room for the inputs and add the dataset if it is one.  `days` is
- * the window, which goes into `from` when files are read; `fits` is asked about
- * their columns, with t->params.
+ * `from`; make room for the inputs and add the dataset if it is one.  When files are
+ * read the window goes into `from`; `fits` is asked about their columns, with t->params.
  */
-void from_end(struct yreader *r, struct draft_task *t, struct op_from *from, int days,
-	      from_fits_fn *fits);
+void from_end(struct yreader *r, struct draft_task *t, struct op_from *from, from_fits_fn *fits);
 
 #endif

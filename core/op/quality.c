@@ -3,6 +3,7 @@
 
 static const struct key quality_keys[] = {
 	{ "dataset", WANT_CUSTOM, .required = true, .read = draft_read_input },
+	DRAFT_PARTS_KEYS,
 };
 
 static void
@@ -16,7 +17,7 @@ end(struct yreader *r, struct draft_task *t)
 				  "put the check on the task that writes",
 				  "a quality task writes nothing, so it cannot quarantine rows");
 	}
-	draft_end_input(r, t, 1);
+	draft_end_input(r, t);
 }
 
 const struct op_def op_def_quality = {

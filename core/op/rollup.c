@@ -22,13 +22,14 @@ static const struct schema rollup_want = { rollup_columns, countof(rollup_column
 
 static const struct key rollup_keys[] = {
 	{ "input", WANT_CUSTOM, .required = true, .read = draft_read_input },
+	DRAFT_PARTS_KEYS,
 	{ "output", WANT_CUSTOM, .required = true, .read = draft_read_output },
 };
 
 static void
 end(struct yreader *r, struct draft_task *t)
 {
-	draft_end_input(r, t, 1);
+	draft_end_input(r, t);
 }
 
 static bool

@@ -23,14 +23,14 @@ enum time_part {
 };
 
 /* The parts of a time while it is read; -1: not seen. */
-struct parts {
+struct time_parts {
 	int64_t at[PART_COUNT];
 	bool half_hours; /* the hour is one of 1 to 12 */
 };
 
 struct reading {
 	const char *p, *end;
-	struct parts parts;
+	struct time_parts parts;
 };
 
 static const char *const months[] = { "january",   "february", "march",    "april",
@@ -205,7 +205,7 @@ follow(struct reading *r, const char *pattern)
 
 /* The day of the parts; false: there is none such. */
 static bool
-day_of(const struct parts *p, int64_t *day)
+day_of(const struct time_parts *p, int64_t *day)
 {
 	int year = (int)p->at[PART_YEAR];
 	int64_t first = civil_day(year, 1, 1), of_year = p->at[PART_DAY_OF_YEAR];
@@ -226,7 +226,7 @@ day_of(const struct parts *p, int64_t *day)
 
 /* The hour of 24; false: there is none such. */
 static bool
-hour_of(const struct parts *p, int64_t *hour)
+hour_of(const struct time_parts *p, int64_t *hour)
 {
 	*hour = p->at[PART_HOUR] < 0 ? 0 : p->at[PART_HOUR];
 	if (!p->half_hours)
@@ -238,7 +238,7 @@ hour_of(const struct parts *p, int64_t *hour)
 }
 
 static bool
-instant_of(const struct parts *p, int64_t *us, bool *has_zone)
+instant_of(const struct time_parts *p, int64_t *us, bool *has_zone)
 {
 	int64_t day, hour, minute = p->at[PART_MINUTE], second = p->at[PART_SECOND];
 

@@ -2,6 +2,24 @@
 #include "core/time/reach.h"
 
 #include <assert.h>
+#include <stdio.h>
+
+void
+input_window_text(const struct input_window *w, struct grid reader, char out[WINDOW_TEXT_CHARS + 1])
+{
+	long long n = 1 - (long long)w->from;
+	const char *unit = grid_unit_name(reader.unit);
+
+	if (w->unit == REACH_DAYS || (w->unit == REACH_PARTS && !w->to && reader.unit == GRID_DAY))
+		(void)snprintf(out, WINDOW_TEXT_CHARS + 1, "%lldd", n);
+	else if (w->unit == REACH_PARTS && !w->to && reader.unit == GRID_HOUR)
+		(void)snprintf(out, WINDOW_TEXT_CHARS + 1, "%lldh", n);
+	else if (w->unit == REACH_PARTS && !w->to)
+		(void)snprintf(out, WINDOW_TEXT_CHARS + 1, "%lld %s%s", n, unit, n > 1 ? "s" : "");
+	else
+		(void)snprintf(out, WINDOW_TEXT_CHARS + 1, "%lld to %lld %ss", (long long)w->from,
+			       (long long)w->to, w->unit == REACH_PARTITIONS ? "partition" : unit);
+}
 
 /*
  * The parts of the reader's grid around the interval's own, which is one; a run by ticks may begin

@@ -25,6 +25,15 @@ struct input_window {
 	int64_t from, to;
 };
 
+enum { WINDOW_TEXT_CHARS = 64 };
+
+/*
+ * A window as a person reads it: "7d", "24h", "2 months" for what ends with the run's own interval,
+ * else "-7 to -7 days" or "-2 to 0 partitions".  `reader` is the grid of the runs.
+ */
+void input_window_text(const struct input_window *w, struct grid reader,
+		       char out[WINDOW_TEXT_CHARS + 1]);
+
 /* What a run reads of a dataset. */
 struct reach {
 	int64_t start_us, end_us; /* instants that are asked for; of REACH_PARTITIONS whole parts */

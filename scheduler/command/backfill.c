@@ -32,7 +32,8 @@ looks_back(const struct dag *dag)
 
 	for (size_t i = 0; i < dag->n_tasks; i++)
 		for (size_t k = 0; k < dag->tasks[i].n_inputs; k++)
-			if (dag->tasks[i].inputs[k].days > 1 &&
+			if (dag->tasks[i].inputs[k].partitioned &&
+			    dag->tasks[i].inputs[k].window.from < 0 &&
 			    dag_writes(dag, dag->tasks[i].inputs[k].dataset, &writer))
 				return &dag->tasks[i];
 	return NULL;

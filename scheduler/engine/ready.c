@@ -200,13 +200,14 @@ check_input(struct engine *e, struct run_task *t, const struct input *input, str
 	const char *dataset = pins ? arena_str(e->fx->arena, input->dataset) : input->dataset;
 	int64_t last = grid_part(t->run->def->dag->grid, t->run->logical_us);
 
-	if (!input->days) {
+	if (!input->partitioned) {
 		*look = (struct look){ .part = PART_PRESENT, .day = INT64_MIN };
 		if (pins)
 			pin(pins, dataset, look);
 		return INPUTS_READY;
 	}
-	for (look->day = last - input->days + 1; look->day <= last; look->day++) {
+	for (look->day = last + input->window.from; look->day <= last + input->window.to;
+	     look->day++) {
 		look_at(e, t->run, dataset, look);
 		if (look->part == PART_WAIT)
 			return INPUTS_WAIT;
@@ -237,7 +238,7 @@ make_room(struct engine *e, const struct task *task, struct pins *pins)
 	size_t n = 0;
 
 	for (size_t i = 0; i < task->n_inputs; i++)
-		n += task->inputs[i].days ? (size_t)task->inputs[i].days : 1;
+		n += (size_t)(task->inputs[i].window.to - task->inputs[i].window.from) + 1;
 	*pins = (struct pins){ .items = arena_get(e->fx->arena, n * sizeof(*pins->items)) };
 }
 

@@ -62,7 +62,7 @@ invariants_launch(struct sim *s, const struct action *action)
 	for (size_t i = 0; i < task->n_inputs && !s->failed; i++) {
 		const struct input *in = &task->inputs[i];
 
-		for (int64_t day = ds - in->days + 1; day <= ds && !s->failed; day++)
+		for (int64_t day = ds - input_parts(in) + 1; day <= ds && !s->failed; day++)
 			check_pin(s, run, action, in, day);
 	}
 }

@@ -243,7 +243,7 @@ count_inputs(const struct rows *r, const struct run_rec *run, const struct task 
 	for (size_t i = 0; i < task->n_inputs; i++) {
 		const struct input *in = &task->inputs[i];
 
-		for (int64_t day = ds - in->days + 1; day <= ds; day++) {
+		for (int64_t day = ds - input_parts(in) + 1; day <= ds; day++) {
 			const struct partition_row *version;
 			enum settled what = oracle_settled(r, run, in->dataset, day, now_us,
 							   &version);

@@ -456,8 +456,9 @@ init(struct adoption *a, const struct op_ctx *ctx, struct err *err)
 	enum err_code code;
 
 	*a = (struct adoption){ .params = params, .n_lanes = crew_lanes() };
-	a->window = window_of(ctx->spec->start_us,
-			      params->from.path ? params->from.days : ctx->task->inputs[0].days);
+	a->window = window_of(ctx->spec->start_us, params->from.path
+						       ? params->from.days
+						       : (int)input_parts(&ctx->task->inputs[0]));
 	buf_init(&a->feature, 64 << 10);
 	cohorts_init(&a->cohorts, params);
 	code = template_render(params->feature, &vars, &a->feature, err);

@@ -266,7 +266,8 @@ init(struct engagement *e, struct op_ctx *ctx)
 	*e = (struct engagement){ .ctx = ctx,
 				  .params = params,
 				  .dataset = input ? input->dataset : NULL };
-	e->window = window_of(ctx->spec->start_us, input ? input->days : params->from.days);
+	e->window = window_of(ctx->spec->start_us,
+			      input ? (int)input_parts(input) : params->from.days);
 	buf_init(&e->scratch, SIZE_MAX);
 	if (ctx->spec->n_outputs)
 		lake_staging(ctx->spec->outputs[ctx->spec->n_outputs - 1].path, ctx->spec->attempt,

@@ -101,13 +101,13 @@ a_whole_file_gives_its_tasks(void **state)
 	assert_true(share_real(volume->warn_drop) == 0.2 && share_real(volume->error_drop) == 0.5);
 	assert_int_equal(4, volume->lookback);
 	assert_int_equal(100, volume->min_baseline);
-	assert_int_equal(1, gate->inputs[0].days);
-	assert_int_equal(7, engagement->inputs[0].days);
+	assert_int_equal(1, input_parts(&gate->inputs[0]));
+	assert_int_equal(7, input_parts(&engagement->inputs[0]));
 	assert_true(PARAMS(engagement, op_engagement)->weight_users == 0.4 &&
 		    PARAMS(engagement, op_engagement)->round_digits == 4);
 	assert_int_equal(2, adoption->n_inputs);
-	assert_int_equal(30, adoption->inputs[0].days);
-	assert_int_equal(0, adoption->inputs[1].days);
+	assert_int_equal(30, input_parts(&adoption->inputs[0]));
+	assert_int_equal(0, input_parts(&adoption->inputs[1]));
 	assert_string_equal("tenants", adoption->inputs[1].dataset);
 	assert_string_equal("feature_used", PARAMS(adoption, op_adoption)->event_type);
 	assert_int_equal(4, PARAMS(adoption, op_adoption)->n_buckets);
@@ -243,9 +243,9 @@ every_key_of_a_task_is_read(void **state)
 	assert_true(dd->checks[2].quarantine && values->n_values == 2);
 	assert_string_equal("1", values->values[0]);
 	assert_int_equal(4, sh->n_inputs);
-	assert_int_equal(0, sh->inputs[0].days);
-	assert_int_equal(1, sh->inputs[1].days);
-	assert_int_equal(7, sh->inputs[2].days);
+	assert_int_equal(0, input_parts(&sh->inputs[0]));
+	assert_int_equal(1, input_parts(&sh->inputs[1]));
+	assert_int_equal(7, input_parts(&sh->inputs[2]));
 	assert_string_equal("elsewhere", sh->inputs[3].dataset);
 	assert_string_equal("/bin/sh", PARAMS(sh, op_command)->argv[0]);
 	assert_string_equal("/run/secret", sh->env[1].from_file);
@@ -273,12 +273,12 @@ every_key_of_a_score_is_read(void **state)
 	assert_true(e->over == NORMALIZE_FIXED && e->max_users == 10 &&
 		    e->max_interactions == 20.5);
 	assert_true(e->days_denominator == 14 && e->round_digits == 2 && e->n_event_types == 2);
-	assert_int_equal(7, task_of(dag, "en")->inputs[0].days);
+	assert_int_equal(7, input_parts(&task_of(dag, "en")->inputs[0]));
 	assert_string_equal("*", a->event_type);
 	assert_true(a->min_users == 5 && share_real(a->min_share) == 0.1 && a->n_plans == 1);
 	assert_true(a->n_buckets == 1 && a->include_empty_buckets && a->null_bucket_compat);
 	assert_int_equal(RANK_DENSE, a->rank);
-	assert_int_equal(1, task_of(dag, "ad")->inputs[0].days);
+	assert_int_equal(1, input_parts(&task_of(dag, "ad")->inputs[0]));
 	dag_unref(dag);
 }
 
@@ -291,14 +291,14 @@ a_rollup_has_fixed_columns_and_feeds_a_score(void **state)
 
 	(void)state;
 	assert_int_equal(OP_ROLLUP, ru->op->kind);
-	assert_true(ru->n_inputs == 1 && ru->inputs[0].days == 1);
+	assert_true(ru->n_inputs == 1 && input_parts(&ru->inputs[0]) == 1);
 	assert_true(ru->memory_bytes == 64 << 20);
 	assert_ptr_equal(daily, &dag->datasets[ru->output]);
 	assert_int_equal(FORMAT_PARQUET, daily->format);
 	assert_int_equal(-1, daily->quarantine);
 	assert_true(schema_equal(&schema_rollup, &daily->schema));
 	assert_upstream(dag, "we", "ru");
-	assert_int_equal(7, we->inputs[0].days);
+	assert_int_equal(7, input_parts(&we->inputs[0]));
 	assert_null(PARAMS(we, op_engagement)->from.path);
 	assert_int_equal(0, PARAMS(we, op_engagement)->from.days);
 	dag_unref(dag);
@@ -321,7 +321,7 @@ a_score_may_read_files_in_place_of_a_dataset(void **state)
 	assert_string_equal("event_id", e->dedup[0]);
 	assert_int_equal(1, af->n_inputs); /* the dimension alone */
 	assert_string_equal("plans", af->inputs[0].dataset);
-	assert_int_equal(0, af->inputs[0].days);
+	assert_int_equal(0, input_parts(&af->inputs[0]));
 	assert_int_equal(FORMAT_CSV, a->format);
 	assert_true(a->n_dedup == 2 && a->days == 30);
 	assert_int_equal(6, a->schema.count);
@@ -545,7 +545,7 @@ assert_slices(const struct dag *dag)
 		assert_int_equal(b->n_inputs, a->op->argv ? 0 : a->n_inputs);
 		for (size_t k = 0; k < b->n_inputs; k++) {
 			assert_string_equal(a->inputs[k].dataset, b->inputs[k].dataset);
-			assert_true(a->inputs[k].days == b->inputs[k].days &&
+			assert_true(input_parts(&a->inputs[k]) == input_parts(&b->inputs[k]) &&
 				    a->inputs[k].allow_missing == b->inputs[k].allow_missing);
 			assert_dataset(dag, dag_dataset_find(dag, a->inputs[k].dataset), again,
 				       dag_dataset_find(again, b->inputs[k].dataset));
@@ -636,6 +636,130 @@ names_the_place_of_every_mistake_in_yaml(void **state)
 	assert_all(cases, countof(cases));
 }
 
+/* A dag with a task that reads d and writes s; `schedule` and `rest` as in the file. */
+static struct dag *
+grid_dag(const char *schedule, const char *rest)
+{
+	char text[2000];
+
+	(void)snprintf(text, sizeof(text),
+		       "dag: g\nstart_date: 2026-05-01\nschedule: %s\n"
+		       "datasets: {d: {path: lake/d, schema: events, partition: hour},\n"
+		       "           s: {path: lake/s}}\n"
+		       "tasks: {t: {operator: score, method: engagement, input: d, output: s%s}}\n",
+		       schedule, rest);
+	return read_good("g.yaml", text);
+}
+
+static void
+a_schedule_has_the_grid_that_it_says_or_implies(void **state)
+{
+	static const struct {
+		const char *schedule;
+		bool partitioned;
+		enum grid_unit unit;
+		const char *zone, *start;
+	} rows[] = {
+		{ "'@hourly'", true, GRID_HOUR, "UTC", "2026-05-01T00:00:00Z" },
+		{ "'30 2 * * *'", true, GRID_DAY, "UTC", "2026-05-01T00:00:00Z" },
+		{ "'@weekly'", true, GRID_WEEK, "UTC", "2026-05-04T00:00:00Z" },
+		{ "'0 4 1 * *'", true, GRID_MONTH, "UTC", "2026-05-01T00:00:00Z" },
+		{ "{cron: '0 4 1 1 *', partition: quarter}", true, GRID_QUARTER, "UTC",
+		  "2026-07-01T00:00:00Z" },
+		{ "{partition: year}", true, GRID_YEAR, "UTC", "2027-01-01T00:00:00Z" },
+		{ "{cron: '0 2 * * *', timezone: Europe/Berlin}", true, GRID_DAY, "Europe/Berlin",
+		  "2026-04-30T22:00:00Z" },
+		{ "{cron: '@hourly', timezone: Asia/Kolkata}", true, GRID_HOUR, "UTC",
+		  "2026-04-30T19:00:00Z" },
+		{ "{cron: '*/15 * * * *', partition: day}", true, GRID_DAY, "UTC",
+		  "2026-05-01T00:00:00Z" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		struct dag *dag = grid_dag(rows[i].schedule, "");
+		char start[TIMESTAMP_CHARS + 1];
+
+		assert_int_equal(dag->partitioned, rows[i].partitioned);
+		assert_int_equal(dag->grid.unit, rows[i].unit);
+		assert_string_equal(grid_zone_name(dag->grid), rows[i].zone);
+		timestamp_format(dag->start_us, start);
+		assert_string_equal(start, rows[i].start);
+		assert_true(grid_is(dag->datasets[dag_dataset_find(dag, "s")].grid, dag->grid));
+		assert_int_equal(dag->datasets[dag_dataset_find(dag, "d")].grid.unit, GRID_HOUR);
+		dag_unref(dag);
+	}
+}
+
+static void
+a_dag_without_a_grid_runs_by_its_ticks(void **state)
+{
+	struct dag *dag = read_good("g.yaml",
+				    "dag: t\nstart_date: 2026-05-01\nschedule: '*/15 * * * *'\n"
+				    "tasks: {a: {operator: command, run: ['true']}}\n");
+
+	(void)state;
+	assert_true(dag->has_cron && !dag->partitioned);
+	dag_unref(dag);
+	dag = read_good("g.yaml", "dag: t\nstart_date: 2026-05-01\n"
+				  "schedule: {cron: '@daily', partition: none}\n"
+				  "tasks: {a: {operator: command, run: ['true']}}\n");
+	assert_true(dag->has_cron && !dag->partitioned);
+	dag_unref(dag);
+}
+
+static void
+a_window_is_counted_on_the_grid_of_its_dag(void **state)
+{
+	static const struct {
+		const char *schedule, *keys;
+		enum reach_unit unit;
+		int64_t from, to;
+		const char *text;
+	} rows[] = {
+		{ "'@daily'", "", REACH_PARTS, -6, 0, "7d" },
+		{ "'@daily'", ", window: 3d", REACH_PARTS, -2, 0, "3d" },
+		{ "'@daily'", ", window: 48h", REACH_PARTS, -1, 0, "2d" },
+		{ "'@daily'", ", window: {from: -7, to: -7}", REACH_PARTS, -7, -7,
+		  "-7 to -7 days" },
+		{ "'@daily'", ", window: {from: 0, to: 1}", REACH_PARTS, 0, 1, "0 to 1 days" },
+		{ "'@hourly'", ", window: 36h", REACH_PARTS, -35, 0, "36h" },
+		{ "'@hourly'", ", window: 1d", REACH_PARTS, -23, 0, "24h" },
+		{ "'@monthly'", "", REACH_PARTS, 0, 0, "1 month" },
+		{ "'@monthly'", ", window: 28d", REACH_DAYS, -27, 0, "28d" },
+		{ "'@weekly'", ", window: {from: -1, to: 0, in: partitions}", REACH_PARTITIONS, -1,
+		  0, "-1 to 0 partitions" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		struct dag *dag = grid_dag(rows[i].schedule, rows[i].keys);
+		const struct input *in = &dag->tasks[0].inputs[0];
+		char text[WINDOW_TEXT_CHARS + 1];
+
+		assert_int_equal(in->window.unit, rows[i].unit);
+		assert_int_equal(in->window.from, rows[i].from);
+		assert_int_equal(in->window.to, rows[i].to);
+		input_window_text(&in->window, dag->grid, text);
+		assert_string_equal(text, rows[i].text);
+		assert_true(!in->whole && !in->at_least && in->after_us == -1);
+		dag_unref(dag);
+	}
+}
+
+static void
+a_window_may_do_with_some_of_its_parts(void **state)
+{
+	struct dag *dag = grid_dag("'@daily'", ", map: whole, at_least: 6 of 7, after: '09:30'");
+	const struct input *in = &dag->tasks[0].inputs[0];
+
+	(void)state;
+	assert_true(in->whole);
+	assert_int_equal(in->at_least, 6);
+	assert_int_equal(in->after_us, 9 * HOUR_US + 30 * MINUTE_US);
+	dag_unref(dag);
+}
+
 static void
 names_every_mistake_at_the_top_level(void **state)
 {
@@ -662,18 +786,11 @@ names_every_mistake_at_the_top_level(void **state)
 		  "3:19 9 does not fit the day of week field" },
 		{ "bad alias", HEAD "start_date: 2026-05-01\nschedule: '@dialy'\n" TASK,
 		  "3:11 '@dialy' is not a known schedule" },
-		{ "hourly", HEAD "start_date: 2026-05-01\nschedule: '@hourly'\n" TASK,
-		  "3:11 one partition per hour, which is not supported yet => partition: day" },
-		{ "weekly", HEAD "start_date: 2026-05-01\nschedule: {cron: '@weekly'}\n" TASK,
-		  "3:18 one partition per week" },
-		{ "monthly", HEAD "start_date: 2026-05-01\nschedule: '@monthly'\n" TASK,
-		  "3:11 one partition per month" },
-		{ "partition", HEAD "schedule: {partition: hour}\n" TASK,
-		  "2:23 partition 'hour' is not supported yet => use day" },
 		{ "no partition", HEAD "schedule: {partition: dya}\n" TASK,
-		  "2:23 'partition' has to be day, not 'dya' => did you mean 'day'?" },
-		{ "zone", HEAD "schedule: {partition: day, timezone: Europe/Berlin}\n" TASK,
-		  "2:38 time zone 'Europe/Berlin' is not supported yet" },
+		  "2:23 'partition' has to be hour, day, week, month, quarter or year, not 'dya' "
+		  "=> did you mean 'day'?" },
+		{ "zone", HEAD "schedule: {partition: day, timezone: Europe/Berlim}\n" TASK,
+		  "2:38 there is no time zone 'Europe/Berlim', perhaps 'Europe/Berlin'" },
 		{ "datasets as schedule", HEAD "schedule: {datasets: [a]}\n" TASK,
 		  "2:12 'datasets' is not supported in this version" },
 		{ "no start", HEAD "schedule: '@daily'\n" TASK,
@@ -1202,6 +1319,10 @@ main(void)
 		cmocka_unit_test(what_is_not_said_has_its_default),
 		cmocka_unit_test(every_slice_reads_back_into_its_task),
 		cmocka_unit_test(names_the_place_of_every_mistake_in_yaml),
+		cmocka_unit_test(a_schedule_has_the_grid_that_it_says_or_implies),
+		cmocka_unit_test(a_dag_without_a_grid_runs_by_its_ticks),
+		cmocka_unit_test(a_window_is_counted_on_the_grid_of_its_dag),
+		cmocka_unit_test(a_window_may_do_with_some_of_its_parts),
 		cmocka_unit_test(names_every_mistake_at_the_top_level),
 		cmocka_unit_test(names_every_mistake_of_a_schedule),
 		cmocka_unit_test(names_every_mistake_in_a_dataset),

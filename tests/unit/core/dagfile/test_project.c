@@ -244,12 +244,12 @@ a_dataset_of_another_file_is_found(void **state)
 	dag = f->project.dags[0];
 	assert_string_equal("dags/a.yaml", dag->file);
 	t = &dag->tasks[dag_task_find(dag, "sh")];
-	assert_int_equal(1, t->inputs[0].days);
-	assert_int_equal(0, t->inputs[1].days); /* one file, as its owner says */
-	assert_int_equal(1, t->inputs[2].days);
+	assert_int_equal(1, input_parts(&t->inputs[0]));
+	assert_int_equal(0, input_parts(&t->inputs[1])); /* one file, as its owner says */
+	assert_int_equal(1, input_parts(&t->inputs[2]));
 	t = &dag->tasks[dag_task_find(dag, "q")];
-	assert_int_equal(0, t->inputs[0].days);
-	assert_int_equal(30, dag->tasks[dag_task_find(dag, "ad")].inputs[0].days);
+	assert_int_equal(0, input_parts(&t->inputs[0]));
+	assert_int_equal(30, input_parts(&dag->tasks[dag_task_find(dag, "ad")].inputs[0]));
 }
 
 static void

@@ -125,7 +125,7 @@ names_every_mistake_in_the_keys_of_a_score(void **state)
 				 "  weights: {user: 1}, output: s, dedup: event_id,\n"
 				 "  days_denominator: 0}}\n",
 		  "4:9 task 'a': 'normalize_over: fixed' needs\n"
-		  "5:11 'window' has to be a number of days from 1d to 366d\n"
+		  "5:11 'window' has to be days from 1d to 366d, hours, or a map, not '367d'\n"
 		  "5:26 'formula' has to be code or text, not 'txt' => did you mean 'text'?\n"
 		  "5:61 'round' has to be a whole number from 0 to 15\n"
 		  "6:13 'weights' has no key 'user' => did you mean 'users'?\n"
@@ -295,7 +295,7 @@ names_every_mistake_in_a_command(void **state)
 		  "5:3 task 'a' needs the key 'run' or 'shell'\n6:3 task 'b' has 'run' or 'shell', "
 		  "not both\n"
 		  "7:31 'run' has to be a list: the program and its arguments => use 'shell'\n"
-		  "8:66 'window' has to be a number of days\n8:70 an item of 'inputs' needs the "
+		  "8:66 'window' has to be days from 1d to\n8:70 an item of 'inputs' needs the "
 		  "key\n"
 		  "9:45 task 'e' has checks but no 'output'" },
 		{ "window of a file",
