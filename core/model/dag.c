@@ -109,7 +109,7 @@ dag_dataset_find(const struct dag *dag, const char *name)
 bool
 dag_is_scheduled(const struct dag *dag)
 {
-	return dag->has_cron && dag->partitioned;
+	return dag->has_cron;
 }
 
 bool

@@ -38,10 +38,24 @@ gate_of(const char *word)
 	return -1;
 }
 
+/* Texts of one unit are none of another, but for those of weeks, which are days. */
+static void
+read_part(struct gate *out, const char *text)
+{
+	for (int unit = 0; unit < GRID_UNITS; unit++) {
+		struct grid grid = { .unit = (enum grid_unit)unit };
+
+		if (!grid_parse(grid, text, strlen(text), &out->part))
+			continue;
+		out->unit = grid.unit;
+		return;
+	}
+}
+
 void
 gate_read(struct gate *out, const json_t *stored)
 {
-	const char *day = json_get_text(stored, "day", "");
+	const char *until = json_get_text(stored, "until", "");
 	int kind = gate_of(json_get_text(stored, "gate", "text"));
 
 	*out = (struct gate){
@@ -54,8 +68,9 @@ gate_read(struct gate *out, const json_t *stored)
 		.error = (int)json_get_int(stored, "error", 0),
 		.text = json_string_value(stored),
 	};
-	if (*day && !grid_parse(grid_days, day, strlen(day), &out->day))
-		out->day = 0;
+	read_part(out, json_get_text(stored, "day", ""));
+	if (!timestamp_parse(until, strlen(until), &out->until_us))
+		out->until_us = 0;
 	if (out->kind == GATE_TEXT && out->text && !*out->text)
 		out->kind = GATE_NONE;
 }
@@ -87,7 +102,7 @@ argument(const struct gate *gate, const char *name, size_t n, struct buf *out)
 	} else if (!strncmp(name, "error", n)) {
 		buf_text(out, strerror(gate->error));
 	} else if (!strncmp(name, "day", n)) {
-		grid_text(grid_days, gate->day, date);
+		grid_text((struct grid){ .unit = gate->unit }, gate->part, date);
 		buf_text(out, date);
 	}
 	for (size_t i = 0; i < countof(texts); i++)
@@ -135,6 +150,12 @@ gate_write(const struct gate *gate, struct buf *out)
 		buf_format(out, ",\"%.*s\":%s", n, open + 1, number ? "" : "\"");
 		argument(gate, open + 1, (size_t)n, out);
 		buf_text(out, number ? "" : "\"");
+	}
+	if (gate->until_us) {
+		char until[TIMESTAMP_CHARS + 1];
+
+		timestamp_format(gate->until_us, until);
+		buf_format(out, ",\"until\":\"%s\"", until);
 	}
 	buf_char(out, '}');
 }

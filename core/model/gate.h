@@ -14,6 +14,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/json.h"
+#include "core/time/grid.h"
 
 /*
  * id, word, sentence, what ends it.  In a sentence {dataset}, {day}, {run}, {dag}, {attempt},
@@ -37,9 +38,9 @@
 	X(GATE_BEING_WRITTEN, "being_written",                                                     \
 	  "{dataset} {day} is being written by run {run} of dag {dag}", "the writing task ends")   \
 	X(GATE_COMING, "coming", "{dataset} {day} will be written by dag {dag}",                   \
-	  "a run for that day is made, or will not be")                                            \
+	  "a run for it is made, or will not be")                                            \
 	X(GATE_PRELIMINARY, "preliminary",                                                         \
-	  "{dataset} {day} is preliminary: run {run} of dag {dag} began before the day had ended", \
+	  "{dataset} {day} is preliminary: run {run} of dag {dag} began before that had ended",  \
 	  "that run is made again when it is due; where no cron does, by `tidemill runs clear`")   \
 	X(GATE_NOT_PUBLISHED, "not_published",                                                     \
 	  "{dataset} {day} was not published by run {run} of dag {dag}", "end")                    \
@@ -49,7 +50,7 @@
 	X(GATE_UPSTREAM_SKIPPED, "upstream_skipped", "an upstream was skipped", "end")             \
 	X(GATE_RULE, "rule", "its trigger rule {rule} cannot accept any more", "end")              \
 	X(GATE_SETUP, "setup", "its setup did not succeed", "end")                                 \
-	X(GATE_CLOCK, "clock", "the clock was set back, and the day has not ended", "end")         \
+	X(GATE_CLOCK, "clock", "the clock was set back, and its interval has not ended", "end")         \
 	X(GATE_CANCELLED, "cancelled", "cancelled", "end")                                         \
 	X(GATE_SHORTAGE, "shortage", "nothing is started, the machine is short: {error}",          \
 	  "a start succeeds; one is tried within a minute")                                        \
@@ -66,8 +67,10 @@ struct gate {
 	const char *dataset, *run, *dag; /* run: its run_id */
 	const char *rule;                /* RULE: its trigger rule */
 	const char *text;                /* TEXT: what a version before this one wrote */
-	int64_t day, attempt;
-	int error; /* an errno: stored as its number, said in words */
+	enum grid_unit unit; /* of the grid of `part`, the number that {day} is the text of */
+	int64_t part, attempt;
+	int64_t until_us; /* when it ends at the latest, stored if known; 0: not known */
+	int error;        /* an errno: stored as its number, said in words */
 };
 
 /* Its word: "run_slot"; static. */

@@ -17,6 +17,33 @@ enum interval_state {
 	INTERVAL_AHEAD, /* it has not begun */
 };
 
+/*
+ * The intervals of a dag: the parts of its grid that are not empty, or, of one that runs by ticks,
+ * what lies between a tick of its schedule and the next.  Each is known by its start, which is the
+ * logical date.
+ */
+
+/* Does it have no grid, so that each tick of its schedule ends an interval? */
+bool interval_by_ticks(const struct dag *dag);
+
+/* The end of the interval with a logical date.  Without a grid or a tick: that instant itself. */
+int64_t interval_end(const struct dag *dag, int64_t logical_us);
+
+/* The start of the interval that holds an instant; INT64_MIN: no tick came before it. */
+int64_t interval_at(const struct dag *dag, int64_t us);
+
+/* The start of the first interval that starts at or after an instant; INT64_MAX: none will. */
+int64_t interval_from(const struct dag *dag, int64_t us);
+
+/* The start of the interval after the one that starts at logical_us; INT64_MAX: none. */
+int64_t interval_next(const struct dag *dag, int64_t logical_us);
+
+/*
+ * The start of the newest interval of the schedule that is due at now_us and starts at or after
+ * from_us (and before end_date); INT64_MIN: there is none.
+ */
+int64_t interval_newest(const struct dag *dag, int64_t from_us, int64_t now_us);
+
 /* How the interval of a logical date stands.  Without partitions it is that instant alone. */
 enum interval_state interval_state(const struct dag *dag, int64_t logical_us, int64_t now_us);
 
@@ -29,8 +56,8 @@ bool interval_may_run(const struct dag *dag, int64_t logical_us, int64_t now_us,
 		      struct buf *why);
 
 /*
- * When the schedule runs an interval (again) that was early: the first tick at or
- * after its end.  INT64_MAX: nothing will.
+ * When the schedule runs an interval: at the first tick at or after its end.
+ * INT64_MAX: nothing will.
  */
 int64_t interval_due(const struct dag *dag, int64_t logical_us);
 

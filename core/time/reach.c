@@ -1,6 +1,8 @@
 /* reach.c - which parts of a dataset a run reads: from one grid to another. */
 #include "core/time/reach.h"
 
+#include "core/time/zone.h"
+
 #include <assert.h>
 #include <stdio.h>
 
@@ -80,4 +82,16 @@ reach_nests(const struct input_window *w, struct grid reader, struct grid datase
 	if (w->unit == REACH_PARTITIONS)
 		return true;
 	return grid_nests(dataset, reader) && (w->unit == REACH_PARTS || grid_nests(dataset, days));
+}
+
+int64_t
+reach_after(const struct zone *zone, int64_t end_us, int64_t after_us)
+{
+	struct grid days = { .unit = GRID_DAY, .zone = zone };
+	int64_t local_us = grid_part(days, end_us) * DAY_US + after_us, earlier, later;
+
+	if (!zone)
+		return local_us;
+	(void)zone_instants(zone, local_us, &earlier, &later);
+	return earlier;
 }

@@ -50,4 +50,7 @@ struct reach reach_of(const struct input_window *window, struct grid reader, int
 /* Do the edges of such a window fall on edges of the dataset's parts, always? */
 bool reach_nests(const struct input_window *window, struct grid reader, struct grid dataset);
 
+/* The instant at which the clock of a zone shows `after_us` since midnight on the day of end_us. */
+int64_t reach_after(const struct zone *zone, int64_t end_us, int64_t after_us);
+
 #endif

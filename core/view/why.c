@@ -270,6 +270,8 @@ gate_stored(struct question *q, const char *gate, const char *task, const char *
 	(void)json_object_set(object, "held_by", held);
 	if (*until)
 		(void)json_object_set_new(object, "ends_when", json_text_new(until));
+	if (json_object_get(held, "until"))
+		(void)json_object_set(object, "until", json_object_get(held, "until"));
 }
 
 /*

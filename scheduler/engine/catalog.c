@@ -1,7 +1,7 @@
 /* catalog.c - the DAG files against what is known. */
 #include "scheduler/engine/catalog.h"
 
-#include "core/time/schedule.h"
+#include "core/model/interval.h"
 #include "core/base/mem.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/emit.h"
@@ -15,29 +15,41 @@ static int64_t
 first_cursor(const struct dag *dag, int64_t now_us)
 {
 	if (dag->start_us != INT64_MIN)
-		return dag->start_us;
-	return grid_start(
-	    dag->grid,
-	    newest_due(&dag->schedule, dag->grid,
-		       grid_part(dag->grid, now_us - INT64_C(366) * CRON_YEARS_MAX * DAY_US),
-		       now_us));
+		return interval_from(dag, dag->start_us);
+	return interval_newest(
+	    dag, interval_from(dag, now_us - INT64_C(366) * CRON_YEARS_MAX * DAY_US), now_us);
+}
+
+/* It ran by ticks and has a grid now, or the other way round: nothing of before is made up for. */
+static void
+begin_anew(struct engine *e, struct dag_state *d)
+{
+	char from[TIMESTAMP_CHARS + 1];
+
+	timestamp_format(d->cursor_us, from);
+	d->cursor_us = interval_from(d->active->dag, e->now_us);
+	d->live_since_us = e->now_us;
+	log_dag(e, d, "schedule", arena_str(e->fx->arena, from));
 }
 
 static void
-set_cursor(struct engine *e, struct dag_state *d)
+set_cursor(struct engine *e, struct dag_state *d, bool other_kind)
 {
 	const struct dag *dag = d->active->dag;
+	int64_t first_us;
 
 	if (!dag_is_scheduled(dag))
 		return;
 	if (d->cursor_us == INT64_MIN) {
 		d->cursor_us = first_cursor(dag, e->now_us);
 		d->live_since_us = e->now_us;
-		mark_dag(e, d);
-	} else if (d->cursor_us < dag->start_us) {
-		d->cursor_us = dag->start_us;
-		mark_dag(e, d);
+	} else if (other_kind) {
+		begin_anew(e, d);
 	}
+	first_us = dag->start_us == INT64_MIN ? INT64_MIN : interval_from(dag, dag->start_us);
+	if (d->cursor_us < first_us)
+		d->cursor_us = first_us;
+	mark_dag(e, d);
 }
 
 /* Take one definition of the catalog; true: something is different from before. */
@@ -46,7 +58,7 @@ take_dag(struct engine *e, struct dag *dag)
 {
 	struct dag_state *d = dag_state_find(e, dag->id);
 	const char *before = "";
-	bool is_new = !d;
+	bool is_new = !d, other_kind = false;
 
 	if (is_new) {
 		d = dag_state_make(e, dag->id);
@@ -57,6 +69,8 @@ take_dag(struct engine *e, struct dag *dag)
 		return false;
 	if (d->active) {
 		before = d->present ? arena_str(e->fx->arena, d->active->dag->digest) : "absent";
+		other_kind = !dag_is_unread(d->active->dag) &&
+			     d->active->dag->partitioned != dag->partitioned;
 		def_drop(e, d->active);
 	}
 	d->active = def_take(e, dag);
@@ -64,7 +78,7 @@ take_dag(struct engine *e, struct dag *dag)
 	d->group.cap = dag->max_active_runs;
 	mark_dag(e, d);
 	log_dag(e, d, before, d->active->dag->digest);
-	set_cursor(e, d);
+	set_cursor(e, d, other_kind);
 	plan_again(e, d);
 	group_mark(e, &d->group);
 	return true;

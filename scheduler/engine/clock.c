@@ -1,6 +1,7 @@
 /* clock.c - what follows when the wall clock was set. */
 #include "scheduler/engine/clock.h"
 
+#include "core/model/interval.h"
 #include "core/time/civil.h"
 #include "scheduler/engine/outcome.h"
 #include "scheduler/state/early.h"
@@ -92,15 +93,14 @@ owe_run(struct engine *e, struct run *run)
 static void
 go_back(struct engine *e, struct dag_state *d)
 {
-	struct grid grid = d->active->dag->grid;
-	int64_t first_us = grid_start(grid, grid_part(grid, e->now_us));
+	int64_t first_us = interval_at(d->active->dag, e->now_us);
 	char from[TIMESTAMP_CHARS + 1];
 
 	if (d->live_since_us > e->now_us) {
 		d->live_since_us = e->now_us;
 		mark_dag(e, d);
 	}
-	if (d->cursor_us == INT64_MIN || d->cursor_us <= first_us)
+	if (d->cursor_us == INT64_MIN || first_us == INT64_MIN || d->cursor_us <= first_us)
 		return;
 	timestamp_format(d->cursor_us, from);
 	d->cursor_us = first_us;
@@ -109,7 +109,7 @@ go_back(struct engine *e, struct dag_state *d)
 	watch_wake_all(e, d);
 }
 
-/* What the schedule has done of days that have not ended is undone, or owed once more. */
+/* What the schedule has done of intervals that have not ended is undone, or owed once more. */
 static void
 take_back(struct engine *e)
 {
@@ -137,8 +137,7 @@ clock_needs(const struct engine *e, int64_t now_us, struct wanted *wanted)
 
 		if (!dag_is_scheduled(d->active->dag))
 			continue;
-		run = past_from(
-		    d, grid_start(d->active->dag->grid, grid_part(d->active->dag->grid, now_us)));
+		run = past_from(d, interval_at(d->active->dag, now_us));
 		for (; run && run < past_end(d); run++)
 			if (!run->early)
 				past_want(wanted, run);

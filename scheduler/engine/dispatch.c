@@ -24,7 +24,7 @@ find_claim(const struct engine *e, const struct run_task *t)
 	const struct dag *dag = t->run->def->dag;
 	int32_t output = task_of(t)->output;
 	const struct attempt *a;
-	int64_t day = grid_part(dag->grid, t->run->logical_us);
+	int64_t part = grid_part(dag->grid, t->run->logical_us);
 
 	if (output < 0)
 		return NULL;
@@ -32,7 +32,7 @@ find_claim(const struct engine *e, const struct run_task *t)
 		const struct run_task *o = a->task;
 		int32_t other = task_of(o)->output;
 
-		if (other >= 0 && grid_part(o->run->def->dag->grid, o->run->logical_us) == day &&
+		if (other >= 0 && grid_part(o->run->def->dag->grid, o->run->logical_us) == part &&
 		    !strcmp(o->run->def->dag->datasets[other].name, dag->datasets[output].name))
 			return a;
 	}

@@ -75,9 +75,9 @@ engine_held(const struct engine *e, const int64_t **attempts, size_t *n_attempts
 }
 
 const struct live_partition *
-engine_partition(const struct engine *e, const char *dataset, int64_t day)
+engine_partition(const struct engine *e, const char *dataset, int64_t part)
 {
-	return partition_find(e, dataset, day);
+	return partition_find(e, dataset, part);
 }
 
 bool

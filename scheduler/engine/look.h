@@ -33,7 +33,7 @@ size_t engine_held(const struct engine *e, const int64_t **attempts, size_t *n_a
 
 /* The live version of a partition, or NULL; valid until the next step. */
 const struct live_partition *engine_partition(const struct engine *e, const char *dataset,
-					      int64_t day);
+					      int64_t part);
 
 /*
  * A session: true when every run that it made or cleared has ended, and those of its guests, who

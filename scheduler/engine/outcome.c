@@ -270,7 +270,9 @@ put_partition(struct engine *e, const struct attempt *a, const struct published 
 {
 	struct partition_row row = {
 		.dataset = out->dataset,
-		.day = out->part,
+		.unit = a->task->run->def->dag->grid.unit,
+		.zone = grid_zone_name(a->task->run->def->dag->grid),
+		.part = out->part,
 		.version = out->version,
 		.rows = out->rows,
 		.bytes = out->bytes,

@@ -1,7 +1,7 @@
 /* plan.c - the schedule: runs that time alone makes. */
 #include "scheduler/engine/plan.h"
 
-#include "core/time/schedule.h"
+#include "core/model/interval.h"
 #include "scheduler/engine/clock.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
@@ -27,10 +27,9 @@ struct budget {
 };
 
 static void
-fire(struct engine *e, struct dag_state *d, int64_t day, struct budget *budget)
+fire(struct engine *e, struct dag_state *d, int64_t start_us, struct budget *budget)
 {
 	size_t n_tasks = d->active->dag->n_tasks;
-	int64_t start_us = grid_start(d->active->dag->grid, day);
 
 	if (run_find(d, start_us) || past_find(d, start_us))
 		return;
@@ -39,21 +38,23 @@ fire(struct engine *e, struct dag_state *d, int64_t day, struct budget *budget)
 	budget->tasks -= n_tasks < budget->tasks ? n_tasks : budget->tasks;
 }
 
-/* Catchup all: every due partition of the window, oldest first; returns the next one to look at. */
+/* Catchup all: every due interval of the window, oldest first; returns the next one to look at. */
 static int64_t
-plan_all(struct engine *e, struct dag_state *d, int64_t day, int64_t newest, struct budget *budget)
+plan_all(struct engine *e, struct dag_state *d, int64_t at_us, int64_t newest_us,
+	 struct budget *budget)
 {
-	int64_t window_us = d->active->dag->catchup_window_us;
+	const struct dag *dag = d->active->dag;
 
-	if (window_us) {
-		/* The first whose interval ended at most that long ago. */
-		int64_t first = grid_part(d->active->dag->grid, e->now_us - window_us - 1);
+	if (dag->catchup_window_us) {
+		/* The first that ended at most that long ago. */
+		int64_t first_us = interval_at(dag, e->now_us - dag->catchup_window_us - 1);
 
-		day = first > day ? first : day;
+		at_us = first_us > at_us ? first_us : at_us;
 	}
-	for (; day <= newest && budget->runs && budget->tasks; day++)
-		fire(e, d, day, budget);
-	return day;
+	for (; at_us <= newest_us && budget->runs && budget->tasks;
+	     at_us = interval_next(dag, at_us))
+		fire(e, d, at_us, budget);
+	return at_us;
 }
 
 /* Does this engine make runs of the schedule? */
@@ -104,20 +105,19 @@ static void
 plan_dag(struct engine *e, struct dag_state *d, struct budget *budget)
 {
 	const struct dag *dag = d->active->dag;
-	int64_t day = grid_part(dag->grid, d->cursor_us), next;
-	int64_t newest = newest_due(&dag->schedule, dag->grid, day, e->now_us);
+	int64_t from_us = interval_from(dag, d->cursor_us), newest_us, next_us;
 
 	redo_early(e, d);
-	if (newest < day)
+	newest_us = interval_newest(dag, from_us, e->now_us);
+	if (newest_us == INT64_MIN)
 		return;
-	next = newest + 1;
+	next_us = interval_next(dag, newest_us);
 	if (dag->catchup == CATCHUP_ALL)
-		next = plan_all(e, d, day, newest, budget);
+		next_us = plan_all(e, d, from_us, newest_us, budget);
 	else if (dag->catchup == CATCHUP_LATEST ||
-		 partition_due(&dag->schedule, dag->grid, newest) >=
-		     d->live_since_us - LIVE_GRACE_US)
-		fire(e, d, newest, budget);
-	d->cursor_us = grid_start(dag->grid, next);
+		 interval_due(dag, newest_us) >= d->live_since_us - LIVE_GRACE_US)
+		fire(e, d, newest_us, budget);
+	d->cursor_us = next_us;
 	mark_dag(e, d);
 	watch_wake_all(e, d);
 }

@@ -1,7 +1,8 @@
 /* ready.c - may this task start? */
 #include "scheduler/engine/ready.h"
 
-#include "core/time/schedule.h"
+#include "core/model/interval.h"
+#include "core/time/reach.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/partition.h"
 #include "scheduler/state/past.h"
@@ -18,14 +19,24 @@ enum part_is { PART_PRESENT, PART_ABSENT, PART_MISSING, PART_WAIT };
 
 /* What is known of a partition that a task wants to read. */
 struct look {
-	enum part_is part;
+	enum part_is is;
 	const struct live_partition *published; /* PRESENT: or NULL, nobody here writes it */
-	struct dag_state *on;                   /* WAIT: for the run of this dag ... */
-	int64_t day;                            /* ... for this day */
+	struct dag_state *on;                   /* the dag that writes it, or NULL ... */
+	struct grid grid;                       /* ... and its grid */
+	int64_t part;                           /* INT64_MIN: it is one file */
 	int64_t until_us;                       /* WAIT: look again then at the latest */
 	char run_id[RUN_ID_CHARS + 1];          /* of a run that is in the past */
 	struct gate gate;                       /* WAIT, MISSING; names live as long as the run */
 };
+
+/* Remember one; its gate may name its own run_id. */
+static void
+keep(struct look *to, const struct look *from)
+{
+	*to = *from;
+	if (from->gate.run == from->run_id)
+		to->gate.run = to->run_id;
+}
 
 static void
 set_gate(struct look *look, enum gate_kind kind, const char *dataset, const struct run *run)
@@ -33,41 +44,42 @@ set_gate(struct look *look, enum gate_kind kind, const char *dataset, const stru
 	look->gate = (struct gate){
 		.kind = kind,
 		.dataset = dataset,
-		.day = look->day,
+		.part = look->part,
+		.unit = look->grid.unit,
 		.run = run ? run->run_id : NULL,
 		.dag = look->on->id,
 	};
 }
 
-/* Will a run of this dag for this day, which does not exist, still be made without being asked? */
+/* Will a run of this dag for this part, which does not exist, still be made without being asked? */
 static bool
-is_coming(const struct engine *e, const struct dag_state *d, int64_t day, int64_t *until_us)
+is_coming(const struct engine *e, const struct dag_state *d, int64_t start_us, int64_t *until_us)
 {
 	const struct dag *dag = d->active->dag;
 
 	if (!d->present)
 		return false;
 	if (!dag_is_scheduled(dag)) {
-		/* A manual dag: perhaps, while the day lasts. */
-		*until_us = grid_end(dag->grid, day);
+		/* A manual dag: perhaps, while the interval lasts. */
+		*until_us = interval_end(dag, start_us);
 		return *until_us > e->now_us;
 	}
-	if (grid_start(dag->grid, day) < d->cursor_us)
+	if (start_us < d->cursor_us || start_us >= dag->end_us)
 		return false;
 	*until_us = INT64_MAX;
 	if (dag->catchup != CATCHUP_ALL)
-		*until_us = partition_due(&dag->schedule, dag->grid, day + 1);
+		*until_us = interval_due(dag, interval_next(dag, start_us));
 	else if (dag->catchup_window_us)
-		*until_us = grid_end(dag->grid, day) + dag->catchup_window_us + 1;
+		*until_us = interval_end(dag, start_us) + dag->catchup_window_us + 1;
 	return *until_us > e->now_us;
 }
 
-/* The run for this day has ended and published nothing: before its dag's start that is no loss. */
+/* The run for this part has ended and published nothing: before its dag's start that is no loss. */
 static void
 not_published(struct look *look, const char *dataset, int64_t start_us, const struct run *run)
 {
-	look->part = start_us < look->on->active->dag->start_us ? PART_ABSENT : PART_MISSING;
-	if (look->part == PART_MISSING)
+	look->is = start_us < look->on->active->dag->start_us ? PART_ABSENT : PART_MISSING;
+	if (look->is == PART_MISSING)
 		set_gate(look, GATE_NOT_PUBLISHED, dataset, run);
 }
 
@@ -81,7 +93,7 @@ writing_task(const struct run *run, const char *dataset)
 }
 
 /*
- * Rule 2: there is a run for the day.  What it made before the day had ended is nothing for
+ * Rule 2: there is a run for the part.  What it made before that had ended is nothing for
  * others, and for its own next epoch neither.
  */
 static void
@@ -90,10 +102,10 @@ look_at_run(const struct run *reader, const struct run *run, const char *dataset
 	const struct run_task *w = writing_task(run, dataset);
 
 	if (w && !task_is_final((enum task_state)w->state)) {
-		look->part = PART_WAIT;
+		look->is = PART_WAIT;
 		set_gate(look, GATE_BEING_WRITTEN, dataset, run);
 	} else if (run->early && run != reader && !BUG_IS(13)) { /* planted: half a day is whole */
-		look->part = PART_WAIT;
+		look->is = PART_WAIT;
 		set_gate(look, GATE_PRELIMINARY, dataset, run);
 	} else if (!look->published || (look->published->preliminary && !run->early)) {
 		not_published(look, dataset, run->logical_us, run);
@@ -106,10 +118,10 @@ look_at_past(const struct past_run *past, const char *dataset, struct look *look
 {
 	run_name((enum run_type)past->type, past->logical_us, look->run_id);
 	if (!run_is_final((enum run_state)past->state)) {
-		look->part = PART_WAIT; /* it is held: what it may still write is not known */
+		look->is = PART_WAIT; /* it is held: what it may still write is not known */
 		set_gate(look, GATE_BEING_WRITTEN, dataset, NULL);
 	} else if (past->early) {
-		look->part = PART_WAIT;
+		look->is = PART_WAIT;
 		set_gate(look, GATE_PRELIMINARY, dataset, NULL);
 	} else if (!look->published || look->published->preliminary) {
 		not_published(look, dataset, past->logical_us, NULL);
@@ -122,17 +134,21 @@ static void
 look_at_none(const struct engine *e, int64_t start_us, const char *dataset, struct look *look)
 {
 	const struct dag_state *on = look->on;
+	int64_t due_us;
 
-	if (is_coming(e, on, look->day, &look->until_us)) {
-		look->part = PART_WAIT;
+	if (is_coming(e, on, start_us, &look->until_us)) {
+		look->is = PART_WAIT;
 		set_gate(look, GATE_COMING, dataset, NULL);
+		due_us = dag_is_scheduled(on->active->dag) ? interval_due(on->active->dag, start_us)
+							   : INT64_MAX;
+		look->gate.until_us = due_us > e->now_us && due_us != INT64_MAX ? due_us : 0;
 	} else if (look->published || !on->present) {
 		return;
 	} else if (start_us < on->active->dag->start_us ||
 		   (on->active->dag->start_us == INT64_MIN && !dag_is_scheduled(on->active->dag))) {
-		look->part = PART_ABSENT;
+		look->is = PART_ABSENT;
 	} else {
-		look->part = PART_MISSING;
+		look->is = PART_MISSING;
 		set_gate(look, GATE_NOT_MADE, dataset, NULL);
 	}
 }
@@ -142,15 +158,11 @@ static void
 look_at(const struct engine *e, const struct run *reader, const char *dataset, struct look *look)
 {
 	const struct past_run *past;
-	int64_t start_us = grid_start(reader->def->dag->grid, look->day);
+	int64_t start_us = grid_start(look->grid, look->part);
 	struct run *run;
-	uint32_t at;
 
-	look->part = PART_PRESENT;
-	look->published = partition_find(e, dataset, look->day);
-	/* What a run's own definition writes comes from runs of its own dag. */
-	look->on = dag_writes(reader->def->dag, dataset, &at) ? reader->dag
-							      : writer_find(e, dataset);
+	look->is = PART_PRESENT;
+	look->published = partition_find(e, dataset, look->part);
 	if (!look->on)
 		return;
 	run = run_find(look->on, start_us);
@@ -169,13 +181,67 @@ look_at(const struct engine *e, const struct run *reader, const char *dataset, s
 
 /* ---- a task ---- */
 
+/* What a task reads of one dataset, and how that stands; counted part by part. */
+struct window {
+	const struct input *input;
+	const char *dataset;
+	struct dag_state *on; /* who writes it, or NULL */
+	struct grid grid;     /* of the dataset */
+	struct parts parts;   /* none is looked at that is empty */
+	int64_t own;          /* the last that belongs to the run's own interval */
+	int64_t n, present, waiting;
+	struct look first_wait, lost; /* the first that is waited for; the first that is missing */
+};
+
+/* The dag that writes what a run reads: its own definition's datasets come from its own dag. */
+static struct dag_state *
+writer_for(const struct engine *e, const struct run *reader, const char *dataset)
+{
+	uint32_t at;
+
+	return dag_writes(reader->def->dag, dataset, &at) ? reader->dag : writer_find(e, dataset);
+}
+
+/* The grid of a dataset: that of the dag that writes it, else what its reader declares. */
+static struct grid
+grid_of(const struct run *reader, const struct dag_state *on, const char *dataset)
+{
+	int at;
+
+	if (on)
+		return on->active->dag->grid;
+	at = dag_dataset_find(reader->def->dag, dataset);
+	return at < 0 ? reader->def->dag->grid : reader->def->dag->datasets[at].grid;
+}
+
+/* From the reader's interval to the parts of the dataset: the parts that share an instant with it.
+ */
+static void
+window_init(const struct engine *e, const struct run *run, const struct input *input,
+	    struct window *w)
+{
+	/* A run without an interval reads that of the moment it was made for. */
+	int64_t end_us = run->end_us > run->start_us ? run->end_us : run->start_us + 1;
+
+	*w = (struct window){ .input = input, .dataset = input->dataset };
+	if (!input->partitioned)
+		return;
+	w->on = writer_for(e, run, input->dataset);
+	w->grid = grid_of(run, w->on, input->dataset);
+	w->parts =
+	    reach_of(&input->window, run->def->dag->grid, run->start_us, end_us, w->grid).parts;
+	w->own = grid_overlap(w->grid, run->start_us, end_us).last;
+	if (BUG_IS(15)) /* planted: the last part that overlaps is forgotten */
+		w->parts.last -= w->parts.last > w->parts.first;
+}
+
 static void
 pin(struct pins *pins, const char *dataset, const struct look *look)
 {
 	struct pinned_input *p = &pins->items[pins->n++];
 
-	*p = (struct pinned_input){ .dataset = dataset, .day = look->day };
-	if (look->part != PART_PRESENT) {
+	*p = (struct pinned_input){ .dataset = dataset, .day = look->part };
+	if (look->is != PART_PRESENT) {
 		p->missing = true;
 		pins->partial = true;
 	} else if (look->published) {
@@ -184,41 +250,102 @@ pin(struct pins *pins, const char *dataset, const struct look *look)
 	}
 }
 
-/* What was never there leaves a hole in a window; but who reads its own day needs that day. */
+/* What was never there leaves a hole in a window; but who reads its own interval needs its end. */
 static void
-need_own_day(const char *dataset, struct look *look)
+need_own(const struct window *w, struct look *look)
 {
-	look->part = PART_MISSING;
-	set_gate(look, GATE_NOT_MADE, dataset, NULL);
+	if (look->is != PART_ABSENT || look->part != w->own)
+		return;
+	look->is = PART_MISSING;
+	set_gate(look, GATE_NOT_MADE, w->dataset, NULL);
 }
 
-/* One input over its window.  Stops at the first partition that is not settled. */
+/* Is the answer known without a look at the rest?  Not where a part of them may be enough. */
+static bool
+is_decided(const struct window *w)
+{
+	return !w->input->at_least && (w->waiting || (w->lost.on && !w->input->allow_missing));
+}
+
+/* Look at its parts, and pin what is settled.  Stops where the rest cannot matter. */
+static void
+look_through(const struct engine *e, const struct run *run, struct window *w, struct pins *pins)
+{
+	const char *name = pins ? arena_str(e->fx->arena, w->dataset) : w->dataset;
+
+	for (int64_t part = w->parts.first; part <= w->parts.last && !is_decided(w); part++) {
+		struct look look = { .on = w->on, .grid = w->grid, .part = part };
+
+		if (grid_is_empty(w->grid, part))
+			continue;
+		look_at(e, run, w->dataset, &look);
+		need_own(w, &look);
+		w->n++;
+		w->present += look.is == PART_PRESENT;
+		if (look.is == PART_WAIT && !w->waiting++)
+			keep(&w->first_wait, &look);
+		if (look.is == PART_ABSENT && w->input->at_least)
+			set_gate(&look, GATE_NOT_MADE, w->dataset, NULL);
+		if ((look.is == PART_MISSING || look.gate.kind == GATE_NOT_MADE) && !w->lost.on)
+			keep(&w->lost, &look);
+		if (pins)
+			pin(pins, name, &look);
+	}
+}
+
+/* When the parts that are there begin to be enough; INT64_MIN: at once. */
+static int64_t
+enough_from(const struct run *run, const struct input *input)
+{
+	if (input->after_us < 0)
+		return INT64_MIN;
+	return reach_after(run->def->dag->zone, run->end_us, input->after_us);
+}
+
+/* at_least: n of m, after: T. */
+static enum settled
+judge_at_least(const struct engine *e, const struct run *run, const struct window *w,
+	       struct look *look)
+{
+	int64_t need = w->input->at_least, from_us = enough_from(run, w->input);
+
+	if (w->present + w->waiting < need) {
+		keep(look, &w->lost);
+		return INPUTS_MISSING;
+	}
+	if (!w->waiting || (w->present >= need && from_us <= e->now_us))
+		return INPUTS_READY;
+	keep(look, &w->first_wait);
+	/* Any of them may be the one that was lacking. */
+	look->part = WATCH_ANY;
+	if (from_us > e->now_us && from_us < look->until_us)
+		look->until_us = from_us;
+	if (w->present >= need)
+		look->gate.until_us = from_us;
+	return INPUTS_WAIT;
+}
+
+/* One input over its window.  WAIT and MISSING: *look says for what. */
 static enum settled
 check_input(struct engine *e, struct run_task *t, const struct input *input, struct pins *pins,
 	    struct look *look)
 {
-	const char *dataset = pins ? arena_str(e->fx->arena, input->dataset) : input->dataset;
-	int64_t last = grid_part(t->run->def->dag->grid, t->run->logical_us);
+	struct window w;
 
 	if (!input->partitioned) {
-		*look = (struct look){ .part = PART_PRESENT, .day = INT64_MIN };
+		*look = (struct look){ .is = PART_PRESENT, .part = INT64_MIN };
 		if (pins)
-			pin(pins, dataset, look);
+			pin(pins, arena_str(e->fx->arena, input->dataset), look);
 		return INPUTS_READY;
 	}
-	for (look->day = last + input->window.from; look->day <= last + input->window.to;
-	     look->day++) {
-		look_at(e, t->run, dataset, look);
-		if (look->part == PART_WAIT)
-			return INPUTS_WAIT;
-		if (look->part == PART_ABSENT && look->day == last)
-			need_own_day(dataset, look);
-		if (look->part == PART_MISSING && !input->allow_missing)
-			return INPUTS_MISSING;
-		if (pins)
-			pin(pins, dataset, look);
-	}
-	return INPUTS_READY;
+	window_init(e, t->run, input, &w);
+	look_through(e, t->run, &w, pins);
+	if (input->at_least)
+		return judge_at_least(e, t->run, &w, look);
+	keep(look, w.waiting ? &w.first_wait : &w.lost);
+	if (w.waiting)
+		return INPUTS_WAIT;
+	return w.lost.on && !input->allow_missing ? INPUTS_MISSING : INPUTS_READY;
 }
 
 static enum settled
@@ -233,12 +360,17 @@ check_all(struct engine *e, struct run_task *t, struct pins *pins, struct look *
 }
 
 static void
-make_room(struct engine *e, const struct task *task, struct pins *pins)
+make_room(struct engine *e, struct run_task *t, struct pins *pins)
 {
+	const struct task *task = task_of(t);
 	size_t n = 0;
 
-	for (size_t i = 0; i < task->n_inputs; i++)
-		n += (size_t)(task->inputs[i].window.to - task->inputs[i].window.from) + 1;
+	for (size_t i = 0; i < task->n_inputs; i++) {
+		struct window w;
+
+		window_init(e, t->run, &task->inputs[i], &w);
+		n += (size_t)(w.parts.last - w.parts.first) + 1;
+	}
 	*pins = (struct pins){ .items = arena_get(e->fx->arena, n * sizeof(*pins->items)) };
 }
 
@@ -248,7 +380,7 @@ inputs_check(struct engine *e, struct run_task *t, struct pins *pins)
 	struct look look;
 
 	if (pins)
-		make_room(e, task_of(t), pins);
+		make_room(e, t, pins);
 	return check_all(e, t, pins, &look);
 }
 
@@ -260,7 +392,7 @@ check_inputs(struct engine *e, struct run_task *t)
 
 	switch (check_all(e, t, NULL, &look)) {
 	case INPUTS_WAIT:
-		watch_add(e, t, look.on, look.day, look.until_us);
+		watch_add(e, t, look.on, look.part, look.until_us);
 		task_set_gate(e, t, &look.gate);
 		break;
 	case INPUTS_MISSING:

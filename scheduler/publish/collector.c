@@ -42,7 +42,7 @@ names_version(const char *inputs, const struct old_version *v)
 	bool found = false;
 	size_t i;
 
-	grid_text(grid_days, v->day, partition);
+	grid_text(grid_days, v->part, partition);
 	if (json_read(&all, inputs, strlen(inputs), "pinned inputs", NULL))
 		return true; /* not understood: keep everything */
 	json_array_foreach(all, i, one)
@@ -52,7 +52,7 @@ names_version(const char *inputs, const struct old_version *v)
 		if (strcmp(json_get_text(one, "dataset", ""), v->dataset) != 0 ||
 		    json_get_int(one, "version", 0) != v->version)
 			continue;
-		found |= json_is_integer(day) ? json_integer_value(day) == v->day
+		found |= json_is_integer(day) ? json_integer_value(day) == v->part
 					      : !strcmp(json_get_text(one, "day", ""), partition);
 	}
 	json_decref(all);
@@ -113,7 +113,7 @@ collect(const char *path, const struct old_version *v, struct err *err)
 	const struct storage *storage;
 	enum err_code code = storage_of(path, &storage, err);
 
-	return code ? code : storage->collect(path, grid_days, v->day, v->version, v->digest, err);
+	return code ? code : storage->collect(path, grid_days, v->part, v->version, v->digest, err);
 }
 
 static void

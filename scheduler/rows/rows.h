@@ -9,6 +9,7 @@
 #define SCHEDULER_ROWS_ROWS_H
 
 #include "core/model/state.h"
+#include "core/time/grid.h"
 
 /* A definition that a run may be pinned to. */
 struct def_row {
@@ -76,7 +77,9 @@ struct attempt_row {
 /* The live version of a partition. */
 struct partition_row {
 	const char *dataset;
-	int64_t day;
+	enum grid_unit unit;
+	const char *zone; /* of its grid: "UTC" */
+	int64_t part;
 	int64_t version;
 	char digest[DIGEST_CHARS + 1]; /* content */
 	int64_t rows, bytes;
@@ -143,11 +146,11 @@ enum change_kind {
 	CHANGE_TASKS_DROP, /* delete the tasks of run `row.run.key`: an epoch on another definition
 			    */
 	CHANGE_ATTEMPT,    /* upsert by key */
-	CHANGE_PARTITION,  /* upsert by (dataset, day); a version not seen before is recorded too */
-	CHANGE_BACKFILL,   /* upsert by key */
-	CHANGE_COMMAND,    /* insert */
-	CHANGE_CLOCK,      /* upsert of the one row */
-	CHANGE_EVENT,      /* insert */
+	CHANGE_PARTITION, /* upsert by (dataset, part); a version not seen before is recorded too */
+	CHANGE_BACKFILL,  /* upsert by key */
+	CHANGE_COMMAND,   /* insert */
+	CHANGE_CLOCK,     /* upsert of the one row */
+	CHANGE_EVENT,     /* insert */
 };
 
 struct change {

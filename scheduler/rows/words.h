@@ -106,10 +106,10 @@ struct recalled {
 	size_t n_tasks;
 };
 
-/* The live version of a partition, as far as decisions need it; by dataset and day. */
+/* The live version of a partition, as far as decisions need it; by dataset and part. */
 struct live_partition {
 	int64_t version, rows;
-	int32_t day;
+	int32_t part;
 	bool preliminary;              /* it will be made again: nothing for other runs */
 	char digest[DIGEST_CHARS + 1]; /* of its content */
 };

@@ -57,6 +57,7 @@ mark_partition(struct engine *e, const struct partition_row *row)
 
 	*copy = *row;
 	copy->dataset = arena_str(e->fx->arena, row->dataset);
+	copy->zone = arena_str(e->fx->arena, row->zone);
 	copy->inputs = arena_str(e->fx->arena, row->inputs ? row->inputs : "[]");
 	copy->definition = arena_str(e->fx->arena, row->definition);
 	copy->definition_text = arena_str(e->fx->arena, row->definition_text);
@@ -132,7 +133,7 @@ log_partition(struct engine *e, const struct partition_row *p, bool changed)
 	struct event_row *row = log_move(e, "partition", "", changed ? "published" : "kept");
 	char date[GRID_TEXT_CHARS + 1];
 
-	grid_text(grid_days, p->day, date);
+	grid_text((struct grid){ .unit = p->unit }, p->part, date);
 	row->run = p->run;
 	row->attempt = p->attempt;
 	row->epoch = p->epoch;

@@ -4,19 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The place of the first day that is not before this one. */
+/* The place of the first part that is not before this one. */
 static size_t
-place(const struct shelf *s, int64_t day)
+place(const struct shelf *s, int64_t part)
 {
 	size_t low = 0, high = s->n;
 
 	/* Most are added behind the last. */
-	if (high && s->items[high - 1].day < day)
+	if (high && s->items[high - 1].part < part)
 		return high;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (s->items[mid].day < day)
+		if (s->items[mid].part < part)
 			low = mid + 1;
 		else
 			high = mid;
@@ -25,12 +25,12 @@ place(const struct shelf *s, int64_t day)
 }
 
 const struct live_partition *
-partition_find(const struct engine *e, const char *dataset, int64_t day)
+partition_find(const struct engine *e, const char *dataset, int64_t part)
 {
 	const struct shelf *s = index_find_name(&e->shelves, dataset);
-	size_t at = s ? place(s, day) : 0;
+	size_t at = s ? place(s, part) : 0;
 
-	return s && at < s->n && s->items[at].day == day ? &s->items[at] : NULL;
+	return s && at < s->n && s->items[at].part == part ? &s->items[at] : NULL;
 }
 
 static struct shelf *
@@ -50,9 +50,9 @@ void
 partition_set(struct engine *e, const struct partition_row *row)
 {
 	struct shelf *s = find_shelf(e, row->dataset);
-	size_t at = place(s, row->day);
+	size_t at = place(s, row->part);
 
-	if (at == s->n || s->items[at].day != row->day) {
+	if (at == s->n || s->items[at].part != row->part) {
 		s->items = mem_grow(s->items, s->n, &s->room, sizeof(*s->items));
 		memmove(&s->items[at + 1], &s->items[at], (s->n - at) * sizeof(*s->items));
 		s->n++;
@@ -60,7 +60,7 @@ partition_set(struct engine *e, const struct partition_row *row)
 	s->items[at] = (struct live_partition){
 		.version = row->version,
 		.rows = row->rows,
-		.day = (int32_t)row->day,
+		.part = (int32_t)row->part,
 		.preliminary = row->preliminary != NULL,
 	};
 	memcpy(s->items[at].digest, row->digest, sizeof(row->digest));

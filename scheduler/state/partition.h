@@ -4,9 +4,9 @@
 
 #include "scheduler/state/state.h"
 
-/* What is published for a day, or NULL; valid until the next partition_set(). */
+/* What is published for a part, or NULL; valid until the next partition_set(). */
 const struct live_partition *partition_find(const struct engine *e, const char *dataset,
-					    int64_t day);
+					    int64_t part);
 
 /* Remember the live version of a partition.  Cheap when it is the latest of its dataset. */
 void partition_set(struct engine *e, const struct partition_row *row);

@@ -130,8 +130,6 @@ struct run *
 run_make(struct engine *e, struct dag_state *d, enum run_type type, int64_t logical_us,
 	 const char *params, struct backfill *backfill)
 {
-	const struct grid grid = d->active->dag->grid;
-	int64_t part = grid_part(grid, logical_us);
 	struct run *run = mem_new(1, sizeof(*run));
 	char name[RUN_ID_CHARS + 1];
 
@@ -146,7 +144,7 @@ run_make(struct engine *e, struct dag_state *d, enum run_type type, int64_t logi
 	run->epoch = 1;
 	run->early = interval_state(d->active->dag, logical_us, e->now_us) == INTERVAL_BEGUN;
 	run->start_us = logical_us;
-	run->end_us = d->active->dag->partitioned ? grid_end(grid, part) : logical_us;
+	run->end_us = interval_end(d->active->dag, logical_us);
 	run->backfill = backfill;
 	run->created_us = e->now_us;
 	run->params = mem_str(params);
@@ -159,7 +157,7 @@ run_make(struct engine *e, struct dag_state *d, enum run_type type, int64_t logi
 	log_run(e, run, "", run->run_id);
 	run_in_session(e, run);
 	run_open(e, run);
-	watch_wake(e, d, part);
+	watch_wake(e, d, grid_part(d->active->dag->grid, logical_us));
 	return run;
 }
 

@@ -47,9 +47,9 @@ struct group {
 	struct dag_state *dag;
 };
 
-/* Tasks that wait for the run of one dag for one day. */
+/* Tasks that wait for the run of one dag for one part. */
 struct watch {
-	struct index_item item; /* by day, in dag_state.watches */
+	struct index_item item; /* by part, in dag_state.watches */
 	struct waiter *first;
 };
 
@@ -187,7 +187,7 @@ struct attempt {
 	bool changed;
 };
 
-/* What is published of a dataset, in the order of the days. */
+/* What is published of a dataset, in the order of the parts. */
 struct shelf {
 	struct index_item item; /* by dataset */
 	char *dataset;

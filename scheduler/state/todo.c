@@ -1,7 +1,7 @@
 /* todo.c - what has to be looked at before the step ends. */
 #include "scheduler/state/todo.h"
 
-#include "core/time/schedule.h"
+#include "core/model/interval.h"
 #include "scheduler/state/early.h"
 
 void
@@ -43,12 +43,13 @@ void
 plan_again(struct engine *e, struct dag_state *d)
 {
 	const struct dag *dag = d->active->dag;
-	int64_t early_us;
+	int64_t early_us, next_us;
 
 	d->due_us = INT64_MAX;
 	if (d->present && !d->paused && d->cursor_us != INT64_MIN && dag_is_scheduled(dag)) {
-		d->due_us = partition_due(&dag->schedule, dag->grid,
-					  grid_part(dag->grid, d->cursor_us));
+		next_us = interval_from(dag, d->cursor_us);
+		if (next_us < dag->end_us)
+			d->due_us = interval_due(dag, next_us);
 		early_us = early_due(d);
 		d->due_us = early_us < d->due_us ? early_us : d->due_us;
 	}

@@ -1,4 +1,4 @@
-/* watch.c - tasks that wait for the run of a dag for a day. */
+/* watch.c - tasks that wait for the run of a dag for a part. */
 #include "scheduler/state/watch.h"
 
 #include "scheduler/state/todo.h"
@@ -6,14 +6,15 @@
 #include <stdlib.h>
 
 void
-watch_add(struct engine *e, struct run_task *t, struct dag_state *on, int64_t day, int64_t until_us)
+watch_add(struct engine *e, struct run_task *t, struct dag_state *on, int64_t part,
+	  int64_t until_us)
 {
 	struct waiter *waiter = mem_new(1, sizeof(*waiter));
-	struct watch *watch = index_find_number(&on->watches, day);
+	struct watch *watch = index_find_number(&on->watches, part);
 
 	if (!watch) {
 		watch = mem_new(1, sizeof(*watch));
-		index_add_number(&on->watches, watch, day);
+		index_add_number(&on->watches, watch, part);
 	}
 	*waiter = (struct waiter){ .task = t, .next = watch->first, .watch = watch, .dag = on };
 	if (watch->first)
@@ -58,10 +59,13 @@ wake(struct engine *e, struct watch *watch)
 }
 
 void
-watch_wake(struct engine *e, struct dag_state *d, int64_t day)
+watch_wake(struct engine *e, struct dag_state *d, int64_t part)
 {
-	struct watch *watch = index_find_number(&d->watches, day);
+	struct watch *watch = index_find_number(&d->watches, part);
 
+	if (watch)
+		wake(e, watch);
+	watch = index_find_number(&d->watches, WATCH_ANY);
 	if (watch)
 		wake(e, watch);
 }

@@ -1,21 +1,24 @@
-/* watch.h - tasks that wait for the run of a dag for a day. */
+/* watch.h - tasks that wait for the run of a dag for a part. */
 #ifndef SCHEDULER_STATE_WATCH_H
 #define SCHEDULER_STATE_WATCH_H
 
 #include "scheduler/state/state.h"
 
+/* Stands for every part of a dag: who waits for several is looked at when any of them moves. */
+#define WATCH_ANY INT64_MAX
+
 /*
- * The task waits for the run of `on` for `day`; it is looked at again at until_us at the latest
+ * The task waits for the run of `on` for `part`; it is looked at again at until_us at the latest
  * (INT64_MAX: only when something happens).  It waits for nothing yet.
  */
-void watch_add(struct engine *e, struct run_task *t, struct dag_state *on, int64_t day,
+void watch_add(struct engine *e, struct run_task *t, struct dag_state *on, int64_t part,
 	       int64_t until_us);
 
 /* It waits for no partition any more. */
 void watch_drop(struct engine *e, struct run_task *t);
 
-/* Something about the run of `d` for a day may end a wait. */
-void watch_wake(struct engine *e, struct dag_state *d, int64_t day);
+/* Something about the run of `d` for a part may end a wait. */
+void watch_wake(struct engine *e, struct dag_state *d, int64_t part);
 
 /* Something about any run of `d` may end a wait. */
 void watch_wake_all(struct engine *e, struct dag_state *d);

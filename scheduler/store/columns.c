@@ -186,6 +186,16 @@ NAMED(run_state)
 NAMED(task_state)
 NAMED(attempt_state)
 NAMED(reprocess)
+NAMED(grid_unit)
+
+/* The name of a zone: who says none means UTC. */
+static void
+bind_zone(struct stmt *s, int at, const void *member)
+{
+	const char *name = *(const char *const *)member;
+
+	stmt_text(s, at, name ? name : "UTC");
+}
 
 /* An int: the outcome of an attempt, or negative while there is none. */
 static void
@@ -221,6 +231,8 @@ static const struct stored_type
 	type_TASK_STATE =    { bind_task_state,    read_task_state },
 	type_ATTEMPT_STATE = { bind_attempt_state, read_attempt_state },
 	type_REPROCESS =     { bind_reprocess,     read_reprocess },
+	type_GRID_UNIT =     { bind_grid_unit,     read_grid_unit },
+	type_ZONE =          { bind_zone,          read_text },
 	type_OUTCOME =       { bind_outcome,       read_outcome };
 
 /* Is `p` a pointer to what the type binds and reads? */
@@ -240,6 +252,8 @@ static const struct stored_type
 #define IS_TASK_STATE(p)    IS(enum task_state, p)
 #define IS_ATTEMPT_STATE(p) IS(enum attempt_state, p)
 #define IS_REPROCESS(p)     IS(enum reprocess, p)
+#define IS_GRID_UNIT(p)     IS(enum grid_unit, p)
+#define IS_ZONE(p)          IS(const char *, p)
 #define IS_OUTCOME(p)       IS(int, p)
 /* clang-format on */
 

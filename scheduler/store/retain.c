@@ -22,7 +22,7 @@ store_old_versions(struct store *s, int retain, int64_t replaced_before_us, stru
 		struct old_version *v = &out[found++];
 
 		(void)snprintf(v->dataset, sizeof(v->dataset), "%s", stmt_col_text(&stmt, 0));
-		v->day = stmt_col_int(&stmt, 1);
+		v->part = stmt_col_int(&stmt, 1);
 		v->version = stmt_col_int(&stmt, 2);
 		(void)snprintf(v->digest, sizeof(v->digest), "%s", stmt_col_text(&stmt, 3));
 	}
@@ -39,7 +39,7 @@ store_version_collected(struct store *s, const struct old_version *v, struct err
 
 	stmt_begin(&stmt, s->db, sql_version_collected);
 	stmt_text(&stmt, 1, v->dataset);
-	stmt_int(&stmt, 2, v->day);
+	stmt_int(&stmt, 2, v->part);
 	stmt_int(&stmt, 3, v->version);
 	(void)stmt_row(&stmt);
 	return stmt_end(&stmt, err);

@@ -10,7 +10,7 @@
 /* A version of a partition, by what names it. */
 struct old_version {
 	char dataset[NAME_MAX_BYTES + 32]; /* a name and perhaps "_quarantine" */
-	int64_t day, version;
+	int64_t part, version;
 	char digest[DIGEST_CHARS + 1];
 };
 

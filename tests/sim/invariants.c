@@ -196,7 +196,7 @@ change_dag(struct sim *s, const struct dag_row *new)
 static void
 change_partition(struct sim *s, const struct partition_row *new)
 {
-	const struct partition_row *old = rows_partition(&s->rows, new->dataset, new->day);
+	const struct partition_row *old = rows_partition(&s->rows, new->dataset, new->part);
 	int64_t last = old ? old->version : 0;
 	bool same = old && strcmp(old->digest, new->digest) == 0;
 

@@ -324,14 +324,14 @@ check_partitions(struct sim *s)
 		struct lake_content live = { NULL, NULL };
 
 		if (path)
-			live = lake_look(&s->lake, path, row->day);
+			live = lake_look(&s->lake, path, row->part);
 		if (!maker || maker->row.state != ATTEMPT_SUCCESS)
 			sim_fail(s, "I32", "%s is told to come from an attempt that failed",
 				 row->dataset);
 		else if (!live.manifest || live.manifest->version != row->version ||
 			 strcmp(live.manifest->digest, row->digest) != 0)
 			sim_fail(s, "I32", "the row of %s day %lld does not tell what is live",
-				 row->dataset, (long long)row->day);
+				 row->dataset, (long long)row->part);
 	}
 }
 
@@ -355,7 +355,7 @@ sum_up(struct sim *s)
 	for (size_t i = 0; i < s->rows.n_partitions; i++) {
 		const struct partition_row *p = &s->rows.partitions[i];
 
-		sum += hash_bytes(p->digest, DIGEST_CHARS, (uint64_t)(p->day + p->version));
+		sum += hash_bytes(p->digest, DIGEST_CHARS, (uint64_t)(p->part + p->version));
 	}
 	s->end = sum;
 }

@@ -161,7 +161,7 @@ struct partition_row *
 rows_partition(const struct rows *r, const char *dataset, int64_t day)
 {
 	for (size_t i = 0; i < r->n_partitions; i++) {
-		if (r->partitions[i].day == day && strcmp(r->partitions[i].dataset, dataset) == 0)
+		if (r->partitions[i].part == day && strcmp(r->partitions[i].dataset, dataset) == 0)
 			return &r->partitions[i];
 	}
 	return NULL;
@@ -329,7 +329,7 @@ apply_attempt(struct rows *r, const struct attempt_row *row)
 static const char *
 apply_partition(struct rows *r, const struct partition_row *row)
 {
-	struct partition_row *old = rows_partition(r, row->dataset, row->day), new = *row;
+	struct partition_row *old = rows_partition(r, row->dataset, row->part), new = *row;
 
 	keep(r, &new.dataset, old ? old->dataset : NULL);
 	keep(r, &new.inputs, old ? old->inputs : NULL);

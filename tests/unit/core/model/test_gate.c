@@ -22,14 +22,14 @@ static const struct {
 	{ { .kind = GATE_CLAIM, .attempt = 7 },
 	  "{\"gate\":\"claim\",\"attempt\":7}",
 	  "attempt 7 writes its partition" },
-	{ { .kind = GATE_BEING_WRITTEN, .dataset = "events", .day = 3, .run = "r", .dag = "etl" },
+	{ { .kind = GATE_BEING_WRITTEN, .dataset = "events", .part = 3, .run = "r", .dag = "etl" },
 	  "{\"gate\":\"being_written\",\"dataset\":\"events\",\"day\":\"1970-01-04\",\"run\":\"r\","
 	  "\"dag\":\"etl\"}",
 	  "events 1970-01-04 is being written by run r of dag etl" },
 	{ { .kind = GATE_SHORTAGE, .error = ENOSPC },
 	  "{\"gate\":\"shortage\",\"error\":28}",
 	  "nothing is started, the machine is short: No space left on device" },
-	{ { .kind = GATE_NOT_MADE, .dataset = "events", .day = 0, .dag = "etl" },
+	{ { .kind = GATE_NOT_MADE, .dataset = "events", .part = 0, .dag = "etl" },
 	  "{\"gate\":\"not_made\",\"dataset\":\"events\",\"day\":\"1970-01-01\",\"dag\":\"etl\"}",
 	  "events 1970-01-01 does not exist; it is made by a run of dag etl" },
 };

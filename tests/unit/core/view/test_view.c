@@ -162,7 +162,7 @@ put_partition(struct fixture *f, const char *dataset, int64_t day, int64_t versi
 {
 	struct change c = { .kind = CHANGE_PARTITION,
 			    .partition = { .dataset = dataset,
-					   .day = day,
+					   .part = day,
 					   .version = version,
 					   .rows = 10,
 					   .bytes = 100,

@@ -41,7 +41,7 @@ engine_partition(const struct engine *e, const char *dataset, int64_t day)
 	for (size_t i = 0; i < e->n_partitions; i++) {
 		const struct partition_row *row = &e->partitions[i];
 
-		if (strcmp(row->dataset, dataset) == 0 && row->day == day)
+		if (strcmp(row->dataset, dataset) == 0 && row->part == day)
 			return &e->live[i];
 	}
 	return NULL;
@@ -235,8 +235,8 @@ static void
 outputs_get_the_next_version_quarantine_first(void **state)
 {
 	static const struct partition_row live[] = {
-		{ .dataset = "raw", .day = DAY, .version = 6 },
-		{ .dataset = "raw", .day = DAY - 1, .version = 9 },
+		{ .dataset = "raw", .part = DAY, .version = 6 },
+		{ .dataset = "raw", .part = DAY - 1, .version = 9 },
 	};
 	struct arena *arena = arena_new();
 	struct storage_partition outputs[2];
@@ -407,12 +407,12 @@ static void
 history_goes_back_as_far_as_checks_look(void **state)
 {
 	static const struct partition_row live[] = {
-		{ .dataset = "events", .day = DAY - 29, .rows = 29 },
-		{ .dataset = "events", .day = DAY - 28, .rows = 28 },
-		{ .dataset = "events", .day = DAY - 7, .rows = 7 },
-		{ .dataset = "events", .day = DAY - 1, .rows = 0 },
-		{ .dataset = "events", .day = DAY, .rows = 100 },
-		{ .dataset = "raw", .day = DAY - 2, .rows = 200 },
+		{ .dataset = "events", .part = DAY - 29, .rows = 29 },
+		{ .dataset = "events", .part = DAY - 28, .rows = 28 },
+		{ .dataset = "events", .part = DAY - 7, .rows = 7 },
+		{ .dataset = "events", .part = DAY - 1, .rows = 0 },
+		{ .dataset = "events", .part = DAY, .rows = 100 },
+		{ .dataset = "raw", .part = DAY - 2, .rows = 200 },
 	};
 	static const char *const tasks[] = { "dedup", "gate" };
 	struct fixture *f = *state;

@@ -85,7 +85,7 @@ an_early_run_is_made_again_when_it_is_due(void **state)
 		other = trigger_day(&t, "read", DAY(3));
 		assert_string_equal(table_says(&t, table_task(&t, other, 0)->waits),
 				    "events 2026-05-04 is preliminary: run manual__2026-05-04 of "
-				    "dag make began before the day had ended");
+				    "dag make began before that had ended");
 		table_wake(&t, DAY_AT(4) + 2 * HOUR_US - 1);
 		assert_int_equal(table_run(&t, run)->epoch, 1);
 		assert_int_equal(t.fx.wake_us, DAY_AT(4) + 2 * HOUR_US);

@@ -368,7 +368,7 @@ partitions_come_back_as_they_were(void **state)
 	struct fixture *f = *state;
 	const struct change c = { .kind = CHANGE_PARTITION,
 				  .partition = { .dataset = "orders",
-						 .day = DAY,
+						 .part = DAY,
 						 .version = 3,
 						 .digest = "abc",
 						 .rows = 5,
