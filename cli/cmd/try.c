@@ -65,6 +65,15 @@ scratch_of(const struct cli *cli, const struct dag *dag)
 	return mem_format("%s/.tidemill/scratch/%s", cli->project_dir, dag->id);
 }
 
+/* The end of the run's interval. */
+static int64_t
+end_of(const struct trial *t)
+{
+	const struct grid grid = t->dag->grid;
+
+	return t->dag->partitioned ? grid_end(grid, grid_part(grid, t->logical_us)) : t->logical_us;
+}
+
 /* What is live now, by its manifest. */
 static bool
 live_of(void *ctx, const struct dataset *dataset, int64_t day, struct spec_live *out)
@@ -73,11 +82,19 @@ live_of(void *ctx, const struct dataset *dataset, int64_t day, struct spec_live 
 	const char *path = lake_path(t->arena, t->cli->project_dir, dataset->path);
 	struct manifest m;
 
-	if (manifest_live(&m, path, t->dag->grid, day, NULL))
+	if (manifest_live(&m, path, dataset->grid, day, NULL))
 		return false;
 	*out = (struct spec_live){ .version = m.version, .rows = m.rows };
 	manifest_release(&m);
 	return true;
+}
+
+/* Does a partition hold a piece of the run's own interval? */
+static bool
+is_own(const struct trial *t, const struct dag *owner, int64_t part)
+{
+	return grid_start(owner->grid, part) < end_of(t) &&
+	       grid_end(owner->grid, part) > t->logical_us;
 }
 
 /* A partition that is not there: a run goes on without it, or says that it is missing. */
@@ -91,7 +108,7 @@ miss(struct trial *t, const struct input *input, const struct dag *owner, int64_
 	if (*missing || !dag_writes(owner, input->dataset, &writer))
 		return; /* what nobody here writes is the worker's to find */
 	/* Days before it began make a window shorter, but not by the day of the run. */
-	*missing = day != grid_part(t->dag->grid, t->logical_us) &&
+	*missing = !is_own(t, owner, day) &&
 		   (grid_start(owner->grid, day) < owner->start_us ||
 		    (owner->start_us == INT64_MIN && !dag_is_scheduled(owner)));
 	if (*missing || (t->lacking.dataset && strcmp(t->lacking.dataset, input->dataset) != 0))
@@ -202,8 +219,8 @@ pin(struct trial *t, const struct input *input, const struct dag *owner, const s
 	if (day == INT64_MIN)
 		return;
 	buf_init(&live, SIZE_MAX);
-	lake_live(path, owner->grid, day, &live);
-	if (!manifest_live(&m, path, owner->grid, day, NULL)) {
+	lake_live(path, d->grid, day, &live);
+	if (!manifest_live(&m, path, d->grid, day, NULL)) {
 		out->version = m.version;
 		memcpy(out->digest, m.content_digest, sizeof(out->digest));
 		manifest_release(&m);
@@ -214,12 +231,23 @@ pin(struct trial *t, const struct input *input, const struct dag *owner, const s
 	buf_release(&live);
 }
 
+/* The partitions that the window of an input reaches. */
+static void
+pin_parts(struct trial *t, const struct input *input, const struct dag *owner,
+	  const struct dataset *d)
+{
+	const struct reach reach = reach_of(&input->window, t->dag->grid, t->logical_us, end_of(t),
+					    d->grid);
+
+	for (int64_t part = reach.parts.first; part <= reach.parts.last; part++)
+		if (!grid_is_empty(d->grid, part))
+			pin(t, input, owner, d, part);
+}
+
 /* What the task reads, as it is live now. */
 static int
 pin_inputs(struct trial *t)
 {
-	int64_t last = grid_part(t->dag->grid, t->logical_us);
-
 	for (size_t i = 0; i < t->task->n_inputs; i++) {
 		const struct input *input = &t->task->inputs[i];
 		const struct dag *owner;
@@ -228,10 +256,10 @@ pin_inputs(struct trial *t)
 		if (!catalog_find(t->project.dags, t->project.n_dags, input->dataset, &owner, &d))
 			return cli_fail(EXIT_USAGE, "dataset '%s' is declared nowhere",
 					input->dataset);
-		if (!input->partitioned)
+		if (input->partitioned)
+			pin_parts(t, input, owner, d);
+		else
 			pin(t, input, owner, d, INT64_MIN);
-		for (int64_t day = last + input->window.from; day <= last + input->window.to; day++)
-			pin(t, input, owner, d, day);
 	}
 	return t->lacking.days ? say_lacking(t) : EXIT_OK;
 }
@@ -256,7 +284,6 @@ static enum err_code
 make_spec(struct trial *t, struct spec *spec, struct err *err)
 {
 	const struct dag *dag = t->dag;
-	const int64_t part = grid_part(dag->grid, t->logical_us);
 	const struct spec_order order = {
 		.dag = dag,
 		.task = (size_t)(t->task - dag->tasks),
@@ -272,7 +299,7 @@ make_spec(struct trial *t, struct spec *spec, struct err *err)
 		.try_number = 1,
 		.logical_us = t->logical_us,
 		.start_us = t->logical_us,
-		.end_us = dag->partitioned ? grid_end(dag->grid, part) : t->logical_us,
+		.end_us = end_of(t),
 		.params = t->params,
 		.inputs = t->pins,
 		.n_inputs = t->n_pins,

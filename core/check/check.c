@@ -184,10 +184,11 @@ checks_read(struct yreader *r, const struct key *row, const struct ynode *key, v
 	t->task.n_checks = n;
 }
 
-int
-check_history_days(const struct check *check)
+struct check_history
+check_history(const struct check *check)
 {
-	return check->kind->history_days ? check->kind->history_days(check->params) : 0;
+	return check->kind->history ? check->kind->history(check->params)
+				    : (struct check_history){ 0 };
 }
 
 bool

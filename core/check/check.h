@@ -37,6 +37,13 @@ struct check_mistake {
 	const char *help; /* what to write instead, or NULL */
 };
 
+/* Partitions before the one that is looked at: so many at the same place of the weeks before, or...
+ */
+struct check_history {
+	bool weekly;
+	int parts; /* ... the last so many */
+};
+
 /* A kind of check. */
 struct check_kind {
 	const char *name;
@@ -64,8 +71,8 @@ struct check_kind {
 	/* Append its parameters, the same text for the same ones; NULL: it has none that matter to
 	 * which rows fail. */
 	void (*say)(const void *params, struct buf *out);
-	/* How many days before the partition it looks at those of others; NULL: none. */
-	int (*history_days)(const void *params);
+	/* Which partitions before its own it looks at; NULL: none. */
+	struct check_history (*history)(const void *params);
 };
 
 /* The rows, each in the file of its family. */
@@ -79,8 +86,8 @@ const struct check_kind *check_kind_of(enum check_id id);
 /* `read` function of a row: the list of checks into the draft_task at `base`. */
 void checks_read(struct yreader *r, const struct key *row, const struct ynode *key, void *base);
 
-/* How many days before its own a check looks at partitions; 0: at none. */
-int check_history_days(const struct check *check);
+/* Which partitions before its own a check looks at; of none there are 0. */
+struct check_history check_history(const struct check *check);
 
 /*
  * Can this check be made on column number `at` of its columns, in a dataset of

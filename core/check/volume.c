@@ -5,7 +5,7 @@
 
 #include <assert.h>
 
-enum { WEEK_DAYS = 7, LOOKBACK_MAX = 52 };
+enum { LOOKBACK_MAX = 52 };
 
 #define AT(field) offsetof(struct check_volume_change, field)
 
@@ -50,12 +50,13 @@ end_volume(struct yreader *r, const struct ynode *at, void *params)
 	}
 }
 
-static int
-volume_days(const void *params)
+static struct check_history
+volume_history(const void *params)
 {
 	const struct check_volume_change *p = params;
 
-	return p->baseline == BASELINE_SAME_WEEKDAY ? p->lookback * WEEK_DAYS : p->lookback;
+	return p->baseline == BASELINE_SAME_WEEKDAY ? (struct check_history){ true, p->lookback }
+						    : (struct check_history){ false, 1 };
 }
 
 const struct check_kind check_kind_volume_change = {
@@ -67,5 +68,5 @@ const struct check_kind check_kind_volume_change = {
 	.n_keys = countof(volume_keys),
 	.begin = begin_volume,
 	.end = end_volume,
-	.history_days = volume_days,
+	.history = volume_history,
 };

@@ -20,6 +20,7 @@ void
 manifest_release(struct manifest *m)
 {
 	free(m->dataset);
+	free(m->zone);
 	for (size_t i = 0; i < m->n_files; i++)
 		free(m->files[i].path);
 	free(m->files);
@@ -36,6 +37,24 @@ manifest_release(struct manifest *m)
 	json_decref(m->code);
 	json_decref(m->run);
 	*m = (struct manifest){ 0 };
+}
+
+/* The part that a directory's name means; of two units with the same key the first. */
+static bool
+part_of_key(const char *key, int64_t *part)
+{
+	for (int unit = 0; unit < GRID_UNITS; unit++)
+		if (grid_key_parse((struct grid){ .unit = (enum grid_unit)unit }, key, part))
+			return true;
+	return false;
+}
+
+bool
+manifest_input_part(const struct manifest_input *in, int64_t *part)
+{
+	if (in->weekly)
+		return grid_key_parse((struct grid){ .unit = GRID_WEEK }, in->partition, part);
+	return part_of_key(in->partition, part);
 }
 
 bool
@@ -73,8 +92,8 @@ schema_digest(const struct schema *schema, char out[DIGEST_CHARS + 1])
 enum err_code
 manifest_check_counters(const struct manifest *m, struct err *err)
 {
-	static const char *const parts[] = { "duplicates", "quarantined", "dropped", "filtered",
-					     "aggregated" };
+	static const char *const parts[] = { "duplicates", "quarantined", "dropped",
+					     "filtered",   "aggregated",  "outside" };
 	int64_t read = json_get_int(m->counters, "read", 0);
 	int64_t sum = 0;
 
@@ -118,9 +137,9 @@ is_file_name(const char *text)
 static bool
 is_partition(const char *text)
 {
-	int64_t day;
+	int64_t part;
 
-	return !*text || grid_key_parse(grid_days, text, &day);
+	return !*text || part_of_key(text, &part);
 }
 
 static bool
@@ -183,22 +202,147 @@ take_input_rows(struct jreader *r, const struct jkey *row, const json_t *value, 
 								       : -1;
 }
 
-static json_t *
-put_date(const void *base)
-{
-	char date[GRID_TEXT_CHARS + 1];
+/* ---- which part of which grid ---- */
 
-	grid_text(grid_days, ((const struct manifest *)base)->part, date);
-	return json_string(date);
+/* The unit that a key of `partition` stands for; a week has that of days, and `grid` tells it. */
+static enum grid_unit
+unit_of_key(const struct jkey *row)
+{
+	static const char *const keys[GRID_UNITS] = {
+		[GRID_HOUR] = "event_hour",   [GRID_DAY] = "event_date",
+		[GRID_MONTH] = "event_month", [GRID_QUARTER] = "event_quarter",
+		[GRID_YEAR] = "event_year",
+	};
+	int unit = 0;
+
+	while (!keys[unit] || strcmp(keys[unit], row->name) != 0)
+		unit++;
+	return (enum grid_unit)unit;
+}
+
+struct grid
+manifest_grid(const struct manifest *m)
+{
+	return (struct grid){ .unit = m->unit };
+}
+
+/* Of the five keys, the one of its unit is there. */
+#define PUT_PART(NAME, UNIT, OTHER)                                                   \
+	static json_t *put_##NAME(const void *base)                                   \
+	{                                                                             \
+		const struct manifest *m = base;                                      \
+                                                                                      \
+		return m->unit == (UNIT) || m->unit == (OTHER) ? part_text(m) : NULL; \
+	}
+
+static json_t *
+part_text(const struct manifest *m)
+{
+	char text[GRID_TEXT_CHARS + 1];
+
+	grid_text(manifest_grid(m), m->part, text);
+	return json_string(text);
+}
+
+PUT_PART(hour, GRID_HOUR, GRID_HOUR)
+PUT_PART(date, GRID_DAY, GRID_WEEK)
+PUT_PART(month, GRID_MONTH, GRID_MONTH)
+PUT_PART(quarter, GRID_QUARTER, GRID_QUARTER)
+PUT_PART(year, GRID_YEAR, GRID_YEAR)
+#undef PUT_PART
+
+static void
+take_part(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+{
+	const char *text = json_string_value(value);
+	struct manifest *m = base;
+	struct grid grid = { .unit = unit_of_key(row) };
+
+	if (!value)
+		return;
+	m->unit = grid.unit;
+	m->has_part = text && grid_parse(grid, text, strlen(text), &m->part);
+	if (!m->has_part)
+		jkeys_refuse(r, row->name, "the name of a partition, such as 2026-05-01");
+}
+
+static json_t *
+put_unit(const void *base)
+{
+	return json_string(grid_unit_name(((const struct manifest *)base)->unit));
+}
+
+/* Format 2 of 0.2 did not say it: days.  The key says it but for weeks, which share that of days.
+ */
+static void
+take_unit(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+{
+	const char *word = json_string_value(value);
+	struct manifest *m = base;
+	char day[GRID_TEXT_CHARS + 1];
+	int unit = word ? grid_unit_of(word) : -1;
+
+	if (!m->has_part)
+		return;
+	if (unit == GRID_WEEK && m->unit == GRID_DAY) {
+		grid_text(manifest_grid(m), m->part, day);
+		m->unit = GRID_WEEK;
+		if (grid_parse(manifest_grid(m), day, strlen(day), &m->part))
+			return;
+	}
+	if (unit != (int)m->unit)
+		jkeys_refuse(r, row->name, "the unit that 'partition' names");
+}
+
+static json_t *
+put_timezone(const void *base)
+{
+	const char *zone = ((const struct manifest *)base)->zone;
+
+	return json_string(zone ? zone : "UTC");
 }
 
 static void
-take_date(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+take_timezone(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
 {
-	const char *date = json_string_value(value);
+	const char *zone = json_string_value(value);
 
-	if (!date || !grid_parse(grid_days, date, strlen(date), &((struct manifest *)base)->part))
-		jkeys_refuse(r, row->name, "a date such as 2026-05-01");
+	if (!zone || !*zone)
+		jkeys_refuse(r, row->name, "the name of a zone, such as Europe/Berlin");
+	else if (strcmp(zone, "UTC") != 0)
+		((struct manifest *)base)->zone = mem_str(zone);
+}
+
+static json_t *
+instant_json(int64_t us)
+{
+	char text[TIMESTAMP_CHARS + 1];
+
+	timestamp_format(us, text);
+	return json_string(text);
+}
+
+static json_t *
+put_start(const void *base)
+{
+	return instant_json(((const struct manifest *)base)->start_us);
+}
+
+static json_t *
+put_end(const void *base)
+{
+	return instant_json(((const struct manifest *)base)->end_us);
+}
+
+static void
+take_edge(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+{
+	struct manifest *m = base;
+	const char *text = json_string_value(value);
+	int64_t *edge = strcmp(row->name, "start") == 0 ? &m->start_us : &m->end_us;
+
+	if (!text || !timestamp_parse(text, strlen(text), edge))
+		jkeys_refuse(r, row->name, "a time such as 2026-05-01T00:00:00Z");
 }
 
 static json_t *
@@ -276,6 +420,41 @@ take_reason(struct jreader *r, const struct jkey *row, const json_t *value, void
 		jkeys_refuse(r, row->name, "early or watermark");
 }
 
+static json_t *
+put_input_unit(const void *base)
+{
+	bool weekly = ((const struct manifest_input *)base)->weekly;
+
+	return weekly ? json_string(grid_unit_name(GRID_WEEK)) : NULL;
+}
+
+static void
+take_input_unit(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+{
+	const char *word = json_string_value(value);
+
+	((struct manifest_input *)base)->weekly = word && grid_unit_of(word) == GRID_WEEK;
+	if (value && !((struct manifest_input *)base)->weekly)
+		jkeys_refuse(r, row->name, "week, or left out");
+}
+
+/* That it was cut, or had not to be, is not said. */
+static json_t *
+put_map(const void *base)
+{
+	return ((const struct manifest_input *)base)->whole ? json_string("whole") : NULL;
+}
+
+static void
+take_map(struct jreader *r, const struct jkey *row, const json_t *value, void *base)
+{
+	const char *word = json_string_value(value);
+
+	((struct manifest_input *)base)->whole = word && strcmp(word, "whole") == 0;
+	if (value && !((struct manifest_input *)base)->whole)
+		jkeys_refuse(r, row->name, "whole, or left out");
+}
+
 static void
 check_input(struct jreader *r, const void *item)
 {
@@ -307,6 +486,8 @@ static const struct jkey input_keys[] = {
 	{ "content_digest", JKEY_HEX, .at = AT(digest), .max = DIGEST_CHARS, .prefix = DIGEST_PREFIX,
 	  .or_none = true },
 	{ "missing", JKEY_BOOL, .at = AT(missing) },
+	{ "unit", JKEY_CUSTOM, .put = put_input_unit, .take = take_input_unit },
+	{ "map", JKEY_CUSTOM, .put = put_map, .take = take_map },
 	{ "rows", JKEY_CUSTOM, .put = put_input_rows, .take = take_input_rows },
 	{ "columns", JKEY_MAP, .at = AT(columns), .sparse = true },
 };
@@ -319,7 +500,17 @@ static const struct jtable inputs = {
 
 #define AT(field) offsetof(struct manifest, field)
 static const struct jkey partition_keys[] = {
-	{ "event_date", JKEY_CUSTOM, .put = put_date, .take = take_date },
+	{ "event_hour", JKEY_CUSTOM, .put = put_hour, .take = take_part },
+	{ "event_date", JKEY_CUSTOM, .put = put_date, .take = take_part },
+	{ "event_month", JKEY_CUSTOM, .put = put_month, .take = take_part },
+	{ "event_quarter", JKEY_CUSTOM, .put = put_quarter, .take = take_part },
+	{ "event_year", JKEY_CUSTOM, .put = put_year, .take = take_part },
+};
+static const struct jkey grid_keys[] = {
+	{ "unit", JKEY_CUSTOM, .put = put_unit, .take = take_unit },
+	{ "timezone", JKEY_CUSTOM, .put = put_timezone, .take = take_timezone },
+	{ "start", JKEY_CUSTOM, .put = put_start, .take = take_edge },
+	{ "end", JKEY_CUSTOM, .put = put_end, .take = take_edge },
 };
 static const struct jkey schema_keys[] = {
 	{ "fingerprint", JKEY_HEX, .at = AT(schema_digest), .max = DIGEST_CHARS, .prefix = DIGEST_PREFIX },
@@ -327,12 +518,14 @@ static const struct jkey schema_keys[] = {
 };
 
 static const struct jtable partition = JTABLE(partition_keys, struct manifest, 1);
+static const struct jtable grid = JTABLE(grid_keys, struct manifest, 1);
 static const struct jtable schema = JTABLE(schema_keys, struct manifest, 1);
 
 static const struct jkey manifest_keys[] = {
 	{ "format", JKEY_CUSTOM, .put = put_format, .take = take_format },
 	{ "dataset", JKEY_TEXT, .at = AT(dataset), .good = is_dataset_name, .wanted = A_NAME },
 	{ "partition", JKEY_OBJECT, .table = &partition },
+	{ "grid", JKEY_OBJECT, .table = &grid, .sparse = true },
 	{ "version", JKEY_INT64, .at = AT(version), .min = 1, .max = INT64_MAX },
 	{ "publish_id", JKEY_HEX, .at = AT(publish_id), .max = TOKEN_CHARS },
 	{ "completeness", JKEY_CUSTOM, .put = put_completeness, .take = take_completeness },
@@ -503,9 +696,16 @@ read_root(struct manifest *m, const json_t *root, struct err *err)
 	struct jreader r = { .err = err }, k = { .err = err };
 	struct kept kept = { 0 };
 
+	m->unit = GRID_DAY;
 	jkeys_read(&r, root, &manifest_table, m);
+	if (!r.code && !m->has_part)
+		jkeys_refuse(&r, "partition", "an object with the name of a partition");
 	if (r.code)
 		return r.code;
+	if (m->start_us == m->end_us) { /* 0.2 said no grid: days in UTC */
+		m->start_us = grid_start(manifest_grid(m), m->part);
+		m->end_us = grid_end(manifest_grid(m), m->part);
+	}
 	check_files(&r, m);
 	check_rest(&r, m);
 	if (r.code)

@@ -36,13 +36,19 @@ struct manifest_input {
 	int64_t version;               /* 0 when unpartitioned or absent */
 	char digest[DIGEST_CHARS + 1]; /* "" when absent */
 	bool missing;
+	bool weekly;     /* it is a week: its name is that of a day */
+	bool whole;      /* it reaches over the edges of what was asked for, and was not cut */
 	int64_t rows;    /* that it had; -1: not known */
 	json_t *columns; /* {name: content} of those that were named; NULL: not known */
 };
 
 struct manifest {
 	char *dataset;
+	enum grid_unit unit; /* of its grid, on the calendar of ... */
+	char *zone;          /* ... this zone; NULL: UTC */
 	int64_t part;
+	bool has_part;                    /* manifest_read() found one */
+	int64_t start_us, end_us;         /* the interval of the part, [start, end) */
 	int64_t version;                  /* from 1 */
 	char publish_id[TOKEN_CHARS + 1]; /* the attempt's token: which publish made it */
 	char kept_from[TOKEN_CHARS + 1];  /* unchanged content: the publish that made the files,
@@ -77,12 +83,18 @@ bool manifest_plain_name(const char *name, size_t bytes_max);
 
 /*
  * Counters add up: read = written + duplicates + quarantined + dropped +
- * filtered + aggregated (absent ones are 0); for an operator that aggregates
+ * filtered + aggregated + outside (absent ones are 0); for an operator that aggregates
  * (it has a counter `aggregated`, if only 0), `written` counts output rows and
  * is left out of the sum.  Other counters are not looked at.  ERR_INPUT says by
  * how much they do not.
  */
 enum err_code manifest_check_counters(const struct manifest *m, struct err *err) MUST_CHECK;
+
+/* The grid of its texts and names: its unit, in UTC whatever its zone is. */
+struct grid manifest_grid(const struct manifest *m);
+
+/* The number of the partition that was read, on its own grid; false: it is none. */
+bool manifest_input_part(const struct manifest_input *in, int64_t *part);
 
 /* Free what it owns; zeroed is fine. */
 void manifest_release(struct manifest *m);

@@ -83,6 +83,12 @@ define_keys(struct definition *d, const struct task *task)
 	define(d, "unknown_keys", FEEDS_ROWS, "%s", unknown_words[p->unknown_keys_fail]);
 }
 
+static const char *
+event_time(const void *params)
+{
+	return ((const struct op_ingest *)params)->event_time;
+}
+
 const struct op_def op_def_ingest = {
 	.kind = OP_INGEST,
 	.name = "ingest",
@@ -96,5 +102,6 @@ const struct op_def op_def_ingest = {
 	.carries_rows = true,
 	.begin = begin,
 	.check_output = check_output,
+	.event_time = event_time,
 	.define = define_keys,
 };

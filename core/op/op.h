@@ -59,6 +59,8 @@ struct op_def {
 	 * said for it.  NULL: they are all there is.
 	 */
 	void (*define)(struct definition *d, const struct task *task);
+	/* The column by which it places rows in partitions; NULL: it does not. */
+	const char *(*event_time)(const void *params);
 	/* Raised when other rows come of the same keys and inputs. */
 	int revision;
 	/* As op_argv(). */

@@ -16,10 +16,11 @@ enum value_kind { KIND_DATE, KIND_TIME, KIND_TEXT };
 
 struct value {
 	enum value_kind kind;
-	int64_t us;       /* KIND_DATE: its midnight; KIND_TIME */
-	const char *text; /* KIND_TEXT: borrowed, or `made` */
-	bool outside;     /* a parameter; when checked, one of type string */
-	bool raw;         /* | raw */
+	int64_t us;              /* KIND_DATE: its midnight in UTC, wherever; KIND_TIME */
+	const struct zone *zone; /* whose clocks | format shows; NULL: UTC */
+	const char *text;        /* KIND_TEXT: borrowed, or `made` */
+	bool outside;            /* a parameter; when checked, one of type string */
+	bool raw;                /* | raw */
 	char made[FORMAT_CHARS * 4];
 };
 
@@ -43,6 +44,7 @@ enum name {
 	NAME_LOGICAL_DATE,
 	NAME_INTERVAL_START,
 	NAME_INTERVAL_END,
+	NAME_PARTITION,
 	NAME_PREV_DS,
 	NAME_NEXT_DS,
 	NAME_RUN_ID,
@@ -58,6 +60,7 @@ static const char *const names[] = {
 	[NAME_LOGICAL_DATE] = "logical_date",
 	[NAME_INTERVAL_START] = "data_interval_start",
 	[NAME_INTERVAL_END] = "data_interval_end",
+	[NAME_PARTITION] = "partition",
 	[NAME_PREV_DS] = "prev_ds",
 	[NAME_NEXT_DS] = "next_ds",
 	[NAME_RUN_ID] = "run_id",
@@ -67,7 +70,9 @@ static const char *const names[] = {
 };
 
 /* A check needs values too; any will do. */
-static const struct run_vars sample = { .dag = "", .task = "", .run_id = "" };
+static const struct run_vars sample = {
+	.dag = "", .task = "", .run_id = "", .grid = { .unit = GRID_DAY }
+};
 
 #define WORD_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 
@@ -86,10 +91,15 @@ bad(struct template_scan *s, const char *from, size_t bytes)
 	return ERR_INPUT;
 }
 
+/* The date, as its midnight, on which a part begins: `parts` behind the one of the run. */
 static int64_t
-midnight(int64_t us, int64_t days)
+date_of(const struct run_vars *vars, int64_t parts)
 {
-	return (civil_day_of(us) + days) * DAY_US;
+	const struct grid days = { .unit = GRID_DAY, .zone = vars->grid.zone };
+	int64_t part = grid_part(vars->grid, vars->logical_us);
+	int64_t us = parts ? grid_start(vars->grid, part + parts) : vars->logical_us;
+
+	return grid_start(grid_days, grid_part(days, us));
 }
 
 static void
@@ -109,17 +119,22 @@ set_time(struct value *v, enum value_kind kind, int64_t us)
 static void
 built_in(const struct run_vars *vars, enum name name, struct value *v)
 {
-	struct civil c = civil_of(vars->logical_us);
+	struct civil c = civil_of(date_of(vars, 0));
 
+	v->zone = vars->grid.zone;
 	switch (name) {
 	case NAME_DS:
-		set_time(v, KIND_DATE, midnight(vars->logical_us, 0));
+		set_time(v, KIND_DATE, date_of(vars, 0));
 		break;
 	case NAME_PREV_DS:
-		set_time(v, KIND_DATE, midnight(vars->logical_us, -1));
+		set_time(v, KIND_DATE, date_of(vars, -1));
 		break;
 	case NAME_NEXT_DS:
-		set_time(v, KIND_DATE, midnight(vars->logical_us, 1));
+		set_time(v, KIND_DATE, date_of(vars, 1));
+		break;
+	case NAME_PARTITION:
+		grid_text(vars->grid, grid_part(vars->grid, vars->start_us), v->made);
+		set_text(v, v->made);
 		break;
 	case NAME_DS_NODASH:
 		(void)snprintf(v->made, sizeof(v->made), "%04d%02d%02d", c.year, c.month, c.day);
@@ -248,8 +263,11 @@ add(struct template_scan *s, const char *from, struct value *v)
 
 /* One %X of a format; 0: unknown. */
 static size_t
-format_one(char code, int64_t us, char *out, size_t room)
+format_one(char code, const struct value *v, char *out, size_t room)
 {
+	/* What the clocks of the zone show; a date is the same in all of them. */
+	int64_t ahead = v->kind == KIND_TIME ? zone_stretch(v->zone, v->us).offset : 0;
+	int64_t us = v->us + ahead;
 	struct civil c = civil_of(us);
 	int n = 0;
 
@@ -276,6 +294,10 @@ format_one(char code, int64_t us, char *out, size_t room)
 		n = snprintf(out, room, "%03d",
 			     (int)(civil_day_of(us) - civil_day(c.year, 1, 1)) + 1);
 		break;
+	case 'z':
+		n = snprintf(out, room, "%c%02d%02d", ahead < 0 ? '-' : '+',
+			     (int)(llabs(ahead) / HOUR_US), (int)(llabs(ahead) / MINUTE_US % 60));
+		break;
 	case '%':
 		n = snprintf(out, room, "%%");
 		break;
@@ -298,9 +320,9 @@ apply_format(const char *format, size_t bytes, struct value *v)
 		}
 		if (++i == bytes)
 			return false;
-		/* One code becomes at most 4 characters; `made` has room for FORMAT_CHARS of them.
+		/* Two characters become at most 5; `made` has room for FORMAT_CHARS of them.
 		 */
-		size_t n = format_one(format[i], v->us, v->made + used, sizeof(v->made) - used);
+		size_t n = format_one(format[i], v, v->made + used, sizeof(v->made) - used);
 
 		if (n == 0)
 			return false;

@@ -2,9 +2,9 @@
  * template.h - {{ ds }} and friends.  Pure.
  *
  * Variables: ds, ds_nodash, ts, logical_date, data_interval_start,
- * data_interval_end, prev_ds, next_ds, run_id, try_number, dag, task,
+ * data_interval_end, partition, prev_ds, next_ds, run_id, try_number, dag, task,
  * params.NAME; filters: | add(days=-1) on dates, | format("%Y/%m/%d") with
- * %Y %m %d %H %M %S %j %%, | raw where a value would be guarded.  Nothing
+ * %Y %m %d %H %M %S %j %z %%, | raw where a value would be guarded.  Nothing
  * nests, nothing is ever null.  `{{{{` is a literal `{{`.
  *
  * A value from outside is a text that somebody gives: a parameter.  What it
@@ -22,6 +22,7 @@
 struct run_vars {
 	const char *dag, *task, *run_id;
 	int try_number;
+	struct grid grid;                     /* of the run; dates are those of its zone */
 	int64_t logical_us, start_us, end_us; /* the data interval is [start, end) */
 	const struct param_value *params;
 	size_t n_params;

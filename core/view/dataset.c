@@ -42,22 +42,40 @@ out:
 	return code;
 }
 
-/* ERR_NOT_FOUND unless a partition of it was published. */
+/* ERR_NOT_FOUND unless a partition of it was published.  *unit: of its partitions. */
 static enum err_code
-know_dataset(struct view *v, const char *dataset, struct err *err)
+know_dataset(struct view *v, const char *dataset, enum grid_unit *unit, struct err *err)
 {
 	enum err_code code;
+	int found = -1;
 	bool known;
 	struct stmt s;
 
 	stmt_begin(&s, v->db, sql_know_dataset);
 	stmt_text(&s, 1, dataset);
 	known = stmt_row(&s);
+	if (known && stmt_col_text(&s, 0))
+		found = grid_unit_of(stmt_col_text(&s, 0));
+	*unit = found < 0 ? GRID_DAY : (enum grid_unit)found;
 	code = stmt_end(&s, err);
 	if (!code && !known)
 		code = err_set(err, ERR_NOT_FOUND, "no partition of dataset '%s' was published yet",
 			       dataset);
 	return code;
+}
+
+/* Read the name of a partition as those of the dataset are. */
+static enum err_code
+find_part(const char *name, enum grid_unit unit, int64_t *part, struct err *err)
+{
+	const struct grid grid = { .unit = unit };
+	char example[GRID_TEXT_CHARS + 1];
+
+	if (grid_parse(grid, name, strlen(name), part))
+		return ERR_NONE;
+	grid_text(grid, grid_part(grid, INT64_C(1777640400) * SECOND_US), example);
+	return err_set(err, ERR_INPUT, "'%s' is not %s %s, such as %s", name,
+		       unit == GRID_HOUR ? "an" : "a", grid_unit_name(unit), example);
 }
 
 enum err_code
@@ -67,18 +85,18 @@ view_partitions_page(struct view *v, const struct partitions_page *page, json_t 
 	const char *dataset = page->dataset, *text = sql_dataset, *at = page->before;
 	json_t *defined = NULL;
 	char *facts = NULL;
+	enum grid_unit unit;
 	enum err_code code;
-	int64_t part;
+	int64_t part = 0;
 	struct stmt s;
 
 	if (page->after) {
 		text = sql_dataset_up;
 		at = strcmp(page->after, VIEW_FROM_EARLIEST) != 0 ? page->after : NULL;
 	}
-	if (at && !grid_parse(grid_days, at, strlen(at), &part))
-		return err_set(err, ERR_INPUT, "'%s' is not a day, such as 2026-05-01", at);
-
-	code = know_dataset(v, dataset, err);
+	code = know_dataset(v, dataset, &unit, err);
+	if (!code && at)
+		code = find_part(at, unit, &part, err);
 	if (!code)
 		code = defined_now(v, dataset, &defined, err);
 	if (!code)
@@ -118,10 +136,11 @@ enum err_code
 view_versions(struct view *v, const char *dataset, const char *partition, json_t **out,
 	      struct err *err)
 {
+	enum grid_unit unit;
 	enum err_code code;
 	struct stmt s;
 
-	code = know_dataset(v, dataset, err);
+	code = know_dataset(v, dataset, &unit, err);
 	if (code)
 		return code;
 	stmt_begin(&s, v->db, sql_versions);

@@ -41,13 +41,13 @@ enum err_code view_dataset(struct view *v, const char *dataset, const char *part
 struct partitions_page {
 	const char *dataset;
 	const char *partition;      /* that one alone */
-	const char *before, *after; /* YYYY-MM-DD: earlier than this one; those that follow on it */
+	const char *before, *after; /* a name: earlier than this one; those that follow on it */
 	int limit;
 };
 
 #define VIEW_FROM_EARLIEST "earliest" /* as `after`: from the first on */
 
-/* Partitions as view_dataset() tells them.  ERR_INPUT: before or after is no day. */
+/* Partitions as view_dataset() tells them.  ERR_INPUT: before or after names none. */
 enum err_code view_partitions_page(struct view *v, const struct partitions_page *page, json_t **out,
 				   struct err *err) MUST_CHECK;
 

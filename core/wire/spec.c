@@ -3,6 +3,7 @@
 
 #include "core/base/jkeys.h"
 #include "core/base/mem.h"
+#include "core/dagfile/zones.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,27 @@ enum { SPEC_PROTO = 1, SPEC_ITEMS_MAX = 100000 };
 void
 spec_release(struct spec *s)
 {
+	for (size_t i = 0; i < s->n_zones; i++)
+		zone_unref(s->zones[i]);
 	arena_free(s->arena);
 	*s = (struct spec){ 0 };
+}
+
+const struct zone *
+spec_keep_zone(struct spec *s, struct zone *zone)
+{
+	struct zone **zones = arena_get(s->arena, (s->n_zones + 1) * sizeof(struct zone *));
+
+	if (!zone)
+		return NULL;
+	for (size_t i = 0; i < s->n_zones; i++) {
+		if (s->zones[i] == zone)
+			return zone;
+		zones[i] = s->zones[i];
+	}
+	zones[s->n_zones++] = zone_ref(zone);
+	s->zones = zones;
+	return zone;
 }
 
 struct run_vars
@@ -23,6 +43,7 @@ spec_vars(const struct spec *s)
 				  .task = s->task,
 				  .run_id = s->run_id,
 				  .try_number = s->try_number,
+				  .grid = s->grid,
 				  .logical_us = s->logical_us,
 				  .start_us = s->start_us,
 				  .end_us = s->end_us,
@@ -40,6 +61,10 @@ struct table {
 	struct schema schema;
 	bool partitioned;
 	struct column_names personal;
+	struct grid grid;
+	char *zone;             /* of the grid, by its name; NULL: UTC */
+	char *event_time;       /* of an input */
+	int64_t from_us, to_us; /* of an input */
 };
 
 struct input_line {
@@ -54,6 +79,7 @@ struct output_line {
 
 struct sheet {
 	struct spec s;
+	char *zone; /* of the run's grid, by its name; NULL: UTC */
 	struct table *tables;
 	size_t n_tables, room;
 	struct input_line *inputs;
@@ -74,6 +100,12 @@ static const char *
 format_word(int value)
 {
 	return format_name((enum format)value);
+}
+
+static const char *
+unit_word(int value)
+{
+	return grid_unit_name((enum grid_unit)value);
 }
 
 /* Name, type, name, type ... */
@@ -213,6 +245,8 @@ static const struct jkey input_keys[] = {
 	{ "version", JKEY_INT64, .at = AT(in.version), .max = INT64_MAX },
 	{ "digest", JKEY_HEX, .at = AT(in.digest), .max = DIGEST_CHARS, .or_none = true },
 	{ "missing", JKEY_BOOL, .at = AT(in.missing) },
+	{ "cut", JKEY_BOOL, .at = AT(in.cut), .sparse = true },
+	{ "whole", JKEY_BOOL, .at = AT(in.whole), .sparse = true },
 };
 #undef AT
 
@@ -233,6 +267,11 @@ static const struct jkey table_keys[] = {
 	{ "partitioned", JKEY_BOOL, .at = AT(partitioned) },
 	{ "columns", JKEY_CUSTOM, .put = put_columns, .take = take_columns },
 	{ "personal", JKEY_CUSTOM, .put = put_personal, .take = take_personal },
+	{ "unit", JKEY_WORD, .at = AT(grid.unit), .word = unit_word, .value = grid_unit_of },
+	{ "zone", JKEY_TEXT, .at = AT(zone), .sparse = true },
+	{ "event_time", JKEY_TEXT, .at = AT(event_time), .sparse = true },
+	{ "from_us", JKEY_INT64, .at = AT(from_us), .min = INT64_MIN, .max = INT64_MAX, .sparse = true },
+	{ "to_us", JKEY_INT64, .at = AT(to_us), .min = INT64_MIN, .max = INT64_MAX, .sparse = true },
 };
 #undef AT
 
@@ -265,6 +304,8 @@ static const struct jkey spec_keys[] = {
 	{ "run_type", JKEY_WORD, .at = AT(s.run_type), .word = run_type_word, .value = run_type_of },
 	{ "epoch", JKEY_INT, .at = AT(s.epoch), .max = INT32_MAX },
 	{ "try_number", JKEY_INT, .at = AT(s.try_number), .max = INT32_MAX },
+	{ "unit", JKEY_WORD, .at = AT(s.grid.unit), .word = unit_word, .value = grid_unit_of },
+	{ "zone", JKEY_TEXT, .at = AT(zone), .sparse = true },
 	{ "logical_us", JKEY_INT64, .at = AT(s.logical_us), .min = INT64_MIN, .max = INT64_MAX },
 	{ "start_us", JKEY_INT64, .at = AT(s.start_us), .min = INT64_MIN, .max = INT64_MAX },
 	{ "end_us", JKEY_INT64, .at = AT(s.end_us), .min = INT64_MIN, .max = INT64_MAX },
@@ -293,8 +334,9 @@ static bool
 same_table(const struct table *a, const struct table *b)
 {
 	return a->format == b->format && a->partitioned == b->partitioned &&
-	       strcmp(a->name, b->name) == 0 && strcmp(a->path, b->path) == 0 &&
-	       schema_equal(&a->schema, &b->schema);
+	       grid_is(a->grid, b->grid) && a->from_us == b->from_us && a->to_us == b->to_us &&
+	       (!a->event_time) == (!b->event_time) && strcmp(a->name, b->name) == 0 &&
+	       strcmp(a->path, b->path) == 0 && schema_equal(&a->schema, &b->schema);
 }
 
 /* The index of a table, which is added if it is new. */
@@ -311,26 +353,41 @@ place_table(struct sheet *sheet, const struct table *t)
 	return (int64_t)sheet->n_tables++;
 }
 
+/* The name of a zone as it stands in JSON, where UTC is not said. */
+static char *
+zone_text(struct grid grid)
+{
+	/* What is written is not changed. */
+	return grid.zone ? (char *)(uintptr_t)grid_zone_name(grid) : NULL;
+}
+
 void
 spec_write(const struct spec *s, struct buf *out)
 {
 	struct sheet sheet = { .s = *s, .n_inputs = s->n_inputs, .n_outputs = s->n_outputs };
 	json_t *o = json_object();
 
+	sheet.zone = zone_text(s->grid);
 	sheet.inputs = mem_new(s->n_inputs, sizeof(*sheet.inputs));
 	for (size_t i = 0; i < s->n_inputs; i++) {
 		const struct spec_input *in = &s->inputs[i];
-		struct table t = { in->dataset, in->path,        in->format,
-				   in->schema,  in->partitioned, in->personal };
+		struct table t = { in->dataset,     in->path,     in->format, in->schema,
+				   in->partitioned, in->personal, in->grid,   zone_text(in->grid),
+				   in->event_time,  in->from_us,  in->to_us };
 
 		sheet.inputs[i] = (struct input_line){ place_table(&sheet, &t), *in };
 	}
 	sheet.outputs = mem_new(s->n_outputs, sizeof(*sheet.outputs));
 	for (size_t i = 0; i < s->n_outputs; i++) {
 		const struct spec_output *to = &s->outputs[i];
-		struct table t = {
-			to->dataset, to->path, to->format, to->schema, true, to->personal
-		};
+		struct table t = { .name = to->dataset,
+				   .path = to->path,
+				   .format = to->format,
+				   .schema = to->schema,
+				   .partitioned = true,
+				   .personal = to->personal,
+				   .grid = to->grid,
+				   .zone = zone_text(to->grid) };
 
 		sheet.outputs[i] = (struct output_line){ place_table(&sheet, &t), *to };
 	}
@@ -354,6 +411,30 @@ find_table(struct jreader *r, const struct sheet *sheet, int64_t at)
 	return NULL;
 }
 
+/* Open the zones that are named, each once. */
+static void
+find_zone(struct jreader *r, struct spec *s, const char *name, struct grid *grid)
+{
+	struct zone *zone = NULL;
+
+	for (size_t i = 0; i < s->n_zones && name; i++)
+		if (strcmp(zone_name(s->zones[i]), name) == 0)
+			grid->zone = s->zones[i];
+	if (r->code || !name || grid->zone)
+		return;
+	r->code = zone_open(name, &zone, r->err);
+	grid->zone = spec_keep_zone(s, zone);
+	zone_unref(zone);
+}
+
+static void
+open_zones(struct jreader *r, struct sheet *sheet)
+{
+	find_zone(r, &sheet->s, sheet->zone, &sheet->s.grid);
+	for (size_t i = 0; i < sheet->n_tables; i++)
+		find_zone(r, &sheet->s, sheet->tables[i].zone, &sheet->tables[i].grid);
+}
+
 /* Inputs and outputs get what stands in the table that they name. */
 static void
 resolve(struct jreader *r, struct sheet *sheet)
@@ -375,6 +456,10 @@ resolve(struct jreader *r, struct sheet *sheet)
 		in->schema = t->schema;
 		in->partitioned = t->partitioned;
 		in->personal = t->personal;
+		in->grid = t->grid;
+		in->event_time = arena_str(r->arena, t->event_time);
+		in->from_us = t->from_us;
+		in->to_us = t->to_us;
 	}
 	s->outputs = arena_get(r->arena, (sheet->n_outputs + 1) * sizeof(*s->outputs));
 	for (size_t i = 0; i < sheet->n_outputs; i++) {
@@ -389,6 +474,7 @@ resolve(struct jreader *r, struct sheet *sheet)
 		to->format = t->format;
 		to->schema = t->schema;
 		to->personal = t->personal;
+		to->grid = t->grid;
 	}
 }
 
@@ -407,6 +493,8 @@ spec_read(struct spec *out, const char *data, size_t bytes, struct err *err)
 		return code;
 	sheet.s.arena = r.arena = arena_new();
 	jkeys_read(&r, root, &spec_table, &sheet);
+	if (!r.code)
+		open_zones(&r, &sheet);
 	if (!r.code)
 		resolve(&r, &sheet);
 	if (!r.code && !sheet.s.argv && !sheet.s.slice)

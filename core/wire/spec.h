@@ -10,6 +10,7 @@
 
 #include "core/model/dag.h"
 #include "core/base/json.h"
+#include "core/time/zone.h"
 #include "core/text/template.h"
 
 enum { SPEC_BYTES_MAX = 256 << 10 };
@@ -24,7 +25,11 @@ struct spec_input {
 	bool partitioned;
 	struct grid grid; /* if partitioned, as is ... */
 	int64_t part;
-	int64_t version; /* pinned at dispatch; 0: not published by us, read what is there */
+	int64_t from_us, to_us; /* the interval that its reader asked for: [from, to) ... */
+	bool cut;   /* ... of which the part holds rows and of others: cut by `event_time` ... */
+	bool whole; /* ... or taken as it is */
+	char *event_time; /* the column that says when a row was; NULL: none does */
+	int64_t version;  /* pinned at dispatch; 0: not published by us, read what is there */
 	char digest[DIGEST_CHARS + 1]; /* pinned content digest, "" with version 0 */
 	bool missing;                  /* it does not exist and that is allowed */
 };
@@ -78,8 +83,13 @@ struct spec {
 	bool early;      /* its interval has not ended: what it writes is preliminary */
 	bool no_samples; /* rows that fail a check are not shown at all */
 	int64_t memory_bytes;
-	struct arena *arena; /* owner of all of it */
+	struct zone **zones; /* those of the grids; a reference each */
+	size_t n_zones;
+	struct arena *arena; /* owner of all else */
 };
+
+/* Keep a zone as long as the spec, and tell where it is kept; `s` has an arena. */
+const struct zone *spec_keep_zone(struct spec *s, struct zone *zone);
 
 /* Free it with all that it holds. */
 void spec_release(struct spec *s);
@@ -106,7 +116,7 @@ struct run_vars spec_vars(const struct spec *s);
 /*
  * The worker's result, JSON, in the exit record and in attempt.result:
  *   {"outcome":"ok|error|gate_failed|missing|input_changed","message":"...",
- *    "outputs":[{"dataset","day","version","digest","rows","changed":bool, "path"}],
+ *    "outputs":[{"dataset","partition","version","digest","rows","changed":bool, "path"}],
  *    "counters":{...},"checks":[...]}
  * `outputs` stand in publish order: quarantine first, main last.
  */

@@ -5,6 +5,7 @@
 #include "core/check/check.h"
 #include "core/dagfile/dagfile.h"
 #include "core/dagfile/define.h"
+#include "core/dagfile/event_time.h"
 #include "core/dagfile/project.h"
 #include "core/model/lake.h"
 #include "core/op/op.h"
@@ -12,10 +13,11 @@
 #include "core/time/grid.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* How far volume_change may look back without saying more: four times the same weekday. */
-enum { HISTORY_DAYS = 28, USUAL_WEEKS = 4 };
+/* Where no check says more: four times the same weekday. */
+enum { USUAL_WEEKS = 4 };
 
 /* What everything below needs to know. */
 struct draft {
@@ -65,6 +67,14 @@ find_dataset(const struct draft *d, const char *name)
 
 /* ---- who and when ---- */
 
+/* A grid whose zone lives as long as the spec. */
+static struct grid
+keep_grid(struct draft *d, struct grid grid)
+{
+	grid.zone = spec_keep_zone(&d->spec, (struct zone *)(uintptr_t)grid.zone);
+	return grid;
+}
+
 /* What a built-in operator reads of its definition; NULL for a command. */
 static char *
 slice_of(struct arena *arena, const struct dag *dag, size_t task)
@@ -95,7 +105,6 @@ draft_identity(struct draft *d)
 		.run_id = arena_str(arena, o->run_id),
 		.dag_digest = arena_str(arena, o->dag->digest),
 		.run_type = o->run_type,
-		.grid = o->dag->grid,
 		.epoch = o->epoch,
 		.try_number = o->try_number,
 		.logical_us = o->logical_us,
@@ -110,6 +119,7 @@ draft_identity(struct draft *d)
 	};
 	assert(strlen(o->token) == TOKEN_CHARS);
 	memcpy(s->token, o->token, sizeof(s->token));
+	s->grid = keep_grid(d, o->dag->grid);
 }
 
 /* ---- params and commands ---- */
@@ -222,6 +232,39 @@ draft_command(struct draft *d, struct err *err)
 	return code;
 }
 
+/* ---- grids ---- */
+
+/*
+ * What the reader asked for, [from_us, to_us), and whether the part reaches over its edges.  A
+ * program is given files as they are.
+ */
+static void
+place_input(struct draft *d, const struct input *asked, struct spec_input *in)
+{
+	const struct spec_order *o = d->order;
+	const struct reach reach = reach_of(&asked->window, d->spec.grid, o->start_us, o->end_us,
+					    in->grid);
+	bool nests = grid_start(in->grid, in->part) >= reach.start_us &&
+		     grid_end(in->grid, in->part) <= reach.end_us;
+
+	in->from_us = reach.start_us;
+	in->to_us = reach.end_us;
+	in->event_time = arena_str(d->spec.arena,
+				   event_time_of(o->dag, o->dags, o->n_dags, in->dataset));
+	in->whole = !nests && (asked->whole || d->spec.argv);
+	in->cut = !nests && !in->whole;
+}
+
+/* What the task asked for of a dataset. */
+static const struct input *
+asked_of(const struct task *task, const char *dataset)
+{
+	for (size_t i = 0; i < task->n_inputs; i++)
+		if (strcmp(task->inputs[i].dataset, dataset) == 0)
+			return &task->inputs[i];
+	return NULL;
+}
+
 /* ---- inputs, outputs, history ---- */
 
 static enum err_code
@@ -246,7 +289,7 @@ draft_inputs(struct draft *d, struct err *err)
 			.path = lake_path(s->arena, o->project_dir, dataset->path),
 			.format = dataset->format,
 			.partitioned = dataset->partitioned,
-			.grid = grid_days,
+			.grid = keep_grid(d, dataset->grid),
 			.part = dataset->partitioned ? pin->day : 0,
 			.version = pin->version,
 			.missing = pin->missing,
@@ -260,6 +303,8 @@ draft_inputs(struct draft *d, struct err *err)
 			in->personal = copy_names(s->arena, &dataset->personal);
 		}
 		memcpy(in->digest, pin->digest, sizeof(in->digest));
+		if (in->partitioned && asked_of(d->task, in->dataset))
+			place_input(d, asked_of(d->task, in->dataset), in);
 	}
 	return ERR_NONE;
 }
@@ -285,7 +330,7 @@ draft_outputs(struct draft *d)
 			.format = from->format,
 			.schema = copy_schema(s->arena, &from->schema),
 			.personal = copy_names(s->arena, &from->personal),
-			.grid = o->dag->grid,
+			.grid = s->grid,
 			.part = part,
 			.version = o->live(o->ctx, from, part, &live) ? live.version + 1 : 1,
 			.quarantine = i + 1 < s->n_outputs,
@@ -309,23 +354,6 @@ draft_definition(struct draft *d)
 	json_decref(definition);
 }
 
-/* How many days before its own the checks of a task ask for; 0: none. */
-static int
-history_days(const struct task *task)
-{
-	int days = 0;
-
-	for (size_t i = 0; i < task->n_checks; i++) {
-		int back = check_history_days(&task->checks[i]);
-
-		if (!back)
-			continue;
-		back = back > HISTORY_DAYS ? back : HISTORY_DAYS;
-		days = back > days ? back : days;
-	}
-	return days < DAG_WINDOW_DAYS_MAX ? days : DAG_WINDOW_DAYS_MAX;
-}
-
 /* What the checks look at: the task's output, or what a task that only checks reads. */
 static const struct dataset *
 checked_dataset(const struct draft *d)
@@ -335,36 +363,57 @@ checked_dataset(const struct draft *d)
 	return d->task->n_inputs ? find_dataset(d, d->task->inputs[0].dataset) : NULL;
 }
 
-/* One part of the checked dataset, if there is a partition. */
-static void
-add_history(struct draft *d, const struct dataset *dataset, int64_t part)
+/* The parts that are looked at by weeks, or one after the other, before part `of`; returns how
+ * many.
+ */
+static size_t
+list_parts(struct grid grid, int64_t of, struct check_history back, int64_t *out)
 {
-	struct spec *s = &d->spec;
-	struct spec_live live;
+	for (int i = 1; i <= back.parts; i++)
+		out[i - 1] = back.weekly ? grid_weeks_before(grid, of, i) : of - i;
+	return (size_t)back.parts;
+}
 
-	if (d->order->live(d->order->ctx, dataset, part, &live))
-		s->history[s->n_history++] = (struct spec_history){ part, live.rows };
+static int
+compare_parts(const void *a, const void *b)
+{
+	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+
+	return (left > right) - (left < right);
 }
 
 /*
- * Oldest first; days without a partition are left out.  What is written is compared with its
+ * Oldest first; those that are not there are left out.  What is written is compared with its
  * weekdays, also where no check asks for them.
  */
 static void
 draft_history(struct draft *d)
 {
+	static const struct check_history usual = { true, USUAL_WEEKS };
 	const struct spec_order *o = d->order;
-	const int64_t part = grid_part(o->dag->grid, o->start_us);
 	const struct dataset *dataset = checked_dataset(d);
-	int days = dataset ? history_days(d->task) : 0;
+	const int64_t part = grid_part(d->spec.grid, o->start_us);
 	struct spec *s = &d->spec;
-	size_t room = days > USUAL_WEEKS ? (size_t)days : USUAL_WEEKS;
+	size_t room = USUAL_WEEKS, n = 0;
+	int64_t *parts;
 
-	s->history = arena_get(s->arena, room * sizeof(*s->history));
-	for (int64_t at = part - days; at < part; at++)
-		add_history(d, dataset, at);
-	for (int back = USUAL_WEEKS; !days && d->task->output >= 0 && back > 0; back--)
-		add_history(d, dataset, grid_weeks_before(o->dag->grid, part, back));
+	if (!dataset)
+		return;
+	for (size_t i = 0; i < d->task->n_checks; i++)
+		room += (size_t)check_history(&d->task->checks[i]).parts;
+	parts = arena_get(s->arena, room * sizeof(*parts));
+	for (size_t i = 0; i < d->task->n_checks; i++)
+		n += list_parts(s->grid, part, check_history(&d->task->checks[i]), parts + n);
+	if (d->task->output >= 0 || n)
+		n += list_parts(s->grid, part, usual, parts + n);
+	qsort(parts, n, sizeof(*parts), compare_parts);
+	s->history = arena_get(s->arena, (n + 1) * sizeof(*s->history));
+	for (size_t i = 0; i < n; i++) {
+		struct spec_live live;
+
+		if ((!i || parts[i] != parts[i - 1]) && o->live(o->ctx, dataset, parts[i], &live))
+			s->history[s->n_history++] = (struct spec_history){ parts[i], live.rows };
+	}
 }
 
 /* ---- together ---- */

@@ -224,15 +224,21 @@ api_datasets(struct exchange *x, struct err *err)
 	return code ? code : give(x, out);
 }
 
-/* ?partition= as it is written, YYYY-MM-DD; NULL when it is not given. */
+/* ?partition= as it is written, the name of one on any grid; NULL when it is not given. */
 static enum err_code
 partition_of(const struct exchange *x, const char **out, struct err *err)
 {
 	const char *text = x->query(x, "partition");
+	bool named = !text;
 	int64_t part;
 
-	if (text && !grid_parse(grid_days, text, strlen(text), &part))
-		return err_set(err, ERR_INPUT, "partition has to be a day, such as 2026-05-01");
+	for (int unit = 0; !named && unit < GRID_UNITS; unit++)
+		named = grid_parse((struct grid){ .unit = (enum grid_unit)unit }, text,
+				   strlen(text), &part);
+	if (!named)
+		return err_set(err, ERR_INPUT,
+			       "partition has to be the name of one, such as 2026-05-01, "
+			       "2026-05-01T13 or 2026-05");
 	*out = text;
 	return ERR_NONE;
 }

@@ -146,7 +146,7 @@ static void
 put_result(struct exchange *x, const json_t *attempt, const json_t *checks)
 {
 	static const struct page_column outputs[] = {
-		{ "dataset", "Dataset", CELL_DATASET }, { "day", "Partition", CELL_DAY },
+		{ "dataset", "Dataset", CELL_DATASET }, { "partition", "Partition", CELL_PART },
 		{ "rows", "Rows", CELL_NUMBER },        { "version", "Version", CELL_NUMBER },
 		{ "changed", "Changed", CELL_YES },
 	};

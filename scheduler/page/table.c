@@ -12,14 +12,22 @@ enum { INPUTS_SHOWN = 8 };
 
 /* ---- values ---- */
 
-/* "2026-05-01T02:30:00.123456Z" as "2026-05-01 02:30:00", and as "2026-05-01" at midnight. */
+/*
+ * "2026-05-01T02:30:00.123456Z" as "2026-05-01 02:30:00", and as "2026-05-01" at midnight.  The
+ * name of a partition that is no date, as it is.
+ */
 static void
 put_time(struct buf *b, const char *text)
 {
+	size_t n = strlen(text);
 	char shown[20];
 
+	if (n != DATE_CHARS && n < sizeof("2026-05-01T02:30:00")) {
+		html_text(b, text);
+		return;
+	}
 	(void)snprintf(shown, sizeof(shown), "%s", text);
-	if (strlen(text) > 10)
+	if (n > DATE_CHARS)
 		shown[10] = strcmp(text + 10, "T00:00:00Z") ? ' ' : '\0';
 	html_lit(b, "<time datetime=\"");
 	html_text(b, text);
@@ -131,13 +139,15 @@ put_tasks(struct exchange *x, const json_t *row, const json_t *tasks)
 	}
 }
 
-/* What a worker says is a day may be any number. */
+/* The name of a partition; what a worker of before says is a day may be any number. */
 static void
-put_day(struct buf *b, const json_t *value)
+put_part(struct buf *b, const json_t *row)
 {
+	const json_t *value = json_object_get(row, "day");
 	int64_t day = json_is_integer(value) ? json_integer_value(value) : INT64_MIN;
 	char date[GRID_TEXT_CHARS + 1];
 
+	html_text(b, json_get_text(row, "partition", ""));
 	if (!grid_has_text(grid_days, day))
 		return;
 	grid_text(grid_days, day, date);
@@ -158,8 +168,7 @@ put_inputs(struct exchange *x, const json_t *inputs)
 			html_lit(b, ", ");
 		page_link(x, "/datasets/", dataset, dataset);
 		html_lit(b, " ");
-		html_text(b, json_get_text(input, "partition", ""));
-		put_day(b, json_object_get(input, "day"));
+		put_part(b, input);
 	}
 	if (n > INPUTS_SHOWN)
 		buf_format(b, " and %zu more", n - INPUTS_SHOWN);
@@ -233,8 +242,8 @@ put_cell(struct exchange *x, const json_t *row, const struct page_column *c)
 	case CELL_TASKS:
 		put_tasks(x, row, value);
 		break;
-	case CELL_DAY:
-		put_day(&x->body, value);
+	case CELL_PART:
+		put_part(&x->body, row);
 		break;
 	case CELL_INPUTS:
 		put_inputs(x, value);

@@ -22,7 +22,7 @@ enum cell_kind {
 	CELL_DATASET,  /* linked to the dataset */
 	CELL_ATTEMPT,  /* "log", linked to the attempt; the row has "key" or "attempt" */
 	CELL_CHECKS,   /* {pass, warn, fail} */
-	CELL_DAY,      /* a day number, shown as a date */
+	CELL_PART,     /* the name of a partition, of `partition` or `day` */
 	CELL_INPUTS,   /* [{dataset, partition or day}] */
 };
 

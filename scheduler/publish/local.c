@@ -321,11 +321,11 @@ inputs_text(const struct manifest *m, struct arena *arena)
 	for (size_t i = 0; i < m->n_inputs; i++) {
 		const struct manifest_input *in = &m->inputs[i];
 		json_t *item = json_object();
-		int64_t day;
-		bool has_day = grid_key_parse(grid_days, in->partition, &day);
+		int64_t part;
+		bool has_part = manifest_input_part(in, &part);
 
 		json_object_set_new(item, "dataset", json_string(in->dataset));
-		json_object_set_new(item, "day", has_day ? json_integer(day) : json_null());
+		json_object_set_new(item, "day", has_part ? json_integer(part) : json_null());
 		json_object_set_new(item, "version", json_integer(in->version));
 		json_object_set_new(item, "digest", json_string(in->digest));
 		if (in->missing)

@@ -121,6 +121,7 @@ to_manifest(const struct lake_manifest *m, struct manifest *out)
 {
 	*out = (struct manifest){
 		.dataset = mem_str(m->dataset),
+		.unit = GRID_DAY,
 		.part = m->day,
 		.version = m->version,
 		.partial = m->partial,

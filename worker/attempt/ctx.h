@@ -27,6 +27,8 @@ struct op_ctx {
 	bool gate_failed; /* a check of error severity failed: that is why there is an error */
 	bool all_bad;     /* rows were read, and each was refused: that is why there is an error */
 	bool fatal;       /* the same inputs would end the same: no other try can help */
+	bool cuts;        /* parts of an input were cut to the interval that was asked for ... */
+	int64_t outside;  /* ... and so many rows lay outside of it */
 	json_t *outputs;  /* array; see spec.h */
 	json_t *counters; /* object of integers */
 	json_t *checks;   /* array of results, docs/CHECKS.md 5 */

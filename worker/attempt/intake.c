@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "worker/attempt/misfit.h"
 #include "worker/rows/crew.h"
+#include "worker/attempt/sieve.h"
 #include "worker/attempt/source.h"
 
 #include <assert.h>
@@ -30,6 +31,11 @@ struct intake {
 	size_t batch_rows;        /* of the newest batch */
 	struct intake_part place; /* of the newest batch */
 	int64_t source_rows;      /* read of the current source */
+	struct op_ctx *ctx;
+	const struct spec_input *cut; /* one whose rows are sifted; NULL: none is */
+	struct sieve sieve;           /* of intake_next() */
+	int64_t outside;              /* rows that the newest scan left out */
+	bool exact_times;             /* no day of UTC alone is asked for */
 };
 
 void
@@ -45,20 +51,49 @@ intake_close(struct intake *in)
 	free(in->day_only);
 	free(in->asks);
 	free(in->hints);
+	sieve_close(&in->sieve);
 	free(in);
+}
+
+static void
+ask(struct intake *in, size_t column)
+{
+	assert(!in->reader);
+	in->wanted[column] = true;
+	in->day_only[column] = false;
+	in->asks[column]++;
+}
+
+/* What is cut is cut by its event time. */
+static enum err_code
+open_sieve(struct intake *in, struct err *err)
+{
+	for (size_t i = 0; i < in->n_sources; i++)
+		if (in->sources[i].spec->cut)
+			in->cut = in->sources[i].spec;
+	return in->cut ? sieve_open(&in->sieve, in->cut, err) : ERR_NONE;
 }
 
 /* Give *out away, or close it. */
 static enum err_code
-finish_open(struct intake *in, enum err_code code, struct intake **out)
+finish_open(struct intake *in, struct op_ctx *ctx, enum err_code code, struct intake **out,
+	    struct err *err)
 {
+	const struct grid *grid = &ctx->spec->grid;
+
+	if (!code)
+		code = open_sieve(in, err);
 	if (code) {
 		intake_close(in);
 		return code;
 	}
+	in->ctx = ctx;
+	in->exact_times = grid->unit == GRID_HOUR || grid->zone;
 	in->wanted = mem_new(in->schema->count, sizeof(*in->wanted));
 	in->day_only = mem_new(in->schema->count, sizeof(*in->day_only));
 	in->asks = mem_new(in->schema->count, sizeof(*in->asks));
+	if (in->cut)
+		ask(in, in->sieve.column);
 	*out = in;
 	return ERR_NONE;
 }
@@ -87,7 +122,7 @@ open_inputs(struct intake **out, struct op_ctx *ctx, const char *dataset, const 
 	if (!code && !in->n_sources)
 		code = err_set(err, ERR_INPUT, "read dataset '%s': the task was given none of it",
 			       dataset);
-	return finish_open(in, code, out);
+	return finish_open(in, ctx, code, out, err);
 }
 
 enum err_code
@@ -115,22 +150,13 @@ intake_open_files(struct intake **out, struct op_ctx *ctx, const struct op_from 
 	code = source_open_files(&in->sources[0], ctx, from, err);
 	in->schema = &in->sources[0].spec->schema;
 	in->format = in->sources[0].spec->format;
-	return finish_open(in, code, out);
+	return finish_open(in, ctx, code, out, err);
 }
 
 const struct schema *
 intake_schema(const struct intake *in)
 {
 	return in->schema;
-}
-
-static void
-ask(struct intake *in, size_t column)
-{
-	assert(!in->reader);
-	in->wanted[column] = true;
-	in->day_only[column] = false;
-	in->asks[column]++;
 }
 
 int
@@ -181,6 +207,8 @@ intake_need_day(struct intake *in, const char *column, int *index, struct err *e
 
 	if (code)
 		return code;
+	if (in->exact_times)
+		return ERR_NONE;
 	in->asks[*index]--;
 	in->day_only[*index] = !in->asks[*index];
 	return ERR_NONE;
@@ -233,7 +261,8 @@ open_file(const struct intake *in, const struct input_source *s, size_t file, si
 					  .wanted = in->wanted,
 					  .day_only = in->day_only,
 					  .hints = in->hints,
-					  .n_hints = in->n_hints,
+					  /* What is outside is counted, row by row. */
+					  .n_hints = in->cut ? 0 : in->n_hints,
 					  .digest = s->sums != NULL,
 					  .unit_base = (uint64_t)number << 32 };
 	char *name = source_file(s, file);
@@ -295,6 +324,14 @@ check_rows(const struct intake *in, const struct input_source *s, int64_t rows, 
 		       s->path, (long long)rows, (long long)s->rows);
 }
 
+static int64_t
+day_of(const struct spec_input *in)
+{
+	const struct grid days = { .unit = GRID_DAY, .zone = in->grid.zone };
+
+	return in->partitioned ? grid_part(days, grid_start(in->grid, in->part)) : 0;
+}
+
 /* Open the next file; in->reader stays NULL when there is none. */
 static enum err_code
 next_file(struct intake *in, struct err *err)
@@ -309,7 +346,7 @@ next_file(struct intake *in, struct err *err)
 				return code;
 			in->part = 0;
 			in->parts = reader_parts(in->reader);
-			in->place.part = s->spec->part;
+			in->place.day = day_of(s->spec);
 			in->place.file = in->reader->name;
 			reader_seek(in->reader, 0);
 			return ERR_NONE;
@@ -374,8 +411,10 @@ intake_next(struct intake *in, const struct batch **out, struct err *err)
 
 	if (code)
 		return code;
+	in->source_rows += *out ? (int64_t)(*out)->rows : 0;
+	if (*out && in->sources[in->at_source].spec->cut)
+		*out = sieve_batch(&in->sieve, *out);
 	in->batch_rows = *out ? (*out)->rows : 0;
-	in->source_rows += (int64_t)in->batch_rows;
 	return ERR_NONE;
 }
 
@@ -421,6 +460,7 @@ intake_rewind(struct intake *in)
 	in->source_rows = 0;
 	in->batch_rows = 0;
 	in->place = (struct intake_part){ 0 };
+	in->sieve.outside = in->outside = 0;
 }
 
 /* ---- in lanes ---- */
@@ -448,6 +488,7 @@ struct scan_lane {
 	int number;
 	struct reader *reader;
 	size_t source, file;
+	struct sieve sieve; /* if anything is cut */
 };
 
 /* Have the lane's reader at the file of a ticket. */
@@ -504,15 +545,19 @@ scan_part(struct scan_job *job, struct scan_lane *lane, const struct ticket *t, 
 	const struct input_source *s = &job->in->sources[t->source];
 	struct intake_part part = { .lane = lane->number,
 				    .number = t->number,
-				    .part = s->spec->part };
+				    .day = day_of(s->spec) };
 	const struct batch *b = NULL;
 	enum err_code code = reach_file(job, lane, t, err);
+	int64_t rows = 0;
 
 	if (code)
 		return code;
 	part.file = lane->reader->name;
 	reader_seek(lane->reader, t->part);
 	while (!(code = read_rows(s, t->file, lane->reader, &b, err)) && b) {
+		rows += (int64_t)b->rows;
+		if (s->spec->cut)
+			b = sieve_batch(&lane->sieve, b);
 		code = job->fn(job->arg, &part, b, err);
 		if (code)
 			break;
@@ -521,7 +566,7 @@ scan_part(struct scan_job *job, struct scan_lane *lane, const struct ticket *t, 
 	if (!code && t->last)
 		code = end_file(s, t->file, lane->reader, err);
 	(void)pthread_mutex_lock(&job->lock);
-	job->rows[t->source] += part.row;
+	job->rows[t->source] += rows;
 	(void)pthread_mutex_unlock(&job->lock);
 	return code;
 }
@@ -532,10 +577,12 @@ scan_lane(void *arg, int number, struct err *err)
 {
 	struct scan_lane lane = { .number = number };
 	struct scan_job *job = arg;
-	enum err_code code;
-	bool more;
+	enum err_code code = ERR_NONE;
+	bool more = true;
 
-	do {
+	if (job->in->cut)
+		code = sieve_open(&lane.sieve, job->in->cut, err);
+	while (!code && more) {
 		struct ticket t;
 
 		(void)pthread_mutex_lock(&job->lock);
@@ -548,8 +595,12 @@ scan_lane(void *arg, int number, struct err *err)
 			job->failed = true;
 			(void)pthread_mutex_unlock(&job->lock);
 		}
-	} while (!code && more);
+	}
 	reader_close(lane.reader);
+	(void)pthread_mutex_lock(&job->lock);
+	job->in->outside += lane.sieve.outside;
+	(void)pthread_mutex_unlock(&job->lock);
+	sieve_close(&lane.sieve);
 	return code;
 }
 
@@ -568,8 +619,9 @@ intake_scan(struct intake *in, int lanes, intake_batch_fn *fn, void *arg, struct
 	return code;
 }
 
-int64_t
-intake_rows(const struct intake *in)
+/* All rows of the parts, cut or not; -1: nobody knows. */
+static int64_t
+rows_of_parts(const struct intake *in)
 {
 	int64_t rows = 0;
 
@@ -582,11 +634,17 @@ intake_rows(const struct intake *in)
 }
 
 int64_t
+intake_rows(const struct intake *in)
+{
+	return in->cut ? -1 : rows_of_parts(in);
+}
+
+int64_t
 intake_rows_about(const struct intake *in)
 {
 	/* What a row takes in a packed file; more partitions than needed do not cost much. */
 	enum { ROW_BYTES = 32 };
-	int64_t bytes = 0, rows = intake_rows(in);
+	int64_t bytes = 0, rows = rows_of_parts(in);
 
 	for (size_t i = 0; i < in->n_sources && rows < 0; i++)
 		bytes += source_bytes(&in->sources[i]);
@@ -598,4 +656,6 @@ intake_record(const struct intake *in, struct manifest *m)
 {
 	for (size_t i = 0; i < in->n_sources; i++)
 		source_record(&in->sources[i], in->wanted, m);
+	in->ctx->outside += in->outside + in->sieve.outside;
+	in->ctx->cuts |= in->cut != NULL;
 }

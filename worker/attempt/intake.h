@@ -9,7 +9,8 @@
  * When it is gone, the outcome is input_changed and the attempt is made again.
  * What nobody pinned - files, or a directory that somebody else writes - has to stay as it was
  * when the intake was opened, until the last pass over it: else the outcome is input_changed, too.
- * Rows come by day, then by file, then by row.  A record that does not fit the
+ * Of a part that is cut (spec_input) come the rows inside; the others are counted as outside.
+ * Rows come by partition, then by file, then by row.  A record that does not fit the
  * schema is an error here: somebody else wrote into the dataset.
  */
 #ifndef WORKER_ATTEMPT_INTAKE_H
@@ -71,7 +72,7 @@ enum err_code intake_need_day(struct intake *in, const char *column, int *index,
  */
 void intake_hint(struct intake *in, const struct reader_hint *hint);
 
-/* How many rows there are, as the manifests say; -1: not all of them say. */
+/* How many rows will come, as the manifests say; -1: not all of them say, or a part is cut. */
 int64_t intake_rows(const struct intake *in);
 
 /* As intake_rows(); where nobody says, a guess by the size of the files. */
@@ -98,7 +99,7 @@ struct intake_part {
 	int lane;         /* who was given it */
 	size_t number;    /* of the part, in row order over all inputs, from 0 */
 	int64_t row;      /* of the batch's first row in the part, from 0 */
-	int64_t part;     /* that is the partition; 0 without partitions */
+	int64_t day;      /* on which the partition begins; 0 without partitions */
 	const char *file; /* as intake_file() */
 };
 
@@ -120,7 +121,10 @@ enum err_code intake_scan(struct intake *in, int lanes, intake_batch_fn *fn, voi
 /* Begin again with the first row.  Columns may be asked for again. */
 void intake_rewind(struct intake *in);
 
-/* Append to m->inputs what was read: dataset, partition, version, digest. */
+/*
+ * Append to m->inputs what was read: dataset, partition, version, digest; tell the context how
+ * many rows were outside.
+ */
 void intake_record(const struct intake *in, struct manifest *m);
 
 #endif

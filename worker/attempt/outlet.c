@@ -197,12 +197,14 @@ finish_staging(struct outlet *o, const struct spec_output *output, struct stagin
 	       struct manifest *m, struct err *err)
 {
 	enum err_code code = staging_finish(staging, m, err);
+	char partition[GRID_TEXT_CHARS + 1];
 	json_t *item;
 
 	if (code)
 		return code;
-	item = json_pack("{s:s, s:I, s:I, s:s, s:I, s:b, s:o}", "dataset", output->dataset, "day",
-			 (json_int_t)output->part, "version", (json_int_t)output->version, "digest",
+	grid_text(output->grid, output->part, partition);
+	item = json_pack("{s:s, s:s, s:I, s:s, s:I, s:b, s:o}", "dataset", output->dataset,
+			 "partition", partition, "version", (json_int_t)output->version, "digest",
 			 m->content_digest, "rows", (json_int_t)m->rows, "changed",
 			 (int)is_changed(output, m), "path", json_text_new(staging_path(staging)));
 	assert(item);
@@ -240,6 +242,10 @@ count_rows(struct outlet *o)
 	bool aggregates = json_object_get(counters, "aggregated") != NULL;
 	json_int_t aside = o->quarantine ? (json_int_t)quarantine_rows(o->quarantine) : 0;
 
+	if (o->ctx->cuts) {
+		op_count(o->ctx, "read", json_get_int(counters, "read", 0) + o->ctx->outside);
+		op_count(o->ctx, "outside", o->ctx->outside);
+	}
 	json_object_set_new(counters, "written",
 			    json_integer((json_int_t)staging_rows(o->staging)));
 	json_object_set_new(counters, aggregates ? "rejected" : "quarantined", json_integer(aside));

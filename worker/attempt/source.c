@@ -544,6 +544,9 @@ source_record(const struct input_source *s, const bool *wanted, struct manifest 
 					   .partition = mem_new(GRID_KEY_CHARS + 1, 1),
 					   .version = s->version,
 					   .missing = s->spec->missing,
+					   .weekly = s->spec->partitioned &&
+						     s->spec->grid.unit == GRID_WEEK,
+					   .whole = s->spec->whole,
 					   .rows = s->rows };
 	source_digest(s, record->digest);
 	if (s->spec->partitioned)

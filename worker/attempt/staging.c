@@ -341,11 +341,22 @@ run_new(const struct spec *spec)
 }
 
 static void
+put_part(const struct spec_output *to, struct manifest *m)
+{
+	m->unit = to->grid.unit;
+	m->part = to->part;
+	m->start_us = grid_start(to->grid, to->part);
+	m->end_us = grid_end(to->grid, to->part);
+	free(m->zone);
+	m->zone = to->grid.zone ? mem_str(grid_zone_name(to->grid)) : NULL;
+}
+
+static void
 fill_manifest(struct staging *s, struct manifest *m)
 {
 	free(m->dataset);
 	m->dataset = mem_str(s->output->dataset);
-	m->part = s->output->part;
+	put_part(s->output, m);
 	m->version = s->output->version;
 	m->partial = s->spec->partial;
 	m->preliminary = s->spec->early ? MANIFEST_EARLY : NULL;

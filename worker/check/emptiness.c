@@ -15,7 +15,7 @@ emptiness_usual_twice(const struct check_subject *subject, int *points)
 		.empty_allowed = true,
 		.lookback = EMPTINESS_WEEKS,
 	};
-	struct volume v = volume_judge(&weekdays, 0, subject->part, subject->history,
+	struct volume v = volume_judge(&weekdays, 0, subject->grid, subject->part, subject->history,
 				       subject->n_history);
 
 	*points = v.points;
@@ -57,6 +57,10 @@ emptiness_result(enum emptiness what, const struct check_subject *subject)
 			"status", blocks ? "fail" : "warn", "reason", "empty_partition", "severity",
 			blocks ? "error" : "warn", "blocking", (int)blocks, "observed", 0,
 			"expected", ">= 1");
+	if (subject->grid.unit != GRID_DAY)
+		json_object_update_new(out, json_pack("{s:s, s:I}", "unit",
+						      grid_unit_name(subject->grid.unit), "part",
+						      (json_int_t)subject->part));
 	json_object_update_new(out, json_pack("{s:i, s:i, s:i, s:n, s:i, s:{s:s, s:i, s:f}, s:[], "
 					      "s:s}",
 					      "rows_total", 0, "evaluated_rows", 0, "missing_count",

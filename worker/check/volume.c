@@ -31,14 +31,14 @@ clamp(int64_t rows)
 
 /* The counts that make the baseline, at most as many as asked for. */
 static int
-gather(const struct check_volume_change *p, int64_t day, const struct spec_history *history,
-       size_t n_history, int wanted, int64_t *counts)
+gather(const struct check_volume_change *p, struct grid grid, int64_t part,
+       const struct spec_history *history, size_t n_history, int wanted, int64_t *counts)
 {
 	bool weekly = p->baseline == BASELINE_SAME_WEEKDAY;
 	int n = 0;
 
 	for (int back = 1; back <= wanted; back++) {
-		int64_t at = weekly ? grid_weeks_before(grid_days, day, back) : day - back;
+		int64_t at = weekly ? grid_weeks_before(grid, part, back) : part - back;
 
 		for (size_t i = 0; i < n_history; i++)
 			if (history[i].part == at) {
@@ -59,7 +59,7 @@ is_drop(int64_t rows, int64_t baseline_twice, struct share drop)
 }
 
 struct volume
-volume_judge(const struct check_volume_change *p, int64_t rows, int64_t day,
+volume_judge(const struct check_volume_change *p, int64_t rows, struct grid grid, int64_t part,
 	     const struct spec_history *history, size_t n_history)
 {
 	int wanted = p->baseline == BASELINE_PREVIOUS ? 1 : p->lookback;
@@ -70,7 +70,7 @@ volume_judge(const struct check_volume_change *p, int64_t rows, int64_t day,
 		wanted = 1;
 	if (wanted > POINTS_MAX)
 		wanted = POINTS_MAX;
-	v.points = gather(p, day, history, n_history, wanted, counts);
+	v.points = gather(p, grid, part, history, n_history, wanted, counts);
 	if (v.points) {
 		qsort(counts, (size_t)v.points, sizeof(*counts), compare_counts);
 		v.baseline_twice = counts[v.points / 2] + counts[(v.points - 1) / 2];
@@ -124,7 +124,7 @@ finish_volume(const struct check_watch *t, const struct check_subject *s,
 	double baseline;
 
 	asked.empty_allowed |= s->empty_allowed;
-	v = volume_judge(p, sum->rows, s->part, s->history, s->n_history);
+	v = volume_judge(p, sum->rows, s->grid, s->part, s->history, s->n_history);
 	baseline = (double)v.baseline_twice / 2;
 
 	r->failed = v.verdict == VOLUME_ERROR || v.verdict == VOLUME_EMPTY;

@@ -30,12 +30,13 @@ struct volume {
 #define VOLUME_ROWS_MAX INT64_C(1000000000000)
 
 /*
- * Judge `rows` rows on `day`.  same_weekday looks at p->lookback partitions
- * 7, 14, ... days earlier and wants all of them; previous at the day before.
+ * Judge `rows` rows in a part.  same_weekday looks at the p->lookback parts at the same place of
+ * the weeks before (the same hour of the same weekday; of coarser parts at those before) and wants
+ * all of them; previous at the part before.
  * With fewer, or with a median below p->min_baseline, history is
  * insufficient.  No rows at all are empty, whatever was before, or with p->empty_allowed fine.
  */
-struct volume volume_judge(const struct check_volume_change *p, int64_t rows, int64_t part,
-			   const struct spec_history *history, size_t n_history);
+struct volume volume_judge(const struct check_volume_change *p, int64_t rows, struct grid grid,
+			   int64_t part, const struct spec_history *history, size_t n_history);
 
 #endif

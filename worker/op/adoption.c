@@ -51,7 +51,7 @@ struct adoption_lane {
 struct adoption {
 	const struct op_adoption *params;
 	struct buf feature; /* rendered */
-	struct window window;
+	struct day_window window;
 	int event_type, feature_name, tenant, user, day; /* columns of the events; -1: not read */
 	bool is_date; /* the day is a date, as in a rollup; else a timestamp */
 	struct reader_hint hints[3];
@@ -105,11 +105,9 @@ give_hints(struct adoption *a, struct intake *in)
 	a->hints[0] = (struct reader_hint){ .column = (size_t)a->feature_name,
 					    .is_text = true,
 					    .text = { a->feature.data, a->feature.bytes } };
-	a->hints[1] = (struct reader_hint){
-		.column = (size_t)a->day,
-		.min = a->is_date ? first : grid_start(grid_days, first),
-		.max = a->is_date ? last : grid_end(grid_days, last) - 1
-	};
+	a->hints[1] = (struct reader_hint){ .column = (size_t)a->day,
+					    .min = a->is_date ? first : a->window.from_us,
+					    .max = a->is_date ? last : a->window.to_us - 1 };
 	intake_hint(in, &a->hints[0]);
 	intake_hint(in, &a->hints[1]);
 	if (any_type(a))
@@ -456,12 +454,13 @@ init(struct adoption *a, const struct op_ctx *ctx, struct err *err)
 	enum err_code code;
 
 	*a = (struct adoption){ .params = params, .n_lanes = crew_lanes() };
-	a->window = window_of(ctx->spec->start_us, params->from.path
-						       ? params->from.days
-						       : (int)input_parts(&ctx->task->inputs[0]));
 	buf_init(&a->feature, 64 << 10);
 	cohorts_init(&a->cohorts, params);
-	code = template_render(params->feature, &vars, &a->feature, err);
+	code = window_of(&a->window, ctx->spec,
+			 params->from.path ? NULL : ctx->task->inputs[0].dataset, params->from.days,
+			 err);
+	if (!code)
+		code = template_render(params->feature, &vars, &a->feature, err);
 	for (int i = 0; i < a->n_lanes && !code; i++)
 		init_lane(&a->lanes[i], a);
 	return code;
@@ -475,6 +474,7 @@ release(struct adoption *a)
 	for (int i = 0; i < a->n_lanes; i++)
 		release_lane(&a->lanes[i]);
 	buf_release(&a->feature);
+	window_close(&a->window);
 	cohorts_release(&a->cohorts);
 }
 

@@ -23,7 +23,7 @@
 struct engagement {
 	struct op_ctx *ctx;
 	const struct op_engagement *params;
-	struct window window;
+	struct day_window window;
 	const char *dataset; /* NULL: files */
 	struct buf scratch;  /* where goes what does not fit into memory */
 	struct reader_hint hint;
@@ -61,13 +61,29 @@ cursor_bytes(const struct engagement *e)
 	return spare - budget_answer(spare);
 }
 
+/* Is each part of the input a day that the score counts, all of it? */
+static bool
+is_of_days(const struct engagement *e)
+{
+	const struct spec *spec = e->ctx->spec;
+
+	for (size_t i = 0; i < spec->n_inputs; i++) {
+		const struct spec_input *in = &spec->inputs[i];
+
+		if (strcmp(in->dataset, e->dataset) == 0 &&
+		    (in->cut || in->whole || !grid_is(in->grid, e->window.days)))
+			return false;
+	}
+	return true;
+}
+
 /* Rollups of so few days that a cursor for each fits into memory. */
 static bool
 can_merge(const struct engagement *e)
 {
 	int64_t days = e->window.last - e->window.first + 1;
 
-	return is_rollup(e) && days <= ROLLUP_DAYS_MAX &&
+	return is_rollup(e) && is_of_days(e) && days <= ROLLUP_DAYS_MAX &&
 	       (size_t)days * ROLLUP_CURSOR_BYTES <= cursor_bytes(e);
 }
 
@@ -97,8 +113,8 @@ need_events(struct engagement *e, struct intake *in, struct census_options *o, s
 		return ERR_NONE;
 	/* The days of a dataset are its partitions; files may hold anything. */
 	e->hint = (struct reader_hint){ .column = (size_t)o->timestamp,
-					.min = grid_start(grid_days, e->window.first),
-					.max = grid_end(grid_days, e->window.last) - 1 };
+					.min = e->window.from_us,
+					.max = e->window.to_us - 1 };
 	intake_hint(in, &e->hint);
 	return ERR_NONE;
 }
@@ -257,8 +273,8 @@ report(const struct engagement *e)
 		       (long long)(e->spilled_bytes >> 20));
 }
 
-static void
-init(struct engagement *e, struct op_ctx *ctx)
+static enum err_code
+init(struct engagement *e, struct op_ctx *ctx, struct err *err)
 {
 	const struct op_engagement *params = ctx->task->params;
 	const struct input *input = params->from.path ? NULL : &ctx->task->inputs[0];
@@ -266,23 +282,23 @@ init(struct engagement *e, struct op_ctx *ctx)
 	*e = (struct engagement){ .ctx = ctx,
 				  .params = params,
 				  .dataset = input ? input->dataset : NULL };
-	e->window = window_of(ctx->spec->start_us,
-			      input ? (int)input_parts(input) : params->from.days);
 	buf_init(&e->scratch, SIZE_MAX);
 	if (ctx->spec->n_outputs)
 		lake_staging(ctx->spec->outputs[ctx->spec->n_outputs - 1].path, ctx->spec->attempt,
 			     &e->scratch);
+	return window_of(&e->window, ctx->spec, e->dataset, params->from.days, err);
 }
 
 static enum err_code
 run(struct op_ctx *ctx, struct err *err)
 {
-	struct engagement e;
+	struct engagement e = { 0 };
 	struct manifest m = { 0 };
 	struct outlet *o = NULL;
 	enum err_code code = outlet_open(&o, ctx, err);
 
-	init(&e, ctx);
+	if (!code)
+		code = init(&e, ctx, err);
 	if (!code && !schema_equal(outlet_schema(o), &schema_engagement))
 		code = err_set(err, ERR_INPUT,
 			       "score: the output has other columns than engagement");
@@ -295,6 +311,7 @@ run(struct op_ctx *ctx, struct err *err)
 	manifest_release(&m);
 	outlet_close(o);
 	score_table_release(&e.table);
+	window_close(&e.window);
 	buf_release(&e.scratch);
 	return code;
 }

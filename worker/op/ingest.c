@@ -35,8 +35,10 @@ struct ingest {
 	bool *optional;
 	size_t event_time;
 	int received_at; /* column of the files, or -1 */
-	int64_t day;
-	struct col *cols; /* of the output batch: columns of the reader's, then our own */
+	struct grid grid;
+	int64_t part;
+	int64_t first, last; /* event times in it, both inclusive: instants, or day numbers */
+	struct col *cols;    /* of the output batch: columns of the reader's, then our own */
 	struct col extra[EXTRA_COUNT];
 	/* The name of the file, and when all of it was received: one entry for all rows. */
 	struct span name;
@@ -171,17 +173,18 @@ refuse_row(struct ingest *g, const struct batch *out, size_t at, struct err *err
 	struct castaway row = { .source_file = g->name,
 				.row_no = out->row_no[at],
 				.reason = is_null ? "null_event_time" : "wrong_partition" };
-	char detail[REJECT_DETAIL_CHARS], text[VALUE_CHARS_MAX + 1] = "", day[GRID_TEXT_CHARS + 1];
+	char detail[REJECT_DETAIL_CHARS], text[VALUE_CHARS_MAX + 1] = "";
+	char part[GRID_TEXT_CHARS + 1];
 	struct quarantine *q = NULL;
 	struct day_memo memo = { 0 };
 	enum err_code code;
 
-	grid_text(grid_days, g->day, day);
+	grid_text(g->grid, g->part, part);
 	if (!is_null)
 		*value_put(c, at, &memo, text) = '\0';
 	(void)snprintf(detail, sizeof(detail),
 		       is_null ? "column '%s' is null" : "'%s' %s is not in %s",
-		       g->params->event_time, text, day);
+		       g->params->event_time, text, part);
 	row.detail = detail;
 	code = refuse(g, &row, &q, err);
 	if (code || !q)
@@ -212,15 +215,30 @@ dress(struct ingest *g, const struct batch *in)
 	return out;
 }
 
-/* The row is of the day that is ingested. */
+/* The row is of the interval that is ingested. */
 static bool
 belongs(const struct ingest *g, const struct col *c, size_t at)
 {
-	if (!c->valid[at])
-		return false;
-	if (c->type == COL_DATE)
-		return col_int(c, at) == g->day;
-	return grid_part(grid_days, col_int(c, at)) == g->day;
+	return c->valid[at] && col_int(c, at) >= g->first && col_int(c, at) <= g->last;
+}
+
+/* A date stands for the first instant of its day, by the clocks of the partition's zone. */
+static void
+find_bounds(struct ingest *g, const struct spec_output *to)
+{
+	const struct grid days = { .unit = GRID_DAY, .zone = to->grid.zone };
+	int64_t start_us = grid_start(to->grid, to->part), end_us = grid_end(to->grid, to->part);
+
+	g->grid = to->grid;
+	g->part = to->part;
+	g->first = start_us;
+	g->last = end_us - 1;
+	if (g->columns[g->event_time].type != COL_DATE)
+		return;
+	g->first = grid_part(days, start_us);
+	if (grid_start(days, g->first) < start_us)
+		g->first++;
+	g->last = grid_part(days, end_us - 1);
 }
 
 /* All rows of a batch: into g->kept, or refused.  Returns how many are kept in *n. */
@@ -359,12 +377,13 @@ run(struct op_ctx *ctx, struct err *err)
 		code = outlet_open(&g.outlet, ctx, err);
 	if (!code) {
 		g.written = outlet_schema(g.outlet);
-		g.day = ctx->spec->outputs[ctx->spec->n_outputs - 1].part;
 		digest_init(&g.inputs);
 		code = plan_columns(&g, err);
 	}
-	if (!code)
+	if (!code) {
+		find_bounds(&g, &ctx->spec->outputs[ctx->spec->n_outputs - 1]);
 		make_columns(&g);
+	}
 	for (size_t i = 0; i < files.count && !code; i++)
 		code = take_file(&g, files.paths[i], files.names[i], err);
 	if (!code)

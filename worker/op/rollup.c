@@ -1,5 +1,5 @@
 /*
- * rollup.c - one day of events as interactions per event type, feature, tenant and user.
+ * rollup.c - the events of an interval as interactions per event type, feature, tenant and user.
  *
  * What a score asks of a day is in its rollup, sorted, so that a window is a merge of a few
  * of them (docs/MATH.md 3).  The event type is part of the key, or a score that
@@ -23,6 +23,7 @@
 #include "worker/keys/sorter.h"
 #include "worker/keys/window.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,7 @@ struct rollup_run_lane {
 	size_t n_types, types_room, type_bytes;
 	int64_t read, filtered, other_days;
 	int64_t last_day;  /* of another day than the partition's, and ... */
-	int16_t last_code; /* ... its code; 0: there was none */
+	int16_t last_code; /* ... its code and 1; 0: there was none */
 	/* Of one batch. */
 	uint32_t *group, *type;
 	int16_t *day; /* codes in rollup_run.days; -1: null */
@@ -70,16 +71,16 @@ struct rollup_run_lane {
 
 struct rollup_run {
 	struct op_ctx *ctx;
-	struct window window; /* one day */
-	struct buf scratch;   /* where goes what does not fit into memory */
-	size_t spill_bytes;   /* for both that can go there */
+	struct day_window window; /* the interval of the run */
+	struct buf scratch;       /* where goes what does not fit into memory */
+	size_t spill_bytes;       /* for both that can go there */
 	int64_t spilled_bytes;
 	int n_lanes;
 	int tenant, feature, user, type, event_id, timestamp; /* columns of the events */
 	struct groups groups; /* its lock guards `types` and `days` too */
 	struct dict types;
-	int64_t days[DAYS_MAX]; /* by code, in the order they were met: 0 is the partition's own */
-	size_t n_days;
+	int64_t days[DAYS_MAX]; /* by code: the partition's own, then others as they are met */
+	size_t n_own, n_days;
 	struct rollup_run_lane lanes[CREW_LANES_MAX];
 	struct shuffle *events;
 	struct sorter *sorter;
@@ -123,12 +124,12 @@ read_types(struct rollup_run *r, struct rollup_run_lane *l, const struct batch *
 	return ERR_NONE;
 }
 
-/* The code of a day that is not the partition's own. */
+/* The code of the day of an event that is not in the partition's interval. */
 static enum err_code
 find_day(struct rollup_run *r, struct rollup_run_lane *l, int64_t day, struct err *err)
 {
 	struct groups *g = &r->groups;
-	size_t code = 1;
+	size_t code = 0;
 
 	if (l->last_code && l->last_day == day)
 		return ERR_NONE;
@@ -142,9 +143,9 @@ find_day(struct rollup_run *r, struct rollup_run_lane *l, int64_t day, struct er
 		return err_set(err, ERR_LIMIT,
 			       "rollup: the partition holds events of more than %d other days; "
 			       "its writer has to place events by their day",
-			       DAYS_MAX - 1);
+			       DAYS_MAX - (int)r->n_own);
 	l->last_day = day;
-	l->last_code = (int16_t)code;
+	l->last_code = (int16_t)(code + 1);
 	return ERR_NONE;
 }
 
@@ -158,12 +159,12 @@ read_days(struct rollup_run *r, struct rollup_run_lane *l, const struct batch *b
 	for (size_t i = 0; i < b->rows; i++) {
 		enum err_code code;
 
-		if (l->day[i] == 0 || !timestamps->valid[i])
+		if (l->day[i] >= 0 || !timestamps->valid[i])
 			continue;
-		code = find_day(r, l, grid_part(grid_days, col_int(timestamps, i)), err);
+		code = find_day(r, l, grid_part(r->window.days, col_int(timestamps, i)), err);
 		if (code)
 			return code;
-		l->day[i] = l->last_code;
+		l->day[i] = (int16_t)(l->last_code - 1);
 	}
 	return ERR_NONE;
 }
@@ -197,7 +198,7 @@ add_batch(void *arg, const struct intake_part *part, const struct batch *b, stru
 			l->filtered++;
 			continue;
 		}
-		l->other_days += l->day[i] > 0;
+		l->other_days += (size_t)l->day[i] >= r->n_own;
 		/* Any partition will do, if only there are enough for all lanes. */
 		event = shuffle_slot(to, who);
 		event[0] = who;
@@ -464,7 +465,7 @@ report(const struct rollup_run *r)
 	if (other_days) {
 		op_count(r->ctx, "other_days", other_days);
 		op_log("%lld of them are of %zu other days than the partition's and count there",
-		       (long long)other_days, r->n_days - 1);
+		       (long long)other_days, r->n_days - r->n_own);
 	}
 	if (spilled_bytes)
 		op_log("%lld MiB did not fit into memory and went through a file",
@@ -497,8 +498,22 @@ roll_up(struct rollup_run *r, struct intake *in, struct outlet *o, struct err *e
 	return code ? code : write_rows(r, o, err);
 }
 
-static void
-init(struct rollup_run *r, struct op_ctx *ctx)
+/* The days that are the partition's own. */
+static enum err_code
+find_days(struct rollup_run *r, struct err *err)
+{
+	enum err_code code = window_of(&r->window, r->ctx->spec, r->ctx->task->inputs[0].dataset, 1,
+				       err);
+
+	static_assert((int)WINDOW_DAYS_MAX <= (int)DAYS_MAX, "there is room for them");
+	for (int64_t day = r->window.first; !code && day <= r->window.last; day++)
+		r->days[r->n_days++] = day;
+	r->n_own = r->n_days;
+	return code;
+}
+
+static enum err_code
+init(struct rollup_run *r, struct op_ctx *ctx, struct err *err)
 {
 	const struct spec *spec = ctx->spec;
 	size_t spare = budget_spare(spec->memory_bytes);
@@ -508,8 +523,6 @@ init(struct rollup_run *r, struct op_ctx *ctx)
 	*r = (struct rollup_run){ .ctx = ctx,
 				  .spill_bytes = spare - limit.bytes,
 				  .n_lanes = crew_lanes() };
-	r->window = window_of(spec->start_us, 1);
-	r->days[r->n_days++] = r->window.last;
 	buf_init(&r->scratch, SIZE_MAX);
 	if (spec->n_outputs)
 		lake_staging(spec->outputs[spec->n_outputs - 1].path, spec->attempt, &r->scratch);
@@ -524,6 +537,7 @@ init(struct rollup_run *r, struct op_ctx *ctx)
 		l->type = mem_new(BATCH_ROWS_MAX, sizeof(*l->type));
 		l->day = mem_new(BATCH_ROWS_MAX, sizeof(*l->day));
 	}
+	return find_days(r, err);
 }
 
 static void
@@ -553,6 +567,7 @@ release(struct rollup_run *r)
 	free(r->tenants);
 	free(r->group_features);
 	buf_release(&r->scratch);
+	window_close(&r->window);
 }
 
 static enum err_code
@@ -562,9 +577,10 @@ run(struct op_ctx *ctx, struct err *err)
 	struct manifest m = { 0 };
 	struct intake *in = NULL;
 	struct outlet *o = NULL;
-	enum err_code code = intake_open(&in, ctx, ctx->task->inputs[0].dataset, err);
+	enum err_code code = init(&r, ctx, err);
 
-	init(&r, ctx);
+	if (!code)
+		code = intake_open(&in, ctx, ctx->task->inputs[0].dataset, err);
 	if (!code)
 		code = outlet_open(&o, ctx, err);
 	if (!code)

@@ -126,7 +126,8 @@ set_common(struct entries *all)
 static void
 set_identity(struct entries *all, const struct spec *spec)
 {
-	char number[24], ds[GRID_TEXT_CHARS + 1];
+	char number[24], part[GRID_TEXT_CHARS + 1], ds[GRID_TEXT_CHARS + 1];
+	struct grid days = { .unit = GRID_DAY, .zone = spec->grid.zone };
 
 	set(all, ATTEMPT_VARIABLE, spec->token);
 	set(all, "TIDEMILL_PROJECT", spec->project_dir);
@@ -135,8 +136,10 @@ set_identity(struct entries *all, const struct spec *spec)
 	set(all, "TIDEMILL_RUN_ID", spec->run_id);
 	(void)snprintf(number, sizeof(number), "%d", spec->try_number);
 	set(all, "TIDEMILL_TRY_NUMBER", number);
-	grid_text(grid_days, grid_part(grid_days, spec->logical_us), ds);
+	grid_text(days, grid_part(days, spec->logical_us), ds);
 	set(all, "TIDEMILL_DS", ds);
+	grid_text(spec->grid, grid_part(spec->grid, spec->start_us), part);
+	set(all, "TIDEMILL_PARTITION", part);
 	set_time(all, "TIDEMILL_DATA_INTERVAL_START", spec->start_us);
 	set_time(all, "TIDEMILL_DATA_INTERVAL_END", spec->end_us);
 }

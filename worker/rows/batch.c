@@ -129,6 +129,52 @@ batch_codes(struct batch *b, size_t column)
 	return c->codes;
 }
 
+/* The values, or codes, of some rows of a column. */
+static void
+pick_column(struct col *to, const struct col *from, const uint32_t *rows, size_t n)
+{
+	to->no_nulls = from->no_nulls;
+	to->dict = from->dict;
+	for (size_t i = 0; i < n; i++)
+		to->valid[i] = from->valid[rows[i]];
+	if (from->dict)
+		for (size_t i = 0; i < n; i++)
+			to->codes[i] = from->codes[rows[i]];
+	else if (col_is_text(from->type))
+		for (size_t i = 0; i < n; i++)
+			to->texts[i] = from->texts[rows[i]];
+	else if (from->type == COL_FLOAT64)
+		for (size_t i = 0; i < n; i++)
+			to->reals[i] = from->reals[rows[i]];
+	else
+		for (size_t i = 0; i < n; i++)
+			to->ints[i] = from->ints[rows[i]];
+}
+
+void
+batch_pick(struct batch *to, const struct batch *from, const uint32_t *rows, size_t n)
+{
+	if (!to->cols) {
+		bool *wanted = mem_new(from->schema->count, sizeof(*wanted));
+
+		for (size_t i = 0; i < from->schema->count; i++)
+			wanted[i] = from->cols[i].wanted;
+		batch_init(to, from->schema, wanted);
+		free(wanted);
+	}
+	batch_set_rows(to, n);
+	to->unit = from->unit;
+	for (size_t i = 0; i < n; i++)
+		to->row_no[i] = from->row_no[rows[i]];
+	for (size_t i = 0; i < from->schema->count; i++) {
+		if (!from->cols[i].wanted)
+			continue;
+		if (from->cols[i].dict)
+			(void)batch_codes(to, i);
+		pick_column(&to->cols[i], &from->cols[i], rows, n);
+	}
+}
+
 struct reject *
 batch_reject(struct batch *b, int64_t row_no, const char *reason)
 {

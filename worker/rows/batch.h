@@ -123,6 +123,12 @@ struct reject *batch_reject(struct batch *b, int64_t row_no, const char *reason)
  */
 void batch_set_rows(struct batch *b, size_t n);
 
+/*
+ * Make *to the n rows of `from` whose indexes are in rows[]; texts and dictionaries are those of
+ * `from`.  *to is zeroed, or was made of the same reader's batches.
+ */
+void batch_pick(struct batch *to, const struct batch *from, const uint32_t *rows, size_t n);
+
 /* Room for the codes of a column of this batch; as many as the batch has room for rows. */
 uint32_t *batch_codes(struct batch *b, size_t column);
 

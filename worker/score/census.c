@@ -371,7 +371,7 @@ read_rows(struct census *t, struct census_lane *l, const struct intake_part *par
 	if (o->timestamp >= 0)
 		window_days(&o->window, &b->cols[o->timestamp], b->rows, l->day);
 	else
-		window_dates(&o->window, &b->cols[o->date], part->part, b->rows, l->day);
+		window_dates(&o->window, &b->cols[o->date], part->day, b->rows, l->day);
 	return ERR_NONE;
 }
 

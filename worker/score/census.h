@@ -35,7 +35,7 @@ struct census_options {
 	size_t n_event_types;           /* 0: any */
 	const int *dedup;               /* columns of the key; copied */
 	size_t n_dedup;                 /* 0: every row counts */
-	struct window window;
+	struct day_window window;
 	int lanes;
 	int64_t rows;        /* about so many are expected; -1: nobody knows */
 	size_t memory_bytes; /* what shuffles may take before they go to disk */

@@ -35,7 +35,7 @@ struct norm {
 struct scoring {
 	const struct op_engagement *params;
 	const struct score_table *table;
-	struct window window;
+	struct day_window window;
 	int64_t norm_days;
 	double scale; /* 10^round_digits */
 	struct span formula;
@@ -173,9 +173,10 @@ put_group(const struct scoring *s, const struct score_group *g, const struct nor
 }
 
 static struct scoring
-plan(const struct score_table *t, const struct op_engagement *params, const struct window *window)
+plan(const struct score_table *t, const struct op_engagement *params,
+     const struct day_window *window)
 {
-	int64_t days = window->last - window->first + 1;
+	int64_t days = window_length(window);
 	const char *formula = params->formula_text ? "text" : "code";
 	struct scoring s = { .params = params,
 			     .table = t,
@@ -193,7 +194,7 @@ plan(const struct score_table *t, const struct op_engagement *params, const stru
 
 enum err_code
 engagement_write(struct score_table *t, const struct op_engagement *params,
-		 const struct window *window, struct outlet *o, struct err *err)
+		 const struct day_window *window, struct outlet *o, struct err *err)
 {
 	struct scoring s = plan(t, params, window);
 	struct norm *norms;

@@ -36,7 +36,7 @@ struct score_group *score_table_add(struct score_table *t, int64_t tenant, uint3
 
 /* Sort the groups by tenant and the bytes of the feature, and write a row for each. */
 enum err_code engagement_write(struct score_table *t, const struct op_engagement *params,
-			       const struct window *window, struct outlet *o,
+			       const struct day_window *window, struct outlet *o,
 			       struct err *err) MUST_CHECK;
 
 #endif

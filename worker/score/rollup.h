@@ -24,7 +24,7 @@ struct rollup;
 struct rollup_options {
 	struct op_ctx *ctx;
 	const char *dataset;
-	struct window window;
+	struct day_window window;
 	const char *const *event_types; /* rows of others do not count */
 	size_t n_event_types;           /* 0: any */
 	int lanes;                      /* tenants are split between them */

@@ -78,9 +78,9 @@ FROM v_tally t
 -- name: datasets_back
 {told_dataset} WHERE t.dataset < ?2 GROUP BY t.dataset ORDER BY t.dataset DESC LIMIT ?3;
 
--- ?1: a name.  Was a partition of it published?
+-- ?1: a name.  Was a partition of it published, and on which grid?
 -- name: know_dataset
-SELECT 1 FROM v_partition WHERE dataset = ?1 LIMIT 1;
+SELECT unit FROM v_partition WHERE dataset = ?1 LIMIT 1;
 
 -- part: page_columns
 dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, published_at, partial,

@@ -72,6 +72,7 @@ set_output(struct fixture *f, size_t at, const struct dataset *d, bool quarantin
 	f->outputs[at] = (struct spec_output){ .path = mem_format("%s/%s", f->lab.dir, d->path),
 					       .format = d->format,
 					       .schema = d->schema,
+					       .grid = grid_days,
 					       .part = DAY,
 					       .version = 1,
 					       .quarantine = quarantine };

@@ -42,7 +42,7 @@ every_kind_has_what_its_shape_asks_for(void **state)
 			fail_msg("%s: columns", k->name);
 		if (k->may_quarantine && !by_value)
 			fail_msg("%s: there are no rows to move", k->name);
-		if ((k->shape == SHAPE_HISTORY) != (k->history_days != NULL))
+		if ((k->shape == SHAPE_HISTORY) != (k->history != NULL))
 			fail_msg("%s: history", k->name);
 		if (!k->wants != !k->fits)
 			fail_msg("%s: what fits has no name", k->name);
@@ -62,9 +62,9 @@ history_reaches_back_as_far_as_the_baseline(void **state)
 			   none = { .kind = &check_kind_not_null };
 
 	(void)state;
-	assert_int_equal(check_history_days(&by_week), 28);
-	assert_int_equal(check_history_days(&by_day), 4);
-	assert_int_equal(check_history_days(&none), 0);
+	assert_true(check_history(&by_week).weekly && check_history(&by_week).parts == 4);
+	assert_true(!check_history(&by_day).weekly && check_history(&by_day).parts == 1);
+	assert_int_equal(check_history(&none).parts, 0);
 }
 
 static void

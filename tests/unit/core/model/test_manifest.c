@@ -28,7 +28,10 @@ fill(struct manifest *m)
 {
 	*m = (struct manifest){
 		.dataset = mem_str("adoption"),
+		.unit = GRID_DAY,
 		.part = civil_day(2024, 3, 10),
+		.start_us = civil_day(2024, 3, 10) * DAY_US,
+		.end_us = civil_day(2024, 3, 11) * DAY_US,
 		.version = 7,
 		.publish_id = TOKEN,
 		.content_digest = DIGEST_A,
@@ -50,13 +53,21 @@ fill(struct manifest *m)
 						5,
 						DIGEST_B,
 						false,
+						false,
+						true,
 						7,
 						json_pack("{s:s}", "id", DIGEST_A) };
-	m->inputs[1] = (struct manifest_input){
-		mem_str("events"), mem_str("event_date=2024-03-09"), 0, "", true, 0, NULL
-	};
+	m->inputs[1] = (struct manifest_input){ mem_str("events"),
+						mem_str("event_date=2024-03-09"),
+						0,
+						"",
+						true,
+						false,
+						false,
+						0,
+						NULL };
 	m->inputs[2] = (struct manifest_input){
-		mem_str("tenants"), mem_str(""), 0, DIGEST_A, false, 0, NULL
+		mem_str("tenants"), mem_str(""), 0, DIGEST_A, false, false, false, 0, NULL
 	};
 	m->columns = json_pack("[{s:s,s:s},{s:s,s:s}]", "name", "tenant_id", "type", "int64",
 			       "name", "plan", "type", "string");
@@ -119,6 +130,47 @@ what_is_written_reads_back_the_same(void **state)
 	manifest_release(&m);
 }
 
+/* A part of each unit, as its directory and its interval say it. */
+static void
+parts_of_every_grid_are_told(void **state)
+{
+	static const struct {
+		enum grid_unit unit;
+		const char *part, *said;
+	} cases[] = {
+		{ GRID_HOUR, "2026-05-01T13", "{\"event_hour\":\"2026-05-01T13\"}" },
+		{ GRID_WEEK, "2026-04-27", "{\"event_date\":\"2026-04-27\"}" },
+		{ GRID_MONTH, "2026-05", "{\"event_month\":\"2026-05\"}" },
+		{ GRID_QUARTER, "2026-Q2", "{\"event_quarter\":\"2026-Q2\"}" },
+		{ GRID_YEAR, "2026", "{\"event_year\":\"2026\"}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		const struct grid grid = { .unit = cases[i].unit };
+		struct manifest m, back;
+		struct err err;
+		char *text;
+
+		fill(&m);
+		m.unit = grid.unit;
+		m.zone = i % 2 ? mem_str("Europe/Berlin") : NULL;
+		assert_true(grid_parse(grid, cases[i].part, strlen(cases[i].part), &m.part));
+		m.start_us = grid_start(grid, m.part);
+		m.end_us = grid_end(grid, m.part);
+		text = text_of(&m);
+		assert_non_null(strstr(text, cases[i].said));
+		if (manifest_read(&back, text, strlen(text), "x", &err))
+			fail_msg("%s", err.msg);
+		assert_true(back.unit == m.unit && back.part == m.part);
+		assert_true(back.start_us == m.start_us && back.end_us == m.end_us);
+		assert_string_equal(back.zone ? back.zone : "UTC", m.zone ? m.zone : "UTC");
+		manifest_release(&back);
+		manifest_release(&m);
+		free(text);
+	}
+}
+
 static char *
 replace_once(const char *text, const char *from, const char *to)
 {
@@ -140,9 +192,18 @@ a_manifest_of_format_1_is_read(void **state)
 	fill(&m);
 	text = text_of(&m);
 	old = replace_once(text, "\"format\":2", "\"format\":1");
+	free(text);
+	/* Nor did it know any grid but days in UTC. */
+	text = old;
+	old = replace_once(text,
+			   "\"grid\":{\"unit\":\"day\",\"timezone\":\"UTC\",\"start\":"
+			   "\"2024-03-10T00:00:00Z\",\"end\":\"2024-03-11T00:00:00Z\"},",
+			   "");
 	if (manifest_read(&back, old, strlen(old), "x", &err))
 		fail_msg("%s", err.msg);
 	assert_string_equal(back.definition_digest, "");
+	assert_true(back.unit == GRID_DAY && back.part == m.part);
+	assert_true(back.start_us == m.start_us && back.end_us == m.end_us);
 	assert_null(back.definition);
 	assert_string_equal(back.files[1].identity, "");
 	assert_null(back.inputs[1].columns);
@@ -226,7 +287,10 @@ static const struct {
 	{ "\"program\":\"tidemill 0.1\"", "\"program\":null", "'code.program'" },
 	{ "\"epoch\":1", "\"epoch\":-1", "'run.epoch'" },
 	{ "\"type\":\"manual\"", "\"type\":\"other\"", "'run.type'" },
-	{ "T00:00:00Z\"}", "T24:00:00Z\"}", "'run.data_interval_end'" },
+	{ "\"unit\":\"day\"", "\"unit\":\"month\"", "'grid.unit'" },
+	{ "\"timezone\":\"UTC\"", "\"timezone\":7", "'grid.timezone'" },
+	{ "\"start\":\"2024", "\"start\":\"x", "'grid.start'" },
+	{ "T00:00:00Z\"},\"checks\"", "T24:00:00Z\"},\"checks\"", "'run.data_interval_end'" },
 	{ "{\"format\"", "[{\"format\"", "read" },
 	{ "}\n", "}}\n", "read" },
 	{ "\"rows\":30,", "\"rows\":30,\"rows\":30,", "read" },
@@ -424,6 +488,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_reads_back_the_same),
+		cmocka_unit_test(parts_of_every_grid_are_told),
 		cmocka_unit_test(a_manifest_of_format_1_is_read),
 		cmocka_unit_test(a_partition_without_rows_has_a_manifest),
 		cmocka_unit_test(every_damage_is_named_with_its_place),

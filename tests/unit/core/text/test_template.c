@@ -2,6 +2,8 @@
 #include "core/time/civil.h"
 #include "core/text/template.h"
 
+#include "tests/fixture/zone.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,6 +24,7 @@ static const struct run_vars vars = {
 	.task = "load",
 	.run_id = "scheduled__2026-03-01",
 	.try_number = 2,
+	.grid = { .unit = GRID_DAY },
 	.logical_us = INT64_C(20513) * DAY_US, /* 2026-03-01 */
 	.start_us = INT64_C(20513) * DAY_US,
 	.end_us = INT64_C(20514) * DAY_US,
@@ -44,6 +47,8 @@ renders_every_variable_and_filter(void **state)
 		{ "{{ logical_date }}", "2026-03-01T00:00:00Z" },
 		{ "{{ data_interval_start }}/{{ data_interval_end }}",
 		  "2026-03-01T00:00:00Z/2026-03-02T00:00:00Z" },
+		{ "{{ partition }}", "2026-03-01" },
+		{ "{{ ts | format('%H%z') }}", "00+0000" },
 		{ "{{ prev_ds }} {{ next_ds }}", "2026-02-28 2026-03-02" },
 		{ "{{ run_id }} {{ try_number }} {{ dag }}.{{ task }}",
 		  "scheduled__2026-03-01 2 sales.load" },
@@ -70,6 +75,49 @@ renders_every_variable_and_filter(void **state)
 			fail_msg("'%s': %s", cases[i].text, err.msg);
 		assert_string_equal(cases[i].want, out.data);
 		buf_release(&out);
+	}
+}
+
+/* Dates are those of the zone of the run's grid, names those of its parts. */
+static void
+each_grid_has_its_names(void **state)
+{
+	static const struct {
+		enum grid_unit unit;
+		const char *zone, *part, *want;
+	} cases[] = {
+		{ GRID_HOUR, NULL, "2026-05-01T00",
+		  "2026-05-01T00 2026-05-01 2026-04-30 2026-05-01 2026-05-01T00:00:00Z 00+0000" },
+		{ GRID_DAY, "Asia/Kolkata", "2026-05-01",
+		  "2026-05-01 2026-05-01 2026-04-30 2026-05-02 2026-04-30T18:30:00Z 00+0530" },
+		{ GRID_DAY, "America/St_Johns", "2026-05-01",
+		  "2026-05-01 2026-05-01 2026-04-30 2026-05-02 2026-05-01T02:30:00Z 00-0230" },
+		{ GRID_WEEK, "Asia/Kolkata", "2026-04-27",
+		  "2026-04-27 2026-04-27 2026-04-20 2026-05-04 2026-04-26T18:30:00Z 00+0530" },
+		{ GRID_MONTH, NULL, "2026-05",
+		  "2026-05 2026-05-01 2026-04-01 2026-06-01 2026-05-01T00:00:00Z 00+0000" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct zone *zone = cases[i].zone ? fx_zone(cases[i].zone) : NULL;
+		struct run_vars of = vars;
+		struct buf out;
+		int64_t part;
+
+		of.grid = (struct grid){ cases[i].unit, zone };
+		assert_true(grid_parse(of.grid, cases[i].part, strlen(cases[i].part), &part));
+		of.logical_us = of.start_us = grid_start(of.grid, part);
+		of.end_us = grid_end(of.grid, part);
+		buf_init(&out, 4096);
+		assert_int_equal(
+		    template_render("{{ partition }} {{ ds }} {{ prev_ds }} {{ next_ds }} "
+				    "{{ ts }} {{ data_interval_start | format('%H%z') }}",
+				    &of, &out, NULL),
+		    ERR_NONE);
+		assert_string_equal(out.data, cases[i].want);
+		buf_release(&out);
+		zone_unref(zone);
 	}
 }
 
@@ -185,6 +233,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(renders_every_variable_and_filter),
+		cmocka_unit_test(each_grid_has_its_names),
 		cmocka_unit_test(refuses_what_is_no_template_and_says_where),
 		cmocka_unit_test(texts_are_bounded_at_their_limits),
 		cmocka_unit_test(a_value_from_outside_does_not_climb_in_a_path),

@@ -29,7 +29,14 @@ sample(struct spec_input *inputs, size_t n)
 						 .format = FORMAT_JSONL,
 						 .schema = schema,
 						 .partitioned = true,
+						 .grid = { .unit = i == 1 ? GRID_MONTH
+									  : GRID_HOUR },
 						 .part = (int64_t)i - 3,
+						 .from_us = INT64_MIN,
+						 .to_us = INT64_MAX,
+						 .cut = i == 1,
+						 .whole = i == 2,
+						 .event_time = text_a,
 						 .version = (int64_t)i,
 						 .missing = i % 2 == 1 };
 		memset(inputs[i].digest, 'd', i ? DIGEST_CHARS : 0);
@@ -39,6 +46,7 @@ sample(struct spec_input *inputs, size_t n)
 						   .path = text_a,
 						   .format = FORMAT_CSV,
 						   .schema = i ? schema : schema_quarantine,
+						   .grid = grid_days,
 						   .part = 19844,
 						   .version = 7,
 						   .quarantine = i == 0 };
@@ -52,6 +60,7 @@ sample(struct spec_input *inputs, size_t n)
 			      .run_type = RUN_BACKFILL,
 			      .epoch = 2,
 			      .try_number = 3,
+			      .grid = { .unit = GRID_YEAR },
 			      .logical_us = -1,
 			      .start_us = INT64_MIN,
 			      .end_us = INT64_MAX,
@@ -133,6 +142,10 @@ expect_partitions(const struct spec *a, const struct spec *b)
 		assert_true(schema_equal(&p->schema, &q->schema));
 		assert_int_equal(p->partitioned, q->partitioned);
 		assert_int_equal(p->part, q->part);
+		assert_true(grid_is(p->grid, q->grid));
+		assert_true(p->from_us == q->from_us && p->to_us == q->to_us);
+		assert_true(p->cut == q->cut && p->whole == q->whole);
+		assert_true(!p->event_time == !q->event_time);
 		assert_int_equal(p->version, q->version);
 		assert_string_equal(p->digest, q->digest);
 		assert_int_equal(p->missing, q->missing);

@@ -207,11 +207,17 @@ inputs_are_reported_as_they_are_pinned(void **state)
 	fill_manifest(&m, names[1], 0, 1, "1\n", "csv");
 	m.inputs = mem_resize(m.inputs, 3, sizeof(*m.inputs));
 	m.inputs[1] = (struct manifest_input){
-		mem_str("tenants"), mem_str(""), 0, "", false, 0, NULL
+		mem_str("tenants"), mem_str(""), 0, "", false, false, false, 0, NULL
 	};
-	m.inputs[2] = (struct manifest_input){
-		mem_str("events"), mem_str("event_date=1970-01-02"), 0, "", true, 0, NULL
-	};
+	m.inputs[2] = (struct manifest_input){ mem_str("events"),
+					       mem_str("event_date=1970-01-02"),
+					       0,
+					       "",
+					       true,
+					       false,
+					       false,
+					       0,
+					       NULL };
 	m.n_inputs = 3;
 	put_staged(l.paths[1], 0, &m, "1\n");
 	if (publish(&publish_fs_real, &l, 1, 0, out, arena, &err))

@@ -31,6 +31,7 @@ attempt_open(struct attempt *a, enum format format)
 				 .run_id = word,
 				 .partial = true,
 				 .run_type = RUN_BACKFILL,
+				 .grid = grid_days,
 				 .start_us = DAY * DAY_US,
 				 .end_us = (DAY + 1) * DAY_US };
 	memset(a->spec.token, 'a', TOKEN_CHARS);
@@ -38,6 +39,7 @@ attempt_open(struct attempt *a, enum format format)
 					  .path = a->path,
 					  .format = format,
 					  .schema = { columns, countof(columns) },
+					  .grid = grid_days,
 					  .part = DAY,
 					  .version = 3 };
 }

@@ -23,7 +23,9 @@ static const struct column columns[] = { { "i", COL_INT64 },
 					 { "s", COL_STRING },
 					 { "f", COL_FLOAT64 } };
 static const struct schema schema = { columns, countof(columns) };
-static const struct check_subject subject = { .dataset = "d", .schema = &schema, .part = DAY };
+static const struct check_subject subject = {
+	.dataset = "d", .schema = &schema, .grid = { .unit = GRID_DAY }, .part = DAY
+};
 
 static const char *const col_i[] = { "i" }, *const col_s[] = { "s" }, *const col_f[] = { "f" },
 			 *const col_is[] = { "i", "s" };
@@ -414,7 +416,7 @@ volume_is_judged_against_the_same_weekday(void **state)
 			if (table[i].history[k] >= 0)
 				history[n++] = (struct spec_history){ DAY - 7 * (k + 1),
 								      table[i].history[k] };
-		if (volume_judge(check.params, table[i].rows, DAY, history, n).verdict !=
+		if (volume_judge(check.params, table[i].rows, grid_days, DAY, history, n).verdict !=
 		    table[i].want)
 			fail_msg("%s", table[i].name);
 	}
@@ -428,9 +430,11 @@ volume_is_judged_against_the_day_before(void **state)
 					    .lookback = 4) };
 
 	(void)state;
-	assert_int_equal(volume_judge(check.params, 80, DAY, history, 2).verdict, VOLUME_FINE);
-	assert_int_equal(volume_judge(check.params, 79, DAY, history, 2).verdict, VOLUME_ERROR);
-	assert_int_equal(volume_judge(check.params, 79, DAY, history, 1).verdict,
+	assert_int_equal(volume_judge(check.params, 80, grid_days, DAY, history, 2).verdict,
+			 VOLUME_FINE);
+	assert_int_equal(volume_judge(check.params, 79, grid_days, DAY, history, 2).verdict,
+			 VOLUME_ERROR);
+	assert_int_equal(volume_judge(check.params, 79, grid_days, DAY, history, 1).verdict,
 			 VOLUME_INSUFFICIENT_HISTORY);
 }
 
@@ -443,10 +447,11 @@ no_rows_at_all_pass_only_where_that_is_allowed(void **state)
 
 	(void)state;
 	for (size_t n = 0; n <= 1; n++) {
-		assert_int_equal(volume_judge(judged.params, 0, DAY, history, n).verdict,
+		assert_int_equal(volume_judge(judged.params, 0, grid_days, DAY, history, n).verdict,
 				 VOLUME_EMPTY);
-		assert_int_equal(volume_judge(allowed.params, 0, DAY, history, n).verdict,
-				 VOLUME_FINE);
+		assert_int_equal(
+		    volume_judge(allowed.params, 0, grid_days, DAY, history, n).verdict,
+		    VOLUME_FINE);
 	}
 }
 

@@ -47,9 +47,11 @@ nothing_left_means_what_the_input_says(void **state)
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
 		struct spec_history history[6] = { { DAY - 1, 9999 }, { DAY, 9999 } };
-		struct check_subject subject = {
-			.dataset = "d", .part = DAY, .history = history, .n_history = 2
-		};
+		struct check_subject subject = { .dataset = "d",
+						 .grid = grid_days,
+						 .part = DAY,
+						 .history = history,
+						 .n_history = 2 };
 
 		for (int k = 0; k < 4; k++)
 			if (cases[i].weeks[k] >= 0)
@@ -72,7 +74,7 @@ its_result_has_the_shape_of_a_checks_result(void **state)
 	};
 	static const struct spec_history history[] = { { DAY - 14, 300 }, { DAY - 7, 100 } };
 	static const struct check_subject subject = {
-		.dataset = "d", .part = DAY, .history = history, .n_history = 2
+		.dataset = "d", .grid = grid_days, .part = DAY, .history = history, .n_history = 2
 	};
 	json_t *wrong = emptiness_result(EMPTINESS_WRONG, &subject);
 	json_t *odd = emptiness_result(EMPTINESS_ODD, &subject);

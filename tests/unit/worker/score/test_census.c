@@ -304,6 +304,17 @@ static const struct setup setups[] = {
 	{ "spilled dedup, lanes", 100000, 20, USERS_MAX, 7, true, false, 2, true, 2, 1, true },
 };
 
+static struct day_window
+first_days(int64_t days)
+{
+	struct day_window w;
+
+	assert_int_equal(
+	    window_open(&w, grid_days, DAYS_FIRST * DAY_US, (DAYS_FIRST + days) * DAY_US, NULL),
+	    ERR_NONE);
+	return w;
+}
+
 static void
 the_census_is_that_of_a_plain_count(void **state)
 {
@@ -336,7 +347,7 @@ the_census_is_that_of_a_plain_count(void **state)
 			.n_event_types = s->one_type ? 1 : 0,
 			.dedup = dedup,
 			.n_dedup = (size_t)s->n_dedup,
-			.window = { DAYS_FIRST, DAYS_FIRST + s->days - 1 },
+			.window = first_days(s->days),
 			.lanes = s->lanes,
 			.rows = s->rows,
 			.memory_bytes = s->memory_bytes,
@@ -370,6 +381,7 @@ the_census_is_that_of_a_plain_count(void **state)
 				 (long long)census_spilled_bytes(c));
 		score_table_release(&table);
 		census_close(c);
+		window_close(&o.window);
 		free(rows);
 		buf_release(&want);
 		buf_release(&got);
