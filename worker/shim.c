@@ -437,6 +437,7 @@ read_outcome(struct shim *s)
 	case OUTCOME_ERROR:
 	case OUTCOME_GATE_FAILED:
 	case OUTCOME_ALL_BAD:
+	case OUTCOME_MAX_BAD:
 	case OUTCOME_MISSING:
 	case OUTCOME_INPUT_CHANGED:
 	case OUTCOME_NO_SPACE:

@@ -24,7 +24,7 @@ struct db;
 
 enum {
 	DB_APPLICATION_ID = 0x7469646d, /* "tidm" */
-	DB_SCHEMA = 3,                  /* newest schema number this program knows (user_version) */
+	DB_SCHEMA = 4,                  /* newest schema number this program knows (user_version) */
 	DB_QUERY_SECONDS_MAX = 5,       /* of a reader */
 	DB_PATH_BYTES_MAX = 500,        /* SQLite's own bound is 512, with the ending "-journal" */
 	DB_STATEMENTS_MAX = 96,         /* different SQL texts that one connection may prepare */

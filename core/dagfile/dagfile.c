@@ -3,6 +3,7 @@
 
 #include "core/dagfile/dataset.h"
 #include "core/dagfile/link.h"
+#include "core/dagfile/retry.h"
 #include "core/dagfile/schedule.h"
 #include "core/dagfile/task.h"
 #include "core/op/op.h"
@@ -28,14 +29,6 @@ read_id(struct yreader *r, const struct key *row, const struct ynode *key, void 
 }
 
 static const struct key default_keys[] = {
-	{ "retries", WANT_INT, .at = offsetof(struct task_defaults, retries), .max = 100 },
-	{ "retry_delay", WANT_DURATION, .at = offsetof(struct task_defaults, retry_delay_us),
-	  .max = 7.0 * DAY_US },
-	{ "backoff", WANT_NUMBER, .at = offsetof(struct task_defaults, backoff), .min = 1,
-	  .max = 100 },
-	{ "max_retry_delay", WANT_DURATION,
-	  .at = offsetof(struct task_defaults, max_retry_delay_us), .max = 7.0 * DAY_US },
-	{ "jitter", WANT_CHANCE, .at = offsetof(struct task_defaults, jitter) },
 	{ "timeout", WANT_DURATION, .at = offsetof(struct task_defaults, timeout_us),
 	  .min = SECOND_US, .max = 30.0 * DAY_US },
 	{ "missing", WANT_WORD, .at = offsetof(struct task_defaults, missing),
@@ -46,12 +39,14 @@ static void
 read_defaults(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
 	struct dagfile *f = dagfile_of(r);
-	struct keyset set = KEYSET(default_keys, &f->defaults);
+	struct keyset sets[] = { KEYSET(default_keys, &f->defaults),
+				 dagfile_retry_keys(&f->defaults.retry) };
 
 	(void)row;
 	(void)base;
 	f->defaults_key = key;
-	(void)ykeys_read(r, key, key->value, "'defaults'", &set, 1);
+	if (ykeys_read(r, key, key->value, "'defaults'", sets, countof(sets)))
+		dagfile_retry_check(r, key->value, &f->defaults.retry);
 }
 
 /* One parameter while it is read. */
@@ -167,12 +162,7 @@ set_defaults(struct dagfile *f)
 	dag->grid = grid_days;
 	dag->end_us = INT64_MAX;
 	dag->max_active_runs = 1;
-	f->defaults = (struct task_defaults){
-		.retry_delay_us = MINUTE_US,
-		.max_retry_delay_us = HOUR_US,
-		.backoff = 2,
-		.jitter = 0.5,
-	};
+	dagfile_retry_begin(&f->defaults.retry);
 }
 
 static void

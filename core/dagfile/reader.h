@@ -24,9 +24,8 @@ struct draft_dataset {
 
 /* Values of `defaults:`, which a task starts from. */
 struct task_defaults {
-	int retries;
-	int64_t retry_delay_us, max_retry_delay_us, timeout_us;
-	double backoff, jitter;
+	struct retry retry;
+	int64_t timeout_us;
 	int missing; /* enum missing */
 };
 

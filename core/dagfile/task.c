@@ -2,6 +2,7 @@
 #include "core/dagfile/task.h"
 
 #include "core/check/check.h"
+#include "core/dagfile/retry.h"
 #include "core/op/op.h"
 
 #include <stdio.h>
@@ -166,12 +167,6 @@ static const struct key task_keys[] = {
 	KEY_ELSEWHERE("operator"), /* it chose the second table */
 	{ "needs", WANT_CUSTOM, .read = read_needs },
 	{ "trigger_rule", WANT_CUSTOM, .read = read_rule },
-	{ "retries", WANT_INT, .at = AT(task.retries), .max = 100 },
-	{ "retry_delay", WANT_DURATION, .at = AT(task.retry_delay_us), .max = 7.0 * DAY_US },
-	{ "backoff", WANT_NUMBER, .at = AT(task.backoff), .min = 1, .max = 100 },
-	{ "max_retry_delay", WANT_DURATION, .at = AT(task.max_retry_delay_us),
-	  .max = 7.0 * DAY_US },
-	{ "jitter", WANT_CHANCE, .at = AT(task.jitter) },
 	{ "timeout", WANT_DURATION, .at = AT(task.timeout_us), .min = SECOND_US,
 	  .max = 30.0 * DAY_US },
 	{ "pool", WANT_CUSTOM, .read = read_pool },
@@ -186,9 +181,6 @@ static const struct key task_keys[] = {
 	KEY_LATER("when"),
 	KEY_LATER("deadline"),
 	KEY_LATER("depends_on_past"),
-	KEY_LATER("retry_on"),
-	KEY_LATER("no_retry_on"),
-	KEY_LATER("retry_budget"),
 };
 
 static void
@@ -202,11 +194,7 @@ set_defaults(const struct dagfile *f, const struct ynode *key, struct draft_task
 		.task = { .id = arena_str(f->y.arena, key->text),
 			  .line = key->line,
 			  .column = key->column,
-			  .retries = d->retries,
-			  .retry_delay_us = d->retry_delay_us,
-			  .max_retry_delay_us = d->max_retry_delay_us,
-			  .backoff = d->backoff,
-			  .jitter = d->jitter,
+			  .retry = d->retry,
 			  .timeout_us = d->timeout_us,
 			  .pool_slots = 1,
 			  .memory_bytes = INT64_C(1) << 30,
@@ -219,7 +207,7 @@ read_task(struct dagfile *f, const struct ynode *key, struct draft_task *t)
 {
 	char what[NAME_MAX_BYTES + 32];
 	const struct op_def *op;
-	struct keyset sets[2];
+	struct keyset sets[3];
 
 	if (!ykeys_is_name(&f->y, key, "task"))
 		return false;
@@ -241,8 +229,10 @@ read_task(struct dagfile *f, const struct ynode *key, struct draft_task *t)
 		op->begin(t->params);
 	f->y.subject = t;
 	sets[0] = (struct keyset)KEYSET(task_keys, t);
-	sets[1] = (struct keyset){ op->rows, op->n_rows, t->params };
-	(void)ykeys_read(&f->y, key, key->value, what, sets, 2);
+	sets[1] = dagfile_retry_keys(&t->task.retry);
+	sets[2] = (struct keyset){ op->rows, op->n_rows, t->params };
+	if (ykeys_read(&f->y, key, key->value, what, sets, countof(sets)))
+		dagfile_retry_check(&f->y, key->value, &t->task.retry);
 	if (op->end)
 		op->end(&f->y, t);
 	for (size_t i = 0; i < t->n_inputs; i++)

@@ -14,6 +14,7 @@
 #include "core/base/buf.h"
 #include "core/model/param.h"
 #include "core/model/schema.h"
+#include "core/model/retry.h"
 #include "core/model/rule.h"
 
 /* Bounds on a DAG file; each has a test at the limit and one past it. */
@@ -107,9 +108,7 @@ struct task {
 	enum trigger_rule rule;
 	bool setup; /* what needs it runs only if it succeeded, whatever the trigger rule is */
 	enum on_fail on_fail;
-	int retries;
-	int64_t retry_delay_us, max_retry_delay_us;
-	double backoff, jitter;
+	struct retry retry;
 	int64_t timeout_us; /* 0: none */
 	int pool_slots;     /* of pool `default`; at least 1 */
 	int priority;

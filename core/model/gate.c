@@ -66,6 +66,8 @@ gate_read(struct gate *out, const json_t *stored)
 		.rule = json_get_text(stored, "rule", ""),
 		.attempt = json_get_int(stored, "attempt", 0),
 		.error = (int)json_get_int(stored, "error", 0),
+		.retry = (int)json_get_int(stored, "retry", 0),
+		.most = (int)json_get_int(stored, "most", 0),
 		.text = json_string_value(stored),
 	};
 	read_part(out, json_get_text(stored, "day", ""));
@@ -85,6 +87,28 @@ is_named_before(const char *sentence, const char *open, size_t n)
 	return false;
 }
 
+/* The argument with a name of n bytes, if that is one that is stored as a number. */
+static bool
+number_of(const struct gate *gate, const char *name, size_t n, int64_t *out)
+{
+	const struct {
+		const char *name;
+		int64_t value;
+	} numbers[] = {
+		{ "attempt", gate->attempt },
+		{ "retry", gate->retry },
+		{ "most", gate->most },
+	};
+
+	for (size_t i = 0; i < countof(numbers); i++) {
+		if (strlen(numbers[i].name) != n || strncmp(name, numbers[i].name, n) != 0)
+			continue;
+		*out = numbers[i].value;
+		return true;
+	}
+	return false;
+}
+
 /* Append the argument with a name of n bytes, bare. */
 static void
 argument(const struct gate *gate, const char *name, size_t n, struct buf *out)
@@ -96,9 +120,10 @@ argument(const struct gate *gate, const char *name, size_t n, struct buf *out)
 		{ "rule", gate->rule },       { "text", gate->text },
 	};
 	char date[GRID_TEXT_CHARS + 1];
+	int64_t number;
 
-	if (!strncmp(name, "attempt", n)) {
-		buf_format(out, "%" PRId64, gate->attempt);
+	if (number_of(gate, name, n, &number)) {
+		buf_format(out, "%" PRId64, number);
 	} else if (!strncmp(name, "error", n)) {
 		buf_text(out, strerror(gate->error));
 	} else if (!strncmp(name, "day", n)) {
@@ -135,12 +160,14 @@ gate_write(const struct gate *gate, struct buf *out)
 	buf_format(out, "{\"gate\":\"%s\"", rows[gate->kind].word);
 	/* Names of datasets, runs and dags need no escapes. */
 	for (; (open = strchr(p, '{')); p = close + 1) {
+		int64_t value;
+		bool number;
 		int n;
-		bool number = open[1] == 'a';
 
 		close = strchr(open, '}');
 		assert(close);
 		n = (int)(close - open - 1);
+		number = number_of(gate, open + 1, (size_t)n, &value);
 		if (is_named_before(rows[gate->kind].sentence, open, (size_t)n + 2))
 			continue;
 		if (open[1] == 'e') {

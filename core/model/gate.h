@@ -18,8 +18,8 @@
 
 /*
  * id, word, sentence, what ends it.  In a sentence {dataset}, {day}, {run}, {dag}, {attempt},
- * {rule}, {error} and {text} stand for the arguments; those that are named are the ones that are
- * stored.
+ * {rule}, {error}, {retry}, {most}, {span} and {text} stand for the arguments; those that are named
+ * are the ones that are stored.
  */
 /* clang-format off */
 #define GATES(X)                                                                                   \
@@ -54,6 +54,13 @@
 	X(GATE_CANCELLED, "cancelled", "cancelled", "end")                                         \
 	X(GATE_SHORTAGE, "shortage", "nothing is started, the machine is short: {error}",          \
 	  "a start succeeds; one is tried within a minute")                                        \
+	X(GATE_RETRY, "retry", "it failed: retry {retry} of {most} comes when its delay is over",  \
+	  "the retry delay is over")                                                               \
+	X(GATE_INFRA_RETRY, "infra_retry",                                                         \
+	  "that was not its own doing: retry {retry} of {most} (infra_retries) comes when its "    \
+	  "delay is over", "the retry delay is over")                                              \
+	X(GATE_RETRY_REFUSED, "retry_refused",                                                     \
+	  "not tried again: retry_on and no_retry_on say which ends are", "end")                   \
 	X(GATE_TEXT, "text", "{text}", "the next look of a scheduler")
 /* clang-format on */
 
@@ -71,6 +78,7 @@ struct gate {
 	int64_t part, attempt;
 	int64_t until_us; /* when it ends at the latest, stored if known; 0: not known */
 	int error;        /* an errno: stored as its number, said in words */
+	int retry, most;
 };
 
 /* Its word: "run_slot"; static. */

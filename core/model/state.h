@@ -69,13 +69,14 @@
 	X(AEV_LOST, "it left no record and its tree is proven gone")                           \
 	X(AEV_CANCELLED, "it was cancelled and its tree is proven gone")
 
-#define RUN_STATES(X)             \
-	X(RUN_ILLEGAL, "illegal") \
-	X(RUN_QUEUED, "queued")   \
-	X(RUN_RUNNING, "running") \
-	X(RUN_SUCCESS, "success") \
-	X(RUN_FAILED, "failed")   \
-	X(RUN_CANCELLED, "cancelled")
+#define RUN_STATES(X)                 \
+	X(RUN_ILLEGAL, "illegal")     \
+	X(RUN_QUEUED, "queued")       \
+	X(RUN_RUNNING, "running")     \
+	X(RUN_SUCCESS, "success")     \
+	X(RUN_FAILED, "failed")       \
+	X(RUN_CANCELLED, "cancelled") \
+	X(RUN_UP_FOR_RETRY, "up_for_retry")
 
 /* What made a run.  Claimed in this order. */
 #define RUN_TYPES(X)                  \
@@ -99,7 +100,9 @@
 	X(OUTCOME_ALL_BAD, "all_bad")               /* rows were read, and each was refused */     \
 	X(OUTCOME_FATAL, "fatal")                   /* another try would end the same */           \
 	X(OUTCOME_HELD, "held")         /* it could not start: the machine was short */            \
-	X(OUTCOME_NO_SPACE, "no_space") /* no room to stage what it makes */
+	X(OUTCOME_NO_SPACE, "no_space") /* no room to stage what it makes */                       \
+	X(OUTCOME_MAX_BAD, "max_bad")   /* more rows were bad than it allows */                    \
+	X(OUTCOME_OOM, "oom")           /* the kernel ended it, which was out of memory */
 
 #define X(id, text) id,
 enum task_state { TASK_STATES(X) TASK_STATE_COUNT };
@@ -166,11 +169,11 @@ int outcome_of(const char *name);
 enum account {
 	ACCOUNT_NONE,   /* success, cancelled */
 	ACCOUNT_USER,   /* counts against `retries` */
-	ACCOUNT_SYSTEM, /* counts against SYSTEM_RETRIES */
+	ACCOUNT_SYSTEM, /* counts against `infra_retries` */
 	ACCOUNT_NEVER,  /* the next try would end the same: not retried */
 	ACCOUNT_HELD,   /* counts against nothing: begins again when the machine has room */
+	ACCOUNT_ASKED,  /* as NEVER, unless `retry_on` names it: then as USER */
 };
-enum { SYSTEM_RETRIES = 3 };
 
 /* The account of an outcome. */
 enum account outcome_account(enum outcome outcome);

@@ -28,9 +28,9 @@ check_schema(struct db *db, const char *path, struct err *err)
 			       "'%s' was written by a newer tidemill (schema %lld, this one knows"
 			       " up to %d); use that one",
 			       path, (long long)schema, DB_SCHEMA);
-	if (schema == 1)
-		return db_exec(db, sql_old_1, err);
-	return schema == 2 ? db_exec(db, sql_old_2, err) : ERR_NONE;
+	if (schema == DB_SCHEMA)
+		return ERR_NONE;
+	return db_exec(db, schema == 1 ? sql_old_1 : schema == 2 ? sql_old_2 : sql_old_3, err);
 }
 
 enum err_code

@@ -501,25 +501,33 @@ blamed_text(const json_t *row)
 	return buf_give(&text);
 }
 
-/* Its last attempt, in words. */
+/* The last attempt of a task; NULL: there was none. */
 static enum err_code
-look_at_attempt(struct question *q, const char *gate, const json_t *row, struct err *err)
+last_attempt(struct question *q, const char *task, json_t **out, struct err *err)
 {
-	const char *task = json_get_text(row, "task", ""), *why;
-	char *blamed;
-	json_t *attempt = NULL;
-	enum err_code code;
 	struct stmt s;
 
 	stmt_begin(&s, q->v->db, sql_why_attempt);
 	stmt_int(&s, 1, json_get_int(q->run, "key", 0));
 	stmt_text(&s, 2, task);
-	code = answer_row(&s, &attempt, err);
+	return answer_row(&s, out, err);
+}
+
+/* Its last attempt, in words. */
+static enum err_code
+look_at_attempt(struct question *q, const char *gate, const json_t *row, struct err *err)
+{
+	const char *task = json_get_text(row, "task", ""), *why, *message;
+	char *blamed, *both;
+	json_t *attempt = NULL;
+	enum err_code code = last_attempt(q, task, &attempt, err);
+
 	if (code)
 		return code;
 	why = json_get_text(row, "waits", "");
-	if (!*why)
-		why = json_get_text(attempt, "message", "");
+	message = json_get_text(attempt, "message", "");
+	both = *why && *message ? mem_format("%s; %s", message, why) : NULL;
+	why = both ? both : *why ? why : message;
 	blamed = blamed_text(row);
 	why = blamed ? blamed : why;
 	if (strcmp(gate, "running") == 0 && !q->there)
@@ -539,6 +547,40 @@ look_at_attempt(struct question *q, const char *gate, const json_t *row, struct 
 			  mem_format("it ended %s: %s%s%s", json_get_text(row, "since", ""),
 				     json_get_text(row, "state", ""), *why ? ": " : "", why));
 	free(blamed);
+	free(both);
+	json_decref(attempt);
+	return ERR_NONE;
+}
+
+/* It waits for its next try: why, which of how many that is, and until when. */
+static enum err_code
+look_at_retry(struct question *q, const char *task, const json_t *row, struct err *err)
+{
+	const char *until = json_get_text(row, "next_retry_at", ""), *message;
+	json_t *attempt = NULL, *gate, *held;
+	enum err_code code = last_attempt(q, task, &attempt, err);
+	char *which;
+
+	if (code)
+		return code;
+	message = json_get_text(attempt, "message", "");
+	held = json_object_get(row, "gate");
+	which = json_get_int(held, "most", 0)
+		    ? mem_format("retry %lld of %lld%s", (long long)json_get_int(held, "retry", 0),
+				 (long long)json_get_int(held, "most", 0),
+				 keeper_gate(row) == GATE_INFRA_RETRY
+				     ? " by infra_retries, for that was not its own doing,"
+				     : "")
+		    : mem_str("the next");
+	gate = gate_give(q, "retry", task,
+			 mem_format("try %lld did not succeed%s%s%s%s comes %s %s",
+				    (long long)json_get_int(row, "tries", 0), *message ? ": " : "",
+				    message, *message ? "; " : ", ", which,
+				    q->there ? "at" : "with a scheduler, not before", until));
+	(void)json_object_set_new(gate, "until", json_text_new(q->there ? until : NULL));
+	if (held)
+		(void)json_object_set(gate, "held_by", held);
+	free(which);
 	json_decref(attempt);
 	return ERR_NONE;
 }
@@ -547,7 +589,6 @@ static enum err_code
 look_at_task(struct question *q, size_t at, const json_t *row, struct err *err)
 {
 	const char *task = json_get_text(row, "task", "");
-	const char *until = json_get_text(row, "next_retry_at", "");
 
 	switch (task_state_of(json_get_text(row, "state", ""))) {
 	case TASK_NONE:
@@ -559,13 +600,7 @@ look_at_task(struct question *q, size_t at, const json_t *row, struct err *err)
 	case TASK_RUNNING:
 		return look_at_attempt(q, "running", row, err);
 	case TASK_UP_FOR_RETRY:
-		(void)json_object_set_new(
-		    gate_give(q, "retry", task,
-			      mem_format("try %lld did not succeed, the next comes %s %s",
-					 (long long)json_get_int(row, "tries", 0),
-					 q->there ? "at" : "with a scheduler, not before", until)),
-		    "until", json_text_new(q->there ? until : NULL));
-		return ERR_NONE;
+		return look_at_retry(q, task, row, err);
 	default:
 		return look_at_attempt(q, "ended", row, err);
 	}

@@ -3,7 +3,7 @@
 
 #include "core/model/interval.h"
 #include "core/time/civil.h"
-#include "scheduler/engine/outcome.h"
+#include "scheduler/engine/retry.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/run.h"

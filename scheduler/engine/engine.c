@@ -11,6 +11,7 @@
 #include "scheduler/engine/plan.h"
 #include "scheduler/engine/ready.h"
 #include "scheduler/engine/restore.h"
+#include "scheduler/engine/retry.h"
 #include "scheduler/engine/shortage.h"
 #include "scheduler/state/attempt.h"
 #include "scheduler/state/def.h"

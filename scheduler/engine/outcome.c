@@ -1,105 +1,19 @@
-/* outcome.c - what became of attempts, and retries. */
+/* outcome.c - what became of attempts. */
 #include "scheduler/engine/outcome.h"
 
-#include "core/base/hash.h"
-#include "scheduler/engine/shortage.h"
 #include "core/base/mem.h"
+#include "scheduler/engine/retry.h"
+#include "scheduler/engine/shortage.h"
 #include "scheduler/rows/effects.h"
 #include "scheduler/state/attempt.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/partition.h"
-#include "scheduler/state/slot.h"
 #include "scheduler/state/task.h"
 #include "scheduler/state/todo.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-
-/* ---- retries ---- */
-
-/* The delay before retry n of a task: capped, and the same every time it is asked for. */
-static int64_t
-retry_delay(const struct run_task *t, int n)
-{
-	const struct task *task = task_of(t);
-	double raw = (double)task->retry_delay_us, max = (double)task->max_retry_delay_us, u;
-	char seed[2 * NAME_MAX_BYTES + RUN_ID_CHARS + 32];
-	int bytes = snprintf(seed, sizeof(seed), "%s/%s/%s/%d", t->run->dag->id, t->run->run_id,
-			     task->id, n);
-
-	for (int i = 1; i < n && raw < max; i++)
-		raw *= task->backoff;
-	if (raw > max)
-		raw = max;
-	assert(bytes > 0 && bytes < (int)sizeof(seed));
-	u = (double)(hash_bytes(seed, (size_t)bytes, 0) >> 11) / 9007199254740992.0; /* 2^53 */
-	return (int64_t)(raw * (1 - task->jitter * u));
-}
-
-int64_t
-retry_wait_max(const struct run_task *t)
-{
-	int64_t user_us = t->failures ? retry_delay(t, t->failures) : 0;
-	int64_t system_us = t->losses ? SECOND_US << (t->losses - 1) : 0;
-
-	return user_us > system_us ? user_us : system_us;
-}
-
-static void
-retry(struct engine *e, struct run_task *t, int64_t delay_us, const char *why)
-{
-	task_apply(e, t, TEV_RETRY, why);
-	t->due_us = e->now_us + delay_us;
-	if (!e->config.session || t->run->session)
-		heap_push(&e->timers, &t->item);
-}
-
-/* It did nothing, for want of something that the machine will have again: as if never tried. */
-static void
-task_held(struct engine *e, struct run_task *t, const char *why)
-{
-	task_apply(e, t, TEV_HOLD, why);
-	task_set_gate(e, t, &(struct gate){ .kind = GATE_SHORTAGE, .error = e->shortage.error });
-}
-
-/* An attempt ended badly: whose fault is it, and is there another try? */
-static void
-task_failed(struct engine *e, struct run_task *t, enum outcome outcome, const char *why)
-{
-	enum account account = outcome_account(outcome);
-	int retries = task_of(t)->retries;
-
-	/* Ended on request, but not on ours: somebody stopped the machine. */
-	if (account == ACCOUNT_NONE)
-		account = ACCOUNT_SYSTEM;
-	if (BUG_IS(4)) /* planted: one retry too many */
-		retries++;
-	if (account == ACCOUNT_HELD)
-		task_held(e, t, why);
-	else if (account == ACCOUNT_USER && ++t->failures <= retries)
-		retry(e, t, retry_delay(t, t->failures), why);
-	else if (account == ACCOUNT_SYSTEM && ++t->losses <= SYSTEM_RETRIES)
-		retry(e, t, SECOND_US << (t->losses - 1), why);
-	else
-		task_apply(e, t, TEV_FAIL, why);
-}
-
-/* Retry delays that are over, and waits that end by themselves. */
-void
-timers_fire(struct engine *e)
-{
-	struct run_task *t;
-
-	while ((t = (struct run_task *)heap_first(&e->timers)) && t->due_us <= e->now_us) {
-		heap_remove(&e->timers, &t->item);
-		if (t->state == TASK_UP_FOR_RETRY)
-			task_apply(e, t, TEV_DUE, "");
-		else
-			task_look(e, t);
-	}
-}
 
 /* ---- the end of an attempt ---- */
 
@@ -148,7 +62,7 @@ close_attempt(struct engine *e, struct attempt *a, enum attempt_event event, enu
 	else if (a->row.cancel)
 		task_apply(e, t, TEV_CANCEL, "cancelled");
 	else
-		task_failed(e, t, outcome, why);
+		task_failed(e, t, &(struct end){ outcome, a->row.exit_code, a->row.signal }, why);
 	action = effects_action(e->fx, ACTION_DISCARD, a->row.key);
 	action->keep_staging = outcome_keeps_staged(outcome);
 	t->attempt = NULL;

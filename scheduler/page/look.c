@@ -21,6 +21,8 @@ static const struct page_look looks[] = {
 	{ "error", "✗", "bad" },
 	{ "gate_failed", "✗", "bad" },
 	{ "all_bad", "✗", "bad" },
+	{ "max_bad", "✗", "bad" },
+	{ "oom", "✗", "bad" },
 	{ "lost", "?", "bad" },
 	{ "signal", "✗", "bad" },
 	{ "timeout", "✗", "bad" },

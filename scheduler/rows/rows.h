@@ -42,6 +42,10 @@ struct run_row {
 	const char *params;                       /* JSON object */
 	const char *waits;                        /* what holds it back, as gate.h stores it; "" */
 	bool early; /* this epoch began before its interval had ended: the next one is owed */
+	/* Running: when its timeout is over; up_for_retry: when it goes on; 0: neither. */
+	int64_t due_us;
+	int retries;    /* of the run, since a person opened an epoch */
+	bool timed_out; /* the timeout of this epoch is over */
 };
 
 struct task_row {
@@ -53,6 +57,7 @@ struct task_row {
 	int tries;             /* attempts over all epochs: the last try_number */
 	int failures, losses;  /* charged to this epoch: user account, system account */
 	int64_t next_retry_us; /* with up_for_retry */
+	int64_t first_us;      /* when the first attempt of the epoch was made; 0: none was */
 	int64_t since_us;      /* when it got this state */
 	const char *waits;     /* the same, or why it ended without an attempt; "" */
 };

@@ -89,3 +89,14 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 	echo "$output"
 	[ "$output" = $'feature_name,unique_users\nSuche; neu,1\nÜbersicht,1' ]
 }
+
+@test "retry_filters: a status of retry_on is tried again, one of no_retry_on is not" {
+	cp "$examples/retry_filters.yaml" "$dir/dags/"
+	tm dags trigger retry_filters --wait
+	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
+	[ "$(tm tasks logs retry_filters busy "$run_id" --try 2)" = "went through on try 2" ]
+	[ "$(tm runs show retry_filters "$run_id" -o json | jq -c '[.task_list[] | [.task, .state, .tries]]')" = '[["busy","success",2],["broken","failed",1]]' ]
+	run tm why retry_filters broken
+	echo "$output"
+	[[ "$output" == *"exit status 2; not tried again: retry_on and no_retry_on say which ends are"* ]]
+}

@@ -29,7 +29,7 @@ goes_on() {
 	[ "$(tm datasets show events -o json | jq -c '[.[] | [.partition, .checks.fail]]')" = '[["2026-05-02",1],["2026-05-01",0]]' ]
 	[ "$(state 'PRAGMA user_version')" = "$2" ]
 	tm dags trigger load --logical-date 2026-05-03 --wait
-	[ "$(state 'PRAGMA user_version')" = 3 ]
+	[ "$(state 'PRAGMA user_version')" = 4 ]
 	[ "$(state "SELECT state FROM v_run WHERE dag = 'load' AND logical_date LIKE '2026-05-03%'")" = success ]
 	[ "$(tm datasets show events -o json | jq -c '[.[] | [.partition, .version, .checks.pass]]')" = '[["2026-05-03",1,3],["2026-05-02",1,2],["2026-05-01",2,3]]' ]
 	# What was queued then and held by a paused dag runs now.
@@ -47,3 +47,4 @@ goes_on() {
 @test "a project of 0.1 goes on" { goes_on 0.1 1; }
 @test "a project of 0.2 goes on" { goes_on 0.2 1; }
 @test "a project of schema 2 goes on" { goes_on schema-2 2; }
+@test "a project of schema 3 goes on" { goes_on schema-3 3; }

@@ -6,6 +6,29 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* Which ends are tried again: in half of the dags all that may be, and never the same lists. */
+static void
+write_ends(const struct shape *shape, struct buf *out)
+{
+	static const char *const lists[] = {
+		"retry_on: [error, timeout]",
+		"no_retry_on: [2, SIGSEGV]",
+		"retry_on: [1-2, SIGTERM, max_bad]",
+		"retry_on: [error, signal, oom], no_retry_on: [3, SIGTERM]",
+		"no_retry_on: [lost, timeout, no_space]",
+		"no_retry_on: [signal, publish_failed, launch_failed]",
+	};
+	uint64_t random = shape->salt, dice;
+
+	if (!random)
+		return;
+	dice = hash_word(random);
+	if (dice % 2)
+		buf_format(out, ", %s", lists[dice / 2 % countof(lists)]);
+	if (dice / 64 % 4 == 0)
+		buf_format(out, ", infra_retries: %d", (int)(dice / 256 % 6));
+}
+
 static void
 write_head(const struct shape *shape, int revision, struct buf *out)
 {
@@ -28,6 +51,7 @@ write_head(const struct shape *shape, int revision, struct buf *out)
 	buf_text(out, "max_retry_delay: 1m, jitter: 0.5");
 	if (shape->timeout_s)
 		buf_format(out, ", timeout: %ds", shape->timeout_s);
+	write_ends(shape, out);
 	buf_text(out, "}\n");
 }
 

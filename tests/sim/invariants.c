@@ -388,100 +388,6 @@ check_start(struct sim *s, const struct attempt_row *a)
 
 /* ---- the end of an attempt ---- */
 
-enum charge { CHARGE_NOBODY, CHARGE_USER, CHARGE_SYSTEM, CHARGE_NEVER, CHARGE_HELD };
-
-/* docs/STATE.md 3: outcomes and their accounts. */
-static enum charge
-charge_of(const struct attempt_row *a)
-{
-	switch (a->outcome) {
-	case OUTCOME_ERROR:
-	case OUTCOME_SIGNAL:
-	case OUTCOME_TIMEOUT:
-	case OUTCOME_PUBLISH_FAILED: /* what is staged is the worker's doing */
-		return CHARGE_USER;
-	case OUTCOME_LOST:
-	case OUTCOME_LAUNCH_FAILED:
-	case OUTCOME_INPUT_CHANGED:
-	case OUTCOME_NO_SPACE:
-		return CHARGE_SYSTEM;
-	case OUTCOME_HELD:
-		return CHARGE_HELD;
-	case OUTCOME_GATE_FAILED:
-	case OUTCOME_ALL_BAD:
-	case OUTCOME_MISSING:
-		return CHARGE_NEVER;
-	default:
-		return CHARGE_NOBODY;
-	}
-}
-
-/* I16: bounds of the delay; the share that is left to chance is the engine's. */
-static void
-check_delay(struct sim *s, const struct task *task, const struct task_row *row, enum charge charge)
-{
-	int64_t delay = row->next_retry_us - row->since_us;
-	double raw = (double)task->retry_delay_us;
-
-	if (charge == CHARGE_SYSTEM) {
-		if (delay != SECOND_US << (row->losses - 1))
-			sim_fail(s, "I16", "loss %d waits %lld us", row->losses, (long long)delay);
-		return;
-	}
-	for (int i = 1; i < row->failures; i++)
-		raw *= task->backoff;
-	if (raw > (double)task->max_retry_delay_us)
-		raw = (double)task->max_retry_delay_us;
-	if ((double)delay > raw + 1 || (double)delay < raw * (1 - task->jitter) - 1)
-		sim_fail(s, "I16", "failure %d of task %s waits %lld us", row->failures, task->id,
-			 (long long)delay);
-}
-
-/* I19: what was charged to whom, and whether there is another try. */
-static void
-check_account(struct sim *s, const struct attempt_row *a)
-{
-	const struct run_rec *run = rows_run(&s->rows, a->run);
-	const struct task *task = &run->dag->tasks[a->task_index];
-	const struct task_row *row = &run->tasks[a->task_index];
-	enum charge charge = charge_of(a);
-	enum task_state want = TASK_FAILED;
-	int failures = 0, losses = 0;
-
-	for (size_t i = 0; i < s->rows.n_attempts; i++) {
-		const struct attempt_row *other = &s->rows.attempts[i].row;
-
-		if (other->run != a->run || other->epoch != a->epoch ||
-		    strcmp(other->task, a->task) != 0 || attempt_is_live(other->state))
-			continue;
-		failures += charge_of(other) == CHARGE_USER;
-		losses += charge_of(other) == CHARGE_SYSTEM;
-	}
-	if (a->state == ATTEMPT_SUCCESS)
-		want = TASK_SUCCESS;
-	else if (a->cancel)
-		want = TASK_CANCELLED;
-	else if (charge == CHARGE_HELD)
-		want = TASK_SCHEDULED;
-	else if ((charge == CHARGE_USER && failures <= task->retries) ||
-		 (charge == CHARGE_SYSTEM && losses <= SYSTEM_RETRIES))
-		want = TASK_UP_FOR_RETRY;
-	/* The run ended with it, and its next epoch was due. */
-	if (run->row.epoch != a->epoch)
-		return;
-	if (row->state != want)
-		sim_fail(s, "I19",
-			 "attempt %lld ended as %s (failures %d of %d retries, losses %d), but its "
-			 "task is %s",
-			 (long long)a->key, outcome_name((enum outcome)a->outcome), failures,
-			 task->retries, losses, task_state_name(row->state));
-	else if (!a->cancel && (row->failures != failures || row->losses != losses))
-		sim_fail(s, "I19", "task %s of run %s counts %d failures and %d losses, not %d, %d",
-			 task->id, run->row.run_id, row->failures, row->losses, failures, losses);
-	else if (want == TASK_UP_FOR_RETRY)
-		check_delay(s, task, row, charge);
-}
-
 /* I28, I32, I33: success needs a good record and a durable publish that is its own. */
 static void
 check_success(struct sim *s, const struct attempt_row *a)
@@ -537,7 +443,7 @@ check_attempt(struct sim *s, const struct attempt_rec *rec)
 			 (long long)a->key, attempt_state_name(a->state));
 	if (a->state == ATTEMPT_SUCCESS)
 		check_success(s, a);
-	check_account(s, a);
+	invariants_ended(s, a);
 }
 
 /* ---- verdicts without an attempt, and what the schedule made ---- */

@@ -5,6 +5,7 @@
 #include "tests/sim/sim.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -281,6 +282,18 @@ fence(struct sim *s, size_t at)
 		fenced(s, p);
 }
 
+/* The gate refuses by a check, because nothing is left, or because too much was bad. */
+static enum outcome
+variant(const struct process *p, enum outcome outcome)
+{
+	static const enum outcome refusals[] = { OUTCOME_GATE_FAILED, OUTCOME_ALL_BAD,
+						 OUTCOME_MAX_BAD };
+
+	if (outcome == OUTCOME_SIGNAL && p->attempt % 4 == 0)
+		return OUTCOME_OOM;
+	return outcome == OUTCOME_GATE_FAILED ? refusals[p->attempt % 3] : outcome;
+}
+
 static void
 finish(struct sim *s, struct process *p)
 {
@@ -302,10 +315,7 @@ finish(struct sim *s, struct process *p)
 	}
 	if (outcomes[p->behaviour] == OUTCOME_OK)
 		stage(s, p);
-	/* The gate refuses in two ways: by a check, or because nothing is left. */
-	record(s, p,
-	       p->behaviour == BEHAVE_GATE && p->attempt % 2 ? OUTCOME_ALL_BAD
-							     : outcomes[p->behaviour]);
+	record(s, p, variant(p, outcomes[p->behaviour]));
 }
 
 static void
@@ -559,6 +569,23 @@ adopt(void *arg, int64_t attempt, int pid)
 		sim_send(s, MAIL_LOOK, attempt, 0, 1000, true);
 }
 
+/* Of a task that failed by itself: one status of a few, so that lists of them mean something. */
+static int
+exit_code_of(int64_t attempt, enum outcome outcome)
+{
+	return outcome == OUTCOME_ERROR ? 1 + (int)(attempt % 3) : 0;
+}
+
+static int
+signal_of(int64_t attempt, enum outcome outcome)
+{
+	if (outcome == OUTCOME_OOM)
+		return SIGKILL;
+	if (outcome != OUTCOME_SIGNAL)
+		return 0;
+	return attempt % 2 ? SIGSEGV : SIGTERM;
+}
+
 static enum err_code
 inspect(void *arg, int64_t attempt, const char *token, enum evidence *out, struct exit_record *rec,
 	int *pid, struct err *err)
@@ -578,8 +605,8 @@ inspect(void *arg, int64_t attempt, const char *token, enum evidence *out, struc
 		*out = EVIDENCE_RECORD;
 		*rec = (struct exit_record){ .attempt = attempt,
 					     .outcome = entry->outcome,
-					     .exit_code = entry->outcome == OUTCOME_ERROR,
-					     .signal = entry->outcome == OUTCOME_SIGNAL ? 11 : 0,
+					     .exit_code = exit_code_of(attempt, entry->outcome),
+					     .signal = signal_of(attempt, entry->outcome),
 					     .started_us = entry->started_us,
 					     .ended_us = entry->ended_us,
 					     .message = mem_str(outcome_name(entry->outcome)) };

@@ -120,7 +120,8 @@ struct planned {
 	X(SEEN_AGAIN_WHEN_DUE, "early runs made again")                        \
 	X(SEEN_NEWEST_FIRST, "runs of a backfill that goes backwards started") \
 	X(SEEN_BACKWARDS, "clocks set back")                                   \
-	X(SEEN_HELD, "starts that were held: the machine was short")
+	X(SEEN_HELD, "starts that were held: the machine was short")           \
+	X(SEEN_RETRY_REFUSED, "retries that a list of ends refused")
 
 #define X(id, text) id,
 enum sight { SIGHTS(X) SIGHT_COUNT };
@@ -246,6 +247,9 @@ void invariants_commit(struct sim *s, const struct change *changes, size_t n);
 void invariants_launch(struct sim *s, const struct action *action);
 void invariants_turn(struct sim *s); /* the turn is over and all of it is durable */
 void invariants_end(struct sim *s);
+
+/* oracle_retry.c: I16, I19: an attempt has ended: what was charged to whom, and what comes now */
+void invariants_ended(struct sim *s, const struct attempt_row *a);
 
 /* oracle.c, called by invariants.c */
 enum settled { SETTLED_PRESENT, SETTLED_ABSENT, SETTLED_MISSING, SETTLED_WAIT };

@@ -94,6 +94,8 @@ op_outcome(const struct op_ctx *ctx, enum err_code code)
 		return OUTCOME_OK;
 	if (ctx->all_bad)
 		return OUTCOME_ALL_BAD;
+	if (ctx->max_bad)
+		return OUTCOME_MAX_BAD;
 	if (ctx->gate_failed)
 		return OUTCOME_GATE_FAILED;
 	if (ctx->fatal)

@@ -329,13 +329,14 @@ take_file(struct ingest *g, const char *path, const char *name, struct err *err)
 }
 
 static enum err_code
-check_share(const struct ingest *g, struct err *err)
+check_share(struct ingest *g, struct err *err)
 {
 	char most[SHARE_CHARS];
 
 	if (share_compare(g->bad, g->params->max_bad, g->rows_read) <= 0)
 		return ERR_NONE;
 	share_format(g->params->max_bad, most);
+	g->ctx->max_bad = true;
 	return err_set(err, ERR_INPUT,
 		       "ingest: %lld of %lld rows are bad, more than max_bad (%s) allows",
 		       (long long)g->bad, (long long)g->rows_read, most);

@@ -8,6 +8,15 @@
 0 AS early
 -- part: partition_final
 0 AS preliminary, NULL AS preliminary_reason, NULL AS definition, 0 AS outdated, '{}' AS files
+-- What schema 4 added.
+-- part: run_once
+NULL AS timeout_at, NULL AS next_retry_at, 0 AS retries, 0 AS timed_out
+-- part: task_first
+NULL AS first_started_at
+
+-- part: views_before_four
+CREATE TEMP VIEW v_task AS SELECT *, {task_first} FROM main.v_task;
+
 -- part: backfill_forwards
 0 AS backwards
 -- part: tally_of_rows
@@ -23,7 +32,8 @@ GROUP BY dataset, files;
 -- part: views_before_three
 CREATE TEMP TABLE definition (digest TEXT, text TEXT);
 CREATE TEMP TABLE reader (input TEXT, input_part INTEGER, dataset TEXT, part INTEGER);
-CREATE TEMP VIEW v_run AS SELECT *, {run_early} FROM main.v_run;
+CREATE TEMP VIEW v_run AS SELECT *, {run_early}, {run_once} FROM main.v_run;
+{views_before_four}
 CREATE TEMP VIEW v_backfill AS SELECT *, {backfill_forwards} FROM main.v_backfill;
 CREATE TEMP VIEW v_clock AS
 SELECT NULL AS jump_us, NULL AS jumped_at, NULL AS schedule_held_until;
@@ -48,4 +58,10 @@ PRAGMA query_only = OFF;
 {views_before_three}
 CREATE TEMP VIEW v_partition AS SELECT *, {partition_final} FROM main.v_partition;
 {tally_of_rows}
+PRAGMA query_only = ON;
+
+-- name: old_3
+PRAGMA query_only = OFF;
+{views_before_four}
+CREATE TEMP VIEW v_run AS SELECT *, {run_once} FROM main.v_run;
 PRAGMA query_only = ON;

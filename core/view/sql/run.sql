@@ -1,7 +1,7 @@
 -- run.sql - questions about runs, their tasks and attempts.
 
 -- part: run_active
-'queued', 'running'
+'queued', 'running', 'up_for_retry'
 -- part: attempt_live
 'starting', 'running', 'killing', 'publishing'
 

@@ -3,34 +3,34 @@
 -- Those that runs under way are pinned to, and the last good one of every dag.
 -- name: load_defs
 SELECT * FROM def WHERE digest IN
-	(SELECT digest FROM run WHERE state IN ({run_active}) UNION SELECT digest FROM dag)
+	(SELECT digest FROM run WHERE state IN ({run_open}) UNION SELECT digest FROM dag)
 ORDER BY rowid;
 
 -- name: load_dags
 SELECT * FROM dag ORDER BY dag;
 
 -- name: load_runs
-SELECT * FROM run WHERE state IN ({run_active}) ORDER BY key;
+SELECT * FROM run WHERE state IN ({run_open}) ORDER BY key;
 
 -- Of those that have ended only that they are there.
 -- name: load_past
-SELECT key, dag, type, state, logical_us, early FROM run WHERE state NOT IN ({run_active})
+SELECT key, dag, type, state, logical_us, early FROM run WHERE state NOT IN ({run_open})
 ORDER BY logical_us;
 
 -- Index -1: a task that the run's definition has no longer, and its last try.
 -- part: task_columns
-run, task_index, task, state, tries, failures, losses, next_retry_us, since_us, waits
+run, task_index, task, state, tries, failures, losses, next_retry_us, since_us, waits, first_us
 -- part: gone_columns
-a.run, -1, a.task, 'none', max(a.try_number), 0, 0, NULL, 0, ''
+a.run, -1, a.task, 'none', max(a.try_number), 0, 0, NULL, 0, '', NULL
 -- part: gone_only
 NOT EXISTS (SELECT 1 FROM task t WHERE t.run = a.run AND t.task = a.task)
 	GROUP BY a.run, a.task
 
 -- name: load_tasks
-SELECT {task_columns} FROM task WHERE run IN (SELECT key FROM run WHERE state IN ({run_active}))
+SELECT {task_columns} FROM task WHERE run IN (SELECT key FROM run WHERE state IN ({run_open}))
 UNION ALL
 SELECT {gone_columns} FROM run r JOIN attempt a ON a.run = r.key
-WHERE r.state IN ({run_active}) AND r.epoch > 1 AND {gone_only}
+WHERE r.state IN ({run_open}) AND r.epoch > 1 AND {gone_only}
 ORDER BY run, task_index;
 
 -- A run that has ended, for a command that is about it.  ?1: its key.

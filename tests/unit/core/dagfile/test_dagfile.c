@@ -85,10 +85,10 @@ a_whole_file_gives_its_tasks(void **state)
 	const struct check_volume_change *volume;
 
 	(void)state;
-	assert_int_equal(3, ingest->retries);
-	assert_true(ingest->retry_delay_us == 30 * SECOND_US &&
-		    ingest->max_retry_delay_us == 10 * MINUTE_US && ingest->timeout_us == HOUR_US);
-	assert_true(ingest->backoff == 2 && ingest->jitter == 0.5);
+	assert_int_equal(3, ingest->retry.retries);
+	assert_true(ingest->retry.delay_us == 30 * SECOND_US &&
+		    ingest->retry.max_delay_us == 10 * MINUTE_US && ingest->timeout_us == HOUR_US);
+	assert_true(ingest->retry.backoff == 2 && ingest->retry.jitter == 0.5);
 	assert_int_equal(FORMAT_JSONL, PARAMS(ingest, op_ingest)->from_format);
 	assert_string_equal("landing/{{ ds }}.jsonl.gz", PARAMS(ingest, op_ingest)->from_path);
 	assert_string_equal("received_at", PARAMS(ingest, op_ingest)->received_at);
@@ -228,8 +228,9 @@ every_key_of_a_task_is_read(void **state)
 	assert_true(share_real(PARAMS(in, op_ingest)->max_bad) == 0.01 &&
 		    PARAMS(in, op_ingest)->unknown_keys_fail);
 	assert_null(PARAMS(in, op_ingest)->received_at);
-	assert_true(in->retries == 2 && in->retry_delay_us == 5 * SECOND_US && in->backoff == 1.5);
-	assert_true(in->max_retry_delay_us == MINUTE_US && in->jitter == 0);
+	assert_true(in->retry.retries == 2 && in->retry.delay_us == 5 * SECOND_US &&
+		    in->retry.backoff == 1.5);
+	assert_true(in->retry.max_delay_us == MINUTE_US && in->retry.jitter == 0);
 	assert_true(in->timeout_us == 90 * SECOND_US && in->pool_slots == 3 && in->priority == -4);
 	assert_true(in->memory_bytes == 512 << 20 && in->on_fail == ON_FAIL_WARN);
 	assert_int_equal(KEEP_LAST, PARAMS(dd, op_dedup)->keep);
@@ -339,8 +340,10 @@ what_is_not_said_has_its_default(void **state)
 	(void)state;
 	assert_true(!dag->partitioned && !dag->has_cron && dag->max_active_runs == 1);
 	assert_string_equal("", dag->description);
-	assert_true(t->retries == 0 && t->retry_delay_us == MINUTE_US && t->backoff == 2);
-	assert_true(t->max_retry_delay_us == HOUR_US && t->jitter == 0.5 && t->timeout_us == 0);
+	assert_true(t->retry.retries == 0 && t->retry.delay_us == MINUTE_US &&
+		    t->retry.backoff == 2);
+	assert_true(t->retry.max_delay_us == HOUR_US && t->retry.jitter == 0.5 &&
+		    t->timeout_us == 0);
 	assert_true(t->pool_slots == 1 && t->priority == 0 && t->output == -1);
 	assert_true(t->rule == RULE_ALL_SUCCESS && t->on_fail == ON_FAIL_FAIL);
 	dag_unref(dag);
@@ -550,7 +553,8 @@ assert_slices(const struct dag *dag)
 			assert_dataset(dag, dag_dataset_find(dag, a->inputs[k].dataset), again,
 				       dag_dataset_find(again, b->inputs[k].dataset));
 		}
-		assert_true(a->retries == b->retries && a->retry_delay_us == b->retry_delay_us &&
+		assert_true(a->retry.retries == b->retry.retries &&
+			    a->retry.delay_us == b->retry.delay_us &&
 			    a->timeout_us == b->timeout_us && a->memory_bytes == b->memory_bytes);
 		assert_string_equal(first, slice_of(again, 0, second));
 		dag_unref(again);
@@ -1002,12 +1006,10 @@ names_every_mistake_in_a_task(void **state)
 		  "4:50 'all_doen' is no trigger rule => did you mean 'all_done'?" },
 		{ "later keys",
 		  HEAD "tasks: {a: {operator: command, run: [x], when: y, deadline: 1h,\n"
-		       "  depends_on_past: true, retry_on: [1], no_retry_on: [2],\n"
-		       "  retry_budget: 1h, pool: big}}\n",
+		       "  depends_on_past: true, retry_budget: 1h, pool: big}}\n",
 		  "2:42 'when' is not supported\n2:51 'deadline' is not\n3:3 'depends_on_past' is "
 		  "not\n"
-		  "3:26 'retry_on' is not\n3:41 'no_retry_on' is not\n4:3 'retry_budget' is not\n"
-		  "4:27 there is no pool 'big'" },
+		  "3:26 'retry_budget' is not\n3:50 there is no pool 'big'" },
 		{ "memory",
 		  HEAD "tasks:\n  a: {operator: command, run: [x], memory: 1GB}\n"
 		       "  b: {operator: command, run: [x], memory: 63MiB}\n"

@@ -180,6 +180,8 @@ every_outcome_has_its_account(void **state)
 		{ OUTCOME_FATAL, ACCOUNT_NEVER },
 		{ OUTCOME_HELD, ACCOUNT_HELD },
 		{ OUTCOME_NO_SPACE, ACCOUNT_SYSTEM },
+		{ OUTCOME_MAX_BAD, ACCOUNT_ASKED },
+		{ OUTCOME_OOM, ACCOUNT_USER },
 	};
 
 	(void)state;

@@ -307,6 +307,8 @@ every_outcome_goes_to_its_account(void **state)
 		{ "cancelled by a stranger", OUTCOME_CANCELLED, "up_for_retry", 0, 1 },
 		{ "gate", OUTCOME_GATE_FAILED, "failed", 0, 0 },
 		{ "all bad", OUTCOME_ALL_BAD, "failed", 0, 0 },
+		{ "max bad", OUTCOME_MAX_BAD, "failed", 0, 0 },
+		{ "out of memory", OUTCOME_OOM, "up_for_retry", 1, 0 },
 		{ "missing", OUTCOME_MISSING, "failed", 0, 0 },
 		{ "input changed", OUTCOME_INPUT_CHANGED, "up_for_retry", 0, 1 },
 		{ "launch", OUTCOME_LAUNCH_FAILED, "up_for_retry", 0, 1 },

@@ -35,8 +35,8 @@ what_a_run_is_stays_and_how_it_stands_changes(void **state)
 
 	commit_base(s);
 	expect(s, "SELECT * FROM run WHERE key = 1",
-	       "1|sales|manual__1|manual|running|1|86400000000|86400000000|172800000000|d1|NULL|7"
-	       "|NULL|NULL|{}||0");
+	       "1|sales|manual__1|manual|1|86400000000|86400000000|172800000000|d1|NULL|7"
+	       "|NULL|NULL|{}||0|running|NULL|0|0");
 	run.run.state = RUN_FAILED;
 	run.run.started_us = 11;
 	run.run.ended_us = 12;
@@ -52,7 +52,7 @@ what_a_run_is_stays_and_how_it_stands_changes(void **state)
 	expect(s, "SELECT state, backfill, started_us, ended_us, waits FROM run WHERE key = 1",
 	       "failed|3|11|12|why");
 	expect(s, "SELECT * FROM task WHERE task_index = 0",
-	       "1|0|extract|up_for_retry|2|1|1|13|8|a retry");
+	       "1|0|extract|up_for_retry|2|1|1|13|8|a retry|NULL");
 
 	/* A new epoch on another definition: the old tasks go, others come. */
 	run.run.epoch = 2;

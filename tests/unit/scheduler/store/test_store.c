@@ -20,7 +20,7 @@ an_open_makes_what_it_needs(void **state)
 
 	assert_int_equal(stat(dir, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
-	expect(s, "PRAGMA user_version", "3");
+	expect(s, "PRAGMA user_version", "4");
 	expect(s, "PRAGMA journal_mode", "wal");
 	expect(s, "PRAGMA synchronous", "2");
 	expect(s, "PRAGMA page_size", "4096");

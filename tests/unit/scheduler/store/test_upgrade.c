@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 static const char *const past[] = { "tests/data/state-0.1.sql", "tests/data/state-0.2.sql",
-				    "tests/data/state-schema-2.sql" };
+				    "tests/data/state-schema-2.sql",
+				    "tests/data/state-schema-3.sql" };
 
 /* Lay the database of a dump where the store looks for it. */
 static void
@@ -120,7 +121,7 @@ check_results_become_rows(void **state)
 
 		lay(f, past[i]);
 		s = open_store(f);
-		expect(s, "PRAGMA user_version", "3");
+		expect(s, "PRAGMA user_version", "4");
 		expect(s, "PRAGMA foreign_key_check", "no row");
 		expect(s, "PRAGMA integrity_check", "ok");
 		expect(s,

@@ -1,0 +1,18 @@
+/* retry.h - whether a task whose attempt ended badly is tried again, and when. */
+#ifndef SCHEDULER_ENGINE_RETRY_H
+#define SCHEDULER_ENGINE_RETRY_H
+
+#include "core/model/retry.h"
+#include "scheduler/state/state.h"
+
+/* Its attempt ended badly: whose account is it, and is there another try?  `why` is for a person.
+ */
+void task_failed(struct engine *e, struct run_task *t, const struct end *end, const char *why);
+
+/* Retry delays that are over, and waits that end by themselves. */
+void timers_fire(struct engine *e);
+
+/* The whole delay before the next try of a task that waits for one; at most that. */
+int64_t retry_wait_max(const struct run_task *t);
+
+#endif

@@ -1,0 +1,82 @@
+-- 004.sql - retries of runs, deadlines of runs, and what 0.4 keeps besides.
+--
+-- Each part has a section of its own.  Views that change are dropped first and made last.
+
+-- Runs that have not ended.
+-- part: run_open
+'queued', 'running', 'up_for_retry'
+
+-- name: 004
+DROP VIEW v_run;
+DROP VIEW v_task;
+DROP VIEW v_attempt;
+
+-- ---- attempts: more ways to end ----
+
+ALTER TABLE attempt ADD COLUMN outcome_4 TEXT CHECK (outcome_4 IN ('ok', 'error', 'signal',
+	'timeout', 'cancelled', 'gate_failed', 'missing', 'input_changed', 'launch_failed',
+	'publish_failed', 'lost', 'fatal', 'all_bad', 'held', 'no_space', 'max_bad', 'oom'));
+UPDATE attempt SET outcome_4 = outcome;
+ALTER TABLE attempt DROP COLUMN outcome;
+ALTER TABLE attempt RENAME COLUMN outcome_4 TO outcome;
+
+-- ---- tasks: when the first attempt of the epoch began, which retry_budget counts from ----
+
+ALTER TABLE task ADD COLUMN first_us INTEGER;
+
+-- ---- runs: up_for_retry, the retries of a run, its deadline ----
+
+DROP INDEX run_active;
+DROP INDEX run_failed;
+DROP INDEX run_state;
+DROP INDEX run_dag_state;
+DROP TRIGGER run_ended;
+
+ALTER TABLE run ADD COLUMN state_4 TEXT NOT NULL DEFAULT 'queued'
+	CHECK (state_4 IN ({run_open}, 'success', 'failed', 'cancelled'));
+UPDATE run SET state_4 = state;
+ALTER TABLE run DROP COLUMN state;
+ALTER TABLE run RENAME COLUMN state_4 TO state;
+
+-- due_us: while it is running when its timeout is over, while up_for_retry when it goes on.
+ALTER TABLE run ADD COLUMN due_us INTEGER;
+ALTER TABLE run ADD COLUMN retries INTEGER NOT NULL DEFAULT 0 CHECK (retries >= 0);
+ALTER TABLE run ADD COLUMN timed_out INTEGER NOT NULL DEFAULT 0 CHECK (timed_out IN (0, 1));
+
+CREATE INDEX run_active ON run (dag) WHERE state IN ({run_open});
+CREATE INDEX run_failed ON run (ended_us) WHERE state = 'failed';
+CREATE INDEX run_state ON run (state, logical_us, key);
+CREATE INDEX run_dag_state ON run (dag, state, logical_us, key);
+CREATE TRIGGER run_ended BEFORE UPDATE OF state ON run
+WHEN old.state NOT IN ({run_open}) AND new.state <> old.state AND new.epoch <= old.epoch BEGIN
+	SELECT raise(ABORT, 'a run that ended goes on in a new epoch only');
+END;
+
+-- ---- the public views ----
+
+CREATE VIEW v_run AS
+SELECT key, dag, run_id, type, state, epoch, {utc logical_us} AS logical_date,
+	{utc start_us} AS data_interval_start, {utc end_us} AS data_interval_end,
+	digest AS dag_digest, backfill, {utc created_us} AS created_at,
+	{utc started_us} AS started_at, {utc ended_us} AS ended_at, params, waits, early,
+	CASE state WHEN 'running' THEN {utc due_us} END AS timeout_at,
+	CASE state WHEN 'up_for_retry' THEN {utc due_us} END AS next_retry_at, retries, timed_out
+FROM run;
+
+CREATE VIEW v_task AS
+SELECT t.run AS run, r.dag AS dag, r.run_id AS run_id, {utc r.logical_us} AS logical_date,
+	t.task_index AS task_index, t.task AS task, t.state AS state, t.tries AS tries,
+	t.failures AS failures, t.losses AS losses, {utc t.next_retry_us} AS next_retry_at,
+	{utc t.since_us} AS since, t.waits AS waits, {utc t.first_us} AS first_started_at
+FROM task t JOIN run r ON r.key = t.run;
+
+CREATE VIEW v_attempt AS
+SELECT a.key AS key, a.run AS run, r.dag AS dag, r.run_id AS run_id,
+	{utc r.logical_us} AS logical_date, a.task AS task, a.epoch AS epoch,
+	a.try_number AS try_number, a.state AS state, a.outcome AS outcome,
+	a.exit_code AS exit_code, a.signal AS signal, {utc a.created_us} AS created_at,
+	{utc a.started_us} AS started_at, {utc a.ended_us} AS ended_at, a.message AS message,
+	a.result AS result, a.inputs AS inputs
+FROM attempt a JOIN run r ON r.key = a.run;
+
+PRAGMA user_version = 4;

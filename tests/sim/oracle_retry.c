@@ -1,0 +1,150 @@
+/* oracle_retry.c - what follows when an attempt ended badly, said a second time from STATE.md 3. */
+#include "tests/sim/sim.h"
+
+#include <string.h>
+
+enum charge { CHARGE_NOBODY, CHARGE_TASK, CHARGE_MACHINE, CHARGE_NEVER, CHARGE_HELD };
+
+/* Does the list name how it ended: by outcome, by its signal, by its exit status? */
+static bool
+is_named(const struct end_list *list, const struct attempt_row *a)
+{
+	if (list->outcomes & 1U << a->outcome)
+		return true;
+	for (int signal = 1; signal <= 64; signal++)
+		if (a->outcome == OUTCOME_SIGNAL && a->signal == signal &&
+		    list->signals & UINT64_C(1) << (signal - 1))
+			return true;
+	for (size_t i = 0; i < list->n_statuses; i++)
+		for (int status = list->statuses[i].first; status <= list->statuses[i].last;
+		     status++)
+			if (a->outcome == OUTCOME_ERROR && a->exit_code == status)
+				return true;
+	return false;
+}
+
+/* Outcomes and their accounts. */
+static enum charge
+charge_of_outcome(int outcome)
+{
+	switch (outcome) {
+	case OUTCOME_ERROR:
+	case OUTCOME_SIGNAL:
+	case OUTCOME_OOM:
+	case OUTCOME_TIMEOUT:
+	case OUTCOME_PUBLISH_FAILED: /* what is staged is the worker's doing */
+		return CHARGE_TASK;
+	case OUTCOME_LOST:
+	case OUTCOME_LAUNCH_FAILED:
+	case OUTCOME_INPUT_CHANGED:
+	case OUTCOME_NO_SPACE:
+		return CHARGE_MACHINE;
+	case OUTCOME_HELD:
+		return CHARGE_HELD;
+	case OUTCOME_GATE_FAILED:
+	case OUTCOME_ALL_BAD:
+	case OUTCOME_MISSING:
+	case OUTCOME_MAX_BAD:
+	case OUTCOME_FATAL:
+		return CHARGE_NEVER;
+	default:
+		return CHARGE_NOBODY;
+	}
+}
+
+/* And what the lists of the task make of that. */
+static enum charge
+charge_of(const struct task *task, const struct attempt_row *a)
+{
+	enum charge charge = charge_of_outcome(a->outcome);
+
+	if (is_named(&task->retry.never, a))
+		return CHARGE_NEVER;
+	if (a->outcome == OUTCOME_MAX_BAD && is_named(&task->retry.on, a))
+		return CHARGE_TASK;
+	if (charge == CHARGE_TASK && task->retry.on.given && !is_named(&task->retry.on, a))
+		return CHARGE_NEVER;
+	return charge;
+}
+
+/* I16: bounds of the delay; the share that is left to chance is the engine's. */
+static void
+check_delay(struct sim *s, const struct task *task, const struct task_row *row, enum charge charge)
+{
+	int64_t delay = row->next_retry_us - row->since_us;
+	double raw = (double)task->retry.delay_us;
+
+	if (charge == CHARGE_MACHINE) {
+		raw = (double)SECOND_US;
+		for (int i = 1; i < row->losses; i++)
+			raw *= 2;
+		if (raw > (double)MINUTE_US)
+			raw = (double)MINUTE_US;
+		if (delay != (int64_t)raw)
+			sim_fail(s, "I16", "loss %d waits %lld us", row->losses, (long long)delay);
+		return;
+	}
+	for (int i = 1; i < row->failures; i++)
+		raw *= task->retry.backoff;
+	if (raw > (double)task->retry.max_delay_us)
+		raw = (double)task->retry.max_delay_us;
+	if ((double)delay > raw + 1 || (double)delay < raw * (1 - task->retry.jitter) - 1)
+		sim_fail(s, "I16", "failure %d of task %s waits %lld us", row->failures, task->id,
+			 (long long)delay);
+}
+
+/* What was charged to a task in the epoch of an attempt, that one included. */
+static void
+count_charges(const struct sim *s, const struct task *task, const struct attempt_row *a,
+	      int *failures, int *losses)
+{
+	*failures = *losses = 0;
+	for (size_t i = 0; i < s->rows.n_attempts; i++) {
+		const struct attempt_row *other = &s->rows.attempts[i].row;
+
+		if (other->run != a->run || other->epoch != a->epoch ||
+		    strcmp(other->task, a->task) != 0 || attempt_is_live(other->state))
+			continue;
+		*failures += charge_of(task, other) == CHARGE_TASK;
+		*losses += charge_of(task, other) == CHARGE_MACHINE;
+	}
+}
+
+void
+invariants_ended(struct sim *s, const struct attempt_row *a)
+{
+	const struct run_rec *run = rows_run(&s->rows, a->run);
+	const struct task *task = &run->dag->tasks[a->task_index];
+	const struct task_row *row = &run->tasks[a->task_index];
+	enum charge charge = charge_of(task, a);
+	enum task_state want = TASK_FAILED;
+	int failures, losses;
+
+	count_charges(s, task, a, &failures, &losses);
+	if (a->state == ATTEMPT_SUCCESS)
+		want = TASK_SUCCESS;
+	else if (a->cancel)
+		want = TASK_CANCELLED;
+	else if (charge == CHARGE_HELD)
+		want = TASK_SCHEDULED;
+	else if ((charge == CHARGE_TASK && failures <= task->retry.retries) ||
+		 (charge == CHARGE_MACHINE && losses <= task->retry.infra_retries))
+		want = TASK_UP_FOR_RETRY;
+	/* The run ended with it, and its next epoch was due. */
+	if (run->row.epoch != a->epoch)
+		return;
+	s->seen[SEEN_RETRY_REFUSED] += want == TASK_FAILED &&
+				       charge != charge_of_outcome(a->outcome);
+	if (row->state != want)
+		sim_fail(s, "I19",
+			 "attempt %lld ended as %s (status %d, signal %d; failures %d of %d "
+			 "retries, losses %d of %d), but its task is %s",
+			 (long long)a->key, outcome_name((enum outcome)a->outcome), a->exit_code,
+			 a->signal, failures, task->retry.retries, losses,
+			 task->retry.infra_retries, task_state_name(row->state));
+	else if (!a->cancel && (row->failures != failures || row->losses != losses))
+		sim_fail(s, "I19", "task %s of run %s counts %d failures and %d losses, not %d, %d",
+			 task->id, run->row.run_id, row->failures, row->losses, failures, losses);
+	else if (want == TASK_UP_FOR_RETRY)
+		check_delay(s, task, row, charge);
+}
