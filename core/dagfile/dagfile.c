@@ -146,6 +146,8 @@ static const struct key top_keys[] = {
 	  .min = DAY_US, .max = 36500.0 * DAY_US },
 	{ "max_active_runs", WANT_INT, .at = offsetof(struct dag, max_active_runs), .min = 1,
 	  .max = 1000 },
+	{ "timeout", WANT_DURATION, .at = offsetof(struct dag, timeout_us), .min = SECOND_US,
+	  .max = 365.0 * DAY_US },
 	{ "defaults", WANT_CUSTOM, .read = read_defaults },
 	{ "params", WANT_CUSTOM, .read = read_params },
 	{ "datasets", WANT_CUSTOM, .read = dagfile_read_datasets },

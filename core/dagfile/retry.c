@@ -190,7 +190,8 @@ static const struct key keys[] = {
 	{ "jitter", WANT_CHANCE, .at = AT(jitter) },
 	{ "retry_on", WANT_CUSTOM, .at = AT(on), .read = read_ends },
 	{ "no_retry_on", WANT_CUSTOM, .at = AT(never), .read = read_ends },
-	KEY_LATER("retry_budget"),
+	{ "retry_budget", WANT_DURATION, .at = AT(budget_us), .min = SECOND_US,
+	  .max = 365.0 * DAY_US },
 };
 
 void

@@ -144,6 +144,7 @@ struct dag {
 	enum catchup catchup;
 	int64_t catchup_window_us; /* 0: no limit */
 	int max_active_runs;
+	int64_t timeout_us; /* of a run; 0: none */
 	const struct param *params;
 	size_t n_params;
 	const struct dataset *datasets;

@@ -68,6 +68,7 @@ gate_read(struct gate *out, const json_t *stored)
 		.error = (int)json_get_int(stored, "error", 0),
 		.retry = (int)json_get_int(stored, "retry", 0),
 		.most = (int)json_get_int(stored, "most", 0),
+		.span = json_get_text(stored, "span", ""),
 		.text = json_string_value(stored),
 	};
 	read_part(out, json_get_text(stored, "day", ""));
@@ -117,7 +118,7 @@ argument(const struct gate *gate, const char *name, size_t n, struct buf *out)
 		const char *name, *value;
 	} texts[] = {
 		{ "dataset", gate->dataset }, { "run", gate->run },   { "dag", gate->dag },
-		{ "rule", gate->rule },       { "text", gate->text },
+		{ "rule", gate->rule },       { "text", gate->text }, { "span", gate->span },
 	};
 	char date[GRID_TEXT_CHARS + 1];
 	int64_t number;

@@ -61,6 +61,9 @@
 	  "delay is over", "the retry delay is over")                                              \
 	X(GATE_RETRY_REFUSED, "retry_refused",                                                     \
 	  "not tried again: retry_on and no_retry_on say which ends are", "end")                   \
+	X(GATE_RETRY_BUDGET, "retry_budget",                                                       \
+	  "not tried again: its retry_budget of {span} is over before the next try", "end")        \
+	X(GATE_RUN_TIMEOUT, "run_timeout", "the timeout of the run, {span}, is over", "end")       \
 	X(GATE_TEXT, "text", "{text}", "the next look of a scheduler")
 /* clang-format on */
 
@@ -79,6 +82,7 @@ struct gate {
 	int64_t until_us; /* when it ends at the latest, stored if known; 0: not known */
 	int error;        /* an errno: stored as its number, said in words */
 	int retry, most;
+	const char *span; /* a duration, in words */
 };
 
 /* Its word: "run_slot"; static. */

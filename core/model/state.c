@@ -11,11 +11,13 @@ static const unsigned char task_moves[TASK_STATE_COUNT][TASK_EVENT_COUNT] = {
 		[TEV_UPSTREAM_FAILED] = TASK_UPSTREAM_FAILED,
 		[TEV_SKIP] = TASK_SKIPPED,
 		[TEV_MISSING] = TASK_FAILED,
+		[TEV_EXPIRE] = TASK_FAILED,
 		[TEV_CANCEL] = TASK_CANCELLED,
 	},
 	[TASK_SCHEDULED] = {
 		[TEV_UNREADY] = TASK_NONE,
 		[TEV_DISPATCH] = TASK_QUEUED,
+		[TEV_EXPIRE] = TASK_FAILED,
 		[TEV_CANCEL] = TASK_CANCELLED,
 	},
 	/* The hint that an attempt runs may be lost, so its end may come first. */
@@ -36,6 +38,7 @@ static const unsigned char task_moves[TASK_STATE_COUNT][TASK_EVENT_COUNT] = {
 	},
 	[TASK_UP_FOR_RETRY] = {
 		[TEV_DUE] = TASK_SCHEDULED,
+		[TEV_EXPIRE] = TASK_FAILED,
 		[TEV_CANCEL] = TASK_CANCELLED,
 	},
 	[TASK_SUCCESS] = { [TEV_CLEAR] = TASK_NONE },

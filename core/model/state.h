@@ -46,7 +46,8 @@
 	X(TEV_DUE, "the retry delay is over")                                               \
 	X(TEV_CANCEL, "a person cancelled the run")                                         \
 	X(TEV_CLEAR, "a person opened a new epoch")                                         \
-	X(TEV_HOLD, "the machine is short of what a start needs")
+	X(TEV_HOLD, "the machine is short of what a start needs")                           \
+	X(TEV_EXPIRE, "its time is up: of its run, or of its retries")
 
 #define ATTEMPT_STATES(X)                   \
 	X(ATTEMPT_ILLEGAL, "illegal")       \

@@ -7,7 +7,8 @@
 /*
  * A run: {key, dag, run_id, type, state, epoch, logical_date,
  * data_interval_start, data_interval_end, created_at, started_at, ended_at,
- * waits, gate, backfill (key), params {}, dag_digest, tasks {state: count}}.
+ * waits, gate, backfill (key), params {}, dag_digest, tasks {state: count},
+ * timeout_at, next_retry_at, retries, timed_out}.
  * waits is a sentence, gate what it is made from (core/model/gate.h), absent when nothing waits:
  * the first thing that holds it back now (core/view/keeper.h).
  */

@@ -295,8 +295,11 @@ look_at_queued(struct question *q)
 static void
 look_at_ended(struct question *q, const char *state)
 {
+	const char *waits = json_get_text(q->run, "waits", "");
+
 	gate_give(q, "ended", NULL,
-		  mem_format("the run ended %s: %s", json_get_text(q->run, "ended_at", ""), state));
+		  mem_format("the run ended %s: %s%s%s", json_get_text(q->run, "ended_at", ""),
+			     state, *waits ? "; " : "", waits));
 	if (json_get_bool(q->run, "early", false))
 		gate_give(q, "preliminary", NULL,
 			  mem_str("it began before its day had ended: no other run reads what it "

@@ -3,6 +3,7 @@
 
 #include "core/model/interval.h"
 #include "core/time/civil.h"
+#include "scheduler/engine/deadline.h"
 #include "scheduler/engine/retry.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
@@ -36,6 +37,32 @@ move_retry(struct engine *e, struct run_task *t, int64_t due_us)
 	mark_task(e, t);
 }
 
+/* The start that its retry_budget counts from. */
+static void
+move_first(struct engine *e, struct run_task *t, bool same_boot, int64_t delta_us)
+{
+	int64_t first_us = same_boot ? t->first_us + delta_us : t->first_us;
+
+	if (!t->first_us || task_is_final((enum task_state)t->state))
+		return;
+	t->first_us = first_us > e->now_us ? e->now_us : first_us;
+	mark_task(e, t);
+}
+
+/* The same for what a run waits for. */
+static void
+move_deadline(struct engine *e, struct run *run, bool same_boot, int64_t delta_us)
+{
+	int64_t latest_us = e->now_us + deadline_wait_max(run);
+
+	if (!run->due_us || run_is_final(run->state))
+		return;
+	if (same_boot)
+		run_set_due(e, run, run->due_us + delta_us);
+	else if (run->due_us > latest_us)
+		run_set_due(e, run, latest_us);
+}
+
 /*
  * In the same boot the time that a retry still has to wait stays what it was.  In another one only
  * the wall clock is left: no longer than its whole delay.
@@ -46,10 +73,12 @@ move_retries(struct engine *e, bool same_boot, int64_t delta_us)
 	struct run *run;
 
 	for (run = index_first(&e->runs); run; run = index_next(run)) {
+		move_deadline(e, run, same_boot, delta_us);
 		for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
 			struct run_task *t = &run->tasks[i];
 			int64_t latest_us = e->now_us + retry_wait_max(t);
 
+			move_first(e, t, same_boot, delta_us);
 			if (t->state != TASK_UP_FOR_RETRY)
 				continue;
 			if (same_boot)

@@ -4,7 +4,9 @@
 #include "core/base/buf.h"
 #include "core/base/hash.h"
 #include "core/time/grid.h"
+#include "scheduler/engine/deadline.h"
 #include "scheduler/engine/ready.h"
+#include "scheduler/engine/retry.h"
 #include "scheduler/engine/shortage.h"
 #include "scheduler/rows/effects.h"
 #include "scheduler/state/attempt.h"
@@ -95,6 +97,8 @@ make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
 		.inputs = a->inputs,
 	};
 	make_token(e, a->row.token);
+	if (!t->first_us)
+		t->first_us = e->now_us;
 	attempt_add(e, a);
 	mark_attempt(e, a);
 	log_attempt(e, a, "", "");
@@ -113,6 +117,8 @@ dispatch_task(struct engine *e, struct run_task *t)
 	const struct attempt *claim = find_claim(e, t);
 	struct pins pins;
 
+	if (retry_is_late(e, t))
+		return false;
 	if (claim) {
 		heap_remove(&e->ready, &t->item);
 		queue_add(&e->blocked, t);
@@ -140,7 +146,8 @@ dispatch(struct engine *e)
 	if (!e->awake || e->config.hold || shortage_closed(e))
 		return false;
 	while ((t = (struct run_task *)heap_first(&e->ready))) {
-		if (!run_may_start(e, t->run)) {
+		/* The deadline of its run passes when everything that ended was heard of. */
+		if (!run_may_start(e, t->run) || deadline_is_over(e, t->run)) {
 			heap_remove(&e->ready, &t->item);
 			continue;
 		}

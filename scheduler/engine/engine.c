@@ -6,6 +6,7 @@
 #include "scheduler/engine/admit.h"
 #include "scheduler/engine/catalog.h"
 #include "scheduler/engine/clock.h"
+#include "scheduler/engine/deadline.h"
 #include "scheduler/engine/dispatch.h"
 #include "scheduler/engine/outcome.h"
 #include "scheduler/engine/plan.h"
@@ -35,6 +36,7 @@ engine_new(const struct engine_config *config)
 	e->plan_us = INT64_MAX;
 	e->ready.before = ready_before;
 	e->timers.before = timer_before;
+	e->deadlines.before = deadline_before;
 	return e;
 }
 
@@ -156,6 +158,7 @@ release_tables(struct engine *e)
 		queue_release(queues[i]);
 	heap_release(&e->ready);
 	heap_release(&e->timers);
+	heap_release(&e->deadlines);
 }
 
 void
@@ -198,6 +201,8 @@ take(struct engine *e, const struct event *event)
 	switch (event->kind) {
 	case EVENT_WAKE:
 		awaken(e);
+		/* Not before: what ended while nobody looked is heard of first. */
+		deadlines_pass(e);
 		break;
 	case EVENT_CLOCK:
 		clock_take(e, event);
@@ -261,6 +266,8 @@ next_wake(const struct engine *e)
 
 	if (e->awake && shortage_wake(e) < wake_us)
 		wake_us = shortage_wake(e);
+	if (e->awake && deadlines_wake(e) < wake_us)
+		wake_us = deadlines_wake(e);
 	if (clock_wake(e) < wake_us)
 		wake_us = clock_wake(e);
 	if (e->awake && !e->config.session && e->plan_us < wake_us && !clock_holds(e, e->now_us))

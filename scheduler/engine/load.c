@@ -152,6 +152,7 @@ resume(struct engine *e, struct run *run)
 	if (run_is_final(run->state))
 		return;
 	run_open(e, run);
+	run_watch_due(e, run);
 	say_who_keeps(e, run);
 	if (run->active) {
 		run->slot = true;

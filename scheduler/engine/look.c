@@ -153,7 +153,7 @@ check_run(const struct engine *e, struct run *run)
 	run_recount(run, &tally, &active);
 	assert(active == run->active || run_is_final(run->state));
 	if (run_is_final(run->state)) {
-		assert(run_verdict(&tally) == run->state && !active);
+		assert(run_comes_to(run, &tally) == run->state && !active && !run->due_us);
 		assert(!run->slot && !run->seat.item.at && !run->upstreams);
 		assert(run->leaving || run->session);
 		return;

@@ -2,6 +2,7 @@
 #include "scheduler/engine/outcome.h"
 
 #include "core/base/mem.h"
+#include "scheduler/engine/deadline.h"
 #include "scheduler/engine/retry.h"
 #include "scheduler/engine/shortage.h"
 #include "scheduler/rows/effects.h"
@@ -59,6 +60,8 @@ close_attempt(struct engine *e, struct attempt *a, enum attempt_event event, enu
 	judge_machine(e, a, outcome);
 	if (event == AEV_SUCCESS)
 		task_apply(e, t, TEV_SUCCESS, "");
+	else if (a->row.cancel && t->run->timed_out)
+		deadline_end_task(e, t, TEV_FAIL);
 	else if (a->row.cancel)
 		task_apply(e, t, TEV_CANCEL, "cancelled");
 	else

@@ -23,6 +23,9 @@ run_restore(struct engine *e, const struct run_row *row, struct def *def)
 	run->state = row->state;
 	run->epoch = row->epoch;
 	run->early = row->early;
+	run->due_us = row->due_us;
+	run->retries = row->retries;
+	run->timed_out = row->timed_out;
 	run->start_us = row->start_us;
 	run->end_us = row->end_us;
 	run->created_us = row->created_us;
@@ -55,6 +58,7 @@ task_restore(struct run *run, const struct task_row *row)
 	t->failures = row->failures;
 	t->losses = row->losses;
 	t->due_us = row->next_retry_us;
+	t->first_us = row->first_us;
 	t->since_us = row->since_us;
 	if (row->waits && *row->waits)
 		t->waits = mem_str(row->waits);

@@ -1,12 +1,15 @@
 /* retry.c - whether a task whose attempt ended badly is tried again, and when. */
 #include "scheduler/engine/retry.h"
 
+#include "core/time/civil.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/task.h"
 #include "scheduler/state/todo.h"
 
 #include <assert.h>
 #include <stdio.h>
+
+enum { SPAN_ROOM = 64 };
 
 /* The delay before retry n of a task. */
 static int64_t
@@ -29,11 +32,51 @@ retry_wait_max(const struct run_task *t)
 	return user_us > infra_us ? user_us : infra_us;
 }
 
-/* Another try comes; `gate` tells which of how many. */
+/* Would a try at that time come after the end of its budget? */
+static bool
+is_over_budget(const struct run_task *t, int64_t at_us)
+{
+	int64_t budget_us = task_of(t)->retry.budget_us;
+
+	if (BUG_IS(25)) /* planted: twice as long as it says */
+		budget_us *= 2;
+	return budget_us && t->failures + t->losses > 0 && at_us - t->first_us > budget_us;
+}
+
+static void
+say_over_budget(const struct run_task *t, char span[SPAN_ROOM], struct gate *out)
+{
+	duration_format(task_of(t)->retry.budget_us, span, SPAN_ROOM);
+	*out = (struct gate){ .kind = GATE_RETRY_BUDGET, .span = span };
+}
+
+bool
+retry_is_late(struct engine *e, struct run_task *t)
+{
+	char span[SPAN_ROOM];
+	struct gate gate;
+
+	if (!is_over_budget(t, e->now_us))
+		return false;
+	say_over_budget(t, span, &gate);
+	task_end_at(e, t, TEV_EXPIRE, &gate);
+	return true;
+}
+
+/* Another try comes, unless it would be too late; `gate` tells which of how many. */
 static void
 retry(struct engine *e, struct run_task *t, int64_t delay_us, const struct gate *gate,
       const char *why)
 {
+	char span[SPAN_ROOM];
+	struct gate late;
+
+	if (is_over_budget(t, e->now_us + delay_us)) {
+		task_apply(e, t, TEV_FAIL, why);
+		say_over_budget(t, span, &late);
+		task_set_gate(e, t, &late);
+		return;
+	}
 	task_apply(e, t, TEV_RETRY, why);
 	task_set_gate(e, t, gate);
 	t->due_us = e->now_us + delay_us;
@@ -45,6 +88,9 @@ retry(struct engine *e, struct run_task *t, int64_t delay_us, const struct gate 
 static void
 task_held(struct engine *e, struct run_task *t, const char *why)
 {
+	/* Its time has not begun either. */
+	if (t->failures + t->losses == 0)
+		t->first_us = 0;
 	task_apply(e, t, TEV_HOLD, why);
 	task_set_gate(e, t, &(struct gate){ .kind = GATE_SHORTAGE, .error = e->shortage.error });
 }
@@ -122,6 +168,8 @@ timers_fire(struct engine *e)
 			task_look(e, t);
 			continue;
 		}
+		if (retry_is_late(e, t))
+			continue;
 		task_apply(e, t, TEV_DUE, "");
 		task_set_gate(e, t, NULL);
 	}

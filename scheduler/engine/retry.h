@@ -9,6 +9,9 @@
  */
 void task_failed(struct engine *e, struct run_task *t, const struct end *end, const char *why);
 
+/* The retry_budget of a task is over before its next try: then it has failed. */
+bool retry_is_late(struct engine *e, struct run_task *t);
+
 /* Retry delays that are over, and waits that end by themselves. */
 void timers_fire(struct engine *e);
 

@@ -241,7 +241,8 @@ put_facts(struct exchange *x, const json_t *run)
 {
 	static const struct page_column facts[] = {
 		{ "state", "State", CELL_STATE },
-		{ "waits", "Waits for", CELL_TEXT },
+		{ "waits", "Because", CELL_TEXT },
+		{ "next_retry_at", "Next retry", CELL_TIME },
 		{ "type", "Made by", CELL_TEXT },
 		{ "logical_date", "Logical date", CELL_TIME },
 		{ "data_interval_start", "Data interval start", CELL_TIME },
@@ -250,6 +251,7 @@ put_facts(struct exchange *x, const json_t *run)
 		{ "started_at", "Started", CELL_TIME },
 		{ "ended_at", "Ended", CELL_TIME },
 		{ "started_at", "Took", CELL_DURATION },
+		{ "timeout_at", "Timeout", CELL_TIME },
 	};
 
 	FACTS(x, run, facts);

@@ -51,6 +51,7 @@ attempt_cancel(struct engine *e, struct attempt *a)
 	/* One that is publishing has done its work; one whose shim vanished is being ended. */
 	if (a->row.state != ATTEMPT_STARTING && a->row.state != ATTEMPT_RUNNING)
 		return;
-	attempt_apply(e, a, AEV_KILL, "cancelled");
+	attempt_apply(e, a, AEV_KILL,
+		      a->task->run->timed_out ? "the timeout of its run is over" : "cancelled");
 	(void)effects_action(e->fx, ACTION_KILL, a->row.key);
 }

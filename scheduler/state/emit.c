@@ -202,6 +202,7 @@ emit_task(struct engine *e, struct run_task *t)
 		.next_retry_us = t->state == TASK_UP_FOR_RETRY ? t->due_us : 0,
 		.since_us = t->since_us,
 		.waits = t->waits ? arena_str(e->fx->arena, t->waits) : "",
+		.first_us = t->first_us,
 	};
 }
 
@@ -227,6 +228,9 @@ emit_run(struct engine *e, struct run *run)
 		.params = run->params,
 		.waits = run->waits ? arena_str(e->fx->arena, run->waits) : "",
 		.early = run->early,
+		.due_us = run->due_us,
+		.retries = run->retries,
+		.timed_out = run->timed_out,
 	};
 	if (run->drop)
 		effects_change(e->fx, CHANGE_TASKS_DROP)->run = (struct run_row){ .key = run->key };

@@ -69,6 +69,7 @@ clear_task(struct engine *e, struct run_task *t)
 	if (t->state != TASK_NONE)
 		task_apply(e, t, TEV_CLEAR, "");
 	t->failures = t->losses = 0;
+	t->first_us = 0;
 	task_set_gate(e, t, NULL);
 }
 
@@ -80,6 +81,7 @@ keep_task(struct run_task *t, struct run_task *was)
 	t->since_us = was->since_us;
 	t->failures = was->failures;
 	t->losses = was->losses;
+	t->first_us = was->first_us;
 	t->waits = was->waits;
 	was->waits = NULL;
 }
@@ -185,6 +187,8 @@ run_clear(struct engine *e, struct run *run, const struct redo *redo)
 	free(picked);
 	run->state = RUN_QUEUED;
 	run->started_us = run->ended_us = 0;
+	run->timed_out = false;
+	run->retries = 0;
 	run->early = interval_state(run->def->dag, run->logical_us, e->now_us) == INTERVAL_BEGUN;
 	early_drop(run->dag, run->logical_us);
 	if (run->early)

@@ -2,6 +2,7 @@
 #include "scheduler/state/run.h"
 
 #include "core/model/interval.h"
+#include "core/time/civil.h"
 #include "core/time/grid.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/early.h"
@@ -15,6 +16,8 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { SPAN_ROOM = 64 };
 
 /* ---- counting ---- */
 
@@ -99,7 +102,7 @@ run_add(struct engine *e, struct run *run, struct def *def)
 	run->def = def;
 	run_make_tasks(run);
 	index_add_number(&e->runs, run, run->key);
-	run->seat.run = run->date.run = run;
+	run->seat.run = run->date.run = run->deadline.run = run;
 	index_add_number(&run->dag->runs, &run->date, run->logical_us);
 	if (run->early)
 		early_add(run->dag, run->logical_us);
@@ -180,7 +183,47 @@ run_free(struct engine *e, struct run *run)
 	free(run);
 }
 
+/* ---- deadlines ---- */
+
+bool
+deadline_before(const struct heap_item *x, const struct heap_item *y)
+{
+	const struct run *a = ((const struct run_seat *)x)->run;
+	const struct run *b = ((const struct run_seat *)y)->run;
+
+	return a->due_us != b->due_us ? a->due_us < b->due_us : a->key < b->key;
+}
+
+void
+run_watch_due(struct engine *e, struct run *run)
+{
+	bool mine = !e->config.session || run->session;
+
+	heap_remove(&e->deadlines, &run->deadline.item);
+	if (run->due_us && mine && !run->timed_out && !run_is_final(run->state))
+		heap_push(&e->deadlines, &run->deadline.item);
+}
+
+void
+run_set_due(struct engine *e, struct run *run, int64_t due_us)
+{
+	/* It is found by the old time until it is out. */
+	heap_remove(&e->deadlines, &run->deadline.item);
+	run->due_us = due_us;
+	run_watch_due(e, run);
+	mark_run(e, run);
+}
+
 /* ---- life ---- */
+
+enum run_state
+run_comes_to(const struct run *run, const struct tally *tasks)
+{
+	enum run_state state = run_verdict(tasks);
+
+	/* A failure that is forgiven is one all the same when its time was up. */
+	return run->timed_out && state == RUN_SUCCESS ? RUN_FAILED : state;
+}
 
 void
 run_start(struct engine *e, struct run *run)
@@ -190,6 +233,8 @@ run_start(struct engine *e, struct run *run)
 		run->started_us = e->now_us;
 		mark_run(e, run);
 		log_run(e, run, run_state_name(RUN_QUEUED), "");
+		if (run->def->dag->timeout_us)
+			run_set_due(e, run, e->now_us + run->def->dag->timeout_us);
 	}
 	run_look(e, run);
 }
@@ -203,6 +248,18 @@ run_leaves(struct engine *e, struct run *run)
 	queue_add(&e->old_runs, run);
 }
 
+/* Why it ended, where its tasks alone do not tell. */
+static void
+say_end(struct engine *e, struct run *run)
+{
+	char span[SPAN_ROOM];
+
+	duration_format(run->def->dag->timeout_us, span, sizeof(span));
+	run_set_gate(e, run,
+		     run->timed_out ? &(struct gate){ .kind = GATE_RUN_TIMEOUT, .span = span }
+				    : NULL);
+}
+
 static void
 end_run(struct engine *e, struct run *run, enum run_state state)
 {
@@ -210,9 +267,9 @@ end_run(struct engine *e, struct run *run, enum run_state state)
 
 	run->state = state;
 	run->ended_us = e->now_us;
-	run_set_gate(e, run, NULL);
-	mark_run(e, run);
-	log_run(e, run, run_state_name(from), "");
+	run_set_due(e, run, 0);
+	say_end(e, run);
+	log_run(e, run, run_state_name(from), run->timed_out ? "timeout" : "");
 	heap_remove(&run_group(run)->queue, &run->seat.item);
 	run_release(e, run);
 	if (run->next)
@@ -234,7 +291,7 @@ end_run(struct engine *e, struct run *run, enum run_state state)
 void
 run_rest(struct engine *e, struct run *run)
 {
-	enum run_state state = run_verdict(&run->tally);
+	enum run_state state = run_comes_to(run, &run->tally);
 
 	run->touched = false;
 	if (run_is_final(run->state))

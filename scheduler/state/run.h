@@ -35,6 +35,18 @@ void run_free(struct engine *e, struct run *run);
 /* It has a run slot: start it, or look at its tasks again. */
 void run_start(struct engine *e, struct run *run);
 
+/* The order of deadlines, of runs. */
+bool deadline_before(const struct heap_item *a, const struct heap_item *b);
+
+/* Something of it happens then, 0: nothing any more.  Whoever has no part in it does not look. */
+void run_set_due(struct engine *e, struct run *run, int64_t due_us);
+
+/* Put it among the deadlines, if there is something to come that concerns this engine. */
+void run_watch_due(struct engine *e, struct run *run);
+
+/* What it comes to: run_verdict() of its tasks, and failed when its time was up. */
+enum run_state run_comes_to(const struct run *run, const struct tally *tasks);
+
 /* It has ended: it leaves memory once the effects are carried out, unless it is cleared before. */
 void run_leaves(struct engine *e, struct run *run);
 

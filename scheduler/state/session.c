@@ -1,6 +1,7 @@
 /* session.c - runs that the commands of a session made, cleared or adopted. */
 #include "scheduler/state/session.h"
 
+#include "scheduler/state/run.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/todo.h"
 
@@ -37,6 +38,7 @@ run_adopt(struct engine *e, struct run *run)
 		return;
 	if (run->state == RUN_QUEUED)
 		run_want(e, run);
+	run_watch_due(e, run);
 	if (run->state != RUN_RUNNING)
 		return;
 	run_set_gate(e, run, NULL);

@@ -8,15 +8,7 @@
  *     `-> ready, timers, work, touched ...   what is to be looked at
  *
  * Only the rooms state, command and engine include it.  Every move of what is
- * kept has a file of its own in this room:
- *
- *   emit       what changed, as rows               run        birth, life, end
- *   todo       what is to be looked at             epoch      the next one of a run
- *   slot       run slots and why somebody waits    session    runs that a session sees through
- *   def        definitions, dags, writers          attempt    live attempts
- *   watch      who waits for a run of a dag        backfill   by key
- *   past       runs that have ended                early      runs that are owed another epoch
- *   task       every move of a task                partition  what is published
+ * kept has a file of its own in this room (README.md).
  *
  * A step takes its event, then settles: tasks whose upstreams or inputs moved
  * are looked at (`work`), runs that moved give back their slot or end
@@ -111,7 +103,7 @@ struct backfill {
 	bool changed;
 };
 
-/* A run's place in its group's queue, and among the runs of its dag. */
+/* A run's place in its group's queue or among the deadlines, and among the runs of its dag. */
 struct run_seat {
 	struct heap_item item;
 	struct run *run;
@@ -142,6 +134,10 @@ struct run {
 	int64_t logical_us, start_us, end_us;
 	struct backfill *backfill; /* or NULL */
 	int64_t created_us, started_us, ended_us;
+	struct run_seat deadline; /* in engine.deadlines, while due_us is to come */
+	int64_t due_us;           /* as in its row */
+	int retries;
+	bool timed_out;
 	char *params;
 	char *waits; /* the gate that holds it back (core/model/gate.h), as stored; or NULL */
 	struct run_task *tasks; /* one per task of def */
@@ -169,7 +165,8 @@ struct run_task {
 	struct waiter *waiter;   /* or NULL */
 	char *waits;             /* as of a run */
 	int64_t since_us;
-	int64_t due_us; /* in timers: when */
+	int64_t due_us;   /* in timers: when */
+	int64_t first_us; /* when the first attempt of the epoch was made; 0: none was */
 	int tries, failures, losses;
 	uint32_t index;
 	uint8_t state; /* enum task_state */
@@ -229,6 +226,7 @@ struct engine {
 	struct index defs, dags, writers, backfills, runs, shelves, answers;
 	struct index attempts;     /* live ones */
 	struct heap ready, timers; /* of run_task */
+	struct heap deadlines;     /* of runs, by due_us */
 	int64_t plan_us;           /* when the schedule has to be looked at next */
 	int slots_used;
 	struct shortage shortage;

@@ -100,3 +100,16 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 	echo "$output"
 	[[ "$output" == *"exit status 2; not tried again: retry_on and no_retry_on say which ends are"* ]]
 }
+
+@test "timeouts: a run beyond its timeout ends failed, what was left of it too" {
+	cp "$examples/timeouts.yaml" "$dir/dags/"
+	run tm dags trigger timeouts --wait
+	[ "$status" -eq 1 ]
+	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
+	[ "$(tm runs show timeouts "$run_id" -o json | jq -c '[.state, .timed_out, .waits, [.task_list[] | [.task, .state, .tries]]]')" = \
+		'["failed",true,"the timeout of the run, 2s, is over",[["quick","success",1],["slow","failed",1],["impatient","failed",1],["behind","failed",0]]]' ]
+	run tm why timeouts
+	echo "$output"
+	[[ "$output" == *"failed; the timeout of the run, 2s, is over"* ]]
+	[[ "$output" == *"exit status 1; not tried again: its retry_budget of 5m is over before the next try"* ]]
+}

@@ -27,12 +27,15 @@ write_ends(const struct shape *shape, struct buf *out)
 		buf_format(out, ", %s", lists[dice / 2 % countof(lists)]);
 	if (dice / 64 % 4 == 0)
 		buf_format(out, ", infra_retries: %d", (int)(dice / 256 % 6));
+	if (dice / 2048 % 4 == 0)
+		buf_format(out, ", retry_budget: %ds", 1 + (int)(dice / 8192 % 400));
 }
 
 static void
 write_head(const struct shape *shape, int revision, struct buf *out)
 {
 	static const char *const catchups[] = { "none", "latest", "all" };
+	static const char *const timeouts[] = { "90s", "20m", "2h", "30h" };
 	char date[DATE_CHARS + 1];
 
 	date_format(SIM_EPOCH_DAY + shape->start_day, date);
@@ -47,6 +50,8 @@ write_head(const struct shape *shape, int revision, struct buf *out)
 	if (shape->weekdays || (shape->kind != DAG_MANUAL && shape->salt % 2))
 		buf_format(out, "start_date: %s\n", date);
 	buf_format(out, "max_active_runs: %d\n", shape->max_active_runs);
+	if (shape->salt && hash_word(shape->salt + 1) % 4 == 0)
+		buf_format(out, "timeout: %s\n", timeouts[hash_word(shape->salt + 2) % 4]);
 	buf_format(out, "defaults: {retries: %d, retry_delay: 5s, backoff: 2, ", shape->retries);
 	buf_text(out, "max_retry_delay: 1m, jitter: 0.5");
 	if (shape->timeout_s)

@@ -22,12 +22,13 @@ enum {
 static const unsigned task_edges[TASK_STATE_COUNT] = {
 	[TASK_NONE] = BIT(TASK_SCHEDULED) | BIT(TASK_UPSTREAM_FAILED) | BIT(TASK_SKIPPED) |
 		      BIT(TASK_FAILED) | BIT(TASK_CANCELLED),
-	[TASK_SCHEDULED] = BIT(TASK_NONE) | BIT(TASK_QUEUED) | BIT(TASK_CANCELLED),
+	[TASK_SCHEDULED] = BIT(TASK_NONE) | BIT(TASK_QUEUED) | BIT(TASK_CANCELLED) |
+			   BIT(TASK_FAILED),
 	[TASK_QUEUED] = BIT(TASK_RUNNING) | BIT(TASK_SUCCESS) | BIT(TASK_FAILED) |
 			BIT(TASK_UP_FOR_RETRY) | BIT(TASK_CANCELLED) | BIT(TASK_SCHEDULED),
 	[TASK_RUNNING] = BIT(TASK_SUCCESS) | BIT(TASK_FAILED) | BIT(TASK_UP_FOR_RETRY) |
 			 BIT(TASK_CANCELLED) | BIT(TASK_SCHEDULED),
-	[TASK_UP_FOR_RETRY] = BIT(TASK_SCHEDULED) | BIT(TASK_CANCELLED),
+	[TASK_UP_FOR_RETRY] = BIT(TASK_SCHEDULED) | BIT(TASK_CANCELLED) | BIT(TASK_FAILED),
 	[TASK_SUCCESS] = BIT(TASK_NONE),
 	[TASK_FAILED] = BIT(TASK_NONE),
 	[TASK_SKIPPED] = BIT(TASK_NONE),
@@ -300,6 +301,7 @@ check_run(struct sim *s, const struct run_rec *run)
 	if (run_is_final(want) ? is != want : run_is_final(is))
 		sim_fail(s, "I10", "run %s of %s is %s, its tasks say %s", id, run->row.dag,
 			 run_state_name(is), run_state_name(want));
+	invariants_deadline(s, run);
 	if (run->replayed_state != is)
 		sim_fail(s, "I06", "run %s of %s is %s, the log says otherwise", id, run->row.dag,
 			 run_state_name(is));
@@ -457,16 +459,19 @@ check_verdict(struct sim *s, const struct event_row *row)
 	bool right = true;
 
 	/* Told in a new epoch: kept from the last one, not a verdict. */
-	if (!run || row->kind[0] != 't' || strcmp(row->from, "none") != 0 ||
-	    run->row.epoch != run->before_epoch)
+	if (!run || row->kind[0] != 't' || run->row.epoch != run->before_epoch)
 		return;
 	task = &run->dag->tasks[row->task_index];
-	if (strcmp(row->to, "upstream_failed") == 0)
+	if (strcmp(row->from, "none") != 0) {
+		right = strcmp(row->to, "failed") != 0 || row->attempt ||
+			oracle_expired(s, run, task);
+	} else if (strcmp(row->to, "upstream_failed") == 0)
 		right = oracle_upstreams(run, task) == VERDICT_UPSTREAM_FAILED;
 	else if (strcmp(row->to, "skipped") == 0)
 		right = oracle_upstreams(run, task) == VERDICT_SKIP;
 	else if (strcmp(row->to, "failed") == 0)
-		right = oracle_missing(&s->rows, run, task, sim_wall(s));
+		right = oracle_missing(&s->rows, run, task, sim_wall(s)) ||
+			oracle_expired(s, run, task);
 	if (!right)
 		sim_fail(s, "I08", "task %s of run %s of %s is %s too early", task->id,
 			 run->row.run_id, run->row.dag, row->to);

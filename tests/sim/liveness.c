@@ -215,6 +215,7 @@ check_due(struct sim *s)
 	for (size_t i = 0; i < s->rows.n_runs && !s->failed; i++) {
 		const struct run_rec *run = &s->rows.runs[i];
 
+		invariants_overdue(s, run);
 		for (size_t k = 0; k < run->n_tasks; k++) {
 			if (run->tasks[k].state == TASK_UP_FOR_RETRY &&
 			    run->tasks[k].next_retry_us <= sim_wall(s))

@@ -51,7 +51,7 @@ oracle_run(const struct run_rec *run)
 		return RUN_RUNNING;
 	if (t.cancelled > 0)
 		return RUN_CANCELLED;
-	return t.failed + t.upstream_failed > 0 ? RUN_FAILED : RUN_SUCCESS;
+	return t.failed + t.upstream_failed > 0 || run->row.timed_out ? RUN_FAILED : RUN_SUCCESS;
 }
 
 /* ---- run slots ---- */

@@ -93,6 +93,30 @@ check_delay(struct sim *s, const struct task *task, const struct task_row *row, 
 			 (long long)delay);
 }
 
+/*
+ * Is the next try beyond the budget?  When it is not to come, how long its delay would have been is
+ * known up to the share that is left to chance.
+ */
+static bool
+is_too_late(const struct sim *s, const struct run_rec *run, const struct task *task,
+	    const struct task_row *row, enum charge charge)
+{
+	int64_t next_us = row->next_retry_us, first_us = oracle_first(s, run, task);
+	double raw = (double)task->retry.delay_us;
+
+	if (!task->retry.budget_us || !first_us)
+		return false;
+	for (int i = 1; i < row->failures; i++)
+		raw *= task->retry.backoff;
+	if (charge == CHARGE_MACHINE)
+		raw = (double)MINUTE_US;
+	if (raw > (double)task->retry.max_delay_us)
+		raw = (double)task->retry.max_delay_us;
+	if (row->state != TASK_UP_FOR_RETRY)
+		next_us = row->since_us + (int64_t)raw;
+	return next_us - first_us > task->retry.budget_us;
+}
+
 /* What was charged to a task in the epoch of an attempt, that one included. */
 static void
 count_charges(const struct sim *s, const struct task *task, const struct attempt_row *a,
@@ -124,12 +148,19 @@ invariants_ended(struct sim *s, const struct attempt_row *a)
 	if (a->state == ATTEMPT_SUCCESS)
 		want = TASK_SUCCESS;
 	else if (a->cancel)
-		want = TASK_CANCELLED;
+		want = run->row.timed_out ? TASK_FAILED : TASK_CANCELLED;
 	else if (charge == CHARGE_HELD)
 		want = TASK_SCHEDULED;
 	else if ((charge == CHARGE_TASK && failures <= task->retry.retries) ||
 		 (charge == CHARGE_MACHINE && losses <= task->retry.infra_retries))
 		want = TASK_UP_FOR_RETRY;
+	if (want == TASK_UP_FOR_RETRY && is_too_late(s, run, task, row, charge)) {
+		s->seen[SEEN_BUDGET]++;
+		want = TASK_FAILED;
+	}
+	/* In the same transaction the time of the run was up. */
+	if (run->row.timed_out && !task_is_final(want))
+		want = TASK_FAILED;
 	/* The run ended with it, and its next epoch was due. */
 	if (run->row.epoch != a->epoch)
 		return;

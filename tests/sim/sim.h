@@ -121,7 +121,9 @@ struct planned {
 	X(SEEN_NEWEST_FIRST, "runs of a backfill that goes backwards started") \
 	X(SEEN_BACKWARDS, "clocks set back")                                   \
 	X(SEEN_HELD, "starts that were held: the machine was short")           \
-	X(SEEN_RETRY_REFUSED, "retries that a list of ends refused")
+	X(SEEN_RETRY_REFUSED, "retries that a list of ends refused")           \
+	X(SEEN_BUDGET, "retries that came too late for their budget")          \
+	X(SEEN_TIMED_OUT, "runs whose timeout was over")
 
 #define X(id, text) id,
 enum sight { SIGHTS(X) SIGHT_COUNT };
@@ -250,6 +252,14 @@ void invariants_end(struct sim *s);
 
 /* oracle_retry.c: I16, I19: an attempt has ended: what was charged to whom, and what comes now */
 void invariants_ended(struct sim *s, const struct attempt_row *a);
+/* oracle_deadline.c: a task that fails without an attempt, because its time or its run's is up */
+bool oracle_expired(const struct sim *s, const struct run_rec *run, const struct task *task);
+/* When the first attempt of this epoch that counts was made; 0: none was. */
+int64_t oracle_first(const struct sim *s, const struct run_rec *run, const struct task *task);
+/* I37: a run's deadline is what its definition says, and what follows when it is over follows */
+void invariants_deadline(struct sim *s, const struct run_rec *run);
+/* I37: no deadline of a run is over and was forgotten */
+void invariants_overdue(struct sim *s, const struct run_rec *run);
 
 /* oracle.c, called by invariants.c */
 enum settled { SETTLED_PRESENT, SETTLED_ABSENT, SETTLED_MISSING, SETTLED_WAIT };

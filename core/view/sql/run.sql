@@ -10,7 +10,8 @@
 -- part: run_columns
 v.key, v.dag, v.run_id, v.type, v.state, v.epoch, v.logical_date, v.data_interval_start,
 	v.data_interval_end, v.created_at, v.started_at, v.ended_at, v.waits AS 'waits:gate', v.backfill,
-	v.params AS 'params:json', v.dag_digest, v.early AS 'early:bool',
+	v.params AS 'params:json', v.dag_digest, v.early AS 'early:bool', v.timeout_at,
+	v.next_retry_at, v.retries, v.timed_out AS 'timed_out:bool',
 	CASE WHEN ?7 IS NULL THEN (SELECT json_group_object(state, n) FROM (
 		SELECT state, count(*) AS n FROM task WHERE run = r.key GROUP BY state))
 		END AS 'tasks:json',

@@ -1006,10 +1006,10 @@ names_every_mistake_in_a_task(void **state)
 		  "4:50 'all_doen' is no trigger rule => did you mean 'all_done'?" },
 		{ "later keys",
 		  HEAD "tasks: {a: {operator: command, run: [x], when: y, deadline: 1h,\n"
-		       "  depends_on_past: true, retry_budget: 1h, pool: big}}\n",
+		       "  depends_on_past: true, pool: big}}\n",
 		  "2:42 'when' is not supported\n2:51 'deadline' is not\n3:3 'depends_on_past' is "
 		  "not\n"
-		  "3:26 'retry_budget' is not\n3:50 there is no pool 'big'" },
+		  "3:32 there is no pool 'big'" },
 		{ "memory",
 		  HEAD "tasks:\n  a: {operator: command, run: [x], memory: 1GB}\n"
 		       "  b: {operator: command, run: [x], memory: 63MiB}\n"

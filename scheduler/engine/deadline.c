@@ -1,0 +1,87 @@
+/* deadline.c - what time alone makes of a run: its timeout. */
+#include "scheduler/engine/deadline.h"
+
+#include "core/time/civil.h"
+#include "scheduler/state/attempt.h"
+#include "scheduler/state/emit.h"
+#include "scheduler/state/run.h"
+#include "scheduler/state/task.h"
+#include "scheduler/state/todo.h"
+
+enum { SPAN_ROOM = 64 };
+
+void
+deadline_end_task(struct engine *e, struct run_task *t, enum task_event event)
+{
+	char span[SPAN_ROOM];
+
+	duration_format(t->run->def->dag->timeout_us, span, sizeof(span));
+	task_end_at(e, t, event, &(struct gate){ .kind = GATE_RUN_TIMEOUT, .span = span });
+}
+
+int64_t
+deadline_wait_max(const struct run *run)
+{
+	return run->def->dag->timeout_us;
+}
+
+/* An attempt that publishes has done its work: it is let go on, and its task succeeds by it. */
+static bool
+is_done_but_for_publishing(const struct run_task *t)
+{
+	return t->attempt && t->attempt->row.state == ATTEMPT_PUBLISHING;
+}
+
+/*
+ * What has not begun fails at once, what runs is ended and fails then.  A run of which nothing is
+ * left but to publish is not timed out.
+ */
+static void
+time_out(struct engine *e, struct run *run)
+{
+	const struct dag *dag = run->def->dag;
+	bool ends = false;
+
+	for (size_t i = 0; i < dag->n_tasks; i++)
+		ends |= !task_is_final((enum task_state)run->tasks[i].state) &&
+			!is_done_but_for_publishing(&run->tasks[i]);
+	if (!ends)
+		return;
+	run->timed_out = true;
+	mark_run(e, run);
+	run_touch(e, run);
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		struct run_task *t = &run->tasks[i];
+
+		if (t->attempt)
+			attempt_cancel(e, t->attempt);
+		else if (!task_is_final((enum task_state)t->state))
+			deadline_end_task(e, t, TEV_EXPIRE);
+	}
+}
+
+bool
+deadline_is_over(const struct engine *e, const struct run *run)
+{
+	return run->timed_out || (run->due_us && run->due_us <= e->now_us);
+}
+
+void
+deadlines_pass(struct engine *e)
+{
+	struct run_seat *seat;
+
+	while ((seat = (struct run_seat *)heap_first(&e->deadlines)) &&
+	       seat->run->due_us <= e->now_us) {
+		heap_remove(&e->deadlines, &seat->item);
+		time_out(e, seat->run);
+	}
+}
+
+int64_t
+deadlines_wake(const struct engine *e)
+{
+	const struct run_seat *seat = (const struct run_seat *)heap_first(&e->deadlines);
+
+	return seat ? seat->run->due_us : INT64_MAX;
+}

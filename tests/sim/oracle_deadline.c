@@ -1,0 +1,87 @@
+/* oracle_deadline.c - what time alone ends, said a second time from STATE.md 3 and 4. */
+#include "tests/sim/sim.h"
+
+#include <string.h>
+
+int64_t
+oracle_first(const struct sim *s, const struct run_rec *run, const struct task *task)
+{
+	for (size_t i = 0; i < s->rows.n_attempts; i++) {
+		const struct attempt_row *a = &s->rows.attempts[i].row;
+
+		if (a->run == run->row.key && a->epoch == run->row.epoch &&
+		    strcmp(a->task, task->id) == 0 && a->outcome != OUTCOME_HELD)
+			return a->created_us;
+	}
+	return 0;
+}
+
+bool
+oracle_expired(const struct sim *s, const struct run_rec *run, const struct task *task)
+{
+	int64_t first_us = oracle_first(s, run, task);
+
+	if (run->row.timed_out)
+		return true;
+	return task->retry.budget_us && first_us && sim_wall(s) - first_us > task->retry.budget_us;
+}
+
+static const struct attempt_row *
+live_attempt(const struct sim *s, const struct run_rec *run, size_t index)
+{
+	for (size_t i = s->rows.n_attempts; i-- > 0;) {
+		const struct attempt_row *a = &s->rows.attempts[i].row;
+
+		if (a->run == run->row.key && (size_t)a->task_index == index &&
+		    attempt_is_live(a->state))
+			return a;
+	}
+	return NULL;
+}
+
+/* Of a run whose time is up only attempts are left that were told to end. */
+static void
+check_timed_out(struct sim *s, const struct run_rec *run)
+{
+	if (run->row.due_us > sim_wall(s))
+		sim_fail(s, "I37", "run %s of %s is timed out too early", run->row.run_id,
+			 run->row.dag);
+	for (size_t i = 0; i < run->n_tasks && !s->failed; i++) {
+		const struct attempt_row *a = live_attempt(s, run, i);
+
+		if (!task_is_final(run->tasks[i].state) && (!a || !a->cancel))
+			sim_fail(s, "I37", "task %s of run %s of %s goes on though its run is over",
+				 run->tasks[i].task, run->row.run_id, run->row.dag);
+	}
+}
+
+void
+invariants_deadline(struct sim *s, const struct run_rec *run)
+{
+	int64_t timeout_us = run->dag->timeout_us;
+
+	if (run->row.timed_out)
+		check_timed_out(s, run);
+	if (run->row.state == RUN_RUNNING &&
+	    run->row.due_us != (timeout_us ? run->row.started_us + timeout_us : 0))
+		sim_fail(s, "I37", "run %s of %s has a deadline that nobody gave it",
+			 run->row.run_id, run->row.dag);
+	s->seen[SEEN_TIMED_OUT] += run->row.timed_out && run_is_final(run->row.state) &&
+				   run->before_state == RUN_RUNNING;
+}
+
+void
+invariants_overdue(struct sim *s, const struct run_rec *run)
+{
+	if (run->row.state != RUN_RUNNING || !run->row.due_us || run->row.timed_out ||
+	    run->row.due_us > sim_wall(s))
+		return;
+	for (size_t i = 0; i < run->n_tasks && !s->failed; i++) {
+		const struct attempt_row *a = live_attempt(s, run, i);
+
+		/* What publishes has done its work. */
+		if (!task_is_final(run->tasks[i].state) && (!a || a->state != ATTEMPT_PUBLISHING))
+			sim_fail(s, "I37", "the deadline of run %s of %s was overlooked",
+				 run->row.run_id, run->row.dag);
+	}
+}

@@ -1,0 +1,314 @@
+/* test_retry.c - lists of ends, accounts, the budget of a task and the timeout of a run. */
+#include "tests/fixture/engine.h"
+
+static const struct engine_config two_slots = { .pool_slots = 2, .seed = 7 };
+
+/* A run of a dag of these tasks, its first attempts made. */
+static int64_t
+run_of(struct table *t, const struct dag_fx *fx)
+{
+	struct dag *dag;
+
+	table_open(t, &two_slots);
+	dag = table_dag(t, fx);
+	table_catalog(t, &dag, 1);
+	return command(t, &(struct command){ .kind = COMMAND_TRIGGER, .dag = fx->id })->run;
+}
+
+/* An end with a status or a signal of its own. */
+static void
+end_as(struct table *t, int64_t attempt, enum outcome outcome, int exit_code, int signal)
+{
+	char message[] = "it went wrong";
+	struct exit_record record = { .attempt = attempt,
+				      .outcome = outcome,
+				      .exit_code = exit_code,
+				      .signal = signal,
+				      .message = message };
+
+	table_step(t,
+		   &(struct event){ .kind = EVENT_EXITED, .attempt = attempt, .record = &record });
+}
+
+static const char *
+waits_of(struct table *t, int64_t run, int64_t index)
+{
+	return table_task(t, run, index)->waits;
+}
+
+static void
+a_waiting_task_says_which_retry_of_how_many_comes(void **state)
+{
+	static const struct task_fx tasks[] = { { .id = "a", .retries = 2 } };
+	struct table t;
+	int64_t run = run_of(&t, &(struct dag_fx){ .id = "d", .whole = true, DAG_FX_TASKS(tasks) });
+
+	(void)state;
+	end_with(&t, live_of(&t, run, 0), OUTCOME_ERROR);
+	assert_string_equal(waits_of(&t, run, 0), "{\"gate\":\"retry\",\"retry\":1,\"most\":2}");
+	table_restart(&t);
+	table_wake(&t, table_task(&t, run, 0)->next_retry_us);
+	assert_string_equal(task_is(&t, run, 0), "queued");
+	assert_string_equal(waits_of(&t, run, 0), "");
+	end_with(&t, live_of(&t, run, 0), OUTCOME_INPUT_CHANGED);
+	assert_string_equal(waits_of(&t, run, 0),
+			    "{\"gate\":\"infra_retry\",\"retry\":1,\"most\":3}");
+	table_wake(&t, table_task(&t, run, 0)->next_retry_us);
+	succeed(&t, run, 0);
+	assert_string_equal(run_is(&t, run), "success");
+	table_close(&t);
+}
+
+static void
+what_a_list_refuses_ends_the_task_at_once(void **state)
+{
+	static const struct status_range two[] = { { 2, 2 } };
+	static const struct task_fx tasks[] = {
+		{ .id = "a",
+		  .retries = 2,
+		  .no_retry_on = { .given = true, .statuses = two, .n_statuses = 1 } },
+	};
+	struct table t;
+	int64_t run = run_of(&t, &(struct dag_fx){ .id = "d", .whole = true, DAG_FX_TASKS(tasks) });
+
+	(void)state;
+	end_as(&t, live_of(&t, run, 0), OUTCOME_ERROR, 1, 0);
+	assert_string_equal(task_is(&t, run, 0), "up_for_retry");
+	table_wake(&t, table_task(&t, run, 0)->next_retry_us);
+	end_as(&t, live_of(&t, run, 0), OUTCOME_ERROR, 2, 0);
+	assert_string_equal(task_is(&t, run, 0), "failed");
+	assert_string_equal(waits_of(&t, run, 0), "{\"gate\":\"retry_refused\"}");
+	assert_int_equal(table_task(&t, run, 0)->failures, 1);
+	table_close(&t);
+}
+
+static const struct task_fx in_an_hour[] = {
+	{ .id = "a", .retries = 9, .retry_delay_us = 20 * MINUTE_US, .retry_budget_us = HOUR_US },
+};
+
+static void
+a_budget_counts_from_the_first_start_to_the_next_one(void **state)
+{
+	struct table t;
+	int64_t run = run_of(
+	    &t, &(struct dag_fx){ .id = "d", .whole = true, DAG_FX_TASKS(in_an_hour) });
+	int64_t first_us = t.now_us;
+
+	(void)state;
+	assert_int_equal(table_task(&t, run, 0)->first_us, first_us);
+	t.now_us += 20 * MINUTE_US;
+	end_with(&t, live_of(&t, run, 0), OUTCOME_ERROR);
+	table_restart(&t);
+	table_wake(&t, first_us + 40 * MINUTE_US);
+	/* The next would start after exactly an hour: that is within it. */
+	end_with(&t, live_of(&t, run, 0), OUTCOME_ERROR);
+	assert_string_equal(task_is(&t, run, 0), "up_for_retry");
+	table_wake(&t, first_us + HOUR_US);
+	end_with(&t, live_of(&t, run, 0), OUTCOME_ERROR);
+	assert_string_equal(task_is(&t, run, 0), "failed");
+	assert_string_equal(waits_of(&t, run, 0), "{\"gate\":\"retry_budget\",\"span\":\"1h\"}");
+	/* A new epoch has all of it again. */
+	assert_int_equal(command(&t, &(struct command){ .kind = COMMAND_CLEAR,
+							.dag = "d",
+							.run_id = table_run(&t, run)->run_id })
+			     ->code,
+			 REPLY_OK);
+	assert_int_equal(table_task(&t, run, 0)->first_us, t.now_us);
+	table_close(&t);
+}
+
+static void
+a_retry_that_comes_late_for_its_budget_does_not_start(void **state)
+{
+	struct table t;
+	int64_t run = run_of(
+	    &t, &(struct dag_fx){ .id = "d", .whole = true, DAG_FX_TASKS(in_an_hour) });
+
+	(void)state;
+	end_with(&t, live_of(&t, run, 0), OUTCOME_ERROR);
+	assert_string_equal(task_is(&t, run, 0), "up_for_retry");
+	table_restart(&t);
+	table_wake(&t, t.now_us + 2 * HOUR_US); /* nobody was there */
+	assert_string_equal(task_is(&t, run, 0), "failed");
+	assert_string_equal(run_is(&t, run), "failed");
+	assert_int_equal(table_task(&t, run, 0)->tries, 1);
+	table_close(&t);
+}
+
+static void
+a_paused_task_is_late_for_its_budget_when_it_may_go_on(void **state)
+{
+	struct table t;
+	int64_t run = run_of(
+	    &t, &(struct dag_fx){ .id = "d", .whole = true, DAG_FX_TASKS(in_an_hour) });
+
+	(void)state;
+	end_with(&t, live_of(&t, run, 0), OUTCOME_ERROR);
+	(void)command(&t, &(struct command){ .kind = COMMAND_PAUSE, .dag = "d" });
+	table_wake(&t, t.now_us + 20 * MINUTE_US);
+	assert_string_equal(task_is(&t, run, 0), "scheduled");
+	t.now_us += HOUR_US;
+	(void)command(&t, &(struct command){ .kind = COMMAND_UNPAUSE, .dag = "d" });
+	assert_string_equal(task_is(&t, run, 0), "failed");
+	table_close(&t);
+}
+
+/* ---- the timeout of a run ---- */
+
+static const struct task_fx four[] = {
+	{ .id = "slow" },
+	{ .id = "quick" },
+	{ .id = "behind", .needs = "slow" },
+	{ .id = "flaky", .retries = 3, .retry_delay_us = 2 * HOUR_US },
+};
+static const struct dag_fx timed = {
+	.id = "d", .whole = true, .timeout_us = HOUR_US, DAG_FX_TASKS(four)
+};
+
+static void
+a_run_beyond_its_timeout_ends_failed(void **state)
+{
+	struct table t;
+	int64_t run = run_of(&t, &timed), attempt, start_us = t.now_us;
+
+	(void)state;
+	assert_int_equal(table_run(&t, run)->due_us, start_us + HOUR_US);
+	succeed(&t, run, 1);
+	end_with(&t, live_of(&t, run, 3), OUTCOME_ERROR);
+	attempt = live_of(&t, run, 0);
+	tell(&t, EVENT_STARTED, attempt);
+	table_restart(&t);
+	table_wake(&t, t.now_us);
+	assert_int_equal(t.fx.wake_us, start_us + HOUR_US);
+	table_wake(&t, start_us + HOUR_US - 1);
+	assert_string_equal(task_is(&t, run, 2), "none");
+	table_wake(&t, start_us + HOUR_US);
+	assert_true(table_run(&t, run)->timed_out);
+	assert_string_equal(task_is(&t, run, 2), "failed");
+	assert_string_equal(task_is(&t, run, 3), "failed");
+	assert_string_equal(waits_of(&t, run, 2), "{\"gate\":\"run_timeout\",\"span\":\"1h\"}");
+	assert_int_equal(table_action(&t, ACTION_KILL)->attempt, attempt);
+	assert_string_equal(run_is(&t, run), "running");
+	/* What had time to end well is ended all the same: nobody publishes it. */
+	table_restart(&t);
+	table_wake(&t, t.now_us);
+	end_with(&t, attempt, OUTCOME_OK);
+	assert_string_equal(task_is(&t, run, 0), "failed");
+	assert_string_equal(waits_of(&t, run, 0), "{\"gate\":\"run_timeout\",\"span\":\"1h\"}");
+	assert_string_equal(task_is(&t, run, 1), "success");
+	assert_string_equal(run_is(&t, run), "failed");
+	assert_int_equal(table_run(&t, run)->due_us, 0);
+	table_close(&t);
+}
+
+static void
+clear_gives_a_run_all_its_time_again(void **state)
+{
+	struct table t;
+	int64_t run = run_of(&t, &timed), start_us = t.now_us;
+
+	(void)state;
+	table_wake(&t, start_us + HOUR_US);
+	while (engine_live(t.engine, &(int64_t){ 0 }, 1)) {
+		int64_t live = live_of(&t, run, 0) ? live_of(&t, run, 0) : live_of(&t, run, 1);
+
+		end_with(&t, live, OUTCOME_CANCELLED);
+	}
+	assert_string_equal(run_is(&t, run), "failed");
+	t.now_us += 5 * HOUR_US;
+	(void)command(&t, &(struct command){ .kind = COMMAND_CLEAR,
+					     .dag = "d",
+					     .run_id = table_run(&t, run)->run_id });
+	assert_false(table_run(&t, run)->timed_out);
+	assert_int_equal(table_run(&t, run)->due_us, t.now_us + HOUR_US);
+	assert_int_equal(live_of(&t, run, 0) != 0, 1);
+	table_close(&t);
+}
+
+static void
+a_failure_that_is_forgiven_does_not_forgive_a_timeout(void **state)
+{
+	static const struct task_fx tasks[] = { { .id = "a", .on_fail = ON_FAIL_IGNORE } };
+	struct table t;
+	int64_t run = run_of(
+	    &t, &(struct dag_fx){
+		    .id = "d", .whole = true, .timeout_us = HOUR_US, DAG_FX_TASKS(tasks) });
+
+	(void)state;
+	table_wake(&t, t.now_us + HOUR_US);
+	end_with(&t, live_of(&t, run, 0), OUTCOME_CANCELLED);
+	assert_string_equal(task_is(&t, run, 0), "failed");
+	assert_string_equal(run_is(&t, run), "failed");
+	table_close(&t);
+}
+
+static void
+what_publishes_at_the_deadline_is_let_go_on(void **state)
+{
+	static const struct task_fx tasks[] = { { .id = "a", .writes = "raw" } };
+	struct table t;
+	struct dag *dag;
+	int64_t run, attempt;
+
+	(void)state;
+	table_open(&t, &two_slots);
+	dag = table_dag(
+	    &t, &(struct dag_fx){
+		    .id = "d", .start_day = DAY(0), .timeout_us = HOUR_US, DAG_FX_TASKS(tasks) });
+	table_catalog(&t, &dag, 1);
+	run = command(&t, &(struct command){ .kind = COMMAND_TRIGGER,
+					     .dag = "d",
+					     .has_logical = true,
+					     .logical_us = DAY_AT(1) })
+		  ->run;
+	attempt = live_of(&t, run, 0);
+	end_with(&t, attempt, OUTCOME_OK);
+	table_wake(&t, t.now_us + HOUR_US);
+	assert_false(table_run(&t, run)->timed_out);
+	publish_ok(&t, attempt);
+	assert_string_equal(run_is(&t, run), "success");
+	table_close(&t);
+}
+
+static void
+deadlines_move_with_the_clock(void **state)
+{
+	struct table t;
+	int64_t run = run_of(&t, &timed), left_us;
+	struct event clock = { .kind = EVENT_CLOCK, .boot = "boot", .offset_us = DAY_AT(0) };
+
+	(void)state;
+	table_step(&t, &clock);
+	left_us = table_run(&t, run)->due_us - t.now_us;
+	clock.offset_us += DAY_US;
+	t.now_us += DAY_US;
+	table_step(&t, &clock);
+	assert_int_equal(table_run(&t, run)->due_us - t.now_us, left_us);
+	assert_int_equal(table_task(&t, run, 0)->first_us, t.now_us);
+	assert_false(table_run(&t, run)->timed_out);
+	/* In another boot no wait is longer than the whole. */
+	clock.boot = "another";
+	t.now_us -= 300 * DAY_US;
+	table_step(&t, &clock);
+	assert_int_equal(table_run(&t, run)->due_us - t.now_us, HOUR_US);
+	table_close(&t);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_waiting_task_says_which_retry_of_how_many_comes),
+		cmocka_unit_test(what_a_list_refuses_ends_the_task_at_once),
+		cmocka_unit_test(a_budget_counts_from_the_first_start_to_the_next_one),
+		cmocka_unit_test(a_retry_that_comes_late_for_its_budget_does_not_start),
+		cmocka_unit_test(a_paused_task_is_late_for_its_budget_when_it_may_go_on),
+		cmocka_unit_test(a_run_beyond_its_timeout_ends_failed),
+		cmocka_unit_test(clear_gives_a_run_all_its_time_again),
+		cmocka_unit_test(a_failure_that_is_forgiven_does_not_forgive_a_timeout),
+		cmocka_unit_test(what_publishes_at_the_deadline_is_let_go_on),
+		cmocka_unit_test(deadlines_move_with_the_clock),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
