@@ -15,7 +15,7 @@ DROP VIEW v_attempt;
 
 ALTER TABLE attempt ADD COLUMN outcome_4 TEXT CHECK (outcome_4 IN ('ok', 'error', 'signal',
 	'timeout', 'cancelled', 'gate_failed', 'missing', 'input_changed', 'launch_failed',
-	'publish_failed', 'lost', 'fatal', 'all_bad', 'held', 'no_space', 'max_bad', 'oom'));
+	'publish_failed', 'lost', 'fatal', 'all_bad', 'held', 'no_space', 'max_bad', 'oom', 'skipped'));
 UPDATE attempt SET outcome_4 = outcome;
 ALTER TABLE attempt DROP COLUMN outcome;
 ALTER TABLE attempt RENAME COLUMN outcome_4 TO outcome;
