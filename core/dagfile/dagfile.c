@@ -132,6 +132,8 @@ read_params(struct yreader *r, const struct key *row, const struct ynode *key, v
 	f->y.n_params = f->dag->n_params = n;
 }
 
+#define AT_RETRY(field) offsetof(struct dag, run_retry.field)
+
 /* Templates look at params, tasks at defaults: hence the order. */
 static const struct key top_keys[] = {
 	{ "dag", WANT_CUSTOM, .required = true, .read = read_id },
@@ -148,6 +150,11 @@ static const struct key top_keys[] = {
 	  .max = 1000 },
 	{ "timeout", WANT_DURATION, .at = offsetof(struct dag, timeout_us), .min = SECOND_US,
 	  .max = 365.0 * DAY_US },
+	{ "run_retries", WANT_INT, .at = AT_RETRY(retries), .max = RETRIES_MAX },
+	{ "run_retry_delay", WANT_DURATION, .at = AT_RETRY(delay_us), .max = 7.0 * DAY_US },
+	{ "run_backoff", WANT_NUMBER, .at = AT_RETRY(backoff), .min = 1, .max = 100 },
+	{ "run_max_retry_delay", WANT_DURATION, .at = AT_RETRY(max_delay_us), .max = 7.0 * DAY_US },
+	{ "run_jitter", WANT_CHANCE, .at = AT_RETRY(jitter) },
 	{ "defaults", WANT_CUSTOM, .read = read_defaults },
 	{ "params", WANT_CUSTOM, .read = read_params },
 	{ "datasets", WANT_CUSTOM, .read = dagfile_read_datasets },
@@ -165,6 +172,7 @@ set_defaults(struct dagfile *f)
 	dag->end_us = INT64_MAX;
 	dag->max_active_runs = 1;
 	dagfile_retry_begin(&f->defaults.retry);
+	dagfile_retry_begin(&dag->run_retry);
 }
 
 static void

@@ -144,7 +144,8 @@ struct dag {
 	enum catchup catchup;
 	int64_t catchup_window_us; /* 0: no limit */
 	int max_active_runs;
-	int64_t timeout_us; /* of a run; 0: none */
+	int64_t timeout_us;     /* of a run; 0: none */
+	struct retry run_retry; /* of a run that failed, with what failed of it */
 	const struct param *params;
 	size_t n_params;
 	const struct dataset *datasets;

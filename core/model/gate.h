@@ -63,6 +63,9 @@
 	  "not tried again: retry_on and no_retry_on say which ends are", "end")                   \
 	X(GATE_RETRY_BUDGET, "retry_budget",                                                       \
 	  "not tried again: its retry_budget of {span} is over before the next try", "end")        \
+	X(GATE_RUN_RETRY, "run_retry",                                                             \
+	  "it failed: run retry {retry} of {most} comes when its delay is over",                   \
+	  "the retry delay is over")                                                               \
 	X(GATE_RUN_TIMEOUT, "run_timeout", "the timeout of the run, {span}, is over", "end")       \
 	X(GATE_TEXT, "text", "{text}", "the next look of a scheduler")
 /* clang-format on */

@@ -7,6 +7,7 @@
 #include "core/view/blame.h"
 #include "core/view/aside.h"
 #include "core/model/gate.h"
+#include "core/model/state.h"
 #include "core/time/schedule.h"
 #include "core/view/clock.h"
 #include "core/view/internal.h"
@@ -222,7 +223,9 @@ choose_run(struct question *q, const char *run, struct err *err)
 static bool
 is_active(const char *state)
 {
-	return strcmp(state, "queued") == 0 || strcmp(state, "running") == 0;
+	int value = run_state_of(state);
+
+	return value >= 0 && !run_is_final((enum run_state)value);
 }
 
 /* It waits for a run slot: the engine says so of a run or of a task that is ready for one. */
@@ -307,6 +310,21 @@ look_at_ended(struct question *q, const char *state)
 				  "`tidemill runs clear`"));
 }
 
+/* It failed and runs again, with what failed of it: when, and which of how many that is. */
+static void
+look_at_run_retry(struct question *q)
+{
+	const char *until = json_get_text(q->run, "next_retry_at", "");
+	json_t *gate = gate_give(
+	    q, "run_retry", NULL,
+	    mem_format("the run failed; run retry %lld comes %s %s, with the tasks that failed",
+		       (long long)json_get_int(q->run, "retries", 0),
+		       q->there ? "at" : "with a scheduler, not before", until));
+
+	(void)json_object_set_new(gate, "until", json_text_new(q->there ? until : NULL));
+	(void)json_object_set(gate, "held_by", json_object_get(q->run, "gate"));
+}
+
 static void
 look_at_run(struct question *q)
 {
@@ -316,6 +334,8 @@ look_at_run(struct question *q)
 		look_at_ended(q, state);
 	else if (strcmp(state, "queued") == 0)
 		look_at_queued(q);
+	else if (strcmp(state, "up_for_retry") == 0)
+		look_at_run_retry(q);
 	else if (keeper_gate(q->run) != GATE_NONE && keeper_gate(q->run) != GATE_PAUSED)
 		gate_stored(q, "waits", NULL, NULL, q->run);
 }

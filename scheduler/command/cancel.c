@@ -4,6 +4,7 @@
 #include "scheduler/command/answer.h"
 #include "scheduler/command/which.h"
 #include "scheduler/state/attempt.h"
+#include "scheduler/state/run.h"
 #include "scheduler/state/task.h"
 
 static void
@@ -19,6 +20,13 @@ cancel(struct engine *e, const struct command *c, struct reply *reply)
 	if (run_is_final(run->state)) {
 		reply_say(e, reply, REPLY_REFUSED, "run %s of dag '%s' has ended already (%s)",
 			  run->run_id, d->id, run_state_name(run->state));
+		return;
+	}
+	if (run->state == RUN_UP_FOR_RETRY) {
+		run_give_up(e, run);
+		reply_say(e, reply, REPLY_OK,
+			  "run %s of dag '%s' is not retried: it has failed, as it stands",
+			  run->run_id, d->id);
 		return;
 	}
 	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {

@@ -1,9 +1,10 @@
-/* deadline.c - what time alone makes of a run: its timeout. */
+/* deadline.c - what time alone makes of a run: its timeout, its retry. */
 #include "scheduler/engine/deadline.h"
 
 #include "core/time/civil.h"
 #include "scheduler/state/attempt.h"
 #include "scheduler/state/emit.h"
+#include "scheduler/state/epoch.h"
 #include "scheduler/state/run.h"
 #include "scheduler/state/task.h"
 #include "scheduler/state/todo.h"
@@ -22,7 +23,7 @@ deadline_end_task(struct engine *e, struct run_task *t, enum task_event event)
 int64_t
 deadline_wait_max(const struct run *run)
 {
-	return run->def->dag->timeout_us;
+	return run->state == RUN_UP_FOR_RETRY ? run_retry_delay(run) : run->def->dag->timeout_us;
 }
 
 /* An attempt that publishes has done its work: it is let go on, and its task succeeds by it. */
@@ -74,7 +75,10 @@ deadlines_pass(struct engine *e)
 	while ((seat = (struct run_seat *)heap_first(&e->deadlines)) &&
 	       seat->run->due_us <= e->now_us) {
 		heap_remove(&e->deadlines, &seat->item);
-		time_out(e, seat->run);
+		if (seat->run->state == RUN_UP_FOR_RETRY)
+			run_retry(e, seat->run);
+		else
+			time_out(e, seat->run);
 	}
 }
 

@@ -1,4 +1,4 @@
-/* deadline.h - what time alone makes of a run: its timeout. */
+/* deadline.h - what time alone makes of a run: its timeout, its retry. */
 #ifndef SCHEDULER_ENGINE_DEADLINE_H
 #define SCHEDULER_ENGINE_DEADLINE_H
 

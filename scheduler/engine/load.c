@@ -141,6 +141,8 @@ say_who_keeps(struct engine *e, struct run *run)
 {
 	if (e->config.session)
 		run_set_gate(e, run, &(struct gate){ .kind = GATE_NO_SCHEDULER });
+	else if (run->state == RUN_UP_FOR_RETRY)
+		run_say_retry(e, run);
 	else if (run->state == RUN_RUNNING && run_gate(run) == GATE_NO_SCHEDULER)
 		run_set_gate(e, run, NULL);
 }

@@ -80,10 +80,20 @@ engine_partition(const struct engine *e, const char *dataset, int64_t part)
 	return partition_find(e, dataset, part);
 }
 
+/* Does a run of the session wait for its retry? */
+static bool
+is_retrying(const struct engine *e)
+{
+	for (size_t i = 0; i < e->n_session; i++)
+		if (e->session_runs[i]->state == RUN_UP_FOR_RETRY)
+			return true;
+	return false;
+}
+
 bool
 engine_session_done(const struct engine *e, bool *failed, bool *stuck)
 {
-	bool moves = e->attempts.n || e->ready.n || e->timers.n;
+	bool moves = e->attempts.n || e->ready.n || e->timers.n || is_retrying(e);
 	size_t own = e->session_open - e->guests_open;
 
 	*failed = false;
@@ -159,7 +169,8 @@ check_run(const struct engine *e, struct run *run)
 		return;
 	}
 	assert(!memcmp(&tally, &run->tally, sizeof(tally)));
-	assert(run_verdict(&tally) == RUN_RUNNING);
+	assert(run->state == RUN_UP_FOR_RETRY ? run_comes_to(run, &tally) == RUN_FAILED
+					      : run_verdict(&tally) == RUN_RUNNING);
 	assert(run->slot == (active > 0));
 	assert(run->state == RUN_RUNNING || !active);
 	upstreams = mem_new(n, sizeof(*upstreams));

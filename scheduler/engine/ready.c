@@ -6,6 +6,7 @@
 #include "scheduler/state/def.h"
 #include "scheduler/state/partition.h"
 #include "scheduler/state/past.h"
+#include "scheduler/state/run.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/task.h"
 #include "scheduler/state/watch.h"
@@ -101,7 +102,9 @@ look_at_run(const struct run *reader, const struct run *run, const char *dataset
 {
 	const struct run_task *w = writing_task(run, dataset);
 
-	if (w && !task_is_final((enum task_state)w->state)) {
+	if (w && (!task_is_final((enum task_state)w->state) ||
+		  /* planted: a failure that will be tried again is taken for the end */
+		  (run != reader && run_may_redo(run, w) && !BUG_IS(26)))) {
 		look->is = PART_WAIT;
 		set_gate(look, GATE_BEING_WRITTEN, dataset, run);
 	} else if (run->early && run != reader && !BUG_IS(13)) { /* planted: half a day is whole */

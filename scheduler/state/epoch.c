@@ -13,6 +13,7 @@
 #include "scheduler/state/watch.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -199,4 +200,25 @@ run_clear(struct engine *e, struct run *run, const struct redo *redo)
 	run_open(e, run);
 	watch_wake(e, run->dag, grid_part(run->def->dag->grid, run->logical_us));
 	return true;
+}
+
+void
+run_retry(struct engine *e, struct run *run)
+{
+	char why[32];
+
+	assert(run->state == RUN_UP_FOR_RETRY);
+	run_set_due(e, run, 0);
+	run_close(e, run);
+	run->epoch++;
+	for (size_t i = 0; i < run->def->dag->n_tasks; i++)
+		if (run_redoes(run, &run->tasks[i]))
+			clear_task(e, &run->tasks[i]);
+	run->timed_out = false;
+	run->started_us = 0;
+	run->state = RUN_QUEUED;
+	(void)snprintf(why, sizeof(why), "run retry %d", run->retries);
+	log_run(e, run, run_state_name(RUN_UP_FOR_RETRY), why);
+	run_open(e, run);
+	watch_wake(e, run->dag, grid_part(run->def->dag->grid, run->logical_us));
 }

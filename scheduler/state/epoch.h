@@ -11,6 +11,9 @@ struct redo {
 	const char *task; /* this one and its downstream, it exists in def; or NULL */
 };
 
+/* The delay of a run that is up for retry is over: its next epoch, with what failed of it. */
+void run_retry(struct engine *e, struct run *run);
+
 /* Open the next epoch of a final run; false: nothing to do, nothing changed. */
 bool run_clear(struct engine *e, struct run *run, const struct redo *redo);
 

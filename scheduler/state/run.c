@@ -14,6 +14,7 @@
 #include "scheduler/state/watch.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -200,7 +201,8 @@ run_watch_due(struct engine *e, struct run *run)
 	bool mine = !e->config.session || run->session;
 
 	heap_remove(&e->deadlines, &run->deadline.item);
-	if (run->due_us && mine && !run->timed_out && !run_is_final(run->state))
+	if (run->due_us && mine && !run_is_final(run->state) &&
+	    (!run->timed_out || run->state == RUN_UP_FOR_RETRY))
 		heap_push(&e->deadlines, &run->deadline.item);
 }
 
@@ -260,18 +262,17 @@ say_end(struct engine *e, struct run *run)
 				    : NULL);
 }
 
+/* It wants no run slot any more, and has none. */
 static void
-end_run(struct engine *e, struct run *run, enum run_state state)
+leave_group(struct engine *e, struct run *run)
 {
-	enum run_state from = run->state;
-
-	run->state = state;
-	run->ended_us = e->now_us;
-	run_set_due(e, run, 0);
-	say_end(e, run);
-	log_run(e, run, run_state_name(from), run->timed_out ? "timeout" : "");
 	heap_remove(&run_group(run)->queue, &run->seat.item);
 	run_release(e, run);
+}
+
+void
+run_close(struct engine *e, struct run *run)
+{
 	if (run->next)
 		run->next->prev = run->prev;
 	if (run->prev)
@@ -283,9 +284,86 @@ end_run(struct engine *e, struct run *run, enum run_state state)
 	run->upstreams = NULL;
 	e->session_open -= run->session;
 	e->guests_open -= run->session && run->guest;
+}
+
+static void
+end_run(struct engine *e, struct run *run, enum run_state state)
+{
+	enum run_state from = run->state;
+
+	run->state = state;
+	run->ended_us = e->now_us;
+	run_set_due(e, run, 0);
+	say_end(e, run);
+	log_run(e, run, run_state_name(from), run->timed_out ? "timeout" : "");
+	leave_group(e, run);
+	run_close(e, run);
 	run_leaves(e, run);
 	if (run->early)
 		plan_again(e, run->dag);
+	/* Who reads what a failed task writes has waited whether it would run again. */
+	if (run->def->dag->run_retry.retries)
+		watch_wake(e, run->dag, grid_part(run->def->dag->grid, run->logical_us));
+}
+
+void
+run_give_up(struct engine *e, struct run *run)
+{
+	assert(run->state == RUN_UP_FOR_RETRY);
+	end_run(e, run, RUN_FAILED);
+}
+
+/* ---- retries of a run ---- */
+
+int64_t
+run_retry_delay(const struct run *run)
+{
+	char seed[NAME_MAX_BYTES + RUN_ID_CHARS + 32];
+	int bytes = snprintf(seed, sizeof(seed), "%s/%s/%d", run->dag->id, run->run_id,
+			     run->retries);
+
+	assert(bytes > 0 && bytes < (int)sizeof(seed));
+	return retry_delay(&run->def->dag->run_retry, run->retries, seed);
+}
+
+void
+run_say_retry(struct engine *e, struct run *run)
+{
+	run_set_gate(e, run,
+		     &(struct gate){ .kind = GATE_RUN_RETRY,
+				     .retry = run->retries,
+				     .most = run->def->dag->run_retry.retries });
+}
+
+/* It has failed, and runs again with what failed when its delay is over. */
+static void
+wait_for_retry(struct engine *e, struct run *run)
+{
+	enum run_state from = run->state;
+
+	leave_group(e, run);
+	run->state = RUN_UP_FOR_RETRY;
+	run->retries++;
+	run_set_due(e, run, e->now_us + run_retry_delay(run));
+	run_say_retry(e, run);
+	log_run(e, run, run_state_name(from), run->timed_out ? "timeout" : "");
+}
+
+bool
+run_redoes(const struct run *run, const struct run_task *t)
+{
+	bool forgiven = task_of(t)->on_fail != ON_FAIL_FAIL && !run->timed_out;
+
+	return (t->state == TASK_FAILED && !forgiven) || t->state == TASK_UPSTREAM_FAILED;
+}
+
+bool
+run_may_redo(const struct run *run, const struct run_task *t)
+{
+	int left = run->def->dag->run_retry.retries - run->retries;
+
+	return run_redoes(run, t) && !run_is_final(run->state) &&
+	       (run->state == RUN_UP_FOR_RETRY || left > 0);
 }
 
 void
@@ -294,9 +372,11 @@ run_rest(struct engine *e, struct run *run)
 	enum run_state state = run_comes_to(run, &run->tally);
 
 	run->touched = false;
-	if (run_is_final(run->state))
+	if (run_is_final(run->state) || run->state == RUN_UP_FOR_RETRY)
 		return;
-	if (run_is_final(state)) {
+	if (state == RUN_FAILED && run->retries < run->def->dag->run_retry.retries) {
+		wait_for_retry(e, run);
+	} else if (run_is_final(state)) {
 		end_run(e, run, state);
 	} else if (run->state == RUN_RUNNING && run->slot && !run->active) {
 		run_release(e, run);

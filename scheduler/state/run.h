@@ -47,6 +47,24 @@ void run_watch_due(struct engine *e, struct run *run);
 /* What it comes to: run_verdict() of its tasks, and failed when its time was up. */
 enum run_state run_comes_to(const struct run *run, const struct tally *tasks);
 
+/* It is not among the runs that go on any more: what is counted for those goes. */
+void run_close(struct engine *e, struct run *run);
+
+/* Up for retry, it is not retried: it has failed, as it stands. */
+void run_give_up(struct engine *e, struct run *run);
+
+/* Say which retry of how many it waits for. */
+void run_say_retry(struct engine *e, struct run *run);
+
+/* The delay before its retry of now. */
+int64_t run_retry_delay(const struct run *run);
+
+/* Does a retry of the run do this task again, as it stands? */
+bool run_redoes(const struct run *run, const struct run_task *t);
+
+/* The same, and such a retry comes, or will unless the run is cancelled. */
+bool run_may_redo(const struct run *run, const struct run_task *t);
+
 /* It has ended: it leaves memory once the effects are carried out, unless it is cleared before. */
 void run_leaves(struct engine *e, struct run *run);
 

@@ -39,6 +39,8 @@ run_adopt(struct engine *e, struct run *run)
 	if (run->state == RUN_QUEUED)
 		run_want(e, run);
 	run_watch_due(e, run);
+	if (run->state == RUN_UP_FOR_RETRY)
+		run_say_retry(e, run);
 	if (run->state != RUN_RUNNING)
 		return;
 	run_set_gate(e, run, NULL);

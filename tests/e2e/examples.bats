@@ -113,3 +113,11 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 	[[ "$output" == *"failed; the timeout of the run, 2s, is over"* ]]
 	[[ "$output" == *"exit status 1; not tried again: its retry_budget of 5m is over before the next try"* ]]
 }
+
+@test "run_retries: a run that failed is tried again with what failed of it" {
+	cp "$examples/run_retries.yaml" "$dir/dags/"
+	tm dags trigger run_retries --wait
+	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
+	[ "$(tm runs show run_retries "$run_id" -o json | jq -c '[.state, .epoch, .retries, [.task_list[] | [.task, .state, .tries]]]')" = \
+		'["success",2,1,[["extract","success",1],["load","success",2],["report","success",1]]]' ]
+}

@@ -50,6 +50,10 @@ write_head(const struct shape *shape, int revision, struct buf *out)
 	if (shape->weekdays || (shape->kind != DAG_MANUAL && shape->salt % 2))
 		buf_format(out, "start_date: %s\n", date);
 	buf_format(out, "max_active_runs: %d\n", shape->max_active_runs);
+	if (shape->salt && hash_word(shape->salt + 3) % 4 == 0)
+		buf_format(out, "run_retries: %d\nrun_retry_delay: %ds\n",
+			   1 + (int)(hash_word(shape->salt + 4) % 3),
+			   1 + (int)(hash_word(shape->salt + 5) % 300));
 	if (shape->salt && hash_word(shape->salt + 1) % 4 == 0)
 		buf_format(out, "timeout: %s\n", timeouts[hash_word(shape->salt + 2) % 4]);
 	buf_format(out, "defaults: {retries: %d, retry_delay: 5s, backoff: 2, ", shape->retries);

@@ -49,7 +49,9 @@ static const unsigned attempt_edges[ATTEMPT_STATE_COUNT] = {
 static const unsigned run_edges[RUN_STATE_COUNT] = {
 	[RUN_ILLEGAL] = BIT(RUN_QUEUED), /* it was not there */
 	[RUN_QUEUED] = BIT(RUN_RUNNING) | BIT(RUN_SUCCESS) | BIT(RUN_FAILED) | BIT(RUN_CANCELLED),
-	[RUN_RUNNING] = BIT(RUN_SUCCESS) | BIT(RUN_FAILED) | BIT(RUN_CANCELLED),
+	[RUN_RUNNING] = BIT(RUN_SUCCESS) | BIT(RUN_FAILED) | BIT(RUN_CANCELLED) |
+			BIT(RUN_UP_FOR_RETRY),
+	[RUN_UP_FOR_RETRY] = BIT(RUN_QUEUED) | BIT(RUN_FAILED),
 	[RUN_SUCCESS] = BIT(RUN_QUEUED),
 	[RUN_FAILED] = BIT(RUN_QUEUED),
 	[RUN_CANCELLED] = BIT(RUN_QUEUED),
@@ -91,7 +93,7 @@ change_run(struct sim *s, const struct run_row *new)
 		change_epoch(s, new);
 		return;
 	}
-	if (new->epoch != old->epoch)
+	if (new->epoch != old->epoch && old->state != RUN_UP_FOR_RETRY)
 		change_epoch(s, new);
 	else if (new->early != old->early)
 		sim_fail(s, "I36", "run %s changed its mind about its interval", old->run_id);
@@ -101,7 +103,8 @@ change_run(struct sim *s, const struct run_row *new)
 	if (new->epoch < old->epoch || new->epoch > old->epoch + 1)
 		sim_fail(s, "I05", "run %s went from epoch %d to %d", old->run_id, old->epoch,
 			 new->epoch);
-	if (new->epoch != old->epoch && !run_is_final(old->state))
+	if (new->epoch != old->epoch && !run_is_final(old->state) &&
+	    old->state != RUN_UP_FOR_RETRY)
 		sim_fail(s, "I05", "run %s got an epoch while it was %s", old->run_id,
 			 run_state_name(old->state));
 	if (new->epoch == old->epoch && run_is_final(old->state) && new->state != old->state)
@@ -110,7 +113,8 @@ change_run(struct sim *s, const struct run_row *new)
 	s->seen[SEEN_EPOCH] += new->epoch != old->epoch;
 	s->seen[SEEN_AGAIN_WHEN_DUE] += old->early && !new->early;
 	s->seen[SEEN_REPINNED] += strcmp(old->digest, new->digest) != 0;
-	if (new->epoch == old->epoch && strcmp(old->digest, new->digest) != 0)
+	if ((new->epoch == old->epoch || old->state == RUN_UP_FOR_RETRY) &&
+	    strcmp(old->digest, new->digest) != 0)
 		sim_fail(s, "I09", "run %s changed its definition within an epoch", old->run_id);
 }
 
@@ -236,6 +240,10 @@ change_event(struct sim *s, const struct event_row *row)
 			legal = true;
 		if (!opened && BIT(*state) & FINAL_TASKS)
 			legal = false;
+		/* A retry of a run does again what failed, and nothing else. */
+		if (run->before_state == RUN_UP_FOR_RETRY && BIT(*state) & FINAL_TASKS &&
+		    *state != TASK_FAILED && *state != TASK_UPSTREAM_FAILED)
+			legal = false;
 		s->seen[SEEN_UNREADY] += *state == TASK_SCHEDULED && to == TASK_NONE;
 		s->seen[SEEN_MISSING] += *state == TASK_NONE && to == TASK_FAILED && !opened;
 		s->seen[SEEN_SKIPPED] += to == TASK_SKIPPED;
@@ -298,11 +306,14 @@ check_run(struct sim *s, const struct run_rec *run)
 			 run->row.dag, run->n_tasks, run->dag->n_tasks);
 		return;
 	}
+	if (is == RUN_UP_FOR_RETRY)
+		is = RUN_FAILED;
 	if (run_is_final(want) ? is != want : run_is_final(is))
 		sim_fail(s, "I10", "run %s of %s is %s, its tasks say %s", id, run->row.dag,
 			 run_state_name(is), run_state_name(want));
 	invariants_deadline(s, run);
-	if (run->replayed_state != is)
+	invariants_retry(s, run);
+	if (run->replayed_state != run->row.state)
 		sim_fail(s, "I06", "run %s of %s is %s, the log says otherwise", id, run->row.dag,
 			 run_state_name(is));
 	for (size_t i = 0; i < run->n_tasks || i < run->n_replayed; i++) {
@@ -551,6 +562,7 @@ check_repeated(struct sim *s, const struct change *changes, size_t n)
 
 		/* What was early is made again when it is due, whoever asks for something then. */
 		if (run->before_epoch != run->row.epoch && !was_planned(s, &run->row) &&
+		    run->before_state != RUN_UP_FOR_RETRY &&
 		    !(run->before_early && !run->row.early))
 			sim_fail(s, "I22", "a repeated command opened run %s of %s",
 				 run->row.run_id, run->row.dag);

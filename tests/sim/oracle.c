@@ -215,6 +215,8 @@ oracle_settled(const struct rows *r, const struct run_rec *reader, const char *d
 	if (run) {
 		if (!task_is_final(writing_state(run, dataset)))
 			return SETTLED_WAIT;
+		if (run != reader && oracle_may_redo(run, dataset))
+			return SETTLED_WAIT;
 		/* Half a day is for the run that asked for half a day. */
 		if (run->row.early && run != reader)
 			return SETTLED_WAIT;

@@ -43,7 +43,7 @@ live_attempt(const struct sim *s, const struct run_rec *run, size_t index)
 static void
 check_timed_out(struct sim *s, const struct run_rec *run)
 {
-	if (run->row.due_us > sim_wall(s))
+	if (run->row.state == RUN_RUNNING && run->row.due_us > sim_wall(s))
 		sim_fail(s, "I37", "run %s of %s is timed out too early", run->row.run_id,
 			 run->row.dag);
 	for (size_t i = 0; i < run->n_tasks && !s->failed; i++) {
@@ -73,6 +73,9 @@ invariants_deadline(struct sim *s, const struct run_rec *run)
 void
 invariants_overdue(struct sim *s, const struct run_rec *run)
 {
+	if (run->row.state == RUN_UP_FOR_RETRY && run->row.due_us <= sim_wall(s))
+		sim_fail(s, "I38", "the retry of run %s of %s is overdue", run->row.run_id,
+			 run->row.dag);
 	if (run->row.state != RUN_RUNNING || !run->row.due_us || run->row.timed_out ||
 	    run->row.due_us > sim_wall(s))
 		return;
@@ -84,4 +87,43 @@ invariants_overdue(struct sim *s, const struct run_rec *run)
 			sim_fail(s, "I37", "the deadline of run %s of %s was overlooked",
 				 run->row.run_id, run->row.dag);
 	}
+}
+
+/* ---- retries of runs ---- */
+
+bool
+oracle_may_redo(const struct run_rec *run, const char *dataset)
+{
+	int at = dag_dataset_find(run->dag, dataset);
+	int32_t writer = at < 0 ? -1 : run->dag->datasets[at].writer;
+	enum task_state state;
+
+	if (writer < 0 || (size_t)writer >= run->n_tasks || run_is_final(run->row.state))
+		return false;
+	if (run->row.state != RUN_UP_FOR_RETRY && run->row.retries >= run->dag->run_retry.retries)
+		return false;
+	state = run->tasks[writer].state;
+	if (state == TASK_FAILED)
+		return run->row.timed_out || run->dag->tasks[writer].on_fail == ON_FAIL_FAIL;
+	return state == TASK_UPSTREAM_FAILED;
+}
+
+void
+invariants_retry(struct sim *s, const struct run_rec *run)
+{
+	int most = run->dag->run_retry.retries;
+	bool waited = run->before_state == RUN_UP_FOR_RETRY;
+	bool ends = !run_is_final(run->before_state) || run->before_epoch != run->row.epoch;
+	const struct run_row *row = &run->row;
+
+	if (row->retries > most)
+		sim_fail(s, "I38", "run %s of %s has its retry %d of %d", row->run_id, row->dag,
+			 row->retries, most);
+	if (row->state == RUN_UP_FOR_RETRY && (row->retries < 1 || !row->due_us))
+		sim_fail(s, "I38", "run %s of %s waits for no retry", row->run_id, row->dag);
+	if (row->state == RUN_FAILED && ends && !waited && row->retries < most)
+		sim_fail(s, "I38", "run %s of %s is not retried (%d of %d)", row->run_id, row->dag,
+			 row->retries, most);
+	s->seen[SEEN_RUN_RETRY] += waited && run->before_epoch != row->epoch;
+	s->seen[SEEN_GIVEN_UP] += waited && row->state == RUN_FAILED;
 }

@@ -123,7 +123,9 @@ struct planned {
 	X(SEEN_HELD, "starts that were held: the machine was short")           \
 	X(SEEN_RETRY_REFUSED, "retries that a list of ends refused")           \
 	X(SEEN_BUDGET, "retries that came too late for their budget")          \
-	X(SEEN_TIMED_OUT, "runs whose timeout was over")
+	X(SEEN_TIMED_OUT, "runs whose timeout was over")                       \
+	X(SEEN_RUN_RETRY, "runs that were tried again")                        \
+	X(SEEN_GIVEN_UP, "runs whose retry was cancelled")
 
 #define X(id, text) id,
 enum sight { SIGHTS(X) SIGHT_COUNT };
@@ -258,6 +260,10 @@ bool oracle_expired(const struct sim *s, const struct run_rec *run, const struct
 int64_t oracle_first(const struct sim *s, const struct run_rec *run, const struct task *task);
 /* I37: a run's deadline is what its definition says, and what follows when it is over follows */
 void invariants_deadline(struct sim *s, const struct run_rec *run);
+/* I38: a run that failed waits for its retry, if it has one, and does again what failed */
+void invariants_retry(struct sim *s, const struct run_rec *run);
+/* Will the run, as it stands, do the task that writes the dataset again? */
+bool oracle_may_redo(const struct run_rec *run, const char *dataset);
 /* I37: no deadline of a run is over and was forgotten */
 void invariants_overdue(struct sim *s, const struct run_rec *run);
 

@@ -294,6 +294,161 @@ deadlines_move_with_the_clock(void **state)
 	table_close(&t);
 }
 
+/* ---- retries of a run ---- */
+
+static const struct task_fx branches[] = {
+	{ .id = "good", .writes = "right" },
+	{ .id = "bad", .writes = "wrong" },
+	{ .id = "behind", .needs = "bad" },
+	{ .id = "forgiven", .on_fail = ON_FAIL_WARN },
+};
+static const struct dag_fx retried = {
+	.id = "d", .start_day = DAY(0), .run_retries = 2, DAG_FX_TASKS(branches)
+};
+static const struct task_fx readers[] = { { .id = "r", .reads = "wrong" },
+					  { .id = "q", .reads = "right" } };
+
+static int64_t
+run_for_day(struct table *t, const char *dag)
+{
+	return command(t, &(struct command){ .kind = COMMAND_TRIGGER,
+					     .dag = dag,
+					     .has_logical = true,
+					     .logical_us = DAY_AT(1) })
+	    ->run;
+}
+
+/* A run of which one task failed, so that it is up for retry. */
+static int64_t
+open_failed_run(struct table *t, const struct engine_config *config)
+{
+	struct dag *dags[2];
+	int64_t run;
+
+	table_open(t, config);
+	dags[0] = table_dag(t, &retried);
+	dags[1] = table_dag(
+	    t, &(struct dag_fx){ .id = "r", .start_day = DAY(0), DAG_FX_TASKS(readers) });
+	table_catalog(t, dags, 2);
+	run = run_for_day(t, "d");
+	succeed(t, run, 0);
+	end_with(t, live_of(t, run, 1), OUTCOME_ERROR);
+	end_with(t, live_of(t, run, 3), OUTCOME_ERROR);
+	return run;
+}
+
+static void
+a_run_is_retried_with_what_failed_of_it(void **state)
+{
+	struct table t;
+	int64_t run = open_failed_run(&t, &two_slots), due_us = t.now_us + MINUTE_US;
+
+	(void)state;
+	assert_string_equal(run_is(&t, run), "up_for_retry");
+	assert_string_equal(table_run(&t, run)->waits,
+			    "{\"gate\":\"run_retry\",\"retry\":1,\"most\":2}");
+	assert_int_equal(table_run(&t, run)->due_us, due_us);
+	assert_string_equal(task_is(&t, run, 2), "upstream_failed");
+	table_restart(&t);
+	table_wake(&t, t.now_us);
+	assert_int_equal(t.fx.wake_us, due_us);
+	table_wake(&t, due_us);
+	assert_string_equal(run_is(&t, run), "running");
+	assert_int_equal(table_run(&t, run)->epoch, 2);
+	assert_string_equal(task_is(&t, run, 0), "success");
+	assert_string_equal(task_is(&t, run, 1), "queued");
+	assert_string_equal(task_is(&t, run, 2), "none");
+	assert_string_equal(task_is(&t, run, 3), "failed");
+	succeed(&t, run, 1);
+	succeed(&t, run, 2);
+	assert_string_equal(run_is(&t, run), "success");
+	assert_int_equal(table_run(&t, run)->retries, 1);
+	table_close(&t);
+}
+
+static void
+retries_of_a_run_come_to_an_end(void **state)
+{
+	struct table t;
+	int64_t run = open_failed_run(&t, &two_slots);
+
+	(void)state;
+	for (int n = 1; n <= 2; n++) {
+		table_wake(&t, table_run(&t, run)->due_us);
+		end_with(&t, live_of(&t, run, 1), OUTCOME_ERROR);
+	}
+	assert_string_equal(run_is(&t, run), "failed");
+	assert_int_equal(table_run(&t, run)->epoch, 3);
+	assert_int_equal(table_run(&t, run)->retries, 2);
+	assert_int_equal(table_run(&t, run)->due_us, 0);
+	/* A person gives it all of them again. */
+	(void)command(&t, &(struct command){ .kind = COMMAND_CLEAR,
+					     .dag = "d",
+					     .run_id = table_run(&t, run)->run_id });
+	assert_int_equal(table_run(&t, run)->retries, 0);
+	table_close(&t);
+}
+
+static void
+readers_outside_wait_for_the_retry_of_what_failed(void **state)
+{
+	struct table t;
+	int64_t run = open_failed_run(&t, &two_slots), reader = run_for_day(&t, "r");
+
+	(void)state;
+	assert_string_equal(task_is(&t, reader, 0), "none");
+	assert_string_equal(task_is(&t, reader, 1), "queued"); /* that will not be done again */
+	succeed(&t, reader, 1);
+	for (int n = 1; n <= 2; n++) {
+		table_wake(&t, table_run(&t, run)->due_us);
+		end_with(&t, live_of(&t, run, 1), OUTCOME_ERROR);
+		assert_string_equal(task_is(&t, reader, 0), n == 1 ? "none" : "failed");
+	}
+	assert_non_null(strstr(waits_of(&t, reader, 0), "not_published"));
+	table_close(&t);
+}
+
+static void
+who_cancels_a_run_that_waits_for_its_retry_ends_it(void **state)
+{
+	struct table t;
+	int64_t run = open_failed_run(&t, &two_slots), reader = run_for_day(&t, "r");
+	const struct reply *reply;
+
+	(void)state;
+	reply = command(&t, &(struct command){ .kind = COMMAND_CLEAR,
+					       .dag = "d",
+					       .run_id = table_run(&t, run)->run_id });
+	assert_int_equal(reply->code, REPLY_REFUSED);
+	reply = command(&t, &(struct command){ .kind = COMMAND_CANCEL,
+					       .dag = "d",
+					       .run_id = table_run(&t, run)->run_id });
+	assert_int_equal(reply->code, REPLY_OK);
+	assert_string_equal(run_is(&t, run), "failed");
+	assert_string_equal(task_is(&t, reader, 0), "failed");
+	table_close(&t);
+}
+
+static void
+a_session_waits_for_the_retry_of_its_run(void **state)
+{
+	static const struct engine_config session = { .pool_slots = 2, .session = true };
+	struct table t;
+	int64_t run = open_failed_run(&t, &session);
+	bool failed, stuck;
+
+	(void)state;
+	assert_false(engine_session_done(t.engine, &failed, &stuck));
+	assert_false(stuck);
+	assert_int_equal(t.fx.wake_us, table_run(&t, run)->due_us);
+	table_wake(&t, table_run(&t, run)->due_us);
+	succeed(&t, run, 1);
+	succeed(&t, run, 2);
+	assert_true(engine_session_done(t.engine, &failed, &stuck));
+	assert_false(failed);
+	table_close(&t);
+}
+
 int
 main(void)
 {
@@ -308,6 +463,11 @@ main(void)
 		cmocka_unit_test(a_failure_that_is_forgiven_does_not_forgive_a_timeout),
 		cmocka_unit_test(what_publishes_at_the_deadline_is_let_go_on),
 		cmocka_unit_test(deadlines_move_with_the_clock),
+		cmocka_unit_test(a_run_is_retried_with_what_failed_of_it),
+		cmocka_unit_test(retries_of_a_run_come_to_an_end),
+		cmocka_unit_test(readers_outside_wait_for_the_retry_of_what_failed),
+		cmocka_unit_test(who_cancels_a_run_that_waits_for_its_retry_ends_it),
+		cmocka_unit_test(a_session_waits_for_the_retry_of_its_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
