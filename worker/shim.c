@@ -9,6 +9,7 @@
 #include "core/wire/mark.h"
 #include "core/wire/spec.h"
 #include "core/wire/sweep.h"
+#include "worker/process/cause.h"
 #include "worker/process/drain.h"
 #include "worker/worker.h"
 
@@ -65,6 +66,9 @@ struct shim {
 	int64_t phase_end_mono_us; /* of LINGER and GONE; in SWEEP the next pass */
 	int64_t sweep_us;          /* between two passes */
 	int status;                /* of the worker, as wait4() gives it */
+	struct oom_count oom;      /* before the worker was made */
+	int asked_pid;             /* who asked for its end ... */
+	unsigned asked_uid;        /* ... and as which user; 0 and 0: not known */
 	struct buf result;
 	struct exit_record record;
 	struct drain drain;
@@ -179,6 +183,7 @@ start_worker(struct shim *s, struct err *err)
 	s->tell_mono_us = clock_run_us() + TELL_US;
 	if (s->launch->timeout_us > 0)
 		s->deadline_mono_us = clock_run_us() + s->launch->timeout_us;
+	oom_read("", &s->oom);
 	s->worker = make_worker(s, output[1], result[1]);
 	(void)close(output[1]);
 	(void)close(result[1]);
@@ -346,8 +351,13 @@ read_signals(struct shim *s, int64_t now_mono_us)
 	ssize_t n = read(s->signal_fd, info, sizeof(info));
 
 	for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(info[0]); i++) {
-		if (info[i].ssi_signo == SIGTERM)
-			ask_end(s, OUTCOME_CANCELLED, now_mono_us);
+		if (info[i].ssi_signo != SIGTERM)
+			continue;
+		if (!s->asked_pid) {
+			s->asked_pid = (int)info[i].ssi_pid;
+			s->asked_uid = info[i].ssi_uid;
+		}
+		ask_end(s, OUTCOME_CANCELLED, now_mono_us);
 	}
 	reap(s, now_mono_us);
 }
@@ -452,6 +462,52 @@ read_outcome(struct shim *s)
 	return outcome;
 }
 
+enum { SIZE_CHARS = 32 };
+
+/* "812.5 MiB" */
+static void
+size_format(int64_t bytes, char out[SIZE_CHARS])
+{
+	(void)snprintf(out, SIZE_CHARS, "%.1f MiB", (double)bytes / 0x1p20);
+}
+
+/* Did the kernel end something for want of memory since the worker was made? */
+static enum oom_verdict
+was_out_of_memory(const struct shim *s)
+{
+	struct oom_count now;
+
+	oom_read("", &now);
+	return oom_compare(&s->oom, &now);
+}
+
+/* The message there is, made into that of a process that the kernel ended. */
+static void
+say_out_of_memory(struct shim *s)
+{
+	char text[256], peak[SIZE_CHARS];
+
+	size_format(s->record.max_rss_bytes, peak);
+	(void)snprintf(text, sizeof(text),
+		       "%s: ended by the kernel at the memory limit of its cgroup; its peak memory "
+		       "was %s",
+		       s->record.message, peak);
+	set_message(&s->record, text);
+}
+
+/* Status 126 and 127 are a shell's and the loader's; what they missed stands in the log. */
+static void
+add_log_cause(struct shim *s)
+{
+	struct buf text;
+
+	buf_init(&text, MESSAGE_CHARS_MAX);
+	buf_format(&text, "%s: ", s->record.message);
+	if (cause_in_log(s->launch->log_path, &text))
+		set_message(&s->record, text.data);
+	buf_release(&text);
+}
+
 /* A worker that ended by itself. */
 static enum outcome
 judge_exit(struct shim *s, int exit_code)
@@ -470,7 +526,62 @@ judge_exit(struct shim *s, int exit_code)
 	else
 		(void)snprintf(text, sizeof(text), "exit status %d", exit_code);
 	set_message(&s->record, text);
+	if (exit_code == 126 || exit_code == 127)
+		add_log_cause(s);
+	/* A shell tells of a child that was killed by 128 and the signal. */
+	if (exit_code == 128 + SIGKILL && was_out_of_memory(s) == OOM_GROUP) {
+		say_out_of_memory(s);
+		return OUTCOME_OOM;
+	}
 	return OUTCOME_ERROR;
+}
+
+/* Who asked for its end, unless that was this program. */
+static void
+say_cancelled(struct shim *s)
+{
+	struct buf text;
+
+	if (!s->asked_pid || cause_is_ours(s->asked_pid)) {
+		set_message(&s->record, "cancelled");
+		return;
+	}
+	buf_init(&text, MESSAGE_CHARS_MAX);
+	buf_text(&text, "ended by SIGTERM from ");
+	cause_sender(s->asked_pid, s->asked_uid, &text);
+	set_message(&s->record, text.data);
+	buf_release(&text);
+}
+
+/* It was ended by a signal that was not ours. */
+static enum outcome
+judge_signal(struct shim *s)
+{
+	char text[256], peak[SIZE_CHARS];
+	enum oom_verdict oom = OOM_NONE;
+	int signal = s->record.signal;
+
+	if (signal == SIGKILL)
+		oom = was_out_of_memory(s);
+	if (oom == OOM_GROUP) {
+		set_message(&s->record, "signal 9 (Killed)");
+		say_out_of_memory(s);
+		return OUTCOME_OOM;
+	}
+	(void)snprintf(text, sizeof(text), "ended by signal %d (%s)", signal, strsignal(signal));
+	if (signal == SIGKILL) {
+		size_format(s->record.max_rss_bytes, peak);
+		(void)snprintf(text, sizeof(text),
+			       "ended by signal 9 (Killed), not by tidemill%s; its peak memory was "
+			       "%s",
+			       oom == OOM_MACHINE
+				   ? ": perhaps by the kernel, which ended a process "
+				     "meanwhile for want of memory"
+				   : "",
+			       peak);
+	}
+	set_message(&s->record, text);
+	return OUTCOME_SIGNAL;
 }
 
 static void
@@ -486,17 +597,14 @@ judge(struct shim *s)
 	if (s->ending == OUTCOME_TIMEOUT) {
 		duration_format(s->launch->timeout_us, span, sizeof(span));
 		(void)snprintf(text, sizeof(text), "ended after its timeout of %s", span);
+		set_message(r, text);
+		r->outcome = OUTCOME_TIMEOUT;
 	} else if (s->ending == OUTCOME_CANCELLED) {
-		(void)snprintf(text, sizeof(text), "cancelled");
-	} else if (r->signal) {
-		(void)snprintf(text, sizeof(text), "ended by signal %d (%s)", r->signal,
-			       strsignal(r->signal));
+		say_cancelled(s);
+		r->outcome = OUTCOME_CANCELLED;
 	} else {
-		r->outcome = judge_exit(s, r->exit_code);
-		return;
+		r->outcome = r->signal ? judge_signal(s) : judge_exit(s, r->exit_code);
 	}
-	r->outcome = s->ending != OUTCOME_OK ? s->ending : OUTCOME_SIGNAL;
-	set_message(r, text);
 }
 
 /* Leave the record; without it the attempt counts as lost.  False: it could not be written. */

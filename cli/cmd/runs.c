@@ -54,10 +54,11 @@ read_filter(const struct cli *cli, struct history_filter *f)
 		return EXIT_USAGE;
 	f->limit = (int)n;
 	if (f->state && run_state_of(f->state) < 0)
-		return cli_fail(EXIT_USAGE,
-				"--state '%s' is not queued, running, up_for_retry, success, failed or "
-				"cancelled",
-				f->state);
+		return cli_fail(
+		    EXIT_USAGE,
+		    "--state '%s' is not queued, running, up_for_retry, success, failed or "
+		    "cancelled",
+		    f->state);
 	f->by_date = sort && !strcmp(sort, "logical_date");
 	if (sort && !f->by_date && strcmp(sort, "started") != 0)
 		return cli_fail(EXIT_USAGE, "--sort '%s' is not started or logical_date", sort);
@@ -196,7 +197,8 @@ out:
 
 static const struct option list_options[] = {
 	OPTION("dag", 'd', "DAG", "only runs of this dag"),
-	OPTION("state", 's', "STATE", "only queued, running, up_for_retry, success, failed or cancelled ones"),
+	OPTION("state", 's', "STATE",
+	       "only queued, running, up_for_retry, success, failed or cancelled ones"),
 	OPTION("limit", 0, "N", "at most N, the newest; default 100"),
 	OPTION("since", 0, "WHEN",
 	       "only what was worked on since a date, a time, or 30m, 12h, 7d ago"),

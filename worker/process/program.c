@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LINE_BYTES = 256 }; /* as the kernel reads of a "#!" */
@@ -52,6 +53,16 @@ interpreter_of(int fd, char line[LINE_BYTES + 1])
 	return at;
 }
 
+/* Is it a file whose one fault is that nobody may execute it? */
+static bool
+may_be_made_executable(const char *name)
+{
+	struct stat st;
+
+	return strchr(name, '/') && stat(name, &st) == 0 && S_ISREG(st.st_mode) &&
+	       !(st.st_mode & 0111);
+}
+
 enum err_code
 program_error(const char *name, int error, struct err *err)
 {
@@ -64,6 +75,11 @@ program_error(const char *name, int error, struct err *err)
 		(void)close(fd);
 	}
 	errno = error;
+	if (error == EACCES && may_be_made_executable(name))
+		return err_set(err, ERR_SYSTEM,
+			       "run '%s': Permission denied: it is not executable; type: "
+			       "chmod +x %s",
+			       name, name);
 	if (fd < 0)
 		return err_errno(err, "run '%s'", name);
 	if (!interpreter)

@@ -62,12 +62,29 @@ other_reasons_are_told_as_they_are(void **state)
 	assert_string_equal("run '/': Permission denied", err.msg);
 }
 
+static void
+a_file_that_nobody_may_execute_says_what_to_type(void **state)
+{
+	char path[] = "/tmp/tidemill-program-XXXXXX";
+	struct err err;
+
+	(void)state;
+	assert_true(mkstemp(path) >= 0);
+	(void)program_error(path, EACCES, &err);
+	assert_non_null(strstr(err.msg, "it is not executable; type: chmod +x /tmp/tidemill-"));
+	assert_int_equal(0, chmod(path, 0700));
+	(void)program_error(path, EACCES, &err);
+	assert_null(strstr(err.msg, "chmod"));
+	assert_int_equal(0, unlink(path));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_missing_interpreter_is_named),
 		cmocka_unit_test(other_reasons_are_told_as_they_are),
+		cmocka_unit_test(a_file_that_nobody_may_execute_says_what_to_type),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

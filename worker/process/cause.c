@@ -1,0 +1,144 @@
+/* cause.c - who ended a program, and what for: evidence beside its exit status. */
+#include "worker/process/cause.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_ROOM = 4200, TEXT_ROOM = 8192, TAIL_BYTES = 4096, SHOWN_BYTES = 300 };
+
+/* At most room - 1 bytes of a file from `from`, ended by a zero; false: it cannot be read. */
+static bool
+read_text(const char *path, off_t from, char *out, size_t room)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -1 : pread(fd, out, room - 1, from);
+
+	if (fd >= 0)
+		(void)close(fd);
+	out[n > 0 ? n : 0] = '\0';
+	return n >= 0;
+}
+
+/* The number behind "name " at the beginning of a line, or -1. */
+static int64_t
+number_of(const char *text, const char *name)
+{
+	size_t bytes = strlen(name);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, name, bytes) == 0 && line[bytes] == ' ')
+			return strtoll(line + bytes, NULL, 10);
+	}
+	return -1;
+}
+
+void
+oom_read(const char *root, struct oom_count *out)
+{
+	char path[PATH_ROOM], text[TEXT_ROOM], *group;
+
+	*out = (struct oom_count){ -1, -1 };
+	(void)snprintf(path, sizeof(path), "%s/proc/self/cgroup", root);
+	/* Version 2 has one line, "0::/path"; beside version 1 there may be others. */
+	if (read_text(path, 0, text, sizeof(text)) && (group = strstr(text, "0::/"))) {
+		group[strcspn(group, "\n")] = '\0';
+		(void)snprintf(path, sizeof(path), "%s/sys/fs/cgroup%s/memory.events", root,
+			       group + 3);
+		if (read_text(path, 0, text, sizeof(text)))
+			out->group = number_of(text, "oom_kill");
+	}
+	(void)snprintf(path, sizeof(path), "%s/proc/vmstat", root);
+	if (read_text(path, 0, text, sizeof(text)))
+		out->machine = number_of(text, "oom_kill");
+}
+
+enum oom_verdict
+oom_compare(const struct oom_count *before, const struct oom_count *after)
+{
+	if (before->group >= 0 && after->group > before->group)
+		return OOM_GROUP;
+	return before->machine >= 0 && after->machine > before->machine ? OOM_MACHINE : OOM_NONE;
+}
+
+/* The last line of a text that holds `words`; NULL: none does. */
+static const char *
+last_line_with(const char *text, const char *words)
+{
+	const char *found = NULL, *line;
+
+	for (const char *p = text; (p = strstr(p, words)); p++)
+		found = p;
+	for (line = found; line && line > text && line[-1] != '\n';)
+		line--;
+	return line;
+}
+
+bool
+cause_in_log(const char *path, struct buf *out)
+{
+	static const struct {
+		const char *words, *meaning;
+	} signs[] = {
+		{ "error while loading shared libraries:", "a shared library is missing" },
+		{ "not found", "a program was not found" },
+		{ "No such file or directory", "a file was not found" },
+		{ "Permission denied", "a permission is missing" },
+	};
+	char text[TAIL_BYTES + 1];
+	struct stat st;
+	const char *line = NULL;
+
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    !read_text(path, st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0, text,
+		       sizeof(text)))
+		return false;
+	for (size_t i = 0; i < countof(signs) && !line; i++) {
+		size_t bytes;
+
+		line = last_line_with(text, signs[i].words);
+		if (!line)
+			continue;
+		bytes = strcspn(line, "\n");
+		buf_format(out, "%s: ", signs[i].meaning);
+		buf_add(out, line, bytes < SHOWN_BYTES ? bytes : SHOWN_BYTES);
+	}
+	return line != NULL;
+}
+
+static bool
+name_of(int pid, char out[64])
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	if (pid <= 0 || !read_text(path, 0, out, 64))
+		return false;
+	out[strcspn(out, "\n")] = '\0';
+	return true;
+}
+
+void
+cause_sender(int pid, unsigned uid, struct buf *out)
+{
+	char name[64];
+
+	buf_format(out, "process %d", pid);
+	if (name_of(pid, name))
+		buf_format(out, " (%s)", name);
+	buf_format(out, " of user %u", uid);
+}
+
+bool
+cause_is_ours(int pid)
+{
+	char name[64];
+
+	return name_of(pid, name) &&
+	       (strncmp(name, "tidemill", 8) == 0 || strncmp(name, "tm-", 3) == 0);
+}
