@@ -28,8 +28,8 @@ enum {
 enum err_code
 page_runs(struct exchange *x, struct err *err)
 {
-	static const char *const states[] = { "failed",	 "up_for_retry", "running", "queued",
-					      "success", "cancelled",	 NULL };
+	static const char *const states[] = { "failed",  "up_for_retry", "running", "queued",
+					      "success", "cancelled",    NULL };
 	static const struct page_column columns[] = {
 		{ "dag", "DAG", CELL_DAG },
 		{ "run_id", "Run", CELL_RUN },

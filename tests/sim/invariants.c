@@ -103,8 +103,7 @@ change_run(struct sim *s, const struct run_row *new)
 	if (new->epoch < old->epoch || new->epoch > old->epoch + 1)
 		sim_fail(s, "I05", "run %s went from epoch %d to %d", old->run_id, old->epoch,
 			 new->epoch);
-	if (new->epoch != old->epoch && !run_is_final(old->state) &&
-	    old->state != RUN_UP_FOR_RETRY)
+	if (new->epoch != old->epoch && !run_is_final(old->state) && old->state != RUN_UP_FOR_RETRY)
 		sim_fail(s, "I05", "run %s got an epoch while it was %s", old->run_id,
 			 run_state_name(old->state));
 	if (new->epoch == old->epoch && run_is_final(old->state) && new->state != old->state)
