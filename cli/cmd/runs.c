@@ -226,7 +226,7 @@ const struct cli_command cmd_runs_show = {
 static const struct option clear_options[] = {
 	OPTION_ASKS("only-failed", 0, NULL, "only tasks that did not succeed", "only_failed",
 		    VALUE_TEXT),
-	OPTION_ASKS("task", 't', "TASK", "only this task and everything downstream of it", "task",
+	OPTION_ASKS("task", 't', "TASK", "only this task or group and what is downstream", "task",
 		    VALUE_TEXT),
 	OPTION_ASKS("pinned", 0, NULL, "keep the definition the run had; default: the current one",
 		    "pinned", VALUE_TEXT),

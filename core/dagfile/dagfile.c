@@ -2,6 +2,7 @@
 #include "core/dagfile/dagfile.h"
 
 #include "core/dagfile/dataset.h"
+#include "core/dagfile/group.h"
 #include "core/dagfile/link.h"
 #include "core/dagfile/retry.h"
 #include "core/dagfile/schedule.h"
@@ -158,7 +159,8 @@ static const struct key top_keys[] = {
 	{ "defaults", WANT_CUSTOM, .read = read_defaults },
 	{ "params", WANT_CUSTOM, .read = read_params },
 	{ "datasets", WANT_CUSTOM, .read = dagfile_read_datasets },
-	{ "tasks", WANT_CUSTOM, .required = true, .read = dagfile_read_tasks },
+	{ "tasks", WANT_CUSTOM, .read = dagfile_read_tasks },
+	{ "groups", WANT_CUSTOM, .read = dagfile_read_groups },
 };
 
 static void
@@ -190,6 +192,8 @@ read_top(struct dagfile *f, const struct source *source)
 	set_defaults(f);
 	if (!ykeys_read(&f->y, f->root, f->root, "a DAG file", &set, 1))
 		return;
+	if (!f->tasks_key && !f->groups_key)
+		ykeys_say(&f->y, f->root, E0202, NULL, "a DAG file needs the key 'tasks'");
 	dagfile_check_schedule(f);
 	dagfile_link(f);
 }
@@ -205,6 +209,9 @@ read_source(const struct source *source, struct diags *diags, struct buf *slice,
 		       .arena = arena,
 		       .scratch = arena_new(),
 		       .owner = &f },
+		.group = -1,
+		.default_rows = default_keys,
+		.n_default_rows = countof(default_keys),
 		.errors_before = diags->errors,
 		.slice = slice,
 		.slice_of = slice_of,
@@ -216,6 +223,10 @@ read_source(const struct source *source, struct diags *diags, struct buf *slice,
 	f.dag->refs = 1;
 	read_top(&f, source);
 	arena_free(f.y.scratch);
+	free(f.tasks);
+	free(f.groups);
+	free(f.group_needs);
+	free(f.added);
 	if (diags->errors > f.errors_before) {
 		dag_unref(f.dag);
 		return NULL;

@@ -3,6 +3,8 @@
 
 #include "core/check/check.h"
 #include "core/dagfile/dataset.h"
+#include "core/dagfile/edge.h"
+#include "core/dagfile/group.h"
 #include "core/dagfile/slice.h"
 #include "core/op/op.h"
 #include "core/text/nearest.h"
@@ -273,16 +275,6 @@ check_reach(struct dagfile *f, const struct draft_task *t, struct draft_input *i
 		in->in.partitioned = false;
 }
 
-/* Count the edges of all tasks against the bound; reported once. */
-static bool
-take_edge(struct dagfile *f, const struct ynode *at)
-{
-	if (++f->n_edges == (size_t)DAG_EDGES_MAX + 1)
-		ykeys_say(&f->y, at, E0306, NULL, "a dag has at most %d dependencies",
-			  DAG_EDGES_MAX);
-	return f->n_edges <= DAG_EDGES_MAX;
-}
-
 /* Inputs of one task: what this dag writes implies an edge from its writer. */
 static void
 link_inputs(struct dagfile *f, size_t at, uint32_t *edges, size_t *n_edges)
@@ -307,7 +299,7 @@ link_inputs(struct dagfile *f, size_t at, uint32_t *edges, size_t *n_edges)
 			ykeys_say(&f->y, in->at, E0308, NULL,
 				  "task '%s' reads what it writes itself", t->task.id);
 			t->unsure = true;
-		} else if (writer >= 0 && take_edge(f, in->at)) {
+		} else if (writer >= 0 && edges_take(f, in->at)) {
 			edges[(*n_edges)++] = (uint32_t)writer;
 		}
 	}
@@ -317,7 +309,7 @@ static void
 link_need(struct dagfile *f, size_t at, const struct ynode *item, uint32_t *edges, size_t *n_edges)
 {
 	struct draft_task *t = &f->tasks[at];
-	int found;
+	struct draft_node found;
 
 	if (item->broken)
 		return;
@@ -326,15 +318,17 @@ link_need(struct dagfile *f, size_t at, const struct ynode *item, uint32_t *edge
 			  "each item of 'needs' has to be the name of a task");
 		return;
 	}
-	found = names_find(&f->task_names, item->text);
-	if (found < 0)
+	found = groups_resolve(f, t->group, item->text);
+	if (found.group >= 0)
+		groups_need(f, at, (uint32_t)found.group, item);
+	else if (found.task < 0)
 		ykeys_say(&f->y, item, E0303, nearest(f, &f->task_names, item->text),
 			  "task '%s' needs '%s', which is not a task of this dag", t->task.id,
 			  item->text);
-	else if ((size_t)found == at)
+	else if ((size_t)found.task == at)
 		ykeys_say(&f->y, item, E0304, NULL, "task '%s' needs itself", t->task.id);
-	else if (take_edge(f, item))
-		edges[(*n_edges)++] = (uint32_t)found;
+	else if (edges_take(f, item))
+		edges[(*n_edges)++] = (uint32_t)found.task;
 }
 
 static int
@@ -536,6 +530,7 @@ fill_task(struct dagfile *f, const struct draft_task *t, struct task *out)
 	struct input *inputs = arena_get(f->y.arena, t->n_inputs * sizeof(*inputs));
 
 	*out = t->task;
+	out->group = t->group;
 	if (t->n_edges)
 		memcpy(up, t->edges, t->n_edges * sizeof(*up));
 	for (size_t i = 0; i < t->n_inputs; i++)
@@ -544,6 +539,17 @@ fill_task(struct dagfile *f, const struct draft_task *t, struct task *out)
 	out->n_upstream = t->n_edges;
 	out->inputs = inputs;
 	out->n_inputs = t->n_inputs;
+}
+
+/* The index of task names, for the dag. */
+static const uint32_t *
+order_by_name(struct dagfile *f)
+{
+	uint32_t *order = arena_get(f->y.arena, f->n_tasks * sizeof(*order));
+
+	for (size_t i = 0; i < f->n_tasks; i++)
+		order[i] = f->task_names.items[i].at;
+	return order;
 }
 
 /* Copy the drafts into the dag; nothing was wrong. */
@@ -564,6 +570,8 @@ fill_dag(struct dagfile *f, const uint32_t *order)
 	dag->tasks = tasks;
 	dag->n_tasks = f->n_tasks;
 	dag->order = order;
+	dag->by_name = order_by_name(f);
+	groups_fill(f);
 	dagfile_slices(f, tasks);
 }
 
@@ -574,9 +582,11 @@ dagfile_link(struct dagfile *f)
 
 	index_datasets(f);
 	index_tasks(f);
+	groups_index(f);
 	link_outputs(f);
 	for (size_t i = 0; i < f->n_tasks; i++)
 		link_task(f, i);
+	groups_link(f);
 	check_paths(f);
 	order = f->n_edges <= DAG_EDGES_MAX ? sort_tasks(f) : NULL;
 	if (!order)

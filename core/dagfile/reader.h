@@ -29,19 +29,59 @@ struct task_defaults {
 	int missing; /* enum missing */
 };
 
+/* A group on its way; its tasks stand side by side. */
+struct draft_group {
+	const char *id;
+	const struct ynode *key;      /* its name in the file */
+	const struct ynode *needs;    /* key, or NULL */
+	const struct ynode *defaults; /* key, or NULL */
+	const struct ynode *groups;   /* key of those in it, or NULL */
+	int32_t parent;               /* index, or -1 */
+	uint32_t depth;               /* 1: in no other */
+	uint32_t first, count;        /* its tasks */
+	struct task_defaults task_defaults;
+	uint32_t *roots, *ends; /* tasks of it that wait for none, that none waits for, in it */
+	size_t n_roots, n_ends;
+};
+
+/* A task or a group: the index of the other is -1. */
+struct draft_node {
+	int32_t task, group;
+};
+
+/* `needs` with a group on one of its ends. */
+struct draft_need {
+	struct draft_node who, what;
+	const struct ynode *at;
+};
+
+/* Task `down` waits for task `up`. */
+struct draft_edge {
+	uint32_t down, up;
+};
+
 struct dagfile {
 	struct yreader y;
 	struct dag *dag;
 	size_t errors_before; /* in y.diags, when reading began */
 	const struct ynode *root, *dag_key, *schedule, *start_date, *end_date, *tasks_key,
-	    *defaults_key, *params_key;
+	    *groups_key, *defaults_key, *params_key;
 	struct task_defaults defaults;
 	struct draft_dataset *datasets;
 	size_t n_datasets;
 	struct draft_task *tasks;
-	size_t n_tasks;
+	size_t n_tasks, room_tasks;
+	struct draft_group **groups;
+	size_t n_groups, room_groups;
+	int32_t group; /* whose tasks are read, or -1 */
+	struct draft_need *group_needs;
+	size_t n_group_needs, room_group_needs;
 	size_t n_edges;
-	struct name_index dataset_names, task_names;
+	struct draft_edge *added; /* edges that are not yet in those of the tasks */
+	size_t n_added, room_added;
+	const struct key *default_rows; /* what `defaults` may say */
+	size_t n_default_rows;
+	struct name_index dataset_names, task_names, group_names;
 	struct buf *slice; /* dagfile_slice(): where the slice of task slice_of goes; or NULL */
 	size_t slice_of;
 };

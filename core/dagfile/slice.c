@@ -206,14 +206,14 @@ is_left_out(const char *name, bool program)
 }
 
 static void
-add_task(struct buf *out, const struct ynode *key, bool program)
+add_task(struct buf *out, const struct draft_task *t, bool program)
 {
 	bool first = true;
 
 	buf_text(out, ",\"tasks\":{");
-	add_text(out, key->text);
+	add_text(out, t->task.id);
 	buf_text(out, ":{");
-	for (const struct ynode *k = key->value->first; k; k = k->next) {
+	for (const struct ynode *k = t->key->value->first; k; k = k->next) {
 		if (is_left_out(k->text, program))
 			continue;
 		buf_text(out, first ? "" : ",");
@@ -225,18 +225,64 @@ add_task(struct buf *out, const struct ynode *key, bool program)
 	buf_text(out, "}}}");
 }
 
-/* The shared parts, the same for every task of the file. */
+/* The `defaults` that hold in a group, from the outermost (0: the file's) on; NULL: no such. */
+static const struct ynode *
+defaults_at(const struct dagfile *f, int32_t group, uint32_t depth)
+{
+	if (!depth)
+		return f->defaults_key;
+	while (group >= 0 && f->groups[group]->depth > depth)
+		group = f->groups[group]->parent;
+	return group >= 0 ? f->groups[group]->defaults : NULL;
+}
+
+/* Does a group inside the one of this depth say it again? */
+static bool
+is_overruled(const struct dagfile *f, int32_t group, uint32_t depth, const char *name)
+{
+	for (depth++; group >= 0 && depth <= f->groups[group]->depth; depth++) {
+		const struct ynode *key = defaults_at(f, group, depth);
+
+		if (key && ynode_get(key->value, name))
+			return true;
+	}
+	return false;
+}
+
+/* What holds of `defaults` for the tasks of a group, as one map. */
 static void
-add_head(struct buf *out, const struct dagfile *f)
+add_defaults(struct buf *out, const struct dagfile *f, int32_t group)
+{
+	uint32_t most = group < 0 ? 0 : f->groups[group]->depth;
+	const char *before = ",\"defaults\":{";
+	bool any = false;
+
+	for (uint32_t depth = 0; depth <= most; depth++) {
+		const struct ynode *key = defaults_at(f, group, depth);
+
+		for (const struct ynode *k = key ? key->value->first : NULL; k; k = k->next) {
+			if (is_overruled(f, group, depth, k->text))
+				continue;
+			buf_text(out, before);
+			add_text(out, k->text);
+			buf_char(out, ':');
+			add_tree(out, k->value);
+			before = ",";
+			any = true;
+		}
+	}
+	buf_text(out, any ? "}" : "");
+}
+
+/* The parts that are the same for every task of a group. */
+static void
+add_head(struct buf *out, const struct dagfile *f, int32_t group)
 {
 	buf_text(out, "{\"dag\":");
 	add_text(out, f->dag->id);
 	if (f->dag->partitioned)
 		buf_text(out, ",\"schedule\":{\"partition\":\"day\"}");
-	if (f->defaults_key) {
-		buf_text(out, ",\"defaults\":");
-		add_tree(out, f->defaults_key->value);
-	}
+	add_defaults(out, f, group);
 	if (f->params_key) {
 		buf_text(out, ",\"params\":");
 		add_tree(out, f->params_key->value);
@@ -255,9 +301,9 @@ dagfile_slices(struct dagfile *f, const struct task *tasks)
 		if (!op_is_sliced(&tasks[i]) || (f->slice && i != f->slice_of))
 			continue;
 		buf_reset(&text);
-		add_head(&text, f);
+		add_head(&text, f, tasks[i].group);
 		add_datasets(&text, f, &tasks[i]);
-		add_task(&text, f->tasks[i].key, tasks[i].op->argv != NULL);
+		add_task(&text, &f->tasks[i], tasks[i].op->argv != NULL);
 		if (text.full)
 			ykeys_say(&f->y, f->tasks[i].key, E0318,
 				  "use fewer columns or shorter lists",

@@ -2,6 +2,7 @@
 #include "core/dagfile/task.h"
 
 #include "core/check/check.h"
+#include "core/dagfile/group.h"
 #include "core/dagfile/retry.h"
 #include "core/op/op.h"
 
@@ -184,14 +185,15 @@ static const struct key task_keys[] = {
 };
 
 static void
-set_defaults(const struct dagfile *f, const struct ynode *key, struct draft_task *t)
+set_defaults(const struct dagfile *f, const struct ynode *key, const char *id, struct draft_task *t)
 {
 	const struct task_defaults *d = &f->defaults;
 
 	*t = (struct draft_task){
 		.key = key,
+		.group = f->group,
 		.missing = d->missing,
-		.task = { .id = arena_str(f->y.arena, key->text),
+		.task = { .id = id,
 			  .line = key->line,
 			  .column = key->column,
 			  .retry = d->retry,
@@ -207,15 +209,23 @@ read_task(struct dagfile *f, const struct ynode *key, struct draft_task *t)
 {
 	char what[NAME_MAX_BYTES + 32];
 	const struct op_def *op;
+	const char *id;
 	struct keyset sets[3];
 
 	if (!ykeys_is_name(&f->y, key, "task"))
 		return false;
-	set_defaults(f, key, t);
-	(void)snprintf(what, sizeof(what), "task '%s'", key->text);
+	id = group_member_name(f, f->group, key->text);
+	if (!id) {
+		ykeys_say(&f->y, key, E0331, NULL,
+			  "with the groups around it the name '%s' is longer than %d bytes",
+			  key->text, NAME_MAX_BYTES);
+		return false;
+	}
+	set_defaults(f, key, id, t);
+	(void)snprintf(what, sizeof(what), "task '%s'", id);
 	if (ynode_is_null(key->value)) {
 		ykeys_say(&f->y, key, E0203, "indent its keys deeper than its name",
-			  "task '%s' has no keys", key->text);
+			  "task '%s' has no keys", id);
 		return true;
 	}
 	if (!ykeys_is_map(&f->y, key->value, what))
@@ -240,29 +250,43 @@ read_task(struct dagfile *f, const struct ynode *key, struct draft_task *t)
 	return true;
 }
 
-void
-dagfile_read_tasks(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+/* A draft for the next task; drafts may move. */
+static struct draft_task *
+next_draft(struct dagfile *f)
 {
-	struct dagfile *f = dagfile_of(r);
+	f->tasks = mem_grow(f->tasks, f->n_tasks, &f->room_tasks, sizeof(*f->tasks));
+	return &f->tasks[f->n_tasks];
+}
+
+void
+dagfile_read_task_map(struct dagfile *f, const struct ynode *key, const char *what)
+{
 	const struct ynode *map = key->value;
 	bool empty = false; /* the last task has no keys */
 
-	(void)row;
-	(void)base;
-	f->tasks_key = key;
-	if (!ykeys_is_map(r, map, "'tasks'"))
+	if (!ykeys_is_map(&f->y, map, what))
 		return;
-	if (map->count == 0 || map->count > DAG_TASKS_MAX) {
-		ykeys_say(r, key, E0316, NULL, "a dag has 1 to %d tasks, this has %zu",
-			  DAG_TASKS_MAX, map->count);
+	if (map->count == 0 || f->n_tasks + map->count > DAG_TASKS_MAX) {
+		ykeys_say(&f->y, key, E0316, NULL, "a dag has 1 to %d tasks, this has %zu",
+			  DAG_TASKS_MAX, f->n_tasks + map->count);
 		return;
 	}
-	f->tasks = arena_get(f->y.scratch, map->count * sizeof(*f->tasks));
 	for (const struct ynode *k = map->first; k; k = k->next) {
 		if (empty && k->value->kind != YNODE_MAP)
 			continue; /* keys of the empty task above: part of the same mistake */
 		empty = ynode_is_null(k->value);
-		if (!k->broken && read_task(f, k, &f->tasks[f->n_tasks]))
+		if (!k->broken && read_task(f, k, next_draft(f)))
 			f->n_tasks++;
 	}
+}
+
+void
+dagfile_read_tasks(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct dagfile *f = dagfile_of(r);
+
+	(void)row;
+	(void)base;
+	f->tasks_key = key;
+	dagfile_read_task_map(f, key, "'tasks'");
 }

@@ -12,6 +12,9 @@ enum missing { MISSING_FAIL, MISSING_ALLOW };
 /* Its words; NULL ends them. */
 extern const char *const missing_words[];
 
+/* Read a map of tasks, which messages call `what`, into drafts: those of group f->group. */
+void dagfile_read_task_map(struct dagfile *f, const struct ynode *key, const char *what);
+
 /* `read` function of the key: the tasks into drafts. */
 void dagfile_read_tasks(struct yreader *r, const struct key *row, const struct ynode *key,
 			void *base);

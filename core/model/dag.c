@@ -86,14 +86,54 @@ dag_unref(struct dag *dag)
 	arena_free(dag->arena); /* which holds the dag itself too */
 }
 
+/* The place of an id in by_name, or of the first behind it. */
+static size_t
+place_of(const struct dag *dag, const char *id)
+{
+	size_t low = 0, high = dag->n_tasks;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (strcmp(dag->tasks[dag->by_name[mid]].id, id) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 int
 dag_task_find(const struct dag *dag, const char *id)
 {
+	size_t at = dag->by_name ? place_of(dag, id) : 0;
+
+	if (dag->by_name)
+		return at < dag->n_tasks && !strcmp(dag->tasks[dag->by_name[at]].id, id)
+			   ? (int)dag->by_name[at]
+			   : -1;
 	for (size_t i = 0; i < dag->n_tasks; i++) {
 		if (strcmp(dag->tasks[i].id, id) == 0)
 			return (int)i;
 	}
 	return -1;
+}
+
+int
+dag_group_find(const struct dag *dag, const char *id)
+{
+	for (size_t i = 0; i < dag->n_groups; i++)
+		if (strcmp(dag->groups[i].id, id) == 0)
+			return (int)i;
+	return -1;
+}
+
+bool
+dag_group_has(const struct dag *dag, int group, uint32_t task)
+{
+	const struct task_group *g = &dag->groups[group];
+
+	return task - g->first < g->count;
 }
 
 int

@@ -23,6 +23,8 @@ enum {
 	DAG_TASKS_MAX = 20000,
 	DAG_EDGES_MAX = 1000000,
 	DAG_DATASETS_MAX = 1000,
+	DAG_GROUPS_MAX = 10000,
+	DAG_GROUP_DEPTH_MAX = 8,
 	DAG_COLUMNS_MAX = 1000,
 	DAG_CHECKS_MAX = 100,
 	DAG_WINDOW_DAYS_MAX = 366,
@@ -100,6 +102,7 @@ struct task {
 	const struct op_def *op;
 	const void *params; /* what the operator of the task asked for: core/op/<operator>.h */
 	uint32_t line, column;
+	int32_t group; /* the innermost that it is in: index in dag->groups, or -1 */
 	const uint32_t
 	    *upstream; /* task indexes, ascending, no doubles; needs plus implied edges */
 	size_t n_upstream;
@@ -121,6 +124,17 @@ struct task {
 	size_t n_checks;
 	const struct env_entry *env;
 	size_t n_env;
+};
+
+/*
+ * A group of tasks: a prefix in their names, told of, cleared and retried as one.  Its tasks, those
+ * of groups in it among them, stand side by side in dag->tasks.
+ */
+struct task_group {
+	const char *id;        /* with the names of the groups around it: "load.inner" */
+	int32_t parent;        /* index in dag->groups, always lower, or -1 */
+	uint32_t first, count; /* its tasks */
+	uint32_t line, column;
 };
 
 enum catchup { CATCHUP_NONE, CATCHUP_LATEST, CATCHUP_ALL };
@@ -150,8 +164,11 @@ struct dag {
 	size_t n_params;
 	const struct dataset *datasets;
 	size_t n_datasets;
-	const struct task *tasks; /* in file order */
+	const struct task *tasks; /* in file order; those of groups behind the others */
 	size_t n_tasks;
+	const struct task_group *groups; /* a group before those in it */
+	size_t n_groups;
+	const uint32_t *by_name; /* task indexes, by id; NULL: dag_task_find() looks at all */
 	/* Of a long file: the slice of each task, NULL for a command.  NULL: made when asked for.
 	 */
 	const char *const *slices;
@@ -177,6 +194,12 @@ void dag_unref(struct dag *dag);
 
 /* The index of a task by id, or -1. */
 int dag_task_find(const struct dag *dag, const char *id);
+
+/* The index of a group by id, or -1. */
+int dag_group_find(const struct dag *dag, const char *id);
+
+/* Is the task in the group, or in one inside it? */
+bool dag_group_has(const struct dag *dag, int group, uint32_t task);
 
 /* The index in dag->datasets of a dataset by name, or -1. */
 int dag_dataset_find(const struct dag *dag, const char *name);

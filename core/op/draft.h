@@ -27,6 +27,7 @@ struct draft_task {
 	struct task task;
 	void *params;               /* task.params, while they are read */
 	const struct ynode *key;    /* its name in the file */
+	int32_t group;              /* the innermost draft group that it is in, or -1 */
 	const struct ynode *needs;  /* key, or NULL */
 	const struct ynode *output; /* key, or NULL */
 	const char *output_name;

@@ -48,12 +48,14 @@ which_task(struct engine *e, const struct dag *dag, const char *task, struct rep
 {
 	const char **names, *near;
 
-	if (dag_task_find(dag, task) >= 0)
+	if (dag_task_find(dag, task) >= 0 || dag_group_find(dag, task) >= 0)
 		return true;
-	names = mem_new(dag->n_tasks + 1, sizeof(*names));
+	names = mem_new(dag->n_tasks + dag->n_groups + 1, sizeof(*names));
 	for (size_t i = 0; i < dag->n_tasks; i++)
 		names[i] = dag->tasks[i].id;
-	near = diag_nearest(task, names, dag->n_tasks);
+	for (size_t i = 0; i < dag->n_groups; i++)
+		names[dag->n_tasks + i] = dag->groups[i].id;
+	near = diag_nearest(task, names, dag->n_tasks + dag->n_groups);
 	reply_say(e, reply, REPLY_NOT_FOUND,
 		  "dag '%s' has no task '%.128s'%s%s%s: see `tidemill tasks list %s`", dag->id,
 		  task, near ? ", perhaps '" : "", near ? near : "", near ? "'" : "", dag->id);

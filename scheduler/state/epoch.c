@@ -17,11 +17,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Mark a task and all that is downstream of it. */
+/* Mark a task, or all tasks of a group, and what is downstream of them. */
 static void
-pick_downstream(const struct dag *dag, uint32_t from, bool *picked)
+pick_downstream(const struct dag *dag, const char *name, bool *picked)
 {
-	picked[from] = true;
+	int alone = dag_task_find(dag, name), group = dag_group_find(dag, name);
+
+	for (uint32_t i = 0; i < dag->n_tasks; i++)
+		picked[i] = alone >= 0 ? i == (uint32_t)alone : dag_group_has(dag, group, i);
 	for (size_t i = 0; i < dag->n_tasks; i++) {
 		const struct task *task = &dag->tasks[dag->order[i]];
 
@@ -49,7 +52,7 @@ pick(struct run *run, const struct redo *redo, bool *picked)
 	size_t n = 0;
 
 	if (redo->task)
-		pick_downstream(dag, (uint32_t)dag_task_find(dag, redo->task), picked);
+		pick_downstream(dag, redo->task, picked);
 	for (size_t i = 0; i < dag->n_tasks; i++) {
 		struct run_task *old = old_task(run->def->dag, run->tasks, dag, i);
 

@@ -8,7 +8,7 @@
 struct redo {
 	struct def *def;  /* on this definition */
 	bool only_failed; /* tasks that did not succeed */
-	const char *task; /* this one and its downstream, it exists in def; or NULL */
+	const char *task; /* this task or group and its downstream, it is in def; or NULL */
 };
 
 /* The delay of a run that is up for retry is over: its next epoch, with what failed of it. */

@@ -38,6 +38,22 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 	[ "$(tm runs list -o json | jq -r '.[0].state')" = success ]
 }
 
+@test "groups: needed, cleared and named as one" {
+	cp "$examples/groups.yaml" "$dir/dags/"
+	tm dags trigger groups --wait
+	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
+	[ "$(tm runs show groups "$run_id" -o json | jq -r '.task_list | map("\(.task) \(.state)") | join(", ")')" = \
+		"extract success, report success, load.users success, load.join success, load.check.count success, load.check.compare success" ]
+	run tm runs clear groups "$run_id" -t load --wait
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(tm tasks logs groups load.check.compare "$run_id" --try 2)" = compared ]
+	! tm tasks logs groups extract "$run_id" --try 2
+	run tm runs clear groups "$run_id" -t lod
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"has no task 'lod', perhaps 'load'"* ]]
+}
+
 @test "retries: the second try succeeds, the run is green, both logs are there" {
 	cp "$examples/retries.yaml" "$dir/dags/"
 	tm backfill create retries --from-date 2026-05-01 --to-date 2026-05-02 --wait

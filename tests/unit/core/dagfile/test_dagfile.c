@@ -993,6 +993,28 @@ names_every_mistake_in_a_task(void **state)
 		{ "needs of a wrong kind",
 		  HEAD "tasks: {a: {operator: command, run: [x], needs: {b: c}}}\n",
 		  "2:49 each item of 'needs' has to be the name of a task" },
+		{ "groups",
+		  HEAD "tasks:\n  a: {operator: command, run: [x]}\n"
+		       "groups:\n  g:\n    needs: [a, nobody, g.b, g]\n    tasks:\n"
+		       "      b: {operator: command, run: [x], needs: [g, h, c]}\n"
+		       "    groups:\n      h: {tasks: {c: {operator: command, run: [x]}}}\n"
+		       "  e: {needs: a}\n",
+		  "6:16 group 'g' needs 'nobody', which is neither a task nor a group\n"
+		  "6:24 group 'g' needs 'g.b', and one is inside the other\n"
+		  "6:29 group 'g' needs 'g', and one is inside the other\n"
+		  "8:48 task 'g.b' needs 'g', and one is inside the other\n"
+		  "8:54 task 'g.b' needs 'c', which is not a task\n"
+		  "11:3 group 'e' has no tasks" },
+		{ "cycle through groups",
+		  HEAD "tasks: {a: {operator: command, run: [x], needs: g}}\n"
+		       "groups:\n  g: {needs: h, tasks: {b: {operator: command, run: [x]}}}\n"
+		       "  h: {needs: a, tasks: {c: {operator: command, run: [x]}}}\n",
+		  "2:9 the tasks wait for each other: a -> h.c -> g.b -> a" },
+		{ "names of groups",
+		  HEAD "tasks:\n  g: {operator: command, run: [x]}\n"
+		       "  g.b: {operator: command, run: [x]}\n"
+		       "groups:\n  g: {tasks: {b: {operator: command, run: [x]}}}\n",
+		  "6:3 'g' is the name of a task and of a group\n6:15 two tasks are called 'g.b'" },
 		{ "cycle",
 		  HEAD "tasks:\n  z: {operator: command, run: [x]}\n"
 		       "  a: {operator: command, run: [x], needs: [z, c]}\n"
@@ -1307,6 +1329,104 @@ a_mistyped_file_is_refused_or_whole(void **state)
 	buf_release(&out);
 }
 
+/* ------------------------------------------------------------------------- groups */
+
+static const char grouped[] =
+    "dag: d\n"
+    "datasets: {d: {path: lake/d, schema: events, partitioned: false, format: csv}}\n"
+    "defaults: {retries: 1, missing: allow}\n"
+    "tasks:\n"
+    "  extract: {operator: command, run: [x]}\n"
+    "  tell: {operator: command, run: [x], needs: load}\n"
+    "  part: {operator: command, run: [x], needs: load.check}\n"
+    "groups:\n"
+    "  load:\n"
+    "    needs: extract\n"
+    "    defaults: {retries: 2, retry_delay: 5s}\n"
+    "    tasks:\n"
+    "      a: {operator: command, run: [x]}\n"
+    "      b: {operator: command, run: [x], needs: a}\n"
+    "      c: {operator: command, run: [x], needs: [a, check]}\n"
+    "    groups:\n"
+    "      check:\n"
+    "        defaults: {retries: 3}\n"
+    "        needs: b\n"
+    "        tasks:\n"
+    "          x: {operator: quality, dataset: d, checks: [row_count: {min: 1}]}\n"
+    "          y: {operator: command, run: [x], needs: x}\n"
+    "          z: {operator: command, run: [x], retries: 0}\n"
+    "  after:\n"
+    "    needs: [load, load.a]\n"
+    "    tasks: {x: {operator: command, run: [x]}}\n";
+
+/* The upstreams of a task, with blanks between. */
+static const char *
+upstreams(const struct dag *dag, const char *id, char out[200])
+{
+	const struct task *t = task_of(dag, id);
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < t->n_upstream; i++)
+		n += (size_t)snprintf(out + n, 200 - n, "%s%s", i ? " " : "",
+				      dag->tasks[t->upstream[i]].id);
+	return out;
+}
+
+static void
+a_group_is_its_first_and_its_last_tasks(void **state)
+{
+	static const char *const edges[][2] = {
+		{ "extract", "" },
+		{ "tell", "load.c" },
+		{ "part", "load.check.y load.check.z" },
+		{ "load.a", "extract" },
+		{ "load.b", "load.a" },
+		{ "load.c", "load.a load.check.y load.check.z" },
+		{ "load.check.x", "load.b" },
+		{ "load.check.y", "load.check.x" },
+		{ "load.check.z", "load.b" },
+		{ "after.x", "load.a load.c" },
+	};
+	struct dag *dag = read_good("d.yaml", grouped);
+	int load = dag_group_find(dag, "load"), check = dag_group_find(dag, "load.check");
+	char text[200];
+
+	(void)state;
+	assert_int_equal(countof(edges), dag->n_tasks);
+	for (size_t i = 0; i < countof(edges); i++)
+		assert_string_equal(edges[i][1], upstreams(dag, edges[i][0], text));
+	assert_int_equal(3, dag->n_groups);
+	assert_int_equal(-1, dag_group_find(dag, "check"));
+	assert_true(load == 0 && dag->groups[load].first == 3 && dag->groups[load].count == 6);
+	assert_true(check == 1 && dag->groups[check].first == 6 && dag->groups[check].count == 3);
+	assert_true(dag->groups[load].parent == -1 && dag->groups[check].parent == load);
+	assert_int_equal(check, task_of(dag, "load.check.z")->group);
+	assert_int_equal(-1, task_of(dag, "tell")->group);
+	assert_true(dag_group_has(dag, load, 8) && !dag_group_has(dag, load, 9));
+	dag_unref(dag);
+}
+
+static void
+defaults_of_a_group_hold_inside_it(void **state)
+{
+	struct dag *dag = read_good("d.yaml", grouped);
+	char slice[SLICE_ROOM];
+
+	(void)state;
+	assert_int_equal(1, task_of(dag, "tell")->retries);
+	assert_int_equal(2, task_of(dag, "load.a")->retries);
+	assert_int_equal(3, task_of(dag, "load.check.x")->retries);
+	assert_int_equal(0, task_of(dag, "load.check.z")->retries);
+	assert_int_equal(5 * SECOND_US, task_of(dag, "load.check.z")->retry_delay_us);
+	assert_int_equal(1, task_of(dag, "after.x")->retries);
+	(void)slice_of(dag, (size_t)dag_task_find(dag, "load.check.x"), slice);
+	assert_non_null(strstr(slice, "\"defaults\":{\"missing\":\"allow\",\"retry_delay\":\"5s\","
+				      "\"retries\":3}"));
+	assert_non_null(strstr(slice, "\"tasks\":{\"load.check.x\":{"));
+	dag_unref(dag);
+}
+
 int
 main(void)
 {
@@ -1344,6 +1464,8 @@ main(void)
 		cmocka_unit_test(refuses_a_task_whose_slice_is_too_long),
 		cmocka_unit_test(a_file_cut_off_anywhere_gives_no_half_dag),
 		cmocka_unit_test(a_mistyped_file_is_refused_or_whole),
+		cmocka_unit_test(a_group_is_its_first_and_its_last_tasks),
+		cmocka_unit_test(defaults_of_a_group_hold_inside_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

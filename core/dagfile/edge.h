@@ -1,0 +1,16 @@
+/* edge.h - who waits for whom in a DAG file that is being read. */
+#ifndef CORE_DAGFILE_EDGE_H
+#define CORE_DAGFILE_EDGE_H
+
+#include "core/dagfile/reader.h"
+
+/* Count one more edge against the bound, which is reported once, at a node; false: too many. */
+bool edges_take(struct dagfile *f, const struct ynode *at);
+
+/* Task `down` waits for task `up`, as of the next edges_settle().  False: too many edges. */
+bool edges_add(struct dagfile *f, uint32_t down, uint32_t up, const struct ynode *at);
+
+/* Put what was added to the edges of the tasks, which stay sorted and without doubles. */
+void edges_settle(struct dagfile *f);
+
+#endif

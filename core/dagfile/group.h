@@ -1,0 +1,35 @@
+/* group.h - `groups:` of a DAG file, and what they mean for who waits for whom. */
+#ifndef CORE_DAGFILE_GROUP_H
+#define CORE_DAGFILE_GROUP_H
+
+#include "core/dagfile/reader.h"
+
+/* `read` function of the row for `groups:` of a DAG file. */
+void dagfile_read_groups(struct yreader *r, const struct key *row, const struct ynode *key,
+			 void *base);
+
+/* The name of something in a draft group (-1: in none), in the arena; NULL: too long. */
+const char *group_member_name(struct dagfile *f, int32_t group, const char *name);
+
+/* Index the names of groups, and report those that are also names of tasks. */
+void groups_index(struct dagfile *f);
+
+/*
+ * What `name` means to somebody in a draft group (-1: in none): the innermost task or group of that
+ * name, or by its whole name.  Both indexes are -1: nothing.
+ */
+struct draft_node groups_resolve(const struct dagfile *f, int32_t group, const char *name);
+
+/* A task needs a group: reported if it is in it, else kept for groups_link(). */
+void groups_need(struct dagfile *f, size_t task, uint32_t group, const struct ynode *at);
+
+/*
+ * Turn what needs a group, and what a group needs, into edges of tasks: who needs a group needs its
+ * ends, and what a group needs is needed by those of its tasks that need none of it.
+ */
+void groups_link(struct dagfile *f);
+
+/* Copy the drafts into the dag. */
+void groups_fill(struct dagfile *f);
+
+#endif
