@@ -372,12 +372,16 @@ mark_inner(const struct dagfile *f, uint32_t depth, bool *waits, bool *awaited)
 			if (at_depth(f, f->tasks[t->edges[k]].group, depth) != group)
 				continue;
 			waits[i] = true;
-			awaited[t->edges[k]] = true;
+			if (!t->teardown)
+				awaited[t->edges[k]] = true;
 		}
 	}
 }
 
-/* The first and the last tasks of all groups at a depth; everything inside them is linked. */
+/*
+ * The first and the last tasks of all groups at a depth; everything inside them is linked.  Nobody
+ * outside waits for a teardown in a group.
+ */
 static void
 find_ends(struct dagfile *f, uint32_t depth)
 {
@@ -395,7 +399,7 @@ find_ends(struct dagfile *f, uint32_t depth)
 		for (uint32_t t = g->first; t < g->first + g->count; t++) {
 			if (!waits[t])
 				g->roots[g->n_roots++] = t;
-			if (!awaited[t])
+			if (!awaited[t] && !f->tasks[t].teardown)
 				g->ends[g->n_ends++] = t;
 		}
 	}
@@ -408,6 +412,7 @@ groups_link(struct dagfile *f)
 {
 	for (size_t i = 0; i < f->n_groups; i++)
 		take_needs(f, (int32_t)i);
+	edges_settle(f);
 	for (uint32_t depth = DAG_GROUP_DEPTH_MAX + 1; f->n_group_needs && depth-- > 0;) {
 		for (size_t i = 0; i < f->n_group_needs; i++)
 			if (common_depth(f, &f->group_needs[i]) == depth)

@@ -5,6 +5,7 @@
 #include "core/dagfile/dataset.h"
 #include "core/dagfile/edge.h"
 #include "core/dagfile/group.h"
+#include "core/dagfile/setup.h"
 #include "core/dagfile/slice.h"
 #include "core/op/op.h"
 #include "core/text/nearest.h"
@@ -586,7 +587,9 @@ dagfile_link(struct dagfile *f)
 	link_outputs(f);
 	for (size_t i = 0; i < f->n_tasks; i++)
 		link_task(f, i);
+	setups_name(f);
 	groups_link(f);
+	setups_link(f);
 	check_paths(f);
 	order = f->n_edges <= DAG_EDGES_MAX ? sort_tasks(f) : NULL;
 	if (!order)

@@ -38,6 +38,7 @@ read_rule(struct yreader *r, const struct key *row, const struct ynode *key, voi
 	(void)row;
 	if (!text)
 		return;
+	((struct draft_task *)base)->rule = key;
 	rule = trigger_rule_of(text);
 	if (rule >= 0 && trigger_rule_is_chosen((enum trigger_rule)rule)) {
 		((struct draft_task *)base)->task.rule = (enum trigger_rule)rule;
@@ -48,6 +49,19 @@ read_rule(struct yreader *r, const struct key *row, const struct ynode *key, voi
 			words[n++] = trigger_rule_name((enum trigger_rule)i);
 	ykeys_say(r, key->value, E0613, ykeys_nearest(r, text, words, n), "'%s' is no trigger rule",
 		  text);
+}
+
+/* true, or its setups by name: the names are resolved with the others. */
+static void
+read_teardown(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	const struct ynode *value = key->value;
+
+	(void)r;
+	(void)row;
+	if (!value->broken && !ynode_is_null(value) &&
+	    !(value->kind == YNODE_SCALAR && value->plain && !strcmp(value->text, "false")))
+		((struct draft_task *)base)->teardown = key;
 }
 
 static void
@@ -168,6 +182,8 @@ static const struct key task_keys[] = {
 	KEY_ELSEWHERE("operator"), /* it chose the second table */
 	{ "needs", WANT_CUSTOM, .read = read_needs },
 	{ "trigger_rule", WANT_CUSTOM, .read = read_rule },
+	{ "setup", WANT_BOOL, .at = AT(task.setup) },
+	{ "teardown", WANT_CUSTOM, .read = read_teardown },
 	{ "timeout", WANT_DURATION, .at = AT(task.timeout_us), .min = SECOND_US,
 	  .max = 30.0 * DAY_US },
 	{ "pool", WANT_CUSTOM, .read = read_pool },
@@ -177,7 +193,8 @@ static const struct key task_keys[] = {
 	{ "memory", WANT_BYTES, .at = AT(task.memory_bytes), .min = 0x1p26, .max = 0x1p40 },
 	{ "missing", WANT_WORD, .at = AT(missing), .words = missing_words },
 	{ "empty", WANT_FLAG, .at = AT(task.empty_allowed), .words = empty_words },
-	{ "on_fail", WANT_WORD, .at = AT(task.on_fail), .words = on_fail_words },
+	{ "on_fail", WANT_WORD, .at = AT(task.on_fail), .given_at = AT(on_fail_given),
+	  .words = on_fail_words },
 	{ "checks", WANT_CUSTOM, .read = checks_read },
 	KEY_LATER("when"),
 	KEY_LATER("deadline"),

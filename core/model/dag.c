@@ -64,6 +64,12 @@ dag_is_unread(const struct dag *dag)
 	return dag->n_tasks == 0; /* one that is right has a task */
 }
 
+bool
+task_is_teardown(const struct task *task)
+{
+	return task->rule == RULE_ALL_DONE_SETUP_SUCCESS;
+}
+
 struct dag *
 dag_ref(struct dag *dag)
 {

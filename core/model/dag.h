@@ -186,6 +186,9 @@ struct dag *dag_unread(const char *id, const char *file, const char *text, const
 /* Is it such a stand-in? */
 bool dag_is_unread(const struct dag *dag);
 
+/* Does it clean up after others: has it a rule of its own, and does it outlive a cancelled run? */
+bool task_is_teardown(const struct task *task);
+
 /* One more holder; returns dag. */
 struct dag *dag_ref(struct dag *dag);
 

@@ -25,10 +25,13 @@ struct draft_input {
 /* A task on its way. */
 struct draft_task {
 	struct task task;
-	void *params;               /* task.params, while they are read */
-	const struct ynode *key;    /* its name in the file */
-	int32_t group;              /* the innermost draft group that it is in, or -1 */
-	const struct ynode *needs;  /* key, or NULL */
+	void *params;                 /* task.params, while they are read */
+	const struct ynode *key;      /* its name in the file */
+	int32_t group;                /* the innermost draft group that it is in, or -1 */
+	const struct ynode *needs;    /* key, or NULL */
+	const struct ynode *rule;     /* `trigger_rule`: key, or NULL */
+	const struct ynode *teardown; /* key of one that is not `false`, or NULL */
+	bool on_fail_given;
 	const struct ynode *output; /* key, or NULL */
 	const char *output_name;
 	const char *input_name;    /* what draft_read_input() read, or NULL */

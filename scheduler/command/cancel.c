@@ -3,16 +3,14 @@
 
 #include "scheduler/command/answer.h"
 #include "scheduler/command/which.h"
-#include "scheduler/state/attempt.h"
 #include "scheduler/state/run.h"
-#include "scheduler/state/task.h"
 
 static void
 cancel(struct engine *e, const struct command *c, struct reply *reply)
 {
 	struct dag_state *d = which_dag(e, c->dag, reply);
 	struct run *run = d ? which_run(e, d, c, reply) : NULL;
-	size_t live = 0;
+	size_t live, left;
 
 	if (!run)
 		return;
@@ -29,17 +27,10 @@ cancel(struct engine *e, const struct command *c, struct reply *reply)
 			  run->run_id, d->id);
 		return;
 	}
-	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
-		struct run_task *t = &run->tasks[i];
-
-		live += t->attempt != NULL;
-		if (t->attempt)
-			attempt_cancel(e, t->attempt);
-		else if (!task_is_final((enum task_state)t->state))
-			task_end_at(e, t, TEV_CANCEL, &(struct gate){ .kind = GATE_CANCELLED });
-	}
-	reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is cancelled%s", run->run_id, d->id,
-		  live ? "; what runs is being ended" : "");
+	run_cancel(e, run, &live, &left);
+	reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is cancelled%s%s", run->run_id, d->id,
+		  live ? "; what runs is being ended" : "",
+		  left ? "; its teardowns go on: cancel it once more to end those too" : "");
 }
 
 static const struct command_field cancel_fields[] = {

@@ -45,6 +45,30 @@ old_task(const struct dag *old, struct run_task *tasks, const struct dag *dag, s
 	return at < 0 ? NULL : &tasks[at];
 }
 
+/* Who cleans up after work that is done again does so again, and so does who prepared it. */
+static void
+pick_around(const struct dag *dag, bool *picked)
+{
+	bool *after = mem_new(dag->n_tasks, sizeof(*after)); /* behind work that is picked */
+
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		const struct task *task = &dag->tasks[dag->order[i]];
+		bool *is = &after[dag->order[i]];
+
+		for (size_t k = 0; k < task->n_upstream; k++)
+			*is = *is || after[task->upstream[k]];
+		if (*is && task_is_teardown(task)) {
+			picked[dag->order[i]] = true;
+			for (size_t k = 0; k < task->n_upstream; k++)
+				/* planted: work is done again on what was torn down */
+				if (dag->tasks[task->upstream[k]].setup && !BUG_IS(21))
+					picked[task->upstream[k]] = true;
+		}
+		*is = *is || (picked[dag->order[i]] && !task->setup && !task_is_teardown(task));
+	}
+	free(after);
+}
+
 static size_t
 pick(struct run *run, const struct redo *redo, bool *picked)
 {
@@ -62,8 +86,10 @@ pick(struct run *run, const struct redo *redo, bool *picked)
 			picked[i] = old->state != TASK_SUCCESS && (!redo->task || picked[i]);
 		else if (!redo->task)
 			picked[i] = true;
-		n += picked[i];
 	}
+	pick_around(dag, picked);
+	for (size_t i = 0; i < dag->n_tasks; i++)
+		n += picked[i];
 	return n;
 }
 

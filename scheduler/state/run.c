@@ -4,12 +4,14 @@
 #include "core/model/interval.h"
 #include "core/time/civil.h"
 #include "core/time/grid.h"
+#include "scheduler/state/attempt.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/past.h"
 #include "scheduler/state/session.h"
 #include "scheduler/state/slot.h"
+#include "scheduler/state/task.h"
 #include "scheduler/state/todo.h"
 #include "scheduler/state/watch.h"
 
@@ -381,5 +383,42 @@ run_rest(struct engine *e, struct run *run)
 	} else if (run->state == RUN_RUNNING && run->slot && !run->active) {
 		run_release(e, run);
 		run_set_gate(e, run, &(struct gate){ .kind = GATE_PARTITIONS });
+	}
+}
+
+/* ---- cancelled ---- */
+
+/* Is there anything to cancel but what cleans up? */
+static bool
+has_work_left(const struct run *run)
+{
+	for (size_t i = 0; i < run->def->dag->n_tasks; i++)
+		if (!task_is_teardown(&run->def->dag->tasks[i]) &&
+		    !task_is_final((enum task_state)run->tasks[i].state))
+			return true;
+	return false;
+}
+
+void
+run_cancel(struct engine *e, struct run *run, size_t *live, size_t *left)
+{
+	bool spare = run->state == RUN_RUNNING && has_work_left(run) &&
+		     !BUG_IS(20); /* planted: nothing cleans up after a cancelled run */
+
+	*live = *left = 0;
+	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
+		struct run_task *t = &run->tasks[i];
+
+		if (task_is_final((enum task_state)t->state))
+			continue;
+		if (spare && task_is_teardown(task_of(t))) {
+			++*left;
+			continue;
+		}
+		*live += t->attempt != NULL;
+		if (t->attempt)
+			attempt_cancel(e, t->attempt);
+		else
+			task_end_at(e, t, TEV_CANCEL, &(struct gate){ .kind = GATE_CANCELLED });
 	}
 }

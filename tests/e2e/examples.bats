@@ -54,6 +54,24 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 	[[ "$output" == *"has no task 'lod', perhaps 'load'"* ]]
 }
 
+@test "teardown: what was made goes, whatever became of the work" {
+	cp "$examples/teardown.yaml" "$dir/dags/"
+	tm dags trigger teardown --wait
+	[ "$(tm runs list -o json | jq -r '.[0].state')" = success ]
+	[ ! -e "$dir/scratch" ]
+	run tm dags trigger teardown -p fail=true --wait
+	[ "$status" -eq 1 ]
+	[ ! -e "$dir/scratch" ]
+	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
+	[ "$(tm runs show teardown "$run_id" -o json | jq -r '[.state] + (.task_list | map(.state)) | join(" ")')" = \
+		"failed success failed success" ]
+	# What is done again is set up again: work alone has failed, all three run.
+	run tm runs clear teardown "$run_id" --only-failed --wait
+	[ "$status" -eq 1 ]
+	[[ "$(tm runs show teardown "$run_id")" != *"mkdir"* ]]
+	[ "$(tm runs show teardown "$run_id" -o json | jq -r '.task_list | map(.tries) | join(" ")')" = "2 2 2" ]
+}
+
 @test "retries: the second try succeeds, the run is green, both logs are there" {
 	cp "$examples/retries.yaml" "$dir/dags/"
 	tm backfill create retries --from-date 2026-05-01 --to-date 2026-05-02 --wait

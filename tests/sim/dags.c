@@ -129,6 +129,7 @@ write_random(const struct shape *shape, struct buf *out)
 {
 	uint64_t random = shape->salt;
 	int n = 2 + (int)(random_next(&random) % 5);
+	bool around = n > 2 && shape->salt % 5 < 2; /* the last cleans up what the first made */
 
 	for (int i = 0; i < n; i++) {
 		uint64_t bits = random_next(&random), dice = random_next(&random);
@@ -138,13 +139,18 @@ write_random(const struct shape *shape, struct buf *out)
 		write_command(id, NULL, out);
 		buf_text(out, "    needs: [");
 		for (int k = 0; k < i; k++) {
-			if (!(bits >> (2 * k) & 3)) {
+			if (!(bits >> (2 * k) & 3) || (around && i == n - 1 && k == 1)) {
 				buf_format(out, "%st%d", comma, k);
 				comma = ", ";
 			}
 		}
 		buf_text(out, "]\n");
-		write_rule(dice / 10000, out);
+		if (around && i == n - 1)
+			buf_text(out, "    teardown: t0\n");
+		else
+			write_rule(dice / 10000, out);
+		if (around && i == 0)
+			buf_text(out, "    setup: true\n");
 		if (dice / 10 % 10 == 0)
 			buf_text(out, "    on_fail: warn\n");
 		if (shape->pool_slots > 1 && dice / 100 % 3 == 0)

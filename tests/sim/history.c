@@ -155,6 +155,8 @@ draw_command(uint64_t *random, const struct story *story, struct act *act)
 		act->to_day = 0;
 		c->only_failed = random_next(random) % 4 == 0;
 		c->pinned = random_next(random) % 4 == 0;
+		if (story->shapes[act->dag].kind == DAG_RANDOM && random_next(random) % 2)
+			c->task = random_next(random) % 2 ? "t0" : "t1";
 		break;
 	case 7:
 		c->kind = random_next(random) % 2 ? COMMAND_PAUSE : COMMAND_UNPAUSE;

@@ -597,4 +597,6 @@ invariants_commit(struct sim *s, const struct change *changes, size_t n)
 			check_verdict(s, &changes[i].event);
 	}
 	check_schedule(s);
+	if (!s->failed)
+		graph_commit(s, changes, n);
 }

@@ -7,6 +7,7 @@
 #include "tests/sim/sim.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* ---- trigger rules ---- */
 
@@ -138,4 +139,106 @@ oracle_upstreams(const struct run_rec *run, const struct task *task)
 			     run->tasks[task->upstream[i]].state);
 	}
 	return oracle_rule(task->rule, &up);
+}
+
+/* ---- setups and teardowns ---- */
+
+/* Was it unfinished, and nothing of it ran? */
+static bool
+was_idle(const char *state)
+{
+	return strcmp(state, "none") == 0 || strcmp(state, "scheduled") == 0 ||
+	       strcmp(state, "up_for_retry") == 0;
+}
+
+/* Whether an event of this commit cancels an idle teardown (or other task) of a run under way. */
+static bool
+cancels(const struct sim *s, const struct event_row *row, bool teardown)
+{
+	const struct run_rec *run = rows_run(&s->rows, row->run);
+
+	return run && row->kind[0] == 't' && strcmp(row->to, "cancelled") == 0 &&
+	       was_idle(row->from) && run->before_state == RUN_RUNNING &&
+	       run->before_epoch == run->row.epoch &&
+	       task_is_teardown(&run->dag->tasks[row->task_index]) == teardown;
+}
+
+/* I37: who cancels a run once cancels its work, and not what cleans up after it. */
+static void
+check_cancelled(struct sim *s, const struct change *changes, size_t n)
+{
+	size_t commands = 0;
+
+	for (size_t i = 0; i < n; i++)
+		commands += changes[i].kind == CHANGE_COMMAND;
+	for (size_t i = 0; commands == 1 && i < n && !s->failed; i++) {
+		if (changes[i].kind != CHANGE_EVENT || !cancels(s, &changes[i].event, true))
+			continue;
+		for (size_t k = 0; k < n && !s->failed; k++)
+			if (changes[k].kind == CHANGE_EVENT &&
+			    changes[k].event.run == changes[i].event.run &&
+			    cancels(s, &changes[k].event, false))
+				sim_fail(s, "I37",
+					 "a teardown of run %lld is cancelled with the work",
+					 (long long)changes[i].event.run);
+	}
+}
+
+/* How many upstreams of a task, setups of it or others, have not ended. */
+static size_t
+unfinished(const struct run_rec *run, const struct task *task, bool setups)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < task->n_upstream; i++)
+		n += run->dag->tasks[task->upstream[i]].setup == setups &&
+		     !task_is_final(run->tasks[task->upstream[i]].state);
+	return n;
+}
+
+static size_t
+count_setups(const struct run_rec *run, const struct task *task)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < task->n_upstream; i++)
+		n += run->dag->tasks[task->upstream[i]].setup;
+	return n;
+}
+
+/*
+ * I38: a teardown has not ended while what it cleans up after has not; and where work is done again
+ * its setups are, too.
+ */
+static void
+check_teardowns(struct sim *s, const struct run_rec *run)
+{
+	bool opened = run->before_epoch && run->before_epoch != run->row.epoch;
+
+	for (size_t i = 0; i < run->n_tasks && !s->failed; i++) {
+		const struct task *task = &run->dag->tasks[i];
+		enum task_state is = run->tasks[i].state;
+		size_t work;
+
+		if (!task_is_teardown(task))
+			continue;
+		work = unfinished(run, task, false);
+		s->seen[SEEN_TEARDOWN] += is == TASK_RUNNING;
+		if (task_is_final(is) && is != TASK_CANCELLED &&
+		    work + unfinished(run, task, true) > 0)
+			sim_fail(s, "I38", "teardown %s of run %s has ended before its work",
+				 task->id, run->row.run_id);
+		if (opened && work && unfinished(run, task, true) < count_setups(run, task))
+			sim_fail(s, "I38", "work of run %s is done again without its setup",
+				 run->row.run_id);
+	}
+}
+
+void
+graph_commit(struct sim *s, const struct change *changes, size_t n)
+{
+	check_cancelled(s, changes, n);
+	for (size_t i = 0; i < s->rows.n_runs && !s->failed; i++)
+		if (s->rows.runs[i].touched)
+			check_teardowns(s, &s->rows.runs[i]);
 }

@@ -116,6 +116,7 @@ struct planned {
 	X(SEEN_REPINNED, "epochs on another definition")                       \
 	X(SEEN_BACK, "tasks that came back and counted on")                    \
 	X(SEEN_REPEATED, "commands repeated")                                  \
+	X(SEEN_TEARDOWN, "commits in which a teardown ran")                    \
 	X(SEEN_EARLY, "epochs opened before their interval had ended")         \
 	X(SEEN_AGAIN_WHEN_DUE, "early runs made again")                        \
 	X(SEEN_NEWEST_FIRST, "runs of a backfill that goes backwards started") \
@@ -282,6 +283,9 @@ enum readiness oracle_ready(const struct rows *r, const struct run_rec *run, int
 			    int64_t now_us);
 enum verdict oracle_upstreams(const struct run_rec *run, const struct task *task);
 enum verdict oracle_rule(enum trigger_rule rule, const struct upstreams *upstreams);
+
+/* I37, I38: after a commit, before what changed is taken for what was. */
+void graph_commit(struct sim *s, const struct change *changes, size_t n);
 
 /* Count a task of a definition that stands so. */
 void oracle_count(struct tally *t, const struct task *task, enum task_state state);

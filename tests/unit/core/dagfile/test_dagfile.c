@@ -1005,6 +1005,26 @@ names_every_mistake_in_a_task(void **state)
 		  "8:48 task 'g.b' needs 'g', and one is inside the other\n"
 		  "8:54 task 'g.b' needs 'c', which is not a task\n"
 		  "11:3 group 'e' has no tasks" },
+		{ "teardowns",
+		  HEAD "tasks:\n  a: {operator: command, run: [x], setup: true}\n"
+		       "  b: {operator: command, run: [x], needs: a}\n"
+		       "  c: {operator: command, run: [x], needs: b, teardown: [a, b, no]}\n"
+		       "  d: {operator: command, run: [x], needs: b, teardown: a, trigger_rule: "
+		       "always}\n"
+		       "  e: {operator: command, run: [x], needs: b, teardown: a, setup: true}\n",
+		  "5:60 task 'c' undoes 'b', which is no setup => give that one 'setup: true'\n"
+		  "5:63 task 'c' undoes 'no', which is not a task\n"
+		  "6:59 task 'd' is a teardown: it runs when\n"
+		  "7:46 task 'e' cannot be a setup and a teardown" },
+		{ "teardowns without work",
+		  HEAD "tasks:\n  a: {operator: command, run: [x], setup: true}\n"
+		       "  b: {operator: command, run: [x], teardown: a}\n"
+		       "  c: {operator: command, run: [x], needs: b, teardown: true}\n",
+		  "4:36 teardown 'b' would run right after its setup" },
+		{ "teardowns without a setup",
+		  HEAD "tasks:\n  b: {operator: command, run: [x]}\n"
+		       "  c: {operator: command, run: [x], needs: b, teardown: true}\n",
+		  "4:46 teardown 'c' has no setup" },
 		{ "cycle through groups",
 		  HEAD "tasks: {a: {operator: command, run: [x], needs: g}}\n"
 		       "groups:\n  g: {needs: h, tasks: {b: {operator: command, run: [x]}}}\n"
@@ -1427,6 +1447,41 @@ defaults_of_a_group_hold_inside_it(void **state)
 	dag_unref(dag);
 }
 
+static void
+setups_are_awaited_until_they_are_torn_down(void **state)
+{
+	static const char text[] =
+	    "dag: d\n"
+	    "tasks:\n"
+	    "  make: {operator: command, run: [x], setup: true}\n"
+	    "  work: {operator: command, run: [x], needs: make}\n"
+	    "  more: {operator: command, run: [x], needs: work, trigger_rule: all_done}\n"
+	    "  undo: {operator: command, run: [x], needs: more, teardown: make}\n"
+	    "  other: {operator: command, run: [x], needs: [make, more], teardown: true,\n"
+	    "          on_fail: fail}\n"
+	    "  behind: {operator: command, run: [x], needs: undo, trigger_rule: one_done}\n"
+	    "  tell: {operator: command, run: [x], needs: g}\n"
+	    "groups:\n"
+	    "  g:\n"
+	    "    tasks:\n"
+	    "      s: {operator: command, run: [x], setup: true}\n"
+	    "      w: {operator: command, run: [x], needs: s}\n"
+	    "      t: {operator: command, run: [x], needs: w, teardown: s}\n";
+	struct dag *dag = read_good("d.yaml", text);
+	char out[200];
+
+	(void)state;
+	assert_string_equal("make work", upstreams(dag, "more", out));
+	assert_string_equal("make more", upstreams(dag, "undo", out));
+	assert_string_equal("undo", upstreams(dag, "behind", out));
+	assert_string_equal("g.w", upstreams(dag, "tell", out));
+	assert_true(task_of(dag, "make")->setup && !task_of(dag, "undo")->setup);
+	assert_true(task_is_teardown(task_of(dag, "g.t")));
+	assert_int_equal(ON_FAIL_WARN, task_of(dag, "undo")->on_fail);
+	assert_int_equal(ON_FAIL_FAIL, task_of(dag, "other")->on_fail);
+	dag_unref(dag);
+}
+
 int
 main(void)
 {
@@ -1466,6 +1521,7 @@ main(void)
 		cmocka_unit_test(a_mistyped_file_is_refused_or_whole),
 		cmocka_unit_test(a_group_is_its_first_and_its_last_tasks),
 		cmocka_unit_test(defaults_of_a_group_hold_inside_it),
+		cmocka_unit_test(setups_are_awaited_until_they_are_torn_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

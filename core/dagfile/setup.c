@@ -1,0 +1,173 @@
+/* setup.c - `setup:` and `teardown:` of tasks: what is made before others and cleaned up after. */
+#include "core/dagfile/setup.h"
+
+#include "core/dagfile/edge.h"
+#include "core/dagfile/group.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One setup that a teardown names. */
+static void
+name_setup(struct dagfile *f, size_t at, const struct ynode *item)
+{
+	const struct draft_task *t = &f->tasks[at];
+	struct draft_node found;
+
+	if (item->broken)
+		return;
+	if (item->kind != YNODE_SCALAR || ynode_is_null(item)) {
+		ykeys_say(&f->y, item, E0340, NULL,
+			  "'teardown' is true or the names of the setups that it undoes");
+		return;
+	}
+	found = groups_resolve(f, t->group, item->text);
+	if (found.task < 0)
+		ykeys_say(&f->y, item, E0303, NULL,
+			  "task '%s' undoes '%s', which is not a task of this dag", t->task.id,
+			  item->text);
+	else if (!f->tasks[found.task].task.setup)
+		ykeys_say(&f->y, item, E0340, "give that one 'setup: true'",
+			  "task '%s' undoes '%s', which is no setup", t->task.id, item->text);
+	else if ((size_t)found.task != at)
+		(void)edges_add(f, (uint32_t)at, (uint32_t)found.task, item);
+}
+
+/* A failure to clean up spoils nothing that was made, unless the file says that it does. */
+static void
+become_teardown(struct dagfile *f, size_t at)
+{
+	struct draft_task *t = &f->tasks[at];
+
+	if (t->rule)
+		ykeys_say(
+		    &f->y, t->rule, E0341, "leave it out",
+		    "task '%s' is a teardown: it runs when all it needs have ended, if a setup "
+		    "of it succeeded",
+		    t->task.id);
+	if (t->task.setup)
+		ykeys_say(&f->y, t->teardown, E0341, NULL,
+			  "task '%s' cannot be a setup and a teardown", t->task.id);
+	t->task.rule = RULE_ALL_DONE_SETUP_SUCCESS;
+	if (!t->on_fail_given)
+		t->task.on_fail = ON_FAIL_WARN;
+}
+
+void
+setups_name(struct dagfile *f)
+{
+	for (size_t i = 0; i < f->n_tasks; i++) {
+		const struct ynode *key = f->tasks[i].teardown, *value = key ? key->value : NULL;
+
+		if (!key)
+			continue;
+		become_teardown(f, i);
+		if (value->kind == YNODE_LIST) {
+			for (const struct ynode *item = value->first; item; item = item->next)
+				name_setup(f, i, item);
+		} else if (value->kind != YNODE_SCALAR || !value->plain ||
+			   strcmp(value->text, "true") != 0) {
+			name_setup(f, i, value);
+		}
+	}
+}
+
+/* Has it something to undo, and something to wait for? */
+static void
+check_teardown(struct dagfile *f, const struct draft_task *t)
+{
+	size_t setups = 0;
+
+	for (size_t i = 0; i < t->n_edges; i++)
+		setups += f->tasks[t->edges[i]].task.setup;
+	if (f->y.diags->errors > f->errors_before)
+		return; /* what is missing may be what was reported */
+	if (!setups)
+		ykeys_say(&f->y, t->teardown, E0340,
+			  "name it: 'teardown: [SETUP]'; what runs whatever happened, without a "
+			  "setup, has 'trigger_rule: all_done'",
+			  "teardown '%s' has no setup", t->task.id);
+	else if (setups == t->n_edges)
+		ykeys_say(&f->y, t->teardown, E0342, "name the tasks in between under 'needs'",
+			  "teardown '%s' would run right after its setup", t->task.id);
+}
+
+/* A walk up from one task; what was met in it has its number. */
+struct walk {
+	uint32_t *met, *todo, *setups;
+	uint32_t number;
+	size_t n_todo, n_setups;
+};
+
+static void
+meet(struct walk *w, const struct draft_task *t)
+{
+	for (size_t i = 0; i < t->n_edges; i++) {
+		if (w->met[t->edges[i]] == w->number)
+			continue;
+		w->met[t->edges[i]] = w->number;
+		w->todo[w->n_todo++] = t->edges[i];
+	}
+}
+
+/* Is a teardown of this setup before the task that the walk began at? */
+static bool
+is_closed(const struct dagfile *f, const struct walk *w, const uint32_t *teardowns, size_t n,
+	  uint32_t setup)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct draft_task *t = &f->tasks[teardowns[i]];
+
+		for (size_t k = 0; w->met[teardowns[i]] == w->number && k < t->n_edges; k++)
+			if (t->edges[k] == setup)
+				return true;
+	}
+	return false;
+}
+
+/* The task waits for every setup before it that no teardown before it has undone. */
+static void
+guard(struct dagfile *f, struct walk *w, uint32_t at, const uint32_t *teardowns, size_t n)
+{
+	w->number++;
+	w->n_setups = 0;
+	meet(w, &f->tasks[at]);
+	while (w->n_todo) {
+		uint32_t up = w->todo[--w->n_todo];
+
+		if (f->tasks[up].task.setup)
+			w->setups[w->n_setups++] = up;
+		meet(w, &f->tasks[up]);
+	}
+	for (size_t i = 0; i < w->n_setups; i++)
+		if (!is_closed(f, w, teardowns, n, w->setups[i]) &&
+		    !edges_add(f, at, w->setups[i], f->tasks[at].key))
+			return;
+}
+
+void
+setups_link(struct dagfile *f)
+{
+	struct walk w = { .met = mem_new(f->n_tasks, sizeof(*w.met)),
+			  .todo = mem_new(f->n_tasks, sizeof(*w.todo)),
+			  .setups = mem_new(f->n_tasks, sizeof(*w.setups)) };
+	uint32_t *teardowns = mem_new(f->n_tasks, sizeof(*teardowns));
+	size_t n = 0, setups = 0;
+
+	for (size_t i = 0; i < f->n_tasks; i++) {
+		setups += f->tasks[i].task.setup;
+		if (f->tasks[i].teardown) {
+			check_teardown(f, &f->tasks[i]);
+			teardowns[n++] = (uint32_t)i;
+		}
+	}
+	/* By all_success a failed setup comes through to everything behind it anyway. */
+	for (size_t i = 0; setups && i < f->n_tasks; i++)
+		if (f->tasks[i].task.rule != RULE_ALL_SUCCESS && !f->tasks[i].teardown)
+			guard(f, &w, (uint32_t)i, teardowns, n);
+	edges_settle(f);
+	free(teardowns);
+	free(w.setups);
+	free(w.todo);
+	free(w.met);
+}
