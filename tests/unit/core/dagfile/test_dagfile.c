@@ -1434,12 +1434,12 @@ defaults_of_a_group_hold_inside_it(void **state)
 	char slice[SLICE_ROOM];
 
 	(void)state;
-	assert_int_equal(1, task_of(dag, "tell")->retries);
-	assert_int_equal(2, task_of(dag, "load.a")->retries);
-	assert_int_equal(3, task_of(dag, "load.check.x")->retries);
-	assert_int_equal(0, task_of(dag, "load.check.z")->retries);
-	assert_int_equal(5 * SECOND_US, task_of(dag, "load.check.z")->retry_delay_us);
-	assert_int_equal(1, task_of(dag, "after.x")->retries);
+	assert_int_equal(1, task_of(dag, "tell")->retry.retries);
+	assert_int_equal(2, task_of(dag, "load.a")->retry.retries);
+	assert_int_equal(3, task_of(dag, "load.check.x")->retry.retries);
+	assert_int_equal(0, task_of(dag, "load.check.z")->retry.retries);
+	assert_int_equal(5 * SECOND_US, task_of(dag, "load.check.z")->retry.delay_us);
+	assert_int_equal(1, task_of(dag, "after.x")->retry.retries);
 	(void)slice_of(dag, (size_t)dag_task_find(dag, "load.check.x"), slice);
 	assert_non_null(strstr(slice, "\"defaults\":{\"missing\":\"allow\",\"retry_delay\":\"5s\","
 				      "\"retries\":3}"));
