@@ -30,7 +30,8 @@ drop_exit_codes(json_t *attempts)
 	{
 		const char *outcome = json_get_text(attempt, "outcome", "");
 
-		if (strcmp(outcome, "ok") != 0 && strcmp(outcome, "error") != 0)
+		if (strcmp(outcome, "ok") != 0 && strcmp(outcome, "error") != 0 &&
+		    strcmp(outcome, "skipped") != 0)
 			(void)json_object_set_new(attempt, "exit_code", json_null());
 	}
 }

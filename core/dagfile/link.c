@@ -7,6 +7,7 @@
 #include "core/dagfile/group.h"
 #include "core/dagfile/setup.h"
 #include "core/dagfile/slice.h"
+#include "core/dagfile/when.h"
 #include "core/op/op.h"
 #include "core/text/nearest.h"
 
@@ -590,6 +591,8 @@ dagfile_link(struct dagfile *f)
 	setups_name(f);
 	groups_link(f);
 	setups_link(f);
+	for (size_t i = 0; i < f->n_tasks; i++)
+		when_read(f, i);
 	check_paths(f);
 	order = f->n_edges <= DAG_EDGES_MAX ? sort_tasks(f) : NULL;
 	if (!order)

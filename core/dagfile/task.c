@@ -64,6 +64,15 @@ read_teardown(struct yreader *r, const struct key *row, const struct ynode *key,
 		((struct draft_task *)base)->teardown = key;
 }
 
+/* An expression, which is read when its names are known. */
+static void
+read_when(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	(void)row;
+	if (ykeys_scalar(r, key))
+		((struct draft_task *)base)->when = key->value;
+}
+
 static void
 read_pool(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
@@ -196,7 +205,7 @@ static const struct key task_keys[] = {
 	{ "on_fail", WANT_WORD, .at = AT(task.on_fail), .given_at = AT(on_fail_given),
 	  .words = on_fail_words },
 	{ "checks", WANT_CUSTOM, .read = checks_read },
-	KEY_LATER("when"),
+	{ "when", WANT_CUSTOM, .read = read_when },
 	KEY_LATER("deadline"),
 	KEY_LATER("depends_on_past"),
 };

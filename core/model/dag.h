@@ -97,6 +97,14 @@ bool input_is_window(const struct input *in);
 
 enum on_fail { ON_FAIL_FAIL, ON_FAIL_WARN, ON_FAIL_IGNORE };
 
+/* One key of what a task leaves in $TIDEMILL_RESULT. */
+struct task_output {
+	const char *name;
+	enum param_type type;
+};
+
+struct when; /* core/dagfile/when.h */
+
 struct task {
 	const char *id;
 	const struct op_def *op;
@@ -111,6 +119,10 @@ struct task {
 	enum trigger_rule rule;
 	bool setup; /* what needs it runs only if it succeeded, whatever the trigger rule is */
 	enum on_fail on_fail;
+	const struct when *when; /* or NULL */
+	int skip_exit_code; /* with which its program says that there is nothing to do; 0: none */
+	const struct task_output *outputs;
+	size_t n_outputs;
 	struct retry retry;
 	int64_t timeout_us; /* 0: none */
 	int pool_slots;     /* of pool `default`; at least 1 */

@@ -69,7 +69,8 @@ gate_read(struct gate *out, const json_t *stored)
 		.retry = (int)json_get_int(stored, "retry", 0),
 		.most = (int)json_get_int(stored, "most", 0),
 		.span = json_get_text(stored, "span", ""),
-		.text = json_string_value(stored),
+		.text = json_is_string(stored) ? json_string_value(stored)
+					       : json_get_text(stored, "text", ""),
 	};
 	read_part(out, json_get_text(stored, "day", ""));
 	if (!timestamp_parse(until, strlen(until), &out->until_us))
@@ -159,7 +160,7 @@ gate_write(const struct gate *gate, struct buf *out)
 	if (gate->kind == GATE_NONE)
 		return;
 	buf_format(out, "{\"gate\":\"%s\"", rows[gate->kind].word);
-	/* Names of datasets, runs and dags need no escapes. */
+	/* Names of datasets, runs and dags need no escapes, texts do. */
 	for (; (open = strchr(p, '{')); p = close + 1) {
 		int64_t value;
 		bool number;
@@ -173,6 +174,14 @@ gate_write(const struct gate *gate, struct buf *out)
 			continue;
 		if (open[1] == 'e') {
 			buf_format(out, ",\"%.*s\":%d", n, open + 1, gate->error);
+			continue;
+		}
+		if (open[1] == 't') {
+			json_t *text = json_text_new(gate->text);
+
+			buf_text(out, ",\"text\":");
+			json_write(text, out);
+			json_decref(text);
 			continue;
 		}
 		buf_format(out, ",\"%.*s\":%s", n, open + 1, number ? "" : "\"");

@@ -67,6 +67,11 @@
 	  "it failed: run retry {retry} of {most} comes when its delay is over",                   \
 	  "the retry delay is over")                                                               \
 	X(GATE_RUN_TIMEOUT, "run_timeout", "the timeout of the run, {span}, is over", "end")       \
+	X(GATE_WHEN_WAITS, "when_waits", "its `when` asks for tasks that have not ended",          \
+	  "the tasks that it names have ended")                                                    \
+	X(GATE_WHEN_FALSE, "when_false", "its `when` is false: {text}", "end")                     \
+	X(GATE_WHEN_NULL, "when_null", "its `when` is null, which is not true: {text}", "end")     \
+	X(GATE_WHEN_ERROR, "when_error", "its `when` has no value: {text}", "end")                 \
 	X(GATE_TEXT, "text", "{text}", "the next look of a scheduler")
 /* clang-format on */
 
@@ -79,7 +84,7 @@ struct gate {
 	enum gate_kind kind;
 	const char *dataset, *run, *dag; /* run: its run_id */
 	const char *rule;                /* RULE: its trigger rule */
-	const char *text;                /* TEXT: what a version before this one wrote */
+	const char *text;                /* of `when`; TEXT: what a version before this one wrote */
 	enum grid_unit unit; /* of the grid of `part`, the number that {day} is the text of */
 	int64_t part, attempt;
 	int64_t until_us; /* when it ends at the latest, stored if known; 0: not known */

@@ -47,7 +47,10 @@
 	X(TEV_CANCEL, "a person cancelled the run")                                         \
 	X(TEV_CLEAR, "a person opened a new epoch")                                         \
 	X(TEV_HOLD, "the machine is short of what a start needs")                           \
-	X(TEV_EXPIRE, "its time is up: of its run, or of its retries")
+	X(TEV_EXPIRE, "its time is up: of its run, or of its retries")                      \
+	X(TEV_WHEN_FALSE, "its `when` is not true")                                         \
+	X(TEV_WHEN_ERROR, "its `when` has no value")                                        \
+	X(TEV_SKIPPED, "its program said that there is nothing to do")
 
 #define ATTEMPT_STATES(X)                   \
 	X(ATTEMPT_ILLEGAL, "illegal")       \
@@ -103,7 +106,8 @@
 	X(OUTCOME_HELD, "held")         /* it could not start: the machine was short */            \
 	X(OUTCOME_NO_SPACE, "no_space") /* no room to stage what it makes */                       \
 	X(OUTCOME_MAX_BAD, "max_bad")   /* more rows were bad than it allows */                    \
-	X(OUTCOME_OOM, "oom")           /* the kernel ended it, which was out of memory */
+	X(OUTCOME_OOM, "oom")           /* the kernel ended it, which was out of memory */         \
+	X(OUTCOME_SKIPPED, "skipped")   /* it ended with its skip_exit_code */
 
 #define X(id, text) id,
 enum task_state { TASK_STATES(X) TASK_STATE_COUNT };

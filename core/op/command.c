@@ -112,11 +112,23 @@ read_inputs(struct yreader *r, const struct key *row, const struct ynode *key, v
 		read_command_input(r, i, t);
 }
 
+/* 1 to 255: 0 is success, and no program can end with more. */
+static void
+read_skip_exit_code(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	int64_t code;
+
+	(void)base;
+	if (ykeys_scalar(r, key) && ykeys_int(r, key->value, row->name, 1, 255, &code))
+		draft_of(r)->task.skip_exit_code = (int)code;
+}
+
 static const struct key command_keys[] = {
 	{ "run", WANT_CUSTOM, .read = read_run },
 	{ "shell", WANT_CUSTOM, .read = read_shell },
 	{ "inputs", WANT_CUSTOM, .read = read_inputs },
 	{ "output", WANT_CUSTOM, .read = draft_read_output },
+	{ "skip_exit_code", WANT_CUSTOM, .read = read_skip_exit_code },
 };
 
 /* A program finds each input by a variable of its own. */

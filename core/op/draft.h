@@ -33,6 +33,7 @@ struct draft_task {
 	const struct ynode *teardown; /* key of one that is not `false`, or NULL */
 	bool on_fail_given;
 	const struct ynode *output; /* key, or NULL */
+	const struct ynode *when;   /* value, or NULL */
 	const char *output_name;
 	const char *input_name;    /* what draft_read_input() read, or NULL */
 	const struct ynode *input; /* value */

@@ -17,6 +17,10 @@
 		    "  b: {operator: dedup, input: d, key: [event_id], output: e,\n" \
 		    "      checks: " checks "}\n"
 
+#define WHEN(expression)                                         \
+	"dag: a\nparams: {n: {type: int, default: 1}}\ntasks:\n" \
+	"  b: {operator: command, run: [make], when: \"" expression "\"}\n"
+
 static const struct code_row rows[] = {
 #define CODE(id, level, name, meaning, text, example) \
 	[id] = { #id, name, DIAG_##level, meaning, text, example },

@@ -59,7 +59,7 @@ close_attempt(struct engine *e, struct attempt *a, enum attempt_event event, enu
 	attempt_apply(e, a, event, why);
 	judge_machine(e, a, outcome);
 	if (event == AEV_SUCCESS)
-		task_apply(e, t, TEV_SUCCESS, "");
+		task_apply(e, t, outcome == OUTCOME_SKIPPED ? TEV_SKIPPED : TEV_SUCCESS, why);
 	else if (a->row.cancel && t->run->timed_out)
 		deadline_end_task(e, t, TEV_FAIL);
 	else if (a->row.cancel)
@@ -100,6 +100,16 @@ went_well(struct engine *e, struct attempt *a)
 	(void)effects_action(e->fx, ACTION_PUBLISH, a->row.key);
 }
 
+/* Did its program end, by itself, with the code that says that there is nothing to do? */
+static bool
+says_skip(const struct attempt *a, const struct exit_record *r)
+{
+	const struct task *task = task_of(a->task);
+
+	return task->skip_exit_code && r->outcome == OUTCOME_ERROR &&
+	       r->exit_code == task->skip_exit_code;
+}
+
 static void
 exited(struct engine *e, struct attempt *a, const struct exit_record *r)
 {
@@ -114,6 +124,9 @@ exited(struct engine *e, struct attempt *a, const struct exit_record *r)
 	}
 	if (a->row.state == ATTEMPT_KILLING && a->row.cancel)
 		close_attempt(e, a, AEV_CANCELLED, OUTCOME_CANCELLED, *why ? why : "cancelled");
+	else if (says_skip(a, r) && a->row.state != ATTEMPT_KILLING)
+		close_attempt(e, a, AEV_SUCCESS, OUTCOME_SKIPPED,
+			      "it ended with its skip_exit_code");
 	else if (r->outcome != OUTCOME_OK)
 		close_attempt(e, a, AEV_FAIL, r->outcome, why);
 	else if (a->row.state == ATTEMPT_KILLING)

@@ -3,6 +3,7 @@
 
 #include "core/model/interval.h"
 #include "core/time/reach.h"
+#include "scheduler/engine/when.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/partition.h"
 #include "scheduler/state/past.h"
@@ -453,7 +454,8 @@ ready_check(struct engine *e, struct run_task *t)
 		refuse(e, t, TEV_UPSTREAM_FAILED, &up, GATE_UPSTREAM_FAILED);
 		break;
 	case VERDICT_RUN:
-		check_inputs(e, t);
+		if (when_accepts(e, t))
+			check_inputs(e, t);
 		break;
 	}
 }

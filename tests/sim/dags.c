@@ -56,6 +56,8 @@ write_head(const struct shape *shape, int revision, struct buf *out)
 			   1 + (int)(hash_word(shape->salt + 5) % 300));
 	if (shape->salt && hash_word(shape->salt + 1) % 4 == 0)
 		buf_format(out, "timeout: %s\n", timeouts[hash_word(shape->salt + 2) % 4]);
+	if (shape->kind == DAG_RANDOM || shape->kind == DAG_MANUAL)
+		buf_format(out, "params: {n: {type: int, default: %d}}\n", (int)(shape->salt % 4));
 	buf_format(out, "defaults: {retries: %d, retry_delay: 5s, backoff: 2, ", shape->retries);
 	buf_text(out, "max_retry_delay: 1m, jitter: 0.5");
 	if (shape->timeout_s)
@@ -124,6 +126,45 @@ write_rule(uint64_t dice, struct buf *out)
 		buf_format(out, "    trigger_rule: %s\n", trigger_rule_name(rule));
 }
 
+/* A `when` of each form that oracle_when.c knows; `up` is an upstream, or -1. */
+static void
+write_when(uint64_t dice, int up, struct buf *out)
+{
+	int n = (int)(dice / 100 % 3);
+
+	switch (dice % 16) {
+	case 0:
+		buf_format(out, "    when: part('day', ds) %% 3 <> %d\n", n);
+		break;
+	case 1:
+		buf_format(out, "    when: params.n > %d\n", n);
+		break;
+	case 2:
+		buf_text(out, "    when: run_type <> 'backfill'\n");
+		break;
+	case 3:
+		if (n == 0)
+			buf_text(out, "    when: params.n * 4611686018427387904 >= 0\n");
+		break;
+	case 4:
+		buf_format(out, "    when: nullif(params.n, %d) >= 0\n", n);
+		break;
+	case 5:
+	case 6:
+		if (up >= 0)
+			buf_format(out, "    when: tasks.t%d.state = 'success'\n", up);
+		break;
+	case 7:
+		if (up >= 0)
+			buf_format(out, "    when: tasks.t%d.state <> 'failed'\n", up);
+		break;
+	default:
+		break;
+	}
+	if (dice / 1000 % 3 == 0)
+		buf_text(out, "    skip_exit_code: 99\n");
+}
+
 static void
 write_random(const struct shape *shape, struct buf *out)
 {
@@ -134,6 +175,7 @@ write_random(const struct shape *shape, struct buf *out)
 	for (int i = 0; i < n; i++) {
 		uint64_t bits = random_next(&random), dice = random_next(&random);
 		const char *comma = "";
+		int up = -1;
 		char id[16] = { 't', (char)('0' + i), '\0' };
 
 		write_command(id, NULL, out);
@@ -142,6 +184,7 @@ write_random(const struct shape *shape, struct buf *out)
 			if (!(bits >> (2 * k) & 3) || (around && i == n - 1 && k == 1)) {
 				buf_format(out, "%st%d", comma, k);
 				comma = ", ";
+				up = k;
 			}
 		}
 		buf_text(out, "]\n");
@@ -156,6 +199,7 @@ write_random(const struct shape *shape, struct buf *out)
 		if (shape->pool_slots > 1 && dice / 100 % 3 == 0)
 			buf_format(out, "    pool_slots: %d\n", shape->pool_slots);
 		buf_format(out, "    priority: %d\n", (int)(dice / 1000 % 3));
+		write_when(random_next(&random), up, out);
 	}
 }
 
@@ -184,6 +228,8 @@ write_tasks(const struct shape *shape, struct buf *out)
 		write_command("top", NULL, out);
 		write_command("left", "top", out);
 		write_command("right", "top", out);
+		if (shape->kind == DAG_MANUAL)
+			write_when(shape->salt >> 8, -1, out);
 		write_command("bottom", "left, right", out);
 		if (shape->kind == DAG_DIAMOND)
 			buf_text(out, "    trigger_rule: all_done\n");

@@ -40,7 +40,7 @@ draw_knobs(uint64_t *random, struct knobs *k)
 	k->hint_late_pm = rate(random, 300);
 	k->reply_lost_pm = rate(random, 400);
 	k->command_twice_pm = rate(random, 300);
-	k->purge_pm = rate(random, 900);
+	k->purge_pm = rate(random, 900) ? 1000 : 0;
 	k->late_pm = rate(random, 900);
 	k->fs_error_pm = rate(random, 50);
 	k->skip_pm = rate(random, 300);

@@ -25,9 +25,10 @@ static const unsigned task_edges[TASK_STATE_COUNT] = {
 	[TASK_SCHEDULED] = BIT(TASK_NONE) | BIT(TASK_QUEUED) | BIT(TASK_CANCELLED) |
 			   BIT(TASK_FAILED),
 	[TASK_QUEUED] = BIT(TASK_RUNNING) | BIT(TASK_SUCCESS) | BIT(TASK_FAILED) |
-			BIT(TASK_UP_FOR_RETRY) | BIT(TASK_CANCELLED) | BIT(TASK_SCHEDULED),
+			BIT(TASK_UP_FOR_RETRY) | BIT(TASK_CANCELLED) | BIT(TASK_SCHEDULED) |
+			BIT(TASK_SKIPPED),
 	[TASK_RUNNING] = BIT(TASK_SUCCESS) | BIT(TASK_FAILED) | BIT(TASK_UP_FOR_RETRY) |
-			 BIT(TASK_CANCELLED) | BIT(TASK_SCHEDULED),
+			 BIT(TASK_CANCELLED) | BIT(TASK_SCHEDULED) | BIT(TASK_SKIPPED),
 	[TASK_UP_FOR_RETRY] = BIT(TASK_SCHEDULED) | BIT(TASK_CANCELLED) | BIT(TASK_FAILED),
 	[TASK_SUCCESS] = BIT(TASK_NONE),
 	[TASK_FAILED] = BIT(TASK_NONE),
@@ -409,7 +410,8 @@ check_success(struct sim *s, const struct attempt_row *a)
 	struct storage_partition outputs[2];
 	size_t n = shims_outputs(s, run->dag, &run->dag->tasks[a->task_index], day, outputs);
 
-	if (!shims_entry(s, a->key)->ended_ok)
+	oracle_check_skip(s, a);
+	if (a->outcome != OUTCOME_SKIPPED && !shims_entry(s, a->key)->ended_ok)
 		sim_fail(s, "I28", "attempt %lld succeeded without a record that says so",
 			 (long long)a->key);
 	for (size_t i = 0; i < n; i++) {
@@ -466,22 +468,28 @@ check_verdict(struct sim *s, const struct event_row *row)
 {
 	const struct run_rec *run = rows_run(&s->rows, row->run);
 	const struct task *task;
+	enum readiness when = READY_WAIT;
 	bool right = true;
 
 	/* Told in a new epoch: kept from the last one, not a verdict. */
 	if (!run || row->kind[0] != 't' || run->row.epoch != run->before_epoch)
 		return;
 	task = &run->dag->tasks[row->task_index];
+	if (strcmp(row->from, "none") == 0 && oracle_upstreams(run, task) == VERDICT_RUN)
+		when = oracle_when(run, row->task_index);
 	if (strcmp(row->from, "none") != 0) {
 		right = strcmp(row->to, "failed") != 0 || row->attempt ||
 			oracle_expired(s, run, task);
 	} else if (strcmp(row->to, "upstream_failed") == 0)
 		right = oracle_upstreams(run, task) == VERDICT_UPSTREAM_FAILED;
 	else if (strcmp(row->to, "skipped") == 0)
-		right = oracle_upstreams(run, task) == VERDICT_SKIP;
+		right = oracle_upstreams(run, task) == VERDICT_SKIP || when == READY_WHEN_FALSE;
 	else if (strcmp(row->to, "failed") == 0)
-		right = oracle_missing(&s->rows, run, task, sim_wall(s)) ||
+		right = when == READY_WHEN_ERROR ||
+			(when == READY_NOW && oracle_missing(&s->rows, run, task, sim_wall(s))) ||
 			oracle_expired(s, run, task);
+	s->seen[SEEN_WHEN_FALSE] += when == READY_WHEN_FALSE;
+	s->seen[SEEN_WHEN_ERROR] += when == READY_WHEN_ERROR;
 	if (!right)
 		sim_fail(s, "I08", "task %s of run %s of %s is %s too early", task->id,
 			 run->row.run_id, run->row.dag, row->to);

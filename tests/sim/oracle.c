@@ -285,6 +285,8 @@ oracle_ready(const struct rows *r, const struct run_rec *run, int index, int64_t
 	case VERDICT_RUN:
 		break;
 	}
+	if (oracle_when(run, index) != READY_NOW)
+		return oracle_when(run, index);
 	count_inputs(r, run, task, now_us, &waits, &missing);
 	if (waits > 0)
 		return READY_WAIT;

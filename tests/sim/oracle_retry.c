@@ -146,7 +146,7 @@ invariants_ended(struct sim *s, const struct attempt_row *a)
 
 	count_charges(s, task, a, &failures, &losses);
 	if (a->state == ATTEMPT_SUCCESS)
-		want = TASK_SUCCESS;
+		want = a->outcome == OUTCOME_SKIPPED ? TASK_SKIPPED : TASK_SUCCESS;
 	else if (a->cancel)
 		want = run->row.timed_out ? TASK_FAILED : TASK_CANCELLED;
 	else if (charge == CHARGE_HELD)

@@ -28,7 +28,9 @@ shims_entry(struct sim *s, int64_t attempt)
 static void
 empty(struct entry *entry)
 {
-	*entry = (struct entry){ .ended_ok = entry->ended_ok, .kept = entry->kept };
+	*entry = (struct entry){ .ended_ok = entry->ended_ok,
+				 .exit_code = entry->exit_code,
+				 .kept = entry->kept };
 }
 
 static bool
@@ -121,6 +123,8 @@ choose(struct sim *s, struct process *p)
 	}
 	if (p->behaviour == BEHAVE_HANG && !p->task->timeout_us)
 		p->behaviour = BEHAVE_ERROR;
+	if (p->behaviour == BEHAVE_OK && p->task->skip_exit_code && sim_chance(s, s->knobs.skip_pm))
+		p->behaviour = BEHAVE_SKIP;
 }
 
 /* The content of a partition is a function of what it is made from and of nothing else. */
@@ -301,6 +305,7 @@ finish(struct sim *s, struct process *p)
 		[BEHAVE_OK] = OUTCOME_OK,           [BEHAVE_ERROR] = OUTCOME_ERROR,
 		[BEHAVE_SIGNAL] = OUTCOME_SIGNAL,   [BEHAVE_GATE] = OUTCOME_GATE_FAILED,
 		[BEHAVE_MISSING] = OUTCOME_MISSING, [BEHAVE_SPOILED] = OUTCOME_OK,
+		[BEHAVE_SKIP] = OUTCOME_ERROR,
 	};
 
 	if (!p->worker || (p->shim && p->behaviour == BEHAVE_HANG))
@@ -315,6 +320,10 @@ finish(struct sim *s, struct process *p)
 	}
 	if (outcomes[p->behaviour] == OUTCOME_OK)
 		stage(s, p);
+	if (p->behaviour == BEHAVE_SKIP) {
+		shims_entry(s, p->attempt)->exit_code = p->task->skip_exit_code;
+		s->seen[SEEN_SKIP_CODE]++;
+	}
 	record(s, p, variant(p, outcomes[p->behaviour]));
 }
 
@@ -603,13 +612,16 @@ inspect(void *arg, int64_t attempt, const char *token, enum evidence *out, struc
 		*out = EVIDENCE_TOMBSTONE;
 	} else if (entry->recorded) {
 		*out = EVIDENCE_RECORD;
-		*rec = (struct exit_record){ .attempt = attempt,
-					     .outcome = entry->outcome,
-					     .exit_code = exit_code_of(attempt, entry->outcome),
-					     .signal = signal_of(attempt, entry->outcome),
-					     .started_us = entry->started_us,
-					     .ended_us = entry->ended_us,
-					     .message = mem_str(outcome_name(entry->outcome)) };
+		*rec = (struct exit_record){
+			.attempt = attempt,
+			.outcome = entry->outcome,
+			.exit_code = entry->exit_code ? entry->exit_code
+						      : exit_code_of(attempt, entry->outcome),
+			.signal = signal_of(attempt, entry->outcome),
+			.started_us = entry->started_us,
+			.ended_us = entry->ended_us,
+			.message = mem_str(outcome_name(entry->outcome))
+		};
 		memcpy(rec->token, s->processes[entry->process].token, sizeof(rec->token));
 		if (strcmp(rec->token, token) != 0)
 			sim_fail(s, "I03", "attempt %lld is asked for by another token",

@@ -69,6 +69,7 @@ struct entry {
 	size_t process; /* that owns it */
 	bool recorded;
 	enum outcome outcome;
+	int exit_code; /* survives the entry */
 	int64_t started_us, ended_us;
 	bool ended_ok; /* was there ever a good record?  Survives the entry. */
 	bool kept;     /* its staging is to be kept for a person.  Survives too. */
@@ -112,6 +113,9 @@ struct planned {
 	X(SEEN_UNREADY, "tasks that stopped being ready: a race for a window") \
 	X(SEEN_MISSING, "tasks failed for a missing partition")                \
 	X(SEEN_SKIPPED, "tasks skipped")                                       \
+	X(SEEN_SKIP_CODE, "programs that said that there is nothing to do")    \
+	X(SEEN_WHEN_FALSE, "tasks skipped by their when")                      \
+	X(SEEN_WHEN_ERROR, "tasks failed by their when")                       \
 	X(SEEN_EPOCH, "epochs opened")                                         \
 	X(SEEN_REPINNED, "epochs on another definition")                       \
 	X(SEEN_BACK, "tasks that came back and counted on")                    \
@@ -278,7 +282,15 @@ enum settled oracle_settled(const struct rows *r, const struct run_rec *reader, 
 bool oracle_missing(const struct rows *r, const struct run_rec *run, const struct task *task,
 		    int64_t now_us);
 /* May task `index` of this run start now?  One answer for rule and inputs together. */
-enum readiness { READY_NOW, READY_WAIT, READY_SKIP, READY_UPSTREAM_FAILED, READY_MISSING };
+enum readiness {
+	READY_NOW,
+	READY_WAIT,
+	READY_SKIP,
+	READY_UPSTREAM_FAILED,
+	READY_MISSING,
+	READY_WHEN_FALSE,
+	READY_WHEN_ERROR,
+};
 enum readiness oracle_ready(const struct rows *r, const struct run_rec *run, int index,
 			    int64_t now_us);
 enum verdict oracle_upstreams(const struct run_rec *run, const struct task *task);
@@ -289,6 +301,11 @@ void graph_commit(struct sim *s, const struct change *changes, size_t n);
 
 /* Count a task of a definition that stands so. */
 void oracle_count(struct tally *t, const struct task *task, enum task_state state);
+/* oracle_when.c: what the `when` of task `index` makes of it once its rule accepts: READY_NOW,
+ * READY_WAIT, READY_WHEN_FALSE or READY_WHEN_ERROR. */
+enum readiness oracle_when(const struct run_rec *run, int index);
+/* I19, I28: an attempt that ended well is skipped if, and only if, its program said so. */
+void oracle_check_skip(struct sim *s, const struct attempt_row *a);
 enum run_state oracle_run(const struct run_rec *run);
 /* Runs under way that count against the same cap as this one, itself included; and that cap. */
 int oracle_active_runs(const struct rows *r, const struct run_rec *run);

@@ -30,7 +30,7 @@ struct knobs {
 	uint32_t late_pm;  /* of the clears: because the landing files changed */
 	uint32_t purge_pm; /* of the publishes: old versions are deleted right after */
 	uint32_t fs_error_pm;
-	uint32_t skip_pm; /* at a restart: a waiting task was marked skipped by hand meanwhile */
+	uint32_t skip_pm; /* of the tries of tasks with a skip_exit_code */
 	int64_t work_us_max;
 	int64_t down_us_max; /* after a crash */
 };
@@ -91,6 +91,7 @@ enum behaviour {
 	BEHAVE_GATE,      /* gate_failed or all_bad */
 	BEHAVE_MISSING,   /* outcome missing */
 	BEHAVE_SPOILED,   /* ok, but what is staged is not whole */
+	BEHAVE_SKIP,      /* its program ends with its skip_exit_code */
 	BEHAVE_SHIM_DIES, /* no record; worker and grandchild live on */
 };
 

@@ -411,55 +411,6 @@ stop(struct sim *s)
 	s->wake_us = INT64_MAX;
 }
 
-static bool
-has_waiting_downstream(const struct run_rec *run, size_t index)
-{
-	const struct task *task = &run->dag->tasks[index];
-
-	for (size_t i = 0; i < task->n_downstream; i++) {
-		if (run->tasks[task->downstream[i]].state == TASK_NONE)
-			return true;
-	}
-	return false;
-}
-
-/* A person edits a row while the scheduler is down: what a `when` will do one day. */
-static void
-skip_by_hand(struct sim *s)
-{
-	struct rows *r = &s->rows;
-
-	for (size_t i = 0; i < r->n_runs; i++) {
-		struct run_rec *run = &r->runs[i];
-
-		for (size_t k = 0; k < run->n_tasks; k++) {
-			struct task_row row = run->tasks[k];
-			struct change event = { .kind = CHANGE_EVENT,
-						.event = { .seq = r->last_seq + 1,
-							   .kind = "task",
-							   .run = run->row.key,
-							   .task_index = (int)k,
-							   .epoch = run->row.epoch,
-							   .from = "none",
-							   .to = "skipped" } };
-			struct change task = { .kind = CHANGE_TASK };
-
-			/* Something of the run stays open: one whose tasks are all final is final.
-			 */
-			if (row.state != TASK_NONE || !has_waiting_downstream(run, k) ||
-			    run->dag->tasks[k].output >= 0)
-				continue;
-			row.state = TASK_SKIPPED;
-			task.task = row;
-			(void)rows_apply(r, &event);
-			(void)rows_apply(r, &task);
-			*rows_replayed(run, (int)k) = TASK_SKIPPED;
-			sim_note(s, "by hand", run->row.key, (int64_t)k, 0, "skipped");
-			return;
-		}
-	}
-}
-
 static void
 crash(struct sim *s)
 {
@@ -489,8 +440,6 @@ crash(struct sim *s)
 		start(s);
 		return;
 	}
-	if (sim_chance(s, s->knobs.skip_pm))
-		skip_by_hand(s);
 	sim_send(s, MAIL_RESTART, 0, 0, sim_between(s, SECOND_US, s->knobs.down_us_max), false);
 }
 

@@ -1047,9 +1047,9 @@ names_every_mistake_in_a_task(void **state)
 		  "3:50 'one_filed' is no trigger rule => did you mean 'one_failed'?\n"
 		  "4:50 'all_doen' is no trigger rule => did you mean 'all_done'?" },
 		{ "later keys",
-		  HEAD "tasks: {a: {operator: command, run: [x], when: y, deadline: 1h,\n"
+		  HEAD "tasks: {a: {operator: command, run: [x], deadline: 1h,\n"
 		       "  depends_on_past: true, pool: big}}\n",
-		  "2:42 'when' is not supported\n2:51 'deadline' is not\n3:3 'depends_on_past' is "
+		  "2:42 'deadline' is not supported\n3:3 'depends_on_past' is "
 		  "not\n"
 		  "3:32 there is no pool 'big'" },
 		{ "memory",

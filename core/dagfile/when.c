@@ -1,0 +1,457 @@
+/* when.c - `when:` of a task: what its names are, and what it says of a run. */
+#include "core/dagfile/when.h"
+
+#include "core/base/exact.h"
+#include "core/base/json.h"
+#include "core/time/calendar.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One `when` on its way. */
+struct when_reading {
+	struct dagfile *f;
+	const struct draft_task *task;
+	struct when_name *names;
+	size_t n, room;
+};
+
+/* Names of one part. */
+static const struct {
+	const char *name;
+	enum when_kind kind;
+	enum expr_type type;
+} bare[] = {
+	{ "ds", WHEN_DS, EXPR_DATE },
+	{ "logical_date", WHEN_LOGICAL, EXPR_TIMESTAMP },
+	{ "data_interval_start", WHEN_START, EXPR_TIMESTAMP },
+	{ "data_interval_end", WHEN_END, EXPR_TIMESTAMP },
+	{ "run_type", WHEN_RUN_TYPE, EXPR_TEXT },
+};
+
+/* Words that begin names of several parts, and how those go on. */
+static const struct {
+	const char *name, *form;
+} roots[] = {
+	{ "params", "params.NAME" },
+	{ "tasks", "tasks.NAME.state" },
+	{ "outputs", "outputs.NAME.KEY" },
+};
+
+/* All states in which a task can have ended. */
+static const char *const final_states[] = { "success",         "failed",    "skipped",
+					    "upstream_failed", "cancelled", NULL };
+static const char *const run_types[] = { "scheduled", "manual", "backfill", NULL };
+
+static bool PRINTF_LIKE(3, 4)
+    no_name(struct expr_mistake *bad, struct err *err, const char *fmt, ...)
+{
+	char text[400];
+	va_list args;
+
+	(void)bad;
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	(void)err_set(err, ERR_INPUT, "%s", text);
+	return false;
+}
+
+static void PRINTF_LIKE(2, 3) set_help(struct expr_mistake *bad, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(bad->help, sizeof(bad->help), fmt, args);
+	va_end(args);
+}
+
+/* Help: the nearest of n names that stand `stride` bytes apart, each a pointer. */
+static void
+help_nearest(struct expr_mistake *bad, const char *word, const char *const *words, size_t n)
+{
+	const char *near = diag_nearest(word, words, n);
+
+	if (near)
+		set_help(bad, "did you mean '%s'?", near);
+}
+
+/* The slot of a name; the same name has one. */
+static uint32_t
+slot_of(struct when_reading *w, enum when_kind kind, uint32_t task, uint32_t at)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->names[i].kind == kind && w->names[i].task == task && w->names[i].at == at)
+			return (uint32_t)i;
+	w->names = mem_grow(w->names, w->n, &w->room, sizeof(*w->names));
+	w->names[w->n] = (struct when_name){ kind, task, at };
+	return (uint32_t)w->n++;
+}
+
+static enum expr_type
+type_of_param(enum param_type type)
+{
+	static const enum expr_type types[] = {
+		[PARAM_STRING] = EXPR_TEXT,
+		[PARAM_INT] = EXPR_INT64,
+		[PARAM_NUMBER] = EXPR_FLOAT64,
+		[PARAM_BOOL] = EXPR_BOOL,
+	};
+
+	return types[type];
+}
+
+static bool
+find_param(struct when_reading *w, const char *name, struct expr_name *out,
+	   struct expr_mistake *bad, struct err *err)
+{
+	const struct dag *dag = w->f->dag;
+	const char **words;
+
+	for (uint32_t i = 0; i < dag->n_params; i++) {
+		if (strcmp(dag->params[i].name, name) != 0)
+			continue;
+		*out = (struct expr_name){ type_of_param(dag->params[i].type),
+					   slot_of(w, WHEN_PARAM, 0, i), NULL };
+		return true;
+	}
+	words = arena_get(w->f->y.scratch, (dag->n_params + 1) * sizeof(*words));
+	for (size_t i = 0; i < dag->n_params; i++)
+		words[i] = dag->params[i].name;
+	help_nearest(bad, name, words, dag->n_params);
+	/* params.lower-limit is a subtraction to the language. */
+	for (size_t i = 0; i < dag->n_params && !bad->help[0]; i++)
+		if (!strncmp(words[i], name, strlen(name)) && strpbrk(words[i], "-."))
+			set_help(bad, "write params.`%s`", words[i]);
+	return no_name(bad, err, "'%s' is not a parameter of this dag", name);
+}
+
+/* The task of a name, which has to come directly before; -1 was reported. */
+static int64_t
+find_task(struct when_reading *w, const char *name, struct expr_mistake *bad, struct err *err)
+{
+	int found = names_find(&w->f->task_names, name);
+	const char **words;
+
+	for (size_t i = 0; found >= 0 && i < w->task->n_edges; i++)
+		if (w->task->edges[i] == (uint32_t)found)
+			return found;
+	if (found >= 0) {
+		if (!strcmp(name, w->task->task.id))
+			set_help(bad, "a task is not asked about itself");
+		else
+			set_help(bad, "add it to 'needs' of '%s'", w->task->task.id);
+		(void)no_name(bad, err, "task '%s' does not come directly before '%s'", name,
+			      w->task->task.id);
+		return -1;
+	}
+	words = arena_get(w->f->y.scratch, (w->task->n_edges + 1) * sizeof(*words));
+	for (size_t i = 0; i < w->task->n_edges; i++)
+		words[i] = w->f->tasks[w->task->edges[i]].task.id;
+	help_nearest(bad, name, words, w->task->n_edges);
+	for (size_t i = 0; i < w->task->n_edges && !bad->help[0]; i++)
+		if (!strncmp(words[i], name, strlen(name)) && strpbrk(words[i], "-."))
+			set_help(bad, "write tasks.`%s`", words[i]);
+	(void)no_name(bad, err, "there is no task '%s'", name);
+	return -1;
+}
+
+static bool
+find_output(struct when_reading *w, uint32_t task, const char *key, struct expr_name *out,
+	    size_t *part, struct expr_mistake *bad, struct err *err)
+{
+	const struct task *t = &w->f->tasks[task].task;
+	const char **words = arena_get(w->f->y.scratch, (t->n_outputs + 1) * sizeof(*words));
+
+	for (uint32_t i = 0; i < t->n_outputs; i++) {
+		words[i] = t->outputs[i].name;
+		if (strcmp(key, t->outputs[i].name) != 0)
+			continue;
+		*out = (struct expr_name){ type_of_param(t->outputs[i].type),
+					   slot_of(w, WHEN_OUTPUT, task, i), NULL };
+		return true;
+	}
+	*part = t->n_outputs ? 2 : 1;
+	if (!t->n_outputs)
+		return no_name(bad, err, "task '%s' declares no outputs", t->id);
+	help_nearest(bad, key, words, t->n_outputs);
+	return no_name(bad, err, "task '%s' declares no output '%s'", t->id, key);
+}
+
+/* tasks.NAME.state and outputs.NAME.KEY */
+static bool
+find_of_task(struct when_reading *w, const struct expr_path *path, bool state,
+	     struct expr_name *out, size_t *part, struct expr_mistake *bad, struct err *err)
+{
+	int64_t task;
+
+	*part = 1;
+	task = find_task(w, path->part[1], bad, err);
+	if (task < 0)
+		return false;
+	*part = 2;
+	if (!state)
+		return find_output(w, (uint32_t)task, path->part[2], out, part, bad, err);
+	if (strcmp(path->part[2], "state") != 0) {
+		set_help(bad, "write tasks.%s.state", path->part[1]);
+		return no_name(bad, err, "a task has no '%s' here", path->part[2]);
+	}
+	*out = (struct expr_name){ EXPR_TEXT, slot_of(w, WHEN_STATE, (uint32_t)task, 0),
+				   final_states };
+	return true;
+}
+
+static bool
+find_bare(struct when_reading *w, const char *name, struct expr_name *out, struct expr_mistake *bad,
+	  struct err *err)
+{
+	const char *words[countof(bare) + countof(roots)];
+
+	for (size_t i = 0; i < countof(bare); i++) {
+		words[i] = bare[i].name;
+		if (strcmp(name, bare[i].name) != 0)
+			continue;
+		*out = (struct expr_name){ bare[i].type, slot_of(w, bare[i].kind, 0, 0),
+					   bare[i].kind == WHEN_RUN_TYPE ? run_types : NULL };
+		return true;
+	}
+	for (size_t i = 0; i < countof(roots); i++)
+		words[countof(bare) + i] = roots[i].form;
+	for (size_t i = 0; i < w->f->dag->n_params; i++)
+		if (!strcmp(w->f->dag->params[i].name, name))
+			set_help(bad, "write params.%s; a text stands in quotes", name);
+	if (!bad->help[0] && names_find(&w->f->task_names, name) >= 0)
+		set_help(bad, "write tasks.%s.state; a text stands in quotes", name);
+	if (!bad->help[0])
+		help_nearest(bad, name, words, countof(bare));
+	if (!bad->help[0])
+		set_help(bad, "a text stands in quotes: '%.100s'", name);
+	return no_name(bad, err, "'when' knows no '%s'", name);
+}
+
+static bool
+find_name(void *ctx, const struct expr_path *path, struct expr_name *out, size_t *part,
+	  struct expr_mistake *bad, struct err *err)
+{
+	struct when_reading *w = ctx;
+	const char *root = path->part[0];
+	size_t wanted = 1;
+
+	*part = 0;
+	for (size_t i = 0; i < countof(roots); i++) {
+		if (strcmp(root, roots[i].name) != 0)
+			continue;
+		wanted = i == 0 ? 2 : 3;
+		if (path->n == wanted)
+			break;
+		set_help(bad, "write %s", roots[i].form);
+		return no_name(bad, err, "a name that begins with '%s' has %zu parts", root,
+			       wanted);
+	}
+	if (wanted == 3)
+		return find_of_task(w, path, root[0] == 't', out, part, bad, err);
+	if (wanted == 2) {
+		*part = 1;
+		return find_param(w, path->part[1], out, bad, err);
+	}
+	if (path->n == 1)
+		return find_bare(w, root, out, bad, err);
+	set_help(bad, "names of several parts are params.NAME, tasks.NAME.state, outputs.NAME.KEY");
+	return no_name(bad, err, "'when' knows no '%s'", root);
+}
+
+/* Report a mistake of an expression under the part of the value that it is about. */
+static void
+report(struct dagfile *f, const struct ynode *value, const struct expr_mistake *bad,
+       const char *message)
+{
+	static const enum code codes[] = {
+		[EXPR_BAD_SYNTAX] = E0901, [EXPR_BAD_NAME] = E0902,  [EXPR_BAD_TYPE] = E0903,
+		[EXPR_BAD_CALL] = E0904,   [EXPR_BAD_VALUE] = E0905, [EXPR_TOO_LARGE] = E0906,
+	};
+	size_t at = bad->at < value->bytes ? bad->at : value->bytes ? value->bytes - 1 : 0;
+	size_t left = value->bytes - at;
+	struct place place = ykeys_part(&f->y.source, value, at,
+					bad->bytes < left ? bad->bytes : left);
+
+	diags_say(f->y.diags, codes[bad->fault], &place,
+		  bad->help[0] ? arena_str(f->y.arena, bad->help) : NULL, "'when': %s", message);
+}
+
+void
+when_read(struct dagfile *f, size_t at)
+{
+	struct draft_task *t = &f->tasks[at];
+	struct when_reading w = { .f = f, .task = t };
+	const struct expr_names names = { .find = find_name, .ctx = &w };
+	struct expr_mistake bad = { 0 };
+	struct when *when;
+	struct expr *expr;
+	struct err err;
+	const struct ynode *value = t->when;
+
+	if (!value)
+		return;
+	if (expr_read(value->text, &names, f->y.arena, &expr, &bad, &err)) {
+		report(f, value, &bad, err.msg);
+	} else if (expr_type(expr) != EXPR_BOOL && expr_type(expr) != EXPR_NULL) {
+		bad = (struct expr_mistake){ EXPR_BAD_TYPE, 0, value->bytes, "" };
+		set_help(&bad, "compare it with something, such as %.100s = ...", value->text);
+		(void)err_set(&err, ERR_INPUT, "true or false is wanted, this is %s",
+			      expr_type_name(expr_type(expr)));
+		report(f, value, &bad, err.msg);
+	} else {
+		when = arena_get(f->y.arena, sizeof(*when));
+		when->expr = expr;
+		when->n = w.n;
+		when->names = w.n ? (const struct when_name *)(void *)arena_bytes(
+					f->y.arena, (const char *)w.names, w.n * sizeof(*w.names))
+				  : NULL;
+		t->task.when = when;
+	}
+	free(w.names);
+}
+
+/* ---- asking ---- */
+
+static void
+set_text(struct expr_value *v, const char *text)
+{
+	v->text.data = text;
+	v->text.bytes = strlen(text);
+}
+
+/* The value of a parameter, which fits its type. */
+static void
+set_param(struct expr_value *v, enum param_type type, const char *text)
+{
+	struct number number;
+
+	switch (type) {
+	case PARAM_BOOL:
+		v->yes = strcmp(text, "true") == 0;
+		return;
+	case PARAM_STRING:
+		set_text(v, text);
+		return;
+	default:
+		break;
+	}
+	v->null = !number_parse(text, &number);
+	if (v->null)
+		return;
+	if (type == PARAM_INT)
+		v->whole = number.floor;
+	else
+		v->real = number.real;
+}
+
+/* What a task left under a key; null when it left nothing. */
+static void
+set_output(struct expr_value *v, enum param_type type, const json_t *left)
+{
+	v->null = !left || json_is_null(left);
+	if (v->null)
+		return;
+	if (type == PARAM_STRING) {
+		v->null = !json_is_string(left);
+		v->text.data = json_string_value(left);
+		v->text.bytes = json_string_length(left);
+	} else if (type == PARAM_BOOL) {
+		v->yes = json_is_true(left);
+	} else if (type == PARAM_INT) {
+		v->whole = json_integer_value(left);
+	} else {
+		v->real = json_number_value(left);
+	}
+}
+
+/* What is read of JSON for one question, and lives as long. */
+struct when_asked {
+	const struct when_facts *facts;
+	struct arena *arena;
+	struct param_value *params;
+	json_t **outputs; /* by slot */
+	size_t n;
+};
+
+/* The value of a name that is about another task. */
+static void
+fill_of_task(struct when_asked *a, const struct when_name *name, size_t slot, struct expr_value *v)
+{
+	const struct when_facts *facts = a->facts;
+	const struct task_output *output;
+	const char *text;
+
+	if (name->kind == WHEN_STATE) {
+		set_text(v, task_state_name(facts->state(facts->ctx, name->task)));
+		return;
+	}
+	output = &facts->dag->tasks[name->task].outputs[name->at];
+	text = facts->outputs(facts->ctx, name->task);
+	if (text && json_read(&a->outputs[slot], text, strlen(text), "outputs", NULL))
+		a->outputs[slot] = NULL;
+	set_output(v, output->type, json_object_get(a->outputs[slot], output->name));
+}
+
+static enum err_code
+fill_one(struct when_asked *a, const struct when_name *name, size_t slot, struct expr_value *v,
+	 struct err *err)
+{
+	const struct when_facts *facts = a->facts;
+	const struct dag *dag = facts->dag;
+
+	switch (name->kind) {
+	case WHEN_PARAM:
+		if (!a->params && params_take(dag->id, dag->params, dag->n_params, facts->params,
+					      a->arena, &a->params, err))
+			return ERR_INPUT;
+		set_param(v, dag->params[name->at].type, a->params[name->at].value);
+		break;
+	case WHEN_DS:
+		v->whole = calendar_day(facts->logical_us, NULL);
+		break;
+	case WHEN_LOGICAL:
+		v->whole = facts->logical_us;
+		break;
+	case WHEN_START:
+		v->whole = facts->start_us;
+		break;
+	case WHEN_END:
+		v->whole = facts->end_us;
+		break;
+	case WHEN_RUN_TYPE:
+		set_text(v, run_type_name(facts->type));
+		break;
+	case WHEN_STATE:
+	case WHEN_OUTPUT:
+		fill_of_task(a, name, slot, v);
+		break;
+	}
+	return ERR_NONE;
+}
+
+enum when_says
+when_ask(const struct when *when, const struct when_facts *facts, struct err *err)
+{
+	struct arena *arena = arena_new();
+	struct when_asked a = { .facts = facts, .arena = arena };
+	struct expr_value *row = arena_get(arena, (when->n + 1) * sizeof(*row)), value;
+	enum err_code code = ERR_NONE;
+	enum when_says says = WHEN_ERROR;
+
+	a.outputs = arena_get(arena, (when->n + 1) * sizeof(json_t *));
+	for (size_t i = 0; i < when->n && !code; i++)
+		code = fill_one(&a, &when->names[i], i, &row[i], err);
+	if (!code)
+		code = expr_eval(when->expr, row, arena, &value, err);
+	if (!code)
+		says = value.null ? WHEN_NULL : value.yes ? WHEN_YES : WHEN_NO;
+	for (size_t i = 0; i < when->n; i++)
+		json_decref(a.outputs[i]);
+	arena_free(arena);
+	return says;
+}

@@ -1,0 +1,13 @@
+/* when.h - does the `when` of a task let it start? */
+#ifndef SCHEDULER_ENGINE_WHEN_H
+#define SCHEDULER_ENGINE_WHEN_H
+
+#include "scheduler/state/state.h"
+
+/*
+ * Ask the `when` of a task whose trigger rule accepts.  False: the task was ended by it, or waits
+ * for tasks that it names.
+ */
+bool when_accepts(struct engine *e, struct run_task *t);
+
+#endif

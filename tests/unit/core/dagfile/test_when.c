@@ -1,0 +1,183 @@
+/* test_when.c - `when:` of a task: the names it knows, mistakes under the caret, what it says. */
+#include "core/dagfile/dagfile.h"
+#include "core/dagfile/when.h"
+#include "tests/fixture/dagfile.h"
+
+#include <string.h>
+
+#define TASKS                                                                              \
+	"dag: d\n"                                                                         \
+	"params: {n: {type: int, default: 3}, mode: {default: full}, "                     \
+	"share: {type: number, default: 0.5}, on: {type: bool, default: true}, a-b: {}}\n" \
+	"tasks:\n"                                                                         \
+	"  up: {operator: command, run: [x]}\n"                                            \
+	"  far: {operator: command, run: [x]}\n"                                           \
+	"  t: {operator: command, run: [x], needs: up, when: "
+
+static void
+a_mistake_is_shown_where_it_is(void **state)
+{
+	static const struct mistake cases[] = {
+		{ "text with number", TASKS "\"params.mode = 5\"}\n",
+		  "6:68 'when': text is compared with int64" },
+		{ "number with text", TASKS "\"params.n = 'x'\"}\n",
+		  "6:65 'when': int64 is compared with text => a number is written without quotes: "
+		  "7" },
+		{ "unknown parameter", TASKS "\"params.m = 1\"}\n",
+		  "6:61 'when': 'm' is not a parameter of this dag => did you mean 'n'?" },
+		{ "parameter with a dash", TASKS "\"params.a-b = 'x'\"}\n",
+		  "6:61 'when': 'a' is not a parameter of this dag" },
+		{ "misspelt state", TASKS "\"tasks.up.state = 'sucess'\"}\n",
+		  "6:71 'when': tasks.up.state is never 'sucess' => did you mean 'success'?" },
+		{ "state that no ended task has", TASKS "\"tasks.up.state = 'running'\"}\n",
+		  "6:71 'when': tasks.up.state is never 'running' => it is one of success, "
+		  "failed, skipped, upstream_failed, cancelled" },
+		{ "not upstream", TASKS "\"tasks.far.state = 'failed'\"}\n",
+		  "6:60 'when': task 'far' does not come directly before 't' => add it to 'needs' "
+		  "of 't'" },
+		{ "itself", TASKS "\"tasks.t.state = 'failed'\"}\n",
+		  "6:60 'when': task 't' does not come directly before 't' => a task is not asked "
+		  "about itself" },
+		{ "no task", TASKS "\"tasks.u.state = 'failed'\"}\n",
+		  "6:60 'when': there is no task 'u' => did you mean 'up'?" },
+		{ "not a state", TASKS "\"tasks.up.status = 'failed'\"}\n",
+		  "6:63 'when': a task has no 'status' here => write tasks.up.state" },
+		{ "no outputs", TASKS "\"outputs.up.rows > 1\"}\n",
+		  "6:62 'when': task 'up' declares no outputs" },
+		{ "parts", TASKS "\"tasks.up = 'failed'\"}\n",
+		  "6:54 'when': a name that begins with 'tasks' has 3 parts => write "
+		  "tasks.NAME.state" },
+		{ "bare parameter", TASKS "mode = 'full'}\n",
+		  "6:53 'when': 'when' knows no 'mode' => write params.mode; a text stands in "
+		  "quotes" },
+		{ "misspelt name", TASKS "\"logical_dat > '2026-01-01'\"}\n",
+		  "6:54 'when': 'when' knows no 'logical_dat' => did you mean 'logical_date'?" },
+		{ "no condition", TASKS "params.n}\n",
+		  "6:53 'when': true or false is wanted, this is int64 => compare it with "
+		  "something, such as params.n = ..." },
+		{ "no end", TASKS "\"params.n >\"}\n",
+		  "6:63 'when': the expression ends here, a value is missing" },
+		{ "no scalar", TASKS "[a]}\n", "6:53 'when' has to be a single value, not a list" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
+static void
+a_block_of_lines_has_its_caret_too(void **state)
+{
+	static const struct mistake one = {
+		"block",
+		"dag: d\nparams: {on: {type: bool, default: true}}\ntasks:\n"
+		"  t:\n    operator: command\n    run: [x]\n    when: |\n"
+		"      params.on\n      and params.on = 7\n",
+		"9:23 'when': bool is compared with int64"
+	};
+
+	(void)state;
+	assert_mistakes(&one, one.text, strlen(one.text));
+}
+
+static enum task_state
+state_of(const void *ctx, uint32_t task)
+{
+	(void)task;
+	return *(const enum task_state *)ctx;
+}
+
+static const char *
+outputs_of(const void *ctx, uint32_t task)
+{
+	(void)ctx;
+	(void)task;
+	return NULL;
+}
+
+/* What a `when` says of a manual run on Saturday 2 May 2026, whose task `up` stands so. */
+static enum when_says
+ask(const char *when, const char *params, enum task_state up, struct err *err)
+{
+	struct when_facts facts = { .logical_us = INT64_C(20575) * DAY_US,
+				    .start_us = INT64_C(20575) * DAY_US,
+				    .end_us = INT64_C(20576) * DAY_US,
+				    .type = RUN_MANUAL,
+				    .params = params,
+				    .state = state_of,
+				    .outputs = outputs_of,
+				    .ctx = &up };
+	enum when_says says;
+	struct diags diags;
+	struct dag *dag;
+	char text[2000];
+
+	(void)snprintf(text, sizeof(text), "%s\"%s\"}\n", TASKS, when);
+	diags_init(&diags);
+	dag = read_bytes("f.yaml", text, strlen(text), &diags);
+	assert_non_null(dag);
+	diags_release(&diags);
+	facts.dag = dag;
+	says = when_ask(dag->tasks[2].when, &facts, err);
+	dag_unref(dag);
+	return says;
+}
+
+static void
+it_is_asked_of_the_run(void **state)
+{
+	static const struct {
+		const char *when, *params;
+		enum task_state up;
+		enum when_says want;
+	} cases[] = {
+		{ "params.n = 3", "{\"a-b\":\"x\"}", TASK_SUCCESS, WHEN_YES },
+		{ "params.n = 3", "{\"a-b\":\"x\",\"n\":4}", TASK_SUCCESS, WHEN_NO },
+		{ "params.mode = 'full' and params.share < 1 and params.on", "{\"a-b\":\"\"}",
+		  TASK_SUCCESS, WHEN_YES },
+		{ "params.`a-b` = 'x'", "{\"a-b\":\"x\"}", TASK_SUCCESS, WHEN_YES },
+		{ "ds = '2026-05-02'", NULL, TASK_SUCCESS, WHEN_YES },
+		{ "logical_date < '2026-05-02T00:00:00Z'", NULL, TASK_SUCCESS, WHEN_NO },
+		{ "data_interval_end - data_interval_start = 1d", NULL, TASK_SUCCESS, WHEN_YES },
+		{ "part('weekday', ds) in (6, 7)", NULL, TASK_SUCCESS, WHEN_YES },
+		{ "run_type = 'manual'", NULL, TASK_SUCCESS, WHEN_YES },
+		{ "tasks.up.state = 'failed'", NULL, TASK_FAILED, WHEN_YES },
+		{ "tasks.up.state in ('success', 'skipped')", NULL, TASK_FAILED, WHEN_NO },
+		{ "nullif(1, 1) = 1", NULL, TASK_SUCCESS, WHEN_NULL },
+		{ "null", NULL, TASK_SUCCESS, WHEN_NULL },
+		{ "true", NULL, TASK_SUCCESS, WHEN_YES },
+	};
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		enum when_says says = ask(cases[i].when, cases[i].params, cases[i].up, &err);
+
+		if (says != cases[i].want)
+			fail_msg("%s: %d, wanted %d", cases[i].when, (int)says, (int)cases[i].want);
+	}
+}
+
+static void
+an_error_names_the_part_that_has_no_value(void **state)
+{
+	struct err err;
+
+	(void)state;
+	assert_int_equal(WHEN_ERROR, ask("params.n * 9223372036854775807 > 0", "{\"a-b\":\"\"}",
+					 TASK_SUCCESS, &err));
+	assert_string_equal("'params.n * 9223372036854775807': the result is beyond int64",
+			    err.msg);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_mistake_is_shown_where_it_is),
+		cmocka_unit_test(a_block_of_lines_has_its_caret_too),
+		cmocka_unit_test(it_is_asked_of_the_run),
+		cmocka_unit_test(an_error_names_the_part_that_has_no_value),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
