@@ -1,6 +1,7 @@
 /* command.c - parsing the command line by the list of commands, and help from it. */
 #include "cli/term/command.h"
 
+#include "core/model/interval.h"
 #include "cli/term/help.h"
 #include "cli/term/unknown.h"
 #include "core/base/clock.h"
@@ -70,7 +71,7 @@ cli_date(const char *what, const char *text, int64_t *us)
 {
 	char near[DATE_CHARS + 1];
 
-	if (timestamp_parse(text, strlen(text), us))
+	if (interval_is_text(text, us))
 		return true;
 	near_date(text, near);
 	(void)cli_fail(EXIT_USAGE,

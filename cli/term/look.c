@@ -1,6 +1,7 @@
 /* look.c - opening what commands read: the state database and the DAG files. */
 #include "cli/term/look.h"
 
+#include "core/model/interval.h"
 #include "cli/term/unknown.h"
 #include "core/base/mem.h"
 #include "core/time/civil.h"
@@ -134,8 +135,8 @@ is_swapped(const struct cli *cli, const char *run)
 {
 	int64_t us;
 
-	return cli->n_args == 3 && !timestamp_parse(run, strlen(run), &us) &&
-	       timestamp_parse(cli->args[1], strlen(cli->args[1]), &us);
+	return cli->n_args == 3 && !interval_is_text(run, &us) &&
+	       interval_is_text(cli->args[1], &us);
 }
 
 int

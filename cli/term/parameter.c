@@ -1,6 +1,7 @@
 /* parameter.c - what a command line asks of the scheduler, field by field. */
 #include "cli/term/parameter.h"
 
+#include "core/model/interval.h"
 #include "core/base/mem.h"
 #include "core/time/civil.h"
 
@@ -71,7 +72,7 @@ field_of_run(const char *run)
 {
 	int64_t us;
 
-	return timestamp_parse(run, strlen(run), &us) ? "logical_date" : "run_id";
+	return interval_is_text(run, &us) ? "logical_date" : "run_id";
 }
 
 static void

@@ -3,6 +3,9 @@
 #include "core/model/interval.h"
 
 #include "core/time/schedule.h"
+#include "core/time/zone.h"
+
+#include <string.h>
 
 bool
 interval_by_ticks(const struct dag *dag)
@@ -47,6 +50,14 @@ interval_next(const struct dag *dag, int64_t logical_us)
 	return grid_end(dag->grid, grid_part(dag->grid, logical_us));
 }
 
+int64_t
+interval_last(const struct dag *dag, int64_t now_us)
+{
+	int64_t start_us = grid_start(dag->grid, grid_part(dag->grid, now_us));
+
+	return grid_start(dag->grid, grid_part(dag->grid, start_us - 1));
+}
+
 static int64_t
 newest_tick(const struct dag *dag, int64_t now_us)
 {
@@ -81,6 +92,96 @@ interval_newest(const struct dag *dag, int64_t from_us, int64_t now_us)
 						  : newest_part(dag, from_us, now_us);
 
 	return start_us >= from_us ? start_us : INT64_MIN;
+}
+
+bool
+interval_is_text(const char *text, int64_t *us)
+{
+	int64_t part;
+
+	if (timestamp_parse(text, strlen(text), us))
+		return true;
+	for (int unit = 0; unit < GRID_UNITS; unit++) {
+		struct grid grid = { .unit = (enum grid_unit)unit };
+
+		if (!grid_parse(grid, text, strlen(text), &part))
+			continue;
+		*us = grid_start(grid, part);
+		return true;
+	}
+	return false;
+}
+
+/* The first or the last part that lies in the larger one of a text. */
+static bool
+read_larger(const struct dag *dag, const char *text, enum interval_of of, int64_t *us)
+{
+	for (int unit = 0; unit < GRID_UNITS; unit++) {
+		struct grid grid = { .unit = (enum grid_unit)unit, .zone = dag->zone };
+		int64_t part, start_us, end_us;
+		struct parts inside;
+
+		if (!grid_parse(grid, text, strlen(text), &part))
+			continue;
+		start_us = grid_start(grid, part);
+		end_us = grid_end(grid, part);
+		inside = grid_overlap(dag->grid, start_us, end_us);
+		inside.first += grid_start(dag->grid, inside.first) < start_us;
+		inside.last -= grid_end(dag->grid, inside.last) > end_us;
+		if (inside.first > inside.last)
+			continue;
+		*us = grid_start(dag->grid, of == INTERVAL_LAST ? inside.last : inside.first);
+		return true;
+	}
+	return false;
+}
+
+static void
+say_wrong_date(const struct dag *dag, const char *text, struct buf *why)
+{
+	static const char *const such[GRID_UNITS] = {
+		[GRID_DAY] = "a date",
+		[GRID_HOUR] = "one such as 2026-05-01T13",
+		[GRID_WEEK] = "a Monday, such as 2026-04-27",
+		[GRID_MONTH] = "one such as 2026-05",
+		[GRID_QUARTER] = "one such as 2026-Q2",
+		[GRID_YEAR] = "one such as 2026",
+	};
+
+	if (dag->partitioned)
+		buf_format(why, "dag '%s' has one run per %s: the logical date has to be %s%s%s",
+			   dag->id, grid_unit_name(dag->grid.unit), such[dag->grid.unit],
+			   dag->grid.zone ? " of " : "",
+			   dag->grid.zone ? grid_zone_name(dag->grid) : "");
+	else
+		buf_format(why, "'%.64s' is no instant: use YYYY-MM-DDTHH:MM:SSZ", text);
+}
+
+bool
+interval_read(const struct dag *dag, const char *text, enum interval_of of, int64_t *us,
+	      struct buf *why)
+{
+	size_t bytes = strlen(text);
+	bool good = !dag->partitioned;
+	int64_t part;
+
+	if (dag->partitioned && grid_parse(dag->grid, text, bytes, &part)) {
+		*us = grid_start(dag->grid, part);
+		if (!grid_is_empty(dag->grid, part))
+			return true;
+		buf_format(why, "%s does not exist in %s: the clocks there passed over it", text,
+			   grid_zone_name(dag->grid));
+		return false;
+	}
+	if (dag->partitioned && of != INTERVAL_ONE && read_larger(dag, text, of, us))
+		return true;
+	if (zone_parse(dag->zone, text, bytes, us))
+		good = good || grid_is_start(dag->grid, *us);
+	else
+		good = good && interval_is_text(text, us);
+	if (!good)
+		say_wrong_date(dag, text, why);
+	return good;
 }
 
 enum interval_state

@@ -38,11 +38,29 @@ int64_t interval_from(const struct dag *dag, int64_t us);
 /* The start of the interval after the one that starts at logical_us; INT64_MAX: none. */
 int64_t interval_next(const struct dag *dag, int64_t logical_us);
 
+/* The start of the last part of a grid that has ended at now_us. */
+int64_t interval_last(const struct dag *dag, int64_t now_us);
+
 /*
  * The start of the newest interval of the schedule that is due at now_us and starts at or after
  * from_us (and before end_date); INT64_MIN: there is none.
  */
 int64_t interval_newest(const struct dag *dag, int64_t from_us, int64_t now_us);
+
+/* What a text is to name. */
+enum interval_of { INTERVAL_ONE, INTERVAL_FIRST, INTERVAL_LAST };
+
+/*
+ * The logical date that a text means to a dag: the text of a part of its grid, or an instant or a
+ * date in its zone at which one starts.  Of a range also the text of a larger part, a day for hours
+ * or a month for days, which means the first or the last interval in it.  False: a sentence is
+ * appended to why.
+ */
+bool interval_read(const struct dag *dag, const char *text, enum interval_of of, int64_t *us,
+		   struct buf *why);
+
+/* Could a text mean a logical date to some dag?  *us is its first instant, in UTC. */
+bool interval_is_text(const char *text, int64_t *us);
 
 /* How the interval of a logical date stands.  Without partitions it is that instant alone. */
 enum interval_state interval_state(const struct dag *dag, int64_t logical_us, int64_t now_us);

@@ -2,6 +2,7 @@
 #include "core/view/known.h"
 
 #include "core/dagfile/dagfile.h"
+#include "core/model/interval.h"
 #include "core/view/internal.h"
 #include "core/view/sql.h"
 
@@ -94,4 +95,40 @@ known_definition(struct view *v, const char *digest, struct dag **out, struct er
 	else
 		*out = dag;
 	return code;
+}
+
+/* The active definition of a dag, or NULL. */
+static struct dag *
+active_definition(struct view *v, const char *id)
+{
+	char digest[DIGEST_CHARS + 1] = "";
+	struct dag *dag = NULL;
+	struct stmt s;
+
+	stmt_begin(&s, v->db, sql_know_dag);
+	stmt_text(&s, 1, id);
+	if (stmt_row(&s))
+		(void)snprintf(digest, sizeof(digest), "%s", stmt_col_text(&s, 0));
+	if (stmt_end(&s, NULL) || known_definition(v, digest, &dag, NULL))
+		return NULL;
+	return dag;
+}
+
+bool
+known_logical(struct view *v, const char *dag, const char *text, int64_t *us)
+{
+	struct dag *definition;
+	struct buf why;
+	bool is_one;
+
+	/* Most words are run ids. */
+	if (!interval_is_text(text, us))
+		return false;
+	definition = active_definition(v, dag);
+	buf_init(&why, SIZE_MAX / 2);
+	is_one = !definition || dag_is_unread(definition) ||
+		 interval_read(definition, text, INTERVAL_ONE, us, &why);
+	buf_release(&why);
+	dag_unref(definition);
+	return is_one;
 }

@@ -25,4 +25,10 @@ enum err_code known_dag(struct view *v, const char *dag, struct err *err) MUST_C
 enum err_code known_definition(struct view *v, const char *digest, struct dag **out,
 			       struct err *err) MUST_CHECK;
 
+/*
+ * The logical date that a text means to a dag (interval_read()); as in UTC where its definition is
+ * not known.  False: it is none.
+ */
+bool known_logical(struct view *v, const char *dag, const char *text, int64_t *us);
+
 #endif

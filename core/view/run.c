@@ -49,7 +49,7 @@ view_run(struct view *v, const char *dag, const char *run, json_t **out, struct 
 	stmt_begin(&s, v->db, sql_run);
 	stmt_text(&s, 1, dag);
 	stmt_text(&s, 2, run);
-	if (run && timestamp_parse(run, strlen(run), &logical_us))
+	if (run && known_logical(v, dag, run, &logical_us))
 		stmt_int(&s, 3, logical_us);
 	code = keeper_runs(v, &s, &rows, err);
 	if (!code && !json_array_size(rows))

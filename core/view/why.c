@@ -205,7 +205,7 @@ choose_run(struct question *q, const char *run, struct err *err)
 
 	if (run) {
 		code = view_run(q->v, q->dag, run, &q->run, err);
-		if (code != ERR_NOT_FOUND || !timestamp_parse(run, strlen(run), &q->asked_us))
+		if (code != ERR_NOT_FOUND || !known_logical(q->v, q->dag, run, &q->asked_us))
 			return code;
 		q->asked = run;
 		return ERR_NONE;

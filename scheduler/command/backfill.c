@@ -1,4 +1,4 @@
-/* backfill.c - runs over a range of days, all or none. */
+/* backfill.c - runs over a range of intervals, all or none. */
 #include "scheduler/command/def.h"
 
 #include "core/base/buf.h"
@@ -24,7 +24,7 @@ enum {
 	DAYS_NAMED_MAX = 5, /* in a sentence */
 };
 
-/* A task that reads what its dag writes on earlier days, or NULL. */
+/* A task that reads what its dag writes before, or NULL. */
 static const struct task *
 looks_back(const struct dag *dag)
 {
@@ -61,7 +61,7 @@ check(struct engine *e, const struct dag_state *d, const struct command *c, stru
 			  "dag '%s' has no partitions to backfill: trigger it instead", d->id);
 	else if (!grid_is_start(dag->grid, c->from_us) || !grid_is_start(dag->grid, c->to_us))
 		reply_say(e, reply, REPLY_INVALID,
-			  "backfill dates have to be dates, without a time");
+			  "backfill dates have to be where intervals of dag '%s' start", d->id);
 	else if (c->from_us > c->to_us)
 		reply_say(e, reply, REPLY_INVALID, "the backfill ends before it begins");
 	else if (count_parts(dag->grid, c) > BACKFILL_RUNS_MAX)
@@ -70,10 +70,11 @@ check(struct engine *e, const struct dag_state *d, const struct command *c, stru
 	else if (c->max_active_runs < 0)
 		reply_say(e, reply, REPLY_INVALID, "max_active_runs has to be at least 1");
 	else if (task)
-		reply_say(e, reply, REPLY_REFUSED,
-			  "dag '%s' cannot run backwards: task '%s' reads earlier days of what the "
-			  "dag writes; leave out --run-backwards",
-			  d->id, task->id);
+		reply_say(
+		    e, reply, REPLY_REFUSED,
+		    "dag '%s' cannot run backwards: task '%s' reads earlier partitions of what the "
+		    "dag writes; leave out --run-backwards",
+		    d->id, task->id);
 	else
 		return command_interval(e, dag, c->from_us, c->early, reply) &&
 		       command_params(e, dag, c->params, reply);
@@ -101,10 +102,10 @@ verdict(const struct engine *e, const struct dag_state *d, const struct command 
 	return PLAN_EXISTS;
 }
 
-/* What there is for a day, and what is to be done about it. */
+/* What there is for an interval, and what is to be done about it. */
 static struct plan_item
-plan_day(const struct engine *e, const struct dag_state *d, const struct command *c,
-	 int64_t logical_us)
+plan_part(const struct engine *e, const struct dag_state *d, const struct command *c,
+	  int64_t logical_us)
 {
 	const struct run *run = run_find(d, logical_us);
 	const struct past_run *past = run ? NULL : past_find(d, logical_us);
@@ -129,9 +130,10 @@ plan_day(const struct engine *e, const struct dag_state *d, const struct command
 	return item;
 }
 
-/* The days of a plan, counted. */
+/* The intervals of a plan, counted. */
 struct plan_count {
-	size_t work; /* days for which there is something to do */
+	const char *unit; /* of the grid: "day" */
+	size_t work;      /* there is something to do for so many */
 	size_t in_flight, before_start, future;
 	size_t left; /* their run did not succeed, and the plan leaves it alone */
 };
@@ -142,23 +144,31 @@ is_left(const struct plan_item *item)
 	return item->verdict == PLAN_EXISTS && item->state != RUN_SUCCESS;
 }
 
-/* One verdict per day, in the order of the days, counted into *n_of. */
+/* One verdict per interval, in their order, counted into *n_of; *n of them. */
 static struct plan_item *
-plan(struct engine *e, struct dag_state *d, const struct command *c, struct plan_count *n_of)
+plan(struct engine *e, struct dag_state *d, const struct command *c, struct plan_count *n_of,
+     size_t *n)
 {
 	const struct grid grid = d->active->dag->grid;
 	int64_t first = grid_part(grid, c->from_us);
-	size_t n = (size_t)count_parts(grid, c);
-	struct plan_item *items = arena_get(e->fx->arena, n * sizeof(*items));
+	int64_t last = grid_part(grid, c->to_us);
+	struct plan_item *items = arena_get(e->fx->arena,
+					    (size_t)count_parts(grid, c) * sizeof(*items));
+	size_t i = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		items[i] = plan_day(e, d, c, grid_start(grid, first + (int64_t)i));
+	n_of->unit = grid_unit_name(grid.unit);
+	for (int64_t part = first; part <= last; part++) {
+		if (grid_is_empty(grid, part))
+			continue;
+		items[i] = plan_part(e, d, c, grid_start(grid, part));
 		n_of->work += items[i].verdict == PLAN_CREATE || items[i].verdict == PLAN_CLEAR;
 		n_of->in_flight += items[i].verdict == PLAN_IN_FLIGHT;
 		n_of->before_start += items[i].before_start;
 		n_of->future += items[i].verdict == PLAN_FUTURE;
 		n_of->left += is_left(&items[i]);
+		i++;
 	}
+	*n = i;
 	return items;
 }
 
@@ -221,19 +231,20 @@ carry_out(struct engine *e, struct dag_state *d, const struct command *c, struct
 
 /* "3 days failed or were cancelled and are left alone (2026-05-01, ...): ..." */
 static void
-say_left(const struct reply *reply, const struct plan_count *n_of, struct buf *out)
+say_left(const struct dag *dag, const struct reply *reply, const struct plan_count *n_of,
+	 struct buf *out)
 {
 	size_t named = 0;
 
-	buf_format(out, "%zu %s failed or %s cancelled and %s left alone (", n_of->left,
-		   n_of->left == 1 ? "day" : "days", n_of->left == 1 ? "was" : "were",
+	buf_format(out, "%zu %s%s failed or %s cancelled and %s left alone (", n_of->left,
+		   n_of->unit, n_of->left == 1 ? "" : "s", n_of->left == 1 ? "was" : "were",
 		   n_of->left == 1 ? "is" : "are");
 	for (size_t i = 0; i < reply->n_plan && named < DAYS_NAMED_MAX; i++) {
 		char date[TIMESTAMP_CHARS + 1];
 
 		if (!is_left(&reply->plan[i]))
 			continue;
-		grid_instant_text(grid_days, reply->plan[i].logical_us, date);
+		grid_instant_text(dag->grid, reply->plan[i].logical_us, date);
 		buf_format(out, "%s%s", named++ ? ", " : "", date);
 	}
 	if (n_of->left > named)
@@ -241,34 +252,34 @@ say_left(const struct reply *reply, const struct plan_count *n_of, struct buf *o
 	buf_text(out, "): to run them too add --reprocess-behavior failed");
 }
 
-/* What there is to be told of a plan besides the days that run. */
+/* What there is to be told of a plan besides what will run. */
 static void
-say_rest(const struct reply *reply, const struct plan_count *n_of, const char *before,
-	 struct buf *out)
+say_rest(const struct dag *dag, const struct reply *reply, const struct plan_count *n_of,
+	 const char *before, struct buf *out)
 {
 	const struct {
 		size_t n;
 		const char *one, *many;
 	} counts[] = {
-		{ n_of->in_flight, "day is in flight", "days are in flight" },
-		{ n_of->future, "day has not ended and is left out",
-		  "days have not ended and are left out" },
+		{ n_of->in_flight, " is in flight", "s are in flight" },
+		{ n_of->future, " has not ended and is left out",
+		  "s have not ended and are left out" },
 	};
 
 	for (size_t i = 0; i < countof(counts); i++) {
 		if (!counts[i].n)
 			continue;
-		buf_format(out, "%s%zu %s", before, counts[i].n,
+		buf_format(out, "%s%zu %s%s", before, counts[i].n, n_of->unit,
 			   counts[i].n == 1 ? counts[i].one : counts[i].many);
 		before = ", ";
 	}
 	if (n_of->left) {
 		buf_text(out, before);
-		say_left(reply, n_of, out);
+		say_left(dag, reply, n_of, out);
 	}
 }
 
-/* Days that are not done, and nothing that would do them: that is no success. */
+/* Intervals that are not done, and nothing that would do them: that is no success. */
 static void
 say_plan(struct engine *e, const struct dag_state *d, const struct plan_count *n_of,
 	 struct reply *reply)
@@ -278,16 +289,17 @@ say_plan(struct engine *e, const struct dag_state *d, const struct plan_count *n
 
 	buf_init(&text, SIZE_MAX / 2);
 	if (reply->backfill)
-		buf_format(&text, "backfill %" PRId64 " of dag '%s': %zu of %zu days will run",
-			   reply->backfill, d->id, n_of->work, reply->n_plan);
+		buf_format(&text, "backfill %" PRId64 " of dag '%s': %zu of %zu %ss will run",
+			   reply->backfill, d->id, n_of->work, reply->n_plan, n_of->unit);
 	else if (n_of->work)
-		buf_format(&text, "%zu of %zu days would run", n_of->work, reply->n_plan);
+		buf_format(&text, "%zu of %zu %ss would run", n_of->work, reply->n_plan,
+			   n_of->unit);
 	else
 		buf_text(&text, refused ? "nothing was done" : "nothing new to do");
 	if (n_of->work || n_of->in_flight || n_of->left || n_of->future)
-		say_rest(reply, n_of, n_of->work ? ", " : ": ", &text);
+		say_rest(d->active->dag, reply, n_of, n_of->work ? ", " : ": ", &text);
 	else
-		buf_text(&text, ": no day of the range needs a run");
+		buf_format(&text, ": no %s of the range needs a run", n_of->unit);
 	if (n_of->before_start)
 		buf_format(&text, " (%zu before start_date)", n_of->before_start);
 	if (reply->backfill && d->paused)
@@ -306,9 +318,8 @@ backfill(struct engine *e, const struct command *c, struct reply *reply)
 
 	if (!d || !check(e, d, c, reply))
 		return;
-	items = plan(e, d, c, &n_of);
+	items = plan(e, d, c, &n_of, &reply->n_plan);
 	reply->plan = items;
-	reply->n_plan = (size_t)count_parts(d->active->dag->grid, c);
 	if (!c->dry_run && n_of.work) {
 		b = add_backfill(e, d, c, n_of.work);
 		reply->backfill = b->row.key;
@@ -335,7 +346,7 @@ static const struct command_field backfill_fields[] = {
 	FIELD("max_active_runs", RUNS, max_active_runs, OPTIONAL,
 	      "at most so many at a time; 0 is the dag's own"),
 	FIELD("run_backwards", FLAG, backwards, OPTIONAL, "the newest date first"),
-	FIELD("early", FLAG, early, OPTIONAL, "also the day that has begun and not ended"),
+	FIELD("early", FLAG, early, OPTIONAL, "also the interval that has begun and not ended"),
 	FIELD("dry_run", FLAG, dry_run, OPTIONAL, "only the plan, nothing changes"),
 	FIELD("params", PARAMS, params, OPTIONAL, "parameters of the dag by name"),
 };

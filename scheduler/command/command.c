@@ -3,6 +3,7 @@
 
 #include "core/base/mem.h"
 #include "scheduler/command/answer.h"
+#include "scheduler/command/interval.h"
 #include "scheduler/command/list.h"
 #include "scheduler/command/needs.h"
 #include "scheduler/rows/effects.h"
@@ -65,6 +66,20 @@ answer_again(struct engine *e, const struct command *c, const struct command_row
 		adopt_runs(e, reply);
 }
 
+static void
+decide(struct engine *e, const struct command *given, struct reply *reply)
+{
+	struct command c = *given;
+	struct buf why;
+
+	buf_init(&why, SIZE_MAX / 2);
+	if (command_dates(e, &c, &why))
+		command_def_of(c.kind)->decide(e, &c, reply);
+	else
+		reply_say(e, reply, REPLY_INVALID, "%s", why.data);
+	buf_release(&why);
+}
+
 void
 command_step(struct engine *e, const struct event *event)
 {
@@ -83,7 +98,7 @@ command_step(struct engine *e, const struct event *event)
 		if (a) {
 			answer_again(e, c, a, &reply);
 		} else {
-			command_def_of(c->kind)->decide(e, c, &reply);
+			decide(e, c, &reply);
 			/* planted (7): the key is forgotten */
 			if (!c->dry_run && !BUG_IS(7))
 				remember(e, c, &reply);

@@ -6,6 +6,21 @@
 #include "scheduler/command/answer.h"
 
 bool
+command_dates(const struct engine *e, struct command *c, struct buf *why)
+{
+	const struct dag_state *d = c->dag ? dag_state_find(e, c->dag) : NULL;
+	const struct dag *dag = d && d->active ? d->active->dag : NULL;
+
+	if (!dag)
+		return true; /* said elsewhere */
+	return (!c->logical_text ||
+		interval_read(dag, c->logical_text, INTERVAL_ONE, &c->logical_us, why)) &&
+	       (!c->from_text ||
+		interval_read(dag, c->from_text, INTERVAL_FIRST, &c->from_us, why)) &&
+	       (!c->to_text || interval_read(dag, c->to_text, INTERVAL_LAST, &c->to_us, why));
+}
+
+bool
 command_interval(struct engine *e, const struct dag *dag, int64_t logical_us, bool early,
 		 struct reply *reply)
 {

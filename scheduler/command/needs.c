@@ -1,7 +1,9 @@
 /* needs.c - which runs that have ended a command is about, so that their rows are at hand. */
 #include "scheduler/command/needs.h"
 
-#include "core/time/grid.h"
+#include "core/base/buf.h"
+#include "core/model/interval.h"
+#include "scheduler/command/interval.h"
 #include "scheduler/rows/reply.h"
 #include "scheduler/state/past.h"
 
@@ -48,13 +50,19 @@ answer_of(const struct engine *e, const char *key, const struct command_row *com
 }
 
 void
-command_needs(const struct engine *e, const struct command *c, const struct command_row *answer,
+command_needs(const struct engine *e, const struct command *given, const struct command_row *answer,
 	      int64_t now_us, struct wanted *w)
 {
+	struct command dated = *given;
+	const struct command *c = &dated;
 	const struct dag_state *d = c->dag ? dag_state_find(e, c->dag) : NULL;
 	struct command_row held;
 	const struct command_row *a = c->key ? answer_of(e, c->key, answer, &held) : NULL;
+	struct buf why;
 
+	buf_init(&why, SIZE_MAX / 2);
+	(void)command_dates(e, &dated, &why);
+	buf_release(&why);
 	if (d && a && e->config.session)
 		want_answered(w, d, a->reply);
 	else if (d && !a && c->kind == COMMAND_BACKFILL)
@@ -64,6 +72,5 @@ command_needs(const struct engine *e, const struct command *c, const struct comm
 	else if (d && !a && c->has_logical)
 		past_want(w, past_find(d, c->logical_us));
 	else if (d && !a)
-		past_want(w, past_find(d, grid_start(d->active->dag->grid,
-						     grid_part(d->active->dag->grid, now_us) - 1)));
+		past_want(w, past_find(d, interval_last(d->active->dag, now_us)));
 }

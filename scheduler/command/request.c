@@ -1,6 +1,7 @@
 /* request.c - checking a control request field by field. */
 #include "scheduler/command/request.h"
 
+#include "core/model/interval.h"
 #include "core/time/civil.h"
 #include "scheduler/command/list.h"
 
@@ -35,12 +36,21 @@ plain_text(const json_t *value, size_t bytes_max)
 	return text;
 }
 
+/* A date is kept as it is typed: only the grid of its dag says which instant it means. */
 static bool
-instant(const json_t *value, int64_t *us)
+take_date(const json_t *value, int64_t *us, const char **to)
 {
-	const char *text = plain_text(value, 64);
+	*to = plain_text(value, 64);
+	return *to && interval_is_text(*to, us);
+}
 
-	return text && timestamp_parse(text, strlen(text), us);
+/* Where the text of a date goes whose instant is in `field`. */
+static const char **
+text_of(struct command *c, const struct command_field *field)
+{
+	return field->at == offsetof(struct command, logical_us) ? &c->logical_text
+	       : field->at == offsetof(struct command, from_us)  ? &c->from_text
+								 : &c->to_text;
 }
 
 static bool
@@ -129,10 +139,10 @@ take(struct request *r, const struct command_field *field, const json_t *value)
 		good = take_text(value, RUN_ID_CHARS, to);
 		break;
 	case FIELD_LOGICAL:
-		good = r->command.has_logical = instant(value, to);
+		good = r->command.has_logical = take_date(value, to, text_of(&r->command, field));
 		break;
 	case FIELD_DATE:
-		good = instant(value, to);
+		good = take_date(value, to, text_of(&r->command, field));
 		break;
 	case FIELD_FLAG:
 		good = take_flag(value, to);

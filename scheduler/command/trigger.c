@@ -1,6 +1,7 @@
 /* trigger.c - make one run now. */
 #include "scheduler/command/def.h"
 
+#include "core/model/interval.h"
 #include "core/time/grid.h"
 #include "scheduler/command/answer.h"
 #include "scheduler/command/interval.h"
@@ -14,16 +15,19 @@ static bool
 pick_date(struct engine *e, const struct dag_state *d, const struct command *c, int64_t *logical_us,
 	  struct reply *reply)
 {
-	const struct grid grid = d->active->dag->grid;
+	const struct dag *dag = d->active->dag;
+	const struct grid grid = dag->grid;
 
-	if (d->active->dag->partitioned) {
-		*logical_us = grid_start(grid, grid_part(grid, e->now_us) - 1);
+	if (dag->partitioned) {
+		*logical_us = interval_last(dag, e->now_us);
 		if (c->has_logical)
 			*logical_us = c->logical_us;
 		if (grid_is_start(grid, *logical_us))
 			return true;
-		reply_say(e, reply, REPLY_INVALID,
-			  "dag '%s' has one run per day: the logical date has to be a date", d->id);
+		reply_say(
+		    e, reply, REPLY_INVALID,
+		    "dag '%s' has one run per %s: the logical date has to be where one starts",
+		    d->id, grid_unit_name(grid.unit));
 		return false;
 	}
 	*logical_us = e->now_us;

@@ -50,6 +50,8 @@ struct command {
 	const char *run_id;     /* clear, cancel; or NULL */
 	const char *params;     /* trigger, backfill: JSON object text, or NULL */
 	int64_t from_us, to_us; /* backfill: logical dates, both inclusive */
+	/* The same three as they were typed, to be read in the grid of the dag; NULL: as above. */
+	const char *logical_text, *from_text, *to_text;
 	enum reprocess reprocess;
 	int max_active_runs; /* backfill; 0: the dag's */
 	bool backwards;   /* backfill: newest first; refused where a task reads what its dag writes

@@ -1,8 +1,8 @@
 -- dag.sql - questions about dags.  A column "x:bool" or "x:json" of an answer: core/view/answer.h.
 
--- ?1: a name.  Has a scheduler loaded such a dag?
+-- ?1: a name.  The digest of its definition, if a scheduler has loaded such a dag.
 -- name: know_dag
-SELECT 1 FROM v_dag WHERE dag = ?1;
+SELECT digest FROM v_dag WHERE dag = ?1;
 
 -- ?1: a digest.
 -- name: definition
