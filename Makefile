@@ -55,6 +55,9 @@ $(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/repl
 $(BUILD)/bench/floor: $(BUILD)/obj/tests/bench/data/floor.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/bench/engine: $(BUILD)/obj/tests/bench/engine.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
@@ -104,8 +107,9 @@ interop: $(BUILD)/packages-npm all                       ## files to and from Du
 	@tests/interop/run.sh "$(CURDIR)/$(BUILD)/tidemill" $(BUILD)/interop
 bench-data: $(BUILD)/packages-npm all $(BUILD)/bench/floor                   ## operators beside DuckDB and Polars, same files, same threads
 	@tests/bench/data/run.sh "$(CURDIR)/$(BUILD)/tidemill" $(BUILD)/interop
-bench: $(BUILD)/packages-bench all                       ## ratios, side by side in one run
+bench: $(BUILD)/packages-bench all $(BUILD)/bench/engine                       ## ratios, side by side in one run
 	@tests/bench/run.sh $(BUILD)
+	@tests/bench/engine.sh $(BUILD)
 lint: $(BUILD)/packages-lint all                         ## format, clang-tidy, cppcheck, house rules
 	@BUILD=$(BUILD) tests/lint/all.sh
 fmt: $(BUILD)/packages-lint                              ## format every C file in place

@@ -19,8 +19,8 @@
 
 /* Bounds on a DAG file; each has a test at the limit and one past it. */
 enum {
-	DAG_FILE_BYTES_MAX = 1 << 20,
-	DAG_TASKS_MAX = 20000,
+	DAG_FILE_BYTES_MAX = 64 << 20,
+	DAG_TASKS_MAX = 100000,
 	DAG_EDGES_MAX = 1000000,
 	DAG_DATASETS_MAX = 1000,
 	DAG_GROUPS_MAX = 10000,
@@ -184,8 +184,8 @@ struct dag {
 	/* Of a long file: the slice of each task, NULL for a command.  NULL: made when asked for.
 	 */
 	const char *const *slices;
-	const uint32_t *order; /* task indexes, topological */
-	void *arena;           /* owner of all of it */
+	const uint32_t *order;   /* task indexes, topological */
+	void *arena;             /* owner of all of it */
 	int refs;
 };
 

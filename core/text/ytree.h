@@ -17,9 +17,9 @@
 
 /* Bounds on a text; one past them is a mistake. */
 enum {
-	YTREE_BYTES_MAX = 1 << 20,
+	YTREE_BYTES_MAX = 64 << 20,
 	YTREE_DEPTH_MAX = 32,
-	YTREE_NODES_MAX = 200000,
+	YTREE_NODES_MAX = 3000000,
 	YTREE_SCALAR_BYTES_MAX = 64 << 10,
 };
 

@@ -17,8 +17,8 @@
 #define LIVE_GRACE_US (15 * MINUTE_US)
 
 enum {
-	PLAN_RUNS_MAX = 500,    /* made by the schedule in one step ... */
-	PLAN_TASKS_MAX = 50000, /* ... with about so many tasks */
+	PLAN_RUNS_MAX = 250,   /* made by the schedule in one step, which takes 15 to 20 ms ... */
+	PLAN_TASKS_MAX = 2500, /* ... with about so many tasks */
 };
 
 /* How many runs, and tasks, the schedule may still make in this step. */

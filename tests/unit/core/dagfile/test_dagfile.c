@@ -974,7 +974,7 @@ static void
 names_every_mistake_in_a_task(void **state)
 {
 	static const struct mistake cases[] = {
-		{ "none", HEAD "tasks: {}\n", "2:1 a dag has 1 to 20000 tasks, this has 0" },
+		{ "none", HEAD "tasks: {}\n", "2:1 a dag has 1 to 100000 tasks, this has 0" },
 		{ "not a map", HEAD "tasks: [a]\n", "2:8 'tasks' has to be a map" },
 		{ "task not a map", HEAD "tasks: {a: command}\n", "2:12 task 'a' has to be a map" },
 		{ "unknown key", HEAD "tasks: {a: {operator: command, run: [x], retrys: 1}}\n",
@@ -1128,7 +1128,7 @@ bytes_are_bounded_at_their_limit(void **state)
 		buf_text(&out, HEAD TASK "#");
 		while (out.bytes < (size_t)DAG_FILE_BYTES_MAX + (size_t)past)
 			buf_char(&out, 'x');
-		assert_accepted(&out, !past, "file size", "at most 1048576 are allowed");
+		assert_accepted(&out, !past, "file size", "at most 67108864 are allowed");
 		buf_release(&out);
 	}
 }
@@ -1144,7 +1144,7 @@ tasks_are_bounded_at_their_limit(void **state)
 		buf_text(&out, HEAD "tasks:\n");
 		for (int i = 0; i < DAG_TASKS_MAX + past; i++)
 			buf_format(&out, " t%d: {operator: command, run: [a]}\n", i);
-		assert_accepted(&out, !past, "tasks", "a dag has 1 to 20000 tasks, this has 20001");
+		assert_accepted(&out, !past, "tasks", "a dag has 1 to 100000 tasks, this has 100001");
 		buf_release(&out);
 	}
 }
