@@ -92,6 +92,17 @@ dag_unref(struct dag *dag)
 	arena_free(dag->arena); /* which holds the dag itself too */
 }
 
+bool
+dag_same_zones(const struct dag *a, const struct dag *b)
+{
+	if (!zone_equal(a->zone, b->zone) || a->n_zones != b->n_zones)
+		return false;
+	for (size_t i = 0; i < a->n_zones; i++)
+		if (!zone_equal(a->zones[i], b->zones[i]))
+			return false;
+	return true;
+}
+
 /* The place of an id in by_name, or of the first behind it. */
 static size_t
 place_of(const struct dag *dag, const char *id)

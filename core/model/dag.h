@@ -204,6 +204,9 @@ bool task_is_teardown(const struct task *task);
 /* One more holder; returns dag. */
 struct dag *dag_ref(struct dag *dag);
 
+/* Do all clocks of two dags of one text show the same at every instant? */
+bool dag_same_zones(const struct dag *a, const struct dag *b);
+
 /* One holder less; the last one frees.  NULL is fine. */
 void dag_unref(struct dag *dag);
 

@@ -52,6 +52,18 @@ set_cursor(struct engine *e, struct dag_state *d, bool other_kind)
 	mark_dag(e, d);
 }
 
+/* The text is the same; are its zones, which the system's tzdata gives? */
+static bool
+take_zones(struct engine *e, struct dag_state *d, struct dag *dag)
+{
+	if (dag_same_zones(d->active->dag, dag))
+		return false;
+	def_exchange(e, d->active, dag);
+	set_cursor(e, d);
+	plan_again(e, d);
+	return true;
+}
+
 /* Take one definition of the catalog; true: something is different from before. */
 static bool
 take_dag(struct engine *e, struct dag *dag)
@@ -66,7 +78,7 @@ take_dag(struct engine *e, struct dag *dag)
 	}
 	d->seen = true;
 	if (d->active && d->present && !strcmp(d->active->dag->digest, dag->digest))
-		return false;
+		return take_zones(e, d, dag);
 	if (d->active) {
 		before = d->present ? arena_str(e->fx->arena, d->active->dag->digest) : "absent";
 		other_kind = !dag_is_unread(d->active->dag) &&

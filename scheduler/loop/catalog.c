@@ -56,10 +56,13 @@ add(struct project *next, struct dag *dag)
 	next->dags[next->n_dags++] = dag;
 }
 
-/* Whose text is the same stays the same in memory too: the engine holds it. */
+/* Whose text is the same stays the same in memory too, unless newer tzdata says otherwise. */
 static void
-share(struct project *next, const struct project *last)
+share(struct project *next, const struct project *last, const struct log *log)
 {
+	size_t n_zones = 0;
+	const char *name = NULL;
+
 	for (size_t i = 0, j = 0; i < next->n_dags; i++) {
 		struct dag *dag = next->dags[i];
 
@@ -72,9 +75,23 @@ share(struct project *next, const struct project *last)
 		    strcmp(last->dags[j]->id, dag->id) != 0 ||
 		    strcmp(last->dags[j]->file, dag->file) != 0)
 			continue;
+		if (!dag_same_zones(last->dags[j], dag)) {
+			name = n_zones++ ? name : dag->id;
+			continue;
+		}
 		next->dags[i] = dag_ref(last->dags[j]);
 		dag_unref(dag);
 	}
+	if (n_zones == 1)
+		log_tell(log,
+			 "the time zones of this machine (tzdata) have changed: dag '%s' is "
+			 "resolved again",
+			 name);
+	else if (n_zones)
+		log_tell(log,
+			 "the time zones of this machine (tzdata) have changed: %zu dags are "
+			 "resolved again, '%s' is one of them",
+			 n_zones, name);
 }
 
 /* Those that were active in the last life of the scheduler and whose file is wrong now. */
@@ -198,7 +215,7 @@ static void
 take(struct catalog *c, const char *dir, struct project *next, const struct diags *diags)
 {
 	if (c->project.dir) {
-		share(next, &c->project);
+		share(next, &c->project, c->log);
 		keep_good(next, &c->project);
 	} else if (next->n_broken) {
 		recall_good(next, dir);

@@ -4,6 +4,7 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/dagfile/project.h"
+#include "core/dagfile/zones.h"
 
 #include <assert.h>
 #include <dirent.h>
@@ -45,6 +46,16 @@ is_dag_file(const char *name)
 	return name[0] != '.' && bytes > 5 && strcmp(name + bytes - 5, ".yaml") == 0;
 }
 
+/* Newer tzdata changes what the files mean. */
+static uint64_t
+zones_number(void)
+{
+	char mark[ZONES_MARK_CHARS + 1];
+
+	zones_mark(mark);
+	return hash_bytes(mark, strlen(mark), 0);
+}
+
 /* Of all files together; their order does not matter. */
 uint64_t
 files_fingerprint(const char *project_dir)
@@ -56,7 +67,7 @@ files_fingerprint(const char *project_dir)
 
 	if (project < 0)
 		return 0;
-	sum = file_mark(project, "tidemill.yaml");
+	sum = file_mark(project, "tidemill.yaml") + zones_number();
 	dags = openat(project, "dags", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	(void)close(project);
 	dir = dags < 0 ? NULL : fdopendir(dags);

@@ -1,6 +1,8 @@
 /*
  * files.h - tells when the DAG files or the settings may have changed.
  *
+ * Also when newer tzdata was installed, which changes what the files mean.
+ *
  * By the kernel's word at once, and by looking every five seconds, because
  * that word is not given on every file system.  Looking asks for the state of
  * each file, which is done on a thread.

@@ -47,6 +47,15 @@ def_drop(struct engine *e, struct def *def)
 	free(def);
 }
 
+void
+def_exchange(struct engine *e, struct def *def, struct dag *dag)
+{
+	index_remove(&e->defs, def);
+	queue_add(&e->old_dags, def->dag);
+	def->dag = dag_ref(dag);
+	index_add_name(&e->defs, def, def->dag->digest);
+}
+
 struct dag_state *
 dag_state_make(struct engine *e, const char *id)
 {

@@ -13,6 +13,9 @@ struct def *def_known(struct engine *e, struct dag *dag);
 /* One user less.  The dag of the last one stays readable until the effects are carried out. */
 void def_drop(struct engine *e, struct def *def);
 
+/* The same definition with other zones takes its place, for its dag and all its runs. */
+void def_exchange(struct engine *e, struct def *def, struct dag *dag);
+
 /* A new dag, without a definition, not present; there is none with this id. */
 struct dag_state *dag_state_make(struct engine *e, const char *id);
 

@@ -89,3 +89,32 @@ zones() {
 	[[ "$output" == *"install tzdata"* ]]
 	TZDIR=$PWD/zones "$TIDEMILL" cron '@daily' --timezone UTC --count 1
 }
+
+@test "newer tzdata is noticed by a running scheduler, which says whose times it resolves again" {
+	zones
+	mkdir -p zones/Test p/dags
+	cp /usr/share/zoneinfo/Europe/Berlin zones/Test/Place
+	echo '# version 1' >zones/tzdata.zi
+	cat >p/dags/here.yaml <<-'Y'
+		dag: here
+		start_date: 2026-05-01
+		schedule: {cron: "0 2 * * *", timezone: Test/Place}
+		tasks:
+		  t: {operator: command, run: ["true"]}
+	Y
+	TZDIR=$PWD/zones "$TIDEMILL" -C p scheduler >log 2>&1 3>&- &
+	pid=$!
+	for _ in $(seq 100); do
+		grep -q 'scheduler: ' log && break
+		sleep 0.1
+	done
+	cp /usr/share/zoneinfo/Asia/Kolkata zones/Test/Place
+	echo '# version 1+1' >zones/tzdata.zi
+	for _ in $(seq 150); do
+		grep -q 'tzdata' log && break
+		sleep 0.1
+	done
+	kill $pid
+	wait $pid || true
+	grep "the time zones of this machine (tzdata) have changed: dag 'here' is resolved again" log
+}

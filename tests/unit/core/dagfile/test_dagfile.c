@@ -1144,7 +1144,8 @@ tasks_are_bounded_at_their_limit(void **state)
 		buf_text(&out, HEAD "tasks:\n");
 		for (int i = 0; i < DAG_TASKS_MAX + past; i++)
 			buf_format(&out, " t%d: {operator: command, run: [a]}\n", i);
-		assert_accepted(&out, !past, "tasks", "a dag has 1 to 100000 tasks, this has 100001");
+		assert_accepted(&out, !past, "tasks",
+				"a dag has 1 to 100000 tasks, this has 100001");
 		buf_release(&out);
 	}
 }

@@ -123,6 +123,51 @@ schedule_is_bounded_per_step(void **state)
 	table_close(&t);
 }
 
+/* A dag whose cron is meant in a zone. */
+static struct dag *
+dag_in(struct table *t, const char *zone)
+{
+	static const struct task_fx one[] = { { .id = "a" } };
+	struct dag *dag = table_dag(t, &(struct dag_fx){ .id = "d",
+							 .cron = "0 2 * * *",
+							 .start_day = DAY(0),
+							 .catchup = CATCHUP_ALL,
+							 DAG_FX_TASKS(one) });
+
+	dag->zone = fx_zone(zone);
+	dag->schedule.zone = dag->zone;
+	return dag;
+}
+
+static void
+newer_time_zones_move_what_is_due(void **state)
+{
+	struct table t;
+	struct dag *before, *after;
+
+	(void)state;
+	table_open(&t, &two_slots);
+	before = dag_in(&t, "Europe/Berlin");
+	after = dag_in(&t, "Asia/Kolkata");
+	if (!before->zone || !after->zone)
+		skip();
+	t.now_us = DAY_AT(2);
+	table_catalog(&t, &before, 1);
+	assert_int_equal(count_runs(&t), 2);
+	assert_int_equal(t.fx.wake_us,
+			 DAY_AT(3)); /* 02:00 in summer is 00:00Z, the end of the day */
+	table_catalog(&t, &after, 1);
+	table_wake(&t, DAY_AT(3));
+	assert_int_equal(count_runs(&t), 2);
+	assert_int_equal(t.fx.wake_us, DAY_AT(3) + 20 * HOUR_US + 30 * MINUTE_US);
+	table_wake(&t, t.fx.wake_us);
+	assert_int_equal(count_runs(&t), 3);
+	/* What is known already changes nothing. */
+	table_catalog(&t, &after, 1);
+	assert_int_equal(t.n_changes, 0);
+	table_close(&t);
+}
+
 static void
 pause_holds_the_cursor_and_unpause_applies_catchup(void **state)
 {
@@ -710,6 +755,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(schedule_makes_what_catchup_says),
 		cmocka_unit_test(schedule_is_bounded_per_step),
+		cmocka_unit_test(newer_time_zones_move_what_is_due),
 		cmocka_unit_test(pause_holds_the_cursor_and_unpause_applies_catchup),
 		cmocka_unit_test(a_changed_catalog_changes_dags),
 		cmocka_unit_test(run_is_pinned_to_its_definition),
