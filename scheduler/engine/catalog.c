@@ -59,7 +59,7 @@ take_zones(struct engine *e, struct dag_state *d, struct dag *dag)
 	if (dag_same_zones(d->active->dag, dag))
 		return false;
 	def_exchange(e, d->active, dag);
-	set_cursor(e, d);
+	set_cursor(e, d, false);
 	plan_again(e, d);
 	return true;
 }
