@@ -2,6 +2,7 @@
 #include "core/dagfile/group.h"
 
 #include "core/dagfile/edge.h"
+#include "core/dagfile/retry.h"
 #include "core/dagfile/task.h"
 
 #include <stdio.h>
@@ -24,11 +25,13 @@ read_group_defaults(struct yreader *r, const struct key *row, const struct ynode
 {
 	struct dagfile *f = dagfile_of(r);
 	struct draft_group *g = base;
-	struct keyset set = { f->default_rows, f->n_default_rows, &g->task_defaults };
+	struct keyset sets[] = { { f->default_rows, f->n_default_rows, &g->task_defaults },
+				 dagfile_retry_keys(&g->task_defaults.retry) };
 
 	(void)row;
 	g->defaults = key;
-	(void)ykeys_read(r, key, key->value, "'defaults'", &set, 1);
+	if (ykeys_read(r, key, key->value, "'defaults'", sets, countof(sets)))
+		dagfile_retry_check(r, key->value, &g->task_defaults.retry);
 }
 
 static void

@@ -184,8 +184,8 @@ struct dag {
 	/* Of a long file: the slice of each task, NULL for a command.  NULL: made when asked for.
 	 */
 	const char *const *slices;
-	const uint32_t *order;   /* task indexes, topological */
-	void *arena;             /* owner of all of it */
+	const uint32_t *order; /* task indexes, topological */
+	void *arena;           /* owner of all of it */
 	int refs;
 };
 

@@ -111,7 +111,8 @@ static const struct command_field clear_fields[] = {
 	FIELD("run_id", RUN_ID, run_id, OPTIONAL, "the run of this id"),
 	FIELD("only_failed", FLAG, only_failed, OPTIONAL, "only tasks that did not succeed"),
 	FIELD("pinned", FLAG, pinned, OPTIONAL, "keep the definition the run had"),
-	FIELD("task", NAME, task, OPTIONAL, "only this task or group and everything downstream of it"),
+	FIELD("task", NAME, task, OPTIONAL,
+	      "only this task or group and everything downstream of it"),
 };
 
 const struct command_def command_clear = {
