@@ -33,9 +33,16 @@ is_done_but_for_publishing(const struct run_task *t)
 	return t->attempt && t->attempt->row.state == ATTEMPT_PUBLISHING;
 }
 
+/* Teardowns clean up after it, and end by a timeout of their own. */
+static bool
+is_left_alone(const struct run_task *t)
+{
+	return task_is_final((enum task_state)t->state) || task_is_teardown(task_of(t));
+}
+
 /*
  * What has not begun fails at once, what runs is ended and fails then.  A run of which nothing is
- * left but to publish is not timed out.
+ * left but to publish or to tear down is not timed out.
  */
 static void
 time_out(struct engine *e, struct run *run)
@@ -44,7 +51,7 @@ time_out(struct engine *e, struct run *run)
 	bool ends = false;
 
 	for (size_t i = 0; i < dag->n_tasks; i++)
-		ends |= !task_is_final((enum task_state)run->tasks[i].state) &&
+		ends |= !is_left_alone(&run->tasks[i]) &&
 			!is_done_but_for_publishing(&run->tasks[i]);
 	if (!ends)
 		return;
@@ -54,17 +61,22 @@ time_out(struct engine *e, struct run *run)
 	for (size_t i = 0; i < dag->n_tasks; i++) {
 		struct run_task *t = &run->tasks[i];
 
+		if (is_left_alone(t))
+			continue;
 		if (t->attempt)
 			attempt_cancel(e, t->attempt);
-		else if (!task_is_final((enum task_state)t->state))
+		else
 			deadline_end_task(e, t, TEV_EXPIRE);
 	}
 }
 
 bool
-deadline_is_over(const struct engine *e, const struct run *run)
+deadline_is_over(const struct engine *e, const struct run_task *t)
 {
-	return run->timed_out || (run->due_us && run->due_us <= e->now_us);
+	const struct run *run = t->run;
+
+	return !task_is_teardown(task_of(t)) &&
+	       (run->timed_out || (run->due_us && run->due_us <= e->now_us));
 }
 
 void

@@ -7,8 +7,8 @@
 /* Deadlines of runs that are over. */
 void deadlines_pass(struct engine *e);
 
-/* Is that of this run over?  Nothing of it is started any more. */
-bool deadline_is_over(const struct engine *e, const struct run *run);
+/* Is that of its run over?  Then nothing of it is started any more but its teardowns. */
+bool deadline_is_over(const struct engine *e, const struct run_task *t);
 
 /* When the next one is over; INT64_MAX: none is set. */
 int64_t deadlines_wake(const struct engine *e);

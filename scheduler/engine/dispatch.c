@@ -147,7 +147,7 @@ dispatch(struct engine *e)
 		return false;
 	while ((t = (struct run_task *)heap_first(&e->ready))) {
 		/* The deadline of its run passes when everything that ended was heard of. */
-		if (!run_may_start(e, t->run) || deadline_is_over(e, t->run)) {
+		if (!run_may_start(e, t->run) || deadline_is_over(e, t)) {
 			heap_remove(&e->ready, &t->item);
 			continue;
 		}

@@ -45,27 +45,59 @@ old_task(const struct dag *old, struct run_task *tasks, const struct dag *dag, s
 	return at < 0 ? NULL : &tasks[at];
 }
 
-/* Who cleans up after work that is done again does so again, and so does who prepared it. */
+/* The teardown and its setups; true: one of them was not picked yet. */
+static bool
+pick_both(const struct dag *dag, uint32_t teardown, bool *picked)
+{
+	const struct task *task = &dag->tasks[teardown];
+	bool more = !picked[teardown];
+
+	picked[teardown] = true;
+	for (size_t k = 0; k < task->n_upstream; k++) {
+		uint32_t up = task->upstream[k];
+
+		/* planted: work is done again on what was torn down */
+		if (!dag->tasks[up].setup || picked[up] || BUG_IS(21))
+			continue;
+		picked[up] = true;
+		more = true;
+	}
+	return more;
+}
+
+/* One pass over the order of the dag; true: something was picked. */
+static bool
+pick_teardowns(const struct dag *dag, bool *picked, bool *after)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		const struct task *task = &dag->tasks[dag->order[i]];
+		bool *is = &after[dag->order[i]], due = false;
+
+		for (size_t k = 0; k < task->n_upstream; k++) {
+			*is = *is || after[task->upstream[k]];
+			due = due ||
+			      (dag->tasks[task->upstream[k]].setup && picked[task->upstream[k]]);
+		}
+		if (task_is_teardown(task) && (*is || due))
+			more |= pick_both(dag, dag->order[i], picked);
+		*is = *is || (picked[dag->order[i]] && !task->setup && !task_is_teardown(task));
+	}
+	return more;
+}
+
+/*
+ * Who cleans up after work that is done again does so again, and so does who prepared it: what two
+ * teardowns share brings both.
+ */
 static void
 pick_around(const struct dag *dag, bool *picked)
 {
 	bool *after = mem_new(dag->n_tasks, sizeof(*after)); /* behind work that is picked */
 
-	for (size_t i = 0; i < dag->n_tasks; i++) {
-		const struct task *task = &dag->tasks[dag->order[i]];
-		bool *is = &after[dag->order[i]];
-
-		for (size_t k = 0; k < task->n_upstream; k++)
-			*is = *is || after[task->upstream[k]];
-		if (*is && task_is_teardown(task)) {
-			picked[dag->order[i]] = true;
-			for (size_t k = 0; k < task->n_upstream; k++)
-				/* planted: work is done again on what was torn down */
-				if (dag->tasks[task->upstream[k]].setup && !BUG_IS(21))
-					picked[task->upstream[k]] = true;
-		}
-		*is = *is || (picked[dag->order[i]] && !task->setup && !task_is_teardown(task));
-	}
+	while (pick_teardowns(dag, picked, after))
+		;
 	free(after);
 }
 
@@ -234,15 +266,21 @@ run_clear(struct engine *e, struct run *run, const struct redo *redo)
 void
 run_retry(struct engine *e, struct run *run)
 {
+	const struct dag *dag = run->def->dag;
+	bool *picked = mem_new(dag->n_tasks, sizeof(*picked));
 	char why[32];
 
 	assert(run->state == RUN_UP_FOR_RETRY);
 	run_set_due(e, run, 0);
 	run_close(e, run);
 	run->epoch++;
-	for (size_t i = 0; i < run->def->dag->n_tasks; i++)
-		if (run_redoes(run, &run->tasks[i]))
+	for (size_t i = 0; i < dag->n_tasks; i++)
+		picked[i] = run_redoes(run, &run->tasks[i]);
+	pick_around(dag, picked);
+	for (size_t i = 0; i < dag->n_tasks; i++)
+		if (picked[i])
 			clear_task(e, &run->tasks[i]);
+	free(picked);
 	run->timed_out = false;
 	run->started_us = 0;
 	run->state = RUN_QUEUED;

@@ -211,6 +211,14 @@ change_partition(struct sim *s, const struct partition_row *new)
 			 same ? "without" : "with");
 }
 
+/* A setup, or a teardown. */
+static bool
+is_around(const struct run_rec *run, int task)
+{
+	return (size_t)task < run->dag->n_tasks &&
+	       (run->dag->tasks[task].setup || task_is_teardown(&run->dag->tasks[task]));
+}
+
 /* I05, I06: the log tells every move, along the edges of the tables, from where things are. */
 static void
 change_event(struct sim *s, const struct event_row *row)
@@ -240,9 +248,11 @@ change_event(struct sim *s, const struct event_row *row)
 			legal = true;
 		if (!opened && BIT(*state) & FINAL_TASKS)
 			legal = false;
-		/* A retry of a run does again what failed, and nothing else. */
+		/* A retry of a run does again what failed, and what is made and torn down around
+		 * it. */
 		if (run->before_state == RUN_UP_FOR_RETRY && BIT(*state) & FINAL_TASKS &&
-		    *state != TASK_FAILED && *state != TASK_UPSTREAM_FAILED)
+		    *state != TASK_FAILED && *state != TASK_UPSTREAM_FAILED &&
+		    !is_around(run, row->task_index))
 			legal = false;
 		s->seen[SEEN_UNREADY] += *state == TASK_SCHEDULED && to == TASK_NONE;
 		s->seen[SEEN_MISSING] += *state == TASK_NONE && to == TASK_FAILED && !opened;

@@ -39,18 +39,27 @@ live_attempt(const struct sim *s, const struct run_rec *run, size_t index)
 	return NULL;
 }
 
+/* It has ended, or cleans up after the others. */
+static bool
+is_left_alone(const struct run_rec *run, size_t index)
+{
+	return task_is_final(run->tasks[index].state) || task_is_teardown(&run->dag->tasks[index]);
+}
+
 /* Of a run whose time is up only attempts are left that were told to end. */
 static void
 check_timed_out(struct sim *s, const struct run_rec *run)
 {
-	if (run->row.state == RUN_RUNNING && run->row.due_us > sim_wall(s))
-		sim_fail(s, "I37", "run %s of %s is timed out too early", run->row.run_id,
+	/* The clock may be set back afterwards. */
+	if (!run->before_timed_out && run->row.state == RUN_RUNNING &&
+	    run->row.due_us > sim_wall(s))
+		sim_fail(s, "I40", "run %s of %s is timed out too early", run->row.run_id,
 			 run->row.dag);
 	for (size_t i = 0; i < run->n_tasks && !s->failed; i++) {
 		const struct attempt_row *a = live_attempt(s, run, i);
 
-		if (!task_is_final(run->tasks[i].state) && (!a || !a->cancel))
-			sim_fail(s, "I37", "task %s of run %s of %s goes on though its run is over",
+		if (!is_left_alone(run, i) && (!a || !a->cancel))
+			sim_fail(s, "I40", "task %s of run %s of %s goes on though its run is over",
 				 run->tasks[i].task, run->row.run_id, run->row.dag);
 	}
 }
@@ -64,7 +73,7 @@ invariants_deadline(struct sim *s, const struct run_rec *run)
 		check_timed_out(s, run);
 	if (run->row.state == RUN_RUNNING &&
 	    run->row.due_us != (timeout_us ? run->row.started_us + timeout_us : 0))
-		sim_fail(s, "I37", "run %s of %s has a deadline that nobody gave it",
+		sim_fail(s, "I40", "run %s of %s has a deadline that nobody gave it",
 			 run->row.run_id, run->row.dag);
 	s->seen[SEEN_TIMED_OUT] += run->row.timed_out && run_is_final(run->row.state) &&
 				   run->before_state == RUN_RUNNING;
@@ -74,7 +83,7 @@ void
 invariants_overdue(struct sim *s, const struct run_rec *run)
 {
 	if (run->row.state == RUN_UP_FOR_RETRY && run->row.due_us <= sim_wall(s))
-		sim_fail(s, "I38", "the retry of run %s of %s is overdue", run->row.run_id,
+		sim_fail(s, "I41", "the retry of run %s of %s is overdue", run->row.run_id,
 			 run->row.dag);
 	if (run->row.state != RUN_RUNNING || !run->row.due_us || run->row.timed_out ||
 	    run->row.due_us > sim_wall(s))
@@ -83,8 +92,8 @@ invariants_overdue(struct sim *s, const struct run_rec *run)
 		const struct attempt_row *a = live_attempt(s, run, i);
 
 		/* What publishes has done its work. */
-		if (!task_is_final(run->tasks[i].state) && (!a || a->state != ATTEMPT_PUBLISHING))
-			sim_fail(s, "I37", "the deadline of run %s of %s was overlooked",
+		if (!is_left_alone(run, i) && (!a || a->state != ATTEMPT_PUBLISHING))
+			sim_fail(s, "I40", "the deadline of run %s of %s was overlooked",
 				 run->row.run_id, run->row.dag);
 	}
 }
@@ -117,12 +126,12 @@ invariants_retry(struct sim *s, const struct run_rec *run)
 	const struct run_row *row = &run->row;
 
 	if (row->retries > most)
-		sim_fail(s, "I38", "run %s of %s has its retry %d of %d", row->run_id, row->dag,
+		sim_fail(s, "I41", "run %s of %s has its retry %d of %d", row->run_id, row->dag,
 			 row->retries, most);
 	if (row->state == RUN_UP_FOR_RETRY && (row->retries < 1 || !row->due_us))
-		sim_fail(s, "I38", "run %s of %s waits for no retry", row->run_id, row->dag);
+		sim_fail(s, "I41", "run %s of %s waits for no retry", row->run_id, row->dag);
 	if (row->state == RUN_FAILED && ends && !waited && row->retries < most)
-		sim_fail(s, "I38", "run %s of %s is not retried (%d of %d)", row->run_id, row->dag,
+		sim_fail(s, "I41", "run %s of %s is not retried (%d of %d)", row->run_id, row->dag,
 			 row->retries, most);
 	s->seen[SEEN_RUN_RETRY] += waited && run->before_epoch != row->epoch;
 	s->seen[SEEN_GIVEN_UP] += waited && row->state == RUN_FAILED;

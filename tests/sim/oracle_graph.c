@@ -196,14 +196,15 @@ unfinished(const struct run_rec *run, const struct task *task, bool setups)
 	return n;
 }
 
-static size_t
-count_setups(const struct run_rec *run, const struct task *task)
+/* Does a setup of it still stand as it succeeded?  Done again, it may have been skipped at once. */
+static bool
+has_old_setup(const struct run_rec *run, const struct task *task)
 {
-	size_t n = 0;
-
 	for (size_t i = 0; i < task->n_upstream; i++)
-		n += run->dag->tasks[task->upstream[i]].setup;
-	return n;
+		if (run->dag->tasks[task->upstream[i]].setup &&
+		    run->tasks[task->upstream[i]].state == TASK_SUCCESS)
+			return true;
+	return false;
 }
 
 /*
@@ -228,7 +229,7 @@ check_teardowns(struct sim *s, const struct run_rec *run)
 		    work + unfinished(run, task, true) > 0)
 			sim_fail(s, "I38", "teardown %s of run %s has ended before its work",
 				 task->id, run->row.run_id);
-		if (opened && work && unfinished(run, task, true) < count_setups(run, task))
+		if (opened && work && has_old_setup(run, task))
 			sim_fail(s, "I38", "work of run %s is done again without its setup",
 				 run->row.run_id);
 	}

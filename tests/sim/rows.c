@@ -63,6 +63,7 @@ rows_begin(struct rows *r)
 
 		run->before_state = run->row.state;
 		run->before_epoch = run->row.epoch;
+		run->before_timed_out = run->row.timed_out;
 		run->before_early = run->row.early;
 		run->before_active = rows_active_run(run);
 		run->touched = false;

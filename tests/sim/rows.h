@@ -25,6 +25,7 @@ struct run_rec {
 	size_t n_tasks, room_tasks, n_replayed, room_replayed;
 	enum run_state replayed_state; /* the same for the run; RUN_ILLEGAL: not told of */
 	enum run_state before_state;
+	bool before_timed_out;
 	int before_epoch;   /* 0: it was not there */
 	bool before_early;  /* its epoch began before the interval had ended */
 	bool before_active; /* a task was scheduled, queued, running or waiting for a retry */

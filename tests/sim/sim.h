@@ -263,13 +263,13 @@ void invariants_ended(struct sim *s, const struct attempt_row *a);
 bool oracle_expired(const struct sim *s, const struct run_rec *run, const struct task *task);
 /* When the first attempt of this epoch that counts was made; 0: none was. */
 int64_t oracle_first(const struct sim *s, const struct run_rec *run, const struct task *task);
-/* I37: a run's deadline is what its definition says, and what follows when it is over follows */
+/* I40: a run's deadline is what its definition says, and what follows when it is over follows */
 void invariants_deadline(struct sim *s, const struct run_rec *run);
-/* I38: a run that failed waits for its retry, if it has one, and does again what failed */
+/* I41: a run that failed waits for its retry, if it has one, and does again what failed */
 void invariants_retry(struct sim *s, const struct run_rec *run);
 /* Will the run, as it stands, do the task that writes the dataset again? */
 bool oracle_may_redo(const struct run_rec *run, const char *dataset);
-/* I37: no deadline of a run is over and was forgotten */
+/* I40: no deadline of a run is over and was forgotten */
 void invariants_overdue(struct sim *s, const struct run_rec *run);
 
 /* oracle.c, called by invariants.c */
@@ -296,7 +296,7 @@ enum readiness oracle_ready(const struct rows *r, const struct run_rec *run, int
 enum verdict oracle_upstreams(const struct run_rec *run, const struct task *task);
 enum verdict oracle_rule(enum trigger_rule rule, const struct upstreams *upstreams);
 
-/* I37, I38: after a commit, before what changed is taken for what was. */
+/* I40, I41: after a commit, before what changed is taken for what was. */
 void graph_commit(struct sim *s, const struct change *changes, size_t n);
 
 /* Count a task of a definition that stands so. */
