@@ -3,8 +3,8 @@
 
 #include "cli/term/out.h"
 #include "core/base/json.h"
-#include "core/dagfile/home.h"
-#include "core/dagfile/project.h"
+#include "core/project/home.h"
+#include "core/project/project.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #define CLI_TERM_LOOK_H
 
 #include "cli/term/command.h"
-#include "core/dagfile/project.h"
+#include "core/project/project.h"
 #include "core/view/open.h"
 
 /* Open the state database; *out stays NULL, and EXIT_OK is given, when nothing has run yet. */

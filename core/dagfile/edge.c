@@ -1,6 +1,7 @@
 /* edge.c - who waits for whom in a DAG file that is being read. */
 #include "core/dagfile/edge.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,4 +68,16 @@ edges_settle(struct dagfile *f)
 		merge(f, &f->tasks[down], &f->added[from], to - from);
 	}
 	f->n_added = 0;
+}
+
+const char *
+group_member_name(struct dagfile *f, int32_t group, const char *name)
+{
+	char text[NAME_MAX_BYTES + 1];
+	int n;
+
+	if (group < 0)
+		return arena_str(f->y.arena, name);
+	n = snprintf(text, sizeof(text), "%s.%s", f->groups[group]->id, name);
+	return n < (int)sizeof(text) ? arena_str(f->y.arena, text) : NULL;
 }

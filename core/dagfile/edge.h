@@ -13,4 +13,7 @@ bool edges_add(struct dagfile *f, uint32_t down, uint32_t up, const struct ynode
 /* Put what was added to the edges of the tasks, which stay sorted and without doubles. */
 void edges_settle(struct dagfile *f);
 
+/* The name of something in a draft group (-1: in none), in the arena; NULL: too long. */
+const char *group_member_name(struct dagfile *f, int32_t group, const char *name);
+
 #endif

@@ -64,18 +64,6 @@ static const struct key group_keys[] = {
 	{ "groups", WANT_CUSTOM, .read = read_inner_groups },
 };
 
-const char *
-group_member_name(struct dagfile *f, int32_t group, const char *name)
-{
-	char text[NAME_MAX_BYTES + 1];
-	int n;
-
-	if (group < 0)
-		return arena_str(f->y.arena, name);
-	n = snprintf(text, sizeof(text), "%s.%s", f->groups[group]->id, name);
-	return n < (int)sizeof(text) ? arena_str(f->y.arena, text) : NULL;
-}
-
 static struct draft_group *
 add_group(struct dagfile *f, const struct ynode *key, int32_t parent)
 {

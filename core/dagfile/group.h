@@ -8,9 +8,6 @@
 void dagfile_read_groups(struct yreader *r, const struct key *row, const struct ynode *key,
 			 void *base);
 
-/* The name of something in a draft group (-1: in none), in the arena; NULL: too long. */
-const char *group_member_name(struct dagfile *f, int32_t group, const char *name);
-
 /* Index the names of groups, and report those that are also names of tasks. */
 void groups_index(struct dagfile *f);
 

@@ -174,7 +174,7 @@ read_preset(struct yreader *r, const struct key *row, const struct ynode *key, v
 	if (!ykeys_word(r, key, presets, &which))
 		return;
 	retry->delay_us = 5 * MINUTE_US;
-	retry->max_delay_us = DAY_US;
+	retry->max_delay_us = 24 * HOUR_US;
 	retry->backoff = 1;
 	retry->jitter = 0;
 }

@@ -93,14 +93,14 @@ check_teardown(struct dagfile *f, const struct draft_task *t)
 }
 
 /* A walk up from one task; what was met in it has its number. */
-struct walk {
+struct setup_walk {
 	uint32_t *met, *todo, *setups;
 	uint32_t number;
 	size_t n_todo, n_setups;
 };
 
 static void
-meet(struct walk *w, const struct draft_task *t)
+meet(struct setup_walk *w, const struct draft_task *t)
 {
 	for (size_t i = 0; i < t->n_edges; i++) {
 		if (w->met[t->edges[i]] == w->number)
@@ -112,7 +112,7 @@ meet(struct walk *w, const struct draft_task *t)
 
 /* Is a teardown of this setup before the task that the walk began at? */
 static bool
-is_closed(const struct dagfile *f, const struct walk *w, const uint32_t *teardowns, size_t n,
+is_closed(const struct dagfile *f, const struct setup_walk *w, const uint32_t *teardowns, size_t n,
 	  uint32_t setup)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -127,7 +127,7 @@ is_closed(const struct dagfile *f, const struct walk *w, const uint32_t *teardow
 
 /* The task waits for every setup before it that no teardown before it has undone. */
 static void
-guard(struct dagfile *f, struct walk *w, uint32_t at, const uint32_t *teardowns, size_t n)
+guard(struct dagfile *f, struct setup_walk *w, uint32_t at, const uint32_t *teardowns, size_t n)
 {
 	w->number++;
 	w->n_setups = 0;
@@ -148,9 +148,9 @@ guard(struct dagfile *f, struct walk *w, uint32_t at, const uint32_t *teardowns,
 void
 setups_link(struct dagfile *f)
 {
-	struct walk w = { .met = mem_new(f->n_tasks, sizeof(*w.met)),
-			  .todo = mem_new(f->n_tasks, sizeof(*w.todo)),
-			  .setups = mem_new(f->n_tasks, sizeof(*w.setups)) };
+	struct setup_walk w = { .met = mem_new(f->n_tasks, sizeof(*w.met)),
+				.todo = mem_new(f->n_tasks, sizeof(*w.todo)),
+				.setups = mem_new(f->n_tasks, sizeof(*w.setups)) };
 	uint32_t *teardowns = mem_new(f->n_tasks, sizeof(*teardowns));
 	size_t n = 0, setups = 0;
 

@@ -2,7 +2,7 @@
 #include "core/dagfile/task.h"
 
 #include "core/check/check.h"
-#include "core/dagfile/group.h"
+#include "core/dagfile/edge.h"
 #include "core/dagfile/retry.h"
 #include "core/op/op.h"
 

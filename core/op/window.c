@@ -126,6 +126,12 @@ window_at_least(struct yreader *r, const struct key *row, const struct ynode *ke
 	d->of = (int)of;
 }
 
+static int
+two_digits(const char *text)
+{
+	return (text[0] - '0') * 10 + (text[1] - '0');
+}
+
 void
 window_after(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
@@ -136,8 +142,8 @@ window_after(struct yreader *r, const struct key *row, const struct ynode *key, 
 	if (!text)
 		return;
 	if (strlen(text) != 5 || text[2] != ':' || strspn(text, "0123456789") != 2 ||
-	    strspn(text + 3, "0123456789") != 2 || (hour = atoi(text)) >= DAY_HOURS ||
-	    (minute = atoi(text + 3)) >= HOUR_MINUTES) {
+	    strspn(text + 3, "0123456789") != 2 || (hour = two_digits(text)) >= DAY_HOURS ||
+	    (minute = two_digits(text + 3)) >= HOUR_MINUTES) {
 		ykeys_say(r, key->value, E0641, "after: \"09:00\"",
 			  "'after' has to be a time of day, not '%.40s'", text);
 		return;

@@ -5,7 +5,7 @@
 #define SCHEDULER_DAEMON_DISPATCH_H
 
 #include "core/wire/launch.h"
-#include "core/dagfile/project.h"
+#include "core/project/project.h"
 #include "core/wire/spec.h"
 #include "scheduler/engine/engine.h"
 

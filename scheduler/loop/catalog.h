@@ -12,7 +12,7 @@
 #define SCHEDULER_LOOP_CATALOG_H
 
 #include "core/base/log.h"
-#include "core/dagfile/project.h"
+#include "core/project/project.h"
 
 struct jobs;
 struct later;

@@ -3,7 +3,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/mem.h"
-#include "core/dagfile/project.h"
+#include "core/project/project.h"
 #include "core/dagfile/zones.h"
 
 #include <assert.h>

@@ -6,6 +6,7 @@
 #include "core/time/grid.h"
 #include "scheduler/state/attempt.h"
 #include "scheduler/state/def.h"
+#include "scheduler/state/due.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/past.h"
@@ -186,38 +187,6 @@ run_free(struct engine *e, struct run *run)
 	free(run);
 }
 
-/* ---- deadlines ---- */
-
-bool
-deadline_before(const struct heap_item *x, const struct heap_item *y)
-{
-	const struct run *a = ((const struct run_seat *)x)->run;
-	const struct run *b = ((const struct run_seat *)y)->run;
-
-	return a->due_us != b->due_us ? a->due_us < b->due_us : a->key < b->key;
-}
-
-void
-run_watch_due(struct engine *e, struct run *run)
-{
-	bool mine = !e->config.session || run->session;
-
-	heap_remove(&e->deadlines, &run->deadline.item);
-	if (run->due_us && mine && !run_is_final(run->state) &&
-	    (!run->timed_out || run->state == RUN_UP_FOR_RETRY))
-		heap_push(&e->deadlines, &run->deadline.item);
-}
-
-void
-run_set_due(struct engine *e, struct run *run, int64_t due_us)
-{
-	/* It is found by the old time until it is out. */
-	heap_remove(&e->deadlines, &run->deadline.item);
-	run->due_us = due_us;
-	run_watch_due(e, run);
-	mark_run(e, run);
-}
-
 /* ---- life ---- */
 
 enum run_state
@@ -316,26 +285,6 @@ run_give_up(struct engine *e, struct run *run)
 }
 
 /* ---- retries of a run ---- */
-
-int64_t
-run_retry_delay(const struct run *run)
-{
-	char seed[NAME_MAX_BYTES + RUN_ID_CHARS + 32];
-	int bytes = snprintf(seed, sizeof(seed), "%s/%s/%d", run->dag->id, run->run_id,
-			     run->retries);
-
-	assert(bytes > 0 && bytes < (int)sizeof(seed));
-	return retry_delay(&run->def->dag->run_retry, run->retries, seed);
-}
-
-void
-run_say_retry(struct engine *e, struct run *run)
-{
-	run_set_gate(e, run,
-		     &(struct gate){ .kind = GATE_RUN_RETRY,
-				     .retry = run->retries,
-				     .most = run->def->dag->run_retry.retries });
-}
 
 /* It has failed, and runs again with what failed when its delay is over. */
 static void

@@ -35,15 +35,6 @@ void run_free(struct engine *e, struct run *run);
 /* It has a run slot: start it, or look at its tasks again. */
 void run_start(struct engine *e, struct run *run);
 
-/* The order of deadlines, of runs. */
-bool deadline_before(const struct heap_item *a, const struct heap_item *b);
-
-/* Something of it happens then, 0: nothing any more.  Whoever has no part in it does not look. */
-void run_set_due(struct engine *e, struct run *run, int64_t due_us);
-
-/* Put it among the deadlines, if there is something to come that concerns this engine. */
-void run_watch_due(struct engine *e, struct run *run);
-
 /* What it comes to: run_verdict() of its tasks, and failed when its time was up. */
 enum run_state run_comes_to(const struct run *run, const struct tally *tasks);
 
@@ -52,12 +43,6 @@ void run_close(struct engine *e, struct run *run);
 
 /* Up for retry, it is not retried: it has failed, as it stands. */
 void run_give_up(struct engine *e, struct run *run);
-
-/* Say which retry of how many it waits for. */
-void run_say_retry(struct engine *e, struct run *run);
-
-/* The delay before its retry of now. */
-int64_t run_retry_delay(const struct run *run);
 
 /* Does a retry of the run do this task again, as it stands? */
 bool run_redoes(const struct run *run, const struct run_task *t);

@@ -1,7 +1,7 @@
 /* session.c - runs that the commands of a session made, cleared or adopted. */
 #include "scheduler/state/session.h"
 
-#include "scheduler/state/run.h"
+#include "scheduler/state/due.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/todo.h"
 

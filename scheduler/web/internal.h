@@ -6,7 +6,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/log.h"
-#include "core/dagfile/settings.h"
+#include "core/project/settings.h"
 #include "core/view/stale.h"
 #include "scheduler/web/guests.h"
 #include "scheduler/web/listen.h"

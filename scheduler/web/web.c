@@ -12,7 +12,7 @@
 #include "core/base/clock.h"
 #include "core/base/dyn.h"
 #include "core/base/mem.h"
-#include "core/dagfile/project.h"
+#include "core/project/project.h"
 #include "core/view/open.h"
 #include "scheduler/page/page.h"
 #include "scheduler/web/guard.h"

@@ -2,7 +2,7 @@
 #include "core/base/buf.h"
 #include "core/dagfile/dagfile.h"
 #include "core/base/mem.h"
-#include "core/dagfile/project.h"
+#include "core/project/project.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

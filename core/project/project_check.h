@@ -1,8 +1,8 @@
 /*
  * project_check.h - mistakes that only show when the DAG files of a project are read together.
  */
-#ifndef CORE_DAGFILE_PROJECT_CHECK_H
-#define CORE_DAGFILE_PROJECT_CHECK_H
+#ifndef CORE_PROJECT_PROJECT_CHECK_H
+#define CORE_PROJECT_PROJECT_CHECK_H
 
 #include "core/model/dag.h"
 #include "core/text/diag.h"

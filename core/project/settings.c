@@ -1,5 +1,5 @@
 /* settings.c - tidemill.yaml: one table of what can be set. */
-#include "core/dagfile/settings.h"
+#include "core/project/settings.h"
 
 #include "core/text/ykeys.h"
 

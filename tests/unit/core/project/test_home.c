@@ -1,5 +1,5 @@
 /* test_home.c - which directory is the project. */
-#include "core/dagfile/home.h"
+#include "core/project/home.h"
 
 #include "core/base/mem.h"
 

@@ -1,8 +1,8 @@
 /*
  * home.h - which directory is meant by "the project".
  */
-#ifndef CORE_DAGFILE_HOME_H
-#define CORE_DAGFILE_HOME_H
+#ifndef CORE_PROJECT_HOME_H
+#define CORE_PROJECT_HOME_H
 
 #include "core/base/err.h"
 

@@ -1,9 +1,9 @@
 /* project.c - the project directory, and all its DAG files read together. */
-#include "core/dagfile/project.h"
+#include "core/project/project.h"
 
 #include "core/dagfile/dagfile.h"
 #include "core/base/mem.h"
-#include "core/dagfile/project_check.h"
+#include "core/project/project_check.h"
 
 #include <dirent.h>
 #include <errno.h>

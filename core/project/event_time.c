@@ -1,7 +1,7 @@
 /* event_time.c - the column of a dataset by which its rows are placed in partitions. */
-#include "core/dagfile/event_time.h"
+#include "core/project/event_time.h"
 
-#include "core/dagfile/project.h"
+#include "core/project/project.h"
 #include "core/op/op.h"
 
 /* Copies of copies: a circle of datasets is a mistake, but perhaps not found yet. */

@@ -1,5 +1,5 @@
 /* project_check.c - mistakes that only show when the DAG files of a project are read together. */
-#include "core/dagfile/project_check.h"
+#include "core/project/project_check.h"
 
 #include "core/base/words.h"
 #include "core/check/check.h"

@@ -5,10 +5,10 @@
  *   DIR/dags/NAME.yaml    one dag per file
  *   DIR/.tidemill/        state.db, logs/, control.sock, token; mode 0700
  */
-#ifndef CORE_DAGFILE_PROJECT_H
-#define CORE_DAGFILE_PROJECT_H
+#ifndef CORE_PROJECT_PROJECT_H
+#define CORE_PROJECT_PROJECT_H
 
-#include "core/dagfile/settings.h"
+#include "core/project/settings.h"
 #include "core/model/dag.h"
 #include "core/text/diag.h"
 

@@ -1,8 +1,8 @@
 /*
  * settings.h - tidemill.yaml: what can be set for a project.
  */
-#ifndef CORE_DAGFILE_SETTINGS_H
-#define CORE_DAGFILE_SETTINGS_H
+#ifndef CORE_PROJECT_SETTINGS_H
+#define CORE_PROJECT_SETTINGS_H
 
 #include "core/text/diag.h"
 

@@ -1,9 +1,9 @@
 /* home.c - which directory is meant by "the project". */
-#include "core/dagfile/home.h"
+#include "core/project/home.h"
 
 #include "core/base/mem.h"
 #include "core/base/unicode.h"
-#include "core/dagfile/project.h"
+#include "core/project/project.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

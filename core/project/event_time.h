@@ -1,8 +1,8 @@
 /*
  * event_time.h - the column of a dataset by which its rows are placed in partitions.
  */
-#ifndef CORE_DAGFILE_EVENT_TIME_H
-#define CORE_DAGFILE_EVENT_TIME_H
+#ifndef CORE_PROJECT_EVENT_TIME_H
+#define CORE_PROJECT_EVENT_TIME_H
 
 #include "core/model/dag.h"
 
