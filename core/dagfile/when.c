@@ -439,7 +439,8 @@ when_ask(const struct when *when, const struct when_facts *facts, struct err *er
 {
 	struct arena *arena = arena_new();
 	struct when_asked a = { .facts = facts, .arena = arena };
-	struct expr_value *row = arena_get(arena, (when->n + 1) * sizeof(*row)), value;
+	struct expr_value *row = arena_get(arena, (when->n + 1) * sizeof(*row));
+	struct expr_value value = { .null = true };
 	enum err_code code = ERR_NONE;
 	enum when_says says = WHEN_ERROR;
 

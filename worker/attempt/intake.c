@@ -555,13 +555,13 @@ scan_part(struct scan_job *job, struct scan_lane *lane, const struct ticket *t, 
 	part.file = lane->reader->name;
 	reader_seek(lane->reader, t->part);
 	while (!(code = read_rows(s, t->file, lane->reader, &b, err)) && b) {
+		const struct batch *kept = s->spec->cut ? sieve_batch(&lane->sieve, b) : b;
+
 		rows += (int64_t)b->rows;
-		if (s->spec->cut)
-			b = sieve_batch(&lane->sieve, b);
-		code = job->fn(job->arg, &part, b, err);
+		code = job->fn(job->arg, &part, kept, err);
 		if (code)
 			break;
-		part.row += (int64_t)b->rows;
+		part.row += (int64_t)kept->rows;
 	}
 	if (!code && t->last)
 		code = end_file(s, t->file, lane->reader, err);

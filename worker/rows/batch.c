@@ -51,6 +51,7 @@ void
 batch_init(struct batch *b, const struct schema *schema, const bool *wanted)
 {
 	*b = (struct batch){ .schema = schema, .cols = mem_new(schema->count, sizeof(struct col)) };
+	assert(b->cols);
 	for (size_t i = 0; i < schema->count; i++)
 		b->cols[i] = (struct col){ .type = schema->columns[i].type,
 					   .wanted = !wanted || wanted[i] };
