@@ -4,6 +4,7 @@
 #include "core/dagfile/dagfile.h"
 #include "core/base/mem.h"
 #include "core/project/project_check.h"
+#include "core/project/published.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -357,6 +358,7 @@ project_load(struct project *out, const char *dir, struct diags *diags, struct e
 	/* Behind what the others have to say: the number of mistakes that are kept is bounded. */
 	refuse_surplus(&files, diags);
 	set_finish(&set);
+	published_check(&set);
 	take_good(&p, &set);
 	*out = p;
 	p.dir = NULL;

@@ -40,3 +40,16 @@ manifest() { jq -r "$2" "$dir/lake/$1/_manifest.json"; }
 	[ "$(manifest tried/event_date=2026-10-25 '.rows, (.inputs | length), .grid.start, .grid.end')" = \
 		$'25\n25\n2026-10-24T22:00:00Z\n2026-10-25T23:00:00Z' ]
 }
+
+@test "a dataset with published partitions keeps its grid, and the definition stays that was" {
+	land "2026-03-01 00:00" "2026-03-01 03:00"
+	rm "$dir"/dags/{daily,weekly,monthly}_clicks.yaml
+	tm backfill create hourly_clicks --from-date 2026-03-01T00 --to-date 2026-03-01T01 --wait
+	sed -i 's/^schedule:.*/schedule: "30 2 * * *"/' "$dir/dags/hourly_clicks.yaml"
+	run tm validate
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"has 2 published partitions of one hour in UTC; the dag now makes one per day in UTC"* ]]
+	run tm backfill create hourly_clicks --from-date 2026-03-01T02 --to-date 2026-03-01T02 --wait
+	[ "$status" -eq 0 ]
+	[ "$(find "$dir"/lake/clicks_raw -maxdepth 1 -name 'event_hour=*' | wc -l)" -eq 3 ]
+}
