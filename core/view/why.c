@@ -1,4 +1,5 @@
 /* why.c - everything that holds a run or a task back. */
+#include "core/model/interval.h"
 #include "core/view/why.h"
 
 #include "core/base/clock.h"
@@ -81,12 +82,12 @@ gate_say_kind(struct question *q, enum gate_kind kind)
 
 /* The schedule makes the run: when? */
 static void
-tell_due(struct question *q, const struct dag *dag, int64_t part, const char *name)
+tell_due(struct question *q, const struct dag *dag, int64_t start_us, const char *name)
 {
 	char ends[TIMESTAMP_CHARS + 1], due[TIMESTAMP_CHARS + 1];
-	int64_t due_us = partition_due(&dag->schedule, dag->grid, part);
+	int64_t due_us = interval_due(dag, start_us);
 
-	timestamp_format(grid_end(dag->grid, part), ends);
+	timestamp_format(interval_end(dag, start_us), ends);
 	timestamp_format(due_us, due);
 	(void)json_object_set_new(
 	    gate_give(q, "no_run", NULL,
@@ -120,9 +121,11 @@ tell_no_run(struct question *q, const struct dag *dag, const char *next)
 	}
 	if (!q->asked)
 		asked_us = cursor_us;
-	grid_text(dag->grid, grid_part(dag->grid, asked_us), name);
+	grid_instant_text(dag->grid, interval_by_ticks(dag) ? asked_us : interval_at(dag, asked_us),
+			  name);
 	if (asked_us >= cursor_us)
-		tell_due(q, dag, grid_part(dag->grid, asked_us), name);
+		tell_due(q, dag, interval_by_ticks(dag) ? asked_us : interval_at(dag, asked_us),
+			 name);
 	else
 		gate_give(q, "no_run", NULL,
 			  mem_format("no run was made for %s: %s; start one with `tidemill backfill"
