@@ -42,7 +42,7 @@ names_version(const char *inputs, const struct old_version *v)
 	bool found = false;
 	size_t i;
 
-	grid_text(grid_days, v->part, partition);
+	grid_text(v->grid, v->part, partition);
 	if (json_read(&all, inputs, strlen(inputs), "pinned inputs", NULL))
 		return true; /* not understood: keep everything */
 	json_array_foreach(all, i, one)
@@ -113,7 +113,7 @@ collect(const char *path, const struct old_version *v, struct err *err)
 	const struct storage *storage;
 	enum err_code code = storage_of(path, &storage, err);
 
-	return code ? code : storage->collect(path, grid_days, v->part, v->version, v->digest, err);
+	return code ? code : storage->collect(path, v->grid, v->part, v->version, v->digest, err);
 }
 
 static void

@@ -6,6 +6,15 @@
 
 #include <stdio.h>
 
+/* The unit of a row; one that nobody knows is read as days, whose directories are not there. */
+static enum grid_unit
+unit_of(const char *name)
+{
+	int unit = grid_unit_of(name);
+
+	return unit < 0 ? GRID_DAY : (enum grid_unit)unit;
+}
+
 enum err_code
 store_old_versions(struct store *s, int retain, int64_t replaced_before_us, struct old_version *out,
 		   size_t max, size_t *n, struct err *err)
@@ -25,6 +34,7 @@ store_old_versions(struct store *s, int retain, int64_t replaced_before_us, stru
 		v->part = stmt_col_int(&stmt, 1);
 		v->version = stmt_col_int(&stmt, 2);
 		(void)snprintf(v->digest, sizeof(v->digest), "%s", stmt_col_text(&stmt, 3));
+		v->grid = (struct grid){ .unit = unit_of(stmt_col_text(&stmt, 4)) };
 	}
 	code = stmt_end(&stmt, err);
 	if (!code)

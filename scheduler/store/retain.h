@@ -10,6 +10,7 @@
 /* A version of a partition, by what names it. */
 struct old_version {
 	char dataset[NAME_MAX_BYTES + 32]; /* a name and perhaps "_quarantine" */
+	struct grid grid; /* the unit of its partitions; a directory is named by that alone */
 	int64_t part, version;
 	char digest[DIGEST_CHARS + 1];
 };

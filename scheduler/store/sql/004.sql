@@ -6,10 +6,22 @@
 -- part: run_open
 'queued', 'running', 'up_for_retry'
 
+-- What a partition is called: part number `part` of its unit, whatever its zone is.
+-- part: partition_name
+CASE $.unit WHEN 'day' THEN {date $.part}
+	WHEN 'hour' THEN strftime('%Y-%m-%dT%H', $.part * 3600, 'unixepoch')
+	WHEN 'week' THEN date(($.part * 7 - 3) * 86400, 'unixepoch')
+	WHEN 'month' THEN printf('%04d-%02d', ($.part + 23640) / 12, ($.part + 23640) % 12 + 1)
+	WHEN 'quarter' THEN printf('%04d-Q%d', ($.part + 7880) / 4, ($.part + 7880) % 4 + 1)
+	WHEN 'year' THEN printf('%04d', $.part + 1970) END
+
 -- name: 004
 DROP VIEW v_run;
 DROP VIEW v_task;
 DROP VIEW v_attempt;
+DROP VIEW v_partition;
+DROP VIEW v_stale;
+DROP VIEW v_version;
 
 -- ---- attempts: more ways to end ----
 
@@ -80,3 +92,36 @@ SELECT a.key AS key, a.run AS run, r.dag AS dag, r.run_id AS run_id,
 FROM attempt a JOIN run r ON r.key = a.run;
 
 PRAGMA user_version = 4;
+
+-- ---- partitions: names on every grid ----
+
+CREATE VIEW v_stale AS
+SELECT p.dataset AS dataset, {partition_name p} AS partition, c.dataset AS input_dataset,
+	{partition_name c} AS input_partition, json_extract(i.value, '$.version') AS read_version,
+	json_extract(i.value, '$.digest') AS read_digest, c.version AS current_version,
+	c.digest AS current_digest, {partition_day p} AS day, p.unit AS unit, p.zone AS zone,
+	p.part AS part
+FROM partition p, json_each(CASE WHEN json_valid(p.inputs) THEN p.inputs END) i
+JOIN partition c ON c.dataset = json_extract(i.value, '$.dataset')
+	AND c.part = json_extract(i.value, '$.day')
+WHERE i.type = 'object' AND c.digest <> coalesce(json_extract(i.value, '$.digest'), '');
+
+CREATE VIEW v_partition AS
+SELECT p.dataset AS dataset, {partition_name p} AS partition, p.version AS version,
+	p.digest AS digest, p.rows AS rows, p.bytes AS bytes, p.partial AS partial,
+	EXISTS (SELECT 1 FROM v_stale s WHERE s.dataset = p.dataset AND s.part = p.part) AS stale,
+	r.dag AS dag, r.run_id AS run_id, p.attempt AS attempt,
+	{utc p.published_us} AS published_at, p.inputs AS inputs, {partition_day p} AS day,
+	p.unit AS unit, p.zone AS zone, p.part AS part,
+	p.preliminary IS NOT NULL AS preliminary, p.preliminary AS preliminary_reason,
+	p.definition AS definition, p.outdated AS outdated, p.files AS files
+FROM partition p LEFT JOIN run r ON r.key = p.run;
+
+CREATE VIEW v_version AS
+SELECT v.dataset AS dataset, {partition_name v} AS partition, v.version AS version,
+	v.digest AS digest, v.rows AS rows, v.bytes AS bytes, v.attempt AS attempt,
+	{utc v.published_us} AS published_at,
+	EXISTS (SELECT 1 FROM partition p WHERE p.dataset = v.dataset AND p.part = v.part
+		AND p.version = v.version) AS live,
+	v.collected AS collected, v.unit AS unit, v.zone AS zone, v.part AS part
+FROM version v;
