@@ -3,6 +3,7 @@
 
 #include "core/base/exact.h"
 #include "core/base/json.h"
+#include "core/dagfile/zones.h"
 #include "core/time/calendar.h"
 
 #include <assert.h>
@@ -263,6 +264,25 @@ find_name(void *ctx, const struct expr_path *path, struct expr_name *out, size_t
 	return no_name(bad, err, "'when' knows no '%s'", root);
 }
 
+/* A zone that an expression names; the dag holds it. */
+static const struct zone *
+find_zone(void *ctx, const char *name)
+{
+	struct dagfile *f = ((struct when_reading *)ctx)->f;
+	struct dag *dag = f->dag;
+	struct zone **zones, *zone = NULL;
+
+	/* UTC is a zone without a file elsewhere; here it is asked for by the name of one. */
+	if (zone_open(strcmp(name, "UTC") == 0 ? "Etc/UTC" : name, &zone, NULL) || !zone)
+		return NULL;
+	zones = arena_get(f->y.arena, (dag->n_zones + 1) * sizeof(struct zone *));
+	if (dag->n_zones)
+		memcpy(zones, dag->zones, dag->n_zones * sizeof(struct zone *));
+	zones[dag->n_zones++] = zone;
+	dag->zones = zones;
+	return zone;
+}
+
 /* Report a mistake of an expression under the part of the value that it is about. */
 static void
 report(struct dagfile *f, const struct ynode *value, const struct expr_mistake *bad,
@@ -286,7 +306,9 @@ when_read(struct dagfile *f, size_t at)
 {
 	struct draft_task *t = &f->tasks[at];
 	struct when_reading w = { .f = f, .task = t };
-	const struct expr_names names = { .find = find_name, .ctx = &w };
+	const struct expr_names names = {
+		.find = find_name, .zone = find_zone, .ctx = &w, .here = f->dag->zone
+	};
 	struct expr_mistake bad = { 0 };
 	struct when *when;
 	struct expr *expr;
@@ -412,7 +434,7 @@ fill_one(struct when_asked *a, const struct when_name *name, size_t slot, struct
 		set_param(v, dag->params[name->at].type, a->params[name->at].value);
 		break;
 	case WHEN_DS:
-		v->whole = calendar_day(facts->logical_us, NULL);
+		v->whole = calendar_day(facts->logical_us, dag->zone);
 		break;
 	case WHEN_LOGICAL:
 		v->whole = facts->logical_us;
