@@ -4,6 +4,7 @@
 #include "core/time/zone.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { WEEK_DAYS = 7, DAY_HOURS = 24, YEAR_MONTHS = 12, YEAR_QUARTERS = 4, QUARTER_MONTHS = 3 };
@@ -393,8 +394,7 @@ grid_key(struct grid grid, int64_t part, char out[GRID_KEY_CHARS + 1])
 	char text[GRID_TEXT_CHARS + 1];
 
 	grid_text(grid, part, text);
-	memcpy(out, key, strlen(key));
-	memcpy(out + strlen(key), text, strlen(text) + 1);
+	(void)snprintf(out, GRID_KEY_CHARS + 1, "%s%s", key, text);
 }
 
 bool

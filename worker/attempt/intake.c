@@ -344,6 +344,7 @@ next_file(struct intake *in, struct err *err)
 			code = open_file(in, s, in->at_file++, ++in->n_opened, &in->reader, err);
 			if (code)
 				return code;
+			assert(in->reader);
 			in->part = 0;
 			in->parts = reader_parts(in->reader);
 			in->place.day = day_of(s->spec);
