@@ -91,7 +91,7 @@ year_of(int64_t day)
 
 /* clang-format off */
 static const struct unit units[GRID_UNITS] = {
-	[GRID_HOUR]    = { "hour",    "event_hour=",    NULL,          NULL,       WEEK_DAYS * DAY_HOURS },
+	[GRID_HOUR]    = { "hour",    "event_hour=",    NULL,          NULL,       (int64_t)WEEK_DAYS * DAY_HOURS },
 	[GRID_DAY]     = { "day",     "event_date=",    day_first,     day_first,  WEEK_DAYS },
 	[GRID_WEEK]    = { "week",    "event_date=",    week_first,    week_of,    1 },
 	[GRID_MONTH]   = { "month",   "event_month=",   month_first,   month_of,   1 },
