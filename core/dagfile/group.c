@@ -5,6 +5,7 @@
 #include "core/dagfile/retry.h"
 #include "core/dagfile/task.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,8 +139,10 @@ push_all(struct stack *s, const struct ynode *map, int32_t parent)
 		s->n++;
 	}
 	at = s->n;
-	for (const struct ynode *k = map->first; k; k = k->next)
+	for (const struct ynode *k = map->first; k; k = k->next) {
+		assert(s->items && at);
 		s->items[--at] = (struct to_read){ k, parent };
+	}
 }
 
 void
