@@ -7,7 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WEEK_DAYS = 7, DAY_HOURS = 24, YEAR_MONTHS = 12, YEAR_QUARTERS = 4, QUARTER_MONTHS = 3 };
+enum {
+	WEEK_DAYS = 7,
+	DAY_HOURS = 24,
+	WEEK_HOURS = WEEK_DAYS * DAY_HOURS,
+	YEAR_MONTHS = 12,
+	YEAR_QUARTERS = 4,
+	QUARTER_MONTHS = 3
+};
 
 /* The Monday of the week that holds 1970-01-01, a Thursday: week 0. */
 enum { FIRST_MONDAY = -3, FIRST_YEAR = 1970 };
@@ -91,7 +98,7 @@ year_of(int64_t day)
 
 /* clang-format off */
 static const struct unit units[GRID_UNITS] = {
-	[GRID_HOUR]    = { "hour",    "event_hour=",    NULL,          NULL,       (int64_t)WEEK_DAYS * DAY_HOURS },
+	[GRID_HOUR]    = { "hour",    "event_hour=",    NULL,          NULL,       WEEK_HOURS },
 	[GRID_DAY]     = { "day",     "event_date=",    day_first,     day_first,  WEEK_DAYS },
 	[GRID_WEEK]    = { "week",    "event_date=",    week_first,    week_of,    1 },
 	[GRID_MONTH]   = { "month",   "event_month=",   month_first,   month_of,   1 },
