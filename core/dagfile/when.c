@@ -301,6 +301,16 @@ report(struct dagfile *f, const struct ynode *value, const struct expr_mistake *
 		  bad->help[0] ? arena_str(f->y.arena, bad->help) : NULL, "'when': %s", message);
 }
 
+static const struct when_name *
+copy_names(struct arena *arena, const struct when_reading *w)
+{
+	struct when_name *names = arena_get(arena, (w->n + 1) * sizeof(*names));
+
+	if (w->n)
+		memcpy(names, w->names, w->n * sizeof(*names));
+	return names;
+}
+
 void
 when_read(struct dagfile *f, size_t at)
 {
@@ -329,9 +339,7 @@ when_read(struct dagfile *f, size_t at)
 		when = arena_get(f->y.arena, sizeof(*when));
 		when->expr = expr;
 		when->n = w.n;
-		when->names = w.n ? (const struct when_name *)(void *)arena_bytes(
-					f->y.arena, (const char *)w.names, w.n * sizeof(*w.names))
-				  : NULL;
+		when->names = copy_names(f->y.arena, &w);
 		t->task.when = when;
 	}
 	free(w.names);

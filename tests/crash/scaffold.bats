@@ -27,7 +27,7 @@ unit() {
 	make -s scaffold-op NAME=copy_rows
 	grep -q '^OP(COPY_ROWS, copy_rows)$' core/op/list.inc
 	unit worker/op/test_copy_rows worker/op/test_op core/op/test_op core/dagfile/test_dagfile \
-		core/dagfile/test_project
+		core/project/test_project
 	make -s -j2 BUILD="$BUILD" all
 	cat >x.yaml <<-YAML
 		dag: x
