@@ -7,6 +7,7 @@
 #include "core/dagfile/retry.h"
 #include "core/dagfile/schedule.h"
 #include "core/dagfile/task.h"
+#include "core/model/limit.h"
 #include "core/op/op.h"
 #include "core/base/hash.h"
 
@@ -156,6 +157,8 @@ static const struct key top_keys[] = {
 	{ "run_backoff", WANT_NUMBER, .at = AT_RETRY(backoff), .min = 1, .max = 100 },
 	{ "run_max_retry_delay", WANT_DURATION, .at = AT_RETRY(max_delay_us), .max = 7.0 * DAY_US },
 	{ "run_jitter", WANT_CHANCE, .at = AT_RETRY(jitter) },
+	{ "max_active_tasks", WANT_INT, .at = offsetof(struct dag, max_active_tasks), .min = 1,
+	  .max = POOL_SLOTS_MAX },
 	{ "defaults", WANT_CUSTOM, .read = read_defaults },
 	{ "params", WANT_CUSTOM, .read = read_params },
 	{ "datasets", WANT_CUSTOM, .read = dagfile_read_datasets },

@@ -4,6 +4,7 @@
 #include "core/check/check.h"
 #include "core/dagfile/edge.h"
 #include "core/dagfile/retry.h"
+#include "core/model/limit.h"
 #include "core/op/op.h"
 
 #include <stdio.h>
@@ -76,13 +77,11 @@ read_when(struct yreader *r, const struct key *row, const struct ynode *key, voi
 static void
 read_pool(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
-	const char *text = ykeys_scalar(r, key);
+	struct draft_task *t = base;
 
 	(void)row;
-	(void)base;
-	if (text && strcmp(text, "default") != 0)
-		ykeys_say(r, key->value, E0614, NULL,
-			  "there is no pool '%s'; the only one in this version is default", text);
+	if (ykeys_scalar(r, key) && ykeys_is_name(r, key->value, "pool"))
+		t->task.pool = arena_str(r->arena, key->value->text);
 }
 
 static void
@@ -196,10 +195,13 @@ static const struct key task_keys[] = {
 	{ "timeout", WANT_DURATION, .at = AT(task.timeout_us), .min = SECOND_US,
 	  .max = 30.0 * DAY_US },
 	{ "pool", WANT_CUSTOM, .read = read_pool },
-	{ "pool_slots", WANT_INT, .at = AT(task.pool_slots), .min = 1, .max = 1000 },
+	{ "pool_slots", WANT_INT, .at = AT(task.pool_slots), .min = 1, .max = POOL_SLOTS_MAX },
+	{ "max_active_tis_per_dag", WANT_INT, .at = AT(task.max_active), .min = 1,
+	  .max = POOL_SLOTS_MAX },
 	{ "priority", WANT_INT, .at = AT(task.priority), .min = -1000, .max = 1000 },
 	{ "env", WANT_CUSTOM, .read = read_env },
-	{ "memory", WANT_BYTES, .at = AT(task.memory_bytes), .min = 0x1p26, .max = 0x1p40 },
+	{ "memory", WANT_BYTES, .at = AT(task.memory_bytes), .given_at = AT(task.memory_asked),
+	  .min = 0x1p26, .max = 0x1p40 },
 	{ "missing", WANT_WORD, .at = AT(missing), .words = missing_words },
 	{ "empty", WANT_FLAG, .at = AT(task.empty_allowed), .words = empty_words },
 	{ "on_fail", WANT_WORD, .at = AT(task.on_fail), .given_at = AT(on_fail_given),

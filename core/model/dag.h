@@ -125,9 +125,12 @@ struct task {
 	size_t n_outputs;
 	struct retry retry;
 	int64_t timeout_us; /* 0: none */
-	int pool_slots;     /* of pool `default`; at least 1 */
+	const char *pool;   /* NULL: `default` */
+	int pool_slots;     /* of it that an attempt takes; at least 1 */
+	int max_active;     /* attempts over all runs of the dag; 0: no limit */
 	int priority;
 	int64_t memory_bytes;
+	bool memory_asked; /* it is written down: counted against the machine's */
 	const struct input *inputs;
 	size_t n_inputs;
 	int32_t output;     /* index in dag->datasets, or -1 */
@@ -172,6 +175,7 @@ struct dag {
 	int max_active_runs;
 	int64_t timeout_us;     /* of a run; 0: none */
 	struct retry run_retry; /* of a run that failed, with what failed of it */
+	int max_active_tasks;   /* attempts over all runs; 0: no limit */
 	const struct param *params;
 	size_t n_params;
 	const struct dataset *datasets;

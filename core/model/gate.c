@@ -64,6 +64,10 @@ gate_read(struct gate *out, const json_t *stored)
 		.run = json_get_text(stored, "run", ""),
 		.dag = json_get_text(stored, "dag", ""),
 		.rule = json_get_text(stored, "rule", ""),
+		.pool = json_get_text(stored, "pool", ""),
+		.slots = json_get_int(stored, "slots", 0),
+		.used = json_get_int(stored, "used", 0),
+		.total = json_get_int(stored, "total", 0),
 		.attempt = json_get_int(stored, "attempt", 0),
 		.error = (int)json_get_int(stored, "error", 0),
 		.retry = (int)json_get_int(stored, "retry", 0),
@@ -97,9 +101,8 @@ number_of(const struct gate *gate, const char *name, size_t n, int64_t *out)
 		const char *name;
 		int64_t value;
 	} numbers[] = {
-		{ "attempt", gate->attempt },
-		{ "retry", gate->retry },
-		{ "most", gate->most },
+		{ "attempt", gate->attempt }, { "retry", gate->retry }, { "most", gate->most },
+		{ "slots", gate->slots },     { "used", gate->used },   { "total", gate->total },
 	};
 
 	for (size_t i = 0; i < countof(numbers); i++) {
@@ -120,6 +123,7 @@ argument(const struct gate *gate, const char *name, size_t n, struct buf *out)
 	} texts[] = {
 		{ "dataset", gate->dataset }, { "run", gate->run },   { "dag", gate->dag },
 		{ "rule", gate->rule },       { "text", gate->text }, { "span", gate->span },
+		{ "pool", gate->pool },
 	};
 	char date[GRID_TEXT_CHARS + 1];
 	int64_t number;

@@ -72,6 +72,32 @@
 	X(GATE_WHEN_FALSE, "when_false", "its `when` is false: {text}", "end")                     \
 	X(GATE_WHEN_NULL, "when_null", "its `when` is null, which is not true: {text}", "end")     \
 	X(GATE_WHEN_ERROR, "when_error", "its `when` has no value: {text}", "end")                 \
+	X(GATE_POOL_GONE, "pool_gone",                                                             \
+	  "there is no pool '{pool}': name it in tidemill.yaml, or another in the task",           \
+	  "tidemill.yaml names the pool")                                                          \
+	X(GATE_POOL_SMALL, "pool_small",                                                           \
+	  "it takes {slots} slots of pool '{pool}', which has {total}: tidemill.yaml made the "    \
+	  "pool smaller", "the pool is as wide as the task")                                       \
+	X(GATE_TOO_LARGE, "too_large",                                                             \
+	  "it asks for {slots} MiB of memory, and tasks may have {total} MiB together: say "       \
+	  "less in `memory:` of the task, or more in that of tidemill.yaml",                       \
+	  "the limit is as large as the task")                                                     \
+	X(GATE_POOL, "pool", "it waits for slots of pool {pool}: {used} of {total} are used, "     \
+	  "it takes {slots}", "a task in the pool ends")                                           \
+	X(GATE_RATE, "rate", "it waits for the rate of pool {pool}: {total} starts are done",      \
+	  "the period of the rate is over")                                                        \
+	X(GATE_DAG_TASKS, "max_active_tasks",                                                      \
+	  "dag '{dag}' has {used} of {total} tasks running: max_active_tasks",                     \
+	  "a task of the dag ends")                                                                \
+	X(GATE_TASK_ATTEMPTS, "max_active_tis_per_dag",                                            \
+	  "the task runs {used} of {total} times in all runs of the dag: max_active_tis_per_dag",  \
+	  "one of them ends")                                                                      \
+	X(GATE_ALL_TASKS, "all_tasks",                                                             \
+	  "{used} of {total} tasks are running: max_active_tasks of tidemill.yaml",                \
+	  "a task ends")                                                                           \
+	X(GATE_MEMORY, "memory",                                                                   \
+	  "it asks for {slots} MiB of memory: {used} of {total} MiB are given to tasks that run",  \
+	  "a task that asked for memory ends")                                                     \
 	X(GATE_TEXT, "text", "{text}", "the next look of a scheduler")
 /* clang-format on */
 
@@ -90,7 +116,9 @@ struct gate {
 	int64_t until_us; /* when it ends at the latest, stored if known; 0: not known */
 	int error;        /* an errno: stored as its number, said in words */
 	int retry, most;
-	const char *span; /* a duration, in words */
+	const char *pool;
+	int64_t slots, used, total; /* of a pool, or MiB of memory */
+	const char *span;           /* a duration, in words */
 };
 
 /* Its word: "run_slot"; static. */

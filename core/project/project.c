@@ -349,6 +349,7 @@ project_load(struct project *out, const char *dir, struct diags *diags, struct e
 		goto out;
 	}
 	load_settings(&p.settings, fd, diags);
+	set.limits = &p.settings.limits;
 	p.broken = mem_new(files.n, sizeof(*p.broken));
 	for (size_t i = 0; i < files.n; i++) {
 		if (i >= PROJECT_DAGS_MAX || !set_add(&set, fd, files.names[i]))

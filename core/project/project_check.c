@@ -275,6 +275,41 @@ not_declared(struct dag_set *set, const struct dataset_index *index, uint32_t da
 		       task->id, name);
 }
 
+/* Is there the pool that a task wants, and is it wide enough? */
+static void
+check_pool(struct dag_set *set, uint32_t dag, const struct task *task)
+{
+	const struct pool *pool = limits_pool(set->limits, task_pool(task));
+	struct place at = task_place(set->dags[dag], task);
+	const char *words[POOLS_MAX], *near;
+	char help[NAME_MAX_BYTES + 100];
+
+	if (!pool) {
+		for (size_t i = 0; i < set->limits->n_pools; i++)
+			words[i] = set->limits->pools[i].name;
+		near = diag_nearest(task->pool, words, set->limits->n_pools);
+		(void)snprintf(help, sizeof(help),
+			       near ? "did you mean '%s'?"
+				    : "write `pools: {%s: 4}` in tidemill.yaml",
+			       near ? near : task->pool);
+		report(set, dag, &at, E0614, help, "task '%s' is in pool '%s', which there is not",
+		       task->id, task->pool);
+	} else if (task->pool_slots > pool->slots) {
+		(void)snprintf(help, sizeof(help), "write `pools: {%s: %d}` in tidemill.yaml",
+			       pool->name, task->pool_slots);
+		report(set, dag, &at, E0642, help,
+		       "task '%s' takes %d slots of pool '%s', which has %d", task->id,
+		       task->pool_slots, pool->name, pool->slots);
+	}
+}
+
+static void
+check_pools(struct dag_set *set, uint32_t at)
+{
+	for (size_t i = 0; set->limits && i < set->dags[at]->n_tasks; i++)
+		check_pool(set, at, &set->dags[at]->tasks[i]);
+}
+
 /* Does a check of a task fit the columns of a dataset of another dag? */
 static void
 check_check(struct dag_set *set, uint32_t dag, const struct task *task, const struct check *c,
@@ -496,8 +531,10 @@ dag_set_check(struct dag_set *set)
 	check_ids(set);
 	check_names(set, &index);
 	check_paths(set, &index);
-	for (uint32_t i = 0; i < set->n; i++)
+	for (uint32_t i = 0; i < set->n; i++) {
 		check_inputs(set, &index, i);
+		check_pools(set, i);
+	}
 	spread(set, &index);
 	while (find_cycle(set, &index))
 		spread(set, &index);

@@ -4,7 +4,7 @@
 #ifndef CORE_PROJECT_PROJECT_CHECK_H
 #define CORE_PROJECT_PROJECT_CHECK_H
 
-#include "core/model/dag.h"
+#include "core/model/limit.h"
 #include "core/text/diag.h"
 
 /* The DAG files of a project while they are checked together. */
@@ -14,8 +14,9 @@ struct dag_set {
 	struct dag **dags; /* in the order of their files */
 	bool *bad;         /* something was reported of dags[i] here */
 	size_t n, room;
-	size_t n_unread; /* files that gave no dag: nobody knows what they declare */
-	bool partial;    /* there may be other files */
+	size_t n_unread;             /* files that gave no dag: nobody knows what they declare */
+	bool partial;                /* there may be other files */
+	const struct limits *limits; /* the pools that there are; NULL: nobody knows */
 	struct diags *diags;
 };
 

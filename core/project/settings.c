@@ -5,6 +5,7 @@
 
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define AT(field) offsetof(struct settings, field)
@@ -83,16 +84,165 @@ read_prefix(struct yreader *r, const struct key *row, const struct ynode *key, v
 		(void)snprintf(s->web_prefix, sizeof(s->web_prefix), "%.*s", (int)n, text);
 }
 
+/* "10/min": so many in each second, minute, hour or day. */
+static bool
+parse_rate(const char *text, int *rate, int64_t *rate_us)
+{
+	static const struct {
+		const char *word;
+		int64_t us;
+	} units[] = {
+		{ "s", SECOND_US },  { "sec", SECOND_US }, { "min", MINUTE_US }, { "m", MINUTE_US },
+		{ "hour", HOUR_US }, { "h", HOUR_US },     { "day", DAY_US },    { "d", DAY_US },
+	};
+	size_t digits = strspn(text, "0123456789");
+	long n = digits && digits < 6 ? strtol(text, NULL, 10) : 0;
+
+	if (n < 1 || n > POOL_RATE_MAX || text[digits] != '/')
+		return false;
+	for (size_t i = 0; i < countof(units); i++) {
+		if (strcmp(text + digits + 1, units[i].word) != 0)
+			continue;
+		*rate = (int)n;
+		*rate_us = units[i].us;
+		return true;
+	}
+	return false;
+}
+
+static void
+read_rate(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	const char *text = ykeys_scalar(r, key);
+	struct pool *pool = base;
+
+	(void)row;
+	if (text && !parse_rate(text, &pool->rate, &pool->rate_us))
+		ykeys_say(r, key->value, E0206, "such as 10/min; units are s, min, hour and day",
+			  "'%s' of 'rate' is not a number of starts in a time", text);
+}
+
+static void
+read_share(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	const char *text = ykeys_scalar(r, key);
+	char *end = NULL;
+	struct pool *pool = base;
+	long share = text ? strtol(text, &end, 10) : 0;
+
+	(void)row;
+	if (!text)
+		return;
+	if (end == text || strcmp(end, "%") != 0 || share < 1 || share > POOL_SHARE_MAX)
+		ykeys_say(r, key->value, E0206, "such as 10%",
+			  "'%s' of 'share' is not between 1%% and %d%%", text, POOL_SHARE_MAX);
+	else
+		pool->share = (int)share;
+}
+
+static void
+read_words(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	const char *text = ykeys_scalar(r, key);
+	struct pool *pool = base;
+
+	if (text && strlen(text) > POOL_WORDS_CHARS)
+		ykeys_say(r, key->value, E0216, NULL, "'%s' is longer than %d bytes", row->name,
+			  POOL_WORDS_CHARS);
+	else if (text)
+		(void)snprintf(pool->description, sizeof(pool->description), "%s", text);
+}
+
+static const struct key pool_keys[] = {
+	{ "slots", WANT_INT, .required = true, .at = offsetof(struct pool, slots), .min = 1,
+	  .max = POOL_SLOTS_MAX },
+	{ "rate", WANT_CUSTOM, .read = read_rate },
+	{ "share", WANT_CUSTOM, .read = read_share },
+	{ "description", WANT_CUSTOM, .read = read_words },
+};
+
+static void
+read_pool(struct yreader *r, const struct ynode *key, struct pool *out)
+{
+	struct pool pool = { .share = POOL_SHARE_PERCENT };
+	struct keyset set = KEYSET(pool_keys, &pool);
+	char what[POOL_NAME_CHARS + 16];
+	int64_t slots = 0;
+	size_t errors = r->diags->errors;
+
+	(void)snprintf(what, sizeof(what), "pool '%s'", key->text);
+	if (key->value->kind == YNODE_MAP)
+		(void)ykeys_read(r, key, key->value, what, &set, 1);
+	else if (ykeys_int(r, key->value, key->text, 1, POOL_SLOTS_MAX, &slots))
+		pool.slots = (int)slots;
+	if (r->diags->errors > errors)
+		return; /* what is wrong keeps what it was */
+	(void)snprintf(pool.name, sizeof(pool.name), "%s", key->text);
+	*out = pool;
+}
+
+static struct pool *
+find_pool(struct limits *limits, const char *name)
+{
+	const struct pool *found = limits_pool(limits, name);
+
+	return found ? &limits->pools[found - limits->pools] : NULL;
+}
+
+/* A pool that cannot be read is there all the same: what asks for it is no second mistake. */
+static void
+read_pools(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct limits *limits = &((struct settings *)base)->limits;
+	struct pool *pool;
+
+	(void)row;
+	if (!ykeys_is_map(r, key->value, "'pools'"))
+		return;
+	for (const struct ynode *k = key->value->first; k; k = k->next) {
+		if (k->broken || !ykeys_is_name(r, k, "pool"))
+			continue;
+		if (k->bytes > POOL_NAME_CHARS) {
+			ykeys_say(r, k, E0216, NULL, "the name of a pool has at most %d bytes",
+				  POOL_NAME_CHARS);
+			continue;
+		}
+		pool = find_pool(limits, k->text);
+		if (!pool && limits->n_pools == POOLS_MAX) {
+			ykeys_say(r, k, E0216, NULL, "'pools' has more than %d pools", POOLS_MAX);
+			return;
+		}
+		if (!pool) {
+			pool = &limits->pools[limits->n_pools++];
+			*pool = (struct pool){ .slots = POOL_SLOTS_MAX,
+					       .share = POOL_SHARE_PERCENT };
+			(void)snprintf(pool->name, sizeof(pool->name), "%s", k->text);
+		}
+		read_pool(r, k, pool);
+	}
+}
+
 /* A row of the table; `section` is the map it stands in, NULL: the file itself. */
 static const struct setting {
 	const char *name, *section, *fallback, *help;
 	struct key key;
 } table[] = {
-	{ "pools.default",
-	  "pools",
-	  "CPUs",
-	  "slots of pool default: how many tasks run at once",
-	  { "default", WANT_INT, .at = AT(pool_slots), .min = 1, .max = 10000 } },
+	{ "pools",
+	  NULL,
+	  "{default: CPUs}",
+	  "pools and their slots: how many tasks run at once",
+	  { "pools", WANT_CUSTOM, .read = read_pools } },
+	{ "max_active_tasks",
+	  NULL,
+	  "no limit",
+	  "tasks of all pools that run at once",
+	  { "max_active_tasks", WANT_INT, .at = AT(limits.max_active_tasks), .min = 1,
+	    .max = POOL_SLOTS_MAX } },
+	{ "memory",
+	  NULL,
+	  "the machine's",
+	  "what the `memory:` of running tasks may add up to",
+	  { "memory", WANT_BYTES, .at = AT(limits.memory_bytes), .min = 0x1p26, .max = 0x1p50 } },
 	{ "retain_versions",
 	  NULL,
 	  "2",
@@ -145,13 +295,13 @@ void
 settings_default(struct settings *s)
 {
 	*s = (struct settings){
-		.pool_slots = cpus(),
 		.retain_versions = 2,
 		.retain_for_us = DAY_US,
 		.kill_grace_us = 10 * SECOND_US,
 		.log_bytes_max = INT64_C(64) << 20,
 		.check_samples = true,
 	};
+	limits_init(&s->limits, cpus());
 }
 
 bool
@@ -192,7 +342,6 @@ read_section(struct yreader *r, const struct key *row, const struct ynode *key, 
 }
 
 static const struct key section_keys[] = {
-	{ "pools", WANT_CUSTOM, .read = read_section },
 	{ "web", WANT_CUSTOM, .read = read_section },
 };
 

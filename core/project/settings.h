@@ -4,13 +4,14 @@
 #ifndef CORE_PROJECT_SETTINGS_H
 #define CORE_PROJECT_SETTINGS_H
 
+#include "core/model/limit.h"
 #include "core/text/diag.h"
 
 enum { WEB_HOSTS_MAX = 16, WEB_HOST_CHARS = 255, WEB_PREFIX_CHARS = 100 };
 
 /* Settings of tidemill.yaml; one table in settings.c holds names, types, defaults, help. */
 struct settings {
-	int pool_slots;        /* pools.default, default: CPUs */
+	struct limits limits;  /* pools, max_active_tasks, memory; pool default: CPUs */
 	int retain_versions;   /* old versions kept per partition, default 2 */
 	int64_t retain_for_us; /* and at least this long, default 24h */
 	int64_t kill_grace_us; /* between SIGTERM and SIGKILL, default 10s */

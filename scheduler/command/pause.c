@@ -16,7 +16,7 @@ go_on(struct engine *e, struct dag_state *d)
 			struct run_task *t = &run->tasks[i];
 
 			if (t->state == TASK_SCHEDULED && !t->item.at && run_may_start(e, run))
-				heap_push(&e->ready, &t->item);
+				ready_add(e, t);
 		}
 		group_mark(e, run_group(run));
 	}

@@ -277,7 +277,7 @@ make_engine(struct runtime *rt, const struct runtime_options *options, struct er
 {
 	const struct project *project = &rt->catalog.project;
 	struct engine_config config = {
-		.pool_slots = project->settings.pool_slots,
+		.limits = &project->settings.limits,
 		.hold = !options->spawner,
 		.session = options->session,
 	};

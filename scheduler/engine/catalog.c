@@ -88,6 +88,7 @@ take_dag(struct engine *e, struct dag *dag)
 	d->active = def_take(e, dag);
 	d->present = true;
 	d->group.cap = dag->max_active_runs;
+	ledger_redefine(e, d);
 	mark_dag(e, d);
 	log_dag(e, d, before, d->active->dag->digest);
 	set_cursor(e, d, other_kind);

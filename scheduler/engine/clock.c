@@ -195,6 +195,8 @@ clock_take(struct engine *e, const struct event *event)
 
 	if (same && delta_us < DRIFT_US && delta_us > -DRIFT_US)
 		return;
+	if (!first && !same)
+		ledger_reboot(e, -delta_us);
 	if (same && (delta_us > JUMP_US || delta_us < -JUMP_US)) {
 		move_retries(e, true, delta_us);
 		note_jump(e, delta_us);

@@ -83,6 +83,7 @@ make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
 
 	a->task = t;
 	a->inputs = pins_json(pins);
+	a->pool = mem_str(task_pool(task_of(t)));
 	a->row = (struct attempt_row){
 		.key = ++e->last_attempt,
 		.run = t->run->key,
@@ -93,6 +94,9 @@ make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
 		.state = ATTEMPT_STARTING,
 		.outcome = -1,
 		.created_us = e->now_us,
+		.pool = a->pool,
+		.slots = task_of(t)->pool_slots,
+		.memory_bytes = task_of(t)->memory_asked ? task_of(t)->memory_bytes : 0,
 		.message = "",
 		.inputs = a->inputs,
 	};
@@ -110,7 +114,7 @@ make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
 	action->early = t->run->early;
 }
 
-/* Make an attempt, unless something was taken back since the task became ready. */
+/* Make an attempt; false: something was taken back since the task became ready. */
 static bool
 dispatch_task(struct engine *e, struct run_task *t)
 {
@@ -120,7 +124,7 @@ dispatch_task(struct engine *e, struct run_task *t)
 	if (retry_is_late(e, t))
 		return false;
 	if (claim) {
-		heap_remove(&e->ready, &t->item);
+		ready_remove(e, t);
 		queue_add(&e->blocked, t);
 		task_set_gate(e, t,
 			      &(struct gate){ .kind = GATE_CLAIM, .attempt = claim->row.key });
@@ -131,32 +135,87 @@ dispatch_task(struct engine *e, struct run_task *t)
 		task_look(e, t);
 		return false;
 	}
-	heap_remove(&e->ready, &t->item);
+	ready_remove(e, t);
 	task_set_gate(e, t, NULL);
 	make_attempt(e, t, &pins);
+	return true;
+}
+
+/* One round of dispatch. */
+struct round {
+	struct pool_state
+	    *keeper;  /* its first task is to have the memory that comes free, or NULL */
+	bool unready; /* a task was found not to be ready after all */
+	bool over;    /* nothing else may be started */
+};
+
+/* What holds it back; a task that waits for memory keeps others that ask for some from it. */
+static enum limit
+limit_of(const struct engine *e, const struct round *r, const struct pool_state *p,
+	 const struct run_task *t)
+{
+	struct limit_ask ask;
+	enum limit limit;
+
+	ledger_ask(e, t, &ask);
+	limit = limit_decide(&ask);
+	if (!limit && r->keeper && r->keeper != p && ask.memory_bytes)
+		return LIMIT_MEMORY;
+	return limit;
+}
+
+/*
+ * Start the task whose turn it is in a pool; false: the pool has nothing that could start now.
+ * Nothing in a pool overtakes: a wide task would wait for ever behind narrow ones.
+ */
+static bool
+start_one(struct engine *e, struct round *r, struct pool_state *p)
+{
+	struct run_task *t = pool_next(p);
+	enum run_type type;
+	enum limit limit;
+
+	if (!t)
+		return false;
+	/* The deadline of its run passes when everything that ended was heard of. */
+	if (!run_may_start(e, t->run) || deadline_is_over(e, t)) {
+		ready_remove(e, t);
+		return true;
+	}
+	limit = limit_of(e, r, p, t);
+	if (limit == LIMIT_ALL)
+		r->over = true;
+	if (limit == LIMIT_MEMORY && !r->keeper)
+		r->keeper = p;
+	if (limit)
+		return false;
+	type = run_class(t->run);
+	r->unready |= !dispatch_task(e, t);
+	if (!t->attempt)
+		return true;
+	pool_started(e, p, type);
+	r->over = shortage_probe(e, t->attempt->row.key);
 	return true;
 }
 
 bool
 dispatch(struct engine *e)
 {
-	struct run_task *t;
-	bool unready = false;
+	struct ledger *l = &e->ledger;
+	struct round r = { 0 };
+	size_t idle = 0;
 
 	if (!e->awake || e->config.hold || shortage_closed(e))
 		return false;
-	while ((t = (struct run_task *)heap_first(&e->ready))) {
-		/* The deadline of its run passes when everything that ended was heard of. */
-		if (!run_may_start(e, t->run) || deadline_is_over(e, t)) {
-			heap_remove(&e->ready, &t->item);
-			continue;
-		}
-		/* Nothing overtakes: a wide task would wait for ever behind narrow ones. */
-		if (e->slots_used + task_slots(e, t) > e->config.pool_slots)
+	ledger_clamp(e);
+	/* Pools take turns, for the limits that they share; who was refused is the next. */
+	while (idle < l->pools.n) {
+		idle = start_one(e, &r, l->turn) ? 0 : idle + 1;
+		if (r.over)
 			break;
-		unready |= !dispatch_task(e, t);
-		if (t->attempt && shortage_probe(e, t->attempt->row.key))
-			break;
+		l->turn = pool_after(l, l->turn);
 	}
-	return unready;
+	if (r.keeper)
+		l->turn = r.keeper;
+	return r.unready;
 }

@@ -31,13 +31,13 @@ engine_new(const struct engine_config *config)
 {
 	struct engine *e = mem_new(1, sizeof(*e));
 
-	assert(config->pool_slots > 0);
+	assert(config->pool_slots > 0 || config->limits);
 	e->config = *config;
 	e->random = config->seed;
 	e->plan_us = INT64_MAX;
-	e->ready.before = ready_before;
 	e->timers.before = timer_before;
 	e->deadlines.before = deadline_before;
+	ledger_init(e);
 	return e;
 }
 
@@ -98,6 +98,7 @@ free_dag(struct engine *e, struct dag_state *d)
 		index_remove(&d->watches, watch);
 		free(watch);
 	}
+	ledger_forget(d);
 	index_release(&d->watches);
 	index_release(&d->runs);
 	free(d->past.items);
@@ -157,7 +158,7 @@ release_tables(struct engine *e)
 		index_release(indexes[i]);
 	for (size_t i = 0; i < countof(queues); i++)
 		queue_release(queues[i]);
-	heap_release(&e->ready);
+	ledger_release(e);
 	heap_release(&e->timers);
 	heap_release(&e->deadlines);
 }
@@ -211,6 +212,8 @@ take(struct engine *e, const struct event *event)
 	case EVENT_CATALOG:
 		awaken(e);
 		catalog_take(e, event->dags, event->n_dags);
+		if (event->limits)
+			ledger_set(e, event->limits);
 		break;
 	case EVENT_COMMAND:
 		awaken(e);
@@ -269,6 +272,8 @@ next_wake(const struct engine *e)
 		wake_us = shortage_wake(e);
 	if (e->awake && deadlines_wake(e) < wake_us)
 		wake_us = deadlines_wake(e);
+	if (e->awake && ledger_wake(e) < wake_us)
+		wake_us = ledger_wake(e);
 	if (clock_wake(e) < wake_us)
 		wake_us = clock_wake(e);
 	if (e->awake && !e->config.session && e->plan_us < wake_us && !clock_holds(e, e->now_us))

@@ -45,6 +45,7 @@ engine_load_dag(struct engine *e, const struct dag_row *row)
 	d->cursor_us = row->cursor_us;
 	d->live_since_us = row->live_since_us;
 	d->group.cap = d->active->dag->max_active_runs;
+	d->limiter.max = d->active->dag->max_active_tasks;
 }
 
 void
@@ -120,11 +121,19 @@ engine_load_attempt(struct engine *e, const struct attempt_row *row)
 	a->task = &run->tasks[row->task_index];
 	a->row.task = task_of(a->task)->id;
 	a->row.message = "";
+	a->pool = mem_str(row->pool ? row->pool : task_pool(task_of(a->task)));
+	a->row.pool = a->pool;
 	a->result = mem_str(row->result);
 	a->row.result = a->result;
 	a->inputs = mem_str(row->inputs ? row->inputs : "[]");
 	a->row.inputs = a->inputs;
 	attempt_add(e, a);
+}
+
+void
+engine_load_start(struct engine *e, const struct attempt_row *row)
+{
+	pool_recall(e, row->pool, row->created_us);
 }
 
 void
@@ -165,7 +174,7 @@ resume(struct engine *e, struct run *run)
 		struct run_task *t = &run->tasks[i];
 
 		if (t->state == TASK_SCHEDULED && run_may_start(e, run))
-			heap_push(&e->ready, &t->item);
+			ready_add(e, t);
 		else if (t->state == TASK_UP_FOR_RETRY && !e->config.session)
 			heap_push(&e->timers, &t->item);
 	}

@@ -28,6 +28,12 @@ void engine_load_task(struct engine *e, const struct task_row *row);
 /* An attempt; those that have ended are passed over. */
 void engine_load_attempt(struct engine *e, const struct attempt_row *row);
 
+/*
+ * An attempt of late, live or not: its start counts against the rate of its pool.  In the order of
+ * their keys, the last POOL_RATE_MAX at least; only pool and created_us are looked at.
+ */
+void engine_load_start(struct engine *e, const struct attempt_row *row);
+
 /* The live version of a partition. */
 void engine_load_partition(struct engine *e, const struct partition_row *row);
 

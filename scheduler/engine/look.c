@@ -93,7 +93,7 @@ is_retrying(const struct engine *e)
 bool
 engine_session_done(const struct engine *e, bool *failed, bool *stuck)
 {
-	bool moves = e->attempts.n || e->ready.n || e->timers.n || is_retrying(e);
+	bool moves = e->attempts.n || e->ledger.n_ready || e->timers.n || is_retrying(e);
 	size_t own = e->session_open - e->guests_open;
 
 	*failed = false;
@@ -152,6 +152,17 @@ engine_progress(const struct engine *e, struct progress *out)
 
 /* ---- recounting ---- */
 
+static int
+count_task(const struct engine *e, const struct dag_state *d, const char *task)
+{
+	int n = 0;
+
+	for (const struct attempt *a = index_first(&e->attempts); a; a = index_next(a))
+		n += attempt_holds_slot(a->row.state) && a->task->run->dag == d &&
+		     !strcmp(a->row.task, task);
+	return n;
+}
+
 static void
 check_run(const struct engine *e, struct run *run)
 {
@@ -208,20 +219,44 @@ check_groups(const struct engine *e)
 	assert(used == sum);
 }
 
+/* What is used of each limit, counted from live attempts. */
+static void
+check_ledger(const struct engine *e)
+{
+	const struct attempt *a;
+	int64_t memory = 0, all = 0, of_pools = 0, slots = 0;
+
+	for (a = index_first(&e->attempts); a; a = index_next(a)) {
+		if (!attempt_holds_slot(a->row.state))
+			continue;
+		slots += a->row.slots;
+		memory += a->row.memory_bytes;
+		all++;
+	}
+	for (const struct pool_state *p = index_first(&e->ledger.pools); p; p = index_next(p))
+		of_pools += p->used;
+	assert(slots == of_pools && all == e->ledger.all.used && memory == e->ledger.memory.used);
+	for (const struct dag_state *d = index_first(&e->dags); d; d = index_next(d)) {
+		all -= d->limiter.used;
+		for (const struct limiter *l = index_first(&d->limiters); l; l = index_next(l))
+			assert(l->used == count_task(e, d, l->task));
+	}
+	assert(!all);
+}
+
 void
 engine_check(const struct engine *e)
 {
 	const struct attempt *a;
 	struct run *run;
 	size_t live = 0;
-	int slots = 0;
 
 	for (a = index_first(&e->attempts); a; a = index_next(a)) {
 		assert(a->task->attempt == a && attempt_is_live(a->row.state));
-		slots += attempt_holds_slot(a->row.state) ? task_slots(e, a->task) : 0;
 		live++;
 	}
-	assert(live == e->attempts.n && slots == e->slots_used && slots <= e->config.pool_slots);
+	assert(live == e->attempts.n);
+	check_ledger(e);
 	for (run = index_first(&e->runs); run; run = index_next(run))
 		check_run(e, run);
 	check_groups(e);

@@ -25,7 +25,7 @@ unblock(struct engine *e)
 
 	while ((t = queue_take(&e->blocked)))
 		if (t->state == TASK_SCHEDULED && !t->item.at && run_may_start(e, t->run))
-			heap_push(&e->ready, &t->item);
+			ready_add(e, t);
 }
 
 /* What its end says of the machine. */

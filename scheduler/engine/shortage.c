@@ -60,6 +60,6 @@ shortage_probe(struct engine *e, int64_t attempt)
 int64_t
 shortage_wake(const struct engine *e)
 {
-	return shortage_closed(e) && !e->shortage.probe && e->ready.n ? e->shortage.until_us
-								      : INT64_MAX;
+	return shortage_closed(e) && !e->shortage.probe && e->ledger.n_ready ? e->shortage.until_us
+									     : INT64_MAX;
 }

@@ -251,6 +251,7 @@ catalog_tell(const struct catalog *c, struct later *later)
 			       .kind = EVENT_CATALOG,
 			       .dags = c->project.dags,
 			       .n_dags = c->project.n_dags,
+			       .limits = &c->project.settings.limits,
 			   });
 }
 

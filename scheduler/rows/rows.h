@@ -74,6 +74,11 @@ struct attempt_row {
 	int outcome; /* enum outcome once ended, else -1 */
 	int exit_code, signal;
 	int64_t created_us, started_us, ended_us;
+	const char *pool; /* what it takes, counted while it lives */
+	int slots;
+	int64_t memory_bytes; /* 0: it did not say */
+	/* What it and all it started used, as far as it could be measured; 0: nothing is known. */
+	int64_t cpu_us, peak_bytes, read_bytes, written_bytes;
 	const char *message; /* why it ended badly; "" */
 	const char *result;  /* JSON of the worker, or NULL */
 	const char *inputs;  /* JSON [{"dataset","day","version","digest"}] pinned at dispatch */

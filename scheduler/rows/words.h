@@ -14,10 +14,12 @@
 #include "scheduler/rows/rows.h"
 
 struct arena;
+struct limits;
 
 /* How an engine is to behave; it does not change while the engine lives. */
 struct engine_config {
-	int pool_slots; /* of pool `default` */
+	const struct limits *limits; /* those at first (core/model/limit.h); copied */
+	int pool_slots; /* of pool `default`, where `limits` is NULL: there is no other */
 	uint64_t seed;  /* attempt tokens come from it; different in every start */
 	bool hold;      /* start nothing: commands are taken, their runs wait for a scheduler */
 	bool session;   /* embedded in a --wait command: plans no schedule and starts only runs that
@@ -141,6 +143,7 @@ struct event {
 	const struct command_row *answer; /* COMMAND: what its key was answered, or NULL */
 	struct dag *const *dags;          /* CATALOG: the engine takes references of its own */
 	size_t n_dags;
+	const struct limits *limits;      /* CATALOG: these from now on; NULL: as they are */
 	const char *boot;                 /* CLOCK: the machine's boot id ... */
 	int64_t offset_us;                /* ... and wall clock - CLOCK_BOOTTIME */
 	const struct exit_record *record; /* EXITED */

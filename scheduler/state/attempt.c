@@ -7,14 +7,28 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* Let the ledger know whether it holds what it was given. */
+static void
+attempt_count(struct engine *e, struct attempt *a)
+{
+	bool holds = attempt_holds_slot(a->row.state);
+
+	if (holds == a->counted)
+		return;
+	a->counted = holds;
+	if (holds)
+		ledger_take(e, a);
+	else
+		ledger_give(e, a);
+}
+
 void
 attempt_add(struct engine *e, struct attempt *a)
 {
 	assert(!a->task->attempt && attempt_is_live(a->row.state));
 	a->task->attempt = a;
 	index_add_number(&e->attempts, a, a->row.key);
-	if (attempt_holds_slot(a->row.state))
-		e->slots_used += task_slots(e, a->task);
+	attempt_count(e, a);
 }
 
 void
@@ -23,6 +37,7 @@ attempt_free(struct attempt *a)
 	free(a->message);
 	free(a->result);
 	free(a->inputs);
+	free(a->pool);
 	free(a);
 }
 
@@ -31,12 +46,10 @@ void
 attempt_apply(struct engine *e, struct attempt *a, enum attempt_event event, const char *detail)
 {
 	enum attempt_state from = a->row.state, to = attempt_next(from, event);
-	int slots = task_slots(e, a->task);
 
 	assert(to != ATTEMPT_ILLEGAL);
-	e->slots_used -= attempt_holds_slot(from) ? slots : 0;
-	e->slots_used += attempt_holds_slot(to) ? slots : 0;
 	a->row.state = to;
+	attempt_count(e, a);
 	mark_attempt(e, a);
 	log_attempt(e, a, attempt_state_name(from), detail);
 }

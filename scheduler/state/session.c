@@ -49,7 +49,7 @@ run_adopt(struct engine *e, struct run *run)
 		struct run_task *t = &run->tasks[i];
 
 		if (t->state == TASK_SCHEDULED && run_may_start(e, run))
-			heap_push(&e->ready, &t->item);
+			ready_add(e, t);
 		else if (t->state == TASK_UP_FOR_RETRY)
 			heap_push(&e->timers, &t->item);
 	}

@@ -31,15 +31,6 @@ task_of(const struct run_task *t)
 	return &t->run->def->dag->tasks[t->index];
 }
 
-/* A task that is wider than the whole pool gets all of it rather than never running. */
-int
-task_slots(const struct engine *e, const struct run_task *t)
-{
-	int slots = task_of(t)->pool_slots;
-
-	return slots < e->config.pool_slots ? slots : e->config.pool_slots;
-}
-
 bool
 task_is_active(enum task_state state)
 {
@@ -107,12 +98,11 @@ bool
 ready_before(const struct heap_item *x, const struct heap_item *y)
 {
 	const struct run_task *a = (const struct run_task *)x, *b = (const struct run_task *)y;
-	int priority_a = task_of(a)->priority, priority_b = task_of(b)->priority;
 
 	if (run_class(a->run) != run_class(b->run))
 		return run_class(a->run) < run_class(b->run);
-	if (priority_a != priority_b)
-		return priority_a > priority_b;
+	if (a->aged != b->aged)
+		return a->aged < b->aged;
 	if (a->run->logical_us != b->run->logical_us)
 		return a->run->logical_us < b->run->logical_us;
 	if (a->run->key != b->run->key)

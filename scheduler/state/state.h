@@ -23,6 +23,7 @@
 #include "scheduler/rows/index.h"
 #include "scheduler/rows/queue.h"
 #include "scheduler/rows/words.h"
+#include "scheduler/state/ledger.h"
 
 /* A definition that a dag or a run refers to; the last one to let go frees it. */
 struct def {
@@ -81,6 +82,8 @@ struct dag_state {
 	int64_t cursor_us, live_since_us;
 	int64_t due_us; /* of the partition at the cursor, or an early run; INT64_MAX: never */
 	struct group group;
+	struct limiter limiter;  /* of its attempts */
+	struct index limiters;   /* of limiter: of attempts of one task */
 	struct index watches;    /* of watch */
 	struct index runs;       /* of run_date: those in memory */
 	struct past past;        /* ... and those that are not */
@@ -159,7 +162,7 @@ struct run {
 
 /* A task of a run.  Whatever is not final and not running costs this and its tally. */
 struct run_task {
-	struct heap_item item; /* scheduled: in `ready`; a time to wait for: in `timers` */
+	struct heap_item item; /* scheduled: in `lane`; a time to wait for: in `timers` */
 	struct run *run;
 	struct attempt *attempt; /* the live one, or NULL */
 	struct waiter *waiter;   /* or NULL */
@@ -168,6 +171,8 @@ struct run_task {
 	int64_t due_us;   /* in timers: when */
 	int64_t first_us; /* when the first attempt of the epoch was made; 0: none was */
 	int tries, failures, losses;
+	struct lane *lane; /* in line: where (ledger.h); NULL and in a heap: among the misfits */
+	int32_t aged;      /* in line: minutes of boot time since when, less its priority */
 	uint32_t index;
 	uint8_t state; /* enum task_state */
 	bool queued;   /* in engine.work */
@@ -179,8 +184,9 @@ struct attempt {
 	struct index_item item; /* by row.key */
 	struct attempt_row row; /* strings are those below */
 	struct run_task *task;
-	char *message, *result, *inputs;
-	int error; /* errno of what it could not get to start or to stage; 0: none */
+	char *message, *result, *inputs, *pool;
+	bool counted; /* in the ledger */
+	int error;    /* errno of what it could not get to start or to stage; 0: none */
 	bool changed;
 };
 
@@ -224,11 +230,11 @@ struct engine {
 	bool awake;         /* the first event after recovery came: may plan and dispatch */
 	int64_t last_run, last_attempt, last_backfill, last_seq;
 	struct index defs, dags, writers, backfills, runs, shelves, answers;
-	struct index attempts;     /* live ones */
-	struct heap ready, timers; /* of run_task */
-	struct heap deadlines;     /* of runs, by due_us */
-	int64_t plan_us;           /* when the schedule has to be looked at next */
-	int slots_used;
+	struct index attempts; /* live ones */
+	struct heap timers;    /* of run_task */
+	struct heap deadlines; /* of runs, by due_us */
+	int64_t plan_us;       /* when the schedule has to be looked at next */
+	struct ledger ledger;
 	struct shortage shortage;
 	struct clocks clocks;
 	struct queue work;    /* run_task: look whether it may start */
@@ -266,9 +272,6 @@ struct attempt *attempt_find(const struct engine *e, int64_t key);
 
 /* Its definition, in the one that its run is pinned to. */
 const struct task *task_of(const struct run_task *t);
-
-/* Slots of the pool that an attempt of it takes: never more than the pool has. */
-int task_slots(const struct engine *e, const struct run_task *t);
 
 /* Does a task in this state make its run hold a run slot? */
 bool task_is_active(enum task_state state);

@@ -39,7 +39,10 @@ task_apply(struct engine *e, struct run_task *t, enum task_event event, const ch
 	struct run *run = t->run;
 
 	assert(to != TASK_ILLEGAL);
-	heap_remove(from == TASK_SCHEDULED ? &e->ready : &e->timers, &t->item);
+	if (from == TASK_SCHEDULED)
+		ready_remove(e, t);
+	else
+		heap_remove(&e->timers, &t->item);
 	queue_drop(&e->blocked, t);
 	watch_drop(e, t);
 	run->active -= task_is_active(from);
@@ -52,7 +55,7 @@ task_apply(struct engine *e, struct run_task *t, enum task_event event, const ch
 		task_set_gate(e, t, NULL);
 		task_ended(e, t);
 	} else if (to == TASK_SCHEDULED && run_may_start(e, run)) {
-		heap_push(&e->ready, &t->item);
+		ready_add(e, t);
 	}
 	run_touch(e, run);
 }

@@ -54,6 +54,8 @@ write_head(const struct shape *shape, int revision, struct buf *out)
 		buf_format(out, "run_retries: %d\nrun_retry_delay: %ds\n",
 			   1 + (int)(hash_word(shape->salt + 4) % 3),
 			   1 + (int)(hash_word(shape->salt + 5) % 300));
+	if (shape->max_active_tasks)
+		buf_format(out, "max_active_tasks: %d\n", shape->max_active_tasks);
 	if (shape->salt && hash_word(shape->salt + 1) % 4 == 0)
 		buf_format(out, "timeout: %s\n", timeouts[hash_word(shape->salt + 2) % 4]);
 	if (shape->kind == DAG_RANDOM || shape->kind == DAG_MANUAL)
@@ -80,6 +82,18 @@ write_datasets(const struct shape *shape, struct buf *out)
 	}
 	if (shape->kind == DAG_WINDOW || shape->kind == DAG_READER)
 		buf_format(out, "  %s_score: {path: lake/%s_score, format: csv}\n", id, id);
+}
+
+/* What it takes besides a slot of the pool that all have. */
+static void
+write_limits(const struct shape *shape, uint64_t dice, struct buf *out)
+{
+	if (shape->side && dice % 2)
+		buf_text(out, "    pool: side\n");
+	if (shape->memory && dice / 2 % 2)
+		buf_format(out, "    memory: %dMiB\n", 64 + (int)(dice / 4 % 100));
+	if (shape->max_active_tis && dice / 512 % 2)
+		buf_format(out, "    max_active_tis_per_dag: %d\n", shape->max_active_tis);
 }
 
 static void
@@ -200,6 +214,7 @@ write_random(const struct shape *shape, struct buf *out)
 			buf_format(out, "    pool_slots: %d\n", shape->pool_slots);
 		buf_format(out, "    priority: %d\n", (int)(dice / 1000 % 3));
 		write_when(random_next(&random), up, out);
+		write_limits(shape, hash_word(dice), out);
 	}
 }
 
@@ -234,6 +249,7 @@ write_tasks(const struct shape *shape, struct buf *out)
 		if (shape->kind == DAG_DIAMOND)
 			buf_text(out, "    trigger_rule: all_done\n");
 		write_command("last", "bottom, left", out);
+		write_limits(shape, hash_word(shape->salt), out);
 		break;
 	case DAG_RANDOM:
 	case DAG_KINDS:

@@ -23,6 +23,11 @@ static void
 draw_knobs(uint64_t *random, struct knobs *k)
 {
 	k->pool_slots = (int)pick(random, 1, 4);
+	k->share = random_next(random) % 2 ? 33 : 0;
+	k->side_slots = random_next(random) % 2 ? (int)pick(random, 1, 3) : 0;
+	k->side_rate = random_next(random) % 2 ? (int)pick(random, 1, 5) : 0;
+	k->all_tasks = random_next(random) % 4 ? 0 : (int)pick(random, 1, 4);
+	k->memory_mib = random_next(random) % 3 ? 0 : (int)pick(random, 164, 500);
 	k->crash_pm = rate(random, 30);
 	k->reboot_pm = rate(random, 400);
 	k->again_pm = rate(random, 500);
@@ -92,6 +97,10 @@ draw_shape(uint64_t *random, struct story *story)
 		.window = random_next(random) % 2 ? 7 : (int)pick(random, 1, 4),
 		.timeout_s = random_next(random) % 3 ? (int)pick(random, 10, 3000) : 0,
 		.pool_slots = story->knobs.pool_slots > 1 ? (int)pick(random, 1, 2) : 1,
+		.max_active_tasks = random_next(random) % 3 ? 0 : (int)pick(random, 1, 3),
+		.max_active_tis = random_next(random) % 2 ? 0 : (int)pick(random, 1, 2),
+		.side = story->knobs.side_slots > 1,
+		.memory = story->knobs.memory_mib > 0,
 		.allow_missing = random_next(random) % 3 == 0,
 		.salt = random_next(random),
 	};

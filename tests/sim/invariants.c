@@ -345,13 +345,12 @@ is_attempted(enum task_state state)
 	return state == TASK_QUEUED || state == TASK_RUNNING;
 }
 
-/* I01, I17: live attempts and tasks that are under way are the same set; the pool is enough. */
+/* I01: live attempts and tasks that are under way are the same set. */
 static void
 check_live(struct sim *s)
 {
 	const struct rows *r = &s->rows;
 	size_t live = 0, under_way = 0;
-	int slots = 0;
 
 	for (size_t i = 0; i < r->n_attempts; i++) {
 		const struct attempt_row *a = &r->attempts[i].row;
@@ -363,7 +362,6 @@ check_live(struct sim *s)
 		run = rows_run(r, a->run);
 		task = rows_task(r, a->run, a->task_index);
 		live++;
-		slots += run->dag->tasks[a->task_index].pool_slots;
 		if (!task || strcmp(task->task, a->task) != 0 || a->epoch != run->row.epoch ||
 		    !is_attempted(task->state) || a->try_number != task->tries)
 			sim_fail(s, "I01",
@@ -377,8 +375,6 @@ check_live(struct sim *s)
 	if (live != under_way)
 		sim_fail(s, "I01", "%zu attempts are live for %zu tasks under way", live,
 			 under_way);
-	if (slots > s->knobs.pool_slots)
-		sim_fail(s, "I17", "%d of %d pool slots are held", slots, s->knobs.pool_slots);
 }
 
 /* I18: a run that became active in this transaction found a free run slot. */
@@ -602,6 +598,10 @@ invariants_commit(struct sim *s, const struct change *changes, size_t n)
 	if (s->failed)
 		return;
 	check_live(s);
+	if (!s->failed)
+		oracle_check_limits(s);
+	if (!s->failed)
+		oracle_check_shares(s);
 	for (size_t i = 0; i < r->n_attempts && !s->failed; i++) {
 		if (r->attempts[i].touched)
 			check_attempt(s, &r->attempts[i]);

@@ -98,23 +98,6 @@ check_waiting(struct sim *s, const struct run_rec *run)
 	}
 }
 
-/* Class, priority, logical date, run, index: docs/STATE.md 4. */
-static bool
-goes_before(const struct run_rec *a, size_t i, const struct run_rec *b, size_t k)
-{
-	int class_a = a->row.backfill ? RUN_BACKFILL : (int)a->row.type;
-	int class_b = b->row.backfill ? RUN_BACKFILL : (int)b->row.type;
-	int priority_a = a->dag->tasks[i].priority, priority_b = b->dag->tasks[k].priority;
-
-	if (class_a != class_b)
-		return class_a < class_b;
-	if (priority_a != priority_b)
-		return priority_a > priority_b;
-	if (a->row.logical_us != b->row.logical_us)
-		return a->row.logical_us < b->row.logical_us;
-	return a->row.key != b->row.key ? a->row.key < b->row.key : i < k;
-}
-
 static bool
 is_paused(const struct sim *s, const struct run_rec *run)
 {
@@ -130,49 +113,15 @@ may_be_short(const struct sim *s)
 {
 	for (size_t i = s->rows.n_attempts; i-- > 0;) {
 		const struct attempt_row *a = &s->rows.attempts[i].row;
-		int64_t since_us = sim_wall(s) - a->ended_us;
+		/* By the clock that nobody sets; it was held within moments. */
+		int64_t since_us = s->mono_us + 1 - s->rows.attempts[i].made_us;
 
 		if (attempt_is_live(a->state) && a->state != ATTEMPT_RUNNING)
 			return true;
 		if (a->outcome == OUTCOME_HELD)
-			return since_us <= MINUTE_US && since_us >= -MINUTE_US;
+			return since_us <= 2 * MINUTE_US;
 	}
 	return false;
-}
-
-/* I12: the first task in line does not fit into what is left of the pool. */
-static void
-check_pool(struct sim *s)
-{
-	const struct run_rec *first = NULL;
-	size_t index = 0;
-	int held = 0;
-
-	for (size_t i = 0; i < s->rows.n_attempts; i++) {
-		const struct attempt_row *a = &s->rows.attempts[i].row;
-
-		if (attempt_is_live(a->state))
-			held += rows_run(&s->rows, a->run)->dag->tasks[a->task_index].pool_slots;
-	}
-	for (size_t i = 0; i < s->rows.n_runs; i++) {
-		const struct run_rec *run = &s->rows.runs[i];
-
-		for (size_t k = 0; k < run->n_tasks; k++) {
-			if (run->tasks[k].state != TASK_SCHEDULED || is_paused(s, run))
-				continue;
-			if (!first || goes_before(run, k, first, index)) {
-				first = run;
-				index = k;
-			}
-		}
-	}
-	if (first && !may_be_short(s) &&
-	    held + first->dag->tasks[index].pool_slots <= s->knobs.pool_slots)
-		sim_fail(s, "I12",
-			 "task %s of run %s of %s is first in line, %d of %d slots are "
-			 "held, and it is not dispatched",
-			 first->tasks[index].task, first->row.run_id, first->row.dag, held,
-			 s->knobs.pool_slots);
 }
 
 /* I36: an early epoch that had ended before this turn, and is due to be made again, is no more. */
@@ -246,8 +195,8 @@ invariants_turn(struct sim *s)
 		else if (run->row.state == RUN_RUNNING)
 			check_waiting(s, run);
 	}
-	if (!s->failed)
-		check_pool(s);
+	if (!s->failed && !may_be_short(s))
+		oracle_check_lines(s);
 	if (s->planned && !s->failed)
 		check_due(s);
 }

@@ -315,6 +315,7 @@ apply_attempt(struct rows *r, const struct attempt_row *row)
 	keep(r, &new.message, old->message);
 	keep(r, &new.result, old->result);
 	keep(r, &new.inputs, old->inputs);
+	keep(r, &new.pool, old->pool);
 	if (!rec) {
 		r->attempts = mem_grow(r->attempts, r->n_attempts, &r->room_attempts,
 				       sizeof(*r->attempts));

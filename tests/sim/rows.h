@@ -37,6 +37,7 @@ struct attempt_rec {
 	struct attempt_row row;
 	enum attempt_state replayed;
 	enum attempt_state before; /* ATTEMPT_ILLEGAL: it was not there */
+	int64_t made_us;           /* virtual time of its first commit; 0: not yet looked at */
 	bool touched;
 };
 

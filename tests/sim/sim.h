@@ -12,6 +12,7 @@
 #ifndef TESTS_SIM_SIM_H
 #define TESTS_SIM_SIM_H
 
+#include "core/model/limit.h"
 #include "scheduler/engine/turn.h"
 #include "tests/sim/fakefs.h"
 #include "tests/sim/rows.h"
@@ -178,7 +179,10 @@ struct sim {
 	int64_t landing[SIM_DAYS];    /* generation of the landing files of a day */
 	struct planned *planned_days; /* what the schedule has to make in this transaction */
 	size_t n_planned, room_planned;
-	int64_t calm_run; /* the last run that has to end */
+	int passed[3]; /* by class: oracle_check_shares() */
+	int64_t waited_us[3];
+	uint32_t passed_in; /* generation of those */
+	int64_t calm_run;   /* the last run that has to end */
 	/* counting and telling */
 	uint64_t crash_at; /* boundary; 0: none */
 	uint64_t boundaries, crashes, commits, steps, hash;
@@ -310,6 +314,12 @@ enum run_state oracle_run(const struct run_rec *run);
 /* Runs under way that count against the same cap as this one, itself included; and that cap. */
 int oracle_active_runs(const struct rows *r, const struct run_rec *run);
 int oracle_run_cap(const struct rows *r, const struct run_rec *run);
+/* oracle_limits.c: the limits of the story, and what has to hold of them */
+void oracle_limits(const struct sim *s, struct limits *out);
+void oracle_check_limits(struct sim *s); /* after every commit */
+void oracle_check_shares(struct sim *s);
+void oracle_check_lines(struct sim *s); /* after a turn: who could start has started */
+
 /* When a day is due by the cron of a dag. */
 int64_t oracle_due(const struct dag *dag, int64_t day);
 /* What a look at the schedule has to give: days to make, ascending, and the cursor after it. */

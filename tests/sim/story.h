@@ -18,11 +18,14 @@ enum { SIM_DAGS_MAX = 4, SIM_ACTS_MAX = 80, SIM_SCRIPTS_MAX = 16, SIM_DAYS = 64 
 /* Chances are per mille. */
 struct knobs {
 	int pool_slots;
-	bool exact;         /* delays are always the shortest */
-	bool calm;          /* the last part: nothing goes wrong any more */
-	uint32_t crash_pm;  /* at each boundary */
-	uint32_t reboot_pm; /* of the crashes */
-	uint32_t again_pm;  /* of the recoveries: a crash right after their commit */
+	int side_slots, side_rate; /* of pool `side`: 0: there is none; starts in a minute, or 0 */
+	int share;                 /* of pool default, percent; 0: as usual */
+	int all_tasks, memory_mib; /* for all; 0: no limit */
+	bool exact;                /* delays are always the shortest */
+	bool calm;                 /* the last part: nothing goes wrong any more */
+	uint32_t crash_pm;         /* at each boundary */
+	uint32_t reboot_pm;        /* of the crashes */
+	uint32_t again_pm;         /* of the recoveries: a crash right after their commit */
 	uint32_t error_pm, signal_pm, hang_pm, gate_pm, missing_pm, spoiled_pm; /* of the tries */
 	uint32_t shim_dies_pm, fork_fails_pm, slow_launch_pm;
 	uint32_t hint_lost_pm, hint_doubled_pm, hint_late_pm;
@@ -54,6 +57,8 @@ struct shape {
 	int64_t start_day;    /* relative to SIM_EPOCH_DAY */
 	enum catchup catchup;
 	int max_active_runs, retries, window, timeout_s, pool_slots;
+	int max_active_tasks, max_active_tis; /* 0: no limit */
+	bool side, memory; /* some tasks are in pool `side`, some ask for memory */
 	bool allow_missing;
 	uint64_t salt; /* of the random graph */
 };

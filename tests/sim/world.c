@@ -330,6 +330,7 @@ load(struct sim *s)
 			engine_load_task(s->engine, &gone);
 		if (attempt_is_live(r->attempts[i].row.state))
 			engine_load_attempt(s->engine, &r->attempts[i].row);
+		engine_load_start(s->engine, &r->attempts[i].row);
 	}
 	for (size_t i = 0; i < r->n_partitions; i++)
 		engine_load_partition(s->engine, &r->partitions[i]);
@@ -378,10 +379,12 @@ recall(void *arg, const int64_t *runs, size_t n, struct recall *out, struct err 
 static void
 start(struct sim *s)
 {
-	struct engine_config config = { .pool_slots = s->knobs.pool_slots };
+	struct limits limits;
+	struct engine_config config = { .limits = &limits };
 	struct event wake = event_of(EVENT_WAKE, 0);
 
 	s->generation++;
+	oracle_limits(s, &limits);
 	config.seed = hash_word(s->story->seed ^ (uint64_t)s->generation << 40);
 	sim_note(s, "start", s->generation, 0, 0, NULL);
 	s->crashed = false;

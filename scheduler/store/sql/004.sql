@@ -32,6 +32,16 @@ UPDATE attempt SET outcome_4 = outcome;
 ALTER TABLE attempt DROP COLUMN outcome;
 ALTER TABLE attempt RENAME COLUMN outcome_4 TO outcome;
 
+-- ---- attempts: what they hold while they live, and what they used ----
+
+ALTER TABLE attempt ADD COLUMN pool TEXT NOT NULL DEFAULT 'default';
+ALTER TABLE attempt ADD COLUMN slots INTEGER NOT NULL DEFAULT 1 CHECK (slots >= 0);
+ALTER TABLE attempt ADD COLUMN memory_bytes INTEGER;
+ALTER TABLE attempt ADD COLUMN cpu_us INTEGER;
+ALTER TABLE attempt ADD COLUMN peak_bytes INTEGER;
+ALTER TABLE attempt ADD COLUMN read_bytes INTEGER;
+ALTER TABLE attempt ADD COLUMN written_bytes INTEGER;
+
 -- ---- tasks: when the first attempt of the epoch began, which retry_budget counts from ----
 
 ALTER TABLE task ADD COLUMN first_us INTEGER;
@@ -88,7 +98,10 @@ SELECT a.key AS key, a.run AS run, r.dag AS dag, r.run_id AS run_id,
 	a.try_number AS try_number, a.state AS state, a.outcome AS outcome,
 	a.exit_code AS exit_code, a.signal AS signal, {utc a.created_us} AS created_at,
 	{utc a.started_us} AS started_at, {utc a.ended_us} AS ended_at, a.message AS message,
-	a.result AS result, a.inputs AS inputs
+	a.result AS result, a.inputs AS inputs, a.pool AS pool, a.slots AS slots,
+	a.memory_bytes AS memory_bytes, a.cpu_us / 1e6 AS cpu_seconds,
+	a.peak_bytes AS peak_bytes, a.read_bytes AS read_bytes,
+	a.written_bytes AS written_bytes
 FROM attempt a JOIN run r ON r.key = a.run;
 
 PRAGMA user_version = 4;

@@ -51,6 +51,11 @@ SELECT * FROM def WHERE digest = ?1;
 -- name: load_attempts
 SELECT * FROM attempt WHERE state IN ({attempt_live}) ORDER BY key;
 
+-- What the rates of pools look at.
+-- name: load_starts
+SELECT key, pool, created_us FROM attempt
+WHERE key > (SELECT coalesce(max(key), 0) FROM attempt) - 10000 ORDER BY key;
+
 -- name: load_partitions
 SELECT * FROM partition ORDER BY dataset, part;
 

@@ -934,10 +934,9 @@ names_every_mistake_around_a_task(void **state)
 		  "4:50 'all_doen' is no trigger rule => did you mean 'all_done'?" },
 		{ "later keys",
 		  HEAD "tasks: {a: {operator: command, run: [x], deadline: 1h,\n"
-		       "  depends_on_past: true, pool: big}}\n",
+		       "  depends_on_past: true}}\n",
 		  "2:42 'deadline' is not supported\n3:3 'depends_on_past' is "
-		  "not\n"
-		  "3:32 there is no pool 'big'" },
+		  "not" },
 		{ "memory",
 		  HEAD "tasks:\n  a: {operator: command, run: [x], memory: 1GB}\n"
 		       "  b: {operator: command, run: [x], memory: 63MiB}\n"

@@ -105,7 +105,7 @@ every_gate_has_a_word_of_its_own(void **state)
 		assert_int_equal(i, gate_of(gate_word((enum gate_kind)i)));
 		assert_true(i == GATE_NONE || *gate_until((enum gate_kind)i));
 	}
-	assert_int_equal(-1, gate_of("pool"));
+	assert_int_equal(-1, gate_of("puddle"));
 }
 
 int

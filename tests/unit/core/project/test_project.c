@@ -473,7 +473,8 @@ settings_are_read_and_bad_ones_keep_their_default(void **state)
 	const struct settings *s = &f->project.settings;
 
 	ASSERT_LOAD(f, "", );
-	assert_true(s->pool_slots >= 1 && s->retain_versions == 2 && s->retain_for_us == DAY_US);
+	assert_true(s->limits.pools[0].slots >= 1 && s->retain_versions == 2 &&
+		    s->retain_for_us == DAY_US);
 	assert_true(s->kill_grace_us == 10 * SECOND_US && s->log_bytes_max == 64 << 20);
 	put(f, "tidemill.yaml", "# nothing yet\n");
 	ASSERT_LOAD(f, "", );
@@ -481,14 +482,14 @@ settings_are_read_and_bad_ones_keep_their_default(void **state)
 	    "pools: {default: 7}\nretain_versions: 0\nretain_for: 0s\n"
 	    "kill_grace: 3s\nlog_max: 1MiB\n");
 	ASSERT_LOAD(f, "", );
-	assert_true(s->pool_slots == 7 && s->retain_versions == 0 && s->retain_for_us == 0);
+	assert_true(s->limits.pools[0].slots == 7 && s->retain_versions == 0 &&
+		    s->retain_for_us == 0);
 	assert_true(s->kill_grace_us == 3 * SECOND_US && s->log_bytes_max == 1 << 20);
-	put(f, "tidemill.yaml", "pools: {default: 0, big: 2}\nretain_version: 1\nkill_grace: x\n");
+	put(f, "tidemill.yaml", "pools: {default: 0}\nretain_version: 1\nkill_grace: x\n");
 	ASSERT_LOAD(f, "", "tidemill.yaml:1: 'default' has to be a whole number",
-		    "tidemill.yaml:1: 'pools' has no key 'big'",
 		    "tidemill.yaml:2: the settings file has no key 'retain_version'",
 		    "tidemill.yaml:3: 'kill_grace' has to be a duration");
-	assert_true(s->pool_slots >= 1 && s->kill_grace_us == 10 * SECOND_US);
+	assert_true(s->limits.pools[0].slots >= 1 && s->kill_grace_us == 10 * SECOND_US);
 }
 
 static void

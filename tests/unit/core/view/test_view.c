@@ -141,6 +141,7 @@ put_attempt(struct fixture *f, int64_t key, int64_t run, int index, enum attempt
 	commit(f, (struct change){
 		      .kind = CHANGE_ATTEMPT,
 		      .attempt = { .key = key,
+				   .pool = "default",
 				   .run = run,
 				   .task_index = index,
 				   .task = index ? "load" : "extract",
@@ -395,12 +396,16 @@ tasks_and_attempts_of_a_run_are_told(void **state)
 	expect_code(view_attempts(f->view, 1, "load", &out, &err), ERR_NONE, &err);
 	expect(out, "[]");
 	expect_code(view_attempt(f->view, 1, &out, &err), ERR_NONE, &err);
-	expect(out, "{\"key\":1,\"run\":1,\"dag\":\"sales\",\"run_id\":\"scheduled__2026-05-01\","
-		    "\"logical_date\":\"2026-05-01T00:00:00Z\",\"task\":\"extract\",\"epoch\":1,"
-		    "\"try_number\":1,\"state\":\"failed\",\"outcome\":\"error\",\"exit_code\":0,"
-		    "\"signal\":0,\"created_at\":\"2026-05-03T00:00:00Z\",\"started_at\":null,"
-		    "\"ended_at\":null,\"message\":\"exit 3\","
-		    "\"result\":{\"counters\":{\"read\":3}},\"inputs\":[]}");
+	expect(
+	    out,
+	    "{\"key\":1,\"run\":1,\"dag\":\"sales\",\"run_id\":\"scheduled__2026-05-01\","
+	    "\"logical_date\":\"2026-05-01T00:00:00Z\",\"task\":\"extract\",\"epoch\":1,"
+	    "\"try_number\":1,\"state\":\"failed\",\"outcome\":\"error\",\"exit_code\":0,"
+	    "\"signal\":0,\"created_at\":\"2026-05-03T00:00:00Z\",\"started_at\":null,"
+	    "\"ended_at\":null,\"message\":\"exit 3\","
+	    "\"result\":{\"counters\":{\"read\":3}},\"inputs\":[],\"pool\":\"default\",\"slots\":0,"
+	    "\"memory_bytes\":null,\"cpu_seconds\":null,\"peak_bytes\":null,"
+	    "\"read_bytes\":null,\"written_bytes\":null}");
 	expect_code(view_attempt(f->view, 2, &out, &err), ERR_NONE, &err);
 	expect_member(out, "result", "\"not JSON \xef\xbf\xbd\"");
 }

@@ -1,4 +1,5 @@
 /* test_engine.c - the schedule, runs and their slots, the pool, attempts and retries. */
+#include "core/model/limit.h"
 #include "tests/fixture/engine.h"
 
 static const struct engine_config two_slots = { .pool_slots = 2, .seed = 7 };
@@ -603,6 +604,7 @@ pool_is_filled_in_order_and_never_over(void **state)
 		{ .id = "too_wide", .slots = 99, .priority = 1 },
 	};
 	struct engine_config config = { .pool_slots = 3 };
+	struct limits wider;
 	struct table t;
 	struct dag *dag;
 	int64_t run;
@@ -622,11 +624,15 @@ pool_is_filled_in_order_and_never_over(void **state)
 	table_restart(&t);
 	table_wake(&t, t.now_us);
 	succeed(&t, run, 1);
-	/* Wider than the pool: it gets all of it. */
-	assert_string_equal(task_is(&t, run, 3), "queued");
-	assert_string_equal(task_is(&t, run, 0), "scheduled");
-	succeed(&t, run, 3);
+	/* Wider than the pool: it is held, and holds up nobody. */
+	assert_string_equal(task_is(&t, run, 3), "scheduled");
+	assert_non_null(strstr(table_task(&t, run, 3)->waits, "\"gate\":\"pool_small\""));
+	assert_string_equal(task_is(&t, run, 0), "queued");
 	succeed(&t, run, 0);
+	limits_init(&wider, 99);
+	table_limits(&t, &dag, 1, &wider);
+	assert_string_equal(task_is(&t, run, 3), "queued");
+	succeed(&t, run, 3);
 	assert_string_equal(run_is(&t, run), "success");
 	table_close(&t);
 }

@@ -411,6 +411,7 @@ a_definition_that_no_longer_parses_holds_its_own_runs_alone(void **state)
 		  .task = { .run = 1, .task = "t", .state = TASK_RUNNING, .waits = "" } },
 		{ .kind = CHANGE_ATTEMPT,
 		  .attempt = { .key = 1,
+			       .pool = "default",
 			       .run = 1,
 			       .task = "t",
 			       .epoch = 1,
