@@ -176,11 +176,11 @@ gate_write(const struct gate *gate, struct buf *out)
 		number = number_of(gate, open + 1, (size_t)n, &value);
 		if (is_named_before(rows[gate->kind].sentence, open, (size_t)n + 2))
 			continue;
-		if (open[1] == 'e') {
+		if (!strncmp(open, "{error}", (size_t)n + 2)) {
 			buf_format(out, ",\"%.*s\":%d", n, open + 1, gate->error);
 			continue;
 		}
-		if (open[1] == 't') {
+		if (!strncmp(open, "{text}", (size_t)n + 2)) {
 			json_t *text = json_text_new(gate->text);
 
 			buf_text(out, ",\"text\":");

@@ -8,11 +8,11 @@ void
 limits_init(struct limits *limits, int slots)
 {
 	*limits = (struct limits){ .n_pools = 1 };
-	limits->pools[0] = (struct pool){ .slots = slots, .share = POOL_SHARE_PERCENT };
+	limits->pools[0] = (struct slot_pool){ .slots = slots, .share = POOL_SHARE_PERCENT };
 	(void)snprintf(limits->pools[0].name, sizeof(limits->pools[0].name), POOL_DEFAULT);
 }
 
-const struct pool *
+const struct slot_pool *
 limits_pool(const struct limits *limits, const char *name)
 {
 	for (size_t i = 0; i < limits->n_pools; i++)
@@ -29,7 +29,7 @@ task_pool(const struct task *task)
 
 /* Is there room for `more`? */
 static bool
-has_room(const struct usage *usage, int64_t more)
+has_room(const struct limit_usage *usage, int64_t more)
 {
 	return !usage->total || usage->used + more <= usage->total;
 }

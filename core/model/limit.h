@@ -22,7 +22,7 @@ enum {
 #define POOL_DEFAULT "default"
 
 /* One pool, as tidemill.yaml has it. */
-struct pool {
+struct slot_pool {
 	char name[POOL_NAME_CHARS + 1];
 	char description[POOL_WORDS_CHARS + 1];
 	int slots;
@@ -33,7 +33,7 @@ struct pool {
 
 /* What holds for the whole project. */
 struct limits {
-	struct pool pools[POOLS_MAX]; /* the first is `default` */
+	struct slot_pool pools[POOLS_MAX]; /* the first is `default` */
 	size_t n_pools;
 	int max_active_tasks; /* of all dags together; 0: no limit */
 	int64_t memory_bytes; /* for the `memory:` of running tasks together; 0: not counted */
@@ -43,7 +43,7 @@ struct limits {
 void limits_init(struct limits *limits, int slots);
 
 /* The pool with a name, or NULL. */
-const struct pool *limits_pool(const struct limits *limits, const char *name);
+const struct slot_pool *limits_pool(const struct limits *limits, const char *name);
 
 /* The pool that a task takes its slots from. */
 const char *task_pool(const struct task *task);
@@ -65,17 +65,17 @@ enum limit {
 };
 
 /* How much of something is used; total 0: there is no limit. */
-struct usage {
+struct limit_usage {
 	int64_t used, total;
 };
 
 /* A start of a task, and what is used before it. */
 struct limit_ask {
-	const struct pool *pool; /* NULL: gone */
-	int slots;               /* that the task takes */
-	int64_t memory_bytes;    /* that it asks for; 0: nothing is said */
+	const struct slot_pool *pool; /* NULL: gone */
+	int slots;                    /* that the task takes */
+	int64_t memory_bytes;         /* that it asks for; 0: nothing is said */
 	int pool_used;
-	struct usage task, dag, all, memory;
+	struct limit_usage task, dag, all, memory;
 	bool rate_spent; /* the pool began as many as it may in its period */
 };
 

@@ -279,7 +279,7 @@ not_declared(struct dag_set *set, const struct dataset_index *index, uint32_t da
 static void
 check_pool(struct dag_set *set, uint32_t dag, const struct task *task)
 {
-	const struct pool *pool = limits_pool(set->limits, task_pool(task));
+	const struct slot_pool *pool = limits_pool(set->limits, task_pool(task));
 	struct place at = task_place(set->dags[dag], task);
 	const char *words[POOLS_MAX], *near;
 	char help[NAME_MAX_BYTES + 100];

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define AT(field) offsetof(struct settings, field)
 
@@ -92,8 +93,9 @@ parse_rate(const char *text, int *rate, int64_t *rate_us)
 		const char *word;
 		int64_t us;
 	} units[] = {
-		{ "s", SECOND_US },  { "sec", SECOND_US }, { "min", MINUTE_US }, { "m", MINUTE_US },
-		{ "hour", HOUR_US }, { "h", HOUR_US },     { "day", DAY_US },    { "d", DAY_US },
+		{ "s", SECOND_US },      { "sec", SECOND_US },  { "min", MINUTE_US },
+		{ "m", MINUTE_US },      { "hour", HOUR_US },   { "h", HOUR_US },
+		{ "day", 24 * HOUR_US }, { "d", 24 * HOUR_US },
 	};
 	size_t digits = strspn(text, "0123456789");
 	long n = digits && digits < 6 ? strtol(text, NULL, 10) : 0;
@@ -114,7 +116,7 @@ static void
 read_rate(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
 	const char *text = ykeys_scalar(r, key);
-	struct pool *pool = base;
+	struct slot_pool *pool = base;
 
 	(void)row;
 	if (text && !parse_rate(text, &pool->rate, &pool->rate_us))
@@ -127,7 +129,7 @@ read_share(struct yreader *r, const struct key *row, const struct ynode *key, vo
 {
 	const char *text = ykeys_scalar(r, key);
 	char *end = NULL;
-	struct pool *pool = base;
+	struct slot_pool *pool = base;
 	long share = text ? strtol(text, &end, 10) : 0;
 
 	(void)row;
@@ -144,7 +146,7 @@ static void
 read_words(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
 	const char *text = ykeys_scalar(r, key);
-	struct pool *pool = base;
+	struct slot_pool *pool = base;
 
 	if (text && strlen(text) > POOL_WORDS_CHARS)
 		ykeys_say(r, key->value, E0216, NULL, "'%s' is longer than %d bytes", row->name,
@@ -154,7 +156,7 @@ read_words(struct yreader *r, const struct key *row, const struct ynode *key, vo
 }
 
 static const struct key pool_keys[] = {
-	{ "slots", WANT_INT, .required = true, .at = offsetof(struct pool, slots), .min = 1,
+	{ "slots", WANT_INT, .required = true, .at = offsetof(struct slot_pool, slots), .min = 1,
 	  .max = POOL_SLOTS_MAX },
 	{ "rate", WANT_CUSTOM, .read = read_rate },
 	{ "share", WANT_CUSTOM, .read = read_share },
@@ -162,9 +164,9 @@ static const struct key pool_keys[] = {
 };
 
 static void
-read_pool(struct yreader *r, const struct ynode *key, struct pool *out)
+read_pool(struct yreader *r, const struct ynode *key, struct slot_pool *out)
 {
-	struct pool pool = { .share = POOL_SHARE_PERCENT };
+	struct slot_pool pool = { .share = POOL_SHARE_PERCENT };
 	struct keyset set = KEYSET(pool_keys, &pool);
 	char what[POOL_NAME_CHARS + 16];
 	int64_t slots = 0;
@@ -181,10 +183,10 @@ read_pool(struct yreader *r, const struct ynode *key, struct pool *out)
 	*out = pool;
 }
 
-static struct pool *
+static struct slot_pool *
 find_pool(struct limits *limits, const char *name)
 {
-	const struct pool *found = limits_pool(limits, name);
+	const struct slot_pool *found = limits_pool(limits, name);
 
 	return found ? &limits->pools[found - limits->pools] : NULL;
 }
@@ -194,7 +196,7 @@ static void
 read_pools(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
 	struct limits *limits = &((struct settings *)base)->limits;
-	struct pool *pool;
+	struct slot_pool *pool;
 
 	(void)row;
 	if (!ykeys_is_map(r, key->value, "'pools'"))
@@ -214,8 +216,8 @@ read_pools(struct yreader *r, const struct key *row, const struct ynode *key, vo
 		}
 		if (!pool) {
 			pool = &limits->pools[limits->n_pools++];
-			*pool = (struct pool){ .slots = POOL_SLOTS_MAX,
-					       .share = POOL_SHARE_PERCENT };
+			*pool = (struct slot_pool){ .slots = POOL_SLOTS_MAX,
+						    .share = POOL_SHARE_PERCENT };
 			(void)snprintf(pool->name, sizeof(pool->name), "%s", k->text);
 		}
 		read_pool(r, k, pool);
@@ -291,6 +293,15 @@ cpus(void)
 	return CPU_COUNT(&set);
 }
 
+/* What the machine has; a container may have less: then `memory` says so. */
+static int64_t
+machine_memory(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
+
+	return pages > 0 && bytes > 0 ? (int64_t)pages * bytes : 0;
+}
+
 void
 settings_default(struct settings *s)
 {
@@ -302,6 +313,7 @@ settings_default(struct settings *s)
 		.check_samples = true,
 	};
 	limits_init(&s->limits, cpus());
+	s->limits.memory_bytes = machine_memory();
 }
 
 bool

@@ -479,7 +479,7 @@ look_at_shortage(struct question *q, const char *task, bool *is_short, struct er
 
 /* Ready, but not dispatched: is the machine short of something, or who has the slots? */
 static enum err_code
-look_at_ready(struct question *q, const char *task, struct err *err)
+look_at_ready(struct question *q, const char *task, const json_t *row, struct err *err)
 {
 	static const char idle[] = "it is ready and starts as soon as a scheduler runs";
 	enum err_code code;
@@ -493,6 +493,11 @@ look_at_ready(struct question *q, const char *task, struct err *err)
 	code = look_at_shortage(q, task, &is_short, err);
 	if (code || is_short)
 		return code;
+	/* The first in line knows which limit it is; those behind it wait for it. */
+	if (keeper_gate(row) != GATE_NONE) {
+		gate_stored(q, "limit", task, NULL, row);
+		return ERR_NONE;
+	}
 	if (!q->holders) {
 		stmt_begin(&s, q->v->db, sql_why_holders);
 		stmt_int(&s, 1, HOLDERS_MAX);
@@ -502,7 +507,7 @@ look_at_ready(struct question *q, const char *task, struct err *err)
 	}
 	(void)json_object_set(gate_add(q, "pool", task,
 				       json_array_size(q->holders)
-					   ? "it is ready and waits for slots of pool default"
+					   ? "it is ready and waits for its turn in its pool"
 					   : idle),
 			      "holders", q->holders);
 	return ERR_NONE;
@@ -621,7 +626,7 @@ look_at_task(struct question *q, size_t at, const json_t *row, struct err *err)
 		look_at_waiting(q, at, task, row);
 		return ERR_NONE;
 	case TASK_SCHEDULED:
-		return look_at_ready(q, task, err);
+		return look_at_ready(q, task, row, err);
 	case TASK_QUEUED:
 	case TASK_RUNNING:
 		return look_at_attempt(q, "running", row, err);

@@ -7,7 +7,7 @@
 #include "scheduler/engine/retry.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
-#include "scheduler/state/due.h"
+#include "scheduler/state/slot.h"
 #include "scheduler/state/run.h"
 #include "scheduler/state/task.h"
 #include "scheduler/state/todo.h"

@@ -5,7 +5,7 @@
 #include "scheduler/state/attempt.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/epoch.h"
-#include "scheduler/state/due.h"
+#include "scheduler/state/slot.h"
 #include "scheduler/state/run.h"
 #include "scheduler/state/task.h"
 #include "scheduler/state/todo.h"

@@ -151,8 +151,7 @@ struct round {
 
 /* What holds it back; a task that waits for memory keeps others that ask for some from it. */
 static enum limit
-limit_of(const struct engine *e, const struct round *r, const struct pool_state *p,
-	 const struct run_task *t)
+limit_of(struct engine *e, const struct round *r, const struct pool_state *p, struct run_task *t)
 {
 	struct limit_ask ask;
 	enum limit limit;
@@ -160,7 +159,9 @@ limit_of(const struct engine *e, const struct round *r, const struct pool_state 
 	ledger_ask(e, t, &ask);
 	limit = limit_decide(&ask);
 	if (!limit && r->keeper && r->keeper != p && ask.memory_bytes)
-		return LIMIT_MEMORY;
+		limit = LIMIT_MEMORY;
+	if (limit)
+		ledger_say(e, t, limit, &ask);
 	return limit;
 }
 

@@ -18,7 +18,7 @@
 #include "scheduler/state/def.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/partition.h"
-#include "scheduler/state/due.h"
+#include "scheduler/state/slot.h"
 #include "scheduler/state/run.h"
 #include "scheduler/state/state.h"
 #include "scheduler/state/todo.h"

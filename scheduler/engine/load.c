@@ -8,7 +8,6 @@
 #include "scheduler/state/early.h"
 #include "scheduler/state/partition.h"
 #include "scheduler/state/past.h"
-#include "scheduler/state/due.h"
 #include "scheduler/state/run.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/todo.h"

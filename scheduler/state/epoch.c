@@ -6,7 +6,6 @@
 #include "scheduler/state/def.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
-#include "scheduler/state/due.h"
 #include "scheduler/state/run.h"
 #include "scheduler/state/session.h"
 #include "scheduler/state/slot.h"

@@ -191,7 +191,7 @@ boot_us(const struct engine *e, int64_t us)
 
 /* Keep as many of the last starts as the rate looks at. */
 static void
-set_rate(struct pool_state *p, const struct pool *def)
+set_rate(struct pool_state *p, const struct slot_pool *def)
 {
 	size_t room = (size_t)def->rate, kept = p->n_starts < room ? p->n_starts : room;
 	int64_t *starts = mem_new(room, sizeof(*starts));
@@ -345,35 +345,57 @@ ledger_ask(const struct engine *e, const struct run_task *t, struct limit_ask *o
 		.rate_spent = p && rate_due(p) > boot_us(e, e->now_us),
 	};
 	if (limiter)
-		out->task = (struct usage){ limiter->used, limiter->max };
+		out->task = (struct limit_usage){ limiter->used, limiter->max };
+}
+
+enum { MIB_BITS = 20 };
+
+void
+ledger_say(struct engine *e, struct run_task *t, enum limit limit, const struct limit_ask *ask)
+{
+	static const enum gate_kind kinds[] = {
+		[LIMIT_POOL_GONE] = GATE_POOL_GONE, [LIMIT_POOL_SMALL] = GATE_POOL_SMALL,
+		[LIMIT_TOO_LARGE] = GATE_TOO_LARGE, [LIMIT_TASK] = GATE_TASK_ATTEMPTS,
+		[LIMIT_DAG] = GATE_DAG_TASKS,       [LIMIT_POOL] = GATE_POOL,
+		[LIMIT_RATE] = GATE_RATE,           [LIMIT_ALL] = GATE_ALL_TASKS,
+		[LIMIT_MEMORY] = GATE_MEMORY,
+	};
+	struct gate gate = { .kind = kinds[limit],
+			     .pool = task_pool(task_of(t)),
+			     .dag = t->run->dag->id,
+			     .slots = ask->slots,
+			     .used = ask->pool_used,
+			     .total = ask->pool ? ask->pool->slots : 0 };
+
+	if (limit == LIMIT_TASK || limit == LIMIT_DAG || limit == LIMIT_ALL) {
+		const struct limit_usage *u = limit == LIMIT_TASK  ? &ask->task
+					      : limit == LIMIT_DAG ? &ask->dag
+								   : &ask->all;
+
+		gate.used = u->used;
+		gate.total = u->total;
+	} else if (limit == LIMIT_RATE) {
+		gate.total = ask->pool->rate;
+	} else if (limit == LIMIT_MEMORY || limit == LIMIT_TOO_LARGE) {
+		gate.slots = ask->memory_bytes >> MIB_BITS;
+		gate.used = ask->memory.used >> MIB_BITS;
+		gate.total = ask->memory.total >> MIB_BITS;
+	}
+	task_set_gate(e, t, &gate);
 }
 
 /* It cannot start as things stand: kept aside, with a gate that says so. */
 static bool
 is_misfit(struct engine *e, struct run_task *t)
 {
-	const struct task *task = task_of(t);
 	struct limit_ask ask;
-	struct gate gate = { .pool = task_pool(task), .slots = task->pool_slots };
+	enum limit limit;
 
 	ledger_ask(e, t, &ask);
-	gate.total = ask.pool ? ask.pool->slots : 0;
-	switch (limit_decide(&ask)) {
-	case LIMIT_POOL_GONE:
-		gate.kind = GATE_POOL_GONE;
-		break;
-	case LIMIT_POOL_SMALL:
-		gate.kind = GATE_POOL_SMALL;
-		break;
-	case LIMIT_TOO_LARGE:
-		gate.kind = GATE_TOO_LARGE;
-		gate.slots = ask.memory_bytes >> 20;
-		gate.total = ask.memory.total >> 20;
-		break;
-	default:
+	limit = limit_decide(&ask);
+	if (!limit_is_lasting(limit))
 		return false;
-	}
-	task_set_gate(e, t, &gate);
+	ledger_say(e, t, limit, &ask);
 	return true;
 }
 
@@ -495,7 +517,7 @@ ledger_give(struct engine *e, const struct attempt *a)
 /* ---- life ---- */
 
 static void
-set_pool(struct engine *e, const struct pool *def)
+set_pool(struct engine *e, const struct slot_pool *def)
 {
 	struct pool_state *p = pool_make(e, def->name);
 

@@ -43,7 +43,7 @@ enum { CLASSES = 3 }; /* of enum run_type */
 
 struct pool_state {
 	struct index_item item; /* by name */
-	struct pool def;        /* slots 0: there is none any more */
+	struct slot_pool def;   /* slots 0: there is none any more */
 	int used;
 	struct lane classes[CLASSES];
 	int passed[CLASSES]; /* starts of others while the class waited */
@@ -54,7 +54,7 @@ struct pool_state {
 struct ledger {
 	struct index pools; /* in the order of tidemill.yaml, those that are gone last */
 	struct pool_state *turn;
-	struct usage all, memory;
+	struct limit_usage all, memory;
 	struct heap misfits; /* run_task: no end of another lets it start */
 	size_t n_ready;      /* tasks in lanes */
 };
@@ -88,6 +88,10 @@ void ready_remove(struct engine *e, struct run_task *t);
 
 /* What a start of the task asks for and what is used now. */
 void ledger_ask(const struct engine *e, const struct run_task *t, struct limit_ask *out);
+
+/* Say of a task that a limit holds it back, with how much of it is used. */
+void ledger_say(struct engine *e, struct run_task *t, enum limit limit,
+		const struct limit_ask *ask);
 
 /* Whose turn it is in a pool: the task, or NULL. */
 struct run_task *pool_next(const struct pool_state *p);

@@ -6,7 +6,6 @@
 #include "core/time/grid.h"
 #include "scheduler/state/attempt.h"
 #include "scheduler/state/def.h"
-#include "scheduler/state/due.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/past.h"

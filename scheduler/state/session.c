@@ -1,7 +1,6 @@
 /* session.c - runs that the commands of a session made, cleared or adopted. */
 #include "scheduler/state/session.h"
 
-#include "scheduler/state/due.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/todo.h"
 

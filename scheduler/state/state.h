@@ -6,15 +6,12 @@
  *     |-> run -> run_task -> attempt         runs that have not ended; live attempts
  *     |-> backfill, shelf, answer            what decisions need of the past
  *     `-> ready, timers, work, touched ...   what is to be looked at
+ * Only the rooms state, command and engine include it.  Every move has a file of its own here.
  *
- * Only the rooms state, command and engine include it.  Every move of what is
- * kept has a file of its own in this room (README.md).
- *
- * A step takes its event, then settles: tasks whose upstreams or inputs moved
- * are looked at (`work`), runs that moved give back their slot or end
- * (`touched`), groups with a free slot admit the next run (`groups`), until all
- * three are empty; then the pool is filled.  What changed is marked while this
- * goes on and becomes rows once, at the end.  Nothing here is recursive.
+ * A step takes its event, then settles: tasks whose upstreams or inputs moved are looked at
+ * (`work`), runs that moved give back their slot or end (`touched`), groups with a free slot admit
+ * the next run (`groups`), until all three are empty; then pools are filled.  What changed becomes
+ * rows once, at the end.  Nothing here is recursive.
  */
 #ifndef SCHEDULER_STATE_STATE_H
 #define SCHEDULER_STATE_STATE_H

@@ -14,6 +14,7 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 
 @test "every example validates without a word of complaint" {
 	cp "$examples"/*.yaml "$dir/dags/"
+	echo "pools: {heavy: 1}" >"$dir/tidemill.yaml"
 	run tm validate
 	echo "$output"
 	[ "$status" -eq 0 ]
@@ -154,4 +155,18 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
 	[ "$(tm runs show run_retries "$run_id" -o json | jq -c '[.state, .epoch, .retries, [.task_list[] | [.task, .state, .tries]]]')" = \
 		'["success",2,1,[["extract","success",1],["load","success",2],["report","success",1]]]' ]
+}
+
+@test "pools: heavy jobs come one after the other, the one with the higher priority first" {
+	cp "$examples/pools.yaml" "$dir/dags/"
+	echo 'pools: {default: 4, heavy: {slots: 1}}' >"$dir/tidemill.yaml"
+	printf '#!/bin/sh\nmkdir busy || exit 1\necho "$1" >>done\nsleep 0.3\nrmdir busy\n' >"$dir/heavy.sh"
+	printf '#!/bin/sh\nexit 0\n' >"$dir/light.sh"
+	chmod +x "$dir"/*.sh
+	tm dags trigger pools --wait
+	[ "$(cat "$dir/done")" = $'reindex\nvacuum' ]
+	sed -i 's/pool: heavy, priority/pool: hevy, priority/' "$dir/dags/pools.yaml"
+	run tm validate
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"did you mean 'heavy'?"* ]]
 }

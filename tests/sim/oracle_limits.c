@@ -12,7 +12,7 @@ void
 oracle_limits(const struct sim *s, struct limits *out)
 {
 	const struct knobs *k = &s->story->knobs;
-	struct pool *side = &out->pools[1];
+	struct slot_pool *side = &out->pools[1];
 
 	limits_init(out, k->pool_slots);
 	out->pools[0].share = k->share ? k->share : POOL_SHARE_PERCENT;
@@ -86,7 +86,7 @@ count_starts(const struct sim *s, const char *pool, int64_t span_us)
 }
 
 static bool
-is_above(const struct usage *usage)
+is_above(const struct limit_usage *usage)
 {
 	return usage->total && usage->used > usage->total;
 }
@@ -116,7 +116,7 @@ check_used(struct sim *s, const struct limits *limits)
 				 (long long)ask.task.used, (long long)ask.task.total);
 	}
 	for (size_t i = 0; i < limits->n_pools; i++) {
-		const struct pool *p = &limits->pools[i];
+		const struct slot_pool *p = &limits->pools[i];
 		int n = p->rate ? count_starts(s, p->name, p->rate_us - 2 * SECOND_US) : 0;
 
 		/* The engine is not told of jumps here, so that only their absence is a clock. */
@@ -152,7 +152,7 @@ struct line {
 };
 
 static void
-look_at_line(const struct sim *s, const struct limits *limits, const struct pool *pool,
+look_at_line(const struct sim *s, const struct limits *limits, const struct slot_pool *pool,
 	     struct line *out)
 {
 	struct limit_ask ask;
