@@ -481,22 +481,21 @@ look_at_shortage(struct question *q, const char *task, bool *is_short, struct er
 static enum err_code
 look_at_ready(struct question *q, const char *task, const json_t *row, struct err *err)
 {
-	static const char idle[] = "it is ready and starts as soon as a scheduler runs";
-	enum err_code code;
+	const char *idle = "it is ready and starts as soon as a scheduler runs";
+	enum err_code code = ERR_NONE;
 	bool is_short;
 	struct stmt s;
 
 	if (!q->there) {
 		gate_add(q, "pool", task, idle);
-		return ERR_NONE;
+		return code;
 	}
 	code = look_at_shortage(q, task, &is_short, err);
 	if (code || is_short)
 		return code;
-	/* The first in line knows which limit it is; those behind it wait for it. */
 	if (keeper_gate(row) != GATE_NONE) {
 		gate_stored(q, "limit", task, NULL, row);
-		return ERR_NONE;
+		return code;
 	}
 	if (!q->holders) {
 		stmt_begin(&s, q->v->db, sql_why_holders);
@@ -505,11 +504,9 @@ look_at_ready(struct question *q, const char *task, const json_t *row, struct er
 		if (code)
 			return code;
 	}
-	(void)json_object_set(gate_add(q, "pool", task,
-				       json_array_size(q->holders)
-					   ? "it is ready and waits for its turn in its pool"
-					   : idle),
-			      "holders", q->holders);
+	if (json_array_size(q->holders))
+		idle = "it is ready and waits for its turn in its pool";
+	(void)json_object_set(gate_add(q, "pool", task, idle), "holders", q->holders);
 	return ERR_NONE;
 }
 

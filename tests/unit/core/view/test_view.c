@@ -728,11 +728,10 @@ why_tells_what_a_task_waits_for(void **state)
 		   "[{\"gate\":\"waits\",\"task\":\"load\",\"text\":\"an earlier version noted:"
 		   " orders 2026-05-01 is being written by run x\"}]");
 	put_task(f, 2, 1, TASK_SCHEDULED, "");
-	expect_why(
-	    f, "load", NULL,
-	    "[{\"gate\":\"pool\",\"task\":\"load\",\"text\":\"it is ready and waits for slots"
-	    " of pool default\",\"holders\":[{\"dag\":\"sales\",\"run_id\":"
-	    "\"scheduled__2026-05-02\",\"task\":\"extract\"}]}]");
+	expect_why(f, "load", NULL,
+		   "[{\"gate\":\"pool\",\"task\":\"load\",\"text\":\"it is ready and waits for its"
+		   " turn in its pool\",\"holders\":[{\"dag\":\"sales\",\"run_id\":"
+		   "\"scheduled__2026-05-02\",\"task\":\"extract\"}]}]");
 	put_task(f, 2, 1, TASK_UP_FOR_RETRY, "");
 	expect_why(f, "load", NULL,
 		   "[{\"gate\":\"retry\",\"task\":\"load\",\"text\":\"try 1 did not succeed, the"
