@@ -375,7 +375,7 @@ ledger_say(struct engine *e, struct run_task *t, enum limit limit, const struct 
 		gate.used = u->used;
 		gate.total = u->total;
 	} else if (limit == LIMIT_RATE) {
-		gate.total = ask->pool->rate;
+		gate.total = ask->pool ? ask->pool->rate : 0;
 	} else if (limit == LIMIT_MEMORY || limit == LIMIT_TOO_LARGE) {
 		gate.slots = ask->memory_bytes >> MIB_BITS;
 		gate.used = ask->memory.used >> MIB_BITS;
