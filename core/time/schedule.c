@@ -64,10 +64,12 @@ shown_in(const struct rules *r, const struct zone_stretch *t, int64_t us, int64_
 static int64_t
 passed_over(const struct rules *r, const struct zone_stretch *t, int64_t us)
 {
-	int64_t from = t->start + t->before, to = t->start + t->offset, local;
+	int64_t from, to, local;
 
-	if (t->start == INT64_MIN || to <= from || r->gap == GAP_SKIP)
+	if (t->start == INT64_MIN || t->offset <= t->before || r->gap == GAP_SKIP)
 		return INT64_MAX;
+	from = t->start + t->before;
+	to = t->start + t->offset;
 	if (r->gap == GAP_NEXT)
 		return us <= t->start && cron_next(r->cron, from, to) != INT64_MAX ? t->start
 										   : INT64_MAX;
