@@ -35,6 +35,9 @@ static const struct key default_keys[] = {
 	  .min = SECOND_US, .max = 30.0 * DAY_US },
 	{ "missing", WANT_WORD, .at = offsetof(struct task_defaults, missing),
 	  .words = missing_words },
+	{ "depends_on_past", WANT_BOOL, .at = offsetof(struct task_defaults, depends_on_past) },
+	{ "wait_for_downstream", WANT_BOOL,
+	  .at = offsetof(struct task_defaults, wait_for_downstream) },
 };
 
 static void

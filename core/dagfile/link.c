@@ -503,6 +503,27 @@ check_paths(struct dagfile *f)
 	free(sorted);
 }
 
+/* Is there a run before, for those that depend on one? */
+static void
+check_past(struct dagfile *f)
+{
+	for (size_t i = 0; i < f->n_tasks; i++) {
+		struct task *t = &f->tasks[i].task;
+
+		t->depends_on_past = t->depends_on_past || t->wait_for_downstream;
+		f->dag->depends_on_past = f->dag->depends_on_past || t->depends_on_past;
+		if (!t->depends_on_past || f->dag->partitioned || f->dag->has_cron ||
+		    f->y.diags->errors > f->errors_before)
+			continue;
+		ykeys_say(&f->y, f->tasks[i].key, E0650,
+			  "give the dag a schedule, or leave depends_on_past out",
+			  "task '%s' depends on the run of the interval before, and dag '%s' has "
+			  "no intervals",
+			  t->id, f->dag->id);
+		return;
+	}
+}
+
 /* Who comes after whom, from the finished upstreams. */
 static void
 fill_downstream(struct dagfile *f, struct task *tasks)
@@ -594,6 +615,7 @@ dagfile_link(struct dagfile *f)
 	for (size_t i = 0; i < f->n_tasks; i++)
 		when_read(f, i);
 	check_paths(f);
+	check_past(f);
 	order = f->n_edges <= DAG_EDGES_MAX ? sort_tasks(f) : NULL;
 	if (!order)
 		return;

@@ -27,6 +27,7 @@ struct task_defaults {
 	struct retry retry;
 	int64_t timeout_us;
 	int missing; /* enum missing */
+	bool depends_on_past, wait_for_downstream;
 };
 
 /* A group on its way; its tasks stand side by side. */

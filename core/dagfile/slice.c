@@ -14,7 +14,9 @@
 enum { SLICE_BYTES_MAX = 128 << 10, SHORT_FILE_BYTES = 16 << 10 };
 
 /* Keys of a task that name other tasks, which the slice does not have, or that the spec has too. */
-static const char *const left_out[] = { "needs", "trigger_rule", "setup", "teardown", "env" };
+static const char *const left_out[] = { "needs",    "trigger_rule",    "setup",
+					"teardown", "depends_on_past", "wait_for_downstream",
+					"env" };
 
 /* Besides, of a task that runs a program: the spec says what the program is told. */
 static const char *const left_out_of_programs[] = { "inputs" };
@@ -261,7 +263,7 @@ add_defaults(struct buf *out, const struct dagfile *f, int32_t group)
 		const struct ynode *key = defaults_at(f, group, depth);
 
 		for (const struct ynode *k = key ? key->value->first : NULL; k; k = k->next) {
-			if (is_overruled(f, group, depth, k->text))
+			if (is_left_out(k->text, false) || is_overruled(f, group, depth, k->text))
 				continue;
 			buf_text(out, before);
 			add_text(out, k->text);

@@ -208,8 +208,9 @@ static const struct key task_keys[] = {
 	  .words = on_fail_words },
 	{ "checks", WANT_CUSTOM, .read = checks_read },
 	{ "when", WANT_CUSTOM, .read = read_when },
+	{ "depends_on_past", WANT_BOOL, .at = AT(task.depends_on_past) },
+	{ "wait_for_downstream", WANT_BOOL, .at = AT(task.wait_for_downstream) },
 	KEY_LATER("deadline"),
-	KEY_LATER("depends_on_past"),
 };
 
 static void
@@ -226,6 +227,8 @@ set_defaults(const struct dagfile *f, const struct ynode *key, const char *id, s
 			  .column = key->column,
 			  .retry = d->retry,
 			  .timeout_us = d->timeout_us,
+			  .depends_on_past = d->depends_on_past,
+			  .wait_for_downstream = d->wait_for_downstream,
 			  .pool_slots = 1,
 			  .memory_bytes = INT64_C(1) << 30,
 			  .output = -1 },

@@ -119,7 +119,9 @@ struct task {
 	enum trigger_rule rule;
 	bool setup; /* what needs it runs only if it succeeded, whatever the trigger rule is */
 	enum on_fail on_fail;
-	const struct when *when; /* or NULL */
+	bool depends_on_past; /* it begins when the same task of the run before has ended well */
+	bool wait_for_downstream; /* ... and what is directly downstream of that, too */
+	const struct when *when;  /* or NULL */
 	int skip_exit_code; /* with which its program says that there is nothing to do; 0: none */
 	const struct task_output *outputs;
 	size_t n_outputs;
@@ -189,6 +191,7 @@ struct dag {
 	 */
 	const char *const *slices;
 	const uint32_t *order; /* task indexes, topological */
+	bool depends_on_past;  /* some task does */
 	void *arena;           /* owner of all of it */
 	int refs;
 };

@@ -65,6 +65,7 @@ gate_read(struct gate *out, const json_t *stored)
 		.dag = json_get_text(stored, "dag", ""),
 		.rule = json_get_text(stored, "rule", ""),
 		.pool = json_get_text(stored, "pool", ""),
+		.task = json_get_text(stored, "task", ""),
 		.slots = json_get_int(stored, "slots", 0),
 		.used = json_get_int(stored, "used", 0),
 		.total = json_get_int(stored, "total", 0),
@@ -123,7 +124,7 @@ argument(const struct gate *gate, const char *name, size_t n, struct buf *out)
 	} texts[] = {
 		{ "dataset", gate->dataset }, { "run", gate->run },   { "dag", gate->dag },
 		{ "rule", gate->rule },       { "text", gate->text }, { "span", gate->span },
-		{ "pool", gate->pool },
+		{ "pool", gate->pool },       { "task", gate->task },
 	};
 	char date[GRID_TEXT_CHARS + 1];
 	int64_t number;

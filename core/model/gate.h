@@ -18,8 +18,8 @@
 
 /*
  * id, word, sentence, what ends it.  In a sentence {dataset}, {day}, {run}, {dag}, {attempt},
- * {rule}, {error}, {retry}, {most}, {span} and {text} stand for the arguments; those that are named
- * are the ones that are stored.
+ * {rule}, {task}, {error}, {retry}, {most}, {span} and {text} stand for the arguments; those that
+ * are named are the ones that are stored.
  */
 /* clang-format off */
 #define GATES(X)                                                                                   \
@@ -98,6 +98,17 @@
 	X(GATE_MEMORY, "memory",                                                                   \
 	  "it asks for {slots} MiB of memory: {used} of {total} MiB are given to tasks that run",  \
 	  "a task that asked for memory ends")                                                     \
+	X(GATE_PAST_COMING, "past_coming",                                                         \
+	  "depends_on_past: run {run} of dag {dag} is not made yet",                               \
+	  "that run is made, or will not be")                                                      \
+	X(GATE_PAST_RUNNING, "past_running",                                                       \
+	  "depends_on_past: task {task} of run {run} has not ended", "that task ends")             \
+	X(GATE_PAST_EARLY, "past_early",                                                           \
+	  "depends_on_past: run {run} began before its interval had ended",                        \
+	  "that run is made again when it is due; where no cron does, by `tidemill runs clear`")   \
+	X(GATE_PAST_FAILED, "past_failed",                                                         \
+	  "depends_on_past: task {task} of run {run} did not end well: "                           \
+	  "`tidemill runs clear {dag} {run} --only-failed`", "that task ends well")                \
 	X(GATE_TEXT, "text", "{text}", "the next look of a scheduler")
 /* clang-format on */
 
@@ -110,6 +121,7 @@ struct gate {
 	enum gate_kind kind;
 	const char *dataset, *run, *dag; /* run: its run_id */
 	const char *rule;                /* RULE: its trigger rule */
+	const char *task;                /* of another run */
 	const char *text;                /* of `when`; TEXT: what a version before this one wrote */
 	enum grid_unit unit; /* of the grid of `part`, the number that {day} is the text of */
 	int64_t part, attempt;

@@ -69,6 +69,12 @@ check(struct engine *e, const struct dag_state *d, const struct command *c, stru
 			  BACKFILL_RUNS_MAX);
 	else if (c->max_active_runs < 0)
 		reply_say(e, reply, REPLY_INVALID, "max_active_runs has to be at least 1");
+	else if (c->backwards && dag->depends_on_past)
+		reply_say(
+		    e, reply, REPLY_REFUSED,
+		    "dag '%s' cannot run backwards: a task of it has depends_on_past, so that each "
+		    "run waits for the one before; leave out --run-backwards",
+		    d->id);
 	else if (task)
 		reply_say(
 		    e, reply, REPLY_REFUSED,

@@ -1,16 +1,18 @@
-/* dispatch.c - filling the pool. */
+/* dispatch.c - filling the pool, and who gets a run slot. */
 #include "scheduler/engine/dispatch.h"
 
 #include "core/base/buf.h"
 #include "core/base/hash.h"
 #include "core/time/grid.h"
 #include "scheduler/engine/deadline.h"
+#include "scheduler/engine/previous.h"
 #include "scheduler/engine/ready.h"
 #include "scheduler/engine/retry.h"
 #include "scheduler/engine/shortage.h"
 #include "scheduler/rows/effects.h"
 #include "scheduler/state/attempt.h"
 #include "scheduler/state/emit.h"
+#include "scheduler/state/run.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/task.h"
 #include "scheduler/state/todo.h"
@@ -130,6 +132,11 @@ dispatch_task(struct engine *e, struct run_task *t)
 			      &(struct gate){ .kind = GATE_CLAIM, .attempt = claim->row.key });
 		return true;
 	}
+	if (!previous_still_lets(e, t)) {
+		task_apply(e, t, TEV_UNREADY, "the run before is done again");
+		task_look(e, t);
+		return false;
+	}
 	if (inputs_check(e, t, &pins) != INPUTS_READY) {
 		task_apply(e, t, TEV_UNREADY, "an input is no longer settled");
 		task_look(e, t);
@@ -219,4 +226,25 @@ dispatch(struct engine *e)
 	if (r.keeper)
 		l->turn = r.keeper;
 	return r.unready;
+}
+
+/* ---- run slots ---- */
+
+void
+group_admit(struct engine *e, struct group *g)
+{
+	struct run_seat *seat;
+	struct run *run;
+
+	g->marked = false;
+	if (g->dag->paused || !e->awake || e->config.hold)
+		return;
+	while (g->used < g->cap && (seat = (struct run_seat *)heap_first(&g->queue))) {
+		run = seat->run;
+		heap_remove(&g->queue, &seat->item);
+		run->slot = true;
+		g->used++;
+		run_set_gate(e, run, NULL);
+		run_start(e, run);
+	}
 }

@@ -3,13 +3,13 @@
 
 #include "scheduler/command/command.h"
 #include "scheduler/command/needs.h"
-#include "scheduler/engine/admit.h"
 #include "scheduler/engine/catalog.h"
 #include "scheduler/engine/clock.h"
 #include "scheduler/engine/deadline.h"
 #include "scheduler/engine/dispatch.h"
 #include "scheduler/engine/outcome.h"
 #include "scheduler/engine/plan.h"
+#include "scheduler/engine/previous.h"
 #include "scheduler/engine/ready.h"
 #include "scheduler/engine/restore.h"
 #include "scheduler/engine/retry.h"
@@ -151,7 +151,7 @@ release_tables(struct engine *e)
 		&e->work,          &e->touched,      &e->groups,           &e->blocked,
 		&e->new_defs,      &e->changed_dags, &e->changed_runs,     &e->changed_backfills,
 		&e->changed_tasks, &e->new_answers,  &e->changed_attempts, &e->new_partitions,
-		&e->old_dags,      &e->old_attempts, &e->old_runs,
+		&e->old_dags,      &e->old_attempts, &e->old_runs,         &e->asking,
 	};
 
 	for (size_t i = 0; i < countof(indexes); i++)
@@ -220,6 +220,8 @@ take(struct engine *e, const struct event *event)
 		e->asked_by_guest = event->request > 0;
 		command_step(e, event);
 		break;
+	case EVENT_RECALL:
+		break;
 	default:
 		attempt_step(e, event);
 		break;
@@ -238,8 +240,15 @@ engine_needs(struct engine *e, const struct event *event, const struct command_r
 	if (event->kind == EVENT_CLOCK)
 		clock_needs(e, now_us, &w);
 	plan_needs(e, now_us, &w);
+	previous_needs(e, &w);
 	*keys = w.keys;
 	return w.n;
+}
+
+bool
+engine_asks(const struct engine *e)
+{
+	return e->asking.taken < e->asking.n;
 }
 
 /* Look at everything that moved until nothing moves. */
@@ -253,9 +262,10 @@ settle(struct engine *e)
 	for (;;) {
 		if ((t = queue_take(&e->work)))
 			ready_check(e, t);
-		else if ((run = queue_take(&e->touched)))
+		else if ((run = queue_take(&e->touched))) {
 			run_rest(e, run);
-		else if ((g = queue_take(&e->groups)))
+			previous_moved(e, run);
+		} else if ((g = queue_take(&e->groups)))
 			group_admit(e, g);
 		else
 			break;

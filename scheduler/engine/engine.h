@@ -36,6 +36,9 @@ void engine_free(struct engine *e);
 size_t engine_needs(struct engine *e, const struct event *event, const struct command_row *answer,
 		    int64_t now_us, const struct effects *fx, int64_t **keys);
 
+/* Does a decision of the last step lack the past?  Then step RECALL before anything else. */
+bool engine_asks(const struct engine *e);
+
 /*
  * Take one event; append to *fx.  Illegal moves are bugs and abort; events that
  * are late, doubled or about ended attempts change nothing (an EXITED of an

@@ -3,6 +3,7 @@
 
 #include "core/model/interval.h"
 #include "core/time/reach.h"
+#include "scheduler/engine/previous.h"
 #include "scheduler/engine/when.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/partition.h"
@@ -51,29 +52,6 @@ set_gate(struct look *look, enum gate_kind kind, const char *dataset, const stru
 		.run = run ? run->run_id : NULL,
 		.dag = look->on->id,
 	};
-}
-
-/* Will a run of this dag for this part, which does not exist, still be made without being asked? */
-static bool
-is_coming(const struct engine *e, const struct dag_state *d, int64_t start_us, int64_t *until_us)
-{
-	const struct dag *dag = d->active->dag;
-
-	if (!d->present)
-		return false;
-	if (!dag_is_scheduled(dag)) {
-		/* A manual dag: perhaps, while the interval lasts. */
-		*until_us = interval_end(dag, start_us);
-		return *until_us > e->now_us;
-	}
-	if (start_us < d->cursor_us || start_us >= dag->end_us)
-		return false;
-	*until_us = INT64_MAX;
-	if (dag->catchup != CATCHUP_ALL)
-		*until_us = interval_due(dag, interval_next(dag, start_us));
-	else if (dag->catchup_window_us)
-		*until_us = interval_end(dag, start_us) + dag->catchup_window_us + 1;
-	return *until_us > e->now_us;
 }
 
 /* The run for this part has ended and published nothing: before its dag's start that is no loss. */
@@ -140,7 +118,7 @@ look_at_none(const struct engine *e, int64_t start_us, const char *dataset, stru
 	const struct dag_state *on = look->on;
 	int64_t due_us;
 
-	if (is_coming(e, on, start_us, &look->until_us)) {
+	if (run_is_coming(e, on, start_us, &look->until_us)) {
 		look->is = PART_WAIT;
 		set_gate(look, GATE_COMING, dataset, NULL);
 		due_us = dag_is_scheduled(on->active->dag) ? interval_due(on->active->dag, start_us)
@@ -454,7 +432,7 @@ ready_check(struct engine *e, struct run_task *t)
 		refuse(e, t, TEV_UPSTREAM_FAILED, &up, GATE_UPSTREAM_FAILED);
 		break;
 	case VERDICT_RUN:
-		if (when_accepts(e, t))
+		if (when_accepts(e, t) && previous_lets(e, t))
 			check_inputs(e, t);
 		break;
 	}

@@ -6,6 +6,7 @@
 #include "scheduler/state/early.h"
 #include "scheduler/state/past.h"
 #include "scheduler/state/run.h"
+#include "scheduler/state/watch.h"
 
 #include <assert.h>
 
@@ -81,6 +82,8 @@ past_take(struct engine *e, const struct recalled *runs, size_t n)
 		for (size_t k = 0; k < r->n_tasks; k++)
 			task_restore(run, &r->tasks[k]);
 		run_leaves(e, run);
+		/* Who had to know how it stands is told while it is here. */
+		watch_run(e, run);
 	}
 }
 

@@ -95,6 +95,8 @@ turn_event(struct turn *t, const struct event *event, int64_t now_us)
 {
 	t->now_us = now_us;
 	step(t, event, now_us);
+	while (!t->failed && engine_asks(t->engine))
+		step(t, &(struct event){ .kind = EVENT_RECALL }, now_us);
 	/* A clock that was set back must not hold a commit back. */
 	if (t->fx->n_changes && t->held_since_us > now_us)
 		t->held_since_us = now_us;

@@ -131,6 +131,7 @@ enum event_kind {
 	EVENT_GONE,          /* ... and now is */
 	EVENT_NEVER_STARTED, /* a tombstone stands in its place, or fork failed: it cannot start */
 	EVENT_PUBLISHED,     /* publishing ended, well or not */
+	EVENT_RECALL,        /* nothing but what engine_asks() wanted to know: `past` */
 };
 
 struct event {

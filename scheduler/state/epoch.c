@@ -259,7 +259,7 @@ run_clear(struct engine *e, struct run *run, const struct redo *redo)
 	log_run(e, run, run_state_name(from), "cleared");
 	run_in_session(e, run);
 	run_open(e, run);
-	watch_wake(e, run->dag, grid_part(run->def->dag->grid, run->logical_us));
+	watch_run(e, run);
 	return true;
 }
 
@@ -287,5 +287,5 @@ run_retry(struct engine *e, struct run *run)
 	(void)snprintf(why, sizeof(why), "run retry %d", run->retries);
 	log_run(e, run, run_state_name(RUN_UP_FOR_RETRY), why);
 	run_open(e, run);
-	watch_wake(e, run->dag, grid_part(run->def->dag->grid, run->logical_us));
+	watch_run(e, run);
 }

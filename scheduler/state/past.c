@@ -66,6 +66,14 @@ past_from(const struct dag_state *d, int64_t logical_us)
 }
 
 const struct past_run *
+past_before(const struct dag_state *d, int64_t logical_us)
+{
+	size_t at = place(&d->past, logical_us);
+
+	return at ? &d->past.items[at - 1] : NULL;
+}
+
+const struct past_run *
 past_end(const struct dag_state *d)
 {
 	return d->past.items + d->past.n;

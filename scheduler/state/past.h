@@ -18,6 +18,9 @@ const struct past_run *past_named(const struct dag_state *d, const char *run_id)
 /* The first one at or after a logical date, or NULL; the others follow it up to past_end(). */
 const struct past_run *past_from(const struct dag_state *d, int64_t logical_us);
 
+/* The last one before a logical date, or NULL. */
+const struct past_run *past_before(const struct dag_state *d, int64_t logical_us);
+
 /* Behind the last one. */
 const struct past_run *past_end(const struct dag_state *d);
 

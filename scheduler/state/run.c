@@ -163,7 +163,7 @@ run_make(struct engine *e, struct dag_state *d, enum run_type type, int64_t logi
 	log_run(e, run, "", run->run_id);
 	run_in_session(e, run);
 	run_open(e, run);
-	watch_wake(e, d, grid_part(d->active->dag->grid, logical_us));
+	watch_run(e, run);
 	return run;
 }
 
@@ -273,7 +273,7 @@ end_run(struct engine *e, struct run *run, enum run_state state)
 		plan_again(e, run->dag);
 	/* Who reads what a failed task writes has waited whether it would run again. */
 	if (run->def->dag->run_retry.retries)
-		watch_wake(e, run->dag, grid_part(run->def->dag->grid, run->logical_us));
+		watch_run(e, run);
 }
 
 void
@@ -330,7 +330,7 @@ run_rest(struct engine *e, struct run *run)
 		end_run(e, run, state);
 	} else if (run->state == RUN_RUNNING && run->slot && !run->active) {
 		run_release(e, run);
-		run_set_gate(e, run, &(struct gate){ .kind = GATE_PARTITIONS });
+		run_say_others(e, run);
 	}
 }
 

@@ -44,17 +44,54 @@ run_set_gate(struct engine *e, struct run *run, const struct gate *gate)
 		mark_run(e, run);
 }
 
-enum gate_kind
-run_gate(const struct run *run)
+static enum gate_kind
+kind_of(const char *waits)
 {
 	json_t *stored = NULL;
 	struct gate gate;
 
-	if (!run->waits || json_read(&stored, run->waits, strlen(run->waits), "waits", NULL))
+	if (!waits || json_read(&stored, waits, strlen(waits), "waits", NULL))
 		return GATE_NONE;
 	gate_read(&gate, stored);
 	json_decref(stored);
 	return gate.kind;
+}
+
+enum gate_kind
+run_gate(const struct run *run)
+{
+	return kind_of(run->waits);
+}
+
+/* A task of it that waits for the run before, or NULL. */
+static const struct run_task *
+held_by_past(const struct run *run)
+{
+	for (size_t i = 0; run->def->dag->depends_on_past && i < run->def->dag->n_tasks; i++) {
+		enum gate_kind kind = run->tasks[i].state == TASK_NONE
+					  ? kind_of(run->tasks[i].waits)
+					  : GATE_NONE;
+
+		if (kind >= GATE_PAST_COMING && kind <= GATE_PAST_FAILED)
+			return &run->tasks[i];
+	}
+	return NULL;
+}
+
+void
+run_say_others(struct engine *e, struct run *run)
+{
+	const struct run_task *t = held_by_past(run);
+
+	if (!t) {
+		run_set_gate(e, run, &(struct gate){ .kind = GATE_PARTITIONS });
+		return;
+	}
+	if (run->waits && !strcmp(run->waits, t->waits))
+		return;
+	free(run->waits);
+	run->waits = mem_str(t->waits);
+	mark_run(e, run);
 }
 
 /* Scheduled before manual, then the oldest; a backfill may go newest first. */

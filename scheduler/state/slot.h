@@ -14,6 +14,9 @@ void run_set_gate(struct engine *e, struct run *run, const struct gate *gate);
 /* What holds it back now, as it is stored; NONE: nothing. */
 enum gate_kind run_gate(const struct run *run);
 
+/* It has no run slot, for all that is left of it waits for what other runs do: say for what. */
+void run_say_others(struct engine *e, struct run *run);
+
 /* An empty group of runs of `dag` (NULL: told later) that share `cap` run slots. */
 void group_init(struct group *g, struct dag_state *dag, int cap);
 

@@ -9,9 +9,8 @@
  * Only the rooms state, command and engine include it.  Every move has a file of its own here.
  *
  * A step takes its event, then settles: tasks whose upstreams or inputs moved are looked at
- * (`work`), runs that moved give back their slot or end (`touched`), groups with a free slot admit
- * the next run (`groups`), until all three are empty; then pools are filled.  What changed becomes
- * rows once, at the end.  Nothing here is recursive.
+ * (`work`), runs that moved give back their slot or end (`touched`), groups admit the next run
+ * (`groups`), until all are empty; then pools are filled, and what changed becomes rows, once.
  */
 #ifndef SCHEDULER_STATE_STATE_H
 #define SCHEDULER_STATE_STATE_H
@@ -238,13 +237,14 @@ struct engine {
 	struct queue touched; /* run: may have ended, or hold its slot for nothing */
 	struct queue groups;  /* group: may admit */
 	struct queue blocked; /* run_task: its output partition is claimed by a live attempt */
+	struct queue asking;  /* run_task: what it waits for has left memory (engine/previous.h) */
 	/* marked in this step, and its log */
 	struct queue new_defs, changed_dags, changed_backfills, changed_runs, changed_tasks,
 	    changed_attempts, new_partitions, new_answers;
 	struct event_row *events;
 	size_t n_events, room_events;
 	bool urgent;
-	/* let go, but strings in effects that were not yet carried out may point into them */
+	/* let go, but strings in effects that are not carried out may point into them */
 	struct queue old_dags, old_attempts, old_runs;
 	int64_t *held_attempts; /* live ones of runs under way whose definition is not understood */
 	size_t n_held_runs, n_held_attempts, room_held_attempts;

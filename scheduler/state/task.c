@@ -30,6 +30,7 @@ task_ended(struct engine *e, struct run_task *t)
 	}
 	if (task->output >= 0)
 		watch_wake(e, run->dag, grid_part(run->def->dag->grid, run->logical_us));
+	watch_ended(e, t);
 }
 
 void

@@ -1,6 +1,8 @@
 /* watch.c - tasks that wait for the run of a dag for a part. */
 #include "scheduler/state/watch.h"
 
+#include "core/model/interval.h"
+#include "core/time/grid.h"
 #include "scheduler/state/todo.h"
 
 #include <stdlib.h>
@@ -68,6 +70,50 @@ watch_wake(struct engine *e, struct dag_state *d, int64_t part)
 	watch = index_find_number(&d->watches, WATCH_ANY);
 	if (watch)
 		wake(e, watch);
+}
+
+void
+watch_run(struct engine *e, const struct run *run)
+{
+	struct watch *watch;
+
+	if (!index_first(&run->dag->watches))
+		return;
+	watch_wake(e, run->dag, grid_part(run->def->dag->grid, run->logical_us));
+	watch = index_find_number(&run->dag->watches, run->logical_us);
+	if (watch)
+		wake(e, watch);
+}
+
+/* The same task of the run behind, and those that wait for all that is downstream of it. */
+static void
+look_behind(struct engine *e, const struct task *task, struct run *behind)
+{
+	const struct dag *dag = behind->def->dag;
+	int at = dag_task_find(dag, task->id);
+	const struct task *same = at < 0 ? NULL : &dag->tasks[at];
+
+	if (!same)
+		return;
+	task_look(e, &behind->tasks[at]);
+	for (size_t i = 0; i < same->n_upstream; i++)
+		if (dag->tasks[same->upstream[i]].wait_for_downstream)
+			task_look(e, &behind->tasks[same->upstream[i]]);
+}
+
+void
+watch_ended(struct engine *e, const struct run_task *t)
+{
+	const struct run *run = t->run;
+	const struct dag *dag = run->def->dag;
+	struct run *behind;
+
+	if (!index_first(&run->dag->watches))
+		return;
+	watch_wake(e, run->dag, interval_by_ticks(dag) ? run->logical_us : WATCH_ANY);
+	behind = run_find(run->dag, interval_next(dag, run->logical_us));
+	if (behind && behind->def->dag->depends_on_past)
+		look_behind(e, task_of(t), behind);
 }
 
 void

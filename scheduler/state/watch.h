@@ -20,6 +20,12 @@ void watch_drop(struct engine *e, struct run_task *t);
 /* Something about the run of `d` for a part may end a wait. */
 void watch_wake(struct engine *e, struct dag_state *d, int64_t part);
 
+/* The same, of this very run; who depends on the past waits for its logical date. */
+void watch_run(struct engine *e, const struct run *run);
+
+/* A task of a run has ended: who depends on the past and waits for it may begin. */
+void watch_ended(struct engine *e, const struct run_task *t);
+
 /* Something about any run of `d` may end a wait. */
 void watch_wake_all(struct engine *e, struct dag_state *d);
 

@@ -73,6 +73,35 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 	[ "$(tm runs show teardown "$run_id" -o json | jq -r '.task_list | map(.tries) | join(" ")')" = "2 2 2" ]
 }
 
+@test "depends_on_past: no day overtakes one that failed, and why says which" {
+	cp "$examples/depends_on_past.yaml" "$dir/dags/"
+	touch "$dir/broken-2026-05-02"
+	run tm backfill create depends_on_past --from-date 2026-05-01 --to-date 2026-05-04 --wait
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"depends_on_past: task add of run backfill__2026-05-02 did not end well"* ]]
+	[ "$(cat "$dir/days")" = "2026-05-01 1" ]
+	"$TIDEMILL" -C "$dir" scheduler >"$dir/log" 2>&1 3>&- &
+	pid=$!
+	for _ in $(seq 100); do
+		grep -q 'scheduler: ' "$dir/log" && break
+		sleep 0.1
+	done
+	run tm why depends_on_past add -l 2026-05-03
+	echo "$output"
+	[[ "$output" == *"runs clear depends_on_past backfill__2026-05-02 --only-failed"* ]]
+	[[ "$(tm why depends_on_past add -l 2026-05-04)" == *"of run backfill__2026-05-03 has not ended"* ]]
+	rm "$dir/broken-2026-05-02"
+	tm runs clear depends_on_past backfill__2026-05-02 --only-failed --wait
+	for _ in $(seq 100); do
+		[ "$(tm runs list -s success -o json | jq length)" -ge 4 ] && break
+		sleep 0.1
+	done
+	kill $pid
+	wait $pid || true
+	[ "$(head -4 "$dir/days")" = "$(printf '2026-05-0%d %d\n' 1 1 2 2 3 3 4 4)" ]
+}
+
 @test "retries: the second try succeeds, the run is green, both logs are there" {
 	cp "$examples/retries.yaml" "$dir/dags/"
 	tm backfill create retries --from-date 2026-05-01 --to-date 2026-05-02 --wait

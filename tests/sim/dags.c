@@ -84,6 +84,25 @@ write_datasets(const struct shape *shape, struct buf *out)
 		buf_format(out, "  %s_score: {path: lake/%s_score, format: csv}\n", id, id);
 }
 
+/* Does the dag remember?  Only graphs of commands do: what waits for good holds up no reader. */
+static bool
+has_past(const struct shape *shape)
+{
+	return (shape->kind == DAG_RANDOM || shape->kind == DAG_DIAMOND) && shape->salt &&
+	       hash_word(shape->salt + 6) % 3 == 0;
+}
+
+static void
+write_past(const struct shape *shape, uint64_t dice, struct buf *out)
+{
+	if (!has_past(shape))
+		return;
+	if (dice % 3 == 0)
+		buf_text(out, "    depends_on_past: true\n");
+	else if (dice % 3 == 1)
+		buf_text(out, "    wait_for_downstream: true\n");
+}
+
 /* What it takes besides a slot of the pool that all have. */
 static void
 write_limits(const struct shape *shape, uint64_t dice, struct buf *out)
@@ -215,6 +234,7 @@ write_random(const struct shape *shape, struct buf *out)
 		buf_format(out, "    priority: %d\n", (int)(dice / 1000 % 3));
 		write_when(random_next(&random), up, out);
 		write_limits(shape, hash_word(dice), out);
+		write_past(shape, hash_word(dice + 1), out);
 	}
 }
 
@@ -241,6 +261,7 @@ write_tasks(const struct shape *shape, struct buf *out)
 	case DAG_DIAMOND:
 	case DAG_MANUAL:
 		write_command("top", NULL, out);
+		write_past(shape, hash_word(shape->salt + 7), out);
 		write_command("left", "top", out);
 		write_command("right", "top", out);
 		if (shape->kind == DAG_MANUAL)

@@ -84,6 +84,8 @@ check_waiting(struct sim *s, const struct run_rec *run)
 
 		if (run->tasks[i].state != TASK_NONE)
 			continue;
+		s->seen[SEEN_PAST] += oracle_past(&s->rows, run, &run->dag->tasks[i],
+						  sim_wall(s)) != PAST_GOOD;
 		ready = oracle_ready(&s->rows, run, (int)i, sim_wall(s));
 		if (ready == READY_WAIT)
 			continue;
@@ -320,7 +322,11 @@ invariants_end(struct sim *s)
 	for (size_t i = 0; i < s->rows.n_runs && !s->failed; i++) {
 		const struct run_rec *run = &s->rows.runs[i];
 
-		if (run->row.key <= s->calm_run && !run_is_final(run->row.state))
+		if (run->row.key > s->calm_run || run_is_final(run->row.state))
+			continue;
+		if (oracle_stuck(&s->rows, run, sim_wall(s)))
+			s->seen[SEEN_STUCK]++;
+		else
 			report_stuck(s, run);
 	}
 	for (size_t i = 0; i < s->rows.n_attempts && !s->failed; i++) {

@@ -183,9 +183,8 @@ writing_state(const struct run_rec *run, const char *dataset)
 	return task < 0 || (size_t)task >= run->n_tasks ? TASK_SUCCESS : run->tasks[task].state;
 }
 
-/* Rule 3: no run of the writer for this day, but one may come. */
-static bool
-may_come(const struct dag *dag, const struct dag_row *row, int64_t day, int64_t now_us)
+bool
+oracle_may_come(const struct dag *dag, const struct dag_row *row, int64_t day, int64_t now_us)
 {
 	/* By hand, while the day lasts; a schedule looks at what its cursor has not passed. */
 	if (!dag->has_cron)
@@ -224,7 +223,7 @@ oracle_settled(const struct rows *r, const struct run_rec *reader, const char *d
 			return SETTLED_PRESENT;
 		return day * DAY_US < dag->start_us ? SETTLED_ABSENT : SETTLED_MISSING;
 	}
-	if (may_come(dag, row, day, now_us))
+	if (oracle_may_come(dag, row, day, now_us))
 		return SETTLED_WAIT;
 	if (*version)
 		return SETTLED_PRESENT;
@@ -287,6 +286,8 @@ oracle_ready(const struct rows *r, const struct run_rec *run, int index, int64_t
 	}
 	if (oracle_when(run, index) != READY_NOW)
 		return oracle_when(run, index);
+	if (oracle_past(r, run, task, now_us) != PAST_GOOD)
+		return READY_WAIT;
 	count_inputs(r, run, task, now_us, &waits, &missing);
 	if (waits > 0)
 		return READY_WAIT;

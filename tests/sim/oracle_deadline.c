@@ -104,7 +104,13 @@ bool
 oracle_may_redo(const struct run_rec *run, const char *dataset)
 {
 	int at = dag_dataset_find(run->dag, dataset);
-	int32_t writer = at < 0 ? -1 : run->dag->datasets[at].writer;
+
+	return oracle_may_redo_task(run, at < 0 ? -1 : run->dag->datasets[at].writer);
+}
+
+bool
+oracle_may_redo_task(const struct run_rec *run, int32_t writer)
+{
 	enum task_state state;
 
 	if (writer < 0 || (size_t)writer >= run->n_tasks || run_is_final(run->row.state))

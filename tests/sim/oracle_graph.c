@@ -4,6 +4,7 @@
  * A verdict is what every way in which the pending upstreams may end agrees on:
  * all of them are tried.  Written from docs/STATE.md 5.1, not from the rules.
  */
+#include "core/time/civil.h"
 #include "tests/sim/sim.h"
 
 #include <assert.h>
@@ -233,6 +234,82 @@ check_teardowns(struct sim *s, const struct run_rec *run)
 			sim_fail(s, "I38", "work of run %s is done again without its setup",
 				 run->row.run_id);
 	}
+}
+
+/* ---- the run before ---- */
+
+/* The last run of the dag before one. */
+static const struct run_rec *
+run_before(const struct rows *r, const struct run_rec *run)
+{
+	const struct run_rec *last = NULL;
+
+	for (size_t i = 0; i < r->n_runs; i++) {
+		const struct run_rec *other = &r->runs[i];
+
+		if (!strcmp(other->row.dag, run->row.dag) &&
+		    other->row.logical_us < run->row.logical_us &&
+		    (!last || other->row.logical_us > last->row.logical_us))
+			last = other;
+	}
+	return last;
+}
+
+/* I11: a task of the run before, by name; one that it did not have is no matter. */
+static enum past
+past_task(const struct run_rec *before, const char *name)
+{
+	int at = dag_task_find(before->dag, name);
+	enum task_state state;
+
+	if (at < 0)
+		return PAST_GOOD;
+	state = before->tasks[at].state;
+	if (!task_is_final(state) || oracle_may_redo_task(before, at))
+		return PAST_WAIT;
+	if (state == TASK_SUCCESS || state == TASK_SKIPPED)
+		return PAST_GOOD;
+	return state == TASK_FAILED && before->dag->tasks[at].on_fail != ON_FAIL_FAIL &&
+		       !before->row.timed_out
+		   ? PAST_GOOD
+		   : PAST_STUCK;
+}
+
+enum past
+oracle_past(const struct rows *r, const struct run_rec *run, const struct task *task,
+	    int64_t now_us)
+{
+	const struct run_rec *before = run_before(r, run);
+	const struct dag_row *row = rows_dag(r, run->row.dag);
+	const struct dag *dag = rows_active(r, run->row.dag);
+	int64_t day = civil_day_of(run->row.logical_us) - 1;
+	enum past past;
+
+	if (!task->depends_on_past)
+		return PAST_GOOD;
+	if ((!before || before->row.logical_us != day * DAY_US) && dag->has_cron && row->present &&
+	    oracle_may_come(dag, row, day, now_us))
+		return PAST_WAIT;
+	if (!before)
+		return PAST_GOOD;
+	if (before->row.early)
+		return run_is_final(before->row.state) && !dag->has_cron ? PAST_STUCK : PAST_WAIT;
+	past = past_task(before, task->id);
+	for (size_t i = 0; task->wait_for_downstream && i < task->n_downstream; i++)
+		if (past == PAST_GOOD)
+			past = past_task(before, run->dag->tasks[task->downstream[i]].id);
+	return past;
+}
+
+bool
+oracle_stuck(const struct rows *r, const struct run_rec *run, int64_t now_us)
+{
+	for (; run && !run_is_final(run->row.state); run = run_before(r, run))
+		for (size_t i = 0; i < run->n_tasks; i++)
+			if (run->tasks[i].state == TASK_NONE &&
+			    oracle_past(r, run, &run->dag->tasks[i], now_us) == PAST_STUCK)
+				return true;
+	return false;
 }
 
 void

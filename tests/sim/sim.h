@@ -131,7 +131,9 @@ struct planned {
 	X(SEEN_BUDGET, "retries that came too late for their budget")          \
 	X(SEEN_TIMED_OUT, "runs whose timeout was over")                       \
 	X(SEEN_RUN_RETRY, "runs that were tried again")                        \
-	X(SEEN_GIVEN_UP, "runs whose retry was cancelled")
+	X(SEEN_GIVEN_UP, "runs whose retry was cancelled")                     \
+	X(SEEN_PAST, "turns in which a task waited for the run before")        \
+	X(SEEN_STUCK, "runs left waiting for a run before that ended badly")
 
 #define X(id, text) id,
 enum sight { SIGHTS(X) SIGHT_COUNT };
@@ -273,6 +275,8 @@ void invariants_deadline(struct sim *s, const struct run_rec *run);
 void invariants_retry(struct sim *s, const struct run_rec *run);
 /* Will the run, as it stands, do the task that writes the dataset again? */
 bool oracle_may_redo(const struct run_rec *run, const char *dataset);
+/* The same of a task; -1: of none. */
+bool oracle_may_redo_task(const struct run_rec *run, int32_t task);
 /* I40: no deadline of a run is over and was forgotten */
 void invariants_overdue(struct sim *s, const struct run_rec *run);
 
@@ -297,6 +301,14 @@ enum readiness {
 };
 enum readiness oracle_ready(const struct rows *r, const struct run_rec *run, int index,
 			    int64_t now_us);
+/* Rule 3: no run of the dag for this day, but one may come. */
+bool oracle_may_come(const struct dag *dag, const struct dag_row *row, int64_t day, int64_t now_us);
+/* oracle_graph.c: how the run before stands for a task; STUCK: it waits until somebody clears. */
+enum past { PAST_GOOD, PAST_WAIT, PAST_STUCK };
+enum past oracle_past(const struct rows *r, const struct run_rec *run, const struct task *task,
+		      int64_t now_us);
+/* Does a run wait for what only a person can do, itself or the run that it waits for? */
+bool oracle_stuck(const struct rows *r, const struct run_rec *run, int64_t now_us);
 enum verdict oracle_upstreams(const struct run_rec *run, const struct task *task);
 enum verdict oracle_rule(enum trigger_rule rule, const struct upstreams *upstreams);
 

@@ -932,11 +932,13 @@ names_every_mistake_around_a_task(void **state)
 		       "  b: {operator: command, run: [x], trigger_rule: all_doen}\n",
 		  "3:50 'one_filed' is no trigger rule => did you mean 'one_failed'?\n"
 		  "4:50 'all_doen' is no trigger rule => did you mean 'all_done'?" },
-		{ "later keys",
-		  HEAD "tasks: {a: {operator: command, run: [x], deadline: 1h,\n"
-		       "  depends_on_past: true}}\n",
-		  "2:42 'deadline' is not supported\n3:3 'depends_on_past' is "
-		  "not" },
+		{ "later keys", HEAD "tasks: {a: {operator: command, run: [x], deadline: 1h}}\n",
+		  "2:42 'deadline' is not supported" },
+		{ "past without intervals",
+		  HEAD "tasks:\n  a: {operator: command, run: [x]}\n"
+		       "  b: {operator: command, run: [x], wait_for_downstream: true}\n",
+		  "4:3 task 'b' depends on the run of the interval before, and dag 'd' has no "
+		  "intervals => give the dag a schedule, or leave depends_on_past out" },
 		{ "memory",
 		  HEAD "tasks:\n  a: {operator: command, run: [x], memory: 1GB}\n"
 		       "  b: {operator: command, run: [x], memory: 63MiB}\n"

@@ -26,6 +26,10 @@ static const struct {
 	  "{\"gate\":\"being_written\",\"dataset\":\"events\",\"day\":\"1970-01-04\",\"run\":\"r\","
 	  "\"dag\":\"etl\"}",
 	  "events 1970-01-04 is being written by run r of dag etl" },
+	{ { .kind = GATE_PAST_FAILED, .task = "add", .run = "r", .dag = "etl" },
+	  "{\"gate\":\"past_failed\",\"task\":\"add\",\"run\":\"r\",\"dag\":\"etl\"}",
+	  "depends_on_past: task add of run r did not end well: `tidemill runs clear etl r "
+	  "--only-failed`" },
 	{ { .kind = GATE_SHORTAGE, .error = ENOSPC },
 	  "{\"gate\":\"shortage\",\"error\":28}",
 	  "nothing is started, the machine is short: No space left on device" },

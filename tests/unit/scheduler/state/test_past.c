@@ -40,6 +40,9 @@ ended_runs_are_found_whatever_order_they_came_in(void **state)
 	}
 	assert_int_equal(past_from(&d, 3 * DAY_US)->logical_us, 4 * DAY_US);
 	assert_int_equal(past_end(&d) - past_from(&d, INT64_MIN), 101);
+	assert_int_equal(past_before(&d, 4 * DAY_US)->logical_us, 2 * DAY_US);
+	assert_int_equal(past_before(&d, 5 * DAY_US)->logical_us, 4 * DAY_US);
+	assert_null(past_before(&d, 0));
 	past_drop(&d, 4 * DAY_US);
 	past_drop(&d, 4 * DAY_US);
 	assert_null(past_find(&d, 4 * DAY_US));

@@ -1,0 +1,306 @@
+/* previous.c - how the run before stands, for tasks that depend on the past. */
+#include "scheduler/engine/previous.h"
+
+#include "core/model/interval.h"
+#include "scheduler/state/slot.h"
+#include "scheduler/state/run.h"
+#include "scheduler/state/task.h"
+#include "scheduler/state/todo.h"
+#include "scheduler/state/watch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What a task finds when it looks back. */
+enum past_is { PAST_GOOD, PAST_WAITS, PAST_UNKNOWN };
+
+/* The run before that of a task. */
+struct before {
+	const struct run *run;       /* in memory, or NULL ... */
+	const struct past_run *past; /* ... then here, or NULL: there is none */
+	int64_t start_us;            /* of the interval before; INT64_MIN: there is none */
+	bool near;                   /* it is the run of that interval: none can come between */
+	bool coming;                 /* there is none yet */
+	int64_t until_us;            /* COMING: look again then at the latest */
+	char run_id[RUN_ID_CHARS + 1];
+	struct gate gate; /* what is waited for */
+};
+
+bool
+run_is_coming(const struct engine *e, const struct dag_state *d, int64_t start_us,
+	      int64_t *until_us)
+{
+	const struct dag *dag = d->active->dag;
+
+	if (!d->present)
+		return false;
+	if (!dag_is_scheduled(dag)) {
+		/* A manual dag: perhaps, while the interval lasts. */
+		*until_us = interval_end(dag, start_us);
+		return *until_us > e->now_us;
+	}
+	if (start_us < d->cursor_us || start_us >= dag->end_us)
+		return false;
+	*until_us = INT64_MAX;
+	if (dag->catchup != CATCHUP_ALL)
+		*until_us = interval_due(dag, interval_next(dag, start_us));
+	else if (dag->catchup_window_us)
+		*until_us = interval_end(dag, start_us) + dag->catchup_window_us + 1;
+	return *until_us > e->now_us;
+}
+
+/* ---- which run ---- */
+
+/* Is it the start of an interval?  Without a grid a run may be of any instant. */
+static bool
+is_interval(const struct dag *dag, int64_t logical_us)
+{
+	return dag->partitioned || interval_from(dag, logical_us) == logical_us;
+}
+
+/* The interval before that of a run, or before the one in which its instant lies. */
+static int64_t
+interval_before(const struct run *run)
+{
+	const struct dag *dag = run->def->dag;
+	int64_t own_us = interval_at(dag, run->logical_us);
+
+	return own_us == INT64_MIN ? INT64_MIN : interval_at(dag, own_us - 1);
+}
+
+/* The last run of an interval before one that had none and gets none. */
+static void
+find_last(const struct run *run, struct before *b)
+{
+	const struct dag *dag = run->def->dag;
+	struct run_date *at;
+
+	b->past = past_before(run->dag, b->start_us);
+	while (b->past && !is_interval(dag, b->past->logical_us))
+		b->past = past_before(run->dag, b->past->logical_us);
+	for (at = index_first(&run->dag->runs); at; at = index_next(at)) {
+		int64_t us = at->run->logical_us;
+
+		if (us < b->start_us && is_interval(dag, us) &&
+		    (!b->run || us > b->run->logical_us) && (!b->past || us > b->past->logical_us))
+			b->run = at->run;
+	}
+	if (b->run)
+		b->past = NULL;
+}
+
+static void
+find_before(const struct engine *e, const struct run *run, struct before *b)
+{
+	*b = (struct before){ .start_us = interval_before(run), .until_us = INT64_MAX };
+	if (b->start_us == INT64_MIN)
+		return;
+	b->run = run_find(run->dag, b->start_us);
+	if (!b->run)
+		b->past = past_find(run->dag, b->start_us);
+	b->near = b->run || b->past;
+	if (b->near)
+		return;
+	b->coming = dag_is_scheduled(run->dag->active->dag) &&
+		    run_is_coming(e, run->dag, b->start_us, &b->until_us);
+	if (b->coming)
+		return;
+	b->until_us = INT64_MAX;
+	find_last(run, b);
+}
+
+/* ---- how it stands ---- */
+
+static enum past_is
+say(struct before *b, enum gate_kind kind, const struct run *of, const char *task)
+{
+	b->gate = (struct gate){ .kind = kind, .run = b->run_id, .dag = of->dag->id, .task = task };
+	return PAST_WAITS;
+}
+
+/* One task of a run in memory; one that its definition did not have yet holds nobody back. */
+static enum past_is
+stand_of(struct before *b, const struct run *reader, const char *task)
+{
+	int at = dag_task_find(b->run->def->dag, task);
+	const struct run_task *t = at < 0 ? NULL : &b->run->tasks[at];
+
+	if (!t)
+		return PAST_GOOD;
+	if (!task_is_final((enum task_state)t->state) || run_may_redo(b->run, t)) {
+		/* planted: what runs is taken for done */
+		if (BUG_IS(31) && t->state == TASK_RUNNING)
+			return PAST_GOOD;
+		return say(b, GATE_PAST_RUNNING, reader, task);
+	}
+	if (run_redoes(b->run, t) || t->state == TASK_CANCELLED)
+		return say(b, GATE_PAST_FAILED, reader, task);
+	return PAST_GOOD;
+}
+
+/* A run in memory: the task, and what comes right after it. */
+static enum past_is
+stand_in(struct before *b, const struct run *reader, const struct task *task)
+{
+	const struct dag *dag = reader->def->dag;
+	enum past_is is;
+
+	if (b->run->early)
+		return say(b, GATE_PAST_EARLY, reader, task->id);
+	is = stand_of(b, reader, task->id);
+	for (size_t i = 0; task->wait_for_downstream && i < task->n_downstream && !is; i++)
+		is = stand_of(b, reader, dag->tasks[task->downstream[i]].id);
+	return is;
+}
+
+/* One that has left memory: all is well when it is, else its rows have to be seen. */
+static enum past_is
+stand_past(struct before *b, const struct run *reader, const struct task *task)
+{
+	if (!run_is_final((enum run_state)b->past->state)) /* it is held */
+		return say(b, GATE_PAST_RUNNING, reader, task->id);
+	if (b->past->early)
+		return say(b, GATE_PAST_EARLY, reader, task->id);
+	if (b->past->state == RUN_SUCCESS)
+		return PAST_GOOD;
+	(void)say(b, GATE_PAST_FAILED, reader, task->id);
+	return PAST_UNKNOWN;
+}
+
+static enum past_is
+look_back(const struct engine *e, const struct run_task *t, struct before *b)
+{
+	const struct run *run = t->run;
+
+	find_before(e, run, b);
+	if (b->coming) {
+		int64_t due_us = interval_due(run->dag->active->dag, b->start_us);
+
+		run_name(RUN_SCHEDULED, b->start_us, b->run_id);
+		(void)say(b, GATE_PAST_COMING, run, "");
+		b->gate.until_us = due_us > e->now_us && due_us != INT64_MAX ? due_us : 0;
+		return PAST_WAITS;
+	}
+	if (b->run) {
+		(void)snprintf(b->run_id, sizeof(b->run_id), "%s", b->run->run_id);
+		return stand_in(b, run, task_of(t));
+	}
+	if (!b->past)
+		return PAST_GOOD;
+	run_name((enum run_type)b->past->type, b->past->logical_us, b->run_id);
+	return stand_past(b, run, task_of(t));
+}
+
+/* ---- what follows ---- */
+
+/* Did it learn before that this run has ended badly for it? */
+static bool
+is_known(const struct run_task *t, const char *run_id)
+{
+	struct gate gate;
+	json_t *stored = NULL;
+	bool known;
+
+	if (!t->waits || json_read(&stored, t->waits, strlen(t->waits), "waits", NULL))
+		return false;
+	gate_read(&gate, stored);
+	known = gate.kind == GATE_PAST_FAILED && !strcmp(gate.run, run_id);
+	json_decref(stored);
+	return known;
+}
+
+bool
+previous_lets(struct engine *e, struct run_task *t)
+{
+	struct before b;
+	enum past_is is;
+
+	if (!task_of(t)->depends_on_past)
+		return true;
+	is = look_back(e, t, &b);
+	if (is == PAST_GOOD)
+		return true;
+	watch_add(e, t, t->run->dag, b.near || b.coming ? b.start_us : WATCH_ANY, b.until_us);
+	if (is == PAST_UNKNOWN) {
+		if (is_known(t, b.run_id))
+			return false;
+		queue_add(&e->asking, t);
+	}
+	task_set_gate(e, t, &b.gate);
+	if (!t->run->slot)
+		run_say_others(e, t->run);
+	return false;
+}
+
+bool
+previous_still_lets(struct engine *e, struct run_task *t)
+{
+	struct before b;
+
+	return !task_of(t)->depends_on_past || look_back(e, t, &b) != PAST_WAITS;
+}
+
+void
+previous_needs(struct engine *e, struct wanted *wanted)
+{
+	struct run_task *t;
+	struct before b;
+
+	while ((t = queue_take(&e->asking))) {
+		find_before(e, t->run, &b);
+		past_want(wanted, b.past);
+	}
+}
+
+/* The run of the interval after that of one, or the first that has one, if it is in memory. */
+static struct run *
+run_after(const struct run *run)
+{
+	const struct dag *dag = run->def->dag;
+	int64_t next_us = interval_next(dag, run->logical_us);
+	struct run *next = run_find(run->dag, next_us);
+	struct run_date *at;
+
+	if (next || past_find(run->dag, next_us))
+		return next;
+	if (!dag->depends_on_past && !run->dag->active->dag->depends_on_past)
+		return NULL;
+	for (at = index_first(&run->dag->runs); at; at = index_next(at))
+		if (at->run->logical_us > run->logical_us &&
+		    (!next || at->run->logical_us < next->logical_us))
+			next = at->run;
+	return next;
+}
+
+/* What was ready in a run, and is not any more. */
+static void
+look_again(struct engine *e, struct run *run)
+{
+	for (size_t i = 0; run->def->dag->depends_on_past && i < run->def->dag->n_tasks; i++) {
+		struct run_task *t = &run->tasks[i];
+
+		if (t->state != TASK_SCHEDULED || previous_still_lets(e, t))
+			continue;
+		task_apply(e, t, TEV_UNREADY, "the run before did not end well");
+		task_look(e, t);
+	}
+}
+
+void
+previous_moved(struct engine *e, struct run *run)
+{
+	struct run *next;
+
+	if (!run_is_final(run->state) || run->state == RUN_SUCCESS)
+		return;
+	if (!interval_by_ticks(run->def->dag)) {
+		next = run_after(run);
+		if (next)
+			look_again(e, next);
+		return;
+	}
+	/* Several may lie behind it: a run may be of any instant. */
+	for (next = run->dag->unfinished; next; next = next->next)
+		if (next->logical_us > run->logical_us)
+			look_again(e, next);
+}

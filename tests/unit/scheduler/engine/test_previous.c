@@ -1,0 +1,278 @@
+/* test_previous.c - tasks that depend on the past: what the run before lets begin. */
+#include "tests/fixture/engine.h"
+
+static const struct engine_config wide = { .pool_slots = 16, .seed = 7 };
+static const struct engine_config narrow = { .pool_slots = 1, .seed = 7 };
+
+static const struct task_fx remembers[] = {
+	{ .id = "add", .past = true },
+	{ .id = "tell", .needs = "add" },
+};
+
+static const struct task_fx looks_further[] = {
+	{ .id = "add", .past = true, .past_downstream = true },
+	{ .id = "tell", .needs = "add" },
+};
+
+static const struct task_fx forgives[] = {
+	{ .id = "add", .past = true, .on_fail = ON_FAIL_WARN },
+	{ .id = "tell" },
+};
+
+static const struct task_fx one[] = { { .id = "only" } };
+
+/* A dag with a run for each day, when somebody asks for it. */
+static void
+add_manual(struct table *t, const struct task_fx *tasks, size_t n)
+{
+	struct dag *dags[2];
+
+	dags[0] = table_dag(t, &(struct dag_fx){ .id = "sum",
+						 .start_day = DAY(0),
+						 .max_active_runs = 9,
+						 .tasks = tasks,
+						 .n_tasks = n });
+	dags[1] = table_dag(
+	    t, &(struct dag_fx){
+		   .id = "other", .start_day = DAY(0), .max_active_runs = 9, DAG_FX_TASKS(one) });
+	table_catalog(t, dags, 2);
+}
+
+static void
+open_at(struct table *t, const struct engine_config *config, int64_t now_us)
+{
+	table_open(t, config);
+	t->now_us = now_us;
+}
+
+static const char *
+waits_of(struct table *t, int64_t run, int64_t index)
+{
+	return table_says(t, table_task(t, run, index)->waits);
+}
+
+static void
+clear(struct table *t, int64_t day)
+{
+	assert_int_equal(
+	    command(t, &(struct command){ .kind = COMMAND_CLEAR,
+					  .dag = "sum",
+					  .run_id = day == DAY(0) ? "manual__2026-05-01"
+								  : "manual__2026-05-02" })
+		->code,
+	    REPLY_OK);
+}
+
+static void
+days_of_the_schedule_begin_one_after_the_other(void **state)
+{
+	struct table t;
+	struct dag *dag;
+
+	(void)state;
+	open_at(&t, &wide, DAY_AT(3) + 3 * HOUR_US);
+	dag = table_dag(&t, &(struct dag_fx){ .id = "sum",
+					      .cron = "0 2 * * *",
+					      .start_day = DAY(0),
+					      .catchup = CATCHUP_ALL,
+					      .max_active_runs = 3,
+					      DAG_FX_TASKS(remembers) });
+	table_catalog(&t, &dag, 1);
+	assert_string_equal(task_is(&t, 1, 0), "queued");
+	assert_string_equal(task_is(&t, 2, 0), "none");
+	assert_string_equal(waits_of(&t, 2, 0),
+			    "depends_on_past: task add of run scheduled__2026-05-01 has not ended");
+	succeed(&t, 1, 0);
+	assert_string_equal(run_is(&t, 1), "running");
+	assert_string_equal(task_is(&t, 2, 0), "queued");
+	assert_string_equal(task_is(&t, 3, 0), "none");
+	succeed_all(&t);
+	assert_string_equal(run_is(&t, 3), "success");
+	table_close(&t);
+}
+
+static void
+a_bad_end_holds_the_next_run_until_it_is_cleared(void **state)
+{
+	struct table t;
+	int64_t first, second;
+
+	(void)state;
+	open_at(&t, &wide, DAY_AT(9));
+	add_manual(&t, remembers, countof(remembers));
+	first = trigger_day(&t, "sum", DAY(0));
+	end_with(&t, live_of(&t, first, 0), OUTCOME_ERROR);
+	assert_string_equal(run_is(&t, first), "failed");
+	second = trigger_day(&t, "sum", DAY(1));
+	assert_string_equal(task_is(&t, second, 0), "none");
+	assert_string_equal(waits_of(&t, second, 0),
+			    "depends_on_past: task add of run manual__2026-05-01 did not end well: "
+			    "`tidemill runs clear sum manual__2026-05-01 --only-failed`");
+	assert_string_equal(table_says(&t, table_run(&t, second)->waits), waits_of(&t, second, 0));
+	table_restart(&t);
+	table_wake(&t, t.now_us);
+	assert_string_equal(task_is(&t, second, 0), "none");
+	clear(&t, DAY(0));
+	assert_string_equal(waits_of(&t, second, 0),
+			    "depends_on_past: task add of run manual__2026-05-01 has not ended");
+	succeed(&t, first, 0);
+	assert_string_equal(task_is(&t, second, 0), "queued");
+	table_close(&t);
+}
+
+static void
+of_a_failed_run_only_the_same_task_counts(void **state)
+{
+	struct table t;
+	int64_t first, second;
+
+	(void)state;
+	open_at(&t, &wide, DAY_AT(9));
+	add_manual(&t, remembers, countof(remembers));
+	first = trigger_day(&t, "sum", DAY(0));
+	succeed(&t, first, 0);
+	end_with(&t, live_of(&t, first, 1), OUTCOME_ERROR);
+	assert_string_equal(run_is(&t, first), "failed");
+	table_restart(&t);
+	second = trigger_day(&t, "sum", DAY(1));
+	assert_string_equal(task_is(&t, second, 0), "queued");
+	table_close(&t);
+}
+
+static void
+wait_for_downstream_asks_what_comes_after_it_too(void **state)
+{
+	struct table t;
+	int64_t first, second;
+
+	(void)state;
+	open_at(&t, &wide, DAY_AT(9));
+	add_manual(&t, looks_further, countof(looks_further));
+	first = trigger_day(&t, "sum", DAY(0));
+	second = trigger_day(&t, "sum", DAY(1));
+	succeed(&t, first, 0);
+	assert_string_equal(waits_of(&t, second, 0),
+			    "depends_on_past: task tell of run manual__2026-05-01 has not ended");
+	end_with(&t, live_of(&t, first, 1), OUTCOME_ERROR);
+	assert_non_null(strstr(waits_of(&t, second, 0), "task tell of run manual__2026-05-01 did"));
+	clear(&t, DAY(0));
+	succeed(&t, first, 0);
+	succeed(&t, first, 1);
+	assert_string_equal(task_is(&t, second, 0), "queued");
+	table_close(&t);
+}
+
+static void
+a_forgiven_failure_is_a_good_end(void **state)
+{
+	struct table t;
+	int64_t first, second;
+
+	(void)state;
+	open_at(&t, &wide, DAY_AT(9));
+	add_manual(&t, forgives, countof(forgives));
+	first = trigger_day(&t, "sum", DAY(0));
+	end_with(&t, live_of(&t, first, 0), OUTCOME_ERROR);
+	second = trigger_day(&t, "sum", DAY(1));
+	assert_string_equal(task_is(&t, second, 0), "queued");
+	table_close(&t);
+}
+
+static void
+an_interval_without_a_run_is_passed_over(void **state)
+{
+	struct table t;
+	int64_t first, later;
+
+	(void)state;
+	open_at(&t, &wide, DAY_AT(9));
+	add_manual(&t, remembers, countof(remembers));
+	first = trigger_day(&t, "sum", DAY(0));
+	later = trigger_day(&t, "sum", DAY(4));
+	assert_string_equal(waits_of(&t, later, 0),
+			    "depends_on_past: task add of run manual__2026-05-01 has not ended");
+	succeed(&t, first, 0);
+	assert_string_equal(task_is(&t, later, 0), "queued");
+	table_close(&t);
+}
+
+static void
+a_run_between_is_waited_for_when_it_comes_in_time(void **state)
+{
+	struct table t;
+	int64_t first, between, later;
+
+	(void)state;
+	open_at(&t, &wide, DAY_AT(9));
+	add_manual(&t, remembers, countof(remembers));
+	first = trigger_day(&t, "sum", DAY(0));
+	later = trigger_day(&t, "sum", DAY(4));
+	between = trigger_day(&t, "sum", DAY(1));
+	succeed(&t, first, 0);
+	assert_string_equal(task_is(&t, later, 0), "none");
+	succeed(&t, between, 0);
+	assert_string_equal(task_is(&t, later, 0), "queued");
+	table_close(&t);
+}
+
+static void
+what_was_ready_waits_again_when_the_run_before_ends_badly_after_all(void **state)
+{
+	struct table t;
+	int64_t first, second, other;
+
+	(void)state;
+	open_at(&t, &narrow, DAY_AT(9));
+	add_manual(&t, remembers, countof(remembers));
+	first = trigger_day(&t, "sum", DAY(0));
+	succeed_all(&t);
+	other = trigger_day(&t, "other", DAY(0));
+	second = trigger_day(&t, "sum", DAY(1));
+	assert_string_equal(task_is(&t, second, 0), "scheduled");
+	clear(&t, DAY(0));
+	succeed(&t, other, 0);
+	assert_string_equal(task_is(&t, first, 0), "queued");
+	end_with(&t, live_of(&t, first, 0), OUTCOME_ERROR);
+	assert_string_equal(run_is(&t, first), "failed");
+	assert_string_equal(task_is(&t, second, 0), "none");
+	assert_non_null(strstr(waits_of(&t, second, 0), "did not end well"));
+	table_close(&t);
+}
+
+static void
+a_backfill_does_not_run_backwards(void **state)
+{
+	const struct reply *r;
+	struct table t;
+
+	(void)state;
+	open_at(&t, &wide, DAY_AT(9));
+	add_manual(&t, remembers, countof(remembers));
+	r = command(&t, &(struct command){ .kind = COMMAND_BACKFILL,
+					   .dag = "sum",
+					   .from_us = DAY(0) * DAY_US,
+					   .to_us = DAY(2) * DAY_US,
+					   .backwards = true });
+	assert_int_equal(r->code, REPLY_REFUSED);
+	assert_non_null(strstr(r->message, "depends_on_past"));
+	table_close(&t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(days_of_the_schedule_begin_one_after_the_other),
+		cmocka_unit_test(a_bad_end_holds_the_next_run_until_it_is_cleared),
+		cmocka_unit_test(of_a_failed_run_only_the_same_task_counts),
+		cmocka_unit_test(wait_for_downstream_asks_what_comes_after_it_too),
+		cmocka_unit_test(a_forgiven_failure_is_a_good_end),
+		cmocka_unit_test(an_interval_without_a_run_is_passed_over),
+		cmocka_unit_test(a_run_between_is_waited_for_when_it_comes_in_time),
+		cmocka_unit_test(
+		    what_was_ready_waits_again_when_the_run_before_ends_badly_after_all),
+		cmocka_unit_test(a_backfill_does_not_run_backwards),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
