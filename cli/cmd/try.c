@@ -294,6 +294,7 @@ make_spec(struct trial *t, struct spec *spec, struct err *err)
 		.attempt = TEST_ATTEMPT,
 		.token = t->token,
 		.run_id = "test",
+		.run_state = t->task->on_exit ? run_state_name(RUN_SUCCESS) : NULL,
 		.run_type = RUN_MANUAL,
 		.epoch = 1,
 		.try_number = 1,

@@ -2,6 +2,7 @@
 #include "core/dagfile/dagfile.h"
 
 #include "core/dagfile/dataset.h"
+#include "core/dagfile/exit.h"
 #include "core/dagfile/group.h"
 #include "core/dagfile/link.h"
 #include "core/dagfile/retry.h"
@@ -167,6 +168,7 @@ static const struct key top_keys[] = {
 	{ "datasets", WANT_CUSTOM, .read = dagfile_read_datasets },
 	{ "tasks", WANT_CUSTOM, .read = dagfile_read_tasks },
 	{ "groups", WANT_CUSTOM, .read = dagfile_read_groups },
+	{ "on_exit", WANT_CUSTOM, .read = exits_read },
 };
 
 static void

@@ -4,6 +4,7 @@
 #include "core/check/check.h"
 #include "core/dagfile/dataset.h"
 #include "core/dagfile/edge.h"
+#include "core/dagfile/exit.h"
 #include "core/dagfile/group.h"
 #include "core/dagfile/setup.h"
 #include "core/dagfile/slice.h"
@@ -592,6 +593,8 @@ fill_dag(struct dagfile *f, const uint32_t *order)
 	dag->n_datasets = f->n_datasets;
 	dag->tasks = tasks;
 	dag->n_tasks = f->n_tasks;
+	for (size_t i = 0; i < f->n_tasks; i++)
+		dag->n_exits += tasks[i].on_exit;
 	dag->order = order;
 	dag->by_name = order_by_name(f);
 	groups_fill(f);
@@ -612,6 +615,7 @@ dagfile_link(struct dagfile *f)
 	setups_name(f);
 	groups_link(f);
 	setups_link(f);
+	exits_check(f);
 	for (size_t i = 0; i < f->n_tasks; i++)
 		when_read(f, i);
 	check_paths(f);

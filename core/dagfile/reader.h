@@ -75,6 +75,7 @@ struct dagfile {
 	struct draft_group **groups;
 	size_t n_groups, room_groups;
 	int32_t group; /* whose tasks are read, or -1 */
+	bool exits;    /* those of on_exit are read */
 	struct draft_need *group_needs;
 	size_t n_group_needs, room_group_needs;
 	size_t n_edges;

@@ -223,6 +223,7 @@ set_defaults(const struct dagfile *f, const struct ynode *key, const char *id, s
 		.group = f->group,
 		.missing = d->missing,
 		.task = { .id = id,
+			  .on_exit = f->exits,
 			  .line = key->line,
 			  .column = key->column,
 			  .retry = d->retry,

@@ -45,6 +45,7 @@ static const struct {
 /* All states in which a task can have ended. */
 static const char *const final_states[] = { "success",         "failed",    "skipped",
 					    "upstream_failed", "cancelled", NULL };
+static const char *const run_states[] = { "success", "failed", "cancelled", "up_for_retry", NULL };
 static const char *const run_types[] = { "scheduled", "manual", "backfill", NULL };
 
 static bool PRINTF_LIKE(3, 4)
@@ -137,6 +138,9 @@ find_task(struct when_reading *w, const char *name, struct expr_mistake *bad, st
 	int found = names_find(&w->f->task_names, name);
 	const char **words;
 
+	/* All that is not of on_exit has ended then. */
+	if (found >= 0 && w->task->task.on_exit && !w->f->tasks[found].task.on_exit)
+		return found;
 	for (size_t i = 0; found >= 0 && i < w->task->n_edges; i++)
 		if (w->task->edges[i] == (uint32_t)found)
 			return found;
@@ -233,6 +237,23 @@ find_bare(struct when_reading *w, const char *name, struct expr_name *out, struc
 	return no_name(bad, err, "'when' knows no '%s'", name);
 }
 
+/* run.state */
+static bool
+find_run(struct when_reading *w, const struct expr_path *path, struct expr_name *out,
+	 struct expr_mistake *bad, struct err *err)
+{
+	if (path->n != 2 || strcmp(path->part[1], "state") != 0) {
+		set_help(bad, "write run.state");
+		return no_name(bad, err, "all that is known of a run is run.state");
+	}
+	if (!w->task->task.on_exit) {
+		set_help(bad, "put the task under on_exit");
+		return no_name(bad, err, "the run has no state before all its tasks have ended");
+	}
+	*out = (struct expr_name){ EXPR_TEXT, slot_of(w, WHEN_RUN, 0, 0), run_states };
+	return true;
+}
+
 static bool
 find_name(void *ctx, const struct expr_path *path, struct expr_name *out, size_t *part,
 	  struct expr_mistake *bad, struct err *err)
@@ -252,6 +273,8 @@ find_name(void *ctx, const struct expr_path *path, struct expr_name *out, size_t
 		return no_name(bad, err, "a name that begins with '%s' has %zu parts", root,
 			       wanted);
 	}
+	if (!strcmp(root, "run"))
+		return find_run(w, path, out, bad, err);
 	if (wanted == 3)
 		return find_of_task(w, path, root[0] == 't', out, part, bad, err);
 	if (wanted == 2) {
@@ -455,6 +478,9 @@ fill_one(struct when_asked *a, const struct when_name *name, size_t slot, struct
 		break;
 	case WHEN_RUN_TYPE:
 		set_text(v, run_type_name(facts->type));
+		break;
+	case WHEN_RUN:
+		set_text(v, run_state_name(facts->run_state));
 		break;
 	case WHEN_STATE:
 	case WHEN_OUTPUT:

@@ -21,6 +21,7 @@ enum when_kind {
 	WHEN_RUN_TYPE, /* run_type */
 	WHEN_STATE,    /* tasks.NAME.state */
 	WHEN_OUTPUT,   /* outputs.NAME.KEY */
+	WHEN_RUN,      /* run.state */
 };
 
 struct when_name {
@@ -40,7 +41,8 @@ struct when_facts {
 	const struct dag *dag;
 	int64_t logical_us, start_us, end_us;
 	enum run_type type;
-	const char *params; /* the run's, a JSON object; NULL: defaults alone */
+	enum run_state run_state; /* of a task of on_exit: what the run has come to */
+	const char *params;       /* the run's, a JSON object; NULL: defaults alone */
 	/* How a task of the run has ended. */
 	enum task_state (*state)(const void *ctx, uint32_t task);
 	/* What it left, a JSON object; NULL: nothing. */

@@ -70,6 +70,12 @@ task_is_teardown(const struct task *task)
 	return task->rule == RULE_ALL_DONE_SETUP_SUCCESS;
 }
 
+bool
+task_outlives(const struct task *task)
+{
+	return task->on_exit || task_is_teardown(task);
+}
+
 struct dag *
 dag_ref(struct dag *dag)
 {

@@ -117,7 +117,8 @@ struct task {
 	const uint32_t *downstream;
 	size_t n_downstream;
 	enum trigger_rule rule;
-	bool setup; /* what needs it runs only if it succeeded, whatever the trigger rule is */
+	bool setup;   /* what needs it runs only if it succeeded, whatever the trigger rule is */
+	bool on_exit; /* it begins when all others that are not have ended, however they did */
 	enum on_fail on_fail;
 	bool depends_on_past; /* it begins when the same task of the run before has ended well */
 	bool wait_for_downstream; /* ... and what is directly downstream of that, too */
@@ -182,8 +183,9 @@ struct dag {
 	size_t n_params;
 	const struct dataset *datasets;
 	size_t n_datasets;
-	const struct task *tasks; /* in file order; those of groups behind the others */
-	size_t n_tasks;
+	const struct task
+	    *tasks; /* in file order; those of groups behind the others, on_exit last */
+	size_t n_tasks, n_exits;
 	const struct task_group *groups; /* a group before those in it */
 	size_t n_groups;
 	const uint32_t *by_name; /* task indexes, by id; NULL: dag_task_find() looks at all */
@@ -207,6 +209,9 @@ bool dag_is_unread(const struct dag *dag);
 
 /* Does it clean up after others: has it a rule of its own, and does it outlive a cancelled run? */
 bool task_is_teardown(const struct task *task);
+
+/* Does it come after the work, to end what it left: a teardown, or one of on_exit? */
+bool task_outlives(const struct task *task);
 
 /* One more holder; returns dag. */
 struct dag *dag_ref(struct dag *dag);

@@ -109,6 +109,8 @@
 	X(GATE_PAST_FAILED, "past_failed",                                                         \
 	  "depends_on_past: task {task} of run {run} did not end well: "                           \
 	  "`tidemill runs clear {dag} {run} --only-failed`", "that task ends well")                \
+	X(GATE_ON_EXIT, "on_exit", "on_exit: it runs when all other tasks of the run have ended",  \
+	  "the last of them ends")                                                                 \
 	X(GATE_TEXT, "text", "{text}", "the next look of a scheduler")
 /* clang-format on */
 

@@ -51,6 +51,7 @@ enum name {
 	NAME_TRY_NUMBER,
 	NAME_DAG,
 	NAME_TASK,
+	NAME_RUN_STATE,
 };
 
 static const char *const names[] = {
@@ -67,6 +68,7 @@ static const char *const names[] = {
 	[NAME_TRY_NUMBER] = "try_number",
 	[NAME_DAG] = "dag",
 	[NAME_TASK] = "task",
+	[NAME_RUN_STATE] = "run.state",
 };
 
 /* A check needs values too; any will do. */
@@ -162,6 +164,9 @@ built_in(const struct run_vars *vars, enum name name, struct value *v)
 		break;
 	case NAME_TASK:
 		set_text(v, vars->task);
+		break;
+	case NAME_RUN_STATE:
+		set_text(v, vars->run_state ? vars->run_state : "");
 		break;
 	}
 }
@@ -632,4 +637,18 @@ template_render_path(const char *text, const struct run_vars *vars, struct buf *
 		return err_set(err, ERR_LIMIT, "render '%.100s': more than %zu bytes", text,
 			       out->bytes_max);
 	return check_path(text, out, outside, err);
+}
+
+bool
+template_asks_state(const char *text)
+{
+	const char *at = text, *open;
+
+	while ((open = next_open(&at, NULL))) {
+		at = open + 2;
+		at += strspn(at, " \t\r\n");
+		if (!strncmp(at, names[NAME_RUN_STATE], strlen(names[NAME_RUN_STATE])))
+			return true;
+	}
+	return false;
 }

@@ -3,7 +3,7 @@
  *
  * Variables: ds, ds_nodash, ts, logical_date, data_interval_start,
  * data_interval_end, partition, prev_ds, next_ds, run_id, try_number, dag, task,
- * params.NAME; filters: | add(days=-1) on dates, | format("%Y/%m/%d") with
+ * run.state, params.NAME; filters: | add(days=-1) on dates, | format("%Y/%m/%d") with
  * %Y %m %d %H %M %S %j %z %%, | raw where a value would be guarded.  Nothing
  * nests, nothing is ever null.  `{{{{` is a literal `{{`.
  *
@@ -21,6 +21,7 @@
 /* What the variables stand for.  Everything is borrowed. */
 struct run_vars {
 	const char *dag, *task, *run_id;
+	const char *run_state; /* of a task of on_exit; else NULL or "" */
 	int try_number;
 	struct grid grid;                     /* of the run; dates are those of its zone */
 	int64_t logical_us, start_us, end_us; /* the data interval is [start, end) */
@@ -41,6 +42,9 @@ enum err_code template_check(const char *text, const struct param *params, size_
 /* Render a checked text into *out (appended). */
 enum err_code template_render(const char *text, const struct run_vars *vars, struct buf *out,
 			      struct err *err) MUST_CHECK;
+
+/* Does a checked text ask for the state of the run? */
+bool template_asks_state(const char *text);
 
 /* One {{ ... }} of a checked text. */
 struct template_part {

@@ -443,8 +443,13 @@ ykeys_template(struct yreader *r, const struct ynode *value, const char *name)
 	size_t at, bytes;
 	struct err err;
 
-	if (!template_check(value->text, r->params, r->n_params, &at, &bytes, &nearest, &err))
+	if (!template_check(value->text, r->params, r->n_params, &at, &bytes, &nearest, &err)) {
+		if (!r->run_ends && template_asks_state(value->text))
+			ykeys_say(r, value, E0805, "put the task under on_exit",
+				  "'%s': the run has no state before all its tasks have ended",
+				  name);
 		return arena_bytes(r->arena, value->text, value->bytes);
+	}
 	place = ykeys_part(&r->source, value, at, bytes);
 	habit = habit_find(HABIT_TEMPLATE, value->text + at, NULL, 0);
 	if (habit)

@@ -22,6 +22,7 @@ struct yreader {
 	struct arena *scratch;      /* what dies with the reading; NULL if no table needs one */
 	const struct param *params; /* what templates may name */
 	size_t n_params;
+	bool run_ends; /* what is read runs when a run has ended */
 	void *owner;   /* for `read` functions: the file, as its reader knows it */
 	void *subject; /* for `read` functions: the part of it whose keys are read */
 };

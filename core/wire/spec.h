@@ -61,6 +61,7 @@ struct spec {
 	char token[TOKEN_CHARS + 1];
 	char *project_dir;
 	char *dag, *task, *run_id, *dag_digest;
+	char *run_state; /* of a task of on_exit: what the run has come to; else NULL or "" */
 	enum run_type run_type;
 	int epoch, try_number;
 	struct grid grid; /* of the run */

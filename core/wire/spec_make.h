@@ -30,6 +30,7 @@ struct spec_order {
 	int64_t attempt;
 	const char *token; /* TOKEN_CHARS */
 	const char *run_id;
+	const char *run_state; /* of a task of on_exit; else NULL */
 	enum run_type run_type;
 	int epoch, try_number;
 	int64_t logical_us, start_us, end_us;

@@ -37,6 +37,7 @@ launch_spec(const struct engine *e, const struct project *project, const struct 
 		.attempt = info.key,
 		.token = info.token,
 		.run_id = info.run_id,
+		.run_state = action->run_state,
 		.run_type = info.run_type,
 		.epoch = info.epoch,
 		.try_number = info.try_number,

@@ -34,11 +34,11 @@ is_done_but_for_publishing(const struct run_task *t)
 	return t->attempt && t->attempt->row.state == ATTEMPT_PUBLISHING;
 }
 
-/* Teardowns clean up after it, and end by a timeout of their own. */
+/* Teardowns clean up after it, on_exit comes last: they end by a timeout of their own. */
 static bool
 is_left_alone(const struct run_task *t)
 {
-	return task_is_final((enum task_state)t->state) || task_is_teardown(task_of(t));
+	return task_is_final((enum task_state)t->state) || task_outlives(task_of(t));
 }
 
 /*
@@ -76,7 +76,7 @@ deadline_is_over(const struct engine *e, const struct run_task *t)
 {
 	const struct run *run = t->run;
 
-	return !task_is_teardown(task_of(t)) &&
+	return !task_outlives(task_of(t)) &&
 	       (run->timed_out || (run->due_us && run->due_us <= e->now_us));
 }
 

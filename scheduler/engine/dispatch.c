@@ -114,6 +114,8 @@ make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
 	action->n_inputs = pins->n;
 	action->partial = pins->partial;
 	action->early = t->run->early;
+	if (task_of(t)->on_exit)
+		action->run_state = run_state_name(run_exit_state(t->run));
 }
 
 /* Make an attempt; false: something was taken back since the task became ready. */

@@ -417,6 +417,10 @@ ready_check(struct engine *e, struct run_task *t)
 	if (t->state != TASK_NONE || t->run->state != RUN_RUNNING)
 		return;
 	watch_drop(e, t);
+	if (task_of(t)->on_exit && !run_work_is_over(t->run)) {
+		task_set_gate(e, t, &(struct gate){ .kind = GATE_ON_EXIT });
+		return;
+	}
 	up = t->run->upstreams[t->index];
 	if (BUG_IS(11)) { /* planted: all_success accepts a skipped upstream */
 		up.tasks.success += up.tasks.skipped;

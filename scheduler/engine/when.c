@@ -2,6 +2,7 @@
 #include "scheduler/engine/when.h"
 
 #include "core/dagfile/when.h"
+#include "scheduler/state/run.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/task.h"
 
@@ -45,6 +46,8 @@ when_accepts(struct engine *e, struct run_task *t)
 					  .start_us = run->start_us,
 					  .end_us = run->end_us,
 					  .type = run->type,
+					  .run_state = task_of(t)->on_exit ? run_exit_state(run)
+									   : RUN_RUNNING,
 					  .params = run->params,
 					  .state = state_of,
 					  .outputs = outputs_of,

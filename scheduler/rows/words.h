@@ -173,7 +173,9 @@ struct action {
 	bool keep_staging; /* DISCARD: a gate failed, a person will want to look; or it ended before
 			      and its staging was dealt with then */
 	bool partial;      /* LAUNCH: a partition was left out: absent or missing and allowed */
-	bool early; /* LAUNCH: its interval has not ended: what it publishes is preliminary */
+	const char
+	    *run_state; /* LAUNCH of a task of on_exit: what the run has come to; else NULL */
+	bool early;     /* LAUNCH: its interval has not ended: what it publishes is preliminary */
 	const struct pinned_input *inputs; /* LAUNCH */
 	size_t n_inputs;
 	int64_t request; /* REPLY */

@@ -87,6 +87,18 @@ pick_teardowns(const struct dag *dag, bool *picked, bool *after)
 	return more;
 }
 
+/* When work is done again, the run ends again. */
+static void
+pick_exits(const struct dag *dag, bool *picked)
+{
+	size_t work = dag->n_tasks - dag->n_exits, n = 0;
+
+	for (size_t i = 0; i < work; i++)
+		n += picked[i];
+	for (size_t i = work; n && i < dag->n_tasks; i++)
+		picked[i] = true;
+}
+
 /*
  * Who cleans up after work that is done again does so again, and so does who prepared it: what two
  * teardowns share brings both.
@@ -99,6 +111,7 @@ pick_around(const struct dag *dag, bool *picked)
 	while (pick_teardowns(dag, picked, after))
 		;
 	free(after);
+	pick_exits(dag, picked);
 }
 
 static size_t

@@ -334,14 +334,41 @@ run_rest(struct engine *e, struct run *run)
 	}
 }
 
+/* ---- the exit of a run ---- */
+
+bool
+run_work_is_over(const struct run *run)
+{
+	const struct dag *dag = run->def->dag;
+	uint32_t exits = 0;
+
+	for (size_t i = dag->n_tasks - dag->n_exits; i < dag->n_tasks; i++)
+		exits += !task_is_final((enum task_state)run->tasks[i].state);
+	return run->tally.pending == exits;
+}
+
+enum run_state
+run_exit_state(const struct run *run)
+{
+	const struct dag *dag = run->def->dag;
+	struct tally work = { 0 };
+	enum run_state state;
+
+	for (size_t i = 0; i < dag->n_tasks - dag->n_exits; i++)
+		++*tally_of(&work, &run->tasks[i]);
+	state = run_comes_to(run, &work);
+	return state == RUN_FAILED && run->retries < dag->run_retry.retries ? RUN_UP_FOR_RETRY
+									    : state;
+}
+
 /* ---- cancelled ---- */
 
-/* Is there anything to cancel but what cleans up? */
+/* Is there anything to cancel but what comes after the work? */
 static bool
 has_work_left(const struct run *run)
 {
 	for (size_t i = 0; i < run->def->dag->n_tasks; i++)
-		if (!task_is_teardown(&run->def->dag->tasks[i]) &&
+		if (!task_outlives(&run->def->dag->tasks[i]) &&
 		    !task_is_final((enum task_state)run->tasks[i].state))
 			return true;
 	return false;
@@ -359,7 +386,7 @@ run_cancel(struct engine *e, struct run *run, size_t *live, size_t *left)
 
 		if (task_is_final((enum task_state)t->state))
 			continue;
-		if (spare && task_is_teardown(task_of(t))) {
+		if (spare && task_outlives(task_of(t))) {
 			++*left;
 			continue;
 		}

@@ -38,6 +38,13 @@ void run_start(struct engine *e, struct run *run);
 /* What it comes to: run_verdict() of its tasks, and failed when its time was up. */
 enum run_state run_comes_to(const struct run *run, const struct tally *tasks);
 
+/* Have all its tasks ended but those of on_exit? */
+bool run_work_is_over(const struct run *run);
+
+/* What its work has come to, for those of on_exit: final, or up_for_retry when it is tried again.
+ */
+enum run_state run_exit_state(const struct run *run);
+
 /* It is not among the runs that go on any more: what is counted for those goes. */
 void run_close(struct engine *e, struct run *run);
 

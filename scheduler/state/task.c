@@ -28,6 +28,10 @@ task_ended(struct engine *e, struct run_task *t)
 		++*tally_of(up, t);
 		task_look(e, &run->tasks[down]);
 	}
+	/* Few, and seldom: when there is hardly anything left but them. */
+	if (run->tally.pending <= run->def->dag->n_exits)
+		for (size_t i = 1; i <= run->def->dag->n_exits; i++)
+			task_look(e, &run->tasks[run->def->dag->n_tasks - i]);
 	if (task->output >= 0)
 		watch_wake(e, run->dag, grid_part(run->def->dag->grid, run->logical_us));
 	watch_ended(e, t);

@@ -102,6 +102,22 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 	[ "$(head -4 "$dir/days")" = "$(printf '2026-05-0%d %d\n' 1 1 2 2 3 3 4 4)" ]
 }
 
+@test "on_exit: it runs however a run ends, and knows how it did" {
+	cp "$examples/on_exit.yaml" "$dir/dags/"
+	tm dags trigger on_exit --wait
+	[ "$(cat "$dir/told")" = "on_exit success success" ]
+	[ ! -e "$dir/room" ]
+	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
+	[ "$(tm runs show on_exit "$run_id" -o json | jq -r '.task_list | map("\(.task) \(.state)") | join(", ")')" = \
+		"work success, more success, give_back success, alert skipped, tell success" ]
+	rm "$dir/told"
+	run tm dags trigger on_exit -p fail=true --wait
+	[ "$status" -eq 1 ]
+	[ "$(sort "$dir/told")" = "$(printf 'alert failed\non_exit failed failed')" ]
+	[ ! -e "$dir/room" ]
+	[ "$(tm runs list -o json | jq -r '.[0].state')" = failed ]
+}
+
 @test "retries: the second try succeeds, the run is green, both logs are there" {
 	cp "$examples/retries.yaml" "$dir/dags/"
 	tm backfill create retries --from-date 2026-05-01 --to-date 2026-05-02 --wait

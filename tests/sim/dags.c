@@ -279,6 +279,26 @@ write_tasks(const struct shape *shape, struct buf *out)
 	}
 }
 
+/* Two that come one after the other, and one that comes only when something went wrong. */
+static void
+write_exits(const struct shape *shape, struct buf *out)
+{
+	uint64_t dice = hash_word(shape->salt + 8);
+
+	if (!shape->salt || dice % 4)
+		return;
+	buf_text(out, "on_exit:\n");
+	write_command("tidy", NULL, out);
+	if (dice / 4 % 2)
+		buf_text(out, "    on_fail: ignore\n");
+	if (dice / 8 % 2)
+		write_command("after", "tidy", out);
+	if (dice / 8 % 2 && dice / 16 % 2)
+		buf_text(out, "    trigger_rule: all_done\n");
+	write_command("alert", NULL, out);
+	buf_text(out, "    when: run.state <> 'success'\n");
+}
+
 void
 shape_write(const struct shape *shape, int revision, struct buf *out)
 {
@@ -291,4 +311,5 @@ shape_write(const struct shape *shape, int revision, struct buf *out)
 	write_tasks(shape, out);
 	if (revision % 4 == 1)
 		write_command("extra", NULL, out);
+	write_exits(shape, out);
 }

@@ -211,12 +211,12 @@ change_partition(struct sim *s, const struct partition_row *new)
 			 same ? "without" : "with");
 }
 
-/* A setup, or a teardown. */
+/* A setup, a teardown, or one of on_exit. */
 static bool
 is_around(const struct run_rec *run, int task)
 {
 	return (size_t)task < run->dag->n_tasks &&
-	       (run->dag->tasks[task].setup || task_is_teardown(&run->dag->tasks[task]));
+	       (run->dag->tasks[task].setup || task_outlives(&run->dag->tasks[task]));
 }
 
 /* I05, I06: the log tells every move, along the edges of the tables, from where things are. */

@@ -274,6 +274,8 @@ oracle_ready(const struct rows *r, const struct run_rec *run, int index, int64_t
 	const struct task *task = &run->dag->tasks[index];
 	size_t waits, missing;
 
+	if (task->on_exit && !oracle_work_is_over(run))
+		return READY_WAIT;
 	switch (oracle_upstreams(run, task)) {
 	case VERDICT_WAIT:
 		return READY_WAIT;

@@ -43,7 +43,7 @@ live_attempt(const struct sim *s, const struct run_rec *run, size_t index)
 static bool
 is_left_alone(const struct run_rec *run, size_t index)
 {
-	return task_is_final(run->tasks[index].state) || task_is_teardown(&run->dag->tasks[index]);
+	return task_is_final(run->tasks[index].state) || task_outlives(&run->dag->tasks[index]);
 }
 
 /* Of a run whose time is up only attempts are left that were told to end. */

@@ -152,16 +152,22 @@ was_idle(const char *state)
 	       strcmp(state, "up_for_retry") == 0;
 }
 
-/* Whether an event of this commit cancels an idle teardown (or other task) of a run under way. */
 static bool
-cancels(const struct sim *s, const struct event_row *row, bool teardown)
+comes_last(const struct task *task)
+{
+	return task->on_exit || task_is_teardown(task);
+}
+
+/* Whether an event of this commit cancels an idle task of a run under way: one that comes last. */
+static bool
+cancels(const struct sim *s, const struct event_row *row, bool last)
 {
 	const struct run_rec *run = rows_run(&s->rows, row->run);
 
 	return run && row->kind[0] == 't' && strcmp(row->to, "cancelled") == 0 &&
 	       was_idle(row->from) && run->before_state == RUN_RUNNING &&
 	       run->before_epoch == run->row.epoch &&
-	       task_is_teardown(&run->dag->tasks[row->task_index]) == teardown;
+	       comes_last(&run->dag->tasks[row->task_index]) == last;
 }
 
 /* I37: who cancels a run once cancels its work, and not what cleans up after it. */
@@ -312,6 +318,56 @@ oracle_stuck(const struct rows *r, const struct run_rec *run, int64_t now_us)
 	return false;
 }
 
+/* ---- on_exit ---- */
+
+bool
+oracle_work_is_over(const struct run_rec *run)
+{
+	for (size_t i = 0; i < run->n_tasks; i++)
+		if (!run->dag->tasks[i].on_exit && !task_is_final(run->tasks[i].state))
+			return false;
+	return true;
+}
+
+enum run_state
+oracle_exit_state(const struct run_rec *run)
+{
+	size_t cancelled = 0, failed = run->row.timed_out;
+
+	for (size_t i = 0; i < run->n_tasks; i++) {
+		enum task_state is = run->tasks[i].state;
+		const struct task *task = &run->dag->tasks[i];
+
+		if (task->on_exit)
+			continue;
+		cancelled += is == TASK_CANCELLED;
+		failed += is == TASK_UPSTREAM_FAILED ||
+			  (is == TASK_FAILED && task->on_fail == ON_FAIL_FAIL);
+	}
+	if (cancelled)
+		return RUN_CANCELLED;
+	if (!failed)
+		return RUN_SUCCESS;
+	return run->row.retries < run->dag->run_retry.retries ? RUN_UP_FOR_RETRY : RUN_FAILED;
+}
+
+/* I42: what is of on_exit has not ended before the work has, unless it was cancelled with it. */
+static void
+check_exits(struct sim *s, const struct run_rec *run)
+{
+	for (size_t i = 0; i < run->n_tasks && !s->failed; i++) {
+		enum task_state is = run->tasks[i].state;
+
+		if (!run->dag->tasks[i].on_exit)
+			continue;
+		s->seen[SEEN_EXIT] += is == TASK_RUNNING;
+		if (is != TASK_NONE && is != TASK_CANCELLED && !oracle_work_is_over(run))
+			sim_fail(s, "I42",
+				 "task %s of on_exit of run %s is %s before its work ended",
+				 run->dag->tasks[i].id, run->row.run_id, task_state_name(is));
+	}
+}
+
 void
 graph_commit(struct sim *s, const struct change *changes, size_t n)
 {
@@ -319,4 +375,7 @@ graph_commit(struct sim *s, const struct change *changes, size_t n)
 	for (size_t i = 0; i < s->rows.n_runs && !s->failed; i++)
 		if (s->rows.runs[i].touched)
 			check_teardowns(s, &s->rows.runs[i]);
+	for (size_t i = 0; i < s->rows.n_runs && !s->failed; i++)
+		if (s->rows.runs[i].touched)
+			check_exits(s, &s->rows.runs[i]);
 }

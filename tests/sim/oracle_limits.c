@@ -137,7 +137,7 @@ is_in_line(const struct sim *s, const struct limits *limits, const struct run_re
 	if (row->state != TASK_SCHEDULED || rows_dag(&s->rows, run->row.dag)->paused ||
 	    strstr(row->waits, "\"claim\"") ||
 	    (run->row.due_us && run->row.due_us <= sim_wall(s) &&
-	     !task_is_teardown(&run->dag->tasks[k])))
+	     !task_outlives(&run->dag->tasks[k])))
 		return false;
 	count_used(s, limits, run, &run->dag->tasks[k], ask);
 	limit = limit_decide(ask);

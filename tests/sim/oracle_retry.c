@@ -159,7 +159,7 @@ invariants_ended(struct sim *s, const struct attempt_row *a)
 		want = TASK_FAILED;
 	}
 	/* In the same transaction the time of the run was up. */
-	if (run->row.timed_out && !task_is_final(want) && !task_is_teardown(task))
+	if (run->row.timed_out && !task_is_final(want) && !task_outlives(task))
 		want = TASK_FAILED;
 	/* The run ended with it, and its next epoch was due. */
 	if (run->row.epoch != a->epoch)

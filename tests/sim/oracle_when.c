@@ -64,6 +64,8 @@ oracle_when(const struct run_rec *run, int index)
 		return decided(civil_of(run->row.logical_us).day % 3 != k);
 	if (strcmp(text, "run_type <> 'backfill'") == 0)
 		return decided(run->row.type != RUN_BACKFILL);
+	if (strcmp(text, "run.state <> 'success'") == 0)
+		return decided(oracle_exit_state(run) != RUN_SUCCESS);
 	n = param_n(run);
 	if (sscanf(text, "params.n > %lld", &k) == 1)
 		return decided(n > k);

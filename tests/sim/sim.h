@@ -132,6 +132,7 @@ struct planned {
 	X(SEEN_TIMED_OUT, "runs whose timeout was over")                       \
 	X(SEEN_RUN_RETRY, "runs that were tried again")                        \
 	X(SEEN_GIVEN_UP, "runs whose retry was cancelled")                     \
+	X(SEEN_EXIT, "commits in which a task of on_exit ran")                 \
 	X(SEEN_PAST, "turns in which a task waited for the run before")        \
 	X(SEEN_STUCK, "runs left waiting for a run before that ended badly")
 
@@ -309,6 +310,9 @@ enum past oracle_past(const struct rows *r, const struct run_rec *run, const str
 		      int64_t now_us);
 /* Does a run wait for what only a person can do, itself or the run that it waits for? */
 bool oracle_stuck(const struct rows *r, const struct run_rec *run, int64_t now_us);
+/* Have all tasks ended that are not of on_exit, and what has the run come to by them? */
+bool oracle_work_is_over(const struct run_rec *run);
+enum run_state oracle_exit_state(const struct run_rec *run);
 enum verdict oracle_upstreams(const struct run_rec *run, const struct task *task);
 enum verdict oracle_rule(enum trigger_rule rule, const struct upstreams *upstreams);
 

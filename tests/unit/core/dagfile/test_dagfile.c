@@ -934,6 +934,18 @@ names_every_mistake_around_a_task(void **state)
 		  "4:50 'all_doen' is no trigger rule => did you mean 'all_done'?" },
 		{ "later keys", HEAD "tasks: {a: {operator: command, run: [x], deadline: 1h}}\n",
 		  "2:42 'deadline' is not supported" },
+		{ "on_exit",
+		  HEAD "tasks:\n  a: {operator: command, run: [x], needs: e}\n"
+		       "  b: {operator: command, run: [x, \"{{ run.state }}\"]}\n"
+		       "on_exit:\n  e: {operator: command, run: [x], setup: true}\n"
+		       "  f: {operator: command, run: [x], needs: b}\n",
+		  "3:3 task 'a' waits for 'e', which runs when all else has ended => put it under "
+		  "on_exit, too\n"
+		  "4:35 'run': the run has no state before all its tasks have ended => put the "
+		  "task under on_exit\n"
+		  "6:3 task 'e' of on_exit cannot be a setup or a teardown => leave it out\n"
+		  "7:3 task 'f' of on_exit waits for 'b', which is not of on_exit => leave that "
+		  "out: it runs after all of them anyway" },
 		{ "past without intervals",
 		  HEAD "tasks:\n  a: {operator: command, run: [x]}\n"
 		       "  b: {operator: command, run: [x], wait_for_downstream: true}\n",
@@ -1370,6 +1382,31 @@ setups_are_awaited_until_they_are_torn_down(void **state)
 	dag_unref(dag);
 }
 
+static void
+what_is_of_on_exit_comes_last_and_stands_apart(void **state)
+{
+	static const char text[] =
+	    "dag: d\n"
+	    "on_exit:\n"
+	    "  tell: {operator: command, run: [x, \"{{ run.state }}\"],\n"
+	    "         when: run.state = 'failed' and tasks.work.state <> 'skipped'}\n"
+	    "  after: {operator: command, run: [x], needs: tell}\n"
+	    "tasks:\n"
+	    "  work: {operator: command, run: [x]}\n"
+	    "groups: {g: {tasks: {more: {operator: command, run: [x], needs: work}}}}\n";
+	struct dag *dag = read_good("d.yaml", text);
+	char out[200];
+
+	(void)state;
+	assert_int_equal(2, dag->n_exits);
+	assert_string_equal("tell", dag->tasks[2].id);
+	assert_true(dag->tasks[2].on_exit && dag->tasks[3].on_exit && !dag->tasks[1].on_exit);
+	assert_true(task_outlives(&dag->tasks[2]));
+	assert_string_equal("tell", upstreams(dag, "after", out));
+	assert_string_equal("", upstreams(dag, "tell", out));
+	dag_unref(dag);
+}
+
 int
 main(void)
 {
@@ -1378,6 +1415,7 @@ main(void)
 		cmocka_unit_test(a_whole_file_gives_its_tasks),
 		cmocka_unit_test(a_whole_file_gives_its_datasets),
 		cmocka_unit_test(every_key_of_a_task_is_read),
+		cmocka_unit_test(what_is_of_on_exit_comes_last_and_stands_apart),
 		cmocka_unit_test(every_key_of_a_score_is_read),
 		cmocka_unit_test(a_rollup_has_fixed_columns_and_feeds_a_score),
 		cmocka_unit_test(a_score_may_read_files_in_place_of_a_dataset),
