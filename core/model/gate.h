@@ -46,6 +46,9 @@
 	  "{dataset} {day} was not published by run {run} of dag {dag}", "end")                    \
 	X(GATE_NOT_MADE, "not_made",                                                               \
 	  "{dataset} {day} does not exist; it is made by a run of dag {dag}", "end")               \
+	X(GATE_TOO_FEW, "too_few",                                                                 \
+	  "{used} of {total} partitions of {dataset} are there or will be, at_least asks for "     \
+	  "{slots}: {day} does not exist, it is made by a run of dag {dag}", "end")                \
 	X(GATE_UPSTREAM_FAILED, "upstream_failed", "an upstream failed", "end")                    \
 	X(GATE_UPSTREAM_SKIPPED, "upstream_skipped", "an upstream was skipped", "end")             \
 	X(GATE_RULE, "rule", "its trigger rule {rule} cannot accept any more", "end")              \

@@ -141,6 +141,17 @@ shown(const json_t *change, const char *member)
 	return *text ? text : "nothing";
 }
 
+/* What became of an input since it was read. */
+static const char *
+fate_of(const json_t *input)
+{
+	const char *cause = json_get_text(input, "cause", "");
+
+	if (strcmp(cause, "definition") == 0)
+		return "is defined otherwise";
+	return strcmp(cause, "completed") == 0 ? "came later" : "was replaced";
+}
+
 /* "window 5d -> 7d", or "events 2026-05-01 was replaced"; the first few of them. */
 static void
 say_reason(const json_t *row, struct buf *out)
@@ -162,10 +173,7 @@ say_reason(const json_t *row, struct buf *out)
 				   shown(item, "was"), shown(item, "is"));
 		else
 			buf_format(out, "%s%s%s %s", json_get_text(item, "dataset", ""),
-				   *partition ? " " : "", partition,
-				   strcmp(json_get_text(item, "cause", ""), "definition") == 0
-				       ? "is defined otherwise"
-				       : "was replaced");
+				   *partition ? " " : "", partition, fate_of(item));
 	}
 	if (n > SHOWN)
 		buf_format(out, " and %zu more", n - SHOWN);

@@ -284,15 +284,20 @@ enough_from(const struct run *run, const struct input *input)
 	return reach_after(run->def->dag->zone, run->end_us, input->after_us);
 }
 
-/* at_least: n of m, after: T. */
+/* at_least: n of m, after: T.  A window of fewer parts, a day of 23 hours, is whole with those. */
 static enum settled
 judge_at_least(const struct engine *e, const struct run *run, const struct window *w,
 	       struct look *look)
 {
-	int64_t need = w->input->at_least, from_us = enough_from(run, w->input);
+	int64_t need = w->input->at_least < w->n ? w->input->at_least : w->n;
+	int64_t from_us = enough_from(run, w->input);
 
 	if (w->present + w->waiting < need) {
 		keep(look, &w->lost);
+		set_gate(look, GATE_TOO_FEW, w->dataset, NULL);
+		look->gate.used = w->present + w->waiting;
+		look->gate.total = w->n;
+		look->gate.slots = need;
 		return INPUTS_MISSING;
 	}
 	if (!w->waiting || (w->present >= need && from_us <= e->now_us))

@@ -53,3 +53,87 @@ manifest() { jq -r "$2" "$dir/lake/$1/_manifest.json"; }
 	[ "$status" -eq 0 ]
 	[ "$(find "$dir"/lake/clicks_raw -maxdepth 1 -name 'event_hour=*' | wc -l)" -eq 3 ]
 }
+
+# A task that counts the days of its input which it was given, of at least two.
+counting() {
+	rm "$dir"/dags/*
+	cat >"$dir/dags/raw.yaml" <<-'YAML'
+		dag: raw
+		schedule: {partition: day}
+		start_date: 2026-05-01
+		datasets: {raw: {path: lake/raw, columns: {id: int64, at: timestamp, page: string}}}
+		tasks:
+		  ingest: {operator: ingest, from: {path: "landing/{{ ds }}T*.csv", format: csv}, event_time: at, output: raw}
+	YAML
+	cat >"$dir/dags/count.yaml" <<-'YAML'
+		dag: count
+		schedule: {partition: day}
+		start_date: 2026-05-01
+		datasets: {sum: {path: lake/sum, format: csv, columns: {n: int64}}}
+		tasks:
+		  count:
+		    operator: command
+		    inputs: [{dataset: raw, window: 3d, at_least: 2 of 3}]
+		    shell: 'printf "n\n%d\n" "$(echo "$TIDEMILL_INPUT_RAW" | wc -l)" >"$TIDEMILL_OUTPUT/n.csv"'
+		    output: sum
+	YAML
+}
+
+because() { tm datasets show sum -o json | jq -c '[.[] | .stale_because]'; }
+
+@test "at_least: two of three days are enough, and a third that comes makes the result stale" {
+	counting
+	land "2026-05-03 12:00" "2026-05-03 13:00"
+	tm dags trigger raw -l 2026-05-03 --wait
+	# One is not enough; what cannot come any more is missing.
+	run tm dags trigger count -l 2026-05-03 --wait
+	[ "$status" -ne 0 ]
+	[[ "$(tm why count count 2>&1)" == *"1 of 3 partitions of raw are there or will be, at_least asks for 2: 2026-05-01 does not exist"* ]]
+	[ ! -e "$dir/lake/sum/event_date=2026-05-03" ]
+	land "2026-05-05 12:00" "2026-05-05 13:00"
+	tm dags trigger raw -l 2026-05-05 --wait
+	tm dags trigger count -l 2026-05-05 --wait
+	[ "$(cat "$dir"/lake/sum/event_date=2026-05-05/*.csv)" = $'n\n2' ]
+	[ "$(manifest sum/event_date=2026-05-05 '.completeness, (.inputs[] | select(.missing) | .partition)')" = \
+		$'partial\nevent_date=2026-05-04' ]
+	[ "$(because)" = '[null]' ]
+	land "2026-05-04 12:00" "2026-05-04 13:00"
+	tm dags trigger raw -l 2026-05-04 --wait
+	[ "$(because)" = '["raw 2026-05-04 came later"]' ]
+	tm runs clear count 2026-05-05 --wait
+	[ "$(because)" = '[null]' ]
+	[ "$(manifest sum/event_date=2026-05-05 .completeness)" = complete ]
+}
+
+@test "map: a week that two months share is cut to the month, or taken whole" {
+	rm "$dir"/dags/*
+	cat >"$dir/dags/weeks.yaml" <<-'YAML'
+		dag: weeks
+		schedule: {partition: week}
+		start_date: 2026-04-27
+		datasets: {weeks: {path: lake/weeks, columns: {id: int64, at: timestamp, page: string}}}
+		tasks:
+		  ingest: {operator: ingest, from: {path: "landing/*.csv", format: csv}, event_time: at, on_bad_row: drop, output: weeks}
+	YAML
+	for map in overlap whole; do
+		cat >"$dir/dags/$map.yaml" <<-YAML
+			dag: $map
+			schedule: {partition: month}
+			start_date: 2026-05-01
+			datasets: {m_$map: {path: lake/m_$map, columns: {id: int64, at: timestamp, page: string}}}
+			tasks:
+			  dedup: {operator: dedup, input: weeks, key: [id], map: $map, output: m_$map}
+		YAML
+	done
+	# Three hours of April and two of May, all in the week of 27 April; one in a week of June too.
+	land "2026-04-30 21:00" "2026-05-01 02:00"
+	land "2026-05-31 23:00" "2026-06-01 00:00"
+	for week in 04-27 05-04 05-11 05-18 05-25; do
+		[[ $week == 04-27 || $week == 05-25 ]] || land "2026-$week 10:00" "2026-$week 11:00"
+	done
+	tm backfill create weeks --from-date 2026-04-27 --to-date 2026-05-25 --wait
+	tm dags trigger overlap -l 2026-05-01 --wait
+	tm dags trigger whole -l 2026-05-01 --wait
+	[ "$(manifest m_overlap/event_month=2026-05 '.rows, .counters.outside, (.inputs | length)')" = $'6\n3\n5' ]
+	[ "$(manifest m_whole/event_month=2026-05 '.rows, (.inputs | length)')" = $'9\n5' ]
+}

@@ -91,13 +91,14 @@ dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, publishe
 		'warn', count(*) FILTER (WHERE k.status = 'warn'),
 		'fail', count(*) FILTER (WHERE k.status IN ('fail', 'error')))
 	FROM v_check k WHERE k.dataset = ?2 AND k.partition = p.partition AND k.latest)
--- v_stale knows nothing of files.
+-- v_stale knows nothing of files.  What was read without a digest was missing then.
 -- part: stale_inputs_of_p
 (SELECT json_group_array(json(CASE WHEN cause IS NULL
 		THEN json_object('dataset', input, 'partition', input_partition)
 		ELSE json_object('dataset', input, 'partition', input_partition, 'cause', cause) END))
 	FROM (
-	SELECT s.input_dataset AS input, s.input_partition, NULL AS cause FROM v_stale s
+	SELECT s.input_dataset AS input, s.input_partition,
+		CASE WHEN coalesce(s.read_digest, '') = '' THEN 'completed' END AS cause FROM v_stale s
 		WHERE s.dataset = ?2 AND s.part = p.part
 	UNION ALL
 	SELECT b.cause, b.cause_partition, 'definition' FROM behind b

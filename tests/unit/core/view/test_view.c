@@ -439,12 +439,12 @@ a_replaced_input_makes_partitions_stale(void **state)
 	put_partition(f, "orders", DAY, 2, "[]");
 	put_partition(f, "orders", DAY - 1, 1, NULL);
 	expect_code(view_dataset(f->view, "scores", NULL, 0, &out, &err), ERR_NONE, &err);
-	expect(pick(json_array_get(out, 0), names),
-	       "{\"partition\":\"2026-05-01\",\"version\":1,\"stale\":true,\"stale_inputs\":"
-	       "[{\"dataset\":\"orders\",\"partition\":\"2026-05-01\"},"
-	       "{\"dataset\":\"orders\",\"partition\":\"2026-04-30\"}],"
-	       "\"stale_because\":\"orders 2026-05-01 was replaced, orders 2026-04-30 was "
-	       "replaced\"}");
+	expect(
+	    pick(json_array_get(out, 0), names),
+	    "{\"partition\":\"2026-05-01\",\"version\":1,\"stale\":true,\"stale_inputs\":"
+	    "[{\"dataset\":\"orders\",\"partition\":\"2026-05-01\"},"
+	    "{\"dataset\":\"orders\",\"partition\":\"2026-04-30\",\"cause\":\"completed\"}],"
+	    "\"stale_because\":\"orders 2026-05-01 was replaced, orders 2026-04-30 came later\"}");
 	json_decref(out);
 	expect_code(view_dataset(f->view, "orders", "2026-04-30", 0, &out, &err), ERR_NONE, &err);
 	assert_int_equal(json_array_size(out), 1);

@@ -330,7 +330,7 @@ too_few_parts_are_missing_at_once(void **state)
 	table_wake(&t, at("2026-05-02T01:00:00Z"));
 	run = t.last_run;
 	assert_string_equal(run_is(&t, run), "failed");
-	assert_non_null(strstr(table_find(t.rows, "task", run, 0)->change.task.waits, "not_made"));
+	assert_non_null(strstr(table_find(t.rows, "task", run, 0)->change.task.waits, "too_few"));
 	table_close(&t);
 }
 
