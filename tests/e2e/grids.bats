@@ -137,3 +137,31 @@ because() { tm datasets show sum -o json | jq -c '[.[] | .stale_because]'; }
 	[ "$(manifest m_overlap/event_month=2026-05 '.rows, .counters.outside, (.inputs | length)')" = $'6\n3\n5' ]
 	[ "$(manifest m_whole/event_month=2026-05 '.rows, (.inputs | length)')" = $'9\n5' ]
 }
+
+@test "what was checked of an hour, and of a day of a zone, is found by its partition" {
+	rm "$dir"/dags/{daily,weekly,monthly}_clicks.yaml
+	cat >>"$dir/dags/hourly_clicks.yaml" <<-'YAML'
+		    checks: [row_count: {min: 1}, row_count: {min: 2, severity: warn}]
+	YAML
+	cat >"$dir/dags/days.yaml" <<-'YAML'
+		dag: days
+		schedule: {partition: day, timezone: Europe/Berlin}
+		start_date: 2026-03-01
+		datasets: {days: {path: lake/days, format: csv, columns: {n: int64}}}
+		tasks:
+		  make:
+		    operator: command
+		    shell: printf 'n\n1\n' >"$TIDEMILL_OUTPUT/n.csv"
+		    output: days
+		    checks: [row_count]
+	YAML
+	land "2026-03-01 00:00" "2026-03-01 01:00"
+	tm dags trigger hourly_clicks -l 2026-03-01T00 --wait
+	tm dags trigger days -l 2026-03-02 --wait
+	[ "$(tm datasets show clicks_raw -o json | jq -c '.[] | [.partition, .checks]')" = \
+		'["2026-03-01T00",{"pass":1,"warn":1,"fail":0}]' ]
+	[ "$(tm datasets show days -o json | jq -c '.[] | [.partition, .checks]')" = \
+		'["2026-03-02",{"pass":1,"warn":0,"fail":0}]' ]
+	[ "$(sqlite3 -readonly "$dir/.tidemill/state.db" 'SELECT DISTINCT dataset, partition, unit, zone, part FROM v_check ORDER BY 1')" = \
+		$'clicks_raw|2026-03-01T00|hour|UTC|492312\ndays|2026-03-02|day|Europe/Berlin|20514' ]
+}

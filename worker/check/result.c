@@ -165,10 +165,11 @@ result_new(const struct checks *c, const struct check_watch *t, const struct che
 	json_object_set_new(out, "name", json_text_new(t->name));
 	json_object_set_new(out, "dataset", json_text_new(c->subject->dataset));
 	json_object_set_new(out, "partition", json_string(partition));
-	if (c->subject->grid.unit != GRID_DAY)
-		json_object_update_new(out, json_pack("{s:s, s:I}", "unit",
-						      grid_unit_name(c->subject->grid.unit), "part",
-						      (json_int_t)c->subject->part));
+	if (!grid_is(c->subject->grid, grid_days))
+		json_object_update_new(out, json_pack("{s:s, s:s, s:I}", "unit",
+						      grid_unit_name(c->subject->grid.unit),
+						      "timezone", grid_zone_name(c->subject->grid),
+						      "part", (json_int_t)c->subject->part));
 	json_object_set_new(out, "status", json_string(status_of(r, check->severity)));
 	json_object_set_new(out, "reason", r->reason ? json_string(r->reason) : json_null());
 	json_object_set_new(out, "severity", json_string(severity_name(check->severity)));
