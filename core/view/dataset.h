@@ -30,9 +30,10 @@ enum err_code view_datasets_page(struct view *v, const char *before, const char 
  * [{dataset, partition, version, rows, bytes, digest, dag, run_id, attempt, published_at, partial,
  * preliminary, preliminary_reason, stale, checks {pass, warn, fail}, stale_inputs [{dataset,
  * partition or null: a file, cause: "definition" where that will be made otherwise, "completed"
- * where it was missing}], stale_reason: null, stale_definition or stale_input (its own definition wins), stale_because:
- * that in words or null, definition: a digest or null, stale_definition [{key, was, is, feeds}]
- * where that is the reason}], latest partition first.  `partition` NULL: all.
+ * where it was missing}], stale_reason: null, stale_definition or stale_input (its own definition
+ * wins), stale_because: that in words or null, definition: a digest or null, stale_definition
+ * [{key, was, is, feeds}] where that is the reason}], latest partition first.  `partition` NULL:
+ * all.
  */
 enum err_code view_dataset(struct view *v, const char *dataset, const char *partition, int limit,
 			   json_t **out, struct err *err) MUST_CHECK;
