@@ -553,33 +553,36 @@ say_cancelled(struct shim *s)
 	buf_release(&text);
 }
 
-/* It was ended by a signal that was not ours. */
+/* It was ended by a SIGKILL that was not ours. */
 static enum outcome
-judge_signal(struct shim *s)
+judge_kill(struct shim *s)
 {
-	char text[256], peak[SIZE_CHARS];
-	enum oom_verdict oom = OOM_NONE;
-	int signal = s->record.signal;
+	struct oom_count now;
+	struct buf text;
 
-	if (signal == SIGKILL)
-		oom = was_out_of_memory(s);
-	if (oom == OOM_GROUP) {
+	oom_read("", &now);
+	if (oom_compare(&s->oom, &now) == OOM_GROUP) {
 		set_message(&s->record, "signal 9 (Killed)");
 		say_out_of_memory(s);
 		return OUTCOME_OOM;
 	}
+	buf_init(&text, MESSAGE_CHARS_MAX);
+	cause_killed(&s->oom, &now, s->record.max_rss_bytes, memory_limit_read(""), &text);
+	set_message(&s->record, text.data);
+	buf_release(&text);
+	return OUTCOME_SIGNAL;
+}
+
+/* It was ended by a signal that was not ours. */
+static enum outcome
+judge_signal(struct shim *s)
+{
+	char text[256];
+	int signal = s->record.signal;
+
+	if (signal == SIGKILL)
+		return judge_kill(s);
 	(void)snprintf(text, sizeof(text), "ended by signal %d (%s)", signal, strsignal(signal));
-	if (signal == SIGKILL) {
-		size_format(s->record.max_rss_bytes, peak);
-		(void)snprintf(text, sizeof(text),
-			       "ended by signal 9 (Killed), not by tidemill%s; its peak memory was "
-			       "%s",
-			       oom == OOM_MACHINE
-				   ? ": perhaps by the kernel, which ended a process "
-				     "meanwhile for want of memory"
-				   : "",
-			       peak);
-	}
 	set_message(&s->record, text);
 	return OUTCOME_SIGNAL;
 }

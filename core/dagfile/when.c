@@ -490,6 +490,18 @@ fill_one(struct when_asked *a, const struct when_name *name, size_t slot, struct
 	return ERR_NONE;
 }
 
+bool
+when_names(const struct when *when, uint32_t task)
+{
+	for (size_t i = 0; when && i < when->n; i++) {
+		const struct when_name *name = &when->names[i];
+
+		if ((name->kind == WHEN_STATE || name->kind == WHEN_OUTPUT) && name->task == task)
+			return true;
+	}
+	return false;
+}
+
 enum when_says
 when_ask(const struct when *when, const struct when_facts *facts, struct err *err)
 {

@@ -55,6 +55,9 @@ enum when_says { WHEN_YES, WHEN_NO, WHEN_NULL, WHEN_ERROR };
 /* Read `when:` of draft number `at`, whose upstreams are known; mistakes are reported. */
 void when_read(struct dagfile *f, size_t at);
 
+/* Does it ask for the state or an output of a task?  NULL is fine and asks for nothing. */
+bool when_names(const struct when *when, uint32_t task);
+
 /* What it says; an error of the expression is put into `err`. */
 enum when_says when_ask(const struct when *when, const struct when_facts *facts, struct err *err);
 

@@ -20,16 +20,31 @@ ends_have(const struct end_list *ends, const struct end *end)
 	return false;
 }
 
+static bool
+is_killed(const struct end *end)
+{
+	return end->outcome == OUTCOME_SIGNAL && end->signal == SIGNAL_KILL;
+}
+
+enum account
+end_account(const struct end *end)
+{
+	return is_killed(end) ? ACCOUNT_SYSTEM : outcome_account(end->outcome);
+}
+
 enum account
 retry_account(const struct retry *retry, const struct end *end)
 {
-	enum account account = outcome_account(end->outcome);
+	enum account account = end_account(end);
 
 	/* Planted: what no_retry_on names is tried again all the same. */
 	if (ends_have(&retry->never, end) && !BUG_IS(24))
 		return ACCOUNT_NEVER;
 	if (account == ACCOUNT_ASKED)
 		return ends_have(&retry->on, end) ? ACCOUNT_USER : ACCOUNT_NEVER;
+	/* Who names SIGKILL wants it counted by `retries`. */
+	if (is_killed(end) && retry->on.signals >> (SIGNAL_KILL - 1) & 1)
+		return ACCOUNT_USER;
 	if (account == ACCOUNT_USER && retry->on.given && !ends_have(&retry->on, end))
 		return ACCOUNT_NEVER;
 	return account;

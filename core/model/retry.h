@@ -35,6 +35,8 @@ struct retry {
 
 enum { INFRA_RETRIES = 3, RETRIES_MAX = 100 };
 
+enum { SIGNAL_KILL = 9 }; /* SIGKILL, as it is numbered everywhere */
+
 /* How something ended. */
 struct end {
 	enum outcome outcome;
@@ -43,6 +45,12 @@ struct end {
 
 /* Does the list name it? */
 bool ends_have(const struct end_list *ends, const struct end *end);
+
+/*
+ * The account that an end is charged to before any list was looked at.  That of its outcome, but a
+ * SIGKILL that we did not send came from outside: no program ends by it of its own accord.
+ */
+enum account end_account(const struct end *end);
 
 /*
  * The account that an end is charged to, after the lists: ACCOUNT_NEVER where they refuse another

@@ -99,7 +99,7 @@ task_held(struct engine *e, struct run_task *t, const char *why)
 static bool
 is_refused(const struct retry *r, const struct end *end)
 {
-	enum account account = outcome_account(end->outcome);
+	enum account account = end_account(end);
 
 	return account == ACCOUNT_SYSTEM || (account == ACCOUNT_USER && r->retries > 0);
 }

@@ -276,6 +276,49 @@ run_clear(struct engine *e, struct run *run, const struct redo *redo)
 	return true;
 }
 
+/* Was it skipped for something that is done again? */
+static bool
+is_asked_again(const struct run *run, const struct run_task *t, const bool *picked)
+{
+	const struct task *task = task_of(t);
+
+	for (size_t k = 0; k < task->n_upstream; k++)
+		if (picked[task->upstream[k]] && run_skipped_for(run, t, task->upstream[k]))
+			return true;
+	return false;
+}
+
+/* Pick what was skipped for something that is picked; true: there was something. */
+static bool
+pick_skipped(const struct run *run, bool *picked)
+{
+	const struct dag *dag = run->def->dag;
+	bool more = false;
+
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		const struct run_task *t = &run->tasks[dag->order[i]];
+
+		if (picked[t->index] || !is_asked_again(run, t, picked))
+			continue;
+		picked[t->index] = true;
+		more = true;
+	}
+	return more;
+}
+
+/* What a retry of the run does again: what failed, what is around it, what did not run for it. */
+static void
+pick_failed(const struct run *run, bool *picked)
+{
+	const struct dag *dag = run->def->dag;
+
+	for (size_t i = 0; i < dag->n_tasks; i++)
+		picked[i] = run_redoes(run, &run->tasks[i]);
+	do
+		pick_around(dag, picked);
+	while (pick_skipped(run, picked));
+}
+
 void
 run_retry(struct engine *e, struct run *run)
 {
@@ -285,11 +328,9 @@ run_retry(struct engine *e, struct run *run)
 
 	assert(run->state == RUN_UP_FOR_RETRY);
 	run_set_due(e, run, 0);
+	pick_failed(run, picked);
 	run_close(e, run);
 	run->epoch++;
-	for (size_t i = 0; i < dag->n_tasks; i++)
-		picked[i] = run_redoes(run, &run->tasks[i]);
-	pick_around(dag, picked);
 	for (size_t i = 0; i < dag->n_tasks; i++)
 		if (picked[i])
 			clear_task(e, &run->tasks[i]);

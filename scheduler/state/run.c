@@ -1,6 +1,7 @@
 /* run.c - runs: birth, life, the end. */
 #include "scheduler/state/run.h"
 
+#include "core/dagfile/when.h"
 #include "core/model/interval.h"
 #include "core/time/civil.h"
 #include "core/time/grid.h"
@@ -308,12 +309,28 @@ run_redoes(const struct run *run, const struct run_task *t)
 }
 
 bool
+run_skipped_for(const struct run *run, const struct run_task *t, uint32_t upstream)
+{
+	const struct task *task = task_of(t);
+
+	/* One that said itself that there is nothing to do had an attempt. */
+	if (t->state != TASK_SKIPPED || t->first_us)
+		return false;
+	return when_names(task->when, upstream) ||
+	       rule_verdict(task->rule, &run->upstreams[t->index]) == VERDICT_SKIP;
+}
+
+bool
 run_may_redo(const struct run *run, const struct run_task *t)
 {
 	int left = run->def->dag->run_retry.retries - run->retries;
 
-	return run_redoes(run, t) && !run_is_final(run->state) &&
-	       (run->state == RUN_UP_FOR_RETRY || left > 0);
+	if (run_is_final(run->state) || (run->state != RUN_UP_FOR_RETRY && left <= 0))
+		return false;
+	for (size_t k = 0; k < task_of(t)->n_upstream; k++)
+		if (run_skipped_for(run, t, task_of(t)->upstream[k]))
+			return true;
+	return run_redoes(run, t);
 }
 
 void

@@ -51,10 +51,13 @@ void run_close(struct engine *e, struct run *run);
 /* Up for retry, it is not retried: it has failed, as it stands. */
 void run_give_up(struct engine *e, struct run *run);
 
-/* Does a retry of the run do this task again, as it stands? */
+/* Does a retry of the run do this task again, as it stands: did it fail, or not run for that? */
 bool run_redoes(const struct run *run, const struct run_task *t);
 
-/* The same, and such a retry comes, or will unless the run is cancelled. */
+/* Was it skipped for what this one before it came to, by its rule or by a `when` that names it? */
+bool run_skipped_for(const struct run *run, const struct run_task *t, uint32_t upstream);
+
+/* May a retry of the run that comes, or will unless the run is cancelled, do it again? */
 bool run_may_redo(const struct run *run, const struct run_task *t);
 
 /* It has ended: it leaves memory once the effects are carried out, unless it is cleared before. */

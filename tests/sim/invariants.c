@@ -248,12 +248,15 @@ change_event(struct sim *s, const struct event_row *row)
 			legal = true;
 		if (!opened && BIT(*state) & FINAL_TASKS)
 			legal = false;
-		/* A retry of a run does again what failed, and what is made and torn down around
-		 * it. */
+		/* A retry of a run does again what failed, what did not run because of that, and
+		 * what is made and torn down around it. */
 		if (run->before_state == RUN_UP_FOR_RETRY && BIT(*state) & FINAL_TASKS &&
 		    *state != TASK_FAILED && *state != TASK_UPSTREAM_FAILED &&
+		    !(*state == TASK_SKIPPED && oracle_reopened(s, run, row->task_index)) &&
 		    !is_around(run, row->task_index))
 			legal = false;
+		s->seen[SEEN_REASKED] += run->before_state == RUN_UP_FOR_RETRY &&
+					 *state == TASK_SKIPPED && to == TASK_NONE;
 		s->seen[SEEN_UNREADY] += *state == TASK_SCHEDULED && to == TASK_NONE;
 		s->seen[SEEN_MISSING] += *state == TASK_NONE && to == TASK_FAILED && !opened;
 		s->seen[SEEN_SKIPPED] += to == TASK_SKIPPED;

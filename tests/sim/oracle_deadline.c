@@ -1,6 +1,8 @@
 /* oracle_deadline.c - what time alone ends, said a second time from STATE.md 3 and 4. */
+#include "core/dagfile/when.h"
 #include "tests/sim/sim.h"
 
+#include <stdio.h>
 #include <string.h>
 
 int64_t
@@ -100,6 +102,17 @@ invariants_overdue(struct sim *s, const struct run_rec *run)
 
 /* ---- retries of runs ---- */
 
+/* By its rule, or by a `when` that names one of them. */
+static bool
+is_skipped_for_others(const struct run_rec *run, int index)
+{
+	const char *why = run->tasks[index].waits;
+
+	if (run->tasks[index].state != TASK_SKIPPED || !*why)
+		return false;
+	return !strstr(why, "\"when_") || strstr(why, "tasks.") != NULL;
+}
+
 bool
 oracle_may_redo(const struct run_rec *run, const char *dataset)
 {
@@ -120,7 +133,56 @@ oracle_may_redo_task(const struct run_rec *run, int32_t writer)
 	state = run->tasks[writer].state;
 	if (state == TASK_FAILED)
 		return run->row.timed_out || run->dag->tasks[writer].on_fail == ON_FAIL_FAIL;
-	return state == TASK_UPSTREAM_FAILED;
+	return state == TASK_UPSTREAM_FAILED || is_skipped_for_others(run, (int)writer);
+}
+
+bool
+oracle_reopened(const struct sim *s, const struct run_rec *run, int index)
+{
+	const struct task *task = &run->dag->tasks[index];
+
+	for (size_t k = 0; k < task->n_upstream; k++) {
+		const struct task_row *up = &run->tasks[task->upstream[k]];
+
+		/* Or it was, and ended at once. */
+		if (!task_is_final(up->state) || up->since_us == sim_wall(s))
+			return true;
+	}
+	return false;
+}
+
+/* Does the `when` of a task name one that is done again?  dags.c names them as tasks.tN.state. */
+static bool
+names_reopened(const struct sim *s, const struct run_rec *run, const struct task *task)
+{
+	const char *text = task->when ? expr_text(task->when->expr) : "";
+	char name[8];
+	int at;
+
+	if (sscanf(text, "tasks.%7[a-z0-9].state", name) != 1)
+		return false;
+	at = dag_task_find(run->dag, name);
+	return !task_is_final(run->tasks[at].state) || run->tasks[at].since_us == sim_wall(s);
+}
+
+/* I41: what was skipped for a task that is done again is asked again. */
+static void
+check_reasked(struct sim *s, const struct run_rec *run)
+{
+	for (size_t i = 0; i < run->n_tasks && !s->failed; i++) {
+		const struct task *task = &run->dag->tasks[i];
+		const char *why = run->tasks[i].waits;
+		bool by_when = strstr(why, "\"when_") != NULL;
+
+		/* Without a reason: it said so itself, by its exit status.  Of now: asked again. */
+		if (run->tasks[i].state != TASK_SKIPPED || !*why ||
+		    run->tasks[i].since_us == sim_wall(s))
+			continue;
+		if (by_when ? names_reopened(s, run, task) : oracle_reopened(s, run, (int)i))
+			sim_fail(s, "I41",
+				 "task %s of run %s of %s stays skipped for what is done again: %s",
+				 task->id, run->row.run_id, run->row.dag, why);
+	}
 }
 
 void
@@ -139,6 +201,9 @@ invariants_retry(struct sim *s, const struct run_rec *run)
 	if (row->state == RUN_FAILED && ends && !waited && row->retries < most)
 		sim_fail(s, "I41", "run %s of %s is not retried (%d of %d)", row->run_id, row->dag,
 			 row->retries, most);
-	s->seen[SEEN_RUN_RETRY] += waited && run->before_epoch != row->epoch;
+	if (waited && run->before_epoch != row->epoch) {
+		s->seen[SEEN_RUN_RETRY]++;
+		check_reasked(s, run);
+	}
 	s->seen[SEEN_GIVEN_UP] += waited && row->state == RUN_FAILED;
 }

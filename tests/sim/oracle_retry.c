@@ -1,6 +1,7 @@
 /* oracle_retry.c - what follows when an attempt ended badly, said a second time from STATE.md 3. */
 #include "tests/sim/sim.h"
 
+#include <signal.h>
 #include <string.h>
 
 enum charge { CHARGE_NOBODY, CHARGE_TASK, CHARGE_MACHINE, CHARGE_NEVER, CHARGE_HELD };
@@ -57,7 +58,11 @@ static enum charge
 charge_of(const struct task *task, const struct attempt_row *a)
 {
 	enum charge charge = charge_of_outcome(a->outcome);
+	bool killed = a->outcome == OUTCOME_SIGNAL && a->signal == SIGKILL;
 
+	/* That was somebody outside, unless the task says that it counts. */
+	if (killed && !(task->retry.on.signals & UINT64_C(1) << (SIGKILL - 1)))
+		charge = CHARGE_MACHINE;
 	if (is_named(&task->retry.never, a))
 		return CHARGE_NEVER;
 	if (a->outcome == OUTCOME_MAX_BAD && is_named(&task->retry.on, a))

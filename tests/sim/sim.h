@@ -134,7 +134,8 @@ struct planned {
 	X(SEEN_GIVEN_UP, "runs whose retry was cancelled")                     \
 	X(SEEN_EXIT, "commits in which a task of on_exit ran")                 \
 	X(SEEN_PAST, "turns in which a task waited for the run before")        \
-	X(SEEN_STUCK, "runs left waiting for a run before that ended badly")
+	X(SEEN_STUCK, "runs left waiting for a run before that ended badly")   \
+	X(SEEN_REASKED, "skipped tasks that were asked again with their run")
 
 #define X(id, text) id,
 enum sight { SIGHTS(X) SIGHT_COUNT };
@@ -274,6 +275,8 @@ int64_t oracle_first(const struct sim *s, const struct run_rec *run, const struc
 void invariants_deadline(struct sim *s, const struct run_rec *run);
 /* I41: a run that failed waits for its retry, if it has one, and does again what failed */
 void invariants_retry(struct sim *s, const struct run_rec *run);
+/* Is something that comes directly before the task to be done, or done again? */
+bool oracle_reopened(const struct sim *s, const struct run_rec *run, int index);
 /* Will the run, as it stands, do the task that writes the dataset again? */
 bool oracle_may_redo(const struct run_rec *run, const char *dataset);
 /* The same of a task; -1: of none. */

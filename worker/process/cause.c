@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_ROOM = 4200, TEXT_ROOM = 8192, TAIL_BYTES = 4096, SHOWN_BYTES = 300 };
+enum { TEXT_ROOM = 8192, PATH_ROOM = TEXT_ROOM + 4200, TAIL_BYTES = 4096, SHOWN_BYTES = 300 };
 
 /* At most room - 1 bytes of a file from `from`, ended by a zero; false: it cannot be read. */
 static bool
@@ -38,24 +38,81 @@ number_of(const char *text, const char *name)
 	return -1;
 }
 
+/* The path of the cgroup of this process below that of all, "/" being the latter; false: unknown.
+ */
+static bool
+find_cgroup(const char *root, char out[TEXT_ROOM])
+{
+	char path[PATH_ROOM], *group;
+
+	(void)snprintf(path, sizeof(path), "%s/proc/self/cgroup", root);
+	/* Version 2 has one line, "0::/path"; beside version 1 there may be others. */
+	if (!read_text(path, 0, out, TEXT_ROOM) || !(group = strstr(out, "0::/")))
+		return false;
+	group[strcspn(group, "\n")] = '\0';
+	memmove(out, group + 3, strlen(group + 3) + 1);
+	return true;
+}
+
 void
 oom_read(const char *root, struct oom_count *out)
 {
-	char path[PATH_ROOM], text[TEXT_ROOM], *group;
+	char path[PATH_ROOM], text[TEXT_ROOM];
 
 	*out = (struct oom_count){ -1, -1 };
-	(void)snprintf(path, sizeof(path), "%s/proc/self/cgroup", root);
-	/* Version 2 has one line, "0::/path"; beside version 1 there may be others. */
-	if (read_text(path, 0, text, sizeof(text)) && (group = strstr(text, "0::/"))) {
-		group[strcspn(group, "\n")] = '\0';
-		(void)snprintf(path, sizeof(path), "%s/sys/fs/cgroup%s/memory.events", root,
-			       group + 3);
+	if (find_cgroup(root, text)) {
+		(void)snprintf(path, sizeof(path), "%s/sys/fs/cgroup%s/memory.events", root, text);
 		if (read_text(path, 0, text, sizeof(text)))
 			out->group = number_of(text, "oom_kill");
 	}
 	(void)snprintf(path, sizeof(path), "%s/proc/vmstat", root);
 	if (read_text(path, 0, text, sizeof(text)))
 		out->machine = number_of(text, "oom_kill");
+}
+
+int64_t
+memory_limit_read(const char *root)
+{
+	char group[TEXT_ROOM], path[PATH_ROOM], text[64], *end;
+	int64_t least = -1;
+
+	if (!find_cgroup(root, group))
+		return -1;
+	for (char *slash; (slash = strrchr(group, '/')); *slash = '\0') {
+		int64_t limit;
+
+		(void)snprintf(path, sizeof(path), "%s/sys/fs/cgroup%s/memory.max", root, group);
+		if (!read_text(path, 0, text, sizeof(text)))
+			continue;
+		limit = strtoll(text, &end, 10); /* or "max" */
+		if (end != text && (least < 0 || limit < least))
+			least = limit;
+	}
+	return least;
+}
+
+void
+cause_killed(const struct oom_count *before, const struct oom_count *after, int64_t peak_bytes,
+	     int64_t limit_bytes, struct buf *out)
+{
+	enum oom_verdict oom = oom_compare(before, after);
+
+	buf_text(out, "ended by signal 9 (SIGKILL) from outside, not by tidemill");
+	if (oom == OOM_MACHINE)
+		buf_text(out, ": perhaps by the kernel, which ended a process meanwhile for want "
+			      "of memory");
+	else if (before->group >= 0)
+		buf_text(out, " and not by the kernel for want of memory (memory.events of its "
+			      "cgroup counts no oom_kill)");
+	else if (before->machine >= 0)
+		buf_text(out, " and not by the kernel for want of memory (/proc/vmstat counts no "
+			      "oom_kill)");
+	buf_format(out, "; its peak memory was %.1f MiB", (double)peak_bytes / 0x1p20);
+	if (limit_bytes >= 0)
+		buf_format(out, " of %.1f MiB that its cgroup may have",
+			   (double)limit_bytes / 0x1p20);
+	else
+		buf_text(out, ", no cgroup limits it");
 }
 
 enum oom_verdict

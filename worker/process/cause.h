@@ -19,6 +19,16 @@ enum oom_verdict {
 /* Read the counts under `root`, which is "" but for tests. */
 void oom_read(const char *root, struct oom_count *out);
 
+/* The lowest memory limit of the cgroup of this process and those around it; -1: there is none. */
+int64_t memory_limit_read(const char *root);
+
+/*
+ * Append what is known of a SIGKILL that was not ours, between two counts: that it came from
+ * outside, whether the kernel may have sent it, and the peak memory beside the limit (-1: none).
+ */
+void cause_killed(const struct oom_count *before, const struct oom_count *after, int64_t peak_bytes,
+		  int64_t limit_bytes, struct buf *out);
+
 /* What happened from one count to the next. */
 enum oom_verdict oom_compare(const struct oom_count *before, const struct oom_count *after);
 

@@ -50,7 +50,7 @@ static const struct ending {
 	{ "crash", "kill -SEGV $$", 0, SECOND_US, OUTCOME_SIGNAL, 0, SIGSEGV,
 	  "ended by signal 11 (Segmentation fault)" },
 	{ "its own SIGKILL", "kill -KILL $$", 0, SECOND_US, OUTCOME_SIGNAL, 0, SIGKILL,
-	  "ended by signal 9 (Killed), not by tidemill; its peak memory was" },
+	  "ended by signal 9 (SIGKILL) from outside, not by tidemill" },
 	{ "a program that is not there", "tidemill-no-such-program", 0, SECOND_US, OUTCOME_ERROR,
 	  127, 0,
 	  "exit status 127: a program was not found: /bin/sh: 1: tidemill-no-such-program:" },

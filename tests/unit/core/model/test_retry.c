@@ -36,6 +36,8 @@ lists_of_ends_decide_about_accounts(void **state)
 		{ "the last", end_of(OUTCOME_ERROR, 20, 0), true, false, ACCOUNT_USER },
 		{ "one beyond", end_of(OUTCOME_ERROR, 21, 0), true, false, ACCOUNT_NEVER },
 		{ "its signal", end_of(OUTCOME_SIGNAL, 0, 9), true, false, ACCOUNT_USER },
+		{ "killed from outside", end_of(OUTCOME_SIGNAL, 0, 9), false, false,
+		  ACCOUNT_SYSTEM },
 		{ "another signal", end_of(OUTCOME_SIGNAL, 0, 11), true, false, ACCOUNT_NEVER },
 		{ "a status is none of a timeout", end_of(OUTCOME_TIMEOUT, 2, 0), true, false,
 		  ACCOUNT_NEVER },
@@ -75,6 +77,19 @@ a_loss_that_no_retry_on_names_is_the_last(void **state)
 	(void)state;
 	assert_int_equal(retry_account(&r, &lost), ACCOUNT_NEVER);
 	assert_int_equal(retry_account(&r, &launch), ACCOUNT_SYSTEM);
+}
+
+static void
+who_asks_for_signals_does_not_ask_for_a_kill_from_outside(void **state)
+{
+	const struct retry r = { .on = { .given = true, .outcomes = 1U << OUTCOME_SIGNAL } };
+	const struct end kill = end_of(OUTCOME_SIGNAL, 0, 9), term = end_of(OUTCOME_SIGNAL, 0, 15);
+
+	(void)state;
+	assert_int_equal(retry_account(&r, &kill), ACCOUNT_SYSTEM);
+	assert_int_equal(retry_account(&r, &term), ACCOUNT_USER);
+	assert_int_equal(end_account(&kill), ACCOUNT_SYSTEM);
+	assert_int_equal(end_account(&term), ACCOUNT_USER);
 }
 
 static void
@@ -119,6 +134,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_of_ends_decide_about_accounts),
 		cmocka_unit_test(a_loss_that_no_retry_on_names_is_the_last),
+		cmocka_unit_test(who_asks_for_signals_does_not_ask_for_a_kill_from_outside),
 		cmocka_unit_test(delays_are_those_of_the_formula),
 		cmocka_unit_test(losses_wait_twice_as_long_each_time_up_to_a_minute),
 	};

@@ -367,6 +367,39 @@ a_run_is_retried_with_what_failed_of_it(void **state)
 }
 
 static void
+what_was_skipped_for_a_failure_is_asked_again_with_it(void **state)
+{
+	static const struct task_fx tasks[] = {
+		{ .id = "bad" },
+		{ .id = "no_need", .skip_exit_code = 99 },
+		{ .id = "handler", .needs = "bad no_need", .rule = RULE_ALL_SKIPPED },
+		{ .id = "behind", .needs = "handler" },
+		{ .id = "last", .needs = "no_need" },
+	};
+	struct table t;
+	int64_t run = run_of(
+	    &t,
+	    &(struct dag_fx){ .id = "d", .whole = true, .run_retries = 1, DAG_FX_TASKS(tasks) });
+
+	(void)state;
+	end_with(&t, live_of(&t, run, 0), OUTCOME_ERROR);
+	end_as(&t, live_of(&t, run, 1), OUTCOME_ERROR, 99, 0);
+	assert_string_equal(run_is(&t, run), "up_for_retry");
+	for (int i = 1; i <= 4; i++)
+		assert_string_equal(task_is(&t, run, i), "skipped");
+	table_wake(&t, table_run(&t, run)->due_us);
+	assert_string_equal(task_is(&t, run, 0), "queued");
+	assert_string_equal(task_is(&t, run, 1), "skipped"); /* that was its own word ... */
+	assert_string_equal(task_is(&t, run, 2), "none");
+	assert_string_equal(task_is(&t, run, 3), "none");
+	assert_string_equal(task_is(&t, run, 4), "skipped"); /* ... and who is behind it is not */
+	end_as(&t, live_of(&t, run, 0), OUTCOME_OK, 0, 0);
+	assert_string_equal(task_is(&t, run, 3), "skipped");
+	assert_string_equal(run_is(&t, run), "success");
+	table_close(&t);
+}
+
+static void
 retries_of_a_run_come_to_an_end(void **state)
 {
 	struct table t;
@@ -464,6 +497,7 @@ main(void)
 		cmocka_unit_test(what_publishes_at_the_deadline_is_let_go_on),
 		cmocka_unit_test(deadlines_move_with_the_clock),
 		cmocka_unit_test(a_run_is_retried_with_what_failed_of_it),
+		cmocka_unit_test(what_was_skipped_for_a_failure_is_asked_again_with_it),
 		cmocka_unit_test(retries_of_a_run_come_to_an_end),
 		cmocka_unit_test(readers_outside_wait_for_the_retry_of_what_failed),
 		cmocka_unit_test(who_cancels_a_run_that_waits_for_its_retry_ends_it),

@@ -59,6 +59,70 @@ the_kernels_own_counts_say_who_ran_out_of_memory(void **state)
 }
 
 static void
+the_lowest_limit_of_the_cgroups_around_it_counts(void **state)
+{
+	char root[] = "/tmp/tm-cause-XXXXXX", *command;
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	assert_int_equal(memory_limit_read(root), -1);
+	lay(root, "proc/self/cgroup", "0::/a/b\n");
+	lay(root, "sys/fs/cgroup/a/b/memory.max", "max\n");
+	assert_int_equal(memory_limit_read(root), -1);
+	lay(root, "sys/fs/cgroup/a/memory.max", "1048576\n");
+	assert_int_equal(memory_limit_read(root), 1048576);
+	lay(root, "sys/fs/cgroup/a/b/memory.max", "4096\n");
+	assert_int_equal(memory_limit_read(root), 4096);
+	command = mem_format("rm -rf '%s'", root);
+	assert_int_equal(system(command), 0);
+	free(command);
+}
+
+static void
+a_kill_from_outside_is_told_with_what_speaks_against_the_kernel(void **state)
+{
+	static const struct {
+		struct oom_count before, after;
+		int64_t limit_bytes;
+		const char *want;
+	} cases[] = {
+		{ { 2, 5 },
+		  { 2, 5 },
+		  1 << 21,
+		  "ended by signal 9 (SIGKILL) from outside, not by tidemill and not by the kernel "
+		  "for want of memory (memory.events of its cgroup counts no oom_kill); its peak "
+		  "memory was 1.0 MiB of 2.0 MiB that its cgroup may have" },
+		{ { -1, 5 },
+		  { -1, 5 },
+		  -1,
+		  "ended by signal 9 (SIGKILL) from outside, not by tidemill and not by the kernel "
+		  "for want of memory (/proc/vmstat counts no oom_kill); its peak memory was 1.0 "
+		  "MiB, no cgroup limits it" },
+		{ { -1, 5 },
+		  { -1, 6 },
+		  -1,
+		  "ended by signal 9 (SIGKILL) from outside, not by tidemill: perhaps by the "
+		  "kernel, which ended a process meanwhile for want of memory; its peak memory was "
+		  "1.0 MiB, no cgroup limits it" },
+		{ { -1, -1 },
+		  { -1, -1 },
+		  -1,
+		  "ended by signal 9 (SIGKILL) from outside, not by tidemill; its peak memory was "
+		  "1.0 MiB, no cgroup limits it" },
+	};
+	struct buf out;
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		buf_init(&out, 4000);
+		cause_killed(&cases[i].before, &cases[i].after, 1 << 20, cases[i].limit_bytes,
+			     &out);
+		assert_string_equal(out.data, cases[i].want);
+		buf_release(&out);
+	}
+}
+
+static void
 a_log_tells_what_was_missing(void **state)
 {
 	static const struct {
@@ -114,6 +178,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_kernels_own_counts_say_who_ran_out_of_memory),
+		cmocka_unit_test(the_lowest_limit_of_the_cgroups_around_it_counts),
+		cmocka_unit_test(a_kill_from_outside_is_told_with_what_speaks_against_the_kernel),
 		cmocka_unit_test(a_log_tells_what_was_missing),
 		cmocka_unit_test(a_sender_is_named),
 	};
