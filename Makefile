@@ -103,6 +103,8 @@ kills: all                                               ## whole backfills unde
 	@BUILD=$(BUILD) tests/crash/kills.sh
 bugs: $(BUILD)/packages-check                            ## every planted bug has to be found by the simulator
 	@tests/sim/bugs.sh
+fires: $(BUILD)/unit/core/time/test_fires                ## the fires of every zone from 1970 to 2100: a quarter of an hour on two cores
+	@seq $(or $(JOBS),2) | xargs -P $(or $(JOBS),2) -I% env TIDEMILL_FIRES=%/$(or $(JOBS),2) $(BUILD)/unit/core/time/test_fires
 fuzz: $(BUILD)/packages-fuzz                             ## every format under libFuzzer, FUZZ_SECONDS=60 each
 	@tests/fuzz/run.sh $(or $(FUZZ_SECONDS),60)
 interop: $(BUILD)/packages-npm all                       ## files to and from DuckDB, Polars, ClickHouse, arrow-rs, hyparquet
@@ -128,6 +130,6 @@ clean:                                                   ## remove build/
 help:                                                    ## this list
 	@sed -n 's/^\([a-z0-9%-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-.PHONY: all demo tests check unit sim e2e asan kills bugs fuzz interop bench bench-data lint fmt install uninstall clean help
+.PHONY: all demo tests check unit sim e2e asan kills bugs fires fuzz interop bench bench-data lint fmt install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
