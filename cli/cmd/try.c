@@ -69,9 +69,7 @@ scratch_of(const struct cli *cli, const struct dag *dag)
 static int64_t
 end_of(const struct trial *t)
 {
-	const struct grid grid = t->dag->grid;
-
-	return t->dag->partitioned ? grid_end(grid, grid_part(grid, t->logical_us)) : t->logical_us;
+	return interval_end(t->dag, t->logical_us);
 }
 
 /* What is live now, by its manifest. */
@@ -408,16 +406,20 @@ find_task(struct trial *t)
 	return EXIT_OK;
 }
 
-/* As a run would be asked for it. */
+/* Its logical date, read and allowed as a run would be asked for it. */
 static int
-may_run(const struct trial *t)
+take_date(struct trial *t)
 {
 	int code = EXIT_OK;
 	struct buf why;
 
+	if (!cli_date("DATE", t->cli->args[2], &t->logical_us))
+		return EXIT_USAGE;
 	buf_init(&why, SIZE_MAX / 2);
-	if (!interval_may_run(t->dag, t->logical_us, clock_wall_us(), cli_given(t->cli, "early"),
-			      &why))
+	if (!interval_read(t->dag, t->cli->args[2], INTERVAL_ONE, &t->logical_us, &why))
+		code = cli_fail(EXIT_USAGE, "%s", why.data);
+	else if (!interval_may_run(t->dag, t->logical_us, clock_wall_us(),
+				   cli_given(t->cli, "early"), &why))
 		code = cli_fail(EXIT_REFUSED, "%s", why.data);
 	buf_release(&why);
 	return code;
@@ -429,17 +431,12 @@ test_task(struct cli *cli)
 	struct trial t = { .cli = cli };
 	int code;
 
-	if (!cli_date("DATE", cli->args[2], &t.logical_us))
-		return EXIT_USAGE;
 	t.arena = arena_new();
 	code = find_task(&t);
-	if (!code) {
-		if (t.dag->partitioned)
-			t.logical_us = grid_start(t.dag->grid,
-						  grid_part(t.dag->grid, t.logical_us));
+	if (!code)
+		code = take_date(&t);
+	if (!code)
 		t.scratch = scratch_of(cli, t.dag);
-		code = may_run(&t);
-	}
 	if (!code)
 		code = take_params(&t);
 	if (!code)

@@ -3,6 +3,7 @@
 
 #include "core/base/mem.h"
 #include "core/dagfile/zones.h"
+#include "core/model/interval.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -235,19 +236,26 @@ dagfile_read_schedule(struct yreader *r, const struct key *row, const struct yno
 	set_zone(f->dag);
 }
 
-/* ---- dates ---- */
+/* ---- start and end ---- */
 
 static const char *
 date_help(const char *text)
 {
 	static const char shape[] = "dddd-dd-dd";
+	int64_t part;
 	size_t i = 0;
 
 	while (shape[i] && (shape[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == '-'))
 		i++;
-	return shape[i] || text[i] ? "year, month and day, in figures" : "there is no such day";
+	if (shape[i] || (text[i] && !strchr("Tt ", text[i])))
+		return "year, month and day, in figures";
+	if (!grid_parse(grid_days, text, DATE_CHARS, &part))
+		return "there is no such day";
+	return "hours and minutes, perhaps seconds, and an offset such as +02:00 or Z; without one"
+	       " it is a time of the dag's zone";
 }
 
+/* A date is its whole day; of end_date what is written is counted, too. */
 void
 dagfile_read_date(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
@@ -263,21 +271,84 @@ dagfile_read_date(struct yreader *r, const struct key *row, const struct ynode *
 		return;
 	if (grid_parse(days, text, strlen(text), &part))
 		*out = is_end ? grid_end(days, part) : grid_start(days, part);
+	else if (zone_parse(f->dag->zone, text, strlen(text), out))
+		*out += is_end;
 	else
 		ykeys_say(r, key->value, E0506, date_help(text),
-			  "'%s' has to be a date such as 2026-05-01, not '%s'", row->name, text);
+			  "'%s' has to be a date such as 2026-05-01 or an instant such as"
+			  " 2026-05-01T13:00, not '%s'",
+			  row->name, text);
 }
 
 /* The first part is the first that is whole: one that has begun before start_date is not. */
 static void
 round_start(struct dag *dag)
 {
-	int64_t part;
+	if (dag->partitioned && dag->start_us != INT64_MIN)
+		dag->start_us = interval_from(dag, dag->start_us);
+}
 
-	if (!dag->partitioned || dag->start_us == INT64_MIN)
-		return;
-	part = grid_part(dag->grid, dag->start_us);
-	dag->start_us = grid_start(dag->grid, part + (grid_start(dag->grid, part) < dag->start_us));
+/* The cron that a schedule has at `i`, where it stands. */
+static const struct ynode *
+cron_node(const struct dagfile *f, size_t i)
+{
+	const struct ynode *value = f->schedule->value;
+
+	if (value->kind == YNODE_MAP)
+		value = ynode_get(value, "cron");
+	if (value->kind != YNODE_LIST)
+		return value;
+	for (value = value->first; i; i--)
+		value = value->next;
+	return value;
+}
+
+/* A cron has days on the calendar, and may have no instant in its zone all the same. */
+static bool
+check_fires(struct dagfile *f)
+{
+	const struct dag *dag = f->dag;
+	bool good = true;
+
+	for (size_t i = 0; i < dag->schedule.n; i++) {
+		struct schedule one = dag->schedule;
+
+		one.crons = &dag->schedule.crons[i];
+		one.n = 1;
+		if (schedule_next(&one, dag->start_us) != INT64_MAX)
+			continue;
+		good = false;
+		ykeys_say(&f->y, cron_node(f, i), E0512,
+			  "with dst_gap: next it fires right after such a gap",
+			  "this cron never fires in %s from 'start_date' on: the clock passes over"
+			  " each of its times, and 'dst_gap' is skip",
+			  zone_name(dag->zone));
+	}
+	return good;
+}
+
+/* From start_date to end_date some interval has to begin. */
+static void
+check_end(struct dagfile *f)
+{
+	const struct dag *dag = f->dag;
+
+	if (dag->end_us <= dag->start_us)
+		ykeys_say(&f->y, f->end_date->value, E0510,
+			  "a dag is responsible for what begins from the one to the other, both"
+			  " counted",
+			  "'end_date' lies before 'start_date'");
+	else if (dag->start_us != INT64_MIN && dag->end_us != INT64_MAX &&
+		 (dag->partitioned || dag->has_cron) &&
+		 interval_from(dag, dag->start_us) >= dag->end_us)
+		ykeys_say(
+		    &f->y, f->end_date->value, E0511,
+		    "a dag is responsible for what begins from the one to the other, both"
+		    " counted",
+		    "no %s%s%s begins from 'start_date' to 'end_date', so nothing will ever run",
+		    dag->partitioned ? grid_unit_name(dag->grid.unit) : "interval of the cron",
+		    dag->grid.zone && dag->partitioned ? " of " : "",
+		    dag->grid.zone && dag->partitioned ? grid_zone_name(dag->grid) : "");
 }
 
 void
@@ -285,10 +356,8 @@ dagfile_check_schedule(struct dagfile *f)
 {
 	const struct dag *dag = f->dag;
 
-	if (f->end_date && dag->end_us <= dag->start_us)
-		ykeys_say(&f->y, f->end_date->value, E0510,
-			  "it is the last day that this dag is responsible for",
-			  "'end_date' lies before 'start_date'");
+	if ((!dag->has_cron || dag->start_us == INT64_MIN || check_fires(f)) && f->end_date)
+		check_end(f);
 	round_start(f->dag);
 	if (!dag->has_cron)
 		return;

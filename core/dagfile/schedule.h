@@ -8,7 +8,8 @@
 void dagfile_read_schedule(struct yreader *r, const struct key *row, const struct ynode *key,
 			   void *base);
 
-/* Row of the keys `start_date` and `end_date`; its `at` is the offset in struct dag. */
+/* Row of the keys `start_date` and `end_date`, a date or an instant; its `at` is the offset in
+ * struct dag. */
 void dagfile_read_date(struct yreader *r, const struct key *row, const struct ynode *key,
 		       void *base);
 

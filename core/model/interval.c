@@ -99,7 +99,7 @@ interval_is_text(const char *text, int64_t *us)
 {
 	int64_t part;
 
-	if (timestamp_parse(text, strlen(text), us))
+	if (zone_parse(NULL, text, strlen(text), us))
 		return true;
 	for (int unit = 0; unit < GRID_UNITS; unit++) {
 		struct grid grid = { .unit = (enum grid_unit)unit };

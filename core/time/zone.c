@@ -16,6 +16,7 @@ enum {
 	OFFSET_HOURS = 24, /* POSIX */
 	OFFSET_SECONDS_MAX = 26 * 3600,
 	HOUR = 3600,
+	MINUTES_CHARS = DATE_CHARS + 6, /* "2026-05-01T13:00" */
 };
 
 /* Changes lie in years that people write with four digits. */
@@ -497,20 +498,45 @@ zone_instants(const struct zone *z, int64_t local_us, int64_t *earlier, int64_t 
 	return n == 2 ? ZONE_TWO : n == 1 ? ZONE_ONE : ZONE_GAP;
 }
 
+/* Does a text say which zone it means, behind the date? */
+static bool
+says_zone(const char *text, size_t bytes)
+{
+	for (size_t i = DATE_CHARS; i < bytes; i++)
+		if (strchr("Zz+-", text[i]))
+			return true;
+	return false;
+}
+
+/* timestamp_parse(), also of a time without seconds. */
+static bool
+read_local(const char *text, size_t bytes, int64_t *us)
+{
+	static const char seconds[] = ":00";
+	char whole[DATE_CHARS + 20];
+
+	if (timestamp_parse(text, bytes, us))
+		return true;
+	if (bytes < MINUTES_CHARS || bytes > sizeof(whole) - strlen(seconds) ||
+	    (bytes > MINUTES_CHARS && !strchr("Zz+-", text[MINUTES_CHARS])))
+		return false;
+	memcpy(whole, text, MINUTES_CHARS);
+	memcpy(whole + MINUTES_CHARS, seconds, strlen(seconds));
+	memcpy(whole + MINUTES_CHARS + strlen(seconds), text + MINUTES_CHARS,
+	       bytes - MINUTES_CHARS);
+	return timestamp_parse(whole, bytes + strlen(seconds), us);
+}
+
 bool
 zone_parse(const struct zone *z, const char *text, size_t bytes, int64_t *us)
 {
 	bool is_date = bytes == DATE_CHARS;
 	int64_t local, earlier, later;
 
-	if (!timestamp_parse(text, bytes, &local))
+	if (!read_local(text, bytes, &local))
 		return false;
 	*us = local;
-	/* Behind a date, Z or a sign is a zone. */
-	if (!z || memchr(text + DATE_CHARS, 'Z', bytes - DATE_CHARS) ||
-	    memchr(text + DATE_CHARS, 'z', bytes - DATE_CHARS) ||
-	    memchr(text + DATE_CHARS, '+', bytes - DATE_CHARS) ||
-	    memchr(text + DATE_CHARS, '-', bytes - DATE_CHARS))
+	if (!z || says_zone(text, bytes))
 		return true;
 	if (zone_instants(z, local, &earlier, &later) == ZONE_GAP)
 		*us = zone_stretch(z, earlier).start;

@@ -69,10 +69,10 @@ enum zone_meaning zone_instants(const struct zone *z, int64_t local_us, int64_t 
 				int64_t *later);
 
 /*
- * A date, or a timestamp as timestamp_parse() reads it: the instant that it means in a zone unless
- * it says one itself.  Of a time that the clock shows twice it is the first, of one that it passes
- * over the instant right after; a date is the instant from which on it is that day for good.  NULL
- * is UTC.  False leaves *us alone.
+ * A date, or a timestamp as timestamp_parse() reads it, also without seconds: the instant that it
+ * means in a zone unless it says one itself.  Of a time that the clock shows twice it is the first,
+ * of one that it passes over the instant right after; a date is the instant from which on it is
+ * that day for good.  NULL is UTC.  False leaves *us alone.
  */
 bool zone_parse(const struct zone *z, const char *text, size_t bytes, int64_t *us);
 

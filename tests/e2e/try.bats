@@ -153,3 +153,28 @@ params() {
 	[[ "$output" == *"$dir/lake/e/event_date=2026-05-01"* ]]
 	[[ "$output" != *"not published"* ]]
 }
+
+@test "DATE is one of the dag's grid and zone, as for a run" {
+	[ -e /usr/share/zoneinfo/Europe/Berlin ] || skip "no tzdata"
+	command='tasks: {t: {operator: command, run: [echo, "{{ data_interval_start }} {{ data_interval_end }}"]}}'
+	printf 'dag: h\nschedule: {partition: hour}\n%s\n' "$command" >"$dir/dags/h.yaml"
+	printf 'dag: b\nschedule: {partition: day, timezone: Europe/Berlin}\n%s\n' "$command" >"$dir/dags/b.yaml"
+	printf 'dag: m\nschedule: {partition: month}\n%s\n' "$command" >"$dir/dags/m.yaml"
+	printf 'dag: k\nstart_date: 2026-05-01\nschedule: "*/15 * * * *"\n%s\n' "$command" >"$dir/dags/k.yaml"
+	run tm tasks test h t 2026-05-01T13
+	[[ "$output" == *"2026-05-01T13:00:00Z 2026-05-01T14:00:00Z"* ]]
+	run tm tasks test b t 2026-05-01
+	[[ "$output" == *"2026-04-30T22:00:00Z 2026-05-01T22:00:00Z"* ]]
+	run tm tasks test m t 2026-05
+	[[ "$output" == *"2026-05-01T00:00:00Z 2026-06-01T00:00:00Z"* ]]
+	run tm tasks test k t 2026-05-01T13:15
+	[[ "$output" == *"2026-05-01T13:15:00Z 2026-05-01T13:30:00Z"* ]]
+	run tm tasks test m t 2026-05-02
+	echo "$output"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"dag 'm' has one run per month: the logical date has to be one such as 2026-05"* ]]
+	run tm tasks test b t 2026-05-01T00:00:00Z
+	[ "$status" -eq 2 ]
+	run tm tasks test b t tomorrow
+	[ "$status" -eq 2 ]
+}

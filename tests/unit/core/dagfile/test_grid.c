@@ -1,6 +1,7 @@
 /* test_grid.c - partitions and windows of a DAG file, on every grid. */
 #include "tests/fixture/dagfile.h"
 
+#include "core/model/interval.h"
 #include "core/time/civil.h"
 
 /* A dag with a task that reads d and writes s; `schedule` and `rest` as in the file. */
@@ -127,6 +128,112 @@ a_window_may_do_with_some_of_its_parts(void **state)
 	dag_unref(dag);
 }
 
+/* What begins from start_date to end_date, both counted, on every grid and by ticks. */
+static void
+start_and_end_may_be_instants(void **state)
+{
+	static const struct {
+		const char *schedule, *start, *end;
+		const char *first, *last; /* logical dates */
+	} rows[] = {
+		{ "'@hourly'", "2026-05-01T13:00", "2026-05-01T15:00", "2026-05-01T13:00:00Z",
+		  "2026-05-01T15:00:00Z" },
+		{ "'@hourly'", "2026-05-01T13:10", "2026-05-01T15:59:59", "2026-05-01T14:00:00Z",
+		  "2026-05-01T15:00:00Z" },
+		{ "'@hourly'", "2026-05-01 13:00+02:00", "2026-05-01", "2026-05-01T11:00:00Z",
+		  "2026-05-01T23:00:00Z" },
+		{ "'@daily'", "2026-05-01T00:00", "2026-05-03T00:00Z", "2026-05-01T00:00:00Z",
+		  "2026-05-03T00:00:00Z" },
+		{ "'@daily'", "2026-05-01T00:01", "2026-05-02T23:59", "2026-05-02T00:00:00Z",
+		  "2026-05-02T00:00:00Z" },
+		{ "{cron: '@daily', timezone: Europe/Berlin}", "2026-05-01T00:00",
+		  "2026-05-03T00:00", "2026-04-30T22:00:00Z", "2026-05-02T22:00:00Z" },
+		{ "{cron: '@daily', timezone: Europe/Berlin}", "2026-05-01T00:00Z",
+		  "2026-05-03T00:00Z", "2026-05-01T22:00:00Z", "2026-05-02T22:00:00Z" },
+		{ "'@weekly'", "2026-05-04", "2026-05-11", "2026-05-04T00:00:00Z",
+		  "2026-05-11T00:00:00Z" },
+		{ "'@monthly'", "2026-05-02", "2026-07-31T12:00", "2026-06-01T00:00:00Z",
+		  "2026-07-01T00:00:00Z" },
+		{ "{cron: '@yearly', partition: quarter}", "2026-05-01T13:00", "2026-10-01T00:00",
+		  "2026-07-01T00:00:00Z", "2026-10-01T00:00:00Z" },
+		{ "{cron: '@yearly', partition: year}", "2026-01-01T00:00", "2027-01-01T00:00",
+		  "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z" },
+		{ "'*/15 * * * *'", "2026-05-01T13:05", "2026-05-01T13:30", "2026-05-01T13:15:00Z",
+		  "2026-05-01T13:30:00Z" },
+		/* Passed over: right after.  Shown twice: the first. */
+		{ "{cron: '*/30 * * * *', timezone: Europe/Berlin}", "2026-03-29T02:30",
+		  "2026-10-25T02:30", "2026-03-29T01:00:00Z", "2026-10-25T00:30:00Z" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		char text[400], first[TIMESTAMP_CHARS + 1], last[TIMESTAMP_CHARS + 1];
+		struct dag *dag;
+		int64_t first_us;
+
+		(void)snprintf(text, sizeof(text),
+			       "dag: g\nstart_date: '%s'\nend_date: '%s'\nschedule: %s\n"
+			       "tasks: {t: {operator: command, run: ['true']}}\n",
+			       rows[i].start, rows[i].end, rows[i].schedule);
+		dag = read_good("g.yaml", text);
+		first_us = interval_from(dag, dag->start_us);
+		timestamp_format(first_us, first);
+		timestamp_format(interval_newest(dag, first_us, first_us + 900 * DAY_US), last);
+		if (strcmp(first, rows[i].first) != 0 || strcmp(last, rows[i].last) != 0)
+			fail_msg("%s from %s to %s: %s to %s", rows[i].schedule, rows[i].start,
+				 rows[i].end, first, last);
+		dag_unref(dag);
+	}
+}
+
+static void
+nothing_between_start_and_end_is_a_mistake(void **state)
+{
+	static const struct {
+		const char *keys;
+		uint32_t line, column;
+		const char *want;
+	} rows[] = {
+		{ "start_date: 2026-05-02\nend_date: 2026-05-31\nschedule: '@monthly'\n", 3, 11,
+		  "no month begins from 'start_date' to 'end_date'" },
+		{ "start_date: 2026-05-02T10:00\nend_date: 2026-05-02T11:00\n"
+		  "schedule: {cron: '@daily', timezone: Europe/Berlin}\n",
+		  3, 11, "no day of Europe/Berlin begins" },
+		{ "start_date: 2026-05-02T10:01\nend_date: 2026-05-02T10:14\n"
+		  "schedule: '*/15 * * * *'\n",
+		  3, 11, "no interval of the cron begins" },
+		{ "start_date: 2026-05-02T10:00\nend_date: 2026-05-02T09:59\n"
+		  "schedule: '@hourly'\n",
+		  3, 11, "'end_date' lies before 'start_date'" },
+		{ "start_date: 2026-05-02T10:00\n"
+		  "schedule: {cron: ['@daily', '30 2 * 3 sunL'], timezone: Europe/Berlin, "
+		  "dst_gap: skip}\n",
+		  3, 29, "this cron never fires in Europe/Berlin" },
+		{ "start_date: 2026-05-02T10\nschedule: '@hourly'\n", 2, 13,
+		  "an instant such as 2026-05-01T13:00, not '2026-05-02T10'" },
+		{ "start_date: 2026-05-02T10:00\nend_date: 2026-05-32T10:00\nschedule: '@hourly'\n",
+		  3, 11, "'end_date' has to be a date" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		struct diags diags;
+		char text[400];
+
+		(void)snprintf(text, sizeof(text),
+			       "dag: g\n%stasks: {t: {operator: command, run: ['true']}}\n",
+			       rows[i].keys);
+		diags_init(&diags);
+		assert_null(dagfile_read("g.yaml", text, strlen(text), &diags));
+		assert_int_equal(diags.count, 1);
+		if (!strstr(diags.items[0].message, rows[i].want) ||
+		    diags.items[0].line != rows[i].line || diags.items[0].column != rows[i].column)
+			fail_msg("%s%u:%u: %s", text, diags.items[0].line, diags.items[0].column,
+				 diags.items[0].message);
+		diags_release(&diags);
+	}
+}
+
 int
 main(void)
 {
@@ -135,6 +242,8 @@ main(void)
 		cmocka_unit_test(a_dag_without_a_grid_runs_by_its_ticks),
 		cmocka_unit_test(a_window_is_counted_on_the_grid_of_its_dag),
 		cmocka_unit_test(a_window_may_do_with_some_of_its_parts),
+		cmocka_unit_test(start_and_end_may_be_instants),
+		cmocka_unit_test(nothing_between_start_and_end_is_a_mistake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
