@@ -14,6 +14,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -270,13 +271,94 @@ print_dag(struct cli *cli, const struct dag *dag)
 	json_decref(object);
 }
 
+/* The outermost group of a task, or -1. */
+static int32_t
+outer_group(const struct dag *dag, uint32_t task)
+{
+	int32_t group = dag->tasks[task].group;
+
+	while (group >= 0 && dag->groups[group].parent >= 0)
+		group = dag->groups[group].parent;
+	return group;
+}
+
+/* Add a name to a list that has it at most once. */
+static void
+add_once(json_t *names, const char *name)
+{
+	const json_t *other;
+	size_t i;
+
+	json_array_foreach(names, i, other)
+	{
+		if (!strcmp(json_string_value(other), name))
+			return;
+	}
+	(void)json_array_append_new(names, json_string(name));
+}
+
+/* A group as one line: what comes before all of it, and what its tasks write. */
+static json_t *
+group_row(const struct dag *dag, int32_t at)
+{
+	const struct task_group *g = &dag->groups[at];
+	json_t *before = json_array(), *outputs = json_array();
+	char tasks[32];
+
+	for (uint32_t i = g->first; i < g->first + g->count; i++) {
+		const struct task *task = &dag->tasks[i];
+
+		for (size_t k = 0; k < task->n_upstream; k++) {
+			int32_t other = outer_group(dag, task->upstream[k]);
+
+			if (other != at)
+				add_once(before, other < 0 ? dag->tasks[task->upstream[k]].id
+							   : dag->groups[other].id);
+		}
+		if (task->output >= 0)
+			add_once(outputs, dag->datasets[task->output].name);
+	}
+	(void)snprintf(tasks, sizeof(tasks), "%u task%s", g->count, g->count == 1 ? "" : "s");
+	return json_pack("{s:s, s:s, s:o, s:o}", "task", g->id, "operator", tasks, "upstream",
+			 listed(before, true), "output", listed(outputs, true));
+}
+
+/* Rows in the order of the tasks, those of a group as one in the place of its first. */
+static json_t *
+fold_rows(const struct dag *dag, json_t *rows)
+{
+	bool *told = mem_new(dag->n_groups, sizeof(*told));
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		int32_t group = outer_group(dag, dag->order[i]);
+
+		if (group < 0)
+			(void)json_array_append(out, json_array_get(rows, i));
+		else if (!told[group])
+			(void)json_array_append_new(out, group_row(dag, group));
+		if (group >= 0)
+			told[group] = true;
+	}
+	free(told);
+	json_decref(rows);
+	return out;
+}
+
 static void
 print_tasks(struct cli *cli, const struct dag *dag)
 {
 	json_t *rows = task_rows(dag, !cli->json);
+	bool folded = dag->n_groups && !cli->json && !cli_given(cli, "all");
 
+	if (folded)
+		rows = fold_rows(dag, rows);
 	out_list(cli, rows, task_columns, countof(task_columns), "no tasks");
 	json_decref(rows);
+	if (folded) {
+		(void)fflush(stdout);
+		say("groups are one line each: --all shows their tasks");
+	}
 }
 
 /* Find the dag that args[0] names in the DAG files and print it by `print`. */
@@ -322,9 +404,15 @@ const struct cli_command cmd_dags_show = {
 	.run = show_dag,
 };
 
+static const struct option tasks_options[] = {
+	OPTION("all", 'a', NULL, "each task of a group on a line of its own"),
+	OPTIONS_END,
+};
+
 const struct cli_command cmd_tasks_list = {
 	.words = "tasks list",
 	.args = "DAG",
+	.options = tasks_options,
 	.summary = "the tasks of a dag in topological order",
 	.args_min = 1,
 	.args_max = 1,

@@ -142,8 +142,9 @@ dress_tasks(json_t *tasks, json_t *attempts)
 	json_decref(spans);
 }
 
+/* `folded`: what is shown of the tasks, NULL: themselves. */
 static void
-print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *attempts, json_t *aside)
+print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *folded, json_t *aside)
 {
 	if (cli->json) {
 		(void)json_object_set(run, "task_list", tasks);
@@ -153,8 +154,11 @@ print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *attempts, j
 	}
 	out_object(cli, run);
 	(void)putchar('\n');
-	dress_tasks(tasks, attempts);
-	out_list(cli, tasks, task_columns, countof(task_columns), "no tasks");
+	out_list(cli, folded ? folded : tasks, task_columns, countof(task_columns), "no tasks");
+	if (folded) {
+		(void)fflush(stdout);
+		say("groups are one line each: --all shows their tasks");
+	}
 	if (json_array_size(aside))
 		(void)putchar('\n');
 	aside_print(aside);
@@ -163,7 +167,7 @@ print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *attempts, j
 static int
 show_run(struct cli *cli)
 {
-	json_t *run = NULL, *tasks = NULL, *attempts = NULL, *aside = NULL;
+	json_t *run = NULL, *tasks = NULL, *attempts = NULL, *aside = NULL, *folded = NULL;
 	struct view *view = NULL;
 	struct err err = { 0 };
 	int code = look_state_needed(cli, &view);
@@ -184,9 +188,16 @@ show_run(struct cli *cli)
 		code = cli_error(&err);
 		goto out;
 	}
+	if (!cli->json)
+		dress_tasks(tasks, attempts);
+	if (!cli->json && !cli_given(cli, "all") && view_fold(view, run, tasks, &folded, &err)) {
+		code = cli_error(&err);
+		goto out;
+	}
 	view_end(view);
-	print_run(cli, run, tasks, attempts, aside);
+	print_run(cli, run, tasks, folded, aside);
 out:
+	json_decref(folded);
 	json_decref(aside);
 	json_decref(attempts);
 	json_decref(tasks);
@@ -214,9 +225,15 @@ const struct cli_command cmd_runs_list = {
 	.run = list_runs,
 };
 
+static const struct option show_options[] = {
+	OPTION("all", 'a', NULL, "each task of a group on a line of its own"),
+	OPTIONS_END,
+};
+
 const struct cli_command cmd_runs_show = {
 	.words = "runs show",
 	.args = "DAG RUN",
+	.options = show_options,
 	.summary = "one run and its tasks: RUN is a run id or a logical date",
 	.args_min = 2,
 	.args_max = 2,

@@ -86,6 +86,105 @@ view_tasks(struct view *v, int64_t run, json_t **out, struct err *err)
 	return keeper_tasks(v, run, &s, out, err);
 }
 
+/* The outermost group that a task is in, or NULL. */
+static const char *
+group_of(const struct dag *dag, const char *task)
+{
+	int at = dag_task_find(dag, task);
+	int32_t group = at < 0 ? -1 : dag->tasks[at].group;
+
+	while (group >= 0 && dag->groups[group].parent >= 0)
+		group = dag->groups[group].parent;
+	return group < 0 ? NULL : dag->groups[group].id;
+}
+
+/* What has to be looked at first comes first; skipped is all of it only when nothing else is. */
+static const char *const worst_first[] = {
+	"failed", "upstream_failed", "cancelled", "up_for_retry", "running",
+	"queued", "scheduled",       "none",      "success",      "skipped"
+};
+
+/* The state of a group, and how many of its tasks are in which. */
+static void
+sum_up(json_t *group)
+{
+	json_t *states = json_object_get(group, "states");
+	size_t n = json_array_size(json_object_get(group, "rows"));
+	const char *worst = NULL;
+	struct buf text;
+
+	buf_init(&text, SIZE_MAX);
+	buf_format(&text, "%zu task%s: ", n, n == 1 ? "" : "s");
+	for (size_t i = 0; i < countof(worst_first); i++) {
+		int64_t count = json_get_int(states, worst_first[i], 0);
+
+		if (!count)
+			continue;
+		buf_format(&text, "%s%lld %s", worst ? ", " : "", (long long)count, worst_first[i]);
+		worst = worst ? worst : worst_first[i];
+	}
+	(void)json_object_set_new(group, "state", json_string(worst ? worst : "none"));
+	(void)json_object_set_new(group, "waits", json_string(text.data));
+	buf_release(&text);
+}
+
+static void
+add_to_group(json_t *group, json_t *row)
+{
+	json_t *states = json_object_get(group, "states"), *since = json_object_get(row, "since");
+	const char *state = json_get_text(row, "state", "none");
+
+	(void)json_array_append(json_object_get(group, "rows"), row);
+	(void)json_object_set_new(states, state, json_integer(json_get_int(states, state, 0) + 1));
+	if (strcmp(json_get_text(group, "since", ""), json_get_text(row, "since", "")) < 0)
+		(void)json_object_set(group, "since", since);
+}
+
+/* Names of groups may be those of no task, so an object of them is enough. */
+static json_t *
+fold(const struct dag *dag, json_t *tasks)
+{
+	json_t *out = json_array(), *groups = json_object(), *row, *group;
+	const char *name;
+	size_t i;
+
+	json_array_foreach(tasks, i, row)
+	{
+		name = group_of(dag, json_get_text(row, "task", ""));
+		group = name ? json_object_get(groups, name) : NULL;
+		if (name && !group) {
+			group = json_pack("{s:s, s:b, s:{}, s:[]}", "task", name, "group", 1,
+					  "states", "rows");
+			(void)json_object_set_new(groups, name, group);
+			(void)json_array_append(out, group);
+		}
+		if (group)
+			add_to_group(group, row);
+		else
+			(void)json_array_append(out, row);
+	}
+	json_object_foreach(groups, name, group)
+	{
+		sum_up(group);
+	}
+	json_decref(groups);
+	return out;
+}
+
+enum err_code
+view_fold(struct view *v, const json_t *run, json_t *tasks, json_t **out, struct err *err)
+{
+	struct dag *dag = NULL;
+	enum err_code code;
+
+	*out = NULL;
+	code = known_definition(v, json_get_text(run, "dag_digest", ""), &dag, err);
+	if (!code && dag && dag->n_groups)
+		*out = fold(dag, tasks);
+	dag_unref(dag);
+	return code;
+}
+
 enum err_code
 view_attempts(struct view *v, int64_t run, const char *task, json_t **out, struct err *err)
 {

@@ -36,6 +36,15 @@ enum err_code view_grid(struct view *v, const char *dag, int limit, json_t **out
 enum err_code view_tasks(struct view *v, int64_t run, json_t **out, struct err *err) MUST_CHECK;
 
 /*
+ * Tasks of a run, as view_tasks() tells them, with those of a group that is in no other group as
+ * one, in the place of its first: {task (the group), group: true, state (the worst), states {state:
+ * count}, since (the latest), waits (the counts in words), rows [the tasks]}.  The others stand as
+ * they are, shared.  *out NULL: it has no groups, or its definition is not there.
+ */
+enum err_code view_fold(struct view *v, const json_t *run, json_t *tasks, json_t **out,
+			struct err *err) MUST_CHECK;
+
+/*
  * An attempt: {key, run, dag, run_id, logical_date, task, epoch, try_number,
  * state, outcome, exit_code, signal, created_at, started_at, ended_at, message,
  * result {} or null, inputs [] or null}.

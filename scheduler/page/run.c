@@ -259,7 +259,7 @@ put_facts(struct exchange *x, const json_t *run)
 }
 
 static void
-put_tasks(struct exchange *x, const json_t *run, const json_t *tasks, int64_t page)
+put_task_rows(struct exchange *x, const json_t *tasks)
 {
 	static const struct page_column columns[] = {
 		{ "task", "Task", CELL_TASK },
@@ -270,18 +270,66 @@ put_tasks(struct exchange *x, const json_t *run, const json_t *tasks, int64_t pa
 		{ "waits", "Because", CELL_TEXT },
 		{ "next_retry_at", "Next retry", CELL_TIME },
 	};
+
+	TABLE(x, tasks, columns, "No such task.");
+}
+
+/* Groups behind the other tasks, each to be unfolded; one that went wrong is open. */
+static void
+put_groups(struct exchange *x, const json_t *folded)
+{
+	json_t *alone = json_array(), *row;
+	size_t i;
+
+	json_array_foreach((json_t *)(uintptr_t)folded, i, row)
+	{
+		if (!json_object_get(row, "group"))
+			(void)json_array_append(alone, row);
+	}
+	if (json_array_size(alone))
+		put_task_rows(x, alone);
+	json_decref(alone);
+	json_array_foreach((json_t *)(uintptr_t)folded, i, row)
+	{
+		const char *state = json_get_text(row, "state", "");
+
+		if (!json_object_get(row, "group"))
+			continue;
+		html_lit(&x->body, "<details");
+		if (!strcmp(page_look(state)->css, "bad"))
+			html_lit(&x->body, " open");
+		html_lit(&x->body, "><summary>");
+		html_text(&x->body, json_get_text(row, "task", ""));
+		html_lit(&x->body, " ");
+		page_state(x, state);
+		html_lit(&x->body, " · ");
+		html_text(&x->body, json_get_text(row, "waits", ""));
+		html_lit(&x->body, "</summary>\n");
+		put_task_rows(x, json_object_get(row, "rows"));
+		html_lit(&x->body, "</details>\n");
+	}
+}
+
+/* `folded`: by groups, where all of them are on the page; or NULL. */
+static void
+put_tasks(struct exchange *x, const json_t *run, const json_t *tasks, const json_t *folded,
+	  int64_t page)
+{
 	int64_t n;
 
 	html_lit(&x->body, "<h2>Tasks</h2>");
 	n = put_states(x, run);
-	TABLE(x, tasks, columns, "No such task.");
+	if (folded)
+		put_groups(x, folded);
+	else
+		put_task_rows(x, tasks);
 	pager_put_pages(x, page, (n + TASKS_SHOWN - 1) / TASKS_SHOWN);
 }
 
 enum err_code
 page_run(struct exchange *x, struct err *err)
 {
-	json_t *run = NULL, *tasks = NULL, *attempts = NULL;
+	json_t *run = NULL, *tasks = NULL, *attempts = NULL, *folded = NULL;
 	int64_t page = 1, key;
 	const char *state;
 	enum err_code code = exchange_task_state(x, &state, err);
@@ -298,13 +346,16 @@ page_run(struct exchange *x, struct err *err)
 		code = view_blame(x->view, run, tasks, err);
 	if (!code)
 		code = view_attempts_page(x->view, key, ATTEMPTS_SHOWN, &attempts, err);
+	/* What is chosen by its state is a list, and so is what goes on on another page. */
+	if (!code && !state && page == 1 && json_array_size(tasks) < TASKS_SHOWN)
+		code = view_fold(x->view, run, tasks, &folded, err);
 	if (!code) {
 		name_run(tasks, run);
 		page_begin(x, &(struct page_head){ .title = json_get_text(run, "run_id", ""),
 						   .place = "/dags",
 						   .dag = x->args[0] });
 		put_facts(x, run);
-		put_tasks(x, run, tasks, page);
+		put_tasks(x, run, tasks, folded, page);
 		code = put_why(x, run, NULL, json_get_text(run, "state", ""), err);
 		if (!code)
 			code = put_aside(x, run, err);
@@ -317,6 +368,7 @@ page_run(struct exchange *x, struct err *err)
 		page_end(x);
 	}
 	json_decref(run);
+	json_decref(folded);
 	json_decref(tasks);
 	json_decref(attempts);
 	return code;

@@ -840,10 +840,59 @@ answers_between_begin_and_end_are_of_one_snapshot(void **state)
 
 #define CASE(what_it_says) cmocka_unit_test_setup_teardown(what_it_says, setup, teardown)
 
+/* A task of a run that is to be folded. */
+static void
+add_task(json_t *tasks, const char *task, const char *state, const char *since)
+{
+	(void)json_array_append_new(
+	    tasks, json_pack("{s:s, s:s, s:s}", "task", task, "state", state, "since", since));
+}
+
+static void
+tasks_of_a_group_are_told_as_one(void **state)
+{
+	static const char text[] =
+	    "dag: g\n"
+	    "tasks: {x.y: {operator: command, run: [a]}}\n"
+	    "groups:\n"
+	    "  x:\n"
+	    "    tasks: {a: {operator: command, run: [a]}, b: {operator: command, run: [a]}}\n"
+	    "    groups: {in: {tasks: {c: {operator: command, run: [a]}}}}\n";
+	struct fixture *f = *state;
+	json_t *run = NULL, *tasks = json_array(), *out = NULL, *group;
+	struct err err = { 0 };
+
+	digest_of(text, strlen(text), f->digest);
+	commit(f, (struct change){ .kind = CHANGE_DEF,
+				   .def = { f->digest, "g", "dags/g.yaml", text } });
+	run = json_pack("{s:s}", "dag_digest", f->digest);
+	add_task(tasks, "x.y", "success", "2026-05-01T00:00:00Z");
+	add_task(tasks, "x.a", "skipped", "2026-05-01T00:00:01Z");
+	add_task(tasks, "x.b", "running", "2026-05-01T00:00:03Z");
+	add_task(tasks, "x.in.c", "success", "2026-05-01T00:00:02Z");
+	assert_int_equal(view_fold(f->view, run, tasks, &out, &err), ERR_NONE);
+	assert_int_equal(json_array_size(out), 2);
+	group = json_array_get(out, 1);
+	assert_string_equal(json_get_text(group, "task", ""), "x");
+	assert_string_equal(json_get_text(group, "state", ""), "running");
+	assert_string_equal(json_get_text(group, "since", ""), "2026-05-01T00:00:03Z");
+	assert_string_equal(json_get_text(group, "waits", ""),
+			    "3 tasks: 1 running, 1 success, 1 skipped");
+	assert_int_equal(json_array_size(json_object_get(group, "rows")), 3);
+	json_decref(out);
+	/* Without its definition nothing is known of groups. */
+	(void)json_object_set_new(run, "dag_digest", json_string("none"));
+	assert_int_equal(view_fold(f->view, run, tasks, &out, &err), ERR_NONE);
+	assert_null(out);
+	json_decref(run);
+	json_decref(tasks);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CASE(tasks_of_a_group_are_told_as_one),
 		cmocka_unit_test_setup_teardown(without_a_database_nothing_has_run_yet, setup_empty,
 						teardown),
 		CASE(an_empty_database_gives_empty_answers),
