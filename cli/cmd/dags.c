@@ -185,10 +185,13 @@ out:
 }
 
 static json_t *
-upstream_names(const struct dag *dag, const struct task *task)
+upstream_names(const struct dag *dag, const struct task *task, bool shown)
 {
 	json_t *names = json_array();
 
+	/* Behind all that are not: that is no edge. */
+	if (task->on_exit && shown)
+		(void)json_array_append_new(names, json_string("(on_exit)"));
 	for (size_t i = 0; i < task->n_upstream; i++)
 		(void)json_array_append_new(names, json_string(dag->tasks[task->upstream[i]].id));
 	return names;
@@ -245,10 +248,12 @@ task_rows(const struct dag *dag, bool joined)
 		const char *output = task->output < 0 ? NULL : dag->datasets[task->output].name;
 
 		(void)json_array_append_new(
-		    rows, json_pack("{s:s, s:s, s:s, s:o, s:o, s:s?}", "task", task->id, "operator",
-				    task->op->label, "trigger_rule", trigger_rule_name(task->rule),
-				    "upstream", listed(upstream_names(dag, task), joined), "reads",
-				    listed(input_names(dag, task), joined), "output", output));
+		    rows,
+		    json_pack("{s:s, s:s, s:s, s:o, s:o, s:s?, s:b}", "task", task->id, "operator",
+			      task->op->label, "trigger_rule", trigger_rule_name(task->rule),
+			      "upstream", listed(upstream_names(dag, task, joined), joined),
+			      "reads", listed(input_names(dag, task), joined), "output", output,
+			      "on_exit", task->on_exit));
 	}
 	return rows;
 }

@@ -67,9 +67,9 @@ void run_leaves(struct engine *e, struct run *run);
 void run_rest(struct engine *e, struct run *run);
 
 /*
- * Cancel what is not final: what runs is killed.  In a run under way teardowns go on, as long as
- * there is anything else to cancel.  *live: how many attempts are being ended; *left: how many
- * tasks go on.
+ * Cancel what is not final: what runs is killed.  In a run under way what outlives it goes on, as
+ * long as there is anything else to cancel.  *live: how many attempts are being ended; *left: how
+ * many tasks go on.
  */
 void run_cancel(struct engine *e, struct run *run, size_t *live, size_t *left);
 
