@@ -30,7 +30,8 @@ cancel(struct engine *e, const struct command *c, struct reply *reply)
 	run_cancel(e, run, &live, &left);
 	reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is cancelled%s%s", run->run_id, d->id,
 		  live ? "; what runs is being ended" : "",
-		  left ? "; its teardowns and on_exit go on: cancel it once more to end those too" : "");
+		  left ? "; its teardowns and on_exit go on: cancel it once more to end those too"
+		       : "");
 }
 
 static const struct command_field cancel_fields[] = {

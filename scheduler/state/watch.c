@@ -121,6 +121,9 @@ watch_wake_all(struct engine *e, struct dag_state *d)
 {
 	struct watch *watch;
 
-	for (watch = index_first(&d->watches); watch; watch = index_next(watch))
-		wake(e, watch);
+	for (watch = index_first(&d->watches); watch; watch = index_next(watch)) {
+		/* Who depends on a run that is there waits for that run alone. */
+		if (!run_find(d, watch->item.number))
+			wake(e, watch);
+	}
 }
