@@ -79,30 +79,18 @@ years_ahead(int64_t us)
 	return civil_us(&c);
 }
 
-/* RFC 3339, with the offset then in force; it has no seconds, so those of old clocks are taken off.
- */
-static void
-print_fire(const struct zone *zone, int64_t us)
-{
-	int64_t minutes = zone_stretch(zone, us).offset / MINUTE_US;
-	char text[TIMESTAMP_CHARS + 1];
-
-	timestamp_format(us + minutes * MINUTE_US, text);
-	text[strlen(text) - 1] = '\0'; /* Z */
-	(void)printf("%s%c%02d:%02d\n", text, minutes < 0 ? '-' : '+', abs((int)minutes) / 60,
-		     abs((int)minutes) % 60);
-}
-
 static int
 print_fires(const struct schedule *s, int64_t from, int64_t count)
 {
 	int64_t end = years_ahead(from), us = from, n = 0;
+	char text[ZONE_TEXT_CHARS + 1];
 
 	while (n < count) {
 		us = schedule_after(s, us);
 		if (us > end)
 			break;
-		print_fire(s->zone, us);
+		zone_format(s->zone, us, text);
+		(void)puts(text);
 		n++;
 	}
 	if (!n)

@@ -8,6 +8,8 @@
 #include "cli/term/look.h"
 #include "cli/term/out.h"
 #include "cli/term/parameter.h"
+#include "cli/term/timing.h"
+#include "core/base/clock.h"
 #include "core/op/op.h"
 
 #include "core/base/mem.h"
@@ -258,11 +260,31 @@ task_rows(const struct dag *dag, bool joined)
 	return rows;
 }
 
+/* What becomes of the schedule when a scheduler loads the file as it is now. */
+static void
+add_edit(struct cli *cli, const struct dag *dag, json_t *object)
+{
+	struct view *view = NULL;
+	struct err err = { 0 };
+	char *text = NULL;
+
+	if (!look_state(cli, &view) && view &&
+	    view_dag_edit(view, dag, clock_wall_us(), &text, &err))
+		(void)cli_error(&err);
+	(void)json_object_set_new(object, "edit", text ? json_text_new(text) : json_null());
+	free(text);
+	view_close(view);
+}
+
 static void
 print_dag(struct cli *cli, const struct dag *dag)
 {
 	json_t *object = dag_row(dag);
 
+	timing_add(object, dag, clock_wall_us());
+	if (!cli->json)
+		timing_mark(object);
+	add_edit(cli, dag, object);
 	(void)json_object_set_new(object, "description", json_string(dag->description));
 	(void)json_object_set_new(object, "owner", json_string(dag->owner));
 	(void)json_object_set_new(object, "max_active_runs", json_integer(dag->max_active_runs));

@@ -1,10 +1,13 @@
 /* validate.c - `tidemill validate`: every mistake in DAG files, at once. */
 #include "cli/cmd/list.h"
 
+#include "cli/term/look.h"
 #include "cli/term/out.h"
+#include "cli/term/timing.h"
+#include "core/base/clock.h"
 #include "core/base/json.h"
 #include "core/project/home.h"
-#include "core/project/project.h"
+#include "core/view/dag.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,15 +25,81 @@ diag_json(const struct diag *d)
 			 json_text_new(d->source));
 }
 
+/* What is being checked. */
+struct checked {
+	struct diags diags;
+	struct project project; /* the dags that are right */
+	size_t n_dags;
+	json_t *timings; /* a row for each of them */
+};
+
+static const struct out_column timing_columns[] = {
+	{ "dag", "DAG", OUT_TEXT, 0 },
+	{ "partition", "PARTITION", OUT_TEXT, 0 },
+	{ "timezone", "TIMEZONE", OUT_TEXT, 2 },
+	{ "first", "FIRST", OUT_DAY, 1 },
+	{ "next_fire", "NEXT_FIRE", OUT_TEXT, 0 },
+};
+
+/* What was implied, and what a scheduler that knows another definition will make of it. */
+static int
+add_timings(const struct cli *cli, struct checked *c)
+{
+	int64_t now_us = clock_wall_us();
+	struct view *view = NULL;
+	struct err err = { 0 };
+	int code = cli->n_args ? EXIT_OK : look_state(cli, &view);
+
+	for (size_t i = 0; !code && i < c->project.n_dags; i++) {
+		const struct dag *dag = c->project.dags[i];
+		json_t *row = json_object();
+		char *edit = NULL;
+
+		(void)json_object_set_new(row, "level", json_string("info"));
+		(void)json_object_set_new(row, "file", json_text_new(dag->file));
+		(void)json_object_set_new(row, "dag", json_text_new(dag->id));
+		timing_add(row, dag, now_us);
+		if (view && view_dag_edit(view, dag, now_us, &edit, &err))
+			code = cli_error(&err);
+		(void)json_object_set_new(row, "edit", edit ? json_text_new(edit) : json_null());
+		(void)json_array_append_new(c->timings, row);
+		free(edit);
+	}
+	view_close(view);
+	return code;
+}
+
 static void
-print_json(const struct diags *diags)
+print_json(const struct checked *c)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < diags->count; i++)
-		(void)json_array_append_new(list, diag_json(&diags->items[i]));
+	for (size_t i = 0; i < c->diags.count; i++)
+		(void)json_array_append_new(list, diag_json(&c->diags.items[i]));
+	(void)json_array_extend(list, c->timings);
 	out_json(list);
 	json_decref(list);
+}
+
+static void
+print_timings(const struct cli *cli, json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		timing_mark(row);
+	}
+	if (json_array_size(rows))
+		out_list(cli, rows, timing_columns, countof(timing_columns), "");
+	(void)fflush(stdout);
+	json_array_foreach(rows, i, row)
+	{
+		if (json_is_string(json_object_get(row, "edit")))
+			say("dag '%s': %s", json_get_text(row, "dag", ""),
+			    json_get_text(row, "edit", ""));
+	}
 }
 
 static void
@@ -45,64 +114,75 @@ print_text(const struct diags *diags)
 }
 
 static enum err_code
-check(struct cli *cli, struct diags *diags, size_t *n_dags, struct err *err)
+check(struct cli *cli, struct checked *c, struct err *err)
 {
-	struct project project = { 0 };
 	char *home = NULL;
 	enum err_code code;
 
 	if (cli->n_args) {
-		*n_dags = (size_t)cli->n_args;
-		return project_check_files(cli->args, (size_t)cli->n_args, diags, err);
+		c->n_dags = (size_t)cli->n_args;
+		return project_check_files(cli->args, c->n_dags, &c->project, &c->diags, err);
 	}
 	code = home_find(cli_value(cli, "directory"), &home, err);
 	free(home);
 	if (code)
 		return code;
-	code = project_load(&project, cli->project_dir, diags, err);
-	*n_dags = project.n_dags;
-	project_release(&project);
+	code = project_load(&c->project, cli->project_dir, &c->diags, err);
+	c->n_dags = c->project.n_dags;
 	return code;
+}
+
+static void
+say_count(const struct cli *cli, const struct checked *c)
+{
+	const struct diags *diags = &c->diags;
+
+	if (!diags->errors && !c->n_dags)
+		say("no DAG files in %s/dags", cli->project_dir);
+	else
+		say("%zu %s, %zu %s, %zu %s", c->n_dags,
+		    cli->n_args      ? c->n_dags == 1 ? "file checked" : "files checked"
+		    : c->n_dags == 1 ? "dag is right"
+				     : "dags are right",
+		    diags->errors, diags->errors == 1 ? "error" : "errors", diags->warnings,
+		    diags->warnings == 1 ? "warning" : "warnings");
 }
 
 static int
 validate(struct cli *cli)
 {
-	struct diags diags;
+	struct checked c = { .timings = json_array() };
 	struct err err = { 0 };
-	size_t n_dags = 0;
 	int code = EXIT_OK;
 
-	diags_init(&diags);
-	if (check(cli, &diags, &n_dags, &err)) {
+	diags_init(&c.diags);
+	if (check(cli, &c, &err))
 		code = cli_error(&err);
-		goto out;
-	}
-	diags_sort(&diags);
-	if (cli->json)
-		print_json(&diags);
 	else
-		print_text(&diags);
-	if (diags.errors)
+		code = add_timings(cli, &c);
+	if (code)
+		goto out;
+	diags_sort(&c.diags);
+	if (cli->json) {
+		print_json(&c);
+	} else {
+		print_text(&c.diags);
+		print_timings(cli, c.timings);
+		say_count(cli, &c);
+	}
+	if (c.diags.errors)
 		code = EXIT_NO;
-	if (!cli->json && !diags.errors && !n_dags)
-		say("no DAG files in %s/dags", cli->project_dir);
-	else if (!cli->json)
-		say("%zu %s, %zu %s, %zu %s", n_dags,
-		    cli->n_args   ? n_dags == 1 ? "file checked" : "files checked"
-		    : n_dags == 1 ? "dag is right"
-				  : "dags are right",
-		    diags.errors, diags.errors == 1 ? "error" : "errors", diags.warnings,
-		    diags.warnings == 1 ? "warning" : "warnings");
 out:
-	diags_release(&diags);
+	json_decref(c.timings);
+	project_release(&c.project);
+	diags_release(&c.diags);
 	return code;
 }
 
 const struct cli_command cmd_validate = {
 	.words = "validate",
 	.args = "[PATH]...",
-	.summary = "check DAG files; without PATH those of the project",
+	.summary = "check DAG files, and say when they run; without PATH those of the project",
 	.args_max = CLI_ARGS_MAX,
 	.anywhere = true,
 	.takes_bytes = true,

@@ -120,6 +120,7 @@ imply_grid(struct dag *dag)
 						[SCHEDULE_MONTH] = GRID_MONTH };
 	enum schedule_unit unit = schedule_implies(&dag->schedule);
 
+	dag->implied = true;
 	dag->partitioned = unit != SCHEDULE_NO_UNIT;
 	if (dag->partitioned)
 		dag->grid.unit = units[unit];

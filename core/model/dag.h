@@ -171,6 +171,7 @@ struct dag {
 	const char *cron_text; /* as written; of several with " | " between */
 	struct grid grid;      /* of its partitions */
 	bool partitioned;      /* a dag without partitions has no data interval to speak of */
+	bool implied;          /* by the crons: nobody said `partition` */
 	int64_t start_us;      /* of start_date; INT64_MIN if absent */
 	int64_t end_us;        /* no interval starts at or after it; INT64_MAX if absent */
 	enum catchup catchup;

@@ -386,7 +386,8 @@ project_release(struct project *p)
 }
 
 enum err_code
-project_check_files(const char *const *paths, size_t n, struct diags *diags, struct err *err)
+project_check_files(const char *const *paths, size_t n, struct project *out, struct diags *diags,
+		    struct err *err)
 {
 	struct dag_set set = { .diags = diags, .partial = true };
 
@@ -396,6 +397,8 @@ project_check_files(const char *const *paths, size_t n, struct diags *diags, str
 	for (size_t i = 0; i < n; i++)
 		set.n_unread += !set_add(&set, AT_FDCWD, paths[i]);
 	set_finish(&set);
+	*out = (struct project){ .broken = mem_new(set.n, sizeof(*out->broken)) };
+	take_good(out, &set);
 	set_release(&set);
 	return ERR_NONE;
 }

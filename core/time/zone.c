@@ -2,8 +2,8 @@
 #include "core/time/zone.h"
 
 #include "core/base/mem.h"
-#include "core/time/civil.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -543,4 +543,17 @@ zone_parse(const struct zone *z, const char *text, size_t bytes, int64_t *us)
 	else
 		*us = is_date ? later : earlier;
 	return true;
+}
+
+void
+zone_format(const struct zone *z, int64_t us, char out[ZONE_TEXT_CHARS + 1])
+{
+	int64_t minutes = zone_stretch(z, us).offset / MINUTE_US;
+	char text[TIMESTAMP_CHARS + 1];
+	int ahead = abs((int)minutes);
+
+	timestamp_format(us + minutes * MINUTE_US, text);
+	text[strlen(text) - 1] = '\0'; /* Z */
+	(void)snprintf(out, ZONE_TEXT_CHARS + 1, "%s%c%02d:%02d", text, minutes < 0 ? '-' : '+',
+		       ahead / 60, ahead % 60);
 }

@@ -8,7 +8,7 @@
 #ifndef CORE_TIME_ZONE_H
 #define CORE_TIME_ZONE_H
 
-#include "core/base/err.h"
+#include "core/time/civil.h"
 
 struct zone;
 
@@ -75,5 +75,13 @@ enum zone_meaning zone_instants(const struct zone *z, int64_t local_us, int64_t 
  * that day for good.  NULL is UTC.  False leaves *us alone.
  */
 bool zone_parse(const struct zone *z, const char *text, size_t bytes, int64_t *us);
+
+enum { ZONE_TEXT_CHARS = 32 };
+
+/*
+ * RFC 3339 with the offset then in force: "2026-05-01T02:30:00+02:00".  It has no seconds, so those
+ * of the offsets of old clocks are taken off.  NULL is UTC.
+ */
+void zone_format(const struct zone *z, int64_t us, char out[ZONE_TEXT_CHARS + 1]);
 
 #endif

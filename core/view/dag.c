@@ -2,12 +2,16 @@
 #include "core/view/dag.h"
 
 #include "core/base/mem.h"
+#include "core/model/cursor.h"
 #include "core/op/op.h"
 #include "core/time/grid.h"
 #include "core/view/answer.h"
 #include "core/view/internal.h"
 #include "core/view/known.h"
 #include "core/view/sql.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static json_t *
 schedule_of(const struct dag *dag)
@@ -129,4 +133,36 @@ view_dag(struct view *v, const char *dag, json_t **out, struct err *err)
 	dag_unref(definition);
 	*out = row;
 	return ERR_NONE;
+}
+
+enum err_code
+view_dag_edit(struct view *v, const struct dag *dag, int64_t now_us, char **out, struct err *err)
+{
+	struct cursor c = { .at_us = INT64_MIN };
+	char digest[DIGEST_CHARS + 1] = "";
+	struct dag *before = NULL;
+	enum err_code code;
+	struct buf text;
+	struct stmt s;
+
+	*out = NULL;
+	stmt_begin(&s, v->db, sql_dag_cursor);
+	stmt_text(&s, 1, dag->id);
+	if (stmt_row(&s)) {
+		(void)snprintf(digest, sizeof(digest), "%s", stmt_col_text(&s, 0));
+		if (!stmt_col_null(&s, 1))
+			c.at_us = stmt_col_int(&s, 1);
+		c.live_since_us = stmt_col_int(&s, 2);
+		c.paused = stmt_col_int(&s, 3);
+	}
+	code = stmt_end(&s, err);
+	if (code || !*digest || strcmp(digest, dag->digest) == 0)
+		return code;
+	code = known_definition(v, digest, &before, err);
+	buf_init(&text, EDIT_BYTES_MAX);
+	if (!code && cursor_say_edit(&c, before, dag, now_us, &text))
+		*out = buf_give(&text);
+	buf_release(&text);
+	dag_unref(before);
+	return code;
 }

@@ -2,6 +2,7 @@
 #ifndef CORE_VIEW_DAG_H
 #define CORE_VIEW_DAG_H
 
+#include "core/model/dag.h"
 #include "core/view/open.h"
 
 /*
@@ -24,5 +25,13 @@ enum err_code view_dag_outline(struct view *v, json_t *row, struct err *err) MUS
  * Those are absent when the definition can no longer be parsed.
  */
 enum err_code view_dag(struct view *v, const char *dag, json_t **out, struct err *err) MUST_CHECK;
+
+/*
+ * What the scheduler will do when it loads `dag` in place of the definition that it knows
+ * (core/model/cursor.h), a sentence for the caller to free; *out NULL: it makes no difference to
+ * the schedule.
+ */
+enum err_code view_dag_edit(struct view *v, const struct dag *dag, int64_t now_us, char **out,
+			    struct err *err) MUST_CHECK;
 
 #endif

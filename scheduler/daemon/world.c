@@ -47,6 +47,14 @@ say_clock(struct things *t, const struct clock_row *clock)
 			 span);
 }
 
+/* A definition with another schedule came: what it will and will not make. */
+static void
+say_edit(struct things *t, const struct event_row *event)
+{
+	if (!strcmp(event->kind, "dag") && !strcmp(event->from, "edit"))
+		log_line(t->log, LOG_INFO, "dag '%s': %s", event->detail, event->to);
+}
+
 static enum err_code
 commit(void *arg, const struct change *changes, size_t n, struct err *err)
 {
@@ -56,6 +64,8 @@ commit(void *arg, const struct change *changes, size_t n, struct err *err)
 	for (size_t i = 0; !code && i < n; i++)
 		if (changes[i].kind == CHANGE_CLOCK)
 			say_clock(t, &changes[i].clock);
+		else if (changes[i].kind == CHANGE_EVENT)
+			say_edit(t, &changes[i].event);
 	if (!code && t->hooks->committed)
 		t->hooks->committed(t->hooks->arg, changes, n);
 	return code;

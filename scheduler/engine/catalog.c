@@ -1,7 +1,7 @@
 /* catalog.c - the DAG files against what is known. */
 #include "scheduler/engine/catalog.h"
 
-#include "core/model/interval.h"
+#include "core/model/cursor.h"
 #include "core/base/mem.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/emit.h"
@@ -10,46 +10,36 @@
 
 #include <string.h>
 
-/* Where the schedule begins to look, or INT64_MIN. */
-static int64_t
-first_cursor(const struct dag *dag, int64_t now_us)
-{
-	if (dag->start_us != INT64_MIN)
-		return interval_from(dag, dag->start_us);
-	return interval_newest(
-	    dag, interval_from(dag, now_us - INT64_C(366) * CRON_YEARS_MAX * DAY_US), now_us);
-}
-
-/* It ran by ticks and has a grid now, or the other way round: nothing of before is made up for. */
+/* What time makes of it from now on; `before` (NULL: it is new) gave way to the active definition.
+ */
 static void
-begin_anew(struct engine *e, struct dag_state *d)
+set_cursor(struct engine *e, struct dag_state *d, const struct dag *before)
 {
+	struct cursor c = { d->cursor_us, d->live_since_us, d->paused };
 	char from[TIMESTAMP_CHARS + 1];
 
-	timestamp_format(d->cursor_us, from);
-	d->cursor_us = interval_from(d->active->dag, e->now_us);
-	d->live_since_us = e->now_us;
-	log_dag(e, d, "schedule", arena_str(e->fx->arena, from));
+	if (!dag_is_scheduled(d->active->dag))
+		return;
+	if (cursor_edit(&c, before, d->active->dag, e->now_us)) {
+		timestamp_format(d->cursor_us, from);
+		log_dag(e, d, "schedule", arena_str(e->fx->arena, from));
+	}
+	d->cursor_us = c.at_us;
+	d->live_since_us = c.live_since_us;
+	mark_dag(e, d);
 }
 
+/* What an edit will and will not make: the event's text is what the log says. */
 static void
-set_cursor(struct engine *e, struct dag_state *d, bool other_kind)
+say_edit(struct engine *e, const struct dag_state *d, const struct dag *before)
 {
-	const struct dag *dag = d->active->dag;
-	int64_t first_us;
+	const struct cursor c = { d->cursor_us, d->live_since_us, d->paused };
+	struct buf text;
 
-	if (!dag_is_scheduled(dag))
-		return;
-	if (d->cursor_us == INT64_MIN) {
-		d->cursor_us = first_cursor(dag, e->now_us);
-		d->live_since_us = e->now_us;
-	} else if (other_kind) {
-		begin_anew(e, d);
-	}
-	first_us = dag->start_us == INT64_MIN ? INT64_MIN : interval_from(dag, dag->start_us);
-	if (d->cursor_us < first_us)
-		d->cursor_us = first_us;
-	mark_dag(e, d);
+	buf_init(&text, EDIT_BYTES_MAX);
+	if (cursor_say_edit(&c, before, d->active->dag, e->now_us, &text))
+		log_dag(e, d, "edit", arena_str(e->fx->arena, text.data));
+	buf_release(&text);
 }
 
 /* The text is the same; are its zones, which the system's tzdata gives? */
@@ -59,7 +49,7 @@ take_zones(struct engine *e, struct dag_state *d, struct dag *dag)
 	if (dag_same_zones(d->active->dag, dag))
 		return false;
 	def_exchange(e, d->active, dag);
-	set_cursor(e, d, false);
+	set_cursor(e, d, d->active->dag);
 	plan_again(e, d);
 	return true;
 }
@@ -69,10 +59,10 @@ static bool
 take_dag(struct engine *e, struct dag *dag)
 {
 	struct dag_state *d = dag_state_find(e, dag->id);
-	const char *before = "";
-	bool is_new = !d, other_kind = false;
+	const char *digest = "";
+	struct dag *before = NULL;
 
-	if (is_new) {
+	if (!d) {
 		d = dag_state_make(e, dag->id);
 		d->live_since_us = e->now_us;
 	}
@@ -80,9 +70,8 @@ take_dag(struct engine *e, struct dag *dag)
 	if (d->active && d->present && !strcmp(d->active->dag->digest, dag->digest))
 		return take_zones(e, d, dag);
 	if (d->active) {
-		before = d->present ? arena_str(e->fx->arena, d->active->dag->digest) : "absent";
-		other_kind = !dag_is_unread(d->active->dag) &&
-			     d->active->dag->partitioned != dag->partitioned;
+		digest = d->present ? arena_str(e->fx->arena, d->active->dag->digest) : "absent";
+		before = dag_is_unread(d->active->dag) ? NULL : dag_ref(d->active->dag);
 		def_drop(e, d->active);
 	}
 	d->active = def_take(e, dag);
@@ -90,8 +79,10 @@ take_dag(struct engine *e, struct dag *dag)
 	d->group.cap = dag->max_active_runs;
 	ledger_redefine(e, d);
 	mark_dag(e, d);
-	log_dag(e, d, before, d->active->dag->digest);
-	set_cursor(e, d, other_kind);
+	log_dag(e, d, digest, d->active->dag->digest);
+	say_edit(e, d, before);
+	set_cursor(e, d, before);
+	dag_unref(before);
 	plan_again(e, d);
 	group_mark(e, &d->group);
 	return true;

@@ -1,6 +1,7 @@
 /* plan.c - the schedule: runs that time alone makes. */
 #include "scheduler/engine/plan.h"
 
+#include "core/model/cursor.h"
 #include "core/model/interval.h"
 #include "scheduler/engine/clock.h"
 #include "scheduler/state/early.h"
@@ -12,9 +13,6 @@
 #include "scheduler/state/watch.h"
 
 #include <assert.h>
-
-/* catchup: none makes what fell due so long before the dag was first seen or unpaused. */
-#define LIVE_GRACE_US (15 * MINUTE_US)
 
 enum {
 	PLAN_RUNS_MAX = 250,   /* made by the schedule in one step, which takes 15 to 20 ms ... */
@@ -36,25 +34,6 @@ fire(struct engine *e, struct dag_state *d, int64_t start_us, struct budget *bud
 	(void)run_make(e, d, RUN_SCHEDULED, start_us, "{}", NULL);
 	budget->runs--;
 	budget->tasks -= n_tasks < budget->tasks ? n_tasks : budget->tasks;
-}
-
-/* Catchup all: every due interval of the window, oldest first; returns the next one to look at. */
-static int64_t
-plan_all(struct engine *e, struct dag_state *d, int64_t at_us, int64_t newest_us,
-	 struct budget *budget)
-{
-	const struct dag *dag = d->active->dag;
-
-	if (dag->catchup_window_us) {
-		/* The first that ended at most that long ago. */
-		int64_t first_us = interval_at(dag, e->now_us - dag->catchup_window_us - 1);
-
-		at_us = first_us > at_us ? first_us : at_us;
-	}
-	for (; at_us <= newest_us && budget->runs && budget->tasks;
-	     at_us = interval_next(dag, at_us))
-		fire(e, d, at_us, budget);
-	return at_us;
 }
 
 /* Does this engine make runs of the schedule? */
@@ -104,20 +83,19 @@ redo_early(struct engine *e, struct dag_state *d)
 static void
 plan_dag(struct engine *e, struct dag_state *d, struct budget *budget)
 {
+	const struct cursor cursor = { d->cursor_us, d->live_since_us, d->paused };
 	const struct dag *dag = d->active->dag;
-	int64_t from_us = interval_from(dag, d->cursor_us), newest_us, next_us;
+	struct cursor_due due;
+	int64_t at_us;
 
 	redo_early(e, d);
-	newest_us = interval_newest(dag, from_us, e->now_us);
-	if (newest_us == INT64_MIN)
+	if (!cursor_due(&cursor, dag, e->now_us, &due))
 		return;
-	next_us = interval_next(dag, newest_us);
-	if (dag->catchup == CATCHUP_ALL)
-		next_us = plan_all(e, d, from_us, newest_us, budget);
-	else if (dag->catchup == CATCHUP_LATEST ||
-		 interval_due(dag, newest_us) >= d->live_since_us - LIVE_GRACE_US)
-		fire(e, d, newest_us, budget);
-	d->cursor_us = next_us;
+	/* Oldest first; the rest is left for the next step. */
+	for (at_us = due.first_us; at_us <= due.last_us && budget->runs && budget->tasks;
+	     at_us = interval_next(dag, at_us))
+		fire(e, d, at_us, budget);
+	d->cursor_us = at_us <= due.last_us ? at_us : due.next_us;
 	mark_dag(e, d);
 	watch_wake_all(e, d);
 }

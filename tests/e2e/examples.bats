@@ -29,6 +29,26 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 	[[ "$(tm tasks logs hello report "$run_id")" == "run $run_id, try 1 of task report" ]]
 }
 
+@test "clocks: several crons fire as one, in gaps and overlaps as the file says" {
+	[ -e /usr/share/zoneinfo/Europe/Berlin ] || skip "no tzdata"
+	cp "$examples/clocks.yaml" "$dir/dags/"
+	[[ "$(tm validate 2>&1)" == *"clocks none (implied) Europe/Berlin 2026-03-02T01:30:00Z "* ]]
+	# 02:30 was passed over on 29 March, and was shown twice on 25 October.
+	for tick in 2026-03-28T02:30 2026-03-29T03:30 2026-10-25T02:30 2026-10-25T02:30+01:00; do
+		tm dags trigger clocks --logical-date "$tick" --wait
+	done
+	[ "$(tm runs list -o json | jq -r 'map(.data_interval_start + " " + .data_interval_end) | sort | .[]')" = \
+		"2026-03-28T01:30:00Z 2026-03-29T01:30:00Z
+2026-03-29T01:30:00Z 2026-03-30T00:30:00Z
+2026-10-25T00:30:00Z 2026-10-25T01:30:00Z
+2026-10-25T01:30:00Z 2026-10-26T01:30:00Z" ]
+	run tm tasks test clocks report 2026-10-25T02:30
+	[[ "$output" == *"from 2026-10-25T00:30:00Z to 2026-10-25T01:30:00Z"* ]]
+	[ "$(tm cron '0 18 L * *' '0 9 * * fri#2' --timezone Europe/Berlin --from 2026-05-01 --count 2)" = \
+		"2026-05-08T09:00:00+02:00
+2026-05-31T18:00:00+02:00" ]
+}
+
 @test "mirrors: each task is what its trigger rule makes of the ends before it" {
 	cp "$examples/mirrors.yaml" "$dir/dags/"
 	tm dags trigger mirrors --wait

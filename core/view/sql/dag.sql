@@ -8,6 +8,10 @@ SELECT digest FROM v_dag WHERE dag = ?1;
 -- name: definition
 SELECT file, text FROM def WHERE digest = ?1;
 
+-- ?1: a name.  Where its schedule stands.
+-- name: dag_cursor
+SELECT digest, cursor_us, live_since_us, paused FROM dag WHERE dag = ?1;
+
 -- part: dag
 SELECT d.dag, d.file, d.digest AS dag_digest, d.paused AS 'paused:bool',
 	d.present AS 'present:bool',

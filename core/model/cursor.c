@@ -1,0 +1,231 @@
+/* cursor.c - where the schedule of a dag stands: what it makes now, and what an edit does to it. */
+#include "core/model/cursor.h"
+
+#include "core/model/interval.h"
+
+#include <string.h>
+
+/* catchup: none makes what fell due so long before the dag was first seen or unpaused. */
+#define LIVE_GRACE_US (15 * MINUTE_US)
+
+enum { COUNT_MAX = 10000 }; /* of intervals that a sentence counts */
+
+/* The first of the due ones that gets a run. */
+static int64_t
+first_made(const struct cursor *c, const struct dag *dag, int64_t from_us, int64_t newest_us,
+	   int64_t now_us)
+{
+	int64_t first_us;
+
+	if (dag->catchup != CATCHUP_ALL)
+		return dag->catchup == CATCHUP_LATEST ||
+			       interval_due(dag, newest_us) >= c->live_since_us - LIVE_GRACE_US
+			   ? newest_us
+			   : INT64_MAX;
+	if (!dag->catchup_window_us)
+		return from_us;
+	/* The first that ended at most that long ago. */
+	first_us = interval_at(dag, now_us - dag->catchup_window_us - 1);
+	return first_us > from_us ? first_us : from_us;
+}
+
+bool
+cursor_due(const struct cursor *c, const struct dag *dag, int64_t now_us, struct cursor_due *out)
+{
+	int64_t from_us = interval_from(dag, c->at_us);
+
+	out->last_us = interval_newest(dag, from_us, now_us);
+	if (out->last_us == INT64_MIN)
+		return false;
+	out->first_us = first_made(c, dag, from_us, out->last_us, now_us);
+	out->next_us = interval_next(dag, out->last_us);
+	return true;
+}
+
+/* Where a schedule begins to look, or INT64_MIN. */
+static int64_t
+first_cursor(const struct dag *dag, int64_t now_us)
+{
+	if (dag->start_us != INT64_MIN)
+		return interval_from(dag, dag->start_us);
+	return interval_newest(
+	    dag, interval_from(dag, now_us - INT64_C(366) * CRON_YEARS_MAX * DAY_US), now_us);
+}
+
+bool
+cursor_edit(struct cursor *c, const struct dag *before, const struct dag *dag, int64_t now_us)
+{
+	bool first = c->at_us == INT64_MIN;
+	bool anew = !first && before && before->partitioned != dag->partitioned;
+	int64_t start_us;
+
+	if (first)
+		c->at_us = first_cursor(dag, now_us);
+	if (anew)
+		c->at_us = interval_from(dag, now_us);
+	if (first || anew)
+		c->live_since_us = now_us;
+	start_us = dag->start_us == INT64_MIN ? INT64_MIN : interval_from(dag, dag->start_us);
+	if (c->at_us < start_us)
+		c->at_us = start_us;
+	return anew;
+}
+
+/* ---- what an edit does, in words ---- */
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* On which the numbers of intervals mean the same. */
+static bool
+same_grid(const struct dag *a, const struct dag *b)
+{
+	if (a->partitioned != b->partitioned)
+		return false;
+	return a->partitioned ? grid_is(a->grid, b->grid)
+			      : same_text(a->cron_text, b->cron_text) &&
+				    same_text(zone_name(a->zone), zone_name(b->zone));
+}
+
+/* The keys that say something else now; false: none does. */
+static bool
+say_keys(const struct dag *a, const struct dag *b, struct buf *out)
+{
+	const bool moved = same_text(zone_name(a->zone), zone_name(b->zone));
+	const struct {
+		const char *key;
+		bool same;
+	} keys[] = {
+		{ "schedule", same_text(a->cron_text, b->cron_text) },
+		{ "timezone", moved },
+		{ "partition", a->partitioned == b->partitioned && a->grid.unit == b->grid.unit },
+		{ "dst_gap", a->schedule.gap == b->schedule.gap },
+		{ "dst_overlap", a->schedule.overlap == b->schedule.overlap },
+		/* Dates are of the zone, and the first part is one of the grid. */
+		{ "start_date", !same_grid(a, b) || a->start_us == b->start_us },
+		{ "end_date", !moved || a->end_us == b->end_us },
+		{ "catchup", a->catchup == b->catchup },
+		{ "catchup_window", a->catchup_window_us == b->catchup_window_us },
+	};
+	size_t begin = out->bytes;
+
+	for (size_t i = 0; i < countof(keys); i++)
+		if (!keys[i].same)
+			buf_format(out, "%s%s", out->bytes > begin ? ", " : "", keys[i].key);
+	return out->bytes > begin;
+}
+
+/*
+ * "30 days from 2026-04-01 to 2026-04-30", behind `; `, of those that start in [from, until).
+ * False: there are none.
+ */
+static bool
+say_range(const struct dag *dag, int64_t from_us, int64_t until_us, struct buf *out)
+{
+	char first[TIMESTAMP_CHARS + 1], last[TIMESTAMP_CHARS + 1];
+	const char *unit = dag->partitioned ? grid_unit_name(dag->grid.unit) : "tick";
+	int n = 0;
+
+	if (from_us == INT64_MIN || from_us >= until_us || until_us == INT64_MAX)
+		return false;
+	for (int64_t us = from_us; us < until_us && n <= COUNT_MAX; us = interval_next(dag, us))
+		n++;
+	grid_instant_text(dag->grid, from_us, first);
+	grid_instant_text(dag->grid, interval_at(dag, until_us - 1), last);
+	if (n == 1)
+		buf_format(out, "; the %s %s", unit, first);
+	else
+		buf_format(out, "; %s%d %ss from %s to %s", n > COUNT_MAX ? "over " : "",
+			   n > COUNT_MAX ? COUNT_MAX : n, unit, first, last);
+	return true;
+}
+
+static void
+say_not_made(const struct dag *dag, int64_t from_us, int64_t until_us, struct buf *out)
+{
+	char first[TIMESTAMP_CHARS + 1], last[TIMESTAMP_CHARS + 1];
+
+	if (!say_range(dag, from_us, until_us, out))
+		return;
+	grid_instant_text(dag->grid, from_us, first);
+	if (!dag->partitioned) {
+		buf_format(out, " will not be made (tidemill dags trigger %s -l %s makes one)",
+			   dag->id, first);
+		return;
+	}
+	grid_instant_text(dag->grid, interval_at(dag, until_us - 1), last);
+	buf_format(out,
+		   " will not be made (tidemill backfill create %s --from-date %s --to-date %s)",
+		   dag->id, first, last);
+}
+
+static void
+say_next(const struct dag *dag, int64_t next_us, struct buf *out)
+{
+	int64_t due_us = next_us < dag->end_us ? interval_due(dag, next_us) : INT64_MAX;
+	char name[TIMESTAMP_CHARS + 1], due[ZONE_TEXT_CHARS + 1];
+
+	if (due_us == INT64_MAX) {
+		buf_text(out, "; no further run comes");
+		return;
+	}
+	grid_instant_text(dag->grid, next_us, name);
+	zone_format(dag->zone, due_us, due);
+	buf_format(out, "; next run %s, due %s", name, due);
+}
+
+/*
+ * What will not be made although the definition is responsible for it: all that starts before
+ * made_us, but for what the schedule has done on the same grid.
+ */
+static void
+say_passed(const struct cursor *c, const struct dag *before, const struct dag *dag, int64_t made_us,
+	   struct buf *out)
+{
+	int64_t start_us = dag->start_us == INT64_MIN ? made_us : interval_from(dag, dag->start_us);
+	int64_t was_us;
+
+	if (c->at_us == INT64_MIN || !same_grid(before, dag) || before->start_us == INT64_MIN) {
+		say_not_made(dag, start_us, made_us, out);
+		return;
+	}
+	was_us = interval_from(before, before->start_us);
+	say_not_made(dag, start_us, was_us < made_us ? was_us : made_us, out);
+	say_not_made(dag, c->at_us > was_us ? interval_from(before, c->at_us) : was_us, made_us,
+		     out);
+}
+
+bool
+cursor_say_edit(const struct cursor *c, const struct dag *before, const struct dag *dag,
+		int64_t now_us, struct buf *out)
+{
+	struct cursor after = *c;
+	int64_t made_us, next_us;
+	struct cursor_due due;
+
+	if (!before || !say_keys(before, dag, out))
+		return false;
+	buf_text(out, " changed");
+	if (!dag_is_scheduled(dag)) {
+		buf_text(out, "; it has no cron any more, and runs are made by hand alone");
+		return true;
+	}
+	(void)cursor_edit(&after, before, dag, now_us);
+	next_us = made_us = interval_from(dag, after.at_us);
+	if (!c->paused && cursor_due(&after, dag, now_us, &due)) {
+		next_us = due.next_us;
+		made_us = due.first_us <= due.last_us ? due.first_us : next_us;
+	}
+	say_passed(c, before, dag, made_us, out);
+	if (c->paused) {
+		buf_format(out, "; it is paused: tidemill dags unpause %s", dag->id);
+		return true;
+	}
+	if (say_range(dag, made_us, next_us, out))
+		buf_format(out, " will be made now");
+	say_next(dag, next_us, out);
+	return true;
+}

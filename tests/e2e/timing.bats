@@ -1,0 +1,85 @@
+# timing.bats - what a schedule comes to, and what an edit of it will and will not make.
+
+bats_require_minimum_version 1.5.0
+
+TIDEMILL=${TIDEMILL:-$BATS_TEST_DIRNAME/../../build/tidemill}
+
+setup() {
+	dir=$(mktemp -d /tmp/tidemill-timing.XXXXXXXX)
+	mkdir -p "$dir/dags"
+	mkdir -m 700 "$dir/runtime"
+	export XDG_RUNTIME_DIR=$dir/runtime
+}
+
+teardown() { rm -rf "$dir"; }
+
+tm() { "$TIDEMILL" -C "$dir" "$@" 3>&-; }
+
+# dag NAME KEYS...: a file with these lines and one task.
+dag() {
+	{
+		echo "dag: $1"
+		printf '%s\n' "${@:2}"
+		echo 'tasks: {t: {operator: command, run: ["true"]}}'
+	} >"$dir/dags/$1.yaml"
+}
+
+zones() {
+	[ -e /usr/share/zoneinfo/Europe/Berlin ] || skip "no tzdata"
+}
+
+@test "validate and dags show say what was implied: unit, zone, first, next fire" {
+	zones
+	dag days 'schedule: {cron: "30 2 * * *", timezone: Europe/Berlin}' 'start_date: 2026-05-01T00:01'
+	dag hours 'schedule: "5 * * * *"' 'start_date: 2026-05-01T13:10'
+	dag quarters 'schedule: {cron: "0 4 2 1,4,7,10 *", partition: quarter}' 'start_date: 2026-05-01'
+	dag ticks 'schedule: "*/15 * * * *"' 'start_date: 2026-05-01'
+	dag hand
+	run --separate-stderr tm validate
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(awk '{print NF ? $1 : ""}' <<<"$output" | tr '\n' ' ')" = "DAG days hand hours quarters ticks " ]
+	[[ "${lines[1]}" == "days     day (implied)  Europe/Berlin 2026-05-02    20"*T02:30:00+0?:00 ]]
+	[[ "${lines[3]}" == "hours    hour (implied) UTC           2026-05-01T14 20"*:05:00+00:00 ]]
+	[[ "${lines[4]}" == "quarters quarter        UTC           2026-Q3       20"* ]]
+	[[ "${lines[5]}" == "ticks    none (implied) UTC           2026-05-01    20"* ]]
+	for line in "${lines[@]}"; do [ "${#line}" -le 80 ]; done
+	[[ "$stderr" == "5 dags are right, 0 errors, 0 warnings" ]]
+	[ "$(tm validate -o json | jq -c '[.[] | [.level, .dag, .partition, .partition_implied, .timezone, .first]]')" = \
+		'[["info","days","day",true,"Europe/Berlin","2026-05-02"],["info","hand",null,false,null,null],["info","hours","hour",true,"UTC","2026-05-01T14"],["info","quarters","quarter",false,"UTC","2026-Q3"],["info","ticks","none",true,"UTC","2026-05-01"]]' ]
+	[ "$(tm dags show days -o json | jq -r '.partition, .partition_implied, .timezone, .first')" = \
+		$'day\ntrue\nEurope/Berlin\n2026-05-02' ]
+	[[ "$(tm dags show days)" == *"partition "*"day (implied)"*"next_fire "*T02:30:00+0* ]]
+	run tm validate "$dir/dags/days.yaml"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"day (implied)"*"1 file checked, 0 errors, 0 warnings"* ]]
+}
+
+@test "an edit of a schedule says what it will and will not make, before it is loaded and when it is" {
+	dag e 'schedule: "30 2 * * *"' 'start_date: 2026-05-01'
+	tm dags trigger e --logical-date 2026-05-01 --wait
+	dag e 'schedule: "45 3 * * *"' 'start_date: 2026-04-01'
+	expected="schedule, start_date changed; 30 days from 2026-04-01 to 2026-04-30 will not be made (tidemill backfill create e --from-date 2026-04-01 --to-date 2026-04-30)"
+	run tm validate
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "${output//$'\n' / }" == *"dag 'e': $expected"*"; next run 20"*T03:45:00+00:00* ]]
+	[[ "$(tm validate -o json | jq -r '.[0].edit')" == "$expected"* ]]
+	[[ "$(tm dags show e -o json | jq -r .edit)" == "$expected"* ]]
+	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" 3>&- &
+	pid=$!
+	for _ in $(seq 100); do
+		grep -q "dag 'e'" "$dir/log" && break
+		sleep 0.1
+	done
+	kill $pid
+	wait $pid || true
+	cat "$dir/log"
+	grep -F "dag 'e': $expected" "$dir/log"
+	[ "$(tm dags show e -o json | jq -r .edit)" = null ]
+	tm backfill create e --from-date 2026-04-01 --to-date 2026-04-02 --wait
+	[ "$(tm runs list -d e -o json | jq length)" = 3 ]
+	# What does not touch the schedule says nothing.
+	dag e 'schedule: "45 3 * * *"' 'start_date: 2026-04-01' 'owner: somebody'
+	[ "$(tm validate -o json | jq -r '.[0].edit')" = null ]
+}

@@ -1,0 +1,234 @@
+/* test_cursor.c - core/model/cursor.c: what a schedule makes now, and what an edit does to it. */
+#include "tests/fixture/dagfile.h"
+
+#include "core/base/mem.h"
+#include "core/model/cursor.h"
+#include "core/model/interval.h"
+
+static int64_t
+us_of(const char *text)
+{
+	int64_t us;
+
+	if (!*text)
+		return INT64_MIN;
+	assert_true(timestamp_parse(text, strlen(text), &us));
+	return us;
+}
+
+static struct dag *
+dag_of(const char *keys)
+{
+	char text[600];
+
+	(void)snprintf(text, sizeof(text),
+		       "dag: g\n%stasks: {t: {operator: command, run: ['true']}}\n", keys);
+	return read_good("g.yaml", text);
+}
+
+/* The texts of the logical dates from first to last, or "none"; then where the cursor stands. */
+static void
+due_text(const struct dag *dag, const struct cursor *c, int64_t now_us, struct buf *out)
+{
+	char text[TIMESTAMP_CHARS + 1];
+	struct cursor_due due;
+
+	if (!cursor_due(c, dag, now_us, &due)) {
+		buf_text(out, "nothing");
+		return;
+	}
+	if (due.first_us > due.last_us)
+		buf_text(out, "none");
+	for (int64_t us = due.first_us; us <= due.last_us; us = interval_next(dag, us)) {
+		grid_instant_text(dag->grid, us, text);
+		buf_format(out, "%s ", text);
+	}
+	grid_instant_text(dag->grid, due.next_us, text);
+	buf_format(out, "> %s", text);
+}
+
+static void
+catchup_says_which_of_the_due_get_runs(void **state)
+{
+	static const struct {
+		const char *keys, *cursor, *since, *now, *want;
+	} rows[] = {
+		{ "schedule: '@daily'\n", "2026-05-03", "2026-05-03", "2026-05-03T12:00:00Z",
+		  "nothing" },
+		{ "schedule: '@daily'\n", "2026-05-02", "2026-05-01", "2026-05-06T12:00:00Z",
+		  "2026-05-05 > 2026-05-06" },
+		{ "schedule: '@daily'\n", "2026-05-02", "2026-05-06T10:00:00Z",
+		  "2026-05-06T12:00:00Z", "none> 2026-05-06" },
+		{ "schedule: '@daily'\n", "2026-05-02", "2026-05-06T00:10:00Z",
+		  "2026-05-06T12:00:00Z", "2026-05-05 > 2026-05-06" },
+		{ "schedule: '@daily'\ncatchup: latest\n", "2026-05-02", "2026-05-06T10:00:00Z",
+		  "2026-05-06T12:00:00Z", "2026-05-05 > 2026-05-06" },
+		{ "schedule: '@daily'\ncatchup: all\n", "2026-05-02", "2026-05-06T10:00:00Z",
+		  "2026-05-06T12:00:00Z",
+		  "2026-05-02 2026-05-03 2026-05-04 2026-05-05 > 2026-05-06" },
+		{ "schedule: '@daily'\ncatchup: all\ncatchup_window: 2d\n", "2026-05-02",
+		  "2026-05-06T10:00:00Z", "2026-05-06T12:00:00Z",
+		  "2026-05-04 2026-05-05 > 2026-05-06" },
+		{ "schedule: '@daily'\ncatchup: all\nend_date: 2026-05-03\n", "2026-05-02",
+		  "2026-05-06", "2026-05-06T12:00:00Z", "2026-05-02 2026-05-03 > 2026-05-04" },
+		{ "schedule: '*/20 1 * * *'\ncatchup: all\n", "2026-05-01T01:20:00Z", "2026-05-01",
+		  "2026-05-02T01:00:00Z",
+		  "2026-05-01T01:20:00Z 2026-05-01T01:40:00Z > 2026-05-02" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		const struct cursor c = { us_of(rows[i].cursor), us_of(rows[i].since), false };
+		char *keys = mem_format("start_date: 2026-05-01\n%s", rows[i].keys);
+		struct dag *dag = dag_of(keys);
+		struct buf text;
+
+		buf_init(&text, 1000);
+		due_text(dag, &c, us_of(rows[i].now), &text);
+		if (strncmp(text.data, rows[i].want, strlen(rows[i].want)) != 0)
+			fail_msg("row %zu: %s", i, text.data);
+		buf_release(&text);
+		dag_unref(dag);
+		free(keys);
+	}
+}
+
+#define NIGHTLY "schedule: '30 2 * * *'\n"
+#define MONTHLY "schedule: '30 2 1 * *'\n"
+#define MAY "start_date: 2026-05-01\n"
+
+/* Now is 2026-06-10T12:00:00Z; the cursor is at the first day that has not ended. */
+static const struct {
+	const char *before, *after, *cursor;
+	const char *want; /* "": the schedule is the same */
+} edits[] = {
+	{ MAY NIGHTLY, MAY NIGHTLY "owner: me\n", "2026-06-10", "" },
+	{ MAY NIGHTLY, MAY "schedule: '45 3 * * *'\n", "2026-06-10",
+	  "schedule changed; next run 2026-06-10, due 2026-06-11T03:45:00+00:00" },
+	{ MAY NIGHTLY, "start_date: 2026-04-01\n" NIGHTLY, "2026-06-10",
+	  "start_date changed; 30 days from 2026-04-01 to 2026-04-30 will not be made (tidemill "
+	  "backfill create g --from-date 2026-04-01 --to-date 2026-04-30); next run 2026-06-10, "
+	  "due "
+	  "2026-06-11T02:30:00+00:00" },
+	{ MAY NIGHTLY, "start_date: 2026-07-01\n" NIGHTLY, "2026-06-10",
+	  "start_date changed; 21 days from 2026-06-10 to 2026-06-30 will not be made (tidemill "
+	  "backfill create g --from-date 2026-06-10 --to-date 2026-06-30); next run 2026-07-01, "
+	  "due "
+	  "2026-07-02T02:30:00+00:00" },
+	{ MAY NIGHTLY, MAY "end_date: 2026-06-10\n" NIGHTLY, "2026-06-10",
+	  "end_date changed; next run 2026-06-10, due 2026-06-11T02:30:00+00:00" },
+	{ MAY NIGHTLY, MAY "end_date: 2026-06-09\n" NIGHTLY, "2026-06-10",
+	  "end_date changed; no further run comes" },
+	{ MAY NIGHTLY "end_date: 2026-05-31\n", MAY NIGHTLY "catchup: all\n", "2026-06-01",
+	  "end_date, catchup changed; 9 days from 2026-06-01 to 2026-06-09 will be made now; next "
+	  "run "
+	  "2026-06-10, due 2026-06-11T02:30:00+00:00" },
+	{ MAY NIGHTLY, MAY MONTHLY, "2026-06-10",
+	  "schedule, partition changed; 2 months from 2026-05 to 2026-06 will not be made "
+	  "(tidemill "
+	  "backfill create g --from-date 2026-05 --to-date 2026-06); next run 2026-07, due "
+	  "2026-08-01T02:30:00+00:00" },
+	{ MAY NIGHTLY, MAY "schedule: {cron: '30 2 * * *', timezone: Europe/Berlin}\n",
+	  "2026-06-10",
+	  "timezone changed; 41 days from 2026-05-01 to 2026-06-10 will not be made (tidemill "
+	  "backfill create g --from-date 2026-05-01 --to-date 2026-06-10); next run 2026-06-11, "
+	  "due "
+	  "2026-06-12T02:30:00+02:00" },
+	{ MAY NIGHTLY, "start_date: 2026-06-10\nschedule: '0 */6 * * *'\n", "2026-06-10",
+	  "schedule, partition changed; 2 ticks from 2026-06-10 to 2026-06-10T06:00:00Z will not "
+	  "be made (tidemill dags trigger g -l 2026-06-10 makes one); next run "
+	  "2026-06-10T12:00:00Z, due 2026-06-10T18:00:00+00:00" },
+	{ MAY NIGHTLY, "schedule: {partition: day}\n", "2026-06-10",
+	  "schedule, start_date changed; it has no cron any more, and runs are made by hand "
+	  "alone" },
+	{ "schedule: {partition: day}\n", MAY NIGHTLY "catchup: all\n", "",
+	  "schedule, start_date, catchup changed; 40 days from 2026-05-01 to 2026-06-09 will be "
+	  "made "
+	  "now; next run 2026-06-10" },
+};
+
+static void
+an_edit_says_what_it_will_and_will_not_make(void **state)
+{
+	const int64_t now_us = us_of("2026-06-10T12:00:00Z");
+
+	(void)state;
+	for (size_t i = 0; i < countof(edits); i++) {
+		const struct cursor c = { us_of(edits[i].cursor), us_of("2026-05-01"), false };
+		struct dag *before = dag_of(edits[i].before), *after = dag_of(edits[i].after);
+		struct buf text;
+
+		buf_init(&text, EDIT_BYTES_MAX);
+		assert_int_equal(cursor_say_edit(&c, before, after, now_us, &text),
+				 *edits[i].want != '\0');
+		if (strncmp(text.data, edits[i].want, strlen(edits[i].want)) != 0)
+			fail_msg("edit %zu: %s", i, text.data);
+		buf_release(&text);
+		dag_unref(before);
+		dag_unref(after);
+	}
+}
+
+/* What the sentence promises is what the cursor then does. */
+static void
+what_is_not_promised_is_not_made(void **state)
+{
+	const int64_t now_us = us_of("2026-06-10T12:00:00Z");
+
+	(void)state;
+	for (size_t i = 0; i < countof(edits); i++) {
+		struct cursor c = { us_of(edits[i].cursor), us_of("2026-05-01"), false };
+		struct dag *before = dag_of(edits[i].before), *after = dag_of(edits[i].after);
+		struct cursor_due due = { .first_us = 0, .last_us = -1 };
+		struct buf text, made;
+		char first[TIMESTAMP_CHARS + 1];
+
+		buf_init(&text, EDIT_BYTES_MAX);
+		buf_init(&made, 200);
+		if (dag_is_scheduled(after) && cursor_say_edit(&c, before, after, now_us, &text)) {
+			(void)cursor_edit(&c, before, after, now_us);
+			if (cursor_due(&c, after, now_us, &due) && due.first_us <= due.last_us) {
+				grid_instant_text(after->grid, due.first_us, first);
+				buf_format(&made, "from %s to", first);
+				assert_non_null(strstr(text.data, "will be made now"));
+				assert_non_null(strstr(text.data, made.data));
+			} else {
+				assert_null(strstr(text.data, "will be made now"));
+			}
+		}
+		buf_release(&made);
+		buf_release(&text);
+		dag_unref(before);
+		dag_unref(after);
+	}
+}
+
+static void
+a_paused_dag_promises_nothing(void **state)
+{
+	const struct cursor c = { us_of("2026-06-10"), us_of("2026-05-01"), true };
+	struct dag *before = dag_of(MAY NIGHTLY), *after = dag_of(MAY "schedule: '@daily'\n");
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, EDIT_BYTES_MAX);
+	assert_true(cursor_say_edit(&c, before, after, us_of("2026-06-10T12:00:00Z"), &text));
+	assert_string_equal(text.data, "schedule changed; it is paused: tidemill dags unpause g");
+	assert_false(cursor_say_edit(&c, NULL, after, us_of("2026-06-10T12:00:00Z"), &text));
+	buf_release(&text);
+	dag_unref(before);
+	dag_unref(after);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(catchup_says_which_of_the_due_get_runs),
+		cmocka_unit_test(an_edit_says_what_it_will_and_will_not_make),
+		cmocka_unit_test(what_is_not_promised_is_not_made),
+		cmocka_unit_test(a_paused_dag_promises_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
