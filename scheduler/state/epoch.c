@@ -95,7 +95,8 @@ pick_exits(const struct dag *dag, bool *picked)
 
 	for (size_t i = 0; i < work; i++)
 		n += picked[i];
-	for (size_t i = work; n && i < dag->n_tasks; i++)
+	/* planted: work is done again, and nobody is told how it ended this time */
+	for (size_t i = work; n && i < dag->n_tasks && !BUG_IS(36); i++)
 		picked[i] = true;
 }
 

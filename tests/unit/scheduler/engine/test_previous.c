@@ -239,6 +239,44 @@ what_was_ready_waits_again_when_the_run_before_ends_badly_after_all(void **state
 	table_close(&t);
 }
 
+/* Without a grid: intervals lie between ticks, a run by hand may be of any instant. */
+static void
+of_ticks_the_run_before_is_that_of_the_tick_before(void **state)
+{
+	int64_t manual, start_us = DAY(0) * DAY_US;
+	struct table t;
+	struct dag *dag;
+
+	(void)state;
+	open_at(&t, &wide, start_us + 2 * HOUR_US + 30 * MINUTE_US);
+	dag = table_dag(&t, &(struct dag_fx){ .id = "sum",
+					      .cron = "0 * * * *",
+					      .whole = true,
+					      .start_day = DAY(0),
+					      .catchup = CATCHUP_ALL,
+					      .max_active_runs = 9,
+					      DAG_FX_TASKS(remembers) });
+	table_catalog(&t, &dag, 1);
+	/* Those of 0:00 and 1:00 are due. */
+	assert_string_equal(task_is(&t, 1, 0), "queued");
+	assert_string_equal(waits_of(&t, 2, 0),
+			    "depends_on_past: task add of run scheduled__2026-05-01 has not ended");
+	/* One of 2:30 comes behind what had ended by then, and is nobody's run before. */
+	manual = command(&t, &(struct command){ .kind = COMMAND_TRIGGER, .dag = "sum" })->run;
+	assert_non_null(strstr(waits_of(&t, manual, 0), "scheduled__2026-05-01T01:00:00Z has not"));
+	succeed(&t, 1, 0);
+	succeed(&t, 2, 0);
+	assert_string_equal(task_is(&t, manual, 0), "queued");
+	table_wake(&t, start_us + 3 * HOUR_US);
+	assert_string_equal(task_is(&t, manual + 1, 0), "queued");
+	end_with(&t, live_of(&t, manual, 0), OUTCOME_ERROR);
+	table_wake(&t, start_us + 4 * HOUR_US);
+	assert_string_equal(waits_of(&t, manual + 2, 0),
+			    "depends_on_past: task add of run scheduled__2026-05-01T02:00:00Z has "
+			    "not ended");
+	table_close(&t);
+}
+
 static void
 a_backfill_does_not_run_backwards(void **state)
 {
@@ -271,6 +309,7 @@ main(void)
 		cmocka_unit_test(a_run_between_is_waited_for_when_it_comes_in_time),
 		cmocka_unit_test(
 		    what_was_ready_waits_again_when_the_run_before_ends_badly_after_all),
+		cmocka_unit_test(of_ticks_the_run_before_is_that_of_the_tick_before),
 		cmocka_unit_test(a_backfill_does_not_run_backwards),
 	};
 
