@@ -69,14 +69,15 @@ read_word(const struct cli *cli, const char *name, const char *const *words, int
 			       words[2], words[3], value);
 }
 
-/* The end of the last day that is looked at. */
+/* The last instant that is looked at; there is no text for one behind the year 9999. */
 static int64_t
 years_ahead(int64_t us)
 {
+	const struct civil last = { .year = 9999, .month = 12, .day = 30 };
 	struct civil c = civil_of(us);
 
 	c.year += YEARS_AHEAD;
-	return civil_us(&c);
+	return c.year > last.year ? civil_us(&last) : civil_us(&c);
 }
 
 static int

@@ -117,6 +117,32 @@ merge(const struct cli *cli, json_t *rows, const json_t *known)
 	json_decref(by_name);
 }
 
+/* An instant at which a part of the dag's grid starts is shown as that part. */
+static void
+show_part(json_t *row, const char *key, const struct dag *dag)
+{
+	const char *date = json_get_text(row, key, "");
+	char text[TIMESTAMP_CHARS + 1];
+	int64_t us;
+
+	if (!dag->partitioned || !zone_parse(NULL, date, strlen(date), &us))
+		return;
+	grid_instant_text(dag->grid, us, text);
+	(void)json_object_set_new(row, key, json_string(text));
+}
+
+/* The rows begin with those of the project's dags. */
+static void
+show_parts(const struct project *project, const json_t *rows)
+{
+	for (size_t i = 0; i < project->n_dags; i++) {
+		json_t *row = json_array_get(rows, i);
+
+		show_part(row, "last_logical_date", project->dags[i]);
+		show_part(row, "next_partition", project->dags[i]);
+	}
+}
+
 /* What is right needs no word in a table. */
 static void
 hide_right(json_t *rows)
@@ -173,8 +199,10 @@ list_dags(struct cli *cli)
 	}
 	merge(cli, rows, known);
 	add_broken(rows, &diags);
-	if (!cli->json)
+	if (!cli->json) {
 		hide_right(rows);
+		show_parts(&project, rows);
+	}
 	out_list(cli, rows, dag_columns, countof(dag_columns), "there is no DAG file in dags/ yet");
 	say_who_keeps(cli, view, rows);
 out:

@@ -1,15 +1,20 @@
 /* known.c - which dags a scheduler has loaded, and their definitions. */
 #include "core/view/known.h"
 
+#include "core/base/mem.h"
 #include "core/dagfile/dagfile.h"
 #include "core/model/interval.h"
 #include "core/view/internal.h"
 #include "core/view/sql.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { LARGE_BYTES = 32 << 10 }; /* smaller ones are parsed in less than a millisecond */
+enum {
+	LARGE_BYTES = 32 << 10,     /* smaller ones are parsed in less than a millisecond */
+	PARSED_BYTES_MAX = 4 << 20, /* of a list of runs: a tenth of a second */
+};
 
 enum err_code
 known_dag(struct view *v, const char *dag, struct err *err)
@@ -131,4 +136,104 @@ known_logical(struct view *v, const char *dag, const char *text, int64_t *us)
 	buf_release(&why);
 	dag_unref(definition);
 	return is_one;
+}
+
+/* The text of a run's part; null: it is of none. */
+static json_t *
+partition_text(const struct dag *dag, const char *logical_date)
+{
+	char text[TIMESTAMP_CHARS + 1];
+	int64_t us;
+
+	if (!dag || !dag->partitioned ||
+	    !zone_parse(NULL, logical_date, strlen(logical_date), &us) ||
+	    !grid_is_start(dag->grid, us))
+		return json_null();
+	grid_instant_text(dag->grid, us, text);
+	return json_text_new(text);
+}
+
+/* The definitions of a list of runs, each parsed once; NULL: it was not. */
+struct read_dags {
+	struct read_dag {
+		char digest[DIGEST_CHARS + 1];
+		struct dag *dag;
+	} * items;
+	size_t n, room, last; /* the last that was asked for */
+	int64_t bytes;        /* of what was parsed */
+};
+
+static void
+read_dags_release(struct read_dags *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		dag_unref(all->items[i].dag);
+	free(all->items);
+}
+
+static bool
+read_dags_find(struct read_dags *all, const char *digest)
+{
+	if (all->last < all->n && strcmp(all->items[all->last].digest, digest) == 0)
+		return true;
+	for (all->last = 0; all->last < all->n; all->last++)
+		if (strcmp(all->items[all->last].digest, digest) == 0)
+			return true;
+	return false;
+}
+
+/* The definition of a digest, borrowed; NULL: there is none, or it would take too long. */
+static enum err_code
+read_dag(struct view *v, struct read_dags *all, const char *digest, const struct dag **out,
+	 struct err *err)
+{
+	struct read_dag *item;
+	int64_t bytes = 0;
+	enum err_code code;
+	struct stmt s;
+
+	if (!read_dags_find(all, digest)) {
+		stmt_begin(&s, v->db, sql_definition_bytes);
+		stmt_text(&s, 1, digest);
+		if (stmt_row(&s))
+			bytes = stmt_col_int(&s, 0);
+		code = stmt_end(&s, err);
+		if (code)
+			return code;
+		all->items = mem_grow(all->items, all->n, &all->room, sizeof(*all->items));
+		all->last = all->n;
+		item = &all->items[all->n++];
+		*item = (struct read_dag){ .dag = NULL };
+		(void)snprintf(item->digest, sizeof(item->digest), "%s", digest);
+		if (all->bytes + bytes <= PARSED_BYTES_MAX) {
+			all->bytes += bytes;
+			code = known_definition(v, digest, &item->dag, err);
+			if (code)
+				return code;
+		}
+	}
+	*out = all->items[all->last].dag;
+	return ERR_NONE;
+}
+
+enum err_code
+known_partitions(struct view *v, json_t *rows, struct err *err)
+{
+	struct read_dags all = { .items = NULL };
+	enum err_code code = ERR_NONE;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		const struct dag *dag = NULL;
+
+		code = read_dag(v, &all, json_get_text(row, "dag_digest", ""), &dag, err);
+		if (code)
+			break;
+		(void)json_object_set_new(
+		    row, "partition", partition_text(dag, json_get_text(row, "logical_date", "")));
+	}
+	read_dags_release(&all);
+	return code;
 }

@@ -3,6 +3,7 @@
 #define CORE_VIEW_KNOWN_H
 
 #include "core/base/hash.h"
+#include "core/base/json.h"
 #include "core/model/dag.h"
 #include "core/view/open.h"
 
@@ -30,5 +31,12 @@ enum err_code known_definition(struct view *v, const char *digest, struct dag **
  * not known.  False: it is none.
  */
 bool known_logical(struct view *v, const char *dag, const char *text, int64_t *us);
+
+/*
+ * Give runs (rows with "dag_digest" and "logical_date") "partition": the text of the part that each
+ * is of on the grid of its definition, null for those without a grid or a definition.  Of long
+ * lists only so much is parsed as takes a moment: the rest is null, too.
+ */
+enum err_code known_partitions(struct view *v, json_t *rows, struct err *err) MUST_CHECK;
 
 #endif

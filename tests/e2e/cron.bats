@@ -44,6 +44,9 @@ zones() {
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 10 ]
 	[ "$stderr" = "tidemill: it fires only 10 times in the 40 years that follow" ]
+	# Years have four digits.
+	[ "$("$TIDEMILL" cron '0 0 29 2 *' --from 9990-01-01 2>/dev/null | tr '\n' ' ')" = \
+		"9992-02-29T00:00:00+00:00 9996-02-29T00:00:00+00:00 " ]
 	run --separate-stderr "$TIDEMILL" cron '0 0 31 2 *'
 	[ "$status" -eq 1 ]
 	[ -z "$output" ]

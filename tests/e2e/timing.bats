@@ -83,3 +83,28 @@ zones() {
 	dag e 'schedule: "45 3 * * *"' 'start_date: 2026-04-01' 'owner: somebody'
 	[ "$(tm validate -o json | jq -r '.[0].edit')" = null ]
 }
+
+@test "tables tell runs and cursors by the names of partitions, where there are any" {
+	zones
+	dag days 'schedule: {cron: "30 2 * * *", timezone: Europe/Berlin}' 'start_date: 2026-05-01'
+	dag hours 'schedule: "5 * * * *"' 'start_date: 2026-05-01'
+	dag months 'schedule: "5 0 1 * *"' 'start_date: 2026-01-01'
+	dag ticks 'schedule: "*/15 * * * *"' 'start_date: 2026-01-01'
+	tm dags trigger days --logical-date 2026-05-02 --wait
+	tm dags trigger hours --logical-date 2026-05-01T13 --wait
+	tm dags trigger months --logical-date 2026-05 --wait
+	tm dags trigger ticks --logical-date 2026-05-01T13:15 --wait
+	[ "$(tm runs list | awk 'NR > 1 {print $1, $5}' | sort)" = "days 2026-05-02
+hours 2026-05-01T13
+months 2026-05
+ticks 2026-05-01T13:15:00Z" ]
+	[ "$(tm runs list -o json | jq -r '.[] | "\(.dag) \(.partition) \(.logical_date)"' | sort)" = \
+		"days 2026-05-02 2026-05-01T22:00:00Z
+hours 2026-05-01T13 2026-05-01T13:00:00Z
+months 2026-05 2026-05-01T00:00:00Z
+ticks null 2026-05-01T13:15:00Z" ]
+	[[ "$(tm runs show hours 2026-05-01T13)" == *"partition "*" 2026-05-01T13"* ]]
+	tm dags list
+	[ "$(tm dags list | awk '/^days/ {print $(NF - 2), $NF}')" = "2026-05-02 2026-05-01" ]
+	[ "$(tm dags list | awk '/^months/ {print $(NF - 2), $NF}')" = "2026-05 2026-01" ]
+}

@@ -12,6 +12,10 @@ SELECT file, text FROM def WHERE digest = ?1;
 -- name: dag_cursor
 SELECT digest, cursor_us, live_since_us, paused FROM dag WHERE dag = ?1;
 
+-- ?1: a digest.
+-- name: definition_bytes
+SELECT length(CAST(text AS BLOB)) FROM def WHERE digest = ?1;
+
 -- part: dag
 SELECT d.dag, d.file, d.digest AS dag_digest, d.paused AS 'paused:bool',
 	d.present AS 'present:bool',
