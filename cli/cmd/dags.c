@@ -117,15 +117,20 @@ merge(const struct cli *cli, json_t *rows, const json_t *known)
 	json_decref(by_name);
 }
 
-/* An instant at which a part of the dag's grid starts is shown as that part. */
+/* An instant at which a part of the dag's grid starts is shown as that part, if it is before until.
+ */
 static void
-show_part(json_t *row, const char *key, const struct dag *dag)
+show_part(json_t *row, const char *key, const struct dag *dag, int64_t until_us)
 {
 	const char *date = json_get_text(row, key, "");
 	char text[TIMESTAMP_CHARS + 1];
 	int64_t us;
 
-	if (!dag->partitioned || !zone_parse(NULL, date, strlen(date), &us))
+	if (!zone_parse(NULL, date, strlen(date), &us))
+		return;
+	if (us >= until_us)
+		(void)json_object_set_new(row, key, json_null());
+	if (us >= until_us || !dag->partitioned)
 		return;
 	grid_instant_text(dag->grid, us, text);
 	(void)json_object_set_new(row, key, json_string(text));
@@ -138,8 +143,8 @@ show_parts(const struct project *project, const json_t *rows)
 	for (size_t i = 0; i < project->n_dags; i++) {
 		json_t *row = json_array_get(rows, i);
 
-		show_part(row, "last_logical_date", project->dags[i]);
-		show_part(row, "next_partition", project->dags[i]);
+		show_part(row, "last_logical_date", project->dags[i], INT64_MAX);
+		show_part(row, "next_partition", project->dags[i], project->dags[i]->end_us);
 	}
 }
 

@@ -14,28 +14,44 @@ partition_of(const struct dag *dag)
 	return dag->has_cron ? json_string("none") : json_null();
 }
 
+/* The first interval that the dag is responsible for; INT64_MIN: it has none. */
+static int64_t
+first_us(const struct dag *dag)
+{
+	int64_t us;
+
+	if (dag->start_us == INT64_MIN || !(dag->partitioned || dag->has_cron))
+		return INT64_MIN;
+	us = interval_from(dag, dag->start_us);
+	return us == INT64_MAX ? INT64_MIN : us;
+}
+
 static json_t *
 first_of(const struct dag *dag)
 {
 	char text[TIMESTAMP_CHARS + 1];
-	int64_t us;
+	int64_t us = first_us(dag);
 
-	if (dag->start_us == INT64_MIN || !(dag->partitioned || dag->has_cron))
-		return json_null();
-	us = interval_from(dag, dag->start_us);
-	if (us == INT64_MAX)
+	if (us == INT64_MIN)
 		return json_null();
 	grid_instant_text(dag->grid, us, text);
 	return json_string(text);
 }
 
+/* Fires before the first interval has ended, and behind the last, are of no consequence. */
 static json_t *
 next_of(const struct dag *dag, int64_t now_us)
 {
 	char text[ZONE_TEXT_CHARS + 1];
-	int64_t us = dag->has_cron ? schedule_after(&dag->schedule, now_us) : INT64_MAX;
+	int64_t first = first_us(dag), us, last;
 
-	if (us == INT64_MAX)
+	if (!dag->has_cron || first == INT64_MIN)
+		return json_null();
+	us = interval_due(dag, first);
+	if (us <= now_us)
+		us = schedule_after(&dag->schedule, now_us);
+	last = dag->end_us == INT64_MAX ? us : interval_due(dag, interval_at(dag, dag->end_us - 1));
+	if (us == INT64_MAX || us > last)
 		return json_null();
 	zone_format(dag->zone, us, text);
 	return json_string(text);

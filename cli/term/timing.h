@@ -8,8 +8,8 @@
 /*
  * Give a row "partition" (the unit; "none": it runs by ticks; null: by hand, without any),
  * "partition_implied" (by its cron), "timezone", "first" (the logical date of the first interval
- * that it is responsible for) and "next_fire" (of its crons behind now_us).  What is not there is
- * null.
+ * that it is responsible for) and "next_fire" (of its crons behind now_us, the first that may make
+ * a run).  What is not there is null.
  */
 void timing_add(json_t *row, const struct dag *dag, int64_t now_us);
 

@@ -55,6 +55,29 @@ zones() {
 	[[ "$output" == *"day (implied)"*"1 file checked, 0 errors, 0 warnings"* ]]
 }
 
+@test "the next fire is the first that makes a run, and there is none behind end_date" {
+	dag ahead 'schedule: "30 2 * * *"' 'start_date: 2999-05-01'
+	dag over 'schedule: "30 2 * * *"' 'start_date: 2026-05-01' 'end_date: 2026-05-03T00:00' 'catchup: latest'
+	run tm validate
+	echo "$output"
+	[[ "${lines[1]}" == "ahead day (implied) UTC      2999-05-01 2999-05-02T02:30:00+00:00" ]]
+	[[ "${lines[2]}" == "over  day (implied) UTC      2026-05-01 "* ]]
+	[ "$(tm validate -o json | jq -r '.[1].next_fire')" = null ]
+	# The cursor of a dag that is over stands behind its end: there is no next partition.
+	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" 3>&- &
+	pid=$!
+	for _ in $(seq 100); do
+		[ "$(tm runs list -d over -o json 2>/dev/null | jq length)" = 1 ] && break
+		sleep 0.1
+	done
+	kill $pid
+	wait $pid || true
+	tm dags list
+	[[ "$(tm dags list | grep '^over')" == *"2026-05-03 "* ]]
+	[[ "$(tm dags list | grep '^over')" != *"2026-05-04"* ]]
+	[[ "$(tm dags list | grep '^ahead')" == *"2999-05-01"* ]]
+}
+
 @test "an edit of a schedule says what it will and will not make, before it is loaded and when it is" {
 	dag e 'schedule: "30 2 * * *"' 'start_date: 2026-05-01'
 	tm dags trigger e --logical-date 2026-05-01 --wait
