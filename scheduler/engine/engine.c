@@ -190,6 +190,7 @@ awaken(struct engine *e)
 	if (e->awake)
 		return;
 	e->awake = true;
+	ledger_age(e);
 	for (d = index_first(&e->dags); d; d = index_next(d))
 		group_mark(e, &d->group);
 	for (b = index_first(&e->backfills); b; b = index_next(b))

@@ -471,6 +471,15 @@ put_back(struct engine *e, struct queue *tasks)
 }
 
 void
+ledger_age(struct engine *e)
+{
+	struct queue tasks = { 0 };
+
+	take_out(e, NULL, &tasks);
+	put_back(e, &tasks);
+}
+
+void
 ledger_redefine(struct engine *e, struct dag_state *d)
 {
 	const struct dag *dag = d->active->dag;
@@ -491,7 +500,9 @@ count(struct engine *e, const struct attempt *a, int sign)
 	struct limiter *own = index_find_name(&d->limiters, a->row.task);
 	struct pool_state *p = pool_make(e, a->row.pool);
 
-	p->used += sign * a->row.slots;
+	/* planted: what was lost keeps its slots */
+	if (sign > 0 || !BUG_IS(30) || a->row.state != ATTEMPT_LOST)
+		p->used += sign * a->row.slots;
 	e->ledger.all.used += sign;
 	e->ledger.memory.used += sign * a->row.memory_bytes;
 	assert(p->used >= 0 && e->ledger.all.used >= 0 && e->ledger.memory.used >= 0);

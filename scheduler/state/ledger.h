@@ -68,6 +68,10 @@ void ledger_release(struct engine *e);
 /* The limits are these from now on; every ready task finds its place anew. */
 void ledger_set(struct engine *e, const struct limits *limits);
 
+/* What was loaded finds its place by how long it has waited, now that it is known what time it is.
+ */
+void ledger_age(struct engine *e);
+
 /* The active definition of a dag is another: its limits hold from now on. */
 void ledger_redefine(struct engine *e, struct dag_state *d);
 

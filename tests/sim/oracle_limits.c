@@ -1,11 +1,14 @@
 /*
- * oracle_limits.c - what the limits allow, counted from the rows after every commit.
+ * oracle_limits.c - what the limits allow, counted anew from the rows after every commit.
  *
- * Written from docs/STATE.md 4 (Limits) and the definitions; nothing is kept from one commit to the
- * next but when an attempt was first seen and how often a class was passed over.
+ * Written from docs/STATE.md 4 (Limits) and the definitions: sums over live attempts, the line of
+ * each pool by comparing everybody with everybody.  Kept from one commit to the next are only who
+ * stood in line then, and how often a class was passed over since.
  */
+#include "core/time/civil.h"
 #include "tests/sim/sim.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void
@@ -28,29 +31,59 @@ oracle_limits(const struct sim *s, struct limits *out)
 	side->rate_us = MINUTE_US;
 }
 
+/* ---- what a start asks for, and what is used ---- */
+
+enum { OF_TASK, OF_DAG, OF_POOL, OF_ALL, OF_MEMORY, KINDS };
+
+/* A start of a task: what it takes of each kind, what live attempts take, how much there is. */
+struct start {
+	const struct run_rec *run;
+	const struct task *task;
+	int64_t takes[KINDS], used[KINDS], most[KINDS]; /* most -1: there is no limit */
+};
+
+static const char *
+pool_of(const struct task *task)
+{
+	return task->pool ? task->pool : "default";
+}
+
+static int64_t
+memory_of(const struct task *task)
+{
+	return task->memory_asked ? task->memory_bytes : 0;
+}
+
 static const struct task *
 task_at(const struct sim *s, const struct attempt_row *a)
 {
 	return &rows_run(&s->rows, a->run)->dag->tasks[a->task_index];
 }
 
-/* What live attempts use, of everything that a task asks for. */
-static void
-count_used(const struct sim *s, const struct limits *limits, const struct run_rec *run,
-	   const struct task *task, struct limit_ask *ask)
+static int
+class_of(const struct run_rec *run)
 {
-	const struct dag *active = rows_active(&s->rows, run->row.dag);
-	int at = dag_task_find(active, task->id);
+	return run->row.backfill ? RUN_BACKFILL : (int)run->row.type;
+}
 
-	*ask = (struct limit_ask){
-		.pool = limits_pool(limits, task_pool(task)),
-		.slots = task->pool_slots,
-		.memory_bytes = task->memory_asked ? task->memory_bytes : 0,
-		.dag.total = active->max_active_tasks,
-		.task.total = at < 0 ? task->max_active : active->tasks[at].max_active,
-		.all.total = limits->max_active_tasks,
-		.memory.total = limits->memory_bytes,
-	};
+static int64_t
+or_none(int64_t most)
+{
+	return most ? most : -1;
+}
+
+static int
+slots_of(const struct limits *limits, const char *pool)
+{
+	for (size_t i = 0; i < limits->n_pools; i++)
+		if (strcmp(limits->pools[i].name, pool) == 0)
+			return limits->pools[i].slots;
+	return 0;
+}
+
+static void
+count_used(const struct sim *s, struct start *out)
+{
 	for (size_t i = 0; i < s->rows.n_attempts; i++) {
 		const struct attempt_row *a = &s->rows.attempts[i].row;
 		const struct task *other;
@@ -59,125 +92,121 @@ count_used(const struct sim *s, const struct limits *limits, const struct run_re
 		if (!attempt_is_live(a->state))
 			continue;
 		other = task_at(s, a);
-		same_dag = !strcmp(rows_run(&s->rows, a->run)->row.dag, run->row.dag);
-		ask->all.used++;
-		ask->memory.used += other->memory_asked ? other->memory_bytes : 0;
-		ask->dag.used += same_dag;
-		ask->task.used += same_dag && !strcmp(other->id, task->id);
-		if (!strcmp(task_pool(other), task_pool(task)))
-			ask->pool_used += other->pool_slots;
+		same_dag = !strcmp(rows_run(&s->rows, a->run)->row.dag, out->run->row.dag);
+		out->used[OF_ALL]++;
+		out->used[OF_MEMORY] += memory_of(other);
+		out->used[OF_DAG] += same_dag;
+		out->used[OF_TASK] += same_dag && !strcmp(other->id, out->task->id);
+		if (!strcmp(pool_of(other), pool_of(out->task)))
+			out->used[OF_POOL] += other->pool_slots;
 	}
 }
 
-/* How many attempts of a pool were made in the last `span_us`. */
+static void
+look_at(const struct sim *s, const struct limits *limits, const struct run_rec *run,
+	const struct task *task, struct start *out)
+{
+	const struct dag *active = rows_active(&s->rows, run->row.dag);
+	int at = dag_task_find(active, task->id);
+
+	*out = (struct start){
+		.run = run,
+		.task = task,
+		.takes = { 1, 1, task->pool_slots, 1, memory_of(task) },
+		.most = { or_none(at < 0 ? task->max_active : active->tasks[at].max_active),
+			  or_none(active->max_active_tasks), slots_of(limits, pool_of(task)),
+			  or_none(limits->max_active_tasks), or_none(limits->memory_bytes) },
+	};
+	count_used(s, out);
+}
+
+static bool
+has_room(const struct start *start, int kind)
+{
+	return start->most[kind] < 0 || !start->takes[kind] ||
+	       start->used[kind] + start->takes[kind] <= start->most[kind];
+}
+
+/* Could it start if nothing else ran? */
+static bool
+could_ever(const struct start *start)
+{
+	for (int kind = 0; kind < KINDS; kind++)
+		if (start->most[kind] >= 0 && start->takes[kind] > start->most[kind])
+			return false;
+	return true;
+}
+
+/* ---- time ---- */
+
+/* Nobody has set the wall clock, so that it tells how long something took. */
+static bool
+clock_is_true(const struct sim *s)
+{
+	for (int i = 0; i < s->story->n_acts; i++)
+		if (s->story->acts[i].kind == ACT_JUMP && s->story->acts[i].at_us <= s->mono_us)
+			return false;
+	return s->offset_us == SIM_EPOCH_US;
+}
+
+/* Attempts of the pool up to this one that were made in the span before `now_us`, its end. */
 static int
-count_starts(const struct sim *s, const char *pool, int64_t span_us)
+count_starts(const struct sim *s, const char *pool, int64_t last, int64_t now_us, int64_t span_us)
 {
 	int n = 0;
 
-	for (size_t i = s->rows.n_attempts; i-- > 0;) {
-		const struct attempt_rec *rec = &s->rows.attempts[i];
+	for (size_t i = 0; i < s->rows.n_attempts; i++) {
+		const struct attempt_row *a = &s->rows.attempts[i].row;
 
-		if (rec->made_us && rec->made_us <= s->mono_us - span_us)
-			break;
-		n += !strcmp(rec->row.pool, pool);
+		/* Its run may be on another definition by now, but it was looked at when it was
+		 * new. */
+		n += a->key <= last && a->created_us > now_us - span_us && !strcmp(a->pool, pool);
 	}
 	return n;
 }
 
-static bool
-is_above(const struct limit_usage *usage)
+/* The rate of its pool, or NULL if that has none. */
+static const struct slot_pool *
+rated(const struct limits *limits, const char *pool)
 {
-	return usage->total && usage->used > usage->total;
+	for (size_t i = 0; i < limits->n_pools; i++)
+		if (limits->pools[i].rate && strcmp(limits->pools[i].name, pool) == 0)
+			return &limits->pools[i];
+	return NULL;
 }
 
-/* I17, I18: no limit is passed by what is live, nor a rate by what began. */
+/* ---- after a commit: nobody takes what is not there ---- */
+
+/* I17, I18: an attempt that was just made found room, and holds what its task says. */
 static void
-check_used(struct sim *s, const struct limits *limits)
+check_start(struct sim *s, const struct limits *limits, const struct attempt_row *a)
 {
-	for (size_t i = 0; i < s->rows.n_attempts; i++) {
-		const struct attempt_row *a = &s->rows.attempts[i].row;
-		struct limit_ask ask;
+	static const char *const words[KINDS] = { "max_active_tis_per_dag", "max_active_tasks",
+						  "slots", "max_active_tasks of all", "memory" };
+	const struct task *task = task_at(s, a);
+	const struct slot_pool *pool = rated(limits, pool_of(task));
+	struct start start;
+	int n;
 
-		if (!attempt_is_live(a->state))
-			continue;
-		count_used(s, limits, rows_run(&s->rows, a->run), task_at(s, a), &ask);
-		if (ask.pool_used > ask.pool->slots)
-			sim_fail(s, "I17", "%d of %d slots of pool %s are held", ask.pool_used,
-				 ask.pool->slots, ask.pool->name);
-		if (is_above(&ask.all) || is_above(&ask.memory))
-			sim_fail(s, "I17", "%lld of %lld tasks run, with %lld of %lld bytes",
-				 (long long)ask.all.used, (long long)ask.all.total,
-				 (long long)ask.memory.used, (long long)ask.memory.total);
-		if (is_above(&ask.dag) || is_above(&ask.task))
-			sim_fail(s, "I18",
-				 "%lld of %lld tasks of a dag run, %lld of %lld of one task",
-				 (long long)ask.dag.used, (long long)ask.dag.total,
-				 (long long)ask.task.used, (long long)ask.task.total);
-	}
-	for (size_t i = 0; i < limits->n_pools; i++) {
-		const struct slot_pool *p = &limits->pools[i];
-		int n = p->rate ? count_starts(s, p->name, p->rate_us - 2 * SECOND_US) : 0;
-
-		/* The engine is not told of jumps here, so that only their absence is a clock. */
-		if (n > p->rate && s->offset_us == SIM_EPOCH_US)
-			sim_fail(s, "I17", "pool %s began %d where %d a minute are allowed",
-				 p->name, n, p->rate);
-	}
-}
-
-/* Is it in line: scheduled, not paused, no claim before it, and not behind a limit of its dag? */
-static bool
-is_in_line(const struct sim *s, const struct limits *limits, const struct run_rec *run, size_t k,
-	   struct limit_ask *ask)
-{
-	const struct task_row *row = &run->tasks[k];
-	enum limit limit;
-
-	if (row->state != TASK_SCHEDULED || rows_dag(&s->rows, run->row.dag)->paused ||
-	    strstr(row->waits, "\"claim\"") ||
-	    (run->row.due_us && run->row.due_us <= sim_wall(s) &&
-	     !task_outlives(&run->dag->tasks[k])))
-		return false;
-	count_used(s, limits, run, &run->dag->tasks[k], ask);
-	limit = limit_decide(ask);
-	return !limit_is_lasting(limit) && limit != LIMIT_TASK && limit != LIMIT_DAG;
-}
-
-/* Those in line in a pool: how many of each class, and whether one of them does not fit. */
-struct line {
-	int64_t since_us[3]; /* by class, of dags without limits of their own; 0: none waits */
-	bool waits, memory;  /* memory: somebody asks for some */
-	const struct task_row *first;
-};
-
-static void
-look_at_line(const struct sim *s, const struct limits *limits, const struct slot_pool *pool,
-	     struct line *out)
-{
-	struct limit_ask ask;
-	int64_t *since;
-
-	*out = (struct line){ .waits = pool->rate &&
-				       count_starts(s, pool->name, 2 * pool->rate_us) };
-	for (size_t i = 0; i < s->rows.n_runs; i++) {
-		const struct run_rec *run = &s->rows.runs[i];
-
-		if (run->row.state != RUN_RUNNING)
-			continue;
-		for (size_t k = 0; k < run->n_tasks; k++) {
-			if (strcmp(task_pool(&run->dag->tasks[k]), pool->name) != 0 ||
-			    !is_in_line(s, limits, run, k, &ask))
-				continue;
-			since = &out->since_us[run->row.backfill ? RUN_BACKFILL : run->row.type];
-			if (!ask.dag.total && !ask.task.total && !run->row.due_us &&
-			    (!*since || run->tasks[k].since_us < *since))
-				*since = run->tasks[k].since_us;
-			out->waits |= limit_decide(&ask) != LIMIT_NONE;
-			out->memory |= ask.memory_bytes > 0;
-			out->first = &run->tasks[k];
-		}
-	}
+	look_at(s, limits, rows_run(&s->rows, a->run), task, &start);
+	for (int kind = 0; kind < KINDS; kind++)
+		if (start.most[kind] >= 0 && start.takes[kind] &&
+		    start.used[kind] > start.most[kind])
+			sim_fail(s, kind == OF_TASK || kind == OF_DAG ? "I18" : "I17",
+				 "with task %s of %s %lld of %lld are used of: %s", task->id,
+				 start.run->row.dag, (long long)start.used[kind],
+				 (long long)start.most[kind], words[kind]);
+	if (strcmp(a->pool, pool_of(task)) != 0 || a->slots != task->pool_slots ||
+	    a->memory_bytes != memory_of(task))
+		sim_fail(s, "I17", "attempt %lld holds %d slots of %s, its task says %d of %s",
+			 (long long)a->key, a->slots, a->pool, task->pool_slots, pool_of(task));
+	if (!pool || !clock_is_true(s))
+		return;
+	n = count_starts(s, pool->name, a->key, a->created_us, pool->rate_us);
+	if (n > pool->rate)
+		sim_fail(s, "I17", "pool %s began %d where %d in %lld s are allowed", pool->name, n,
+			 pool->rate, (long long)(pool->rate_us / SECOND_US));
+	s->seen[SEEN_AT_RATE] += n == pool->rate;
 }
 
 void
@@ -186,61 +215,307 @@ oracle_check_limits(struct sim *s)
 	struct limits limits;
 
 	oracle_limits(s, &limits);
-	check_used(s, &limits);
-	for (size_t i = s->rows.n_attempts; i-- > 0 && !s->rows.attempts[i].made_us;)
-		s->rows.attempts[i].made_us = s->mono_us + 1;
+	for (size_t i = 0; i < s->rows.n_attempts; i++)
+		if (s->rows.attempts[i].before == ATTEMPT_ILLEGAL)
+			check_start(s, &limits, &s->rows.attempts[i].row);
+	for (size_t i = s->rows.n_attempts; i-- > 0 && !s->rows.attempts[i].made_us;) {
+		struct attempt_rec *rec = &s->rows.attempts[i];
+
+		rec->made_us = s->mono_us + 1;
+		rec->class = class_of(rows_run(&s->rows, rec->row.run));
+	}
+}
+
+/* ---- the line of a pool ---- */
+
+/* In line: scheduled, not paused, no claim before it, in time, and not behind a limit of its dag.
+ */
+static bool
+is_in_line(const struct sim *s, const struct run_rec *run, size_t k, const struct start *start)
+{
+	const struct task_row *row = &run->tasks[k];
+
+	return row->state == TASK_SCHEDULED && run->row.state == RUN_RUNNING &&
+	       !rows_dag(&s->rows, run->row.dag)->paused && !strstr(row->waits, "\"claim\"") &&
+	       (!run->row.due_us || run->row.due_us > sim_wall(s) || task_outlives(start->task)) &&
+	       could_ever(start) && has_room(start, OF_TASK) && has_room(start, OF_DAG);
+}
+
+/* The order inside a class: a minute of waiting is worth one priority. */
+static bool
+goes_before(const struct waiting *a, const struct waiting *b)
+{
+	int64_t a_is = a->since_us / MINUTE_US - a->priority;
+	int64_t b_is = b->since_us / MINUTE_US - b->priority;
+
+	if (a_is != b_is)
+		return a_is < b_is;
+	if (a->logical_us != b->logical_us)
+		return a->logical_us < b->logical_us;
+	if (a->run != b->run)
+		return a->run < b->run;
+	return a->index < b->index;
+}
+
+static void
+add_waiting(struct line *line, const struct start *start, size_t k)
+{
+	const struct task_row *row = &start->run->tasks[k];
+	struct waiting *w;
+
+	line->items = mem_grow(line->items, line->n, &line->room, sizeof(*line->items));
+	w = &line->items[line->n++];
+	*w = (struct waiting){
+		.run = start->run->row.key,
+		.index = (int)k,
+		.dag = start->run->row.dag,
+		.pool = pool_of(start->task),
+		.class = class_of(start->run),
+		.priority = start->task->priority,
+		.since_us = row->since_us,
+		.logical_us = start->run->row.logical_us,
+		.free = start->most[OF_TASK] < 0 && start->most[OF_DAG] < 0,
+		.fits = has_room(start, OF_POOL) && has_room(start, OF_ALL),
+		.has_memory = has_room(start, OF_MEMORY),
+		.memory = start->takes[OF_MEMORY] > 0,
+		.timed = start->run->row.due_us != 0,
+	};
+}
+
+/* Everybody who stands in line, in no order. */
+static void
+line_up(const struct sim *s, const struct limits *limits, struct line *line)
+{
+	struct start start;
+
+	line->n = 0;
+	for (size_t i = 0; i < s->rows.n_runs; i++) {
+		const struct run_rec *run = &s->rows.runs[i];
+
+		for (size_t k = 0; k < run->n_tasks && run->row.state == RUN_RUNNING; k++) {
+			if (run->tasks[k].state != TASK_SCHEDULED)
+				continue;
+			look_at(s, limits, run, &run->dag->tasks[k], &start);
+			if (is_in_line(s, run, k, &start))
+				add_waiting(line, &start, k);
+		}
+	}
+}
+
+/* Who is the first of a class of a pool; NULL: nobody waits. */
+static const struct waiting *
+first_of(const struct line *line, const char *pool, int class)
+{
+	const struct waiting *first = NULL;
+
+	for (size_t i = 0; i < line->n; i++) {
+		const struct waiting *w = &line->items[i];
+
+		if (w->class == class && !strcmp(w->pool, pool) &&
+		    (!first || goes_before(w, first)))
+			first = w;
+	}
+	return first;
+}
+
+/* Does somebody wait for memory in a pool other than this one? */
+static bool
+is_kept_from(const struct line *line, const char *pool)
+{
+	for (size_t i = 0; i < line->n; i++)
+		if (strcmp(line->items[i].pool, pool) != 0 && !line->items[i].has_memory)
+			return true;
+	return false;
+}
+
+/*
+ * I12: whose turn it is in a pool is the first of one of its classes; when all of those could
+ * start, somebody was forgotten.  Memory that comes free may be kept for the first of another pool.
+ * By a clock that was set nobody can say who is first: it may be anybody.
+ */
+static void
+check_pool(struct sim *s, const struct line *line, const struct slot_pool *pool)
+{
+	const struct waiting *first = NULL;
+	bool memory = false, ordered = clock_is_true(s);
+
+	if (pool->rate && (!ordered || count_starts(s, pool->name, INT64_MAX, sim_wall(s),
+						    pool->rate_us) >= pool->rate))
+		return;
+	for (size_t i = 0; i < line->n; i++) {
+		const struct waiting *w = &line->items[i];
+
+		if (strcmp(w->pool, pool->name) != 0 ||
+		    (ordered && w != first_of(line, pool->name, w->class)))
+			continue;
+		if (!w->fits || !w->has_memory)
+			return;
+		memory |= w->memory;
+		first = w;
+	}
+	if (first && !(memory && is_kept_from(line, pool->name)))
+		sim_fail(s, "I12", "task %d of run %lld of %s waits in pool %s, where it fits",
+			 first->index, (long long)first->run, first->dag, pool->name);
 }
 
 void
 oracle_check_lines(struct sim *s)
 {
 	struct limits limits;
-	struct line lines[POOLS_MAX];
-	bool short_of_memory = false;
+	struct line line = { 0 };
 
 	oracle_limits(s, &limits);
-	for (size_t i = 0; i < limits.n_pools; i++) {
-		look_at_line(s, &limits, &limits.pools[i], &lines[i]);
-		short_of_memory |= lines[i].waits && lines[i].memory;
-	}
-	for (size_t i = 0; i < limits.n_pools; i++) {
-		const struct line *l = &lines[i];
+	line_up(s, &limits, &line);
+	for (size_t i = 0; i < limits.n_pools; i++)
+		check_pool(s, &line, &limits.pools[i]);
+	free(line.items);
+}
 
-		/* What others keep memory for is not for everybody. */
-		if (l->first && !l->waits && !(l->memory && short_of_memory) &&
-		    !(limits.pools[i].rate && s->offset_us != SIM_EPOCH_US))
-			sim_fail(s, "I12", "task %s is in line in pool %s, where all fit",
-				 l->first->task, limits.pools[i].name);
+/* ---- from one commit to the next ---- */
+
+static const struct waiting *
+find_waiting(const struct line *line, int64_t run, int index)
+{
+	for (size_t i = 0; i < line->n; i++)
+		if (line->items[i].run == run && line->items[i].index == index)
+			return &line->items[i];
+	return NULL;
+}
+
+/* Did an attempt of the dag begin in this commit?  Then its limits may have been full meanwhile. */
+static bool
+dag_began(const struct sim *s, const char *dag)
+{
+	for (size_t i = 0; i < s->rows.n_attempts; i++)
+		if (s->rows.attempts[i].before == ATTEMPT_ILLEGAL &&
+		    !strcmp(rows_run(&s->rows, s->rows.attempts[i].row.run)->row.dag, dag))
+			return true;
+	return false;
+}
+
+/* How many attempts of other classes began in the pool since the last one of this class, here. */
+static int
+count_passed(const struct sim *s, const struct attempt_row *a, int class)
+{
+	int n = 0;
+
+	for (int64_t key = a->key - 1; key > s->lines.first_attempt; key--) {
+		const struct attempt_rec *rec = rows_attempt(&s->rows, key);
+
+		if (!rec || strcmp(rec->row.pool, a->pool) != 0)
+			continue;
+		if (rec->class == class)
+			break;
+		n++;
+	}
+	return n;
+}
+
+/*
+ * I18: nobody overtakes.  `u` stood in line before this commit and stands there still: what began
+ * in its pool goes before it, or is of a class that had been passed over as often as its share
+ * allows.
+ */
+static void
+check_overtaken(struct sim *s, const struct attempt_row *a, const struct waiting *was,
+		const struct waiting *u, int every)
+{
+	if (strcmp(u->pool, was->pool) != 0 || (!u->free && dag_began(s, u->dag)))
+		return;
+	if (u->class == was->class && goes_before(u, was))
+		sim_fail(s, "I18", "attempt %lld began before task %d of run %lld in pool %s",
+			 (long long)a->key, u->index, (long long)u->run, u->pool);
+	if (u->class < was->class && count_passed(s, a, was->class) < every - 2)
+		sim_fail(s, "I18", "attempt %lld of class %d began before run %lld of class %d",
+			 (long long)a->key, was->class, (long long)u->run, u->class);
+	s->seen[SEEN_IN_TURN]++;
+}
+
+static void
+check_order(struct sim *s, const struct limits *limits, const struct line *now)
+{
+	for (size_t i = 0; i < s->rows.n_attempts && clock_is_true(s); i++) {
+		const struct attempt_rec *rec = &s->rows.attempts[i];
+		const struct waiting *was, *u;
+
+		if (rec->before != ATTEMPT_ILLEGAL)
+			continue;
+		was = find_waiting(&s->lines.before, rec->row.run, rec->row.task_index);
+		for (size_t k = 0; k < now->n && was; k++) {
+			u = find_waiting(&s->lines.before, now->items[k].run, now->items[k].index);
+			if (u && u->since_us == now->items[k].since_us)
+				check_overtaken(s, &rec->row, was, u,
+						100 / limits_pool(limits, was->pool)->share);
+		}
 	}
 }
 
-/* The same pool, attempts by attempt: how often was a class that waits all the time passed over? */
+/* Since when somebody of the class waits whom no limit of a dag keeps; 0: nobody does. */
+static int64_t
+waits_since(const struct line *line, const char *pool, int class)
+{
+	int64_t since_us = 0;
+
+	for (size_t i = 0; i < line->n; i++) {
+		const struct waiting *w = &line->items[i];
+
+		if (w->class == class && w->free && !w->timed && !strcmp(w->pool, pool) &&
+		    (!since_us || w->since_us < since_us))
+			since_us = w->since_us;
+	}
+	return since_us;
+}
+
+/* I18: of as many starts of a pool as its share says one is of each class that waited all along. */
+static void
+check_share(struct sim *s, const struct slot_pool *pool, struct patience *p,
+	    const struct line *line)
+{
+	int every = 100 / pool->share;
+
+	for (size_t i = 0; i < s->rows.n_attempts; i++) {
+		const struct attempt_rec *rec = &s->rows.attempts[i];
+		int class = class_of(rows_run(&s->rows, rec->row.run));
+
+		if (rec->before != ATTEMPT_ILLEGAL || strcmp(rec->row.pool, pool->name) != 0)
+			continue;
+		for (int c = 0; c < SIM_CLASSES; c++)
+			p->passed[c] = c == class ? 0 : p->passed[c] + (p->since_us[c] > 0);
+	}
+	for (int c = 0; c < SIM_CLASSES; c++) {
+		int64_t since_us = waits_since(line, pool->name, c);
+
+		/* The one that waited longest has to be the same all the time. */
+		if (since_us != p->since_us[c])
+			p->passed[c] = 0;
+		p->since_us[c] = since_us;
+		if (p->passed[c] >= every)
+			sim_fail(s, "I18", "class %d of pool %s waited while %d others began", c,
+				 pool->name, p->passed[c]);
+		s->seen[SEEN_PATIENT] += p->passed[c] == every - 2;
+	}
+}
+
 void
 oracle_check_shares(struct sim *s)
 {
+	struct lines *l = &s->lines;
 	struct limits limits;
-	struct line line;
+	struct line now = { 0 };
 
 	oracle_limits(s, &limits);
-	look_at_line(s, &limits, &limits.pools[0], &line);
-	for (size_t i = 0; i < s->rows.n_attempts; i++) {
-		const struct attempt_rec *rec = &s->rows.attempts[i];
-		const struct run_rec *run = rows_run(&s->rows, rec->row.run);
-		int class = run->row.backfill ? RUN_BACKFILL : (int)run->row.type;
-
-		if (rec->before != ATTEMPT_ILLEGAL || strcmp(rec->row.pool, POOL_DEFAULT) != 0)
-			continue;
-		for (int c = 0; c < 3; c++)
-			s->passed[c] = c == class ? 0 : s->passed[c] + (s->waited_us[c] > 0);
+	line_up(s, &limits, &now);
+	/* How often a class was passed over is not kept over a restart. */
+	if (l->generation != s->generation) {
+		memset(l->pools, 0, sizeof(l->pools));
+		l->before.n = 0;
+		l->first_attempt = l->last_attempt;
+		l->generation = s->generation;
 	}
-	for (int c = 0; c < 3; c++) {
-		/* The one that waited longest has to be the same all the time. */
-		if (line.since_us[c] != s->waited_us[c] || s->generation != s->passed_in)
-			s->passed[c] = 0;
-		s->waited_us[c] = line.since_us[c];
-		if (s->passed[c] > 100 / limits.pools[0].share)
-			sim_fail(s, "I18", "class %d waited while %d others began", c,
-				 s->passed[c]);
-	}
-	s->passed_in = s->generation;
+	check_order(s, &limits, &now);
+	for (size_t i = 0; i < limits.n_pools && i < countof(l->pools); i++)
+		check_share(s, &limits.pools[i], &l->pools[i], &now);
+	l->last_attempt = s->rows.last_attempt;
+	free(l->before.items);
+	l->before = now;
 }

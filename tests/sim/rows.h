@@ -38,6 +38,7 @@ struct attempt_rec {
 	enum attempt_state replayed;
 	enum attempt_state before; /* ATTEMPT_ILLEGAL: it was not there */
 	int64_t made_us;           /* virtual time of its first commit; 0: not yet looked at */
+	int class;                 /* of its run, then */
 	bool touched;
 };
 

@@ -91,6 +91,36 @@ struct planned {
 	size_t n;
 };
 
+/* Somebody in the line of a pool, as oracle_limits.c sees it. */
+struct waiting {
+	int64_t run, since_us, logical_us;
+	int index, class, priority;
+	const char *dag, *pool;
+	bool fits;        /* in what is left of the slots of the pool and of the tasks of all */
+	bool memory;      /* it asks for some ... */
+	bool has_memory;  /* ... and that is left */
+	bool free, timed; /* no limit of its dag holds it; its run has a deadline */
+};
+
+struct line {
+	struct waiting *items;
+	size_t n, room;
+};
+
+/* How long each class of a pool was passed over. */
+struct patience {
+	int passed[SIM_CLASSES];
+	int64_t since_us[SIM_CLASSES];
+};
+
+/* What the oracle of the limits keeps from one commit to the next. */
+struct lines {
+	struct line before;
+	struct patience pools[2];
+	int64_t first_attempt, last_attempt; /* first_attempt: the last of another generation */
+	uint32_t generation;
+};
+
 /* Things that a run of all histories has to have met, or it proves little. */
 #define SIGHTS(X)                                                              \
 	X(SEEN_REBOOT, "reboots")                                              \
@@ -127,6 +157,9 @@ struct planned {
 	X(SEEN_NEWEST_FIRST, "runs of a backfill that goes backwards started") \
 	X(SEEN_BACKWARDS, "clocks set back")                                   \
 	X(SEEN_HELD, "starts that were held: the machine was short")           \
+	X(SEEN_AT_RATE, "starts that were the last their pool's rate allowed") \
+	X(SEEN_PATIENT, "classes that waited as long as their share allows")   \
+	X(SEEN_IN_TURN, "starts before others that stood in line")             \
 	X(SEEN_RETRY_REFUSED, "retries that a list of ends refused")           \
 	X(SEEN_BUDGET, "retries that came too late for their budget")          \
 	X(SEEN_TIMED_OUT, "runs whose timeout was over")                       \
@@ -183,9 +216,7 @@ struct sim {
 	int64_t landing[SIM_DAYS];    /* generation of the landing files of a day */
 	struct planned *planned_days; /* what the schedule has to make in this transaction */
 	size_t n_planned, room_planned;
-	int passed[3]; /* by class: oracle_check_shares() */
-	int64_t waited_us[3];
-	uint32_t passed_in; /* generation of those */
+	struct lines lines; /* kept by oracle_limits.c */
 	int64_t calm_run;   /* the last run that has to end */
 	/* counting and telling */
 	uint64_t crash_at; /* boundary; 0: none */

@@ -10,6 +10,7 @@
 #include "scheduler/rows/words.h"
 
 enum { SIM_DAGS_MAX = 4, SIM_ACTS_MAX = 80, SIM_SCRIPTS_MAX = 16, SIM_DAYS = 64 };
+enum { SIM_CLASSES = 3 }; /* of runs: scheduled, manual, backfill */
 
 /* The first instant of every history: 2026-05-10T00:00:00Z, a Sunday. */
 #define SIM_EPOCH_DAY INT64_C(20583)

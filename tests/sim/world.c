@@ -648,6 +648,7 @@ sim_release(struct sim *s)
 	free(s->requests);
 	free(s->notes);
 	free(s->planned_days);
+	free(s->lines.before.items);
 	rows_release(&s->rows);
 	lake_release(&s->lake);
 	arena_free(s->arena);
