@@ -8,6 +8,7 @@
 #define CORE_MODEL_LIMIT_H
 
 #include "core/model/dag.h"
+#include "core/model/gate.h"
 
 enum {
 	POOLS_MAX = 32,
@@ -41,6 +42,15 @@ struct limits {
 
 /* One pool of `slots` slots, called default, and no other limit. */
 void limits_init(struct limits *limits, int slots);
+
+/*
+ * Append them as one JSON object: {"pools": [{"name", "slots", "rate", "rate_seconds", "share",
+ * "description"}], "max_active_tasks", "memory_bytes"}; rate null and 0 elsewhere: no limit.
+ */
+void limits_write(const struct limits *limits, struct buf *out);
+
+/* Take apart what limits_write() made, as parsed; what is not there is no limit. */
+void limits_read(struct limits *out, const json_t *stored);
 
 /* The pool with a name, or NULL. */
 const struct slot_pool *limits_pool(const struct limits *limits, const char *name);
@@ -81,6 +91,13 @@ struct limit_ask {
 
 /* What holds the start back, the first of the list above; LIMIT_NONE: nothing. */
 enum limit limit_decide(const struct limit_ask *ask);
+
+/*
+ * The gate of a task that a limit holds: which, and how much of it is used.  `dag` is its id;
+ * strings are borrowed from it and the task.
+ */
+struct gate limit_gate(enum limit limit, const struct limit_ask *ask, const struct task *task,
+		       const char *dag);
 
 /* Does the limit stand until somebody edits something? */
 bool limit_is_lasting(enum limit limit);

@@ -1,6 +1,6 @@
 /*
- * keeper.h - does somebody keep what is under way?  What holds a run or a task back before anything
- * that an engine wrote down.
+ * keeper.h - does somebody keep what is under way, and does the schedule go on?  What holds a run
+ * or a task back before anything that an engine wrote down.
  *
  * Rows tell what was committed last.  After the end of whoever committed it, by a signal or by the
  * power, they go on saying `running`, and only the lock knows better: it is asked here, once for
@@ -15,6 +15,12 @@
 
 /* A scheduler, or a command with --wait, holds the state of the project now. */
 bool keeper_there(const struct view *v);
+
+/*
+ * The wall clock jumped ahead and the schedule is held: {jump_us, jumped_at, schedule_held_until,
+ * text}, text a sentence; JSON null: it is not.
+ */
+enum err_code view_clock(struct view *v, json_t **out, struct err *err) MUST_CHECK;
 
 /* What is told of rows of one dag. */
 struct keeping {

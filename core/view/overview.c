@@ -2,7 +2,7 @@
 #include "core/view/overview.h"
 
 #include "core/view/answer.h"
-#include "core/view/clock.h"
+#include "core/view/keeper.h"
 #include "core/view/internal.h"
 #include "core/view/sql.h"
 #include "core/view/stale.h"

@@ -10,18 +10,16 @@
 #include "core/model/gate.h"
 #include "core/model/state.h"
 #include "core/time/schedule.h"
-#include "core/view/clock.h"
 #include "core/view/internal.h"
 #include "core/view/keeper.h"
 #include "core/view/known.h"
+#include "core/view/pool.h"
 #include "core/view/run.h"
 #include "core/view/sql.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { HOLDERS_MAX = 20 };
 
 /* What is being explained. */
 struct question {
@@ -37,7 +35,7 @@ struct question {
 	int *states;            /* of the run's tasks in the order of the file; -1: not known */
 	int64_t *places;        /* their task_index */
 	size_t n_tasks;
-	json_t *holders;  /* who has the slots, once somebody has asked */
+	struct held held; /* what is used of the limits, once somebody has asked */
 	json_t *shortage; /* what the machine is short of: a row, null, NULL: nobody has asked */
 	json_t *gates;
 	json_t *aside; /* as view_aside() gives it, or NULL */
@@ -280,9 +278,7 @@ gate_stored(struct question *q, const char *gate, const char *task, const char *
 		(void)json_object_set(object, "until", json_object_get(held, "until"));
 }
 
-/*
- * What the engine wrote down when the run began to wait.  It does not write again
- * when the dag is paused or unpaused, and then the dag's own gate tells.
+/* What the engine wrote down when it began to wait: not again when the dag is paused or unpaused.
  */
 static void
 look_at_queued(struct question *q)
@@ -345,10 +341,7 @@ look_at_run(struct question *q)
 
 /* ---- tasks ---- */
 
-/*
- * All tasks of the run, as little of each as tells which have something to say: what is said of a
- * task is read for those of the answer only.
- */
+/* Of all tasks as little as tells which have something to say; more of those of the answer only. */
 static enum err_code
 read_states(struct question *q, struct err *err)
 {
@@ -477,36 +470,44 @@ look_at_shortage(struct question *q, const char *task, bool *is_short, struct er
 	return ERR_NONE;
 }
 
-/* Ready, but not dispatched: is the machine short of something, or who has the slots? */
+/* The limit that holds it now, or nothing but its turn in its pool. */
 static enum err_code
-look_at_ready(struct question *q, const char *task, const json_t *row, struct err *err)
+look_at_limit(struct question *q, const char *name, const struct task *task, json_t *row,
+	      struct err *err)
 {
-	const char *idle = "it is ready and starts as soon as a scheduler runs";
-	enum err_code code = ERR_NONE;
+	json_t *holders = NULL;
+	char *turn = NULL;
+	enum err_code code = q->held.live ? ERR_NONE : held_count(q->v, q->dag, &q->held, err);
+
+	if (!code)
+		code = held_say(&q->held, task, row, &turn, &holders, err);
+	if (!code && !turn)
+		gate_stored(q, "limit", name, NULL, row);
+	else if (!code)
+		(void)json_object_set_new(gate_give(q, "pool", name, turn), "holders", holders);
+	return code;
+}
+
+/* Ready, but not dispatched: is the machine short of something, which limit is full? */
+static enum err_code
+look_at_ready(struct question *q, size_t at, json_t *row, struct err *err)
+{
+	const char *name = json_get_text(row, "task", "");
+	const struct task *task = edges_of(q, at);
+	enum gate_kind kind = keeper_gate(row);
+	enum err_code code;
 	bool is_short;
-	struct stmt s;
 
 	if (!q->there) {
-		gate_add(q, "pool", task, idle);
-		return code;
+		gate_add(q, "pool", name, "it is ready and starts as soon as a scheduler runs");
+		return ERR_NONE;
 	}
-	code = look_at_shortage(q, task, &is_short, err);
+	code = look_at_shortage(q, name, &is_short, err);
 	if (code || is_short)
 		return code;
-	if (keeper_gate(row) != GATE_NONE) {
-		gate_stored(q, "limit", task, NULL, row);
-		return code;
-	}
-	if (!q->holders) {
-		stmt_begin(&s, q->v->db, sql_why_holders);
-		stmt_int(&s, 1, HOLDERS_MAX);
-		code = answer_rows(&s, &q->holders, err);
-		if (code)
-			return code;
-	}
-	if (json_array_size(q->holders))
-		idle = "it is ready and waits for its turn in its pool";
-	(void)json_object_set(gate_add(q, "pool", task, idle), "holders", q->holders);
+	if (task && kind != GATE_CLAIM && kind != GATE_PAUSED)
+		return look_at_limit(q, name, task, row, err);
+	gate_stored(q, "limit", name, kind ? NULL : "it is ready and waits for its turn", row);
 	return ERR_NONE;
 }
 
@@ -614,7 +615,7 @@ look_at_retry(struct question *q, const char *task, const json_t *row, struct er
 }
 
 static enum err_code
-look_at_task(struct question *q, size_t at, const json_t *row, struct err *err)
+look_at_task(struct question *q, size_t at, json_t *row, struct err *err)
 {
 	const char *task = json_get_text(row, "task", "");
 
@@ -623,7 +624,7 @@ look_at_task(struct question *q, size_t at, const json_t *row, struct err *err)
 		look_at_waiting(q, at, task, row);
 		return ERR_NONE;
 	case TASK_SCHEDULED:
-		return look_at_ready(q, task, row, err);
+		return look_at_ready(q, at, row, err);
 	case TASK_QUEUED:
 	case TASK_RUNNING:
 		return look_at_attempt(q, "running", row, err);
@@ -789,7 +790,7 @@ view_why(struct view *v, const char *dag, const char *task, const char *run, jso
 		*out = wrap(&q);
 	json_decref(q.gates);
 	json_decref(q.aside);
-	json_decref(q.holders);
+	held_release(&q.held);
 	json_decref(q.shortage);
 	free(q.states);
 	free(q.places);

@@ -1,7 +1,9 @@
 /* world.c - struct world over the real things: what the engine asked for is done here. */
 #include "scheduler/daemon/world.h"
 
+#include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/model/limit.h"
 #include "core/time/civil.h"
 #include "scheduler/daemon/dispatch.h"
 #include "scheduler/engine/look.h"
@@ -55,17 +57,43 @@ say_edit(struct things *t, const struct event_row *event)
 		log_line(t->log, LOG_INFO, "dag '%s': %s", event->detail, event->to);
 }
 
+/* The limits of tidemill.yaml are others than those by which starts were decided. */
+static void
+say_limits(const struct things *t, const struct limits_row *row)
+{
+	json_t *told = NULL;
+	struct limits limits;
+	struct buf text;
+
+	if (json_read(&told, row->text, strlen(row->text), "limits", NULL))
+		return;
+	limits_read(&limits, told);
+	json_decref(told);
+	buf_init(&text, SIZE_MAX / 2);
+	for (size_t i = 0; i < limits.n_pools; i++)
+		buf_format(&text, "%s%s %d", i ? ", " : "", limits.pools[i].name,
+			   limits.pools[i].slots);
+	log_line(t->log, LOG_INFO,
+		 "limits of tidemill.yaml count from now on, for what starts; what runs goes on: "
+		 "pools %s (`tidemill pools list`)",
+		 text.data);
+	buf_release(&text);
+}
+
 static enum err_code
 commit(void *arg, const struct change *changes, size_t n, struct err *err)
 {
 	struct things *t = arg;
 	enum err_code code = store_commit(t->store, changes, n, err);
 
-	for (size_t i = 0; !code && i < n; i++)
+	for (size_t i = 0; !code && i < n; i++) {
 		if (changes[i].kind == CHANGE_CLOCK)
 			say_clock(t, &changes[i].clock);
 		else if (changes[i].kind == CHANGE_EVENT)
 			say_edit(t, &changes[i].event);
+		else if (changes[i].kind == CHANGE_LIMITS && changes[i].limits.edited)
+			say_limits(t, &changes[i].limits);
+	}
 	if (!code && t->hooks->committed)
 		t->hooks->committed(t->hooks->arg, changes, n);
 	return code;

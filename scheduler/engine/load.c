@@ -130,6 +130,12 @@ engine_load_attempt(struct engine *e, const struct attempt_row *row)
 }
 
 void
+engine_load_limits(struct engine *e, const struct limits_row *row)
+{
+	ledger_recall(e, row->text);
+}
+
+void
 engine_load_start(struct engine *e, const struct attempt_row *row)
 {
 	pool_recall(e, row->pool, row->created_us);

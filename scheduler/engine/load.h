@@ -37,6 +37,9 @@ void engine_load_start(struct engine *e, const struct attempt_row *row);
 /* The live version of a partition. */
 void engine_load_partition(struct engine *e, const struct partition_row *row);
 
+/* The limits that starts were decided by last. */
+void engine_load_limits(struct engine *e, const struct limits_row *row);
+
 /* What is known of the clocks. */
 void engine_load_clock(struct engine *e, const struct clock_row *row);
 

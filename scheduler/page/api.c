@@ -6,6 +6,7 @@
 #include "core/view/dataset.h"
 #include "core/view/overview.h"
 #include "core/view/paged.h"
+#include "core/view/pool.h"
 #include "core/view/run.h"
 #include "scheduler/page/health.h"
 
@@ -279,4 +280,61 @@ api_checks(struct exchange *x, struct err *err)
 		code = view_checks(x->view, &filter, &out, err);
 
 	return code ? code : give(x, out);
+}
+
+enum err_code
+api_pools(struct exchange *x, struct err *err)
+{
+	json_t *out = NULL;
+	enum err_code code = view_pools(x->view, x->project_dir, NULL, &out, err);
+
+	return code ? code : give(x, out);
+}
+
+enum err_code
+api_pool(struct exchange *x, struct err *err)
+{
+	json_t *out = NULL;
+	enum err_code code = view_pools(x->view, x->project_dir, x->args[0], &out, err);
+
+	if (code)
+		return code;
+	code = give(x, json_incref(json_array_get(out, 0)));
+	json_decref(out);
+	return code;
+}
+
+enum err_code
+metrics(struct exchange *x, struct err *err)
+{
+	static const struct {
+		const char *key, *help;
+	} sums[] = {
+		{ "slots", "Slots of the pool." },
+		{ "used", "Slots that live attempts hold." },
+		{ "waiting", "Tasks of the pool that are ready and wait." },
+	};
+	json_t *rows = NULL;
+	enum err_code code = view_pools(x->view, x->project_dir, NULL, &rows, err);
+
+	if (code)
+		return code;
+	x->type = "text/plain; version=0.0.4; charset=utf-8";
+	buf_format(&x->body,
+		   "# HELP tidemill_scheduler_up Somebody starts tasks.\n"
+		   "# TYPE tidemill_scheduler_up gauge\ntidemill_scheduler_up %d\n",
+		   json_get_bool(json_array_get(rows, 0), "decided", false));
+	for (size_t i = 0; i < countof(sums); i++) {
+		const char *key = sums[i].key;
+
+		buf_format(&x->body, "# HELP tidemill_pool_%s %s\n# TYPE tidemill_pool_%s gauge\n",
+			   key, sums[i].help, key);
+		/* Names of pools need no escapes. */
+		for (size_t k = 0; k < json_array_size(rows); k++)
+			buf_format(&x->body, "tidemill_pool_%s{pool=\"%s\"} %lld\n", key,
+				   json_get_text(json_array_get(rows, k), "pool", ""),
+				   (long long)json_get_int(json_array_get(rows, k), key, 0));
+	}
+	json_decref(rows);
+	return ERR_NONE;
 }

@@ -52,6 +52,18 @@ enum err_code api_dataset(struct exchange *x, struct err *err);
 /* GET /api/v1/checks: ?limit= results of checks, of ?dataset= and ?partition=. */
 enum err_code api_checks(struct exchange *x, struct err *err);
 
+/* GET /api/v1/pools: an array, as `pools list`. */
+enum err_code api_pools(struct exchange *x, struct err *err);
+
+/* GET /api/v1/pools/POOL: one of them, as `pools show`. */
+enum err_code api_pool(struct exchange *x, struct err *err);
+
+/*
+ * GET /metrics: text for Prometheus.  For each pool tidemill_pool_slots, tidemill_pool_used and
+ * tidemill_pool_waiting; tidemill_scheduler_up.
+ */
+enum err_code metrics(struct exchange *x, struct err *err);
+
 /* GET /api/v1/import-errors: the diagnostics of the DAG files. */
 enum err_code api_import_errors(struct exchange *x, struct err *err);
 

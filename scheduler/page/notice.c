@@ -1,7 +1,7 @@
 /* notice.c - what several pages say before anything else: what is wrong, how to begin. */
 #include "scheduler/page/notice.h"
 
-#include "core/view/clock.h"
+#include "core/view/keeper.h"
 #include "scheduler/page/health.h"
 #include "scheduler/page/html.h"
 #include "scheduler/page/table.h"

@@ -1,8 +1,9 @@
-/* overview.c - the first page: how much there is, what failed, what runs, what is next. */
+/* overview.c - the first page: what there is, failed, runs and is next; who has the slots. */
 #include "scheduler/page/overview.h"
 
 #include "core/view/overview.h"
 #include "core/view/paged.h"
+#include "core/view/pool.h"
 #include "scheduler/page/health.h"
 #include "scheduler/page/look.h"
 #include "scheduler/page/notice.h"
@@ -116,5 +117,73 @@ page_overview(struct exchange *x, struct err *err)
 		notice_nothing_yet(x);
 	page_end(x);
 	json_decref(o);
+	return code;
+}
+
+/* Who holds slots, of all pools. */
+static void
+put_holders(struct exchange *x, const json_t *pools)
+{
+	static const struct page_column columns[] = {
+		{ "pool", "Pool", CELL_TEXT },
+		{ "dag", "DAG", CELL_DAG },
+		{ "run_id", "Run", CELL_RUN },
+		{ "task", "Task", CELL_TASK },
+		{ "try_number", "Try", CELL_NUMBER },
+		{ "slots", "Slots", CELL_NUMBER },
+		{ "memory_bytes", "Memory", CELL_BYTES },
+		{ "since", "Since", CELL_TIME },
+		{ "attempt", "Log", CELL_ATTEMPT },
+	};
+	json_t *all = json_array(), *pool, *one;
+	size_t i, k;
+
+	json_array_foreach(pools, i, pool)
+	{
+		json_array_foreach(json_object_get(pool, "holders"), k, one)
+		{
+			(void)json_object_set(one, "pool", json_object_get(pool, "pool"));
+			(void)json_array_append(all, one);
+		}
+	}
+	html_lit(&x->body, "<h2>Who has the slots</h2>");
+	TABLE(x, all, columns, "No task holds a slot.");
+	json_decref(all);
+}
+
+enum err_code
+page_pools(struct exchange *x, struct err *err)
+{
+	static const struct page_column columns[] = {
+		{ "pool", "Pool", CELL_TEXT },
+		{ "slots", "Slots", CELL_NUMBER },
+		{ "used", "Used", CELL_NUMBER },
+		{ "waiting", "Waiting", CELL_NUMBER },
+		{ "rate", "Rate", CELL_TEXT },
+		{ "share", "Share, %", CELL_NUMBER },
+		{ "memory_bytes", "Memory", CELL_BYTES },
+		{ "description", "For", CELL_TEXT },
+	};
+	static const struct page_column usage[] = {
+		{ "used", "Used", CELL_NUMBER },
+		{ "total", "Of", CELL_NUMBER },
+	};
+	json_t *pools = NULL, *shared = NULL;
+	enum err_code code = view_pools(x->view, x->project_dir, NULL, &pools, err);
+
+	if (!code)
+		code = view_shared_limits(x->view, x->project_dir, &shared, err);
+	if (!code) {
+		page_begin(x, &(struct page_head){ .title = "Pools", .place = "/pools" });
+		TABLE(x, pools, columns, "");
+		if (json_is_integer(json_object_get(json_object_get(shared, "tasks"), "total"))) {
+			html_lit(&x->body, "<h2>Tasks of all pools</h2>");
+			FACTS(x, json_object_get(shared, "tasks"), usage);
+		}
+		put_holders(x, pools);
+		page_end(x);
+	}
+	json_decref(shared);
+	json_decref(pools);
 	return code;
 }

@@ -12,10 +12,8 @@
 static const struct {
 	const char *path, *name;
 } places[] = {
-	{ "/", "Overview" },
-	{ "/dags", "DAGs" },
-	{ "/runs", "Runs" },
-	{ "/datasets", "Datasets" },
+	{ "/", "Overview" },         { "/dags", "DAGs" },   { "/runs", "Runs" },
+	{ "/datasets", "Datasets" }, { "/pools", "Pools" },
 };
 
 static bool

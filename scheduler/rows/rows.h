@@ -60,6 +60,7 @@ struct task_row {
 	int64_t first_us;      /* when the first attempt of the epoch was made; 0: none was */
 	int64_t since_us;      /* when it got this state */
 	const char *waits;     /* the same, or why it ended without an attempt; "" */
+	const char *pool;      /* that its slots are of; NULL: default */
 };
 
 struct attempt_row {
@@ -135,6 +136,14 @@ struct clock_row {
 	int64_t held_until_us; /* the schedule makes no runs before; 0: it does */
 };
 
+/* The limits that starts are decided by: one row. */
+struct limits_row {
+	int64_t key;      /* 1 */
+	const char *text; /* JSON, as limits_write() has it */
+	int64_t since_us; /* when they were taken */
+	bool edited;      /* ... by an engine that had others; not stored */
+};
+
 /* One move, in the order of `seq`; replaying them yields the states in the tables. */
 struct event_row {
 	int64_t seq;
@@ -160,6 +169,7 @@ enum change_kind {
 	CHANGE_BACKFILL,  /* upsert by key */
 	CHANGE_COMMAND,   /* insert */
 	CHANGE_CLOCK,     /* upsert of the one row */
+	CHANGE_LIMITS,    /* the same */
 	CHANGE_EVENT,     /* insert */
 };
 
@@ -175,6 +185,7 @@ struct change {
 		struct backfill_row backfill;
 		struct command_row command;
 		struct clock_row clock;
+		struct limits_row limits;
 		struct event_row event;
 	};
 };

@@ -203,6 +203,7 @@ emit_task(struct engine *e, struct run_task *t)
 		.since_us = t->since_us,
 		.waits = t->waits ? arena_str(e->fx->arena, t->waits) : "",
 		.first_us = t->first_us,
+		.pool = task_of(t)->pool,
 	};
 }
 
@@ -307,6 +308,14 @@ emit_changes(struct engine *e)
 	if (e->clocks.changed)
 		effects_change(e->fx, CHANGE_CLOCK)->clock = e->clocks.row;
 	e->clocks.changed = false;
+	if (e->ledger.changed)
+		effects_change(e->fx, CHANGE_LIMITS)->limits = (struct limits_row){
+			.key = 1,
+			.text = arena_str(e->fx->arena, e->ledger.text),
+			.since_us = e->now_us,
+			.edited = e->ledger.edited,
+		};
+	e->ledger.changed = e->ledger.edited = false;
 	for (size_t i = 0; i < e->n_events; i++)
 		effects_change(e->fx, CHANGE_EVENT)->event = e->events[i];
 	e->n_events = 0;

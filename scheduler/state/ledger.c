@@ -348,39 +348,11 @@ ledger_ask(const struct engine *e, const struct run_task *t, struct limit_ask *o
 		out->task = (struct limit_usage){ limiter->used, limiter->max };
 }
 
-enum { MIB_BITS = 20 };
-
 void
 ledger_say(struct engine *e, struct run_task *t, enum limit limit, const struct limit_ask *ask)
 {
-	static const enum gate_kind kinds[] = {
-		[LIMIT_POOL_GONE] = GATE_POOL_GONE, [LIMIT_POOL_SMALL] = GATE_POOL_SMALL,
-		[LIMIT_TOO_LARGE] = GATE_TOO_LARGE, [LIMIT_TASK] = GATE_TASK_ATTEMPTS,
-		[LIMIT_DAG] = GATE_DAG_TASKS,       [LIMIT_POOL] = GATE_POOL,
-		[LIMIT_RATE] = GATE_RATE,           [LIMIT_ALL] = GATE_ALL_TASKS,
-		[LIMIT_MEMORY] = GATE_MEMORY,
-	};
-	struct gate gate = { .kind = kinds[limit],
-			     .pool = task_pool(task_of(t)),
-			     .dag = t->run->dag->id,
-			     .slots = ask->slots,
-			     .used = ask->pool_used,
-			     .total = ask->pool ? ask->pool->slots : 0 };
+	struct gate gate = limit_gate(limit, ask, task_of(t), t->run->dag->id);
 
-	if (limit == LIMIT_TASK || limit == LIMIT_DAG || limit == LIMIT_ALL) {
-		const struct limit_usage *u = limit == LIMIT_TASK  ? &ask->task
-					      : limit == LIMIT_DAG ? &ask->dag
-								   : &ask->all;
-
-		gate.used = u->used;
-		gate.total = u->total;
-	} else if (limit == LIMIT_RATE) {
-		gate.total = ask->pool ? ask->pool->rate : 0;
-	} else if (limit == LIMIT_MEMORY || limit == LIMIT_TOO_LARGE) {
-		gate.slots = ask->memory_bytes >> MIB_BITS;
-		gate.used = ask->memory.used >> MIB_BITS;
-		gate.total = ask->memory.total >> MIB_BITS;
-	}
 	task_set_gate(e, t, &gate);
 }
 
@@ -537,6 +509,31 @@ set_pool(struct engine *e, const struct slot_pool *def)
 	p->def = *def;
 }
 
+/* Whoever looks from outside is told what starts are decided by.  True: it is something else. */
+static bool
+tell_limits(struct engine *e, const struct limits *limits)
+{
+	struct buf text;
+	bool differs;
+
+	buf_init(&text, SIZE_MAX / 2);
+	limits_write(limits, &text);
+	differs = !e->ledger.text || strcmp(e->ledger.text, text.data) != 0;
+	if (differs) {
+		free(e->ledger.text);
+		e->ledger.text = buf_give(&text);
+	}
+	buf_release(&text);
+	e->ledger.changed |= differs;
+	return differs;
+}
+
+void
+ledger_recall(struct engine *e, const char *text)
+{
+	e->ledger.changed = e->ledger.text && strcmp(e->ledger.text, text) != 0;
+}
+
 static void
 set_limits(struct engine *e, const struct limits *limits)
 {
@@ -559,6 +556,7 @@ ledger_set(struct engine *e, const struct limits *limits)
 	take_out(e, NULL, &tasks);
 	set_limits(e, limits);
 	put_back(e, &tasks);
+	e->ledger.edited |= tell_limits(e, limits);
 }
 
 void
@@ -569,6 +567,8 @@ ledger_init(struct engine *e)
 	e->ledger.misfits.before = ready_before;
 	limits_init(&simple, e->config.pool_slots);
 	set_limits(e, e->config.limits ? e->config.limits : &simple);
+	if (e->config.limits)
+		(void)tell_limits(e, e->config.limits);
 	e->config.limits = NULL;
 }
 
@@ -588,4 +588,5 @@ ledger_release(struct engine *e)
 	}
 	index_release(&e->ledger.pools);
 	heap_release(&e->ledger.misfits);
+	free(e->ledger.text);
 }

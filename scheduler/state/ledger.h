@@ -57,6 +57,9 @@ struct ledger {
 	struct limit_usage all, memory;
 	struct heap misfits; /* run_task: no end of another lets it start */
 	size_t n_ready;      /* tasks in lanes */
+	char *text;          /* the limits as they are told; NULL: nobody gave any */
+	bool changed;        /* they are others than were told last */
+	bool edited;         /* ... and than those at first */
 };
 
 /* The limits of engine_config, and nothing is used. */
@@ -71,6 +74,9 @@ void ledger_set(struct engine *e, const struct limits *limits);
 /* What was loaded finds its place by how long it has waited, now that it is known what time it is.
  */
 void ledger_age(struct engine *e);
+
+/* What was told of the limits last. */
+void ledger_recall(struct engine *e, const char *text);
 
 /* The active definition of a dag is another: its limits hold from now on. */
 void ledger_redefine(struct engine *e, struct dag_state *d);

@@ -81,6 +81,8 @@ put(struct store *s, const struct change *c, struct err *err)
 		return put_row(s, TABLE_backfill, &c->backfill, err);
 	case CHANGE_CLOCK:
 		return put_row(s, TABLE_clock, &c->clock, err);
+	case CHANGE_LIMITS:
+		return put_row(s, TABLE_limits, &c->limits, err);
 	case CHANGE_COMMAND:
 		return put_row(s, TABLE_command, &c->command, err);
 	case CHANGE_EVENT:

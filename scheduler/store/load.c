@@ -42,6 +42,7 @@ GIVE(attempt)
 GIVE(partition)
 GIVE(backfill)
 GIVE(clock)
+GIVE(limits)
 GIVE(start)
 
 struct step {
@@ -61,6 +62,7 @@ static const struct step steps[] = {
 	{ TABLE_partition, sql_load_partitions, give_partition },
 	{ TABLE_backfill,  sql_load_backfills,  give_backfill },
 	{ TABLE_clock,     sql_load_clock,      give_clock },
+	{ TABLE_limits,    sql_load_limits,     give_limits },
 	{ TABLE_attempt,   sql_load_starts,     give_start },
 };
 /* clang-format on */

@@ -27,6 +27,7 @@ const struct route route_table[] = {
 	{ "/attempts/:/log",           attempt_log,       STATE_NEEDED,   CAN_READ, "tail" },
 	{ "/runs",                     page_runs,         STATE_NEEDED,   CAN_READ,
 	  "refresh dag state before after" },
+	{ "/pools",                    page_pools,        STATE_OPTIONAL, CAN_READ, "refresh" },
 	{ "/datasets",                 page_datasets,     STATE_OPTIONAL, CAN_READ,
 	  "refresh before after" },
 	{ "/datasets/:",               page_dataset,      STATE_NEEDED,   CAN_READ,
@@ -47,6 +48,9 @@ const struct route route_table[] = {
 	  "limit partition before after" },
 	{ "/api/v1/checks",            api_checks,        STATE_NEEDED,   CAN_READ,
 	  "limit dataset partition" },
+	{ "/api/v1/pools",             api_pools,         STATE_OPTIONAL, CAN_READ, "" },
+	{ "/api/v1/pools/:",           api_pool,          STATE_OPTIONAL, CAN_READ, "" },
+	{ "/metrics",                  metrics,           STATE_OPTIONAL, CAN_READ, "" },
 	{ "/api/v1/import-errors",     api_import_errors, STATE_UNUSED,   CAN_READ, "" },
 };
 /* clang-format on */

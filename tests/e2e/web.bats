@@ -108,7 +108,8 @@ addresses() {
 	attempt=$(hostile_attempt)
 	sed -n 's/^\t{ "\(\/[^"]*\)", .*/\1/p' "$BATS_TEST_DIRNAME/../../scheduler/web/route.c" |
 		sed "s|/dags/:|/dags/hostile|; s|/runs/:|/runs/$run|; s|/tasks/:|/tasks/shout|;
-			s|/attempts/:|/attempts/$attempt|; s|/datasets/:|/datasets/events|"
+			s|/attempts/:|/attempts/$attempt|; s|/datasets/:|/datasets/events|;
+			s|/pools/:|/pools/default|"
 }
 
 # What others have let through in front of, behind and in an address.

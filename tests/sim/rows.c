@@ -293,6 +293,7 @@ apply_task(struct rows *r, const struct task_row *row)
 	old = &run->tasks[row->index];
 	keep(r, &new.task, old->task);
 	keep(r, &new.waits, old->waits);
+	keep(r, &new.pool, old->pool);
 	*old = new;
 	run->touched = true;
 	return NULL;
@@ -452,6 +453,8 @@ rows_apply(struct rows *r, const struct change *change)
 		return apply_command(r, &change->command);
 	case CHANGE_CLOCK:
 		return NULL; /* nobody sets the clocks of this world */
+	case CHANGE_LIMITS:
+		return NULL; /* the story has them */
 	case CHANGE_EVENT:
 		return apply_event(r, &change->event);
 	}

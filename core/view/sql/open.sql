@@ -12,7 +12,7 @@
 -- part: run_once
 NULL AS timeout_at, NULL AS next_retry_at, 0 AS retries, 0 AS timed_out
 -- part: task_first
-NULL AS first_started_at
+NULL AS first_started_at, 'default' AS pool
 -- part: attempt_used
 'default' AS pool, 1 AS slots, NULL AS memory_bytes, NULL AS cpu_seconds, NULL AS peak_bytes,
 NULL AS read_bytes, NULL AS written_bytes
@@ -20,6 +20,9 @@ NULL AS read_bytes, NULL AS written_bytes
 -- part: views_before_four
 CREATE TEMP VIEW v_attempt AS SELECT *, {attempt_used} FROM main.v_attempt;
 CREATE TEMP VIEW v_task AS SELECT *, {task_first} FROM main.v_task;
+CREATE TEMP TABLE limits (key INTEGER, text TEXT, since_us INTEGER);
+CREATE TEMP VIEW v_pool AS SELECT NULL AS pool, NULL AS slots, NULL AS rate, NULL AS rate_seconds,
+	NULL AS share, NULL AS description, NULL AS since WHERE 0;
 
 -- part: backfill_forwards
 0 AS backwards

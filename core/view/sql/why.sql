@@ -15,9 +15,10 @@ SELECT coalesce(
 -- name: clock
 SELECT jump_us, jumped_at, schedule_held_until FROM v_clock WHERE schedule_held_until IS NOT NULL;
 
--- ?1: how many.  Who has the slots.
+-- ?1: how many, ?2: a pool.  Who has its slots.
 -- name: why_holders
-SELECT dag, run_id, task FROM v_attempt WHERE state IN ({attempt_live}) ORDER BY +key LIMIT ?1;
+SELECT dag, run_id, task FROM v_attempt WHERE state IN ({attempt_live}) AND pool = ?2
+ORDER BY +key LIMIT ?1;
 
 -- A task that is ready and was held because the machine was short: then all that are ready wait.
 -- name: why_shortage

@@ -69,6 +69,15 @@ ALTER TABLE attempt ADD COLUMN written_bytes INTEGER;
 
 ALTER TABLE task ADD COLUMN first_us INTEGER;
 
+-- ---- limits: those that starts are decided by, and the pool of a task that waits ----
+
+ALTER TABLE task ADD COLUMN pool TEXT;
+CREATE TABLE limits (
+	key INTEGER PRIMARY KEY CHECK (key = 1),
+	text TEXT NOT NULL CHECK (json_valid(text)),
+	since_us INTEGER NOT NULL
+) STRICT;
+
 -- ---- runs: up_for_retry, the retries of a run, its deadline ----
 
 DROP INDEX run_active;
@@ -112,7 +121,8 @@ CREATE VIEW v_task AS
 SELECT t.run AS run, r.dag AS dag, r.run_id AS run_id, {utc r.logical_us} AS logical_date,
 	t.task_index AS task_index, t.task AS task, t.state AS state, t.tries AS tries,
 	t.failures AS failures, t.losses AS losses, {utc t.next_retry_us} AS next_retry_at,
-	{utc t.since_us} AS since, t.waits AS waits, {utc t.first_us} AS first_started_at
+	{utc t.since_us} AS since, t.waits AS waits, {utc t.first_us} AS first_started_at,
+	coalesce(t.pool, 'default') AS pool
 FROM task t JOIN run r ON r.key = t.run;
 
 CREATE VIEW v_attempt AS
@@ -126,6 +136,12 @@ SELECT a.key AS key, a.run AS run, r.dag AS dag, r.run_id AS run_id,
 	a.peak_bytes AS peak_bytes, a.read_bytes AS read_bytes,
 	a.written_bytes AS written_bytes
 FROM attempt a JOIN run r ON r.key = a.run;
+
+CREATE VIEW v_pool AS
+SELECT p.value ->> '$.name' AS pool, p.value ->> '$.slots' AS slots, p.value ->> '$.rate' AS rate,
+	p.value ->> '$.rate_seconds' AS rate_seconds, p.value ->> '$.share' AS share,
+	p.value ->> '$.description' AS description, {utc l.since_us} AS since
+FROM limits l, json_each(l.text, '$.pools') p;
 
 PRAGMA user_version = 4;
 

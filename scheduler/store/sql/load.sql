@@ -65,6 +65,9 @@ SELECT * FROM backfill ORDER BY key;
 -- name: load_clock
 SELECT * FROM clock;
 
+-- name: load_limits
+SELECT * FROM limits;
+
 -- Nobody sends a command again for ever: what is beyond the bound is forgotten.
 -- ?1: how many answered commands are remembered.
 -- name: forget_commands

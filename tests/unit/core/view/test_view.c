@@ -134,6 +134,14 @@ put_task(struct fixture *f, int64_t run, int index, enum task_state state, const
 			     .waits = waits } });
 }
 
+/* The limits that somebody decides by. */
+static void
+put_limits(struct fixture *f, const char *text)
+{
+	commit(f, (struct change){ .kind = CHANGE_LIMITS,
+				   .limits = { .key = 1, .text = text, .since_us = 1 } });
+}
+
 static void
 put_attempt(struct fixture *f, int64_t key, int64_t run, int index, enum attempt_state state,
 	    const char *result)
@@ -142,6 +150,7 @@ put_attempt(struct fixture *f, int64_t key, int64_t run, int index, enum attempt
 		      .kind = CHANGE_ATTEMPT,
 		      .attempt = { .key = key,
 				   .pool = "default",
+				   .slots = 1,
 				   .run = run,
 				   .task_index = index,
 				   .task = index ? "load" : "extract",
@@ -403,7 +412,7 @@ tasks_and_attempts_of_a_run_are_told(void **state)
 	    "\"try_number\":1,\"state\":\"failed\",\"outcome\":\"error\",\"exit_code\":0,"
 	    "\"signal\":0,\"created_at\":\"2026-05-03T00:00:00Z\",\"started_at\":null,"
 	    "\"ended_at\":null,\"message\":\"exit 3\","
-	    "\"result\":{\"counters\":{\"read\":3}},\"inputs\":[],\"pool\":\"default\",\"slots\":0,"
+	    "\"result\":{\"counters\":{\"read\":3}},\"inputs\":[],\"pool\":\"default\",\"slots\":1,"
 	    "\"memory_bytes\":null,\"cpu_seconds\":null,\"peak_bytes\":null,"
 	    "\"read_bytes\":null,\"written_bytes\":null}");
 	expect_code(view_attempt(f->view, 2, &out, &err), ERR_NONE, &err);
@@ -727,11 +736,22 @@ why_tells_what_a_task_waits_for(void **state)
 	expect_why(f, NULL, NULL,
 		   "[{\"gate\":\"waits\",\"task\":\"load\",\"text\":\"an earlier version noted:"
 		   " orders 2026-05-01 is being written by run x\"}]");
+	put_limits(f, "{\"pools\":[{\"name\":\"default\",\"slots\":2}]}");
 	put_task(f, 2, 1, TASK_SCHEDULED, "");
 	expect_why(f, "load", NULL,
 		   "[{\"gate\":\"pool\",\"task\":\"load\",\"text\":\"it is ready and waits for its"
-		   " turn in its pool\",\"holders\":[{\"dag\":\"sales\",\"run_id\":"
+		   " turn in pool 'default': 1 of 2 slots are used, and 1 task waits\","
+		   "\"holders\":[{\"dag\":\"sales\",\"run_id\":"
 		   "\"scheduled__2026-05-02\",\"task\":\"extract\"}]}]");
+	/* What was written down is of the moment when it was; the numbers are those of now. */
+	put_limits(f, "{\"pools\":[{\"name\":\"default\",\"slots\":1}]}");
+	put_task(f, 2, 1, TASK_SCHEDULED,
+		 "{\"gate\":\"pool\",\"pool\":\"default\",\"used\":3,\"total\":3,\"slots\":1}");
+	expect_why(f, "load", NULL,
+		   "[{\"gate\":\"limit\",\"task\":\"load\",\"text\":\"it waits for slots of pool"
+		   " default: 1 of 1 are used, it takes 1\",\"held_by\":{\"gate\":\"pool\","
+		   "\"pool\":\"default\",\"used\":1,\"total\":1,\"slots\":1},"
+		   "\"ends_when\":\"a task in the pool ends\"}]");
 	put_task(f, 2, 1, TASK_UP_FOR_RETRY, "");
 	expect_why(f, "load", NULL,
 		   "[{\"gate\":\"retry\",\"task\":\"load\",\"text\":\"try 1 did not succeed, the"

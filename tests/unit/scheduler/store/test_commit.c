@@ -48,11 +48,12 @@ what_a_run_is_stays_and_how_it_stands_changes(void **state)
 	task.task.losses = 1;
 	task.task.next_retry_us = 13;
 	task.task.waits = "a retry";
+	task.task.pool = "side";
 	commit(s, (const struct change[]){ run, task }, 2);
 	expect(s, "SELECT state, backfill, started_us, ended_us, waits FROM run WHERE key = 1",
 	       "failed|3|11|12|why");
 	expect(s, "SELECT * FROM task WHERE task_index = 0",
-	       "1|0|extract|up_for_retry|2|1|1|13|8|a retry|NULL");
+	       "1|0|extract|up_for_retry|2|1|1|13|8|a retry|NULL|side");
 
 	/* A new epoch on another definition: the old tasks go, others come. */
 	run.run.epoch = 2;

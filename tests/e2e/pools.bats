@@ -1,0 +1,139 @@
+# pools.bats - who has the slots, who waits and why; limits that are edited while tasks run.
+
+TIDEMILL=${TIDEMILL:-$BATS_TEST_DIRNAME/../../build/tidemill}
+
+setup() {
+	dir=$(mktemp -d /tmp/tidemill-pools.XXXXXXXX)
+	mkdir -p "$dir/dags"
+	mkdir -m 700 "$dir/runtime"
+	export XDG_RUNTIME_DIR=$dir/runtime
+	cat >"$dir/tidemill.yaml" <<-YAML
+		pools: {default: 4, heavy: {slots: 2, rate: 100/min, description: jobs that fill a disk}}
+		max_active_tasks: 5
+	YAML
+	cat >"$dir/dags/few.yaml" <<-YAML
+		dag: few
+		max_active_tasks: 2
+		defaults: {timeout: 1m}
+		tasks:
+		  a: {operator: command, run: [./wait.sh], pool: heavy, priority: 9, memory: 64MiB}
+		  b: {operator: command, run: [./wait.sh], priority: 8}
+		  c: {operator: command, run: [./wait.sh]}
+		  d: {operator: command, run: [./wait.sh]}
+	YAML
+	cat >"$dir/dags/many.yaml" <<-YAML
+		dag: many
+		tasks:
+		  w: {operator: command, run: [./wait.sh], pool: heavy, pool_slots: 2, timeout: 1m}
+	YAML
+	printf '#!/bin/sh\nuntil [ -e go ]; do sleep 0.05; done\n' >"$dir/wait.sh"
+	chmod +x "$dir/wait.sh"
+}
+
+teardown() {
+	local pid
+	[ -n "$BATS_TEST_COMPLETED" ] || cat "$dir/log" || true
+	for pid in $(pgrep -f -- "$dir"); do
+		kill -KILL "$pid" 2>/dev/null || true
+	done
+	rm -rf "$dir"
+}
+
+tm() { "$TIDEMILL" -C "$dir" "$@" 3>&-; }
+
+start_scheduler() {
+	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" >/dev/null </dev/null 3>&- &
+	wait_for grep -q control.sock "$dir/log"
+}
+
+# wait_for COMMAND...: until it succeeds.
+wait_for() {
+	local end=$((SECONDS + 20))
+	until "$@"; do
+		((SECONDS < end)) || { echo "waited in vain for: $*"; return 1; }
+		sleep 0.05
+	done
+}
+
+pool_is() { [ "$(tm pools show "$1" -o json 2>/dev/null | jq -r '"\(.used)/\(.slots) \(.waiting)"')" = "$2" ]; }
+
+@test "pools: without a scheduler those of tidemill.yaml, and it is said that nobody decides" {
+	run tm pools list
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"nobody starts tasks now"* ]]
+	[ "$(tm pools list -o json 2>/dev/null | jq -c '[.[] | [.pool, .slots, .used, .rate, .decided]]')" = \
+		'[["default",4,0,null,false],["heavy",2,0,"100/min",false]]' ]
+	run tm pools show hevy
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"there is no pool 'hevy'; did you mean 'heavy'?"* ]]
+}
+
+@test "pools: slots, holders and how many wait; why names the limit of each task, with numbers" {
+	start_scheduler
+	tm dags trigger few
+	wait_for pool_is heavy "1/2 0"
+	wait_for pool_is default "1/4 2"
+	tm dags trigger many
+	wait_for pool_is heavy "1/2 1"
+	tm pools list -o json | jq -e '.[1].holders[0] | .dag == "few" and .task == "a" and .memory_bytes == 67108864'
+	COLUMNS=80 tm pools list 2>/dev/null | tee "$dir/table"
+	[ "$(wc -L <"$dir/table")" -le 80 ]
+	grep -q '^heavy .*few.a' "$dir/table"
+	run tm pools show heavy
+	[[ "$output" == *"jobs that fill a disk"* && "$output" == *"few"*"a"* ]]
+	# Each has its own gate, not only the first of its pool.
+	tm why few -o json >"$dir/why"
+	for task in c d; do
+		jq -e --arg t $task '.gates[] | select(.task == $t and .gate == "limit") |
+			.text == "dag '"'few'"' has 2 of 2 tasks running: max_active_tasks"' "$dir/why"
+	done
+	tm why many w -o json | jq -e '.gates[0] |
+		.held_by == {"gate": "pool", "pool": "heavy", "slots": 2, "used": 1, "total": 2}'
+	touch "$dir/go"
+	wait_for pool_is default "0/4 0"
+}
+
+@test "pools: an edit of tidemill.yaml counts for what starts; what runs goes on" {
+	start_scheduler
+	tm dags trigger few
+	wait_for pool_is heavy "1/2 0"
+	sed -i 's/default: 4, heavy: {slots: 2/default: 4, heavy: {slots: 1/' "$dir/tidemill.yaml"
+	run tm validate
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"task 'w' takes 2 slots of pool 'heavy', which has 1"* ]]
+	wait_for grep -q 'limits of tidemill.yaml count from now on.*heavy 1' "$dir/log"
+	pool_is heavy "1/1 0"
+	# What is wrong in it keeps what it was.
+	sed -i 's/heavy: {slots: 1/heavy: {slots: -1/' "$dir/tidemill.yaml"
+	run tm validate
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"tidemill.yaml:1:"*"slots: -1"*"^"* ]]
+	touch "$dir/go"
+	wait_for pool_is default "0/4 0"
+	[ "$(tm runs list -o json | jq -r '.[0].state')" = success ]
+}
+
+@test "pools: the page, the API and the metrics say the same" {
+	start_scheduler
+	tm dags trigger few
+	wait_for pool_is default "1/4 2"
+	"$TIDEMILL" -C "$dir" web --listen 127.0.0.1:0 >/dev/null 2>"$dir/web.err" </dev/null 3>&- &
+	wait_for grep -q '^web: http.*)$' "$dir/web.err"
+	url=$(sed -n 's|^web: \(http://[0-9.:]*\)/[^ ]* (.*|\1|p' "$dir/web.err")
+	get() { curl -sS -m 30 -H "Authorization: Bearer $(cat "$dir/.tidemill/token")" "$url$1"; }
+	get /metrics >"$dir/metrics"
+	cat "$dir/metrics"
+	grep -qx 'tidemill_scheduler_up 1' "$dir/metrics"
+	grep -qx 'tidemill_pool_slots{pool="default"} 4' "$dir/metrics"
+	grep -qx 'tidemill_pool_used{pool="default"} 1' "$dir/metrics"
+	grep -qx 'tidemill_pool_waiting{pool="default"} 2' "$dir/metrics"
+	[ "$(get /api/v1/pools | jq -cS .)" = "$(tm pools list -o json 2>/dev/null | jq -cS .)" ]
+	[ "$(get /api/v1/pools/heavy | jq .used)" = 1 ]
+	[ "$(get /api/v1/pools/hevy | jq -r .error)" = "there is no pool 'hevy'; did you mean 'heavy'?" ]
+	get /pools >"$dir/page"
+	grep -q 'jobs that fill a disk' "$dir/page"
+	grep -q 'href="/dags/few"' "$dir/page"
+}
