@@ -80,8 +80,11 @@ read_pool(struct yreader *r, const struct key *row, const struct ynode *key, voi
 	struct draft_task *t = base;
 
 	(void)row;
-	if (ykeys_scalar(r, key) && ykeys_is_name(r, key->value, "pool"))
-		t->task.pool = arena_str(r->arena, key->value->text);
+	if (!ykeys_scalar(r, key) || !ykeys_is_name(r, key->value, "pool"))
+		return;
+	t->task.pool = arena_str(r->arena, key->value->text);
+	t->task.pool_line = key->value->line;
+	t->task.pool_column = key->value->column;
 }
 
 static void

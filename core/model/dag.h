@@ -127,10 +127,11 @@ struct task {
 	const struct task_output *outputs;
 	size_t n_outputs;
 	struct retry retry;
-	int64_t timeout_us; /* 0: none */
-	const char *pool;   /* NULL: `default` */
-	int pool_slots;     /* of it that an attempt takes; at least 1 */
-	int max_active;     /* attempts over all runs of the dag; 0: no limit */
+	int64_t timeout_us;              /* 0: none */
+	const char *pool;                /* NULL: `default` */
+	uint32_t pool_line, pool_column; /* where that is written */
+	int pool_slots;                  /* of it that an attempt takes; at least 1 */
+	int max_active;                  /* attempts over all runs of the dag; 0: no limit */
 	int priority;
 	int64_t memory_bytes;
 	bool memory_asked; /* it is written down: counted against the machine's */

@@ -65,6 +65,15 @@ task_place(const struct dag *dag, const struct task *task)
 	return place_of(dag, task->line, task->column, task->id);
 }
 
+/* The name of its pool, or the task that names none. */
+static struct place
+pool_place(const struct dag *dag, const struct task *task)
+{
+	if (!task->pool)
+		return task_place(dag, task);
+	return place_of(dag, task->pool_line, task->pool_column, task->pool);
+}
+
 static int
 by_name(const void *a, const void *b)
 {
@@ -280,7 +289,7 @@ static void
 check_pool(struct dag_set *set, uint32_t dag, const struct task *task)
 {
 	const struct slot_pool *pool = limits_pool(set->limits, task_pool(task));
-	struct place at = task_place(set->dags[dag], task);
+	struct place at = pool_place(set->dags[dag], task);
 	const char *words[POOLS_MAX], *near;
 	char help[NAME_MAX_BYTES + 100];
 

@@ -102,7 +102,7 @@ pool_is() { [ "$(tm pools show "$1" -o json 2>/dev/null | jq -r '"\(.used)/\(.sl
 	run tm validate
 	echo "$output"
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"task 'w' takes 2 slots of pool 'heavy', which has 1"* ]]
+	[[ "$output" == *"dags/many.yaml:3:50: error: task 'w' takes 2 slots of pool 'heavy', which has 1"*"^^^^^"* ]]
 	wait_for grep -q 'limits of tidemill.yaml count from now on.*heavy 1' "$dir/log"
 	pool_is heavy "1/1 0"
 	# What is wrong in it keeps what it was.
