@@ -186,7 +186,7 @@ draw_act(uint64_t *random, const struct story *story, struct act *act)
 {
 	*act = (struct act){ .at_us = draw_time(random, story->horizon_us),
 			     .dag = (int)pick(random, 0, story->n_shapes - 1) };
-	switch (random_next(random) % 12) {
+	switch (random_next(random) % 13) {
 	case 0:
 	case 1:
 		act->kind = ACT_EDIT;
@@ -208,6 +208,9 @@ draw_act(uint64_t *random, const struct story *story, struct act *act)
 		break;
 	case 6:
 		act->kind = ACT_RACE;
+		break;
+	case 7:
+		act->kind = ACT_LIMITS;
 		break;
 	default:
 		act->kind = ACT_COMMAND;

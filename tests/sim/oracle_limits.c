@@ -6,15 +6,33 @@
  * stood in line then, and how often a class was passed over since.
  */
 #include "core/time/civil.h"
+#include "core/base/hash.h"
 #include "tests/sim/sim.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* What edits of tidemill.yaml made of the limits that a story begins with. */
+static struct knobs
+edited(const struct sim *s)
+{
+	struct knobs k = s->story->knobs;
+	uint64_t dice = hash_word(s->story->seed ^ (uint64_t)s->limit_edits << 32);
+
+	if (!s->limit_edits)
+		return k;
+	k.pool_slots = 1 + (int)(dice % 4);
+	k.side_slots = k.side_slots ? (int)(dice / 8 % 4) : 0;
+	k.side_rate = dice / 64 % 2 ? 1 + (int)(dice / 128 % 5) : 0;
+	k.all_tasks = dice / 1024 % 4 ? 0 : 1 + (int)(dice / 4096 % 4);
+	k.memory_mib = k.memory_mib ? 100 + (int)(dice / 65536 % 400) : 0;
+	return k;
+}
+
 void
 oracle_limits(const struct sim *s, struct limits *out)
 {
-	const struct knobs *k = &s->story->knobs;
+	const struct knobs all = edited(s), *k = &all;
 	struct slot_pool *side = &out->pools[1];
 
 	limits_init(out, k->pool_slots);
@@ -186,6 +204,7 @@ check_start(struct sim *s, const struct limits *limits, const struct attempt_row
 	const struct task *task = task_at(s, a);
 	const struct slot_pool *pool = rated(limits, pool_of(task));
 	struct start start;
+	int64_t since_us;
 	int n;
 
 	look_at(s, limits, rows_run(&s->rows, a->run), task, &start);
@@ -202,11 +221,31 @@ check_start(struct sim *s, const struct limits *limits, const struct attempt_row
 			 (long long)a->key, a->slots, a->pool, task->pool_slots, pool_of(task));
 	if (!pool || !clock_is_true(s))
 		return;
-	n = count_starts(s, pool->name, a->key, a->created_us, pool->rate_us);
+	/* A rate counts from the edit on that brought it. */
+	since_us = a->created_us - SIM_EPOCH_US - s->limits_us;
+	n = count_starts(s, pool->name, a->key, a->created_us,
+			 s->limit_edits && since_us < pool->rate_us ? since_us : pool->rate_us);
 	if (n > pool->rate)
 		sim_fail(s, "I17", "pool %s began %d where %d in %lld s are allowed", pool->name, n,
 			 pool->rate, (long long)(pool->rate_us / SECOND_US));
 	s->seen[SEEN_AT_RATE] += n == pool->rate;
+}
+
+/* Tasks run that would not fit any more: nothing is asked of them. */
+static void
+note_shrunken(struct sim *s, const struct limits *limits)
+{
+	int64_t used[POOLS_MAX] = { 0 };
+
+	for (size_t i = 0; i < s->rows.n_attempts; i++) {
+		const struct attempt_row *a = &s->rows.attempts[i].row;
+
+		for (size_t k = 0; k < limits->n_pools && attempt_is_live(a->state); k++)
+			if (!strcmp(limits->pools[k].name, a->pool))
+				used[k] += a->slots;
+	}
+	for (size_t k = 0; k < limits->n_pools; k++)
+		s->seen[SEEN_SHRUNKEN] += used[k] > limits->pools[k].slots;
 }
 
 void
@@ -215,6 +254,8 @@ oracle_check_limits(struct sim *s)
 	struct limits limits;
 
 	oracle_limits(s, &limits);
+	if (s->limit_edits)
+		note_shrunken(s, &limits);
 	for (size_t i = 0; i < s->rows.n_attempts; i++)
 		if (s->rows.attempts[i].before == ATTEMPT_ILLEGAL)
 			check_start(s, &limits, &s->rows.attempts[i].row);

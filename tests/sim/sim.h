@@ -157,6 +157,7 @@ struct lines {
 	X(SEEN_NEWEST_FIRST, "runs of a backfill that goes backwards started") \
 	X(SEEN_BACKWARDS, "clocks set back")                                   \
 	X(SEEN_HELD, "starts that were held: the machine was short")           \
+	X(SEEN_SHRUNKEN, "pools made smaller than what ran in them")           \
 	X(SEEN_AT_RATE, "starts that were the last their pool's rate allowed") \
 	X(SEEN_PATIENT, "classes that waited as long as their share allows")   \
 	X(SEEN_IN_TURN, "starts before others that stood in line")             \
@@ -216,6 +217,8 @@ struct sim {
 	int64_t landing[SIM_DAYS];    /* generation of the landing files of a day */
 	struct planned *planned_days; /* what the schedule has to make in this transaction */
 	size_t n_planned, room_planned;
+	int limit_edits;    /* of tidemill.yaml; 0: the limits are those of the knobs */
+	int64_t limits_us;  /* virtual time of the last */
 	struct lines lines; /* kept by oracle_limits.c */
 	int64_t calm_run;   /* the last run that has to end */
 	/* counting and telling */
@@ -283,7 +286,7 @@ void users_request(struct sim *s, size_t at);
 void users_reply(struct sim *s, int64_t request, const struct reply *reply);
 void users_read_dags(struct sim *s);         /* first reading of all files */
 void users_catalog(struct sim *s);           /* step EVENT_CATALOG */
-void users_mend(struct sim *s);              /* bring back the files that are gone */
+void users_mend(struct sim *s);              /* bring back the files that are gone or edited */
 void users_unpause(struct sim *s);           /* every dag that is paused */
 void users_redo(struct sim *s);              /* early runs that no schedule makes again */
 bool users_are_content(const struct sim *s); /* every command was answered */

@@ -70,11 +70,12 @@ void shape_write(const struct shape *shape, int revision, struct buf *out);
 
 enum act_kind {
 	ACT_COMMAND,
-	ACT_EDIT,  /* dag `dag` gets its next revision */
-	ACT_BREAK, /* the file of dag `dag` is gone; the next edit brings it back */
-	ACT_JUMP,  /* the wall clock jumps by amount_us */
-	ACT_RACE,  /* as soon as an attempt reads a partition, the run that made it is cleared */
-	ACT_LATE,  /* the landing files of day `day` change */
+	ACT_EDIT,   /* dag `dag` gets its next revision */
+	ACT_BREAK,  /* the file of dag `dag` is gone; the next edit brings it back */
+	ACT_JUMP,   /* the wall clock jumps by amount_us */
+	ACT_RACE,   /* as soon as an attempt reads a partition, the run that made it is cleared */
+	ACT_LIMITS, /* tidemill.yaml is edited: other pools, and so on */
+	ACT_LATE,   /* the landing files of day `day` change */
 	ACT_CRASH,
 	ACT_REBOOT,
 };

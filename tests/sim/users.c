@@ -75,6 +75,33 @@ edit(struct sim *s, int at, bool broken)
 	sim_finish(s, true);
 }
 
+/* tidemill.yaml says something else. */
+static void
+edit_limits(struct sim *s, int edits)
+{
+	struct limits limits;
+	struct event event = { .kind = EVENT_CATALOG, .limits = &limits };
+	struct dag *dags[SIM_DAGS_MAX];
+
+	sim_note(s, "limits", edits, 0, 0, NULL);
+	/* What was decided by the limits of before is committed before. */
+	if (s->turn)
+		sim_finish(s, true);
+	if (s->failed)
+		return;
+	s->limit_edits = edits;
+	s->limits_us = s->mono_us;
+	if (!s->turn || s->crashed)
+		return;
+	oracle_limits(s, &limits);
+	for (int i = 0; i < s->story->n_shapes; i++)
+		if (s->active[i])
+			dags[event.n_dags++] = s->active[i];
+	event.dags = dags;
+	turn_event(s->turn, &event, sim_wall(s));
+	sim_finish(s, true);
+}
+
 /* ---- commands ---- */
 
 static size_t
@@ -355,6 +382,9 @@ users_act(struct sim *s, size_t at, int64_t tries)
 	case ACT_BREAK:
 		edit(s, act->dag, act->kind == ACT_BREAK);
 		break;
+	case ACT_LIMITS:
+		edit_limits(s, s->limit_edits + 1);
+		break;
 	case ACT_JUMP:
 		sim_note(s, "jump", act->amount_us / SECOND_US, 0, 0, NULL);
 		s->offset_us += act->amount_us;
@@ -376,6 +406,8 @@ users_act(struct sim *s, size_t at, int64_t tries)
 void
 users_mend(struct sim *s)
 {
+	if (s->limit_edits)
+		edit_limits(s, 0);
 	for (int i = 0; i < s->story->n_shapes && !s->failed; i++) {
 		if (!s->active[i])
 			edit(s, i, false);
