@@ -556,7 +556,7 @@ asked_share(size_t *share, size_t *shares)
 	char *rest;
 
 	*share = *shares = 1;
-	if (strcmp(how, "all") == 0)
+	if (!how || strcmp(how, "all") == 0)
 		return;
 	*share = strtoul(how, &rest, 10);
 	if (*rest == '/')
