@@ -94,7 +94,7 @@ check: tests                                             ## all tests; ends with
 unit: tests                                              ## unit tests only
 	@BUILD=$(BUILD) tests/run unit
 sim: tests                                               ## the scheduler against crashes, simulated
-	@$(BUILD)/sim
+	@$(BUILD)/sim $(if $(SEEDS),random --seeds $(SEEDS))
 e2e: tests                                               ## the program as a person runs it
 	@BUILD=$(BUILD) tests/run e2e crash
 asan:                                                    ## all tests with address and undefined sanitizers

@@ -31,24 +31,44 @@ write_ends(const struct shape *shape, struct buf *out)
 		buf_format(out, ", retry_budget: %ds", 1 + (int)(dice / 8192 % 400));
 }
 
+/* When it runs, and of what days. */
+static void
+write_schedule(const struct shape *shape, struct buf *out)
+{
+	static const char *const catchups[] = { "none", "latest", "all" };
+	bool by_hand = !*shape->crons;
+	char date[DATE_CHARS + 1];
+
+	buf_text(out, "schedule: {");
+	if (!by_hand)
+		buf_format(out, "cron: %s, ", shape->crons);
+	if (!shape->implied)
+		buf_format(out, "partition: %s, ",
+			   shape->by_ticks ? "none" : grid_unit_name(shape->unit));
+	buf_format(out, "%stimezone: %s}\n", by_hand ? "" : shape->changes,
+		   almanac_zone(shape->zone));
+	if (!by_hand)
+		buf_format(out, "catchup: %s\n", catchups[shape->catchup]);
+	if (!by_hand && shape->catchup_days)
+		buf_format(out, "catchup_window: %dd\n", shape->catchup_days);
+	if (by_hand && shape->salt % 2 == 0)
+		return;
+	date_format(shape->epoch_day + shape->start_day, date);
+	buf_format(out, "start_date: %s\n", date);
+	if (shape->end_day == INT64_MAX)
+		return;
+	date_format(shape->epoch_day + shape->end_day, date);
+	buf_format(out, "end_date: %s\n", date);
+}
+
 static void
 write_head(const struct shape *shape, int revision, struct buf *out)
 {
-	static const char *const catchups[] = { "none", "latest", "all" };
 	static const char *const timeouts[] = { "90s", "20m", "2h", "30h" };
-	char date[DATE_CHARS + 1];
 
-	date_format(SIM_EPOCH_DAY + shape->start_day, date);
 	buf_format(out, "dag: %s\ndescription: revision %d\n", shape->id, revision);
-	if (shape->weekdays) {
-		buf_format(out, "schedule: \"%d %d * * %s\"\n", shape->minute, shape->hour,
-			   shape->weekdays);
-		buf_format(out, "catchup: %s\n", catchups[shape->catchup]);
-	} else if (shape->kind != DAG_MANUAL) {
-		buf_text(out, "schedule: {partition: day}\n");
-	}
-	if (shape->weekdays || (shape->kind != DAG_MANUAL && shape->salt % 2))
-		buf_format(out, "start_date: %s\n", date);
+	if (shape->kind != DAG_MANUAL)
+		write_schedule(shape, out);
 	buf_format(out, "max_active_runs: %d\n", shape->max_active_runs);
 	if (shape->salt && hash_word(shape->salt + 3) % 4 == 0)
 		buf_format(out, "run_retries: %d\nrun_retry_delay: %ds\n",
@@ -81,7 +101,8 @@ write_datasets(const struct shape *shape, struct buf *out)
 		buf_text(out, "datasets:\n");
 	}
 	if (shape->kind == DAG_WINDOW || shape->kind == DAG_READER)
-		buf_format(out, "  %s_score: {path: lake/%s_score, format: csv}\n", id, id);
+		buf_format(out, "  %s_score: {path: lake/%s_score, format: csv%s}\n", id, id,
+			   shape->reach / 1048576 % 2 ? ", columns: {n: int64}" : "");
 }
 
 /* Does the dag remember?  Only graphs of commands do: what waits for good holds up no reader. */
@@ -137,12 +158,74 @@ write_events(const struct shape *shape, struct buf *out)
 		buf_format(out, "    pool_slots: %d\n", shape->pool_slots);
 }
 
+/*
+ * Which partitions it reads, as keys with `before` in front of each: a length, parts of its own
+ * grid that end with the run, lie apart or ahead, parts of the dataset's; now and then some of
+ * them are enough.  Nothing of hours is longer than two days.
+ */
+static void
+write_window(const struct shape *shape, const char *before, struct buf *out)
+{
+	uint64_t dice = shape->reach;
+	bool fine = shape->from == GRID_HOUR, hours = shape->unit == GRID_HOUR;
+	int n = (int)(dice / 8 % 3), least = 1;
+
+	if (!dice) {
+		buf_format(out, "%swindow: %dd", before, shape->window);
+		return;
+	}
+	switch (dice % 8) {
+	case 0:
+	case 1:
+		if (hours)
+			buf_format(out, "%swindow: %dh", before, shape->window);
+		else
+			buf_format(out, "%swindow: %dd", before, fine ? 1 + n % 2 : shape->window);
+		break;
+	case 2:
+	case 3:
+		n = fine && !hours ? n % 2 : n;
+		buf_format(out, "%swindow: {from: %d, to: 0}", before, -n);
+		least += (int)(dice / 64 % (uint64_t)(n + 1));
+		break;
+	case 4:
+		buf_format(out, "%swindow: {from: %d, to: -1}", before, -1 - (fine ? 0 : n));
+		break;
+	case 5:
+		buf_format(out, "%swindow: {from: %d, to: 1}", before, fine ? 0 : -n);
+		break;
+	case 6:
+		buf_format(out, "%swindow: {from: %d, to: 0, in: partitions}", before, -n);
+		least += (int)(dice / 64 % (uint64_t)(n + 1));
+		break;
+	default:
+		buf_format(out, "%swindow: {from: 0, to: 0}", before);
+		break;
+	}
+	if (dice / 512 % 4 == 0)
+		buf_format(out, "%smap: whole", before);
+	if (dice / 2048 % 3 == 0)
+		buf_format(out, "%sat_least: %d", before, least);
+	if (dice / 2048 % 3 == 0 && dice / 8192 % 2)
+		buf_format(out, "%safter: \"%02d:%02d\"", before, (int)(dice / 16384 % 5),
+			   (int)(dice / 131072 % 60));
+}
+
 static void
 write_score(const struct shape *shape, const char *from, const char *needs, struct buf *out)
 {
-	buf_text(out, "  score:\n    operator: score\n    method: engagement\n");
-	buf_format(out, "    input: %s_events\n    window: %dd\n", from, shape->window);
-	buf_format(out, "    output: %s_score\n", shape->id);
+	buf_text(out, "  score:\n");
+	if (shape->reach / 1048576 % 2) {
+		buf_text(out, "    operator: command\n    run: [\"true\"]\n");
+		buf_format(out, "    inputs: [{dataset: %s_events", from);
+		write_window(shape, ", ", out);
+		buf_format(out, "}]\n    output: %s_score\n", shape->id);
+	} else {
+		buf_format(out, "    operator: score\n    method: engagement\n");
+		buf_format(out, "    input: %s_events", from);
+		write_window(shape, "\n    ", out);
+		buf_format(out, "\n    output: %s_score\n", shape->id);
+	}
 	if (needs)
 		buf_format(out, "    needs: [%s]\n", needs);
 	if (shape->allow_missing)

@@ -51,9 +51,13 @@ static bool
 is_live(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	int64_t day;
+	bool is_key = false;
+	int64_t part;
 
-	return slash && grid_key_parse(grid_days, slash + 1, &day) && !strstr(path, LAKE_DIR);
+	for (int unit = 0; slash && unit < GRID_UNITS && !is_key; unit++)
+		is_key = grid_key_parse((struct grid){ .unit = (enum grid_unit)unit }, slash + 1,
+					&part);
+	return is_key && !strstr(path, LAKE_DIR);
 }
 
 /* I31, I34: what a reader who follows the manifest sees right now. */
@@ -121,8 +125,8 @@ to_manifest(const struct lake_manifest *m, struct manifest *out)
 {
 	*out = (struct manifest){
 		.dataset = mem_str(m->dataset),
-		.unit = GRID_DAY,
-		.part = m->day,
+		.unit = m->unit,
+		.part = m->part,
 		.version = m->version,
 		.partial = m->partial,
 		.preliminary = m->early ? MANIFEST_EARLY : NULL,
@@ -144,7 +148,7 @@ to_manifest(const struct lake_manifest *m, struct manifest *out)
 		struct manifest_input *in = &out->inputs[i];
 		char partition[GRID_KEY_CHARS + 1];
 
-		grid_key(grid_days, m->inputs[i].day, partition);
+		grid_key((struct grid){ .unit = m->inputs[i].unit }, m->inputs[i].part, partition);
 		in->dataset = mem_str(m->inputs[i].dataset);
 		in->partition = mem_str(partition);
 		in->version = m->inputs[i].version;
@@ -161,7 +165,8 @@ of_manifest(struct lake *lake, const struct manifest *m)
 
 	*out = (struct lake_manifest){
 		.dataset = arena_str(lake->arena, m->dataset),
-		.day = m->part,
+		.unit = m->unit,
+		.part = m->part,
 		.version = m->version,
 		.partial = m->partial,
 		.early = m->preliminary != NULL,
@@ -176,7 +181,9 @@ of_manifest(struct lake *lake, const struct manifest *m)
 		inputs[i].version = m->inputs[i].version;
 		inputs[i].missing = m->inputs[i].missing;
 		memcpy(inputs[i].digest, m->inputs[i].digest, sizeof(inputs[i].digest));
-		(void)grid_key_parse(grid_days, m->inputs[i].partition, &inputs[i].day);
+		inputs[i].unit = rows_grid(&lake->sim->rows, m->inputs[i].dataset).unit;
+		(void)grid_key_parse((struct grid){ .unit = inputs[i].unit },
+				     m->inputs[i].partition, &inputs[i].part);
 	}
 	return out;
 }
@@ -372,10 +379,10 @@ lake_release(struct lake *lake)
 }
 
 static const char *
-live_path(struct buf *b, const char *path, int64_t day)
+live_path(struct buf *b, const char *path, enum grid_unit unit, int64_t part)
 {
 	buf_init(b, PATH_BYTES);
-	lake_live(path, grid_days, day, b);
+	lake_live(path, (struct grid){ .unit = unit }, part, b);
 	return b->data;
 }
 
@@ -401,39 +408,39 @@ lake_stage(struct lake *lake, const char *path, int64_t attempt,
 }
 
 struct lake_content
-lake_look(const struct lake *lake, const char *path, int64_t day)
+lake_look(const struct lake *lake, const char *path, enum grid_unit unit, int64_t part)
 {
 	const struct lake_dir *dir;
 	struct buf b;
 
-	dir = find(lake, live_path(&b, path, day));
+	dir = find(lake, live_path(&b, path, unit, part));
 	buf_release(&b);
 	return dir ? dir->content : (struct lake_content){ NULL, NULL };
 }
 
 bool
-lake_has(const struct lake *lake, const char *path, int64_t day, int64_t version,
-	 const char *digest)
+lake_has(const struct lake *lake, const char *path, enum grid_unit unit, int64_t part,
+	 int64_t version, const char *digest)
 {
-	struct lake_content live = lake_look(lake, path, day);
+	struct lake_content live = lake_look(lake, path, unit, part);
 	const struct lake_dir *dir;
 	struct buf b;
 
 	if (live.part && strcmp(live.part, digest) == 0)
 		return true;
 	buf_init(&b, PATH_BYTES);
-	lake_version(path, grid_days, day, version, digest, &b);
+	lake_version(path, (struct grid){ .unit = unit }, part, version, digest, &b);
 	dir = find(lake, b.data);
 	buf_release(&b);
 	return dir && dir->content.part && strcmp(dir->content.part, digest) == 0;
 }
 
 bool
-lake_durable(const struct lake *lake, const char *path, int64_t day)
+lake_durable(const struct lake *lake, const char *path, enum grid_unit unit, int64_t part)
 {
 	bool durable = true;
 	struct buf b;
-	const char *live = live_path(&b, path, day);
+	const char *live = live_path(&b, path, unit, part);
 
 	for (size_t i = 0; i < lake->n_ops && durable; i++) {
 		const struct lake_op *op = &lake->ops[i];

@@ -17,7 +17,8 @@ struct lake_dir;
 
 struct lake_input {
 	const char *dataset;
-	int64_t day, version;
+	enum grid_unit unit;
+	int64_t part, version;
 	char digest[DIGEST_CHARS + 1];
 	bool missing;
 };
@@ -25,7 +26,8 @@ struct lake_input {
 /* What a manifest says; never changed once it is made. */
 struct lake_manifest {
 	const char *dataset;
-	int64_t day, version;
+	enum grid_unit unit;
+	int64_t part, version;
 	char token[TOKEN_CHARS + 1];
 	char kept_from[TOKEN_CHARS + 1];
 	char digest[DIGEST_CHARS + 1];
@@ -66,14 +68,15 @@ void lake_stage(struct lake *lake, const char *path, int64_t attempt,
 		const struct lake_manifest *manifest, const char *part);
 
 /* What is live, NULL manifest when nothing is.  `path` is that of the dataset. */
-struct lake_content lake_look(const struct lake *lake, const char *path, int64_t day);
+struct lake_content lake_look(const struct lake *lake, const char *path, enum grid_unit unit,
+			      int64_t part);
 
 /* A worker may read this content: it is live, or kept under versions/. */
-bool lake_has(const struct lake *lake, const char *path, int64_t day, int64_t version,
-	      const char *digest);
+bool lake_has(const struct lake *lake, const char *path, enum grid_unit unit, int64_t part,
+	      int64_t version, const char *digest);
 
 /* Would a reboot now keep the live directory of a partition as it is? */
-bool lake_durable(const struct lake *lake, const char *path, int64_t day);
+bool lake_durable(const struct lake *lake, const char *path, enum grid_unit unit, int64_t part);
 
 /* Delete every old version, whoever still wants to read it. */
 void lake_purge(struct lake *lake);

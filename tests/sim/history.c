@@ -2,6 +2,7 @@
 #include "core/base/hash.h"
 #include "tests/sim/sim.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int64_t
@@ -53,19 +54,180 @@ draw_knobs(uint64_t *random, struct knobs *k)
 	k->down_us_max = random_next(random) % 8 ? 30 * SECOND_US : 30 * HOUR_US;
 }
 
-static const char *
-cron_days(uint64_t *random)
-{
-	static const char *const choices[] = { "*", "*", "*", "1-5", "0,3" };
+/* ---- when dags run ---- */
 
-	return choices[random_next(random) % countof(choices)];
+/* Days on which clocks are changed somewhere, or something else is unlike other days. */
+static const struct {
+	int year, month, day, zone;
+} days[] = {
+	{ 2026, 3, 28, 1 },  { 2026, 10, 24, 1 }, /* a day of 23 hours, one of 25 */
+	{ 2026, 4, 4, 2 },   { 2026, 10, 3, 2 },  /* by half an hour */
+	{ 2018, 11, 3, 3 },  { 2018, 2, 17, 3 },  /* at midnight */
+	{ 2011, 12, 29, 4 },                      /* the next day is left out */
+	{ 2026, 12, 30, 0 }, { 2028, 2, 27, 0 },
+};
+
+/* What crons there are of a unit; "% %" stands for a minute and an hour. */
+struct crons {
+	const char *text;
+	bool implied; /* the unit */
+};
+
+static const struct crons crons_of[GRID_UNITS][6] = {
+	[GRID_DAY] = { { "\"% % * * *\"", true },
+		       { "\"% % * * 1-5\"", true },
+		       { "\"% % * * 0,3\"", true },
+		       { "[\"% % * * *\", \"30 2 * * *\"]", false },
+		       { "\"% % * * *\"", true },
+		       { "\"% % 1-7,20 * fri\"", true } },
+	[GRID_HOUR] = { { "\"% * * * *\"", true },
+			{ "\"% */3 * * *\"", false },
+			{ "\"%,59 * * * *\"", false },
+			{ "\"% 0-12/2,20 * * *\"", false },
+			{ "\"% * * * *\"", true },
+			{ "\"@hourly\"", true } },
+	[GRID_WEEK] = { { "\"% % * * mon\"", true },
+			{ "\"% % * * wed\"", true },
+			{ "\"% % * * sun,1\"", false },
+			{ "\"% % * * *\"", false },
+			{ "\"% % * * mon#2,mon#4\"", false },
+			{ "\"% % * * 7\"", true } },
+	[GRID_MONTH] = { { "\"% % 1 * *\"", true },
+			 { "\"% % L * *\"", true },
+			 { "\"% % 1,2,28 * *\"", false },
+			 { "\"% % * * *\"", false },
+			 { "\"% % * * friL\"", false },
+			 { "\"% % 2 * *\"", true } },
+	[GRID_QUARTER] = { { "\"% % 1 1,4,7,10 *\"", false },
+			   { "\"% % 2 */3 *\"", false },
+			   { "\"% % * * *\"", false },
+			   { "\"% % 1 * *\"", false },
+			   { "\"% % L 3,6,9,12 *\"", false },
+			   { "\"% % 1,10 * *\"", false } },
+	[GRID_YEAR] = { { "\"% % 1 1 *\"", false },
+			{ "\"% % 1 */2 *\"", false },
+			{ "\"% % * * *\"", false },
+			{ "\"% % 3 jan,dec *\"", false },
+			{ "\"% % 28 feb *\"", false },
+			{ "\"% % 1 * *\"", false } },
+};
+
+static const struct crons ticks[] = {
+	{ "\"30 2 * * *\"", false },
+	{ "[\"30 2 * * *\", \"0 3 * * *\"]", false }, /* one in a gap, one at its end */
+	{ "\"*/30 0-3 * * *\"", true },
+	{ "\"*/20 */2 * * *\"", true },
+	{ "\"0,45 0,1,2,23 * * *\"", true },
+	{ "[\"% % * * *\", \"30 0 * * *\"]", false },
+};
+
+static const char *const changes[] = {
+	"",
+	"",
+	"dst_gap: skip, ",
+	"dst_gap: shift, dst_overlap: second, ",
+	"dst_gap: next, dst_overlap: both, ",
+	"dst_overlap: second, ",
+	"dst_gap: shift, ",
+	"dst_overlap: first, ",
+};
+
+/* The first "%" is the minute, the second the hour. */
+static void
+write_cron(const char *text, int minute, int hour, struct shape *shape)
+{
+	struct buf b;
+
+	buf_init(&b, sizeof(shape->crons));
+	for (; *text; text++) {
+		if (*text != '%') {
+			buf_char(&b, *text);
+			continue;
+		}
+		buf_format(&b, "%d", minute);
+		minute = hour;
+	}
+	(void)snprintf(shape->crons, sizeof(shape->crons), "%s", b.data);
+	buf_release(&b);
 }
 
+static void
+draw_crons(uint64_t *random, struct shape *shape)
+{
+	const struct crons *crons = &crons_of[shape->unit][random_next(random) % 6];
+
+	if (shape->by_ticks)
+		crons = &ticks[random_next(random) % countof(ticks)];
+	shape->implied = crons->implied;
+	shape->changes = changes[random_next(random) % countof(changes)];
+	write_cron(crons->text, (int)pick(random, 0, 59), (int)pick(random, 0, 4), shape);
+}
+
+/* How far back the first run may lie, in days: a few of each unit. */
+static const int first_days[GRID_UNITS] = {
+	[GRID_DAY] = 14,    [GRID_HOUR] = 1,      [GRID_WEEK] = 40,
+	[GRID_MONTH] = 100, [GRID_QUARTER] = 300, [GRID_YEAR] = 1100,
+};
+
+/* In so many days one of each begins. */
+static const int whole_days[GRID_UNITS] = {
+	[GRID_DAY] = 1,    [GRID_HOUR] = 1,     [GRID_WEEK] = 7,
+	[GRID_MONTH] = 31, [GRID_QUARTER] = 92, [GRID_YEAR] = 366,
+};
+
+/* So many intervals of a dag that are due are at most made at one time. */
+static bool
+is_dense(const struct shape *shape)
+{
+	return shape->by_ticks || shape->unit == GRID_HOUR;
+}
+
+/* Its unit and its zone. */
+static void
+draw_grid(uint64_t *random, const struct story *story, int zone, struct shape *shape)
+{
+	static const enum grid_unit units[] = { GRID_DAY,  GRID_DAY,   GRID_DAY,     GRID_HOUR,
+						GRID_WEEK, GRID_MONTH, GRID_QUARTER, GRID_YEAR };
+
+	shape->epoch_day = story->epoch_day;
+	shape->unit = units[random_next(random) % countof(units)];
+	if (random_next(random) % 2)
+		shape->zone = random_next(random) % 2 ? zone
+						      : (int)pick(random, 0, ALMANAC_ZONES - 1);
+	if (shape->kind == DAG_RANDOM || shape->kind == DAG_DIAMOND)
+		shape->by_ticks = random_next(random) % 3 == 0;
+	if (shape->by_ticks)
+		shape->unit = GRID_DAY;
+}
+
+/* The days that it is responsible for, and what makes its runs. */
+static void
+draw_schedule(uint64_t *random, struct shape *shape)
+{
+	int64_t last;
+
+	shape->start_day = pick(random, shape->by_ticks ? -2 : -first_days[shape->unit], 1);
+	shape->end_day = INT64_MAX;
+	last = shape->start_day + whole_days[shape->unit];
+	if (random_next(random) % 8 == 0)
+		shape->end_day = pick(random, last > -2 ? last : -2, last > -2 ? last + 3 : 4);
+	shape->catchup = (enum catchup)(random_next(random) % 3);
+	if (is_dense(shape))
+		shape->catchup_days = (int)pick(random, 1, 2);
+	else if (random_next(random) % 4 == 0)
+		shape->catchup_days = (int)pick(random, 1, 10) *
+				      (first_days[shape->unit] > 14 ? 20 : 1);
+	if (shape->kind != DAG_MANUAL && (shape->by_ticks || random_next(random) % 8))
+		draw_crons(random, shape);
+}
+
+/* ---- dags ---- */
+
 /* A dag before this one that writes events, or NULL. */
-static const char *
+static const struct shape *
 some_writer(uint64_t *random, const struct story *story)
 {
-	const char *found = NULL;
+	const struct shape *found = NULL;
 
 	for (int i = 0; i < story->n_shapes; i++) {
 		const struct shape *shape = &story->shapes[i];
@@ -73,25 +235,44 @@ some_writer(uint64_t *random, const struct story *story)
 		if (shape->kind != DAG_CHAIN && shape->kind != DAG_WINDOW)
 			continue;
 		if (!found || random_next(random) % 2)
-			found = shape->id;
+			found = shape;
 	}
 	return found;
 }
 
+/* Who reads another dag is on its grid, or on one that is at most a few dozen times as coarse. */
 static void
-draw_shape(uint64_t *random, struct story *story)
+draw_reader(uint64_t *random, const struct shape *writer, struct shape *shape)
+{
+	static const enum grid_unit readers[GRID_UNITS][4] = {
+		[GRID_DAY] = { GRID_DAY, GRID_WEEK, GRID_MONTH, GRID_HOUR },
+		[GRID_HOUR] = { GRID_HOUR, GRID_DAY, GRID_DAY, GRID_DAY },
+		[GRID_WEEK] = { GRID_WEEK, GRID_MONTH, GRID_DAY, GRID_MONTH },
+		[GRID_MONTH] = { GRID_MONTH, GRID_QUARTER, GRID_YEAR, GRID_DAY },
+		[GRID_QUARTER] = { GRID_QUARTER, GRID_YEAR, GRID_MONTH, GRID_YEAR },
+		[GRID_YEAR] = { GRID_YEAR, GRID_QUARTER, GRID_YEAR, GRID_MONTH },
+	};
+
+	shape->reads = writer->id;
+	shape->from = writer->unit;
+	if (random_next(random) % 2) {
+		shape->unit = writer->unit;
+		shape->zone = writer->zone;
+		return;
+	}
+	shape->unit = readers[writer->unit][random_next(random) % 4];
+}
+
+static void
+draw_shape(uint64_t *random, struct story *story, int zone)
 {
 	static const char *const ids[SIM_DAGS_MAX] = { "alpha", "beta", "gamma", "delta" };
 	struct shape *shape = &story->shapes[story->n_shapes];
+	const struct shape *writer;
 
 	*shape = (struct shape){
 		.id = ids[story->n_shapes],
 		.kind = (enum dag_kind)(random_next(random) % DAG_KINDS),
-		.hour = (int)pick(random, 0, 4),
-		.minute = (int)pick(random, 0, 59),
-		.weekdays = cron_days(random),
-		.start_day = pick(random, -14, 1),
-		.catchup = (enum catchup)(random_next(random) % 3),
 		.max_active_runs = (int)pick(random, 1, 3),
 		.retries = (int)pick(random, 0, 3),
 		.window = random_next(random) % 2 ? 7 : (int)pick(random, 1, 4),
@@ -103,14 +284,18 @@ draw_shape(uint64_t *random, struct story *story)
 		.memory = story->knobs.memory_mib > 0,
 		.allow_missing = random_next(random) % 3 == 0,
 		.salt = random_next(random),
+		.reach = random_next(random) | UINT64_C(1) << 32,
 	};
+	draw_grid(random, story, zone, shape);
+	shape->from = shape->unit;
 	if (shape->kind == DAG_READER) {
-		shape->reads = some_writer(random, story);
-		if (!shape->reads)
+		writer = some_writer(random, story);
+		if (writer)
+			draw_reader(random, writer, shape);
+		else
 			shape->kind = DAG_WINDOW;
 	}
-	if (shape->kind == DAG_MANUAL || random_next(random) % 8 == 0)
-		shape->weekdays = NULL;
+	draw_schedule(random, shape);
 	story->n_shapes++;
 }
 
@@ -133,11 +318,12 @@ draw_time(uint64_t *random, int64_t horizon_us)
 static void
 draw_command(uint64_t *random, const struct story *story, struct act *act)
 {
-	bool manual = story->shapes[act->dag].kind == DAG_MANUAL;
+	bool manual = story->shapes[act->dag].kind == DAG_MANUAL ||
+		      story->shapes[act->dag].by_ticks;
 	struct command *c = &act->command;
 
-	act->day = pick(random, -12, 2);
-	act->to_day = act->day + pick(random, 0, 8);
+	act->part = pick(random, -12, 2);
+	act->to_part = act->part + pick(random, 0, 8);
 	switch (random_next(random) % 10) {
 	case 0:
 	case 1:
@@ -145,7 +331,7 @@ draw_command(uint64_t *random, const struct story *story, struct act *act)
 		c->has_logical = !manual && random_next(random) % 2;
 		c->early = random_next(random) % 2;
 		if (c->early && c->has_logical)
-			act->day = pick(random, -1, act->at_us / DAY_US);
+			act->part = pick(random, -1, 0);
 		break;
 	case 2:
 	case 3:
@@ -160,8 +346,8 @@ draw_command(uint64_t *random, const struct story *story, struct act *act)
 	case 5:
 	case 6:
 		c->kind = COMMAND_CLEAR;
-		act->day = INT64_MIN;
-		act->to_day = 0;
+		act->part = INT64_MIN;
+		act->to_part = 0;
 		c->only_failed = random_next(random) % 4 == 0;
 		c->pinned = random_next(random) % 4 == 0;
 		if (story->shapes[act->dag].kind == DAG_RANDOM && random_next(random) % 2)
@@ -175,8 +361,8 @@ draw_command(uint64_t *random, const struct story *story, struct act *act)
 		break;
 	default:
 		c->kind = COMMAND_CANCEL;
-		act->day = INT64_MIN;
-		act->to_day = 0;
+		act->part = INT64_MIN;
+		act->to_part = 0;
 		break;
 	}
 }
@@ -201,7 +387,7 @@ draw_act(uint64_t *random, const struct story *story, struct act *act)
 		break;
 	case 4:
 		act->kind = ACT_LATE;
-		act->day = pick(random, -9, 0);
+		act->part = pick(random, -9, 0);
 		break;
 	case 5:
 		act->kind = random_next(random) % 4 ? ACT_CRASH : ACT_REBOOT;
@@ -218,20 +404,39 @@ draw_act(uint64_t *random, const struct story *story, struct act *act)
 	}
 }
 
+/* Where in time it is set; returns a zone that is worth it there. */
+static int
+draw_epoch(uint64_t *random, struct story *out)
+{
+	size_t at = random_next(random) % countof(days);
+
+	out->epoch_day = SIM_EPOCH_DAY;
+	if (random_next(random) % 2)
+		return 1;
+	out->epoch_day = civil_day(days[at].year, days[at].month, days[at].day) +
+			 pick(random, -1, 1);
+	return days[at].zone;
+}
+
 void
-history_story(uint64_t seed, struct story *out)
+history_story(uint64_t seed, const struct almanac *almanac, struct story *out)
 {
 	uint64_t random = hash_word(seed ^ UINT64_C(0x7469646d));
-	int n;
+	int n, zone;
 
 	memset(out, 0, sizeof(*out));
 	out->name = "random";
 	out->seed = seed;
+	out->almanac = almanac;
 	draw_knobs(&random, &out->knobs);
+	zone = draw_epoch(&random, out);
 	out->horizon_us = pick(&random, 1, 96) * HOUR_US;
 	n = (int)pick(&random, 1, SIM_DAGS_MAX);
-	for (int i = 0; i < n; i++)
-		draw_shape(&random, out);
+	for (int i = 0; i < n; i++) {
+		draw_shape(&random, out, zone);
+		if (is_dense(&out->shapes[i]) && out->horizon_us > 12 * HOUR_US)
+			out->horizon_us = pick(&random, 1, 12) * HOUR_US;
+	}
 	out->n_acts = (int)pick(&random, 0, 40);
 	for (int i = 0; i < out->n_acts; i++)
 		draw_act(&random, out, &out->acts[i]);

@@ -6,7 +6,6 @@
  * all changes of a transaction are in, and the turn when its actions are done.
  * I04 holds by construction: a dead generation gets no mail.
  */
-#include "core/time/civil.h"
 #include "tests/sim/sim.h"
 
 #include <string.h>
@@ -78,6 +77,29 @@ change_epoch(struct sim *s, const struct run_row *new)
 	s->seen[SEEN_EARLY] += new->early;
 }
 
+/* I13: a new run is one interval of its dag, by the calendar of its zone. */
+static void
+check_interval(struct sim *s, const struct run_row *new)
+{
+	const struct def_rec *def = rows_def(&s->rows, new->digest);
+	const struct almanac *a = s->rows.almanac;
+	struct grid grid = def->dag->grid;
+
+	if (new->start_us != new->logical_us ||
+	    new->end_us != oracle_end(a, def->dag, new->logical_us))
+		sim_fail(
+		    s, "I13", "run %s of %s is not of its interval, which ends %s", new->run_id,
+		    new->dag,
+		    sim_date(oracle_end(a, def->dag, new->logical_us), (char[DATE_ROOM]){ 0 }));
+	s->seen[SEEN_TICKS] += def->dag->has_cron && !def->dag->partitioned;
+	s->seen[SEEN_ODD_DAY] += def->dag->partitioned && grid.unit == GRID_DAY &&
+				 new->end_us - new->start_us != DAY_US;
+	if (def->dag->partitioned &&
+	    almanac_start(a, grid, almanac_part(a, grid, new->logical_us)) != new->logical_us)
+		sim_fail(s, "I13", "run %s of %s begins in the middle of a %s", new->run_id,
+			 new->dag, grid_unit_name(grid.unit));
+}
+
 static void
 change_run(struct sim *s, const struct run_row *new)
 {
@@ -91,6 +113,7 @@ change_run(struct sim *s, const struct run_row *new)
 	if (!old) {
 		if (new->epoch != 1)
 			sim_fail(s, "I05", "run %s is born in epoch %d", new->run_id, new->epoch);
+		check_interval(s, new);
 		change_epoch(s, new);
 		return;
 	}
@@ -173,7 +196,8 @@ change_dag(struct sim *s, const struct dag_row *new)
 	const struct dag_row *old = rows_dag(&s->rows, new->dag);
 	const struct def_rec *def = rows_def(&s->rows, new->digest);
 	struct dag_row before = *new;
-	struct plan_days plan;
+	struct plan plan;
+	int64_t *at_us;
 	struct planned *p;
 
 	before.cursor_us = old ? old->cursor_us : INT64_MIN;
@@ -183,19 +207,22 @@ change_dag(struct sim *s, const struct dag_row *new)
 		sim_fail(s, "I15", "the cursor of %s went back", new->dag);
 		return;
 	}
-	oracle_plan(def->dag, &before, sim_wall(s), &plan);
+	oracle_plan(s->rows.almanac, def->dag, &before, sim_wall(s), &plan);
 	/* Setting it to the start is no look at the schedule. */
-	if (new->cursor_us == def->dag->start_us)
+	if (before.cursor_us == INT64_MIN &&
+	    new->cursor_us == oracle_cursor(s->rows.almanac, def->dag, &before))
 		return;
+	s->seen[SEEN_DROPPED] += plan.dropped;
+	s->seen[SEEN_OVER] += new->cursor_us >= def->dag->end_us;
 	if (new->cursor_us != plan.cursor_us)
-		sim_fail(s, "I13", "the cursor of %s is at day %lld, not %lld", new->dag,
-			 (long long)civil_day_of(new->cursor_us),
-			 (long long)civil_day_of(plan.cursor_us));
-	s->planned_days = mem_grow(s->planned_days, s->n_planned, &s->room_planned, sizeof(*p));
-	p = &s->planned_days[s->n_planned++];
-	p->dag = arena_str(s->arena, new->dag);
-	p->n = plan.n;
-	memcpy(p->days, plan.days, sizeof(p->days));
+		sim_fail(s, "I13", "the cursor of %s is at %s, not %s", new->dag,
+			 sim_date(new->cursor_us, (char[DATE_ROOM]){ 0 }),
+			 sim_date(plan.cursor_us, (char[DATE_ROOM]){ 0 }));
+	at_us = arena_get(s->arena, plan.n * sizeof(*at_us) + 1);
+	memcpy(at_us, plan.at_us, plan.n * sizeof(*at_us));
+	s->planned = mem_grow(s->planned, s->n_planned, &s->room_planned, sizeof(*p));
+	p = &s->planned[s->n_planned++];
+	*p = (struct planned){ arena_str(s->arena, new->dag), at_us, plan.n };
 }
 
 static void
@@ -415,29 +442,33 @@ static void
 check_success(struct sim *s, const struct attempt_row *a)
 {
 	const struct run_rec *run = rows_run(&s->rows, a->run);
-	int64_t day = civil_day_of(run->row.start_us);
+	const struct dag *dag = rows_dag_of(run, a);
+	bool early = run->row.epoch == a->epoch ? run->row.early : run->before_early;
+	int64_t part = rows_part(&s->rows, run);
 	struct storage_partition outputs[2];
-	size_t n = shims_outputs(s, run->dag, &run->dag->tasks[a->task_index], day, outputs);
+	size_t n = shims_outputs(s, dag, &dag->tasks[a->task_index], part, outputs);
 
 	oracle_check_skip(s, a);
 	if (a->outcome != OUTCOME_SKIPPED && !shims_entry(s, a->key)->ended_ok)
 		sim_fail(s, "I28", "attempt %lld succeeded without a record that says so",
 			 (long long)a->key);
 	for (size_t i = 0; i < n; i++) {
-		const struct partition_row *row = rows_partition(&s->rows, outputs[i].dataset, day);
-		struct lake_content live = lake_look(&s->lake, outputs[i].path, day);
+		const struct partition_row *row = rows_partition(&s->rows, outputs[i].dataset,
+								 part);
+		struct lake_content live = lake_look(&s->lake, outputs[i].path, dag->grid.unit,
+						     part);
 
 		if (!live.manifest || strcmp(live.manifest->token, a->token) != 0)
 			sim_fail(s, "I33", "attempt %lld succeeded, but %s is not what it made",
 				 (long long)a->key, outputs[i].dataset);
-		else if (row && (row->preliminary != NULL) != run->row.early)
+		else if (row && (row->preliminary != NULL) != early)
 			sim_fail(s, "I36", "%s of attempt %lld is told as %s", outputs[i].dataset,
 				 (long long)a->key, row->preliminary ? "preliminary" : "final");
 		else if (!row || row->attempt != a->key || row->version != live.manifest->version ||
 			 strcmp(row->digest, live.manifest->digest) != 0)
 			sim_fail(s, "I32", "the row of %s does not tell what is live",
 				 outputs[i].dataset);
-		else if (!lake_durable(&s->lake, outputs[i].path, day))
+		else if (!lake_durable(&s->lake, outputs[i].path, dag->grid.unit, part))
 			sim_fail(s, "I33",
 				 "attempt %lld succeeded, but %s could be lost in a reboot",
 				 (long long)a->key, outputs[i].dataset);
@@ -485,7 +516,7 @@ check_verdict(struct sim *s, const struct event_row *row)
 		return;
 	task = &run->dag->tasks[row->task_index];
 	if (strcmp(row->from, "none") == 0 && oracle_upstreams(run, task) == VERDICT_RUN)
-		when = oracle_when(run, row->task_index);
+		when = oracle_when(&s->rows, run, row->task_index);
 	if (strcmp(row->from, "none") != 0) {
 		right = strcmp(row->to, "failed") != 0 || row->attempt ||
 			oracle_expired(s, run, task);
@@ -508,10 +539,10 @@ static bool
 was_planned(const struct sim *s, const struct run_row *run)
 {
 	for (size_t i = 0; i < s->n_planned; i++) {
-		const struct planned *p = &s->planned_days[i];
+		const struct planned *p = &s->planned[i];
 
 		for (size_t k = 0; k < p->n && strcmp(p->dag, run->dag) == 0; k++) {
-			if (p->days[k] * DAY_US == run->logical_us)
+			if (p->at_us[k] == run->logical_us)
 				return true;
 		}
 	}
@@ -523,12 +554,12 @@ static void
 check_schedule(struct sim *s)
 {
 	for (size_t i = 0; i < s->n_planned; i++) {
-		const struct planned *p = &s->planned_days[i];
+		const struct planned *p = &s->planned[i];
 
 		for (size_t k = 0; k < p->n; k++) {
-			if (!rows_run_at(&s->rows, p->dag, p->days[k] * DAY_US))
-				sim_fail(s, "I13", "the schedule of %s passed day %lld by", p->dag,
-					 (long long)p->days[k]);
+			if (!rows_run_at(&s->rows, p->dag, p->at_us[k]))
+				sim_fail(s, "I13", "the schedule of %s passed %s by", p->dag,
+					 sim_date(p->at_us[k], (char[DATE_ROOM]){ 0 }));
 		}
 	}
 	for (size_t i = 0; i < s->rows.n_runs; i++) {

@@ -3,7 +3,6 @@
  *
  * Safety (invariants.c) is kept by an engine that does nothing; these are not.
  */
-#include "core/time/civil.h"
 #include "core/base/hash.h"
 #include "tests/sim/sim.h"
 
@@ -12,10 +11,11 @@
 /* ---- a launch ---- */
 
 static const struct pinned_input *
-pinned(const struct action *action, const char *dataset, int64_t day)
+pinned(const struct action *action, const char *dataset, int64_t part)
 {
 	for (size_t i = 0; i < action->n_inputs; i++) {
-		if (action->inputs[i].day == day && strcmp(action->inputs[i].dataset, dataset) == 0)
+		if (action->inputs[i].day == part &&
+		    strcmp(action->inputs[i].dataset, dataset) == 0)
 			return &action->inputs[i];
 	}
 	return NULL;
@@ -24,11 +24,11 @@ pinned(const struct action *action, const char *dataset, int64_t day)
 /* Every partition of the window is pinned to what is published now, or told to be missing. */
 static void
 check_pin(struct sim *s, const struct run_rec *run, const struct action *action,
-	  const struct input *in, int64_t day)
+	  const struct input *in, int64_t part)
 {
-	const struct pinned_input *pin = pinned(action, in->dataset, day);
+	const struct pinned_input *pin = pinned(action, in->dataset, part);
 	const struct partition_row *version;
-	enum settled what = oracle_settled(&s->rows, run, in->dataset, day, sim_wall(s), &version);
+	enum settled what = oracle_settled(&s->rows, run, in->dataset, part, sim_wall(s), &version);
 	bool right = pin != NULL;
 
 	if (pin && what == SETTLED_PRESENT && version)
@@ -37,10 +37,10 @@ check_pin(struct sim *s, const struct run_rec *run, const struct action *action,
 	else if (pin && what == SETTLED_PRESENT)
 		right = !pin->missing && pin->version == 0;
 	else if (pin)
-		right = pin->missing && what != SETTLED_WAIT;
+		right = pin->missing && (what != SETTLED_WAIT || in->at_least);
 	if (!right)
-		sim_fail(s, "I07", "attempt %lld is launched with a wrong pin of %s day %lld",
-			 (long long)action->attempt, in->dataset, (long long)day);
+		sim_fail(s, "I07", "attempt %lld is launched with a wrong pin of %s part %lld",
+			 (long long)action->attempt, in->dataset, (long long)part);
 }
 
 void
@@ -49,7 +49,6 @@ invariants_launch(struct sim *s, const struct action *action)
 	const struct attempt_rec *rec = rows_attempt(&s->rows, action->attempt);
 	const struct run_rec *run = rec ? rows_run(&s->rows, rec->row.run) : NULL;
 	const struct task *task;
-	int64_t ds;
 
 	if (!run || rec->row.state != ATTEMPT_STARTING) {
 		sim_fail(s, "I23", "attempt %lld is launched, but is committed as %s",
@@ -61,12 +60,19 @@ invariants_launch(struct sim *s, const struct action *action)
 	if (task->on_exit && strcmp(action->run_state, run_state_name(oracle_exit_state(run))) != 0)
 		sim_fail(s, "I42", "attempt %lld is told that its run is %s",
 			 (long long)action->attempt, action->run_state);
-	ds = civil_day_of(run->row.start_us);
 	for (size_t i = 0; i < task->n_inputs && !s->failed; i++) {
 		const struct input *in = &task->inputs[i];
+		struct grid grid = oracle_grid(&s->rows, run, in->dataset);
+		struct parts parts = oracle_window(&s->rows, run, in);
 
-		for (int64_t day = ds - input_parts(in) + 1; day <= ds && !s->failed; day++)
-			check_pin(s, run, action, in, day);
+		s->seen[SEEN_OTHER_GRID] += grid.unit != run->dag->grid.unit;
+		s->seen[SEEN_ENOUGH] += in->at_least && action->partial;
+		for (int64_t part = parts.first; part <= parts.last && !s->failed; part++) {
+			if (!almanac_is_empty(s->rows.almanac, grid, part))
+				check_pin(s, run, action, in, part);
+			else
+				s->seen[SEEN_BRIDGED]++;
+		}
 	}
 }
 
@@ -142,7 +148,7 @@ check_early(struct sim *s, const struct dag_row *row)
 
 		if (strcmp(run->row.dag, row->dag) == 0 && run->row.early &&
 		    run_is_final(run->row.state) && run_is_final(run->before_state) &&
-		    oracle_due(dag, civil_day_of(run->row.logical_us)) <= sim_wall(s))
+		    oracle_due(s->rows.almanac, dag, run->row.logical_us) <= sim_wall(s))
 			sim_fail(s, "I36", "run %s of %s was early, is due, and is not made again",
 				 run->row.run_id, run->row.dag);
 	}
@@ -152,14 +158,15 @@ check_early(struct sim *s, const struct dag_row *row)
 static void
 check_due(struct sim *s)
 {
-	struct plan_days plan;
+	struct plan plan;
 
 	for (size_t i = 0; i < s->rows.n_dags && !s->failed; i++) {
 		const struct dag_row *row = &s->rows.dags[i];
 
 		if (!row->present)
 			continue;
-		oracle_plan(rows_active(&s->rows, row->dag), row, sim_wall(s), &plan);
+		oracle_plan(s->rows.almanac, rows_active(&s->rows, row->dag), row, sim_wall(s),
+			    &plan);
 		if (plan.cursor_us != row->cursor_us)
 			sim_fail(s, "I13", "the schedule of %s does not look at what is due",
 				 row->dag);
@@ -202,7 +209,7 @@ invariants_turn(struct sim *s)
 	}
 	if (!s->failed && !may_be_short(s))
 		oracle_check_lines(s);
-	if (s->planned && !s->failed)
+	if (s->woken && !s->failed)
 		check_due(s);
 }
 
@@ -279,13 +286,14 @@ check_partitions(struct sim *s)
 		struct lake_content live = { NULL, NULL };
 
 		if (path)
-			live = lake_look(&s->lake, path, row->part);
+			live = lake_look(&s->lake, path, rows_grid(&s->rows, row->dataset).unit,
+					 row->part);
 		if (!maker || maker->row.state != ATTEMPT_SUCCESS)
 			sim_fail(s, "I32", "%s is told to come from an attempt that failed",
 				 row->dataset);
 		else if (!live.manifest || live.manifest->version != row->version ||
 			 strcmp(live.manifest->digest, row->digest) != 0)
-			sim_fail(s, "I32", "the row of %s day %lld does not tell what is live",
+			sim_fail(s, "I32", "the row of %s part %lld does not tell what is live",
 				 row->dataset, (long long)row->part);
 	}
 }

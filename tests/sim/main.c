@@ -37,6 +37,7 @@ struct result {
 struct options {
 	uint64_t first, last, crash;
 	bool trace;
+	const struct almanac *almanac;
 };
 
 /* ---- one history ---- */
@@ -79,7 +80,7 @@ run_seed(uint64_t seed, const struct options *o, struct board *board)
 	struct story story;
 	struct result first, again;
 
-	history_story(seed, &story);
+	history_story(seed, o->almanac, &story);
 	snprintf(board->doing, sizeof(board->doing), "seed %llu", (unsigned long long)seed);
 	if (!run(&story, o, board, &first))
 		return false;
@@ -95,13 +96,14 @@ run_seed(uint64_t seed, const struct options *o, struct board *board)
 }
 
 static bool
-run_scenario(int number, bool reboot, struct board *board, int worker)
+run_scenario(int number, bool reboot, const struct almanac *almanac, struct board *board,
+	     int worker)
 {
-	struct options o = { 0 };
+	struct options o = { .almanac = almanac };
 	struct story story;
 	struct result whole, end;
 
-	scenario_story(number, &story);
+	scenario_story(number, almanac, &story);
 	snprintf(board->doing, sizeof(board->doing), "scenario %d", number);
 	if (!run(&story, &o, board, &whole))
 		return false;
@@ -167,7 +169,8 @@ work(enum job job, const struct options *o, struct board *board, int worker)
 		return true;
 	}
 	for (int i = 1; i <= SCENARIOS; i++) {
-		if (!run_scenario(i, false, board, worker) || !run_scenario(i, true, board, worker))
+		if (!run_scenario(i, false, o->almanac, board, worker) ||
+		    !run_scenario(i, true, o->almanac, board, worker))
 			return false;
 	}
 	return true;
@@ -275,7 +278,7 @@ one_seed(uint64_t seed, const struct options *o)
 	struct story story;
 	char doing[40];
 
-	history_story(seed, &story);
+	history_story(seed, o->almanac, &story);
 	snprintf(doing, sizeof(doing), "seed %llu", (unsigned long long)seed);
 	return one(&story, o, doing);
 }
@@ -288,7 +291,7 @@ one_scenario(uint64_t number, const struct options *o, bool reboot)
 
 	if (number < 1 || number > SCENARIOS)
 		return 2;
-	scenario_story((int)number, &story);
+	scenario_story((int)number, o->almanac, &story);
 	if (o->crash) {
 		story.knobs.reboot_pm = reboot ? 1000 : 0;
 		story.knobs.again_pm = reboot ? 0 : 500;
@@ -306,13 +309,38 @@ usage(void)
 	return 2;
 }
 
+/* One of them, or all of a kind. */
+static int
+run_what(const char *what, uint64_t number, const struct options *o, bool reboot)
+{
+	bool good = true;
+
+	if (strcmp(what, "seed") == 0)
+		return one_seed(number, o);
+	if (strcmp(what, "scenario") == 0)
+		return one_scenario(number, o, reboot);
+	if (strcmp(what, "all") != 0 && strcmp(what, "scenarios") != 0 &&
+	    strcmp(what, "random") != 0)
+		return usage();
+	if (!same_rules())
+		return 1;
+	if (strcmp(what, "random") != 0)
+		good = run_all(JOB_SCENARIOS, o);
+	if (good && strcmp(what, "scenarios") != 0)
+		good = run_all(JOB_RANDOM, o);
+	printf("simulator: %s\n", good ? "no violation" : "VIOLATION");
+	return good ? 0 : 1;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options o = { .first = 1, .last = 10000 };
 	const char *what = argc > 1 && argv[1][0] != '-' ? argv[1] : "all";
+	struct almanac *almanac;
 	uint64_t number = 0;
-	bool reboot = false, good = true;
+	bool reboot = false;
+	int status;
 	char *end;
 
 	for (int i = what == argv[1] ? 2 : 1; i < argc; i++) {
@@ -331,19 +359,11 @@ main(int argc, char **argv)
 				return usage();
 		}
 	}
-	if (strcmp(what, "seed") == 0)
-		return one_seed(number, &o);
-	if (strcmp(what, "scenario") == 0)
-		return one_scenario(number, &o, reboot);
-	if (strcmp(what, "all") != 0 && strcmp(what, "scenarios") != 0 &&
-	    strcmp(what, "random") != 0)
-		return usage();
-	if (!same_rules())
-		return 1;
-	if (strcmp(what, "random") != 0)
-		good = run_all(JOB_SCENARIOS, &o);
-	if (good && strcmp(what, "scenarios") != 0)
-		good = run_all(JOB_RANDOM, &o);
-	printf("simulator: %s\n", good ? "no violation" : "VIOLATION");
-	return good ? 0 : 1;
+	almanac = almanac_new();
+	if (!almanac)
+		return 2;
+	o.almanac = almanac;
+	status = run_what(what, number, &o, reboot);
+	almanac_free(almanac);
+	return status;
 }

@@ -4,7 +4,6 @@
  * A verdict is what every way in which the pending upstreams may end agrees on:
  * all of them are tried.  Written from docs/STATE.md 5.1, not from the rules.
  */
-#include "core/time/civil.h"
 #include "tests/sim/sim.h"
 
 #include <assert.h>
@@ -244,18 +243,27 @@ check_teardowns(struct sim *s, const struct run_rec *run)
 
 /* ---- the run before ---- */
 
-/* The last run of the dag before one. */
+/* Is a run of an interval?  By ticks people may ask for one of any instant. */
+static bool
+is_interval(const struct rows *r, const struct run_rec *run)
+{
+	return run->dag->partitioned || run->row.type == RUN_SCHEDULED ||
+	       oracle_interval(r->almanac, run->dag, run->row.logical_us) == run->row.logical_us;
+}
+
+/* The last run of the dag for the interval before that of one, or for an earlier one. */
 static const struct run_rec *
 run_before(const struct rows *r, const struct run_rec *run)
 {
 	const struct run_rec *last = NULL;
+	int64_t latest_us = run->previous_us;
 
 	for (size_t i = 0; i < r->n_runs; i++) {
 		const struct run_rec *other = &r->runs[i];
 
-		if (!strcmp(other->row.dag, run->row.dag) &&
-		    other->row.logical_us < run->row.logical_us &&
-		    (!last || other->row.logical_us > last->row.logical_us))
+		if (!strcmp(other->row.dag, run->row.dag) && other->row.logical_us <= latest_us &&
+		    (!last || other->row.logical_us > last->row.logical_us) &&
+		    is_interval(r, other))
 			last = other;
 	}
 	return last;
@@ -285,16 +293,20 @@ enum past
 oracle_past(const struct rows *r, const struct run_rec *run, const struct task *task,
 	    int64_t now_us)
 {
-	const struct run_rec *before = run_before(r, run);
 	const struct dag_row *row = rows_dag(r, run->row.dag);
 	const struct dag *dag = rows_active(r, run->row.dag);
-	int64_t day = civil_day_of(run->row.logical_us) - 1;
+	const struct run_rec *before;
+	int64_t before_us;
 	enum past past;
 
 	if (!task->depends_on_past)
 		return PAST_GOOD;
-	if ((!before || before->row.logical_us != day * DAY_US) && dag->has_cron && row->present &&
-	    oracle_may_come(dag, row, day, now_us))
+	before_us = run->previous_us;
+	if (before_us == INT64_MIN)
+		return PAST_GOOD;
+	before = run_before(r, run);
+	if ((!before || before->row.logical_us != before_us) && dag->has_cron && row->present &&
+	    oracle_may_come(r->almanac, dag, row, before_us, now_us))
 		return PAST_WAIT;
 	if (!before)
 		return PAST_GOOD;

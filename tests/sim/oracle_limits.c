@@ -164,7 +164,7 @@ clock_is_true(const struct sim *s)
 	for (int i = 0; i < s->story->n_acts; i++)
 		if (s->story->acts[i].kind == ACT_JUMP && s->story->acts[i].at_us <= s->mono_us)
 			return false;
-	return s->offset_us == SIM_EPOCH_US;
+	return !sim_clock_moved(s);
 }
 
 /* Attempts of the pool up to this one that were made in the span before `now_us`, its end. */
@@ -222,7 +222,7 @@ check_start(struct sim *s, const struct limits *limits, const struct attempt_row
 	if (!pool || !clock_is_true(s))
 		return;
 	/* A rate counts from the edit on that brought it. */
-	since_us = a->created_us - SIM_EPOCH_US - s->limits_us;
+	since_us = a->created_us - s->story->epoch_day * DAY_US - s->limits_us;
 	n = count_starts(s, pool->name, a->key, a->created_us,
 			 s->limit_edits && since_us < pool->rate_us ? since_us : pool->rate_us);
 	if (n > pool->rate)

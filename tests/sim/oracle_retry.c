@@ -143,7 +143,7 @@ void
 invariants_ended(struct sim *s, const struct attempt_row *a)
 {
 	const struct run_rec *run = rows_run(&s->rows, a->run);
-	const struct task *task = &run->dag->tasks[a->task_index];
+	const struct task *task = &rows_dag_of(run, a)->tasks[a->task_index];
 	const struct task_row *row = &run->tasks[a->task_index];
 	enum charge charge = charge_of(task, a);
 	enum task_state want = TASK_FAILED;

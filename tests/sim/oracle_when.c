@@ -50,18 +50,21 @@ of_task(const struct run_rec *run, const char *text)
 }
 
 enum readiness
-oracle_when(const struct run_rec *run, int index)
+oracle_when(const struct rows *r, const struct run_rec *run, int index)
 {
 	const struct when *when = run->dag->tasks[index].when;
 	const char *text = when ? expr_text(when->expr) : NULL;
 	long long n, k = 0;
+	int64_t ds;
 
 	if (!when)
 		return READY_NOW;
 	if (strncmp(text, "tasks.", 6) == 0)
 		return of_task(run, text);
+	/* The date of the run is that of its zone's clocks. */
+	ds = almanac_date(r->almanac, run->dag->zone, run->row.logical_us);
 	if (sscanf(text, "part('day', ds) %% 3 <> %lld", &k) == 1)
-		return decided(civil_of(run->row.logical_us).day % 3 != k);
+		return decided(civil_date(ds).day % 3 != k);
 	if (strcmp(text, "run_type <> 'backfill'") == 0)
 		return decided(run->row.type != RUN_BACKFILL);
 	if (strcmp(text, "run.state <> 'success'") == 0)
@@ -82,7 +85,7 @@ void
 oracle_check_skip(struct sim *s, const struct attempt_row *a)
 {
 	const struct run_rec *run = rows_run(&s->rows, a->run);
-	int code = run->dag->tasks[a->task_index].skip_exit_code;
+	int code = rows_dag_of(run, a)->tasks[a->task_index].skip_exit_code;
 	bool said = code && shims_entry(s, a->key)->exit_code == code;
 
 	if ((a->outcome == OUTCOME_SKIPPED) != said)

@@ -2,6 +2,7 @@
 #include "tests/sim/rows.h"
 
 #include "core/dagfile/dagfile.h"
+#include "tests/sim/sim.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,7 @@ rows_begin(struct rows *r)
 		run->before_epoch = run->row.epoch;
 		run->before_timed_out = run->row.timed_out;
 		run->before_early = run->row.early;
+		run->before_dag = run->dag;
 		run->before_active = rows_active_run(run);
 		run->touched = false;
 	}
@@ -159,13 +161,38 @@ rows_task(const struct rows *r, int64_t run, int index)
 }
 
 struct partition_row *
-rows_partition(const struct rows *r, const char *dataset, int64_t day)
+rows_partition(const struct rows *r, const char *dataset, int64_t part)
 {
 	for (size_t i = 0; i < r->n_partitions; i++) {
-		if (r->partitions[i].part == day && strcmp(r->partitions[i].dataset, dataset) == 0)
+		if (r->partitions[i].part == part && strcmp(r->partitions[i].dataset, dataset) == 0)
 			return &r->partitions[i];
 	}
 	return NULL;
+}
+
+struct grid
+rows_grid(const struct rows *r, const char *dataset)
+{
+	for (size_t i = 0; i < r->n_defs; i++) {
+		const struct dag *dag = r->defs[i].dag;
+		int at = dag_dataset_find(dag, dataset);
+
+		if (at >= 0 && dag->datasets[at].writer >= 0)
+			return dag->grid;
+	}
+	return grid_days;
+}
+
+int64_t
+rows_part(const struct rows *r, const struct run_rec *run)
+{
+	return almanac_part(r->almanac, run->dag->grid, run->row.start_us);
+}
+
+const struct dag *
+rows_dag_of(const struct run_rec *run, const struct attempt_row *a)
+{
+	return run->row.epoch == a->epoch ? run->dag : run->before_dag;
 }
 
 struct command_row *
@@ -269,6 +296,8 @@ apply_run(struct rows *r, const struct run_row *row)
 		memset(rec, 0, sizeof(*rec));
 		r->last_run = new.key;
 	}
+	if (rec->row.epoch != new.epoch)
+		rec->previous_us = oracle_previous(r->almanac, def->dag, new.logical_us);
 	rec->row = new;
 	rec->dag = def->dag;
 	rec->touched = true;

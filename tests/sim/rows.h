@@ -10,6 +10,7 @@
 #include "core/model/dag.h"
 #include "core/base/mem.h"
 #include "scheduler/rows/rows.h"
+#include "tests/sim/almanac.h"
 
 struct def_rec {
 	struct def_row row;
@@ -26,10 +27,13 @@ struct run_rec {
 	enum run_state replayed_state; /* the same for the run; RUN_ILLEGAL: not told of */
 	enum run_state before_state;
 	bool before_timed_out;
-	int before_epoch;   /* 0: it was not there */
+	int64_t previous_us; /* the interval before; INT64_MIN: there is none */
+	int before_epoch;    /* 0: it was not there */
+	struct dag *before_dag;
 	bool before_early;  /* its epoch began before the interval had ended */
 	bool before_active; /* a task was scheduled, queued, running or waiting for a retry */
 	bool touched;       /* by the transaction under way */
+	int given_up; /* the epoch that people have cancelled: it waits for what is far ahead */
 };
 
 /* An attempt, and its state as the event log tells it. */
@@ -52,6 +56,7 @@ struct log_rec {
 
 struct rows {
 	struct arena *arena;
+	const struct almanac *almanac; /* what the oracles know of calendars */
 	struct def_rec *defs;
 	struct dag_row *dags;
 	struct run_rec *runs;
@@ -93,7 +98,13 @@ struct run_rec *rows_run(const struct rows *r, int64_t key);
 struct run_rec *rows_run_at(const struct rows *r, const char *dag, int64_t logical_us);
 struct attempt_rec *rows_attempt(const struct rows *r, int64_t key);
 struct task_row *rows_task(const struct rows *r, int64_t run, int index);
-struct partition_row *rows_partition(const struct rows *r, const char *dataset, int64_t day);
+struct partition_row *rows_partition(const struct rows *r, const char *dataset, int64_t part);
+/* The grid of a dataset, by the first definition that writes it; days when none does. */
+struct grid rows_grid(const struct rows *r, const char *dataset);
+/* The part of the grid of its dag that a run is for. */
+int64_t rows_part(const struct rows *r, const struct run_rec *run);
+/* The definition of the epoch of an attempt that this transaction ended: another may be open. */
+const struct dag *rows_dag_of(const struct run_rec *run, const struct attempt_row *a);
 struct command_row *rows_command(const struct rows *r, const char *key);
 struct backfill_row *rows_backfill(const struct rows *r, int64_t key);
 

@@ -15,7 +15,10 @@ enum { ALPHA, BETA };
 static const struct shape chain = {
 	.id = "alpha",
 	.kind = DAG_CHAIN,
-	.weekdays = "*",
+	.crons = "\"0 0 * * *\"",
+	.epoch_day = SIM_EPOCH_DAY,
+	.changes = "",
+	.end_day = INT64_MAX,
 	.start_day = -1,
 	.catchup = CATCHUP_ALL,
 	.max_active_runs = 1,
@@ -35,23 +38,23 @@ add_act(struct story *s, int64_t at_us, enum act_kind kind, int dag)
 }
 
 static struct act *
-add_command(struct story *s, int64_t at_us, enum command_kind kind, int dag, int64_t day)
+add_command(struct story *s, int64_t at_us, enum command_kind kind, int dag, int64_t part)
 {
 	struct act *act = add_act(s, at_us, ACT_COMMAND, dag);
 
 	act->command.kind = kind;
 	act->command.has_logical = true;
-	act->day = day;
-	act->to_day = day;
+	act->part = part;
+	act->to_part = part;
 	return act;
 }
 
 static void
-add_script(struct story *s, const char *task, int64_t day, int try_number, enum behaviour behaviour,
-	   int64_t work_us)
+add_script(struct story *s, const char *task, int64_t part, int try_number,
+	   enum behaviour behaviour, int64_t work_us)
 {
 	assert(s->n_scripts < SIM_SCRIPTS_MAX);
-	s->scripts[s->n_scripts++] = (struct script){ task, day, try_number, behaviour, work_us };
+	s->scripts[s->n_scripts++] = (struct script){ task, part, try_number, behaviour, work_us };
 }
 
 /* 1: yesterday's run of a chain that publishes twice. */
@@ -84,7 +87,7 @@ backfill(struct story *s)
 	s->shapes[ALPHA].kind = DAG_WINDOW;
 	s->shapes[ALPHA].catchup = CATCHUP_NONE;
 	act = add_command(s, SECOND_US, COMMAND_BACKFILL, ALPHA, -7);
-	act->to_day = -1;
+	act->to_part = -1;
 	act->command.max_active_runs = 2;
 }
 
@@ -104,7 +107,7 @@ race(struct story *s)
 	/* Published at 3.2 s; the reader is dispatched as soon as the dedup is. */
 	add_command(s, 8 * SECOND_US, COMMAND_CLEAR, ALPHA, -1);
 	add_command(s, 8 * SECOND_US, COMMAND_CLEAR, BETA, -1);
-	add_act(s, 9 * SECOND_US, ACT_LATE, ALPHA)->day = -2;
+	add_act(s, 9 * SECOND_US, ACT_LATE, ALPHA)->part = -2;
 	add_command(s, 30 * SECOND_US, COMMAND_CLEAR, BETA, -1);
 	add_command(s, 30 * SECOND_US + 50000, COMMAND_CLEAR, ALPHA, -2);
 	add_command(s, 60 * SECOND_US, COMMAND_CLEAR, ALPHA, -2);
@@ -157,10 +160,10 @@ reprocess(struct story *s)
 	s->shapes[ALPHA].start_day = -2;
 	s->shapes[ALPHA].max_active_runs = 2;
 	add_command(s, 40 * SECOND_US, COMMAND_CLEAR, ALPHA, -2);
-	add_act(s, 70 * SECOND_US, ACT_LATE, ALPHA)->day = -2;
+	add_act(s, 70 * SECOND_US, ACT_LATE, ALPHA)->part = -2;
 	add_act(s, 71 * SECOND_US, ACT_EDIT, ALPHA);
 	act = add_command(s, 72 * SECOND_US, COMMAND_BACKFILL, ALPHA, -2);
-	act->to_day = -1;
+	act->to_part = -1;
 	act->command.reprocess = REPROCESS_COMPLETED;
 }
 
@@ -194,7 +197,7 @@ early(struct story *s)
 	s->shapes[BETA].kind = DAG_READER;
 	s->shapes[BETA].reads = "alpha";
 	s->shapes[BETA].window = 2;
-	s->shapes[BETA].weekdays = NULL;
+	s->shapes[BETA].crons[0] = '\0';
 	s->n_shapes = 2;
 	add_command(s, 10 * SECOND_US, COMMAND_TRIGGER, ALPHA, 0)->command.early = true;
 	add_command(s, 12 * SECOND_US, COMMAND_TRIGGER, BETA, 0)->command.early = true;
@@ -209,10 +212,12 @@ static scenario_fn *const scenarios[SCENARIOS] = {
 };
 
 void
-scenario_story(int number, struct story *out)
+scenario_story(int number, const struct almanac *almanac, struct story *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->seed = (uint64_t)number;
+	out->almanac = almanac;
+	out->epoch_day = SIM_EPOCH_DAY;
 	out->knobs = (struct knobs){
 		.pool_slots = 2, .exact = true, .work_us_max = SECOND_US, .down_us_max = SECOND_US
 	};

@@ -1,11 +1,11 @@
 /* shims.c - scripted processes, and the runtime directory that they share with the scheduler. */
-#include "core/time/civil.h"
 #include "core/base/hash.h"
 #include "core/op/op.h"
 #include "tests/sim/sim.h"
 
 #include <inttypes.h>
 #include <signal.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +59,7 @@ shims_path(struct sim *s, const struct dataset *dataset)
 }
 
 size_t
-shims_outputs(struct sim *s, const struct dag *dag, const struct task *task, int64_t day,
+shims_outputs(struct sim *s, const struct dag *dag, const struct task *task, int64_t part,
 	      struct storage_partition out[2])
 {
 	const struct dataset *main_set;
@@ -71,11 +71,11 @@ shims_outputs(struct sim *s, const struct dag *dag, const struct task *task, int
 	if (main_set->quarantine >= 0) {
 		const struct dataset *aside = &dag->datasets[main_set->quarantine];
 
-		out[n++] = (struct storage_partition){ aside->name, shims_path(s, aside), grid_days,
-						       day, 0 };
+		out[n++] = (struct storage_partition){ aside->name, shims_path(s, aside), dag->grid,
+						       part, 0 };
 	}
-	out[n++] = (struct storage_partition){ main_set->name, shims_path(s, main_set), grid_days,
-					       day, 0 };
+	out[n++] = (struct storage_partition){ main_set->name, shims_path(s, main_set), dag->grid,
+					       part, 0 };
 	return n;
 }
 
@@ -115,7 +115,7 @@ choose(struct sim *s, struct process *p)
 
 		if (strcmp(script->task, p->task->id) != 0 || script->try_number != p->try_number)
 			continue;
-		if (script->day != INT64_MIN && script->day + SIM_EPOCH_DAY != p->day)
+		if (script->part != INT64_MIN && script->part + story->epoch_day != p->part)
 			continue;
 		p->behaviour = script->behaviour;
 		if (script->work_us)
@@ -134,15 +134,14 @@ content(struct sim *s, const struct process *p, const char *dataset, char out[DI
 	struct buf b;
 
 	buf_init(&b, 1 << 16);
-	buf_format(&b, "%s %" PRId64, dataset, p->day);
+	buf_format(&b, "%s %" PRId64, dataset, p->part);
 	if (p->task->op->reads_landing)
-		buf_format(&b, " landing %" PRId64,
-			   s->landing[(p->day - SIM_EPOCH_DAY + 32) & (SIM_DAYS - 1)]);
-	/* On some days the second half brings nothing. */
-	if (p->task->op->reads_landing && p->early && p->day % 2)
+		buf_format(&b, " landing %" PRId64, s->landing[p->part & (SIM_PARTS - 1)]);
+	/* In some parts the second half brings nothing. */
+	if (p->task->op->reads_landing && p->early && p->part % 2)
 		buf_text(&b, " half");
 	for (size_t i = 0; i < p->n_inputs; i++)
-		buf_format(&b, " %s %" PRId64 " %s", p->inputs[i].dataset, p->inputs[i].day,
+		buf_format(&b, " %s %" PRId64 " %s", p->inputs[i].dataset, p->inputs[i].part,
 			   p->inputs[i].digest);
 	digest_of(b.data, b.bytes, out);
 	buf_release(&b);
@@ -152,14 +151,15 @@ static void
 stage(struct sim *s, const struct process *p)
 {
 	struct storage_partition outputs[2];
-	size_t n = shims_outputs(s, p->dag, p->task, p->day, outputs);
+	size_t n = shims_outputs(s, p->dag, p->task, p->part, outputs);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct partition_row *row = rows_partition(&s->rows, outputs[i].dataset,
-								 p->day);
+								 p->part);
 		struct lake_manifest m = {
 			.dataset = outputs[i].dataset,
-			.day = p->day,
+			.unit = p->dag->grid.unit,
+			.part = p->part,
 			.version = row ? row->version + 1 : 1,
 			.partial = p->partial,
 			.early = p->early,
@@ -192,7 +192,7 @@ can_read(struct sim *s, const struct process *p)
 			if (at >= 0)
 				path = shims_path(s, &dag->datasets[at]);
 		}
-		if (path && !lake_has(&s->lake, path, in->day, in->version, in->digest))
+		if (path && !lake_has(&s->lake, path, in->unit, in->part, in->version, in->digest))
 			return false;
 	}
 	return true;
@@ -370,6 +370,12 @@ shims_mail(struct sim *s, const struct mail *mail)
 
 	switch (mail->kind) {
 	case MAIL_FENCE:
+		if (s->processes[mail->at].dawdles) {
+			s->processes[mail->at].dawdles = false;
+			sim_send(s, MAIL_FENCE, 0, mail->at,
+				 sim_between(s, 20 * SECOND_US, 5 * MINUTE_US), false);
+			break;
+		}
 		fence(s, mail->at);
 		break;
 	case MAIL_END:
@@ -427,7 +433,8 @@ pin(struct sim *s, struct process *p, const struct action *action)
 		const struct pinned_input *in = &action->inputs[i];
 
 		inputs[i].dataset = arena_str(s->arena, in->dataset);
-		inputs[i].day = in->day;
+		inputs[i].unit = rows_grid(&s->rows, in->dataset).unit;
+		inputs[i].part = in->day;
 		inputs[i].version = in->version;
 		inputs[i].missing = in->missing;
 		memcpy(inputs[i].digest, in->digest, sizeof(inputs[i].digest));
@@ -465,7 +472,7 @@ launch(void *arg, const struct action *action)
 			       .try_number = rec->row.try_number,
 			       .dag = run->dag,
 			       .task = &run->dag->tasks[rec->row.task_index],
-			       .day = civil_day_of(run->row.start_us),
+			       .part = rows_part(&s->rows, run),
 			       .in_flight = true,
 			       .followed = s->generation };
 	memcpy(p->token, rec->row.token, sizeof(p->token));
@@ -553,7 +560,7 @@ discard(void *arg, int64_t attempt, bool keep_staging)
 		return;
 	memcpy(job.token, rec->row.token, sizeof(job.token));
 	job.n_outputs = shims_outputs(s, run->dag, &run->dag->tasks[index],
-				      civil_day_of(run->row.start_us), outputs);
+				      rows_part(&s->rows, run), outputs);
 	s->lake.publishing = 0;
 	/* What it cannot remove now is collected some day: no reason to stop. */
 	if (local_discard(&s->lake.fs, &job, NULL))

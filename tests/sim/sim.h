@@ -50,7 +50,7 @@ struct process {
 	int task_index, try_number;
 	const struct dag *dag;
 	const struct task *task;
-	int64_t day;
+	int64_t part; /* of the grid of its dag */
 	char token[TOKEN_CHARS + 1];
 	const struct lake_input *inputs;
 	size_t n_inputs;
@@ -58,6 +58,7 @@ struct process {
 	enum behaviour behaviour;
 	int64_t work_us;
 	bool in_flight, shim, worker, grandchild; /* in_flight: has not tried the fence */
+	bool dawdles;                             /* ... and will not do so for long */
 	bool kill_asked;
 	uint32_t followed; /* generation that hears of its end */
 };
@@ -87,7 +88,7 @@ struct request {
 /* A look at a schedule that moved its cursor. */
 struct planned {
 	const char *dag;
-	int64_t days[64];
+	const int64_t *at_us; /* logical dates */
 	size_t n;
 };
 
@@ -169,7 +170,14 @@ struct lines {
 	X(SEEN_EXIT, "commits in which a task of on_exit ran")                 \
 	X(SEEN_PAST, "turns in which a task waited for the run before")        \
 	X(SEEN_STUCK, "runs left waiting for a run before that ended badly")   \
-	X(SEEN_REASKED, "skipped tasks that were asked again with their run")
+	X(SEEN_REASKED, "skipped tasks that were asked again with their run")  \
+	X(SEEN_ODD_DAY, "runs of days of 23, 23 1/2, 24 1/2 or 25 hours")      \
+	X(SEEN_OTHER_GRID, "attempts that read another grid")                  \
+	X(SEEN_ENOUGH, "attempts for which some of their inputs were enough")  \
+	X(SEEN_DROPPED, "intervals that a catchup_window left out")            \
+	X(SEEN_OVER, "looks at a schedule that had come to its end_date")      \
+	X(SEEN_TICKS, "runs by ticks")                                         \
+	X(SEEN_BRIDGED, "windows with a day that a zone left out")
 
 #define X(id, text) id,
 enum sight { SIGHTS(X) SIGHT_COUNT };
@@ -197,7 +205,7 @@ struct sim {
 	uint32_t generation;
 	int64_t wake_us;
 	bool crashed, reboot;
-	bool planned;  /* this turn had an EVENT_WAKE */
+	bool woken;    /* this turn had an EVENT_WAKE */
 	bool repeated; /* this turn has a command whose key was answered before */
 	bool recovering;
 	bool again;           /* the crash came right after the commit of a recovery */
@@ -214,8 +222,8 @@ struct sim {
 	size_t n_requests, room_requests;
 	struct dag *active[SIM_DAGS_MAX]; /* as last read; NULL: its file is gone */
 	int revisions[SIM_DAGS_MAX];
-	int64_t landing[SIM_DAYS];    /* generation of the landing files of a day */
-	struct planned *planned_days; /* what the schedule has to make in this transaction */
+	int64_t landing[SIM_PARTS]; /* generation of the landing files of a partition */
+	struct planned *planned;    /* what the schedule has to make in this transaction */
 	size_t n_planned, room_planned;
 	int limit_edits;    /* of tidemill.yaml; 0: the limits are those of the knobs */
 	int64_t limits_us;  /* virtual time of the last */
@@ -258,6 +266,12 @@ bool sim_dead(const struct sim *s);
 bool sim_chance(struct sim *s, uint32_t per_mille);
 int64_t sim_between(struct sim *s, int64_t low, int64_t high); /* exact: low */
 int64_t sim_wall(const struct sim *s);
+/* Was the wall clock set since the history began? */
+bool sim_clock_moved(const struct sim *s);
+
+/* An instant for a message; returns out. */
+enum { DATE_ROOM = TIMESTAMP_CHARS + 1 };
+const char *sim_date(int64_t us, char out[DATE_ROOM]);
 
 /* Deliver in delay_us; to_scheduler: unless the present scheduler is gone by then. */
 void sim_send(struct sim *s, enum mail_kind kind, int64_t attempt, size_t at, int64_t delay_us,
@@ -276,7 +290,7 @@ void shims_reboot(struct sim *s);
 struct entry *shims_entry(struct sim *s, int64_t attempt);
 /* A process of the attempt that is alive, or NULL. */
 const struct process *shims_alive(const struct sim *s, int64_t attempt);
-size_t shims_outputs(struct sim *s, const struct dag *dag, const struct task *task, int64_t day,
+size_t shims_outputs(struct sim *s, const struct dag *dag, const struct task *task, int64_t part,
 		     struct storage_partition out[2]);
 char *shims_path(struct sim *s, const struct dataset *dataset);
 
@@ -284,12 +298,13 @@ char *shims_path(struct sim *s, const struct dataset *dataset);
 void users_act(struct sim *s, size_t at, int64_t tries); /* at: of the story's acts */
 void users_request(struct sim *s, size_t at);
 void users_reply(struct sim *s, int64_t request, const struct reply *reply);
-void users_read_dags(struct sim *s);         /* first reading of all files */
-void users_catalog(struct sim *s);           /* step EVENT_CATALOG */
-void users_mend(struct sim *s);              /* bring back the files that are gone or edited */
-void users_unpause(struct sim *s);           /* every dag that is paused */
-void users_redo(struct sim *s);              /* early runs that no schedule makes again */
-bool users_are_content(const struct sim *s); /* every command was answered */
+void users_read_dags(struct sim *s); /* first reading of all files */
+void users_catalog(struct sim *s);   /* step EVENT_CATALOG */
+void users_mend(struct sim *s);      /* bring back the files that are gone or edited */
+void users_unpause(struct sim *s);   /* every dag that is paused */
+void users_give_up(struct sim *s, int64_t until_us); /* runs that wait for what comes later */
+void users_redo(struct sim *s);                      /* early runs that no schedule makes again */
+bool users_are_content(const struct sim *s);         /* every command was answered */
 void users_again(struct sim *s); /* after a restart: ask again for what was not answered */
 
 /* invariants.c */
@@ -321,9 +336,16 @@ void invariants_overdue(struct sim *s, const struct run_rec *run);
 /* oracle.c, called by invariants.c */
 enum settled { SETTLED_PRESENT, SETTLED_ABSENT, SETTLED_MISSING, SETTLED_WAIT };
 
-/* May a task of `reader` that reads (dataset, day) go on?  PRESENT: *version is what it reads. */
+/* May a task of `reader` that reads (dataset, part) go on?  PRESENT: *version is what it reads. */
 enum settled oracle_settled(const struct rows *r, const struct run_rec *reader, const char *dataset,
-			    int64_t day, int64_t now_us, const struct partition_row **version);
+			    int64_t part, int64_t now_us, const struct partition_row **version);
+/* The grid of a dataset that a run reads, and the parts of it that an input reads; some may be
+ * empty. */
+struct grid oracle_grid(const struct rows *r, const struct run_rec *run, const char *dataset);
+struct parts oracle_window(const struct rows *r, const struct run_rec *run, const struct input *in);
+/* Does an unfinished task of the run wait for what will not be there before until_us? */
+bool oracle_is_far(const struct rows *r, const struct run_rec *run, int64_t now_us,
+		   int64_t until_us);
 /* Is an input of the task inside history, not going to come, and not allowed to be missing? */
 bool oracle_missing(const struct rows *r, const struct run_rec *run, const struct task *task,
 		    int64_t now_us);
@@ -339,8 +361,6 @@ enum readiness {
 };
 enum readiness oracle_ready(const struct rows *r, const struct run_rec *run, int index,
 			    int64_t now_us);
-/* Rule 3: no run of the dag for this day, but one may come. */
-bool oracle_may_come(const struct dag *dag, const struct dag_row *row, int64_t day, int64_t now_us);
 /* oracle_graph.c: how the run before stands for a task; STUCK: it waits until somebody clears. */
 enum past { PAST_GOOD, PAST_WAIT, PAST_STUCK };
 enum past oracle_past(const struct rows *r, const struct run_rec *run, const struct task *task,
@@ -360,7 +380,7 @@ void graph_commit(struct sim *s, const struct change *changes, size_t n);
 void oracle_count(struct tally *t, const struct task *task, enum task_state state);
 /* oracle_when.c: what the `when` of task `index` makes of it once its rule accepts: READY_NOW,
  * READY_WAIT, READY_WHEN_FALSE or READY_WHEN_ERROR. */
-enum readiness oracle_when(const struct run_rec *run, int index);
+enum readiness oracle_when(const struct rows *r, const struct run_rec *run, int index);
 /* I19, I28: an attempt that ended well is skipped if, and only if, its program said so. */
 void oracle_check_skip(struct sim *s, const struct attempt_row *a);
 enum run_state oracle_run(const struct run_rec *run);
@@ -373,15 +393,29 @@ void oracle_check_limits(struct sim *s); /* after every commit */
 void oracle_check_shares(struct sim *s);
 void oracle_check_lines(struct sim *s); /* after a turn: who could start has started */
 
-/* When a day is due by the cron of a dag. */
-int64_t oracle_due(const struct dag *dag, int64_t day);
-/* What a look at the schedule has to give: days to make, ascending, and the cursor after it. */
-struct plan_days {
-	int64_t days[64];
-	size_t n;
+/* oracle_schedule.c: the first fire at or after an instant, the last at or before one. */
+int64_t oracle_next(const struct almanac *a, const struct schedule *s, int64_t us);
+int64_t oracle_last(const struct almanac *a, const struct schedule *s, int64_t us);
+/* The end of the interval with a logical date; where there is none, that instant. */
+int64_t oracle_end(const struct almanac *a, const struct dag *dag, int64_t logical_us);
+/* The start of the interval that holds an instant; INT64_MIN: it came before every tick. */
+int64_t oracle_interval(const struct almanac *a, const struct dag *dag, int64_t us);
+/* The start of the interval before the one that an instant lies in; INT64_MIN: there is none. */
+int64_t oracle_previous(const struct almanac *a, const struct dag *dag, int64_t us);
+/* When the schedule runs it; INT64_MAX: never. */
+int64_t oracle_due(const struct almanac *a, const struct dag *dag, int64_t logical_us);
+/* The first interval that the schedule has not looked at yet. */
+int64_t oracle_cursor(const struct almanac *a, const struct dag *dag, const struct dag_row *row);
+/* What a look at the schedule has to give: runs to make, ascending, and the cursor after it. */
+struct plan {
+	int64_t at_us[512];
+	size_t n, dropped; /* dropped: by the catchup_window */
 	int64_t cursor_us;
 };
-void oracle_plan(const struct dag *dag, const struct dag_row *row, int64_t now_us,
-		 struct plan_days *out);
+void oracle_plan(const struct almanac *a, const struct dag *dag, const struct dag_row *row,
+		 int64_t now_us, struct plan *out);
+/* Rule 3 of readiness: will a run that is not there still be made without being asked for? */
+bool oracle_may_come(const struct almanac *a, const struct dag *dag, const struct dag_row *row,
+		     int64_t logical_us, int64_t now_us);
 
 #endif

@@ -8,13 +8,13 @@
 #define TESTS_SIM_STORY_H
 
 #include "scheduler/rows/words.h"
+#include "tests/sim/almanac.h"
 
-enum { SIM_DAGS_MAX = 4, SIM_ACTS_MAX = 80, SIM_SCRIPTS_MAX = 16, SIM_DAYS = 64 };
+enum { SIM_DAGS_MAX = 4, SIM_ACTS_MAX = 80, SIM_SCRIPTS_MAX = 16, SIM_PARTS = 64 };
 enum { SIM_CLASSES = 3 }; /* of runs: scheduled, manual, backfill */
 
-/* The first instant of every history: 2026-05-10T00:00:00Z, a Sunday. */
+/* The first day of a history as a rule: 2026-05-10, a Sunday.  It begins at midnight in UTC. */
 #define SIM_EPOCH_DAY INT64_C(20583)
-#define SIM_EPOCH_US (SIM_EPOCH_DAY * DAY_US)
 
 /* Chances are per mille. */
 struct knobs {
@@ -53,15 +53,24 @@ enum dag_kind {
 struct shape {
 	const char *id, *reads; /* reads: id of another dag */
 	enum dag_kind kind;
-	int hour, minute;
-	const char *weekdays; /* of the cron, "*" or such as "1-5"; NULL: people make its runs */
-	int64_t start_day;    /* relative to SIM_EPOCH_DAY */
+	enum grid_unit unit;
+	int zone;            /* index of almanac_zone() */
+	bool by_ticks;       /* no partitions: each tick is a run */
+	bool implied;        /* its crons alone say which of these it is */
+	char crons[80];      /* text in quotes, or a list; empty: people make its runs */
+	const char *changes; /* dst_gap and dst_overlap, as keys of the schedule's map; or "" */
+	int64_t start_day;   /* relative to the epoch, as the next */
+	int64_t end_day;     /* INT64_MAX: none */
+	int catchup_days;    /* catchup_window; 0: no limit */
 	enum catchup catchup;
 	int max_active_runs, retries, window, timeout_s, pool_slots;
 	int max_active_tasks, max_active_tis; /* 0: no limit */
 	bool side, memory; /* some tasks are in pool `side`, some ask for memory */
 	bool allow_missing;
-	uint64_t salt; /* of the random graph */
+	uint64_t salt;       /* of the random graph */
+	uint64_t reach;      /* dice of the windows that it reads */
+	enum grid_unit from; /* of what it reads */
+	int64_t epoch_day;   /* of the story */
 };
 
 /* Append its YAML; another `revision` gives another digest and now and then a task that comes or
@@ -75,7 +84,7 @@ enum act_kind {
 	ACT_JUMP,   /* the wall clock jumps by amount_us */
 	ACT_RACE,   /* as soon as an attempt reads a partition, the run that made it is cleared */
 	ACT_LIMITS, /* tidemill.yaml is edited: other pools, and so on */
-	ACT_LATE,   /* the landing files of day `day` change */
+	ACT_LATE,   /* the landing files of `part` change */
 	ACT_CRASH,
 	ACT_REBOOT,
 };
@@ -84,8 +93,10 @@ struct act {
 	int64_t at_us; /* since the start */
 	enum act_kind kind;
 	int dag;
-	int64_t day; /* relative to SIM_EPOCH_DAY; COMMAND: the logical date, to `to_day` */
-	int64_t to_day;
+	/* In parts of the dag's grid, from that of the epoch on (early: of now): the logical date,
+	 * or that of the landing files.  COMMAND: to `to_part`. */
+	int64_t part;
+	int64_t to_part;
 	int64_t amount_us;
 	struct command command; /* COMMAND: without key and dates */
 };
@@ -102,10 +113,10 @@ enum behaviour {
 	BEHAVE_SHIM_DIES, /* no record; worker and grandchild live on */
 };
 
-/* The n-th try of a task of the script's day, or of every day, does this. */
+/* The n-th try of a task of the script's part, or of every part, does this. */
 struct script {
 	const char *task;
-	int64_t day; /* relative; INT64_MIN: every */
+	int64_t part; /* relative to that of the epoch; INT64_MIN: every */
 	int try_number;
 	enum behaviour behaviour;
 	int64_t work_us; /* 0: as usual */
@@ -114,6 +125,8 @@ struct script {
 struct story {
 	const char *name;
 	uint64_t seed;
+	int64_t epoch_day;
+	const struct almanac *almanac; /* borrowed */
 	struct knobs knobs;
 	struct shape shapes[SIM_DAGS_MAX];
 	int n_shapes;
@@ -127,9 +140,9 @@ struct story {
 
 /* Scenarios are numbered from 1. */
 enum { SCENARIOS = 9 };
-void scenario_story(int number, struct story *out);
+void scenario_story(int number, const struct almanac *almanac, struct story *out);
 
 /* The random story of a seed. */
-void history_story(uint64_t seed, struct story *out);
+void history_story(uint64_t seed, const struct almanac *almanac, struct story *out);
 
 #endif

@@ -1,5 +1,4 @@
 /* users.c - people: commands and their replies, edited files, clocks that are set. */
-#include "core/time/civil.h"
 #include "core/dagfile/dagfile.h"
 #include "core/base/hash.h"
 #include "scheduler/rows/reply.h"
@@ -9,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REPLY_BYTES_MAX = 1 << 20, RACE_TRIES = 60 };
+enum { REPLY_BYTES_MAX = 1 << 20, RACE_TRIES = 800, RACERS_MAX = 32 };
 
 /* ---- DAG files ---- */
 
@@ -143,15 +142,35 @@ users_again(struct sim *s)
 	}
 }
 
-/* Late data: from now on ingest makes another content of this day. */
+/* Late data: from now on ingest makes another content of this part. */
 static void
-land(struct sim *s, int64_t day)
+land(struct sim *s, int64_t part)
 {
-	s->landing[(day - SIM_EPOCH_DAY + 32) & (SIM_DAYS - 1)]++;
+	s->landing[part & (SIM_PARTS - 1)]++;
+}
+
+/* The grid of a dag of the story, and its part that a number relative to an instant means. */
+static struct grid
+grid_of(const struct sim *s, int dag)
+{
+	const char *id = s->story->shapes[dag].id;
+	const struct dag *active = s->active[dag] ? s->active[dag] : rows_active(&s->rows, id);
+
+	return active ? active->grid : grid_days;
+}
+
+static int64_t
+part_at(const struct sim *s, int dag, int64_t us, int64_t relative)
+{
+	struct grid grid = grid_of(s, dag);
+
+	/* A dozen years is far. */
+	return almanac_part(s->rows.almanac, grid, us) +
+	       (grid.unit == GRID_YEAR ? relative / 4 : relative);
 }
 
 /* A run that is there, by chance; NULL when the dag has none. */
-static const struct run_row *
+static const struct run_rec *
 some_run(struct sim *s, const char *dag)
 {
 	const struct rows *r = &s->rows;
@@ -164,48 +183,65 @@ some_run(struct sim *s, const char *dag)
 	pick = random_next(&s->random) % n;
 	for (size_t i = 0; i < r->n_runs; i++) {
 		if (strcmp(r->runs[i].row.dag, dag) == 0 && pick-- == 0)
-			return &r->runs[i].row;
+			return &r->runs[i];
 	}
 	return NULL;
 }
 
-/* The run that wrote a partition which a live attempt was given to read; or NULL. */
-static const struct run_row *
-read_run(struct sim *s)
+/* The run that wrote one of the inputs of a process, if that has ended; or NULL. */
+static const struct run_rec *
+writer_of(struct sim *s, const struct process *p)
 {
-	const struct process *p;
 	const struct lake_input *in;
-	size_t first = s->n_processes ? random_next(&s->random) % s->n_processes : 0;
 
-	for (size_t i = 0; i < s->n_processes; i++) {
-		p = &s->processes[(first + i) % s->n_processes];
-		if (!p->n_inputs || !(p->in_flight || p->worker))
-			continue;
-		in = &p->inputs[random_next(&s->random) % p->n_inputs];
-		for (size_t k = 0; k < s->rows.n_runs; k++) {
-			const struct run_rec *run = &s->rows.runs[k];
+	if (!p->n_inputs)
+		return NULL;
+	in = &p->inputs[random_next(&s->random) % p->n_inputs];
+	for (size_t k = 0; k < s->rows.n_runs; k++) {
+		const struct run_rec *run = &s->rows.runs[k];
 
-			if (run->row.logical_us == in->day * DAY_US &&
-			    run_is_final(run->row.state) &&
-			    dag_dataset_find(run->dag, in->dataset) >= 0)
-				return &run->row;
-		}
+		if (run_is_final(run->row.state) && dag_dataset_find(run->dag, in->dataset) >= 0 &&
+		    rows_part(&s->rows, run) == in->part)
+			return run;
 	}
 	return NULL;
+}
+
+/*
+ * The run that wrote a partition which a live attempt was given to read; or NULL.  Rather of one
+ * that has not opened it yet, which may then take its time.
+ */
+static const struct run_rec *
+read_run(struct sim *s)
+{
+	size_t n = s->n_processes < RACERS_MAX ? s->n_processes : RACERS_MAX;
+	struct process *last = s->processes + s->n_processes - n;
+	size_t first = n ? random_next(&s->random) % n : 0;
+	const struct run_rec *run = NULL;
+
+	for (size_t i = 0; i < 2 * n && !run; i++) {
+		struct process *p = &last[(first + i) % n];
+		bool flies = i < n;
+
+		if (flies ? p->in_flight : p->worker)
+			run = writer_of(s, p);
+		p->dawdles = p->dawdles || (run && flies && s->knobs.purge_pm);
+	}
+	return run;
 }
 
 /* Clears and cancels are of a run that is there. */
 static bool
 aim(struct sim *s, struct command *command)
 {
-	const struct run_row *run = some_run(s, command->dag);
+	const struct run_rec *run = some_run(s, command->dag);
 
 	if (!run)
 		return false;
 	command->has_logical = false;
-	command->run_id = run->run_id;
+	command->run_id = run->row.run_id;
 	if (command->kind == COMMAND_CLEAR && sim_chance(s, s->knobs.late_pm))
-		land(s, civil_day_of(run->start_us));
+		land(s, rows_part(&s->rows, run));
 	return true;
 }
 
@@ -217,12 +253,17 @@ ask(struct sim *s, const struct act *act)
 	size_t at;
 
 	command.dag = shape->id;
-	if (act->day == INT64_MIN) {
+	if (act->part == INT64_MIN) {
 		if (!aim(s, &command))
 			return;
 	} else {
-		command.from_us = (SIM_EPOCH_DAY + act->day) * DAY_US;
-		command.to_us = (SIM_EPOCH_DAY + act->to_day) * DAY_US;
+		int64_t base_us = command.early ? sim_wall(s) : s->story->epoch_day * DAY_US;
+		struct grid grid = grid_of(s, act->dag);
+
+		command.from_us = almanac_start(s->rows.almanac, grid,
+						part_at(s, act->dag, base_us, act->part));
+		command.to_us = almanac_start(s->rows.almanac, grid,
+					      part_at(s, act->dag, base_us, act->to_part));
 		if (command.has_logical)
 			command.logical_us = command.from_us;
 	}
@@ -237,18 +278,30 @@ ask(struct sim *s, const struct act *act)
 static void
 race(struct sim *s, size_t act, int64_t tries)
 {
-	const struct run_row *run = s->turn ? read_run(s) : NULL;
+	const struct run_rec *run = s->turn ? read_run(s) : NULL;
 	struct command clear = { .kind = COMMAND_CLEAR };
 
 	if (run) {
-		clear.dag = run->dag;
-		clear.run_id = run->run_id;
-		land(s, civil_day_of(run->start_us));
+		clear.dag = run->row.dag;
+		clear.run_id = run->row.run_id;
+		land(s, rows_part(&s->rows, run));
 		s->seen[SEEN_RACE]++;
 		users_request(s, new_request(s, &clear));
 	} else if (tries < RACE_TRIES) {
-		sim_send(s, MAIL_ACT, tries + 1, act, 7 * SECOND_US, false);
+		sim_send(s, MAIL_ACT, tries + 1, act, SECOND_US + 50000, false);
 	}
+}
+
+/* A trigger that names no date is of the last partition that is complete. */
+static bool
+is_last(const struct sim *s, const struct run_rec *run)
+{
+	const struct almanac *a = s->rows.almanac;
+	struct grid grid = run->dag->grid;
+	int64_t next = almanac_part(a, grid, run->row.end_us);
+
+	return !run->dag->partitioned ||
+	       (run->row.end_us <= sim_wall(s) && almanac_end(a, grid, next) > sim_wall(s));
 }
 
 /* Did the command do what its reply says?  Only asked when it was not a repetition. */
@@ -263,7 +316,8 @@ check_effect(struct sim *s, const struct command *command, const struct reply *r
 	switch (command->kind) {
 	case COMMAND_TRIGGER:
 		ok = run && run->before_epoch == 0 && strcmp(run->row.dag, command->dag) == 0 &&
-		     (!command->has_logical || run->row.logical_us == command->logical_us);
+		     (command->has_logical ? run->row.logical_us == command->logical_us
+					   : is_last(s, run));
 		break;
 	case COMMAND_CLEAR:
 		ok = run && run->row.epoch == run->before_epoch + 1;
@@ -282,55 +336,66 @@ check_effect(struct sim *s, const struct command *command, const struct reply *r
 			 command->dag);
 }
 
-static bool
-must_exist(enum plan_verdict verdict)
+/* What a backfill has to say of one interval. */
+static enum plan_verdict
+wanted(const struct sim *s, const struct command *command, const struct run_rec *run,
+       int64_t start_us, int64_t end_us)
 {
-	return verdict != PLAN_FUTURE;
+	bool ended = end_us <= sim_wall(s);
+
+	if (!ended && !(command->early && start_us <= sim_wall(s)))
+		return PLAN_FUTURE;
+	if (!run || run->before_epoch == 0)
+		return PLAN_CREATE;
+	if (!run_is_final(run->before_state))
+		return PLAN_IN_FLIGHT;
+	if ((run->before_early && ended) || command->reprocess == REPROCESS_COMPLETED ||
+	    (command->reprocess == REPROCESS_FAILED && run->before_state != RUN_SUCCESS))
+		return PLAN_CLEAR;
+	return PLAN_EXISTS;
 }
 
-/* Every day of the range has its verdict, and the verdict is what the rows show. */
+/* Its verdict is what the rows show, and was followed. */
+static void
+check_item(struct sim *s, const struct command *command, const struct plan_item *item,
+	   int64_t end_us)
+{
+	const struct run_rec *run = rows_run_at(&s->rows, command->dag, item->logical_us);
+	enum plan_verdict want = wanted(s, command, run, item->logical_us, end_us);
+
+	if (item->verdict != want)
+		sim_fail(s, "I20", "a backfill says '%s' of an interval that is '%s'",
+			 plan_verdict_name(item->verdict), plan_verdict_name(want));
+	else if (!command->dry_run && want != PLAN_FUTURE && !run)
+		sim_fail(s, "I20", "a backfill did not make a run it planned");
+	else if (want == PLAN_CLEAR && !command->dry_run && run->row.epoch != run->before_epoch + 1)
+		sim_fail(s, "I20", "a backfill did not clear a run it planned to clear");
+}
+
+/* The plan has every interval of the range once, in their order, and nothing else. */
 static void
 check_backfill(struct sim *s, const struct command *command, const struct reply *reply)
 {
-	bool there[SIM_DAYS * 4] = { false };
+	const struct almanac *a = s->rows.almanac;
+	struct grid grid = rows_active(&s->rows, command->dag)->grid;
+	size_t n = 0;
 
-	for (size_t i = 0; i < reply->n_plan; i++) {
-		const struct plan_item *item = &reply->plan[i];
-		const struct run_rec *run = rows_run_at(&s->rows, command->dag, item->logical_us);
-		int64_t at = (item->logical_us - command->from_us) / DAY_US;
-		enum plan_verdict want = PLAN_EXISTS;
-		bool ended = item->logical_us + DAY_US <= sim_wall(s);
+	for (int64_t part = almanac_part(a, grid, command->from_us);
+	     almanac_start(a, grid, part) <= command->to_us && !s->failed; part++) {
+		int64_t end_us = almanac_end(a, grid, part);
 
-		if (at < 0 || item->logical_us > command->to_us || at >= SIM_DAYS * 4 ||
-		    there[at]) {
-			sim_fail(s, "I20", "a backfill plans a day outside its range or twice");
-			return;
-		}
-		there[at] = true;
-		if (!ended && !(command->early && item->logical_us <= sim_wall(s)))
-			want = PLAN_FUTURE;
-		else if (!run || run->before_epoch == 0)
-			want = PLAN_CREATE;
-		else if (!run_is_final(run->before_state))
-			want = PLAN_IN_FLIGHT;
-		else if ((run->before_early && ended) ||
-			 command->reprocess == REPROCESS_COMPLETED ||
-			 (command->reprocess == REPROCESS_FAILED &&
-			  run->before_state != RUN_SUCCESS))
-			want = PLAN_CLEAR;
-		if (item->verdict != want)
-			sim_fail(s, "I20", "a backfill says '%s' of a day that is '%s'",
-				 plan_verdict_name(item->verdict), plan_verdict_name(want));
-		else if (!command->dry_run && must_exist(want) && !run)
-			sim_fail(s, "I20", "a backfill did not make a run it planned");
-		else if (want == PLAN_CLEAR && !command->dry_run &&
-			 run->row.epoch != run->before_epoch + 1)
-			sim_fail(s, "I20", "a backfill did not clear a run it planned to clear");
+		if (almanac_is_empty(a, grid, part))
+			continue;
+		if (n < reply->n_plan && reply->plan[n].logical_us == almanac_start(a, grid, part))
+			check_item(s, command, &reply->plan[n], end_us);
+		else
+			sim_fail(s, "I20", "a backfill leaves out %s",
+				 sim_date(almanac_start(a, grid, part), (char[DATE_ROOM]){ 0 }));
+		n++;
 	}
-	for (int64_t day = command->from_us; day <= command->to_us; day += DAY_US) {
-		if (day + DAY_US <= sim_wall(s) && !there[(day - command->from_us) / DAY_US])
-			sim_fail(s, "I20", "a backfill leaves a day of its range out");
-	}
+	if (n < reply->n_plan)
+		sim_fail(s, "I20", "a backfill plans %zu intervals where there are %zu",
+			 reply->n_plan, n);
 }
 
 void
@@ -391,7 +456,7 @@ users_act(struct sim *s, size_t at, int64_t tries)
 		s->seen[SEEN_BACKWARDS] += act->amount_us < 0;
 		break;
 	case ACT_LATE:
-		land(s, SIM_EPOCH_DAY + act->day);
+		land(s, part_at(s, act->dag, s->story->epoch_day * DAY_US, act->part));
 		break;
 	case ACT_CRASH:
 	case ACT_REBOOT:
@@ -439,6 +504,24 @@ users_redo(struct sim *s)
 		if (run->early && run_is_final(run->state) && run->end_us <= sim_wall(s) &&
 		    !dag->has_cron)
 			users_request(s, new_request(s, &clear));
+	}
+}
+
+void
+users_give_up(struct sim *s, int64_t until_us)
+{
+	for (size_t i = 0; i < s->rows.n_runs && !sim_dead(s); i++) {
+		struct run_rec *run = &s->rows.runs[i];
+		struct command cancel = { .kind = COMMAND_CANCEL,
+					  .dag = run->row.dag,
+					  .run_id = run->row.run_id };
+
+		if (run->row.key > s->calm_run || run->given_up == run->row.epoch ||
+		    run_is_final(run->row.state) ||
+		    !oracle_is_far(&s->rows, run, sim_wall(s), until_us))
+			continue;
+		run->given_up = run->row.epoch;
+		users_request(s, new_request(s, &cancel));
 	}
 }
 

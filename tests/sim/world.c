@@ -1,5 +1,4 @@
 /* world.c - virtual time, mail, commits, and the scheduler's lives and deaths. */
-#include "core/time/civil.h"
 #include "core/base/hash.h"
 #include "scheduler/engine/load.h"
 #include "scheduler/engine/look.h"
@@ -83,6 +82,21 @@ int64_t
 sim_wall(const struct sim *s)
 {
 	return s->mono_us + s->offset_us;
+}
+
+bool
+sim_clock_moved(const struct sim *s)
+{
+	return s->offset_us != s->story->epoch_day * DAY_US;
+}
+
+const char *
+sim_date(int64_t us, char out[DATE_ROOM])
+{
+	out[0] = '\0';
+	if (us != INT64_MIN && us != INT64_MAX)
+		timestamp_format(us, out);
+	return out;
 }
 
 bool
@@ -249,7 +263,7 @@ run_publish(struct sim *s, int64_t attempt)
 		return; /* asked for twice, and the first is done */
 	memcpy(job.token, rec->row.token, sizeof(job.token));
 	job.n_outputs = shims_outputs(s, run->dag, &run->dag->tasks[rec->row.task_index],
-				      civil_day_of(run->row.start_us), outputs);
+				      rows_part(&s->rows, run), outputs);
 	s->lake.publishing = attempt;
 	code = local_publish(&s->lake.fs, &job, done, s->arena, &err);
 	s->lake.publishing = 0;
@@ -289,7 +303,7 @@ sim_finish(struct sim *s, bool flush)
 	}
 	if (!flush)
 		sim_send(s, MAIL_FLUSH, 0, 0, SECOND_US, true);
-	s->planned = false;
+	s->woken = false;
 	s->repeated = false;
 }
 
@@ -396,7 +410,7 @@ start(struct sim *s)
 	users_catalog(s);
 	turn_recover(s->turn, sim_wall(s));
 	turn_event(s->turn, &wake, sim_wall(s));
-	s->planned = true;
+	s->woken = true;
 	sim_finish(s, true);
 	s->recovering = false;
 	s->old_attempts = 0;
@@ -509,7 +523,7 @@ wake(struct sim *s)
 	struct event event = event_of(EVENT_WAKE, 0);
 	uint64_t commits = s->commits;
 
-	s->planned = true;
+	s->woken = true;
 	turn_event(s->turn, &event, sim_wall(s));
 	sim_finish(s, true);
 	s->idle_wakes = s->commits == commits ? s->idle_wakes + 1 : 0;
@@ -559,14 +573,16 @@ step(struct sim *s, int64_t until_us)
 
 /* ---- a history ---- */
 
-/* Everything that there was when the faults ended has ended. */
+/* Everything that there was when the faults ended has ended, or (`stuck`) only people can end it.
+ */
 static bool
-settled(const struct sim *s)
+settled(const struct sim *s, bool stuck)
 {
 	for (size_t i = 0; i < s->rows.n_runs; i++) {
-		const struct run_row *run = &s->rows.runs[i].row;
+		const struct run_rec *run = &s->rows.runs[i];
 
-		if (run->key <= s->calm_run && !run_is_final(run->state))
+		if (run->row.key <= s->calm_run && !run_is_final(run->row.state) &&
+		    !(stuck && oracle_stuck(&s->rows, run, sim_wall(s))))
 			return false;
 	}
 	return s->turn && users_are_content(s);
@@ -578,6 +594,7 @@ calm(struct sim *s)
 {
 	int64_t until_us = s->mono_us + CALM_US_MAX;
 	uint64_t steps = s->steps + CALM_STEPS_MAX;
+	bool wakes, idle = false;
 
 	s->knobs = (struct knobs){ .pool_slots = s->knobs.pool_slots,
 				   .exact = s->knobs.exact,
@@ -588,12 +605,15 @@ calm(struct sim *s)
 	s->calm_run = s->rows.last_run;
 	sim_note(s, "calm", s->calm_run, 0, 0, NULL);
 	users_mend(s);
-	while (!s->failed && !settled(s) && s->steps < steps) {
+	while (!s->failed && !settled(s, idle) && s->steps < steps) {
 		/* Only when the last command is done with: one of them may have been a pause. */
 		if (s->turn && users_are_content(s))
 			users_unpause(s);
 		if (s->turn && users_are_content(s))
 			users_redo(s);
+		idle = next_us(s, &wakes) > s->mono_us + HOUR_US / 5;
+		if (s->turn && users_are_content(s) && idle)
+			users_give_up(s, until_us + s->offset_us - 3 * DAY_US);
 		if (!step(s, until_us))
 			break;
 	}
@@ -610,11 +630,12 @@ sim_run(struct sim *s, const struct story *story, uint64_t crash_at, bool trace)
 	s->arena = arena_new();
 	s->random = hash_word(story->seed);
 	s->random_crash = hash_word(story->seed + 1);
-	s->offset_us = SIM_EPOCH_US;
+	s->offset_us = story->epoch_day * DAY_US;
 	s->crash_at = crash_at;
 	s->trace = trace;
 	s->wake_us = INT64_MAX;
 	rows_init(&s->rows);
+	s->rows.almanac = story->almanac;
 	lake_init(&s->lake, s);
 	s->world = (struct world){ .arg = s,
 				   .commit = commit,
@@ -647,7 +668,7 @@ sim_release(struct sim *s)
 	free(s->entries);
 	free(s->requests);
 	free(s->notes);
-	free(s->planned_days);
+	free(s->planned);
 	free(s->lines.before.items);
 	rows_release(&s->rows);
 	lake_release(&s->lake);
