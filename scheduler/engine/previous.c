@@ -237,7 +237,8 @@ previous_still_lets(struct engine *e, struct run_task *t)
 {
 	struct before b;
 
-	return !task_of(t)->depends_on_past || look_back(e, t, &b) != PAST_WAITS;
+	/* What is not known is asked for: the run before may have ended while this one waited. */
+	return !task_of(t)->depends_on_past || look_back(e, t, &b) == PAST_GOOD;
 }
 
 void
