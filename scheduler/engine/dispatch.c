@@ -215,6 +215,7 @@ dispatch(struct engine *e)
 	struct round r = { 0 };
 	size_t idle = 0;
 
+	shortage_clamp(e);
 	if (!e->awake || e->config.hold || shortage_closed(e))
 		return false;
 	ledger_clamp(e);

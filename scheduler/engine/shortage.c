@@ -43,9 +43,16 @@ shortage_closed(const struct engine *e)
 {
 	const struct shortage *s = &e->shortage;
 
-	/* A clock that was set back must not close it for longer than was meant. */
-	return s->error &&
-	       (s->probe || (e->now_us < s->until_us && s->until_us - e->now_us <= LAST_US));
+	return s->error && (s->probe || e->now_us < s->until_us);
+}
+
+void
+shortage_clamp(struct engine *e)
+{
+	struct shortage *s = &e->shortage;
+
+	if (s->error && s->until_us - e->now_us > s->step_us)
+		s->until_us = e->now_us;
 }
 
 bool

@@ -21,6 +21,9 @@ void shortage_untold(struct engine *e, int64_t attempt);
 /* Is dispatch closed now? */
 bool shortage_closed(const struct engine *e);
 
+/* A clock that was set back closes it for no longer than was meant: it is open then. */
+void shortage_clamp(struct engine *e);
+
 /* An attempt was made; true: it is the probe, nothing else may be dispatched. */
 bool shortage_probe(struct engine *e, int64_t attempt);
 

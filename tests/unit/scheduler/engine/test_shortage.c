@@ -162,6 +162,24 @@ a_clock_that_is_set_back_does_not_close_dispatch_for_longer(void **state)
 }
 
 static void
+a_clock_that_comes_by_again_does_not_close_dispatch_again(void **state)
+{
+	struct table t;
+	int64_t held_us;
+
+	(void)state;
+	(void)open_with_three(&t);
+	hold_all_three(&t);
+	held_us = t.now_us;
+	(void)command(&t, &(struct command){ .kind = COMMAND_PAUSE, .dag = "d" });
+	table_wake(&t, held_us - DAY_US);
+	t.now_us = held_us;
+	(void)command(&t, &(struct command){ .kind = COMMAND_UNPAUSE, .dag = "d" });
+	assert_int_equal(1, count_actions(&t, ACTION_LAUNCH));
+	table_close(&t);
+}
+
+static void
 what_could_not_be_staged_is_the_machines_account_and_closes_dispatch(void **state)
 {
 	char message[] = "write: No space left on device";
@@ -198,6 +216,7 @@ main(void)
 		cmocka_unit_test(a_probe_that_ends_for_another_reason_lets_all_others_go),
 		cmocka_unit_test(a_probe_that_is_cancelled_is_followed_by_another),
 		cmocka_unit_test(a_clock_that_is_set_back_does_not_close_dispatch_for_longer),
+		cmocka_unit_test(a_clock_that_comes_by_again_does_not_close_dispatch_again),
 		cmocka_unit_test(
 		    what_could_not_be_staged_is_the_machines_account_and_closes_dispatch),
 	};
