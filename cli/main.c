@@ -8,8 +8,11 @@
 
 #include "cli/term/out.h"
 #include "core/base/clock.h"
+#include "core/base/db.h"
+#include "core/base/hash.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/text/ytree.h"
 #include "core/wire/mark.h"
 #include "core/wire/holder.h"
 #include "scheduler/daemon/scheduler.h"
@@ -169,6 +172,17 @@ make_sample(const char *project_dir, int64_t events, int days, int64_t first_day
 	return sample_write(project_dir, &options, err);
 }
 
+static void
+list_libraries(struct library_list *list)
+{
+	db_library(list);
+	ytree_library(list);
+	library_add(list, "Jansson", jansson_version_str());
+	hash_libraries(list);
+	web_libraries(list);
+	pq_codec_libraries(list);
+}
+
 static const struct programs programs = {
 	.scheduler = run_scheduler,
 	.web = run_web,
@@ -177,6 +191,7 @@ static const struct programs programs = {
 	.task_test = worker_test,
 	.sample = make_sample,
 	.data = data_run,
+	.libraries = list_libraries,
 };
 
 /* Attempts are marked in the place of our environment (core/wire/mark.h): make it long enough. */

@@ -2,15 +2,21 @@
 #include "worker/shim.h"
 
 #include "core/wire/attempt.h"
+#include "core/wire/group.h"
+#include "core/wire/held_json.h"
 #include "core/time/civil.h"
 #include "core/base/clock.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "core/wire/mark.h"
 #include "core/wire/spec.h"
 #include "core/wire/sweep.h"
+#include "worker/process/blame.h"
 #include "worker/process/cause.h"
 #include "worker/process/drain.h"
+#include "worker/process/meter.h"
+#include "worker/process/rein.h"
 #include "worker/worker.h"
 
 #include <assert.h>
@@ -40,7 +46,7 @@ enum {
 	RESULT_FD = 3,       /* of the worker, behind the three standard ones */
 	SWEEP_AT_ONCE = 256, /* descendants killed in one pass */
 	RECORD_TRIES = 120,  /* for other reasons than a full disk: a minute */
-	MESSAGE_CHARS_MAX = 4000,
+	NOTES_BYTES_MAX = 2000,
 };
 
 /* Only forward. */
@@ -58,30 +64,25 @@ struct shim {
 	int result_fd; /* -1 once the worker's end is closed */
 	pid_t self, worker;
 	enum phase phase;
-	enum outcome ending;       /* OUTCOME_OK, or why the shim ends the worker */
-	int64_t tell_mono_us;      /* when the scheduler hears of the start; INT64_MAX: it has */
-	int64_t deadline_mono_us;  /* of the worker; INT64_MAX: none */
-	int64_t kill_mono_us;      /* when SIGTERM was not enough; INT64_MAX: not asked to end */
-	bool killed;               /* it was not */
-	int64_t phase_end_mono_us; /* of LINGER and GONE; in SWEEP the next pass */
-	int64_t sweep_us;          /* between two passes */
-	int status;                /* of the worker, as wait4() gives it */
-	struct oom_count oom;      /* before the worker was made */
-	int asked_pid;             /* who asked for its end ... */
-	unsigned asked_uid;        /* ... and as which user; 0 and 0: not known */
+	enum outcome ending;        /* OUTCOME_OK, or why the shim ends the worker */
+	int64_t tell_mono_us;       /* when the scheduler hears of the start; INT64_MAX: it has */
+	int64_t deadline_mono_us;   /* of the worker; INT64_MAX: none */
+	int64_t kill_mono_us;       /* when SIGTERM was not enough; INT64_MAX: not asked to end */
+	bool killed;                /* it was not */
+	int64_t phase_end_mono_us;  /* of LINGER and GONE; in SWEEP the next pass */
+	int64_t sweep_us;           /* between two passes */
+	int status;                 /* of the worker, as wait4() gives it */
+	struct meter meter;         /* of what has ended so far */
+	struct held_to held;        /* what is in force of the limits of the task */
+	struct attempt_group group; /* that holds them together, if there is one */
+	struct buf notes;           /* what of the limits is not in force, a line each */
+	struct oom_count oom;       /* before the worker was made */
+	int asked_pid;              /* who asked for its end ... */
+	unsigned asked_uid;         /* ... and as which user; 0 and 0: not known */
 	struct buf result;
 	struct exit_record record;
 	struct drain drain;
 };
-
-static void
-set_message(struct exit_record *r, const char *text)
-{
-	size_t bytes = strlen(text);
-
-	free(r->message);
-	r->message = mem_bytes(text, bytes > MESSAGE_CHARS_MAX ? MESSAGE_CHARS_MAX : bytes);
-}
 
 /*
  * The worker's side of the fork.
@@ -133,6 +134,7 @@ become_worker(const struct shim *s, int output_fd, int result_fd)
 	(void)setrlimit(RLIMIT_CORE, &no_core);
 	set_descriptors(output_fd, result_fd);
 	reset_signals();
+	rein_enter(&s->held);
 	status = worker_main(&s->spec, RESULT_FD);
 	(void)fflush(NULL);
 	_exit(status);
@@ -164,6 +166,37 @@ make_worker(const struct shim *s, int output_fd, int result_fd)
 	return pid;
 }
 
+/* Take what may be used at most: by a cgroup where there can be one, else by each process. */
+static void
+set_limits(struct shim *s)
+{
+	const struct task_limits *asked = &s->spec.limits;
+
+	if (!task_limits_any(asked))
+		return;
+	if (group_enter(s->launch->runtime_path, s->launch->attempt, asked->memory_bytes,
+			asked->processes, &s->group)) {
+		s->held.memory_of_all = s->group.memory;
+		s->held.processes_of_all = s->group.pids;
+	}
+	rein_plan(asked, &s->held, &s->notes);
+	s->record.limits = held_to_json(&s->held);
+}
+
+/* Say in the log what of its limits a task is not held to. */
+static void
+note_limits(struct shim *s)
+{
+	char *line = s->notes.data, *next;
+
+	for (; *line; line = next) {
+		next = line + strcspn(line, "\n");
+		if (*next)
+			*next++ = '\0';
+		drain_note(&s->drain, "%s", line);
+	}
+}
+
 /* Start the worker with its two pipes. */
 static enum err_code
 start_worker(struct shim *s, struct err *err)
@@ -183,6 +216,7 @@ start_worker(struct shim *s, struct err *err)
 	s->tell_mono_us = clock_run_us() + TELL_US;
 	if (s->launch->timeout_us > 0)
 		s->deadline_mono_us = clock_run_us() + s->launch->timeout_us;
+	note_limits(s);
 	oom_read("", &s->oom);
 	s->worker = make_worker(s, output[1], result[1]);
 	(void)close(output[1]);
@@ -230,13 +264,10 @@ signal_children(int signal)
 
 /* The worker has ended: what was made of it, and what may come now. */
 static void
-worker_ended(struct shim *s, int status, const struct rusage *usage, int64_t now_mono_us)
+worker_ended(struct shim *s, int status, int64_t now_mono_us)
 {
 	s->status = status;
 	s->record.ended_us = clock_wall_us();
-	s->record.max_rss_bytes = (int64_t)usage->ru_maxrss * 1024;
-	s->record.cpu_us = (int64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * SECOND_US +
-			   usage->ru_utime.tv_usec + usage->ru_stime.tv_usec;
 	s->phase = PHASE_LINGER;
 	if (s->ending != OUTCOME_OK)
 		s->phase_end_mono_us = s->kill_mono_us;
@@ -246,15 +277,44 @@ worker_ended(struct shim *s, int status, const struct rusage *usage, int64_t now
 
 /* Somebody stopped the worker or let it go on: that is told where people look why it is slow. */
 static void
-note_stop(struct shim *s, pid_t pid, int status)
+take_stop(struct shim *s, pid_t pid)
 {
-	if (pid != s->worker || s->ending != OUTCOME_OK)
+	siginfo_t info = { 0 };
+
+	/* Not its end, which may have come meanwhile and is not measured yet. */
+	(void)waitid(P_PID, (id_t)pid, &info, WNOHANG | WSTOPPED | WCONTINUED);
+	if (info.si_pid != s->worker || s->ending != OUTCOME_OK)
 		return;
-	if (WIFSTOPPED(status))
+	if (info.si_code == CLD_STOPPED)
 		drain_note(&s->drain, "stopped by signal %d (%s); it goes on with SIGCONT",
-			   WSTOPSIG(status), strsignal(WSTOPSIG(status)));
+			   info.si_status, strsignal(info.si_status));
 	else
 		drain_note(&s->drain, "goes on after a stop");
+}
+
+/*
+ * The next child that has ended, with its status; 0 or -1 as of waitpid().  It is measured first:
+ * with its status its numbers go.
+ */
+static pid_t
+next_ended(struct shim *s, int *status)
+{
+	const int any = WEXITED | WSTOPPED | WCONTINUED;
+
+	for (;;) {
+		siginfo_t info = { 0 };
+
+		if (waitid(P_ALL, 0, &info, any | WNOHANG | WNOWAIT) < 0)
+			return -1;
+		if (!info.si_pid)
+			return 0;
+		if (info.si_code == CLD_STOPPED || info.si_code == CLD_CONTINUED) {
+			take_stop(s, info.si_pid);
+			continue;
+		}
+		meter_ended(&s->meter, info.si_pid);
+		return waitpid(info.si_pid, status, 0);
+	}
 }
 
 /* Take every child that has ended: the worker, and orphans that came to us as subreaper. */
@@ -262,15 +322,12 @@ static void
 reap(struct shim *s, int64_t now_mono_us)
 {
 	bool was_running = s->phase == PHASE_RUN;
-	struct rusage usage;
 	int status;
 	pid_t pid;
 
-	while ((pid = wait4(-1, &status, WNOHANG | WUNTRACED | WCONTINUED, &usage)) > 0) {
-		if (WIFSTOPPED(status) || WIFCONTINUED(status))
-			note_stop(s, pid, status);
-		else if (pid == s->worker && s->phase == PHASE_RUN)
-			worker_ended(s, status, &usage, now_mono_us);
+	while ((pid = next_ended(s, &status)) > 0) {
+		if (pid == s->worker && s->phase == PHASE_RUN)
+			worker_ended(s, status, now_mono_us);
 		else if (s->phase == PHASE_SWEEP)
 			s->record.leftovers++;
 	}
@@ -420,6 +477,9 @@ keep(struct shim *s)
 		drain_note(&s->drain, "%d processes that the task left behind were ended",
 			   s->record.leftovers);
 	drain_end(&s->drain);
+	meter_read(&s->meter, &s->record.used);
+	if (s->group.path)
+		group_read(s->group.path, &s->record.used);
 	s->record.log_bytes = s->drain.written;
 	s->record.log_dropped_bytes = s->drain.over + s->drain.failed;
 }
@@ -452,7 +512,7 @@ read_outcome(struct shim *s)
 	case OUTCOME_INPUT_CHANGED:
 	case OUTCOME_NO_SPACE:
 	case OUTCOME_FATAL:
-		set_message(&s->record, json_get_text(value, "message", ""));
+		blame_say(&s->record, json_get_text(value, "message", ""));
 		s->record.result = mem_str(s->result.data);
 		break;
 	default:
@@ -460,15 +520,6 @@ read_outcome(struct shim *s)
 	}
 	json_decref(value);
 	return outcome;
-}
-
-enum { SIZE_CHARS = 32 };
-
-/* "812.5 MiB" */
-static void
-size_format(int64_t bytes, char out[SIZE_CHARS])
-{
-	(void)snprintf(out, SIZE_CHARS, "%.1f MiB", (double)bytes / 0x1p20);
 }
 
 /* Did the kernel end something for want of memory since the worker was made? */
@@ -479,33 +530,6 @@ was_out_of_memory(const struct shim *s)
 
 	oom_read("", &now);
 	return oom_compare(&s->oom, &now);
-}
-
-/* The message there is, made into that of a process that the kernel ended. */
-static void
-say_out_of_memory(struct shim *s)
-{
-	char text[256], peak[SIZE_CHARS];
-
-	size_format(s->record.max_rss_bytes, peak);
-	(void)snprintf(text, sizeof(text),
-		       "%s: ended by the kernel at the memory limit of its cgroup; its peak memory "
-		       "was %s",
-		       s->record.message, peak);
-	set_message(&s->record, text);
-}
-
-/* Status 126 and 127 are a shell's and the loader's; what they missed stands in the log. */
-static void
-add_log_cause(struct shim *s)
-{
-	struct buf text;
-
-	buf_init(&text, MESSAGE_CHARS_MAX);
-	buf_format(&text, "%s: ", s->record.message);
-	if (cause_in_log(s->launch->log_path, &text))
-		set_message(&s->record, text.data);
-	buf_release(&text);
 }
 
 /* A worker that ended by itself. */
@@ -525,12 +549,13 @@ judge_exit(struct shim *s, int exit_code)
 			       s->result.full ? ": it is too long" : "");
 	else
 		(void)snprintf(text, sizeof(text), "exit status %d", exit_code);
-	set_message(&s->record, text);
+	blame_say(&s->record, text);
 	if (exit_code == 126 || exit_code == 127)
-		add_log_cause(s);
-	/* A shell tells of a child that was killed by 128 and the signal. */
-	if (exit_code == 128 + SIGKILL && was_out_of_memory(s) == OOM_GROUP) {
-		say_out_of_memory(s);
+		blame_log(&s->record, s->launch->log_path);
+	/* A shell tells of a child that was killed by 128 and the signal; whoever is alone in a
+	 * group knows that it was its own. */
+	if ((s->group.memory || exit_code == 128 + SIGKILL) && was_out_of_memory(s) == OOM_GROUP) {
+		blame_memory(&s->record, &s->held);
 		return OUTCOME_OOM;
 	}
 	return OUTCOME_ERROR;
@@ -543,13 +568,13 @@ say_cancelled(struct shim *s)
 	struct buf text;
 
 	if (!s->asked_pid || cause_is_ours(s->asked_pid)) {
-		set_message(&s->record, "cancelled");
+		blame_say(&s->record, "cancelled");
 		return;
 	}
-	buf_init(&text, MESSAGE_CHARS_MAX);
+	buf_init(&text, BLAME_CHARS_MAX);
 	buf_text(&text, "ended by SIGTERM from ");
 	cause_sender(s->asked_pid, s->asked_uid, &text);
-	set_message(&s->record, text.data);
+	blame_say(&s->record, text.data);
 	buf_release(&text);
 }
 
@@ -562,13 +587,13 @@ judge_kill(struct shim *s)
 
 	oom_read("", &now);
 	if (oom_compare(&s->oom, &now) == OOM_GROUP) {
-		set_message(&s->record, "signal 9 (Killed)");
-		say_out_of_memory(s);
+		blame_say(&s->record, "signal 9 (Killed)");
+		blame_memory(&s->record, &s->held);
 		return OUTCOME_OOM;
 	}
-	buf_init(&text, MESSAGE_CHARS_MAX);
-	cause_killed(&s->oom, &now, s->record.max_rss_bytes, memory_limit_read(""), &text);
-	set_message(&s->record, text.data);
+	buf_init(&text, BLAME_CHARS_MAX);
+	cause_killed(&s->oom, &now, s->record.used.peak_bytes, memory_limit_read(""), &text);
+	blame_say(&s->record, text.data);
 	buf_release(&text);
 	return OUTCOME_SIGNAL;
 }
@@ -583,7 +608,7 @@ judge_signal(struct shim *s)
 	if (signal == SIGKILL)
 		return judge_kill(s);
 	(void)snprintf(text, sizeof(text), "ended by signal %d (%s)", signal, strsignal(signal));
-	set_message(&s->record, text);
+	blame_say(&s->record, text);
 	return OUTCOME_SIGNAL;
 }
 
@@ -600,13 +625,15 @@ judge(struct shim *s)
 	if (s->ending == OUTCOME_TIMEOUT) {
 		duration_format(s->launch->timeout_us, span, sizeof(span));
 		(void)snprintf(text, sizeof(text), "ended after its timeout of %s", span);
-		set_message(r, text);
+		blame_say(r, text);
 		r->outcome = OUTCOME_TIMEOUT;
 	} else if (s->ending == OUTCOME_CANCELLED) {
 		say_cancelled(s);
 		r->outcome = OUTCOME_CANCELLED;
 	} else {
 		r->outcome = r->signal ? judge_signal(s) : judge_exit(s, r->exit_code);
+		if (r->outcome == OUTCOME_ERROR || r->outcome == OUTCOME_SIGNAL)
+			blame_limit(r, &s->held, s->launch->log_path);
 	}
 }
 
@@ -615,7 +642,7 @@ static bool
 leave_record(struct shim *s)
 {
 	if (!s->record.message)
-		set_message(&s->record, "");
+		blame_say(&s->record, "");
 	for (int tries = 0; tries < RECORD_TRIES; tries++) {
 		struct err err = { 0 };
 
@@ -641,14 +668,16 @@ attend(struct shim *s)
 	code = spec_read(&s->spec, l->spec, l->spec_bytes, &err);
 	if (!code && (s->spec.attempt != l->attempt || strcmp(s->spec.token, l->token) != 0))
 		code = err_set(&err, ERR_INPUT, "start the worker: the spec is of another attempt");
-	if (!code)
+	if (!code) {
+		set_limits(s);
 		code = start_worker(s, &err);
+	}
 	if (code) {
 		s->record.started_us = s->record.ended_us = clock_wall_us();
 		s->record.error = err.error;
 		s->record.outcome = err_is_shortage(err.error) ? OUTCOME_HELD
 							       : OUTCOME_LAUNCH_FAILED;
-		set_message(&s->record, err.msg);
+		blame_say(&s->record, err.msg);
 		return;
 	}
 	keep(s);
@@ -700,7 +729,7 @@ shim_main(const struct launch *l, int hint_fd)
 			  .kill_mono_us = INT64_MAX,
 			  .sweep_us = SWEEP_FIRST_US,
 			  .hint_fd = hint_fd,
-			  .record.attempt = l->attempt };
+			  .record = { .attempt = l->attempt, .used = USED_UNKNOWN } };
 	enum err_code code;
 	struct err err;
 
@@ -717,7 +746,9 @@ shim_main(const struct launch *l, int hint_fd)
 	}
 	memcpy(s.record.token, l->token, sizeof(s.record.token));
 	buf_init(&s.result, RESULT_BYTES_MAX);
+	buf_init(&s.notes, NOTES_BYTES_MAX);
 	attend(&s);
+	group_leave(&s.group);
 	if (!leave_record(&s))
 		return EXIT_FAILURE;
 	hint_send(hint_fd, l->attempt, HINT_ENDED, 0);

@@ -2,6 +2,7 @@
 #include "worker/worker.h"
 
 #include "worker/process/environ.h"
+#include "worker/process/rein.h"
 #include "worker/op/op.h"
 #include "worker/process/sandbox.h"
 
@@ -94,6 +95,7 @@ become_worker(const struct spec *spec, int result_fd)
 	if (result_fd != RESULT_FD && dup3(result_fd, RESULT_FD, O_CLOEXEC) < 0)
 		_exit(EXIT_FAILURE);
 	(void)close_range(RESULT_FD + 1, ~0U, 0);
+	rein_enter(&(struct held_to){ .limits = spec->limits });
 	_exit(worker_main(spec, RESULT_FD));
 }
 

@@ -34,6 +34,7 @@ static const struct out_column run_columns[] = {
 static const struct out_column task_columns[] = {
 	{ "task", "TASK", OUT_TEXT, 0 },       { "state", "STATE", OUT_TEXT, 0 },
 	{ "tries", "TRIES", OUT_NUMBER, 4 },   { "duration", "DURATION", OUT_NUMBER, 3 },
+	{ "cpu", "CPU", OUT_NUMBER, 6 },       { "peak", "PEAK", OUT_NUMBER, 5 },
 	{ "since", "SINCE", OUT_TIME, 2 },     { "next_retry_at", "NEXT_RETRY", OUT_TIME, 1 },
 	{ "waits", "WAITS_FOR", OUT_TIME, 0 },
 };
@@ -127,26 +128,43 @@ list_runs(struct cli *cli)
 	return code;
 }
 
-/* What the table of tasks shows besides: how long the last try took, and whose failure it was. */
+/* Give each task these members of its last try. */
 static void
-dress_tasks(json_t *tasks, json_t *attempts)
+tell_of_last_try(json_t *tasks, const json_t *attempts, const char *const *keys, size_t n_keys)
 {
-	json_t *attempt, *row, *spans = json_object();
-	const json_t *before, *name;
-	size_t i, k;
+	json_t *attempt, *row, *last = json_object();
+	size_t i;
 
-	span_add(attempts, clock_wall_us());
 	json_array_foreach(attempts, i, attempt)
 	{
-		(void)json_object_set(spans, json_get_text(attempt, "task", ""),
-				      json_object_get(attempt, "duration"));
+		(void)json_object_set(last, json_get_text(attempt, "task", ""), attempt);
 	}
 	json_array_foreach(tasks, i, row)
 	{
-		const char *task = json_get_text(row, "task", "");
+		const json_t *try = json_object_get(last, json_get_text(row, "task", ""));
+
+		for (size_t k = 0; k < n_keys; k++)
+			(void)json_object_set(row, keys[k], json_object_get(try, keys[k]));
+	}
+	json_decref(last);
+}
+
+/* What the table of tasks shows besides: what the last try took, and whose failure it was. */
+static void
+dress_tasks(json_t *tasks, json_t *attempts)
+{
+	static const char *const shown[] = { "duration", "cpu", "peak" };
+	const json_t *before, *name;
+	json_t *row;
+	size_t i, k;
+
+	span_add(attempts, clock_wall_us());
+	amount_add(attempts);
+	tell_of_last_try(tasks, attempts, shown, countof(shown));
+	json_array_foreach(tasks, i, row)
+	{
 		struct buf text;
 
-		(void)json_object_set(row, "duration", json_object_get(spans, task));
 		before = json_object_get(row, "failed_upstream");
 		if (!json_array_size(before))
 			continue;
@@ -159,7 +177,6 @@ dress_tasks(json_t *tasks, json_t *attempts)
 		(void)json_object_set_new(row, "waits", json_text_new(text.data));
 		buf_release(&text);
 	}
-	json_decref(spans);
 }
 
 /* `folded`: what is shown of the tasks, NULL: themselves. */
@@ -187,6 +204,8 @@ print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *folded, jso
 static int
 show_run(struct cli *cli)
 {
+	static const char *const numbers[] = { "cpu_seconds", "peak_bytes", "read_bytes",
+					       "written_bytes" };
 	json_t *run = NULL, *tasks = NULL, *attempts = NULL, *aside = NULL, *folded = NULL;
 	json_t *alone;
 	struct view *view = NULL;
@@ -212,7 +231,9 @@ show_run(struct cli *cli)
 		code = cli_error(&err);
 		goto out;
 	}
-	if (!cli->json)
+	if (cli->json)
+		tell_of_last_try(tasks, attempts, numbers, countof(numbers));
+	else
 		dress_tasks(tasks, attempts);
 	if (!cli->json && !cli_given(cli, "all") && view_fold(view, run, tasks, &folded, &err)) {
 		code = cli_error(&err);

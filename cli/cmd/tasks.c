@@ -15,7 +15,9 @@ static const struct out_column attempt_columns[] = {
 	{ "try_number", "TRY", OUT_NUMBER, 0 },    { "epoch", "EPOCH", OUT_NUMBER, 3 },
 	{ "state", "STATE", OUT_TEXT, 0 },         { "outcome", "OUTCOME", OUT_TEXT, 2 },
 	{ "exit_code", "EXIT", OUT_NUMBER, 5 },    { "started_at", "STARTED", OUT_TIME, 4 },
-	{ "duration", "DURATION", OUT_NUMBER, 1 }, { "ended_at", "ENDED", OUT_TIME, 6 },
+	{ "duration", "DURATION", OUT_NUMBER, 1 }, { "cpu", "CPU", OUT_NUMBER, 8 },
+	{ "peak", "PEAK", OUT_NUMBER, 7 },         { "read", "READ", OUT_NUMBER, 10 },
+	{ "written", "WRITTEN", OUT_NUMBER, 9 },   { "ended_at", "ENDED", OUT_TIME, 6 },
 	{ "message", "MESSAGE", OUT_TIME, 0 },
 };
 
@@ -41,13 +43,19 @@ show_state(struct cli *cli)
 {
 	struct view *view = NULL;
 	json_t *run = NULL, *attempts = NULL, *task = NULL;
+	const json_t *last;
 	int code = look_task(cli, &view, &run, &attempts, &task);
 
 	if (code)
 		goto out;
 	drop_exit_codes(attempts);
-	if (!cli->json)
+	if (!cli->json) {
 		span_add(attempts, clock_wall_us());
+		amount_add(attempts);
+		last = json_array_get(attempts, json_array_size(attempts) - 1);
+		(void)json_object_set_new(task, "used", amount_sentence(last));
+		(void)json_object_set_new(task, "limits", amount_limits(last));
+	}
 	if (cli->json) {
 		(void)json_object_set(task, "attempts", attempts);
 		out_object(cli, task);

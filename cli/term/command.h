@@ -10,6 +10,7 @@
 
 #include "cli/term/say.h"
 #include "core/base/json.h"
+#include "core/base/library.h"
 #include "core/model/data_request.h"
 #include "core/wire/spec.h"
 
@@ -32,6 +33,8 @@ struct programs {
 	/* sample_write() of worker/look/sample.h with the demo's seed */
 	enum err_code (*sample)(const char *project_dir, int64_t events, int days,
 				int64_t first_day, struct err *err);
+	/* The libraries of all of them, with their versions. */
+	void (*libraries)(struct library_list *list);
 	/* data_run() of worker/look/data.h */
 	enum err_code (*data)(const struct data_request *request, struct data_answer *answer,
 			      struct err *err);

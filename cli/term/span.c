@@ -1,13 +1,15 @@
-/* span.c - how long something took, and since when, in words that people type and read. */
+/* span.c - how long something took, since when and how much, in words that people type and read. */
 #include "cli/term/span.h"
 
 #include "cli/term/say.h"
+#include "core/base/size.h"
 #include "core/time/civil.h"
+#include "core/wire/held_json.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-enum { TENTHS_BELOW = 10 };
+enum { TENTHS_BELOW = 10, WORDS_BYTES = 256 };
 
 void
 span_text(int64_t us, struct buf *out)
@@ -73,4 +75,90 @@ span_since(const char *what, const char *text, int64_t now_us, int64_t *us)
 		       "or 30m, 12h, 7d",
 		       what, text);
 	return false;
+}
+
+/* Append a member as words; false: it is not known. */
+static bool
+put_amount(const json_t *attempt, const char *key, struct buf *out)
+{
+	const json_t *value = json_object_get(attempt, key);
+	char size[SIZE_CHARS];
+
+	if (json_is_integer(value)) {
+		size_format(json_integer_value(value), size);
+		buf_text(out, size);
+	} else if (json_is_real(value)) {
+		span_text((int64_t)(json_real_value(value) * (double)SECOND_US), out);
+	}
+	return json_is_integer(value) || json_is_real(value);
+}
+
+void
+amount_add(json_t *attempts)
+{
+	static const struct {
+		const char *key, *words;
+	} amounts[] = {
+		{ "cpu_seconds", "cpu" },
+		{ "peak_bytes", "peak" },
+		{ "read_bytes", "read" },
+		{ "written_bytes", "written" },
+	};
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(attempts, i, row)
+	{
+		for (size_t k = 0; k < countof(amounts); k++) {
+			struct buf text;
+
+			buf_init(&text, WORDS_BYTES);
+			if (put_amount(row, amounts[k].key, &text))
+				(void)json_object_set_new(row, amounts[k].words,
+							  json_text_new(text.data));
+			buf_release(&text);
+		}
+	}
+}
+
+json_t *
+amount_sentence(const json_t *attempt)
+{
+	static const struct {
+		const char *before, *key, *behind;
+	} parts[] = {
+		{ "", "cpu_seconds", " of processor time" },
+		{ "at most ", "peak_bytes", " of memory" },
+		{ "", "read_bytes", " read" },
+		{ "", "written_bytes", " written" },
+	};
+	json_t *sentence;
+	struct buf text;
+
+	buf_init(&text, WORDS_BYTES);
+	for (size_t i = 0; i < countof(parts); i++) {
+		if (json_is_null(json_object_get(attempt, parts[i].key)))
+			continue;
+		buf_format(&text, "%s%s", text.bytes ? ", " : "", parts[i].before);
+		(void)put_amount(attempt, parts[i].key, &text);
+		buf_text(&text, parts[i].behind);
+	}
+	sentence = text.bytes ? json_text_new(text.data) : NULL;
+	buf_release(&text);
+	return sentence;
+}
+
+json_t *
+amount_limits(const json_t *attempt)
+{
+	struct held_to held;
+	json_t *sentence;
+	struct buf text;
+
+	held_from_json(json_object_get(attempt, "limits"), &held);
+	buf_init(&text, WORDS_BYTES);
+	held_words(&held, &text);
+	sentence = text.bytes ? json_text_new(text.data) : NULL;
+	buf_release(&text);
+	return sentence;
 }

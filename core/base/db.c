@@ -640,3 +640,9 @@ db_check(const char *path, const atomic_bool *stop, struct err *err)
 	db_close(db);
 	return code;
 }
+
+void
+db_library(struct library_list *list)
+{
+	library_add(list, "SQLite", sqlite3_libversion());
+}

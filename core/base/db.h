@@ -17,6 +17,7 @@
 #define CORE_BASE_DB_H
 
 #include "core/base/err.h"
+#include "core/base/library.h"
 
 #include <stdatomic.h>
 
@@ -124,5 +125,8 @@ enum err_code db_empty_log(struct db *db, struct err *err) MUST_CHECK;
  * writer only.  Readers are never in its way; pages they still need stay.
  */
 enum err_code db_checkpoint(struct db *db, int pages, struct err *err) MUST_CHECK;
+
+/* Add SQLite to the list. */
+void db_library(struct library_list *list);
 
 #endif

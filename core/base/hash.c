@@ -3,6 +3,8 @@
 
 #include <assert.h>
 #include <nettle/sha2.h>
+#include <nettle/version.h>
+#include <stdio.h>
 
 /* Shows the size of its state. */
 #define XXH_STATIC_LINKING_ONLY
@@ -116,4 +118,15 @@ random_next(uint64_t *state)
 {
 	*state += UINT64_C(0x9e3779b97f4a7c15);
 	return hash_word(*state);
+}
+
+void
+hash_libraries(struct library_list *list)
+{
+	unsigned xxhash = XXH_versionNumber();
+
+	library_add_numbers(list, "xxHash", xxhash / 10000, xxhash / 100 % 100, xxhash % 100);
+	library_add(list, "Nettle", "");
+	(void)snprintf(list->items[list->n - 1].version, LIBRARY_VERSION_CHARS + 1, "%d.%d",
+		       nettle_version_major(), nettle_version_minor());
 }

@@ -5,6 +5,7 @@
 #define CORE_BASE_HASH_H
 
 #include "core/base/base.h"
+#include "core/base/library.h"
 
 /* A running SHA-256 (FIPS 180-4).  Plain memory: nothing to release. */
 struct digest {
@@ -66,5 +67,8 @@ uint64_t hash_word(uint64_t word);
 
 /* The next number of a splitmix64 generator whose state is *state. */
 uint64_t random_next(uint64_t *state);
+
+/* Add the libraries of digests and hashes to the list. */
+void hash_libraries(struct library_list *list);
 
 #endif

@@ -116,6 +116,13 @@ is_nothing(const struct jkey *row, const void *base)
 	return false;
 }
 
+/* Is -1 a number that is not known? */
+static bool
+may_be_unknown(const struct jkey *row)
+{
+	return row->type == JKEY_INT64 && row->or_none;
+}
+
 void
 jkeys_write(json_t *object, const struct jtable *table, const void *base)
 {
@@ -124,6 +131,8 @@ jkeys_write(json_t *object, const struct jtable *table, const void *base)
 		json_t *value;
 
 		if (row->sparse && is_nothing(row, base))
+			continue;
+		if (may_be_unknown(row) && *(const int64_t *)field_of(row, base) < 0)
 			continue;
 		/* Only memory can fail here; a record without a member is refused when read. */
 		value = value_new(row, base);
@@ -306,7 +315,7 @@ read_row(struct jreader *r, const struct jkey *row, json_t *value, void *base)
 		*(int *)field = (int)read_number(r, row, value);
 		break;
 	case JKEY_INT64:
-		*(int64_t *)field = read_number(r, row, value);
+		*(int64_t *)field = value || !row->or_none ? read_number(r, row, value) : -1;
 		break;
 	case JKEY_BOOL:
 		*(bool *)field = json_is_true(value);

@@ -44,9 +44,11 @@ struct jtable {
 struct jkey {
 	const char *name;
 	enum jtype type;
-	bool sparse;  /* zero, NULL, "" or false: not written; may be absent */
-	bool or_none; /* JKEY_HEX: may be "", in the struct and in JSON */
-	size_t at;    /* offset of the field */
+	bool sparse; /* zero, NULL, "" or false: not written; may be absent */
+	/* JKEY_HEX: may be "", in the struct and in JSON.  JKEY_INT64: may be -1, which is not
+	 * written, and which an absent member becomes. */
+	bool or_none;
+	size_t at; /* offset of the field */
 	size_t count_at;
 	int64_t min, max;   /* numbers: the range; texts: max bytes, 0: any */
 	const char *prefix; /* JKEY_HEX: stands before the digits in JSON; NULL: nothing */

@@ -39,6 +39,8 @@ static const struct key default_keys[] = {
 	{ "depends_on_past", WANT_BOOL, .at = offsetof(struct task_defaults, depends_on_past) },
 	{ "wait_for_downstream", WANT_BOOL,
 	  .at = offsetof(struct task_defaults, wait_for_downstream) },
+	{ "limits", WANT_CUSTOM, .at = offsetof(struct task_defaults, limits),
+	  .read = dagfile_read_limits },
 };
 
 static void

@@ -28,6 +28,7 @@ struct task_defaults {
 	int64_t timeout_us;
 	int missing; /* enum missing */
 	bool depends_on_past, wait_for_downstream;
+	struct task_limits limits;
 };
 
 /* A group on its way; its tasks stand side by side. */

@@ -12,6 +12,12 @@
 
 #define AT(field) offsetof(struct draft_task, field)
 
+#define MEMORY_MIN (INT64_C(64) << 20)
+#define MEMORY_DEFAULT (INT64_C(1) << 30)
+
+/* Fewer, and no program starts: its streams, and what the loader opens. */
+enum { OPEN_FILES_MIN = 16 };
+
 const char *const missing_words[] = { "fail", "allow", NULL };
 
 static const char *const empty_words[] = { "judge", "allow", NULL };
@@ -189,6 +195,33 @@ read_env(struct yreader *r, const struct key *row, const struct ynode *key, void
 	t->task.n_env = n;
 }
 
+#define AT_LIMIT(field) offsetof(struct task_limits, field)
+
+static const struct key limit_keys[] = {
+	{ "memory", WANT_BYTES, .at = AT_LIMIT(memory_bytes), .min = 0x1p20, .max = 0x1p40 },
+	{ "cpu_time", WANT_DURATION, .at = AT_LIMIT(cpu_us), .min = SECOND_US,
+	  .max = 30.0 * DAY_US },
+	{ "open_files", WANT_INT64, .at = AT_LIMIT(open_files), .min = OPEN_FILES_MIN,
+	  .max = 1 << 20 },
+	{ "file_size", WANT_BYTES, .at = AT_LIMIT(file_bytes), .min = 0x1p20, .max = 0x1p40 },
+	{ "processes", WANT_INT64, .at = AT_LIMIT(processes), .min = 1, .max = 1 << 22 },
+};
+
+void
+dagfile_read_limits(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct keyset set = KEYSET(limit_keys, (char *)base + row->at);
+
+	(void)ykeys_read(r, key, key->value, "'limits'", &set, 1);
+}
+
+static void
+read_task_limits(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	((struct draft_task *)base)->limits = key;
+	dagfile_read_limits(r, row, key, base);
+}
+
 static const struct key task_keys[] = {
 	KEY_ELSEWHERE("operator"), /* it chose the second table */
 	{ "needs", WANT_CUSTOM, .read = read_needs },
@@ -204,7 +237,7 @@ static const struct key task_keys[] = {
 	{ "priority", WANT_INT, .at = AT(task.priority), .min = -1000, .max = 1000 },
 	{ "env", WANT_CUSTOM, .read = read_env },
 	{ "memory", WANT_BYTES, .at = AT(task.memory_bytes), .given_at = AT(task.memory_asked),
-	  .min = 0x1p26, .max = 0x1p40 },
+	  .min = MEMORY_MIN, .max = 0x1p40 },
 	{ "missing", WANT_WORD, .at = AT(missing), .words = missing_words },
 	{ "empty", WANT_FLAG, .at = AT(task.empty_allowed), .words = empty_words },
 	{ "on_fail", WANT_WORD, .at = AT(task.on_fail), .given_at = AT(on_fail_given),
@@ -213,6 +246,7 @@ static const struct key task_keys[] = {
 	{ "when", WANT_CUSTOM, .read = read_when },
 	{ "depends_on_past", WANT_BOOL, .at = AT(task.depends_on_past) },
 	{ "wait_for_downstream", WANT_BOOL, .at = AT(task.wait_for_downstream) },
+	{ "limits", WANT_CUSTOM, .at = AT(task.limits), .read = read_task_limits },
 	KEY_LATER("deadline"),
 };
 
@@ -234,9 +268,31 @@ set_defaults(const struct dagfile *f, const struct ynode *key, const char *id, s
 			  .depends_on_past = d->depends_on_past,
 			  .wait_for_downstream = d->wait_for_downstream,
 			  .pool_slots = 1,
-			  .memory_bytes = INT64_C(1) << 30,
+			  .memory_bytes = MEMORY_DEFAULT,
+			  .limits = d->limits,
 			  .output = -1 },
 	};
+}
+
+/*
+ * What an operator plans to use has to be less than what its process is held to, or it would be
+ * ended where it would have gone to disk.
+ */
+static void
+fit_memory(struct dagfile *f, struct draft_task *t)
+{
+	int64_t limit = t->task.limits.memory_bytes;
+	const struct ynode *at = t->limits ? t->limits : t->key;
+
+	if (!limit || t->task.memory_bytes < limit)
+		return;
+	if (t->task.memory_asked)
+		ykeys_say(
+		    &f->y, at, E0655, "leave room for the program itself, or less to 'memory'",
+		    "task '%s' may use %lldMiB (`memory`), and its limit of memory is %lldMiB",
+		    t->task.id, (long long)(t->task.memory_bytes >> 20), (long long)(limit >> 20));
+	else
+		t->task.memory_bytes = limit / 2 > MEMORY_MIN ? limit / 2 : MEMORY_MIN;
 }
 
 static bool
@@ -278,6 +334,7 @@ read_task(struct dagfile *f, const struct ynode *key, struct draft_task *t)
 	sets[2] = (struct keyset){ op->rows, op->n_rows, t->params };
 	if (ykeys_read(&f->y, key, key->value, what, sets, countof(sets)))
 		dagfile_retry_check(&f->y, key->value, &t->task.retry);
+	fit_memory(f, t);
 	if (op->end)
 		op->end(&f->y, t);
 	for (size_t i = 0; i < t->n_inputs; i++)

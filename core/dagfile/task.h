@@ -15,6 +15,10 @@ extern const char *const missing_words[];
 /* Read a map of tasks, which messages call `what`, into drafts: those of group f->group. */
 void dagfile_read_task_map(struct dagfile *f, const struct ynode *key, const char *what);
 
+/* `read` function of `limits`, of a task or of defaults: what is said of struct task_limits. */
+void dagfile_read_limits(struct yreader *r, const struct key *row, const struct ynode *key,
+			 void *base);
+
 /* `read` function of the key: the tasks into drafts. */
 void dagfile_read_tasks(struct yreader *r, const struct key *row, const struct ynode *key,
 			void *base);

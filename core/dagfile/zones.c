@@ -113,3 +113,31 @@ zones_mark(char out[ZONES_MARK_CHARS + 1])
 		return;
 	}
 }
+
+const char *
+zones_version(char out[ZONES_VERSION_CHARS + 1])
+{
+	/* tzdata.zi begins "# version 2026a". */
+	static const struct {
+		const char *name, *before;
+	} files[] = { { "tzdata.zi", "# version " }, { "+VERSION", "" } };
+	char path[PATH_BYTES], text[ZONES_VERSION_CHARS + 1];
+
+	out[0] = '\0';
+	for (size_t i = 0; i < countof(files) && !out[0]; i++) {
+		size_t skip = strlen(files[i].before);
+		ssize_t n;
+		int fd;
+
+		(void)snprintf(path, sizeof(path), "%s/%s", zones_dir(), files[i].name);
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+		if (fd >= 0)
+			(void)close(fd);
+		text[n > 0 ? n : 0] = '\0';
+		text[strcspn(text, "\n")] = '\0';
+		if (strncmp(text, files[i].before, skip) == 0)
+			(void)snprintf(out, sizeof(text), "%s", text + skip);
+	}
+	return zones_dir();
+}

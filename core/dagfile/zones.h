@@ -23,4 +23,12 @@ enum { ZONES_MARK_CHARS = 64 };
  */
 void zones_mark(char out[ZONES_MARK_CHARS + 1]);
 
+enum { ZONES_VERSION_CHARS = 63 };
+
+/*
+ * Where the files are, and which version of tzdata they are of: "2026a"; "": they do not say, or
+ * there are none.
+ */
+const char *zones_version(char out[ZONES_VERSION_CHARS + 1]);
+
 #endif

@@ -12,6 +12,7 @@
 #include "core/time/schedule.h"
 #include "core/base/err.h"
 #include "core/base/buf.h"
+#include "core/model/held.h"
 #include "core/model/param.h"
 #include "core/model/schema.h"
 #include "core/model/retry.h"
@@ -135,6 +136,7 @@ struct task {
 	int priority;
 	int64_t memory_bytes;
 	bool memory_asked; /* it is written down: counted against the machine's */
+	struct task_limits limits;
 	const struct input *inputs;
 	size_t n_inputs;
 	int32_t output;     /* index in dag->datasets, or -1 */

@@ -31,6 +31,7 @@ struct draft_task {
 	const struct ynode *needs;    /* key, or NULL */
 	const struct ynode *rule;     /* `trigger_rule`: key, or NULL */
 	const struct ynode *teardown; /* key of one that is not `false`, or NULL */
+	const struct ynode *limits;   /* `limits`: key, or NULL */
 	bool on_fail_given;
 	const struct ynode *output; /* key, or NULL */
 	const struct ynode *when;   /* value, or NULL */

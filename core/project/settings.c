@@ -1,13 +1,12 @@
 /* settings.c - tidemill.yaml: one table of what can be set. */
 #include "core/project/settings.h"
 
+#include "core/project/machine.h"
 #include "core/text/ykeys.h"
 
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define AT(field) offsetof(struct settings, field)
 
@@ -282,26 +281,6 @@ static const struct setting {
 	  { "prefix", WANT_CUSTOM, .read = read_prefix } },
 };
 
-/* The processors that this process may run on. */
-static int
-cpus(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) != 0)
-		return 1;
-	return CPU_COUNT(&set);
-}
-
-/* What the machine has; a container may have less: then `memory` says so. */
-static int64_t
-machine_memory(void)
-{
-	long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
-
-	return pages > 0 && bytes > 0 ? (int64_t)pages * bytes : 0;
-}
-
 void
 settings_default(struct settings *s)
 {
@@ -312,7 +291,7 @@ settings_default(struct settings *s)
 		.log_bytes_max = INT64_C(64) << 20,
 		.check_samples = true,
 	};
-	limits_init(&s->limits, cpus());
+	limits_init(&s->limits, machine_cpus());
 	s->limits.memory_bytes = machine_memory();
 }
 

@@ -417,3 +417,9 @@ ynode_is_null(const struct ynode *node)
 	}
 	return false;
 }
+
+void
+ytree_library(struct library_list *list)
+{
+	library_add(list, "libyaml", yaml_get_version_string());
+}

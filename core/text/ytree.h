@@ -13,6 +13,7 @@
 #define CORE_TEXT_YTREE_H
 
 #include "core/text/diag.h"
+#include "core/base/library.h"
 #include "core/base/mem.h"
 
 /* Bounds on a text; one past them is a mistake. */
@@ -61,5 +62,8 @@ bool ynode_is_null(const struct ynode *node);
 
 /* Where a node stands, for diags_say(). */
 struct place ynode_place(const struct source *source, const struct ynode *node);
+
+/* Add libyaml to the list. */
+void ytree_library(struct library_list *list);
 
 #endif

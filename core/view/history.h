@@ -21,7 +21,8 @@ enum err_code view_history(struct view *v, const struct history_filter *filter, 
 
 /*
  * The last attempt of each task of a run that had one, the oldest first: [{key, task, try_number,
- * epoch, state, outcome, exit_code, started_at, ended_at, message}].
+ * epoch, state, outcome, exit_code, started_at, ended_at, message, memory_bytes, cpu_seconds,
+ * peak_bytes, read_bytes, written_bytes, limits}]; what is not known is null.
  */
 enum err_code view_last_attempts(struct view *v, int64_t run, json_t **out,
 				 struct err *err) MUST_CHECK;

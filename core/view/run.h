@@ -47,7 +47,8 @@ enum err_code view_fold(struct view *v, const json_t *run, json_t *tasks, json_t
 /*
  * An attempt: {key, run, dag, run_id, logical_date, task, epoch, try_number,
  * state, outcome, exit_code, signal, created_at, started_at, ended_at, message,
- * result {} or null, inputs [] or null}.
+ * result {} or null, inputs [] or null, pool, slots, memory_bytes, cpu_seconds, peak_bytes,
+ * read_bytes, written_bytes, limits {}}; the last six are null where there is nothing to tell.
  */
 
 /* Oldest first; `task` NULL: of all tasks. */

@@ -32,6 +32,7 @@ exit_record_release(struct exit_record *r)
 {
 	free(r->message);
 	free(r->result);
+	free(r->limits);
 	*r = (struct exit_record){ 0 };
 }
 
@@ -53,13 +54,16 @@ static const struct jkey record_keys[] = {
 	{ "signal", JKEY_INT, .at = AT(signal), .max = 128 },
 	{ "started_us", JKEY_INT64, .at = AT(started_us), .max = INT64_MAX },
 	{ "ended_us", JKEY_INT64, .at = AT(ended_us), .max = INT64_MAX },
-	{ "max_rss_bytes", JKEY_INT64, .at = AT(max_rss_bytes), .max = INT64_MAX },
-	{ "cpu_us", JKEY_INT64, .at = AT(cpu_us), .max = INT64_MAX },
+	{ "max_rss_bytes", JKEY_INT64, .at = AT(used.peak_bytes), .max = INT64_MAX, .or_none = true },
+	{ "cpu_us", JKEY_INT64, .at = AT(used.cpu_us), .max = INT64_MAX, .or_none = true },
+	{ "read_bytes", JKEY_INT64, .at = AT(used.read_bytes), .max = INT64_MAX, .or_none = true },
+	{ "written_bytes", JKEY_INT64, .at = AT(used.written_bytes), .max = INT64_MAX, .or_none = true },
 	{ "log_bytes", JKEY_INT64, .at = AT(log_bytes), .max = INT64_MAX },
 	{ "log_dropped_bytes", JKEY_INT64, .at = AT(log_dropped_bytes), .max = INT64_MAX },
 	{ "leftovers", JKEY_INT, .at = AT(leftovers), .max = INT_MAX },
 	{ "error", JKEY_INT, .sparse = true, .at = AT(error), .max = 4095 },
 	{ "message", JKEY_TEXT, .at = AT(message) },
+	{ "limits", JKEY_OPTIONAL, .sparse = true, .at = AT(limits), .max = 1000 },
 	{ "result", JKEY_OPTIONAL, .at = AT(result), .max = RESULT_BYTES_MAX },
 };
 /* clang-format on */

@@ -22,6 +22,7 @@
 
 #include "core/base/buf.h"
 #include "core/model/state.h"
+#include "core/model/used.h"
 
 enum { EXIT_RECORD_BYTES_MAX = 1 << 20, RESULT_BYTES_MAX = 256 << 10 };
 
@@ -31,13 +32,14 @@ struct exit_record {
 	enum outcome outcome;
 	int exit_code, signal;
 	int64_t started_us, ended_us; /* wall clock */
-	int64_t max_rss_bytes, cpu_us;
+	struct used used;
 	int64_t log_bytes;         /* written to the log file */
 	int64_t log_dropped_bytes; /* over the cap or lost to a full disk */
 	int error;                 /* errno, where that is why it ended badly; else 0 */
 	int leftovers;             /* descendants that had to be ended after the worker */
 	char *message;             /* why, for a person; "" when ok */
 	char *result;              /* the worker's result as JSON text, or NULL */
+	char *limits;              /* what it was held to, held_json.h; NULL: nothing */
 };
 
 /* Free what it owns; zeroed is fine. */

@@ -61,11 +61,13 @@ find_mount(void)
 	return found;
 }
 
-/* The cgroup that we are in, as a directory, for free(); NULL: none that can be seen. */
-static char *
-find_own(void)
+char *
+cgroup_of(int pid)
 {
-	char *path = line_behind("/proc/self/cgroup", "0::"), *mount = find_mount(), *own = NULL;
+	char *file = pid ? mem_format("/proc/%d/cgroup", pid) : mem_str("/proc/self/cgroup");
+	char *path = line_behind(file, "0::"), *mount = find_mount(), *own = NULL;
+
+	free(file);
 
 	if (path && mount && path[0] == '/' && strncmp(path, "/..", 3) != 0)
 		own = mem_format("%s%s", mount, strcmp(path, "/") ? path : "");
@@ -74,9 +76,8 @@ find_own(void)
 	return own;
 }
 
-/* Move this process into a cgroup. */
-static bool
-join(const char *cgroup)
+bool
+cgroup_join(const char *cgroup)
 {
 	char *procs = mem_format("%s/cgroup.procs", cgroup);
 	int fd = open(procs, O_WRONLY | O_CLOEXEC);
@@ -88,7 +89,7 @@ join(const char *cgroup)
 	return joined;
 }
 
-void
+char *
 cgroup_note(const char *cgroup, const char *runtime_path)
 {
 	char digest[DIGEST_CHARS + 1], *link;
@@ -96,25 +97,25 @@ cgroup_note(const char *cgroup, const char *runtime_path)
 	digest_of(cgroup, strlen(cgroup), digest);
 	link = mem_format("%s/" NOTE_PREFIX "%.8s", runtime_path, digest);
 	(void)!symlink(cgroup, link); /* it is there mostly; without it less is found */
-	free(link);
+	return link;
 }
 
 char *
 cgroup_enter(const char *runtime_path)
 {
 	const char *leaf = strrchr(runtime_path, '/');
-	char *own = find_own(), *cgroup = NULL;
+	char *own = cgroup_of(0), *cgroup = NULL;
 
 	if (own && leaf) {
 		cgroup = mem_format("%s/tidemill-%.*s", own, MARK_CHARS, leaf + 1);
-		if ((mkdir(cgroup, 0755) < 0 && errno != EEXIST) || !join(cgroup)) {
+		if ((mkdir(cgroup, 0755) < 0 && errno != EEXIST) || !cgroup_join(cgroup)) {
 			(void)rmdir(cgroup);
 			free(cgroup);
 			cgroup = NULL;
 		}
 	}
 	if (cgroup)
-		cgroup_note(cgroup, runtime_path);
+		free(cgroup_note(cgroup, runtime_path));
 	free(own);
 	return cgroup;
 }
@@ -128,7 +129,7 @@ cgroup_leave(const char *cgroup)
 	if (!leaf)
 		return;
 	above = mem_bytes(cgroup, (size_t)(leaf - cgroup));
-	if (join(above))
+	if (cgroup_join(above))
 		(void)rmdir(cgroup); /* refused while somebody is in it */
 	free(above);
 }
@@ -161,6 +162,15 @@ end_orphans(const char *cgroup)
 	return found;
 }
 
+/* Is it that of one attempt (group.h)?  With its shim in it nobody can remove it. */
+static bool
+is_of_attempt(const char *cgroup)
+{
+	const char *leaf = strrchr(cgroup, '/'), *behind = leaf ? strrchr(leaf, '-') : NULL;
+
+	return behind && behind[1] == 'a' && strspn(behind + 2, "0123456789") == strlen(behind + 2);
+}
+
 enum err_code
 cgroup_sweep(const char *runtime_path, bool *gone, struct err *err)
 {
@@ -183,6 +193,8 @@ cgroup_sweep(const char *runtime_path, bool *gone, struct err *err)
 		cgroup[n] = '\0';
 		if (strrchr(cgroup, '/') && end_orphans(cgroup))
 			*gone = false;
+		else if (is_of_attempt(cgroup) && rmdir(cgroup) == 0)
+			(void)unlinkat(dirfd(dir), entry->d_name, 0); /* a dead shim left it */
 	}
 	(void)closedir(dir);
 	return ERR_NONE;

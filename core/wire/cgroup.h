@@ -7,7 +7,7 @@
  * A process cannot leave by clearing its environment or by a session of its own, so that what the
  * token (mark.h) does not find is found here.  It lies in the cgroup that the scheduler was started
  * in, is called "tidemill-" and the project's mark, and is noted in the runtime directory as a link
- * "cgroup-...".  No controller is used and nothing is limited.
+ * "cgroup-...".  No controller is used and nothing is limited: group.h makes those that are.
  */
 #ifndef CORE_WIRE_CGROUP_H
 #define CORE_WIRE_CGROUP_H
@@ -20,8 +20,20 @@
  */
 char *cgroup_enter(const char *runtime_path);
 
-/* Note an entered one in another runtime directory of the project. */
-void cgroup_note(const char *cgroup, const char *runtime_path);
+/*
+ * Note an entered one in a runtime directory, where a sweep looks for it.  The path of the note,
+ * for free().
+ */
+char *cgroup_note(const char *cgroup, const char *runtime_path);
+
+/*
+ * The cgroup that a process is in (0: this one), as a directory, for free(); NULL: no cgroup v2 is
+ * mounted that shows it.
+ */
+char *cgroup_of(int pid);
+
+/* Move this process into a cgroup. */
+bool cgroup_join(const char *cgroup) MUST_CHECK;
 
 /* Go back to where we came from, and remove it unless others are in it.  NULL is fine. */
 void cgroup_leave(const char *cgroup);

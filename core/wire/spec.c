@@ -292,6 +292,18 @@ static const struct jtable outputs = JTABLE(output_keys, struct output_line, SPE
 static const struct jtable tables = JTABLE(table_keys, struct table, SPEC_ITEMS_MAX);
 static const struct jtable history = JTABLE(history_keys, struct spec_history, SPEC_ITEMS_MAX);
 
+#define AT(field) offsetof(struct task_limits, field)
+static const struct jkey limit_keys[] = {
+	{ "memory_bytes", JKEY_INT64, .sparse = true, .at = AT(memory_bytes), .max = INT64_MAX },
+	{ "cpu_us", JKEY_INT64, .sparse = true, .at = AT(cpu_us), .max = INT64_MAX },
+	{ "open_files", JKEY_INT64, .sparse = true, .at = AT(open_files), .max = INT64_MAX },
+	{ "file_bytes", JKEY_INT64, .sparse = true, .at = AT(file_bytes), .max = INT64_MAX },
+	{ "processes", JKEY_INT64, .sparse = true, .at = AT(processes), .max = INT64_MAX },
+};
+#undef AT
+
+static const struct jtable task_limits = JTABLE(limit_keys, struct task_limits, 1);
+
 #define AT(field) offsetof(struct sheet, field)
 static const struct jkey spec_keys[] = {
 	{ "proto", JKEY_ALWAYS, .min = SPEC_PROTO },
@@ -312,6 +324,7 @@ static const struct jkey spec_keys[] = {
 	{ "start_us", JKEY_INT64, .at = AT(s.start_us), .min = INT64_MIN, .max = INT64_MAX },
 	{ "end_us", JKEY_INT64, .at = AT(s.end_us), .min = INT64_MIN, .max = INT64_MAX },
 	{ "memory_bytes", JKEY_INT64, .at = AT(s.memory_bytes), .max = INT64_MAX },
+	{ "limits", JKEY_OBJECT, .at = AT(s.limits), .table = &task_limits },
 	{ "partial", JKEY_BOOL, .at = AT(s.partial) },
 	{ "early", JKEY_BOOL, .at = AT(s.early), .sparse = true },
 	{ "no_samples", JKEY_BOOL, .at = AT(s.no_samples), .sparse = true },

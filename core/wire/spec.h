@@ -84,7 +84,8 @@ struct spec {
 	bool early;      /* its interval has not ended: what it writes is preliminary */
 	bool no_samples; /* rows that fail a check are not shown at all */
 	int64_t memory_bytes;
-	struct zone **zones; /* those of the grids; a reference each */
+	struct task_limits limits; /* what its processes are held to */
+	struct zone **zones;       /* those of the grids; a reference each */
 	size_t n_zones;
 	struct arena *arena; /* owner of all else */
 };

@@ -116,6 +116,7 @@ draft_identity(struct draft *d)
 		.partial = o->partial,
 		.early = o->early,
 		.memory_bytes = d->task->memory_bytes,
+		.limits = d->task->limits,
 		.arena = arena,
 	};
 	assert(strlen(o->token) == TOKEN_CHARS);

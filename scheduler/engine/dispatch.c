@@ -99,6 +99,7 @@ make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
 		.pool = a->pool,
 		.slots = task_of(t)->pool_slots,
 		.memory_bytes = task_of(t)->memory_asked ? task_of(t)->memory_bytes : 0,
+		.used = USED_UNKNOWN,
 		.message = "",
 		.inputs = a->inputs,
 	};

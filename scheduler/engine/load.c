@@ -124,6 +124,8 @@ engine_load_attempt(struct engine *e, const struct attempt_row *row)
 	a->row.pool = a->pool;
 	a->result = mem_str(row->result);
 	a->row.result = a->result;
+	a->limits = mem_str(row->limits);
+	a->row.limits = a->limits;
 	a->inputs = mem_str(row->inputs ? row->inputs : "[]");
 	a->row.inputs = a->inputs;
 	attempt_add(e, a);

@@ -80,8 +80,13 @@ keep_record(struct attempt *a, const struct exit_record *r)
 	a->error = r->error;
 	a->row.exit_code = r->exit_code;
 	a->row.signal = r->signal;
+	a->row.used = r->used;
 	if (r->started_us)
 		a->row.started_us = r->started_us;
+	if (r->limits && !a->limits) {
+		a->limits = mem_str(r->limits);
+		a->row.limits = a->limits;
+	}
 	if (r->result && !a->result) {
 		a->result = mem_str(r->result);
 		a->row.result = a->result;

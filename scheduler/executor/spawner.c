@@ -91,7 +91,7 @@ enter_cgroup(struct nursery *n, const char *runtime_path)
 	if (!n->runtime_path)
 		n->cgroup = cgroup_enter(runtime_path);
 	else if (n->cgroup)
-		cgroup_note(n->cgroup, runtime_path);
+		free(cgroup_note(n->cgroup, runtime_path));
 	free(n->runtime_path);
 	n->runtime_path = mem_str(runtime_path);
 }

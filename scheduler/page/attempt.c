@@ -175,10 +175,19 @@ enum err_code
 attempt_put(struct exchange *x, const json_t *attempt, struct err *err)
 {
 	static const struct page_column facts[] = {
-		{ "state", "State", CELL_STATE },        { "outcome", "Outcome", CELL_STATE },
-		{ "message", "Message", CELL_TEXT },     { "try_number", "Try", CELL_NUMBER },
-		{ "exit_code", "Exit code", CELL_TEXT }, { "started_at", "Started", CELL_TIME },
-		{ "ended_at", "Ended", CELL_TIME },      { "started_at", "Took", CELL_DURATION },
+		{ "state", "State", CELL_STATE },
+		{ "outcome", "Outcome", CELL_STATE },
+		{ "message", "Message", CELL_TEXT },
+		{ "try_number", "Try", CELL_NUMBER },
+		{ "exit_code", "Exit code", CELL_TEXT },
+		{ "started_at", "Started", CELL_TIME },
+		{ "ended_at", "Ended", CELL_TIME },
+		{ "started_at", "Took", CELL_DURATION },
+		{ "cpu_seconds", "Processor time", CELL_SECONDS },
+		{ "peak_bytes", "Peak memory", CELL_BYTES },
+		{ "limits", "Held to", CELL_LIMITS },
+		{ "read_bytes", "Read", CELL_BYTES },
+		{ "written_bytes", "Written", CELL_BYTES },
 		{ "inputs", "Inputs", CELL_INPUTS },
 	};
 	struct check_filter filter = { .attempt = json_get_int(attempt, "key", 0) };

@@ -173,6 +173,8 @@ put_tries(struct exchange *x, json_t *attempts, size_t skip)
 		{ "set_aside", "Rows set aside", CELL_NUMBER },
 		{ "started_at", "Started", CELL_TIME },
 		{ "started_at", "Took", CELL_DURATION },
+		{ "cpu_seconds", "Processor time", CELL_SECONDS },
+		{ "peak_bytes", "Peak memory", CELL_BYTES },
 		{ "key", "Log", CELL_ATTEMPT },
 	};
 

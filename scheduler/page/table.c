@@ -1,7 +1,9 @@
 /* table.c - rows of a question as a table, one of them as a list of facts. */
 #include "scheduler/page/table.h"
 
+#include "core/base/size.h"
 #include "core/time/grid.h"
+#include "core/wire/held_json.h"
 #include "scheduler/page/look.h"
 
 #include <assert.h>
@@ -52,15 +54,10 @@ put_number(struct buf *b, int64_t value)
 static void
 put_bytes(struct buf *b, int64_t bytes)
 {
-	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
-	double amount = (double)bytes;
-	size_t i = 0;
+	char size[SIZE_CHARS];
 
-	while (amount >= 1024 && i + 1 < countof(units)) {
-		amount /= 1024;
-		i++;
-	}
-	buf_format(b, "%.*f %s", i && amount < 100 ? 1 : 0, amount, units[i]);
+	size_format(bytes, size);
+	buf_text(b, size);
 }
 
 static bool
@@ -218,6 +215,8 @@ put_plain(struct exchange *x, const json_t *row, const struct page_column *c)
 		put_number(b, json_integer_value(value));
 	else if (json_is_integer(value))
 		buf_format(b, "%lld", (long long)json_integer_value(value));
+	else if (json_is_real(value) && c->kind == CELL_SECONDS)
+		buf_format(b, "%.2f s", json_real_value(value));
 	else if (json_is_real(value))
 		buf_format(b, "%g", json_real_value(value));
 	else if (json_is_true(value))
@@ -228,6 +227,7 @@ static void
 put_cell(struct exchange *x, const json_t *row, const struct page_column *c)
 {
 	const json_t *value = json_object_get(row, c->key);
+	struct held_to held;
 
 	switch (c->kind) {
 	case CELL_ATTEMPT:
@@ -245,6 +245,10 @@ put_cell(struct exchange *x, const json_t *row, const struct page_column *c)
 	case CELL_PART:
 		put_part(&x->body, row);
 		break;
+	case CELL_LIMITS:
+		held_from_json(value, &held);
+		held_words(&held, &x->body);
+		break;
 	case CELL_INPUTS:
 		put_inputs(x, value);
 		break;
@@ -258,7 +262,8 @@ put_cell(struct exchange *x, const json_t *row, const struct page_column *c)
 static bool
 is_right(enum cell_kind kind)
 {
-	return kind == CELL_NUMBER || kind == CELL_BYTES || kind == CELL_DURATION;
+	return kind == CELL_NUMBER || kind == CELL_BYTES || kind == CELL_DURATION ||
+	       kind == CELL_SECONDS;
 }
 
 static bool

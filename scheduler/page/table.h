@@ -13,6 +13,7 @@ enum cell_kind {
 	CELL_BYTES,  /* 1.2 MiB; to the right */
 	CELL_TIME, /* RFC 3339, shown without T, fraction and Z, and without the time at midnight */
 	CELL_DURATION, /* from the row's started_at to its ended_at or to now; to the right */
+	CELL_SECONDS,  /* 1.25 s; to the right */
 	CELL_STATE,    /* glyph, word and colour */
 	CELL_YES,      /* "yes" or nothing */
 	CELL_DAG,      /* linked to the dag */
@@ -23,6 +24,7 @@ enum cell_kind {
 	CELL_ATTEMPT,  /* "log", linked to the attempt; the row has "key" or "attempt" */
 	CELL_CHECKS,   /* {pass, warn, fail} */
 	CELL_PART,     /* the name of a partition, of `partition` or `day` */
+	CELL_LIMITS,   /* limits of an attempt, core/wire/held_json.h */
 	CELL_INPUTS,   /* [{dataset, partition or day}] */
 };
 

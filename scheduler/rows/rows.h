@@ -9,6 +9,7 @@
 #define SCHEDULER_ROWS_ROWS_H
 
 #include "core/model/state.h"
+#include "core/model/used.h"
 #include "core/time/grid.h"
 
 /* A definition that a run may be pinned to. */
@@ -78,11 +79,11 @@ struct attempt_row {
 	const char *pool; /* what it takes, counted while it lives */
 	int slots;
 	int64_t memory_bytes; /* 0: it did not say */
-	/* What it and all it started used, as far as it could be measured; 0: nothing is known. */
-	int64_t cpu_us, peak_bytes, read_bytes, written_bytes;
-	const char *message; /* why it ended badly; "" */
-	const char *result;  /* JSON of the worker, or NULL */
-	const char *inputs;  /* JSON [{"dataset","day","version","digest"}] pinned at dispatch */
+	struct used used;     /* known with its exit record: of a live one nothing is */
+	const char *limits;   /* what it was held to: JSON of its record, or NULL */
+	const char *message;  /* why it ended badly; "" */
+	const char *result;   /* JSON of the worker, or NULL */
+	const char *inputs;   /* JSON [{"dataset","day","version","digest"}] pinned at dispatch */
 };
 
 /* The live version of a partition. */

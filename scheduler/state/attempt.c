@@ -36,6 +36,7 @@ attempt_free(struct attempt *a)
 {
 	free(a->message);
 	free(a->result);
+	free(a->limits);
 	free(a->inputs);
 	free(a->pool);
 	free(a);

@@ -180,7 +180,7 @@ struct attempt {
 	struct index_item item; /* by row.key */
 	struct attempt_row row; /* strings are those below */
 	struct run_task *task;
-	char *message, *result, *inputs, *pool;
+	char *message, *result, *inputs, *pool, *limits;
 	bool counted; /* in the ledger */
 	int error;    /* errno of what it could not get to start or to stage; 0: none */
 	bool changed;

@@ -63,6 +63,21 @@ bind_unless_0(struct stmt *s, int at, const void *member)
 		bind_int64(s, at, member);
 }
 
+/* A number that was measured; a negative one is not known. */
+static void
+bind_known(struct stmt *s, int at, const void *member)
+{
+	if (*(const int64_t *)member >= 0)
+		bind_int64(s, at, member);
+}
+
+static void
+read_known(const struct stmt *s, int at, void *member, size_t size)
+{
+	(void)size;
+	*(int64_t *)member = stmt_col_null(s, at) ? -1 : stmt_col_int(s, at);
+}
+
 /* Places in a list: a negative one means none. */
 static void
 bind_unless_n(struct stmt *s, int at, const void *member)
@@ -220,6 +235,7 @@ static const struct stored_type
 	type_INT =           { bind_int,           read_int },
 	type_BOOL =          { bind_bool,          read_bool },
 	type_UNLESS_0 =      { bind_unless_0,      read_int64 },
+	type_KNOWN =         { bind_known,         read_known },
 	type_UNLESS_N =      { bind_unless_n,      read_unless_n },
 	type_CURSOR =        { bind_cursor,        read_cursor },
 	type_TEXT =          { bind_text,          read_text },
@@ -241,6 +257,7 @@ static const struct stored_type
 #define IS_INT(p)           IS(int, p)
 #define IS_BOOL(p)          IS(bool, p)
 #define IS_UNLESS_0(p)      IS(int64_t, p)
+#define IS_KNOWN(p)         IS(int64_t, p)
 #define IS_UNLESS_N(p)      IS(int, p)
 #define IS_CURSOR(p)        IS(int64_t, p)
 #define IS_TEXT(p)          IS(const char *, p)

@@ -660,3 +660,19 @@ web_main(const struct web_options *options)
 	(void)uv_loop_close(&w.loop);
 	return code == ERR_NONE ? 0 : code == ERR_INPUT ? 2 : 1;
 }
+
+void
+web_libraries(struct library_list *list)
+{
+	static const struct dyn_symbol symbols[] = { { "MHD_get_version", 0 } };
+	static const struct dyn library = { "libmicrohttpd.so.12", "libmicrohttpd12", symbols,
+					    countof(symbols) };
+	struct {
+		__typeof__(&MHD_get_version) version;
+	} mhd;
+	struct err err;
+
+	library_add(list, "libuv", uv_version_string());
+	library_add(list, "libmicrohttpd",
+		    dyn_load(&library, &mhd, &err) ? "missing" : mhd.version());
+}

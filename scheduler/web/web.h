@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "core/base/library.h"
 #include "core/base/log.h"
 
 struct web_options {
@@ -21,5 +22,8 @@ struct web_options {
  * code: 0 ended as asked, 1 it could not, 2 the address is wrong.
  */
 int web_main(const struct web_options *options);
+
+/* Add the libraries of the loop and of the page to the list. */
+void web_libraries(struct library_list *list);
 
 #endif

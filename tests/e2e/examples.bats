@@ -235,3 +235,16 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"did you mean 'heavy'?"* ]]
 }
+
+@test "limits: who runs into one says which, with numbers" {
+	cp "$examples/limits.yaml" "$dir/dags/"
+	run tm dags trigger limits --wait
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"task too_long, try 1"*"at its limit of 1s of processor time a process (\`limits: cpu_time\`)"* ]]
+	[[ "$output" == *"task too_much, try 1"*"at its limit of 1 MiB for a file (\`limits: file_size\`)"* ]]
+	[[ "$output" == *"task too_large, try 1"*"limit"*"64 MiB"*"peak memory was "*"MiB"* ]]
+	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
+	[ "$(tm runs show limits "$run_id" -o json | jq -r '.task_list[3].state')" = success ]
+	tm tasks state limits fits "$run_id" | grep -q '^limits  .*512 MiB of memory.*64 open files'
+}

@@ -475,6 +475,20 @@ check_success(struct sim *s, const struct attempt_row *a)
 	}
 }
 
+/* I28: what is said to have been used stood in the record, and is said of all that has one. */
+static void
+check_used(struct sim *s, const struct attempt_row *a)
+{
+	const struct used none = USED_UNKNOWN, all = shims_used(a->key);
+	bool is_none = memcmp(&a->used, &none, sizeof(none)) == 0;
+	bool is_all = memcmp(&a->used, &all, sizeof(all)) == 0;
+	bool has_record = a->state == ATTEMPT_PUBLISHING || a->state == ATTEMPT_SUCCESS;
+
+	if (!is_all && (has_record || !is_none))
+		sim_fail(s, "I28", "attempt %lld is said to have used what its record does not",
+			 (long long)a->key);
+}
+
 static void
 check_attempt(struct sim *s, const struct attempt_rec *rec)
 {
@@ -490,6 +504,7 @@ check_attempt(struct sim *s, const struct attempt_rec *rec)
 	if (a->state == ATTEMPT_PUBLISHING && !shims_entry(s, a->key)->ended_ok)
 		sim_fail(s, "I28", "attempt %lld publishes without a record that says ok",
 			 (long long)a->key);
+	check_used(s, a);
 	if (attempt_is_live(a->state))
 		return;
 	if (shims_alive(s, a->key))

@@ -344,6 +344,7 @@ apply_attempt(struct rows *r, const struct attempt_row *row)
 	keep(r, &new.task, old->task);
 	keep(r, &new.message, old->message);
 	keep(r, &new.result, old->result);
+	keep(r, &new.limits, old->limits);
 	keep(r, &new.inputs, old->inputs);
 	keep(r, &new.pool, old->pool);
 	if (!rec) {

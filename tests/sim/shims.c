@@ -604,6 +604,15 @@ signal_of(int64_t attempt, enum outcome outcome)
 	return attempt % 2 ? SIGSEGV : SIGTERM;
 }
 
+struct used
+shims_used(int64_t attempt)
+{
+	if (attempt % 7 == 0)
+		return USED_UNKNOWN;
+	return (struct used){ attempt * 11, attempt % 3 ? attempt << 20 : -1, attempt % 5,
+			      attempt % 2 - 1 };
+}
+
 static enum err_code
 inspect(void *arg, int64_t attempt, const char *token, enum evidence *out, struct exit_record *rec,
 	int *pid, struct err *err)
@@ -629,6 +638,7 @@ inspect(void *arg, int64_t attempt, const char *token, enum evidence *out, struc
 			.signal = signal_of(attempt, entry->outcome),
 			.started_us = entry->started_us,
 			.ended_us = entry->ended_us,
+			.used = shims_used(attempt),
 			.message = mem_str(outcome_name(entry->outcome))
 		};
 		memcpy(rec->token, s->processes[entry->process].token, sizeof(rec->token));

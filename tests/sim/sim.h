@@ -290,6 +290,8 @@ void shims_reboot(struct sim *s);
 struct entry *shims_entry(struct sim *s, int64_t attempt);
 /* A process of the attempt that is alive, or NULL. */
 const struct process *shims_alive(const struct sim *s, int64_t attempt);
+/* What the record of an attempt says it used. */
+struct used shims_used(int64_t attempt);
 size_t shims_outputs(struct sim *s, const struct dag *dag, const struct task *task, int64_t part,
 		     struct storage_partition out[2]);
 char *shims_path(struct sim *s, const struct dataset *dataset);

@@ -136,6 +136,26 @@ last_line_with(const char *text, const char *words)
 	return line;
 }
 
+/* The end of a log, at most TAIL_BYTES of it; false: it cannot be read. */
+static bool
+read_end(const char *path, char text[TAIL_BYTES + 1])
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	       read_text(path, st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0, text,
+			 TAIL_BYTES + 1);
+}
+
+void
+cause_log_end(const char *path, struct buf *out)
+{
+	char text[TAIL_BYTES + 1];
+
+	if (read_end(path, text))
+		buf_text(out, text);
+}
+
 bool
 cause_in_log(const char *path, struct buf *out)
 {
@@ -148,12 +168,9 @@ cause_in_log(const char *path, struct buf *out)
 		{ "Permission denied", "a permission is missing" },
 	};
 	char text[TAIL_BYTES + 1];
-	struct stat st;
 	const char *line = NULL;
 
-	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
-	    !read_text(path, st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0, text,
-		       sizeof(text)))
+	if (!read_end(path, text))
 		return false;
 	for (size_t i = 0; i < countof(signs) && !line; i++) {
 		size_t bytes;

@@ -38,6 +38,9 @@ enum oom_verdict oom_compare(const struct oom_count *before, const struct oom_co
  */
 bool cause_in_log(const char *path, struct buf *out);
 
+/* Append the end of a log, if it can be read. */
+void cause_log_end(const char *path, struct buf *out);
+
 /* Append "process 4711 (bash) of user 1000"; what /proc does not tell is left out. */
 void cause_sender(int pid, unsigned uid, struct buf *out);
 

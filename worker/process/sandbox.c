@@ -120,7 +120,8 @@ sandbox_enter(const struct spec *spec)
 	long abi;
 	int rules;
 
-	(void)setrlimit(RLIMIT_NOFILE, &files);
+	if (!spec->limits.open_files) /* of which the task does not speak */
+		(void)setrlimit(RLIMIT_NOFILE, &files);
 	(void)signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error like others */
 	(void)umask(022);               /* published partitions are for every reader */
 	abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);

@@ -74,7 +74,7 @@ SELECT d.dag, d.paused FROM run r JOIN dag d ON d.dag = r.dag WHERE r.key = ?1;
 SELECT key, run, dag, run_id, logical_date, task, epoch, try_number, state, outcome, exit_code,
 	signal, created_at, started_at, ended_at, message, result AS 'result:json',
 	inputs AS 'inputs:json', pool, slots, memory_bytes, cpu_seconds, peak_bytes, read_bytes,
-	written_bytes
+	written_bytes, limits AS 'limits:json'
 FROM v_attempt
 
 -- ?1: the key of a run, ?2: a task or NULL.

@@ -64,6 +64,7 @@ ALTER TABLE attempt ADD COLUMN cpu_us INTEGER;
 ALTER TABLE attempt ADD COLUMN peak_bytes INTEGER;
 ALTER TABLE attempt ADD COLUMN read_bytes INTEGER;
 ALTER TABLE attempt ADD COLUMN written_bytes INTEGER;
+ALTER TABLE attempt ADD COLUMN limits TEXT;
 
 -- ---- tasks: when the first attempt of the epoch began, which retry_budget counts from ----
 
@@ -134,7 +135,7 @@ SELECT a.key AS key, a.run AS run, r.dag AS dag, r.run_id AS run_id,
 	a.result AS result, a.inputs AS inputs, a.pool AS pool, a.slots AS slots,
 	a.memory_bytes AS memory_bytes, a.cpu_us / 1e6 AS cpu_seconds,
 	a.peak_bytes AS peak_bytes, a.read_bytes AS read_bytes,
-	a.written_bytes AS written_bytes
+	a.written_bytes AS written_bytes, a.limits AS limits
 FROM attempt a JOIN run r ON r.key = a.run;
 
 CREATE VIEW v_pool AS

@@ -107,7 +107,68 @@ no_output_makes_no_log(void **state)
 
 	assert_int_equal(access(lab->log, F_OK), -1);
 	assert_int_equal(r.log_bytes, 0);
-	assert_true(r.max_rss_bytes > 0);
+	assert_true(r.used.peak_bytes > 0);
+	exit_record_release(&r);
+}
+
+/*
+ * What was used is counted over the whole tree: of the worker, of children that it waited for, of
+ * those that it left behind, and of those that had to be killed; and at any ending.
+ */
+static void
+what_was_used_is_counted_over_all_processes(void **state)
+{
+	static const struct {
+		const char *script;
+		enum outcome outcome;
+		int64_t io_bytes;
+	} cases[] = {
+		{ "head -c 3000000 /dev/zero >/dev/null", OUTCOME_OK, 3000000 },
+		{ "sh -c 'head -c 3000000 /dev/zero >/dev/null; :'; exit 7", OUTCOME_ERROR,
+		  3000000 },
+		{ "head -c 3000000 /dev/zero >/dev/null; kill -9 $$", OUTCOME_SIGNAL, 3000000 },
+		{ "setsid sh -c 'sleep 0.05; head -c 3000000 /dev/zero >/dev/null' & exit 0",
+		  OUTCOME_OK, 3000000 },
+		{ "head -c 3000000 /dev/zero >/dev/null; exec sleep 600", OUTCOME_TIMEOUT,
+		  3000000 },
+		{ "(trap '' TERM HUP; head -c 3000000 /dev/zero >/dev/null; while :; do sleep 9; "
+		  "done) & sleep 0.2; exit 0",
+		  OUTCOME_OK, 3000000 },
+	};
+	struct lab *lab = *state;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct exit_record r;
+
+		lab->timeout_us = cases[i].outcome == OUTCOME_TIMEOUT ? SECOND_US : 0;
+		r = lab_record(lab, lab_shell(lab, cases[i].script));
+		print_message("  %s: cpu %lld us, peak %lld, read %lld, written %lld\n",
+			      cases[i].script, (long long)r.used.cpu_us,
+			      (long long)r.used.peak_bytes, (long long)r.used.read_bytes,
+			      (long long)r.used.written_bytes);
+		assert_string_equal(outcome_name(r.outcome), outcome_name(cases[i].outcome));
+		assert_in_range(r.used.read_bytes, cases[i].io_bytes, cases[i].io_bytes + 1000000);
+		assert_in_range(r.used.written_bytes, cases[i].io_bytes,
+				cases[i].io_bytes + 100000);
+		assert_in_range(r.used.cpu_us, 1, 5 * SECOND_US);
+		assert_in_range(r.used.peak_bytes, 100000, 100000000);
+		exit_record_release(&r);
+	}
+	lab_reset(lab);
+}
+
+/* 200 MiB in a grandchild, and half a second of work in another. */
+static void
+peak_and_processor_time_are_of_the_tree(void **state)
+{
+	struct lab *lab = *state;
+	struct exit_record r = lab_record(
+	    lab, lab_shell(lab, "sh -c 'dd if=/dev/zero of=/dev/null bs=200M count=1 2>/dev/null; "
+				":'; timeout -s KILL 0.5 sh -c 'while :; do :; done'; exit 0"));
+
+	expect(&r, OUTCOME_OK, 0, 0);
+	assert_in_range(r.used.peak_bytes, 200 << 20, 230 << 20);
+	assert_in_range(r.used.cpu_us, SECOND_US / 20, 3 * SECOND_US);
 	exit_record_release(&r);
 }
 
@@ -690,6 +751,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_ending_has_its_outcome_and_message),
 		cmocka_unit_test(no_output_makes_no_log),
+		cmocka_unit_test(what_was_used_is_counted_over_all_processes),
+		cmocka_unit_test(peak_and_processor_time_are_of_the_tree),
 		cmocka_unit_test(the_log_has_both_streams),
 		cmocka_unit_test(the_log_is_cut_at_its_cap),
 		cmocka_unit_test(a_gibibyte_of_output_is_dropped_and_counted),

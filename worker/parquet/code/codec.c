@@ -373,3 +373,21 @@ pq_crc(uint32_t crc, const void *data, size_t bytes)
 {
 	return bytes ? (uint32_t)crc32_z(crc, data, bytes) : crc;
 }
+
+void
+pq_codec_libraries(struct library_list *list)
+{
+	uint32_t brotli = BrotliDecoderVersion();
+	struct snappy snappy;
+	struct err err;
+
+	library_add(list, "zlib", zlibVersion());
+	library_add(list, "Zstandard", ZSTD_versionString());
+	library_add(list, "LZ4", LZ4_versionString());
+	library_add_numbers(list, "Brotli", brotli >> 24, brotli >> 12 & 0xfff, brotli & 0xfff);
+	/* It has no function that tells. */
+	if (dyn_load(&snappy_library, &snappy, &err))
+		library_add(list, "Snappy", "missing");
+	else
+		library_add(list, "Snappy", snappy_library.library);
+}

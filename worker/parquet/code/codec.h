@@ -4,6 +4,7 @@
 #ifndef WORKER_PARQUET_CODE_CODEC_H
 #define WORKER_PARQUET_CODE_CODEC_H
 
+#include "core/base/library.h"
 #include "worker/parquet/meta/meta.h"
 
 /* Can this program unpack it?  All but LZO; a number that is no codec: false. */
@@ -48,5 +49,8 @@ void pq_pack(struct pq_packer *p, enum pq_codec codec, const void *data, size_t 
 
 /* CRC-32 (IEEE 802.3) as page headers have it: 0 to begin with, else what came before `data`. */
 uint32_t pq_crc(uint32_t crc, const void *data, size_t bytes);
+
+/* Add the libraries of all codecs to the list. */
+void pq_codec_libraries(struct library_list *list);
 
 #endif

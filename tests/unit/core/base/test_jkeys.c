@@ -19,7 +19,7 @@ struct whole {
 	char *title, *note;
 	char digest[5];
 	int count;
-	int64_t big;
+	int64_t big, measured;
 	bool yes, maybe;
 	enum { RED, GREEN } color;
 	struct part one, *parts;
@@ -62,6 +62,7 @@ static const struct jkey whole_keys[] = {
 	{ "digest", JKEY_HEX, .at = AT(digest), .max = 4, .prefix = "x:", .or_none = true },
 	{ "count", JKEY_INT, .at = AT(count), .min = -1, .max = 9 },
 	{ "big", JKEY_INT64, .at = AT(big), .min = INT64_MIN, .max = INT64_MAX, .sparse = true },
+	{ "measured", JKEY_INT64, .at = AT(measured), .max = 9, .or_none = true },
 	{ "yes", JKEY_BOOL, .at = AT(yes) },
 	{ "maybe", JKEY_BOOL, .at = AT(maybe), .sparse = true },
 	{ "color", JKEY_WORD, .at = AT(color), .word = color_name, .value = color_of },
@@ -73,7 +74,7 @@ static const struct jtable whole_table = JTABLE(whole_keys, struct whole, 1);
 
 static const char full[] =
     "{\"proto\":3,\"title\":\"t\",\"note\":null,\"digest\":\"x:00ff\",\"count\":-1,"
-    "\"big\":-9223372036854775808,\"yes\":true,\"maybe\":true,\"color\":\"green\","
+    "\"big\":-9223372036854775808,\"measured\":0,\"yes\":true,\"maybe\":true,\"color\":\"green\","
     "\"one\":{\"name\":\"\",\"rows\":0},"
     "\"parts\":[{\"name\":\"a\",\"rows\":1},{\"name\":\"b\",\"rows\":2}]}";
 
@@ -136,6 +137,7 @@ static const struct wrong_case {
 	{ "x:00ff", "x:00FF",
 	  "'digest' has to be a digest or id in lower-case hexadecimal digits" },
 	{ "\"x:00ff\"", "7", "'digest' has to be a string" },
+	{ "\"measured\":0", "\"measured\":-1", "'measured' has to be a whole number from 0 to 9" },
 	{ "\"count\":-1", "\"count\":10", "'count' has to be a whole number from -1 to 9" },
 	{ "\"count\":-1", "\"count\":1.0", "'count' has to be a whole number from -1 to 9" },
 	{ "-9223372036854775808", "\"1\"", "'big' has to be a whole number" },

@@ -283,6 +283,39 @@ every_key_of_a_score_is_read(void **state)
 	dag_unref(dag);
 }
 
+/* What a task says of its limits counts key by key, the rest is as in the defaults around it. */
+static void
+limits_are_inherited_key_by_key(void **state)
+{
+	static const char text[] =
+	    "dag: a\n"
+	    "defaults: {limits: {memory: 512MiB, open_files: 64}}\n"
+	    "tasks:\n"
+	    "  plain: {operator: command, run: [x]}\n"
+	    "  own: {operator: command, run: [x], memory: 100MiB, limits: {memory: 128MiB,"
+	    " cpu_time: 90s, file_size: 2MiB, processes: 7}}\n"
+	    "  none: {operator: command, run: [x], limits: {}}\n"
+	    "groups:\n"
+	    "  g: {defaults: {limits: {open_files: 32}}, tasks: {in: {operator: command, run: "
+	    "[x]}}}\n";
+	struct dag *dag = read_good("limits.yaml", text);
+	const struct task_limits *plain = &task_of(dag, "plain")->limits;
+	const struct task_limits *own = &task_of(dag, "own")->limits;
+	const struct task_limits *in = &task_of(dag, "g.in")->limits;
+
+	(void)state;
+	assert_true(plain->memory_bytes == 512 << 20 && plain->open_files == 64);
+	assert_true(!plain->cpu_us && !plain->file_bytes && !plain->processes);
+	assert_true(own->memory_bytes == 128 << 20 && own->cpu_us == 90 * SECOND_US &&
+		    own->open_files == 64 && own->file_bytes == 2 << 20 && own->processes == 7);
+	assert_memory_equal(&task_of(dag, "none")->limits, plain, sizeof(*plain));
+	assert_true(in->memory_bytes == 512 << 20 && in->open_files == 32);
+	/* An operator leaves room below what its process is held to. */
+	assert_true(task_of(dag, "plain")->memory_bytes == 256 << 20);
+	assert_true(task_of(dag, "own")->memory_bytes == 100 << 20);
+	dag_unref(dag);
+}
+
 static void
 a_rollup_has_fixed_columns_and_feeds_a_score(void **state)
 {
@@ -1417,6 +1450,7 @@ main(void)
 		cmocka_unit_test(every_key_of_a_task_is_read),
 		cmocka_unit_test(what_is_of_on_exit_comes_last_and_stands_apart),
 		cmocka_unit_test(every_key_of_a_score_is_read),
+		cmocka_unit_test(limits_are_inherited_key_by_key),
 		cmocka_unit_test(a_rollup_has_fixed_columns_and_feeds_a_score),
 		cmocka_unit_test(a_score_may_read_files_in_place_of_a_dataset),
 		cmocka_unit_test(what_is_not_said_has_its_default),

@@ -135,7 +135,7 @@ static const char everything[] =
     "         accepted_values: {column: id, values: [1]}, volume_change: {lookback: 4}]}\n"
     "  program: {operator: command, run: [./x], inputs: [{dataset: raw, window: {from: 0, to: "
     "0}}], output: made,\n"
-    "            env: {E: {from_env: A}}}\n"
+    "            env: {E: {from_env: A}}, limits: {}}\n"
     "groups:\n"
     "  g: {tasks: {in: {operator: command, run: [./y]}}}\n";
 
@@ -170,6 +170,7 @@ static const struct home {
 	{ "group ", { "### Groups" }, false },
 	{ "a window", { "### Which partitions a task reads" }, false },
 	{ "an item of 'inputs'", { "### Which partitions a task reads", "### command" }, false },
+	{ "'limits'", { "### Limits of a task" }, false },
 	{ "an environment entry", { "### Environment" }, true },
 	{ "'from'", { "### ingest", "### Files that look different", "### from of score" }, false },
 	{ "'weights'", { "### score, method engagement" }, true },

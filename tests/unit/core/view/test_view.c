@@ -149,6 +149,8 @@ put_attempt(struct fixture *f, int64_t key, int64_t run, int index, enum attempt
 	commit(f, (struct change){
 		      .kind = CHANGE_ATTEMPT,
 		      .attempt = { .key = key,
+				   .limits = "{\"open_files\":9}",
+				   .used = { 1250000, INT64_C(5) << 20, 0, -1 },
 				   .pool = "default",
 				   .slots = 1,
 				   .run = run,
@@ -413,8 +415,8 @@ tasks_and_attempts_of_a_run_are_told(void **state)
 	    "\"signal\":0,\"created_at\":\"2026-05-03T00:00:00Z\",\"started_at\":null,"
 	    "\"ended_at\":null,\"message\":\"exit 3\","
 	    "\"result\":{\"counters\":{\"read\":3}},\"inputs\":[],\"pool\":\"default\",\"slots\":1,"
-	    "\"memory_bytes\":null,\"cpu_seconds\":null,\"peak_bytes\":null,"
-	    "\"read_bytes\":null,\"written_bytes\":null}");
+	    "\"memory_bytes\":null,\"cpu_seconds\":1.25,\"peak_bytes\":5242880,"
+	    "\"read_bytes\":0,\"written_bytes\":null,\"limits\":{\"open_files\":9}}");
 	expect_code(view_attempt(f->view, 2, &out, &err), ERR_NONE, &err);
 	expect_member(out, "result", "\"not JSON \xef\xbf\xbd\"");
 }

@@ -9,6 +9,7 @@ static struct exit_record
 sample(void)
 {
 	static char message[] = "a \"quoted\" m\xC3\xA9ssage";
+	static char limits[] = "{\"open_files\":20}";
 	static char result[] = "{\"outcome\":\"gate_failed\",\"x\":0.1}";
 
 	return (struct exit_record){ .attempt = 7,
@@ -17,12 +18,12 @@ sample(void)
 				     .exit_code = 1,
 				     .started_us = 1000,
 				     .ended_us = 2000,
-				     .max_rss_bytes = 4096,
-				     .cpu_us = 5,
+				     .used = { 5, 4096, 0, -1 },
 				     .log_bytes = 6,
 				     .log_dropped_bytes = 7,
 				     .leftovers = 8,
 				     .message = message,
+				     .limits = limits,
 				     .result = result };
 }
 
@@ -65,14 +66,18 @@ a_record_is_one_line_and_reads_back(void **state)
 	assert_string_equal(out.token, in.token);
 	assert_string_equal(out.message, in.message);
 	assert_string_equal(out.result, in.result);
+	assert_string_equal(out.limits, in.limits);
 	assert_int_equal(out.attempt, 7);
 	assert_int_equal(out.outcome, OUTCOME_GATE_FAILED);
 	assert_int_equal(out.exit_code, 1);
 	assert_int_equal(out.signal, 0);
 	assert_int_equal(out.started_us, 1000);
 	assert_int_equal(out.ended_us, 2000);
-	assert_int_equal(out.max_rss_bytes, 4096);
-	assert_int_equal(out.cpu_us, 5);
+	assert_int_equal(out.used.peak_bytes, 4096);
+	assert_int_equal(out.used.cpu_us, 5);
+	assert_int_equal(out.used.read_bytes, 0);
+	assert_int_equal(out.used.written_bytes, -1);
+	assert_null(strstr(text.data, "written_bytes"));
 	assert_int_equal(out.log_bytes, 6);
 	assert_int_equal(out.log_dropped_bytes, 7);
 	assert_int_equal(out.leftovers, 8);

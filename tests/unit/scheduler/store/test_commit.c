@@ -77,7 +77,7 @@ an_attempt_is_written_with_what_came_of_it(void **state)
 	commit_base(s);
 	expect(s, "SELECT * FROM attempt",
 	       "1|1|0|extract|1|1|starting|0|0123456789abcdef0123456789abcdef|0|0|9|NULL|NULL"
-	       "||NULL|[]|NULL|default|0|NULL|NULL|NULL|NULL|NULL");
+	       "||NULL|[]|NULL|default|0|NULL|NULL|NULL|NULL|NULL|NULL");
 	c.attempt.state = ATTEMPT_FAILED;
 	c.attempt.cancel = true;
 	c.attempt.outcome = OUTCOME_SIGNAL;
@@ -87,11 +87,19 @@ an_attempt_is_written_with_what_came_of_it(void **state)
 	c.attempt.ended_us = 15;
 	c.attempt.message = "killed";
 	c.attempt.result = "{\"outcome\":\"error\"}";
+	c.attempt.used = (struct used){ 1500000, 4096, 0, -1 };
+	c.attempt.limits = "{\"open_files\":20}";
 	commit(s, &c, 1);
 	expect(s,
 	       "SELECT state, cancel, outcome, exit_code, signal, started_us, ended_us, message,"
 	       " result FROM attempt",
 	       "failed|1|signal|-1|9|14|15|killed|{\"outcome\":\"error\"}");
+	/* A 0 was measured, NULL was not. */
+	expect(s, "SELECT cpu_us, peak_bytes, read_bytes, written_bytes, limits FROM attempt",
+	       "1500000|4096|0|NULL|{\"open_files\":20}");
+	expect(s,
+	       "SELECT cpu_seconds, peak_bytes, read_bytes, written_bytes, limits FROM v_attempt",
+	       "1.5|4096|0|NULL|{\"open_files\":20}");
 	store_close(s);
 }
 

@@ -1,0 +1,73 @@
+/* machine.c - what the machine has of what tasks use. */
+#include "core/project/machine.h"
+
+#include "core/base/buf.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+enum { MOUNTS_BYTES_MAX = 1 << 20 };
+
+int
+machine_cpus(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return 1;
+	return CPU_COUNT(&set);
+}
+
+int64_t
+machine_memory(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
+
+	return pages > 0 && bytes > 0 ? (int64_t)pages * bytes : 0;
+}
+
+/* What kind of file system a device has, by the table of mounts. */
+static void
+find_type(dev_t device, char out[MACHINE_WORD_CHARS + 1])
+{
+	struct buf text;
+	char *line, *next;
+
+	buf_init(&text, MOUNTS_BYTES_MAX);
+	if (buf_read_file(&text, AT_FDCWD, "/proc/self/mountinfo", NULL))
+		buf_reset(&text);
+	for (line = text.data; *line && !*out; line = next) {
+		unsigned high, low;
+		const char *type;
+
+		next = line + strcspn(line, "\n");
+		if (*next)
+			*next++ = '\0';
+		type = strstr(line, " - ");
+		if (type && sscanf(line, "%*s %*s %u:%u", &high, &low) == 2 &&
+		    makedev(high, low) == device)
+			(void)sscanf(type, " - %63s", out);
+	}
+	buf_release(&text);
+}
+
+bool
+machine_look(const char *path, struct machine_files *out)
+{
+	struct statvfs fs;
+	struct stat st;
+
+	*out = (struct machine_files){ 0 };
+	if (statvfs(path, &fs) || stat(path, &st))
+		return false;
+	out->total_bytes = (int64_t)(fs.f_blocks * fs.f_frsize);
+	out->free_bytes = (int64_t)(fs.f_bavail * fs.f_frsize);
+	find_type(st.st_dev, out->type);
+	return true;
+}

@@ -1,0 +1,24 @@
+/* machine.h - what the machine has of what tasks use. */
+#ifndef CORE_PROJECT_MACHINE_H
+#define CORE_PROJECT_MACHINE_H
+
+#include "core/base/base.h"
+
+enum { MACHINE_WORD_CHARS = 63 };
+
+/* The processors that this process may run on. */
+int machine_cpus(void);
+
+/* The memory that the machine has; 0: it does not say.  A container may have less. */
+int64_t machine_memory(void);
+
+/* The file system that a path is on. */
+struct machine_files {
+	char type[MACHINE_WORD_CHARS + 1]; /* "ext4"; "": not told */
+	int64_t total_bytes, free_bytes;   /* free: for this user */
+};
+
+/* Look at the file system of a path; false: it cannot be seen. */
+bool machine_look(const char *path, struct machine_files *out);
+
+#endif

@@ -1,0 +1,27 @@
+/* meter.h - what an attempt used, counted as its processes end. */
+#ifndef WORKER_PROCESS_METER_H
+#define WORKER_PROCESS_METER_H
+
+#include "core/base/err.h"
+#include "core/model/used.h"
+
+#include <sys/types.h>
+
+struct meter {
+	int64_t read_bytes, written_bytes; /* of those that were counted */
+	bool torn;                         /* the kernel did not tell of one of them */
+};
+
+/*
+ * Count a child that has ended and is not yet reaped, with those that it reaped itself: the kernel
+ * keeps its numbers as long as nobody has taken its status.
+ */
+void meter_ended(struct meter *m, pid_t pid);
+
+/*
+ * What the children of this process used that are reaped, and theirs that they reaped.  A process
+ * whose parent did not want its status (SIGCHLD ignored) is in none of it.
+ */
+void meter_read(const struct meter *m, struct used *out);
+
+#endif
