@@ -8,6 +8,7 @@
 #include "scheduler/state/todo.h"
 #include "scheduler/state/watch.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -237,8 +238,19 @@ previous_still_lets(struct engine *e, struct run_task *t)
 {
 	struct before b;
 
-	/* What is not known is asked for: the run before may have ended while this one waited. */
-	return !task_of(t)->depends_on_past || look_back(e, t, &b) == PAST_GOOD;
+	return !task_of(t)->depends_on_past || look_back(e, t, &b) != PAST_WAITS;
+}
+
+void
+previous_ask_again(struct engine *e, struct run_task *t)
+{
+	struct before b;
+
+	assert(t->state == TASK_SCHEDULED);
+	if (!task_of(t)->depends_on_past || look_back(e, t, &b) == PAST_GOOD)
+		return;
+	task_apply(e, t, TEV_UNREADY, "the run before may have ended meanwhile");
+	task_look(e, t);
 }
 
 void

@@ -26,6 +26,13 @@ bool previous_lets(struct engine *e, struct run_task *t);
  */
 bool previous_still_lets(struct engine *e, struct run_task *t);
 
+/*
+ * The same of one that is scheduled again, after a retry or a start that the machine had nothing
+ * for: meanwhile the run before may have ended badly and left memory.  It is asked here and not at
+ * its turn, where asking would cost it its place in line.
+ */
+void previous_ask_again(struct engine *e, struct run_task *t);
+
 /* A run was settled: if it has ended badly, what was ready behind it may not be any more. */
 void previous_moved(struct engine *e, struct run *run);
 

@@ -2,6 +2,7 @@
 #include "scheduler/engine/retry.h"
 
 #include "core/time/civil.h"
+#include "scheduler/engine/previous.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/task.h"
 #include "scheduler/state/todo.h"
@@ -93,6 +94,7 @@ task_held(struct engine *e, struct run_task *t, const char *why)
 		t->first_us = 0;
 	task_apply(e, t, TEV_HOLD, why);
 	task_set_gate(e, t, &(struct gate){ .kind = GATE_SHORTAGE, .error = e->shortage.error });
+	previous_ask_again(e, t);
 }
 
 /* It could be tried again as often, but a list of its task says no. */
@@ -172,5 +174,6 @@ timers_fire(struct engine *e)
 			continue;
 		task_apply(e, t, TEV_DUE, "");
 		task_set_gate(e, t, NULL);
+		previous_ask_again(e, t);
 	}
 }

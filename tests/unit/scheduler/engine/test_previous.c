@@ -19,6 +19,11 @@ static const struct task_fx forgives[] = {
 	{ .id = "tell" },
 };
 
+static const struct task_fx stubborn[] = {
+	{ .id = "add", .past = true, .retries = 1, .retry_delay_us = HOUR_US },
+	{ .id = "tell", .needs = "add" },
+};
+
 static const struct task_fx one[] = { { .id = "only" } };
 
 /* A dag with a run for each day, when somebody asks for it. */
@@ -296,6 +301,79 @@ a_backfill_does_not_run_backwards(void **state)
 	table_close(&t);
 }
 
+/* Its rows are asked for at its turn: that costs it nothing of what it has waited. */
+static void
+who_has_to_ask_keeps_its_place_in_line(void **state)
+{
+	struct table t;
+	int64_t first, second, other;
+
+	(void)state;
+	open_at(&t, &narrow, DAY_AT(9));
+	add_manual(&t, remembers, countof(remembers));
+	first = trigger_day(&t, "sum", DAY(0));
+	succeed(&t, first, 0);
+	end_with(&t, live_of(&t, first, 1), OUTCOME_ERROR);
+	other = trigger_day(&t, "other", DAY(0));
+	second = trigger_day(&t, "sum", DAY(1));
+	assert_string_equal(task_is(&t, second, 0), "scheduled");
+	table_restart(&t);
+	table_wake(&t, t.now_us + 2 * MINUTE_US);
+	(void)trigger_day(&t, "other", DAY(2));
+	table_wake(&t, t.now_us + 2 * MINUTE_US);
+	succeed(&t, other, 0);
+	assert_string_equal(task_is(&t, second, 0), "queued");
+	table_close(&t);
+}
+
+/* The first day is done again and fails for good, while the second has begun. */
+static int64_t
+fail_the_first_behind_the_second(struct table *t)
+{
+	int64_t first, second;
+
+	open_at(t, &wide, DAY_AT(9));
+	add_manual(t, stubborn, countof(stubborn));
+	first = trigger_day(t, "sum", DAY(0));
+	succeed_all(t);
+	second = trigger_day(t, "sum", DAY(1));
+	assert_string_equal(task_is(t, second, 0), "queued");
+	clear(t, DAY(0));
+	end_with(t, live_of(t, first, 0), OUTCOME_FATAL);
+	assert_string_equal(run_is(t, first), "failed");
+	return second;
+}
+
+static void
+a_retry_is_asked_again_how_the_run_before_ended(void **state)
+{
+	struct table t;
+	int64_t second;
+
+	(void)state;
+	second = fail_the_first_behind_the_second(&t);
+	end_with(&t, live_of(&t, second, 0), OUTCOME_ERROR);
+	assert_string_equal(task_is(&t, second, 0), "up_for_retry");
+	table_wake(&t, t.now_us + HOUR_US);
+	assert_string_equal(task_is(&t, second, 0), "none");
+	assert_non_null(strstr(waits_of(&t, second, 0), "did not end well"));
+	table_close(&t);
+}
+
+static void
+so_is_a_start_that_the_machine_had_nothing_for(void **state)
+{
+	struct table t;
+	int64_t second;
+
+	(void)state;
+	second = fail_the_first_behind_the_second(&t);
+	end_with(&t, live_of(&t, second, 0), OUTCOME_HELD);
+	assert_string_equal(task_is(&t, second, 0), "none");
+	assert_non_null(strstr(waits_of(&t, second, 0), "did not end well"));
+	table_close(&t);
+}
+
 int
 main(void)
 {
@@ -309,6 +387,9 @@ main(void)
 		cmocka_unit_test(a_run_between_is_waited_for_when_it_comes_in_time),
 		cmocka_unit_test(
 		    what_was_ready_waits_again_when_the_run_before_ends_badly_after_all),
+		cmocka_unit_test(who_has_to_ask_keeps_its_place_in_line),
+		cmocka_unit_test(a_retry_is_asked_again_how_the_run_before_ended),
+		cmocka_unit_test(so_is_a_start_that_the_machine_had_nothing_for),
 		cmocka_unit_test(of_ticks_the_run_before_is_that_of_the_tick_before),
 		cmocka_unit_test(a_backfill_does_not_run_backwards),
 	};
