@@ -110,6 +110,8 @@ owe_run(struct engine *e, struct run *run)
 
 	if (run->early)
 		return; /* a person wanted it so */
+	if (run->end_us <= run->start_us)
+		return; /* it is of an instant: there is no interval that was cut short */
 	run->early = true;
 	early_add(run->dag, run->logical_us);
 	mark_run(e, run);

@@ -171,6 +171,37 @@ queued_runs_of_such_days_are_cancelled_with_a_reason(void **state)
 	table_close(&t);
 }
 
+/* A dag that runs by ticks: by hand it runs for an instant, of which no hour is left out. */
+static void
+a_run_of_an_instant_is_not_made_again(void **state)
+{
+	int64_t manual;
+	struct dag *dag;
+	struct table t;
+
+	(void)state;
+	table_open(&t, &small);
+	dag = table_dag(&t, &(struct dag_fx){ .id = "d",
+					      .cron = "*/15 * * * *",
+					      .whole = true,
+					      .no_start = true,
+					      .max_active_runs = 10,
+					      DAG_FX_TASKS(one) });
+	t.now_us = DAY_AT(10) + 20 * MINUTE_US;
+	look(&t, "boot", 0);
+	table_catalog(&t, &dag, 1);
+	succeed_all(&t);
+	manual = command(&t, &(struct command){ .kind = COMMAND_TRIGGER, .dag = "d" })->run;
+	succeed_all(&t);
+	assert_string_equal(run_is(&t, manual), "success");
+	set_clock(&t, -10 * MINUTE_US);
+	assert_false(table_run(&t, manual)->early);
+	table_wake(&t, DAY_AT(10) + 31 * MINUTE_US);
+	succeed_all(&t);
+	assert_int_equal(table_run(&t, manual)->epoch, 1);
+	table_close(&t);
+}
+
 /* A task that waits for its next try, in how many microseconds. */
 static int64_t
 fail_once(struct table *t)
@@ -250,6 +281,7 @@ main(void)
 		cmocka_unit_test(whoever_says_that_it_is_right_ends_the_wait),
 		cmocka_unit_test(a_clock_that_comes_back_leaves_nothing_behind),
 		cmocka_unit_test(what_was_made_of_days_that_have_not_ended_is_taken_back),
+		cmocka_unit_test(a_run_of_an_instant_is_not_made_again),
 		cmocka_unit_test(queued_runs_of_such_days_are_cancelled_with_a_reason),
 		cmocka_unit_test(a_retry_waits_as_long_as_it_would_have),
 		cmocka_unit_test(after_another_boot_a_retry_waits_no_longer_than_its_delay),
