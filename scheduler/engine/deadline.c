@@ -27,11 +27,15 @@ deadline_wait_max(const struct run *run)
 	return run->state == RUN_UP_FOR_RETRY ? run_retry_delay(run) : run->def->dag->timeout_us;
 }
 
-/* An attempt that publishes has done its work: it is let go on, and its task succeeds by it. */
+/*
+ * An attempt that publishes has done its work: it is let go on, and its task succeeds by it.  One
+ * that a person cancelled ends for that.
+ */
 static bool
-is_done_but_for_publishing(const struct run_task *t)
+is_ending(const struct run_task *t)
 {
-	return t->attempt && t->attempt->row.state == ATTEMPT_PUBLISHING;
+	return t->attempt &&
+	       (t->attempt->row.state == ATTEMPT_PUBLISHING || t->attempt->row.cancel);
 }
 
 /* Teardowns clean up after it, on_exit comes last: they end by a timeout of their own. */
@@ -43,7 +47,7 @@ is_left_alone(const struct run_task *t)
 
 /*
  * What has not begun fails at once, what runs is ended and fails then.  A run of which nothing is
- * left but to publish or to tear down is not timed out.
+ * left but to publish, to tear down or to end as cancelled is not timed out.
  */
 static void
 time_out(struct engine *e, struct run *run)
@@ -52,8 +56,7 @@ time_out(struct engine *e, struct run *run)
 	bool ends = false;
 
 	for (size_t i = 0; i < dag->n_tasks; i++)
-		ends |= !is_left_alone(&run->tasks[i]) &&
-			!is_done_but_for_publishing(&run->tasks[i]);
+		ends |= !is_left_alone(&run->tasks[i]) && !is_ending(&run->tasks[i]);
 	if (!ends)
 		return;
 	run->timed_out = true;

@@ -391,6 +391,19 @@ has_work_left(const struct run *run)
 	return false;
 }
 
+/* What ends for the timeout of its run ends as cancelled from now on: nobody wants it again. */
+static void
+cancel_live(struct engine *e, struct attempt *a)
+{
+	struct run *run = a->task->run;
+
+	attempt_cancel(e, a);
+	if (!run->timed_out || a->row.state == ATTEMPT_PUBLISHING)
+		return;
+	run->timed_out = false;
+	mark_run(e, run);
+}
+
 void
 run_cancel(struct engine *e, struct run *run, size_t *live, size_t *left)
 {
@@ -409,7 +422,7 @@ run_cancel(struct engine *e, struct run *run, size_t *live, size_t *left)
 		}
 		*live += t->attempt != NULL;
 		if (t->attempt)
-			attempt_cancel(e, t->attempt);
+			cancel_live(e, t->attempt);
 		else
 			task_end_at(e, t, TEV_CANCEL, &(struct gate){ .kind = GATE_CANCELLED });
 	}

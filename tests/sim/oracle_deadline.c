@@ -93,8 +93,9 @@ invariants_overdue(struct sim *s, const struct run_rec *run)
 	for (size_t i = 0; i < run->n_tasks && !s->failed; i++) {
 		const struct attempt_row *a = live_attempt(s, run, i);
 
-		/* What publishes has done its work. */
-		if (!is_left_alone(run, i) && (!a || a->state != ATTEMPT_PUBLISHING))
+		/* What publishes has done its work; what a person cancelled ends for that. */
+		if (!is_left_alone(run, i) &&
+		    (!a || (a->state != ATTEMPT_PUBLISHING && !a->cancel)))
 			sim_fail(s, "I40", "the deadline of run %s of %s was overlooked",
 				 run->row.run_id, run->row.dag);
 	}

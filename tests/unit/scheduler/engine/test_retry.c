@@ -270,6 +270,62 @@ what_publishes_at_the_deadline_is_let_go_on(void **state)
 	table_close(&t);
 }
 
+/* One task that runs, of a run with a retry and an hour. */
+static int64_t
+run_of_an_hour(struct table *t)
+{
+	static const struct task_fx tasks[] = { { .id = "a" } };
+
+	return run_of(t, &(struct dag_fx){ .id = "d",
+					   .whole = true,
+					   .timeout_us = HOUR_US,
+					   .run_retries = 1,
+					   DAG_FX_TASKS(tasks) });
+}
+
+static void
+cancel_run(struct table *t, int64_t run)
+{
+	(void)command(t, &(struct command){ .kind = COMMAND_CANCEL,
+					    .dag = "d",
+					    .run_id = table_run(t, run)->run_id });
+}
+
+static void
+who_cancels_just_before_the_deadline_has_cancelled(void **state)
+{
+	struct table t;
+	int64_t run = run_of_an_hour(&t);
+
+	(void)state;
+	t.now_us += HOUR_US - SECOND_US;
+	cancel_run(&t, run);
+	/* It takes its time to end. */
+	table_wake(&t, t.now_us + 2 * SECOND_US);
+	assert_false(table_run(&t, run)->timed_out);
+	end_with(&t, live_of(&t, run, 0), OUTCOME_CANCELLED);
+	assert_string_equal(task_is(&t, run, 0), "cancelled");
+	assert_string_equal(run_is(&t, run), "cancelled");
+	table_close(&t);
+}
+
+static void
+so_has_who_cancels_just_after_it(void **state)
+{
+	struct table t;
+	int64_t run = run_of_an_hour(&t);
+
+	(void)state;
+	table_wake(&t, t.now_us + HOUR_US);
+	assert_true(table_run(&t, run)->timed_out);
+	cancel_run(&t, run);
+	table_restart(&t);
+	table_wake(&t, t.now_us);
+	end_with(&t, live_of(&t, run, 0), OUTCOME_CANCELLED);
+	assert_string_equal(run_is(&t, run), "cancelled");
+	table_close(&t);
+}
+
 static void
 deadlines_move_with_the_clock(void **state)
 {
@@ -495,6 +551,8 @@ main(void)
 		cmocka_unit_test(clear_gives_a_run_all_its_time_again),
 		cmocka_unit_test(a_failure_that_is_forgiven_does_not_forgive_a_timeout),
 		cmocka_unit_test(what_publishes_at_the_deadline_is_let_go_on),
+		cmocka_unit_test(who_cancels_just_before_the_deadline_has_cancelled),
+		cmocka_unit_test(so_has_who_cancels_just_after_it),
 		cmocka_unit_test(deadlines_move_with_the_clock),
 		cmocka_unit_test(a_run_is_retried_with_what_failed_of_it),
 		cmocka_unit_test(what_was_skipped_for_a_failure_is_asked_again_with_it),
