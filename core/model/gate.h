@@ -87,7 +87,8 @@
 	  "the limit is as large as the task")                                                     \
 	X(GATE_POOL, "pool", "it waits for slots of pool {pool}: {used} of {total} are used, "     \
 	  "it takes {slots}", "a task in the pool ends")                                           \
-	X(GATE_RATE, "rate", "it waits for the rate of pool {pool}: {total} starts are done",      \
+	X(GATE_RATE, "rate",                                                                       \
+	  "it waits for the rate of pool {pool}, {total}/{span}: so many have begun within it",    \
 	  "the period of the rate is over")                                                        \
 	X(GATE_DAG_TASKS, "max_active_tasks",                                                      \
 	  "dag '{dag}' has {used} of {total} tasks running: max_active_tasks",                     \

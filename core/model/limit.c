@@ -122,7 +122,7 @@ limit_decide(const struct limit_ask *ask)
 		return LIMIT_DAG;
 	if (ask->pool_used + ask->slots > ask->pool->slots)
 		return LIMIT_POOL;
-	if (ask->rate_spent)
+	if (ask->rate_until_us)
 		return LIMIT_RATE;
 	if (!has_room(&ask->all, 1))
 		return LIMIT_ALL;
@@ -137,6 +137,15 @@ limit_is_lasting(enum limit limit)
 }
 
 enum { MIB_BITS = 20 };
+
+const char *
+rate_unit(const struct slot_pool *pool)
+{
+	return pool->rate_us == SECOND_US   ? "s"
+	       : pool->rate_us == MINUTE_US ? "min"
+	       : pool->rate_us == HOUR_US   ? "hour"
+					    : "day";
+}
 
 struct gate
 limit_gate(enum limit limit, const struct limit_ask *ask, const struct task *task, const char *dag)
@@ -169,6 +178,8 @@ limit_gate(enum limit limit, const struct limit_ask *ask, const struct task *tas
 		gate.total = u->total;
 	} else if (limit == LIMIT_RATE) {
 		gate.total = ask->pool ? ask->pool->rate : 0;
+		gate.span = ask->pool ? rate_unit(ask->pool) : "";
+		gate.until_us = ask->rate_until_us;
 	} else if (limit == LIMIT_MEMORY || limit == LIMIT_TOO_LARGE) {
 		gate.slots = ask->memory_bytes >> MIB_BITS;
 		gate.used = ask->memory.used >> MIB_BITS;

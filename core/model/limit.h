@@ -86,7 +86,7 @@ struct limit_ask {
 	int64_t memory_bytes;         /* that it asks for; 0: nothing is said */
 	int pool_used;
 	struct limit_usage task, dag, all, memory;
-	bool rate_spent; /* the pool began as many as it may in its period */
+	int64_t rate_until_us; /* the pool began as many as it may until then; 0: it may begin */
 };
 
 /* What holds the start back, the first of the list above; LIMIT_NONE: nothing. */
@@ -98,6 +98,9 @@ enum limit limit_decide(const struct limit_ask *ask);
  */
 struct gate limit_gate(enum limit limit, const struct limit_ask *ask, const struct task *task,
 		       const char *dag);
+
+/* The unit of a rate as a file says it: "s", "min", "hour" or "day"; static. */
+const char *rate_unit(const struct slot_pool *pool);
 
 /* Does the limit stand until somebody edits something? */
 bool limit_is_lasting(enum limit limit);

@@ -56,20 +56,7 @@ limits_now(struct view *v, const char *project_dir, bool *decided, struct limits
 static json_t *
 rate_text(const struct slot_pool *pool)
 {
-	static const struct {
-		int64_t us;
-		const char *word;
-	} units[] = {
-		{ SECOND_US, "s" },
-		{ MINUTE_US, "min" },
-		{ HOUR_US, "hour" },
-		{ 24 * HOUR_US, "day" },
-	};
-
-	for (size_t i = 0; pool->rate && i < countof(units); i++)
-		if (units[i].us == pool->rate_us)
-			return json_sprintf("%d/%s", pool->rate, units[i].word);
-	return json_null();
+	return pool->rate ? json_sprintf("%d/%s", pool->rate, rate_unit(pool)) : json_null();
 }
 
 static json_t *
@@ -291,20 +278,27 @@ held_release(struct held *h)
 	json_decref(h->live);
 }
 
-/* Has the pool begun as many as it may in its period?  As the scheduler remembers it. */
+/* Until when may the pool begin no other?  0: it may.  As the scheduler remembers it. */
 static enum err_code
-look_at_rate(const struct held *h, const struct slot_pool *pool, bool *spent, struct err *err)
+look_at_rate(const struct held *h, const struct slot_pool *pool, int64_t *until_us, struct err *err)
 {
 	struct stmt s;
 
-	*spent = false;
+	int64_t at_us;
+
+	*until_us = 0;
 	if (!pool || !pool->rate)
 		return ERR_NONE;
 	stmt_begin(&s, h->v->db, sql_pool_starts);
 	stmt_text(&s, 1, pool->name);
-	stmt_int(&s, 2, clock_wall_us() - pool->rate_us);
-	if (stmt_row(&s))
-		*spent = stmt_col_int(&s, 0) >= pool->rate;
+	stmt_int(&s, 2, pool->rate - 1);
+	if (stmt_row(&s)) {
+		const char *at = stmt_col_text(&s, 0);
+
+		if (timestamp_parse(at, strlen(at), &at_us) &&
+		    at_us + pool->rate_us > clock_wall_us())
+			*until_us = at_us + pool->rate_us;
+	}
 	return stmt_end(&s, err);
 }
 
@@ -342,7 +336,7 @@ held_by(const struct held *h, const struct task *task, struct gate *out, struct 
 		.all.total = h->limits.max_active_tasks,
 		.memory.total = h->limits.memory_bytes,
 	};
-	enum err_code code = look_at_rate(h, ask.pool, &ask.rate_spent, err);
+	enum err_code code = look_at_rate(h, ask.pool, &ask.rate_until_us, err);
 
 	count_live(h, task, &ask);
 	if (!code)

@@ -333,6 +333,7 @@ ledger_ask(const struct engine *e, const struct run_task *t, struct limit_ask *o
 	const struct task *task = task_of(t);
 	const struct pool_state *p = index_find_name(&e->ledger.pools, task_pool(task));
 	const struct limiter *limiter = index_find_name(&t->run->dag->limiters, task->id);
+	int64_t rate_us = p ? rate_due(p) : INT64_MIN;
 
 	*out = (struct limit_ask){
 		.pool = p && p->def.slots ? &p->def : NULL,
@@ -342,8 +343,9 @@ ledger_ask(const struct engine *e, const struct run_task *t, struct limit_ask *o
 		.dag = { t->run->dag->limiter.used, t->run->dag->limiter.max },
 		.all = e->ledger.all,
 		.memory = e->ledger.memory,
-		.rate_spent = p && rate_due(p) > boot_us(e, e->now_us),
 	};
+	if (rate_us > boot_us(e, e->now_us))
+		out->rate_until_us = rate_us + e->clocks.row.offset_us;
 	if (limiter)
 		out->task = (struct limit_usage){ limiter->used, limiter->max };
 }

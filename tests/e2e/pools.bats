@@ -94,6 +94,20 @@ pool_is() { [ "$(tm pools show "$1" -o json 2>/dev/null | jq -r '"\(.used)/\(.sl
 	wait_for pool_is default "0/4 0"
 }
 
+@test "pools: a task that waits for a rate is told which, and until when" {
+	printf 'pools: {slow: {slots: 4, rate: 1/hour}}\n' >"$dir/tidemill.yaml"
+	rm "$dir"/dags/*
+	printf '%s\n' 'dag: two' 'tasks:' \
+		'  a: {operator: command, run: ["true"], pool: slow, priority: 1}' \
+		'  b: {operator: command, run: ["true"], pool: slow}' >"$dir/dags/two.yaml"
+	start_scheduler
+	tm dags trigger two
+	wait_for sh -c "'$TIDEMILL' -C '$dir' why two b -o json 2>/dev/null | grep -q 1/hour"
+	tm why two b -o json | tee "$dir/why" | jq -e --argjson now "$(date +%s)" '.gates[0] |
+		.text == "it waits for the rate of pool slow, 1/hour: so many have begun within it"
+		and ((.until | sub("[.][0-9]+"; "") | fromdateiso8601) - $now | . > 3500 and . <= 3600)'
+}
+
 @test "pools: an edit of tidemill.yaml counts for what starts; what runs goes on" {
 	start_scheduler
 	tm dags trigger few

@@ -34,8 +34,8 @@ SELECT pool, dag, run_id, task, try_number, slots, memory_bytes, created_at AS s
 	key AS attempt
 FROM v_attempt WHERE state IN ({attempt_live}) ORDER BY +key LIMIT ?1;
 
--- ?1: a pool, ?2: made later than that.  Of as many starts as a scheduler remembers.
+-- ?1: a pool: the start behind which there are ?2.  Of as many as a scheduler remembers.
 -- name: pool_starts
-SELECT count(*) FROM v_attempt
+SELECT created_at FROM v_attempt
 WHERE key > (SELECT max(key) FROM v_attempt) - 10000 AND pool = ?1
-	AND strftime('%s', created_at) * 1000000 > ?2;
+ORDER BY key DESC LIMIT 1 OFFSET ?2;

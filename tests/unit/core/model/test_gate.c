@@ -36,6 +36,10 @@ static const struct {
 	{ { .kind = GATE_POOL, .pool = "heavy", .slots = 2, .used = 3, .total = 4 },
 	  "{\"gate\":\"pool\",\"pool\":\"heavy\",\"used\":3,\"total\":4,\"slots\":2}",
 	  "it waits for slots of pool heavy: 3 of 4 are used, it takes 2" },
+	{ { .kind = GATE_RATE, .pool = "heavy", .total = 10, .span = "min", .until_us = 1000000 },
+	  "{\"gate\":\"rate\",\"pool\":\"heavy\",\"total\":10,\"span\":\"min\","
+	  "\"until\":\"1970-01-01T00:00:01Z\"}",
+	  "it waits for the rate of pool heavy, 10/min: so many have begun within it" },
 	{ { .kind = GATE_WHEN_FALSE, .text = "params.x = \"a\"" },
 	  "{\"gate\":\"when_false\",\"text\":\"params.x = \\\"a\\\"\"}",
 	  "its `when` is false: params.x = \"a\"" },
