@@ -21,6 +21,8 @@ refuse(const char *text, const struct cron_marks *marks, const struct err *err)
 	if (*text != '@') {
 		say("    %s", text);
 		say("    %*s^", (int)marks->at, "");
+		if (!strpbrk(text, " \t"))
+			say("put all five fields in quotes: tidemill cron '30 2 * * *'");
 	}
 	return code;
 }

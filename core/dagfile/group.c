@@ -44,7 +44,8 @@ read_group_tasks(struct yreader *r, const struct key *row, const struct ynode *k
 	(void)row;
 	f->defaults = ((struct draft_group *)base)->task_defaults;
 	f->group = (int32_t)f->n_groups - 1;
-	dagfile_read_task_map(f, key, "'tasks'");
+	if (key->value->kind != YNODE_MAP || key->value->count) /* an empty one: E0330 says it */
+		dagfile_read_task_map(f, key, "'tasks'");
 	f->group = -1;
 	f->defaults = outer;
 }

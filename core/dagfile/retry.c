@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define AT(field) offsetof(struct retry, field)
 
@@ -74,9 +75,9 @@ add_status(struct end_reader *l, const struct ynode *item, long first, long last
 		ykeys_say(l->r, item, E0630, "statuses from 1 to 255 are failures",
 			  "exit status 0 is success: there is nothing to retry");
 	} else if (first > last || last > STATUS_MAX) {
-		ykeys_say(l->r, item, E0630, "write the lower one first: 10-20",
-			  "an exit status is a number from 1 to %d, a range goes upwards",
-			  STATUS_MAX);
+		ykeys_say(
+		    l->r, item, E0630, first > last ? "write the lower one first: 10-20" : NULL,
+		    "an exit status is a number from 1 to %d, a range goes upwards", STATUS_MAX);
 	} else {
 		l->statuses[l->ends->n_statuses++] = (struct status_range){ (uint8_t)first,
 									    (uint8_t)last };
@@ -93,6 +94,26 @@ add_signal(struct end_reader *l, const char *text)
 		return true;
 	}
 	return false;
+}
+
+/* What is meant by a word that is no end: SIGTERM by TERM or sigterm, or the nearest one. */
+static const char *
+meant_end(struct yreader *r, const char *text)
+{
+	const char *words[WORDS_MAX];
+
+	for (size_t i = 0; i < countof(signals); i++) {
+		const char *name = signals[i].name;
+		size_t room = strlen(name) + 7;
+		char *help;
+
+		if (strcasecmp(text, name) != 0 && strcasecmp(text, name + 3) != 0)
+			continue;
+		help = arena_get(r->arena, room);
+		(void)snprintf(help, room, "write %s", name);
+		return help;
+	}
+	return ykeys_nearest(r, text, words, all_words(words));
 }
 
 static bool
@@ -120,7 +141,6 @@ add_outcome(struct end_reader *l, const struct ynode *item)
 static void
 add_item(struct end_reader *l, const struct ynode *item)
 {
-	const char *words[WORDS_MAX];
 	long first, last;
 
 	if (item->broken)
@@ -131,8 +151,7 @@ add_item(struct end_reader *l, const struct ynode *item)
 	else if (is_status(item->text, &first, &last))
 		add_status(l, item, first, last);
 	else if (!add_signal(l, item->text) && !add_outcome(l, item))
-		ykeys_say(l->r, item, E0630,
-			  ykeys_nearest(l->r, item->text, words, all_words(words)),
+		ykeys_say(l->r, item, E0630, meant_end(l->r, item->text),
 			  "'%s' is no exit status (3, 10-20), no signal that ends a program "
 			  "(SIGKILL) and no outcome (error, signal, timeout, oom, max_bad)",
 			  item->text);

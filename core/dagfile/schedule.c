@@ -184,7 +184,12 @@ dagfile_read_zone(struct dagfile *f, const struct ynode *at)
 	struct err err;
 
 	if (zone_open(at->text, &zone, &err))
-		ykeys_say(&f->y, at, E0505, "a name such as Europe/Berlin", "%s", err.msg);
+		ykeys_say(&f->y, at, E0505,
+			  strspn(at->text, "+-0123456789:") == strlen(at->text)
+			      ? "a name such as Europe/Berlin; a fixed offset is Etc/GMT-2, "
+				"which is two hours ahead of UTC"
+			      : "a name such as Europe/Berlin",
+			  "%s", err.msg);
 	return zone;
 }
 
@@ -229,6 +234,18 @@ dagfile_read_schedule(struct yreader *r, const struct key *row, const struct yno
 	f->schedule = key;
 	if (key->value->kind == YNODE_MAP) {
 		read_map(f, key);
+		return;
+	}
+	if (key->value->kind == YNODE_LIST) {
+		ykeys_say(&f->y, key->value, E0204,
+			  "several crons are 'schedule: {cron: [\"0 3 * * *\", \"0 15 * * *\"]}'",
+			  "'schedule' has to be a cron or a map, not a list");
+		return;
+	}
+	if (!key->value->broken && ynode_is_null(key->value)) {
+		ykeys_say(&f->y, key, E0205,
+			  "leave the key out: without a schedule a dag runs when it is triggered",
+			  "'schedule' has no value");
 		return;
 	}
 	f->dag->partitioned = true; /* meant, even if it cannot be read: no further mistakes */

@@ -38,7 +38,7 @@ read_needs(struct yreader *r, const struct key *row, const struct ynode *key, vo
 static void
 read_rule(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
-	const char *text = ykeys_scalar(r, key), *words[TRIGGER_RULE_COUNT];
+	const char *text = ykeys_scalar(r, key), *words[TRIGGER_RULE_COUNT], *help;
 	size_t n = 0;
 	int rule;
 
@@ -54,8 +54,12 @@ read_rule(struct yreader *r, const struct key *row, const struct ynode *key, voi
 	for (int i = 0; i < TRIGGER_RULE_COUNT; i++)
 		if (trigger_rule_is_chosen((enum trigger_rule)i))
 			words[n++] = trigger_rule_name((enum trigger_rule)i);
-	ykeys_say(r, key->value, E0613, ykeys_nearest(r, text, words, n), "'%s' is no trigger rule",
-		  text);
+	help = ykeys_nearest(r, text, words, n);
+	ykeys_say(r, key->value, E0613,
+		  help ? help
+		       : "the usual ones are all_success, all_done, one_failed, none_failed and "
+			 "none_failed_min_one_success",
+		  "'%s' is no trigger rule", text);
 }
 
 /* true, or its setups by name: the names are resolved with the others. */
@@ -358,6 +362,11 @@ dagfile_read_task_map(struct dagfile *f, const struct ynode *key, const char *wh
 
 	if (!ykeys_is_map(&f->y, map, what))
 		return;
+	if (map->count == 0 && f->n_tasks) {
+		ykeys_say(&f->y, key, E0316, "leave it out, or put tasks there", "%s has no tasks",
+			  what);
+		return;
+	}
 	if (map->count == 0 || f->n_tasks + map->count > DAG_TASKS_MAX) {
 		ykeys_say(&f->y, key, E0316, NULL, "a dag has 1 to %d tasks, this has %zu",
 			  DAG_TASKS_MAX, f->n_tasks + map->count);

@@ -254,6 +254,38 @@ find_run(struct when_reading *w, const struct expr_path *path, struct expr_name 
 	return true;
 }
 
+/* Help for a name of too few or too many parts: what it means if a task or an output is meant. */
+static void
+help_parts(struct when_reading *w, const struct expr_path *path, const char *form,
+	   struct expr_mistake *bad)
+{
+	const char *root = path->part[0], *name, *rest;
+	struct buf whole;
+
+	if (path->n == 4 && !strcmp(path->part[2], "outputs")) {
+		set_help(bad, "write outputs.%s.%s", path->part[1], path->part[3]);
+		return;
+	}
+	buf_init(&whole, SIZE_MAX / 2);
+	for (size_t i = 1; i < path->n; i++)
+		buf_format(&whole, "%s%s", i > 1 ? "." : "", path->part[i]);
+	for (size_t i = 0; i < w->task->n_edges && !bad->help[0]; i++) {
+		size_t n;
+
+		name = w->f->tasks[w->task->edges[i]].task.id;
+		n = strlen(name);
+		rest = whole.data + n;
+		if (path->n > 3 && !strncmp(name, whole.data, n) && *rest == '.')
+			set_help(bad, "write %s.`%s`%s", root, name, rest);
+		n = whole.bytes;
+		if (n && !strncmp(name, whole.data, n) && name[n] == '-')
+			set_help(bad, "write %s.`%s`%s", root, name, strrchr(form, '.'));
+	}
+	if (!bad->help[0])
+		set_help(bad, "write %s", form);
+	buf_release(&whole);
+}
+
 static bool
 find_name(void *ctx, const struct expr_path *path, struct expr_name *out, size_t *part,
 	  struct expr_mistake *bad, struct err *err)
@@ -269,7 +301,10 @@ find_name(void *ctx, const struct expr_path *path, struct expr_name *out, size_t
 		wanted = i == 0 ? 2 : 3;
 		if (path->n == wanted)
 			break;
-		set_help(bad, "write %s", roots[i].form);
+		if (wanted == 3)
+			help_parts(w, path, roots[i].form, bad);
+		else
+			set_help(bad, "write %s", roots[i].form);
 		return no_name(bad, err, "a name that begins with '%s' has %zu parts", root,
 			       wanted);
 	}

@@ -223,6 +223,26 @@ read_chance(struct yreader *r, const struct ynode *value, const char *name, doub
 		*out = share_real(share);
 }
 
+/* What is meant by "true" in quotes, by yes and by Off; NULL: it cannot be told. */
+static const char *
+meant_bool(const struct ynode *value)
+{
+	static const char *const yes[] = { "true", "yes", "on", "y", "1" };
+	static const char *const no[] = { "false", "no", "off", "n", "0" };
+
+	if (value->kind != YNODE_SCALAR)
+		return NULL;
+	if (!value->plain && (!strcmp(value->text, "true") || !strcmp(value->text, "false")))
+		return "take the quotes off";
+	for (size_t i = 0; i < countof(yes); i++) {
+		if (!strcasecmp(value->text, yes[i]))
+			return "write true";
+		if (!strcasecmp(value->text, no[i]))
+			return "write false";
+	}
+	return NULL;
+}
+
 /* Only the two words that every YAML and JSON reader agrees on. */
 static bool
 read_bool(struct yreader *r, const struct ynode *value, const char *name, bool *out)
@@ -235,7 +255,7 @@ read_bool(struct yreader *r, const struct ynode *value, const char *name, bool *
 		return true;
 	}
 	if (!value->broken)
-		ykeys_say(r, value, E0211, NULL, "'%s' has to be true or false", name);
+		ykeys_say(r, value, E0211, meant_bool(value), "'%s' has to be true or false", name);
 	return false;
 }
 

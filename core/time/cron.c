@@ -63,6 +63,8 @@ foreign(const struct field *f, char c)
 		return ", or '*' in place of '?'";
 	if (c == 'W' || c == 'w')
 		return "; there is no 'W' for the nearest working day";
+	if ((c == 'T' || c == 'C') && f == &fields[MINUTE]) /* TZ=..., CRON_TZ=... */
+		return "; a zone stands behind `timezone:`, or --timezone";
 	if (c == 'H' || c == 'h' || c == 'R' || c == 'r')
 		return "; a hashed or random value has to be written out";
 	if ((c == 'L' || c == 'l') && f == &fields[WEEKDAY])

@@ -66,6 +66,9 @@ zones() {
 	[ "$stderr" = "tidemill: 25 does not fit the hour field, it goes from 0 to 23
     0 25 * * *
       ^" ]
+	run "$TIDEMILL" cron 0 25
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"put all five fields in quotes: tidemill cron '30 2 * * *'" ]]
 	run --separate-stderr "$TIDEMILL" cron '*/7 * * * *' --from 2026-05-01 --count 1
 	[ "$status" -eq 0 ]
 	[ "$output" = "2026-05-01T00:07:00+00:00" ]

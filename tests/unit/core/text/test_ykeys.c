@@ -158,7 +158,7 @@ says_what_is_wrong_with_each_key(void **state)
 		  "take the quotes off" },
 		{ "text: x\nnumber: 2.5\n", "'number' has to be a number from 0 to 2", NULL },
 		{ "text: x\nshare: 120%\n", "'share' has to be from 0% to 100%", NULL },
-		{ "text: x\ntruth: yes\n", "'truth' has to be true or false", NULL },
+		{ "text: x\ntruth: yes\n", "'truth' has to be true or false", "write true" },
 		{ "text: x\nduration: 2d\n", "'duration' has to be from 0s to 1d", NULL },
 		{ "text: x\nbytes: 3MB\n", "'bytes' has to be a size such as 512MiB",
 		  "write 3MiB" },
