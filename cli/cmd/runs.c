@@ -17,6 +17,7 @@
 #include "core/view/run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct out_column run_columns[] = {
@@ -154,28 +155,19 @@ static void
 dress_tasks(json_t *tasks, json_t *attempts)
 {
 	static const char *const shown[] = { "duration", "cpu", "peak" };
-	const json_t *before, *name;
 	json_t *row;
-	size_t i, k;
+	size_t i;
 
 	span_add(attempts, clock_wall_us());
 	amount_add(attempts);
 	tell_of_last_try(tasks, attempts, shown, countof(shown));
 	json_array_foreach(tasks, i, row)
 	{
-		struct buf text;
+		char *blamed = blame_text(row);
 
-		before = json_object_get(row, "failed_upstream");
-		if (!json_array_size(before))
-			continue;
-		buf_init(&text, SIZE_MAX);
-		json_array_foreach(before, k, name)
-		{
-			buf_format(&text, "%s%s", k ? ", " : "", json_string_value(name));
-		}
-		buf_text(&text, " did not succeed");
-		(void)json_object_set_new(row, "waits", json_text_new(text.data));
-		buf_release(&text);
+		if (blamed)
+			(void)json_object_set_new(row, "waits", json_text_new(blamed));
+		free(blamed);
 	}
 }
 

@@ -27,6 +27,11 @@ say_unknown(const struct cli *cli, struct view *view, const char *task, const st
 					 &run, &ignored);
 
 	json_decref(run);
+	if (is_task && task[0] >= '0' && task[0] <= '9' && !cli_value(cli, "logical-date"))
+		return cli_fail(
+		    EXIT_USAGE,
+		    "%s; a run is named by its date: `tidemill why %s --logical-date %s`", err->msg,
+		    cli->args[0], task);
 	return cli_fail(EXIT_USAGE, "%s; `tidemill %s list %s%s` lists them", err->msg,
 			is_task ? "tasks" : "runs", is_task ? "" : "-d ", cli->args[0]);
 }

@@ -5,15 +5,18 @@
 #include "core/model/dag.h"
 #include "core/model/state.h"
 #include "core/view/internal.h"
+#include "core/view/keeper.h"
 #include "core/view/known.h"
 #include "core/view/sql.h"
 
 #include <stdlib.h>
 
+enum { UPSTREAM_TOLD = 5 };
+
 /* What is known of the tasks of a definition, by their places. */
 struct blame {
 	const struct dag *dag;
-	enum task_state *states; /* TASK_NONE: the run has no such task */
+	enum task_state *states; /* TASK_ILLEGAL: it ran well, or has not ended */
 	uint32_t *stack;
 	bool *seen;
 };
@@ -66,6 +69,45 @@ failed_before(struct blame *b, uint32_t task)
 	return names;
 }
 
+/* Was it skipped for what others came to? */
+static bool
+is_skipped_for_others(const json_t *row)
+{
+	enum gate_kind kind = keeper_gate(row);
+
+	return task_state_of(json_get_text(row, "state", "")) == TASK_SKIPPED &&
+	       (kind == GATE_UPSTREAM_SKIPPED || kind == GATE_RULE);
+}
+
+/* "an upstream was skipped: load"; of another rule what those came to that did not succeed. */
+static void
+name_upstream(const struct blame *b, const struct task *t, json_t *row)
+{
+	bool all = keeper_gate(row) == GATE_RULE;
+	const char *waits = json_get_text(row, "waits", "");
+	size_t told = 0, more = 0;
+	struct buf text;
+
+	buf_init(&text, SIZE_MAX / 2);
+	buf_text(&text, waits);
+	for (size_t i = 0; i < t->n_upstream; i++) {
+		uint32_t up = t->upstream[i];
+
+		if (b->states[up] == TASK_ILLEGAL || (!all && b->states[up] != TASK_SKIPPED))
+			continue;
+		if (told == UPSTREAM_TOLD) {
+			more++;
+			continue;
+		}
+		buf_format(&text, "%s%s%s%s", told++ ? ", " : ": ", b->dag->tasks[up].id,
+			   all ? " " : "", all ? task_state_name(b->states[up]) : "");
+	}
+	if (more)
+		buf_format(&text, " and %zu more", more);
+	(void)json_object_set_new(row, "waits", json_text_new(text.data));
+	buf_release(&text);
+}
+
 static enum err_code
 tell(struct view *v, const json_t *run, struct blame *b, json_t *tasks, struct err *err)
 {
@@ -84,6 +126,8 @@ tell(struct view *v, const json_t *run, struct blame *b, json_t *tasks, struct e
 		if (at >= 0 && b->states[at] == TASK_UPSTREAM_FAILED)
 			(void)json_object_set_new(row, "failed_upstream",
 						  failed_before(b, (uint32_t)at));
+		else if (at >= 0 && is_skipped_for_others(row))
+			name_upstream(b, &b->dag->tasks[at], row);
 	}
 	free(b->states);
 	free(b->stack);
@@ -103,7 +147,8 @@ view_blame(struct view *v, const json_t *run, json_t *tasks, struct err *err)
 
 	json_array_foreach(tasks, i, row)
 	{
-		any = any || task_state_of(json_get_text(row, "state", "")) == TASK_UPSTREAM_FAILED;
+		any = any || is_skipped_for_others(row) ||
+		      task_state_of(json_get_text(row, "state", "")) == TASK_UPSTREAM_FAILED;
 	}
 	if (!any)
 		return ERR_NONE;
@@ -114,4 +159,22 @@ view_blame(struct view *v, const json_t *run, json_t *tasks, struct err *err)
 	code = tell(v, run, &b, tasks, err);
 	dag_unref(dag);
 	return code;
+}
+
+char *
+blame_text(const json_t *row)
+{
+	const json_t *names = json_object_get(row, "failed_upstream"), *name;
+	struct buf text;
+	size_t i;
+
+	if (!json_array_size(names))
+		return NULL;
+	buf_init(&text, SIZE_MAX);
+	json_array_foreach(names, i, name)
+	{
+		buf_format(&text, "%s%s", i ? ", " : "", json_string_value(name));
+	}
+	buf_text(&text, " did not succeed");
+	return buf_give(&text);
 }

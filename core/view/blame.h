@@ -6,10 +6,14 @@
 
 /*
  * Give each of these tasks of a run (as view_tasks() gives them) that is upstream_failed
- * "failed_upstream": [task], those before it that failed or were cancelled themselves; nothing
- * where the run's definition cannot be read.  `run` is as view_run() gives it.
+ * "failed_upstream": [task], those before it that failed or were cancelled themselves, and name in
+ * "waits" of one that was skipped for what others came to which those are; nothing where the run's
+ * definition cannot be read.  `run` is as view_run() gives it.
  */
 enum err_code view_blame(struct view *v, const json_t *run, json_t *tasks,
 			 struct err *err) MUST_CHECK;
+
+/* "load did not succeed", of a task that has a "failed_upstream"; else NULL.  The caller's. */
+char *blame_text(const json_t *row);
 
 #endif

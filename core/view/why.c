@@ -314,14 +314,16 @@ static void
 look_at_run_retry(struct question *q)
 {
 	const char *until = json_get_text(q->run, "next_retry_at", "");
-	json_t *gate = gate_give(
-	    q, "run_retry", NULL,
-	    mem_format("the run failed; run retry %lld comes %s %s, with the tasks that failed",
-		       (long long)json_get_int(q->run, "retries", 0),
-		       q->there ? "at" : "with a scheduler, not before", until));
+	json_t *held = json_object_get(q->run, "gate"), *gate;
+	long long retry = json_get_int(q->run, "retries", 0);
 
+	gate = gate_give(q, "run_retry", NULL,
+			 mem_format("the run failed; run retry %lld of %lld comes %s %s, with the "
+				    "tasks that failed",
+				    retry, (long long)json_get_int(held, "most", retry),
+				    q->there ? "at" : "with a scheduler, not before", until));
 	(void)json_object_set_new(gate, "until", json_text_new(q->there ? until : NULL));
-	(void)json_object_set(gate, "held_by", json_object_get(q->run, "gate"));
+	(void)json_object_set(gate, "held_by", held);
 }
 
 static void
@@ -511,25 +513,6 @@ look_at_ready(struct question *q, size_t at, json_t *row, struct err *err)
 	return ERR_NONE;
 }
 
-/* "load did not succeed", of a task that therefore could not run; else NULL.  The caller's. */
-static char *
-blamed_text(const json_t *row)
-{
-	const json_t *names = json_object_get(row, "failed_upstream"), *name;
-	struct buf text;
-	size_t i;
-
-	if (!json_array_size(names))
-		return NULL;
-	buf_init(&text, SIZE_MAX);
-	json_array_foreach(names, i, name)
-	{
-		buf_format(&text, "%s%s", i ? ", " : "", json_string_value(name));
-	}
-	buf_text(&text, " did not succeed");
-	return buf_give(&text);
-}
-
 /* The last attempt of a task; NULL: there was none. */
 static enum err_code
 last_attempt(struct question *q, const char *task, json_t **out, struct err *err)
@@ -557,7 +540,7 @@ look_at_attempt(struct question *q, const char *gate, const json_t *row, struct 
 	message = json_get_text(attempt, "message", "");
 	both = *why && *message ? mem_format("%s; %s", message, why) : NULL;
 	why = both ? both : *why ? why : message;
-	blamed = blamed_text(row);
+	blamed = blame_text(row);
 	why = blamed ? blamed : why;
 	if (strcmp(gate, "running") == 0 && !q->there)
 		gate_give(q, gate, task,

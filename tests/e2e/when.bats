@@ -47,6 +47,13 @@ states() {
 	run tm why short_circuit fetch
 	echo "$output"
 	[[ "$output" == *"skipped: it ended with its skip_exit_code"* ]]
+	run tm why short_circuit load
+	[[ "$output" == *"skipped: an upstream was skipped: fetch"* ]]
+	run tm runs show short_circuit "$run_id"
+	[[ "$output" == *"index"*"an upstream was skipped: load"* ]]
+	run tm why short_circuit 2026-05-02
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"has no task '2026-05-02'"*"tidemill why short_circuit --logical-date 2026-05-02"* ]]
 	echo a,b >"$dir/landing/new.csv"
 	tm runs clear short_circuit "$run_id" --wait
 	[ "$(states short_circuit "$run_id")" = "fetch success, load success, index success, tidy success" ]
@@ -62,6 +69,20 @@ states() {
 	Y
 	tm dags trigger a --wait
 	[ "$(states a "$(tm runs list -o json | jq -r '.[0].run_id')")" = "other failed, plain failed, seven skipped" ]
+}
+
+@test "a rule that cannot accept names what stands against it" {
+	cat >"$dir/dags/a.yaml" <<-'Y'
+		dag: a
+		tasks:
+		  good: {operator: command, run: ["true"]}
+		  none: {operator: command, shell: "exit 99", skip_exit_code: 99}
+		  last: {operator: command, run: ["true"], needs: [good, none], trigger_rule: none_skipped}
+	Y
+	tm dags trigger a --wait
+	run tm why a last
+	echo "$output"
+	[[ "$output" == *"its trigger rule none_skipped cannot accept any more: none skipped"* ]]
 }
 
 @test "a skip publishes nothing of what was left, and who reads it is skipped too" {

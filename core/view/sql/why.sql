@@ -46,7 +46,7 @@ ORDER BY v.task_index;
 -- name: why_place
 SELECT task_index FROM task WHERE run = ?1 AND task = ?2;
 
--- ?1: the key of a run.  Tasks that failed, or did not run because another failed.
+-- ?1: the key of a run.  Tasks that failed or did not run.
 -- name: blame_states
 SELECT task, state FROM task
-WHERE run = ?1 AND state IN ('failed', 'cancelled', 'upstream_failed');
+WHERE run = ?1 AND state IN ('failed', 'cancelled', 'upstream_failed', 'skipped');
