@@ -591,6 +591,12 @@ judge_kill(struct shim *s)
 		blame_memory(&s->record, &s->held);
 		return OUTCOME_OOM;
 	}
+	/* That is the end of what SIGXCPU asked for, and the task's own doing as that is. */
+	if (rein_is_cpu_kill(&s->held, &s->record.used)) {
+		s->record.signal = SIGXCPU;
+		blame_say(&s->record, "ended by signal 9 (SIGKILL), which follows SIGXCPU");
+		return OUTCOME_SIGNAL;
+	}
 	buf_init(&text, BLAME_CHARS_MAX);
 	cause_killed(&s->oom, &now, s->record.used.peak_bytes, memory_limit_read(""), &text);
 	blame_say(&s->record, text.data);

@@ -219,6 +219,15 @@ say_memory(const struct held_to *held, const struct rein_end *end, const char *w
 }
 
 bool
+rein_is_cpu_kill(const struct held_to *held, const struct used *used)
+{
+	int64_t limit_us = held->limits.cpu_us;
+
+	/* The kernel judges by ticks of its clock, which may be ahead of what it counts. */
+	return limit_us && used->cpu_us >= limit_us + CPU_GRACE_S * SECOND_US / 2;
+}
+
+bool
 rein_cause(const struct held_to *held, const struct rein_end *end, struct buf *out)
 {
 	static const char *const memory[] = { "MemoryError",      "Cannot allocate memory",
@@ -233,8 +242,7 @@ rein_cause(const struct held_to *held, const struct rein_end *end, struct buf *o
 	const char *word;
 
 	if (l->cpu_us && (ended_by(end, SIGXCPU) ||
-			  (ended_by(end, SIGKILL) &&
-			   end->used.cpu_us >= l->cpu_us + CPU_GRACE_S * SECOND_US / 2)))
+			  (ended_by(end, SIGKILL) && rein_is_cpu_kill(held, &end->used))))
 		return say_cpu(l, end, out);
 	if (l->file_bytes && (ended_by(end, SIGXFSZ) || found_in(end->text, file)))
 		return say_file(l, out);

@@ -29,6 +29,12 @@ struct rein_end {
 	struct used used;
 };
 
+/*
+ * Is a SIGKILL that ended it the one that follows SIGXCPU?  Its processes used as much; the kernel
+ * does not say which of them.
+ */
+bool rein_is_cpu_kill(const struct held_to *held, const struct used *used);
+
 /* Append the limit that it ran into, with numbers; false: nothing speaks for one. */
 bool rein_cause(const struct held_to *held, const struct rein_end *end, struct buf *out);
 

@@ -258,6 +258,22 @@ the_limit_that_ended_it_is_blamed_with_numbers(void **state)
 	}
 }
 
+/* Who does not end by SIGXCPU is killed, and that is no kill from outside. */
+static void
+the_kill_behind_sigxcpu_is_known(void **state)
+{
+	static const struct held_to held = { .limits = { .cpu_us = 2 * SECOND_US } };
+	static const struct held_to none = { 0 };
+	const struct used much = { 6800000, 1, 1, 1 }, little = { 1900000, 1, 1, 1 };
+	const struct used unknown = USED_UNKNOWN;
+
+	(void)state;
+	assert_true(rein_is_cpu_kill(&held, &much));
+	assert_false(rein_is_cpu_kill(&held, &little));
+	assert_false(rein_is_cpu_kill(&held, &unknown));
+	assert_false(rein_is_cpu_kill(&none, &much));
+}
+
 int
 main(void)
 {
@@ -267,6 +283,7 @@ main(void)
 		cmocka_unit_test(a_limit_above_the_hard_one_is_lowered_and_said),
 		cmocka_unit_test(more_memory_than_the_machine_has_is_said),
 		cmocka_unit_test(the_limit_that_ended_it_is_blamed_with_numbers),
+		cmocka_unit_test(the_kill_behind_sigxcpu_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
