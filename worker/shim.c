@@ -15,6 +15,7 @@
 #include "worker/process/blame.h"
 #include "worker/process/cause.h"
 #include "worker/process/drain.h"
+#include "worker/process/left.h"
 #include "worker/process/meter.h"
 #include "worker/process/rein.h"
 #include "worker/worker.h"
@@ -36,9 +37,7 @@
 #define TELL_US (SECOND_US / 100)  /* who ends sooner is told of once, by its end */
 #define LINGER_US (2 * SECOND_US)  /* what a worker left may still finish its output */
 #define SILENT_US (SECOND_US / 10) /* what has closed its output is about to end, or never will */
-#define SWEEP_FIRST_US                                                            \
-	(10 * SECOND_US / 1000) /* from one pass over the descendants to the next \
-				 */
+#define SWEEP_FIRST_US (SECOND_US / 100) /* from one pass to the next */
 #define SWEEP_MAX_US SECOND_US
 #define RECORD_AGAIN_US (SECOND_US / 2)
 
@@ -618,6 +617,27 @@ judge_signal(struct shim *s)
 	return OUTCOME_SIGNAL;
 }
 
+/* It did what it was asked to; does what it leaves for others fit what it declares? */
+static enum outcome
+judge_left(struct shim *s)
+{
+	enum outcome outcome = OUTCOME_OK;
+	struct buf left;
+	struct err err;
+
+	if (!s->spec.n_leaves)
+		return OUTCOME_OK;
+	buf_init(&left, OUTPUTS_BYTES_MAX);
+	if (left_read(&s->spec, &left, &err)) {
+		blame_say(&s->record, err.msg);
+		outcome = OUTCOME_ERROR;
+	} else {
+		s->record.outputs = buf_give(&left);
+	}
+	buf_release(&left);
+	return outcome;
+}
+
 static void
 judge(struct shim *s)
 {
@@ -638,6 +658,8 @@ judge(struct shim *s)
 		r->outcome = OUTCOME_CANCELLED;
 	} else {
 		r->outcome = r->signal ? judge_signal(s) : judge_exit(s, r->exit_code);
+		if (r->outcome == OUTCOME_OK)
+			r->outcome = judge_left(s);
 		if (r->outcome == OUTCOME_ERROR || r->outcome == OUTCOME_SIGNAL)
 			blame_limit(r, &s->held, s->launch->log_path);
 	}
@@ -663,6 +685,20 @@ leave_record(struct shim *s)
 	return false;
 }
 
+/* Where its program leaves outputs: beside the record, gone with it. */
+static void
+set_result_path(struct shim *s)
+{
+	char name[ATTEMPT_NAME_CHARS], *path;
+
+	if (!s->spec.n_leaves)
+		return;
+	attempt_name(s->launch->attempt, name);
+	path = mem_format("%s/%s/" RESULT_FILE, s->launch->runtime_path, name);
+	s->spec.result_path = arena_str(s->spec.arena, path);
+	free(path);
+}
+
 /* Read the spec, run the worker and see it out. */
 static void
 attend(struct shim *s)
@@ -675,6 +711,7 @@ attend(struct shim *s)
 	if (!code && (s->spec.attempt != l->attempt || strcmp(s->spec.token, l->token) != 0))
 		code = err_set(&err, ERR_INPUT, "start the worker: the spec is of another attempt");
 	if (!code) {
+		set_result_path(s);
 		set_limits(s);
 		code = start_worker(s, &err);
 	}

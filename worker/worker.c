@@ -4,6 +4,7 @@
 #include "worker/process/environ.h"
 #include "worker/process/rein.h"
 #include "worker/op/op.h"
+#include "worker/process/left.h"
 #include "worker/process/sandbox.h"
 
 #include <assert.h>
@@ -131,6 +132,34 @@ invent_result(int status, struct buf *out)
 	op_failed_result(OUTCOME_ERROR, message, out);
 }
 
+/* What its program left for others becomes part of the result; false: it is not what it says. */
+static bool
+add_left(const struct spec *spec, struct buf *result)
+{
+	json_t *object = NULL, *left = NULL;
+	struct buf text;
+	struct err err;
+	bool fits;
+
+	if (!spec->n_leaves)
+		return true;
+	buf_init(&text, OUTPUTS_BYTES_MAX);
+	fits = !left_read(spec, &text, &err);
+	if (fits && !json_read(&object, result->data, result->bytes, "the result", NULL) &&
+	    !json_read(&left, text.data, text.bytes, "the outputs", NULL)) {
+		(void)json_object_set(object, "left", left);
+		buf_reset(result);
+		json_write(object, result);
+	} else if (!fits) {
+		buf_reset(result);
+		op_failed_result(OUTCOME_ERROR, err.msg, result);
+	}
+	json_decref(object);
+	json_decref(left);
+	buf_release(&text);
+	return fits;
+}
+
 int
 worker_test(const struct spec *spec, char **result)
 {
@@ -156,6 +185,8 @@ worker_test(const struct spec *spec, char **result)
 				 &text);
 	else if (text.bytes == 0)
 		invent_result(status, &text);
+	if (pid > 0 && status == 0 && !add_left(spec, &text))
+		status = W_EXITCODE(EXIT_FAILURE, 0);
 	*result = buf_give(&text);
 	buf_release(&text);
 	return pid < 0 || !WIFEXITED(status) ? EXIT_FAILURE : WEXITSTATUS(status);

@@ -37,7 +37,7 @@ static const struct out_column task_columns[] = {
 	{ "tries", "TRIES", OUT_NUMBER, 4 },   { "duration", "DURATION", OUT_NUMBER, 3 },
 	{ "cpu", "CPU", OUT_NUMBER, 6 },       { "peak", "PEAK", OUT_NUMBER, 5 },
 	{ "since", "SINCE", OUT_TIME, 2 },     { "next_retry_at", "NEXT_RETRY", OUT_TIME, 1 },
-	{ "waits", "WAITS_FOR", OUT_TIME, 0 },
+	{ "waits", "WAITS_FOR", OUT_TIME, 0 }, { "left", "OUTPUTS", OUT_TEXT, 5 },
 };
 
 enum { LIMIT_DEFAULT = 100 };
@@ -175,6 +175,8 @@ dress_tasks(json_t *tasks, json_t *attempts)
 static void
 print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *folded, json_t *aside)
 {
+	size_t n;
+
 	if (cli->json) {
 		(void)json_object_set(run, "task_list", tasks);
 		(void)json_object_set(run, "set_aside", aside);
@@ -183,7 +185,9 @@ print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *folded, jso
 	}
 	out_object(cli, run);
 	(void)putchar('\n');
-	out_list(cli, folded ? folded : tasks, task_columns, countof(task_columns), "no tasks");
+	/* The last column is there when there is something in it. */
+	n = countof(task_columns) - !out_left(folded ? folded : tasks);
+	out_list(cli, folded ? folded : tasks, task_columns, n, "no tasks");
 	if (folded) {
 		(void)fflush(stdout);
 		say("groups are one line each: --all shows their tasks");

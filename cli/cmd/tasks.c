@@ -18,7 +18,7 @@ static const struct out_column attempt_columns[] = {
 	{ "duration", "DURATION", OUT_NUMBER, 1 }, { "cpu", "CPU", OUT_NUMBER, 8 },
 	{ "peak", "PEAK", OUT_NUMBER, 7 },         { "read", "READ", OUT_NUMBER, 10 },
 	{ "written", "WRITTEN", OUT_NUMBER, 9 },   { "ended_at", "ENDED", OUT_TIME, 6 },
-	{ "message", "MESSAGE", OUT_TIME, 0 },
+	{ "message", "MESSAGE", OUT_TIME, 0 },     { "left", "OUTPUTS", OUT_TEXT, 0 },
 };
 
 /* An exit status says something only of a program that ended by itself. */
@@ -62,8 +62,9 @@ show_state(struct cli *cli)
 	} else {
 		out_object(cli, task);
 		(void)putchar('\n');
-		out_list(cli, attempts, attempt_columns, countof(attempt_columns),
-			 "no attempts yet");
+		/* The last column is there when there is something in it. */
+		out_list(cli, attempts, attempt_columns,
+			 countof(attempt_columns) - !out_left(attempts), "no attempts yet");
 	}
 out:
 	json_decref(task);

@@ -313,6 +313,20 @@ make_spec(struct trial *t, struct spec *spec, struct err *err)
 	return code ? code : spec_make(&order, spec, err);
 }
 
+/* A line for something that it left for the tasks after it. */
+static void
+print_left(const char *name, const json_t *value)
+{
+	struct buf text;
+
+	buf_init(&text, SIZE_MAX);
+	output_text(value, &text);
+	(void)printf("%s = ", name);
+	(void)out_bytes(text.data, text.bytes, 0);
+	(void)printf("\n");
+	buf_release(&text);
+}
+
 /* The worker's result: as it is, or what a person wants of it.  Gives `code` back. */
 static int
 print_result(const struct cli *cli, const char *text, int code)
@@ -332,6 +346,10 @@ print_result(const struct cli *cli, const char *text, int code)
 	json_object_foreach(json_object_get(result, "counters"), key, row)
 	{
 		(void)printf("%-22s %lld\n", key, (long long)json_integer_value(row));
+	}
+	json_object_foreach(json_object_get(result, "left"), key, row)
+	{
+		print_left(key, row);
 	}
 	buf_init(&checks, SIZE_MAX);
 	checks_text(json_object_get(result, "checks"), true, &checks);
@@ -363,6 +381,26 @@ try_here(const struct trial *t, const struct spec *spec, char **result)
 	return code;
 }
 
+/* Where its program leaves what `outputs` says: a file that is not there yet. */
+static void
+place_result(const struct trial *t, struct spec *spec)
+{
+	char *path = mem_format("%s/%s.outputs", t->scratch, t->task->id);
+	char *state = mem_format("%s/.tidemill", t->cli->project_dir);
+	char *scratch = mem_format("%s/scratch", state);
+
+	if (spec->n_leaves) {
+		(void)mkdir(state, 0777); /* the last one tells whether it worked */
+		(void)mkdir(scratch, 0777);
+		(void)mkdir(t->scratch, 0700);
+		(void)unlink(path);
+		spec->result_path = arena_str(spec->arena, path);
+	}
+	free(scratch);
+	free(state);
+	free(path);
+}
+
 static int
 run(struct trial *t)
 {
@@ -374,6 +412,7 @@ run(struct trial *t)
 	if (make_spec(t, &spec, &err))
 		return cli_error(&err);
 	point_at_tried(t, &spec);
+	place_result(t, &spec);
 	code = try_here(t, &spec, &result);
 	code = print_result(t->cli, result, code);
 	if (!code)

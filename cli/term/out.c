@@ -5,6 +5,7 @@
 #include "cli/term/wrap.h"
 #include "core/base/mem.h"
 #include "core/base/screen.h"
+#include "core/model/output.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -263,4 +264,32 @@ out_object(const struct cli *cli, const json_t *object)
 		buf_release(&line);
 		free(text);
 	}
+}
+
+bool
+out_left(json_t *rows)
+{
+	const char *name;
+	json_t *row, *value;
+	bool any = false;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		json_t *outputs = json_object_get(row, "outputs");
+		struct buf text;
+
+		if (!json_object_size(outputs))
+			continue;
+		any = true;
+		buf_init(&text, SIZE_MAX);
+		json_object_foreach(outputs, name, value)
+		{
+			buf_format(&text, "%s%s=", text.bytes ? " " : "", name);
+			output_text(value, &text);
+		}
+		(void)json_object_set_new(row, "left", json_text_new(text.data));
+		buf_release(&text);
+	}
+	return any;
 }

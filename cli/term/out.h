@@ -45,6 +45,12 @@ void out_json(const json_t *value);
 void out_list(const struct cli *cli, const json_t *rows, const struct out_column *columns,
 	      size_t n_columns, const char *empty);
 
+/*
+ * Give each row that has `outputs`, an object, the member `left`: "files=3 kind=many".  Gives
+ * whether there is such a row.
+ */
+bool out_left(json_t *rows);
+
 /* Print the titles of a table that has no rows. */
 void out_titles(const struct out_column *columns, size_t n_columns);
 

@@ -106,6 +106,19 @@ type_of_param(enum param_type type)
 	return types[type];
 }
 
+static enum expr_type
+type_of_output(enum output_type type)
+{
+	static const enum expr_type types[] = {
+		[OUTPUT_BOOL] = EXPR_BOOL,         [OUTPUT_INT64] = EXPR_INT64,
+		[OUTPUT_FLOAT64] = EXPR_FLOAT64,   [OUTPUT_STRING] = EXPR_TEXT,
+		[OUTPUT_DATE] = EXPR_DATE,         [OUTPUT_TIMESTAMP] = EXPR_TIMESTAMP,
+		[OUTPUT_DURATION] = EXPR_DURATION, [OUTPUT_JSON] = EXPR_JSON,
+	};
+
+	return types[type];
+}
+
 static bool
 find_param(struct when_reading *w, const char *name, struct expr_name *out,
 	   struct expr_mistake *bad, struct err *err)
@@ -175,7 +188,7 @@ find_output(struct when_reading *w, uint32_t task, const char *key, struct expr_
 		words[i] = t->outputs[i].name;
 		if (strcmp(key, t->outputs[i].name) != 0)
 			continue;
-		*out = (struct expr_name){ type_of_param(t->outputs[i].type),
+		*out = (struct expr_name){ type_of_output(t->outputs[i].type),
 					   slot_of(w, WHEN_OUTPUT, task, i), NULL };
 		return true;
 	}
@@ -437,23 +450,26 @@ set_param(struct expr_value *v, enum param_type type, const char *text)
 		v->real = number.real;
 }
 
-/* What a task left under a key; null when it left nothing. */
 static void
-set_output(struct expr_value *v, enum param_type type, const json_t *left)
+set_output(struct expr_value *v, enum output_type type, const struct output_value *left)
 {
-	v->null = !left || json_is_null(left);
-	if (v->null)
+	v->null = left->null;
+	if (left->null)
 		return;
-	if (type == PARAM_STRING) {
-		v->null = !json_is_string(left);
-		v->text.data = json_string_value(left);
-		v->text.bytes = json_string_length(left);
-	} else if (type == PARAM_BOOL) {
-		v->yes = json_is_true(left);
-	} else if (type == PARAM_INT) {
-		v->whole = json_integer_value(left);
-	} else {
-		v->real = json_number_value(left);
+	switch (type) {
+	case OUTPUT_BOOL:
+		v->yes = left->yes;
+		return;
+	case OUTPUT_FLOAT64:
+		v->real = left->real;
+		return;
+	case OUTPUT_STRING:
+	case OUTPUT_JSON:
+		v->text.data = left->text;
+		v->text.bytes = left->bytes;
+		return;
+	default:
+		v->whole = left->whole;
 	}
 }
 
@@ -472,6 +488,7 @@ fill_of_task(struct when_asked *a, const struct when_name *name, size_t slot, st
 {
 	const struct when_facts *facts = a->facts;
 	const struct task_output *output;
+	struct output_value left;
 	const char *text;
 
 	if (name->kind == WHEN_STATE) {
@@ -482,7 +499,8 @@ fill_of_task(struct when_asked *a, const struct when_name *name, size_t slot, st
 	text = facts->outputs(facts->ctx, name->task);
 	if (text && json_read(&a->outputs[slot], text, strlen(text), "outputs", NULL))
 		a->outputs[slot] = NULL;
-	set_output(v, output->type, json_object_get(a->outputs[slot], output->name));
+	left = output_take(output, a->outputs[slot], a->arena);
+	set_output(v, output->type, &left);
 }
 
 static enum err_code

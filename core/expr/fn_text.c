@@ -1,5 +1,6 @@
 /* fn_text.c - texts, counted in code points. */
 #include "core/expr/fn.h"
+#include "core/expr/regex.h"
 #include "core/base/unicode.h"
 
 #include <string.h>
@@ -270,6 +271,49 @@ like(const struct expr_call *c, struct expr_value *out)
 	return ERR_NONE;
 }
 
+/* A pattern that is written down is read once, and a mistake in it has its caret. */
+static enum err_code
+check_pattern(struct expr_reading *r, struct expr_node *call)
+{
+	const struct expr_node *n = call->args[1];
+	const size_t bytes = n->value.text.bytes;
+	struct regex *regex;
+	struct err why;
+	size_t at, inside;
+
+	if (n->kind != NODE_LITERAL || n->type != EXPR_TEXT)
+		return ERR_NONE;
+	if (!regex_read(n->value.text.data, bytes, r->arena, &regex, &at, &why)) {
+		call->own = regex;
+		return ERR_NONE;
+	}
+	/* With a quote in it that is written twice, the bytes are not those of the file. */
+	inside = n->bytes == bytes + 2 && at < bytes ? 1 : 0;
+	return expr_wrong(r, EXPR_BAD_VALUE, n->at + (inside ? 1 + at : 0), inside ? 1 : n->bytes,
+			  "this is no regular expression: %s", why.msg);
+}
+
+/* All of the text is what the expression says. */
+static enum err_code
+matches(const struct expr_call *c, struct expr_value *out)
+{
+	const struct expr_value *text = &c->args[0], *pattern = &c->args[1];
+	const struct regex *regex = c->node->own;
+	struct regex *made;
+	size_t at;
+
+	if (!regex) {
+		if (regex_read(pattern->text.data, pattern->text.bytes, c->scratch, &made, &at,
+			       c->err)) {
+			err_wrap(c->err, "the pattern is no regular expression");
+			return ERR_INPUT;
+		}
+		regex = made;
+	}
+	return regex_matches(regex, text->text.data, text->text.bytes, c->scratch, &out->yes,
+			     c->err);
+}
+
 /* clang-format off */
 static const struct expr_fn rows[] = {
 	{ "length", "t:i", "length(text)", .eval = length },
@@ -283,6 +327,7 @@ static const struct expr_fn rows[] = {
 	{ "starts_with", "tt:b", "starts_with(text, beginning)", .eval = starts_with },
 	{ "contains", "tt:b", "contains(text, part)", .eval = contains },
 	{ "split_part", "tti:t", "split_part(text, separator, n)", .eval = split_part },
+	{ "matches", "tt:b", "matches(text, 'pattern')", .eval = matches, .check = check_pattern },
 	{ "like", "tt:b", "text like 'pattern%'", .eval = like },
 };
 /* clang-format on */

@@ -276,10 +276,10 @@ static const struct {
 	{ "datediff", "write seconds_between(from, to)" },
 	{ "endswith", "write text like '%end'" },
 	{ "startswith", "write starts_with(text, beginning)" },
-	{ "matches",
-	  "regular expressions are not in this version; like, starts_with and contains are" },
-	{ "regexp",
-	  "regular expressions are not in this version; like, starts_with and contains are" },
+	{ "regexp", "write matches(text, 'pattern'), which is about all of the text" },
+	{ "rlike", "write matches(text, 'pattern'), which is about all of the text" },
+	{ "regexp_like", "write matches(text, 'pattern'), which is about all of the text" },
+	{ "regexp_matches", "write matches(text, 'pattern'), which is about all of the text" },
 };
 
 /* Is it called with parentheses? */

@@ -13,6 +13,7 @@
 #include "core/base/err.h"
 #include "core/base/buf.h"
 #include "core/model/held.h"
+#include "core/model/output.h"
 #include "core/model/param.h"
 #include "core/model/schema.h"
 #include "core/model/retry.h"
@@ -98,12 +99,6 @@ bool input_is_window(const struct input *in);
 
 enum on_fail { ON_FAIL_FAIL, ON_FAIL_WARN, ON_FAIL_IGNORE };
 
-/* One key of what a task leaves in $TIDEMILL_RESULT. */
-struct task_output {
-	const char *name;
-	enum param_type type;
-};
-
 struct when; /* core/dagfile/when.h */
 
 struct task {
@@ -125,7 +120,7 @@ struct task {
 	bool wait_for_downstream; /* ... and what is directly downstream of that, too */
 	const struct when *when;  /* or NULL */
 	int skip_exit_code; /* with which its program says that there is nothing to do; 0: none */
-	const struct task_output *outputs;
+	const struct task_output *outputs; /* that its program leaves, in the order of the file */
 	size_t n_outputs;
 	struct retry retry;
 	int64_t timeout_us;              /* 0: none */

@@ -123,12 +123,51 @@ read_skip_exit_code(struct yreader *r, const struct key *row, const struct ynode
 		draft_of(r)->task.skip_exit_code = (int)code;
 }
 
+/* One output: its name and the word of its type; false was reported. */
+static bool
+read_one_output(struct yreader *r, const struct ynode *key, struct task_output *out)
+{
+	const char *words[OUTPUT_TYPE_COUNT + 1] = { NULL };
+	int type;
+
+	for (int i = 0; i < OUTPUT_TYPE_COUNT; i++)
+		words[i] = output_type_name((enum output_type)i);
+	if (!ykeys_is_name(r, key, "value") || !ykeys_word(r, key, words, &type))
+		return false;
+	*out = (struct task_output){ arena_str(r->arena, key->text), (enum output_type)type };
+	return true;
+}
+
+static void
+read_outputs(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	const struct ynode *map = key->value;
+	struct task *task = &draft_of(r)->task;
+	struct task_output *outputs;
+
+	(void)row;
+	(void)base;
+	if (!ykeys_is_map(r, map, "'outputs'"))
+		return;
+	if (map->count == 0 || map->count > OUTPUTS_MAX) {
+		ykeys_say(r, map, E0619, NULL, "'outputs' has 1 to %d names, this has %zu",
+			  OUTPUTS_MAX, map->count);
+		return;
+	}
+	outputs = arena_get(r->arena, map->count * sizeof(*outputs));
+	for (const struct ynode *k = map->first; k; k = k->next)
+		if (!k->broken && read_one_output(r, k, &outputs[task->n_outputs]))
+			task->n_outputs++;
+	task->outputs = outputs;
+}
+
 static const struct key command_keys[] = {
 	{ "run", WANT_CUSTOM, .read = read_run },
 	{ "shell", WANT_CUSTOM, .read = read_shell },
 	{ "inputs", WANT_CUSTOM, .read = read_inputs },
 	{ "output", WANT_CUSTOM, .read = draft_read_output },
 	{ "skip_exit_code", WANT_CUSTOM, .read = read_skip_exit_code },
+	{ "outputs", WANT_CUSTOM, .read = read_outputs },
 };
 
 /* A program finds each input by a variable of its own. */

@@ -32,7 +32,10 @@ enum err_code view_run(struct view *v, const char *dag, const char *run, json_t 
 enum err_code view_grid(struct view *v, const char *dag, int limit, json_t **out,
 			struct err *err) MUST_CHECK;
 
-/* [{task, state, tries, failures, losses, next_retry_at, since, waits, gate}] in file order. */
+/*
+ * [{task, state, tries, failures, losses, next_retry_at, since, waits, gate, outputs {} or null}]
+ * in file order.
+ */
 enum err_code view_tasks(struct view *v, int64_t run, json_t **out, struct err *err) MUST_CHECK;
 
 /*
@@ -48,7 +51,8 @@ enum err_code view_fold(struct view *v, const json_t *run, json_t *tasks, json_t
  * An attempt: {key, run, dag, run_id, logical_date, task, epoch, try_number,
  * state, outcome, exit_code, signal, created_at, started_at, ended_at, message,
  * result {} or null, inputs [] or null, pool, slots, memory_bytes, cpu_seconds, peak_bytes,
- * read_bytes, written_bytes, limits {}}; the last six are null where there is nothing to tell.
+ * read_bytes, written_bytes, limits {}, outputs {}}; the last seven are null where there is nothing
+ * to tell.
  */
 
 /* Oldest first; `task` NULL: of all tasks. */

@@ -7,9 +7,9 @@
 #include "core/wire/message.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <linux/magic.h>
@@ -25,13 +25,15 @@
 #define EXIT_DRAFT_FILE "exit.tmp"
 #define TOMBSTONE_FILE "tombstone"
 
-enum { RECORD_PROTO = 1 };
+/* Descriptors that removing a directory tree may use. */
+enum { RECORD_PROTO = 1, REMOVE_FDS = 16 };
 
 void
 exit_record_release(struct exit_record *r)
 {
 	free(r->message);
 	free(r->result);
+	free(r->outputs);
 	free(r->limits);
 	*r = (struct exit_record){ 0 };
 }
@@ -65,6 +67,7 @@ static const struct jkey record_keys[] = {
 	{ "message", JKEY_TEXT, .at = AT(message) },
 	{ "limits", JKEY_OPTIONAL, .sparse = true, .at = AT(limits), .max = 1000 },
 	{ "result", JKEY_OPTIONAL, .at = AT(result), .max = RESULT_BYTES_MAX },
+	{ "outputs", JKEY_TEXT, .sparse = true, .at = AT(outputs), .max = OUTPUTS_BYTES_MAX },
 };
 /* clang-format on */
 
@@ -227,54 +230,44 @@ attempt_bury(int runtime_dir, int64_t attempt, struct err *err)
 	return ERR_NONE;
 }
 
-/* Remove every file of a directory that holds plain files only. */
-static enum err_code
-empty_directory(int runtime_dir, const char *name, struct err *err)
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 {
-	int fd = openat(runtime_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	enum err_code code = ERR_NONE;
-	struct dirent *entry;
-	DIR *dir = NULL;
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
 
-	if (fd >= 0)
-		dir = fdopendir(fd);
-	if (!dir) {
-		code = err_errno(err, "open attempt directory '%s'", name);
-		if (fd >= 0)
-			(void)close(fd);
-		return code;
-	}
-	while (!code && (entry = readdir(dir))) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		if (unlinkat(fd, entry->d_name, 0) < 0 && errno != ENOENT)
-			code = err_errno(err, "remove '%s/%s'", name, entry->d_name);
-	}
-	(void)closedir(dir);
-	return code;
+/* Remove a directory with all that a program made in it. */
+static enum err_code
+remove_tree(int runtime_dir, const char *name, struct err *err)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", runtime_dir, name);
+	if (nftw(path, remove_one, REMOVE_FDS, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
+		return err_errno(err, "remove '%s'", name);
+	return ERR_NONE;
 }
 
 /* Remove an attempt directory under any of its names. */
 static enum err_code
 remove_directory(int runtime_dir, const char *name, struct err *err)
 {
-	static const char *const files[] = { LOCK_FILE, EXIT_FILE };
+	static const char *const files[] = { LOCK_FILE, EXIT_FILE, RESULT_FILE };
 	char path[64];
-	enum err_code code;
 
 	for (size_t i = 0; i < countof(files); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", name, files[i]);
-		if (unlinkat(runtime_dir, path, 0) < 0 && errno != ENOENT)
+		if (unlinkat(runtime_dir, path, 0) < 0 && errno != ENOENT && errno != EISDIR)
 			return err_errno(err, "remove '%s'", path);
 	}
 	if (unlinkat(runtime_dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return ERR_NONE;
 	if (errno != ENOTEMPTY && errno != EEXIST)
 		return err_errno(err, "remove '%s'", name);
-	code = empty_directory(runtime_dir, name, err);
-	if (!code && unlinkat(runtime_dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		code = err_errno(err, "remove '%s'", name);
-	return code;
+	return remove_tree(runtime_dir, name, err);
 }
 
 enum err_code

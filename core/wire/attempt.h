@@ -21,6 +21,7 @@
 #define CORE_WIRE_ATTEMPT_H
 
 #include "core/base/buf.h"
+#include "core/model/output.h"
 #include "core/model/state.h"
 #include "core/model/used.h"
 
@@ -39,7 +40,8 @@ struct exit_record {
 	int leftovers;             /* descendants that had to be ended after the worker */
 	char *message;             /* why, for a person; "" when ok */
 	char *result;              /* the worker's result as JSON text, or NULL */
-	char *limits;              /* what it was held to, held_json.h; NULL: nothing */
+	char *outputs; /* with OUTCOME_OK: what it left (core/model/output.h), or NULL */
+	char *limits;  /* what it was held to, held_json.h; NULL: nothing */
 };
 
 /* Free what it owns; zeroed is fine. */
@@ -64,6 +66,9 @@ enum { ATTEMPT_NAME_CHARS = 24 };
 
 /* In a runtime directory: a link to its project, for those who find it without one. */
 #define RUNTIME_PROJECT_LINK "project"
+
+/* In an attempt directory: where the program of a task leaves its outputs. */
+#define RESULT_FILE "outputs"
 
 /* The name of an attempt directory: "a17". */
 void attempt_name(int64_t attempt, char out[ATTEMPT_NAME_CHARS]);

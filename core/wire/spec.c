@@ -109,6 +109,12 @@ unit_word(int value)
 	return grid_unit_name((enum grid_unit)value);
 }
 
+static const char *
+leave_word(int value)
+{
+	return output_type_name((enum output_type)value);
+}
+
 /* Name, type, name, type ... */
 static json_t *
 put_columns(const void *base)
@@ -283,6 +289,14 @@ static const struct jkey history_keys[] = {
 };
 #undef AT
 
+#define AT(field) offsetof(struct task_output, field)
+static const struct jkey leave_keys[] = {
+	{ "name", JKEY_TEXT, .at = AT(name) },
+	{ "type", JKEY_WORD, .at = AT(type), .word = leave_word, .value = output_type_of },
+};
+#undef AT
+
+static const struct jtable leaves = JTABLE(leave_keys, struct task_output, OUTPUTS_MAX);
 static const struct jtable params = JTABLE(param_keys, struct param_value, SPEC_ITEMS_MAX);
 static const struct jtable env = {
 	env_keys, countof(env_keys), sizeof(struct spec_env), SPEC_ITEMS_MAX, check_env,
@@ -332,6 +346,8 @@ static const struct jkey spec_keys[] = {
 	{ "definition", JKEY_TEXT, .at = AT(s.definition), .sparse = true },
 	{ "argv", JKEY_CUSTOM, .put = put_argv, .take = take_argv },
 	{ "params", JKEY_LIST, .at = AT(s.params), .count_at = AT(s.n_params), .table = &params },
+	{ "leaves", JKEY_LIST, .sparse = true, .at = AT(s.leaves), .count_at = AT(s.n_leaves),
+	  .table = &leaves },
 	{ "env", JKEY_LIST, .at = AT(s.env), .count_at = AT(s.n_env), .table = &env },
 	{ "inputs", JKEY_LIST, .at = AT(inputs), .count_at = AT(n_inputs), .table = &inputs },
 	{ "outputs", JKEY_LIST, .at = AT(outputs), .count_at = AT(n_outputs), .table = &outputs },

@@ -76,6 +76,9 @@ struct spec {
 	size_t n_inputs;
 	struct spec_output *outputs; /* quarantine first, main last */
 	size_t n_outputs;
+	struct task_output *leaves; /* what its program leaves in $TIDEMILL_RESULT */
+	size_t n_leaves;
+	const char *result_path; /* the file; never in JSON: whoever starts the worker knows */
 	struct spec_history *history;
 	size_t n_history;
 	/* What it writes depends on, JSON (core/op/definition.h); NULL: it writes nothing. */

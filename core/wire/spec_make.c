@@ -312,6 +312,20 @@ draft_inputs(struct draft *d, struct err *err)
 }
 
 static void
+draft_leaves(struct draft *d)
+{
+	const struct task *task = d->task;
+	struct spec *s = &d->spec;
+
+	s->leaves = arena_get(s->arena, task->n_outputs * sizeof(*s->leaves));
+	for (; s->n_leaves < task->n_outputs; s->n_leaves++)
+		s->leaves[s->n_leaves] = (struct task_output){
+			arena_str(s->arena, task->outputs[s->n_leaves].name),
+			task->outputs[s->n_leaves].type,
+		};
+}
+
+static void
 draft_outputs(struct draft *d)
 {
 	const struct spec_order *o = d->order;
@@ -450,6 +464,7 @@ spec_make(const struct spec_order *order, struct spec *out, struct err *err)
 	if (!code)
 		code = draft_inputs(&d, err);
 	if (!code) {
+		draft_leaves(&d);
 		draft_outputs(&d);
 		draft_definition(&d);
 		draft_history(&d);

@@ -128,6 +128,8 @@ engine_load_attempt(struct engine *e, const struct attempt_row *row)
 	a->row.limits = a->limits;
 	a->inputs = mem_str(row->inputs ? row->inputs : "[]");
 	a->row.inputs = a->inputs;
+	a->outputs = mem_str(row->outputs);
+	a->row.outputs = a->outputs;
 	attempt_add(e, a);
 }
 

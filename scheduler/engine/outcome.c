@@ -58,6 +58,8 @@ close_attempt(struct engine *e, struct attempt *a, enum attempt_event event, enu
 	a->row.message = a->message;
 	attempt_apply(e, a, event, why);
 	judge_machine(e, a, outcome);
+	if (event == AEV_SUCCESS && outcome == OUTCOME_OK)
+		task_keep_outputs(t, a->outputs);
 	if (event == AEV_SUCCESS)
 		task_apply(e, t, outcome == OUTCOME_SKIPPED ? TEV_SKIPPED : TEV_SUCCESS, why);
 	else if (a->row.cancel && t->run->timed_out)
@@ -90,6 +92,10 @@ keep_record(struct attempt *a, const struct exit_record *r)
 	if (r->result && !a->result) {
 		a->result = mem_str(r->result);
 		a->row.result = a->result;
+	}
+	if (r->outputs && !a->outputs) {
+		a->outputs = mem_str(r->outputs);
+		a->row.outputs = a->outputs;
 	}
 }
 

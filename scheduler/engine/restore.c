@@ -6,6 +6,7 @@
 #include "scheduler/state/early.h"
 #include "scheduler/state/past.h"
 #include "scheduler/state/run.h"
+#include "scheduler/state/task.h"
 #include "scheduler/state/watch.h"
 
 #include <assert.h>
@@ -63,6 +64,7 @@ task_restore(struct run *run, const struct task_row *row)
 	t->since_us = row->since_us;
 	if (row->waits && *row->waits)
 		t->waits = mem_str(row->waits);
+	task_keep_outputs(t, row->outputs);
 }
 
 void

@@ -17,9 +17,9 @@ state_of(const void *ctx, uint32_t task)
 static const char *
 outputs_of(const void *ctx, uint32_t task)
 {
-	(void)ctx;
-	(void)task;
-	return NULL;
+	const struct run *run = ctx;
+
+	return task_outputs(&run->tasks[task]);
 }
 
 /* Have all tasks that it names ended? */

@@ -2,6 +2,7 @@
 #include "scheduler/page/attempt.h"
 
 #include "core/base/mem.h"
+#include "core/model/output.h"
 #include "core/view/dataset.h"
 #include "core/view/run.h"
 #include "scheduler/page/html.h"
@@ -142,6 +143,31 @@ put_samples(struct exchange *x, const json_t *checks)
 	}
 }
 
+/* What it left for the tasks after it, by name. */
+static void
+put_left(struct exchange *x, json_t *outputs)
+{
+	const char *name;
+	json_t *value;
+
+	if (!json_object_size(outputs))
+		return;
+	html_lit(&x->body, "<h2>Left for the tasks after it</h2>");
+	json_object_foreach(outputs, name, value)
+	{
+		const struct page_column column = { name, name, CELL_TEXT };
+		json_t *one = json_object();
+		struct buf text;
+
+		buf_init(&text, SIZE_MAX);
+		output_text(value, &text);
+		(void)json_object_set_new(one, name, json_text_new(text.data));
+		page_facts(x, one, &column, 1);
+		buf_release(&text);
+		json_decref(one);
+	}
+}
+
 static void
 put_result(struct exchange *x, const json_t *attempt, const json_t *checks)
 {
@@ -199,6 +225,7 @@ attempt_put(struct exchange *x, const json_t *attempt, struct err *err)
 	table_bad_first(checks, "status");
 	FACTS(x, attempt, facts);
 	code = put_log(x, attempt, err);
+	put_left(x, json_object_get(attempt, "outputs"));
 	put_result(x, attempt, checks);
 	json_decref(checks);
 	return code;

@@ -51,6 +51,7 @@ recall_task(struct recall *r, const struct task_row *row)
 	*task = *row;
 	task->task = arena_str(r->arena, row->task);
 	task->waits = arena_str(r->arena, row->waits);
+	task->outputs = arena_str(r->arena, row->outputs);
 }
 
 void

@@ -62,6 +62,7 @@ struct task_row {
 	int64_t since_us;      /* when it got this state */
 	const char *waits;     /* the same, or why it ended without an attempt; "" */
 	const char *pool;      /* that its slots are of; NULL: default */
+	const char *outputs;   /* with success: what its attempt left, JSON; NULL: nothing */
 };
 
 struct attempt_row {
@@ -84,6 +85,7 @@ struct attempt_row {
 	const char *message;  /* why it ended badly; "" */
 	const char *result;   /* JSON of the worker, or NULL */
 	const char *inputs;   /* JSON [{"dataset","day","version","digest"}] pinned at dispatch */
+	const char *outputs;  /* JSON, what its program left for others; NULL: nothing */
 };
 
 /* The live version of a partition. */

@@ -38,6 +38,7 @@ attempt_free(struct attempt *a)
 	free(a->result);
 	free(a->limits);
 	free(a->inputs);
+	free(a->outputs);
 	free(a->pool);
 	free(a);
 }

@@ -190,6 +190,8 @@ emit_backfills(struct engine *e)
 static void
 emit_task(struct engine *e, struct run_task *t)
 {
+	char *const *outputs = t->run->outputs;
+
 	t->changed = false;
 	effects_change(e->fx, CHANGE_TASK)->task = (struct task_row){
 		.run = t->run->key,
@@ -204,6 +206,7 @@ emit_task(struct engine *e, struct run_task *t)
 		.waits = t->waits ? arena_str(e->fx->arena, t->waits) : "",
 		.first_us = t->first_us,
 		.pool = task_of(t)->pool,
+		.outputs = outputs ? arena_str(e->fx->arena, outputs[t->index]) : NULL,
 	};
 }
 

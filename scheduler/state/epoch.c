@@ -151,7 +151,7 @@ clear_task(struct engine *e, struct run_task *t)
 
 /* A task of the new epoch, made from what it was in the last one. */
 static void
-keep_task(struct run_task *t, struct run_task *was)
+keep_task(struct run_task *t, struct run_task *was, const char *outputs)
 {
 	t->state = was->state;
 	t->since_us = was->since_us;
@@ -160,6 +160,7 @@ keep_task(struct run_task *t, struct run_task *was)
 	t->first_us = was->first_us;
 	t->waits = was->waits;
 	was->waits = NULL;
+	task_keep_outputs(t, outputs);
 }
 
 /* Move what is kept of the last epoch over to another definition's tasks. */
@@ -168,7 +169,9 @@ repin(struct engine *e, struct run *run, struct def *def, const bool *picked)
 {
 	struct def *last = run->def;
 	struct run_task *old = run->tasks;
+	char **outputs = run->outputs;
 
+	run->outputs = NULL;
 	run->drop = true;
 	run->fresh = true;
 	run->def = def;
@@ -187,13 +190,16 @@ repin(struct engine *e, struct run *run, struct def *def, const bool *picked)
 		}
 		run->tasks[i].tries = was->tries;
 		if (!picked[i])
-			keep_task(&run->tasks[i], was);
+			keep_task(&run->tasks[i], was, outputs ? outputs[was->index] : NULL);
 	}
 	for (size_t i = 0; i < last->dag->n_tasks; i++) {
 		if (dag_task_find(def->dag, last->dag->tasks[i].id) < 0)
 			run_lose_task(run, last->dag->tasks[i].id, old[i].tries);
 		free(old[i].waits);
+		if (outputs)
+			free(outputs[i]);
 	}
+	free(outputs);
 	free(old);
 	def_drop(e, last);
 }

@@ -174,7 +174,9 @@ run_free(struct engine *e, struct run *run)
 	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
 		free(run->tasks[i].waits);
 		free(run->tasks[i].waiter);
+		task_keep_outputs(&run->tasks[i], NULL);
 	}
+	free(run->outputs);
 	for (size_t i = 0; i < run->n_gone; i++)
 		free(run->gone[i].task);
 	free(run->gone);

@@ -140,20 +140,20 @@ struct run {
 	char *params;
 	char *waits; /* the gate that holds it back (core/model/gate.h), as stored; or NULL */
 	struct run_task *tasks; /* one per task of def */
+	char **outputs; /* per task, what it left, JSON, or NULL; NULL while none left anything */
 	struct gone_task *gone;
 	size_t n_gone, room_gone;
 	struct upstreams *upstreams; /* per task; NULL when the run is final */
 	struct tally tally;          /* of its tasks */
 	uint32_t active;             /* tasks scheduled, queued, running, up_for_retry */
 	bool slot;                   /* holds a run slot of its group */
-	bool session;
-	bool guest;              /* with `session`: only others have asked this session for it */
-	bool touched;            /* in engine.touched */
-	bool leaving;            /* in engine.old_runs */
-	bool changed;            /* row to write */
-	bool fresh;              /* rows of all tasks to write */
-	bool drop;               /* rows of its tasks of the last epoch to drop first */
-	struct run *next, *prev; /* in dag->unfinished */
+	bool session, guest;         /* guest: only others have asked this session for it */
+	bool touched;                /* in engine.touched */
+	bool leaving;                /* in engine.old_runs */
+	bool changed;                /* row to write */
+	bool fresh;                  /* rows of all tasks to write */
+	bool drop;                   /* rows of its tasks of the last epoch to drop first */
+	struct run *next, *prev;     /* in dag->unfinished */
 };
 
 /* A task of a run.  Whatever is not final and not running costs this and its tally. */
@@ -180,7 +180,7 @@ struct attempt {
 	struct index_item item; /* by row.key */
 	struct attempt_row row; /* strings are those below */
 	struct run_task *task;
-	char *message, *result, *inputs, *pool, *limits;
+	char *message, *result, *inputs, *outputs, *pool, *limits;
 	bool counted; /* in the ledger */
 	int error;    /* errno of what it could not get to start or to stage; 0: none */
 	bool changed;

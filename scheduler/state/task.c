@@ -8,6 +8,7 @@
 #include "scheduler/state/watch.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 /* Tell everybody who counts on it that a task has ended. */
 static void
@@ -37,6 +38,25 @@ task_ended(struct engine *e, struct run_task *t)
 	watch_ended(e, t);
 }
 
+const char *
+task_outputs(const struct run_task *t)
+{
+	return t->run->outputs ? t->run->outputs[t->index] : NULL;
+}
+
+void
+task_keep_outputs(struct run_task *t, const char *outputs)
+{
+	struct run *run = t->run;
+
+	if (!run->outputs && !outputs)
+		return;
+	if (!run->outputs)
+		run->outputs = mem_new(run->def->dag->n_tasks, sizeof(*run->outputs));
+	free(run->outputs[t->index]);
+	run->outputs[t->index] = outputs ? mem_str(outputs) : NULL;
+}
+
 void
 task_apply(struct engine *e, struct run_task *t, enum task_event event, const char *detail)
 {
@@ -53,6 +73,8 @@ task_apply(struct engine *e, struct run_task *t, enum task_event event, const ch
 	run->active -= task_is_active(from);
 	run->active += task_is_active(to);
 	t->state = (uint8_t)to;
+	if (to != TASK_SUCCESS && !BUG_IS(33)) /* planted: what an earlier try left stays */
+		task_keep_outputs(t, NULL);
 	t->since_us = e->now_us;
 	mark_task(e, t);
 	log_task(e, t, task_state_name(from), task_state_name(to), detail);

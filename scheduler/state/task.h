@@ -5,6 +5,12 @@
 #include "core/model/gate.h"
 #include "scheduler/state/state.h"
 
+/* What it left, as of task_row, which goes when it is not `success` any more; NULL: nothing. */
+const char *task_outputs(const struct run_task *t);
+
+/* Keep a copy of what it left; NULL: nothing. */
+void task_keep_outputs(struct run_task *t, const char *outputs);
+
 /*
  * Move a task: it leaves heaps and watches, is counted, logged and marked, and
  * whoever depends on it is put on the work list.  An illegal move aborts.

@@ -69,6 +69,7 @@ make_project() {
 		    retries: 0
 		    shell: "printf '</pre><script>alert(1)</script>\\n\\033[31mred\\033[0m \\377\\376\\000\\n'; exit 3"
 		  after: {operator: command, needs: [shout], run: ["true"]}
+		  leave: {operator: command, outputs: {tag: string}, shell: "echo '{\"tag\": \"<i>x\"}' >$TIDEMILL_RESULT"}
 	YAML
 	printf 'dag: broken\ntasks:\n  a: {operator: <b>comand</b>, run: ["true"]}\n' >"$1/dags/broken.yaml"
 	printf '{"event_id":1,"event_type":"view","feature_name":"f","tenant_id":1,"user_id":2,"project_key":"P","timestamp":"2026-05-01T10:00:00Z","properties":{}}\n' \
@@ -218,6 +219,8 @@ say() {
 	lacks -qP '\x1b|\xff' "$dir/page"
 	grep -q 'exit status 3' "$dir/page"
 	get "/dags/hostile/runs/$(hostile_run)/tasks/shout" | grep -qF '&lt;/pre&gt;&lt;script&gt;'
+	get "/dags/hostile/runs/$(hostile_run)/tasks/leave" | grep -A9 'Left for the tasks after it' | grep -qF '&lt;i&gt;x'
+	[ "$(get "/api/v1/dags/hostile/runs/$(hostile_run)" | jq -c '[.attempts[] | select(.task == "leave") | .outputs]')" = '[{"tag":"<i>x"}]' ]
 	get /dags/hostile >"$dir/page"
 	grep -qF '&lt;script&gt;alert(&#39;description&#39;)' "$dir/page"
 	grep -qF '&quot; onmouseover=&quot;x' "$dir/page"

@@ -7,7 +7,7 @@
 # stand below.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-values='^(worker/rows/value\.c|worker/format/spelling\.c|worker/parquet/read/[a-z_]*\.c|worker/look/sample\.c|core/text/template\.c|core/expr/(parse|type)\.c):'
+values='^(core/model/output\.c|worker/rows/value\.c|worker/format/spelling\.c|worker/parquet/read/[a-z_]*\.c|worker/look/sample\.c|core/text/template\.c|core/expr/(parse|type)\.c):'
 days='\b(civil_day|civil_day_of|civil_date|civil_weekday|date_format|date_parse)\('
 lengths='\bDAY_US\b'
 length='([ =(,][0-9.]+|INT64_C\([0-9]+\)( \* [A-Z_]+_MAX)?) \* DAY_US|us [<\/] DAY_US|= DAY_US,|now_us - DAY_US|define DAY_US'

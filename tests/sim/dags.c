@@ -248,7 +248,7 @@ write_when(uint64_t dice, int up, struct buf *out)
 {
 	int n = (int)(dice / 100 % 3);
 
-	switch (dice % 16) {
+	switch (dice % 20) {
 	case 0:
 		buf_format(out, "    when: part('day', ds) %% 3 <> %d\n", n);
 		break;
@@ -274,6 +274,15 @@ write_when(uint64_t dice, int up, struct buf *out)
 		if (up >= 0)
 			buf_format(out, "    when: tasks.t%d.state <> 'failed'\n", up);
 		break;
+	case 8:
+	case 9:
+		if (up >= 0)
+			buf_format(out, "    when: outputs.t%d.n > %d\n", up, n);
+		break;
+	case 10:
+		if (up >= 0)
+			buf_format(out, "    when: outputs.t%d.n is null\n", up);
+		break;
 	default:
 		break;
 	}
@@ -295,7 +304,7 @@ write_random(const struct shape *shape, struct buf *out)
 		char id[16] = { 't', (char)('0' + i), '\0' };
 
 		write_command(id, NULL, out);
-		buf_text(out, "    needs: [");
+		buf_text(out, "    outputs: {n: int64}\n    needs: [");
 		for (int k = 0; k < i; k++) {
 			if (!(bits >> (2 * k) & 3) || (around && i == n - 1 && k == 1)) {
 				buf_format(out, "%st%d", comma, k);

@@ -544,6 +544,7 @@ check_verdict(struct sim *s, const struct event_row *row)
 			(when == READY_NOW && oracle_missing(&s->rows, run, task, sim_wall(s))) ||
 			oracle_expired(s, run, task);
 	s->seen[SEEN_WHEN_FALSE] += when == READY_WHEN_FALSE;
+	s->seen[SEEN_OUTPUTS] += when == READY_WHEN_FALSE && oracle_asks_outputs(task);
 	s->seen[SEEN_WHEN_ERROR] += when == READY_WHEN_ERROR;
 	if (!right)
 		sim_fail(s, "I08", "task %s of run %s of %s is %s too early", task->id,
@@ -642,6 +643,7 @@ invariants_commit(struct sim *s, const struct change *changes, size_t n)
 		if (r->runs[i].touched) {
 			check_run(s, &r->runs[i]);
 			check_order(s, &r->runs[i]);
+			oracle_check_outputs(s, &r->runs[i]);
 		}
 	}
 	if (s->failed)

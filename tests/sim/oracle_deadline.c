@@ -111,7 +111,7 @@ is_skipped_for_others(const struct run_rec *run, int index)
 
 	if (run->tasks[index].state != TASK_SKIPPED || !*why)
 		return false;
-	return !strstr(why, "\"when_") || strstr(why, "tasks.") != NULL;
+	return !strstr(why, "\"when_") || strstr(why, "tasks.") || strstr(why, "outputs.");
 }
 
 bool
@@ -152,7 +152,8 @@ oracle_reopened(const struct sim *s, const struct run_rec *run, int index)
 	return false;
 }
 
-/* Does the `when` of a task name one that is done again?  dags.c names them as tasks.tN.state. */
+/* Does the `when` of a task name one that is done again?  dags.c names them as tasks.tN.state
+ * and outputs.tN.n. */
 static bool
 names_reopened(const struct sim *s, const struct run_rec *run, const struct task *task)
 {
@@ -160,7 +161,8 @@ names_reopened(const struct sim *s, const struct run_rec *run, const struct task
 	char name[8];
 	int at;
 
-	if (sscanf(text, "tasks.%7[a-z0-9].state", name) != 1)
+	if (sscanf(text, "tasks.%7[a-z0-9].state", name) != 1 &&
+	    sscanf(text, "outputs.%7[a-z0-9].n", name) != 1)
 		return false;
 	at = dag_task_find(run->dag, name);
 	return !task_is_final(run->tasks[at].state) || run->tasks[at].since_us == sim_wall(s);

@@ -49,6 +49,70 @@ of_task(const struct run_rec *run, const char *text)
 	return decided(strcmp(how, "=") == 0 ? same : !same);
 }
 
+/* The last try of a task; NULL: there was none. */
+static const struct attempt_row *
+last_try(const struct rows *r, const struct run_rec *run, const char *task)
+{
+	for (size_t i = r->n_attempts; i > 0; i--) {
+		const struct attempt_row *a = &r->attempts[i - 1].row;
+
+		if (a->run == run->row.key && strcmp(a->task, task) == 0)
+			return a;
+	}
+	return NULL;
+}
+
+/* outputs.tN.n: what the last try of tN left, if tN ended well; nothing is said before it ended. */
+static enum readiness
+of_outputs(const struct rows *r, const struct run_rec *run, const char *text)
+{
+	const struct attempt_row *last;
+	enum task_state state;
+	int k, at, n = -1;
+	char name[8];
+
+	if (sscanf(text, "outputs.%7[a-z0-9]", name) != 1)
+		abort();
+	at = dag_task_find(run->dag, name);
+	state = run->tasks[at].state;
+	if (!task_is_final(state))
+		return READY_WAIT;
+	last = last_try(r, run, name);
+	if (state == TASK_SUCCESS && last)
+		n = shims_left(last->key);
+	if (strstr(text, ".n is null"))
+		return decided(n < 0);
+	if (sscanf(strrchr(text, '.'), ".n > %d", &k) != 1)
+		abort();
+	return decided(n > k);
+}
+
+bool
+oracle_asks_outputs(const struct task *task)
+{
+	return task->when && strncmp(expr_text(task->when->expr), "outputs.", 8) == 0;
+}
+
+void
+oracle_check_outputs(struct sim *s, const struct run_rec *run)
+{
+	for (size_t i = 0; i < run->n_tasks; i++) {
+		const struct task_row *t = &run->tasks[i];
+		const struct attempt_row *last;
+		int n;
+
+		if (!t->task || !t->outputs)
+			continue;
+		last = last_try(&s->rows, run, t->task);
+		n = t->state == TASK_SUCCESS && last ? shims_left(last->key) : -2;
+		if ((n >= 0 && strtol(t->outputs + strlen("{\"n\":"), NULL, 10) == n) ||
+		    (n == -1 && strcmp(t->outputs, "{\"n\":null}") == 0))
+			continue;
+		sim_fail(s, "I43", "task %s of run %s of %s, %s, is said to have left %s", t->task,
+			 run->row.run_id, run->row.dag, task_state_name(t->state), t->outputs);
+	}
+}
+
 enum readiness
 oracle_when(const struct rows *r, const struct run_rec *run, int index)
 {
@@ -61,6 +125,8 @@ oracle_when(const struct rows *r, const struct run_rec *run, int index)
 		return READY_NOW;
 	if (strncmp(text, "tasks.", 6) == 0)
 		return of_task(run, text);
+	if (strncmp(text, "outputs.", 8) == 0)
+		return of_outputs(r, run, text);
 	/* The date of the run is that of its zone's clocks. */
 	ds = almanac_date(r->almanac, run->dag->zone, run->row.logical_us);
 	if (sscanf(text, "part('day', ds) %% 3 <> %lld", &k) == 1)

@@ -323,6 +323,7 @@ apply_task(struct rows *r, const struct task_row *row)
 	keep(r, &new.task, old->task);
 	keep(r, &new.waits, old->waits);
 	keep(r, &new.pool, old->pool);
+	keep(r, &new.outputs, old->outputs);
 	*old = new;
 	run->touched = true;
 	return NULL;
@@ -346,6 +347,7 @@ apply_attempt(struct rows *r, const struct attempt_row *row)
 	keep(r, &new.result, old->result);
 	keep(r, &new.limits, old->limits);
 	keep(r, &new.inputs, old->inputs);
+	keep(r, &new.outputs, old->outputs);
 	keep(r, &new.pool, old->pool);
 	if (!rec) {
 		r->attempts = mem_grow(r->attempts, r->n_attempts, &r->room_attempts,

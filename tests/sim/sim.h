@@ -148,6 +148,7 @@ struct lines {
 	X(SEEN_SKIP_CODE, "programs that said that there is nothing to do")    \
 	X(SEEN_WHEN_FALSE, "tasks skipped by their when")                      \
 	X(SEEN_WHEN_ERROR, "tasks failed by their when")                       \
+	X(SEEN_OUTPUTS, "tasks skipped by what another one left")              \
 	X(SEEN_EPOCH, "epochs opened")                                         \
 	X(SEEN_REPINNED, "epochs on another definition")                       \
 	X(SEEN_BACK, "tasks that came back and counted on")                    \
@@ -288,6 +289,8 @@ void shims_mail(struct sim *s, const struct mail *mail);
 void shims_crash(struct sim *s);
 void shims_reboot(struct sim *s);
 struct entry *shims_entry(struct sim *s, int64_t attempt);
+/* What the program of an attempt leaves as its output n; -1: null. */
+int shims_left(int64_t attempt);
 /* A process of the attempt that is alive, or NULL. */
 const struct process *shims_alive(const struct sim *s, int64_t attempt);
 /* What the record of an attempt says it used. */
@@ -383,6 +386,10 @@ void oracle_count(struct tally *t, const struct task *task, enum task_state stat
 /* oracle_when.c: what the `when` of task `index` makes of it once its rule accepts: READY_NOW,
  * READY_WAIT, READY_WHEN_FALSE or READY_WHEN_ERROR. */
 enum readiness oracle_when(const struct rows *r, const struct run_rec *run, int index);
+/* Is its `when` about what another task left? */
+bool oracle_asks_outputs(const struct task *task);
+/* I43: what a task left is that of its last try, which ended well, or nothing. */
+void oracle_check_outputs(struct sim *s, const struct run_rec *run);
 /* I19, I28: an attempt that ended well is skipped if, and only if, its program said so. */
 void oracle_check_skip(struct sim *s, const struct attempt_row *a);
 enum run_state oracle_run(const struct run_rec *run);

@@ -144,6 +144,8 @@ set_identity(struct entries *all, const struct spec *spec)
 	set(all, "TIDEMILL_PARTITION", part);
 	set_time(all, "TIDEMILL_DATA_INTERVAL_START", spec->start_us);
 	set_time(all, "TIDEMILL_DATA_INTERVAL_END", spec->end_us);
+	if (spec->result_path)
+		set(all, "TIDEMILL_RESULT", spec->result_path);
 }
 
 enum err_code

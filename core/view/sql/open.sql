@@ -12,10 +12,10 @@
 -- part: run_once
 NULL AS timeout_at, NULL AS next_retry_at, 0 AS retries, 0 AS timed_out
 -- part: task_first
-NULL AS first_started_at, 'default' AS pool
+NULL AS first_started_at, 'default' AS pool, NULL AS outputs
 -- part: attempt_used
 'default' AS pool, 1 AS slots, NULL AS memory_bytes, NULL AS cpu_seconds, NULL AS peak_bytes,
-NULL AS read_bytes, NULL AS written_bytes, NULL AS limits
+NULL AS read_bytes, NULL AS written_bytes, NULL AS limits, NULL AS outputs
 
 -- part: views_before_four
 CREATE TEMP VIEW v_attempt AS SELECT *, {attempt_used} FROM main.v_attempt;

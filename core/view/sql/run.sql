@@ -63,7 +63,8 @@ SELECT {run_columns},
 
 -- ?1: the key of a run.
 -- name: tasks
-SELECT task, state, tries, failures, losses, next_retry_at, since, waits AS 'waits:gate'
+SELECT task, state, tries, failures, losses, next_retry_at, since, waits AS 'waits:gate',
+	outputs AS 'outputs:json'
 FROM v_task WHERE run = ?1 ORDER BY task_index;
 
 -- ?1: the key of a run.
@@ -74,7 +75,7 @@ SELECT d.dag, d.paused FROM run r JOIN dag d ON d.dag = r.dag WHERE r.key = ?1;
 SELECT key, run, dag, run_id, logical_date, task, epoch, try_number, state, outcome, exit_code,
 	signal, created_at, started_at, ended_at, message, result AS 'result:json',
 	inputs AS 'inputs:json', pool, slots, memory_bytes, cpu_seconds, peak_bytes, read_bytes,
-	written_bytes, limits AS 'limits:json'
+	written_bytes, limits AS 'limits:json', outputs AS 'outputs:json'
 FROM v_attempt
 
 -- ?1: the key of a run, ?2: a task or NULL.

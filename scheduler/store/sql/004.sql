@@ -66,6 +66,11 @@ ALTER TABLE attempt ADD COLUMN read_bytes INTEGER;
 ALTER TABLE attempt ADD COLUMN written_bytes INTEGER;
 ALTER TABLE attempt ADD COLUMN limits TEXT;
 
+-- ---- what a task left for others, JSON: of each try, and of the one that counts now ----
+
+ALTER TABLE attempt ADD COLUMN outputs TEXT;
+ALTER TABLE task ADD COLUMN outputs TEXT;
+
 -- ---- tasks: when the first attempt of the epoch began, which retry_budget counts from ----
 
 ALTER TABLE task ADD COLUMN first_us INTEGER;
@@ -123,7 +128,7 @@ SELECT t.run AS run, r.dag AS dag, r.run_id AS run_id, {utc r.logical_us} AS log
 	t.task_index AS task_index, t.task AS task, t.state AS state, t.tries AS tries,
 	t.failures AS failures, t.losses AS losses, {utc t.next_retry_us} AS next_retry_at,
 	{utc t.since_us} AS since, t.waits AS waits, {utc t.first_us} AS first_started_at,
-	coalesce(t.pool, 'default') AS pool
+	coalesce(t.pool, 'default') AS pool, t.outputs AS outputs
 FROM task t JOIN run r ON r.key = t.run;
 
 CREATE VIEW v_attempt AS
@@ -135,7 +140,8 @@ SELECT a.key AS key, a.run AS run, r.dag AS dag, r.run_id AS run_id,
 	a.result AS result, a.inputs AS inputs, a.pool AS pool, a.slots AS slots,
 	a.memory_bytes AS memory_bytes, a.cpu_us / 1e6 AS cpu_seconds,
 	a.peak_bytes AS peak_bytes, a.read_bytes AS read_bytes,
-	a.written_bytes AS written_bytes, a.limits AS limits
+	a.written_bytes AS written_bytes, a.limits AS limits,
+	a.outputs AS outputs
 FROM attempt a JOIN run r ON r.key = a.run;
 
 CREATE VIEW v_pool AS

@@ -99,6 +99,63 @@ every_ending_has_its_outcome_and_message(void **state)
 	lab_reset(lab);
 }
 
+static const struct left {
+	const char *name, *script;
+	enum outcome outcome;
+	int exit_code;
+	const char *outputs, *message;
+} lefts[] = {
+	{ "what was asked for", "echo '{\"more\": [], \"n\": 7}' >$TIDEMILL_RESULT", OUTCOME_OK, 0,
+	  "{\"n\":7}", "" },
+	{ "from a child", "sh -c 'printf {\\\"n\\\":8} >$TIDEMILL_RESULT' & wait", OUTCOME_OK, 0,
+	  "{\"n\":8}", "" },
+	{ "by a rename",
+	  "echo '{\"n\":9}' >$TIDEMILL_RESULT.x; mv $TIDEMILL_RESULT.x $TIDEMILL_RESULT",
+	  OUTCOME_OK, 0, "{\"n\":9}", "" },
+	{ "nothing", "exit 0", OUTCOME_ERROR, 0, NULL,
+	  "the task declares outputs, and it left nothing: write a JSON object into the file that "
+	  "$TIDEMILL_RESULT names, {\"n\": ...}" },
+	{ "a misfit", "echo '{\"n\": \"7\"}' >$TIDEMILL_RESULT", OUTCOME_ERROR, 0, NULL,
+	  "output 'n' in $TIDEMILL_RESULT is the text \"7\"; int64 is wanted" },
+	{ "too much", "head -c 70000 /dev/zero >$TIDEMILL_RESULT", OUTCOME_ERROR, 0, NULL,
+	  "the outputs in $TIDEMILL_RESULT are longer than 65536 bytes" },
+	{ "a directory", "mkdir $TIDEMILL_RESULT", OUTCOME_ERROR, 0, NULL,
+	  "read the outputs in $TIDEMILL_RESULT: it is no plain file any more" },
+	{ "a pipe", "mkfifo $TIDEMILL_RESULT", OUTCOME_ERROR, 0, NULL,
+	  "read the outputs in $TIDEMILL_RESULT: it is no plain file any more" },
+	{ "a link", "ln -s /etc/passwd $TIDEMILL_RESULT", OUTCOME_ERROR, 0, NULL,
+	  "read the outputs in $TIDEMILL_RESULT: Too many levels of symbolic links" },
+	{ "before a failure", "echo '{\"n\": 7}' >$TIDEMILL_RESULT; exit 3", OUTCOME_ERROR, 3, NULL,
+	  "exit status 3" },
+};
+
+/* The directory of an attempt is removed whatever a program made in it. */
+static void
+what_a_program_leaves_is_in_its_record(void **state)
+{
+	static struct task_output leaves[] = { { "n", OUTPUT_INT64 } };
+	struct lab *lab = *state;
+
+	for (size_t i = 0; i < countof(lefts); i++) {
+		const struct left *l = &lefts[i];
+		struct exit_record r;
+
+		print_message("  %s\n", l->name);
+		lab->spec.leaves = leaves;
+		lab->spec.n_leaves = countof(leaves);
+		r = lab_record(lab, lab_shell(lab, l->script));
+		expect(&r, l->outcome, l->exit_code, 0);
+		if (strncmp(r.message, l->message, strlen(l->message)) != 0)
+			fail_msg("%s: %s", l->name, r.message);
+		assert_int_equal(r.outputs == NULL, l->outputs == NULL);
+		if (l->outputs)
+			assert_string_equal(r.outputs, l->outputs);
+		assert_int_equal(attempt_remove(lab->runtime_fd, r.attempt, NULL), ERR_NONE);
+		exit_record_release(&r);
+	}
+	lab_reset(lab);
+}
+
 static void
 no_output_makes_no_log(void **state)
 {
@@ -750,6 +807,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_ending_has_its_outcome_and_message),
+		cmocka_unit_test(what_a_program_leaves_is_in_its_record),
 		cmocka_unit_test(no_output_makes_no_log),
 		cmocka_unit_test(what_was_used_is_counted_over_all_processes),
 		cmocka_unit_test(peak_and_processor_time_are_of_the_tree),

@@ -14,6 +14,56 @@
 	"  far: {operator: command, run: [x]}\n"                                           \
 	"  t: {operator: command, run: [x], needs: up, when: "
 
+#define SAYS                                                                               \
+	"dag: d\ntasks:\n"                                                                 \
+	"  say: {operator: command, run: [x], outputs: {rows: int64, share: float64, "     \
+	"mode: string, ok: bool, day: date, at: timestamp, took: duration, more: json}}\n" \
+	"  far: {operator: command, run: [x], outputs: {n: int64}}\n"                      \
+	"  t: {operator: command, run: [x], needs: say, when: "
+
+static void
+a_mistake_in_outputs_is_shown_where_it_is(void **state)
+{
+	static const struct mistake cases[] = {
+		{ "no task", SAYS "\"outputs.saw.rows > 1\"}\n",
+		  "5:63 'when': there is no task 'saw' => did you mean 'say'?" },
+		{ "not upstream", SAYS "\"outputs.far.n > 1\"}\n",
+		  "5:63 'when': task 'far' does not come directly before 't' => add it to 'needs' "
+		  "of 't'" },
+		{ "no output", SAYS "\"outputs.say.row > 1\"}\n",
+		  "5:67 'when': task 'say' declares no output 'row' => did you mean 'rows'?" },
+		{ "no key", SAYS "\"outputs.say > 1\"}\n",
+		  "5:55 'when': a name that begins with 'outputs' has 3 parts => write "
+		  "outputs.NAME.KEY" },
+		{ "text with number", SAYS "\"outputs.say.mode = 5\"}\n",
+		  "5:74 'when': text is compared with int64" },
+		{ "json with number", SAYS "\"outputs.say.more = 5\"}\n",
+		  "5:74 'when': json is compared with int64" },
+		{ "a date that is none", SAYS "\"outputs.say.day = '2026-02-30'\"}\n",
+		  "5:73 'when': '2026-02-30' is no date" },
+		{ "a type that is none",
+		  "dag: d\ntasks:\n  t: {operator: command, run: [x], outputs: "
+		  "{rows: integer}}\n",
+		  "3:52 'rows' has to be bool, int64, float64, string, date, timestamp, duration "
+		  "or "
+		  "json, not 'integer' => it is called 'int64' here" },
+		{ "a name that is none",
+		  "dag: d\ntasks:\n  t: {operator: command, run: [x], outputs: "
+		  "{'a b': int64}}\n",
+		  "3:46 'a b' cannot name a value: letters, digits, '_', '-' and '.', and not '-' "
+		  "or '.' first" },
+		{ "not of a command",
+		  "dag: d\nschedule: {partition: day}\ndatasets: {a: {path: a, "
+		  "schema: events}, b: {path: b, schema: events}}\ntasks:\n"
+		  "  t: {operator: dedup, input: a, key: [event_id], output: b, "
+		  "outputs: {n: int64}}\n",
+		  "5:62 task 't' has no key 'outputs' => did you mean 'output'?" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
 static void
 a_mistake_is_shown_where_it_is(void **state)
 {
@@ -92,6 +142,82 @@ outputs_of(const void *ctx, uint32_t task)
 	(void)ctx;
 	(void)task;
 	return NULL;
+}
+
+static enum task_state
+success(const void *ctx, uint32_t task)
+{
+	(void)ctx;
+	(void)task;
+	return TASK_SUCCESS;
+}
+
+static const char *
+what_say_left(const void *ctx, uint32_t task)
+{
+	return task == 0 ? ctx : NULL;
+}
+
+/* What a `when` says after task `say` left something. */
+static enum when_says
+ask_outputs(const char *when, const char *left, struct err *err)
+{
+	struct when_facts facts = {
+		.type = RUN_MANUAL, .state = success, .outputs = what_say_left, .ctx = left
+	};
+	enum when_says says;
+	struct diags diags;
+	struct dag *dag;
+	char text[2000];
+
+	(void)snprintf(text, sizeof(text), "%s\"%s\"}\n", SAYS, when);
+	diags_init(&diags);
+	dag = read_bytes("f.yaml", text, strlen(text), &diags);
+	assert_non_null(dag);
+	diags_release(&diags);
+	facts.dag = dag;
+	says = when_ask(dag->tasks[2].when, &facts, err);
+	dag_unref(dag);
+	return says;
+}
+
+static void
+what_a_task_left_is_asked_for_by_its_type(void **state)
+{
+	static const char left[] = "{\"rows\":7,\"share\":0.5,\"mode\":\"full\",\"ok\":true,"
+				   "\"day\":\"2026-05-02\",\"at\":\"2026-05-02T01:00:00+02:00\","
+				   "\"took\":\"90s\",\"more\":{\"a\":{\"b\":3}}}";
+	static const struct {
+		const char *when, *left;
+		enum when_says want;
+	} cases[] = {
+		{ "outputs.say.rows = 7 and outputs.say.share < 1", left, WHEN_YES },
+		{ "outputs.say.mode in ('quick', 'full')", left, WHEN_YES },
+		{ "outputs.say.ok", left, WHEN_YES },
+		{ "outputs.say.day = '2026-05-02'", left, WHEN_YES },
+		{ "outputs.say.at = '2026-05-01T23:00:00Z'", left, WHEN_YES },
+		{ "outputs.say.took > 1m", left, WHEN_YES },
+		{ "json_int(outputs.say.more, '$.a.b') = 3", left, WHEN_YES },
+		{ "outputs.say.rows > 7", left, WHEN_NO },
+		/* Skipped or failed: it left nothing. */
+		{ "outputs.say.rows > 0", NULL, WHEN_NULL },
+		{ "outputs.say.rows is null", NULL, WHEN_YES },
+		{ "outputs.say.rows > 0 or tasks.say.state = 'success'", NULL, WHEN_YES },
+		{ "outputs.say.rows > 0 and false", NULL, WHEN_NO },
+		{ "coalesce(outputs.say.rows, 0) = 0", NULL, WHEN_YES },
+		{ "outputs.say.rows is null", "{\"rows\":null}", WHEN_YES },
+		/* Kept by another definition, with another type. */
+		{ "outputs.say.rows is null", "{\"rows\":\"7\"}", WHEN_YES },
+	};
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		enum when_says says = ask_outputs(cases[i].when, cases[i].left, &err);
+
+		if (says != cases[i].want)
+			fail_msg("%s: %d, wanted %d", cases[i].when, (int)says, (int)cases[i].want);
+	}
 }
 
 /* What a `when` says of a manual run on Saturday 2 May 2026, whose task `up` stands so. */
@@ -177,6 +303,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mistake_is_shown_where_it_is),
+		cmocka_unit_test(a_mistake_in_outputs_is_shown_where_it_is),
+		cmocka_unit_test(what_a_task_left_is_asked_for_by_its_type),
 		cmocka_unit_test(a_block_of_lines_has_its_caret_too),
 		cmocka_unit_test(it_is_asked_of_the_run),
 		cmocka_unit_test(an_error_names_the_part_that_has_no_value),

@@ -8,6 +8,7 @@
 #include "core/expr/expr.h"
 #include "core/base/buf.h"
 
+#include <regex.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,6 +56,7 @@ enum form {
 	CONTAINS,
 	LIKE,
 	REPLACE,
+	MATCHES,
 };
 
 struct tree {
@@ -123,6 +125,11 @@ static const char *const texts[] = { "",
 				     "%",
 				     "x_y",
 				     "aXb" };
+
+/* For matches(), which the C library matches byte by byte. */
+static const char *const patterns[] = {
+	".*", "[a-c]*b", "(a|ab)*c?", "[^a]+", "a{1,2}.*", "(x|%)b?"
+};
 
 static struct tree *grow(struct arena *arena, uint64_t *random, enum expr_type type, int depth);
 
@@ -206,6 +213,14 @@ grow_bool(struct tree *t, struct arena *arena, uint64_t *random, int depth)
 	case CASE:
 		t->form = below(random, 2) ? LIKE : CONTAINS;
 		give(t, arena, random, depth, EXPR_TEXT);
+		if (below(random, 3) == 0) {
+			t->form = MATCHES;
+			t->args[t->n] = arena_get(arena, sizeof(*t));
+			t->args[t->n]->form = LEAF_TEXT;
+			t->args[t->n]->type = EXPR_TEXT;
+			t->args[t->n++]->text = patterns[below(random, (int)countof(patterns))];
+			return;
+		}
 		give(t, arena, random, depth, EXPR_TEXT);
 		return;
 	default:
@@ -297,7 +312,8 @@ print(const struct tree *t, bool sqlite, struct buf *out)
 	};
 	static const char *const calls[] = {
 		[COALESCE] = "coalesce", [NULLIF] = "nullif",     [SUBSTR] = "substr",
-		[LENGTH] = "length",     [CONTAINS] = "contains", [REPLACE] = "replace"
+		[LENGTH] = "length",     [CONTAINS] = "contains", [REPLACE] = "replace",
+		[MATCHES] = "matches"
 	};
 	bool is_call = (t->form >= COALESCE && t->form != LIKE);
 	const char *between = is_call ? ", " : t->form < countof(marks) ? marks[t->form] : NULL;
@@ -457,6 +473,20 @@ naive_like(const char *s, const char *p)
 	return *s == *p && naive_like(s + 1, p + 1);
 }
 
+static bool
+naive_matches(const char *text, const char *pattern)
+{
+	char anchored[64];
+	regex_t theirs;
+	bool yes;
+
+	(void)snprintf(anchored, sizeof(anchored), "^(%s)$", pattern);
+	assert_int_equal(regcomp(&theirs, anchored, REG_EXTENDED | REG_NOSUB), 0);
+	yes = regexec(&theirs, text, 0, NULL, 0) == 0;
+	regfree(&theirs);
+	return yes;
+}
+
 static struct val
 naive_text(struct arena *arena, const struct tree *t, const struct val *v)
 {
@@ -560,6 +590,8 @@ naive_strict(struct arena *arena, const struct tree *t, const struct val *v)
 		return of_bool(strstr(v[0].text, v[1].text) != NULL);
 	case LIKE:
 		return of_bool(naive_like(v[0].text, v[1].text));
+	case MATCHES:
+		return of_bool(naive_matches(v[0].text, v[1].text));
 	case SUBSTR:
 	case REPLACE:
 		return naive_text(arena, t, v);
@@ -737,7 +769,7 @@ sqlite_agrees(sqlite3 *db, const char *text, const struct val *row, enum expr_ty
 static bool
 is_common(const struct tree *t)
 {
-	if (t->form == DIV || t->form == MOD)
+	if (t->form == DIV || t->form == MOD || t->form == MATCHES)
 		return false;
 	for (int i = 0; i < t->n; i++)
 		if (!is_common(t->args[i]))

@@ -397,10 +397,10 @@ tasks_and_attempts_of_a_run_are_told(void **state)
 	expect_code(view_tasks(f->view, 1, &out, &err), ERR_NONE, &err);
 	expect(out, "[{\"task\":\"extract\",\"state\":\"up_for_retry\",\"tries\":1,\"failures\":0,"
 		    "\"losses\":0,\"next_retry_at\":\"2026-05-10T00:00:00Z\","
-		    "\"since\":\"2026-05-03T00:00:00Z\",\"waits\":\"\"},"
+		    "\"since\":\"2026-05-03T00:00:00Z\",\"waits\":\"\",\"outputs\":null},"
 		    "{\"task\":\"load\",\"state\":\"none\",\"tries\":1,\"failures\":0,"
 		    "\"losses\":0,\"next_retry_at\":null,\"since\":\"2026-05-03T00:00:00Z\","
-		    "\"waits\":\"orders 2026-05-01 will be written by dag x\"}]");
+		    "\"waits\":\"orders 2026-05-01 will be written by dag x\",\"outputs\":null}]");
 	expect_code(view_attempts(f->view, 1, "extract", &out, &err), ERR_NONE, &err);
 	assert_int_equal(json_array_size(out), 2);
 	json_decref(out);
@@ -416,7 +416,8 @@ tasks_and_attempts_of_a_run_are_told(void **state)
 	    "\"ended_at\":null,\"message\":\"exit 3\","
 	    "\"result\":{\"counters\":{\"read\":3}},\"inputs\":[],\"pool\":\"default\",\"slots\":1,"
 	    "\"memory_bytes\":null,\"cpu_seconds\":1.25,\"peak_bytes\":5242880,"
-	    "\"read_bytes\":0,\"written_bytes\":null,\"limits\":{\"open_files\":9}}");
+	    "\"read_bytes\":0,\"written_bytes\":null,"
+	    "\"limits\":{\"open_files\":9},\"outputs\":null}");
 	expect_code(view_attempt(f->view, 2, &out, &err), ERR_NONE, &err);
 	expect_member(out, "result", "\"not JSON \xef\xbf\xbd\"");
 }

@@ -9,6 +9,7 @@ static struct exit_record
 sample(void)
 {
 	static char message[] = "a \"quoted\" m\xC3\xA9ssage";
+	static char outputs[] = "{\"n\":7}";
 	static char limits[] = "{\"open_files\":20}";
 	static char result[] = "{\"outcome\":\"gate_failed\",\"x\":0.1}";
 
@@ -24,7 +25,8 @@ sample(void)
 				     .leftovers = 8,
 				     .message = message,
 				     .limits = limits,
-				     .result = result };
+				     .result = result,
+				     .outputs = outputs };
 }
 
 static int
@@ -66,6 +68,7 @@ a_record_is_one_line_and_reads_back(void **state)
 	assert_string_equal(out.token, in.token);
 	assert_string_equal(out.message, in.message);
 	assert_string_equal(out.result, in.result);
+	assert_string_equal(out.outputs, in.outputs);
 	assert_string_equal(out.limits, in.limits);
 	assert_int_equal(out.attempt, 7);
 	assert_int_equal(out.outcome, OUTCOME_GATE_FAILED);
@@ -100,6 +103,10 @@ the_largest_result_fits_a_record(void **state)
 	assert_non_null(in.result);
 	memset(in.result, '"', RESULT_BYTES_MAX);
 	in.result[RESULT_BYTES_MAX] = '\0';
+	in.outputs = malloc(OUTPUTS_BYTES_MAX + 1);
+	assert_non_null(in.outputs);
+	memset(in.outputs, '"', OUTPUTS_BYTES_MAX);
+	in.outputs[OUTPUTS_BYTES_MAX] = '\0';
 	buf_init(&text, EXIT_RECORD_BYTES_MAX);
 	exit_record_write(&in, &text);
 	assert_false(text.full);
@@ -108,6 +115,7 @@ the_largest_result_fits_a_record(void **state)
 	exit_record_release(&out);
 	buf_release(&text);
 	free(in.result);
+	free(in.outputs);
 }
 
 static void

@@ -21,6 +21,7 @@ sample(struct spec_input *inputs, size_t n)
 					 { .name = program, .from_env = text_b },
 					 { .name = argument, .from_file = text_a } };
 	static struct spec_output outputs[2];
+	static struct task_output leaves[] = { { "n", OUTPUT_INT64 }, { "b", OUTPUT_BOOL } };
 	static struct spec_history history[] = { { -5, 0 }, { 20000, INT64_MAX } };
 
 	for (size_t i = 0; i < n; i++) {
@@ -74,6 +75,8 @@ sample(struct spec_input *inputs, size_t n)
 			      .n_inputs = n,
 			      .outputs = outputs,
 			      .n_outputs = countof(outputs),
+			      .leaves = leaves,
+			      .n_leaves = countof(leaves),
 			      .history = history,
 			      .n_history = countof(history),
 			      .partial = true,
@@ -121,6 +124,11 @@ expect_lists(const struct spec *a, const struct spec *b)
 		expect_text(a->env[i].value, b->env[i].value);
 		expect_text(a->env[i].from_env, b->env[i].from_env);
 		expect_text(a->env[i].from_file, b->env[i].from_file);
+	}
+	assert_int_equal(a->n_leaves, b->n_leaves);
+	for (size_t i = 0; i < a->n_leaves; i++) {
+		assert_string_equal(a->leaves[i].name, b->leaves[i].name);
+		assert_int_equal(a->leaves[i].type, b->leaves[i].type);
 	}
 	assert_int_equal(a->n_history, b->n_history);
 	for (size_t i = 0; i < a->n_history; i++)
@@ -239,6 +247,7 @@ a_damaged_spec_is_refused(void **state)
 		{ "no program", "\"argv\":[\"prog\",\"an \\\"argument\\\"\\n\",\"\"]",
 		  "\"argv\":[]" },
 		{ "two values", "\"from_env\":null", "\"from_env\":\"X\"" },
+		{ "left of no type", "\"type\":\"bool\"", "\"type\":\"int\"" },
 		{ "history of -1 rows", "\"rows\":0", "\"rows\":-1" },
 		{ "partial is text", "\"partial\":true", "\"partial\":\"true\"" },
 	};

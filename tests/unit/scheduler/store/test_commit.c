@@ -49,11 +49,12 @@ what_a_run_is_stays_and_how_it_stands_changes(void **state)
 	task.task.next_retry_us = 13;
 	task.task.waits = "a retry";
 	task.task.pool = "side";
+	task.task.outputs = "{\"n\":1}";
 	commit(s, (const struct change[]){ run, task }, 2);
 	expect(s, "SELECT state, backfill, started_us, ended_us, waits FROM run WHERE key = 1",
 	       "failed|3|11|12|why");
 	expect(s, "SELECT * FROM task WHERE task_index = 0",
-	       "1|0|extract|up_for_retry|2|1|1|13|8|a retry|NULL|side");
+	       "1|0|extract|up_for_retry|2|1|1|13|8|a retry|{\"n\":1}|NULL|side");
 
 	/* A new epoch on another definition: the old tasks go, others come. */
 	run.run.epoch = 2;
@@ -77,7 +78,7 @@ an_attempt_is_written_with_what_came_of_it(void **state)
 	commit_base(s);
 	expect(s, "SELECT * FROM attempt",
 	       "1|1|0|extract|1|1|starting|0|0123456789abcdef0123456789abcdef|0|0|9|NULL|NULL"
-	       "||NULL|[]|NULL|default|0|NULL|NULL|NULL|NULL|NULL|NULL");
+	       "||NULL|[]|NULL|default|0|NULL|NULL|NULL|NULL|NULL|NULL|NULL");
 	c.attempt.state = ATTEMPT_FAILED;
 	c.attempt.cancel = true;
 	c.attempt.outcome = OUTCOME_SIGNAL;

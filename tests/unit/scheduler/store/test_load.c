@@ -190,19 +190,76 @@ a_live_attempt_comes_back(void **state)
 
 /* The exit record that a shim would leave. */
 static void
-step_exited(struct fixture *f, int64_t key)
+step_left(struct fixture *f, int64_t key, char *outputs)
 {
 	static char none[] = "";
 	struct exit_record record = { .attempt = key,
 				      .outcome = OUTCOME_OK,
 				      .started_us = NOW_US,
 				      .ended_us = NOW_US,
-				      .message = none };
+				      .message = none,
+				      .outputs = outputs };
 	struct attempt_info info;
 
 	assert_true(engine_attempt(f->engine, key, &info));
 	memcpy(record.token, info.token, sizeof(record.token));
 	step(f, &(struct event){ .kind = EVENT_EXITED, .attempt = key, .record = &record });
+}
+
+static void
+step_exited(struct fixture *f, int64_t key)
+{
+	step_left(f, key, NULL);
+}
+
+/* The message of the reply, which lives until the next step. */
+static const char *
+say_command(struct fixture *f, const struct command *command)
+{
+	step(f, &(struct event){ .kind = EVENT_COMMAND, .request = 1, .command = command });
+	for (size_t i = 0; i < f->fx.n_actions; i++)
+		if (f->fx.actions[i].kind == ACTION_REPLY)
+			return f->fx.actions[i].reply.message;
+	fail_msg("no reply");
+	return "";
+}
+
+/* What a task left is what a `when` asks after a restart too, and in a later epoch. */
+static void
+what_a_task_left_is_known_after_a_restart(void **state)
+{
+	static const char asks[] =
+	    "dag: sales\nschedule: \"30 2 * * *\"\nstart_date: 2026-05-02\ncatchup: all\n"
+	    "tasks:\n"
+	    "  up: {operator: command, run: [x], outputs: {n: int64}}\n"
+	    "  seven: {operator: command, run: [x], needs: up, when: outputs.up.n = 7}\n"
+	    "  other: {operator: command, run: [x], needs: up, when: outputs.up.n <> 7}\n";
+	static const struct command again = {
+		.kind = COMMAND_CLEAR,
+		.key = "again",
+		.dag = "sales",
+		.run_id = "scheduled__2026-05-02",
+		.task = "seven",
+	};
+	static char left[] = "{\"n\":7}";
+	struct fixture *f = *state;
+	int64_t key = 0;
+
+	step_file(f, asks);
+	step(f, &(struct event){ .kind = EVENT_WAKE });
+	assert_int_equal(engine_live(f->engine, &key, 1), 1);
+	step_left(f, key, left);
+	restart(f);
+	step(f, &(struct event){ .kind = EVENT_WAKE });
+	assert_int_equal(engine_live(f->engine, &key, 1), 1);
+	assert_int_equal(key, 2);
+	step_exited(f, key);
+	restart(f);
+	(void)say_command(f, &again);
+	restart(f);
+	step(f, &(struct event){ .kind = EVENT_WAKE });
+	assert_int_equal(engine_live(f->engine, &key, 1), 1);
+	assert_int_equal(key, 3);
 }
 
 /* Stopped after every single commit, both runs still end, and keys are not used twice. */
@@ -243,18 +300,6 @@ run_all(struct fixture *f)
 		step(f, &(struct event){ .kind = EVENT_STARTED, .attempt = key });
 		step_exited(f, key);
 	}
-}
-
-/* The message of the reply, which lives until the next step. */
-static const char *
-say_command(struct fixture *f, const struct command *command)
-{
-	step(f, &(struct event){ .kind = EVENT_COMMAND, .request = 1, .command = command });
-	for (size_t i = 0; i < f->fx.n_actions; i++)
-		if (f->fx.actions[i].kind == ACTION_REPLY)
-			return f->fx.actions[i].reply.message;
-	fail_msg("no reply");
-	return "";
 }
 
 static void
@@ -447,6 +492,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(an_empty_database_gives_an_empty_engine),
 		CASE(a_live_attempt_comes_back),
+		CASE(what_a_task_left_is_known_after_a_restart),
 		CASE(a_restart_after_every_step_changes_nothing),
 		CASE(a_run_that_has_ended_is_cleared_after_a_restart),
 		CASE(a_task_that_comes_back_counts_on),
