@@ -106,6 +106,7 @@ change_run(struct sim *s, const struct run_row *new)
 	const struct run_rec *rec = rows_run(&s->rows, new->key);
 	const struct run_row *old = rec ? &rec->row : NULL;
 	const struct backfill_row *backfill = rows_backfill(&s->rows, new->backfill);
+	bool retried;
 
 	if (new->backfill &&
 	    (!backfill || new->logical_us < backfill->from_us || new->logical_us > backfill->to_us))
@@ -117,7 +118,9 @@ change_run(struct sim *s, const struct run_row *new)
 		change_epoch(s, new);
 		return;
 	}
-	if (new->epoch != old->epoch && old->state != RUN_UP_FOR_RETRY)
+	/* Cancelled while it waited, it may be due to be made again at once. */
+	retried = old->state == RUN_UP_FOR_RETRY && new->retries;
+	if (new->epoch != old->epoch && !retried)
 		change_epoch(s, new);
 	else if (new->early != old->early)
 		sim_fail(s, "I36", "run %s changed its mind about its interval", old->run_id);
@@ -136,8 +139,7 @@ change_run(struct sim *s, const struct run_row *new)
 	s->seen[SEEN_EPOCH] += new->epoch != old->epoch;
 	s->seen[SEEN_AGAIN_WHEN_DUE] += old->early && !new->early;
 	s->seen[SEEN_REPINNED] += strcmp(old->digest, new->digest) != 0;
-	if ((new->epoch == old->epoch || old->state == RUN_UP_FOR_RETRY) &&
-	    strcmp(old->digest, new->digest) != 0)
+	if ((new->epoch == old->epoch || retried) && strcmp(old->digest, new->digest) != 0)
 		sim_fail(s, "I09", "run %s changed its definition within an epoch", old->run_id);
 }
 
@@ -277,8 +279,9 @@ change_event(struct sim *s, const struct event_row *row)
 			legal = false;
 		/* A retry of a run does again what failed, what did not run because of that, and
 		 * what is made and torn down around it. */
-		if (run->before_state == RUN_UP_FOR_RETRY && BIT(*state) & FINAL_TASKS &&
-		    *state != TASK_FAILED && *state != TASK_UPSTREAM_FAILED &&
+		if (run->before_state == RUN_UP_FOR_RETRY && run->row.retries &&
+		    BIT(*state) & FINAL_TASKS && *state != TASK_FAILED &&
+		    *state != TASK_UPSTREAM_FAILED &&
 		    !(*state == TASK_SKIPPED && oracle_reopened(s, run, row->task_index)) &&
 		    !is_around(run, row->task_index))
 			legal = false;

@@ -256,6 +256,11 @@ oracle_is_far(const struct rows *r, const struct run_rec *run, int64_t now_us, i
 	for (size_t i = 0; i < run->n_tasks; i++) {
 		const struct task *task = &run->dag->tasks[i];
 
+		/* A run before it that is far, too. */
+		if (run->tasks[i].state == TASK_NONE && run->previous_us != INT64_MIN &&
+		    oracle_past(r, run, task, now_us) == PAST_WAIT &&
+		    oracle_due(r->almanac, run->dag, run->previous_us) > until_us)
+			return true;
 		for (size_t k = 0; k < task->n_inputs && !task_is_final(run->tasks[i].state); k++)
 			if (waits_until(r, run, &task->inputs[k], now_us, until_us))
 				return true;

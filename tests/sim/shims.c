@@ -373,7 +373,7 @@ shims_mail(struct sim *s, const struct mail *mail)
 		if (s->processes[mail->at].dawdles) {
 			s->processes[mail->at].dawdles = false;
 			sim_send(s, MAIL_FENCE, 0, mail->at,
-				 sim_between(s, 20 * SECOND_US, 5 * MINUTE_US), false);
+				 sim_between(s, MINUTE_US, 30 * MINUTE_US), false);
 			break;
 		}
 		fence(s, mail->at);
