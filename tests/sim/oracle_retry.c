@@ -155,7 +155,9 @@ invariants_ended(struct sim *s, const struct attempt_row *a)
 	else if (a->cancel)
 		want = run->row.timed_out ? TASK_FAILED : TASK_CANCELLED;
 	else if (charge == CHARGE_HELD)
-		want = TASK_SCHEDULED;
+		/* Who depends on the past asks again how the run before stands. */
+		want = task->depends_on_past && row->state == TASK_NONE ? TASK_NONE
+									: TASK_SCHEDULED;
 	else if ((charge == CHARGE_TASK && failures <= task->retry.retries) ||
 		 (charge == CHARGE_MACHINE && losses <= task->retry.infra_retries))
 		want = TASK_UP_FOR_RETRY;
