@@ -436,11 +436,11 @@ add_value(const struct value *v, struct buf *out)
 	buf_text(out, v->kind == KIND_TEXT ? v->text : text);
 }
 
-/* What was just added is, or is not, from outside. */
+/* What was just added is, or is not, from outside; out NULL: nothing was. */
 static void
 mark(struct template_scan *s, const struct buf *out, bool outside)
 {
-	while (s->outside && s->outside->bytes < out->bytes && !s->outside->full)
+	while (out && s->outside && s->outside->bytes < out->bytes && !s->outside->full)
 		buf_char(s->outside, outside ? '\1' : '\0');
 }
 

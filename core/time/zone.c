@@ -512,19 +512,18 @@ says_zone(const char *text, size_t bytes)
 static bool
 read_local(const char *text, size_t bytes, int64_t *us)
 {
-	static const char seconds[] = ":00";
+	enum { SECONDS_CHARS = 3 };
 	char whole[DATE_CHARS + 20];
 
 	if (timestamp_parse(text, bytes, us))
 		return true;
-	if (bytes < MINUTES_CHARS || bytes > sizeof(whole) - strlen(seconds) ||
+	if (bytes < MINUTES_CHARS || bytes > sizeof(whole) - SECONDS_CHARS ||
 	    (bytes > MINUTES_CHARS && !strchr("Zz+-", text[MINUTES_CHARS])))
 		return false;
 	memcpy(whole, text, MINUTES_CHARS);
-	memcpy(whole + MINUTES_CHARS, seconds, strlen(seconds));
-	memcpy(whole + MINUTES_CHARS + strlen(seconds), text + MINUTES_CHARS,
-	       bytes - MINUTES_CHARS);
-	return timestamp_parse(whole, bytes + strlen(seconds), us);
+	memcpy(whole + MINUTES_CHARS, ":00", SECONDS_CHARS);
+	memcpy(whole + MINUTES_CHARS + SECONDS_CHARS, text + MINUTES_CHARS, bytes - MINUTES_CHARS);
+	return timestamp_parse(whole, bytes + SECONDS_CHARS, us);
 }
 
 bool
