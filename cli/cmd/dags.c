@@ -293,17 +293,27 @@ task_rows(const struct dag *dag, bool joined)
 	return rows;
 }
 
-/* What becomes of the schedule when a scheduler loads the file as it is now. */
+/* How the dag stands, and what becomes of its schedule when a scheduler loads the file as it is. */
 static void
-add_edit(struct cli *cli, const struct dag *dag, json_t *object)
+add_known(struct cli *cli, const struct dag *dag, json_t *object)
 {
+	static const char *const stands[] = {
+		"paused",     "paused_because", "active_runs", "last_run_id", "last_logical_date",
+		"last_state", "next_partition",
+	};
 	struct view *view = NULL;
 	struct err err = { 0 };
+	json_t *known = NULL;
 	char *text = NULL;
 
 	if (!look_state(cli, &view) && view &&
-	    view_dag_edit(view, dag, clock_wall_us(), &text, &err))
+	    (view_dag(view, dag->id, &known, &err) ||
+	     view_dag_edit(view, dag, clock_wall_us(), &text, &err)))
 		(void)cli_error(&err);
+	/* What it is says the file; a scheduler may have seen none of it yet. */
+	for (size_t i = 0; known && i < countof(stands); i++)
+		(void)json_object_set(object, stands[i], json_object_get(known, stands[i]));
+	json_decref(known);
 	(void)json_object_set_new(object, "edit", text ? json_text_new(text) : json_null());
 	free(text);
 	view_close(view);
@@ -317,7 +327,7 @@ print_dag(struct cli *cli, const struct dag *dag)
 	timing_add(object, dag, clock_wall_us());
 	if (!cli->json)
 		timing_mark(object);
-	add_edit(cli, dag, object);
+	add_known(cli, dag, object);
 	(void)json_object_set_new(object, "description", json_string(dag->description));
 	(void)json_object_set_new(object, "owner", json_string(dag->owner));
 	(void)json_object_set_new(object, "max_active_runs", json_integer(dag->max_active_runs));

@@ -156,6 +156,8 @@ static const struct key top_keys[] = {
 	  .min = DAY_US, .max = 36500.0 * DAY_US },
 	{ "max_active_runs", WANT_INT, .at = offsetof(struct dag, max_active_runs), .min = 1,
 	  .max = 1000 },
+	{ "pause_after_failures", WANT_INT, .at = offsetof(struct dag, pause_after_failures),
+	  .min = 1, .max = 1000 },
 	{ "timeout", WANT_DURATION, .at = offsetof(struct dag, timeout_us), .min = SECOND_US,
 	  .max = 365.0 * DAY_US },
 	{ "run_retries", WANT_INT, .at = AT_RETRY(retries), .max = RETRIES_MAX },

@@ -175,9 +175,10 @@ struct dag {
 	enum catchup catchup;
 	int64_t catchup_window_us; /* 0: no limit */
 	int max_active_runs;
-	int64_t timeout_us;     /* of a run; 0: none */
-	struct retry run_retry; /* of a run that failed, with what failed of it */
-	int max_active_tasks;   /* attempts over all runs; 0: no limit */
+	int pause_after_failures; /* scheduled runs in a row; 0: never */
+	int64_t timeout_us;       /* of a run; 0: none */
+	struct retry run_retry;   /* of a run that failed, with what failed of it */
+	int max_active_tasks;     /* attempts over all runs; 0: no limit */
 	const struct param *params;
 	size_t n_params;
 	const struct dataset *datasets;

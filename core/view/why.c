@@ -180,9 +180,9 @@ look_at_dag(struct question *q, struct err *err)
 	q->paused = json_get_int(row, "paused", 0) != 0;
 	if (q->paused)
 		gate_give(q, "paused", NULL,
-			  mem_format("the dag is paused: nothing of it is started until"
+			  mem_format("the dag is paused%s: nothing of it is started until"
 				     " `tidemill dags unpause %s`",
-				     q->dag));
+				     json_get_text(row, "because", ""), q->dag));
 	if (!code && json_is_string(json_object_get(row, "next_partition")))
 		code = look_at_clock(q, err);
 	if (!json_get_int(row, "present", 1))

@@ -36,6 +36,7 @@ set_paused(struct engine *e, const struct command *c, struct reply *reply)
 		return;
 	}
 	d->paused = paused;
+	d->failures = 0;
 	if (!paused) {
 		d->live_since_us = e->now_us;
 		go_on(e, d);

@@ -41,6 +41,7 @@ engine_load_dag(struct engine *e, const struct dag_row *row)
 	d->active->users++;
 	d->present = row->present;
 	d->paused = row->paused;
+	d->failures = row->failures;
 	d->cursor_us = row->cursor_us;
 	d->live_since_us = row->live_since_us;
 	d->group.cap = d->active->dag->max_active_runs;

@@ -26,6 +26,8 @@ struct dag_row {
 			      yet */
 	int64_t live_since_us; /* first seen or unpaused: catchup none makes nothing that was due
 				  before */
+	int failures;          /* scheduled runs that failed since the last that did not, with
+				  pause_after_failures; while paused not 0: that is why */
 };
 
 struct run_row {

@@ -170,6 +170,7 @@ emit_dags(struct engine *e)
 			.digest = d->active->dag->digest,
 			.present = d->present,
 			.paused = d->paused,
+			.failures = d->failures,
 			.cursor_us = d->cursor_us,
 			.live_since_us = d->live_since_us,
 		};

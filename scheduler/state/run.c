@@ -259,6 +259,27 @@ run_close(struct engine *e, struct run *run)
 	e->guests_open -= run->session && run->guest;
 }
 
+/* Failed runs of the schedule in a row pause their dag; one that succeeds begins the count anew. */
+static void
+count_failures(struct engine *e, const struct run *run)
+{
+	struct dag_state *d = run->dag;
+	int most = d->active->dag->pause_after_failures;
+	int failures = run->state == RUN_FAILED ? d->failures + 1 : 0;
+
+	if (!most || d->paused || run->type != RUN_SCHEDULED || run->state == RUN_CANCELLED ||
+	    failures == d->failures)
+		return;
+	d->failures = failures;
+	mark_dag(e, d);
+	if (failures < most)
+		return;
+	d->paused = true;
+	log_dag(e, d, "active", "paused: pause_after_failures");
+	plan_again(e, d);
+	watch_wake_all(e, d);
+}
+
 static void
 end_run(struct engine *e, struct run *run, enum run_state state)
 {
@@ -274,6 +295,7 @@ end_run(struct engine *e, struct run *run, enum run_state state)
 	run_leaves(e, run);
 	if (run->early)
 		plan_again(e, run->dag);
+	count_failures(e, run);
 	/* Who reads what a failed task writes has waited whether it would run again. */
 	if (run->def->dag->run_retry.retries)
 		watch_run(e, run);

@@ -72,9 +72,9 @@ struct dag_state {
 	struct index_item item; /* by id */
 	char *id;
 	struct def *active;
-	bool present, paused;
-	bool seen;    /* in the catalog that is being read */
-	bool changed; /* row to write */
+	bool present, paused, seen; /* seen: in the catalog that is being read */
+	int failures;               /* see dag_row */
+	bool changed;               /* row to write */
 	int64_t cursor_us, live_since_us;
 	int64_t due_us; /* of the partition at the cursor, or an early run; INT64_MAX: never */
 	struct group group;

@@ -18,6 +18,7 @@ NULL AS first_started_at, 'default' AS pool, NULL AS outputs
 NULL AS read_bytes, NULL AS written_bytes, NULL AS limits, NULL AS outputs
 
 -- part: views_before_four
+CREATE TEMP VIEW v_dag AS SELECT *, NULL AS paused_because FROM main.v_dag;
 CREATE TEMP VIEW v_attempt AS SELECT *, {attempt_used} FROM main.v_attempt;
 CREATE TEMP VIEW v_task AS SELECT *, {task_first} FROM main.v_task;
 CREATE TEMP TABLE limits (key INTEGER, text TEXT, since_us INTEGER);

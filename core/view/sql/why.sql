@@ -2,7 +2,8 @@
 
 -- ?1: a dag.
 -- name: why_dag
-SELECT file, digest, present, paused, next_partition FROM v_dag WHERE dag = ?1;
+SELECT file, digest, present, paused, next_partition,
+	coalesce(', for ' || paused_because, '') AS because FROM v_dag WHERE dag = ?1;
 
 -- ?1: a dag.  The oldest run that has not ended, else the latest; NULL: there is none.
 -- name: why_run

@@ -39,6 +39,7 @@ FROM (SELECT *, CASE WHEN unit IS NULL THEN {day_of partition} ELSE given END AS
 		WHERE c.type = 'object' AND typeof(c.key) = 'integer'))
 
 -- name: 004
+DROP VIEW v_dag;
 DROP VIEW v_run;
 DROP VIEW v_task;
 DROP VIEW v_attempt;
@@ -70,6 +71,10 @@ ALTER TABLE attempt ADD COLUMN limits TEXT;
 
 ALTER TABLE attempt ADD COLUMN outputs TEXT;
 ALTER TABLE task ADD COLUMN outputs TEXT;
+
+-- ---- dags: failed runs in a row, for pause_after_failures ----
+
+ALTER TABLE dag ADD COLUMN failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0);
 
 -- ---- tasks: when the first attempt of the epoch began, which retry_budget counts from ----
 
@@ -113,6 +118,15 @@ WHEN old.state NOT IN ({run_open}) AND new.state <> old.state AND new.epoch <= o
 END;
 
 -- ---- the public views ----
+
+CREATE VIEW v_dag AS
+SELECT d.dag AS dag, f.file AS file, d.digest AS digest, d.present AS present,
+	d.paused AS paused, {utc d.cursor_us} AS next_partition,
+	{utc d.live_since_us} AS live_since,
+	CASE WHEN d.paused AND d.failures THEN printf('%d scheduled run%s failed%s', d.failures,
+		iif(d.failures = 1, '', 's'), iif(d.failures = 1, '', ' in a row')) END
+		AS paused_because
+FROM dag d LEFT JOIN def f ON f.digest = d.digest;
 
 CREATE VIEW v_run AS
 SELECT key, dag, run_id, type, state, epoch, {utc logical_us} AS logical_date,

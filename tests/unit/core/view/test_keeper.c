@@ -30,9 +30,8 @@ put_rows(const struct fixture *f, bool is_paused, enum run_state state, const ch
 	digest_of(text, strlen(text), digest);
 	changes[0].def.digest = digest;
 	changes[0].def.text = text;
-	changes[1].dag = (struct dag_row){
-		"sales", digest, true, is_paused, (DAY + 2) * DAY_US, 0
-	};
+	changes[1].dag = (struct dag_row){ "sales", digest, true, is_paused, (DAY + 2) * DAY_US,
+					   0,       0 };
 	for (int i = 2; i < 4; i++) {
 		changes[i].run.digest = digest;
 		changes[i].run.logical_us = changes[i].run.start_us = (DAY + i - 2) * DAY_US;

@@ -66,7 +66,7 @@ put_dag(const struct fixture *f)
 	digest_of(text, strlen(text), digest);
 	def.def.digest = digest;
 	def.def.text = text;
-	dag.dag = (struct dag_row){ "sales", digest, true, false, INT64_MIN, 0 };
+	dag.dag = (struct dag_row){ "sales", digest, true, false, INT64_MIN, 0, 0 };
 	if (store_commit(s, &def, 1, &err) || store_commit(s, &dag, 1, &err))
 		fail_msg("%s", err.msg);
 	store_close(s);

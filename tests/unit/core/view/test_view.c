@@ -88,8 +88,9 @@ commit(struct fixture *f, struct change c)
 static void
 put_dag(struct fixture *f, bool paused, bool present, int64_t cursor_us)
 {
-	commit(f, (struct change){ .kind = CHANGE_DAG,
-				   .dag = { "sales", f->digest, present, paused, cursor_us, 0 } });
+	commit(f,
+	       (struct change){ .kind = CHANGE_DAG,
+				.dag = { "sales", f->digest, present, paused, cursor_us, 0, 0 } });
 }
 
 /* The run of a day; key and run_id say which. */
@@ -304,7 +305,8 @@ dags_tell_their_last_run_and_definition(void **state)
 	expect_code(view_dags(f->view, false, &out, &err), ERR_NONE, &err);
 	(void)json_object_del(json_array_get(out, 0), "dag_digest");
 	expect(out, "[{\"dag\":\"sales\",\"file\":\"dags/sales.yaml\",\"paused\":false,"
-		    "\"present\":true,\"active_runs\":1,\"last_run_id\":\"scheduled__2026-05-02\","
+		    "\"present\":true,\"paused_because\":null,\"active_runs\":1,\"last_run_id\":"
+		    "\"scheduled__2026-05-02\","
 		    "\"last_state\":\"running\",\"last_logical_date\":\"2026-05-02T00:00:00Z\","
 		    "\"next_partition\":\"2026-05-03T00:00:00Z\"}]");
 	expect_code(view_dags(f->view, true, &out, &err), ERR_NONE, &err);
@@ -547,7 +549,7 @@ a_changed_file_makes_partitions_stale(void **state)
 	commit(f, (struct change){ .kind = CHANGE_DEF,
 				   .def = { read, "shops", "dags/shops.yaml", shops } });
 	commit(f, (struct change){ .kind = CHANGE_DAG,
-				   .dag = { "shops", read, true, false, INT64_MIN, 0 } });
+				   .dag = { "shops", read, true, false, INT64_MIN, 0, 0 } });
 	expect_stale(f, "gone", 0, "[]");
 	write_shops(f, "shop\na\n");
 	expect_stale(f, "as it was read", 0, "[]");
@@ -610,7 +612,7 @@ a_file_that_nobody_wrote_is_read_once(void **state)
 	commit(f, (struct change){ .kind = CHANGE_DEF,
 				   .def = { digest, "shops", "dags/shops.yaml", shops } });
 	commit(f, (struct change){ .kind = CHANGE_DAG,
-				   .dag = { "shops", digest, true, false, INT64_MIN, 0 } });
+				   .dag = { "shops", digest, true, false, INT64_MIN, 0, 0 } });
 	write_shops(f, "shop\n");
 	assert_int_equal(truncate(path, BYTES), 0);
 	stale_remember(f->view, &memory);

@@ -9,19 +9,19 @@ a_definition_stays_and_a_dag_takes_new_values(void **state)
 	struct fixture *f = *state;
 	struct store *s = open_store(f);
 	struct change dag = { .kind = CHANGE_DAG,
-			      .dag = { "sales", "d1", true, false, INT64_MIN, 5 } };
+			      .dag = { "sales", "d1", true, false, INT64_MIN, 5, 0 } };
 	const struct change first[] = { dag, def_change() };
 	struct change again = def_change();
 
 	commit(s, first, countof(first)); /* a dag may come before its definition */
 	expect(s, "SELECT digest, dag, file, text FROM def",
 	       "d1|sales|dags/sales.yaml|dag: sales\n");
-	expect(s, "SELECT * FROM dag", "sales|d1|1|0|NULL|5");
+	expect(s, "SELECT * FROM dag", "sales|d1|1|0|NULL|5|0");
 	again.def.text = "other";
-	dag.dag = (struct dag_row){ "sales", "d1", false, true, 0, 6 };
+	dag.dag = (struct dag_row){ "sales", "d1", false, true, 0, 6, 2 };
 	commit(s, (const struct change[]){ again, dag }, 2);
 	expect(s, "SELECT text FROM def", "dag: sales\n");
-	expect(s, "SELECT * FROM dag", "sales|d1|0|1|0|6");
+	expect(s, "SELECT * FROM dag", "sales|d1|0|1|0|6|2");
 	store_close(s);
 }
 
