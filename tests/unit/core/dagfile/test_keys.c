@@ -35,7 +35,7 @@ struct seen {
 	double number; /* of a default that is a number, a duration, a word or a truth value */
 };
 
-enum { SEEN_MAX = 512, CELL_MAX = 1024 };
+enum { SEEN_MAX = 2048, CELL_MAX = 1024 };
 
 static struct seen seen[SEEN_MAX];
 static size_t n_seen;
