@@ -125,13 +125,17 @@ owe_run(struct engine *e, struct run *run)
 static void
 go_back(struct engine *e, struct dag_state *d)
 {
-	int64_t first_us = interval_at(d->active->dag, e->now_us);
+	const struct dag *dag = d->active->dag;
+	int64_t first_us = interval_at(dag, e->now_us);
 	char from[TIMESTAMP_CHARS + 1];
 
 	if (d->live_since_us > e->now_us) {
 		d->live_since_us = e->now_us;
 		mark_dag(e, d);
 	}
+	/* What lies before start_date is no matter of the schedule, whatever the clock says. */
+	if (first_us < dag->start_us)
+		first_us = interval_from(dag, dag->start_us);
 	if (d->cursor_us == INT64_MIN || first_us == INT64_MIN || d->cursor_us <= first_us)
 		return;
 	timestamp_format(d->cursor_us, from);

@@ -137,6 +137,22 @@ what_was_made_of_days_that_have_not_ended_is_taken_back(void **state)
 	table_close(&t);
 }
 
+/* Back to before start_date: the schedule begins no earlier for it. */
+static void
+a_clock_before_the_start_makes_nothing_earlier(void **state)
+{
+	struct table t;
+
+	(void)state;
+	(void)open_daily(&t);
+	assert_int_equal(t.last_run, 2);
+	set_clock(&t, -7 * DAY_US);
+	assert_int_equal(table_dag_row(&t, "d")->cursor_us, DAY_AT(8));
+	table_wake(&t, DAY_AT(6) + HOUR_US);
+	assert_int_equal(t.last_run, 2);
+	table_close(&t);
+}
+
 static void
 queued_runs_of_such_days_are_cancelled_with_a_reason(void **state)
 {
@@ -282,6 +298,7 @@ main(void)
 		cmocka_unit_test(a_clock_that_comes_back_leaves_nothing_behind),
 		cmocka_unit_test(what_was_made_of_days_that_have_not_ended_is_taken_back),
 		cmocka_unit_test(a_run_of_an_instant_is_not_made_again),
+		cmocka_unit_test(a_clock_before_the_start_makes_nothing_earlier),
 		cmocka_unit_test(queued_runs_of_such_days_are_cancelled_with_a_reason),
 		cmocka_unit_test(a_retry_waits_as_long_as_it_would_have),
 		cmocka_unit_test(after_another_boot_a_retry_waits_no_longer_than_its_delay),
