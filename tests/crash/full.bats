@@ -110,6 +110,8 @@ dag_quick() {
 	wait_for runs_are success
 	state_is "SELECT failures, losses FROM task" "0|1"
 	state_is "SELECT count(*) FROM attempt WHERE outcome = 'no_space'" 1
+	state_is "SELECT message LIKE 'no_space: %/lake/%: 0.0 MiB free of 6.0 MiB; %MiB were staged: %'
+		FROM attempt WHERE outcome = 'no_space'" 1
 }
 
 @test "a disk without an inode left: what only reads is read" {

@@ -14,14 +14,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { FLUSH_BYTES = 1 << 20 };
+enum { FLUSH_BYTES = 1 << 20, FEW_FILES = 100 };
 
 struct staging {
 	const struct spec *spec;
@@ -453,4 +455,61 @@ staging_bytes(const struct spec *spec)
 	}
 	buf_release(&path);
 	return bytes;
+}
+
+void
+staging_say_room(const char *path, const struct disk_room *room, int64_t staged_bytes,
+		 struct buf *out)
+{
+	buf_format(out, "no_space: %s: %.1f MiB free of %.1f MiB", path,
+		   (double)room->free_bytes / 0x1p20, (double)room->all_bytes / 0x1p20);
+	if (room->all_files && room->free_files < FEW_FILES)
+		buf_format(out, ", room for %" PRId64 " of %" PRId64 " files", room->free_files,
+			   room->all_files);
+	buf_format(out, "; %.1f MiB were staged", (double)staged_bytes / 0x1p20);
+}
+
+/* What is left where an output is staged; false: nobody knows. */
+static bool
+room_at(const char *path, struct disk_room *out)
+{
+	struct statvfs fs;
+
+	if (statvfs(path, &fs) < 0)
+		return false;
+	*out = (struct disk_room){
+		.free_bytes = (int64_t)(fs.f_bavail * fs.f_frsize),
+		.all_bytes = (int64_t)(fs.f_blocks * fs.f_frsize),
+		.free_files = (int64_t)fs.f_favail,
+		.all_files = (int64_t)fs.f_files,
+	};
+	return true;
+}
+
+void
+staging_explain_full(const struct spec *spec, struct err *err)
+{
+	struct disk_room room, least = { .free_bytes = INT64_MAX };
+	struct buf path, text;
+	int64_t staged_bytes = staging_bytes(spec);
+	char *at = NULL;
+
+	buf_init(&path, PATH_MAX);
+	for (size_t i = 0; i < spec->n_outputs; i++) {
+		buf_reset(&path);
+		lake_staging(spec->outputs[i].path, spec->attempt, &path);
+		if (!room_at(path.data, &room) || room.free_bytes >= least.free_bytes)
+			continue;
+		least = room;
+		free(at);
+		at = mem_str(path.data);
+	}
+	buf_release(&path);
+	if (!at)
+		return;
+	buf_init(&text, sizeof(err->msg));
+	staging_say_room(at, &least, staged_bytes, &text);
+	err_wrap(err, "%s", text.data);
+	buf_release(&text);
+	free(at);
 }

@@ -31,6 +31,7 @@ op_run(struct op_ctx *ctx, struct err *err)
 	    (err->error == ENOSPC || err->error == EDQUOT)) {
 		ctx->outcome = OUTCOME_NO_SPACE;
 		ctx->staged_bytes = staging_bytes(ctx->spec);
+		staging_explain_full(ctx->spec, err);
 	}
 	return code;
 }

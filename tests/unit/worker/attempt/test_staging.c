@@ -250,10 +250,41 @@ counters_that_do_not_add_up_make_no_manifest(void **state)
 	attempt_close(&a);
 }
 
+static void
+a_full_disk_is_told_with_what_is_left(void **state)
+{
+	static const struct {
+		struct disk_room room;
+		int64_t staged_bytes;
+		const char *want;
+	} cases[] = {
+		{ { 12 << 20, 60 << 20, 900, 1000 },
+		  5 << 20,
+		  "no_space: /lake: 12.0 MiB free of 60.0 MiB; 5.0 MiB were staged" },
+		{ { 12 << 20, 60 << 20, 0, 1000 },
+		  0,
+		  "no_space: /lake: 12.0 MiB free of 60.0 MiB, room for 0 of 1000 files; 0.0 MiB "
+		  "were staged" },
+		{ { 0, 1 << 20, 0, 0 },
+		  1 << 19,
+		  "no_space: /lake: 0.0 MiB free of 1.0 MiB; 0.5 MiB were staged" },
+	};
+	struct buf out;
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		buf_init(&out, 1000);
+		staging_say_room("/lake", &cases[i].room, cases[i].staged_bytes, &out);
+		assert_string_equal(out.data, cases[i].want);
+		buf_release(&out);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_full_disk_is_told_with_what_is_left),
 		cmocka_unit_test(a_staged_file_is_what_its_manifest_says),
 		cmocka_unit_test(no_row_at_all_is_an_empty_partition),
 		cmocka_unit_test(the_digest_is_of_the_content_alone),
