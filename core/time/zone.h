@@ -76,7 +76,7 @@ enum zone_meaning zone_instants(const struct zone *z, int64_t local_us, int64_t 
  */
 bool zone_parse(const struct zone *z, const char *text, size_t bytes, int64_t *us);
 
-enum { ZONE_TEXT_CHARS = 32 };
+enum { ZONE_TEXT_CHARS = 48 };
 
 /*
  * RFC 3339 with the offset then in force: "2026-05-01T02:30:00+02:00".  It has no seconds, so those

@@ -75,6 +75,14 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 	[[ "$output" == *"has no task 'lod', perhaps 'load'"* ]]
 }
 
+@test "outputs: what the first task found decides what runs" {
+	cp "$examples/outputs.yaml" "$dir/dags/"
+	touch "$dir"/landing/2026-05-02.{a,b,c}
+	tm dags trigger outputs -l 2026-05-02 --wait
+	[ "$(tm runs show outputs 2026-05-02 -o json | jq -r '.task_list | map("\(.task) \(.state)") | join(", ")')" = \
+		"look success, load success, load_in_parts success, tell skipped" ]
+}
+
 @test "teardown: what was made goes, whatever became of the work" {
 	cp "$examples/teardown.yaml" "$dir/dags/"
 	tm dags trigger teardown --wait
