@@ -179,7 +179,7 @@ static void
 a_rate_is_not_passed_in_any_period_and_not_by_a_restart(void **state)
 {
 	struct task_fx tasks[RATED_TASKS];
-	char ids[RATED_TASKS][8];
+	char ids[RATED_TASKS][16];
 	struct limits limits;
 	struct engine_config config = { .limits = &limits, .seed = 5 };
 	struct dag *dag;
