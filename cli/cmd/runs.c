@@ -40,6 +40,12 @@ static const struct out_column task_columns[] = {
 	{ "waits", "WAITS_FOR", OUT_TIME, 0 }, { "left", "OUTPUTS", OUT_TEXT, 5 },
 };
 
+static const struct out_column group_columns[] = {
+	{ "group", "GROUP", OUT_TEXT, 0 },     { "try", "TRY", OUT_NUMBER, 0 },
+	{ "tries", "OF", OUT_NUMBER, 0 },      { "next_retry_at", "NEXT_RETRY", OUT_TIME, 0 },
+	{ "waits", "WAITS_FOR", OUT_TIME, 0 },
+};
+
 enum { LIMIT_DEFAULT = 100 };
 
 /* What the options say; EXIT_OK, or what was wrong was said. */
@@ -175,6 +181,7 @@ dress_tasks(json_t *tasks, json_t *attempts)
 static void
 print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *folded, json_t *aside)
 {
+	json_t *groups;
 	size_t n;
 
 	if (cli->json) {
@@ -183,8 +190,15 @@ print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *folded, jso
 		out_object(cli, run);
 		return;
 	}
+	groups = json_incref(json_object_get(run, "groups"));
+	(void)json_object_del(run, "groups");
 	out_object(cli, run);
 	(void)putchar('\n');
+	if (groups) {
+		out_list(cli, groups, group_columns, countof(group_columns), "");
+		(void)putchar('\n');
+		json_decref(groups);
+	}
 	/* The last column is there when there is something in it. */
 	n = countof(task_columns) - !out_left(folded ? folded : tasks);
 	out_list(cli, folded ? folded : tasks, task_columns, n, "no tasks");

@@ -90,13 +90,35 @@ add_group(struct dagfile *f, const struct ynode *key, int32_t parent)
 	return g;
 }
 
+static void
+read_group_keys(struct dagfile *f, struct draft_group *g, const char *what)
+{
+	static const char *const idle[] = { "preset", "retry_delay",  "backoff",  "max_retry_delay",
+					    "jitter", "retry_budget", "retry_on", "no_retry_on" };
+	const struct ynode *key = g->key;
+	struct keyset sets[] = { KEYSET(group_keys, g), dagfile_group_retry_keys(&g->retry) };
+
+	dagfile_retry_begin(&g->retry);
+	if (!ykeys_read(&f->y, key, key->value, what, sets, countof(sets)))
+		return;
+	dagfile_retry_check(&f->y, key->value, &g->retry);
+	for (size_t i = 0; !g->retry.retries && i < countof(idle); i++) {
+		const struct ynode *at = ynode_get(key->value, idle[i]);
+
+		if (at)
+			ykeys_say(&f->y, at, E0633,
+				  "for its tasks write it under 'defaults'; for the group say how "
+				  "often: retries: 2",
+				  "%s says '%s' and no 'retries'", what, idle[i]);
+	}
+}
+
 /* Read one group but for those in it; NULL: nothing of it is known. */
 static struct draft_group *
 read_group(struct dagfile *f, const struct ynode *key, int32_t parent)
 {
 	char what[NAME_MAX_BYTES + 32];
 	struct draft_group *g;
-	struct keyset set;
 
 	if (!ykeys_is_name(&f->y, key, "group"))
 		return NULL;
@@ -110,9 +132,8 @@ read_group(struct dagfile *f, const struct ynode *key, int32_t parent)
 	g = add_group(f, key, parent);
 	if (!g)
 		return NULL;
-	set = (struct keyset)KEYSET(group_keys, g);
 	(void)snprintf(what, sizeof(what), "group '%s'", g->id);
-	(void)ykeys_read(&f->y, key, key->value, what, &set, 1);
+	read_group_keys(f, g, what);
 	for (int32_t up = (int32_t)f->n_groups - 1; up >= 0; up = f->groups[up]->parent)
 		f->groups[up]->count += (uint32_t)f->n_tasks - g->first;
 	return g;
@@ -418,8 +439,148 @@ groups_link(struct dagfile *f)
 	}
 }
 
+/* ---- groups that are tried again as one ---- */
+
+/* The group with retries around a group, or itself; -1: none. */
+static int32_t
+retried_around(const struct dagfile *f, int32_t group)
+{
+	while (group >= 0 && !f->groups[group]->retry.retries)
+		group = f->groups[group]->parent;
+	return group;
+}
+
+/* Another try would set up what was not torn down, or tear down what nobody sets up again. */
+static void
+check_pairs(struct dagfile *f, size_t teardown)
+{
+	const struct draft_task *t = &f->tasks[teardown];
+	int32_t group = retried_around(f, t->group);
+
+	for (size_t k = 0; k < t->n_edges; k++) {
+		const struct draft_task *up = &f->tasks[t->edges[k]];
+		int32_t other = retried_around(f, up->group);
+
+		if (!up->task.setup || group == other)
+			continue;
+		ykeys_say(&f->y, t->key, E0635, "put both into the group, or both out of it",
+			  "group '%s' is tried again with %s '%s', but without %s '%s'",
+			  f->groups[group >= 0 ? group : other]->id,
+			  group >= 0 ? "teardown" : "setup", group >= 0 ? t->task.id : up->task.id,
+			  group >= 0 ? "setup" : "teardown", group >= 0 ? up->task.id : t->task.id);
+		return;
+	}
+}
+
+/* What a task is one with when nothing behind its group starts before all of that has ended. */
+static uint32_t
+node_of(const struct dagfile *f, uint32_t task)
+{
+	int32_t group = retried_around(f, f->tasks[task].group);
+
+	return group < 0 ? task : f->groups[group]->first;
+}
+
+static void
+say_circle(struct dagfile *f, const uint32_t *circle, size_t n)
+{
+	const struct draft_group *g = NULL;
+	struct buf names;
+
+	buf_init(&names, 4000);
+	for (size_t i = 0; i <= n; i++) {
+		const struct draft_task *t = &f->tasks[circle[i % n]];
+		int32_t group = retried_around(f, t->group);
+
+		if (group >= 0)
+			g = f->groups[group];
+		buf_format(&names, "%s%s", i ? " -> " : "",
+			   group < 0 ? t->task.id : f->groups[group]->id);
+	}
+	if (g)
+		ykeys_say(&f->y, g->key, E0636,
+			  "put what is between its tasks into the group as well",
+			  "group '%s' is retried as one, so that who needs it waits for all of it: "
+			  "%s",
+			  g->id, names.data);
+	buf_release(&names);
+}
+
+/* There is no circle of tasks: is there none of groups taken for one task each? */
+static void
+check_circles(struct dagfile *f)
+{
+	size_t n = f->n_tasks, n_circle = 0;
+	const uint32_t **up = mem_new(n, sizeof(*up));
+	size_t *n_up = mem_new(n, sizeof(*n_up));
+	uint32_t *ends = mem_new(f->n_edges, sizeof(*ends)), *order = mem_new(n, sizeof(*order));
+	uint32_t *circle = mem_new(n, sizeof(*circle)), *next = ends;
+
+	/* The tasks of a group stand side by side, its first one before the others. */
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t node = node_of(f, i);
+
+		if (node == i)
+			up[i] = next;
+		for (size_t k = 0; k < f->tasks[i].n_edges; k++)
+			if (node_of(f, f->tasks[i].edges[k]) != node) {
+				*next++ = node_of(f, f->tasks[i].edges[k]);
+				n_up[node]++;
+			}
+	}
+	if (!dag_sort(n, up, n_up, order, circle, &n_circle))
+		say_circle(f, circle, n_circle);
+	free(circle);
+	free(order);
+	free(ends);
+	free(n_up);
+	free(up);
+}
+
 void
-groups_fill(struct dagfile *f)
+groups_check_retries(struct dagfile *f)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < f->n_groups; i++) {
+		const struct draft_group *g = f->groups[i];
+		int32_t around = retried_around(f, g->parent);
+
+		any = any || g->retry.retries;
+		if (g->retry.retries && around >= 0)
+			ykeys_say(&f->y, g->key, E0634,
+				  "leave 'retries' to one of them; tasks have retries of their own",
+				  "group '%s' has retries, and so has group '%s' around it", g->id,
+				  f->groups[around]->id);
+	}
+	if (!any)
+		return;
+	for (size_t i = 0; i < f->n_tasks; i++)
+		if (f->tasks[i].teardown)
+			check_pairs(f, i);
+	check_circles(f);
+}
+
+/* Which groups have retries, and whose tasks they hold. */
+static void
+fill_retried(struct dagfile *f, struct task *tasks)
+{
+	uint32_t *retried = arena_get(f->y.arena, f->n_groups * sizeof(*retried));
+
+	f->dag->retried = retried;
+	for (uint32_t i = 0; i < f->n_groups; i++) {
+		const struct draft_group *g = f->groups[i];
+
+		if (!g->retry.retries)
+			continue;
+		retried[f->dag->n_retried++] = i;
+		for (uint32_t t = g->first; t < g->first + g->count; t++)
+			tasks[t].held_by = (uint32_t)f->dag->n_retried;
+	}
+}
+
+void
+groups_fill(struct dagfile *f, struct task *tasks)
 {
 	struct task_group *groups = arena_get(f->y.arena, f->n_groups * sizeof(*groups));
 
@@ -433,8 +594,10 @@ groups_fill(struct dagfile *f)
 			.count = g->count,
 			.line = g->key->line,
 			.column = g->key->column,
+			.retry = g->retry,
 		};
 	}
 	f->dag->groups = groups;
 	f->dag->n_groups = f->n_groups;
+	fill_retried(f, tasks);
 }

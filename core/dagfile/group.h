@@ -26,7 +26,13 @@ void groups_need(struct dagfile *f, size_t task, uint32_t group, const struct yn
  */
 void groups_link(struct dagfile *f);
 
-/* Copy the drafts into the dag. */
-void groups_fill(struct dagfile *f);
+/*
+ * Groups with retries: none is inside another, none has a setup whose teardown it has not or the
+ * other way round, and none waits for something that waits for it.
+ */
+void groups_check_retries(struct dagfile *f);
+
+/* Copy the drafts into the dag, whose `tasks` are told what group with retries holds them. */
+void groups_fill(struct dagfile *f, struct task *tasks);
 
 #endif

@@ -597,7 +597,7 @@ fill_dag(struct dagfile *f, const uint32_t *order)
 		dag->n_exits += tasks[i].on_exit;
 	dag->order = order;
 	dag->by_name = order_by_name(f);
-	groups_fill(f);
+	groups_fill(f, tasks);
 	dagfile_slices(f, tasks);
 }
 
@@ -623,6 +623,7 @@ dagfile_link(struct dagfile *f)
 	order = f->n_edges <= DAG_EDGES_MAX ? sort_tasks(f) : NULL;
 	if (!order)
 		return;
+	groups_check_retries(f);
 	link_columns(f, order);
 	if (f->y.diags->errors == f->errors_before)
 		fill_dag(f, order);

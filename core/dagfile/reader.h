@@ -42,6 +42,7 @@ struct draft_group {
 	uint32_t depth;               /* 1: in no other */
 	uint32_t first, count;        /* its tasks */
 	struct task_defaults task_defaults;
+	struct retry retry;     /* of all of it */
 	uint32_t *roots, *ends; /* tasks of it that wait for none, that none waits for, in it */
 	size_t n_roots, n_ends;
 };

@@ -49,7 +49,8 @@ all_words(const char *words[WORDS_MAX])
 struct end_reader {
 	struct yreader *r;
 	const char *name;
-	bool asks; /* it is retry_on */
+	bool asks;     /* it is retry_on */
+	bool of_group; /* a group is tried again from its first task: no end is the same then */
 	struct end_list *ends;
 	struct status_range *statuses;
 };
@@ -124,12 +125,12 @@ add_outcome(struct end_reader *l, const struct ynode *item)
 
 	if (account == ACCOUNT_NONE || account == ACCOUNT_HELD)
 		return false;
-	if (account == ACCOUNT_NEVER)
+	if (account == ACCOUNT_NEVER && !l->of_group)
 		ykeys_say(l->r, item, E0631,
 			  l->asks ? "take it out: correct what is wrong, then `tidemill runs clear`"
 				  : "take it out: it says nothing new",
 			  "'%s' is never retried: the same inputs would end the same", item->text);
-	else if (l->asks && account == ACCOUNT_SYSTEM)
+	else if (l->asks && account == ACCOUNT_SYSTEM && !l->of_group)
 		ykeys_say(l->r, item, E0631, "how often says 'infra_retries'",
 			  "'%s' is not the task's doing and is retried on an account of its own",
 			  item->text);
@@ -158,7 +159,8 @@ add_item(struct end_reader *l, const struct ynode *item)
 }
 
 static void
-read_ends(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+read_list(struct yreader *r, const struct key *row, const struct ynode *key, void *base,
+	  bool of_group)
 {
 	const struct ynode *value = key->value;
 	const struct ynode *item = value->kind == YNODE_LIST ? value->first : value;
@@ -166,6 +168,7 @@ read_ends(struct yreader *r, const struct key *row, const struct ynode *key, voi
 	struct end_reader l = { .r = r,
 				.name = row->name,
 				.asks = row->at == AT(on),
+				.of_group = of_group,
 				.ends = (void *)((char *)base + row->at) };
 
 	if (value->broken)
@@ -179,6 +182,18 @@ read_ends(struct yreader *r, const struct key *row, const struct ynode *key, voi
 	l.ends->statuses = l.statuses = arena_get(r->arena, n * sizeof(*l.statuses));
 	for (; item; item = value->kind == YNODE_LIST ? item->next : NULL)
 		add_item(&l, item);
+}
+
+static void
+read_ends(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	read_list(r, row, key, base, false);
+}
+
+static void
+read_group_ends(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	read_list(r, row, key, base, true);
 }
 
 static const char *const presets[] = { "airflow", NULL };
@@ -199,18 +214,29 @@ read_preset(struct yreader *r, const struct key *row, const struct ynode *key, v
 }
 
 /* The preset comes first: what stands beside it has the last word. */
+#define PLAIN_KEYS                                                                             \
+	{ "preset", WANT_CUSTOM, .read = read_preset },                                        \
+	    { "retries", WANT_INT, .at = AT(retries), .max = RETRIES_MAX },                    \
+	    { "retry_delay", WANT_DURATION, .at = AT(delay_us), .max = 7.0 * DAY_US },         \
+	    { "backoff", WANT_NUMBER, .at = AT(backoff), .min = 1, .max = 100 },               \
+	    { "max_retry_delay", WANT_DURATION, .at = AT(max_delay_us), .max = 7.0 * DAY_US }, \
+	    { "jitter", WANT_CHANCE, .at = AT(jitter) },                                       \
+	{                                                                                      \
+		"retry_budget", WANT_DURATION, .at = AT(budget_us), .min = SECOND_US,          \
+					       .max = 365.0 * DAY_US                           \
+	}
+
 static const struct key keys[] = {
-	{ "preset", WANT_CUSTOM, .read = read_preset },
-	{ "retries", WANT_INT, .at = AT(retries), .max = RETRIES_MAX },
+	PLAIN_KEYS,
 	{ "infra_retries", WANT_INT, .at = AT(infra_retries), .max = RETRIES_MAX },
-	{ "retry_delay", WANT_DURATION, .at = AT(delay_us), .max = 7.0 * DAY_US },
-	{ "backoff", WANT_NUMBER, .at = AT(backoff), .min = 1, .max = 100 },
-	{ "max_retry_delay", WANT_DURATION, .at = AT(max_delay_us), .max = 7.0 * DAY_US },
-	{ "jitter", WANT_CHANCE, .at = AT(jitter) },
 	{ "retry_on", WANT_CUSTOM, .at = AT(on), .read = read_ends },
 	{ "no_retry_on", WANT_CUSTOM, .at = AT(never), .read = read_ends },
-	{ "retry_budget", WANT_DURATION, .at = AT(budget_us), .min = SECOND_US,
-	  .max = 365.0 * DAY_US },
+};
+
+static const struct key group_keys[] = {
+	PLAIN_KEYS,
+	{ "retry_on", WANT_CUSTOM, .at = AT(on), .read = read_group_ends },
+	{ "no_retry_on", WANT_CUSTOM, .at = AT(never), .read = read_group_ends },
 };
 
 void
@@ -229,6 +255,12 @@ struct keyset
 dagfile_retry_keys(struct retry *retry)
 {
 	return (struct keyset)KEYSET(keys, retry);
+}
+
+struct keyset
+dagfile_group_retry_keys(struct retry *retry)
+{
+	return (struct keyset)KEYSET(group_keys, retry);
 }
 
 /* What both lists mean, in words; false: nothing. */

@@ -107,6 +107,8 @@ struct task {
 	const void *params; /* what the operator of the task asked for: core/op/<operator>.h */
 	uint32_t line, column;
 	int32_t group; /* the innermost that it is in: index in dag->groups, or -1 */
+	uint32_t
+	    held_by; /* the group with retries that it is in: 1 + index in dag->retried, or 0 */
 	const uint32_t
 	    *upstream; /* task indexes, ascending, no doubles; needs plus implied edges */
 	size_t n_upstream;
@@ -151,6 +153,7 @@ struct task_group {
 	int32_t parent;        /* index in dag->groups, always lower, or -1 */
 	uint32_t first, count; /* its tasks */
 	uint32_t line, column;
+	struct retry retry; /* of the group as a whole; no infra_retries */
 };
 
 enum catchup { CATCHUP_NONE, CATCHUP_LATEST, CATCHUP_ALL };
@@ -188,6 +191,8 @@ struct dag {
 	size_t n_tasks, n_exits;
 	const struct task_group *groups; /* a group before those in it */
 	size_t n_groups;
+	const uint32_t *retried; /* groups with retries, none of them in another: in dag->groups */
+	size_t n_retried;
 	const uint32_t *by_name; /* task indexes, by id; NULL: dag_task_find() looks at all */
 	/* Of a long file: the slice of each task, NULL for a command.  NULL: made when asked for.
 	 */

@@ -63,6 +63,7 @@ gate_read(struct gate *out, const json_t *stored)
 		.dataset = json_get_text(stored, "dataset", ""),
 		.run = json_get_text(stored, "run", ""),
 		.dag = json_get_text(stored, "dag", ""),
+		.group = json_get_text(stored, "group", ""),
 		.rule = json_get_text(stored, "rule", ""),
 		.pool = json_get_text(stored, "pool", ""),
 		.task = json_get_text(stored, "task", ""),
@@ -124,7 +125,7 @@ argument(const struct gate *gate, const char *name, size_t n, struct buf *out)
 	} texts[] = {
 		{ "dataset", gate->dataset }, { "run", gate->run },   { "dag", gate->dag },
 		{ "rule", gate->rule },       { "text", gate->text }, { "span", gate->span },
-		{ "pool", gate->pool },       { "task", gate->task },
+		{ "pool", gate->pool },       { "task", gate->task }, { "group", gate->group },
 	};
 	char date[GRID_TEXT_CHARS + 1];
 	int64_t number;

@@ -18,8 +18,8 @@
 
 /*
  * id, word, sentence, what ends it.  In a sentence {dataset}, {day}, {run}, {dag}, {attempt},
- * {rule}, {task}, {error}, {retry}, {most}, {span} and {text} stand for the arguments; those that
- * are named are the ones that are stored.
+ * {group}, {rule}, {task}, {error}, {retry}, {most}, {span} and {text} stand for the arguments;
+ * those that are named are the ones that are stored.
  */
 /* clang-format off */
 #define GATES(X)                                                                                   \
@@ -68,6 +68,9 @@
 	  "not tried again: its retry_budget of {span} is over before the next try", "end")        \
 	X(GATE_RUN_RETRY, "run_retry",                                                             \
 	  "it failed: run retry {retry} of {most} comes when its delay is over",                   \
+	  "the retry delay is over")                                                               \
+	X(GATE_GROUP_RETRY, "group_retry",                                                         \
+	  "group {group} failed: its retry {retry} of {most} comes when its delay is over",        \
 	  "the retry delay is over")                                                               \
 	X(GATE_RUN_TIMEOUT, "run_timeout", "the timeout of the run, {span}, is over", "end")       \
 	X(GATE_WHEN_WAITS, "when_waits", "its `when` asks for tasks that have not ended",          \
@@ -126,6 +129,7 @@ enum gate_kind { GATES(X) GATE_COUNT };
 struct gate {
 	enum gate_kind kind;
 	const char *dataset, *run, *dag; /* run: its run_id */
+	const char *group;               /* of tasks */
 	const char *rule;                /* RULE: its trigger rule */
 	const char *task;                /* of another run */
 	const char *text;                /* of `when`; TEXT: what a version before this one wrote */

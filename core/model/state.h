@@ -9,7 +9,8 @@
  *                         ^                     |
  *                         `--- up_for_retry <---'      (queued too: its start may go unseen)
  *             none -> upstream_failed | skipped | failed; scheduled -> none
- *             anything unfinished -> cancelled; anything final -> none
+ *             anything unfinished -> cancelled; anything final -> none (a new epoch; but
+ *             cancelled: another try of its group)
  *   attempt:  starting -> running -> publishing -> success
  *                  any live one   -> killing -> failed | lost | cancelled
  */
@@ -50,7 +51,8 @@
 	X(TEV_EXPIRE, "its time is up: of its run, or of its retries")                      \
 	X(TEV_WHEN_FALSE, "its `when` is not true")                                         \
 	X(TEV_WHEN_ERROR, "its `when` has no value")                                        \
-	X(TEV_SKIPPED, "its program said that there is nothing to do")
+	X(TEV_SKIPPED, "its program said that there is nothing to do")                      \
+	X(TEV_GROUP_RETRY, "its group failed and is tried again")
 
 #define ATTEMPT_STATES(X)                   \
 	X(ATTEMPT_ILLEGAL, "illegal")       \
@@ -125,7 +127,7 @@ enum task_state task_next(enum task_state from, enum task_event event);
 /* The attempt state that follows, or ATTEMPT_ILLEGAL. */
 enum attempt_state attempt_next(enum attempt_state from, enum attempt_event event);
 
-/* A final task state is left by TEV_CLEAR only. */
+/* A final task state is left by TEV_CLEAR, and while its group is under way by TEV_GROUP_RETRY. */
 bool task_is_final(enum task_state state);
 
 /* A live attempt may still have processes or renames under way. */

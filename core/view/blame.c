@@ -10,6 +10,7 @@
 #include "core/view/sql.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { UPSTREAM_TOLD = 5 };
 
@@ -177,4 +178,26 @@ blame_text(const json_t *row)
 	}
 	buf_text(&text, " did not succeed");
 	return buf_give(&text);
+}
+
+void
+view_open_groups(const struct dag *dag, const json_t *run, const int *states, bool *open)
+{
+	const json_t *row;
+	size_t k;
+
+	for (size_t i = 0; i < dag->n_retried; i++) {
+		const struct task_group *g = &dag->groups[dag->retried[i]];
+
+		open[i] = false;
+		for (uint32_t t = g->first; t < g->first + g->count; t++)
+			if (states[t] < 0 || !task_is_final((enum task_state)states[t]))
+				open[i] = true;
+		json_array_foreach(json_object_get(run, "groups"), k, row)
+		{
+			if (!strcmp(json_get_text(row, "group", ""), g->id) &&
+			    json_get_text(row, "next_retry_at", NULL))
+				open[i] = true;
+		}
+	}
 }

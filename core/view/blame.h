@@ -2,6 +2,7 @@
 #ifndef CORE_VIEW_BLAME_H
 #define CORE_VIEW_BLAME_H
 
+#include "core/model/dag.h"
 #include "core/view/open.h"
 
 /*
@@ -15,5 +16,12 @@ enum err_code view_blame(struct view *v, const json_t *run, json_t *tasks,
 
 /* "load did not succeed", of a task that has a "failed_upstream"; else NULL.  The caller's. */
 char *blame_text(const json_t *row);
+
+/*
+ * Which groups with retries of a run, as view_run() gives it, have not ended, so that the ends of
+ * their tasks are not seen from outside.  `states` are those of the dag's tasks (-1: not known);
+ * `open` has room for dag->n_retried.
+ */
+void view_open_groups(const struct dag *dag, const json_t *run, const int *states, bool *open);
 
 #endif

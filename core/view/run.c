@@ -1,6 +1,7 @@
 /* run.c - the questions about runs, tasks, attempts and backfills. */
 #include "core/view/run.h"
 
+#include "core/base/mem.h"
 #include "core/time/civil.h"
 #include "core/view/answer.h"
 #include "core/view/internal.h"
@@ -8,6 +9,7 @@
 #include "core/view/known.h"
 #include "core/view/sql.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The text whose index finds what the filter wants. */
@@ -35,6 +37,22 @@ view_runs(struct view *v, const struct run_filter *filter, json_t **out, struct 
 	return keeper_runs(v, &s, out, err);
 }
 
+static enum err_code
+add_groups(struct view *v, json_t *run, struct err *err)
+{
+	json_t *groups = NULL;
+	enum err_code code;
+	struct stmt s;
+
+	stmt_begin(&s, v->db, sql_run_groups);
+	stmt_int(&s, 1, json_get_int(run, "key", 0));
+	code = answer_rows(&s, &groups, err);
+	if (!code && json_array_size(groups))
+		(void)json_object_set(run, "groups", groups);
+	json_decref(groups);
+	return code;
+}
+
 enum err_code
 view_run(struct view *v, const char *dag, const char *run, json_t **out, struct err *err)
 {
@@ -56,9 +74,61 @@ view_run(struct view *v, const char *dag, const char *run, json_t **out, struct 
 		code = run ? err_set(err, ERR_NOT_FOUND, "dag '%s' has no run '%s'", dag, run)
 			   : err_set(err, ERR_NOT_FOUND, "dag '%s' has no run yet", dag);
 	if (!code)
+		code = add_groups(v, json_array_get(rows, 0), err);
+	if (!code)
 		*out = json_incref(json_array_get(rows, 0));
 	json_decref(rows);
 	return code;
+}
+
+/* ---- tried again ---- */
+
+static void
+add_retry(json_t *gates, const char *gate, char *text, const char *until, const json_t *of)
+{
+	json_t *object = json_object(), *held = json_object_get(of, "gate");
+
+	(void)json_object_set_new(object, "gate", json_text_new(gate));
+	(void)json_object_set_new(object, "text", json_text_new(text));
+	(void)json_object_set_new(object, "until", json_text_new(until));
+	if (held)
+		(void)json_object_set(object, "held_by", held);
+	(void)json_array_append_new(gates, object);
+	free(text);
+}
+
+void
+view_retry_gates(const json_t *run, bool there, json_t *gates)
+{
+	const char *when = there ? "at" : "with a scheduler, not before";
+	const char *until = json_get_text(run, "next_retry_at", NULL);
+	long long retry = json_get_int(run, "retries", 0);
+	const json_t *group;
+	size_t i;
+
+	if (until)
+		add_retry(
+		    gates, "run_retry",
+		    mem_format("the run failed; run retry %lld of %lld comes %s %s, with the "
+			       "tasks that failed",
+			       retry,
+			       (long long)json_get_int(json_object_get(run, "gate"), "most", retry),
+			       when, until),
+		    there ? until : NULL, run);
+	json_array_foreach(json_object_get(run, "groups"), i, group)
+	{
+		long long try = json_get_int(group, "try", 0);
+
+		until = json_get_text(group, "next_retry_at", NULL);
+		if (!until)
+			continue;
+		add_retry(gates, "group_retry",
+			  mem_format("group %s failed in try %lld; try %lld of %lld comes %s %s, "
+				     "with all its tasks",
+				     json_get_text(group, "group", ""), try - 1, try,
+				     (long long)json_get_int(group, "tries", 0), when, until),
+			  there ? until : NULL, group);
+	}
 }
 
 enum err_code

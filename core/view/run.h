@@ -8,7 +8,8 @@
  * A run: {key, dag, run_id, type, state, epoch, logical_date,
  * data_interval_start, data_interval_end, created_at, started_at, ended_at,
  * waits, gate, backfill (key), params {}, dag_digest, tasks {state: count},
- * timeout_at, next_retry_at, retries, timed_out}.
+ * timeout_at, next_retry_at, retries, timed_out}, and from view_run() groups [{group, try, tries,
+ * next_retry_at, waits, gate}], those with retries that have begun, absent when there are none.
  * waits is a sentence, gate what it is made from (core/model/gate.h), absent when nothing waits:
  * the first thing that holds it back now (core/view/keeper.h).
  */
@@ -27,6 +28,12 @@ enum err_code view_runs(struct view *v, const struct run_filter *filter, json_t 
 /* `run` is a run_id, a date or a timestamp (the logical date); NULL: the latest logical date. */
 enum err_code view_run(struct view *v, const char *dag, const char *run, json_t **out,
 		       struct err *err) MUST_CHECK;
+
+/*
+ * Append what a run, as view_run() gives it, or groups of it wait for to be tried again: {gate,
+ * text, until, held_by}.  `there`: somebody keeps the run.
+ */
+void view_retry_gates(const json_t *run, bool there, json_t *gates);
 
 /* The latest `limit` runs of a dag, each with cells [{task, state, tries}] in file order. */
 enum err_code view_grid(struct view *v, const char *dag, int limit, json_t **out,

@@ -35,6 +35,7 @@ struct question {
 	int *states;            /* of the run's tasks in the order of the file; -1: not known */
 	int64_t *places;        /* their task_index */
 	size_t n_tasks;
+	bool *open;       /* of the definition's groups with retries: it has not ended */
 	struct held held; /* what is used of the limits, once somebody has asked */
 	json_t *shortage; /* what the machine is short of: a row, null, NULL: nobody has asked */
 	json_t *gates;
@@ -309,35 +310,18 @@ look_at_ended(struct question *q, const char *state)
 				  "`tidemill runs clear`"));
 }
 
-/* It failed and runs again, with what failed of it: when, and which of how many that is. */
-static void
-look_at_run_retry(struct question *q)
-{
-	const char *until = json_get_text(q->run, "next_retry_at", "");
-	json_t *held = json_object_get(q->run, "gate"), *gate;
-	long long retry = json_get_int(q->run, "retries", 0);
-
-	gate = gate_give(q, "run_retry", NULL,
-			 mem_format("the run failed; run retry %lld of %lld comes %s %s, with the "
-				    "tasks that failed",
-				    retry, (long long)json_get_int(held, "most", retry),
-				    q->there ? "at" : "with a scheduler, not before", until));
-	(void)json_object_set_new(gate, "until", json_text_new(q->there ? until : NULL));
-	(void)json_object_set(gate, "held_by", held);
-}
-
 static void
 look_at_run(struct question *q)
 {
 	const char *state = json_get_text(q->run, "state", "");
 
+	view_retry_gates(q->run, q->there, q->gates);
 	if (!is_active(state))
 		look_at_ended(q, state);
 	else if (strcmp(state, "queued") == 0)
 		look_at_queued(q);
-	else if (strcmp(state, "up_for_retry") == 0)
-		look_at_run_retry(q);
-	else if (keeper_gate(q->run) != GATE_NONE && keeper_gate(q->run) != GATE_PAUSED)
+	else if (keeper_gate(q->run) != GATE_NONE && keeper_gate(q->run) != GATE_PAUSED &&
+		 strcmp(state, "up_for_retry") != 0)
 		gate_stored(q, "waits", NULL, NULL, q->run);
 }
 
@@ -361,13 +345,22 @@ read_states(struct question *q, struct err *err)
 	return stmt_end(&s, err);
 }
 
-/* Is the upstream at a place under way, or still to come? */
+/* Is its end kept from a task outside its group, because the group has not ended? */
 static bool
-is_pending(const struct question *q, uint32_t at)
+is_held(const struct question *q, uint32_t at, size_t from)
+{
+	uint32_t group = q->definition->tasks[at].held_by;
+
+	return group && q->open[group - 1] && q->definition->tasks[from].held_by != group;
+}
+
+/* Is the upstream at a place under way, or still to come, for the task at another? */
+static bool
+is_pending(const struct question *q, uint32_t at, size_t from)
 {
 	int state = q->states[at];
 
-	return state < 0 || !task_is_final((enum task_state)state);
+	return state < 0 || !task_is_final((enum task_state)state) || is_held(q, at, from);
 }
 
 /* The definition of the task at a place, or NULL: no edges are known. */
@@ -385,7 +378,7 @@ has_pending_upstream(const struct question *q, size_t at)
 	const struct task *task = edges_of(q, at);
 
 	for (size_t i = 0; task && i < task->n_upstream; i++)
-		if (is_pending(q, task->upstream[i]))
+		if (is_pending(q, task->upstream[i], at))
 			return true;
 	return false;
 }
@@ -399,18 +392,18 @@ pending_upstream(const struct question *q, size_t at)
 
 	for (size_t i = 0; task && i < task->n_upstream; i++) {
 		uint32_t up = task->upstream[i];
+		const char *state;
 		json_t *one;
 
-		if (!is_pending(q, up))
+		if (!is_pending(q, up, at))
 			continue;
 		if (!pending)
 			pending = json_array();
 		one = json_object();
 		(void)json_object_set_new(one, "task", json_text_new(q->definition->tasks[up].id));
+		state = q->states[up] < 0 ? "" : task_state_name((enum task_state)q->states[up]);
 		(void)json_object_set_new(
-		    one, "state",
-		    json_text_new(
-			q->states[up] < 0 ? "" : task_state_name((enum task_state)q->states[up])));
+		    one, "state", json_text_new(is_held(q, up, at) ? "held by its group" : state));
 		(void)json_array_append_new(pending, one);
 	}
 	return pending;
@@ -725,6 +718,10 @@ answer(struct question *q, struct err *err)
 			 "that it is pinned to; use the one that accepted it");
 	if (!code)
 		code = read_states(q, err);
+	if (!code && q->definition && q->definition->n_tasks == q->n_tasks) {
+		q->open = mem_new(q->definition->n_retried, sizeof(*q->open));
+		view_open_groups(q->definition, q->run, q->states, q->open);
+	}
 	/* Tasks of a queued run have nothing to say that the run has not. */
 	if (!code && (q->only || strcmp(json_get_text(q->run, "state", ""), "queued") != 0))
 		code = look_at_tasks(q, err);
@@ -777,6 +774,7 @@ view_why(struct view *v, const char *dag, const char *task, const char *run, jso
 	json_decref(q.shortage);
 	free(q.states);
 	free(q.places);
+	free(q.open);
 	json_decref(q.run);
 	dag_unref(q.definition);
 	return code;

@@ -9,7 +9,7 @@
 #include "scheduler/command/params.h"
 #include "scheduler/command/which.h"
 #include "scheduler/rows/effects.h"
-#include "scheduler/state/backfill.h"
+#include "scheduler/state/def.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/epoch.h"
 #include "scheduler/state/past.h"

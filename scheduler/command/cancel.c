@@ -11,6 +11,7 @@ cancel(struct engine *e, const struct command *c, struct reply *reply)
 	struct dag_state *d = which_dag(e, c->dag, reply);
 	struct run *run = d ? which_run(e, d, c, reply) : NULL;
 	size_t live, left;
+	bool waits;
 
 	if (!run)
 		return;
@@ -27,7 +28,15 @@ cancel(struct engine *e, const struct command *c, struct reply *reply)
 			  run->run_id, d->id);
 		return;
 	}
+	waits = run_waits_for_group(run);
 	run_cancel(e, run, &live, &left);
+	if (waits) {
+		reply_say(e, reply, REPLY_OK,
+			  "no group of run %s of dag '%s' is tried again: it has failed, as it "
+			  "stands%s",
+			  run->run_id, d->id, left ? "; its teardowns and on_exit go on" : "");
+		return;
+	}
 	reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is cancelled%s%s", run->run_id, d->id,
 		  live ? "; what runs is being ended" : "",
 		  left ? "; its teardowns and on_exit go on: cancel it once more to end those too"

@@ -50,6 +50,35 @@ move_first(struct engine *e, struct run_task *t, bool same_boot, int64_t delta_u
 	mark_task(e, t);
 }
 
+/* The same for groups, of both. */
+static void
+move_groups(struct engine *e, struct run *run, bool same_boot, int64_t delta_us)
+{
+	for (size_t i = 0; i < run->def->dag->n_retried; i++) {
+		struct run_group *g = &run->groups[i];
+		int64_t due_us = same_boot ? g->due_us + delta_us : g->due_us;
+		int64_t first_us = same_boot ? g->first_us + delta_us : g->first_us;
+		bool timed = g->item.at != 0;
+
+		if (!g->open)
+			continue;
+		if (g->first_us) {
+			g->first_us = first_us > e->now_us ? e->now_us : first_us;
+			mark_group(e, g);
+		}
+		if (!g->due_us)
+			continue;
+		if (!same_boot && due_us > e->now_us + group_retry_delay(g))
+			due_us = e->now_us + group_retry_delay(g);
+		if (timed)
+			heap_remove(&e->regroups, &g->item);
+		g->due_us = due_us;
+		if (timed)
+			heap_push(&e->regroups, &g->item);
+		mark_group(e, g);
+	}
+}
+
 /* The same for what a run waits for. */
 static void
 move_deadline(struct engine *e, struct run *run, bool same_boot, int64_t delta_us)
@@ -75,6 +104,7 @@ move_retries(struct engine *e, bool same_boot, int64_t delta_us)
 
 	for (run = index_first(&e->runs); run; run = index_next(run)) {
 		move_deadline(e, run, same_boot, delta_us);
+		move_groups(e, run, same_boot, delta_us);
 		for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
 			struct run_task *t = &run->tasks[i];
 			int64_t latest_us = e->now_us + retry_wait_max(t);

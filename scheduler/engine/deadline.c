@@ -45,6 +45,15 @@ is_left_alone(const struct run_task *t)
 	return task_is_final((enum task_state)t->state) || task_outlives(task_of(t));
 }
 
+static void
+refuse_groups(struct engine *e, struct run *run)
+{
+	char span[SPAN_ROOM];
+
+	duration_format(run->def->dag->timeout_us, span, sizeof(span));
+	groups_refuse(e, run, &(struct gate){ .kind = GATE_RUN_TIMEOUT, .span = span });
+}
+
 /*
  * What has not begun fails at once, what runs is ended and fails then.  A run of which nothing is
  * left but to publish, to tear down or to end as cancelled is not timed out.
@@ -57,11 +66,14 @@ time_out(struct engine *e, struct run *run)
 
 	for (size_t i = 0; i < dag->n_tasks; i++)
 		ends |= !is_left_alone(&run->tasks[i]) && !is_ending(&run->tasks[i]);
+	for (size_t i = 0; i < dag->n_retried; i++)
+		ends |= run->groups[i].due_us != 0;
 	if (!ends)
 		return;
 	run->timed_out = true;
 	mark_run(e, run);
 	run_touch(e, run);
+	refuse_groups(e, run);
 	for (size_t i = 0; i < dag->n_tasks; i++) {
 		struct run_task *t = &run->tasks[i];
 

@@ -81,6 +81,7 @@ static void
 make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
 {
 	struct attempt *a = mem_new(1, sizeof(*a));
+	struct run_group *group = group_of(t);
 	struct action *action;
 
 	a->task = t;
@@ -106,6 +107,10 @@ make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
 	make_token(e, a->row.token);
 	if (!t->first_us)
 		t->first_us = e->now_us;
+	if (group && !group->first_us) {
+		group->first_us = e->now_us;
+		mark_group(e, group);
+	}
 	attempt_add(e, a);
 	mark_attempt(e, a);
 	log_attempt(e, a, "", "");

@@ -37,6 +37,7 @@ engine_new(const struct engine_config *config)
 	e->plan_us = INT64_MAX;
 	e->timers.before = timer_before;
 	e->deadlines.before = deadline_before;
+	e->regroups.before = regroup_before;
 	ledger_init(e);
 	return e;
 }
@@ -148,10 +149,11 @@ release_tables(struct engine *e)
 		&e->runs, &e->shelves, &e->answers, &e->attempts,
 	};
 	struct queue *const queues[] = {
-		&e->work,          &e->touched,      &e->groups,           &e->blocked,
-		&e->new_defs,      &e->changed_dags, &e->changed_runs,     &e->changed_backfills,
-		&e->changed_tasks, &e->new_answers,  &e->changed_attempts, &e->new_partitions,
-		&e->old_dags,      &e->old_attempts, &e->old_runs,         &e->asking,
+		&e->work,           &e->touched,      &e->groups,           &e->blocked,
+		&e->new_defs,       &e->changed_dags, &e->changed_runs,     &e->changed_backfills,
+		&e->changed_tasks,  &e->new_answers,  &e->changed_attempts, &e->new_partitions,
+		&e->old_dags,       &e->old_attempts, &e->old_runs,         &e->groups_ended,
+		&e->changed_groups, &e->asking,
 	};
 
 	for (size_t i = 0; i < countof(indexes); i++)
@@ -161,6 +163,7 @@ release_tables(struct engine *e)
 	ledger_release(e);
 	heap_release(&e->timers);
 	heap_release(&e->deadlines);
+	heap_release(&e->regroups);
 }
 
 void
@@ -256,6 +259,7 @@ engine_asks(const struct engine *e)
 static void
 settle(struct engine *e)
 {
+	struct run_group *ended;
 	struct run_task *t;
 	struct group *g;
 	struct run *run;
@@ -263,6 +267,8 @@ settle(struct engine *e)
 	for (;;) {
 		if ((t = queue_take(&e->work)))
 			ready_check(e, t);
+		else if ((ended = queue_take(&e->groups_ended)))
+			group_rest(e, ended);
 		else if ((run = queue_take(&e->touched))) {
 			run_rest(e, run);
 			previous_moved(e, run);
@@ -277,7 +283,11 @@ static int64_t
 next_wake(const struct engine *e)
 {
 	const struct run_task *t = (const struct run_task *)heap_first(&e->timers);
+	const struct run_group *again = (const struct run_group *)heap_first(&e->regroups);
 	int64_t wake_us = t ? t->due_us : INT64_MAX;
+
+	if (again && again->due_us < wake_us)
+		wake_us = again->due_us;
 
 	if (e->awake && shortage_wake(e) < wake_us)
 		wake_us = shortage_wake(e);

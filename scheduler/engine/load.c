@@ -3,7 +3,6 @@
 
 #include "scheduler/engine/restore.h"
 #include "scheduler/state/attempt.h"
-#include "scheduler/state/backfill.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/partition.h"
@@ -102,6 +101,15 @@ engine_load_task(struct engine *e, const struct task_row *row)
 }
 
 void
+engine_load_group(struct engine *e, const struct group_row *row)
+{
+	struct run *run = index_find_number(&e->runs, row->run);
+
+	if (run)
+		group_restore(run, row);
+}
+
+void
 engine_load_attempt(struct engine *e, const struct attempt_row *row)
 {
 	struct run *run = index_find_number(&e->runs, row->run);
@@ -188,6 +196,9 @@ resume(struct engine *e, struct run *run)
 		else if (t->state == TASK_UP_FOR_RETRY && !e->config.session)
 			heap_push(&e->timers, &t->item);
 	}
+	for (size_t i = 0; i < run->def->dag->n_retried; i++)
+		if (run->groups[i].due_us && !e->config.session)
+			heap_push(&e->regroups, &run->groups[i].item);
 	run_look(e, run);
 }
 

@@ -25,6 +25,9 @@ void engine_load_run(struct engine *e, const struct run_row *row);
 /* A task; those of runs that have ended are passed over. */
 void engine_load_task(struct engine *e, const struct task_row *row);
 
+/* A group with retries; those of runs that have ended are passed over. */
+void engine_load_group(struct engine *e, const struct group_row *row);
+
 /* An attempt; those that have ended are passed over. */
 void engine_load_attempt(struct engine *e, const struct attempt_row *row);
 

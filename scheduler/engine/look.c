@@ -93,7 +93,8 @@ is_retrying(const struct engine *e)
 bool
 engine_session_done(const struct engine *e, bool *failed, bool *stuck)
 {
-	bool moves = e->attempts.n || e->ledger.n_ready || e->timers.n || is_retrying(e);
+	bool moves = e->attempts.n || e->ledger.n_ready || e->timers.n || e->regroups.n ||
+		     is_retrying(e);
 	size_t own = e->session_open - e->guests_open;
 
 	*failed = false;
@@ -163,6 +164,25 @@ count_task(const struct engine *e, const struct dag_state *d, const char *task)
 	return n;
 }
 
+/* Its groups with retries, and none that has not ended in a run that has. */
+static void
+check_run_groups(const struct run *run)
+{
+	bool over = run_is_final(run->state) || run->state == RUN_UP_FOR_RETRY;
+
+	for (size_t i = 0; i < run->def->dag->n_retried; i++) {
+		const struct run_group *g = &run->groups[i];
+		const struct task_group *def = group_def(g);
+		uint32_t unfinished = 0;
+
+		for (uint32_t k = def->first; k < def->first + def->count; k++)
+			unfinished += !task_is_final((enum task_state)run->tasks[k].state);
+		assert(over ? !g->open && !g->due_us : g->unfinished == unfinished);
+		assert(over || g->open == (unfinished || g->due_us));
+		assert(!g->queued && g->retries <= def->retry.retries);
+	}
+}
+
 static void
 check_run(const struct engine *e, struct run *run)
 {
@@ -171,6 +191,7 @@ check_run(const struct engine *e, struct run *run)
 	struct tally tally;
 	uint32_t active;
 
+	check_run_groups(run);
 	run_recount(run, &tally, &active);
 	assert(active == run->active || run_is_final(run->state));
 	if (run_is_final(run->state)) {

@@ -128,7 +128,8 @@ stand_of(struct before *b, const struct run *reader, const char *task)
 
 	if (!t)
 		return PAST_GOOD;
-	if (!task_is_final((enum task_state)t->state) || run_may_redo(b->run, t)) {
+	if (!task_is_final((enum task_state)t->state) || task_is_held(t) ||
+	    run_may_redo(b->run, t)) {
 		/* planted: what runs is taken for done */
 		if (BUG_IS(31) && t->state == TASK_RUNNING)
 			return PAST_GOOD;

@@ -72,16 +72,27 @@ writing_task(const struct run *run, const char *dataset)
 	return dag_writes(run->def->dag, dataset, &at) ? &run->tasks[at] : NULL;
 }
 
+/* Has a writing task ended, for a reader in any run? */
+static bool
+has_ended_for(const struct run_task *w, const struct run_task *who)
+{
+	if (w->run == who->run)
+		return task_has_ended_for(w, who);
+	return task_is_final((enum task_state)w->state) && !task_is_held(w);
+}
+
 /*
  * Rule 2: there is a run for the part.  What it made before that had ended is nothing for
  * others, and for its own next epoch neither.
  */
 static void
-look_at_run(const struct run *reader, const struct run *run, const char *dataset, struct look *look)
+look_at_run(const struct run_task *who, const struct run *run, const char *dataset,
+	    struct look *look)
 {
 	const struct run_task *w = writing_task(run, dataset);
+	const struct run *reader = who->run;
 
-	if (w && (!task_is_final((enum task_state)w->state) ||
+	if (w && (!has_ended_for(w, who) ||
 		  /* planted: a failure that will be tried again is taken for the end */
 		  (run != reader && run_may_redo(run, w) && !BUG_IS(26)))) {
 		look->is = PART_WAIT;
@@ -135,9 +146,9 @@ look_at_none(const struct engine *e, int64_t start_us, const char *dataset, stru
 	}
 }
 
-/* STATE.md 5, rules 1 to 4, for a partition that the run `reader` wants. */
+/* STATE.md 5, rules 1 to 4, for a partition that the task `who` wants. */
 static void
-look_at(const struct engine *e, const struct run *reader, const char *dataset, struct look *look)
+look_at(const struct engine *e, const struct run_task *who, const char *dataset, struct look *look)
 {
 	const struct past_run *past;
 	int64_t start_us = grid_start(look->grid, look->part);
@@ -154,7 +165,7 @@ look_at(const struct engine *e, const struct run *reader, const char *dataset, s
 	look->until_us = INT64_MAX;
 	past = run ? NULL : past_find(look->on, start_us);
 	if (run)
-		look_at_run(reader, run, dataset, look);
+		look_at_run(who, run, dataset, look);
 	else if (past)
 		look_at_past(past, dataset, look);
 	else
@@ -251,7 +262,8 @@ is_decided(const struct window *w)
 
 /* Look at its parts, and pin what is settled.  Stops where the rest cannot matter. */
 static void
-look_through(const struct engine *e, const struct run *run, struct window *w, struct pins *pins)
+look_through(const struct engine *e, const struct run_task *who, struct window *w,
+	     struct pins *pins)
 {
 	const char *name = pins ? arena_str(e->fx->arena, w->dataset) : w->dataset;
 
@@ -260,7 +272,7 @@ look_through(const struct engine *e, const struct run *run, struct window *w, st
 
 		if (grid_is_empty(w->grid, part))
 			continue;
-		look_at(e, run, w->dataset, &look);
+		look_at(e, who, w->dataset, &look);
 		need_own(w, &look);
 		w->n++;
 		w->present += look.is == PART_PRESENT;
@@ -326,7 +338,7 @@ check_input(struct engine *e, struct run_task *t, const struct input *input, str
 		return INPUTS_READY;
 	}
 	window_init(e, t->run, input, &w);
-	look_through(e, t->run, &w, pins);
+	look_through(e, t, &w, pins);
 	if (input->at_least)
 		return judge_at_least(e, t->run, &w, look);
 	keep(look, w.waiting ? &w.first_wait : &w.lost);

@@ -1,7 +1,6 @@
 /* restore.c - a run from its rows, and how one that has ended leaves memory. */
 #include "scheduler/engine/restore.h"
 
-#include "scheduler/state/backfill.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/past.h"
@@ -65,6 +64,25 @@ task_restore(struct run *run, const struct task_row *row)
 	if (row->waits && *row->waits)
 		t->waits = mem_str(row->waits);
 	task_keep_outputs(t, row->outputs);
+}
+
+void
+group_restore(struct run *run, const struct group_row *row)
+{
+	const struct dag *dag = run->def->dag;
+
+	for (size_t i = 0; i < dag->n_retried; i++) {
+		struct run_group *g = &run->groups[i];
+
+		if (dag->retried[i] != (uint32_t)row->index)
+			continue;
+		g->retries = row->retries;
+		g->due_us = row->due_us;
+		g->first_us = row->first_us;
+		g->refused = row->refused;
+		if (row->waits && *row->waits)
+			g->waits = mem_str(row->waits);
+	}
 }
 
 void

@@ -8,6 +8,9 @@
 /* Put a run into memory as its row says, with tasks in state none; one user more of def. */
 struct run *run_restore(struct engine *e, const struct run_row *row, struct def *def);
 
+/* What is remembered of a group with retries of a run under way. */
+void group_restore(struct run *run, const struct group_row *row);
+
 /* A task of it as its row says. */
 void task_restore(struct run *run, const struct task_row *row);
 

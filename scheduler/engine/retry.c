@@ -3,6 +3,7 @@
 
 #include "core/time/civil.h"
 #include "scheduler/engine/previous.h"
+#include "scheduler/state/emit.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/task.h"
 #include "scheduler/state/todo.h"
@@ -64,16 +65,39 @@ retry_is_late(struct engine *e, struct run_task *t)
 	return true;
 }
 
+/* The group is not to be tried again for this end of a task, which is its last. */
+static void
+judge_for_group(struct engine *e, struct run_task *t, const struct end *end)
+{
+	struct run_group *g = group_of(t);
+	const struct retry *r = g ? &group_def(g)->retry : NULL;
+
+	if (!g || g->refused || task_of(t)->on_fail != ON_FAIL_FAIL ||
+	    (!ends_have(&r->never, end) && (!r->on.given || ends_have(&r->on, end))))
+		return;
+	g->refused = true;
+	group_set_gate(e, g, &(struct gate){ .kind = GATE_RETRY_REFUSED });
+	mark_group(e, g);
+}
+
+/* It has failed for good, by an attempt that ended so. */
+static void
+fail(struct engine *e, struct run_task *t, const struct end *end, const char *why)
+{
+	judge_for_group(e, t, end);
+	task_apply(e, t, TEV_FAIL, why);
+}
+
 /* Another try comes, unless it would be too late; `gate` tells which of how many. */
 static void
 retry(struct engine *e, struct run_task *t, int64_t delay_us, const struct gate *gate,
-      const char *why)
+      const struct end *end, const char *why)
 {
 	char span[SPAN_ROOM];
 	struct gate late;
 
 	if (is_over_budget(t, e->now_us + delay_us)) {
-		task_apply(e, t, TEV_FAIL, why);
+		fail(e, t, end, why);
 		say_over_budget(t, span, &late);
 		task_set_gate(e, t, &late);
 		return;
@@ -107,7 +131,7 @@ is_refused(const struct retry *r, const struct end *end)
 }
 
 static void
-user_failed(struct engine *e, struct run_task *t, const char *why)
+user_failed(struct engine *e, struct run_task *t, const struct end *end, const char *why)
 {
 	const struct retry *r = &task_of(t)->retry;
 	int most = r->retries + (BUG_IS(4) ? 1 : 0); /* planted: one retry too many */
@@ -116,22 +140,22 @@ user_failed(struct engine *e, struct run_task *t, const char *why)
 		retry(
 		    e, t, user_delay(t, t->failures),
 		    &(struct gate){ .kind = GATE_RETRY, .retry = t->failures, .most = r->retries },
-		    why);
+		    end, why);
 	else
-		task_apply(e, t, TEV_FAIL, why);
+		fail(e, t, end, why);
 }
 
 static void
-machine_failed(struct engine *e, struct run_task *t, const char *why)
+machine_failed(struct engine *e, struct run_task *t, const struct end *end, const char *why)
 {
 	int most = task_of(t)->retry.infra_retries;
 
 	if (++t->losses <= most)
 		retry(e, t, retry_infra_delay(t->losses),
 		      &(struct gate){ .kind = GATE_INFRA_RETRY, .retry = t->losses, .most = most },
-		      why);
+		      end, why);
 	else
-		task_apply(e, t, TEV_FAIL, why);
+		fail(e, t, end, why);
 }
 
 void
@@ -144,18 +168,107 @@ task_failed(struct engine *e, struct run_task *t, const struct end *end, const c
 		task_held(e, t, why);
 		break;
 	case ACCOUNT_USER:
-		user_failed(e, t, why);
+		user_failed(e, t, end, why);
 		break;
 	case ACCOUNT_NONE: /* ended on request, but not on ours: somebody stopped the machine */
 	case ACCOUNT_SYSTEM:
-		machine_failed(e, t, why);
+		machine_failed(e, t, end, why);
 		break;
 	case ACCOUNT_NEVER:
 	case ACCOUNT_ASKED:
-		task_apply(e, t, TEV_FAIL, why);
+		fail(e, t, end, why);
 		if (is_refused(r, end))
 			task_set_gate(e, t, &(struct gate){ .kind = GATE_RETRY_REFUSED });
 		break;
+	}
+}
+
+/* ---- groups ---- */
+
+int64_t
+group_retry_delay(const struct run_group *g)
+{
+	char seed[2 * NAME_MAX_BYTES + RUN_ID_CHARS + 40];
+	int bytes = snprintf(seed, sizeof(seed), "%s/%s/group %s/%d", g->run->dag->id,
+			     g->run->run_id, group_def(g)->id, g->retries);
+
+	assert(bytes > 0 && bytes < (int)sizeof(seed));
+	return retry_delay(&group_def(g)->retry, g->retries, seed);
+}
+
+/* Did a task of it fail by itself, and was none cancelled?  Who only followed a failure outside
+ * would do so again. */
+static bool
+group_has_failed(const struct run_group *g)
+{
+	const struct task_group *def = group_def(g);
+	bool failed = false;
+
+	for (uint32_t i = def->first; i < def->first + def->count; i++) {
+		const struct run_task *t = &g->run->tasks[i];
+
+		if (t->state == TASK_CANCELLED)
+			return false;
+		failed |= t->state == TASK_FAILED && task_of(t)->on_fail == ON_FAIL_FAIL;
+	}
+	return failed;
+}
+
+static bool
+group_is_late(struct engine *e, struct run_group *g, int64_t at_us)
+{
+	int64_t budget_us = group_def(g)->retry.budget_us;
+	char span[SPAN_ROOM];
+
+	if (!budget_us || !g->first_us || at_us - g->first_us <= budget_us)
+		return false;
+	duration_format(budget_us, span, sizeof(span));
+	group_set_gate(e, g, &(struct gate){ .kind = GATE_RETRY_BUDGET, .span = span });
+	return true;
+}
+
+void
+group_rest(struct engine *e, struct run_group *g)
+{
+	const struct retry *r = &group_def(g)->retry;
+
+	g->queued = false;
+	if (!g->open || g->unfinished || g->due_us)
+		return;
+	if (g->refused || g->run->timed_out || g->retries >= r->retries || !group_has_failed(g)) {
+		group_release(e, g);
+		return;
+	}
+	g->retries++;
+	if (group_is_late(e, g, e->now_us + group_retry_delay(g))) {
+		g->retries--;
+		group_release(e, g);
+		return;
+	}
+	group_wait(e, g, e->now_us + group_retry_delay(g));
+	group_set_gate(e, g,
+		       &(struct gate){ .kind = GATE_GROUP_RETRY,
+				       .group = group_def(g)->id,
+				       .retry = g->retries,
+				       .most = r->retries });
+}
+
+/* Retries of groups whose delay is over. */
+static void
+groups_fire(struct engine *e)
+{
+	char why[NAME_MAX_BYTES + 64];
+	struct run_group *g;
+
+	while ((g = (struct run_group *)heap_first(&e->regroups)) && g->due_us <= e->now_us) {
+		group_wake(e, g);
+		if (group_is_late(e, g, e->now_us)) {
+			group_release(e, g);
+			continue;
+		}
+		(void)snprintf(why, sizeof(why), "retry %d of %d of group %s", g->retries,
+			       group_def(g)->retry.retries, group_def(g)->id);
+		group_reopen(e, g, why);
 	}
 }
 
@@ -163,6 +276,8 @@ void
 timers_fire(struct engine *e)
 {
 	struct run_task *t;
+
+	groups_fire(e);
 
 	while ((t = (struct run_task *)heap_first(&e->timers)) && t->due_us <= e->now_us) {
 		heap_remove(&e->timers, &t->item);

@@ -12,6 +12,12 @@ void task_failed(struct engine *e, struct run_task *t, const struct end *end, co
 /* The retry_budget of a task is over before its next try: then it has failed. */
 bool retry_is_late(struct engine *e, struct run_task *t);
 
+/* All tasks of a group have ended: is it tried again, and when? */
+void group_rest(struct engine *e, struct run_group *g);
+
+/* The whole delay before the next try of a group that waits for one. */
+int64_t group_retry_delay(const struct run_group *g);
+
 /* Retry delays that are over, and waits that end by themselves. */
 void timers_fire(struct engine *e);
 

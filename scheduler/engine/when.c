@@ -22,15 +22,15 @@ outputs_of(const void *ctx, uint32_t task)
 	return task_outputs(&run->tasks[task]);
 }
 
-/* Have all tasks that it names ended? */
+/* Have all tasks that it names ended, for the one that asks? */
 static bool
-is_known(const struct run *run, const struct when *when)
+is_known(const struct run_task *t, const struct when *when)
 {
 	for (size_t i = 0; i < when->n; i++) {
 		const struct when_name *name = &when->names[i];
 		bool of_task = name->kind == WHEN_STATE || name->kind == WHEN_OUTPUT;
 
-		if (of_task && !task_is_final(state_of(run, name->task)))
+		if (of_task && !task_has_ended_for(&t->run->tasks[name->task], t))
 			return false;
 	}
 	return true;
@@ -58,7 +58,7 @@ when_accepts(struct engine *e, struct run_task *t)
 	if (!when)
 		return true;
 	gate.text = expr_text(when->expr);
-	if (!is_known(run, when)) {
+	if (!is_known(t, when)) {
 		gate.kind = GATE_WHEN_WAITS;
 		task_set_gate(e, t, &gate);
 		return false;

@@ -260,6 +260,23 @@ put_facts(struct exchange *x, const json_t *run)
 	put_remedy(x, run);
 }
 
+/* Groups that are tried again as one: which try of how many. */
+static void
+put_retried(struct exchange *x, const json_t *run)
+{
+	static const struct page_column columns[] = {
+		{ "group", "Group", CELL_TEXT },   { "try", "Try", CELL_NUMBER },
+		{ "tries", "Of", CELL_NUMBER },    { "next_retry_at", "Next retry", CELL_TIME },
+		{ "waits", "Because", CELL_TEXT },
+	};
+	const json_t *groups = json_object_get(run, "groups");
+
+	if (!groups)
+		return;
+	html_lit(&x->body, "<h2>Groups that are retried as one</h2>");
+	TABLE(x, groups, columns, "None.");
+}
+
 static void
 put_task_rows(struct exchange *x, const json_t *tasks)
 {
@@ -357,6 +374,7 @@ page_run(struct exchange *x, struct err *err)
 						   .place = "/dags",
 						   .dag = x->args[0] });
 		put_facts(x, run);
+		put_retried(x, run);
 		put_tasks(x, run, tasks, folded, page);
 		code = put_why(x, run, NULL, json_get_text(run, "state", ""), err);
 		if (!code)

@@ -67,6 +67,18 @@ struct task_row {
 	const char *outputs;   /* with success: what its attempt left, JSON; NULL: nothing */
 };
 
+/* A group with retries, of which something is to be remembered; rows of an epoch go with it. */
+struct group_row {
+	int64_t run;
+	int index; /* of the group in the pinned definition */
+	const char *group;
+	int retries, most; /* it is in try `retries` + 1 of `most` + 1 */
+	int64_t due_us;    /* failed: when it is tried again; 0: it does not wait for that */
+	int64_t first_us;  /* when the first attempt of the epoch was made of one of its tasks */
+	bool refused;      /* whatever comes, it is not tried again */
+	const char *waits; /* as of a task */
+};
+
 struct attempt_row {
 	int64_t key; /* from 1, never reused */
 	int64_t run;
@@ -163,13 +175,15 @@ struct event_row {
 };
 
 enum change_kind {
-	CHANGE_DEF,        /* insert if absent */
-	CHANGE_DAG,        /* upsert by dag */
-	CHANGE_RUN,        /* upsert by key */
-	CHANGE_TASK,       /* upsert by (run, index) */
-	CHANGE_TASKS_DROP, /* delete the tasks of run `row.run.key`: an epoch on another definition
-			    */
-	CHANGE_ATTEMPT,    /* upsert by key */
+	CHANGE_DEF,         /* insert if absent */
+	CHANGE_DAG,         /* upsert by dag */
+	CHANGE_RUN,         /* upsert by key */
+	CHANGE_TASK,        /* upsert by (run, index) */
+	CHANGE_TASKS_DROP,  /* delete the tasks of run `row.run.key`: an epoch on another definition
+			     */
+	CHANGE_GROUP,       /* upsert by (run, index) */
+	CHANGE_GROUPS_DROP, /* delete the groups of run `row.run.key`: another epoch */
+	CHANGE_ATTEMPT,     /* upsert by key */
 	CHANGE_PARTITION, /* upsert by (dataset, part); a version not seen before is recorded too */
 	CHANGE_BACKFILL,  /* upsert by key */
 	CHANGE_COMMAND,   /* insert */
@@ -185,6 +199,7 @@ struct change {
 		struct dag_row dag;
 		struct run_row run;
 		struct task_row task;
+		struct group_row group;
 		struct attempt_row attempt;
 		struct partition_row partition;
 		struct backfill_row backfill;

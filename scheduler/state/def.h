@@ -25,4 +25,7 @@ struct dag_state *writer_find(const struct engine *e, const char *dataset);
 /* Find out again which dag writes which dataset. */
 void writers_build(struct engine *e);
 
+/* The backfill with this key; a new one is empty. */
+struct backfill *backfill_make(struct engine *e, int64_t key);
+
 #endif

@@ -42,6 +42,15 @@ mark_task(struct engine *e, struct run_task *t)
 }
 
 void
+mark_group(struct engine *e, struct run_group *g)
+{
+	if (g->changed)
+		return;
+	g->changed = true;
+	queue_add(&e->changed_groups, g);
+}
+
+void
 mark_attempt(struct engine *e, struct attempt *a)
 {
 	if (a->changed)
@@ -239,7 +248,11 @@ emit_run(struct engine *e, struct run *run)
 	};
 	if (run->drop)
 		effects_change(e->fx, CHANGE_TASKS_DROP)->run = (struct run_row){ .key = run->key };
-	run->drop = false;
+	if (run->drop_groups)
+		effects_change(e->fx, CHANGE_GROUPS_DROP)->run = (struct run_row){
+			.key = run->key
+		};
+	run->drop = run->drop_groups = false;
 }
 
 /* Runs before any task, and each run's dropped tasks before its new ones. */
@@ -258,6 +271,27 @@ emit_runs(struct engine *e)
 			emit_task(e, &run->tasks[k]);
 	}
 	e->changed_runs.n = 0;
+}
+
+static void
+emit_groups(struct engine *e)
+{
+	struct run_group *g;
+
+	while ((g = queue_take(&e->changed_groups))) {
+		g->changed = false;
+		effects_change(e->fx, CHANGE_GROUP)->group = (struct group_row){
+			.run = g->run->key,
+			.index = (int)g->run->def->dag->retried[g->index],
+			.group = group_def(g)->id,
+			.retries = g->retries,
+			.most = group_def(g)->retry.retries,
+			.due_us = g->due_us,
+			.first_us = g->first_us,
+			.refused = g->refused,
+			.waits = g->waits ? arena_str(e->fx->arena, g->waits) : "",
+		};
+	}
 }
 
 static void
@@ -306,6 +340,7 @@ emit_changes(struct engine *e)
 	while ((t = queue_take(&e->changed_tasks)))
 		if (t->changed)
 			emit_task(e, t);
+	emit_groups(e);
 	emit_attempts(e);
 	emit_partitions(e);
 	emit_answers(e);

@@ -16,6 +16,9 @@ void mark_run(struct engine *e, struct run *run);
 /* The task's row has to be written. */
 void mark_task(struct engine *e, struct run_task *t);
 
+/* The row of a group with retries is to be written. */
+void mark_group(struct engine *e, struct run_group *g);
+
 /* The attempt's row has to be written. */
 void mark_attempt(struct engine *e, struct attempt *a);
 

@@ -172,6 +172,8 @@ repin(struct engine *e, struct run *run, struct def *def, const bool *picked)
 	char **outputs = run->outputs;
 
 	run->outputs = NULL;
+	run_drop_groups(run->groups, last->dag->n_retried);
+	run->drop_groups = last->dag->n_retried || def->dag->n_retried;
 	run->drop = true;
 	run->fresh = true;
 	run->def = def;
@@ -267,6 +269,7 @@ run_clear(struct engine *e, struct run *run, const struct redo *redo)
 				clear_task(e, &run->tasks[i]);
 	}
 	free(picked);
+	run_reset_groups(run);
 	run->state = RUN_QUEUED;
 	run->started_us = run->ended_us = 0;
 	run->timed_out = false;
@@ -342,6 +345,7 @@ run_retry(struct engine *e, struct run *run)
 		if (picked[i])
 			clear_task(e, &run->tasks[i]);
 	free(picked);
+	run_reset_groups(run);
 	run->timed_out = false;
 	run->started_us = 0;
 	run->state = RUN_QUEUED;

@@ -30,8 +30,13 @@ run_recount(struct run *run, struct tally *tally, uint32_t *active)
 {
 	*tally = (struct tally){ 0 };
 	*active = 0;
+	for (size_t i = 0; i < run->def->dag->n_retried; i++)
+		*active += run->groups[i].due_us != 0;
 	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
-		++*tally_of(tally, &run->tasks[i]);
+		if (task_is_held(&run->tasks[i]))
+			tally->pending++;
+		else
+			++*tally_of(tally, &run->tasks[i]);
 		*active += task_is_active((enum task_state)run->tasks[i].state);
 	}
 }
@@ -39,15 +44,22 @@ run_recount(struct run *run, struct tally *tally, uint32_t *active)
 void
 run_tallies(const struct run *run, struct upstreams *upstreams)
 {
-	const struct dag *dag = run->def->dag;
+	for (uint32_t i = 0; i < run->def->dag->n_tasks; i++)
+		upstreams_count(run, i, &upstreams[i]);
+}
 
-	memset(upstreams, 0, dag->n_tasks * sizeof(*upstreams));
-	for (size_t i = 0; i < dag->n_tasks; i++)
-		for (size_t k = 0; k < dag->tasks[i].n_upstream; k++) {
-			uint32_t up = dag->tasks[i].upstream[k];
+void
+run_recount_groups(struct run *run)
+{
+	for (size_t i = 0; i < run->def->dag->n_retried; i++) {
+		struct run_group *g = &run->groups[i];
+		const struct task_group *def = group_def(g);
 
-			++*tally_of(upstreams_of(&upstreams[i], &dag->tasks[up]), &run->tasks[up]);
-		}
+		g->unfinished = 0;
+		for (uint32_t k = def->first; k < def->first + def->count; k++)
+			g->unfinished += !task_is_final((enum task_state)run->tasks[k].state);
+		g->open = g->unfinished || g->due_us;
+	}
 }
 
 /* ---- birth ---- */
@@ -62,6 +74,33 @@ run_make_tasks(struct run *run)
 		run->tasks[i] = (struct run_task){ .run = run,
 						   .index = (uint32_t)i,
 						   .state = TASK_NONE };
+	n = run->def->dag->n_retried;
+	run->groups = n ? mem_new(n, sizeof(*run->groups)) : NULL;
+	for (size_t i = 0; i < n; i++)
+		run->groups[i] = (struct run_group){ .run = run, .index = (uint32_t)i };
+}
+
+void
+run_drop_groups(struct run_group *groups, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(groups[i].waits);
+	free(groups);
+}
+
+void
+run_reset_groups(struct run *run)
+{
+	for (size_t i = 0; i < run->def->dag->n_retried; i++) {
+		struct run_group *g = &run->groups[i];
+
+		g->retries = 0;
+		g->first_us = 0;
+		g->refused = false;
+		free(g->waits);
+		g->waits = NULL;
+	}
+	run->drop_groups = run->drop_groups || run->def->dag->n_retried;
 }
 
 static struct gone_task *
@@ -120,6 +159,7 @@ run_open(struct engine *e, struct run *run)
 
 	assert(!run_is_final(run->state) && !run->upstreams);
 	run->upstreams = mem_new(run->def->dag->n_tasks, sizeof(*run->upstreams));
+	run_recount_groups(run);
 	run_tallies(run, run->upstreams);
 	run_recount(run, &run->tally, &run->active);
 	run->prev = NULL;
@@ -180,6 +220,7 @@ run_free(struct engine *e, struct run *run)
 	for (size_t i = 0; i < run->n_gone; i++)
 		free(run->gone[i].task);
 	free(run->gone);
+	run_drop_groups(run->groups, run->def->dag->n_retried);
 	def_drop(e, run->def);
 	free(run->run_id);
 	free(run->params);
@@ -428,13 +469,28 @@ cancel_live(struct engine *e, struct attempt *a)
 	mark_run(e, run);
 }
 
+bool
+run_waits_for_group(const struct run *run)
+{
+	for (size_t i = 0; i < run->def->dag->n_retried; i++)
+		if (run->groups[i].due_us)
+			return !has_work_left(run);
+	return false;
+}
+
 void
 run_cancel(struct engine *e, struct run *run, size_t *live, size_t *left)
 {
-	bool spare = run->state == RUN_RUNNING && has_work_left(run) &&
+	bool waits = run_waits_for_group(run);
+	bool spare = run->state == RUN_RUNNING && (waits || has_work_left(run)) &&
 		     !BUG_IS(20); /* planted: nothing cleans up after a cancelled run */
 
 	*live = *left = 0;
+	/* All there was to cancel is another try: what failed has failed, and stays so. */
+	if (waits)
+		run->retries = run->def->dag->run_retry.retries;
+	mark_run(e, run);
+	groups_refuse(e, run, &(struct gate){ .kind = GATE_CANCELLED });
 	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
 		struct run_task *t = &run->tasks[i];
 

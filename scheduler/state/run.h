@@ -7,10 +7,16 @@
 /* Count its tasks from scratch: by state, and how many are active. */
 void run_recount(struct run *run, struct tally *tally, uint32_t *active);
 
+/* Find out from scratch which of its groups with retries have not ended. */
+void run_recount_groups(struct run *run);
+
 /* Count from scratch per task the states of its upstreams; `upstreams` has one for each task. */
 void run_tallies(const struct run *run, struct upstreams *upstreams);
 
-/* Give it one task in state none for each of its definition; those it had are the caller's. */
+/*
+ * Give it one task in state none for each of its definition, and a group for each with retries;
+ * those it had are the caller's.
+ */
 void run_make_tasks(struct run *run);
 
 /* Its definition has no such task any more; its last try was this one. */
@@ -47,6 +53,15 @@ enum run_state run_exit_state(const struct run *run);
 
 /* It is not among the runs that go on any more: what is counted for those goes. */
 void run_close(struct engine *e, struct run *run);
+
+/* Let go of the n groups that a run had. */
+void run_drop_groups(struct run_group *groups, size_t n);
+
+/* All its groups begin anew, with a new epoch. */
+void run_reset_groups(struct run *run);
+
+/* Does a group of it wait for its retry, and no other work of it is left? */
+bool run_waits_for_group(const struct run *run);
 
 /* Up for retry, it is not retried: it has failed, as it stands. */
 void run_give_up(struct engine *e, struct run *run);

@@ -44,6 +44,13 @@ run_set_gate(struct engine *e, struct run *run, const struct gate *gate)
 		mark_run(e, run);
 }
 
+void
+group_set_gate(struct engine *e, struct run_group *g, const struct gate *gate)
+{
+	if (set_gate(&g->waits, gate))
+		mark_group(e, g);
+}
+
 static enum gate_kind
 kind_of(const char *waits)
 {

@@ -11,6 +11,9 @@ void task_set_gate(struct engine *e, struct run_task *t, const struct gate *gate
 /* What holds a run back; NULL: nothing. */
 void run_set_gate(struct engine *e, struct run *run, const struct gate *gate);
 
+/* Why a group waits, or is not tried again; NULL: nothing of the kind. */
+void group_set_gate(struct engine *e, struct run_group *g, const struct gate *gate);
+
 /* What holds it back now, as it is stored; NONE: nothing. */
 enum gate_kind run_gate(const struct run *run);
 

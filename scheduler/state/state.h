@@ -19,6 +19,7 @@
 #include "scheduler/rows/index.h"
 #include "scheduler/rows/queue.h"
 #include "scheduler/rows/words.h"
+#include "scheduler/state/grouped.h"
 #include "scheduler/state/ledger.h"
 
 /* A definition that a dag or a run refers to; the last one to let go frees it. */
@@ -139,21 +140,20 @@ struct run {
 	bool timed_out;
 	char *params;
 	char *waits; /* the gate that holds it back (core/model/gate.h), as stored; or NULL */
-	struct run_task *tasks; /* one per task of def */
+	struct run_task *tasks;   /* one per task of def */
+	struct run_group *groups; /* one per group of def->dag->retried */
 	char **outputs; /* per task, what it left, JSON, or NULL; NULL while none left anything */
 	struct gone_task *gone;
 	size_t n_gone, room_gone;
 	struct upstreams *upstreams; /* per task; NULL when the run is final */
 	struct tally tally;          /* of its tasks */
-	uint32_t active;             /* tasks scheduled, queued, running, up_for_retry */
-	bool slot;                   /* holds a run slot of its group */
-	bool session, guest;         /* guest: only others have asked this session for it */
-	bool touched;                /* in engine.touched */
-	bool leaving;                /* in engine.old_runs */
-	bool changed;                /* row to write */
-	bool fresh;                  /* rows of all tasks to write */
-	bool drop;                   /* rows of its tasks of the last epoch to drop first */
-	struct run *next, *prev;     /* in dag->unfinished */
+	uint32_t active;         /* tasks scheduled to up_for_retry, groups that wait to retry */
+	bool slot;               /* holds a run slot of its group */
+	bool session, guest;     /* guest: only others have asked this session for it */
+	bool touched, leaving;   /* in engine.touched, in engine.old_runs */
+	bool changed, fresh;     /* row to write; rows of all tasks to write */
+	bool drop, drop_groups;  /* rows of its tasks, of its groups of the last epoch go first */
+	struct run *next, *prev; /* in dag->unfinished */
 };
 
 /* A task of a run.  Whatever is not final and not running costs this and its tally. */
@@ -170,9 +170,8 @@ struct run_task {
 	struct lane *lane; /* in line: where (ledger.h); NULL and in a heap: among the misfits */
 	int32_t aged;      /* in line: minutes of boot time since when, less its priority */
 	uint32_t index;
-	uint8_t state; /* enum task_state */
-	bool queued;   /* in engine.work */
-	bool changed;  /* row to write */
+	uint8_t state;        /* enum task_state */
+	bool queued, changed; /* in engine.work; row to write */
 };
 
 /* A live attempt. */
@@ -226,21 +225,22 @@ struct engine {
 	bool awake;         /* the first event after recovery came: may plan and dispatch */
 	int64_t last_run, last_attempt, last_backfill, last_seq;
 	struct index defs, dags, writers, backfills, runs, shelves, answers;
-	struct index attempts; /* live ones */
-	struct heap timers;    /* of run_task */
-	struct heap deadlines; /* of runs, by due_us */
-	int64_t plan_us;       /* when the schedule has to be looked at next */
+	struct index attempts;        /* live ones */
+	struct heap timers, regroups; /* of run_task; of run_group that wait to be tried again */
+	struct heap deadlines;        /* of runs, by due_us */
+	int64_t plan_us;              /* when the schedule has to be looked at next */
 	struct ledger ledger;
 	struct shortage shortage;
 	struct clocks clocks;
-	struct queue work;    /* run_task: look whether it may start */
-	struct queue touched; /* run: may have ended, or hold its slot for nothing */
-	struct queue groups;  /* group: may admit */
-	struct queue blocked; /* run_task: its output partition is claimed by a live attempt */
-	struct queue asking;  /* run_task: what it waits for has left memory (engine/previous.h) */
+	struct queue work;         /* run_task: look whether it may start */
+	struct queue touched;      /* run: may have ended, or hold its slot for nothing */
+	struct queue groups_ended; /* run_group: all its tasks have ended: is it tried again? */
+	struct queue groups;       /* group: may admit */
+	struct queue blocked;      /* run_task: its output partition is claimed by a live attempt */
+	struct queue asking; /* run_task: what it waits for has left memory (engine/previous.h) */
 	/* marked in this step, and its log */
 	struct queue new_defs, changed_dags, changed_backfills, changed_runs, changed_tasks,
-	    changed_attempts, new_partitions, new_answers;
+	    changed_groups, changed_attempts, new_partitions, new_answers;
 	struct event_row *events;
 	size_t n_events, room_events;
 	bool urgent;

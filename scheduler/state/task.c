@@ -10,32 +10,69 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Tell everybody who counts on it that a task has ended. */
+/* Count the end of a task for those behind it: in its group, or outside, which is all others. */
 static void
-task_ended(struct engine *e, struct run_task *t)
+tell_downstream(struct engine *e, struct run_task *t, bool inside)
 {
 	const struct task *task = task_of(t);
+	struct run *run = t->run;
+
+	for (size_t i = 0; i < task->n_downstream; i++) {
+		struct run_task *down = &run->tasks[task->downstream[i]];
+		struct tally *up = upstreams_of(&run->upstreams[down->index], task);
+		bool same = task->held_by && task_of(down)->held_by == task->held_by;
+
+		if (same != inside)
+			continue;
+		assert(up->pending > 0);
+		up->pending--;
+		++*tally_of(up, t);
+		task_look(e, down);
+	}
+}
+
+/* Everybody may see that a task has ended. */
+static void
+task_is_over(struct engine *e, struct run_task *t)
+{
 	struct run *run = t->run;
 
 	assert(run->tally.pending > 0);
 	run->tally.pending--;
 	++*tally_of(&run->tally, t);
-	for (size_t i = 0; i < task->n_downstream; i++) {
-		uint32_t down = task->downstream[i];
-		struct tally *up = upstreams_of(&run->upstreams[down], task);
-
-		assert(up->pending > 0);
-		up->pending--;
-		++*tally_of(up, t);
-		task_look(e, &run->tasks[down]);
-	}
+	tell_downstream(e, t, false);
 	/* Few, and seldom: when there is hardly anything left but them. */
 	if (run->tally.pending <= run->def->dag->n_exits)
 		for (size_t i = 1; i <= run->def->dag->n_exits; i++)
 			task_look(e, &run->tasks[run->def->dag->n_tasks - i]);
-	if (task->output >= 0)
+	if (task_of(t)->output >= 0)
 		watch_wake(e, run->dag, grid_part(run->def->dag->grid, run->logical_us));
 	watch_ended(e, t);
+}
+
+static void
+look_at_group(struct engine *e, struct run_group *g)
+{
+	if (g->queued)
+		return;
+	g->queued = true;
+	queue_add(&e->groups_ended, g);
+}
+
+/* Tell everybody who counts on it that a task has ended. */
+static void
+task_ended(struct engine *e, struct run_task *t)
+{
+	struct run_group *g = group_of(t);
+
+	if (!g) {
+		task_is_over(e, t);
+		return;
+	}
+	assert(g->open && g->unfinished > 0);
+	tell_downstream(e, t, true);
+	if (!--g->unfinished)
+		look_at_group(e, g);
 }
 
 const char *
@@ -97,4 +134,84 @@ task_end_at(struct engine *e, struct run_task *t, enum task_event event, const s
 	task_apply(e, t, event, sentence.data);
 	task_set_gate(e, t, gate);
 	buf_release(&sentence);
+}
+
+/* ---- a group with retries ---- */
+
+void
+group_release(struct engine *e, struct run_group *g)
+{
+	const struct task_group *def = group_def(g);
+
+	assert(g->open && !g->unfinished && !g->due_us);
+	g->open = false;
+	for (uint32_t i = def->first; i < def->first + def->count; i++)
+		task_is_over(e, &g->run->tasks[i]);
+	run_touch(e, g->run);
+}
+
+void
+group_wait(struct engine *e, struct run_group *g, int64_t due_us)
+{
+	assert(g->open && !g->unfinished && !g->due_us && due_us);
+	g->due_us = due_us;
+	g->run->active++;
+	mark_group(e, g);
+	if (!e->config.session || g->run->session)
+		heap_push(&e->regroups, &g->item);
+}
+
+void
+group_wake(struct engine *e, struct run_group *g)
+{
+	assert(g->due_us);
+	heap_remove(&e->regroups, &g->item);
+	g->due_us = 0;
+	g->run->active--;
+	group_set_gate(e, g, NULL);
+	mark_group(e, g);
+	run_touch(e, g->run);
+}
+
+void
+group_reopen(struct engine *e, struct run_group *g, const char *detail)
+{
+	const struct task_group *def = group_def(g);
+	struct run *run = g->run;
+
+	for (uint32_t i = def->first; i < def->first + def->count; i++) {
+		struct run_task *t = &run->tasks[i];
+
+		/* planted: what succeeded is not done again */
+		if (BUG_IS(32) && t->state == TASK_SUCCESS)
+			continue;
+		task_apply(e, t, TEV_GROUP_RETRY, detail);
+		t->failures = t->losses = 0;
+		t->first_us = 0;
+		task_set_gate(e, t, NULL);
+		g->unfinished++;
+	}
+	/* Those outside have counted them as pending all the time. */
+	for (uint32_t i = def->first; i < def->first + def->count; i++) {
+		upstreams_count(run, i, &run->upstreams[i]);
+		task_look(e, &run->tasks[i]);
+	}
+}
+
+void
+groups_refuse(struct engine *e, struct run *run, const struct gate *gate)
+{
+	for (size_t i = 0; i < run->def->dag->n_retried; i++) {
+		struct run_group *g = &run->groups[i];
+
+		if (!g->open || g->refused)
+			continue;
+		g->refused = true;
+		mark_group(e, g);
+		if (g->due_us) {
+			group_wake(e, g);
+			look_at_group(e, g);
+		}
+		group_set_gate(e, g, gate);
+	}
 }

@@ -22,4 +22,21 @@ void task_apply(struct engine *e, struct run_task *t, enum task_event event, con
 void task_end_at(struct engine *e, struct run_task *t, enum task_event event,
 		 const struct gate *gate);
 
+/* ---- a group with retries ---- */
+
+/* It has ended: who is outside may see what became of its tasks. */
+void group_release(struct engine *e, struct run_group *g);
+
+/* All its tasks have ended; it waits until due_us, and its run holds its slot. */
+void group_wait(struct engine *e, struct run_group *g, int64_t due_us);
+
+/* It does not wait any more: what comes of it is the caller's. */
+void group_wake(struct engine *e, struct run_group *g);
+
+/* All its tasks go back to none, each with all tries of its own.  `detail` says why. */
+void group_reopen(struct engine *e, struct run_group *g, const char *detail);
+
+/* None of a run's groups is tried again whatever comes of it; those that wait go on at once. */
+void groups_refuse(struct engine *e, struct run *run, const struct gate *gate);
+
 #endif

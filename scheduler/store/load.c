@@ -38,6 +38,7 @@ give_def(struct engine *e, const void *at, struct err *err)
 GIVE(dag)
 GIVE(run)
 GIVE(task)
+GIVE(group)
 GIVE(attempt)
 GIVE(partition)
 GIVE(backfill)
@@ -58,6 +59,7 @@ static const struct step steps[] = {
 	{ TABLE_run,       sql_load_runs,       give_run },
 	{ TABLE_run,       sql_load_past,       give_run },
 	{ TABLE_task,      sql_load_tasks,      give_task },
+	{ TABLE_task_group, sql_load_groups,   give_group },
 	{ TABLE_attempt,   sql_load_attempts,   give_attempt },
 	{ TABLE_partition, sql_load_partitions, give_partition },
 	{ TABLE_backfill,  sql_load_backfills,  give_backfill },

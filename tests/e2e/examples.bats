@@ -83,6 +83,43 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 		"look success, load success, load_in_parts success, tell skipped" ]
 }
 
+@test "group_retries: a group is tried again as one, and who needs it waits for that" {
+	cp "$examples/group_retries.yaml" "$dir/dags/"
+	tm dags trigger group_retries --wait
+	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
+	tm runs show group_retries "$run_id" -o json >"$dir/run"
+	[ "$(jq -r '.state' "$dir/run")" = success ]
+	[ "$(jq -c '.groups | map([.group, .try, .tries])' "$dir/run")" = '[["download",2,3]]' ]
+	[ "$(jq -r '.task_list | map("\(.task) \(.tries)") | join(", ")' "$dir/run")" = \
+		"report 1, download.prepare 2, download.fetch 2, download.check 2, download.clean_up 2" ]
+	[ "$(tm tasks logs group_retries report "$run_id")" = 2 ]
+	[ ! -e "$dir/download/work" ]
+}
+
+@test "group_retries: while it waits, why and runs show say which try comes and when" {
+	sed 's/retry_delay: 1s/retry_delay: 1h/' "$examples/group_retries.yaml" \
+		>"$dir/dags/group_retries.yaml"
+	"$TIDEMILL" -C "$dir" scheduler 3>&- &
+	scheduler=$!
+	for _ in $(seq 50); do tm dags trigger group_retries 2>/dev/null && break || sleep 0.1; done
+	for _ in $(seq 100); do
+		tm why group_retries -o json >"$dir/why"
+		grep -q '"gate":"group_retry"\|"gate": *"group_retry"' "$dir/why" && break
+		sleep 0.1
+	done
+	run tm why group_retries
+	tm why group_retries report >"$dir/report"
+	kill -9 "$scheduler"
+	wait "$scheduler" || true
+	echo "$output"
+	[[ "$output" == *"group download failed in try 1; try 2 of 3 comes at"* ]]
+	grep -q "it waits for download.check (held by its group)" "$dir/report"
+	run tm why group_retries
+	[[ "$output" == *"try 2 of 3 comes with a scheduler, not before"* ]]
+	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
+	tm runs show group_retries "$run_id" | grep -q "^download  *2  *3"
+}
+
 @test "teardown: what was made goes, whatever became of the work" {
 	cp "$examples/teardown.yaml" "$dir/dags/"
 	tm dags trigger teardown --wait

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Which ends are tried again: in half of the dags all that may be, and never the same lists. */
 static void
@@ -242,9 +243,10 @@ write_rule(uint64_t dice, struct buf *out)
 		buf_format(out, "    trigger_rule: %s\n", trigger_rule_name(rule));
 }
 
-/* A `when` of each form that oracle_when.c knows; `up` is an upstream, or -1. */
+/* A `when` of each form that oracle_when.c knows; `up` is an upstream, perhaps in group g, or -1.
+ */
 static void
-write_when(uint64_t dice, int up, struct buf *out)
+write_when(uint64_t dice, int up, bool grouped, struct buf *out)
 {
 	int n = (int)(dice / 100 % 3);
 
@@ -268,20 +270,24 @@ write_when(uint64_t dice, int up, struct buf *out)
 	case 5:
 	case 6:
 		if (up >= 0)
-			buf_format(out, "    when: tasks.t%d.state = 'success'\n", up);
+			buf_format(out, "    when: tasks.%st%d%s.state = 'success'\n",
+				   grouped ? "`g." : "", up, grouped ? "`" : "");
 		break;
 	case 7:
 		if (up >= 0)
-			buf_format(out, "    when: tasks.t%d.state <> 'failed'\n", up);
+			buf_format(out, "    when: tasks.%st%d%s.state <> 'failed'\n",
+				   grouped ? "`g." : "", up, grouped ? "`" : "");
 		break;
 	case 8:
 	case 9:
 		if (up >= 0)
-			buf_format(out, "    when: outputs.t%d.n > %d\n", up, n);
+			buf_format(out, "    when: outputs.%st%d%s.n > %d\n", grouped ? "`g." : "",
+				   up, grouped ? "`" : "", n);
 		break;
 	case 10:
 		if (up >= 0)
-			buf_format(out, "    when: outputs.t%d.n is null\n", up);
+			buf_format(out, "    when: outputs.%st%d%s.n is null\n",
+				   grouped ? "`g." : "", up, grouped ? "`" : "");
 		break;
 	default:
 		break;
@@ -290,24 +296,63 @@ write_when(uint64_t dice, int up, struct buf *out)
 		buf_text(out, "    skip_exit_code: 99\n");
 }
 
+/* The group that is tried again as one, of tasks that stand deeper than others. */
 static void
-write_random(const struct shape *shape, struct buf *out)
+write_group(const struct shape *shape, const struct buf *tasks, struct buf *out)
+{
+	static const char *const lists[] = { "no_retry_on: [2, gate_failed]", "retry_budget: 200s",
+					     "retry_on: [error, lost, gate_failed]" };
+	uint64_t dice = hash_word(shape->salt + 18);
+
+	buf_format(out, "groups:\n  g:\n    retries: %d\n    retry_delay: %ds\n", shape->regroup,
+		   1 + (int)(dice % 100));
+	if (shape->salt && dice / 100 % 4 < countof(lists))
+		buf_format(out, "    %s\n", lists[dice / 100 % 4]);
+	buf_text(out, "    tasks:\n");
+	for (const char *line = tasks->data, *end; *line; line = end) {
+		end = line + strcspn(line, "\n") + 1;
+		buf_text(out, "    ");
+		buf_add(out, line, (size_t)(end - line));
+	}
+}
+
+/* Which of n random tasks are in the group; a setup has its teardown on its side. */
+static void
+draw_group(const struct shape *shape, int n, bool around, int *first, int *last)
+{
+	uint64_t dice = hash_word(shape->salt + 19);
+
+	*first = (int)(dice % (unsigned)n);
+	*last = *first + (int)(dice / 16 % (unsigned)(n - *first));
+	if (around && (*first == 0) != (*last == n - 1)) {
+		*first = 0;
+		*last = n - 1;
+	}
+	if (!shape->regroup)
+		*first = *last = n;
+}
+
+static void
+write_random(const struct shape *shape, struct buf *all, struct buf *group)
 {
 	uint64_t random = shape->salt;
-	int n = 2 + (int)(random_next(&random) % 5);
+	int n = 2 + (int)(random_next(&random) % 5), first, last;
 	bool around = n > 2 && shape->salt % 5 < 2; /* the last cleans up what the first made */
 
+	draw_group(shape, n, around, &first, &last);
 	for (int i = 0; i < n; i++) {
 		uint64_t bits = random_next(&random), dice = random_next(&random);
 		const char *comma = "";
 		int up = -1;
 		char id[16] = { 't', (char)('0' + i), '\0' };
+		struct buf *out = i >= first && i <= last ? group : all;
 
 		write_command(id, NULL, out);
 		buf_text(out, "    outputs: {n: int64}\n    needs: [");
 		for (int k = 0; k < i; k++) {
 			if (!(bits >> (2 * k) & 3) || (around && i == n - 1 && k == 1)) {
-				buf_format(out, "%st%d", comma, k);
+				buf_format(out, "%s%st%d", comma,
+					   out == all && k >= first && k <= last ? "g." : "", k);
 				comma = ", ";
 				up = k;
 			}
@@ -324,25 +369,28 @@ write_random(const struct shape *shape, struct buf *out)
 		if (shape->pool_slots > 1 && dice / 100 % 3 == 0)
 			buf_format(out, "    pool_slots: %d\n", shape->pool_slots);
 		buf_format(out, "    priority: %d\n", (int)(dice / 1000 % 3));
-		write_when(random_next(&random), up, out);
+		write_when(random_next(&random), up, up >= first && up <= last, out);
 		write_limits(shape, hash_word(dice), out);
 		write_past(shape, hash_word(dice + 1), out);
 	}
 }
 
+/* What is in the group goes to `group`. */
 static void
-write_tasks(const struct shape *shape, struct buf *out)
+write_tasks(const struct shape *shape, struct buf *out, struct buf *group)
 {
+	struct buf *events = shape->regroup ? group : out;
+
 	switch (shape->kind) {
 	case DAG_CHAIN:
-		write_events(shape, out);
-		buf_format(out, "  gate:\n    operator: quality\n    dataset: %s_events\n",
+		write_events(shape, events);
+		buf_format(events, "  gate:\n    operator: quality\n    dataset: %s_events\n",
 			   shape->id);
-		buf_text(out, "    checks:\n      - row_count: {min: 1}\n");
-		write_command("notify", "gate", out);
+		buf_text(events, "    checks:\n      - row_count: {min: 1}\n");
+		write_command("notify", shape->regroup ? "g.gate" : "gate", out);
 		break;
 	case DAG_WINDOW:
-		write_events(shape, out);
+		write_events(shape, events);
 		write_score(shape, shape->id, NULL, out);
 		write_command("notify", "score", out);
 		break;
@@ -357,7 +405,7 @@ write_tasks(const struct shape *shape, struct buf *out)
 		write_command("left", "top", out);
 		write_command("right", "top", out);
 		if (shape->kind == DAG_MANUAL)
-			write_when(shape->salt >> 8, -1, out);
+			write_when(shape->salt >> 8, -1, false, out);
 		write_command("bottom", "left, right", out);
 		if (shape->kind == DAG_DIAMOND)
 			buf_text(out, "    trigger_rule: all_done\n");
@@ -366,7 +414,7 @@ write_tasks(const struct shape *shape, struct buf *out)
 		break;
 	case DAG_RANDOM:
 	case DAG_KINDS:
-		write_random(shape, out);
+		write_random(shape, out, group);
 		break;
 	}
 }
@@ -394,14 +442,23 @@ write_exits(const struct shape *shape, struct buf *out)
 void
 shape_write(const struct shape *shape, int revision, struct buf *out)
 {
+	struct buf tasks, group;
+
+	buf_init(&tasks, DAG_FILE_BYTES_MAX);
+	buf_init(&group, DAG_FILE_BYTES_MAX);
 	write_head(shape, revision, out);
 	write_datasets(shape, out);
-	buf_text(out, "tasks:\n");
 	/* It comes, goes and comes back, at another place. */
 	if (revision % 4 == 3)
-		write_command("extra", NULL, out);
-	write_tasks(shape, out);
+		write_command("extra", NULL, &tasks);
+	write_tasks(shape, &tasks, &group);
 	if (revision % 4 == 1)
-		write_command("extra", NULL, out);
+		write_command("extra", NULL, &tasks);
+	if (tasks.bytes)
+		buf_format(out, "tasks:\n%s", tasks.data);
+	if (group.bytes)
+		write_group(shape, &group, out);
 	write_exits(shape, out);
+	buf_release(&tasks);
+	buf_release(&group);
 }

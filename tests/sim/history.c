@@ -288,6 +288,8 @@ draw_shape(uint64_t *random, struct story *story, int zone)
 	};
 	draw_grid(random, story, zone, shape);
 	shape->from = shape->unit;
+	if (hash_word(shape->salt + 16) % 3 == 0)
+		shape->regroup = 1 + (int)(hash_word(shape->salt + 17) % 3);
 	if (shape->kind == DAG_READER) {
 		writer = some_writer(random, story);
 		if (writer)

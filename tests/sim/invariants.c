@@ -275,7 +275,8 @@ change_event(struct sim *s, const struct event_row *row)
 		/* A new epoch on another definition clears, and keeps ends in other places. */
 		if (opened && *state == TASK_NONE && to > 0 && BIT(to) & FINAL_TASKS)
 			legal = true;
-		if (!opened && BIT(*state) & FINAL_TASKS)
+		if (!opened && BIT(*state) & FINAL_TASKS &&
+		    !(to == TASK_NONE && oracle_regrouped(run, (size_t)row->task_index)))
 			legal = false;
 		/* A retry of a run does again what failed, what did not run because of that, and
 		 * what is made and torn down around it. */
@@ -647,6 +648,7 @@ invariants_commit(struct sim *s, const struct change *changes, size_t n)
 			check_run(s, &r->runs[i]);
 			check_order(s, &r->runs[i]);
 			oracle_check_outputs(s, &r->runs[i]);
+			group_commit(s, &r->runs[i], changes, n);
 		}
 	}
 	if (s->failed)

@@ -177,6 +177,7 @@ check_due(struct sim *s)
 		const struct run_rec *run = &s->rows.runs[i];
 
 		invariants_overdue(s, run);
+		group_overdue(s, run);
 		for (size_t k = 0; k < run->n_tasks; k++) {
 			if (run->tasks[k].state == TASK_UP_FOR_RETRY &&
 			    run->tasks[k].next_retry_us <= sim_wall(s))

@@ -44,7 +44,7 @@ oracle_run(const struct run_rec *run)
 	struct tally t = { 0 };
 
 	for (size_t i = 0; i < run->n_tasks; i++)
-		oracle_count(&t, &run->dag->tasks[i], run->tasks[i].state);
+		oracle_count(&t, &run->dag->tasks[i], oracle_seen(run, i, -1));
 	if (t.pending > 0)
 		return RUN_RUNNING;
 	if (t.cancelled > 0)

@@ -12,7 +12,8 @@ oracle_first(const struct sim *s, const struct run_rec *run, const struct task *
 		const struct attempt_row *a = &s->rows.attempts[i].row;
 
 		if (a->run == run->row.key && a->epoch == run->row.epoch &&
-		    strcmp(a->task, task->id) == 0 && a->outcome != OUTCOME_HELD)
+		    strcmp(a->task, task->id) == 0 && a->outcome != OUTCOME_HELD &&
+		    a->key > oracle_since(run, (size_t)a->task_index))
 			return a->created_us;
 	}
 	return 0;
@@ -162,7 +163,9 @@ names_reopened(const struct sim *s, const struct run_rec *run, const struct task
 	int at;
 
 	if (sscanf(text, "tasks.%7[a-z0-9].state", name) != 1 &&
-	    sscanf(text, "outputs.%7[a-z0-9].n", name) != 1)
+	    sscanf(text, "tasks.`%7[a-z0-9.]`.state", name) != 1 &&
+	    sscanf(text, "outputs.%7[a-z0-9].n", name) != 1 &&
+	    sscanf(text, "outputs.`%7[a-z0-9.]`.n", name) != 1)
 		return false;
 	at = dag_task_find(run->dag, name);
 	return !task_is_final(run->tasks[at].state) || run->tasks[at].since_us == sim_wall(s);
@@ -188,6 +191,16 @@ check_reasked(struct sim *s, const struct run_rec *run)
 	}
 }
 
+/* Somebody cancelled it while it waited: for its retry, or for that of one of its groups. */
+static bool
+is_given_up(const struct run_rec *run)
+{
+	for (size_t i = 0; i < SIM_GROUPS_MAX; i++)
+		if (run->groups[i].before_due_us && run->groups[i].row.refused)
+			return true;
+	return run->before_state == RUN_UP_FOR_RETRY;
+}
+
 void
 invariants_retry(struct sim *s, const struct run_rec *run)
 {
@@ -201,7 +214,7 @@ invariants_retry(struct sim *s, const struct run_rec *run)
 			 row->retries, most);
 	if (row->state == RUN_UP_FOR_RETRY && (row->retries < 1 || !row->due_us))
 		sim_fail(s, "I41", "run %s of %s waits for no retry", row->run_id, row->dag);
-	if (row->state == RUN_FAILED && ends && !waited && row->retries < most)
+	if (row->state == RUN_FAILED && ends && !is_given_up(run) && row->retries < most)
 		sim_fail(s, "I41", "run %s of %s is not retried (%d of %d)", row->run_id, row->dag,
 			 row->retries, most);
 	if (waited && run->before_epoch != row->epoch) {

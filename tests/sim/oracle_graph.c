@@ -136,7 +136,7 @@ oracle_upstreams(const struct run_rec *run, const struct task *task)
 		const struct task *before = &run->dag->tasks[task->upstream[i]];
 
 		oracle_count(before->setup ? &up.setups : &up.tasks, before,
-			     run->tasks[task->upstream[i]].state);
+			     oracle_seen(run, task->upstream[i], task - run->dag->tasks));
 	}
 	return oracle_rule(task->rule, &up);
 }
@@ -278,7 +278,7 @@ past_task(const struct run_rec *before, const char *name)
 
 	if (at < 0)
 		return PAST_GOOD;
-	state = before->tasks[at].state;
+	state = oracle_seen(before, (size_t)at, -1);
 	if (!task_is_final(state) || oracle_may_redo_task(before, at))
 		return PAST_WAIT;
 	if (state == TASK_SUCCESS || state == TASK_SKIPPED)
@@ -336,7 +336,7 @@ bool
 oracle_work_is_over(const struct run_rec *run)
 {
 	for (size_t i = 0; i < run->n_tasks; i++)
-		if (!run->dag->tasks[i].on_exit && !task_is_final(run->tasks[i].state))
+		if (!run->dag->tasks[i].on_exit && !task_is_final(oracle_seen(run, i, -1)))
 			return false;
 	return true;
 }

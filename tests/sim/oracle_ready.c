@@ -37,12 +37,15 @@ source_of(const struct rows *r, const char *dataset)
 
 /* The state of the task that writes the dataset in a run pinned to some definition. */
 static enum task_state
-writing_state(const struct run_rec *run, const char *dataset)
+writing_state(const struct run_rec *run, const struct run_rec *reader, const char *dataset)
 {
 	int at = dag_dataset_find(run->dag, dataset);
 	int32_t task = at < 0 ? -1 : run->dag->datasets[at].writer;
 
-	return task < 0 || (size_t)task >= run->n_tasks ? TASK_SUCCESS : run->tasks[task].state;
+	if (task < 0 || (size_t)task >= run->n_tasks)
+		return TASK_SUCCESS;
+	/* In one run who reads comes after it: it is asked when all of that has ended. */
+	return oracle_seen(run, (size_t)task, run == reader ? task : -1);
 }
 
 static enum settled
@@ -64,7 +67,7 @@ part_stands(const struct rows *r, const struct run_rec *reader, const struct sou
 	if (!row->present && !run)
 		return SETTLED_PRESENT;
 	if (run) {
-		if (!task_is_final(writing_state(run, dataset)))
+		if (!task_is_final(writing_state(run, reader, dataset)))
 			return SETTLED_WAIT;
 		if (run != reader && oracle_may_redo(run, dataset))
 			return SETTLED_WAIT;

@@ -6,9 +6,8 @@
 
 enum charge { CHARGE_NOBODY, CHARGE_TASK, CHARGE_MACHINE, CHARGE_NEVER, CHARGE_HELD };
 
-/* Does the list name how it ended: by outcome, by its signal, by its exit status? */
-static bool
-is_named(const struct end_list *list, const struct attempt_row *a)
+bool
+oracle_names(const struct end_list *list, const struct attempt_row *a)
 {
 	if (list->outcomes & 1U << a->outcome)
 		return true;
@@ -63,11 +62,11 @@ charge_of(const struct task *task, const struct attempt_row *a)
 	/* That was somebody outside, unless the task says that it counts. */
 	if (killed && !(task->retry.on.signals & UINT64_C(1) << (SIGKILL - 1)))
 		charge = CHARGE_MACHINE;
-	if (is_named(&task->retry.never, a))
+	if (oracle_names(&task->retry.never, a))
 		return CHARGE_NEVER;
-	if (a->outcome == OUTCOME_MAX_BAD && is_named(&task->retry.on, a))
+	if (a->outcome == OUTCOME_MAX_BAD && oracle_names(&task->retry.on, a))
 		return CHARGE_TASK;
-	if (charge == CHARGE_TASK && task->retry.on.given && !is_named(&task->retry.on, a))
+	if (charge == CHARGE_TASK && task->retry.on.given && !oracle_names(&task->retry.on, a))
 		return CHARGE_NEVER;
 	return charge;
 }
@@ -122,17 +121,20 @@ is_too_late(const struct sim *s, const struct run_rec *run, const struct task *t
 	return next_us - first_us > task->retry.budget_us;
 }
 
-/* What was charged to a task in the epoch of an attempt, that one included. */
+/* What was charged to a task in the epoch of an attempt and the try of its group, both included. */
 static void
 count_charges(const struct sim *s, const struct task *task, const struct attempt_row *a,
 	      int *failures, int *losses)
 {
+	int64_t since = oracle_since(rows_run(&s->rows, a->run), (size_t)a->task_index);
+
 	*failures = *losses = 0;
 	for (size_t i = 0; i < s->rows.n_attempts; i++) {
 		const struct attempt_row *other = &s->rows.attempts[i].row;
 
 		if (other->run != a->run || other->epoch != a->epoch ||
-		    strcmp(other->task, a->task) != 0 || attempt_is_live(other->state))
+		    strcmp(other->task, a->task) != 0 || attempt_is_live(other->state) ||
+		    other->key <= since)
 			continue;
 		*failures += charge_of(task, other) == CHARGE_TASK;
 		*losses += charge_of(task, other) == CHARGE_MACHINE;

@@ -32,17 +32,19 @@ decided(bool yes)
 
 /* tasks.tN.state, compared with a word: nothing is said before tN has ended. */
 static enum readiness
-of_task(const struct run_rec *run, const char *text)
+of_task(const struct run_rec *run, int index, const char *text)
 {
 	char name[8], how[4], word[20];
 	enum task_state state;
 	bool same;
 	int at;
 
-	if (sscanf(text, "tasks.%7[a-z0-9].state %3s '%19[a-z]'", name, how, word) != 3)
+	/* One in a group is named in backticks. */
+	if (sscanf(text, "tasks.%7[a-z0-9].state %3s '%19[a-z]'", name, how, word) != 3 &&
+	    sscanf(text, "tasks.`%7[a-z0-9.]`.state %3s '%19[a-z]'", name, how, word) != 3)
 		abort();
 	at = dag_task_find(run->dag, name);
-	state = run->tasks[at].state;
+	state = oracle_seen(run, (size_t)at, index);
 	if (!task_is_final(state))
 		return READY_WAIT;
 	same = strcmp(task_state_name(state), word) == 0;
@@ -64,17 +66,18 @@ last_try(const struct rows *r, const struct run_rec *run, const char *task)
 
 /* outputs.tN.n: what the last try of tN left, if tN ended well; nothing is said before it ended. */
 static enum readiness
-of_outputs(const struct rows *r, const struct run_rec *run, const char *text)
+of_outputs(const struct rows *r, const struct run_rec *run, int index, const char *text)
 {
 	const struct attempt_row *last;
 	enum task_state state;
 	int k, at, n = -1;
 	char name[8];
 
-	if (sscanf(text, "outputs.%7[a-z0-9]", name) != 1)
+	if (sscanf(text, "outputs.%7[a-z0-9]", name) != 1 &&
+	    sscanf(text, "outputs.`%7[a-z0-9.]`", name) != 1)
 		abort();
 	at = dag_task_find(run->dag, name);
-	state = run->tasks[at].state;
+	state = oracle_seen(run, (size_t)at, index);
 	if (!task_is_final(state))
 		return READY_WAIT;
 	last = last_try(r, run, name);
@@ -124,9 +127,9 @@ oracle_when(const struct rows *r, const struct run_rec *run, int index)
 	if (!when)
 		return READY_NOW;
 	if (strncmp(text, "tasks.", 6) == 0)
-		return of_task(run, text);
+		return of_task(run, index, text);
 	if (strncmp(text, "outputs.", 8) == 0)
-		return of_outputs(r, run, text);
+		return of_outputs(r, run, index, text);
 	/* The date of the run is that of its zone's clocks. */
 	ds = almanac_date(r->almanac, run->dag->zone, run->row.logical_us);
 	if (sscanf(text, "part('day', ds) %% 3 <> %lld", &k) == 1)

@@ -35,6 +35,19 @@ rows_release(struct rows *r)
 }
 
 bool
+rows_group_open(const struct run_rec *run, size_t group)
+{
+	const struct task_group *g = &run->dag->groups[group];
+
+	if (!g->retry.retries || run->n_tasks < g->first + g->count)
+		return false;
+	for (size_t i = g->first; i < g->first + g->count; i++)
+		if (!task_is_final(run->tasks[i].state))
+			return true;
+	return run->groups[group].row.due_us != 0;
+}
+
+bool
 rows_active_run(const struct run_rec *run)
 {
 	for (size_t i = 0; i < run->n_tasks; i++) {
@@ -43,6 +56,9 @@ rows_active_run(const struct run_rec *run)
 		if (state >= TASK_SCHEDULED && state <= TASK_UP_FOR_RETRY)
 			return true;
 	}
+	for (size_t i = 0; i < SIM_GROUPS_MAX; i++)
+		if (run->groups[i].row.due_us)
+			return true;
 	return false;
 }
 
@@ -68,6 +84,11 @@ rows_begin(struct rows *r)
 		run->before_early = run->row.early;
 		run->before_dag = run->dag;
 		run->before_active = rows_active_run(run);
+		for (size_t k = 0; k < run->dag->n_groups; k++) {
+			run->before_held[k] = rows_group_open(run, k);
+			run->groups[k].before_due_us = run->groups[k].row.due_us;
+			run->groups[k].before_retries = run->groups[k].row.retries;
+		}
 		run->touched = false;
 	}
 	for (size_t i = 0; i < r->n_attempts; i++) {
@@ -329,6 +350,47 @@ apply_task(struct rows *r, const struct task_row *row)
 	return NULL;
 }
 
+/* It waited.  When the clock is set it waits on; given up, or too late, it is not tried again. */
+static bool
+is_tried_again(const struct group_row *old, const struct group_row *new)
+{
+	if (new->retries != old->retries)
+		return true;
+	return !new->due_us && !new->refused && !strstr(new->waits, "retry_budget");
+}
+
+static const char *
+apply_group(struct rows *r, const struct group_row *row)
+{
+	struct run_rec *run = rows_run(r, row->run);
+	struct group_rec *rec;
+	struct group_row new = *row;
+
+	if (!run || row->index < 0 || (size_t)row->index >= run->dag->n_groups ||
+	    row->index >= SIM_GROUPS_MAX)
+		return "I43 a group refers to a run that is not stored, or to no group of it";
+	rec = &run->groups[row->index];
+	if (rec->row.due_us && is_tried_again(&rec->row, row))
+		rec->since = r->last_attempt;
+	keep(r, &new.group, rec->row.group);
+	keep(r, &new.waits, rec->row.waits);
+	rec->row = new;
+	run->touched = true;
+	return NULL;
+}
+
+static const char *
+drop_groups(struct rows *r, int64_t key)
+{
+	struct run_rec *run = rows_run(r, key);
+
+	if (!run)
+		return "I43 groups are dropped of a run that is not stored";
+	memset(run->groups, 0, sizeof(run->groups));
+	run->touched = true;
+	return NULL;
+}
+
 static const char *
 apply_attempt(struct rows *r, const struct attempt_row *row)
 {
@@ -475,6 +537,10 @@ rows_apply(struct rows *r, const struct change *change)
 		return apply_task(r, &change->task);
 	case CHANGE_TASKS_DROP:
 		return drop_tasks(r, change->run.key);
+	case CHANGE_GROUP:
+		return apply_group(r, &change->group);
+	case CHANGE_GROUPS_DROP:
+		return drop_groups(r, change->run.key);
 	case CHANGE_ATTEMPT:
 		return apply_attempt(r, &change->attempt);
 	case CHANGE_PARTITION:

@@ -17,6 +17,16 @@ struct def_rec {
 	struct dag *dag; /* the text, read again; one reference */
 };
 
+/* A group with retries of which there is a row. */
+struct group_rec {
+	struct group_row row;
+	int64_t before_due_us;
+	int before_retries;
+	int64_t since; /* attempts up to this one were of tries before this one */
+};
+
+enum { SIM_GROUPS_MAX = 4 }; /* of a dag */
+
 /* A run with its tasks, and what it was when the last transaction began. */
 struct run_rec {
 	struct run_row row;
@@ -34,6 +44,8 @@ struct run_rec {
 	bool before_active; /* a task was scheduled, queued, running or waiting for a retry */
 	bool touched;       /* by the transaction under way */
 	int given_up; /* the epoch that people have cancelled: it waits for what is far ahead */
+	struct group_rec groups[SIM_GROUPS_MAX]; /* by index in dag->groups; group NULL: no row */
+	bool before_held[SIM_GROUPS_MAX];        /* had it not ended? */
 };
 
 /* An attempt, and its state as the event log tells it. */
@@ -76,6 +88,9 @@ void rows_release(struct rows *r);
 
 /* Start a transaction: remember what runs and attempts are now. */
 void rows_begin(struct rows *r);
+
+/* Has a group with retries of the run not ended?  `group` is its index in the definition. */
+bool rows_group_open(const struct run_rec *run, size_t group);
 
 /* Something of the run is scheduled, queued, running or waits for a retry. */
 bool rows_active_run(const struct run_rec *run);

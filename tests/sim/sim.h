@@ -178,7 +178,9 @@ struct lines {
 	X(SEEN_DROPPED, "intervals that a catchup_window left out")            \
 	X(SEEN_OVER, "looks at a schedule that had come to its end_date")      \
 	X(SEEN_TICKS, "runs by ticks")                                         \
-	X(SEEN_BRIDGED, "windows with a day that a zone left out")
+	X(SEEN_BRIDGED, "windows with a day that a zone left out")             \
+	X(SEEN_GROUP_RETRY, "groups that were tried again")                    \
+	X(SEEN_GROUP_REFUSED, "groups that failed and were not tried again")
 
 #define X(id, text) id,
 enum sight { SIGHTS(X) SIGHT_COUNT };
@@ -337,6 +339,21 @@ bool oracle_may_redo(const struct run_rec *run, const char *dataset);
 bool oracle_may_redo_task(const struct run_rec *run, int32_t task);
 /* I40: no deadline of a run is over and was forgotten */
 void invariants_overdue(struct sim *s, const struct run_rec *run);
+
+/* oracle_group.c: the group with retries that a task is in: index in dag->groups, or -1. */
+int oracle_group(const struct dag *dag, size_t task);
+/* The state of a task as task `who` sees it, -1: somebody in another run: held, it is pending. */
+enum task_state oracle_seen(const struct run_rec *run, size_t task, int64_t who);
+/* Attempts up to this one belong to tries of its group before this one. */
+int64_t oracle_since(const struct run_rec *run, size_t task);
+/* Did its group wait for its retry before this transaction, and does not now? */
+bool oracle_regrouped(const struct run_rec *run, size_t task);
+/* I43: groups with retries are tried again as one, so often as they may, and when they should. */
+void group_commit(struct sim *s, const struct run_rec *run, const struct change *changes, size_t n);
+/* I43: no retry of a group is overdue. */
+void group_overdue(struct sim *s, const struct run_rec *run);
+/* oracle_retry.c: does a list name how an attempt ended? */
+bool oracle_names(const struct end_list *list, const struct attempt_row *a);
 
 /* oracle.c, called by invariants.c */
 enum settled { SETTLED_PRESENT, SETTLED_ABSENT, SETTLED_MISSING, SETTLED_WAIT };

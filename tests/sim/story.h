@@ -71,6 +71,7 @@ struct shape {
 	uint64_t reach;      /* dice of the windows that it reads */
 	enum grid_unit from; /* of what it reads */
 	int64_t epoch_day;   /* of the story */
+	int regroup; /* retries of a group that some of its tasks are in; 0: there is none */
 };
 
 /* Append its YAML; another `revision` gives another digest and now and then a task that comes or

@@ -336,6 +336,9 @@ load(struct sim *s)
 	for (size_t i = 0; i < r->n_runs; i++) {
 		for (size_t k = 0; k < r->runs[i].n_tasks; k++)
 			engine_load_task(s->engine, &r->runs[i].tasks[k]);
+		for (size_t k = 0; k < SIM_GROUPS_MAX; k++)
+			if (r->runs[i].groups[k].row.group)
+				engine_load_group(s->engine, &r->runs[i].groups[k].row);
 	}
 	for (size_t i = 0; i < r->n_attempts; i++) {
 		struct task_row gone;

@@ -24,6 +24,9 @@ CREATE TEMP VIEW v_task AS SELECT *, {task_first} FROM main.v_task;
 CREATE TEMP TABLE limits (key INTEGER, text TEXT, since_us INTEGER);
 CREATE TEMP VIEW v_pool AS SELECT NULL AS pool, NULL AS slots, NULL AS rate, NULL AS rate_seconds,
 	NULL AS share, NULL AS description, NULL AS since WHERE 0;
+CREATE TEMP VIEW v_group AS SELECT NULL AS run, NULL AS dag, NULL AS run_id, NULL AS logical_date,
+	NULL AS group_index, NULL AS task_group, NULL AS try, NULL AS tries_most,
+	NULL AS next_retry_at, NULL AS first_started_at, NULL AS waits WHERE 0;
 
 -- part: backfill_forwards
 0 AS backwards

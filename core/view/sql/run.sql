@@ -71,6 +71,11 @@ FROM v_task WHERE run = ?1 ORDER BY task_index;
 -- name: tasks_dag
 SELECT d.dag, d.paused FROM run r JOIN dag d ON d.dag = r.dag WHERE r.key = ?1;
 
+-- ?1: the key of a run.  Its groups with retries of which something was begun.
+-- name: run_groups
+SELECT task_group AS 'group', try, tries_most AS tries, next_retry_at, waits AS 'waits:gate'
+FROM v_group WHERE run = ?1 ORDER BY group_index;
+
 -- part: attempt
 SELECT key, run, dag, run_id, logical_date, task, epoch, try_number, state, outcome, exit_code,
 	signal, created_at, started_at, ended_at, message, result AS 'result:json',

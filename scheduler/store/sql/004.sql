@@ -89,6 +89,21 @@ CREATE TABLE limits (
 	since_us INTEGER NOT NULL
 ) STRICT;
 
+-- ---- groups with retries: how often they were tried, and when they are tried again ----
+
+CREATE TABLE task_group (
+	run INTEGER NOT NULL REFERENCES run,
+	group_index INTEGER NOT NULL CHECK (group_index >= 0),
+	task_group TEXT NOT NULL,
+	retries INTEGER NOT NULL CHECK (retries >= 0),
+	most INTEGER NOT NULL CHECK (most >= retries),
+	due_us INTEGER,
+	first_us INTEGER,
+	refused INTEGER NOT NULL CHECK (refused IN (0, 1)),
+	waits TEXT NOT NULL,
+	PRIMARY KEY (run, group_index)
+) STRICT, WITHOUT ROWID;
+
 -- ---- runs: up_for_retry, the retries of a run, its deadline ----
 
 DROP INDEX run_active;
@@ -144,6 +159,12 @@ SELECT t.run AS run, r.dag AS dag, r.run_id AS run_id, {utc r.logical_us} AS log
 	{utc t.since_us} AS since, t.waits AS waits, {utc t.first_us} AS first_started_at,
 	coalesce(t.pool, 'default') AS pool, t.outputs AS outputs
 FROM task t JOIN run r ON r.key = t.run;
+
+CREATE VIEW v_group AS
+SELECT g.run AS run, r.dag AS dag, r.run_id AS run_id, {utc r.logical_us} AS logical_date,
+	g.group_index AS group_index, g.task_group AS task_group, g.retries + 1 AS try, g.most + 1 AS tries_most,
+	{utc g.due_us} AS next_retry_at, {utc g.first_us} AS first_started_at, g.waits AS waits
+FROM task_group g JOIN run r ON r.key = g.run;
 
 CREATE VIEW v_attempt AS
 SELECT a.key AS key, a.run AS run, r.dag AS dag, r.run_id AS run_id,

@@ -34,6 +34,10 @@ SELECT {gone_columns} FROM run r JOIN attempt a ON a.run = r.key
 WHERE r.state IN ({run_open}) AND r.epoch > 1 AND {gone_only}
 ORDER BY run, task_index;
 
+-- name: load_groups
+SELECT * FROM task_group WHERE run IN (SELECT key FROM run WHERE state IN ({run_open}))
+ORDER BY run, group_index;
+
 -- A run that has ended, for a command that is about it.  ?1: its key.
 -- name: recall_run
 SELECT * FROM run WHERE key = ?1;

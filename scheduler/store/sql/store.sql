@@ -16,6 +16,10 @@ FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%';
 -- name: drop_tasks
 DELETE FROM task WHERE run = ?1;
 
+-- ?1: the run whose groups begin anew, with its next epoch.
+-- name: drop_groups
+DELETE FROM task_group WHERE run = ?1;
+
 -- ?1: the key of an attempt that ended, ?2: its result.
 -- name: put_checks
 {put_checks_on SELECT ?1 AS key, ?2 AS result};

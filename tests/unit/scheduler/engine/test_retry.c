@@ -538,6 +538,210 @@ a_session_waits_for_the_retry_of_its_run(void **state)
 	table_close(&t);
 }
 
+/* ---- groups ---- */
+
+static const struct task_fx grouped[] = {
+	{ .id = "before" },
+	{ .id = "make", .needs = "before", .grouped = true, .writes = "made" },
+	{ .id = "check", .needs = "make", .grouped = true },
+	{ .id = "after", .needs = "check" },
+	{ .id = "any", .needs = "make", .rule = RULE_ONE_SUCCESS },
+};
+
+static const struct group_row *
+group_row(struct table *t, int64_t run)
+{
+	struct kept *k = table_find(t->rows, "group", run, 0);
+
+	return k ? &k->change.group : NULL;
+}
+
+/* A run of `fx` for a day, and one of another dag that reads what it makes. */
+static int64_t
+open_grouped(struct table *t, const struct engine_config *config, const struct dag_fx *fx,
+	     int64_t *reader)
+{
+	static const struct task_fx reads[] = { { .id = "r", .reads = "made" } };
+	struct dag *dags[2];
+	int64_t run;
+
+	table_open(t, config);
+	dags[0] = table_dag(t, fx);
+	dags[1] = table_dag(
+	    t, &(struct dag_fx){ .id = "r", .start_day = DAY(0), DAG_FX_TASKS(reads) });
+	table_catalog(t, dags, 2);
+	run = run_for_day(t, fx->id);
+	*reader = run_for_day(t, "r");
+	return run;
+}
+
+#define GROUPED(n) \
+	.id = "d", .start_day = DAY(0), .group_retry = { .retries = (n) }, DAG_FX_TASKS(grouped)
+
+static void
+a_group_is_tried_again_whole_and_nobody_outside_sees_an_end_before(void **state)
+{
+	struct table t;
+	int64_t reader, due_us;
+	int64_t run = open_grouped(&t, &two_slots, &(struct dag_fx){ GROUPED(1) }, &reader);
+
+	(void)state;
+	succeed(&t, run, 0);
+	succeed(&t, run, 1);
+	assert_string_equal(task_is(&t, run, 2), "queued");
+	assert_string_equal(task_is(&t, run, 4), "none");
+	assert_string_equal(task_is(&t, reader, 0), "none");
+	end_with(&t, live_of(&t, run, 2), OUTCOME_GATE_FAILED);
+	due_us = t.now_us + 10 * SECOND_US;
+	assert_string_equal(task_is(&t, run, 3), "none");
+	assert_string_equal(run_is(&t, run), "running");
+	assert_int_equal(group_row(&t, run)->retries, 1);
+	assert_int_equal(group_row(&t, run)->due_us, due_us);
+	assert_string_equal(group_row(&t, run)->waits,
+			    "{\"gate\":\"group_retry\",\"group\":\"g\",\"retry\":1,\"most\":1}");
+	table_restart(&t);
+	table_wake(&t, t.now_us);
+	assert_int_equal(t.fx.wake_us, due_us);
+	assert_string_equal(task_is(&t, run, 1), "success");
+	assert_string_equal(task_is(&t, reader, 0), "none");
+	table_wake(&t, due_us);
+	assert_string_equal(task_is(&t, run, 0), "success");
+	assert_string_equal(task_is(&t, run, 1), "queued");
+	assert_string_equal(task_is(&t, run, 2), "none");
+	succeed(&t, run, 1);
+	assert_string_equal(task_is(&t, reader, 0), "none");
+	succeed(&t, run, 2);
+	assert_string_equal(task_is(&t, run, 3), "queued");
+	assert_string_not_equal(task_is(&t, run, 4), "none");
+	assert_string_not_equal(task_is(&t, reader, 0), "none");
+	table_close(&t);
+}
+
+static void
+a_group_has_failed_when_its_retries_are_used_up(void **state)
+{
+	struct table t;
+	int64_t reader;
+	int64_t run = open_grouped(&t, &two_slots, &(struct dag_fx){ GROUPED(2) }, &reader);
+
+	(void)state;
+	succeed(&t, run, 0);
+	for (int n = 0; n < 3; n++) {
+		end_with(&t, live_of(&t, run, 1), OUTCOME_ERROR);
+		assert_string_equal(task_is(&t, run, 2), "upstream_failed");
+		assert_string_equal(task_is(&t, run, 3), n < 2 ? "none" : "upstream_failed");
+		if (n < 2)
+			table_wake(&t, group_row(&t, run)->due_us);
+	}
+	assert_string_equal(run_is(&t, run), "failed");
+	assert_string_equal(task_is(&t, reader, 0), "failed");
+	/* A person gives it all of them again. */
+	(void)command(&t, &(struct command){ .kind = COMMAND_CLEAR,
+					     .dag = "d",
+					     .run_id = table_run(&t, run)->run_id });
+	assert_true(!group_row(&t, run) || !group_row(&t, run)->retries);
+	table_close(&t);
+}
+
+static void
+a_list_of_a_group_refuses_ends(void **state)
+{
+	struct dag_fx fx = { GROUPED(2) };
+	struct table t;
+	int64_t reader, run;
+
+	(void)state;
+	fx.group_retry.never = (struct end_list){ .given = true,
+						  .outcomes = 1U << OUTCOME_GATE_FAILED };
+	run = open_grouped(&t, &two_slots, &fx, &reader);
+	succeed(&t, run, 0);
+	succeed(&t, run, 1);
+	end_with(&t, live_of(&t, run, 2), OUTCOME_GATE_FAILED);
+	assert_string_equal(task_is(&t, run, 3), "upstream_failed");
+	assert_string_equal(group_row(&t, run)->waits, "{\"gate\":\"retry_refused\"}");
+	table_close(&t);
+}
+
+static void
+a_group_that_only_followed_a_failure_is_not_tried_again(void **state)
+{
+	struct table t;
+	int64_t reader;
+	int64_t run = open_grouped(&t, &two_slots, &(struct dag_fx){ GROUPED(2) }, &reader);
+
+	(void)state;
+	end_with(&t, live_of(&t, run, 0), OUTCOME_ERROR);
+	assert_string_equal(task_is(&t, run, 2), "upstream_failed");
+	assert_string_equal(run_is(&t, run), "failed");
+	table_close(&t);
+}
+
+static void
+the_time_of_a_group_is_over_before_its_next_try(void **state)
+{
+	struct dag_fx fx = { GROUPED(2) };
+	struct table t;
+	int64_t reader, run;
+
+	(void)state;
+	fx.group_retry.budget_us = 15 * SECOND_US;
+	run = open_grouped(&t, &two_slots, &fx, &reader);
+	succeed(&t, run, 0);
+	end_with(&t, live_of(&t, run, 1), OUTCOME_ERROR);
+	table_wake(&t, group_row(&t, run)->due_us);
+	end_with(&t, live_of(&t, run, 1), OUTCOME_ERROR);
+	assert_string_equal(run_is(&t, run), "failed");
+	assert_int_equal(group_row(&t, run)->retries, 1);
+	assert_string_equal(group_row(&t, run)->waits,
+			    "{\"gate\":\"retry_budget\",\"span\":\"15s\"}");
+	table_close(&t);
+}
+
+static void
+who_cancels_a_run_whose_group_waits_ends_it_as_it_stands(void **state)
+{
+	static const struct task_fx alone[] = { { .id = "a", .grouped = true },
+						{ .id = "b", .grouped = true } };
+	struct table t;
+	int64_t run = run_of(&t, &(struct dag_fx){ .id = "d",
+						   .whole = true,
+						   .run_retries = 1,
+						   .group_retry = { .retries = 1 },
+						   DAG_FX_TASKS(alone) });
+	const struct reply *reply;
+
+	(void)state;
+	succeed(&t, run, 0);
+	end_with(&t, live_of(&t, run, 1), OUTCOME_ERROR);
+	assert_string_equal(run_is(&t, run), "running");
+	reply = command(&t, &(struct command){ .kind = COMMAND_CANCEL,
+					       .dag = "d",
+					       .run_id = table_run(&t, run)->run_id });
+	assert_non_null(strstr(reply->message, "it has failed, as it stands"));
+	assert_string_equal(run_is(&t, run), "failed");
+	assert_int_equal(t.fx.wake_us, INT64_MAX);
+	table_close(&t);
+}
+
+static void
+the_timeout_of_a_run_is_over_for_its_groups_too(void **state)
+{
+	struct dag_fx fx = { GROUPED(2) };
+	struct table t;
+	int64_t reader, run, over_us;
+
+	(void)state;
+	fx.timeout_us = 5 * SECOND_US;
+	run = open_grouped(&t, &two_slots, &fx, &reader);
+	over_us = table_run(&t, run)->due_us;
+	succeed(&t, run, 0);
+	end_with(&t, live_of(&t, run, 1), OUTCOME_ERROR);
+	table_wake(&t, over_us);
+	assert_string_equal(run_is(&t, run), "failed");
+	assert_int_equal(group_row(&t, run)->due_us, 0);
+	table_close(&t);
+}
+
 int
 main(void)
 {
@@ -560,6 +764,14 @@ main(void)
 		cmocka_unit_test(readers_outside_wait_for_the_retry_of_what_failed),
 		cmocka_unit_test(who_cancels_a_run_that_waits_for_its_retry_ends_it),
 		cmocka_unit_test(a_session_waits_for_the_retry_of_its_run),
+		cmocka_unit_test(
+		    a_group_is_tried_again_whole_and_nobody_outside_sees_an_end_before),
+		cmocka_unit_test(a_group_has_failed_when_its_retries_are_used_up),
+		cmocka_unit_test(a_list_of_a_group_refuses_ends),
+		cmocka_unit_test(a_group_that_only_followed_a_failure_is_not_tried_again),
+		cmocka_unit_test(the_time_of_a_group_is_over_before_its_next_try),
+		cmocka_unit_test(who_cancels_a_run_whose_group_waits_ends_it_as_it_stands),
+		cmocka_unit_test(the_timeout_of_a_run_is_over_for_its_groups_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
