@@ -137,7 +137,7 @@ static void
 put(struct made *m, uint32_t value, size_t bytes)
 {
 	for (size_t i = 0; i < bytes; i++)
-		m->bytes[m->n++] = (char)(value >> (8 * (bytes - 1 - i)));
+		m->bytes[m->n++] = (char)((uint64_t)value >> (8 * (bytes - 1 - i)));
 }
 
 static void
