@@ -136,8 +136,8 @@ struct made {
 static void
 put(struct made *m, uint32_t value, size_t bytes)
 {
-	for (size_t i = 0; i < bytes; i++)
-		m->bytes[m->n++] = (char)((uint64_t)value >> (8 * (bytes - 1 - i)));
+	for (size_t left = bytes; left > 0; left--)
+		m->bytes[m->n++] = (char)(left > sizeof(value) ? 0 : value >> (8 * (left - 1)));
 }
 
 static void
