@@ -115,8 +115,6 @@ each_limit_holds_a_process(void **state)
 		deed_fn *deed;
 		int error, signal;
 	} cases[] = {
-		{ "memory", { .memory_bytes = 50 * MIB }, take_memory, ENOMEM, 0 },
-		{ "memory that suffices", { .memory_bytes = 200 * MIB }, take_memory, 0, 0 },
 		{ "open files", { .open_files = 20 }, open_many, EMFILE, 0 },
 		{ "file size", { .file_bytes = MIB }, write_much, EFBIG, 0 },
 		{ "processor time", { .cpu_us = SECOND_US }, spin, 0, SIGXCPU },
@@ -135,6 +133,24 @@ each_limit_holds_a_process(void **state)
 		else
 			assert_true(WIFEXITED(status) && WEXITSTATUS(status) == cases[i].error);
 	}
+}
+
+/* Alone: the address sanitizer takes more than any limit for itself before a test begins. */
+static void
+memory_holds_a_process(void **state)
+{
+	const struct task_limits little = { .memory_bytes = 50 * MIB };
+	const struct task_limits enough = { .memory_bytes = 200 * MIB };
+	int status;
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	skip();
+#endif
+	status = under(&little, take_memory);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == ENOMEM);
+	status = under(&enough, take_memory);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 /* What a cgroup holds is not asked of the processes as well. */
@@ -279,6 +295,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_limit_holds_a_process),
+		cmocka_unit_test(memory_holds_a_process),
 		cmocka_unit_test(limits_of_a_cgroup_are_left_to_it),
 		cmocka_unit_test(a_limit_above_the_hard_one_is_lowered_and_said),
 		cmocka_unit_test(more_memory_than_the_machine_has_is_said),
