@@ -17,15 +17,20 @@ CASE $.unit WHEN 'day' THEN $.part END
 
 -- The checks in the results of attempts, given as a query of (key, result).  A result is the text
 -- of a stranger: what is no object in a list of checks is passed over, and so is a list that is none.
+-- It says on which grid its partition is, unless that is days in UTC.
 -- part: put_checks_of
 INSERT OR REPLACE INTO check_result (attempt, seq, dataset, partition, unit, zone, part, kind, name,
 	status, severity, reason, observed, expected, message)
-SELECT attempt, seq, dataset, partition, iif(part IS NULL, NULL, 'day'),
-	iif(part IS NULL, NULL, 'UTC'), part, kind, name, status, severity, reason, observed,
-	expected, message
-FROM (SELECT *, {day_of partition} AS part
+SELECT attempt, seq, dataset, partition, iif(part IS NULL, NULL, coalesce(unit, 'day')),
+	iif(part IS NULL, NULL, coalesce(zone, 'UTC')), part, kind, name, status, severity, reason,
+	observed, expected, message
+FROM (SELECT *, CASE WHEN unit IS NULL THEN {day_of partition} ELSE given END AS part
 	FROM (SELECT a.key AS attempt, c.key AS seq, c.value ->> 'dataset' AS dataset,
-			replace(c.value ->> 'partition', 'event_date=', '') AS partition,
+			substr(c.value ->> 'partition', instr(c.value ->> 'partition', '=') + 1)
+				AS partition,
+			c.value ->> 'unit' AS unit, c.value ->> 'timezone' AS zone,
+			CASE typeof(c.value ->> 'part') WHEN 'integer' THEN c.value ->> 'part' END
+				AS given,
 			c.value ->> 'check' AS kind, c.value ->> 'name' AS name,
 			c.value ->> 'status' AS status, c.value ->> 'severity' AS severity,
 			c.value ->> 'reason' AS reason, c.value ->> 'observed' AS observed,

@@ -15,29 +15,6 @@ CASE $.unit WHEN 'day' THEN {date $.part}
 	WHEN 'quarter' THEN printf('%04d-Q%d', ($.part + 7880) / 4, ($.part + 7880) % 4 + 1)
 	WHEN 'year' THEN printf('%04d', $.part + 1970) END
 
--- As put_checks_of, of partitions on any grid: a result says on which it is, unless it is days in
--- UTC.
--- part: put_checks_on
-INSERT OR REPLACE INTO check_result (attempt, seq, dataset, partition, unit, zone, part, kind, name,
-	status, severity, reason, observed, expected, message)
-SELECT attempt, seq, dataset, partition, iif(part IS NULL, NULL, coalesce(unit, 'day')),
-	iif(part IS NULL, NULL, coalesce(zone, 'UTC')), part, kind, name, status, severity, reason,
-	observed, expected, message
-FROM (SELECT *, CASE WHEN unit IS NULL THEN {day_of partition} ELSE given END AS part
-	FROM (SELECT a.key AS attempt, c.key AS seq, c.value ->> 'dataset' AS dataset,
-			substr(c.value ->> 'partition', instr(c.value ->> 'partition', '=') + 1)
-				AS partition,
-			c.value ->> 'unit' AS unit, c.value ->> 'timezone' AS zone,
-			CASE typeof(c.value ->> 'part') WHEN 'integer' THEN c.value ->> 'part' END
-				AS given,
-			c.value ->> 'check' AS kind, c.value ->> 'name' AS name,
-			c.value ->> 'status' AS status, c.value ->> 'severity' AS severity,
-			c.value ->> 'reason' AS reason, c.value ->> 'observed' AS observed,
-			c.value ->> 'expected' AS expected, c.value ->> 'message' AS message
-		FROM ($) a,
-			json_each(CASE WHEN json_valid(a.result) THEN a.result END, '$.checks') c
-		WHERE c.type = 'object' AND typeof(c.key) = 'integer'))
-
 -- name: 004
 DROP VIEW v_dag;
 DROP VIEW v_run;

@@ -22,7 +22,7 @@ DELETE FROM task_group WHERE run = ?1;
 
 -- ?1: the key of an attempt that ended, ?2: its result.
 -- name: put_checks
-{put_checks_on SELECT ?1 AS key, ?2 AS result};
+{put_checks_of SELECT ?1 AS key, ?2 AS result};
 
 -- ?1: the digest of a definition, ?2: its text.
 -- name: put_definition
