@@ -341,17 +341,6 @@ print_dag(struct cli *cli, const struct dag *dag)
 	json_decref(object);
 }
 
-/* The outermost group of a task, or -1. */
-static int32_t
-outer_group(const struct dag *dag, uint32_t task)
-{
-	int32_t group = dag->tasks[task].group;
-
-	while (group >= 0 && dag->groups[group].parent >= 0)
-		group = dag->groups[group].parent;
-	return group;
-}
-
 /* Add a name to a list that has it at most once. */
 static void
 add_once(json_t *names, const char *name)
@@ -379,7 +368,7 @@ group_row(const struct dag *dag, int32_t at)
 		const struct task *task = &dag->tasks[i];
 
 		for (size_t k = 0; k < task->n_upstream; k++) {
-			int32_t other = outer_group(dag, task->upstream[k]);
+			int32_t other = dag_outer_group(dag, task->upstream[k]);
 
 			if (other != at)
 				add_once(before, other < 0 ? dag->tasks[task->upstream[k]].id
@@ -401,7 +390,7 @@ fold_rows(const struct dag *dag, json_t *rows)
 	json_t *out = json_array();
 
 	for (size_t i = 0; i < dag->n_tasks; i++) {
-		int32_t group = outer_group(dag, dag->order[i]);
+		int32_t group = dag_outer_group(dag, dag->order[i]);
 
 		if (group < 0)
 			(void)json_array_append(out, json_array_get(rows, i));

@@ -70,6 +70,16 @@ task_is_teardown(const struct task *task)
 	return task->rule == RULE_ALL_DONE_SETUP_SUCCESS;
 }
 
+int32_t
+dag_outer_group(const struct dag *dag, size_t task)
+{
+	int32_t group = dag->tasks[task].group;
+
+	while (group >= 0 && dag->groups[group].parent >= 0)
+		group = dag->groups[group].parent;
+	return group;
+}
+
 bool
 task_outlives(const struct task *task)
 {

@@ -215,6 +215,9 @@ bool dag_is_unread(const struct dag *dag);
 /* Does it clean up after others: has it a rule of its own, and does it outlive a cancelled run? */
 bool task_is_teardown(const struct task *task);
 
+/* The outermost of the groups that a task is in: an index into dag->groups, or -1. */
+int32_t dag_outer_group(const struct dag *dag, size_t task);
+
 /* Does it come after the work, to end what it left: a teardown, or one of on_exit? */
 bool task_outlives(const struct task *task);
 

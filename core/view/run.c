@@ -161,10 +161,8 @@ static const char *
 group_of(const struct dag *dag, const char *task)
 {
 	int at = dag_task_find(dag, task);
-	int32_t group = at < 0 ? -1 : dag->tasks[at].group;
+	int32_t group = at < 0 ? -1 : dag_outer_group(dag, (size_t)at);
 
-	while (group >= 0 && dag->groups[group].parent >= 0)
-		group = dag->groups[group].parent;
 	return group < 0 ? NULL : dag->groups[group].id;
 }
 
