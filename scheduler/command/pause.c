@@ -3,9 +3,8 @@
 
 #include "scheduler/command/answer.h"
 #include "scheduler/command/which.h"
-#include "scheduler/state/emit.h"
+#include "scheduler/state/run.h"
 #include "scheduler/state/todo.h"
-#include "scheduler/state/watch.h"
 
 /* After a pause: what was held back may go on. */
 static void
@@ -35,16 +34,12 @@ set_paused(struct engine *e, const struct command *c, struct reply *reply)
 		reply_say(e, reply, REPLY_OK, "dag '%s' is %s already", d->id, word);
 		return;
 	}
-	d->paused = paused;
 	d->failures = 0;
-	if (!paused) {
+	if (!paused)
 		d->live_since_us = e->now_us;
+	dag_pause(e, d, paused, word);
+	if (!paused)
 		go_on(e, d);
-	}
-	mark_dag(e, d);
-	log_dag(e, d, paused ? "active" : "paused", word);
-	plan_again(e, d);
-	watch_wake_all(e, d);
 	reply_say(e, reply, REPLY_OK, "dag '%s' is %s%s", d->id, word,
 		  paused ? "; what runs goes on" : "");
 }

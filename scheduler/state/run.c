@@ -300,6 +300,16 @@ run_close(struct engine *e, struct run *run)
 	e->guests_open -= run->session && run->guest;
 }
 
+void
+dag_pause(struct engine *e, struct dag_state *d, bool paused, const char *to)
+{
+	d->paused = paused;
+	mark_dag(e, d);
+	log_dag(e, d, paused ? "active" : "paused", to);
+	plan_again(e, d);
+	watch_wake_all(e, d);
+}
+
 /* Failed runs of the schedule in a row pause their dag; one that succeeds begins the count anew. */
 static void
 count_failures(struct engine *e, const struct run *run)
@@ -313,12 +323,8 @@ count_failures(struct engine *e, const struct run *run)
 		return;
 	d->failures = failures;
 	mark_dag(e, d);
-	if (failures < most)
-		return;
-	d->paused = true;
-	log_dag(e, d, "active", "paused: pause_after_failures");
-	plan_again(e, d);
-	watch_wake_all(e, d);
+	if (failures >= most)
+		dag_pause(e, d, true, "paused: pause_after_failures");
 }
 
 static void

@@ -88,4 +88,10 @@ void run_rest(struct engine *e, struct run *run);
  */
 void run_cancel(struct engine *e, struct run *run, size_t *live, size_t *left);
 
+/*
+ * A dag is paused, or no longer: its row, its schedule and who waits for its runs follow.  `to` is
+ * what the log says, static.  What was held back by the pause the caller lets go on.
+ */
+void dag_pause(struct engine *e, struct dag_state *d, bool paused, const char *to);
+
 #endif
