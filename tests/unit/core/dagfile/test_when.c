@@ -158,6 +158,26 @@ what_say_left(const void *ctx, uint32_t task)
 	return task == 0 ? ctx : NULL;
 }
 
+/* What the `when` at the end of a file that begins so says of these facts. */
+static enum when_says
+ask_of(const char *file, const char *when, struct when_facts *facts, struct err *err)
+{
+	enum when_says says;
+	struct diags diags;
+	struct dag *dag;
+	char text[2000];
+
+	(void)snprintf(text, sizeof(text), "%s\"%s\"}\n", file, when);
+	diags_init(&diags);
+	dag = read_bytes("f.yaml", text, strlen(text), &diags);
+	assert_non_null(dag);
+	diags_release(&diags);
+	facts->dag = dag;
+	says = when_ask(dag->tasks[2].when, facts, err);
+	dag_unref(dag);
+	return says;
+}
+
 /* What a `when` says after task `say` left something. */
 static enum when_says
 ask_outputs(const char *when, const char *left, struct err *err)
@@ -165,20 +185,8 @@ ask_outputs(const char *when, const char *left, struct err *err)
 	struct when_facts facts = {
 		.type = RUN_MANUAL, .state = success, .outputs = what_say_left, .ctx = left
 	};
-	enum when_says says;
-	struct diags diags;
-	struct dag *dag;
-	char text[2000];
 
-	(void)snprintf(text, sizeof(text), "%s\"%s\"}\n", SAYS, when);
-	diags_init(&diags);
-	dag = read_bytes("f.yaml", text, strlen(text), &diags);
-	assert_non_null(dag);
-	diags_release(&diags);
-	facts.dag = dag;
-	says = when_ask(dag->tasks[2].when, &facts, err);
-	dag_unref(dag);
-	return says;
+	return ask_of(SAYS, when, &facts, err);
 }
 
 static void
@@ -232,20 +240,8 @@ ask(const char *when, const char *params, enum task_state up, struct err *err)
 				    .state = state_of,
 				    .outputs = outputs_of,
 				    .ctx = &up };
-	enum when_says says;
-	struct diags diags;
-	struct dag *dag;
-	char text[2000];
 
-	(void)snprintf(text, sizeof(text), "%s\"%s\"}\n", TASKS, when);
-	diags_init(&diags);
-	dag = read_bytes("f.yaml", text, strlen(text), &diags);
-	assert_non_null(dag);
-	diags_release(&diags);
-	facts.dag = dag;
-	says = when_ask(dag->tasks[2].when, &facts, err);
-	dag_unref(dag);
-	return says;
+	return ask_of(TASKS, when, &facts, err);
 }
 
 static void
