@@ -58,16 +58,32 @@ find_type(dev_t device, char out[MACHINE_WORD_CHARS + 1])
 }
 
 bool
-machine_look(const char *path, struct machine_files *out)
+machine_room(const char *path, struct disk_room *out)
 {
 	struct statvfs fs;
+
+	if (statvfs(path, &fs) < 0)
+		return false;
+	*out = (struct disk_room){
+		.free_bytes = (int64_t)(fs.f_bavail * fs.f_frsize),
+		.all_bytes = (int64_t)(fs.f_blocks * fs.f_frsize),
+		.free_files = (int64_t)fs.f_favail,
+		.all_files = (int64_t)fs.f_files,
+	};
+	return true;
+}
+
+bool
+machine_look(const char *path, struct machine_files *out)
+{
+	struct disk_room room;
 	struct stat st;
 
 	*out = (struct machine_files){ 0 };
-	if (statvfs(path, &fs) || stat(path, &st))
+	if (!machine_room(path, &room) || stat(path, &st))
 		return false;
-	out->total_bytes = (int64_t)(fs.f_blocks * fs.f_frsize);
-	out->free_bytes = (int64_t)(fs.f_bavail * fs.f_frsize);
+	out->total_bytes = room.all_bytes;
+	out->free_bytes = room.free_bytes;
 	find_type(st.st_dev, out->type);
 	return true;
 }

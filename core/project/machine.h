@@ -12,6 +12,15 @@ int machine_cpus(void);
 /* The memory that the machine has; 0: it does not say.  A container may have less. */
 int64_t machine_memory(void);
 
+/* What a file system has left for this user: bytes, and files that it can still hold. */
+struct disk_room {
+	int64_t free_bytes, all_bytes;
+	int64_t free_files, all_files; /* all 0: it does not count them */
+};
+
+/* What is left of the file system of a path; false: it cannot be seen. */
+bool machine_room(const char *path, struct disk_room *out);
+
 /* The file system that a path is on. */
 struct machine_files {
 	char type[MACHINE_WORD_CHARS + 1]; /* "ext4"; "": not told */

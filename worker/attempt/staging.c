@@ -20,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { FLUSH_BYTES = 1 << 20, FEW_FILES = 100 };
@@ -469,23 +468,6 @@ staging_say_room(const char *path, const struct disk_room *room, int64_t staged_
 	buf_format(out, "; %.1f MiB were staged", (double)staged_bytes / 0x1p20);
 }
 
-/* What is left where an output is staged; false: nobody knows. */
-static bool
-room_at(const char *path, struct disk_room *out)
-{
-	struct statvfs fs;
-
-	if (statvfs(path, &fs) < 0)
-		return false;
-	*out = (struct disk_room){
-		.free_bytes = (int64_t)(fs.f_bavail * fs.f_frsize),
-		.all_bytes = (int64_t)(fs.f_blocks * fs.f_frsize),
-		.free_files = (int64_t)fs.f_favail,
-		.all_files = (int64_t)fs.f_files,
-	};
-	return true;
-}
-
 void
 staging_explain_full(const struct spec *spec, struct err *err)
 {
@@ -498,7 +480,7 @@ staging_explain_full(const struct spec *spec, struct err *err)
 	for (size_t i = 0; i < spec->n_outputs; i++) {
 		buf_reset(&path);
 		lake_staging(spec->outputs[i].path, spec->attempt, &path);
-		if (!room_at(path.data, &room) || room.free_bytes >= least.free_bytes)
+		if (!machine_room(path.data, &room) || room.free_bytes >= least.free_bytes)
 			continue;
 		least = room;
 		free(at);

@@ -12,6 +12,7 @@
 #define WORKER_ATTEMPT_STAGING_H
 
 #include "core/model/manifest.h"
+#include "core/project/machine.h"
 #include "core/wire/spec.h"
 #include "worker/rows/batch.h"
 
@@ -46,12 +47,6 @@ enum err_code staging_finish(struct staging *s, struct manifest *m, struct err *
 
 /* What all outputs of an attempt take on the disk so far. */
 int64_t staging_bytes(const struct spec *spec);
-
-/* What a file system has left: bytes, and files that it can still hold. */
-struct disk_room {
-	int64_t free_bytes, all_bytes;
-	int64_t free_files, all_files; /* all 0: it does not count them */
-};
 
 /* Append "no_space: /lake: 12.0 MiB free of 60.0 MiB; 5.0 MiB were staged". */
 void staging_say_room(const char *path, const struct disk_room *room, int64_t staged_bytes,
