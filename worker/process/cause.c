@@ -1,6 +1,8 @@
 /* cause.c - who ended a program, and what for: evidence beside its exit status. */
 #include "worker/process/cause.h"
 
+#include "core/wire/group.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -73,22 +75,14 @@ oom_read(const char *root, struct oom_count *out)
 int64_t
 memory_limit_read(const char *root)
 {
-	char group[TEXT_ROOM], path[PATH_ROOM], text[64], *end;
-	int64_t least = -1;
+	char group[TEXT_ROOM], path[PATH_ROOM];
+	int64_t least;
 
 	if (!find_cgroup(root, group))
 		return -1;
-	for (char *slash; (slash = strrchr(group, '/')); *slash = '\0') {
-		int64_t limit;
-
-		(void)snprintf(path, sizeof(path), "%s/sys/fs/cgroup%s/memory.max", root, group);
-		if (!read_text(path, 0, text, sizeof(text)))
-			continue;
-		limit = strtoll(text, &end, 10); /* or "max" */
-		if (end != text && (least < 0 || limit < least))
-			least = limit;
-	}
-	return least;
+	(void)snprintf(path, sizeof(path), "%s/sys/fs/cgroup%s", root, group);
+	least = group_memory_limit(path);
+	return least ? least : -1;
 }
 
 void
