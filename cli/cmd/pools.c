@@ -4,6 +4,7 @@
 #include "cli/term/look.h"
 #include "cli/term/out.h"
 #include "core/view/pool.h"
+#include "core/base/size.h"
 
 #include <stdio.h>
 
@@ -21,7 +22,7 @@ static const struct out_column holder_columns[] = {
 	{ "since", "SINCE", OUT_TIME, 1 },
 };
 
-enum { HOLDERS_SHOWN = 3, MIB_BITS = 20 };
+enum { HOLDERS_SHOWN = 3 };
 
 /* "64 MiB" beside the bytes, for the table; nothing where nothing was asked for. */
 static void
@@ -30,8 +31,7 @@ add_memory(json_t *row)
 	int64_t bytes = json_get_int(row, "memory_bytes", 0);
 
 	if (bytes)
-		(void)json_object_set_new(row, "memory",
-					  json_sprintf("%lld MiB", (long long)(bytes >> MIB_BITS)));
+		(void)json_object_set_new(row, "memory", json_string(SIZE_TEXT(bytes)));
 }
 
 /* "sales.load, sales.clean and 4 more" for the table. */
@@ -58,28 +58,23 @@ add_words(json_t *row)
 	buf_release(&text);
 }
 
-static void
-say_usage(const json_t *usage, const char *what, int shift, const char *unit)
-{
-	int64_t total = json_get_int(usage, "total", 0);
-
-	if (total)
-		say("%s: %lld of %lld%s", what,
-		    (long long)(json_get_int(usage, "used", 0) >> shift),
-		    (long long)(total >> shift), unit);
-}
-
 /* What all pools share, and whether anybody decides. */
 static void
 say_rest(const json_t *rows, const json_t *shared)
 {
 	const json_t *tasks = json_object_get(shared, "tasks");
+	const json_t *memory = json_object_get(shared, "memory");
+	int64_t tasks_max = json_get_int(tasks, "total", 0);
+	int64_t memory_max = json_get_int(memory, "total", 0);
+	int64_t memory_used = json_get_int(memory, "used", 0);
 
 	(void)fflush(stdout);
-	say_usage(tasks, "tasks that run, of max_active_tasks", 0, "");
-	if (json_get_int(json_object_get(shared, "memory"), "used", 0))
-		say_usage(json_object_get(shared, "memory"), "memory of tasks that run", MIB_BITS,
-			  " MiB");
+	if (tasks_max)
+		say("tasks that run, of max_active_tasks: %lld of %lld",
+		    (long long)json_get_int(tasks, "used", 0), (long long)tasks_max);
+	if (memory_used && memory_max)
+		say("memory of tasks that run: %s of %s", SIZE_TEXT(memory_used),
+		    SIZE_TEXT(memory_max));
 	if (!json_get_bool(json_array_get(rows, 0), "decided", false))
 		say("nobody starts tasks now: these are the limits of tidemill.yaml; start "
 		    "`tidemill scheduler`");

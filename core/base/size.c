@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-void
+const char *
 size_format(int64_t bytes, char out[SIZE_CHARS])
 {
 	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
@@ -19,4 +19,5 @@ size_format(int64_t bytes, char out[SIZE_CHARS])
 	tenths = (int64_t)(amount * 10 + 0.5);
 	(void)snprintf(out, SIZE_CHARS, "%.*f %s", tenths < 1000 && tenths % 10 ? 1 : 0, amount,
 		       units[i]);
+	return out;
 }

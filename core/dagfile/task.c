@@ -6,6 +6,7 @@
 #include "core/dagfile/retry.h"
 #include "core/model/limit.h"
 #include "core/op/op.h"
+#include "core/base/size.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -291,10 +292,10 @@ fit_memory(struct dagfile *f, struct draft_task *t)
 	if (!limit || t->task.memory_bytes < limit)
 		return;
 	if (t->task.memory_asked)
-		ykeys_say(
-		    &f->y, at, E0655, "leave room for the program itself, or less to 'memory'",
-		    "task '%s' may use %lldMiB (`memory`), and its limit of memory is %lldMiB",
-		    t->task.id, (long long)(t->task.memory_bytes >> 20), (long long)(limit >> 20));
+		ykeys_say(&f->y, at, E0655,
+			  "leave room for the program itself, or less to 'memory'",
+			  "task '%s' may use %s (`memory`), and its limit of memory is %s",
+			  t->task.id, SIZE_TEXT(t->task.memory_bytes), SIZE_TEXT(limit));
 	else
 		t->task.memory_bytes = limit / 2 > MEMORY_MIN ? limit / 2 : MEMORY_MIN;
 }

@@ -1,6 +1,7 @@
 /* gate.c - what holds a task or a run back, as rows: a word, a sentence, what ends it. */
 #include "core/model/gate.h"
 
+#include "core/base/size.h"
 #include "core/time/grid.h"
 
 #include <assert.h>
@@ -146,13 +147,25 @@ argument(const struct gate *gate, const char *name, size_t n, struct buf *out)
 void
 gate_say(const struct gate *gate, struct buf *out)
 {
+	static const char mib[] = " MiB";
 	const char *p = rows[gate->kind].sentence, *open, *close;
 
 	for (; (open = strchr(p, '{')); p = close + 1) {
+		size_t n;
+		int64_t number;
+
 		close = strchr(open, '}');
 		assert(close);
 		buf_add(out, p, (size_t)(open - p));
-		argument(gate, open + 1, (size_t)(close - open - 1), out);
+		n = (size_t)(close - open - 1);
+		/* A size is said as all sizes are. */
+		if (!strncmp(close + 1, mib, strlen(mib)) &&
+		    number_of(gate, open + 1, n, &number)) {
+			buf_text(out, SIZE_TEXT(number << 20));
+			close += strlen(mib);
+		} else {
+			argument(gate, open + 1, n, out);
+		}
 	}
 	buf_text(out, p);
 }

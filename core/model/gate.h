@@ -103,7 +103,8 @@
 	  "{used} of {total} tasks are running: max_active_tasks of tidemill.yaml",                \
 	  "a task ends")                                                                           \
 	X(GATE_MEMORY, "memory",                                                                   \
-	  "it asks for {slots} MiB of memory: {used} of {total} MiB are given to tasks that run",  \
+	  "it asks for {slots} MiB of memory: {used} MiB of {total} MiB are given to tasks that "    \
+	  "run",                                                                                   \
 	  "a task that asked for memory ends")                                                     \
 	X(GATE_PAST_COMING, "past_coming",                                                         \
 	  "depends_on_past: run {run} of dag {dag} is not made yet",                               \

@@ -110,7 +110,7 @@ dag_quick() {
 	wait_for runs_are success
 	state_is "SELECT failures, losses FROM task" "0|1"
 	state_is "SELECT count(*) FROM attempt WHERE outcome = 'no_space'" 1
-	state_is "SELECT message LIKE 'no_space: %/lake/%: 0.0 MiB free of 6.0 MiB; %MiB were staged: %'
+	state_is "SELECT message LIKE 'no_space: %/lake/%: % free of 6 MiB; % were staged: %'
 		FROM attempt WHERE outcome = 'no_space'" 1
 }
 

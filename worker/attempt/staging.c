@@ -6,6 +6,7 @@
 #include "core/model/lake.h"
 #include "core/op/definition.h"
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "core/storage/identity.h"
 #include "core/storage/spot.h"
 #include "worker/rows/canon.h"
@@ -460,12 +461,12 @@ void
 staging_say_room(const char *path, const struct disk_room *room, int64_t staged_bytes,
 		 struct buf *out)
 {
-	buf_format(out, "no_space: %s: %.1f MiB free of %.1f MiB", path,
-		   (double)room->free_bytes / 0x1p20, (double)room->all_bytes / 0x1p20);
+	buf_format(out, "no_space: %s: %s free of %s", path, SIZE_TEXT(room->free_bytes),
+		   SIZE_TEXT(room->all_bytes));
 	if (room->all_files && room->free_files < FEW_FILES)
 		buf_format(out, ", room for %" PRId64 " of %" PRId64 " files", room->free_files,
 			   room->all_files);
-	buf_format(out, "; %.1f MiB were staged", (double)staged_bytes / 0x1p20);
+	buf_format(out, "; %s were staged", SIZE_TEXT(staged_bytes));
 }
 
 void

@@ -2,6 +2,7 @@
 #include "worker/keys/dedup.h"
 
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "worker/keys/keytable.h"
 #include "worker/keys/rowkey.h"
 #include "worker/keys/shuffle.h"
@@ -206,9 +207,9 @@ reach_part(struct dedup *d, const struct dedup_place *place, size_t rows, struct
 	if (atomic_fetch_add(&d->fates_bytes, room - p->room_bytes) + room - p->room_bytes >
 	    d->fates_bytes_max)
 		return err_set(err, ERR_LIMIT,
-			       "dedup: %zu MiB are not enough for what becomes of so many rows; "
+			       "dedup: %s are not enough for what becomes of so many rows; "
 			       "give the task more memory:",
-			       d->fates_bytes_max >> 20);
+			       SIZE_TEXT(d->fates_bytes_max));
 	p->fates = mem_resize(p->fates, room, 1);
 	memset(p->fates + p->room_bytes, FATE_KEPT, room - p->room_bytes);
 	p->room_bytes = room;

@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "worker/rows/budget.h"
 #include "worker/keys/rowkey.h"
 
@@ -256,8 +257,8 @@ check_limit(struct group_lane *l, struct err *err)
 		return ERR_NONE;
 	return err_set(err, ERR_LIMIT,
 		       "%s: more than %zu (tenant, feature) groups do not fit into memory: "
-		       "%lld MiB; give the task more (`memory:`)",
-		       g->limit.who, n_fit, (long long)(g->limit.memory_bytes >> 20));
+		       "%s; give the task more (`memory:`)",
+		       g->limit.who, n_fit, SIZE_TEXT(g->limit.memory_bytes));
 }
 
 enum err_code

@@ -2,6 +2,7 @@
 #include "worker/keys/usage.h"
 
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "worker/rows/canon.h"
 #include "worker/keys/keytable.h"
 #include "worker/keys/rowkey.h"
@@ -182,9 +183,9 @@ check_limit(const struct counter *c, struct err *err)
 		return ERR_NONE;
 	return err_set(err, ERR_LIMIT,
 		       "score: more than %zu tenants that use the feature, and %zu users in one "
-		       "partition, do not fit into %zu MiB of its memory; give the task more "
+		       "partition, do not fit into %s of its memory; give the task more "
 		       "(`memory:`)",
-		       tenants->count, users->count, c->u->options.memory_bytes >> 20);
+		       tenants->count, users->count, SIZE_TEXT(c->u->options.memory_bytes));
 }
 
 /* A shuffle_fn. */

@@ -11,6 +11,7 @@
 #include "core/op/dedup.h"
 #include "core/model/lake.h"
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "worker/rows/budget.h"
 #include "worker/rows/crew.h"
 #include "worker/keys/dedup.h"
@@ -175,7 +176,7 @@ decide(struct dedup *d, struct op_ctx *ctx, struct intake *in, struct err *err)
 	       (long long)counts.rows, (long long)counts.keys, (long long)counts.duplicates,
 	       (long long)counts.null_keys);
 	if (dedup_spilled_bytes(d))
-		op_log("%lld MiB of keys went to disk", (long long)(dedup_spilled_bytes(d) >> 20));
+		op_log("%s of keys went to disk", SIZE_TEXT(dedup_spilled_bytes(d)));
 	return ERR_NONE;
 }
 

@@ -12,6 +12,7 @@
 #include "core/op/rollup.h"
 #include "core/model/lake.h"
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "worker/rows/budget.h"
 #include "worker/score/census.h"
 #include "worker/rows/crew.h"
@@ -269,8 +270,8 @@ report(const struct engagement *e)
 	op_log("read %lld rows, %lld of them count: %zu groups", (long long)e->counts.read,
 	       (long long)e->counts.aggregated, e->table.count);
 	if (e->spilled_bytes)
-		op_log("%lld MiB did not fit into memory and went through a file",
-		       (long long)(e->spilled_bytes >> 20));
+		op_log("%s did not fit into memory and went through a file",
+		       SIZE_TEXT(e->spilled_bytes));
 }
 
 static enum err_code

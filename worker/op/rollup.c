@@ -13,6 +13,7 @@
 #include "core/time/grid.h"
 #include "core/model/lake.h"
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "worker/rows/budget.h"
 #include "worker/rows/crew.h"
 #include "worker/keys/groups.h"
@@ -116,8 +117,8 @@ read_types(struct rollup_run *r, struct rollup_run_lane *l, const struct batch *
 			return err_set(
 			    err, ERR_LIMIT,
 			    "rollup: more than %zu different event types do not fit into "
-			    "memory: %lld MiB; give the task more (`memory:`)",
-			    l->n_types, (long long)(g->limit.memory_bytes >> 20));
+			    "memory: %s; give the task more (`memory:`)",
+			    l->n_types, SIZE_TEXT(g->limit.memory_bytes));
 	}
 	for (size_t i = 0; i < b->rows; i++)
 		l->type[i] = l->type[i] == UINT32_MAX ? 0 : l->type_of[l->type[i]];
@@ -468,8 +469,8 @@ report(const struct rollup_run *r)
 		       (long long)other_days, r->n_days - r->n_own);
 	}
 	if (spilled_bytes)
-		op_log("%lld MiB did not fit into memory and went through a file",
-		       (long long)(spilled_bytes >> 20));
+		op_log("%s did not fit into memory and went through a file",
+		       SIZE_TEXT(spilled_bytes));
 }
 
 static enum err_code

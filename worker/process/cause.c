@@ -2,6 +2,7 @@
 #include "worker/process/cause.h"
 
 #include "core/wire/group.h"
+#include "core/base/size.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -101,10 +102,9 @@ cause_killed(const struct oom_count *before, const struct oom_count *after, int6
 	else if (before->machine >= 0)
 		buf_text(out, " and not by the kernel for want of memory (/proc/vmstat counts no "
 			      "oom_kill)");
-	buf_format(out, "; its peak memory was %.1f MiB", (double)peak_bytes / 0x1p20);
+	buf_format(out, "; its peak memory was %s", SIZE_TEXT(peak_bytes));
 	if (limit_bytes >= 0)
-		buf_format(out, " of %.1f MiB that its cgroup may have",
-			   (double)limit_bytes / 0x1p20);
+		buf_format(out, " of %s that its cgroup may have", SIZE_TEXT(limit_bytes));
 	else
 		buf_text(out, ", no cgroup limits it");
 }

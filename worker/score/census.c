@@ -2,6 +2,7 @@
 #include "worker/score/census.h"
 
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "worker/rows/crew.h"
 #include "worker/keys/rowkey.h"
 #include "worker/keys/shuffle.h"
@@ -474,10 +475,10 @@ fit_table(const struct census *t, struct census_lane *l, size_t more, size_t wor
 	if ((n + item_room(n, words)) * sizeof(uint64_t) > l->table_bytes_max)
 		return err_set(err, ERR_LIMIT,
 			       "score: more than %zu different rows in one of %u partitions do not "
-			       "fit into memory: %lld MiB; give the task more (`memory:`)",
+			       "fit into memory: %s; give the task more (`memory:`)",
 			       l->n_items,
 			       shuffle_partitions(t->key_words && !l->users ? t->events : t->users),
-			       (long long)(t->o.limit_bytes >> 20));
+			       SIZE_TEXT(t->o.limit_bytes));
 	grow_table(l, n, words);
 	return ERR_NONE;
 }

@@ -2,6 +2,7 @@
 #include "worker/score/rollup.h"
 
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "worker/rows/crew.h"
 #include "worker/score/rollup_cursor.h"
 #include "worker/keys/rowkey.h"
@@ -409,8 +410,8 @@ check_limit(struct merge *m, struct err *err)
 		return ERR_NONE;
 	return err_set(err, ERR_LIMIT,
 		       "score: more than %zu (tenant, feature) groups do not fit into memory: "
-		       "%lld MiB; give the task more (`memory:`)",
-		       n, (long long)(r->o.limit_bytes >> 20));
+		       "%s; give the task more (`memory:`)",
+		       n, SIZE_TEXT(r->o.limit_bytes));
 }
 
 static enum err_code

@@ -34,6 +34,7 @@ a_size_has_three_digits_and_its_unit(void **state)
 
 		size_format(cases[i].bytes, text);
 		assert_string_equal(text, cases[i].want);
+		assert_string_equal(SIZE_TEXT(cases[i].bytes), cases[i].want);
 	}
 }
 

@@ -36,6 +36,9 @@ static const struct {
 	{ { .kind = GATE_POOL, .pool = "heavy", .slots = 2, .used = 3, .total = 4 },
 	  "{\"gate\":\"pool\",\"pool\":\"heavy\",\"used\":3,\"total\":4,\"slots\":2}",
 	  "it waits for slots of pool heavy: 3 of 4 are used, it takes 2" },
+	{ { .kind = GATE_MEMORY, .slots = 1536, .used = 64, .total = 2048 },
+	  "{\"gate\":\"memory\",\"slots\":1536,\"used\":64,\"total\":2048}",
+	  "it asks for 1.5 GiB of memory: 64 MiB of 2 GiB are given to tasks that run" },
 	{ { .kind = GATE_RATE, .pool = "heavy", .total = 10, .span = "min", .until_us = 1000000 },
 	  "{\"gate\":\"rate\",\"pool\":\"heavy\",\"total\":10,\"span\":\"min\","
 	  "\"until\":\"1970-01-01T00:00:01Z\"}",

@@ -260,14 +260,14 @@ a_full_disk_is_told_with_what_is_left(void **state)
 	} cases[] = {
 		{ { 12 << 20, 60 << 20, 900, 1000 },
 		  5 << 20,
-		  "no_space: /lake: 12.0 MiB free of 60.0 MiB; 5.0 MiB were staged" },
+		  "no_space: /lake: 12 MiB free of 60 MiB; 5 MiB were staged" },
 		{ { 12 << 20, 60 << 20, 0, 1000 },
 		  0,
-		  "no_space: /lake: 12.0 MiB free of 60.0 MiB, room for 0 of 1000 files; 0.0 MiB "
+		  "no_space: /lake: 12 MiB free of 60 MiB, room for 0 of 1000 files; 0 B "
 		  "were staged" },
 		{ { 0, 1 << 20, 0, 0 },
 		  1 << 19,
-		  "no_space: /lake: 0.0 MiB free of 1.0 MiB; 0.5 MiB were staged" },
+		  "no_space: /lake: 0 B free of 1 MiB; 512 KiB were staged" },
 	};
 	struct buf out;
 

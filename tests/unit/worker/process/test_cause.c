@@ -91,24 +91,24 @@ a_kill_from_outside_is_told_with_what_speaks_against_the_kernel(void **state)
 		  1 << 21,
 		  "ended by signal 9 (SIGKILL) from outside, not by tidemill and not by the kernel "
 		  "for want of memory (memory.events of its cgroup counts no oom_kill); its peak "
-		  "memory was 1.0 MiB of 2.0 MiB that its cgroup may have" },
+		  "memory was 1 MiB of 2 MiB that its cgroup may have" },
 		{ { -1, 5 },
 		  { -1, 5 },
 		  -1,
 		  "ended by signal 9 (SIGKILL) from outside, not by tidemill and not by the kernel "
-		  "for want of memory (/proc/vmstat counts no oom_kill); its peak memory was 1.0 "
-		  "MiB, no cgroup limits it" },
+		  "for want of memory (/proc/vmstat counts no oom_kill); its peak memory was "
+		  "1 MiB, no cgroup limits it" },
 		{ { -1, 5 },
 		  { -1, 6 },
 		  -1,
 		  "ended by signal 9 (SIGKILL) from outside, not by tidemill: perhaps by the "
 		  "kernel, which ended a process meanwhile for want of memory; its peak memory was "
-		  "1.0 MiB, no cgroup limits it" },
+		  "1 MiB, no cgroup limits it" },
 		{ { -1, -1 },
 		  { -1, -1 },
 		  -1,
 		  "ended by signal 9 (SIGKILL) from outside, not by tidemill; its peak memory was "
-		  "1.0 MiB, no cgroup limits it" },
+		  "1 MiB, no cgroup limits it" },
 	};
 	struct buf out;
 
