@@ -11,9 +11,9 @@
 #include "scheduler/rows/effects.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/emit.h"
-#include "scheduler/state/epoch.h"
+#include "scheduler/life/epoch.h"
 #include "scheduler/state/past.h"
-#include "scheduler/state/run.h"
+#include "scheduler/life/run.h"
 #include "scheduler/state/session.h"
 
 #include <inttypes.h>

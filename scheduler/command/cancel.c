@@ -3,7 +3,7 @@
 
 #include "scheduler/command/answer.h"
 #include "scheduler/command/which.h"
-#include "scheduler/state/run.h"
+#include "scheduler/life/run.h"
 
 static void
 cancel(struct engine *e, const struct command *c, struct reply *reply)

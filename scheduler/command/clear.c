@@ -4,7 +4,7 @@
 #include "scheduler/command/answer.h"
 #include "scheduler/command/interval.h"
 #include "scheduler/command/which.h"
-#include "scheduler/state/epoch.h"
+#include "scheduler/life/epoch.h"
 
 #include <string.h>
 

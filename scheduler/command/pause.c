@@ -3,7 +3,7 @@
 
 #include "scheduler/command/answer.h"
 #include "scheduler/command/which.h"
-#include "scheduler/state/run.h"
+#include "scheduler/life/run.h"
 #include "scheduler/state/todo.h"
 
 /* After a pause: what was held back may go on. */

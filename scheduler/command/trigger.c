@@ -8,7 +8,7 @@
 #include "scheduler/command/params.h"
 #include "scheduler/command/which.h"
 #include "scheduler/state/past.h"
-#include "scheduler/state/run.h"
+#include "scheduler/life/run.h"
 
 /* The logical date that a trigger means; false: the reply says why there is none. */
 static bool

@@ -8,8 +8,8 @@
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/slot.h"
-#include "scheduler/state/run.h"
-#include "scheduler/state/task.h"
+#include "scheduler/life/run.h"
+#include "scheduler/life/task.h"
 #include "scheduler/state/todo.h"
 #include "scheduler/state/watch.h"
 

@@ -2,12 +2,12 @@
 #include "scheduler/engine/deadline.h"
 
 #include "core/time/civil.h"
-#include "scheduler/state/attempt.h"
+#include "scheduler/life/attempt.h"
 #include "scheduler/state/emit.h"
-#include "scheduler/state/epoch.h"
+#include "scheduler/life/epoch.h"
 #include "scheduler/state/slot.h"
-#include "scheduler/state/run.h"
-#include "scheduler/state/task.h"
+#include "scheduler/life/run.h"
+#include "scheduler/life/task.h"
 #include "scheduler/state/todo.h"
 
 enum { SPAN_ROOM = 64 };

@@ -2,12 +2,12 @@
 #include "scheduler/engine/load.h"
 
 #include "scheduler/engine/restore.h"
-#include "scheduler/state/attempt.h"
+#include "scheduler/life/attempt.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/partition.h"
 #include "scheduler/state/past.h"
-#include "scheduler/state/run.h"
+#include "scheduler/life/run.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/todo.h"
 

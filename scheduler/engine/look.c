@@ -2,7 +2,7 @@
 #include "scheduler/engine/look.h"
 
 #include "scheduler/state/partition.h"
-#include "scheduler/state/run.h"
+#include "scheduler/life/run.h"
 #include "scheduler/state/state.h"
 
 #include <assert.h>

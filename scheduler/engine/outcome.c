@@ -6,10 +6,10 @@
 #include "scheduler/engine/retry.h"
 #include "scheduler/engine/shortage.h"
 #include "scheduler/rows/effects.h"
-#include "scheduler/state/attempt.h"
+#include "scheduler/life/attempt.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/partition.h"
-#include "scheduler/state/task.h"
+#include "scheduler/life/task.h"
 #include "scheduler/state/todo.h"
 
 #include <assert.h>

@@ -6,9 +6,9 @@
 #include "scheduler/engine/clock.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
-#include "scheduler/state/epoch.h"
+#include "scheduler/life/epoch.h"
 #include "scheduler/state/past.h"
-#include "scheduler/state/run.h"
+#include "scheduler/life/run.h"
 #include "scheduler/state/todo.h"
 #include "scheduler/state/watch.h"
 

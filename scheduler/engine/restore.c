@@ -4,8 +4,8 @@
 #include "scheduler/state/def.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/past.h"
-#include "scheduler/state/run.h"
-#include "scheduler/state/task.h"
+#include "scheduler/life/run.h"
+#include "scheduler/life/task.h"
 #include "scheduler/state/watch.h"
 
 #include <assert.h>

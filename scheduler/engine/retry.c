@@ -2,10 +2,10 @@
 #include "scheduler/engine/retry.h"
 
 #include "core/time/civil.h"
-#include "scheduler/engine/previous.h"
+#include "scheduler/ready/previous.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/slot.h"
-#include "scheduler/state/task.h"
+#include "scheduler/life/task.h"
 #include "scheduler/state/todo.h"
 
 #include <assert.h>

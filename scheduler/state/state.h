@@ -237,7 +237,7 @@ struct engine {
 	struct queue groups_ended; /* run_group: all its tasks have ended: is it tried again? */
 	struct queue groups;       /* group: may admit */
 	struct queue blocked;      /* run_task: its output partition is claimed by a live attempt */
-	struct queue asking; /* run_task: what it waits for has left memory (engine/previous.h) */
+	struct queue asking; /* run_task: what it waits for has left memory (ready/previous.h) */
 	/* marked in this step, and its log */
 	struct queue new_defs, changed_dags, changed_backfills, changed_runs, changed_tasks,
 	    changed_groups, changed_attempts, new_partitions, new_answers;

@@ -1,6 +1,6 @@
 /* epoch.h - the next epoch of a run that has ended. */
-#ifndef SCHEDULER_STATE_EPOCH_H
-#define SCHEDULER_STATE_EPOCH_H
+#ifndef SCHEDULER_LIFE_EPOCH_H
+#define SCHEDULER_LIFE_EPOCH_H
 
 #include "scheduler/state/state.h"
 

@@ -1,18 +1,18 @@
 /* run.c - runs: birth, life, the end. */
-#include "scheduler/state/run.h"
+#include "scheduler/life/run.h"
 
 #include "core/dagfile/when.h"
 #include "core/model/interval.h"
 #include "core/time/civil.h"
 #include "core/time/grid.h"
-#include "scheduler/state/attempt.h"
+#include "scheduler/life/attempt.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/past.h"
 #include "scheduler/state/session.h"
 #include "scheduler/state/slot.h"
-#include "scheduler/state/task.h"
+#include "scheduler/life/task.h"
 #include "scheduler/state/todo.h"
 #include "scheduler/state/watch.h"
 

@@ -1,15 +1,15 @@
 /* epoch.c - the next epoch of a run that has ended. */
-#include "scheduler/state/epoch.h"
+#include "scheduler/life/epoch.h"
 
 #include "core/model/interval.h"
 #include "core/time/grid.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
-#include "scheduler/state/run.h"
+#include "scheduler/life/run.h"
 #include "scheduler/state/session.h"
 #include "scheduler/state/slot.h"
-#include "scheduler/state/task.h"
+#include "scheduler/life/task.h"
 #include "scheduler/state/watch.h"
 
 #include <assert.h>

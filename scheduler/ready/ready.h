@@ -1,6 +1,6 @@
 /* ready.h - may this task start? */
-#ifndef SCHEDULER_ENGINE_READY_H
-#define SCHEDULER_ENGINE_READY_H
+#ifndef SCHEDULER_READY_READY_H
+#define SCHEDULER_READY_READY_H
 
 #include "scheduler/state/state.h"
 

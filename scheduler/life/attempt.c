@@ -1,5 +1,5 @@
 /* attempt.c - live attempts: birth, every move, the wish to end one. */
-#include "scheduler/state/attempt.h"
+#include "scheduler/life/attempt.h"
 
 #include "scheduler/rows/effects.h"
 #include "scheduler/state/emit.h"

@@ -1,16 +1,16 @@
 /* ready.c - may this task start? */
-#include "scheduler/engine/ready.h"
+#include "scheduler/ready/ready.h"
 
 #include "core/model/interval.h"
 #include "core/time/reach.h"
-#include "scheduler/engine/previous.h"
-#include "scheduler/engine/when.h"
+#include "scheduler/ready/previous.h"
+#include "scheduler/ready/when.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/partition.h"
 #include "scheduler/state/past.h"
-#include "scheduler/state/run.h"
+#include "scheduler/life/run.h"
 #include "scheduler/state/slot.h"
-#include "scheduler/state/task.h"
+#include "scheduler/life/task.h"
 #include "scheduler/state/watch.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* task.c - every move of a task. */
-#include "scheduler/state/task.h"
+#include "scheduler/life/task.h"
 
 #include "core/time/grid.h"
 #include "scheduler/state/emit.h"

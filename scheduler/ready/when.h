@@ -1,6 +1,6 @@
 /* when.h - does the `when` of a task let it start? */
-#ifndef SCHEDULER_ENGINE_WHEN_H
-#define SCHEDULER_ENGINE_WHEN_H
+#ifndef SCHEDULER_READY_WHEN_H
+#define SCHEDULER_READY_WHEN_H
 
 #include "scheduler/state/state.h"
 

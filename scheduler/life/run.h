@@ -1,6 +1,6 @@
 /* run.h - runs: birth, life, the end. */
-#ifndef SCHEDULER_STATE_RUN_H
-#define SCHEDULER_STATE_RUN_H
+#ifndef SCHEDULER_LIFE_RUN_H
+#define SCHEDULER_LIFE_RUN_H
 
 #include "scheduler/state/state.h"
 

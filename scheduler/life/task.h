@@ -1,6 +1,6 @@
 /* task.h - every move of a task. */
-#ifndef SCHEDULER_STATE_TASK_H
-#define SCHEDULER_STATE_TASK_H
+#ifndef SCHEDULER_LIFE_TASK_H
+#define SCHEDULER_LIFE_TASK_H
 
 #include "core/model/gate.h"
 #include "scheduler/state/state.h"

@@ -1,6 +1,6 @@
 /* attempt.h - live attempts: birth, every move, the wish to end one. */
-#ifndef SCHEDULER_STATE_ATTEMPT_H
-#define SCHEDULER_STATE_ATTEMPT_H
+#ifndef SCHEDULER_LIFE_ATTEMPT_H
+#define SCHEDULER_LIFE_ATTEMPT_H
 
 #include "scheduler/state/state.h"
 

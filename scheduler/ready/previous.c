@@ -1,10 +1,10 @@
 /* previous.c - how the run before stands, for tasks that depend on the past. */
-#include "scheduler/engine/previous.h"
+#include "scheduler/ready/previous.h"
 
 #include "core/model/interval.h"
 #include "scheduler/state/slot.h"
-#include "scheduler/state/run.h"
-#include "scheduler/state/task.h"
+#include "scheduler/life/run.h"
+#include "scheduler/life/task.h"
 #include "scheduler/state/todo.h"
 #include "scheduler/state/watch.h"
 

@@ -1,10 +1,10 @@
 /* when.c - does the `when` of a task let it start? */
-#include "scheduler/engine/when.h"
+#include "scheduler/ready/when.h"
 
 #include "core/dagfile/when.h"
-#include "scheduler/state/run.h"
+#include "scheduler/life/run.h"
 #include "scheduler/state/slot.h"
-#include "scheduler/state/task.h"
+#include "scheduler/life/task.h"
 
 static enum task_state
 state_of(const void *ctx, uint32_t task)

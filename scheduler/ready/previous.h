@@ -5,8 +5,8 @@
  * otherwise and left memory the rows are asked for; what they said is kept as the gate of the task
  * that waits, which stands as long as that run does not move, for then it is in memory.
  */
-#ifndef SCHEDULER_ENGINE_PREVIOUS_H
-#define SCHEDULER_ENGINE_PREVIOUS_H
+#ifndef SCHEDULER_READY_PREVIOUS_H
+#define SCHEDULER_READY_PREVIOUS_H
 
 #include "scheduler/state/past.h"
 
