@@ -10,7 +10,7 @@ cancel(struct engine *e, const struct command *c, struct reply *reply)
 {
 	struct dag_state *d = which_dag(e, c->dag, reply);
 	struct run *run = d ? which_run(e, d, c, reply) : NULL;
-	size_t live, left;
+	struct cancelled is;
 	bool waits;
 
 	if (!run)
@@ -29,18 +29,20 @@ cancel(struct engine *e, const struct command *c, struct reply *reply)
 		return;
 	}
 	waits = run_waits_for_group(run);
-	run_cancel(e, run, &live, &left);
+	is = run_cancel(e, run);
 	if (waits) {
 		reply_say(e, reply, REPLY_OK,
 			  "no group of run %s of dag '%s' is tried again: it has failed, as it "
 			  "stands%s",
-			  run->run_id, d->id, left ? "; its teardowns and on_exit go on" : "");
+			  run->run_id, d->id, is.spared ? "; its teardowns and on_exit go on" : "");
 		return;
 	}
-	reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is cancelled%s%s", run->run_id, d->id,
-		  live ? "; what runs is being ended" : "",
-		  left ? "; its teardowns and on_exit go on: cancel it once more to end those too"
-		       : "");
+	reply_say(e, reply, REPLY_OK, "run %s of dag '%s' is cancelled%s%s%s", run->run_id, d->id,
+		  is.killed ? "; what runs is being ended" : "",
+		  is.publishing ? "; what publishes is let go on" : "",
+		  is.spared
+		      ? "; its teardowns and on_exit go on: cancel it once more to end those too"
+		      : "");
 }
 
 static const struct command_field cancel_fields[] = {

@@ -462,17 +462,21 @@ has_work_left(const struct run *run)
 	return false;
 }
 
-/* What ends for the timeout of its run ends as cancelled from now on: nobody wants it again. */
-static void
+/*
+ * What ends for the timeout of its run ends as cancelled from now on: nobody wants it again.  True:
+ * it is being ended; what publishes has done its work.
+ */
+static bool
 cancel_live(struct engine *e, struct attempt *a)
 {
 	struct run *run = a->task->run;
 
 	attempt_cancel(e, a);
-	if (!run->timed_out || a->row.state == ATTEMPT_PUBLISHING)
-		return;
+	if (a->row.state == ATTEMPT_PUBLISHING)
+		return false;
 	run->timed_out = false;
 	mark_run(e, run);
+	return true;
 }
 
 bool
@@ -484,17 +488,28 @@ run_waits_for_group(const struct run *run)
 	return false;
 }
 
-void
-run_cancel(struct engine *e, struct run *run, size_t *live, size_t *left)
+/* One task; true: it has ended as cancelled, or will. */
+static bool
+cancel_task(struct engine *e, struct run_task *t, struct cancelled *out)
 {
-	bool waits = run_waits_for_group(run);
-	bool spare = run->state == RUN_RUNNING && (waits || has_work_left(run)) &&
-		     !BUG_IS(20); /* planted: nothing cleans up after a cancelled run */
+	bool killed = t->attempt && cancel_live(e, t->attempt);
 
-	*live = *left = 0;
-	/* All there was to cancel is another try: what failed has failed, and stays so. */
-	if (waits)
-		run->retries = run->def->dag->run_retry.retries;
+	out->killed += killed;
+	out->publishing += t->attempt && !killed;
+	if (!t->attempt)
+		task_end_at(e, t, TEV_CANCEL, &(struct gate){ .kind = GATE_CANCELLED });
+	return killed || !t->attempt;
+}
+
+struct cancelled
+run_cancel(struct engine *e, struct run *run)
+{
+	bool spare = run->state == RUN_RUNNING &&
+		     (run_waits_for_group(run) || has_work_left(run)) &&
+		     !BUG_IS(20); /* planted: nothing cleans up after a cancelled run */
+	struct cancelled out = { 0 };
+	bool any = false;
+
 	mark_run(e, run);
 	groups_refuse(e, run, &(struct gate){ .kind = GATE_CANCELLED });
 	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
@@ -502,14 +517,13 @@ run_cancel(struct engine *e, struct run *run, size_t *live, size_t *left)
 
 		if (task_is_final((enum task_state)t->state))
 			continue;
-		if (spare && task_outlives(task_of(t))) {
-			++*left;
-			continue;
-		}
-		*live += t->attempt != NULL;
-		if (t->attempt)
-			cancel_live(e, t->attempt);
+		if (spare && task_outlives(task_of(t)))
+			out.spared++;
 		else
-			task_end_at(e, t, TEV_CANCEL, &(struct gate){ .kind = GATE_CANCELLED });
+			any |= cancel_task(e, t, &out);
 	}
+	/* All there was to cancel is another try: what failed has failed, and stays so. */
+	if (!any && !BUG_IS(34)) /* planted: it is tried again */
+		run->retries = run->def->dag->run_retry.retries;
+	return out;
 }

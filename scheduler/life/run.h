@@ -81,12 +81,16 @@ void run_leaves(struct engine *e, struct run *run);
 /* It was touched: end it if its tasks have ended, take its slot back if it holds it for nothing. */
 void run_rest(struct engine *e, struct run *run);
 
+/* What a cancel came to: attempts that are being ended, those that publish, tasks that go on. */
+struct cancelled {
+	size_t killed, publishing, spared;
+};
+
 /*
- * Cancel what is not final: what runs is killed.  In a run under way what outlives it goes on, as
- * long as there is anything else to cancel.  *live: how many attempts are being ended; *left: how
- * many tasks go on.
+ * Cancel what is not final: what runs is killed, what publishes is let go on.  In a run under way
+ * what outlives it goes on, as long as there is anything else to cancel.  It is not retried.
  */
-void run_cancel(struct engine *e, struct run *run, size_t *live, size_t *left);
+struct cancelled run_cancel(struct engine *e, struct run *run);
 
 /*
  * A dag is paused, or no longer: its row, its schedule and who waits for its runs follow.  `to` is

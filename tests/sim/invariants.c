@@ -643,6 +643,7 @@ invariants_commit(struct sim *s, const struct change *changes, size_t n)
 
 	if (s->repeated)
 		check_repeated(s, changes, n);
+	cancels_commit(s, changes, n);
 	for (size_t i = 0; i < r->n_runs && !s->failed; i++) {
 		if (r->runs[i].touched) {
 			check_run(s, &r->runs[i]);

@@ -1,5 +1,6 @@
 /* oracle_deadline.c - what time alone ends, said a second time from STATE.md 3 and 4. */
 #include "core/dagfile/when.h"
+#include "scheduler/rows/reply.h"
 #include "tests/sim/sim.h"
 
 #include <stdio.h>
@@ -201,6 +202,24 @@ is_given_up(const struct run_rec *run)
 	return run->before_state == RUN_UP_FOR_RETRY;
 }
 
+/* Whom a person has cancelled, by the commands as they were asked and answered. */
+void
+cancels_commit(struct sim *s, const struct change *changes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct run_rec *run;
+		struct reply reply;
+
+		if (changes[i].kind != CHANGE_COMMAND ||
+		    strcmp(changes[i].command.command, "cancel") != 0 ||
+		    !reply_read(&reply, changes[i].command.reply, s->arena))
+			continue;
+		run = reply.code == REPLY_OK ? rows_run(&s->rows, reply.run) : NULL;
+		if (run)
+			run->cancelled = run->row.epoch;
+	}
+}
+
 void
 invariants_retry(struct sim *s, const struct run_rec *run)
 {
@@ -214,6 +233,9 @@ invariants_retry(struct sim *s, const struct run_rec *run)
 			 row->retries, most);
 	if (row->state == RUN_UP_FOR_RETRY && (row->retries < 1 || !row->due_us))
 		sim_fail(s, "I41", "run %s of %s waits for no retry", row->run_id, row->dag);
+	if (row->state == RUN_UP_FOR_RETRY && run->cancelled == row->epoch)
+		sim_fail(s, "I41", "run %s of %s is to be retried though it was cancelled",
+			 row->run_id, row->dag);
 	if (row->state == RUN_FAILED && ends && !is_given_up(run) && row->retries < most)
 		sim_fail(s, "I41", "run %s of %s is not retried (%d of %d)", row->run_id, row->dag,
 			 row->retries, most);

@@ -331,6 +331,8 @@ int64_t oracle_first(const struct sim *s, const struct run_rec *run, const struc
 void invariants_deadline(struct sim *s, const struct run_rec *run);
 /* I41: a run that failed waits for its retry, if it has one, and does again what failed */
 void invariants_retry(struct sim *s, const struct run_rec *run);
+/* Remember which runs the cancels of this commit are about. */
+void cancels_commit(struct sim *s, const struct change *changes, size_t n);
 /* Is something that comes directly before the task to be done, or done again? */
 bool oracle_reopened(const struct sim *s, const struct run_rec *run, int index);
 /* Will the run, as it stands, do the task that writes the dataset again? */

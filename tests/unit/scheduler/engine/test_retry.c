@@ -326,6 +326,51 @@ so_has_who_cancels_just_after_it(void **state)
 	table_close(&t);
 }
 
+/* What is left publishes: that is let go on, and what failed beside it is not done again. */
+static void
+who_cancels_a_run_that_only_publishes_takes_its_retries(void **state)
+{
+	static const struct task_fx tasks[] = { { .id = "bad" }, { .id = "a", .writes = "raw" } };
+	struct table t;
+
+	(void)state;
+	for (int over = 0; over < 2; over++) {
+		const struct reply *reply;
+		int64_t run, attempt;
+		struct dag *dag;
+
+		table_open(&t, &two_slots);
+		dag = table_dag(&t, &(struct dag_fx){ .id = "d",
+						      .start_day = DAY(0),
+						      .timeout_us = HOUR_US,
+						      .run_retries = 1,
+						      DAG_FX_TASKS(tasks) });
+		table_catalog(&t, &dag, 1);
+		run = trigger_day(&t, "d", DAY(1));
+		attempt = live_of(&t, run, 1);
+		end_with(&t, attempt, OUTCOME_OK);
+		/* The deadline may be what ended the other one. */
+		if (over)
+			table_wake(&t, t.now_us + HOUR_US);
+		else
+			end_with(&t, live_of(&t, run, 0), OUTCOME_ERROR);
+		assert_int_equal(table_run(&t, run)->timed_out, over);
+		if (over)
+			end_with(&t, live_of(&t, run, 0), OUTCOME_CANCELLED);
+		reply = command(&t, &(struct command){ .kind = COMMAND_CANCEL,
+						       .dag = "d",
+						       .run_id = table_run(&t, run)->run_id });
+		assert_non_null(strstr(reply->message, "; what publishes is let go on"));
+		table_restart(&t);
+		table_wake(&t, t.now_us);
+		publish_ok(&t, attempt);
+		assert_string_equal(task_is(&t, run, 1), "success");
+		assert_string_equal(run_is(&t, run), "failed");
+		assert_int_equal(table_run(&t, run)->epoch, 1);
+		table_close(&t);
+	}
+}
+
 static void
 deadlines_move_with_the_clock(void **state)
 {
@@ -757,6 +802,7 @@ main(void)
 		cmocka_unit_test(what_publishes_at_the_deadline_is_let_go_on),
 		cmocka_unit_test(who_cancels_just_before_the_deadline_has_cancelled),
 		cmocka_unit_test(so_has_who_cancels_just_after_it),
+		cmocka_unit_test(who_cancels_a_run_that_only_publishes_takes_its_retries),
 		cmocka_unit_test(deadlines_move_with_the_clock),
 		cmocka_unit_test(a_run_is_retried_with_what_failed_of_it),
 		cmocka_unit_test(what_was_skipped_for_a_failure_is_asked_again_with_it),
