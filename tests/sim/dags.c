@@ -75,6 +75,8 @@ write_head(const struct shape *shape, int revision, struct buf *out)
 		buf_format(out, "run_retries: %d\nrun_retry_delay: %ds\n",
 			   1 + (int)(hash_word(shape->salt + 4) % 3),
 			   1 + (int)(hash_word(shape->salt + 5) % 300));
+	if (shape->run_retries)
+		buf_format(out, "run_retries: %d\nrun_retry_delay: 20s\n", shape->run_retries);
 	if (shape->max_active_tasks)
 		buf_format(out, "max_active_tasks: %d\n", shape->max_active_tasks);
 	if (shape->salt && hash_word(shape->salt + 1) % 4 == 0)
@@ -392,11 +394,11 @@ write_tasks(const struct shape *shape, struct buf *out, struct buf *group)
 	case DAG_WINDOW:
 		write_events(shape, events);
 		write_score(shape, shape->id, NULL, out);
-		write_command("notify", "score", out);
+		write_command("notify", shape->beside ? NULL : "score", out);
 		break;
 	case DAG_READER:
 		write_score(shape, shape->reads, NULL, out);
-		write_command("notify", "score", out);
+		write_command("notify", shape->beside ? NULL : "score", out);
 		break;
 	case DAG_DIAMOND:
 	case DAG_MANUAL:

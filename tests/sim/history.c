@@ -290,6 +290,7 @@ draw_shape(uint64_t *random, struct story *story, int zone)
 	shape->from = shape->unit;
 	if (hash_word(shape->salt + 16) % 3 == 0)
 		shape->regroup = 1 + (int)(hash_word(shape->salt + 17) % 3);
+	shape->beside = hash_word(shape->salt + 20) % 3 == 0;
 	if (shape->kind == DAG_READER) {
 		writer = some_writer(random, story);
 		if (writer)

@@ -2,7 +2,7 @@
  * main.c - run scenarios with a crash at every boundary, and random histories.
  *
  *   sim                              everything
- *   sim scenarios                    a crash at every boundary of eight stories
+ *   sim scenarios                    a crash at every boundary of the written stories
  *   sim random [--seeds A..B]        random histories, on two processes
  *   sim seed N [--trace]             one of them again
  *   sim scenario N [--crash B] [--trace]

@@ -1,5 +1,5 @@
 /*
- * scenario.c - nine fixed stories, short enough to crash at every boundary.
+ * scenario.c - fixed stories, short enough to crash at every boundary.
  *
  * Delays are exact: a launch takes 0.1 s, an exit is noticed after 1 ms, a
  * publish begins 1 s after it was decided, work takes 1 s unless a script says
@@ -54,7 +54,34 @@ add_script(struct story *s, const char *task, int64_t part, int try_number,
 	   enum behaviour behaviour, int64_t work_us)
 {
 	assert(s->n_scripts < SIM_SCRIPTS_MAX);
-	s->scripts[s->n_scripts++] = (struct script){ task, part, try_number, behaviour, work_us };
+	s->scripts[s->n_scripts++] = (struct script){ .task = task,
+						      .part = part,
+						      .try_number = try_number,
+						      .behaviour = behaviour,
+						      .work_us = work_us };
+}
+
+/* All its tries in this round of its group or run end so. */
+static void
+add_round(struct story *s, const char *task, int64_t part, int round, enum behaviour behaviour)
+{
+	add_script(s, task, part, 0, behaviour, 0);
+	s->scripts[s->n_scripts - 1].round = round;
+}
+
+/* Another dag, of the same days, that reads what alpha writes. */
+static struct shape *
+add_reader(struct story *s)
+{
+	struct shape *beta = &s->shapes[BETA];
+
+	*beta = chain;
+	beta->id = "beta";
+	beta->kind = DAG_READER;
+	beta->reads = "alpha";
+	beta->window = 2;
+	s->n_shapes = 2;
+	return beta;
 }
 
 /* 1: yesterday's run of a chain that publishes twice. */
@@ -98,12 +125,7 @@ race(struct story *s)
 	s->name = "two dags, a cleared producer and its reader race for one window";
 	s->shapes[ALPHA].start_day = -2;
 	s->shapes[ALPHA].max_active_runs = 2;
-	s->shapes[BETA] = chain;
-	s->shapes[BETA].id = "beta";
-	s->shapes[BETA].kind = DAG_READER;
-	s->shapes[BETA].reads = "alpha";
-	s->shapes[BETA].window = 2;
-	s->n_shapes = 2;
+	(void)add_reader(s);
 	/* Published at 3.2 s; the reader is dispatched as soon as the dedup is. */
 	add_command(s, 8 * SECOND_US, COMMAND_CLEAR, ALPHA, -1);
 	add_command(s, 8 * SECOND_US, COMMAND_CLEAR, BETA, -1);
@@ -192,23 +214,72 @@ early(struct story *s)
 {
 	s->name = "a day under way, run early and again when it is due, and its reader";
 	s->same_end = true;
-	s->shapes[BETA] = chain;
-	s->shapes[BETA].id = "beta";
-	s->shapes[BETA].kind = DAG_READER;
-	s->shapes[BETA].reads = "alpha";
-	s->shapes[BETA].window = 2;
-	s->shapes[BETA].crons[0] = '\0';
-	s->n_shapes = 2;
+	add_reader(s)->crons[0] = '\0';
 	add_command(s, 10 * SECOND_US, COMMAND_TRIGGER, ALPHA, 0)->command.early = true;
 	add_command(s, 12 * SECOND_US, COMMAND_TRIGGER, BETA, 0)->command.early = true;
 	add_act(s, 30 * SECOND_US, ACT_JUMP, ALPHA)->amount_us = DAY_US;
 	add_act(s, 25 * SECOND_US, ACT_EDIT, ALPHA);
 }
 
+/* 10: it fails at its second task, then at its last; nobody outside reads before its third round.
+ */
+static void
+group_retry(struct story *s)
+{
+	s->name = "a group that is tried again twice, and who reads what it writes";
+	s->same_end = true;
+	s->shapes[ALPHA].regroup = 3;
+	s->shapes[ALPHA].retries = 0;
+	add_reader(s)->window = 1;
+	add_round(s, "g.dedup", INT64_MIN, 1, BEHAVE_ERROR);
+	add_round(s, "g.gate", INT64_MIN, 2, BEHAVE_GATE);
+	s->horizon_us = 10 * MINUTE_US;
+}
+
+/* 11: two days fail, each at another task; who reads the later one waits for its second epoch. */
+static void
+run_retry(struct story *s)
+{
+	s->name = "runs that are tried again, once and twice, and a reader";
+	s->same_end = true;
+	s->shapes[ALPHA].kind = DAG_WINDOW;
+	s->shapes[ALPHA].window = 2;
+	s->shapes[ALPHA].start_day = -2;
+	s->shapes[ALPHA].max_active_runs = 2;
+	s->shapes[ALPHA].retries = 0;
+	s->shapes[ALPHA].run_retries = 2;
+	add_reader(s)->window = 1;
+	add_round(s, "score", -2, 1, BEHAVE_ERROR);
+	add_round(s, "score", -2, 2, BEHAVE_ERROR);
+	add_round(s, "dedup", -1, 1, BEHAVE_ERROR);
+	s->horizon_us = 5 * MINUTE_US;
+}
+
+/* 12: a run that would be tried again is cancelled when it publishes, waits, and runs again. */
+static void
+no_retry(struct story *s)
+{
+	s->name = "cancel of a run with retries while it publishes, waits and runs again";
+	s->shapes[ALPHA].kind = DAG_WINDOW;
+	s->shapes[ALPHA].window = 1;
+	s->shapes[ALPHA].beside = true;
+	s->shapes[ALPHA].retries = 0;
+	s->shapes[ALPHA].run_retries = 1;
+	for (int round = 1; round <= 3; round++)
+		add_round(s, "notify", INT64_MIN, round, BEHAVE_ERROR);
+	/* The score, its last task, publishes from 5.3 s to 6.3 s. */
+	add_command(s, 5 * SECOND_US + 800000, COMMAND_CANCEL, ALPHA, -1);
+	add_command(s, 10 * SECOND_US, COMMAND_CLEAR, ALPHA, -1);
+	add_command(s, 20 * SECOND_US, COMMAND_CANCEL, ALPHA, -1);
+	add_command(s, 30 * SECOND_US, COMMAND_CLEAR, ALPHA, -1);
+	add_command(s, 49 * SECOND_US + 200000, COMMAND_CANCEL, ALPHA, -1);
+}
+
 typedef void scenario_fn(struct story *s);
 
 static scenario_fn *const scenarios[SCENARIOS] = {
-	linear, diamond, backfill, race, catch_up, cancels, reprocess, shims, early,
+	linear,    diamond, backfill, race,        catch_up,  cancels,
+	reprocess, shims,   early,    group_retry, run_retry, no_retry,
 };
 
 void

@@ -101,6 +101,17 @@ draw(struct sim *s)
 	return sim_chance(s, k->shim_dies_pm) ? BEHAVE_SHIM_DIES : BEHAVE_OK;
 }
 
+/* Is the script about this try? */
+static bool
+is_its_turn(const struct sim *s, const struct script *script, const struct process *p)
+{
+	const struct run_rec *run = rows_run(&s->rows, p->run);
+	int group = oracle_group(run->dag, (size_t)p->task_index);
+	int round = group < 0 ? run->row.epoch : run->groups[group].row.retries + 1;
+
+	return script->round ? script->round == round : script->try_number == p->try_number;
+}
+
 static void
 choose(struct sim *s, struct process *p)
 {
@@ -113,7 +124,7 @@ choose(struct sim *s, struct process *p)
 	for (int i = 0; i < story->n_scripts && !s->knobs.calm; i++) {
 		const struct script *script = &story->scripts[i];
 
-		if (strcmp(script->task, p->task->id) != 0 || script->try_number != p->try_number)
+		if (strcmp(script->task, p->task->id) != 0 || !is_its_turn(s, script, p))
 			continue;
 		if (script->part != INT64_MIN && script->part + story->epoch_day != p->part)
 			continue;

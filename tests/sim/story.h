@@ -71,7 +71,9 @@ struct shape {
 	uint64_t reach;      /* dice of the windows that it reads */
 	enum grid_unit from; /* of what it reads */
 	int64_t epoch_day;   /* of the story */
-	int regroup; /* retries of a group that some of its tasks are in; 0: there is none */
+	int regroup;     /* retries of a group that some of its tasks are in; 0: there is none */
+	int run_retries; /* where there is no salt to draw them from */
+	bool beside;     /* notify waits for nothing */
 };
 
 /* Append its YAML; another `revision` gives another digest and now and then a task that comes or
@@ -114,11 +116,12 @@ enum behaviour {
 	BEHAVE_SHIM_DIES, /* no record; worker and grandchild live on */
 };
 
-/* The n-th try of a task of the script's part, or of every part, does this. */
+/* The n-th try of a task of the script's part, or of every part, does this; or all its tries in
+ * the n-th round: of its group with retries, else the epoch of its run. */
 struct script {
 	const char *task;
-	int64_t part; /* relative to that of the epoch; INT64_MIN: every */
-	int try_number;
+	int64_t part;          /* relative to that of the epoch; INT64_MIN: every */
+	int try_number, round; /* one of them; 0: it is not asked */
 	enum behaviour behaviour;
 	int64_t work_us; /* 0: as usual */
 };
@@ -140,7 +143,7 @@ struct story {
 };
 
 /* Scenarios are numbered from 1. */
-enum { SCENARIOS = 9 };
+enum { SCENARIOS = 12 };
 void scenario_story(int number, const struct almanac *almanac, struct story *out);
 
 /* The random story of a seed. */
