@@ -221,10 +221,10 @@ check_start(struct sim *s, const struct limits *limits, const struct attempt_row
 			 (long long)a->key, a->slots, a->pool, task->pool_slots, pool_of(task));
 	if (!pool || !clock_is_true(s))
 		return;
-	/* A rate counts from the edit on that brought it. */
+	/* A rate counts from the edit on that brought it; there is one when the faults end, too. */
 	since_us = a->created_us - s->story->epoch_day * DAY_US - s->limits_us;
 	n = count_starts(s, pool->name, a->key, a->created_us,
-			 s->limit_edits && since_us < pool->rate_us ? since_us : pool->rate_us);
+			 since_us < pool->rate_us ? since_us : pool->rate_us);
 	if (n > pool->rate)
 		sim_fail(s, "I17", "pool %s began %d where %d in %lld s are allowed", pool->name, n,
 			 pool->rate, (long long)(pool->rate_us / SECOND_US));
