@@ -38,6 +38,7 @@ struct session {
 	bool stays; /* it was said that it stays for its guests */
 	int interrupts;
 	char *waits; /* what something was last said to wait for */
+	char *until; /* the same with the time that ends it, not yet told; or NULL */
 	char *what;  /* "backfill feature_engagement" */
 	struct progress_line line;
 	uv_timer_t refresh;
@@ -92,6 +93,7 @@ take_reply(void *arg, int64_t request, const struct reply *reply)
 static void
 note_waits(struct session *s, const char *waits)
 {
+	char until[TIMESTAMP_CHARS + 1];
 	json_t *stored = NULL;
 	struct buf sentence;
 	struct gate gate;
@@ -104,6 +106,11 @@ note_waits(struct session *s, const char *waits)
 	free(s->waits);
 	s->waits = buf_give(&sentence);
 	buf_release(&sentence);
+	if (gate.until_us) {
+		timestamp_format(gate.until_us, until);
+		free(s->until);
+		s->until = mem_format("until %s: %s", until, s->waits);
+	}
 	json_decref(stored);
 }
 
@@ -133,6 +140,19 @@ note_changes(void *arg, const struct change *changes, size_t n)
 	}
 }
 
+/* Nothing runs, and time alone goes on: say once for what, and how long. */
+static void
+tell_wait(struct session *s)
+{
+	int64_t key;
+
+	if (!s->until || engine_live(runtime_engine(s->rt), &key, 1))
+		return;
+	progress_say(&s->line, "%s: it waits %s", s->what, s->until);
+	free(s->until);
+	s->until = NULL;
+}
+
 static void
 look_whether_done(void *arg)
 {
@@ -151,6 +171,8 @@ look_whether_done(void *arg)
 			     "%s: done; it stays until %zu run%s that other commands asked it for "
 			     "%s ended",
 			     s->what, guests, guests == 1 ? "" : "s", guests == 1 ? "has" : "have");
+	} else {
+		tell_wait(s);
 	}
 }
 
@@ -315,6 +337,7 @@ release(struct session *s)
 		free(s->runs[i].dag);
 	free(s->runs);
 	free(s->waits);
+	free(s->until);
 	free(s->what);
 }
 

@@ -222,7 +222,9 @@ previous_lets(struct engine *e, struct run_task *t)
 	is = look_back(e, t, &b);
 	if (is == PAST_GOOD)
 		return true;
-	watch_add(e, t, t->run->dag, b.near || b.coming ? b.start_us : WATCH_ANY, b.until_us);
+	/* A session makes no runs of the schedule: with the time nothing comes. */
+	watch_add(e, t, t->run->dag, b.near || b.coming ? b.start_us : WATCH_ANY,
+		  e->config.session ? INT64_MAX : b.until_us);
 	if (is == PAST_UNKNOWN) {
 		if (is_known(t, b.run_id))
 			return false;

@@ -27,7 +27,8 @@ struct look {
 	struct dag_state *on;                   /* the dag that writes it, or NULL ... */
 	struct grid grid;                       /* ... and its grid */
 	int64_t part;                           /* INT64_MIN: it is one file */
-	int64_t until_us;                       /* WAIT: look again then at the latest */
+	int64_t until_us;                       /* WAIT: look again then at the latest ... */
+	int64_t enough_us;                      /* ... what is there is enough by then */
 	char run_id[RUN_ID_CHARS + 1];          /* of a run that is in the past */
 	struct gate gate;                       /* WAIT, MISSING; names live as long as the run */
 };
@@ -162,7 +163,7 @@ look_at(const struct engine *e, const struct run_task *who, const char *dataset,
 	/* planted: a producer that is queued is overlooked */
 	if (BUG_IS(6) && run && run->state == RUN_QUEUED)
 		run = NULL;
-	look->until_us = INT64_MAX;
+	look->until_us = look->enough_us = INT64_MAX;
 	past = run ? NULL : past_find(look->on, start_us);
 	if (run)
 		look_at_run(who, run, dataset, look);
@@ -320,7 +321,7 @@ judge_at_least(const struct engine *e, const struct run *run, const struct windo
 	if (from_us > e->now_us && from_us < look->until_us)
 		look->until_us = from_us;
 	if (w->present >= need)
-		look->gate.until_us = from_us;
+		look->gate.until_us = look->enough_us = from_us;
 	return INPUTS_WAIT;
 }
 
@@ -383,6 +384,15 @@ inputs_check(struct engine *e, struct run_task *t, struct pins *pins)
 	return check_all(e, t, pins, &look);
 }
 
+/* A session makes no runs of the schedule: with the time nothing comes, but a few may be enough. */
+static int64_t
+look_again(const struct engine *e, const struct run_task *t, const struct look *look)
+{
+	if (!e->config.session)
+		return look->until_us;
+	return t->run->session ? look->enough_us : INT64_MAX;
+}
+
 /* The rule accepts: are the inputs settled, and is there a run slot? */
 static void
 check_inputs(struct engine *e, struct run_task *t)
@@ -391,7 +401,7 @@ check_inputs(struct engine *e, struct run_task *t)
 
 	switch (check_all(e, t, NULL, &look)) {
 	case INPUTS_WAIT:
-		watch_add(e, t, look.on, look.part, look.until_us);
+		watch_add(e, t, look.on, look.part, look_again(e, t, &look));
 		task_set_gate(e, t, &look.gate);
 		break;
 	case INPUTS_MISSING:

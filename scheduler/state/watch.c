@@ -23,8 +23,7 @@ watch_add(struct engine *e, struct run_task *t, struct dag_state *on, int64_t pa
 		watch->first->prev = waiter;
 	watch->first = waiter;
 	t->waiter = waiter;
-	/* A session makes no runs of the schedule: with the time nothing comes. */
-	if (until_us != INT64_MAX && !e->config.session) {
+	if (until_us != INT64_MAX) {
 		t->due_us = until_us;
 		heap_push(&e->timers, &t->item);
 	}

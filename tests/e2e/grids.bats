@@ -105,6 +105,34 @@ because() { tm datasets show sum -o json | jq -c '[.[] | .stale_because]'; }
 	[ "$(manifest sum/event_date=2026-05-05 .completeness)" = complete ]
 }
 
+@test "at_least with a time to come: --wait says what it waits for and until when, and is not stuck" {
+	counting
+	today=$(date -u +%F)
+	day() { date -ud "$today -$1 days" +%F; }
+	# The schedule would make yesterday, and this command does not.
+	sed -i "s/^schedule:.*/schedule: {cron: \"0 0 * * *\", partition: day}\ncatchup: all/; s/^start_date:.*/start_date: $(day 9)/" \
+		"$dir/dags/raw.yaml"
+	sed -i "s/^start_date:.*/start_date: $(day 9)/; s/at_least: 2 of 3/at_least: 2 of 3, after: \"23:59\"/" \
+		"$dir/dags/count.yaml"
+	for n in 3 2; do
+		land "$(day $n) 12:00" "$(day $n) 13:00"
+		tm dags trigger raw -l "$(day $n)" --wait
+	done
+	"$TIDEMILL" -C "$dir" dags trigger count -l "$(day 1)" --wait 2>"$dir/err" </dev/null 3>&- &
+	session=$!
+	for ((i = 0; i < 300; i++)); do
+		! grep -q "it waits" "$dir/err" || break
+		sleep 0.1
+	done
+	said=$(cat "$dir/err")
+	kill -INT "$session"
+	wait "$session" || true
+	echo "$said"
+	[[ "$(date -u +%FT%H:%M)" < "${today}T23:59" ]] || skip "the day is about to end"
+	[[ "$said" == *"trigger count: it waits until ${today}T23:59:00Z: raw $(day 1) will be written by dag raw"* ]]
+	[[ "$said" != *"what this command does not do"* ]]
+}
+
 @test "map: a week that two months share is cut to the month, or taken whole" {
 	rm "$dir"/dags/*
 	cat >"$dir/dags/weeks.yaml" <<-'YAML'

@@ -260,41 +260,76 @@ nothing_starts_at_or_after_end_date(void **state)
 	}
 }
 
+/* An hourly dag that publishes 21 hours of 1 May, three hang; a daily one takes 20 of 24 from six
+ * on.  It is midnight. */
+static void
+open_roll_up(struct table *t)
+{
+	struct dag *dags[2];
+
+	table_open(t, &wide);
+	t->now_us = at("2026-05-01T00:00:00Z");
+	dags[0] = add_dag(
+	    t, &(struct dag_fx){ .id = "hourly", .max_active_runs = 99, DAG_FX_TASKS(maker) },
+	    GRID_HOUR, NULL, "2026-05-01T00:00:00Z");
+	dags[1] = add_dag(
+	    t, &(struct dag_fx){ .id = "daily", .cron = "0 1 * * *", DAG_FX_TASKS(reader) },
+	    GRID_DAY, NULL, "2026-05-01T00:00:00Z");
+	input_of(dags[1])->at_least = 20;
+	input_of(dags[1])->after_us = 6 * HOUR_US;
+	table_catalog(t, dags, 2);
+	t->now_us = at("2026-05-02T00:00:00Z");
+	for (int i = 0; i < 24; i++)
+		command(t, &(struct command){ .kind = COMMAND_TRIGGER,
+					      .dag = "hourly",
+					      .has_logical = true,
+					      .logical_us = DAY_AT(0) + i * HOUR_US });
+	for (int64_t key = 1; key <= 21; key++)
+		succeed(t, key, 0);
+}
+
 /* at_least: 20 of 24, after 06:00. */
 static void
 from_a_time_on_enough_parts_are_enough(void **state)
 {
-	struct dag *dags[2];
 	struct table t;
 	int64_t run;
 
 	(void)state;
-	table_open(&t, &wide);
-	t.now_us = at("2026-05-01T00:00:00Z");
-	dags[0] = add_dag(
-	    &t, &(struct dag_fx){ .id = "hourly", .max_active_runs = 99, DAG_FX_TASKS(maker) },
-	    GRID_HOUR, NULL, "2026-05-01T00:00:00Z");
-	dags[1] = add_dag(
-	    &t, &(struct dag_fx){ .id = "daily", .cron = "0 1 * * *", DAG_FX_TASKS(reader) },
-	    GRID_DAY, NULL, "2026-05-01T00:00:00Z");
-	input_of(dags[1])->at_least = 20;
-	input_of(dags[1])->after_us = 6 * HOUR_US;
-	table_catalog(&t, dags, 2);
-	t.now_us = at("2026-05-02T00:00:00Z");
-	/* 21 hours run, three of them hang. */
-	for (int i = 0; i < 24; i++)
-		command(&t, &(struct command){ .kind = COMMAND_TRIGGER,
-					       .dag = "hourly",
-					       .has_logical = true,
-					       .logical_us = DAY_AT(0) + i * HOUR_US });
-	for (int64_t key = 1; key <= 21; key++)
-		succeed(&t, key, 0);
+	open_roll_up(&t);
 	table_wake(&t, at("2026-05-02T01:00:00Z"));
 	run = t.last_run;
 	assert_int_equal(run, 25);
 	assert_string_equal(task_is(&t, run, 0), "none");
 	assert_non_null(strstr(table_find(t.rows, "task", run, 0)->change.task.waits,
 			       "\"until\":\"2026-05-02T06:00:00Z\""));
+	t.now_us = at("2026-05-02T06:00:00Z");
+	table_wake(&t, t.now_us);
+	expect_inputs(&t, 24, 3);
+	table_close(&t);
+}
+
+/* Nobody makes the hours that lack, and it is not stuck: at six there are enough. */
+static void
+a_session_waits_for_the_time_when_enough_is_enough(void **state)
+{
+	bool failed, stuck;
+	struct table t;
+	int64_t run;
+
+	(void)state;
+	open_roll_up(&t);
+	t.config.session = true;
+	table_restart(&t);
+	run = command(&t, &(struct command){ .kind = COMMAND_TRIGGER,
+					     .dag = "daily",
+					     .has_logical = true,
+					     .logical_us = DAY_AT(0) })
+		  ->run;
+	assert_string_equal(task_is(&t, run, 0), "none");
+	assert_false(engine_session_done(t.engine, &failed, &stuck));
+	assert_false(stuck);
+	assert_int_equal(t.fx.wake_us, at("2026-05-02T06:00:00Z"));
 	t.now_us = at("2026-05-02T06:00:00Z");
 	table_wake(&t, t.now_us);
 	expect_inputs(&t, 24, 3);
@@ -374,6 +409,7 @@ main(void)
 		cmocka_unit_test(without_a_grid_each_tick_ends_an_interval),
 		cmocka_unit_test(nothing_starts_at_or_after_end_date),
 		cmocka_unit_test(from_a_time_on_enough_parts_are_enough),
+		cmocka_unit_test(a_session_waits_for_the_time_when_enough_is_enough),
 		cmocka_unit_test(too_few_parts_are_missing_at_once),
 		cmocka_unit_test(between_a_grid_and_ticks_the_schedule_begins_anew),
 	};
