@@ -129,8 +129,8 @@ find_param(struct when_reading *w, const char *name, struct expr_name *out,
 	for (uint32_t i = 0; i < dag->n_params; i++) {
 		if (strcmp(dag->params[i].name, name) != 0)
 			continue;
-		*out = (struct expr_name){ type_of_param(dag->params[i].type),
-					   slot_of(w, WHEN_PARAM, 0, i), NULL };
+		*out = (struct expr_name){ .type = type_of_param(dag->params[i].type),
+					   .slot = slot_of(w, WHEN_PARAM, 0, i) };
 		return true;
 	}
 	words = arena_get(w->f->y.scratch, (dag->n_params + 1) * sizeof(*words));
@@ -188,8 +188,8 @@ find_output(struct when_reading *w, uint32_t task, const char *key, struct expr_
 		words[i] = t->outputs[i].name;
 		if (strcmp(key, t->outputs[i].name) != 0)
 			continue;
-		*out = (struct expr_name){ type_of_output(t->outputs[i].type),
-					   slot_of(w, WHEN_OUTPUT, task, i), NULL };
+		*out = (struct expr_name){ .type = type_of_output(t->outputs[i].type),
+					   .slot = slot_of(w, WHEN_OUTPUT, task, i) };
 		return true;
 	}
 	*part = t->n_outputs ? 2 : 1;
@@ -217,8 +217,9 @@ find_of_task(struct when_reading *w, const struct expr_path *path, bool state,
 		set_help(bad, "write tasks.%s.state", path->part[1]);
 		return no_name(bad, err, "a task has no '%s' here", path->part[2]);
 	}
-	*out = (struct expr_name){ EXPR_TEXT, slot_of(w, WHEN_STATE, (uint32_t)task, 0),
-				   final_states };
+	*out = (struct expr_name){ .type = EXPR_TEXT,
+				   .slot = slot_of(w, WHEN_STATE, (uint32_t)task, 0),
+				   .words = final_states };
 	return true;
 }
 
@@ -232,8 +233,11 @@ find_bare(struct when_reading *w, const char *name, struct expr_name *out, struc
 		words[i] = bare[i].name;
 		if (strcmp(name, bare[i].name) != 0)
 			continue;
-		*out = (struct expr_name){ bare[i].type, slot_of(w, bare[i].kind, 0, 0),
-					   bare[i].kind == WHEN_RUN_TYPE ? run_types : NULL };
+		*out = (struct expr_name){
+			.type = bare[i].type,
+			.slot = slot_of(w, bare[i].kind, 0, 0),
+			.words = bare[i].kind == WHEN_RUN_TYPE ? run_types : NULL,
+		};
 		return true;
 	}
 	for (size_t i = 0; i < countof(roots); i++)
@@ -263,7 +267,9 @@ find_run(struct when_reading *w, const struct expr_path *path, struct expr_name 
 		set_help(bad, "put the task under on_exit");
 		return no_name(bad, err, "the run has no state before all its tasks have ended");
 	}
-	*out = (struct expr_name){ EXPR_TEXT, slot_of(w, WHEN_RUN, 0, 0), run_states };
+	*out = (struct expr_name){ .type = EXPR_TEXT,
+				   .slot = slot_of(w, WHEN_RUN, 0, 0),
+				   .words = run_states };
 	return true;
 }
 

@@ -2,6 +2,7 @@
 #include "core/expr/eval.h"
 
 #include "core/expr/fn.h"
+#include "core/expr/number.h"
 #include "core/expr/order.h"
 
 #include <assert.h>
@@ -53,7 +54,7 @@ compare(enum compare how, const struct expr_node *na, const struct expr_value *a
 
 	if (a->null || b->null)
 		return UNKNOWN;
-	order = expr_order(na->type, a, nb->type, b);
+	order = expr_order(na, a, nb, b);
 	switch (how) {
 	case COMPARE_EQ:
 		return order == 0 ? TRUE : FALSE;
@@ -164,6 +165,14 @@ eval_case(const struct eval *v, const struct expr_node *n, struct expr_value *ou
 	return ERR_NONE;
 }
 
+/* A failure is told with the part of the expression that it is about. */
+static enum err_code
+of_part(const struct eval *v, const struct expr_node *n, enum err_code code)
+{
+	err_wrap(v->err, "'%.*s'", (int)(n->bytes < 200 ? n->bytes : 200), v->expr->text + n->at);
+	return code;
+}
+
 static enum err_code
 eval_call(const struct eval *v, const struct expr_node *n, struct expr_value *out)
 {
@@ -185,10 +194,7 @@ eval_call(const struct eval *v, const struct expr_node *n, struct expr_value *ou
 		return ERR_NONE;
 	*out = (struct expr_value){ 0 };
 	code = n->fn->eval(&(struct expr_call){ n, args, v->expr, v->scratch, v->err }, out);
-	if (code)
-		err_wrap(v->err, "'%.*s'", (int)(n->bytes < 200 ? n->bytes : 200),
-			 v->expr->text + n->at);
-	return code;
+	return code ? of_part(v, n, code) : ERR_NONE;
 }
 
 static enum err_code
@@ -246,9 +252,10 @@ value_of(const struct eval *v, const struct expr_node *n, struct expr_value *out
 {
 	enum err_code code = eval_kind(v, n, out);
 
-	if (!code && n->widen && !out->null)
-		out->real = (double)out->whole;
-	return code;
+	if (code || !n->widen || out->null)
+		return code;
+	code = expr_become(n, out, v->err);
+	return code ? of_part(v, n, code) : ERR_NONE;
 }
 
 enum err_code

@@ -43,6 +43,12 @@ expr_type(const struct expr *e)
 	return e->root->type;
 }
 
+struct expr_digits
+expr_digits(const struct expr *e)
+{
+	return e->root->digits;
+}
+
 const char *
 expr_text(const struct expr *e)
 {

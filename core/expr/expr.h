@@ -15,6 +15,7 @@
 
 #include "core/base/err.h"
 #include "core/base/mem.h"
+#include "core/expr/decimal.h"
 #include "core/time/zone.h"
 
 enum {
@@ -33,6 +34,7 @@ enum {
 	X(EXPR_BOOL,      "bool",      'b')          \
 	X(EXPR_INT64,     "int64",     'i')          \
 	X(EXPR_FLOAT64,   "float64",   'f')          \
+	X(EXPR_DECIMAL,   "decimal",   'n')          \
 	X(EXPR_TEXT,      "text",      't')          \
 	X(EXPR_DATE,      "date",      'd')          \
 	X(EXPR_TIMESTAMP, "timestamp", 's')          \
@@ -47,6 +49,11 @@ enum expr_type { EXPR_TYPES(X) EXPR_TYPE_COUNT };
 /* The word of a type; static. */
 const char *expr_type_name(enum expr_type type);
 
+/* decimal(precision, scale): 1 to 38 digits, so many of them behind the point.  Else 0, 0. */
+struct expr_digits {
+	uint8_t precision, scale;
+};
+
 /* A value of a type that somebody else knows; texts are borrowed. */
 struct expr_value {
 	bool null;
@@ -54,6 +61,7 @@ struct expr_value {
 		bool yes;      /* BOOL */
 		int64_t whole; /* INT64; DATE: a day number; TIMESTAMP, DURATION: microseconds */
 		double real;   /* FLOAT64 */
+		decimal_units units; /* DECIMAL, of the scale of its type */
 		struct {
 			const char *data; /* need not end with a NUL */
 			size_t bytes;
@@ -70,8 +78,9 @@ struct expr_path {
 /* What a name stands for. */
 struct expr_name {
 	enum expr_type type;
-	uint32_t slot;            /* in the rows of expr_eval() */
-	const char *const *words; /* all the texts that it can be, with a NULL behind; or NULL */
+	uint32_t slot;             /* in the rows of expr_eval() */
+	const char *const *words;  /* all the texts that it can be, with a NULL behind; or NULL */
+	struct expr_digits digits; /* DECIMAL */
 };
 
 /* What is wrong, and where: `bytes` bytes (at least 1, but at the end of the text) at byte `at`. */
@@ -117,6 +126,9 @@ enum err_code expr_read(const char *text, const struct expr_names *names, struct
 /* The type of its values; EXPR_NULL: it is never anything else. */
 enum expr_type expr_type(const struct expr *e);
 
+/* Of its values, if they are decimals. */
+struct expr_digits expr_digits(const struct expr *e);
+
 /* The text that was read. */
 const char *expr_text(const struct expr *e);
 
@@ -128,7 +140,10 @@ const char *expr_text(const struct expr *e);
 enum err_code expr_eval(const struct expr *e, const struct expr_value *row, struct arena *scratch,
 			struct expr_value *out, struct err *err) MUST_CHECK;
 
-/* As -1, 0, 1: two values of one type, not null; NaN equals NaN and is greatest, -0.0 is 0.0. */
+/*
+ * As -1, 0, 1: two values of one type, decimals also of one scale, not null; NaN equals NaN and is
+ * greatest, -0.0 is 0.0.
+ */
 int expr_compare(enum expr_type type, const struct expr_value *a, const struct expr_value *b);
 
 #endif

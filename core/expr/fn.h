@@ -3,10 +3,11 @@
  *
  * A signature has a letter for each argument (EXPR_TYPES), '*' behind one that may be repeated, a
  * colon and the letter of the result.  T is one type for all of them.  Several rows of one name are
- * forms of one function: the first that fits as it is, else the first that fits when int64 is
- * widened to float64.  A row that does not say `nulls` is not asked when an argument is null: the
- * result is null.  To add one: a row in functions.inc, its function in the file of its family, its
- * line in docs/EXPR.md and cases in tests/unit/core/expr.
+ * forms of one function: the first that fits as it is, else the first that fits when numbers are
+ * widened, int64 to decimal and both to float64.  The digits of a decimal result are those that
+ * hold each argument, if `check` does not say others.  A row that does not say `nulls` is not asked
+ * when an argument is null: the result is null.  To add one: a row in functions.inc, its function
+ * in the file of its family, its line in docs/EXPR.md and cases in tests/unit/core/expr.
  */
 #ifndef CORE_EXPR_FN_H
 #define CORE_EXPR_FN_H
@@ -29,7 +30,7 @@ struct expr_fn {
 	const char *name, *takes, *usage; /* usage: "substr(text, from[, length])" */
 	expr_eval_fn *eval;
 	bool nulls; /* it wants to see nulls */
-	/* Look at literal arguments when the expression is read; or NULL. */
+	/* Look at the arguments when the expression is read: literals, digits; or NULL. */
 	enum err_code (*check)(struct expr_reading *r, struct expr_node *call);
 };
 

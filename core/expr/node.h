@@ -1,7 +1,7 @@
 /*
  * node.h - the tree of an expression, and how a mistake in it is told.
  *
- * For the files of this room only.   * Made by parse.c without types, completed by type.c, walked
+ * For the files of this room only.  Made by parse.c without types, completed by type.c, walked
  * by eval.c.
  */
 #ifndef CORE_EXPR_NODE_H
@@ -34,11 +34,17 @@ struct expr_node {
 	uint32_t height;    /* 1 for a leaf */
 	uint32_t n;
 	struct expr_node **args;
-	bool widen;              /* it makes an int64, which becomes the float64 that `type` says */
-	bool subject, otherwise; /* CASE */
-	enum compare compare;    /* COMPARE */
-	struct expr_value value; /* LITERAL */
-	struct expr_path path;   /* NAME */
+	struct expr_digits digits; /* DECIMAL */
+	/*
+	 * It makes a number of another type (or scale), which becomes what `type` and `digits` say.
+	 */
+	bool widen;
+	enum expr_type made;
+	uint8_t made_scale;
+	bool subject, otherwise;                                    /* CASE */
+	enum compare compare;                                       /* COMPARE */
+	struct expr_value value;                                    /* LITERAL */
+	struct expr_path path;                                      /* NAME */
 	uint32_t part_at[EXPR_PATH_MAX], part_bytes[EXPR_PATH_MAX]; /* NAME: where its parts are */
 	uint32_t slot;                                              /* NAME */
 	const char *const *words;                                   /* NAME: see struct expr_name */

@@ -1,22 +1,11 @@
-/* order.c - which of two values is greater: exactly, also a whole number and a double. */
+/* order.c - which of two values is greater: exactly, also numbers of two types. */
 #include "core/expr/order.h"
+
+#include "core/expr/number.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
-
-bool
-expr_common(enum expr_type a, enum expr_type b, enum expr_type *out)
-{
-	if (a == EXPR_NULL || b == EXPR_NULL || a == b) {
-		*out = a == EXPR_NULL ? b : a;
-		return true;
-	}
-	if (!(a == EXPR_INT64 && b == EXPR_FLOAT64) && !(a == EXPR_FLOAT64 && b == EXPR_INT64))
-		return false;
-	*out = EXPR_FLOAT64;
-	return true;
-}
 
 static int
 order_int(int64_t a, int64_t b)
@@ -60,31 +49,43 @@ order_text(const struct expr_value *a, const struct expr_value *b)
 	return (a->text.bytes > b->text.bytes) - (a->text.bytes < b->text.bytes);
 }
 
+/* Numbers of two types. */
+static int
+order_numbers(const struct expr_node *na, const struct expr_value *a, const struct expr_node *nb,
+	      const struct expr_value *b)
+{
+	if (nb->type == EXPR_FLOAT64)
+		return na->type == EXPR_INT64 ? order_mixed(a->whole, b->real)
+					      : decimal_compare_real(expr_decimal(na, a), b->real);
+	if (na->type == EXPR_FLOAT64)
+		return -order_numbers(nb, b, na, a);
+	return decimal_compare(expr_decimal(na, a), expr_decimal(nb, b));
+}
+
 int
-expr_order(enum expr_type ta, const struct expr_value *a, enum expr_type tb,
+expr_order(const struct expr_node *na, const struct expr_value *a, const struct expr_node *nb,
 	   const struct expr_value *b)
 {
 	assert(!a->null && !b->null);
-	if (ta == EXPR_INT64 && tb == EXPR_FLOAT64)
-		return order_mixed(a->whole, b->real);
-	if (ta == EXPR_FLOAT64 && tb == EXPR_INT64)
-		return -order_mixed(b->whole, a->real);
-	assert(ta == tb);
-	switch (ta) {
+	if (na->type != nb->type || na->digits.scale != nb->digits.scale)
+		return order_numbers(na, a, nb, b);
+	return expr_compare(na->type, a, b);
+}
+
+int
+expr_compare(enum expr_type type, const struct expr_value *a, const struct expr_value *b)
+{
+	switch (type) {
 	case EXPR_BOOL:
 		return (int)a->yes - (int)b->yes;
 	case EXPR_FLOAT64:
 		return order_real(a->real, b->real);
+	case EXPR_DECIMAL:
+		return (a->units > b->units) - (a->units < b->units);
 	case EXPR_TEXT:
 	case EXPR_JSON:
 		return order_text(a, b);
 	default:
 		return order_int(a->whole, b->whole);
 	}
-}
-
-int
-expr_compare(enum expr_type type, const struct expr_value *a, const struct expr_value *b)
-{
-	return expr_order(type, a, type, b);
 }

@@ -2,6 +2,7 @@
 #include "core/expr/parse.h"
 
 #include "core/expr/lex.h"
+#include "core/expr/decimal.h"
 #include "core/base/exact.h"
 #include "core/time/civil.h"
 
@@ -182,6 +183,19 @@ list(struct parser *p, struct items *items)
 	return code ? code : want_mark(p, ")");
 }
 
+/* A number that its type cannot hold. */
+static enum err_code
+too_long(struct parser *p, const struct expr_node *n, const char *text, const char *type)
+{
+	(void)expr_wrong(p->r, EXPR_BAD_VALUE, n->at, n->bytes, "%.100s is beyond %s", text, type);
+	if (n->type == EXPR_INT64)
+		expr_help(p->r, "with a point it is a decimal, of up to %d digits: %.60s.0",
+			  DECIMAL_DIGITS_MAX, text);
+	if (n->type == EXPR_DECIMAL)
+		expr_help(p->r, "with an exponent it is the nearest float64: %.100se0", text);
+	return ERR_INPUT;
+}
+
 /* The number that was written, with its sign. */
 static enum err_code
 number(struct parser *p, bool negative, uint32_t at, struct expr_node **out)
@@ -198,13 +212,21 @@ number(struct parser *p, bool negative, uint32_t at, struct expr_node **out)
 		return code;
 	n->bytes = p->end - at;
 	*out = n;
-	if (!number_parse(text, &number) ||
-	    (number.digits ? number.beyond != 0 : number.real - number.real != 0)) {
-		(void)expr_wrong(p->r, EXPR_BAD_VALUE, at, n->bytes, "%.100s is beyond %s", text,
-				 number.digits ? "int64" : "float64");
-		return ERR_INPUT;
+	n->type = strpbrk(text, "eE") ? EXPR_FLOAT64
+		  : strchr(text, '.') ? EXPR_DECIMAL
+				      : EXPR_INT64;
+	if (n->type == EXPR_DECIMAL) {
+		struct decimal d;
+
+		if (!decimal_parse(text, strlen(text), &d, &n->digits.precision))
+			return too_long(p, n, text, "decimal(38)");
+		n->digits.scale = d.scale;
+		n->value.units = d.units;
+		return ERR_NONE;
 	}
-	n->type = number.digits ? EXPR_INT64 : EXPR_FLOAT64;
+	if (!number_parse(text, &number) ||
+	    (number.digits ? number.beyond != 0 : number.real - number.real != 0))
+		return too_long(p, n, text, expr_type_name(n->type));
 	if (number.digits)
 		n->value.whole = number.floor;
 	else

@@ -2,7 +2,7 @@
 #include "core/expr/type.h"
 
 #include "core/expr/fn.h"
-#include "core/expr/order.h"
+#include "core/expr/number.h"
 #include "core/text/diag.h"
 #include "core/time/civil.h"
 
@@ -26,7 +26,11 @@ find_name(struct expr_reading *r, struct expr_node *n)
 		r->bad->bytes = n->part_bytes[part];
 		return ERR_INPUT;
 	}
+	assert(name.type != EXPR_DECIMAL ||
+	       (name.digits.precision >= 1 && name.digits.precision <= DECIMAL_DIGITS_MAX &&
+		name.digits.scale <= name.digits.precision));
 	n->type = name.type;
+	n->digits = name.digits;
 	n->slot = name.slot;
 	n->words = name.words;
 	return ERR_NONE;
@@ -127,7 +131,8 @@ help_compare(struct expr_reading *r, const struct expr_node *a, const struct exp
 {
 	const struct expr_node *text = is_text_literal(a) ? a : is_text_literal(b) ? b : NULL;
 	const struct expr_node *other = text == a ? b : a;
-	bool number = other->type == EXPR_INT64 || other->type == EXPR_FLOAT64;
+	bool number = other->type == EXPR_INT64 || other->type == EXPR_FLOAT64 ||
+		      other->type == EXPR_DECIMAL;
 
 	if (text && (number || other->type == EXPR_BOOL))
 		expr_help(r, "%s without quotes: %.60s",
@@ -143,6 +148,25 @@ help_compare(struct expr_reading *r, const struct expr_node *a, const struct exp
 		expr_help(r, "the date of a timestamp is date(timestamp)");
 	else if (a->type == EXPR_JSON || b->type == EXPR_JSON)
 		expr_help(r, "take a value out of it: json_text(column, '$.name')");
+}
+
+/* Is it made of literals alone? */
+static bool
+is_constant(const struct expr_node *n)
+{
+	bool constant = n->kind != NODE_NAME;
+
+	for (uint32_t i = 0; i < n->n && constant; i++)
+		constant = is_constant(n->args[i]);
+	return constant;
+}
+
+/* What is written with a point is meant as the float64 that it is held against. */
+static void
+follow(struct expr_node *n, const struct expr_node *other)
+{
+	if (n->type == EXPR_DECIMAL && other->type == EXPR_FLOAT64 && is_constant(n))
+		expr_widen(n, EXPR_FLOAT64, n->digits);
 }
 
 /* Both have to be of one type; b is what is blamed. */
@@ -162,6 +186,8 @@ comparable(struct expr_reading *r, struct expr_node *a, struct expr_node *b)
 		code = check_words(r, b, a);
 	if (code)
 		return code;
+	follow(a, b);
+	follow(b, a);
 	if (expr_common(a->type, b->type, &common) && common != EXPR_JSON)
 		return ERR_NONE;
 	(void)expr_wrong(r, EXPR_BAD_TYPE, b->at, b->bytes, "%s is compared with %s",
@@ -181,15 +207,6 @@ type_of_letter(char letter)
 #undef X
 	assert(letter == 'T');
 	return EXPR_TYPE_COUNT;
-}
-
-static void
-widen(struct expr_node *n, enum expr_type wanted)
-{
-	if (n->type != EXPR_INT64 || wanted != EXPR_FLOAT64)
-		return;
-	n->widen = true;
-	n->type = EXPR_FLOAT64;
 }
 
 /* The letter that argument number i meets; ':' when there is none. */
@@ -223,7 +240,7 @@ fits(const struct expr_fn *fn, const struct expr_node *n, bool widening, enum ex
 		return false;
 	for (uint32_t i = 0; i < n->n; i++) {
 		enum expr_type wanted = type_of_letter(letter_at(fn->takes, i));
-		enum expr_type is = n->args[i]->type;
+		enum expr_type is = n->args[i]->type, both;
 
 		if (wanted == EXPR_TYPE_COUNT) {
 			if (!expr_common(*common, is, common))
@@ -231,7 +248,7 @@ fits(const struct expr_fn *fn, const struct expr_node *n, bool widening, enum ex
 			continue;
 		}
 		if (is != wanted && is != EXPR_NULL &&
-		    !(widening && is == EXPR_INT64 && wanted == EXPR_FLOAT64))
+		    !(widening && expr_common(is, wanted, &both) && both == wanted))
 			return false;
 	}
 	return true;
@@ -241,13 +258,20 @@ static void
 take(struct expr_node *n, const struct expr_fn *fn, enum expr_type common)
 {
 	enum expr_type result = type_of_letter(strchr(fn->takes, ':')[1]);
+	struct expr_digits digits = { 0 };
 
+	for (uint32_t i = 0; i < n->n; i++)
+		digits = expr_digits_join(digits, expr_digits_of(n->args[i]));
 	n->fn = fn;
 	n->type = result == EXPR_TYPE_COUNT ? common : result;
+	n->digits = n->type == EXPR_DECIMAL ? digits : (struct expr_digits){ 0 };
 	for (uint32_t i = 0; i < n->n; i++) {
 		enum expr_type wanted = type_of_letter(letter_at(fn->takes, i));
 
-		widen(n->args[i], wanted == EXPR_TYPE_COUNT ? common : wanted);
+		if (wanted == EXPR_TYPE_COUNT)
+			expr_widen(n->args[i], common, digits);
+		else
+			expr_widen(n->args[i], wanted, expr_digits_of(n->args[i]));
 	}
 }
 
@@ -391,6 +415,7 @@ choose(struct expr_reading *r, struct expr_node *n)
 static enum err_code
 unite(struct expr_reading *r, struct expr_node *n, struct expr_node *one)
 {
+	n->digits = expr_digits_join(expr_digits_of(n), expr_digits_of(one));
 	if (expr_common(n->type, one->type, &n->type))
 		return ERR_NONE;
 	return expr_wrong(r, EXPR_BAD_TYPE, one->at, one->bytes,
@@ -415,9 +440,11 @@ give_case(struct expr_reading *r, struct expr_node *n)
 	if (!code && n->otherwise)
 		code = unite(r, n, n->args[n->n - 1]);
 	for (uint32_t i = first + 1; i < pairs_end && !code; i += 2)
-		widen(n->args[i], n->type);
+		expr_widen(n->args[i], n->type, n->digits);
 	if (!code && n->otherwise)
-		widen(n->args[n->n - 1], n->type);
+		expr_widen(n->args[n->n - 1], n->type, n->digits);
+	if (n->type != EXPR_DECIMAL)
+		n->digits = (struct expr_digits){ 0 };
 	return code;
 }
 

@@ -13,9 +13,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 static const struct {
 	const char *name;
 	enum expr_type type;
-} slots[] = { { "n", EXPR_INT64 },    { "x", EXPR_FLOAT64 }, { "s", EXPR_TEXT },
-	      { "b", EXPR_BOOL },     { "d", EXPR_DATE },    { "t", EXPR_TIMESTAMP },
-	      { "u", EXPR_DURATION }, { "j", EXPR_JSON } };
+	struct expr_digits digits;
+} slots[] = {
+	{ .name = "n", .type = EXPR_INT64 },
+	{ .name = "x", .type = EXPR_FLOAT64 },
+	{ .name = "s", .type = EXPR_TEXT },
+	{ .name = "b", .type = EXPR_BOOL },
+	{ .name = "d", .type = EXPR_DATE },
+	{ .name = "t", .type = EXPR_TIMESTAMP },
+	{ .name = "u", .type = EXPR_DURATION },
+	{ .name = "j", .type = EXPR_JSON },
+	{ .name = "m", .type = EXPR_DECIMAL, .digits = { 10, 2 } },
+	{ .name = "w", .type = EXPR_DECIMAL, .digits = { 38, 20 } },
+};
 
 static bool
 find(void *ctx, const struct expr_path *path, struct expr_name *out, size_t *part,
@@ -27,7 +37,9 @@ find(void *ctx, const struct expr_path *path, struct expr_name *out, size_t *par
 	for (uint32_t i = 0; i < countof(slots); i++) {
 		if (strcmp(path->part[0], slots[i].name) != 0)
 			continue;
-		*out = (struct expr_name){ slots[i].type, i, NULL };
+		*out = (struct expr_name){ .type = slots[i].type,
+					   .slot = i,
+					   .digits = slots[i].digits };
 		return true;
 	}
 	(void)err_set(err, ERR_INPUT, "no such name");
@@ -49,6 +61,8 @@ fill(struct expr_value row[countof(slots)], bool null)
 	row[6].whole = HOUR_US;
 	row[7].text.data = "{\"a\": [1]}";
 	row[7].text.bytes = 10;
+	row[8].units = -12345;
+	row[9].units = (decimal_units)INT64_MAX * INT64_MAX;
 }
 
 static void

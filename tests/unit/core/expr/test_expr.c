@@ -21,11 +21,23 @@ static const struct {
 	const char *name;
 	enum expr_type type;
 	const char *const *words;
+	struct expr_digits digits;
 } names[] = {
-	{ "n", EXPR_INT64, NULL },      { "x", EXPR_FLOAT64, NULL }, { "s", EXPR_TEXT, NULL },
-	{ "b", EXPR_BOOL, NULL },       { "d", EXPR_DATE, NULL },    { "ts", EXPR_TIMESTAMP, NULL },
-	{ "u", EXPR_DURATION, NULL },   { "j", EXPR_JSON, NULL },    { "none", EXPR_INT64, NULL },
-	{ "color", EXPR_TEXT, colors }, { "a b", EXPR_INT64, NULL }, { "t.u", EXPR_INT64, NULL },
+	{ .name = "n", .type = EXPR_INT64 },
+	{ .name = "x", .type = EXPR_FLOAT64 },
+	{ .name = "s", .type = EXPR_TEXT },
+	{ .name = "b", .type = EXPR_BOOL },
+	{ .name = "d", .type = EXPR_DATE },
+	{ .name = "ts", .type = EXPR_TIMESTAMP },
+	{ .name = "u", .type = EXPR_DURATION },
+	{ .name = "j", .type = EXPR_JSON },
+	{ .name = "none", .type = EXPR_INT64 },
+	{ .name = "color", .type = EXPR_TEXT, .words = colors },
+	{ .name = "a b", .type = EXPR_INT64 },
+	{ .name = "t.u", .type = EXPR_INT64 },
+	{ .name = "m", .type = EXPR_DECIMAL, .digits = { 10, 2 } },
+	{ .name = "big", .type = EXPR_DECIMAL, .digits = { 38, 0 } },
+	{ .name = "fine", .type = EXPR_DECIMAL, .digits = { 38, 20 } },
 };
 
 static bool
@@ -41,7 +53,10 @@ find(void *ctx, const struct expr_path *path, struct expr_name *out, size_t *par
 	for (size_t i = 0; i < countof(names); i++) {
 		if (strcmp(name, names[i].name) != 0)
 			continue;
-		*out = (struct expr_name){ names[i].type, (uint32_t)i, names[i].words };
+		*out = (struct expr_name){ .type = names[i].type,
+					   .slot = (uint32_t)i,
+					   .words = names[i].words,
+					   .digits = names[i].digits };
 		return true;
 	}
 	(void)err_set(err, ERR_INPUT, "there is no '%s'", name);
@@ -77,13 +92,18 @@ fill(struct expr_value row[countof(names)])
 	set_text(&row[9], "red");
 	row[10].whole = 10;
 	row[11].whole = 11;
+	row[12].units = 1050; /* 10.50 */
+	for (int i = 0; i < DECIMAL_DIGITS_MAX; i++)
+		row[13].units = row[13].units * 10 + 9;
+	row[14].units = row[13].units;
 }
 
 /* A value as text, with nothing of the program's own formatting but dates. */
 static void
-show(enum expr_type type, const struct expr_value *v, char *out, size_t room)
+show(const struct expr *e, const struct expr_value *v, char *out, size_t room)
 {
-	char text[TIMESTAMP_CHARS + 1];
+	enum expr_type type = expr_type(e);
+	char text[TIMESTAMP_CHARS + DECIMAL_CHARS];
 
 	if (v->null) {
 		(void)snprintf(out, room, "null");
@@ -95,6 +115,10 @@ show(enum expr_type type, const struct expr_value *v, char *out, size_t room)
 		break;
 	case EXPR_FLOAT64:
 		(void)snprintf(out, room, "%.17g", v->real);
+		break;
+	case EXPR_DECIMAL:
+		decimal_format((struct decimal){ v->units, expr_digits(e).scale }, text);
+		(void)snprintf(out, room, "%s", text);
 		break;
 	case EXPR_TEXT:
 	case EXPR_JSON:
@@ -133,7 +157,7 @@ work(const char *text, char *out, size_t room)
 	else if (expr_eval(e, row, arena, &value, &err))
 		(void)snprintf(out, room, "! %s", err.msg);
 	else
-		show(expr_type(e), &value, out, room);
+		show(e, &value, out, room);
 	arena_free(arena);
 }
 
@@ -166,6 +190,12 @@ literals_are_as_they_are_written(void **state)
 		{ "9223372036854775808", "!! 9223372036854775808 is beyond int64" },
 		{ "1e999", "!! 1e999 is beyond float64" },
 		{ "0.5", "0.5" },
+		{ "0.50", "0.50" },
+		{ "-0.1", "-0.1" },
+		{ "0.00000000000000000000000000000000000001",
+		  "0.00000000000000000000000000000000000001" },
+		{ "0.000000000000000000000000000000000000001",
+		  "!! 0.000000000000000000000000000000000000001 is beyond decimal(38)" },
 		{ "1e3", "1000" },
 		{ "'it''s'", "'it's'" },
 		{ "\"say \"\"so\"\"\"", "'say \"so\"'" },
@@ -281,6 +311,127 @@ whole_numbers_and_doubles_compare_exactly(void **state)
 
 	(void)state;
 	check(cases, countof(cases));
+}
+
+/* n is 7, x is 2.5, m is 10.50; big and fine are as many nines as there is room for. */
+static void
+decimals_are_exact(void **state)
+{
+	static const struct wanted cases[] = {
+		{ "0.1 + 0.2 = 0.3", "true" },
+		{ "0.1 + 0.2", "0.3" },
+		{ "1 + 0.25", "1.25" },
+		{ "m + 1", "11.50" },
+		{ "m - 0.125", "10.375" },
+		{ "m * m", "110.2500" },
+		{ "n * 0.1 = 0.7", "true" },
+		{ "-m", "-10.50" },
+		{ "abs(-m)", "10.50" },
+		{ "m / 0.1", "105" },
+		{ "0.3 / 0.1 = 3", "true" },
+		{ "m / 0", "null" },
+		{ "m div 4", "2" },
+		{ "-m div 4", "-3" },
+		{ "m % 4", "2.50" },
+		{ "m % -4", "-1.50" },
+		{ "m % 0.0", "null" },
+		{ "round(m)", "10" },
+		{ "round(m + 1)", "12" },
+		{ "floor(-m)", "-11" },
+		{ "ceil(m)", "11" },
+		{ "m = 10.5", "true" },
+		{ "m > 10", "true" },
+		{ "m in (1, 10.5)", "true" },
+		{ "m between 10.49 and 10.51", "true" },
+		{ "case when b then 1 else 0.25 end", "1.00" },
+		{ "case m when 10.5 then 'half' end", "'half'" },
+		{ "coalesce(none, m)", "10.50" },
+		{ "nullif(m, 10.500)", "null" },
+		{ "least(m, 10.25, 11)", "10.25" },
+		{ "greatest(m, x)", "10.5" },
+		{ "null + 0.5", "null" },
+		/* As many digits as there are. */
+		{ "big + 0", "99999999999999999999999999999999999999" },
+		{ "big + 1", "! 'big + 1': the result is beyond decimal(38,0)" },
+		{ "big * 2", "! 'big * 2': the result is beyond decimal(38,0)" },
+		{ "big + 0.1", "! 'big + 0.1': the result is beyond decimal(38,1)" },
+		{ "big div 0.1", "! 'big div 0.1': the result is beyond decimal(38,0)" },
+		{ "big > fine", "true" },
+		{ "coalesce(big, fine)", "! 'big': the number is beyond decimal(38,20)" },
+		{ "round(fine)", "1000000000000000000" },
+		{ "false and big + 1 > 0", "false" },
+	};
+
+	(void)state;
+	check(cases, countof(cases));
+}
+
+/* What is written with a point is the float64 that it meets; any other decimal stays what it is. */
+static void
+a_literal_follows_the_float64_that_it_meets(void **state)
+{
+	static const struct wanted cases[] = {
+		{ "x = 2.5", "true" },
+		{ "1e-1 = 0.1", "true" },
+		{ "0.1 = 1e-1", "true" },
+		{ "1e-1 in (0.3, 0.1)", "true" },
+		{ "1e-1 between 0.1 and 0.2", "true" },
+		{ "3e-1 = 0.1 + 0.2", "true" },
+		{ "1e-1 = -(-0.1)", "true" },
+		{ "case 1e-1 when 0.1 then true end", "true" },
+		{ "x * 0.1", "0.25" },
+		{ "x + 0.1 = 2.6", "true" },
+		{ "coalesce(x, 0.1)", "2.5" },
+		{ "case when b then x else 0.1 end", "2.5" },
+		{ "1e-1 = m - 10.4", "false" },
+		{ "1e-1 > m - 10.4", "true" },
+		{ "m + x", "13" },
+	};
+
+	(void)state;
+	check(cases, countof(cases));
+}
+
+static void
+digits_of_a_decimal_are_known_when_it_is_read(void **state)
+{
+	static const struct {
+		const char *text;
+		struct expr_digits digits;
+	} cases[] = {
+		{ "0.1", { 1, 1 } },
+		{ "10.50", { 4, 2 } },
+		{ "m + 1", { 22, 2 } },
+		{ "m - 0.125", { 12, 3 } },
+		{ "m * m", { 20, 4 } },
+		{ "m div 0.001", { 12, 0 } },
+		{ "m % 0.001", { 3, 3 } },
+		{ "round(m)", { 9, 0 } },
+		{ "-m", { 10, 2 } },
+		{ "big + m", { 38, 2 } },
+		{ "coalesce(m, n)", { 21, 2 } },
+		{ "case when b then n else 0.001 end", { 22, 3 } },
+		{ "n + 1", { 0, 0 } },
+		{ "m / 2", { 0, 0 } },
+		{ "least(m, x)", { 0, 0 } },
+		{ "case when b then 1 else 2 end", { 0, 0 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct arena *arena = arena_new();
+		struct expr_mistake bad;
+		struct expr *e;
+		struct err err;
+
+		if (expr_read(cases[i].text, &all, arena, &e, &bad, &err))
+			fail_msg("%s: %s", cases[i].text, err.msg);
+		if (expr_digits(e).precision != cases[i].digits.precision ||
+		    expr_digits(e).scale != cases[i].digits.scale)
+			fail_msg("%s is decimal(%d,%d)", cases[i].text, expr_digits(e).precision,
+				 expr_digits(e).scale);
+		arena_free(arena);
+	}
 }
 
 static void
@@ -419,6 +570,26 @@ static const struct refused mistakes[] = {
 	{ "n = 7)", EXPR_BAD_SYNTAX, ")", "expected an operator or the end, not ')'", "" },
 	{ "j = 'x'", EXPR_BAD_TYPE, "'x'", "json is compared with text",
 	  "take a value out of it: json_text(column, '$.name')" },
+	{ "m = '10.5'", EXPR_BAD_TYPE, "'10.5'", "decimal is compared with text",
+	  "a number is written without quotes: 10.5" },
+	{ "b or m", EXPR_BAD_TYPE, "m", "'or' wants true or false, this is decimal",
+	  "compare it with something, such as m = ..." },
+	{ "u * 0.5", EXPR_BAD_TYPE, "u * 0.5", "'*' has no meaning for duration and decimal",
+	  "write a * b, or duration * int64, or int64 * duration" },
+	{ "n < fine * fine", EXPR_BAD_TYPE, "fine * fine",
+	  "a product has the digits of both behind the point, here 20 and 20; a decimal has at "
+	  "most "
+	  "38",
+	  "1e0 * a is a float64, which does not grow" },
+	{ "n < 9223372036854775808", EXPR_BAD_VALUE, "9223372036854775808",
+	  "9223372036854775808 is beyond int64",
+	  "with a point it is a decimal, of up to 38 digits: 9223372036854775808.0" },
+	{ "m < 0.123456789012345678901234567890123456789", EXPR_BAD_VALUE, "0.1234",
+	  "0.123456789012345678901234567890123456789 is beyond decimal(38)",
+	  "with an exponent it is the nearest float64: "
+	  "0.123456789012345678901234567890123456789e0" },
+	{ "substr(s, 1.5)", EXPR_BAD_CALL, "substr(s, 1.5)",
+	  "substr() is called with text and decimal", "write substr(text, from[, length])" },
 	{ "json_int(j, 'a')", EXPR_BAD_VALUE, "'a'",
 	  "the path of json_int() is a text in quotes that begins with $.",
 	  "write json_int(column, '$.a.b')" },
@@ -545,6 +716,9 @@ main(void)
 		cmocka_unit_test(operators_bind_and_round_as_documented),
 		cmocka_unit_test(null_is_neither_true_nor_false),
 		cmocka_unit_test(whole_numbers_and_doubles_compare_exactly),
+		cmocka_unit_test(decimals_are_exact),
+		cmocka_unit_test(a_literal_follows_the_float64_that_it_meets),
+		cmocka_unit_test(digits_of_a_decimal_are_known_when_it_is_read),
 		cmocka_unit_test(functions_do_what_they_say),
 		cmocka_unit_test(what_is_decided_is_not_looked_at_further),
 		cmocka_unit_test(a_mistake_is_told_with_its_place_and_what_to_type),

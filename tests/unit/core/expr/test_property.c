@@ -327,8 +327,8 @@ print(const struct tree *t, bool sqlite, struct buf *out)
 			buf_format(out, "%lld", (long long)t->whole);
 		return;
 	case LEAF_REAL:
-		buf_format(out, "%.17g%s", t->real,
-			   t->real == floor(t->real) && fabs(t->real) < 1e17 ? ".0" : "");
+		/* Without an exponent it would be a decimal. */
+		buf_format(out, "%.17e", t->real);
 		return;
 	case LEAF_TEXT:
 		write_text(t->text, out);
@@ -666,7 +666,7 @@ find(void *ctx, const struct expr_path *path, struct expr_name *out, size_t *par
 	for (uint32_t i = 0; i < SLOTS; i++) {
 		if (strcmp(path->part[0], slots[i].name) != 0)
 			continue;
-		*out = (struct expr_name){ slots[i].type, i, NULL };
+		*out = (struct expr_name){ .type = slots[i].type, .slot = i };
 		return true;
 	}
 	(void)err_set(err, ERR_INPUT, "no name");
