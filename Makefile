@@ -87,7 +87,7 @@ $(BUILD)/packages-%: contrib/install-deps
 
 demo: all                                                ## the main job on a million sample events
 	@contrib/demo.sh "$(CURDIR)/$(BUILD)/tidemill" $(BUILD)/demo
-tests: $(BUILD)/packages-check                           ## build every test program
+tests: all $(BUILD)/packages-check                         ## build every test program
 	@$(MAKE) -s all $(UNIT:%=$(BUILD)/%) $(FUZZ:%=$(BUILD)/replay/%) $(BUILD)/sim
 check: tests                                             ## all tests; ends with `N passed, N failed`
 	@BUILD=$(BUILD) tests/run
