@@ -212,7 +212,8 @@ read_top(struct dagfile *f, const struct source *source)
 
 /* Read a source; the slice of task `slice_of` goes to `slice` unless that is NULL. */
 static struct dag *
-read_source(const struct source *source, struct diags *diags, struct buf *slice, size_t slice_of)
+read_source(const struct source *source, bool is_slice, struct diags *diags, struct buf *slice,
+	    size_t slice_of)
 {
 	struct arena *arena = arena_new();
 	struct dagfile f = {
@@ -220,7 +221,9 @@ read_source(const struct source *source, struct diags *diags, struct buf *slice,
 		       .diags = diags,
 		       .arena = arena,
 		       .scratch = arena_new(),
+		       .run_ends = is_slice,
 		       .owner = &f },
+		.is_slice = is_slice,
 		.group = -1,
 		.default_rows = default_keys,
 		.n_default_rows = countof(default_keys),
@@ -239,6 +242,7 @@ read_source(const struct source *source, struct diags *diags, struct buf *slice,
 	free(f.groups);
 	free(f.group_needs);
 	free(f.added);
+	free(f.y.mentions);
 	if (diags->errors > f.errors_before) {
 		dag_unref(f.dag);
 		return NULL;
@@ -254,7 +258,15 @@ dagfile_read(const char *name, const char *text, size_t bytes, struct diags *dia
 {
 	struct source source = { .name = name, .text = text, .bytes = bytes };
 
-	return read_source(&source, diags, NULL, 0);
+	return read_source(&source, false, diags, NULL, 0);
+}
+
+struct dag *
+dagfile_read_slice(const char *text, size_t bytes, struct diags *diags)
+{
+	struct source source = { .name = "slice", .text = text, .bytes = bytes };
+
+	return read_source(&source, true, diags, NULL, 0);
 }
 
 void
@@ -272,7 +284,7 @@ dagfile_slice(const struct dag *dag, size_t task, struct buf *out)
 		return;
 	}
 	diags_init(&diags);
-	again = read_source(&source, &diags, out, task);
+	again = read_source(&source, false, &diags, out, task);
 	assert(again); /* the same text was right before */
 	dag_unref(again);
 	diags_release(&diags);

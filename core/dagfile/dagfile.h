@@ -22,11 +22,14 @@
 struct dag *dagfile_read(const char *name, const char *text, size_t bytes,
 			 struct diags *diags) MUST_CHECK;
 
+/* The same of what dagfile_slice() gave: names of what is not in it are taken as they are. */
+struct dag *dagfile_read_slice(const char *text, size_t bytes, struct diags *diags) MUST_CHECK;
+
 /*
  * A task and what it needs (its datasets, params, schedule) as a DAG file of its own in one line of
- * JSON, appended to `out`: a worker reads it with dagfile_read() and gets the task back as
- * tasks[0]. Nothing is appended for a command.  Of a short file it is made when it is asked for,
- * by reading dag->text once more: kept, the slices of a thousand dags would be most of an idle
+ * JSON, appended to `out`: a worker reads it with dagfile_read_slice() and gets the task
+ * back as tasks[0]. Nothing is appended for a command.  Of a short file it is made when it is asked
+ * for, by reading dag->text once more: kept, the slices of a thousand dags would be most of an idle
  * scheduler's memory.
  */
 void dagfile_slice(const struct dag *dag, size_t task, struct buf *out);

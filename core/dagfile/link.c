@@ -5,6 +5,7 @@
 #include "core/dagfile/dataset.h"
 #include "core/dagfile/edge.h"
 #include "core/dagfile/exit.h"
+#include "core/dagfile/given.h"
 #include "core/dagfile/group.h"
 #include "core/dagfile/setup.h"
 #include "core/dagfile/slice.h"
@@ -618,6 +619,8 @@ dagfile_link(struct dagfile *f)
 	exits_check(f);
 	for (size_t i = 0; i < f->n_tasks; i++)
 		when_read(f, i);
+	if (!f->is_slice)
+		given_link(f);
 	check_paths(f);
 	check_past(f);
 	order = f->n_edges <= DAG_EDGES_MAX ? sort_tasks(f) : NULL;

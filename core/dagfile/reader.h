@@ -78,6 +78,7 @@ struct dagfile {
 	size_t n_groups, room_groups;
 	int32_t group; /* whose tasks are read, or -1 */
 	bool exits;    /* those of on_exit are read */
+	bool is_slice; /* one task alone: what it names of others was looked at before */
 	struct draft_need *group_needs;
 	size_t n_group_needs, room_group_needs;
 	size_t n_edges;

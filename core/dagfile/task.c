@@ -360,6 +360,7 @@ dagfile_read_task_map(struct dagfile *f, const struct ynode *key, const char *wh
 {
 	const struct ynode *map = key->value;
 	bool empty = false; /* the last task has no keys */
+	size_t mentions;
 
 	if (!ykeys_is_map(&f->y, map, what))
 		return;
@@ -377,8 +378,14 @@ dagfile_read_task_map(struct dagfile *f, const struct ynode *key, const char *wh
 		if (empty && k->value->kind != YNODE_MAP)
 			continue; /* keys of the empty task above: part of the same mistake */
 		empty = ynode_is_null(k->value);
-		if (!k->broken && read_task(f, k, next_draft(f)))
-			f->n_tasks++;
+		if (k->broken)
+			continue;
+		mentions = f->y.n_mentions;
+		if (!read_task(f, k, next_draft(f)))
+			continue;
+		for (; mentions < f->y.n_mentions; mentions++)
+			f->y.mentions[mentions].owner = f->n_tasks;
+		f->n_tasks++;
 	}
 }
 

@@ -101,6 +101,12 @@ enum on_fail { ON_FAIL_FAIL, ON_FAIL_WARN, ON_FAIL_IGNORE };
 
 struct when; /* core/dagfile/when.h */
 
+/* An output of another task that templates of a task name. */
+struct given_name {
+	const char *name; /* outputs.TASK.NAME */
+	uint32_t task, output;
+};
+
 struct task {
 	const char *id;
 	const struct op_def *op;
@@ -124,6 +130,8 @@ struct task {
 	int skip_exit_code; /* with which its program says that there is nothing to do; 0: none */
 	const struct task_output *outputs; /* that its program leaves, in the order of the file */
 	size_t n_outputs;
+	const struct given_name *given; /* that its templates name, each once */
+	size_t n_given;
 	struct retry retry;
 	int64_t timeout_us;              /* 0: none */
 	const char *pool;                /* NULL: `default` */

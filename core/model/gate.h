@@ -119,6 +119,10 @@
 	  "`tidemill runs clear {dag} {run} --only-failed`", "that task ends well")                \
 	X(GATE_ON_EXIT, "on_exit", "on_exit: it runs when all other tasks of the run have ended",  \
 	  "the last of them ends")                                                                 \
+	X(GATE_OUTPUT_WAITS, "output_waits",                                                       \
+	  "its templates name an output of task {task}, which has not ended", "that task ends")    \
+	X(GATE_NO_OUTPUT, "no_output",                                                             \
+	  "{text} in its templates has no value: task {task}, {rule}, left none", "end")           \
 	X(GATE_TEXT, "text", "{text}", "the next look of a scheduler")
 /* clang-format on */
 
@@ -131,7 +135,7 @@ struct gate {
 	enum gate_kind kind;
 	const char *dataset, *run, *dag; /* run: its run_id */
 	const char *group;               /* of tasks */
-	const char *rule;                /* RULE: its trigger rule */
+	const char *rule;                /* RULE: its trigger rule; NO_OUTPUT: a state */
 	const char *task;                /* of another run */
 	const char *text;                /* of `when`; TEXT: what a version before this one wrote */
 	enum grid_unit unit; /* of the grid of `part`, the number that {day} is the text of */

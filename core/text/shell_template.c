@@ -80,10 +80,19 @@ rewrite(const struct guarded *g, size_t which, const char *text, struct buf *out
 	buf_add(out, text + from, end - from);
 }
 
+static void
+advise_variable(const struct guarded *g, size_t which, const char *text, struct buf *out)
+{
+	buf_format(out, "write X=%.*s in a line before, and $X in its place",
+		   (int)g->holes[which].bytes, text + g->holes[which].at);
+}
+
 /* What to do about a value that stands where a variable does not mean the same. */
 static void
 advise(const struct guarded *g, size_t which, const char *text, struct buf *out)
 {
+	struct template_name given;
+
 	switch (g->holes[which].place) {
 	case SHELL_SINGLE:
 	case SHELL_DOUBLE:
@@ -100,11 +109,14 @@ advise(const struct guarded *g, size_t which, const char *text, struct buf *out)
 		buf_text(out, "take it out of the comment");
 		break;
 	case SHELL_HERE:
-		buf_format(out, "write X=%.*s in a line before, and $X in its place",
-			   (int)g->holes[which].bytes, text + g->holes[which].at);
+		advise_variable(g, which, text, out);
 		break;
 	case SHELL_ARITHMETIC:
-		buf_text(out, "declare the parameter as 'type: int'");
+		if (template_given(text, g->holes[which].at, &given) &&
+		    given.at < g->holes[which].at + g->holes[which].bytes)
+			advise_variable(g, which, text, out);
+		else
+			buf_text(out, "declare the parameter as 'type: int'");
 		break;
 	case SHELL_BARE:
 		break;

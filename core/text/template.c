@@ -19,8 +19,8 @@ struct value {
 	int64_t us;              /* KIND_DATE: its midnight in UTC, wherever; KIND_TIME */
 	const struct zone *zone; /* whose clocks | format shows; NULL: UTC */
 	const char *text;        /* KIND_TEXT: borrowed, or `made` */
-	bool outside;            /* a parameter; when checked, one of type string */
-	bool raw;                /* | raw */
+	bool outside; /* a parameter, when checked one of type string; what a task left */
+	bool raw;     /* | raw */
 	char made[FORMAT_CHARS * 4];
 };
 
@@ -211,6 +211,37 @@ parameter(struct template_scan *s, const char *from, const char *name, struct va
 	return err_set(s->err, ERR_INPUT, "'%s' is not a parameter of this dag", name);
 }
 
+/* Does a name of n bytes stand for a value that the run has to give? */
+static bool
+is_given(const char *name, size_t n)
+{
+	static const char outputs[] = "outputs.";
+
+	return n >= strlen(outputs) && strncmp(name, outputs, strlen(outputs)) == 0;
+}
+
+/* outputs.TASK.NAME: which tasks and names there are is looked at when all of the file is read. */
+static enum err_code
+given(struct template_scan *s, const char *from, const char *name, struct value *v)
+{
+	size_t bytes = (size_t)(s->at - from);
+	const char *task = strchr(name, '.') + 1, *key = strchr(task, '.');
+
+	set_text(v, "");
+	v->outside = true;
+	for (size_t i = 0; s->vars && i < s->vars->n_given; i++) {
+		if (strcmp(s->vars->given[i].name, name) != 0)
+			continue;
+		set_text(v, s->vars->given[i].value);
+		return ERR_NONE;
+	}
+	if (!s->vars && key && key > task && key[1])
+		return ERR_NONE;
+	(void)bad(s, from, bytes);
+	return s->vars ? err_set(s->err, ERR_INPUT, "'%s' has no value", name)
+		       : err_set(s->err, ERR_INPUT, "'%s' is written outputs.TASK.NAME", name);
+}
+
 static enum err_code
 variable(struct template_scan *s, struct value *v)
 {
@@ -227,6 +258,8 @@ variable(struct template_scan *s, struct value *v)
 	s->at += bytes;
 	if (strncmp(name, "params.", 7) == 0)
 		return parameter(s, from, name + 7, v);
+	if (is_given(name, bytes))
+		return given(s, from, name, v);
 	for (size_t i = 0; i < countof(names); i++) {
 		if (strcmp(name, names[i]) == 0) {
 			built_in(s->vars ? s->vars : &sample, (enum name)i, v);
@@ -637,6 +670,22 @@ template_render_path(const char *text, const struct run_vars *vars, struct buf *
 		return err_set(err, ERR_LIMIT, "render '%.100s': more than %zu bytes", text,
 			       out->bytes_max);
 	return check_path(text, out, outside, err);
+}
+
+bool
+template_given(const char *text, size_t from, struct template_name *out)
+{
+	const char *at = text + from, *open;
+
+	while ((open = next_open(&at, NULL))) {
+		at = open + 2;
+		at += strspn(at, " \t\r\n");
+		out->at = (size_t)(at - text);
+		out->bytes = strspn(at, WORD_CHARS);
+		if (is_given(at, out->bytes))
+			return true;
+	}
+	return false;
 }
 
 bool

@@ -3,13 +3,13 @@
  *
  * Variables: ds, ds_nodash, ts, logical_date, data_interval_start,
  * data_interval_end, partition, prev_ds, next_ds, run_id, try_number, dag, task,
- * run.state, params.NAME; filters: | add(days=-1) on dates, | format("%Y/%m/%d") with
- * %Y %m %d %H %M %S %j %z %%, | raw where a value would be guarded.  Nothing
- * nests, nothing is ever null.  `{{{{` is a literal `{{`.
+ * run.state, params.NAME, outputs.TASK.NAME; filters: | add(days=-1) on dates,
+ * | format("%Y/%m/%d") with %Y %m %d %H %M %S %j %z %%, | raw where a value would
+ * be guarded.  Nothing nests, nothing is ever null.  `{{{{` is a literal `{{`.
  *
- * A value from outside is a text that somebody gives: a parameter.  What it
- * may do depends on where it goes: in a path it cannot climb and its wildcards
- * are letters (template_render_path()), in a shell line it is a variable
+ * A value from outside is a text that somebody gives: a parameter, or what
+ * another task left.  What it may do depends on where it goes: in a path it cannot climb and its
+ * wildcards are letters (template_render_path()), in a shell line it is a variable
  * (shell_template.h).
  */
 #ifndef CORE_TEXT_TEMPLATE_H
@@ -27,6 +27,8 @@ struct run_vars {
 	int64_t logical_us, start_us, end_us; /* the data interval is [start, end) */
 	const struct param_value *params;
 	size_t n_params;
+	const struct param_value *given; /* under whole names, such as outputs.TASK.NAME */
+	size_t n_given;
 };
 
 /*
@@ -45,6 +47,14 @@ enum err_code template_render(const char *text, const struct run_vars *vars, str
 
 /* Does a checked text ask for the state of the run? */
 bool template_asks_state(const char *text);
+
+/* A name in a checked text whose value the run has to give: outputs.TASK.NAME. */
+struct template_name {
+	size_t at, bytes;
+};
+
+/* The first such name at byte `from` or behind; false: there is none. */
+bool template_given(const char *text, size_t from, struct template_name *out);
 
 /* One {{ ... }} of a checked text. */
 struct template_part {

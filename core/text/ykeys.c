@@ -454,6 +454,21 @@ ykeys_part(const struct source *source, const struct ynode *value, size_t at, si
 	return place;
 }
 
+/* Remember which values the run has to give for a text. */
+static void
+mention(struct yreader *r, const struct ynode *value, const char *name)
+{
+	struct template_name given = { 0 };
+
+	for (size_t at = 0; template_given(value->text, at, &given); at = given.at + given.bytes) {
+		r->mentions = mem_grow(r->mentions, r->n_mentions, &r->room_mentions,
+				       sizeof(*r->mentions));
+		r->mentions[r->n_mentions++] = (struct ymention){
+			.value = value, .at = given.at, .bytes = given.bytes, .key = name
+		};
+	}
+}
+
 const char *
 ykeys_template(struct yreader *r, const struct ynode *value, const char *name)
 {
@@ -468,6 +483,7 @@ ykeys_template(struct yreader *r, const struct ynode *value, const char *name)
 			ykeys_say(r, value, E0805, "put the task under on_exit",
 				  "'%s': the run has no state before all its tasks have ended",
 				  name);
+		mention(r, value, name);
 		return arena_bytes(r->arena, value->text, value->bytes);
 	}
 	place = ykeys_part(&r->source, value, at, bytes);

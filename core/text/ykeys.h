@@ -15,6 +15,14 @@
 struct param;
 
 /* Who reads what; everything is borrowed. */
+/* A name in a template whose value the run has to give (template.h). */
+struct ymention {
+	const struct ynode *value; /* the text that it stands in ... */
+	size_t at, bytes;          /* ... and where */
+	const char *key;           /* what messages call the text */
+	size_t owner;              /* for whoever looks at them when all of the file is read */
+};
+
 struct yreader {
 	struct source source;
 	struct diags *diags;
@@ -22,7 +30,9 @@ struct yreader {
 	struct arena *scratch;      /* what dies with the reading; NULL if no table needs one */
 	const struct param *params; /* what templates may name */
 	size_t n_params;
-	bool run_ends; /* what is read runs when a run has ended */
+	bool run_ends;             /* what is read runs when a run has ended */
+	struct ymention *mentions; /* of the texts that were read, in their order */
+	size_t n_mentions, room_mentions;
 	void *owner;   /* for `read` functions: the file, as its reader knows it */
 	void *subject; /* for `read` functions: the part of it whose keys are read */
 };

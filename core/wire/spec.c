@@ -49,7 +49,9 @@ spec_vars(const struct spec *s)
 				  .start_us = s->start_us,
 				  .end_us = s->end_us,
 				  .params = s->params,
-				  .n_params = s->n_params };
+				  .n_params = s->n_params,
+				  .given = s->given,
+				  .n_given = s->n_given };
 }
 
 /*

@@ -68,6 +68,10 @@ struct spec {
 	int64_t logical_us, start_us, end_us;
 	struct param_value *params;
 	size_t n_params;
+	/* What other tasks left for its templates; never in JSON: all of them are rendered before.
+	 */
+	const struct param_value *given;
+	size_t n_given;
 	char *slice; /* built-in operator: dagfile_slice(); NULL for command */
 	char **argv; /* command: rendered; NULL-terminated; NULL otherwise */
 	struct spec_env *env;

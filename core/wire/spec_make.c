@@ -115,6 +115,8 @@ draft_identity(struct draft *d)
 		.no_samples = o->no_samples,
 		.partial = o->partial,
 		.early = o->early,
+		.given = o->given,
+		.n_given = o->n_given,
 		.memory_bytes = d->task->memory_bytes,
 		.limits = d->task->limits,
 		.arena = arena,
@@ -470,6 +472,9 @@ spec_make(const struct spec_order *order, struct spec *out, struct err *err)
 		draft_history(&d);
 		code = check_size(&d, err);
 	}
+	/* They are the caller's, and everything is rendered. */
+	d.spec.given = NULL;
+	d.spec.n_given = 0;
 	if (code)
 		spec_release(&d.spec);
 	else

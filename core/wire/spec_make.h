@@ -34,7 +34,9 @@ struct spec_order {
 	enum run_type run_type;
 	int epoch, try_number;
 	int64_t logical_us, start_us, end_us;
-	const char *params;                /* as given, a JSON object; NULL or "": none */
+	const char *params;              /* as given, a JSON object; NULL or "": none */
+	const struct param_value *given; /* what other tasks left for the templates */
+	size_t n_given;
 	const struct pinned_input *inputs; /* those of one dataset stand together, oldest first */
 	size_t n_inputs;
 	bool partial;    /* an input before its producer's start was left out */

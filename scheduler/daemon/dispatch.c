@@ -45,6 +45,8 @@ launch_spec(const struct engine *e, const struct project *project, const struct 
 		.start_us = info.start_us,
 		.end_us = info.end_us,
 		.params = info.params,
+		.given = action->given,
+		.n_given = action->n_given,
 		.inputs = action->inputs,
 		.n_inputs = action->n_inputs,
 		.no_samples = !project->settings.check_samples,

@@ -5,6 +5,7 @@
 #include "core/base/hash.h"
 #include "core/time/grid.h"
 #include "scheduler/engine/deadline.h"
+#include "scheduler/ready/given.h"
 #include "scheduler/ready/previous.h"
 #include "scheduler/ready/ready.h"
 #include "scheduler/engine/retry.h"
@@ -120,6 +121,7 @@ make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
 	action->n_inputs = pins->n;
 	action->partial = pins->partial;
 	action->early = t->run->early;
+	given_take(e, t, action);
 	if (task_of(t)->on_exit)
 		action->run_state = run_state_name(run_exit_state(t->run));
 }

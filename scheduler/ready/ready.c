@@ -3,6 +3,7 @@
 
 #include "core/model/interval.h"
 #include "core/time/reach.h"
+#include "scheduler/ready/given.h"
 #include "scheduler/ready/previous.h"
 #include "scheduler/ready/when.h"
 #include "scheduler/state/def.h"
@@ -463,7 +464,7 @@ ready_check(struct engine *e, struct run_task *t)
 		refuse(e, t, TEV_UPSTREAM_FAILED, &up, GATE_UPSTREAM_FAILED);
 		break;
 	case VERDICT_RUN:
-		if (when_accepts(e, t) && previous_lets(e, t))
+		if (when_accepts(e, t) && previous_lets(e, t) && given_lets(e, t))
 			check_inputs(e, t);
 		break;
 	}

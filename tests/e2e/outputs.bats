@@ -39,6 +39,40 @@ states() {
 	[[ "$output" == *"its \`when\` is false: outputs.look.newest is null"* ]]
 }
 
+@test "what a task left stands in the commands of those that need it, whatever is in it" {
+	cat >"$dir/dags/a.yaml" <<-'Y'
+		dag: a
+		schedule: {partition: day}
+		tasks:
+		  up:
+		    operator: command
+		    outputs: {n: int64, name: string, all: json, none: string}
+		    shell: |
+		      echo '{"n": 7, "name": "a b; touch x $(touch y)", "all": [1, "a"], "none": null}' >"$TIDEMILL_RESULT"
+		  shell: {operator: command, needs: up, shell: "printf '%s|' {{ outputs.up.n }} {{ outputs.up.name }} {{ outputs.up.all }}"}
+		  run: {operator: command, needs: up, run: [printf, '%s|', "{{ outputs.up.name }}", "{{ outputs.up.all }}"]}
+		  env: {operator: command, needs: up, env: {N: "{{ outputs.up.n }}"}, run: [printenv, N]}
+		  none: {operator: command, needs: up, run: [echo, "{{ outputs.up.none }}"]}
+		on_exit:
+		  say: {operator: command, run: [echo, "it was {{ outputs.up.n }}"]}
+	Y
+	run tm dags trigger a --logical-date 2026-05-02 --wait
+	[ "$status" -eq 1 ]
+	[ "$(states a 2026-05-02)" = "up success, shell success, run success, env success, none failed, say success" ]
+	[ "$(tm tasks logs a shell 2026-05-02)" = '7|a b; touch x $(touch y)|[1,"a"]|' ]
+	[ "$(tm tasks logs a run 2026-05-02)" = 'a b; touch x $(touch y)|[1,"a"]|' ]
+	[ "$(tm tasks logs a env 2026-05-02)" = 7 ]
+	[ "$(tm tasks logs a say 2026-05-02)" = 'it was 7' ]
+	[ ! -e "$dir/x" ] && [ ! -e "$dir/y" ]
+	run tm why a none
+	echo "$output"
+	[[ "$output" == *"outputs.up.none in its templates has no value: task up, success, left none"* ]]
+	run tm tasks test a env 2026-05-02
+	echo "$output"
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"'outputs.up.n' has no value"* ]]
+}
+
 @test "every try keeps its own, and a cleared task is asked about its last" {
 	cat >"$dir/dags/a.yaml" <<-'Y'
 		dag: a

@@ -298,6 +298,15 @@ write_when(uint64_t dice, int up, bool grouped, struct buf *out)
 		buf_text(out, "    skip_exit_code: 99\n");
 }
 
+/* Now and then its program is told what an upstream left. */
+static void
+write_given(uint64_t dice, int up, bool grouped, struct buf *out)
+{
+	if (up >= 0 && dice % 4 == 0)
+		buf_format(out, "    env: {N: \"{{ outputs.%st%d.n }}\"}\n", grouped ? "g." : "",
+			   up);
+}
+
 /* The group that is tried again as one, of tasks that stand deeper than others. */
 static void
 write_group(const struct shape *shape, const struct buf *tasks, struct buf *out)
@@ -372,6 +381,7 @@ write_random(const struct shape *shape, struct buf *all, struct buf *group)
 			buf_format(out, "    pool_slots: %d\n", shape->pool_slots);
 		buf_format(out, "    priority: %d\n", (int)(dice / 1000 % 3));
 		write_when(random_next(&random), up, up >= first && up <= last, out);
+		write_given(hash_word(dice + 2), up, up >= first && up <= last, out);
 		write_limits(shape, hash_word(dice), out);
 		write_past(shape, hash_word(dice + 1), out);
 	}

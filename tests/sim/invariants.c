@@ -521,6 +521,17 @@ check_attempt(struct sim *s, const struct attempt_rec *rec)
 
 /* ---- verdicts without an attempt, and what the schedule made ---- */
 
+/* Does the task of an event lack something that will not come? */
+static bool
+lacks(struct sim *s, const struct run_rec *run, const struct event_row *row)
+{
+	bool given = oracle_given(&s->rows, run, row->task_index) == READY_MISSING;
+
+	s->seen[SEEN_NOT_GIVEN] += given;
+	return given ||
+	       oracle_missing(&s->rows, run, &run->dag->tasks[row->task_index], sim_wall(s));
+}
+
 /* I08: what ended without an attempt could not have started any more. */
 static void
 check_verdict(struct sim *s, const struct event_row *row)
@@ -544,8 +555,7 @@ check_verdict(struct sim *s, const struct event_row *row)
 	else if (strcmp(row->to, "skipped") == 0)
 		right = oracle_upstreams(run, task) == VERDICT_SKIP || when == READY_WHEN_FALSE;
 	else if (strcmp(row->to, "failed") == 0)
-		right = when == READY_WHEN_ERROR ||
-			(when == READY_NOW && oracle_missing(&s->rows, run, task, sim_wall(s))) ||
+		right = when == READY_WHEN_ERROR || (when == READY_NOW && lacks(s, run, row)) ||
 			oracle_expired(s, run, task);
 	s->seen[SEEN_WHEN_FALSE] += when == READY_WHEN_FALSE;
 	s->seen[SEEN_OUTPUTS] += when == READY_WHEN_FALSE && oracle_asks_outputs(task);

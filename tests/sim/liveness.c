@@ -60,6 +60,7 @@ invariants_launch(struct sim *s, const struct action *action)
 	if (task->on_exit && strcmp(action->run_state, run_state_name(oracle_exit_state(run))) != 0)
 		sim_fail(s, "I42", "attempt %lld is told that its run is %s",
 			 (long long)action->attempt, action->run_state);
+	oracle_check_given(s, action);
 	for (size_t i = 0; i < task->n_inputs && !s->failed; i++) {
 		const struct input *in = &task->inputs[i];
 		struct grid grid = oracle_grid(&s->rows, run, in->dataset);

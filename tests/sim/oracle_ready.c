@@ -293,6 +293,8 @@ oracle_ready(const struct rows *r, const struct run_rec *run, int index, int64_t
 		return oracle_when(r, run, index);
 	if (oracle_past(r, run, task, now_us) != PAST_GOOD)
 		return READY_WAIT;
+	if (oracle_given(r, run, index) != READY_NOW)
+		return oracle_given(r, run, index);
 	for (size_t i = 0; i < task->n_inputs && all != READY_WAIT; i++) {
 		enum readiness one = input_stands(r, run, &task->inputs[i], now_us);
 

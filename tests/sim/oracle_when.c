@@ -1,5 +1,6 @@
 /*
- * oracle_when.c - what `when` and skip_exit_code mean, said again from docs/STATE.md.
+ * oracle_when.c - what `when`, skip_exit_code and outputs in templates mean, said again from
+ * docs/STATE.md.
  *
  * The forms that dags.c writes are told apart by their text and worked out by hand; nothing of
  * the expression language is asked.
@@ -88,6 +89,47 @@ of_outputs(const struct rows *r, const struct run_rec *run, int index, const cha
 	if (sscanf(strrchr(text, '.'), ".n > %d", &k) != 1)
 		abort();
 	return decided(n > k);
+}
+
+enum readiness
+oracle_given(const struct rows *r, const struct run_rec *run, int index)
+{
+	const struct task *task = &run->dag->tasks[index];
+
+	for (size_t i = 0; i < task->n_given; i++)
+		if (!task_is_final(oracle_seen(run, task->given[i].task, index)))
+			return READY_WAIT;
+	for (size_t i = 0; i < task->n_given; i++) {
+		size_t up = task->given[i].task;
+		const struct attempt_row *last = last_try(r, run, run->dag->tasks[up].id);
+
+		if (oracle_seen(run, up, index) != TASK_SUCCESS || !last ||
+		    shims_left(last->key) < 0)
+			return READY_MISSING;
+	}
+	return READY_NOW;
+}
+
+void
+oracle_check_given(struct sim *s, const struct action *launch)
+{
+	const struct attempt_row *a = &rows_attempt(&s->rows, launch->attempt)->row;
+	const struct run_rec *run = rows_run(&s->rows, a->run);
+	const struct task *task = &run->dag->tasks[a->task_index];
+
+	if (launch->n_given != task->n_given)
+		sim_fail(s, "I44", "attempt %lld is given %zu values, its templates name %zu",
+			 (long long)a->key, launch->n_given, task->n_given);
+	for (size_t i = 0; i < task->n_given && i < launch->n_given; i++) {
+		const char *up = run->dag->tasks[task->given[i].task].id;
+		const struct attempt_row *last = last_try(&s->rows, run, up);
+
+		if (!last || strtol(launch->given[i].value, NULL, 10) != shims_left(last->key))
+			sim_fail(s, "I44",
+				 "attempt %lld is given %s of task %s, which left another",
+				 (long long)a->key, launch->given[i].value, up);
+		s->seen[SEEN_GIVEN]++;
+	}
 }
 
 bool

@@ -149,6 +149,8 @@ struct lines {
 	X(SEEN_WHEN_FALSE, "tasks skipped by their when")                      \
 	X(SEEN_WHEN_ERROR, "tasks failed by their when")                       \
 	X(SEEN_OUTPUTS, "tasks skipped by what another one left")              \
+	X(SEEN_GIVEN, "programs that were told what another task left")        \
+	X(SEEN_NOT_GIVEN, "tasks failed for want of what another one left")    \
 	X(SEEN_EPOCH, "epochs opened")                                         \
 	X(SEEN_REPINNED, "epochs on another definition")                       \
 	X(SEEN_BACK, "tasks that came back and counted on")                    \
@@ -405,6 +407,11 @@ void oracle_count(struct tally *t, const struct task *task, enum task_state stat
 /* oracle_when.c: what the `when` of task `index` makes of it once its rule accepts: READY_NOW,
  * READY_WAIT, READY_WHEN_FALSE or READY_WHEN_ERROR. */
 enum readiness oracle_when(const struct rows *r, const struct run_rec *run, int index);
+/* What the outputs that its templates name make of it then: READY_NOW, READY_WAIT or READY_MISSING.
+ */
+enum readiness oracle_given(const struct rows *r, const struct run_rec *run, int index);
+/* I44: an attempt is told what the last tries of the tasks before it left. */
+void oracle_check_given(struct sim *s, const struct action *launch);
 /* Is its `when` about what another task left? */
 bool oracle_asks_outputs(const struct task *task);
 /* I43: what a task left is that of its last try, which ended well, or nothing. */

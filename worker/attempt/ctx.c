@@ -19,7 +19,7 @@ read_slice(struct op_ctx *ctx, struct err *err)
 	enum err_code code = ERR_NONE;
 
 	diags_init(&diags);
-	ctx->dag = dagfile_read("slice", slice, strlen(slice), &diags);
+	ctx->dag = dagfile_read_slice(slice, strlen(slice), &diags);
 	if (!ctx->dag)
 		code = err_set(err, ERR_INPUT, "read the definition of task '%s': %s",
 			       ctx->spec->task,

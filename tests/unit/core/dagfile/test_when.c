@@ -64,6 +64,52 @@ a_mistake_in_outputs_is_shown_where_it_is(void **state)
 	assert_all(cases, countof(cases));
 }
 
+#define TOLD                                                                         \
+	"dag: d\ntasks:\n"                                                           \
+	"  g.up: {operator: command, run: [x], outputs: {n.of: int64, m: string}}\n" \
+	"  far: {operator: command, run: [x], outputs: {n: int64}}\n"                \
+	"  dumb: {operator: command, run: [x]}\n"                                    \
+	"  t: {operator: command, needs: [g.up, dumb], run: [x, \""
+
+static void
+a_mistake_in_outputs_of_a_template_is_shown_where_it_is(void **state)
+{
+	static const struct mistake cases[] = {
+		{ "no task", TOLD "a {{ outputs.g.op.m }}\"]}\n",
+		  "6:70 'run': there is no task 'g.op' => did you mean 'g.up'?" },
+		{ "not upstream", TOLD "{{ outputs.far.n }}\"]}\n",
+		  "6:68 'run': task 'far' does not come directly before 't' => add 'far' to "
+		  "'needs' "
+		  "of 't'" },
+		{ "itself", TOLD "{{ outputs.t.n }}\"]}\n",
+		  "6:68 'run': task 't' does not come directly before 't' => a task has no outputs "
+		  "before it has ended" },
+		{ "no output", TOLD "{{ outputs.g.up.n.if }}\"]}\n",
+		  "6:73 'run': task 'g.up' declares no output 'n.if' => did you mean 'n.of'?" },
+		{ "none at all", TOLD "{{ outputs.dumb.n }}\"]}\n",
+		  "6:68 'run': task 'dumb' declares no outputs => declare it under 'outputs'" },
+		{ "no key", TOLD "{{ outputs.dumb }}\"]}\n",
+		  "6:60 'run': 'outputs.dumb' is written outputs.TASK.NAME" },
+		{ "a built-in operator",
+		  "dag: d\nschedule: {partition: day}\ndatasets: {r: {path: r, schema: events}}\n"
+		  "tasks:\n  up: {operator: command, run: [x], outputs: {n: string}}\n"
+		  "  t: {operator: ingest, needs: up, output: r, event_time: timestamp,\n"
+		  "    from: {path: \"{{ outputs.up.n }}\", format: jsonl}}\n",
+		  "7:22 'path': a built-in operator is not given what other tasks left => let a "
+		  "task of operator command take the value" },
+	};
+	struct dag *dag;
+
+	(void)state;
+	assert_all(cases, countof(cases));
+	dag = read_good("d.yaml", TOLD "{{ outputs.g.up.n.of }} {{ outputs.g.up.m }} "
+				       "{{ outputs.g.up.n.of }}\"]}\n");
+	assert_int_equal(2, dag->tasks[3].n_given);
+	assert_string_equal("outputs.g.up.n.of", dag->tasks[3].given[0].name);
+	assert_int_equal(1, dag->tasks[3].given[1].output);
+	dag_unref(dag);
+}
+
 static void
 a_mistake_is_shown_where_it_is(void **state)
 {
@@ -300,6 +346,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mistake_is_shown_where_it_is),
 		cmocka_unit_test(a_mistake_in_outputs_is_shown_where_it_is),
+		cmocka_unit_test(a_mistake_in_outputs_of_a_template_is_shown_where_it_is),
 		cmocka_unit_test(what_a_task_left_is_asked_for_by_its_type),
 		cmocka_unit_test(a_block_of_lines_has_its_caret_too),
 		cmocka_unit_test(it_is_asked_of_the_run),

@@ -37,9 +37,14 @@ assert_rendered(const char *text, const char *line, const char *variables)
 {
 	static const struct param_value values[] = { { "who", "x; rm -rf '$HOME'" },
 						     { "n", "-7" } };
-	const struct run_vars vars = {
-		.dag = "d", .task = "t", .run_id = "r", .params = values, .n_params = 2
-	};
+	static const struct param_value left[] = { { "outputs.up.n", "1; ls" } };
+	const struct run_vars vars = { .dag = "d",
+				       .task = "t",
+				       .run_id = "r",
+				       .params = values,
+				       .n_params = 2,
+				       .given = left,
+				       .n_given = 1 };
 	struct given given = { "" };
 	const struct shell_values with = { params, countof(params), &vars, take, &given };
 	struct buf out;
@@ -57,6 +62,7 @@ static void
 a_value_from_outside_is_a_variable_of_the_line(void **state)
 {
 	(void)state;
+	assert_rendered("echo {{ outputs.up.n }}", "echo \"$TIDEMILL_T1\"", "TIDEMILL_T1=1; ls\n");
 	assert_rendered("echo {{ params.who }}", "echo \"$TIDEMILL_T1\"",
 			"TIDEMILL_T1=x; rm -rf '$HOME'\n");
 	assert_rendered("a {{ ds }} {{ params.n }} b={{ params.who }} {{{{ {{params.who}}",

@@ -19,6 +19,8 @@ static const struct param params[] = {
 
 static const struct param_value values[] = { { "feature", "boards" }, { "lower-limit", "7" } };
 
+static const struct param_value left[] = { { "outputs.g.look.files", "3" } };
+
 static const struct run_vars vars = {
 	.dag = "sales",
 	.task = "load",
@@ -30,6 +32,8 @@ static const struct run_vars vars = {
 	.end_us = INT64_C(20514) * DAY_US,
 	.params = values,
 	.n_params = countof(values),
+	.given = left,
+	.n_given = countof(left),
 };
 
 static void
@@ -53,6 +57,7 @@ renders_every_variable_and_filter(void **state)
 		{ "{{ run_id }} {{ try_number }} {{ dag }}.{{ task }}",
 		  "scheduled__2026-03-01 2 sales.load" },
 		{ "{{ params.feature }} {{ params.lower-limit }}", "boards 7" },
+		{ "{{ outputs.g.look.files }} files", "3 files" },
 		{ "{{ ds | add(days=-1) }}", "2026-02-28" },
 		{ "{{ ds|add(days=31)|add(days=1) }}", "2026-04-02" },
 		{ "{{ data_interval_end | add(days=-2) }}", "2026-02-28T00:00:00Z" },

@@ -1,0 +1,16 @@
+/* given.h - what other tasks left for the templates of a task. */
+#ifndef SCHEDULER_READY_GIVEN_H
+#define SCHEDULER_READY_GIVEN_H
+
+#include "scheduler/state/state.h"
+
+/*
+ * Is every output that its templates name there?  False: the task waits for the end of one that
+ * leaves it, or was ended because that left none.
+ */
+bool given_lets(struct engine *e, struct run_task *t);
+
+/* The values, which are there, for the launch of an attempt of the task. */
+void given_take(struct engine *e, const struct run_task *t, struct action *launch);
+
+#endif
