@@ -5,6 +5,7 @@
 #include "core/base/db.h"
 #include "core/base/size.h"
 #include "core/dagfile/zones.h"
+#include "core/model/held.h"
 #include "core/project/home.h"
 #include "core/project/machine.h"
 #include "core/project/project.h"
@@ -96,11 +97,13 @@ files_of(const char *project_dir)
 static const struct {
 	const char *name;
 	int resource;
-	bool is_size;
+	enum limit_amount what;
+	int64_t unit;
 } limits[] = {
-	{ "memory", RLIMIT_DATA, true },        { "cpu_time", RLIMIT_CPU, false },
-	{ "open_files", RLIMIT_NOFILE, false }, { "file_size", RLIMIT_FSIZE, true },
-	{ "processes", RLIMIT_NPROC, false },
+#define X(member, key, record, limit, by, is, from, to, before, behind) \
+	{ key, limit, AMOUNT_##is, by },
+	TASK_LIMITS(X)
+#undef X
 };
 
 static json_t *
@@ -276,19 +279,10 @@ tell_project(const json_t *all, json_t *out)
 static void
 put_limit(const json_t *value, size_t i, struct buf *words)
 {
-	char text[64];
-
-	if (json_is_null(value)) {
+	if (json_is_null(value))
 		buf_text(words, "any");
-		return;
-	}
-	if (limits[i].is_size)
-		size_format(json_integer_value(value), text);
-	else if (limits[i].resource == RLIMIT_CPU)
-		duration_format(json_integer_value(value) * SECOND_US, text, sizeof(text));
 	else
-		(void)snprintf(text, sizeof(text), "%" PRId64, (int64_t)json_integer_value(value));
-	buf_text(words, text);
+		limit_words(limits[i].what, json_integer_value(value) * limits[i].unit, words);
 }
 
 static void

@@ -16,9 +16,6 @@
 #define MEMORY_MIN (INT64_C(64) << 20)
 #define MEMORY_DEFAULT (INT64_C(1) << 30)
 
-/* Fewer, and no program starts: its streams, and what the loader opens. */
-enum { OPEN_FILES_MIN = 16 };
-
 const char *const missing_words[] = { "fail", "allow", NULL };
 
 static const char *const empty_words[] = { "judge", "allow", NULL };
@@ -200,16 +197,12 @@ read_env(struct yreader *r, const struct key *row, const struct ynode *key, void
 	t->task.n_env = n;
 }
 
-#define AT_LIMIT(field) offsetof(struct task_limits, field)
-
 static const struct key limit_keys[] = {
-	{ "memory", WANT_BYTES, .at = AT_LIMIT(memory_bytes), .min = 0x1p20, .max = 0x1p40 },
-	{ "cpu_time", WANT_DURATION, .at = AT_LIMIT(cpu_us), .min = SECOND_US,
-	  .max = 30.0 * DAY_US },
-	{ "open_files", WANT_INT64, .at = AT_LIMIT(open_files), .min = OPEN_FILES_MIN,
-	  .max = 1 << 20 },
-	{ "file_size", WANT_BYTES, .at = AT_LIMIT(file_bytes), .min = 0x1p20, .max = 0x1p40 },
-	{ "processes", WANT_INT64, .at = AT_LIMIT(processes), .min = 1, .max = 1 << 22 },
+#define X(member, key, record, resource, unit, what, from, to, before, behind)         \
+	{ key, WANT_##what, .at = offsetof(struct task_limits, member), .min = (from), \
+	  .max = (to) },
+	TASK_LIMITS(X)
+#undef X
 };
 
 void

@@ -308,15 +308,13 @@ static const struct jtable outputs = JTABLE(output_keys, struct output_line, SPE
 static const struct jtable tables = JTABLE(table_keys, struct table, SPEC_ITEMS_MAX);
 static const struct jtable history = JTABLE(history_keys, struct spec_history, SPEC_ITEMS_MAX);
 
-#define AT(field) offsetof(struct task_limits, field)
 static const struct jkey limit_keys[] = {
-	{ "memory_bytes", JKEY_INT64, .sparse = true, .at = AT(memory_bytes), .max = INT64_MAX },
-	{ "cpu_us", JKEY_INT64, .sparse = true, .at = AT(cpu_us), .max = INT64_MAX },
-	{ "open_files", JKEY_INT64, .sparse = true, .at = AT(open_files), .max = INT64_MAX },
-	{ "file_bytes", JKEY_INT64, .sparse = true, .at = AT(file_bytes), .max = INT64_MAX },
-	{ "processes", JKEY_INT64, .sparse = true, .at = AT(processes), .max = INT64_MAX },
+#define X(member, ...) \
+	{ #member, JKEY_INT64, .sparse = true, .at = offsetof(struct task_limits, member), \
+	  .max = INT64_MAX },
+	TASK_LIMITS(X)
+#undef X
 };
-#undef AT
 
 static const struct jtable task_limits = JTABLE(limit_keys, struct task_limits, 1);
 

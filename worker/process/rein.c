@@ -33,18 +33,11 @@ static const struct rein {
 	size_t at;
 	int64_t unit; /* of the kernel's number */
 } reins[] = {
-	{ RLIMIT_DATA, "memory", offsetof(struct task_limits, memory_bytes), 1 },
-	{ RLIMIT_CPU, "cpu_time", offsetof(struct task_limits, cpu_us), SECOND_US },
-	{ RLIMIT_NOFILE, "open_files", offsetof(struct task_limits, open_files), 1 },
-	{ RLIMIT_FSIZE, "file_size", offsetof(struct task_limits, file_bytes), 1 },
-	{ RLIMIT_NPROC, "processes", offsetof(struct task_limits, processes), 1 },
+#define X(member, key, record, limit, by, what, from, to, before, behind) \
+	{ limit, key, offsetof(struct task_limits, member), by },
+	TASK_LIMITS(X)
+#undef X
 };
-
-static int64_t *
-value_at(struct task_limits *limits, const struct rein *rein)
-{
-	return (int64_t *)(void *)((char *)limits + rein->at);
-}
 
 /* As many of this resource as the process may ask for at all; RLIM_INFINITY: any. */
 static rlim_t
@@ -104,7 +97,7 @@ rein_plan(const struct task_limits *asked, struct held_to *inout, struct buf *no
 	/* The kernel counts whole seconds, and half a second would be none. */
 	limits->cpu_us = (asked->cpu_us + SECOND_US - 1) / SECOND_US * SECOND_US;
 	for (size_t i = 0; i < countof(reins); i++) {
-		int64_t *value = value_at(limits, &reins[i]);
+		int64_t *value = task_limit(limits, reins[i].at);
 		rlim_t hard = hard_limit(reins[i].resource);
 
 		if (!*value || hard == RLIM_INFINITY || (rlim_t)(*value / reins[i].unit) <= hard)
@@ -140,7 +133,7 @@ rein_enter(const struct held_to *held)
 	if (held->processes_of_all)
 		limits.processes = 0;
 	for (size_t i = 0; i < countof(reins); i++) {
-		rlim_t value = (rlim_t)(*value_at(&limits, &reins[i]) / reins[i].unit);
+		rlim_t value = (rlim_t)(*task_limit(&limits, reins[i].at) / reins[i].unit);
 		struct rlimit limit = { value, value };
 		rlim_t hard = hard_limit(reins[i].resource);
 
