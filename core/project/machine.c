@@ -32,29 +32,35 @@ machine_memory(void)
 	return pages > 0 && bytes > 0 ? (int64_t)pages * bytes : 0;
 }
 
-/* What kind of file system a device has, by the table of mounts. */
-static void
-find_type(dev_t device, char out[MACHINE_WORD_CHARS + 1])
+bool
+machine_find_mount(bool (*is)(const struct mount *m, const void *ctx), const void *ctx,
+		   struct mount *out)
 {
+	bool found = false;
 	struct buf text;
 	char *line, *next;
 
 	buf_init(&text, MOUNTS_BYTES_MAX);
 	if (buf_read_file(&text, AT_FDCWD, "/proc/self/mountinfo", NULL))
 		buf_reset(&text);
-	for (line = text.data; *line && !*out; line = next) {
-		unsigned high, low;
+	for (line = text.data; *line && !found; line = next) {
 		const char *type;
+		unsigned high, low;
 
 		next = line + strcspn(line, "\n");
 		if (*next)
 			*next++ = '\0';
 		type = strstr(line, " - ");
-		if (type && sscanf(line, "%*s %*s %u:%u", &high, &low) == 2 &&
-		    makedev(high, low) == device)
-			(void)sscanf(type, " - %63s", out);
+		if (!type ||
+		    sscanf(line, "%*s %*s %u:%u %4095s %4095s", &high, &low, out->root,
+			   out->point) != 4 ||
+		    sscanf(type, " - %63s", out->type) != 1)
+			continue;
+		out->device = makedev(high, low);
+		found = is(out, ctx);
 	}
 	buf_release(&text);
+	return found;
 }
 
 bool
@@ -73,17 +79,27 @@ machine_room(const char *path, struct disk_room *out)
 	return true;
 }
 
+static bool
+is_of_device(const struct mount *m, const void *device)
+{
+	return m->device == *(const uint64_t *)device;
+}
+
 bool
 machine_look(const char *path, struct machine_files *out)
 {
 	struct disk_room room;
+	struct mount mount;
 	struct stat st;
+	uint64_t device;
 
 	*out = (struct machine_files){ 0 };
 	if (!machine_room(path, &room) || stat(path, &st))
 		return false;
 	out->total_bytes = room.all_bytes;
 	out->free_bytes = room.free_bytes;
-	find_type(st.st_dev, out->type);
+	device = st.st_dev;
+	if (machine_find_mount(is_of_device, &device, &mount))
+		(void)snprintf(out->type, sizeof(out->type), "%s", mount.type);
 	return true;
 }

@@ -4,7 +4,7 @@
 
 #include "core/base/base.h"
 
-enum { MACHINE_WORD_CHARS = 63 };
+enum { MACHINE_WORD_CHARS = 63, MOUNT_PATH_CHARS = 4095 };
 
 /* The processors that this process may run on. */
 int machine_cpus(void);
@@ -20,6 +20,17 @@ struct disk_room {
 
 /* What is left of the file system of a path; false: it cannot be seen. */
 bool machine_room(const char *path, struct disk_room *out);
+
+/* A row of the table of mounts; texts as the kernel writes them. */
+struct mount {
+	uint64_t device;
+	char root[MOUNT_PATH_CHARS + 1], point[MOUNT_PATH_CHARS + 1];
+	char type[MACHINE_WORD_CHARS + 1];
+};
+
+/* The first mount that `is` takes; false: none. */
+bool machine_find_mount(bool (*is)(const struct mount *m, const void *ctx), const void *ctx,
+			struct mount *out);
 
 /* The file system that a path is on. */
 struct machine_files {

@@ -4,6 +4,7 @@
 #include "core/base/buf.h"
 #include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "core/project/machine.h"
 #include "core/wire/sweep.h"
 
 #include <dirent.h>
@@ -37,42 +38,26 @@ line_behind(const char *file, const char *key)
 	return found;
 }
 
-/* Where cgroup v2 is mounted, for free(); NULL: nowhere, or only a part of it. */
-static char *
-find_mount(void)
+/* All of cgroup v2, not a part of it. */
+static bool
+is_cgroup2(const struct mount *m, const void *ctx)
 {
-	char root[PATH_MAX], point[PATH_MAX], *found = NULL;
-	struct buf text;
-	char *line, *next;
-
-	buf_init(&text, TABLE_BYTES_MAX);
-	if (buf_read_file(&text, AT_FDCWD, "/proc/self/mountinfo", NULL))
-		buf_reset(&text);
-	for (line = text.data; *line && !found; line = next) {
-		next = line + strcspn(line, "\n");
-		if (*next)
-			*next++ = '\0';
-		if (strstr(line, " - cgroup2 ") &&
-		    sscanf(line, "%*s %*s %*s %4095s %4095s", root, point) == 2 &&
-		    !strcmp(root, "/"))
-			found = mem_str(point);
-	}
-	buf_release(&text);
-	return found;
+	(void)ctx;
+	return !strcmp(m->type, "cgroup2") && !strcmp(m->root, "/");
 }
 
 char *
 cgroup_of(int pid)
 {
 	char *file = pid ? mem_format("/proc/%d/cgroup", pid) : mem_str("/proc/self/cgroup");
-	char *path = line_behind(file, "0::"), *mount = find_mount(), *own = NULL;
+	char *path = line_behind(file, "0::"), *own = NULL;
+	struct mount mount;
 
 	free(file);
-
-	if (path && mount && path[0] == '/' && strncmp(path, "/..", 3) != 0)
-		own = mem_format("%s%s", mount, strcmp(path, "/") ? path : "");
+	if (path && path[0] == '/' && strncmp(path, "/..", 3) != 0 &&
+	    machine_find_mount(is_cgroup2, NULL, &mount))
+		own = mem_format("%s%s", mount.point, strcmp(path, "/") ? path : "");
 	free(path);
-	free(mount);
 	return own;
 }
 
