@@ -3,19 +3,17 @@
 
 #include "core/view/dag.h"
 #include "core/view/keeper.h"
+#include "core/view/known.h"
 #include "core/view/open.h"
 #include "cli/term/client.h"
 #include "cli/term/look.h"
 #include "cli/term/out.h"
 #include "cli/term/parameter.h"
-#include "cli/term/timing.h"
 #include "core/base/clock.h"
+#include "core/base/mem.h"
 #include "core/op/op.h"
 
-#include "core/base/mem.h"
-
 #include <stdio.h>
-#include <stdlib.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -117,40 +115,17 @@ merge(const struct cli *cli, json_t *rows, const json_t *known)
 	json_decref(by_name);
 }
 
-/* An instant at which a part of the dag's grid starts is shown as that part, if it is before until.
- */
-static void
-show_part(json_t *row, const char *key, const struct dag *dag, int64_t until_us)
-{
-	const char *date = json_get_text(row, key, "");
-	char text[TIMESTAMP_CHARS + 1];
-	int64_t us;
-
-	if (!zone_parse(NULL, date, strlen(date), &us))
-		return;
-	if (us >= until_us)
-		(void)json_object_set_new(row, key, json_null());
-	if (us >= until_us || !dag->partitioned)
-		return;
-	grid_instant_text(dag->grid, us, text);
-	(void)json_object_set_new(row, key, json_string(text));
-}
-
 /* The rows begin with those of the project's dags. */
 static void
-show_parts(const struct project *project, const json_t *rows)
+add_names(const struct project *project, const json_t *rows)
 {
-	for (size_t i = 0; i < project->n_dags; i++) {
-		json_t *row = json_array_get(rows, i);
-
-		show_part(row, "last_logical_date", project->dags[i], INT64_MAX);
-		show_part(row, "next_partition", project->dags[i], project->dags[i]->end_us);
-	}
+	for (size_t i = 0; i < project->n_dags; i++)
+		known_names(project->dags[i], json_array_get(rows, i));
 }
 
-/* What is right needs no word in a table. */
+/* In a table what is right needs no word, and parts are told by their names. */
 static void
-hide_right(json_t *rows)
+dress_dags(json_t *rows)
 {
 	json_t *row;
 	size_t i;
@@ -159,6 +134,7 @@ hide_right(json_t *rows)
 	{
 		if (!strcmp(json_get_text(row, "file_state", ""), "right"))
 			(void)json_object_set_new(row, "file_state", json_string(""));
+		known_show_names(row);
 	}
 }
 
@@ -204,10 +180,9 @@ list_dags(struct cli *cli)
 	}
 	merge(cli, rows, known);
 	add_broken(rows, &diags);
-	if (!cli->json) {
-		hide_right(rows);
-		show_parts(&project, rows);
-	}
+	add_names(&project, rows);
+	if (!cli->json)
+		dress_dags(rows);
 	out_list(cli, rows, dag_columns, countof(dag_columns), "there is no DAG file in dags/ yet");
 	say_who_keeps(cli, view, rows);
 out:
@@ -307,13 +282,14 @@ add_known(struct cli *cli, const struct dag *dag, json_t *object)
 	char *text = NULL;
 
 	if (!look_state(cli, &view) && view &&
-	    (view_dag(view, dag->id, &known, &err) ||
+	    (view_dag(view, dag->id, clock_wall_us(), &known, &err) ||
 	     view_dag_edit(view, dag, clock_wall_us(), &text, &err)))
 		(void)cli_error(&err);
 	/* What it is says the file; a scheduler may have seen none of it yet. */
 	for (size_t i = 0; known && i < countof(stands); i++)
 		(void)json_object_set(object, stands[i], json_object_get(known, stands[i]));
 	json_decref(known);
+	known_names(dag, object);
 	(void)json_object_set_new(object, "edit", text ? json_text_new(text) : json_null());
 	free(text);
 	view_close(view);
@@ -324,10 +300,12 @@ print_dag(struct cli *cli, const struct dag *dag)
 {
 	json_t *object = dag_row(dag);
 
-	timing_add(object, dag, clock_wall_us());
-	if (!cli->json)
-		timing_mark(object);
+	view_timing(object, dag, clock_wall_us());
 	add_known(cli, dag, object);
+	if (!cli->json) {
+		view_timing_words(object);
+		known_show_names(object);
+	}
 	(void)json_object_set_new(object, "description", json_string(dag->description));
 	(void)json_object_set_new(object, "owner", json_string(dag->owner));
 	(void)json_object_set_new(object, "max_active_runs", json_integer(dag->max_active_runs));

@@ -74,30 +74,19 @@ read_filter(const struct cli *cli, struct history_filter *f)
 	return EXIT_OK;
 }
 
-/* In a table a run that is of a part is told by the part's name: 2026-05-01T13, 2026-05. */
-static void
-show_partitions(json_t *rows)
-{
-	json_t *row, *part;
-	size_t i;
-
-	json_array_foreach(rows, i, row)
-	{
-		part = json_object_get(row, "partition");
-		if (json_is_string(part))
-			(void)json_object_set(row, "logical_date", part);
-	}
-}
-
 /* The table, or the JSON; that there are more is said. */
 static void
 print_runs(const struct cli *cli, const struct history_filter *f, json_t *rows, int64_t total)
 {
-	size_t n = json_array_size(rows);
+	size_t n = json_array_size(rows), i;
+	json_t *row;
 
 	if (!cli->json) {
 		span_add(rows, clock_wall_us());
-		show_partitions(rows);
+		json_array_foreach(rows, i, row)
+		{
+			known_show_names(row);
+		}
 	}
 	out_list(cli, rows, run_columns, countof(run_columns),
 		 f->dag || f->state || f->since_us ? "no runs fit" : "no runs");
@@ -217,7 +206,6 @@ show_run(struct cli *cli)
 	static const char *const numbers[] = { "cpu_seconds", "peak_bytes", "read_bytes",
 					       "written_bytes" };
 	json_t *run = NULL, *tasks = NULL, *attempts = NULL, *aside = NULL, *folded = NULL;
-	json_t *alone;
 	struct view *view = NULL;
 	struct err err = { 0 };
 	int code = look_state_needed(cli, &view);
@@ -225,7 +213,6 @@ show_run(struct cli *cli)
 
 	if (code)
 		return code;
-	alone = json_array();
 	if (view_begin(view, &err)) {
 		code = cli_error(&err);
 		goto out;
@@ -234,8 +221,7 @@ show_run(struct cli *cli)
 	if (code)
 		goto out;
 	key = json_get_int(run, "key", 0);
-	(void)json_array_append(alone, run);
-	if (known_partitions(view, alone, &err) || view_tasks(view, key, &tasks, &err) ||
+	if (known_partition(view, run, &err) || view_tasks(view, key, &tasks, &err) ||
 	    view_last_attempts(view, key, &attempts, &err) || view_blame(view, run, tasks, &err) ||
 	    view_aside(view, key, NULL, 0, &aside, &err)) {
 		code = cli_error(&err);
@@ -253,7 +239,6 @@ show_run(struct cli *cli)
 	print_run(cli, run, tasks, folded, aside);
 out:
 	json_decref(folded);
-	json_decref(alone);
 	json_decref(aside);
 	json_decref(attempts);
 	json_decref(tasks);

@@ -3,7 +3,6 @@
 
 #include "cli/term/look.h"
 #include "cli/term/out.h"
-#include "cli/term/timing.h"
 #include "core/base/clock.h"
 #include "core/base/json.h"
 #include "core/project/home.h"
@@ -58,7 +57,7 @@ add_timings(const struct cli *cli, struct checked *c)
 		(void)json_object_set_new(row, "level", json_string("info"));
 		(void)json_object_set_new(row, "file", json_text_new(dag->file));
 		(void)json_object_set_new(row, "dag", json_text_new(dag->id));
-		timing_add(row, dag, now_us);
+		view_timing(row, dag, now_us);
 		if (view && view_dag_edit(view, dag, now_us, &edit, &err))
 			code = cli_error(&err);
 		(void)json_object_set_new(row, "edit", edit ? json_text_new(edit) : json_null());
@@ -89,7 +88,7 @@ print_timings(const struct cli *cli, json_t *rows)
 
 	json_array_foreach(rows, i, row)
 	{
-		timing_mark(row);
+		view_timing_words(row);
 	}
 	if (json_array_size(rows))
 		out_list(cli, rows, timing_columns, countof(timing_columns), "");

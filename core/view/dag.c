@@ -3,6 +3,7 @@
 
 #include "core/base/mem.h"
 #include "core/model/cursor.h"
+#include "core/model/interval.h"
 #include "core/op/op.h"
 #include "core/time/grid.h"
 #include "core/view/answer.h"
@@ -11,12 +12,88 @@
 #include "core/view/sql.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static json_t *
 schedule_of(const struct dag *dag)
 {
 	return dag->has_cron ? json_text_new(dag->cron_text) : json_null();
+}
+
+static json_t *
+partition_of(const struct dag *dag)
+{
+	if (dag->partitioned)
+		return json_string(grid_unit_name(dag->grid.unit));
+	return dag->has_cron ? json_string("none") : json_null();
+}
+
+/* The first interval that the dag is responsible for; INT64_MIN: it has none. */
+static int64_t
+first_us(const struct dag *dag)
+{
+	int64_t us;
+
+	if (dag->start_us == INT64_MIN || !(dag->partitioned || dag->has_cron))
+		return INT64_MIN;
+	us = interval_from(dag, dag->start_us);
+	return us == INT64_MAX ? INT64_MIN : us;
+}
+
+static json_t *
+first_of(const struct dag *dag)
+{
+	char text[TIMESTAMP_CHARS + 1];
+	int64_t us = first_us(dag);
+
+	if (us == INT64_MIN)
+		return json_null();
+	grid_instant_text(dag->grid, us, text);
+	return json_string(text);
+}
+
+/* Fires before the first interval has ended, and behind the last, are of no consequence. */
+static json_t *
+next_of(const struct dag *dag, int64_t now_us)
+{
+	char text[ZONE_TEXT_CHARS + 1];
+	int64_t first = first_us(dag), us, last;
+
+	if (!dag->has_cron || first == INT64_MIN)
+		return json_null();
+	us = interval_due(dag, first);
+	if (us <= now_us)
+		us = schedule_after(&dag->schedule, now_us);
+	last = dag->end_us == INT64_MAX ? us : interval_due(dag, interval_at(dag, dag->end_us - 1));
+	if (us == INT64_MAX || us > last)
+		return json_null();
+	zone_format(dag->zone, us, text);
+	return json_string(text);
+}
+
+void
+view_timing(json_t *row, const struct dag *dag, int64_t now_us)
+{
+	bool timed = dag->partitioned || dag->has_cron;
+
+	(void)json_object_set_new(row, "partition", partition_of(dag));
+	(void)json_object_set_new(row, "partition_implied", json_boolean(dag->implied));
+	(void)json_object_set_new(row, "timezone",
+				  timed ? json_string(zone_name(dag->zone)) : json_null());
+	(void)json_object_set_new(row, "first", first_of(dag));
+	(void)json_object_set_new(row, "next_fire", next_of(dag, now_us));
+}
+
+void
+view_timing_words(json_t *row)
+{
+	char *text = mem_format("%s (implied)", json_get_text(row, "partition", ""));
+
+	if (json_get_bool(row, "partition_implied", false))
+		(void)json_object_set_new(row, "partition", json_string(text));
+	(void)json_object_del(row, "partition_implied");
+	free(text);
 }
 
 enum err_code
@@ -28,6 +105,8 @@ view_dag_outline(struct view *v, json_t *row, struct err *err)
 	code = known_definition(v, json_get_text(row, "dag_digest", ""), &dag, err);
 	if (!code)
 		(void)json_object_set_new(row, "schedule", dag ? schedule_of(dag) : json_null());
+	if (!code)
+		known_names(dag, row);
 	if (!code && dag) {
 		(void)json_object_set_new(row, "owner", json_text_new(dag->owner));
 		(void)json_object_set_new(row, "description", json_text_new(dag->description));
@@ -108,7 +187,7 @@ describe(const struct dag *dag, json_t *into)
 }
 
 enum err_code
-view_dag(struct view *v, const char *dag, json_t **out, struct err *err)
+view_dag(struct view *v, const char *dag, int64_t now_us, json_t **out, struct err *err)
 {
 	struct dag *definition = NULL;
 	enum err_code code;
@@ -128,8 +207,11 @@ view_dag(struct view *v, const char *dag, json_t **out, struct err *err)
 		json_decref(row);
 		return code;
 	}
-	if (definition)
+	known_names(definition, row);
+	if (definition) {
+		view_timing(row, definition, now_us);
 		describe(definition, row);
+	}
 	dag_unref(definition);
 	*out = row;
 	return ERR_NONE;

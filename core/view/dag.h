@@ -8,23 +8,36 @@
 /*
  * [{dag, file, paused, present, active_runs, last_run_id, last_state,
  * last_logical_date, next_partition}], by name.  With `schedules` also
- * schedule (cron text, null: manual only), owner and description, which parses every definition.
+ * schedule (cron text, null: manual only), owner, description and known_names(), which parses every
+ * definition.
  */
 enum err_code view_dags(struct view *v, bool schedules, json_t **out, struct err *err) MUST_CHECK;
 
 /*
- * Give a row that has dag_digest schedule, owner and description of that definition; schedule is
- * null and the others are absent when it can no longer be parsed.
+ * Give a row that has dag_digest schedule, owner, description and known_names() of that definition;
+ * schedule and names are null and the others are absent when it can no longer be parsed.
  */
 enum err_code view_dag_outline(struct view *v, json_t *row, struct err *err) MUST_CHECK;
 
 /*
- * One of these, and of its active definition: schedule, start_date, catchup,
- * max_active_runs, description, owner, datasets [name] and
+ * What a dag's schedule comes to.  Give a row "partition" (the unit; "none": it runs by ticks;
+ * null: by hand, without any), "partition_implied" (by its cron), "timezone", "first" (the logical
+ * date of the first interval that it is responsible for) and "next_fire" (of its crons behind
+ * now_us, the first that may make a run).  What is not there is null.
+ */
+void view_timing(json_t *row, const struct dag *dag, int64_t now_us);
+
+/* For people: a partition that is implied is marked behind the word. */
+void view_timing_words(json_t *row);
+
+/*
+ * One of these, and of its active definition: view_timing() and known_names(), schedule,
+ * start_date, catchup, max_active_runs, description, owner, datasets [name] and
  * tasks [{task, operator, trigger_rule, upstream [task], output}] in file order.
  * Those are absent when the definition can no longer be parsed.
  */
-enum err_code view_dag(struct view *v, const char *dag, json_t **out, struct err *err) MUST_CHECK;
+enum err_code view_dag(struct view *v, const char *dag, int64_t now_us, json_t **out,
+		       struct err *err) MUST_CHECK;
 
 /*
  * What the scheduler will do when it loads `dag` in place of the definition that it knows

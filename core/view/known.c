@@ -153,6 +153,45 @@ partition_text(const struct dag *dag, const char *logical_date)
 	return json_text_new(text);
 }
 
+/* Which member of a row is an instant, and which tells its part. */
+static const struct {
+	const char *instant, *name;
+} named[] = {
+	{ "logical_date", "partition" },
+	{ "last_logical_date", "last_partition_name" },
+	{ "next_partition", "next_partition_name" },
+};
+
+void
+known_names(const struct dag *dag, json_t *row)
+{
+	const char *next = json_get_text(row, "next_partition", "");
+	int64_t us;
+
+	if (dag && zone_parse(NULL, next, strlen(next), &us) && us >= dag->end_us)
+		(void)json_object_set_new(row, "next_partition", json_null());
+	for (size_t i = 0; i < countof(named); i++)
+		if (json_object_get(row, named[i].instant))
+			(void)json_object_set_new(
+			    row, named[i].name,
+			    partition_text(dag, json_get_text(row, named[i].instant, "")));
+}
+
+void
+known_show_names(json_t *row)
+{
+	for (size_t i = 0; i < countof(named); i++) {
+		json_t *name = json_object_get(row, named[i].name);
+
+		/* The "partition" of a dag is another word. */
+		if (!json_object_get(row, named[i].instant))
+			continue;
+		if (json_is_string(name))
+			(void)json_object_set(row, named[i].instant, name);
+		(void)json_object_del(row, named[i].name);
+	}
+}
+
 /* The definitions of a list of runs, each parsed once; NULL: it was not. */
 struct read_dags {
 	struct read_dag {
@@ -231,9 +270,20 @@ known_partitions(struct view *v, json_t *rows, struct err *err)
 		code = read_dag(v, &all, json_get_text(row, "dag_digest", ""), &dag, err);
 		if (code)
 			break;
-		(void)json_object_set_new(
-		    row, "partition", partition_text(dag, json_get_text(row, "logical_date", "")));
+		known_names(dag, row);
 	}
 	read_dags_release(&all);
+	return code;
+}
+
+enum err_code
+known_partition(struct view *v, json_t *row, struct err *err)
+{
+	json_t *alone = json_array();
+	enum err_code code;
+
+	(void)json_array_append(alone, row);
+	code = known_partitions(v, alone, err);
+	json_decref(alone);
 	return code;
 }

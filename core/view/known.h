@@ -33,10 +33,23 @@ enum err_code known_definition(struct view *v, const char *digest, struct dag **
 bool known_logical(struct view *v, const char *dag, const char *text, int64_t *us);
 
 /*
- * Give runs (rows with "dag_digest" and "logical_date") "partition": the text of the part that each
- * is of on the grid of its definition, null for those without a grid or a definition.  Of long
- * lists only so much is parsed as takes a moment: the rest is null, too.
+ * Give a row the names of the parts of a dag's grid that begin at its instants: "partition" of
+ * "logical_date", "last_partition_name" of "last_logical_date" and "next_partition_name" of
+ * "next_partition"; null where there is no grid, or no definition (NULL).  A next one behind the
+ * end of the dag becomes null itself.
+ */
+void known_names(const struct dag *dag, json_t *row);
+
+/*
+ * known_names() of each row, by the definition of its "dag_digest".  Of long lists only so much is
+ * parsed as takes a moment: the names of the rest are null.
  */
 enum err_code known_partitions(struct view *v, json_t *rows, struct err *err) MUST_CHECK;
+
+/* The same for one row. */
+enum err_code known_partition(struct view *v, json_t *row, struct err *err) MUST_CHECK;
+
+/* For people: a part's name, where there is one, in the place of the instant that it is of. */
+void known_show_names(json_t *row);
 
 #endif

@@ -4,18 +4,23 @@
 #include "core/view/answer.h"
 #include "core/view/keeper.h"
 #include "core/view/internal.h"
+#include "core/view/known.h"
 #include "core/view/sql.h"
 #include "core/view/stale.h"
 
 /* One part of the overview: what its statement gives becomes a member of `into`. */
 static enum err_code
-add_rows(struct stmt *s, json_t *into, const char *name, struct err *err)
+add_rows(struct view *v, struct stmt *s, json_t *into, const char *name, struct err *err)
 {
 	json_t *rows = NULL;
 	enum err_code code = answer_rows(s, &rows, err);
 
 	if (!code)
+		code = known_partitions(v, rows, err);
+	if (!code)
 		(void)json_object_set_new(into, name, rows);
+	else
+		json_decref(rows);
 	return code;
 }
 
@@ -45,12 +50,12 @@ add_lists(struct view *v, int64_t now_us, json_t *into, struct err *err)
 	struct stmt s;
 
 	stmt_begin(&s, v->db, sql_overview_running);
-	code = add_rows(&s, into, "running", err);
+	code = add_rows(v, &s, into, "running", err);
 	if (code)
 		return code;
 	stmt_begin(&s, v->db, sql_overview_failed);
 	stmt_int(&s, 1, now_us - DAY_US);
-	code = add_rows(&s, into, "failed", err);
+	code = add_rows(v, &s, into, "failed", err);
 	if (code)
 		return code;
 	stmt_begin(&s, v->db, sql_overview_failed_total);
@@ -61,7 +66,7 @@ add_lists(struct view *v, int64_t now_us, json_t *into, struct err *err)
 	if (code)
 		return code;
 	stmt_begin(&s, v->db, sql_overview_next);
-	return add_rows(&s, into, "next", err);
+	return add_rows(v, &s, into, "next", err);
 }
 
 enum err_code

@@ -4,6 +4,7 @@
 #include "core/time/grid.h"
 #include "core/view/dag.h"
 #include "core/view/dataset.h"
+#include "core/view/known.h"
 #include "core/view/overview.h"
 #include "core/view/paged.h"
 #include "core/view/pool.h"
@@ -114,7 +115,7 @@ enum err_code
 api_dag(struct exchange *x, struct err *err)
 {
 	json_t *out = NULL;
-	enum err_code code = view_dag(x->view, x->args[0], &out, err);
+	enum err_code code = view_dag(x->view, x->args[0], x->now_us, &out, err);
 
 	return code ? code : give(x, out);
 }
@@ -128,6 +129,8 @@ api_grid(struct exchange *x, struct err *err)
 
 	if (!code)
 		code = view_grid(x->view, x->args[0], limit, &out, err);
+	if (!code)
+		code = known_partitions(x->view, out, err);
 	return code ? code : give(x, out);
 }
 
@@ -146,6 +149,8 @@ api_runs(struct exchange *x, struct err *err)
 		code = exchange_dag(x, page.dag, err);
 	if (!code)
 		code = view_runs_page(x->view, &page, &out, err);
+	if (!code)
+		code = known_partitions(x->view, out, err);
 	return code ? code : give(x, out);
 }
 
@@ -195,6 +200,8 @@ api_run(struct exchange *x, struct err *err)
 
 	if (!code)
 		code = view_run(x->view, x->args[0], x->args[1], &run, err);
+	if (!code)
+		code = known_partition(x->view, run, err);
 	if (!code)
 		code = add_tasks(x, run, limit, err);
 	if (!code)

@@ -2,6 +2,7 @@
 #include "scheduler/page/dag.h"
 
 #include "core/view/dag.h"
+#include "core/view/known.h"
 #include "core/view/paged.h"
 #include "core/view/run.h"
 #include "scheduler/page/look.h"
@@ -82,6 +83,7 @@ put_dags(struct exchange *x, json_t *rows, const struct dags_page *page)
 		{ "condition", "Condition", CELL_STATE },
 		{ "last_state", "Last state", CELL_STATE },
 		{ "last_run_id", "Last run", CELL_RUN },
+		{ "last_partition", "Last partition", CELL_TEXT },
 		{ "active_runs", "Active runs", CELL_NUMBER },
 		{ "schedule", "Schedule", CELL_TEXT },
 		{ "next_partition", "Next partition", CELL_TIME },
@@ -116,6 +118,10 @@ page_dags(struct exchange *x, struct err *err)
 	json_array_foreach(rows, i, row)
 	{
 		add_condition(row);
+		(void)json_object_set(row, "last_partition",
+				      json_object_get(row, "last_partition_name"));
+		run_name_once(row, "last_run_id", "last_partition");
+		known_show_names(row);
 	}
 	page_begin(x, &(struct page_head){ .title = "DAGs", .place = "/dags" });
 	if (x->view)
@@ -158,12 +164,33 @@ put_cell_link(struct exchange *x, const json_t *run, const char *task, const jso
 	html_lit(b, "</span></a>");
 }
 
-/* Day and state of a run above its column. */
+/*
+ * "05-01" above "13:15" of an instant, above "T13" of an hour; what has no day, 2026-05, as it is.
+ */
+static void
+put_date(struct buf *b, const char *date)
+{
+	const char *time = strlen(date) > DATE_CHARS ? date + DATE_CHARS : "";
+	bool whole = strlen(date) < DATE_CHARS;
+	bool hour = strlen(time) == strlen("T13");
+
+	html_lit(b, "<span>");
+	html_bytes(b, whole ? date : date + 5, whole ? strlen(date) : 5);
+	html_lit(b, "</span>");
+	if (!*time)
+		return;
+	html_lit(b, "<span>");
+	html_bytes(b, time + !hour, hour ? 3 : 5);
+	html_lit(b, "</span>");
+}
+
+/* Partition, or time, and state of a run above its column. */
 static void
 put_run_head(struct exchange *x, const json_t *run)
 {
 	const char *id = json_get_text(run, "run_id", "");
-	const char *date = json_get_text(run, "logical_date", "");
+	const char *named = strstr(id, "__");
+	const char *date = json_get_text(run, "partition", named ? named + 2 : id);
 	const char *state = json_get_text(run, "state", "");
 	const struct page_look *look = page_look(state);
 	struct buf *b = &x->body;
@@ -176,9 +203,9 @@ put_run_head(struct exchange *x, const json_t *run)
 	html_text(b, id);
 	html_lit(b, ": ");
 	html_text(b, state);
-	html_lit(b, "\"><span>");
-	html_bytes(b, strlen(date) > 10 ? date + 5 : date, strlen(date) > 10 ? 5 : 0);
-	html_lit(b, "</span><span aria-hidden=\"true\">");
+	html_lit(b, "\">");
+	put_date(b, date);
+	html_lit(b, "<span aria-hidden=\"true\">");
 	html_text(b, look->glyph);
 	html_lit(b, "</span><span class=\"unseen\">");
 	html_text(b, state);
@@ -222,13 +249,10 @@ static void
 put_runs(struct exchange *x, const json_t *runs, const json_t *tasks)
 {
 	static const struct page_column columns[] = {
-		{ "run_id", "Run", CELL_RUN },
-		{ "state", "State", CELL_STATE },
-		{ "culprits", "Failed tasks", CELL_TASKS },
-		{ "type", "Made by", CELL_TEXT },
-		{ "started_at", "Started", CELL_TIME },
-		{ "started_at", "Took", CELL_DURATION },
-		{ "waits", "Waits for", CELL_TEXT },
+		{ "run_id", "Run", CELL_RUN },           { "partition", "Partition", CELL_TEXT },
+		{ "state", "State", CELL_STATE },        { "culprits", "Failed tasks", CELL_TASKS },
+		{ "type", "Made by", CELL_TEXT },        { "started_at", "Started", CELL_TIME },
+		{ "started_at", "Took", CELL_DURATION }, { "waits", "Waits for", CELL_TEXT },
 	};
 
 	html_lit(&x->body, "<h2>Runs by tasks</h2>");
@@ -287,14 +311,18 @@ find_grid(struct exchange *x, const json_t *dag, json_t *runs, json_t **tasks, i
 }
 
 static void
-put_facts(struct exchange *x, const json_t *dag)
+put_facts(struct exchange *x, json_t *dag)
 {
 	static const struct page_column facts[] = {
 		{ "description", "Description", CELL_TEXT },
 		{ "owner", "Owner", CELL_TEXT },
 		{ "paused", "Paused", CELL_YES },
+		{ "paused_because", "Paused because", CELL_TEXT },
 		{ "schedule", "Schedule", CELL_TEXT },
+		{ "timezone", "Timezone", CELL_TEXT },
+		{ "partition", "Partition", CELL_TEXT },
 		{ "next_partition", "Next partition", CELL_TIME },
+		{ "next_fire", "Next fire", CELL_TEXT },
 		{ "catchup", "Catch-up", CELL_TEXT },
 		{ "start_date", "Start date", CELL_TEXT },
 		{ "max_active_runs", "Max active runs", CELL_NUMBER },
@@ -304,6 +332,8 @@ put_facts(struct exchange *x, const json_t *dag)
 	if (!json_get_bool(dag, "present", true))
 		html_lit(&x->body, "<p class=\"bad\">Its file is gone or has an error: no "
 				   "new run is made.</p>");
+	view_timing_words(dag);
+	known_show_names(dag);
 	FACTS(x, dag, facts);
 }
 
@@ -340,7 +370,7 @@ page_dag(struct exchange *x, struct err *err)
 		code = exchange_count(x, "page", 1, INT32_MAX, &page, err);
 	which.limit = (int)limit + 1;
 	if (!code)
-		code = view_dag(x->view, x->args[0], &dag, err);
+		code = view_dag(x->view, x->args[0], x->now_us, &dag, err);
 	if (!code)
 		code = view_runs_page(x->view, &which, &runs, err);
 	if (!code) {
@@ -349,6 +379,8 @@ page_dag(struct exchange *x, struct err *err)
 	}
 	if (!code)
 		code = view_add_culprits(x->view, runs, CULPRITS_SHOWN, err);
+	if (!code)
+		code = run_partitions(x, runs, err);
 	if (!code) {
 		page_begin(x, &(struct page_head){ .title = x->args[0], .place = "/dags" });
 		put_facts(x, dag);

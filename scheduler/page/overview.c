@@ -1,6 +1,7 @@
 /* overview.c - the first page: what there is, failed, runs and is next; who has the slots. */
 #include "scheduler/page/overview.h"
 
+#include "core/view/known.h"
 #include "core/view/overview.h"
 #include "core/view/paged.h"
 #include "core/view/pool.h"
@@ -61,13 +62,17 @@ static enum err_code
 put_lists(struct exchange *x, const json_t *o, struct err *err)
 {
 	static const struct page_column failed[] = {
-		{ "dag", "DAG", CELL_DAG },         { "run_id", "Run", CELL_RUN },
-		{ "state", "State", CELL_STATE },   { "culprits", "Failed tasks", CELL_TASKS },
+		{ "dag", "DAG", CELL_DAG },
+		{ "run_id", "Run", CELL_RUN },
+		{ "partition", "Partition", CELL_TEXT },
+		{ "state", "State", CELL_STATE },
+		{ "culprits", "Failed tasks", CELL_TASKS },
 		{ "ended_at", "Ended", CELL_TIME },
 	};
 	static const struct page_column running[] = {
 		{ "dag", "DAG", CELL_DAG },
 		{ "run_id", "Run", CELL_RUN },
+		{ "partition", "Partition", CELL_TEXT },
 		{ "task", "Task", CELL_TASK },
 		{ "state", "State", CELL_STATE },
 		{ "try_number", "Try", CELL_NUMBER },
@@ -80,8 +85,18 @@ put_lists(struct exchange *x, const json_t *o, struct err *err)
 		{ "next_partition", "Next partition", CELL_TIME },
 	};
 	json_t *failures = json_object_get(o, "failed");
+	json_t *works = json_object_get(o, "running"), *waits = json_object_get(o, "next"), *row;
 	enum err_code code = view_add_culprits(x->view, failures, CULPRITS_SHOWN, err);
+	size_t i;
 
+	if (!code)
+		code = run_partitions(x, failures, err);
+	if (!code)
+		code = run_partitions(x, works, err);
+	json_array_foreach(waits, i, row)
+	{
+		known_show_names(row);
+	}
 	if (code)
 		return code;
 	html_lit(&x->body, "<h2>Failed in the last 24 hours</h2>");
@@ -93,9 +108,9 @@ put_lists(struct exchange *x, const json_t *o, struct err *err)
 		html_lit(&x->body, "/runs?state=failed\">All that failed</a></p>\n");
 	}
 	html_lit(&x->body, "<h2>Running now</h2>");
-	TABLE(x, json_object_get(o, "running"), running, "Nothing is running.");
+	TABLE(x, works, running, "Nothing is running.");
 	html_lit(&x->body, "<h2>Next by schedule</h2>");
-	TABLE(x, json_object_get(o, "next"), next, "No DAG has a schedule.");
+	TABLE(x, waits, next, "No DAG has a schedule.");
 	return ERR_NONE;
 }
 
@@ -121,21 +136,18 @@ page_overview(struct exchange *x, struct err *err)
 }
 
 /* Who holds slots, of all pools. */
-static void
-put_holders(struct exchange *x, const json_t *pools)
+static enum err_code
+put_holders(struct exchange *x, const json_t *pools, struct err *err)
 {
 	static const struct page_column columns[] = {
-		{ "pool", "Pool", CELL_TEXT },
-		{ "dag", "DAG", CELL_DAG },
-		{ "run_id", "Run", CELL_RUN },
-		{ "task", "Task", CELL_TASK },
-		{ "try_number", "Try", CELL_NUMBER },
-		{ "slots", "Slots", CELL_NUMBER },
-		{ "memory_bytes", "Memory", CELL_BYTES },
-		{ "since", "Since", CELL_TIME },
-		{ "attempt", "Log", CELL_ATTEMPT },
+		{ "pool", "Pool", CELL_TEXT },     { "dag", "DAG", CELL_DAG },
+		{ "run_id", "Run", CELL_RUN },     { "partition", "Partition", CELL_TEXT },
+		{ "task", "Task", CELL_TASK },     { "try_number", "Try", CELL_NUMBER },
+		{ "slots", "Slots", CELL_NUMBER }, { "memory_bytes", "Memory", CELL_BYTES },
+		{ "since", "Since", CELL_TIME },   { "attempt", "Log", CELL_ATTEMPT },
 	};
 	json_t *all = json_array(), *pool, *one;
+	enum err_code code;
 	size_t i, k;
 
 	json_array_foreach(pools, i, pool)
@@ -146,9 +158,13 @@ put_holders(struct exchange *x, const json_t *pools)
 			(void)json_array_append(all, one);
 		}
 	}
-	html_lit(&x->body, "<h2>Who has the slots</h2>");
-	TABLE(x, all, columns, "No task holds a slot.");
+	code = run_partitions(x, all, err);
+	if (!code) {
+		html_lit(&x->body, "<h2>Who has the slots</h2>");
+		TABLE(x, all, columns, "No task holds a slot.");
+	}
 	json_decref(all);
+	return code;
 }
 
 enum err_code
@@ -168,6 +184,10 @@ page_pools(struct exchange *x, struct err *err)
 		{ "used", "Used", CELL_NUMBER },
 		{ "total", "Of", CELL_NUMBER },
 	};
+	static const struct page_column memory[] = {
+		{ "used", "Used", CELL_BYTES },
+		{ "total", "Of", CELL_BYTES },
+	};
 	json_t *pools = NULL, *shared = NULL;
 	enum err_code code = view_pools(x->view, x->project_dir, NULL, &pools, err);
 
@@ -180,7 +200,11 @@ page_pools(struct exchange *x, struct err *err)
 			html_lit(&x->body, "<h2>Tasks of all pools</h2>");
 			FACTS(x, json_object_get(shared, "tasks"), usage);
 		}
-		put_holders(x, pools);
+		if (json_get_int(json_object_get(shared, "memory"), "used", 0)) {
+			html_lit(&x->body, "<h2>Memory that tasks asked for</h2>");
+			FACTS(x, json_object_get(shared, "memory"), memory);
+		}
+		code = put_holders(x, pools, err);
 		page_end(x);
 	}
 	json_decref(shared);

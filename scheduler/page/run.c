@@ -3,6 +3,7 @@
 
 #include "core/view/blame.h"
 #include "core/view/aside.h"
+#include "core/view/known.h"
 #include "core/view/paged.h"
 #include "core/view/run.h"
 #include "core/view/why.h"
@@ -23,6 +24,29 @@ enum {
 	PAGES_MAX = 1000,
 };
 
+void
+run_name_once(json_t *row, const char *id, const char *name)
+{
+	const char *named = strstr(json_get_text(row, id, ""), "__");
+
+	if (named && !strcmp(named + 2, json_get_text(row, name, "")))
+		(void)json_object_set_new(row, name, json_null());
+}
+
+enum err_code
+run_partitions(struct exchange *x, json_t *rows, struct err *err)
+{
+	enum err_code code = known_partitions(x->view, rows, err);
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		run_name_once(row, "run_id", "partition");
+	}
+	return code;
+}
+
 /* ---- all runs ---- */
 
 enum err_code
@@ -33,6 +57,7 @@ page_runs(struct exchange *x, struct err *err)
 	static const struct page_column columns[] = {
 		{ "dag", "DAG", CELL_DAG },
 		{ "run_id", "Run", CELL_RUN },
+		{ "partition", "Partition", CELL_TEXT },
 		{ "state", "State", CELL_STATE },
 		{ "culprits", "Failed tasks", CELL_TASKS },
 		{ "type", "Made by", CELL_TEXT },
@@ -57,6 +82,8 @@ page_runs(struct exchange *x, struct err *err)
 		pager_trim_runs(rows, RUNS_SHOWN, which.before, which.after, &steps);
 		code = view_add_culprits(x->view, rows, CULPRITS_SHOWN, err);
 	}
+	if (!code)
+		code = run_partitions(x, rows, err);
 	if (code) {
 		json_decref(rows);
 		return code;
@@ -246,6 +273,7 @@ put_facts(struct exchange *x, const json_t *run)
 		{ "waits", "Because", CELL_TEXT },
 		{ "next_retry_at", "Next retry", CELL_TIME },
 		{ "type", "Made by", CELL_TEXT },
+		{ "partition", "Partition", CELL_TEXT },
 		{ "logical_date", "Logical date", CELL_TIME },
 		{ "data_interval_start", "Data interval start", CELL_TIME },
 		{ "data_interval_end", "Data interval end", CELL_TIME },
@@ -357,6 +385,8 @@ page_run(struct exchange *x, struct err *err)
 		code = exchange_count(x, "page", 1, PAGES_MAX, &page, err);
 	if (!code)
 		code = view_run(x->view, x->args[0], x->args[1], &run, err);
+	if (!code)
+		code = known_partition(x->view, run, err);
 	key = json_get_int(run, "key", 0);
 	if (!code)
 		code = view_tasks_page(x->view, key, state, TASKS_SHOWN,

@@ -8,6 +8,15 @@
 
 enum { CULPRITS_SHOWN = 5 }; /* of the tasks of one run that failed, in a list of runs */
 
+/*
+ * The name of a part stands beside the id of its run, but not where the id ends with that very
+ * name: then the row's `name` becomes null.
+ */
+void run_name_once(json_t *row, const char *id, const char *name);
+
+/* Give rows of runs "partition" (core/view/known.h), to stand beside "run_id". */
+enum err_code run_partitions(struct exchange *x, json_t *rows, struct err *err) MUST_CHECK;
+
 /* GET /runs: all runs, of ?dag=, in ?state=, from ?before= or ?after= on. */
 enum err_code page_runs(struct exchange *x, struct err *err);
 

@@ -67,6 +67,7 @@ static const char *const sheet[] = {
 	"tbody tr:hover{background:var(--band)}\n"
 	".number{text-align:right;white-space:nowrap;"
 	"font-variant-numeric:tabular-nums}\n"
+	".short{white-space:nowrap}.words{min-width:16rem}\n"
 	"time{white-space:nowrap;font-variant-numeric:tabular-nums}\n",
 	/* states */
 	".state,.count{white-space:nowrap}.count{margin-right:.5rem}\n"
@@ -128,10 +129,11 @@ static const char *const sheet[] = {
 	".rows tr{border-bottom:1px solid var(--line);padding:.4rem 0}"
 	".rows td{display:flow-root;border:0;"
 	"padding:.1rem 0 .1rem 8.6rem;text-align:left;white-space:normal;overflow-wrap:anywhere}"
-	".rows td a{white-space:normal}.rows td:empty{display:none}"
+	".words{min-width:0}.rows td a{white-space:normal}.rows td:empty{display:none}"
 	".rows td::before{content:attr(data-is);color:var(--dim);float:left;width:8rem;"
 	"margin-left:-8.6rem}"
-	".grid th:first-child{max-width:9rem;white-space:normal;overflow-wrap:anywhere}"
+	".grid th:first-child{min-width:4.5rem;max-width:9rem;white-space:normal;"
+	"overflow-wrap:anywhere}"
 	".cards li{min-width:8rem;flex:1 1 40%}}\n",
 };
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { INPUTS_SHOWN = 8 };
+enum { INPUTS_SHOWN = 8, SHORT_BYTES = 28 };
 
 /* ---- values ---- */
 
@@ -266,6 +266,19 @@ is_right(enum cell_kind kind)
 	       kind == CELL_SECONDS;
 }
 
+/* On a wide table a short text stays in its line, and a sentence is not broken at every word. */
+static const char *
+class_of(const json_t *row, const struct page_column *c)
+{
+	const json_t *value = json_object_get(row, c->key);
+
+	if (is_right(c->kind))
+		return " class=\"number\"";
+	if (!json_is_string(value) || (c->kind != CELL_TEXT && c->kind != CELL_TIME))
+		return "";
+	return json_string_length(value) <= SHORT_BYTES ? " class=\"short\"" : " class=\"words\"";
+}
+
 static bool
 says_nothing(const json_t *value)
 {
@@ -300,7 +313,9 @@ put_row(struct exchange *x, const json_t *row, const struct page_column *columns
 		/* On a narrow screen a cell stands below the one before, with its title. */
 		html_lit(&x->body, "<td data-is=\"");
 		html_text(&x->body, columns[c].title);
-		buf_text(&x->body, is_right(columns[c].kind) ? "\" class=\"number\">" : "\">");
+		html_lit(&x->body, "\"");
+		buf_text(&x->body, class_of(row, &columns[c]));
+		html_lit(&x->body, ">");
 		put_cell(x, row, &columns[c]);
 		html_lit(&x->body, "</td>");
 	}

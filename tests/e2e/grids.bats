@@ -54,6 +54,25 @@ manifest() { jq -r "$2" "$dir/lake/$1/_manifest.json"; }
 	[ "$(find "$dir"/lake/clicks_raw -maxdepth 1 -name 'event_hour=*' | wc -l)" -eq 3 ]
 }
 
+@test "runs and dags are told by the names of their partitions, in a table beside the run id" {
+	rm "$dir"/dags/*
+	printf 'dag: h\nschedule: "5 * * * *"\nstart_date: 2026-05-01T06:00\nend_date: 2026-05-01T07:00\ntasks: {t: {operator: command, run: ["true"]}}\n' >"$dir/dags/h.yaml"
+	printf 'dag: w\nschedule: {cron: "0 6 * * mon", timezone: Europe/Berlin}\nstart_date: 2026-05-01\ntasks: {t: {operator: command, run: ["true"]}}\n' >"$dir/dags/w.yaml"
+	tm backfill create h --from-date 2026-05-01T06 --to-date 2026-05-01T07 --wait
+	tm backfill create w --from-date 2026-05-04 --to-date 2026-05-11 --wait
+	tm runs list -d h | grep -q '^h  *backfill__2026-05-01T07:00:00Z  *success  *1  *2026-05-01T07 '
+	# What `list` has in a line, `show` has in a column; both have instants in the JSON.
+	for dag in h w; do
+		tm dags show "$dag" | sed -n 's/^last_logical_date  *//p' >"$dir/shown"
+		tm dags list | awk -v "dag=$dag" '$1 == dag' | grep -qF " $(cat "$dir/shown") "
+		tm dags show "$dag" -o json | jq -r '"\(.last_logical_date) \(.last_partition_name)"'
+	done >"$dir/names"
+	[ "$(cat "$dir/names")" = $'2026-05-01T07:00:00Z 2026-05-01T07\n2026-05-10T22:00:00Z 2026-05-11' ]
+	tm dags list -o json | jq -r '.[] | "\(.last_logical_date) \(.last_partition_name)"' | cmp - "$dir/names"
+	tm dags show w | grep -q '^next_partition  *20..-..-..$'
+	[ "$(tm dags show w -o json | jq -r .next_partition)" = "$(tm dags list -o json | jq -r '.[1].next_partition')" ]
+}
+
 # A task that counts the days of its input which it was given, of at least two.
 counting() {
 	rm "$dir"/dags/*

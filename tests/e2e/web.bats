@@ -200,6 +200,30 @@ say() {
 	stop_web
 }
 
+@test "a dag says when it runs, in its zone, and its runs of which partition they are" {
+	printf 'dag: hours\nschedule: "5 * * * *"\nstart_date: 2026-05-01T06:00\nend_date: 2026-05-01T07:00\ntasks: {t: {operator: command, run: ["true"]}}\n' >"$dir/dags/hours.yaml"
+	printf 'dag: nights\nschedule: {cron: "0 3 * * *", timezone: Europe/Berlin}\nstart_date: 2026-05-01\ntasks: {t: {operator: command, run: ["true"]}}\n' >"$dir/dags/nights.yaml"
+	"$TIDEMILL" -C "$dir" backfill create hours --from-date 2026-05-01T06 --to-date 2026-05-01T07 --wait
+	"$TIDEMILL" -C "$dir" dags trigger nights --wait
+	start_web "$dir"
+	get /dags/hours >"$dir/page"
+	grep -qF '<dt>Timezone</dt><dd>UTC</dd><dt>Partition</dt><dd>hour (implied)</dd><dt>Next partition</dt><dd>2026-05-01T06</dd><dt>Catch-up' "$dir/page"
+	grep -qF '<span>05-01</span><span>T06</span>' "$dir/page"
+	grep -qF 'T06:00:00Z</a></td><td data-is="Partition" class="short">2026-05-01T06</td>' "$dir/page"
+	for p in "/runs?dag=hours" /dags; do
+		get "$p" | grep -qF 'artition" class="short">2026-05-01T07</td>'
+	done
+	get /dags/hours/runs/backfill__2026-05-01T06:00:00Z | grep -qF '<dt>Partition</dt><dd>2026-05-01T06</dd>'
+	[ "$(get "/api/v1/runs?dag=hours" | jq -r '.[0].partition')" = 2026-05-01T07 ]
+	# What the page says of the schedule is what `dags show` says.
+	for key in timezone partition partition_implied first next_fire next_partition next_partition_name; do
+		echo "$key" "$("$TIDEMILL" -C "$dir" dags show nights -o json | jq -c ".$key")" >"$dir/said"
+		echo "$key" "$(get /api/v1/dags/nights | jq -c ".$key")" | cmp - "$dir/said"
+	done
+	get /dags/nights | grep -qF "<dt>Next fire</dt><dd>$("$TIDEMILL" -C "$dir" dags show nights | sed -n 's/^next_fire  *//p')</dd>"
+	stop_web
+}
+
 @test "a check that fails shows its first rows" {
 	local run
 	start_web "$shared"

@@ -16,12 +16,13 @@ SELECT (SELECT json_object('running', count(*) FILTER (WHERE state = 'running'),
 
 -- +key: live attempts are few and have an index; by key all of history would be walked.
 -- name: overview_running
-SELECT dag, run_id, logical_date, task, try_number, key AS attempt, state, started_at
+SELECT dag, run_id, logical_date, task, try_number, key AS attempt, state, started_at,
+	(SELECT dag_digest FROM v_run r WHERE r.key = run) AS dag_digest
 FROM v_attempt WHERE state IN ({attempt_live}) ORDER BY +key LIMIT 100;
 
 -- ?1: ended after.
 -- name: overview_failed
-SELECT v.dag, v.run_id, v.logical_date, v.state, v.ended_at, v.key
+SELECT v.dag, v.run_id, v.logical_date, v.state, v.ended_at, v.key, v.dag_digest
 FROM run r JOIN v_run v ON v.key = r.key
 WHERE r.state = 'failed' AND r.ended_us > ?1
 ORDER BY r.ended_us DESC LIMIT 100;
@@ -31,6 +32,6 @@ ORDER BY r.ended_us DESC LIMIT 100;
 SELECT count(*) FROM run WHERE state = 'failed' AND ended_us > ?1;
 
 -- name: overview_next
-SELECT dag, next_partition FROM v_dag
+SELECT dag, next_partition, digest AS dag_digest FROM v_dag
 WHERE present AND NOT paused AND next_partition IS NOT NULL
 ORDER BY next_partition, dag LIMIT 100;

@@ -31,7 +31,7 @@ FROM v_attempt WHERE state IN ({attempt_live});
 -- ?1: how many, the oldest first.
 -- name: pool_holders
 SELECT pool, dag, run_id, task, try_number, slots, memory_bytes, created_at AS since,
-	key AS attempt
+	key AS attempt, logical_date, (SELECT dag_digest FROM v_run r WHERE r.key = run) AS dag_digest
 FROM v_attempt WHERE state IN ({attempt_live}) ORDER BY +key LIMIT ?1;
 
 -- ?1: a pool: the start behind which there are ?2.  Of as many as a scheduler remembers.

@@ -5,7 +5,9 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/view/dag.h"
+#include "core/dagfile/dagfile.h"
 #include "core/view/dataset.h"
+#include "core/view/known.h"
 #include "core/view/overview.h"
 #include "core/view/run.h"
 #include "core/view/stale.h"
@@ -280,16 +282,18 @@ an_empty_database_gives_empty_answers(void **state)
 	expect_code(view_run(f->view, "sales", NULL, &out, &err), ERR_NOT_FOUND, &err);
 	assert_string_equal(err.msg, "dag 'sales' has no run yet");
 	expect_code(view_run(f->view, "nosuch", NULL, &out, &err), ERR_NOT_FOUND, &err);
-	expect_code(view_dag(f->view, "nosuch", &out, &err), ERR_NOT_FOUND, &err);
+	expect_code(view_dag(f->view, "nosuch", 0, &out, &err), ERR_NOT_FOUND, &err);
 	expect_code(view_attempt(f->view, 7, &out, &err), ERR_NOT_FOUND, &err);
 	expect_code(view_dataset(f->view, "orders", NULL, 0, &out, &err), ERR_NOT_FOUND, &err);
 	expect_code(view_overview(f->view, 0, &out, &err), ERR_NONE, &err);
+	(void)json_object_del(json_array_get(json_object_get(out, "next"), 0), "dag_digest");
 	expect(out, "{\"runs\":{\"running\":0,\"queued\":0},"
 		    "\"dags\":{\"total\":1,\"paused\":0,\"absent\":0},"
 		    "\"datasets\":{\"total\":0,\"stale_partitions\":0},\"database\":\"whole\","
 		    "\"clock\":null,"
 		    "\"running\":[],\"failed\":[],\"failed_total\":0,"
-		    "\"next\":[{\"dag\":\"sales\",\"next_partition\":\"2026-05-03T00:00:00Z\"}]}");
+		    "\"next\":[{\"dag\":\"sales\",\"next_partition\":\"2026-05-03T00:00:00Z\","
+		    "\"next_partition_name\":\"2026-05-03\"}]}");
 }
 
 static void
@@ -312,7 +316,7 @@ dags_tell_their_last_run_and_definition(void **state)
 	expect_code(view_dags(f->view, true, &out, &err), ERR_NONE, &err);
 	assert_string_equal(json_get_text(json_array_get(out, 0), "schedule", ""), "30 2 * * *");
 	json_decref(out);
-	expect_code(view_dag(f->view, "sales", &out, &err), ERR_NONE, &err);
+	expect_code(view_dag(f->view, "sales", 0, &out, &err), ERR_NONE, &err);
 	expect(pick(out, names),
 	       "{\"schedule\":\"30 2 * * *\",\"start_date\":\"2026-05-01\",\"catchup\":\"all\","
 	       "\"tasks\":[{\"task\":\"extract\",\"operator\":\"command\",\"trigger_rule\":"
@@ -320,6 +324,58 @@ dags_tell_their_last_run_and_definition(void **state)
 	       "\"operator\":\"command\",\"trigger_rule\":\"all_success\","
 	       "\"upstream\":[\"extract\"],\"output\":null}]}");
 	json_decref(out);
+}
+
+static const char hours[] = "dag: hours\nschedule: \"5 * * * *\"\nstart_date: 2026-05-01\n"
+			    "end_date: 2026-05-02\n"
+			    "tasks: {a: {operator: command, run: [make]}}\n";
+
+/* Names are those of the grid; behind the end of a dag nothing is next. */
+static void
+an_instant_has_the_name_of_its_part(void **state)
+{
+	static const struct {
+		const char *row, *names, *shown;
+	} cases[] = {
+		{ "{\"logical_date\":\"2026-05-01T13:00:00Z\"}",
+		  "{\"logical_date\":\"2026-05-01T13:00:00Z\",\"partition\":\"2026-05-01T13\"}",
+		  "{\"logical_date\":\"2026-05-01T13\"}" },
+		/* By another definition it began elsewhere. */
+		{ "{\"logical_date\":\"2026-05-01T13:30:00Z\"}",
+		  "{\"logical_date\":\"2026-05-01T13:30:00Z\",\"partition\":null}",
+		  "{\"logical_date\":\"2026-05-01T13:30:00Z\"}" },
+		{ "{\"next_partition\":\"2026-05-02T23:00:00Z\"}",
+		  "{\"next_partition\":\"2026-05-02T23:00:00Z\","
+		  "\"next_partition_name\":\"2026-05-02T23\"}",
+		  "{\"next_partition\":\"2026-05-02T23\"}" },
+		{ "{\"next_partition\":\"2026-05-03T00:00:00Z\"}",
+		  "{\"next_partition\":null,\"next_partition_name\":null}",
+		  "{\"next_partition\":null}" },
+		/* The partition of a dag is its unit. */
+		{ "{\"partition\":\"hour\",\"last_logical_date\":null}",
+		  "{\"partition\":\"hour\",\"last_logical_date\":null,"
+		  "\"last_partition_name\":null}",
+		  "{\"partition\":\"hour\",\"last_logical_date\":null}" },
+	};
+	struct diags diags;
+	struct dag *dag;
+
+	(void)state;
+	diags_init(&diags);
+	dag = dagfile_read("dags/hours.yaml", hours, strlen(hours), &diags);
+	assert_non_null(dag);
+	for (size_t i = 0; i < countof(cases); i++) {
+		json_t *row = NULL;
+
+		assert_int_equal(json_read(&row, cases[i].row, strlen(cases[i].row), "a row", NULL),
+				 ERR_NONE);
+		known_names(dag, row);
+		expect(json_incref(row), cases[i].names);
+		known_show_names(row);
+		expect(row, cases[i].shown);
+	}
+	dag_unref(dag);
+	diags_release(&diags);
 }
 
 static void
@@ -835,7 +891,7 @@ times_of_views_and_of_the_program_agree(void **state)
 
 		put_dag(f, false, true, times_us[i]);
 		timestamp_format(times_us[i], want);
-		expect_code(view_dag(f->view, "sales", &out, &err), ERR_NONE, &err);
+		expect_code(view_dag(f->view, "sales", 0, &out, &err), ERR_NONE, &err);
 		assert_string_equal(json_get_text(out, "next_partition", "null"), want);
 		json_decref(out);
 	}
@@ -922,6 +978,7 @@ main(void)
 						teardown),
 		CASE(an_empty_database_gives_empty_answers),
 		CASE(dags_tell_their_last_run_and_definition),
+		CASE(an_instant_has_the_name_of_its_part),
 		CASE(runs_come_latest_first_and_filtered),
 		CASE(tasks_and_attempts_of_a_run_are_told),
 		CASE(a_replaced_input_makes_partitions_stale),

@@ -184,10 +184,10 @@ a_definition_that_is_remembered_says_the_same(void **state)
 
 		(void)snprintf(name, sizeof(name), "d%d", i % KEPT);
 		stale_remember(view, NULL);
-		assert_int_equal(view_dag(view, name, &fresh, &err), ERR_NONE);
+		assert_int_equal(view_dag(view, name, 0, &fresh, &err), ERR_NONE);
 		stale_remember(view, &memory);
 		for (int again = 0; again < 2; again++) {
-			assert_int_equal(view_dag(view, name, &kept, &err), ERR_NONE);
+			assert_int_equal(view_dag(view, name, 0, &kept, &err), ERR_NONE);
 			assert_true(json_equal(kept, fresh));
 			json_decref(kept);
 		}

@@ -58,7 +58,7 @@ ask_all(const struct fixture *f)
 		fail_msg("%s", err.msg);
 #define ASK(name, question) add(into, name, question, &out, &err)
 	ASK("dags", view_dags(v, true, &out, &err));
-	ASK("dag", view_dag(v, "load", &out, &err));
+	ASK("dag", view_dag(v, "load", 0, &out, &err));
 	ASK("runs", view_runs(v, &any, &out, &err));
 	ASK("run", view_run(v, "load", "2026-05-01", &out, &err));
 	ASK("grid", view_grid(v, "odd", 0, &out, &err));
