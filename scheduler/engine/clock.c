@@ -5,6 +5,7 @@
 #include "core/time/civil.h"
 #include "scheduler/engine/deadline.h"
 #include "scheduler/engine/retry.h"
+#include "scheduler/engine/shortage.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/slot.h"
@@ -16,8 +17,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define JUMP_US MINUTE_US         /* less is what a time server does */
-#define DRIFT_US (10 * SECOND_US) /* ... and from here on it is noted */
+#define JUMP_US MINUTE_US /* less is what a time server does */
+#define DRIFT_US \
+	(10 * SECOND_US) /* ... and from here on it is noted, and waits go on as they were */
 #define HOLD_US (5 * MINUTE_US)
 
 /* ---- waits ---- */
@@ -87,6 +89,8 @@ move_deadline(struct engine *e, struct run *run, bool same_boot, int64_t delta_u
 
 	if (!run->due_us || run_is_final(run->state))
 		return;
+	if (same_boot && BUG_IS(18)) /* planted: it follows the wall clock */
+		return;
 	if (same_boot)
 		run_set_due(e, run, run->due_us + delta_us);
 	else if (run->due_us > latest_us)
@@ -136,7 +140,8 @@ is_untouched(const struct run *run)
 static void
 owe_run(struct engine *e, struct run *run)
 {
-	bool drop = run->type != RUN_MANUAL && is_untouched(run);
+	/* planted: what nobody began yet goes on all the same */
+	bool drop = run->type != RUN_MANUAL && is_untouched(run) && !BUG_IS(19);
 
 	if (run->early)
 		return; /* a person wanted it so */
@@ -151,6 +156,16 @@ owe_run(struct engine *e, struct run *run)
 				    &(struct gate){ .kind = GATE_CLOCK });
 }
 
+/* What is new is so from now on at the latest, also when it gets a schedule only later. */
+static void
+live_back(struct engine *e, struct dag_state *d)
+{
+	if (d->live_since_us <= e->now_us)
+		return;
+	d->live_since_us = e->now_us;
+	mark_dag(e, d);
+}
+
 /* The cursor stands no further than the first partition that has not ended. */
 static void
 go_back(struct engine *e, struct dag_state *d)
@@ -159,14 +174,12 @@ go_back(struct engine *e, struct dag_state *d)
 	int64_t first_us = interval_at(dag, e->now_us);
 	char from[TIMESTAMP_CHARS + 1];
 
-	if (d->live_since_us > e->now_us) {
-		d->live_since_us = e->now_us;
-		mark_dag(e, d);
-	}
 	/* What lies before start_date is no matter of the schedule, whatever the clock says. */
 	if (first_us < dag->start_us)
 		first_us = interval_from(dag, dag->start_us);
 	if (d->cursor_us == INT64_MIN || first_us == INT64_MIN || d->cursor_us <= first_us)
+		return;
+	if (BUG_IS(17)) /* planted: what was looked at too soon is not looked at again */
 		return;
 	timestamp_format(d->cursor_us, from);
 	d->cursor_us = first_us;
@@ -183,6 +196,7 @@ take_back(struct engine *e)
 	struct run_date *date;
 
 	for (d = index_first(&e->dags); d; d = index_next(d)) {
+		live_back(e, d);
 		if (!dag_is_scheduled(d->active->dag))
 			continue;
 		go_back(e, d);
@@ -233,11 +247,13 @@ clock_take(struct engine *e, const struct event *event)
 		return;
 	if (!first && !same)
 		ledger_reboot(e, -delta_us);
+	if (!first)
+		move_retries(e, same, delta_us);
+	if (same)
+		shortage_move(e, delta_us);
 	if (same && (delta_us > JUMP_US || delta_us < -JUMP_US)) {
-		move_retries(e, true, delta_us);
 		note_jump(e, delta_us);
 	} else if (!first && !same) {
-		move_retries(e, false, 0);
 		if (c->held_until_us > e->now_us + HOLD_US)
 			c->held_until_us = e->now_us + HOLD_US;
 	}

@@ -65,6 +65,8 @@ engine_load_clock(struct engine *e, const struct clock_row *row)
 	e->clocks.row = *row;
 	(void)snprintf(e->clocks.boot, sizeof(e->clocks.boot), "%s", row->boot);
 	e->clocks.row.boot = e->clocks.boot;
+	if (BUG_IS(16)) /* planted: a restart believes a clock that jumped ahead */
+		e->clocks.row.held_until_us = 0;
 }
 
 void

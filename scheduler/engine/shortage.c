@@ -47,6 +47,13 @@ shortage_closed(const struct engine *e)
 }
 
 void
+shortage_move(struct engine *e, int64_t delta_us)
+{
+	if (e->shortage.error)
+		e->shortage.until_us += delta_us;
+}
+
+void
 shortage_clamp(struct engine *e)
 {
 	struct shortage *s = &e->shortage;

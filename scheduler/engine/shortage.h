@@ -21,6 +21,9 @@ void shortage_untold(struct engine *e, int64_t attempt);
 /* Is dispatch closed now? */
 bool shortage_closed(const struct engine *e);
 
+/* The wall clock was set: dispatch stays closed as long as it was to. */
+void shortage_move(struct engine *e, int64_t delta_us);
+
 /* A clock that was set back closes it for no longer than was meant: it is open then. */
 void shortage_clamp(struct engine *e);
 

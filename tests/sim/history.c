@@ -370,6 +370,101 @@ draw_command(uint64_t *random, const struct story *story, struct act *act)
 	}
 }
 
+/* ---- clocks ---- */
+
+enum {
+	CLOCK_STEP,    /* less than a minute: a time server */
+	CLOCK_MINUTES, /* ahead, as the next two */
+	CLOCK_DAY,
+	CLOCK_YEAR,
+	CLOCK_BACK_MINUTES,
+	CLOCK_BACK_DAY,
+	CLOCK_BACK_YEAR,
+	CLOCK_JUMPS, /* so many kinds of jumps */
+	CLOCK_SLEEP = CLOCK_JUMPS,
+	CLOCK_DEAD,   /* set while nobody looks */
+	CLOCK_ACCEPT, /* a jump ahead is believed */
+	CLOCK_RIGHT,  /* a jump is taken back */
+	CLOCK_KINDS
+};
+
+/* A year of hours or ticks is more than there is to learn from. */
+static unsigned
+draw_clocks(uint64_t *random, struct story *story)
+{
+	unsigned kinds = (unsigned)(random_next(random) % (1U << CLOCK_KINDS));
+
+	for (int i = 0; i < story->n_shapes; i++)
+		if (is_dense(&story->shapes[i]))
+			kinds &= ~(1U << CLOCK_YEAR | 1U << CLOCK_BACK_YEAR);
+	for (int i = 0; i < story->n_shapes && kinds & 1U << CLOCK_YEAR; i++)
+		if (story->shapes[i].unit == GRID_DAY && !story->shapes[i].catchup_days)
+			story->shapes[i].catchup_days = (int)pick(random, 1, 20);
+	return kinds;
+}
+
+/* By how much the wall clock is set, in one of the ways of this story; 0: in none. */
+static int64_t
+draw_jump(uint64_t *random, const struct story *story)
+{
+	int kind = (int)(random_next(random) % CLOCK_JUMPS);
+	int64_t minutes = pick(random, 2, 90) * MINUTE_US, day_us = DAY_US + minutes;
+
+	if (!(story->clocks & 1U << kind))
+		return 0;
+	switch (kind) {
+	case CLOCK_STEP:
+		return pick(random, -50, 50) * SECOND_US;
+	case CLOCK_MINUTES:
+		return minutes;
+	case CLOCK_DAY:
+		return random_next(random) % 2 ? DAY_US : day_us;
+	case CLOCK_YEAR:
+		return 365 * DAY_US;
+	case CLOCK_BACK_MINUTES:
+		return -minutes;
+	case CLOCK_BACK_DAY:
+		return random_next(random) % 2 ? -DAY_US : -day_us;
+	default:
+		return -365 * DAY_US;
+	}
+}
+
+/* Somebody sets the clock, or the machine sleeps. */
+static void
+draw_clock(uint64_t *random, const struct story *story, struct act *act)
+{
+	if (story->clocks & 1U << CLOCK_SLEEP && random_next(random) % 3 == 0) {
+		act->kind = ACT_SLEEP;
+		act->amount_us = random_next(random) % 2 ? 7 * DAY_US
+							 : pick(random, 1, 600) * MINUTE_US;
+		return;
+	}
+	act->kind = ACT_JUMP;
+	act->amount_us = draw_jump(random, story);
+}
+
+/* What people do about a clock that jumped: they believe it, or set it right. */
+static void
+draw_answer(uint64_t *random, struct story *story, const struct act *jump)
+{
+	struct act *act = &story->acts[story->n_acts];
+
+	if (jump->kind != ACT_JUMP || !jump->amount_us)
+		return;
+	*act = (struct act){ .at_us = jump->at_us + pick(random, 0, 8) * MINUTE_US };
+	if (story->clocks & 1U << CLOCK_RIGHT && random_next(random) % 2) {
+		act->kind = ACT_JUMP;
+		act->amount_us = -jump->amount_us;
+	} else if (story->clocks & 1U << CLOCK_ACCEPT) {
+		act->kind = ACT_COMMAND;
+		act->command.kind = COMMAND_ACCEPT_CLOCK;
+	} else {
+		return;
+	}
+	story->n_acts++;
+}
+
 static void
 draw_act(uint64_t *random, const struct story *story, struct act *act)
 {
@@ -384,9 +479,7 @@ draw_act(uint64_t *random, const struct story *story, struct act *act)
 		act->kind = random_next(random) % 2 ? ACT_BREAK : ACT_EDIT;
 		break;
 	case 3:
-		act->kind = ACT_JUMP;
-		act->amount_us = random_next(random) % 2 ? pick(random, -7200, 0) * SECOND_US
-							 : pick(random, 0, 30 * 3600) * SECOND_US;
+		draw_clock(random, story, act);
 		break;
 	case 4:
 		act->kind = ACT_LATE;
@@ -394,6 +487,8 @@ draw_act(uint64_t *random, const struct story *story, struct act *act)
 		break;
 	case 5:
 		act->kind = random_next(random) % 4 ? ACT_CRASH : ACT_REBOOT;
+		if (story->clocks & 1U << CLOCK_DEAD)
+			act->amount_us = draw_jump(random, story);
 		break;
 	case 6:
 		act->kind = ACT_RACE;
@@ -440,7 +535,11 @@ history_story(uint64_t seed, const struct almanac *almanac, struct story *out)
 		if (is_dense(&out->shapes[i]) && out->horizon_us > 12 * HOUR_US)
 			out->horizon_us = pick(&random, 1, 12) * HOUR_US;
 	}
-	out->n_acts = (int)pick(&random, 0, 40);
-	for (int i = 0; i < out->n_acts; i++)
-		draw_act(&random, out, &out->acts[i]);
+	out->clocks = draw_clocks(&random, out);
+	for (int n_acts = (int)pick(&random, 0, 40); n_acts > 0; n_acts--) {
+		struct act *act = &out->acts[out->n_acts++];
+
+		draw_act(&random, out, act);
+		draw_answer(&random, out, act);
+	}
 }

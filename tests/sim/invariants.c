@@ -122,7 +122,7 @@ change_run(struct sim *s, const struct run_row *new)
 	retried = old->state == RUN_UP_FOR_RETRY && new->retries;
 	if (new->epoch != old->epoch && !retried)
 		change_epoch(s, new);
-	else if (new->early != old->early)
+	else if (new->early != old->early && !(new->early &&oracle_clock_owes(s, new->key)))
 		sim_fail(s, "I36", "run %s changed its mind about its interval", old->run_id);
 	if (strcmp(old->run_id, new->run_id) != 0 || old->logical_us != new->logical_us ||
 	    old->start_us != new->start_us || old->end_us != new->end_us || old->type != new->type)
@@ -203,6 +203,7 @@ change_dag(struct sim *s, const struct dag_row *new)
 	struct planned *p;
 
 	before.cursor_us = old ? old->cursor_us : INT64_MIN;
+	oracle_clock_before(s, &before);
 	if (!def || new->cursor_us == before.cursor_us)
 		return;
 	if (new->cursor_us < before.cursor_us) {
@@ -214,6 +215,9 @@ change_dag(struct sim *s, const struct dag_row *new)
 	if (before.cursor_us == INT64_MIN &&
 	    new->cursor_us == oracle_cursor(s->rows.almanac, def->dag, &before))
 		return;
+	if (oracle_clock_holds(s))
+		sim_fail(s, "I45", "the schedule of %s goes on before anybody knows the time",
+			 new->dag);
 	s->seen[SEEN_DROPPED] += plan.dropped;
 	s->seen[SEEN_OVER] += new->cursor_us >= def->dag->end_us;
 	if (new->cursor_us != plan.cursor_us)
@@ -447,7 +451,8 @@ check_success(struct sim *s, const struct attempt_row *a)
 {
 	const struct run_rec *run = rows_run(&s->rows, a->run);
 	const struct dag *dag = rows_dag_of(run, a);
-	bool early = run->row.epoch == a->epoch ? run->row.early : run->before_early;
+	/* What it was when the attempt was made: a clock that was set back does not reach it. */
+	bool early = rows_attempt(&s->rows, a->key)->early;
 	int64_t part = rows_part(&s->rows, run);
 	struct storage_partition outputs[2];
 	size_t n = shims_outputs(s, dag, &dag->tasks[a->task_index], part, outputs);
@@ -653,6 +658,7 @@ invariants_commit(struct sim *s, const struct change *changes, size_t n)
 
 	if (s->repeated)
 		check_repeated(s, changes, n);
+	clock_commit(s, changes, n);
 	cancels_commit(s, changes, n);
 	for (size_t i = 0; i < r->n_runs && !s->failed; i++) {
 		if (r->runs[i].touched) {
@@ -684,4 +690,6 @@ invariants_commit(struct sim *s, const struct change *changes, size_t n)
 	check_schedule(s);
 	if (!s->failed)
 		graph_commit(s, changes, n);
+	if (!s->failed)
+		clock_waits(s);
 }

@@ -164,7 +164,7 @@ check_due(struct sim *s)
 	for (size_t i = 0; i < s->rows.n_dags && !s->failed; i++) {
 		const struct dag_row *row = &s->rows.dags[i];
 
-		if (!row->present)
+		if (!row->present || oracle_clock_holds(s))
 			continue;
 		oracle_plan(s->rows.almanac, rows_active(&s->rows, row->dag), row, sim_wall(s),
 			    &plan);

@@ -15,7 +15,7 @@ oracle_first(const struct sim *s, const struct run_rec *run, const struct task *
 		if (a->run == run->row.key && a->epoch == run->row.epoch &&
 		    strcmp(a->task, task->id) == 0 && a->outcome != OUTCOME_HELD &&
 		    a->key > oracle_since(run, (size_t)a->task_index))
-			return a->created_us;
+			return oracle_clock_made(s, &s->rows.attempts[i]);
 	}
 	return 0;
 }
@@ -72,10 +72,12 @@ void
 invariants_deadline(struct sim *s, const struct run_rec *run)
 {
 	int64_t timeout_us = run->dag->timeout_us;
+	/* Later it is held to what it was then, by I45. */
+	bool began = run->before_state != RUN_RUNNING || run->before_epoch != run->row.epoch;
 
 	if (run->row.timed_out)
 		check_timed_out(s, run);
-	if (run->row.state == RUN_RUNNING &&
+	if (run->row.state == RUN_RUNNING && (timeout_us ? began : run->row.due_us != 0) &&
 	    run->row.due_us != (timeout_us ? run->row.started_us + timeout_us : 0))
 		sim_fail(s, "I40", "run %s of %s has a deadline that nobody gave it",
 			 run->row.run_id, run->row.dag);

@@ -179,7 +179,8 @@ check_again(struct sim *s, const struct run_rec *run, const struct task_group *g
 
 	if (back == g->count) {
 		s->seen[SEEN_GROUP_RETRY]++;
-		if (rec->before_due_us > sim_wall(s))
+		if (oracle_clock_until(s, run->row.key, 'g', (int)(g - run->dag->groups)) >
+		    sim_wall(s))
 			sim_fail(s, "I43", "group %s of run %s of %s is tried again too early",
 				 g->id, run->row.run_id, run->row.dag);
 	} else if (back || !given_up) {

@@ -157,16 +157,6 @@ could_ever(const struct start *start)
 
 /* ---- time ---- */
 
-/* Nobody has set the wall clock, so that it tells how long something took. */
-static bool
-clock_is_true(const struct sim *s)
-{
-	for (int i = 0; i < s->story->n_acts; i++)
-		if (s->story->acts[i].kind == ACT_JUMP && s->story->acts[i].at_us <= s->mono_us)
-			return false;
-	return !sim_clock_moved(s);
-}
-
 /* Attempts of the pool up to this one that were made in the span before `now_us`, its end. */
 static int
 count_starts(const struct sim *s, const char *pool, int64_t last, int64_t now_us, int64_t span_us)
@@ -219,7 +209,7 @@ check_start(struct sim *s, const struct limits *limits, const struct attempt_row
 	    a->memory_bytes != memory_of(task))
 		sim_fail(s, "I17", "attempt %lld holds %d slots of %s, its task says %d of %s",
 			 (long long)a->key, a->slots, a->pool, task->pool_slots, pool_of(task));
-	if (!pool || !clock_is_true(s))
+	if (!pool || s->clock_was_set)
 		return;
 	/* A rate counts from the edit on that brought it; there is one when the faults end, too. */
 	since_us = a->created_us - s->story->epoch_day * DAY_US - s->limits_us;
@@ -263,7 +253,9 @@ oracle_check_limits(struct sim *s)
 		struct attempt_rec *rec = &s->rows.attempts[i];
 
 		rec->made_us = s->mono_us + 1;
+		rec->boot_us = rec->row.created_us - s->clock.offset_us;
 		rec->class = class_of(rows_run(&s->rows, rec->row.run));
+		rec->early = rows_run(&s->rows, rec->row.run)->row.early;
 	}
 }
 
@@ -299,7 +291,7 @@ goes_before(const struct waiting *a, const struct waiting *b)
 }
 
 static void
-add_waiting(struct line *line, const struct start *start, size_t k)
+add_waiting(const struct sim *s, struct line *line, const struct start *start, size_t k)
 {
 	const struct task_row *row = &start->run->tasks[k];
 	struct waiting *w;
@@ -313,7 +305,7 @@ add_waiting(struct line *line, const struct start *start, size_t k)
 		.pool = pool_of(start->task),
 		.class = class_of(start->run),
 		.priority = start->task->priority,
-		.since_us = row->since_us,
+		.since_us = row->since_us - s->clock.offset_us, /* by the clock of the boot */
 		.logical_us = start->run->row.logical_us,
 		.free = start->most[OF_TASK] < 0 && start->most[OF_DAG] < 0,
 		.fits = has_room(start, OF_POOL) && has_room(start, OF_ALL),
@@ -338,7 +330,7 @@ line_up(const struct sim *s, const struct limits *limits, struct line *line)
 				continue;
 			look_at(s, limits, run, &run->dag->tasks[k], &start);
 			if (is_in_line(s, run, k, &start))
-				add_waiting(line, &start, k);
+				add_waiting(s, line, &start, k);
 		}
 	}
 }
@@ -378,7 +370,7 @@ static void
 check_pool(struct sim *s, const struct line *line, const struct slot_pool *pool)
 {
 	const struct waiting *first = NULL;
-	bool memory = false, ordered = clock_is_true(s);
+	bool memory = false, ordered = !s->clock_was_set;
 
 	if (pool->rate && (!ordered || count_starts(s, pool->name, INT64_MAX, sim_wall(s),
 						    pool->rate_us) >= pool->rate))
@@ -475,7 +467,7 @@ check_overtaken(struct sim *s, const struct attempt_row *a, const struct waiting
 static void
 check_order(struct sim *s, const struct limits *limits, const struct line *now)
 {
-	for (size_t i = 0; i < s->rows.n_attempts && clock_is_true(s); i++) {
+	for (size_t i = 0; i < s->rows.n_attempts && !s->clock_was_set; i++) {
 		const struct attempt_rec *rec = &s->rows.attempts[i];
 		const struct waiting *was, *u;
 

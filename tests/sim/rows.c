@@ -523,6 +523,15 @@ drop_tasks(struct rows *r, int64_t key)
 	return NULL;
 }
 
+static void
+keep_clock(struct rows *r, const struct clock_row *row)
+{
+	struct clock_row new = *row;
+
+	keep(r, &new.boot, r->clock.boot);
+	r->clock = new;
+}
+
 const char *
 rows_apply(struct rows *r, const struct change *change)
 {
@@ -550,7 +559,8 @@ rows_apply(struct rows *r, const struct change *change)
 	case CHANGE_COMMAND:
 		return apply_command(r, &change->command);
 	case CHANGE_CLOCK:
-		return NULL; /* nobody sets the clocks of this world */
+		keep_clock(r, &change->clock);
+		return NULL;
 	case CHANGE_LIMITS:
 		return NULL; /* the story has them */
 	case CHANGE_EVENT:

@@ -55,7 +55,9 @@ struct attempt_rec {
 	enum attempt_state replayed;
 	enum attempt_state before; /* ATTEMPT_ILLEGAL: it was not there */
 	int64_t made_us;           /* virtual time of its first commit; 0: not yet looked at */
+	int64_t boot_us;           /* when it was made, by the clock of the boot */
 	int class;                 /* of its run, then */
+	bool early;                /* the same */
 	bool touched;
 };
 
@@ -78,6 +80,7 @@ struct rows {
 	struct backfill_row *backfills;
 	struct command_row *commands;
 	struct log_rec *log;
+	struct clock_row clock; /* key 0: none */
 	size_t n_defs, room_defs, n_dags, room_dags, n_runs, room_runs, n_attempts, room_attempts;
 	size_t n_partitions, room_partitions, n_backfills, room_backfills, n_commands,
 	    room_commands, n_log, room_log;

@@ -145,7 +145,7 @@ catch_up(struct story *s)
 	s->same_end = true;
 	s->shapes[ALPHA].kind = DAG_DIAMOND;
 	s->shapes[ALPHA].max_active_runs = 2;
-	add_act(s, 2 * SECOND_US, ACT_JUMP, ALPHA)->amount_us = 3 * DAY_US;
+	add_act(s, 2 * SECOND_US, ACT_SLEEP, ALPHA)->amount_us = 3 * DAY_US;
 	add_act(s, 3 * SECOND_US, ACT_CRASH, ALPHA);
 	s->horizon_us = 5 * MINUTE_US;
 }
@@ -217,7 +217,7 @@ early(struct story *s)
 	add_reader(s)->crons[0] = '\0';
 	add_command(s, 10 * SECOND_US, COMMAND_TRIGGER, ALPHA, 0)->command.early = true;
 	add_command(s, 12 * SECOND_US, COMMAND_TRIGGER, BETA, 0)->command.early = true;
-	add_act(s, 30 * SECOND_US, ACT_JUMP, ALPHA)->amount_us = DAY_US;
+	add_act(s, 30 * SECOND_US, ACT_SLEEP, ALPHA)->amount_us = DAY_US;
 	add_act(s, 25 * SECOND_US, ACT_EDIT, ALPHA);
 }
 
@@ -275,11 +275,24 @@ no_retry(struct story *s)
 	add_command(s, 49 * SECOND_US + 200000, COMMAND_CANCEL, ALPHA, -1);
 }
 
+/* 13: two days ahead, which somebody believes, and back. */
+static void
+set_ahead(struct story *s)
+{
+	s->name = "a clock two days ahead, believed, and set right";
+	s->shapes[ALPHA].kind = DAG_DIAMOND;
+	add_act(s, 2 * SECOND_US, ACT_JUMP, ALPHA)->amount_us = 2 * DAY_US;
+	add_command(s, 10 * SECOND_US, COMMAND_ACCEPT_CLOCK, ALPHA, 0);
+	add_act(s, 20 * SECOND_US, ACT_JUMP, ALPHA)->amount_us = -2 * DAY_US;
+	add_act(s, 30 * SECOND_US, ACT_SLEEP, ALPHA)->amount_us = 3 * DAY_US;
+	add_script(s, "left", INT64_MIN, 1, BEHAVE_ERROR, 0);
+}
+
 typedef void scenario_fn(struct story *s);
 
 static scenario_fn *const scenarios[SCENARIOS] = {
-	linear,    diamond, backfill, race,        catch_up,  cancels,
-	reprocess, shims,   early,    group_retry, run_retry, no_retry,
+	linear, diamond, backfill,    race,      catch_up, cancels,   reprocess,
+	shims,  early,   group_retry, run_retry, no_retry, set_ahead,
 };
 
 void

@@ -33,6 +33,7 @@ enum mail_kind {
 	MAIL_SWEPT,
 	MAIL_PUBLISH,
 	MAIL_FLUSH,
+	MAIL_CLOCK, /* the round that looks at the clocks */
 };
 
 struct mail {
@@ -114,6 +115,30 @@ struct patience {
 	int64_t since_us[SIM_CLASSES];
 };
 
+/* What is known of the clocks, as oracle_clock.c says it. */
+struct clocks {
+	int boot; /* -1: nobody has looked yet */
+	int64_t offset_us, jump_us, jumped_us, held_until_us;
+	int64_t set_us; /* the wall clock less virtual time, when they were looked at */
+};
+
+/* Something that has to last as long by the clock of the boot as it was to. */
+struct wait {
+	int64_t run;
+	char kind; /* t: of a task, r: of its run, g: of a group */
+	int index, epoch, nth;
+	int64_t boot_us, full_us; /* until when, by that clock; all of it */
+	bool moved, other, kept;  /* the clock was set meanwhile; in another boot; still waits */
+};
+
+/* What has to be in the commit after the clock was set. */
+struct taken_back {
+	const char *dag; /* its cursor stands no further ... */
+	int64_t us;
+	int64_t run; /* ... or this run is early ... */
+	bool cancel; /* ... and cancelled */
+};
+
 /* What the oracle of the limits keeps from one commit to the next. */
 struct lines {
 	struct line before;
@@ -159,7 +184,20 @@ struct lines {
 	X(SEEN_EARLY, "epochs opened before their interval had ended")         \
 	X(SEEN_AGAIN_WHEN_DUE, "early runs made again")                        \
 	X(SEEN_NEWEST_FIRST, "runs of a backfill that goes backwards started") \
+	X(SEEN_AHEAD, "clocks set ahead")                                      \
 	X(SEEN_BACKWARDS, "clocks set back")                                   \
+	X(SEEN_YEAR, "clocks set by a year")                                   \
+	X(SEEN_STEPPED, "clocks set by less than a minute")                    \
+	X(SEEN_ASLEEP, "machines that slept for a week")                       \
+	X(SEEN_SET_DEAD, "clocks set between two lives in one boot")           \
+	X(SEEN_SET_BOOT, "boots that began with another clock")                \
+	X(SEEN_ACCEPTED, "clocks set ahead that were said to be right")        \
+	X(SEEN_HELD_ON, "schedules that a restart went on to hold")            \
+	X(SEEN_CURSOR_BACK, "cursors that went back with the clock")           \
+	X(SEEN_CLOCK_CANCEL, "queued runs that ended with their clock")        \
+	X(SEEN_CLOCK_OWED, "runs that a clock set back made early")            \
+	X(SEEN_WAITED_ON, "waits that outlasted a clock that was set")         \
+	X(SEEN_CUT_SHORT, "waits that another boot cut short")                 \
 	X(SEEN_HELD, "starts that were held: the machine was short")           \
 	X(SEEN_SHRUNKEN, "pools made smaller than what ran in them")           \
 	X(SEEN_AT_RATE, "starts that were the last their pool's rate allowed") \
@@ -201,6 +239,10 @@ struct sim {
 	struct arena *arena;
 	uint64_t random, random_crash;
 	int64_t mono_us, offset_us; /* virtual time; wall clock minus that */
+	int boot;                   /* the machine was started so often before, ... */
+	int64_t booted_us;          /* ... and then the last time */
+	int64_t slept_us;
+	bool clock_was_set;
 	struct rows rows;
 	struct lake lake;
 	struct world world;
@@ -210,8 +252,11 @@ struct sim {
 	uint32_t generation;
 	int64_t wake_us;
 	bool crashed, reboot;
-	bool woken;    /* this turn had an EVENT_WAKE */
-	bool repeated; /* this turn has a command whose key was answered before */
+	int told_boot; /* what the engine was told of the clocks last; -1: nothing */
+	int64_t told_us;
+	bool commanded; /* since the last commit somebody asked for something */
+	bool woken;     /* this turn had an EVENT_WAKE */
+	bool repeated;  /* this turn has a command whose key was answered before */
 	bool recovering;
 	bool again;           /* the crash came right after the commit of a recovery */
 	int64_t old_attempts; /* I25: attempts up to this one must not change now; 0: off */
@@ -233,7 +278,12 @@ struct sim {
 	int limit_edits;    /* of tidemill.yaml; 0: the limits are those of the knobs */
 	int64_t limits_us;  /* virtual time of the last */
 	struct lines lines; /* kept by oracle_limits.c */
-	int64_t calm_run;   /* the last run that has to end */
+	struct clocks clock, clock_kept; /* kept by oracle_clock.c, as the next two */
+	struct wait *waits;
+	size_t n_waits, room_waits;
+	struct taken_back *back;
+	size_t n_back, room_back;
+	int64_t calm_run; /* the last run that has to end */
 	/* counting and telling */
 	uint64_t crash_at; /* boundary; 0: none */
 	uint64_t boundaries, crashes, commits, steps, hash;
@@ -270,9 +320,6 @@ bool sim_dead(const struct sim *s);
 
 bool sim_chance(struct sim *s, uint32_t per_mille);
 int64_t sim_between(struct sim *s, int64_t low, int64_t high); /* exact: low */
-int64_t sim_wall(const struct sim *s);
-/* Was the wall clock set since the history began? */
-bool sim_clock_moved(const struct sim *s);
 
 /* An instant for a message; returns out. */
 enum { DATE_ROOM = TIMESTAMP_CHARS + 1 };
@@ -286,6 +333,37 @@ void sim_hint(struct sim *s, int64_t attempt);
 
 /* End the turn after what was stepped in it. */
 void sim_finish(struct sim *s, bool flush);
+
+/* clocks.c: the wall clock, and how far it is ahead of that of the boot */
+int64_t sim_wall(const struct sim *s);
+int64_t sim_ahead(const struct sim *s);
+void clocks_set(struct sim *s, int64_t by_us);    /* somebody sets the wall clock */
+void clocks_sleep(struct sim *s, int64_t for_us); /* the machine sleeps */
+void clocks_reboot(struct sim *s);
+void clocks_start(struct sim *s); /* a new scheduler, which knows the rows */
+/* What the program does before each event: tell the engine if the clocks diverged. */
+void clocks_look(struct sim *s);
+/* Look at the clocks, then step an event.  False: the scheduler did not live to see it. */
+bool sim_event(struct sim *s, const struct event *event);
+
+/* oracle_clock.c: I45: what follows when the wall clock was set, said again from STATE.md 4 */
+void oracle_clock_start(struct sim *s);  /* another life */
+void oracle_clock_look(struct sim *s);   /* before the engine is told */
+void oracle_clock_accept(struct sim *s); /* somebody says that the clock is right */
+void oracle_clock_pass(struct sim *s);   /* before each event */
+bool oracle_clock_holds(const struct sim *s);
+/* The row of a dag as it was before a look at its schedule: the clock may have moved its cursor. */
+void oracle_clock_before(const struct sim *s, struct dag_row *row);
+/* Is a run early by the clock in this transaction? */
+bool oracle_clock_owes(const struct sim *s, int64_t run);
+/* The instant of an attempt by the clock of now. */
+int64_t oracle_clock_made(const struct sim *s, const struct attempt_rec *a);
+/* Until when something waits (see struct wait), by the clock of now; INT64_MIN: it does not. */
+int64_t oracle_clock_until(const struct sim *s, int64_t run, char kind, int index);
+/* After a commit: the clocks and what they take back, before all else; waits, after it. */
+void clock_commit(struct sim *s, const struct change *changes, size_t n);
+void clock_waits(struct sim *s);
+void oracle_clock_release(struct sim *s);
 
 /* shims.c: processes and the runtime directory */
 void shims_bind(struct sim *s, struct world *world);
@@ -311,9 +389,10 @@ void users_read_dags(struct sim *s); /* first reading of all files */
 void users_catalog(struct sim *s);   /* step EVENT_CATALOG */
 void users_mend(struct sim *s);      /* bring back the files that are gone or edited */
 void users_unpause(struct sim *s);   /* every dag that is paused */
-void users_give_up(struct sim *s, int64_t until_us); /* runs that wait for what comes later */
-void users_redo(struct sim *s);                      /* early runs that no schedule makes again */
-bool users_are_content(const struct sim *s);         /* every command was answered */
+/* Cancel runs that wait for what comes later than that.  False: none does. */
+bool users_give_up(struct sim *s, int64_t until_us);
+void users_redo(struct sim *s);              /* early runs that no schedule makes again */
+bool users_are_content(const struct sim *s); /* every command was answered */
 void users_again(struct sim *s); /* after a restart: ask again for what was not answered */
 
 /* invariants.c */

@@ -85,11 +85,12 @@ enum act_kind {
 	ACT_EDIT,   /* dag `dag` gets its next revision */
 	ACT_BREAK,  /* the file of dag `dag` is gone; the next edit brings it back */
 	ACT_JUMP,   /* the wall clock jumps by amount_us */
+	ACT_SLEEP,  /* the machine sleeps for amount_us */
 	ACT_RACE,   /* as soon as an attempt reads a partition, the run that made it is cleared */
 	ACT_LIMITS, /* tidemill.yaml is edited: other pools, and so on */
 	ACT_LATE,   /* the landing files of `part` change */
-	ACT_CRASH,
-	ACT_REBOOT,
+	ACT_CRASH,  /* ... and while nobody looks the wall clock jumps by amount_us */
+	ACT_REBOOT, /* the same */
 };
 
 struct act {
@@ -130,6 +131,7 @@ struct story {
 	const char *name;
 	uint64_t seed;
 	int64_t epoch_day;
+	unsigned clocks;               /* in which ways they go wrong: bits of history.c */
 	const struct almanac *almanac; /* borrowed */
 	struct knobs knobs;
 	struct shape shapes[SIM_DAGS_MAX];
@@ -143,7 +145,7 @@ struct story {
 };
 
 /* Scenarios are numbered from 1. */
-enum { SCENARIOS = 12 };
+enum { SCENARIOS = 13 };
 void scenario_story(int number, const struct almanac *almanac, struct story *out);
 
 /* The random story of a seed. */

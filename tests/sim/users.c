@@ -54,7 +54,7 @@ users_catalog(struct sim *s)
 		if (s->active[i])
 			dags[event.n_dags++] = s->active[i];
 	}
-	turn_event(s->turn, &event, sim_wall(s));
+	(void)sim_event(s, &event);
 }
 
 static void
@@ -84,8 +84,10 @@ edit_limits(struct sim *s, int edits)
 
 	sim_note(s, "limits", edits, 0, 0, NULL);
 	/* What was decided by the limits of before is committed before. */
-	if (s->turn)
+	if (s->turn) {
+		clocks_look(s);
 		sim_finish(s, true);
+	}
 	if (s->failed)
 		return;
 	s->limit_edits = edits;
@@ -97,8 +99,8 @@ edit_limits(struct sim *s, int edits)
 		if (s->active[i])
 			dags[event.n_dags++] = s->active[i];
 	event.dags = dags;
-	turn_event(s->turn, &event, sim_wall(s));
-	sim_finish(s, true);
+	if (sim_event(s, &event))
+		sim_finish(s, true);
 }
 
 /* ---- commands ---- */
@@ -123,12 +125,18 @@ users_request(struct sim *s, size_t at)
 	struct event event = { .kind = EVENT_COMMAND, .request = (int64_t)at + 1 };
 	struct command command = r->command;
 
+	clocks_look(s);
+	if (sim_dead(s))
+		return;
 	command.key = r->key;
 	event.command = &command;
 	rows_begin(&s->rows); /* what a command without a transaction is compared with */
 	s->repeated = rows_command(&s->rows, r->key) != NULL;
 	s->seen[SEEN_REPEATED] += s->repeated;
 	sim_note(s, "command", (int64_t)at, command.kind, s->repeated, command.dag);
+	s->commanded = true;
+	if (command.kind == COMMAND_ACCEPT_CLOCK && !s->repeated)
+		oracle_clock_accept(s);
 	turn_event(s->turn, &event, sim_wall(s));
 	sim_finish(s, true);
 }
@@ -451,9 +459,10 @@ users_act(struct sim *s, size_t at, int64_t tries)
 		edit_limits(s, s->limit_edits + 1);
 		break;
 	case ACT_JUMP:
-		sim_note(s, "jump", act->amount_us / SECOND_US, 0, 0, NULL);
-		s->offset_us += act->amount_us;
-		s->seen[SEEN_BACKWARDS] += act->amount_us < 0;
+		clocks_set(s, act->amount_us);
+		break;
+	case ACT_SLEEP:
+		clocks_sleep(s, act->amount_us);
 		break;
 	case ACT_LATE:
 		land(s, part_at(s, act->dag, s->story->epoch_day * DAY_US, act->part));
@@ -465,6 +474,9 @@ users_act(struct sim *s, size_t at, int64_t tries)
 		sim_note(s, "crash", 0, act->kind == ACT_REBOOT, 0, "by plan");
 		s->crashed = true;
 		s->reboot = act->kind == ACT_REBOOT;
+		/* Nobody sees it happen. */
+		if (act->amount_us)
+			clocks_set(s, act->amount_us);
 	}
 }
 
@@ -507,9 +519,11 @@ users_redo(struct sim *s)
 	}
 }
 
-void
+bool
 users_give_up(struct sim *s, int64_t until_us)
 {
+	bool any = false;
+
 	for (size_t i = 0; i < s->rows.n_runs && !sim_dead(s); i++) {
 		struct run_rec *run = &s->rows.runs[i];
 		struct command cancel = { .kind = COMMAND_CANCEL,
@@ -522,7 +536,9 @@ users_give_up(struct sim *s, int64_t until_us)
 			continue;
 		run->given_up = run->row.epoch;
 		users_request(s, new_request(s, &cancel));
+		any = true;
 	}
+	return any;
 }
 
 void

@@ -78,18 +78,6 @@ sim_between(struct sim *s, int64_t low, int64_t high)
 	return low + (int64_t)(random_next(&s->random) % (uint64_t)(high - low + 1));
 }
 
-int64_t
-sim_wall(const struct sim *s)
-{
-	return s->mono_us + s->offset_us;
-}
-
-bool
-sim_clock_moved(const struct sim *s)
-{
-	return s->offset_us != s->story->epoch_day * DAY_US;
-}
-
 const char *
 sim_date(int64_t us, char out[DATE_ROOM])
 {
@@ -205,6 +193,7 @@ commit(void *arg, const struct change *changes, size_t n, struct err *err)
 	sim_note(s, "commit", (int64_t)s->commits, (int64_t)n, 0, NULL);
 	if (!s->failed)
 		invariants_commit(s, changes, n);
+	s->commanded = false;
 	if (s->recovering && sim_chance(s, s->knobs.again_pm)) {
 		s->crashed = true;
 		s->again = true;
@@ -281,8 +270,8 @@ run_publish(struct sim *s, int64_t attempt)
 	event.why = err.msg;
 	event.outputs = done;
 	event.n_outputs = event.ok ? job.n_outputs : 0;
-	turn_event(s->turn, &event, sim_wall(s));
-	sim_finish(s, true);
+	if (sim_event(s, &event))
+		sim_finish(s, true);
 }
 
 /* ---- the scheduler's life ---- */
@@ -327,6 +316,8 @@ load(struct sim *s)
 {
 	struct rows *r = &s->rows;
 
+	if (r->clock.key)
+		engine_load_clock(s->engine, &r->clock);
 	for (size_t i = 0; i < r->n_defs; i++)
 		engine_load_def(s->engine, r->defs[i].dag);
 	for (size_t i = 0; i < r->n_dags; i++)
@@ -410,6 +401,8 @@ start(struct sim *s)
 	load(s);
 	s->turn = turn_new(s->engine, &s->world);
 	s->recovering = true;
+	clocks_start(s);
+	clocks_look(s);
 	users_catalog(s);
 	turn_recover(s->turn, sim_wall(s));
 	turn_event(s->turn, &wake, sim_wall(s));
@@ -442,6 +435,7 @@ crash(struct sim *s)
 	shims_crash(s);
 	if (s->reboot) {
 		s->seen[SEEN_REBOOT]++;
+		clocks_reboot(s);
 		shims_reboot(s);
 		lake_reboot(&s->lake, (size_t)sim_between(s, 0, 4));
 	}
@@ -470,6 +464,9 @@ to_scheduler(struct sim *s, const struct mail *mail)
 {
 	struct event event = event_of(EVENT_GONE, mail->attempt);
 
+	clocks_look(s);
+	if (sim_dead(s))
+		return;
 	switch (mail->kind) {
 	case MAIL_REQUEST:
 		users_request(s, mail->at);
@@ -492,6 +489,7 @@ to_scheduler(struct sim *s, const struct mail *mail)
 		run_publish(s, mail->attempt);
 		break;
 	case MAIL_FLUSH:
+	case MAIL_CLOCK:
 		sim_finish(s, true);
 		break;
 	default:
@@ -526,6 +524,9 @@ wake(struct sim *s)
 	struct event event = event_of(EVENT_WAKE, 0);
 	uint64_t commits = s->commits;
 
+	clocks_look(s);
+	if (sim_dead(s))
+		return;
 	s->woken = true;
 	turn_event(s->turn, &event, sim_wall(s));
 	sim_finish(s, true);
@@ -615,8 +616,10 @@ calm(struct sim *s)
 		if (s->turn && users_are_content(s))
 			users_redo(s);
 		idle = next_us(s, &wakes) > s->mono_us + HOUR_US / 5;
-		if (s->turn && users_are_content(s) && idle)
-			users_give_up(s, until_us + s->offset_us - 3 * DAY_US);
+		/* What was early may begin again at once, and wait for the same. */
+		if (s->turn && users_are_content(s) && idle &&
+		    users_give_up(s, until_us + s->offset_us - 3 * DAY_US))
+			continue;
 		if (!step(s, until_us))
 			break;
 	}
@@ -637,6 +640,7 @@ sim_run(struct sim *s, const struct story *story, uint64_t crash_at, bool trace)
 	s->crash_at = crash_at;
 	s->trace = trace;
 	s->wake_us = INT64_MAX;
+	s->told_boot = -1;
 	rows_init(&s->rows);
 	s->rows.almanac = story->almanac;
 	lake_init(&s->lake, s);
@@ -653,7 +657,7 @@ sim_run(struct sim *s, const struct story *story, uint64_t crash_at, bool trace)
 	start(s);
 	while (s->crashed && !s->failed)
 		crash(s);
-	while (!s->failed && step(s, story->horizon_us))
+	while (!s->failed && step(s, story->horizon_us + s->slept_us))
 		;
 	if (!s->failed)
 		calm(s);
@@ -672,6 +676,7 @@ sim_release(struct sim *s)
 	free(s->requests);
 	free(s->notes);
 	free(s->planned);
+	oracle_clock_release(s);
 	free(s->lines.before.items);
 	rows_release(&s->rows);
 	lake_release(&s->lake);

@@ -153,6 +153,38 @@ a_clock_before_the_start_makes_nothing_earlier(void **state)
 	table_close(&t);
 }
 
+/* A dag that was first seen while the clock was a year ahead, and gets its schedule later. */
+static void
+what_is_new_by_a_clock_that_was_ahead_is_new_now(void **state)
+{
+	struct dag_fx daily = { .id = "d",
+				.cron = "0 0 * * *",
+				.start_day = DAY(8),
+				.catchup = CATCHUP_NONE,
+				.max_active_runs = 10,
+				DAG_FX_TASKS(one) };
+	struct dag_fx by_hand = daily;
+	struct table t;
+	struct dag *dag;
+
+	(void)state;
+	table_open(&t, &small);
+	by_hand.cron = NULL;
+	dag = table_dag(&t, &by_hand);
+	t.now_us = DAY_AT(10) + HOUR_US;
+	look(&t, "boot", 0);
+	set_clock(&t, 365 * DAY_US);
+	table_catalog(&t, &dag, 1);
+	t.now_us -= 365 * DAY_US;
+	look(&t, "boot", 0);
+	assert_int_equal(table_dag_row(&t, "d")->live_since_us, t.now_us);
+	dag = table_dag(&t, &daily);
+	table_catalog(&t, &dag, 1);
+	table_wake(&t, DAY_AT(11));
+	assert_int_equal(t.last_run, 1);
+	table_close(&t);
+}
+
 static void
 queued_runs_of_such_days_are_cancelled_with_a_reason(void **state)
 {
@@ -230,7 +262,8 @@ fail_once(struct table *t)
 static void
 a_retry_waits_as_long_as_it_would_have(void **state)
 {
-	static const int64_t sets[] = { -DAY_US, 400 * DAY_US, -2 * MINUTE_US, 2 * MINUTE_US };
+	static const int64_t sets[] = { -DAY_US,       400 * DAY_US,   -2 * MINUTE_US,
+					2 * MINUTE_US, 30 * SECOND_US, -30 * SECOND_US };
 
 	(void)state;
 	for (size_t i = 0; i < 2 * countof(sets); i++) {
@@ -299,6 +332,7 @@ main(void)
 		cmocka_unit_test(what_was_made_of_days_that_have_not_ended_is_taken_back),
 		cmocka_unit_test(a_run_of_an_instant_is_not_made_again),
 		cmocka_unit_test(a_clock_before_the_start_makes_nothing_earlier),
+		cmocka_unit_test(what_is_new_by_a_clock_that_was_ahead_is_new_now),
 		cmocka_unit_test(queued_runs_of_such_days_are_cancelled_with_a_reason),
 		cmocka_unit_test(a_retry_waits_as_long_as_it_would_have),
 		cmocka_unit_test(after_another_boot_a_retry_waits_no_longer_than_its_delay),

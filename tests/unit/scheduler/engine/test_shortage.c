@@ -161,6 +161,31 @@ a_clock_that_is_set_back_does_not_close_dispatch_for_longer(void **state)
 	table_close(&t);
 }
 
+/* Nobody saw how the clock was set above; here the engine is told of it. */
+static void
+a_clock_that_is_set_leaves_dispatch_closed_as_long_as_it_was(void **state)
+{
+	static const int64_t sets[] = { -DAY_US, DAY_US, 30 * SECOND_US };
+
+	(void)state;
+	for (size_t i = 0; i < countof(sets); i++) {
+		struct event clock = { .kind = EVENT_CLOCK, .boot = "boot", .offset_us = DAY_US };
+		struct table t;
+
+		(void)open_with_three(&t);
+		table_step(&t, &clock);
+		hold_all_three(&t);
+		t.now_us += sets[i];
+		clock.offset_us += sets[i];
+		table_step(&t, &clock);
+		assert_int_equal(0, count_actions(&t, ACTION_LAUNCH));
+		assert_int_equal(t.now_us + SECOND_US, t.fx.wake_us);
+		table_wake(&t, t.now_us + SECOND_US);
+		assert_int_equal(1, count_actions(&t, ACTION_LAUNCH));
+		table_close(&t);
+	}
+}
+
 static void
 a_clock_that_comes_by_again_does_not_close_dispatch_again(void **state)
 {
@@ -216,6 +241,7 @@ main(void)
 		cmocka_unit_test(a_probe_that_ends_for_another_reason_lets_all_others_go),
 		cmocka_unit_test(a_probe_that_is_cancelled_is_followed_by_another),
 		cmocka_unit_test(a_clock_that_is_set_back_does_not_close_dispatch_for_longer),
+		cmocka_unit_test(a_clock_that_is_set_leaves_dispatch_closed_as_long_as_it_was),
 		cmocka_unit_test(a_clock_that_comes_by_again_does_not_close_dispatch_again),
 		cmocka_unit_test(
 		    what_could_not_be_staged_is_the_machines_account_and_closes_dispatch),
