@@ -2,12 +2,12 @@
 #include "scheduler/executor/litter.h"
 
 #include "core/base/mem.h"
+#include "core/storage/tree.h"
 #include "core/wire/attempt.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NEIGHBOURS_MAX = 512, NAME_CHARS = 16 + 1 + 8, DEPTH_FDS = 8 };
+enum { NEIGHBOURS_MAX = 512, NAME_CHARS = 16 + 1 + 8 };
 
 /* Read a link as a string; false: there is none. */
 static bool
@@ -81,23 +81,13 @@ is_lived_in(int dir)
 	return lived_in || !entries;
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path) < 0 && errno != ENOENT ? -1 : 0;
-}
-
 static void
 look_at(const char *base, const char *name, const struct log *log)
 {
 	char *path = mem_format("%s/%s", base, name);
 	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (dir >= 0 && !is_wanted(dir, path) && !is_lived_in(dir) &&
-	    nftw(path, remove_one, DEPTH_FDS, FTW_DEPTH | FTW_PHYS) == 0)
+	if (dir >= 0 && !is_wanted(dir, path) && !is_lived_in(dir) && tree_remove(path))
 		log_line(log, LOG_DEBUG,
 			 "the runtime directory '%s' of a project that is gone was removed", path);
 	if (dir >= 0)

@@ -3,6 +3,7 @@
 
 #include "core/base/mem.h"
 #include "core/model/lake.h"
+#include "core/storage/tree.h"
 #include "core/time/civil.h"
 #include "scheduler/engine/look.h"
 #include "scheduler/store/retain.h"
@@ -10,7 +11,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 /* What an attempt writes may be stamped a little later than its end. */
 #define AFTER_END_US MINUTE_US
 
-enum { FOUND_MAX = 256, DEPTH_FDS = 8 };
+enum { FOUND_MAX = 256 };
 
 struct found {
 	const char *path;
@@ -113,15 +113,6 @@ list(struct look_work *w, const char *place)
 		(void)closedir(dir);
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path) < 0 && errno != ENOENT ? -1 : 0;
-}
-
 static void
 run_look(struct job *job)
 {
@@ -130,8 +121,7 @@ run_look(struct job *job)
 	for (size_t i = 0; !w->removing && i < w->n_places; i++)
 		list(w, w->places[i]);
 	for (size_t i = 0; w->removing && i < w->n_found; i++)
-		w->n_removed += nftw(w->found[i].path, remove_one, DEPTH_FDS,
-				     FTW_DEPTH | FTW_PHYS) == 0;
+		w->n_removed += tree_remove(w->found[i].path);
 }
 
 /* ---- on the loop: what of it may go ---- */

@@ -6,11 +6,11 @@
 #include "core/storage/identity.h"
 #include "core/storage/live.h"
 #include "core/storage/spot.h"
+#include "core/storage/tree.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <limits.h>
@@ -23,7 +23,6 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-enum { WALK_FDS = 8 };
 enum { ROOM_FILES = 16 }; /* a partition has its files, a manifest and its directories */
 
 /* The name, beside a staging directory, of the manifest that will replace a live one. */
@@ -517,15 +516,6 @@ local_room(const char *path, int64_t bytes, struct err *err)
 			 bytes, path);
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path) < 0 && errno != ENOENT ? -1 : 0;
-}
-
 void
 local_remove_work(const char *path, int64_t attempt)
 {
@@ -537,6 +527,6 @@ local_remove_work(const char *path, int64_t attempt)
 	buf_text(&name, "-work");
 	/* Mostly absent.  What cannot be removed now is met again by leftovers.c. */
 	if (!name.full && lstat(name.data, &st) == 0)
-		(void)nftw(name.data, remove_one, WALK_FDS, FTW_DEPTH | FTW_PHYS);
+		(void)tree_remove(name.data);
 	buf_release(&name);
 }

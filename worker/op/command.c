@@ -3,6 +3,7 @@
 
 #include "core/base/mem.h"
 #include "core/model/lake.h"
+#include "core/storage/tree.h"
 #include "worker/attempt/given.h"
 #include "worker/attempt/read_back.h"
 #include "worker/process/environ.h"
@@ -10,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,9 +19,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* Descriptors that removing a directory tree may use. */
-enum { REMOVE_FDS = 16 };
 
 /* What a program is told besides what every worker is. */
 struct told {
@@ -152,22 +149,6 @@ run_program(struct op_ctx *ctx, const struct told *told, struct err *err)
 	return code;
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	(void)remove(path);
-	return 0;
-}
-
-static void
-remove_tree(const char *path)
-{
-	(void)nftw(path, remove_one, REMOVE_FDS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-}
-
 /* Make a private directory and those above it. */
 static enum err_code
 make_private(char *path, struct err *err)
@@ -220,7 +201,7 @@ run_with_output(struct op_ctx *ctx, const struct given *given, struct err *err)
 		    err);
 		if (!code)
 			code = read_back(ctx, dir.data, &m, err);
-		remove_tree(dir.data);
+		(void)tree_remove(dir.data);
 	}
 	manifest_release(&m);
 	buf_release(&dir);
