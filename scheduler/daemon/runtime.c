@@ -205,13 +205,12 @@ on_after_poll(uv_check_t *handle)
 static struct executor_live *
 list_live(const struct runtime *rt, size_t *n)
 {
-	size_t count = engine_live(rt->engine, NULL, 0);
+	size_t count;
+	int64_t *keys = engine_live_keys(rt->engine, &count);
 	struct executor_live *live = mem_new(count, sizeof(*live));
-	int64_t *keys = mem_new(count, sizeof(*keys));
 	struct attempt_info info;
 
 	*n = 0;
-	(void)engine_live(rt->engine, keys, count);
 	for (size_t i = 0; i < count; i++)
 		if (engine_attempt(rt->engine, keys[i], &info))
 			live[(*n)++] = (struct executor_live){ keys[i], info.token, info.state,

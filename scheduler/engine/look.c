@@ -48,16 +48,25 @@ by_key(const void *x, const void *y)
 	return (*a > *b) - (*a < *b);
 }
 
+int64_t *
+engine_live_keys(const struct engine *e, size_t *n)
+{
+	int64_t *keys = mem_new(e->attempts.n, sizeof(*keys));
+	const struct attempt *a;
+
+	*n = 0;
+	for (a = index_first(&e->attempts); a; a = index_next(a))
+		keys[(*n)++] = a->row.key;
+	qsort(keys, *n, sizeof(*keys), by_key);
+	return keys;
+}
+
 size_t
 engine_live(const struct engine *e, int64_t *keys, size_t max)
 {
-	int64_t *all = mem_new(e->attempts.n, sizeof(*all));
-	const struct attempt *a;
-	size_t n = 0;
+	size_t n;
+	int64_t *all = engine_live_keys(e, &n);
 
-	for (a = index_first(&e->attempts); a; a = index_next(a))
-		all[n++] = a->row.key;
-	qsort(all, n, sizeof(*all), by_key);
 	if (max > n)
 		max = n;
 	if (max)

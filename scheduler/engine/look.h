@@ -25,6 +25,9 @@ bool engine_attempt(const struct engine *e, int64_t attempt, struct attempt_info
 /* Keys of live attempts, ascending; returns how many there are, writes at most max. */
 size_t engine_live(const struct engine *e, int64_t *keys, size_t max);
 
+/* The same, all *n of them, for free(). */
+int64_t *engine_live_keys(const struct engine *e, size_t *n);
+
 /*
  * Runs under way whose definition this version does not understand are held: how many, and in
  * *attempts the keys of their live attempts, ascending, which nobody may clear away.

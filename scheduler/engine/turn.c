@@ -264,23 +264,36 @@ is_new(const struct turn *t, int64_t attempt)
 	return false;
 }
 
-void
-turn_recover(struct turn *t, int64_t now_us)
+/* What is publishing publishes again; what else is live is handed to `settle`. */
+static void
+each_live(struct turn *t, int64_t now_us,
+	  void (*settle)(struct turn *t, const struct attempt_info *a, int64_t now_us))
 {
-	size_t n = engine_live(t->engine, NULL, 0);
-	int64_t *keys = mem_new(n, sizeof(*keys));
+	size_t n;
+	int64_t *keys = engine_live_keys(t->engine, &n);
 	struct attempt_info a;
 
-	(void)engine_live(t->engine, keys, n);
 	for (size_t i = 0; i < n; i++) {
 		if (!engine_attempt(t->engine, keys[i], &a) || is_new(t, keys[i]))
 			continue;
 		if (a.state == ATTEMPT_PUBLISHING)
 			publish_again(t, keys[i], now_us);
 		else
-			look(t, keys[i], true, now_us);
+			settle(t, &a, now_us);
 	}
 	free(keys);
+}
+
+static void
+look_again(struct turn *t, const struct attempt_info *a, int64_t now_us)
+{
+	look(t, a->key, true, now_us);
+}
+
+void
+turn_recover(struct turn *t, int64_t now_us)
+{
+	each_live(t, now_us, look_again);
 }
 
 /* Apply the record of an attempt, if it has left one. */
@@ -301,20 +314,7 @@ settle_if_ended(struct turn *t, const struct attempt_info *a, int64_t now_us)
 void
 turn_settle(struct turn *t, int64_t now_us)
 {
-	size_t n = engine_live(t->engine, NULL, 0);
-	int64_t *keys = mem_new(n, sizeof(*keys));
-	struct attempt_info a;
-
-	(void)engine_live(t->engine, keys, n);
-	for (size_t i = 0; i < n; i++) {
-		if (!engine_attempt(t->engine, keys[i], &a))
-			continue;
-		if (a.state == ATTEMPT_PUBLISHING)
-			publish_again(t, keys[i], now_us);
-		else
-			settle_if_ended(t, &a, now_us);
-	}
-	free(keys);
+	each_live(t, now_us, settle_if_ended);
 }
 
 /* ---- the end of a turn ---- */

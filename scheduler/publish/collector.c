@@ -76,11 +76,10 @@ static void
 choose(struct collect_work *w)
 {
 	struct collector *c = w->collector;
-	size_t n_live = engine_live(c->engine, NULL, 0), kept = 0;
-	int64_t *keys = mem_new(n_live, sizeof(*keys));
+	size_t n_live, kept = 0;
+	int64_t *keys = engine_live_keys(c->engine, &n_live);
 	char *path;
 
-	(void)engine_live(c->engine, keys, n_live);
 	for (size_t i = 0; i < w->n; i++) {
 		if (is_pinned(c, keys, n_live, &w->items[i]))
 			continue;
