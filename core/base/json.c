@@ -65,6 +65,19 @@ json_warm(void)
 	buf_release(&out);
 }
 
+char *
+json_compact(const json_t *value)
+{
+	struct buf text;
+	char *out;
+
+	buf_init(&text, SIZE_MAX / 2);
+	json_write(value, &text);
+	out = buf_give(&text);
+	buf_release(&text);
+	return out;
+}
+
 const char *
 json_get_text(const json_t *object, const char *key, const char *otherwise)
 {

@@ -34,6 +34,9 @@ void json_warm(void);
 /* Append the value in its compact form. */
 void json_write(const json_t *value, struct buf *out);
 
+/* Its compact form, for free(). */
+char *json_compact(const json_t *value) MUST_CHECK;
+
 /* A string member, borrowed; `otherwise` when it is absent or of another type. */
 const char *json_get_text(const json_t *object, const char *key, const char *otherwise);
 

@@ -1,8 +1,17 @@
-/* words.c - names found by halving: an index over an array of named things. */
+/* words.c - which of several names a text is: of a few, or of many by halving. */
 #include "core/base/words.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+int
+words_at(const char *const *words, size_t n, const char *text)
+{
+	for (size_t i = 0; text && i < n; i++)
+		if (!strcmp(words[i], text))
+			return (int)i;
+	return -1;
+}
 
 static int
 by_name(const void *a, const void *b)

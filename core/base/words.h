@@ -1,10 +1,13 @@
 /*
- * words.h - names found by halving: an index over an array of named things.
+ * words.h - which of several names a text is: of a few, or of many by halving.
  */
 #ifndef CORE_BASE_WORDS_H
 #define CORE_BASE_WORDS_H
 
 #include "core/base/base.h"
+
+/* Which of n words a text is, or -1; NULL is none of them. */
+int words_at(const char *const *words, size_t n, const char *text);
 
 /* A name and where it stands in the array that is indexed. */
 struct name_at {

@@ -1,6 +1,7 @@
 /* slice.c - one task as a DAG file of its own, in one line of JSON. */
 #include "core/dagfile/slice.h"
 
+#include "core/base/words.h"
 #include "core/op/op.h"
 
 #include <stdio.h>
@@ -31,11 +32,7 @@ is_bare(const struct ynode *node)
 
 	if (!node->plain)
 		return false;
-	for (size_t i = 0; i < countof(words); i++) {
-		if (strcmp(p, words[i]) == 0)
-			return true;
-	}
-	return param_is_number(p, false);
+	return words_at(words, countof(words), p) >= 0 || param_is_number(p, false);
 }
 
 /* Code points that YAML folds or refuses when they stand for themselves. */

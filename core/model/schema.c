@@ -1,6 +1,8 @@
 /* schema.c - names of types and formats, and the schemas that the program knows. */
 #include "core/model/schema.h"
 
+#include "core/base/words.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -38,16 +40,6 @@ const struct schema schema_events = { events_columns, countof(events_columns) };
 const struct schema schema_quarantine = { quarantine_columns, countof(quarantine_columns) };
 const struct schema schema_ingest_extra = { ingest_extra_columns, countof(ingest_extra_columns) };
 
-static int
-index_of(const char *const *names, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(names[i], name) == 0)
-			return (int)i;
-	}
-	return -1;
-}
-
 const char *
 col_type_name(enum col_type type)
 {
@@ -58,7 +50,7 @@ col_type_name(enum col_type type)
 int
 col_type_of(const char *name)
 {
-	return index_of(col_types, countof(col_types), name);
+	return words_at(col_types, countof(col_types), name);
 }
 
 const char *
@@ -71,7 +63,7 @@ format_name(enum format format)
 int
 format_of(const char *name)
 {
-	return index_of(format_words, FORMAT_COUNT, name);
+	return words_at(format_words, FORMAT_COUNT, name);
 }
 
 bool

@@ -1,8 +1,9 @@
 /* state.c - what runs, tasks and attempts can be, and every legal move. */
 #include "core/model/state.h"
 
+#include "core/base/words.h"
+
 #include <assert.h>
-#include <string.h>
 
 /* Cells that nobody wrote down are TASK_ILLEGAL, which is zero. */
 static const unsigned char task_moves[TASK_STATE_COUNT][TASK_EVENT_COUNT] = {
@@ -86,6 +87,7 @@ static const char *const attempt_states[] = { ATTEMPT_STATES(X) };
 static const char *const attempt_events[] = { ATTEMPT_EVENTS(X) };
 static const char *const run_states[] = { RUN_STATES(X) };
 static const char *const run_types[] = { RUN_TYPES(X) };
+static const char *const reprocesses[] = { REPROCESSES(X) };
 static const char *const outcomes[] = { OUTCOMES(X) };
 #undef X
 
@@ -158,16 +160,6 @@ name_at(const char *const *names, size_t n, size_t at)
 	return names[at];
 }
 
-static int
-index_of(const char *const *names, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(names[i], name) == 0)
-			return (int)i;
-	}
-	return -1;
-}
-
 const char *
 task_state_name(enum task_state state)
 {
@@ -213,31 +205,43 @@ attempt_event_text(enum attempt_event event)
 int
 task_state_of(const char *name)
 {
-	return index_of(task_states, countof(task_states), name);
+	return words_at(task_states, countof(task_states), name);
 }
 
 int
 attempt_state_of(const char *name)
 {
-	return index_of(attempt_states, countof(attempt_states), name);
+	return words_at(attempt_states, countof(attempt_states), name);
 }
 
 int
 run_state_of(const char *name)
 {
-	return index_of(run_states, countof(run_states), name);
+	return words_at(run_states, countof(run_states), name);
 }
 
 int
 run_type_of(const char *name)
 {
-	return index_of(run_types, countof(run_types), name);
+	return words_at(run_types, countof(run_types), name);
 }
 
 int
 outcome_of(const char *name)
 {
-	return index_of(outcomes, countof(outcomes), name);
+	return words_at(outcomes, countof(outcomes), name);
+}
+
+const char *
+reprocess_name(enum reprocess reprocess)
+{
+	return name_at(reprocesses, countof(reprocesses), reprocess);
+}
+
+int
+reprocess_of(const char *name)
+{
+	return words_at(reprocesses, countof(reprocesses), name);
 }
 
 enum account

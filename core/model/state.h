@@ -157,6 +157,22 @@ const char *task_event_text(enum task_event event);
 /* What happened to an attempt, in words. */
 const char *attempt_event_text(enum attempt_event event);
 
+/* What a backfill runs again of what is there; the word is stored. */
+#define REPROCESSES(X)                \
+	X(REPROCESS_NONE, "none")     \
+	X(REPROCESS_FAILED, "failed") \
+	X(REPROCESS_COMPLETED, "completed")
+
+#define X(id, word) id,
+enum reprocess { REPROCESSES(X) };
+#undef X
+
+/* The stable name of what a backfill runs again. */
+const char *reprocess_name(enum reprocess reprocess);
+
+/* What a backfill runs again by its name, or -1. */
+int reprocess_of(const char *name);
+
 /* The task state of a name, or -1. */
 int task_state_of(const char *name);
 

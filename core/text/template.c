@@ -1,6 +1,7 @@
 /* template.c - {{ ds }} and friends. */
 #include "core/text/template.h"
 
+#include "core/base/words.h"
 #include "core/time/civil.h"
 #include "core/text/diag.h"
 
@@ -248,6 +249,7 @@ variable(struct template_scan *s, struct value *v)
 	const char *from = s->at;
 	size_t bytes = strspn(from, WORD_CHARS);
 	char name[NAME_CHARS];
+	int at;
 
 	if (bytes == 0 || bytes >= sizeof(name)) {
 		(void)bad(s, from, bytes);
@@ -260,11 +262,10 @@ variable(struct template_scan *s, struct value *v)
 		return parameter(s, from, name + 7, v);
 	if (is_given(name, bytes))
 		return given(s, from, name, v);
-	for (size_t i = 0; i < countof(names); i++) {
-		if (strcmp(name, names[i]) == 0) {
-			built_in(s->vars ? s->vars : &sample, (enum name)i, v);
-			return ERR_NONE;
-		}
+	at = words_at(names, countof(names), name);
+	if (at >= 0) {
+		built_in(s->vars ? s->vars : &sample, (enum name)at, v);
+		return ERR_NONE;
 	}
 	(void)bad(s, from, bytes);
 	if (strncmp(name, "var.", 4) == 0)

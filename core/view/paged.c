@@ -51,19 +51,6 @@ view_runs_page(struct view *v, const struct runs_page *page, json_t **out, struc
 	return code;
 }
 
-static char *
-text_of(const json_t *value)
-{
-	struct buf text;
-	char *out;
-
-	buf_init(&text, SIZE_MAX / 2);
-	json_write(value, &text);
-	out = buf_give(&text);
-	buf_release(&text);
-	return out;
-}
-
 /* An empty cell for each task, in each run. */
 static json_t *
 empty_cells(json_t *runs, size_t tasks)
@@ -87,7 +74,7 @@ enum err_code
 view_add_cells(struct view *v, json_t *runs, const json_t *tasks, struct err *err)
 {
 	json_t *keys = empty_cells(runs, json_array_size(tasks));
-	char *of_runs = text_of(keys), *of_tasks = text_of(tasks);
+	char *of_runs = json_compact(keys), *of_tasks = json_compact(tasks);
 	enum err_code code;
 	struct stmt s;
 
@@ -169,7 +156,7 @@ view_task(struct view *v, int64_t run, const char *task, json_t **out, struct er
 enum err_code
 view_attempts_of(struct view *v, int64_t run, const json_t *tasks, json_t **out, struct err *err)
 {
-	char *of_tasks = text_of(tasks);
+	char *of_tasks = json_compact(tasks);
 	enum err_code code;
 	struct stmt s;
 
@@ -209,7 +196,7 @@ view_add_culprits(struct view *v, json_t *runs, int each, struct err *err)
 		else
 			(void)json_array_append_new(keys, json_null());
 	}
-	of_runs = text_of(keys);
+	of_runs = json_compact(keys);
 	stmt_begin(&s, v->db, sql_page_culprits);
 	stmt_text(&s, 1, of_runs);
 	stmt_int(&s, 2, each);

@@ -211,19 +211,6 @@ add_files(struct view *v, const char *dataset, json_t *files, struct err *err)
 	return code;
 }
 
-static char *
-text_of(const json_t *facts)
-{
-	struct buf text;
-	char *out;
-
-	buf_init(&text, SIZE_MAX);
-	json_write(facts, &text);
-	out = buf_give(&text);
-	buf_release(&text);
-	return out;
-}
-
 static json_t *
 definitions_of(const json_t *defined)
 {
@@ -247,7 +234,7 @@ add_definitions(char **facts, const json_t *defined)
 		return; /* we wrote it */
 	(void)json_object_set_new(all, "definitions", definitions_of(defined));
 	free(*facts);
-	*facts = text_of(all);
+	*facts = json_compact(all);
 	json_decref(all);
 }
 
@@ -259,7 +246,7 @@ stale_facts(struct view *v, const char *dataset, const json_t *defined, char **o
 
 	facts = json_pack("{s:o, s:o}", "files", files, "definitions", definitions_of(defined));
 	if (!code)
-		*out = text_of(facts);
+		*out = json_compact(facts);
 	json_decref(facts);
 	return code;
 }

@@ -33,7 +33,6 @@ held_to_json(const struct held_to *held)
 {
 	struct task_limits limits = held->limits;
 	json_t *o = json_object();
-	struct buf text;
 	char *out;
 
 	for (size_t i = 0; i < countof(rows); i++) {
@@ -44,11 +43,7 @@ held_to_json(const struct held_to *held)
 		(void)json_object_set_new(o, rows[i].name, json_integer(value / rows[i].unit));
 		put_of(o, held, rows[i].at);
 	}
-	buf_init(&text, SIZE_MAX);
-	if (json_object_size(o))
-		json_write(o, &text);
-	out = text.bytes ? buf_give(&text) : NULL;
-	buf_release(&text);
+	out = json_object_size(o) ? json_compact(o) : NULL;
 	json_decref(o);
 	return out;
 }

@@ -79,20 +79,11 @@ take_runs(const json_t *value, int *to)
 static bool
 take_reprocess(const json_t *value, enum reprocess *to)
 {
-	static const char *const names[] = {
-		[REPROCESS_NONE] = "none",
-		[REPROCESS_FAILED] = "failed",
-		[REPROCESS_COMPLETED] = "completed",
-	};
-	const char *text = json_string_value(value);
+	int found = reprocess_of(json_string_value(value));
 
-	for (size_t i = 0; text && i < countof(names); i++) {
-		if (!strcmp(text, names[i])) {
-			*to = (enum reprocess)i;
-			return true;
-		}
-	}
-	return false;
+	if (found >= 0)
+		*to = (enum reprocess)found;
+	return found >= 0;
 }
 
 /* What the value should have been, or NULL: it was taken. */

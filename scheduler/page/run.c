@@ -102,13 +102,9 @@ page_runs(struct exchange *x, struct err *err)
 static bool
 has_ended(const char *state)
 {
-	static const char *const ends[] = { "success", "failed", "cancelled", "skipped",
-					    "upstream_failed" };
+	int found = task_state_of(state);
 
-	for (size_t i = 0; i < countof(ends); i++)
-		if (!strcmp(ends[i], state))
-			return true;
-	return false;
+	return found >= 0 && task_is_final((enum task_state)found);
 }
 
 /* Rows of a run without its name get it, so that their tasks can be linked. */

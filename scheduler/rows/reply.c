@@ -3,6 +3,7 @@
 
 #include "core/time/civil.h"
 #include "core/base/jkeys.h"
+#include "core/base/words.h"
 
 #include <string.h>
 
@@ -24,16 +25,6 @@ plan_verdict_name(enum plan_verdict v)
 	return verdicts[v];
 }
 
-/* The value of a name, or -1. */
-static int
-index_of(const char *const *names, size_t n, const char *name)
-{
-	for (size_t i = 0; name && i < n; i++)
-		if (!strcmp(names[i], name))
-			return (int)i;
-	return -1;
-}
-
 /* ---- the rows ---- */
 
 static const char *
@@ -45,7 +36,7 @@ code_word(int value)
 static int
 code_of(const char *word)
 {
-	return index_of(codes, countof(codes), word);
+	return words_at(codes, countof(codes), word);
 }
 
 static const char *
@@ -57,7 +48,7 @@ verdict_word(int value)
 static int
 verdict_of(const char *word)
 {
-	return index_of(verdicts, countof(verdicts), word);
+	return words_at(verdicts, countof(verdicts), word);
 }
 
 static json_t *

@@ -121,8 +121,6 @@ struct partition_row {
 	const char *preliminary; /* why it will be made again: "early"; NULL: it is final */
 };
 
-enum reprocess { REPROCESS_NONE, REPROCESS_FAILED, REPROCESS_COMPLETED };
-
 struct backfill_row {
 	int64_t key;
 	const char *dag;

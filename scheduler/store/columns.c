@@ -161,28 +161,6 @@ known(int value)
 	return value;
 }
 
-static const char *const reprocess_names[] = {
-	[REPROCESS_NONE] = "none",
-	[REPROCESS_FAILED] = "failed",
-	[REPROCESS_COMPLETED] = "completed",
-};
-
-static const char *
-reprocess_name(enum reprocess value)
-{
-	return reprocess_names[value];
-}
-
-static int
-reprocess_of(const char *name)
-{
-	for (size_t i = 0; i < countof(reprocess_names); i++) {
-		if (strcmp(reprocess_names[i], name) == 0)
-			return (int)i;
-	}
-	return -1;
-}
-
 /* An enum that is its name on disk. */
 /* clang-format off */
 #define NAMED(name) \
