@@ -1,16 +1,18 @@
-/* cron.c - `tidemill cron`: when a cron fires next. */
+/* cron.c - `tidemill cron` and `tidemill dags next-execution`: when a cron or a dag is due next. */
 #include "cli/cmd/list.h"
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "cli/term/look.h"
+#include "cli/term/out.h"
 #include "core/dagfile/zones.h"
-#include "core/time/schedule.h"
+#include "core/model/interval.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { COUNT_USUAL = 10, COUNT_MOST = 100000000, YEARS_AHEAD = 40 };
+enum { COUNT_USUAL = 10, COUNT_MOST = 100000000, YEARS_AHEAD = 40, DUE_MOST = 10000 };
 
 /* What is wrong with an expression, with a caret below it. */
 static int
@@ -181,4 +183,103 @@ const struct cli_command cmd_cron = {
 	.anywhere = true,
 	.is_plain = true,
 	.run = cron,
+};
+
+/* ---- of a dag ---- */
+
+/* The start of the first interval that becomes due after an instant; INT64_MAX: none will. */
+static int64_t
+first_due_after(const struct dag *dag, int64_t from_us)
+{
+	int64_t first = interval_from(dag, dag->start_us), newest;
+
+	if (first == INT64_MAX)
+		return first;
+	newest = interval_newest(dag, first, from_us);
+	return newest == INT64_MIN ? first : interval_next(dag, newest);
+}
+
+static json_t *
+due_rows(const struct dag *dag, int64_t from_us, int64_t count)
+{
+	int64_t us = first_due_after(dag, from_us);
+	json_t *rows = json_array();
+
+	for (int64_t n = 0; n < count && us < dag->end_us; n++, us = interval_next(dag, us)) {
+		char text[TIMESTAMP_CHARS + 1], due[ZONE_TEXT_CHARS + 1];
+		int64_t due_us = interval_due(dag, us);
+		json_t *row;
+
+		if (due_us == INT64_MAX)
+			break;
+		row = json_object();
+		grid_instant_text(dag->grid, us, text);
+		if (dag->partitioned)
+			(void)json_object_set_new(row, "partition", json_string(text));
+		timestamp_format(us, text);
+		(void)json_object_set_new(row, "data_interval_start", json_string(text));
+		timestamp_format(interval_end(dag, us), text);
+		(void)json_object_set_new(row, "data_interval_end", json_string(text));
+		zone_format(dag->zone, due_us, due);
+		(void)json_object_set_new(row, "due", json_string(due));
+		(void)json_array_append_new(rows, row);
+	}
+	return rows;
+}
+
+static const struct out_column due_columns[] = {
+	{ "partition", "PARTITION", OUT_TEXT, 0 },
+	{ "data_interval_start", "DATA_INTERVAL_START", OUT_TEXT, 0 },
+	{ "data_interval_end", "DATA_INTERVAL_END", OUT_TEXT, 0 },
+	{ "due", "DUE", OUT_TEXT, 0 },
+};
+
+static int
+print_due(struct cli *cli, const struct dag *dag)
+{
+	const char *count_text = cli_value(cli, "count");
+	int64_t count = 1, from;
+	json_t *rows;
+
+	if (count_text && !cli_number("--count", count_text, 1, DUE_MOST, &count))
+		return EXIT_USAGE;
+	if (read_from(cli, dag->zone, &from))
+		return EXIT_USAGE;
+	if (!dag->has_fires || dag->start_us == INT64_MIN)
+		return cli_fail(EXIT_NO, "dag '%s' has no schedule that makes runs of it", dag->id);
+	rows = due_rows(dag, from, count);
+	out_list(cli, rows, due_columns + !dag->partitioned,
+		 countof(due_columns) - !dag->partitioned, "no further run comes");
+	json_decref(rows);
+	return EXIT_OK;
+}
+
+static int
+next_execution(struct cli *cli)
+{
+	struct project project = { 0 };
+	int code = look_project(cli, &project);
+	const struct dag *dag = code ? NULL : look_dag(&project, cli->args[0]);
+
+	if (!code)
+		code = dag ? print_due(cli, dag) : EXIT_USAGE;
+	project_release(&project);
+	return code;
+}
+
+static const struct option next_options[] = {
+	OPTION("count", 'n', "N", "how many; default 1"),
+	OPTION("from", 0, "TIME", "those due after it, strictly; default now"),
+	OPTIONS_END,
+};
+
+const struct cli_command cmd_dags_next_execution = {
+	.words = "dags next-execution",
+	.args = "DAG",
+	.summary = "when the schedule of a dag makes its next runs, by its file",
+	.details = "  tidemill dags next-execution sales -n 5\n",
+	.args_min = 1,
+	.args_max = 1,
+	.options = next_options,
+	.run = next_execution,
 };

@@ -40,8 +40,8 @@ static json_t *
 dag_row(const struct dag *dag)
 {
 	return json_pack("{s:s, s:s, s:s?, s:b, s:b, s:i, s:n, s:n, s:n, s:s}", "dag", dag->id,
-			 "file", dag->file, "schedule", dag->cron_text, "paused", 0, "present", 1,
-			 "active_runs", 0, "last_logical_date", "last_state", "next_partition",
+			 "file", dag->file, "schedule", dag->schedule_text, "paused", 0, "present",
+			 1, "active_runs", 0, "last_logical_date", "last_state", "next_partition",
 			 "file_state", "right");
 }
 

@@ -38,6 +38,7 @@ static const struct out_column timing_columns[] = {
 	{ "timezone", "TIMEZONE", OUT_TEXT, 2 },
 	{ "first", "FIRST", OUT_DAY, 1 },
 	{ "next_fire", "NEXT_FIRE", OUT_TEXT, 0 },
+	{ "delay", "DELAY", OUT_TEXT, 3 },
 };
 
 /* What was implied, and what a scheduler that knows another definition will make of it. */
@@ -83,15 +84,17 @@ print_json(const struct checked *c)
 static void
 print_timings(const struct cli *cli, json_t *rows)
 {
+	bool delays = false;
 	json_t *row;
 	size_t i;
 
 	json_array_foreach(rows, i, row)
 	{
 		view_timing_words(row);
+		delays |= !json_is_null(json_object_get(row, "delay"));
 	}
 	if (json_array_size(rows))
-		out_list(cli, rows, timing_columns, countof(timing_columns), "");
+		out_list(cli, rows, timing_columns, countof(timing_columns) - !delays, "");
 	(void)fflush(stdout);
 	json_array_foreach(rows, i, row)
 	{

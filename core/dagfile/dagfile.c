@@ -180,7 +180,7 @@ set_defaults(struct dagfile *f)
 {
 	struct dag *dag = f->dag;
 
-	dag->id = dag->description = dag->owner = dag->cron_text = "";
+	dag->id = dag->description = dag->owner = dag->schedule_text = "";
 	dag->start_us = INT64_MIN;
 	dag->grid = grid_days;
 	dag->end_us = INT64_MAX;

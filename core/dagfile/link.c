@@ -64,7 +64,7 @@ nearest(struct dagfile *f, const struct name_index *names, const char *word)
 static const char *
 partition_help(const struct dag *dag)
 {
-	return dag->has_cron
+	return dag->has_fires
 		   ? "say which, as in 'schedule: {cron: ..., partition: day}': this cron "
 		     "implies none"
 		   : "add 'schedule: {partition: day}' for a dag that is started by hand";
@@ -514,7 +514,7 @@ check_past(struct dagfile *f)
 
 		t->depends_on_past = t->depends_on_past || t->wait_for_downstream;
 		f->dag->depends_on_past = f->dag->depends_on_past || t->depends_on_past;
-		if (!t->depends_on_past || f->dag->partitioned || f->dag->has_cron ||
+		if (!t->depends_on_past || f->dag->partitioned || f->dag->has_fires ||
 		    f->y.diags->errors > f->errors_before)
 			continue;
 		ykeys_say(&f->y, f->tasks[i].key, E0650,

@@ -1,7 +1,9 @@
 /* schedule.c - the keys of a DAG file that say when: schedule, start_date, end_date. */
 #include "core/dagfile/schedule.h"
 
+#include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "core/dagfile/calendar.h"
 #include "core/dagfile/zones.h"
 #include "core/model/interval.h"
 
@@ -100,8 +102,7 @@ read_crons(struct dagfile *f, const struct ynode *key)
 	if (good) {
 		s->crons = crons;
 		s->n = n;
-		f->dag->has_cron = true;
-		f->dag->cron_text = arena_str(f->y.arena, joined.data);
+		f->dag->schedule_text = arena_str(f->y.arena, joined.data);
 	}
 	buf_release(&joined);
 	return good;
@@ -109,7 +110,7 @@ read_crons(struct dagfile *f, const struct ynode *key)
 
 /* ---- the grid ---- */
 
-/* The grid that the crons imply, in the dag's zone; a dag of which they imply none runs by ticks.
+/* The grid that the fires imply, in the dag's zone; a dag of which they imply none runs by ticks.
  */
 static void
 imply_grid(struct dag *dag)
@@ -140,24 +141,35 @@ struct draft_schedule {
 	const char *timezone, *partition;
 	int gap, overlap; /* indexes of words */
 	bool has_gap, has_overlap;
-	bool has_cron; /* and it could be read */
+	int64_t every_us, spread_us;
+	bool has_every, has_spread;
+	const struct ynode *cron, *at, *except, *only; /* keys: read when the zone is known */
 };
 
 static void
-read_cron_key(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+keep_key(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
-	(void)row;
-	((struct draft_schedule *)base)->has_cron = read_crons(dagfile_of(r), key);
+	(void)r;
+	*(const struct ynode **)(void *)((char *)base + row->at) = key;
 }
 
 static const struct key schedule_keys[] = {
-	{ "cron", WANT_CUSTOM, .read = read_cron_key },
+	{ "cron", WANT_CUSTOM, .at = offsetof(struct draft_schedule, cron), .read = keep_key },
+	{ "every", WANT_DURATION, .at = offsetof(struct draft_schedule, every_us),
+	  .given_at = offsetof(struct draft_schedule, has_every), .min = MINUTE_US,
+	  .max = 366.0 * DAY_US },
+	{ "at", WANT_CUSTOM, .at = offsetof(struct draft_schedule, at), .read = keep_key },
 	{ "timezone", WANT_TEXT, .at = offsetof(struct draft_schedule, timezone) },
 	{ "partition", WANT_TEXT, .at = offsetof(struct draft_schedule, partition) },
 	{ "dst_gap", WANT_WORD, .at = offsetof(struct draft_schedule, gap),
 	  .given_at = offsetof(struct draft_schedule, has_gap), .words = gap_words },
 	{ "dst_overlap", WANT_WORD, .at = offsetof(struct draft_schedule, overlap),
 	  .given_at = offsetof(struct draft_schedule, has_overlap), .words = overlap_words },
+	{ "except", WANT_CUSTOM, .at = offsetof(struct draft_schedule, except), .read = keep_key },
+	{ "only", WANT_CUSTOM, .at = offsetof(struct draft_schedule, only), .read = keep_key },
+	{ "spread", WANT_DURATION, .at = offsetof(struct draft_schedule, spread_us),
+	  .given_at = offsetof(struct draft_schedule, has_spread), .min = SECOND_US,
+	  .max = 1.0 * DAY_US },
 	KEY_LATER("datasets"),
 };
 
@@ -202,6 +214,79 @@ read_partition(struct dagfile *f, const struct ynode *at)
 		(void)dagfile_read_partition(f, at, &f->dag->grid.unit);
 }
 
+/* "every 15m"; the anchor follows from start_date, which is read later. */
+static void
+read_every(struct dagfile *f, int64_t every_us)
+{
+	char text[64] = "every ";
+
+	duration_format(every_us, text + strlen(text), sizeof(text) - strlen(text));
+	f->dag->schedule.every_us = every_us;
+	f->dag->schedule_text = arena_str(f->y.arena, text);
+}
+
+/* What fires: crons, every so often, or a list of instants, and only one of these. */
+static void
+read_fires(struct dagfile *f, const struct draft_schedule *d)
+{
+	const struct ynode *every = ynode_get(f->schedule->value, "every");
+	const struct ynode *second = d->cron                 ? d->at          ? d->at
+							       : d->has_every ? every
+									      : NULL
+				     : d->at && d->has_every ? every
+							     : NULL;
+
+	if (second) {
+		ykeys_say(&f->y, second, E0513, "make two dags of it, or write all times as crons",
+			  "a schedule fires by 'cron', by 'every' or by 'at', not by two of them");
+		return;
+	}
+	if (d->cron)
+		(void)read_crons(f, d->cron);
+	if (d->at)
+		(void)dagfile_read_instants(f, d->at);
+	if (d->has_every)
+		read_every(f, d->every_us);
+	f->dag->has_fires = schedule_fires(&f->dag->schedule);
+}
+
+/* The same for one dag on every machine and at every fire, and different for another dag. */
+static int64_t
+delay_of(const struct dag *dag, int64_t spread_us)
+{
+	uint64_t hash = hash_bytes(dag->id, strlen(dag->id), 0);
+
+	return (int64_t)(hash % (uint64_t)(spread_us / SECOND_US)) * SECOND_US;
+}
+
+/* What becomes of the fires, which have to be there: calendars, spread. */
+static void
+read_filters(struct dagfile *f, const struct draft_schedule *d)
+{
+	const struct ynode *map = f->schedule->value;
+	const struct ynode *key = d->except ? d->except : d->only;
+	struct schedule *s = &f->dag->schedule;
+
+	if (!d->cron && !d->at && !d->has_every) {
+		key = key ? key : d->has_spread ? ynode_get(map, "spread") : NULL;
+		if (key)
+			ykeys_say(
+			    &f->y, key, E0513, "add 'cron' or 'every'",
+			    "this key is about the fires of a schedule, and this one has none");
+		return;
+	}
+	if (d->at && key) {
+		ykeys_say(&f->y, key, E0513, "leave the instant out of 'at'",
+			  "'except' and 'only' go with 'cron' and 'every', not with 'at'");
+		return;
+	}
+	if (d->except)
+		(void)dagfile_read_days(f, d->except, &s->except);
+	s->has_only = d->only && dagfile_read_days(f, d->only, &s->only);
+	if (d->has_spread)
+		s->delay_us = delay_of(f->dag, d->spread_us);
+}
+
 static void
 read_map(struct dagfile *f, const struct ynode *key)
 {
@@ -216,10 +301,13 @@ read_map(struct dagfile *f, const struct ynode *key)
 		f->dag->schedule.overlap = (enum overlap_rule)(OVERLAP_FIRST + d.overlap);
 	if (d.timezone)
 		f->dag->zone = dagfile_read_zone(f, ynode_get(map, "timezone"));
-	f->dag->partitioned = ynode_get(map, "cron") != NULL; /* meant, should it be unreadable */
+	read_fires(f, &d);
+	read_filters(f, &d);
+	/* Meant, should it be unreadable. */
+	f->dag->partitioned = d.cron || (ynode_get(map, "every") && !f->dag->has_fires);
 	if (d.partition)
 		read_partition(f, ynode_get(map, "partition"));
-	else if (d.has_cron)
+	else if (f->dag->has_fires)
 		imply_grid(f->dag);
 	set_zone(f->dag);
 }
@@ -249,8 +337,10 @@ dagfile_read_schedule(struct yreader *r, const struct key *row, const struct yno
 		return;
 	}
 	f->dag->partitioned = true; /* meant, even if it cannot be read: no further mistakes */
-	if (ykeys_scalar(r, key) && read_crons(f, key))
+	if (ykeys_scalar(r, key) && read_crons(f, key)) {
+		f->dag->has_fires = true;
 		imply_grid(f->dag);
+	}
 	set_zone(f->dag);
 }
 
@@ -323,7 +413,7 @@ cron_node(const struct dagfile *f, size_t i)
 
 /* A cron has days on the calendar, and may have no instant in its zone all the same. */
 static bool
-check_fires(struct dagfile *f)
+check_crons(struct dagfile *f)
 {
 	const struct dag *dag = f->dag;
 	bool good = true;
@@ -333,6 +423,8 @@ check_fires(struct dagfile *f)
 
 		one.crons = &dag->schedule.crons[i];
 		one.n = 1;
+		one.except.n = 0;
+		one.has_only = false;
 		if (schedule_next(&one, dag->start_us) != INT64_MAX)
 			continue;
 		good = false;
@@ -343,6 +435,53 @@ check_fires(struct dagfile *f)
 			  zone_name(dag->zone));
 	}
 	return good;
+}
+
+/*
+ * `every` counts from the midnight of start_date.  The first interval of a list of instants begins
+ * at start_date, so that each of them has one that ends with it.
+ */
+static void
+place_fires(struct dag *dag)
+{
+	const struct grid days = { .unit = GRID_DAY, .zone = dag->zone };
+	struct schedule *s = &dag->schedule;
+	size_t kept = 0;
+	int64_t *at;
+
+	if (dag->start_us == INT64_MIN)
+		return;
+	if (s->every_us)
+		s->anchor_us = grid_start(days, grid_part(days, dag->start_us));
+	if (!s->n_at || dag->partitioned)
+		return;
+	for (size_t i = 0; i < s->n_at; i++)
+		kept += s->at[i] > dag->start_us;
+	at = arena_get(dag->arena, (kept + 1) * sizeof(*at));
+	at[0] = dag->start_us;
+	if (kept)
+		memcpy(at + 1, s->at + s->n_at - kept, kept * sizeof(*at));
+	s->at = at;
+	s->n_at = kept + 1;
+}
+
+/* Something has to fire from start_date on. */
+static bool
+check_fires(struct dagfile *f)
+{
+	const struct schedule *s = &f->dag->schedule;
+	bool listed = s->n_at > 0;
+
+	if (!check_crons(f))
+		return false;
+	if (schedule_next(s, f->dag->start_us + (listed && !f->dag->partitioned)) != INT64_MAX)
+		return true;
+	ykeys_say(&f->y, f->schedule, E0515, NULL,
+		  listed
+		      ? "every instant of 'at' lies before 'start_date', so nothing will ever run"
+		      : "'except' and 'only' leave no fire from 'start_date' on, so nothing will"
+			" ever run");
+	return false;
 }
 
 /* From start_date to end_date some interval has to begin. */
@@ -357,7 +496,7 @@ check_end(struct dagfile *f)
 			  " counted",
 			  "'end_date' lies before 'start_date'");
 	else if (dag->start_us != INT64_MIN && dag->end_us != INT64_MAX &&
-		 (dag->partitioned || dag->has_cron) &&
+		 (dag->partitioned || dag->has_fires) &&
 		 interval_from(dag, dag->start_us) >= dag->end_us)
 		ykeys_say(
 		    &f->y, f->end_date->value, E0511,
@@ -374,15 +513,19 @@ dagfile_check_schedule(struct dagfile *f)
 {
 	const struct dag *dag = f->dag;
 
-	if ((!dag->has_cron || dag->start_us == INT64_MIN || check_fires(f)) && f->end_date)
+	place_fires(f->dag);
+	if ((!dag->has_fires || dag->start_us == INT64_MIN || check_fires(f)) && f->end_date)
 		check_end(f);
 	round_start(f->dag);
-	if (!dag->has_cron)
+	if (!dag->has_fires)
 		return;
 	if (!f->start_date)
 		ykeys_say(&f->y, f->schedule, E0507,
 			  "the first day that this dag is responsible for",
-			  "a dag with a cron needs 'start_date'");
+			  "a dag with %s needs 'start_date'",
+			  dag->schedule.every_us ? "'every'"
+			  : dag->schedule.n_at   ? "'at'"
+						 : "a cron");
 	for (size_t i = 0; i < dag->n_params; i++) {
 		if (!dag->params[i].value)
 			ykeys_say(&f->y, f->params_key, E0802, NULL,

@@ -79,15 +79,46 @@ same_text(const char *a, const char *b)
 	return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
+/* Does `every` count from the same instants?  Where it counts, its period is the same. */
+static bool
+same_phase(const struct dag *a, const struct dag *b)
+{
+	const struct schedule *s = &a->schedule;
+
+	return !s->every_us || (s->anchor_us - b->schedule.anchor_us) % s->every_us == 0;
+}
+
+/* Without a grid the first of the instants is start_date, which is a key of its own. */
+static bool
+same_instants(const struct dag *a, const struct dag *b)
+{
+	const struct schedule *x = &a->schedule, *y = &b->schedule;
+	size_t first = x->n_at && y->n_at && !a->partitioned;
+
+	return x->n_at == y->n_at &&
+	       (x->n_at == first ||
+		memcmp(x->at + first, y->at + first, (x->n_at - first) * sizeof(*x->at)) == 0);
+}
+
+static bool
+same_only(const struct dag *a, const struct dag *b)
+{
+	return a->schedule.has_only == b->schedule.has_only &&
+	       days_equal(&a->schedule.only, &b->schedule.only);
+}
+
 /* On which the numbers of intervals mean the same. */
 static bool
 same_grid(const struct dag *a, const struct dag *b)
 {
 	if (a->partitioned != b->partitioned)
 		return false;
-	return a->partitioned ? grid_is(a->grid, b->grid)
-			      : same_text(a->cron_text, b->cron_text) &&
-				    same_text(zone_name(a->zone), zone_name(b->zone));
+	if (a->partitioned)
+		return grid_is(a->grid, b->grid);
+	return same_text(a->schedule_text, b->schedule_text) &&
+	       same_text(zone_name(a->zone), zone_name(b->zone)) && same_phase(a, b) &&
+	       same_instants(a, b) && same_only(a, b) &&
+	       days_equal(&a->schedule.except, &b->schedule.except);
 }
 
 /* The keys that say something else now; false: none does. */
@@ -99,13 +130,18 @@ say_keys(const struct dag *a, const struct dag *b, struct buf *out)
 		const char *key;
 		bool same;
 	} keys[] = {
-		{ "schedule", same_text(a->cron_text, b->cron_text) },
+		{ "schedule", same_text(a->schedule_text, b->schedule_text) &&
+				  (a->partitioned != b->partitioned || same_instants(a, b)) },
 		{ "timezone", moved },
 		{ "partition", a->partitioned == b->partitioned && a->grid.unit == b->grid.unit },
 		{ "dst_gap", a->schedule.gap == b->schedule.gap },
 		{ "dst_overlap", a->schedule.overlap == b->schedule.overlap },
+		{ "except", days_equal(&a->schedule.except, &b->schedule.except) },
+		{ "only", same_only(a, b) },
+		{ "spread", a->schedule.delay_us == b->schedule.delay_us },
 		/* Dates are of the zone, and the first part is one of the grid. */
-		{ "start_date", !same_grid(a, b) || a->start_us == b->start_us },
+		{ "start_date",
+		  (!same_grid(a, b) && same_phase(a, b)) || a->start_us == b->start_us },
 		{ "end_date", !moved || a->end_us == b->end_us },
 		{ "catchup", a->catchup == b->catchup },
 		{ "catchup_window", a->catchup_window_us == b->catchup_window_us },

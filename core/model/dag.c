@@ -34,7 +34,7 @@ dag_unread(const char *id, const char *file, const char *text, const char *diges
 		.text = arena_str(arena, text),
 		.description = "",
 		.owner = "",
-		.cron_text = "",
+		.schedule_text = "",
 		.grid = grid_days,
 		.start_us = INT64_MIN,
 		.end_us = INT64_MAX,
@@ -182,7 +182,7 @@ dag_dataset_find(const struct dag *dag, const char *name)
 bool
 dag_is_scheduled(const struct dag *dag)
 {
-	return dag->has_cron;
+	return dag->has_fires;
 }
 
 bool

@@ -172,17 +172,17 @@ struct dag {
 	const char *text;                /* the whole source: what a run is pinned to */
 	char digest[DIGEST_CHARS + 1];   /* of text */
 	const char *description, *owner; /* "" if absent */
-	bool has_cron;                   /* schedule.n > 0 */
+	bool has_fires;                  /* schedule_fires(): time makes runs of it */
 	struct schedule schedule; /* its crons, zone, and what changes of clocks do to them */
 	struct zone *zone;        /* of schedule and grid, a reference; NULL: UTC */
 	struct zone **zones;      /* of datasets that say their own, references */
 	size_t n_zones;
-	const char *cron_text; /* as written; of several with " | " between */
-	struct grid grid;      /* of its partitions */
-	bool partitioned;      /* a dag without partitions has no data interval to speak of */
-	bool implied;          /* by the crons: nobody said `partition` */
-	int64_t start_us;      /* of start_date; INT64_MIN if absent */
-	int64_t end_us;        /* no interval starts at or after it; INT64_MAX if absent */
+	const char *schedule_text; /* for people: its crons, with " | " between; "every 15m" */
+	struct grid grid;          /* of its partitions */
+	bool partitioned;          /* a dag without partitions has no data interval to speak of */
+	bool implied;              /* by the crons: nobody said `partition` */
+	int64_t start_us;          /* of start_date; INT64_MIN if absent */
+	int64_t end_us;            /* no interval starts at or after it; INT64_MAX if absent */
 	enum catchup catchup;
 	int64_t catchup_window_us; /* 0: no limit */
 	int max_active_runs;

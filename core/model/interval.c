@@ -18,8 +18,11 @@ interval_end(const struct dag *dag, int64_t logical_us)
 {
 	if (dag->partitioned)
 		return grid_end(dag->grid, grid_part(dag->grid, logical_us));
-	if (interval_by_ticks(dag) && schedule_next(&dag->schedule, logical_us) == logical_us)
-		return schedule_after(&dag->schedule, logical_us);
+	if (interval_by_ticks(dag) && schedule_next(&dag->schedule, logical_us) == logical_us) {
+		int64_t end_us = schedule_after(&dag->schedule, logical_us);
+
+		return end_us == INT64_MAX ? logical_us : end_us;
+	}
 	return logical_us;
 }
 
@@ -61,7 +64,7 @@ interval_last(const struct dag *dag, int64_t now_us)
 static int64_t
 newest_tick(const struct dag *dag, int64_t now_us)
 {
-	int64_t tick_us = schedule_last(&dag->schedule, now_us);
+	int64_t tick_us = schedule_last(&dag->schedule, now_us - dag->schedule.delay_us);
 
 	if (tick_us != INT64_MIN)
 		tick_us = schedule_last(&dag->schedule, tick_us - 1);
@@ -197,8 +200,11 @@ interval_due(const struct dag *dag, int64_t logical_us)
 {
 	if (!dag_is_scheduled(dag))
 		return INT64_MAX;
-	if (interval_by_ticks(dag))
-		return schedule_after(&dag->schedule, logical_us);
+	if (interval_by_ticks(dag)) {
+		int64_t end_us = schedule_after(&dag->schedule, logical_us);
+
+		return end_us == INT64_MAX ? end_us : end_us + dag->schedule.delay_us;
+	}
 	return partition_due(&dag->schedule, dag->grid, grid_part(dag->grid, logical_us));
 }
 

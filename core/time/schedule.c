@@ -94,17 +94,90 @@ fire_of(const struct rules *r, int64_t us, int64_t limit)
 	return INT64_MAX;
 }
 
-int64_t
-schedule_next(const struct schedule *s, int64_t us)
+bool
+schedule_fires(const struct schedule *s)
 {
-	int64_t found = us + HORIZON_US;
+	return s->n || s->every_us || s->n_at;
+}
+
+/* The first fire of `every` from `us` on. */
+static int64_t
+fire_of_every(const struct schedule *s, int64_t us)
+{
+	int64_t past = (us - s->anchor_us) % s->every_us;
+
+	return us + (past > 0 ? s->every_us - past : -past);
+}
+
+/* The first of the instants from `us` on; INT64_MAX: none is left. */
+static int64_t
+fire_of_list(const struct schedule *s, int64_t us)
+{
+	size_t low = 0, high = s->n_at;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->at[middle] < us)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < s->n_at ? s->at[low] : INT64_MAX;
+}
+
+/* The first fire from `us` on and before `limit`, whatever the calendars say. */
+static int64_t
+fire_of_any(const struct schedule *s, int64_t us, int64_t limit)
+{
+	int64_t found = limit;
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct rules r = rules_of(s, &s->crons[i]);
 
 		found = least(found, fire_of(&r, us, found));
 	}
-	return found < us + HORIZON_US ? found : INT64_MAX;
+	if (s->every_us)
+		found = least(found, fire_of_every(s, us));
+	found = least(found, fire_of_list(s, us));
+	return found < limit ? found : INT64_MAX;
+}
+
+/* The first day from `day` on that the calendars let fire; INT64_MAX: none. */
+static int64_t
+open_day(const struct schedule *s, int64_t day)
+{
+	for (;;) {
+		int64_t open = days_out(&s->except, day);
+
+		if (s->has_only)
+			open = days_in(&s->only, open);
+		if (open == day || open == INT64_MAX)
+			return open;
+		day = open;
+	}
+}
+
+int64_t
+schedule_next(const struct schedule *s, int64_t us)
+{
+	const struct grid days = { .unit = GRID_DAY, .zone = s->zone };
+	int64_t limit = us + HORIZON_US;
+
+	while (us < limit) {
+		int64_t found = fire_of_any(s, us, limit), day, open;
+
+		if (found == INT64_MAX || (!s->except.n && !s->has_only))
+			return found;
+		day = grid_part(days, found);
+		open = open_day(s, day);
+		if (open == day)
+			return found;
+		if (open == INT64_MAX)
+			break;
+		us = grid_start(days, open);
+	}
+	return INT64_MAX;
 }
 
 int64_t
@@ -116,7 +189,7 @@ schedule_after(const struct schedule *s, int64_t us)
 int64_t
 schedule_last(const struct schedule *s, int64_t us)
 {
-	int64_t low = us - HORIZON_US, high = us;
+	int64_t low = us + 1 - HORIZON_US, high = us; /* schedule_next() has `us` in its sight */
 
 	if (schedule_next(s, low) > us)
 		return INT64_MIN;
@@ -134,7 +207,9 @@ schedule_last(const struct schedule *s, int64_t us)
 int64_t
 partition_due(const struct schedule *s, struct grid grid, int64_t part)
 {
-	return schedule_next(s, grid_end(grid, part));
+	int64_t us = schedule_next(s, grid_end(grid, part));
+
+	return us == INT64_MAX ? us : us + s->delay_us;
 }
 
 int64_t
@@ -270,9 +345,21 @@ each_hour_once(const struct schedule *s)
 	return hours == ALL_HOURS;
 }
 
+/* The first of the units that fires as far apart never meet twice. */
+static enum schedule_unit
+every_implies(int64_t every_us)
+{
+	return every_us % (7 * DAY_US) == 0 ? SCHEDULE_WEEK
+	       : every_us >= DAY_US         ? SCHEDULE_DAY
+	       : every_us == HOUR_US        ? SCHEDULE_HOUR
+					    : SCHEDULE_NO_UNIT;
+}
+
 enum schedule_unit
 schedule_implies(const struct schedule *s)
 {
+	if (s->every_us)
+		return every_implies(s->every_us);
 	return all_alike(s, one_day)       ? SCHEDULE_MONTH
 	       : all_alike(s, one_weekday) ? SCHEDULE_WEEK
 	       : one_tick_a_day(s)         ? SCHEDULE_DAY

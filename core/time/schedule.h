@@ -1,20 +1,25 @@
 /*
  * schedule.h - when a schedule fires, and what that makes due.  Pure.
  *
- * A schedule is the union of its crons, whose times are those of a clock on the wall in its zone.
- * A time that the clock shows once is that instant.  One that it passes over when it is put
+ * A schedule fires by crons, every so often, or at instants that are listed.  `every` counts real
+ * time from its anchor.  Crons are a union, and their times those of a clock on the wall in its
+ * zone. A time that the clock shows once is that instant.  One that it passes over when it is put
  * forward (a gap), and one that it shows twice (an overlap), are what dst_gap and dst_overlap say.
  * Where they say nothing, a cron that is a rhythm (cron.h) follows real time: nothing in a gap,
  * both times in an overlap; every other fires once right after the gap, and in an overlap once, at
  * the first.  Fires are a set of instants: what falls on the same one is one fire.
  *
- * A part is due at the first fire at or after its end.  A later part is never due before an
- * earlier one.
+ * Its calendars leave out fires by the day in its zone on which they fall: those on a day of
+ * `except`, and where `only` names days those on any other.
+ *
+ * A part is due at the first fire at or after its end, and `delay_us` later: the fires stay where
+ * they are.  A later part is never due before an earlier one.
  */
 #ifndef CORE_TIME_SCHEDULE_H
 #define CORE_TIME_SCHEDULE_H
 
 #include "core/time/cron.h"
+#include "core/time/days.h"
 #include "core/time/grid.h"
 #include "core/time/zone.h"
 
@@ -27,15 +32,24 @@ enum gap_rule {
 
 enum overlap_rule { OVERLAP_AUTO, OVERLAP_FIRST, OVERLAP_SECOND, OVERLAP_BOTH };
 
-enum { SCHEDULE_CRONS_MAX = 20 };
+enum { SCHEDULE_CRONS_MAX = 20, SCHEDULE_INSTANTS_MAX = 10000 };
 
 struct schedule {
 	const struct cron *crons;
-	size_t n;                /* 0: nothing ever fires */
+	size_t n;
+	int64_t every_us, anchor_us; /* every so often, and once at the anchor; 0: it does not */
+	const int64_t *at;           /* instants, ascending, each once */
+	size_t n_at;
 	const struct zone *zone; /* NULL: UTC */
 	enum gap_rule gap;
 	enum overlap_rule overlap;
+	struct days except, only; /* `only` counts if it has_only */
+	bool has_only;
+	int64_t delay_us; /* between a fire and what it makes due */
 };
+
+/* Does it say when to fire at all? */
+bool schedule_fires(const struct schedule *s);
 
 /* The first fire at or after `us`; INT64_MAX: there is none in CRON_YEARS_MAX years. */
 int64_t schedule_next(const struct schedule *s, int64_t us);

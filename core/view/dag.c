@@ -18,7 +18,7 @@
 static json_t *
 schedule_of(const struct dag *dag)
 {
-	return dag->has_cron ? json_text_new(dag->cron_text) : json_null();
+	return dag->has_fires ? json_text_new(dag->schedule_text) : json_null();
 }
 
 static json_t *
@@ -26,7 +26,7 @@ partition_of(const struct dag *dag)
 {
 	if (dag->partitioned)
 		return json_string(grid_unit_name(dag->grid.unit));
-	return dag->has_cron ? json_string("none") : json_null();
+	return dag->has_fires ? json_string("none") : json_null();
 }
 
 /* The first interval that the dag is responsible for; INT64_MIN: it has none. */
@@ -35,7 +35,7 @@ first_us(const struct dag *dag)
 {
 	int64_t us;
 
-	if (dag->start_us == INT64_MIN || !(dag->partitioned || dag->has_cron))
+	if (dag->start_us == INT64_MIN || !(dag->partitioned || dag->has_fires))
 		return INT64_MIN;
 	us = interval_from(dag, dag->start_us);
 	return us == INT64_MAX ? INT64_MIN : us;
@@ -53,18 +53,23 @@ first_of(const struct dag *dag)
 	return json_string(text);
 }
 
-/* Fires before the first interval has ended, and behind the last, are of no consequence. */
+/*
+ * Fires before the first interval has ended, and behind the last, are of no consequence.  What is
+ * shown is when something is due, so with the delay of `spread`.
+ */
 static json_t *
 next_of(const struct dag *dag, int64_t now_us)
 {
 	char text[ZONE_TEXT_CHARS + 1];
-	int64_t first = first_us(dag), us, last;
+	int64_t first = first_us(dag), delay_us = dag->schedule.delay_us, us, last;
 
-	if (!dag->has_cron || first == INT64_MIN)
+	if (!dag->has_fires || first == INT64_MIN)
 		return json_null();
 	us = interval_due(dag, first);
-	if (us <= now_us)
-		us = schedule_after(&dag->schedule, now_us);
+	if (us <= now_us) {
+		us = schedule_after(&dag->schedule, now_us - delay_us);
+		us = us == INT64_MAX ? us : us + delay_us;
+	}
 	last = dag->end_us == INT64_MAX ? us : interval_due(dag, interval_at(dag, dag->end_us - 1));
 	if (us == INT64_MAX || us > last)
 		return json_null();
@@ -72,16 +77,29 @@ next_of(const struct dag *dag, int64_t now_us)
 	return json_string(text);
 }
 
+/* What `spread` comes to for this dag. */
+static json_t *
+delay_of(const struct dag *dag)
+{
+	char text[64];
+
+	if (!dag->schedule.delay_us)
+		return json_null();
+	duration_format(dag->schedule.delay_us, text, sizeof(text));
+	return json_string(text);
+}
+
 void
 view_timing(json_t *row, const struct dag *dag, int64_t now_us)
 {
-	bool timed = dag->partitioned || dag->has_cron;
+	bool timed = dag->partitioned || dag->has_fires;
 
 	(void)json_object_set_new(row, "partition", partition_of(dag));
 	(void)json_object_set_new(row, "partition_implied", json_boolean(dag->implied));
 	(void)json_object_set_new(row, "timezone",
 				  timed ? json_string(zone_name(dag->zone)) : json_null());
 	(void)json_object_set_new(row, "first", first_of(dag));
+	(void)json_object_set_new(row, "delay", delay_of(dag));
 	(void)json_object_set_new(row, "next_fire", next_of(dag, now_us));
 }
 

@@ -21,9 +21,9 @@ enum err_code view_dag_outline(struct view *v, json_t *row, struct err *err) MUS
 
 /*
  * What a dag's schedule comes to.  Give a row "partition" (the unit; "none": it runs by ticks;
- * null: by hand, without any), "partition_implied" (by its cron), "timezone", "first" (the logical
- * date of the first interval that it is responsible for) and "next_fire" (of its crons behind
- * now_us, the first that may make a run).  What is not there is null.
+ * null: by hand, without any), "partition_implied" (by what fires), "timezone", "first" (the
+ * logical date of the first interval that it is responsible for), "delay" (what `spread` comes to)
+ * and "next_fire" (when something is due next behind now_us).  What is not there is null.
  */
 void view_timing(json_t *row, const struct dag *dag, int64_t now_us);
 

@@ -91,14 +91,14 @@ tell_due(struct question *q, const struct dag *dag, int64_t start_us, const char
 	(void)json_object_set_new(
 	    gate_give(q, "no_run", NULL,
 		      due_us == INT64_MAX
-			  ? mem_format("its schedule '%s' never comes again", dag->cron_text)
+			  ? mem_format("its schedule '%s' never comes again", dag->schedule_text)
 		      : due_us <= clock_wall_us()
 			  ? mem_format("no run was made for %s yet: it was due at %s; the scheduler"
 				       " makes it, as far as 'catchup' says",
 				       name, due)
 			  : mem_format("no run was made for %s yet: it ends at %s, and the schedule"
 				       " '%s' makes its run at %s",
-				       name, ends, dag->cron_text, due)),
+				       name, ends, dag->schedule_text, due)),
 	    "until",
 	    due_us <= clock_wall_us() || due_us == INT64_MAX ? json_null() : json_text_new(due));
 }

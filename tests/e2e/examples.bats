@@ -293,3 +293,38 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 	[ "$(tm runs show limits "$run_id" -o json | jq -r '.task_list[3].state')" = success ]
 	tm tasks state limits fits "$run_id" | grep -q '^limits  .*512 MiB of memory.*64 open files'
 }
+
+@test "market_rates: a rhythm, holidays and a delay, and the intervals between ticks" {
+	[ -e /usr/share/zoneinfo/Europe/Berlin ] || skip "no tzdata"
+	cp "$examples/market_rates.yaml" "$dir/dags/"
+	delay=$(tm dags show market_rates -o json | jq -r .delay)
+	[[ "$delay" =~ ^(1m)?[0-9]*s?$ ]]
+	tm dags next-execution market_rates -n 3 --from 2026-05-13T23:40 -o json >"$dir/due"
+	cat "$dir/due"
+	[ "$(jq -r '.[] | .data_interval_start + " " + .data_interval_end' "$dir/due")" = \
+		"2026-05-13T21:30:00Z 2026-05-13T21:45:00Z
+2026-05-13T21:45:00Z 2026-05-17T22:00:00Z
+2026-05-17T22:00:00Z 2026-05-17T22:15:00Z" ]
+	# Nothing is due at the tick itself.
+	[[ "$(jq -r '.[1].due' "$dir/due")" =~ ^2026-05-18T00:0[01]:.*\+02:00$ ]]
+	tm dags trigger market_rates --logical-date 2026-05-13T23:45 --wait
+	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
+	[ "$(tm tasks logs market_rates fetch "$run_id")" = \
+		"rates from 2026-05-13T21:45:00Z to 2026-05-17T22:00:00Z" ]
+}
+
+@test "quarter_closing: as many runs as instants, and none after the last" {
+	[ -e /usr/share/zoneinfo/Europe/Berlin ] || skip "no tzdata"
+	cp "$examples/quarter_closing.yaml" "$dir/dags/"
+	[ "$(tm dags next-execution quarter_closing -n 9 --from 2026-01-01 -o json | jq -r '.[] | .data_interval_start + " due " + .due')" = \
+		"2025-12-31T23:00:00Z due 2026-04-02T18:00:00+02:00
+2026-04-02T16:00:00Z due 2026-07-03T18:00:00+02:00
+2026-07-03T16:00:00Z due 2026-10-02T16:30:00+02:00" ]
+	run tm dags next-execution quarter_closing --from 2026-10-03
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"no further run comes"* ]]
+	tm dags trigger quarter_closing --logical-date 2026-04-02T18:00 --wait
+	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
+	[ "$(tm tasks logs quarter_closing close "$run_id")" = \
+		"books from 2026-04-02T16:00:00Z to 2026-07-03T16:00:00Z" ]
+}

@@ -32,6 +32,17 @@ write_ends(const struct shape *shape, struct buf *out)
 		buf_format(out, ", retry_budget: %ds", 1 + (int)(dice / 8192 % 400));
 }
 
+/* By which key of the schedule it fires. */
+static const char *
+fires_by(const struct shape *shape)
+{
+	const char *text = shape->crons;
+
+	return *text == '"' || (*text == '[' && text[1] == '"') ? "cron"
+	       : *text == '['                                   ? "at"
+								: "every";
+}
+
 /* When it runs, and of what days. */
 static void
 write_schedule(const struct shape *shape, struct buf *out)
@@ -42,7 +53,7 @@ write_schedule(const struct shape *shape, struct buf *out)
 
 	buf_text(out, "schedule: {");
 	if (!by_hand)
-		buf_format(out, "cron: %s, ", shape->crons);
+		buf_format(out, "%s: %s, %s", fires_by(shape), shape->crons, shape->filter);
 	if (!shape->implied)
 		buf_format(out, "partition: %s, ",
 			   shape->by_ticks ? "none" : grid_unit_name(shape->unit));

@@ -151,6 +151,63 @@ write_cron(const char *text, int minute, int hour, struct shape *shape)
 	buf_release(&b);
 }
 
+/* Now and then it fires by a rhythm of its own instead, or at instants. */
+static void
+draw_rhythm(uint64_t *random, struct shape *shape)
+{
+	static const char *const rhythms[] = { "90m", "5h", "25h", "47m" };
+	static const char *const of_units[GRID_UNITS] = {
+		[GRID_HOUR] = "1h", [GRID_DAY] = "1d", [GRID_WEEK] = "7d"
+	};
+	const char *own = of_units[shape->unit];
+	char first[DATE_CHARS + 1], last[DATE_CHARS + 1];
+
+	if (!shape->by_ticks) {
+		shape->implied = own != NULL;
+		(void)snprintf(shape->crons, sizeof(shape->crons), "%s", own ? own : "2d");
+		return;
+	}
+	shape->implied = false;
+	if (random_next(random) % 3) {
+		(void)snprintf(shape->crons, sizeof(shape->crons), "%s",
+			       rhythms[random_next(random) % countof(rhythms)]);
+		return;
+	}
+	date_format(shape->epoch_day + shape->start_day + pick(random, 0, 1), first);
+	date_format(shape->epoch_day + shape->start_day + pick(random, 2, 4), last);
+	(void)snprintf(shape->crons, sizeof(shape->crons), "[%sT09:%02d, %sT02:30, %sT02:30]",
+		       first, (int)pick(random, 0, 59), last, first);
+	shape->filter[0] = '\0';
+}
+
+/* What its calendars leave out, near the epoch, and a delay. */
+static void
+draw_filter(uint64_t *random, struct shape *shape)
+{
+	int64_t day = shape->epoch_day + pick(random, -3, 3);
+	char first[DATE_CHARS + 1], last[DATE_CHARS + 1];
+
+	date_format(day, first);
+	date_format(day + pick(random, 0, 3), last);
+	switch (random_next(random) % 4) {
+	case 0:
+		(void)snprintf(shape->filter, sizeof(shape->filter), "except: %s, spread: 3h, ",
+			       first);
+		break;
+	case 1:
+		(void)snprintf(shape->filter, sizeof(shape->filter), "except: [%s..%s, %s], ",
+			       first, last, last);
+		break;
+	case 2:
+		date_format(day + 4000, last);
+		(void)snprintf(shape->filter, sizeof(shape->filter), "only: [%s..%s], ", first,
+			       last);
+		break;
+	default:
+		(void)snprintf(shape->filter, sizeof(shape->filter), "spread: 10m, ");
+	}
+}
+
 static void
 draw_crons(uint64_t *random, struct shape *shape)
 {
@@ -161,6 +218,13 @@ draw_crons(uint64_t *random, struct shape *shape)
 	shape->implied = crons->implied;
 	shape->changes = changes[random_next(random) % countof(changes)];
 	write_cron(crons->text, (int)pick(random, 0, 59), (int)pick(random, 0, 4), shape);
+	if (random_next(random) % 4 == 0)
+		draw_filter(random, shape);
+	if (random_next(random) % 4 == 0)
+		draw_rhythm(random, shape);
+	/* What is left has to begin somewhere. */
+	if (*shape->filter || shape->crons[0] != '"')
+		shape->end_day = INT64_MAX;
 }
 
 /* How far back the first run may lie, in days: a few of each unit. */

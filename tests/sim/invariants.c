@@ -91,7 +91,10 @@ check_interval(struct sim *s, const struct run_row *new)
 		    s, "I13", "run %s of %s is not of its interval, which ends %s", new->run_id,
 		    new->dag,
 		    sim_date(oracle_end(a, def->dag, new->logical_us), (char[DATE_ROOM]){ 0 }));
-	s->seen[SEEN_TICKS] += def->dag->has_cron && !def->dag->partitioned;
+	s->seen[SEEN_TICKS] += def->dag->has_fires && !def->dag->partitioned;
+	s->seen[SEEN_EVERY] += def->dag->schedule.every_us > 0;
+	s->seen[SEEN_INSTANTS] += def->dag->schedule.n_at > 0;
+	s->seen[SEEN_CALENDARS] += def->dag->schedule.except.n > 0 || def->dag->schedule.has_only;
 	s->seen[SEEN_ODD_DAY] += def->dag->partitioned && grid.unit == GRID_DAY &&
 				 new->end_us - new->start_us != DAY_US;
 	if (def->dag->partitioned &&

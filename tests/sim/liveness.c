@@ -142,7 +142,7 @@ check_early(struct sim *s, const struct dag_row *row)
 {
 	const struct dag *dag = rows_active(&s->rows, row->dag);
 
-	if (row->paused || !dag->has_cron)
+	if (row->paused || !dag->has_fires)
 		return;
 	for (size_t i = 0; i < s->rows.n_runs; i++) {
 		const struct run_rec *run = &s->rows.runs[i];

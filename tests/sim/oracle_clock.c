@@ -69,7 +69,8 @@ first_open(const struct sim *s, const struct dag *dag)
 	int64_t us = oracle_interval(s->rows.almanac, dag, sim_wall(s));
 	struct dag_row start = { .cursor_us = dag->start_us };
 
-	if (us == INT64_MIN || us >= dag->start_us)
+	/* Or there was no tick yet. */
+	if (us >= dag->start_us)
 		return us;
 	return oracle_cursor(s->rows.almanac, dag, &start);
 }
@@ -89,7 +90,7 @@ take_back(struct sim *s)
 	for (size_t i = 0; i < s->rows.n_dags; i++) {
 		const struct dag_row *row = &s->rows.dags[i];
 		const struct dag *dag = rows_active(&s->rows, row->dag);
-		int64_t us = dag->has_cron ? first_open(s, dag) : INT64_MIN;
+		int64_t us = dag->has_fires ? first_open(s, dag) : INT64_MIN;
 
 		if (us != INT64_MIN && row->cursor_us > us)
 			*add_back(s) = (struct taken_back){ .dag = row->dag, .us = us };
@@ -97,7 +98,7 @@ take_back(struct sim *s)
 	for (size_t i = 0; i < s->rows.n_runs; i++) {
 		const struct run_row *run = &s->rows.runs[i].row;
 
-		if (!rows_active(&s->rows, run->dag)->has_cron || run->early ||
+		if (!rows_active(&s->rows, run->dag)->has_fires || run->early ||
 		    run->start_us == run->end_us || run->end_us <= sim_wall(s))
 			continue;
 		*add_back(s) = (struct taken_back){

@@ -305,13 +305,13 @@ oracle_past(const struct rows *r, const struct run_rec *run, const struct task *
 	if (before_us == INT64_MIN)
 		return PAST_GOOD;
 	before = run_before(r, run);
-	if ((!before || before->row.logical_us != before_us) && dag->has_cron && row->present &&
+	if ((!before || before->row.logical_us != before_us) && dag->has_fires && row->present &&
 	    oracle_may_come(r->almanac, dag, row, before_us, now_us))
 		return PAST_WAIT;
 	if (!before)
 		return PAST_GOOD;
 	if (before->row.early)
-		return run_is_final(before->row.state) && !dag->has_cron ? PAST_STUCK : PAST_WAIT;
+		return run_is_final(before->row.state) && !dag->has_fires ? PAST_STUCK : PAST_WAIT;
 	past = past_task(before, task->id);
 	for (size_t i = 0; task->wait_for_downstream && i < task->n_downstream; i++)
 		if (past == PAST_GOOD)

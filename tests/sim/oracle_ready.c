@@ -83,7 +83,7 @@ part_stands(const struct rows *r, const struct run_rec *reader, const struct sou
 		return SETTLED_WAIT;
 	if (*version)
 		return SETTLED_PRESENT;
-	if (dag->start_us == INT64_MIN ? !dag->has_cron : start_us < dag->start_us)
+	if (dag->start_us == INT64_MIN ? !dag->has_fires : start_us < dag->start_us)
 		return SETTLED_ABSENT;
 	return SETTLED_MISSING;
 }
@@ -230,8 +230,8 @@ there_us(const struct rows *r, const struct dag *dag, int64_t part)
 {
 	int64_t start_us = almanac_start(r->almanac, dag->grid, part);
 
-	return dag->has_cron ? oracle_due(r->almanac, dag, start_us)
-			     : oracle_end(r->almanac, dag, start_us);
+	return dag->has_fires ? oracle_due(r->almanac, dag, start_us)
+			      : oracle_end(r->almanac, dag, start_us);
 }
 
 static bool

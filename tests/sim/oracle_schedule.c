@@ -61,11 +61,54 @@ fires(const struct almanac *a, const struct schedule *s, const struct cron *cron
 	return overlap == OVERLAP_BOTH ? 2 : 1;
 }
 
+static bool
+has_range(const struct days *set, int64_t day)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < set->n; i++)
+		found |= set->ranges[i].first <= day && day <= set->ranges[i].last;
+	return found;
+}
+
+/* Take a fire that is nearer to `us`, on the side that is asked for, unless a calendar bars it. */
+static void
+nearer(const struct almanac *a, const struct schedule *s, int64_t at_us, int64_t us, bool later,
+       int64_t *best)
+{
+	const struct grid days = { .unit = GRID_DAY, .zone = s->zone };
+	int64_t day;
+
+	if (later ? at_us < us || at_us >= *best : at_us > us || at_us <= *best)
+		return;
+	day = almanac_part(a, days, at_us);
+	if (!has_range(&s->except, day) && (!s->has_only || has_range(&s->only, day)))
+		*best = at_us;
+}
+
+/* The fires of a day in UTC that no cron makes. */
+static void
+rhythm_of_day(const struct almanac *a, const struct schedule *s, int64_t day, int64_t us,
+	      bool later, int64_t *best)
+{
+	int64_t at_us = s->anchor_us;
+
+	for (size_t i = 0; i < s->n_at; i++)
+		nearer(a, s, s->at[i], us, later, best);
+	if (!s->every_us)
+		return;
+	at_us += (day * DAY_US - at_us) / s->every_us * s->every_us - s->every_us;
+	for (; at_us < (day + 1) * DAY_US; at_us += s->every_us)
+		if (at_us >= day * DAY_US)
+			nearer(a, s, at_us, us, later, best);
+}
+
 /* The fire of one day of the wall that is nearest to `us`, on the side that is asked for. */
 static void
 fire_of_day(const struct almanac *a, const struct schedule *s, int64_t day, int64_t us, bool later,
 	    int64_t *best)
 {
+	rhythm_of_day(a, s, day, us, later, best);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct cron *cron = &s->crons[i];
 
@@ -79,11 +122,8 @@ fire_of_day(const struct almanac *a, const struct schedule *s, int64_t day, int6
 				minute += 59;
 			else if (cron->minutes >> (minute % 60) & 1)
 				n = fires(a, s, cron, day * DAY_US + minute * MINUTE_US, at);
-			for (size_t k = 0; k < n; k++) {
-				if (later ? at[k] >= us && at[k] < *best
-					  : at[k] <= us && at[k] > *best)
-					*best = at[k];
-			}
+			for (size_t k = 0; k < n; k++)
+				nearer(a, s, at[k], us, later, best);
 		}
 	}
 }
@@ -120,7 +160,7 @@ oracle_last(const struct almanac *a, const struct schedule *s, int64_t us)
 static bool
 by_ticks(const struct dag *dag)
 {
-	return dag->has_cron && !dag->partitioned;
+	return dag->has_fires && !dag->partitioned;
 }
 
 int64_t
@@ -128,8 +168,11 @@ oracle_end(const struct almanac *a, const struct dag *dag, int64_t logical_us)
 {
 	if (dag->partitioned)
 		return almanac_end(a, dag->grid, almanac_part(a, dag->grid, logical_us));
-	if (by_ticks(dag) && oracle_next(a, &dag->schedule, logical_us) == logical_us)
-		return oracle_next(a, &dag->schedule, logical_us + 1);
+	if (by_ticks(dag) && oracle_next(a, &dag->schedule, logical_us) == logical_us) {
+		int64_t end_us = oracle_next(a, &dag->schedule, logical_us + 1);
+
+		return end_us == INT64_MAX ? logical_us : end_us;
+	}
 	return logical_us;
 }
 
@@ -161,11 +204,13 @@ following(const struct almanac *a, const struct dag *dag, int64_t logical_us)
 int64_t
 oracle_due(const struct almanac *a, const struct dag *dag, int64_t logical_us)
 {
-	if (!dag->has_cron)
-		return INT64_MAX;
+	int64_t us = INT64_MAX;
+
 	if (by_ticks(dag))
-		return following(a, dag, logical_us);
-	return oracle_next(a, &dag->schedule, oracle_end(a, dag, logical_us));
+		us = following(a, dag, logical_us);
+	else if (dag->has_fires)
+		us = oracle_next(a, &dag->schedule, oracle_end(a, dag, logical_us));
+	return us == INT64_MAX ? us : us + dag->schedule.delay_us;
 }
 
 /* ---- what a look at the schedule gives ---- */
@@ -213,7 +258,7 @@ oracle_plan(const struct almanac *a, const struct dag *dag, const struct dag_row
 
 	out->n = out->dropped = 0;
 	out->cursor_us = row->cursor_us;
-	if (!dag->has_cron || row->paused || dag->start_us == INT64_MIN)
+	if (!dag->has_fires || row->paused || dag->start_us == INT64_MIN)
 		return;
 	at_us = oracle_cursor(a, dag, row);
 	last_us = newest(a, dag, at_us, now_us);
@@ -240,7 +285,7 @@ oracle_may_come(const struct almanac *a, const struct dag *dag, const struct dag
 		int64_t logical_us, int64_t now_us)
 {
 	/* By hand, while the interval lasts; a schedule looks at what its cursor has not passed. */
-	if (!dag->has_cron)
+	if (!dag->has_fires)
 		return oracle_end(a, dag, logical_us) > now_us;
 	if (logical_us < oracle_cursor(a, dag, row) || logical_us >= dag->end_us)
 		return false;

@@ -218,6 +218,9 @@ struct lines {
 	X(SEEN_DROPPED, "intervals that a catchup_window left out")            \
 	X(SEEN_OVER, "looks at a schedule that had come to its end_date")      \
 	X(SEEN_TICKS, "runs by ticks")                                         \
+	X(SEEN_EVERY, "runs of dags with every")                               \
+	X(SEEN_INSTANTS, "runs of dags with at")                               \
+	X(SEEN_CALENDARS, "runs of dags with a calendar")                      \
 	X(SEEN_BRIDGED, "windows with a day that a zone left out")             \
 	X(SEEN_GROUP_RETRY, "groups that were tried again")                    \
 	X(SEEN_GROUP_REFUSED, "groups that failed and were not tried again")

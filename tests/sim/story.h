@@ -57,7 +57,9 @@ struct shape {
 	int zone;            /* index of almanac_zone() */
 	bool by_ticks;       /* no partitions: each tick is a run */
 	bool implied;        /* its crons alone say which of these it is */
-	char crons[80];      /* text in quotes, or a list; empty: people make its runs */
+	char crons[80];      /* text in quotes, a list of them, a duration (every) or a list of
+				instants (at); empty: people make its runs */
+	char filter[64];     /* except, only and spread, as keys of the schedule's map; or "" */
 	const char *changes; /* dst_gap and dst_overlap, as keys of the schedule's map; or "" */
 	int64_t start_day;   /* relative to the epoch, as the next */
 	int64_t end_day;     /* INT64_MAX: none */

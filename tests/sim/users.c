@@ -514,7 +514,7 @@ users_redo(struct sim *s)
 					 .run_id = run->run_id };
 
 		if (run->early && run_is_final(run->state) && run->end_us <= sim_wall(s) &&
-		    !dag->has_cron)
+		    !dag->has_fires)
 			users_request(s, new_request(s, &clear));
 	}
 }

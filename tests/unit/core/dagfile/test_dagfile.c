@@ -52,8 +52,8 @@ a_whole_file_gives_its_dag(void **state)
 	(void)state;
 	assert_string_equal("feature_engagement", dag->id);
 	assert_string_equal("product-analytics", dag->owner);
-	assert_string_equal("30 2 * * *", dag->cron_text);
-	assert_true(dag->has_cron && dag->partitioned);
+	assert_string_equal("30 2 * * *", dag->schedule_text);
+	assert_true(dag->has_fires && dag->partitioned);
 	assert_true(date_parse("2026-05-01", DATE_CHARS, &day));
 	assert_true(dag->start_us == day * DAY_US);
 	assert_int_equal(CATCHUP_NONE, dag->catchup);
@@ -220,7 +220,7 @@ every_key_of_a_task_is_read(void **state)
 	const struct check_volume_change *volume;
 
 	(void)state;
-	assert_true(dag->partitioned && !dag->has_cron && dag->start_us == INT64_MIN);
+	assert_true(dag->partitioned && !dag->has_fires && dag->start_us == INT64_MIN);
 	assert_true(dag->catchup_window_us == 30 * DAY_US);
 	assert_int_equal(PARAM_INT, dag->params[0].type);
 	assert_null(dag->params[1].value);
@@ -371,7 +371,7 @@ what_is_not_said_has_its_default(void **state)
 	const struct task *t = task_of(dag, "a");
 
 	(void)state;
-	assert_true(!dag->partitioned && !dag->has_cron && dag->max_active_runs == 1);
+	assert_true(!dag->partitioned && !dag->has_fires && dag->max_active_runs == 1);
 	assert_string_equal("", dag->description);
 	assert_true(t->retry.retries == 0 && t->retry.delay_us == MINUTE_US &&
 		    t->retry.backoff == 2);

@@ -67,13 +67,83 @@ a_dag_without_a_grid_runs_by_its_ticks(void **state)
 				    "tasks: {a: {operator: command, run: ['true']}}\n");
 
 	(void)state;
-	assert_true(dag->has_cron && !dag->partitioned);
+	assert_true(dag->has_fires && !dag->partitioned);
 	dag_unref(dag);
 	dag = read_good("g.yaml", "dag: t\nstart_date: 2026-05-01\n"
 				  "schedule: {cron: '@daily', partition: none}\n"
 				  "tasks: {a: {operator: command, run: ['true']}}\n");
-	assert_true(dag->has_cron && !dag->partitioned);
+	assert_true(dag->has_fires && !dag->partitioned);
 	dag_unref(dag);
+}
+
+/* The logical dates and the ends of the first intervals of a dag, or fewer when it is over. */
+static void
+intervals_text(const struct dag *dag, int n, struct buf *out)
+{
+	int64_t us = interval_from(dag, dag->start_us);
+
+	for (int i = 0; i < n && us != INT64_MAX; i++, us = interval_next(dag, us)) {
+		char start[TIMESTAMP_CHARS + 1], due[TIMESTAMP_CHARS + 1];
+
+		if (interval_due(dag, us) == INT64_MAX)
+			break;
+		grid_instant_text(dag->grid, us, start);
+		timestamp_format(interval_due(dag, us), due);
+		buf_format(out, "%s%s due %s", i ? ", " : "", start, due);
+	}
+}
+
+static void
+what_fires_makes_intervals_due(void **state)
+{
+	static const struct {
+		const char *schedule, *start, *want;
+	} rows[] = {
+		{ "{every: 90m, timezone: Europe/Berlin}", "2026-05-01T13:10",
+		  "2026-05-01T11:30:00Z due 2026-05-01T13:00:00Z, "
+		  "2026-05-01T13:00:00Z due 2026-05-01T14:30:00Z" },
+		{ "{every: 1d}", "2026-05-01",
+		  "2026-05-01 due 2026-05-02T00:00:00Z, 2026-05-02 due 2026-05-03T00:00:00Z" },
+		/* A list: the first interval begins at start_date, and there are as many. */
+		{ "{at: [2026-05-03T09:00, 2026-05-02T09:00:00+02:00, 2026-05-03T09:00]}",
+		  "2026-05-01",
+		  "2026-05-01 due 2026-05-02T07:00:00Z, "
+		  "2026-05-02T07:00:00Z due 2026-05-03T09:00:00Z" },
+		{ "{at: [2026-04-30, 2026-05-02], timezone: Europe/Berlin}", "2026-05-01",
+		  "2026-05-01 due 2026-05-01T22:00:00Z" },
+		{ "{at: 2026-05-03T09:00, partition: day}", "2026-05-01",
+		  "2026-05-01 due 2026-05-03T09:00:00Z, 2026-05-02 due 2026-05-03T09:00:00Z" },
+		{ "{cron: '0 2 * * *', except: [2026-05-02, 2026-05-03]}", "2026-05-01",
+		  "2026-05-01 due 2026-05-04T02:00:00Z, 2026-05-02 due 2026-05-04T02:00:00Z, "
+		  "2026-05-03 due 2026-05-04T02:00:00Z, 2026-05-04 due 2026-05-05T02:00:00Z" },
+		{ "{cron: '0 */12 * * *', only: 2026-05-02..2026-05-03}", "2026-05-01",
+		  "2026-05-02 due 2026-05-02T12:00:00Z, "
+		  "2026-05-02T12:00:00Z due 2026-05-03T00:00:00Z, "
+		  "2026-05-03 due 2026-05-03T12:00:00Z" },
+		{ "{cron: '0 2 * * *', spread: 1h}", "2026-05-01",
+		  "2026-05-01 due 2026-05-02T02:49:14Z" },
+		{ "{every: 6h, spread: 1h}", "2026-05-01",
+		  "2026-05-01 due 2026-05-01T06:49:14Z, 2026-05-01T06:00:00Z due 2026-05-01T12:" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(rows); i++) {
+		char text[1000];
+		struct dag *dag;
+		struct buf got;
+
+		(void)snprintf(text, sizeof(text),
+			       "dag: t\nstart_date: %s\nschedule: %s\n"
+			       "tasks: {a: {operator: command, run: ['true']}}\n",
+			       rows[i].start, rows[i].schedule);
+		dag = read_good("g.yaml", text);
+		buf_init(&got, 1000);
+		intervals_text(dag, 4, &got);
+		if (strncmp(got.data, rows[i].want, strlen(rows[i].want)) != 0)
+			fail_msg("%s: %s", rows[i].schedule, got.data);
+		buf_release(&got);
+		dag_unref(dag);
+	}
 }
 
 static void
@@ -240,6 +310,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_schedule_has_the_grid_that_it_says_or_implies),
 		cmocka_unit_test(a_dag_without_a_grid_runs_by_its_ticks),
+		cmocka_unit_test(what_fires_makes_intervals_due),
 		cmocka_unit_test(a_window_is_counted_on_the_grid_of_its_dag),
 		cmocka_unit_test(a_window_may_do_with_some_of_its_parts),
 		cmocka_unit_test(start_and_end_may_be_instants),

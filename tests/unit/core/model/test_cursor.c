@@ -138,6 +138,18 @@ static const struct {
 	  "schedule, partition changed; 2 ticks from 2026-06-10 to 2026-06-10T06:00:00Z will not "
 	  "be made (tidemill dags trigger g -l 2026-06-10 makes one); next run "
 	  "2026-06-10T12:00:00Z, due 2026-06-10T18:00:00+00:00" },
+	{ MAY "schedule: {every: 6h}\n", "start_date: 2026-05-01T08:00\nschedule: {every: 6h}\n",
+	  "2026-06-10T12:00:00Z", "start_date changed; next run 2026-06-10T12:00:00Z, due" },
+	{ MAY "schedule: {every: 7h}\n", "start_date: 2026-06-10\nschedule: {every: 7h}\n",
+	  "2026-06-10T08:00:00Z",
+	  "start_date changed; 2 ticks from 2026-06-10 to 2026-06-10T07:00:00Z will not be made" },
+	{ MAY NIGHTLY, MAY "schedule: {cron: '30 2 * * *', except: [2026-06-11..2026-06-14]}\n",
+	  "2026-06-10", "except changed; next run 2026-06-10, due 2026-06-15T02:30:00+00:00" },
+	{ MAY "schedule: {cron: '30 2 * * *', only: 2026-06-12}\n", MAY NIGHTLY, "2026-06-10",
+	  "only changed; next run 2026-06-10, due 2026-06-11T02:30:00+00:00" },
+	{ MAY "schedule: {at: [2026-06-11, 2026-06-12]}\n",
+	  MAY "schedule: {at: [2026-06-11, 2026-06-13]}\n", "2026-05-01",
+	  "schedule changed; next run 2026-05-01, due 2026-06-11T00:00:00+00:00" },
 	{ MAY NIGHTLY, "schedule: {partition: day}\n", "2026-06-10",
 	  "schedule, start_date changed; it has no cron any more, and runs are made by hand "
 	  "alone" },

@@ -235,6 +235,133 @@ what_never_fires_has_no_next(void **state)
 	zone_unref(zone);
 }
 
+static int64_t
+us_at(const char *text)
+{
+	int64_t us;
+
+	assert_true(timestamp_parse(text, strlen(text), &us));
+	return us;
+}
+
+/* Every so often goes on in real time; a cron on the wall does not. */
+static void
+every_counts_real_time_from_its_anchor(void **state)
+{
+	struct zone *zone = fx_zone("Europe/Berlin");
+	struct schedule s = { .every_us = 90 * MINUTE_US, .zone = zone };
+	char got[100];
+
+	(void)state;
+	s.anchor_us = us_at("2026-03-27T23:00:00Z");
+	fires_text(&s, us_at("2026-03-28T22:00:00Z"), strlen("03-28T23:00 03-29T00:30 03-29T02:00"),
+		   got);
+	assert_string_equal("03-28T23:00 03-29T00:30 03-29T02:00", got);
+	/* Before the anchor, too. */
+	assert_int_equal(s.anchor_us - s.every_us, schedule_next(&s, s.anchor_us - s.every_us));
+	assert_int_equal(s.anchor_us, schedule_after(&s, s.anchor_us - s.every_us));
+	assert_int_equal(s.anchor_us - s.every_us, schedule_last(&s, s.anchor_us - 1));
+	zone_unref(zone);
+}
+
+static void
+a_list_of_instants_is_over_after_the_last(void **state)
+{
+	const int64_t at[] = { 10 * HOUR_US, 11 * HOUR_US, 30 * HOUR_US };
+	const struct schedule s = { .at = at, .n_at = 3 };
+
+	(void)state;
+	assert_int_equal(10 * HOUR_US, schedule_next(&s, 0));
+	assert_int_equal(10 * HOUR_US, schedule_next(&s, 10 * HOUR_US));
+	assert_int_equal(11 * HOUR_US, schedule_after(&s, 10 * HOUR_US));
+	assert_int_equal(30 * HOUR_US, schedule_last(&s, 400 * DAY_US));
+	assert_true(schedule_after(&s, 30 * HOUR_US) == INT64_MAX);
+	assert_int_equal(10 * HOUR_US, schedule_last(&s, 10 * HOUR_US));
+	assert_true(schedule_last(&s, 9 * HOUR_US) == INT64_MIN);
+}
+
+/* A day of Berlin begins at 22:00 or 23:00 in UTC. */
+static void
+calendars_leave_out_fires_by_their_day_in_the_zone(void **state)
+{
+	struct zone *zone = fx_zone("Europe/Berlin");
+	const struct cron cron = cron_of("30 22 * * *");
+	struct day_range ranges[] = { { civil_day(2026, 5, 2), civil_day(2026, 5, 3) },
+				      { civil_day(2026, 5, 6), civil_day(2026, 5, 6) } };
+	struct schedule s = { .crons = &cron, .n = 1, .except = { ranges, 2 } };
+	int64_t from = us_at("2026-05-01T00:00:00Z");
+	char got[100];
+
+	(void)state;
+	if (!zone)
+		skip();
+	fires_text(&s, from, strlen("05-01T22:30 05-04T22:30 05-05T22:30 05-07T22:30"), got);
+	assert_string_equal("05-01T22:30 05-04T22:30 05-05T22:30 05-07T22:30", got);
+	assert_int_equal(us_at("2026-05-01T22:30:00Z"),
+			 schedule_last(&s, us_at("2026-05-04T22:29:00Z")));
+	s.only = s.except;
+	s.except.n = 0;
+	s.has_only = true;
+	fires_text(&s, from, strlen("05-02T22:30 05-03T22:30"), got);
+	assert_string_equal("05-02T22:30 05-03T22:30", got);
+	assert_true(schedule_after(&s, us_at("2026-05-06T22:30:00Z")) == INT64_MAX);
+	s.except = (struct days){ ranges, 1 };
+	assert_int_equal(us_at("2026-05-06T22:30:00Z"), schedule_next(&s, from));
+	/* 22:30 in Berlin is 20:30: the days are those of the zone, and so are the fires. */
+	s.zone = zone;
+	assert_int_equal(us_at("2026-05-06T20:30:00Z"), schedule_next(&s, from));
+	/* 2 May in Berlin begins at 22:00 on 1 May. */
+	s = (struct schedule){ .every_us = HOUR_US, .zone = zone, .except = { ranges, 1 } };
+	assert_int_equal(us_at("2026-05-03T22:00:00Z"),
+			 schedule_next(&s, us_at("2026-05-01T22:00:00Z")));
+	zone_unref(zone);
+}
+
+/* A part is due at a fire that is left; the delay moves what is due, not the fire. */
+static void
+what_is_due_waits_for_a_fire_that_is_left(void **state)
+{
+	const struct cron cron = cron_of("0 2 * * *");
+	struct day_range range = { civil_day(2026, 5, 2), civil_day(2026, 5, 3) };
+	struct schedule s = {
+		.crons = &cron, .n = 1, .except = { &range, 1 }, .delay_us = 7 * MINUTE_US
+	};
+	int64_t due = us_at("2026-05-04T02:07:00Z"), first = civil_day(2026, 4, 30);
+
+	(void)state;
+	for (int64_t day = first + 1; day <= first + 3; day++)
+		assert_int_equal(due, partition_due(&s, grid_days, day));
+	assert_int_equal(us_at("2026-05-01T02:07:00Z"), partition_due(&s, grid_days, first));
+	assert_int_equal(first, newest_due(&s, grid_days, first, due - 1));
+	assert_int_equal(first + 3, newest_due(&s, grid_days, first, due));
+	assert_int_equal(due - s.delay_us, schedule_next(&s, due - s.delay_us));
+}
+
+static void
+every_implies_the_first_unit_that_fits(void **state)
+{
+	static const struct {
+		int64_t every_us;
+		enum schedule_unit want;
+	} cases[] = {
+		{ 14 * DAY_US, SCHEDULE_WEEK },
+		{ 7 * DAY_US, SCHEDULE_WEEK },
+		{ DAY_US, SCHEDULE_DAY },
+		{ 2 * DAY_US, SCHEDULE_DAY },
+		{ 25 * HOUR_US, SCHEDULE_DAY },
+		{ HOUR_US, SCHEDULE_HOUR },
+		{ 2 * HOUR_US, SCHEDULE_NO_UNIT },
+		{ 90 * MINUTE_US, SCHEDULE_NO_UNIT },
+		{ 15 * MINUTE_US, SCHEDULE_NO_UNIT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++)
+		assert_int_equal(
+		    schedule_implies(&(struct schedule){ .every_us = cases[i].every_us }),
+		    cases[i].want);
+}
+
 static void
 a_schedule_implies_the_first_unit_that_fits(void **state)
 {
@@ -297,6 +424,11 @@ main(void)
 		cmocka_unit_test(nothing_due_is_one_before_the_first_asked_for),
 		cmocka_unit_test(changes_of_clocks_come_out_as_the_table_says),
 		cmocka_unit_test(what_never_fires_has_no_next),
+		cmocka_unit_test(every_counts_real_time_from_its_anchor),
+		cmocka_unit_test(a_list_of_instants_is_over_after_the_last),
+		cmocka_unit_test(calendars_leave_out_fires_by_their_day_in_the_zone),
+		cmocka_unit_test(what_is_due_waits_for_a_fire_that_is_left),
+		cmocka_unit_test(every_implies_the_first_unit_that_fits),
 		cmocka_unit_test(a_schedule_implies_the_first_unit_that_fits),
 	};
 
