@@ -29,7 +29,7 @@ cancel(struct engine *e, const struct command *c, struct reply *reply)
 		return;
 	}
 	waits = run_waits_for_group(run);
-	is = run_cancel(e, run);
+	is = run_cancel(e, run, &(struct gate){ .kind = GATE_CANCELLED });
 	if (waits) {
 		reply_say(e, reply, REPLY_OK,
 			  "no group of run %s of dag '%s' is tried again: it has failed, as it "

@@ -252,7 +252,7 @@ engine_needs(struct engine *e, const struct event *event, const struct command_r
 bool
 engine_asks(const struct engine *e)
 {
-	return e->asking.taken < e->asking.n;
+	return e->again || e->asking.taken < e->asking.n;
 }
 
 /* Look at everything that moved until nothing moves. */

@@ -36,7 +36,10 @@ void engine_free(struct engine *e);
 size_t engine_needs(struct engine *e, const struct event *event, const struct command_row *answer,
 		    int64_t now_us, const struct effects *fx, int64_t **keys);
 
-/* Does a decision of the last step lack the past?  Then step RECALL before anything else. */
+/*
+ * Does a decision of the last step lack the past, or does another follow from it at once?  Then
+ * step RECALL before anything else, and before a commit.
+ */
 bool engine_asks(const struct engine *e);
 
 /*

@@ -61,6 +61,24 @@ plan_needs(struct engine *e, int64_t now_us, struct wanted *wanted)
 }
 
 /*
+ * An early epoch that is due and only waits for other runs is over: what is left of it would be
+ * done again at once, and who waits for it waits until it is made again.
+ */
+static void
+end_waiting(struct engine *e, struct dag_state *d)
+{
+	for (size_t i = 0; i < d->n_early; i++) {
+		struct run *run = run_find(d, d->early[i].logical_us);
+
+		if (!run || !early_waits(run) ||
+		    interval_due(d->active->dag, run->logical_us) > e->now_us)
+			continue;
+		(void)run_cancel(e, run, &(struct gate){ .kind = GATE_DUE_AGAIN });
+		e->again = true; /* so that nobody sees the one end without the other beginning */
+	}
+}
+
+/*
  * What was run before its interval had ended is run again now that it is due, whatever the
  * catch-up: it is a run of the schedule, and what it published is not all there is.
  */
@@ -73,6 +91,7 @@ redo_early(struct engine *e, struct dag_state *d)
 	/* Rows that were asked for and did not come: nobody understands its definition any more. */
 	while ((early = early_unread(d, e->now_us, true)))
 		early_drop(d, early->logical_us);
+	end_waiting(e, d);
 	while ((run = early_owed(d, e->now_us))) {
 		if (run->type != RUN_BACKFILL)
 			run->backfill = NULL;
@@ -106,6 +125,7 @@ plan_runs(struct engine *e)
 	struct budget budget = { PLAN_RUNS_MAX, PLAN_TASKS_MAX };
 	struct dag_state *d;
 
+	e->again = false;
 	if (!is_planning(e, e->now_us))
 		return;
 	e->plan_us = INT64_MAX;

@@ -419,6 +419,9 @@ run_rest(struct engine *e, struct run *run)
 	} else if (run->state == RUN_RUNNING && run->slot && !run->active) {
 		run_release(e, run);
 		run_say_others(e, run);
+		/* It may be due to be made again, for which nothing but its end was lacking. */
+		if (run->early)
+			plan_again(e, run->dag);
 	}
 }
 
@@ -451,17 +454,6 @@ run_exit_state(const struct run *run)
 
 /* ---- cancelled ---- */
 
-/* Is there anything to cancel but what comes after the work? */
-static bool
-has_work_left(const struct run *run)
-{
-	for (size_t i = 0; i < run->def->dag->n_tasks; i++)
-		if (!task_outlives(&run->def->dag->tasks[i]) &&
-		    !task_is_final((enum task_state)run->tasks[i].state))
-			return true;
-	return false;
-}
-
 /*
  * What ends for the timeout of its run ends as cancelled from now on: nobody wants it again.  True:
  * it is being ended; what publishes has done its work.
@@ -484,34 +476,34 @@ run_waits_for_group(const struct run *run)
 {
 	for (size_t i = 0; i < run->def->dag->n_retried; i++)
 		if (run->groups[i].due_us)
-			return !has_work_left(run);
+			return !run_has_work_left(run);
 	return false;
 }
 
 /* One task; true: it has ended as cancelled, or will. */
 static bool
-cancel_task(struct engine *e, struct run_task *t, struct cancelled *out)
+cancel_task(struct engine *e, struct run_task *t, const struct gate *gate, struct cancelled *out)
 {
 	bool killed = t->attempt && cancel_live(e, t->attempt);
 
 	out->killed += killed;
 	out->publishing += t->attempt && !killed;
 	if (!t->attempt)
-		task_end_at(e, t, TEV_CANCEL, &(struct gate){ .kind = GATE_CANCELLED });
+		task_end_at(e, t, TEV_CANCEL, gate);
 	return killed || !t->attempt;
 }
 
 struct cancelled
-run_cancel(struct engine *e, struct run *run)
+run_cancel(struct engine *e, struct run *run, const struct gate *gate)
 {
 	bool spare = run->state == RUN_RUNNING &&
-		     (run_waits_for_group(run) || has_work_left(run)) &&
+		     (run_waits_for_group(run) || run_has_work_left(run)) &&
 		     !BUG_IS(20); /* planted: nothing cleans up after a cancelled run */
 	struct cancelled out = { 0 };
 	bool any = false;
 
 	mark_run(e, run);
-	groups_refuse(e, run, &(struct gate){ .kind = GATE_CANCELLED });
+	groups_refuse(e, run, gate);
 	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
 		struct run_task *t = &run->tasks[i];
 
@@ -520,7 +512,7 @@ run_cancel(struct engine *e, struct run *run)
 		if (spare && task_outlives(task_of(t)))
 			out.spared++;
 		else
-			any |= cancel_task(e, t, &out);
+			any |= cancel_task(e, t, gate, &out);
 	}
 	/* All there was to cancel is another try: what failed has failed, and stays so. */
 	if (!any && !BUG_IS(34)) /* planted: it is tried again */

@@ -88,9 +88,10 @@ struct cancelled {
 
 /*
  * Cancel what is not final: what runs is killed, what publishes is let go on.  In a run under way
- * what outlives it goes on, as long as there is anything else to cancel.  It is not retried.
+ * what outlives it goes on, as long as there is anything else to cancel.  It is not retried. `gate`
+ * says why.
  */
-struct cancelled run_cancel(struct engine *e, struct run *run);
+struct cancelled run_cancel(struct engine *e, struct run *run, const struct gate *gate);
 
 /*
  * A dag is paused, or no longer: its row, its schedule and who waits for its runs follow.  `to` is

@@ -35,14 +35,23 @@ early_drop(struct dag_state *d, int64_t logical_us)
 		*run = d->early[--d->n_early];
 }
 
-/* When it is to be made again; INT64_MAX: not before it has ended, or never. */
+bool
+early_waits(const struct run *run)
+{
+	/* planted: two that wait for each other do so for ever */
+	return run->early && run->state == RUN_RUNNING && !run->slot && !run->active &&
+	       run_has_work_left(run) && !BUG_IS(35);
+}
+
+/* When it is to be made again; INT64_MAX: not before it has ended or only waits, or never. */
 static int64_t
 due_of(const struct dag_state *d, const struct early_run *early)
 {
 	const struct run *run = run_find(d, early->logical_us);
 
-	return run && !run_is_final(run->state) ? INT64_MAX
-						: interval_due(d->active->dag, early->logical_us);
+	if (run && !run_is_final(run->state) && !early_waits(run))
+		return INT64_MAX;
+	return interval_due(d->active->dag, early->logical_us);
 }
 
 int64_t
@@ -74,7 +83,7 @@ early_owed(const struct dag_state *d, int64_t now_us)
 
 	for (size_t i = 0; i < d->n_early; i++) {
 		run = run_find(d, d->early[i].logical_us);
-		if (run && due_of(d, &d->early[i]) <= now_us)
+		if (run && run_is_final(run->state) && due_of(d, &d->early[i]) <= now_us)
 			return run;
 	}
 	return NULL;

@@ -32,6 +32,16 @@ task_of(const struct run_task *t)
 }
 
 bool
+run_has_work_left(const struct run *run)
+{
+	for (size_t i = 0; i < run->def->dag->n_tasks; i++)
+		if (!task_outlives(&run->def->dag->tasks[i]) &&
+		    !task_is_final((enum task_state)run->tasks[i].state))
+			return true;
+	return false;
+}
+
+bool
 task_is_active(enum task_state state)
 {
 	return state >= TASK_SCHEDULED && state <= TASK_UP_FOR_RETRY;

@@ -6,11 +6,9 @@
  *     |-> run -> run_task -> attempt         runs that have not ended; live attempts
  *     |-> backfill, shelf, answer            what decisions need of the past
  *     `-> ready, timers, work, touched ...   what is to be looked at
- * Only the rooms state, command and engine include it.  Every move has a file of its own here.
  *
- * A step takes its event, then settles: tasks whose upstreams or inputs moved are looked at
- * (`work`), runs that moved give back their slot or end (`touched`), groups admit the next run
- * (`groups`), until all are empty; then pools are filled, and what changed becomes rows, once.
+ * A step takes its event, then settles: tasks (`work`), runs (`touched`) and groups (`groups`) that
+ * moved are looked at until none is left; then pools are filled, and what changed becomes rows.
  */
 #ifndef SCHEDULER_STATE_STATE_H
 #define SCHEDULER_STATE_STATE_H
@@ -243,15 +241,14 @@ struct engine {
 	    changed_groups, changed_attempts, new_partitions, new_answers;
 	struct event_row *events;
 	size_t n_events, room_events;
-	bool urgent;
+	bool urgent, again; /* again: a run that ends in this step is made again in the next */
 	/* let go, but strings in effects that are not carried out may point into them */
 	struct queue old_dags, old_attempts, old_runs;
 	int64_t *held_attempts; /* live ones of runs under way whose definition is not understood */
 	size_t n_held_runs, n_held_attempts, room_held_attempts;
 	struct run **session_runs;
-	size_t n_session, room_session;
-	size_t session_open, guests_open; /* of them: not final; and of those the guests */
-	bool asked_by_guest;              /* the command of this step came over the socket */
+	size_t n_session, room_session, session_open, guests_open; /* open: not final */
+	bool asked_by_guest; /* the command of this step came over the socket */
 };
 
 /* ---- finding ---- */
@@ -269,6 +266,9 @@ struct attempt *attempt_find(const struct engine *e, int64_t key);
 
 /* Its definition, in the one that its run is pinned to. */
 const struct task *task_of(const struct run_task *t);
+
+/* Is anything left of a run but what comes after the work? */
+bool run_has_work_left(const struct run *run);
 
 /* Does a task in this state make its run hold a run slot? */
 bool task_is_active(enum task_state state);

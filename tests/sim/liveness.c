@@ -136,7 +136,21 @@ may_be_short(const struct sim *s)
 	return false;
 }
 
-/* I36: an early epoch that had ended before this turn, and is due to be made again, is no more. */
+/* It had ended before this turn, or only waited for others. */
+static bool
+was_over(const struct run_rec *run)
+{
+	bool waits = false;
+
+	if (run_is_final(run->before_state) || run->before_state != RUN_RUNNING ||
+	    run->row.state != RUN_RUNNING)
+		return run_is_final(run->row.state) && run_is_final(run->before_state);
+	for (size_t i = 0; i < run->n_tasks; i++)
+		waits |= run->tasks[i].state == TASK_NONE && !task_outlives(&run->dag->tasks[i]);
+	return waits && !run->before_active && !rows_active_run(run);
+}
+
+/* I36: an early epoch that was over before this turn, and is due to be made again, is no more. */
 static void
 check_early(struct sim *s, const struct dag_row *row)
 {
@@ -147,8 +161,7 @@ check_early(struct sim *s, const struct dag_row *row)
 	for (size_t i = 0; i < s->rows.n_runs; i++) {
 		const struct run_rec *run = &s->rows.runs[i];
 
-		if (strcmp(run->row.dag, row->dag) == 0 && run->row.early &&
-		    run_is_final(run->row.state) && run_is_final(run->before_state) &&
+		if (strcmp(run->row.dag, row->dag) == 0 && run->row.early && was_over(run) &&
 		    oracle_due(s->rows.almanac, dag, run->row.logical_us) <= sim_wall(s))
 			sim_fail(s, "I36", "run %s of %s was early, is due, and is not made again",
 				 run->row.run_id, run->row.dag);

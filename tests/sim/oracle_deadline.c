@@ -204,9 +204,30 @@ is_given_up(const struct run_rec *run)
 	return run->before_state == RUN_UP_FOR_RETRY;
 }
 
+/*
+ * I36: nobody cancels but a person, a clock that was set back (what had not begun), and the
+ * schedule: an early epoch that is due.
+ */
+static void
+check_cancelled(struct sim *s, const struct event_row *row)
+{
+	const struct run_rec *run = rows_run(&s->rows, row->run);
+
+	/* Told in a new epoch: kept from the last one. */
+	if (!run || row->kind[0] != 't' || strcmp(row->to, "cancelled") != 0 ||
+	    row->epoch != run->before_epoch || row->epoch == run->cancelled ||
+	    run->before_state == RUN_QUEUED)
+		return;
+	if (!run->before_early || oracle_due(s->rows.almanac, rows_active(&s->rows, run->row.dag),
+					     run->row.logical_us) > sim_wall(s))
+		sim_fail(s, "I36", "task %d of run %s of %s is cancelled by nobody",
+			 row->task_index, run->row.run_id, run->row.dag);
+	s->seen[SEEN_OVERTAKEN]++;
+}
+
 /* Whom a person has cancelled, by the commands as they were asked and answered. */
-void
-cancels_commit(struct sim *s, const struct change *changes, size_t n)
+static void
+note_cancels(struct sim *s, const struct change *changes, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct run_rec *run;
@@ -220,6 +241,15 @@ cancels_commit(struct sim *s, const struct change *changes, size_t n)
 		if (run)
 			run->cancelled = run->row.epoch;
 	}
+}
+
+void
+cancels_commit(struct sim *s, const struct change *changes, size_t n)
+{
+	note_cancels(s, changes, n);
+	for (size_t i = 0; i < n && !s->failed; i++)
+		if (changes[i].kind == CHANGE_EVENT)
+			check_cancelled(s, &changes[i].event);
 }
 
 void

@@ -8,6 +8,7 @@
 #include "tests/sim/sim.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { ALPHA, BETA };
@@ -288,11 +289,30 @@ set_ahead(struct story *s)
 	add_script(s, "left", INT64_MIN, 1, BEHAVE_ERROR, 0);
 }
 
+/* 14: two days under way at one time, each reads the other, until the earlier one is due. */
+static void
+each_other(struct story *s)
+{
+	struct shape *alpha = &s->shapes[ALPHA];
+
+	s->name = "two early days that read each other";
+	s->same_end = true;
+	alpha->kind = DAG_WINDOW;
+	alpha->start_day = 0;
+	alpha->max_active_runs = 2;
+	alpha->reach = 5 + 8 * (1 + 64 * 5); /* from yesterday to tomorrow */
+	(void)snprintf(alpha->crons, sizeof(alpha->crons), "\"0 12 * * *\"");
+	add_command(s, 10 * SECOND_US, COMMAND_TRIGGER, ALPHA, 0)->command.early = true;
+	add_act(s, 30 * SECOND_US, ACT_SLEEP, ALPHA)->amount_us = DAY_US;
+	add_command(s, 40 * SECOND_US, COMMAND_TRIGGER, ALPHA, 0)->command.early = true;
+	add_act(s, 60 * SECOND_US, ACT_SLEEP, ALPHA)->amount_us = DAY_US;
+}
+
 typedef void scenario_fn(struct story *s);
 
 static scenario_fn *const scenarios[SCENARIOS] = {
 	linear, diamond, backfill,    race,      catch_up, cancels,   reprocess,
-	shims,  early,   group_retry, run_retry, no_retry, set_ahead,
+	shims,  early,   group_retry, run_retry, no_retry, set_ahead, each_other,
 };
 
 void

@@ -183,6 +183,7 @@ struct lines {
 	X(SEEN_TEARDOWN, "commits in which a teardown ran")                    \
 	X(SEEN_EARLY, "epochs opened before their interval had ended")         \
 	X(SEEN_AGAIN_WHEN_DUE, "early runs made again")                        \
+	X(SEEN_OVERTAKEN, "tasks of early runs that waited until due")         \
 	X(SEEN_NEWEST_FIRST, "runs of a backfill that goes backwards started") \
 	X(SEEN_AHEAD, "clocks set ahead")                                      \
 	X(SEEN_BACKWARDS, "clocks set back")                                   \
@@ -415,7 +416,7 @@ int64_t oracle_first(const struct sim *s, const struct run_rec *run, const struc
 void invariants_deadline(struct sim *s, const struct run_rec *run);
 /* I41: a run that failed waits for its retry, if it has one, and does again what failed */
 void invariants_retry(struct sim *s, const struct run_rec *run);
-/* Remember which runs the cancels of this commit are about. */
+/* Remember which runs the cancels of this commit are about.  I36: who may cancel. */
 void cancels_commit(struct sim *s, const struct change *changes, size_t n);
 /* Is something that comes directly before the task to be done, or done again? */
 bool oracle_reopened(const struct sim *s, const struct run_rec *run, int index);

@@ -165,6 +165,117 @@ a_preliminary_day_is_no_day_for_others_when_the_next_epoch_fails(void **state)
 	table_close(&t);
 }
 
+/* Its second task reads from yesterday to tomorrow; with a third somebody is told of each end. */
+static void
+open_with_window(struct table *t, const char *cron, bool told)
+{
+	static const struct task_fx tasks[] = {
+		{ .id = "write", .writes = "events" },
+		{ .id = "count", .reads = "events", .writes = "counts" },
+		{ .id = "tell", .on_exit = true },
+	};
+	struct dag *dag;
+
+	table_open(t, &wide);
+	t->now_us = DAY_AT(3) + 12 * HOUR_US;
+	dag = table_dag(t, &(struct dag_fx){ .id = "make",
+					     .cron = cron,
+					     .start_day = DAY(3),
+					     .catchup = CATCHUP_ALL,
+					     .max_active_runs = 9,
+					     .tasks = tasks,
+					     .n_tasks = told ? 3 : 2 });
+	((struct input *)(uintptr_t)dag->tasks[1].inputs)->window = (struct input_window){
+		.from = -1, .to = 1
+	};
+	table_catalog(t, &dag, 1);
+}
+
+/* They wait for each other until the first of them is due: then it is made again, whole. */
+static void
+early_runs_that_read_each_other_wait_no_longer_than_until_they_are_due(void **state)
+{
+	struct table t;
+	int64_t runs[2];
+
+	(void)state;
+	open_with_window(&t, "0 18 * * *", true);
+	runs[0] = ask(&t, COMMAND_TRIGGER, 3, true)->run;
+	succeed(&t, runs[0], 0);
+	t.now_us = DAY_AT(4) + 12 * HOUR_US;
+	runs[1] = ask(&t, COMMAND_TRIGGER, 4, true)->run;
+	succeed(&t, runs[1], 0);
+	for (int i = 0; i < 2; i++)
+		assert_non_null(strstr(table_task(&t, runs[i], 1)->waits, "preliminary"));
+	restart(&t);
+	assert_int_equal(t.fx.wake_us, DAY_AT(4) + 18 * HOUR_US);
+	table_wake(&t, DAY_AT(4) + 18 * HOUR_US);
+	/* Somebody is told of the end; then the next epoch opens. */
+	assert_string_equal(task_is(&t, runs[0], 1), "cancelled");
+	assert_string_equal(
+	    table_says(&t, table_task(&t, runs[0], 1)->waits),
+	    "it waited for other runs until it was due: the whole of its interval is run instead");
+	assert_string_equal(task_is(&t, runs[0], 2), "queued");
+	restart(&t);
+	succeed(&t, runs[0], 2);
+	assert_string_equal(run_is(&t, runs[0]), "cancelled");
+	table_wake(&t, t.fx.wake_us);
+	assert_int_equal(table_run(&t, runs[0])->epoch, 2);
+	assert_false(table_run(&t, runs[0])->early);
+	succeed(&t, runs[0], 0);
+	assert_int_equal(table_run(&t, runs[1])->epoch, 1);
+	table_wake(&t, DAY_AT(5) + 18 * HOUR_US);
+	succeed(&t, runs[1], 2);
+	table_wake(&t, t.fx.wake_us);
+	assert_int_equal(table_run(&t, runs[1])->epoch, 2);
+	succeed(&t, runs[1], 0);
+	succeed(&t, runs[0], 1);
+	succeed(&t, runs[0], 2);
+	assert_string_equal(run_is(&t, runs[0]), "success");
+	table_close(&t);
+}
+
+/* Nobody who looks sees the one epoch ended and the other not begun. */
+static void
+where_nothing_is_told_of_the_end_the_next_epoch_opens_in_the_same_commit(void **state)
+{
+	struct table t;
+	int64_t run;
+
+	(void)state;
+	open_with_window(&t, "0 2 * * *", false);
+	run = ask(&t, COMMAND_TRIGGER, 3, true)->run;
+	succeed(&t, run, 0);
+	assert_string_equal(run_is(&t, run), "running");
+	table_wake(&t, DAY_AT(4) + 2 * HOUR_US);
+	assert_int_equal(table_run(&t, run)->epoch, 2);
+	assert_string_equal(run_is(&t, run), "running");
+	table_close(&t);
+}
+
+/* What runs when it is due is let go on; what begins to wait then is over at once. */
+static void
+an_early_run_that_works_when_it_is_due_is_over_when_it_waits(void **state)
+{
+	struct table t;
+	int64_t run;
+
+	(void)state;
+	open_with_window(&t, "0 2 * * *", true);
+	run = ask(&t, COMMAND_TRIGGER, 3, true)->run;
+	table_wake(&t, DAY_AT(4) + 3 * HOUR_US);
+	assert_int_equal(table_run(&t, run)->epoch, 1);
+	succeed(&t, run, 0);
+	assert_string_equal(task_is(&t, run, 1), "none");
+	assert_true(t.fx.wake_us <= t.now_us);
+	table_wake(&t, t.now_us);
+	assert_string_equal(task_is(&t, run, 1), "cancelled");
+	succeed(&t, run, 2);
+	table_wake(&t, t.now_us);
+	assert_int_equal(table_run(&t, run)->epoch, 2);
+	table_close(&t);
+}
+
 /* Catch-up is about days without a run; pausing holds back what is owed. */
 static void
 a_pause_and_a_long_way_off_lose_no_early_day(void **state)
@@ -265,6 +376,11 @@ main(void)
 		cmocka_unit_test(an_early_run_is_made_again_when_it_is_due),
 		cmocka_unit_test(however_the_early_run_ended_it_is_made_again),
 		cmocka_unit_test(a_preliminary_day_is_no_day_for_others_when_the_next_epoch_fails),
+		cmocka_unit_test(
+		    early_runs_that_read_each_other_wait_no_longer_than_until_they_are_due),
+		cmocka_unit_test(
+		    where_nothing_is_told_of_the_end_the_next_epoch_opens_in_the_same_commit),
+		cmocka_unit_test(an_early_run_that_works_when_it_is_due_is_over_when_it_waits),
 		cmocka_unit_test(a_pause_and_a_long_way_off_lose_no_early_day),
 		cmocka_unit_test(without_a_cron_a_person_makes_it_again),
 		cmocka_unit_test(a_backfill_takes_the_day_under_way_when_it_is_early),
