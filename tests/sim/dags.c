@@ -61,6 +61,8 @@ write_schedule(const struct shape *shape, struct buf *out)
 		   almanac_zone(shape->zone));
 	if (!by_hand)
 		buf_format(out, "catchup: %s\n", catchups[shape->catchup]);
+	if (!by_hand && shape->pause_after)
+		buf_format(out, "pause_after_failures: %d\n", shape->pause_after);
 	if (!by_hand && shape->catchup_days)
 		buf_format(out, "catchup_window: %dd\n", shape->catchup_days);
 	if (by_hand && shape->salt % 2 == 0)

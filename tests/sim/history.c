@@ -355,6 +355,8 @@ draw_shape(uint64_t *random, struct story *story, int zone)
 	if (hash_word(shape->salt + 16) % 3 == 0)
 		shape->regroup = 1 + (int)(hash_word(shape->salt + 17) % 3);
 	shape->beside = hash_word(shape->salt + 20) % 3 == 0;
+	if (hash_word(shape->salt + 21) % 3 == 0)
+		shape->pause_after = 1 + (int)(hash_word(shape->salt + 22) % 3);
 	if (shape->kind == DAG_READER) {
 		writer = some_writer(random, story);
 		if (writer)

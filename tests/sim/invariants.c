@@ -207,6 +207,10 @@ change_dag(struct sim *s, const struct dag_row *new)
 
 	before.cursor_us = old ? old->cursor_us : INT64_MIN;
 	oracle_clock_before(s, &before);
+	/* A run that failed has paused it, after that look at the schedule: it went on till then.
+	 */
+	if (new->failures && (!old || !old->paused || old->live_since_us != new->live_since_us))
+		before.paused = false;
 	if (!def || new->cursor_us == before.cursor_us)
 		return;
 	if (new->cursor_us < before.cursor_us) {
@@ -434,12 +438,11 @@ static void
 check_start(struct sim *s, const struct attempt_row *a)
 {
 	const struct run_rec *run = rows_run(&s->rows, a->run);
-	const struct dag_row *dag = rows_dag(&s->rows, run->row.dag);
 
 	if (run->row.state != RUN_RUNNING)
 		sim_fail(s, "I07", "attempt %lld starts in a run that is %s", (long long)a->key,
 			 run_state_name(run->row.state));
-	if (dag->paused)
+	if (oracle_was_paused(&s->rows, run->row.dag, a->key))
 		sim_fail(s, "I07", "attempt %lld starts in a paused dag", (long long)a->key);
 	if (oracle_ready(&s->rows, run, a->task_index, sim_wall(s)) != READY_NOW)
 		sim_fail(s, "I07", "attempt %lld of task %s of run %s of %s starts too early",
@@ -663,6 +666,7 @@ invariants_commit(struct sim *s, const struct change *changes, size_t n)
 		check_repeated(s, changes, n);
 	clock_commit(s, changes, n);
 	cancels_commit(s, changes, n);
+	pauses_commit(s, changes, n);
 	for (size_t i = 0; i < r->n_runs && !s->failed; i++) {
 		if (r->runs[i].touched) {
 			check_run(s, &r->runs[i]);

@@ -484,6 +484,12 @@ state_of(char kind, const char *name)
 		return task_state_of(name);
 	case 'a':
 		return attempt_state_of(name);
+	case 'd':
+		if (strcmp(name, DAG_GIVES_UP_TEXT) == 0)
+			return DAG_GIVES_UP;
+		if (strcmp(name, "paused") == 0)
+			return DAG_PAUSES;
+		return strcmp(name, "active") == 0 ? DAG_GOES_ON : -1;
 	default:
 		return -1;
 	}
@@ -503,6 +509,10 @@ apply_event(struct rows *r, const struct event_row *row)
 		.to = (short)state_of(row->kind[0], row->to),
 	};
 
+	if (rec.kind == 'd' && rec.to >= 0) {
+		rec.dag = row->detail;
+		keep(r, &rec.dag, NULL);
+	}
 	if (row->seq <= r->last_seq)
 		return "I06 the sequence of the event log does not grow";
 	r->last_seq = row->seq;

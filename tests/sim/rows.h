@@ -61,12 +61,17 @@ struct attempt_rec {
 	bool touched;
 };
 
+/* What the log tells of a dag, as log_rec.to. */
+enum dag_word { DAG_GOES_ON, DAG_PAUSES, DAG_GIVES_UP };
+#define DAG_GIVES_UP_TEXT "paused: pause_after_failures"
+
 /* One row of the event log, as small as replaying needs it. */
 struct log_rec {
 	int64_t seq, run, attempt;
 	int task_index, epoch;
-	char kind;      /* first letter of the kind: r, t, a, d, p */
-	short from, to; /* state numbers, -1: none of the names */
+	char kind;       /* first letter of the kind: r, t, a, d, p */
+	short from, to;  /* state numbers, -1: none of the names */
+	const char *dag; /* that pauses or goes on; else NULL */
 };
 
 struct rows {

@@ -308,11 +308,29 @@ each_other(struct story *s)
 	add_act(s, 60 * SECOND_US, ACT_SLEEP, ALPHA)->amount_us = DAY_US;
 }
 
+/* 15: two days fail and pause their dag; it goes on, and they fail once more. */
+static void
+gives_up(struct story *s)
+{
+	s->name = "a dag that pauses for its failed runs, goes on and pauses again";
+	s->same_end = true;
+	s->shapes[ALPHA].start_day = -4;
+	s->shapes[ALPHA].retries = 0;
+	s->shapes[ALPHA].pause_after = 2;
+	for (int64_t part = -4; part <= -3; part++)
+		for (int round = 1; round <= 2; round++)
+			add_round(s, "ingest", part, round, BEHAVE_ERROR);
+	add_command(s, 20 * SECOND_US, COMMAND_UNPAUSE, ALPHA, 0);
+	add_command(s, 60 * SECOND_US, COMMAND_CLEAR, ALPHA, -4);
+	add_command(s, 70 * SECOND_US, COMMAND_CLEAR, ALPHA, -3);
+	add_command(s, 80 * SECOND_US, COMMAND_PAUSE, ALPHA, 0);
+}
+
 typedef void scenario_fn(struct story *s);
 
 static scenario_fn *const scenarios[SCENARIOS] = {
-	linear, diamond, backfill,    race,      catch_up, cancels,   reprocess,
-	shims,  early,   group_retry, run_retry, no_retry, set_ahead, each_other,
+	linear, diamond,     backfill,  race,     catch_up,  cancels,    reprocess, shims,
+	early,  group_retry, run_retry, no_retry, set_ahead, each_other, gives_up,
 };
 
 void

@@ -223,6 +223,7 @@ struct lines {
 	X(SEEN_INSTANTS, "runs of dags with at")                               \
 	X(SEEN_CALENDARS, "runs of dags with a calendar")                      \
 	X(SEEN_BRIDGED, "windows with a day that a zone left out")             \
+	X(SEEN_GAVE_UP, "dags that paused for their failed runs")              \
 	X(SEEN_GROUP_RETRY, "groups that were tried again")                    \
 	X(SEEN_GROUP_REFUSED, "groups that failed and were not tried again")
 
@@ -416,6 +417,10 @@ int64_t oracle_first(const struct sim *s, const struct run_rec *run, const struc
 void invariants_deadline(struct sim *s, const struct run_rec *run);
 /* I41: a run that failed waits for its retry, if it has one, and does again what failed */
 void invariants_retry(struct sim *s, const struct run_rec *run);
+/* Does the log tell that the dag was paused when it tells of an attempt first? */
+bool oracle_was_paused(const struct rows *r, const char *dag, int64_t attempt);
+/* I46: a dag is paused when so many of its runs have failed in a row as it allows. */
+void pauses_commit(struct sim *s, const struct change *changes, size_t n);
 /* Remember which runs the cancels of this commit are about.  I36: who may cancel. */
 void cancels_commit(struct sim *s, const struct change *changes, size_t n);
 /* Is something that comes directly before the task to be done, or done again? */

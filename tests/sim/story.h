@@ -76,6 +76,7 @@ struct shape {
 	int regroup;     /* retries of a group that some of its tasks are in; 0: there is none */
 	int run_retries; /* where there is no salt to draw them from */
 	bool beside;     /* notify waits for nothing */
+	int pause_after; /* failed runs in a row; 0: it does not pause for them */
 };
 
 /* Append its YAML; another `revision` gives another digest and now and then a task that comes or
@@ -147,7 +148,7 @@ struct story {
 };
 
 /* Scenarios are numbered from 1. */
-enum { SCENARIOS = 14 };
+enum { SCENARIOS = 15 };
 void scenario_story(int number, const struct almanac *almanac, struct story *out);
 
 /* The random story of a seed. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REPLY_BYTES_MAX = 1 << 20, RACE_TRIES = 800, RACERS_MAX = 32 };
+enum { REPLY_BYTES_MAX = 1 << 20, RACE_TRIES = 800, RACERS_MAX = 32, UNPAUSES_MAX = 300 };
 
 /* ---- DAG files ---- */
 
@@ -331,8 +331,11 @@ check_effect(struct sim *s, const struct command *command, const struct reply *r
 		ok = run && run->row.epoch == run->before_epoch + 1;
 		break;
 	case COMMAND_PAUSE:
+		ok = dag && dag->paused;
+		break;
 	case COMMAND_UNPAUSE:
-		ok = dag && dag->paused == (command->kind == COMMAND_PAUSE);
+		/* It may have paused again at once, for runs that failed. */
+		ok = dag && (!dag->paused || dag->failures);
 		break;
 	case COMMAND_CANCEL:
 	case COMMAND_BACKFILL:
@@ -547,7 +550,8 @@ users_unpause(struct sim *s)
 	for (size_t i = 0; i < s->rows.n_dags && !sim_dead(s); i++) {
 		struct command unpause = { .kind = COMMAND_UNPAUSE, .dag = s->rows.dags[i].dag };
 
-		if (s->rows.dags[i].paused)
+		/* Runs that fail at once may pause it again. */
+		for (int n = 0; s->rows.dags[i].paused && n < UNPAUSES_MAX && !sim_dead(s); n++)
 			users_request(s, new_request(s, &unpause));
 	}
 }
