@@ -10,9 +10,11 @@ for n in ${*:-1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 23 24 25 26 
 		echo "bug $n: does not build" >&2
 		exit 1
 	fi
-	found=$("$build/sim" 2>&1 | grep -a -m 1 '^VIOLATION')
+	"$build/sim" >"$build/told" 2>&1
+	found=$(grep -a -m 1 '^VIOLATION' "$build/told")
 	if [ -n "$found" ]; then
-		echo "bug $n: found: $found"
+		place=$(sed -n 's/^again: build.sim \(.*\) --trace.*/\1/p' "$build/told" | head -n 1)
+		echo "bug $n: found in $place: ${found#VIOLATION of }"
 	else
 		echo "bug $n: NOT FOUND" >&2
 		missed=$((missed + 1))
