@@ -8,6 +8,9 @@
 /* catchup: none makes what fell due so long before the dag was first seen or unpaused. */
 #define LIVE_GRACE_US (15 * MINUTE_US)
 
+/* New rules of a zone move its days by an hour or two, but for a day that is left out. */
+#define RULES_US (3 * HOUR_US)
+
 enum { COUNT_MAX = 10000 }; /* of intervals that a sentence counts */
 
 /* The first of the due ones that gets a run. */
@@ -52,6 +55,49 @@ first_cursor(const struct dag *dag, int64_t now_us)
 	    dag, interval_from(dag, now_us - INT64_C(366) * CRON_YEARS_MAX * DAY_US), now_us);
 }
 
+/* The instant at which a tick of the schedule comes that came at another, by the clocks then. */
+static int64_t
+same_on_the_wall(const struct zone *before, const struct zone *zone, int64_t us)
+{
+	int64_t local_us = us + zone_offset(before, us) * SECOND_US, earlier_us, later_us;
+
+	if (zone_instants(zone, local_us, &earlier_us, &later_us) == ZONE_GAP)
+		return zone_stretch(zone, earlier_us).start;
+	return us - earlier_us <= later_us - us ? earlier_us : later_us;
+}
+
+void
+cursor_follow(struct cursor *c, const struct dag *before, const struct dag *dag)
+{
+	int64_t at_us = c->at_us;
+
+	if (at_us == INT64_MIN)
+		return;
+	at_us = interval_from(before, at_us);
+	if (at_us == INT64_MAX)
+		return;
+	if (dag->partitioned)
+		c->at_us = grid_start(dag->grid, grid_part(before->grid, at_us));
+	else
+		c->at_us = interval_from(dag, same_on_the_wall(before->zone, dag->zone, at_us));
+}
+
+int64_t
+cursor_stands(const struct dag *dag, int64_t at_us)
+{
+	int64_t next_us, holds_us;
+
+	if (at_us == INT64_MIN || !dag_is_scheduled(dag))
+		return at_us;
+	next_us = interval_from(dag, at_us);
+	if (next_us == at_us)
+		return at_us;
+	holds_us = interval_at(dag, at_us);
+	if (holds_us != INT64_MIN && at_us - holds_us < next_us - at_us)
+		next_us = holds_us;
+	return next_us - at_us <= RULES_US && at_us - next_us <= RULES_US ? next_us : at_us;
+}
+
 bool
 cursor_edit(struct cursor *c, const struct dag *before, const struct dag *dag, int64_t now_us)
 {
@@ -68,6 +114,9 @@ cursor_edit(struct cursor *c, const struct dag *before, const struct dag *dag, i
 	start_us = dag->start_us == INT64_MIN ? INT64_MIN : interval_from(dag, dag->start_us);
 	if (c->at_us < start_us)
 		c->at_us = start_us;
+	/* An edit looks ahead: read again, this is no cursor that a zone has moved away from. */
+	if (cursor_stands(dag, c->at_us) != c->at_us)
+		c->at_us = interval_from(dag, c->at_us);
 	return anew;
 }
 

@@ -35,6 +35,19 @@ bool cursor_due(const struct cursor *c, const struct dag *dag, int64_t now_us,
  */
 bool cursor_edit(struct cursor *c, const struct dag *before, const struct dag *dag, int64_t now_us);
 
+/*
+ * The same definition, by newer rules of its zone (tzdata): what comes next is the interval that it
+ * was, whenever that starts now.
+ */
+void cursor_follow(struct cursor *c, const struct dag *before, const struct dag *dag);
+
+/*
+ * Where a cursor that was written down stands, by the rules of the zone that there are now: at the
+ * interval that was next.  Which rules it was written by is not known: the interval that starts
+ * nearest to it, and at most three hours away, is taken for that one.
+ */
+int64_t cursor_stands(const struct dag *dag, int64_t at_us);
+
 enum { EDIT_BYTES_MAX = 4096 }; /* of a sentence about an edit */
 
 /*

@@ -46,9 +46,16 @@ say_edit(struct engine *e, const struct dag_state *d, const struct dag *before)
 static bool
 take_zones(struct engine *e, struct dag_state *d, struct dag *dag)
 {
-	if (dag_same_zones(d->active->dag, dag))
+	const struct dag *before = d->active->dag;
+	struct cursor c = { d->cursor_us, d->live_since_us, d->paused };
+
+	if (dag_same_zones(before, dag))
 		return false;
+	/* What gave way stays readable to the end of the step. */
 	def_exchange(e, d->active, dag);
+	if (dag_is_scheduled(dag))
+		cursor_follow(&c, before, dag);
+	d->cursor_us = c.at_us;
 	set_cursor(e, d, d->active->dag);
 	plan_again(e, d);
 	return true;

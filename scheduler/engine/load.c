@@ -1,10 +1,12 @@
 /* load.c - from committed rows back to a running engine. */
 #include "scheduler/engine/load.h"
 
+#include "core/model/cursor.h"
 #include "scheduler/engine/restore.h"
 #include "scheduler/life/attempt.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/early.h"
+#include "scheduler/state/emit.h"
 #include "scheduler/state/partition.h"
 #include "scheduler/state/past.h"
 #include "scheduler/life/run.h"
@@ -41,7 +43,9 @@ engine_load_dag(struct engine *e, const struct dag_row *row)
 	d->present = row->present;
 	d->paused = row->paused;
 	d->failures = row->failures;
-	d->cursor_us = row->cursor_us;
+	d->cursor_us = cursor_stands(d->active->dag, row->cursor_us);
+	if (d->cursor_us != row->cursor_us)
+		mark_dag(e, d);
 	d->live_since_us = row->live_since_us;
 	d->group.cap = d->active->dag->max_active_runs;
 	d->limiter.max = d->active->dag->max_active_tasks;

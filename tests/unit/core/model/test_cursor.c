@@ -1,5 +1,6 @@
 /* test_cursor.c - core/model/cursor.c: what a schedule makes now, and what an edit does to it. */
 #include "tests/fixture/dagfile.h"
+#include "tests/fixture/zone.h"
 
 #include "core/base/mem.h"
 #include "core/model/cursor.h"
@@ -232,6 +233,106 @@ a_paused_dag_promises_nothing(void **state)
 	dag_unref(after);
 }
 
+/* ---- newer rules of a zone ---- */
+
+/* Its zone by other rules, under its own name: those of another place. */
+static void
+take_rules(struct dag *dag, const char *place)
+{
+	struct zone *z = NULL;
+	size_t bytes = 0;
+	char *data = fx_zone_bytes(place, &bytes);
+
+	assert_non_null(data);
+	assert_int_equal(zone_read(&z, zone_name(dag->zone), data, bytes, NULL), ERR_NONE);
+	free(data);
+	zone_unref(dag->zone);
+	dag->zone = z;
+	dag->schedule.zone = z;
+	if (dag->grid.zone)
+		dag->grid.zone = z;
+}
+
+#define BERLIN(cron, more) \
+	"start_date: 2026-03-01\nschedule: {cron: '" cron "', timezone: Europe/Berlin" more "}\n"
+
+/* The cursor is at the interval of 4 May by Berlin's rules. */
+static const struct {
+	const char *keys, *cursor, *rules, *want;
+	bool told;    /* by the instant alone */
+	bool shifted; /* the clock passes over it, so that it is another one's time by now */
+} moves[] = {
+	{ BERLIN("0 5 * * *", ""), "2026-05-03T22:00:00Z", "Europe/Athens", "2026-05-03T21:00:00Z",
+	  true, false },
+	{ BERLIN("0 5 * * *", ""), "2026-05-03T22:00:00Z", "Europe/London", "2026-05-03T23:00:00Z",
+	  true, false },
+	{ BERLIN("0 5 * * *", ""), "2026-05-03T22:00:00Z", "Asia/Tokyo", "2026-05-03T15:00:00Z",
+	  false, false },
+	{ BERLIN("0 5 * * mon", ""), "2026-05-03T22:00:00Z", "Europe/Athens",
+	  "2026-05-03T21:00:00Z", true, false },
+	{ BERLIN("0 5 1 * *", ""), "2026-04-30T22:00:00Z", "Europe/Athens", "2026-04-30T21:00:00Z",
+	  true, false },
+	{ BERLIN("30 2 * * *", ", partition: none"), "2026-05-04T00:30:00Z", "Europe/Athens",
+	  "2026-05-03T23:30:00Z", true, false },
+	{ BERLIN("30 2 * * *", ", partition: none"), "2026-05-04T00:30:00Z", "Europe/London",
+	  "2026-05-04T01:30:00Z", true, false },
+	/* 02:30 of the day on which Berlin's clocks pass over it, and by the new rules too. */
+	{ BERLIN("30 2 * * *", ", partition: none"), "2026-03-29T01:00:00Z", "Europe/Rome",
+	  "2026-03-29T01:00:00Z", true, false },
+	{ BERLIN("30 3 * * *", ", partition: none"), "2026-03-29T01:30:00Z", "Europe/Athens",
+	  "2026-03-29T01:00:00Z", true, true },
+};
+
+static void
+newer_rules_of_a_zone_leave_out_no_interval(void **state)
+{
+	char text[TIMESTAMP_CHARS + 1];
+
+	(void)state;
+	for (size_t i = 0; i < countof(moves); i++) {
+		struct cursor c = { us_of(moves[i].cursor), us_of("2026-05-01"), false };
+		struct dag *before = dag_of(moves[i].keys), *after = dag_of(moves[i].keys);
+		struct cursor_due due;
+
+		assert_int_equal(cursor_stands(before, c.at_us), c.at_us);
+		take_rules(after, moves[i].rules);
+		if (moves[i].told) {
+			struct cursor kept = { cursor_stands(after, c.at_us), 0, false };
+
+			assert_true(cursor_due(&kept, after, us_of("2026-06-30"), &due));
+			assert_int_equal(interval_from(after, kept.at_us), us_of(moves[i].want));
+		}
+		cursor_follow(&c, before, after);
+		timestamp_format(c.at_us, text);
+		if (strcmp(text, moves[i].want) != 0)
+			fail_msg("move %zu: %s", i, text);
+		cursor_follow(&c, after, before);
+		if (!moves[i].shifted)
+			assert_int_equal(c.at_us, us_of(moves[i].cursor));
+		dag_unref(before);
+		dag_unref(after);
+	}
+}
+
+/* Wednesday is no Monday that new rules moved, and no hour of the night is midnight. */
+static void
+a_cursor_of_another_unit_is_left_alone(void **state)
+{
+	struct dag *weekly = dag_of(MAY "schedule: '0 3 * * mon'\n");
+	struct dag *daily = dag_of(MAY NIGHTLY), *hourly = dag_of(MAY "schedule: '@hourly'\n");
+	struct cursor c = { us_of("2026-05-06T02:00:00Z"), 0, false };
+
+	(void)state;
+	assert_int_equal(cursor_stands(weekly, us_of("2026-05-06")), us_of("2026-05-06"));
+	assert_int_equal(cursor_stands(weekly, INT64_MIN), INT64_MIN);
+	/* An edit looks ahead, and what it said holds after a restart. */
+	(void)cursor_edit(&c, hourly, daily, us_of("2026-05-06T02:30:00Z"));
+	assert_int_equal(c.at_us, us_of("2026-05-07"));
+	dag_unref(weekly);
+	dag_unref(daily);
+	dag_unref(hourly);
+}
+
 int
 main(void)
 {
@@ -240,6 +341,8 @@ main(void)
 		cmocka_unit_test(an_edit_says_what_it_will_and_will_not_make),
 		cmocka_unit_test(what_is_not_promised_is_not_made),
 		cmocka_unit_test(a_paused_dag_promises_nothing),
+		cmocka_unit_test(newer_rules_of_a_zone_leave_out_no_interval),
+		cmocka_unit_test(a_cursor_of_another_unit_is_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

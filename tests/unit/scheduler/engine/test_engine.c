@@ -169,6 +169,62 @@ newer_time_zones_move_what_is_due(void **state)
 	table_close(&t);
 }
 
+/* The clocks of Berlin by the rules of another place. */
+static struct dag *
+daily_in_berlin(struct table *t, const char *rules)
+{
+	struct dag *dag = dag_in(t, "Europe/Berlin");
+	struct zone *z = NULL;
+	size_t bytes = 0;
+	char *data = fx_zone_bytes(rules, &bytes);
+
+	if (!dag->zone || !data || zone_read(&z, "Europe/Berlin", data, bytes, NULL))
+		skip();
+	free(data);
+	zone_unref(dag->zone);
+	dag->zone = z;
+	dag->schedule.zone = z;
+	dag->grid.zone = z;
+	return dag;
+}
+
+/* Midnight comes an hour earlier or later: the next day is made all the same, and once. */
+static void
+newer_time_zones_leave_out_no_day(void **state)
+{
+	static const struct {
+		const char *rules;
+		int64_t start_us;
+	} cases[] = { { "Europe/Athens", DAY_AT(2) - 3 * HOUR_US },
+		      { "Europe/London", DAY_AT(2) - HOUR_US } };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * countof(cases); i++) {
+		struct dag *before, *after;
+		struct table t;
+
+		table_open(&t, &two_slots);
+		before = daily_in_berlin(&t, "Europe/Berlin");
+		after = daily_in_berlin(&t, cases[i / 2].rules);
+		t.now_us = DAY_AT(2);
+		table_catalog(&t, &before, 1);
+		assert_int_equal(table_dag_row(&t, "d")->cursor_us, DAY_AT(2) - 2 * HOUR_US);
+		/* While the scheduler runs, or between two lives of it. */
+		if (i % 2) {
+			t.dags[0] = after;
+			t.dags[1] = before;
+			table_restart(&t);
+		}
+		table_catalog(&t, &after, 1);
+		table_wake(&t, t.now_us);
+		assert_int_equal(table_dag_row(&t, "d")->cursor_us, cases[i / 2].start_us);
+		table_wake(&t, DAY_AT(3) + HOUR_US);
+		assert_int_equal(t.last_run, 2);
+		assert_int_equal(table_run(&t, 2)->logical_us, cases[i / 2].start_us);
+		table_close(&t);
+	}
+}
+
 static void
 pause_holds_the_cursor_and_unpause_applies_catchup(void **state)
 {
@@ -762,6 +818,7 @@ main(void)
 		cmocka_unit_test(schedule_makes_what_catchup_says),
 		cmocka_unit_test(schedule_is_bounded_per_step),
 		cmocka_unit_test(newer_time_zones_move_what_is_due),
+		cmocka_unit_test(newer_time_zones_leave_out_no_day),
 		cmocka_unit_test(pause_holds_the_cursor_and_unpause_applies_catchup),
 		cmocka_unit_test(a_changed_catalog_changes_dags),
 		cmocka_unit_test(run_is_pinned_to_its_definition),
