@@ -1,11 +1,13 @@
 /* clear.c - a run that has ended runs again, in the next epoch. */
 #include "scheduler/command/def.h"
 
+#include "core/model/interval.h"
 #include "scheduler/command/answer.h"
 #include "scheduler/command/interval.h"
 #include "scheduler/command/which.h"
 #include "scheduler/life/epoch.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { NAMED_MAX = 5, NAMED_BYTES_MAX = 1000 };
@@ -62,6 +64,27 @@ say_again(const struct run *run, struct buf *out)
 	buf_release(&reads);
 }
 
+/* The run is of a grid that the dag has left: what is to run, that interval or one of now? */
+static void
+refuse_grid(struct engine *e, const struct dag_state *d, const struct run *run, struct reply *reply)
+{
+	const struct dag *own = run->def->dag, *dag = d->active->dag;
+	const char *unit = grid_unit_name(dag->grid.unit);
+	char now[TIMESTAMP_CHARS + 1], was[2 * NAME_MAX_BYTES] = "an instant";
+
+	if (own->partitioned)
+		(void)snprintf(was, sizeof(was), "a %s in %s", grid_unit_name(own->grid.unit),
+			       grid_zone_name(own->grid));
+	grid_instant_text(dag->grid, interval_at(dag, run->logical_us), now);
+	reply_say(e, reply, REPLY_REFUSED,
+		  "run %s of dag '%s' is of %s, and the dag has %ss in %s now, none of which "
+		  "starts then; to run it again as it was type: tidemill runs clear %s %s "
+		  "--pinned; to run the %s of now type: tidemill backfill create %s --from-date "
+		  "%s --to-date %s",
+		  run->run_id, d->id, was, unit, grid_zone_name(dag->grid), d->id, run->run_id,
+		  unit, d->id, now, now);
+}
+
 static void
 clear(struct engine *e, const struct command *c, struct reply *reply)
 {
@@ -81,10 +104,14 @@ clear(struct engine *e, const struct command *c, struct reply *reply)
 			  run->run_id, d->id, d->id, reply_date(e, run->logical_us));
 		return;
 	}
-	/* Who ran it early has said so; it is early again. */
-	if (!command_interval(e, run->def->dag, run->logical_us, true, reply))
-		return;
 	redo.def = c->pinned || dag_is_unread(d->active->dag) ? run->def : d->active;
+	if (!run_fits(run, redo.def->dag)) {
+		refuse_grid(e, d, run, reply);
+		return;
+	}
+	/* Who ran it early has said so; it is early again. */
+	if (!command_interval(e, redo.def->dag, run->logical_us, true, reply))
+		return;
 	if (c->task && !which_task(e, redo.def->dag, c->task, reply))
 		return;
 	/* By hand, it counts among the live runs again unless a backfill made it. */

@@ -70,7 +70,7 @@ end_waiting(struct engine *e, struct dag_state *d)
 	for (size_t i = 0; i < d->n_early; i++) {
 		struct run *run = run_find(d, d->early[i].logical_us);
 
-		if (!run || !early_waits(run) ||
+		if (!run || !early_waits(run) || !run_fits(run, d->active->dag) ||
 		    interval_due(d->active->dag, run->logical_us) > e->now_us)
 			continue;
 		(void)run_cancel(e, run, &(struct gate){ .kind = GATE_DUE_AGAIN });
@@ -93,6 +93,11 @@ redo_early(struct engine *e, struct dag_state *d)
 		early_drop(d, early->logical_us);
 	end_waiting(e, d);
 	while ((run = early_owed(d, e->now_us))) {
+		/* The dag is on another grid: nothing of that is the interval that was run. */
+		if (!run_fits(run, d->active->dag)) {
+			early_drop(d, run->logical_us);
+			continue;
+		}
 		if (run->type != RUN_BACKFILL)
 			run->backfill = NULL;
 		(void)run_clear(e, run, &(struct redo){ .def = d->active });

@@ -248,6 +248,31 @@ redo_on(struct engine *e, struct run *run, struct def *def, const bool *picked)
 }
 
 bool
+run_fits(const struct run *run, const struct dag *dag)
+{
+	const struct dag *own = run->def->dag;
+
+	if (!dag->partitioned || grid_is_start(dag->grid, run->logical_us))
+		return true;
+	/* The same grid, moved by newer rules of its zone, or by none. */
+	return own->partitioned && grid_is(own->grid, dag->grid);
+}
+
+/*
+ * What a run is of follows from its logical date and its definition.  Without a grid a date is what
+ * it was when the run was made: a tick that the schedule has no more keeps its interval.
+ */
+static void
+derive_interval(struct engine *e, struct run *run)
+{
+	const struct dag *dag = run->def->dag;
+
+	if (dag->partitioned && grid_is_start(dag->grid, run->logical_us))
+		run->end_us = interval_end(dag, run->logical_us);
+	run->early = run->start_us <= e->now_us && e->now_us < run->end_us;
+}
+
+bool
 run_clear(struct engine *e, struct run *run, const struct redo *redo)
 {
 	const struct dag *dag = redo->def->dag;
@@ -274,7 +299,7 @@ run_clear(struct engine *e, struct run *run, const struct redo *redo)
 	run->started_us = run->ended_us = 0;
 	run->timed_out = false;
 	run->retries = 0;
-	run->early = interval_state(run->def->dag, run->logical_us, e->now_us) == INTERVAL_BEGUN;
+	derive_interval(e, run);
 	early_drop(run->dag, run->logical_us);
 	if (run->early)
 		early_add(run->dag, run->logical_us);

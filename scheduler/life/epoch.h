@@ -14,7 +14,14 @@ struct redo {
 /* The delay of a run that is up for retry is over: its next epoch, with what failed of it. */
 void run_retry(struct engine *e, struct run *run);
 
-/* Open the next epoch of a final run; false: nothing to do, nothing changed. */
+/*
+ * Does the logical date of a run mean an interval to a definition?  Not when that is on another
+ * grid (another unit, another zone), none of whose parts starts then.
+ */
+bool run_fits(const struct run *run, const struct dag *dag);
+
+/* Open the next epoch of a final run, which fits its definition; false: nothing to do, nothing
+ * changed. */
 bool run_clear(struct engine *e, struct run *run, const struct redo *redo);
 
 #endif

@@ -282,6 +282,174 @@ a_clear_redoes_what_it_was_told(void **state)
 	}
 }
 
+/* Three days from Saturday 2026-05-02 on that ran, in UTC; then the dag moves to another grid. */
+static void
+open_and_move(struct table *t, enum grid_unit unit, const char *zone)
+{
+	static const struct task_fx one[] = { { .id = "a" } };
+	struct dag_fx fx = { .id = "d", .start_day = DAY(0), DAG_FX_TASKS(one) };
+	struct dag *dag;
+
+	table_open(t, &wide);
+	t->now_us = DAY_AT(20);
+	dag = table_dag(t, &fx);
+	table_catalog(t, &dag, 1);
+	for (int day = 1; day <= 3; day++)
+		(void)trigger_day(t, "d", DAY(day));
+	succeed_all(t);
+	fx.salt = "moved";
+	dag = table_dag(t, &fx);
+	dag->grid.unit = unit;
+	if (zone && !(dag->zone = fx_zone(zone)))
+		skip();
+	dag->grid.zone = dag->zone;
+	dag->schedule.zone = dag->zone;
+	table_catalog(t, &dag, 1);
+}
+
+/* The date of a run means the interval that starts then to the definition that it runs on. */
+static void
+a_clear_on_another_grid_is_of_the_interval_that_starts_then(void **state)
+{
+	struct command backfill = { .kind = COMMAND_BACKFILL,
+				    .dag = "d",
+				    .from_us = DAY_AT(3),
+				    .to_us = DAY_AT(3),
+				    .reprocess = REPROCESS_COMPLETED };
+	struct table t;
+
+	(void)state;
+	for (int by = 0; by < 2; by++) {
+		open_and_move(&t, GRID_WEEK, NULL);
+		assert_int_equal(table_run(&t, 3)->end_us, DAY_AT(4));
+		if (by)
+			assert_int_equal(command(&t, &backfill)->code, REPLY_OK);
+		else
+			assert_int_equal(do_on_day(&t, COMMAND_CLEAR, 3)->code, REPLY_OK);
+		assert_int_equal(table_run(&t, 3)->epoch, 2);
+		assert_int_equal(table_run(&t, 3)->start_us, DAY_AT(3));
+		assert_int_equal(table_run(&t, 3)->end_us, DAY_AT(10)); /* a Monday: its week */
+		assert_false(table_run(&t, 3)->early);
+		table_restart(&t);
+		table_wake(&t, t.now_us);
+		succeed_all(&t);
+		assert_string_equal(run_is(&t, 3), "success");
+		table_close(&t);
+	}
+}
+
+static void
+a_clear_on_a_grid_on_which_nothing_starts_then_is_refused(void **state)
+{
+	static const struct {
+		enum grid_unit unit;
+		const char *zone, *want;
+	} cases[] = {
+		{ GRID_WEEK, NULL,
+		  "run manual__2026-05-03 of dag 'd' is of a day in UTC, and the dag has weeks in "
+		  "UTC now, none of which starts then; to run it again as it was type: tidemill "
+		  "runs clear d manual__2026-05-03 --pinned; to run the week of now type: tidemill "
+		  "backfill create d --from-date 2026-04-27 --to-date 2026-04-27" },
+		{ GRID_DAY, "America/New_York",
+		  "run manual__2026-05-03 of dag 'd' is of a day in UTC, and the dag has days in "
+		  "America/New_York now, none of which starts then; to run it again as it was "
+		  "type: "
+		  "tidemill runs clear d manual__2026-05-03 --pinned; to run the day of now type: "
+		  "tidemill backfill create d --from-date 2026-05-02 --to-date 2026-05-02" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct command pinned = on_day(COMMAND_CLEAR, 2);
+		const struct reply *r;
+		struct table t;
+
+		open_and_move(&t, cases[i].unit, cases[i].zone);
+		r = do_on_day(&t, COMMAND_CLEAR, 2);
+		assert_int_equal(r->code, REPLY_REFUSED);
+		assert_string_equal(r->message, cases[i].want);
+		assert_int_equal(table_run(&t, 2)->epoch, 1);
+		pinned.pinned = true;
+		assert_int_equal(command(&t, &pinned)->code, REPLY_OK);
+		assert_int_equal(table_run(&t, 2)->end_us, DAY_AT(3));
+		succeed_all(&t);
+		assert_string_equal(run_is(&t, 2), "success");
+		table_close(&t);
+	}
+}
+
+/* Without a grid nothing is written by days: the run is of what it was of. */
+static void
+a_run_of_a_tick_keeps_its_interval_when_the_cron_changes(void **state)
+{
+	static const struct task_fx one[] = { { .id = "a" } };
+	struct dag_fx fx = { .id = "d",
+			     .cron = "0 */6 * * *",
+			     .whole = true,
+			     .start_day = DAY(0),
+			     .catchup = CATCHUP_LATEST,
+			     DAG_FX_TASKS(one) };
+	struct command clear = on_day(COMMAND_CLEAR, 1);
+	struct table t;
+	struct dag *dag;
+
+	(void)state;
+	table_open(&t, &wide);
+	t.now_us = DAY_AT(1) + 12 * HOUR_US;
+	dag = table_dag(&t, &fx);
+	table_catalog(&t, &dag, 1);
+	succeed_all(&t);
+	clear.logical_us = DAY_AT(1) + 6 * HOUR_US;
+	assert_int_equal(table_run(&t, 1)->logical_us, clear.logical_us);
+	fx.cron = "30 1 * * *";
+	dag = table_dag(&t, &fx);
+	table_catalog(&t, &dag, 1);
+	assert_int_equal(command(&t, &clear)->code, REPLY_OK);
+	assert_string_equal(table_run(&t, 1)->digest, dag->digest);
+	assert_int_equal(table_run(&t, 1)->end_us, DAY_AT(1) + 12 * HOUR_US);
+	assert_false(table_run(&t, 1)->early);
+	table_close(&t);
+}
+
+/* An early run that the dag has left behind is owed nothing: no interval of now is that one. */
+static void
+an_early_run_of_a_grid_that_was_left_is_not_made_again(void **state)
+{
+	static const struct task_fx one[] = { { .id = "a" } };
+	struct dag_fx fx = { .id = "d",
+			     .cron = "0 0 * * *",
+			     .start_day = DAY(19),
+			     .catchup = CATCHUP_NONE,
+			     DAG_FX_TASKS(one) };
+	struct table t;
+	struct dag *dag;
+
+	(void)state;
+	table_open(&t, &wide);
+	t.now_us = DAY_AT(20) + HOUR_US;
+	dag = table_dag(&t, &fx);
+	table_catalog(&t, &dag, 1);
+	succeed_all(&t);
+	(void)trigger_day(&t, "d", DAY(20));
+	succeed_all(&t);
+	fx.salt = "moved";
+	dag = table_dag(&t, &fx);
+	dag->zone = fx_zone("America/New_York");
+	if (!dag->zone)
+		skip();
+	dag->grid.zone = dag->zone;
+	dag->schedule.zone = dag->zone;
+	table_catalog(&t, &dag, 1);
+	for (int day = 21; day < 24; day++) {
+		table_wake(&t, DAY_AT(day) + 5 * HOUR_US);
+		succeed_all(&t);
+	}
+	assert_true(table_run(&t, t.last_run)->logical_us > DAY_AT(21));
+	for (int64_t run = 1; run <= t.last_run; run++)
+		assert_int_equal(table_run(&t, run)->epoch, 1);
+	table_close(&t);
+}
+
 static void
 a_run_that_succeeded_has_nothing_to_clear(void **state)
 {
@@ -628,6 +796,10 @@ main(void)
 		cmocka_unit_test(a_clear_opens_the_next_epoch),
 		cmocka_unit_test(a_clear_redoes_what_it_was_told),
 		cmocka_unit_test(a_run_that_succeeded_has_nothing_to_clear),
+		cmocka_unit_test(a_clear_on_another_grid_is_of_the_interval_that_starts_then),
+		cmocka_unit_test(a_clear_on_a_grid_on_which_nothing_starts_then_is_refused),
+		cmocka_unit_test(a_run_of_a_tick_keeps_its_interval_when_the_cron_changes),
+		cmocka_unit_test(an_early_run_of_a_grid_that_was_left_is_not_made_again),
 		cmocka_unit_test(a_clear_takes_the_current_definition_unless_pinned),
 		cmocka_unit_test(a_run_can_be_cancelled_at_every_point_of_its_life),
 		cmocka_unit_test(a_late_start_is_told_again_of_its_cancel),
