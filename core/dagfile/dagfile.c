@@ -11,6 +11,7 @@
 #include "core/model/limit.h"
 #include "core/op/op.h"
 #include "core/base/hash.h"
+#include "core/text/resolved.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -210,34 +211,64 @@ read_top(struct dagfile *f, const struct source *source)
 	dagfile_link(f);
 }
 
-/* Read a source; the slice of task `slice_of` goes to `slice` unless that is NULL. */
-static struct dag *
-read_source(const struct source *source, bool is_slice, struct diags *diags, struct buf *slice,
-	    size_t slice_of)
+/* What is read, and what for. */
+struct dag_reading {
+	struct source source;
+	const struct constants *constants; /* of a file; NULL: those that stand behind the text */
+	bool is_slice;
+	struct buf *slice; /* where the slice of task slice_of goes; or NULL */
+	size_t slice_of;
+};
+
+/* The text as it is kept, with what its names stood for. */
+static void
+take_text(struct dag *dag, const struct dag_reading *what, const struct yreader *y)
 {
-	struct arena *arena = arena_new();
+	const struct source *source = &what->source;
+	struct buf text;
+
+	buf_init(&text, SIZE_MAX);
+	resolved_join(source->text, source->bytes, y->named, what->constants ? y->n_named : 0,
+		      &text);
+	dag->text = arena_bytes(dag->arena, text.data, text.bytes);
+	digest_of(text.data, text.bytes, dag->digest);
+	buf_release(&text);
+}
+
+static struct dag *
+read_source(const struct dag_reading *what, struct diags *diags)
+{
+	struct arena *arena = arena_new(), *scratch = arena_new();
+	struct constants behind = { 0 };
+	const struct constants *constants = what->constants;
+	struct source source = what->source;
 	struct dagfile f = {
-		.y = { .source = *source,
-		       .diags = diags,
+		.y = { .diags = diags,
 		       .arena = arena,
-		       .scratch = arena_new(),
-		       .run_ends = is_slice,
+		       .scratch = scratch,
+		       .run_ends = what->is_slice,
 		       .owner = &f },
-		.is_slice = is_slice,
+		.is_slice = what->is_slice,
 		.group = -1,
 		.default_rows = default_keys,
 		.n_default_rows = countof(default_keys),
 		.errors_before = diags->errors,
-		.slice = slice,
-		.slice_of = slice_of,
+		.slice = what->slice,
+		.slice_of = what->slice_of,
 	};
+
+	if (!constants) {
+		source.bytes = resolved_split(source.text, source.bytes, scratch, &behind);
+		constants = &behind;
+	}
+	f.y.source = source;
+	f.y.constants = constants;
 
 	static_assert((int)DAG_FILE_BYTES_MAX == (int)YTREE_BYTES_MAX, "one bound, two names");
 	f.dag = arena_get(arena, sizeof(*f.dag));
 	f.dag->arena = arena;
 	f.dag->refs = 1;
-	read_top(&f, source);
-	arena_free(f.y.scratch);
+	read_top(&f, &source);
 	free(f.tasks);
 	free(f.groups);
 	free(f.group_needs);
@@ -245,34 +276,51 @@ read_source(const struct source *source, bool is_slice, struct diags *diags, str
 	free(f.y.mentions);
 	if (diags->errors > f.errors_before) {
 		dag_unref(f.dag);
-		return NULL;
+		f.dag = NULL;
+	} else {
+		f.dag->file = arena_str(arena, source.name);
+		take_text(f.dag, what, &f.y);
 	}
-	f.dag->file = arena_str(arena, source->name);
-	f.dag->text = arena_bytes(arena, source->text, source->bytes);
-	digest_of(source->text, source->bytes, f.dag->digest);
+	free(f.y.named);
+	arena_free(scratch);
 	return f.dag;
 }
 
 struct dag *
 dagfile_read(const char *name, const char *text, size_t bytes, struct diags *diags)
 {
-	struct source source = { .name = name, .text = text, .bytes = bytes };
+	struct dag_reading what = { .source = { .name = name, .text = text, .bytes = bytes } };
 
-	return read_source(&source, false, diags, NULL, 0);
+	return read_source(&what, diags);
+}
+
+struct dag *
+dagfile_resolve(const char *name, const char *text, size_t bytes, const struct constants *constants,
+		struct diags *diags)
+{
+	struct dag_reading what = { .source = { .name = name, .text = text, .bytes = bytes },
+				    .constants = constants };
+
+	return read_source(&what, diags);
 }
 
 struct dag *
 dagfile_read_slice(const char *text, size_t bytes, struct diags *diags)
 {
-	struct source source = { .name = "slice", .text = text, .bytes = bytes };
+	struct dag_reading what = { .source = { .name = "slice", .text = text, .bytes = bytes },
+				    .is_slice = true };
 
-	return read_source(&source, true, diags, NULL, 0);
+	return read_source(&what, diags);
 }
 
 void
 dagfile_slice(const struct dag *dag, size_t task, struct buf *out)
 {
-	struct source source = { .name = dag->file, .text = dag->text, .bytes = strlen(dag->text) };
+	struct dag_reading what = {
+		.source = { .name = dag->file, .text = dag->text, .bytes = strlen(dag->text) },
+		.slice = out,
+		.slice_of = task,
+	};
 	struct diags diags;
 	struct dag *again;
 
@@ -284,7 +332,7 @@ dagfile_slice(const struct dag *dag, size_t task, struct buf *out)
 		return;
 	}
 	diags_init(&diags);
-	again = read_source(&source, false, &diags, out, task);
+	again = read_source(&what, &diags);
 	assert(again); /* the same text was right before */
 	dag_unref(again);
 	diags_release(&diags);

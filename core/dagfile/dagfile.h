@@ -10,10 +10,12 @@
 #define CORE_DAGFILE_DAGFILE_H
 
 #include "core/model/dag.h"
+#include "core/text/constant.h"
 #include "core/text/diag.h"
 
 /*
- * Read `text` (`bytes` long, copied).  `name` is what messages and dag->file
+ * Read a definition as it is kept, `text` (`bytes` long, copied), with the constants that
+ * stand behind it (core/text/resolved.h).  `name` is what messages and dag->file
  * say.  Gives the dag with one reference, or NULL when diags got at least one
  * error.  Datasets that are named but not declared here are not an error here:
  * project_load() looks for them in the other files.  A dataset of that kind is
@@ -21,6 +23,13 @@
  */
 struct dag *dagfile_read(const char *name, const char *text, size_t bytes,
 			 struct diags *diags) MUST_CHECK;
+
+/*
+ * The same of a file: its templates may name `constants`, and those that they name become
+ * a part of dag->text and of the digest.
+ */
+struct dag *dagfile_resolve(const char *name, const char *text, size_t bytes,
+			    const struct constants *constants, struct diags *diags) MUST_CHECK;
 
 /* The same of what dagfile_slice() gave: names of what is not in it are taken as they are. */
 struct dag *dagfile_read_slice(const char *text, size_t bytes, struct diags *diags) MUST_CHECK;

@@ -3,6 +3,7 @@
 
 #include "core/base/words.h"
 #include "core/op/op.h"
+#include "core/text/resolved.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -304,6 +305,7 @@ dagfile_slices(struct dagfile *f, const struct task *tasks)
 		add_head(&text, f, tasks[i].group);
 		add_datasets(&text, f, &tasks[i]);
 		add_task(&text, &f->tasks[i], tasks[i].op->argv != NULL);
+		resolved_join("", 0, f->y.named, f->y.n_named, &text);
 		if (text.full)
 			ykeys_say(&f->y, f->tasks[i].key, E0318,
 				  "use fewer columns or shorter lists",

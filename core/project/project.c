@@ -63,7 +63,7 @@ is_directory(int dir, const char *path)
 
 /* Read one file into the set.  False: it gave no dag, and diags say why. */
 static bool
-set_add(struct dag_set *set, int dir, const char *path)
+set_add(struct dag_set *set, int dir, const char *path, const struct constants *constants)
 {
 	struct place whole = { .file = path };
 	struct dag *dag = NULL;
@@ -73,7 +73,7 @@ set_add(struct dag_set *set, int dir, const char *path)
 	buf_init(&text, DAG_FILE_BYTES_MAX);
 	switch (buf_read_file(&text, dir, path, &err)) {
 	case ERR_NONE:
-		dag = dagfile_read(path, text.data, text.bytes, set->diags);
+		dag = dagfile_resolve(path, text.data, text.bytes, constants, set->diags);
 		break;
 	case ERR_LIMIT:
 		diags_say(set->diags, E0102, &whole, "put long scripts into files of their own",
@@ -263,7 +263,8 @@ list_files(int project, struct file_list *files, struct diags *diags, struct err
 }
 
 static void
-load_settings(struct settings *settings, int project, struct diags *diags)
+load_settings(struct settings *settings, struct variables *variables, int project,
+	      struct diags *diags)
 {
 	struct place whole = { .file = settings_file };
 	struct buf text;
@@ -274,7 +275,7 @@ load_settings(struct settings *settings, int project, struct diags *diags)
 	buf_init(&text, DAG_FILE_BYTES_MAX);
 	code = buf_read_file(&text, project, settings_file, &err);
 	if (!code)
-		settings_read(settings, settings_file, text.data, text.bytes, diags);
+		settings_read(settings, variables, settings_file, text.data, text.bytes, diags);
 	else if (code != ERR_NOT_FOUND)
 		diags_say(diags, E0101, &whole, NULL, "%s", err.msg);
 	else if (is_dangling(project, settings_file))
@@ -291,7 +292,7 @@ project_settings(struct settings *out, const char *dir, struct diags *diags)
 	settings_default(out);
 	if (fd < 0)
 		return;
-	load_settings(out, fd, diags);
+	load_settings(out, NULL, fd, diags);
 	(void)close(fd);
 }
 
@@ -331,6 +332,8 @@ project_load(struct project *out, const char *dir, struct diags *diags, struct e
 	struct project p = { 0 };
 	struct file_list files = { 0 };
 	struct dag_set set = { .diags = diags };
+	struct variables variables = { 0 };
+	struct constants constants;
 	enum err_code code;
 	int fd = -1;
 
@@ -348,11 +351,13 @@ project_load(struct project *out, const char *dir, struct diags *diags, struct e
 		err_wrap(err, "project '%s'", p.dir);
 		goto out;
 	}
-	load_settings(&p.settings, fd, diags);
+	load_settings(&p.settings, &variables, fd, diags);
+	variables_override(&variables, environ);
+	constants = variables_constants(&variables);
 	set.limits = &p.settings.limits;
 	p.broken = mem_new(files.n, sizeof(*p.broken));
 	for (size_t i = 0; i < files.n; i++) {
-		if (i >= PROJECT_DAGS_MAX || !set_add(&set, fd, files.names[i]))
+		if (i >= PROJECT_DAGS_MAX || !set_add(&set, fd, files.names[i], &constants))
 			p.broken[p.n_broken++] = mem_str(files.names[i]);
 	}
 	set.n_unread = p.n_broken;
@@ -366,6 +371,7 @@ project_load(struct project *out, const char *dir, struct diags *diags, struct e
 out:
 	free(p.dir);
 	set_release(&set);
+	variables_release(&variables);
 	file_list_release(&files);
 	if (fd >= 0)
 		(void)close(fd);
@@ -389,13 +395,14 @@ enum err_code
 project_check_files(const char *const *paths, size_t n, struct project *out, struct diags *diags,
 		    struct err *err)
 {
+	const struct constants constants = { .unknown = true };
 	struct dag_set set = { .diags = diags, .partial = true };
 
 	if (n > PROJECT_DAGS_MAX)
 		return err_set(err, ERR_LIMIT, "check %zu files: more than %d", n,
 			       PROJECT_DAGS_MAX);
 	for (size_t i = 0; i < n; i++)
-		set.n_unread += !set_add(&set, AT_FDCWD, paths[i]);
+		set.n_unread += !set_add(&set, AT_FDCWD, paths[i], &constants);
 	set_finish(&set);
 	*out = (struct project){ .broken = mem_new(set.n, sizeof(*out->broken)) };
 	take_good(out, &set);

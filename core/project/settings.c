@@ -223,6 +223,18 @@ read_pools(struct yreader *r, const struct key *row, const struct ynode *key, vo
 	}
 }
 
+/* Constants are no setting: they go to whoever reads the DAG files, if anybody does. */
+static void
+read_variables(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct variables none = { 0 };
+
+	(void)row;
+	(void)base;
+	variables_read(r, key, r->owner ? r->owner : &none);
+	variables_release(&none);
+}
+
 /* A row of the table; `section` is the map it stands in, NULL: the file itself. */
 static const struct setting {
 	const char *name, *section, *fallback, *help;
@@ -269,6 +281,11 @@ static const struct setting {
 	  "true",
 	  "results of checks show the first rows that fail",
 	  { "check_samples", WANT_BOOL, .at = AT(check_samples) } },
+	{ "variables",
+	  NULL,
+	  "none",
+	  "texts that DAG files name: {{ var.NAME }}",
+	  { "variables", WANT_CUSTOM, .read = read_variables } },
 	{ "web.hosts",
 	  "web",
 	  "none",
@@ -337,13 +354,14 @@ static const struct key section_keys[] = {
 };
 
 void
-settings_read(struct settings *s, const char *name, const char *text, size_t bytes,
-	      struct diags *diags)
+settings_read(struct settings *s, struct variables *variables, const char *name, const char *text,
+	      size_t bytes, struct diags *diags)
 {
 	struct yreader r = {
 		.source = { .name = name, .text = text, .bytes = bytes },
 		.diags = diags,
 		.arena = arena_new(),
+		.owner = variables,
 	};
 	struct key rows[countof(table)];
 	struct keyset sets[] = { { rows, rows_of(NULL, rows), s }, KEYSET(section_keys, s) };

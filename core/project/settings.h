@@ -5,6 +5,7 @@
 #define CORE_PROJECT_SETTINGS_H
 
 #include "core/model/limit.h"
+#include "core/project/variables.h"
 #include "core/text/diag.h"
 
 enum { WEB_HOSTS_MAX = 16, WEB_HOST_CHARS = 255, WEB_PREFIX_CHARS = 100 };
@@ -27,11 +28,12 @@ struct settings {
 void settings_default(struct settings *s);
 
 /*
- * Read the text of a settings file over *s.  `name` is what messages say.
+ * Read the text of a settings file over *s; its `variables:` are added to *variables
+ * unless that is NULL.  `name` is what messages say.
  * Mistakes go to diags; what is wrong keeps its default.
  */
-void settings_read(struct settings *s, const char *name, const char *text, size_t bytes,
-		   struct diags *diags);
+void settings_read(struct settings *s, struct variables *variables, const char *name,
+		   const char *text, size_t bytes, struct diags *diags);
 
 /* Row i of the table: name as "pools.default", default as text, help.  False: there is none. */
 bool settings_row(size_t i, const char **name, const char **fallback, const char **help);

@@ -87,12 +87,20 @@ advise_variable(const struct guarded *g, size_t which, const char *text, struct 
 		   (int)g->holes[which].bytes, text + g->holes[which].at);
 }
 
+/* Does the first name that is found from a hole on stand in it? */
+static bool
+is_named(const char *text, const struct shell_hole *hole,
+	 bool (*find)(const char *text, size_t from, struct template_name *out))
+{
+	struct template_name name;
+
+	return find(text, hole->at, &name) && name.at < hole->at + hole->bytes;
+}
+
 /* What to do about a value that stands where a variable does not mean the same. */
 static void
 advise(const struct guarded *g, size_t which, const char *text, struct buf *out)
 {
-	struct template_name given;
-
 	switch (g->holes[which].place) {
 	case SHELL_SINGLE:
 	case SHELL_DOUBLE:
@@ -112,8 +120,8 @@ advise(const struct guarded *g, size_t which, const char *text, struct buf *out)
 		advise_variable(g, which, text, out);
 		break;
 	case SHELL_ARITHMETIC:
-		if (template_given(text, g->holes[which].at, &given) &&
-		    given.at < g->holes[which].at + g->holes[which].bytes)
+		if (is_named(text, &g->holes[which], template_given) ||
+		    is_named(text, &g->holes[which], template_constant))
 			advise_variable(g, which, text, out);
 		else
 			buf_text(out, "declare the parameter as 'type: int'");
@@ -159,12 +167,11 @@ refuse(struct yreader *r, const struct ynode *value, const char *name, const str
 const char *
 shell_template_read(struct yreader *r, const struct ynode *value, const char *name)
 {
-	const char *text = ykeys_template(r, value, name);
 	struct guarded g;
 
-	if (!text)
+	if (!ykeys_check_template(r, value, name))
 		return NULL;
-	if (!find_parts(&g, text, r->params, r->n_params)) {
+	if (!find_parts(&g, value->text, r->params, r->n_params)) {
 		ykeys_say(r, value, E0801, NULL, "'%s': more than %d {{ ... }}", name,
 			  SHELL_PARTS_MAX);
 		return NULL;
@@ -175,7 +182,7 @@ shell_template_read(struct yreader *r, const struct ynode *value, const char *na
 			return NULL;
 		}
 	}
-	return text;
+	return ykeys_settle(r, value, name, true);
 }
 
 /* Render the `bytes` bytes of a text at `from`. */

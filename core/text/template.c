@@ -243,6 +243,29 @@ given(struct template_scan *s, const char *from, const char *name, struct value 
 		       : err_set(s->err, ERR_INPUT, "'%s' is written outputs.TASK.NAME", name);
 }
 
+/* Does a name of n bytes stand for what the project has for all dags? */
+static bool
+is_constant(const char *name, size_t n)
+{
+	static const char var[] = "var.";
+
+	return n >= strlen(var) && strncmp(name, var, strlen(var)) == 0;
+}
+
+/* var.NAME: which there are is looked at by who reads the file, and no text has them after. */
+static enum err_code
+constant(struct template_scan *s, const char *from, const char *name, struct value *v)
+{
+	const char *key = strchr(name, '.') + 1;
+
+	set_text(v, "");
+	v->outside = true;
+	if (*key && !strchr(key, '.') && !s->vars)
+		return ERR_NONE;
+	(void)bad(s, from, (size_t)(s->at - from));
+	return err_set(s->err, ERR_INPUT, "'%s' is written var.NAME", name);
+}
+
 static enum err_code
 variable(struct template_scan *s, struct value *v)
 {
@@ -262,15 +285,14 @@ variable(struct template_scan *s, struct value *v)
 		return parameter(s, from, name + 7, v);
 	if (is_given(name, bytes))
 		return given(s, from, name, v);
+	if (is_constant(name, bytes))
+		return constant(s, from, name, v);
 	at = words_at(names, countof(names), name);
 	if (at >= 0) {
 		built_in(s->vars ? s->vars : &sample, (enum name)at, v);
 		return ERR_NONE;
 	}
 	(void)bad(s, from, bytes);
-	if (strncmp(name, "var.", 4) == 0)
-		return err_set(s->err, ERR_INPUT,
-			       "variables (var.X) are not supported in this version");
 	s->nearest = diag_nearest(name, names, countof(names));
 	return err_set(s->err, ERR_INPUT, "there is no template variable '%s'", name);
 }
@@ -673,8 +695,10 @@ template_render_path(const char *text, const struct run_vars *vars, struct buf *
 	return check_path(text, out, outside, err);
 }
 
-bool
-template_given(const char *text, size_t from, struct template_name *out)
+/* The first name at byte `from` or behind that `is` one. */
+static bool
+find_name(const char *text, size_t from, bool (*is)(const char *name, size_t n),
+	  struct template_name *out)
 {
 	const char *at = text + from, *open;
 
@@ -683,10 +707,23 @@ template_given(const char *text, size_t from, struct template_name *out)
 		at += strspn(at, " \t\r\n");
 		out->at = (size_t)(at - text);
 		out->bytes = strspn(at, WORD_CHARS);
-		if (is_given(at, out->bytes))
+		out->open = (size_t)(open - text);
+		if (is(at, out->bytes))
 			return true;
 	}
 	return false;
+}
+
+bool
+template_given(const char *text, size_t from, struct template_name *out)
+{
+	return find_name(text, from, is_given, out);
+}
+
+bool
+template_constant(const char *text, size_t from, struct template_name *out)
+{
+	return find_name(text, from, is_constant, out);
 }
 
 bool

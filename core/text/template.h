@@ -3,7 +3,7 @@
  *
  * Variables: ds, ds_nodash, ts, logical_date, data_interval_start,
  * data_interval_end, partition, prev_ds, next_ds, run_id, try_number, dag, task,
- * run.state, params.NAME, outputs.TASK.NAME; filters: | add(days=-1) on dates,
+ * run.state, params.NAME, outputs.TASK.NAME, var.NAME; filters: | add(days=-1) on dates,
  * | format("%Y/%m/%d") with %Y %m %d %H %M %S %j %z %%, | raw where a value would
  * be guarded.  Nothing nests, nothing is ever null.  `{{{{` is a literal `{{`.
  *
@@ -51,10 +51,14 @@ bool template_asks_state(const char *text);
 /* A name in a checked text whose value the run has to give: outputs.TASK.NAME. */
 struct template_name {
 	size_t at, bytes;
+	size_t open; /* where the braces around it begin */
 };
 
 /* The first such name at byte `from` or behind; false: there is none. */
 bool template_given(const char *text, size_t from, struct template_name *out);
+
+/* The same of names whose values the project has: var.NAME. */
+bool template_constant(const char *text, size_t from, struct template_name *out);
 
 /* One {{ ... }} of a checked text. */
 struct template_part {

@@ -469,8 +469,61 @@ mention(struct yreader *r, const struct ynode *value, const char *name)
 	}
 }
 
+/* A constant that nobody gives. */
+static void
+refuse_constant(struct yreader *r, const struct ynode *value, const char *name,
+		const struct template_name *at)
+{
+	static const char none[] = "write it under 'variables' in tidemill.yaml, or start the "
+				   "scheduler with TIDEMILL_VAR_ and its name in upper case";
+	const struct constants nothing = { 0 };
+	struct place place = ykeys_part(&r->source, value, at->at, at->bytes);
+	char *whole = mem_bytes(value->text + at->at, at->bytes);
+	const char *nearest = constants_nearest(r->constants ? r->constants : &nothing, whole);
+
+	diags_say(r->diags, E0808, &place,
+		  nearest ? sentence(r, "did you mean '", nearest, "'?") : none,
+		  "'%s': there is no variable '%s'", name, strchr(whole, '.') + 1);
+	free(whole);
+}
+
 const char *
-ykeys_template(struct yreader *r, const struct ynode *value, const char *name)
+ykeys_settle(struct yreader *r, const struct ynode *value, const char *name, bool shell)
+{
+	struct template_name at = { 0 };
+	size_t before = r->n_named, errors = r->diags->errors;
+	const char *text = NULL;
+	struct buf settled;
+	struct err err;
+
+	for (size_t i = 0; template_constant(value->text, i, &at); i = at.at + at.bytes) {
+		const struct constant *found = r->constants
+						   ? constants_find(r->constants,
+								    value->text + at.at, at.bytes)
+						   : NULL;
+
+		if (!found) {
+			refuse_constant(r, value, name, &at);
+			continue;
+		}
+		r->named = mem_grow(r->named, r->n_named, &r->room_named, sizeof(*r->named));
+		r->named[r->n_named++] = found;
+	}
+	if (r->diags->errors > errors)
+		return NULL;
+	if (r->n_named == before)
+		return arena_bytes(r->arena, value->text, value->bytes);
+	buf_init(&settled, SIZE_MAX);
+	if (constants_settle(r->constants, value->text, shell, &settled, &err))
+		ykeys_say(r, value, E0808, NULL, "'%s': %s", name, err.msg);
+	else
+		text = arena_bytes(r->arena, settled.data, settled.bytes);
+	buf_release(&settled);
+	return text;
+}
+
+bool
+ykeys_check_template(struct yreader *r, const struct ynode *value, const char *name)
 {
 	const char *nearest = NULL, *help = NULL;
 	const struct habit *habit;
@@ -484,7 +537,7 @@ ykeys_template(struct yreader *r, const struct ynode *value, const char *name)
 				  "'%s': the run has no state before all its tasks have ended",
 				  name);
 		mention(r, value, name);
-		return arena_bytes(r->arena, value->text, value->bytes);
+		return true;
 	}
 	place = ykeys_part(&r->source, value, at, bytes);
 	habit = habit_find(HABIT_TEMPLATE, value->text + at, NULL, 0);
@@ -493,7 +546,13 @@ ykeys_template(struct yreader *r, const struct ynode *value, const char *name)
 	else if (nearest)
 		help = sentence(r, "did you mean '", nearest, "'?");
 	diags_say(r->diags, E0801, &place, help, "'%s': %s", name, err.msg);
-	return NULL;
+	return false;
+}
+
+const char *
+ykeys_template(struct yreader *r, const struct ynode *value, const char *name)
+{
+	return ykeys_check_template(r, value, name) ? ykeys_settle(r, value, name, false) : NULL;
 }
 
 static void *

@@ -10,6 +10,7 @@
 #ifndef CORE_TEXT_YKEYS_H
 #define CORE_TEXT_YKEYS_H
 
+#include "core/text/constant.h"
 #include "core/text/ytree.h"
 
 struct param;
@@ -33,6 +34,9 @@ struct yreader {
 	bool run_ends;             /* what is read runs when a run has ended */
 	struct ymention *mentions; /* of the texts that were read, in their order */
 	size_t n_mentions, room_mentions;
+	const struct constants *constants; /* what else templates may name; NULL: nothing */
+	const struct constant **named;     /* those that were, perhaps twice */
+	size_t n_named, room_named;
 	void *owner;   /* for `read` functions: the file, as its reader knows it */
 	void *subject; /* for `read` functions: the part of it whose keys are read */
 };
@@ -145,9 +149,17 @@ struct place ykeys_part(const struct source *source, const struct ynode *value, 
 
 /*
  * Check a template text at `value`, which messages call `name`, against the
- * reader's params: a copy in the reader's arena, or NULL (reported).
+ * reader's params: a copy in the reader's arena, in which constants have given way to
+ * their values, or NULL (reported).
  */
 const char *ykeys_template(struct yreader *r, const struct ynode *value, const char *name);
+
+/* The first half of that; false was reported. */
+bool ykeys_check_template(struct yreader *r, const struct ynode *value, const char *name);
+
+/* And the second, of a text that is right; `shell`: it is a line of one. */
+const char *ykeys_settle(struct yreader *r, const struct ynode *value, const char *name,
+			 bool shell);
 
 /*
  * Help for a value that is none of n words: what a habit means (habit.h), else "did you

@@ -14,7 +14,8 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 
 @test "every example validates without a word of complaint" {
 	cp "$examples"/*.yaml "$dir/dags/"
-	echo "pools: {heavy: 1}" >"$dir/tidemill.yaml"
+	echo 'pools: {heavy: 1}
+variables: {bucket: raw-data, greeting: me}' >"$dir/tidemill.yaml"
 	run tm validate
 	echo "$output"
 	[ "$status" -eq 0 ]
@@ -81,6 +82,14 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 	tm dags trigger outputs -l 2026-05-02 --wait
 	[ "$(tm runs show outputs 2026-05-02 -o json | jq -r '.task_list | map("\(.task) \(.state)") | join(", ")')" = \
 		"look success, load success, load_in_parts success, tell skipped" ]
+}
+
+@test "variables: the environment comes first, and a value is one word in a shell" {
+	cp "$examples/variables.yaml" "$dir/dags/"
+	echo "variables: {bucket: raw-data, greeting: \"it's me\"}" >"$dir/tidemill.yaml"
+	TIDEMILL_VAR_BUCKET=test-data tm dags trigger variables -l 2026-05-01 --wait
+	[ "$(tm tasks logs variables copy 2026-05-01)" = "cp s3://test-data/2026-05-01 /data/2026-05-01" ]
+	[ "$(tm tasks logs variables greet 2026-05-01)" = "hello, it's me of test-data" ]
 }
 
 @test "group_retries: a group is tried again as one, and who needs it waits for that" {

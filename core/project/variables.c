@@ -1,0 +1,123 @@
+/* variables.c - what `variables:` of tidemill.yaml and the environment say. */
+#include "core/project/variables.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char prefix[] = "TIDEMILL_VAR_";
+static const char kind[] = "var.";
+
+static void
+add(struct variables *v, const char *name, const char *value)
+{
+	char *whole = mem_format("%s%s", kind, name);
+
+	if (!v->arena)
+		v->arena = arena_new();
+	v->items = mem_grow(v->items, v->n, &v->room, sizeof(*v->items));
+	v->items[v->n++] = (struct constant){ arena_str(v->arena, whole),
+					      arena_str(v->arena, value) };
+	free(whole);
+}
+
+/* The one of that name in whatever case, or NULL. */
+static struct constant *
+find(const struct variables *v, const char *name, size_t bytes)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		const char *other = v->items[i].name + strlen(kind);
+
+		if (strncasecmp(other, name, bytes) == 0 && !other[bytes])
+			return &v->items[i];
+	}
+	return NULL;
+}
+
+/* A name that a variable of the environment can have too. */
+static bool
+is_name(const char *text, size_t bytes)
+{
+	static const char letters[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+
+	return bytes && bytes <= NAME_MAX_BYTES && strspn(text, letters) >= bytes &&
+	       !(*text >= '0' && *text <= '9');
+}
+
+static void
+read_one(struct yreader *r, const struct ynode *key, struct variables *out)
+{
+	const struct constant *other;
+	const char *text;
+
+	if (!is_name(key->text, key->bytes)) {
+		ykeys_say(r, key, E0206, "letters, digits and '_', not a digit first",
+			  "'%s' cannot name a variable", key->text);
+		return;
+	}
+	text = key->value->kind == YNODE_SCALAR && !key->value->plain ? key->value->text
+								      : ykeys_scalar(r, key);
+	if (!text)
+		return;
+	other = find(out, key->text, key->bytes);
+	if (other)
+		ykeys_say(r, key, E0206, NULL, "'%s' and '%s' would both be %s... in upper case",
+			  key->text, other->name + strlen(kind), prefix);
+	else if (key->value->bytes > CONSTANT_BYTES_MAX || strlen(text) != key->value->bytes)
+		ykeys_say(r, key->value, E0206, "give the program a file with it",
+			  "variable '%s' is longer than %d KiB or has a zero byte", key->text,
+			  CONSTANT_BYTES_MAX >> 10);
+	else if (out->n == CONSTANTS_MAX)
+		ykeys_say(r, key, E0206, NULL, "'variables' has more than %d names", CONSTANTS_MAX);
+	else
+		add(out, key->text, text);
+}
+
+void
+variables_read(struct yreader *r, const struct ynode *key, struct variables *out)
+{
+	if (!ykeys_is_map(r, key->value, "'variables'"))
+		return;
+	for (const struct ynode *k = key->value->first; k; k = k->next)
+		if (!k->broken)
+			read_one(r, k, out);
+}
+
+void
+variables_override(struct variables *v, char *const *environment)
+{
+	for (char *const *e = environment; e && *e; e++) {
+		const char *name = *e + strlen(prefix), *end = strchr(*e, '=');
+		struct constant *known;
+
+		if (strncmp(*e, prefix, strlen(prefix)) != 0 || !end || end <= name ||
+		    !is_name(name, (size_t)(end - name)) || strlen(end + 1) > CONSTANT_BYTES_MAX)
+			continue;
+		known = find(v, name, (size_t)(end - name));
+		if (known) {
+			known->value = arena_str(v->arena, end + 1);
+		} else if (v->n < CONSTANTS_MAX) {
+			char *lower = mem_bytes(name, (size_t)(end - name));
+
+			for (char *p = lower; *p; p++)
+				*p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
+			add(v, lower, end + 1);
+			free(lower);
+		}
+	}
+}
+
+struct constants
+variables_constants(const struct variables *v)
+{
+	return (struct constants){ .items = v->items, .n = v->n };
+}
+
+void
+variables_release(struct variables *v)
+{
+	free(v->items);
+	arena_free(v->arena);
+	*v = (struct variables){ 0 };
+}
