@@ -157,18 +157,20 @@ could_ever(const struct start *start)
 
 /* ---- time ---- */
 
-/* Attempts of the pool up to this one that were made in the span before `now_us`, its end. */
+/* Attempts of the pool up to this one that were made in a span that ends now, of time that passed,
+ * whatever the clocks said. */
 static int
-count_starts(const struct sim *s, const char *pool, int64_t last, int64_t now_us, int64_t span_us)
+count_starts(const struct sim *s, const char *pool, int64_t last, int64_t span_us)
 {
 	int n = 0;
 
 	for (size_t i = 0; i < s->rows.n_attempts; i++) {
-		const struct attempt_row *a = &s->rows.attempts[i].row;
+		const struct attempt_rec *rec = &s->rows.attempts[i];
+		int64_t ago_us = rec->made_us ? s->mono_us + 1 - rec->made_us : 0;
 
 		/* Its run may be on another definition by now, but it was looked at when it was
 		 * new. */
-		n += a->key <= last && a->created_us > now_us - span_us && !strcmp(a->pool, pool);
+		n += rec->row.key <= last && ago_us < span_us && !strcmp(rec->row.pool, pool);
 	}
 	return n;
 }
@@ -209,11 +211,12 @@ check_start(struct sim *s, const struct limits *limits, const struct attempt_row
 	    a->memory_bytes != memory_of(task))
 		sim_fail(s, "I17", "attempt %lld holds %d slots of %s, its task says %d of %s",
 			 (long long)a->key, a->slots, a->pool, task->pool_slots, pool_of(task));
-	if (!pool || s->clock_was_set)
+	/* How long ago it was before a reboot, only the wall clock tells. */
+	if (!pool || (s->clock_was_set && s->boot))
 		return;
 	/* A rate counts from the edit on that brought it; there is one when the faults end, too. */
-	since_us = a->created_us - s->story->epoch_day * DAY_US - s->limits_us;
-	n = count_starts(s, pool->name, a->key, a->created_us,
+	since_us = s->mono_us - s->limits_us;
+	n = count_starts(s, pool->name, a->key,
 			 since_us < pool->rate_us ? since_us : pool->rate_us);
 	if (n > pool->rate)
 		sim_fail(s, "I17", "pool %s began %d where %d in %lld s are allowed", pool->name, n,
@@ -372,8 +375,8 @@ check_pool(struct sim *s, const struct line *line, const struct slot_pool *pool)
 	const struct waiting *first = NULL;
 	bool memory = false, ordered = !s->clock_was_set;
 
-	if (pool->rate && (!ordered || count_starts(s, pool->name, INT64_MAX, sim_wall(s),
-						    pool->rate_us) >= pool->rate))
+	if (pool->rate &&
+	    (!ordered || count_starts(s, pool->name, INT64_MAX, pool->rate_us) >= pool->rate))
 		return;
 	for (size_t i = 0; i < line->n; i++) {
 		const struct waiting *w = &line->items[i];
