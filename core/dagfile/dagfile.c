@@ -2,11 +2,12 @@
 #include "core/dagfile/dagfile.h"
 
 #include "core/dagfile/dataset.h"
-#include "core/dagfile/exit.h"
 #include "core/dagfile/group.h"
+#include "core/dagfile/idle.h"
 #include "core/dagfile/link.h"
 #include "core/dagfile/retry.h"
 #include "core/dagfile/schedule.h"
+#include "core/dagfile/setup.h"
 #include "core/dagfile/task.h"
 #include "core/model/limit.h"
 #include "core/op/op.h"
@@ -209,6 +210,8 @@ read_top(struct dagfile *f, const struct source *source)
 		ykeys_say(&f->y, f->root, E0202, NULL, "a DAG file needs the key 'tasks'");
 	dagfile_check_schedule(f);
 	dagfile_link(f);
+	if (f->y.diags->errors == f->errors_before)
+		idle_say(f);
 }
 
 /* What is read, and what for. */

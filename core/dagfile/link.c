@@ -4,7 +4,6 @@
 #include "core/check/check.h"
 #include "core/dagfile/dataset.h"
 #include "core/dagfile/edge.h"
-#include "core/dagfile/exit.h"
 #include "core/dagfile/given.h"
 #include "core/dagfile/group.h"
 #include "core/dagfile/setup.h"

@@ -1,4 +1,4 @@
-/* setup.h - `setup:` and `teardown:` of tasks: what is made before others and cleaned up after. */
+/* setup.h - `setup:`, `teardown:`, `on_exit:` of tasks: what comes before others and after them. */
 #ifndef CORE_DAGFILE_SETUP_H
 #define CORE_DAGFILE_SETUP_H
 
@@ -12,5 +12,11 @@ void setups_name(struct dagfile *f);
  * setups that stand open before it, however far before; after groups_link().
  */
 void setups_link(struct dagfile *f);
+
+/* `read` function of the key on_exit: its tasks, as the last of the file. */
+void exits_read(struct yreader *r, const struct key *row, const struct ynode *key, void *base);
+
+/* Do they stand apart from the others, and only run programs?  Edges are settled; reports. */
+void exits_check(struct dagfile *f);
 
 #endif
