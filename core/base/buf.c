@@ -2,6 +2,7 @@
 #include "core/base/buf.h"
 
 #include "core/base/mem.h"
+#include "core/base/size.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -119,8 +120,8 @@ read_all(struct buf *b, int fd, const char *path, struct err *err)
 			return err_errno(err, "read '%s'", path);
 		buf_add(b, chunk, (size_t)n);
 		if (b->full)
-			return err_set(err, ERR_LIMIT, "read '%s': larger than %zu bytes", path,
-				       b->bytes_max);
+			return err_set(err, ERR_LIMIT, "read '%s': larger than %s", path,
+				       SIZE_TEXT(b->bytes_max));
 	}
 	return ERR_NONE;
 }

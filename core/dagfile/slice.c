@@ -1,6 +1,7 @@
 /* slice.c - one task as a DAG file of its own, in one line of JSON. */
 #include "core/dagfile/slice.h"
 
+#include "core/base/size.h"
 #include "core/base/words.h"
 #include "core/op/op.h"
 #include "core/text/resolved.h"
@@ -309,8 +310,8 @@ dagfile_slices(struct dagfile *f, const struct task *tasks)
 		if (text.full)
 			ykeys_say(&f->y, f->tasks[i].key, E0318,
 				  "use fewer columns or shorter lists",
-				  "task '%s' needs too long a definition: at most %d KiB",
-				  tasks[i].id, SLICE_BYTES_MAX >> 10);
+				  "task '%s' needs too long a definition: at most %s", tasks[i].id,
+				  SIZE_TEXT(SLICE_BYTES_MAX));
 		if (f->slice)
 			buf_add(f->slice, text.data, text.bytes);
 		if (keep)

@@ -5,6 +5,7 @@
 #include "core/base/hash.h"
 #include "core/base/jkeys.h"
 #include "core/base/mem.h"
+#include "core/base/size.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -727,8 +728,8 @@ manifest_read(struct manifest *out, const char *data, size_t bytes, const char *
 	enum err_code code;
 
 	if (bytes > MANIFEST_BYTES_MAX)
-		return err_set(err, ERR_LIMIT, "read '%s': larger than %d bytes", what,
-			       MANIFEST_BYTES_MAX);
+		return err_set(err, ERR_LIMIT, "read '%s': larger than %s", what,
+			       SIZE_TEXT(MANIFEST_BYTES_MAX));
 	code = json_read(&root, data, bytes, what, err);
 	if (code)
 		return code;

@@ -2,6 +2,7 @@
 #include "core/model/param.h"
 
 #include "core/base/json.h"
+#include "core/base/size.h"
 
 #include <errno.h>
 #include <math.h>
@@ -163,7 +164,8 @@ params_check(const char *dag, const struct param *params, size_t n_params, const
 	enum err_code code;
 
 	if (text && strlen(text) > PARAMS_BYTES_MAX)
-		return err_set(err, ERR_LIMIT, "params are larger than %d bytes", PARAMS_BYTES_MAX);
+		return err_set(err, ERR_LIMIT, "params are larger than %s",
+			       SIZE_TEXT(PARAMS_BYTES_MAX));
 	code = read_values(text, "params", &given, err);
 	if (!code)
 		code = check_values(dag, params, n_params, given, err);

@@ -3,6 +3,7 @@
 
 #include "core/dagfile/dagfile.h"
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "core/project/project_check.h"
 #include "core/project/published.h"
 
@@ -77,7 +78,7 @@ set_add(struct dag_set *set, int dir, const char *path, const struct constants *
 		break;
 	case ERR_LIMIT:
 		diags_say(set->diags, E0102, &whole, "put long scripts into files of their own",
-			  "the file is longer than %d KiB", DAG_FILE_BYTES_MAX >> 10);
+			  "the file is longer than %s", SIZE_TEXT(DAG_FILE_BYTES_MAX));
 		break;
 	default:
 		diags_say(set->diags, E0101, &whole,

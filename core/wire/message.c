@@ -2,6 +2,7 @@
 #include "core/wire/message.h"
 
 #include "core/base/clock.h"
+#include "core/base/size.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -237,8 +238,8 @@ control_call(int fd, const json_t *request, json_t **reply, int64_t timeout_us, 
 	buf_init(&data, FRAME_HEAD_BYTES + MESSAGE_BYTES_MAX + READ_BYTES);
 	frame_write(request, &data);
 	if (data.full) {
-		code = err_set(err, ERR_LIMIT, "send to the scheduler: over %d bytes",
-			       MESSAGE_BYTES_MAX);
+		code = err_set(err, ERR_LIMIT, "send to the scheduler: over %s",
+			       SIZE_TEXT(MESSAGE_BYTES_MAX));
 		goto out;
 	}
 	code = send_all(fd, &data, end_mono_us, err);

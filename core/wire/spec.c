@@ -3,6 +3,7 @@
 
 #include "core/base/jkeys.h"
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "core/dagfile/zones.h"
 
 #include <stdlib.h>
@@ -518,7 +519,7 @@ spec_read(struct spec *out, const char *data, size_t bytes, struct err *err)
 	json_t *root;
 
 	if (bytes > SPEC_BYTES_MAX)
-		return err_set(err, ERR_LIMIT, "read a spec: over %d bytes", SPEC_BYTES_MAX);
+		return err_set(err, ERR_LIMIT, "read a spec: over %s", SIZE_TEXT(SPEC_BYTES_MAX));
 	code = json_read(&root, data, bytes, "a spec", err);
 	if (code)
 		return code;

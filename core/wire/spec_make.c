@@ -2,6 +2,7 @@
 #include "core/wire/spec_make.h"
 
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "core/check/check.h"
 #include "core/dagfile/dagfile.h"
 #include "core/dagfile/define.h"
@@ -146,7 +147,7 @@ keep_rendered(struct draft *d, enum err_code code, const struct buf *rendered, c
 	      char **out, struct err *err)
 {
 	if (!code && rendered->full)
-		code = err_set(err, ERR_LIMIT, "longer than %d bytes", SPEC_BYTES_MAX);
+		code = err_set(err, ERR_LIMIT, "longer than %s", SIZE_TEXT(SPEC_BYTES_MAX));
 	if (code)
 		err_wrap(err, "render %s of task '%s'", what, d->task->id);
 	else

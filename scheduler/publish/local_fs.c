@@ -3,6 +3,7 @@
 
 #include "core/model/lake.h"
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "core/storage/identity.h"
 #include "core/storage/live.h"
 #include "core/storage/spot.h"
@@ -235,8 +236,8 @@ fs_put_manifest(void *arg, const char *live, const char *staging, const struct m
 	buf_init(&text, MANIFEST_BYTES_MAX);
 	manifest_write(m, &text);
 	if (text.full)
-		code = err_set(err, ERR_LIMIT, "write the manifest of '%s': larger than %d bytes",
-			       live, MANIFEST_BYTES_MAX);
+		code = err_set(err, ERR_LIMIT, "write the manifest of '%s': larger than %s", live,
+			       SIZE_TEXT(MANIFEST_BYTES_MAX));
 	if (!code)
 		code = spot_find(&s, staging, false, err);
 	if (code)

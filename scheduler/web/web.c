@@ -12,6 +12,7 @@
 #include "core/base/clock.h"
 #include "core/base/dyn.h"
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "core/project/project.h"
 #include "core/view/open.h"
 #include "scheduler/page/page.h"
@@ -251,7 +252,8 @@ make_answer(struct exchange *x, const struct route *route, struct err *err)
 	if (!code)
 		code = route->answer(x, err);
 	if (!code && x->body.full)
-		code = err_set(err, ERR_LIMIT, "the page is larger than %d bytes", PAGE_BYTES_MAX);
+		code = err_set(err, ERR_LIMIT, "the page is larger than %s",
+			       SIZE_TEXT(PAGE_BYTES_MAX));
 	if (x->view)
 		view_end(x->view);
 	view_close(x->view);

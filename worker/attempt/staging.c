@@ -390,8 +390,8 @@ write_manifest(struct staging *s, const struct manifest *m, struct err *err)
 	buf_init(&text, MANIFEST_BYTES_MAX);
 	manifest_write(m, &text);
 	if (text.full)
-		code = err_set(err, ERR_LIMIT, "write '%s/" MANIFEST_FILE "': larger than %d bytes",
-			       s->path, MANIFEST_BYTES_MAX);
+		code = err_set(err, ERR_LIMIT, "write '%s/" MANIFEST_FILE "': larger than %s",
+			       s->path, SIZE_TEXT(MANIFEST_BYTES_MAX));
 	else if (write(fd, text.data, text.bytes) != (ssize_t)text.bytes || fsync(fd))
 		code = err_errno(err, "write '%s/" MANIFEST_FILE "'", s->path);
 	if (close(fd) && !code)

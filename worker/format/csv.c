@@ -10,6 +10,7 @@
  * a carriage return, a byte order mark, empty lines.
  */
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "worker/format/reader.h"
 #include "worker/format/scan.h"
 #include "worker/rows/simd.h"
@@ -387,7 +388,8 @@ read_row(struct reader *r)
 		raw.bytes--;
 	if (raw.bytes > RECORD_BYTES_MAX) {
 		r->fault.reason = NULL;
-		(void)reader_fault(r, "line_too_long", "longer than %d bytes", RECORD_BYTES_MAX);
+		(void)reader_fault(r, "line_too_long", "longer than %s",
+				   SIZE_TEXT(RECORD_BYTES_MAX));
 		raw.bytes = RECORD_RAW_BYTES;
 	} else if (!utf8_valid(raw.data, raw.bytes)) {
 		r->fault.reason = NULL;
@@ -644,9 +646,8 @@ read_header(struct reader *r, struct err *err)
 	while (!code && !whole) {
 		code = read_names(r, &whole, err);
 		if (!code && !whole && w->end - w->at > RECORD_BYTES_MAX)
-			return err_set(err, ERR_LIMIT,
-				       "read '%s': the header has more than %d bytes", w->name,
-				       RECORD_BYTES_MAX);
+			return err_set(err, ERR_LIMIT, "read '%s': the header has more than %s",
+				       w->name, SIZE_TEXT(RECORD_BYTES_MAX));
 		if (!code && !whole) {
 			code = reader_fill(r, err);
 			at = w->at;

@@ -2,6 +2,7 @@
 #include "worker/format/reader.h"
 
 #include "core/base/mem.h"
+#include "core/base/size.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -180,8 +181,8 @@ reader_skip_long(struct reader *r, struct err *err)
 	struct stream *w = r->stream;
 	const char *end;
 
-	(void)snprintf(reject->detail, sizeof(reject->detail), "longer than %d bytes",
-		       RECORD_BYTES_MAX);
+	(void)snprintf(reject->detail, sizeof(reject->detail), "longer than %s",
+		       SIZE_TEXT(RECORD_BYTES_MAX));
 	memcpy(r->raw, w->data + w->at, sizeof(r->raw));
 	reject->raw = (struct span){ r->raw, sizeof(r->raw) };
 	w->at += RECORD_BYTES_MAX;

@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "worker/format/recode.h"
 
 #include <assert.h>
@@ -349,8 +350,8 @@ make_room(struct stream *s, struct err *err)
 	if (s->end < s->room)
 		return ERR_NONE;
 	if (s->room >= STREAM_WINDOW_BYTES_MAX)
-		return err_set(err, ERR_LIMIT, "read '%s': a record is longer than %d bytes",
-			       s->name, STREAM_WINDOW_BYTES_MAX);
+		return err_set(err, ERR_LIMIT, "read '%s': a record is longer than %s", s->name,
+			       SIZE_TEXT(STREAM_WINDOW_BYTES_MAX));
 	s->room *= 2;
 	s->data = mem_resize(s->data, s->room + STREAM_PAD, 1);
 	return ERR_NONE;

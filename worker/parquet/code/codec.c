@@ -3,6 +3,7 @@
 
 #include "core/base/dyn.h"
 #include "core/base/mem.h"
+#include "core/base/size.h"
 
 #include <assert.h>
 #include <brotli/decode.h>
@@ -335,8 +336,8 @@ pq_unpack(struct pq_packer *p, int codec, const void *data, size_t bytes, void *
 			       bytes, out_bytes, pq_codec_name(codec), codec);
 	if (bytes > INT32_MAX || out_bytes > PQ_PAGE_BYTES_MAX)
 		return err_set(err, ERR_LIMIT,
-			       "unpack %zu bytes of %s to %zu: a page is at most %d bytes", bytes,
-			       pq_codec_name(codec), out_bytes, (int)PQ_PAGE_BYTES_MAX);
+			       "unpack %zu bytes of %s to %zu: a page is at most %s", bytes,
+			       pq_codec_name(codec), out_bytes, SIZE_TEXT(PQ_PAGE_BYTES_MAX));
 	if (!bytes && !out_bytes)
 		return ERR_NONE; /* a page of nulls: there is nothing to give to a codec */
 	if (codec == PQ_SNAPPY && !p->snappy.uncompress &&

@@ -179,7 +179,7 @@ a_file_that_is_too_long_is_one_mistake_of_that_file(void **state)
 	memset(text, '#', DAG_FILE_BYTES_MAX + 1);
 	put(f, "dags/a.yaml", text);
 	put(f, "dags/b.yaml", "dag: b\n" COMMAND);
-	ASSERT_LOAD(f, "b", "dags/a.yaml:0: the file is longer than 65536 KiB");
+	ASSERT_LOAD(f, "b", "dags/a.yaml:0: the file is longer than 64 MiB");
 	assert_string_equal("E0102", f->diags.items[0].code);
 	free(text);
 }
