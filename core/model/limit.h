@@ -38,6 +38,7 @@ struct limits {
 	size_t n_pools;
 	int max_active_tasks; /* of all dags together; 0: no limit */
 	int64_t memory_bytes; /* for the `memory:` of running tasks together; 0: not counted */
+	bool memory_said;     /* tidemill.yaml says it; else it is what the machine has */
 };
 
 /* One pool of `slots` slots, called default, and no other limit. */

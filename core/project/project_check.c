@@ -1,6 +1,7 @@
 /* project_check.c - mistakes that only show when the DAG files of a project are read together. */
 #include "core/project/project_check.h"
 
+#include "core/base/size.h"
 #include "core/base/words.h"
 #include "core/check/check.h"
 #include "core/dagfile/dataset.h"
@@ -312,11 +313,41 @@ check_pool(struct dag_set *set, uint32_t dag, const struct task *task)
 	}
 }
 
+/*
+ * Is there as much memory as a task asks for?  What tidemill.yaml says holds wherever the dag runs;
+ * what this machine has says nothing of another one.
+ */
 static void
-check_pools(struct dag_set *set, uint32_t at)
+check_memory(struct dag_set *set, uint32_t dag, const struct task *task)
 {
-	for (size_t i = 0; set->limits && i < set->dags[at]->n_tasks; i++)
+	const struct limits *limits = set->limits;
+	struct place at = task_place(set->dags[dag], task);
+
+	if (!task->memory_asked || !limits->memory_bytes ||
+	    task->memory_bytes <= limits->memory_bytes)
+		return;
+	if (limits->memory_said)
+		report(set, dag, &at, E0643,
+		       "say less in 'memory' of the task, or more in that of tidemill.yaml",
+		       "task '%s' asks for %s of memory, and all tasks together may have %s by "
+		       "tidemill.yaml",
+		       task->id, SIZE_TEXT(task->memory_bytes), SIZE_TEXT(limits->memory_bytes));
+	else
+		diags_say(set->diags, E0644, &at,
+			  "say less in 'memory' of the task; how much there is where it runs, "
+			  "'memory' of tidemill.yaml can say",
+			  "task '%s' asks for %s of memory, and this machine has %s", task->id,
+			  SIZE_TEXT(task->memory_bytes), SIZE_TEXT(limits->memory_bytes));
+}
+
+/* Could each task ever start, by what there is? */
+static void
+check_limits(struct dag_set *set, uint32_t at)
+{
+	for (size_t i = 0; set->limits && i < set->dags[at]->n_tasks; i++) {
 		check_pool(set, at, &set->dags[at]->tasks[i]);
+		check_memory(set, at, &set->dags[at]->tasks[i]);
+	}
 }
 
 /* Does a check of a task fit the columns of a dataset of another dag? */
@@ -542,7 +573,7 @@ dag_set_check(struct dag_set *set)
 	check_paths(set, &index);
 	for (uint32_t i = 0; i < set->n; i++) {
 		check_inputs(set, &index, i);
-		check_pools(set, i);
+		check_limits(set, i);
 	}
 	spread(set, &index);
 	while (find_cycle(set, &index))

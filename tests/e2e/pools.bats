@@ -108,6 +108,28 @@ pool_is() { [ "$(tm pools show "$1" -o json 2>/dev/null | jq -r '"\(.used)/\(.sl
 		and ((.until | sub("[.][0-9]+"; "") | fromdateiso8601) - $now | . > 3500 and . <= 3600)'
 }
 
+@test "pools: a task that asks for more memory than there can be is told before it waits for ever" {
+	rm "$dir"/dags/*
+	printf '%s\n' 'dag: large' 'tasks:' \
+		'  fits: {operator: command, run: ["true"], memory: 2GiB}' \
+		'  much: {operator: command, run: ["true"], memory: 1TiB}' >"$dir/dags/large.yaml"
+	printf 'memory: 2GiB\n' >"$dir/tidemill.yaml"
+	run tm validate
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"dags/large.yaml:4:3: error: task 'much' asks for 1 TiB of memory, and all tasks together may have 2 GiB by tidemill.yaml [E0643]"* ]]
+	[[ "$output" == *"1 error, 0 warnings"* ]]
+	# Of another machine nobody knows.
+	: >"$dir/tidemill.yaml"
+	run tm validate
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"dags/large.yaml:4:3: warning: task 'much' asks for 1 TiB of memory, and this machine has "*"iB [E0644]"* ]]
+	# What is not written down is not counted.
+	sed -i 's/, memory: [0-9A-Za-z]*//' "$dir/dags/large.yaml"
+	tm validate
+}
+
 @test "pools: an edit of tidemill.yaml counts for what starts; what runs goes on" {
 	start_scheduler
 	tm dags trigger few
