@@ -118,11 +118,18 @@ tell_no_run(struct question *q, const struct dag *dag, const char *next)
 				     q->asked ? " -l " : "", q->asked ? q->asked : ""));
 		return;
 	}
+	if (!q->asked && cursor_us >= dag->end_us) {
+		gate_give(q, "no_run", NULL,
+			  mem_format("no run was made yet, and the schedule has come to end_date; "
+				     "start one with `tidemill dags trigger %s`",
+				     q->dag));
+		return;
+	}
 	if (!q->asked)
 		asked_us = cursor_us;
 	grid_instant_text(dag->grid, interval_by_ticks(dag) ? asked_us : interval_at(dag, asked_us),
 			  name);
-	if (asked_us >= cursor_us)
+	if (asked_us >= cursor_us && asked_us < dag->end_us)
 		tell_due(q, dag, interval_by_ticks(dag) ? asked_us : interval_at(dag, asked_us),
 			 name);
 	else
@@ -130,8 +137,9 @@ tell_no_run(struct question *q, const struct dag *dag, const char *next)
 			  mem_format("no run was made for %s: %s; start one with `tidemill backfill"
 				     " create %s --from-date %s --to-date %s`",
 				     name,
-				     asked_us < dag->start_us ? "it lies before start_date"
-							      : "the schedule has passed it",
+				     asked_us < dag->start_us  ? "it lies before start_date"
+				     : asked_us >= dag->end_us ? "it lies behind end_date"
+							       : "the schedule has passed it",
 				     q->dag, name, name));
 }
 
@@ -734,13 +742,13 @@ answer(struct question *q, struct err *err)
 static json_t *
 wrap(struct question *q)
 {
+	static const char *const names[] = { "run_id", "logical_date", "partition", "state" };
 	json_t *object = json_object();
 
 	(void)json_object_set_new(object, "dag", json_text_new(q->dag));
 	if (q->asked)
 		(void)json_object_set_new(object, "logical_date", json_text_new(q->asked));
-	for (size_t i = 0; i < 3; i++) {
-		static const char *const names[] = { "run_id", "logical_date", "state" };
+	for (size_t i = 0; i < countof(names); i++) {
 		const char *text = json_get_text(q->run, names[i], NULL);
 
 		if (text || !json_object_get(object, names[i]))
@@ -764,6 +772,8 @@ view_why(struct view *v, const char *dag, const char *task, const char *run, jso
 	code = known_dag(v, dag, err);
 	if (!code)
 		code = choose_run(&q, run, err);
+	if (!code && q.run)
+		code = known_partition(v, q.run, err);
 	if (!code)
 		code = answer(&q, err);
 	if (!code)

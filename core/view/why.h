@@ -8,9 +8,9 @@ enum { WHY_GATES_MAX = 100 }; /* an answer about a run has no task beyond */
 
 /*
  * Everything that holds a run back: of its whole or of one task.  `run` as in
- * view_run(), NULL: the oldest that has not ended, else the latest.
+ * view_run(), a run id or a logical date; NULL: the oldest that has not ended, else the latest.
  *
- *   {dag, run_id, logical_date, state, task,
+ *   {dag, run_id, logical_date, partition, state, task,
  *    gates: [{gate, task, text, until, upstream [{task, state}], holders [{dag, run_id, task}],
  *    held_by {gate, ...}, ends_when}]}
  *

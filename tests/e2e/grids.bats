@@ -61,6 +61,22 @@ manifest() { jq -r "$2" "$dir/lake/$1/_manifest.json"; }
 	tm backfill create h --from-date 2026-05-01T06 --to-date 2026-05-01T07 --wait
 	tm backfill create w --from-date 2026-05-04 --to-date 2026-05-11 --wait
 	tm runs list -d h | grep -q '^h  *backfill__2026-05-01T07:00:00Z  *success  *1  *2026-05-01T07 '
+	[ "$(tm why h t backfill__2026-05-01T06:00:00Z | head -n 1)" = "h backfill__2026-05-01T06:00:00Z (2026-05-01T06): success" ]
+	for run in "--run-id backfill__2026-05-01T06:00:00Z" "-r 2026-05-01T06" "-l 2026-05-01T06"; do
+		# shellcheck disable=SC2086
+		[ "$(tm why h $run -o json | jq -r .partition)" = 2026-05-01T06 ]
+	done
+	run tm why h -r backfill__2026-05-01T6
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"has no run 'backfill__2026-05-01T6'; did you mean 'backfill__2026-05-01T0"* ]]
+	run tm why h 2026-05-01T06
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"has no task '2026-05-01T06'; a run is named by \`tidemill why h --run-id 2026-05-01T06\`" ]]
+	run tm why h t 2026-05-01T06 -l 2026-05-01T07
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"name one run: '2026-05-01T06' or '2026-05-01T07'" ]]
+	# Behind its end the schedule makes nothing.
+	tm why h -l 2026-05-01T09 | grep -q 'no run was made for 2026-05-01T09: it lies behind end_date; start one with'
 	# What `list` has in a line, `show` has in a column; both have instants in the JSON.
 	for dag in h w; do
 		tm dags show "$dag" | sed -n 's/^last_logical_date  *//p' >"$dir/shown"
