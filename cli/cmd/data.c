@@ -5,6 +5,7 @@
 #include "cli/term/parameter.h"
 #include "core/text/diag.h"
 #include "core/base/mem.h"
+#include "core/base/words.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -135,6 +136,19 @@ read_dialect(const struct cli *cli, struct arena *arena, struct dialect *d)
 	return dialect_check(d, &err) ? cli_fail(EXIT_USAGE, "%s", err.msg) : EXIT_OK;
 }
 
+static int
+say_no_format(const char *format)
+{
+	struct buf all;
+	int code;
+
+	buf_init(&all, SIZE_MAX / 2);
+	words_or(format_words, FORMAT_COUNT, &all);
+	code = cli_fail(EXIT_USAGE, "--format: '%s' is not %s", format, all.data);
+	buf_release(&all);
+	return code;
+}
+
 /* What the options say of the files. */
 static int
 read_request(const struct cli *cli, struct arena *arena, struct data_request *q)
@@ -146,7 +160,7 @@ read_request(const struct cli *cli, struct arena *arena, struct data_request *q)
 	q->n_files = (size_t)cli->n_args;
 	q->format = format ? format_of(format) : -1;
 	if (format && q->format < 0)
-		return cli_fail(EXIT_USAGE, "--format: '%s' is not csv, jsonl or parquet", format);
+		return say_no_format(format);
 	if (schema && columns)
 		return cli_fail(EXIT_USAGE, "--schema or --columns, not both");
 	if (schema && strcmp(schema, "events") != 0)

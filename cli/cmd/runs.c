@@ -8,6 +8,7 @@
 #include "cli/term/parameter.h"
 #include "cli/term/span.h"
 #include "core/base/clock.h"
+#include "core/base/words.h"
 #include "core/model/state.h"
 #include "core/view/aside.h"
 #include "core/view/blame.h"
@@ -48,6 +49,23 @@ static const struct out_column group_columns[] = {
 
 enum { LIMIT_DEFAULT = 100 };
 
+static int
+say_no_state(const char *state)
+{
+	const char *words[RUN_STATE_COUNT];
+	struct buf all;
+	size_t n = 0;
+	int code;
+
+	for (int i = RUN_ILLEGAL + 1; i < RUN_STATE_COUNT; i++)
+		words[n++] = run_state_name((enum run_state)i);
+	buf_init(&all, SIZE_MAX / 2);
+	words_or(words, n, &all);
+	code = cli_fail(EXIT_USAGE, "--state '%s' is not %s", state, all.data);
+	buf_release(&all);
+	return code;
+}
+
 /* What the options say; EXIT_OK, or what was wrong was said. */
 static int
 read_filter(const struct cli *cli, struct history_filter *f)
@@ -63,11 +81,7 @@ read_filter(const struct cli *cli, struct history_filter *f)
 		return EXIT_USAGE;
 	f->limit = (int)n;
 	if (f->state && run_state_of(f->state) < 0)
-		return cli_fail(
-		    EXIT_USAGE,
-		    "--state '%s' is not queued, running, up_for_retry, success, failed or "
-		    "cancelled",
-		    f->state);
+		return say_no_state(f->state);
 	f->by_date = sort && !strcmp(sort, "logical_date");
 	if (sort && !f->by_date && strcmp(sort, "started") != 0)
 		return cli_fail(EXIT_USAGE, "--sort '%s' is not started or logical_date", sort);

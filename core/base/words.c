@@ -1,4 +1,4 @@
-/* words.c - which of several names a text is: of a few, or of many by halving. */
+/* words.c - which of several names a text is: of a few, or of many by halving; which there are. */
 #include "core/base/words.h"
 
 #include <stdlib.h>
@@ -35,4 +35,15 @@ names_find(const struct name_index *names, const char *name)
 	if (names->count)
 		found = bsearch(&want, names->items, names->count, sizeof(want), by_name);
 	return found ? (int)found->at : -1;
+}
+
+void
+words_or(const char *const *words, size_t n, struct buf *out)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_format(out, words[i][1] ? "%s%s" : "%s'%s'",
+			   i == 0      ? ""
+			   : i + 1 < n ? ", "
+				       : " or ",
+			   words[i]);
 }

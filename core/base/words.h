@@ -1,10 +1,10 @@
 /*
- * words.h - which of several names a text is: of a few, or of many by halving.
+ * words.h - which of several names a text is: of a few, or of many by halving; which there are.
  */
 #ifndef CORE_BASE_WORDS_H
 #define CORE_BASE_WORDS_H
 
-#include "core/base/base.h"
+#include "core/base/buf.h"
 
 /* Which of n words a text is, or -1; NULL is none of them. */
 int words_at(const char *const *words, size_t n, const char *text);
@@ -26,5 +26,8 @@ void names_sort(struct name_index *names);
 
 /* The `at` of a name in a sorted index, or -1.  Of equal names it gives any. */
 int names_find(const struct name_index *names, const char *name);
+
+/* Append "a, b or c"; a word of one character stands in quotes. */
+void words_or(const char *const *words, size_t n, struct buf *out);
 
 #endif

@@ -107,7 +107,8 @@ read_grid(struct dagfile *f, const struct ynode *map, const struct fields *field
 
 	d->grid_at = ynode_get(map, fields->partition ? "partition" : "timezone");
 	if (fields->partition)
-		(void)dagfile_read_partition(f, ynode_get(map, "partition"), &d->d.grid.unit);
+		(void)dagfile_read_partition(f, ynode_get(map, "partition"), false,
+					     &d->d.grid.unit);
 	if (!fields->timezone)
 		return;
 	dag->zones[dag->n_zones] = dagfile_read_zone(f, ynode_get(map, "timezone"));

@@ -1,6 +1,8 @@
 /* retry.c - the keys of a DAG file that say whether and when a task is tried again. */
 #include "core/dagfile/retry.h"
 
+#include "core/base/words.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,6 +141,30 @@ add_outcome(struct end_reader *l, const struct ynode *item)
 	return true;
 }
 
+/* Outcomes that the list decides about. */
+static void
+say_no_end(struct end_reader *l, const struct ynode *item)
+{
+	const char *words[OUTCOME_COUNT];
+	struct buf outcomes;
+	size_t n = 0;
+
+	for (int i = 0; i < OUTCOME_COUNT; i++) {
+		enum account account = outcome_account((enum outcome)i);
+
+		if (account == ACCOUNT_USER || account == ACCOUNT_ASKED ||
+		    (account == ACCOUNT_SYSTEM && (!l->asks || l->of_group)))
+			words[n++] = outcome_name((enum outcome)i);
+	}
+	buf_init(&outcomes, SIZE_MAX / 2);
+	words_or(words, n, &outcomes);
+	ykeys_say(l->r, item, E0630, meant_end(l->r, item->text),
+		  "'%s' is no exit status (3, 10-20), no signal that ends a program (SIGKILL) and "
+		  "no outcome (%s)",
+		  item->text, outcomes.data);
+	buf_release(&outcomes);
+}
+
 static void
 add_item(struct end_reader *l, const struct ynode *item)
 {
@@ -152,10 +178,7 @@ add_item(struct end_reader *l, const struct ynode *item)
 	else if (is_status(item->text, &first, &last))
 		add_status(l, item, first, last);
 	else if (!add_signal(l, item->text) && !add_outcome(l, item))
-		ykeys_say(l->r, item, E0630, meant_end(l->r, item->text),
-			  "'%s' is no exit status (3, 10-20), no signal that ends a program "
-			  "(SIGKILL) and no outcome (error, signal, timeout, oom, max_bad)",
-			  item->text);
+		say_no_end(l, item);
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "core/base/words.h"
 #include "core/dagfile/calendar.h"
 #include "core/dagfile/zones.h"
 #include "core/model/interval.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What may stand as `partition`. */
+/* What may stand as `partition`; the last one of a dag alone. */
 static const char *const partition_words[] = { "hour",    "day",  "week", "month",
 					       "quarter", "year", "none" };
 
@@ -174,18 +175,21 @@ static const struct key schedule_keys[] = {
 };
 
 bool
-dagfile_read_partition(struct dagfile *f, const struct ynode *at, enum grid_unit *unit)
+dagfile_read_partition(struct dagfile *f, const struct ynode *at, bool of_dag, enum grid_unit *unit)
 {
+	size_t n = countof(partition_words) - !of_dag;
 	int known = grid_unit_of(at->text);
+	struct buf words;
 
 	if (known >= 0) {
 		*unit = (enum grid_unit)known;
 		return true;
 	}
-	ykeys_say(&f->y, at, E0504,
-		  ykeys_nearest(&f->y, at->text, partition_words, countof(partition_words)),
-		  "'partition' has to be hour, day, week, month, quarter or year, not '%.40s'",
-		  at->text);
+	buf_init(&words, SIZE_MAX / 2);
+	words_or(partition_words, n, &words);
+	ykeys_say(&f->y, at, E0504, ykeys_nearest(&f->y, at->text, partition_words, n),
+		  "'partition' has to be %s, not '%.40s'", words.data, at->text);
+	buf_release(&words);
 	return false;
 }
 
@@ -211,7 +215,7 @@ read_partition(struct dagfile *f, const struct ynode *at)
 {
 	f->dag->partitioned = strcmp(at->text, "none") != 0;
 	if (f->dag->partitioned)
-		(void)dagfile_read_partition(f, at, &f->dag->grid.unit);
+		(void)dagfile_read_partition(f, at, true, &f->dag->grid.unit);
 }
 
 /* "every 15m"; the anchor follows from start_date, which is read later. */

@@ -16,8 +16,12 @@ void dagfile_read_date(struct yreader *r, const struct key *row, const struct yn
 /* What the schedule asks of the rest of the file. */
 void dagfile_check_schedule(struct dagfile *f);
 
-/* The unit that a node names; false: it is none, which was reported. */
-bool dagfile_read_partition(struct dagfile *f, const struct ynode *at, enum grid_unit *unit);
+/*
+ * The unit that a node names; false: it is none, which was reported.  That of a dag may also be
+ * `none`, which its reader knows.
+ */
+bool dagfile_read_partition(struct dagfile *f, const struct ynode *at, bool of_dag,
+			    enum grid_unit *unit);
 
 /* The zone that a node names, a reference; NULL: UTC, or it is none, which was reported. */
 struct zone *dagfile_read_zone(struct dagfile *f, const struct ynode *at);

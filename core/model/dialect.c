@@ -1,6 +1,7 @@
 /* dialect.c - how files of others differ from the plain form of their format. */
 #include "core/model/dialect.h"
 
+#include "core/base/words.h"
 #include "core/model/json_path.h"
 #include "core/time/pattern.h"
 #include "core/time/zone.h"
@@ -28,20 +29,15 @@ const char *const encoding_words[ENCODING_COUNT + 1] = { "utf-8",  "latin1",   "
 static int
 word_of(const char *text, const char *const *words, size_t n, struct err *err)
 {
-	char list[200] = "";
-	size_t used = 0;
+	struct buf list;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		if (strcmp(text, words[i]) == 0)
 			return (int)i;
-		used += (size_t)snprintf(list + used, sizeof(list) - used,
-					 words[i][1] ? "%s%s" : "%s'%s'",
-					 !i          ? ""
-					 : i + 1 < n ? ", "
-						     : " or ",
-					 words[i]);
-	}
-	(void)err_set(err, ERR_INPUT, "it has to be %s, not '%.60s'", list, text);
+	buf_init(&list, SIZE_MAX / 2);
+	words_or(words, n, &list);
+	(void)err_set(err, ERR_INPUT, "it has to be %s, not '%.60s'", list.data, text);
+	buf_release(&list);
 	return -1;
 }
 

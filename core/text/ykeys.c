@@ -3,6 +3,7 @@
 
 #include "core/text/habit.h"
 #include "core/base/exact.h"
+#include "core/base/words.h"
 #include "core/text/template.h"
 #include "core/time/civil.h"
 #include "core/model/param.h"
@@ -362,8 +363,8 @@ bool
 ykeys_word(struct yreader *r, const struct ynode *key, const char *const *words, int *out)
 {
 	const char *text = ykeys_scalar(r, key);
-	char list[200] = "";
-	size_t n = 0, used = 0;
+	struct buf list;
+	size_t n = 0;
 
 	if (!text)
 		return false;
@@ -373,14 +374,11 @@ ykeys_word(struct yreader *r, const struct ynode *key, const char *const *words,
 			return true;
 		}
 	}
-	for (size_t i = 0; i < n && used < sizeof(list); i++)
-		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
-					 i == 0      ? ""
-					 : i + 1 < n ? ", "
-						     : " or ",
-					 words[i]);
+	buf_init(&list, SIZE_MAX / 2);
+	words_or(words, n, &list);
 	ykeys_say(r, key->value, E0215, ykeys_nearest(r, text, words, n),
-		  "'%s' has to be %s, not '%s'", key->text, list, text);
+		  "'%s' has to be %s, not '%s'", key->text, list.data, text);
+	buf_release(&list);
 	return false;
 }
 

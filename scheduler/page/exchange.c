@@ -1,6 +1,7 @@
 /* exchange.c - a request for a page, and the answer under way. */
 #include "scheduler/page/exchange.h"
 
+#include "core/base/words.h"
 #include "core/model/state.h"
 #include "core/view/known.h"
 #include "core/view/paged.h"
@@ -55,6 +56,7 @@ exchange_word(const struct exchange *x, const char *name, const char *const *wor
 {
 	const char *text = x->query(x, name);
 	struct buf all;
+	size_t n = 0;
 
 	*out = -1;
 	if (!text)
@@ -65,10 +67,11 @@ exchange_word(const struct exchange *x, const char *name, const char *const *wor
 			return ERR_NONE;
 		}
 	}
-	buf_init(&all, 400);
-	for (int i = 0; words[i]; i++)
-		buf_format(&all, "%s%s", i ? ", " : "", words[i]);
-	(void)err_set(err, ERR_INPUT, "%s has to be one of: %s", name, all.data);
+	while (words[n])
+		n++;
+	buf_init(&all, SIZE_MAX / 2);
+	words_or(words, n, &all);
+	(void)err_set(err, ERR_INPUT, "%s has to be %s", name, all.data);
 	buf_release(&all);
 	return ERR_INPUT;
 }

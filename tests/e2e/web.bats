@@ -373,7 +373,7 @@ say() {
 		echo "$p"
 		[ "$(status_of -H "$auth" "$url$p")" = 400 ]
 	done
-	get "/runs?state=broken" | grep -q 'state has to be one of: queued, running'
+	get "/runs?state=broken" | grep -q 'state has to be queued, running, .* or '
 	for p in "/runs?state=failed" "/runs?dag=shop&state=success" "/runs?after=oldest" "/dags?condition=active" "/dags?search=SHO" "/dags?after=hostile" \
 		"/dags/hostile?limit=400" "/dags/hostile/runs/$run?state=failed"; do
 		echo "$p"

@@ -38,12 +38,38 @@ an_index_of_nothing_finds_nothing(void **state)
 	assert_int_equal(-1, names_find(&names, "a"));
 }
 
+static void
+words_to_choose_from_are_told_in_a_sentence(void **state)
+{
+	static const struct {
+		const char *words[3];
+		size_t n;
+		const char *want;
+	} cases[] = {
+		{ { NULL }, 0, "" },
+		{ { "one" }, 1, "one" },
+		{ { "one", "two" }, 2, "one or two" },
+		{ { "one", ",", "three" }, 3, "one, ',' or three" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct buf out;
+
+		buf_init(&out, 100);
+		words_or(cases[i].words, cases[i].n, &out);
+		assert_string_equal(cases[i].want, out.data);
+		buf_release(&out);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sorted_index_finds_every_name),
 		cmocka_unit_test(an_index_of_nothing_finds_nothing),
+		cmocka_unit_test(words_to_choose_from_are_told_in_a_sentence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

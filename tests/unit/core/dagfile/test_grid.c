@@ -283,6 +283,10 @@ nothing_between_start_and_end_is_a_mistake(void **state)
 		  "an instant such as 2026-05-01T13:00, not '2026-05-02T10'" },
 		{ "start_date: 2026-05-02T10:00\nend_date: 2026-05-32T10:00\nschedule: '@hourly'\n",
 		  3, 11, "'end_date' has to be a date" },
+		/* A dataset has partitions, whatever its dag has. */
+		{ "schedule: {partition: day}\ndatasets: {a: {path: x, schema: events, "
+		  "partition: none}}\n",
+		  3, 52, "hour, day, week, month, quarter or year, not 'none'" },
 	};
 
 	(void)state;

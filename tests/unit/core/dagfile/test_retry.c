@@ -23,7 +23,7 @@ a_preset_is_airflows_and_what_stands_beside_it_wins(void **state)
 	assert_true(b->jitter == 0.1 && b->infra_retries == 0);
 	assert_true(c->delay_us == 7 * SECOND_US && c->backoff == 2 && c->jitter == 0.25);
 	dag_unref(dag);
-	dag = read_good("preset.yaml", HEAD "defaults: {preset: airflow, backoff: 3}\n"
+	dag = read_good("preset.yaml", HEAD "defaults: {preset: airflow, retries: 1, backoff: 3}\n"
 					    "tasks: {a: {operator: command, run: [x]}}\n");
 	a = &task_of(dag, "a")->retry;
 	assert_true(a->delay_us == 5 * MINUTE_US && a->backoff == 3 && a->jitter == 0);
@@ -63,8 +63,9 @@ names_every_mistake_in_a_list_of_ends(void **state)
 	static const struct mistake cases[] = {
 		{ "misspelt signal", KEYS("retry_on: [SIGKIL]"),
 		  "2:53 'SIGKIL' is no exit status (3, 10-20), no signal that ends a program "
-		  "(SIGKILL) and no outcome (error, signal, timeout, oom, max_bad) => did you mean "
-		  "'SIGKILL'?" },
+		  "(SIGKILL) and no outcome (error, signal, timeout, publish_failed, max_bad or "
+		  "oom) "
+		  "=> did you mean 'SIGKILL'?" },
 		{ "misspelt outcome", KEYS("no_retry_on: [timeot]"),
 		  "2:56 'timeot' is no exit status => did you mean 'timeout'?" },
 		{ "a signal that ends nothing", KEYS("retry_on: [SIGCHLD]"),
