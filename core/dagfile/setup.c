@@ -1,5 +1,4 @@
-/* setup.c - `setup:`, `teardown:`, `on_exit:` of tasks: what comes before others and after them. */
- */
+/* setup.c - `setup:`, `teardown:`, `on_exit:`: what comes before the work and behind it. */
 #include "core/dagfile/setup.h"
 
 #include "core/dagfile/edge.h"

@@ -1,4 +1,4 @@
-/* setup.h - `setup:`, `teardown:`, `on_exit:` of tasks: what comes before others and after them. */
+/* setup.h - `setup:`, `teardown:`, `on_exit:`: what comes before the work and behind it. */
 #ifndef CORE_DAGFILE_SETUP_H
 #define CORE_DAGFILE_SETUP_H
 
