@@ -412,6 +412,9 @@ run_rest(struct engine *e, struct run *run)
 	run->touched = false;
 	if (run_is_final(run->state) || run->state == RUN_UP_FOR_RETRY)
 		return;
+	/* Nothing was left to end when its time was over; now there may be: another try. */
+	if (run->due_us && run->due_us <= e->now_us && !run->deadline.item.at)
+		run_watch_due(e, run);
 	if (state == RUN_FAILED && run->retries < run->def->dag->run_retry.retries) {
 		wait_for_retry(e, run);
 	} else if (run_is_final(state)) {

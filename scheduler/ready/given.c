@@ -63,7 +63,7 @@ given_lets(struct engine *e, struct run_task *t)
 
 		there = value_of(t, name, left) != NULL;
 		json_decref(left);
-		if (!there)
+		if (!there && run_slot_for(e, t))
 			end_without(e, t, name);
 	}
 	return there;

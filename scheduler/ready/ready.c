@@ -406,16 +406,14 @@ check_inputs(struct engine *e, struct run_task *t)
 		task_set_gate(e, t, &look.gate);
 		break;
 	case INPUTS_MISSING:
-		task_end_at(e, t, TEV_MISSING, &look.gate);
+		if (run_slot_for(e, t))
+			task_end_at(e, t, TEV_MISSING, &look.gate);
 		break;
 	case INPUTS_READY:
-		if (t->run->slot) {
-			task_set_gate(e, t, NULL);
-			task_apply(e, t, TEV_READY, "");
-		} else {
-			task_set_gate(e, t, &(struct gate){ .kind = GATE_TASK_SLOT });
-			run_want(e, t->run);
-		}
+		if (!run_slot_for(e, t))
+			break;
+		task_set_gate(e, t, NULL);
+		task_apply(e, t, TEV_READY, "");
 		break;
 	}
 }

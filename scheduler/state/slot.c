@@ -137,6 +137,16 @@ run_want(struct engine *e, struct run *run)
 	group_mark(e, g);
 }
 
+bool
+run_slot_for(struct engine *e, struct run_task *t)
+{
+	if (t->run->slot)
+		return true;
+	task_set_gate(e, t, &(struct gate){ .kind = GATE_TASK_SLOT });
+	run_want(e, t->run);
+	return false;
+}
+
 void
 run_release(struct engine *e, struct run *run)
 {

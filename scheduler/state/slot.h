@@ -26,6 +26,13 @@ void group_init(struct group *g, struct dag_state *dag, int cap);
 /* The run wants a run slot; nothing happens when it has one or wants one already. */
 void run_want(struct engine *e, struct run *run);
 
+/*
+ * Has the run of a task a run slot?  Otherwise it wants one, and the task waits for that: without
+ * one nothing of a run begins, and nothing of it ends by itself, which may have a group wait for
+ * its retry.
+ */
+bool run_slot_for(struct engine *e, struct run_task *t);
+
 /* Give its run slot back, if it has one. */
 void run_release(struct engine *e, struct run *run);
 

@@ -270,6 +270,38 @@ what_publishes_at_the_deadline_is_let_go_on(void **state)
 	table_close(&t);
 }
 
+/* The publish that was let go on fails: there is no time for another try. */
+static void
+what_would_be_tried_again_after_the_deadline_is_not(void **state)
+{
+	static const struct task_fx tasks[] = { { .id = "a", .writes = "raw", .retries = 3 } };
+	struct table t;
+	struct dag *dag;
+	int64_t run, attempt;
+
+	(void)state;
+	table_open(&t, &two_slots);
+	dag = table_dag(
+	    &t, &(struct dag_fx){
+		    .id = "d", .start_day = DAY(0), .timeout_us = HOUR_US, DAG_FX_TASKS(tasks) });
+	table_catalog(&t, &dag, 1);
+	run = trigger_day(&t, "d", DAY(1));
+	attempt = live_of(&t, run, 0);
+	end_with(&t, attempt, OUTCOME_OK);
+	table_wake(&t, t.now_us + HOUR_US);
+	t.now_us += MINUTE_US;
+	table_step(&t, &(struct event){ .kind = EVENT_PUBLISHED,
+					.attempt = attempt,
+					.why = "what is staged is not whole" });
+	assert_string_equal(task_is(&t, run, 0), "up_for_retry");
+	assert_true(t.fx.wake_us <= t.now_us);
+	table_wake(&t, t.now_us);
+	assert_string_equal(task_is(&t, run, 0), "failed");
+	assert_string_equal(run_is(&t, run), "failed");
+	assert_true(table_run(&t, run)->timed_out);
+	table_close(&t);
+}
+
 /* One task that runs, of a run with a retry and an hour. */
 static int64_t
 run_of_an_hour(struct table *t)
@@ -768,6 +800,44 @@ who_cancels_a_run_whose_group_waits_ends_it_as_it_stands(void **state)
 	table_close(&t);
 }
 
+/* A group that waits for its retry makes its run count: it takes the place of no other. */
+static void
+a_group_fails_when_its_run_has_a_slot(void **state)
+{
+	static const struct task_fx makes[] = { { .id = "make", .writes = "events" } };
+	static const struct task_fx reads[] = { { .id = "a", .reads = "events", .grouped = true } };
+	struct dag *dags[2];
+	int64_t made[2], run[2];
+	struct table t;
+
+	(void)state;
+	table_open(&t, &two_slots);
+	dags[0] = table_dag(
+	    &t, &(struct dag_fx){
+		    .id = "m", .start_day = DAY(0), .max_active_runs = 2, DAG_FX_TASKS(makes) });
+	dags[1] = table_dag(&t, &(struct dag_fx){ .id = "d",
+						  .start_day = DAY(0),
+						  .max_active_runs = 1,
+						  .group_retry = { .retries = 1 },
+						  DAG_FX_TASKS(reads) });
+	table_catalog(&t, dags, 2);
+	for (int i = 0; i < 2; i++) {
+		made[i] = trigger_day(&t, "m", DAY(1 + i));
+		run[i] = trigger_day(&t, "d", DAY(1 + i));
+	}
+	succeed(&t, made[1], 0);
+	assert_string_equal(task_is(&t, run[1], 0), "queued");
+	end_with(&t, live_of(&t, made[0], 0), OUTCOME_GATE_FAILED);
+	assert_string_equal(waits_of(&t, run[0], 0), "{\"gate\":\"task_slot\"}");
+	table_restart(&t);
+	table_wake(&t, t.now_us);
+	assert_string_equal(task_is(&t, run[0], 0), "none");
+	succeed(&t, run[1], 0);
+	assert_string_equal(task_is(&t, run[0], 0), "failed");
+	assert_true(group_row(&t, run[0])->due_us > t.now_us);
+	table_close(&t);
+}
+
 static void
 the_timeout_of_a_run_is_over_for_its_groups_too(void **state)
 {
@@ -800,6 +870,7 @@ main(void)
 		cmocka_unit_test(clear_gives_a_run_all_its_time_again),
 		cmocka_unit_test(a_failure_that_is_forgiven_does_not_forgive_a_timeout),
 		cmocka_unit_test(what_publishes_at_the_deadline_is_let_go_on),
+		cmocka_unit_test(what_would_be_tried_again_after_the_deadline_is_not),
 		cmocka_unit_test(who_cancels_just_before_the_deadline_has_cancelled),
 		cmocka_unit_test(so_has_who_cancels_just_after_it),
 		cmocka_unit_test(who_cancels_a_run_that_only_publishes_takes_its_retries),
@@ -817,6 +888,7 @@ main(void)
 		cmocka_unit_test(a_group_that_only_followed_a_failure_is_not_tried_again),
 		cmocka_unit_test(the_time_of_a_group_is_over_before_its_next_try),
 		cmocka_unit_test(who_cancels_a_run_whose_group_waits_ends_it_as_it_stands),
+		cmocka_unit_test(a_group_fails_when_its_run_has_a_slot),
 		cmocka_unit_test(the_timeout_of_a_run_is_over_for_its_groups_too),
 	};
 
