@@ -2,7 +2,7 @@
 #include "cli/cmd/list.h"
 
 #include "cli/term/out.h"
-#include "cli/term/wrap.h"
+#include "core/text/wrap.h"
 #include "core/base/mem.h"
 #include "core/text/code.h"
 #include "core/text/diag.h"

@@ -110,7 +110,7 @@ print_text(const struct diags *diags)
 	struct buf text;
 
 	buf_init(&text, 64 << 20);
-	diags_render(diags, isatty(STDERR_FILENO) && !getenv("NO_COLOR"), &text);
+	diags_render(diags, isatty(STDERR_FILENO) && !getenv("NO_COLOR"), say_columns(), &text);
 	say_text(text.data);
 	buf_release(&text);
 }

@@ -1,7 +1,7 @@
 /* help.c - what `tidemill help` prints, from the rows of commands: no line over 80 columns. */
 #include "cli/term/help.h"
 
-#include "cli/term/wrap.h"
+#include "core/text/wrap.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "cli/term/out.h"
 
 #include "cli/term/table.h"
-#include "cli/term/wrap.h"
+#include "core/text/wrap.h"
 #include "core/base/mem.h"
 #include "core/base/screen.h"
 #include "core/model/output.h"
@@ -13,7 +13,6 @@
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 size_t
@@ -86,7 +85,7 @@ text_cell(const json_t *value)
 	return copy;
 }
 
-enum { SECONDS_BYTES = 19, DAY_BYTES = 10, NAME_COLUMNS = 22, WIDTH_DEFAULT = 80 };
+enum { SECONDS_BYTES = 19, DAY_BYTES = 10, NAME_COLUMNS = 22 };
 
 /*
  * The bytes of the time at text, as state has it, 2026-05-01T02:30:00.123456Z or without the
@@ -152,32 +151,7 @@ cell(const json_t *value, enum out_kind kind)
 size_t
 out_columns(void)
 {
-	const char *said = getenv("COLUMNS");
-	struct winsize size = { 0 };
-	long n = said ? strtol(said, NULL, 10) : 0;
-
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	if (n > 0 && n < UINT16_MAX)
-		return (size_t)n;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_col)
-		return WIDTH_DEFAULT;
-	return size.ws_col;
-}
-
-/* Behind the table, and as narrow. */
-static void
-say_left_out(const char *titles)
-{
-	char *line = mem_format("left out, the terminal is narrow: %s", titles);
-	struct buf wrapped;
-
-	buf_init(&wrapped, SIZE_MAX);
-	wrap_text(line, 0, 2, out_columns(), &wrapped);
-	(void)fflush(stdout);
-	say("%s", wrapped.data);
-	buf_release(&wrapped);
-	free(line);
+	return term_columns(STDOUT_FILENO);
 }
 
 static void
@@ -202,8 +176,10 @@ print_table(const json_t *rows, const struct out_column *columns, size_t n)
 	buf_init(&left_out, SIZE_MAX);
 	table_write(&t, out_columns(), &text, &left_out);
 	(void)fwrite(text.data, 1, text.bytes, stdout);
-	if (left_out.bytes)
-		say_left_out(left_out.data);
+	if (left_out.bytes) {
+		(void)fflush(stdout);
+		say("left out, the terminal is narrow: %s", left_out.data);
+	}
 	buf_release(&left_out);
 	buf_release(&text);
 	for (size_t i = 0; i < t.n_rows * n; i++)

@@ -2,14 +2,38 @@
 #include "cli/term/say.h"
 
 #include "core/base/screen.h"
+#include "core/text/wrap.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { PROGRESS_BYTES_MAX = 400 };
+enum { PROGRESS_BYTES_MAX = 400, WIDTH_DEFAULT = 80, INDENT = 2 };
+
+size_t
+term_columns(int fd)
+{
+	const char *said = getenv("COLUMNS");
+	struct winsize size = { 0 };
+	long n = said ? strtol(said, NULL, 10) : 0;
+
+	if (!isatty(fd))
+		return 0;
+	if (n > 0 && n < UINT16_MAX)
+		return (size_t)n;
+	if (ioctl(fd, TIOCGWINSZ, &size) < 0 || !size.ws_col)
+		return WIDTH_DEFAULT;
+	return size.ws_col;
+}
+
+size_t
+say_columns(void)
+{
+	return term_columns(STDERR_FILENO);
+}
 
 static void put(const char *before, const char *after, const char *fmt, va_list ap)
     __attribute__((format(printf, 3, 0)));
@@ -17,18 +41,21 @@ static void put(const char *before, const char *after, const char *fmt, va_list 
 static void
 put(const char *before, const char *after, const char *fmt, va_list ap)
 {
-	struct buf line;
+	struct buf line, shown;
 	char *text;
 
 	if (vasprintf(&text, fmt, ap) < 0)
 		return;
 	/* What is quoted came from files and command lines; a line goes out in one piece. */
+	buf_init(&shown, SIZE_MAX);
 	buf_init(&line, SIZE_MAX);
+	screen_text(text, 0, &shown);
 	buf_text(&line, before);
-	screen_text(text, 0, &line);
+	wrap_words(shown.data, strlen(before), INDENT, say_columns(), &line);
 	buf_text(&line, after);
 	(void)fputs(line.data, stderr);
 	buf_release(&line);
+	buf_release(&shown);
 	free(text);
 }
 

@@ -1,7 +1,7 @@
 /* table.c - cells laid out in columns, as wide as a terminal or as wide as they are. */
 #include "cli/term/table.h"
 
-#include "cli/term/wrap.h"
+#include "core/text/wrap.h"
 #include "core/base/mem.h"
 #include "core/base/screen.h"
 

@@ -2,6 +2,7 @@
 #include "core/text/diag.h"
 
 #include "core/base/mem.h"
+#include "core/text/wrap.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,9 +10,15 @@
 #include <string.h>
 
 enum {
-	SHOWN_CHARS = 110,  /* of a source line; more is cut around the caret */
-	BEFORE_CHARS = 40,  /* kept before the caret when the start is cut */
-	WORD_MAX = 127,     /* longer words get no suggestion */
+	SHOWN_CHARS = 110, /* of a source line; more is cut around the caret */
+	SHOWN_LEAST = 20,  /* on the narrowest terminal */
+	BEFORE_CHARS =
+	    40, /* kept before the caret when the start is cut, or half of what is shown */
+	MARGIN_CHARS = 11, /* what stands before it: its number, and where it was cut */
+	HELP_COLUMN = 14,  /* behind "= help: " */
+	INDENT_CHARS = 6,  /* of what goes on in the next line */
+	WORD_MAX = 127,    /* longer words get no suggestion */
+	CODE_CHARS = 16,
 	MESSAGE_BYTES = 800 /* longer messages are cut */
 };
 
@@ -189,18 +196,36 @@ add_clean(struct buf *out, const char *text)
 	}
 }
 
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How much of a source line is shown on a terminal; 0: on none. */
+static uint32_t
+room_of(size_t columns)
+{
+	if (!columns)
+		return SHOWN_CHARS;
+	return (uint32_t)least(columns > MARGIN_CHARS + SHOWN_LEAST ? columns - MARGIN_CHARS
+								    : SHOWN_LEAST,
+			       SHOWN_CHARS);
+}
+
 /* The source line and the caret line below it, cut to what fits. */
 static void
-add_source(struct buf *out, const struct diag *d, const char *on, const char *off)
+add_source(struct buf *out, const struct diag *d, size_t columns, const char *on, const char *off)
 {
-	uint32_t from = d->column > SHOWN_CHARS ? d->column - BEFORE_CHARS : 1, at = 1, shown = 0;
+	uint32_t room = room_of(columns), before = (uint32_t)least(BEFORE_CHARS, room / 2);
+	uint32_t from = d->column > room ? d->column - before : 1, at = 1, shown = 0;
 	struct buf pad;
 	size_t n;
 
 	buf_init(&pad, 4096);
 	buf_format(out, "%5u | %s", d->line, from > 1 ? "..." : "");
 	buf_text(&pad, from > 1 ? "   " : "");
-	for (const char *p = d->source; *p && at < from + SHOWN_CHARS; p += n, at++) {
+	for (const char *p = d->source; *p && at < from + room; p += n, at++) {
 		bool plain = char_at(p, &n);
 
 		if (at < from)
@@ -220,43 +245,55 @@ add_source(struct buf *out, const struct diag *d, const char *on, const char *of
 	buf_release(&pad);
 }
 
+/* A sentence from column `at` on, what goes on below it from `indent` on, and its end. */
 static void
-add_one(struct buf *out, const struct diag *d, bool color)
+add_sentence(struct buf *out, const char *text, const char *end, size_t at, size_t indent,
+	     size_t columns)
+{
+	struct buf clean;
+
+	buf_init(&clean, SIZE_MAX / 2);
+	add_clean(&clean, text);
+	buf_text(&clean, end);
+	wrap_words(clean.data, at, indent, columns, out);
+	buf_char(out, '\n');
+	buf_release(&clean);
+}
+
+static void
+add_one(struct buf *out, const struct diag *d, bool color, size_t columns)
 {
 	bool error = d->level == DIAG_ERROR;
 	const char *on = !color ? "" : error ? "\033[1;31m" : "\033[1;33m";
 	const char *off = color ? "\033[0m" : "";
+	const char *level = error ? "error" : "warning";
+	size_t begin = out->bytes, at;
+	char code[CODE_CHARS];
 
 	add_clean(out, d->file);
 	if (d->line)
 		buf_format(out, ":%u:%u", d->line, d->column);
-	buf_format(out, ": %s%s:%s ", on, error ? "error" : "warning", off);
-	add_clean(out, d->message);
-	buf_format(out, " [%s]\n", d->code);
+	at = wrap_width(out->data + begin) + strlen(": : ") + strlen(level);
+	buf_format(out, ": %s%s:%s ", on, level, off);
+	(void)snprintf(code, sizeof(code), " [%s]", d->code);
+	add_sentence(out, d->message, code, at, INDENT_CHARS, columns);
 	if (d->source)
-		add_source(out, d, on, off);
+		add_source(out, d, columns, on, off);
 	if (d->help) {
 		buf_text(out, "      = help: ");
-		add_clean(out, d->help);
-		buf_char(out, '\n');
+		add_sentence(out, d->help, "", HELP_COLUMN, HELP_COLUMN, columns);
 	}
 }
 
 void
-diags_render(const struct diags *d, bool color, struct buf *out)
+diags_render(const struct diags *d, bool color, size_t columns, struct buf *out)
 {
 	size_t all = d->errors + d->warnings;
 
 	for (size_t i = 0; i < d->count; i++)
-		add_one(out, &d->items[i], color);
+		add_one(out, &d->items[i], color, columns);
 	if (all > d->count)
 		buf_format(out, "and %zu more\n", all - d->count);
-}
-
-static size_t
-least(size_t a, size_t b)
-{
-	return a < b ? a : b;
 }
 
 /*

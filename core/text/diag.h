@@ -62,8 +62,11 @@ void diags_say(struct diags *d, enum code code, const struct place *at, const ch
 /* By file, then line, then column. */
 void diags_sort(struct diags *d);
 
-/* As above, for people.  `color` wraps level and caret in SGR codes. */
-void diags_render(const struct diags *d, bool color, struct buf *out);
+/*
+ * As above, for people.  `color` wraps level and caret in SGR codes.  On a terminal of so many
+ * columns sentences are broken between words, and a source line is cut around its caret; 0: none.
+ */
+void diags_render(const struct diags *d, bool color, size_t columns, struct buf *out);
 
 /*
  * The nearest of n words to `word` by Damerau-Levenshtein distance, if it is at

@@ -215,7 +215,7 @@ read_dag(const char *name, const char *text, size_t bytes)
 		struct buf out;
 
 		buf_init(&out, SIZE_MAX / 2);
-		diags_render(&diags, false, &out);
+		diags_render(&diags, false, 0, &out);
 		(void)fputs(out.data, stderr);
 		exit(1);
 	}

@@ -53,6 +53,20 @@ on_terminal() { timeout 20 script -qec "$TIDEMILL -C $dir $*" /dev/null </dev/nu
 	! grep -qF $'\033[2J' "$dir/seen"
 }
 
+@test "what is said fits a terminal of 80 columns, in words, and is as it is behind a pipe" {
+	printf 'dag: wrong\nschedule: {cron: "0 6 * * *", timezone: Europe/Berlin, dst_gap: skip, dst_overlap: first, partition: daily}\nstart_date: 2026-05-01\ntasks:\n  t: {operator: command, run: [make], retry_on: [SIGKIL]}\n' >"$dir/dags/wrong.yaml"
+	COLUMNS=80 on_terminal validate | tr -d '\r' | sed 's/\x1b\[[0-9;]*m//g' >"$dir/seen"
+	cat "$dir/seen"
+	[ "$(awk '{ if (length > most) most = length } END { print most }' "$dir/seen")" -le 80 ]
+	grep -qx "      quarter, year or none, not 'daily' \[E0504\]" "$dir/seen"
+	# The caret stands below what it points at.
+	[ "$(awk '/partition: daily/ { at = index($0, "daily") } /\^\^\^\^\^$/ { print index($0, "^") - at; exit }' "$dir/seen")" = 0 ]
+	tm validate 2>&1 | grep -q "partition' has to be hour, day, week, month, quarter, year or none, not 'daily' \[E0504\]$"
+	COLUMNS=60 on_terminal runs list -s nowhere | tr -d '\r' >"$dir/seen"
+	cat "$dir/seen"
+	[ "$(cat "$dir/seen")" = $'tidemill: --state \'nowhere\' is not queued, running, success,\n  failed, cancelled or up_for_retry' ]
+}
+
 @test "a log is JSON when JSON is asked for, and -o is refused where there is none" {
 	tm dags trigger sales -l 2026-05-01 --wait
 	[ "$(tm tasks logs sales many 2026-05-01 -o json | jq -r '.log | length')" = 1288895 ]
@@ -139,7 +153,7 @@ on_terminal() { timeout 20 script -qec "$TIDEMILL -C $dir $*" /dev/null </dev/nu
 		dags trigger sales -l yesterday|perhaps 20
 		backfill create sales --from-date 2026-05-01|needs --to-date too
 		why sales shwo|tidemill tasks list sales
-		why sales show -l gestern|tidemill runs list -d sales
+		why sales show -l gestern|there is manual__2026-05-01
 		backfill create sales --start-date 2026-05-01|--from-date and --to-date
 		data head --sep ; sales.csv|--delimiter
 		runs clear sales 2026-05-01 -t show -t many|--task is given twice, 'show' and 'many'

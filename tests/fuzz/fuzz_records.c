@@ -83,7 +83,7 @@ read_dag_file(const char *data, size_t bytes)
 	if (!dag != !!diags.errors)
 		abort();
 	diags_sort(&diags);
-	diags_render(&diags, true, &text);
+	diags_render(&diags, true, 0, &text);
 	if (dag)
 		dag_unref(dag);
 	buf_release(&text);

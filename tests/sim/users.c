@@ -29,7 +29,7 @@ read_dag(struct sim *s, int at)
 		struct buf why;
 
 		buf_init(&why, REPLY_BYTES_MAX);
-		diags_render(&diags, false, &why);
+		diags_render(&diags, false, 0, &why);
 		sim_fail(s, "story", "the simulator wrote a wrong DAG file:\n%s", why.data);
 		buf_release(&why);
 	}

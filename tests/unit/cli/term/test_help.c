@@ -2,7 +2,7 @@
 #include "cli/cmd/list.h"
 
 #include "cli/term/help.h"
-#include "cli/term/wrap.h"
+#include "core/text/wrap.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

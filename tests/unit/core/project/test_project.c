@@ -84,7 +84,7 @@ show(const struct diags *diags)
 	struct buf out;
 
 	buf_init(&out, 1 << 20);
-	diags_render(diags, false, &out);
+	diags_render(diags, false, 0, &out);
 	for (const char *p = out.data; *p; p += strnlen(p, 500))
 		print_error("%.500s", p);
 	buf_release(&out);

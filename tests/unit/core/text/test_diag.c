@@ -16,7 +16,7 @@ render(const struct diags *d, bool color)
 	char *text;
 
 	buf_init(&out, 1 << 20);
-	diags_render(d, color, &out);
+	diags_render(d, color, 0, &out);
 	text = buf_give(&out);
 	buf_release(&out);
 	return text;
@@ -60,6 +60,41 @@ a_mistake_is_shown_with_its_line_and_a_caret(void **state)
 		     3, 1, 1, "f.yaml:3:1: error: bad [E0104]\n    3 | c\n      | ^\n");
 	assert_shown("a", 9, 1, 1, "f.yaml:9:1: error: bad [E0104]\n");
 	assert_shown("a", 0, 0, 0, "f.yaml: error: bad [E0104]\n");
+}
+
+/* On a terminal sentences are broken, and the caret stands below what it points at. */
+static void
+what_is_shown_fits_a_terminal(void **state)
+{
+	static const char text[] = "key: aaaa bbbb cccc dddd eeee ffff gggg hhhh: wrong, and more";
+	static const char *const want[] = {
+		"f.yaml:1:47: error: a mistake that is told in more\n"
+		"      words than a line has [E0104]\n"
+		"    1 | ...eee ffff gggg hhhh: wrong, and more\n"
+		"      |                        ^^^^^\n"
+		"      = help: `write this and that` here, or leave\n"
+		"              it out\n",
+		"f.yaml:1:47: error: a mistake that is told in more words than a line has [E0104]\n"
+		"    1 | key: aaaa bbbb cccc dddd eeee ffff gggg hhhh: wrong, and more\n"
+		"      |                                               ^^^^^\n"
+		"      = help: `write this and that` here, or leave it out\n",
+	};
+	struct place at = { "f.yaml", text, strlen(text), 1, 47, 5 };
+	struct diags d;
+
+	(void)state;
+	diags_init(&d);
+	diags_say(&d, E0104, &at, "`write this and that` here, or leave it out",
+		  "a mistake that is told in more words than a line has");
+	for (size_t i = 0; i < 2; i++) {
+		struct buf out;
+
+		buf_init(&out, 10000);
+		diags_render(&d, false, i ? 0 : 52, &out);
+		assert_string_equal(want[i], out.data);
+		buf_release(&out);
+	}
+	diags_release(&d);
 }
 
 static void
@@ -188,6 +223,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mistake_is_shown_with_its_line_and_a_caret),
+		cmocka_unit_test(what_is_shown_fits_a_terminal),
 		cmocka_unit_test(a_long_line_is_cut_around_the_caret),
 		cmocka_unit_test(color_wraps_level_and_caret_alone),
 		cmocka_unit_test(what_is_past_the_limit_is_counted_and_the_rest_is_in_order),

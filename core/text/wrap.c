@@ -1,5 +1,5 @@
 /* wrap.c - lines that fit: how wide text is on a terminal, and breaking it between words. */
-#include "cli/term/wrap.h"
+#include "core/text/wrap.h"
 
 #include "core/base/unicode.h"
 
@@ -47,14 +47,21 @@ char_width(const char *text, size_t *bytes)
 	return is_combining(point) ? 0 : is_wide(point) ? 2 : 1;
 }
 
-size_t
-wrap_width(const char *text)
+/* The columns of the first n bytes of a text. */
+static size_t
+wrap_bytes(const char *text, size_t n)
 {
 	size_t width = 0, bytes;
 
-	for (; *text; text += bytes)
-		width += char_width(text, &bytes);
+	for (size_t at = 0; at < n; at += bytes)
+		width += char_width(text + at, &bytes);
 	return width;
+}
+
+size_t
+wrap_width(const char *text)
+{
+	return wrap_bytes(text, strlen(text));
 }
 
 size_t
@@ -92,5 +99,44 @@ wrap_text(const char *text, size_t at, size_t indent, size_t columns, struct buf
 		for (size_t i = 0; i < indent; i++)
 			buf_char(out, ' ');
 		at = indent;
+	}
+}
+
+/* The bytes of the word at text, `several words` between backticks among them. */
+static size_t
+word_bytes(const char *text)
+{
+	bool quoted = false;
+	size_t n = 0;
+
+	for (; text[n] && text[n] != '\n' && (quoted || text[n] != ' '); n++)
+		if (text[n] == '`' && (quoted || strchr(text + n + 1, '`')))
+			quoted = !quoted;
+	return n;
+}
+
+void
+wrap_words(const char *text, size_t at, size_t indent, size_t columns, struct buf *out)
+{
+	size_t spaces, n, width;
+
+	while (*text) {
+		spaces = strspn(text, " ");
+		n = word_bytes(text + spaces);
+		width = wrap_bytes(text + spaces, n);
+		if (spaces && n && columns && at > indent && at + spaces + width > columns) {
+			buf_format(out, "\n%*s", (int)indent, "");
+			at = indent;
+		} else {
+			buf_add(out, text, spaces);
+			at += spaces;
+		}
+		buf_add(out, text + spaces, n);
+		at += width;
+		text += spaces + n;
+		if (*text != '\n')
+			continue;
+		buf_char(out, *text++);
+		at = 0;
 	}
 }

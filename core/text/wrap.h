@@ -1,8 +1,8 @@
 /*
  * wrap.h - lines that fit: how wide text is on a terminal, and breaking it between words.
  */
-#ifndef CLI_TERM_WRAP_H
-#define CLI_TERM_WRAP_H
+#ifndef CORE_TEXT_WRAP_H
+#define CORE_TEXT_WRAP_H
 
 #include "core/base/buf.h"
 
@@ -23,5 +23,13 @@ size_t wrap_line(const char *text, size_t columns);
  * Line breaks of its own stay.  No line break at its end.
  */
 void wrap_text(const char *text, size_t at, size_t indent, size_t columns, struct buf *out);
+
+/*
+ * Append what a person is told, whose first line begins at column `at`: broken between words alone,
+ * further lines of a sentence indented.  What stands between backticks is typed, and is not broken;
+ * what is too long for a line is left to the terminal.  Line breaks of its own stay, and what comes
+ * behind one begins at column 0.  No columns: as it is.
+ */
+void wrap_words(const char *text, size_t at, size_t indent, size_t columns, struct buf *out);
 
 #endif
