@@ -18,6 +18,7 @@
 #include "worker/process/left.h"
 #include "worker/process/meter.h"
 #include "worker/process/rein.h"
+#include "worker/process/result.h"
 #include "worker/worker.h"
 
 #include <assert.h>
@@ -215,6 +216,9 @@ start_worker(struct shim *s, struct err *err)
 	s->tell_mono_us = clock_run_us() + TELL_US;
 	if (s->launch->timeout_us > 0)
 		s->deadline_mono_us = clock_run_us() + s->launch->timeout_us;
+	/* The log of a wait is that of its last look. */
+	if (s->spec.look > 1)
+		(void)unlink(s->launch->log_path);
 	note_limits(s);
 	oom_read("", &s->oom);
 	s->worker = make_worker(s, output[1], result[1]);
@@ -487,40 +491,6 @@ keep(struct shim *s)
  * The record.
  */
 
-/* The worker's result if it is one, with its outcome; -1: there is none. */
-static int
-read_outcome(struct shim *s)
-{
-	enum err_code code;
-	json_t *value;
-	int outcome;
-
-	if (s->result.bytes == 0 || s->result.full)
-		return -1;
-	code = json_read(&value, s->result.data, s->result.bytes, "the result", NULL);
-	if (code)
-		return -1;
-	outcome = outcome_of(json_get_text(value, "outcome", ""));
-	switch (outcome) {
-	case OUTCOME_OK:
-	case OUTCOME_ERROR:
-	case OUTCOME_GATE_FAILED:
-	case OUTCOME_ALL_BAD:
-	case OUTCOME_MAX_BAD:
-	case OUTCOME_MISSING:
-	case OUTCOME_INPUT_CHANGED:
-	case OUTCOME_NO_SPACE:
-	case OUTCOME_FATAL:
-		blame_say(&s->record, json_get_text(value, "message", ""));
-		s->record.result = mem_str(s->result.data);
-		break;
-	default:
-		outcome = -1;
-	}
-	json_decref(value);
-	return outcome;
-}
-
 /* Did the kernel end something for want of memory since the worker was made? */
 static enum oom_verdict
 was_out_of_memory(const struct shim *s)
@@ -536,11 +506,13 @@ static enum outcome
 judge_exit(struct shim *s, int exit_code)
 {
 	bool due = !spec_is_replaced(&s->spec);
-	int outcome = read_outcome(s);
+	int outcome = result_take(&s->result, &s->record);
 	char text[128];
 
 	if (exit_code == 0 && (outcome >= 0 || !due))
 		return outcome >= 0 ? (enum outcome)outcome : OUTCOME_OK;
+	if (outcome == OUTCOME_NOT_YET)
+		s->record.exit_code = 0; /* it did what it was asked to */
 	if (exit_code != 0 && outcome > OUTCOME_OK)
 		return (enum outcome)outcome;
 	if (exit_code == 0)

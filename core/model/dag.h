@@ -107,6 +107,15 @@ struct given_name {
 	uint32_t task, output;
 };
 
+/* How a task waits for the world (docs/STATE.md, "Looks"). */
+#define WAIT_TIMEOUT_US (7 * DAY_US) /* where a sensor does not say */
+
+struct task_wait {
+	int64_t every_us;   /* from one look to the next; 0: it does not wait */
+	int64_t timeout_us; /* of the whole wait, from the first look of the epoch */
+	bool skip;          /* ... and then the task is skipped, not failed */
+};
+
 struct task {
 	const char *id;
 	const struct op_def *op;
@@ -133,7 +142,8 @@ struct task {
 	const struct given_name *given; /* that its templates name, each once */
 	size_t n_given;
 	struct retry retry;
-	int64_t timeout_us;              /* 0: none */
+	int64_t timeout_us; /* of an attempt; 0: none */
+	struct task_wait wait;
 	const char *pool;                /* NULL: `default` */
 	uint32_t pool_line, pool_column; /* where that is written */
 	int pool_slots;                  /* of it that an attempt takes; at least 1 */

@@ -126,6 +126,15 @@
 	  "its templates name an output of task {task}, which has not ended", "that task ends")    \
 	X(GATE_NO_OUTPUT, "no_output",                                                             \
 	  "{text} in its templates has no value: task {task}, {rule}, left none", "end")           \
+	X(GATE_NOT_YET, "not_yet",                                                             \
+	  "it waits for the world, look {used} did not find it: {text}",                           \
+	  "the next look finds it")                                                                \
+	X(GATE_LOOK_FAILED, "look_failed",                                                       \
+	  "it waits for the world, look {used} went wrong ({retry} of {most} in a row): "       \
+	  "{text}",                                                                                \
+	  "the next look finds it")                                                                \
+	X(GATE_WAIT_TIMEOUT, "wait_timeout",                                                     \
+	  "what it waits for was not there within its timeout of {span}: {text}", "end")         \
 	X(GATE_TEXT, "text", "{text}", "the next look of a scheduler")
 /* clang-format on */
 

@@ -10,9 +10,13 @@
 void
 limits_init(struct limits *limits, int slots)
 {
-	*limits = (struct limits){ .n_pools = 1 };
-	limits->pools[0] = (struct slot_pool){ .slots = slots, .share = POOL_SHARE_PERCENT };
-	(void)snprintf(limits->pools[0].name, sizeof(limits->pools[0].name), POOL_DEFAULT);
+	*limits = (struct limits){ .n_pools = 2 };
+	limits->pools[0] = (struct slot_pool){ .name = POOL_DEFAULT,
+					       .slots = slots,
+					       .share = POOL_SHARE_PERCENT };
+	limits->pools[1] = (struct slot_pool){ .name = POOL_SENSORS,
+					       .slots = POOL_SENSORS_SLOTS,
+					       .share = POOL_SHARE_PERCENT };
 }
 
 static json_t *

@@ -21,6 +21,9 @@ enum {
 };
 
 #define POOL_DEFAULT "default"
+#define POOL_SENSORS "sensors" /* of tasks that wait for the world */
+
+enum { POOL_SENSORS_SLOTS = 4 };
 
 /* One pool, as tidemill.yaml has it. */
 struct slot_pool {
@@ -34,14 +37,14 @@ struct slot_pool {
 
 /* What holds for the whole project. */
 struct limits {
-	struct slot_pool pools[POOLS_MAX]; /* the first is `default` */
+	struct slot_pool pools[POOLS_MAX]; /* the first two are `default` and `sensors` */
 	size_t n_pools;
 	int max_active_tasks; /* of all dags together; 0: no limit */
 	int64_t memory_bytes; /* for the `memory:` of running tasks together; 0: not counted */
 	bool memory_said;     /* tidemill.yaml says it; else it is what the machine has */
 };
 
-/* One pool of `slots` slots, called default, and no other limit. */
+/* Pool `default` of `slots` slots, `sensors`, and no other limit. */
 void limits_init(struct limits *limits, int slots);
 
 /*

@@ -9,6 +9,7 @@
  *                         ^                     |
  *                         `--- up_for_retry <---'      (queued too: its start may go unseen)
  *             none -> upstream_failed | skipped | failed; scheduled -> none
+ *             queued, running -> up_for_reschedule -> scheduled: between two looks at the world
  *             anything unfinished -> cancelled; anything final -> none (a new epoch; but
  *             cancelled: another try of its group)
  *   attempt:  starting -> running -> publishing -> success
@@ -30,7 +31,8 @@
 	X(TASK_FAILED, "failed")                   \
 	X(TASK_SKIPPED, "skipped")                 \
 	X(TASK_UPSTREAM_FAILED, "upstream_failed") \
-	X(TASK_CANCELLED, "cancelled")
+	X(TASK_CANCELLED, "cancelled")             \
+	X(TASK_UP_FOR_RESCHEDULE, "up_for_reschedule")
 
 /* What happens to a task. */
 #define TASK_EVENTS(X)                                                                      \
@@ -52,7 +54,8 @@
 	X(TEV_WHEN_FALSE, "its `when` is not true")                                         \
 	X(TEV_WHEN_ERROR, "its `when` has no value")                                        \
 	X(TEV_SKIPPED, "its program said that there is nothing to do")                      \
-	X(TEV_GROUP_RETRY, "its group failed and is tried again")
+	X(TEV_GROUP_RETRY, "its group failed and is tried again")                           \
+	X(TEV_NOT_YET, "what it waits for is not there, it will be looked at again")
 
 #define ATTEMPT_STATES(X)                   \
 	X(ATTEMPT_ILLEGAL, "illegal")       \
@@ -109,7 +112,8 @@
 	X(OUTCOME_NO_SPACE, "no_space") /* no room to stage what it makes */                       \
 	X(OUTCOME_MAX_BAD, "max_bad")   /* more rows were bad than it allows */                    \
 	X(OUTCOME_OOM, "oom")           /* the kernel ended it, which was out of memory */         \
-	X(OUTCOME_SKIPPED, "skipped")   /* it ended with its skip_exit_code */
+	X(OUTCOME_SKIPPED, "skipped")   /* it ended with its skip_exit_code */                     \
+	X(OUTCOME_NOT_YET, "not_yet")   /* it looked, and what it waits for is not there */
 
 #define X(id, text) id,
 enum task_state { TASK_STATES(X) TASK_STATE_COUNT };

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void
-read_run(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+void
+command_read_run(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
 	struct op_command *c = base;
 	const struct ynode *value = key->value;
@@ -47,8 +47,8 @@ read_run(struct yreader *r, const struct key *row, const struct ynode *key, void
 	c->n_argv = n;
 }
 
-static void
-read_shell(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+void
+command_read_shell(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
 	struct op_command *c = base;
 	const char **argv;
@@ -113,14 +113,21 @@ read_inputs(struct yreader *r, const struct key *row, const struct ynode *key, v
 }
 
 /* 1 to 255: 0 is success, and no program can end with more. */
-static void
-read_skip_exit_code(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+void
+command_read_exit_code(struct yreader *r, const struct key *row, const struct ynode *key,
+		       void *base)
 {
 	int64_t code;
 
-	(void)base;
 	if (ykeys_scalar(r, key) && ykeys_int(r, key->value, row->name, 1, 255, &code))
-		draft_of(r)->task.skip_exit_code = (int)code;
+		*(int *)(void *)((char *)base + row->at) = (int)code;
+}
+
+static void
+read_skip_exit_code(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	(void)base;
+	command_read_exit_code(r, row, key, &draft_of(r)->task.skip_exit_code);
 }
 
 /* One output: its name and the word of its type; false was reported. */
@@ -162,8 +169,8 @@ read_outputs(struct yreader *r, const struct key *row, const struct ynode *key, 
 }
 
 static const struct key command_keys[] = {
-	{ "run", WANT_CUSTOM, .read = read_run },
-	{ "shell", WANT_CUSTOM, .read = read_shell },
+	{ "run", WANT_CUSTOM, .read = command_read_run },
+	{ "shell", WANT_CUSTOM, .read = command_read_shell },
 	{ "inputs", WANT_CUSTOM, .read = read_inputs },
 	{ "output", WANT_CUSTOM, .read = draft_read_output },
 	{ "skip_exit_code", WANT_CUSTOM, .read = read_skip_exit_code },
@@ -215,8 +222,8 @@ end(struct yreader *r, struct draft_task *t)
 			  t->task.id);
 }
 
-static const template_text *
-argv(const void *params, size_t *n, bool *shell)
+const template_text *
+command_argv(const void *params, size_t *n, bool *shell)
 {
 	const struct op_command *c = params;
 
@@ -258,6 +265,6 @@ const struct op_def op_def_command = {
 	.n_rows = countof(command_keys),
 	.params_bytes = sizeof(struct op_command),
 	.end = end,
-	.argv = argv,
+	.argv = command_argv,
 	.define = define_keys,
 };

@@ -11,7 +11,7 @@ static const struct op_def *const ops[OP_COUNT] = {
 };
 #undef OP
 
-static const char *const later_words[] = { "sensor" };
+static const char *const later_words[] = { "approve" };
 
 /* The word at a key that a task has to have; NULL was reported. */
 static const char *
@@ -115,7 +115,7 @@ op_input_fits(const struct task *task, size_t at, const struct schema *schema, c
 bool
 op_is_sliced(const struct task *task)
 {
-	return !task->op->argv || task->output >= 0;
+	return !task->op->argv || task->op->waits || task->output >= 0;
 }
 
 const template_text *

@@ -242,7 +242,7 @@ static const struct setting {
 } table[] = {
 	{ "pools",
 	  NULL,
-	  "{default: CPUs}",
+	  "{default: CPUs, sensors: 4}",
 	  "pools and their slots: how many tasks run at once",
 	  { "pools", WANT_CUSTOM, .read = read_pools } },
 	{ "max_active_tasks",

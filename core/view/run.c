@@ -131,6 +131,22 @@ view_retry_gates(const json_t *run, bool there, json_t *gates)
 	}
 }
 
+void
+view_wait_gate(const json_t *row, bool there, json_t *gates)
+{
+	const char *next = json_get_text(row, "next_retry_at", "");
+	json_t *held = json_object_get(row, "gate"), *object;
+
+	add_retry(gates, json_get_text(held, "gate", "not_yet"),
+		  mem_format("%s; the next look comes %s %s, the wait ends at %s",
+			     json_get_text(row, "waits", ""),
+			     there ? "at" : "with a scheduler, not before", next,
+			     json_get_text(held, "until", "")),
+		  there ? next : NULL, row);
+	object = json_array_get(gates, json_array_size(gates) - 1);
+	(void)json_object_set(object, "task", json_object_get(row, "task"));
+}
+
 enum err_code
 view_grid(struct view *v, const char *dag, int limit, json_t **out, struct err *err)
 {
@@ -168,8 +184,8 @@ group_of(const struct dag *dag, const char *task)
 
 /* What has to be looked at first comes first; skipped is all of it only when nothing else is. */
 static const char *const worst_first[] = {
-	"failed", "upstream_failed", "cancelled", "up_for_retry", "running",
-	"queued", "scheduled",       "none",      "success",      "skipped"
+	"failed",    "upstream_failed",   "cancelled", "up_for_retry", "running", "queued",
+	"scheduled", "up_for_reschedule", "none",      "success",      "skipped"
 };
 
 /* The state of a group, and how many of its tasks are in which. */

@@ -30,6 +30,12 @@ enum err_code view_run(struct view *v, const char *dag, const char *run, json_t 
 		       struct err *err) MUST_CHECK;
 
 /*
+ * Add to `gates` what a task, as view_tasks() gives it, waits for in the world: what the last look
+ * found, when the next is and when the wait ends.  `there`: a scheduler makes it.
+ */
+void view_wait_gate(const json_t *row, bool there, json_t *gates);
+
+/*
  * Append what a run, as view_run() gives it, or groups of it wait for to be tried again: {gate,
  * text, until, held_by}.  `there`: somebody keeps the run.
  */

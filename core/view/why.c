@@ -612,6 +612,9 @@ look_at_task(struct question *q, size_t at, json_t *row, struct err *err)
 	case TASK_QUEUED:
 	case TASK_RUNNING:
 		return look_at_attempt(q, "running", row, err);
+	case TASK_UP_FOR_RESCHEDULE:
+		view_wait_gate(row, q->there, q->gates);
+		return ERR_NONE;
 	case TASK_UP_FOR_RETRY:
 		return look_at_retry(q, task, row, err);
 	default:

@@ -35,6 +35,7 @@ exit_record_release(struct exit_record *r)
 	free(r->result);
 	free(r->outputs);
 	free(r->limits);
+	free(r->seen);
 	*r = (struct exit_record){ 0 };
 }
 
@@ -66,6 +67,8 @@ static const struct jkey record_keys[] = {
 	{ "error", JKEY_INT, .sparse = true, .at = AT(error), .max = 4095 },
 	{ "message", JKEY_TEXT, .at = AT(message) },
 	{ "limits", JKEY_OPTIONAL, .sparse = true, .at = AT(limits), .max = 1000 },
+	{ "seen", JKEY_OPTIONAL, .sparse = true, .at = AT(seen), .max = SEEN_BYTES_MAX },
+	{ "again_us", JKEY_INT64, .sparse = true, .at = AT(again_us), .max = INT64_MAX },
 	{ "result", JKEY_OPTIONAL, .at = AT(result), .max = RESULT_BYTES_MAX },
 	{ "outputs", JKEY_TEXT, .sparse = true, .at = AT(outputs), .max = OUTPUTS_BYTES_MAX },
 };

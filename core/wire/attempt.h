@@ -42,7 +42,11 @@ struct exit_record {
 	char *result;              /* the worker's result as JSON text, or NULL */
 	char *outputs; /* with OUTCOME_OK: what it left (core/model/output.h), or NULL */
 	char *limits;  /* what it was held to, held_json.h; NULL: nothing */
+	char *seen;    /* OUTCOME_NOT_YET: what it leaves for the next look, JSON; NULL: nothing */
+	int64_t again_us; /* ... and when that is worth making; 0: it does not say */
 };
+
+enum { SEEN_BYTES_MAX = 4 << 10 };
 
 /* Free what it owns; zeroed is fine. */
 void exit_record_release(struct exit_record *r);

@@ -333,6 +333,8 @@ static const struct jkey spec_keys[] = {
 	{ "run_type", JKEY_WORD, .at = AT(s.run_type), .word = run_type_word, .value = run_type_of },
 	{ "epoch", JKEY_INT, .at = AT(s.epoch), .max = INT32_MAX },
 	{ "try_number", JKEY_INT, .at = AT(s.try_number), .max = INT32_MAX },
+	{ "look", JKEY_INT, .at = AT(s.look), .sparse = true, .max = INT32_MAX },
+	{ "seen", JKEY_TEXT, .at = AT(s.seen), .sparse = true },
 	{ "unit", JKEY_WORD, .at = AT(s.grid.unit), .word = unit_word, .value = grid_unit_of },
 	{ "zone", JKEY_TEXT, .at = AT(zone), .sparse = true },
 	{ "logical_us", JKEY_INT64, .at = AT(s.logical_us), .min = INT64_MIN, .max = INT64_MAX },
@@ -544,5 +546,5 @@ spec_read(struct spec *out, const char *data, size_t bytes, struct err *err)
 bool
 spec_is_replaced(const struct spec *s)
 {
-	return s->argv && !s->n_outputs && !s->n_inputs;
+	return s->argv && !s->look && !s->n_outputs && !s->n_inputs;
 }

@@ -64,6 +64,8 @@ struct spec {
 	char *run_state; /* of a task of on_exit: what the run has come to; else NULL or "" */
 	enum run_type run_type;
 	int epoch, try_number;
+	int look;         /* of a wait for the world: which, from 1; 0: it is none */
+	char *seen;       /* what the look before left for it, JSON; NULL or "": nothing */
 	struct grid grid; /* of the run */
 	int64_t logical_us, start_us, end_us;
 	struct param_value *params;

@@ -109,6 +109,8 @@ draft_identity(struct draft *d)
 		.run_type = o->run_type,
 		.epoch = o->epoch,
 		.try_number = o->try_number,
+		.look = o->look || !d->task->wait.every_us ? o->look : 1,
+		.seen = o->seen ? arena_str(arena, o->seen) : NULL,
 		.logical_us = o->logical_us,
 		.start_us = o->start_us,
 		.end_us = o->end_us,

@@ -52,6 +52,8 @@ launch_spec(const struct engine *e, const struct project *project, const struct 
 		.no_samples = !project->settings.check_samples,
 		.partial = action->partial,
 		.early = action->early,
+		.look = info.look,
+		.seen = info.seen,
 		.live = live_of,
 		.ctx = &e,
 	};

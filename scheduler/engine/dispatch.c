@@ -78,6 +78,15 @@ make_token(struct engine *e, char out[TOKEN_CHARS + 1])
 	(void)snprintf(out, TOKEN_CHARS + 1, "%016" PRIx64 "%016" PRIx64, high, low);
 }
 
+/* Which look of its try an attempt of now is; 0: the task does not wait for the world. */
+static int
+look_number(const struct run_task *t)
+{
+	if (!task_of(t)->wait.every_us)
+		return 0;
+	return t->wait ? t->wait->looks + 1 : 1;
+}
+
 static void
 make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
 {
@@ -88,16 +97,20 @@ make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
 	a->task = t;
 	a->inputs = pins_json(pins);
 	a->pool = mem_str(task_pool(task_of(t)));
+	if (t->wait)
+		effects_change(e->fx, CHANGE_ATTEMPT_DROP)->attempt.key = t->wait->attempt;
 	a->row = (struct attempt_row){
 		.key = ++e->last_attempt,
 		.run = t->run->key,
 		.task_index = (int)t->index,
 		.task = task_of(t)->id,
 		.epoch = t->run->epoch,
-		.try_number = ++t->tries,
+		.try_number = t->wait ? t->tries : ++t->tries,
+		.look = look_number(t),
 		.state = ATTEMPT_STARTING,
 		.outcome = -1,
 		.created_us = e->now_us,
+		.waiting_us = t->wait ? t->wait->since_us : 0,
 		.pool = a->pool,
 		.slots = task_of(t)->pool_slots,
 		.memory_bytes = task_of(t)->memory_asked ? task_of(t)->memory_bytes : 0,
@@ -105,6 +118,8 @@ make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
 		.message = "",
 		.inputs = a->inputs,
 	};
+	if (t->wait)
+		t->wait->attempt = a->row.key;
 	make_token(e, a->row.token);
 	if (!t->first_us)
 		t->first_us = e->now_us;

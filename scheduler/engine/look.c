@@ -36,6 +36,8 @@ engine_attempt(const struct engine *e, int64_t attempt, struct attempt_info *out
 		.start_us = run->start_us,
 		.end_us = run->end_us,
 		.inputs = a->inputs,
+		.look = a->row.look,
+		.seen = a->task->wait ? a->task->wait->seen : NULL,
 	};
 	return true;
 }

@@ -17,6 +17,8 @@ struct attempt_info {
 	enum run_type run_type;
 	int64_t logical_us, start_us, end_us;
 	const char *inputs; /* JSON pinned at dispatch */
+	int look;           /* as of attempt_row ... */
+	const char *seen;   /* ... and what the look before left for it, or NULL */
 };
 
 /* Look at an attempt; false: not a live one.  What *out points to lives until the next step. */

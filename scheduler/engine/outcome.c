@@ -60,14 +60,14 @@ close_attempt(struct engine *e, struct attempt *a, enum attempt_event event, enu
 	judge_machine(e, a, outcome);
 	if (event == AEV_SUCCESS && outcome == OUTCOME_OK)
 		task_keep_outputs(t, a->outputs);
-	if (event == AEV_SUCCESS)
+	if (event == AEV_SUCCESS && outcome != OUTCOME_NOT_YET)
 		task_apply(e, t, outcome == OUTCOME_SKIPPED ? TEV_SKIPPED : TEV_SUCCESS, why);
 	else if (a->row.cancel && t->run->timed_out)
 		deadline_end_task(e, t, TEV_FAIL);
 	else if (a->row.cancel)
 		task_apply(e, t, TEV_CANCEL, "cancelled");
 	else
-		task_failed(e, t, &(struct end){ outcome, a->row.exit_code, a->row.signal }, why);
+		task_failed(e, a, &(struct end){ outcome, a->row.exit_code, a->row.signal });
 	action = effects_action(e->fx, ACTION_DISCARD, a->row.key);
 	action->keep_staging = outcome_keeps_staged(outcome);
 	t->attempt = NULL;
@@ -80,6 +80,9 @@ static void
 keep_record(struct attempt *a, const struct exit_record *r)
 {
 	a->error = r->error;
+	a->again_us = r->again_us;
+	if (r->seen && !a->seen)
+		a->seen = mem_str(r->seen);
 	a->row.exit_code = r->exit_code;
 	a->row.signal = r->signal;
 	a->row.used = r->used;
@@ -138,6 +141,8 @@ exited(struct engine *e, struct attempt *a, const struct exit_record *r)
 	else if (says_skip(a, r) && a->row.state != ATTEMPT_KILLING)
 		close_attempt(e, a, AEV_SUCCESS, OUTCOME_SKIPPED,
 			      "it ended with its skip_exit_code");
+	else if (r->outcome == OUTCOME_NOT_YET && a->row.state != ATTEMPT_KILLING)
+		close_attempt(e, a, AEV_SUCCESS, OUTCOME_NOT_YET, why);
 	else if (r->outcome != OUTCOME_OK)
 		close_attempt(e, a, AEV_FAIL, r->outcome, why);
 	else if (a->row.state == ATTEMPT_KILLING)

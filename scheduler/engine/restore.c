@@ -64,6 +64,7 @@ task_restore(struct run *run, const struct task_row *row)
 	if (row->waits && *row->waits)
 		t->waits = mem_str(row->waits);
 	task_keep_outputs(t, row->outputs);
+	t->wait = wait_restore(row);
 }
 
 void

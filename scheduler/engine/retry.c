@@ -31,6 +31,8 @@ retry_wait_max(const struct run_task *t)
 	int64_t user_us = t->failures ? user_delay(t, t->failures) : 0;
 	int64_t infra_us = t->losses ? retry_infra_delay(t->losses) : 0;
 
+	if (t->state == TASK_UP_FOR_RESCHEDULE)
+		return task_of(t)->wait.every_us;
 	return user_us > infra_us ? user_us : infra_us;
 }
 
@@ -58,7 +60,8 @@ retry_is_late(struct engine *e, struct run_task *t)
 	char span[SPAN_ROOM];
 	struct gate gate;
 
-	if (!is_over_budget(t, e->now_us))
+	/* A look in the middle of a wait is no start. */
+	if (t->wait || !is_over_budget(t, e->now_us))
 		return false;
 	say_over_budget(t, span, &gate);
 	task_end_at(e, t, TEV_EXPIRE, &gate);
@@ -114,7 +117,7 @@ static void
 task_held(struct engine *e, struct run_task *t, const char *why)
 {
 	/* Its time has not begun either. */
-	if (t->failures + t->losses == 0)
+	if (t->failures + t->losses == 0 && !t->wait)
 		t->first_us = 0;
 	task_apply(e, t, TEV_HOLD, why);
 	task_set_gate(e, t, &(struct gate){ .kind = GATE_SHORTAGE, .error = e->shortage.error });
@@ -158,12 +161,95 @@ machine_failed(struct engine *e, struct run_task *t, const struct end *end, cons
 		fail(e, t, end, why);
 }
 
-void
-task_failed(struct engine *e, struct run_task *t, const struct end *end, const char *why)
-{
-	const struct retry *r = &task_of(t)->retry;
+/* ---- looks at the world ---- */
 
-	switch (retry_account(r, end)) {
+/* Its timeout is over, and the last look has not found it: it is not tried again. */
+static void
+wait_is_over(struct engine *e, struct run_task *t, const struct end *end, const char *answer)
+{
+	const struct task_wait *def = &task_of(t)->wait;
+	char span[SPAN_ROOM];
+
+	if (!def->skip)
+		judge_for_group(e, t, end);
+	duration_format(def->timeout_us, span, sizeof(span));
+	task_end_at(e, t, def->skip ? TEV_SKIPPED : TEV_FAIL,
+		    &(struct gate){ .kind = GATE_WAIT_TIMEOUT, .span = span, .text = answer });
+}
+
+/* It is looked at again, at due_us. */
+static void
+look_again(struct engine *e, struct run_task *t, int64_t due_us, bool told)
+{
+	const struct wait *w = t->wait;
+
+	if (told)
+		task_answered(e, t);
+	t->due_us = due_us;
+	task_set_gate(e, t,
+		      &(struct gate){ .kind = w->errors ? GATE_LOOK_FAILED : GATE_NOT_YET,
+				      .retry = w->errors,
+				      .most = WAIT_ERRORS_MAX,
+				      .used = w->looks,
+				      .text = w->answer,
+				      .until_us = t->first_us + task_of(t)->wait.timeout_us });
+	if (!e->config.session || t->run->session)
+		heap_push(&e->timers, &t->item);
+}
+
+/* A look has not found what it looks for; true: that is all there is to it. */
+static bool
+looked(struct engine *e, const struct attempt *a, const struct end *end)
+{
+	struct run_task *t = a->task;
+	const struct look_end look = { .attempt = a->row.key,
+				       .created_us = a->row.created_us,
+				       .failed = end->outcome != OUTCOME_NOT_YET,
+				       .answer = *a->row.message ? a->row.message
+								 : outcome_name(end->outcome),
+				       .seen = a->seen,
+				       .again_us = a->again_us };
+	struct wait *w = t->wait ? t->wait : wait_new();
+	bool first = !t->wait, told;
+	enum wait_verdict verdict;
+	int64_t due_us;
+
+	verdict = wait_take(w, &task_of(t)->wait, &look, t->first_us, e->now_us, &due_us, &told);
+	if (verdict == WAIT_ON) {
+		task_apply(e, t, TEV_NOT_YET, w->answer);
+		t->wait = w;
+		look_again(e, t, due_us, told && !first);
+		return true;
+	}
+	if (verdict == WAIT_OVER)
+		wait_is_over(e, t, end, look.answer);
+	if (first) /* it has ended before it was a wait */
+		wait_free(w);
+	return verdict == WAIT_OVER;
+}
+
+/* Does the end of an attempt belong to a wait that it does not end? */
+static bool
+is_look(const struct run_task *t, enum account account)
+{
+	return task_of(t)->wait.every_us && account != ACCOUNT_HELD && account != ACCOUNT_NEVER &&
+	       account != ACCOUNT_ASKED;
+}
+
+void
+task_failed(struct engine *e, const struct attempt *a, const struct end *end)
+{
+	struct run_task *t = a->task;
+	const struct retry *r = &task_of(t)->retry;
+	const char *why = a->row.message;
+	enum account account = retry_account(r, end);
+
+	if (is_look(t, account)) {
+		if (looked(e, a, end))
+			return;
+		account = ACCOUNT_USER;
+	}
+	switch (account) {
 	case ACCOUNT_HELD:
 		task_held(e, t, why);
 		break;
@@ -281,7 +367,7 @@ timers_fire(struct engine *e)
 
 	while ((t = (struct run_task *)heap_first(&e->timers)) && t->due_us <= e->now_us) {
 		heap_remove(&e->timers, &t->item);
-		if (t->state != TASK_UP_FOR_RETRY) {
+		if (t->state != TASK_UP_FOR_RETRY && t->state != TASK_UP_FOR_RESCHEDULE) {
 			task_look(e, t);
 			continue;
 		}

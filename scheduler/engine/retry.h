@@ -5,9 +5,11 @@
 #include "core/model/retry.h"
 #include "scheduler/state/state.h"
 
-/* Its attempt ended badly: whose account is it, and is there another try?  `why` is for a person.
+/*
+ * Its attempt, with its message, ended without what it was made for: is it looked again, whose
+ * account is it, and is there another try?
  */
-void task_failed(struct engine *e, struct run_task *t, const struct end *end, const char *why);
+void task_failed(struct engine *e, const struct attempt *a, const struct end *end);
 
 /* The retry_budget of a task is over before its next try: then it has failed. */
 bool retry_is_late(struct engine *e, struct run_task *t);
@@ -21,7 +23,7 @@ int64_t group_retry_delay(const struct run_group *g);
 /* Retry delays that are over, and waits that end by themselves. */
 void timers_fire(struct engine *e);
 
-/* The whole delay before the next try of a task that waits for one; at most that. */
+/* The whole delay before the next try or look of a task that waits for one; at most that. */
 int64_t retry_wait_max(const struct run_task *t);
 
 #endif

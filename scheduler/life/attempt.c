@@ -37,6 +37,7 @@ attempt_free(struct attempt *a)
 	free(a->message);
 	free(a->result);
 	free(a->limits);
+	free(a->seen);
 	free(a->inputs);
 	free(a->outputs);
 	free(a->pool);

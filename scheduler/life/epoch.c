@@ -198,6 +198,7 @@ repin(struct engine *e, struct run *run, struct def *def, const bool *picked)
 		if (dag_task_find(def->dag, last->dag->tasks[i].id) < 0)
 			run_lose_task(run, last->dag->tasks[i].id, old[i].tries);
 		free(old[i].waits);
+		task_drop_wait(&old[i]);
 		if (outputs)
 			free(outputs[i]);
 	}

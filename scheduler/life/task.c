@@ -94,6 +94,42 @@ task_keep_outputs(struct run_task *t, const char *outputs)
 	run->outputs[t->index] = outputs ? mem_str(outputs) : NULL;
 }
 
+/* Is a wait for the world under way in this state: between two looks, or in one? */
+static bool
+is_waiting(enum task_state state)
+{
+	return state == TASK_UP_FOR_RESCHEDULE || state == TASK_SCHEDULED || state == TASK_QUEUED ||
+	       state == TASK_RUNNING;
+}
+
+/* Write a move down.  Of a wait that goes on only what its looks say is (task_answered()). */
+static void
+log_move(struct engine *e, struct run_task *t, enum task_state from, const char *detail)
+{
+	enum task_state to = (enum task_state)t->state;
+
+	if (t->wait && is_waiting(to))
+		return;
+	if (t->wait)
+		from = TASK_UP_FOR_RESCHEDULE;
+	log_task(e, t, task_state_name(from), task_state_name(to), detail);
+}
+
+void
+task_drop_wait(struct run_task *t)
+{
+	wait_free(t->wait);
+	t->wait = NULL;
+}
+
+void
+task_answered(struct engine *e, struct run_task *t)
+{
+	const char *state = task_state_name(TASK_UP_FOR_RESCHEDULE);
+
+	log_task(e, t, state, state, t->wait->answer);
+}
+
 void
 task_apply(struct engine *e, struct run_task *t, enum task_event event, const char *detail)
 {
@@ -114,7 +150,9 @@ task_apply(struct engine *e, struct run_task *t, enum task_event event, const ch
 		task_keep_outputs(t, NULL);
 	t->since_us = e->now_us;
 	mark_task(e, t);
-	log_task(e, t, task_state_name(from), task_state_name(to), detail);
+	log_move(e, t, from, detail);
+	if (!is_waiting(to))
+		task_drop_wait(t);
 	if (event != TEV_CLEAR && task_is_final(to)) {
 		task_set_gate(e, t, NULL);
 		task_ended(e, t);

@@ -22,6 +22,14 @@ void task_apply(struct engine *e, struct run_task *t, enum task_event event, con
 void task_end_at(struct engine *e, struct run_task *t, enum task_event event,
 		 const struct gate *gate);
 
+/* ---- waiting for the world ---- */
+
+/* A look of a wait that goes on said something else than the one before: write it down. */
+void task_answered(struct engine *e, struct run_task *t);
+
+/* Forget what its looks have said. */
+void task_drop_wait(struct run_task *t);
+
 /* ---- a group with retries ---- */
 
 /* It has ended: who is outside may see what became of its tasks. */

@@ -12,6 +12,7 @@ static const struct page_look looks[] = {
 	{ "queued", "…", "wait" },
 	{ "scheduled", "◌", "wait" },
 	{ "up_for_retry", "↻", "wait" },
+	{ "up_for_reschedule", "◔", "wait" },
 	{ "skipped", "⤼", "quiet" },
 	{ "cancelled", "⊘", "quiet" },
 	{ "none", "·", "quiet" },
@@ -31,6 +32,7 @@ static const struct page_look looks[] = {
 	{ "launch_failed", "✗", "bad" },
 	{ "publish_failed", "✗", "bad" },
 	{ "held", "◌", "wait" },
+	{ "not_yet", "◔", "wait" },
 	{ "no_space", "✗", "bad" },
 	{ "starting", "▷", "busy" },
 	{ "publishing", "⇪", "busy" },
@@ -46,7 +48,7 @@ static const struct page_look looks[] = {
 	{ "stale", "!", "wait" },
 };
 
-enum { TASK_LOOKS = 10 };
+enum { TASK_LOOKS = 11 };
 
 const struct page_look *
 page_look(const char *state)

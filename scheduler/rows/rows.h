@@ -59,12 +59,18 @@ struct task_row {
 	enum task_state state;
 	int tries;             /* attempts over all epochs: the last try_number */
 	int failures, losses;  /* charged to this epoch: user account, system account */
-	int64_t next_retry_us; /* with up_for_retry */
+	int64_t next_retry_us; /* with up_for_retry; with up_for_reschedule: of the next look */
 	int64_t first_us;      /* when the first attempt of the epoch was made; 0: none was */
 	int64_t since_us;      /* when it got this state */
 	const char *waits;     /* the same, or why it ended without an attempt; "" */
 	const char *pool;      /* that its slots are of; NULL: default */
 	const char *outputs;   /* with success: what its attempt left, JSON; NULL: nothing */
+	/* While it waits for the world: how many looks of this try have ended, how many of the
+	 * last ones went wrong, the attempt that has its row, when the first was made, when the
+	 * wait ends at the latest, what the last one said, what it left for the next (JSON). */
+	int looks, look_errors; /* 0: it does not wait */
+	int64_t look_attempt, waiting_us, give_up_us;
+	const char *answer, *seen;
 };
 
 /* A group with retries, of which something is to be remembered; rows of an epoch go with it. */
@@ -85,13 +91,15 @@ struct attempt_row {
 	int task_index;
 	const char *task;
 	int epoch, try_number;
+	int look; /* of a wait for the world: which of its try, from 1; 0: it is none */
 	enum attempt_state state;
 	bool cancel; /* killing because a person asked */
 	char token[TOKEN_CHARS + 1];
 	int outcome; /* enum outcome once ended, else -1 */
 	int exit_code, signal;
 	int64_t created_us, started_us, ended_us;
-	const char *pool; /* what it takes, counted while it lives */
+	int64_t waiting_us; /* of a second or later look: when the first was made; else 0 */
+	const char *pool;   /* what it takes, counted while it lives */
 	int slots;
 	int64_t memory_bytes; /* 0: it did not say */
 	struct used used;     /* known with its exit record: of a live one nothing is */
@@ -181,7 +189,8 @@ enum change_kind {
 			     */
 	CHANGE_GROUP,       /* upsert by (run, index) */
 	CHANGE_GROUPS_DROP, /* delete the groups of run `row.run.key`: another epoch */
-	CHANGE_ATTEMPT,     /* upsert by key */
+	CHANGE_ATTEMPT_DROP, /* delete attempt `attempt.key`: a look, before that of the next */
+	CHANGE_ATTEMPT,      /* upsert by key */
 	CHANGE_PARTITION, /* upsert by (dataset, part); a version not seen before is recorded too */
 	CHANGE_BACKFILL,  /* upsert by key */
 	CHANGE_COMMAND,   /* insert */

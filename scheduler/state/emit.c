@@ -127,8 +127,11 @@ log_task(struct engine *e, const struct run_task *t, const char *from, const cha
 void
 log_attempt(struct engine *e, const struct attempt *a, const char *from, const char *detail)
 {
-	struct event_row *row = log_move(e, "attempt", from, attempt_state_name(a->row.state));
+	struct event_row *row;
 
+	if (a->row.look > 1) /* what it comes to is told of its task */
+		return;
+	row = log_move(e, "attempt", from, attempt_state_name(a->row.state));
 	row->run = a->row.run;
 	row->task_index = a->row.task_index;
 	row->attempt = a->row.key;
@@ -201,9 +204,11 @@ static void
 emit_task(struct engine *e, struct run_task *t)
 {
 	char *const *outputs = t->run->outputs;
+	struct task_row *row = &effects_change(e->fx, CHANGE_TASK)->task;
+	bool timed = t->state == TASK_UP_FOR_RETRY || t->state == TASK_UP_FOR_RESCHEDULE;
 
 	t->changed = false;
-	effects_change(e->fx, CHANGE_TASK)->task = (struct task_row){
+	*row = (struct task_row){
 		.run = t->run->key,
 		.index = (int)t->index,
 		.task = task_of(t)->id,
@@ -211,13 +216,19 @@ emit_task(struct engine *e, struct run_task *t)
 		.tries = t->tries,
 		.failures = t->failures,
 		.losses = t->losses,
-		.next_retry_us = t->state == TASK_UP_FOR_RETRY ? t->due_us : 0,
+		.next_retry_us = timed ? t->due_us : 0,
 		.since_us = t->since_us,
 		.waits = t->waits ? arena_str(e->fx->arena, t->waits) : "",
 		.first_us = t->first_us,
 		.pool = task_of(t)->pool,
 		.outputs = outputs ? arena_str(e->fx->arena, outputs[t->index]) : NULL,
 	};
+	if (!t->wait)
+		return;
+	wait_store(t->wait, row);
+	row->answer = arena_str(e->fx->arena, row->answer);
+	row->seen = arena_str(e->fx->arena, row->seen);
+	row->give_up_us = t->first_us + task_of(t)->wait.timeout_us;
 }
 
 static void

@@ -49,7 +49,7 @@ run_adopt(struct engine *e, struct run *run)
 
 		if (t->state == TASK_SCHEDULED && run_may_start(e, run))
 			ready_add(e, t);
-		else if (t->state == TASK_UP_FOR_RETRY)
+		else if (t->state == TASK_UP_FOR_RETRY || t->state == TASK_UP_FOR_RESCHEDULE)
 			heap_push(&e->timers, &t->item);
 	}
 	run_look(e, run);

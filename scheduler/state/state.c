@@ -44,7 +44,8 @@ run_has_work_left(const struct run *run)
 bool
 task_is_active(enum task_state state)
 {
-	return state >= TASK_SCHEDULED && state <= TASK_UP_FOR_RETRY;
+	return (state >= TASK_SCHEDULED && state <= TASK_UP_FOR_RETRY) ||
+	       state == TASK_UP_FOR_RESCHEDULE;
 }
 
 uint32_t *

@@ -19,6 +19,7 @@
 #include "scheduler/rows/words.h"
 #include "scheduler/state/grouped.h"
 #include "scheduler/state/ledger.h"
+#include "scheduler/wait/wait.h"
 
 /* A definition that a dag or a run refers to; the last one to let go frees it. */
 struct def {
@@ -160,6 +161,7 @@ struct run_task {
 	struct run *run;
 	struct attempt *attempt; /* the live one, or NULL */
 	struct waiter *waiter;   /* or NULL */
+	struct wait *wait;       /* for the world, once a look of this try has ended; or NULL */
 	char *waits;             /* as of a run */
 	int64_t since_us;
 	int64_t due_us;   /* in timers: when */
@@ -177,10 +179,10 @@ struct attempt {
 	struct index_item item; /* by row.key */
 	struct attempt_row row; /* strings are those below */
 	struct run_task *task;
-	char *message, *result, *inputs, *outputs, *pool, *limits;
-	bool counted; /* in the ledger */
-	int error;    /* errno of what it could not get to start or to stage; 0: none */
-	bool changed;
+	char *message, *result, *inputs, *outputs, *pool, *limits, *seen;
+	bool counted, changed; /* in the ledger; row to write */
+	int error;             /* errno of what it could not get to start or to stage; 0: none */
+	int64_t again_us;      /* as of a look (wait.h) */
 };
 
 /* What is published of a dataset, in the order of the parts. */
@@ -198,12 +200,10 @@ struct answer {
 	int64_t at_us;
 };
 
-enum { BOOT_ID_ROOM = 64 };
-
 /* What is known of the clocks (engine/clock.h). */
 struct clocks {
 	struct clock_row row; /* boot: the text below */
-	char boot[BOOT_ID_ROOM];
+	char boot[64];
 	bool changed;
 };
 

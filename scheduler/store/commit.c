@@ -15,14 +15,14 @@ put_row(struct store *s, enum stored_table table, const void *row, struct err *e
 	return stmt_end(&stmt, err);
 }
 
-/* Delete what belongs to a run by a text of store.sql. */
+/* Delete what has to do with a key by a text of store.sql. */
 static enum err_code
-drop(struct store *s, const char *sql, const struct run_row *row, struct err *err)
+drop(struct store *s, const char *sql, int64_t key, struct err *err)
 {
 	struct stmt stmt;
 
 	stmt_begin(&stmt, s->db, sql);
-	stmt_int(&stmt, 1, row->key);
+	stmt_int(&stmt, 1, key);
 	(void)stmt_row(&stmt);
 	return stmt_end(&stmt, err);
 }
@@ -73,11 +73,13 @@ put(struct store *s, const struct change *c, struct err *err)
 	case CHANGE_TASK:
 		return put_row(s, TABLE_task, &c->task, err);
 	case CHANGE_TASKS_DROP:
-		return drop(s, sql_drop_tasks, &c->run, err);
+		return drop(s, sql_drop_tasks, c->run.key, err);
 	case CHANGE_GROUP:
 		return put_row(s, TABLE_task_group, &c->group, err);
 	case CHANGE_GROUPS_DROP:
-		return drop(s, sql_drop_groups, &c->run, err);
+		return drop(s, sql_drop_groups, c->run.key, err);
+	case CHANGE_ATTEMPT_DROP:
+		return drop(s, sql_drop_attempt, c->attempt.key, err);
 	case CHANGE_ATTEMPT:
 		return put_attempt(s, &c->attempt, err);
 	case CHANGE_PARTITION:

@@ -160,6 +160,25 @@ write_command(const char *id, const char *needs, struct buf *out)
 		buf_format(out, "    needs: [%s]\n", needs);
 }
 
+/* A task that waits for the world, in some dags of a kind; else a command. */
+static void
+write_sensor(const struct shape *shape, const char *id, const char *needs, struct buf *out)
+{
+	uint64_t dice = hash_word(shape->salt + 40);
+
+	if (!shape->salt || dice % 3) {
+		write_command(id, needs, out);
+		return;
+	}
+	buf_format(out, "  %s:\n    operator: sensor\n    run: [\"true\"]\n", id);
+	buf_format(out, "    every: %ds\n    timeout: %ds\n", 1 + (int)(dice / 3 % 100),
+		   1 + (int)(dice / 300 % 2000));
+	if (dice / 600000 % 2)
+		buf_text(out, "    on_timeout: skip\n");
+	if (needs)
+		buf_format(out, "    needs: [%s]\n", needs);
+}
+
 static void
 write_events(const struct shape *shape, struct buf *out)
 {
@@ -371,8 +390,13 @@ write_random(const struct shape *shape, struct buf *all, struct buf *group)
 		char id[16] = { 't', (char)('0' + i), '\0' };
 		struct buf *out = i >= first && i <= last ? group : all;
 
-		write_command(id, NULL, out);
-		buf_text(out, "    outputs: {n: int64}\n    needs: [");
+		if (i == n - 1 && !around) { /* nobody asks what it left */
+			write_sensor(shape, id, NULL, out);
+		} else {
+			write_command(id, NULL, out);
+			buf_text(out, "    outputs: {n: int64}\n");
+		}
+		buf_text(out, "    needs: [");
 		for (int k = 0; k < i; k++) {
 			if (!(bits >> (2 * k) & 3) || (around && i == n - 1 && k == 1)) {
 				buf_format(out, "%s%st%d", comma,
@@ -427,7 +451,7 @@ write_tasks(const struct shape *shape, struct buf *out, struct buf *group)
 	case DAG_MANUAL:
 		write_command("top", NULL, out);
 		write_past(shape, hash_word(shape->salt + 7), out);
-		write_command("left", "top", out);
+		write_sensor(shape, "left", "top", out);
 		write_command("right", "top", out);
 		if (shape->kind == DAG_MANUAL)
 			write_when(shape->salt >> 8, -1, false, out);

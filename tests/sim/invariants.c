@@ -25,9 +25,14 @@ static const unsigned task_edges[TASK_STATE_COUNT] = {
 			   BIT(TASK_FAILED),
 	[TASK_QUEUED] = BIT(TASK_RUNNING) | BIT(TASK_SUCCESS) | BIT(TASK_FAILED) |
 			BIT(TASK_UP_FOR_RETRY) | BIT(TASK_CANCELLED) | BIT(TASK_SCHEDULED) |
-			BIT(TASK_SKIPPED),
-	[TASK_RUNNING] = BIT(TASK_SUCCESS) | BIT(TASK_FAILED) | BIT(TASK_UP_FOR_RETRY) |
-			 BIT(TASK_CANCELLED) | BIT(TASK_SCHEDULED) | BIT(TASK_SKIPPED),
+			BIT(TASK_SKIPPED) | BIT(TASK_UP_FOR_RESCHEDULE),
+	/* What lies between two answers is not in the log. */
+	[TASK_UP_FOR_RESCHEDULE] = BIT(TASK_UP_FOR_RESCHEDULE) | BIT(TASK_SUCCESS) |
+				   BIT(TASK_FAILED) | BIT(TASK_SKIPPED) | BIT(TASK_CANCELLED) |
+				   BIT(TASK_UP_FOR_RETRY) | BIT(TASK_NONE),
+	[TASK_RUNNING] = BIT(TASK_UP_FOR_RESCHEDULE) | BIT(TASK_SUCCESS) | BIT(TASK_FAILED) |
+			 BIT(TASK_UP_FOR_RETRY) | BIT(TASK_CANCELLED) | BIT(TASK_SCHEDULED) |
+			 BIT(TASK_SKIPPED),
 	[TASK_UP_FOR_RETRY] = BIT(TASK_SCHEDULED) | BIT(TASK_CANCELLED) | BIT(TASK_FAILED),
 	[TASK_SUCCESS] = BIT(TASK_NONE),
 	[TASK_FAILED] = BIT(TASK_NONE),
@@ -157,7 +162,8 @@ new_attempt(struct sim *s, const struct attempt_row *new)
 		if (strcmp(other->token, new->token) == 0)
 			sim_fail(s, "I03", "the token of attempt %lld is that of attempt %lld",
 				 (long long)new->key, (long long)other->key);
-		if (other->run == new->run && strcmp(other->task, new->task) == 0)
+		if (other->run == new->run && strcmp(other->task, new->task) == 0 &&
+		    !s->rows.attempts[i].dropped)
 			tries++;
 	}
 	s->seen[SEEN_BACK] += tries > 0 && strcmp(new->task, "extra") == 0;
@@ -302,6 +308,8 @@ change_event(struct sim *s, const struct event_row *row)
 		s->seen[SEEN_UNREADY] += *state == TASK_SCHEDULED && to == TASK_NONE;
 		s->seen[SEEN_MISSING] += *state == TASK_NONE && to == TASK_FAILED && !opened;
 		s->seen[SEEN_SKIPPED] += to == TASK_SKIPPED;
+		if (*state == TASK_UP_FOR_RESCHEDULE && to == TASK_UP_FOR_RESCHEDULE)
+			sensor_answer(s, run, row);
 		*state = to > 0 ? (unsigned char)to : TASK_NONE;
 	} else if (row->kind[0] == 'a' && attempt) {
 		int to = attempt_state_of(row->to);
@@ -378,6 +386,8 @@ check_run(struct sim *s, const struct run_rec *run)
 		if (i < run->n_tasks && strcmp(run->tasks[i].task, run->dag->tasks[i].id) != 0)
 			sim_fail(s, "I09", "run %s of %s has task %s in the place of %s", id,
 				 run->row.dag, run->tasks[i].task, run->dag->tasks[i].id);
+		if (i < run->n_tasks && run->tasks[i].looks)
+			state = sensor_told(s, run, i);
 		if (state != told)
 			sim_fail(s, "I06", "task %zu of run %s of %s is %s, the log says %s", i, id,
 				 run->row.dag, task_state_name(state), task_state_name(told));
@@ -464,6 +474,8 @@ check_success(struct sim *s, const struct attempt_row *a)
 	size_t n = shims_outputs(s, dag, &dag->tasks[a->task_index], part, outputs);
 
 	oracle_check_skip(s, a);
+	if (a->outcome == OUTCOME_NOT_YET)
+		return;
 	if (a->outcome != OUTCOME_SKIPPED && !shims_entry(s, a->key)->ended_ok)
 		sim_fail(s, "I28", "attempt %lld succeeded without a record that says so",
 			 (long long)a->key);
@@ -509,7 +521,7 @@ check_attempt(struct sim *s, const struct attempt_rec *rec)
 {
 	const struct attempt_row *a = &rec->row;
 
-	if (rec->replayed != a->state)
+	if (rec->replayed != (a->look > 1 ? ATTEMPT_ILLEGAL : a->state))
 		sim_fail(s, "I06", "attempt %lld is %s, the log says otherwise", (long long)a->key,
 			 attempt_state_name(a->state));
 	if (rec->before == ATTEMPT_ILLEGAL)
@@ -678,6 +690,7 @@ invariants_commit(struct sim *s, const struct change *changes, size_t n)
 	if (s->failed)
 		return;
 	check_live(s);
+	sensor_commit(s);
 	if (!s->failed)
 		oracle_check_limits(s);
 	if (!s->failed)

@@ -193,7 +193,8 @@ check_due(struct sim *s)
 		invariants_overdue(s, run);
 		group_overdue(s, run);
 		for (size_t k = 0; k < run->n_tasks; k++) {
-			if (run->tasks[k].state == TASK_UP_FOR_RETRY &&
+			if ((run->tasks[k].state == TASK_UP_FOR_RETRY ||
+			     run->tasks[k].state == TASK_UP_FOR_RESCHEDULE) &&
 			    run->tasks[k].next_retry_us <= sim_wall(s))
 				sim_fail(s, "I16", "the retry of task %s of run %s is overdue",
 					 run->tasks[k].task, run->row.run_id);

@@ -113,7 +113,8 @@ is_skipped_for_others(const struct run_rec *run, int index)
 {
 	const char *why = run->tasks[index].waits;
 
-	if (run->tasks[index].state != TASK_SKIPPED || !*why)
+	/* Its own look, or program, said so. */
+	if (run->tasks[index].state != TASK_SKIPPED || !*why || strstr(why, "wait_timeout"))
 		return false;
 	return !strstr(why, "\"when_") || strstr(why, "tasks.") || strstr(why, "outputs.");
 }
@@ -184,7 +185,7 @@ check_reasked(struct sim *s, const struct run_rec *run)
 		bool by_when = strstr(why, "\"when_") != NULL;
 
 		/* Without a reason: it said so itself, by its exit status.  Of now: asked again. */
-		if (run->tasks[i].state != TASK_SKIPPED || !*why ||
+		if (run->tasks[i].state != TASK_SKIPPED || !*why || strstr(why, "wait_timeout") ||
 		    run->tasks[i].since_us == sim_wall(s))
 			continue;
 		if (by_when ? names_reopened(s, run, task) : oracle_reopened(s, run, (int)i))

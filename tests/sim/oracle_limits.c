@@ -33,7 +33,7 @@ void
 oracle_limits(const struct sim *s, struct limits *out)
 {
 	const struct knobs all = edited(s), *k = &all;
-	struct slot_pool *side = &out->pools[1];
+	struct slot_pool *side = &out->pools[2];
 
 	limits_init(out, k->pool_slots);
 	out->pools[0].share = k->share ? k->share : POOL_SHARE_PERCENT;
@@ -41,7 +41,7 @@ oracle_limits(const struct sim *s, struct limits *out)
 	out->memory_bytes = (int64_t)k->memory_mib << 20;
 	if (!k->side_slots)
 		return;
-	out->n_pools = 2;
+	out->n_pools = 3;
 	(void)snprintf(side->name, sizeof(side->name), "side");
 	side->slots = k->side_slots;
 	side->share = POOL_SHARE_PERCENT;
@@ -157,10 +157,12 @@ could_ever(const struct start *start)
 
 /* ---- time ---- */
 
-/* Attempts of the pool up to this one that were made in a span that ends now, of time that passed,
- * whatever the clocks said. */
+/*
+ * Attempts of the pool up to this one that were made in a span that ends now, of time that passed,
+ * whatever the clocks said; with looks whose row is gone, which a restart forgets, or without them.
+ */
 static int
-count_starts(const struct sim *s, const char *pool, int64_t last, int64_t span_us)
+count_starts(const struct sim *s, const char *pool, int64_t last, int64_t span_us, bool gone)
 {
 	int n = 0;
 
@@ -170,7 +172,8 @@ count_starts(const struct sim *s, const char *pool, int64_t last, int64_t span_u
 
 		/* Its run may be on another definition by now, but it was looked at when it was
 		 * new. */
-		n += rec->row.key <= last && ago_us < span_us && !strcmp(rec->row.pool, pool);
+		n += (gone || !rec->dropped) && rec->row.key <= last && ago_us < span_us &&
+		     !strcmp(rec->row.pool, pool);
 	}
 	return n;
 }
@@ -216,8 +219,8 @@ check_start(struct sim *s, const struct limits *limits, const struct attempt_row
 		return;
 	/* A rate counts from the edit on that brought it; there is one when the faults end, too. */
 	since_us = s->mono_us - s->limits_us;
-	n = count_starts(s, pool->name, a->key,
-			 since_us < pool->rate_us ? since_us : pool->rate_us);
+	n = count_starts(s, pool->name, a->key, since_us < pool->rate_us ? since_us : pool->rate_us,
+			 false);
 	if (n > pool->rate)
 		sim_fail(s, "I17", "pool %s began %d where %d in %lld s are allowed", pool->name, n,
 			 pool->rate, (long long)(pool->rate_us / SECOND_US));
@@ -376,7 +379,7 @@ check_pool(struct sim *s, const struct line *line, const struct slot_pool *pool)
 	bool memory = false, ordered = !s->clock_was_set;
 
 	if (pool->rate &&
-	    (!ordered || count_starts(s, pool->name, INT64_MAX, pool->rate_us) >= pool->rate))
+	    (!ordered || count_starts(s, pool->name, INT64_MAX, pool->rate_us, true) >= pool->rate))
 		return;
 	for (size_t i = 0; i < line->n; i++) {
 		const struct waiting *w = &line->items[i];

@@ -54,7 +54,7 @@ charge_of_outcome(int outcome)
 
 /* And what the lists of the task make of that. */
 static enum charge
-charge_of(const struct task *task, const struct attempt_row *a)
+charge_by_lists(const struct task *task, const struct attempt_row *a)
 {
 	enum charge charge = charge_of_outcome(a->outcome);
 	bool killed = a->outcome == OUTCOME_SIGNAL && a->signal == SIGKILL;
@@ -69,6 +69,18 @@ charge_of(const struct task *task, const struct attempt_row *a)
 	if (charge == CHARGE_TASK && task->retry.on.given && !oracle_names(&task->retry.on, a))
 		return CHARGE_NEVER;
 	return charge;
+}
+
+/* A look alone is nobody's failure; the tenth in a row that goes wrong is the task's. */
+static enum charge
+charge_of(const struct sim *s, const struct task *task, const struct attempt_row *a)
+{
+	enum charge charge = charge_by_lists(task, a);
+
+	if (!task->wait.every_us || charge == CHARGE_NEVER || charge == CHARGE_HELD || a->cancel)
+		return charge;
+	return sensor_errors(s, a) >= 10 && !sensor_is_over(s, a, task) ? CHARGE_TASK
+									: CHARGE_NOBODY;
 }
 
 /* I16: bounds of the delay; the share that is left to chance is the engine's. */
@@ -136,8 +148,8 @@ count_charges(const struct sim *s, const struct task *task, const struct attempt
 		    strcmp(other->task, a->task) != 0 || attempt_is_live(other->state) ||
 		    other->key <= since)
 			continue;
-		*failures += charge_of(task, other) == CHARGE_TASK;
-		*losses += charge_of(task, other) == CHARGE_MACHINE;
+		*failures += charge_of(s, task, other) == CHARGE_TASK;
+		*losses += charge_of(s, task, other) == CHARGE_MACHINE;
 	}
 }
 
@@ -147,10 +159,12 @@ invariants_ended(struct sim *s, const struct attempt_row *a)
 	const struct run_rec *run = rows_run(&s->rows, a->run);
 	const struct task *task = &rows_dag_of(run, a)->tasks[a->task_index];
 	const struct task_row *row = &run->tasks[a->task_index];
-	enum charge charge = charge_of(task, a);
+	enum charge charge = charge_of(s, task, a);
 	enum task_state want = TASK_FAILED;
-	int failures, losses;
+	int failures, losses, looked;
+	enum charge by_lists = charge_by_lists(task, a);
 
+	looked = sensor_ended(s, a, task, by_lists == CHARGE_NEVER || by_lists == CHARGE_HELD);
 	count_charges(s, task, a, &failures, &losses);
 	if (a->state == ATTEMPT_SUCCESS)
 		want = a->outcome == OUTCOME_SKIPPED ? TASK_SKIPPED : TASK_SUCCESS;
@@ -163,6 +177,8 @@ invariants_ended(struct sim *s, const struct attempt_row *a)
 	else if ((charge == CHARGE_TASK && failures <= task->retry.retries) ||
 		 (charge == CHARGE_MACHINE && losses <= task->retry.infra_retries))
 		want = TASK_UP_FOR_RETRY;
+	if (looked >= 0)
+		want = (enum task_state)looked;
 	if (want == TASK_UP_FOR_RETRY && is_too_late(s, run, task, row, charge)) {
 		s->seen[SEEN_BUDGET]++;
 		want = TASK_FAILED;
@@ -177,11 +193,13 @@ invariants_ended(struct sim *s, const struct attempt_row *a)
 				       charge != charge_of_outcome(a->outcome);
 	if (row->state != want)
 		sim_fail(s, "I19",
-			 "attempt %lld ended as %s (status %d, signal %d; failures %d of %d "
+			 "attempt %lld (wanted: %s) ended as %s (status %d, signal %d; failures %d "
+			 "of %d "
 			 "retries, losses %d of %d), but its task is %s",
-			 (long long)a->key, outcome_name((enum outcome)a->outcome), a->exit_code,
-			 a->signal, failures, task->retry.retries, losses,
-			 task->retry.infra_retries, task_state_name(row->state));
+			 (long long)a->key, task_state_name(want),
+			 outcome_name((enum outcome)a->outcome), a->exit_code, a->signal, failures,
+			 task->retry.retries, losses, task->retry.infra_retries,
+			 task_state_name(row->state));
 	else if (!a->cancel && (row->failures != failures || row->losses != losses))
 		sim_fail(s, "I19", "task %s of run %s counts %d failures and %d losses, not %d, %d",
 			 task->id, run->row.run_id, row->failures, row->losses, failures, losses);

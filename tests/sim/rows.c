@@ -53,7 +53,8 @@ rows_active_run(const struct run_rec *run)
 	for (size_t i = 0; i < run->n_tasks; i++) {
 		enum task_state state = run->tasks[i].state;
 
-		if (state >= TASK_SCHEDULED && state <= TASK_UP_FOR_RETRY)
+		if ((state >= TASK_SCHEDULED && state <= TASK_UP_FOR_RETRY) ||
+		    state == TASK_UP_FOR_RESCHEDULE)
 			return true;
 	}
 	for (size_t i = 0; i < SIM_GROUPS_MAX; i++)
@@ -345,6 +346,8 @@ apply_task(struct rows *r, const struct task_row *row)
 	keep(r, &new.waits, old->waits);
 	keep(r, &new.pool, old->pool);
 	keep(r, &new.outputs, old->outputs);
+	keep(r, &new.answer, old->answer);
+	keep(r, &new.seen, old->seen);
 	*old = new;
 	run->touched = true;
 	return NULL;
@@ -542,6 +545,17 @@ keep_clock(struct rows *r, const struct clock_row *row)
 	r->clock = new;
 }
 
+static const char *
+drop_attempt(struct rows *r, int64_t key)
+{
+	struct attempt_rec *rec = rows_attempt(r, key);
+
+	if (!rec || rec->dropped || attempt_is_live(rec->row.state))
+		return "I46 an attempt is dropped that is not there, or lives";
+	rec->dropped = true;
+	return NULL;
+}
+
 const char *
 rows_apply(struct rows *r, const struct change *change)
 {
@@ -560,6 +574,8 @@ rows_apply(struct rows *r, const struct change *change)
 		return apply_group(r, &change->group);
 	case CHANGE_GROUPS_DROP:
 		return drop_groups(r, change->run.key);
+	case CHANGE_ATTEMPT_DROP:
+		return drop_attempt(r, change->attempt.key);
 	case CHANGE_ATTEMPT:
 		return apply_attempt(r, &change->attempt);
 	case CHANGE_PARTITION:

@@ -59,6 +59,7 @@ struct attempt_rec {
 	int class;                 /* of its run, then */
 	bool early;                /* the same */
 	bool touched;
+	bool dropped; /* a look: the next took the place of its row, and it is remembered */
 };
 
 /* What the log tells of a dag, as log_rec.to. */

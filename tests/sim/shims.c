@@ -112,6 +112,15 @@ is_its_turn(const struct sim *s, const struct script *script, const struct proce
 	return script->round ? script->round == round : script->try_number == p->try_number;
 }
 
+/* A look has troubles of its own, so that ten in a row go wrong now and then. */
+static enum behaviour
+draw_look(struct sim *s)
+{
+	if (sim_chance(s, s->knobs.broken_pm))
+		return BEHAVE_ERROR;
+	return sim_chance(s, s->knobs.not_yet_pm) ? BEHAVE_NOT_YET : draw(s);
+}
+
 static void
 choose(struct sim *s, struct process *p)
 {
@@ -120,7 +129,7 @@ choose(struct sim *s, struct process *p)
 	p->work_us = SECOND_US;
 	if (sim_chance(s, 500))
 		p->work_us = sim_between(s, SECOND_US, s->knobs.work_us_max);
-	p->behaviour = draw(s);
+	p->behaviour = p->task->wait.every_us ? draw_look(s) : draw(s);
 	for (int i = 0; i < story->n_scripts && !s->knobs.calm; i++) {
 		const struct script *script = &story->scripts[i];
 
@@ -316,7 +325,7 @@ finish(struct sim *s, struct process *p)
 		[BEHAVE_OK] = OUTCOME_OK,           [BEHAVE_ERROR] = OUTCOME_ERROR,
 		[BEHAVE_SIGNAL] = OUTCOME_SIGNAL,   [BEHAVE_GATE] = OUTCOME_GATE_FAILED,
 		[BEHAVE_MISSING] = OUTCOME_MISSING, [BEHAVE_SPOILED] = OUTCOME_OK,
-		[BEHAVE_SKIP] = OUTCOME_ERROR,
+		[BEHAVE_SKIP] = OUTCOME_ERROR,      [BEHAVE_NOT_YET] = OUTCOME_NOT_YET,
 	};
 
 	if (!p->worker || (p->shim && p->behaviour == BEHAVE_HANG))
@@ -666,7 +675,8 @@ inspect(void *arg, int64_t attempt, const char *token, enum evidence *out, struc
 			.started_us = entry->started_us,
 			.ended_us = entry->ended_us,
 			.used = shims_used(attempt),
-			.message = mem_str(outcome_name(entry->outcome))
+			.message = mem_str(sensor_message(attempt, entry->outcome)),
+			.again_us = sensor_again(attempt, entry->outcome),
 		};
 		if (entry->outcome == OUTCOME_OK)
 			rec->outputs = left_of(s->processes[entry->process].task, attempt);

@@ -142,7 +142,7 @@ struct taken_back {
 /* What the oracle of the limits keeps from one commit to the next. */
 struct lines {
 	struct line before;
-	struct patience pools[2];
+	struct patience pools[3];
 	int64_t first_attempt, last_attempt; /* first_attempt: the last of another generation */
 	uint32_t generation;
 };
@@ -225,6 +225,10 @@ struct lines {
 	X(SEEN_BRIDGED, "windows with a day that a zone left out")             \
 	X(SEEN_GAVE_UP, "dags that paused for their failed runs")              \
 	X(SEEN_GROUP_RETRY, "groups that were tried again")                    \
+	X(SEEN_LOOK, "looks that did not find what they looked for")           \
+	X(SEEN_WAIT_OVER, "waits whose timeout was over")                      \
+	X(SEEN_WAIT_BROKEN, "waits of which ten looks in a row went wrong")    \
+	X(SEEN_ANSWER, "looks that said something else than the one before")   \
 	X(SEEN_GROUP_REFUSED, "groups that failed and were not tried again")
 
 #define X(id, text) id,
@@ -446,6 +450,23 @@ void group_commit(struct sim *s, const struct run_rec *run, const struct change 
 void group_overdue(struct sim *s, const struct run_rec *run);
 /* oracle_retry.c: does a list name how an attempt ended? */
 bool oracle_names(const struct end_list *list, const struct attempt_row *a);
+
+/* oracle_sensor.c: what the record of a look says, and when it wants the next; 0: it does not. */
+const char *sensor_message(int64_t attempt, enum outcome outcome);
+int64_t sensor_again(int64_t attempt, enum outcome outcome);
+/* How many looks in a row, this one last, went wrong; of one that is charged to nobody 0. */
+int sensor_errors(const struct sim *s, const struct attempt_row *a);
+/* I46: what follows when a look has ended, and did not find it; -1: the accounts say, as they do
+ * where it is never tried again, or as if it had not been tried (`ends`). */
+int sensor_ended(struct sim *s, const struct attempt_row *a, const struct task *task, bool ends);
+/* Was the timeout of its wait over when a look ended? */
+bool sensor_is_over(const struct sim *s, const struct attempt_row *a, const struct task *task);
+/* I46: a wait goes on in these states, and the log says up_for_reschedule. */
+enum task_state sensor_told(struct sim *s, const struct run_rec *run, size_t task);
+/* I46: the log tells of an answer if it is another, and of what the row has. */
+void sensor_answer(struct sim *s, const struct run_rec *run, const struct event_row *row);
+/* I46: one row for each try, whatever its looks are. */
+void sensor_commit(struct sim *s);
 
 /* oracle.c, called by invariants.c */
 enum settled { SETTLED_PRESENT, SETTLED_ABSENT, SETTLED_MISSING, SETTLED_WAIT };

@@ -34,7 +34,8 @@ struct knobs {
 	uint32_t late_pm;  /* of the clears: because the landing files changed */
 	uint32_t purge_pm; /* of the publishes: old versions are deleted right after */
 	uint32_t fs_error_pm;
-	uint32_t skip_pm; /* of the tries of tasks with a skip_exit_code */
+	uint32_t not_yet_pm, broken_pm; /* of the looks: not there; went wrong */
+	uint32_t skip_pm;               /* of the tries of tasks with a skip_exit_code */
 	int64_t work_us_max;
 	int64_t down_us_max; /* after a crash */
 };
@@ -117,6 +118,7 @@ enum behaviour {
 	BEHAVE_MISSING,   /* outcome missing */
 	BEHAVE_SPOILED,   /* ok, but what is staged is not whole */
 	BEHAVE_SKIP,      /* its program ends with its skip_exit_code */
+	BEHAVE_NOT_YET,   /* a look that does not find what it looks for */
 	BEHAVE_SHIM_DIES, /* no record; worker and grandchild live on */
 };
 

@@ -334,6 +334,8 @@ load(struct sim *s)
 	for (size_t i = 0; i < r->n_attempts; i++) {
 		struct task_row gone;
 
+		if (r->attempts[i].dropped)
+			continue;
 		if (is_gone(s, &r->attempts[i].row, &gone))
 			engine_load_task(s->engine, &gone);
 		if (attempt_is_live(r->attempts[i].row.state))
@@ -377,7 +379,8 @@ recall(void *arg, const int64_t *runs, size_t n, struct recall *out, struct err 
 			const struct attempt_row *a = &s->rows.attempts[k].row;
 			struct task_row gone;
 
-			if (a->run == run->row.key && is_gone(s, a, &gone))
+			if (!s->rows.attempts[k].dropped && a->run == run->row.key &&
+			    is_gone(s, a, &gone))
 				recall_task(out, &gone);
 		}
 	}

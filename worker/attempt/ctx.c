@@ -56,6 +56,7 @@ op_ctx_release(struct op_ctx *ctx)
 	json_decref(ctx->outputs);
 	json_decref(ctx->counters);
 	json_decref(ctx->checks);
+	json_decref(ctx->seen);
 	*ctx = (struct op_ctx){ 0 };
 }
 
@@ -72,6 +73,10 @@ op_ctx_result(const struct op_ctx *ctx, const char *message, struct buf *out)
 	json_object_set(result, "checks", ctx->checks);
 	if (ctx->outcome == OUTCOME_NO_SPACE)
 		json_object_set_new(result, "staged_bytes", json_integer(ctx->staged_bytes));
+	if (ctx->seen)
+		json_object_set(result, "seen", ctx->seen);
+	if (ctx->again_us)
+		json_object_set_new(result, "again_us", json_integer(ctx->again_us));
 	json_write(result, out);
 	json_decref(result);
 }
@@ -92,6 +97,8 @@ op_outcome(const struct op_ctx *ctx, enum err_code code)
 {
 	if (!code)
 		return OUTCOME_OK;
+	if (ctx->not_yet)
+		return OUTCOME_NOT_YET;
 	if (ctx->all_bad)
 		return OUTCOME_ALL_BAD;
 	if (ctx->max_bad)

@@ -27,6 +27,9 @@ struct op_ctx {
 	bool gate_failed; /* a check of error severity failed: that is why there is an error */
 	bool all_bad;     /* rows were read, and each was refused: that is why there is an error */
 	bool max_bad;     /* more rows were bad than is allowed: that is why there is an error */
+	bool not_yet;     /* it looked, and what it waits for is not there: that is the error */
+	json_t *seen;     /* ... what it leaves for the next look, or NULL ... */
+	int64_t again_us; /* ... and when that is worth making; 0: it does not say */
 	bool fatal;       /* the same inputs would end the same: no other try can help */
 	bool cuts;        /* parts of an input were cut to the interval that was asked for ... */
 	int64_t outside;  /* ... and so many rows lay outside of it */
@@ -50,8 +53,8 @@ void op_ctx_release(struct op_ctx *ctx);
 
 /*
  * How a run ends that gave `code`: gate_failed when a check said so, all_bad, max_bad, fatal
- * when the operator did, else missing for ERR_NOT_FOUND, input_changed for ERR_CONFLICT, error
- * for the others.
+ * or not_yet when the operator did, else missing for ERR_NOT_FOUND, input_changed for ERR_CONFLICT,
+ * error for the others.
  */
 enum outcome op_outcome(const struct op_ctx *ctx, enum err_code code);
 

@@ -43,7 +43,7 @@ ORDER BY k.key, n.key;
 -- part: by_urgency
 CASE $ WHEN 'failed' THEN 0 WHEN 'lost' THEN 0 WHEN 'upstream_failed' THEN 1
 	WHEN 'up_for_retry' THEN 2 WHEN 'running' THEN 3 WHEN 'starting' THEN 3 WHEN 'publishing' THEN 3
-	WHEN 'killing' THEN 3 WHEN 'queued' THEN 4 WHEN 'scheduled' THEN 5 WHEN 'none' THEN 6
+	WHEN 'killing' THEN 3 WHEN 'queued' THEN 4 WHEN 'scheduled' THEN 5 WHEN 'up_for_reschedule' THEN 5 WHEN 'none' THEN 6
 	WHEN 'cancelled' THEN 7 ELSE 8 END
 
 -- ?1: the key of a run, ?2: a state or NULL, ?3: how many, ?4: how many are left out before.

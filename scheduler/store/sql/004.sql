@@ -28,7 +28,8 @@ DROP VIEW v_version;
 
 ALTER TABLE attempt ADD COLUMN outcome_4 TEXT CHECK (outcome_4 IN ('ok', 'error', 'signal',
 	'timeout', 'cancelled', 'gate_failed', 'missing', 'input_changed', 'launch_failed',
-	'publish_failed', 'lost', 'fatal', 'all_bad', 'held', 'no_space', 'max_bad', 'oom', 'skipped'));
+	'publish_failed', 'lost', 'fatal', 'all_bad', 'held', 'no_space', 'max_bad', 'oom', 'skipped',
+	'not_yet'));
 UPDATE attempt SET outcome_4 = outcome;
 ALTER TABLE attempt DROP COLUMN outcome;
 ALTER TABLE attempt RENAME COLUMN outcome_4 TO outcome;
@@ -56,6 +57,31 @@ ALTER TABLE dag ADD COLUMN failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >
 -- ---- tasks: when the first attempt of the epoch began, which retry_budget counts from ----
 
 ALTER TABLE task ADD COLUMN first_us INTEGER;
+
+-- ---- waiting for the world: up_for_reschedule, and what the looks of a wait have said ----
+
+ALTER TABLE task ADD COLUMN looks INTEGER NOT NULL DEFAULT 0 CHECK (looks >= 0);
+ALTER TABLE task ADD COLUMN look_errors INTEGER NOT NULL DEFAULT 0 CHECK (look_errors >= 0);
+ALTER TABLE task ADD COLUMN look_attempt INTEGER;
+ALTER TABLE task ADD COLUMN waiting_us INTEGER;
+ALTER TABLE task ADD COLUMN give_up_us INTEGER;
+ALTER TABLE task ADD COLUMN answer TEXT;
+ALTER TABLE task ADD COLUMN seen TEXT;
+ALTER TABLE attempt ADD COLUMN look INTEGER NOT NULL DEFAULT 0 CHECK (look >= 0);
+ALTER TABLE attempt ADD COLUMN waiting_us INTEGER;
+
+DROP INDEX task_failed;
+ALTER TABLE task ADD COLUMN state_4 TEXT NOT NULL DEFAULT 'none' CHECK (state_4 IN ('none',
+	'scheduled', 'queued', 'running', 'up_for_retry', 'up_for_reschedule', 'success', 'failed',
+	'skipped', 'upstream_failed', 'cancelled'));
+ALTER TABLE task ADD COLUMN next_4 INTEGER
+	CHECK (state_4 NOT IN ('up_for_retry', 'up_for_reschedule') OR next_4 IS NOT NULL);
+UPDATE task SET next_4 = next_retry_us, state_4 = state;
+ALTER TABLE task DROP COLUMN next_retry_us;
+ALTER TABLE task DROP COLUMN state;
+ALTER TABLE task RENAME COLUMN state_4 TO state;
+ALTER TABLE task RENAME COLUMN next_4 TO next_retry_us;
+CREATE INDEX task_failed ON task (run, task_index) WHERE state = 'failed';
 
 -- ---- limits: those that starts are decided by, and the pool of a task that waits ----
 
@@ -134,7 +160,8 @@ SELECT t.run AS run, r.dag AS dag, r.run_id AS run_id, {utc r.logical_us} AS log
 	t.task_index AS task_index, t.task AS task, t.state AS state, t.tries AS tries,
 	t.failures AS failures, t.losses AS losses, {utc t.next_retry_us} AS next_retry_at,
 	{utc t.since_us} AS since, t.waits AS waits, {utc t.first_us} AS first_started_at,
-	coalesce(t.pool, 'default') AS pool, t.outputs AS outputs
+	coalesce(t.pool, 'default') AS pool, t.outputs AS outputs, t.looks AS looks,
+	{utc t.waiting_us} AS waiting_since, {utc t.give_up_us} AS timeout_at, t.answer AS answer
 FROM task t JOIN run r ON r.key = t.run;
 
 CREATE VIEW v_group AS
@@ -153,7 +180,7 @@ SELECT a.key AS key, a.run AS run, r.dag AS dag, r.run_id AS run_id,
 	a.memory_bytes AS memory_bytes, a.cpu_us / 1e6 AS cpu_seconds,
 	a.peak_bytes AS peak_bytes, a.read_bytes AS read_bytes,
 	a.written_bytes AS written_bytes, a.limits AS limits,
-	a.outputs AS outputs
+	a.outputs AS outputs, a.look AS look, {utc a.waiting_us} AS waiting_since
 FROM attempt a JOIN run r ON r.key = a.run;
 
 CREATE VIEW v_pool AS

@@ -20,6 +20,10 @@ DELETE FROM task WHERE run = ?1;
 -- name: drop_groups
 DELETE FROM task_group WHERE run = ?1;
 
+-- ?1: the key of an attempt that goes: a look of a wait, before the next has its row.
+-- name: drop_attempt
+DELETE FROM attempt WHERE key = ?1;
+
 -- ?1: the key of an attempt that ended, ?2: its result.
 -- name: put_checks
 {put_checks_of SELECT ?1 AS key, ?2 AS result};

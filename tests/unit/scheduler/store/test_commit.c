@@ -50,11 +50,19 @@ what_a_run_is_stays_and_how_it_stands_changes(void **state)
 	task.task.waits = "a retry";
 	task.task.pool = "side";
 	task.task.outputs = "{\"n\":1}";
+	task.task.looks = 7;
+	task.task.look_errors = 2;
+	task.task.look_attempt = 5;
+	task.task.waiting_us = 3;
+	task.task.give_up_us = 99;
+	task.task.answer = "no file";
+	task.task.seen = "{\"files\":0}";
 	commit(s, (const struct change[]){ run, task }, 2);
 	expect(s, "SELECT state, backfill, started_us, ended_us, waits FROM run WHERE key = 1",
 	       "failed|3|11|12|why");
 	expect(s, "SELECT * FROM task WHERE task_index = 0",
-	       "1|0|extract|up_for_retry|2|1|1|13|8|a retry|{\"n\":1}|NULL|side");
+	       "1|0|extract|2|1|1|8|a retry|{\"n\":1}|NULL|7|2|5|3|99|no file|{\"files\":0}"
+	       "|up_for_retry|13|side");
 
 	/* A new epoch on another definition: the old tasks go, others come. */
 	run.run.epoch = 2;
@@ -78,7 +86,7 @@ an_attempt_is_written_with_what_came_of_it(void **state)
 	commit_base(s);
 	expect(s, "SELECT * FROM attempt",
 	       "1|1|0|extract|1|1|starting|0|0123456789abcdef0123456789abcdef|0|0|9|NULL|NULL"
-	       "||NULL|[]|NULL|default|0|NULL|NULL|NULL|NULL|NULL|NULL|NULL");
+	       "||NULL|[]|NULL|default|0|NULL|NULL|NULL|NULL|NULL|NULL|NULL|0|NULL");
 	c.attempt.state = ATTEMPT_FAILED;
 	c.attempt.cancel = true;
 	c.attempt.outcome = OUTCOME_SIGNAL;
@@ -199,7 +207,8 @@ every_state_is_known_to_the_schema(void **state)
 	for (int i = TASK_ILLEGAL + 1; i < TASK_STATE_COUNT; i++) {
 		c = task_change(1, 0);
 		c.task.state = (enum task_state)i;
-		c.task.next_retry_us = i == TASK_UP_FOR_RETRY ? 1 : 0;
+		c.task.next_retry_us = i == TASK_UP_FOR_RETRY || i == TASK_UP_FOR_RESCHEDULE ? 1
+											     : 0;
 		commit(s, &c, 1);
 	}
 	for (int i = ATTEMPT_ILLEGAL + 1; i < ATTEMPT_STATE_COUNT; i++) {

@@ -1,0 +1,206 @@
+# sensors.bats - tasks that wait for the world: files, commands; between two looks they take nothing.
+
+setup() {
+	dir=$(mktemp -d)
+	mkdir -p "$dir/dags"
+	examples=$BATS_TEST_DIRNAME/../../dag_examples
+	scheduler=
+}
+
+teardown() {
+	[ -z "$scheduler" ] || kill "$scheduler" 2>/dev/null || true
+	[ -z "$scheduler" ] || wait "$scheduler" 2>/dev/null || true
+	rm -rf "$dir"
+}
+
+tm() { "$TIDEMILL" -C "$dir" "$@"; }
+
+ask() { sqlite3 -readonly "$dir/.tidemill/state.db" "$1"; }
+
+# within N COMMAND...: until it is true, for at most N tenths of a second.
+within() {
+	local n=$1
+	shift
+	for _ in $(seq "$n"); do "$@" >/dev/null 2>&1 && return 0 || sleep 0.1; done
+	echo "never true: $*"
+	return 1
+}
+
+start_scheduler() {
+	"$TIDEMILL" -C "$dir" scheduler 3>&- >>"$dir/log" 2>&1 &
+	scheduler=$!
+	within 50 tm dags list
+}
+
+stop_scheduler() {
+	kill "$@" "$scheduler"
+	wait "$scheduler" || true
+	scheduler=
+}
+
+state() { ask "SELECT state FROM task WHERE task = '$1'"; }
+is() { [ "$(state "$1")" = "$2" ]; }
+looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
+
+@test "sensors: the example waits for its files and its service, then loads" {
+	cp "$examples/sensors.yaml" "$dir/dags/"
+	start_scheduler
+	within 50 tm dags trigger sensors
+	within 50 is upload up_for_reschedule
+	within 50 is service up_for_reschedule
+	run tm why sensors upload
+	echo "$output"
+	[[ "$output" == *"it waits for the world, look "*" did not find it: no file matches 'incoming/*.csv'"* ]]
+	[[ "$output" == *"the next look comes at "*", the wait ends at "* ]]
+	tm why sensors -o json >"$dir/why"
+	[ "$(jq -r '[.gates[] | select(.task == "upload")][0].held_by.gate' "$dir/why")" = not_yet ]
+	mkdir "$dir/incoming"
+	echo a >"$dir/incoming/1.csv"
+	echo b >"$dir/incoming/2.csv"
+	answer_is() { [[ "$(ask "SELECT answer FROM task WHERE task = 'upload'")" == *"$1"* ]]; }
+	within 50 answer_is "their done_file is not"
+	touch "$dir/incoming/_SUCCESS"
+	within 50 is upload success
+	touch "$dir/service.up"
+	within 50 is load success
+	[ "$(cat "$dir/loaded.csv")" = "$(printf 'a\nb')" ]
+}
+
+@test "a wait is one try and one row, and the log tells of each other answer once" {
+	cat >"$dir/dags/a.yaml" <<-'Y'
+		dag: a
+		tasks:
+		  wait: {operator: sensor, shell: 'cat answer 2>/dev/null; test -e yes', every: 1s, timeout: 1h}
+	Y
+	echo first >"$dir/answer"
+	start_scheduler
+	within 50 tm dags trigger a
+	within 80 looked wait 4
+	[ "$(ask "SELECT count(*) FROM attempt")" = 1 ]
+	[ "$(ask "SELECT try_number FROM attempt")" = 1 ]
+	[ "$(ask "SELECT look >= 4 AND waiting_us < created_us FROM attempt")" = 1 ]
+	[ "$(ask "SELECT count(*) FROM event WHERE kind = 'task' AND from_state = to_state")" = 0 ]
+	[ "$(ask "SELECT count(*) FROM event")" -lt 12 ]
+	[ "$(cat "$dir"/.tidemill/logs/a/*/wait/1.log)" = first ]
+	touch "$dir/yes"
+	within 50 is wait success
+	[ "$(ask "SELECT from_state || ' ' || to_state FROM event WHERE kind = 'task' ORDER BY seq DESC LIMIT 1")" = "up_for_reschedule success" ]
+	[ "$(ask "SELECT count(*) || ' ' || max(outcome) FROM attempt")" = "1 ok" ]
+}
+
+@test "a wait goes on over a restart and a kill, and its timeout counts from the first look" {
+	cat >"$dir/dags/a.yaml" <<-'Y'
+		dag: a
+		tasks:
+		  wait: {operator: sensor, run: ["false"], every: 1s, timeout: 8s}
+		  soft: {operator: sensor, run: ["false"], every: 1s, timeout: 8s, on_timeout: skip}
+		  after: {operator: command, needs: soft, run: ["true"]}
+	Y
+	start_scheduler
+	within 50 tm dags trigger a
+	within 50 looked wait 2
+	stop_scheduler -9
+	run tm why a wait
+	echo "$output"
+	[[ "$output" == *"no scheduler is running"* ]]
+	[[ "$output" == *"the next look comes with a scheduler, not before "* ]]
+	start_scheduler
+	within 50 looked wait 4
+	within 100 is wait failed
+	within 20 is soft skipped
+	within 20 is after skipped
+	[ "$(ask "SELECT count(*) FROM attempt WHERE task = 'wait'")" = 1 ]
+	[ "$(ask "SELECT tries || ' ' || failures FROM task WHERE task = 'wait'")" = "1 0" ]
+	run tm why a wait
+	echo "$output"
+	[[ "$output" == *"what it waits for was not there within its timeout of 8s: 'false' ended with exit status 1"* ]]
+	span=$(ask "SELECT (ended_us - waiting_us) / 1000000 FROM attempt WHERE task = 'wait'")
+	[ "$span" -ge 7 ] && [ "$span" -le 12 ]
+}
+
+@test "files have to rest before they count, and one that is rewritten does not" {
+	cat >"$dir/dags/a.yaml" <<-'Y'
+		dag: a
+		tasks:
+		  wait: {operator: sensor, file: "in/*.csv", rest: 2s, every: 1s, timeout: 1m}
+	Y
+	mkdir "$dir/in"
+	start_scheduler
+	within 50 tm dags trigger a
+	within 50 is wait up_for_reschedule
+	for i in 1 2 3 4 5 6 7 8; do
+		echo "$i" >>"$dir/in/x.csv"
+		sleep 0.5
+	done
+	is wait up_for_reschedule || is wait scheduled || is wait queued || is wait running
+	run tm tasks state a wait "$(tm runs list -o json | jq -r '.[0].run_id')"
+	echo "$output"
+	[[ "$output" == *"1 file is there, which has to stay as it is for 2s"* ]]
+	within 60 is wait success
+}
+
+@test "between two looks it holds no slot, and cancel ends it at once" {
+	echo "pools: {default: 1, sensors: 1}" >"$dir/tidemill.yaml"
+	cat >"$dir/dags/a.yaml" <<-'Y'
+		dag: a
+		tasks:
+		  w1: {operator: sensor, run: ["false"], every: 10s}
+		  w2: {operator: sensor, run: ["false"], every: 10s}
+		  w3: {operator: sensor, run: ["false"], every: 10s, pool: default}
+		  work: {operator: command, run: ["true"]}
+	Y
+	start_scheduler
+	within 50 tm dags trigger a
+	for t in w1 w2 w3; do within 50 is $t up_for_reschedule; done
+	within 50 is work success
+	run tm pools show sensors
+	echo "$output"
+	[[ "$output" != *" w1 "* ]]
+	tm runs cancel a "$(tm runs list -o json | jq -r '.[0].run_id')"
+	for t in w1 w2 w3; do within 20 is $t cancelled; done
+}
+
+@test "a look that goes wrong is followed by others, the tenth is a failure of the task" {
+	cat >"$dir/dags/a.yaml" <<-'Y'
+		dag: a
+		tasks:
+		  wait: {operator: sensor, run: ["./nothing-here"], every: 1s, retries: 1, retry_delay: 1h}
+		  odd: {operator: sensor, shell: "exit 7", retry_exit_code: 1, every: 1s}
+		  none: {operator: sensor, shell: "exit 99", skip_exit_code: 99}
+	Y
+	start_scheduler
+	within 50 tm dags trigger a
+	within 50 is none skipped
+	within 50 looked wait 2
+	run tm why a wait
+	echo "$output"
+	[[ "$output" == *"went wrong ("*" of 10 in a row): run './nothing-here': No such file or directory"* ]]
+	within 50 looked odd 2
+	[[ "$(ask "SELECT waits FROM task WHERE task = 'odd'")" == *"exit status 7"* ]]
+	within 150 is wait up_for_retry
+	[ "$(ask "SELECT tries || ' ' || failures FROM task WHERE task = 'wait'")" = "1 1" ]
+}
+
+@test "sensors: what is wrong in a file is told" {
+	cat >"$dir/dags/a.yaml" <<-'Y'
+		dag: a
+		tasks:
+		  none: {operator: sensor}
+		  two: {operator: sensor, file: x, shell: y}
+		  more: {operator: sensor, shell: y, rest: 3s}
+		  both: {operator: sensor, file: x, rest: 3s, done_file: y}
+		  soon: {operator: sensor, file: x, every: 0s}
+		  later: {operator: sensor, partition: x}
+		  checks: {operator: sensor, file: x, checks: [row_count]}
+	Y
+	run tm validate
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"task 'none' has to wait for one thing: 'file', 'run' or 'shell'"* ]]
+	[[ "$output" == *"task 'two' has to wait for one thing"* ]]
+	[[ "$output" == *"'rest' says more of 'file', for which task 'more' does not wait"* ]]
+	[[ "$output" == *"task 'both' has 'rest' or 'done_file', not both"* ]]
+	[[ "$output" == *"'every'"* ]]
+	[[ "$output" == *"'partition' is not supported in this version"* ]]
+	[[ "$output" == *"task 'checks' has checks but no 'output'"* ]]
+}

@@ -1,0 +1,58 @@
+/* result.c - what a worker says of itself, into the record of its attempt. */
+#include "worker/process/result.h"
+
+#include "core/base/json.h"
+#include "core/base/mem.h"
+#include "worker/process/blame.h"
+
+/* What a look leaves for the next, if it is not too much. */
+static char *
+read_seen(const json_t *result)
+{
+	const json_t *seen = json_object_get(result, "seen");
+	char *text = NULL;
+	struct buf out;
+
+	buf_init(&out, SEEN_BYTES_MAX);
+	if (seen)
+		json_write(seen, &out);
+	if (seen && !out.full)
+		text = buf_give(&out);
+	buf_release(&out);
+	return text;
+}
+
+int
+result_take(const struct buf *text, struct exit_record *record)
+{
+	json_t *value;
+	int outcome;
+
+	if (text->bytes == 0 || text->full ||
+	    json_read(&value, text->data, text->bytes, "the result", NULL))
+		return -1;
+	outcome = outcome_of(json_get_text(value, "outcome", ""));
+	switch (outcome) {
+	case OUTCOME_OK:
+	case OUTCOME_ERROR:
+	case OUTCOME_GATE_FAILED:
+	case OUTCOME_ALL_BAD:
+	case OUTCOME_MAX_BAD:
+	case OUTCOME_MISSING:
+	case OUTCOME_INPUT_CHANGED:
+	case OUTCOME_NO_SPACE:
+	case OUTCOME_FATAL:
+		blame_say(record, json_get_text(value, "message", ""));
+		record->result = mem_str(text->data);
+		break;
+	case OUTCOME_NOT_YET:
+		blame_say(record, json_get_text(value, "message", ""));
+		record->seen = read_seen(value);
+		record->again_us = json_get_int(value, "again_us", 0);
+		break;
+	default:
+		outcome = -1;
+	}
+	json_decref(value);
+	return outcome;
+}
