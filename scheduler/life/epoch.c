@@ -17,6 +17,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A group that is tried again as one is done again as one; true: something was picked. */
+static bool
+pick_groups(const struct dag *dag, bool *picked)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < dag->n_retried; i++) {
+		const struct task_group *g = &dag->groups[dag->retried[i]];
+		uint32_t n = 0;
+
+		for (uint32_t k = g->first; k < g->first + g->count; k++)
+			n += picked[k];
+		if (!n || n == g->count)
+			continue;
+		for (uint32_t k = g->first; k < g->first + g->count; k++)
+			picked[k] = true;
+		more = true;
+	}
+	return more;
+}
+
 /* Mark a task, or all tasks of a group, and what is downstream of them. */
 static void
 pick_downstream(const struct dag *dag, const char *name, bool *picked)
@@ -25,12 +46,14 @@ pick_downstream(const struct dag *dag, const char *name, bool *picked)
 
 	for (uint32_t i = 0; i < dag->n_tasks; i++)
 		picked[i] = alone >= 0 ? i == (uint32_t)alone : dag_group_has(dag, group, i);
-	for (size_t i = 0; i < dag->n_tasks; i++) {
-		const struct task *task = &dag->tasks[dag->order[i]];
+	do {
+		for (size_t i = 0; i < dag->n_tasks; i++) {
+			const struct task *task = &dag->tasks[dag->order[i]];
 
-		for (size_t k = 0; picked[dag->order[i]] && k < task->n_downstream; k++)
-			picked[task->downstream[k]] = true;
-	}
+			for (size_t k = 0; picked[dag->order[i]] && k < task->n_downstream; k++)
+				picked[task->downstream[k]] = true;
+		}
+	} while (pick_groups(dag, picked));
 }
 
 /* The task of the last epoch, on definition `old`, that has this one's name; or NULL. */
@@ -102,15 +125,16 @@ pick_exits(const struct dag *dag, bool *picked)
 
 /*
  * Who cleans up after work that is done again does so again, and so does who prepared it: what two
- * teardowns share brings both.
+ * teardowns share brings both, and a task of a group with retries all of it.
  */
 static void
 pick_around(const struct dag *dag, bool *picked)
 {
 	bool *after = mem_new(dag->n_tasks, sizeof(*after)); /* behind work that is picked */
 
-	while (pick_teardowns(dag, picked, after))
-		;
+	do
+		(void)pick_groups(dag, picked);
+	while (pick_teardowns(dag, picked, after) || pick_groups(dag, picked));
 	free(after);
 	pick_exits(dag, picked);
 }

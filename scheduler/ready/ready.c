@@ -185,6 +185,7 @@ struct window {
 	struct parts parts;   /* none is looked at that is empty */
 	int64_t own;          /* the last that belongs to the run's own interval */
 	int64_t n, present, waiting;
+	int64_t until_us; /* one that is waited for may be one that cannot come from then on */
 	struct look first_wait, lost; /* the first that is waited for; the first that is missing */
 };
 
@@ -218,7 +219,7 @@ window_init(const struct engine *e, const struct run *run, const struct input *i
 	/* A run without an interval reads that of the moment it was made for. */
 	int64_t end_us = run->end_us > run->start_us ? run->end_us : run->start_us + 1;
 
-	*w = (struct window){ .input = input, .dataset = input->dataset };
+	*w = (struct window){ .input = input, .dataset = input->dataset, .until_us = INT64_MAX };
 	if (!input->partitioned)
 		return;
 	w->on = writer_for(e, run, input->dataset);
@@ -278,6 +279,8 @@ look_through(const struct engine *e, const struct run_task *who, struct window *
 		need_own(w, &look);
 		w->n++;
 		w->present += look.is == PART_PRESENT;
+		if (look.is == PART_WAIT && look.until_us < w->until_us)
+			w->until_us = look.until_us;
 		if (look.is == PART_WAIT && !w->waiting++)
 			keep(&w->first_wait, &look);
 		if (look.is == PART_ABSENT && w->input->at_least)
@@ -317,8 +320,9 @@ judge_at_least(const struct engine *e, const struct run *run, const struct windo
 	if (!w->waiting || (w->present >= need && from_us <= e->now_us))
 		return INPUTS_READY;
 	keep(look, &w->first_wait);
-	/* Any of them may be the one that was lacking. */
+	/* Any of them may be the one that was lacking, or that is lacking from now on. */
 	look->part = WATCH_ANY;
+	look->until_us = w->until_us;
 	if (from_us > e->now_us && from_us < look->until_us)
 		look->until_us = from_us;
 	if (w->present >= need)

@@ -301,6 +301,7 @@ change_event(struct sim *s, const struct event_row *row)
 		    BIT(*state) & FINAL_TASKS && *state != TASK_FAILED &&
 		    *state != TASK_UPSTREAM_FAILED &&
 		    !(*state == TASK_SKIPPED && oracle_reopened(s, run, row->task_index)) &&
+		    oracle_group(run->dag, (size_t)row->task_index) < 0 &&
 		    !is_around(run, row->task_index))
 			legal = false;
 		s->seen[SEEN_REASKED] += run->before_state == RUN_UP_FOR_RETRY &&

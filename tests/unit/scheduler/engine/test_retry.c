@@ -800,6 +800,37 @@ who_cancels_a_run_whose_group_waits_ends_it_as_it_stands(void **state)
 	table_close(&t);
 }
 
+/* What succeeded in it would be done again with its retry: nobody may have built on it till then.
+ */
+static void
+a_retry_of_the_run_does_a_whole_group_again(void **state)
+{
+	static const struct task_fx tasks[] = { { .id = "a", .grouped = true },
+						{ .id = "b", .needs = "a", .grouped = true },
+						{ .id = "behind", .needs = "a" } };
+	struct table t;
+	int64_t run = run_of(&t, &(struct dag_fx){ .id = "d",
+						   .whole = true,
+						   .run_retries = 1,
+						   .group_retry = { .retries = 1 },
+						   DAG_FX_TASKS(tasks) });
+
+	(void)state;
+	for (int n = 0; n < 2; n++) {
+		succeed(&t, run, 0);
+		end_with(&t, live_of(&t, run, 1), OUTCOME_ERROR);
+		if (!n)
+			table_wake(&t, group_row(&t, run)->due_us);
+	}
+	succeed(&t, run, 2);
+	assert_string_equal(run_is(&t, run), "up_for_retry");
+	table_wake(&t, table_run(&t, run)->due_us);
+	assert_string_equal(task_is(&t, run, 0), "queued");
+	assert_string_equal(task_is(&t, run, 1), "none");
+	assert_string_equal(task_is(&t, run, 2), "success");
+	table_close(&t);
+}
+
 /* A group that waits for its retry makes its run count: it takes the place of no other. */
 static void
 a_group_fails_when_its_run_has_a_slot(void **state)
@@ -888,6 +919,7 @@ main(void)
 		cmocka_unit_test(a_group_that_only_followed_a_failure_is_not_tried_again),
 		cmocka_unit_test(the_time_of_a_group_is_over_before_its_next_try),
 		cmocka_unit_test(who_cancels_a_run_whose_group_waits_ends_it_as_it_stands),
+		cmocka_unit_test(a_retry_of_the_run_does_a_whole_group_again),
 		cmocka_unit_test(a_group_fails_when_its_run_has_a_slot),
 		cmocka_unit_test(the_timeout_of_a_run_is_over_for_its_groups_too),
 	};
