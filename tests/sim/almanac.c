@@ -13,7 +13,7 @@
 
 enum {
 	FIRST_YEAR = 1995,
-	LAST_YEAR = 2032,
+	LAST_YEAR = 2040, /* clocks are set ahead by years, more than once */
 	DAYS = (LAST_YEAR - FIRST_YEAR) * 366 + 8,
 	STRETCHES_MAX = 128,
 };

@@ -125,8 +125,8 @@ may_be_short(const struct sim *s)
 {
 	for (size_t i = s->rows.n_attempts; i-- > 0;) {
 		const struct attempt_row *a = &s->rows.attempts[i].row;
-		/* By the clock that nobody sets; it was held within moments. */
-		int64_t since_us = s->mono_us + 1 - s->rows.attempts[i].made_us;
+		/* By the clock that nobody sets. */
+		int64_t since_us = s->mono_us + 1 - s->rows.attempts[i].held_us;
 
 		if (attempt_is_live(a->state) && a->state != ATTEMPT_RUNNING)
 			return true;

@@ -252,9 +252,14 @@ oracle_check_limits(struct sim *s)
 	oracle_limits(s, &limits);
 	if (s->limit_edits)
 		note_shrunken(s, &limits);
-	for (size_t i = 0; i < s->rows.n_attempts; i++)
-		if (s->rows.attempts[i].before == ATTEMPT_ILLEGAL)
-			check_start(s, &limits, &s->rows.attempts[i].row);
+	for (size_t i = 0; i < s->rows.n_attempts; i++) {
+		struct attempt_rec *rec = &s->rows.attempts[i];
+
+		if (rec->before == ATTEMPT_ILLEGAL)
+			check_start(s, &limits, &rec->row);
+		if (rec->row.outcome == OUTCOME_HELD && rec->before != rec->row.state)
+			rec->held_us = s->mono_us + 1;
+	}
 	for (size_t i = s->rows.n_attempts; i-- > 0 && !s->rows.attempts[i].made_us;) {
 		struct attempt_rec *rec = &s->rows.attempts[i];
 

@@ -44,6 +44,7 @@ struct run_rec {
 	bool before_active; /* a task was scheduled, queued, running or waiting for a retry */
 	bool touched;       /* by the transaction under way */
 	int given_up;  /* the epoch that people have cancelled: it waits for what is far ahead */
+	int give_ups;  /* how often */
 	int cancelled; /* the epoch that a cancel was committed for */
 	struct group_rec groups[SIM_GROUPS_MAX]; /* by index in dag->groups; group NULL: no row */
 	bool before_held[SIM_GROUPS_MAX];        /* had it not ended? */
@@ -55,6 +56,7 @@ struct attempt_rec {
 	enum attempt_state replayed;
 	enum attempt_state before; /* ATTEMPT_ILLEGAL: it was not there */
 	int64_t made_us;           /* virtual time of its first commit; 0: not yet looked at */
+	int64_t held_us;           /* the same of the commit that told that it was held */
 	int64_t boot_us;           /* when it was made, by the clock of the boot */
 	int class;                 /* of its run, then */
 	bool early;                /* the same */

@@ -533,11 +533,15 @@ users_give_up(struct sim *s, int64_t until_us)
 					  .dag = run->row.dag,
 					  .run_id = run->row.run_id };
 
-		if (run->row.key > s->calm_run || run->given_up == run->row.epoch ||
+		/* Once more ends what goes on after a cancel, and may wait as well. */
+		if (run->given_up != run->row.epoch)
+			run->give_ups = 0;
+		if (run->row.key > s->calm_run || run->give_ups == 2 ||
 		    run_is_final(run->row.state) ||
 		    !oracle_is_far(&s->rows, run, sim_wall(s), until_us))
 			continue;
 		run->given_up = run->row.epoch;
+		run->give_ups++;
 		users_request(s, new_request(s, &cancel));
 		any = true;
 	}
