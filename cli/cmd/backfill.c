@@ -119,7 +119,7 @@ static const struct option create_options[] = {
 	OPTION_ASKS("max-active-runs", 0, "N", "at most N runs at a time; default: the dag's",
 		    "max_active_runs", VALUE_COUNT),
 	OPTION_ASKS("run-backwards", 0, NULL, "the newest date first", "run_backwards", VALUE_TEXT),
-	OPTION_ASKS("early", 0, NULL, "also the day that has begun and not ended", "early",
+	OPTION_ASKS("early", 0, NULL, "also the interval that has begun and not ended", "early",
 		    VALUE_TEXT),
 	OPTION_PARAM,
 	OPTION_ASKS("dry-run", 'n', NULL, "only show what would be done with each date", "dry_run",

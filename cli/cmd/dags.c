@@ -459,8 +459,9 @@ const struct cli_command cmd_tasks_list = {
 static const struct option trigger_options[] = {
 	OPTION_ASKS("logical-date", 'l', "DATE", "the partition; default: the last complete one",
 		    "logical_date", VALUE_DATE),
-	OPTION_ASKS("early", 0, NULL, "also before the day has ended: it runs again when it is due",
-		    "early", VALUE_TEXT),
+	OPTION_ASKS("early", 0, NULL,
+		    "also before the interval has ended: it runs again when it is due", "early",
+		    VALUE_TEXT),
 	OPTION_PARAM,
 	OPTION_WAIT,
 	OPTION_KEY,

@@ -492,7 +492,7 @@ test_task(struct cli *cli)
 }
 
 static const struct option options[] = {
-	OPTION("early", 0, NULL, "also before the day has ended"),
+	OPTION("early", 0, NULL, "also before the interval has ended"),
 	OPTION_PARAM,
 	OPTIONS_END,
 };

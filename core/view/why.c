@@ -312,10 +312,11 @@ look_at_ended(struct question *q, const char *state)
 		  mem_format("the run ended %s: %s%s%s", json_get_text(q->run, "ended_at", ""),
 			     state, *waits ? "; " : "", waits));
 	if (json_get_bool(q->run, "early", false))
-		gate_give(q, "preliminary", NULL,
-			  mem_str("it began before its day had ended: no other run reads what it "
-				  "published; it is made again when it is due, without a cron by "
-				  "`tidemill runs clear`"));
+		gate_give(
+		    q, "preliminary", NULL,
+		    mem_str("it began before its interval had ended: no other run reads what it "
+			    "published; it is made again when it is due, without a cron by "
+			    "`tidemill runs clear`"));
 }
 
 static void

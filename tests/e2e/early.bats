@@ -60,7 +60,7 @@ same_day() { [ "$(date -u +%F)" = "$today" ] || skip "the day has just ended"; }
 	[ "$(tm datasets show events -o json | jq -c '.[0] | [.preliminary, .preliminary_reason]')" = '[true,"early"]' ]
 	[ "$(tm runs list -o json | jq -c '.[0].early')" = true ]
 	run tm why load
-	[[ "$output" == *"began before its day had ended"* ]]
+	[[ "$output" == *"began before its interval had ended"* ]]
 	run tm dags trigger load -l "$today" --early --wait
 	[ "$status" -eq 4 ]
 	[[ "$output" == *"tidemill runs clear load $today"* ]]
