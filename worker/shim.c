@@ -14,11 +14,14 @@
 #include "core/wire/sweep.h"
 #include "worker/process/blame.h"
 #include "worker/process/cause.h"
+#include "worker/process/cover.h"
 #include "worker/process/drain.h"
+#include "worker/process/enter.h"
 #include "worker/process/left.h"
 #include "worker/process/meter.h"
 #include "worker/process/rein.h"
 #include "worker/process/result.h"
+#include "worker/process/secret.h"
 #include "worker/worker.h"
 
 #include <assert.h>
@@ -43,7 +46,6 @@
 #define RECORD_AGAIN_US (SECOND_US / 2)
 
 enum {
-	RESULT_FD = 3,       /* of the worker, behind the three standard ones */
 	SWEEP_AT_ONCE = 256, /* descendants killed in one pass */
 	RECORD_TRIES = 120,  /* for other reasons than a full disk: a minute */
 	NOTES_BYTES_MAX = 2000,
@@ -61,7 +63,8 @@ struct shim {
 	const struct launch *launch;
 	struct spec spec;
 	int hint_fd, dir_fd, signal_fd;
-	int result_fd; /* -1 once the worker's end is closed */
+	int result_fd;      /* -1 once the worker's end is closed */
+	struct cover cover; /* until all secrets are told none of the output is read */
 	pid_t self, worker;
 	enum phase phase;
 	enum outcome ending;        /* OUTCOME_OK, or why the shim ends the worker */
@@ -88,38 +91,8 @@ struct shim {
  * The worker's side of the fork.
  */
 
-/* Signals that the spawner or the shim blocks or ignores have to be as at login again. */
-static void
-reset_signals(void)
-{
-	static const int changed[] = {
-		SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGCHLD, SIGXFSZ
-	};
-	struct sigaction normal = { .sa_handler = SIG_DFL };
-	sigset_t none;
-
-	for (size_t i = 0; i < countof(changed); i++)
-		(void)sigaction(changed[i], &normal, NULL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/* Descriptors 0 (already /dev/null), 1 and 2 (the log) and 3 (the result), and no other. */
-static void
-set_descriptors(int output_fd, int result_fd)
-{
-	/* A result at 1 or 2 would be overwritten; the shim's own descriptors make that impossible.
-	 */
-	assert(output_fd > 2 && result_fd > 2);
-	if (dup2(output_fd, 1) < 0 || dup2(output_fd, 2) < 0)
-		_exit(EXIT_FAILURE);
-	if (result_fd != RESULT_FD && dup3(result_fd, RESULT_FD, O_CLOEXEC) < 0)
-		_exit(EXIT_FAILURE);
-	(void)close_range(RESULT_FD + 1, ~0U, 0);
-}
-
 NO_RETURN static void
-become_worker(const struct shim *s, int output_fd, int result_fd)
+become_worker(const struct shim *s, const struct worker_ends *ends)
 {
 	const struct rlimit no_core = { 0, 0 };
 	int status;
@@ -132,8 +105,8 @@ become_worker(const struct shim *s, int output_fd, int result_fd)
 	/* A set-id program would forget the signal of above, and outlive its shim. */
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	(void)setrlimit(RLIMIT_CORE, &no_core);
-	set_descriptors(output_fd, result_fd);
-	reset_signals();
+	enter_descriptors(ends);
+	enter_signals();
 	rein_enter(&s->held);
 	status = worker_main(&s->spec, RESULT_FD);
 	(void)fflush(NULL);
@@ -144,10 +117,7 @@ become_worker(const struct shim *s, int output_fd, int result_fd)
 static bool
 becomes_program_at_once(const struct spec *spec)
 {
-	for (size_t i = 0; i < spec->n_env; i++)
-		if (spec->env[i].from_file)
-			return false;
-	return spec_is_replaced(spec);
+	return spec_is_replaced(spec) && !secrets_have_to_be_told(spec);
 }
 
 /*
@@ -156,13 +126,13 @@ becomes_program_at_once(const struct spec *spec)
  * stand still meanwhile, and what it allocates is never missed.
  */
 static pid_t
-make_worker(const struct shim *s, int output_fd, int result_fd)
+make_worker(const struct shim *s, const struct worker_ends *ends)
 {
 	/* NOLINTNEXTLINE(clang-analyzer-*): the child calls and never returns */
 	pid_t pid = becomes_program_at_once(&s->spec) ? vfork() : fork();
 
 	if (pid == 0)
-		become_worker(s, output_fd, result_fd);
+		become_worker(s, ends);
 	return pid;
 }
 
@@ -197,21 +167,39 @@ note_limits(struct shim *s)
 	}
 }
 
-/* Start the worker with its two pipes. */
+/* Make pipes to the worker; `ends` are its, all -1 where none could be made. */
+static bool
+make_pipes(struct shim *s, struct worker_ends *ends)
+{
+	int fds[3][2] = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
+	size_t n = secrets_have_to_be_told(&s->spec) ? 3 : 2;
+
+	for (size_t i = 0; i < n; i++) {
+		if (pipe2(fds[i], O_CLOEXEC) == 0)
+			continue;
+		while (i-- > 0) {
+			(void)close(fds[i][0]);
+			(void)close(fds[i][1]);
+		}
+		return false;
+	}
+	drain_init(&s->drain, fds[0][0], s->launch->log_path, s->launch->log_bytes_max);
+	s->result_fd = fds[1][0];
+	cover_init(&s->cover, fds[2][0]);
+	if (n == 3)
+		s->spec.secrets_fd = SECRETS_FD;
+	*ends = (struct worker_ends){ fds[0][1], fds[1][1], fds[2][1] };
+	return true;
+}
+
+/* Start the worker with its pipes. */
 static enum err_code
 start_worker(struct shim *s, struct err *err)
 {
-	int output[2], result[2];
+	struct worker_ends ends;
 
-	if (pipe2(output, O_CLOEXEC) < 0)
+	if (!make_pipes(s, &ends))
 		return err_errno(err, "start the worker: make a pipe");
-	if (pipe2(result, O_CLOEXEC) < 0) {
-		(void)close(output[0]);
-		(void)close(output[1]);
-		return err_errno(err, "start the worker: make a pipe");
-	}
-	drain_init(&s->drain, output[0], s->launch->log_path, s->launch->log_bytes_max);
-	s->result_fd = result[0];
 	s->record.started_us = clock_wall_us();
 	s->tell_mono_us = clock_run_us() + TELL_US;
 	if (s->launch->timeout_us > 0)
@@ -220,10 +208,13 @@ start_worker(struct shim *s, struct err *err)
 	if (s->spec.look > 1)
 		(void)unlink(s->launch->log_path);
 	note_limits(s);
+	cover_begin(&s->spec, &s->drain);
 	oom_read("", &s->oom);
-	s->worker = make_worker(s, output[1], result[1]);
-	(void)close(output[1]);
-	(void)close(result[1]);
+	s->worker = make_worker(s, &ends);
+	(void)close(ends.output);
+	(void)close(ends.result);
+	if (ends.secrets >= 0)
+		(void)close(ends.secrets);
 	return s->worker < 0 ? err_errno(err, "start the worker: fork") : ERR_NONE;
 }
 
@@ -461,9 +452,11 @@ keep(struct shim *s)
 					  now_mono_us < s->phase_end_mono_us)) {
 		/* Why a program could not be run waits in the pipe until the worker has ended. */
 		bool later = spec_is_replaced(&s->spec) && s->phase != PHASE_GONE;
-		struct pollfd fds[] = { { .fd = s->drain.pipe_fd, .events = POLLIN },
+		int output_fd = s->cover.pipe_fd < 0 ? s->drain.pipe_fd : -1;
+		struct pollfd fds[] = { { .fd = output_fd, .events = POLLIN },
 					{ .fd = later ? -1 : s->result_fd, .events = POLLIN },
-					{ .fd = s->signal_fd, .events = POLLIN } };
+					{ .fd = s->signal_fd, .events = POLLIN },
+					{ .fd = s->cover.pipe_fd, .events = POLLIN } };
 		int ready = poll(fds, countof(fds), poll_ms(next_time(s), now_mono_us));
 
 		assert(ready >= 0 || errno == EINTR);
@@ -474,6 +467,8 @@ keep(struct shim *s)
 			read_result(s);
 		if (ready > 0 && fds[2].revents)
 			read_signals(s, now_mono_us);
+		if (ready > 0 && fds[3].revents)
+			cover_read(&s->cover, &s->drain);
 		on_time(s, now_mono_us);
 	}
 	if (s->record.leftovers)
@@ -739,6 +734,7 @@ shim_main(const struct launch *l, int hint_fd)
 {
 	struct shim s = { .launch = l,
 			  .result_fd = -1,
+			  .cover = { .pipe_fd = -1 },
 			  .self = getpid(),
 			  .deadline_mono_us = INT64_MAX,
 			  .kill_mono_us = INT64_MAX,

@@ -6,12 +6,16 @@
 #include "core/dagfile/retry.h"
 #include "core/model/limit.h"
 #include "core/op/op.h"
+#include "core/base/json.h"
 #include "core/base/size.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define AT(field) offsetof(struct draft_task, field)
+
+enum { SECRET_WORDS_MAX = 64 }; /* of a command that prints one */
 
 #define MEMORY_MIN (INT64_C(64) << 20)
 #define MEMORY_DEFAULT (INT64_C(1) << 30)
@@ -108,10 +112,42 @@ read_from_env(struct yreader *r, const struct key *row, const struct ynode *key,
 		ykeys_say(r, key->value, E0615, NULL, "'%s' cannot name a variable", text);
 }
 
+/* A program that prints it: kept as a JSON list. */
+static void
+read_from_command(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	const struct ynode *list = key->value;
+	json_t *texts;
+	char *text;
+
+	if (list->broken)
+		return;
+	if (list->kind != YNODE_LIST || !list->count || list->count > SECRET_WORDS_MAX) {
+		ykeys_say(r, list, E0602, "such as [vault, read, -field=token, secret/app]",
+			  "'%s' has to be a list: the program and up to %d arguments", row->name,
+			  SECRET_WORDS_MAX - 1);
+		return;
+	}
+	texts = json_array();
+	for (const struct ynode *i = list->first; i; i = i->next) {
+		if (i->kind != YNODE_SCALAR || ynode_is_null(i) || strlen(i->text) != i->bytes)
+			ykeys_say(r, i, E0217, NULL, "each item of '%s' has to be a single value",
+				  row->name);
+		else
+			(void)json_array_append_new(texts, json_text_new(i->text));
+	}
+	text = json_compact(texts);
+	*(const char **)((char *)base + row->at) = arena_str(r->arena, text);
+	free(text);
+	json_decref(texts);
+}
+
 static const struct key env_keys[] = {
 	{ "from_env", WANT_CUSTOM, .at = offsetof(struct env_entry, from_env),
 	  .read = read_from_env },
 	{ "from_file", WANT_TEXT, .at = offsetof(struct env_entry, from_file) },
+	{ "from_command", WANT_CUSTOM, .at = offsetof(struct env_entry, from_command),
+	  .read = read_from_command },
 };
 
 static bool
@@ -171,10 +207,10 @@ read_env_entry(struct yreader *r, const struct ynode *key, struct env_entry *out
 		return out->value != NULL;
 	}
 	(void)ykeys_read(r, key, key->value, "an environment entry", &set, 1);
-	if ((out->from_env != NULL) + (out->from_file != NULL) == 1)
+	if ((out->from_env != NULL) + (out->from_file != NULL) + (out->from_command != NULL) == 1)
 		return true;
-	ykeys_say(r, key, E0616, NULL, "'%s' needs a text, or either from_env or from_file",
-		  key->text);
+	ykeys_say(r, key, E0616, NULL,
+		  "'%s' needs a text, or one of from_env, from_file and from_command", key->text);
 	return false;
 }
 

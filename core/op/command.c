@@ -250,8 +250,13 @@ define_keys(struct definition *d, const struct task *task)
 		if (e->value)
 			define_template(d, key, FEEDS_ROWS, e->value);
 		else
-			define(d, key, FEEDS_ROWS, "%s %s", e->from_env ? "from_env" : "from_file",
-			       e->from_env ? e->from_env : e->from_file);
+			define(d, key, FEEDS_ROWS, "%s %s",
+			       e->from_env    ? "from_env"
+			       : e->from_file ? "from_file"
+					      : "from_command",
+			       e->from_env    ? e->from_env
+			       : e->from_file ? e->from_file
+					      : e->from_command);
 		free(key);
 	}
 }

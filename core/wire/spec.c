@@ -227,8 +227,8 @@ check_env(struct jreader *r, const void *item)
 {
 	const struct spec_env *e = item;
 
-	if (!!e->value + !!e->from_env + !!e->from_file != 1)
-		jkeys_refuse(r, "value", "there, or 'from_env', or 'from_file'");
+	if (!!e->value + !!e->from_env + !!e->from_file + !!e->from_command != 1)
+		jkeys_refuse(r, "value", "there, or 'from_env', or 'from_file', or 'from_command'");
 }
 
 /* clang-format off */
@@ -245,6 +245,7 @@ static const struct jkey env_keys[] = {
 	{ "value", JKEY_OPTIONAL, .at = AT(value) },
 	{ "from_env", JKEY_OPTIONAL, .at = AT(from_env) },
 	{ "from_file", JKEY_OPTIONAL, .at = AT(from_file) },
+	{ "from_command", JKEY_OPTIONAL, .at = AT(from_command), .sparse = true },
 };
 #undef AT
 

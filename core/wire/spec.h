@@ -53,7 +53,8 @@ struct spec_history {
 
 struct spec_env {
 	char *name;
-	char *value, *from_env, *from_file; /* one of the three */
+	char *value, *from_env, *from_file; /* one of these ... */
+	char *from_command;                 /* ... or this, a JSON list */
 };
 
 struct spec {
@@ -85,6 +86,7 @@ struct spec {
 	struct task_output *leaves; /* what its program leaves in $TIDEMILL_RESULT */
 	size_t n_leaves;
 	const char *result_path; /* the file; never in JSON: whoever starts the worker knows */
+	int secrets_fd; /* where secrets are told; 0: nobody asks; never in JSON, as above */
 	struct spec_history *history;
 	size_t n_history;
 	/* What it writes depends on, JSON (core/op/definition.h); NULL: it writes nothing. */

@@ -233,6 +233,7 @@ draft_command(struct draft *d, struct err *err)
 		to->name = arena_str(s->arena, from->name);
 		to->from_env = arena_str(s->arena, from->from_env);
 		to->from_file = arena_str(s->arena, from->from_file);
+		to->from_command = arena_str(s->arena, from->from_command);
 		if (from->value)
 			code = render(d, from->value, to->name, &to->value, err);
 	}

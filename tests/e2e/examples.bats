@@ -92,6 +92,15 @@ variables: {bucket: raw-data, greeting: me}' >"$dir/tidemill.yaml"
 	[ "$(tm tasks logs variables greet 2026-05-01)" = "hello, it's me of test-data" ]
 }
 
+@test "secrets: what a program prints of them is masked" {
+	cp "$examples/secrets.yaml" "$dir/dags/"
+	(umask 077 && echo key-of-the-api >"$dir/api_key")
+	EXAMPLE_API_TOKEN=0123456789abcdef tm dags trigger secrets -l 2026-05-01 --wait
+	[ "$(tm tasks logs secrets fetch 2026-05-01)" = \
+		"curl -H 'Authorization: Bearer ***' https://api.example.org
+login ***, key ***, in base64 ***k=" ]
+}
+
 @test "group_retries: a group is tried again as one, and who needs it waits for that" {
 	cp "$examples/group_retries.yaml" "$dir/dags/"
 	tm dags trigger group_retries --wait

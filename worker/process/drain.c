@@ -27,6 +27,7 @@ drain_init(struct drain *d, int pipe_fd, const char *path, int64_t bytes_max)
 	d->bytes_max = bytes_max;
 	d->written = d->over = d->failed = 0;
 	d->failed_errno = 0;
+	d->mask = NULL;
 }
 
 /*
@@ -99,6 +100,31 @@ keep(struct drain *d, const char *data, size_t bytes)
 	d->over += (int64_t)(bytes - wanted);
 }
 
+static void
+add_to(void *ctx, const char *data, size_t bytes)
+{
+	buf_add(ctx, data, bytes);
+}
+
+/* Keep it, or what is left of it without secrets; NULL: what was held back. */
+static void
+keep_masked(struct drain *d, const char *data, size_t bytes)
+{
+	struct buf out;
+
+	if (!d->mask) {
+		keep(d, data, bytes);
+		return;
+	}
+	buf_init(&out, SIZE_MAX);
+	if (data)
+		mask_feed(d->mask, data, bytes, add_to, &out);
+	else
+		mask_end(d->mask, add_to, &out);
+	keep(d, out.data, out.bytes);
+	buf_release(&out);
+}
+
 bool
 drain_read(struct drain *d)
 {
@@ -106,7 +132,7 @@ drain_read(struct drain *d)
 	ssize_t n = read(d->pipe_fd, chunk, sizeof(chunk));
 
 	if (n > 0)
-		keep(d, chunk, (size_t)n);
+		keep_masked(d, chunk, (size_t)n);
 	if (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)))
 		return true;
 	(void)close(d->pipe_fd);
@@ -136,6 +162,9 @@ drain_note(struct drain *d, const char *fmt, ...)
 void
 drain_end(struct drain *d)
 {
+	keep_masked(d, NULL, 0);
+	mask_free(d->mask);
+	d->mask = NULL;
 	if (d->over)
 		drain_note(d, "%" PRId64 " bytes of output dropped, the limit is %" PRId64, d->over,
 			   d->bytes_max);

@@ -8,17 +8,18 @@
 #ifndef WORKER_PROCESS_DRAIN_H
 #define WORKER_PROCESS_DRAIN_H
 
-#include "core/base/err.h"
+#include "worker/process/mask.h"
 
 struct drain {
 	int pipe_fd;      /* owned; -1 once its other end is closed */
 	int log_fd;       /* -1 before the first byte */
 	const char *path; /* borrowed */
 	int64_t bytes_max;
-	int64_t written;  /* of the output, in the file */
-	int64_t over;     /* dropped because of bytes_max */
-	int64_t failed;   /* dropped because the file could not be written ... */
-	int failed_errno; /* ... and why, the first time */
+	int64_t written;   /* of the output, in the file */
+	int64_t over;      /* dropped because of bytes_max */
+	int64_t failed;    /* dropped because the file could not be written ... */
+	int failed_errno;  /* ... and why, the first time */
+	struct mask *mask; /* what of it nobody may read; owned; NULL: all may be */
 };
 
 /* Takes pipe_fd; nothing is allocated. */

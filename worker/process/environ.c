@@ -5,8 +5,8 @@
 #include "core/time/grid.h"
 #include "core/base/mem.h"
 #include "core/wire/sweep.h"
+#include "worker/process/secret.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,66 +46,40 @@ set_time(struct entries *all, const char *name, int64_t us)
 	set(all, name, text);
 }
 
-/* The content of a secret's file. */
-static enum err_code
-set_from_file(struct entries *all, const struct spec *spec, const struct spec_env *e,
-	      struct err *err)
-{
-	int dir = open(spec->project_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	enum err_code code;
-	struct buf text;
-
-	buf_init(&text, SECRET_BYTES_MAX);
-	code = buf_read_file(&text, dir, e->from_file, err);
-	if (!code && memchr(text.data, '\0', text.bytes))
-		code = err_set(err, ERR_INPUT, "read '%s': it has a zero byte", e->from_file);
-	if (code) {
-		err_wrap(err, "set %s", e->name);
-	} else {
-		if (text.bytes && text.data[text.bytes - 1] == '\n')
-			text.data[text.bytes - 1] = '\0';
-		set(all, e->name, text.data);
-	}
-	explicit_bzero(text.data, text.bytes);
-	buf_release(&text);
-	if (dir >= 0)
-		(void)close(dir);
-	return code ? ERR_INPUT : ERR_NONE;
-}
-
-/* Is the variable there that it is taken from? */
-static enum err_code
-check_entry(const struct spec_env *e, struct err *err)
-{
-	if (!e->from_env || getenv(e->from_env))
-		return ERR_NONE;
-	return err_set(err, ERR_INPUT,
-		       "set %s: the scheduler's environment has no variable %s; export it, then"
-		       " start the scheduler",
-		       e->name, e->from_env);
-}
-
 enum err_code
 environ_check(const struct spec *spec, struct err *err)
 {
 	enum err_code code = ERR_NONE;
 
-	for (size_t i = 0; !code && i < spec->n_env; i++)
-		code = check_entry(&spec->env[i], err);
+	for (size_t i = 0; !code && i < spec->n_env; i++) {
+		code = secret_check(&spec->env[i], err);
+		if (code)
+			err_wrap(err, "set %s", spec->env[i].name);
+	}
 	return code;
 }
 
-/* What the DAG file asks for. */
+/* What the DAG file asks for; secrets that the shim cannot know are appended to *told. */
 static enum err_code
-set_entry(struct entries *all, const struct spec *spec, const struct spec_env *e, struct err *err)
+set_entry(struct entries *all, const struct spec *spec, const struct spec_env *e, struct buf *told,
+	  struct err *err)
 {
-	enum err_code code;
+	enum err_code code = ERR_NONE;
+	struct buf value;
 
-	if (e->from_file)
-		return set_from_file(all, spec, e, err);
-	code = check_entry(e, err);
+	buf_init(&value, SIZE_MAX);
+	if (secret_is(e))
+		code = secret_read(spec, e, &value, err);
+	else
+		buf_text(&value, e->value);
 	if (!code)
-		set(all, e->name, e->from_env ? getenv(e->from_env) : e->value);
+		set(all, e->name, value.data);
+	if (!code && secret_is(e) && !secret_is_at_hand(e)) {
+		buf_add(told, e->name, strlen(e->name) + 1);
+		buf_add(told, value.data, value.bytes + 1);
+	}
+	explicit_bzero(value.data, value.bytes);
+	buf_release(&value);
 	return code;
 }
 
@@ -153,10 +127,19 @@ environ_enter(const struct spec *spec, const struct spec_env *more, size_t n_mor
 {
 	struct entries all = { 0 };
 	enum err_code code = ERR_NONE;
+	struct buf told;
 
+	buf_init(&told, SECRETS_BYTES_MAX);
 	set_common(&all);
 	for (size_t i = 0; !code && i < spec->n_env; i++)
-		code = set_entry(&all, spec, &spec->env[i], err);
+		code = set_entry(&all, spec, &spec->env[i], &told, err);
+	if (!code && told.full)
+		code = err_set(err, ERR_INPUT, "the secrets of the task are longer than %d KiB",
+			       SECRETS_BYTES_MAX >> 10);
+	if (!code && spec->secrets_fd)
+		secrets_tell(spec->secrets_fd, &told);
+	explicit_bzero(told.data, told.bytes);
+	buf_release(&told);
 	if (code) {
 		for (size_t i = 0; i < all.count; i++)
 			free(all.items[i]);

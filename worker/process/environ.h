@@ -10,9 +10,6 @@
 
 #include "core/wire/spec.h"
 
-/* What a from_file: may hold. */
-enum { SECRET_BYTES_MAX = 64 << 10 };
-
 /*
  * Has the environment of this process every variable that a `from_env` names?  It is the
  * scheduler's, and stays as it is: ERR_INPUT names the first that no other try would find.
@@ -20,10 +17,9 @@ enum { SECRET_BYTES_MAX = 64 << 10 };
 enum err_code environ_check(const struct spec *spec, struct err *err) MUST_CHECK;
 
 /*
- * Replace this process's environment.  References are resolved now: from_env
- * in the environment that is being replaced, from_file relative to the project
- * directory, without its last newline.  `more` are variables with values that the attempt itself
- * adds, which nothing may change.  ERR_INPUT names the variable that cannot be set; then the
+ * Replace this process's environment.  References are resolved now (secret.h): from_env
+ * in the environment that is being replaced.  `more` are variables with values that the attempt
+ * itself adds, which nothing may change.  ERR_INPUT names the variable that cannot be set; then the
  * environment is as it was.  The strings live as long as the process.
  */
 enum err_code environ_enter(const struct spec *spec, const struct spec_env *more, size_t n_more,

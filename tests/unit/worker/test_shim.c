@@ -550,8 +550,8 @@ a_command_has_its_environment_and_no_more(void **state)
 		"HOME=",
 		"TZ=UTC\n",
 		"LANG=C.UTF-8\n",
-		"SECRET=swordfish\n",
-		"FILE=from a file\n",
+		"SECRET=***\n",
+		"FILE=***\n",
 		"PLAIN=value\n",
 		"TIDEMILL_DAG=",
 		"TIDEMILL_TASK=",
@@ -579,6 +579,7 @@ a_command_has_its_environment_and_no_more(void **state)
 	assert_non_null(file);
 	(void)fprintf(file, "from a file\n");
 	(void)fclose(file);
+	assert_int_equal(0, chmod(path, 0600));
 	lab->spec.env = env;
 	lab->spec.n_env = countof(env);
 	lab->spec.logical_us = lab->spec.start_us = DAY_US;

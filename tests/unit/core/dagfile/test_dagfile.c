@@ -1020,7 +1020,8 @@ names_every_mistake_in_environment_and_templates(void **state)
 		  HEAD "tasks: {a: {operator: command, run: [x], env: {TIDEMILL_X: a,\n"
 		       "  1A: b, C: {}, D: {from_env: a, from_file: b}, E: [x]}}}\n",
 		  "2:48 names that begin with TIDEMILL_\n3:3 '1A' cannot name\n"
-		  "3:10 'C' needs a text, or either from_env or from_file\n3:17 'D' needs a text\n"
+		  "3:10 'C' needs a text, or one of from_env, from_file and "
+		  "from_command\n3:17 'D' needs a text\n"
 		  "3:52 'E' has to be a single value, not a list" },
 		{ "templates",
 		  HEAD "params: {feature: {}}\ntasks:\n"

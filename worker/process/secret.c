@@ -1,0 +1,309 @@
+/* secret.c - the value behind a reference, read just before a program begins. */
+#include "worker/process/secret.h"
+
+#include "core/base/clock.h"
+#include "core/base/json.h"
+#include "core/base/mem.h"
+#include "worker/process/program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { LOOK_MS = 10, EXIT_NOT_RUN = 127 };
+
+bool
+secret_is(const struct spec_env *e)
+{
+	return !e->value;
+}
+
+bool
+secret_is_at_hand(const struct spec_env *e)
+{
+	return e->from_env != NULL;
+}
+
+bool
+secrets_have_to_be_told(const struct spec *spec)
+{
+	for (size_t i = 0; i < spec->n_env; i++)
+		if (secret_is(&spec->env[i]) && !secret_is_at_hand(&spec->env[i]))
+			return true;
+	return false;
+}
+
+enum err_code
+secret_check(const struct spec_env *e, struct err *err)
+{
+	if (!e->from_env || getenv(e->from_env))
+		return ERR_NONE;
+	return err_set(err, ERR_INPUT,
+		       "the scheduler's environment has no variable %s; export it, then start the "
+		       "scheduler",
+		       e->from_env);
+}
+
+/* May nobody but its owner have it? */
+static enum err_code
+check_mode(int dir, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (fstatat(dir, path, &st, 0) < 0 || !(st.st_mode & 077))
+		return ERR_NONE; /* reading it tells what is wrong */
+	return err_set(err, ERR_INPUT,
+		       "read the secret in '%s': its mode is %04o, so that others may have it; "
+		       "give it 0600",
+		       path, (unsigned)(st.st_mode & 07777));
+}
+
+static enum err_code
+read_file(const struct spec *spec, const char *path, struct buf *out, struct err *err)
+{
+	int dir = open(spec->project_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	enum err_code code = check_mode(dir, path, err);
+
+	if (!code)
+		code = buf_read_file(out, dir, path, err);
+	if (dir >= 0)
+		(void)close(dir);
+	return code;
+}
+
+/* The program and its arguments, in the arena: a JSON list of texts. */
+static char **
+read_argv(struct arena *arena, const char *text)
+{
+	json_t *list = NULL;
+	char **argv = NULL;
+
+	if (json_read(&list, text, strlen(text), "the program", NULL) == ERR_NONE &&
+	    json_array_size(list)) {
+		argv = arena_get(arena, (json_array_size(list) + 1) * sizeof(*argv));
+		for (size_t i = 0; i < json_array_size(list); i++)
+			argv[i] = arena_str(arena, json_string_value(json_array_get(list, i)));
+	}
+	json_decref(list);
+	return argv && argv[0] ? argv : NULL;
+}
+
+/* In the child. */
+NO_RETURN static void
+become(char *const *argv, const struct spec *spec, int output_fd, pid_t parent)
+{
+	(void)setpgid(0, 0); /* so that all of it can be ended */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == parent && dup2(output_fd, STDOUT_FILENO) >= 0 &&
+	    chdir(spec->project_dir) == 0)
+		(void)execvp(argv[0], argv);
+	_exit(EXIT_NOT_RUN);
+}
+
+/* Read what it prints until it closes its output; why it has to be ended, or NULL. */
+static const char *
+collect(int fd, int64_t end_us, struct buf *out)
+{
+	char chunk[4096];
+
+	for (;;) {
+		int64_t left_us = end_us - clock_run_us();
+		struct pollfd one = { .fd = fd, .events = POLLIN };
+		ssize_t n = 0;
+
+		if (left_us <= 0)
+			return "it took longer than 30 s";
+		if (poll(&one, 1, (int)(left_us / 1000) + 1) <= 0)
+			continue;
+		n = read(fd, chunk, sizeof(chunk));
+		if (n == 0)
+			return NULL;
+		if (n > 0)
+			buf_add(out, chunk, (size_t)n);
+		explicit_bzero(chunk, sizeof(chunk));
+		if (out->full)
+			return "it printed more than 64 KiB";
+	}
+}
+
+/* Wait for its end, not for ever; -1: it has not come. */
+static int
+await(pid_t pid, int64_t end_us)
+{
+	int status = 0;
+	pid_t got;
+
+	while ((got = waitpid(pid, &status, WNOHANG)) <= 0) {
+		if ((got < 0 && errno != EINTR) || clock_run_us() > end_us)
+			return -1;
+		(void)poll(NULL, 0, LOOK_MS);
+	}
+	return status;
+}
+
+static enum err_code
+judge(const char *program, const char *why, int status, struct err *err)
+{
+	if (why)
+		return err_set(err, ERR_INPUT, "'%s': %s", program, why);
+	if (WIFSIGNALED(status))
+		return err_set(err, ERR_INPUT, "'%s' ended by signal %d (%s)", program,
+			       WTERMSIG(status), strsignal(WTERMSIG(status)));
+	if (WEXITSTATUS(status) == EXIT_NOT_RUN)
+		return err_set(
+		    err, ERR_INPUT,
+		    "'%s' could not be run: exit status %d; is it there, and executable?", program,
+		    EXIT_NOT_RUN);
+	if (WEXITSTATUS(status))
+		return err_set(err, ERR_INPUT, "'%s' ended with exit status %d", program,
+			       WEXITSTATUS(status));
+	return ERR_NONE;
+}
+
+static enum err_code
+run(char *const *argv, const struct spec *spec, struct buf *out, struct err *err)
+{
+	int64_t end_us = clock_run_us() + SECRET_SECONDS_MAX * SECOND_US;
+	pid_t pid, self = getpid();
+	const char *why;
+	int fds[2], status;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return err_errno(err, "run '%s': make a pipe", argv[0]);
+	pid = fork();
+	if (pid == 0)
+		become(argv, spec, fds[1], self);
+	(void)close(fds[1]);
+	if (pid < 0) {
+		(void)close(fds[0]);
+		return err_errno(err, "run '%s': fork", argv[0]);
+	}
+	why = collect(fds[0], end_us, out);
+	(void)close(fds[0]);
+	status = why ? -1 : await(pid, end_us);
+	if (status < 0) {
+		why = why ? why : "it took longer than 30 s";
+		(void)kill(-pid, SIGKILL);
+		(void)kill(pid, SIGKILL); /* it may not have come to its setpgid() */
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			continue;
+	}
+	return judge(argv[0], why, status, err);
+}
+
+static enum err_code
+read_command(const struct spec *spec, const char *text, struct buf *out, struct err *err)
+{
+	struct arena *arena = arena_new();
+	char **argv = read_argv(arena, text);
+	enum err_code code = argv ? run(argv, spec, out, err)
+				  : err_set(err, ERR_INPUT, "run '%s': no list of texts", text);
+
+	arena_free(arena);
+	return code;
+}
+
+enum err_code
+secret_read(const struct spec *spec, const struct spec_env *e, struct buf *out, struct err *err)
+{
+	enum err_code code = secret_check(e, err);
+	struct buf value;
+
+	buf_init(&value, SECRET_BYTES_MAX);
+	if (!code && e->from_env)
+		buf_text(out, getenv(e->from_env));
+	else if (!code && e->from_file)
+		code = read_file(spec, e->from_file, &value, err);
+	else if (!code)
+		code = read_command(spec, e->from_command, &value, err);
+	if (!code && memchr(value.data, '\0', value.bytes))
+		code = err_set(err, ERR_INPUT, "what '%s' gives has a zero byte",
+			       e->from_file ? e->from_file : e->from_command);
+	if (!code && value.bytes)
+		buf_add(out, value.data, value.bytes - (value.data[value.bytes - 1] == '\n'));
+	explicit_bzero(value.data, value.bytes);
+	buf_release(&value);
+	if (code)
+		err_wrap(err, "set %s", e->name);
+	return code ? ERR_INPUT : ERR_NONE;
+}
+
+void
+secrets_tell(int fd, const struct buf *secrets)
+{
+	uint32_t bytes = (uint32_t)secrets->bytes;
+	size_t done = 0;
+	struct buf all;
+
+	buf_init(&all, SIZE_MAX);
+	buf_add(&all, &bytes, sizeof(bytes));
+	buf_add(&all, secrets->data, secrets->bytes);
+	while (done < all.bytes) {
+		ssize_t n = write(fd, all.data + done, all.bytes - done);
+
+		if (n < 0 && errno != EINTR)
+			break; /* nobody listens */
+		done += n > 0 ? (size_t)n : 0;
+	}
+	explicit_bzero(all.data, all.bytes);
+	buf_release(&all);
+	(void)close(fd);
+}
+
+bool
+secrets_are_told(const struct buf *read, const char **at, size_t *bytes)
+{
+	uint32_t wanted;
+
+	if (read->bytes < sizeof(wanted))
+		return false;
+	memcpy(&wanted, read->data, sizeof(wanted));
+	if (read->bytes < sizeof(wanted) + wanted)
+		return false;
+	*at = read->data + sizeof(wanted);
+	*bytes = wanted;
+	return true;
+}
+
+static void
+mask_one(struct mask *m, const char *name, const char *value, size_t bytes, struct buf * not )
+{
+	if (mask_add(m, value, bytes) || !bytes)
+		return;
+	buf_format(not, "%s%s", not ->bytes ? ", " : "", name);
+}
+
+void
+secrets_mask(struct mask *m, const char *secrets, size_t bytes, struct buf * not )
+{
+	const char *end = secrets + bytes;
+
+	while (secrets < end) {
+		const char *name = secrets, *value = name + strnlen(name, (size_t)(end - name)) + 1;
+		size_t length = value < end ? strnlen(value, (size_t)(end - value)) : 0;
+
+		if (value >= end)
+			return;
+		mask_one(m, name, value, length, not );
+		secrets = value + length + 1;
+	}
+}
+
+void
+secrets_mask_at_hand(struct mask *m, const struct spec *spec, struct buf * not )
+{
+	for (size_t i = 0; i < spec->n_env; i++) {
+		const struct spec_env *e = &spec->env[i];
+		const char *value = e->from_env ? getenv(e->from_env) : NULL;
+
+		if (value)
+			mask_one(m, e->name, value, strlen(value), not );
+	}
+}
