@@ -21,6 +21,7 @@
 #include "scheduler/web/web.h"
 #include "worker/look/data.h"
 #include "worker/look/sample.h"
+#include "worker/net/http.h"
 #include "worker/parquet/code/codec.h"
 #include "worker/shim.h"
 #include "worker/worker.h"
@@ -181,6 +182,7 @@ list_libraries(struct library_list *list)
 	hash_libraries(list);
 	web_libraries(list);
 	pq_codec_libraries(list);
+	http_libraries(list);
 }
 
 static const struct programs programs = {

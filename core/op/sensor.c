@@ -30,8 +30,8 @@ static const struct key sensor_keys[] = {
 	{ "look_timeout", WANT_DURATION, .at = AT(look_timeout_us), .min = SECOND_US,
 	  .max = 24.0 * HOUR_US },
 	{ "on_timeout", WANT_FLAG, .at = AT(skip), .words = timeout_words },
+	{ "http", WANT_CUSTOM, .at = AT(http), .read = http_read },
 	KEY_LATER("partition"),
-	KEY_LATER("http"),
 };
 
 static void
@@ -48,6 +48,7 @@ static const struct {
 	const char *more[2];
 } ways[] = {
 	{ "file", { "rest", "done_file" } },
+	{ "http", { NULL, NULL } },
 	{ "run", { "retry_exit_code", "skip_exit_code" } },
 	{ "shell", { "retry_exit_code", "skip_exit_code" } },
 };
@@ -58,7 +59,8 @@ belongs(const struct ynode *map, const char *key)
 {
 	for (size_t i = 0; i < countof(ways); i++)
 		for (size_t k = 0; k < countof(ways[i].more); k++)
-			if (ynode_get(map, ways[i].what) && !strcmp(ways[i].more[k], key))
+			if (ways[i].more[k] && ynode_get(map, ways[i].what) &&
+			    !strcmp(ways[i].more[k], key))
 				return true;
 	return false;
 }
@@ -73,11 +75,12 @@ check_keys(struct yreader *r, const struct draft_task *t)
 		n += ynode_get(map, ways[i].what) != NULL;
 	if (n != 1)
 		ykeys_say(r, t->key, E0671, NULL,
-			  "task '%s' has to wait for one thing: 'file', 'run' or 'shell'",
+			  "task '%s' has to wait for one thing: 'file', 'http', 'run' or 'shell'",
 			  t->task.id);
 	for (size_t i = 0; n == 1 && i < countof(ways); i++)
 		for (size_t k = 0; k < countof(ways[i].more); k++) {
-			const struct ynode *more = ynode_get(map, ways[i].more[k]);
+			const struct ynode *more = ways[i].more[k] ? ynode_get(map, ways[i].more[k])
+								   : NULL;
 
 			if (more && !belongs(map, ways[i].more[k]))
 				ykeys_say(r, more, E0672, NULL,
@@ -108,6 +111,7 @@ end(struct yreader *r, struct draft_task *t)
 		.timeout_us = timeout ? t->task.timeout_us : WAIT_TIMEOUT_US,
 		.skip = s->skip,
 	};
+	http_end(r, &s->http, &t->task);
 	t->task.timeout_us = s->look_timeout_us;
 	if (!t->task.pool)
 		t->task.pool = POOL_SENSORS;
@@ -117,11 +121,12 @@ const struct op_def op_def_sensor = {
 	.kind = OP_SENSOR,
 	.name = "sensor",
 	.label = "sensor",
-	.summary = "waits for a file, or for a command to succeed, without a slot",
+	.summary = "waits for a file, an answer or a command to succeed, without a slot",
 	.rows = sensor_keys,
 	.n_rows = countof(sensor_keys),
 	.params_bytes = sizeof(struct op_sensor),
 	.waits = true,
+	.connects = true,
 	.begin = begin,
 	.end = end,
 	.argv = command_argv,

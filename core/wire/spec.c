@@ -345,6 +345,7 @@ static const struct jkey spec_keys[] = {
 	{ "limits", JKEY_OBJECT, .at = AT(s.limits), .table = &task_limits },
 	{ "partial", JKEY_BOOL, .at = AT(s.partial) },
 	{ "early", JKEY_BOOL, .at = AT(s.early), .sparse = true },
+	{ "connects", JKEY_BOOL, .at = AT(s.connects), .sparse = true },
 	{ "no_samples", JKEY_BOOL, .at = AT(s.no_samples), .sparse = true },
 	{ "slice", JKEY_OPTIONAL, .at = AT(s.slice) },
 	{ "definition", JKEY_TEXT, .at = AT(s.definition), .sparse = true },

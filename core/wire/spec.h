@@ -93,6 +93,7 @@ struct spec {
 	char *definition;
 	bool partial;    /* a partition before its producer's start was left out */
 	bool early;      /* its interval has not ended: what it writes is preliminary */
+	bool connects;   /* its operator may open connections */
 	bool no_samples; /* rows that fail a check are not shown at all */
 	int64_t memory_bytes;
 	struct task_limits limits; /* what its processes are held to */

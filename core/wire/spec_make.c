@@ -116,6 +116,7 @@ draft_identity(struct draft *d)
 		.end_us = o->end_us,
 		.slice = slice_of(arena, o->dag, o->task),
 		.no_samples = o->no_samples,
+		.connects = d->task->op->connects,
 		.partial = o->partial,
 		.early = o->early,
 		.given = o->given,

@@ -40,6 +40,7 @@ stop_scheduler() {
 
 state() { ask "SELECT state FROM task WHERE task = '$1'"; }
 is() { [ "$(state "$1")" = "$2" ]; }
+answer_has() { [[ "$(ask "SELECT answer FROM task WHERE task = '$1'")" == *"$2"* ]]; }
 looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 
 @test "sensors: the example waits for its files and its service, then loads" {
@@ -57,8 +58,7 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	mkdir "$dir/incoming"
 	echo a >"$dir/incoming/1.csv"
 	echo b >"$dir/incoming/2.csv"
-	answer_is() { [[ "$(ask "SELECT answer FROM task WHERE task = 'upload'")" == *"$1"* ]]; }
-	within 50 answer_is "their done_file is not"
+	within 50 answer_has upload "their done_file is not"
 	touch "$dir/incoming/_SUCCESS"
 	within 50 is upload success
 	touch "$dir/service.up"
@@ -196,11 +196,85 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	run tm validate
 	echo "$output"
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"task 'none' has to wait for one thing: 'file', 'run' or 'shell'"* ]]
+	[[ "$output" == *"task 'none' has to wait for one thing: 'file', 'http', 'run' or 'shell'"* ]]
 	[[ "$output" == *"task 'two' has to wait for one thing"* ]]
 	[[ "$output" == *"'rest' says more of 'file', for which task 'more' does not wait"* ]]
 	[[ "$output" == *"task 'both' has 'rest' or 'done_file', not both"* ]]
 	[[ "$output" == *"'every'"* ]]
 	[[ "$output" == *"'partition' is not supported in this version"* ]]
 	[[ "$output" == *"task 'checks' has checks but no 'output'"* ]]
+}
+
+@test "http: an answer with a status and a value in its body is waited for" {
+	cat >"$dir/dags/a.yaml" <<-'Y'
+		dag: a
+		params: {port: {type: int}}
+		tasks:
+		  up:
+		    operator: sensor
+		    http: {url: "http://127.0.0.1:{{ params.port }}/healthz", method: HEAD}
+		    every: 1s
+		  paused:
+		    operator: sensor
+		    http:
+		      url: "http://127.0.0.1:{{ params.port }}/api/v1/dags/other"
+		      json: {path: $.paused, equals: "true"}
+		      headers: {Authorization: {from_env: AUTH}}
+		    every: 1s
+		  denied:
+		    operator: sensor
+		    http: {url: "http://127.0.0.1:{{ params.port }}/api/v1/dags/other", headers: {Authorization: "Bearer no"}}
+		    every: 1s
+	Y
+	printf 'dag: other\ntasks: {t: {operator: command, run: ["true"]}}\n' >"$dir/dags/other.yaml"
+	tm dags list >/dev/null
+	"$TIDEMILL" -C "$dir" web --listen 127.0.0.1:0 >/dev/null 2>"$dir/web.err" 3>&- &
+	web=$!
+	within 50 grep -q '^web: http' "$dir/web.err"
+	port=$(sed -n 's|^web: http://127.0.0.1:\([0-9]*\)/.*|\1|p' "$dir/web.err")
+	AUTH="Bearer $(cat "$dir/.tidemill/token")"
+	export AUTH
+	kill "$web" # nobody answers yet
+	wait "$web" || true
+	start_scheduler
+	within 50 tm dags trigger a -p port="$port"
+	within 50 looked up 2
+	run tm why a up
+	echo "$output"
+	[[ "$output" == *"went wrong ("*"http://127.0.0.1:$port/healthz: Failed to connect"*"does it run, and may this machine reach it?"* ]]
+	"$TIDEMILL" -C "$dir" web --listen "127.0.0.1:$port" >/dev/null 2>"$dir/web.err" 3>&- &
+	web=$!
+	within 80 is up success
+	within 80 answer_has paused "\$.paused is false, not true"
+	[[ "$(ask "SELECT answer FROM task WHERE task = 'denied'")" == *"it answered with status 401" ]]
+	tm dags pause other
+	within 50 is paused success
+	lacks_secret=$(grep -rl "${AUTH#Bearer }" "$dir/.tidemill" | grep -v '/token$' || true)
+	[ -z "$lacks_secret" ]
+	kill "$web"
+	wait "$web" || true
+}
+
+@test "http: what is wrong in it is told" {
+	cat >"$dir/dags/a.yaml" <<-'Y'
+		dag: a
+		tasks:
+		  scheme: {operator: sensor, http: {url: "ftp://x/y"}}
+		  path: {operator: sensor, http: {url: "http://x/y", json: {path: state, equals: a}}}
+		  status: {operator: sensor, http: {url: "http://x/y", status: [200, 20]}}
+		  header: {operator: sensor, http: {url: "http://x/y", headers: {"a b": c}}}
+		  value: {operator: sensor, http: {url: "http://x/y", headers: {A: {from_env: B, from_file: C}}}}
+		  body: {operator: sensor, http: {url: "http://x/y", method: HEAD, json: {path: $.a, equals: b}}}
+		  both: {operator: sensor, http: {url: "http://x/y"}, file: z}
+	Y
+	run tm validate
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"'ftp://x/y' of 'url' begins neither with http:// nor with https://"* ]]
+	[[ "$output" == *"'state' of 'path' is no path into JSON"* ]]
+	[[ "$output" == *"'status'"* ]]
+	[[ "$output" == *"'a b' is no name of a header"* ]]
+	[[ "$output" == *"header 'A' has one value"* ]]
+	[[ "$output" == *"an answer to HEAD has no body"* ]]
+	[[ "$output" == *"task 'both' has to wait for one thing"* ]]
 }

@@ -4,13 +4,16 @@
 #include "core/base/clock.h"
 #include "core/base/hash.h"
 #include "core/base/json.h"
+#include "core/base/mem.h"
 #include "core/op/sensor.h"
 #include "core/time/civil.h"
 #include "core/wire/attempt.h"
+#include "worker/net/http.h"
 #include "worker/process/child.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -157,6 +160,133 @@ ask_program(struct op_ctx *ctx, const struct op_sensor *s, struct err *err)
 	return not_yet(ctx);
 }
 
+/* ---- a server ---- */
+
+/* Statuses that pass by themselves; others are a mistake of who asks. */
+static bool
+may_pass(int status)
+{
+	return status >= 500 || status < 400 || status == 404 || status == 408 || status == 409 ||
+	       status == 425 || status == 429;
+}
+
+/* What stands at the path, as text; false: nothing does. */
+static bool
+value_at(const json_t *body, const struct json_path *path, struct buf *out)
+{
+	const json_t *at = body;
+
+	for (size_t i = 0; at && i < path->n; i++)
+		at = path->steps[i].name ? json_object_get(at, path->steps[i].name)
+					 : json_array_get(at, path->steps[i].index);
+	if (json_is_string(at))
+		buf_text(out, json_string_value(at));
+	else if (at)
+		json_write(at, out);
+	return at != NULL;
+}
+
+/* Is the value in the body that is waited for? */
+static enum err_code
+judge_body(struct op_ctx *ctx, const struct op_http *http, const struct buf *body, const char *name,
+	   struct err *err)
+{
+	struct run_vars vars = spec_vars(ctx->spec);
+	struct buf want, is;
+	json_t *json = NULL;
+	enum err_code code;
+	bool there = false;
+
+	buf_init(&want, HTTP_BODY_BYTES_MAX);
+	buf_init(&is, HTTP_BODY_BYTES_MAX);
+	code = template_render(http->equals, &vars, &want, err);
+	if (!code && json_read(&json, body->data, body->bytes, "the answer", NULL))
+		code = err_set(err, ERR_INPUT, "%s: what it answered is no JSON", name);
+	if (!code)
+		there = value_at(json, &http->path, &is);
+	if (!code && (!there || strcmp(is.data, want.data) != 0)) {
+		(void)err_set(err, ERR_NOT_FOUND, "%s: %s is %.100s, not %.100s", name,
+			      http->path_text, there ? is.data : "not there", want.data);
+		code = not_yet(ctx);
+	}
+	json_decref(json);
+	buf_release(&want);
+	buf_release(&is);
+	return code;
+}
+
+static enum err_code
+judge_answer(struct op_ctx *ctx, const struct op_sensor *s, const struct http_answer *answer,
+	     const char *name, struct err *err)
+{
+	const struct op_http *http = &s->http;
+	bool wanted = !http->n_statuses && answer->status == 200;
+
+	for (size_t i = 0; i < http->n_statuses; i++)
+		wanted |= http->statuses[i] == answer->status;
+	if (wanted && !http->path_text)
+		return ERR_NONE;
+	if (answer->retry_after_us > s->every_us)
+		ctx->again_us = answer->retry_after_us;
+	if (wanted)
+		return judge_body(ctx, http, &answer->body, name, err);
+	(void)err_set(err, ERR_INPUT, "%s: it answered with status %d", name, answer->status);
+	return may_pass(answer->status) ? not_yet(ctx) : ERR_INPUT;
+}
+
+/* "Name: value" of each header; a value that would be more than one is refused. */
+static enum err_code
+make_headers(struct op_ctx *ctx, const struct op_http *http, char *out[HTTP_HEADERS_MAX],
+	     struct err *err)
+{
+	for (size_t i = 0; i < http->n_headers; i++) {
+		const struct http_header *h = &http->headers[i];
+		const char *value = getenv(h->value.name);
+
+		if (!value || value[strcspn(value, "\r\n")]) {
+			ctx->fatal = true;
+			return err_set(err, ERR_INPUT, "header '%s': its value has %s", h->name,
+				       value ? "more than one line" : "not been given");
+		}
+		out[i] = mem_format("%s: %s", h->name, value);
+	}
+	return ERR_NONE;
+}
+
+static enum err_code
+ask_server(struct op_ctx *ctx, const struct op_sensor *s, struct err *err)
+{
+	struct run_vars vars = spec_vars(ctx->spec);
+	char *headers[HTTP_HEADERS_MAX] = { NULL };
+	struct http_answer answer;
+	struct buf url, name;
+	enum err_code code;
+
+	buf_init(&url, HTTP_URL_BYTES_MAX);
+	buf_init(&name, HTTP_URL_BYTES_MAX);
+	code = template_render(s->http.url, &vars, &url, err);
+	if (!code)
+		code = make_headers(ctx, &s->http, headers, err);
+	if (!code) {
+		http_name(url.data, &name);
+		/* Ours ends before that of the shim, and can say why. */
+		code = http_ask(&(struct http_ask){ .head = s->http.head,
+						    .url = url.data,
+						    .headers = (const char *const *)headers,
+						    .n_headers = s->http.n_headers,
+						    .timeout_us = s->look_timeout_us / 10 * 9 },
+				&answer, err);
+		if (!code)
+			code = judge_answer(ctx, s, &answer, name.data, err);
+		http_answer_release(&answer);
+	}
+	for (size_t i = 0; i < s->http.n_headers; i++)
+		free(headers[i]);
+	buf_release(&url);
+	buf_release(&name);
+	return code;
+}
+
 static enum err_code
 run(struct op_ctx *ctx, struct err *err)
 {
@@ -164,6 +294,8 @@ run(struct op_ctx *ctx, struct err *err)
 
 	if (s->file)
 		return look_for_files(ctx, s, err);
+	if (s->http.url)
+		return ask_server(ctx, s, err);
 	return ask_program(ctx, s, err);
 }
 

@@ -128,6 +128,8 @@ sandbox_enter(const struct spec *spec)
 	if (abi < 1)
 		return;
 	bytes = rules_of(abi, &set);
+	if (spec->connects)
+		set.net = 0;
 	rules = (int)syscall(SYS_landlock_create_ruleset, &set, bytes, 0);
 	if (rules < 0)
 		return;

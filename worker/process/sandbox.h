@@ -2,7 +2,8 @@
  * sandbox.h - what a built-in operator cannot do even when it is wrong.
  *
  * It writes into the staging directories of its outputs and nowhere else,
- * starts no program, opens no connection and signals nobody outside.  By
+ * starts no program, opens no connection (unless that is what it is for) and signals nobody
+ * outside.  By
  * Landlock, as far as the kernel has it; where it has not, the operator runs
  * without.  Reading is not limited.
  */
