@@ -5,6 +5,7 @@
  *   engine dispatch FILE DIR        seconds a task, with two at a time, from file to end of the run
  *   engine due DIR DAGS RUNS        DAGS dags with RUNS days each, all due at one instant
  *   engine past DIR FILE RUNS       milliseconds of each of the next runs in DIR, as it stands
+ *   engine looks DIR TASKS MINUTES  what TASKS sensors cost that look every minute, in vain
  *
  * The engine and the database are the real ones, workers end as soon as they are launched.  One
  * line of numbers goes to standard output; what they are stands before them.
@@ -38,6 +39,7 @@ struct bench {
 	size_t n_launched, room_launched;
 	int64_t ended; /* how many came to their end */
 	int64_t slowest_us, turns;
+	enum outcome outcome; /* of every attempt */
 };
 
 static void
@@ -123,7 +125,7 @@ bench_open(struct bench *b, struct world *world, const char *dir)
 	const struct engine_config config = { .pool_slots = SLOTS, .seed = 1 };
 	struct err err;
 
-	*b = (struct bench){ .now_us = (int64_t)DUE_DAY * DAY_US };
+	*b = (struct bench){ .now_us = (int64_t)DUE_DAY * DAY_US, .outcome = OUTCOME_OK };
 	*world = (struct world){ .arg = b,
 				 .commit = commit,
 				 .launch = launch,
@@ -186,7 +188,7 @@ end_launched(struct bench *b)
 	for (size_t i = 0; i < n; i++) {
 		char none[] = "";
 		struct exit_record record = { .attempt = attempts[i],
-					      .outcome = OUTCOME_OK,
+					      .outcome = b->outcome,
 					      .message = none };
 
 		b->now_us += 1000;
@@ -361,6 +363,53 @@ bench_past(const char *dir, const char *file, int runs)
 	return 0;
 }
 
+/* A dag of so many sensors, and what it costs once each of them has looked. */
+static int
+bench_looks(const char *dir, int n, int minutes)
+{
+	int64_t from, until_us, looks, idle_turns = 0;
+	struct world world;
+	struct bench b;
+	struct dag *dag;
+	struct buf text;
+	double each_us;
+
+	buf_init(&text, SIZE_MAX / 2);
+	buf_text(&text, "dag: s\nschedule: '@daily'\nstart_date: 2026-05-01\ntasks:\n");
+	for (int i = 0; i < n; i++)
+		buf_format(&text, "  t%d: {operator: sensor, run: [x], every: 1m}\n", i);
+	dag = read_dag("s.yaml", text.data, text.bytes);
+	buf_release(&text);
+	bench_open(&b, &world, dir);
+	b.outcome = OUTCOME_NOT_YET;
+	give_catalog(&b, &dag, 1);
+	b.now_us += DAY_US;
+	run_all(&b);
+	b.slowest_us = b.turns = 0;
+	looks = b.ended;
+	until_us = b.now_us + minutes * MINUTE_US;
+	from = cpu_us();
+	while (b.now_us < until_us) {
+		idle_turns += !b.n_launched;
+		if (b.n_launched) {
+			end_launched(&b);
+			continue;
+		}
+		b.now_us = b.wake_us > b.now_us ? b.wake_us : b.now_us;
+		wake(&b);
+	}
+	looks = b.ended - looks;
+	each_us = (double)(cpu_us() - from) / (double)(looks ? looks : 1);
+	(void)printf(
+	    "look_us %.1f of_a_core_percent %.2f slowest_turn_ms %.1f looks %lld turns %lld "
+	    "wakes %lld\n",
+	    each_us, each_us * n / 60 / 10000, (double)b.slowest_us / 1000, (long long)looks,
+	    (long long)b.turns, (long long)idle_turns);
+	bench_close(&b);
+	dag_unref(dag);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -372,6 +421,8 @@ main(int argc, char **argv)
 		return bench_due(argv[2], atoi(argv[3]), atoi(argv[4]));
 	if (argc == 5 && strcmp(argv[1], "past") == 0)
 		return bench_past(argv[2], argv[3], atoi(argv[4]));
+	if (argc == 5 && strcmp(argv[1], "looks") == 0)
+		return bench_looks(argv[2], atoi(argv[3]), atoi(argv[4]));
 	(void)fputs("usage: see the top of tests/bench/engine.c\n", stderr);
 	return 2;
 }
