@@ -114,6 +114,7 @@ struct given_name {
 struct task_wait {
 	int64_t every_us;   /* from one look to the next; 0: it does not wait */
 	int64_t timeout_us; /* of the whole wait, from the first look of the epoch */
+	bool alone;         /* an attempt is nothing but a look */
 	bool skip;          /* ... and then the task is skipped, not failed */
 };
 

@@ -13,6 +13,7 @@ static const char *const unknown_words[] = { "ignore", "fail", NULL };
 static const struct key from_keys[] = {
 	{ "path", WANT_TEMPLATE, .required = true, .at = AT(from_path) },
 	{ "format", WANT_WORD, .required = true, .at = AT(from_format), .words = format_words },
+	{ "wait", WANT_DURATION, .at = AT(wait_us), .min = SECOND_US, .max = 30.0 * DAY_US },
 };
 
 static void
@@ -83,6 +84,18 @@ define_keys(struct definition *d, const struct task *task)
 	define(d, "unknown_keys", FEEDS_ROWS, "%s", unknown_words[p->unknown_keys_fail]);
 }
 
+/* The attempt that finds files that are complete reads them at once. */
+static void
+end(struct yreader *r, struct draft_task *t)
+{
+	const struct op_ingest *ingest = t->params;
+
+	(void)r;
+	if (ingest->wait_us)
+		t->task.wait = (struct task_wait){ .every_us = MINUTE_US,
+						   .timeout_us = ingest->wait_us };
+}
+
 static const char *
 event_time(const void *params)
 {
@@ -101,6 +114,7 @@ const struct op_def op_def_ingest = {
 	.reads_landing = true,
 	.carries_rows = true,
 	.begin = begin,
+	.end = end,
 	.check_output = check_output,
 	.event_time = event_time,
 	.define = define_keys,

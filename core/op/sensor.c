@@ -109,6 +109,7 @@ end(struct yreader *r, struct draft_task *t)
 	t->task.wait = (struct task_wait){
 		.every_us = s->every_us,
 		.timeout_us = timeout ? t->task.timeout_us : WAIT_TIMEOUT_US,
+		.alone = true,
 		.skip = s->skip,
 	};
 	http_end(r, &s->http, &t->task);

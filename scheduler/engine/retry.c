@@ -230,9 +230,13 @@ looked(struct engine *e, const struct attempt *a, const struct end *end)
 
 /* Does the end of an attempt belong to a wait that it does not end? */
 static bool
-is_look(const struct run_task *t, enum account account)
+is_look(const struct run_task *t, const struct end *end, enum account account)
 {
-	return task_of(t)->wait.every_us && account != ACCOUNT_HELD && account != ACCOUNT_NEVER &&
+	const struct task_wait *wait = &task_of(t)->wait;
+
+	if (!wait->alone) /* what it made of what it found is an end like others */
+		return wait->every_us && end->outcome == OUTCOME_NOT_YET;
+	return wait->every_us && account != ACCOUNT_HELD && account != ACCOUNT_NEVER &&
 	       account != ACCOUNT_ASKED;
 }
 
@@ -244,7 +248,7 @@ task_failed(struct engine *e, const struct attempt *a, const struct end *end)
 	const char *why = a->row.message;
 	enum account account = retry_account(r, end);
 
-	if (is_look(t, account)) {
+	if (is_look(t, end, account)) {
 		if (looked(e, a, end))
 			return;
 		account = ACCOUNT_USER;

@@ -278,3 +278,46 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	[[ "$output" == *"an answer to HEAD has no body"* ]]
 	[[ "$output" == *"task 'both' has to wait for one thing"* ]]
 }
+
+@test "ingest: a landing file is waited for, and read when it is complete" {
+	cat >"$dir/dags/a.yaml" <<-'Y'
+		dag: a
+		schedule: {partition: day}
+		datasets:
+		  events: {path: lake/events, format: csv, schema: events}
+		tasks:
+		  ingest:
+		    operator: ingest
+		    from: {path: "landing/{{ ds }}.jsonl", format: jsonl, wait: 6h}
+		    event_time: timestamp
+		    output: events
+		  late:
+		    operator: ingest
+		    needs: ingest
+		    from: {path: "landing/{{ ds }}.never", format: jsonl, wait: 1s}
+		    event_time: timestamp
+		    output: more
+	Y
+	sed -i 's|^datasets:|datasets:\n  more: {path: lake/more, format: csv, schema: events}|' "$dir/dags/a.yaml"
+	start_scheduler
+	within 50 tm dags trigger a -l 2026-05-01
+	within 50 is ingest up_for_reschedule
+	run tm why a ingest
+	echo "$output"
+	[[ "$output" == *"look 1 did not find it: ingest: no file matches 'landing/2026-05-01.jsonl'"* ]]
+	[ "$(ask "SELECT count(*) FROM attempt")" = 1 ]
+	tm runs cancel a 2026-05-01
+	within 50 is ingest cancelled
+	mkdir -p "$dir/landing"
+	echo '{"event_id":1,"event_type":"feature_used","feature_name":"x","tenant_id":1,"user_id":7,"project_key":"p","timestamp":"2026-05-01T10:00:00Z","properties":{}}' \
+		>"$dir/landing/2026-05-01.jsonl"
+	tm runs clear a 2026-05-01
+	within 50 answer_has ingest "ingest: 1 file is there, which has to stay as it is for 10s"
+	within 200 is ingest success
+	[ "$(ask "SELECT rows FROM partition WHERE dataset = 'events'")" = 1 ]
+	[ "$(ask "SELECT count(*) FROM attempt WHERE task = 'ingest' AND outcome = 'ok' AND look = 2")" = 1 ]
+	within 100 is late failed
+	run tm why a late
+	echo "$output"
+	[[ "$output" == *"what it waits for was not there within its timeout of 1s: ingest: no file matches"* ]]
+}

@@ -185,7 +185,8 @@ write_events(const struct shape *shape, struct buf *out)
 	const char *id = shape->id;
 
 	buf_text(out, "  ingest:\n    operator: ingest\n    event_time: timestamp\n");
-	buf_format(out, "    from: {path: \"landing/%s-{{ ds }}.jsonl\", format: jsonl}\n", id);
+	buf_format(out, "    from: {path: \"landing/%s-{{ ds }}.jsonl\", format: jsonl%s}\n", id,
+		   shape->salt && hash_word(shape->salt + 41) % 3 == 0 ? ", wait: 20m" : "");
 	buf_format(out, "    output: %s_raw\n", id);
 	buf_format(out, "  dedup:\n    operator: dedup\n    input: %s_raw\n", id);
 	buf_format(out, "    key: [event_id]\n    keep: first\n    output: %s_events\n", id);

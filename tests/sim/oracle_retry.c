@@ -77,7 +77,7 @@ charge_of(const struct sim *s, const struct task *task, const struct attempt_row
 {
 	enum charge charge = charge_by_lists(task, a);
 
-	if (!task->wait.every_us || charge == CHARGE_NEVER || charge == CHARGE_HELD || a->cancel)
+	if (!task->wait.alone || charge == CHARGE_NEVER || charge == CHARGE_HELD || a->cancel)
 		return charge;
 	return sensor_errors(s, a) >= 10 && !sensor_is_over(s, a, task) ? CHARGE_TASK
 									: CHARGE_NOBODY;

@@ -117,6 +117,9 @@ sensor_ended(struct sim *s, const struct attempt_row *a, const struct task *task
 				 (long long)a->key);
 		return -1;
 	}
+	/* What an ingest made of its files is an end like others. */
+	if (!task->wait.alone && a->outcome != OUTCOME_NOT_YET)
+		return -1;
 	if (a->cancel || ends || a->outcome == OUTCOME_OK || a->outcome == OUTCOME_SKIPPED)
 		return -1;
 	s->seen[SEEN_LOOK]++;

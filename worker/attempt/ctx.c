@@ -118,6 +118,13 @@ op_plain_error(enum err_code code)
 	return code == ERR_NOT_FOUND || code == ERR_CONFLICT ? ERR_INPUT : code;
 }
 
+enum err_code
+op_not_yet(struct op_ctx *ctx)
+{
+	ctx->not_yet = true;
+	return ERR_NOT_FOUND;
+}
+
 void
 op_log(const char *fmt, ...)
 {

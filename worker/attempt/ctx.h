@@ -73,6 +73,9 @@ void op_ctx_result(const struct op_ctx *ctx, const char *message, struct buf *ou
 /* As op_ctx_result() for an attempt that did not come as far as op_ctx_init(): error or fatal. */
 void op_failed_result(enum outcome outcome, const char *message, struct buf *out);
 
+/* What it waits for is not there, which the error says: that is an answer, not a failure. */
+enum err_code op_not_yet(struct op_ctx *ctx);
+
 /* Set a counter of the result. */
 void op_count(struct op_ctx *ctx, const char *counter, int64_t rows);
 

@@ -15,6 +15,7 @@
 #include "worker/attempt/misfit.h"
 #include "worker/format/guess.h"
 #include "worker/attempt/outlet.h"
+#include "worker/attempt/rest.h"
 #include "worker/format/reader.h"
 
 #include <fcntl.h>
@@ -365,12 +366,28 @@ finish(struct ingest *g, const struct landing *files, struct err *err)
 	return code;
 }
 
+#define REST_US (10 * SECOND_US) /* who writes them ends, or goes on, within it */
+
+/* The files, all of them, of who has ended writing them where that is waited for. */
+static enum err_code
+find_files(struct op_ctx *ctx, const struct op_ingest *params, struct landing *files,
+	   struct err *err)
+{
+	enum err_code code = op_find_files(ctx, params->from_path, files, err);
+
+	if (!params->wait_us)
+		return code;
+	if (code == ERR_NOT_FOUND)
+		return op_not_yet(ctx);
+	return code ? code : rest_await(ctx, files, REST_US, err);
+}
+
 static enum err_code
 run(struct op_ctx *ctx, struct err *err)
 {
 	struct ingest g = { .ctx = ctx, .params = ctx->task->params };
 	struct landing files = { 0 };
-	enum err_code code = op_find_files(ctx, g.params->from_path, &files, err);
+	enum err_code code = find_files(ctx, g.params, &files, err);
 
 	if (code)
 		err_wrap(err, "ingest");

@@ -1,112 +1,19 @@
 /* sensor.c - one look at what a task waits for. */
 #include "worker/op/op.h"
 
-#include "core/base/clock.h"
-#include "core/base/hash.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/op/sensor.h"
-#include "core/time/civil.h"
-#include "core/wire/attempt.h"
+#include "worker/attempt/rest.h"
 #include "worker/net/http.h"
 #include "worker/process/child.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { PRINT_CHARS = 16, SPAN_ROOM = 64, BOOT_ROOM = 64 };
-
-/* It is not there: that is an answer, not a failure. */
-static enum err_code
-not_yet(struct op_ctx *ctx)
-{
-	ctx->not_yet = true;
-	return ERR_NOT_FOUND;
-}
-
 /* ---- files ---- */
-
-/* What a look leaves for the next: which files there were, and since when they are as they are. */
-struct rest {
-	char print[PRINT_CHARS + 1]; /* of their names, sizes and times */
-	char boot[BOOT_ROOM];
-	int64_t since_us; /* by the clock of that boot */
-};
-
-/* Take the files as they are now. */
-static enum err_code
-take_print(const struct landing *files, char print[PRINT_CHARS + 1], struct err *err)
-{
-	enum err_code code = ERR_NONE;
-	struct buf text;
-
-	buf_init(&text, SIZE_MAX);
-	for (size_t i = 0; !code && i < files->count; i++) {
-		struct stat st;
-
-		if (stat(files->paths[i], &st) < 0)
-			code = err_errno(err, "look at '%s'", files->names[i]);
-		else
-			buf_format(&text, "%s %lld %lld.%09ld %llu\n", files->names[i],
-				   (long long)st.st_size, (long long)st.st_mtim.tv_sec,
-				   st.st_mtim.tv_nsec, (unsigned long long)st.st_ino);
-	}
-	(void)snprintf(print, PRINT_CHARS + 1, "%016" PRIx64, hash_bytes(text.data, text.bytes, 0));
-	buf_release(&text);
-	return code;
-}
-
-/* What the look before left, if that was of these files and of this boot. */
-static bool
-same_as_before(const struct spec *spec, struct rest *now)
-{
-	const char *seen = spec->seen ? spec->seen : "";
-	int64_t since_us;
-	json_t *before;
-	bool same;
-
-	if (!*seen || json_read(&before, seen, strlen(seen), "what the last look saw", NULL))
-		return false;
-	since_us = json_get_int(before, "since_us", INT64_MAX);
-	same = !strcmp(json_get_text(before, "files", ""), now->print) &&
-	       !strcmp(json_get_text(before, "boot", ""), now->boot) && since_us <= now->since_us;
-	if (same)
-		now->since_us = since_us;
-	json_decref(before);
-	return same;
-}
-
-/* Who writes them may not have ended: they have to stay as they are for a while. */
-static enum err_code
-await_rest(struct op_ctx *ctx, const struct op_sensor *s, const struct landing *files,
-	   struct err *err)
-{
-	struct rest rest = { .since_us = clock_boot_us() };
-	int64_t now_us = rest.since_us;
-	char span[SPAN_ROOM] = "two looks";
-	bool same;
-
-	if (take_print(files, rest.print, err))
-		return ERR_SYSTEM; /* one went while it was looked at */
-	boot_id(rest.boot);
-	same = same_as_before(ctx->spec, &rest);
-	if (same && now_us - rest.since_us >= s->rest_us)
-		return ERR_NONE;
-	ctx->seen = json_pack("{s:s, s:s, s:I}", "files", rest.print, "boot", rest.boot, "since_us",
-			      (json_int_t)rest.since_us);
-	if (s->rest_us) {
-		duration_format(s->rest_us, span, sizeof(span));
-		ctx->again_us = s->rest_us - (now_us - rest.since_us);
-	}
-	(void)err_set(err, ERR_NOT_FOUND, "%zu file%s there, which ha%s to stay as %s for %s",
-		      files->count, files->count == 1 ? " is" : "s are",
-		      files->count == 1 ? "s" : "ve", files->count == 1 ? "it is" : "they are",
-		      span);
-	return not_yet(ctx);
-}
 
 /* Is there a file of the name that says that the others are complete? */
 static enum err_code
@@ -119,7 +26,7 @@ find_done_file(struct op_ctx *ctx, template_text path, struct err *err)
 	if (code != ERR_NOT_FOUND)
 		return code;
 	err_wrap(err, "the files are there, their done_file is not");
-	return not_yet(ctx);
+	return op_not_yet(ctx);
 }
 
 static enum err_code
@@ -129,11 +36,11 @@ look_for_files(struct op_ctx *ctx, const struct op_sensor *s, struct err *err)
 	enum err_code code = op_find_files(ctx, s->file, &files, err);
 
 	if (code == ERR_NOT_FOUND)
-		code = not_yet(ctx);
+		code = op_not_yet(ctx);
 	else if (!code && s->done_file)
 		code = find_done_file(ctx, s->done_file, err);
 	else if (!code)
-		code = await_rest(ctx, s, &files, err);
+		code = rest_await(ctx, &files, s->rest_us, err);
 	landing_release(&files);
 	return code;
 }
@@ -157,7 +64,7 @@ ask_program(struct op_ctx *ctx, const struct op_sensor *s, struct err *err)
 		ctx->status = status;
 		return code;
 	}
-	return not_yet(ctx);
+	return op_not_yet(ctx);
 }
 
 /* ---- a server ---- */
@@ -207,7 +114,7 @@ judge_body(struct op_ctx *ctx, const struct op_http *http, const struct buf *bod
 	if (!code && (!there || strcmp(is.data, want.data) != 0)) {
 		(void)err_set(err, ERR_NOT_FOUND, "%s: %s is %.100s, not %.100s", name,
 			      http->path_text, there ? is.data : "not there", want.data);
-		code = not_yet(ctx);
+		code = op_not_yet(ctx);
 	}
 	json_decref(json);
 	buf_release(&want);
@@ -231,7 +138,7 @@ judge_answer(struct op_ctx *ctx, const struct op_sensor *s, const struct http_an
 	if (wanted)
 		return judge_body(ctx, http, &answer->body, name, err);
 	(void)err_set(err, ERR_INPUT, "%s: it answered with status %d", name, answer->status);
-	return may_pass(answer->status) ? not_yet(ctx) : ERR_INPUT;
+	return may_pass(answer->status) ? op_not_yet(ctx) : ERR_INPUT;
 }
 
 /* "Name: value" of each header; a value that would be more than one is refused. */
