@@ -70,3 +70,11 @@ for _ in $(seq "$rounds"); do
 done
 awk -v a="$(field run_ms <"$work/next.1")" -v b="$(field run_ms <"$work/next.100000")" 'BEGIN {
 	printf "  the next run of ten tasks costs %.2f ms without them, %.2f ms with them: ratio %.2f\n", a, b, b / a }'
+
+echo "10,000 sensors that look every minute, in vain:"
+for _ in $(seq "$rounds"); do
+	dir=$(fresh)
+	"$build/bench/engine" looks "$dir" 10000 5 >>"$work/looks"
+	rm -rf "$dir"
+done
+echo "  a look costs $(field look_us <"$work/looks") us, all of them $(field of_a_core_percent <"$work/looks") % of a core"
