@@ -55,6 +55,15 @@ first_cursor(const struct dag *dag, int64_t now_us)
 	    dag, interval_from(dag, now_us - INT64_C(366) * CRON_YEARS_MAX * DAY_US), now_us);
 }
 
+/* The next interval; where none is left the instant itself, from which an edit may go on. */
+static int64_t
+next_from(const struct dag *dag, int64_t us)
+{
+	int64_t next_us = interval_from(dag, us);
+
+	return next_us == INT64_MAX ? us : next_us;
+}
+
 /* The instant at which a tick of the schedule comes that came at another, by the clocks then. */
 static int64_t
 same_on_the_wall(const struct zone *before, const struct zone *zone, int64_t us)
@@ -79,7 +88,7 @@ cursor_follow(struct cursor *c, const struct dag *before, const struct dag *dag)
 	if (dag->partitioned)
 		c->at_us = grid_start(dag->grid, grid_part(before->grid, at_us));
 	else
-		c->at_us = interval_from(dag, same_on_the_wall(before->zone, dag->zone, at_us));
+		c->at_us = next_from(dag, same_on_the_wall(before->zone, dag->zone, at_us));
 }
 
 int64_t
@@ -90,7 +99,8 @@ cursor_stands(const struct dag *dag, int64_t at_us)
 	if (at_us == INT64_MIN || !dag_is_scheduled(dag))
 		return at_us;
 	next_us = interval_from(dag, at_us);
-	if (next_us == at_us)
+	/* Where nothing follows, nothing was next. */
+	if (next_us == at_us || next_us == INT64_MAX)
 		return at_us;
 	holds_us = interval_at(dag, at_us);
 	if (holds_us != INT64_MIN && at_us - holds_us < next_us - at_us)
@@ -108,7 +118,7 @@ cursor_edit(struct cursor *c, const struct dag *before, const struct dag *dag, i
 	if (first)
 		c->at_us = first_cursor(dag, now_us);
 	if (anew)
-		c->at_us = interval_from(dag, now_us);
+		c->at_us = next_from(dag, now_us);
 	if (first || anew)
 		c->live_since_us = now_us;
 	start_us = dag->start_us == INT64_MIN ? INT64_MIN : interval_from(dag, dag->start_us);

@@ -333,10 +333,40 @@ a_cursor_of_another_unit_is_left_alone(void **state)
 	dag_unref(hourly);
 }
 
+/* Now is 2026-06-10T12:30:00Z; all instants of the first edit are over, the second adds more. */
+static void
+a_schedule_that_was_over_goes_on_with_what_an_edit_adds(void **state)
+{
+	static const char *const befores[] = { MAY "schedule: '@hourly'\n",
+					       MAY "schedule: '*/20 * * * *'\n" };
+	const int64_t now_us = us_of("2026-06-10T12:30:00Z");
+
+	(void)state;
+	for (size_t i = 0; i < countof(befores); i++) {
+		struct dag *before = dag_of(befores[i]);
+		struct dag *over = dag_of(MAY "schedule: {at: [2026-06-10T11:00]}\n");
+		struct dag *more = dag_of(MAY "schedule: {at: [2026-06-10T11:00, 2026-06-11, "
+					      "2026-06-12]}\n");
+		struct cursor c = { us_of("2026-06-10T12:00:00Z"), us_of("2026-05-01"), false };
+		struct cursor_due due;
+
+		(void)cursor_edit(&c, before, over, now_us);
+		assert_false(cursor_due(&c, over, us_of("2026-06-30"), &due));
+		assert_int_equal(cursor_stands(over, c.at_us), c.at_us);
+		(void)cursor_edit(&c, over, more, now_us);
+		assert_true(cursor_due(&c, more, us_of("2026-06-12"), &due));
+		assert_int_equal(due.last_us, us_of("2026-06-11"));
+		dag_unref(before);
+		dag_unref(over);
+		dag_unref(more);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_schedule_that_was_over_goes_on_with_what_an_edit_adds),
 		cmocka_unit_test(catchup_says_which_of_the_due_get_runs),
 		cmocka_unit_test(an_edit_says_what_it_will_and_will_not_make),
 		cmocka_unit_test(what_is_not_promised_is_not_made),
