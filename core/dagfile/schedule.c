@@ -287,7 +287,7 @@ read_filters(struct dagfile *f, const struct draft_schedule *d)
 	if (d->except)
 		(void)dagfile_read_days(f, d->except, &s->except);
 	s->has_only = d->only && dagfile_read_days(f, d->only, &s->only);
-	if (d->has_spread)
+	if (d->spread_us) /* it could be read */
 		s->delay_us = delay_of(f->dag, d->spread_us);
 }
 
