@@ -50,11 +50,18 @@ any_retries(const struct dag *dag, const struct draft_task *t)
 	return retries(dag, t) || t->task.retry.infra_retries > 0;
 }
 
+/* An end that is not retried ends a wait for the world at once, whatever its retries are. */
+static bool
+has_looks(const struct draft_task *t)
+{
+	return t->task.wait.every_us > 0;
+}
+
 /* A SIGKILL that retry_on names is none of the machine's. */
 static bool
 retry_on(const struct dag *dag, const struct draft_task *t)
 {
-	return retries(dag, t) ||
+	return retries(dag, t) || has_looks(t) ||
 	       (any_retries(dag, t) && t->task.retry.on.signals >> (SIGNAL_KILL - 1) & 1);
 }
 
@@ -69,7 +76,7 @@ no_retry_on(const struct dag *dag, const struct draft_task *t)
 	for (int i = 0; i < OUTCOME_COUNT; i++)
 		of_machine = of_machine || (never->outcomes >> i & 1 &&
 					    outcome_account((enum outcome)i) == ACCOUNT_SYSTEM);
-	return retries(dag, t) || (any_retries(dag, t) && of_machine);
+	return retries(dag, t) || has_looks(t) || (any_retries(dag, t) && of_machine);
 }
 
 static bool

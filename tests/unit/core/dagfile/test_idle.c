@@ -8,6 +8,8 @@
 	"dag: a\nschedule: {cron: \"" cron "\", timezone: Europe/Berlin, " more "}\n" \
 	"start_date: 2026-01-01\ntasks: {b: {operator: command, run: [x]}}\n"
 #define ONE(keys) "dag: a\ntasks: {b: {operator: command, run: [x], " keys "}}\n"
+#define LOOK(keys) \
+	"dag: a\ntasks: {b: {operator: sensor, file: x, timeout: 1h, every: 1m, " keys "}}\n"
 #define TOP(keys) "dag: a\n" keys "tasks: {b: {operator: command, run: [x]}}\n"
 #define DAILY_TOP(keys) DAY_CRON("") keys "tasks: {b: {operator: command, run: [x]}}\n"
 
@@ -68,6 +70,10 @@ keys_of_retries_count_where_something_is_retried(void **state)
 		{ ONE("no_retry_on: [3, SIGKILL]"), "" },
 		{ ONE("no_retry_on: lost, infra_retries: 0"),
 		  "2:42 E0220 'no_retry_on' has no effect: there are no 'retries'" },
+		/* An end that is not retried ends a wait for the world at once. */
+		{ LOOK("no_retry_on: timeout"), "" },
+		{ LOOK("retry_on: timeout"), "" },
+		{ LOOK("jitter: 0"), "2:64 E0220 'jitter' has no effect: there are no 'retries'" },
 		{ TOP("run_backoff: 3\nrun_jitter: 0\n"),
 		  "2:1 E0220 'run_backoff' has no effect: there are no 'run_retries'\n"
 		  "3:1 E0220 'run_jitter' has no effect: there are no 'run_retries'" },
