@@ -43,10 +43,11 @@ say_clock(struct things *t, const struct clock_row *clock)
 			 "minutes, or until `tidemill scheduler accept-clock`",
 			 span);
 	else if (clock->jump_us < 0)
-		log_line(t->log, LOG_WARN,
-			 "the wall clock was set back by %s: queued runs of days that have not "
-			 "ended are cancelled, and made again when they are due",
-			 span);
+		log_line(
+		    t->log, LOG_WARN,
+		    "the wall clock was set back by %s: queued runs of intervals that have not "
+		    "ended are cancelled, and made again when they are due",
+		    span);
 }
 
 /* A definition with another schedule came: what it will and will not make. */
