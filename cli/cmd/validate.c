@@ -123,7 +123,8 @@ check(struct cli *cli, struct checked *c, struct err *err)
 
 	if (cli->n_args) {
 		c->n_dags = (size_t)cli->n_args;
-		return project_check_files(cli->args, c->n_dags, &c->project, &c->diags, err);
+		return project_check_files(cli->project_dir ? cli->project_dir : ".", cli->args,
+					   c->n_dags, &c->project, &c->diags, err);
 	}
 	code = home_find(cli_value(cli, "directory"), &home, err);
 	free(home);

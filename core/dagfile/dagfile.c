@@ -225,17 +225,33 @@ struct dag_reading {
 
 /* The text as it is kept, with what its names stood for. */
 static void
-take_text(struct dag *dag, const struct dag_reading *what, const struct yreader *y)
+take_text(struct dagfile *f, const struct dag_reading *what)
 {
 	const struct source *source = &what->source;
+	struct dag *dag = f->dag;
+	struct yreader *y = &f->y;
 	struct buf text;
 
+	for (size_t i = 0; i < f->n_templates; i++) {
+		y->named = mem_grow(y->named, y->n_named, &y->room_named, sizeof(*y->named));
+		y->named[y->n_named++] = f->templates[i].kept;
+	}
 	buf_init(&text, SIZE_MAX);
 	resolved_join(source->text, source->bytes, y->named, what->constants ? y->n_named : 0,
 		      &text);
 	dag->text = arena_bytes(dag->arena, text.data, text.bytes);
 	digest_of(text.data, text.bytes, dag->digest);
 	buf_release(&text);
+}
+
+static void
+release_drafts(struct dagfile *f)
+{
+	free(f->tasks);
+	free(f->groups);
+	free(f->group_needs);
+	free(f->added);
+	free(f->y.mentions);
 }
 
 static struct dag *
@@ -264,6 +280,7 @@ read_source(const struct dag_reading *what, struct diags *diags)
 		source.bytes = resolved_split(source.text, source.bytes, scratch, &behind);
 		constants = &behind;
 	}
+	source.origin = constants->origin;
 	f.y.source = source;
 	f.y.constants = constants;
 
@@ -272,21 +289,53 @@ read_source(const struct dag_reading *what, struct diags *diags)
 	f.dag->arena = arena;
 	f.dag->refs = 1;
 	read_top(&f, &source);
-	free(f.tasks);
-	free(f.groups);
-	free(f.group_needs);
-	free(f.added);
-	free(f.y.mentions);
+	release_drafts(&f);
 	if (diags->errors > f.errors_before) {
 		dag_unref(f.dag);
 		f.dag = NULL;
 	} else {
 		f.dag->file = arena_str(arena, source.name);
-		take_text(f.dag, what, &f.y);
+		take_text(&f, what);
 	}
+	free(f.templates);
 	free(f.y.named);
 	arena_free(scratch);
 	return f.dag;
+}
+
+bool
+dagfile_check_template(const struct source *source, const struct ynode *key, struct diags *diags)
+{
+	const struct constants any = { .unknown = true };
+	struct arena *arena = arena_new();
+	struct dag dag = { 0 };
+	struct dagfile f = {
+		.dag = &dag,
+		.y = { .source = *source,
+		       .diags = diags,
+		       .arena = arena,
+		       .scratch = arena,
+		       .run_ends = true,
+		       .constants = &any,
+		       .owner = &f },
+		.is_sample = true,
+		.is_slice = true,
+		.group = -1,
+		.errors_before = diags->errors,
+	};
+	struct task_template template;
+	struct ynode tasks = { .kind = YNODE_MAP, .count = 1 }, all = { .value = &tasks };
+
+	set_defaults(&f);
+	if (task_template_read(&f.y, key, &template)) {
+		tasks.first = tasks.last = task_template_sample(&f.y, &template);
+		f.guessed = template.guessed;
+		dagfile_read_task_map(&f, &all, "'task'");
+	}
+	release_drafts(&f);
+	free(f.y.named);
+	arena_free(arena);
+	return diags->errors == f.errors_before;
 }
 
 struct dag *

@@ -12,6 +12,7 @@
 #include "core/model/dag.h"
 #include "core/text/constant.h"
 #include "core/text/diag.h"
+#include "core/text/ytree.h"
 
 /*
  * Read a definition as it is kept, `text` (`bytes` long, copied), with the constants that
@@ -30,6 +31,13 @@ struct dag *dagfile_read(const char *name, const char *text, size_t bytes,
  */
 struct dag *dagfile_resolve(const char *name, const char *text, size_t bytes,
 			    const struct constants *constants, struct diags *diags) MUST_CHECK;
+
+/*
+ * Check a template (core/text/task_template.h) by itself, `key` of a tree of `source`: all that can
+ * be told before somebody uses it.  False: diags got an error.
+ */
+bool dagfile_check_template(const struct source *source, const struct ynode *key,
+			    struct diags *diags);
 
 /* The same of what dagfile_slice() gave: names of what is not in it are taken as they are. */
 struct dag *dagfile_read_slice(const char *text, size_t bytes, struct diags *diags) MUST_CHECK;

@@ -12,6 +12,7 @@
 
 #include "core/base/words.h"
 #include "core/op/draft.h"
+#include "core/text/task_template.h"
 
 /* A dataset on its way. */
 struct draft_dataset {
@@ -63,6 +64,13 @@ struct draft_edge {
 	uint32_t down, up;
 };
 
+/* A template that tasks of the file name. */
+struct used_template {
+	const struct constant *kept; /* as definitions keep it */
+	struct task_template template;
+	bool good;
+};
+
 struct dagfile {
 	struct yreader y;
 	struct dag *dag;
@@ -87,6 +95,11 @@ struct dagfile {
 	const struct key *default_rows; /* what `defaults` may say */
 	size_t n_default_rows;
 	struct name_index dataset_names, task_names, group_names;
+	struct used_template *templates; /* what tasks named, each once */
+	size_t n_templates, room_templates;
+	struct template_size template_size;
+	bool is_sample;    /* the task of a template by itself, in the file of templates ... */
+	bool guessed;      /* ... without values that only a use can give */
 	struct buf *slice; /* dagfile_slice(): where the slice of task slice_of goes; or NULL */
 	size_t slice_of;
 };

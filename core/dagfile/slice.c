@@ -2,9 +2,9 @@
 #include "core/dagfile/slice.h"
 
 #include "core/base/size.h"
-#include "core/base/words.h"
 #include "core/op/op.h"
 #include "core/text/resolved.h"
+#include "core/text/yjson.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,130 +25,13 @@ static const char *const left_out[] = {
 /* Besides, of a task that runs a program: the spec says what the program is told. */
 static const char *const left_out_of_programs[] = { "inputs" };
 
-/* Would a reader take this text without quotes for what it is, a JSON number or word? */
-static bool
-is_bare(const struct ynode *node)
-{
-	static const char *const words[] = { "true", "false", "null" };
-	const char *p = node->text;
-
-	if (!node->plain)
-		return false;
-	return words_at(words, countof(words), p) >= 0 || param_is_number(p, false);
-}
-
-/* Code points that YAML folds or refuses when they stand for themselves. */
-static bool
-is_special(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff ||
-	       (c & 0xfffe) == 0xfffe;
-}
-
-/* The code point at p of valid UTF-8, and its bytes. */
-static uint32_t
-code_point(const char *p, size_t *bytes)
-{
-	const unsigned char *u = (const unsigned char *)p;
-
-	if (u[0] < 0x80) {
-		*bytes = 1;
-		return u[0];
-	}
-	if (u[0] < 0xe0) {
-		*bytes = 2;
-		return (uint32_t)(u[0] & 0x1f) << 6 | (u[1] & 0x3f);
-	}
-	if (u[0] < 0xf0) {
-		*bytes = 3;
-		return (uint32_t)(u[0] & 0x0f) << 12 | (uint32_t)(u[1] & 0x3f) << 6 | (u[2] & 0x3f);
-	}
-	*bytes = 4;
-	return (uint32_t)(u[0] & 0x07) << 18 | (uint32_t)(u[1] & 0x3f) << 12 |
-	       (uint32_t)(u[2] & 0x3f) << 6 | (u[3] & 0x3f);
-}
-
-static void
-add_text(struct buf *out, const char *text)
-{
-	size_t n;
-
-	buf_char(out, '"');
-	for (const char *p = text; *p; p += n) {
-		uint32_t c = code_point(p, &n);
-
-		if (*p == '"' || *p == '\\')
-			buf_char(out, '\\');
-		if (is_special(c) && c <= 0xffff)
-			buf_format(out, "\\u%04x", c);
-		else
-			buf_add(out, p, n);
-	}
-	buf_char(out, '"');
-}
-
-static void
-add_scalar(struct buf *out, const struct ynode *node)
-{
-	if (ynode_is_null(node))
-		buf_text(out, "null");
-	else if (is_bare(node))
-		buf_text(out, node->text);
-	else
-		add_text(out, node->text);
-}
-
-/* An open collection on the way through a tree. */
-struct place_in {
-	const struct ynode *node, *child;
-};
-
-/* A whole tree, without recursion; it is at most YTREE_DEPTH_MAX deep. */
-static void
-add_tree(struct buf *out, const struct ynode *root)
-{
-	struct place_in open[YTREE_DEPTH_MAX + 1];
-	size_t depth = 0;
-
-	if (root->kind == YNODE_SCALAR) {
-		add_scalar(out, root);
-		return;
-	}
-	open[depth++] = (struct place_in){ root, root->first };
-	buf_char(out, root->kind == YNODE_MAP ? '{' : '[');
-	while (depth) {
-		struct place_in *top = &open[depth - 1];
-		const struct ynode *child = top->child, *value = child;
-
-		if (!child) {
-			buf_char(out, top->node->kind == YNODE_MAP ? '}' : ']');
-			depth--;
-			continue;
-		}
-		if (child != top->node->first)
-			buf_char(out, ',');
-		if (top->node->kind == YNODE_MAP) {
-			add_text(out, child->text);
-			buf_char(out, ':');
-			value = child->value;
-		}
-		top->child = child->next;
-		if (value->kind == YNODE_SCALAR) {
-			add_scalar(out, value);
-			continue;
-		}
-		open[depth++] = (struct place_in){ value, value->first };
-		buf_char(out, value->kind == YNODE_MAP ? '{' : '[');
-	}
-}
-
 /* `fixed`: its writer is in the slice and knows the columns. */
 static void
 add_dataset(struct buf *out, const struct dataset *d, bool fixed)
 {
-	add_text(out, d->name);
+	yjson_text(out, d->name);
 	buf_text(out, ":{\"path\":");
-	add_text(out, d->path);
+	yjson_text(out, d->path);
 	buf_format(out, ",\"format\":\"%s\"", format_name(d->format));
 	if (!d->partitioned)
 		buf_text(out, ",\"partitioned\":false");
@@ -159,7 +42,7 @@ add_dataset(struct buf *out, const struct dataset *d, bool fixed)
 	buf_text(out, ",\"columns\":{");
 	for (size_t i = 0; i < d->schema.count; i++) {
 		buf_text(out, i ? "," : "");
-		add_text(out, d->schema.columns[i].name);
+		yjson_text(out, d->schema.columns[i].name);
 		buf_format(out, ":\"%s\"", col_type_name(d->schema.columns[i].type));
 	}
 	buf_text(out, "}}");
@@ -213,15 +96,15 @@ add_task(struct buf *out, const struct draft_task *t, bool program)
 	bool first = true;
 
 	buf_text(out, ",\"tasks\":{");
-	add_text(out, t->task.id);
+	yjson_text(out, t->task.id);
 	buf_text(out, ":{");
 	for (const struct ynode *k = t->key->value->first; k; k = k->next) {
 		if (is_left_out(k->text, program))
 			continue;
 		buf_text(out, first ? "" : ",");
-		add_text(out, k->text);
+		yjson_text(out, k->text);
 		buf_char(out, ':');
-		add_tree(out, k->value);
+		yjson_tree(out, k->value);
 		first = false;
 	}
 	buf_text(out, "}}}");
@@ -266,9 +149,9 @@ add_defaults(struct buf *out, const struct dagfile *f, int32_t group)
 			if (is_left_out(k->text, false) || is_overruled(f, group, depth, k->text))
 				continue;
 			buf_text(out, before);
-			add_text(out, k->text);
+			yjson_text(out, k->text);
 			buf_char(out, ':');
-			add_tree(out, k->value);
+			yjson_tree(out, k->value);
 			before = ",";
 			any = true;
 		}
@@ -281,13 +164,13 @@ static void
 add_head(struct buf *out, const struct dagfile *f, int32_t group)
 {
 	buf_text(out, "{\"dag\":");
-	add_text(out, f->dag->id);
+	yjson_text(out, f->dag->id);
 	if (f->dag->partitioned)
 		buf_text(out, ",\"schedule\":{\"partition\":\"day\"}");
 	add_defaults(out, f, group);
 	if (f->params_key) {
 		buf_text(out, ",\"params\":");
-		add_tree(out, f->params_key->value);
+		yjson_tree(out, f->params_key->value);
 	}
 }
 

@@ -258,6 +258,8 @@ read_task_limits(struct yreader *r, const struct key *row, const struct ynode *k
 
 static const struct key task_keys[] = {
 	KEY_ELSEWHERE("operator"), /* it chose the second table */
+	KEY_ELSEWHERE("template"), /* they gave way to the task that they stand for */
+	KEY_ELSEWHERE("with"),
 	{ "needs", WANT_CUSTOM, .read = read_needs },
 	{ "trigger_rule", WANT_CUSTOM, .read = read_rule },
 	{ "setup", WANT_BOOL, .at = AT(task.setup) },
@@ -329,10 +331,138 @@ fit_memory(struct dagfile *f, struct draft_task *t)
 		t->task.memory_bytes = limit / 2 > MEMORY_MIN ? limit / 2 : MEMORY_MIN;
 }
 
+/* Nobody calls a template so: what to say. */
+static void
+refuse_template(struct dagfile *f, const struct ynode *named, const char *whole)
+{
+	static const char none[] = "write it under 'templates' in tidemill.yaml";
+	static const char alone[] = "files are checked by themselves: 'tidemill validate' without "
+				    "a PATH reads tidemill.yaml, too";
+	const struct constants *all = f->y.constants;
+	const char *nearest = constants_nearest(all, whole);
+	char help[NAME_MAX_BYTES + 40];
+
+	if (nearest)
+		(void)snprintf(help, sizeof(help), "did you mean '%s'?",
+			       nearest + strlen(TEMPLATE_PREFIX));
+	ykeys_say(&f->y, named, E0809,
+		  nearest        ? arena_str(f->y.arena, help)
+		  : all->unknown ? alone
+				 : none,
+		  "there is no template '%s'", named->text);
+}
+
+/* Read a template again: as tidemill.yaml has it, or as a definition keeps it. */
+static bool
+read_template(struct dagfile *f, struct used_template *u, const char *name)
+{
+	struct source kept = { "template", u->kept->value, strlen(u->kept->value), NULL };
+	struct diags diags;
+	struct yreader r = {
+		.source = kept, .diags = &diags, .arena = f->y.scratch, .scratch = f->y.scratch
+	};
+	struct ynode *key = NULL, *all;
+	bool good = false;
+
+	diags_init(&diags);
+	if (u->kept->tree) {
+		good = !u->kept->tree->broken &&
+		       task_template_read(&r, u->kept->tree, &u->template);
+	} else if ((all = ytree_read(r.arena, &kept, &diags)) != NULL) {
+		key = arena_get(r.arena, sizeof(*key));
+		*key = (struct ynode){ .text = arena_str(r.arena, name),
+				       .bytes = strlen(name),
+				       .value = all };
+		good = task_template_read(&r, key, &u->template);
+	}
+	diags_release(&diags);
+	return good;
+}
+
+/* The template that a task names, read once; NULL was reported. */
+static const struct task_template *
+find_template(struct dagfile *f, const struct ynode *named)
+{
+	char *whole = mem_format("%s%s", TEMPLATE_PREFIX, named->text);
+	const struct constant *c = constants_find(f->y.constants, whole, strlen(whole));
+	struct used_template *u = NULL;
+
+	if (!c || !*c->value) {
+		refuse_template(f, named, whole);
+		free(whole);
+		return NULL;
+	}
+	free(whole);
+	for (size_t i = 0; i < f->n_templates && !u; i++)
+		if (f->templates[i].kept == c)
+			u = &f->templates[i];
+	if (!u) {
+		f->templates = mem_grow(f->templates, f->n_templates, &f->room_templates,
+					sizeof(*f->templates));
+		u = &f->templates[f->n_templates++];
+		*u = (struct used_template){ .kept = c };
+		u->good = read_template(f, u, named->text);
+	}
+	if (u->good)
+		return &u->template;
+	ykeys_say(&f->y, named, E0813, "they are reported in tidemill.yaml",
+		  "template '%s' has mistakes of its own", named->text);
+	return NULL;
+}
+
+/* The task that a use of a template stands for; one that uses none is itself.  NULL was reported.
+ */
+static const struct ynode *
+written_out(struct dagfile *f, const struct ynode *key)
+{
+	const struct ynode *at = ykeys_find(key->value, "template");
+	const struct task_template *template;
+
+	if (!at && ynode_get(key->value, "with")) {
+		ykeys_say(&f->y, key, E0810, NULL,
+			  "task '%s' has values for a template in 'with', "
+			  "and no key 'template'",
+			  key->text);
+		return NULL;
+	}
+	if (!at)
+		return key;
+	template = ykeys_scalar(&f->y, at) ? find_template(f, at->value) : NULL;
+	return template ? task_template_use(&f->y, template, key, at, &f->template_size) : NULL;
+}
+
+static bool
+has_row(const struct key *rows, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* What the operator does is the template's; false: the use says it, which was reported. */
+static bool
+leaves_operator(struct dagfile *f, const struct ynode *use, const struct op_def *op)
+{
+	size_t errors = f->y.diags->errors;
+
+	for (const struct ynode *k = use->value->first; k; k = k->next) {
+		if (strcmp(k->text, "operator") != 0 &&
+		    (k->broken || !has_row(op->rows, op->n_rows, k->text) ||
+		     has_row(task_keys, countof(task_keys), k->text)))
+			continue;
+		ykeys_say(&f->y, k, E0812, "make it a parameter of the template",
+			  "task '%s' says '%s', which is for its template to say", use->text,
+			  k->text);
+	}
+	return f->y.diags->errors == errors;
+}
+
 static bool
 read_task(struct dagfile *f, const struct ynode *key, struct draft_task *t)
 {
 	char what[NAME_MAX_BYTES + 32];
+	const struct ynode *use = key;
 	const struct op_def *op;
 	const char *id;
 	struct keyset sets[3];
@@ -347,7 +477,7 @@ read_task(struct dagfile *f, const struct ynode *key, struct draft_task *t)
 		return false;
 	}
 	set_defaults(f, key, id, t);
-	(void)snprintf(what, sizeof(what), "task '%s'", id);
+	(void)snprintf(what, sizeof(what), "%s '%s'", f->is_sample ? "template" : "task", id);
 	if (ynode_is_null(key->value)) {
 		ykeys_say(&f->y, key, E0203, "indent its keys deeper than its name",
 			  "task '%s' has no keys", id);
@@ -355,9 +485,11 @@ read_task(struct dagfile *f, const struct ynode *key, struct draft_task *t)
 	}
 	if (!ykeys_is_map(&f->y, key->value, what))
 		return true;
-	op = op_choose(&f->y, key);
-	if (!op)
+	key = written_out(f, use);
+	op = key ? op_choose(&f->y, key) : NULL;
+	if (!op || (key != use && !leaves_operator(f, use, op)))
 		return true; /* the rest can only be guessed at */
+	t->key = key;
 	t->task.op = op;
 	t->task.params = t->params = arena_get(f->y.arena, op->params_bytes);
 	if (op->begin)
@@ -369,7 +501,7 @@ read_task(struct dagfile *f, const struct ynode *key, struct draft_task *t)
 	if (ykeys_read(&f->y, key, key->value, what, sets, countof(sets)))
 		dagfile_retry_check(&f->y, key->value, &t->task.retry);
 	fit_memory(f, t);
-	if (op->end)
+	if (op->end && !f->guessed)
 		op->end(&f->y, t);
 	for (size_t i = 0; i < t->n_inputs; i++)
 		t->inputs[i].in.allow_missing = t->missing == MISSING_ALLOW;

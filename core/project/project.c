@@ -392,18 +392,41 @@ project_release(struct project *p)
 	*p = (struct project){ 0 };
 }
 
-enum err_code
-project_check_files(const char *const *paths, size_t n, struct project *out, struct diags *diags,
-		    struct err *err)
+/* What files may name that are checked by themselves; mistakes of tidemill.yaml are not theirs. */
+static struct constants
+load_constants(const char *dir, struct variables *variables)
 {
-	const struct constants constants = { .unknown = true };
+	int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	struct constants all;
+	struct settings settings;
+	struct diags diags;
+
+	diags_init(&diags);
+	if (fd >= 0) {
+		load_settings(&settings, variables, fd, &diags);
+		(void)close(fd);
+	}
+	diags_release(&diags);
+	all = variables_constants(variables);
+	all.unknown = true;
+	return all;
+}
+
+enum err_code
+project_check_files(const char *dir, const char *const *paths, size_t n, struct project *out,
+		    struct diags *diags, struct err *err)
+{
+	struct variables variables = { 0 };
 	struct dag_set set = { .diags = diags, .partial = true };
+	struct constants constants;
 
 	if (n > PROJECT_DAGS_MAX)
 		return err_set(err, ERR_LIMIT, "check %zu files: more than %d", n,
 			       PROJECT_DAGS_MAX);
+	constants = load_constants(dir, &variables);
 	for (size_t i = 0; i < n; i++)
 		set.n_unread += !set_add(&set, AT_FDCWD, paths[i], &constants);
+	variables_release(&variables);
 	set_finish(&set);
 	*out = (struct project){ .broken = mem_new(set.n, sizeof(*out->broken)) };
 	take_good(out, &set);

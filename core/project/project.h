@@ -51,11 +51,12 @@ void project_release(struct project *p);
  * Check files by themselves, as `tidemill validate PATH...` does: into diags,
  * with cross checks among them.  A dataset that none of them declares is a
  * warning only, since another file of the project may; variables that they name are taken
- * to be there.  Those that are right are in out->dags, to
- * be released.
+ * to be there, templates are those of project `dir` (NULL: none).  Those that are right
+ * are in out->dags, to be released.
  */
-enum err_code project_check_files(const char *const *paths, size_t n, struct project *out,
-				  struct diags *diags, struct err *err) MUST_CHECK;
+enum err_code project_check_files(const char *dir, const char *const *paths, size_t n,
+				  struct project *out, struct diags *diags,
+				  struct err *err) MUST_CHECK;
 
 /*
  * Where a dataset comes from: the dag that declares it and its index there; a

@@ -235,6 +235,17 @@ read_variables(struct yreader *r, const struct key *row, const struct ynode *key
 	variables_release(&none);
 }
 
+static void
+read_templates(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct variables none = { 0 };
+
+	(void)row;
+	(void)base;
+	templates_read(r, key, r->owner ? r->owner : &none);
+	variables_release(&none);
+}
+
 /* A row of the table; `section` is the map it stands in, NULL: the file itself. */
 static const struct setting {
 	const char *name, *section, *fallback, *help;
@@ -287,6 +298,11 @@ static const struct setting {
 	  "none",
 	  "texts that DAG files name: {{ var.NAME }}",
 	  { "variables", WANT_CUSTOM, .read = read_variables } },
+	{ "templates",
+	  NULL,
+	  "none",
+	  "tasks with parameters that DAG files name: template: NAME",
+	  { "templates", WANT_CUSTOM, .read = read_templates } },
 	{ "web.hosts",
 	  "web",
 	  "none",
@@ -370,5 +386,8 @@ settings_read(struct settings *s, struct variables *variables, const char *name,
 
 	if (root && !ynode_is_null(root))
 		(void)ykeys_read(&r, root, root, "the settings file", sets, countof(sets));
-	arena_free(r.arena);
+	if (variables && variables->n_templates)
+		variables->trees = r.arena;
+	else
+		arena_free(r.arena);
 }

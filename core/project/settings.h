@@ -28,8 +28,8 @@ struct settings {
 void settings_default(struct settings *s);
 
 /*
- * Read the text of a settings file over *s; its `variables:` are added to *variables
- * unless that is NULL.  `name` is what messages say.
+ * Read the text of a settings file over *s; its `variables:` and `templates:` are added to
+ * *variables unless that is NULL.  `name` is what messages say.
  * Mistakes go to diags; what is wrong keeps its default.
  */
 void settings_read(struct settings *s, struct variables *variables, const char *name,

@@ -1,5 +1,9 @@
-/* variables.c - what `variables:` of tidemill.yaml and the environment say. */
+/* variables.c - what `variables:` and `templates:` of tidemill.yaml and the environment say. */
 #include "core/project/variables.h"
+
+#include "core/dagfile/dagfile.h"
+#include "core/text/task_template.h"
+#include "core/text/yjson.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,15 +13,15 @@ static const char prefix[] = "TIDEMILL_VAR_";
 static const char kind[] = "var.";
 
 static void
-add(struct variables *v, const char *name, const char *value)
+add(struct variables *v, const char *prefix_of_kind, const char *name, const char *value)
 {
-	char *whole = mem_format("%s%s", kind, name);
+	char *whole = mem_format("%s%s", prefix_of_kind, name);
 
 	if (!v->arena)
 		v->arena = arena_new();
 	v->items = mem_grow(v->items, v->n, &v->room, sizeof(*v->items));
 	v->items[v->n++] = (struct constant){ arena_str(v->arena, whole),
-					      arena_str(v->arena, value) };
+					      arena_str(v->arena, value), NULL };
 	free(whole);
 }
 
@@ -68,10 +72,10 @@ read_one(struct yreader *r, const struct ynode *key, struct variables *out)
 		ykeys_say(r, key->value, E0206, "give the program a file with it",
 			  "variable '%s' is longer than %d KiB or has a zero byte", key->text,
 			  CONSTANT_BYTES_MAX >> 10);
-	else if (out->n == CONSTANTS_MAX)
+	else if (out->n - out->n_templates == CONSTANTS_MAX)
 		ykeys_say(r, key, E0206, NULL, "'variables' has more than %d names", CONSTANTS_MAX);
 	else
-		add(out, key->text, text);
+		add(out, kind, key->text, text);
 }
 
 void
@@ -82,6 +86,41 @@ variables_read(struct yreader *r, const struct ynode *key, struct variables *out
 	for (const struct ynode *k = key->value->first; k; k = k->next)
 		if (!k->broken)
 			read_one(r, k, out);
+}
+
+static void
+read_template(struct yreader *r, struct ynode *key, struct variables *out)
+{
+	struct buf text;
+
+	buf_init(&text, TEMPLATE_BYTES_MAX);
+	yjson_tree(&text, key->value);
+	if (text.full)
+		ykeys_say(r, key, E0216, "give the program a file with it",
+			  "template '%s' is longer than %d KiB", key->text,
+			  TEMPLATE_BYTES_MAX >> 10);
+	key->broken = text.full || !dagfile_check_template(&r->source, key, r->diags);
+	add(out, TEMPLATE_PREFIX, key->text, key->broken ? "{}" : text.data);
+	out->items[out->n - 1].tree = key;
+	out->n_templates++;
+	buf_release(&text);
+}
+
+void
+templates_read(struct yreader *r, const struct ynode *key, struct variables *out)
+{
+	if (!ykeys_is_map(r, key->value, "'templates'"))
+		return;
+	for (struct ynode *k = key->value->first; k; k = k->next) {
+		if (k->broken)
+			continue;
+		if (out->n_templates == TEMPLATES_MAX) {
+			ykeys_say(r, k, E0216, NULL, "'templates' has more than %d templates",
+				  TEMPLATES_MAX);
+			return;
+		}
+		read_template(r, k, out);
+	}
 }
 
 void
@@ -97,12 +136,12 @@ variables_override(struct variables *v, char *const *environment)
 		known = find(v, name, (size_t)(end - name));
 		if (known) {
 			known->value = arena_str(v->arena, end + 1);
-		} else if (v->n < CONSTANTS_MAX) {
+		} else if (v->n - v->n_templates < CONSTANTS_MAX) {
 			char *lower = mem_bytes(name, (size_t)(end - name));
 
 			for (char *p = lower; *p; p++)
 				*p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
-			add(v, lower, end + 1);
+			add(v, kind, lower, end + 1);
 			free(lower);
 		}
 	}
@@ -111,7 +150,7 @@ variables_override(struct variables *v, char *const *environment)
 struct constants
 variables_constants(const struct variables *v)
 {
-	return (struct constants){ .items = v->items, .n = v->n };
+	return (struct constants){ .items = v->items, .n = v->n, .origin = "tidemill.yaml" };
 }
 
 void
@@ -119,5 +158,6 @@ variables_release(struct variables *v)
 {
 	free(v->items);
 	arena_free(v->arena);
+	arena_free(v->trees);
 	*v = (struct variables){ 0 };
 }

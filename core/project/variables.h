@@ -1,5 +1,5 @@
 /*
- * variables.h - what `variables:` of tidemill.yaml and the environment say.
+ * variables.h - what `variables:` and `templates:` of tidemill.yaml and the environment say.
  *
  *   variables: {bucket: raw-data}      {{ var.bucket }} is raw-data ...
  *   TIDEMILL_VAR_BUCKET=other          ... or other, where the scheduler is started with this
@@ -16,7 +16,12 @@ struct variables {
 	struct arena *arena; /* owner of all else; NULL: there is nothing */
 	struct constant *items;
 	size_t n, room;
+	size_t n_templates;  /* of these */
+	struct arena *trees; /* where the trees of templates are; or NULL */
 };
+
+/* Add what `templates:` says; what is wrong is reported, and there as a key that is `broken`. */
+void templates_read(struct yreader *r, const struct ynode *key, struct variables *out);
 
 /* Add what `variables:` says; what is wrong is reported and left out. */
 void variables_read(struct yreader *r, const struct ynode *key, struct variables *out);

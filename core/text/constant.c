@@ -9,7 +9,7 @@
 const struct constant *
 constants_find(const struct constants *all, const char *name, size_t bytes)
 {
-	static const struct constant empty = { "", "" };
+	static const struct constant empty = { "", "", NULL };
 
 	for (size_t i = 0; i < all->n; i++)
 		if (strncmp(all->items[i].name, name, bytes) == 0 && !all->items[i].name[bytes])
@@ -20,11 +20,16 @@ constants_find(const struct constants *all, const char *name, size_t bytes)
 const char *
 constants_nearest(const struct constants *all, const char *name)
 {
-	const char *found = NULL;
+	const char *dot = strchr(name, '.');
+	size_t kind = dot ? (size_t)(dot - name) + 1 : 0;
 
-	for (size_t i = 0; i < all->n && !found; i++)
-		found = diag_nearest(name, &all->items[i].name, 1);
-	return found;
+	for (size_t i = 0; i < all->n; i++) {
+		const char *whole = all->items[i].name, *word = whole + kind;
+
+		if (strncmp(whole, name, kind) == 0 && diag_nearest(name + kind, &word, 1))
+			return whole;
+	}
+	return NULL;
 }
 
 /* A text on its way. */

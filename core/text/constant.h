@@ -10,24 +10,28 @@
 
 #include "core/base/buf.h"
 
+struct ynode;
+
 enum { CONSTANT_BYTES_MAX = 32 << 10, CONSTANTS_MAX = 1000 };
 
 struct constant {
 	const char *name; /* whole, as a template writes it: var.bucket */
 	const char *value;
+	const struct ynode *tree; /* of a task template, as tidemill.yaml has it; or NULL */
 };
 
 /* All that templates may name; everything is borrowed. */
 struct constants {
 	const struct constant *items;
 	size_t n;
+	const char *origin; /* the file that their trees stand in; NULL: nobody is told */
 	bool unknown; /* others that nobody can tell may be there: each of them is an empty text */
 };
 
 /* The one that is called by `bytes` bytes of name; NULL: there is none. */
 const struct constant *constants_find(const struct constants *all, const char *name, size_t bytes);
 
-/* The name of one that is nearly called so, or NULL. */
+/* The name of one of the same kind (var.) that is nearly called so, or NULL. */
 const char *constants_nearest(const struct constants *all, const char *name);
 
 /*

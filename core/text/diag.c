@@ -125,6 +125,12 @@ diags_say(struct diags *d, enum code code, const struct place *at, const char *h
 	va_start(ap, fmt);
 	(void)vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
+	if (at->origin) {
+		size_t n = strlen(message);
+
+		(void)snprintf(message + n, sizeof(message) - n, " (template in %s:%u:%u)",
+			       at->origin, at->origin_line, at->origin_column);
+	}
 	d->items = mem_grow(d->items, d->count, &d->room, sizeof(*d->items));
 	item = &d->items[d->count++];
 	*item = (struct diag){

@@ -43,6 +43,8 @@ struct place {
 	const char *file, *text;
 	size_t text_bytes;
 	uint32_t line, column, width;
+	const char *origin; /* the other file that says so as well, which the message ends with */
+	uint32_t origin_line, origin_column;
 };
 
 /*

@@ -73,7 +73,8 @@ resolved_split(const char *text, size_t bytes, struct arena *arena, struct const
 		ours = ours && json_is_string(value);
 		if (ours)
 			items[out->n++] = (struct constant){
-				arena_str(arena, name), arena_str(arena, json_string_value(value))
+				arena_str(arena, name), arena_str(arena, json_string_value(value)),
+				NULL
 			};
 	}
 	ours = ours && json_is_object(all);

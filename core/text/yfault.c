@@ -389,7 +389,9 @@ void
 yfault_say_byte(struct diags *diags, const char *file, const char *text, size_t bytes, size_t byte,
 		bool control)
 {
-	struct place at = { file, text, bytes, 1, 1, 1 };
+	struct place at = {
+		.file = file, .text = text, .text_bytes = bytes, .line = 1, .column = 1, .width = 1
+	};
 	bool utf16 = bytes >= 2 &&
 		     (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
 

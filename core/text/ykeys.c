@@ -436,6 +436,8 @@ ykeys_part(const struct source *source, const struct ynode *value, size_t at, si
 	const char *part = value->text + at;
 	size_t skip = 0;
 
+	if (value->origin)
+		return place; /* the text is not here */
 	for (size_t i = 0; bytes && i < at; i++)
 		skip += i + bytes <= value->bytes && memcmp(value->text + i, part, bytes) == 0;
 	for (; bytes && p + bytes <= end; p++) {

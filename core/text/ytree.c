@@ -40,6 +40,9 @@ ynode_place(const struct source *source, const struct ynode *node)
 		.line = node->line,
 		.column = node->column,
 		.width = node->width,
+		.origin = node->origin ? source->origin : NULL,
+		.origin_line = node->origin ? node->origin->line : 0,
+		.origin_column = node->origin ? node->origin->column : 0,
 	};
 }
 
@@ -100,8 +103,8 @@ new_node(struct tree_reader *r, const yaml_event_t *event, enum ynode_kind kind)
 	return node;
 }
 
-static void
-append(struct ynode *parent, struct ynode *child)
+void
+ynode_append(struct ynode *parent, struct ynode *child)
 {
 	if (parent->last)
 		parent->last->next = child;
@@ -121,7 +124,7 @@ attach(struct tree_reader *r, const yaml_event_t *event, struct ynode *node)
 		if (r->documents == 1)
 			r->root = node;
 	} else if (top->node->kind == YNODE_LIST) {
-		append(top->node, node);
+		ynode_append(top->node, node);
 	} else if (top->skip) {
 		top->skip = false;
 	} else if (top->key) {
@@ -139,7 +142,7 @@ attach(struct tree_reader *r, const yaml_event_t *event, struct ynode *node)
 		mistake(r, event, E0108, NULL, "merge keys are not allowed, write the keys out");
 		top->skip = true;
 	} else {
-		append(top->node, node);
+		ynode_append(top->node, node);
 		top->key = node;
 	}
 }

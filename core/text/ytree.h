@@ -38,12 +38,14 @@ struct ynode {
 	struct ynode *first, *last;   /* children */
 	struct ynode *next;           /* the next child of the same parent */
 	size_t count;                 /* of children */
+	const struct ynode *origin;   /* it stands for this one of another file; or NULL */
 };
 
 /* The text that is read, as messages name it. */
 struct source {
 	const char *name, *text;
 	size_t bytes;
+	const char *origin; /* the file of nodes that others stand for; NULL: nobody is told */
 };
 
 /*
@@ -53,6 +55,9 @@ struct source {
  */
 struct ynode *ytree_read(struct arena *arena, const struct source *source,
 			 struct diags *diags) MUST_CHECK;
+
+/* Make a node the last child of a map (a key) or of a list. */
+void ynode_append(struct ynode *parent, struct ynode *child);
 
 /* The value of a key, or NULL. */
 struct ynode *ynode_get(const struct ynode *map, const char *key);

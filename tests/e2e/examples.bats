@@ -16,6 +16,7 @@ tm() { "$TIDEMILL" -C "$dir" "$@"; }
 	cp "$examples"/*.yaml "$dir/dags/"
 	echo 'pools: {heavy: 1}
 variables: {bucket: raw-data, greeting: me}' >"$dir/tidemill.yaml"
+	sed -n '/^#   templates:/,/^dag:/s/^#   //p' "$examples/templates.yaml" >>"$dir/tidemill.yaml"
 	run tm validate
 	echo "$output"
 	[ "$status" -eq 0 ]
@@ -99,6 +100,14 @@ variables: {bucket: raw-data, greeting: me}' >"$dir/tidemill.yaml"
 	[ "$(tm tasks logs secrets fetch 2026-05-01)" = \
 		"curl -H 'Authorization: Bearer ***' https://api.example.org
 login ***, key ***, in base64 ***k=" ]
+}
+
+@test "templates: a task is what tidemill.yaml says, with the values that its file gives" {
+	cp "$examples/templates.yaml" "$dir/dags/"
+	sed -n '/^#   templates:/,/^dag:/s/^#   //p' "$examples/templates.yaml" >"$dir/tidemill.yaml"
+	tm dags trigger templates -l 2026-05-01 --wait
+	[ "$(tm tasks logs templates load_users 2026-05-01)" = "load users of 2026-05-01" ]
+	[ "$(tm tasks logs templates load_orders 2026-05-01)" = "load orders_20260501 of 2026-05-01" ]
 }
 
 @test "group_retries: a group is tried again as one, and who needs it waits for that" {

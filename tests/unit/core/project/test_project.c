@@ -541,16 +541,16 @@ files_are_checked_by_themselves_and_together(void **state)
 
 	put(f, "dags/a.yaml", writer);
 	put(f, "dags/b.yaml", reader);
-	assert_int_equal(ERR_NONE, project_check_files(both, 2, &p, &f->diags, NULL));
+	assert_int_equal(ERR_NONE, project_check_files(NULL, both, 2, &p, &f->diags, NULL));
 	assert_int_equal(2, p.n_dags);
 	project_release(&p);
 	assert_int_equal(0, f->diags.count);
-	assert_int_equal(ERR_NONE, project_check_files(alone, 1, &p, &f->diags, NULL));
+	assert_int_equal(ERR_NONE, project_check_files(NULL, alone, 1, &p, &f->diags, NULL));
 	project_release(&p);
 	assert_int_equal(0, f->diags.errors);
 	assert_true(f->diags.warnings > 0);
 	diags_release(&f->diags);
-	assert_int_equal(ERR_NONE, project_check_files(none, 1, &p, &f->diags, NULL));
+	assert_int_equal(ERR_NONE, project_check_files(NULL, none, 1, &p, &f->diags, NULL));
 	assert_int_equal(0, p.n_dags);
 	project_release(&p);
 	assert_int_equal(1, f->diags.errors);

@@ -13,12 +13,12 @@
 #include <cmocka.h>
 
 static const struct constant items[] = {
-	{ "var.b", "raw" },
-	{ "var.quote", "it's; rm -rf *" },
-	{ "var.braces", "{{ ds }} {{{{" },
-	{ "var.odd", "x{" },
-	{ "var.open", "{x" },
-	{ "var.none", "" },
+	{ "var.b", "raw", NULL },
+	{ "var.quote", "it's; rm -rf *", NULL },
+	{ "var.braces", "{{ ds }} {{{{", NULL },
+	{ "var.odd", "x{", NULL },
+	{ "var.open", "{x", NULL },
+	{ "var.none", "", NULL },
 };
 static const struct constants all = { .items = items, .n = countof(items) };
 

@@ -26,7 +26,12 @@ render(const struct diags *d, bool color)
 static void
 assert_shown(const char *text, uint32_t line, uint32_t column, uint32_t width, const char *want)
 {
-	struct place at = { "f.yaml", text, strlen(text), line, column, width };
+	struct place at = { .file = "f.yaml",
+			    .text = text,
+			    .text_bytes = strlen(text),
+			    .line = line,
+			    .column = column,
+			    .width = width };
 	struct diags d;
 	char *got;
 
@@ -79,7 +84,12 @@ what_is_shown_fits_a_terminal(void **state)
 		"      |                                               ^^^^^\n"
 		"      = help: `write this and that` here, or leave it out\n",
 	};
-	struct place at = { "f.yaml", text, strlen(text), 1, 47, 5 };
+	struct place at = { .file = "f.yaml",
+			    .text = text,
+			    .text_bytes = strlen(text),
+			    .line = 1,
+			    .column = 47,
+			    .width = 5 };
 	struct diags d;
 
 	(void)state;
@@ -101,7 +111,9 @@ static void
 a_long_line_is_cut_around_the_caret(void **state)
 {
 	char text[401];
-	struct place at = { "f", text, 400, 1, 300, 3 };
+	struct place at = {
+		.file = "f", .text = text, .text_bytes = 400, .line = 1, .column = 300, .width = 3
+	};
 	struct diags d;
 	char *got, *caret, *line;
 
@@ -126,7 +138,9 @@ a_long_line_is_cut_around_the_caret(void **state)
 static void
 color_wraps_level_and_caret_alone(void **state)
 {
-	struct place at = { "f", "ab", 2, 1, 1, 1 };
+	struct place at = {
+		.file = "f", .text = "ab", .text_bytes = 2, .line = 1, .column = 1, .width = 1
+	};
 	struct diags d;
 	char *got;
 
@@ -144,7 +158,9 @@ color_wraps_level_and_caret_alone(void **state)
 static void
 what_is_past_the_limit_is_counted_and_the_rest_is_in_order(void **state)
 {
-	struct place at = { "b", "x", 1, 5, 1, 1 };
+	struct place at = {
+		.file = "b", .text = "x", .text_bytes = 1, .line = 5, .column = 1, .width = 1
+	};
 	struct diags d;
 	char *got;
 
