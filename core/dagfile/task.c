@@ -187,11 +187,32 @@ warn_dollar(struct yreader *r, const struct ynode *value)
 		  "'%s' is a text here, no shell reads it", value->text);
 }
 
+/* {"from_env": "NAME"} and the others, as constants have it. */
+static void
+take_reference(struct yreader *r, const char *text, struct env_entry *out)
+{
+	json_t *reference = NULL, *command;
+	char *argv = NULL;
+
+	if (json_read(&reference, text, strlen(text), "a reference", NULL))
+		return;
+	command = json_object_get(reference, "from_command");
+	if (command)
+		argv = json_compact(command);
+	out->from_env = arena_str(r->arena, json_get_text(reference, "from_env", NULL));
+	out->from_file = arena_str(r->arena, json_get_text(reference, "from_file", NULL));
+	out->from_connection = arena_str(r->arena,
+					 json_get_text(reference, "from_connection", NULL));
+	out->from_command = arena_str(r->arena, argv);
+	free(argv);
+	json_decref(reference);
+}
+
 static bool
 read_env_entry(struct yreader *r, const struct ynode *key, struct env_entry *out)
 {
 	struct keyset set = KEYSET(env_keys, out);
-	const char *text;
+	const char *text, *reference;
 
 	if (!is_env_name(r, key))
 		return false;
@@ -201,6 +222,11 @@ read_env_entry(struct yreader *r, const struct ynode *key, struct env_entry *out
 		text = key->value->kind == YNODE_SCALAR && !key->value->plain
 			   ? key->value->text
 			   : ykeys_scalar(r, key);
+		reference = text ? ykeys_secret(r, key->value) : NULL;
+		if (reference) {
+			take_reference(r, reference, out);
+			return true;
+		}
 		out->value = text ? ykeys_template(r, key->value, key->text) : NULL;
 		if (text)
 			warn_dollar(r, key->value);

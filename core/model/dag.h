@@ -78,7 +78,8 @@ struct env_entry {
 	template_text value;  /* or NULL ... */
 	const char *from_env; /* ... then one of these: read by the child just before exec */
 	const char *from_file;
-	const char *from_command; /* the program and its arguments, a JSON list */
+	const char *from_command;    /* the program and its arguments, a JSON list */
+	const char *from_connection; /* a variable that holds a connection: its password */
 };
 
 /* A dataset that a task reads, and which partitions (core/time/reach.h). */

@@ -233,6 +233,23 @@ command_argv(const void *params, size_t *n, bool *shell)
 }
 
 static void
+define_reference(struct definition *d, const char *key, const struct env_entry *e)
+{
+	const struct {
+		const char *kind, *what;
+	} references[] = {
+		{ "from_env", e->from_env },
+		{ "from_file", e->from_file },
+		{ "from_command", e->from_command },
+		{ "from_connection", e->from_connection },
+	};
+
+	for (size_t i = 0; i < countof(references); i++)
+		if (references[i].what)
+			define(d, key, FEEDS_ROWS, "%s %s", references[i].kind, references[i].what);
+}
+
+static void
 define_keys(struct definition *d, const struct task *task)
 {
 	const struct op_command *p = task->params;
@@ -250,13 +267,7 @@ define_keys(struct definition *d, const struct task *task)
 		if (e->value)
 			define_template(d, key, FEEDS_ROWS, e->value);
 		else
-			define(d, key, FEEDS_ROWS, "%s %s",
-			       e->from_env    ? "from_env"
-			       : e->from_file ? "from_file"
-					      : "from_command",
-			       e->from_env    ? e->from_env
-			       : e->from_file ? e->from_file
-					      : e->from_command);
+			define_reference(d, key, e);
 		free(key);
 	}
 }

@@ -3,6 +3,7 @@
 
 #include "core/dagfile/dagfile.h"
 #include "core/base/mem.h"
+#include "core/project/connections.h"
 #include "core/base/size.h"
 #include "core/project/project_check.h"
 #include "core/project/published.h"
@@ -354,6 +355,7 @@ project_load(struct project *out, const char *dir, struct diags *diags, struct e
 	}
 	load_settings(&p.settings, &variables, fd, diags);
 	variables_override(&variables, environ);
+	connections_override(&variables, environ, diags);
 	constants = variables_constants(&variables);
 	set.limits = &p.settings.limits;
 	p.broken = mem_new(files.n, sizeof(*p.broken));

@@ -1,6 +1,7 @@
 /* settings.c - tidemill.yaml: one table of what can be set. */
 #include "core/project/settings.h"
 
+#include "core/project/connections.h"
 #include "core/project/machine.h"
 #include "core/text/ykeys.h"
 
@@ -246,6 +247,17 @@ read_templates(struct yreader *r, const struct key *row, const struct ynode *key
 	variables_release(&none);
 }
 
+static void
+read_connections(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct variables none = { 0 };
+
+	(void)row;
+	(void)base;
+	connections_read(r, key, r->owner ? r->owner : &none);
+	variables_release(&none);
+}
+
 /* A row of the table; `section` is the map it stands in, NULL: the file itself. */
 static const struct setting {
 	const char *name, *section, *fallback, *help;
@@ -303,6 +315,11 @@ static const struct setting {
 	  "none",
 	  "tasks with parameters that DAG files name: template: NAME",
 	  { "templates", WANT_CUSTOM, .read = read_templates } },
+	{ "connections",
+	  NULL,
+	  "none",
+	  "where other systems are: {{ conn.NAME.host }}",
+	  { "connections", WANT_CUSTOM, .read = read_connections } },
 	{ "web.hosts",
 	  "web",
 	  "none",

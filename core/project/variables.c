@@ -12,17 +12,56 @@
 static const char prefix[] = "TIDEMILL_VAR_";
 static const char kind[] = "var.";
 
+void
+variables_add(struct variables *v, const char *name, const char *value, const char *secret)
+{
+	if (!v->arena)
+		v->arena = arena_new();
+	v->items = mem_grow(v->items, v->n, &v->room, sizeof(*v->items));
+	v->items[v->n++] = (struct constant){ .name = arena_str(v->arena, name),
+					      .value = arena_str(v->arena, value),
+					      .secret = arena_str(v->arena, secret) };
+}
+
 static void
 add(struct variables *v, const char *prefix_of_kind, const char *name, const char *value)
 {
 	char *whole = mem_format("%s%s", prefix_of_kind, name);
 
-	if (!v->arena)
-		v->arena = arena_new();
-	v->items = mem_grow(v->items, v->n, &v->room, sizeof(*v->items));
-	v->items[v->n++] = (struct constant){ arena_str(v->arena, whole),
-					      arena_str(v->arena, value), NULL };
+	variables_add(v, whole, value, NULL);
 	free(whole);
+}
+
+/* A name in lower case, for free(). */
+static char *
+lowered(const char *name, size_t bytes)
+{
+	char *lower = mem_bytes(name, bytes);
+
+	for (char *p = lower; *p; p++)
+		*p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
+	return lower;
+}
+
+char *
+variables_drop(struct variables *v, const char *first, const char *name)
+{
+	size_t bytes = strlen(name), before = strlen(first), kept = 0;
+	char *spelled = NULL;
+
+	for (size_t i = 0; i < v->n; i++) {
+		const char *other = v->items[i].name;
+
+		if (strncmp(other, first, before) != 0 ||
+		    strncasecmp(other + before, name, bytes) != 0 || other[before + bytes] != '.') {
+			v->items[kept++] = v->items[i];
+			continue;
+		}
+		if (!spelled)
+			spelled = mem_bytes(other + before, bytes);
+	}
+	v->n = kept;
+	return spelled ? spelled : lowered(name, bytes);
 }
 
 /* The one of that name in whatever case, or NULL. */
@@ -32,15 +71,15 @@ find(const struct variables *v, const char *name, size_t bytes)
 	for (size_t i = 0; i < v->n; i++) {
 		const char *other = v->items[i].name + strlen(kind);
 
-		if (strncasecmp(other, name, bytes) == 0 && !other[bytes])
+		if (strncmp(v->items[i].name, kind, strlen(kind)) == 0 &&
+		    strncasecmp(other, name, bytes) == 0 && !other[bytes])
 			return &v->items[i];
 	}
 	return NULL;
 }
 
-/* A name that a variable of the environment can have too. */
-static bool
-is_name(const char *text, size_t bytes)
+bool
+variables_is_name(const char *text, size_t bytes)
 {
 	static const char letters[] =
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
@@ -55,7 +94,7 @@ read_one(struct yreader *r, const struct ynode *key, struct variables *out)
 	const struct constant *other;
 	const char *text;
 
-	if (!is_name(key->text, key->bytes)) {
+	if (!variables_is_name(key->text, key->bytes)) {
 		ykeys_say(r, key, E0206, "letters, digits and '_', not a digit first",
 			  "'%s' cannot name a variable", key->text);
 		return;
@@ -131,16 +170,15 @@ variables_override(struct variables *v, char *const *environment)
 		struct constant *known;
 
 		if (strncmp(*e, prefix, strlen(prefix)) != 0 || !end || end <= name ||
-		    !is_name(name, (size_t)(end - name)) || strlen(end + 1) > CONSTANT_BYTES_MAX)
+		    !variables_is_name(name, (size_t)(end - name)) ||
+		    strlen(end + 1) > CONSTANT_BYTES_MAX)
 			continue;
 		known = find(v, name, (size_t)(end - name));
 		if (known) {
 			known->value = arena_str(v->arena, end + 1);
 		} else if (v->n - v->n_templates < CONSTANTS_MAX) {
-			char *lower = mem_bytes(name, (size_t)(end - name));
+			char *lower = lowered(name, (size_t)(end - name));
 
-			for (char *p = lower; *p; p++)
-				*p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
 			add(v, kind, lower, end + 1);
 			free(lower);
 		}

@@ -32,6 +32,18 @@ void variables_read(struct yreader *r, const struct ynode *key, struct variables
  */
 void variables_override(struct variables *v, char *const *environment);
 
+/* Add one under its whole name; `secret` as in struct constant. */
+void variables_add(struct variables *v, const char *name, const char *value, const char *secret);
+
+/*
+ * Drop all that begin with `first`, `name` in whatever case and a dot.  Gives the name as
+ * it was spelled, else in lower case; for free().
+ */
+char *variables_drop(struct variables *v, const char *first, const char *name) MUST_CHECK;
+
+/* Are these bytes a name that a variable of the environment can have too? */
+bool variables_is_name(const char *text, size_t bytes);
+
 /* As templates know them; borrowed. */
 struct constants variables_constants(const struct variables *v);
 

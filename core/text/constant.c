@@ -1,4 +1,4 @@
-/* constant.c - what {{ var.NAME }} stands for: texts that a project has for all of its dags. */
+/* constant.c - what {{ var.NAME }} and {{ conn.NAME.host }} stand for. */
 #include "core/text/constant.h"
 
 #include "core/text/diag.h"
@@ -9,7 +9,7 @@
 const struct constant *
 constants_find(const struct constants *all, const char *name, size_t bytes)
 {
-	static const struct constant empty = { "", "", NULL };
+	static const struct constant empty = { .name = "", .value = "" };
 
 	for (size_t i = 0; i < all->n; i++)
 		if (strncmp(all->items[i].name, name, bytes) == 0 && !all->items[i].name[bytes])

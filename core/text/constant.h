@@ -1,5 +1,7 @@
 /*
- * constant.h - what {{ var.NAME }} stands for: texts that a project has for all of its dags.  Pure.
+ * constant.h - what {{ var.NAME }} and {{ conn.NAME.host }} stand for.  Pure.
+ *
+ * Texts that a project has for all of its dags.
  *
  * Unlike what a run gives they are known when a file is read.  There they take the
  * place of their names, and the definition keeps those that it names (resolved.h):
@@ -15,9 +17,12 @@ struct ynode;
 enum { CONSTANT_BYTES_MAX = 32 << 10, CONSTANTS_MAX = 1000 };
 
 struct constant {
-	const char *name; /* whole, as a template writes it: var.bucket */
+	const char *name; /* whole, as a template writes it: var.bucket, conn.db.host */
 	const char *value;
 	const struct ynode *tree; /* of a task template, as tidemill.yaml has it; or NULL */
+	/* NULL, or a reference that goes to the environment of a program and nowhere else:
+	 * {"from_env": "NAME"} or from_file, from_command, from_connection. */
+	const char *secret;
 };
 
 /* All that templates may name; everything is borrowed. */

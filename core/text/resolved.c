@@ -16,6 +16,35 @@ by_name(const void *a, const void *b)
 	return strcmp((*left)->name, (*right)->name);
 }
 
+/* A text, or the reference to a secret. */
+static json_t *
+value_of(const struct constant *c)
+{
+	json_t *reference = NULL;
+
+	if (c->secret &&
+	    json_read(&reference, c->secret, strlen(c->secret), "a reference", NULL) == ERR_NONE)
+		return reference;
+	return json_text_new(c->value);
+}
+
+/* The same the other way round; false: it is neither. */
+static bool
+take(struct arena *arena, const char *name, const json_t *value, struct constant *out)
+{
+	char *secret;
+
+	*out = (struct constant){ .name = arena_str(arena, name), .value = "" };
+	if (json_is_string(value)) {
+		out->value = arena_str(arena, json_string_value(value));
+	} else if (json_is_object(value)) {
+		secret = json_compact(value);
+		out->secret = arena_str(arena, secret);
+		free(secret);
+	}
+	return json_is_string(value) || json_is_object(value);
+}
+
 void
 resolved_join(const char *text, size_t bytes, const struct constant *const *named, size_t n,
 	      struct buf *out)
@@ -31,7 +60,7 @@ resolved_join(const char *text, size_t bytes, const struct constant *const *name
 	qsort(sorted, n, sizeof(struct constant *), by_name);
 	all = json_object();
 	for (size_t i = 0; i < n; i++)
-		json_object_set_new(all, sorted[i]->name, json_text_new(sorted[i]->value));
+		json_object_set_new(all, sorted[i]->name, value_of(sorted[i]));
 	buf_text(out, mark);
 	json_write(all, out);
 	buf_char(out, '\n');
@@ -70,12 +99,8 @@ resolved_split(const char *text, size_t bytes, struct arena *arena, struct const
 	items = arena_get(arena, (json_object_size(all) + 1) * sizeof(*items));
 	json_object_foreach(all, name, value)
 	{
-		ours = ours && json_is_string(value);
-		if (ours)
-			items[out->n++] = (struct constant){
-				arena_str(arena, name), arena_str(arena, json_string_value(value)),
-				NULL
-			};
+		ours = ours && take(arena, name, value, &items[out->n]);
+		out->n += ours;
 	}
 	ours = ours && json_is_object(all);
 	json_decref(all);

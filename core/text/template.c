@@ -247,23 +247,25 @@ given(struct template_scan *s, const char *from, const char *name, struct value 
 static bool
 is_constant(const char *name, size_t n)
 {
-	static const char var[] = "var.";
-
-	return n >= strlen(var) && strncmp(name, var, strlen(var)) == 0;
+	return (n >= 4 && strncmp(name, "var.", 4) == 0) ||
+	       (n >= 5 && strncmp(name, "conn.", 5) == 0);
 }
 
-/* var.NAME: which there are is looked at by who reads the file, and no text has them after. */
+/* var.NAME, conn.NAME.PART: which there are is looked at by who reads the file, and no text has
+ * them after. */
 static enum err_code
 constant(struct template_scan *s, const char *from, const char *name, struct value *v)
 {
-	const char *key = strchr(name, '.') + 1;
+	const char *key = strchr(name, '.') + 1, *part = strchr(key, '.');
+	bool var = *name == 'v';
 
 	set_text(v, "");
 	v->outside = true;
-	if (*key && !strchr(key, '.') && !s->vars)
+	if (!s->vars && (var ? *key && !part : part && part > key && part[1]))
 		return ERR_NONE;
 	(void)bad(s, from, (size_t)(s->at - from));
-	return err_set(s->err, ERR_INPUT, "'%s' is written var.NAME", name);
+	return err_set(s->err, ERR_INPUT, "'%s' is written %s", name,
+		       var ? "var.NAME" : "conn.NAME.host");
 }
 
 static enum err_code

@@ -474,8 +474,8 @@ static void
 refuse_constant(struct yreader *r, const struct ynode *value, const char *name,
 		const struct template_name *at)
 {
-	static const char none[] = "write it under 'variables' in tidemill.yaml, or start the "
-				   "scheduler with TIDEMILL_VAR_ and its name in upper case";
+	static const char none[] = "write it into tidemill.yaml, or start the scheduler with "
+				   "TIDEMILL_VAR_ or TIDEMILL_CONN_ and its name in upper case";
 	const struct constants nothing = { 0 };
 	struct place place = ykeys_part(&r->source, value, at->at, at->bytes);
 	char *whole = mem_bytes(value->text + at->at, at->bytes);
@@ -483,8 +483,41 @@ refuse_constant(struct yreader *r, const struct ynode *value, const char *name,
 
 	diags_say(r->diags, E0808, &place,
 		  nearest ? sentence(r, "did you mean '", nearest, "'?") : none,
-		  "'%s': there is no variable '%s'", name, strchr(whole, '.') + 1);
+		  "'%s': there is no %s '%s'", name, *whole == 'v' ? "variable" : "connection with",
+		  *whole == 'v' ? strchr(whole, '.') + 1 : whole);
 	free(whole);
+}
+
+/* A secret, which would be seen where it is named. */
+static void
+refuse_secret(struct yreader *r, const struct ynode *value, const char *name,
+	      const struct template_name *at)
+{
+	struct place place = ykeys_part(&r->source, value, at->at, at->bytes);
+
+	diags_say(r->diags, E0815, &place, "write env: {NAME: \"{{ ... }}\"} and read $NAME there",
+		  "'%s': '%.*s' is a secret, which can only be the whole value of a variable under "
+		  "'env'",
+		  name, (int)at->bytes, value->text + at->at);
+}
+
+const char *
+ykeys_secret(struct yreader *r, const struct ynode *value)
+{
+	struct template_name at;
+	struct template_part part;
+	const struct constant *found;
+
+	if (!r->constants || !template_constant(value->text, 0, &at) ||
+	    !template_part(value->text, at.open, NULL, 0, &part) || part.at ||
+	    part.bytes != value->bytes)
+		return NULL;
+	found = constants_find(r->constants, value->text + at.at, at.bytes);
+	if (!found || !found->secret)
+		return NULL;
+	r->named = mem_grow(r->named, r->n_named, &r->room_named, sizeof(*r->named));
+	r->named[r->n_named++] = found;
+	return found->secret;
 }
 
 const char *
@@ -504,6 +537,10 @@ ykeys_settle(struct yreader *r, const struct ynode *value, const char *name, boo
 
 		if (!found) {
 			refuse_constant(r, value, name, &at);
+			continue;
+		}
+		if (found->secret) {
+			refuse_secret(r, value, name, &at);
 			continue;
 		}
 		r->named = mem_grow(r->named, r->n_named, &r->room_named, sizeof(*r->named));

@@ -154,6 +154,12 @@ struct place ykeys_part(const struct source *source, const struct ynode *value, 
  */
 const char *ykeys_template(struct yreader *r, const struct ynode *value, const char *name);
 
+/*
+ * The reference, as in struct constant, if the text at `value` names a secret and says
+ * nothing else; NULL: it does not.
+ */
+const char *ykeys_secret(struct yreader *r, const struct ynode *value);
+
 /* The first half of that; false was reported. */
 bool ykeys_check_template(struct yreader *r, const struct ynode *value, const char *name);
 

@@ -227,7 +227,9 @@ check_env(struct jreader *r, const void *item)
 {
 	const struct spec_env *e = item;
 
-	if (!!e->value + !!e->from_env + !!e->from_file + !!e->from_command != 1)
+	if (!!e->value + !!e->from_env + !!e->from_file + !!e->from_command +
+		!!e->from_connection !=
+	    1)
 		jkeys_refuse(r, "value", "there, or 'from_env', or 'from_file', or 'from_command'");
 }
 
@@ -246,6 +248,7 @@ static const struct jkey env_keys[] = {
 	{ "from_env", JKEY_OPTIONAL, .at = AT(from_env) },
 	{ "from_file", JKEY_OPTIONAL, .at = AT(from_file) },
 	{ "from_command", JKEY_OPTIONAL, .at = AT(from_command), .sparse = true },
+	{ "from_connection", JKEY_OPTIONAL, .at = AT(from_connection), .sparse = true },
 };
 #undef AT
 

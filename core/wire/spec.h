@@ -54,7 +54,8 @@ struct spec_history {
 struct spec_env {
 	char *name;
 	char *value, *from_env, *from_file; /* one of these ... */
-	char *from_command;                 /* ... or this, a JSON list */
+	char *from_command;                 /* ... or a JSON list ... */
+	char *from_connection; /* ... or a variable with a connection, for its password */
 };
 
 struct spec {

@@ -235,6 +235,7 @@ draft_command(struct draft *d, struct err *err)
 		to->from_env = arena_str(s->arena, from->from_env);
 		to->from_file = arena_str(s->arena, from->from_file);
 		to->from_command = arena_str(s->arena, from->from_command);
+		to->from_connection = arena_str(s->arena, from->from_connection);
 		if (from->value)
 			code = render(d, from->value, to->name, &to->value, err);
 	}

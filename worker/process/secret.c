@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/text/connection.h"
 #include "worker/process/program.h"
 
 #include <errno.h>
@@ -28,7 +29,35 @@ secret_is(const struct spec_env *e)
 bool
 secret_is_at_hand(const struct spec_env *e)
 {
-	return e->from_env != NULL;
+	return e->from_env || e->from_connection;
+}
+
+/* The variable of this process's environment that it is taken from, if it is. */
+static const char *
+variable_of(const struct spec_env *e)
+{
+	return e->from_env ? e->from_env : e->from_connection;
+}
+
+/* Append what is at hand; false: it is not there. */
+static bool
+read_at_hand(const struct spec_env *e, struct buf *out)
+{
+	const char *text = getenv(variable_of(e));
+	struct conn_parts c = { .extra = NULL };
+	struct arena *arena;
+
+	if (text && e->from_connection) {
+		arena = arena_new();
+		text = connection_read(arena, text, &c) ? c.password : NULL;
+		if (text)
+			buf_text(out, text);
+		json_decref(c.extra);
+		arena_free(arena);
+	} else if (text) {
+		buf_text(out, text);
+	}
+	return text != NULL;
 }
 
 bool
@@ -43,12 +72,12 @@ secrets_have_to_be_told(const struct spec *spec)
 enum err_code
 secret_check(const struct spec_env *e, struct err *err)
 {
-	if (!e->from_env || getenv(e->from_env))
+	if (!secret_is_at_hand(e) || getenv(variable_of(e)))
 		return ERR_NONE;
 	return err_set(err, ERR_INPUT,
 		       "the scheduler's environment has no variable %s; export it, then start the "
 		       "scheduler",
-		       e->from_env);
+		       variable_of(e));
 }
 
 /* May nobody but its owner have it? */
@@ -217,12 +246,12 @@ secret_read(const struct spec *spec, const struct spec_env *e, struct buf *out, 
 	struct buf value;
 
 	buf_init(&value, SECRET_BYTES_MAX);
-	if (!code && e->from_env)
-		buf_text(out, getenv(e->from_env));
-	else if (!code && e->from_file)
+	if (!code && e->from_file)
 		code = read_file(spec, e->from_file, &value, err);
-	else if (!code)
+	else if (!code && e->from_command)
 		code = read_command(spec, e->from_command, &value, err);
+	else if (!code && !read_at_hand(e, out))
+		code = err_set(err, ERR_INPUT, "%s has no password", variable_of(e));
 	if (!code && memchr(value.data, '\0', value.bytes))
 		code = err_set(err, ERR_INPUT, "what '%s' gives has a zero byte",
 			       e->from_file ? e->from_file : e->from_command);
@@ -301,9 +330,12 @@ secrets_mask_at_hand(struct mask *m, const struct spec *spec, struct buf * not )
 {
 	for (size_t i = 0; i < spec->n_env; i++) {
 		const struct spec_env *e = &spec->env[i];
-		const char *value = e->from_env ? getenv(e->from_env) : NULL;
+		struct buf value;
 
-		if (value)
-			mask_one(m, e->name, value, strlen(value), not );
+		buf_init(&value, SIZE_MAX);
+		if (secret_is_at_hand(e) && read_at_hand(e, &value))
+			mask_one(m, e->name, value.data, value.bytes, not );
+		explicit_bzero(value.data, value.bytes);
+		buf_release(&value);
 	}
 }

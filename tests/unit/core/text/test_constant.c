@@ -12,13 +12,18 @@
 
 #include <cmocka.h>
 
+#define TEXT(whole, text)                         \
+	{                                         \
+		.name = (whole), .value = (text), \
+	}
+
 static const struct constant items[] = {
-	{ "var.b", "raw", NULL },
-	{ "var.quote", "it's; rm -rf *", NULL },
-	{ "var.braces", "{{ ds }} {{{{", NULL },
-	{ "var.odd", "x{", NULL },
-	{ "var.open", "{x", NULL },
-	{ "var.none", "", NULL },
+	TEXT("var.b", "raw"),
+	TEXT("var.quote", "it's; rm -rf *"),
+	TEXT("var.braces", "{{ ds }} {{{{"),
+	TEXT("var.odd", "x{"),
+	TEXT("var.open", "{x"),
+	TEXT("var.none", ""),
 };
 static const struct constants all = { .items = items, .n = countof(items) };
 
@@ -157,6 +162,28 @@ a_definition_keeps_what_its_names_stood_for(void **state)
 }
 
 static void
+of_a_secret_it_keeps_the_reference(void **state)
+{
+	static const struct constant secret = { .name = "conn.db.password",
+						.value = "",
+						.secret = "{\"from_env\":\"X\"}" };
+	const struct constant *one = &secret;
+	struct arena *arena = arena_new();
+	struct constants got;
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 1000);
+	resolved_join("a", 1, &one, 1, &text);
+	assert_string_equal("a\n# resolved: {\"conn.db.password\":{\"from_env\":\"X\"}}\n",
+			    text.data);
+	assert_int_equal(1, resolved_split(text.data, text.bytes, arena, &got));
+	assert_string_equal(secret.secret, got.items[0].secret);
+	buf_release(&text);
+	arena_free(arena);
+}
+
+static void
 a_line_that_is_none_of_ours_belongs_to_the_file(void **state)
 {
 	static const char *const texts[] = {
@@ -194,6 +221,7 @@ main(void)
 		cmocka_unit_test(braces_that_would_meet_are_refused),
 		cmocka_unit_test(names_are_found_whole_and_others_suggested),
 		cmocka_unit_test(a_definition_keeps_what_its_names_stood_for),
+		cmocka_unit_test(of_a_secret_it_keeps_the_reference),
 		cmocka_unit_test(a_line_that_is_none_of_ours_belongs_to_the_file),
 	};
 
