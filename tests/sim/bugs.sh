@@ -1,10 +1,16 @@
 #!/bin/sh
-# bugs.sh - build the simulator with each planted bug; it has to find every one of them.
+# bugs.sh - build the simulator with each planted bug; it has to find every one of them, and
+# tests/sim/README.md to tell of it.
 #
 # usage: tests/sim/bugs.sh [n...]      from the root of the repository
 set -u
 missed=0
-for n in ${*:-1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 39 40}; do
+planted=$(grep -rhoE 'BUG_IS\([0-9]+\)' core scheduler worker | grep -oE '[0-9]+' | sort -nu)
+for n in ${*:-$planted}; do
+	if ! grep -q "^| $n | " tests/sim/README.md; then
+		echo "bug $n: tests/sim/README.md does not tell of it" >&2
+		missed=$((missed + 1))
+	fi
 	build=build/bug-$n
 	if ! make -s BUG="$n" BUILD="$build" CFLAGS=-O1 "$build/sim"; then
 		echo "bug $n: does not build" >&2
