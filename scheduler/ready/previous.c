@@ -119,9 +119,17 @@ say(struct before *b, enum gate_kind kind, const struct run *of, const char *tas
 	return PAST_WAITS;
 }
 
+/* Did it fail, which is forgiven unless the time of its run, which is over, ends that? */
+static bool
+is_running_out(const struct engine *e, const struct run *run, const struct run_task *t)
+{
+	return t->state == TASK_FAILED && run->due_us && run->due_us <= e->now_us &&
+	       run->state == RUN_RUNNING && !run->timed_out;
+}
+
 /* One task of a run in memory; one that its definition did not have yet holds nobody back. */
 static enum past_is
-stand_of(struct before *b, const struct run *reader, const char *task)
+stand_of(const struct engine *e, struct before *b, const struct run *reader, const char *task)
 {
 	int at = dag_task_find(b->run->def->dag, task);
 	const struct run_task *t = at < 0 ? NULL : &b->run->tasks[at];
@@ -129,7 +137,7 @@ stand_of(struct before *b, const struct run *reader, const char *task)
 	if (!t)
 		return PAST_GOOD;
 	if (!task_is_final((enum task_state)t->state) || task_is_held(t) ||
-	    run_may_redo(b->run, t)) {
+	    run_may_redo(b->run, t) || is_running_out(e, b->run, t)) {
 		/* planted: what runs is taken for done */
 		if (BUG_IS(31) && t->state == TASK_RUNNING)
 			return PAST_GOOD;
@@ -142,16 +150,17 @@ stand_of(struct before *b, const struct run *reader, const char *task)
 
 /* A run in memory: the task, and what comes right after it. */
 static enum past_is
-stand_in(struct before *b, const struct run *reader, const struct task *task)
+stand_in(const struct engine *e, struct before *b, const struct run *reader,
+	 const struct task *task)
 {
 	const struct dag *dag = reader->def->dag;
 	enum past_is is;
 
 	if (b->run->early)
 		return say(b, GATE_PAST_EARLY, reader, task->id);
-	is = stand_of(b, reader, task->id);
+	is = stand_of(e, b, reader, task->id);
 	for (size_t i = 0; task->wait_for_downstream && i < task->n_downstream && !is; i++)
-		is = stand_of(b, reader, dag->tasks[task->downstream[i]].id);
+		is = stand_of(e, b, reader, dag->tasks[task->downstream[i]].id);
 	return is;
 }
 
@@ -185,7 +194,7 @@ look_back(const struct engine *e, const struct run_task *t, struct before *b)
 	}
 	if (b->run) {
 		(void)snprintf(b->run_id, sizeof(b->run_id), "%s", b->run->run_id);
-		return stand_in(b, run, task_of(t));
+		return stand_in(e, b, run, task_of(t));
 	}
 	if (!b->past)
 		return PAST_GOOD;

@@ -227,6 +227,22 @@ rate_due(const struct pool_state *p)
 	return p->starts[p->at] + p->def.rate_us;
 }
 
+/* Those before the last came before it, whatever a clock that was ahead said then. */
+static void
+put_in_order(struct pool_state *p)
+{
+	size_t room = (size_t)p->def.rate;
+	int64_t last_us = p->starts[(p->at + p->n_starts - 1) % room];
+
+	for (size_t i = p->n_starts - 1; i-- > 0;) {
+		int64_t *at = &p->starts[(p->at + i) % room];
+
+		if (*at <= last_us)
+			break;
+		*at = last_us;
+	}
+}
+
 void
 pool_recall(struct engine *e, const char *name, int64_t at_us)
 {
@@ -236,8 +252,10 @@ pool_recall(struct engine *e, const char *name, int64_t at_us)
 	/* It was made before the clock was set ahead: by that clock it was later. */
 	if (c->jump_us > 0 && at_us < c->jumped_us)
 		at_us += c->jump_us;
-	if (p && !BUG_IS(28)) /* planted: a restart gives a pool its whole rate again */
-		note_start(p, boot_us(e, at_us));
+	if (!p || !p->def.rate || BUG_IS(28)) /* planted: a restart gives a pool its whole rate */
+		return;
+	note_start(p, boot_us(e, at_us));
+	put_in_order(p);
 }
 
 void

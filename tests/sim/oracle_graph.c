@@ -271,8 +271,10 @@ run_before(const struct rows *r, const struct run_rec *run)
 
 /* I11: a task of the run before, by name; one that it did not have is no matter. */
 static enum past
-past_task(const struct run_rec *before, const char *name)
+past_task(const struct run_rec *before, const char *name, int64_t now_us)
 {
+	bool over = before->row.state == RUN_RUNNING && before->row.due_us &&
+		    before->row.due_us <= now_us && !before->row.timed_out;
 	int at = dag_task_find(before->dag, name);
 	enum task_state state;
 
@@ -283,6 +285,9 @@ past_task(const struct run_rec *before, const char *name)
 		return PAST_WAIT;
 	if (state == TASK_SUCCESS || state == TASK_SKIPPED)
 		return PAST_GOOD;
+	/* Whether it is forgiven is decided with the end of the run, whose time is over. */
+	if (state == TASK_FAILED && over)
+		return PAST_WAIT;
 	return state == TASK_FAILED && before->dag->tasks[at].on_fail != ON_FAIL_FAIL &&
 		       !before->row.timed_out
 		   ? PAST_GOOD
@@ -312,10 +317,10 @@ oracle_past(const struct rows *r, const struct run_rec *run, const struct task *
 		return PAST_GOOD;
 	if (before->row.early)
 		return run_is_final(before->row.state) && !dag->has_fires ? PAST_STUCK : PAST_WAIT;
-	past = past_task(before, task->id);
+	past = past_task(before, task->id, now_us);
 	for (size_t i = 0; task->wait_for_downstream && i < task->n_downstream; i++)
 		if (past == PAST_GOOD)
-			past = past_task(before, run->dag->tasks[task->downstream[i]].id);
+			past = past_task(before, run->dag->tasks[task->downstream[i]].id, now_us);
 	return past;
 }
 

@@ -76,6 +76,7 @@ rows_replayed(struct run_rec *run, int index)
 void
 rows_begin(struct rows *r)
 {
+	r->old_log = r->n_log;
 	for (size_t i = 0; i < r->n_runs; i++) {
 		struct run_rec *run = &r->runs[i];
 

@@ -93,6 +93,7 @@ struct rows {
 	size_t n_partitions, room_partitions, n_backfills, room_backfills, n_commands,
 	    room_commands, n_log, room_log;
 	int64_t last_run, last_attempt, last_backfill, last_seq;
+	size_t old_log; /* of the log, when the transaction began */
 };
 
 void rows_init(struct rows *r);

@@ -216,6 +216,43 @@ a_rate_is_not_passed_in_any_period_and_not_by_a_restart(void **state)
 	table_close(&t);
 }
 
+/* Some of the starts were made by a clock that was a year ahead: they were before the others. */
+static void
+a_restart_does_not_wait_for_the_year_that_a_clock_was_ahead(void **state)
+{
+	static const struct task_fx two[] = { { .id = "a" }, { .id = "b" } };
+	static const struct task_fx three[] = { { .id = "a" }, { .id = "b" }, { .id = "c" } };
+	const int64_t ahead_us = 365 * DAY_US;
+	struct limits limits;
+	struct engine_config config = { .limits = &limits, .seed = 5 };
+	struct dag *dags[2];
+	struct table t;
+
+	(void)state;
+	limits_init(&limits, RATED_TASKS);
+	limits.pools[0].rate = RATE;
+	limits.pools[0].rate_us = MINUTE_US;
+	table_open(&t, &config);
+	dags[0] = table_dag(&t, &(struct dag_fx){ .id = "d", .whole = true, DAG_FX_TASKS(two) });
+	dags[1] = table_dag(&t, &(struct dag_fx){ .id = "e", .whole = true, DAG_FX_TASKS(three) });
+	t.now_us += ahead_us;
+	table_step(&t, &(struct event){ .kind = EVENT_CLOCK, .boot = "one", .offset_us = DAY_US });
+	table_catalog(&t, dags, 2);
+	(void)command(&t, &(struct command){ .kind = COMMAND_TRIGGER, .dag = "d" });
+	assert_int_equal(t.last_attempt, 2);
+	t.now_us -= ahead_us;
+	table_step(&t, &(struct event){
+			   .kind = EVENT_CLOCK, .boot = "one", .offset_us = DAY_US - ahead_us });
+	(void)command(&t, &(struct command){ .kind = COMMAND_TRIGGER, .dag = "e" });
+	assert_int_equal(t.last_attempt, 3);
+	table_restart(&t);
+	table_wake(&t, t.now_us + SECOND_US);
+	assert_int_equal(t.last_attempt, 3);
+	table_wake(&t, t.now_us + MINUTE_US);
+	assert_int_equal(t.last_attempt, 5);
+	table_close(&t);
+}
+
 static void
 a_rate_counts_starts_and_not_what_runs(void **state)
 {
@@ -433,6 +470,7 @@ main(void)
 		cmocka_unit_test(who_waits_is_passed_by_a_higher_priority_for_as_many_minutes_only),
 		cmocka_unit_test(each_waiting_class_gets_its_share_of_a_full_pool),
 		cmocka_unit_test(a_rate_is_not_passed_in_any_period_and_not_by_a_restart),
+		cmocka_unit_test(a_restart_does_not_wait_for_the_year_that_a_clock_was_ahead),
 		cmocka_unit_test(a_rate_counts_starts_and_not_what_runs),
 		cmocka_unit_test(tasks_of_a_dag_at_once_are_limited_and_other_dags_go_on),
 		cmocka_unit_test(a_task_is_limited_over_all_runs_of_its_dag),
