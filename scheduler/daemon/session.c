@@ -90,6 +90,13 @@ take_reply(void *arg, int64_t request, const struct reply *reply)
 	}
 }
 
+/* Is it one more look of a wait that was told when it began? */
+static bool
+is_next_look(const struct gate *gate)
+{
+	return (gate->kind == GATE_NOT_YET || gate->kind == GATE_LOOK_FAILED) && gate->used > 1;
+}
+
 static void
 note_waits(struct session *s, const char *waits)
 {
@@ -106,7 +113,7 @@ note_waits(struct session *s, const char *waits)
 	free(s->waits);
 	s->waits = buf_give(&sentence);
 	buf_release(&sentence);
-	if (gate.until_us) {
+	if (gate.until_us && !is_next_look(&gate)) {
 		timestamp_format(gate.until_us, until);
 		free(s->until);
 		s->until = mem_format("until %s: %s", until, s->waits);

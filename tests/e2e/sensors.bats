@@ -160,6 +160,17 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	for t in w1 w2 w3; do within 20 is $t cancelled; done
 }
 
+@test "--wait tells of a wait once, not of each look" {
+	printf '%s\n' 'dag: w' 'tasks:' \
+		'  s: {operator: sensor, file: never, every: 1s, timeout: 3s, on_timeout: skip}' \
+		>"$dir/dags/w.yaml"
+	timeout 60 "$TIDEMILL" -C "$dir" dags trigger w --wait 2>"$dir/err" || true
+	cat "$dir/err"
+	looked s 0 && [ "$(state s)" = skipped ]
+	[ "$(grep -c 'it waits until .*look 1 did not find it' "$dir/err")" -eq 1 ]
+	[ "$(grep -c 'it waits until' "$dir/err")" -eq 1 ]
+}
+
 @test "a look that goes wrong is followed by others, the tenth is a failure of the task" {
 	cat >"$dir/dags/a.yaml" <<-'Y'
 		dag: a
