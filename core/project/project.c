@@ -337,6 +337,7 @@ project_load(struct project *out, const char *dir, struct diags *diags, struct e
 	struct variables variables = { 0 };
 	struct constants constants;
 	enum err_code code;
+	size_t errors;
 	int fd = -1;
 
 	code = project_dir(dir, &p.dir, err);
@@ -353,7 +354,9 @@ project_load(struct project *out, const char *dir, struct diags *diags, struct e
 		err_wrap(err, "project '%s'", p.dir);
 		goto out;
 	}
+	errors = diags->errors;
 	load_settings(&p.settings, &variables, fd, diags);
+	p.unsettled = diags->errors > errors;
 	variables_override(&variables, environ);
 	connections_override(&variables, environ, diags);
 	constants = variables_constants(&variables);

@@ -17,6 +17,7 @@ enum { PROJECT_DAGS_MAX = 10000 };
 struct project {
 	char *dir; /* absolute, no trailing slash */
 	struct settings settings;
+	bool unsettled;    /* tidemill.yaml has mistakes */
 	struct dag **dags; /* sorted by id; one reference each */
 	size_t n_dags;
 	char **broken; /* the files that gave none of these, sorted */

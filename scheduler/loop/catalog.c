@@ -145,6 +145,20 @@ keep_good(struct project *next, const struct project *last)
 			add(next, dag_ref(last->dags[i]));
 }
 
+/* A tidemill.yaml with mistakes replaces nothing: half a pool would let everything run at once. */
+static void
+keep_settings(struct project *next, const struct project *last, const struct log *log)
+{
+	if (!next->unsettled)
+		return;
+	next->settings = last->settings;
+	if (!last->unsettled)
+		log_line(
+		    log, LOG_WARN,
+		    "tidemill.yaml has mistakes: the limits stay as they were until it is right "
+		    "(`tidemill pools list`)");
+}
+
 static json_t *
 diag_json(const struct diag *d)
 {
@@ -217,6 +231,7 @@ take(struct catalog *c, const char *dir, struct project *next, const struct diag
 	if (c->project.dir) {
 		share(next, &c->project, c->log);
 		keep_good(next, &c->project);
+		keep_settings(next, &c->project, c->log);
 	} else if (next->n_broken) {
 		recall_good(next, dir);
 	}

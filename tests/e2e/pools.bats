@@ -147,6 +147,8 @@ pool_is() { [ "$(tm pools show "$1" -o json 2>/dev/null | jq -r '"\(.used)/\(.sl
 	echo "$output"
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"tidemill.yaml:1:"*"slots: -1"*"^"* ]]
+	wait_for grep -q 'tidemill.yaml has mistakes: the limits stay as they were' "$dir/log"
+	pool_is heavy "1/1 0"
 	touch "$dir/go"
 	wait_for pool_is default "0/4 0"
 	[ "$(tm runs list -o json | jq -r '.[0].state')" = success ]

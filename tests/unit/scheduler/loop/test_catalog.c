@@ -110,6 +110,34 @@ reported(const struct fixture *f)
 }
 
 static void
+a_broken_edit_of_the_settings_leaves_all_limits(void **state)
+{
+	static const char *const edits[] = {
+		"pools: {p: {slots: 3, rat: 1/s}}\nmax_active_tasks: 9\n",
+		"pools: {p: {slots: 3}\n", "max_active_tasks: x\n"
+	};
+	static const char good[] = "pools: {p: {slots: 2}}\nmax_active_tasks: 4\n";
+	struct fixture *f = *state;
+	const struct limits *limits = &f->catalog.project.settings.limits;
+
+	put(f, "dags/a.yaml", good_a);
+	put(f, "tidemill.yaml", good);
+	read_again(f);
+	/* One after the other: what the second would leave is what the first did. */
+	for (size_t i = 0; i < countof(edits); i++) {
+		put(f, "tidemill.yaml", edits[i]);
+		read_again(f);
+		assert_true(f->catalog.problems > 0);
+		assert_int_equal(limits->max_active_tasks, 4);
+		assert_int_equal(limits_pool(limits, "p")->slots, 2);
+	}
+	put(f, "tidemill.yaml", "max_active_tasks: 5\n");
+	read_again(f);
+	assert_int_equal(limits->max_active_tasks, 5);
+	assert_null(limits_pool(limits, "p"));
+}
+
+static void
 a_broken_edit_leaves_the_last_good_dag(void **state)
 {
 	struct fixture *f = *state;
@@ -310,6 +338,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_broken_edit_of_the_settings_leaves_all_limits,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_broken_edit_leaves_the_last_good_dag, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(many_broken_edits_leave_each_last_good_dag, set_up,
