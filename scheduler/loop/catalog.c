@@ -121,6 +121,24 @@ recall_from(struct db *db, struct project *next)
 	(void)stmt_end(&s, NULL); /* without them the files still say what is wrong */
 }
 
+/* The limits that counted in the last life; without one those that the file says all the same. */
+static void
+recall_limits(struct db *db, struct limits *limits)
+{
+	json_t *stored = NULL;
+	const char *text;
+	struct stmt s;
+
+	stmt_begin(&s, db, "SELECT text FROM limits");
+	if (stmt_row(&s)) {
+		text = stmt_col_text(&s, 0);
+		if (!json_read(&stored, text, strlen(text), "limits", NULL))
+			limits_read(limits, stored);
+	}
+	json_decref(stored);
+	(void)stmt_end(&s, NULL);
+}
+
 static void
 recall_good(struct project *next, const char *dir)
 {
@@ -129,6 +147,8 @@ recall_good(struct project *next, const char *dir)
 
 	if (!db_open_reader(&db, path, NULL))
 		recall_from(db, next);
+	if (db && next->unsettled)
+		recall_limits(db, &next->settings.limits);
 	db_close(db);
 	free(path);
 }
@@ -232,7 +252,7 @@ take(struct catalog *c, const char *dir, struct project *next, const struct diag
 		share(next, &c->project, c->log);
 		keep_good(next, &c->project);
 		keep_settings(next, &c->project, c->log);
-	} else if (next->n_broken) {
+	} else if (next->n_broken || next->unsettled) {
 		recall_good(next, dir);
 	}
 	if (next->n_dags)

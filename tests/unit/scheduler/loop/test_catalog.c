@@ -237,6 +237,34 @@ the_last_good_dag_survives_a_restart(void **state)
 }
 
 static void
+the_last_limits_survive_a_restart(void **state)
+{
+	static const char told[] = "{\"pools\": [{\"name\": \"default\", \"slots\": 2}, "
+				   "{\"name\": \"sensors\", \"slots\": 4}, "
+				   "{\"name\": \"p\", \"slots\": 1}], \"max_active_tasks\": 3}";
+	const struct change change = { .kind = CHANGE_LIMITS,
+				       .limits = { .key = 1, .text = told } };
+	struct fixture *f = *state;
+	const struct limits *limits = &f->catalog.project.settings.limits;
+	struct store *store = NULL;
+	struct err err;
+
+	if (store_open(&store, f->dir, HOLDER_SCHEDULER, &err) ||
+	    store_commit(store, &change, 1, &err))
+		fail_msg("%s", err.msg);
+	store_close(store);
+	put(f, "dags/a.yaml", good_a);
+	put(f, "tidemill.yaml", "pools: {p: {slots: 1, rat: 1/s}}\n");
+	read_again(f);
+	assert_int_equal(limits_pool(limits, "p")->slots, 1);
+	assert_int_equal(limits->max_active_tasks, 3);
+	put(f, "tidemill.yaml", "pools: {p: {slots: 5}}\n");
+	read_again(f);
+	assert_int_equal(limits_pool(limits, "p")->slots, 5);
+	assert_int_equal(limits->max_active_tasks, 0);
+}
+
+static void
 what_was_removed_stays_away_after_a_restart(void **state)
 {
 	struct fixture *f = *state;
@@ -346,6 +374,8 @@ main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_dag_goes_with_its_file, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_last_good_dag_survives_a_restart, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(the_last_limits_survive_a_restart, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(what_was_removed_stays_away_after_a_restart, set_up,
 						tear_down),
