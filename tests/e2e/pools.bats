@@ -63,7 +63,7 @@ pool_is() { [ "$(tm pools show "$1" -o json 2>/dev/null | jq -r '"\(.used)/\(.sl
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"nobody starts tasks now"* ]]
 	[ "$(tm pools list -o json 2>/dev/null | jq -c '[.[] | [.pool, .slots, .used, .rate, .decided]]')" = \
-		'[["default",4,0,null,false],["heavy",2,0,"100/min",false]]' ]
+		'[["default",4,0,null,false],["sensors",4,0,null,false],["heavy",2,0,"100/min",false]]' ]
 	run tm pools show hevy
 	[ "$status" -eq 2 ]
 	[[ "$output" == *"there is no pool 'hevy'; did you mean 'heavy'?"* ]]
@@ -76,7 +76,7 @@ pool_is() { [ "$(tm pools show "$1" -o json 2>/dev/null | jq -r '"\(.used)/\(.sl
 	wait_for pool_is default "1/4 2"
 	tm dags trigger many
 	wait_for pool_is heavy "1/2 1"
-	tm pools list -o json | jq -e '.[1].holders[0] | .dag == "few" and .task == "a" and .memory_bytes == 67108864'
+	tm pools list -o json | jq -e '.[] | select(.pool == "heavy").holders[0] | .dag == "few" and .task == "a" and .memory_bytes == 67108864'
 	COLUMNS=80 tm pools list 2>/dev/null | tee "$dir/table"
 	[ "$(wc -L <"$dir/table")" -le 80 ]
 	grep -q '^heavy .*few.a' "$dir/table"
