@@ -323,8 +323,11 @@ grid_has_text(struct grid grid, int64_t part)
 void
 grid_instant_text(struct grid grid, int64_t us, char out[TIMESTAMP_CHARS + 1])
 {
-	if (grid_is_start(grid, us))
-		grid_text(grid, grid_part(grid, us), out);
+	int64_t part = grid_part(grid, us);
+
+	/* What lies beyond the years of four digits has no name. */
+	if (grid_is_start(grid, us) && grid_has_text(grid, part))
+		grid_text(grid, part, out);
 	else
 		timestamp_format(us, out);
 }

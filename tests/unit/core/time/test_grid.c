@@ -113,6 +113,11 @@ an_instant_is_shown_as_a_part_only_where_one_starts(void **state)
 	assert_false(grid_has_text(grid_days, civil_day(9999, 12, 31) + 1));
 	assert_true(grid_has_text(grid_days, civil_day(1, 1, 1)));
 	assert_false(grid_has_text(grid_days, civil_day(1, 1, 1) - 1));
+	/* Beyond them an instant is told all the same. */
+	grid_instant_text(grid_days, grid_start(grid_days, civil_day(10000, 1, 1)), text);
+	assert_non_null(strstr(text, "-01-01T00:00:00Z"));
+	grid_instant_text(grid_days, grid_start(grid_days, civil_day(1, 1, 1) - 1), text);
+	assert_non_null(strstr(text, "-12-31T00:00:00Z"));
 }
 
 /* The local date at an instant, by the offset alone. */
