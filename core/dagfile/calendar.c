@@ -99,18 +99,68 @@ dagfile_read_instants(struct dagfile *f, const struct ynode *key)
 
 /* ---- except, only ---- */
 
+/* Ranges on their way into a set. */
+struct draft_days {
+	struct day_range *ranges;
+	size_t n, room;
+};
+
 static bool
-read_range(struct dagfile *f, const struct ynode *key, const struct ynode *item,
-	   struct day_range *out)
+add_range(struct draft_days *d, const char *text, size_t bytes)
+{
+	struct day_range range;
+
+	if (!day_range_parse(text, bytes, &range))
+		return false;
+	d->ranges = mem_grow(d->ranges, d->n, &d->room, sizeof(*d->ranges));
+	d->ranges[d->n++] = range;
+	return true;
+}
+
+/* The days of a calendar, which the project gives, or the definition since it was loaded. */
+static bool
+read_calendar(struct dagfile *f, const struct ynode *item, struct draft_days *d)
+{
+	char *name = mem_format(CALENDAR_PREFIX "%s", item->text);
+	const struct constant *found = f->y.constants
+					   ? constants_find(f->y.constants, name, strlen(name))
+					   : NULL;
+	size_t bytes;
+
+	free(name);
+	if (!found) {
+		ykeys_say(&f->y, item, E0516,
+			  "a name is that of a file calendars/NAME.txt beside the directory dags; "
+			  "a day is 2026-12-24, a range 2026-12-24..2027-01-01",
+			  "there is no calendar '%s', or a mistake is in it", item->text);
+		return false;
+	}
+	ykeys_name_constant(&f->y, found);
+	for (const char *at = found->value; *at; at += bytes + (at[bytes] == ' ')) {
+		bytes = strcspn(at, " ");
+		(void)add_range(d, at, bytes);
+	}
+	return true;
+}
+
+static bool
+read_item(struct dagfile *f, const struct ynode *key, const struct ynode *item,
+	  struct draft_days *d)
 {
 	if (item->broken)
 		return false;
-	if (item->kind == YNODE_SCALAR && day_range_parse(item->text, strlen(item->text), out))
-		return true;
+	if (item->kind == YNODE_SCALAR) {
+		if (add_range(d, item->text, strlen(item->text)))
+			return true;
+		/* What begins with a figure is a day gone wrong, not a name. */
+		if (*item->text < '0' || *item->text > '9')
+			return ykeys_is_name(&f->y, item, "calendar") && read_calendar(f, item, d);
+	}
 	ykeys_say(&f->y, item, E0514,
-		  "2026-12-24 is a day, 2026-12-24..2027-01-01 are days with both ends counted",
-		  "'%s' has to list days and ranges of days, not '%.40s'", key->text,
-		  item->kind == YNODE_SCALAR ? item->text : "a list or a map");
+		  "2026-12-24 is a day, 2026-12-24..2027-01-01 are days with both ends counted, "
+		  "and a name is that of a file calendars/NAME.txt",
+		  "'%s' has to list days, ranges of days and names of calendars, not '%.40s'",
+		  key->text, item->kind == YNODE_SCALAR ? item->text : "a list or a map");
 	return false;
 }
 
@@ -119,15 +169,18 @@ dagfile_read_days(struct dagfile *f, const struct ynode *key, struct days *out)
 {
 	size_t n;
 	const struct ynode *item = items_of(f, key, DAY_RANGES_MAX, "day", &n);
-	struct day_range *ranges;
+	struct draft_days d = { 0 };
 	bool good = item != NULL;
+	struct day_range *kept;
 
-	if (!good)
-		return false;
-	ranges = arena_get(f->y.arena, n * sizeof(*ranges));
-	for (size_t i = 0; i < n; i++, item = item->next)
-		good &= read_range(f, key, item, &ranges[i]);
+	for (size_t i = 0; item && i < n; i++, item = item->next)
+		good &= read_item(f, key, item, &d);
+	d.n = days_join(d.ranges, d.n);
+	kept = arena_get(f->y.arena, d.n * sizeof(*kept));
+	if (d.n)
+		memcpy(kept, d.ranges, d.n * sizeof(*kept));
 	if (good)
-		*out = (struct days){ .ranges = ranges, .n = days_join(ranges, n) };
+		*out = (struct days){ .ranges = kept, .n = d.n };
+	free(d.ranges);
 	return good;
 }

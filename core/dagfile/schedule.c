@@ -286,7 +286,9 @@ read_filters(struct dagfile *f, const struct draft_schedule *d)
 	}
 	if (d->except)
 		(void)dagfile_read_days(f, d->except, &s->except);
-	s->has_only = d->only && dagfile_read_days(f, d->only, &s->only);
+	/* Where nobody can tell what is in a calendar, it leaves out nothing. */
+	s->has_only = d->only && dagfile_read_days(f, d->only, &s->only) &&
+		      (s->only.n || !f->y.constants || !f->y.constants->unknown);
 	if (d->spread_us) /* it could be read */
 		s->delay_us = delay_of(f->dag, d->spread_us);
 }

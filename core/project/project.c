@@ -5,6 +5,7 @@
 #include "core/base/mem.h"
 #include "core/project/connections.h"
 #include "core/base/size.h"
+#include "core/project/calendars.h"
 #include "core/project/project_check.h"
 #include "core/project/published.h"
 
@@ -359,6 +360,7 @@ project_load(struct project *out, const char *dir, struct diags *diags, struct e
 	p.unsettled = diags->errors > errors;
 	variables_override(&variables, environ);
 	connections_override(&variables, environ, diags);
+	calendars_read(fd, &variables, diags);
 	constants = variables_constants(&variables);
 	set.limits = &p.settings.limits;
 	p.broken = mem_new(files.n, sizeof(*p.broken));

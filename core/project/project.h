@@ -3,6 +3,7 @@
  *
  *   DIR/tidemill.yaml     optional settings
  *   DIR/dags/NAME.yaml    one dag per file
+ *   DIR/calendars/NAME.txt  days that schedules name
  *   DIR/.tidemill/        state.db, logs/, control.sock, token; mode 0700
  */
 #ifndef CORE_PROJECT_PROJECT_H

@@ -3,6 +3,8 @@
  *
  * Texts that a project has for all of its dags.
  *
+ * Calendars that schedules name are constants too.
+ *
  * Unlike what a run gives they are known when a file is read.  There they take the
  * place of their names, and the definition keeps those that it names (resolved.h):
  * a run has the values that it began with.
@@ -13,6 +15,9 @@
 #include "core/base/buf.h"
 
 struct ynode;
+
+/* Before the name of a calendar; its value is days and ranges (days.h), with a blank between. */
+#define CALENDAR_PREFIX "calendar."
 
 enum { CONSTANT_BYTES_MAX = 32 << 10, CONSTANTS_MAX = 1000 };
 

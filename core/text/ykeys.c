@@ -488,6 +488,13 @@ refuse_constant(struct yreader *r, const struct ynode *value, const char *name,
 	free(whole);
 }
 
+void
+ykeys_name_constant(struct yreader *r, const struct constant *constant)
+{
+	r->named = mem_grow(r->named, r->n_named, &r->room_named, sizeof(*r->named));
+	r->named[r->n_named++] = constant;
+}
+
 /* A secret, which would be seen where it is named. */
 static void
 refuse_secret(struct yreader *r, const struct ynode *value, const char *name,
@@ -515,8 +522,7 @@ ykeys_secret(struct yreader *r, const struct ynode *value)
 	found = constants_find(r->constants, value->text + at.at, at.bytes);
 	if (!found || !found->secret)
 		return NULL;
-	r->named = mem_grow(r->named, r->n_named, &r->room_named, sizeof(*r->named));
-	r->named[r->n_named++] = found;
+	ykeys_name_constant(r, found);
 	return found->secret;
 }
 
@@ -543,8 +549,7 @@ ykeys_settle(struct yreader *r, const struct ynode *value, const char *name, boo
 			refuse_secret(r, value, name, &at);
 			continue;
 		}
-		r->named = mem_grow(r->named, r->n_named, &r->room_named, sizeof(*r->named));
-		r->named[r->n_named++] = found;
+		ykeys_name_constant(r, found);
 	}
 	if (r->diags->errors > errors)
 		return NULL;

@@ -173,4 +173,7 @@ const char *ykeys_settle(struct yreader *r, const struct ynode *value, const cha
  */
 const char *ykeys_nearest(struct yreader *r, const char *word, const char *const *words, size_t n);
 
+/* What was read names a constant: it is a part of the definition. */
+void ykeys_name_constant(struct yreader *r, const struct constant *constant);
+
 #endif

@@ -39,11 +39,11 @@ file_mark(int dir, const char *name)
 }
 
 static bool
-is_dag_file(const char *name)
+has_end(const char *name, const char *end)
 {
-	size_t bytes = strlen(name);
+	size_t bytes = strlen(name), n = strlen(end);
 
-	return name[0] != '.' && bytes > 5 && strcmp(name + bytes - 5, ".yaml") == 0;
+	return name[0] != '.' && bytes > n && strcmp(name + bytes - n, end) == 0;
 }
 
 /* Newer tzdata changes what the files mean. */
@@ -56,30 +56,39 @@ zones_number(void)
 	return hash_bytes(mark, strlen(mark), 0);
 }
 
-/* Of all files together; their order does not matter. */
+/* Of the files of a directory together; their order does not matter. */
+static uint64_t
+directory_mark(int project, const char *name, const char *end)
+{
+	int fd = openat(project, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	uint64_t sum = 0;
+
+	if (!dir) {
+		if (fd >= 0)
+			(void)close(fd);
+		return 0;
+	}
+	for (int n = 0; n < ENTRIES_MAX && (entry = readdir(dir)); n++)
+		if (has_end(entry->d_name, end))
+			sum += file_mark(fd, entry->d_name);
+	(void)closedir(dir);
+	return sum;
+}
+
 uint64_t
 files_fingerprint(const char *project_dir)
 {
-	int project = open(project_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), dags;
-	struct dirent *entry;
-	uint64_t sum = 0;
-	DIR *dir;
+	int project = open(project_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	uint64_t sum;
 
 	if (project < 0)
 		return 0;
-	sum = file_mark(project, "tidemill.yaml") + zones_number();
-	dags = openat(project, "dags", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	sum = file_mark(project, "tidemill.yaml") + zones_number() +
+	      directory_mark(project, "dags", ".yaml") +
+	      3 * directory_mark(project, "calendars", ".txt");
 	(void)close(project);
-	dir = dags < 0 ? NULL : fdopendir(dags);
-	if (!dir) {
-		if (dags >= 0)
-			(void)close(dags);
-		return sum;
-	}
-	for (int n = 0; n < ENTRIES_MAX && (entry = readdir(dir)); n++)
-		if (is_dag_file(entry->d_name))
-			sum += file_mark(dags, entry->d_name);
-	(void)closedir(dir);
 	return sum;
 }
 

@@ -30,7 +30,7 @@ struct files_watch {
 };
 
 /*
- * A number that is another one once a file of DIR/dags or DIR/tidemill.yaml was
+ * A number that is another one once a file of DIR/dags or DIR/calendars, or DIR/tidemill.yaml was
  * written.  Take it before reading the files.
  */
 uint64_t files_fingerprint(const char *project_dir);

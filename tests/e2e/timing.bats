@@ -107,6 +107,34 @@ zones() {
 	[ "$(tm validate -o json | jq -r '.[0].edit')" = null ]
 }
 
+@test "a calendar is edited: its dags are loaded again, and the edit is told as theirs" {
+	mkdir "$dir/calendars"
+	echo '2026-12-24..2026-12-26 # closed' >"$dir/calendars/closed.txt"
+	dag c 'schedule: {cron: "30 2 * * *", except: closed}' 'start_date: 2026-05-01'
+	dag other 'schedule: "30 2 * * *"' 'start_date: 2026-05-01'
+	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" 3>&- &
+	pid=$!
+	for _ in $(seq 100); do
+		[ "$(tm dags list -o json 2>/dev/null | jq '[.[] | select(.next_partition)] | length')" = 2 ] && break
+		sleep 0.1
+	done
+	echo '2027-12-24' >>"$dir/calendars/closed.txt"
+	[[ "$(tm validate -o json | jq -r '.[0].edit')" == "except changed; next run 20"* ]]
+	for _ in $(seq 100); do
+		grep -q "dag 'c': except changed" "$dir/log" && break
+		sleep 0.1
+	done
+	kill $pid
+	wait $pid || true
+	cat "$dir/log"
+	grep -q "dag 'c': except changed; next run 20" "$dir/log"
+	! grep -q "dag 'other'" "$dir/log"
+	echo 'noon' >>"$dir/calendars/closed.txt"
+	run tm validate
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"calendars/closed.txt:3:1: error: this is no day [E0516]"*"3 | noon"* ]]
+}
+
 @test "tables tell runs and cursors by the names of partitions, where there are any" {
 	zones
 	dag days 'schedule: {cron: "30 2 * * *", timezone: Europe/Berlin}' 'start_date: 2026-05-01'
