@@ -19,6 +19,7 @@
 #include <string.h>
 
 static const char *const catchup_words[] = { "none", "latest", "all", NULL };
+static const char *const overlap_words[] = { "queue", "cancel_running", NULL };
 static const char *const param_words[] = { "string", "int", "number", "bool", NULL };
 static void
 read_id(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
@@ -156,6 +157,8 @@ static const struct key top_keys[] = {
 	{ "catchup", WANT_WORD, .at = offsetof(struct dag, catchup), .words = catchup_words },
 	{ "catchup_window", WANT_DURATION, .at = offsetof(struct dag, catchup_window_us),
 	  .min = DAY_US, .max = 36500.0 * DAY_US },
+	{ "overlap", WANT_FLAG, .at = offsetof(struct dag, cancel_running),
+	  .words = overlap_words },
 	{ "max_active_runs", WANT_INT, .at = offsetof(struct dag, max_active_runs), .min = 1,
 	  .max = 1000 },
 	{ "pause_after_failures", WANT_INT, .at = offsetof(struct dag, pause_after_failures),

@@ -118,6 +118,11 @@ link_output(struct dagfile *f, size_t at)
 			  "task '%s' writes a partition, but the dag has no schedule that says "
 			  "which",
 			  t->task.id);
+	else if (f->dag->cancel_running)
+		ykeys_say(&f->y, t->output, E0517, "leave 'overlap' out: runs queue",
+			  "task '%s' writes a partition, which a run that is cancelled for the "
+			  "next one, 'overlap: cancel_running', would leave out",
+			  t->task.id);
 }
 
 /* An operator that is not known may write anything: its output is nobody's mistake. */

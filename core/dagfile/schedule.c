@@ -523,6 +523,9 @@ dagfile_check_schedule(struct dagfile *f)
 	if ((!dag->has_fires || dag->start_us == INT64_MIN || check_fires(f)) && f->end_date)
 		check_end(f);
 	round_start(f->dag);
+	if (!dag->has_fires && dag->cancel_running)
+		ykeys_say(&f->y, ykeys_find(f->root, "overlap"), E0513, "add a schedule that fires",
+			  "'overlap' is about runs of the schedule, and this one makes none");
 	if (!dag->has_fires)
 		return;
 	if (!f->start_date)

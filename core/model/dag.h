@@ -198,6 +198,7 @@ struct dag {
 	int64_t end_us;            /* no interval starts at or after it; INT64_MAX if absent */
 	enum catchup catchup;
 	int64_t catchup_window_us; /* 0: no limit */
+	bool cancel_running;       /* a run of the schedule that is due cancels those that run */
 	int max_active_runs;
 	int pause_after_failures; /* scheduled runs in a row; 0: never */
 	int64_t timeout_us;       /* of a run; 0: none */

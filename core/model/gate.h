@@ -55,6 +55,9 @@
 	X(GATE_SETUP, "setup", "its setup did not succeed", "end")                                 \
 	X(GATE_CLOCK, "clock", "the clock was set back, and its interval has not ended", "end")         \
 	X(GATE_CANCELLED, "cancelled", "cancelled", "end")                                         \
+	X(GATE_OVERLAP, "overlap",                                                                 \
+	  "run {run} of the schedule is due, and `overlap: cancel_running` cancels the one before", \
+	  "end")                                                                                   \
 	X(GATE_DUE_AGAIN, "due_again",                                                             \
 	  "it waited for other runs until it was due: the whole of its interval is run instead",   \
 	  "end")                                                                                   \

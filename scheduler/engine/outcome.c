@@ -65,7 +65,7 @@ close_attempt(struct engine *e, struct attempt *a, enum attempt_event event, enu
 	else if (a->row.cancel && t->run->timed_out)
 		deadline_end_task(e, t, TEV_FAIL);
 	else if (a->row.cancel)
-		task_apply(e, t, TEV_CANCEL, "cancelled");
+		task_end_cancelled(e, t);
 	else
 		task_failed(e, a, &(struct end){ outcome, a->row.exit_code, a->row.signal });
 	action = effects_action(e->fx, ACTION_DISCARD, a->row.key);

@@ -24,14 +24,30 @@ struct budget {
 	size_t runs, tasks;
 };
 
+/* One is due: those of the schedule that run, and have more to do than to clean up, are over. */
+static void
+cancel_others(struct engine *e, const struct run *due)
+{
+	const struct gate gate = { .kind = GATE_OVERLAP, .run = due->run_id };
+
+	for (struct run *run = due->dag->unfinished; run; run = run->next)
+		if (run != due && run->type == RUN_SCHEDULED && run->state == RUN_RUNNING &&
+		    !run->timed_out && /* then it ends anyway, and says why */
+		    (run_waits_for_group(run) || run_has_work_left(run)))
+			(void)run_cancel(e, run, &gate);
+}
+
 static void
 fire(struct engine *e, struct dag_state *d, int64_t start_us, struct budget *budget)
 {
 	size_t n_tasks = d->active->dag->n_tasks;
+	struct run *run;
 
 	if (run_find(d, start_us) || past_find(d, start_us))
 		return;
-	(void)run_make(e, d, RUN_SCHEDULED, start_us, "{}", NULL);
+	run = run_make(e, d, RUN_SCHEDULED, start_us, "{}", NULL);
+	if (d->active->dag->cancel_running && !BUG_IS(43)) /* planted: they go on beside it */
+		cancel_others(e, run);
 	budget->runs--;
 	budget->tasks -= n_tasks < budget->tasks ? n_tasks : budget->tasks;
 }

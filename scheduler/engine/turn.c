@@ -344,11 +344,22 @@ act(const struct world *w, const struct action *a)
 	}
 }
 
+/* It was to be ended, and the same turn heard that it has ended. */
+static bool
+is_over(const struct turn *t, const struct action *a)
+{
+	struct attempt_info info;
+
+	return a->kind == ACTION_KILL &&
+	       (!engine_attempt(t->engine, a->attempt, &info) || info.state != ATTEMPT_KILLING);
+}
+
 static void
-act_all(const struct world *w, const struct effects *fx)
+act_all(const struct turn *t, const struct effects *fx)
 {
 	for (size_t i = 0; i < fx->n_actions; i++)
-		act(w, &fx->actions[i]);
+		if (!is_over(t, &fx->actions[i]))
+			act(t->world, &fx->actions[i]);
 }
 
 /* Commit what was collected, then carry it out; what that leads to is collected anew. */
@@ -359,7 +370,7 @@ carry_out(struct turn *t, struct err *err)
 	enum err_code code = ERR_NONE;
 
 	if (BUG_IS(1)) /* planted: acts before the commit */
-		act_all(t->world, fx);
+		act_all(t, fx);
 	if (fx->n_changes)
 		code = t->world->commit(t->world->arg, fx->changes, fx->n_changes, err);
 	if (code)
@@ -368,7 +379,7 @@ carry_out(struct turn *t, struct err *err)
 	t->fx->wake_us = fx->wake_us;
 	t->held_since_us = INT64_MAX;
 	if (!BUG_IS(1))
-		act_all(t->world, fx);
+		act_all(t, fx);
 	effects_reset(fx);
 	t->spare = fx;
 	return ERR_NONE;

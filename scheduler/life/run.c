@@ -494,6 +494,8 @@ cancel_task(struct engine *e, struct run_task *t, const struct gate *gate, struc
 	out->publishing += t->attempt && !killed;
 	if (!t->attempt)
 		task_end_at(e, t, TEV_CANCEL, gate);
+	else if (killed && gate->kind != GATE_CANCELLED)
+		task_set_gate(e, t, gate);
 	return killed || !t->attempt;
 }
 

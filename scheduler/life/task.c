@@ -174,6 +174,16 @@ task_end_at(struct engine *e, struct run_task *t, enum task_event event, const s
 	buf_release(&sentence);
 }
 
+void
+task_end_cancelled(struct engine *e, struct run_task *t)
+{
+	char *gate = t->waits;
+
+	t->waits = NULL;
+	task_apply(e, t, TEV_CANCEL, "cancelled");
+	t->waits = gate;
+}
+
 /* ---- a group with retries ---- */
 
 void

@@ -22,6 +22,9 @@ void task_apply(struct engine *e, struct run_task *t, enum task_event event, con
 void task_end_at(struct engine *e, struct run_task *t, enum task_event event,
 		 const struct gate *gate);
 
+/* Its attempt was cancelled and has ended; the gate that said why, if one did, is kept. */
+void task_end_cancelled(struct engine *e, struct run_task *t);
+
 /* ---- waiting for the world ---- */
 
 /* A look of a wait that goes on said something else than the one before: write it down. */

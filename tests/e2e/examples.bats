@@ -355,3 +355,26 @@ login ***, key ***, in base64 ***k=" ]
 	[ "$(tm tasks logs quarter_closing close "$run_id")" = \
 		"books from 2026-04-02T16:00:00Z to 2026-07-03T16:00:00Z" ]
 }
+
+@test "live_board: a run that is due cancels the one that still runs, and says so" {
+	mkdir -m 700 "$dir/runtime"
+	export XDG_RUNTIME_DIR=$dir/runtime
+	# The first run becomes due at once, the second within the minute.
+	sed 's/sleep, "600"/sleep, "300"/' "$examples/live_board.yaml" >"$dir/dags/live_board.yaml"
+	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" 3>&- &
+	pid=$!
+	for _ in $(seq 1500); do
+		first=$(tm runs list -d live_board -o json 2>/dev/null | jq -r '[.[] | select(.state == "cancelled")] | last | .run_id // empty')
+		[ -n "$first" ] && break
+		sleep 0.1
+	done
+	tm runs list -d live_board -o json >"$dir/runs"
+	tm runs show live_board "$first" -o json >"$dir/first"
+	tm runs show live_board "$first"
+	kill $pid
+	wait $pid || true
+	cat "$dir/runs" "$dir/first" "$dir/log"
+	[ "$(jq -r '.task_list[] | select(.task == "draw") | .state' "$dir/first")" = cancelled ]
+	[ "$(jq -r '.task_list[] | select(.task == "wipe") | .state' "$dir/first")" = success ]
+	[[ "$(jq -r '.task_list[] | select(.task == "draw") | .waits' "$dir/first")" == *"of the schedule is due, and \`overlap: cancel_running\` cancels the one before"* ]]
+}

@@ -90,6 +90,8 @@ write_head(const struct shape *shape, int revision, struct buf *out)
 			   1 + (int)(hash_word(shape->salt + 5) % 300));
 	if (shape->run_retries)
 		buf_format(out, "run_retries: %d\nrun_retry_delay: 20s\n", shape->run_retries);
+	if (shape->kind == DAG_RANDOM && *shape->crons && hash_word(shape->salt + 21) % 3 == 0)
+		buf_text(out, "overlap: cancel_running\n");
 	if (shape->max_active_tasks)
 		buf_format(out, "max_active_tasks: %d\n", shape->max_active_tasks);
 	if (shape->salt && hash_word(shape->salt + 1) % 4 == 0)

@@ -677,6 +677,7 @@ invariants_commit(struct sim *s, const struct change *changes, size_t n)
 
 	if (s->repeated)
 		check_repeated(s, changes, n);
+	overlap_commit(s);
 	clock_commit(s, changes, n);
 	cancels_commit(s, changes, n);
 	pauses_commit(s, changes, n);

@@ -217,7 +217,7 @@ check_cancelled(struct sim *s, const struct event_row *row)
 	/* Told in a new epoch: kept from the last one. */
 	if (!run || row->kind[0] != 't' || strcmp(row->to, "cancelled") != 0 ||
 	    row->epoch != run->before_epoch || row->epoch == run->cancelled ||
-	    run->before_state == RUN_QUEUED)
+	    row->epoch == run->overlapped || run->before_state == RUN_QUEUED)
 		return;
 	if (!run->before_early || oracle_due(s->rows.almanac, rows_active(&s->rows, run->row.dag),
 					     run->row.logical_us) > sim_wall(s))

@@ -39,6 +39,7 @@ struct run_rec {
 	bool before_timed_out;
 	int64_t previous_us; /* the interval before; INT64_MIN: there is none */
 	int before_epoch;    /* 0: it was not there */
+	int overlapped;      /* the epoch that was cancelled for a run that is due, or may be */
 	struct dag *before_dag;
 	bool before_early;  /* its epoch began before the interval had ended */
 	bool before_active; /* a task was scheduled, queued, running or waiting for a retry */

@@ -181,6 +181,7 @@ struct lines {
 	X(SEEN_BACK, "tasks that came back and counted on")                    \
 	X(SEEN_REPEATED, "commands repeated")                                  \
 	X(SEEN_TEARDOWN, "commits in which a teardown ran")                    \
+	X(SEEN_OVERLAP, "runs cancelled for the one that was due")             \
 	X(SEEN_EARLY, "epochs opened before their interval had ended")         \
 	X(SEEN_AGAIN_WHEN_DUE, "early runs made again")                        \
 	X(SEEN_OVERTAKEN, "tasks of early runs that waited until due")         \
@@ -425,6 +426,8 @@ void invariants_retry(struct sim *s, const struct run_rec *run);
 bool oracle_was_paused(const struct rows *r, const char *dag, int64_t attempt);
 /* I46: a dag is paused when so many of its runs have failed in a row as it allows. */
 void pauses_commit(struct sim *s, const struct change *changes, size_t n);
+/* I47: runs of a dag with `overlap: cancel_running` end for the one that is due. */
+void overlap_commit(struct sim *s);
 /* Remember which runs the cancels of this commit are about.  I36: who may cancel. */
 void cancels_commit(struct sim *s, const struct change *changes, size_t n);
 /* Is something that comes directly before the task to be done, or done again? */
