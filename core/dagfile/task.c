@@ -173,14 +173,15 @@ is_env_name(struct yreader *r, const struct ynode *key)
 static void
 warn_dollar(struct yreader *r, const struct ynode *value)
 {
-	const char *name = value->text + (value->text[0] == '$') + (value->text[1] == '{');
+	bool dollar = value->text[0] == '$', brace = dollar && value->text[1] == '{';
+	const char *name = value->text + dollar + brace;
 	size_t bytes = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 				    "0123456789");
 	struct place at = ynode_place(&r->source, value);
 	char help[NAME_MAX_BYTES + 40];
 
-	if (value->text[0] != '$' || !bytes || (*name >= '0' && *name <= '9') ||
-	    bytes > NAME_MAX_BYTES || strcmp(name + bytes, value->text[1] == '{' ? "}" : "") != 0)
+	if (!dollar || !bytes || (*name >= '0' && *name <= '9') || bytes > NAME_MAX_BYTES ||
+	    strcmp(name + bytes, brace ? "}" : "") != 0)
 		return;
 	(void)snprintf(help, sizeof(help), "write {from_env: %.*s}", (int)bytes, name);
 	diags_say(r->diags, E0618, &at, arena_str(r->arena, help),
