@@ -108,9 +108,11 @@ spell_base64(const char *secret, size_t bytes, size_t skip, const char *last_two
 	for (size_t i = first; i < end; i++) {
 		unsigned value = 0;
 
-		for (size_t bit = i * 6 - skip * 8; bit < i * 6 - skip * 8 + 6; bit++)
-			value = value << 1 |
-				(((unsigned char)secret[bit / 8] >> (7 - bit % 8)) & 1U);
+		for (size_t bit = i * 6 - skip * 8; bit < i * 6 - skip * 8 + 6; bit++) {
+			unsigned byte = (unsigned char)secret[bit / 8];
+
+			value = value << 1 | (byte >> (7 - bit % 8) & 1);
+		}
 		buf_char(out, value < 62 ? letters[value] : last_two[value - 62]);
 	}
 }
