@@ -4,7 +4,7 @@
 #include "core/check/check.h"
 #include "core/dagfile/dataset.h"
 #include "core/dagfile/edge.h"
-#include "core/dagfile/given.h"
+#include "core/dagfile/expand.h"
 #include "core/dagfile/group.h"
 #include "core/dagfile/setup.h"
 #include "core/dagfile/slice.h"
@@ -623,6 +623,8 @@ dagfile_link(struct dagfile *f)
 	exits_check(f);
 	for (size_t i = 0; i < f->n_tasks; i++)
 		when_read(f, i);
+	for (size_t i = 0; i < f->n_tasks; i++)
+		expand_read(f, i);
 	if (!f->is_slice)
 		given_link(f);
 	check_paths(f);

@@ -17,10 +17,9 @@
 enum { SLICE_BYTES_MAX = 128 << 10, SHORT_FILE_BYTES = 16 << 10 };
 
 /* Keys of a task that name other tasks, which the slice does not have, or that the spec has too. */
-static const char *const left_out[] = {
-	"needs",           "trigger_rule",        "setup", "teardown",
-	"depends_on_past", "wait_for_downstream", "when",  "env"
-};
+static const char *const left_out[] = { "needs",    "trigger_rule",    "setup",
+					"teardown", "depends_on_past", "wait_for_downstream",
+					"when",     "expand",          "env" };
 
 /* Besides, of a task that runs a program: the spec says what the program is told. */
 static const char *const left_out_of_programs[] = { "inputs" };

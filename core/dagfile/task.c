@@ -86,6 +86,16 @@ read_when(struct yreader *r, const struct key *row, const struct ynode *key, voi
 		((struct draft_task *)base)->when = key->value;
 }
 
+/* Lists, which are read when the names in them are known. */
+static void
+read_expand(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	(void)r;
+	(void)row;
+	if (!key->value->broken)
+		((struct draft_task *)base)->expand = key;
+}
+
 static void
 read_pool(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
@@ -307,6 +317,7 @@ static const struct key task_keys[] = {
 	  .words = on_fail_words },
 	{ "checks", WANT_CUSTOM, .read = checks_read },
 	{ "when", WANT_CUSTOM, .read = read_when },
+	{ "expand", WANT_CUSTOM, .read = read_expand },
 	{ "depends_on_past", WANT_BOOL, .at = AT(task.depends_on_past) },
 	{ "wait_for_downstream", WANT_BOOL, .at = AT(task.wait_for_downstream) },
 	{ "limits", WANT_CUSTOM, .at = AT(task.limits), .read = read_task_limits },

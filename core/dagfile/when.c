@@ -184,6 +184,10 @@ find_output(struct when_reading *w, uint32_t task, const char *key, struct expr_
 	const struct task *t = &w->f->tasks[task].task;
 	const char **words = arena_get(w->f->y.scratch, (t->n_outputs + 1) * sizeof(*words));
 
+	*part = 1;
+	if (w->f->tasks[task].expand)
+		return no_name(bad, err, "task '%s' is expanded: what its instances left is a list",
+			       t->id);
 	for (uint32_t i = 0; i < t->n_outputs; i++) {
 		words[i] = t->outputs[i].name;
 		if (strcmp(key, t->outputs[i].name) != 0)

@@ -101,7 +101,8 @@ bool input_is_window(const struct input *in);
 
 enum on_fail { ON_FAIL_FAIL, ON_FAIL_WARN, ON_FAIL_IGNORE };
 
-struct when; /* core/dagfile/when.h */
+struct when;   /* core/dagfile/when.h */
+struct expand; /* core/dagfile/expand.h */
 
 /* An output of another task that templates of a task name. */
 struct given_name {
@@ -137,8 +138,9 @@ struct task {
 	bool on_exit; /* it begins when all others that are not have ended, however they did */
 	enum on_fail on_fail;
 	bool depends_on_past; /* it begins when the same task of the run before has ended well */
-	bool wait_for_downstream; /* ... and what is directly downstream of that, too */
-	const struct when *when;  /* or NULL */
+	bool wait_for_downstream;    /* ... and what is directly downstream of that, too */
+	const struct when *when;     /* or NULL */
+	const struct expand *expand; /* or NULL */
 	int skip_exit_code; /* with which its program says that there is nothing to do; 0: none */
 	const struct task_output *outputs; /* that its program leaves, in the order of the file */
 	size_t n_outputs;
@@ -216,8 +218,7 @@ struct dag {
 	const uint32_t *retried; /* groups with retries, none of them in another: in dag->groups */
 	size_t n_retried;
 	const uint32_t *by_name; /* task indexes, by id; NULL: dag_task_find() looks at all */
-	/* Of a long file: the slice of each task, NULL for a command.  NULL: made when asked for.
-	 */
+	/* Of a long file: the slice of each task, NULL for a command; or made when asked for. */
 	const char *const *slices;
 	const uint32_t *order; /* task indexes, topological */
 	bool depends_on_past;  /* some task does */
@@ -225,10 +226,7 @@ struct dag {
 	int refs;
 };
 
-/*
- * What stands for a definition that this version of the program does not understand: its names and
- * its digest, no tasks and no schedule.
- */
+/* What stands for a definition that this version does not understand: names and digest alone. */
 struct dag *dag_unread(const char *id, const char *file, const char *text, const char *digest);
 
 /* Is it such a stand-in? */

@@ -138,6 +138,15 @@
 	  "the next look finds it")                                                                \
 	X(GATE_WAIT_TIMEOUT, "wait_timeout",                                                     \
 	  "what it waits for was not there within its timeout of {span}: {text}", "end")         \
+	X(GATE_LIST_WAITS, "list_waits",                                                           \
+	  "it is expanded over an output of task {task}, which has not ended", "that task ends")   \
+	X(GATE_NO_LIST, "no_list",                                                                 \
+	  "it is expanded over an output of task {task}, which is {rule}", "end")                  \
+	X(GATE_BAD_LIST, "bad_list", "it cannot be expanded: {text}", "end")                       \
+	X(GATE_EMPTY_LIST, "empty_list", "it is expanded over a list without items", "end")        \
+	X(GATE_LONG_LISTS, "long_lists",                                                           \
+	  "it cannot be expanded: its run has {used} instances of tasks, a run may have "          \
+	  "{total}, and the list has {slots} items", "end")                                        \
 	X(GATE_TEXT, "text", "{text}", "the next look of a scheduler")
 /* clang-format on */
 

@@ -12,6 +12,8 @@
  *             queued, running -> up_for_reschedule -> scheduled: between two looks at the world
  *             anything unfinished -> cancelled; anything final -> none (a new epoch; but
  *             cancelled: another try of its group)
+ *             of an expanded task none -> expanded -> what its instances came to; an instance
+ *             whose list is made anew goes to removed, and back to none if it is in that, too
  *   attempt:  starting -> running -> publishing -> success
  *                  any live one   -> killing -> failed | lost | cancelled
  */
@@ -32,7 +34,9 @@
 	X(TASK_SKIPPED, "skipped")                 \
 	X(TASK_UPSTREAM_FAILED, "upstream_failed") \
 	X(TASK_CANCELLED, "cancelled")             \
-	X(TASK_UP_FOR_RESCHEDULE, "up_for_reschedule")
+	X(TASK_UP_FOR_RESCHEDULE, "up_for_reschedule") \
+	X(TASK_EXPANDED, "expanded")               \
+	X(TASK_REMOVED, "removed")
 
 /* What happens to a task. */
 #define TASK_EVENTS(X)                                                                      \
@@ -55,7 +59,12 @@
 	X(TEV_WHEN_ERROR, "its `when` has no value")                                        \
 	X(TEV_SKIPPED, "its program said that there is nothing to do")                      \
 	X(TEV_GROUP_RETRY, "its group failed and is tried again")                           \
-	X(TEV_NOT_YET, "what it waits for is not there, it will be looked at again")
+	X(TEV_NOT_YET, "what it waits for is not there, it will be looked at again") \
+	X(TEV_EXPAND, "its list is final: an instance was made for each item")              \
+	X(TEV_EMPTY, "its list is final and has no items")                                  \
+	X(TEV_REOPEN, "instances of it are done again")                                     \
+	X(TEV_REMOVE, "an instance of a list that is made anew")                            \
+	X(TEV_RETURN, "the list that was made anew has its index, too")
 
 #define ATTEMPT_STATES(X)                   \
 	X(ATTEMPT_ILLEGAL, "illegal")       \

@@ -35,6 +35,7 @@ struct draft_task {
 	bool on_fail_given;
 	const struct ynode *output; /* key, or NULL */
 	const struct ynode *when;   /* value, or NULL */
+	const struct ynode *expand; /* key, or NULL */
 	const char *output_name;
 	const char *input_name;    /* what draft_read_input() read, or NULL */
 	const struct ynode *input; /* value */

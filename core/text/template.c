@@ -216,31 +216,40 @@ parameter(struct template_scan *s, const char *from, const char *name, struct va
 static bool
 is_given(const char *name, size_t n)
 {
-	static const char outputs[] = "outputs.";
+	static const char *const words[] = { "outputs.", "item.", "item", "map_index" };
 
-	return n >= strlen(outputs) && strncmp(name, outputs, strlen(outputs)) == 0;
+	for (size_t i = 0; i < countof(words); i++) {
+		size_t bytes = strlen(words[i]);
+
+		if (strncmp(name, words[i], bytes) == 0 && (i < 2 ? n >= bytes : n == bytes))
+			return true;
+	}
+	return false;
 }
 
-/* outputs.TASK.NAME: which tasks and names there are is looked at when all of the file is read. */
+/* outputs.TASK.NAME, item, item.NAME, map_index: which tasks and names there are is looked at when
+ * all of the file is read. */
 static enum err_code
 given(struct template_scan *s, const char *from, const char *name, struct value *v)
 {
 	size_t bytes = (size_t)(s->at - from);
-	const char *task = strchr(name, '.') + 1, *key = strchr(task, '.');
+	const char *task = strchr(name, '.'), *key = task ? strchr(task + 1, '.') : NULL;
+	bool output = strncmp(name, "outputs.", strlen("outputs.")) == 0;
 
 	set_text(v, "");
-	v->outside = true;
+	v->outside = strcmp(name, "map_index") != 0;
 	for (size_t i = 0; s->vars && i < s->vars->n_given; i++) {
 		if (strcmp(s->vars->given[i].name, name) != 0)
 			continue;
 		set_text(v, s->vars->given[i].value);
 		return ERR_NONE;
 	}
-	if (!s->vars && key && key > task && key[1])
+	if (!s->vars && (output ? key && key > task + 1 && key[1] : !task || task[1]))
 		return ERR_NONE;
 	(void)bad(s, from, bytes);
 	return s->vars ? err_set(s->err, ERR_INPUT, "'%s' has no value", name)
-		       : err_set(s->err, ERR_INPUT, "'%s' is written outputs.TASK.NAME", name);
+		       : err_set(s->err, ERR_INPUT, "'%s' is written %s.NAME", name,
+				 output ? "outputs.TASK" : "item");
 }
 
 /* Does a name of n bytes stand for what the project has for all dags? */

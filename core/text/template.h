@@ -3,9 +3,10 @@
  *
  * Variables: ds, ds_nodash, ts, logical_date, data_interval_start,
  * data_interval_end, partition, prev_ds, next_ds, run_id, try_number, dag, task,
- * run.state, params.NAME, outputs.TASK.NAME, var.NAME; filters: | add(days=-1) on dates,
- * | format("%Y/%m/%d") with %Y %m %d %H %M %S %j %z %%, | raw where a value would
- * be guarded.  Nothing nests, nothing is ever null.  `{{{{` is a literal `{{`.
+ * run.state, params.NAME, outputs.TASK.NAME, item, item.NAME, map_index, var.NAME;
+ * filters: | add(days=-1) on dates, | format("%Y/%m/%d") with %Y %m %d %H %M %S %j %z
+ * %%, | raw where a value would be guarded.  Nothing nests, nothing is ever null.
+ * `{{{{` is a literal `{{`.
  *
  * A value from outside is a text that somebody gives: a parameter, or what
  * another task left.  What it may do depends on where it goes: in a path it cannot climb and its
@@ -48,7 +49,7 @@ enum err_code template_render(const char *text, const struct run_vars *vars, str
 /* Does a checked text ask for the state of the run? */
 bool template_asks_state(const char *text);
 
-/* A name in a checked text whose value the run has to give: outputs.TASK.NAME. */
+/* A name in a checked text whose value the run has to give: those from outputs.TASK.NAME on. */
 struct template_name {
 	size_t at, bytes;
 	size_t open; /* where the braces around it begin */

@@ -33,7 +33,7 @@ value_of(const struct stmt *s, int at, const char *kind)
 	case DB_TEXT:
 		break;
 	}
-	if (strcmp(kind, ":json") == 0)
+	if (strcmp(kind, ":json") == 0 || strcmp(kind, ":if_json") == 0)
 		return parsed(stmt_col_text(s, at));
 	return json_text_new(stmt_col_text(s, at));
 }
@@ -64,8 +64,11 @@ object_of(const struct stmt *s)
 	for (int i = 0; i < stmt_columns(s); i++) {
 		const char *name = stmt_col_name(s, i);
 		const char *kind = strchr(name, ':');
-		char *key = kind ? mem_bytes(name, (size_t)(kind - name)) : mem_str(name);
+		char *key;
 
+		if (kind && strncmp(kind, ":if", 3) == 0 && stmt_col_type(s, i) == DB_NULL)
+			continue;
+		key = kind ? mem_bytes(name, (size_t)(kind - name)) : mem_str(name);
 		if (kind && strcmp(kind, ":gate") == 0)
 			put_gate(object, key, stmt_col_text(s, i));
 		else

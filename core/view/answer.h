@@ -3,7 +3,8 @@
  *
  * A query names its columns for the answer: `x`, or "x:bool" for a 0 or 1 that
  * becomes false or true, or "x:json" for text that is parsed (what cannot be
- * parsed stays a string: it may come from a worker).
+ * parsed stays a string: it may come from a worker).  "x:if" and "x:if_json" are
+ * left out where they are NULL.
  */
 #ifndef CORE_VIEW_ANSWER_H
 #define CORE_VIEW_ANSWER_H

@@ -269,6 +269,29 @@ view_fold(struct view *v, const json_t *run, json_t *tasks, json_t **out, struct
 	return code;
 }
 
+char *
+view_instances(struct view *v, const json_t *run, const char *task)
+{
+	char *out = NULL;
+	struct stmt s;
+
+	stmt_begin(&s, v->db, sql_why_instances);
+	stmt_int(&s, 1, json_get_int(run, "key", 0));
+	stmt_text(&s, 2, task);
+	if (stmt_row(&s)) {
+		const char *first = stmt_col_text(&s, 3);
+
+		out = mem_format("%lld of %lld instances have ended, %lld failed; %s has not: "
+				 "`tidemill why %s '%s'`",
+				 (long long)stmt_col_int(&s, 1), (long long)stmt_col_int(&s, 0),
+				 (long long)stmt_col_int(&s, 2), first ? first : "one",
+				 json_get_text(run, "dag", ""), first ? first : task);
+	}
+	if (stmt_end(&s, NULL) && !out)
+		out = mem_str("its instances have not all ended");
+	return out;
+}
+
 enum err_code
 view_attempts(struct view *v, int64_t run, const char *task, json_t **out, struct err *err)
 {

@@ -61,6 +61,12 @@ enum err_code view_fold(struct view *v, const json_t *run, json_t *tasks, json_t
 			struct err *err) MUST_CHECK;
 
 /*
+ * How the instances of an expanded task of a run stand, as a sentence that the caller frees, and
+ * which is the first that has not ended.
+ */
+char *view_instances(struct view *v, const json_t *run, const char *task) MUST_CHECK;
+
+/*
  * An attempt: {key, run, dag, run_id, logical_date, task, epoch, try_number,
  * state, outcome, exit_code, signal, created_at, started_at, ended_at, message,
  * result {} or null, inputs [] or null, pool, slots, memory_bytes, cpu_seconds, peak_bytes,

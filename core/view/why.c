@@ -618,6 +618,9 @@ look_at_task(struct question *q, size_t at, json_t *row, struct err *err)
 		return ERR_NONE;
 	case TASK_UP_FOR_RETRY:
 		return look_at_retry(q, task, row, err);
+	case TASK_EXPANDED:
+		(void)gate_give(q, "instances", task, view_instances(q->v, q->run, task));
+		return ERR_NONE;
 	default:
 		return look_at_attempt(q, "ended", row, err);
 	}
@@ -653,6 +656,7 @@ tell_tasks(struct question *q, const size_t *at, size_t n, struct err *err)
 	stmt_begin(&s, q->v->db, sql_why_tasks);
 	stmt_int(&s, 1, run);
 	stmt_text(&s, 2, text.data);
+	stmt_text(&s, 3, q->only);
 	code = answer_rows(&s, &rows, err);
 	if (!code)
 		code = keeper_tell_tasks(q->v, run, rows, err);

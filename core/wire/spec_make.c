@@ -225,8 +225,11 @@ draft_command(struct draft *d, struct err *err)
 	struct spec *s = &d->spec;
 	enum err_code code;
 
-	s->env = arena_get(s->arena, (task->n_env + SHELL_PARTS_MAX) * sizeof(*s->env));
+	s->env = arena_get(s->arena, (task->n_env + SHELL_PARTS_MAX + 1) * sizeof(*s->env));
 	code = draft_argv(d, err);
+	for (size_t i = 0; i < s->n_given; i++)
+		if (strcmp(s->given[i].name, "map_index") == 0)
+			give_variable(d, "TIDEMILL_MAP_INDEX", s->given[i].value);
 	for (size_t i = 0; i < task->n_env && !code; i++) {
 		const struct env_entry *from = &task->env[i];
 		struct spec_env *to = &s->env[s->n_env++];

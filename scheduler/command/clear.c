@@ -48,7 +48,7 @@ say_again(const struct run *run, struct buf *out)
 
 	buf_init(&reads, NAMED_BYTES_MAX);
 	for (size_t i = 0; i < dag->n_tasks; i++) {
-		if (run->tasks[i].state != TASK_NONE)
+		if (run->tasks[i].state != TASK_NONE && run->tasks[i].state != TASK_EXPANDED)
 			continue;
 		add_name(out, dag->tasks[i].id, &tasks);
 		for (size_t k = 0; k < dag->tasks[i].n_inputs; k++) {
@@ -90,7 +90,7 @@ clear(struct engine *e, const struct command *c, struct reply *reply)
 {
 	struct dag_state *d = which_dag(e, c->dag, reply);
 	struct run *run = d ? which_run(e, d, c, reply) : NULL;
-	struct redo redo = { .only_failed = c->only_failed, .task = c->task };
+	struct redo redo = { .only_failed = c->only_failed };
 	struct backfill *backfill;
 	struct buf again;
 
@@ -112,7 +112,8 @@ clear(struct engine *e, const struct command *c, struct reply *reply)
 	/* Who ran it early has said so; it is early again. */
 	if (!command_interval(e, redo.def->dag, run->logical_us, true, reply))
 		return;
-	if (c->task && !which_task(e, redo.def->dag, c->task, reply))
+	if (c->task &&
+	    !which_instance(e, run, redo.def->dag, c->task, &redo.task, &redo.instance, reply))
 		return;
 	/* By hand, it counts among the live runs again unless a backfill made it. */
 	backfill = run->backfill;

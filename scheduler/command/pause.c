@@ -10,10 +10,12 @@
 static void
 go_on(struct engine *e, struct dag_state *d)
 {
-	for (struct run *run = d->unfinished; run; run = run->next) {
-		for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
-			struct run_task *t = &run->tasks[i];
+	struct run_task *t;
 
+	for (struct run *run = d->unfinished; run; run = run->next) {
+		struct task_walk w = { .run = run };
+
+		while ((t = walk_next(&w))) {
 			if (t->state == TASK_SCHEDULED && !t->item.at && run_may_start(e, run))
 				ready_add(e, t);
 		}

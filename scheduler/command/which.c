@@ -63,6 +63,41 @@ which_task(struct engine *e, const struct dag *dag, const char *task, struct rep
 	return false;
 }
 
+bool
+which_instance(struct engine *e, const struct run *run, const struct dag *dag, const char *task,
+	       const char **id, int *instance, struct reply *reply)
+{
+	const char *open = strrchr(task, '[');
+	const struct expansion *x;
+	int64_t n = -1;
+	char *end;
+	int at;
+
+	*id = task;
+	*instance = 0;
+	if (!open)
+		return which_task(e, dag, task, reply);
+	*id = arena_bytes(e->fx->arena, task, (size_t)(open - task));
+	if (!which_task(e, dag, *id, reply))
+		return false;
+	n = strtoll(open + 1, &end, 10);
+	at = dag_task_find(run->def->dag, *id);
+	x = at < 0 ? NULL : expansion_of(run, (uint32_t)at);
+	if (x && end > open + 1 && !strcmp(end, "]") && n >= 0 && (size_t)n < x->n) {
+		*instance = (int)n + 1;
+		return true;
+	}
+	if (x && x->n)
+		reply_say(e, reply, REPLY_NOT_FOUND,
+			  "task '%s' of run %s has no instance '%.64s': they are %s[0] to %s[%zu]",
+			  *id, run->run_id, open, *id, *id, x->n - 1);
+	else
+		reply_say(e, reply, REPLY_NOT_FOUND,
+			  "task '%s' of run %s is not expanded and has no '%.64s'", *id,
+			  run->run_id, open);
+	return false;
+}
+
 static struct run *
 find_by_id(const struct engine *e, const struct dag_state *d, const char *run_id)
 {

@@ -12,6 +12,14 @@ struct dag_state *which_dag(struct engine *e, const char *id, struct reply *repl
 /* Has the dag a task of that name?  False: the reply says that there is none, and what is near. */
 bool which_task(struct engine *e, const struct dag *dag, const char *task, struct reply *reply);
 
+/*
+ * The same of what a run of that definition is asked for: a task, a group, or load[3], an instance
+ * of a task that the run has expanded.  *id: the name without it; *instance: 1 + its map_index, or
+ * 0.
+ */
+bool which_instance(struct engine *e, const struct run *run, const struct dag *dag,
+		    const char *task, const char **id, int *instance, struct reply *reply);
+
 /* The run of the dag by run_id or logical date; NULL: the reply says why. */
 struct run *which_run(struct engine *e, const struct dag_state *d, const struct command *c,
 		      struct reply *reply);

@@ -116,7 +116,7 @@ send_launch(const struct things *t, const struct attempt_info *info, const struc
 	char *log_path;
 
 	memcpy(l.token, info->token, sizeof(l.token));
-	log_path = attempt_log_path(t->project_dir, info->dag->id, info->run_id, info->task->id,
+	log_path = attempt_log_path(t->project_dir, info->dag->id, info->run_id, info->label,
 				    info->try_number);
 	buf_init(&text, SPEC_BYTES_MAX);
 	spec_write(spec, &text);

@@ -104,13 +104,13 @@ move_deadline(struct engine *e, struct run *run, bool same_boot, int64_t delta_u
 static void
 move_retries(struct engine *e, bool same_boot, int64_t delta_us)
 {
+	struct run_task *t;
 	struct run *run;
 
 	for (run = index_first(&e->runs); run; run = index_next(run)) {
 		move_deadline(e, run, same_boot, delta_us);
 		move_groups(e, run, same_boot, delta_us);
-		for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
-			struct run_task *t = &run->tasks[i];
+		for (struct task_walk w = { .run = run }; (t = walk_next(&w));) {
 			int64_t latest_us = e->now_us + retry_wait_max(t);
 
 			move_first(e, t, same_boot, delta_us);
@@ -130,8 +130,11 @@ move_retries(struct engine *e, bool same_boot, int64_t delta_us)
 static bool
 is_untouched(const struct run *run)
 {
-	for (size_t i = 0; i < run->def->dag->n_tasks; i++)
-		if (run->tasks[i].attempt || run->tasks[i].tries)
+	struct task_walk w = { .run = (struct run *)(uintptr_t)run, .all = true };
+	const struct run_task *t;
+
+	while ((t = walk_next(&w)))
+		if (t->attempt || t->tries)
 			return false;
 	return run->state == RUN_QUEUED;
 }

@@ -62,10 +62,12 @@ static void
 time_out(struct engine *e, struct run *run)
 {
 	const struct dag *dag = run->def->dag;
+	struct task_walk w = { .run = run };
+	struct run_task *t;
 	bool ends = false;
 
-	for (size_t i = 0; i < dag->n_tasks; i++)
-		ends |= !is_left_alone(&run->tasks[i]) && !is_ending(&run->tasks[i]);
+	while ((t = walk_next(&w)))
+		ends |= !is_left_alone(t) && !is_ending(t);
 	for (size_t i = 0; i < dag->n_retried; i++)
 		ends |= run->groups[i].due_us != 0;
 	if (!ends)
@@ -74,9 +76,7 @@ time_out(struct engine *e, struct run *run)
 	mark_run(e, run);
 	run_touch(e, run);
 	refuse_groups(e, run);
-	for (size_t i = 0; i < dag->n_tasks; i++) {
-		struct run_task *t = &run->tasks[i];
-
+	for (w = (struct task_walk){ .run = run }; (t = walk_next(&w));) {
 		if (is_left_alone(t))
 			continue;
 		if (t->attempt)

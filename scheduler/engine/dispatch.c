@@ -95,6 +95,7 @@ make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
 	struct action *action;
 
 	a->task = t;
+	a->label = mem_str(task_label(t, (char[TASK_LABEL_ROOM]){ 0 }));
 	a->inputs = pins_json(pins);
 	a->pool = mem_str(task_pool(task_of(t)));
 	if (t->wait)
@@ -103,7 +104,8 @@ make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
 		.key = ++e->last_attempt,
 		.run = t->run->key,
 		.task_index = (int)t->index,
-		.task = task_of(t)->id,
+		.map_index = t->map_index,
+		.task = a->label,
 		.epoch = t->run->epoch,
 		.try_number = t->wait ? t->tries : ++t->tries,
 		.look = look_number(t),

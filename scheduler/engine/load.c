@@ -132,8 +132,11 @@ engine_load_attempt(struct engine *e, const struct attempt_row *row)
 	assert(row->task_index >= 0 && (size_t)row->task_index < run->def->dag->n_tasks);
 	a = mem_new(1, sizeof(*a));
 	a->row = *row;
-	a->task = &run->tasks[row->task_index];
-	a->row.task = task_of(a->task)->id;
+	a->task = row->map_index < 0
+		      ? &run->tasks[row->task_index]
+		      : instance_make(run, (uint32_t)row->task_index, row->map_index);
+	a->label = mem_str(row->task);
+	a->row.task = a->label;
 	a->row.message = "";
 	a->pool = mem_str(row->pool ? row->pool : task_pool(task_of(a->task)));
 	a->row.pool = a->pool;
@@ -185,6 +188,9 @@ say_who_keeps(struct engine *e, struct run *run)
 static void
 resume(struct engine *e, struct run *run)
 {
+	struct task_walk w = { .run = run };
+	struct run_task *t;
+
 	if (run_is_final(run->state))
 		return;
 	run_open(e, run);
@@ -194,9 +200,7 @@ resume(struct engine *e, struct run *run)
 		run->slot = true;
 		run_group(run)->used++;
 	}
-	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
-		struct run_task *t = &run->tasks[i];
-
+	while ((t = walk_next(&w))) {
 		if (t->state == TASK_SCHEDULED && run_may_start(e, run))
 			ready_add(e, t);
 		else if ((t->state == TASK_UP_FOR_RETRY || t->state == TASK_UP_FOR_RESCHEDULE) &&

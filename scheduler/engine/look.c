@@ -2,6 +2,7 @@
 #include "scheduler/engine/look.h"
 
 #include "scheduler/state/partition.h"
+#include "scheduler/life/instances.h"
 #include "scheduler/life/run.h"
 #include "scheduler/state/state.h"
 
@@ -27,8 +28,10 @@ engine_attempt(const struct engine *e, int64_t attempt, struct attempt_info *out
 		.try_number = a->row.try_number,
 		.epoch = a->row.epoch,
 		.task_index = a->row.task_index,
+		.map_index = a->row.map_index,
 		.dag = run->def->dag,
 		.task = task_of(a->task),
+		.label = a->label,
 		.run_id = run->run_id,
 		.params = run->params,
 		.run_type = run->type,
@@ -130,7 +133,10 @@ engine_guests(const struct engine *e)
 static void
 add_progress(struct progress *out, const struct run *run)
 {
-	uint32_t n = (uint32_t)run->def->dag->n_tasks;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < run->def->dag->n_tasks; i++)
+		n += (uint32_t)task_stands(run, i);
 
 	out->runs_total++;
 	out->tasks_total += n;
@@ -171,7 +177,7 @@ count_task(const struct engine *e, const struct dag_state *d, const char *task)
 
 	for (const struct attempt *a = index_first(&e->attempts); a; a = index_next(a))
 		n += attempt_holds_slot(a->row.state) && a->task->run->dag == d &&
-		     !strcmp(a->row.task, task);
+		     !strcmp(task_of(a->task)->id, task);
 	return n;
 }
 
@@ -195,9 +201,20 @@ check_run_groups(const struct run *run)
 }
 
 static void
+check_instances(const struct expansion *x, enum task_state template)
+{
+	assert(x->unfinished == instances_unfinished(x));
+	assert(x->unfinished ? template == TASK_EXPANDED : task_is_final(template));
+	for (size_t i = 0; i < x->made; i++)
+		assert((x->items[i].task->state == TASK_REMOVED) == (i >= x->n));
+}
+
+static void
 check_run(const struct engine *e, struct run *run)
 {
+	struct task_walk w = { .run = run, .all = true };
 	size_t n = run->def->dag->n_tasks;
+	const struct run_task *t;
 	struct upstreams *upstreams;
 	struct tally tally;
 	uint32_t active;
@@ -220,12 +237,13 @@ check_run(const struct engine *e, struct run *run)
 	run_tallies(run, upstreams);
 	assert(!memcmp(upstreams, run->upstreams, n * sizeof(*upstreams)));
 	free(upstreams);
-	for (size_t i = 0; i < n; i++) {
-		const struct run_task *t = &run->tasks[i];
+	while ((t = walk_next(&w))) {
 		bool live = t->state == TASK_QUEUED || t->state == TASK_RUNNING;
 
 		assert(live == (t->attempt != NULL));
 		assert(!t->waiter || t->state == TASK_NONE);
+		if (task_is_expanded(t))
+			check_instances(expansion_of(run, t->index), (enum task_state)t->state);
 	}
 	(void)e;
 }

@@ -10,9 +10,10 @@ struct attempt_info {
 	enum attempt_state state;
 	bool cancel;
 	const char *token;
-	int try_number, epoch, task_index;
+	int try_number, epoch, task_index, map_index;
 	const struct dag *dag; /* the run's pinned definition */
 	const struct task *task;
+	const char *label; /* what rows and logs call it */
 	const char *run_id, *params;
 	enum run_type run_type;
 	int64_t logical_us, start_us, end_us;

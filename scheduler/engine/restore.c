@@ -9,6 +9,7 @@
 #include "scheduler/state/watch.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 struct run *
 run_restore(struct engine *e, const struct run_row *row, struct def *def)
@@ -43,6 +44,22 @@ run_restore(struct engine *e, const struct run_row *row, struct def *def)
 	return run_add(e, run, def);
 }
 
+/* Those that are removed stand behind the others. */
+static struct run_task *
+restore_instance(struct run *run, const struct task_row *row)
+{
+	struct run_task *t = instance_make(run, (uint32_t)row->index, row->map_index);
+	struct expansion *x = expansion_of(run, t->index);
+
+	instance_of(t)->item = mem_str(row->item);
+	if (row->state == TASK_REMOVED)
+		return t;
+	if (x->n <= (size_t)row->map_index)
+		x->n = (size_t)row->map_index + 1;
+	x->unfinished += !task_is_final(row->state);
+	return t;
+}
+
 void
 task_restore(struct run *run, const struct task_row *row)
 {
@@ -53,7 +70,7 @@ task_restore(struct run *run, const struct task_row *row)
 		return;
 	}
 	assert((size_t)row->index < run->def->dag->n_tasks);
-	t = &run->tasks[row->index];
+	t = row->map_index < 0 ? &run->tasks[row->index] : restore_instance(run, row);
 	t->state = (uint8_t)row->state;
 	t->tries = row->tries;
 	t->failures = row->failures;
@@ -65,6 +82,9 @@ task_restore(struct run *run, const struct task_row *row)
 		t->waits = mem_str(row->waits);
 	task_keep_outputs(t, row->outputs);
 	t->wait = wait_restore(row);
+	if (row->list)
+		(void)snprintf(expansion_make(run, t->index)->digest, DIGEST_CHARS + 1, "%s",
+			       row->list);
 }
 
 void

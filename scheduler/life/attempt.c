@@ -34,6 +34,7 @@ attempt_add(struct engine *e, struct attempt *a)
 void
 attempt_free(struct attempt *a)
 {
+	free(a->label);
 	free(a->message);
 	free(a->result);
 	free(a->limits);

@@ -6,6 +6,8 @@
 #include "scheduler/state/def.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
+#include "core/dagfile/expand.h"
+#include "scheduler/life/instances.h"
 #include "scheduler/life/run.h"
 #include "scheduler/state/session.h"
 #include "scheduler/state/slot.h"
@@ -163,6 +165,49 @@ pick(struct run *run, const struct redo *redo, bool *picked)
 	return n;
 }
 
+/* ---- instances ---- */
+
+/* Does it do again this instance of a task that is picked? */
+static bool
+redoes_instance(const struct run_task *t, const struct redo *redo)
+{
+	if (redo->instance && !strcmp(redo->task, task_of(t)->id))
+		return t->map_index + 1 == redo->instance;
+	if (redo->retry)
+		return run_redoes(t->run, t);
+	return !redo->only_failed || t->state != TASK_SUCCESS;
+}
+
+/* Is a task picked whose output is a list of this one? */
+static bool
+is_listed_anew(const struct expand *x, const bool *picked)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (!x->lists[i].items && picked[x->lists[i].task])
+			return true;
+	return false;
+}
+
+/*
+ * Does a task that is picked keep its list, so that only some of its instances are done again?
+ * `task` is what it is in the definition of the new epoch.
+ */
+static bool
+keeps_list(const struct run_task *t, const struct task *task, const struct redo *redo,
+	   const bool *picked)
+{
+	const struct expansion *x = expansion_of(t->run, t->index);
+	size_t redone = 0;
+
+	if (!task_is_expanded(t) || !task->expand ||
+	    strcmp(task->expand->text, task_of(t)->expand->text) != 0 ||
+	    is_listed_anew(task->expand, picked))
+		return false;
+	for (size_t i = 0; i < x->n; i++)
+		redone += redoes_instance(x->items[i].task, redo);
+	return redone > 0 && redone < x->n;
+}
+
 static void
 clear_task(struct engine *e, struct run_task *t)
 {
@@ -171,6 +216,90 @@ clear_task(struct engine *e, struct run_task *t)
 	t->failures = t->losses = 0;
 	t->first_us = 0;
 	task_set_gate(e, t, NULL);
+}
+
+/* A task that is picked, on the definition of the last epoch. */
+static void
+clear_picked(struct engine *e, struct run_task *t, const struct redo *redo, const bool *picked)
+{
+	struct expansion *x = expansion_of(t->run, t->index);
+
+	if (!keeps_list(t, task_of(t), redo, picked)) {
+		instances_remove(e, t);
+		clear_task(e, t);
+		return;
+	}
+	for (size_t i = 0; i < x->n; i++)
+		if (redoes_instance(x->items[i].task, redo))
+			clear_task(e, x->items[i].task);
+	instances_reopen(e, t);
+	task_set_gate(e, t, NULL);
+}
+
+static void
+clear_all_picked(struct engine *e, struct run *run, const struct redo *redo, const bool *picked)
+{
+	for (size_t i = 0; i < run->def->dag->n_tasks; i++)
+		if (picked[i])
+			clear_picked(e, &run->tasks[i], redo, picked);
+}
+
+/* Instances of a task that the next epoch does not expand, under their names of the last. */
+static void
+lose_instances(struct run *run, const char *id, const struct expansion *x)
+{
+	char label[TASK_LABEL_ROOM];
+
+	for (size_t i = 0; x && i < x->made; i++) {
+		(void)snprintf(label, sizeof(label), "%s[%zu]", id, i);
+		run_lose_task(run, label, x->items[i].task->tries);
+	}
+}
+
+/* What an instance was is done again, or is of another list. */
+static void
+reset_instance(struct instance *own, enum task_state state, int64_t now_us)
+{
+	struct run_task *t = own->task;
+
+	t->state = (uint8_t)state;
+	t->since_us = now_us;
+	t->failures = t->losses = 0;
+	t->first_us = 0;
+	free(t->waits);
+	t->waits = NULL;
+	free(own->outputs);
+	own->outputs = NULL;
+}
+
+/*
+ * The instances of the last epoch go over to a task of another definition: as they are, some of
+ * them to be done again, or all removed.
+ */
+static void
+move_instances(struct run_task *t, struct expansion *x, const struct redo *redo, bool keep,
+	       int64_t now_us)
+{
+	struct run *run = t->run;
+
+	if (!run->expanded)
+		run->expanded = mem_new(run->def->dag->n_tasks, sizeof(struct expansion *));
+	run->expanded[t->index] = x;
+	for (size_t i = 0; i < x->made; i++)
+		x->items[i].task->index = t->index;
+	for (size_t i = 0; i < x->n; i++) {
+		if (!keep)
+			reset_instance(&x->items[i], TASK_REMOVED, now_us);
+		else if (redo && redoes_instance(x->items[i].task, redo))
+			reset_instance(&x->items[i], TASK_NONE, now_us);
+	}
+	if (!keep) {
+		x->n = 0;
+		*x->digest = '\0';
+	}
+	x->unfinished = instances_unfinished(x);
+	if (x->unfinished)
+		t->state = TASK_EXPANDED;
 }
 
 /* A task of the new epoch, made from what it was in the last one. */
@@ -187,48 +316,104 @@ keep_task(struct run_task *t, struct run_task *was, const char *outputs)
 	task_keep_outputs(t, outputs);
 }
 
+/* What was of the last epoch, while its tasks become those of the next. */
+struct last_epoch {
+	struct def *def;
+	struct run_task *tasks;
+	char **outputs;
+	struct expansion **expanded;
+	bool *kept; /* per task of it: its list stays, though some of it is done again */
+};
+
+/* A task of the new definition, from what it was. */
+static void
+take_over(struct engine *e, struct run_task *t, struct last_epoch *last, struct run_task *was,
+	  const struct redo *redo, bool picked)
+{
+	struct expansion *x = last->expanded ? last->expanded[was->index] : NULL;
+
+	t->tries = was->tries;
+	if (!picked)
+		keep_task(t, was, last->outputs ? last->outputs[was->index] : NULL);
+	if (!x || !task_of(t)->expand)
+		return;
+	move_instances(t, x, picked ? redo : NULL, !picked || last->kept[was->index], e->now_us);
+	last->expanded[was->index] = NULL;
+}
+
+static void
+forget_last(struct engine *e, struct run *run, struct last_epoch *last)
+{
+	const struct dag *dag = last->def->dag;
+
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		struct expansion *x = last->expanded ? last->expanded[i] : NULL;
+
+		if (dag_task_find(run->def->dag, dag->tasks[i].id) < 0)
+			run_lose_task(run, dag->tasks[i].id, last->tasks[i].tries);
+		lose_instances(run, dag->tasks[i].id, x);
+		free(last->tasks[i].waits);
+		task_drop_wait(&last->tasks[i]);
+		if (last->outputs)
+			free(last->outputs[i]);
+		expansion_free(x);
+	}
+	free(last->kept);
+	free(last->expanded);
+	free(last->outputs);
+	free(last->tasks);
+	def_drop(e, last->def);
+}
+
+/* Which of its tasks keep their lists, asked while they are what they were. */
+static bool *
+find_kept(const struct run *run, const struct redo *redo, const bool *picked)
+{
+	const struct dag *dag = redo->def->dag;
+	bool *kept = mem_new(run->def->dag->n_tasks, sizeof(*kept));
+
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		const struct run_task *was = old_task(run->def->dag, run->tasks, dag, i);
+
+		if (was && keeps_list(was, &dag->tasks[i], redo, picked))
+			kept[was->index] = true;
+	}
+	return kept;
+}
+
 /* Move what is kept of the last epoch over to another definition's tasks. */
 static void
-repin(struct engine *e, struct run *run, struct def *def, const bool *picked)
+repin(struct engine *e, struct run *run, const struct redo *redo, const bool *picked)
 {
-	struct def *last = run->def;
-	struct run_task *old = run->tasks;
-	char **outputs = run->outputs;
+	struct def *def = redo->def;
+	struct last_epoch last = { .def = run->def,
+				   .tasks = run->tasks,
+				   .outputs = run->outputs,
+				   .expanded = run->expanded,
+				   .kept = find_kept(run, redo, picked) };
 
 	run->outputs = NULL;
-	run_drop_groups(run->groups, last->dag->n_retried);
-	run->drop_groups = last->dag->n_retried || def->dag->n_retried;
+	run->expanded = NULL;
+	run_drop_groups(run->groups, last.def->dag->n_retried);
+	run->drop_groups = last.def->dag->n_retried || def->dag->n_retried;
 	run->drop = true;
 	run->fresh = true;
 	run->def = def;
 	def->users++;
 	run_make_tasks(run);
 	for (size_t i = 0; i < def->dag->n_tasks; i++) {
-		struct run_task *was = old_task(last->dag, old, def->dag, i);
+		struct run_task *was = old_task(last.def->dag, last.tasks, def->dag, i);
 
 		run->tasks[i].since_us = e->now_us;
-		if (!was) {
+		if (was)
+			take_over(e, &run->tasks[i], &last, was, redo, picked[i]);
+		else
 			/* planted: a task that comes back begins anew */
 			run->tasks[i].tries = BUG_IS(14)
 						  ? 0
 						  : run_find_lost(run, def->dag->tasks[i].id);
-			continue;
-		}
-		run->tasks[i].tries = was->tries;
-		if (!picked[i])
-			keep_task(&run->tasks[i], was, outputs ? outputs[was->index] : NULL);
 	}
-	for (size_t i = 0; i < last->dag->n_tasks; i++) {
-		if (dag_task_find(def->dag, last->dag->tasks[i].id) < 0)
-			run_lose_task(run, last->dag->tasks[i].id, old[i].tries);
-		free(old[i].waits);
-		task_drop_wait(&old[i]);
-		if (outputs)
-			free(outputs[i]);
-	}
-	free(outputs);
-	free(old);
-	def_drop(e, last);
+	forget_last(e, run, &last);
 }
 
 /*
@@ -241,7 +426,7 @@ log_repin(struct engine *e, struct run *run, const struct dag *old, const uint8_
 {
 	const struct dag *dag = run->def->dag;
 	size_t n = old->n_tasks > dag->n_tasks ? old->n_tasks : dag->n_tasks;
-	struct run_task gone = { .run = run };
+	struct run_task gone = { .run = run, .map_index = -1 };
 
 	for (uint32_t i = 0; i < n; i++) {
 		enum task_state was = i < old->n_tasks ? (enum task_state)states[i] : TASK_NONE;
@@ -253,13 +438,32 @@ log_repin(struct engine *e, struct run *run, const struct dag *old, const uint8_
 		gone.index = i;
 		if (was != TASK_NONE && (!same || is != was))
 			log_task(e, &gone, task_state_name(was), "none", "cleared");
-		if (is != TASK_NONE && !same)
+		if (is != TASK_NONE && (!same || is != was))
 			log_task(e, &gone, "none", task_state_name(is), "kept from the last epoch");
 	}
 }
 
+/* In the log of such an epoch every instance leaves its place, or comes to one. */
 static void
-redo_on(struct engine *e, struct run *run, struct def *def, const bool *picked)
+log_instances(struct engine *e, struct run *run, bool leave)
+{
+	struct task_walk w = { .run = run, .all = true };
+	const struct run_task *t;
+
+	while ((t = walk_next(&w))) {
+		const char *state = task_state_name((enum task_state)t->state);
+
+		if (t->map_index < 0 || t->state == TASK_NONE)
+			continue;
+		if (leave)
+			log_task(e, t, state, "none", "cleared");
+		else
+			log_task(e, t, "none", state, "kept from the last epoch");
+	}
+}
+
+static void
+redo_on(struct engine *e, struct run *run, const struct redo *redo, const bool *picked)
 {
 	/* The definition stays readable: it is at worst among those let go in this step. */
 	const struct dag *old = run->def->dag;
@@ -267,8 +471,10 @@ redo_on(struct engine *e, struct run *run, struct def *def, const bool *picked)
 
 	for (size_t i = 0; i < old->n_tasks; i++)
 		states[i] = run->tasks[i].state;
-	repin(e, run, def, picked);
+	log_instances(e, run, true);
+	repin(e, run, redo, picked);
 	log_repin(e, run, old, states);
+	log_instances(e, run, false);
 	free(states);
 }
 
@@ -312,11 +518,9 @@ run_clear(struct engine *e, struct run *run, const struct redo *redo)
 	}
 	run->epoch += BUG_IS(12) ? 0 : 1; /* planted: clear keeps the old epoch number */
 	if (redo->def != run->def) {
-		redo_on(e, run, redo->def, picked);
+		redo_on(e, run, redo, picked);
 	} else {
-		for (size_t i = 0; i < dag->n_tasks; i++)
-			if (picked[i])
-				clear_task(e, &run->tasks[i]);
+		clear_all_picked(e, run, redo, picked);
 	}
 	free(picked);
 	run_reset_groups(run);
@@ -383,6 +587,7 @@ void
 run_retry(struct engine *e, struct run *run)
 {
 	const struct dag *dag = run->def->dag;
+	const struct redo redo = { .def = run->def, .retry = true };
 	bool *picked = mem_new(dag->n_tasks, sizeof(*picked));
 	char why[32];
 
@@ -391,9 +596,7 @@ run_retry(struct engine *e, struct run *run)
 	pick_failed(run, picked);
 	run_close(e, run);
 	run->epoch++;
-	for (size_t i = 0; i < dag->n_tasks; i++)
-		if (picked[i])
-			clear_task(e, &run->tasks[i]);
+	clear_all_picked(e, run, &redo, picked);
 	free(picked);
 	run_reset_groups(run);
 	run->timed_out = false;

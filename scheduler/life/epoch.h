@@ -9,6 +9,8 @@ struct redo {
 	struct def *def;  /* on this definition */
 	bool only_failed; /* tasks that did not succeed */
 	const char *task; /* this task or group and its downstream, it is in def; or NULL */
+	int instance;     /* of the task, which is expanded, 1 + map_index of one; 0: all of them */
+	bool retry;       /* the run is tried again: what failed of it */
 };
 
 /* The delay of a run that is up for retry is over: its next epoch, with what failed of it. */

@@ -1,6 +1,7 @@
 /* run.c - runs: birth, life, the end. */
 #include "scheduler/life/run.h"
 
+#include "core/dagfile/expand.h"
 #include "core/dagfile/when.h"
 #include "core/model/interval.h"
 #include "core/time/civil.h"
@@ -28,16 +29,19 @@ enum { SPAN_ROOM = 64 };
 void
 run_recount(struct run *run, struct tally *tally, uint32_t *active)
 {
+	struct task_walk w = { .run = run };
+	const struct run_task *t;
+
 	*tally = (struct tally){ 0 };
 	*active = 0;
 	for (size_t i = 0; i < run->def->dag->n_retried; i++)
 		*active += run->groups[i].due_us != 0;
-	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
-		if (task_is_held(&run->tasks[i]))
+	while ((t = walk_next(&w))) {
+		if (task_is_held(t))
 			tally->pending++;
 		else
-			++*tally_of(tally, &run->tasks[i]);
-		*active += task_is_active((enum task_state)run->tasks[i].state);
+			++*tally_of(tally, t);
+		*active += task_is_active((enum task_state)t->state);
 	}
 }
 
@@ -71,9 +75,9 @@ run_make_tasks(struct run *run)
 
 	run->tasks = mem_new(n, sizeof(*run->tasks));
 	for (size_t i = 0; i < n; i++)
-		run->tasks[i] = (struct run_task){ .run = run,
-						   .index = (uint32_t)i,
-						   .state = TASK_NONE };
+		run->tasks[i] = (struct run_task){
+			.run = run, .index = (uint32_t)i, .map_index = -1, .state = TASK_NONE
+		};
 	n = run->def->dag->n_retried;
 	run->groups = n ? mem_new(n, sizeof(*run->groups)) : NULL;
 	for (size_t i = 0; i < n; i++)
@@ -218,6 +222,7 @@ run_free(struct engine *e, struct run *run)
 		task_keep_outputs(&run->tasks[i], NULL);
 	}
 	free(run->outputs);
+	expansions_release(run);
 	for (size_t i = 0; i < run->n_gone; i++)
 		free(run->gone[i].task);
 	free(run->gone);
@@ -386,9 +391,9 @@ run_skipped_for(const struct run *run, const struct run_task *t, uint32_t upstre
 	const struct task *task = task_of(t);
 
 	/* One that said itself that there is nothing to do had an attempt. */
-	if (t->state != TASK_SKIPPED || t->first_us)
+	if (t->state != TASK_SKIPPED || t->first_us || task_is_expanded(t))
 		return false;
-	return when_names(task->when, upstream) ||
+	return when_names(task->when, upstream) || expand_names(task->expand, upstream) ||
 	       rule_verdict(task->rule, &run->upstreams[t->index]) == VERDICT_SKIP;
 }
 
@@ -445,12 +450,14 @@ run_work_is_over(const struct run *run)
 enum run_state
 run_exit_state(const struct run *run)
 {
+	struct task_walk w = { .run = (struct run *)(uintptr_t)run };
 	const struct dag *dag = run->def->dag;
+	const struct run_task *t;
 	struct tally work = { 0 };
 	enum run_state state;
 
-	for (size_t i = 0; i < dag->n_tasks - dag->n_exits; i++)
-		++*tally_of(&work, &run->tasks[i]);
+	while ((t = walk_next(&w)) && t->index < dag->n_tasks - dag->n_exits)
+		++*tally_of(&work, t);
 	state = run_comes_to(run, &work);
 	return state == RUN_FAILED && run->retries < dag->run_retry.retries ? RUN_UP_FOR_RETRY
 									    : state;
@@ -505,14 +512,14 @@ run_cancel(struct engine *e, struct run *run, const struct gate *gate)
 	bool spare = run->state == RUN_RUNNING &&
 		     (run_waits_for_group(run) || run_has_work_left(run)) &&
 		     !BUG_IS(20); /* planted: nothing cleans up after a cancelled run */
+	struct task_walk w = { .run = run };
 	struct cancelled out = { 0 };
+	struct run_task *t;
 	bool any = false;
 
 	mark_run(e, run);
 	groups_refuse(e, run, gate);
-	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
-		struct run_task *t = &run->tasks[i];
-
+	while ((t = walk_next(&w))) {
 		if (task_is_final((enum task_state)t->state))
 			continue;
 		if (spare && task_outlives(task_of(t)))

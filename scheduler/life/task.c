@@ -31,12 +31,59 @@ tell_downstream(struct engine *e, struct run_task *t, bool inside)
 	}
 }
 
+/* What all instances of a task have come to. */
+static enum task_event
+come_to(const struct expansion *x)
+{
+	size_t failed = 0, skipped = 0, cancelled = 0;
+
+	for (size_t i = 0; i < x->n; i++) {
+		failed += x->items[i].task->state == TASK_FAILED;
+		skipped += x->items[i].task->state == TASK_SKIPPED;
+		cancelled += x->items[i].task->state == TASK_CANCELLED;
+	}
+	if (cancelled)
+		return TEV_CANCEL;
+	/* planted: one that succeeded is enough */
+	if (failed && !(BUG_IS(41) && failed < x->n))
+		return TEV_FAIL;
+	return skipped == x->n ? TEV_SKIPPED : TEV_SUCCESS;
+}
+
+/* An instance has ended, and was counted: with the last its template ends, too. */
+static void
+instance_ended(struct engine *e, const struct run_task *t)
+{
+	struct expansion *x = expansion_of(t->run, t->index);
+
+	assert(x->unfinished > 0);
+	if (--x->unfinished)
+		return;
+	task_apply(e, &t->run->tasks[t->index], come_to(x), "the last of its instances ended");
+}
+
+/* The end of an expanded task as a whole: each of its instances was counted as it ended. */
+static void
+template_is_over(struct engine *e, struct run_task *t)
+{
+	const struct task *task = task_of(t);
+
+	/* Who asks for its state or what it left waited for the last of them. */
+	for (size_t i = 0; i < task->n_downstream; i++)
+		task_look(e, &t->run->tasks[task->downstream[i]]);
+	watch_ended(e, t);
+}
+
 /* Everybody may see that a task has ended. */
 static void
 task_is_over(struct engine *e, struct run_task *t)
 {
 	struct run *run = t->run;
 
+	if (task_is_expanded(t)) {
+		template_is_over(e, t);
+		return;
+	}
 	assert(run->tally.pending > 0);
 	run->tally.pending--;
 	++*tally_of(&run->tally, t);
@@ -47,7 +94,10 @@ task_is_over(struct engine *e, struct run_task *t)
 			task_look(e, &run->tasks[run->def->dag->n_tasks - i]);
 	if (task_of(t)->output >= 0)
 		watch_wake(e, run->dag, grid_part(run->def->dag->grid, run->logical_us));
-	watch_ended(e, t);
+	if (t->map_index < 0)
+		watch_ended(e, t);
+	else
+		instance_ended(e, t);
 }
 
 static void
@@ -78,6 +128,8 @@ task_ended(struct engine *e, struct run_task *t)
 const char *
 task_outputs(const struct run_task *t)
 {
+	if (t->map_index >= 0)
+		return instance_of(t)->outputs;
 	return t->run->outputs ? t->run->outputs[t->index] : NULL;
 }
 
@@ -85,7 +137,13 @@ void
 task_keep_outputs(struct run_task *t, const char *outputs)
 {
 	struct run *run = t->run;
+	struct instance *own = t->map_index >= 0 ? instance_of(t) : NULL;
 
+	if (own) {
+		free(own->outputs);
+		own->outputs = mem_str(outputs);
+		return;
+	}
 	if (!run->outputs && !outputs)
 		return;
 	if (!run->outputs)

@@ -1,6 +1,7 @@
 /* given.c - what other tasks left for the templates of a task. */
 #include "scheduler/ready/given.h"
 
+#include "core/dagfile/expand.h"
 #include "core/model/output.h"
 #include "scheduler/life/task.h"
 #include "scheduler/rows/effects.h"
@@ -8,26 +9,48 @@
 
 #include <string.h>
 
-/* The outputs of a task, read; NULL: it left none.  The caller lets go of them. */
+/* The output of a task, read; NULL: it left none.  The caller lets go of it. */
 static json_t *
-read_outputs(const struct run_task *up)
+read_output(const char *text, const char *name)
 {
-	const char *text = task_outputs(up);
-	json_t *left = NULL;
+	json_t *left = NULL, *value;
 
-	if (text && json_read(&left, text, strlen(text), "outputs", NULL))
+	if (!text || json_read(&left, text, strlen(text), "outputs", NULL))
 		return NULL;
-	return left;
+	value = json_incref(json_object_get(left, name));
+	json_decref(left);
+	return value;
 }
 
-/* The value of a name in what its task left; NULL: there is none. */
-static const json_t *
-value_of(const struct run_task *t, const struct given_name *name, const json_t *left)
+/* What all instances of a task left under a name, in their order; null where one left nothing. */
+static json_t *
+gather(const struct expansion *x, const char *name)
 {
-	const struct task *up = &t->run->def->dag->tasks[name->task];
-	const json_t *value = json_object_get(left, up->outputs[name->output].name);
+	json_t *all = json_array();
 
-	return json_is_null(value) ? NULL : value;
+	for (size_t i = 0; i < x->n; i++) {
+		json_t *value = read_output(x->items[i].outputs, name);
+
+		(void)json_array_append_new(all, value ? value : json_null());
+	}
+	return all;
+}
+
+/* The value of a name, to let go of; NULL: there is none. */
+static json_t *
+value_of(const struct run_task *t, const struct given_name *name)
+{
+	const struct run_task *up = &t->run->tasks[name->task];
+	const char *key = task_of(up)->outputs[name->output].name;
+	json_t *value;
+
+	if (up->state == TASK_SUCCESS && task_is_expanded(up))
+		return gather(expansion_of(t->run, up->index), key);
+	value = read_output(task_outputs(up), key);
+	if (!json_is_null(value))
+		return value;
+	json_decref(value);
+	return NULL;
 }
 
 static void
@@ -59,34 +82,67 @@ given_lets(struct engine *e, struct run_task *t)
 	}
 	for (size_t i = 0; i < task->n_given && there; i++) {
 		const struct given_name *name = &task->given[i];
-		json_t *left = read_outputs(&t->run->tasks[name->task]);
+		json_t *value = value_of(t, name);
 
-		there = value_of(t, name, left) != NULL;
-		json_decref(left);
+		there = value != NULL;
+		json_decref(value);
 		if (!there && run_slot_for(e, t))
 			end_without(e, t, name);
 	}
 	return there;
 }
 
+/* One more value for a launch. */
+static void
+give(struct engine *e, struct action *launch, const char *name, const struct buf *value)
+{
+	struct param_value *given = (struct param_value *)(uintptr_t)launch->given;
+
+	given[launch->n_given++] = (struct param_value){
+		.name = name, .value = arena_bytes(e->fx->arena, value->data, value->bytes)
+	};
+}
+
+/* item, item.NAME of each list, map_index. */
+static void
+give_item(struct engine *e, const struct run_task *t, struct action *launch)
+{
+	const struct expand *x = task_of(t)->expand;
+	struct buf value;
+
+	buf_init(&value, SIZE_MAX);
+	for (size_t i = 0; i < x->n && x->lists[0].name; i++) {
+		buf_reset(&value);
+		expand_value(instance_of(t)->item, x->lists[i].name, &value);
+		give(e, launch, effects_format(e->fx, "item.%s", x->lists[i].name), &value);
+	}
+	buf_reset(&value);
+	expand_value(instance_of(t)->item, NULL, &value);
+	give(e, launch, "item", &value);
+	buf_reset(&value);
+	buf_format(&value, "%d", t->map_index);
+	give(e, launch, "map_index", &value);
+	buf_release(&value);
+}
+
 void
 given_take(struct engine *e, const struct run_task *t, struct action *launch)
 {
 	const struct task *task = task_of(t);
-	struct param_value *given = arena_get(e->fx->arena, (task->n_given + 1) * sizeof(*given));
+	size_t n = task->n_given + EXPAND_LISTS_MAX + 2;
 
+	launch->given = arena_get(e->fx->arena, n * sizeof(*launch->given));
 	for (size_t i = 0; i < task->n_given; i++) {
-		const struct given_name *name = &task->given[i];
-		json_t *left = read_outputs(&t->run->tasks[name->task]);
+		json_t *value = value_of(t, &task->given[i]);
 		struct buf text;
 
 		buf_init(&text, SIZE_MAX);
-		output_text(value_of(t, name, left), &text);
-		given[i].name = name->name;
-		given[i].value = arena_bytes(e->fx->arena, text.data, text.bytes);
+		output_text(value, &text);
+		give(e, launch, task->given[i].name, &text);
 		buf_release(&text);
-		json_decref(left);
+		json_decref(value);
 	}
-	launch->given = given;
-	launch->n_given = task->n_given;
+	if (t->map_index >= 0)
+		give_item(e, t, launch);
+	launch->map_index = t->map_index;
 }

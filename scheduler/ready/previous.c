@@ -220,6 +220,13 @@ is_known(const struct run_task *t, const char *run_id)
 	return known;
 }
 
+/* Is it asked about the run before?  Of an expanded task that was done before it was. */
+static bool
+asks_before(const struct run_task *t)
+{
+	return task_of(t)->depends_on_past && t->map_index < 0;
+}
+
 bool
 previous_lets(struct engine *e, struct run_task *t)
 {
@@ -250,7 +257,7 @@ previous_still_lets(struct engine *e, struct run_task *t)
 {
 	struct before b;
 
-	return !task_of(t)->depends_on_past || look_back(e, t, &b) != PAST_WAITS;
+	return !asks_before(t) || look_back(e, t, &b) != PAST_WAITS;
 }
 
 void
@@ -259,7 +266,7 @@ previous_ask_again(struct engine *e, struct run_task *t)
 	struct before b;
 
 	assert(t->state == TASK_SCHEDULED);
-	if (!task_of(t)->depends_on_past || look_back(e, t, &b) == PAST_GOOD)
+	if (!asks_before(t) || look_back(e, t, &b) == PAST_GOOD)
 		return;
 	task_apply(e, t, TEV_UNREADY, "the run before may have ended meanwhile");
 	task_look(e, t);
@@ -301,9 +308,10 @@ run_after(const struct run *run)
 static void
 look_again(struct engine *e, struct run *run)
 {
-	for (size_t i = 0; run->def->dag->depends_on_past && i < run->def->dag->n_tasks; i++) {
-		struct run_task *t = &run->tasks[i];
+	struct task_walk w = { .run = run };
+	struct run_task *t;
 
+	while (run->def->dag->depends_on_past && (t = walk_next(&w))) {
 		if (t->state != TASK_SCHEDULED || previous_still_lets(e, t))
 			continue;
 		task_apply(e, t, TEV_UNREADY, "the run before did not end well");

@@ -71,6 +71,9 @@ struct task_row {
 	int looks, look_errors; /* 0: it does not wait */
 	int64_t look_attempt, waiting_us, give_up_us;
 	const char *answer, *seen;
+	int map_index;         /* of an instance of an expanded task; -1: it is the task itself */
+	const char *item;      /* of an instance, JSON; else NULL */
+	const char *list;      /* digest of the list that the task was expanded over; else NULL */
 };
 
 /* A group with retries, of which something is to be remembered; rows of an epoch go with it. */
@@ -88,7 +91,7 @@ struct group_row {
 struct attempt_row {
 	int64_t key; /* from 1, never reused */
 	int64_t run;
-	int task_index;
+	int task_index, map_index; /* of an instance of an expanded task; else -1 */
 	const char *task;
 	int epoch, try_number;
 	int look; /* of a wait for the world: which of its try, from 1; 0: it is none */
@@ -174,6 +177,7 @@ struct event_row {
 	const char *kind; /* "run", "task", "attempt", "dag", "partition" */
 	int64_t run;      /* 0: none */
 	int task_index;   /* -1: none */
+	int map_index;    /* -1: none */
 	int64_t attempt;  /* 0: none */
 	int epoch;
 	const char *from, *to; /* state names; for others free words */

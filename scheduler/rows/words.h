@@ -175,6 +175,7 @@ struct action {
 	bool partial;      /* LAUNCH: a partition was left out: absent or missing and allowed */
 	const char
 	    *run_state; /* LAUNCH of a task of on_exit: what the run has come to; else NULL */
+	int map_index;  /* LAUNCH: of an instance; else -1 */
 	const struct param_value *given; /* LAUNCH: what other tasks left for its templates */
 	size_t n_given;
 	bool early; /* LAUNCH: its interval has not ended: what it publishes is preliminary */

@@ -85,6 +85,7 @@ log_move(struct engine *e, const char *kind, const char *from, const char *to)
 		.at_us = e->now_us,
 		.kind = kind,
 		.task_index = -1,
+		.map_index = -1,
 		.from = from,
 		.to = to,
 		.detail = "",
@@ -119,6 +120,7 @@ log_task(struct engine *e, const struct run_task *t, const char *from, const cha
 
 	row->run = t->run->key;
 	row->task_index = (int)t->index;
+	row->map_index = t->map_index;
 	row->attempt = t->attempt ? t->attempt->row.key : 0;
 	row->epoch = t->run->epoch;
 	row->detail = *detail ? arena_str(e->fx->arena, detail) : "";
@@ -134,6 +136,7 @@ log_attempt(struct engine *e, const struct attempt *a, const char *from, const c
 	row = log_move(e, "attempt", from, attempt_state_name(a->row.state));
 	row->run = a->row.run;
 	row->task_index = a->row.task_index;
+	row->map_index = a->row.map_index;
 	row->attempt = a->row.key;
 	row->epoch = a->row.epoch;
 	row->detail = *detail ? arena_str(e->fx->arena, detail) : "";
@@ -203,7 +206,13 @@ emit_backfills(struct engine *e)
 static void
 emit_task(struct engine *e, struct run_task *t)
 {
-	char *const *outputs = t->run->outputs;
+	bool mapped = t->map_index >= 0;
+	char label[TASK_LABEL_ROOM];
+	const struct instance *own = mapped ? instance_of(t) : NULL;
+	const struct expansion *x = mapped ? NULL : expansion_of(t->run, t->index);
+	const char *outputs = own               ? own->outputs
+			      : t->run->outputs ? t->run->outputs[t->index]
+						: NULL;
 	struct task_row *row = &effects_change(e->fx, CHANGE_TASK)->task;
 	bool timed = t->state == TASK_UP_FOR_RETRY || t->state == TASK_UP_FOR_RESCHEDULE;
 
@@ -211,7 +220,7 @@ emit_task(struct engine *e, struct run_task *t)
 	*row = (struct task_row){
 		.run = t->run->key,
 		.index = (int)t->index,
-		.task = task_of(t)->id,
+		.task = mapped ? arena_str(e->fx->arena, task_label(t, label)) : task_of(t)->id,
 		.state = (enum task_state)t->state,
 		.tries = t->tries,
 		.failures = t->failures,
@@ -221,7 +230,10 @@ emit_task(struct engine *e, struct run_task *t)
 		.waits = t->waits ? arena_str(e->fx->arena, t->waits) : "",
 		.first_us = t->first_us,
 		.pool = task_of(t)->pool,
-		.outputs = outputs ? arena_str(e->fx->arena, outputs[t->index]) : NULL,
+		.outputs = arena_str(e->fx->arena, outputs),
+		.map_index = t->map_index,
+		.item = own ? arena_str(e->fx->arena, own->item) : NULL,
+		.list = x && x->n ? arena_str(e->fx->arena, x->digest) : NULL,
 	};
 	if (!t->wait)
 		return;
@@ -270,6 +282,8 @@ emit_run(struct engine *e, struct run *run)
 static void
 emit_runs(struct engine *e)
 {
+	struct run_task *t;
+
 	for (size_t i = 0; i < e->changed_runs.n; i++)
 		emit_run(e, e->changed_runs.items[i]);
 	for (size_t i = 0; i < e->changed_runs.n; i++) {
@@ -278,8 +292,8 @@ emit_runs(struct engine *e)
 		if (!run->fresh)
 			continue;
 		run->fresh = false;
-		for (size_t k = 0; k < run->def->dag->n_tasks; k++)
-			emit_task(e, &run->tasks[k]);
+		for (struct task_walk w = { .run = run, .all = true }; (t = walk_next(&w));)
+			emit_task(e, t);
 	}
 	e->changed_runs.n = 0;
 }

@@ -44,11 +44,16 @@ upstreams_count(const struct run *run, uint32_t task, struct upstreams *out)
 	for (size_t k = 0; k < dag->tasks[task].n_upstream; k++) {
 		uint32_t up = dag->tasks[task].upstream[k];
 		struct tally *tally = upstreams_of(out, &dag->tasks[up]);
+		struct task_walk w = { .run = (struct run *)(uintptr_t)run, .index = up };
 
-		if (task_has_ended_for(&run->tasks[up], &run->tasks[task]))
-			++*tally_of(tally, &run->tasks[up]);
-		else
-			tally->pending++;
+		for (size_t n = task_stands(run, up); n > 0; n--) {
+			const struct run_task *t = walk_next(&w);
+
+			if (task_has_ended_for(t, &run->tasks[task]))
+				++*tally_of(tally, t);
+			else
+				tally->pending++;
+		}
 	}
 }
 

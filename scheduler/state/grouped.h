@@ -4,6 +4,7 @@
 
 #include "core/model/dag.h"
 #include "scheduler/rows/queue.h"
+#include "scheduler/state/expansion.h"
 
 struct run;
 struct run_task;

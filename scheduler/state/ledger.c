@@ -119,7 +119,7 @@ count_attempts(const struct engine *e, const struct dag_state *d, const char *ta
 	int n = 0;
 
 	for (const struct attempt *a = index_first(&e->attempts); a; a = index_next(a))
-		n += a->counted && a->task->run->dag == d && !strcmp(a->row.task, task);
+		n += a->counted && a->task->run->dag == d && !strcmp(task_of(a->task)->id, task);
 	return n;
 }
 
@@ -434,14 +434,13 @@ ready_remove(struct engine *e, struct run_task *t)
 static void
 take_out(struct engine *e, const struct dag_state *d, struct queue *out)
 {
+	struct run_task *t;
 	struct run *run;
 
 	for (run = index_first(&e->runs); run; run = index_next(run)) {
 		if (run_is_final(run->state) || !run->active || (d && run->dag != d))
 			continue;
-		for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
-			struct run_task *t = &run->tasks[i];
-
+		for (struct task_walk w = { .run = run }; (t = walk_next(&w));) {
 			if (t->state != TASK_SCHEDULED || !t->item.at)
 				continue;
 			if (!t->lane)
@@ -489,7 +488,7 @@ static void
 count(struct engine *e, const struct attempt *a, int sign)
 {
 	struct dag_state *d = a->task->run->dag;
-	struct limiter *own = index_find_name(&d->limiters, a->row.task);
+	struct limiter *own = index_find_name(&d->limiters, task_of(a->task)->id);
 	struct pool_state *p = pool_make(e, a->row.pool);
 
 	/* planted: what was lost keeps its slots */

@@ -35,6 +35,9 @@ run_adopt(struct engine *e, struct run *run)
 	run_in_session(e, run);
 	if (known)
 		return;
+	struct task_walk w = { .run = run };
+	struct run_task *t;
+
 	if (run->state == RUN_QUEUED)
 		run_want(e, run);
 	run_watch_due(e, run);
@@ -44,9 +47,7 @@ run_adopt(struct engine *e, struct run *run)
 		return;
 	run_set_gate(e, run, NULL);
 	/* What loading left out because nobody here had asked for it. */
-	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
-		struct run_task *t = &run->tasks[i];
-
+	while ((t = walk_next(&w))) {
 		if (t->state == TASK_SCHEDULED && run_may_start(e, run))
 			ready_add(e, t);
 		else if (t->state == TASK_UP_FOR_RETRY || t->state == TASK_UP_FOR_RESCHEDULE)

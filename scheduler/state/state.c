@@ -118,7 +118,7 @@ ready_before(const struct heap_item *x, const struct heap_item *y)
 		return a->run->logical_us < b->run->logical_us;
 	if (a->run->key != b->run->key)
 		return a->run->key < b->run->key;
-	return a->index < b->index;
+	return a->index != b->index ? a->index < b->index : a->map_index < b->map_index;
 }
 
 bool
@@ -130,5 +130,5 @@ timer_before(const struct heap_item *x, const struct heap_item *y)
 		return a->due_us < b->due_us;
 	if (a->run->key != b->run->key)
 		return a->run->key < b->run->key;
-	return a->index < b->index;
+	return a->index != b->index ? a->index < b->index : a->map_index < b->map_index;
 }

@@ -139,8 +139,9 @@ struct run {
 	bool timed_out;
 	char *params;
 	char *waits; /* the gate that holds it back (core/model/gate.h), as stored; or NULL */
-	struct run_task *tasks;   /* one per task of def */
-	struct run_group *groups; /* one per group of def->dag->retried */
+	struct run_task *tasks;      /* one per task of def */
+	struct expansion **expanded; /* per task; NULL while none was expanded */
+	struct run_group *groups;    /* one per group of def->dag->retried */
 	char **outputs; /* per task, what it left, JSON, or NULL; NULL while none left anything */
 	struct gone_task *gone;
 	size_t n_gone, room_gone;
@@ -166,7 +167,7 @@ struct run_task {
 	int64_t since_us;
 	int64_t due_us;   /* in timers: when */
 	int64_t first_us; /* when the first attempt of the epoch was made; 0: none was */
-	int tries, failures, losses;
+	int tries, failures, losses, map_index; /* of an instance (expansion.h); else -1 */
 	struct lane *lane; /* in line: where (ledger.h); NULL and in a heap: among the misfits */
 	int32_t aged;      /* in line: minutes of boot time since when, less its priority */
 	uint32_t index;
@@ -179,7 +180,7 @@ struct attempt {
 	struct index_item item; /* by row.key */
 	struct attempt_row row; /* strings are those below */
 	struct run_task *task;
-	char *message, *result, *inputs, *outputs, *pool, *limits, *seen;
+	char *label, *message, *result, *inputs, *outputs, *pool, *limits, *seen;
 	bool counted, changed; /* in the ledger; row to write */
 	int error;             /* errno of what it could not get to start or to stage; 0: none */
 	int64_t again_us;      /* as of a look (wait.h) */
@@ -250,8 +251,6 @@ struct engine {
 	size_t n_session, room_session, session_open, guests_open; /* open: not final */
 	bool asked_by_guest; /* the command of this step came over the socket */
 };
-
-/* ---- finding ---- */
 
 /* By id; NULL: never seen.  Once seen, a dag is kept for ever. */
 struct dag_state *dag_state_find(const struct engine *e, const char *id);

@@ -25,8 +25,11 @@ task_look(struct engine *e, struct run_task *t)
 void
 run_look(struct engine *e, struct run *run)
 {
-	for (size_t i = 0; i < run->def->dag->n_tasks; i++)
-		task_look(e, &run->tasks[i]);
+	struct task_walk w = { .run = run };
+	struct run_task *t;
+
+	while ((t = walk_next(&w)))
+		task_look(e, t);
 	run_touch(e, run);
 }
 

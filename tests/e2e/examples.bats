@@ -110,6 +110,17 @@ login ***, key ***, in base64 ***k=" ]
 	[ "$(tm tasks logs templates load_orders 2026-05-01)" = "load orders_20260501 of 2026-05-01" ]
 }
 
+@test "expand: a task for each file, and one that sees what all of them found" {
+	cp "$examples/expand.yaml" "$dir/dags/"
+	printf 'a\nb\n' >"$dir/landing/2026-05-02.a b"
+	printf 'a\n' >"$dir/landing/2026-05-02.c"
+	tm dags trigger expand -l 2026-05-02 --wait
+	[ "$(tm runs show expand 2026-05-02 -o json | jq -r '[.task_list[] | .task] | join(" ")')" = \
+		"list load load[0] load[1] sum report report[0] report[1] report[2] report[3]" ]
+	[ "$(tm tasks logs expand sum 2026-05-02)" = "lines: [2,1]" ]
+	[ "$(tm tasks logs expand 'report[2]' 2026-05-02)" = "south day" ]
+}
+
 @test "group_retries: a group is tried again as one, and who needs it waits for that" {
 	cp "$examples/group_retries.yaml" "$dir/dags/"
 	tm dags trigger group_retries --wait

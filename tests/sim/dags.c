@@ -342,6 +342,19 @@ write_given(uint64_t dice, int up, bool grouped, struct buf *out)
 			   up);
 }
 
+/* Now and then it is expanded: over what an upstream left, else over what is written down. */
+static bool
+write_expand(uint64_t dice, int up, bool grouped, struct buf *out)
+{
+	if (dice % 3)
+		return false;
+	if (up >= 0 && dice / 3 % 4)
+		buf_format(out, "    expand: \"{{ outputs.%st%d.l }}\"\n", grouped ? "g." : "", up);
+	else
+		buf_text(out, "    expand: [7, 8]\n");
+	return true;
+}
+
 /* The group that is tried again as one, of tasks that stand deeper than others. */
 static void
 write_group(const struct shape *shape, const struct buf *tasks, struct buf *out)
@@ -385,9 +398,12 @@ write_random(const struct shape *shape, struct buf *all, struct buf *group)
 	int n = 2 + (int)(random_next(&random) % 5), first, last;
 	bool around = n > 2 && shape->salt % 5 < 2; /* the last cleans up what the first made */
 
+	bool expanded[8] = { false };
+
 	draw_group(shape, n, around, &first, &last);
 	for (int i = 0; i < n; i++) {
 		uint64_t bits = random_next(&random), dice = random_next(&random);
+		uint64_t whens;
 		const char *comma = "";
 		int up = -1;
 		char id[16] = { 't', (char)('0' + i), '\0' };
@@ -397,7 +413,7 @@ write_random(const struct shape *shape, struct buf *all, struct buf *group)
 			write_sensor(shape, id, NULL, out);
 		} else {
 			write_command(id, NULL, out);
-			buf_text(out, "    outputs: {n: int64}\n");
+			buf_text(out, "    outputs: {n: int64, l: json}\n");
 		}
 		buf_text(out, "    needs: [");
 		for (int k = 0; k < i; k++) {
@@ -420,7 +436,15 @@ write_random(const struct shape *shape, struct buf *all, struct buf *group)
 		if (shape->pool_slots > 1 && dice / 100 % 3 == 0)
 			buf_format(out, "    pool_slots: %d\n", shape->pool_slots);
 		buf_format(out, "    priority: %d\n", (int)(dice / 1000 % 3));
-		write_when(random_next(&random), up, up >= first && up <= last, out);
+		whens = random_next(&random);
+		/* What an expanded one left is a list of its own, which no `when` asks for. */
+		if (up >= 0 && expanded[up])
+			whens = whens / 20 * 20 + 5;
+		write_when(whens, up, up >= first && up <= last, out);
+		if (out == all && i < n - 1 && !(around && i == 0))
+			expanded[i] = write_expand(hash_word(dice + 3),
+						   up >= 0 && expanded[up] ? -1 : up,
+						   up >= first && up <= last, out);
 		write_given(hash_word(dice + 2), up, up >= first && up <= last, out);
 		write_limits(shape, hash_word(dice), out);
 		write_past(shape, hash_word(dice + 1), out);

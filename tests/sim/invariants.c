@@ -20,7 +20,7 @@ enum {
 /* docs/STATE.md 2 to 4, as sets of the states that may follow. */
 static const unsigned task_edges[TASK_STATE_COUNT] = {
 	[TASK_NONE] = BIT(TASK_SCHEDULED) | BIT(TASK_UPSTREAM_FAILED) | BIT(TASK_SKIPPED) |
-		      BIT(TASK_FAILED) | BIT(TASK_CANCELLED),
+		      BIT(TASK_FAILED) | BIT(TASK_CANCELLED) | BIT(TASK_EXPANDED),
 	[TASK_SCHEDULED] = BIT(TASK_NONE) | BIT(TASK_QUEUED) | BIT(TASK_CANCELLED) |
 			   BIT(TASK_FAILED),
 	[TASK_QUEUED] = BIT(TASK_RUNNING) | BIT(TASK_SUCCESS) | BIT(TASK_FAILED) |
@@ -34,11 +34,14 @@ static const unsigned task_edges[TASK_STATE_COUNT] = {
 			 BIT(TASK_UP_FOR_RETRY) | BIT(TASK_CANCELLED) | BIT(TASK_SCHEDULED) |
 			 BIT(TASK_SKIPPED),
 	[TASK_UP_FOR_RETRY] = BIT(TASK_SCHEDULED) | BIT(TASK_CANCELLED) | BIT(TASK_FAILED),
-	[TASK_SUCCESS] = BIT(TASK_NONE),
-	[TASK_FAILED] = BIT(TASK_NONE),
-	[TASK_SKIPPED] = BIT(TASK_NONE),
+	[TASK_SUCCESS] = BIT(TASK_NONE) | BIT(TASK_EXPANDED) | BIT(TASK_REMOVED),
+	[TASK_FAILED] = BIT(TASK_NONE) | BIT(TASK_EXPANDED) | BIT(TASK_REMOVED),
+	[TASK_SKIPPED] = BIT(TASK_NONE) | BIT(TASK_EXPANDED) | BIT(TASK_REMOVED),
 	[TASK_UPSTREAM_FAILED] = BIT(TASK_NONE),
-	[TASK_CANCELLED] = BIT(TASK_NONE),
+	[TASK_CANCELLED] = BIT(TASK_NONE) | BIT(TASK_EXPANDED) | BIT(TASK_REMOVED),
+	[TASK_EXPANDED] = BIT(TASK_SUCCESS) | BIT(TASK_FAILED) | BIT(TASK_SKIPPED) |
+			  BIT(TASK_CANCELLED),
+	[TASK_REMOVED] = BIT(TASK_NONE),
 };
 
 static const unsigned attempt_edges[ATTEMPT_STATE_COUNT] = {
@@ -183,8 +186,8 @@ change_attempt(struct sim *s, const struct attempt_row *new)
 		return;
 	}
 	if (old->run != new->run || old->task_index != new->task_index ||
-	    old->try_number != new->try_number || old->epoch != new->epoch ||
-	    strcmp(old->token, new->token) != 0)
+	    old->map_index != new->map_index || old->try_number != new->try_number ||
+	    old->epoch != new->epoch || strcmp(old->token, new->token) != 0)
 		sim_fail(s, "I03", "attempt %lld became another", (long long)new->key);
 	if (!attempt_is_live(old->state) &&
 	    (new->state != old->state || new->outcome != old->outcome))
@@ -283,14 +286,15 @@ change_event(struct sim *s, const struct event_row *row)
 			legal = false;
 		run->replayed_state = to > 0 ? (enum run_state)to : RUN_ILLEGAL;
 	} else if (row->kind[0] == 't' && run && row->task_index >= 0) {
-		unsigned char *state = rows_replayed(run, row->task_index);
+		unsigned char *state = rows_replayed(run, row->task_index, row->map_index);
 		int to = task_state_of(row->to);
 		bool opened = run->row.epoch != run->before_epoch;
 
 		from = task_state_name((enum task_state) * state);
 		legal = to > 0 && task_edges[*state] & BIT(to);
 		/* A new epoch on another definition clears, and keeps ends in other places. */
-		if (opened && *state == TASK_NONE && to > 0 && BIT(to) & FINAL_TASKS)
+		if (opened && *state == TASK_NONE && to > 0 &&
+		    BIT(to) & (FINAL_TASKS | BIT(TASK_REMOVED)))
 			legal = true;
 		if (!opened && BIT(*state) & FINAL_TASKS &&
 		    !(to == TASK_NONE && oracle_regrouped(run, (size_t)row->task_index)))
@@ -302,10 +306,13 @@ change_event(struct sim *s, const struct event_row *row)
 		    *state != TASK_UPSTREAM_FAILED &&
 		    !(*state == TASK_SKIPPED && oracle_reopened(s, run, row->task_index)) &&
 		    oracle_group(run->dag, (size_t)row->task_index) < 0 &&
+		    !(to == TASK_REMOVED && oracle_listed_anew(run, row->task_index)) &&
 		    !is_around(run, row->task_index))
 			legal = false;
 		s->seen[SEEN_REASKED] += run->before_state == RUN_UP_FOR_RETRY &&
 					 *state == TASK_SKIPPED && to == TASK_NONE;
+		s->seen[SEEN_REMOVED] += to == TASK_REMOVED;
+		s->seen[SEEN_REOPENED] += opened && to == TASK_EXPANDED;
 		s->seen[SEEN_UNREADY] += *state == TASK_SCHEDULED && to == TASK_NONE;
 		s->seen[SEEN_MISSING] += *state == TASK_NONE && to == TASK_FAILED && !opened;
 		s->seen[SEEN_SKIPPED] += to == TASK_SKIPPED;
@@ -393,6 +400,7 @@ check_run(struct sim *s, const struct run_rec *run)
 			sim_fail(s, "I06", "task %zu of run %s of %s is %s, the log says %s", i, id,
 				 run->row.dag, task_state_name(state), task_state_name(told));
 	}
+	oracle_expand(s, run);
 }
 
 static bool
@@ -416,7 +424,7 @@ check_live(struct sim *s)
 		if (!attempt_is_live(a->state))
 			continue;
 		run = rows_run(r, a->run);
-		task = rows_task(r, a->run, a->task_index);
+		task = rows_task(r, a->run, a->task_index, a->map_index);
 		live++;
 		if (!task || strcmp(task->task, a->task) != 0 || a->epoch != run->row.epoch ||
 		    !is_attempted(task->state) || a->try_number != task->tries)
@@ -425,8 +433,10 @@ check_live(struct sim *s)
 				 (long long)a->key, attempt_state_name(a->state));
 	}
 	for (size_t i = 0; i < r->n_runs; i++) {
-		for (size_t k = 0; k < r->runs[i].n_tasks; k++)
-			under_way += is_attempted(r->runs[i].tasks[k].state);
+		const struct task_row *row;
+
+		for (size_t at = 0; (row = rows_next(&r->runs[i], &at, false));)
+			under_way += is_attempted(row->state);
 	}
 	if (live != under_way)
 		sim_fail(s, "I01", "%zu attempts are live for %zu tasks under way", live,
@@ -455,6 +465,10 @@ check_start(struct sim *s, const struct attempt_row *a)
 			 run_state_name(run->row.state));
 	if (oracle_was_paused(&s->rows, run->row.dag, a->key))
 		sim_fail(s, "I07", "attempt %lld starts in a paused dag", (long long)a->key);
+	if (a->map_index >= 0) {
+		oracle_check_instance(s, run, a);
+		return;
+	}
 	if (oracle_ready(&s->rows, run, a->task_index, sim_wall(s)) != READY_NOW)
 		sim_fail(s, "I07", "attempt %lld of task %s of run %s of %s starts too early",
 			 (long long)a->key, a->task, run->row.run_id, run->row.dag);
@@ -552,6 +566,8 @@ lacks(struct sim *s, const struct run_rec *run, const struct event_row *row)
 	bool given = oracle_given(&s->rows, run, row->task_index) == READY_MISSING;
 
 	s->seen[SEEN_NOT_GIVEN] += given;
+	if (run->dag->tasks[row->task_index].expand)
+		return given || oracle_list(&s->rows, run, row->task_index) == READY_MISSING;
 	return given ||
 	       oracle_missing(&s->rows, run, &run->dag->tasks[row->task_index], sim_wall(s));
 }
@@ -569,18 +585,28 @@ check_verdict(struct sim *s, const struct event_row *row)
 	if (!run || row->kind[0] != 't' || run->row.epoch != run->before_epoch)
 		return;
 	task = &run->dag->tasks[row->task_index];
+	if (row->map_index >= 0 || strcmp(row->from, "expanded") == 0 ||
+	    strcmp(row->to, "expanded") == 0) {
+		oracle_check_move(s, run, row);
+		return;
+	}
 	if (strcmp(row->from, "none") == 0 && oracle_upstreams(run, task) == VERDICT_RUN)
 		when = oracle_when(&s->rows, run, row->task_index);
 	if (strcmp(row->from, "none") != 0) {
 		right = strcmp(row->to, "failed") != 0 || row->attempt ||
-			oracle_expired(s, run, task);
+			oracle_expired(s, run, task, task->id);
 	} else if (strcmp(row->to, "upstream_failed") == 0)
 		right = oracle_upstreams(run, task) == VERDICT_UPSTREAM_FAILED;
 	else if (strcmp(row->to, "skipped") == 0)
-		right = oracle_upstreams(run, task) == VERDICT_SKIP || when == READY_WHEN_FALSE;
+		right = oracle_upstreams(run, task) == VERDICT_SKIP || when == READY_WHEN_FALSE ||
+			(task->expand && oracle_list(&s->rows, run, row->task_index) == READY_SKIP);
 	else if (strcmp(row->to, "failed") == 0)
 		right = when == READY_WHEN_ERROR || (when == READY_NOW && lacks(s, run, row)) ||
-			oracle_expired(s, run, task);
+			oracle_expired(s, run, task, task->id);
+	s->seen[SEEN_EMPTY_LIST] += task->expand && strcmp(row->to, "skipped") == 0 &&
+				    when == READY_NOW;
+	s->seen[SEEN_BAD_LIST] += task->expand && strcmp(row->to, "failed") == 0 &&
+				  when == READY_NOW;
 	s->seen[SEEN_WHEN_FALSE] += when == READY_WHEN_FALSE;
 	s->seen[SEEN_OUTPUTS] += when == READY_WHEN_FALSE && oracle_asks_outputs(task);
 	s->seen[SEEN_WHEN_ERROR] += when == READY_WHEN_ERROR;

@@ -89,6 +89,8 @@ has_free_run_slot(const struct sim *s, const struct run_rec *run)
 static void
 check_waiting(struct sim *s, const struct run_rec *run)
 {
+	const struct task_row *row;
+
 	for (size_t i = 0; i < run->n_tasks && !s->failed; i++) {
 		enum readiness ready;
 
@@ -107,6 +109,15 @@ check_waiting(struct sim *s, const struct run_rec *run)
 			 "task %s of run %s of %s (key %lld) is none, but could be decided (%d)",
 			 run->tasks[i].task, run->row.run_id, run->row.dag, (long long)run->row.key,
 			 ready);
+	}
+	for (size_t at = run->n_tasks; (row = rows_next(run, &at, false)) && !s->failed;) {
+		if (row->state != TASK_NONE ||
+		    oracle_inputs(&s->rows, run, &run->dag->tasks[row->index], sim_wall(s)) ==
+			READY_WAIT ||
+		    (!rows_active_run(run) && !has_free_run_slot(s, run)))
+			continue;
+		sim_fail(s, "I12", "instance %s of run %s of %s is none, but could be decided",
+			 row->task, run->row.run_id, run->row.dag);
 	}
 }
 
@@ -189,15 +200,16 @@ check_due(struct sim *s)
 	}
 	for (size_t i = 0; i < s->rows.n_runs && !s->failed; i++) {
 		const struct run_rec *run = &s->rows.runs[i];
+		const struct task_row *row;
 
 		invariants_overdue(s, run);
 		group_overdue(s, run);
-		for (size_t k = 0; k < run->n_tasks; k++) {
-			if ((run->tasks[k].state == TASK_UP_FOR_RETRY ||
-			     run->tasks[k].state == TASK_UP_FOR_RESCHEDULE) &&
-			    run->tasks[k].next_retry_us <= sim_wall(s))
+		for (size_t at = 0; (row = rows_next(run, &at, false));) {
+			if ((row->state == TASK_UP_FOR_RETRY ||
+			     row->state == TASK_UP_FOR_RESCHEDULE) &&
+			    row->next_retry_us <= sim_wall(s))
 				sim_fail(s, "I16", "the retry of task %s of run %s is overdue",
-					 run->tasks[k].task, run->row.run_id);
+					 row->task, run->row.run_id);
 		}
 	}
 }
@@ -235,11 +247,10 @@ invariants_turn(struct sim *s)
 static void
 report_stuck(struct sim *s, const struct run_rec *run)
 {
-	for (size_t i = 0; i < run->n_tasks; i++) {
-		const struct task_row *row = &run->tasks[i];
+	const struct task_row *row;
 
-		sim_note(s, "stuck", run->row.key, (int64_t)i, row->state, row->waits);
-	}
+	for (size_t at = 0; (row = rows_next(run, &at, false));)
+		sim_note(s, "stuck", run->row.key, row->index, row->state, row->waits);
 	sim_fail(s, "I12", "run %s of %s (key %lld) is still %s: %s", run->row.run_id, run->row.dag,
 		 (long long)run->row.key, run_state_name(run->row.state),
 		 run->row.waits ? run->row.waits : "");
@@ -254,6 +265,8 @@ check_log(struct sim *s)
 	for (size_t i = 0; i < r->n_runs; i++) {
 		r->runs[i].replayed_state = RUN_ILLEGAL;
 		r->runs[i].n_replayed = 0;
+		for (size_t k = 0; k < r->runs[i].n_instances; k++)
+			r->runs[i].instances[k].replayed = TASK_NONE;
 	}
 	for (size_t i = 0; i < r->n_log; i++) {
 		const struct log_rec *rec = &r->log[i];
@@ -262,7 +275,8 @@ check_log(struct sim *s)
 		if (run && rec->kind == 'r')
 			run->replayed_state = (enum run_state)rec->to;
 		else if (run && rec->kind == 't')
-			*rows_replayed(run, rec->task_index) = (unsigned char)rec->to;
+			*rows_replayed(run, rec->task_index,
+				       rec->map_index) = (unsigned char)rec->to;
 	}
 	for (size_t i = 0; i < r->n_runs && !s->failed; i++) {
 		const struct run_rec *run = &r->runs[i];

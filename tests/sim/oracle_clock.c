@@ -315,8 +315,8 @@ check_over(struct sim *s, const struct run_rec *run, const struct wait *w)
 	bool over = false;
 
 	if (w->kind == 't')
-		over = row->epoch == w->epoch && (size_t)w->index < run->n_tasks &&
-		       !task_is_final(run->tasks[w->index].state);
+		over = row->epoch == w->epoch && rows_at(run, w->index) &&
+		       !task_is_final(rows_at(run, w->index)->state);
 	else if (w->kind == 'r')
 		over = row->timed_out ? !run->before_timed_out && row->epoch == w->epoch
 				      : run->before_state == RUN_UP_FOR_RETRY &&
@@ -331,15 +331,16 @@ static void
 see_all(struct sim *s, const struct run_rec *run)
 {
 	const struct run_row *row = &run->row;
+	const struct task_row *task;
 	bool due = row->state == RUN_RUNNING ? !row->timed_out : row->state == RUN_UP_FOR_RETRY;
 
 	if (row->due_us && due)
 		see(s, run, 'r', (int)row->state, row->retries, row->due_us,
 		    row->state == RUN_RUNNING ? row->due_us - run->dag->timeout_us : sim_wall(s));
-	for (size_t i = 0; i < run->n_tasks; i++)
-		if (run->tasks[i].state == TASK_UP_FOR_RETRY)
-			see(s, run, 't', (int)i, run->tasks[i].tries, run->tasks[i].next_retry_us,
-			    run->tasks[i].since_us);
+	for (size_t at = 0; (task = rows_next(run, &at, false));)
+		if (task->state == TASK_UP_FOR_RETRY)
+			see(s, run, 't', rows_place(task->index, task->map_index), task->tries,
+			    task->next_retry_us, task->since_us);
 	for (size_t i = 0; i < SIM_GROUPS_MAX; i++)
 		if (run->groups[i].row.due_us)
 			see(s, run, 'g', (int)i, run->groups[i].row.retries,

@@ -7,13 +7,13 @@
 #include <string.h>
 
 int64_t
-oracle_first(const struct sim *s, const struct run_rec *run, const struct task *task)
+oracle_first(const struct sim *s, const struct run_rec *run, const char *name)
 {
 	for (size_t i = 0; i < s->rows.n_attempts; i++) {
 		const struct attempt_row *a = &s->rows.attempts[i].row;
 
 		if (a->run == run->row.key && a->epoch == run->row.epoch &&
-		    strcmp(a->task, task->id) == 0 && a->outcome != OUTCOME_HELD &&
+		    strcmp(a->task, name) == 0 && a->outcome != OUTCOME_HELD &&
 		    a->key > oracle_since(run, (size_t)a->task_index))
 			return oracle_clock_made(s, &s->rows.attempts[i]);
 	}
@@ -21,9 +21,10 @@ oracle_first(const struct sim *s, const struct run_rec *run, const struct task *
 }
 
 bool
-oracle_expired(const struct sim *s, const struct run_rec *run, const struct task *task)
+oracle_expired(const struct sim *s, const struct run_rec *run, const struct task *task,
+	       const char *name)
 {
-	int64_t first_us = oracle_first(s, run, task);
+	int64_t first_us = oracle_first(s, run, name);
 
 	if (run->row.timed_out)
 		return true;
@@ -31,40 +32,43 @@ oracle_expired(const struct sim *s, const struct run_rec *run, const struct task
 }
 
 static const struct attempt_row *
-live_attempt(const struct sim *s, const struct run_rec *run, size_t index)
+live_attempt(const struct sim *s, const struct run_rec *run, const char *name)
 {
 	for (size_t i = s->rows.n_attempts; i-- > 0;) {
 		const struct attempt_row *a = &s->rows.attempts[i].row;
 
-		if (a->run == run->row.key && (size_t)a->task_index == index &&
+		if (a->run == run->row.key && strcmp(a->task, name) == 0 &&
 		    attempt_is_live(a->state))
 			return a;
 	}
 	return NULL;
 }
 
-/* It has ended, or cleans up after the others. */
+/* It has ended, or cleans up after the others; of an expanded task each instance is asked. */
 static bool
-is_left_alone(const struct run_rec *run, size_t index)
+is_left_alone(const struct run_rec *run, const struct task_row *row)
 {
-	return task_is_final(run->tasks[index].state) || task_outlives(&run->dag->tasks[index]);
+	return task_is_final(row->state) || row->state == TASK_EXPANDED ||
+	       task_outlives(&run->dag->tasks[row->index]);
 }
 
 /* Of a run whose time is up only attempts are left that were told to end. */
 static void
 check_timed_out(struct sim *s, const struct run_rec *run)
 {
+	const struct task_row *row;
+
 	/* The clock may be set back afterwards. */
 	if (!run->before_timed_out && run->row.state == RUN_RUNNING &&
 	    run->row.due_us > sim_wall(s))
 		sim_fail(s, "I40", "run %s of %s is timed out too early", run->row.run_id,
 			 run->row.dag);
-	for (size_t i = 0; i < run->n_tasks && !s->failed; i++) {
-		const struct attempt_row *a = live_attempt(s, run, i);
+	for (size_t at = 0; (row = rows_next(run, &at, false)) && !s->failed;) {
+		const struct attempt_row *a = live_attempt(s, run, row->task);
 
-		if (!is_left_alone(run, i) && (!a || !a->cancel))
+		if (!is_left_alone(run, row) && (!a || !a->cancel))
 			sim_fail(s, "I40", "task %s of run %s of %s goes on though its run is over",
-				 run->tasks[i].task, run->row.run_id, run->row.dag);
+				 row->task, run->row.run_id, run->row.dag);
 	}
 }
 
@@ -88,17 +92,19 @@ invariants_deadline(struct sim *s, const struct run_rec *run)
 void
 invariants_overdue(struct sim *s, const struct run_rec *run)
 {
+	const struct task_row *row;
+
 	if (run->row.state == RUN_UP_FOR_RETRY && run->row.due_us <= sim_wall(s))
 		sim_fail(s, "I41", "the retry of run %s of %s is overdue", run->row.run_id,
 			 run->row.dag);
 	if (run->row.state != RUN_RUNNING || !run->row.due_us || run->row.timed_out ||
 	    run->row.due_us > sim_wall(s))
 		return;
-	for (size_t i = 0; i < run->n_tasks && !s->failed; i++) {
-		const struct attempt_row *a = live_attempt(s, run, i);
+	for (size_t at = 0; (row = rows_next(run, &at, false)) && !s->failed;) {
+		const struct attempt_row *a = live_attempt(s, run, row->task);
 
 		/* What publishes has done its work; what a person cancelled ends for that. */
-		if (!is_left_alone(run, i) &&
+		if (!is_left_alone(run, row) &&
 		    (!a || (a->state != ATTEMPT_PUBLISHING && !a->cancel)))
 			sim_fail(s, "I40", "the deadline of run %s of %s was overlooked",
 				 run->row.run_id, run->row.dag);

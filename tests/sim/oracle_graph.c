@@ -135,8 +135,8 @@ oracle_upstreams(const struct run_rec *run, const struct task *task)
 	for (size_t i = 0; i < task->n_upstream; i++) {
 		const struct task *before = &run->dag->tasks[task->upstream[i]];
 
-		oracle_count(before->setup ? &up.setups : &up.tasks, before,
-			     oracle_seen(run, task->upstream[i], task - run->dag->tasks));
+		oracle_count_upstream(before->setup ? &up.setups : &up.tasks, run,
+				      task->upstream[i], task - run->dag->tasks);
 	}
 	return oracle_rule(task->rule, &up);
 }

@@ -275,10 +275,9 @@ oracle_check_limits(struct sim *s)
 /* In line: scheduled, not paused, no claim before it, in time, and not behind a limit of its dag.
  */
 static bool
-is_in_line(const struct sim *s, const struct run_rec *run, size_t k, const struct start *start)
+is_in_line(const struct sim *s, const struct run_rec *run, const struct task_row *row,
+	   const struct start *start)
 {
-	const struct task_row *row = &run->tasks[k];
-
 	return row->state == TASK_SCHEDULED && run->row.state == RUN_RUNNING &&
 	       !rows_dag(&s->rows, run->row.dag)->paused && !strstr(row->waits, "\"claim\"") &&
 	       (!run->row.due_us || run->row.due_us > sim_wall(s) || task_outlives(start->task)) &&
@@ -302,16 +301,16 @@ goes_before(const struct waiting *a, const struct waiting *b)
 }
 
 static void
-add_waiting(const struct sim *s, struct line *line, const struct start *start, size_t k)
+add_waiting(const struct sim *s, struct line *line, const struct start *start,
+	    const struct task_row *row)
 {
-	const struct task_row *row = &start->run->tasks[k];
 	struct waiting *w;
 
 	line->items = mem_grow(line->items, line->n, &line->room, sizeof(*line->items));
 	w = &line->items[line->n++];
 	*w = (struct waiting){
 		.run = start->run->row.key,
-		.index = (int)k,
+		.index = rows_place(row->index, row->map_index),
 		.dag = start->run->row.dag,
 		.pool = pool_of(start->task),
 		.class = class_of(start->run),
@@ -336,12 +335,15 @@ line_up(const struct sim *s, const struct limits *limits, struct line *line)
 	for (size_t i = 0; i < s->rows.n_runs; i++) {
 		const struct run_rec *run = &s->rows.runs[i];
 
-		for (size_t k = 0; k < run->n_tasks && run->row.state == RUN_RUNNING; k++) {
-			if (run->tasks[k].state != TASK_SCHEDULED)
+		const struct task_row *row;
+
+		for (size_t at = 0;
+		     run->row.state == RUN_RUNNING && (row = rows_next(run, &at, false));) {
+			if (row->state != TASK_SCHEDULED)
 				continue;
-			look_at(s, limits, run, &run->dag->tasks[k], &start);
-			if (is_in_line(s, run, k, &start))
-				add_waiting(s, line, &start, k);
+			look_at(s, limits, run, &run->dag->tasks[row->index], &start);
+			if (is_in_line(s, run, row, &start))
+				add_waiting(s, line, &start, row);
 		}
 	}
 }
@@ -484,7 +486,8 @@ check_order(struct sim *s, const struct limits *limits, const struct line *now)
 
 		if (rec->before != ATTEMPT_ILLEGAL)
 			continue;
-		was = find_waiting(&s->lines.before, rec->row.run, rec->row.task_index);
+		was = find_waiting(&s->lines.before, rec->row.run,
+				   rows_place(rec->row.task_index, rec->row.map_index));
 		for (size_t k = 0; k < now->n && was; k++) {
 			u = find_waiting(&s->lines.before, now->items[k].run, now->items[k].index);
 			if (u && u->since_us == now->items[k].since_us)

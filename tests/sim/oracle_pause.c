@@ -40,7 +40,7 @@ is_end(const struct rows *r, const struct log_rec *rec, const char *dag)
 	return run && run->row.type == RUN_SCHEDULED && strcmp(run->row.dag, dag) == 0;
 }
 
-/* I46: from its first row on: so many failed in a row, and then it was paused, and only then. */
+/* I48: from its first row on: so many failed in a row, and then it was paused, and only then. */
 static void
 check_dag(struct sim *s, const struct dag_row *row, int most)
 {
@@ -56,12 +56,12 @@ check_dag(struct sim *s, const struct dag_row *row, int most)
 			if (rec->to != DAG_GIVES_UP)
 				failed = 0;
 			else if (failed != most)
-				sim_fail(s, "I46", "dag %s is paused after %d failed runs of %d",
+				sim_fail(s, "I48", "dag %s is paused after %d failed runs of %d",
 					 row->dag, failed, most);
 		} else if (!paused && is_end(r, rec, row->dag)) {
 			/* The last that was allowed has to be followed by the pause. */
 			if (failed == most)
-				sim_fail(s, "I46", "dag %s goes on after %d failed runs", row->dag,
+				sim_fail(s, "I48", "dag %s goes on after %d failed runs", row->dag,
 					 failed);
 			failed = rec->to == RUN_FAILED    ? failed + 1
 				 : rec->to == RUN_SUCCESS ? 0
@@ -70,7 +70,7 @@ check_dag(struct sim *s, const struct dag_row *row, int most)
 	}
 	if (!s->failed &&
 	    (row->paused != paused || row->failures != failed || (failed == most && !paused)))
-		sim_fail(s, "I46", "dag %s is %s after %d failed runs (%d of %d by the log)",
+		sim_fail(s, "I48", "dag %s is %s after %d failed runs (%d of %d by the log)",
 			 row->dag, row->paused ? "paused" : "active", row->failures, failed, most);
 }
 

@@ -272,10 +272,24 @@ oracle_is_far(const struct rows *r, const struct run_rec *run, int64_t now_us, i
 }
 
 enum readiness
+oracle_inputs(const struct rows *r, const struct run_rec *run, const struct task *task,
+	      int64_t now_us)
+{
+	enum readiness all = READY_NOW;
+
+	for (size_t i = 0; i < task->n_inputs && all != READY_WAIT; i++) {
+		enum readiness one = input_stands(r, run, &task->inputs[i], now_us);
+
+		if (one != READY_NOW)
+			all = one;
+	}
+	return all;
+}
+
+enum readiness
 oracle_ready(const struct rows *r, const struct run_rec *run, int index, int64_t now_us)
 {
 	const struct task *task = &run->dag->tasks[index];
-	enum readiness all = READY_NOW;
 
 	if (task->on_exit && !oracle_work_is_over(run))
 		return READY_WAIT;
@@ -295,11 +309,7 @@ oracle_ready(const struct rows *r, const struct run_rec *run, int index, int64_t
 		return READY_WAIT;
 	if (oracle_given(r, run, index) != READY_NOW)
 		return oracle_given(r, run, index);
-	for (size_t i = 0; i < task->n_inputs && all != READY_WAIT; i++) {
-		enum readiness one = input_stands(r, run, &task->inputs[i], now_us);
-
-		if (one != READY_NOW)
-			all = one;
-	}
-	return all;
+	if (task->expand)
+		return oracle_list(r, run, index);
+	return oracle_inputs(r, run, task, now_us);
 }

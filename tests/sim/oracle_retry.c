@@ -117,7 +117,7 @@ static bool
 is_too_late(const struct sim *s, const struct run_rec *run, const struct task *task,
 	    const struct task_row *row, enum charge charge)
 {
-	int64_t next_us = row->next_retry_us, first_us = oracle_first(s, run, task);
+	int64_t next_us = row->next_retry_us, first_us = oracle_first(s, run, row->task);
 	double raw = (double)task->retry.delay_us;
 
 	if (!task->retry.budget_us || !first_us)
@@ -158,13 +158,16 @@ invariants_ended(struct sim *s, const struct attempt_row *a)
 {
 	const struct run_rec *run = rows_run(&s->rows, a->run);
 	const struct task *task = &rows_dag_of(run, a)->tasks[a->task_index];
-	const struct task_row *row = &run->tasks[a->task_index];
+	const struct task_row *row = rows_task(&s->rows, a->run, a->task_index, a->map_index);
 	enum charge charge = charge_of(s, task, a);
 	enum task_state want = TASK_FAILED;
 	int failures, losses, looked;
 	enum charge by_lists = charge_by_lists(task, a);
 
 	looked = sensor_ended(s, a, task, by_lists == CHARGE_NEVER || by_lists == CHARGE_HELD);
+	/* The run ended with it, and its next epoch was due. */
+	if (run->row.epoch != a->epoch)
+		return;
 	count_charges(s, task, a, &failures, &losses);
 	if (a->state == ATTEMPT_SUCCESS)
 		want = a->outcome == OUTCOME_SKIPPED ? TASK_SKIPPED : TASK_SUCCESS;
@@ -172,8 +175,9 @@ invariants_ended(struct sim *s, const struct attempt_row *a)
 		want = run->row.timed_out ? TASK_FAILED : TASK_CANCELLED;
 	else if (charge == CHARGE_HELD)
 		/* Who depends on the past asks again how the run before stands. */
-		want = task->depends_on_past && row->state == TASK_NONE ? TASK_NONE
-									: TASK_SCHEDULED;
+		want = task->depends_on_past && row->state == TASK_NONE && a->map_index < 0
+			   ? TASK_NONE
+			   : TASK_SCHEDULED;
 	else if ((charge == CHARGE_TASK && failures <= task->retry.retries) ||
 		 (charge == CHARGE_MACHINE && losses <= task->retry.infra_retries))
 		want = TASK_UP_FOR_RETRY;
@@ -186,9 +190,6 @@ invariants_ended(struct sim *s, const struct attempt_row *a)
 	/* In the same transaction the time of the run was up. */
 	if (run->row.timed_out && !task_is_final(want) && !task_outlives(task))
 		want = TASK_FAILED;
-	/* The run ended with it, and its next epoch was due. */
-	if (run->row.epoch != a->epoch)
-		return;
 	s->seen[SEEN_RETRY_REFUSED] += want == TASK_FAILED &&
 				       charge != charge_of_outcome(a->outcome);
 	if (row->state != want)

@@ -65,13 +65,13 @@ count_looks(const struct sim *s, const struct attempt_row *a)
 static int64_t
 end_of(const struct sim *s, const struct attempt_row *a, const struct task *task)
 {
-	return oracle_first(s, rows_run(&s->rows, a->run), task) + task->wait.timeout_us;
+	return oracle_first(s, rows_run(&s->rows, a->run), task->id) + task->wait.timeout_us;
 }
 
 bool
 sensor_is_over(const struct sim *s, const struct attempt_row *a, const struct task *task)
 {
-	const struct task_row *row = rows_task(&s->rows, a->run, a->task_index);
+	const struct task_row *row = rows_task(&s->rows, a->run, a->task_index, a->map_index);
 
 	/* The instant that it counts from moves with the clock. */
 	if (s->clock_was_set)
@@ -109,7 +109,7 @@ check_next(struct sim *s, const struct attempt_row *a, const struct task *task,
 int
 sensor_ended(struct sim *s, const struct attempt_row *a, const struct task *task, bool ends)
 {
-	const struct task_row *row = rows_task(&s->rows, a->run, a->task_index);
+	const struct task_row *row = rows_task(&s->rows, a->run, a->task_index, a->map_index);
 
 	if (!task->wait.every_us) {
 		if (a->look)

@@ -53,8 +53,8 @@ of_task(const struct run_rec *run, int index, const char *text)
 }
 
 /* The last try of a task; NULL: there was none. */
-static const struct attempt_row *
-last_try(const struct rows *r, const struct run_rec *run, const char *task)
+const struct attempt_row *
+oracle_last_try(const struct rows *r, const struct run_rec *run, const char *task)
 {
 	for (size_t i = r->n_attempts; i > 0; i--) {
 		const struct attempt_row *a = &r->attempts[i - 1].row;
@@ -81,7 +81,7 @@ of_outputs(const struct rows *r, const struct run_rec *run, int index, const cha
 	state = oracle_seen(run, (size_t)at, index);
 	if (!task_is_final(state))
 		return READY_WAIT;
-	last = last_try(r, run, name);
+	last = oracle_last_try(r, run, name);
 	if (state == TASK_SUCCESS && last)
 		n = shims_left(last->key);
 	if (strstr(text, ".n is null"))
@@ -101,13 +101,41 @@ oracle_given(const struct rows *r, const struct run_rec *run, int index)
 			return READY_WAIT;
 	for (size_t i = 0; i < task->n_given; i++) {
 		size_t up = task->given[i].task;
-		const struct attempt_row *last = last_try(r, run, run->dag->tasks[up].id);
+		const struct attempt_row *last = oracle_last_try(r, run, run->dag->tasks[up].id);
 
+		/* It has a value, be it a list of nothing. */
+		if (run->tasks[up].list && oracle_seen(run, up, index) == TASK_SUCCESS)
+			continue;
 		if (oracle_seen(run, up, index) != TASK_SUCCESS || !last ||
 		    shims_left(last->key) < 0)
 			return READY_MISSING;
 	}
 	return READY_NOW;
+}
+
+/* What a task left under n, as a template shows it: of an expanded one a list. */
+static void
+say_left(const struct rows *r, const struct run_rec *run, uint32_t up, struct buf *out)
+{
+	const struct attempt_row *last = oracle_last_try(r, run, run->dag->tasks[up].id);
+	const struct task_row *row = NULL;
+	const char *comma = "[";
+
+	if (!run->tasks[up].list) {
+		buf_format(out, "%d", last ? shims_left(last->key) : -1);
+		return;
+	}
+	for (int i = 0; (row = rows_at(run, rows_place((int)up, i))); i++) {
+		if (row->state == TASK_REMOVED)
+			break;
+		last = oracle_last_try(r, run, row->task);
+		if (row->state == TASK_SUCCESS && last && shims_left(last->key) >= 0)
+			buf_format(out, "%s%d", comma, shims_left(last->key));
+		else
+			buf_format(out, "%snull", comma);
+		comma = ",";
+	}
+	buf_char(out, ']');
 }
 
 void
@@ -116,20 +144,28 @@ oracle_check_given(struct sim *s, const struct action *launch)
 	const struct attempt_row *a = &rows_attempt(&s->rows, launch->attempt)->row;
 	const struct run_rec *run = rows_run(&s->rows, a->run);
 	const struct task *task = &run->dag->tasks[a->task_index];
+	const struct task_row *row = rows_task(&s->rows, a->run, a->task_index, a->map_index);
+	size_t n = task->n_given + (a->map_index >= 0 ? 2 : 0);
 
-	if (launch->n_given != task->n_given)
+	if (launch->n_given != n)
 		sim_fail(s, "I44", "attempt %lld is given %zu values, its templates name %zu",
-			 (long long)a->key, launch->n_given, task->n_given);
-	for (size_t i = 0; i < task->n_given && i < launch->n_given; i++) {
-		const char *up = run->dag->tasks[task->given[i].task].id;
-		const struct attempt_row *last = last_try(&s->rows, run, up);
+			 (long long)a->key, launch->n_given, n);
+	for (size_t i = 0; i < task->n_given && !s->failed; i++) {
+		struct buf left;
 
-		if (!last || strtol(launch->given[i].value, NULL, 10) != shims_left(last->key))
-			sim_fail(s, "I44",
-				 "attempt %lld is given %s of task %s, which left another",
-				 (long long)a->key, launch->given[i].value, up);
+		buf_init(&left, 1000);
+		say_left(&s->rows, run, task->given[i].task, &left);
+		if (strcmp(launch->given[i].value, left.data) != 0)
+			sim_fail(s, "I44", "attempt %lld is given %s for %s, which is %s",
+				 (long long)a->key, launch->given[i].value, launch->given[i].name,
+				 left.data);
+		buf_release(&left);
 		s->seen[SEEN_GIVEN]++;
 	}
+	if (a->map_index >= 0 && !s->failed &&
+	    strcmp(launch->given[task->n_given].value, row->item) != 0)
+		sim_fail(s, "I44", "attempt %lld of item %s is given %s", (long long)a->key,
+			 row->item, launch->given[task->n_given].value);
 }
 
 bool
@@ -141,17 +177,18 @@ oracle_asks_outputs(const struct task *task)
 void
 oracle_check_outputs(struct sim *s, const struct run_rec *run)
 {
-	for (size_t i = 0; i < run->n_tasks; i++) {
-		const struct task_row *t = &run->tasks[i];
+	const struct task_row *t;
+
+	for (size_t at = 0; (t = rows_next(run, &at, true));) {
 		const struct attempt_row *last;
 		int n;
 
-		if (!t->task || !t->outputs)
+		if (!t->outputs)
 			continue;
-		last = last_try(&s->rows, run, t->task);
+		last = oracle_last_try(&s->rows, run, t->task);
 		n = t->state == TASK_SUCCESS && last ? shims_left(last->key) : -2;
 		if ((n >= 0 && strtol(t->outputs + strlen("{\"n\":"), NULL, 10) == n) ||
-		    (n == -1 && strcmp(t->outputs, "{\"n\":null}") == 0))
+		    (n == -1 && strncmp(t->outputs, "{\"n\":null", strlen("{\"n\":null")) == 0))
 			continue;
 		sim_fail(s, "I43", "task %s of run %s of %s, %s, is said to have left %s", t->task,
 			 run->row.run_id, run->row.dag, task_state_name(t->state), t->outputs);

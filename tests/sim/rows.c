@@ -22,6 +22,7 @@ rows_release(struct rows *r)
 	for (size_t i = 0; i < r->n_runs; i++) {
 		free(r->runs[i].tasks);
 		free(r->runs[i].replayed);
+		free(r->runs[i].instances);
 	}
 	free(r->defs);
 	free(r->dags);
@@ -50,22 +51,81 @@ rows_group_open(const struct run_rec *run, size_t group)
 bool
 rows_active_run(const struct run_rec *run)
 {
-	for (size_t i = 0; i < run->n_tasks; i++) {
-		enum task_state state = run->tasks[i].state;
+	const struct task_row *row;
 
-		if ((state >= TASK_SCHEDULED && state <= TASK_UP_FOR_RETRY) ||
-		    state == TASK_UP_FOR_RESCHEDULE)
+	for (size_t at = 0; (row = rows_next(run, &at, false));)
+		if ((row->state >= TASK_SCHEDULED && row->state <= TASK_UP_FOR_RETRY) ||
+		    row->state == TASK_UP_FOR_RESCHEDULE)
 			return true;
-	}
 	for (size_t i = 0; i < SIM_GROUPS_MAX; i++)
 		if (run->groups[i].row.due_us)
 			return true;
 	return false;
 }
 
-unsigned char *
-rows_replayed(struct run_rec *run, int index)
+static struct instance_rec *
+find_instance(const struct run_rec *run, int index, int map_index)
 {
+	for (size_t i = 0; i < run->n_instances; i++)
+		if (run->instances[i].index == index && run->instances[i].map_index == map_index)
+			return &run->instances[i];
+	return NULL;
+}
+
+static struct instance_rec *
+make_instance(struct run_rec *run, int index, int map_index)
+{
+	struct instance_rec *rec = find_instance(run, index, map_index);
+
+	if (rec)
+		return rec;
+	run->instances = mem_grow(run->instances, run->n_instances, &run->room_instances,
+				  sizeof(*run->instances));
+	rec = &run->instances[run->n_instances++];
+	*rec = (struct instance_rec){ .index = index,
+				      .map_index = map_index,
+				      .replayed = TASK_NONE };
+	return rec;
+}
+
+const struct task_row *
+rows_next(const struct run_rec *run, size_t *at, bool all)
+{
+	for (;;) {
+		size_t i = (*at)++;
+		const struct task_row *row;
+
+		if (i >= run->n_tasks + run->n_instances)
+			return NULL;
+		row = i < run->n_tasks ? &run->tasks[i] : &run->instances[i - run->n_tasks].row;
+		if (row->task && (all || row->state != TASK_REMOVED))
+			return row;
+	}
+}
+
+int
+rows_place(int index, int map_index)
+{
+	return index * 1000 + map_index + 1;
+}
+
+const struct task_row *
+rows_at(const struct run_rec *run, int place)
+{
+	int index = place / 1000, map_index = place % 1000 - 1;
+	const struct instance_rec *rec;
+
+	if (map_index < 0)
+		return (size_t)index < run->n_tasks ? &run->tasks[index] : NULL;
+	rec = find_instance(run, index, map_index);
+	return rec && rec->row.task ? &rec->row : NULL;
+}
+
+unsigned char *
+rows_replayed(struct run_rec *run, int index, int map_index)
+{
+	if (map_index >= 0)
+		return &make_instance(run, index, map_index)->replayed;
 	while (run->n_replayed <= (size_t)index) {
 		run->replayed = mem_grow(run->replayed, run->n_replayed, &run->room_replayed, 1);
 		run->replayed[run->n_replayed++] = TASK_NONE;
@@ -174,13 +234,17 @@ rows_run_at(const struct rows *r, const char *dag, int64_t logical_us)
 }
 
 struct task_row *
-rows_task(const struct rows *r, int64_t run, int index)
+rows_task(const struct rows *r, int64_t run, int index, int map_index)
 {
 	struct run_rec *rec = rows_run(r, run);
+	struct instance_rec *instance;
 
 	if (!rec || index < 0 || (size_t)index >= rec->n_tasks)
 		return NULL;
-	return &rec->tasks[index];
+	if (map_index < 0)
+		return &rec->tasks[index];
+	instance = find_instance(rec, index, map_index);
+	return instance ? &instance->row : NULL;
 }
 
 struct partition_row *
@@ -337,12 +401,15 @@ apply_task(struct rows *r, const struct task_row *row)
 		return "I09 a task refers to a run that is not stored";
 	if (row->index < 0 || row->index >= DAG_TASKS_MAX)
 		return "I09 a task has no possible index";
-	while (run->n_tasks <= (size_t)row->index) {
+	while (row->map_index < 0 && run->n_tasks <= (size_t)row->index) {
 		run->tasks = mem_grow(run->tasks, run->n_tasks, &run->room_tasks,
 				      sizeof(*run->tasks));
 		memset(&run->tasks[run->n_tasks++], 0, sizeof(*run->tasks));
 	}
-	old = &run->tasks[row->index];
+	old = row->map_index < 0 ? &run->tasks[row->index]
+				 : &make_instance(run, row->index, row->map_index)->row;
+	keep(r, &new.item, old->item);
+	keep(r, &new.list, old->list);
 	keep(r, &new.task, old->task);
 	keep(r, &new.waits, old->waits);
 	keep(r, &new.pool, old->pool);
@@ -507,6 +574,7 @@ apply_event(struct rows *r, const struct event_row *row)
 		.run = row->run,
 		.attempt = row->attempt,
 		.task_index = row->task_index,
+		.map_index = row->map_index,
 		.epoch = row->epoch,
 		.kind = row->kind[0],
 		.from = (short)state_of(row->kind[0], row->from),
@@ -533,6 +601,8 @@ drop_tasks(struct rows *r, int64_t key)
 	if (!run)
 		return "I09 tasks are dropped of a run that is not stored";
 	run->n_tasks = 0;
+	for (size_t i = 0; i < run->n_instances; i++)
+		memset(&run->instances[i].row, 0, sizeof(run->instances[i].row));
 	run->touched = true;
 	return NULL;
 }

@@ -27,13 +27,21 @@ struct group_rec {
 
 enum { SIM_GROUPS_MAX = 4 }; /* of a dag */
 
+/* An instance of an expanded task; row.task NULL: there is no row of it. */
+struct instance_rec {
+	int index, map_index;
+	struct task_row row;
+	unsigned char replayed;
+};
+
 /* A run with its tasks, and what it was when the last transaction began. */
 struct run_rec {
 	struct run_row row;
 	struct dag *dag;         /* of its epoch; borrowed from the definitions */
 	struct task_row *tasks;  /* by index; a hole has task NULL */
 	unsigned char *replayed; /* task states as the event log alone tells them */
-	size_t n_tasks, room_tasks, n_replayed, room_replayed;
+	struct instance_rec *instances;
+	size_t n_tasks, room_tasks, n_replayed, room_replayed, n_instances, room_instances;
 	enum run_state replayed_state; /* the same for the run; RUN_ILLEGAL: not told of */
 	enum run_state before_state;
 	bool before_timed_out;
@@ -72,7 +80,7 @@ enum dag_word { DAG_GOES_ON, DAG_PAUSES, DAG_GIVES_UP };
 /* One row of the event log, as small as replaying needs it. */
 struct log_rec {
 	int64_t seq, run, attempt;
-	int task_index, epoch;
+	int task_index, map_index, epoch;
 	char kind;       /* first letter of the kind: r, t, a, d, p */
 	short from, to;  /* state numbers, -1: none of the names */
 	const char *dag; /* that pauses or goes on; else NULL */
@@ -110,7 +118,19 @@ bool rows_group_open(const struct run_rec *run, size_t group);
 bool rows_active_run(const struct run_rec *run);
 
 /* The state of a task as the log tells it; made when it is not there. */
-unsigned char *rows_replayed(struct run_rec *run, int index);
+unsigned char *rows_replayed(struct run_rec *run, int index, int map_index);
+
+/*
+ * The next row of a run's tasks, their instances behind them, those that are removed left out
+ * unless `all`; *at is 0 at first.  NULL: that was the last.
+ */
+const struct task_row *rows_next(const struct run_rec *run, size_t *at, bool all);
+
+/* A task or an instance as one number, in the order in which they start. */
+int rows_place(int index, int map_index);
+
+/* The row of such a number; NULL: there is none. */
+const struct task_row *rows_at(const struct run_rec *run, int place);
 
 /*
  * Apply one change.  NULL, or a sentence that says why no store would take it
@@ -126,7 +146,7 @@ struct dag *rows_active(const struct rows *r, const char *dag); /* its active de
 struct run_rec *rows_run(const struct rows *r, int64_t key);
 struct run_rec *rows_run_at(const struct rows *r, const char *dag, int64_t logical_us);
 struct attempt_rec *rows_attempt(const struct rows *r, int64_t key);
-struct task_row *rows_task(const struct rows *r, int64_t run, int index);
+struct task_row *rows_task(const struct rows *r, int64_t run, int index, int map_index);
 struct partition_row *rows_partition(const struct rows *r, const char *dataset, int64_t part);
 /* The grid of a dataset, by the first definition that writes it; days when none does. */
 struct grid rows_grid(const struct rows *r, const char *dataset);

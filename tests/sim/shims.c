@@ -249,7 +249,7 @@ check_alone(struct sim *s, const struct process *p)
 		const struct process *other = &s->processes[i];
 
 		if (other->run == p->run && other != p && is_alive(other) &&
-		    strcmp(other->task->id, p->task->id) == 0)
+		    other->map_index == p->map_index && strcmp(other->task->id, p->task->id) == 0)
 			sim_fail(s, "I26",
 				 "a worker of attempt %lld starts while attempt %lld of the same "
 				 "task is alive",
@@ -489,6 +489,7 @@ launch(void *arg, const struct action *action)
 	*p = (struct process){ .attempt = action->attempt,
 			       .run = rec->row.run,
 			       .task_index = rec->row.task_index,
+			       .map_index = rec->row.map_index,
 			       .try_number = rec->row.try_number,
 			       .dag = run->dag,
 			       .task = &run->dag->tasks[rec->row.task_index],
@@ -630,14 +631,39 @@ shims_left(int64_t attempt)
 	return attempt % 5 == 4 ? -1 : (int)(attempt % 5);
 }
 
+int
+shims_list(int64_t attempt, int items[SIM_ITEMS_MAX])
+{
+	uint64_t dice = hash_word((uint64_t)attempt + 77);
+	int n = (int)(dice % 6) - 1;
+
+	for (int i = 0; i < n; i++)
+		items[i] = (int)(dice >> (8 + 4 * i) & 7);
+	return n;
+}
+
 /* What it left for others, as its record has it. */
 static char *
 left_of(const struct task *task, int64_t attempt)
 {
+	int items[SIM_ITEMS_MAX], n = shims_list(attempt, items);
+	struct buf left;
+	char *text;
+
 	if (!task->n_outputs)
 		return NULL;
-	return shims_left(attempt) < 0 ? mem_str("{\"n\":null}")
-				       : mem_format("{\"n\":%d}", shims_left(attempt));
+	buf_init(&left, 1000);
+	if (shims_left(attempt) < 0)
+		buf_text(&left, "{\"n\":null,\"l\":");
+	else
+		buf_format(&left, "{\"n\":%d,\"l\":", shims_left(attempt));
+	buf_text(&left, n < 0 ? "\"no list\"" : "[");
+	for (int i = 0; i < n; i++)
+		buf_format(&left, "%s%d", i ? "," : "", items[i]);
+	buf_text(&left, n < 0 ? "}" : "]}");
+	text = buf_give(&left);
+	buf_release(&left);
+	return text;
 }
 
 struct used

@@ -48,7 +48,7 @@ struct mail {
 /* One launch, and what is left alive of it. */
 struct process {
 	int64_t attempt, run;
-	int task_index, try_number;
+	int task_index, map_index, try_number;
 	const struct dag *dag;
 	const struct task *task;
 	int64_t part; /* of the grid of its dag */
@@ -175,6 +175,12 @@ struct lines {
 	X(SEEN_WHEN_ERROR, "tasks failed by their when")                       \
 	X(SEEN_OUTPUTS, "tasks skipped by what another one left")              \
 	X(SEEN_GIVEN, "programs that were told what another task left")        \
+	X(SEEN_EXPANDED, "tasks that were expanded")                           \
+	X(SEEN_EMPTY_LIST, "tasks skipped for a list without items")           \
+	X(SEEN_BAD_LIST, "tasks failed for a list that was none")              \
+	X(SEEN_REMOVED, "instances that were removed")                         \
+	X(SEEN_RETURNED, "instances that came back")                           \
+	X(SEEN_REOPENED, "expanded tasks of which some was done again")        \
 	X(SEEN_NOT_GIVEN, "tasks failed for want of what another one left")    \
 	X(SEEN_EPOCH, "epochs opened")                                         \
 	X(SEEN_REPINNED, "epochs on another definition")                       \
@@ -383,6 +389,9 @@ void shims_reboot(struct sim *s);
 struct entry *shims_entry(struct sim *s, int64_t attempt);
 /* What the program of an attempt leaves as its output n; -1: null. */
 int shims_left(int64_t attempt);
+enum { SIM_ITEMS_MAX = 4 };
+/* The list that it leaves besides: how many whole numbers; -1: what it leaves is none. */
+int shims_list(int64_t attempt, int items[SIM_ITEMS_MAX]);
 /* A process of the attempt that is alive, or NULL. */
 const struct process *shims_alive(const struct sim *s, int64_t attempt);
 /* What the record of an attempt says it used. */
@@ -415,16 +424,17 @@ void invariants_end(struct sim *s);
 /* oracle_retry.c: I16, I19: an attempt has ended: what was charged to whom, and what comes now */
 void invariants_ended(struct sim *s, const struct attempt_row *a);
 /* oracle_deadline.c: a task that fails without an attempt, because its time or its run's is up */
-bool oracle_expired(const struct sim *s, const struct run_rec *run, const struct task *task);
+bool oracle_expired(const struct sim *s, const struct run_rec *run, const struct task *task,
+		    const char *name);
 /* When the first attempt of this epoch that counts was made; 0: none was. */
-int64_t oracle_first(const struct sim *s, const struct run_rec *run, const struct task *task);
+int64_t oracle_first(const struct sim *s, const struct run_rec *run, const char *name);
 /* I40: a run's deadline is what its definition says, and what follows when it is over follows */
 void invariants_deadline(struct sim *s, const struct run_rec *run);
 /* I41: a run that failed waits for its retry, if it has one, and does again what failed */
 void invariants_retry(struct sim *s, const struct run_rec *run);
 /* Does the log tell that the dag was paused when it tells of an attempt first? */
 bool oracle_was_paused(const struct rows *r, const char *dag, int64_t attempt);
-/* I46: a dag is paused when so many of its runs have failed in a row as it allows. */
+/* I48: a dag is paused when so many of its runs have failed in a row as it allows. */
 void pauses_commit(struct sim *s, const struct change *changes, size_t n);
 /* I47: runs of a dag with `overlap: cancel_running` end for the one that is due. */
 void overlap_commit(struct sim *s);
@@ -499,6 +509,9 @@ enum readiness {
 };
 enum readiness oracle_ready(const struct rows *r, const struct run_rec *run, int index,
 			    int64_t now_us);
+/* The inputs alone. */
+enum readiness oracle_inputs(const struct rows *r, const struct run_rec *run,
+			     const struct task *task, int64_t now_us);
 /* oracle_graph.c: how the run before stands for a task; STUCK: it waits until somebody clears. */
 enum past { PAST_GOOD, PAST_WAIT, PAST_STUCK };
 enum past oracle_past(const struct rows *r, const struct run_rec *run, const struct task *task,
@@ -524,6 +537,22 @@ enum readiness oracle_when(const struct rows *r, const struct run_rec *run, int 
 enum readiness oracle_given(const struct rows *r, const struct run_rec *run, int index);
 /* I44: an attempt is told what the last tries of the tasks before it left. */
 void oracle_check_given(struct sim *s, const struct action *launch);
+/* oracle_expand.c: I49: instances are those of the list, and their task is what they came to. */
+void oracle_expand(struct sim *s, const struct run_rec *run);
+/* What the list of an expanded task makes of it: READY_NOW, READY_WAIT, READY_SKIP or
+ * READY_MISSING. */
+enum readiness oracle_list(const struct rows *r, const struct run_rec *run, int index);
+/* Is the task whose output the list is done again? */
+bool oracle_listed_anew(const struct run_rec *run, int index);
+/* I49, I07: a new attempt of an instance. */
+void oracle_check_instance(struct sim *s, const struct run_rec *run, const struct attempt_row *a);
+/* I49, I08: a move of an instance, or of an expanded task. */
+void oracle_check_move(struct sim *s, const struct run_rec *run, const struct event_row *row);
+/* Count a task among the upstreams of another: of an expanded one each instance. */
+void oracle_count_upstream(struct tally *t, const struct run_rec *run, size_t up, int64_t who);
+/* The last try of a task of a run by its name; NULL: there was none. */
+const struct attempt_row *oracle_last_try(const struct rows *r, const struct run_rec *run,
+					  const char *task);
 /* Is its `when` about what another task left? */
 bool oracle_asks_outputs(const struct task *task);
 /* I43: what a task left is that of its last try, which ended well, or nothing. */

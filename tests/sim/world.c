@@ -302,18 +302,24 @@ is_gone(const struct sim *s, const struct attempt_row *a, struct task_row *out)
 {
 	const struct run_rec *run = rows_run(&s->rows, a->run);
 
-	for (size_t k = 0; k < run->n_tasks; k++)
-		if (strcmp(run->tasks[k].task, a->task) == 0)
+	const struct task_row *row;
+
+	for (size_t at = 0; (row = rows_next(run, &at, true));)
+		if (strcmp(row->task, a->task) == 0)
 			return false;
-	*out = (struct task_row){
-		.run = a->run, .index = -1, .task = a->task, .tries = a->try_number, .waits = ""
-	};
+	*out = (struct task_row){ .run = a->run,
+				  .index = -1,
+				  .map_index = -1,
+				  .task = a->task,
+				  .tries = a->try_number,
+				  .waits = "" };
 	return true;
 }
 
 static void
 load(struct sim *s)
 {
+	const struct task_row *row;
 	struct rows *r = &s->rows;
 
 	if (r->clock.key)
@@ -325,8 +331,8 @@ load(struct sim *s)
 	for (size_t i = 0; i < r->n_runs; i++)
 		engine_load_run(s->engine, &r->runs[i].row);
 	for (size_t i = 0; i < r->n_runs; i++) {
-		for (size_t k = 0; k < r->runs[i].n_tasks; k++)
-			engine_load_task(s->engine, &r->runs[i].tasks[k]);
+		for (size_t at = 0; (row = rows_next(&r->runs[i], &at, true));)
+			engine_load_task(s->engine, row);
 		for (size_t k = 0; k < SIM_GROUPS_MAX; k++)
 			if (r->runs[i].groups[k].row.group)
 				engine_load_group(s->engine, &r->runs[i].groups[k].row);
@@ -371,10 +377,11 @@ recall(void *arg, const int64_t *runs, size_t n, struct recall *out, struct err 
 	(void)err;
 	for (size_t i = 0; i < n; i++) {
 		const struct run_rec *run = rows_run(&s->rows, runs[i]);
+		const struct task_row *row;
 
 		recall_run(out, &run->row, run->dag);
-		for (size_t k = 0; k < run->n_tasks; k++)
-			recall_task(out, &run->tasks[k]);
+		for (size_t at = 0; (row = rows_next(run, &at, true));)
+			recall_task(out, row);
 		for (size_t k = 0; k < s->rows.n_attempts; k++) {
 			const struct attempt_row *a = &s->rows.attempts[k].row;
 			struct task_row gone;

@@ -13,10 +13,11 @@
 NULL AS timeout_at, NULL AS next_retry_at, 0 AS retries, 0 AS timed_out
 -- part: task_first
 NULL AS first_started_at, 'default' AS pool, NULL AS outputs, 0 AS looks, NULL AS waiting_since,
-NULL AS timeout_at, NULL AS answer
+NULL AS timeout_at, NULL AS answer, NULL AS map_index, NULL AS item
 -- part: attempt_used
 'default' AS pool, 1 AS slots, NULL AS memory_bytes, NULL AS cpu_seconds, NULL AS peak_bytes,
-NULL AS read_bytes, NULL AS written_bytes, NULL AS limits, NULL AS outputs, 0 AS look, NULL AS waiting_since
+NULL AS read_bytes, NULL AS written_bytes, NULL AS limits, NULL AS outputs, 0 AS look, NULL AS waiting_since,
+NULL AS map_index
 
 -- part: views_before_four
 CREATE TEMP VIEW v_dag AS SELECT *, NULL AS paused_because FROM main.v_dag;

@@ -44,26 +44,40 @@ ORDER BY k.key, n.key;
 CASE $ WHEN 'failed' THEN 0 WHEN 'lost' THEN 0 WHEN 'upstream_failed' THEN 1
 	WHEN 'up_for_retry' THEN 2 WHEN 'running' THEN 3 WHEN 'starting' THEN 3 WHEN 'publishing' THEN 3
 	WHEN 'killing' THEN 3 WHEN 'queued' THEN 4 WHEN 'scheduled' THEN 5 WHEN 'up_for_reschedule' THEN 5 WHEN 'none' THEN 6
-	WHEN 'cancelled' THEN 7 ELSE 8 END
+	WHEN 'expanded' THEN 3 WHEN 'cancelled' THEN 7 ELSE 8 END
+
+-- Tasks in the order of the file, instances of each in theirs: load, load[0] .. load[10].
+-- part: task_order
+$.task_index, length($.task), $.task
+
+-- How many instances of a task are in each state; NULL: it has none.
+-- part: instances
+(SELECT json_group_object(state, n) FROM (SELECT i.state, count(*) AS n FROM v_task i
+	WHERE i.run = $.run AND i.task_index = $.task_index AND i.map_index >= 0
+		AND $.map_index IS NULL AND i.state <> 'removed' GROUP BY i.state) HAVING count(*)) AS 'instances:if_json'
 
 -- ?1: the key of a run, ?2: a state or NULL, ?3: how many, ?4: how many are left out before.
+-- Instances are told of where a state is asked for, else their tasks with how many stand how.
 -- name: page_tasks
 SELECT v.task, v.state, v.tries, v.failures, v.losses, v.next_retry_at, v.since,
-	v.waits AS 'waits:gate'
-FROM (SELECT task_index FROM task WHERE run = ?1 AND (?2 IS NULL OR state = ?2)
-	ORDER BY {by_urgency state}, task_index LIMIT ?3 OFFSET ?4) p
-	CROSS JOIN v_task v ON v.run = ?1 AND v.task_index = p.task_index
-ORDER BY {by_urgency v.state}, v.task_index;
+	v.waits AS 'waits:gate', v.map_index AS 'index:if', {instances v}
+FROM (SELECT task FROM task WHERE run = ?1
+		AND CASE WHEN ?2 IS NULL THEN instr(task, '[') = 0 ELSE state = ?2 END
+	ORDER BY {by_urgency state}, task_index, length(task), task LIMIT ?3 OFFSET ?4) p
+	CROSS JOIN v_task v ON v.run = ?1 AND v.task = p.task
+ORDER BY {by_urgency v.state}, {task_order v};
 
 -- ?1: the key of a run, ?2: those behind this task, NULL: from the first; ?3: how many.
 -- name: page_tasks_after
 SELECT v.task, v.state, v.tries, v.failures, v.losses, v.next_retry_at, v.since,
-	v.waits AS 'waits:gate'
-FROM (SELECT task_index FROM task WHERE run = ?1 AND task_index > coalesce(
-		(SELECT task_index FROM task WHERE run = ?1 AND task = ?2), -1)
-	ORDER BY task_index LIMIT ?3) p
-	CROSS JOIN v_task v ON v.run = ?1 AND v.task_index = p.task_index
-ORDER BY v.task_index;
+	v.waits AS 'waits:gate', v.map_index AS 'index:if', v.item AS 'item:if_json'
+FROM (SELECT t.task FROM task t WHERE t.run = ?1 AND t.state <> 'removed'
+	AND t.task_index >= coalesce((SELECT task_index FROM task WHERE run = ?1 AND task = ?2), 0)
+	AND (?2 IS NULL OR ({task_order t}) > (SELECT {task_order a} FROM task a
+		WHERE a.run = ?1 AND a.task = ?2))
+	ORDER BY {task_order t} LIMIT ?3) p
+	CROSS JOIN v_task v ON v.run = ?1 AND v.task = p.task
+ORDER BY {task_order v};
 
 -- ?1: the key of a run, ?2: rows of tasks as a JSON array.
 -- name: page_attempts_of
@@ -74,8 +88,9 @@ ORDER BY a.key;
 
 -- ?1: the key of a run, ?2: a task.
 -- name: page_task
-SELECT task, state, tries, failures, losses, next_retry_at, since, waits AS 'waits:gate'
-FROM v_task WHERE run = ?1 AND task = ?2;
+SELECT v.task, v.state, v.tries, v.failures, v.losses, v.next_retry_at, v.since,
+	v.waits AS 'waits:gate', v.map_index AS 'index:if', v.item AS 'item:if_json', {instances v}
+FROM v_task v WHERE v.run = ?1 AND v.task = ?2;
 
 -- ?1: the key of a run, ?2: how many.  Those that failed first, the newest of each kind first.
 -- name: page_attempts
@@ -87,7 +102,7 @@ ORDER BY {by_urgency a.state}, a.key DESC;
 -- ?1: keys of runs as a JSON array, ?2: of each so many tasks that failed.
 -- name: page_culprits
 SELECT (SELECT json_group_array(task) FROM (SELECT task FROM task
-	WHERE run = k.value AND state = 'failed' ORDER BY task_index LIMIT ?2)) AS 'culprits:json'
+	WHERE run = k.value AND state = 'failed' AND instr(task, '[') = 0 ORDER BY task_index LIMIT ?2)) AS 'culprits:json'
 FROM json_each(?1) k ORDER BY k.key;
 
 -- ?1: after this name, ?2: before this name, ?3: a part of the name, ?4: how many; NULL: any.

@@ -57,15 +57,16 @@ WHERE r.key = CASE WHEN ?2 IS NULL
 -- name: grid
 SELECT {run_columns},
 	(SELECT json_group_array(json_object('task', task, 'state', state, 'tries', tries))
-		FROM (SELECT task, state, tries FROM task WHERE run = r.key ORDER BY task_index))
+		FROM (SELECT task, state, tries FROM task WHERE run = r.key AND instr(task, '[') = 0
+			ORDER BY task_index))
 		AS 'cells:json'
 {run_from} WHERE r.dag = ?1 {run_order} LIMIT ?2;
 
 -- ?1: the key of a run.
 -- name: tasks
 SELECT task, state, tries, failures, losses, next_retry_at, since, waits AS 'waits:gate',
-	outputs AS 'outputs:json'
-FROM v_task WHERE run = ?1 ORDER BY task_index;
+	outputs AS 'outputs:json', map_index AS 'index:if', item AS 'item:if_json'
+FROM v_task WHERE run = ?1 AND state <> 'removed' ORDER BY task_index, map_index;
 
 -- ?1: the key of a run.
 -- name: tasks_dag
@@ -80,7 +81,7 @@ FROM v_group WHERE run = ?1 ORDER BY group_index;
 SELECT key, run, dag, run_id, logical_date, task, epoch, try_number, state, outcome, exit_code,
 	signal, created_at, started_at, ended_at, message, result AS 'result:json',
 	inputs AS 'inputs:json', pool, slots, memory_bytes, cpu_seconds, peak_bytes, read_bytes,
-	written_bytes, limits AS 'limits:json', outputs AS 'outputs:json'
+	written_bytes, limits AS 'limits:json', outputs AS 'outputs:json', map_index AS 'index:if'
 FROM v_attempt
 
 -- ?1: the key of a run, ?2: a task or NULL.

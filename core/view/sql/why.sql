@@ -34,14 +34,27 @@ FROM v_attempt WHERE run = ?1 AND task = ?2 ORDER BY key DESC LIMIT 1;
 
 -- ?1: the key of a run.  What tells which of its tasks have something to say.
 -- name: why_states
-SELECT task_index, state FROM task WHERE run = ?1 ORDER BY task_index;
+SELECT task_index, state FROM task WHERE run = ?1 AND instr(task, '[') = 0 ORDER BY task_index;
 
--- ?1: the key of a run, ?2: some task_index as a JSON array.
+-- ?1: the key of a run, ?2: some task_index as a JSON array, ?3: of them the one with this name,
+-- which may be an instance; NULL: each that is none.
 -- name: why_tasks
 SELECT v.task, v.state, v.tries, v.failures, v.losses, v.next_retry_at, v.since,
 	v.waits AS 'waits:gate'
 FROM json_each(?2) p CROSS JOIN v_task v ON v.run = ?1 AND v.task_index = p.value
+	AND CASE WHEN ?3 IS NULL THEN instr(v.task, '[') = 0 ELSE v.task = ?3 END
 ORDER BY v.task_index;
+
+-- How the instances of a task stand, and the first that has not ended.  ?1: the key of a run, ?2:
+-- the task.
+-- name: why_instances
+SELECT count(*), sum(i.state IN ('success', 'failed', 'skipped', 'cancelled')),
+	sum(i.state = 'failed'), (SELECT f.task FROM v_task f WHERE f.run = t.run
+		AND f.task_index = t.task_index AND f.map_index >= 0
+		AND f.state NOT IN ('success', 'failed', 'skipped', 'cancelled', 'removed')
+		ORDER BY f.map_index LIMIT 1)
+FROM v_task t JOIN v_task i ON i.run = t.run AND i.task_index = t.task_index
+WHERE t.run = ?1 AND t.task = ?2 AND i.map_index >= 0 AND i.state <> 'removed';
 
 -- ?1: the key of a run, ?2: a task.
 -- name: why_place

@@ -23,6 +23,7 @@ DROP VIEW v_attempt;
 DROP VIEW v_partition;
 DROP VIEW v_stale;
 DROP VIEW v_version;
+DROP VIEW v_event;
 
 -- ---- attempts: more ways to end ----
 
@@ -48,44 +49,61 @@ ALTER TABLE attempt ADD COLUMN limits TEXT;
 -- ---- what a task left for others, JSON: of each try, and of the one that counts now ----
 
 ALTER TABLE attempt ADD COLUMN outputs TEXT;
-ALTER TABLE task ADD COLUMN outputs TEXT;
 
 -- ---- dags: failed runs in a row, for pause_after_failures ----
 
 ALTER TABLE dag ADD COLUMN failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0);
 
--- ---- tasks: when the first attempt of the epoch began, which retry_budget counts from ----
+-- ---- tasks: instances of those that are expanded, what they left, and when the first attempt of
+-- the epoch began, which retry_budget counts from ----
 
-ALTER TABLE task ADD COLUMN first_us INTEGER;
+DROP INDEX task_failed;
+ALTER TABLE task RENAME TO task_3;
+CREATE TABLE task (
+	run INTEGER NOT NULL REFERENCES run,
+	task_index INTEGER NOT NULL CHECK (task_index >= 0),
+	map_index INTEGER NOT NULL DEFAULT -1 CHECK (map_index >= -1),
+	task TEXT NOT NULL,
+	state TEXT NOT NULL CHECK (state IN ('none', 'scheduled', 'queued', 'running',
+		'up_for_retry', 'up_for_reschedule', 'success', 'failed', 'skipped',
+		'upstream_failed', 'cancelled', 'expanded', 'removed')),
+	tries INTEGER NOT NULL CHECK (tries >= 0),
+	failures INTEGER NOT NULL CHECK (failures >= 0),
+	losses INTEGER NOT NULL CHECK (losses >= 0),
+	next_retry_us INTEGER CHECK (state NOT IN ('up_for_retry', 'up_for_reschedule')
+		OR next_retry_us IS NOT NULL),
+	since_us INTEGER NOT NULL,
+	waits TEXT NOT NULL,
+	first_us INTEGER,
+	pool TEXT,
+	outputs TEXT,
+	item TEXT,
+	list TEXT,
+	looks INTEGER NOT NULL DEFAULT 0 CHECK (looks >= 0),
+	look_errors INTEGER NOT NULL DEFAULT 0 CHECK (look_errors >= 0),
+	look_attempt INTEGER,
+	waiting_us INTEGER,
+	give_up_us INTEGER,
+	answer TEXT,
+	seen TEXT,
+	PRIMARY KEY (run, task_index, map_index),
+	UNIQUE (run, task)
+) STRICT, WITHOUT ROWID;
+INSERT INTO task SELECT run, task_index, -1, task, state, tries, failures, losses, next_retry_us,
+	since_us, waits, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL FROM task_3;
+DROP TABLE task_3;
+CREATE INDEX task_failed ON task (run, task_index, map_index) WHERE state = 'failed';
+ALTER TABLE attempt ADD COLUMN map_index INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE event ADD COLUMN map_index INTEGER;
 
 -- ---- waiting for the world: up_for_reschedule, and what the looks of a wait have said ----
 
-ALTER TABLE task ADD COLUMN looks INTEGER NOT NULL DEFAULT 0 CHECK (looks >= 0);
-ALTER TABLE task ADD COLUMN look_errors INTEGER NOT NULL DEFAULT 0 CHECK (look_errors >= 0);
-ALTER TABLE task ADD COLUMN look_attempt INTEGER;
-ALTER TABLE task ADD COLUMN waiting_us INTEGER;
-ALTER TABLE task ADD COLUMN give_up_us INTEGER;
-ALTER TABLE task ADD COLUMN answer TEXT;
-ALTER TABLE task ADD COLUMN seen TEXT;
 ALTER TABLE attempt ADD COLUMN look INTEGER NOT NULL DEFAULT 0 CHECK (look >= 0);
 ALTER TABLE attempt ADD COLUMN waiting_us INTEGER;
 
-DROP INDEX task_failed;
-ALTER TABLE task ADD COLUMN state_4 TEXT NOT NULL DEFAULT 'none' CHECK (state_4 IN ('none',
-	'scheduled', 'queued', 'running', 'up_for_retry', 'up_for_reschedule', 'success', 'failed',
-	'skipped', 'upstream_failed', 'cancelled'));
-ALTER TABLE task ADD COLUMN next_4 INTEGER
-	CHECK (state_4 NOT IN ('up_for_retry', 'up_for_reschedule') OR next_4 IS NOT NULL);
-UPDATE task SET next_4 = next_retry_us, state_4 = state;
-ALTER TABLE task DROP COLUMN next_retry_us;
-ALTER TABLE task DROP COLUMN state;
-ALTER TABLE task RENAME COLUMN state_4 TO state;
-ALTER TABLE task RENAME COLUMN next_4 TO next_retry_us;
-CREATE INDEX task_failed ON task (run, task_index) WHERE state = 'failed';
 
 -- ---- limits: those that starts are decided by, and the pool of a task that waits ----
 
-ALTER TABLE task ADD COLUMN pool TEXT;
 CREATE TABLE limits (
 	key INTEGER PRIMARY KEY CHECK (key = 1),
 	text TEXT NOT NULL CHECK (json_valid(text)),
@@ -161,7 +179,8 @@ SELECT t.run AS run, r.dag AS dag, r.run_id AS run_id, {utc r.logical_us} AS log
 	t.failures AS failures, t.losses AS losses, {utc t.next_retry_us} AS next_retry_at,
 	{utc t.since_us} AS since, t.waits AS waits, {utc t.first_us} AS first_started_at,
 	coalesce(t.pool, 'default') AS pool, t.outputs AS outputs, t.looks AS looks,
-	{utc t.waiting_us} AS waiting_since, {utc t.give_up_us} AS timeout_at, t.answer AS answer
+	{utc t.waiting_us} AS waiting_since, {utc t.give_up_us} AS timeout_at, t.answer AS answer,
+	CASE WHEN t.map_index >= 0 THEN t.map_index END AS map_index, t.item AS item
 FROM task t JOIN run r ON r.key = t.run;
 
 CREATE VIEW v_group AS
@@ -180,8 +199,14 @@ SELECT a.key AS key, a.run AS run, r.dag AS dag, r.run_id AS run_id,
 	a.memory_bytes AS memory_bytes, a.cpu_us / 1e6 AS cpu_seconds,
 	a.peak_bytes AS peak_bytes, a.read_bytes AS read_bytes,
 	a.written_bytes AS written_bytes, a.limits AS limits,
-	a.outputs AS outputs, a.look AS look, {utc a.waiting_us} AS waiting_since
+	a.outputs AS outputs, a.look AS look, {utc a.waiting_us} AS waiting_since,
+	CASE WHEN a.map_index >= 0 THEN a.map_index END AS map_index
 FROM attempt a JOIN run r ON r.key = a.run;
+
+CREATE VIEW v_event AS
+SELECT seq, {utc at_us} AS at, kind, run, task_index, attempt, epoch, from_state, to_state,
+	detail, map_index
+FROM event;
 
 CREATE VIEW v_pool AS
 SELECT p.value ->> '$.name' AS pool, p.value ->> '$.slots' AS slots, p.value ->> '$.rate' AS rate,

@@ -19,11 +19,12 @@ ORDER BY logical_us;
 
 -- Index -1: a task that the run's definition has no longer, and its last try.
 -- part: task_columns
-run, task_index, task, state, tries, failures, losses, next_retry_us, since_us, waits, first_us,
-	outputs, looks, look_errors, look_attempt, waiting_us, give_up_us, answer, seen
+run, task_index, map_index, task, state, tries, failures, losses, next_retry_us, since_us, waits,
+	first_us, outputs, looks, look_errors, look_attempt, waiting_us, give_up_us, answer, seen,
+	item, list
 -- part: gone_columns
-a.run, -1, a.task, 'none', max(a.try_number), 0, 0, NULL, 0, '', NULL, NULL, 0, 0, NULL, NULL,
-	NULL, NULL, NULL
+a.run, -1, -1, a.task, 'none', max(a.try_number), 0, 0, NULL, 0, '', NULL, NULL, 0, 0, NULL, NULL,
+	NULL, NULL, NULL, NULL, NULL
 -- part: gone_only
 NOT EXISTS (SELECT 1 FROM task t WHERE t.run = a.run AND t.task = a.task)
 	GROUP BY a.run, a.task
@@ -33,7 +34,7 @@ SELECT {task_columns} FROM task WHERE run IN (SELECT key FROM run WHERE state IN
 UNION ALL
 SELECT {gone_columns} FROM run r JOIN attempt a ON a.run = r.key
 WHERE r.state IN ({run_open}) AND r.epoch > 1 AND {gone_only}
-ORDER BY run, task_index;
+ORDER BY run, task_index, map_index;
 
 -- name: load_groups
 SELECT * FROM task_group WHERE run IN (SELECT key FROM run WHERE state IN ({run_open}))
@@ -47,7 +48,7 @@ SELECT * FROM run WHERE key = ?1;
 SELECT {task_columns} FROM task WHERE run = ?1
 UNION ALL
 SELECT {gone_columns} FROM attempt a WHERE a.run = ?1 AND {gone_only}
-ORDER BY task_index;
+ORDER BY task_index, map_index;
 
 -- ?1: the digest.
 -- name: recall_def

@@ -110,6 +110,76 @@ a_mistake_in_outputs_of_a_template_is_shown_where_it_is(void **state)
 	dag_unref(dag);
 }
 
+#define MAPPED                                                                \
+	"dag: d\ntasks:\n"                                                    \
+	"  up: {operator: command, run: [x], outputs: {l: json, n: int64}}\n" \
+	"  t: {operator: command, needs: up, run: [x, \"{{ item }}\"], "
+
+static void
+a_mistake_in_what_a_task_is_expanded_over_is_shown_where_it_is(void **state)
+{
+	static const struct mistake cases[] = {
+		{ "no list", MAPPED "expand: foo}\n",
+		  "4:69 'expand' takes lists, and outputs that are lists => write [a, b]" },
+		{ "more than a name", MAPPED "expand: \"x{{ outputs.up.l }}\"}\n",
+		  "4:69 'expand' takes lists" },
+		{ "no items", MAPPED "expand: []}\n",
+		  "4:69 a list to expand has 1 to 1000 items, this has 0" },
+		{ "an item that is a list", MAPPED "expand: [a, [b]]}\n",
+		  "4:73 an item has to be a single value" },
+		{ "no value", MAPPED "expand: [a, null]}\n",
+		  "4:73 an item has to be a single value" },
+		{ "no output", MAPPED "expand: \"{{ outputs.up.ll }}\"}\n",
+		  "4:84 'expand': task 'up' declares no output 'll' => did you mean 'l'?" },
+		{ "an output that is no list", MAPPED "expand: \"{{ outputs.up.n }}\"}\n",
+		  "4:73 'expand': output 'n' of task 'up' is int64, and no list => declare it as "
+		  "json" },
+		{ "an item of another name",
+		  MAPPED "expand: {a: [1]}, env: {X: \"{{ item.b }}\"}}\n",
+		  "4:97 'X': 'expand' has no 'b' => did you mean 'a'?" },
+		{ "an item without names", MAPPED "expand: [1], env: {X: \"{{ item.b }}\"}}\n",
+		  "4:87 'X': the items of this task have no names => write {{ item }}" },
+		{ "no expand", MAPPED "retries: 1}\n",
+		  "4:50 'run': only a task that is expanded has an item => give the task an "
+		  "'expand'" },
+		{ "a setup", MAPPED "expand: [1], setup: true}\n",
+		  "4:61 task 't' cannot be expanded: a setup or teardown is one task" },
+		{ "a list of lists",
+		  MAPPED "expand: [1], outputs: {l: json}}\n"
+			 "  v: {operator: command, needs: t, run: [x], "
+			 "expand: \"{{ outputs.t.l }}\"}\n",
+		  "5:58 'expand': task 't' is expanded itself: what its instances left is a list "
+		  "of "
+		  "lists" },
+		{ "a when that asks for a list",
+		  MAPPED "expand: [1], outputs: {n: int64}}\n"
+			 "  v: {operator: command, needs: t, run: [x], when: outputs.t.n > 1}\n",
+		  "5:60 'when': task 't' is expanded: what its instances left is a list" },
+		{ "an output dataset",
+		  "dag: d\nschedule: {partition: day}\ndatasets: {r: {path: r, schema: events}}\n"
+		  "tasks:\n  t: {operator: command, run: [x], output: r, expand: [1]}\n",
+		  "5:47 task 't' cannot be expanded: its instances would all write the same "
+		  "partition of its output" },
+		{ "a built-in operator",
+		  "dag: d\nschedule: {partition: day}\ndatasets: {r: {path: r, schema: events}, "
+		  "e: {path: e, schema: events}}\ntasks:\n"
+		  "  t: {operator: dedup, input: r, key: [event_id], output: e, expand: [1]}\n",
+		  "5:62 task 't' cannot be expanded: only tasks that run a program are expanded" },
+		{ "a group that is tried again",
+		  "dag: d\ngroups: {g: {retries: 1, tasks: {t: {operator: command, run: [x], "
+		  "expand: [1]}}}}\n",
+		  "2:67 task 'g.t' cannot be expanded: its group is tried again as one" },
+		{ "too many combinations",
+		  MAPPED
+		  "expand: {a: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], b: [1, 2, 3, 4, 5, 6, 7, "
+		  "8, 9, 10], c: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]}}\n",
+		  "4:69 these lists have more than 1000 combinations" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
 static void
 a_mistake_is_shown_where_it_is(void **state)
 {
@@ -346,6 +416,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mistake_is_shown_where_it_is),
 		cmocka_unit_test(a_mistake_in_outputs_is_shown_where_it_is),
+		cmocka_unit_test(a_mistake_in_what_a_task_is_expanded_over_is_shown_where_it_is),
 		cmocka_unit_test(a_mistake_in_outputs_of_a_template_is_shown_where_it_is),
 		cmocka_unit_test(what_a_task_left_is_asked_for_by_its_type),
 		cmocka_unit_test(a_block_of_lines_has_its_caret_too),

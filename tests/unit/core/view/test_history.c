@@ -164,6 +164,7 @@ put_task(struct fixture *f, int index, const char *task, enum task_state state)
 	commit(f, (struct change){ .kind = CHANGE_TASK,
 				   .task = { .run = 1,
 					     .index = index,
+					     .map_index = -1,
 					     .task = task,
 					     .state = state,
 					     .since_us = DAY * DAY_US,

@@ -61,8 +61,8 @@ what_a_run_is_stays_and_how_it_stands_changes(void **state)
 	expect(s, "SELECT state, backfill, started_us, ended_us, waits FROM run WHERE key = 1",
 	       "failed|3|11|12|why");
 	expect(s, "SELECT * FROM task WHERE task_index = 0",
-	       "1|0|extract|2|1|1|8|a retry|{\"n\":1}|NULL|7|2|5|3|99|no file|{\"files\":0}"
-	       "|up_for_retry|13|side");
+	       "1|0|-1|extract|up_for_retry|2|1|1|13|8|a retry|NULL|side|{\"n\":1}|NULL|NULL"
+	       "|7|2|5|3|99|no file|{\"files\":0}");
 
 	/* A new epoch on another definition: the old tasks go, others come. */
 	run.run.epoch = 2;
@@ -86,7 +86,7 @@ an_attempt_is_written_with_what_came_of_it(void **state)
 	commit_base(s);
 	expect(s, "SELECT * FROM attempt",
 	       "1|1|0|extract|1|1|starting|0|0123456789abcdef0123456789abcdef|0|0|9|NULL|NULL"
-	       "||NULL|[]|NULL|default|0|NULL|NULL|NULL|NULL|NULL|NULL|NULL|0|NULL");
+	       "||NULL|[]|NULL|default|0|NULL|NULL|NULL|NULL|NULL|NULL|NULL|-1|0|NULL");
 	c.attempt.state = ATTEMPT_FAILED;
 	c.attempt.cancel = true;
 	c.attempt.outcome = OUTCOME_SIGNAL;
@@ -177,7 +177,7 @@ events_are_never_changed_or_removed(void **state)
 	dag_event.event.detail = NULL;
 	commit_base(s);
 	commit(s, (const struct change[]){ event_change(1), dag_event }, 2);
-	expect(s, "SELECT * FROM event WHERE seq = 1", "1|10|task|1|0|NULL|1|none|scheduled|");
+	expect(s, "SELECT * FROM event WHERE seq = 1", "1|10|task|1|0|NULL|1|none|scheduled||NULL");
 	expect(s, "SELECT run, task_index, attempt, detail FROM event WHERE seq = 2",
 	       "NULL|NULL|NULL|");
 	assert_int_equal(store_commit(s, &late, 1, &err), ERR_CONFLICT);

@@ -1,0 +1,112 @@
+/* instances.c - instances of an expanded task: made of a list, done again, removed. */
+#include "scheduler/life/instances.h"
+
+#include "core/base/hash.h"
+#include "scheduler/life/run.h"
+#include "scheduler/life/task.h"
+#include "scheduler/state/emit.h"
+#include "scheduler/state/slot.h"
+#include "scheduler/state/todo.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void
+digest_list(const struct expand_items *list, char out[DIGEST_CHARS + 1])
+{
+	struct buf text;
+
+	buf_init(&text, SIZE_MAX);
+	for (size_t i = 0; i < list->n; i++)
+		buf_format(&text, "%s\n", list->items[i]);
+	digest_of(text.data, text.bytes, out);
+	buf_release(&text);
+}
+
+/* An instance that is not counted yet. */
+static void
+make_instance(struct engine *e, struct run_task *t, int32_t map_index, const char *item)
+{
+	struct run_task *own = instance_make(t->run, t->index, map_index);
+	struct instance *instance = instance_of(own);
+	bool known = instance->item != NULL;
+	char label[TASK_LABEL_ROOM];
+
+	free(instance->item);
+	instance->item = mem_str(item);
+	if (known && BUG_IS(38)) /* planted: one that comes back begins anew */
+		own->tries = 0;
+	if (!known)
+		own->tries = run_find_lost(t->run, task_label(own, label));
+	own->since_us = e->now_us;
+	if (known)
+		log_task(e, own, task_state_name((enum task_state)own->state), "none", "");
+	own->state = TASK_NONE;
+	mark_task(e, own);
+	task_look(e, own);
+}
+
+void
+instances_expand(struct engine *e, struct run_task *t, const struct expand_items *list)
+{
+	struct run *run = t->run;
+	const struct task *task = task_of(t);
+	struct expansion *x = expansion_make(run, t->index);
+	uint32_t more = (uint32_t)list->n - 1;
+	char detail[40];
+
+	assert(t->state == TASK_NONE && !x->n && list->n);
+	(void)snprintf(detail, sizeof(detail), "%zu instances", list->n);
+	task_apply(e, t, TEV_EXPAND, detail);
+	task_set_gate(e, t, NULL);
+	digest_list(list, x->digest);
+	for (size_t i = 0; i < list->n; i++)
+		make_instance(e, t, (int32_t)i, list->items[i]);
+	x->n = list->n;
+	x->unfinished = (uint32_t)list->n;
+	/* They stand for it. */
+	run->tally.pending += more;
+	for (size_t i = 0; i < task->n_downstream; i++)
+		upstreams_of(&run->upstreams[task->downstream[i]], task)->pending += more;
+}
+
+void
+instances_remove(struct engine *e, struct run_task *t)
+{
+	struct expansion *x = expansion_of(t->run, t->index);
+
+	if (!x || !x->n)
+		return;
+	for (size_t i = 0; i < x->n; i++) {
+		struct run_task *own = x->items[i].task;
+
+		task_apply(e, own, TEV_REMOVE, "its list is made anew");
+		own->failures = own->losses = 0;
+		own->first_us = 0;
+		task_set_gate(e, own, NULL);
+	}
+	x->n = x->unfinished = 0;
+	*x->digest = '\0';
+}
+
+uint32_t
+instances_unfinished(const struct expansion *x)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < x->n; i++)
+		n += !task_is_final((enum task_state)x->items[i].task->state);
+	return n;
+}
+
+void
+instances_reopen(struct engine *e, struct run_task *t)
+{
+	struct expansion *x = expansion_of(t->run, t->index);
+
+	x->unfinished = instances_unfinished(x);
+	if (x->unfinished)
+		task_apply(e, t, TEV_REOPEN, "");
+}

@@ -1,0 +1,23 @@
+/* instances.h - instances of an expanded task: made of a list, done again, removed. */
+#ifndef SCHEDULER_LIFE_INSTANCES_H
+#define SCHEDULER_LIFE_INSTANCES_H
+
+#include "core/dagfile/expand.h"
+#include "scheduler/state/state.h"
+
+/* The list of a task in state none is final and has items: an instance for each. */
+void instances_expand(struct engine *e, struct run_task *t, const struct expand_items *list);
+
+/*
+ * Take them back, in a run that has ended: the task is none, and may be expanded anew.  A task that
+ * never was is left as it is.
+ */
+void instances_remove(struct engine *e, struct run_task *t);
+
+/* Some of them were cleared, in a run that has ended: their template has not ended any more. */
+void instances_reopen(struct engine *e, struct run_task *t);
+
+/* How many instances are not final, from scratch. */
+uint32_t instances_unfinished(const struct expansion *x);
+
+#endif

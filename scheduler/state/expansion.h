@@ -1,0 +1,77 @@
+/*
+ * expansion.h - tasks that are expanded over a list: their instances, and the walk over all tasks
+ * that count.
+ *
+ * The task of the definition, the template, stays at its index in run->tasks.  Its instances are
+ * tasks of that definition, too, under the same index, told apart by map_index; they never move and
+ * are never freed before their run.  From the commit that makes them on they stand for the
+ * template: tallies of the run and of what comes after count each of them, and the template is none
+ * of those.  Its own state is what they have come to together.
+ */
+#ifndef SCHEDULER_STATE_EXPANSION_H
+#define SCHEDULER_STATE_EXPANSION_H
+
+#include "core/base/base.h"
+
+struct run;
+struct run_task;
+
+/* One item of the list. */
+struct instance {
+	struct run_task *task;
+	char *item;    /* JSON; NULL: never heard of in this process */
+	char *outputs; /* what it left, JSON, or NULL */
+};
+
+/* Of one task in one run; kept in run->expanded. */
+struct expansion {
+	struct instance *items; /* those from n on are of an earlier list: removed */
+	size_t n, made, room;
+	uint32_t unfinished;
+	char digest[DIGEST_CHARS + 1]; /* of the list */
+};
+
+/* The expansion of task `index` of a run; NULL: it never was expanded. */
+struct expansion *expansion_of(const struct run *run, uint32_t index);
+
+/* The same, made when there is none. */
+struct expansion *expansion_make(struct run *run, uint32_t index);
+
+/* How many instances a run has, of all its tasks. */
+size_t expansions_count(const struct run *run);
+
+/* Free one that is of no run any more; NULL is fine. */
+void expansion_free(struct expansion *x);
+
+/* Free all of a run. */
+void expansions_release(struct run *run);
+
+/* The instance with this index, made in state `removed` as all before it when there is none. */
+struct run_task *instance_make(struct run *run, uint32_t index, int32_t map_index);
+
+/* The instance as its expansion has it; the task is one. */
+struct instance *instance_of(const struct run_task *t);
+
+/* Do instances stand for it? */
+bool task_is_expanded(const struct run_task *t);
+
+/* How many tasks stand for task `index` of a run: 1, or as many as there are instances. */
+size_t task_stands(const struct run *run, uint32_t index);
+
+enum { TASK_LABEL_ROOM = NAME_MAX_BYTES + 16 };
+
+/* What rows and people call it: its id, of an instance load[3].  `room` is used if need be. */
+const char *task_label(const struct run_task *t, char room[TASK_LABEL_ROOM]);
+
+/* A walk over the tasks of a run, in the order of their indexes. */
+struct task_walk {
+	struct run *run;
+	bool all; /* templates, and instances that are removed, too */
+	uint32_t index;
+	size_t at;
+};
+
+/* The next: one that counts, unless all are asked for; NULL: that was the last. */
+struct run_task *walk_next(struct task_walk *w);
+
+#endif
