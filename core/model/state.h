@@ -22,20 +22,20 @@
 
 #include "core/base/base.h"
 
-#define TASK_STATES(X)                             \
-	X(TASK_ILLEGAL, "illegal")                 \
-	X(TASK_NONE, "none")                       \
-	X(TASK_SCHEDULED, "scheduled")             \
-	X(TASK_QUEUED, "queued")                   \
-	X(TASK_RUNNING, "running")                 \
-	X(TASK_UP_FOR_RETRY, "up_for_retry")       \
-	X(TASK_SUCCESS, "success")                 \
-	X(TASK_FAILED, "failed")                   \
-	X(TASK_SKIPPED, "skipped")                 \
-	X(TASK_UPSTREAM_FAILED, "upstream_failed") \
-	X(TASK_CANCELLED, "cancelled")             \
+#define TASK_STATES(X)                                 \
+	X(TASK_ILLEGAL, "illegal")                     \
+	X(TASK_NONE, "none")                           \
+	X(TASK_SCHEDULED, "scheduled")                 \
+	X(TASK_QUEUED, "queued")                       \
+	X(TASK_RUNNING, "running")                     \
+	X(TASK_UP_FOR_RETRY, "up_for_retry")           \
+	X(TASK_SUCCESS, "success")                     \
+	X(TASK_FAILED, "failed")                       \
+	X(TASK_SKIPPED, "skipped")                     \
+	X(TASK_UPSTREAM_FAILED, "upstream_failed")     \
+	X(TASK_CANCELLED, "cancelled")                 \
 	X(TASK_UP_FOR_RESCHEDULE, "up_for_reschedule") \
-	X(TASK_EXPANDED, "expanded")               \
+	X(TASK_EXPANDED, "expanded")                   \
 	X(TASK_REMOVED, "removed")
 
 /* What happens to a task. */
@@ -59,7 +59,7 @@
 	X(TEV_WHEN_ERROR, "its `when` has no value")                                        \
 	X(TEV_SKIPPED, "its program said that there is nothing to do")                      \
 	X(TEV_GROUP_RETRY, "its group failed and is tried again")                           \
-	X(TEV_NOT_YET, "what it waits for is not there, it will be looked at again") \
+	X(TEV_NOT_YET, "what it waits for is not there, it will be looked at again")        \
 	X(TEV_EXPAND, "its list is final: an instance was made for each item")              \
 	X(TEV_EMPTY, "its list is final and has no items")                                  \
 	X(TEV_REOPEN, "instances of it are done again")                                     \

@@ -71,9 +71,9 @@ struct task_row {
 	int looks, look_errors; /* 0: it does not wait */
 	int64_t look_attempt, waiting_us, give_up_us;
 	const char *answer, *seen;
-	int map_index;         /* of an instance of an expanded task; -1: it is the task itself */
-	const char *item;      /* of an instance, JSON; else NULL */
-	const char *list;      /* digest of the list that the task was expanded over; else NULL */
+	int map_index;    /* of an instance of an expanded task; -1: it is the task itself */
+	const char *item; /* of an instance, JSON; else NULL */
+	const char *list; /* digest of the list that the task was expanded over; else NULL */
 };
 
 /* A group with retries, of which something is to be remembered; rows of an epoch go with it. */
