@@ -221,7 +221,7 @@ is_given(const char *name, size_t n)
 	for (size_t i = 0; i < countof(words); i++) {
 		size_t bytes = strlen(words[i]);
 
-		if (strncmp(name, words[i], bytes) == 0 && (i < 2 ? n >= bytes : n == bytes))
+		if ((i < 2 ? n >= bytes : n == bytes) && strncmp(name, words[i], bytes) == 0)
 			return true;
 	}
 	return false;
