@@ -152,21 +152,25 @@ task_keep_outputs(struct run_task *t, const char *outputs)
 	run->outputs[t->index] = outputs ? mem_str(outputs) : NULL;
 }
 
-/* Is a wait for the world under way in this state: between two looks, or in one? */
+/*
+ * Does a wait for the world go on through this move: between two looks, in one, or before one for
+ * which something else has to be settled first?
+ */
 static bool
-is_waiting(enum task_state state)
+wait_goes_on(enum task_state to, enum task_event event)
 {
-	return state == TASK_UP_FOR_RESCHEDULE || state == TASK_SCHEDULED || state == TASK_QUEUED ||
-	       state == TASK_RUNNING;
+	return to == TASK_UP_FOR_RESCHEDULE || to == TASK_SCHEDULED || to == TASK_QUEUED ||
+	       to == TASK_RUNNING || event == TEV_UNREADY;
 }
 
 /* Write a move down.  Of a wait that goes on only what its looks say is (task_answered()). */
 static void
-log_move(struct engine *e, struct run_task *t, enum task_state from, const char *detail)
+log_move(struct engine *e, struct run_task *t, enum task_state from, enum task_event event,
+	 const char *detail)
 {
 	enum task_state to = (enum task_state)t->state;
 
-	if (t->wait && is_waiting(to))
+	if (t->wait && wait_goes_on(to, event))
 		return;
 	if (t->wait)
 		from = TASK_UP_FOR_RESCHEDULE;
@@ -208,8 +212,8 @@ task_apply(struct engine *e, struct run_task *t, enum task_event event, const ch
 		task_keep_outputs(t, NULL);
 	t->since_us = e->now_us;
 	mark_task(e, t);
-	log_move(e, t, from, detail);
-	if (!is_waiting(to))
+	log_move(e, t, from, event, detail);
+	if (!wait_goes_on(to, event))
 		task_drop_wait(t);
 	if (event != TEV_CLEAR && task_is_final(to)) {
 		task_set_gate(e, t, NULL);

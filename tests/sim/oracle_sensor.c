@@ -141,8 +141,9 @@ sensor_told(struct sim *s, const struct run_rec *run, size_t task)
 {
 	enum task_state state = run->tasks[task].state;
 
+	/* None: it was to look again, and an input, or the run before, is not settled any more. */
 	if (state != TASK_UP_FOR_RESCHEDULE && state != TASK_SCHEDULED && state != TASK_QUEUED &&
-	    state != TASK_RUNNING)
+	    state != TASK_RUNNING && state != TASK_NONE)
 		sim_fail(s, "I46", "task %s of run %s is %s, and what its looks said is kept",
 			 run->tasks[task].task, run->row.run_id, task_state_name(state));
 	return TASK_UP_FOR_RESCHEDULE;
