@@ -177,7 +177,7 @@ dagfile_read_days(struct dagfile *f, const struct ynode *key, struct days *out)
 		good &= read_item(f, key, item, &d);
 	d.n = days_join(d.ranges, d.n);
 	kept = arena_get(f->y.arena, d.n * sizeof(*kept));
-	if (d.n)
+	if (d.ranges)
 		memcpy(kept, d.ranges, d.n * sizeof(*kept));
 	if (good)
 		*out = (struct days){ .ranges = kept, .n = d.n };

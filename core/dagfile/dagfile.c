@@ -235,10 +235,8 @@ take_text(struct dagfile *f, const struct dag_reading *what)
 	struct yreader *y = &f->y;
 	struct buf text;
 
-	for (size_t i = 0; i < f->n_templates; i++) {
-		y->named = mem_grow(y->named, y->n_named, &y->room_named, sizeof(*y->named));
-		y->named[y->n_named++] = f->templates[i].kept;
-	}
+	for (size_t i = 0; i < f->n_templates; i++)
+		ykeys_name_constant(y, f->templates[i].kept);
 	buf_init(&text, SIZE_MAX);
 	resolved_join(source->text, source->bytes, y->named, what->constants ? y->n_named : 0,
 		      &text);

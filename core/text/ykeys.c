@@ -491,7 +491,7 @@ refuse_constant(struct yreader *r, const struct ynode *value, const char *name,
 void
 ykeys_name_constant(struct yreader *r, const struct constant *constant)
 {
-	r->named = mem_grow(r->named, r->n_named, &r->room_named, sizeof(*r->named));
+	r->named = mem_grow(r->named, r->n_named, &r->room_named, sizeof(const struct constant *));
 	r->named[r->n_named++] = constant;
 }
 
