@@ -64,6 +64,11 @@ say_unknown(const struct cli *cli, struct view *view, const char *run, const str
 	if (is_run)
 		return cli_fail(EXIT_USAGE, "%s; a run is named by `tidemill why %s --run-id %s`",
 				err->msg, dag, task);
+	if (task && !run && task[0] >= '0' && task[0] <= '9')
+		return cli_fail(EXIT_USAGE,
+				"%s; a run is named by its date: `tidemill why %s --logical-date "
+				"%s`",
+				err->msg, dag, task);
 	return cli_fail(EXIT_USAGE, "%s; `tidemill %s list %s%s` lists them", err->msg,
 			task ? "tasks" : "runs", task ? "" : "-d ", dag);
 }
