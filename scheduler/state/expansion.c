@@ -113,15 +113,15 @@ static struct run_task *
 next_of_all(struct task_walk *w)
 {
 	const struct expansion *x = expansion_of(w->run, w->index);
-	size_t at = w->at++;
+	size_t made = x ? x->made : 0, at = w->at++;
+	struct run_task *t = &w->run->tasks[w->index];
 
-	if (at == 0 && x && x->made)
-		return &w->run->tasks[w->index];
-	if (at < (x ? x->made : 0))
-		return x->items[at - 1].task;
-	w->index++;
-	w->at = 0;
-	return at ? x->items[at - 1].task : &w->run->tasks[w->index - 1];
+	assert(at <= made);
+	if (at == made) {
+		w->index++;
+		w->at = 0;
+	}
+	return at && x ? x->items[at - 1].task : t;
 }
 
 struct run_task *

@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/time/civil.h"
 
+#include <assert.h>
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -307,8 +308,9 @@ follow(struct http_exchange *x, struct err *err)
 	char *url = mem_str(x->ask->url), *next;
 	enum err_code code = ERR_NONE;
 	struct url_parts first, here;
+	bool is_url = take_apart(x->ask->url, &first);
 
-	(void)take_apart(x->ask->url, &first);
+	assert(is_url); /* who begins an exchange has looked */
 	for (int n = 1; !code; n++) {
 		bool known = take_apart(url, &here) && same_host(&first, &here) &&
 			     (here.secure || !first.secure);
