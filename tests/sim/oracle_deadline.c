@@ -1,4 +1,5 @@
 /* oracle_deadline.c - what time alone ends, said a second time from STATE.md 3 and 4. */
+#include "core/dagfile/expand.h"
 #include "core/dagfile/when.h"
 #include "scheduler/rows/reply.h"
 #include "tests/sim/sim.h"
@@ -148,18 +149,23 @@ oracle_may_redo_task(const struct run_rec *run, int32_t writer)
 	return state == TASK_UPSTREAM_FAILED || is_skipped_for_others(run, (int)writer);
 }
 
+/* Is a task done again, or was it, and ended at once? */
+static bool
+is_reopened(const struct sim *s, const struct run_rec *run, size_t task)
+{
+	const struct task_row *row = &run->tasks[task];
+
+	return !task_is_final(row->state) || row->since_us == sim_wall(s);
+}
+
 bool
 oracle_reopened(const struct sim *s, const struct run_rec *run, int index)
 {
 	const struct task *task = &run->dag->tasks[index];
 
-	for (size_t k = 0; k < task->n_upstream; k++) {
-		const struct task_row *up = &run->tasks[task->upstream[k]];
-
-		/* Or it was, and ended at once. */
-		if (!task_is_final(up->state) || up->since_us == sim_wall(s))
+	for (size_t k = 0; k < task->n_upstream; k++)
+		if (is_reopened(s, run, task->upstream[k]))
 			return true;
-	}
 	return false;
 }
 
@@ -178,7 +184,28 @@ names_reopened(const struct sim *s, const struct run_rec *run, const struct task
 	    sscanf(text, "outputs.`%7[a-z0-9.]`.n", name) != 1)
 		return false;
 	at = dag_task_find(run->dag, name);
-	return !task_is_final(run->tasks[at].state) || run->tasks[at].since_us == sim_wall(s);
+	return is_reopened(s, run, (size_t)at);
+}
+
+/* Is what left the list of a task done again?  Whoever else ran before it has no part in it. */
+static bool
+list_reopened(const struct sim *s, const struct run_rec *run, const struct task *task)
+{
+	const struct expand_list *list = &task->expand->lists[0];
+
+	return !list->items && is_reopened(s, run, list->task);
+}
+
+static bool
+is_asked_again(const struct sim *s, const struct run_rec *run, size_t i)
+{
+	const struct task *task = &run->dag->tasks[i];
+
+	if (strstr(run->tasks[i].waits, "\"when_"))
+		return names_reopened(s, run, task);
+	if (strstr(run->tasks[i].waits, "\"empty_list"))
+		return list_reopened(s, run, task);
+	return oracle_reopened(s, run, (int)i);
 }
 
 /* I41: what was skipped for a task that is done again is asked again. */
@@ -188,13 +215,12 @@ check_reasked(struct sim *s, const struct run_rec *run)
 	for (size_t i = 0; i < run->n_tasks && !s->failed; i++) {
 		const struct task *task = &run->dag->tasks[i];
 		const char *why = run->tasks[i].waits;
-		bool by_when = strstr(why, "\"when_") != NULL;
 
 		/* Without a reason: it said so itself, by its exit status.  Of now: asked again. */
 		if (run->tasks[i].state != TASK_SKIPPED || !*why || strstr(why, "wait_timeout") ||
 		    run->tasks[i].since_us == sim_wall(s))
 			continue;
-		if (by_when ? names_reopened(s, run, task) : oracle_reopened(s, run, (int)i))
+		if (is_asked_again(s, run, i))
 			sim_fail(s, "I41",
 				 "task %s of run %s of %s stays skipped for what is done again: %s",
 				 task->id, run->row.run_id, run->row.dag, why);
