@@ -284,8 +284,10 @@ check_log(struct sim *s)
 		if (run->replayed_state != run->row.state)
 			sim_fail(s, "I06", "replayed, run %s is another", run->row.run_id);
 		for (size_t k = 0; k < run->n_tasks; k++) {
-			if (run->tasks[k].state !=
-			    (k < run->n_replayed ? run->replayed[k] : TASK_NONE))
+			enum task_state state = run->tasks[k].looks ? sensor_told(s, run, k)
+								    : run->tasks[k].state;
+
+			if (state != (k < run->n_replayed ? run->replayed[k] : TASK_NONE))
 				sim_fail(s, "I06", "replayed, task %zu of run %s is another", k,
 					 run->row.run_id);
 		}
