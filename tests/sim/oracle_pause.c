@@ -7,7 +7,7 @@
 bool
 oracle_was_paused(const struct rows *r, const char *dag, int64_t attempt)
 {
-	bool paused = false, was = false;
+	bool paused = false, all = false;
 
 	for (size_t i = 0; i < r->n_log; i++) {
 		const struct log_rec *rec = &r->log[i];
@@ -16,10 +16,10 @@ oracle_was_paused(const struct rows *r, const char *dag, int64_t attempt)
 			return paused;
 		if (rec->dag && strcmp(rec->dag, dag) == 0)
 			paused = rec->to != DAG_GOES_ON;
-		was = i < r->old_log ? paused : was;
+		all = paused && (i < r->old_log || all);
 	}
 	/* Not told of, as one look of a sensor after the other: in all of the transaction, then. */
-	return was && paused;
+	return all;
 }
 
 /* Does the log tell something that may pause a dag, or let it go on? */
