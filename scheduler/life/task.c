@@ -35,10 +35,11 @@ tell_downstream(struct engine *e, struct run_task *t, bool inside)
 static enum task_event
 come_to(const struct expansion *x)
 {
-	size_t failed = 0, skipped = 0, cancelled = 0;
+	size_t failed = 0, upstream_failed = 0, skipped = 0, cancelled = 0;
 
 	for (size_t i = 0; i < x->n; i++) {
 		failed += x->items[i].task->state == TASK_FAILED;
+		upstream_failed += x->items[i].task->state == TASK_UPSTREAM_FAILED;
 		skipped += x->items[i].task->state == TASK_SKIPPED;
 		cancelled += x->items[i].task->state == TASK_CANCELLED;
 	}
@@ -47,6 +48,8 @@ come_to(const struct expansion *x)
 	/* planted: one that succeeded is enough */
 	if (failed && !(BUG_IS(41) && failed < x->n))
 		return TEV_FAIL;
+	if (upstream_failed)
+		return TEV_UPSTREAM_FAILED;
 	return skipped == x->n ? TEV_SKIPPED : TEV_SUCCESS;
 }
 

@@ -448,11 +448,6 @@ ready_check(struct engine *e, struct run_task *t)
 	if (t->state != TASK_NONE || t->run->state != RUN_RUNNING)
 		return;
 	watch_drop(e, t);
-	/* Before its list was made all else was asked, for all of its instances. */
-	if (t->map_index >= 0) {
-		check_inputs(e, t);
-		return;
-	}
 	if (task_of(t)->on_exit && !run_work_is_over(t->run)) {
 		task_set_gate(e, t, &(struct gate){ .kind = GATE_ON_EXIT });
 		return;
@@ -472,9 +467,11 @@ ready_check(struct engine *e, struct run_task *t)
 		refuse(e, t, TEV_UPSTREAM_FAILED, &up, GATE_UPSTREAM_FAILED);
 		break;
 	case VERDICT_RUN:
-		if (!when_accepts(e, t) || !previous_lets(e, t) || !given_lets(e, t))
+		/* The run before was asked for all instances, before their list was made. */
+		if (!when_accepts(e, t) || (t->map_index < 0 && !previous_lets(e, t)) ||
+		    !given_lets(e, t))
 			break;
-		if (task_of(t)->expand)
+		if (task_of(t)->expand && t->map_index < 0)
 			list_expand(e, t);
 		else
 			check_inputs(e, t);

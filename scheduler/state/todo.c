@@ -3,6 +3,7 @@
 
 #include "core/model/interval.h"
 #include "scheduler/state/early.h"
+#include "scheduler/state/expansion.h"
 
 void
 run_touch(struct engine *e, struct run *run)
@@ -16,7 +17,17 @@ run_touch(struct engine *e, struct run *run)
 void
 task_look(struct engine *e, struct run_task *t)
 {
-	if (t->queued || t->state != TASK_NONE || t->run->state != RUN_RUNNING)
+	const struct expansion *x;
+
+	if (t->run->state != RUN_RUNNING)
+		return;
+	if (t->state == TASK_EXPANDED) {
+		x = expansion_of(t->run, t->index);
+		for (size_t i = 0; i < x->n; i++)
+			task_look(e, x->items[i].task);
+		return;
+	}
+	if (t->queued || t->state != TASK_NONE)
 		return;
 	t->queued = true;
 	queue_add(&e->work, t);

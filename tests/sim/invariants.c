@@ -469,7 +469,7 @@ check_start(struct sim *s, const struct attempt_row *a)
 		oracle_check_instance(s, run, a);
 		return;
 	}
-	if (oracle_ready(&s->rows, run, a->task_index, sim_wall(s)) != READY_NOW)
+	if (oracle_ready(&s->rows, run, a->task_index, false, sim_wall(s)) != READY_NOW)
 		sim_fail(s, "I07", "attempt %lld of task %s of run %s of %s starts too early",
 			 (long long)a->key, a->task, run->row.run_id, run->row.dag);
 }

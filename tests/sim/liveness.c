@@ -98,7 +98,7 @@ check_waiting(struct sim *s, const struct run_rec *run)
 			continue;
 		s->seen[SEEN_PAST] += oracle_past(&s->rows, run, &run->dag->tasks[i],
 						  sim_wall(s)) != PAST_GOOD;
-		ready = oracle_ready(&s->rows, run, (int)i, sim_wall(s));
+		ready = oracle_ready(&s->rows, run, (int)i, false, sim_wall(s));
 		if (ready == READY_WAIT)
 			continue;
 		/* Without a run slot its inputs are looked at when the slot comes. */
@@ -112,8 +112,7 @@ check_waiting(struct sim *s, const struct run_rec *run)
 	}
 	for (size_t at = run->n_tasks; (row = rows_next(run, &at, false)) && !s->failed;) {
 		if (row->state != TASK_NONE ||
-		    oracle_inputs(&s->rows, run, &run->dag->tasks[row->index], sim_wall(s)) ==
-			READY_WAIT ||
+		    oracle_ready(&s->rows, run, row->index, true, sim_wall(s)) == READY_WAIT ||
 		    (!rows_active_run(run) && !has_free_run_slot(s, run)))
 			continue;
 		sim_fail(s, "I12", "instance %s of run %s of %s is none, but could be decided",

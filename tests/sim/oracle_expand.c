@@ -89,6 +89,8 @@ fold(const int counts[TASK_STATE_COUNT], int n)
 		return TASK_CANCELLED;
 	if (counts[TASK_FAILED])
 		return TASK_FAILED;
+	if (counts[TASK_UPSTREAM_FAILED])
+		return TASK_UPSTREAM_FAILED;
 	return counts[TASK_SKIPPED] == n ? TASK_SKIPPED : TASK_SUCCESS;
 }
 
@@ -173,10 +175,8 @@ oracle_expand(struct sim *s, const struct run_rec *run)
 void
 oracle_check_instance(struct sim *s, const struct run_rec *run, const struct attempt_row *a)
 {
-	const struct task *task = &run->dag->tasks[a->task_index];
-
 	if (run->tasks[a->task_index].state != TASK_EXPANDED ||
-	    oracle_inputs(&s->rows, run, task, sim_wall(s)) != READY_NOW)
+	    oracle_ready(&s->rows, run, a->task_index, true, sim_wall(s)) != READY_NOW)
 		sim_fail(s, "I07", "attempt %lld of instance %s of run %s of %s starts too early",
 			 (long long)a->key, a->task, run->row.run_id, run->row.dag);
 }
@@ -192,6 +192,26 @@ may_expand(struct sim *s, const struct run_rec *run, const struct task *task, in
 	       oracle_list(&s->rows, run, index) == READY_NOW;
 }
 
+/* Could an instance that ends without an attempt not have started any more? */
+static bool
+may_end(struct sim *s, const struct run_rec *run, const struct event_row *row)
+{
+	const struct task *task = &run->dag->tasks[row->task_index];
+	enum readiness is = oracle_ready(&s->rows, run, row->task_index, true, sim_wall(s));
+
+	switch (task_state_of(row->to)) {
+	case TASK_UPSTREAM_FAILED:
+		return is == READY_UPSTREAM_FAILED;
+	case TASK_SKIPPED:
+		return is == READY_SKIP || is == READY_WHEN_FALSE;
+	case TASK_FAILED:
+		return is == READY_MISSING || is == READY_WHEN_ERROR ||
+		       oracle_missing(&s->rows, run, task, sim_wall(s));
+	default:
+		return false;
+	}
+}
+
 void
 oracle_check_move(struct sim *s, const struct run_rec *run, const struct event_row *row)
 {
@@ -205,10 +225,10 @@ oracle_check_move(struct sim *s, const struct run_rec *run, const struct event_r
 		right = may_expand(s, run, task, row->task_index);
 		check_items(s, run, row->task_index);
 	} else if (strcmp(row->to, "failed") == 0 && row->map_index >= 0 && !row->attempt) {
-		right = oracle_missing(&s->rows, run, task, sim_wall(s)) ||
-			oracle_expired(s, run, task, own->task);
+		right = may_end(s, run, row) || oracle_expired(s, run, task, own->task);
 	} else if (row->map_index >= 0 && strcmp(row->from, "none") == 0) {
-		right = strcmp(row->to, "scheduled") == 0 || strcmp(row->to, "cancelled") == 0;
+		right = strcmp(row->to, "scheduled") == 0 || strcmp(row->to, "cancelled") == 0 ||
+			may_end(s, run, row);
 	}
 	if (!right)
 		sim_fail(s, "I08", "task %s of run %s of %s goes from %s to %s too early",

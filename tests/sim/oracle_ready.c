@@ -271,9 +271,10 @@ oracle_is_far(const struct rows *r, const struct run_rec *run, int64_t now_us, i
 	return false;
 }
 
-enum readiness
-oracle_inputs(const struct rows *r, const struct run_rec *run, const struct task *task,
-	      int64_t now_us)
+/* The inputs alone. */
+static enum readiness
+inputs_stand(const struct rows *r, const struct run_rec *run, const struct task *task,
+	     int64_t now_us)
 {
 	enum readiness all = READY_NOW;
 
@@ -287,7 +288,8 @@ oracle_inputs(const struct rows *r, const struct run_rec *run, const struct task
 }
 
 enum readiness
-oracle_ready(const struct rows *r, const struct run_rec *run, int index, int64_t now_us)
+oracle_ready(const struct rows *r, const struct run_rec *run, int index, bool instance,
+	     int64_t now_us)
 {
 	const struct task *task = &run->dag->tasks[index];
 
@@ -305,11 +307,12 @@ oracle_ready(const struct rows *r, const struct run_rec *run, int index, int64_t
 	}
 	if (oracle_when(r, run, index) != READY_NOW)
 		return oracle_when(r, run, index);
-	if (oracle_past(r, run, task, now_us) != PAST_GOOD)
+	/* The run before was asked when the list was made. */
+	if (!instance && oracle_past(r, run, task, now_us) != PAST_GOOD)
 		return READY_WAIT;
 	if (oracle_given(r, run, index) != READY_NOW)
 		return oracle_given(r, run, index);
-	if (task->expand)
+	if (task->expand && !instance)
 		return oracle_list(r, run, index);
-	return oracle_inputs(r, run, task, now_us);
+	return inputs_stand(r, run, task, now_us);
 }

@@ -507,11 +507,9 @@ enum readiness {
 	READY_WHEN_FALSE,
 	READY_WHEN_ERROR,
 };
+/* Of task `index`, or of an instance of it. */
 enum readiness oracle_ready(const struct rows *r, const struct run_rec *run, int index,
-			    int64_t now_us);
-/* The inputs alone. */
-enum readiness oracle_inputs(const struct rows *r, const struct run_rec *run,
-			     const struct task *task, int64_t now_us);
+			    bool instance, int64_t now_us);
 /* oracle_graph.c: how the run before stands for a task; STUCK: it waits until somebody clears. */
 enum past { PAST_GOOD, PAST_WAIT, PAST_STUCK };
 enum past oracle_past(const struct rows *r, const struct run_rec *run, const struct task *task,

@@ -371,6 +371,51 @@ a_cancelled_run_cancels_them(void **state)
 	table_close(&t);
 }
 
+#define PREPARED                                                                           \
+	"dag: d\nmax_active_runs: 4\nschedule: {partition: day}\nstart_date: 2026-05-01\n" \
+	"tasks:\n"                                                                         \
+	"  prepare: {operator: command, run: [x], setup: true, outputs: {at: string}}\n"   \
+	"  load: {operator: command, needs: prepare, expand: [a, b], "                     \
+	"run: [x, \"{{ outputs.prepare.at }}\"], outputs: {n: int64}}\n"                   \
+	"  finish: {operator: command, needs: load, run: [x], teardown: prepare}\n"
+
+enum { FINISH = 2 };
+
+/* An instance that is done again is asked anew, as a task is: its setup is made again before it. */
+static void
+an_instance_waits_for_what_is_done_again_before_it(void **state)
+{
+	struct table t;
+	int64_t run = open_run(&t, PREPARED);
+
+	(void)state;
+	end_leaving(&t, live_of(&t, run, LISTS), "{\"at\":\"x\"}");
+	end_leaving(&t, live_of(&t, run, INSTANCE(LOAD, 0)), "{\"n\":1}");
+	end_with(&t, live_of(&t, run, INSTANCE(LOAD, 1)), OUTCOME_ERROR);
+	succeed(&t, run, FINISH);
+	assert_int_equal(clear(&t, NULL, true)->code, REPLY_OK);
+	assert_string_equal(instance_is(&t, run, 0), "success");
+	assert_string_equal(instance_is(&t, run, 1), "none");
+	restart(&t);
+	assert_string_equal(instance_is(&t, run, 1), "none");
+	end_leaving(&t, live_of(&t, run, LISTS), "{\"at\":\"y\"}");
+	assert_string_equal("y",
+			    given(&t, live_of(&t, run, INSTANCE(LOAD, 1)), "outputs.prepare.at"));
+	end_with(&t, live_of(&t, run, INSTANCE(LOAD, 1)), OUTCOME_ERROR);
+	succeed(&t, run, FINISH);
+	assert_int_equal(clear(&t, "load[1]", false)->code, REPLY_OK);
+	end_with(&t, live_of(&t, run, LISTS), OUTCOME_ERROR);
+	assert_string_equal(instance_is(&t, run, 0), "success");
+	assert_string_equal(instance_is(&t, run, 1), "upstream_failed");
+	assert_string_equal(task_is(&t, run, LOAD), "upstream_failed");
+	assert_string_equal(run_is(&t, run), "failed");
+	assert_int_equal(clear(&t, NULL, true)->code, REPLY_OK);
+	end_leaving(&t, live_of(&t, run, LISTS), "{\"at\":\"z\"}");
+	succeed_all(&t);
+	assert_string_equal(run_is(&t, run), "success");
+	table_close(&t);
+}
+
 int
 main(void)
 {
@@ -385,6 +430,7 @@ main(void)
 		cmocka_unit_test(a_producer_that_is_cleared_makes_a_new_list),
 		cmocka_unit_test(an_edit_keeps_the_list_unless_it_says_another),
 		cmocka_unit_test(a_cancelled_run_cancels_them),
+		cmocka_unit_test(an_instance_waits_for_what_is_done_again_before_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
