@@ -1,12 +1,14 @@
 /* slice.c - one task as a DAG file of its own, in one line of JSON. */
 #include "core/dagfile/slice.h"
 
+#include "core/base/mem.h"
 #include "core/base/size.h"
 #include "core/op/op.h"
 #include "core/text/resolved.h"
 #include "core/text/yjson.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -173,6 +175,20 @@ add_head(struct buf *out, const struct dagfile *f, int32_t group)
 	}
 }
 
+/* The constants that a slice names; those of the rest of the file may be longer than it may be. */
+static void
+add_constants(struct buf *out, const struct dagfile *f)
+{
+	const struct constant **named = mem_new(f->y.n_named, sizeof(const struct constant *));
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->y.n_named; i++)
+		if (strstr(out->data, f->y.named[i]->name))
+			named[n++] = f->y.named[i];
+	resolved_join("", 0, named, n, out);
+	free(named);
+}
+
 void
 dagfile_slices(struct dagfile *f, const struct task *tasks)
 {
@@ -188,7 +204,7 @@ dagfile_slices(struct dagfile *f, const struct task *tasks)
 		add_head(&text, f, tasks[i].group);
 		add_datasets(&text, f, &tasks[i]);
 		add_task(&text, &f->tasks[i], tasks[i].op->argv != NULL);
-		resolved_join("", 0, f->y.named, f->y.n_named, &text);
+		add_constants(&text, f);
 		if (text.full)
 			ykeys_say(&f->y, f->tasks[i].key, E0318,
 				  "use fewer columns or shorter lists",
