@@ -185,6 +185,12 @@ task_is_final(enum task_state state)
 }
 
 bool
+task_is_timed(enum task_state state)
+{
+	return state == TASK_UP_FOR_RETRY || state == TASK_UP_FOR_RESCHEDULE;
+}
+
+bool
 attempt_is_live(enum attempt_state state)
 {
 	return state >= ATTEMPT_STARTING && state <= ATTEMPT_PUBLISHING;

@@ -143,6 +143,9 @@ enum attempt_state attempt_next(enum attempt_state from, enum attempt_event even
 /* A final task state is left by TEV_CLEAR, and while its group is under way by TEV_GROUP_RETRY. */
 bool task_is_final(enum task_state state);
 
+/* Does one in this state go on at an instant of its own, with its next try or look? */
+bool task_is_timed(enum task_state state);
+
 /* A live attempt may still have processes or renames under way. */
 bool attempt_is_live(enum attempt_state state);
 

@@ -114,7 +114,7 @@ move_retries(struct engine *e, bool same_boot, int64_t delta_us)
 			int64_t latest_us = e->now_us + retry_wait_max(t);
 
 			move_first(e, t, same_boot, delta_us);
-			if (t->state != TASK_UP_FOR_RETRY && t->state != TASK_UP_FOR_RESCHEDULE)
+			if (!task_is_timed((enum task_state)t->state))
 				continue;
 			if (same_boot)
 				move_retry(e, t, t->due_us + delta_us);

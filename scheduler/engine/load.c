@@ -203,8 +203,7 @@ resume(struct engine *e, struct run *run)
 	while ((t = walk_next(&w))) {
 		if (t->state == TASK_SCHEDULED && run_may_start(e, run))
 			ready_add(e, t);
-		else if ((t->state == TASK_UP_FOR_RETRY || t->state == TASK_UP_FOR_RESCHEDULE) &&
-			 !e->config.session)
+		else if (task_is_timed((enum task_state)t->state) && !e->config.session)
 			heap_push(&e->timers, &t->item);
 	}
 	for (size_t i = 0; i < run->def->dag->n_retried; i++)

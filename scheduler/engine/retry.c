@@ -376,7 +376,7 @@ timers_fire(struct engine *e)
 
 	while ((t = (struct run_task *)heap_first(&e->timers)) && t->due_us <= e->now_us) {
 		heap_remove(&e->timers, &t->item);
-		if (t->state != TASK_UP_FOR_RETRY && t->state != TASK_UP_FOR_RESCHEDULE) {
+		if (!task_is_timed((enum task_state)t->state)) {
 			task_look(e, t);
 			continue;
 		}

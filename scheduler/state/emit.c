@@ -214,7 +214,6 @@ emit_task(struct engine *e, struct run_task *t)
 			      : t->run->outputs ? t->run->outputs[t->index]
 						: NULL;
 	struct task_row *row = &effects_change(e->fx, CHANGE_TASK)->task;
-	bool timed = t->state == TASK_UP_FOR_RETRY || t->state == TASK_UP_FOR_RESCHEDULE;
 
 	t->changed = false;
 	*row = (struct task_row){
@@ -225,7 +224,7 @@ emit_task(struct engine *e, struct run_task *t)
 		.tries = t->tries,
 		.failures = t->failures,
 		.losses = t->losses,
-		.next_retry_us = timed ? t->due_us : 0,
+		.next_retry_us = task_is_timed((enum task_state)t->state) ? t->due_us : 0,
 		.since_us = t->since_us,
 		.waits = t->waits ? arena_str(e->fx->arena, t->waits) : "",
 		.first_us = t->first_us,

@@ -50,7 +50,7 @@ run_adopt(struct engine *e, struct run *run)
 	while ((t = walk_next(&w))) {
 		if (t->state == TASK_SCHEDULED && run_may_start(e, run))
 			ready_add(e, t);
-		else if (t->state == TASK_UP_FOR_RETRY || t->state == TASK_UP_FOR_RESCHEDULE)
+		else if (task_is_timed((enum task_state)t->state))
 			heap_push(&e->timers, &t->item);
 	}
 	run_look(e, run);

@@ -160,6 +160,8 @@ finals_are_left_by_clear_and_by_their_group_alone(void **state)
 						    e == TEV_REOPEN || e == TEV_REMOVE);
 		}
 		assert_true(ways_out > 0);
+		assert_int_equal(task_is_timed((enum task_state)s),
+				 task_next((enum task_state)s, TEV_DUE) != TASK_ILLEGAL);
 		assert_int_equal(final || s == TASK_REMOVED,
 				 task_next((enum task_state)s, TEV_CANCEL) == TASK_ILLEGAL);
 	}
