@@ -18,13 +18,10 @@ static int64_t
 user_delay(const struct run_task *t, int n)
 {
 	char seed[2 * NAME_MAX_BYTES + RUN_ID_CHARS + 32];
+	char label[TASK_LABEL_ROOM];
+	/* By the label: instances that failed together are not tried again together. */
 	int bytes = snprintf(seed, sizeof(seed), "%s/%s/%s/%d", t->run->dag->id, t->run->run_id,
-			     task_of(t)->id, n);
-
-	/* Instances that failed together are not tried again together. */
-	if (t->map_index >= 0)
-		bytes = snprintf(seed, sizeof(seed), "%s/%s/%s[%d]/%d", t->run->dag->id,
-				 t->run->run_id, task_of(t)->id, t->map_index, n);
+			     task_label(t, label), n);
 
 	assert(bytes > 0 && bytes < (int)sizeof(seed));
 	return retry_delay(&task_of(t)->retry, n, seed);

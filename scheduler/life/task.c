@@ -128,14 +128,6 @@ task_ended(struct engine *e, struct run_task *t)
 		look_at_group(e, g);
 }
 
-const char *
-task_outputs(const struct run_task *t)
-{
-	if (t->map_index >= 0)
-		return instance_of(t)->outputs;
-	return t->run->outputs ? t->run->outputs[t->index] : NULL;
-}
-
 void
 task_keep_outputs(struct run_task *t, const char *outputs)
 {

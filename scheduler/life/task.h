@@ -5,10 +5,7 @@
 #include "core/model/gate.h"
 #include "scheduler/state/state.h"
 
-/* What it left, as of task_row, which goes when it is not `success` any more; NULL: nothing. */
-const char *task_outputs(const struct run_task *t);
-
-/* Keep a copy of what it left; NULL: nothing. */
+/* Keep a copy of what it left, until it is not `success` any more; NULL: nothing. */
 void task_keep_outputs(struct run_task *t, const char *outputs);
 
 /*

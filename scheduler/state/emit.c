@@ -210,9 +210,6 @@ emit_task(struct engine *e, struct run_task *t)
 	char label[TASK_LABEL_ROOM];
 	const struct instance *own = mapped ? instance_of(t) : NULL;
 	const struct expansion *x = mapped ? NULL : expansion_of(t->run, t->index);
-	const char *outputs = own               ? own->outputs
-			      : t->run->outputs ? t->run->outputs[t->index]
-						: NULL;
 	struct task_row *row = &effects_change(e->fx, CHANGE_TASK)->task;
 
 	t->changed = false;
@@ -229,7 +226,7 @@ emit_task(struct engine *e, struct run_task *t)
 		.waits = t->waits ? arena_str(e->fx->arena, t->waits) : "",
 		.first_us = t->first_us,
 		.pool = task_of(t)->pool,
-		.outputs = arena_str(e->fx->arena, outputs),
+		.outputs = arena_str(e->fx->arena, task_outputs(t)),
 		.map_index = t->map_index,
 		.item = own ? arena_str(e->fx->arena, own->item) : NULL,
 		.list = x && x->n ? arena_str(e->fx->arena, x->digest) : NULL,

@@ -100,6 +100,14 @@ task_stands(const struct run *run, uint32_t index)
 }
 
 const char *
+task_outputs(const struct run_task *t)
+{
+	if (t->map_index >= 0)
+		return instance_of(t)->outputs;
+	return t->run->outputs ? t->run->outputs[t->index] : NULL;
+}
+
+const char *
 task_label(const struct run_task *t, char room[TASK_LABEL_ROOM])
 {
 	if (t->map_index < 0)

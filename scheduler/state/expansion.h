@@ -58,6 +58,9 @@ bool task_is_expanded(const struct run_task *t);
 /* How many tasks stand for task `index` of a run: 1, or as many as there are instances. */
 size_t task_stands(const struct run *run, uint32_t index);
 
+/* What a task or an instance left, as of task_row; NULL: nothing. */
+const char *task_outputs(const struct run_task *t);
+
 enum { TASK_LABEL_ROOM = NAME_MAX_BYTES + 16 };
 
 /* What rows and people call it: its id, of an instance load[3].  `room` is used if need be. */
