@@ -89,10 +89,9 @@ put_lists(struct exchange *x, const json_t *o, struct err *err)
 	enum err_code code = view_add_culprits(x->view, failures, CULPRITS_SHOWN, err);
 	size_t i;
 
-	if (!code)
-		code = run_partitions(x, failures, err);
-	if (!code)
-		code = run_partitions(x, works, err);
+	/* view_overview() named their parts. */
+	run_names_once(failures);
+	run_names_once(works);
 	json_array_foreach(waits, i, row)
 	{
 		known_show_names(row);

@@ -33,10 +33,9 @@ run_name_once(json_t *row, const char *id, const char *name)
 		(void)json_object_set_new(row, name, json_null());
 }
 
-enum err_code
-run_partitions(struct exchange *x, json_t *rows, struct err *err)
+void
+run_names_once(json_t *rows)
 {
-	enum err_code code = known_partitions(x->view, rows, err);
 	json_t *row;
 	size_t i;
 
@@ -44,6 +43,14 @@ run_partitions(struct exchange *x, json_t *rows, struct err *err)
 	{
 		run_name_once(row, "run_id", "partition");
 	}
+}
+
+enum err_code
+run_partitions(struct exchange *x, json_t *rows, struct err *err)
+{
+	enum err_code code = known_partitions(x->view, rows, err);
+
+	run_names_once(rows);
 	return code;
 }
 

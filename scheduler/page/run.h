@@ -14,6 +14,9 @@ enum { CULPRITS_SHOWN = 5 }; /* of the tasks of one run that failed, in a list o
  */
 void run_name_once(json_t *row, const char *id, const char *name);
 
+/* The same of all rows of runs that have "partition". */
+void run_names_once(json_t *rows);
+
 /* Give rows of runs "partition" (core/view/known.h), to stand beside "run_id". */
 enum err_code run_partitions(struct exchange *x, json_t *rows, struct err *err) MUST_CHECK;
 
