@@ -90,26 +90,34 @@ invariants_deadline(struct sim *s, const struct run_rec *run)
 				   run->before_state == RUN_RUNNING;
 }
 
-void
-invariants_overdue(struct sim *s, const struct run_rec *run)
+bool
+oracle_goes_on(const struct sim *s, const struct run_rec *run)
 {
 	const struct task_row *row;
 
+	for (size_t at = 0; (row = rows_next(run, &at, false));) {
+		const struct attempt_row *a = live_attempt(s, run, row->task);
+
+		if (!is_left_alone(run, row) &&
+		    (!a || (a->state != ATTEMPT_PUBLISHING && !a->cancel)))
+			return true;
+	}
+	return false;
+}
+
+void
+invariants_overdue(struct sim *s, const struct run_rec *run)
+{
 	if (run->row.state == RUN_UP_FOR_RETRY && run->row.due_us <= sim_wall(s))
 		sim_fail(s, "I41", "the retry of run %s of %s is overdue", run->row.run_id,
 			 run->row.dag);
 	if (run->row.state != RUN_RUNNING || !run->row.due_us || run->row.timed_out ||
 	    run->row.due_us > sim_wall(s))
 		return;
-	for (size_t at = 0; (row = rows_next(run, &at, false)) && !s->failed;) {
-		const struct attempt_row *a = live_attempt(s, run, row->task);
-
-		/* What publishes has done its work; what a person cancelled ends for that. */
-		if (!is_left_alone(run, row) &&
-		    (!a || (a->state != ATTEMPT_PUBLISHING && !a->cancel)))
-			sim_fail(s, "I40", "the deadline of run %s of %s was overlooked",
-				 run->row.run_id, run->row.dag);
-	}
+	/* What publishes has done its work; what a person cancelled ends for that. */
+	if (oracle_goes_on(s, run))
+		sim_fail(s, "I40", "the deadline of run %s of %s was overlooked", run->row.run_id,
+			 run->row.dag);
 }
 
 /* ---- retries of runs ---- */

@@ -3,33 +3,6 @@
 
 #include <string.h>
 
-static const struct attempt_row *
-live_of(const struct sim *s, const struct run_rec *run, size_t task)
-{
-	for (size_t i = s->rows.n_attempts; i-- > 0;) {
-		const struct attempt_row *a = &s->rows.attempts[i].row;
-
-		if (a->run == run->row.key && a->task_index == (int)task &&
-		    attempt_is_live(a->state))
-			return a;
-	}
-	return NULL;
-}
-
-/* Nothing of it goes on but what publishes, and what cleans up. */
-static void
-check_ended(struct sim *s, const struct run_rec *run)
-{
-	for (size_t i = 0; i < run->n_tasks && !s->failed; i++) {
-		const struct attempt_row *a = live_of(s, run, i);
-
-		if (!task_outlives(&run->dag->tasks[i]) && !task_is_final(run->tasks[i].state) &&
-		    (!a || (!a->cancel && a->state != ATTEMPT_PUBLISHING)))
-			sim_fail(s, "I47", "run %s of %s goes on beside the one that is due",
-				 run->row.run_id, run->row.dag);
-	}
-}
-
 static void
 check_others(struct sim *s, const struct run_rec *due)
 {
@@ -45,7 +18,9 @@ check_others(struct sim *s, const struct run_rec *due)
 		if (run->before_state != RUN_RUNNING || run->row.state != RUN_RUNNING)
 			continue;
 		s->seen[SEEN_OVERLAP]++;
-		check_ended(s, run);
+		if (oracle_goes_on(s, run))
+			sim_fail(s, "I47", "run %s of %s goes on beside the one that is due",
+				 run->row.run_id, run->row.dag);
 	}
 }
 

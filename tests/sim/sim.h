@@ -426,6 +426,8 @@ void invariants_ended(struct sim *s, const struct attempt_row *a);
 /* oracle_deadline.c: a task that fails without an attempt, because its time or its run's is up */
 bool oracle_expired(const struct sim *s, const struct run_rec *run, const struct task *task,
 		    const char *name);
+/* Does anything of a run go on but what publishes, is being cancelled, or comes after the work? */
+bool oracle_goes_on(const struct sim *s, const struct run_rec *run);
 /* When the first attempt of this epoch that counts was made; 0: none was. */
 int64_t oracle_first(const struct sim *s, const struct run_rec *run, const char *name);
 /* I40: a run's deadline is what its definition says, and what follows when it is over follows */
