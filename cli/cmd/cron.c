@@ -5,7 +5,7 @@
 #include "core/base/mem.h"
 #include "cli/term/look.h"
 #include "cli/term/out.h"
-#include "core/dagfile/zones.h"
+#include "core/parts/zones.h"
 #include "core/model/interval.h"
 
 #include <stdio.h>

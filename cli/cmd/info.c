@@ -4,7 +4,7 @@
 #include "cli/term/out.h"
 #include "core/base/db.h"
 #include "core/base/size.h"
-#include "core/dagfile/zones.h"
+#include "core/parts/zones.h"
 #include "core/model/held.h"
 #include "core/project/home.h"
 #include "core/project/machine.h"

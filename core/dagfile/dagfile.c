@@ -1,14 +1,14 @@
 /* dagfile.c - YAML to a checked dag: the file as a whole, its defaults and parameters. */
 #include "core/dagfile/dagfile.h"
 
-#include "core/dagfile/dataset.h"
+#include "core/parts/dataset.h"
 #include "core/dagfile/group.h"
 #include "core/dagfile/idle.h"
 #include "core/dagfile/link.h"
-#include "core/dagfile/retry.h"
-#include "core/dagfile/schedule.h"
+#include "core/parts/retry.h"
+#include "core/parts/schedule.h"
 #include "core/dagfile/setup.h"
-#include "core/dagfile/task.h"
+#include "core/parts/task.h"
 #include "core/model/limit.h"
 #include "core/op/op.h"
 #include "core/base/hash.h"

@@ -7,7 +7,7 @@
 #ifndef CORE_DAGFILE_EXPAND_H
 #define CORE_DAGFILE_EXPAND_H
 
-#include "core/dagfile/reader.h"
+#include "core/parts/reader.h"
 
 enum { EXPAND_TASK_MAX = 1000, EXPAND_RUN_MAX = 100000, EXPAND_LISTS_MAX = 10 };
 

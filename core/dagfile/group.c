@@ -1,9 +1,9 @@
 /* group.c - `groups:` of a DAG file, and what they mean for who waits for whom. */
 #include "core/dagfile/group.h"
 
-#include "core/dagfile/edge.h"
-#include "core/dagfile/retry.h"
-#include "core/dagfile/task.h"
+#include "core/parts/edge.h"
+#include "core/parts/retry.h"
+#include "core/parts/task.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef CORE_DAGFILE_GROUP_H
 #define CORE_DAGFILE_GROUP_H
 
-#include "core/dagfile/reader.h"
+#include "core/parts/reader.h"
 
 /* `read` function of the row for `groups:` of a DAG file. */
 void dagfile_read_groups(struct yreader *r, const struct key *row, const struct ynode *key,

@@ -4,7 +4,7 @@
 #ifndef CORE_DAGFILE_IDLE_H
 #define CORE_DAGFILE_IDLE_H
 
-#include "core/dagfile/reader.h"
+#include "core/parts/reader.h"
 
 /*
  * Warn of each key that has an effect only beside others, which are not there: a row in the table

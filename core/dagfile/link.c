@@ -2,8 +2,8 @@
 #include "core/dagfile/link.h"
 
 #include "core/check/check.h"
-#include "core/dagfile/dataset.h"
-#include "core/dagfile/edge.h"
+#include "core/parts/dataset.h"
+#include "core/parts/edge.h"
 #include "core/dagfile/expand.h"
 #include "core/dagfile/group.h"
 #include "core/dagfile/setup.h"

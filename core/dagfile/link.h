@@ -4,7 +4,7 @@
 #ifndef CORE_DAGFILE_LINK_H
 #define CORE_DAGFILE_LINK_H
 
-#include "core/dagfile/reader.h"
+#include "core/parts/reader.h"
 
 /* Resolve and check the drafts; everything is reported.  Fills the dag when nothing was wrong. */
 void dagfile_link(struct dagfile *f);

@@ -1,9 +1,9 @@
 /* setup.c - `setup:`, `teardown:`, `on_exit:`: what comes before the work and behind it. */
 #include "core/dagfile/setup.h"
 
-#include "core/dagfile/edge.h"
+#include "core/parts/edge.h"
 #include "core/dagfile/group.h"
-#include "core/dagfile/task.h"
+#include "core/parts/task.h"
 #include "core/op/op.h"
 
 #include <stdlib.h>

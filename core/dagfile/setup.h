@@ -2,7 +2,7 @@
 #ifndef CORE_DAGFILE_SETUP_H
 #define CORE_DAGFILE_SETUP_H
 
-#include "core/dagfile/reader.h"
+#include "core/parts/reader.h"
 
 /* A teardown gets its rule and waits for the setups that it names; before groups_link(). */
 void setups_name(struct dagfile *f);

@@ -4,7 +4,7 @@
 #ifndef CORE_DAGFILE_SLICE_H
 #define CORE_DAGFILE_SLICE_H
 
-#include "core/dagfile/reader.h"
+#include "core/parts/reader.h"
 
 /*
  * Make the slice of every task of a filled dag, for its length is bounded (a

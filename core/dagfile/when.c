@@ -3,7 +3,7 @@
 
 #include "core/base/exact.h"
 #include "core/base/json.h"
-#include "core/dagfile/zones.h"
+#include "core/parts/zones.h"
 #include "core/time/calendar.h"
 
 #include <assert.h>

@@ -8,7 +8,7 @@
 #ifndef CORE_DAGFILE_WHEN_H
 #define CORE_DAGFILE_WHEN_H
 
-#include "core/dagfile/reader.h"
+#include "core/parts/reader.h"
 #include "core/expr/expr.h"
 
 /* What a name stands for. */

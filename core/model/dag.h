@@ -8,16 +8,11 @@
 #ifndef CORE_MODEL_DAG_H
 #define CORE_MODEL_DAG_H
 
-#include "core/time/reach.h"
 #include "core/time/schedule.h"
 #include "core/base/err.h"
 #include "core/base/buf.h"
-#include "core/model/held.h"
-#include "core/model/output.h"
 #include "core/model/param.h"
-#include "core/model/schema.h"
-#include "core/model/retry.h"
-#include "core/model/rule.h"
+#include "core/model/task.h"
 
 /* Bounds on a DAG file; each has a test at the limit and one past it. */
 enum {
@@ -30,141 +25,6 @@ enum {
 	DAG_COLUMNS_MAX = 1000,
 	DAG_CHECKS_MAX = 100,
 	DAG_WINDOW_DAYS_MAX = 366,
-};
-
-/*
- * A dataset.  `quarantine` of a written dataset is a sibling dataset with the
- * name and path of its owner plus "_quarantine"; it is made by the reader of
- * the file and stands in the same array.
- */
-struct dataset {
-	const char *name;
-	const char *path; /* relative to the project directory, or absolute; no trailing slash */
-	enum format format;
-	bool partitioned;
-	struct grid grid;             /* of its partitions; a written one's is that of its dag */
-	struct schema schema;         /* complete: for a written one what its writer writes */
-	struct column_names personal; /* about people: no values of them are shown */
-	int32_t writer;               /* index of the task of this dag that writes it, or -1 */
-	int32_t quarantine;           /* index in dag->datasets, or -1 */
-	uint32_t line, column;        /* where it was declared, from 1 */
-};
-
-enum severity { SEVERITY_ERROR, SEVERITY_WARN, SEVERITY_INFO };
-
-/* Its name as `severity:` spells it; static. */
-const char *severity_name(enum severity severity);
-
-struct check_kind; /* a row of core/check */
-
-/* One check: what all kinds have, and the parameters of its own. */
-struct check {
-	const struct check_kind *kind;
-	enum severity severity;
-	bool quarantine;            /* on_fail: quarantine moves the rows that fail */
-	const char *const *columns; /* that it looks at; none for those that count rows */
-	size_t n_columns;
-	const void *params; /* the struct of its kind (core/check/<family>.h); NULL: none */
-};
-
-/* What a kind of task can do and asks for: its row, core/op/op.h. */
-struct op_def;
-
-/* Text that may hold {{ template }} parts; checked at load, rendered per attempt (template.h). */
-typedef const char *template_text;
-
-struct env_entry {
-	const char *name;
-	template_text value;  /* or NULL ... */
-	const char *from_env; /* ... then one of these: read by the child just before exec */
-	const char *from_file;
-	const char *from_command;    /* the program and its arguments, a JSON list */
-	const char *from_connection; /* a variable that holds a connection: its password */
-};
-
-/* A dataset that a task reads, and which partitions (core/time/reach.h). */
-struct input {
-	const char *dataset;
-	bool partitioned; /* else it is one file, and what follows says nothing */
-	struct input_window window;
-	bool whole;         /* map: whole; parts that reach beyond the window are taken uncut */
-	bool allow_missing; /* missing: allow */
-	int at_least;     /* from `after` on so many parts are enough; 0: all of them are needed */
-	int64_t after_us; /* since midnight of the day in which the interval ends; -1: at its end */
-};
-
-/* How many parts the window of an input counts, in its own unit; 0: it is one file. */
-int64_t input_parts(const struct input *in);
-
-/* Does an input reach beyond the run's own interval? */
-bool input_is_window(const struct input *in);
-
-enum on_fail { ON_FAIL_FAIL, ON_FAIL_WARN, ON_FAIL_IGNORE };
-
-struct when;   /* core/dagfile/when.h */
-struct expand; /* core/dagfile/expand.h */
-
-/* An output of another task that templates of a task name. */
-struct given_name {
-	const char *name; /* outputs.TASK.NAME */
-	uint32_t task, output;
-};
-
-/* How a task waits for the world (docs/STATE.md, "Looks"). */
-#define WAIT_TIMEOUT_US (7 * DAY_US) /* where a sensor does not say */
-
-struct task_wait {
-	int64_t every_us;   /* from one look to the next; 0: it does not wait */
-	int64_t timeout_us; /* of the whole wait, from the first look of the epoch */
-	bool alone;         /* an attempt is nothing but a look */
-	bool skip;          /* ... and then the task is skipped, not failed */
-};
-
-struct task {
-	const char *id;
-	const struct op_def *op;
-	const void *params; /* what the operator of the task asked for: core/op/<operator>.h */
-	uint32_t line, column;
-	int32_t group; /* the innermost that it is in: index in dag->groups, or -1 */
-	uint32_t
-	    held_by; /* the group with retries that it is in: 1 + index in dag->retried, or 0 */
-	const uint32_t
-	    *upstream; /* task indexes, ascending, no doubles; needs plus implied edges */
-	size_t n_upstream;
-	const uint32_t *downstream;
-	size_t n_downstream;
-	enum trigger_rule rule;
-	bool setup;   /* what needs it runs only if it succeeded, whatever the trigger rule is */
-	bool on_exit; /* it begins when all others that are not have ended, however they did */
-	enum on_fail on_fail;
-	bool depends_on_past; /* it begins when the same task of the run before has ended well */
-	bool wait_for_downstream;    /* ... and what is directly downstream of that, too */
-	const struct when *when;     /* or NULL */
-	const struct expand *expand; /* or NULL */
-	int skip_exit_code; /* with which its program says that there is nothing to do; 0: none */
-	const struct task_output *outputs; /* that its program leaves, in the order of the file */
-	size_t n_outputs;
-	const struct given_name *given; /* that its templates name, each once */
-	size_t n_given;
-	struct retry retry;
-	int64_t timeout_us; /* of an attempt; 0: none */
-	struct task_wait wait;
-	const char *pool;                /* NULL: `default` */
-	uint32_t pool_line, pool_column; /* where that is written */
-	int pool_slots;                  /* of it that an attempt takes; at least 1 */
-	int max_active;                  /* attempts over all runs of the dag; 0: no limit */
-	int priority;
-	int64_t memory_bytes;
-	bool memory_asked; /* it is written down: counted against the machine's */
-	struct task_limits limits;
-	const struct input *inputs;
-	size_t n_inputs;
-	int32_t output;     /* index in dag->datasets, or -1 */
-	bool empty_allowed; /* no rows at all are as good as any */
-	const struct check *checks;
-	size_t n_checks;
-	const struct env_entry *env;
-	size_t n_env;
 };
 
 /*

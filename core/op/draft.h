@@ -44,7 +44,7 @@ struct draft_task {
 	const struct ynode **checks_at; /* the name of each check in the file */
 	struct draft_window reads;      /* which partitions of its input */
 	int window_days;                /* how many where it does not say; 0: its own interval */
-	int missing;                    /* `missing`: enum missing of core/dagfile/task.h */
+	int missing;                    /* `missing`: enum missing of core/parts/task.h */
 	const uint32_t *edges;          /* upstreams, sorted, no doubles */
 	size_t n_edges;
 	bool unsure; /* its needs or inputs could not be resolved */

@@ -4,7 +4,7 @@
 #include "core/base/size.h"
 #include "core/base/words.h"
 #include "core/check/check.h"
-#include "core/dagfile/dataset.h"
+#include "core/parts/dataset.h"
 #include "core/op/op.h"
 #include "core/base/mem.h"
 

@@ -9,7 +9,7 @@
 #ifndef CORE_STORAGE_IDENTITY_H
 #define CORE_STORAGE_IDENTITY_H
 
-#include "core/model/manifest.h"
+#include "core/lake/manifest.h"
 
 #include <sys/stat.h>
 

@@ -2,7 +2,7 @@
 #include "core/storage/live.h"
 
 #include "core/base/mem.h"
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 
 #include <fcntl.h>
 #include <stdint.h>

@@ -1,12 +1,12 @@
 /*
  * live.h - the manifest of a partition that is there, read from this machine's directories.
  *
- * What stands in a manifest is core/model/manifest.h; that room opens no files.
+ * What stands in a manifest is core/lake/manifest.h; that room opens no files.
  */
 #ifndef CORE_STORAGE_LIVE_H
 #define CORE_STORAGE_LIVE_H
 
-#include "core/model/manifest.h"
+#include "core/lake/manifest.h"
 
 /* Read MANIFEST_FILE in directory `path`, relative to dir.  ERR_NOT_FOUND: there is none. */
 enum err_code manifest_load(struct manifest *out, int dir, const char *path,

@@ -1,7 +1,7 @@
 /* spot.c - ways into a lake: no link is followed where Tidemill made what is there. */
 #include "core/storage/spot.h"
 
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 
 #include <assert.h>
 #include <errno.h>

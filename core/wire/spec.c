@@ -4,7 +4,7 @@
 #include "core/base/jkeys.h"
 #include "core/base/mem.h"
 #include "core/base/size.h"
-#include "core/dagfile/zones.h"
+#include "core/parts/zones.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #include "core/dagfile/define.h"
 #include "core/project/event_time.h"
 #include "core/project/project.h"
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "core/op/op.h"
 #include "core/text/shell_template.h"
 #include "core/time/grid.h"

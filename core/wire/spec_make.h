@@ -7,7 +7,7 @@
 #ifndef CORE_WIRE_SPEC_MAKE_H
 #define CORE_WIRE_SPEC_MAKE_H
 
-#include "core/model/pin.h"
+#include "core/lake/pin.h"
 #include "core/wire/spec.h"
 
 /* What is known of a partition that is live. */

@@ -4,7 +4,7 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/project/project.h"
-#include "core/dagfile/zones.h"
+#include "core/parts/zones.h"
 
 #include <assert.h>
 #include <dirent.h>

@@ -2,7 +2,7 @@
 #include "scheduler/publish/leftovers.h"
 
 #include "core/base/mem.h"
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "core/storage/tree.h"
 #include "core/time/civil.h"
 #include "scheduler/engine/look.h"

@@ -4,7 +4,7 @@
 #include "core/time/grid.h"
 #include "scheduler/publish/storage.h"
 
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "core/base/mem.h"
 
 #include <inttypes.h>

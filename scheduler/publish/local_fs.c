@@ -1,7 +1,7 @@
 /* local_fs.c - what publishing does to the file system. */
 #include "scheduler/publish/local_fs.h"
 
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "core/base/mem.h"
 #include "core/base/size.h"
 #include "core/storage/identity.h"

@@ -4,7 +4,7 @@
 #ifndef SCHEDULER_PUBLISH_LOCAL_FS_H
 #define SCHEDULER_PUBLISH_LOCAL_FS_H
 
-#include "core/model/manifest.h"
+#include "core/lake/manifest.h"
 
 /*
  * Paths are absolute directories.  ERR_NOT_FOUND when the source is absent,

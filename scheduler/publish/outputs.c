@@ -1,7 +1,7 @@
 /* outputs.c - what a task writes, as publishing needs it. */
 #include "scheduler/publish/outputs.h"
 
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "core/time/grid.h"
 
 size_t

@@ -9,7 +9,7 @@
 
 #include "core/storage/storage.h"
 #include "core/model/dag.h"
-#include "core/model/pin.h"
+#include "core/lake/pin.h"
 #include "core/wire/attempt.h"
 #include "scheduler/rows/rows.h"
 

@@ -3,7 +3,7 @@
  * no crash, and what is written of what was read reads back to the same bytes.
  */
 #include "core/dagfile/dagfile.h"
-#include "core/model/manifest.h"
+#include "core/lake/manifest.h"
 #include "core/wire/attempt.h"
 #include "core/wire/spec.h"
 #include "scheduler/rows/reply.h"

@@ -2,7 +2,7 @@
 #include "tests/sim/almanac.h"
 
 #include "core/base/mem.h"
-#include "core/dagfile/zones.h"
+#include "core/parts/zones.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* fakefs.c - a lake in memory behind struct publish_fs. */
 #include "tests/sim/fakefs.h"
 
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "tests/sim/sim.h"
 
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 #ifndef WORKER_ATTEMPT_GIVEN_H
 #define WORKER_ATTEMPT_GIVEN_H
 
-#include "core/model/manifest.h"
+#include "core/lake/manifest.h"
 #include "core/wire/spec.h"
 
 struct given;

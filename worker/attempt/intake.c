@@ -2,7 +2,7 @@
 #include "worker/attempt/intake.h"
 
 #include "core/time/grid.h"
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "core/base/mem.h"
 #include "worker/attempt/misfit.h"
 #include "worker/rows/crew.h"

@@ -16,7 +16,7 @@
 #ifndef WORKER_ATTEMPT_INTAKE_H
 #define WORKER_ATTEMPT_INTAKE_H
 
-#include "core/model/manifest.h"
+#include "core/lake/manifest.h"
 #include "core/op/from.h"
 #include "worker/attempt/ctx.h"
 #include "worker/format/reader.h"

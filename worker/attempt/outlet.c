@@ -2,7 +2,7 @@
 #include "worker/attempt/outlet.h"
 
 #include "core/op/op.h"
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "core/base/mem.h"
 #include "worker/rows/budget.h"
 #include "worker/check/check.h"

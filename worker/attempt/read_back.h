@@ -4,7 +4,7 @@
 #ifndef WORKER_ATTEMPT_READ_BACK_H
 #define WORKER_ATTEMPT_READ_BACK_H
 
-#include "core/model/manifest.h"
+#include "core/lake/manifest.h"
 #include "worker/attempt/ctx.h"
 
 /* What a program leaves that has no rows to give, in place of files. */

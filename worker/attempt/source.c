@@ -2,7 +2,7 @@
 #include "worker/attempt/source.h"
 
 #include "core/time/grid.h"
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "core/storage/identity.h"
 #include "core/storage/live.h"
 #include "core/storage/spot.h"

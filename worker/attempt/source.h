@@ -11,7 +11,7 @@
 #define WORKER_ATTEMPT_SOURCE_H
 
 #include "core/base/hash.h"
-#include "core/model/manifest.h"
+#include "core/lake/manifest.h"
 #include "core/op/from.h"
 #include "worker/attempt/ctx.h"
 

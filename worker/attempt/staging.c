@@ -3,7 +3,7 @@
 
 #include "core/time/civil.h"
 #include "core/base/hash.h"
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "core/op/definition.h"
 #include "core/base/mem.h"
 #include "core/base/size.h"

@@ -11,7 +11,7 @@
 #ifndef WORKER_ATTEMPT_STAGING_H
 #define WORKER_ATTEMPT_STAGING_H
 
-#include "core/model/manifest.h"
+#include "core/lake/manifest.h"
 #include "core/project/machine.h"
 #include "core/wire/spec.h"
 #include "worker/rows/batch.h"

@@ -2,7 +2,7 @@
 #include "worker/format/spelling.h"
 
 #include "core/base/mem.h"
-#include "core/dagfile/zones.h"
+#include "core/parts/zones.h"
 #include "core/time/pattern.h"
 
 #include <stdio.h>

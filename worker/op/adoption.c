@@ -9,7 +9,7 @@
 
 #include "core/time/grid.h"
 #include "core/op/adoption.h"
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "core/base/mem.h"
 #include "worker/rows/budget.h"
 #include "worker/score/cohort.h"

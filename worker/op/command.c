@@ -2,7 +2,7 @@
 #include "worker/op/op.h"
 
 #include "core/base/mem.h"
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "core/storage/tree.h"
 #include "worker/attempt/given.h"
 #include "worker/attempt/read_back.h"

@@ -9,7 +9,7 @@
 #include "worker/op/op.h"
 
 #include "core/op/dedup.h"
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "core/base/mem.h"
 #include "core/base/size.h"
 #include "worker/rows/budget.h"

@@ -10,7 +10,7 @@
 #include "core/time/grid.h"
 #include "core/op/engagement.h"
 #include "core/op/rollup.h"
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "core/base/mem.h"
 #include "core/base/size.h"
 #include "worker/rows/budget.h"

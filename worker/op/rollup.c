@@ -11,7 +11,7 @@
 
 #include "core/op/rollup.h"
 #include "core/time/grid.h"
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "core/base/mem.h"
 #include "core/base/size.h"
 #include "worker/rows/budget.h"

@@ -1,7 +1,7 @@
 /* sandbox.c - what a built-in operator cannot do even when it is wrong. */
 #include "worker/process/sandbox.h"
 
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "core/base/mem.h"
 
 #include <errno.h>

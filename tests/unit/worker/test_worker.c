@@ -2,7 +2,7 @@
 #include "worker/worker.h"
 
 #include "core/dagfile/dagfile.h"
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 #include "core/base/mem.h"
 #include "tests/fixture/lab.h"
 #include "worker/process/sandbox.h"

@@ -1,5 +1,5 @@
 /* test_manifest.c - manifests: written, read back, and every way to be wrong. */
-#include "core/model/manifest.h"
+#include "core/lake/manifest.h"
 #include "core/storage/live.h"
 
 #include "core/time/civil.h"

@@ -1,5 +1,5 @@
 /* test_lake.c - names of partitions and of the directories around them. */
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 
 #include "core/time/civil.h"
 

@@ -1,5 +1,5 @@
 /* lake.c - where the partitions of a dataset live. */
-#include "core/model/lake.h"
+#include "core/lake/lake.h"
 
 #include "core/time/grid.h"
 

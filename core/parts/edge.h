@@ -1,8 +1,8 @@
 /* edge.h - who waits for whom in a DAG file that is being read. */
-#ifndef CORE_DAGFILE_EDGE_H
-#define CORE_DAGFILE_EDGE_H
+#ifndef CORE_PARTS_EDGE_H
+#define CORE_PARTS_EDGE_H
 
-#include "core/dagfile/reader.h"
+#include "core/parts/reader.h"
 
 /* Count one more edge against the bound, which is reported once, at a node; false: too many. */
 bool edges_take(struct dagfile *f, const struct ynode *at);

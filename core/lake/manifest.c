@@ -1,5 +1,5 @@
 /* manifest.c - _manifest.json: what one version of one partition is. */
-#include "core/model/manifest.h"
+#include "core/lake/manifest.h"
 
 #include "core/time/grid.h"
 #include "core/base/hash.h"

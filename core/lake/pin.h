@@ -1,6 +1,6 @@
 /* pin.h - which version of which partition an attempt reads, decided before it starts. */
-#ifndef CORE_MODEL_PIN_H
-#define CORE_MODEL_PIN_H
+#ifndef CORE_LAKE_PIN_H
+#define CORE_LAKE_PIN_H
 
 #include "core/base/err.h"
 

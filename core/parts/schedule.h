@@ -1,8 +1,8 @@
 /* schedule.h - the keys of a DAG file that say when: schedule, start_date, end_date. */
-#ifndef CORE_DAGFILE_SCHEDULE_H
-#define CORE_DAGFILE_SCHEDULE_H
+#ifndef CORE_PARTS_SCHEDULE_H
+#define CORE_PARTS_SCHEDULE_H
 
-#include "core/dagfile/reader.h"
+#include "core/parts/reader.h"
 
 /* Row of the key `schedule`: a cron, or a map. */
 void dagfile_read_schedule(struct yreader *r, const struct key *row, const struct ynode *key,

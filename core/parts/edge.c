@@ -1,5 +1,5 @@
 /* edge.c - who waits for whom in a DAG file that is being read. */
-#include "core/dagfile/edge.h"
+#include "core/parts/edge.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /*
- * reader.h - one DAG file while it is read, for the files of this room only.
+ * reader.h - one DAG file while it is read, for this room and core/dagfile only.
  *
  * Reading goes in three steps: the tables of keys fill drafts (dagfile.c,
  * dataset.c, task.c, and the rooms op and check), dagfile_link() resolves names
@@ -7,8 +7,8 @@
  * are copied into the dag.  Drafts and the tree live in `y.scratch` and die with
  * the reader.
  */
-#ifndef CORE_DAGFILE_READER_H
-#define CORE_DAGFILE_READER_H
+#ifndef CORE_PARTS_READER_H
+#define CORE_PARTS_READER_H
 
 #include "core/base/words.h"
 #include "core/op/draft.h"

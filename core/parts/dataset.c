@@ -1,7 +1,7 @@
 /* dataset.c - `datasets:` of a DAG file, and what their columns come to. */
-#include "core/dagfile/dataset.h"
+#include "core/parts/dataset.h"
 
-#include "core/dagfile/schedule.h"
+#include "core/parts/schedule.h"
 #include "core/op/op.h"
 
 #include <stdio.h>

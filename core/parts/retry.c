@@ -1,5 +1,5 @@
 /* retry.c - the keys of a DAG file that say whether and when a task is tried again. */
-#include "core/dagfile/retry.h"
+#include "core/parts/retry.h"
 
 #include "core/base/words.h"
 

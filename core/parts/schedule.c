@@ -1,11 +1,11 @@
 /* schedule.c - the keys of a DAG file that say when: schedule, start_date, end_date. */
-#include "core/dagfile/schedule.h"
+#include "core/parts/schedule.h"
 
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/base/words.h"
-#include "core/dagfile/calendar.h"
-#include "core/dagfile/zones.h"
+#include "core/parts/calendar.h"
+#include "core/parts/zones.h"
 #include "core/model/interval.h"
 
 #include <stdlib.h>

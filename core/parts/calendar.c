@@ -1,5 +1,5 @@
 /* calendar.c - the keys of a schedule that list days and instants: at, except, only. */
-#include "core/dagfile/calendar.h"
+#include "core/parts/calendar.h"
 
 #include "core/base/mem.h"
 

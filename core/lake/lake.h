@@ -9,8 +9,8 @@
  * `path` is the dataset's path, absolute or relative to the caller's directory.
  * All functions append to `out`.
  */
-#ifndef CORE_MODEL_LAKE_H
-#define CORE_MODEL_LAKE_H
+#ifndef CORE_LAKE_LAKE_H
+#define CORE_LAKE_LAKE_H
 
 #include "core/base/buf.h"
 #include "core/base/mem.h"

@@ -1,10 +1,10 @@
 /*
  * dataset.h - `datasets:` of a DAG file, and what their columns come to.
  */
-#ifndef CORE_DAGFILE_DATASET_H
-#define CORE_DAGFILE_DATASET_H
+#ifndef CORE_PARTS_DATASET_H
+#define CORE_PARTS_DATASET_H
 
-#include "core/dagfile/reader.h"
+#include "core/parts/reader.h"
 
 /* `read` function of the key: the datasets into drafts. */
 void dagfile_read_datasets(struct yreader *r, const struct key *row, const struct ynode *key,

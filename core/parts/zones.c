@@ -1,5 +1,5 @@
 /* zones.c - the time zones of this machine: the TZif files of its tzdata. */
-#include "core/dagfile/zones.h"
+#include "core/parts/zones.h"
 
 #include "core/base/mem.h"
 #include "core/text/diag.h"

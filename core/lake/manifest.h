@@ -5,8 +5,8 @@
  * the publish id were given to it.  Checked by the scheduler before the
  * exchange, and by readers after it.  Format: docs/DAG-FILE.md "Manifest".
  */
-#ifndef CORE_MODEL_MANIFEST_H
-#define CORE_MODEL_MANIFEST_H
+#ifndef CORE_LAKE_MANIFEST_H
+#define CORE_LAKE_MANIFEST_H
 
 #include "core/model/dag.h"
 #include "core/base/json.h"

@@ -1,6 +1,6 @@
 /* retry.h - the keys of a DAG file that say whether and when a task is tried again. */
-#ifndef CORE_DAGFILE_RETRY_H
-#define CORE_DAGFILE_RETRY_H
+#ifndef CORE_PARTS_RETRY_H
+#define CORE_PARTS_RETRY_H
 
 #include "core/model/retry.h"
 #include "core/text/ykeys.h"

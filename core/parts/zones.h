@@ -3,8 +3,8 @@
  *
  * They stand in /usr/share/zoneinfo, or where the environment's TZDIR says.
  */
-#ifndef CORE_DAGFILE_ZONES_H
-#define CORE_DAGFILE_ZONES_H
+#ifndef CORE_PARTS_ZONES_H
+#define CORE_PARTS_ZONES_H
 
 #include "core/time/zone.h"
 

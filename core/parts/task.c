@@ -1,9 +1,9 @@
 /* task.c - `tasks:` of a DAG file: the keys that every task has. */
-#include "core/dagfile/task.h"
+#include "core/parts/task.h"
 
 #include "core/check/check.h"
-#include "core/dagfile/edge.h"
-#include "core/dagfile/retry.h"
+#include "core/parts/edge.h"
+#include "core/parts/retry.h"
 #include "core/model/limit.h"
 #include "core/op/op.h"
 #include "core/base/json.h"

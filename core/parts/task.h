@@ -1,10 +1,10 @@
 /*
  * task.h - `tasks:` of a DAG file: the keys that every task has.
  */
-#ifndef CORE_DAGFILE_TASK_H
-#define CORE_DAGFILE_TASK_H
+#ifndef CORE_PARTS_TASK_H
+#define CORE_PARTS_TASK_H
 
-#include "core/dagfile/reader.h"
+#include "core/parts/reader.h"
 
 /* What `missing:` says of inputs that are not there. */
 enum missing { MISSING_FAIL, MISSING_ALLOW };
