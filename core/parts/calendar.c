@@ -147,6 +147,8 @@ static bool
 read_item(struct dagfile *f, const struct ynode *key, const struct ynode *item,
 	  struct draft_days *d)
 {
+	const char *fault = NULL;
+
 	if (item->broken)
 		return false;
 	if (item->kind == YNODE_SCALAR) {
@@ -156,9 +158,12 @@ read_item(struct dagfile *f, const struct ynode *key, const struct ynode *item,
 		if (*item->text < '0' || *item->text > '9')
 			return ykeys_is_name(&f->y, item, "calendar") && read_calendar(f, item, d);
 	}
+	if (item->kind == YNODE_SCALAR)
+		fault = day_range_fault(item->text, strlen(item->text));
 	ykeys_say(&f->y, item, E0514,
-		  "2026-12-24 is a day, 2026-12-24..2027-01-01 are days with both ends counted, "
-		  "and a name is that of a file calendars/NAME.txt",
+		  fault ? fault
+			: "2026-12-24 is a day, 2026-12-24..2027-01-01 are days with both ends "
+			  "counted, and a name is that of a file calendars/NAME.txt",
 		  "'%s' has to list days, ranges of days and names of calendars, not '%.40s'",
 		  key->text, item->kind == YNODE_SCALAR ? item->text : "a list or a map");
 	return false;

@@ -43,30 +43,43 @@ add_line(struct calendar_text *c, const char *line, size_t bytes, const char **b
 	return true;
 }
 
+static void
+say_bad(struct diags *diags, struct place *at, const char *line, const char *bad, size_t bytes)
+{
+	const char *fault = day_range_fault(bad, bytes);
+
+	at->column = (uint32_t)(bad - line) + 1;
+	at->width = (uint32_t)bytes;
+	diags_say(diags, E0516, at,
+		  fault ? NULL
+			: "a line is a day, 2026-12-24, or a range, "
+			  "2026-12-24..2027-01-01; # begins a comment",
+		  "%s", fault ? fault : "this is no day");
+}
+
+/* Every line that is wrong is reported. */
 static bool
 read_lines(struct calendar_text *c, const char *path, const char *text, struct diags *diags)
 {
 	struct place at = { .file = path, .text = text, .text_bytes = strlen(text) };
+	bool good = true;
 
 	for (at.line = 1; *text; at.line++) {
 		size_t whole = strcspn(text, "\n");
 		const char *bad = NULL;
 
 		if (!add_line(c, text, strcspn(text, "#\n"), &bad)) {
-			at.column = (uint32_t)(bad - text) + 1;
-			at.width = (uint32_t)c->bad_bytes;
-			diags_say(diags, E0516, &at,
-				  "a line is a day, 2026-12-24, or a range, "
-				  "2026-12-24..2027-01-01; # begins a comment",
-				  "%s",
-				  c->n == DAY_RANGES_MAX
-				      ? "a calendar has no more than 10,000 lines"
-				      : "this is no day");
-			return false;
+			good = false;
+			if (c->n == DAY_RANGES_MAX) {
+				diags_say(diags, E0516, &at, NULL,
+					  "a calendar has no more than 10,000 lines");
+				break;
+			}
+			say_bad(diags, &at, text, bad, c->bad_bytes);
 		}
 		text += whole + (text[whole] == '\n');
 	}
-	return true;
+	return good;
 }
 
 static void

@@ -246,6 +246,32 @@ field(struct scan *s, const struct field *f, uint64_t *bits)
 	}
 }
 
+/* Quartz and Spring have a field for seconds before, for years behind: five of them are no cron. */
+static bool
+has_field_too_many(struct scan *s)
+{
+	const char *sixth = NULL;
+	size_t n = 0;
+
+	/* What begins as none of their fields is something else, which is told where it stands. */
+	if (!strchr("0123456789*", *s->text))
+		return false;
+	for (const char *at = s->text; *at; at++) {
+		if (is_blank(*at) || (at != s->text && !is_blank(at[-1])))
+			continue;
+		if (++n == CRON_FIELDS + 1)
+			sixth = at;
+	}
+	if (n != CRON_FIELDS + 1 && n != CRON_FIELDS + 2)
+		return false;
+	s->at = sixth;
+	(void)err_set(s->err, ERR_INPUT,
+		      "a cron has five fields (minute hour day month weekday), this has %zu: there "
+		      "is none for seconds or years",
+		      n);
+	return true;
+}
+
 static bool
 read_fields(struct scan *s)
 {
@@ -253,6 +279,8 @@ read_fields(struct scan *s)
 	bool star[CRON_FIELDS];
 	struct cron *c = &s->cron;
 
+	if (has_field_too_many(s))
+		return false;
 	for (size_t i = 0; i < CRON_FIELDS; i++) {
 		while (is_blank(*s->at))
 			s->at++;

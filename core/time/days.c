@@ -26,6 +26,33 @@ day_range_parse(const char *text, size_t bytes, struct day_range *out)
 	return true;
 }
 
+/* Four figures, two and two. */
+static bool
+looks_like_day(const char *text)
+{
+	static const char form[] = "0000-00-00";
+
+	for (size_t i = 0; i < DATE_CHARS; i++)
+		if (form[i] == '-' ? text[i] != '-' : text[i] < '0' || text[i] > '9')
+			return false;
+	return true;
+}
+
+const char *
+day_range_fault(const char *text, size_t bytes)
+{
+	struct day_range first, last;
+	size_t behind = bytes == DAY_RANGE_CHARS ? DATE_CHARS + 2 : 0;
+
+	if ((bytes != DATE_CHARS && !behind) || !looks_like_day(text) ||
+	    !looks_like_day(text + behind) || (behind && memcmp(text + DATE_CHARS, "..", 2) != 0))
+		return NULL;
+	if (!day_range_parse(text, DATE_CHARS, &first) ||
+	    !day_range_parse(text + behind, DATE_CHARS, &last))
+		return "there is no such day";
+	return first.first > last.first ? "it ends before it begins" : NULL;
+}
+
 static int
 by_first(const void *a, const void *b)
 {

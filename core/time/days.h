@@ -26,6 +26,9 @@ enum { DAY_RANGES_MAX = 10000, DAY_RANGE_CHARS = 2 * DATE_CHARS + 2 };
 /* Read a day or a range, `bytes` long, exactly.  False: it is none, or ends before it begins. */
 bool day_range_parse(const char *text, size_t bytes, struct day_range *out);
 
+/* Why a text that looks like a day or a range is none, as a half sentence; NULL: it does not. */
+const char *day_range_fault(const char *text, size_t bytes);
+
 /* Sort n ranges and join those that touch, in place; returns how many are left. */
 size_t days_join(struct day_range *ranges, size_t n);
 

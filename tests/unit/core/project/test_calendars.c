@@ -131,7 +131,9 @@ a_calendar_that_cannot_be_read_is_told_where(void **state)
 		const char *name, *file, *want;
 	} cases[] = {
 		{ "holidays", "2026-05-01\n  2026-05-32 # no\n",
-		  "calendars/holidays.txt:2:3 E0516 this is no day" },
+		  "calendars/holidays.txt:2:3 E0516 there is no such day" },
+		{ "holidays", "2026-05-02..2026-05-01\n",
+		  "calendars/holidays.txt:1:1 E0516 it ends before it begins" },
 		{ "holidays", "2026-05-01 2026-05-02\n",
 		  "calendars/holidays.txt:1:1 E0516 this is no day" },
 		{ "easter", "", "dags/a.yaml:3:39 E0516 there is no calendar 'easter'" },
@@ -150,12 +152,33 @@ a_calendar_that_cannot_be_read_is_told_where(void **state)
 	}
 }
 
+static void
+every_wrong_line_of_a_calendar_is_told(void **state)
+{
+	struct diags diags;
+	struct project p;
+
+	(void)state;
+	write_dag("[2026-05-09, holidays]");
+	write_file("calendars/holidays.txt", "24.12.2026\n2026-05-01\n2026-05-32\n\nfriday\n");
+	diags_init(&diags);
+	assert_int_equal(ERR_NONE, project_load(&p, root, &diags, NULL));
+	assert_int_equal(4, diags.count);
+	for (size_t i = 0; i < 3; i++) {
+		assert_string_equal("E0516", diags.items[i].code);
+		assert_int_equal(i * 2 + 1, diags.items[i].line);
+	}
+	project_release(&p);
+	diags_release(&diags);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_calendar_is_part_of_the_definition),
 		cmocka_unit_test(a_calendar_that_cannot_be_read_is_told_where),
+		cmocka_unit_test(every_wrong_line_of_a_calendar_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, make_root, drop_root);

@@ -106,7 +106,10 @@ a_wrong_cron_is_refused_at_its_column(void **state)
 	} cases[] = {
 		{ "", 0, "this has 0" },
 		{ "0 2 * *", 7, "this has 4" },
-		{ "0 2 * * * *", 10, "more behind" },
+		{ "0 2 * * * *", 10, "this has 6" },
+		{ "0 0 0 * * *", 10, "none for seconds" },
+		{ "0 0 12 ? * MON-FRI *", 11, "this has 7" },
+		{ "0 2 * * * at night, please", 10, "more behind" },
 		{ "60 2 * * *", 0, "60 does not fit the minute field" },
 		{ "0 24 * * *", 2, "24 does not fit the hour field" },
 		{ "0 0 0 * *", 4, "0 does not fit the day of month field" },

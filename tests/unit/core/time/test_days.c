@@ -38,6 +38,30 @@ a_range_has_both_ends_and_days_that_exist(void **state)
 	assert_true(r.first == civil_day(2026, 12, 24) && r.last == civil_day(2027, 1, 1));
 }
 
+static void
+it_is_said_why_what_looks_like_a_day_is_none(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ "2026-02-30", "no such day" },
+		{ "2026-12-24..2026-02-30", "no such day" },
+		{ "2026-12-24..2026-12-23", "ends before" },
+		{ "2026-12-24", NULL },
+		{ "24.12.2026", NULL },
+		{ "2026-12-24--2026-12-25", NULL },
+		{ "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		const char *fault = day_range_fault(cases[i].text, strlen(cases[i].text));
+
+		if (!fault != !cases[i].want || (fault && !strstr(fault, cases[i].want)))
+			fail_msg("'%s': %s", cases[i].text, fault ? fault : "nothing");
+	}
+}
+
 enum { DAYS = 60 };
 
 static void
@@ -96,6 +120,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_range_has_both_ends_and_days_that_exist),
+		cmocka_unit_test(it_is_said_why_what_looks_like_a_day_is_none),
 		cmocka_unit_test(a_set_is_what_its_ranges_are_one_by_one),
 		cmocka_unit_test(a_set_is_written_as_it_is_read),
 	};
