@@ -158,7 +158,7 @@ cron(struct cli *cli)
 static const struct option cron_options[] = {
 	OPTION("timezone", 0, "ZONE", "whose clock the cron means; default UTC"),
 	OPTION("from", 0, "TIME", "the fires after it, strictly; default now"),
-	OPTION("count", 0, "N", "how many; default 10"),
+	OPTION("count", 'n', "N", "how many; default 10"),
 	OPTION("dst-gap", 0, "RULE", "next, skip or shift: a time that the clock passes over"),
 	OPTION("dst-overlap", 0, "RULE", "first, second or both: a time that it shows twice"),
 	OPTIONS_END,

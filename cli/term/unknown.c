@@ -19,7 +19,8 @@ static const struct custom word_customs[] = {
 	{ "api-server", "the status page is `tidemill web`" },
 	{ "completion", "shells complete nothing of it; `tidemill help` lists the commands" },
 	{ "config", "settings stand in tidemill.yaml, which `tidemill validate` checks" },
-	{ "connections", "a task has its secrets by env: {NAME: {from_env: ...}}" },
+	{ "connections", "they stand under `connections:` in tidemill.yaml, which "
+			 "`tidemill validate` checks" },
 	{ "db",
 	  "the database is made, and brought up to date, by the first command that needs it" },
 	{ "doctor", "`tidemill validate` checks the files, `tidemill why DAG` says what holds runs "
@@ -31,9 +32,38 @@ static const struct custom word_customs[] = {
 	{ "start", "`tidemill standalone` is scheduler and page, `tidemill scheduler` that alone" },
 	{ "status", "`tidemill runs list` shows runs, `tidemill dags list` dags" },
 	{ "stop", "a scheduler ends on Ctrl-C or SIGTERM; its running tasks go on" },
-	{ "variables", "values are given by params: in the DAG file and -p NAME=VALUE" },
+	{ "variables", "they stand under `variables:` in tidemill.yaml, which "
+		       "`tidemill validate` checks" },
 	{ "version", "`tidemill --version` is the version" },
 	{ "webserver", "the status page is `tidemill web`" },
+};
+
+/* Two words, of a group that is here too. */
+static const struct custom pair_customs[] = {
+	{ "dags backfill", "runs for a range of dates are made by `tidemill backfill create DAG`" },
+	{ "dags delete", "remove its file from dags/; what it has done stays in the database" },
+	{ "dags details", "a dag is shown by `tidemill dags show DAG`" },
+	{ "dags list-import-errors", "mistakes in files are shown by `tidemill validate`" },
+	{ "dags list-runs", "runs are listed by `tidemill runs list -d DAG`" },
+	{ "dags reserialize",
+	  "files are read again by themselves; `tidemill validate` checks them" },
+	{ "dags state", "a run is shown by `tidemill runs show DAG RUN`" },
+	{ "dags test", "one task is tried by `tidemill tasks test DAG TASK DATE`, a run is made by "
+		       "`tidemill dags trigger DAG --wait`" },
+	{ "pools delete", "pools stand under `pools:` in tidemill.yaml" },
+	{ "pools get", "a pool is shown by `tidemill pools show POOL`" },
+	{ "pools set", "pools stand under `pools:` in tidemill.yaml" },
+	{ "runs retry", "a run is done again by `tidemill runs clear DAG RUN`, with --only-failed "
+			"what failed of it" },
+	{ "runs rerun", "a run is done again by `tidemill runs clear DAG RUN`" },
+	{ "runs stop", "a run is ended by `tidemill runs cancel DAG RUN`" },
+	{ "tasks clear", "a task is done again by `tidemill runs clear DAG RUN -t TASK`" },
+	{ "tasks failed-deps", "what holds a task back is told by `tidemill why DAG TASK`" },
+	{ "tasks retry", "a task is done again by `tidemill runs clear DAG RUN -t TASK`" },
+	{ "tasks run", "one task is tried by `tidemill tasks test DAG TASK DATE`" },
+	{ "tasks show", "the tasks of a dag are shown by `tidemill dags show DAG`, one of a run by "
+			"`tidemill tasks state DAG TASK RUN`" },
+	{ "tasks states-for-dag-run", "they are shown by `tidemill runs show DAG RUN`" },
 };
 
 static const struct custom option_customs[] = {
@@ -44,6 +74,7 @@ static const struct custom option_customs[] = {
 	  "it stays in the foreground: systemd, or `nohup tidemill scheduler &`, keeps it" },
 	{ "--date", "a run is named by --logical-date" },
 	{ "--dir", "the project is named by -C DIR" },
+	{ "--dag-regex", "the dag is an argument, without an option" },
 	{ "--end-date", "the range is named by --from-date and --to-date" },
 	{ "--execution-date", "a run is named by --logical-date" },
 	{ "--follow", "what is written so far is printed, nothing is followed" },
@@ -58,8 +89,11 @@ static const struct custom option_customs[] = {
 	{ "--verbose", "TIDEMILL_LOG=debug makes a scheduler say more" },
 	{ "--yes", "nothing is asked, so that nothing needs a yes" },
 	{ "-V", "the version is --version" },
+	{ "-d", "the dag is an argument, without an option" },
+	{ "-e", "the range is named by --from-date and --to-date" },
 	{ "-f", "what is written so far is printed, nothing is followed" },
 	{ "-q", "all but data goes to standard error: 2>/dev/null" },
+	{ "-s", "the range is named by --from-date and --to-date" },
 	{ "-v", "the version is --version; TIDEMILL_LOG=debug makes a scheduler say more" },
 	{ "-y", "nothing is asked, so that nothing needs a yes" },
 };
@@ -124,11 +158,12 @@ static void
 say_meant(const struct cli *cli, char **words, int n, const char *given, struct buf *out)
 {
 	const char **names = mem_new(cli->n_commands, sizeof(*names)), *near = NULL;
-	const char *custom = n > 1 && nearest_command(cli, given, names)
-				 ? NULL
-				 : custom_of(word_customs, countof(word_customs), words[0]);
-	size_t group = commands_with(cli, words[0], 0, names);
+	const char *custom = custom_of(pair_customs, countof(pair_customs), given);
+	size_t group;
 
+	if (!custom && (n == 1 || !nearest_command(cli, given, names)))
+		custom = custom_of(word_customs, countof(word_customs), words[0]);
+	group = commands_with(cli, words[0], 0, names);
 	if (custom) {
 		buf_format(out, "; %s", custom);
 	} else if (group && n > 1) {

@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/screen.h"
+#include "core/text/wrap.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -11,7 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { LINE_BYTES_MAX = 400 };
+enum { LINE_BYTES_MAX = 400, INDENT = 2 };
 
 /* Back to the first column, and the rest of the line empty: ECMA-48 CR, EL. */
 #define REWRITE "\r\033[K"
@@ -22,6 +23,15 @@ progress_start(struct progress_line *line, const char *what, FILE *out)
 	*line = (struct progress_line){ .what = what, .out = out };
 	line->start_us = clock_boot_us();
 	line->terminal = isatty(fileno(out)) != 0;
+}
+
+/* The columns of the terminal; 0: it does not say. */
+static size_t
+columns_of(FILE *out)
+{
+	struct winsize size = { 0 };
+
+	return ioctl(fileno(out), TIOCGWINSZ, &size) < 0 ? 0 : size.ws_col;
 }
 
 static void
@@ -51,8 +61,7 @@ progress_text(const char *what, const struct progress *p, int64_t since_us, stru
 void
 progress_show(struct progress_line *line, const struct progress *p)
 {
-	struct winsize size = { 0 };
-	int columns = LINE_BYTES_MAX;
+	size_t columns = columns_of(line->out);
 	struct buf text;
 
 	if (!line->terminal)
@@ -60,9 +69,8 @@ progress_show(struct progress_line *line, const struct progress *p)
 	buf_init(&text, LINE_BYTES_MAX);
 	progress_text(line->what, p, clock_boot_us() - line->start_us, &text);
 	/* A line that the terminal breaks could not be written over. */
-	if (!ioctl(fileno(line->out), TIOCGWINSZ, &size) && size.ws_col > 1)
-		columns = size.ws_col - 1;
-	(void)fprintf(line->out, REWRITE "%.*s", columns, text.data);
+	(void)fprintf(line->out, REWRITE "%.*s", (int)(columns > 1 ? columns - 1 : LINE_BYTES_MAX),
+		      text.data);
 	(void)fflush(line->out);
 	buf_release(&text);
 	line->shown = true;
@@ -90,7 +98,7 @@ progress_end(struct progress_line *line, const struct progress *p)
 void
 progress_say(struct progress_line *line, const char *fmt, ...)
 {
-	struct buf clean;
+	struct buf clean, shown;
 	char *text;
 	va_list ap;
 	int n;
@@ -102,10 +110,13 @@ progress_say(struct progress_line *line, const char *fmt, ...)
 		return;
 	buf_init(&clean, SIZE_MAX);
 	buf_text(&clean, line->shown ? REWRITE : "");
-	screen_text(text, 0, &clean);
+	buf_init(&shown, SIZE_MAX);
+	screen_text(text, 0, &shown);
+	wrap_words(shown.data, 0, INDENT, line->terminal ? columns_of(line->out) : 0, &clean);
 	buf_char(&clean, '\n');
 	(void)fputs(clean.data, line->out);
 	line->shown = false;
+	buf_release(&shown);
 	buf_release(&clean);
 	free(text);
 }

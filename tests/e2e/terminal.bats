@@ -144,6 +144,12 @@ on_terminal() { timeout 20 script -qec "$TIDEMILL -C $dir $*" /dev/null </dev/nu
 		dags trigger dags/sales.yaml|perhaps 'sales'
 		dags trigger sales -l 2026-5-1|perhaps 2026-05-01
 		version|tidemill --version
+		variables list|tidemill.yaml
+		connections|tidemill.yaml
+		tasks run|tasks test
+		tasks clear sales|runs clear DAG RUN -t TASK
+		dags delete sales|dags/
+		backfill create sales -s 2026-05-01|--from-date
 		runs list -v|--version
 		--limit 1 runs list|belongs behind it
 		dags trigger sales extra|'extra' is one argument too many
