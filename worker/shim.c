@@ -584,27 +584,6 @@ judge_signal(struct shim *s)
 	return OUTCOME_SIGNAL;
 }
 
-/* It did what it was asked to; does what it leaves for others fit what it declares? */
-static enum outcome
-judge_left(struct shim *s)
-{
-	enum outcome outcome = OUTCOME_OK;
-	struct buf left;
-	struct err err;
-
-	if (!s->spec.n_leaves)
-		return OUTCOME_OK;
-	buf_init(&left, OUTPUTS_BYTES_MAX);
-	if (left_read(&s->spec, &left, &err)) {
-		blame_say(&s->record, err.msg);
-		outcome = OUTCOME_ERROR;
-	} else {
-		s->record.outputs = buf_give(&left);
-	}
-	buf_release(&left);
-	return outcome;
-}
-
 static void
 judge(struct shim *s)
 {
@@ -626,10 +605,11 @@ judge(struct shim *s)
 	} else {
 		r->outcome = r->signal ? judge_signal(s) : judge_exit(s, r->exit_code);
 		if (r->outcome == OUTCOME_OK)
-			r->outcome = judge_left(s);
+			result_left(&s->spec, r);
 		if (r->outcome == OUTCOME_ERROR || r->outcome == OUTCOME_SIGNAL)
 			blame_limit(r, &s->held, s->launch->log_path);
 	}
+	result_state(&s->spec, r);
 }
 
 /* Leave the record; without it the attempt counts as lost.  False: it could not be written. */
@@ -652,18 +632,29 @@ leave_record(struct shim *s)
 	return false;
 }
 
-/* Where its program leaves outputs: beside the record, gone with it. */
-static void
-set_result_path(struct shim *s)
+/* The path of a file beside the record, gone with it. */
+static const char *
+own_file(const struct shim *s, const char *file)
 {
 	char name[ATTEMPT_NAME_CHARS], *path;
+	const char *out;
 
-	if (!s->spec.n_leaves)
-		return;
 	attempt_name(s->launch->attempt, name);
-	path = mem_format("%s/%s/" RESULT_FILE, s->launch->runtime_path, name);
-	s->spec.result_path = arena_str(s->spec.arena, path);
+	path = mem_format("%s/%s/%s", s->launch->runtime_path, name, file);
+	out = arena_str(s->spec.arena, path);
 	free(path);
+	return out;
+}
+
+/* Where its program leaves what outlives it. */
+static enum err_code
+place_files(struct shim *s, struct err *err)
+{
+	if (s->spec.n_leaves)
+		s->spec.result_path = own_file(s, RESULT_FILE);
+	if (s->spec.keeps)
+		s->spec.state_path = own_file(s, STATE_FILE);
+	return state_place(&s->spec, err);
 }
 
 /* Read the spec, run the worker and see it out. */
@@ -677,8 +668,9 @@ attend(struct shim *s)
 	code = spec_read(&s->spec, l->spec, l->spec_bytes, &err);
 	if (!code && (s->spec.attempt != l->attempt || strcmp(s->spec.token, l->token) != 0))
 		code = err_set(&err, ERR_INPUT, "start the worker: the spec is of another attempt");
+	if (!code)
+		code = place_files(s, &err);
 	if (!code) {
-		set_result_path(s);
 		set_limits(s);
 		code = start_worker(s, &err);
 	}

@@ -132,42 +132,51 @@ invent_result(int status, struct buf *out)
 	op_failed_result(OUTCOME_ERROR, message, out);
 }
 
-/* What its program left for others becomes part of the result; false: it is not what it says. */
-static bool
-add_left(const struct spec *spec, struct buf *result)
+/* What was read of what its program left becomes a member of the result. */
+static void
+add_member(struct buf *result, const char *name, const struct buf *text)
 {
-	json_t *object = NULL, *left = NULL;
+	json_t *object = NULL, *value = NULL;
+
+	if (!json_read(&object, result->data, result->bytes, "the result", NULL) &&
+	    !json_read(&value, text->data, text->bytes, name, NULL)) {
+		(void)json_object_set(object, name, value);
+		buf_reset(result);
+		json_write(object, result);
+	}
+	json_decref(object);
+	json_decref(value);
+}
+
+typedef enum err_code left_reader(const struct spec *spec, struct buf *out, struct err *err);
+
+/* Of one that ended well; false: what its program left is not what it has to be. */
+static bool
+add_left(const struct spec *spec, const char *name, left_reader *read, struct buf *result)
+{
 	struct buf text;
 	struct err err;
 	bool fits;
 
-	if (!spec->n_leaves)
-		return true;
-	buf_init(&text, OUTPUTS_BYTES_MAX);
-	fits = !left_read(spec, &text, &err);
-	if (fits && !json_read(&object, result->data, result->bytes, "the result", NULL) &&
-	    !json_read(&left, text.data, text.bytes, "the outputs", NULL)) {
-		(void)json_object_set(object, "left", left);
-		buf_reset(result);
-		json_write(object, result);
-	} else if (!fits) {
+	buf_init(&text, SIZE_MAX);
+	fits = !read(spec, &text, &err);
+	if (!fits) {
 		buf_reset(result);
 		op_failed_result(OUTCOME_ERROR, err.msg, result);
+	} else if (text.bytes) {
+		add_member(result, name, &text);
 	}
-	json_decref(object);
-	json_decref(left);
 	buf_release(&text);
 	return fits;
 }
 
-int
-worker_test(const struct spec *spec, char **result)
+/* The worker as a child of this process; its result is appended.  -1: there was no process. */
+static int
+run_child(const struct spec *spec, struct buf *result)
 {
-	struct buf text;
 	int fds[2], status = 0;
 	pid_t pid = -1;
 
-	buf_init(&text, SIZE_MAX);
 	(void)fflush(NULL); /* or the child would write it again */
 	if (pipe2(fds, O_CLOEXEC) == 0) {
 		pid = fork();
@@ -175,19 +184,35 @@ worker_test(const struct spec *spec, char **result)
 			become_worker(spec, fds[1]);
 		(void)close(fds[1]);
 		if (pid > 0)
-			collect(fds[0], &text);
+			collect(fds[0], result);
 		(void)close(fds[0]);
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0)
 		assert(errno == EINTR);
 	if (pid < 0)
 		op_failed_result(OUTCOME_ERROR, "start the worker: no process could be made",
-				 &text);
-	else if (text.bytes == 0)
-		invent_result(status, &text);
-	if (pid > 0 && status == 0 && !add_left(spec, &text))
+				 result);
+	else if (result->bytes == 0)
+		invent_result(status, result);
+	return pid < 0 ? -1 : status;
+}
+
+int
+worker_test(const struct spec *spec, char **result)
+{
+	int status = -1;
+	struct buf text;
+	struct err err;
+
+	buf_init(&text, SIZE_MAX);
+	if (state_place(spec, &err))
+		op_failed_result(OUTCOME_ERROR, err.msg, &text);
+	else
+		status = run_child(spec, &text);
+	if (status == 0 && (!add_left(spec, "left", left_read, &text) ||
+			    !add_left(spec, "kept", state_read, &text)))
 		status = W_EXITCODE(EXIT_FAILURE, 0);
 	*result = buf_give(&text);
 	buf_release(&text);
-	return pid < 0 || !WIFEXITED(status) ? EXIT_FAILURE : WEXITSTATUS(status);
+	return status < 0 || !WIFEXITED(status) ? EXIT_FAILURE : WEXITSTATUS(status);
 }

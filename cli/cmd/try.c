@@ -351,6 +351,8 @@ print_result(const struct cli *cli, const char *text, int code)
 	{
 		print_left(key, row);
 	}
+	if (json_object_get(result, "kept"))
+		print_left("$TIDEMILL_STATE", json_object_get(result, "kept"));
 	buf_init(&checks, SIZE_MAX);
 	checks_text(json_object_get(result, "checks"), true, &checks);
 	(void)out_bytes(checks.data, checks.bytes, 0);
@@ -381,24 +383,36 @@ try_here(const struct trial *t, const struct spec *spec, char **result)
 	return code;
 }
 
-/* Where its program leaves what `outputs` says: a file that is not there yet. */
-static void
-place_result(const struct trial *t, struct spec *spec)
+/* A file of the scratch place; the spec has it. */
+static const char *
+place_file(const struct trial *t, const struct spec *spec, const char *suffix)
 {
-	char *path = mem_format("%s/%s.outputs", t->scratch, t->task->id);
+	char *path = mem_format("%s/%s.%s", t->scratch, t->task->id, suffix);
+	const char *out = arena_str(spec->arena, path);
+
+	(void)unlink(path);
+	free(path);
+	return out;
+}
+
+/* Where its program leaves what `outputs` and `state` say: files that are not there yet. */
+static void
+place_files(const struct trial *t, struct spec *spec)
+{
 	char *state = mem_format("%s/.tidemill", t->cli->project_dir);
 	char *scratch = mem_format("%s/scratch", state);
 
-	if (spec->n_leaves) {
+	if (spec->n_leaves || spec->keeps) {
 		(void)mkdir(state, 0777); /* the last one tells whether it worked */
 		(void)mkdir(scratch, 0777);
 		(void)mkdir(t->scratch, 0700);
-		(void)unlink(path);
-		spec->result_path = arena_str(spec->arena, path);
 	}
+	if (spec->n_leaves)
+		spec->result_path = place_file(t, spec, "outputs");
+	if (spec->keeps)
+		spec->state_path = place_file(t, spec, "state");
 	free(scratch);
 	free(state);
-	free(path);
 }
 
 static int
@@ -412,7 +426,7 @@ run(struct trial *t)
 	if (make_spec(t, &spec, &err))
 		return cli_error(&err);
 	point_at_tried(t, &spec);
-	place_result(t, &spec);
+	place_files(t, &spec);
 	code = try_here(t, &spec, &result);
 	code = print_result(t->cli, result, code);
 	if (!code)

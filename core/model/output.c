@@ -257,3 +257,44 @@ outputs_check(const struct task_output *outputs, size_t n, const char *text, siz
 	arena_free(arena);
 	return code;
 }
+
+/* ---- for the next try ---- */
+
+static enum err_code
+state_too_long(struct err *err)
+{
+	return err_set(
+	    err, ERR_LIMIT,
+	    "the state in $TIDEMILL_STATE is longer than %d bytes: keep what is large in "
+	    "a file, and its name here",
+	    STATE_BYTES_MAX);
+}
+
+enum err_code
+state_check(const char *text, size_t bytes, struct buf *out, struct err *err)
+{
+	enum err_code code;
+	struct buf kept;
+	json_t *state;
+
+	if (bytes > STATE_BYTES_MAX)
+		return state_too_long(err);
+	if (bytes == 0)
+		return ERR_NONE;
+	code = json_read(&state, text, bytes, "the state in $TIDEMILL_STATE as JSON", err);
+	if (code)
+		return code;
+	buf_init(&kept, STATE_BYTES_MAX);
+	json_write(state, &kept);
+	if (!json_is_object(state))
+		code = err_set(err, ERR_INPUT,
+			       "the state in $TIDEMILL_STATE is no JSON object: write one, such as "
+			       "{\"page\": 7}");
+	else if (kept.full) /* a number may be written with more digits */
+		code = state_too_long(err);
+	else
+		buf_add(out, kept.data, kept.bytes);
+	buf_release(&kept);
+	json_decref(state);
+	return code;
+}

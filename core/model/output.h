@@ -11,7 +11,9 @@
 #include "core/base/json.h"
 #include "core/base/mem.h"
 
-enum { OUTPUTS_BYTES_MAX = 64 << 10, OUTPUTS_MAX = 100 };
+enum { OUTPUTS_BYTES_MAX = 64 << 10, OUTPUTS_MAX = 100, STATE_BYTES_MAX = 64 << 10 };
+
+#define STATE_NONE "{}" /* what the first try finds in $TIDEMILL_STATE */
 
 /* id, the word in a DAG file (that of columns), what a value looks like in JSON */
 /* clang-format off */
@@ -59,6 +61,14 @@ int output_type_of(const char *word);
  */
 enum err_code outputs_check(const struct task_output *outputs, size_t n, const char *text,
 			    size_t bytes, struct buf *out, struct err *err) MUST_CHECK;
+
+/*
+ * Check what a try left in $TIDEMILL_STATE for the next one, and append it as compact JSON; nothing
+ * is appended of an empty text, which says nothing.  ERR_INPUT: it is no JSON object; ERR_LIMIT:
+ * longer than STATE_BYTES_MAX.
+ */
+enum err_code state_check(const char *text, size_t bytes, struct buf *out,
+			  struct err *err) MUST_CHECK;
 
 /* Append a value as people read it: a text without quotes, anything else as JSON. */
 void output_text(const json_t *value, struct buf *out);

@@ -175,6 +175,7 @@ static const struct key command_keys[] = {
 	{ "output", WANT_CUSTOM, .read = draft_read_output },
 	{ "skip_exit_code", WANT_CUSTOM, .read = read_skip_exit_code },
 	{ "outputs", WANT_CUSTOM, .read = read_outputs },
+	{ "state", WANT_BOOL, .at = offsetof(struct op_command, state) },
 };
 
 /* A program finds each input by a variable of its own. */
@@ -202,6 +203,19 @@ check_variables(struct yreader *r, const struct draft_task *t)
 		free(names[i]);
 }
 
+/* What a partition holds depends on its inputs, not on how often its task was tried. */
+static void
+take_state(struct yreader *r, struct draft_task *t)
+{
+	const struct op_command *c = t->task.params;
+
+	t->task.keeps_state = c->state;
+	if (c->state && t->output)
+		ykeys_say(r, ynode_get(t->key->value, "state"), E0820,
+			  "leave 'state' out, or keep it in a task of its own without an output",
+			  "task '%s' has 'state' and an 'output'", t->task.id);
+}
+
 static void
 end(struct yreader *r, struct draft_task *t)
 {
@@ -209,6 +223,7 @@ end(struct yreader *r, struct draft_task *t)
 	bool run = ynode_get(map, "run"), shell = ynode_get(map, "shell");
 
 	check_variables(r, t);
+	take_state(r, t);
 
 	if (run && shell)
 		ykeys_say(r, t->key, E0603, NULL, "task '%s' has 'run' or 'shell', not both",

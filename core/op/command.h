@@ -11,6 +11,7 @@ struct op_command {
 	const template_text *argv; /* n_argv of them; for `shell:` {"/bin/sh", "-c", text} */
 	size_t n_argv;
 	bool shell; /* the last of argv is a line for a shell */
+	bool state; /* $TIDEMILL_STATE; not of a sensor */
 };
 
 /* `read` function of a row: `run:`, into params that begin with a struct op_command. */

@@ -34,6 +34,7 @@ exit_record_release(struct exit_record *r)
 	free(r->message);
 	free(r->result);
 	free(r->outputs);
+	free(r->kept);
 	free(r->limits);
 	free(r->seen);
 	*r = (struct exit_record){ 0 };
@@ -71,6 +72,7 @@ static const struct jkey record_keys[] = {
 	{ "again_us", JKEY_INT64, .sparse = true, .at = AT(again_us), .max = INT64_MAX },
 	{ "result", JKEY_OPTIONAL, .at = AT(result), .max = RESULT_BYTES_MAX },
 	{ "outputs", JKEY_TEXT, .sparse = true, .at = AT(outputs), .max = OUTPUTS_BYTES_MAX },
+	{ "kept", JKEY_TEXT, .sparse = true, .at = AT(kept), .max = STATE_BYTES_MAX },
 };
 /* clang-format on */
 

@@ -41,6 +41,7 @@ struct exit_record {
 	char *message;             /* why, for a person; "" when ok */
 	char *result;              /* the worker's result as JSON text, or NULL */
 	char *outputs; /* with OUTCOME_OK: what it left (core/model/output.h), or NULL */
+	char *kept;    /* what it left for the next try, if that is another than it was given */
 	char *limits;  /* what it was held to, held_json.h; NULL: nothing */
 	char *seen;    /* OUTCOME_NOT_YET: what it leaves for the next look, JSON; NULL: nothing */
 	int64_t again_us; /* ... and when that is worth making; 0: it does not say */
@@ -73,6 +74,7 @@ enum { ATTEMPT_NAME_CHARS = 24 };
 
 /* In an attempt directory: where the program of a task leaves its outputs. */
 #define RESULT_FILE "outputs"
+#define STATE_FILE "state" /* ... and what it keeps for the next try */
 
 /* The name of an attempt directory: "a17". */
 void attempt_name(int64_t attempt, char out[ATTEMPT_NAME_CHARS]);

@@ -339,6 +339,8 @@ static const struct jkey spec_keys[] = {
 	{ "try_number", JKEY_INT, .at = AT(s.try_number), .max = INT32_MAX },
 	{ "look", JKEY_INT, .at = AT(s.look), .sparse = true, .max = INT32_MAX },
 	{ "seen", JKEY_TEXT, .at = AT(s.seen), .sparse = true },
+	{ "keeps", JKEY_BOOL, .at = AT(s.keeps), .sparse = true },
+	{ "kept", JKEY_TEXT, .at = AT(s.kept), .sparse = true },
 	{ "unit", JKEY_WORD, .at = AT(s.grid.unit), .word = unit_word, .value = grid_unit_of },
 	{ "zone", JKEY_TEXT, .at = AT(zone), .sparse = true },
 	{ "logical_us", JKEY_INT64, .at = AT(s.logical_us), .min = INT64_MIN, .max = INT64_MAX },

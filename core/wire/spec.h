@@ -86,6 +86,9 @@ struct spec {
 	size_t n_outputs;
 	struct task_output *leaves; /* what its program leaves in $TIDEMILL_RESULT */
 	size_t n_leaves;
+	bool keeps; /* what its program leaves in $TIDEMILL_STATE is for the next try ... */
+	char *kept; /* ... and this is what the last one left, JSON; NULL or "": nothing */
+	const char *state_path;  /* that file, as below */
 	const char *result_path; /* the file; never in JSON: whoever starts the worker knows */
 	int secrets_fd; /* where secrets are told; 0: nobody asks; never in JSON, as above */
 	struct spec_history *history;

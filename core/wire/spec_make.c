@@ -111,6 +111,8 @@ draft_identity(struct draft *d)
 		.try_number = o->try_number,
 		.look = o->look || !d->task->wait.every_us ? o->look : 1,
 		.seen = o->seen ? arena_str(arena, o->seen) : NULL,
+		.keeps = d->task->keeps_state,
+		.kept = o->kept && d->task->keeps_state ? arena_str(arena, o->kept) : NULL,
 		.logical_us = o->logical_us,
 		.start_us = o->start_us,
 		.end_us = o->end_us,

@@ -35,6 +35,7 @@ struct spec_order {
 	int epoch, try_number;
 	int look;         /* of a wait for the world: which, from 1; 0: it is none */
 	const char *seen; /* what the look before left for it, JSON, or NULL */
+	const char *kept; /* what the try before left for this one, JSON, or NULL */
 	int64_t logical_us, start_us, end_us;
 	const char *params;              /* as given, a JSON object; NULL or "": none */
 	const struct param_value *given; /* what other tasks left for the templates */

@@ -54,6 +54,7 @@ launch_spec(const struct engine *e, const struct project *project, const struct 
 		.early = action->early,
 		.look = info.look,
 		.seen = info.seen,
+		.kept = info.kept,
 		.live = live_of,
 		.ctx = &e,
 	};

@@ -39,6 +39,7 @@ engine_attempt(const struct engine *e, int64_t attempt, struct attempt_info *out
 		.start_us = run->start_us,
 		.end_us = run->end_us,
 		.inputs = a->inputs,
+		.kept = a->task->kept,
 		.look = a->row.look,
 		.seen = a->task->wait ? a->task->wait->seen : NULL,
 	};

@@ -18,6 +18,7 @@ struct attempt_info {
 	enum run_type run_type;
 	int64_t logical_us, start_us, end_us;
 	const char *inputs; /* JSON pinned at dispatch */
+	const char *kept;   /* what the last try left for this one, JSON, or NULL */
 	int look;           /* as of attempt_row ... */
 	const char *seen;   /* ... and what the look before left for it, or NULL */
 };

@@ -60,6 +60,8 @@ close_attempt(struct engine *e, struct attempt *a, enum attempt_event event, enu
 	judge_machine(e, a, outcome);
 	if (event == AEV_SUCCESS && outcome == OUTCOME_OK)
 		task_keep_outputs(t, a->outputs);
+	if (a->kept)
+		task_keep_state(t, a->kept);
 	if (event == AEV_SUCCESS && outcome != OUTCOME_NOT_YET)
 		task_apply(e, t, outcome == OUTCOME_SKIPPED ? TEV_SKIPPED : TEV_SUCCESS, why);
 	else if (a->row.cancel && t->run->timed_out)
@@ -100,6 +102,8 @@ keep_record(struct attempt *a, const struct exit_record *r)
 		a->outputs = mem_str(r->outputs);
 		a->row.outputs = a->outputs;
 	}
+	if (r->kept && !a->kept)
+		a->kept = mem_str(r->kept);
 }
 
 /* Its record says that it did what it was asked to. */

@@ -81,6 +81,7 @@ task_restore(struct run *run, const struct task_row *row)
 	if (row->waits && *row->waits)
 		t->waits = mem_str(row->waits);
 	task_keep_outputs(t, row->outputs);
+	t->kept = mem_str(row->kept);
 	t->wait = wait_restore(row);
 	if (row->list)
 		(void)snprintf(expansion_make(run, t->index)->digest, DIGEST_CHARS + 1, "%s",

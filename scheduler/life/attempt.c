@@ -39,6 +39,7 @@ attempt_free(struct attempt *a)
 	free(a->result);
 	free(a->limits);
 	free(a->seen);
+	free(a->kept);
 	free(a->inputs);
 	free(a->outputs);
 	free(a->pool);

@@ -209,8 +209,10 @@ keeps_list(const struct run_task *t, const struct task *task, const struct redo 
 }
 
 static void
-clear_task(struct engine *e, struct run_task *t)
+clear_task(struct engine *e, struct run_task *t, const struct redo *redo)
 {
+	if (!redo->retry)
+		task_keep_state(t, NULL);
 	if (t->state != TASK_NONE)
 		task_apply(e, t, TEV_CLEAR, "");
 	t->failures = t->losses = 0;
@@ -226,12 +228,12 @@ clear_picked(struct engine *e, struct run_task *t, const struct redo *redo, cons
 
 	if (!keeps_list(t, task_of(t), redo, picked)) {
 		instances_remove(e, t);
-		clear_task(e, t);
+		clear_task(e, t, redo);
 		return;
 	}
 	for (size_t i = 0; i < x->n; i++)
 		if (redoes_instance(x->items[i].task, redo))
-			clear_task(e, x->items[i].task);
+			clear_task(e, x->items[i].task, redo);
 	instances_reopen(e, t);
 	task_set_gate(e, t, NULL);
 }
@@ -270,6 +272,7 @@ reset_instance(struct instance *own, enum task_state state, int64_t now_us)
 	t->waits = NULL;
 	free(own->outputs);
 	own->outputs = NULL;
+	task_keep_state(t, NULL);
 }
 
 /*
@@ -313,6 +316,8 @@ keep_task(struct run_task *t, struct run_task *was, const char *outputs)
 	t->first_us = was->first_us;
 	t->waits = was->waits;
 	was->waits = NULL;
+	t->kept = was->kept;
+	was->kept = NULL;
 	task_keep_outputs(t, outputs);
 }
 
@@ -353,6 +358,7 @@ forget_last(struct engine *e, struct run *run, struct last_epoch *last)
 			run_lose_task(run, dag->tasks[i].id, last->tasks[i].tries);
 		lose_instances(run, dag->tasks[i].id, x);
 		free(last->tasks[i].waits);
+		free(last->tasks[i].kept);
 		task_drop_wait(&last->tasks[i]);
 		if (last->outputs)
 			free(last->outputs[i]);

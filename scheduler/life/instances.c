@@ -85,6 +85,7 @@ instances_remove(struct engine *e, struct run_task *t)
 		task_apply(e, own, TEV_REMOVE, "its list is made anew");
 		own->failures = own->losses = 0;
 		own->first_us = 0;
+		task_keep_state(own, NULL);
 		task_set_gate(e, own, NULL);
 	}
 	x->n = x->unfinished = 0;

@@ -218,6 +218,7 @@ run_free(struct engine *e, struct run *run)
 	for (size_t i = 0; i < run->def->dag->n_tasks; i++) {
 		free(run->tasks[i].waits);
 		free(run->tasks[i].waiter);
+		free(run->tasks[i].kept);
 		task_drop_wait(&run->tasks[i]);
 		task_keep_outputs(&run->tasks[i], NULL);
 	}

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Count the end of a task for those behind it: in its group, or outside, which is all others. */
 static void
@@ -147,6 +148,13 @@ task_keep_outputs(struct run_task *t, const char *outputs)
 	run->outputs[t->index] = outputs ? mem_str(outputs) : NULL;
 }
 
+void
+task_keep_state(struct run_task *t, const char *kept)
+{
+	free(t->kept);
+	t->kept = kept && strcmp(kept, STATE_NONE) != 0 ? mem_str(kept) : NULL;
+}
+
 /*
  * Does a wait for the world go on through this move: between two looks, in one, or before one for
  * which something else has to be settled first?
@@ -203,6 +211,8 @@ task_apply(struct engine *e, struct run_task *t, enum task_event event, const ch
 	run->active -= task_is_active(from);
 	run->active += task_is_active(to);
 	t->state = (uint8_t)to;
+	if (event == TEV_RETRY && BUG_IS(46)) /* planted: a retry finds nothing of the last try */
+		task_keep_state(t, NULL);
 	if (to != TASK_SUCCESS && !BUG_IS(33)) /* planted: what an earlier try left stays */
 		task_keep_outputs(t, NULL);
 	t->since_us = e->now_us;

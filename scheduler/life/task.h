@@ -8,6 +8,9 @@
 /* Keep a copy of what it left, until it is not `success` any more; NULL: nothing. */
 void task_keep_outputs(struct run_task *t, const char *outputs);
 
+/* Keep a copy of what a try left for the next one; NULL, or an empty object: nothing. */
+void task_keep_state(struct run_task *t, const char *kept);
+
 /*
  * Move a task: it leaves heaps and watches, is counted, logged and marked, and
  * whoever depends on it is put on the work list.  An illegal move aborts.

@@ -52,6 +52,7 @@ recall_task(struct recall *r, const struct task_row *row)
 	task->task = arena_str(r->arena, row->task);
 	task->waits = arena_str(r->arena, row->waits);
 	task->outputs = arena_str(r->arena, row->outputs);
+	task->kept = arena_str(r->arena, row->kept);
 	task->item = arena_str(r->arena, row->item);
 	task->list = arena_str(r->arena, row->list);
 }

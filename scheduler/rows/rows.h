@@ -65,6 +65,7 @@ struct task_row {
 	const char *waits;     /* the same, or why it ended without an attempt; "" */
 	const char *pool;      /* that its slots are of; NULL: default */
 	const char *outputs;   /* with success: what its attempt left, JSON; NULL: nothing */
+	const char *kept;      /* what its last try left for the next, JSON; NULL: nothing */
 	/* While it waits for the world: how many looks of this try have ended, how many of the
 	 * last ones went wrong, the attempt that has its row, when the first was made, when the
 	 * wait ends at the latest, what the last one said, what it left for the next (JSON). */

@@ -227,6 +227,7 @@ emit_task(struct engine *e, struct run_task *t)
 		.first_us = t->first_us,
 		.pool = task_of(t)->pool,
 		.outputs = arena_str(e->fx->arena, task_outputs(t)),
+		.kept = arena_str(e->fx->arena, t->kept),
 		.map_index = t->map_index,
 		.item = own ? arena_str(e->fx->arena, own->item) : NULL,
 		.list = x && x->n ? arena_str(e->fx->arena, x->digest) : NULL,

@@ -38,6 +38,7 @@ expansion_free(struct expansion *x)
 {
 	for (size_t i = 0; x && i < x->made; i++) {
 		free(x->items[i].task->waits);
+		free(x->items[i].task->kept);
 		free(x->items[i].task->waiter);
 		free(x->items[i].task);
 		free(x->items[i].item);

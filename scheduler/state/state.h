@@ -91,6 +91,7 @@ struct run_task {
 	struct waiter *waiter;   /* or NULL */
 	struct wait *wait;       /* for the world, once a look of this try has ended; or NULL */
 	char *waits;             /* as of a run */
+	char *kept;              /* what its last try left for the next, JSON; NULL: nothing */
 	int64_t since_us;
 	int64_t due_us;   /* in timers: when */
 	int64_t first_us; /* when the first attempt of the epoch was made; 0: none was */
@@ -107,7 +108,7 @@ struct attempt {
 	struct index_item item; /* by row.key */
 	struct attempt_row row; /* strings are those below */
 	struct run_task *task;
-	char *label, *message, *result, *inputs, *outputs, *pool, *limits, *seen;
+	char *label, *message, *result, *inputs, *outputs, *pool, *limits, *seen, *kept;
 	bool counted, changed; /* in the ledger; row to write */
 	int error;             /* errno of what it could not get to start or to stage; 0: none */
 	int64_t again_us;      /* as of a look (wait.h) */

@@ -171,3 +171,34 @@ states() {
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"have no 'share', which is declared as float64"* ]]
 }
+
+@test "state: a try goes on where the last one stopped, and clear begins anew" {
+	cp "$examples/state.yaml" "$dir/dags/"
+	tm dags trigger state --logical-date 2026-05-02 --wait
+	[ "$(tr '\n' ' ' <"$dir/fetched-2026-05-02")" = "page 1 page 2 page 3 page 4 page 5 " ]
+	[ "$(tm tasks logs state fetch 2026-05-02)" = "all pages, in try 4" ]
+	[ "$(tm runs show state 2026-05-02 -o json | jq -c '.task_list[0].kept')" = '{"page":5}' ]
+	tm runs clear state 2026-05-02 --wait
+	[ "$(grep -c 'page 1' "$dir/fetched-2026-05-02")" -eq 2 ]
+	run tm tasks test state fetch 2026-05-02
+	echo "$output"
+	[ "$status" -eq 1 ]
+}
+
+@test "a state that cannot be kept fails a try that went well, and what was kept stays" {
+	cat >"$dir/dags/a.yaml" <<-'Y'
+		dag: a
+		tasks:
+		  t: {operator: command, state: true, retries: 1, retry_delay: 0s, shell: 'cat "$TIDEMILL_STATE"; cat "left$TIDEMILL_TRY_NUMBER" >"$TIDEMILL_STATE"'}
+	Y
+	echo '{"n": 1}' >"$dir/left1"
+	head -c 70000 /dev/zero >"$dir/left2"
+	echo '{"n": 2}' >"$dir/left3"
+	tm dags trigger a --logical-date 2026-05-02T00:00:00Z --wait
+	tm runs clear a 2026-05-02T00:00:00Z --wait && false || [ $? -eq 1 ]
+	[ "$(tm tasks state a t 2026-05-02T00:00:00Z -o json | jq -r '.attempts[1].message')" = "the state in \$TIDEMILL_STATE is longer than 65536 bytes: keep what is large in a file, and its name here" ]
+	[ "$(tm tasks logs a t 2026-05-02T00:00:00Z)" = '{}' ]
+	[ "$(tm runs show a 2026-05-02T00:00:00Z -o json | jq -c '.task_list[0].kept')" = '{"n":2}' ]
+	# By hand: nothing is recorded.
+	[ "$(tm tasks test a t 2026-05-02 -o json 2>/dev/null | jq -c .kept)" = '{"n":1}' ]
+}

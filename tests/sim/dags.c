@@ -414,6 +414,7 @@ write_random(const struct shape *shape, struct buf *all, struct buf *group)
 		} else {
 			write_command(id, NULL, out);
 			buf_text(out, "    outputs: {n: int64, l: json}\n");
+			buf_text(out, i % 3 ? "    state: true\n" : "");
 		}
 		buf_text(out, "    needs: [");
 		for (int k = 0; k < i; k++) {

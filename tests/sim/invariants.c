@@ -720,6 +720,8 @@ invariants_commit(struct sim *s, const struct change *changes, size_t n)
 	check_live(s);
 	sensor_commit(s);
 	if (!s->failed)
+		state_commit(s);
+	if (!s->failed)
 		oracle_check_limits(s);
 	if (!s->failed)
 		oracle_check_shares(s);

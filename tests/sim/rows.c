@@ -383,6 +383,10 @@ apply_run(struct rows *r, const struct run_row *row)
 		memset(rec, 0, sizeof(*rec));
 		r->last_run = new.key;
 	}
+	if (new.epoch >= SIM_EPOCHS_MAX)
+		return "I05 a run has more epochs than a history can open";
+	if (rec->row.epoch != new.epoch)
+		rec->retry_epochs[new.epoch] = rec->row.state == RUN_UP_FOR_RETRY;
 	if (rec->row.epoch != new.epoch)
 		rec->previous_us = oracle_previous(r->almanac, def->dag, new.logical_us);
 	rec->row = new;
@@ -414,6 +418,7 @@ apply_task(struct rows *r, const struct task_row *row)
 	keep(r, &new.waits, old->waits);
 	keep(r, &new.pool, old->pool);
 	keep(r, &new.outputs, old->outputs);
+	keep(r, &new.kept, old->kept);
 	keep(r, &new.answer, old->answer);
 	keep(r, &new.seen, old->seen);
 	*old = new;

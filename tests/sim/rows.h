@@ -25,7 +25,7 @@ struct group_rec {
 	int64_t since; /* attempts up to this one were of tries before this one */
 };
 
-enum { SIM_GROUPS_MAX = 4 }; /* of a dag */
+enum { SIM_GROUPS_MAX = 4 /* of a dag */, SIM_EPOCHS_MAX = 256 /* of a run */ };
 
 /* An instance of an expanded task; row.task NULL: there is no row of it. */
 struct instance_rec {
@@ -48,6 +48,7 @@ struct run_rec {
 	int64_t previous_us; /* the interval before; INT64_MIN: there is none */
 	int before_epoch;    /* 0: it was not there */
 	int overlapped;      /* the epoch that was cancelled for a run that is due, or may be */
+	bool retry_epochs[SIM_EPOCHS_MAX]; /* those that a retry of the run opened, not a person */
 	struct dag *before_dag;
 	bool before_early;  /* its epoch began before the interval had ended */
 	bool before_active; /* a task was scheduled, queued, running or waiting for a retry */
@@ -70,6 +71,7 @@ struct attempt_rec {
 	int class;                 /* of its run, then */
 	bool early;                /* the same */
 	bool touched;
+	int state;    /* ended: what it left for the next try, as shims_counted() says */
 	bool dropped; /* a look: the next took the place of its row, and it is remembered */
 };
 

@@ -498,6 +498,7 @@ launch(void *arg, const struct action *action)
 			       .followed = s->generation };
 	memcpy(p->token, rec->row.token, sizeof(p->token));
 	pin(s, p, action);
+	p->found = state_given(s, &rec->row, p->task);
 	if (sim_chance(s, s->knobs.fork_fails_pm)) {
 		p->in_flight = false;
 		short_of = p->attempt % 2; /* every other one */
@@ -666,6 +667,35 @@ left_of(const struct task *task, int64_t attempt)
 	return text;
 }
 
+/* The same of a program: most count, some leave nothing, some forget. */
+static int
+counts(const struct process *p)
+{
+	if (!p->task->keeps_state || p->attempt % 4 == 3)
+		return -1;
+	return p->attempt % 9 == 8 ? 0 : p->found + 1;
+}
+
+static char *
+state_of(const struct process *p)
+{
+	int n = counts(p);
+
+	if (n < 0)
+		return NULL;
+	return n ? mem_format("{\"n\":%d}", n) : mem_str(STATE_NONE);
+}
+
+int
+shims_counted(const struct sim *s, const struct attempt_row *a)
+{
+	const struct entry *entry = (size_t)a->key < s->n_entries ? &s->entries[a->key] : NULL;
+
+	if (!entry || !entry->recorded || a->outcome == OUTCOME_LOST)
+		return -1;
+	return counts(&s->processes[entry->process]);
+}
+
 struct used
 shims_used(int64_t attempt)
 {
@@ -703,6 +733,7 @@ inspect(void *arg, int64_t attempt, const char *token, enum evidence *out, struc
 			.used = shims_used(attempt),
 			.message = mem_str(sensor_message(attempt, entry->outcome)),
 			.again_us = sensor_again(attempt, entry->outcome),
+			.kept = state_of(&s->processes[entry->process]),
 		};
 		if (entry->outcome == OUTCOME_OK)
 			rec->outputs = left_of(s->processes[entry->process].task, attempt);

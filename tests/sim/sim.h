@@ -56,6 +56,7 @@ struct process {
 	const struct lake_input *inputs;
 	size_t n_inputs;
 	bool partial, early;
+	int found; /* in its state file: a number, 0: nothing */
 	enum behaviour behaviour;
 	int64_t work_us;
 	bool in_flight, shim, worker, grandchild; /* in_flight: has not tried the fence */
@@ -175,6 +176,7 @@ struct lines {
 	X(SEEN_WHEN_ERROR, "tasks failed by their when")                       \
 	X(SEEN_OUTPUTS, "tasks skipped by what another one left")              \
 	X(SEEN_GIVEN, "programs that were told what another task left")        \
+	X(SEEN_STATE, "programs that found what two tries had left")           \
 	X(SEEN_EXPANDED, "tasks that were expanded")                           \
 	X(SEEN_EMPTY_LIST, "tasks skipped for a list without items")           \
 	X(SEEN_BAD_LIST, "tasks failed for a list that was none")              \
@@ -537,6 +539,12 @@ enum readiness oracle_when(const struct rows *r, const struct run_rec *run, int 
 enum readiness oracle_given(const struct rows *r, const struct run_rec *run, int index);
 /* I44: an attempt is told what the last tries of the tasks before it left. */
 void oracle_check_given(struct sim *s, const struct action *launch);
+/* oracle_state.c: I51: what an attempt finds of the try before it, which is what that left. */
+int state_given(struct sim *s, const struct attempt_row *a, const struct task *task);
+/* I51: what tasks keep is what their last tries left. */
+void state_commit(struct sim *s);
+/* shims.c: what an attempt that has ended left for the next try; 0: it forgets; -1: nothing. */
+int shims_counted(const struct sim *s, const struct attempt_row *a);
 /* oracle_expand.c: I49: instances are those of the list, and their task is what they came to. */
 void oracle_expand(struct sim *s, const struct run_rec *run);
 /* What the list of an expanded task makes of it: READY_NOW, READY_WAIT, READY_SKIP or

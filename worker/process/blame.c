@@ -21,6 +21,17 @@ blame_say(struct exit_record *r, const char *text)
 }
 
 void
+blame_add(struct exit_record *r, const char *text)
+{
+	struct buf message;
+
+	buf_init(&message, SIZE_MAX);
+	buf_format(&message, "%s; %s", r->message, text);
+	blame_say(r, message.data);
+	buf_release(&message);
+}
+
+void
 blame_memory(struct exit_record *r, const struct held_to *held)
 {
 	bool ours = held->memory_of_all;

@@ -10,6 +10,9 @@ enum { BLAME_CHARS_MAX = 4000 };
 /* Make it the message, cut at BLAME_CHARS_MAX. */
 void blame_say(struct exit_record *r, const char *text);
 
+/* Add a sentence to the message there is. */
+void blame_add(struct exit_record *r, const char *text);
+
 /* The message there is, made into that of a process that the kernel ended for want of memory. */
 void blame_memory(struct exit_record *r, const struct held_to *held);
 

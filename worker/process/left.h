@@ -1,5 +1,5 @@
 /*
- * left.h - what the program of a task left in $TIDEMILL_RESULT, read when it has ended.
+ * left.h - what the program of a task left for others and for its next try, read when it has ended.
  */
 #ifndef WORKER_PROCESS_LEFT_H
 #define WORKER_PROCESS_LEFT_H
@@ -12,5 +12,18 @@
  * what was declared, and the sentence says what to write; ERR_SYSTEM: it cannot be read.
  */
 enum err_code left_read(const struct spec *spec, struct buf *out, struct err *err) MUST_CHECK;
+
+/*
+ * Make the file that $TIDEMILL_STATE names, with what the try before left, or with nothing to speak
+ * of; what stands there goes.  Nothing is made for a task that keeps no state.
+ */
+enum err_code state_place(const struct spec *spec, struct err *err) MUST_CHECK;
+
+/*
+ * Read and check what stands there now; an object that is another than before is appended as
+ * compact JSON.  ERR_INPUT, ERR_LIMIT: it cannot be kept, and the sentence says why; ERR_SYSTEM: it
+ * cannot be read.
+ */
+enum err_code state_read(const struct spec *spec, struct buf *out, struct err *err) MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
 #include "core/base/json.h"
 #include "core/base/mem.h"
 #include "worker/process/blame.h"
+#include "worker/process/left.h"
 
 /* What a look leaves for the next, if it is not too much. */
 static char *
@@ -55,4 +56,40 @@ result_take(const struct buf *text, struct exit_record *record)
 	}
 	json_decref(value);
 	return outcome;
+}
+
+void
+result_left(const struct spec *spec, struct exit_record *record)
+{
+	struct buf left;
+	struct err err;
+
+	if (!spec->n_leaves)
+		return;
+	buf_init(&left, OUTPUTS_BYTES_MAX);
+	if (left_read(spec, &left, &err)) {
+		blame_say(record, err.msg);
+		record->outcome = OUTCOME_ERROR;
+	} else {
+		record->outputs = buf_give(&left);
+	}
+	buf_release(&left);
+}
+
+void
+result_state(const struct spec *spec, struct exit_record *record)
+{
+	struct buf kept;
+	struct err err;
+
+	buf_init(&kept, STATE_BYTES_MAX);
+	if (!state_read(spec, &kept, &err)) {
+		record->kept = kept.bytes ? buf_give(&kept) : NULL;
+	} else if (record->outcome == OUTCOME_OK) {
+		blame_say(record, err.msg);
+		record->outcome = OUTCOME_ERROR;
+	} else {
+		blame_add(record, err.msg);
+	}
+	buf_release(&kept);
 }

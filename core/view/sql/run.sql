@@ -65,7 +65,8 @@ SELECT {run_columns},
 -- ?1: the key of a run.
 -- name: tasks
 SELECT task, state, tries, failures, losses, next_retry_at, since, waits AS 'waits:gate',
-	outputs AS 'outputs:json', map_index AS 'index:if', item AS 'item:if_json'
+	outputs AS 'outputs:json', map_index AS 'index:if', item AS 'item:if_json',
+	kept AS 'kept:if_json'
 FROM v_task WHERE run = ?1 AND state <> 'removed' ORDER BY task_index, map_index;
 
 -- ?1: the key of a run.

@@ -77,6 +77,7 @@ CREATE TABLE task (
 	first_us INTEGER,
 	pool TEXT,
 	outputs TEXT,
+	kept TEXT,
 	item TEXT,
 	list TEXT,
 	looks INTEGER NOT NULL DEFAULT 0 CHECK (looks >= 0),
@@ -90,7 +91,7 @@ CREATE TABLE task (
 	UNIQUE (run, task)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO task SELECT run, task_index, -1, task, state, tries, failures, losses, next_retry_us,
-	since_us, waits, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL FROM task_3;
+	since_us, waits, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL FROM task_3;
 DROP TABLE task_3;
 CREATE INDEX task_failed ON task (run, task_index, map_index) WHERE state = 'failed';
 ALTER TABLE attempt ADD COLUMN map_index INTEGER NOT NULL DEFAULT -1;
@@ -180,7 +181,8 @@ SELECT t.run AS run, r.dag AS dag, r.run_id AS run_id, {utc r.logical_us} AS log
 	{utc t.since_us} AS since, t.waits AS waits, {utc t.first_us} AS first_started_at,
 	coalesce(t.pool, 'default') AS pool, t.outputs AS outputs, t.looks AS looks,
 	{utc t.waiting_us} AS waiting_since, {utc t.give_up_us} AS timeout_at, t.answer AS answer,
-	CASE WHEN t.map_index >= 0 THEN t.map_index END AS map_index, t.item AS item
+	CASE WHEN t.map_index >= 0 THEN t.map_index END AS map_index, t.item AS item,
+	t.kept AS kept
 FROM task t JOIN run r ON r.key = t.run;
 
 CREATE VIEW v_group AS

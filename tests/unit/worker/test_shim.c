@@ -156,6 +156,58 @@ what_a_program_leaves_is_in_its_record(void **state)
 	lab_reset(lab);
 }
 
+static const struct keeps {
+	const char *name, *before, *script;
+	enum outcome outcome;
+	int exit_code;
+	const char *kept, *message;
+} keeps[] = {
+	{ "nothing to begin with", NULL, "[ \"$(cat $TIDEMILL_STATE)\" = '{}' ]", OUTCOME_OK, 0,
+	  NULL, "" },
+	{ "what was left before", "{\"n\":1}", "[ \"$(cat $TIDEMILL_STATE)\" = '{\"n\":1}' ]",
+	  OUTCOME_OK, 0, NULL, "" },
+	{ "another", "{\"n\":1}", "echo '{\"n\": 2}' >$TIDEMILL_STATE", OUTCOME_OK, 0, "{\"n\":2}",
+	  "" },
+	{ "before a failure", NULL, "echo '{\"n\": 2}' >$TIDEMILL_STATE; exit 3", OUTCOME_ERROR, 3,
+	  "{\"n\":2}", "exit status 3" },
+	{ "forgotten", "{\"n\":1}", "echo '{}' >$TIDEMILL_STATE", OUTCOME_OK, 0, "{}", "" },
+	{ "emptied", "{\"n\":1}", ": >$TIDEMILL_STATE", OUTCOME_OK, 0, NULL, "" },
+	{ "removed", "{\"n\":1}", "rm $TIDEMILL_STATE", OUTCOME_OK, 0, NULL, "" },
+	{ "no JSON", "{\"n\":1}", "echo '{\"n\":' >$TIDEMILL_STATE", OUTCOME_ERROR, 0, NULL,
+	  "read the state in $TIDEMILL_STATE as JSON: line 1: " },
+	{ "no JSON before a failure", "{\"n\":1}", "echo no >$TIDEMILL_STATE; exit 3",
+	  OUTCOME_ERROR, 3, NULL, "exit status 3; read the state in $TIDEMILL_STATE as JSON: " },
+	{ "too much", NULL, "head -c 70000 /dev/zero >$TIDEMILL_STATE", OUTCOME_ERROR, 0, NULL,
+	  "the state in $TIDEMILL_STATE is longer than 65536 bytes" },
+	{ "a link", NULL, "ln -sf /etc/passwd $TIDEMILL_STATE", OUTCOME_ERROR, 0, NULL,
+	  "read the state in $TIDEMILL_STATE: Too many levels of symbolic links" },
+};
+
+static void
+what_a_try_keeps_is_in_its_record(void **state)
+{
+	struct lab *lab = *state;
+
+	for (size_t i = 0; i < countof(keeps); i++) {
+		const struct keeps *k = &keeps[i];
+		struct exit_record r;
+
+		print_message("  %s\n", k->name);
+		lab->spec.keeps = true;
+		lab->spec.kept = arena_str(lab->spec.arena, k->before);
+		r = lab_record(lab, lab_shell(lab, k->script));
+		expect(&r, k->outcome, k->exit_code, 0);
+		if (strncmp(r.message, k->message, strlen(k->message)) != 0)
+			fail_msg("%s: %s", k->name, r.message);
+		assert_int_equal(r.kept == NULL, k->kept == NULL);
+		if (k->kept)
+			assert_string_equal(r.kept, k->kept);
+		assert_int_equal(attempt_remove(lab->runtime_fd, r.attempt, NULL), ERR_NONE);
+		exit_record_release(&r);
+	}
+	lab_reset(lab);
+}
+
 static void
 no_output_makes_no_log(void **state)
 {
@@ -809,6 +861,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_ending_has_its_outcome_and_message),
 		cmocka_unit_test(what_a_program_leaves_is_in_its_record),
+		cmocka_unit_test(what_a_try_keeps_is_in_its_record),
 		cmocka_unit_test(no_output_makes_no_log),
 		cmocka_unit_test(what_was_used_is_counted_over_all_processes),
 		cmocka_unit_test(peak_and_processor_time_are_of_the_tree),

@@ -145,6 +145,49 @@ more_than_64_KiB_is_refused(void **state)
 	free(numbers);
 }
 
+/* What a try left for the next one: any object, and no more than fits. */
+static void
+the_state_is_an_object_of_64_KiB(void **state)
+{
+	static const struct {
+		const char *text, *kept, *message;
+	} cases[] = {
+		{ "{\"b\": [1, 2.5], \"a\": {}}\n", "{\"b\":[1,2.5],\"a\":{}}", NULL },
+		{ "{}", "{}", NULL },
+		{ "", "", NULL },
+		{ "[]", "", "the state in $TIDEMILL_STATE is no JSON object: write one" },
+		{ "7", "", "the state in $TIDEMILL_STATE is no JSON object: write one" },
+		{ "\n", "", "read the state in $TIDEMILL_STATE as JSON: " },
+		{ "{\"page\": 7", "", "read the state in $TIDEMILL_STATE as JSON: line 1: " },
+	};
+	char *large = mem_new(STATE_BYTES_MAX + 2, 1);
+	struct err err;
+	struct buf kept;
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		enum err_code code;
+
+		buf_init(&kept, SIZE_MAX);
+		code = state_check(cases[i].text, strlen(cases[i].text), &kept, &err);
+		assert_int_equal(code, cases[i].message ? ERR_INPUT : ERR_NONE);
+		assert_string_equal(kept.bytes ? kept.data : "", cases[i].kept);
+		if (code)
+			assert_int_equal(
+			    strncmp(err.msg, cases[i].message, strlen(cases[i].message)), 0);
+		buf_release(&kept);
+	}
+	memset(large, 'x', STATE_BYTES_MAX + 1);
+	memcpy(large, "{\"s\":\"", 6);
+	memcpy(large + STATE_BYTES_MAX - 2, "\"}", 3);
+	buf_init(&kept, SIZE_MAX);
+	assert_int_equal(state_check(large, STATE_BYTES_MAX, &kept, &err), ERR_NONE);
+	assert_int_equal(kept.bytes, STATE_BYTES_MAX);
+	assert_int_equal(state_check(large, STATE_BYTES_MAX + 1, &kept, &err), ERR_LIMIT);
+	buf_release(&kept);
+	free(large);
+}
+
 /* What another definition kept may lack a key, or have it of another type. */
 static void
 what_does_not_fit_any_more_is_null(void **state)
@@ -181,6 +224,7 @@ main(void)
 		cmocka_unit_test(what_fits_is_kept_with_the_declared_keys_alone),
 		cmocka_unit_test(a_misfit_names_key_wanted_and_found),
 		cmocka_unit_test(more_than_64_KiB_is_refused),
+		cmocka_unit_test(the_state_is_an_object_of_64_KiB),
 		cmocka_unit_test(what_does_not_fit_any_more_is_null),
 		cmocka_unit_test(a_type_is_found_by_its_word),
 	};
