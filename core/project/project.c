@@ -399,41 +399,71 @@ project_release(struct project *p)
 	*p = (struct project){ 0 };
 }
 
-/* What files may name that are checked by themselves; mistakes of tidemill.yaml are not theirs. */
+/* The project that a file lies in, as dags/NAME.yaml of it; NULL: in none.  For free(). */
+static char *
+project_of_file(const char *path)
+{
+	const char *name = strrchr(path, '/'), *parent = name;
+
+	while (parent && parent > path && parent[-1] != '/')
+		parent--;
+	if (!name || (size_t)(name - parent) != strlen(dags_dir) ||
+	    strncmp(parent, dags_dir, strlen(dags_dir)) != 0)
+		return NULL;
+	return parent > path ? mem_format("%.*s", (int)(parent - path), path) : mem_str(".");
+}
+
+/*
+ * What files of a project may name that are checked by themselves; mistakes of tidemill.yaml are
+ * not theirs.
+ */
 static struct constants
 load_constants(const char *dir, struct variables *variables)
 {
 	int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	struct constants all;
 	struct settings settings;
+	bool is_project = false;
 	struct diags diags;
 
 	diags_init(&diags);
 	if (fd >= 0) {
 		load_settings(&settings, variables, fd, &diags);
+		calendars_read(fd, variables, &diags);
+		is_project = faccessat(fd, dags_dir, F_OK, 0) == 0;
 		(void)close(fd);
 	}
 	diags_release(&diags);
 	all = variables_constants(variables);
 	all.unknown = true;
+	all.known = is_project ? CALENDAR_PREFIX : NULL;
 	return all;
+}
+
+/* Check one file by itself, in the project that it lies in, else in that of `dir`. */
+static void
+check_file(struct dag_set *set, const char *dir, const char *path)
+{
+	char *own = project_of_file(path);
+	struct variables variables = { 0 };
+	struct constants constants = load_constants(own ? own : dir, &variables);
+
+	set->n_unread += !set_add(set, AT_FDCWD, path, &constants);
+	variables_release(&variables);
+	free(own);
 }
 
 enum err_code
 project_check_files(const char *dir, const char *const *paths, size_t n, struct project *out,
 		    struct diags *diags, struct err *err)
 {
-	struct variables variables = { 0 };
 	struct dag_set set = { .diags = diags, .partial = true };
-	struct constants constants;
 
 	if (n > PROJECT_DAGS_MAX)
 		return err_set(err, ERR_LIMIT, "check %zu files: more than %d", n,
 			       PROJECT_DAGS_MAX);
-	constants = load_constants(dir, &variables);
 	for (size_t i = 0; i < n; i++)
-		set.n_unread += !set_add(&set, AT_FDCWD, paths[i], &constants);
-	variables_release(&variables);
+		check_file(&set, dir, paths[i]);
 	set_finish(&set);
 	*out = (struct project){ .broken = mem_new(set.n, sizeof(*out->broken)) };
 	take_good(out, &set);

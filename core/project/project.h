@@ -53,8 +53,8 @@ void project_release(struct project *p);
  * Check files by themselves, as `tidemill validate PATH...` does: into diags,
  * with cross checks among them.  A dataset that none of them declares is a
  * warning only, since another file of the project may; variables that they name are taken
- * to be there, templates are those of project `dir` (NULL: none).  Those that are right
- * are in out->dags, to be released.
+ * to be there, templates and calendars are those of the project that a file lies in, else of
+ * project `dir` (NULL: none).  Those that are right are in out->dags, to be released.
  */
 enum err_code project_check_files(const char *dir, const char *const *paths, size_t n,
 				  struct project *out, struct diags *diags,

@@ -14,6 +14,8 @@ constants_find(const struct constants *all, const char *name, size_t bytes)
 	for (size_t i = 0; i < all->n; i++)
 		if (strncmp(all->items[i].name, name, bytes) == 0 && !all->items[i].name[bytes])
 			return &all->items[i];
+	if (all->known && strncmp(name, all->known, strlen(all->known)) == 0)
+		return NULL;
 	return all->unknown ? &empty : NULL;
 }
 

@@ -558,6 +558,43 @@ files_are_checked_by_themselves_and_together(void **state)
 	free(b);
 }
 
+/* A file that is checked by itself has the calendars of the project that it lies in. */
+static void
+a_file_by_itself_has_the_calendars_of_its_project(void **state)
+{
+	static const char text[] =
+	    "dag: %s\nstart_date: 2026-05-01\nschedule: {cron: '0 7 * * *', except: %s}\n"
+	    "tasks: {t: {operator: command, run: [x]}}\n";
+	struct fixture *f = *state;
+	char *a = mem_format("%s/dags/a.yaml", f->dir), *b = mem_format("%s/dags/b.yaml", f->dir);
+	char *one = mem_format(text, "a", "closed"), *two = mem_format(text, "b", "open");
+	const char *const good[] = { a }, *const bad[] = { b };
+	struct project p;
+	char *path;
+
+	path = mem_format("%s/calendars", f->dir);
+	assert_int_equal(0, mkdir(path, 0700));
+	put(f, "calendars/closed.txt", "2026-05-02..2026-05-04\n");
+	put(f, "dags/a.yaml", one);
+	put(f, "dags/b.yaml", two);
+	assert_int_equal(ERR_NONE, project_check_files(NULL, good, 1, &p, &f->diags, NULL));
+	assert_int_equal(1, p.n_dags);
+	/* The day of 1 May is due at the first fire behind the closed days. */
+	assert_int_equal(schedule_next(&p.dags[0]->schedule, p.dags[0]->start_us + DAY_US),
+			 p.dags[0]->start_us + 4 * DAY_US + 7 * HOUR_US);
+	project_release(&p);
+	assert_int_equal(0, f->diags.errors);
+	assert_int_equal(ERR_NONE, project_check_files(NULL, bad, 1, &p, &f->diags, NULL));
+	assert_int_equal(0, p.n_dags);
+	project_release(&p);
+	assert_string_equal("E0516", f->diags.items[0].code);
+	free(a);
+	free(b);
+	free(one);
+	free(two);
+	free(path);
+}
+
 /* A broken text is broken wherever it is cut; a thousand small files stay small. */
 static void
 a_thousand_small_files_stay_small(void **state)
@@ -687,6 +724,8 @@ main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    hosts_and_prefix_of_the_page_are_what_a_browser_sends, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_file_by_itself_has_the_calendars_of_its_project,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(files_are_checked_by_themselves_and_together,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_thousand_small_files_stay_small, set_up,
