@@ -80,7 +80,7 @@ read_filter(const struct cli *cli, struct history_filter *f)
 	    (since && !span_since("--since", since, clock_wall_us(), &f->since_us)))
 		return EXIT_USAGE;
 	f->limit = (int)n;
-	if (f->state && run_state_of(f->state) < 0)
+	if (f->state && run_state_of(f->state) <= RUN_ILLEGAL)
 		return say_no_state(f->state);
 	f->by_date = sort && !strcmp(sort, "logical_date");
 	if (sort && !f->by_date && strcmp(sort, "started") != 0)

@@ -5,6 +5,7 @@
 #include "core/expr/parse.h"
 #include "core/expr/type.h"
 #include "core/base/unicode.h"
+#include "core/base/size.h"
 
 #include <string.h>
 
@@ -23,8 +24,8 @@ expr_read(const char *text, const struct expr_names *names, struct arena *arena,
 
 	if (r.bytes > EXPR_BYTES_MAX)
 		return expr_wrong(&r, EXPR_TOO_LARGE, 0, 1,
-				  "an expression has at most %d bytes, this has %zu",
-				  EXPR_BYTES_MAX, r.bytes);
+				  "an expression has at most %s, this has %zu bytes",
+				  SIZE_TEXT(EXPR_BYTES_MAX), r.bytes);
 	if (!unicode_valid(text))
 		return expr_wrong(&r, EXPR_BAD_SYNTAX, 0, 1, "an expression is UTF-8, this is not");
 	r.text = e->text = arena_str(arena, text);

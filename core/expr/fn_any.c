@@ -3,6 +3,7 @@
 #include "core/expr/order.h"
 #include "core/base/json.h"
 #include "core/model/json_path.h"
+#include "core/base/size.h"
 
 #include <string.h>
 
@@ -106,8 +107,8 @@ json_text(const struct expr_call *c, struct expr_value *out)
 	else if (found)
 		json_write(found, &text);
 	if (text.full)
-		code = err_set(c->err, ERR_LIMIT, "the text is longer than %d bytes",
-			       EXPR_TEXT_BYTES_MAX);
+		code = err_set(c->err, ERR_LIMIT, "the text is longer than %s",
+			       SIZE_TEXT(EXPR_TEXT_BYTES_MAX));
 	out->text.bytes = text.bytes;
 	out->text.data = arena_bytes(c->scratch, text.bytes ? text.data : "", text.bytes);
 	buf_release(&text);

@@ -2,6 +2,7 @@
 #include "core/expr/fn.h"
 #include "core/expr/regex.h"
 #include "core/base/unicode.h"
+#include "core/base/size.h"
 
 #include <string.h>
 
@@ -21,8 +22,8 @@ room(const struct expr_call *c, size_t bytes, struct expr_value *out)
 	char *data;
 
 	if (bytes > EXPR_TEXT_BYTES_MAX) {
-		(void)err_set(c->err, ERR_LIMIT, "the text is longer than %d bytes",
-			      EXPR_TEXT_BYTES_MAX);
+		(void)err_set(c->err, ERR_LIMIT, "the text is longer than %s",
+			      SIZE_TEXT(EXPR_TEXT_BYTES_MAX));
 		return NULL;
 	}
 	data = arena_get(c->scratch, bytes + 1);

@@ -2,6 +2,7 @@
 #include "core/expr/regex.h"
 
 #include "core/base/unicode.h"
+#include "core/base/size.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -468,7 +469,7 @@ regex_read(const char *text, size_t bytes, struct arena *arena, struct regex **o
 	r->arena = arena;
 	r->err = err;
 	if (bytes > REGEX_BYTES_MAX)
-		code = err_set(err, ERR_LIMIT, "it is longer than %d bytes", REGEX_BYTES_MAX);
+		code = err_set(err, ERR_LIMIT, "it is longer than %s", SIZE_TEXT(REGEX_BYTES_MAX));
 	else if (memchr(text, '\0', bytes))
 		code = err_set(err, ERR_INPUT, "it has a zero byte");
 	else
@@ -577,8 +578,8 @@ regex_matches(const struct regex *r, const char *text, size_t bytes, struct aren
 	struct places now, next;
 
 	if (bytes > REGEX_TEXT_BYTES_MAX)
-		return err_set(err, ERR_LIMIT, "the text is longer than %d bytes",
-			       REGEX_TEXT_BYTES_MAX);
+		return err_set(err, ERR_LIMIT, "the text is longer than %s",
+			       SIZE_TEXT(REGEX_TEXT_BYTES_MAX));
 	m.seen = arena_get(scratch, r->n * sizeof(*m.seen));
 	m.waiting = arena_get(scratch, r->n * sizeof(*m.waiting));
 	now = (struct places){ arena_get(scratch, r->n * sizeof(*now.at)), 0 };

@@ -2,6 +2,7 @@
 #include "core/model/output.h"
 
 #include "core/time/civil.h"
+#include "core/base/size.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,9 +217,9 @@ static enum err_code
 too_long(struct err *err)
 {
 	return err_set(err, ERR_LIMIT,
-		       "the outputs in $TIDEMILL_RESULT are longer than %d bytes: leave what is "
+		       "the outputs in $TIDEMILL_RESULT are longer than %s: leave what is "
 		       "large in a file or a dataset, and its name here",
-		       OUTPUTS_BYTES_MAX);
+		       SIZE_TEXT(OUTPUTS_BYTES_MAX));
 }
 
 enum err_code

@@ -58,6 +58,21 @@ say_edit(struct things *t, const struct event_row *event)
 		log_line(t->log, LOG_INFO, "dag '%s': %s", event->detail, event->to);
 }
 
+/* The engine paused a dag by itself. */
+static void
+say_pause(const struct things *t, const struct event_row *event)
+{
+	static const char by_itself[] = "paused: ";
+
+	if (!strcmp(event->kind, "dag") && !strncmp(event->to, by_itself, sizeof(by_itself) - 1))
+		log_line(t->log, LOG_WARN,
+			 "dag '%s' is paused by its '%s': its scheduled runs failed one after the "
+			 "other (`tidemill runs list -d %s -s failed`); `tidemill dags unpause %s` "
+			 "lets it go on",
+			 event->detail, event->to + sizeof(by_itself) - 1, event->detail,
+			 event->detail);
+}
+
 /* The limits of tidemill.yaml are others than those by which starts were decided. */
 static void
 say_limits(const struct things *t, const struct limits_row *row)
@@ -90,9 +105,10 @@ commit(void *arg, const struct change *changes, size_t n, struct err *err)
 	for (size_t i = 0; !code && i < n; i++) {
 		if (changes[i].kind == CHANGE_CLOCK)
 			say_clock(t, &changes[i].clock);
-		else if (changes[i].kind == CHANGE_EVENT)
+		else if (changes[i].kind == CHANGE_EVENT) {
 			say_edit(t, &changes[i].event);
-		else if (changes[i].kind == CHANGE_LIMITS && changes[i].limits.edited)
+			say_pause(t, &changes[i].event);
+		} else if (changes[i].kind == CHANGE_LIMITS && changes[i].limits.edited)
 			say_limits(t, &changes[i].limits);
 	}
 	if (!code && t->hooks->committed)

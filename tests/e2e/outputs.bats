@@ -127,7 +127,7 @@ states() {
 	[ "$(message lacks)" = "the outputs in \$TIDEMILL_RESULT have no 'n', which is declared as int64: write it, or null when it is not known" ]
 	[ "$(message nothing)" = "the task declares outputs, and it left nothing: write a JSON object into the file that \$TIDEMILL_RESULT names, {\"n\": ...}" ]
 	[[ "$(message no_json)" == "read the outputs in \$TIDEMILL_RESULT as JSON: line 1: "* ]]
-	[ "$(message large)" = "the outputs in \$TIDEMILL_RESULT are longer than 65536 bytes: leave what is large in a file or a dataset, and its name here" ]
+	[ "$(message large)" = "the outputs in \$TIDEMILL_RESULT are longer than 64 KiB: leave what is large in a file or a dataset, and its name here" ]
 }
 
 @test "with an output dataset nothing is published when what is left does not fit" {

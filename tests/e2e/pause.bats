@@ -43,6 +43,7 @@ all_done() { [ "$(states)" = "failed 3, success 28" ]; }
 	run tm why pause_after_failures
 	[[ "$output" == *"the dag is paused, for 3 scheduled runs failed in a row: nothing of it is started until"* ]]
 	[ "$(tm dags show pause_after_failures -o json | jq -r .paused_because)" = "3 scheduled runs failed in a row" ]
+	grep -q "dag 'pause_after_failures' is paused by its 'pause_after_failures': its scheduled runs failed" "$dir/log"
 	: >"$dir/works"
 	tm dags unpause pause_after_failures
 	[ "$(tm dags show pause_after_failures -o json | jq -r .paused_because)" = null ]

@@ -65,6 +65,9 @@ on_terminal() { timeout 20 script -qec "$TIDEMILL -C $dir $*" /dev/null </dev/nu
 	COLUMNS=60 on_terminal runs list -s nowhere | tr -d '\r' >"$dir/seen"
 	cat "$dir/seen"
 	[ "$(cat "$dir/seen")" = $'tidemill: --state \'nowhere\' is not queued, running, success,\n  failed, cancelled or up_for_retry' ]
+	run tm runs list -s illegal
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"--state 'illegal' is not queued, running"* ]]
 }
 
 @test "a log is JSON when JSON is asked for, and -o is refused where there is none" {

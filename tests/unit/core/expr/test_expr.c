@@ -663,7 +663,7 @@ limits_hold_at_their_edges(void **state)
 	repeated("n", " ", EXPR_BYTES_MAX - 1, "", got, sizeof(got));
 	assert_string_equal("7", got);
 	repeated("n", " ", EXPR_BYTES_MAX, "", got, sizeof(got));
-	assert_string_equal("!! an expression has at most 4096 bytes, this has 4097", got);
+	assert_string_equal("!! an expression has at most 4 KiB, this has 4097 bytes", got);
 	repeated("n in (1", ",1", EXPR_ITEMS_MAX - 2, ")", got, sizeof(got));
 	assert_string_equal("false", got);
 	repeated("n in (1", ",1", EXPR_ITEMS_MAX - 1, ")", got, sizeof(got));
@@ -684,7 +684,7 @@ a_text_that_grows_without_end_is_an_error(void **state)
 			       inner);
 	}
 	work(text, got, sizeof(got));
-	assert_non_null(strstr(got, "the text is longer than 1048576 bytes"));
+	assert_non_null(strstr(got, "the text is longer than 1 MiB"));
 }
 
 static void
