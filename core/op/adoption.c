@@ -10,6 +10,7 @@
 static const double count_max = 1e15; /* whole numbers up to here are exact in a double */
 
 static const char *const rank_words[] = { "rank", "dense_rank", "row_number", NULL };
+static const char *const grain_words[] = { "tenant_plan", "tenant", NULL };
 static const char *const null_bucket_words[] = { "unknown", "compat", NULL };
 
 static const struct column adoption_written[] = {
@@ -108,7 +109,7 @@ static const struct key adoption_keys[] = {
 	{ "include_empty_buckets", WANT_BOOL, .at = AT(include_empty_buckets) },
 	{ "null_bucket", WANT_FLAG, .at = AT(null_bucket_compat), .words = null_bucket_words },
 	{ "rank", WANT_WORD, .at = AT(rank), .words = rank_words },
-	KEY_LATER("tenant_grain"),
+	{ "tenant_grain", WANT_WORD, .at = AT(tenant_grain), .words = grain_words },
 };
 
 static void
@@ -183,6 +184,7 @@ define_keys(struct definition *d, const struct task *task)
 		share_format(p->min_share, share);
 	define(d, "min_users.share_of_active", adopters, "%s", share);
 	define(d, "rank", "plan_rank", "%d", (int)p->rank);
+	define(d, "tenant_grain", FEEDS_ROWS, "%s", grain_words[p->tenant_grain]);
 }
 
 const struct op_def op_def_adoption = {

@@ -9,6 +9,9 @@
 
 enum rank_kind { RANK_RANK, RANK_DENSE, RANK_ROW_NUMBER };
 
+/* In how many cohorts a tenant with several rows counts. */
+enum tenant_grain { GRAIN_TENANT_PLAN, GRAIN_TENANT };
+
 /* docs/MATH.md 2. */
 struct op_adoption {
 	struct op_from from;
@@ -24,6 +27,7 @@ struct op_adoption {
 	bool include_empty_buckets;
 	bool null_bucket_compat; /* a null size falls into the last bucket; else "unknown" */
 	enum rank_kind rank;
+	enum tenant_grain tenant_grain;
 	const char *dimension; /* dataset name */
 };
 

@@ -321,7 +321,6 @@ static const struct key task_keys[] = {
 	{ "depends_on_past", WANT_BOOL, .at = AT(task.depends_on_past) },
 	{ "wait_for_downstream", WANT_BOOL, .at = AT(task.wait_for_downstream) },
 	{ "limits", WANT_CUSTOM, .at = AT(task.limits), .read = read_task_limits },
-	KEY_LATER("deadline"),
 };
 
 static void

@@ -8,6 +8,7 @@
 #include "worker/keys/shuffle.h"
 
 #include <assert.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 enum {
 	PARTITION_BYTES = 256 << 10,
 	FILES_MAX = 1 << 20, /* different source files that a lane can tell apart */
-	FIELDS_MAX = 3,      /* received, file, row */
+	FIELDS_MAX = 5,      /* is there an order, the order, received, file, row */
 	FATE_BITS = 2,
 	FATES_PER_BYTE = 8 / FATE_BITS,
 	FATES_PER_WORD = 64 / FATE_BITS,
@@ -56,7 +57,8 @@ struct dedup_lane {
 struct dedup {
 	struct dedup_options options;
 	unsigned key_words, n_fields;
-	int received, file, row; /* fields: indexes behind the ordinal, or -1 */
+	/* Fields: indexes behind the ordinal, or -1. */
+	int no_order, order, received, file, row;
 	struct dedup_lane *lanes;
 	struct shuffle *shuffle;
 	pthread_mutex_t lock;      /* guards `parts` and its size, not what a part points to */
@@ -132,6 +134,8 @@ dedup_open(struct dedup **out, const struct dedup_options *options, struct err *
 	d->fates_bytes_max = fates_share(options);
 	if (options->memory_bytes > d->fates_bytes_max)
 		shuffle.memory_bytes = options->memory_bytes - d->fates_bytes_max;
+	d->no_order = add_field(d, options->order_by);
+	d->order = add_field(d, options->order_by);
 	d->received = add_field(d, options->received_at);
 	d->file = add_field(d, options->source_file);
 	d->row = add_field(d, options->row);
@@ -305,6 +309,37 @@ put_ints(const struct col *c, size_t first, size_t n, uint64_t *out)
 		out[i] = (uint64_t)(c->valid[first + i] ? col_int(c, first + i) : INT64_MAX);
 }
 
+/* A real as an integer of the same order: NaN is one and the greatest, -0.0 is 0.0. */
+static int64_t
+ordered_real(double value)
+{
+	int64_t bits;
+
+	if (isnan(value))
+		return INT64_MAX;
+	value += 0.0; /* no negative zero */
+	memcpy(&bits, &value, sizeof(bits));
+	return bits < 0 ? bits ^ INT64_MAX : bits;
+}
+
+/* What rows are ranked by first, and whether they lack it. */
+static void
+put_order(const struct col *c, enum col_type type, size_t first, size_t n, uint64_t *missing,
+	  uint64_t *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t at = first + i;
+
+		missing[i] = !c->valid[at];
+		if (missing[i])
+			out[i] = 0;
+		else if (type == COL_FLOAT64)
+			out[i] = (uint64_t)ordered_real(col_real(c, at));
+		else
+			out[i] = (uint64_t)col_int(c, at);
+	}
+}
+
 static void
 put_files(const struct dedup_lane *l, uint64_t lane, size_t first, size_t n, uint64_t *out)
 {
@@ -321,7 +356,11 @@ put_fields(const struct dedup *d, const struct dedup_place *place, const struct 
 	   size_t first, size_t n)
 {
 	const struct dedup_lane *l = &d->lanes[place->lane];
+	int order_by = d->options.order_by;
 
+	if (d->order >= 0)
+		put_order(&b->cols[order_by], b->schema->columns[order_by].type, first, n,
+			  l->fields[d->no_order], l->fields[d->order]);
 	if (d->received >= 0)
 		put_ints(&b->cols[d->options.received_at], first, n, l->fields[d->received]);
 	if (d->file >= 0)
@@ -452,6 +491,11 @@ is_before(const struct dedup *d, const uint64_t *a, const uint64_t *b)
 {
 	const uint64_t *left = a + d->key_words + 1, *right = b + d->key_words + 1;
 
+	/* The one that lacks it never stays: it comes behind the first, and before the last. */
+	if (d->order >= 0 && left[d->no_order] != right[d->no_order])
+		return !left[d->no_order] == (d->options.keep != KEEP_LAST);
+	if (d->order >= 0 && left[d->order] != right[d->order])
+		return (int64_t)left[d->order] < (int64_t)right[d->order];
 	if (d->received >= 0 && left[d->received] != right[d->received])
 		return (int64_t)left[d->received] < (int64_t)right[d->received];
 	if (d->file >= 0 && left[d->file] != right[d->file]) {

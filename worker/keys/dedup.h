@@ -5,9 +5,10 @@
  * dedup_close
  *
  * Rows stand in parts, parts in row order (intake.h).  Of the rows with a key
- * the one that ranks first stays, or last: by _received_at, _source_file (as
- * bytes), _row and then as they were read; a column that is absent does not count, a
- * null comes last.  A row whose key has a null is no copy of another; it has a fate of its own.
+ * the one that ranks first stays, or last: by the column that was asked for, by _received_at,
+ * _source_file (as bytes), _row and then as they were read; a column that is absent does not
+ * count, a null comes last.  A row without the column that was asked for stays only if none with
+ * that key has it.  A row whose key has a null is no copy of another; it has a fate of its own.
  * Memory: a quarter of a byte per row, some more while they come, and the shuffle's.
  */
 #ifndef WORKER_KEYS_DEDUP_H
@@ -23,6 +24,7 @@ struct dedup_options {
 	const int *key;              /* columns; copied */
 	size_t n_key;
 	enum keep keep;
+	int order_by;                      /* a column of numbers, timestamps or dates, or -1 */
 	int received_at, source_file, row; /* columns, or -1 */
 	int lanes;
 	int64_t rows;        /* about how many are expected; -1: nobody knows */

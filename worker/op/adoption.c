@@ -221,6 +221,7 @@ find_copies(struct adoption *a, const struct op_ctx *ctx, struct intake *in, con
 	struct dedup_options options = { .schema = intake_schema(in),
 					 .key = key,
 					 .n_key = from->n_dedup,
+					 .order_by = -1,
 					 .received_at = -1,
 					 .source_file = -1,
 					 .row = -1,

@@ -1,7 +1,7 @@
 /*
  * dedup.c - one row per key within a partition.
  *
- * "First" is the smallest (_received_at, _source_file, _row), an order that
+ * "First" is the smallest (order_by, _received_at, _source_file, _row), an order that
  * survives reading the files again (docs/MATH.md 4).  Two passes: the
  * first, in lanes, sees keys and ranks only and finds the winner of each key
  * (dedup.h); the second copies the winners in input order.
@@ -41,15 +41,19 @@ open_dedup(struct dedup **out, const struct op_ctx *ctx, struct intake *in, cons
 	const struct op_dedup *params = ctx->task->params;
 	int *key = mem_new(params->n_key, sizeof(*key));
 	enum err_code code = ERR_NONE;
+	int order_by = -1;
 
 	for (size_t i = 0; i < params->n_key && !code; i++)
 		code = intake_need(in, params->key[i], -1, &key[i], err);
+	if (!code && params->order_by && params->keep != KEEP_ERROR)
+		code = intake_need(in, params->order_by, -1, &order_by, err);
 	if (!code) {
 		struct dedup_options options = {
 			.schema = intake_schema(in),
 			.key = key,
 			.n_key = params->n_key,
 			.keep = params->keep,
+			.order_by = order_by,
 			.received_at = want_rank(in, "_received_at", COL_TIMESTAMP),
 			.source_file = want_rank(in, "_source_file", COL_STRING),
 			.row = want_rank(in, "_row", COL_INT64),
@@ -101,7 +105,9 @@ struct copying {
 	const struct op_ctx *ctx;
 	const struct dedup *dedup;
 	struct outlet *outlet;
+	enum null_key null_key;
 	int64_t rows; /* seen so far */
+	int64_t dropped;
 	uint8_t *fates;
 	uint32_t *kept;
 };
@@ -124,9 +130,12 @@ copy_batch(struct copying *c, const struct intake_part *place, const struct batc
 	if (kept == b->rows)
 		return outlet_add(c->outlet, b, NULL, b->rows, err);
 	for (size_t i = 0; i < b->rows && !code; i++) {
+		bool no_key = c->fates[i] == FATE_NULL_KEY;
+
 		c->kept[n] = (uint32_t)i;
-		n += c->fates[i] == FATE_KEPT;
-		if (c->fates[i] == FATE_NULL_KEY)
+		n += c->fates[i] == FATE_KEPT || (no_key && c->null_key == NULL_KEY_KEEP);
+		c->dropped += no_key && c->null_key == NULL_KEY_DROP;
+		if (no_key && c->null_key == NULL_KEY_QUARANTINE)
 			code = set_aside(c->ctx, c->outlet, b, i, first + (int64_t)i, err);
 	}
 	return code ? code : outlet_add(c->outlet, b, c->kept, n, err);
@@ -134,10 +143,13 @@ copy_batch(struct copying *c, const struct intake_part *place, const struct batc
 
 /* Second pass: copy the winners.  ERR_CONFLICT: the rows are not those of the first pass. */
 static enum err_code
-copy(const struct op_ctx *ctx, const struct dedup *dedup, struct intake *in, struct outlet *o,
+copy(struct op_ctx *ctx, const struct dedup *dedup, struct intake *in, struct outlet *o,
      struct err *err)
 {
-	struct copying c = { .ctx = ctx, .dedup = dedup, .outlet = o };
+	const struct op_dedup *params = ctx->task->params;
+	struct copying c = {
+		.ctx = ctx, .dedup = dedup, .outlet = o, .null_key = params->null_key
+	};
 	const struct batch *b = NULL;
 	enum err_code code;
 
@@ -152,6 +164,8 @@ copy(const struct op_ctx *ctx, const struct dedup *dedup, struct intake *in, str
 	}
 	if (!code)
 		code = dedup_seen_all(dedup, c.rows, err);
+	if (!code && c.null_key == NULL_KEY_DROP)
+		op_count(ctx, "dropped", c.dropped);
 	free(c.fates);
 	free(c.kept);
 	return code;

@@ -26,6 +26,7 @@ void
 cohorts_release(struct cohorts *c)
 {
 	free(c->items);
+	free(c->rows);
 	dict_release(&c->seen);
 	*c = (struct cohorts){ 0 };
 }
@@ -42,25 +43,69 @@ bucket_of(const struct op_adoption *p, const int64_t *size)
 	return bucket;
 }
 
+static void
+count(struct cohorts *c, size_t bucket, size_t plan, bool adopted)
+{
+	struct cohort *item = &c->items[bucket * c->params->n_plans + plan];
+
+	item->total++;
+	item->adopting += adopted;
+}
+
+/* The larger size stands for the tenant, a known one before none, then the plan named first. */
+static bool
+stands_before(const struct cohort_row *a, const struct cohort_row *b)
+{
+	if (a->sized != b->sized)
+		return a->sized;
+	if (a->sized && a->size != b->size)
+		return a->size > b->size;
+	return a->plan < b->plan;
+}
+
+/* One row of each tenant counts, which one is known when all are in. */
+static void
+add_tenant(struct cohorts *c, int64_t tenant, const struct cohort_row *row)
+{
+	size_t known = c->seen.count;
+	uint32_t code = dict_code(&c->seen, (const char *)&tenant, sizeof(tenant));
+
+	if (c->seen.count > known) {
+		c->rows = mem_grow(c->rows, known, &c->rows_room, sizeof(*c->rows));
+		c->rows[code] = *row;
+	} else if (stands_before(row, &c->rows[code])) {
+		c->rows[code] = *row;
+	}
+}
+
+/* A tenant counts once in each pair that it has a row for. */
+static void
+add_pair(struct cohorts *c, int64_t tenant, size_t bucket, const struct cohort_row *row)
+{
+	size_t known = c->seen.count, pair = bucket * c->params->n_plans + row->plan;
+	char key[sizeof(pair) + sizeof(tenant)];
+
+	memcpy(key, &pair, sizeof(pair));
+	memcpy(key + sizeof(pair), &tenant, sizeof(tenant));
+	(void)dict_code(&c->seen, key, sizeof(key));
+	if (c->seen.count > known)
+		count(c, bucket, row->plan, row->adopted);
+}
+
 void
 cohorts_add(struct cohorts *c, int64_t tenant, struct span plan, const int64_t *size, bool adopted)
 {
 	const struct op_adoption *p = c->params;
-	size_t at = 0, known = c->seen.count, pair;
-	char key[sizeof(pair) + sizeof(tenant)];
+	struct cohort_row row = { .size = size ? *size : 0, .sized = size, .adopted = adopted };
 
-	while (at < p->n_plans && !span_is(plan, p->plans[at]))
-		at++;
-	if (at == p->n_plans)
+	while (row.plan < p->n_plans && !span_is(plan, p->plans[row.plan]))
+		row.plan++;
+	if (row.plan == p->n_plans)
 		return;
-	pair = bucket_of(p, size) * p->n_plans + at;
-	memcpy(key, &pair, sizeof(pair));
-	memcpy(key + sizeof(pair), &tenant, sizeof(tenant));
-	(void)dict_code(&c->seen, key, sizeof(key));
-	if (c->seen.count == known)
-		return;
-	c->items[pair].total++;
-	c->items[pair].adopting += adopted;
+	if (p->tenant_grain == GRAIN_TENANT)
+		add_tenant(c, tenant, &row);
+	else
+		add_pair(c, tenant, bucket_of(p, size), &row);
 }
 
 /* By bucket, then by percentage from the top, then by plan. */
@@ -97,7 +142,11 @@ void
 cohorts_rank(struct cohorts *c)
 {
 	struct op_adoption params = *c->params;
+	size_t n_rows = params.tenant_grain == GRAIN_TENANT ? c->seen.count : 0;
 
+	for (size_t i = 0; i < n_rows; i++)
+		count(c, bucket_of(&params, c->rows[i].sized ? &c->rows[i].size : NULL),
+		      c->rows[i].plan, c->rows[i].adopted);
 	drop_empty(c);
 	for (size_t i = 0; i < c->count; i++) {
 		struct cohort *item = &c->items[i];

@@ -4,7 +4,8 @@
  *   cohorts_init -> cohorts_add ... -> cohorts_rank -> cohorts_release
  *
  * docs/MATH.md 2, steps 3 to 6: a tenant counts once in each (bucket,
- * plan) it has a row for; a pair that has no tenant is absent unless it is asked for.
+ * plan) it has a row for, or in that of one of its rows alone; a pair that has no tenant is absent
+ * unless it is asked for.
  */
 #ifndef WORKER_SCORE_COHORT_H
 #define WORKER_SCORE_COHORT_H
@@ -21,11 +22,20 @@ struct cohort {
 	int64_t rank;           /* of the plan within its bucket, by pct, from 1 */
 };
 
+/* The row of a tenant that stands for it. */
+struct cohort_row {
+	size_t plan;
+	int64_t size;
+	bool sized, adopted;
+};
+
 struct cohorts {
 	const struct op_adoption *params;
 	struct cohort *items; /* sorted by bucket, rank, plan after cohorts_rank() */
 	size_t count;
-	struct dict seen; /* (bucket, plan, tenant) */
+	struct dict seen; /* (bucket, plan, tenant); with tenant_grain: tenant the tenant alone */
+	struct cohort_row *rows; /* with tenant_grain: tenant, by its code in seen */
+	size_t rows_room;
 };
 
 /* No tenants yet; params are borrowed. */

@@ -978,8 +978,6 @@ names_every_mistake_around_a_task(void **state)
 		       "  b: {operator: command, run: [x], trigger_rule: all_doen}\n",
 		  "3:50 'one_filed' is no trigger rule => did you mean 'one_failed'?\n"
 		  "4:50 'all_doen' is no trigger rule => did you mean 'all_done'?" },
-		{ "later keys", HEAD "tasks: {a: {operator: command, run: [x], deadline: 1h}}\n",
-		  "2:42 'deadline' is not supported" },
 		{ "on_exit",
 		  HEAD "tasks:\n  a: {operator: command, run: [x], needs: e}\n"
 		       "  b: {operator: command, run: [x, \"{{ run.state }}\"]}\n"

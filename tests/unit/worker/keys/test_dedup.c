@@ -3,6 +3,7 @@
 #include "core/base/mem.h"
 #include "worker/keys/dedup.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,11 +12,10 @@
 
 #include <cmocka.h>
 
-static const struct column columns[] = { { "id", COL_INT64 },
-					 { "name", COL_STRING },
-					 { "received", COL_TIMESTAMP },
-					 { "file", COL_STRING },
-					 { "row", COL_INT64 } };
+static const struct column columns[] = { { "id", COL_INT64 },           { "name", COL_STRING },
+					 { "received", COL_TIMESTAMP }, { "file", COL_STRING },
+					 { "row", COL_INT64 },          { "amount", COL_FLOAT64 },
+					 { "score", COL_INT64 } };
 static const struct schema schema = { columns, countof(columns) };
 static const char *const files[] = { "b", "a", "", "ab", "a/b" };
 
@@ -27,7 +27,13 @@ struct row {
 	int received;
 	int file;
 	int64_t row;
+	int order; /* index in reals and ints, or ORDER_NULL */
 };
+
+/* From the least to the greatest, which NaN is; both zeros are one. */
+static const double reals[] = { -INFINITY, -1.5, -0.0, 0.0, 1e-300, 2, INFINITY, NAN };
+static const int64_t ints[] = { INT64_MIN, -1, 0, 0, 1, 2, INT64_MAX - 1, INT64_MAX };
+enum { ORDERS = countof(reals), ORDER_NULL = ORDERS };
 
 static void
 put_row(struct batch *b, size_t at, const struct row *r)
@@ -46,6 +52,11 @@ put_row(struct batch *b, size_t at, const struct row *r)
 	if (r->file != FILE_NULL)
 		c[3].texts[at] = (struct span){ files[r->file], strlen(files[r->file]) };
 	c[4].ints[at] = r->row;
+	c[5].valid[at] = c[6].valid[at] = r->order != ORDER_NULL;
+	if (r->order != ORDER_NULL) {
+		c[5].reals[at] = reals[r->order];
+		c[6].ints[at] = ints[r->order];
+	}
 }
 
 static int
@@ -56,12 +67,23 @@ compare_files(int a, int b)
 	return strcmp(files[a], files[b]);
 }
 
-/* Row k comes before row i; `ranked` says by what. */
+/* -1, 0, 1: as the orders of two rows are; both have one. */
+static int
+compare_orders(int a, int b)
+{
+	a -= a == 3; /* the second zero */
+	b -= b == 3;
+	return (a > b) - (a < b);
+}
+
+/* Row k comes before row i; `ranked` and `ordered` say by what. */
 static bool
-is_before(const struct row *rows, size_t k, size_t i, bool ranked)
+is_before(const struct row *rows, size_t k, size_t i, bool ranked, bool ordered)
 {
 	const struct row *a = &rows[k], *b = &rows[i];
 
+	if (ordered && compare_orders(a->order, b->order))
+		return compare_orders(a->order, b->order) < 0;
 	if (ranked && a->received != b->received)
 		return a->received < b->received;
 	if (ranked && compare_files(a->file, b->file))
@@ -72,14 +94,19 @@ is_before(const struct row *rows, size_t k, size_t i, bool ranked)
 }
 
 static enum fate
-fate_plainly(const struct row *rows, size_t n, size_t at, enum keep keep, bool ranked)
+fate_plainly(const struct row *rows, size_t n, size_t at, enum keep keep, bool ranked, bool ordered)
 {
 	if (rows[at].id == ID_NULL)
 		return FATE_NULL_KEY;
-	for (size_t k = 0; k < n; k++)
-		if (k != at && rows[k].id == rows[at].id &&
-		    is_before(rows, k, at, ranked) == (keep == KEEP_FIRST))
+	for (size_t k = 0; k < n; k++) {
+		bool lacks = rows[at].order == ORDER_NULL, other = rows[k].order == ORDER_NULL;
+
+		if (k == at || rows[k].id != rows[at].id || (ordered && other && !lacks))
+			continue;
+		if ((ordered && lacks && !other) ||
+		    is_before(rows, k, at, ranked, ordered) == (keep == KEEP_FIRST))
 			return FATE_DUPLICATE;
+	}
 	return FATE_KEPT;
 }
 
@@ -89,6 +116,7 @@ struct showing {
 	size_t part_rows, batch_rows;
 	size_t memory_bytes;
 	bool text_key, ranked;
+	int order_by; /* a column; 0: none */
 	enum keep keep;
 };
 
@@ -100,6 +128,7 @@ open_dedup(const struct showing *s)
 					       .key = s->text_key ? by_text : by_id,
 					       .n_key = s->text_key ? 2 : 1,
 					       .keep = s->keep,
+					       .order_by = s->order_by ? s->order_by : -1,
 					       .received_at = s->ranked ? 2 : -1,
 					       .source_file = s->ranked ? 3 : -1,
 					       .row = s->ranked ? 4 : -1,
@@ -168,7 +197,8 @@ make_rows(size_t n, int ids, uint64_t *random)
 		rows[i] = (struct row){ .id = (int)(random_next(random) % (uint64_t)ids) - 1,
 					.received = (int)(random_next(random) % 4),
 					.file = (int)(random_next(random) % 6),
-					.row = (int64_t)(random_next(random) % 3) - 1 };
+					.row = (int64_t)(random_next(random) % 3) - 1,
+					.order = (int)(random_next(random) % (ORDERS + 1)) };
 	return rows;
 }
 
@@ -179,14 +209,16 @@ fates_of_few_rows_are_those_of_a_plain_count(void **state)
 	uint64_t random = 5;
 
 	(void)state;
-	for (unsigned round = 0; round < 48; round++) {
+	for (unsigned round = 0; round < 144; round++) {
 		const struct showing s = { .lanes = 1 + (round & 1),
 					   .part_rows = round % 3 ? 37 : 1000,
 					   .batch_rows = round % 5 ? 10 : 1000,
 					   .memory_bytes = 1 << 20,
 					   .text_key = round & 2,
 					   .ranked = round & 4,
-					   .keep = round & 8 ? KEEP_LAST : KEEP_FIRST };
+					   .keep = round & 8 ? KEEP_LAST : KEEP_FIRST,
+					   .order_by = (round / 16) % 3 ? (int)(round / 16) % 3 + 4
+									: 0 };
 		struct row *rows = make_rows(ROWS, round % 7 ? 60 : 2, &random);
 		struct dedup *d = open_dedup(&s);
 		uint8_t fates[ROWS];
@@ -196,7 +228,8 @@ fates_of_few_rows_are_those_of_a_plain_count(void **state)
 		assert_int_equal(dedup_settle(d, NULL), ERR_NONE);
 		got = take_fates(d, &s, ROWS, round & 1 ? 7 : ROWS, fates);
 		for (size_t i = 0; i < ROWS; i++) {
-			enum fate want = fate_plainly(rows, ROWS, i, s.keep, s.ranked);
+			enum fate want = fate_plainly(rows, ROWS, i, s.keep, s.ranked,
+						      s.order_by > 0);
 
 			if (fates[i] != want)
 				fail_msg("round %u: row %zu has fate %d, not %d", round, i,
@@ -232,6 +265,7 @@ fates_do_not_depend_on_lanes_batches_or_memory(void **state)
 		struct dedup *d;
 
 		s.ranked = true;
+		s.order_by = 5;
 		d = open_dedup(&s);
 		show_rows(d, &s, rows, ROWS);
 		assert_int_equal(dedup_settle(d, NULL), ERR_NONE);

@@ -289,6 +289,110 @@ the_upper_edge_belongs_to_the_bucket(void **state)
 	}
 }
 
+/* A5: with tenant_grain: tenant the totals are those of tenants, in any order of rows. */
+static void
+of_a_tenant_one_row_counts_when_asked(void **state)
+{
+	static const char tenants[] = TENANTS "1,a,premium,10,\n"
+					      "1,b,enterprise,11,\n"
+					      "2,a,enterprise,9,\n"
+					      "2,b,premium,9,\n"
+					      "3,a,premium,,\n"
+					      "3,b,enterprise,0,\n"
+					      "3,b,free,900,\n"
+					      "4,a,premium,,\n";
+	struct buf events;
+
+	(void)state;
+	buf_init(&events, SIZE_MAX);
+	buf_text(&events, EVENTS);
+	put_users(&events, 1, 5, "feature_used", "advanced_roadmaps");
+	put_users(&events, 3, 5, "feature_used", "advanced_roadmaps");
+	expect("each plan", YAML(""), tenants, events.data,
+	       OUT "0-10,enterprise,2,1,50,1" TAIL "0-10,premium,2,1,50,1" TAIL
+		   "11-50,enterprise,1,1,100,1" TAIL "unknown,premium,2,1,50,1" TAIL);
+	expect("each tenant", YAML(", tenant_grain: tenant"), tenants, events.data,
+	       OUT "0-10,enterprise,1,1,100,1" TAIL "0-10,premium,1,0,0,2" TAIL
+		   "11-50,enterprise,1,1,100,1" TAIL "unknown,premium,1,0,0,1" TAIL);
+	buf_release(&events);
+}
+
+/* A row of a dimension as the plain way sees it. */
+struct tenant_row {
+	int64_t tenant, size; /* -1: no size */
+	int plan;
+};
+
+/* Of the rows of a tenant, does this one stand for it?  The first of equal ones. */
+static bool
+stands_for_tenant(const struct tenant_row *rows, size_t n, size_t at)
+{
+	const struct tenant_row *own = &rows[at];
+
+	for (size_t k = 0; k < n; k++) {
+		const struct tenant_row *r = &rows[k];
+
+		if (k == at || r->tenant != own->tenant)
+			continue;
+		if (r->size > own->size || (r->size == own->size && r->plan < own->plan) ||
+		    (r->size == own->size && r->plan == own->plan && k < at))
+			return false;
+	}
+	return true;
+}
+
+static void
+cohorts_of_tenants_are_those_of_a_plain_count(void **state)
+{
+	enum { ROWS = 60, PLANS = 3, BUCKETS = 4 };
+	static const char *const plans[] = { "a", "b", "c" };
+	static const int64_t edges[] = { 2, 5 };
+	const struct op_adoption p = { .plans = plans,
+				       .n_plans = PLANS,
+				       .buckets = edges,
+				       .n_buckets = 2,
+				       .tenant_grain = GRAIN_TENANT };
+	uint64_t random = 3;
+
+	(void)state;
+	for (int round = 0; round < 200; round++) {
+		int64_t want[BUCKETS][PLANS] = { 0 }, adopting[BUCKETS][PLANS] = { 0 };
+		struct tenant_row rows[ROWS];
+		struct cohorts c;
+
+		cohorts_init(&c, &p);
+		for (size_t i = 0; i < ROWS; i++) {
+			struct tenant_row *r = &rows[i];
+
+			*r = (struct tenant_row){ (int64_t)(random_next(&random) % 20),
+						  (int64_t)(random_next(&random) % 8) - 1,
+						  (int)(random_next(&random) % PLANS) };
+			cohorts_add(&c, r->tenant, (struct span){ plans[r->plan], 1 },
+				    r->size < 0 ? NULL : &r->size, r->size > r->tenant % 5);
+		}
+		for (size_t i = 0; i < ROWS; i++) {
+			const struct tenant_row *r = &rows[i];
+			int bucket = r->size < 0 ? 3 : r->size <= 2 ? 0 : r->size <= 5 ? 1 : 2;
+
+			if (!stands_for_tenant(rows, ROWS, i))
+				continue;
+			want[bucket][r->plan]++;
+			adopting[bucket][r->plan] += r->size > r->tenant % 5;
+		}
+		cohorts_rank(&c);
+		for (size_t i = 0; i < c.count; i++) {
+			const struct cohort *item = &c.items[i];
+
+			assert_int_equal(item->total, want[item->bucket][item->plan]);
+			assert_int_equal(item->adopting, adopting[item->bucket][item->plan]);
+			want[item->bucket][item->plan] = 0;
+		}
+		for (int i = 0; i < BUCKETS * PLANS; i++)
+			assert_int_equal(want[i / PLANS][i % PLANS], 0);
+		cohorts_release(&c);
+	}
+}
+
 /* A6: two of three plans tie. */
 static void
 ties_are_ranked_as_asked(void **state)
@@ -335,6 +439,8 @@ main(void)
 		cmocka_unit_test(a_rollup_gives_the_same_shares),
 		cmocka_unit_test(of_a_repeated_event_in_files_the_first_counts),
 		cmocka_unit_test(the_upper_edge_belongs_to_the_bucket),
+		cmocka_unit_test(of_a_tenant_one_row_counts_when_asked),
+		cmocka_unit_test(cohorts_of_tenants_are_those_of_a_plain_count),
 		cmocka_unit_test(ties_are_ranked_as_asked),
 	};
 

@@ -5,12 +5,14 @@
 #define COLUMNS                                                                     \
 	"{id: int64, name: string, _received_at: timestamp, _source_file: string, " \
 	"_row: int64}"
-#define YAML(key, keep)                                                   \
-	"dag: d\nschedule: '@daily'\nstart_date: 2026-04-01\ndatasets:\n" \
-	"  in: {path: lake/in, format: csv, columns: " COLUMNS "}\n"      \
-	"  out: {path: lake/out, format: csv, columns: " COLUMNS "}\n"    \
-	"tasks:\n"                                                        \
-	"  dedup: {operator: dedup, input: in, key: " key ", keep: " keep ", output: out}\n"
+#define YAML(key, keep) WITH(key, keep, "")
+#define WITH(key, keep, more)                                                                  \
+	"dag: d\nschedule: '@daily'\nstart_date: 2026-04-01\ndatasets:\n"                      \
+	"  in: {path: lake/in, format: csv, columns: " COLUMNS "}\n"                           \
+	"  out: {path: lake/out, format: csv, columns: " COLUMNS "}\n"                         \
+	"tasks:\n"                                                                             \
+	"  dedup: {operator: dedup, input: in, key: " key ", keep: " keep ", output: out" more \
+	"}\n"
 #define HEAD "id,name,_received_at,_source_file,_row\n"
 #define AT "2026-05-01T10:00:0"
 #define INPUT "lake/in/event_date=2026-05-01/part.csv"
@@ -41,6 +43,13 @@ the_kept_row_is_the_one_asked_for(void **state)
 		{ "two columns", YAML("[id, name]", "first"),
 		  "1,23," AT "0Z,a,1\n12,3," AT "0Z,a,2\n1,23," AT "0Z,a,3\n",
 		  "1,23," AT "0Z,a,1\n12,3," AT "0Z,a,2\n" },
+		{ "the order asked for, before the time received",
+		  WITH("[id]", "last", ", order_by: _row"),
+		  "1,a," AT "2Z,a,10\n1,b," AT "3Z,b,9\n1,c," AT "4Z,a,\n", "1,a," AT "2Z,a,10\n" },
+		{ "the order asked for, then the time received",
+		  WITH("[id]", "first", ", order_by: _row"),
+		  "1,x," AT "0Z,a,\n1,a," AT "2Z,a,-1\n1,b," AT "1Z,a,-1\n2,c," AT "0Z,a,\n",
+		  "1,b," AT "1Z,a,-1\n2,c," AT "0Z,a,\n" },
 		{ "a text key, the empty one too", YAML("[name]", "first"),
 		  "1,\"\"," AT "0Z,a,1\n2,\"\"," AT "0Z,a,2\n", "1,\"\"," AT "0Z,a,1\n" },
 	};
@@ -88,6 +97,38 @@ rows_without_a_key_are_set_aside(void **state)
 	assert_int_equal(project_counter(&p, "out", DAY, "written"), 1);
 	assert_int_equal(project_counter(&p, "out", DAY, "duplicates"), 1);
 	assert_int_equal(project_counter(&p, "out", DAY, "quarantined"), 2);
+	project_close(&p);
+}
+
+/* Rows without a key are copies of nothing, so all of them are written, or none. */
+static void
+rows_without_a_key_are_kept_or_dropped_when_asked(void **state)
+{
+	static const char in[] = HEAD ",a," AT "0Z,f,1\n3,b," AT "0Z,f,2\n,a," AT "0Z,f,3\n"
+				      "3,c," AT "0Z,f,4\n";
+	struct project p;
+	struct ended e;
+
+	(void)state;
+	project_open(&p, WITH("[id]", "first", ", null_key: keep"));
+	project_text(&p, INPUT, in);
+	project_must(&p, "dedup", DAY);
+	project_expect(&p, "out", DAY, HEAD ",a," AT "0Z,f,1\n3,b," AT "0Z,f,2\n,a," AT "0Z,f,3\n");
+	assert_int_equal(project_counter(&p, "out", DAY, "written"), 3);
+	assert_int_equal(project_counter(&p, "out", DAY, "duplicates"), 1);
+	project_close(&p);
+	project_open(&p, WITH("[id]", "first", ", null_key: drop"));
+	project_text(&p, INPUT, in);
+	project_must(&p, "dedup", DAY);
+	project_expect(&p, "out", DAY, HEAD "3,b," AT "0Z,f,2\n");
+	assert_int_equal(project_counter(&p, "out", DAY, "written"), 1);
+	assert_int_equal(project_counter(&p, "out", DAY, "duplicates"), 1);
+	assert_int_equal(project_counter(&p, "out", DAY, "dropped"), 2);
+	/* Nothing but refused rows is not an empty partition. */
+	project_text(&p, INPUT, HEAD ",a," AT "0Z,f,1\n");
+	e = project_run(&p, "dedup", DAY);
+	assert_int_equal(e.outcome, OUTCOME_ALL_BAD);
+	ended_release(&e);
 	project_close(&p);
 }
 
@@ -234,6 +275,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_kept_row_is_the_one_asked_for),
 		cmocka_unit_test(rows_without_a_key_are_set_aside),
+		cmocka_unit_test(rows_without_a_key_are_kept_or_dropped_when_asked),
 		cmocka_unit_test(a_duplicate_is_an_error_when_asked),
 		cmocka_unit_test(random_rows_agree_with_a_naive_dedup),
 		cmocka_unit_test(any_split_into_files_gives_the_same_rows),
