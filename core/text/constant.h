@@ -35,7 +35,8 @@ struct constants {
 	const struct constant *items;
 	size_t n;
 	const char *origin; /* the file that their trees stand in; NULL: nobody is told */
-	bool unknown; /* others that nobody can tell may be there: each of them is an empty text ... */
+	bool unknown; /* others that nobody can tell may be there: each of them is an empty text ...
+		       */
 	const char *known; /* ... but those that begin so, which are all here; NULL: none do */
 };
 

@@ -129,9 +129,9 @@ more_than_64_KiB_is_refused(void **state)
 	(void)state;
 	assert_int_equal(check_text(OUTPUTS_BYTES_MAX, &err), ERR_NONE);
 	assert_int_equal(check_text(OUTPUTS_BYTES_MAX + 1, &err), ERR_LIMIT);
-	assert_string_equal(
-	    err.msg, "the outputs in $TIDEMILL_RESULT are longer than 64 KiB: leave what "
-		     "is large in a file or a dataset, and its name here");
+	assert_string_equal(err.msg,
+			    "the outputs in $TIDEMILL_RESULT are longer than 64 KiB: leave what "
+			    "is large in a file or a dataset, and its name here");
 	/* What is short as it is written may be long as it is kept. */
 	assert_non_null(numbers);
 	n = (size_t)snprintf(numbers, OUTPUTS_BYTES_MAX, "{\"any\":[0.1");
