@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -183,6 +184,15 @@ log_tell(const struct log *log, const char *fmt, ...)
 		buf_release(&entry);
 	}
 	free(message);
+}
+
+size_t
+log_columns(const struct log *log)
+{
+	struct winsize size = { 0 };
+
+	return log->json || !isatty(log->fd) || ioctl(log->fd, TIOCGWINSZ, &size) < 0 ? 0
+										      : size.ws_col;
 }
 
 void

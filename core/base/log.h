@@ -45,6 +45,9 @@ void log_line(const struct log *log, enum log_level level, const char *fmt, ...)
  */
 void log_tell(const struct log *log, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* The columns of the terminal that a log in text goes to; 0: it goes to none. */
+size_t log_columns(const struct log *log);
+
 /*
  * Text of whole lines that is laid out for a person, such as diagnostics with the
  * place in the file: as it is, or in JSON as one entry of that level.

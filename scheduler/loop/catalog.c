@@ -232,7 +232,7 @@ show(struct catalog *c, const struct diags *diags)
 
 	buf_init(&text, REPORT_BYTES_MAX);
 	if (diags->count)
-		diags_render(diags, false, 0, &text);
+		diags_render(diags, false, log_columns(c->log), &text);
 	if (strcmp(text.data, c->shown) != 0) {
 		if (diags->count)
 			log_block(c->log, LOG_WARN, text.data);

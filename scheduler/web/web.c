@@ -610,7 +610,7 @@ read_settings(struct web *w)
 	project_settings(&w->settings, w->project_dir, &diags);
 	if (diags.count) {
 		buf_init(&text, 1 << 20);
-		diags_render(&diags, false, 0, &text);
+		diags_render(&diags, false, log_columns(&w->log), &text);
 		log_block(&w->log, LOG_WARN, text.data);
 		buf_release(&text);
 	}
