@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* A column of text that wraps is not narrower than this, if it can be helped. */
-enum { WRAPPED_MIN = 16, NARROW_MIN = 6 };
+enum { WRAPPED_MIN = 16, WORD_MAX = 32, NARROW_MIN = 6 };
 
 /* A table being laid out: its titles and cells as they are shown, and for each column its width, 0:
  * not shown.
@@ -73,15 +73,36 @@ last_text(const struct layout *l)
 	return -1;
 }
 
+/* How narrow the last column of text may be: no word, such as an instant, is broken unless it is a
+ * very long one.
+ */
+static size_t
+least_width(const struct layout *l, size_t column)
+{
+	size_t least = WRAPPED_MIN;
+
+	for (size_t i = 0; i < l->t->n_rows; i++) {
+		const char *text = cell(l, i, column);
+		size_t bytes;
+
+		for (; *text; text += bytes + (text[bytes] == ' ')) {
+			bytes = strcspn(text, " ");
+			if (bytes > least && bytes <= WORD_MAX)
+				least = bytes;
+		}
+	}
+	return least;
+}
+
 /* How long lines are once the last column of text is as narrow as it may be. */
 static size_t
 least_total(const struct layout *l)
 {
 	int last = last_text(l);
-	size_t sum = total(l);
+	size_t sum = total(l), least = last < 0 ? 0 : least_width(l, (size_t)last);
 
-	if (last >= 0 && l->widths[last] > WRAPPED_MIN)
-		sum -= l->widths[last] - WRAPPED_MIN;
+	if (last >= 0 && l->widths[last] > least)
+		sum -= l->widths[last] - least;
 	return sum;
 }
 

@@ -81,6 +81,22 @@ columns_go_by_rank_and_are_named(void **state)
 }
 
 static void
+an_instant_is_whole_while_columns_can_go(void **state)
+{
+	static const char *const fires[] = { "sales", "2026-05-01", "2026-05-02T02:30:00+02:00" };
+	static const struct table_column three[] = { { "DAG", false, 0 },
+						     { "FIRST", false, 1 },
+						     { "NEXT_FIRE", false, 0 } };
+	static const struct tabular t = { three, 3, fires, 1 };
+
+	(void)state;
+	expect(&t, 40,
+	       "DAG   NEXT_FIRE\n"
+	       "sales 2026-05-02T02:30:00+02:00\n",
+	       "FIRST");
+}
+
+static void
 what_may_not_go_becomes_narrow(void **state)
 {
 	static const char *const ids[] = { "sales", "scheduled__2026-05-01T00:00:00Z" };
@@ -137,6 +153,7 @@ main(void)
 		cmocka_unit_test(what_is_empty_goes_first_and_is_not_missed),
 		cmocka_unit_test(the_last_text_wraps_between_words),
 		cmocka_unit_test(columns_go_by_rank_and_are_named),
+		cmocka_unit_test(an_instant_is_whole_while_columns_can_go),
 		cmocka_unit_test(what_may_not_go_becomes_narrow),
 		cmocka_unit_test(a_cell_is_one_line_and_acts_on_nothing),
 		cmocka_unit_test(no_line_is_longer_than_the_terminal),
