@@ -162,13 +162,22 @@ static const struct {
 	{ "next_partition", "next_partition_name" },
 };
 
+/* Does the schedule never come to an interval: is it behind the end, or does nothing fire then? */
+static bool
+is_over(const struct dag *dag, int64_t us)
+{
+	return us >= dag->end_us ||
+	       (dag_is_scheduled(dag) &&
+		interval_due(dag, interval_by_ticks(dag) ? us : interval_at(dag, us)) == INT64_MAX);
+}
+
 void
 known_names(const struct dag *dag, json_t *row)
 {
 	const char *next = json_get_text(row, "next_partition", "");
 	int64_t us;
 
-	if (dag && zone_parse(NULL, next, strlen(next), &us) && us >= dag->end_us)
+	if (dag && zone_parse(NULL, next, strlen(next), &us) && is_over(dag, us))
 		(void)json_object_set_new(row, "next_partition", json_null());
 	for (size_t i = 0; i < countof(named); i++)
 		if (json_object_get(row, named[i].instant))

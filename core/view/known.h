@@ -36,7 +36,7 @@ bool known_logical(struct view *v, const char *dag, const char *text, int64_t *u
  * Give a row the names of the parts of a dag's grid that begin at its instants: "partition" of
  * "logical_date", "last_partition_name" of "last_logical_date" and "next_partition_name" of
  * "next_partition"; null where there is no grid, or no definition (NULL).  A next one behind the
- * end of the dag becomes null itself.
+ * end of the dag, or that no fire brings, becomes null itself.
  */
 void known_names(const struct dag *dag, json_t *row);
 

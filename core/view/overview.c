@@ -43,6 +43,15 @@ count_all(struct view *v, json_t **out, struct err *err)
 	return code;
 }
 
+/* What no schedule comes to any more is not next. */
+static void
+drop_over(json_t *rows)
+{
+	for (size_t i = json_array_size(rows); i-- > 0;)
+		if (json_is_null(json_object_get(json_array_get(rows, i), "next_partition")))
+			(void)json_array_remove(rows, i);
+}
+
 static enum err_code
 add_lists(struct view *v, int64_t now_us, json_t *into, struct err *err)
 {
@@ -66,7 +75,10 @@ add_lists(struct view *v, int64_t now_us, json_t *into, struct err *err)
 	if (code)
 		return code;
 	stmt_begin(&s, v->db, sql_overview_next);
-	return add_rows(v, &s, into, "next", err);
+	code = add_rows(v, &s, into, "next", err);
+	if (!code)
+		drop_over(json_object_get(into, "next"));
+	return code;
 }
 
 enum err_code

@@ -60,11 +60,15 @@ trigger(struct engine *e, const struct command *c, struct reply *reply)
 	run = run_find(d, logical_us);
 	if (run) {
 		reply_run(e, reply, run);
-		reply_say(e, reply, REPLY_REFUSED,
-			  "dag '%s' has a run for %s already (%s, %s); to run it again type: "
-			  "tidemill runs clear %s %s",
-			  d->id, reply_date(e, logical_us), run->run_id, run_state_name(run->state),
-			  d->id, reply_date(e, logical_us));
+		reply_say(
+		    e, reply, REPLY_REFUSED,
+		    run_is_final(run->state)
+			? "dag '%s' has a run for %s already (%s, %s); to run it again type: "
+			  "tidemill runs clear %s %s"
+			: "dag '%s' has a run for %s already (%s, %s); what it waits for tells: "
+			  "tidemill why %s -l %s",
+		    d->id, reply_date(e, logical_us), run->run_id, run_state_name(run->state),
+		    d->id, reply_date(e, logical_us));
 		return;
 	}
 	if (past_unread(e, d, logical_us, reply) ||

@@ -340,3 +340,13 @@ on_terminal() { timeout 20 script -qec "$TIDEMILL -C $dir $*" /dev/null </dev/nu
 	# Behind a pipe the bytes are those of the file.
 	tm data cat -o csv "$dir/x.csv" | grep -qF "$esc"
 }
+
+@test "a run that has not ended is asked about, not cleared" {
+	tm dags trigger sales -l 2026-05-02
+	run tm dags trigger sales -l 2026-05-02
+	echo "$output"
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"(manual__2026-05-02, queued); what it waits for tells: tidemill why sales -l 2026-05-02"* ]]
+	run tm why sales -l 2026-05-02
+	[ "$status" -eq 0 ]
+}

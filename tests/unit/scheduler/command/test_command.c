@@ -98,7 +98,7 @@ a_wrong_trigger_is_refused_with_a_reason(void **state)
 		{ "exists",
 		  { .dag = "d", .has_logical = true, .logical_us = DAY_AT(1) },
 		  REPLY_REFUSED,
-		  "tidemill runs clear d 2026-05-02" },
+		  "running); what it waits for tells: tidemill why d -l 2026-05-02" },
 		{ "unknown param",
 		  { .dag = "d", .params = "{\"colour\":\"red\"}" },
 		  REPLY_INVALID,
