@@ -7,7 +7,7 @@
 #include "cli/term/parameter.h"
 #include "core/base/mem.h"
 #include "core/base/screen.h"
-#include "core/view/run.h"
+#include "core/view/paged.h"
 #include "core/wire/attempt.h"
 
 #include <errno.h>
@@ -126,17 +126,42 @@ print_attempt(struct cli *cli, const json_t *run, const json_t *attempt)
 	return code;
 }
 
+/* A task that is expanded leaves that to its instances: one of them, what went wrong first. */
+static int
+say_no_attempt(const struct cli *cli, struct view *view, const json_t *run)
+{
+	json_t *instances = NULL;
+	struct err err;
+	int code;
+
+	if (view_instances_page(view, json_get_int(run, "key", 0), cli->args[1], 1, &instances,
+				&err))
+		return cli_error(&err);
+	if (json_array_size(instances))
+		code = cli_fail(EXIT_NO,
+				"task '%s' of run %s has instances, each with a log of its own: "
+				"`tidemill tasks logs %s '%s' %s`",
+				cli->args[1], cli->args[2], cli->args[0],
+				json_get_text(json_array_get(instances, 0), "task", ""),
+				cli->args[2]);
+	else
+		code = cli_fail(
+		    EXIT_NO,
+		    "task '%s' of run %s has no attempt yet; `tidemill why %s %s -l %s` tells more",
+		    cli->args[1], cli->args[2], cli->args[0], cli->args[1], cli->args[2]);
+	json_decref(instances);
+	return code;
+}
+
 /* None of the attempts is meant: how many there are. */
 static int
-say_none(const struct cli *cli, const json_t *attempts, const struct which_try *wanted)
+say_none(const struct cli *cli, struct view *view, const json_t *run, const json_t *attempts,
+	 const struct which_try *wanted)
 {
 	const json_t *last = json_array_get(attempts, json_array_size(attempts) - 1);
 
 	if (!last)
-		return cli_fail(
-		    EXIT_NO,
-		    "task '%s' of run %s has no attempt yet; `tidemill why %s %s -l %s` tells more",
-		    cli->args[1], cli->args[2], cli->args[0], cli->args[1], cli->args[2]);
+		return say_no_attempt(cli, view, run);
 	if (wanted->epoch)
 		return cli_fail(
 		    EXIT_USAGE,
@@ -166,7 +191,8 @@ print_logs(struct cli *cli)
 	if (code)
 		goto out;
 	attempt = find_attempt(attempts, &wanted);
-	code = attempt ? print_attempt(cli, run, attempt) : say_none(cli, attempts, &wanted);
+	code = attempt ? print_attempt(cli, run, attempt)
+		       : say_none(cli, view, run, attempts, &wanted);
 out:
 	json_decref(task);
 	json_decref(attempts);

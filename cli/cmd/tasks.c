@@ -6,7 +6,7 @@
 #include "cli/term/out.h"
 #include "cli/term/span.h"
 #include "core/base/clock.h"
-#include "core/view/run.h"
+#include "core/view/paged.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,34 +38,82 @@ drop_exit_codes(json_t *attempts)
 	}
 }
 
+static const struct out_column instance_columns[] = {
+	{ "task", "INSTANCE", OUT_TEXT, 0 }, { "item", "ITEM", OUT_TEXT, 2 },
+	{ "state", "STATE", OUT_TEXT, 0 },   { "tries", "TRIES", OUT_NUMBER, 1 },
+	{ "since", "SINCE", OUT_TIME, 3 },   { "waits", "WAITS_FOR", OUT_TEXT, 0 },
+};
+
+/* An item that is no text is shown as the JSON that it is. */
+static void
+item_words(json_t *instances)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(instances, i, row)
+	{
+		const json_t *item = json_object_get(row, "item");
+		struct buf text;
+
+		if (!item || json_is_string(item))
+			continue;
+		buf_init(&text, SIZE_MAX);
+		json_write(item, &text);
+		(void)json_object_set_new(row, "item", json_text_new(text.data));
+		buf_release(&text);
+	}
+}
+
+/* Under the task or, as JSON, in it: what has the attempts of a task that is expanded. */
+static int
+add_instances(const struct cli *cli, struct view *view, const json_t *run, json_t *task)
+{
+	json_t *instances = NULL;
+	struct err err;
+
+	if (view_instances_page(view, json_get_int(run, "key", 0), cli->args[1], 0, &instances,
+				&err))
+		return cli_error(&err);
+	if (json_array_size(instances))
+		(void)json_object_set(task, "instances", instances);
+	json_decref(instances);
+	return EXIT_OK;
+}
+
 static int
 show_state(struct cli *cli)
 {
 	struct view *view = NULL;
-	json_t *run = NULL, *attempts = NULL, *task = NULL;
+	json_t *run = NULL, *attempts = NULL, *task = NULL, *instances;
 	const json_t *last;
 	int code = look_task(cli, &view, &run, &attempts, &task);
 
+	if (!code && !json_array_size(attempts))
+		code = add_instances(cli, view, run, task);
 	if (code)
 		goto out;
+	instances = json_object_get(task, "instances");
 	drop_exit_codes(attempts);
-	if (!cli->json) {
-		span_add(attempts, clock_wall_us());
-		amount_add(attempts);
-		last = json_array_get(attempts, json_array_size(attempts) - 1);
-		(void)json_object_set_new(task, "used", amount_sentence(last));
-		(void)json_object_set_new(task, "limits", amount_limits(last));
-	}
 	if (cli->json) {
 		(void)json_object_set(task, "attempts", attempts);
 		out_object(cli, task);
-	} else {
-		out_object(cli, task);
-		(void)putchar('\n');
-		/* The last column is there when there is something in it. */
+		goto out;
+	}
+	span_add(attempts, clock_wall_us());
+	amount_add(attempts);
+	last = json_array_get(attempts, json_array_size(attempts) - 1);
+	(void)json_object_set_new(task, "used", amount_sentence(last));
+	(void)json_object_set_new(task, "limits", amount_limits(last));
+	out_object(cli, task);
+	(void)putchar('\n');
+	/* The last column is there when there is something in it. */
+	item_words(instances);
+	if (instances)
+		out_list(cli, instances, instance_columns, countof(instance_columns), "");
+	else
 		out_list(cli, attempts, attempt_columns,
 			 countof(attempt_columns) - !out_left(attempts), "no attempts yet");
-	}
 out:
 	json_decref(task);
 	json_decref(attempts);

@@ -81,8 +81,8 @@ print_head(const json_t *why)
 	const char *part = json_get_text(why, "partition", ""), *date = strstr(run, "__");
 	bool is_told = !*part || (date && !strcmp(date + 2, part));
 
-	(void)printf("%s %s%s%s%s: %s\n", json_get_text(why, "dag", ""), run, is_told ? "" : " (",
-		     is_told ? "" : part, is_told ? "" : ")",
+	(void)printf("%s%s%s%s%s%s: %s\n", json_get_text(why, "dag", ""), *run ? " " : "", run,
+		     is_told ? "" : " (", is_told ? "" : part, is_told ? "" : ")",
 		     json_get_text(why, "state", "no run"));
 }
 

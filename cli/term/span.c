@@ -137,7 +137,7 @@ amount_sentence(const json_t *attempt)
 
 	buf_init(&text, WORDS_BYTES);
 	for (size_t i = 0; i < countof(parts); i++) {
-		if (json_is_null(json_object_get(attempt, parts[i].key)))
+		if (!json_is_number(json_object_get(attempt, parts[i].key)))
 			continue;
 		buf_format(&text, "%s%s", text.bytes ? ", " : "", parts[i].before);
 		(void)put_amount(attempt, parts[i].key, &text);

@@ -180,6 +180,24 @@ blame_text(const json_t *row)
 	return buf_give(&text);
 }
 
+char *
+blame_end(const json_t *row, const json_t *attempt)
+{
+	const char *why = json_get_text(row, "waits", "");
+	const char *message = json_get_text(attempt, "message", "");
+	char *blamed = blame_text(row);
+
+	if (blamed)
+		return blamed;
+	/* A wait that is over quotes what its last look said. */
+	if (!*message || strstr(why, message))
+		return mem_str(why);
+	/* "cancelled" is said by the state. */
+	if (!*why || !strcmp(why, json_get_text(row, "state", "")))
+		return mem_str(message);
+	return mem_format("%s; %s", message, why);
+}
+
 void
 view_open_groups(const struct dag *dag, const json_t *run, const int *states, bool *open)
 {

@@ -18,6 +18,12 @@ enum err_code view_blame(struct view *v, const json_t *run, json_t *tasks,
 char *blame_text(const json_t *row);
 
 /*
+ * Why a task came to its end: whose failure that was, else what its last attempt (NULL: there was
+ * none) said and what is written of the task, each once.  Empty: nothing is.  The caller's.
+ */
+char *blame_end(const json_t *row, const json_t *attempt);
+
+/*
  * Which groups with retries of a run, as view_run() gives it, have not ended, so that the ends of
  * their tasks are not seen from outside.  `states` are those of the dag's tasks (-1: not known);
  * `open` has room for dag->n_retried.

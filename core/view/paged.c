@@ -6,6 +6,7 @@
 #include "core/view/dag.h"
 #include "core/view/internal.h"
 #include "core/view/keeper.h"
+#include "core/view/run.h"
 #include "core/view/sql.h"
 
 #include <stdlib.h>
@@ -97,10 +98,23 @@ view_add_cells(struct view *v, json_t *runs, const json_t *tasks, struct err *er
 
 /* ---- tasks and attempts of a run ---- */
 
+static void
+count_instances(json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		view_count_instances(row);
+	}
+}
+
 enum err_code
 view_tasks_page(struct view *v, int64_t run, const char *state, int limit, int skip, json_t **out,
 		struct err *err)
 {
+	enum err_code code;
 	struct stmt s;
 
 	stmt_begin(&s, v->db, sql_page_tasks);
@@ -108,6 +122,22 @@ view_tasks_page(struct view *v, int64_t run, const char *state, int limit, int s
 	stmt_text(&s, 2, state);
 	stmt_int(&s, 3, answer_limit(limit));
 	stmt_int(&s, 4, skip);
+	code = keeper_tasks(v, run, &s, out, err);
+	if (!code)
+		count_instances(*out);
+	return code;
+}
+
+enum err_code
+view_instances_page(struct view *v, int64_t run, const char *task, int limit, json_t **out,
+		    struct err *err)
+{
+	struct stmt s;
+
+	stmt_begin(&s, v->db, sql_page_instances);
+	stmt_int(&s, 1, run);
+	stmt_text(&s, 2, task);
+	stmt_int(&s, 3, answer_limit(limit));
 	return keeper_tasks(v, run, &s, out, err);
 }
 
@@ -147,6 +177,8 @@ view_task(struct view *v, int64_t run, const char *task, json_t **out, struct er
 		code = keeper_tell_tasks(v, run, rows, err);
 	if (!code && !json_array_size(rows))
 		code = err_set(err, ERR_NOT_FOUND, "the run has no task '%s'", task);
+	if (!code)
+		count_instances(rows);
 	if (!code)
 		*out = json_incref(json_array_get(rows, 0));
 	json_decref(rows);

@@ -47,6 +47,13 @@ enum err_code view_tasks_after(struct view *v, int64_t run, const char *after, i
 enum err_code view_attempts_of(struct view *v, int64_t run, const json_t *tasks, json_t **out,
 			       struct err *err) MUST_CHECK;
 
+/*
+ * The instances of a task of a run as view_tasks() tells them, with "index" and "item", what went
+ * wrong first; none of a task that is not expanded.
+ */
+enum err_code view_instances_page(struct view *v, int64_t run, const char *task, int limit,
+				  json_t **out, struct err *err) MUST_CHECK;
+
 /* One task of a run; ERR_NOT_FOUND: it has none of that name. */
 enum err_code view_task(struct view *v, int64_t run, const char *task, json_t **out,
 			struct err *err) MUST_CHECK;

@@ -183,30 +183,55 @@ group_of(const struct dag *dag, const char *task)
 }
 
 /* What has to be looked at first comes first; skipped is all of it only when nothing else is. */
-static const char *const worst_first[] = {
-	"failed",    "upstream_failed",   "cancelled", "up_for_retry", "running", "queued",
-	"scheduled", "up_for_reschedule", "none",      "success",      "skipped"
-};
+static const char *const worst_first[] = { "failed",       "upstream_failed", "cancelled",
+					   "up_for_retry", "running",         "expanded",
+					   "queued",       "scheduled",       "up_for_reschedule",
+					   "none",         "success",         "skipped" };
 
-/* The state of a group, and how many of its tasks are in which. */
-static void
-sum_up(json_t *group)
+/* "3 tasks: 1 failed, 2 success"; gives the worst of the states, or NULL. */
+static const char *
+add_counts(const json_t *states, const char *what, struct buf *text)
 {
-	json_t *states = json_object_get(group, "states");
-	size_t n = json_array_size(json_object_get(group, "rows"));
 	const char *worst = NULL;
-	struct buf text;
+	int64_t n = 0;
 
-	buf_init(&text, SIZE_MAX);
-	buf_format(&text, "%zu task%s: ", n, n == 1 ? "" : "s");
+	for (size_t i = 0; i < countof(worst_first); i++)
+		n += json_get_int(states, worst_first[i], 0);
+	buf_format(text, "%lld %s%s: ", (long long)n, what, n == 1 ? "" : "s");
 	for (size_t i = 0; i < countof(worst_first); i++) {
 		int64_t count = json_get_int(states, worst_first[i], 0);
 
 		if (!count)
 			continue;
-		buf_format(&text, "%s%lld %s", worst ? ", " : "", (long long)count, worst_first[i]);
+		buf_format(text, "%s%lld %s", worst ? ", " : "", (long long)count, worst_first[i]);
 		worst = worst ? worst : worst_first[i];
 	}
+	return worst;
+}
+
+void
+view_count_instances(json_t *row)
+{
+	const json_t *states = json_object_get(row, "instances");
+	struct buf text;
+
+	if (!json_object_size(states) || *json_get_text(row, "waits", ""))
+		return;
+	buf_init(&text, SIZE_MAX);
+	(void)add_counts(states, "instance", &text);
+	(void)json_object_set_new(row, "waits", json_string(text.data));
+	buf_release(&text);
+}
+
+/* The state of a group, and how many of its tasks are in which. */
+static void
+sum_up(json_t *group)
+{
+	const char *worst;
+	struct buf text;
+
+	buf_init(&text, SIZE_MAX);
+	worst = add_counts(json_object_get(group, "states"), "task", &text);
 	(void)json_object_set_new(group, "state", json_string(worst ? worst : "none"));
 	(void)json_object_set_new(group, "waits", json_string(text.data));
 	buf_release(&text);
@@ -279,13 +304,21 @@ view_instances(struct view *v, const json_t *run, const char *task)
 	stmt_int(&s, 1, json_get_int(run, "key", 0));
 	stmt_text(&s, 2, task);
 	if (stmt_row(&s)) {
-		const char *first = stmt_col_text(&s, 3);
+		const char *first = stmt_col_text(&s, 3), *failed = stmt_col_text(&s, 4);
+		const char *dag = json_get_text(run, "dag", "");
+		long long n = stmt_col_int(&s, 0), n_failed = stmt_col_int(&s, 2);
 
-		out = mem_format("%lld of %lld instances have ended, %lld failed; %s has not: "
-				 "`tidemill why %s '%s'`",
-				 (long long)stmt_col_int(&s, 1), (long long)stmt_col_int(&s, 0),
-				 (long long)stmt_col_int(&s, 2), first ? first : "one",
-				 json_get_text(run, "dag", ""), first ? first : task);
+		if (*first)
+			out = mem_format("%lld of %lld instances have ended, %lld failed; %s has "
+					 "not: `tidemill why %s '%s'`",
+					 (long long)stmt_col_int(&s, 1), n, n_failed, first, dag,
+					 first);
+		else if (*failed)
+			out = mem_format("%lld of %lld instances failed, the first is %s: "
+					 "`tidemill why %s '%s'`",
+					 n_failed, n, failed, dag, failed);
+		else
+			out = mem_format("all of its %lld instances have ended", n);
 	}
 	if (stmt_end(&s, NULL) && !out)
 		out = mem_str("its instances have not all ended");

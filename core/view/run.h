@@ -61,8 +61,14 @@ enum err_code view_fold(struct view *v, const json_t *run, json_t *tasks, json_t
 			struct err *err) MUST_CHECK;
 
 /*
+ * Say in `waits` of a task's row that has "instances" {state: count}, and waits for nothing, how
+ * many of them are in which state.
+ */
+void view_count_instances(json_t *row);
+
+/*
  * How the instances of an expanded task of a run stand, as a sentence that the caller frees, and
- * which is the first that has not ended.
+ * which is the first that has not ended, else the first that failed.
  */
 char *view_instances(struct view *v, const json_t *run, const char *task) MUST_CHECK;
 

@@ -531,19 +531,15 @@ last_attempt(struct question *q, const char *task, json_t **out, struct err *err
 static enum err_code
 look_at_attempt(struct question *q, const char *gate, const json_t *row, struct err *err)
 {
-	const char *task = json_get_text(row, "task", ""), *why, *message;
-	char *blamed, *both;
+	const char *task = json_get_text(row, "task", "");
 	json_t *attempt = NULL;
 	enum err_code code = last_attempt(q, task, &attempt, err);
+	char *why;
 
 	if (code)
 		return code;
-	why = json_get_text(row, "waits", "");
-	message = json_get_text(attempt, "message", "");
-	both = *why && *message ? mem_format("%s; %s", message, why) : NULL;
-	why = both ? both : *why ? why : message;
-	blamed = blame_text(row);
-	why = blamed ? blamed : why;
+	why = json_object_get(row, "instances") ? view_instances(q->v, q->run, task)
+						: blame_end(row, attempt);
 	if (strcmp(gate, "running") == 0 && !q->there)
 		gate_give(q, gate, task,
 			  mem_format("try %lld was %s when its scheduler ended; the next one sees"
@@ -560,8 +556,7 @@ look_at_attempt(struct question *q, const char *gate, const json_t *row, struct 
 		gate_give(q, gate, task,
 			  mem_format("it ended %s: %s%s%s", json_get_text(row, "since", ""),
 				     json_get_text(row, "state", ""), *why ? ": " : "", why));
-	free(blamed);
-	free(both);
+	free(why);
 	json_decref(attempt);
 	return ERR_NONE;
 }

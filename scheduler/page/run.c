@@ -429,6 +429,57 @@ page_run(struct exchange *x, struct err *err)
 
 /* ---- one task of it ---- */
 
+/* The items of instances are JSON; a page shows text. */
+static void
+name_items(json_t *rows)
+{
+	json_t *row, *item;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		struct buf text;
+
+		item = json_object_get(row, "item");
+		if (!item || json_is_string(item))
+			continue;
+		buf_init(&text, SIZE_MAX);
+		json_write(item, &text);
+		(void)json_object_set_new(row, "item", json_text_new(text.data));
+		buf_release(&text);
+	}
+}
+
+/* The instances of the task, what went wrong first. */
+static enum err_code
+put_instances(struct exchange *x, const json_t *run, struct err *err)
+{
+	static const struct page_column columns[] = {
+		{ "task", "Instance", CELL_TASK },
+		{ "item", "Item", CELL_TEXT },
+		{ "state", "State", CELL_STATE },
+		{ "tries", "Tries", CELL_NUMBER },
+		{ "since", "Since", CELL_TIME },
+		{ "waits", "Because", CELL_TEXT },
+		{ "next_retry_at", "Next retry", CELL_TIME },
+	};
+	json_t *rows = NULL;
+	enum err_code code = view_instances_page(x->view, json_get_int(run, "key", 0), x->args[2],
+						 TASKS_SHOWN, &rows, err);
+
+	if (!code) {
+		name_run(rows, run);
+		name_items(rows);
+		html_lit(&x->body, "<h2>Instances</h2>");
+		TABLE(x, rows, columns, "None.");
+		if (json_array_size(rows) == TASKS_SHOWN)
+			buf_format(&x->body, "<p>%d of them, what went wrong first.</p>\n",
+				   TASKS_SHOWN);
+	}
+	json_decref(rows);
+	return code;
+}
+
 static enum err_code
 put_task(struct exchange *x, const json_t *run, const json_t *task, json_t *attempts,
 	 struct err *err)
@@ -447,6 +498,8 @@ put_task(struct exchange *x, const json_t *run, const json_t *task, json_t *atte
 	if (!strcmp(json_get_text(task, "state", ""), "failed"))
 		put_remedy(x, run);
 	code = put_why(x, run, x->args[2], json_get_text(task, "state", ""), err);
+	if (!code && json_object_get(task, "instances"))
+		code = put_instances(x, run, err);
 	if (n > 1)
 		put_tries(x, attempts, 1);
 	if (!code && n) {

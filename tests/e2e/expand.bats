@@ -89,3 +89,23 @@ states() {
 	echo "$output"
 	[[ "$output" == *"try 1 did not succeed: exit status 1"* ]]
 }
+
+@test "a task whose instances failed names the first of them, and lists all" {
+	echo '["a", "b", "c"]' >"$dir/list"
+	touch "$dir/badb"
+	run tm dags trigger a -l 2026-05-02 --wait
+	[ "$status" -eq 1 ]
+	run tm why a
+	echo "$output"
+	[[ "$output" == *"1 of 3 instances failed, the first is load[1]: \`tidemill why a 'load[1]'\`"* ]]
+	run tm tasks logs a load 2026-05-02
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"\`tidemill tasks logs a 'load[1]' 2026-05-02\`"* ]]
+	run tm tasks state a load 2026-05-02
+	echo "$output"
+	[[ "$output" != *"processor time"* ]]
+	[[ "$output" == *'load[1]  {"file":"b"} failed'* ]]
+	[ "$(tm tasks state a load 2026-05-02 -o json | jq -c '[.instances[] | .task + " " + .state]')" = \
+		'["load[1] failed","load[0] success","load[2] success"]' ]
+}

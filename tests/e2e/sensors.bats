@@ -113,7 +113,7 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	[ "$(ask "SELECT tries || ' ' || failures FROM task WHERE task = 'wait'")" = "1 0" ]
 	run tm why a wait
 	echo "$output"
-	[[ "$output" == *"what it waits for was not there within its timeout of 8s: 'false' ended with exit status 1"* ]]
+	[[ "$output" == *"failed: what it waits for was not there within its timeout of 8s: 'false' ended with exit status 1"* ]]
 	span=$(ask "SELECT (ended_us - waiting_us) / 1000000 FROM attempt WHERE task = 'wait'")
 	[ "$span" -ge 7 ] && [ "$span" -le 12 ]
 }

@@ -70,6 +70,7 @@ make_project() {
 		    shell: "printf '</pre><script>alert(1)</script>\\n\\033[31mred\\033[0m \\377\\376\\000\\n'; exit 3"
 		  after: {operator: command, needs: [shout], run: ["true"]}
 		  leave: {operator: command, outputs: {tag: string}, shell: "echo '{\"tag\": \"<i>x\"}' >$TIDEMILL_RESULT"}
+		  each: {operator: command, expand: {file: ["<u>a", b]}, run: ["true"]}
 	YAML
 	printf 'dag: broken\ntasks:\n  a: {operator: <b>comand</b>, run: ["true"]}\n' >"$1/dags/broken.yaml"
 	printf '{"event_id":1,"event_type":"view","feature_name":"f","tenant_id":1,"user_id":2,"project_key":"P","timestamp":"2026-05-01T10:00:00Z","properties":{}}\n' \
@@ -231,6 +232,17 @@ say() {
 	get "/dags/shop/runs/$run/tasks/ingest" >"$dir/page"
 	grep -qF '<h3>First rows that fail: accepted_values(feature_name)</h3>' "$dir/page"
 	grep -qF '{&quot;row&quot;:1,&quot;feature_name&quot;:&quot;f&quot;' "$dir/page"
+	stop_web
+}
+
+@test "a task with instances says how they stand, and lists them" {
+	start_web "$shared"
+	page=$(get "/dags/hostile/runs/$(hostile_run)/tasks/each")
+	echo "$page"
+	[[ "$page" == *"2 instances: 2 success"* ]]
+	[[ "$page" == *'/tasks/each%5B0%5D">each[0]</a>'* ]]
+	[[ "$page" == *'{&quot;file&quot;:&quot;&lt;u&gt;a&quot;}'* ]]
+	[[ "$(get "/dags/hostile/runs/$(hostile_run)")" == *"2 instances: 2 success"* ]]
 	stop_web
 }
 

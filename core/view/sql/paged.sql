@@ -92,6 +92,15 @@ SELECT v.task, v.state, v.tries, v.failures, v.losses, v.next_retry_at, v.since,
 	v.waits AS 'waits:gate', v.map_index AS 'index:if', v.item AS 'item:if_json', {instances v}
 FROM v_task v WHERE v.run = ?1 AND v.task = ?2;
 
+-- ?1: the key of a run, ?2: a task, ?3: how many.  Its instances.
+-- name: page_instances
+SELECT v.task, v.state, v.tries, v.failures, v.losses, v.next_retry_at, v.since,
+	v.waits AS 'waits:gate', v.map_index AS 'index:if', v.item AS 'item:if_json'
+FROM v_task v WHERE v.run = ?1
+	AND v.task_index = (SELECT task_index FROM task WHERE run = ?1 AND task = ?2)
+	AND v.map_index >= 0 AND v.state <> 'removed' AND instr(?2, '[') = 0
+ORDER BY {by_urgency v.state}, v.map_index LIMIT ?3;
+
 -- ?1: the key of a run, ?2: how many.  Those that failed first, the newest of each kind first.
 -- name: page_attempts
 SELECT a.* FROM (SELECT key FROM attempt WHERE run = ?1

@@ -40,19 +40,21 @@ SELECT task_index, state FROM task WHERE run = ?1 AND instr(task, '[') = 0 ORDER
 -- which may be an instance; NULL: each that is none.
 -- name: why_tasks
 SELECT v.task, v.state, v.tries, v.failures, v.losses, v.next_retry_at, v.since,
-	v.waits AS 'waits:gate'
+	v.waits AS 'waits:gate', {instances v}
 FROM json_each(?2) p CROSS JOIN v_task v ON v.run = ?1 AND v.task_index = p.value
 	AND CASE WHEN ?3 IS NULL THEN instr(v.task, '[') = 0 ELSE v.task = ?3 END
 ORDER BY v.task_index;
 
--- How the instances of a task stand, and the first that has not ended.  ?1: the key of a run, ?2:
+-- How the instances of a task stand, the first that has not ended and the first that failed.  ?1: the key of a run, ?2:
 -- the task.
 -- name: why_instances
 SELECT count(*), sum(i.state IN ('success', 'failed', 'skipped', 'cancelled')),
 	sum(i.state = 'failed'), (SELECT f.task FROM v_task f WHERE f.run = t.run
 		AND f.task_index = t.task_index AND f.map_index >= 0
 		AND f.state NOT IN ('success', 'failed', 'skipped', 'cancelled', 'removed')
-		ORDER BY f.map_index LIMIT 1)
+		ORDER BY f.map_index LIMIT 1),
+	(SELECT f.task FROM v_task f WHERE f.run = t.run AND f.task_index = t.task_index
+		AND f.map_index >= 0 AND f.state = 'failed' ORDER BY f.map_index LIMIT 1)
 FROM v_task t JOIN v_task i ON i.run = t.run AND i.task_index = t.task_index
 WHERE t.run = ?1 AND t.task = ?2 AND i.map_index >= 0 AND i.state <> 'removed';
 

@@ -931,6 +931,40 @@ add_task(json_t *tasks, const char *task, const char *state, const char *since)
 	    tasks, json_pack("{s:s, s:s, s:s}", "task", task, "state", state, "since", since));
 }
 
+/* A calendar leaves the last of its days out: what nothing brings is not next. */
+static void
+what_no_fire_brings_is_not_next(void **state)
+{
+	static const char text[] = "dag: a\nschedule: {every: 1h, only: 2026-05-01}\n"
+				   "start_date: 2026-05-01\n"
+				   "tasks: {a: {operator: command, run: [make]}}\n";
+	static const struct {
+		const char *next;
+		bool stays;
+	} cases[] = {
+		{ "2026-05-01T22:00:00Z", true },
+		{ "2026-05-01T23:00:00Z", false },
+		{ "2026-05-07T00:00:00Z", false },
+	};
+	struct diags diags;
+	struct dag *dag;
+
+	(void)state;
+	diags_init(&diags);
+	dag = dagfile_read("dags/a.yaml", text, strlen(text), &diags);
+	assert_non_null(dag);
+	for (size_t i = 0; i < countof(cases); i++) {
+		json_t *row = json_pack("{s:s}", "next_partition", cases[i].next);
+
+		known_names(dag, row);
+		assert_int_equal(cases[i].stays,
+				 json_is_string(json_object_get(row, "next_partition")));
+		json_decref(row);
+	}
+	dag_unref(dag);
+	diags_release(&diags);
+}
+
 static void
 tasks_of_a_group_are_told_as_one(void **state)
 {
@@ -951,16 +985,16 @@ tasks_of_a_group_are_told_as_one(void **state)
 	run = json_pack("{s:s}", "dag_digest", f->digest);
 	add_task(tasks, "x.y", "success", "2026-05-01T00:00:00Z");
 	add_task(tasks, "x.a", "skipped", "2026-05-01T00:00:01Z");
-	add_task(tasks, "x.b", "running", "2026-05-01T00:00:03Z");
+	add_task(tasks, "x.b", "expanded", "2026-05-01T00:00:03Z");
 	add_task(tasks, "x.in.c", "success", "2026-05-01T00:00:02Z");
 	assert_int_equal(view_fold(f->view, run, tasks, &out, &err), ERR_NONE);
 	assert_int_equal(json_array_size(out), 2);
 	group = json_array_get(out, 1);
 	assert_string_equal(json_get_text(group, "task", ""), "x");
-	assert_string_equal(json_get_text(group, "state", ""), "running");
+	assert_string_equal(json_get_text(group, "state", ""), "expanded");
 	assert_string_equal(json_get_text(group, "since", ""), "2026-05-01T00:00:03Z");
 	assert_string_equal(json_get_text(group, "waits", ""),
-			    "3 tasks: 1 running, 1 success, 1 skipped");
+			    "3 tasks: 1 expanded, 1 success, 1 skipped");
 	assert_int_equal(json_array_size(json_object_get(group, "rows")), 3);
 	json_decref(out);
 	/* Without its definition nothing is known of groups. */
@@ -975,6 +1009,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_no_fire_brings_is_not_next),
 		CASE(tasks_of_a_group_are_told_as_one),
 		cmocka_unit_test_setup_teardown(without_a_database_nothing_has_run_yet, setup_empty,
 						teardown),
