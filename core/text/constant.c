@@ -1,9 +1,11 @@
 /* constant.c - what {{ var.NAME }} and {{ conn.NAME.host }} stand for. */
 #include "core/text/constant.h"
 
+#include "core/base/mem.h"
 #include "core/text/diag.h"
 #include "core/text/template.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const struct constant *
@@ -32,6 +34,71 @@ constants_nearest(const struct constants *all, const char *name)
 			return whole;
 	}
 	return NULL;
+}
+
+/* "connection 'wh' has type, host and password"; NULL: it has nothing, or is none. */
+static char *
+parts_of(const struct constants *all, const char *name)
+{
+	const char *first = strchr(name, '.'), *second = first ? strchr(first + 1, '.') : NULL;
+	size_t bytes = second ? (size_t)(second - name) + 1 : 0, n = 0;
+	struct buf out;
+
+	if (!second)
+		return NULL;
+	buf_init(&out, SIZE_MAX);
+	for (size_t i = 0; i < all->n; i++) {
+		if (strncmp(all->items[i].name, name, bytes) != 0)
+			continue;
+		if (!n++)
+			buf_format(&out, "connection '%.*s' has ", (int)(second - first - 1),
+				   first + 1);
+		else
+			buf_text(&out, ", ");
+		buf_text(&out, all->items[i].name + bytes);
+	}
+	if (n)
+		return buf_give(&out);
+	buf_release(&out);
+	return NULL;
+}
+
+/* What to write for a name that nothing is known of. */
+static char *
+how_to_write(const char *name)
+{
+	const char *first = strchr(name, '.'), *second = first ? strchr(first + 1, '.') : NULL;
+	size_t chars = second ? (size_t)(second - first - 1) : first ? strlen(first + 1) : 0;
+	char *word = mem_bytes(first ? first + 1 : "", chars), *upper = mem_str(word), *help;
+	const char *third;
+
+	for (char *c = upper; *c; c++)
+		*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
+	third = second ? strchr(second + 1, '.') : NULL;
+	if (third)
+		help = mem_format("write 'connections: {%s: {extra: {%s: ...}}}' into "
+				  "tidemill.yaml, or start the scheduler with TIDEMILL_CONN_%s",
+				  word, third + 1, upper);
+	else if (second)
+		help = mem_format("write 'connections: {%s: {%s: ...}}' into tidemill.yaml, or "
+				  "start the scheduler with TIDEMILL_CONN_%s",
+				  word, second + 1, upper);
+	else
+		help = mem_format("write 'variables: {%s: ...}' into tidemill.yaml, or start the "
+				  "scheduler with TIDEMILL_VAR_%s",
+				  word, upper);
+	free(upper);
+	free(word);
+	return help;
+}
+
+char *
+constants_help(const struct constants *all, const char *name)
+{
+	const char *near = constants_nearest(all, name);
+	char *parts = near ? NULL : parts_of(all, name);
+
+	return near ? mem_format("did you mean '%s'?", near) : parts ? parts : how_to_write(name);
 }
 
 /* A text on its way. */

@@ -47,6 +47,12 @@ const struct constant *constants_find(const struct constants *all, const char *n
 const char *constants_nearest(const struct constants *all, const char *name);
 
 /*
+ * What may be done about a name that none of them has: the one that is nearly called so, the parts
+ * that the connection has, or what to write where.  The caller's.
+ */
+char *constants_help(const struct constants *all, const char *name);
+
+/*
  * A checked text whose names of constants have given way to their values (appended);
  * every one of them is there.  In a line of a shell a value is quoted, so that it is
  * one word, unless the template says `| raw`.  ERR_INPUT: a value would become a part

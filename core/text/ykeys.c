@@ -474,17 +474,15 @@ static void
 refuse_constant(struct yreader *r, const struct ynode *value, const char *name,
 		const struct template_name *at)
 {
-	static const char none[] = "write it into tidemill.yaml, or start the scheduler with "
-				   "TIDEMILL_VAR_ or TIDEMILL_CONN_ and its name in upper case";
 	const struct constants nothing = { 0 };
 	struct place place = ykeys_part(&r->source, value, at->at, at->bytes);
 	char *whole = mem_bytes(value->text + at->at, at->bytes);
-	const char *nearest = constants_nearest(r->constants ? r->constants : &nothing, whole);
+	char *help = constants_help(r->constants ? r->constants : &nothing, whole);
 
-	diags_say(r->diags, E0808, &place,
-		  nearest ? sentence(r, "did you mean '", nearest, "'?") : none,
-		  "'%s': there is no %s '%s'", name, *whole == 'v' ? "variable" : "connection with",
+	diags_say(r->diags, E0808, &place, help, "'%s': there is no %s '%s'", name,
+		  *whole == 'v' ? "variable" : "connection with",
 		  *whole == 'v' ? strchr(whole, '.') + 1 : whole);
+	free(help);
 	free(whole);
 }
 

@@ -114,6 +114,39 @@ braces_that_would_meet_are_refused(void **state)
 }
 
 static void
+a_name_that_is_nowhere_is_told_where_it_may_be(void **state)
+{
+	static const struct constant parts[] = {
+		TEXT("var.bucket", "raw"),
+		TEXT("conn.wh.type", "postgres"),
+		TEXT("conn.wh.host", "db"),
+	};
+	static const struct constants some = { .items = parts, .n = countof(parts) };
+	static const struct {
+		const char *name, *want;
+	} helps[] = {
+		{ "var.buckt", "did you mean 'var.bucket'?" },
+		{ "var.region", "write 'variables: {region: ...}' into tidemill.yaml, or start the "
+				"scheduler with TIDEMILL_VAR_REGION" },
+		{ "conn.wh.user", "connection 'wh' has type, host" },
+		{ "conn.db.extra.a",
+		  "write 'connections: {db: {extra: {a: ...}}}' into tidemill.yaml, or "
+		  "start the scheduler with TIDEMILL_CONN_DB" },
+		{ "conn.warehouse.host",
+		  "write 'connections: {warehouse: {host: ...}}' into tidemill.yaml, or "
+		  "start the scheduler with TIDEMILL_CONN_WAREHOUSE" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(helps); i++) {
+		char *help = constants_help(&some, helps[i].name);
+
+		assert_string_equal(helps[i].want, help);
+		free(help);
+	}
+}
+
+static void
 names_are_found_whole_and_others_suggested(void **state)
 {
 	const struct constants unknown = { .unknown = true };
@@ -220,6 +253,7 @@ main(void)
 		cmocka_unit_test(a_value_is_never_read_as_a_template),
 		cmocka_unit_test(braces_that_would_meet_are_refused),
 		cmocka_unit_test(names_are_found_whole_and_others_suggested),
+		cmocka_unit_test(a_name_that_is_nowhere_is_told_where_it_may_be),
 		cmocka_unit_test(a_definition_keeps_what_its_names_stood_for),
 		cmocka_unit_test(of_a_secret_it_keeps_the_reference),
 		cmocka_unit_test(a_line_that_is_none_of_ours_belongs_to_the_file),
