@@ -67,7 +67,7 @@ dag_quick() {
 	# What fits into the log that is there already is done as ever.
 	until_full() {
 		timeout 2 "$TIDEMILL" -C "$dir" dags trigger quick 3>&- && ((++acknowledged))
-		grep -q 'nothing is acknowledged or started' "$dir/err"
+		grep -q 'nothing is acknowledged or started' "$dir/log"
 	}
 	wait_for until_full
 	run tm dags trigger quick
@@ -75,7 +75,7 @@ dag_quick() {
 	[[ "$output" == *"the disk of the state database is full"* ]]
 	kill -0 "$scheduler"
 	rm "$dir/state/fill"
-	wait_for grep -q 'there is room for the state database again' "$dir/err"
+	wait_for grep -q 'there is room for the state database again' "$dir/log"
 	wait_for runs_are success
 	# The one that was under way when the disk filled was never answered; it may have been done.
 	[ "$(($(state "SELECT count(*) FROM run") - acknowledged))" -le 1 ]

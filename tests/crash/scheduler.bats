@@ -120,7 +120,7 @@ fresh_spawner() {
 	tm dags trigger long
 	wait_for ran begin 1
 	rm -rf "$XDG_RUNTIME_DIR"/tidemill
-	wait_for grep -q 'runtime directory .* was removed' "$dir/err"
+	wait_for grep -q 'runtime directory .* was removed' "$dir/log"
 	wait_for ran begin 2
 	wait_for runs_are success
 	state_is "SELECT group_concat(state, ',') FROM (SELECT state FROM attempt ORDER BY key)" \
@@ -160,7 +160,7 @@ has_worker() { [ -n "$(worker)" ]; }
 	old=$(worker)
 	kill -STOP "$old"
 	rm -rf "$XDG_RUNTIME_DIR"/tidemill
-	wait_for grep -q 'runtime directory .* was removed' "$dir/err"
+	wait_for grep -q 'runtime directory .* was removed' "$dir/log"
 	wait_for runs_are success
 	! kill -0 "$old"
 	state_is "SELECT group_concat(state, ',') FROM (SELECT state FROM attempt ORDER BY key)" 		lost,success
@@ -176,7 +176,7 @@ has_worker() { [ -n "$(worker)" ]; }
 	tm dags trigger stops
 	wait_for runs_are failed
 	state_is "SELECT outcome FROM attempt" timeout
-	grep -q 'the shim of attempt 1 .* was stopped; it is told to go on' "$dir/err"
+	grep -q 'the shim of attempt 1 .* was stopped; it is told to go on' "$dir/log"
 }
 
 @test "a stopped spawner is told to go on" {
@@ -184,7 +184,7 @@ has_worker() { [ -n "$(worker)" ]; }
 	start_scheduler
 	kill -STOP "$(pgrep -P "$scheduler")"
 	tm dags trigger hold
-	wait_for grep -q 'the spawner .* was stopped; it is told to go on' "$dir/err"
+	wait_for grep -q 'the spawner .* was stopped; it is told to go on' "$dir/log"
 	wait_for ran begin 1
 	open_gate
 	wait_for runs_are success
@@ -247,7 +247,7 @@ has_cgroup() {
 	start_scheduler
 	state_is "SELECT present FROM dag" 1
 	echo "tasks: [" >>"$dir/dags/hold.yaml"
-	wait_for grep -q 'hold.yaml' "$dir/err"
+	wait_for grep -q 'hold.yaml' "$dir/log"
 	wait_for test -s "$dir/.tidemill/import-errors.json"
 	[ "$(jq -r '.[0].level' "$dir/.tidemill/import-errors.json")" = error ]
 	tm dags trigger hold
@@ -256,7 +256,7 @@ has_cgroup() {
 	wait_for runs_are success
 	kill_scheduler
 	start_scheduler
-	grep -q 'hold.yaml' "$dir/err"
+	grep -q 'hold.yaml' "$dir/log"
 	tm dags trigger hold
 	wait_for ran begin 2
 	open_gate
@@ -337,10 +337,10 @@ ends_saying() {
 	wait_for is_dead "$scheduler"
 	status=0
 	wait "$scheduler" || status=$?
-	cat "$dir/err"
+	cat "$dir/log"
 	[ "$status" -eq 1 ]
-	grep -q "$1" "$dir/err"
-	grep -q 'tidemill .*scheduler`\|`tidemill scheduler`' "$dir/err"
+	grep -q "$1" "$dir/log"
+	grep -q 'tidemill .*scheduler`\|`tidemill scheduler`' "$dir/log"
 }
 
 @test "the state is removed under a scheduler: it ends, and no second one works beside it" {
@@ -393,9 +393,9 @@ ends_saying() {
 	wait_for ran begin 1
 	mv "$dir" "$dir-moved"
 	mkdir "$dir"
-	cp "$dir-moved/err" "$dir/err"
+	cp "$dir-moved/log" "$dir/log"
 	wait_for is_dead "$scheduler"
-	grep -q "the project was moved from '$dir' to '$dir-moved'" "$dir-moved/err"
+	grep -q "the project was moved from '$dir' to '$dir-moved'" "$dir-moved/log"
 	rm -rf "$dir"
 	sleep 2
 	[ ! -e "$dir" ]
@@ -410,12 +410,12 @@ start_scheduler_on_a_clock() {
 	[ -e "$lib" ] || skip "needs faketime"
 	! ldd "$TIDEMILL" | grep -q 'lib[a-z]*san' || skip "the sanitizers want to be loaded first"
 	echo "+0" >"$dir/clock"
-	: >"$dir/err"
+	: >"$dir/log"
 	LD_PRELOAD=$lib FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_NO_CACHE=1 \
 		FAKETIME_TIMESTAMP_FILE=$dir/clock \
-		"$TIDEMILL" -C "$dir" scheduler 2>"$dir/err" >/dev/null </dev/null 3>&- &
+		"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" >/dev/null </dev/null 3>&- &
 	scheduler=$!
-	wait_for grep -q 'control.sock' "$dir/err"
+	wait_for grep -q 'control.sock' "$dir/log"
 }
 
 three() { state_is "SELECT count(*) FROM run WHERE state = 'success'" 3; }
@@ -436,13 +436,13 @@ dag_daily() {
 	wait_for three
 	cursor=$(state "SELECT next_partition FROM v_dag")
 	echo "+400d" >"$dir/clock"
-	wait_for grep -q "the wall clock jumped ahead by 400d" "$dir/err"
+	wait_for grep -q "the wall clock jumped ahead by 400d" "$dir/log"
 	run tm why daily
 	echo "$output"
 	[[ "$output" == *"the schedule makes no runs until"*"tidemill scheduler accept-clock"* ]]
 	state_is "SELECT count(*) FROM run" 3
 	echo "+0" >"$dir/clock"
-	wait_for grep -q "the wall clock was set back by 400d" "$dir/err"
+	wait_for grep -q "the wall clock was set back by 400d" "$dir/log"
 	state_is "SELECT count(*) FROM run" 3
 	[ "$(state "SELECT next_partition FROM v_dag")" = "$cursor" ]
 	run tm why daily
@@ -454,7 +454,7 @@ dag_daily() {
 	start_scheduler_on_a_clock
 	wait_for three
 	echo "+2d" >"$dir/clock"
-	wait_for grep -q "the wall clock jumped ahead by 2d" "$dir/err"
+	wait_for grep -q "the wall clock jumped ahead by 2d" "$dir/log"
 	run tm scheduler accept-clock
 	echo "$output"
 	[ "$status" -eq 0 ]
@@ -462,7 +462,7 @@ dag_daily() {
 	wait_for five
 	# A clock that is set back takes back what was made too early: it is made again when due.
 	echo "+0" >"$dir/clock"
-	wait_for grep -qE "the wall clock was set back by (2d|1d23h59m59s)" "$dir/err"
+	wait_for grep -qE "the wall clock was set back by (2d|1d23h59m59s)" "$dir/log"
 	state_is "SELECT count(*) FROM run WHERE early" 2
 	[ "$(state "SELECT date(next_partition) FROM v_dag")" = "$(date -u +%F)" ]
 }

@@ -62,7 +62,7 @@ dag_days() {
 @test "backfill --wait again after kill -9: it takes over what is in flight and stays to the end" {
 	dag_days
 	days=(backfill create days --from-date 2026-05-02 --to-date 2026-05-04 --max-active-runs 1)
-	"$TIDEMILL" -C "$dir" "${days[@]}" --wait 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	"$TIDEMILL" -C "$dir" "${days[@]}" --wait 2>"$dir/log" >/dev/null </dev/null 3>&- &
 	waiter=$!
 	wait_for ran begin 1
 	kill -KILL "$waiter"
@@ -95,7 +95,7 @@ dag_days() {
 @test "trigger --wait again with the same key: the run of the killed command is seen through" {
 	dag_days
 	again=(dags trigger days -l 2026-05-02 --idempotency-key mine --wait)
-	"$TIDEMILL" -C "$dir" "${again[@]}" 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	"$TIDEMILL" -C "$dir" "${again[@]}" 2>"$dir/log" >/dev/null </dev/null 3>&- &
 	waiter=$!
 	wait_for ran begin 1
 	kill -KILL "$waiter"
@@ -121,7 +121,7 @@ dag_days() {
 
 # A --wait command in a session of its own, so that a signal reaches it alone; pid in $waiter.
 start_waiter() {
-	"$TIDEMILL" -C "$dir" dags trigger hold --wait 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	"$TIDEMILL" -C "$dir" dags trigger hold --wait 2>"$dir/log" >/dev/null </dev/null 3>&- &
 	waiter=$!
 	wait_for ran begin 1
 }
@@ -133,7 +133,7 @@ start_waiter() {
 	shim=$(cat "$dir/shim")
 	kill -INT "$waiter"
 	run wait "$waiter"
-	cat "$dir/err"
+	cat "$dir/log"
 	wait_for is_dead "$waiter"
 	wait_for is_dead "$shim"
 	runs_are cancelled
@@ -150,11 +150,11 @@ start_waiter() {
 		    shell: "trap '' TERM; echo begin >> %DIR%/ran; read line < %DIR%/gate; read line < %DIR%/gate"
 	YAML
 	set -m
-	"$TIDEMILL" -C "$dir" dags trigger stubborn --wait 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	"$TIDEMILL" -C "$dir" dags trigger stubborn --wait 2>"$dir/log" >/dev/null </dev/null 3>&- &
 	waiter=$!
 	wait_for ran begin 1
 	kill -INT "$waiter"
-	wait_for grep -q cancelling "$dir/err"
+	wait_for grep -q cancelling "$dir/log"
 	kill -INT "$waiter"
 	wait_for is_dead "$waiter"
 	state_is "SELECT state FROM attempt" killing
@@ -187,7 +187,7 @@ start_waiter() {
 
 @test "after kill -9 of --wait: lists and why say that nobody keeps the run, and pause settles it" {
 	dag_days
-	"$TIDEMILL" -C "$dir" dags trigger days -l 2026-05-02 --wait 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	"$TIDEMILL" -C "$dir" dags trigger days -l 2026-05-02 --wait 2>"$dir/log" >/dev/null </dev/null 3>&- &
 	waiter=$!
 	wait_for ran begin 1
 	kill -KILL "$waiter"
@@ -253,7 +253,7 @@ dag_sleep() {
 @test "a second --wait is served by the first, which stays for it and has its own status" {
 	dag_sleep first 1 0
 	dag_sleep second 2 1
-	"$TIDEMILL" -C "$dir" dags trigger first --wait 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	"$TIDEMILL" -C "$dir" dags trigger first --wait 2>"$dir/log" >/dev/null </dev/null 3>&- &
 	waiter=$!
 	wait_for ran first 1
 	run tm dags trigger second --wait
@@ -261,14 +261,14 @@ dag_sleep() {
 	[ "$status" -eq 1 ]
 	status=0
 	wait "$waiter" || status=$?
-	cat "$dir/err"
+	cat "$dir/log"
 	[ "$status" -eq 0 ]
-	grep -q "it stays until 1 run that other commands asked it for has ended" "$dir/err"
+	grep -q "it stays until 1 run that other commands asked it for has ended" "$dir/log"
 }
 
 @test "a scheduler beside a --wait command waits for its end, and is not refused" {
 	dag_sleep first 2 0
-	"$TIDEMILL" -C "$dir" dags trigger first --wait 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	"$TIDEMILL" -C "$dir" dags trigger first --wait 2>"$dir/log" >/dev/null </dev/null 3>&- &
 	waiter=$!
 	wait_for ran first 1
 	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/err2" >/dev/null </dev/null 3>&- &
@@ -291,11 +291,11 @@ dag_sleep() {
 		  one: {operator: command, shell: "echo one >> %DIR%/ran; until [ -e %DIR%/go ]; do sleep 0.05; done"}
 		  two: {operator: command, needs: [one], shell: "echo two >> %DIR%/ran"}
 	YAML
-	"$TIDEMILL" -C "$dir" dags trigger first --wait 2>"$dir/err" >/dev/null </dev/null 3>&- &
+	"$TIDEMILL" -C "$dir" dags trigger first --wait 2>"$dir/log" >/dev/null </dev/null 3>&- &
 	host=$!
 	wait_for ran first 1
 	for guest in 1 2; do
-		"$TIDEMILL" -C "$dir" dags trigger chain --wait 2>"$dir/err$guest" >/dev/null </dev/null 3>&- &
+		"$TIDEMILL" -C "$dir" dags trigger chain --wait 2>"$dir/log$guest" >/dev/null </dev/null 3>&- &
 		guests[$guest]=$!
 		wait_for ran one "$guest"
 	done
@@ -304,7 +304,7 @@ dag_sleep() {
 	for guest in 1 2; do
 		status=0
 		wait "${guests[$guest]}" || status=$?
-		cat "$dir/err$guest"
+		cat "$dir/log$guest"
 		[ "$status" -eq 0 ]
 	done
 	ran one 2

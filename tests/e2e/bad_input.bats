@@ -1,16 +1,10 @@
 # bad_input.bats - wrong input of every kind: a clear message, the right exit code, nothing lost.
 
+load ../fixture/project
+
 setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags" "$dir/landing"
+	project landing
 }
-
-teardown() {
-	chmod -R u+rwx "$dir" 2>/dev/null || true
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
 
 # A dag that ingests one file a day; $1 replaces the on_bad_row line.
 ingest_dag() {
@@ -109,18 +103,12 @@ rows() { tail -q -n +2 "$dir"/lake/events/event_date=2026-05-01/part-* 2>/dev/nu
 }
 
 @test "two schedulers on one project: the second says who holds it, exit 4" {
-	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" 3>&- &
-	pid=$!
-	for _ in $(seq 100); do
-		grep -q . "$dir/log" && break
-		read -rt 0.1 <> <(:) || true
-	done
+	start_scheduler
 	run timeout 10 "$TIDEMILL" -C "$dir" scheduler
-	kill $pid
-	wait $pid || true
+	stop_scheduler
 	echo "$output"
 	[ "$status" -eq 4 ]
-	[[ "$output" == *"$pid"* ]]
+	[[ "$output" == *"$scheduler"* ]]
 }
 
 @test "a state directory that cannot be written: named, exit 1" {
@@ -202,15 +190,9 @@ rows() { tail -q -n +2 "$dir"/lake/events/event_date=2026-05-01/part-* 2>/dev/nu
 	echo "tasks: [" >>"$dir/dags/h.yaml"
 	run tm validate
 	[ "$status" -eq 1 ]
-	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" 3>&- &
-	pid=$!
-	for _ in $(seq 100); do
-		grep -q 'scheduler: ' "$dir/log" && break
-		read -rt 0.1 <> <(:) || true
-	done
+	start_scheduler
 	tm dags trigger h --wait
-	kill $pid
-	wait $pid || true
+	stop_scheduler
 	[ "$(tm runs list -o json | jq 'map(select(.state == "success")) | length')" = 2 ]
 }
 

@@ -1,8 +1,9 @@
 # cli.bats - the commands as a person types them, without and with a daemon.
 
+load ../fixture/project
+
 setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags"
+	project
 	cat >"$dir/dags/daily.yaml" <<-YAML
 		dag: daily
 		schedule: "0 2 * * *"
@@ -19,23 +20,6 @@ setup() {
 		tasks:
 		  greet: {operator: command, run: [echo, "hello {{ params.who }} {{ ds }}"]}
 	YAML
-}
-
-teardown() {
-	[ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
-
-start_scheduler() {
-	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" 3>&- &
-	pid=$!
-	for _ in $(seq 100); do
-		grep -q 'scheduler: ' "$dir/log" && return
-		read -rt 0.1 <> <(:) || true
-	done
-	false
 }
 
 @test "the command that a refusal names can be typed" {

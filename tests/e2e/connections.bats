@@ -1,12 +1,9 @@
 # connections.bats - where other systems are: from tidemill.yaml or the environment, passwords unseen.
 
-TIDEMILL=${TIDEMILL:-$BATS_TEST_DIRNAME/../../build/tidemill}
+load ../fixture/project
 
 setup() {
-	dir=$(mktemp -d /tmp/tidemill-connections.XXXXXXXX)
-	mkdir -p "$dir/dags"
-	mkdir -m 700 "$dir/runtime"
-	export XDG_RUNTIME_DIR=$dir/runtime
+	project
 	(umask 077 && echo swordfish-file >"$dir/pw")
 	cat >"$dir/tidemill.yaml" <<-YAML
 		connections:
@@ -30,10 +27,6 @@ setup() {
 		      echo "$PW ${#PW}"
 	YAML
 }
-
-teardown() { rm -rf "$dir"; }
-
-tm() { "$TIDEMILL" -C "$dir" "$@" 3>&-; }
 
 log() { tm tasks logs c t "$(tm runs list -o json | jq -r '.[0].run_id')"; }
 

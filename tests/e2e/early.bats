@@ -1,8 +1,9 @@
 # early.bats - a day that has not ended is refused, or run early and said to be preliminary.
 
+load ../fixture/project
+
 setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags" "$dir/landing"
+	project landing
 	cat >"$dir/dags/load.yaml" <<-'Y'
 		dag: load
 		schedule: {cron: "0 3 * * *", partition: day}
@@ -19,10 +20,6 @@ setup() {
 	today=$(date -u +%F)
 	printf '{"event_id":1,"event_type":"view","feature_name":"f","tenant_id":1,"user_id":2,"project_key":"P","timestamp":"%sT00:00:00Z","properties":{}}\n' "$today" >"$dir/landing/$today.jsonl"
 }
-
-teardown() { rm -rf "$dir"; }
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
 
 # Midnight may pass between two commands: then there is nothing to be seen today.
 same_day() { [ "$(date -u +%F)" = "$today" ] || skip "the day has just ended"; }

@@ -1,30 +1,6 @@
 # exit.bats - on_exit: what runs when a run ends, however it does.
 
-setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags"
-	pid=
-}
-
-teardown() {
-	if [ -n "$pid" ]; then
-		kill -TERM "$pid" 2>/dev/null || true
-		wait "$pid" 2>/dev/null || true
-	fi
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
-
-# until COMMAND...: it succeeds within ten seconds.
-until_ok() {
-	for _ in $(seq 100); do
-		"$@" && return 0
-		sleep 0.1
-	done
-	echo "waited in vain for: $*"
-	return 1
-}
+load ../fixture/project
 
 run_is() { [ "$(tm runs list -d "$1" -o json | jq -r '.[0].state')" = "$2" ]; }
 has() { grep -q "$2" "$dir/$1"; }
@@ -40,25 +16,23 @@ present() { [ -e "$dir/$1" ]; }
 		on_exit:
 		  tell: {operator: command, shell: "touch telling; sleep {{ params.wait }}; echo {{ run.state }} >>told"}
 	YAML
-	"$TIDEMILL" -C "$dir" scheduler >"$dir/log" 2>&1 3>&- &
-	pid=$!
-	until_ok has log 'scheduler: '
+	start_scheduler
 	tm dags trigger slow
-	until_ok present began
+	wait_for present began
 	run_id=$(tm runs list -d slow -o json | jq -r '.[0].run_id')
 	run tm runs cancel slow "$run_id"
 	[[ "$output" == *"its teardowns and on_exit go on"* ]]
-	until_ok run_is slow cancelled
+	wait_for run_is slow cancelled
 	[ "$(cat "$dir/told")" = cancelled ]
 	[ ! -e "$dir/next" ]
 	rm "$dir/began" "$dir/telling" "$dir/told"
 	tm dags trigger slow -p wait=100
-	until_ok present began
+	wait_for present began
 	run_id=$(tm runs list -d slow -o json | jq -r '.[0].run_id')
 	tm runs cancel slow "$run_id"
-	until_ok present telling
+	wait_for present telling
 	tm runs cancel slow "$run_id"
-	until_ok run_is slow cancelled
+	wait_for run_is slow cancelled
 	[ ! -e "$dir/told" ]
 }
 

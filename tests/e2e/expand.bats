@@ -1,8 +1,9 @@
 # expand.bats - tasks that are expanded: instances by name, done again, refused.
 
+load ../fixture/project
+
 setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags"
+	project
 	cat >"$dir/dags/a.yaml" <<-'Y'
 		dag: a
 		schedule: {partition: day}
@@ -21,13 +22,6 @@ setup() {
 	Y
 }
 
-teardown() {
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
-
-# "task state" of every task, on one line.
 states() {
 	tm runs show a 2026-05-02 -o json | jq -r '[.task_list[] | .task + " " + .state] | join(", ")'
 }

@@ -1,16 +1,9 @@
 # gate.bats - publishing is the gate: checks of every kind of task, and days without rows.
 
+load ../fixture/project
+
 setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags" "$dir/in"
-}
-
-teardown() {
-	rm -rf "$dir"
-}
-
-tm() {
-	"$TIDEMILL" -C "$dir" "$@"
+	project in
 }
 
 days() {

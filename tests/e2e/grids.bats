@@ -1,16 +1,11 @@
 # grids.bats - hours, days of a zone, weeks and months: rows belong to one partition of each.
 
+load ../fixture/project
+
 setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags" "$dir/landing"
-	cp "$BATS_TEST_DIRNAME"/../../dag_examples/{hourly,daily,weekly,monthly}_clicks.yaml "$dir/dags/"
+	project landing
+	cp "$examples"/{hourly,daily,weekly,monthly}_clicks.yaml "$dir/dags/"
 }
-
-teardown() {
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
 
 # One click in each hour from one instant to another, in UTC.
 land() {

@@ -1,8 +1,9 @@
 # groups.bats - groups of tasks as a person sees them: one line, unfolded when asked for.
 
+load ../fixture/project
+
 setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags"
+	project
 	web=
 	cat >"$dir/dags/night.yaml" <<-'YAML'
 		dag: night
@@ -26,16 +27,6 @@ setup() {
 		      mail: {operator: command, run: ["true"]}
 	YAML
 }
-
-teardown() {
-	if [ -n "$web" ]; then
-		kill -TERM "$web" 2>/dev/null || true
-		wait "$web" 2>/dev/null || true
-	fi
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
 
 @test "tasks list: a group is one line, with what comes before it" {
 	run tm tasks list night

@@ -1,8 +1,9 @@
 # inputs.bats - what a command reads: it waits for it, needs it, and is told where it is.
 
+load ../fixture/project
+
 setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags" "$dir/landing"
+	project landing
 	cat >"$dir/dags/write.yaml" <<-'YAML'
 		dag: write
 		schedule: {partition: day}
@@ -37,10 +38,6 @@ setup() {
 		printf 'id,at\n1,2026-05-%sT10:00:00Z\n' $day >"$dir/landing/2026-05-$day.csv"
 	done
 }
-
-teardown() { rm -rf "$dir"; }
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
 
 load() { tm backfill create write --from-date 2026-05-01 --to-date 2026-05-02 --wait; }
 look() { tm dags trigger read --logical-date 2026-05-0$1 --wait; }

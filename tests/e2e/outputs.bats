@@ -1,21 +1,8 @@
 # outputs.bats - what a program leaves in $TIDEMILL_RESULT, and what asks for it.
 
-setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags" "$dir/landing"
-	examples=$BATS_TEST_DIRNAME/../../dag_examples
-}
+load ../fixture/project
 
-teardown() {
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
-
-# states DAG RUN: "task state" of every task, on one line.
-states() {
-	tm runs show "$1" "$2" -o json | jq -r '[.task_list[] | .task + " " + .state] | join(", ")'
-}
+setup() { project landing; }
 
 @test "outputs: what the first task found decides what runs" {
 	cp "$examples/outputs.yaml" "$dir/dags/"

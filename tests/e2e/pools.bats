@@ -1,12 +1,9 @@
 # pools.bats - who has the slots, who waits and why; limits that are edited while tasks run.
 
-TIDEMILL=${TIDEMILL:-$BATS_TEST_DIRNAME/../../build/tidemill}
+load ../fixture/project
 
 setup() {
-	dir=$(mktemp -d /tmp/tidemill-pools.XXXXXXXX)
-	mkdir -p "$dir/dags"
-	mkdir -m 700 "$dir/runtime"
-	export XDG_RUNTIME_DIR=$dir/runtime
+	project
 	cat >"$dir/tidemill.yaml" <<-YAML
 		pools: {default: 4, heavy: {slots: 2, rate: 100/min, description: jobs that fill a disk}}
 		max_active_tasks: 5
@@ -28,31 +25,6 @@ setup() {
 	YAML
 	printf '#!/bin/sh\nuntil [ -e go ]; do sleep 0.05; done\n' >"$dir/wait.sh"
 	chmod +x "$dir/wait.sh"
-}
-
-teardown() {
-	local pid
-	[ -n "$BATS_TEST_COMPLETED" ] || cat "$dir/log" || true
-	for pid in $(pgrep -f -- "$dir"); do
-		kill -KILL "$pid" 2>/dev/null || true
-	done
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@" 3>&-; }
-
-start_scheduler() {
-	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" >/dev/null </dev/null 3>&- &
-	wait_for grep -q control.sock "$dir/log"
-}
-
-# wait_for COMMAND...: until it succeeds.
-wait_for() {
-	local end=$((SECONDS + 20))
-	until "$@"; do
-		((SECONDS < end)) || { echo "waited in vain for: $*"; return 1; }
-		sleep 0.05
-	done
 }
 
 pool_is() { [ "$(tm pools show "$1" -o json 2>/dev/null | jq -r '"\(.used)/\(.slots) \(.waiting)"')" = "$2" ]; }

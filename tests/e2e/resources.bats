@@ -1,25 +1,9 @@
 # resources.bats - what attempts use, and what they are held to.
 
+load ../fixture/project
+
 setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags" "$dir/landing"
-}
-
-teardown() {
-	[ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
-
-start_scheduler() {
-	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" 3>&- &
-	pid=$!
-	for _ in $(seq 100); do
-		grep -q 'scheduler: ' "$dir/log" && return
-		read -rt 0.1 <> <(:) || true
-	done
-	false
+	project landing
 }
 
 # last TASK [FILTER]: of the last attempt of a task in the one run of dag `d`.
@@ -91,7 +75,7 @@ run_d() {
 		read -rt 0.1 <> <(:) || true
 	done
 	last t '| [.cpu_seconds, .peak_bytes, .read_bytes, .written_bytes] | all(. == null)' | grep -q true
-	worker=$(pgrep -f "^sleep 60$" -P "$(pgrep -P "$(pgrep -P $pid)" -d,)" || true)
+	worker=$(pgrep -f "^sleep 60$" -P "$(pgrep -P "$(pgrep -P $scheduler)" -d,)" || true)
 	shim=$(ps -o ppid= -p "${worker%%$'\n'*}")
 	kill -9 $shim
 	for _ in $(seq 100); do
@@ -216,11 +200,11 @@ run_d() {
 	if [ -f /usr/share/zoneinfo/tzdata.zi ]; then
 		[ "$(jq -r .zones.version "$dir/info")" = "$(sed -n '1s/# version //p' /usr/share/zoneinfo/tzdata.zi)" ]
 	fi
-	(ulimit -n 500 && start_scheduler && echo $pid >"$dir/pid")
-	pid=$(cat "$dir/pid")
+	(ulimit -n 500 && start_scheduler && echo $scheduler >"$dir/pid")
+	scheduler=$(cat "$dir/pid")
 	tm info -o json >"$dir/info"
-	jq -e ".holder.scheduler and .holder.pid == $pid and .limits_pid == $pid and .limits.open_files.hard == 500" "$dir/info"
-	tm info | grep -q "^state held by  *.*scheduler (pid $pid)"
+	jq -e ".holder.scheduler and .holder.pid == $scheduler and .limits_pid == $scheduler and .limits.open_files.hard == 500" "$dir/info"
+	tm info | grep -q "^state held by  *.*scheduler (pid $scheduler)"
 }
 
 @test "info: needs no project, and its lines fit a terminal of 80 columns" {

@@ -1,8 +1,9 @@
 # stale.bats - partitions that a changed definition, or a changed input, would make otherwise.
 
+load ../fixture/project
+
 setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags" "$dir/src"
+	project src
 	for day in 01 02 03; do
 		printf '{"event_id":%d,"event_type":"t","feature_name":"f","tenant_id":1,"user_id":%d,"project_key":"p","timestamp":"2026-05-%sT10:00:00Z","properties":{}}\n' \
 			$((10#$day)) $((10#$day)) $day >"$dir/src/2026-05-$day.jsonl"
@@ -23,9 +24,6 @@ setup() {
 	tm backfill create d --from-date 2026-05-01 --to-date 2026-05-03 --wait
 }
 
-teardown() { rm -rf "$dir"; }
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
 edit() { sed -i "$1" "$dir/dags/d.yaml"; tm dags pause d; } # a command takes up the files
 again() { tm backfill create d --from-date "$1" --to-date "$2" --reprocess-behavior completed --wait; }
 shows() { tm datasets show "$1" -o json | jq -c '[.[] | .stale_because]'; }

@@ -1,12 +1,9 @@
 # templates.bats - tasks that a project writes once: what they run, and from when on an edit counts.
 
-TIDEMILL=${TIDEMILL:-$BATS_TEST_DIRNAME/../../build/tidemill}
+load ../fixture/project
 
 setup() {
-	dir=$(mktemp -d /tmp/tidemill-templates.XXXXXXXX)
-	mkdir -p "$dir/dags" "$dir/landing"
-	mkdir -m 700 "$dir/runtime"
-	export XDG_RUNTIME_DIR=$dir/runtime
+	project landing
 	cat >"$dir/tidemill.yaml" <<-'YAML'
 		variables: {root: landing}
 		templates:
@@ -35,26 +32,6 @@ setup() {
 	YAML
 	printf 'dag: b\ntasks: {t: {operator: command, run: [echo, b]}}\n' >"$dir/dags/b.yaml"
 	echo '{"id": 1, "at": "2026-05-01T12:00:00Z"}' >"$dir/landing/x-2026-05-01.jsonl"
-}
-
-teardown() {
-	local pid
-	[ -n "$BATS_TEST_COMPLETED" ] || cat "$dir/log" || true
-	for pid in $(pgrep -f -- "$dir"); do
-		kill -KILL "$pid" 2>/dev/null || true
-	done
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@" 3>&-; }
-
-# wait_for COMMAND...: until it succeeds.
-wait_for() {
-	local end=$((SECONDS + 20))
-	until "$@"; do
-		((SECONDS < end)) || { echo "waited in vain for: $*"; return 1; }
-		sleep 0.05
-	done
 }
 
 definitions() { sqlite3 -readonly "$dir/.tidemill/state.db" "SELECT count(*) FROM def WHERE text LIKE 'dag: $1%'"; }
@@ -103,8 +80,7 @@ definitions() { sqlite3 -readonly "$dir/.tidemill/state.db" "SELECT count(*) FRO
 		  wait: {operator: command, shell: "until [ -e go ]; do sleep 0.05; done"}
 		  tell: {template: say, with: {what: x}, needs: wait}
 	YAML
-	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" >/dev/null </dev/null 3>&- &
-	wait_for grep -q control.sock "$dir/log"
+	start_scheduler
 	tm dags trigger a -l 2026-05-01
 	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
 	sed -i 's/echo first/echo second/' "$dir/tidemill.yaml"

@@ -1,12 +1,9 @@
 # terminal.bats - what a person is told: words, projects, logs, and what reaches a terminal.
 
-TIDEMILL=${TIDEMILL:-$BATS_TEST_DIRNAME/../../build/tidemill}
+load ../fixture/project
 
 setup() {
-	dir=$(mktemp -d /tmp/tidemill-term.XXXXXXXX)
-	mkdir -p "$dir/dags" "$dir/sub/deep"
-	mkdir -m 700 "$dir/runtime"
-	export XDG_RUNTIME_DIR=$dir/runtime
+	project sub/deep
 	cat >"$dir/dags/sales.yaml" <<-YAML
 		dag: sales
 		schedule: {partition: day}
@@ -18,10 +15,6 @@ setup() {
 		  many: {operator: command, run: [seq, "200000"]}
 	YAML
 }
-
-teardown() { rm -rf "$dir"; }
-
-tm() { "$TIDEMILL" -C "$dir" "$@" 3>&-; }
 
 # The command on a terminal, what it printed on standard output of this.
 on_terminal() { timeout 20 script -qec "$TIDEMILL -C $dir $*" /dev/null </dev/null; }
@@ -240,14 +233,10 @@ on_terminal() { timeout 20 script -qec "$TIDEMILL -C $dir $*" /dev/null </dev/nu
 
 @test "the outcome is one JSON value, also when a daemon carried it out" {
 	printf 'dag: bad\ntasks: {load: {operator: command, shell: "echo why; exit 3"}}\n' >"$dir/dags/bad.yaml"
-	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" 3>&- &
-	local pid=$! answer
-	for _ in $(seq 100); do
-		grep -q control.sock "$dir/log" && break
-		read -rt 0.1 <> <(:) || true
-	done
+	local answer
+	start_scheduler
 	answer=$(tm dags trigger bad --wait -o json) || [ $? -eq 1 ]
-	kill $pid
+	stop_scheduler
 	[ "$(jq -r '.ok, .outcome.state, .outcome.runs[0].failed_tasks[0].last_line' <<<"$answer" | tr '\n' ' ')" = "true failed why " ]
 }
 

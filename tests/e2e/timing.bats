@@ -1,19 +1,11 @@
 # timing.bats - what a schedule comes to, and what an edit of it will and will not make.
 
+load ../fixture/project
+
 bats_require_minimum_version 1.5.0
 
-TIDEMILL=${TIDEMILL:-$BATS_TEST_DIRNAME/../../build/tidemill}
-
-setup() {
-	dir=$(mktemp -d /tmp/tidemill-timing.XXXXXXXX)
-	mkdir -p "$dir/dags"
-	mkdir -m 700 "$dir/runtime"
-	export XDG_RUNTIME_DIR=$dir/runtime
-}
-
-teardown() { rm -rf "$dir"; }
-
-tm() { "$TIDEMILL" -C "$dir" "$@" 3>&-; }
+has_runs() { [ "$(tm runs list -d "$1" -o json 2>/dev/null | jq length)" = "$2" ]; }
+have_next() { [ "$(tm dags list -o json 2>/dev/null | jq '[.[] | select(.next_partition)] | length')" = "$1" ]; }
 
 # dag NAME KEYS...: a file with these lines and one task.
 dag() {
@@ -64,14 +56,9 @@ zones() {
 	[[ "${lines[2]}" == "over  day (implied) UTC      2026-05-01 "* ]]
 	[ "$(tm validate -o json | jq -r '.[1].next_fire')" = null ]
 	# The cursor of a dag that is over stands behind its end: there is no next partition.
-	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" 3>&- &
-	pid=$!
-	for _ in $(seq 100); do
-		[ "$(tm runs list -d over -o json 2>/dev/null | jq length)" = 1 ] && break
-		sleep 0.1
-	done
-	kill $pid
-	wait $pid || true
+	start_scheduler
+	wait_for has_runs over 1
+	stop_scheduler
 	tm dags list
 	[[ "$(tm dags list | grep '^over')" == *"2026-05-03 "* ]]
 	[[ "$(tm dags list | grep '^over')" != *"2026-05-04"* ]]
@@ -89,14 +76,9 @@ zones() {
 	[[ "${output//$'\n' / }" == *"dag 'e': $expected"*"; next run 20"*T03:45:00+00:00* ]]
 	[[ "$(tm validate -o json | jq -r '.[0].edit')" == "$expected"* ]]
 	[[ "$(tm dags show e -o json | jq -r .edit)" == "$expected"* ]]
-	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" 3>&- &
-	pid=$!
-	for _ in $(seq 100); do
-		grep -q "dag 'e'" "$dir/log" && break
-		sleep 0.1
-	done
-	kill $pid
-	wait $pid || true
+	start_scheduler
+	wait_for grep -q "dag 'e'" "$dir/log"
+	stop_scheduler
 	cat "$dir/log"
 	grep -F "dag 'e': $expected" "$dir/log"
 	[ "$(tm dags show e -o json | jq -r .edit)" = null ]
@@ -112,20 +94,12 @@ zones() {
 	echo '2026-12-24..2026-12-26 # closed' >"$dir/calendars/closed.txt"
 	dag c 'schedule: {cron: "30 2 * * *", except: closed}' 'start_date: 2026-05-01'
 	dag other 'schedule: "30 2 * * *"' 'start_date: 2026-05-01'
-	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" 3>&- &
-	pid=$!
-	for _ in $(seq 100); do
-		[ "$(tm dags list -o json 2>/dev/null | jq '[.[] | select(.next_partition)] | length')" = 2 ] && break
-		sleep 0.1
-	done
+	start_scheduler
+	wait_for have_next 2
 	echo '2027-12-24' >>"$dir/calendars/closed.txt"
 	[[ "$(tm validate -o json | jq -r '.[0].edit')" == "except changed; next run 20"* ]]
-	for _ in $(seq 100); do
-		grep -q "dag 'c': except changed" "$dir/log" && break
-		sleep 0.1
-	done
-	kill $pid
-	wait $pid || true
+	wait_for grep -q "dag 'c': except changed" "$dir/log"
+	stop_scheduler
 	cat "$dir/log"
 	grep -q "dag 'c': except changed; next run 20" "$dir/log"
 	! grep -q "dag 'other'" "$dir/log"

@@ -1,17 +1,10 @@
 # try.bats - `tasks test` judges as the run would: the same history, the same params.
 
-TIDEMILL=${TIDEMILL:-$BATS_TEST_DIRNAME/../../build/tidemill}
+load ../fixture/project
 
 setup() {
-	dir=$(mktemp -d /tmp/tidemill-try.XXXXXXXX)
-	mkdir -p "$dir/dags" "$dir/landing"
-	mkdir -m 700 "$dir/runtime"
-	export XDG_RUNTIME_DIR=$dir/runtime
+	project landing
 }
-
-teardown() { rm -rf "$dir"; }
-
-tm() { "$TIDEMILL" -C "$dir" "$@" 3>&-; }
 
 # land DATE ROWS: a file of so many rows.
 land() {

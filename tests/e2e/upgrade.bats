@@ -1,15 +1,11 @@
 # upgrade.bats - a project goes on with the state database that an earlier version left.
 
+load ../fixture/project
+
 setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags" "$dir/landing" "$dir/.tidemill"
+	project landing .tidemill
 	chmod 700 "$dir/.tidemill"
 }
-
-teardown() { rm -rf "$dir"; }
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
-state() { sqlite3 -readonly "$dir/.tidemill/state.db" "$1"; }
 
 # The project of tests/data/past.sh as $1 left it: its dags stand in the database.
 lay() {
@@ -20,7 +16,7 @@ lay() {
 	printf '{"event_id":%s,"event_type":"page_view","feature_name":"f","tenant_id":1,"user_id":2,"project_key":"P","timestamp":"2026-05-03T10:00:00Z","properties":{}}\n' 1 2 3 >"$dir/landing/2026-05-03.jsonl"
 }
 
-queued() { state "SELECT state FROM v_run WHERE dag = 'odd' AND logical_date LIKE '2026-05-03%'"; }
+is_failed() { [ "$(state "SELECT state FROM v_run WHERE dag = 'odd' AND logical_date LIKE '2026-05-03%'")" = failed ]; }
 
 # $1: which dump, $2: its schema.
 goes_on() {
@@ -34,14 +30,9 @@ goes_on() {
 	[ "$(tm datasets show events -o json | jq -c '[.[] | [.partition, .version, .checks.pass]]')" = '[["2026-05-03",1,3],["2026-05-02",1,2],["2026-05-01",2,3]]' ]
 	# What was queued then and held by a paused dag runs now.
 	tm dags unpause odd
-	"$TIDEMILL" -C "$dir" scheduler >/dev/null 2>&1 3>&- &
-	for _ in $(seq 150); do
-		[ "$(queued)" != queued ] && [ "$(queued)" != running ] && break
-		sleep 0.2
-	done
-	kill -TERM $!
-	wait $! || true
-	[ "$(queued)" = failed ]
+	start_scheduler
+	wait_for is_failed
+	stop_scheduler
 }
 
 @test "a project of 0.1 goes on" { goes_on 0.1 1; }

@@ -1,12 +1,9 @@
 # variables.bats - texts that a project has for all of its dags: whose value, and from when on.
 
-TIDEMILL=${TIDEMILL:-$BATS_TEST_DIRNAME/../../build/tidemill}
+load ../fixture/project
 
 setup() {
-	dir=$(mktemp -d /tmp/tidemill-variables.XXXXXXXX)
-	mkdir -p "$dir/dags" "$dir/landing"
-	mkdir -m 700 "$dir/runtime"
-	export XDG_RUNTIME_DIR=$dir/runtime
+	project landing
 	echo "variables: {bucket: \"raw 'data'\", root: landing, unused: a}" >"$dir/tidemill.yaml"
 	cat >"$dir/dags/a.yaml" <<-'YAML'
 		dag: a
@@ -24,26 +21,6 @@ setup() {
 	YAML
 	printf 'dag: b\ntasks: {t: {operator: command, run: [echo, b]}}\n' >"$dir/dags/b.yaml"
 	echo '{"id": 1, "at": "2026-05-01T12:00:00Z"}' >"$dir/landing/2026-05-01.jsonl"
-}
-
-teardown() {
-	local pid
-	[ -n "$BATS_TEST_COMPLETED" ] || cat "$dir/log" || true
-	for pid in $(pgrep -f -- "$dir"); do
-		kill -KILL "$pid" 2>/dev/null || true
-	done
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@" 3>&-; }
-
-# wait_for COMMAND...: until it succeeds.
-wait_for() {
-	local end=$((SECONDS + 20))
-	until "$@"; do
-		((SECONDS < end)) || { echo "waited in vain for: $*"; return 1; }
-		sleep 0.05
-	done
 }
 
 definitions() { sqlite3 -readonly "$dir/.tidemill/state.db" "SELECT count(*) FROM def WHERE text LIKE 'dag: $1%'"; }
@@ -93,8 +70,7 @@ raw 'data'" ]
 		  wait: {operator: command, shell: "until [ -e go ]; do sleep 0.05; done"}
 		  tell: {operator: command, run: [echo, "{{ var.bucket }}"], needs: wait}
 	YAML
-	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" >/dev/null </dev/null 3>&- &
-	wait_for grep -q control.sock "$dir/log"
+	start_scheduler
 	tm dags trigger a
 	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
 	echo 'variables: {bucket: new, unused: b}' >"$dir/tidemill.yaml"

@@ -1,12 +1,9 @@
 # wait.bats - `--wait` beside a scheduler: what it follows, what it says, and when nobody is left.
 
-TIDEMILL=${TIDEMILL:-$BATS_TEST_DIRNAME/../../build/tidemill}
+load ../fixture/project
 
 setup() {
-	dir=$(mktemp -d /tmp/tidemill-wait.XXXXXXXX)
-	mkdir -p "$dir/dags"
-	mkdir -m 700 "$dir/runtime"
-	export XDG_RUNTIME_DIR=$dir/runtime
+	project
 	cat >"$dir/dags/days.yaml" <<-YAML
 		dag: days
 		schedule: "0 3 * * *"
@@ -20,33 +17,7 @@ setup() {
 		    retries: 0
 		    shell: "echo begin >> $dir/ran; until [ -e $dir/go ]; do sleep 0.05; done; echo {{ params.end }} >> $dir/ran; [ {{ params.end }} = good ]"
 	YAML
-	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" >/dev/null </dev/null 3>&- &
-	scheduler=$!
-	wait_for grep -q control.sock "$dir/log"
-}
-
-# Whatever carries the path of this test's directory was started by this test.
-teardown() {
-	local pid
-	[ -n "$BATS_TEST_COMPLETED" ] || cat "$dir/log"
-	for pid in $(pgrep -f -- "$dir"); do
-		kill -KILL "$pid" 2>/dev/null || true
-	done
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@" 3>&-; }
-
-# wait_for COMMAND...: until it succeeds.
-wait_for() {
-	local end=$((SECONDS + 30))
-	until "$@"; do
-		if ((SECONDS >= end)); then
-			echo "waited in vain for: $*"
-			return 1
-		fi
-		sleep 0.02
-	done
+	start_scheduler
 }
 
 ran() { [ -f "$dir/ran" ] && [ "$(grep -c "$1" "$dir/ran")" -eq "$2" ]; }

@@ -1,20 +1,9 @@
 # when.bats - `when:` and skip_exit_code, as a person meets them.
 
+load ../fixture/project
+
 setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags" "$dir/landing"
-	examples=$BATS_TEST_DIRNAME/../../dag_examples
-}
-
-teardown() {
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
-
-# states DAG RUN: "task state" of every task, on one line.
-states() {
-	tm runs show "$1" "$2" -o json | jq -r '[.task_list[] | .task + " " + .state] | join(", ")'
+	project landing
 }
 
 @test "branching: one of three runs, the others say why not" {
