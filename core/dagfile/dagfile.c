@@ -13,6 +13,7 @@
 #include "core/op/op.h"
 #include "core/base/hash.h"
 #include "core/text/resolved.h"
+#include "core/text/yjson.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@
 
 static const char *const catchup_words[] = { "none", "latest", "all", NULL };
 static const char *const overlap_words[] = { "queue", "cancel_running", NULL };
-static const char *const param_words[] = { "string", "int", "number", "bool", NULL };
+static const char *const param_words[] = { "string", "int", "number", "bool", "list", NULL };
 static void
 read_id(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
@@ -70,7 +71,8 @@ static void
 read_fallback(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
 	(void)row;
-	if (ykeys_scalar(r, key))
+	/* A list is looked at when the type is known, too. */
+	if (key->value->kind == YNODE_LIST || ykeys_scalar(r, key))
 		((struct draft_param *)base)->fallback = key->value;
 }
 
@@ -79,14 +81,44 @@ static const struct key param_keys[] = {
 	{ "default", WANT_CUSTOM, .read = read_fallback },
 };
 
+/* The default as text: a list as JSON. */
+static const char *
+fallback_text(struct yreader *r, const struct ynode *value)
+{
+	const char *out;
+	struct buf text;
+
+	if (value->kind != YNODE_LIST)
+		return arena_str(r->arena, value->text);
+	buf_init(&text, DAG_FILE_BYTES_MAX);
+	yjson_tree(&text, value);
+	out = arena_bytes(r->arena, text.data, text.bytes);
+	buf_release(&text);
+	return out;
+}
+
 /* Is the default of the type that was declared? */
 static void
-check_fallback(struct yreader *r, const char *name, const struct draft_param *p)
+check_fallback(struct yreader *r, const char *name, const struct draft_param *p, const char *text)
 {
 	const struct ynode *value = p->fallback;
 	bool quoted_number = !value->plain && (p->type == PARAM_INT || p->type == PARAM_NUMBER);
 
-	if (!quoted_number && param_fits((enum param_type)p->type, value->text))
+	if (value->broken)
+		return;
+	if (p->type == PARAM_LIST || value->kind == YNODE_LIST) {
+		if (p->type != PARAM_LIST)
+			ykeys_say(r, value, E0352, "declare it with 'type: list'",
+				  "the default of '%s' is a list", name);
+		else if (value->kind != YNODE_LIST || !param_fits(PARAM_LIST, text))
+			ykeys_say(
+			    r, value, E0352, "write [a, b]",
+			    "the default of '%s' has to be a list of texts, numbers, true and "
+			    "false",
+			    name);
+		return;
+	}
+	if (!quoted_number && param_fits((enum param_type)p->type, text))
 		return;
 	if (p->type == PARAM_INT)
 		ykeys_say(r, value, E0208, NULL, "'%s' has to be a whole number from %lld to %lld",
@@ -115,8 +147,8 @@ read_param(struct yreader *r, const struct ynode *key, struct param *out)
 		return;
 	out->type = (enum param_type)draft.type;
 	if (draft.fallback) {
-		check_fallback(r, key->text, &draft);
-		out->value = arena_str(r->arena, draft.fallback->text);
+		out->value = fallback_text(r, draft.fallback);
+		check_fallback(r, key->text, &draft, out->value);
 	}
 }
 

@@ -279,54 +279,110 @@ read_items(struct expand_reading *x, const struct ynode *list)
 	return items;
 }
 
-/* "{{ outputs.TASK.NAME }}" and nothing else: where the name stands. */
+#define PARAMS "params."
+#define WHAT_TO_WRITE "write [a, b], \"{{ outputs.TASK.NAME }}\" or \"{{ params.NAME }}\""
+
+/* "{{ NAME }}" and nothing else: where the name stands. */
 static bool
 is_one_name(const char *text, struct template_name *name)
 {
-	const char *end;
+	const char *from = text + 2, *end;
 
-	if (!template_given(text, 0, name) || strncmp(text, "{{", 2) != 0)
+	if (strncmp(text, "{{", 2) != 0)
 		return false;
-	end = text + name->at + name->bytes;
+	from += strspn(from, " \t\r\n");
+	end = from + strcspn(from, " \t\r\n}|");
+	*name = (struct template_name){ .at = (size_t)(from - text),
+					.bytes = (size_t)(end - from) };
 	end += strspn(end, " \t\r\n");
-	return strspn(text + 2, " \t\r\n") + 2 == name->at && strcmp(end, "}}") == 0;
+	return name->bytes && strcmp(end, "}}") == 0;
+}
+
+static void
+no_reference(struct expand_reading *x, const struct ynode *value)
+{
+	ykeys_say(&x->f->y, value, E0807, WHAT_TO_WRITE,
+		  "'expand' takes lists, and outputs and parameters that are lists");
 }
 
 /* A list that another task leaves; false was reported. */
 static bool
-read_output(struct expand_reading *x, const struct ynode *value, struct expand_list *out)
+read_output(struct expand_reading *x, const struct ynode *value, const struct template_name *name,
+	    struct expand_list *out)
 {
 	struct yreader *r = &x->f->y;
-	struct ymention mention = { .value = value, .key = "expand", .owner = x->at };
-	struct template_name name;
+	const struct ymention mention = { .value = value,
+					  .key = "expand",
+					  .owner = x->at,
+					  .at = name->at,
+					  .bytes = name->bytes };
+	const struct task_output *output;
 	const struct task *up;
 	struct place place;
 
-	if (!is_one_name(value->text, &name)) {
-		ykeys_say(r, value, E0807, "write [a, b], or \"{{ outputs.TASK.NAME }}\"",
-			  "'expand' takes lists, and outputs that are lists");
-		return false;
-	}
-	mention.at = name.at;
-	mention.bytes = name.bytes;
 	if (!given_find(x->f, &mention, &out->task, &out->output))
 		return false;
-	out->source = arena_bytes(r->arena, value->text + name.at, name.bytes);
+	out->from = EXPAND_OUTPUT;
 	up = &x->f->tasks[out->task].task;
-	place = ykeys_part(&r->source, value, name.at, name.bytes);
-	if (x->f->tasks[out->task].expand)
-		diags_say(
-		    r->diags, E0807, &place, NULL,
-		    "'expand': task '%s' is expanded itself: what its instances left is a list "
-		    "of lists",
-		    up->id);
-	else if (up->outputs[out->output].type != OUTPUT_JSON)
-		diags_say(r->diags, E0807, &place, "declare it as json",
-			  "'expand': output '%s' of task '%s' is %s, and no list",
-			  up->outputs[out->output].name, up->id,
-			  output_type_name(up->outputs[out->output].type));
+	output = &up->outputs[out->output];
+	/* Of an expanded one the values are a list, whatever each of them is. */
+	if (output->type == OUTPUT_JSON || x->f->tasks[out->task].expand)
+		return true;
+	place = ykeys_part(&r->source, value, name->at, name->bytes);
+	diags_say(r->diags, E0807, &place, "declare it as json",
+		  "'expand': output '%s' of task '%s' is %s, and no list", output->name, up->id,
+		  output_type_name(output->type));
+	return false;
+}
+
+/* A list that whoever starts the run gives; false was reported. */
+static bool
+read_param(struct expand_reading *x, const struct ynode *value, const struct template_name *at,
+	   struct expand_list *out)
+{
+	struct yreader *r = &x->f->y;
+	const char **words = arena_get(r->scratch, (r->n_params + 1) * sizeof(*words));
+	struct place place = ykeys_part(&r->source, value, at->at, at->bytes);
+	const char *name = arena_bytes(r->scratch, value->text + at->at, at->bytes);
+	char help[NAME_MAX_BYTES + 40];
+
+	name += strlen(PARAMS);
+	out->from = EXPAND_PARAM;
+	for (out->param = 0; out->param < r->n_params; out->param++) {
+		words[out->param] = r->params[out->param].name;
+		if (strcmp(words[out->param], name) == 0)
+			break;
+	}
+	if (out->param == r->n_params)
+		diags_say(r->diags, E0351, &place,
+			  nearest(name, words, r->n_params, help, sizeof(help)),
+			  "'expand': there is no parameter '%s'", name);
+	else if (r->params[out->param].type != PARAM_LIST)
+		diags_say(r->diags, E0351, &place, "declare it with 'type: list'",
+			  "'expand': parameter '%s' is no list", name);
 	else
 		return true;
+	return false;
+}
+
+/* A list that stands elsewhere; false was reported. */
+static bool
+read_reference(struct expand_reading *x, const struct ynode *value, struct expand_list *out)
+{
+	struct template_name name;
+	const char *text;
+
+	if (!is_one_name(value->text, &name)) {
+		no_reference(x, value);
+		return false;
+	}
+	text = value->text + name.at;
+	out->source = arena_bytes(x->f->y.arena, text, name.bytes);
+	if (strncmp(text, ROOT, strlen(ROOT)) == 0 && strchr(out->source + strlen(ROOT), '.'))
+		return read_output(x, value, &name, out);
+	if (strncmp(text, PARAMS, strlen(PARAMS)) == 0)
+		return read_param(x, value, &name, out);
+	no_reference(x, value);
 	return false;
 }
 
@@ -343,10 +399,9 @@ read_list(struct expand_reading *x, const char *name, const struct ynode *value)
 		if (!out->items)
 			return false;
 	} else if (value->kind != YNODE_SCALAR) {
-		ykeys_say(&x->f->y, value, E0807, "write [a, b], or \"{{ outputs.TASK.NAME }}\"",
-			  "'expand' takes lists, and outputs that are lists");
+		no_reference(x, value);
 		return false;
-	} else if (!read_output(x, value, out)) {
+	} else if (!read_reference(x, value, out)) {
 		return false;
 	}
 	x->n++;
@@ -375,28 +430,35 @@ hindrance(const struct expand_reading *x)
 	return NULL;
 }
 
-/* Together they may be too many before anybody has run. */
+/* Together they may be too many before anybody has run: the first is a level, the rest another. */
 static void
 check_product(struct expand_reading *x, const struct ynode *value)
 {
-	size_t n = 1;
+	size_t n = 1,
+	       first = value->first->value->kind == YNODE_LIST ? value->first->value->count : 1;
 
-	for (const struct ynode *k = value->first; k && value->kind == YNODE_MAP; k = k->next)
+	for (const struct ynode *k = value->first->next; k; k = k->next)
 		if (k->value->kind == YNODE_LIST && n <= EXPAND_TASK_MAX)
 			n *= k->value->count ? k->value->count : 1;
 	if (n > EXPAND_TASK_MAX)
 		ykeys_say(&x->f->y, value, E0807, NULL,
-			  "these lists have more than %d combinations", EXPAND_TASK_MAX);
+			  "the lists after the first have more than %d combinations",
+			  EXPAND_TASK_MAX);
+	else if (n * first > EXPAND_RUN_MAX)
+		ykeys_say(&x->f->y, value, E0807, NULL,
+			  "these lists have %zu combinations, and a run has at most %d instances",
+			  n * first, EXPAND_RUN_MAX);
 }
 
 /* All that says what the items are, so that an edit of something else keeps them. */
 static const char *
-canonical(struct expand_reading *x)
+canonical(struct expand_reading *x, int levels)
 {
 	const char *text;
 	struct buf out;
 
 	buf_init(&out, SIZE_MAX);
+	buf_format(&out, "%d\n", levels);
 	for (size_t i = 0; i < x->n; i++)
 		buf_format(&out, "%s=%s\n", x->lists[i].name ? x->lists[i].name : "",
 			   x->lists[i].items ? x->lists[i].items : x->lists[i].source);
@@ -429,6 +491,33 @@ read_all(struct expand_reading *x, const struct ynode *value)
 	return right;
 }
 
+/* Does each instance of another task leave a list of its own? */
+static bool
+is_list_of_lists(const struct expand_reading *x, const struct expand_list *list)
+{
+	const struct draft_task *up = &x->f->tasks[list->task];
+
+	return list->from == EXPAND_OUTPUT && up->expand &&
+	       up->task.outputs[list->output].type == OUTPUT_JSON;
+}
+
+/* One list among several is such; true was reported. */
+static bool
+has_list_of_lists(struct expand_reading *x)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		if (!is_list_of_lists(x, &x->lists[i]))
+			continue;
+		ykeys_say(
+		    &x->f->y, draft(x)->expand, E0350, "let it be the only list",
+		    "task '%s' cannot be expanded: task '%s' is expanded itself, so that %s is "
+		    "a list of lists, beside another list",
+		    draft(x)->task.id, x->f->tasks[x->lists[i].task].task.id, x->lists[i].source);
+		return true;
+	}
+	return false;
+}
+
 void
 expand_read(struct dagfile *f, size_t at)
 {
@@ -436,6 +525,8 @@ expand_read(struct dagfile *f, size_t at)
 	struct draft_task *t = &f->tasks[at];
 	const char *why;
 	struct expand *expand;
+	bool nested;
+	int levels;
 
 	if (!t->expand)
 		return;
@@ -448,150 +539,39 @@ expand_read(struct dagfile *f, size_t at)
 	x.lists = arena_get(f->y.arena, EXPAND_LISTS_MAX * sizeof(*x.lists));
 	if (!read_all(&x, t->expand->value))
 		return;
+	nested = x.n == 1 && is_list_of_lists(&x, &x.lists[0]);
+	if (x.n > 1 && has_list_of_lists(&x))
+		return;
+	levels = nested || x.n > 1 ? 2 : 1;
 	expand = arena_get(f->y.arena, sizeof(*expand));
-	*expand = (struct expand){ x.lists, x.n, canonical(&x) };
+	*expand = (struct expand){ x.lists, x.n, levels, nested, canonical(&x, levels) };
 	t->task.expand = expand;
 }
 
-/* ---- the items ---- */
+void
+expand_check_depth(struct dagfile *f)
+{
+	for (size_t i = 0; i < f->n_tasks; i++) {
+		const struct expand *x = f->tasks[i].task.expand, *up;
+
+		if (!x || !x->nested)
+			continue;
+		up = f->tasks[x->lists[0].task].task.expand;
+		if (up && up->levels > 1)
+			ykeys_say(
+			    &f->y, f->tasks[i].expand, E0350,
+			    "let a task between them leave one list",
+			    "task '%s' cannot be expanded: task '%s', whose lists it takes, has "
+			    "two levels itself",
+			    f->tasks[i].task.id, f->tasks[x->lists[0].task].task.id);
+	}
+}
 
 bool
 expand_names(const struct expand *x, uint32_t task)
 {
 	for (size_t i = 0; x && i < x->n; i++)
-		if (!x->lists[i].items && x->lists[i].task == task)
+		if (x->lists[i].from == EXPAND_OUTPUT && x->lists[i].task == task)
 			return true;
 	return false;
-}
-
-static enum err_code
-no_list(const struct expand_list *list, const json_t *value, struct err *err)
-{
-	struct buf found;
-
-	if (!value || json_is_null(value))
-		return err_set(err, ERR_INPUT, "%s has no value", list->source);
-	buf_init(&found, 100);
-	json_write(value, &found);
-	(void)err_set(err, ERR_INPUT, "%s is %s%.60s, and a list is wanted", list->source,
-		      json_is_object(value) ? "the object " : "", found.data);
-	buf_release(&found);
-	return ERR_INPUT;
-}
-
-/* Are all of them single values? */
-static enum err_code
-check_list(const struct expand_list *list, const json_t *value, struct err *err)
-{
-	const json_t *item;
-	size_t i;
-
-	if (!json_is_array(value))
-		return no_list(list, value, err);
-	if (json_array_size(value) > EXPAND_TASK_MAX)
-		return err_set(err, ERR_LIMIT, "%s has %zu items, and a task is expanded over %d",
-			       list->source, json_array_size(value), EXPAND_TASK_MAX);
-	json_array_foreach(
-	    value, i,
-	    item) if (!json_is_string(item) && !json_is_number(item) &&
-		      !json_is_boolean(item)) return err_set(err, ERR_INPUT,
-							     "%s[%zu] is %s: texts, numbers, true "
-							     "and false are items",
-							     list->source, i,
-							     json_is_null(item)     ? "null"
-							     : json_is_object(item) ? "an object"
-										    : "a list");
-	return ERR_NONE;
-}
-
-/* The list itself, to let go of; NULL was told. */
-static json_t *
-take_list(const struct expand_list *list, const struct dag *dag, const struct expand_facts *facts,
-	  struct err *err)
-{
-	const char *text = list->items ? list->items : facts->outputs(facts->ctx, list->task);
-	json_t *all = NULL, *value;
-
-	if (!text || json_read(&all, text, strlen(text), list->source, err)) {
-		(void)err_set(err, ERR_INPUT, "%s has no value", list->source);
-		return NULL;
-	}
-	value = list->items
-		    ? all
-		    : json_object_get(all, dag->tasks[list->task].outputs[list->output].name);
-	json_incref(value);
-	json_decref(all);
-	if (!check_list(list, value, err))
-		return value;
-	json_decref(value);
-	return NULL;
-}
-
-/* Item number `at` of all combinations. */
-static const char *
-item_text(const struct expand *x, json_t *const *lists, size_t at, struct arena *arena)
-{
-	json_t *item = NULL;
-	const char *text;
-	struct buf out;
-
-	if (!x->lists[0].name) {
-		item = json_incref(json_array_get(lists[0], at));
-	} else {
-		size_t turn[EXPAND_LISTS_MAX];
-
-		for (size_t i = x->n; i-- > 0;) {
-			turn[i] = at % json_array_size(lists[i]);
-			at /= json_array_size(lists[i]);
-		}
-		item = json_object();
-		for (size_t i = 0; i < x->n; i++)
-			(void)json_object_set(item, x->lists[i].name,
-					      json_array_get(lists[i], turn[i]));
-	}
-	buf_init(&out, SIZE_MAX);
-	json_write(item, &out);
-	text = arena_bytes(arena, out.data, out.bytes);
-	buf_release(&out);
-	json_decref(item);
-	return text;
-}
-
-enum err_code
-expand_make(const struct expand *x, const struct dag *dag, const struct expand_facts *facts,
-	    struct arena *arena, struct expand_items *out, struct err *err)
-{
-	json_t *lists[EXPAND_LISTS_MAX] = { NULL };
-	enum err_code code = ERR_NONE;
-
-	*out = (struct expand_items){ .n = 1 };
-	for (size_t i = 0; i < x->n && !code; i++) {
-		lists[i] = take_list(&x->lists[i], dag, facts, err);
-		if (!lists[i])
-			code = ERR_INPUT;
-		else
-			out->n *= json_array_size(lists[i]);
-		if (!code && out->n > EXPAND_TASK_MAX)
-			code = err_set(err, ERR_LIMIT, "its lists have more than %d combinations",
-				       EXPAND_TASK_MAX);
-	}
-	if (!code) {
-		out->items = arena_get(arena, (out->n + 1) * sizeof(*out->items));
-		for (size_t i = 0; i < out->n; i++)
-			out->items[i] = item_text(x, lists, i, arena);
-	}
-	for (size_t i = 0; i < x->n; i++)
-		json_decref(lists[i]);
-	return code;
-}
-
-void
-expand_value(const char *item, const char *name, struct buf *out)
-{
-	json_t *whole = NULL;
-
-	if (json_read(&whole, item, strlen(item), "item", NULL))
-		return;
-	output_text(name ? json_object_get(whole, name) : whole, out);
-	json_decref(whole);
 }

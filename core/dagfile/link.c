@@ -625,6 +625,7 @@ dagfile_link(struct dagfile *f)
 		when_read(f, i);
 	for (size_t i = 0; i < f->n_tasks; i++)
 		expand_read(f, i);
+	expand_check_depth(f);
 	if (!f->is_slice)
 		given_link(f);
 	check_paths(f);

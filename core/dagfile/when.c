@@ -97,10 +97,8 @@ static enum expr_type
 type_of_param(enum param_type type)
 {
 	static const enum expr_type types[] = {
-		[PARAM_STRING] = EXPR_TEXT,
-		[PARAM_INT] = EXPR_INT64,
-		[PARAM_NUMBER] = EXPR_FLOAT64,
-		[PARAM_BOOL] = EXPR_BOOL,
+		[PARAM_STRING] = EXPR_TEXT, [PARAM_INT] = EXPR_INT64, [PARAM_NUMBER] = EXPR_FLOAT64,
+		[PARAM_BOOL] = EXPR_BOOL,   [PARAM_LIST] = EXPR_TEXT,
 	};
 
 	return types[type];
@@ -446,6 +444,7 @@ set_param(struct expr_value *v, enum param_type type, const char *text)
 		v->yes = strcmp(text, "true") == 0;
 		return;
 	case PARAM_STRING:
+	case PARAM_LIST:
 		set_text(v, text);
 		return;
 	default:

@@ -37,6 +37,30 @@ param_is_number(const char *text, bool whole)
 	return p && *p == '\0';
 }
 
+/* A list of single values. */
+static bool
+is_list(const json_t *value)
+{
+	bool right = json_is_array(value);
+
+	for (size_t i = 0; i < json_array_size(value) && right; i++) {
+		const json_t *item = json_array_get(value, i);
+
+		right = json_is_string(item) || json_is_number(item) || json_is_boolean(item);
+	}
+	return right;
+}
+
+static bool
+fits_list(const char *text)
+{
+	json_t *value = NULL;
+	bool fits = !json_read(&value, text, strlen(text), "a list", NULL) && is_list(value);
+
+	json_decref(value);
+	return fits;
+}
+
 bool
 param_fits(enum param_type type, const char *text)
 {
@@ -50,22 +74,24 @@ param_fits(enum param_type type, const char *text)
 		return param_is_number(text, false) && isfinite(strtod(text, NULL));
 	case PARAM_BOOL:
 		return strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
+	case PARAM_LIST:
+		return fits_list(text);
 	}
 	return false;
 }
 
 /* ---- the values of a run ---- */
 
-/* A JSON scalar as the text a template shows; NULL: it is none. */
+/* A JSON scalar, or a list, as the text a template shows; NULL: it is none. */
 static char *
-scalar_text(struct arena *arena, const json_t *value)
+value_text(struct arena *arena, const json_t *value)
 {
 	struct buf text;
 	char *out;
 
 	if (json_is_string(value))
 		return arena_str(arena, json_string_value(value));
-	if (!json_is_number(value) && !json_is_boolean(value))
+	if (!json_is_number(value) && !json_is_boolean(value) && !json_is_array(value))
 		return NULL;
 	buf_init(&text, 64);
 	json_write(value, &text);
@@ -104,7 +130,7 @@ static bool
 value_fits(const struct param *param, const json_t *value)
 {
 	struct arena *arena = arena_new();
-	const char *text = scalar_text(arena, value);
+	const char *text = value_text(arena, value);
 	bool fits = text && (param->type != PARAM_STRING || json_is_string(value)) &&
 		    param_fits(param->type, text);
 
@@ -142,9 +168,10 @@ check_values(const char *dag, const struct param *params, size_t n_params, json_
 		if (!param)
 			return unknown_param(dag, params, n_params, name, err);
 		if (!value_fits(param, value))
-			return err_set(err, ERR_INPUT,
-				       "param '%s' of dag '%s' has a value of another type", name,
-				       dag);
+			return err_set(
+			    err, ERR_INPUT, "param '%s' of dag '%s' has a value of another type%s",
+			    name, dag,
+			    param->type == PARAM_LIST ? ": a list is JSON such as [\"a\", 7]" : "");
 	}
 	for (size_t i = 0; i < n_params; i++) {
 		if (!params[i].value && !json_object_get(given, params[i].name))
@@ -173,6 +200,42 @@ params_check(const char *dag, const struct param *params, size_t n_params, const
 	return code;
 }
 
+/* A list as JSON without blanks, however it was spelled; NULL: the text is none. */
+static char *
+list_text(struct arena *arena, const char *text)
+{
+	json_t *list = NULL;
+	char *out = NULL;
+
+	if (!json_read(&list, text, strlen(text), "a list", NULL) && is_list(list))
+		out = value_text(arena, list);
+	json_decref(list);
+	return out;
+}
+
+/* The value of a parameter, given or its default; NULL: it has none, or one that is not of it. */
+static char *
+shown_value(const struct param *p, const json_t *given, struct arena *arena)
+{
+	char *shown = given ? value_text(arena, given) : arena_str(arena, p->value);
+
+	if (shown && p->type == PARAM_LIST)
+		return list_text(arena, shown);
+	return json_is_array(given) ? NULL : shown;
+}
+
+const char *
+param_shown(const struct param *param, const char *text, struct arena *arena)
+{
+	json_t *given = NULL;
+	char *shown = NULL;
+
+	if (!read_values(text, "the params of the run", &given, NULL))
+		shown = shown_value(param, json_object_get(given, param->name), arena);
+	json_decref(given);
+	return shown;
+}
+
 enum err_code
 params_take(const char *dag, const struct param *params, size_t n_params, const char *text,
 	    struct arena *arena, struct param_value **out, struct err *err)
@@ -184,12 +247,13 @@ params_take(const char *dag, const struct param *params, size_t n_params, const 
 	for (size_t i = 0; i < n_params && !code; i++) {
 		const struct param *p = &params[i];
 		const json_t *value = json_object_get(given, p->name);
-		const char *shown = value ? scalar_text(arena, value) : arena_str(arena, p->value);
+		const char *shown = shown_value(p, value, arena);
 
 		if (!shown)
 			code = err_set(err, ERR_INPUT, "param '%s' of dag '%s' %s", p->name, dag,
-				       value ? "is not a single value"
-					     : "has no default and was not given");
+				       !value                  ? "has no default and was not given"
+				       : p->type == PARAM_LIST ? "is not a list of single values"
+							       : "is not a single value");
 		values[i] = (struct param_value){ arena_str(arena, p->name), shown };
 	}
 	json_decref(given);

@@ -3,7 +3,8 @@
  *
  * One reader for all of them: a default in a DAG file, `-p name=value` of a
  * command line, a member of a request's `params`.  A value is kept as the text
- * that templates show, spelled as JSON spells it: 7, not 007 or +7.
+ * that templates show, spelled as JSON spells it: 7, not 007 or +7; a list is JSON
+ * without blanks.
  */
 #ifndef CORE_MODEL_PARAM_H
 #define CORE_MODEL_PARAM_H
@@ -13,7 +14,7 @@
 
 enum { PARAMS_BYTES_MAX = 64 << 10 }; /* the values of a run, as compact JSON */
 
-enum param_type { PARAM_STRING, PARAM_INT, PARAM_NUMBER, PARAM_BOOL };
+enum param_type { PARAM_STRING, PARAM_INT, PARAM_NUMBER, PARAM_BOOL, PARAM_LIST };
 
 struct param {
 	const char *name;
@@ -31,12 +32,13 @@ bool param_is_number(const char *text, bool whole);
 
 /*
  * Does a text spell a value of this type?  int: a whole number of 64 bits;
- * number: a finite double; bool: true or false; string: anything.
+ * number: a finite double; bool: true or false; string: anything; list: a JSON list
+ * of texts, numbers, true and false.
  */
 bool param_fits(enum param_type type, const char *text);
 
 /*
- * Check what a person gave for a run, `text`, a JSON object of single values;
+ * Check what a person gave for a run, `text`, a JSON object of values;
  * NULL is an empty one.  A value may be of its JSON type, or text that spells
  * it.  ERR_INPUT: not an object, an unknown name, a value of another type, or
  * none for a parameter without default; ERR_LIMIT: longer than PARAMS_BYTES_MAX.
@@ -49,10 +51,13 @@ enum err_code params_check(const char *dag, const struct param *params, size_t n
  * A run's values, one per parameter in the order of the dag: those of `text`
  * (as for params_check(), which it passed, perhaps before the file changed) over
  * the defaults; what `text` has beyond is left out.  Everything is copied into
- * the arena.  ERR_INPUT: a value is missing, or is no single one.
+ * the arena.  ERR_INPUT: a value is missing, or is no single one or list as declared.
  */
 enum err_code params_take(const char *dag, const struct param *params, size_t n_params,
 			  const char *text, struct arena *arena, struct param_value **out,
 			  struct err *err) MUST_CHECK;
+
+/* The value of one alone, in the arena; NULL: there is none, or it is not as declared. */
+const char *param_shown(const struct param *param, const char *text, struct arena *arena);
 
 #endif

@@ -204,7 +204,7 @@ parameter(struct template_scan *s, const char *from, const char *name, struct va
 	for (size_t i = 0; i < s->n_params; i++) {
 		if (strcmp(s->params[i].name, name) != 0)
 			continue;
-		v->outside = s->params[i].type == PARAM_STRING;
+		v->outside = s->params[i].type == PARAM_STRING || s->params[i].type == PARAM_LIST;
 		return ERR_NONE;
 	}
 	s->nearest = nearest_param(s, name);

@@ -6,6 +6,7 @@
 #include "scheduler/command/answer.h"
 #include "scheduler/state/past.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,14 +64,31 @@ which_task(struct engine *e, const struct dag *dag, const char *task, struct rep
 	return false;
 }
 
+/* Says how those are called that there are. */
+static void
+no_instance(struct engine *e, const struct run *run, const struct expansion *x, const char *word,
+	    struct reply *reply)
+{
+	char first[INSTANCE_LABEL_ROOM], last[INSTANCE_LABEL_ROOM];
+	const struct instance *own;
+	const struct run_task *t = NULL;
+
+	for (size_t at = 0; (own = instance_next(x, &at)); t = own->task)
+		if (!t)
+			(void)task_label(own->task, first);
+	assert(t);
+	reply_say(e, reply, REPLY_NOT_FOUND,
+		  "task '%s' of run %s has no instance '%.64s': they are %s to %s", task_of(t)->id,
+		  run->run_id, word, first, task_label(t, last));
+}
+
 bool
 which_instance(struct engine *e, const struct run *run, const struct dag *dag, const char *task,
 	       const char **id, int *instance, struct reply *reply)
 {
 	const char *open = strrchr(task, '[');
 	const struct expansion *x;
-	int64_t n = -1;
-	char *end;
+	const struct instance *own;
 	int at;
 
 	*id = task;
@@ -80,21 +98,17 @@ which_instance(struct engine *e, const struct run *run, const struct dag *dag, c
 	*id = arena_bytes(e->fx->arena, task, (size_t)(open - task));
 	if (!which_task(e, dag, *id, reply))
 		return false;
-	n = strtoll(open + 1, &end, 10);
 	at = dag_task_find(run->def->dag, *id);
 	x = at < 0 ? NULL : expansion_of(run, (uint32_t)at);
-	if (x && end > open + 1 && !strcmp(end, "]") && n >= 0 && (size_t)n < x->n) {
-		*instance = (int)n + 1;
-		return true;
+	if (x && x->n) {
+		own = instance_find(x, expand_index(run->def->dag->tasks[at].expand, open));
+		*instance = own ? own->map_index + 1 : 0;
+		if (!own)
+			no_instance(e, run, x, open, reply);
+		return own != NULL;
 	}
-	if (x && x->n)
-		reply_say(e, reply, REPLY_NOT_FOUND,
-			  "task '%s' of run %s has no instance '%.64s': they are %s[0] to %s[%zu]",
-			  *id, run->run_id, open, *id, *id, x->n - 1);
-	else
-		reply_say(e, reply, REPLY_NOT_FOUND,
-			  "task '%s' of run %s is not expanded and has no '%.64s'", *id,
-			  run->run_id, open);
+	reply_say(e, reply, REPLY_NOT_FOUND,
+		  "task '%s' of run %s is not expanded and has no '%.64s'", *id, run->run_id, open);
 	return false;
 }
 

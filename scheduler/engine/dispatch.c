@@ -95,7 +95,7 @@ make_attempt(struct engine *e, struct run_task *t, const struct pins *pins)
 	struct action *action;
 
 	a->task = t;
-	a->label = mem_str(task_label(t, (char[TASK_LABEL_ROOM]){ 0 }));
+	a->label = mem_str(task_label(t, (char[INSTANCE_LABEL_ROOM]){ 0 }));
 	a->inputs = pins_json(pins);
 	a->pool = mem_str(task_pool(task_of(t)));
 	if (t->wait)

@@ -204,10 +204,16 @@ check_run_groups(const struct run *run)
 static void
 check_instances(const struct expansion *x, enum task_state template)
 {
+	size_t n = 0;
+
 	assert(x->unfinished == instances_unfinished(x));
 	assert(x->unfinished ? template == TASK_EXPANDED : task_is_final(template));
-	for (size_t i = 0; i < x->made; i++)
-		assert((x->items[i].task->state == TASK_REMOVED) == (i >= x->n));
+	for (size_t i = 0; i < x->made; i++) {
+		assert(x->items[i].map_index == x->items[i].task->map_index);
+		assert(!i || x->items[i - 1].map_index < x->items[i].map_index);
+		n += x->items[i].task->state != TASK_REMOVED;
+	}
+	assert(n == x->n);
 }
 
 static void

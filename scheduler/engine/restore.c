@@ -44,7 +44,6 @@ run_restore(struct engine *e, const struct run_row *row, struct def *def)
 	return run_add(e, run, def);
 }
 
-/* Those that are removed stand behind the others. */
 static struct run_task *
 restore_instance(struct run *run, const struct task_row *row)
 {
@@ -54,8 +53,7 @@ restore_instance(struct run *run, const struct task_row *row)
 	instance_of(t)->item = mem_str(row->item);
 	if (row->state == TASK_REMOVED)
 		return t;
-	if (x->n <= (size_t)row->map_index)
-		x->n = (size_t)row->map_index + 1;
+	x->n++;
 	x->unfinished += !task_is_final(row->state);
 	return t;
 }

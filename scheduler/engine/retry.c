@@ -18,7 +18,7 @@ static int64_t
 user_delay(const struct run_task *t, int n)
 {
 	char seed[2 * NAME_MAX_BYTES + RUN_ID_CHARS + 32];
-	char label[TASK_LABEL_ROOM];
+	char label[INSTANCE_LABEL_ROOM];
 	/* By the label: instances that failed together are not tried again together. */
 	int bytes = snprintf(seed, sizeof(seed), "%s/%s/%s/%d", t->run->dag->id, t->run->run_id,
 			     task_label(t, label), n);

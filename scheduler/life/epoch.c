@@ -183,7 +183,7 @@ static bool
 is_listed_anew(const struct expand *x, const bool *picked)
 {
 	for (size_t i = 0; i < x->n; i++)
-		if (!x->lists[i].items && picked[x->lists[i].task])
+		if (x->lists[i].from == EXPAND_OUTPUT && picked[x->lists[i].task])
 			return true;
 	return false;
 }
@@ -197,14 +197,15 @@ keeps_list(const struct run_task *t, const struct task *task, const struct redo 
 	   const bool *picked)
 {
 	const struct expansion *x = expansion_of(t->run, t->index);
+	const struct instance *own;
 	size_t redone = 0;
 
 	if (!task_is_expanded(t) || !task->expand ||
 	    strcmp(task->expand->text, task_of(t)->expand->text) != 0 ||
 	    is_listed_anew(task->expand, picked))
 		return false;
-	for (size_t i = 0; i < x->n; i++)
-		redone += redoes_instance(x->items[i].task, redo);
+	for (size_t at = 0; (own = instance_next(x, &at));)
+		redone += redoes_instance(own->task, redo);
 	return redone > 0 && redone < x->n;
 }
 
@@ -225,15 +226,16 @@ static void
 clear_picked(struct engine *e, struct run_task *t, const struct redo *redo, const bool *picked)
 {
 	struct expansion *x = expansion_of(t->run, t->index);
+	const struct instance *own;
 
 	if (!keeps_list(t, task_of(t), redo, picked)) {
 		instances_remove(e, t);
 		clear_task(e, t, redo);
 		return;
 	}
-	for (size_t i = 0; i < x->n; i++)
-		if (redoes_instance(x->items[i].task, redo))
-			clear_task(e, x->items[i].task, redo);
+	for (size_t at = 0; (own = instance_next(x, &at));)
+		if (redoes_instance(own->task, redo))
+			clear_task(e, own->task, redo);
 	instances_reopen(e, t);
 	task_set_gate(e, t, NULL);
 }
@@ -248,12 +250,12 @@ clear_all_picked(struct engine *e, struct run *run, const struct redo *redo, con
 
 /* Instances of a task that the next epoch does not expand, under their names of the last. */
 static void
-lose_instances(struct run *run, const char *id, const struct expansion *x)
+lose_instances(struct run *run, const struct task *task, const struct expansion *x)
 {
-	char label[TASK_LABEL_ROOM];
+	char label[INSTANCE_LABEL_ROOM];
 
 	for (size_t i = 0; x && i < x->made; i++) {
-		(void)snprintf(label, sizeof(label), "%s[%zu]", id, i);
+		expand_label(task->expand, task->id, x->items[i].map_index, label);
 		run_lose_task(run, label, x->items[i].task->tries);
 	}
 }
@@ -284,17 +286,18 @@ move_instances(struct run_task *t, struct expansion *x, const struct redo *redo,
 	       int64_t now_us)
 {
 	struct run *run = t->run;
+	struct instance *own;
 
 	if (!run->expanded)
 		run->expanded = mem_new(run->def->dag->n_tasks, sizeof(struct expansion *));
 	run->expanded[t->index] = x;
 	for (size_t i = 0; i < x->made; i++)
 		x->items[i].task->index = t->index;
-	for (size_t i = 0; i < x->n; i++) {
+	for (size_t at = 0; (own = instance_next(x, &at));) {
 		if (!keep)
-			reset_instance(&x->items[i], TASK_REMOVED, now_us);
-		else if (redo && redoes_instance(x->items[i].task, redo))
-			reset_instance(&x->items[i], TASK_NONE, now_us);
+			reset_instance(own, TASK_REMOVED, now_us);
+		else if (redo && redoes_instance(own->task, redo))
+			reset_instance(own, TASK_NONE, now_us);
 	}
 	if (!keep) {
 		x->n = 0;
@@ -340,7 +343,9 @@ take_over(struct engine *e, struct run_task *t, struct last_epoch *last, struct 
 	t->tries = was->tries;
 	if (!picked)
 		keep_task(t, was, last->outputs ? last->outputs[was->index] : NULL);
-	if (!x || !task_of(t)->expand)
+	/* With other levels its instances would have other names. */
+	if (!x || !task_of(t)->expand ||
+	    task_of(t)->expand->levels != last->def->dag->tasks[was->index].expand->levels)
 		return;
 	move_instances(t, x, picked ? redo : NULL, !picked || last->kept[was->index], e->now_us);
 	last->expanded[was->index] = NULL;
@@ -356,7 +361,7 @@ forget_last(struct engine *e, struct run *run, struct last_epoch *last)
 
 		if (dag_task_find(run->def->dag, dag->tasks[i].id) < 0)
 			run_lose_task(run, dag->tasks[i].id, last->tasks[i].tries);
-		lose_instances(run, dag->tasks[i].id, x);
+		lose_instances(run, &dag->tasks[i], x);
 		free(last->tasks[i].waits);
 		free(last->tasks[i].kept);
 		task_drop_wait(&last->tasks[i]);

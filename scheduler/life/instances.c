@@ -20,7 +20,7 @@ digest_list(const struct expand_items *list, char out[DIGEST_CHARS + 1])
 
 	buf_init(&text, SIZE_MAX);
 	for (size_t i = 0; i < list->n; i++)
-		buf_format(&text, "%s\n", list->items[i]);
+		buf_format(&text, "%d %s\n", list->at[i], list->items[i]);
 	digest_of(text.data, text.bytes, out);
 	buf_release(&text);
 }
@@ -32,7 +32,7 @@ make_instance(struct engine *e, struct run_task *t, int32_t map_index, const cha
 	struct run_task *own = instance_make(t->run, t->index, map_index);
 	struct instance *instance = instance_of(own);
 	bool known = instance->item != NULL;
-	char label[TASK_LABEL_ROOM];
+	char label[INSTANCE_LABEL_ROOM];
 
 	free(instance->item);
 	instance->item = mem_str(item);
@@ -62,8 +62,9 @@ instances_expand(struct engine *e, struct run_task *t, const struct expand_items
 	task_apply(e, t, TEV_EXPAND, detail);
 	task_set_gate(e, t, NULL);
 	digest_list(list, x->digest);
+	instances_make(run, t->index, list->at, list->n);
 	for (size_t i = 0; i < list->n; i++)
-		make_instance(e, t, (int32_t)i, list->items[i]);
+		make_instance(e, t, list->at[i], list->items[i]);
 	x->n = list->n;
 	x->unfinished = (uint32_t)list->n;
 	/* They stand for it. */
@@ -76,11 +77,12 @@ void
 instances_remove(struct engine *e, struct run_task *t)
 {
 	struct expansion *x = expansion_of(t->run, t->index);
+	const struct instance *instance;
 
 	if (!x || !x->n)
 		return;
-	for (size_t i = 0; i < x->n; i++) {
-		struct run_task *own = x->items[i].task;
+	for (size_t at = 0; (instance = instance_next(x, &at));) {
+		struct run_task *own = instance->task;
 
 		task_apply(e, own, TEV_REMOVE, "its list is made anew");
 		own->failures = own->losses = 0;
@@ -95,10 +97,11 @@ instances_remove(struct engine *e, struct run_task *t)
 uint32_t
 instances_unfinished(const struct expansion *x)
 {
+	const struct instance *own;
 	uint32_t n = 0;
 
-	for (size_t i = 0; i < x->n; i++)
-		n += !task_is_final((enum task_state)x->items[i].task->state);
+	for (size_t at = 0; (own = instance_next(x, &at));)
+		n += !task_is_final((enum task_state)own->task->state);
 	return n;
 }
 

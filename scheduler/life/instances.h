@@ -2,7 +2,7 @@
 #ifndef SCHEDULER_LIFE_INSTANCES_H
 #define SCHEDULER_LIFE_INSTANCES_H
 
-#include "core/dagfile/expand.h"
+#include "core/dagfile/items.h"
 #include "scheduler/state/state.h"
 
 /* The list of a task in state none is final and has items: an instance for each. */

@@ -36,13 +36,14 @@ tell_downstream(struct engine *e, struct run_task *t, bool inside)
 static enum task_event
 come_to(const struct expansion *x)
 {
+	const struct instance *own;
 	size_t failed = 0, upstream_failed = 0, skipped = 0, cancelled = 0;
 
-	for (size_t i = 0; i < x->n; i++) {
-		failed += x->items[i].task->state == TASK_FAILED;
-		upstream_failed += x->items[i].task->state == TASK_UPSTREAM_FAILED;
-		skipped += x->items[i].task->state == TASK_SKIPPED;
-		cancelled += x->items[i].task->state == TASK_CANCELLED;
+	for (size_t at = 0; (own = instance_next(x, &at));) {
+		failed += own->task->state == TASK_FAILED;
+		upstream_failed += own->task->state == TASK_UPSTREAM_FAILED;
+		skipped += own->task->state == TASK_SKIPPED;
+		cancelled += own->task->state == TASK_CANCELLED;
 	}
 	if (cancelled)
 		return TEV_CANCEL;

@@ -1,7 +1,7 @@
 /* given.c - what other tasks left for the templates of a task. */
 #include "scheduler/ready/given.h"
 
-#include "core/dagfile/expand.h"
+#include "core/dagfile/items.h"
 #include "core/model/output.h"
 #include "scheduler/life/task.h"
 #include "scheduler/rows/effects.h"
@@ -27,25 +27,25 @@ static json_t *
 gather(const struct expansion *x, const char *name)
 {
 	json_t *all = json_array();
+	const struct instance *own;
 
-	for (size_t i = 0; i < x->n; i++) {
-		json_t *value = read_output(x->items[i].outputs, name);
+	for (size_t at = 0; (own = instance_next(x, &at));) {
+		json_t *value = read_output(own->outputs, name);
 
 		(void)json_array_append_new(all, value ? value : json_null());
 	}
 	return all;
 }
 
-/* The value of a name, to let go of; NULL: there is none. */
-static json_t *
-value_of(const struct run_task *t, const struct given_name *name)
+json_t *
+given_value(const struct run *run, uint32_t task, uint32_t output)
 {
-	const struct run_task *up = &t->run->tasks[name->task];
-	const char *key = task_of(up)->outputs[name->output].name;
+	const struct run_task *up = &run->tasks[task];
+	const char *key = task_of(up)->outputs[output].name;
 	json_t *value;
 
 	if (up->state == TASK_SUCCESS && task_is_expanded(up))
-		return gather(expansion_of(t->run, up->index), key);
+		return gather(expansion_of(run, up->index), key);
 	value = read_output(task_outputs(up), key);
 	if (!json_is_null(value))
 		return value;
@@ -65,6 +65,22 @@ end_without(struct engine *e, struct run_task *t, const struct given_name *name)
 	task_end_at(e, t, TEV_MISSING, &gate);
 }
 
+/* Has it a value?  The list of instances is one, and too long to be made to find out. */
+static bool
+is_given(const struct run *run, const struct given_name *name)
+{
+	const struct run_task *up = &run->tasks[name->task];
+	json_t *value;
+	bool there = up->state == TASK_SUCCESS && task_is_expanded(up);
+
+	if (there)
+		return true;
+	value = given_value(run, name->task, name->output);
+	there = value != NULL;
+	json_decref(value);
+	return there;
+}
+
 bool
 given_lets(struct engine *e, struct run_task *t)
 {
@@ -82,10 +98,8 @@ given_lets(struct engine *e, struct run_task *t)
 	}
 	for (size_t i = 0; i < task->n_given && there; i++) {
 		const struct given_name *name = &task->given[i];
-		json_t *value = value_of(t, name);
 
-		there = value != NULL;
-		json_decref(value);
+		there = is_given(t->run, name);
 		if (!there && run_slot_for(e, t))
 			end_without(e, t, name);
 	}
@@ -133,7 +147,7 @@ given_take(struct engine *e, const struct run_task *t, struct action *launch)
 
 	launch->given = arena_get(e->fx->arena, n * sizeof(*launch->given));
 	for (size_t i = 0; i < task->n_given; i++) {
-		json_t *value = value_of(t, &task->given[i]);
+		json_t *value = given_value(t->run, task->given[i].task, task->given[i].output);
 		struct buf text;
 
 		buf_init(&text, SIZE_MAX);

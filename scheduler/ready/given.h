@@ -2,6 +2,7 @@
 #ifndef SCHEDULER_READY_GIVEN_H
 #define SCHEDULER_READY_GIVEN_H
 
+#include "core/base/json.h"
 #include "scheduler/state/state.h"
 
 /*
@@ -9,6 +10,12 @@
  * leaves it, or was ended because that left none.
  */
 bool given_lets(struct engine *e, struct run_task *t);
+
+/*
+ * What a task of the run left under one of its outputs, to let go of: of one that is expanded and
+ * succeeded the list of what its instances left, null where one left nothing.  NULL: nothing.
+ */
+json_t *given_value(const struct run *run, uint32_t task, uint32_t output);
 
 /* The values, which are there, for the launch of an attempt of the task. */
 void given_take(struct engine *e, const struct run_task *t, struct action *launch);

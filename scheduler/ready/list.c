@@ -1,17 +1,15 @@
 /* list.c - the list of a task that is expanded, when it is final. */
 #include "scheduler/ready/list.h"
 
-#include "core/dagfile/expand.h"
 #include "scheduler/life/instances.h"
 #include "scheduler/life/task.h"
+#include "scheduler/ready/given.h"
 #include "scheduler/state/slot.h"
 
-static const char *
-outputs_of(const void *ctx, uint32_t task)
+static json_t *
+value_of(const void *ctx, uint32_t task, uint32_t output)
 {
-	const struct run *run = ctx;
-
-	return task_outputs(&run->tasks[task]);
+	return given_value(ctx, task, output);
 }
 
 /*
@@ -24,7 +22,7 @@ are_there(const struct run_task *t, const struct run_task **up)
 	const struct expand *x = task_of(t)->expand;
 
 	for (size_t i = 0; i < x->n; i++) {
-		if (x->lists[i].items)
+		if (x->lists[i].from != EXPAND_OUTPUT)
 			continue;
 		*up = &t->run->tasks[x->lists[i].task];
 		if ((*up)->state != TASK_SUCCESS || !task_has_ended_for(*up, t))
@@ -63,7 +61,7 @@ refuse(struct engine *e, struct run_task *t, const struct run_task *up)
 void
 list_expand(struct engine *e, struct run_task *t)
 {
-	const struct expand_facts facts = { outputs_of, t->run };
+	const struct expand_facts facts = { value_of, t->run, t->run->params };
 	const struct run_task *up = NULL;
 	struct arena *arena;
 	struct expand_items items;

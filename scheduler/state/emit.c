@@ -207,7 +207,7 @@ static void
 emit_task(struct engine *e, struct run_task *t)
 {
 	bool mapped = t->map_index >= 0;
-	char label[TASK_LABEL_ROOM];
+	char label[INSTANCE_LABEL_ROOM];
 	const struct instance *own = mapped ? instance_of(t) : NULL;
 	const struct expansion *x = mapped ? NULL : expansion_of(t->run, t->index);
 	struct task_row *row = &effects_change(e->fx, CHANGE_TASK)->task;

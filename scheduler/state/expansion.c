@@ -4,7 +4,6 @@
 #include "scheduler/state/state.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 struct expansion *
@@ -58,30 +57,105 @@ expansions_release(struct run *run)
 	run->expanded = NULL;
 }
 
+/* Where the instance with this index stands, or would. */
+static size_t
+place_of(const struct expansion *x, int32_t map_index)
+{
+	size_t low = 0, high = x->made;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (x->items[mid].map_index < map_index)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static bool
+is_made(const struct expansion *x, int32_t map_index)
+{
+	size_t at = place_of(x, map_index);
+
+	return at < x->made && x->items[at].map_index == map_index;
+}
+
+static struct instance
+new_instance(struct run *run, uint32_t index, int32_t map_index)
+{
+	struct run_task *t = mem_new(1, sizeof(*t));
+
+	*t = (struct run_task){
+		.run = run, .index = index, .map_index = map_index, .state = TASK_REMOVED
+	};
+	return (struct instance){ .task = t, .map_index = map_index };
+}
+
+void
+instances_make(struct run *run, uint32_t index, const int32_t *at, size_t n)
+{
+	struct expansion *x = expansion_make(run, index);
+	size_t from = x->made, to = from;
+
+	for (size_t i = 0; i < n; i++)
+		to += !is_made(x, at[i]);
+	while (x->room < to)
+		x->items = mem_grow(x->items, x->room, &x->room, sizeof(*x->items));
+	x->made = to;
+	/* From the end, so that each moves once. */
+	while (to > from) {
+		int32_t next = at[n - 1];
+
+		assert(next >= 0);
+		if (from && x->items[from - 1].map_index > next) {
+			x->items[--to] = x->items[--from];
+			continue;
+		}
+		if (!from || x->items[from - 1].map_index < next)
+			x->items[--to] = new_instance(run, index, next);
+		n--;
+	}
+}
+
 struct run_task *
 instance_make(struct run *run, uint32_t index, int32_t map_index)
 {
-	struct expansion *x = expansion_make(run, index);
-
-	assert(map_index >= 0);
-	while (x->made <= (size_t)map_index) {
-		struct run_task *t = mem_new(1, sizeof(*t));
-
-		*t = (struct run_task){ .run = run,
-					.index = index,
-					.map_index = (int32_t)x->made,
-					.state = TASK_REMOVED };
-		x->items = mem_grow(x->items, x->made, &x->room, sizeof(*x->items));
-		x->items[x->made++] = (struct instance){ .task = t };
-	}
-	return x->items[map_index].task;
+	instances_make(run, index, &map_index, 1);
+	return run->expanded[index]->items[place_of(run->expanded[index], map_index)].task;
 }
 
 struct instance *
 instance_of(const struct run_task *t)
 {
-	assert(t->map_index >= 0);
-	return &t->run->expanded[t->index]->items[t->map_index];
+	const struct expansion *x = t->run->expanded[t->index];
+
+	assert(t->map_index >= 0 && is_made(x, t->map_index));
+	return &x->items[place_of(x, t->map_index)];
+}
+
+struct instance *
+instance_find(const struct expansion *x, int32_t map_index)
+{
+	struct instance *own;
+
+	if (map_index < 0 || !is_made(x, map_index))
+		return NULL;
+	own = &x->items[place_of(x, map_index)];
+	return own->task->state == TASK_REMOVED ? NULL : own;
+}
+
+struct instance *
+instance_next(const struct expansion *x, size_t *at)
+{
+	while (*at < x->made) {
+		struct instance *own = &x->items[(*at)++];
+
+		if (own->task->state != TASK_REMOVED)
+			return own;
+	}
+	return NULL;
 }
 
 bool
@@ -109,11 +183,11 @@ task_outputs(const struct run_task *t)
 }
 
 const char *
-task_label(const struct run_task *t, char room[TASK_LABEL_ROOM])
+task_label(const struct run_task *t, char room[INSTANCE_LABEL_ROOM])
 {
 	if (t->map_index < 0)
 		return task_of(t)->id;
-	(void)snprintf(room, TASK_LABEL_ROOM, "%s[%d]", task_of(t)->id, t->map_index);
+	expand_label(task_of(t)->expand, task_of(t)->id, t->map_index, room);
 	return room;
 }
 
@@ -137,17 +211,17 @@ struct run_task *
 walk_next(struct task_walk *w)
 {
 	const struct expansion *x;
+	struct instance *own;
 
-	if (w->index >= w->run->def->dag->n_tasks)
-		return NULL;
 	if (w->all)
-		return next_of_all(w);
-	x = expansion_of(w->run, w->index);
-	if (!x || !x->n)
-		return &w->run->tasks[w->index++];
-	if (w->at + 1 < x->n)
-		return x->items[w->at++].task;
-	w->index++;
-	w->at = 0;
-	return x->items[x->n - 1].task;
+		return w->index < w->run->def->dag->n_tasks ? next_of_all(w) : NULL;
+	for (; w->index < w->run->def->dag->n_tasks; w->index++, w->at = 0) {
+		x = expansion_of(w->run, w->index);
+		if (!x || !x->n)
+			return &w->run->tasks[w->index++];
+		own = instance_next(x, &w->at);
+		if (own)
+			return own->task;
+	}
+	return NULL;
 }

@@ -11,7 +11,7 @@
 #ifndef SCHEDULER_STATE_EXPANSION_H
 #define SCHEDULER_STATE_EXPANSION_H
 
-#include "core/base/base.h"
+#include "core/dagfile/items.h"
 
 struct run;
 struct run_task;
@@ -19,14 +19,15 @@ struct run_task;
 /* One item of the list. */
 struct instance {
 	struct run_task *task;
+	int32_t map_index;
 	char *item;    /* JSON; NULL: never heard of in this process */
 	char *outputs; /* what it left, JSON, or NULL */
 };
 
 /* Of one task in one run; kept in run->expanded. */
 struct expansion {
-	struct instance *items; /* those from n on are of an earlier list: removed */
-	size_t n, made, room;
+	struct instance *items; /* by map_index; among them those that are removed */
+	size_t n, made, room;   /* n: that are not */
 	uint32_t unfinished;
 	char digest[DIGEST_CHARS + 1]; /* of the list */
 };
@@ -46,8 +47,17 @@ void expansion_free(struct expansion *x);
 /* Free all of a run. */
 void expansions_release(struct run *run);
 
-/* The instance with this index, made in state `removed` as all before it when there is none. */
+/* Have an instance for each of n indexes, ascending; those that there were not are `removed`. */
+void instances_make(struct run *run, uint32_t index, const int32_t *at, size_t n);
+
+/* The instance with this index, made in state `removed` when there is none. */
 struct run_task *instance_make(struct run *run, uint32_t index, int32_t map_index);
+
+/* The instance of x with this index; NULL: there is none, or it is removed. */
+struct instance *instance_find(const struct expansion *x, int32_t map_index);
+
+/* The next from *at on that is not removed, *at behind it; NULL: that was the last. */
+struct instance *instance_next(const struct expansion *x, size_t *at);
 
 /* The instance as its expansion has it; the task is one. */
 struct instance *instance_of(const struct run_task *t);
@@ -61,10 +71,8 @@ size_t task_stands(const struct run *run, uint32_t index);
 /* What a task or an instance left, as of task_row; NULL: nothing. */
 const char *task_outputs(const struct run_task *t);
 
-enum { TASK_LABEL_ROOM = NAME_MAX_BYTES + 16 };
-
 /* What rows and people call it: its id, of an instance load[3].  `room` is used if need be. */
-const char *task_label(const struct run_task *t, char room[TASK_LABEL_ROOM]);
+const char *task_label(const struct run_task *t, char room[INSTANCE_LABEL_ROOM]);
 
 /* A walk over the tasks of a run, in the order of their indexes. */
 struct task_walk {

@@ -18,13 +18,14 @@ void
 task_look(struct engine *e, struct run_task *t)
 {
 	const struct expansion *x;
+	const struct instance *own;
 
 	if (t->run->state != RUN_RUNNING)
 		return;
 	if (t->state == TASK_EXPANDED) {
 		x = expansion_of(t->run, t->index);
-		for (size_t i = 0; i < x->n; i++)
-			task_look(e, x->items[i].task);
+		for (size_t at = 0; (own = instance_next(x, &at));)
+			task_look(e, own->task);
 		return;
 	}
 	if (t->queued || t->state != TASK_NONE)

@@ -116,9 +116,33 @@ login ***, key ***, in base64 ***k=" ]
 	printf 'a\n' >"$dir/landing/2026-05-02.c"
 	tm dags trigger expand -l 2026-05-02 --wait
 	[ "$(tm runs show expand 2026-05-02 -o json | jq -r '[.task_list[] | .task] | join(" ")')" = \
-		"list load load[0] load[1] sum report report[0] report[1] report[2] report[3]" ]
+		"list load load[0] load[1] sum report report[0,0] report[0,1] report[1,0] report[1,1]" ]
 	[ "$(tm tasks logs expand sum 2026-05-02)" = "lines: [2,1]" ]
-	[ "$(tm tasks logs expand 'report[2]' 2026-05-02)" = "south day" ]
+	[ "$(tm tasks logs expand 'report[1,0]' 2026-05-02)" = "south day" ]
+}
+
+@test "expand_nested: a task for each item of a parameter, and for each of what each of them left" {
+	cp "$examples/expand_nested.yaml" "$dir/dags/"
+	mkdir -p "$dir/landing/north" "$dir/landing/south" "$dir/landing/east"
+	printf 'a\nb\n' >"$dir/landing/north/it's one"
+	printf 'a\n' >"$dir/landing/north/two"
+	printf 'a\nb\nc\n' >"$dir/landing/south/three"
+	tm dags trigger expand_nested --wait
+	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
+	tm runs show expand_nested "$run_id" -o json >"$dir/run"
+	[ "$(jq -r '[.task_list[] | .task] | join(" ")' "$dir/run")" = \
+		"list list[0] list[1] load load[0,0] load[0,1] load[1,0] check check[0] check[1] sum" ]
+	[ "$(jq -c '.task_list[] | select(.task == "load[1,0]") | [.index, .item]' "$dir/run")" = \
+		'[1000,{"file":"south/three"}]' ]
+	[ "$(tm tasks logs expand_nested sum "$run_id")" = "lines: [2,1,3]" ]
+	tm runs clear expand_nested "$run_id" -t 'load[0,1]' --wait
+	[ "$(tm runs show expand_nested "$run_id" -o json | jq -c '[.task_list[] | .tries]')" = \
+		'[0,1,1,0,1,2,1,0,2,2,2]' ]
+	tm dags trigger expand_nested -p 'regions=["east"]' -p regions='["east", "south"]' --wait ||
+		true
+	run tm dags trigger expand_nested -p 'regions=["east", ["south"]]'
+	[ "$status" -ne 0 ]
+	[[ "$output" == *'param '*regions*' has a value of another type: a list is JSON such as ["a", 7]'* ]]
 }
 
 @test "group_retries: a group is tried again as one, and who needs it waits for that" {

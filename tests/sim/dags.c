@@ -342,17 +342,30 @@ write_given(uint64_t dice, int up, bool grouped, struct buf *out)
 			   up);
 }
 
-/* Now and then it is expanded: over what an upstream left, else over what is written down. */
-static bool
-write_expand(uint64_t dice, int up, bool grouped, struct buf *out)
+/*
+ * Now and then it is expanded: over what an upstream left, or over that and what is written down,
+ * else over this alone.  How many levels it has; `levels`: that upstream.
+ */
+static int
+write_expand(uint64_t dice, int up, int levels, bool grouped, struct buf *out)
 {
+	const char *group = grouped ? "g." : "";
+	/* A list that each left is no list beside another, nor goes deeper than twice. */
+	char name = levels > 1 || (levels && dice / 12 % 3 == 0) ? 'n' : 'l';
+
 	if (dice % 3)
-		return false;
-	if (up >= 0 && dice / 3 % 4)
-		buf_format(out, "    expand: \"{{ outputs.%st%d.l }}\"\n", grouped ? "g." : "", up);
-	else
+		return 0;
+	if (up < 0 || dice / 3 % 4 == 0) {
 		buf_text(out, "    expand: [7, 8]\n");
-	return true;
+		return 1;
+	}
+	if (dice / 36 % 4 == 0 && levels < 2 && !(levels && name == 'l')) {
+		buf_format(out, "    expand: {a: [7, 8], b: \"{{ outputs.%st%d.%c }}\"}\n", group,
+			   up, name);
+		return 2;
+	}
+	buf_format(out, "    expand: \"{{ outputs.%st%d.%c }}\"\n", group, up, name);
+	return levels && name == 'l' ? 2 : 1;
 }
 
 /* The group that is tried again as one, of tasks that stand deeper than others. */
@@ -398,7 +411,7 @@ write_random(const struct shape *shape, struct buf *all, struct buf *group)
 	int n = 2 + (int)(random_next(&random) % 5), first, last;
 	bool around = n > 2 && shape->salt % 5 < 2; /* the last cleans up what the first made */
 
-	bool expanded[8] = { false };
+	int expanded[8] = { 0 }; /* levels */
 
 	draw_group(shape, n, around, &first, &last);
 	for (int i = 0; i < n; i++) {
@@ -443,8 +456,8 @@ write_random(const struct shape *shape, struct buf *all, struct buf *group)
 			whens = whens / 20 * 20 + 5;
 		write_when(whens, up, up >= first && up <= last, out);
 		if (out == all && i < n - 1 && !(around && i == 0))
-			expanded[i] = write_expand(hash_word(dice + 3),
-						   up >= 0 && expanded[up] ? -1 : up,
+			expanded[i] = write_expand(hash_word(dice + 3), up,
+						   up >= 0 ? expanded[up] : 0,
 						   up >= first && up <= last, out);
 		write_given(hash_word(dice + 2), up, up >= first && up <= last, out);
 		write_limits(shape, hash_word(dice), out);

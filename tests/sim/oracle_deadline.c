@@ -199,7 +199,7 @@ names_reopened(const struct sim *s, const struct run_rec *run, const struct task
 static bool
 list_reopened(const struct sim *s, const struct run_rec *run, const struct task *task)
 {
-	const struct expand_list *list = &task->expand->lists[0];
+	const struct expand_list *list = &task->expand->lists[task->expand->n - 1];
 
 	return !list->items && is_reopened(s, run, list->task);
 }

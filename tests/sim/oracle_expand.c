@@ -8,40 +8,113 @@
 #include "core/dagfile/expand.h"
 #include "tests/sim/sim.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Items of one task, as JSON. */
+enum { ITEMS_MAX = 64 }; /* dags.c comes to no more */
+
+/* Items of one task, as JSON, and the index that each instance has. */
 struct items {
-	char text[SIM_ITEMS_MAX][16];
+	char text[ITEMS_MAX][24];
+	int at[ITEMS_MAX];
 	int n; /* -1: what it was to be expanded over is no list */
 };
+
+/* Has it two levels?  The definition says so of several lists, and of what each instance left. */
+static bool
+is_deep(const struct dag *dag, int index)
+{
+	const struct expand *x = dag->tasks[index].expand;
+	const struct expand_list *list = &x->lists[0];
+
+	return x->n > 1 || (list->from == EXPAND_OUTPUT && dag->tasks[list->task].expand &&
+			    strcmp(dag->tasks[list->task].outputs[list->output].name, "l") == 0);
+}
+
+static void
+add_item(struct items *out, int at, int value)
+{
+	assert(out->n < ITEMS_MAX);
+	(void)snprintf(out->text[out->n], sizeof(out->text[0]), "%d", value);
+	out->at[out->n++] = at;
+}
+
+/* What one try left under "l"; false: no list. */
+static bool
+add_left(struct items *out, int64_t attempt, int from)
+{
+	int items[SIM_ITEMS_MAX], n = shims_list(attempt, items);
+
+	for (int i = 0; i < n; i++)
+		add_item(out, from + i, items[i]);
+	return n >= 0;
+}
+
+/* The items of what the instances of a task left: lists under "l", numbers under "n". */
+static bool
+find_left(const struct rows *r, const struct run_rec *run, const struct expand_list *list,
+	  struct items *out)
+{
+	bool lists = strcmp(run->dag->tasks[list->task].outputs[list->output].name, "l") == 0;
+	const struct task_row *row;
+	int at = -1, place = 0;
+
+	for (; (row = rows_instance(run, (int)list->task, at)); at = row->map_index, place++) {
+		const struct attempt_row *last = oracle_last_try(r, run, row->task);
+
+		if (row->state != TASK_SUCCESS || !last)
+			continue;
+		if (lists && !add_left(out, last->key, 1000 * place))
+			return false;
+		if (!lists && shims_left(last->key) >= 0)
+			add_item(out, out->n, shims_left(last->key));
+	}
+	return true;
+}
+
+/* dags.c writes [7, 8], one name or {a: [7, 8], b: one name}, and nothing else. */
+static void
+cross(struct items *items)
+{
+	struct items all = { .n = 0 };
+
+	assert(2 * items->n <= ITEMS_MAX);
+	for (int i = 0; i < 2 * items->n; i++, all.n++) {
+		(void)snprintf(all.text[i], sizeof(all.text[0]), "{\"a\":%d,\"b\":%.6s}",
+			       7 + i / items->n, items->text[i % items->n]);
+		all.at[i] = i / items->n * 1000 + i % items->n;
+	}
+	*items = all;
+}
 
 /* What the list of a task is; READY_NOW: it is in *out. */
 static enum readiness
 find_items(const struct rows *r, const struct run_rec *run, int index, struct items *out)
 {
-	const struct expand_list *list = &run->dag->tasks[index].expand->lists[0];
+	const struct expand *x = run->dag->tasks[index].expand;
+	const struct expand_list *list = &x->lists[x->n - 1];
 	const struct attempt_row *last;
-	int items[SIM_ITEMS_MAX];
 	enum task_state state;
+	bool right;
 
-	/* dags.c writes no other. */
 	if (list->items) {
-		*out = (struct items){ { "7", "8" }, 2 };
+		*out = (struct items){ { "7", "8" }, { 0, 1 }, 2 };
 		return READY_NOW;
 	}
+	out->n = 0;
 	state = oracle_seen(run, list->task, index);
 	if (!task_is_final(state))
 		return READY_WAIT;
 	last = oracle_last_try(r, run, run->dag->tasks[list->task].id);
-	if (state != TASK_SUCCESS || !last)
+	if (state != TASK_SUCCESS || !(last || run->tasks[list->task].list))
 		return state == TASK_SKIPPED ? READY_SKIP : READY_MISSING;
-	out->n = shims_list(last->key, items);
-	for (int i = 0; i < out->n; i++)
-		(void)snprintf(out->text[i], sizeof(out->text[i]), "%d", items[i]);
-	if (out->n < 0)
+	right = run->tasks[list->task].list ? find_left(r, run, list, out)
+					    : add_left(out, last->key, 0);
+	if (!right)
 		return READY_MISSING;
+	if (x->n > 1)
+		cross(out);
 	return out->n ? READY_NOW : READY_SKIP;
 }
 
@@ -58,7 +131,8 @@ oracle_listed_anew(const struct run_rec *run, int index)
 {
 	const struct expand *x = run->dag->tasks[index].expand;
 
-	return x && !x->lists[0].items && !task_is_final(run->tasks[x->lists[0].task].state);
+	return x && !x->lists[x->n - 1].items &&
+	       !task_is_final(run->tasks[x->lists[x->n - 1].task].state);
 }
 
 void
@@ -108,7 +182,7 @@ check_template(struct sim *s, const struct run_rec *run, const struct task_row *
 		counts[row->state]++;
 		n++;
 	}
-	if (n != last + 1 || (t->list != NULL) != (n > 0))
+	if ((n != last + 1 && !is_deep(run->dag, t->index)) || (t->list != NULL) != (n > 0))
 		sim_fail(s, "I49", "task %s of run %s of %s has %d instances, the last is %d",
 			 t->task, run->row.run_id, run->row.dag, n, last);
 	else if (n && fold(counts, n) != t->state)
@@ -117,22 +191,25 @@ check_template(struct sim *s, const struct run_rec *run, const struct task_row *
 			 task_state_name(fold(counts, n)));
 }
 
-/* A task that was just expanded has an instance for each item of its list. */
+/* A task that was just expanded has an instance for each item of its list, and no other. */
 static void
 check_items(struct sim *s, const struct run_rec *run, int index)
 {
+	const char *number = is_deep(run->dag, index) ? "I53" : "I49";
 	struct items items = { .n = 0 };
 	enum readiness is = find_items(&s->rows, run, index, &items);
+	const struct task_row *row;
+	int at = -1, n = 0;
 
-	for (int i = 0; i <= items.n && is == READY_NOW; i++) {
-		const struct task_row *row = rows_at(run, rows_place(index, i));
-		bool there = row && row->state != TASK_REMOVED;
-
-		if (there != (i < items.n) || (there && strcmp(row->item, items.text[i]) != 0))
-			sim_fail(s, "I49", "instance %d of task %d of run %s of %s is of item %s",
-				 i, index, run->row.run_id, run->row.dag,
-				 there ? row->item : "none");
-	}
+	for (; is == READY_NOW && (row = rows_instance(run, index, at)); at = row->map_index, n++)
+		if (n >= items.n || row->map_index != items.at[n] ||
+		    strcmp(row->item, items.text[n]) != 0)
+			sim_fail(s, number, "instance %d of task %d of run %s of %s is of item %s",
+				 row->map_index, index, run->row.run_id, run->row.dag, row->item);
+	if (is == READY_NOW && n < items.n)
+		sim_fail(s, number, "task %d of run %s of %s has %d instances of %d items", index,
+			 run->row.run_id, run->row.dag, n, items.n);
+	s->seen[SEEN_NESTED] += is_deep(run->dag, index);
 }
 
 /* The log of each instance says what its row says. */
@@ -151,8 +228,13 @@ check_replayed(struct sim *s, const struct run_rec *run)
 				 task_state_name((enum task_state)rec->replayed));
 		if (!rec->row.task || (size_t)rec->index >= run->dag->n_tasks)
 			continue;
-		(void)snprintf(name, sizeof(name), "%s[%d]", run->dag->tasks[rec->index].id,
-			       rec->map_index);
+		if (run->dag->tasks[rec->index].expand && is_deep(run->dag, rec->index))
+			(void)snprintf(name, sizeof(name), "%s[%d,%d]",
+				       run->dag->tasks[rec->index].id, rec->map_index / 1000,
+				       rec->map_index % 1000);
+		else
+			(void)snprintf(name, sizeof(name), "%s[%d]", run->dag->tasks[rec->index].id,
+				       rec->map_index);
 		if (strcmp(name, rec->row.task) != 0 || !run->dag->tasks[rec->index].expand)
 			sim_fail(s, "I49", "instance %s of run %s is of task %s", rec->row.task,
 				 run->row.run_id, run->dag->tasks[rec->index].id);

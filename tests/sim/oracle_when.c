@@ -5,6 +5,7 @@
  * The forms that dags.c writes are told apart by their text and worked out by hand; nothing of
  * the expression language is asked.
  */
+#include "core/dagfile/expand.h"
 #include "core/dagfile/when.h"
 #include "core/time/civil.h"
 #include "tests/sim/sim.h"
@@ -125,9 +126,7 @@ say_left(const struct rows *r, const struct run_rec *run, uint32_t up, struct bu
 		buf_format(out, "%d", last ? shims_left(last->key) : -1);
 		return;
 	}
-	for (int i = 0; (row = rows_at(run, rows_place((int)up, i))); i++) {
-		if (row->state == TASK_REMOVED)
-			break;
+	for (int at = -1; (row = rows_instance(run, (int)up, at)); at = row->map_index) {
 		last = oracle_last_try(r, run, row->task);
 		if (row->state == TASK_SUCCESS && last && shims_left(last->key) >= 0)
 			buf_format(out, "%s%d", comma, shims_left(last->key));
@@ -147,6 +146,9 @@ oracle_check_given(struct sim *s, const struct action *launch)
 	const struct task_row *row = rows_task(&s->rows, a->run, a->task_index, a->map_index);
 	size_t n = task->n_given + (a->map_index >= 0 ? 2 : 0);
 
+	/* Each name of several lists, before the whole. */
+	if (a->map_index >= 0 && task->expand->n > 1)
+		n += task->expand->n;
 	if (launch->n_given != n)
 		sim_fail(s, "I44", "attempt %lld is given %zu values, its templates name %zu",
 			 (long long)a->key, launch->n_given, n);
@@ -162,10 +164,9 @@ oracle_check_given(struct sim *s, const struct action *launch)
 		buf_release(&left);
 		s->seen[SEEN_GIVEN]++;
 	}
-	if (a->map_index >= 0 && !s->failed &&
-	    strcmp(launch->given[task->n_given].value, row->item) != 0)
+	if (a->map_index >= 0 && !s->failed && strcmp(launch->given[n - 2].value, row->item) != 0)
 		sim_fail(s, "I44", "attempt %lld of item %s is given %s", (long long)a->key,
-			 row->item, launch->given[task->n_given].value);
+			 row->item, launch->given[n - 2].value);
 }
 
 bool

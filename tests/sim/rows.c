@@ -103,16 +103,33 @@ rows_next(const struct run_rec *run, size_t *at, bool all)
 	}
 }
 
+const struct task_row *
+rows_instance(const struct run_rec *run, int index, int after)
+{
+	const struct task_row *first = NULL;
+
+	for (size_t i = 0; i < run->n_instances; i++) {
+		const struct instance_rec *rec = &run->instances[i];
+
+		if (rec->index == index && rec->map_index > after && rec->row.task &&
+		    rec->row.state != TASK_REMOVED && (!first || rec->map_index < first->map_index))
+			first = &rec->row;
+	}
+	return first;
+}
+
+enum { PLACES = 2000000 }; /* of a task: more than there are indexes */
+
 int
 rows_place(int index, int map_index)
 {
-	return index * 1000 + map_index + 1;
+	return index * PLACES + map_index + 1;
 }
 
 const struct task_row *
 rows_at(const struct run_rec *run, int place)
 {
-	int index = place / 1000, map_index = place % 1000 - 1;
+	int index = place / PLACES, map_index = place % PLACES - 1;
 	const struct instance_rec *rec;
 
 	if (map_index < 0)

@@ -128,6 +128,9 @@ unsigned char *rows_replayed(struct run_rec *run, int index, int map_index);
  */
 const struct task_row *rows_next(const struct run_rec *run, size_t *at, bool all);
 
+/* The first instance of a task behind index `after` that is not removed; NULL: there is none. */
+const struct task_row *rows_instance(const struct run_rec *run, int index, int after);
+
 /* A task or an instance as one number, in the order in which they start. */
 int rows_place(int index, int map_index);
 

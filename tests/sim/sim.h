@@ -178,6 +178,7 @@ struct lines {
 	X(SEEN_GIVEN, "programs that were told what another task left")        \
 	X(SEEN_STATE, "programs that found what two tries had left")           \
 	X(SEEN_EXPANDED, "tasks that were expanded")                           \
+	X(SEEN_NESTED, "tasks that were expanded into two levels")             \
 	X(SEEN_EMPTY_LIST, "tasks skipped for a list without items")           \
 	X(SEEN_BAD_LIST, "tasks failed for a list that was none")              \
 	X(SEEN_REMOVED, "instances that were removed")                         \
@@ -545,7 +546,7 @@ int state_given(struct sim *s, const struct attempt_row *a, const struct task *t
 void state_commit(struct sim *s);
 /* shims.c: what an attempt that has ended left for the next try; 0: it forgets; -1: nothing. */
 int shims_counted(const struct sim *s, const struct attempt_row *a);
-/* oracle_expand.c: I49: instances are those of the list, and their task is what they came to. */
+/* oracle_expand.c: I49, I53: instances are those of the lists, their task is what they came to. */
 void oracle_expand(struct sim *s, const struct run_rec *run);
 /* What the list of an expanded task makes of it: READY_NOW, READY_WAIT, READY_SKIP or
  * READY_MISSING. */

@@ -734,7 +734,7 @@ names_every_mistake_at_the_top_level(void **state)
 		  "2:58 'max_retry_delay' has to be from 0s to 7d" },
 		{ "params",
 		  HEAD "params: {a: {type: text}, b: {type: int, default: x}, 'c d': {}}\n" TASK,
-		  "2:20 'type' has to be string, int, number or bool, not 'text'\n"
+		  "2:20 'type' has to be string, int, number, bool or list, not 'text'\n"
 		  "2:51 'b' has to be a whole number\n2:55 'c d' cannot name a parameter" },
 		{ "param without default",
 		  HEAD "start_date: 2026-05-01\nschedule: '@daily'\nparams: {a: {}}\n" TASK,

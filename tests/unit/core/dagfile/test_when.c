@@ -116,11 +116,20 @@ a_mistake_in_outputs_of_a_template_is_shown_where_it_is(void **state)
 	"  t: {operator: command, needs: up, run: [x, \"{{ item }}\"], "
 
 static void
-a_mistake_in_what_a_task_is_expanded_over_is_shown_where_it_is(void **state)
+a_mistake_in_the_lists_of_a_task_is_shown_where_it_is(void **state)
 {
 	static const struct mistake cases[] = {
 		{ "no list", MAPPED "expand: foo}\n",
-		  "4:69 'expand' takes lists, and outputs that are lists => write [a, b]" },
+		  "4:69 'expand' takes lists, and outputs and parameters that are lists => write "
+		  "[a, b]" },
+		{ "a filter", MAPPED "expand: \"{{ outputs.up.l | raw }}\"}\n",
+		  "4:69 'expand' takes lists" },
+		{ "no such parameter",
+		  MAPPED "expand: \"{{ params.file }}\"}\nparams: {files: {type: list}}\n",
+		  "4:73 'expand': there is no parameter 'file' => did you mean 'files'?" },
+		{ "a parameter that is no list",
+		  MAPPED "expand: \"{{ params.file }}\"}\nparams: {file: {type: int}}\n",
+		  "4:73 'expand': parameter 'file' is no list => declare it with 'type: list'" },
 		{ "more than a name", MAPPED "expand: \"x{{ outputs.up.l }}\"}\n",
 		  "4:69 'expand' takes lists" },
 		{ "no items", MAPPED "expand: []}\n",
@@ -134,6 +143,30 @@ a_mistake_in_what_a_task_is_expanded_over_is_shown_where_it_is(void **state)
 		{ "an output that is no list", MAPPED "expand: \"{{ outputs.up.n }}\"}\n",
 		  "4:73 'expand': output 'n' of task 'up' is int64, and no list => declare it as "
 		  "json" },
+		{ "a list of lists of lists",
+		  MAPPED "expand: [1], outputs: {l: json}}\n"
+			 "  v: {operator: command, needs: t, run: [x], outputs: {l: json}, "
+			 "expand: \"{{ outputs.t.l }}\"}\n"
+			 "  w: {operator: command, needs: v, run: [x], "
+			 "expand: \"{{ outputs.v.l }}\"}\n",
+		  "6:46 task 'w' cannot be expanded: task 'v', whose lists it takes, has two "
+		  "levels itself" },
+		{ "a list of lists beside another",
+		  MAPPED "expand: [1], outputs: {l: json}}\n"
+			 "  v: {operator: command, needs: t, run: [x], "
+			 "expand: {a: [1], b: \"{{ outputs.t.l }}\"}}\n",
+		  "5:46 task 'v' cannot be expanded: task 't' is expanded itself, so that "
+		  "outputs.t.l is a list of lists, beside another list" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
+static void
+a_mistake_in_what_a_task_is_expanded_over_is_shown_where_it_is(void **state)
+{
+	static const struct mistake cases[] = {
 		{ "an item of another name",
 		  MAPPED "expand: {a: [1]}, env: {X: \"{{ item.b }}\"}}\n",
 		  "4:97 'X': 'expand' has no 'b' => did you mean 'a'?" },
@@ -144,13 +177,6 @@ a_mistake_in_what_a_task_is_expanded_over_is_shown_where_it_is(void **state)
 		  "'expand'" },
 		{ "a setup", MAPPED "expand: [1], setup: true}\n",
 		  "4:61 task 't' cannot be expanded: a setup or teardown is one task" },
-		{ "a list of lists",
-		  MAPPED "expand: [1], outputs: {l: json}}\n"
-			 "  v: {operator: command, needs: t, run: [x], "
-			 "expand: \"{{ outputs.t.l }}\"}\n",
-		  "5:58 'expand': task 't' is expanded itself: what its instances left is a list "
-		  "of "
-		  "lists" },
 		{ "a when that asks for a list",
 		  MAPPED "expand: [1], outputs: {n: int64}}\n"
 			 "  v: {operator: command, needs: t, run: [x], when: outputs.t.n > 1}\n",
@@ -171,9 +197,9 @@ a_mistake_in_what_a_task_is_expanded_over_is_shown_where_it_is(void **state)
 		  "2:67 task 'g.t' cannot be expanded: its group is tried again as one" },
 		{ "too many combinations",
 		  MAPPED
-		  "expand: {a: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], b: [1, 2, 3, 4, 5, 6, 7, "
-		  "8, 9, 10], c: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]}}\n",
-		  "4:69 these lists have more than 1000 combinations" },
+		  "expand: {z: [1], a: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], b: [1, 2, 3, 4, 5, 6, "
+		  "7, 8, 9, 10], c: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]}}\n",
+		  "4:69 the lists after the first have more than 1000 combinations" },
 	};
 
 	(void)state;
@@ -416,6 +442,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mistake_is_shown_where_it_is),
 		cmocka_unit_test(a_mistake_in_outputs_is_shown_where_it_is),
+		cmocka_unit_test(a_mistake_in_the_lists_of_a_task_is_shown_where_it_is),
 		cmocka_unit_test(a_mistake_in_what_a_task_is_expanded_over_is_shown_where_it_is),
 		cmocka_unit_test(a_mistake_in_outputs_of_a_template_is_shown_where_it_is),
 		cmocka_unit_test(what_a_task_left_is_asked_for_by_its_type),

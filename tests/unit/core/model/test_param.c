@@ -8,10 +8,9 @@
 #include <cmocka.h>
 
 static const struct param params[] = {
-	{ "name", PARAM_STRING, NULL },
-	{ "n", PARAM_INT, "1" },
-	{ "x", PARAM_NUMBER, "0.5" },
-	{ "deep", PARAM_BOOL, "false" },
+	{ "name", PARAM_STRING, NULL },     { "n", PARAM_INT, "1" },
+	{ "x", PARAM_NUMBER, "0.5" },       { "deep", PARAM_BOOL, "false" },
+	{ "files", PARAM_LIST, "[\"a\"]" },
 };
 
 static void
@@ -80,6 +79,16 @@ a_request_is_refused_with_the_reason(void **state)
 		{ "{\"n\":\"007\"}", "param 'n' of dag 'd' has a value of another type" },
 		{ "{\"n\":[1]}", "param 'n' of dag 'd' has a value of another type" },
 		{ "{\"deep\":1}", "param 'deep' of dag 'd' has a value of another type" },
+		{ "{\"name\":\"a\",\"files\":[\"a\",7,true]}", NULL },
+		{ "{\"name\":\"a\",\"files\":\"[1, 2]\"}", NULL },
+		{ "{\"name\":\"a\",\"files\":[]}", NULL },
+		{ "{\"files\":[[1]]}",
+		  "param 'files' of dag 'd' has a value of another type: a list is JSON such as "
+		  "[\"a\", 7]" },
+		{ "{\"files\":[null]}", "param 'files' of dag 'd' has a value of another type" },
+		{ "{\"files\":{}}", "param 'files' of dag 'd' has a value of another type" },
+		{ "{\"files\":7}", "param 'files' of dag 'd' has a value of another type" },
+		{ "{\"files\":\"a, b\"}", "param 'files' of dag 'd' has a value of another type" },
 		{ "[]", "params: not a JSON object" },
 		{ "{", "params" },
 	};
@@ -113,6 +122,13 @@ values_of_a_run_stand_over_the_defaults(void **state)
 	assert_string_equal(values[2].value, "2.25");
 	assert_string_equal(values[3].value, "false");
 	assert_string_equal(values[3].name, "deep");
+	assert_string_equal(values[4].value, "[\"a\"]");
+	assert_string_equal(param_shown(&params[4], "{\"files\":\"[1, \\\"b\\\"]\"}", arena),
+			    "[1,\"b\"]");
+	assert_string_equal(param_shown(&params[4], "{\"files\":[1,2]}", arena), "[1,2]");
+	/* They were of another type when it was given. */
+	assert_null(param_shown(&params[4], "{\"files\":\"x\"}", arena));
+	assert_null(param_shown(&params[1], "{\"n\":[1]}", arena));
 	assert_int_equal(params_take("d", params, countof(params), "", arena, &values, &err),
 			 ERR_INPUT);
 	assert_string_equal(err.msg, "param 'name' of dag 'd' has no default and was not given");

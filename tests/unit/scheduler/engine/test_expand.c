@@ -225,7 +225,143 @@ several_lists_are_all_combinations(void **state)
 	(void)state;
 	assert_string_equal("{\"a\":\"x\",\"b\":1}", table_task(&t, run, INSTANCE(0, 0))->item);
 	assert_string_equal("{\"a\":\"x\",\"b\":true}", table_task(&t, run, INSTANCE(0, 1))->item);
-	assert_string_equal("{\"a\":\"y\",\"b\":\"2\"}", table_task(&t, run, INSTANCE(0, 5))->item);
+	assert_string_equal("{\"a\":\"y\",\"b\":\"2\"}",
+			    table_task(&t, run, INSTANCE(0, 1002))->item);
+	assert_string_equal("load[1,2]", table_task(&t, run, INSTANCE(0, 1002))->task);
+	succeed_all(&t);
+	assert_string_equal(run_is(&t, run), "success");
+	table_close(&t);
+}
+
+#define NESTED                                                                                    \
+	"dag: d\nschedule: {partition: day}\nstart_date: 2026-05-01\n"                            \
+	"params: {files: {type: list, default: [a, b]}}\ntasks:\n"                                \
+	"  split: {operator: command, expand: \"{{ params.files }}\", run: [x, \"{{ item }}\"], " \
+	"outputs: {l: json, n: int64}, skip_exit_code: 1}\n"                                      \
+	"  load: {operator: command, trigger_rule: none_failed, needs: split, expand: {part: "    \
+	"\"{{ outputs.split.l }}\"}, "                                                            \
+	"run: [x, \"{{ item.part }}\"], outputs: {n: int64}, skip_exit_code: 99}\n"               \
+	"  sum: {operator: command, needs: load, run: [x, \"{{ outputs.load.n }}\"]}\n"           \
+	"  each: {operator: command, trigger_rule: none_failed, needs: split, expand: \"{{ "      \
+	"outputs.split.n }}\", "                                                                  \
+	"run: [x, \"{{ item }}\"]}\n"
+
+enum { SPLIT, EACH = 3 };
+
+static int64_t
+leave_lists(struct table *t, int64_t run, const char *first, const char *second)
+{
+	end_leaving(t, live_of(t, run, INSTANCE(SPLIT, 1)), second);
+	end_leaving(t, live_of(t, run, INSTANCE(SPLIT, 0)), first);
+	return run;
+}
+
+static void
+what_each_instance_left_is_a_level_of_its_own(void **state)
+{
+	struct table t;
+	int64_t run = open_run(&t, NESTED);
+
+	(void)state;
+	assert_string_equal("b", given(&t, live_of(&t, run, INSTANCE(SPLIT, 1)), "item"));
+	leave_lists(&t, run, "{\"l\":[],\"n\":5}", "{\"l\":[\"x\",7],\"n\":6}");
+	assert_string_equal(task_is(&t, run, LOAD), "expanded");
+	assert_string_equal("load[1,0]", table_task(&t, run, INSTANCE(LOAD, 1000))->task);
+	assert_string_equal("load[1,1]", table_task(&t, run, INSTANCE(LOAD, 1001))->task);
+	assert_string_equal("x", given(&t, live_of(&t, run, INSTANCE(LOAD, 1000)), "item.part"));
+	assert_string_equal("1001", given(&t, live_of(&t, run, INSTANCE(LOAD, 1001)), "map_index"));
+	/* Single values of all instances are one list. */
+	assert_string_equal("6", given(&t, live_of(&t, run, INSTANCE(EACH, 1)), "item"));
+	restart(&t);
+	end_leaving(&t, live_of(&t, run, INSTANCE(LOAD, 1001)), "{\"n\":2}");
+	restart(&t);
+	end_leaving(&t, live_of(&t, run, INSTANCE(LOAD, 1000)), "{\"n\":1}");
+	assert_string_equal("[1,2]", given(&t, live_of(&t, run, SUM), "outputs.load.n"));
+	succeed_all(&t);
+	assert_string_equal(run_is(&t, run), "success");
+	/* Longer lists leave the names of the others alone, and their tries. */
+	assert_int_equal(clear(&t, NULL, false)->code, REPLY_OK);
+	leave_lists(&t, run, "{\"l\":[1,2],\"n\":5}", "{\"l\":[3],\"n\":6}");
+	assert_string_equal(task_is(&t, run, INSTANCE(LOAD, 1001)), "removed");
+	assert_string_equal("3", given(&t, live_of(&t, run, INSTANCE(LOAD, 1000)), "item.part"));
+	restart(&t);
+	assert_int_equal(2, table_attempt(&t, live_of(&t, run, INSTANCE(LOAD, 1000)))->try_number);
+	assert_int_equal(1, table_attempt(&t, live_of(&t, run, INSTANCE(LOAD, 1)))->try_number);
+	succeed_all(&t);
+	assert_string_equal(run_is(&t, run), "success");
+	table_close(&t);
+}
+
+static void
+an_instance_of_two_levels_is_cleared_by_its_name(void **state)
+{
+	static const char *const wrong[] = { "load[1]",      "load[1,2]",
+					     "load[0,0]",    "load[01,0]",
+					     "load[1,0",     "load[1,0]x",
+					     "load[,]",      "load[1,-1]",
+					     "load[1000,0]", "load[99999999999999999999,0]" };
+	struct table t;
+	int64_t run = open_run(&t, NESTED);
+
+	(void)state;
+	leave_lists(&t, run, "{\"l\":[],\"n\":5}", "{\"l\":[\"x\",7],\"n\":6}");
+	succeed_all(&t);
+	for (size_t i = 0; i < countof(wrong); i++) {
+		const struct reply *reply = clear(&t, wrong[i], false);
+
+		assert_int_equal(reply->code, REPLY_NOT_FOUND);
+		assert_non_null(strstr(reply->message, "they are load[1,0] to load[1,1]"));
+	}
+	assert_int_equal(clear(&t, "load[1,1]", false)->code, REPLY_OK);
+	assert_string_equal(task_is(&t, run, INSTANCE(LOAD, 1000)), "success");
+	assert_int_not_equal(0, live_of(&t, run, INSTANCE(LOAD, 1001)));
+	succeed_all(&t);
+	assert_string_equal(run_is(&t, run), "success");
+	table_close(&t);
+}
+
+static void
+lists_of_lists_that_are_none_fail_and_what_was_skipped_has_none(void **state)
+{
+	struct table t;
+	int64_t run = open_run(&t, NESTED);
+
+	(void)state;
+	leave_lists(&t, run, "{\"l\":[1],\"n\":5}", "{\"l\":[[2]],\"n\":6}");
+	assert_string_equal(says(&t, run, LOAD),
+			    "it cannot be expanded: outputs.split.l of [1][0] is a list: texts, "
+			    "numbers, true and false are items");
+	table_close(&t);
+	run = open_run(&t, NESTED);
+	end_leaving(&t, live_of(&t, run, INSTANCE(SPLIT, 1)), "{\"l\":[1],\"n\":5}");
+	end_with(&t, live_of(&t, run, INSTANCE(SPLIT, 0)), OUTCOME_ERROR);
+	assert_int_not_equal(0, live_of(&t, run, INSTANCE(LOAD, 1000)));
+	/* Of what left nothing there is no item. */
+	assert_string_equal("5", given(&t, live_of(&t, run, INSTANCE(EACH, 0)), "item"));
+	succeed_all(&t);
+	assert_string_equal(run_is(&t, run), "success");
+	table_close(&t);
+}
+
+static void
+levels_that_are_edited_begin_anew(void **state)
+{
+	struct table t;
+	int64_t run = open_run(&t, NESTED);
+
+	(void)state;
+	leave_lists(&t, run, "{\"l\":[1],\"n\":5}", "{\"l\":[2],\"n\":6}");
+	succeed_all(&t);
+	edit(&t, "dag: d\nschedule: {partition: day}\nstart_date: 2026-05-01\ntasks:\n"
+		 "  load: {operator: command, expand: [1, 2], run: [x, \"{{ item }}\"]}\n");
+	assert_int_equal(clear(&t, NULL, false)->code, REPLY_OK);
+	assert_string_equal("load[1]", table_task(&t, run, INSTANCE(0, 1))->task);
+	succeed_all(&t);
+	restart(&t);
+	edit(&t, NESTED);
+	assert_int_equal(clear(&t, NULL, false)->code, REPLY_OK);
+	leave_lists(&t, run, "{\"l\":[1],\"n\":5}", "{\"l\":[2],\"n\":6}");
+	assert_int_equal(2, table_attempt(&t, live_of(&t, run, INSTANCE(LOAD, 1000)))->try_number);
 	succeed_all(&t);
 	assert_string_equal(run_is(&t, run), "success");
 	table_close(&t);
@@ -425,6 +561,10 @@ main(void)
 		cmocka_unit_test(a_list_of_more_than_a_thousand_items_fails_its_task),
 		cmocka_unit_test(rules_count_instances),
 		cmocka_unit_test(several_lists_are_all_combinations),
+		cmocka_unit_test(what_each_instance_left_is_a_level_of_its_own),
+		cmocka_unit_test(an_instance_of_two_levels_is_cleared_by_its_name),
+		cmocka_unit_test(lists_of_lists_that_are_none_fail_and_what_was_skipped_has_none),
+		cmocka_unit_test(levels_that_are_edited_begin_anew),
 		cmocka_unit_test(only_what_failed_is_cleared_and_the_list_is_kept),
 		cmocka_unit_test(one_instance_is_cleared_by_its_name),
 		cmocka_unit_test(a_producer_that_is_cleared_makes_a_new_list),
