@@ -7,6 +7,7 @@
 #include "cli/term/out.h"
 #include "cli/term/unknown.h"
 #include "core/base/mem.h"
+#include "core/time/grid.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,6 +126,56 @@ any_stale(const json_t *rows)
 	return false;
 }
 
+static const struct out_column column_columns[] = {
+	{ "column", "COLUMN", OUT_TEXT, 0 },     { "type", "TYPE", OUT_TEXT, 0 },
+	{ "nullable", "NULLABLE", OUT_TEXT, 2 }, { "was", "WAS", OUT_TEXT, 1 },
+	{ "until", "UNTIL", OUT_TEXT, 1 },       { "description", "DESCRIPTION", OUT_TEXT, 0 },
+};
+
+static json_t *
+column_row(const struct column *c, const struct column_note *note)
+{
+	json_t *row = json_object();
+	char until[GRID_TEXT_CHARS + 1] = "";
+
+	if (note && note->deprecated_after != INT64_MAX)
+		grid_text(grid_days, note->deprecated_after, until);
+	(void)json_object_set_new(row, "column", json_text_new(c->name));
+	(void)json_object_set_new(row, "type", json_string(col_type_name(c->type)));
+	(void)json_object_set_new(row, "nullable",
+				  json_string(note && note->required ? "no" : "yes"));
+	(void)json_object_set_new(row, "was", json_text_new(note && note->was ? note->was : ""));
+	(void)json_object_set_new(row, "until", json_string(until));
+	(void)json_object_set_new(
+	    row, "description", json_text_new(note && note->description ? note->description : ""));
+	return row;
+}
+
+/* The columns, where their declaration says more of them than their types. */
+static void
+show_columns(const struct cli *cli, const char *name)
+{
+	const struct dataset *dataset = NULL;
+	struct project project = { 0 };
+	const struct dag *dag = NULL;
+	json_t *rows = json_array();
+
+	if (!look_project(cli, &project) &&
+	    catalog_find(project.dags, project.n_dags, name, &dag, &dataset) &&
+	    dataset->notes.count) {
+		for (size_t i = 0; i < dataset->schema.count; i++) {
+			const struct column *c = &dataset->schema.columns[i];
+
+			(void)json_array_append_new(
+			    rows, column_row(c, column_note_of(&dataset->notes, c->name)));
+		}
+		(void)putchar('\n');
+		out_list(cli, rows, column_columns, countof(column_columns), "");
+	}
+	json_decref(rows);
+	project_release(&project);
+}
+
 static int
 show_dataset(struct cli *cli)
 {
@@ -148,6 +199,8 @@ show_dataset(struct cli *cli)
 		out_list(cli, rows, partition_columns,
 			 countof(partition_columns) - (any_stale(rows) ? 0 : 1),
 			 "no partition is published yet");
+		if (!cli->json)
+			show_columns(cli, cli->args[0]);
 		(void)fflush(stdout);
 		if (!given && json_array_size(rows) == PARTITIONS_SHOWN)
 			say("the latest %d partitions: --limit N shows more", PARTITIONS_SHOWN);
@@ -171,7 +224,7 @@ static const struct option show_options[] = {
 const struct cli_command cmd_datasets_show = {
 	.words = "datasets show",
 	.args = "DATASET",
-	.summary = "the partitions of a dataset: rows, version, stale, checks",
+	.summary = "the partitions of a dataset: rows, version, stale, checks; its columns",
 	.options = show_options,
 	.args_min = 1,
 	.args_max = 1,

@@ -264,6 +264,28 @@ report_columns(struct yreader *r, const struct check *c, const struct ynode *map
 }
 
 void
+checks_add_required(struct yreader *r, struct draft_task *t, const struct column_notes *notes)
+{
+	const char **columns = arena_get(r->arena, (notes->count + 1) * sizeof(*columns));
+	size_t n = t->task.n_checks, n_columns = 0;
+	struct check *all;
+
+	for (size_t i = 0; i < notes->count; i++)
+		if (notes->items[i].required)
+			columns[n_columns++] = notes->items[i].column;
+	if (!n_columns)
+		return;
+	all = arena_get(r->arena, (n + 1) * sizeof(*all));
+	if (n)
+		memcpy(all, t->task.checks, n * sizeof(*all));
+	all[n] = (struct check){ .kind = check_kind_of(CHECK_NOT_NULL),
+				 .columns = columns,
+				 .n_columns = n_columns };
+	t->task.checks = all;
+	t->task.n_checks = n + 1;
+}
+
+void
 checks_report(struct yreader *r, const struct draft_task *t, const struct schema *schema)
 {
 	for (size_t i = 0; i < t->task.n_checks; i++) {

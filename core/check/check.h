@@ -103,6 +103,12 @@ bool check_column_fits(const struct check *check, size_t at, const struct schema
 bool check_mistaken(const struct check *check, const struct schema *schema, size_t *from,
 		    struct check_mistake *out);
 
+/*
+ * A task writes columns that are not nullable: one check more, behind those that it says, which
+ * finds nulls in them.
+ */
+void checks_add_required(struct yreader *r, struct draft_task *t, const struct column_notes *notes);
+
 /* Report every column, and every value for one, of a task's checks that does not fit `schema`. */
 void checks_report(struct yreader *r, const struct draft_task *t, const struct schema *schema);
 

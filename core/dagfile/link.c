@@ -436,6 +436,25 @@ check_input_columns(struct dagfile *f, const struct draft_task *t)
 	}
 }
 
+/* Nulls are looked for where rows are written. */
+static void
+warn_nullable(struct dagfile *f, const struct draft_dataset *d)
+{
+	const struct ynode *columns = ynode_get(d->key->value, "columns");
+
+	for (size_t i = 0; i < d->d.notes.count && !f->is_slice; i++) {
+		const struct column_note *note = &d->d.notes.items[i];
+		const struct ynode *column = ynode_get(columns, note->column);
+
+		if (note->required)
+			ykeys_say(&f->y, ynode_get(column, "nullable"), E0220,
+				  "leave it out, or check it where it is read: operator 'quality' "
+				  "with not_null",
+				  "'nullable' has no effect: no task of this file writes '%s'",
+				  d->d.name);
+	}
+}
+
 /* A dataset that no task of this file writes has the columns that it declares. */
 static void
 complete_unwritten(struct dagfile *f)
@@ -446,6 +465,7 @@ complete_unwritten(struct dagfile *f)
 		if (d->d.writer >= 0 || d->complete)
 			continue;
 		d->complete = true;
+		warn_nullable(f, d);
 		if (!d->unsure && !d->d.schema.count)
 			ykeys_say(&f->y, d->key, E0411, NULL,
 				  "dataset '%s' needs 'columns' or 'schema'", d->d.name);
@@ -473,6 +493,7 @@ link_columns(struct dagfile *f, const uint32_t *order)
 		if (t->task.op->check_output)
 			t->task.op->check_output(&f->y, t, &out->d.schema);
 		checks_report(&f->y, t, &out->d.schema);
+		checks_add_required(&f->y, t, &out->d.notes);
 	}
 }
 

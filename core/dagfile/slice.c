@@ -26,6 +26,16 @@ static const char *const left_out[] = { "needs",    "trigger_rule",    "setup",
 /* Besides, of a task that runs a program: the spec says what the program is told. */
 static const char *const left_out_of_programs[] = { "inputs" };
 
+/* Is a check made of what is said of them? */
+static bool
+has_required(const struct column_notes *notes)
+{
+	for (size_t i = 0; i < notes->count; i++)
+		if (notes->items[i].required)
+			return true;
+	return false;
+}
+
 /* `fixed`: its writer is in the slice and knows the columns. */
 static void
 add_dataset(struct buf *out, const struct dataset *d, bool fixed)
@@ -36,15 +46,22 @@ add_dataset(struct buf *out, const struct dataset *d, bool fixed)
 	buf_format(out, ",\"format\":\"%s\"", format_name(d->format));
 	if (!d->partitioned)
 		buf_text(out, ",\"partitioned\":false");
-	if (fixed) {
+	if (fixed && !has_required(&d->notes)) {
 		buf_char(out, '}');
 		return;
 	}
 	buf_text(out, ",\"columns\":{");
 	for (size_t i = 0; i < d->schema.count; i++) {
+		const char *name = d->schema.columns[i].name;
+		const char *type = col_type_name(d->schema.columns[i].type);
+		const struct column_note *note = column_note_of(&d->notes, name);
+
 		buf_text(out, i ? "," : "");
-		yjson_text(out, d->schema.columns[i].name);
-		buf_format(out, ":\"%s\"", col_type_name(d->schema.columns[i].type));
+		yjson_text(out, name);
+		buf_format(out,
+			   note && note->required ? ":{\"type\":\"%s\",\"nullable\":false}"
+						  : ":\"%s\"",
+			   type);
 	}
 	buf_text(out, "}}");
 }

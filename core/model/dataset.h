@@ -21,6 +21,7 @@ struct dataset {
 	struct grid grid;             /* of its partitions; a written one's is that of its dag */
 	struct schema schema;         /* complete: for a written one what its writer writes */
 	struct column_names personal; /* about people: no values of them are shown */
+	struct column_notes notes;    /* what else it says of its columns */
 	int32_t writer;               /* index of the task of this dag that writes it, or -1 */
 	int32_t quarantine;           /* index in dag->datasets, or -1 */
 	uint32_t line, column;        /* where it was declared, from 1 */

@@ -75,6 +75,15 @@ column_is_named(const struct column_names *names, const char *column)
 	return false;
 }
 
+const struct column_note *
+column_note_of(const struct column_notes *notes, const char *column)
+{
+	for (size_t i = 0; i < notes->count; i++)
+		if (strcmp(notes->items[i].column, column) == 0)
+			return &notes->items[i];
+	return NULL;
+}
+
 int
 schema_find(const struct schema *schema, const char *name)
 {

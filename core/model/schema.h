@@ -40,6 +40,24 @@ struct column_names {
 	size_t count;
 };
 
+/* What is said of a column besides its name and type. */
+struct column_note {
+	const char *column;
+	const char *description;  /* for people, or NULL */
+	const char *was;          /* its former name, or NULL */
+	bool required;            /* nullable: false */
+	int64_t deprecated_after; /* the last day that is meant to read it; INT64_MAX: it stays */
+};
+
+/* The columns of which something is said, in their order. */
+struct column_notes {
+	const struct column_note *items;
+	size_t count;
+};
+
+/* What is said of a column; NULL: nothing. */
+const struct column_note *column_note_of(const struct column_notes *notes, const char *column);
+
 /* Is it one of them? */
 bool column_is_named(const struct column_names *names, const char *column);
 

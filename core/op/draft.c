@@ -1,6 +1,8 @@
 /* draft.c - what operators share while one task is read: inputs, output, windows and columns. */
 #include "core/op/draft.h"
 
+#include "core/time/grid.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -36,18 +38,18 @@ is_column_name(struct yreader *r, const struct ynode *key)
 
 /* A column that is written as a map. */
 struct column_fields {
-	const char *type;
-	bool personal;
+	const char *type, *description, *was, *deprecated_after;
+	bool personal, nullable;
 };
 
 #define AT(field) offsetof(struct column_fields, field)
 static const struct key column_fields_keys[] = {
 	{ "type", WANT_TEXT, .required = true, .at = AT(type) },
 	{ "personal", WANT_BOOL, .at = AT(personal) },
-	KEY_LATER("nullable"),
-	KEY_LATER("description"),
-	KEY_LATER("deprecated_after"),
-	KEY_LATER("was"),
+	{ "nullable", WANT_BOOL, .at = AT(nullable) },
+	{ "description", WANT_TEXT, .at = AT(description) },
+	{ "deprecated_after", WANT_TEXT, .at = AT(deprecated_after) },
+	{ "was", WANT_TEXT, .at = AT(was) },
 };
 #undef AT
 
@@ -55,7 +57,7 @@ static const struct key column_fields_keys[] = {
 static const char *
 type_text(struct yreader *r, const struct ynode *key, const struct ynode **at)
 {
-	struct column_fields fields = { 0 };
+	struct column_fields fields = { .nullable = true };
 	struct keyset set = KEYSET(column_fields_keys, &fields);
 	char what[NAME_MAX_BYTES + 32];
 
@@ -112,6 +114,78 @@ declared_personal(struct yreader *r, const struct declared *said)
 			names[n++] = arena_bytes(r->arena, k->text, k->bytes);
 	}
 	return (struct column_names){ names, n };
+}
+
+/* The text of a key of a column that is written as a map; NULL: it does not say it. */
+static const char *
+said_of(const struct ynode *column, const char *name)
+{
+	const struct ynode *value = column->value->kind == YNODE_MAP
+					? ynode_get(column->value, name)
+					: NULL;
+
+	return value && value->kind == YNODE_SCALAR && !ynode_is_null(value) ? value->text : NULL;
+}
+
+/* The columns of a schema have one name each, now and before. */
+static void
+check_was(struct yreader *r, const struct ynode *map, const struct ynode *column)
+{
+	const char *was = said_of(column, "was");
+
+	for (const struct ynode *k = map->first; k; k = k->next) {
+		const char *other = k == column ? NULL : said_of(k, "was");
+
+		if (strcmp(k->text, was) != 0 && (!other || strcmp(other, was) != 0))
+			continue;
+		ykeys_say(r, ynode_get(column->value, "was"), E0427, NULL,
+			  k == column ? "column '%s' was called '%s' before, as it is now"
+			  : other && strcmp(other, was) == 0
+			      ? "column '%s' was called '%s' before, and so was another one"
+			      : "column '%s' was called '%s' before, but there is a column '%s' "
+				"now, too",
+			  column->text, was, was);
+		return;
+	}
+}
+
+static void
+read_note(struct yreader *r, const struct ynode *map, const struct ynode *column,
+	  struct column_note *out)
+{
+	const char *description = said_of(column, "description"), *was = said_of(column, "was");
+	const char *until = said_of(column, "deprecated_after");
+	const char *nullable = said_of(column, "nullable");
+
+	*out = (struct column_note){
+		.column = arena_bytes(r->arena, column->text, column->bytes),
+		.description = description ? arena_str(r->arena, description) : NULL,
+		.was = was ? arena_str(r->arena, was) : NULL,
+		.required = nullable && strcmp(nullable, "false") == 0,
+		.deprecated_after = INT64_MAX,
+	};
+	if (was)
+		check_was(r, map, column);
+	if (until && !grid_parse(grid_days, until, strlen(until), &out->deprecated_after))
+		ykeys_say(r, ynode_get(column->value, "deprecated_after"), E0428, NULL,
+			  "'deprecated_after' has to be a date such as 2026-12-31, not '%.40s'",
+			  until);
+}
+
+struct column_notes
+declared_notes(struct yreader *r, const struct declared *said)
+{
+	const struct ynode *map = said->columns ? said->columns->value : NULL;
+	struct column_note *items;
+	size_t n = 0;
+
+	if (!map || map->kind != YNODE_MAP)
+		return (struct column_notes){ 0 };
+	items = arena_get(r->arena, map->count * sizeof(*items));
+	for (const struct ynode *k = map->first; k; k = k->next)
+		if (k->value->kind == YNODE_MAP && !k->broken)
+			read_note(r, map, k, &items[n++]);
+	return (struct column_notes){ items, n };
 }
 
 static bool

@@ -110,4 +110,10 @@ bool declared_schema(struct yreader *r, const struct ynode *map, const struct de
 /* Those of the columns that are marked `personal: true`; names are in the reader's arena. */
 struct column_names declared_personal(struct yreader *r, const struct declared *said);
 
+/*
+ * What is said of the columns besides; reports a date that is none, and a former name that another
+ * column has or had.  Texts are in the reader's arena.
+ */
+struct column_notes declared_notes(struct yreader *r, const struct declared *said);
+
 #endif

@@ -15,6 +15,30 @@ static const struct key from_keys[] = {
 	  .count_at = offsetof(struct op_from, n_dedup) },
 };
 
+/* What is said of columns of datasets is idle for files of others. */
+static void
+refuse_notes(struct yreader *r, const struct declared *said)
+{
+	static const struct {
+		const char *key, *because, *help;
+	} idle[] = {
+		{ "nullable", "nothing writes these files", "leave it out" },
+		{ "deprecated_after", "it is of columns of datasets", "leave it out" },
+		{ "was", "it is of columns of datasets", "from: {rename: {OLD: NEW}}" },
+	};
+	const struct ynode *map = said->columns ? said->columns->value : NULL;
+
+	for (const struct ynode *k = map ? map->first : NULL; k; k = k->next) {
+		for (size_t i = 0; i < countof(idle) && k->value->kind == YNODE_MAP; i++) {
+			const struct ynode *at = ynode_get(k->value, idle[i].key);
+
+			if (at)
+				ykeys_say(r, at, E0220, idle[i].help, "'%s' has no effect: %s",
+					  idle[i].key, idle[i].because);
+		}
+	}
+}
+
 void
 from_read(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
@@ -31,6 +55,7 @@ from_read(struct yreader *r, const struct key *row, const struct ynode *key, voi
 	if (!declared_schema(r, key->value, &said, "'from'", &from->schema))
 		from->schema.count = 0; /* nothing more is said about its columns */
 	from->personal = declared_personal(r, &said);
+	refuse_notes(r, &said);
 }
 
 void

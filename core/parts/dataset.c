@@ -151,6 +151,7 @@ read_dataset(struct yreader *r, const struct ynode *key, struct draft_dataset *d
 	read_grid(dagfile_of(r), key->value, &fields, d);
 	d->unsure = !declared_schema(r, key->value, &said, "a dataset", &d->d.schema);
 	d->d.personal = declared_personal(r, &said);
+	d->d.notes = declared_notes(r, &said);
 	return true;
 }
 

@@ -65,6 +65,7 @@ struct table {
 	struct schema schema;
 	bool partitioned;
 	struct column_names personal;
+	struct column_notes notes;
 	struct grid grid;
 	char *zone;             /* of the grid, by its name; NULL: UTC */
 	char *event_time;       /* of an input */
@@ -187,6 +188,57 @@ take_personal(struct jreader *r, const struct jkey *row, const json_t *list, voi
 	((struct table *)base)->personal = (struct column_names){ names, n };
 }
 
+/* [[column, its former name or "", the last day or null], ...] */
+static json_t *
+put_notes(const void *base)
+{
+	const struct column_notes *notes = &((const struct table *)base)->notes;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < notes->count; i++) {
+		const struct column_note *n = &notes->items[i];
+		json_t *item = json_array();
+
+		(void)json_array_append_new(item, json_text_new(n->column));
+		(void)json_array_append_new(item, json_text_new(n->was ? n->was : ""));
+		(void)json_array_append_new(item, n->deprecated_after == INT64_MAX
+						      ? json_null()
+						      : json_integer(n->deprecated_after));
+		(void)json_array_append_new(list, item);
+	}
+	return list;
+}
+
+static bool
+take_note(struct jreader *r, const json_t *item, struct column_note *out)
+{
+	const json_t *column = json_array_get(item, 0), *was = json_array_get(item, 1);
+	const json_t *day = json_array_get(item, 2);
+
+	if (json_array_size(item) != 3 || !json_is_string(column) || !json_is_string(was) ||
+	    (!json_is_null(day) && !json_is_integer(day)))
+		return false;
+	out->column = arena_str(r->arena, json_string_value(column));
+	out->was = json_string_length(was) ? arena_str(r->arena, json_string_value(was)) : NULL;
+	out->deprecated_after = json_is_null(day) ? INT64_MAX : json_integer_value(day);
+	return true;
+}
+
+static void
+take_notes(struct jreader *r, const struct jkey *row, const json_t *list, void *base)
+{
+	size_t n = json_array_size(list);
+	struct column_note *items = arena_get(r->arena, (n + 1) * sizeof(*items));
+
+	for (size_t i = 0; i < n; i++) {
+		if (!take_note(r, json_array_get(list, i), &items[i])) {
+			jkeys_refuse(r, row->name, "a list of columns, former names and days");
+			return;
+		}
+	}
+	((struct table *)base)->notes = (struct column_notes){ items, n };
+}
+
 static json_t *
 put_argv(const void *base)
 {
@@ -281,6 +333,7 @@ static const struct jkey table_keys[] = {
 	{ "partitioned", JKEY_BOOL, .at = AT(partitioned) },
 	{ "columns", JKEY_CUSTOM, .put = put_columns, .take = take_columns },
 	{ "personal", JKEY_CUSTOM, .put = put_personal, .take = take_personal },
+	{ "notes", JKEY_CUSTOM, .put = put_notes, .take = take_notes },
 	{ "unit", JKEY_WORD, .at = AT(grid.unit), .word = unit_word, .value = grid_unit_of },
 	{ "zone", JKEY_TEXT, .at = AT(zone), .sparse = true },
 	{ "event_time", JKEY_TEXT, .at = AT(event_time), .sparse = true },
@@ -412,9 +465,9 @@ spec_write(const struct spec *s, struct buf *out)
 	sheet.inputs = mem_new(s->n_inputs, sizeof(*sheet.inputs));
 	for (size_t i = 0; i < s->n_inputs; i++) {
 		const struct spec_input *in = &s->inputs[i];
-		struct table t = { in->dataset,     in->path,     in->format, in->schema,
-				   in->partitioned, in->personal, in->grid,   zone_text(in->grid),
-				   in->event_time,  in->from_us,  in->to_us };
+		struct table t = { in->dataset,         in->path,       in->format,  in->schema,
+				   in->partitioned,     in->personal,   in->notes,   in->grid,
+				   zone_text(in->grid), in->event_time, in->from_us, in->to_us };
 
 		sheet.inputs[i] = (struct input_line){ place_table(&sheet, &t), *in };
 	}
@@ -497,6 +550,7 @@ resolve(struct jreader *r, struct sheet *sheet)
 		in->schema = t->schema;
 		in->partitioned = t->partitioned;
 		in->personal = t->personal;
+		in->notes = t->notes;
 		in->grid = t->grid;
 		in->event_time = arena_str(r->arena, t->event_time);
 		in->from_us = t->from_us;

@@ -22,6 +22,7 @@ struct spec_input {
 	enum format format;
 	struct schema schema;
 	struct column_names personal; /* no values of them are shown */
+	struct column_notes notes;    /* former names, and days after which nobody should read */
 	bool partitioned;
 	struct grid grid; /* if partitioned, as is ... */
 	int64_t part;

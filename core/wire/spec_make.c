@@ -51,6 +51,27 @@ copy_names(struct arena *arena, const struct column_names *from)
 	return (struct column_names){ names, from->count };
 }
 
+/* What a reader has to know of what is said of the columns. */
+static struct column_notes
+copy_notes(struct arena *arena, const struct column_notes *from)
+{
+	struct column_note *items = arena_get(arena, (from->count + 1) * sizeof(*items));
+	size_t n = 0;
+
+	for (size_t i = 0; i < from->count; i++) {
+		const struct column_note *note = &from->items[i];
+
+		if (!note->was && note->deprecated_after == INT64_MAX)
+			continue;
+		items[n++] = (struct column_note){
+			.column = arena_str(arena, note->column),
+			.was = note->was ? arena_str(arena, note->was) : NULL,
+			.deprecated_after = note->deprecated_after,
+		};
+	}
+	return (struct column_notes){ items, n };
+}
+
 /* The definition of a dataset: in the run's own dag, else wherever the project declares it. */
 static const struct dataset *
 find_dataset(const struct draft *d, const char *name)
@@ -313,9 +334,11 @@ draft_inputs(struct draft *d, struct err *err)
 		if (i > 0 && strcmp(in->dataset, in[-1].dataset) == 0) {
 			in->schema = in[-1].schema;
 			in->personal = in[-1].personal;
+			in->notes = in[-1].notes;
 		} else {
 			in->schema = copy_schema(s->arena, &dataset->schema);
 			in->personal = copy_names(s->arena, &dataset->personal);
+			in->notes = copy_notes(s->arena, &dataset->notes);
 		}
 		memcpy(in->digest, pin->digest, sizeof(in->digest));
 		if (in->partitioned && asked_of(d->task, in->dataset))

@@ -153,6 +153,26 @@ intake_open_files(struct intake **out, struct op_ctx *ctx, const struct op_from 
 	return finish_open(in, ctx, code, out, err);
 }
 
+/* A column that nobody should read any more is named in the log, once; the day is the run's. */
+static void
+warn_deprecated(const struct intake *in, size_t column)
+{
+	const struct spec *spec = in->ctx->spec;
+	const struct spec_input *from = in->sources[0].spec;
+	const char *name = in->schema->columns[column].name;
+	const struct column_note *note = column_note_of(&from->notes, name);
+	const struct grid days = { .unit = GRID_DAY, .zone = spec->grid.zone };
+	char until[GRID_TEXT_CHARS + 1];
+
+	if (in->asks[column] || !note ||
+	    grid_part(days, spec->end_us - 1) <= note->deprecated_after)
+		return;
+	grid_text(grid_days, note->deprecated_after, until);
+	op_log("warning: column '%s' of dataset '%s' was to be read until %s, its "
+	       "'deprecated_after'; read another one",
+	       name, from->dataset, until);
+}
+
 const struct schema *
 intake_schema(const struct intake *in)
 {
@@ -164,16 +184,20 @@ intake_want(struct intake *in, const char *column)
 {
 	int index = schema_find(in->schema, column);
 
-	if (index >= 0)
+	if (index >= 0) {
+		warn_deprecated(in, (size_t)index);
 		ask(in, (size_t)index);
+	}
 	return index;
 }
 
 void
 intake_want_all(struct intake *in)
 {
-	for (size_t i = 0; i < in->schema->count; i++)
+	for (size_t i = 0; i < in->schema->count; i++) {
+		warn_deprecated(in, i);
 		ask(in, i);
+	}
 }
 
 enum err_code
@@ -271,7 +295,7 @@ open_file(const struct intake *in, const struct input_source *s, size_t file, si
 
 	if (!code) {
 		code = reader_open(&r, s->dir, s->files[file], name, &options, err);
-		if (code == ERR_INPUT && s->dialect)
+		if (code == ERR_INPUT && s->landing.count)
 			misfit_explain(s->dir, s->files[file], name, &options, s->shows_rows, err);
 		code = code ? find_cause(s, file, NULL, code, err)
 			    : source_check(s, file, fd_of(r), err);
@@ -294,7 +318,7 @@ read_rows(const struct input_source *s, size_t file, struct reader *r, const str
 
 	if (!code && *out)
 		code = check_rejects(r->name, *out, err);
-	if (code == ERR_INPUT && s->dialect)
+	if (code == ERR_INPUT && s->landing.count)
 		misfit_explain(s->dir, s->files[file], r->name, &r->options, s->shows_rows, err);
 	return code ? find_cause(s, file, r, code, err) : ERR_NONE;
 }

@@ -30,6 +30,7 @@ source_close(struct input_source *s)
 	free(s->path);
 	landing_release(&s->landing);
 	free(s->landed.dataset);
+	free((struct dialect_rename *)(uintptr_t)s->former.renames);
 	json_decref(s->columns);
 }
 
@@ -251,15 +252,44 @@ check_file(struct input_source *s, const struct manifest *m, size_t file, struct
 	return code;
 }
 
+/*
+ * Do the columns have the names that they had when the partition was written, each its own or its
+ * former one?  Then they are read under those.
+ */
+static bool
+take_names(struct input_source *s, const struct manifest *m)
+{
+	const struct schema *now = &s->spec->schema;
+	struct column *then = mem_new(now->count, sizeof(*then));
+	struct dialect_rename *renames = mem_new(now->count, sizeof(*renames));
+	char digest[DIGEST_CHARS + 1];
+	size_t n = 0;
+
+	for (size_t i = 0; i < now->count; i++) {
+		const char *name = now->columns[i].name;
+		const char *had = json_get_text(json_array_get(m->columns, i), "name", "");
+		const struct column_note *note = column_note_of(&s->spec->notes, name);
+
+		then[i] = now->columns[i];
+		if (!note || !note->was || strcmp(note->was, had) != 0)
+			continue;
+		then[i].name = note->was;
+		renames[n++] = (struct dialect_rename){ .theirs = note->was, .ours = name };
+	}
+	schema_digest(&(struct schema){ then, now->count }, digest);
+	free(then);
+	s->former = (struct dialect){ .renames = renames, .n_renames = n };
+	s->dialect = n ? &s->former : NULL;
+	return strcmp(digest, m->schema_digest) == 0;
+}
+
 /* The files that the manifest names, as it says they are. */
 static enum err_code
 take_manifest(struct input_source *s, const struct manifest *m, struct err *err)
 {
-	char want[DIGEST_CHARS + 1];
 	enum err_code code = ERR_NONE;
 
-	schema_digest(&s->spec->schema, want);
-	if (strcmp(want, m->schema_digest) != 0)
+	if (!take_names(s, m))
 		return err_set(err, ERR_INPUT,
 			       "read '%s': it was written with other columns than dataset '%s' "
 			       "has now; run its writer for that partition again",

@@ -35,10 +35,12 @@ struct input_source {
 	struct file_id *ids; /* of the files when the source was opened */
 	/* The checksum of each file, filled in by who reads it to its end; NULL: not asked for. */
 	char (*sums)[CHECKSUM_CHARS + 1];
-	const struct dialect *dialect; /* of source_open_files(), else NULL */
-	bool shows_rows;               /* its rows may be shown in the log */
-	struct landing landing;        /* of source_open_files(), else empty ... */
-	struct spec_input landed;      /* ... and what stands for it among the inputs */
+	/* Of source_open_files(); of columns that were called otherwise, `former`; else NULL. */
+	const struct dialect *dialect;
+	struct dialect former;
+	bool shows_rows;          /* its rows may be shown in the log */
+	struct landing landing;   /* of source_open_files(), else empty ... */
+	struct spec_input landed; /* ... and what stands for it among the inputs */
 	int64_t version;
 	int64_t rows;    /* as the manifest says; -1: nobody says */
 	json_t *columns; /* as the manifest tells of them; NULL: nobody does */

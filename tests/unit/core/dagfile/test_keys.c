@@ -166,7 +166,7 @@ static const struct home {
 	{ "'defaults'", { "## Tasks", "## Retries" }, false },
 	{ "a parameter", { "## Top level" }, true },
 	{ "dataset ", { "## Datasets" }, false },
-	{ "column ", { "## Datasets" }, true },
+	{ "column ", { "## Datasets" }, false },
 	{ "group ", { "### Groups" }, false },
 	{ "a window", { "### Which partitions a task reads" }, false },
 	{ "an item of 'inputs'", { "### Which partitions a task reads", "### command" }, false },
