@@ -134,8 +134,9 @@ say_no_attempt(const struct cli *cli, struct view *view, const json_t *run)
 	struct err err;
 	int code;
 
-	if (view_instances_page(view, json_get_int(run, "key", 0), cli->args[1], 1, &instances,
-				&err))
+	if (view_instances_page(view, json_get_int(run, "key", 0),
+				&(struct instances_page){ .task = cli->args[1], .limit = 1 },
+				&instances, &err))
 		return cli_error(&err);
 	if (json_array_size(instances))
 		code = cli_fail(EXIT_NO,

@@ -207,7 +207,7 @@ print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *folded, jso
 	out_list(cli, folded ? folded : tasks, task_columns, n, "no tasks");
 	if (folded) {
 		(void)fflush(stdout);
-		say("groups are one line each: --all shows their tasks");
+		say("groups and expanded tasks are one line each: --all shows all");
 	}
 	if (json_array_size(aside))
 		(void)putchar('\n');
@@ -281,7 +281,7 @@ const struct cli_command cmd_runs_list = {
 };
 
 static const struct option show_options[] = {
-	OPTION("all", 'a', NULL, "each task of a group on a line of its own"),
+	OPTION("all", 'a', NULL, "tasks of groups and instances of tasks on lines of their own"),
 	OPTIONS_END,
 };
 

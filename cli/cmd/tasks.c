@@ -72,8 +72,8 @@ add_instances(const struct cli *cli, struct view *view, const json_t *run, json_
 	json_t *instances = NULL;
 	struct err err;
 
-	if (view_instances_page(view, json_get_int(run, "key", 0), cli->args[1], 0, &instances,
-				&err))
+	if (view_instances_page(view, json_get_int(run, "key", 0),
+				&(struct instances_page){ .task = cli->args[1] }, &instances, &err))
 		return cli_error(&err);
 	if (json_array_size(instances))
 		(void)json_object_set(task, "instances", instances);

@@ -93,7 +93,7 @@ value_text(struct arena *arena, const json_t *value)
 		return arena_str(arena, json_string_value(value));
 	if (!json_is_number(value) && !json_is_boolean(value) && !json_is_array(value))
 		return NULL;
-	buf_init(&text, 64);
+	buf_init(&text, SIZE_MAX);
 	json_write(value, &text);
 	out = arena_str(arena, text.data);
 	buf_release(&text);

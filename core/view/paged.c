@@ -129,15 +129,17 @@ view_tasks_page(struct view *v, int64_t run, const char *state, int limit, int s
 }
 
 enum err_code
-view_instances_page(struct view *v, int64_t run, const char *task, int limit, json_t **out,
+view_instances_page(struct view *v, int64_t run, const struct instances_page *which, json_t **out,
 		    struct err *err)
 {
 	struct stmt s;
 
 	stmt_begin(&s, v->db, sql_page_instances);
 	stmt_int(&s, 1, run);
-	stmt_text(&s, 2, task);
-	stmt_int(&s, 3, answer_limit(limit));
+	stmt_text(&s, 2, which->task);
+	stmt_text(&s, 3, which->state);
+	stmt_int(&s, 4, answer_limit(which->limit));
+	stmt_int(&s, 5, which->skip);
 	return keeper_tasks(v, run, &s, out, err);
 }
 

@@ -47,11 +47,19 @@ enum err_code view_tasks_after(struct view *v, int64_t run, const char *after, i
 enum err_code view_attempts_of(struct view *v, int64_t run, const json_t *tasks, json_t **out,
 			       struct err *err) MUST_CHECK;
 
+/* Which of the instances of a task. */
+struct instances_page {
+	const char *task;
+	const char *state; /* NULL: any */
+	int limit, skip;
+};
+
 /*
  * The instances of a task of a run as view_tasks() tells them, with "index" and "item", what went
- * wrong first; none of a task that is not expanded.
+ * wrong first, and "attempt", the key of the newest where there is one; none of a task that is not
+ * expanded.
  */
-enum err_code view_instances_page(struct view *v, int64_t run, const char *task, int limit,
+enum err_code view_instances_page(struct view *v, int64_t run, const struct instances_page *which,
 				  json_t **out, struct err *err) MUST_CHECK;
 
 /* One task of a run; ERR_NOT_FOUND: it has none of that name. */

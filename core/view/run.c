@@ -249,6 +249,50 @@ add_to_group(json_t *group, json_t *row)
 		(void)json_object_set(group, "since", since);
 }
 
+/* How many instances of a task are in which state; it keeps its own. */
+static void
+sum_up_instances(json_t *task)
+{
+	struct buf text;
+
+	if (!json_object_get(task, "states"))
+		return;
+	buf_init(&text, SIZE_MAX);
+	(void)add_counts(json_object_get(task, "states"), "instance", &text);
+	(void)json_object_set_new(task, "waits", json_string(text.data));
+	buf_release(&text);
+}
+
+/* Each instance stands in the row of its task, which comes before it.  NULL: there is none. */
+static json_t *
+fold_instances(const json_t *tasks)
+{
+	json_t *out = json_array(), *task = NULL;
+	bool any = false;
+
+	for (size_t i = 0; i < json_array_size(tasks); i++) {
+		json_t *row = json_array_get(tasks, i);
+
+		if (!task || !json_object_get(row, "index")) {
+			task = json_copy(row);
+			(void)json_array_append_new(out, task);
+			continue;
+		}
+		any = true;
+		if (!json_object_get(task, "states")) {
+			(void)json_object_set_new(task, "states", json_object());
+			(void)json_object_set_new(task, "rows", json_array());
+		}
+		add_to_group(task, row);
+	}
+	for (size_t i = 0; i < json_array_size(out); i++)
+		sum_up_instances(json_array_get(out, i));
+	if (any)
+		return out;
+	json_decref(out);
+	return NULL;
+}
+
 /* Names of groups may be those of no task, so an object of them is enough. */
 static json_t *
 fold(const struct dag *dag, json_t *tasks)
@@ -284,12 +328,17 @@ enum err_code
 view_fold(struct view *v, const json_t *run, json_t *tasks, json_t **out, struct err *err)
 {
 	struct dag *dag = NULL;
+	json_t *shorter;
 	enum err_code code;
 
 	*out = NULL;
 	code = known_definition(v, json_get_text(run, "dag_digest", ""), &dag, err);
+	shorter = code ? NULL : fold_instances(tasks);
 	if (!code && dag && dag->n_groups)
-		*out = fold(dag, tasks);
+		*out = fold(dag, shorter ? shorter : tasks);
+	else
+		*out = json_incref(shorter);
+	json_decref(shorter);
 	dag_unref(dag);
 	return code;
 }

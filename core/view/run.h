@@ -54,8 +54,9 @@ enum err_code view_tasks(struct view *v, int64_t run, json_t **out, struct err *
 /*
  * Tasks of a run, as view_tasks() tells them, with those of a group that is in no other group as
  * one, in the place of its first: {task (the group), group: true, state (the worst), states {state:
- * count}, since (the latest), waits (the counts in words), rows [the tasks]}.  The others stand as
- * they are, shared.  *out NULL: it has no groups, or its definition is not there.
+ * count}, since (the latest), waits (the counts in words), rows [the tasks]}.  So stand the
+ * instances of a task in its row, which keeps its state.  The others stand as they are.  *out NULL:
+ * it has none of both.
  */
 enum err_code view_fold(struct view *v, const json_t *run, json_t *tasks, json_t **out,
 			struct err *err) MUST_CHECK;

@@ -237,11 +237,11 @@ put_aside(struct exchange *x, const json_t *run, struct err *err)
 	return code;
 }
 
-/* How many tasks are in which state, each a filter. */
+/* How many of {state: count} are in which, each a filter; gives how many are chosen. */
 static int64_t
-put_states(struct exchange *x, const json_t *run)
+put_states(struct exchange *x, json_t *states)
 {
-	json_t *states = json_object_get(run, "tasks"), *n;
+	json_t *n;
 	const char *chosen = x->query(x, "state"), *state;
 	int64_t all = 0;
 
@@ -368,7 +368,7 @@ put_tasks(struct exchange *x, const json_t *run, const json_t *tasks, const json
 	int64_t n;
 
 	html_lit(&x->body, "<h2>Tasks</h2>");
-	n = put_states(x, run);
+	n = put_states(x, json_object_get(run, "tasks"));
 	if (folded)
 		put_groups(x, folded);
 	else
@@ -450,9 +450,9 @@ name_items(json_t *rows)
 	}
 }
 
-/* The instances of the task, what went wrong first. */
+/* The instances of the task, what went wrong first; `states` is {state: count} of them. */
 static enum err_code
-put_instances(struct exchange *x, const json_t *run, struct err *err)
+put_instances(struct exchange *x, const json_t *run, json_t *states, struct err *err)
 {
 	static const struct page_column columns[] = {
 		{ "task", "Instance", CELL_TASK },
@@ -462,19 +462,26 @@ put_instances(struct exchange *x, const json_t *run, struct err *err)
 		{ "since", "Since", CELL_TIME },
 		{ "waits", "Because", CELL_TEXT },
 		{ "next_retry_at", "Next retry", CELL_TIME },
+		{ "attempt", "Log", CELL_ATTEMPT },
 	};
+	struct instances_page which = { .task = x->args[2], .limit = TASKS_SHOWN };
 	json_t *rows = NULL;
-	enum err_code code = view_instances_page(x->view, json_get_int(run, "key", 0), x->args[2],
-						 TASKS_SHOWN, &rows, err);
+	int64_t page = 1, n;
+	enum err_code code = exchange_task_state(x, &which.state, err);
 
+	if (!code)
+		code = exchange_count(x, "page", 1, PAGES_MAX, &page, err);
+	which.skip = (int)(page - 1) * TASKS_SHOWN;
+	if (!code)
+		code = view_instances_page(x->view, json_get_int(run, "key", 0), &which, &rows,
+					   err);
 	if (!code) {
 		name_run(rows, run);
 		name_items(rows);
 		html_lit(&x->body, "<h2>Instances</h2>");
+		n = put_states(x, states);
 		TABLE(x, rows, columns, "None.");
-		if (json_array_size(rows) == TASKS_SHOWN)
-			buf_format(&x->body, "<p>%d of them, what went wrong first.</p>\n",
-				   TASKS_SHOWN);
+		pager_put_pages(x, page, (n + TASKS_SHOWN - 1) / TASKS_SHOWN);
 	}
 	json_decref(rows);
 	return code;
@@ -499,7 +506,7 @@ put_task(struct exchange *x, const json_t *run, const json_t *task, json_t *atte
 		put_remedy(x, run);
 	code = put_why(x, run, x->args[2], json_get_text(task, "state", ""), err);
 	if (!code && json_object_get(task, "instances"))
-		code = put_instances(x, run, err);
+		code = put_instances(x, run, json_object_get(task, "instances"), err);
 	if (n > 1)
 		put_tries(x, attempts, 1);
 	if (!code && n) {

@@ -38,6 +38,41 @@ done
 awk -v a="$(field task_us <"$work/dispatch.1000")" -v b="$(field task_us <"$work/dispatch.100000")" 'BEGIN {
 	printf "  a task of 1,000 costs %.0f us, one of 100,000 %.0f us: ratio %.2f\n", a, b, b / a }'
 
+expanded() { # expanded TASKS: chains of ten, each of 1,000 instances, one run
+	awk -v n="$1" 'BEGIN {
+		print "dag: big\nschedule: \"@daily\"\nstart_date: 2026-05-01\ncatchup: all\ntasks:"
+		for (i = 0; i < 1000; i++)
+			list = list (i ? ", " : "") i
+		for (i = 0; i < n; i++)
+			print "  t" i ": {operator: command, run: [/bin/true, \"{{ item }}\"], expand: [" list "]" (i % 10 ? ", needs: [t" (i - 1) "]" : "") "}"
+	}'
+}
+two_levels() { # one task of 100 x 1,000 instances
+	awk 'BEGIN {
+		for (i = 0; i < 1000; i++) {
+			list = list (i ? ", " : "") i
+			if (i == 99)
+				first = list
+		}
+		print "dag: big\nschedule: \"@daily\"\nstart_date: 2026-05-01\ncatchup: all\ntasks:"
+		print "  t: {operator: command, run: [/bin/true, \"{{ item }}\"], expand: {a: [" first "], b: [" list "]}}"
+	}'
+}
+echo "100 tasks, each expanded over 1,000 items; one expanded over 100 x 1,000:"
+expanded 100 >"$work/expanded.yaml"
+two_levels >"$work/levels.yaml"
+for _ in $(seq "$rounds"); do
+	for file in expanded levels; do
+		dir=$(fresh)
+		"$build/bench/engine" dispatch "$work/$file.yaml" "$dir" >>"$work/dispatch.$file"
+		rm -rf "$dir"
+	done
+done
+awk -v a="$(field task_us <"$work/dispatch.100000")" -v b="$(field task_us <"$work/dispatch.expanded")" \
+	-v c="$(field task_us <"$work/dispatch.levels")" -v t="$(field slowest_turn_ms <"$work/dispatch.levels")" 'BEGIN {
+	printf "  an instance costs %.0f us, of two levels %.0f us: ratios to a task of 100,000 %.2f, %.2f\n", b, c, b / a, c / a
+	printf "  100,000 instances are made in %.0f ms\n", t }'
+
 echo "50,000 runs due at one instant, of 50 DAGs:"
 for _ in $(seq "$rounds"); do
 	dir=$(fresh)

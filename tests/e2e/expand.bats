@@ -103,3 +103,98 @@ states() {
 	[ "$(tm tasks state a load 2026-05-02 -o json | jq -c '[.instances[] | .task + " " + .state]')" = \
 		'["load[1] failed","load[0] success","load[2] success"]' ]
 }
+
+@test "an item is any text of a line, of many, with quotes, and too long is told" {
+	cat >"$dir/dags/odd.yaml" <<-'Y'
+		dag: odd
+		params: {files: {type: list}}
+		defaults: {retries: 0}
+		tasks:
+		  load:
+		    operator: command
+		    expand: {file: "{{ params.files }}"}
+		    shell: 'printf %s {{ item.file }} | sha256sum; touch done$TIDEMILL_MAP_INDEX'
+		  argument: {operator: command, expand: "{{ params.files }}", run: [printf, '%s', "{{ item }}"]}
+	Y
+	item=$'two\nlines "and" \'quotes\' $(touch y) \\ {{ ds }} \t é'
+	big=$(head -c 60000 /dev/zero | tr '\0' x)
+	list=$(jq -cn --arg a "$item" --arg b "$big" '[$a, $b, "", "é"]')
+	tm dags trigger odd -p "files=$list" --wait
+	run_id=$(tm runs list -d odd -o json | jq -r '.[0].run_id')
+	[ "$(tm tasks logs odd 'load[0]' "$run_id" | cut -c1-64)" = "$(printf %s "$item" | sha256sum | cut -c1-64)" ]
+	[ "$(tm tasks logs odd 'load[1]' "$run_id" | cut -c1-64)" = "$(printf %s "$big" | sha256sum | cut -c1-64)" ]
+	[ "$(tm tasks logs odd 'argument[0]' "$run_id")" = "$item" ]
+	[ ! -e "$dir/y" ]
+	run tm dags trigger odd -p "files=[\"$(head -c 70000 /dev/zero | tr '\0' x)\"]"
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"at most 64 KiB"* ]]
+}
+
+@test "too many items, of one list or of all, fail their task alone" {
+	cat >"$dir/dags/many.yaml" <<-'Y'
+		dag: many
+		params: {n: {type: int}, levels: {type: list}}
+		defaults: {retries: 0}
+		tasks:
+		  list:
+		    operator: command
+		    outputs: {l: json}
+		    run: [sh, -c, 'jq -cn "{l: [range({{ params.n }})]}" >"$TIDEMILL_RESULT"']
+		  load: {operator: command, needs: list, expand: "{{ outputs.list.l }}", run: ["true"]}
+		  split:
+		    operator: command
+		    expand: "{{ params.levels }}"
+		    outputs: {l: json}
+		    run: [sh, -c, 'cat thousand >"$TIDEMILL_RESULT"']
+		  deep: {operator: command, needs: split, expand: "{{ outputs.split.l }}", run: ["true"]}
+		  beside: {operator: command, run: ["true"]}
+	Y
+	jq -cn "{l: [range(1000)]}" >"$dir/thousand"
+	levels=$(jq -cn '[range(101)]')
+	run tm dags trigger many -p n=1001 -p "levels=$levels" --wait
+	[ "$status" -eq 1 ]
+	run_id=$(tm runs list -d many -o json | jq -r '.[0].run_id')
+	tm runs show many "$run_id" -o json >"$dir/run"
+	[ "$(jq -r '[.task_list[] | select(.index == null) | .task + " " + .state] | join(", ")' "$dir/run")" = \
+		"list success, load failed, split success, deep failed, beside success" ]
+	jq -r '.task_list[] | select(.task == "load") | .waits' "$dir/run" |
+		grep -q 'outputs.list.l has 1001 items, and a task is expanded over 1000'
+	jq -r '.task_list[] | select(.task == "deep") | .waits' "$dir/run" |
+		grep -q 'it comes to 101000 instances, and a run has at most 100000'
+	tm runs show many "$run_id" | grep -q '^split  *success.*101 instances: 101 success'
+	tm runs show many "$run_id" --all | grep -q '^split\[100\]  *success'
+}
+
+@test "a list of a million is refused where it is written, left or given" {
+	{
+		printf 'dag: big\ntasks:\n  t: {operator: command, run: [x], expand: ['
+		seq -s, 1000000 | tr -d '\n'
+		printf ']}\n'
+	} >"$dir/dags/big.yaml"
+	run tm validate "$dir/dags/big.yaml"
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"a list to expand has 1 to 1000 items, this has 1000000"* ]]
+	rm "$dir/dags/big.yaml"
+	seq -s, 1000000 | sed 's/^/[/; s/$/]/' >"$dir/list"
+	run tm dags trigger a -l 2026-05-02 --wait
+	[ "$status" -eq 1 ]
+	[ "$(states)" = "list failed, load upstream_failed, all upstream_failed" ]
+	run tm dags list
+	[ "$status" -eq 0 ]
+}
+
+@test "what a task leaves may become another type: it is told, and mended by another try" {
+	echo '{"a": 1}' >"$dir/list"
+	run tm dags trigger a -l 2026-05-02 --wait
+	[ "$status" -eq 1 ]
+	run tm why a load
+	[[ "$output" == *'outputs.list.files is the object {"a":1}, and a list is wanted'* ]]
+	echo '["a", null]' >"$dir/list"
+	run tm runs clear a 2026-05-02 --wait
+	[ "$status" -eq 1 ]
+	run tm why a load
+	[[ "$output" == *'outputs.list.files[1] is null: texts, numbers, true and false are items'* ]]
+	echo '["a", 7]' >"$dir/list"
+	tm runs clear a 2026-05-02 --wait
+	[ "$(states)" = "list success, load success, load[0] success, load[1] success, all success" ]
+}

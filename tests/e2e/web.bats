@@ -242,6 +242,10 @@ say() {
 	[[ "$page" == *"2 instances: 2 success"* ]]
 	[[ "$page" == *'/tasks/each%5B0%5D">each[0]</a>'* ]]
 	[[ "$page" == *'{&quot;file&quot;:&quot;&lt;u&gt;a&quot;}'* ]]
+	[[ "$page" == *'<strong>all</strong> 2 '*'<a href="?state=success">success</a> 2'* ]]
+	[ "$(grep -o 'attempts/[0-9]*">log</a>' <<<"$page" | sort -u | wc -l)" = 2 ]
+	get "/dags/hostile/runs/$(hostile_run)/tasks/each?state=failed" | grep -q 'None\.'
+	[ "$(status_of -H "Authorization: Bearer $token" "$url/dags/hostile/runs/$(hostile_run)/tasks/each?page=0")" = 400 ]
 	[[ "$(get "/dags/hostile/runs/$(hostile_run)")" == *"2 instances: 2 success"* ]]
 	stop_web
 }

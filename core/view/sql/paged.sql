@@ -48,7 +48,7 @@ CASE $ WHEN 'failed' THEN 0 WHEN 'lost' THEN 0 WHEN 'upstream_failed' THEN 1
 
 -- Tasks in the order of the file, instances of each in theirs: load, load[0] .. load[10].
 -- part: task_order
-$.task_index, length($.task), $.task
+$.task_index, coalesce($.map_index, -1)
 
 -- How many instances of a task are in each state; NULL: it has none.
 -- part: instances
@@ -63,7 +63,7 @@ SELECT v.task, v.state, v.tries, v.failures, v.losses, v.next_retry_at, v.since,
 	v.waits AS 'waits:gate', v.map_index AS 'index:if', {instances v}
 FROM (SELECT task FROM task WHERE run = ?1
 		AND CASE WHEN ?2 IS NULL THEN instr(task, '[') = 0 ELSE state = ?2 END
-	ORDER BY {by_urgency state}, task_index, length(task), task LIMIT ?3 OFFSET ?4) p
+	ORDER BY {by_urgency state}, task_index, map_index LIMIT ?3 OFFSET ?4) p
 	CROSS JOIN v_task v ON v.run = ?1 AND v.task = p.task
 ORDER BY {by_urgency v.state}, {task_order v};
 
@@ -92,14 +92,19 @@ SELECT v.task, v.state, v.tries, v.failures, v.losses, v.next_retry_at, v.since,
 	v.waits AS 'waits:gate', v.map_index AS 'index:if', v.item AS 'item:if_json', {instances v}
 FROM v_task v WHERE v.run = ?1 AND v.task = ?2;
 
--- ?1: the key of a run, ?2: a task, ?3: how many.  Its instances.
+-- ?1: the key of a run, ?2: a task, ?3: a state or NULL, ?4: how many, ?5: how many are left out
+-- before.  Its instances, and the newest attempt of each.
 -- name: page_instances
 SELECT v.task, v.state, v.tries, v.failures, v.losses, v.next_retry_at, v.since,
-	v.waits AS 'waits:gate', v.map_index AS 'index:if', v.item AS 'item:if_json'
-FROM v_task v WHERE v.run = ?1
-	AND v.task_index = (SELECT task_index FROM task WHERE run = ?1 AND task = ?2)
-	AND v.map_index >= 0 AND v.state <> 'removed' AND instr(?2, '[') = 0
-ORDER BY {by_urgency v.state}, v.map_index LIMIT ?3;
+	v.waits AS 'waits:gate', v.map_index AS 'index:if', v.item AS 'item:if_json',
+	(SELECT max(a.key) FROM attempt a WHERE a.run = ?1 AND a.task = v.task) AS 'attempt:if'
+FROM (SELECT task, state, map_index FROM task WHERE run = ?1
+		AND task_index = (SELECT task_index FROM task WHERE run = ?1 AND task = ?2)
+		AND map_index >= 0 AND state <> 'removed' AND instr(?2, '[') = 0
+		AND (?3 IS NULL OR state = ?3)
+	ORDER BY {by_urgency state}, map_index LIMIT ?4 OFFSET ?5) p
+	CROSS JOIN v_task v ON v.run = ?1 AND v.task = p.task
+ORDER BY {by_urgency p.state}, p.map_index;
 
 -- ?1: the key of a run, ?2: how many.  Those that failed first, the newest of each kind first.
 -- name: page_attempts

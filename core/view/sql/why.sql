@@ -48,10 +48,11 @@ ORDER BY v.task_index;
 -- How the instances of a task stand, the first that has not ended and the first that failed.  ?1: the key of a run, ?2:
 -- the task.
 -- name: why_instances
-SELECT count(*), sum(i.state IN ('success', 'failed', 'skipped', 'cancelled')),
+SELECT count(*), sum(i.state IN ('success', 'failed', 'upstream_failed', 'skipped', 'cancelled')),
 	sum(i.state = 'failed'), (SELECT f.task FROM v_task f WHERE f.run = t.run
 		AND f.task_index = t.task_index AND f.map_index >= 0
-		AND f.state NOT IN ('success', 'failed', 'skipped', 'cancelled', 'removed')
+		AND f.state NOT IN ('success', 'failed', 'upstream_failed', 'skipped', 'cancelled',
+			'removed')
 		ORDER BY f.map_index LIMIT 1),
 	(SELECT f.task FROM v_task f WHERE f.run = t.run AND f.task_index = t.task_index
 		AND f.map_index >= 0 AND f.state = 'failed' ORDER BY f.map_index LIMIT 1)

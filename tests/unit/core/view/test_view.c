@@ -997,6 +997,23 @@ tasks_of_a_group_are_told_as_one(void **state)
 			    "3 tasks: 1 expanded, 1 success, 1 skipped");
 	assert_int_equal(json_array_size(json_object_get(group, "rows")), 3);
 	json_decref(out);
+	/* So are the instances of a task, which keeps its state. */
+	add_task(tasks, "z", "failed", "2026-05-01T00:00:00Z");
+	for (int i = 0; i < 3; i++) {
+		add_task(tasks, "z[?]", i == 1 ? "failed" : "success", "2026-05-01T00:00:09Z");
+		(void)json_object_set_new(json_array_get(tasks, json_array_size(tasks) - 1),
+					  "index", json_integer(i));
+	}
+	assert_int_equal(view_fold(f->view, run, tasks, &out, &err), ERR_NONE);
+	assert_int_equal(json_array_size(out), 3);
+	group = json_array_get(out, 2);
+	assert_string_equal(json_get_text(group, "state", ""), "failed");
+	assert_string_equal(json_get_text(group, "waits", ""), "3 instances: 1 failed, 2 success");
+	assert_int_equal(json_array_size(json_object_get(group, "rows")), 3);
+	assert_null(json_object_get(json_array_get(tasks, 4), "rows"));
+	json_decref(out);
+	for (int i = 0; i < 4; i++)
+		(void)json_array_remove(tasks, 4);
 	/* Without its definition nothing is known of groups. */
 	(void)json_object_set_new(run, "dag_digest", json_string("none"));
 	assert_int_equal(view_fold(f->view, run, tasks, &out, &err), ERR_NONE);
