@@ -191,6 +191,91 @@ check_history(const struct check *check)
 				    : (struct check_history){ 0 };
 }
 
+struct check_reads
+check_reads(const struct check *check)
+{
+	struct check_reads reads = { 0 };
+
+	if (check->kind->reads)
+		reads = check->kind->reads(check->params);
+	if (reads.dataset && !reads.column)
+		reads.column = check->n_columns ? check->columns[0] : "";
+	return reads;
+}
+
+static bool
+is_input(const struct draft_task *t, const char *dataset)
+{
+	for (size_t i = 0; i < t->n_inputs; i++)
+		if (strcmp(t->inputs[i].in.dataset, dataset) == 0)
+			return true;
+	return false;
+}
+
+/* Where a check names the dataset that it looks at. */
+static const struct ynode *
+reads_at(const struct ynode *check)
+{
+	const struct ynode *map = ynode_get(check->value, "values_from");
+	const struct ynode *at = map && map->kind == YNODE_MAP ? ynode_get(map, "dataset") : NULL;
+
+	return at ? at : check;
+}
+
+void
+checks_add_inputs(struct yreader *r, struct draft_task *t)
+{
+	size_t room = t->n_inputs + t->task.n_checks;
+	struct draft_input *all = arena_get(r->scratch, (room + 1) * sizeof(*all));
+
+	if (t->n_inputs)
+		memcpy(all, t->inputs, t->n_inputs * sizeof(*all));
+	t->inputs = all;
+	for (size_t i = 0; i < t->task.n_checks; i++) {
+		struct check_reads reads = check_reads(&t->task.checks[i]);
+
+		if (reads.dataset && !is_input(t, reads.dataset))
+			draft_add_input(r, t, reads.dataset, reads_at(t->checks_at[i]))
+			    ->in.for_checks = true;
+	}
+}
+
+/* Types of which values can be equal. */
+static bool
+compares(enum col_type a, enum col_type b)
+{
+	bool whole = (a == COL_INT64 || a == COL_INT32) && (b == COL_INT64 || b == COL_INT32);
+
+	return a == b || whole;
+}
+
+bool
+checks_reads_fit(const struct task *task, const char *dataset, const struct schema *there,
+		 const struct schema *checked, char *why, size_t room)
+{
+	for (size_t i = 0; i < task->n_checks; i++) {
+		const struct check *c = &task->checks[i];
+		struct check_reads reads = check_reads(c);
+		int at, own;
+
+		if (!reads.dataset || strcmp(reads.dataset, dataset) != 0 || !c->n_columns)
+			continue;
+		at = schema_find(there, reads.column);
+		own = schema_find(checked, c->columns[0]);
+		if (at < 0) {
+			(void)snprintf(why, room, "has no column '%s'", reads.column);
+			return false;
+		}
+		if (own >= 0 && !compares(there->columns[at].type, checked->columns[own].type)) {
+			(void)snprintf(why, room, "has a column '%s' of type %s, not %s",
+				       reads.column, col_type_name(there->columns[at].type),
+				       col_type_name(checked->columns[own].type));
+			return false;
+		}
+	}
+	return true;
+}
+
 bool
 check_column_fits(const struct check *check, size_t at, const struct schema *schema, char *why,
 		  size_t room)

@@ -44,6 +44,11 @@ struct check_history {
 	int parts; /* ... the last so many */
 };
 
+/* A column of another dataset that a check looks at; dataset NULL: it looks at none. */
+struct check_reads {
+	const char *dataset, *column;
+};
+
 /* A kind of check. */
 struct check_kind {
 	const char *name;
@@ -71,6 +76,9 @@ struct check_kind {
 	/* Append its parameters, the same text for the same ones; NULL: it has none that matter to
 	 * which rows fail. */
 	void (*say)(const void *params, struct buf *out);
+	/* What it looks at besides, of the task's own interval; column NULL: as the one that is
+	 * checked.  NULL: nothing. */
+	struct check_reads (*reads)(const void *params);
 	/* Which partitions before its own it looks at; NULL: none. */
 	struct check_history (*history)(const void *params);
 };
@@ -88,6 +96,22 @@ void checks_read(struct yreader *r, const struct key *row, const struct ynode *k
 
 /* Which partitions before its own a check looks at; of none there are 0. */
 struct check_history check_history(const struct check *check);
+
+/* The column of another dataset that a check looks at. */
+struct check_reads check_reads(const struct check *check);
+
+/*
+ * What the checks of a task look at besides is an input of it, for them: it is waited for, and
+ * pinned.  What the task reads anyway is not read twice.
+ */
+void checks_add_inputs(struct yreader *r, struct draft_task *t);
+
+/*
+ * Does a dataset have what the checks of a task look at in it, for a check on columns of `checked`?
+ * False: `why`, of `room` bytes, says what it lacks.
+ */
+bool checks_reads_fit(const struct task *task, const char *dataset, const struct schema *there,
+		      const struct schema *checked, char *why, size_t room);
 
 /*
  * Can this check be made on column number `at` of its columns, in a dataset of

@@ -85,11 +85,48 @@ const struct check_kind check_kind_accepted_range = {
 #define AT(field) offsetof(struct check_accepted_values, field)
 
 /* clang-format off */
-static const struct key values_keys[] = {
-	{ "values", WANT_TEXTS, .required = true, .at = AT(values), .count_at = AT(n_values) },
-	KEY_LATER("values_from"),
+static const struct key values_from_keys[] = {
+	{ "dataset", WANT_TEXT, .required = true, .at = AT(from_dataset) },
+	{ "column", WANT_TEXT, .at = AT(from_column) },
 };
 /* clang-format on */
+
+static void
+read_values_from(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct keyset set = KEYSET(values_from_keys, base);
+
+	(void)row;
+	(void)ykeys_read(r, key, key->value, "'values_from'", &set, 1);
+}
+
+/* clang-format off */
+static const struct key values_keys[] = {
+	{ "values", WANT_TEXTS, .at = AT(values), .count_at = AT(n_values) },
+	{ "values_from", WANT_CUSTOM, .read = read_values_from },
+};
+/* clang-format on */
+
+static void
+end_values(struct yreader *r, const struct ynode *at, void *params)
+{
+	bool written = ynode_get(at->value, "values"), from = ynode_get(at->value, "values_from");
+
+	(void)params;
+	if (written == from)
+		ykeys_say(r, at, E0429, NULL,
+			  written ? "check 'accepted_values' has 'values' or 'values_from', not "
+				    "both"
+				  : "check 'accepted_values' needs 'values' or 'values_from'");
+}
+
+static struct check_reads
+values_reads(const void *params)
+{
+	const struct check_accepted_values *p = params;
+
+	return (struct check_reads){ p->from_dataset, p->from_column };
+}
 
 static bool
 mistaken_values(const void *params, enum col_type type, size_t *from, struct check_mistake *out)
@@ -113,6 +150,9 @@ say_values(const void *params, struct buf *out)
 
 	for (size_t i = 0; i < p->n_values; i++)
 		buf_format(out, " %zu:%s", strlen(p->values[i]), p->values[i]);
+	if (p->from_dataset)
+		buf_format(out, " from %s %s", p->from_dataset,
+			   p->from_column ? p->from_column : "");
 }
 
 const struct check_kind check_kind_accepted_values = {
@@ -126,4 +166,6 @@ const struct check_kind check_kind_accepted_values = {
 	.params_bytes = sizeof(struct check_accepted_values),
 	.keys = values_keys,
 	.n_keys = countof(values_keys),
+	.end = end_values,
+	.reads = values_reads,
 };

@@ -22,7 +22,12 @@ define_inputs(struct definition *d, const struct task *task)
 {
 	for (size_t i = 0; i < task->n_inputs; i++) {
 		const struct input *in = &task->inputs[i];
-		char *key = i ? mem_format("input[%zu]", i) : mem_str("input");
+		char *key;
+
+		/* A check that takes rows away says what it looks at. */
+		if (in->for_checks)
+			continue;
+		key = i ? mem_format("input[%zu]", i) : mem_str("input");
 
 		define(d, key, FEEDS_ROWS, "%s", in->dataset);
 		free(key);

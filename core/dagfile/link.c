@@ -276,7 +276,7 @@ check_reach(struct dagfile *f, const struct draft_task *t, struct draft_input *i
 		ykeys_say(&f->y, in->at, E0415, "declare it with 'partitioned: false'",
 			  "the dimension '%s' of task '%s' cannot be partitioned", d->d.name,
 			  t->task.id);
-	else if (!d->d.partitioned && t->task.op->one_day)
+	else if (!d->d.partitioned && t->task.op->one_day && !in->in.for_checks)
 		ykeys_say(&f->y, in->at, E0414, NULL, "task '%s' %s '%s', which is not partitioned",
 			  t->task.id, t->task.op->one_day, d->d.name);
 	else if (!d->d.partitioned)
@@ -425,7 +425,7 @@ check_input_columns(struct dagfile *f, const struct draft_task *t)
 		int found = names_find(&f->dataset_names, in->in.dataset);
 		const struct draft_dataset *d = found < 0 ? NULL : &f->datasets[found];
 
-		if (!d || d->unsure || !d->d.schema.count)
+		if (!d || d->unsure || !d->d.schema.count || in->in.for_checks)
 			continue;
 		if (!op_input_fits(&t->task, i, &d->d.schema, why, sizeof(why)))
 			ykeys_say(&f->y, in->at, E0419, NULL,
@@ -433,6 +433,30 @@ check_input_columns(struct dagfile *f, const struct draft_task *t)
 				  t->task.id);
 		else if (t->task.op->checks_input)
 			checks_report(&f->y, t, &d->d.schema);
+	}
+}
+
+/* What checks of a task look at besides, in datasets of this file. */
+static void
+check_reads_of_checks(struct dagfile *f, const struct draft_task *t)
+{
+	int32_t output = t->task.output;
+	int own = output >= 0 || !t->n_inputs
+		      ? (int)output
+		      : names_find(&f->dataset_names, t->inputs[0].in.dataset);
+	const struct schema *checked = own < 0 ? &(struct schema){ 0 } : &f->datasets[own].d.schema;
+	char why[2 * NAME_MAX_BYTES + 100];
+
+	for (size_t i = 0; i < t->n_inputs && t->task.n_checks; i++) {
+		const struct draft_input *in = &t->inputs[i];
+		int found = names_find(&f->dataset_names, in->in.dataset);
+		const struct draft_dataset *d = found < 0 ? NULL : &f->datasets[found];
+
+		if (d && !d->unsure && d->d.schema.count &&
+		    !checks_reads_fit(&t->task, d->d.name, &d->d.schema, checked, why, sizeof(why)))
+			ykeys_say(&f->y, in->at, E0430, NULL,
+				  "dataset '%s' %s, which a check of task '%s' needs", d->d.name,
+				  why, t->task.id);
 	}
 }
 
@@ -485,6 +509,7 @@ link_columns(struct dagfile *f, const uint32_t *order)
 			continue;
 		check_input_columns(f, t);
 		dataset_complete(f, t);
+		check_reads_of_checks(f, t);
 		if (t->task.output < 0)
 			continue;
 		out = &f->datasets[t->task.output];

@@ -51,6 +51,7 @@ struct input {
 	struct input_window window;
 	bool whole;         /* map: whole; parts that reach beyond the window are taken uncut */
 	bool allow_missing; /* missing: allow */
+	bool for_checks;    /* only checks look at it: what is written does not come of it */
 	int at_least;     /* from `after` on so many parts are enough; 0: all of them are needed */
 	int64_t after_us; /* since midnight of the day in which the interval ends; -1: at its end */
 };

@@ -540,6 +540,8 @@ read_task(struct dagfile *f, const struct ynode *key, struct draft_task *t)
 	fit_memory(f, t);
 	if (op->end && !f->guessed)
 		op->end(&f->y, t);
+	if (t->task.n_checks)
+		checks_add_inputs(&f->y, t);
 	for (size_t i = 0; i < t->n_inputs; i++)
 		t->inputs[i].in.allow_missing = t->missing == MISSING_ALLOW;
 	return true;

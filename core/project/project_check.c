@@ -372,6 +372,18 @@ check_check(struct dag_set *set, uint32_t dag, const struct task *task, const st
 		       task->id, c->kind->name, c->columns[0], m.why);
 }
 
+/* The columns that the checks of a task are about; none where another file has them. */
+static const struct schema *
+checked_schema(const struct dag *dag, const struct task *task)
+{
+	static const struct schema none = { 0 };
+	int own = task->output;
+
+	if (own < 0 && task->n_inputs)
+		own = dag_dataset_find(dag, task->inputs[0].dataset);
+	return own < 0 ? &none : &dag->datasets[own].schema;
+}
+
 /* Does a dataset of another dag do as input `i` of a task? */
 static void
 check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
@@ -379,7 +391,7 @@ check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
 {
 	struct place at = task_place(set->dags[dag], task);
 	const struct input *in = &task->inputs[i];
-	char why[NAME_MAX_BYTES + 100];
+	char why[2 * NAME_MAX_BYTES + 100];
 
 	if (!in->partitioned && d->partitioned)
 		report(set, dag, &at, E0415, NULL,
@@ -388,6 +400,12 @@ check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
 		report(set, dag, &at, E0414, NULL,
 		       "task '%s' reads a window of '%s', which is not partitioned", task->id,
 		       d->name);
+	if (!checks_reads_fit(task, d->name, &d->schema, checked_schema(set->dags[dag], task), why,
+			      sizeof(why)))
+		report(set, dag, &at, E0430, NULL,
+		       "dataset '%s' %s, which a check of task '%s' needs", d->name, why, task->id);
+	if (in->for_checks)
+		return;
 	if (task->op->one_day && !d->partitioned)
 		report(set, dag, &at, E0414, NULL, "task '%s' %s '%s', which is not partitioned",
 		       task->id, task->op->one_day, d->name);

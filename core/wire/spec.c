@@ -311,6 +311,7 @@ static const struct jkey input_keys[] = {
 	{ "version", JKEY_INT64, .at = AT(in.version), .max = INT64_MAX },
 	{ "digest", JKEY_HEX, .at = AT(in.digest), .max = DIGEST_CHARS, .or_none = true },
 	{ "missing", JKEY_BOOL, .at = AT(in.missing) },
+	{ "for_checks", JKEY_BOOL, .at = AT(in.for_checks), .sparse = true },
 	{ "cut", JKEY_BOOL, .at = AT(in.cut), .sparse = true },
 	{ "whole", JKEY_BOOL, .at = AT(in.whole), .sparse = true },
 };

@@ -33,6 +33,7 @@ struct spec_input {
 	int64_t version;  /* pinned at dispatch; 0: not published by us, read what is there */
 	char digest[DIGEST_CHARS + 1]; /* pinned content digest, "" with version 0 */
 	bool missing;                  /* it does not exist and that is allowed */
+	bool for_checks;               /* only checks look at it */
 };
 
 struct spec_output {

@@ -341,6 +341,8 @@ draft_inputs(struct draft *d, struct err *err)
 			in->notes = copy_notes(s->arena, &dataset->notes);
 		}
 		memcpy(in->digest, pin->digest, sizeof(in->digest));
+		if (asked_of(d->task, in->dataset))
+			in->for_checks = asked_of(d->task, in->dataset)->for_checks;
 		if (in->partitioned && asked_of(d->task, in->dataset))
 			place_input(d, asked_of(d->task, in->dataset), in);
 	}

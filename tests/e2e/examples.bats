@@ -413,3 +413,26 @@ login ***, key ***, in base64 ***k=" ]
 	[ "$(jq -r '.task_list[] | select(.task == "wipe") | .state' "$dir/first")" = success ]
 	[[ "$(jq -r '.task_list[] | select(.task == "draw") | .waits' "$dir/first")" == *"of the schedule is due, and \`overlap: cancel_running\` cancels the one before"* ]]
 }
+
+@test "latest_orders: the last change of each order, in states that another dataset lists" {
+	cp "$examples/latest_orders.yaml" "$dir/dags/"
+	cd "$dir"
+	eval "$(sed -n '/^#   mkdir/,/^#   tidemill dags/s/^#   //p' "$examples/latest_orders.yaml" | grep -v '^tidemill')"
+	tm dags trigger latest_orders --logical-date 2026-05-01 --wait
+	[ "$(cut -d, -f1-5 "$dir"/lake/shop_orders/event_date=2026-05-01/*.csv)" = $'id,customer,state,amount,changed_at\n7,ada,paid,12.5,2026-05-01T12:00:00Z' ]
+	jq -e '.checks[] | select(.check == "accepted_values") | .status == "pass" and .values_from.values == 3 and (.values_from.inputs | length) == 1' \
+		"$dir/lake/shop_orders/event_date=2026-05-01/_manifest.json"
+	run tm datasets show shop_orders
+	[[ "$output" == *"what is to be paid in EUR"* ]]
+	# A state that is not listed publishes nothing.
+	printf 'state\nopen\n' >reference/order_states.csv
+	run tm runs clear latest_orders 2026-05-01 --wait
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"check accepted_values(state): 1 of 1 rows have another value"* ]]
+	# A file that is not there is no list without values.
+	rm reference/order_states.csv
+	run tm runs clear latest_orders 2026-05-01 --wait
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *order_states* ]]
+}

@@ -122,7 +122,8 @@ given_open(struct given **out, const struct spec *spec, struct err *err)
 
 	g->sources = mem_new(spec->n_inputs, sizeof(*g->sources));
 	for (size_t i = 0; i < spec->n_inputs && !code; i++)
-		code = source_open(&g->sources[g->n_sources++], &spec->inputs[i], err);
+		if (!spec->inputs[i].for_checks)
+			code = source_open(&g->sources[g->n_sources++], &spec->inputs[i], err);
 	if (!code)
 		code = add_variables(g, err);
 	if (code) {

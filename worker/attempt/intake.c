@@ -677,10 +677,16 @@ intake_rows_about(const struct intake *in)
 }
 
 void
-intake_record(const struct intake *in, struct manifest *m)
+intake_name(const struct intake *in, struct manifest *m)
 {
 	for (size_t i = 0; i < in->n_sources; i++)
 		source_record(&in->sources[i], in->wanted, m);
+}
+
+void
+intake_record(const struct intake *in, struct manifest *m)
+{
+	intake_name(in, m);
 	in->ctx->outside += in->outside + in->sieve.outside;
 	in->ctx->cuts |= in->cut != NULL;
 }

@@ -121,6 +121,9 @@ enum err_code intake_scan(struct intake *in, int lanes, intake_batch_fn *fn, voi
 /* Begin again with the first row.  Columns may be asked for again. */
 void intake_rewind(struct intake *in);
 
+/* Append to m->inputs what is read: dataset, partition, version, digest. */
+void intake_name(const struct intake *in, struct manifest *m);
+
 /*
  * Append to m->inputs what was read: dataset, partition, version, digest; tell the context how
  * many rows were outside.

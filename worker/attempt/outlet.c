@@ -1,6 +1,7 @@
 /* outlet.c - what an attempt writes: the main output through its checks, and the quarantine. */
 #include "worker/attempt/outlet.h"
 
+#include "worker/attempt/lookup.h"
 #include "core/op/op.h"
 #include "core/lake/lake.h"
 #include "core/base/mem.h"
@@ -50,7 +51,9 @@ open_checks(struct outlet *o, struct err *err)
 					     .empty_allowed = task->empty_allowed,
 					     .rows = -1,
 					     .memory_bytes = budget_spare(spec->memory_bytes) / 2,
-					     .dir = staging_path(o->staging) };
+					     .dir = staging_path(o->staging),
+					     .column = lookup_column,
+					     .arg = o->ctx };
 	if (!task->n_checks)
 		return ERR_NONE;
 	return checks_open(&o->checks, task->checks, task->n_checks, &o->subject, err);
@@ -314,6 +317,8 @@ outlet_finish(struct outlet *o, struct manifest *m, struct err *err)
 	enum err_code code = o->checks ? checks_settle(o->checks, &again, err) : ERR_NONE;
 	struct buf why;
 
+	if (!code)
+		code = lookup_record(ctx, m, err);
 	if (code)
 		return code;
 	buf_init(&why, 800);

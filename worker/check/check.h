@@ -15,10 +15,22 @@
 #ifndef WORKER_CHECK_CHECK_H
 #define WORKER_CHECK_CHECK_H
 
+#include "core/check/check.h"
 #include "core/wire/spec.h"
 #include "worker/rows/batch.h"
 
 struct checks;
+
+/* Take some values of a column, of the first `rows` rows. */
+typedef enum err_code check_take_fn(void *own, const struct col *c, size_t rows, struct err *err);
+
+/*
+ * Show all values of a column of another dataset that the task was given; *from, owned by the
+ * caller, tells which versions they are of.  ERR_INPUT: it has no such column.
+ */
+typedef enum err_code check_column_fn(void *arg, const struct check_reads *reads,
+				      check_take_fn *take, void *own, json_t **from,
+				      struct err *err);
 
 /* What is checked: for the results, and the history that volume_change looks at. */
 struct check_subject {
@@ -36,6 +48,8 @@ struct check_subject {
 	int64_t rows;        /* how many are expected; -1: nobody knows.  Exact with rereadable */
 	size_t memory_bytes; /* for the keys of unique; 0: CHECK_MEMORY_BYTES */
 	const char *dir;     /* where keys go that do not fit; NULL: nowhere, they stay */
+	check_column_fn *column; /* how to get at columns of other datasets, with `arg` */
+	void *arg;
 };
 
 enum { CHECK_MEMORY_BYTES = 32 << 20 };

@@ -3,11 +3,14 @@
 #include "core/check/values.h"
 
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "worker/check/result.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { VALUES_MAX = 1000000, VALUES_BYTES_MAX = 16 << 20 };
 
 /* ---- values by their codes ---- */
 
@@ -141,9 +144,13 @@ const struct check_judge check_judge_accepted_range = {
 
 /* The accepted values, by the type of the column: texts, or the words of 64 bits, rising. */
 struct accepted {
-	struct dict texts;
-	uint64_t *words;
+	struct dict texts; /* or numbers as the bytes of their words, those of another dataset */
+	bool by_text;
+	size_t bytes;     /* of the texts */
+	const char *name; /* of the check */
+	uint64_t *words;  /* numbers that are written down */
 	size_t n_words;
+	json_t *from; /* which versions the values are of; NULL: they are written down */
 };
 
 static int
@@ -165,15 +172,13 @@ real_word(double real)
 	return word;
 }
 
+/* The values that are written down. */
 static enum err_code
-open_accepted(struct check_watch *t, const struct check_subject *subject, struct err *err)
+take_written(struct check_watch *t, enum col_type type, struct err *err)
 {
-	enum col_type type = subject->schema->columns[t->columns[0]].type;
 	const struct check_accepted_values *p = t->check->params;
-	struct accepted *own = mem_new(1, sizeof(*own));
+	struct accepted *own = t->own;
 
-	t->own = own;
-	dict_init(&own->texts);
 	own->words = mem_new(p->n_values, sizeof(*own->words));
 	for (size_t i = 0; i < p->n_values; i++) {
 		struct typed_value v = { 0 };
@@ -192,6 +197,54 @@ open_accepted(struct check_watch *t, const struct check_subject *subject, struct
 	return ERR_NONE;
 }
 
+/* A check_take_fn: each different value once, a number as its word. */
+static enum err_code
+take_column(void *arg, const struct col *c, size_t rows, struct err *err)
+{
+	struct accepted *own = arg;
+
+	for (size_t i = 0; i < rows; i++) {
+		if (!c->valid[i])
+			continue;
+		if (col_is_text(c->type)) {
+			struct span text = col_text(c, i);
+			size_t known = own->texts.count;
+
+			(void)dict_code(&own->texts, text.data, text.bytes);
+			own->bytes += own->texts.count > known ? text.bytes : 0;
+		} else {
+			uint64_t word = c->type == COL_FLOAT64 ? real_word(col_real(c, i))
+							       : (uint64_t)col_int(c, i);
+
+			(void)dict_code(&own->texts, &word, sizeof(word));
+		}
+		if (own->texts.count > VALUES_MAX || own->bytes > VALUES_BYTES_MAX)
+			return err_set(err, ERR_LIMIT,
+				       "check %s: the column that has the values has more than %d "
+				       "different ones, or texts of more than %s",
+				       own->name, VALUES_MAX, SIZE_TEXT(VALUES_BYTES_MAX));
+	}
+	return ERR_NONE;
+}
+
+static enum err_code
+open_accepted(struct check_watch *t, const struct check_subject *subject, struct err *err)
+{
+	enum col_type type = subject->schema->columns[t->columns[0]].type;
+	const struct check_reads reads = check_reads(t->check);
+	struct accepted *own = mem_new(1, sizeof(*own));
+
+	t->own = own;
+	own->name = t->name;
+	own->by_text = col_is_text(type) || reads.dataset;
+	dict_init(&own->texts);
+	if (!reads.dataset)
+		return take_written(t, type, err);
+	if (!subject->column)
+		return refuse(t, "there are no other datasets here", err);
+	return subject->column(subject->arg, &reads, take_column, own, &own->from, err);
+}
+
 static void
 close_accepted(struct check_watch *t)
 {
@@ -200,6 +253,7 @@ close_accepted(struct check_watch *t)
 	if (!own)
 		return;
 	dict_release(&own->texts);
+	json_decref(own->from);
 	free(own->words);
 	free(own);
 }
@@ -217,6 +271,8 @@ find_accepted(const struct check_watch *t, const struct col *c, size_t at)
 		return dict_find(&own->texts, text.data, text.bytes, &code) ? PASSES : FAILS;
 	}
 	word = c->type == COL_FLOAT64 ? real_word(col_real(c, at)) : (uint64_t)col_int(c, at);
+	if (own->by_text)
+		return dict_find(&own->texts, &word, sizeof(word), &code) ? PASSES : FAILS;
 	return bsearch(&word, own->words, own->n_words, sizeof(word), compare_words) ? PASSES
 										     : FAILS;
 }
@@ -246,12 +302,27 @@ judge_accepted(const struct check_watch *t, struct sight *seen, const struct bat
 	return true;
 }
 
+/* Values that came from elsewhere: from where, and how many. */
+static void
+finish_accepted(const struct check_watch *t, const struct check_subject *subject,
+		const struct check_total *sum, struct check_result *r)
+{
+	const struct check_reads reads = check_reads(t->check);
+	const struct accepted *own = t->own;
+
+	result_of_rows(t, subject, sum, r);
+	if (reads.dataset)
+		r->extra = json_pack("{s:{s:s, s:s, s:I, s:O}}", "values_from", "dataset",
+				     reads.dataset, "column", reads.column, "values",
+				     (json_int_t)own->texts.count, "inputs", own->from);
+}
+
 const struct check_judge check_judge_accepted_values = {
 	.fails = "have another value",
 	.open = open_accepted,
 	.close = close_accepted,
 	.judge = judge_accepted,
-	.finish = result_of_rows,
+	.finish = finish_accepted,
 };
 
 /* ---- not_null ---- */

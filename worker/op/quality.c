@@ -12,6 +12,7 @@
 #include "worker/check/check.h"
 #include "worker/rows/crew.h"
 #include "worker/attempt/intake.h"
+#include "worker/attempt/lookup.h"
 
 #include <stdlib.h>
 
@@ -100,7 +101,9 @@ run_checks(struct op_ctx *ctx, struct intake *in, struct err *err)
 					 .lanes = crew_lanes(),
 					 .rereadable = true,
 					 .rows = intake_rows(in),
-					 .memory_bytes = budget_spare(ctx->spec->memory_bytes) };
+					 .memory_bytes = budget_spare(ctx->spec->memory_bytes),
+					 .column = lookup_column,
+					 .arg = ctx };
 	struct checks *checks = NULL;
 	enum err_code code = checks_open(&checks, ctx->task->checks, ctx->task->n_checks, &subject,
 					 err);

@@ -180,7 +180,8 @@ static void
 every_value_that_can_never_match_is_found(void **state)
 {
 	static const char *const values[] = { "1", "x", "2", "2.5" }, *const column[] = { "i" };
-	static const struct check_accepted_values params = { values, countof(values) };
+	static const struct check_accepted_values params = { .values = values,
+							     .n_values = countof(values) };
 	static const struct column columns[] = { { "i", COL_INT64 } };
 	static const struct schema schema = { columns, 1 };
 	const struct check check = { .kind = &check_kind_accepted_values,

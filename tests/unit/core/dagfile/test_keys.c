@@ -176,6 +176,7 @@ static const struct home {
 	{ "'weights'", { "### score, method engagement" }, true },
 	{ "'min_users'", { "### score, method adoption" }, true },
 	{ "check ", { "## Checks" }, true },
+	{ "'values_from'", { "## Checks" }, true },
 #define TASK "## Tasks", "## Retries", "### Setup and teardown", "### Which partitions a task reads"
 	{ "task 'ingest'", { TASK, "### ingest" }, false },
 	{ "task 'dedup'", { TASK, "### dedup" }, false },

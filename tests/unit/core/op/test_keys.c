@@ -346,7 +346,7 @@ names_every_mistake_in_a_check(void **state)
 		  "5:3 'min' of check 'row_count' is above its 'max'\n"
 		  "5:32 check 'not_null' needs the key 'columns'\n"
 		  "6:3 check 'accepted_range' needs 'min' or 'max'\n"
-		  "6:39 check 'accepted_values' needs the key 'values'\n"
+		  "6:39 check 'accepted_values' needs 'values' or 'values_from'\n"
 		  "6:65 there is no column 'a' to check\n"
 		  "7:30 'warn_drop' has to be from 0% to 100%\n7:46 'lookback' has to be a whole "
 		  "number\n"
