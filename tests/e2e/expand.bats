@@ -198,3 +198,23 @@ states() {
 	tm runs clear a 2026-05-02 --wait
 	[ "$(states)" = "list success, load success, load[0] success, load[1] success, all success" ]
 }
+
+@test "what all instances left is one argument, and one that is too long is told" {
+	cat >"$dir/dags/sum.yaml" <<-'Y'
+		dag: sum
+		params: {bytes: {type: int}}
+		defaults: {retries: 0}
+		tasks:
+		  load:
+		    operator: command
+		    expand: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+		    outputs: {x: string}
+		    run: [sh, -c, 'printf "{\"x\":\"%0{{ params.bytes }}d\"}" 7 >"$TIDEMILL_RESULT"']
+		  all: {operator: command, needs: load, shell: 'printf %s {{ outputs.load.x }} | jq length'}
+	Y
+	tm dags trigger sum -p bytes=12000 --wait
+	[ "$(tm tasks logs sum all "$(tm runs list -d sum -o json | jq -r '.[0].run_id')")" = 10 ]
+	run tm dags trigger sum -p bytes=14000 --wait
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"task all, try 1: error: run '/bin/sh': Argument list too long"* ]]
+}
