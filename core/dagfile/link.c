@@ -59,6 +59,14 @@ nearest(struct dagfile *f, const struct name_index *names, const char *word)
 	return help;
 }
 
+/* What may have been meant by a name under `needs` that is none. */
+static const char *
+needs_help(struct dagfile *f, const char *word)
+{
+	return strpbrk(word, " ,") ? "several are a list: needs: [a, b]"
+				   : nearest(f, &f->task_names, word);
+}
+
 /* How a dag comes to partitions. */
 static const char *
 partition_help(const struct dag *dag)
@@ -330,7 +338,7 @@ link_need(struct dagfile *f, size_t at, const struct ynode *item, uint32_t *edge
 	if (found.group >= 0)
 		groups_need(f, at, (uint32_t)found.group, item);
 	else if (found.task < 0)
-		ykeys_say(&f->y, item, E0303, nearest(f, &f->task_names, item->text),
+		ykeys_say(&f->y, item, E0303, needs_help(f, item->text),
 			  "task '%s' needs '%s', which is not a task of this dag", t->task.id,
 			  item->text);
 	else if ((size_t)found.task == at)

@@ -82,6 +82,7 @@ static bool
 read_header(struct yreader *r, const struct ynode *key, size_t at, struct http_header *out)
 {
 	struct keyset set = KEYSET(value_keys, &out->value);
+	size_t errors = r->diags->errors;
 	char variable[40];
 
 	if (!is_header_name(key->text)) {
@@ -95,7 +96,7 @@ read_header(struct yreader *r, const struct ynode *key, size_t at, struct http_h
 		out->value.value = ykeys_template(r, key->value, key->text);
 		return out->value.value != NULL;
 	}
-	if (!ykeys_read(r, key, key->value, "a header", &set, 1))
+	if (!ykeys_read(r, key, key->value, "a header", &set, 1) || r->diags->errors > errors)
 		return false;
 	if (!out->value.from_env == !out->value.from_file) {
 		ykeys_say(r, key, E0206, NULL,

@@ -224,6 +224,7 @@ read_env_entry(struct yreader *r, const struct ynode *key, struct env_entry *out
 {
 	struct keyset set = KEYSET(env_keys, out);
 	const char *text, *reference;
+	size_t errors;
 
 	if (!is_env_name(r, key))
 		return false;
@@ -243,7 +244,10 @@ read_env_entry(struct yreader *r, const struct ynode *key, struct env_entry *out
 			warn_dollar(r, key->value);
 		return out->value != NULL;
 	}
+	errors = r->diags->errors;
 	(void)ykeys_read(r, key, key->value, "an environment entry", &set, 1);
+	if (r->diags->errors > errors)
+		return false;
 	if ((out->from_env != NULL) + (out->from_file != NULL) + (out->from_command != NULL) == 1)
 		return true;
 	ykeys_say(r, key, E0616, NULL,
