@@ -311,7 +311,8 @@ const struct cli_command cmd_runs_clear = {
 	.words = "runs clear",
 	.args = "DAG RUN",
 	.summary = "open a new epoch of a run that has ended: it runs again",
-	.details = "  tidemill runs clear sales 2026-05-03 --only-failed --wait\n",
+	.details = "  tidemill runs clear sales 2026-05-03 --only-failed --wait\n"
+		   "  tidemill runs clear sales 2026-05-03 -t 'load[3]' --wait\n",
 	.args_min = 2,
 	.args_max = 2,
 	.options = clear_options,

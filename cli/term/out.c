@@ -151,7 +151,7 @@ cell(const json_t *value, enum out_kind kind)
 size_t
 out_columns(void)
 {
-	return term_columns(STDOUT_FILENO);
+	return screen_columns(STDOUT_FILENO);
 }
 
 static void

@@ -11,28 +11,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { PROGRESS_BYTES_MAX = 400, WIDTH_DEFAULT = 80, INDENT = 2 };
-
-size_t
-term_columns(int fd)
-{
-	const char *said = getenv("COLUMNS");
-	struct winsize size = { 0 };
-	long n = said ? strtol(said, NULL, 10) : 0;
-
-	if (!isatty(fd))
-		return 0;
-	if (n > 0 && n < UINT16_MAX)
-		return (size_t)n;
-	if (ioctl(fd, TIOCGWINSZ, &size) < 0 || !size.ws_col)
-		return WIDTH_DEFAULT;
-	return size.ws_col;
-}
+enum { PROGRESS_BYTES_MAX = 400, INDENT = 2 };
 
 size_t
 say_columns(void)
 {
-	return term_columns(STDERR_FILENO);
+	return screen_columns(STDERR_FILENO);
 }
 
 static void put(const char *before, const char *after, const char *fmt, va_list ap)

@@ -20,10 +20,10 @@ enum exit_code {
 	EXIT_INTERRUPTED = 130,
 };
 
-/* The columns of a terminal that a descriptor is; 0: it is none. */
-size_t term_columns(int fd);
-
-/* Those of the one that all of it goes to.  A sentence that is longer goes on in the next line. */
+/*
+ * The columns of the terminal that all of it goes to; 0: it is none.  A sentence that is longer
+ * goes on in the next line.
+ */
 size_t say_columns(void);
 
 /* A line. */

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -189,10 +188,7 @@ log_tell(const struct log *log, const char *fmt, ...)
 size_t
 log_columns(const struct log *log)
 {
-	struct winsize size = { 0 };
-
-	return log->json || !isatty(log->fd) || ioctl(log->fd, TIOCGWINSZ, &size) < 0 ? 0
-										      : size.ws_col;
+	return log->json ? 0 : screen_columns(log->fd);
 }
 
 void

@@ -3,9 +3,12 @@
 
 #include "core/base/unicode.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
-enum { SGR_BYTES_MAX = 64 };
+enum { SGR_BYTES_MAX = 64, COLUMNS_USUAL = 80 };
 
 /* The length of the SGR sequence at p; 0: it is none.  *cut: the bytes end within it. */
 static size_t
@@ -121,4 +124,20 @@ void
 screen_text(const char *text, unsigned flags, struct buf *out)
 {
 	(void)screen_show(text, strlen(text), flags, out);
+}
+
+size_t
+screen_columns(int fd)
+{
+	const char *said = getenv("COLUMNS");
+	struct winsize size = { 0 };
+	long n = said ? strtol(said, NULL, 10) : 0;
+
+	if (!isatty(fd))
+		return 0;
+	if (n > 0 && n < UINT16_MAX)
+		return (size_t)n;
+	if (ioctl(fd, TIOCGWINSZ, &size) < 0 || !size.ws_col)
+		return COLUMNS_USUAL;
+	return size.ws_col;
 }

@@ -25,6 +25,9 @@ size_t screen_show(const char *data, size_t bytes, unsigned flags, struct buf *o
 /* The same of a string. */
 void screen_text(const char *text, unsigned flags, struct buf *out);
 
+/* The columns of the terminal that a descriptor is, or what $COLUMNS says of it; 0: it is none. */
+size_t screen_columns(int fd);
+
 /* Does a character of several bytes act neither on a terminal nor on the order of what is shown? */
 bool screen_plain(const char *p, size_t bytes);
 

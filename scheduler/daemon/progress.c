@@ -25,7 +25,7 @@ progress_start(struct progress_line *line, const char *what, FILE *out)
 	line->terminal = isatty(fileno(out)) != 0;
 }
 
-/* The columns of the terminal; 0: it does not say. */
+/* The columns that the terminal has, whatever $COLUMNS says; 0: it does not say. */
 static size_t
 columns_of(FILE *out)
 {
@@ -112,7 +112,7 @@ progress_say(struct progress_line *line, const char *fmt, ...)
 	buf_text(&clean, line->shown ? REWRITE : "");
 	buf_init(&shown, SIZE_MAX);
 	screen_text(text, 0, &shown);
-	wrap_words(shown.data, 0, INDENT, line->terminal ? columns_of(line->out) : 0, &clean);
+	wrap_words(shown.data, 0, INDENT, screen_columns(fileno(line->out)), &clean);
 	buf_char(&clean, '\n');
 	(void)fputs(clean.data, line->out);
 	line->shown = false;

@@ -2,6 +2,7 @@
 #include "worker/look/data.h"
 
 #include "core/text/diag.h"
+#include "core/text/wrap.h"
 #include "core/base/mem.h"
 #include "core/base/screen.h"
 #include "core/base/unicode.h"
@@ -27,6 +28,7 @@ enum {
 	BAD_ROWS_SHOWN = 20,      /* of one file; the rest are counted */
 	NAMES_SHOWN = 20,         /* in one message */
 	MESSAGE_BYTES = 8192,     /* of one message; the rest is cut off */
+	INDENT = 2,               /* of what of it goes on in the next line */
 };
 
 /* A request while it is worked on. */
@@ -59,23 +61,31 @@ static void say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 static void
 say(const char *fmt, ...)
 {
+	static const char who[] = "tidemill: ";
 	char text[MESSAGE_BYTES];
+	struct buf shown, line;
 	va_list ap;
 	size_t n;
 
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	(void)fputs("tidemill: ", stderr);
+	buf_init(&shown, SIZE_MAX);
 	for (const char *p = text; *p; p += n) {
 		size_t bytes = unicode_bytes(p, strnlen(p, 4));
 		bool plain = bytes > 1 ? screen_plain(p, bytes) : bytes && *p >= ' ' && *p != 0x7f;
 
 		n = bytes ? bytes : 1;
 		for (size_t i = 0; i < n; i++)
-			(void)fprintf(stderr, plain ? "%c" : "\\x%02x", (unsigned char)p[i]);
+			buf_format(&shown, plain ? "%c" : "\\x%02x", (unsigned char)p[i]);
 	}
-	(void)fputc('\n', stderr);
+	buf_init(&line, SIZE_MAX);
+	buf_text(&line, who);
+	wrap_words(shown.data, strlen(who), INDENT, screen_columns(STDERR_FILENO), &line);
+	buf_char(&line, '\n');
+	(void)fputs(line.data, stderr);
+	buf_release(&line);
+	buf_release(&shown);
 }
 
 /* Say what is wrong with one file and count it; the others are read all the same. */
