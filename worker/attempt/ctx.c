@@ -1,6 +1,7 @@
 /* ctx.c - one run of one operator: what it is given, and what it tells of itself. */
 #include "worker/attempt/ctx.h"
 
+#include "core/base/mem.h"
 #include "core/base/screen.h"
 #include "core/dagfile/dagfile.h"
 
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Read the slice, which is a DAG file of its own with one task. */
@@ -181,6 +183,18 @@ habit_of_path(const char *path)
 	return "";
 }
 
+static bool
+is_directory(const struct op_ctx *ctx, const char *path)
+{
+	char *whole = *path == '/' ? mem_str(path)
+				   : mem_format("%s/%s", ctx->spec->project_dir, path);
+	struct stat st;
+	bool is = !stat(whole, &st) && S_ISDIR(st.st_mode);
+
+	free(whole);
+	return is;
+}
+
 enum err_code
 op_find_files(struct op_ctx *ctx, template_text path, struct landing *out, struct err *err)
 {
@@ -197,8 +211,11 @@ op_find_files(struct op_ctx *ctx, template_text path, struct landing *out, struc
 	else
 		code = landing_find(out, ctx->spec->project_dir, pattern.data, outside.data, err);
 	if (!code && !out->count)
-		code = err_set(err, ERR_NOT_FOUND, "no file matches '%s'%s", pattern.data,
-			       habit_of_path(path));
+		code = err_set(
+		    err, ERR_NOT_FOUND, "no file matches '%s'%s", pattern.data,
+		    is_directory(ctx, pattern.data)
+			? "; that is a directory, whose files are meant with /* behind it"
+			: habit_of_path(path));
 	buf_release(&outside);
 	buf_release(&pattern);
 	return code;

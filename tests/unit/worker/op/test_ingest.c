@@ -289,6 +289,7 @@ a_path_of_another_program_is_answered(void **state)
 		{ "landing/${ds}.jsonl", "the day is written {{ ds }}" },
 		{ "landing/%Y-%m-%d.jsonl", "the day is written {{ ds }}" },
 		{ "landing/**/{{ ds }}.jsonl", "not over directories" },
+		{ "landing", "'landing'; that is a directory" },
 	};
 
 	(void)state;
@@ -300,6 +301,7 @@ a_path_of_another_program_is_answered(void **state)
 		(void)snprintf(from, sizeof(from), "    from: {path: '%s', format: jsonl}\n",
 			       cases[i][0]);
 		open_project(&p, from);
+		project_text(&p, "landing/other", "");
 		e = project_run(&p, "ingest", DAY);
 		assert_int_equal(e.outcome, OUTCOME_MISSING);
 		assert_non_null(strstr(e.message, cases[i][1]));
