@@ -158,6 +158,13 @@ static enum err_code
 check_values(const char *dag, const struct param *params, size_t n_params, json_t *given,
 	     struct err *err)
 {
+	static const char *const wanted[] = {
+		[PARAM_STRING] = "it is a text",
+		[PARAM_INT] = "it is a whole number such as 7",
+		[PARAM_NUMBER] = "it is a number such as 0.5",
+		[PARAM_BOOL] = "it is true or false",
+		[PARAM_LIST] = "a list is JSON such as [\"a\", 7]",
+	};
 	const struct param *param;
 	const char *name;
 	json_t *value;
@@ -168,10 +175,9 @@ check_values(const char *dag, const struct param *params, size_t n_params, json_
 		if (!param)
 			return unknown_param(dag, params, n_params, name, err);
 		if (!value_fits(param, value))
-			return err_set(
-			    err, ERR_INPUT, "param '%s' of dag '%s' has a value of another type%s",
-			    name, dag,
-			    param->type == PARAM_LIST ? ": a list is JSON such as [\"a\", 7]" : "");
+			return err_set(err, ERR_INPUT,
+				       "param '%s' of dag '%s' has a value of another type: %s",
+				       name, dag, wanted[param->type]);
 	}
 	for (size_t i = 0; i < n_params; i++) {
 		if (!params[i].value && !json_object_get(given, params[i].name))

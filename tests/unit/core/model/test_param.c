@@ -75,7 +75,9 @@ a_request_is_refused_with_the_reason(void **state)
 		{ "{\"nome\":\"a\"}", "dag 'd' has no param 'nome'" },
 		{ "{\"name\":1}", "param 'name' of dag 'd' has a value of another type" },
 		{ "{\"name\":null}", "param 'name' of dag 'd' has a value of another type" },
-		{ "{\"n\":2.5}", "param 'n' of dag 'd' has a value of another type" },
+		{ "{\"n\":2.5}",
+		  "param 'n' of dag 'd' has a value of another type: it is a whole number such "
+		  "as 7" },
 		{ "{\"n\":\"007\"}", "param 'n' of dag 'd' has a value of another type" },
 		{ "{\"n\":[1]}", "param 'n' of dag 'd' has a value of another type" },
 		{ "{\"deep\":1}", "param 'deep' of dag 'd' has a value of another type" },
