@@ -208,13 +208,16 @@ host_left(const struct following *w)
 	return now.kind == HOLDER_NONE || now.kind != w->host.kind || now.pid != w->host.pid;
 }
 
-/* True when Ctrl-C came; waits POLL_MS for it otherwise. */
+/* True when Ctrl-C came, which is taken: unblocked it would end us before we have said what became
+ * of the runs.  Waits POLL_MS for it otherwise.
+ */
 static bool
 interrupted(int signal_fd)
 {
 	struct pollfd p = { .fd = signal_fd, .events = POLLIN };
+	struct signalfd_siginfo info;
 
-	return poll(&p, 1, POLL_MS) > 0;
+	return poll(&p, 1, POLL_MS) > 0 && read(signal_fd, &info, sizeof(info)) > 0;
 }
 
 /* ---- until the end ---- */

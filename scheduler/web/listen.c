@@ -41,7 +41,9 @@ read_address(struct listener *l, const char *text, struct sockaddr_storage *out,
 	long port = digits && digits < 6 && !colon[1 + digits] ? strtol(colon + 1, NULL, 10) : -1;
 
 	if (port < 0 || port > 65535 || (size_t)(colon - text) >= sizeof(l->host))
-		return err_set(err, ERR_INPUT, "listen address '%s' is not ADDRESS:PORT", text);
+		return err_set(err, ERR_INPUT,
+			       "listen address '%s' is not ADDRESS:PORT, such as 127.0.0.1:8080",
+			       text);
 	(void)snprintf(l->host, sizeof(l->host), "%.*s", (int)(colon - text), text);
 	if (!strcmp(l->host, "localhost"))
 		(void)snprintf(l->host, sizeof(l->host), "127.0.0.1");

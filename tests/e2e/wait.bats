@@ -121,3 +121,16 @@ states() { tm runs list -o json | jq -r 'map(.state) | unique | join(",")'; }
 	grep -q "^2026-05-01.*before start_date" <<<"$output"
 	! grep -q "^2026-05-02.*before start_date" <<<"$output"
 }
+
+@test "Ctrl-C beside a scheduler: the runs go on, the answer is given all the same, status 130" {
+	status=0
+	timeout --preserve-status -s INT 3 "$TIDEMILL" -C "$dir" -o json dags trigger days \
+		-l 2026-05-02 --wait >"$dir/out" 2>"$dir/err" </dev/null 3>&- || status=$?
+	cat "$dir/out" "$dir/err"
+	[ "$status" -eq 130 ]
+	grep -q "detached; the runs go on" "$dir/err"
+	[ "$(jq -r .run_id "$dir/out")" = manual__2026-05-02 ]
+	[ "$(states)" = running ]
+	touch "$dir/go"
+	wait_for ran good 1
+}
