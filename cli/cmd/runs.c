@@ -180,11 +180,42 @@ dress_tasks(json_t *tasks, json_t *attempts)
 	}
 }
 
+/* Who made it, in words. */
+static void
+say_parent(json_t *run)
+{
+	const json_t *parent = json_object_get(run, "parent");
+
+	if (parent)
+		(void)json_object_set_new(run, "parent",
+					  json_sprintf("task %s of run %s of dag %s",
+						       json_get_text(parent, "task", ""),
+						       json_get_text(parent, "run_id", ""),
+						       json_get_text(parent, "dag", "")));
+}
+
+/* Runs of other dags that its tasks wait or have waited for, behind the tasks. */
+static void
+print_children(const struct cli *cli, json_t *children)
+{
+	static const struct out_column columns[] = {
+		{ "task", "TASK", OUT_TEXT, 0 },
+		{ "dag", "RUNS_DAG", OUT_TEXT, 0 },
+		{ "run_id", "RUN_ID", OUT_TEXT, 0 },
+		{ "state", "STATE", OUT_TEXT, 0 },
+	};
+
+	if (!children)
+		return;
+	(void)putchar('\n');
+	out_list(cli, children, columns, countof(columns), "");
+}
+
 /* `folded`: what is shown of the tasks, NULL: themselves. */
 static void
 print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *folded, json_t *aside)
 {
-	json_t *groups;
+	json_t *groups, *children;
 	size_t n;
 
 	if (cli->json) {
@@ -194,7 +225,10 @@ print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *folded, jso
 		return;
 	}
 	groups = json_incref(json_object_get(run, "groups"));
+	children = json_incref(json_object_get(run, "children"));
 	(void)json_object_del(run, "groups");
+	(void)json_object_del(run, "children");
+	say_parent(run);
 	out_object(cli, run);
 	(void)putchar('\n');
 	if (groups) {
@@ -205,6 +239,8 @@ print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *folded, jso
 	/* The last column is there when there is something in it. */
 	n = countof(task_columns) - !out_left(folded ? folded : tasks);
 	out_list(cli, folded ? folded : tasks, task_columns, n, "no tasks");
+	print_children(cli, children);
+	json_decref(children);
 	if (folded) {
 		(void)fflush(stdout);
 		say("groups and expanded tasks are one line each: --all shows all");

@@ -147,6 +147,23 @@
 	X(GATE_LONG_LISTS, "long_lists",                                                           \
 	  "it cannot be expanded: its run has {used} instances of tasks, a run may have "          \
 	  "{total}, and the list has {slots} items", "end")                                        \
+	X(GATE_CHILD_RUN, "child_run",                                                             \
+	  "it waits for run {run} of dag {dag}: `tidemill why {dag} {run}`", "that run ends")      \
+	X(GATE_CHILD_COMING, "child_coming",                                                       \
+	  "run {run} of dag {dag} is made when the interval of that has ended",                    \
+	  "that interval ends")                                                                    \
+	X(GATE_CHILD_UNREAD, "child_unread",                                                       \
+	  "run {run} of dag {dag} is of a definition that is no longer understood: use the "       \
+	  "tidemill that accepted it", "a version comes that understands it")                      \
+	X(GATE_CHILD_REFUSED, "child_refused", "it cannot run dag {dag}: {text}", "end")           \
+	X(GATE_CHILD_CONFLICT, "conflict",                                                         \
+	  "conflict: run {run} of dag {dag} is there with another value of param {text}", "end")   \
+	X(GATE_CHILD_CIRCLE, "child_circle",                                                       \
+	  "run {run} of dag {dag} waits for this run itself", "end")                               \
+	X(GATE_CHILD_FAILED, "child_failed",                                                       \
+	  "run {run} of dag {dag} ended as {rule}: `tidemill why {dag} {run}`", "end")             \
+	X(GATE_PARENT, "parent",                                                                   \
+	  "the task of run {run} of dag {dag} that had made it was ended", "end")                  \
 	X(GATE_TEXT, "text", "{text}", "the next look of a scheduler")
 /* clang-format on */
 
@@ -161,7 +178,7 @@ struct gate {
 	const char *group;               /* of tasks */
 	const char *rule;                /* RULE: its trigger rule; NO_OUTPUT: a state */
 	const char *task;                /* of another run */
-	const char *text;                /* of `when`; TEXT: what a version before this one wrote */
+	const char *text;    /* of `when`; a param; TEXT: what a version before this one wrote */
 	enum grid_unit unit; /* of the grid of `part`, the number that {day} is the text of */
 	int64_t part, attempt;
 	int64_t until_us; /* when it ends at the latest, stored if known; 0: not known */

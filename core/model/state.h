@@ -64,7 +64,11 @@
 	X(TEV_EMPTY, "its list is final and has no items")                                  \
 	X(TEV_REOPEN, "instances of it are done again")                                     \
 	X(TEV_REMOVE, "an instance of a list that is made anew")                            \
-	X(TEV_RETURN, "the list that was made anew has its index, too")
+	X(TEV_RETURN, "the list that was made anew has its index, too")                     \
+	X(TEV_CHILDREN, "the runs that it waited for have ended well")                      \
+	X(TEV_CHILD_FAILED, "a run that it waited for did not end well, or cannot be had")  \
+	X(TEV_CHILD_RETRY, "the same, and it will ask for them again")                      \
+	X(TEV_AGAIN, "the retry delay is over: it asks for its runs again")
 
 #define ATTEMPT_STATES(X)                   \
 	X(ATTEMPT_ILLEGAL, "illegal")       \

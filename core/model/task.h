@@ -7,6 +7,7 @@
 #include "core/model/dataset.h"
 #include "core/model/held.h"
 #include "core/model/output.h"
+#include "core/model/param.h"
 #include "core/model/retry.h"
 #include "core/model/rule.h"
 
@@ -46,6 +47,15 @@ struct task_wait {
 	bool skip;          /* ... and then the task is skipped, not failed */
 };
 
+/* The dag whose runs a task has made and waits for, in place of attempts (STATE.md 5.6). */
+enum { CHILD_PARAMS_MAX = 100, CHILD_RUNS_MAX = 1000 };
+
+struct task_child {
+	const char *dag;                  /* NULL: it has attempts */
+	const struct param_value *params; /* of those runs; values are templates */
+	size_t n_params;
+};
+
 struct task {
 	const char *id;
 	const struct op_def *op;
@@ -76,6 +86,7 @@ struct task {
 	struct retry retry;
 	int64_t timeout_us; /* of an attempt; 0: none */
 	struct task_wait wait;
+	struct task_child child;
 	const char *pool;                /* NULL: `default` */
 	uint32_t pool_line, pool_column; /* where that is written */
 	int pool_slots;                  /* of it that an attempt takes; at least 1 */

@@ -35,7 +35,7 @@ struct op_def {
 	bool reads_landing; /* reads files: its output has schema_ingest_extra besides its own */
 	bool copies_input;  /* its output has the columns of its input */
 	bool checks_input;  /* writes nothing: its checks are about its input */
-	bool waits;         /* for the world, and writes nothing: its worker judges its program */
+	bool waits;         /* for the world or for runs, and writes nothing */
 	bool connects;      /* it may open connections */
 	bool carries_rows;  /* rows of its input are those of its output: none at all are suspicious
 			     */

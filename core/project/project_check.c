@@ -5,10 +5,11 @@
 #include "core/base/words.h"
 #include "core/check/check.h"
 #include "core/parts/dataset.h"
+#include "core/project/children.h"
+#include "core/project/report.h"
 #include "core/op/op.h"
 #include "core/base/mem.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,19 +26,6 @@ struct dataset_index {
 	struct entry *items; /* sorted by name, then by dag; the first of a name counts */
 	size_t count;
 };
-
-static struct place
-place_of(const struct dag *dag, uint32_t line, uint32_t column, const char *name)
-{
-	return (struct place){
-		.file = dag->file,
-		.text = dag->text,
-		.text_bytes = strlen(dag->text),
-		.line = line,
-		.column = column,
-		.width = (uint32_t)strlen(name),
-	};
-}
 
 static bool
 is_quarantine(const struct entry *e)
@@ -58,12 +46,6 @@ static bool
 are_quarantines(const struct entry *a, const struct entry *b)
 {
 	return is_quarantine(a) && is_quarantine(b);
-}
-
-static struct place
-task_place(const struct dag *dag, const struct task *task)
-{
-	return place_of(dag, task->line, task->column, task->id);
 }
 
 /* The name of its pool, or the task that names none. */
@@ -133,23 +115,6 @@ index_release(struct dataset_index *index)
 	for (size_t i = 0; i < index->count; i++)
 		free(index->items[i].path);
 	free(index->items);
-}
-
-static void report(struct dag_set *set, uint32_t dag, const struct place *at, enum code code,
-		   const char *help, const char *fmt, ...) PRINTF_LIKE(6, 7);
-
-static void
-report(struct dag_set *set, uint32_t dag, const struct place *at, enum code code, const char *help,
-       const char *fmt, ...)
-{
-	char message[800];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(message, sizeof(message), fmt, ap);
-	va_end(ap);
-	diags_say(set->diags, code, at, help, "%s", message);
-	set->bad[dag] = true;
 }
 
 static int
@@ -474,7 +439,9 @@ spread(struct dag_set *set, const struct dataset_index *index)
 	while (again) {
 		again = false;
 		for (uint32_t i = 0; i < set->n; i++)
-			again = (!set->bad[i] && spread_one(set, index, i)) || again;
+			again = (!set->bad[i] &&
+				 (spread_one(set, index, i) || children_spread(set, i))) ||
+				again;
 	}
 }
 
@@ -592,9 +559,10 @@ dag_set_check(struct dag_set *set)
 	for (uint32_t i = 0; i < set->n; i++) {
 		check_inputs(set, &index, i);
 		check_limits(set, i);
+		children_check(set, i);
 	}
 	spread(set, &index);
-	while (find_cycle(set, &index))
+	while (find_cycle(set, &index) || children_circle(set))
 		spread(set, &index);
 	for (size_t i = 0; i < set->n; i++) {
 		if (!set->bad[i])

@@ -53,6 +53,32 @@ add_groups(struct view *v, json_t *run, struct err *err)
 	return code;
 }
 
+/* Runs of other dags: those that tasks of it have made or waited for, and the one that made it. */
+static enum err_code
+add_relatives(struct view *v, json_t *run, struct err *err)
+{
+	json_t *children = NULL, *parent = NULL;
+	enum err_code code;
+	struct stmt s;
+
+	stmt_begin(&s, v->db, sql_run_children);
+	stmt_int(&s, 1, json_get_int(run, "key", 0));
+	stmt_int(&s, 2, VIEW_ROWS_MAX);
+	code = answer_rows(&s, &children, err);
+	if (!code && json_array_size(children))
+		(void)json_object_set(run, "children", children);
+	json_decref(children);
+	if (code)
+		return code;
+	stmt_begin(&s, v->db, sql_run_parent);
+	stmt_int(&s, 1, json_get_int(run, "key", 0));
+	code = answer_row(&s, &parent, err);
+	if (!code && parent)
+		(void)json_object_set(run, "parent", parent);
+	json_decref(parent);
+	return code;
+}
+
 enum err_code
 view_run(struct view *v, const char *dag, const char *run, json_t **out, struct err *err)
 {
@@ -75,6 +101,8 @@ view_run(struct view *v, const char *dag, const char *run, json_t **out, struct 
 			   : err_set(err, ERR_NOT_FOUND, "dag '%s' has no run yet", dag);
 	if (!code)
 		code = add_groups(v, json_array_get(rows, 0), err);
+	if (!code)
+		code = add_relatives(v, json_array_get(rows, 0), err);
 	if (!code)
 		*out = json_incref(json_array_get(rows, 0));
 	json_decref(rows);

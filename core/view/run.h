@@ -10,6 +10,9 @@
  * waits, gate, backfill (key), params {}, dag_digest, tasks {state: count},
  * timeout_at, next_retry_at, retries, timed_out}, and from view_run() groups [{group, try, tries,
  * next_retry_at, waits, gate}], those with retries that have begun, absent when there are none.
+ * Also from view_run(), absent where there are none: children [{task, dag, run_id, state,
+ * logical_date, started_at, ended_at}], runs of other dags that its tasks wait or have waited for,
+ * and parent {dag, run_id, task}, whose task made it or opened its epoch.
  * waits is a sentence, gate what it is made from (core/model/gate.h), absent when nothing waits:
  * the first thing that holds it back now (core/view/keeper.h).
  */

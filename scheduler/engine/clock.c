@@ -153,6 +153,7 @@ owe_run(struct engine *e, struct run *run)
 	run->early = true;
 	early_add(run->dag, run->logical_us);
 	mark_run(e, run);
+	run_look(e, run); /* what an early run asks for may be early, too */
 	for (size_t i = 0; drop && i < run->def->dag->n_tasks; i++)
 		if (!task_is_final((enum task_state)run->tasks[i].state))
 			task_end_at(e, &run->tasks[i], TEV_CANCEL,

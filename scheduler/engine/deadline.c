@@ -10,7 +10,7 @@
 #include "scheduler/life/task.h"
 #include "scheduler/state/todo.h"
 
-enum { SPAN_ROOM = 64 };
+enum { SPAN_ROOM = 64, CHILD_DEPTH_MAX = 64 };
 
 void
 deadline_end_task(struct engine *e, struct run_task *t, enum task_event event)
@@ -86,13 +86,38 @@ time_out(struct engine *e, struct run *run)
 	}
 }
 
+/* The run whose task made this one, and still waits for it; NULL: there is none. */
+static const struct run *
+waiting_parent(const struct engine *e, const struct run *run)
+{
+	const struct run *parent = run->parent ? index_find_number(&e->runs, run->parent) : NULL;
+	const struct run_task *t;
+	int at;
+
+	if (!parent || parent->state != RUN_RUNNING)
+		return NULL;
+	at = dag_task_find(parent->def->dag, run->parent_task);
+	t = at < 0 ? NULL : &parent->tasks[at];
+	return t && t->children && t->state == TASK_NONE && !task_outlives(task_of(t)) ? parent
+										       : NULL;
+}
+
 bool
 deadline_is_over(const struct engine *e, const struct run_task *t)
 {
 	const struct run *run = t->run;
 
-	return !task_outlives(task_of(t)) &&
-	       (run->timed_out || (run->due_us && run->due_us <= e->now_us));
+	if (task_outlives(task_of(t)))
+		return false;
+	if (run->timed_out)
+		return true;
+	/* With the time of who made it ends its own. */
+	for (int depth = 0; run && depth < CHILD_DEPTH_MAX; depth++) {
+		if (run->due_us && run->due_us <= e->now_us)
+			return true;
+		run = waiting_parent(e, run);
+	}
+	return false;
 }
 
 void

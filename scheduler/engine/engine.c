@@ -4,6 +4,7 @@
 #include "scheduler/command/command.h"
 #include "scheduler/command/needs.h"
 #include "scheduler/engine/catalog.h"
+#include "scheduler/engine/child.h"
 #include "scheduler/engine/clock.h"
 #include "scheduler/engine/deadline.h"
 #include "scheduler/engine/dispatch.h"
@@ -153,7 +154,8 @@ release_tables(struct engine *e)
 		&e->new_defs,       &e->changed_dags, &e->changed_runs,     &e->changed_backfills,
 		&e->changed_tasks,  &e->new_answers,  &e->changed_attempts, &e->new_partitions,
 		&e->old_dags,       &e->old_attempts, &e->old_runs,         &e->groups_ended,
-		&e->changed_groups, &e->asking,
+		&e->changed_groups, &e->asking,       &e->child_tasks,      &e->child_asking,
+		&e->orphans,
 	};
 
 	for (size_t i = 0; i < countof(indexes); i++)
@@ -245,6 +247,7 @@ engine_needs(struct engine *e, const struct event *event, const struct command_r
 		clock_needs(e, now_us, &w);
 	plan_needs(e, now_us, &w);
 	previous_needs(e, &w);
+	child_needs(e, &w);
 	*keys = w.keys;
 	return w.n;
 }
@@ -252,7 +255,8 @@ engine_needs(struct engine *e, const struct event *event, const struct command_r
 bool
 engine_asks(const struct engine *e)
 {
-	return e->again || e->asking.taken < e->asking.n;
+	return e->again || e->asking.taken < e->asking.n ||
+	       e->child_asking.taken < e->child_asking.n;
 }
 
 /* Look at everything that moved until nothing moves. */
@@ -267,6 +271,10 @@ settle(struct engine *e)
 	for (;;) {
 		if ((t = queue_take(&e->work)))
 			ready_check(e, t);
+		else if (e->awake && (t = queue_take(&e->child_tasks)))
+			child_check(e, t);
+		else if ((run = queue_take(&e->orphans)))
+			child_orphan(e, run);
 		else if ((ended = queue_take(&e->groups_ended)))
 			group_rest(e, ended);
 		else if ((run = queue_take(&e->touched))) {

@@ -1,6 +1,7 @@
 /* restore.c - a run from its rows, and how one that has ended leaves memory. */
 #include "scheduler/engine/restore.h"
 
+#include "scheduler/state/children.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/past.h"
@@ -34,6 +35,7 @@ run_restore(struct engine *e, const struct run_row *row, struct def *def)
 	run->started_us = row->started_us;
 	run->ended_us = row->ended_us;
 	run->params = mem_str(row->params);
+	run_set_parent(run, row->parent, row->parent_task);
 	if (row->waits && *row->waits)
 		run->waits = mem_str(row->waits);
 	if (row->backfill) {
@@ -81,6 +83,7 @@ task_restore(struct run *run, const struct task_row *row)
 	task_keep_outputs(t, row->outputs);
 	t->kept = mem_str(row->kept);
 	t->wait = wait_restore(row);
+	t->children = children_read(row->children);
 	if (row->list)
 		(void)snprintf(expansion_make(run, t->index)->digest, DIGEST_CHARS + 1, "%s",
 			       row->list);

@@ -90,7 +90,7 @@ static void
 fail(struct engine *e, struct run_task *t, const struct end *end, const char *why)
 {
 	judge_for_group(e, t, end);
-	task_apply(e, t, TEV_FAIL, why);
+	task_apply(e, t, t->children ? TEV_CHILD_FAILED : TEV_FAIL, why);
 }
 
 /* Another try comes, unless it would be too late; `gate` tells which of how many. */
@@ -107,7 +107,7 @@ retry(struct engine *e, struct run_task *t, int64_t delay_us, const struct gate 
 		task_set_gate(e, t, &late);
 		return;
 	}
-	task_apply(e, t, TEV_RETRY, why);
+	task_apply(e, t, t->children ? TEV_CHILD_RETRY : TEV_RETRY, why);
 	task_set_gate(e, t, gate);
 	t->due_us = e->now_us + delay_us;
 	if (!e->config.session || t->run->session)
@@ -275,6 +275,25 @@ task_failed(struct engine *e, const struct attempt *a, const struct end *end)
 	}
 }
 
+void
+children_failed(struct engine *e, struct run_task *t, enum run_state state, const struct gate *why)
+{
+	bool cancelled = state == RUN_CANCELLED;
+	const struct end end = { .outcome = cancelled ? OUTCOME_CANCELLED : OUTCOME_ERROR };
+	struct buf sentence;
+
+	buf_init(&sentence, SIZE_MAX / 2);
+	gate_say(why, &sentence);
+	/* Somebody wanted it so. */
+	if (cancelled)
+		fail(e, t, &end, sentence.data);
+	else
+		user_failed(e, t, &end, sentence.data);
+	buf_release(&sentence);
+	if (!t->waits)
+		task_set_gate(e, t, why);
+}
+
 /* ---- groups ---- */
 
 int64_t
@@ -379,8 +398,12 @@ timers_fire(struct engine *e)
 		}
 		if (retry_is_late(e, t))
 			continue;
-		task_apply(e, t, TEV_DUE, "");
+		task_apply(e, t, t->children ? TEV_AGAIN : TEV_DUE, "");
 		task_set_gate(e, t, NULL);
+		if (t->state == TASK_NONE) {
+			task_look(e, t);
+			continue;
+		}
 		previous_ask_again(e, t);
 	}
 }

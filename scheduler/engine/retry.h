@@ -2,6 +2,7 @@
 #ifndef SCHEDULER_ENGINE_RETRY_H
 #define SCHEDULER_ENGINE_RETRY_H
 
+#include "core/model/gate.h"
 #include "core/model/retry.h"
 #include "scheduler/state/state.h"
 
@@ -10,6 +11,13 @@
  * account is it, and is there another try?
  */
 void task_failed(struct engine *e, const struct attempt *a, const struct end *end);
+
+/*
+ * A task that waited for runs of another dag: one of them ended in this state, which `why` tells.
+ * Not cancelled, it is a failure of the task, which may ask for them again.
+ */
+void children_failed(struct engine *e, struct run_task *t, enum run_state state,
+		     const struct gate *why);
 
 /* The retry_budget of a task is over before its next try: then it has failed. */
 bool retry_is_late(struct engine *e, struct run_task *t);

@@ -3,6 +3,7 @@
 
 #include "core/model/interval.h"
 #include "core/time/grid.h"
+#include "scheduler/state/children.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
@@ -321,6 +322,8 @@ keep_task(struct run_task *t, struct run_task *was, const char *outputs)
 	was->waits = NULL;
 	t->kept = was->kept;
 	was->kept = NULL;
+	t->children = was->children;
+	was->children = NULL;
 	task_keep_outputs(t, outputs);
 }
 
@@ -365,6 +368,7 @@ forget_last(struct engine *e, struct run *run, struct last_epoch *last)
 		free(last->tasks[i].waits);
 		free(last->tasks[i].kept);
 		task_drop_wait(&last->tasks[i]);
+		children_drop(&last->tasks[i]);
 		if (last->outputs)
 			free(last->outputs[i]);
 		expansion_free(x);
@@ -539,6 +543,7 @@ run_clear(struct engine *e, struct run *run, const struct redo *redo)
 	run->started_us = run->ended_us = 0;
 	run->timed_out = false;
 	run->retries = 0;
+	run_set_parent(run, 0, NULL);
 	derive_interval(e, run);
 	early_drop(run->dag, run->logical_us);
 	if (run->early)

@@ -7,6 +7,7 @@
 #include "core/time/civil.h"
 #include "core/time/grid.h"
 #include "scheduler/life/attempt.h"
+#include "scheduler/state/children.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/early.h"
 #include "scheduler/state/emit.h"
@@ -220,6 +221,7 @@ run_free(struct engine *e, struct run *run)
 		free(run->tasks[i].waiter);
 		free(run->tasks[i].kept);
 		task_drop_wait(&run->tasks[i]);
+		children_drop(&run->tasks[i]);
 		task_keep_outputs(&run->tasks[i], NULL);
 	}
 	free(run->outputs);
@@ -231,6 +233,7 @@ run_free(struct engine *e, struct run *run)
 	def_drop(e, run->def);
 	free(run->run_id);
 	free(run->params);
+	free(run->parent_task);
 	free(run->waits);
 	free(run->tasks);
 	free(run->upstreams);
@@ -353,6 +356,7 @@ end_run(struct engine *e, struct run *run, enum run_state state)
 	/* Who reads what a failed task writes has waited whether it would run again. */
 	if (run->def->dag->run_retry.retries)
 		watch_run(e, run);
+	watch_final(e, run);
 }
 
 void

@@ -2,6 +2,7 @@
 #include "scheduler/life/task.h"
 
 #include "core/time/grid.h"
+#include "scheduler/state/children.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/todo.h"
@@ -196,6 +197,22 @@ task_answered(struct engine *e, struct run_task *t)
 	log_task(e, t, state, state, t->wait->answer);
 }
 
+/* What it waited for outlives it only if others made that; a task that begins anew asks anew. */
+static void
+leave_children(struct engine *e, struct run_task *t, enum task_event event)
+{
+	bool ended = event == TEV_CANCEL || event == TEV_EXPIRE;
+	struct run *run;
+
+	/* planted: what it made goes on */
+	for (size_t i = 0; ended && i < t->children->n && !BUG_IS(48); i++)
+		if (!run_is_final(child_state(e, t, &t->children->runs[i], &run)) && run &&
+		    run_is_of(run, t))
+			queue_add(&e->orphans, run);
+	if (t->state == TASK_NONE)
+		children_drop(t);
+}
+
 void
 task_apply(struct engine *e, struct run_task *t, enum task_event event, const char *detail)
 {
@@ -216,6 +233,8 @@ task_apply(struct engine *e, struct run_task *t, enum task_event event, const ch
 		task_keep_state(t, NULL);
 	if (to != TASK_SUCCESS && !BUG_IS(33)) /* planted: what an earlier try left stays */
 		task_keep_outputs(t, NULL);
+	if (t->children)
+		leave_children(e, t, event);
 	t->since_us = e->now_us;
 	mark_task(e, t);
 	log_move(e, t, from, event, detail);

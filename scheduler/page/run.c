@@ -268,6 +268,41 @@ put_states(struct exchange *x, json_t *states)
 	return chosen ? json_get_int(states, chosen, 0) : all;
 }
 
+/* The run of another dag whose task made this one. */
+static void
+put_parent(struct exchange *x, const json_t *parent)
+{
+	const char *dag = json_get_text(parent, "dag", "");
+	const char *run_id = json_get_text(parent, "run_id", "");
+
+	if (!parent)
+		return;
+	html_lit(&x->body, "<p>Made by task ");
+	page_link_task(x, dag, run_id, json_get_text(parent, "task", ""));
+	html_lit(&x->body, " of run ");
+	page_link_run(x, dag, run_id);
+	html_lit(&x->body, " of dag ");
+	html_text(&x->body, dag);
+	html_lit(&x->body, ".</p>\n");
+}
+
+/* Runs of other dags that its tasks wait or have waited for. */
+static void
+put_children(struct exchange *x, const json_t *run)
+{
+	static const struct page_column columns[] = {
+		{ "task", "Task", CELL_TEXT },          { "dag", "DAG", CELL_DAG },
+		{ "run_id", "Run", CELL_RUN },          { "state", "State", CELL_STATE },
+		{ "started_at", "Started", CELL_TIME }, { "started_at", "Took", CELL_DURATION },
+	};
+	const json_t *children = json_object_get(run, "children");
+
+	if (!children)
+		return;
+	html_lit(&x->body, "<h2>Runs of other dags</h2>");
+	TABLE(x, children, columns, "None.");
+}
+
 static void
 put_facts(struct exchange *x, const json_t *run)
 {
@@ -288,6 +323,7 @@ put_facts(struct exchange *x, const json_t *run)
 	};
 
 	FACTS(x, run, facts);
+	put_parent(x, json_object_get(run, "parent"));
 	put_remedy(x, run);
 }
 
@@ -409,6 +445,7 @@ page_run(struct exchange *x, struct err *err)
 		put_facts(x, run);
 		put_retried(x, run);
 		put_tasks(x, run, tasks, folded, page);
+		put_children(x, run);
 		code = put_why(x, run, NULL, json_get_text(run, "state", ""), err);
 		if (!code)
 			code = put_aside(x, run, err);

@@ -12,6 +12,7 @@
 #include "scheduler/state/past.h"
 #include "scheduler/life/run.h"
 #include "scheduler/state/slot.h"
+#include "scheduler/state/todo.h"
 #include "scheduler/life/task.h"
 #include "scheduler/state/watch.h"
 
@@ -448,6 +449,10 @@ ready_check(struct engine *e, struct run_task *t)
 	if (t->state != TASK_NONE || t->run->state != RUN_RUNNING)
 		return;
 	watch_drop(e, t);
+	if (t->children) { /* it has begun */
+		task_look_at_children(e, t);
+		return;
+	}
 	if (task_of(t)->on_exit && !run_work_is_over(t->run)) {
 		task_set_gate(e, t, &(struct gate){ .kind = GATE_ON_EXIT });
 		return;
@@ -473,6 +478,8 @@ ready_check(struct engine *e, struct run_task *t)
 			break;
 		if (task_of(t)->expand && t->map_index < 0)
 			list_expand(e, t);
+		else if (task_of(t)->child.dag)
+			task_look_at_children(e, t);
 		else
 			check_inputs(e, t);
 		break;

@@ -34,6 +34,7 @@ recall_run(struct recall *r, const struct run_row *row, struct dag *dag)
 	run->run.run_id = arena_str(r->arena, row->run_id);
 	run->run.digest = arena_str(r->arena, row->digest);
 	run->run.params = arena_str(r->arena, row->params);
+	run->run.parent_task = arena_str(r->arena, row->parent_task);
 	run->run.waits = arena_str(r->arena, row->waits);
 	r->room_tasks = 0;
 }
@@ -54,6 +55,7 @@ recall_task(struct recall *r, const struct task_row *row)
 	task->outputs = arena_str(r->arena, row->outputs);
 	task->kept = arena_str(r->arena, row->kept);
 	task->item = arena_str(r->arena, row->item);
+	task->children = arena_str(r->arena, row->children);
 	task->list = arena_str(r->arena, row->list);
 }
 

@@ -43,7 +43,9 @@ struct run_row {
 	int64_t backfill;                         /* key, or 0 */
 	int64_t created_us, started_us, ended_us; /* 0: not yet */
 	const char *params;                       /* JSON object */
-	const char *waits;                        /* what holds it back, as gate.h stores it; "" */
+	int64_t parent; /* key of the run whose task made it or opened its epoch; 0: none did */
+	const char *parent_task; /* that task, or NULL */
+	const char *waits;       /* what holds it back, as gate.h stores it; "" */
 	bool early; /* this epoch began before its interval had ended: the next one is owed */
 	/* Running: when its timeout is over; up_for_retry: when it goes on; 0: neither. */
 	int64_t due_us;
@@ -72,9 +74,10 @@ struct task_row {
 	int looks, look_errors; /* 0: it does not wait */
 	int64_t look_attempt, waiting_us, give_up_us;
 	const char *answer, *seen;
-	int map_index;    /* of an instance of an expanded task; -1: it is the task itself */
-	const char *item; /* of an instance, JSON; else NULL */
-	const char *list; /* digest of the list that the task was expanded over; else NULL */
+	int map_index;        /* of an instance of an expanded task; -1: it is the task itself */
+	const char *item;     /* of an instance, JSON; else NULL */
+	const char *children; /* runs that it waits or has waited for: JSON [[key, logical_us]] */
+	const char *list;     /* digest of the list that the task was expanded over; else NULL */
 };
 
 /* A group with retries, of which something is to be remembered; rows of an epoch go with it. */

@@ -3,6 +3,7 @@
 
 #include "core/time/civil.h"
 #include "scheduler/rows/effects.h"
+#include "scheduler/state/children.h"
 
 void
 mark_dag(struct engine *e, struct dag_state *d)
@@ -230,6 +231,7 @@ emit_task(struct engine *e, struct run_task *t)
 		.kept = arena_str(e->fx->arena, t->kept),
 		.map_index = t->map_index,
 		.item = own ? arena_str(e->fx->arena, own->item) : NULL,
+		.children = children_text(t->children, e->fx->arena),
 		.list = x && x->n ? arena_str(e->fx->arena, x->digest) : NULL,
 	};
 	if (!t->wait)
@@ -260,6 +262,8 @@ emit_run(struct engine *e, struct run *run)
 		.started_us = run->started_us,
 		.ended_us = run->ended_us,
 		.params = run->params,
+		.parent = run->parent,
+		.parent_task = arena_str(e->fx->arena, run->parent_task),
 		.waits = run->waits ? arena_str(e->fx->arena, run->waits) : "",
 		.early = run->early,
 		.due_us = run->due_us,

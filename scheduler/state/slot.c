@@ -70,6 +70,17 @@ run_gate(const struct run *run)
 	return kind_of(run->waits);
 }
 
+/* A task of it that waits for runs of another dag, or NULL. */
+static const struct run_task *
+held_by_child(const struct run *run)
+{
+	for (size_t i = 0; i < run->def->dag->n_tasks; i++)
+		if (run->def->dag->tasks[i].child.dag && run->tasks[i].state == TASK_NONE &&
+		    run->tasks[i].waits)
+			return &run->tasks[i];
+	return NULL;
+}
+
 /* A task of it that waits for the run before, or NULL. */
 static const struct run_task *
 held_by_past(const struct run *run)
@@ -90,6 +101,7 @@ run_say_others(struct engine *e, struct run *run)
 {
 	const struct run_task *t = held_by_past(run);
 
+	t = t ? t : held_by_child(run);
 	if (!t) {
 		run_set_gate(e, run, &(struct gate){ .kind = GATE_PARTITIONS });
 		return;

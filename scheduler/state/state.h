@@ -4,6 +4,7 @@
  *   engine -> dag_state -> def -> dag        a dag's row, its active definition
  *     |          `-> watch -> waiter         tasks that wait for its run of a day
  *     |-> run -> run_task -> attempt         runs that have not ended; live attempts
+ *     |             `-> children             runs of another dag that a task waits for
  *     |-> backfill, shelf, answer            what decisions need of the past
  *     `-> ready, timers, work, touched ...   what is to be looked at
  *
@@ -65,7 +66,9 @@ struct run {
 	int retries;
 	bool timed_out;
 	char *params;
-	char *waits; /* the gate that holds it back (core/model/gate.h), as stored; or NULL */
+	int64_t parent;    /* the run whose task made it or opened its epoch; 0: none did ... */
+	char *parent_task; /* ... and that task */
+	char *waits;       /* the gate that holds it back (core/model/gate.h), as stored; or NULL */
 	struct run_task *tasks;      /* one per task of def */
 	struct expansion **expanded; /* per task; NULL while none was expanded */
 	struct run_group *groups;    /* one per group of def->dag->retried */
@@ -89,9 +92,11 @@ struct run_task {
 	struct run *run;
 	struct attempt *attempt; /* the live one, or NULL */
 	struct waiter *waiter;   /* or NULL */
-	struct wait *wait;       /* for the world, once a look of this try has ended; or NULL */
-	char *waits;             /* as of a run */
-	char *kept;              /* what its last try left for the next, JSON; NULL: nothing */
+	struct children
+	    *children;     /* runs that it waits for, or has waited for (children.h); or NULL */
+	struct wait *wait; /* for the world, once a look of this try has ended; or NULL */
+	char *waits;       /* as of a run */
+	char *kept;        /* what its last try left for the next, JSON; NULL: nothing */
 	int64_t since_us;
 	int64_t due_us;   /* in timers: when */
 	int64_t first_us; /* when the first attempt of the epoch was made; 0: none was */
@@ -164,6 +169,9 @@ struct engine {
 	struct queue groups_ended; /* run_group: all its tasks have ended: is it tried again? */
 	struct queue groups;       /* group: may admit */
 	struct queue blocked;      /* run_task: its output partition is claimed by a live attempt */
+	struct queue child_tasks;  /* run_task: may begin to have runs made, or waits for those */
+	struct queue child_asking; /* run_task: a run that it is about to ask for has left memory */
+	struct queue orphans;      /* run: who made it has ended before it */
 	struct queue asking; /* run_task: what it waits for has left memory (ready/previous.h) */
 	/* marked in this step, and its log */
 	struct queue new_defs, changed_dags, changed_backfills, changed_runs, changed_tasks,

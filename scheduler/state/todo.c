@@ -35,6 +35,13 @@ task_look(struct engine *e, struct run_task *t)
 }
 
 void
+task_look_at_children(struct engine *e, struct run_task *t)
+{
+	t->queued = true;
+	queue_add(&e->child_tasks, t);
+}
+
+void
 run_look(struct engine *e, struct run *run)
 {
 	struct task_walk w = { .run = run };

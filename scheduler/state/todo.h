@@ -10,6 +10,9 @@ void run_touch(struct engine *e, struct run *run);
 /* Put it on the work list if it is in state none and its run is running. */
 void task_look(struct engine *e, struct run_task *t);
 
+/* What runs of another dag make of it is decided in this step; it is on no other list. */
+void task_look_at_children(struct engine *e, struct run_task *t);
+
 /* Look at all its tasks in this step. */
 void run_look(struct engine *e, struct run *run);
 

@@ -84,6 +84,15 @@ watch_run(struct engine *e, const struct run *run)
 		wake(e, watch);
 }
 
+void
+watch_final(struct engine *e, const struct run *run)
+{
+	struct watch *watch = index_find_number(&run->dag->watches, run->logical_us);
+
+	if (watch)
+		wake(e, watch);
+}
+
 /* The same task of the run behind, and those that wait for all that is downstream of it. */
 static void
 look_behind(struct engine *e, const struct task *task, struct run *behind)

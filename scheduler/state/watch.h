@@ -23,6 +23,9 @@ void watch_wake(struct engine *e, struct dag_state *d, int64_t part);
 /* The same, of this very run; who depends on the past waits for its logical date. */
 void watch_run(struct engine *e, const struct run *run);
 
+/* A run has ended: who waits for this very run goes on. */
+void watch_final(struct engine *e, const struct run *run);
+
 /* A task of a run has ended: who depends on the past and waits for it may begin. */
 void watch_ended(struct engine *e, const struct run_task *t);
 

@@ -162,6 +162,20 @@ write_command(const char *id, const char *needs, struct buf *out)
 		buf_format(out, "    needs: [%s]\n", needs);
 }
 
+/* A task that has another dag run; false: the dag has none. */
+static bool
+write_child(const struct shape *shape, const char *id, const char *needs, struct buf *out)
+{
+	if (!shape->runs)
+		return false;
+	buf_format(out, "  %s:\n    operator: dag\n    dag: %s\n", id, shape->runs);
+	if (*shape->runs_with)
+		buf_format(out, "    params: {n: \"%s\"}\n", shape->runs_with);
+	if (needs)
+		buf_format(out, "    needs: [%s]\n", needs);
+	return true;
+}
+
 /* A task that waits for the world, in some dags of a kind; else a command. */
 static void
 write_sensor(const struct shape *shape, const char *id, const char *needs, struct buf *out)
@@ -329,6 +343,12 @@ write_when(uint64_t dice, int up, bool grouped, struct buf *out)
 	default:
 		break;
 	}
+}
+
+/* Now and then its program may say that there is nothing to do. */
+static void
+write_skip_code(uint64_t dice, struct buf *out)
+{
 	if (dice / 1000 % 3 == 0)
 		buf_text(out, "    skip_exit_code: 99\n");
 }
@@ -422,7 +442,11 @@ write_random(const struct shape *shape, struct buf *all, struct buf *group)
 		char id[16] = { 't', (char)('0' + i), '\0' };
 		struct buf *out = i >= first && i <= last ? group : all;
 
-		if (i == n - 1 && !around) { /* nobody asks what it left */
+		bool child = i == n - 1 && !around && write_child(shape, id, NULL, out);
+
+		if (child) {
+			expanded[i] = false;
+		} else if (i == n - 1 && !around) { /* nobody asks what it left */
 			write_sensor(shape, id, NULL, out);
 		} else {
 			write_command(id, NULL, out);
@@ -447,20 +471,25 @@ write_random(const struct shape *shape, struct buf *all, struct buf *group)
 			buf_text(out, "    setup: true\n");
 		if (dice / 10 % 10 == 0)
 			buf_text(out, "    on_fail: warn\n");
-		if (shape->pool_slots > 1 && dice / 100 % 3 == 0)
+		if (shape->pool_slots > 1 && dice / 100 % 3 == 0 && !child)
 			buf_format(out, "    pool_slots: %d\n", shape->pool_slots);
-		buf_format(out, "    priority: %d\n", (int)(dice / 1000 % 3));
+		if (!child)
+			buf_format(out, "    priority: %d\n", (int)(dice / 1000 % 3));
 		whens = random_next(&random);
 		/* What an expanded one left is a list of its own, which no `when` asks for. */
 		if (up >= 0 && expanded[up])
 			whens = whens / 20 * 20 + 5;
 		write_when(whens, up, up >= first && up <= last, out);
+		if (!child)
+			write_skip_code(whens, out);
 		if (out == all && i < n - 1 && !(around && i == 0))
 			expanded[i] = write_expand(hash_word(dice + 3), up,
 						   up >= 0 ? expanded[up] : 0,
 						   up >= first && up <= last, out);
-		write_given(hash_word(dice + 2), up, up >= first && up <= last, out);
-		write_limits(shape, hash_word(dice), out);
+		if (!child) {
+			write_given(hash_word(dice + 2), up, up >= first && up <= last, out);
+			write_limits(shape, hash_word(dice), out);
+		}
 		write_past(shape, hash_word(dice + 1), out);
 	}
 }
@@ -493,9 +522,12 @@ write_tasks(const struct shape *shape, struct buf *out, struct buf *group)
 		write_command("top", NULL, out);
 		write_past(shape, hash_word(shape->salt + 7), out);
 		write_sensor(shape, "left", "top", out);
-		write_command("right", "top", out);
+		if (!write_child(shape, "right", "top", out))
+			write_command("right", "top", out);
 		if (shape->kind == DAG_MANUAL)
 			write_when(shape->salt >> 8, -1, false, out);
+		if (shape->kind == DAG_MANUAL && !shape->runs)
+			write_skip_code(shape->salt >> 8, out);
 		write_command("bottom", "left, right", out);
 		if (shape->kind == DAG_DIAMOND)
 			buf_text(out, "    trigger_rule: all_done\n");

@@ -330,6 +330,54 @@ draw_reader(uint64_t *random, const struct shape *writer, struct shape *shape)
 	shape->unit = readers[writer->unit][random_next(random) % 4];
 }
 
+/* Has it partitions, so that a run of it is of a part of a grid? */
+static bool
+has_grid(const struct shape *shape)
+{
+	return !shape->by_ticks && shape->kind != DAG_MANUAL;
+}
+
+/* Is one interval of a dag made of a few of another? */
+static bool
+may_run(const struct shape *parent, const struct shape *child)
+{
+	static const unsigned finer[GRID_UNITS] = {
+		[GRID_DAY] = 1U << GRID_HOUR,
+		[GRID_WEEK] = 1U << GRID_DAY,
+		[GRID_MONTH] = 1U << GRID_DAY,
+		[GRID_QUARTER] = 1U << GRID_MONTH,
+		[GRID_YEAR] = 1U << GRID_MONTH | 1U << GRID_QUARTER,
+	};
+
+	if (!has_grid(child))
+		return true;
+	return has_grid(parent) && (parent->zone == child->zone || child->unit == GRID_HOUR) &&
+	       (parent->unit == child->unit || (finer[parent->unit] & 1U << child->unit) != 0);
+}
+
+/* Now and then a task of a graph of commands runs a dag that was drawn before. */
+static void
+draw_child(const struct story *story, struct shape *shape)
+{
+	uint64_t dice = hash_word(shape->salt + 50);
+	const struct shape *child;
+
+	if (!story->n_shapes || dice % 2 || shape->kind == DAG_CHAIN || shape->kind == DAG_WINDOW ||
+	    shape->kind == DAG_READER)
+		return;
+	child = &story->shapes[dice / 2 % (unsigned)story->n_shapes];
+	if (!may_run(shape, child))
+		return;
+	shape->runs = child->id;
+	if (child->kind != DAG_RANDOM && child->kind != DAG_MANUAL)
+		return;
+	if (dice / 100 % 4 == 0 && shape->kind != DAG_DIAMOND)
+		(void)snprintf(shape->runs_with, sizeof(shape->runs_with), "{{ params.n }}");
+	else
+		(void)snprintf(shape->runs_with, sizeof(shape->runs_with), "%d",
+			       (int)(dice / 1000 % 4 ? child->salt % 4 : dice / 4000 % 4));
+}
+
 static void
 draw_shape(uint64_t *random, struct story *story, int zone)
 {
@@ -368,6 +416,7 @@ draw_shape(uint64_t *random, struct story *story, int zone)
 			shape->kind = DAG_WINDOW;
 	}
 	draw_schedule(random, shape);
+	draw_child(story, shape);
 	story->n_shapes++;
 }
 

@@ -20,7 +20,8 @@ enum {
 /* docs/STATE.md 2 to 4, as sets of the states that may follow. */
 static const unsigned task_edges[TASK_STATE_COUNT] = {
 	[TASK_NONE] = BIT(TASK_SCHEDULED) | BIT(TASK_UPSTREAM_FAILED) | BIT(TASK_SKIPPED) |
-		      BIT(TASK_FAILED) | BIT(TASK_CANCELLED) | BIT(TASK_EXPANDED),
+		      BIT(TASK_FAILED) | BIT(TASK_CANCELLED) | BIT(TASK_EXPANDED) |
+		      BIT(TASK_SUCCESS) | BIT(TASK_UP_FOR_RETRY), /* by runs of another dag */
 	[TASK_SCHEDULED] = BIT(TASK_NONE) | BIT(TASK_QUEUED) | BIT(TASK_CANCELLED) |
 			   BIT(TASK_FAILED),
 	[TASK_QUEUED] = BIT(TASK_RUNNING) | BIT(TASK_SUCCESS) | BIT(TASK_FAILED) |
@@ -33,7 +34,8 @@ static const unsigned task_edges[TASK_STATE_COUNT] = {
 	[TASK_RUNNING] = BIT(TASK_UP_FOR_RESCHEDULE) | BIT(TASK_SUCCESS) | BIT(TASK_FAILED) |
 			 BIT(TASK_UP_FOR_RETRY) | BIT(TASK_CANCELLED) | BIT(TASK_SCHEDULED) |
 			 BIT(TASK_SKIPPED),
-	[TASK_UP_FOR_RETRY] = BIT(TASK_SCHEDULED) | BIT(TASK_CANCELLED) | BIT(TASK_FAILED),
+	[TASK_UP_FOR_RETRY] = BIT(TASK_SCHEDULED) | BIT(TASK_CANCELLED) | BIT(TASK_FAILED) |
+			      BIT(TASK_NONE),
 	[TASK_SUCCESS] = BIT(TASK_NONE) | BIT(TASK_EXPANDED) | BIT(TASK_REMOVED),
 	[TASK_FAILED] = BIT(TASK_NONE) | BIT(TASK_EXPANDED) | BIT(TASK_REMOVED),
 	[TASK_SKIPPED] = BIT(TASK_NONE) | BIT(TASK_EXPANDED) | BIT(TASK_REMOVED),
@@ -292,6 +294,8 @@ change_event(struct sim *s, const struct event_row *row)
 
 		from = task_state_name((enum task_state) * state);
 		legal = to > 0 && task_edges[*state] & BIT(to);
+		if (!opened && !child_may_move(run, row))
+			legal = false;
 		/* A new epoch on another definition clears, and keeps ends in other places. */
 		if (opened && *state == TASK_NONE && to > 0 &&
 		    BIT(to) & (FINAL_TASKS | BIT(TASK_REMOVED)))
@@ -343,6 +347,9 @@ void
 invariants_change(struct sim *s, const struct change *change)
 {
 	switch (change->kind) {
+	case CHANGE_TASK:
+		child_change(s, &change->task);
+		break;
 	case CHANGE_RUN:
 		change_run(s, &change->run);
 		break;
@@ -600,6 +607,9 @@ check_verdict(struct sim *s, const struct event_row *row)
 	else if (strcmp(row->to, "skipped") == 0)
 		right = oracle_upstreams(run, task) == VERDICT_SKIP || when == READY_WHEN_FALSE ||
 			(task->expand && oracle_list(&s->rows, run, row->task_index) == READY_SKIP);
+	else if (strcmp(row->to, "failed") == 0 && task->child.dag &&
+		 child_failed_rightly(s, run, row->task_index))
+		right = true;
 	else if (strcmp(row->to, "failed") == 0)
 		right = when == READY_WHEN_ERROR || (when == READY_NOW && lacks(s, run, row)) ||
 			oracle_expired(s, run, task, task->id);
@@ -690,7 +700,7 @@ check_repeated(struct sim *s, const struct change *changes, size_t n)
 		/* What was early is made again when it is due, whoever asks for something then. */
 		if (run->before_epoch != run->row.epoch && !was_planned(s, &run->row) &&
 		    run->before_state != RUN_UP_FOR_RETRY &&
-		    !(run->before_early && !run->row.early))
+		    !(run->before_early && !run->row.early) && !run->row.parent)
 			sim_fail(s, "I22", "a repeated command opened run %s of %s",
 				 run->row.run_id, run->row.dag);
 	}
@@ -703,6 +713,7 @@ invariants_commit(struct sim *s, const struct change *changes, size_t n)
 
 	if (s->repeated)
 		check_repeated(s, changes, n);
+	orphans_commit(s);
 	overlap_commit(s);
 	clock_commit(s, changes, n);
 	cancels_commit(s, changes, n);
@@ -738,6 +749,8 @@ invariants_commit(struct sim *s, const struct change *changes, size_t n)
 			check_verdict(s, &changes[i].event);
 	}
 	check_schedule(s);
+	if (!s->failed)
+		child_commit(s, changes, n);
 	if (!s->failed)
 		graph_commit(s, changes, n);
 	if (!s->failed)

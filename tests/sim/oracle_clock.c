@@ -381,7 +381,8 @@ check_held(struct sim *s)
 		bool again = run->before_early && !run->row.early;
 
 		if (run->before_epoch != run->row.epoch && !s->commanded &&
-		    run->before_state != RUN_UP_FOR_RETRY && (again || !run->before_epoch))
+		    run->before_state != RUN_UP_FOR_RETRY && !run->row.parent &&
+		    (again || !run->before_epoch))
 			sim_fail(s, "I45", "run %s of %s is made while the schedule is held",
 				 run->row.run_id, run->row.dag);
 	}
@@ -396,7 +397,7 @@ check_cancelled(struct sim *s)
 
 		if (run->before_epoch && run->before_state == RUN_QUEUED && !s->commanded &&
 		    run->row.state == RUN_CANCELLED && run->overlapped != run->row.epoch &&
-		    !oracle_clock_owes(s, run->row.key))
+		    run->cancelled != run->row.epoch && !oracle_clock_owes(s, run->row.key))
 			sim_fail(s, "I45", "run %s of %s was cancelled by nobody", run->row.run_id,
 				 run->row.dag);
 	}

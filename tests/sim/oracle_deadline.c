@@ -29,6 +29,9 @@ oracle_expired(const struct sim *s, const struct run_rec *run, const struct task
 
 	if (run->row.timed_out)
 		return true;
+	/* Cancelled in the same transaction, with the task that made it. */
+	if (run->cancelled == run->row.epoch && run->row.due_us && run->row.due_us <= sim_wall(s))
+		return true;
 	return task->retry.budget_us && first_us && sim_wall(s) - first_us > task->retry.budget_us;
 }
 
@@ -242,7 +245,7 @@ is_given_up(const struct run_rec *run)
 	for (size_t i = 0; i < SIM_GROUPS_MAX; i++)
 		if (run->groups[i].before_due_us && run->groups[i].row.refused)
 			return true;
-	return run->before_state == RUN_UP_FOR_RETRY;
+	return run->before_state == RUN_UP_FOR_RETRY || run->cancelled == run->row.epoch;
 }
 
 /*

@@ -324,13 +324,28 @@ oracle_past(const struct rows *r, const struct run_rec *run, const struct task *
 	return past;
 }
 
+/* Does a run of another dag that a task waits for wait for that?  Dags do not run in circles. */
+static bool
+waits_for_stuck(const struct rows *r, const struct task_row *row,
+		int64_t now_us) // NOLINT(misc-no-recursion)
+{
+	const struct run_rec *child;
+
+	for (size_t at = 0; row->children && (child = oracle_child_at(r, row, at)); at++)
+		if (oracle_stuck(r, child, now_us))
+			return true;
+	return false;
+}
+
 bool
-oracle_stuck(const struct rows *r, const struct run_rec *run, int64_t now_us)
+oracle_stuck(const struct rows *r, const struct run_rec *run,
+	     int64_t now_us) // NOLINT(misc-no-recursion)
 {
 	for (; run && !run_is_final(run->row.state); run = run_before(r, run))
 		for (size_t i = 0; i < run->n_tasks; i++)
 			if (run->tasks[i].state == TASK_NONE &&
-			    oracle_past(r, run, &run->dag->tasks[i], now_us) == PAST_STUCK)
+			    (oracle_past(r, run, &run->dag->tasks[i], now_us) == PAST_STUCK ||
+			     waits_for_stuck(r, &run->tasks[i], now_us)))
 				return true;
 	return false;
 }

@@ -264,6 +264,8 @@ oracle_is_far(const struct rows *r, const struct run_rec *run, int64_t now_us, i
 		    oracle_past(r, run, task, now_us) == PAST_WAIT &&
 		    oracle_due(r->almanac, run->dag, run->previous_us) > until_us)
 			return true;
+		if (oracle_child_is_far(r, run, (int)i, now_us, until_us))
+			return true;
 		for (size_t k = 0; k < task->n_inputs && !task_is_final(run->tasks[i].state); k++)
 			if (waits_until(r, run, &task->inputs[k], now_us, until_us))
 				return true;
@@ -293,6 +295,8 @@ oracle_ready(const struct rows *r, const struct run_rec *run, int index, bool in
 {
 	const struct task *task = &run->dag->tasks[index];
 
+	if (!instance && oracle_has_children(run, index))
+		return oracle_child(r, run, index, now_us);
 	if (task->on_exit && !oracle_work_is_over(run))
 		return READY_WAIT;
 	switch (oracle_upstreams(run, task)) {
@@ -314,5 +318,7 @@ oracle_ready(const struct rows *r, const struct run_rec *run, int index, bool in
 		return oracle_given(r, run, index);
 	if (task->expand && !instance)
 		return oracle_list(r, run, index);
+	if (task->child.dag)
+		return oracle_child(r, run, index, now_us);
 	return inputs_stand(r, run, task, now_us);
 }

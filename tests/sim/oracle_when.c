@@ -22,7 +22,7 @@ param_n(const struct run_rec *run)
 	const char *own = run->row.params ? strstr(run->row.params, "\"n\":") : NULL;
 
 	if (own)
-		return strtoll(own + 4, NULL, 10);
+		return strtoll(own + 4 + (own[4] == '"'), NULL, 10);
 	return strtoll(run->dag->params[0].value, NULL, 10);
 }
 

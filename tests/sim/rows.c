@@ -391,6 +391,7 @@ apply_run(struct rows *r, const struct run_row *row)
 	keep(r, &new.digest, old->digest);
 	keep(r, &new.params, old->params);
 	keep(r, &new.waits, old->waits);
+	keep(r, &new.parent_task, old->parent_task);
 	def = rows_def(r, new.digest);
 	if (!def)
 		return "I09 a run refers to a definition that is not stored";
@@ -431,6 +432,7 @@ apply_task(struct rows *r, const struct task_row *row)
 				 : &make_instance(run, row->index, row->map_index)->row;
 	keep(r, &new.item, old->item);
 	keep(r, &new.list, old->list);
+	keep(r, &new.children, old->children);
 	keep(r, &new.task, old->task);
 	keep(r, &new.waits, old->waits);
 	keep(r, &new.pool, old->pool);

@@ -326,11 +326,42 @@ gives_up(struct story *s)
 	add_command(s, 80 * SECOND_US, COMMAND_PAUSE, ALPHA, 0);
 }
 
+/*
+ * 16: three days run another dag: one fails once and is cleared, one is cancelled with who made it,
+ * one is there with other params.
+ */
+static void
+children(struct story *s)
+{
+	struct shape *beta = &s->shapes[BETA];
+
+	s->name = "a dag that runs another: it fails and is cleared, and is cancelled with it";
+	s->shapes[ALPHA].kind = DAG_MANUAL;
+	s->shapes[ALPHA].crons[0] = '\0';
+	s->shapes[ALPHA].retries = 0;
+	s->shapes[ALPHA].max_active_runs = 2;
+	*beta = chain;
+	beta->id = "beta";
+	beta->kind = DAG_DIAMOND;
+	beta->runs = "alpha";
+	(void)snprintf(beta->runs_with, sizeof(beta->runs_with), "1");
+	beta->start_day = -2;
+	s->n_shapes = 2;
+	add_round(s, "last", -2, 1, BEHAVE_ERROR);
+	add_script(s, "top", -1, 1, BEHAVE_OK, 30 * SECOND_US);
+	add_command(s, 20 * SECOND_US, COMMAND_CANCEL, BETA, -1);
+	add_command(s, 60 * SECOND_US, COMMAND_CLEAR, BETA, -1);
+	/* A person's, with another value. */
+	add_command(s, 120 * SECOND_US, COMMAND_TRIGGER, ALPHA, -5);
+	add_command(s, 140 * SECOND_US, COMMAND_TRIGGER, BETA, -5);
+	s->horizon_us = 5 * MINUTE_US;
+}
+
 typedef void scenario_fn(struct story *s);
 
 static scenario_fn *const scenarios[SCENARIOS] = {
 	linear, diamond,     backfill,  race,     catch_up,  cancels,    reprocess, shims,
-	early,  group_retry, run_retry, no_retry, set_ahead, each_other, gives_up,
+	early,  group_retry, run_retry, no_retry, set_ahead, each_other, gives_up,  children,
 };
 
 void

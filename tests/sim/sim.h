@@ -239,6 +239,14 @@ struct lines {
 	X(SEEN_WAIT_OVER, "waits whose timeout was over")                      \
 	X(SEEN_WAIT_BROKEN, "waits of which ten looks in a row went wrong")    \
 	X(SEEN_ANSWER, "looks that said something else than the one before")   \
+	X(SEEN_CHILD_MADE, "runs that a task of another run had made")         \
+	X(SEEN_CHILD_FINER, "tasks that had several runs made")                \
+	X(SEEN_CHILD_TAKEN, "runs that a task took over")                      \
+	X(SEEN_CHILD_JOINED, "runs that a task joined")                        \
+	X(SEEN_CHILD_CLEARED, "runs that a task cleared")                      \
+	X(SEEN_CHILD_CONFLICT, "runs with other params than a task gave")      \
+	X(SEEN_CHILD_RETRY, "tasks that asked for their runs again")           \
+	X(SEEN_ORPHAN, "runs cancelled with the task that had made them")      \
 	X(SEEN_GROUP_REFUSED, "groups that failed and were not tried again")
 
 #define X(id, text) id,
@@ -251,6 +259,20 @@ struct note {
 	int64_t a, b, c;
 	const char *text;
 };
+
+/* A task that asks for runs of another dag. */
+struct child_ask {
+	int64_t run;
+	int index;
+};
+
+/* A task that waited for runs. */
+struct child_wait {
+	int64_t run;
+	const char *task, *children;
+};
+
+enum { SIM_ASKS_MAX = 256 };
 
 struct sim {
 	const struct story *story;
@@ -294,6 +316,10 @@ struct sim {
 	int64_t landing[SIM_PARTS]; /* generation of the landing files of a partition */
 	struct planned *planned;    /* what the schedule has to make in this transaction */
 	size_t n_planned, room_planned;
+	struct child_ask asks[SIM_ASKS_MAX]; /* tasks that ask for runs in this transaction */
+	size_t n_asks;
+	struct child_wait had[SIM_ASKS_MAX]; /* tasks that waited for runs before it, and changed */
+	size_t n_had;
 	int limit_edits;    /* of tidemill.yaml; 0: the limits are those of the knobs */
 	int64_t limits_us;  /* virtual time of the last */
 	struct lines lines; /* kept by oracle_limits.c */
@@ -546,6 +572,27 @@ int state_given(struct sim *s, const struct attempt_row *a, const struct task *t
 void state_commit(struct sim *s);
 /* shims.c: what an attempt that has ended left for the next try; 0: it forgets; -1: nothing. */
 int shims_counted(const struct sim *s, const struct attempt_row *a);
+/* oracle_child.c: I54: a task row is about to change: does its task ask for runs? */
+void child_change(struct sim *s, const struct task_row *row);
+/* Before anything else: which runs are cancelled because the task that made them is. */
+void orphans_commit(struct sim *s);
+/* I54: what was asked for and what came of it, when all changes are in. */
+void child_commit(struct sim *s, const struct change *changes, size_t n);
+/* Is a move of a task that only tasks without attempts make one of such a task? */
+bool child_may_move(const struct run_rec *run, const struct event_row *row);
+/* What the runs of a task make of it, once everything else lets it begin: READY_NOW or READY_WAIT.
+ */
+enum readiness oracle_child(const struct rows *r, const struct run_rec *run, int index,
+			    int64_t now_us);
+/* Does it wait for an interval that will not have ended by then? */
+bool oracle_child_is_far(const struct rows *r, const struct run_rec *run, int index, int64_t now_us,
+			 int64_t until_us);
+/* Has it begun?  Then nothing else is asked. */
+bool oracle_has_children(const struct run_rec *run, int index);
+/* Does the task, which failed without an attempt, tell of a run that did not end well? */
+bool child_failed_rightly(struct sim *s, const struct run_rec *run, int index);
+/* The child number `at` of a task; NULL: it has no more. */
+const struct run_rec *oracle_child_at(const struct rows *r, const struct task_row *row, size_t at);
 /* oracle_expand.c: I49, I53: instances are those of the lists, their task is what they came to. */
 void oracle_expand(struct sim *s, const struct run_rec *run);
 /* What the list of an expanded task makes of it: READY_NOW, READY_WAIT, READY_SKIP or

@@ -53,6 +53,8 @@ enum dag_kind {
 /* A dag as the simulator writes it. */
 struct shape {
 	const char *id, *reads; /* reads: id of another dag */
+	const char *runs;       /* id of another dag that one of its tasks runs, or NULL ... */
+	char runs_with[24];     /* ... and the param that it gives, or "" */
 	enum dag_kind kind;
 	enum grid_unit unit;
 	int zone;            /* index of almanac_zone() */
@@ -150,7 +152,7 @@ struct story {
 };
 
 /* Scenarios are numbered from 1. */
-enum { SCENARIOS = 15 };
+enum { SCENARIOS = 16 };
 void scenario_story(int number, const struct almanac *almanac, struct story *out);
 
 /* The random story of a seed. */

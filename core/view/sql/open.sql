@@ -10,10 +10,11 @@
 0 AS preliminary, NULL AS preliminary_reason, NULL AS definition, 0 AS outdated, '{}' AS files
 -- What schema 4 added.
 -- part: run_once
-NULL AS timeout_at, NULL AS next_retry_at, 0 AS retries, 0 AS timed_out
+NULL AS timeout_at, NULL AS next_retry_at, 0 AS retries, 0 AS timed_out,
+NULL AS parent, NULL AS parent_task
 -- part: task_first
 NULL AS first_started_at, 'default' AS pool, NULL AS outputs, 0 AS looks, NULL AS waiting_since,
-NULL AS timeout_at, NULL AS answer, NULL AS map_index, NULL AS item, NULL AS kept
+NULL AS timeout_at, NULL AS answer, NULL AS map_index, NULL AS item, NULL AS kept, NULL AS children
 -- part: attempt_used
 'default' AS pool, 1 AS slots, NULL AS memory_bytes, NULL AS cpu_seconds, NULL AS peak_bytes,
 NULL AS read_bytes, NULL AS written_bytes, NULL AS limits, NULL AS outputs, 0 AS look, NULL AS waiting_since,

@@ -78,6 +78,17 @@ SELECT d.dag, d.paused FROM run r JOIN dag d ON d.dag = r.dag WHERE r.key = ?1;
 SELECT task_group AS 'group', try, tries_most AS tries, next_retry_at, waits AS 'waits:gate'
 FROM v_group WHERE run = ?1 ORDER BY group_index;
 
+-- ?1: the key of a run.  Runs of other dags that its tasks wait for, or have waited for.
+-- name: run_children
+SELECT t.task, c.dag, c.run_id, c.state, c.logical_date, c.started_at, c.ended_at
+FROM v_task t, json_each(t.children) j JOIN v_run c ON c.key = j.value ->> '$[0]'
+WHERE t.run = ?1 ORDER BY t.task_index, j.key LIMIT ?2;
+
+-- ?1: the key of a run.  Whose task made it or opened its epoch.
+-- name: run_parent
+SELECT p.dag, p.run_id, c.parent_task AS task
+FROM v_run c JOIN run p ON p.key = c.parent WHERE c.key = ?1;
+
 -- part: attempt
 SELECT key, run, dag, run_id, logical_date, task, epoch, try_number, state, outcome, exit_code,
 	signal, created_at, started_at, ended_at, message, result AS 'result:json',

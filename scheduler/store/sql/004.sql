@@ -80,6 +80,7 @@ CREATE TABLE task (
 	kept TEXT,
 	item TEXT,
 	list TEXT,
+	children TEXT CHECK (children IS NULL OR json_valid(children)),
 	looks INTEGER NOT NULL DEFAULT 0 CHECK (looks >= 0),
 	look_errors INTEGER NOT NULL DEFAULT 0 CHECK (look_errors >= 0),
 	look_attempt INTEGER,
@@ -91,7 +92,7 @@ CREATE TABLE task (
 	UNIQUE (run, task)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO task SELECT run, task_index, -1, task, state, tries, failures, losses, next_retry_us,
-	since_us, waits, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL FROM task_3;
+	since_us, waits, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL FROM task_3;
 DROP TABLE task_3;
 CREATE INDEX task_failed ON task (run, task_index, map_index) WHERE state = 'failed';
 ALTER TABLE attempt ADD COLUMN map_index INTEGER NOT NULL DEFAULT -1;
@@ -144,6 +145,9 @@ ALTER TABLE run RENAME COLUMN state_4 TO state;
 ALTER TABLE run ADD COLUMN due_us INTEGER;
 ALTER TABLE run ADD COLUMN retries INTEGER NOT NULL DEFAULT 0 CHECK (retries >= 0);
 ALTER TABLE run ADD COLUMN timed_out INTEGER NOT NULL DEFAULT 0 CHECK (timed_out IN (0, 1));
+-- Whose task made it or opened its epoch.
+ALTER TABLE run ADD COLUMN parent INTEGER REFERENCES run;
+ALTER TABLE run ADD COLUMN parent_task TEXT CHECK ((parent_task IS NULL) = (parent IS NULL));
 
 CREATE INDEX run_active ON run (dag) WHERE state IN ({run_open});
 CREATE INDEX run_failed ON run (ended_us) WHERE state = 'failed';
@@ -171,7 +175,8 @@ SELECT key, dag, run_id, type, state, epoch, {utc logical_us} AS logical_date,
 	digest AS dag_digest, backfill, {utc created_us} AS created_at,
 	{utc started_us} AS started_at, {utc ended_us} AS ended_at, params, waits, early,
 	CASE state WHEN 'running' THEN {utc due_us} END AS timeout_at,
-	CASE state WHEN 'up_for_retry' THEN {utc due_us} END AS next_retry_at, retries, timed_out
+	CASE state WHEN 'up_for_retry' THEN {utc due_us} END AS next_retry_at, retries, timed_out,
+	parent, parent_task
 FROM run;
 
 CREATE VIEW v_task AS
@@ -182,7 +187,7 @@ SELECT t.run AS run, r.dag AS dag, r.run_id AS run_id, {utc r.logical_us} AS log
 	coalesce(t.pool, 'default') AS pool, t.outputs AS outputs, t.looks AS looks,
 	{utc t.waiting_us} AS waiting_since, {utc t.give_up_us} AS timeout_at, t.answer AS answer,
 	CASE WHEN t.map_index >= 0 THEN t.map_index END AS map_index, t.item AS item,
-	t.kept AS kept
+	t.kept AS kept, t.children AS children
 FROM task t JOIN run r ON r.key = t.run;
 
 CREATE VIEW v_group AS

@@ -36,7 +36,7 @@ what_a_run_is_stays_and_how_it_stands_changes(void **state)
 	commit_base(s);
 	expect(s, "SELECT * FROM run WHERE key = 1",
 	       "1|sales|manual__1|manual|1|86400000000|86400000000|172800000000|d1|NULL|7"
-	       "|NULL|NULL|{}||0|running|NULL|0|0");
+	       "|NULL|NULL|{}||0|running|NULL|0|0|NULL|NULL");
 	run.run.state = RUN_FAILED;
 	run.run.started_us = 11;
 	run.run.ended_us = 12;
@@ -63,7 +63,7 @@ what_a_run_is_stays_and_how_it_stands_changes(void **state)
 	       "failed|3|11|12|why");
 	expect(s, "SELECT * FROM task WHERE task_index = 0",
 	       "1|0|-1|extract|up_for_retry|2|1|1|13|8|a retry|NULL|side|{\"n\":1}"
-	       "|{\"page\":2}|NULL|NULL|7|2|5|3|99|no file|{\"files\":0}");
+	       "|{\"page\":2}|NULL|NULL|NULL|7|2|5|3|99|no file|{\"files\":0}");
 
 	/* A new epoch on another definition: the old tasks go, others come. */
 	run.run.epoch = 2;
