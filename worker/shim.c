@@ -12,6 +12,7 @@
 #include "core/wire/mark.h"
 #include "core/wire/spec.h"
 #include "core/wire/sweep.h"
+#include "worker/process/artifact.h"
 #include "worker/process/blame.h"
 #include "worker/process/cause.h"
 #include "worker/process/cover.h"
@@ -610,6 +611,7 @@ judge(struct shim *s)
 			blame_limit(r, &s->held, s->launch->log_path);
 	}
 	result_state(&s->spec, r);
+	result_artifacts(&s->spec, r);
 }
 
 /* Leave the record; without it the attempt counts as lost.  False: it could not be written. */
@@ -654,7 +656,7 @@ place_files(struct shim *s, struct err *err)
 		s->spec.result_path = own_file(s, RESULT_FILE);
 	if (s->spec.keeps)
 		s->spec.state_path = own_file(s, STATE_FILE);
-	return state_place(&s->spec, err);
+	return state_place(&s->spec, err) || artifacts_place(&s->spec, err) ? err->code : ERR_NONE;
 }
 
 /* Read the spec, run the worker and see it out. */

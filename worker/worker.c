@@ -1,6 +1,7 @@
 /* worker.c - one attempt of one task, in a process of its own. */
 #include "worker/worker.h"
 
+#include "worker/process/artifact.h"
 #include "worker/process/environ.h"
 #include "worker/process/rein.h"
 #include "worker/op/op.h"
@@ -170,6 +171,18 @@ add_left(const struct spec *spec, const char *name, left_reader *read, struct bu
 	return fits;
 }
 
+static void
+add_artifacts(const struct spec *spec, struct buf *result)
+{
+	struct buf text;
+
+	buf_init(&text, ARTIFACTS_TEXT_MAX);
+	artifacts_take(spec, &text);
+	if (text.bytes)
+		add_member(result, "artifacts", &text);
+	buf_release(&text);
+}
+
 /* The worker as a child of this process; its result is appended.  -1: there was no process. */
 static int
 run_child(const struct spec *spec, struct buf *result)
@@ -205,13 +218,14 @@ worker_test(const struct spec *spec, char **result)
 	struct err err;
 
 	buf_init(&text, SIZE_MAX);
-	if (state_place(spec, &err))
+	if (state_place(spec, &err) || artifacts_place(spec, &err))
 		op_failed_result(OUTCOME_ERROR, err.msg, &text);
 	else
 		status = run_child(spec, &text);
 	if (status == 0 && (!add_left(spec, "left", left_read, &text) ||
 			    !add_left(spec, "kept", state_read, &text)))
 		status = W_EXITCODE(EXIT_FAILURE, 0);
+	add_artifacts(spec, &text);
 	*result = buf_give(&text);
 	buf_release(&text);
 	return status < 0 || !WIFEXITED(status) ? EXIT_FAILURE : WEXITSTATUS(status);

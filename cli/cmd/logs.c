@@ -1,4 +1,5 @@
-/* logs.c - `tidemill tasks logs`: what an attempt wrote, of any epoch. */
+/* logs.c - `tidemill tasks logs`, `tasks artifacts`: what an attempt wrote and left, of any epoch.
+ */
 #include "cli/cmd/list.h"
 
 #include "cli/term/checks.h"
@@ -175,8 +176,11 @@ say_none(const struct cli *cli, struct view *view, const json_t *run, const json
 			(long long)json_get_int(last, "try_number", 0));
 }
 
+typedef int attempt_printer(struct cli *cli, const json_t *run, const json_t *attempt);
+
+/* Find the attempt that the command line means, and print of it what is asked for. */
 static int
-print_logs(struct cli *cli)
+print_of_attempt(struct cli *cli, attempt_printer *print)
 {
 	const char *number = cli_value(cli, "try"), *epoch = cli_value(cli, "epoch");
 	json_t *run = NULL, *attempts = NULL, *task = NULL;
@@ -192,14 +196,58 @@ print_logs(struct cli *cli)
 	if (code)
 		goto out;
 	attempt = find_attempt(attempts, &wanted);
-	code = attempt ? print_attempt(cli, run, attempt)
-		       : say_none(cli, view, run, attempts, &wanted);
+	code = attempt ? print(cli, run, attempt) : say_none(cli, view, run, attempts, &wanted);
 out:
 	json_decref(task);
 	json_decref(attempts);
 	json_decref(run);
 	view_close(view);
 	return code;
+}
+
+static int
+print_logs(struct cli *cli)
+{
+	return print_of_attempt(cli, print_attempt);
+}
+
+/* The files with where they are, and those that were not kept. */
+static int
+print_files(struct cli *cli, const json_t *run, const json_t *attempt)
+{
+	static const struct out_column columns[] = {
+		{ "name", "NAME", OUT_TEXT, 0 },
+		{ "bytes", "BYTES", OUT_NUMBER, 0 },
+		{ "dropped", "NOT KEPT", OUT_TEXT, 0 },
+		{ "path", "PATH", OUT_TEXT, 0 },
+	};
+	char *dir = attempt_artifacts_path(cli->project_dir, cli->args[0],
+					   json_get_text(run, "run_id", ""), cli->args[1],
+					   (int)json_get_int(attempt, "try_number", 0));
+	const json_t *all = json_object_get(attempt, "artifacts"), *one;
+	json_t *rows = json_array();
+	size_t i;
+
+	json_array_foreach(all, i, one)
+	{
+		json_t *row = json_copy((json_t *)(uintptr_t)one);
+		char *path = mem_format("%s/%s", dir, json_get_text(one, "name", ""));
+
+		if (!json_object_get(one, "dropped"))
+			(void)json_object_set_new(row, "path", json_text_new(path));
+		(void)json_array_append_new(rows, row);
+		free(path);
+	}
+	out_list(cli, rows, columns, countof(columns), "this try left no artifacts");
+	json_decref(rows);
+	free(dir);
+	return EXIT_OK;
+}
+
+static int
+print_artifacts(struct cli *cli)
+{
+	return print_of_attempt(cli, print_files);
 }
 
 static const struct option logs_options[] = {
@@ -224,4 +272,28 @@ const struct cli_command cmd_tasks_logs = {
 	.args_max = 3,
 	.options = logs_options,
 	.run = print_logs,
+};
+
+static const struct option artifacts_options[] = {
+	OPTION("try", 0, "N", "those of try N; default: the last"),
+	OPTION("epoch", 0, "N",
+	       "of the last try of epoch N, the Nth life of the run; default: any"),
+	OPTIONS_END,
+};
+
+static const char artifacts_details[] =
+    "Files that the program of a task left in $TIDEMILL_ARTIFACTS, with where they are now.\n"
+    "Those that were too many or too large were not kept; the list says so.\n"
+    "\n"
+    "  tidemill tasks artifacts sales report 2026-05-03\n";
+
+const struct cli_command cmd_tasks_artifacts = {
+	.words = "tasks artifacts",
+	.args = "DAG TASK RUN",
+	.summary = "files that a task left with its attempt: RUN is a run id or a logical date",
+	.details = artifacts_details,
+	.args_min = 3,
+	.args_max = 3,
+	.options = artifacts_options,
+	.run = print_artifacts,
 };

@@ -38,7 +38,7 @@ struct trial {
 	const struct dag *dag;
 	const struct task *task;
 	int64_t logical_us;
-	char *scratch;
+	char *scratch, *artifacts_path;
 	char *params; /* as given, JSON */
 	char token[TOKEN_CHARS + 1];
 	struct pinned_input *pins;
@@ -299,6 +299,8 @@ make_spec(struct trial *t, struct spec *spec, struct err *err)
 		.logical_us = t->logical_us,
 		.start_us = t->logical_us,
 		.end_us = end_of(t),
+		.artifacts_path = t->artifacts_path,
+		.artifact_limits = t->project.settings.artifacts,
 		.params = t->params,
 		.inputs = t->pins,
 		.n_inputs = t->n_pins,
@@ -327,13 +329,27 @@ print_left(const char *name, const json_t *value)
 	buf_release(&text);
 }
 
+/* A file that it left, or would have left. */
+static void
+print_artifact(const char *path, const json_t *row)
+{
+	const char *dropped = json_get_text(row, "dropped", "");
+
+	if (*dropped)
+		say("%s/%s is not kept: %s", path, json_get_text(row, "name", ""), dropped);
+	else
+		say("%s/%s", path, json_get_text(row, "name", ""));
+}
+
 /* The worker's result: as it is, or what a person wants of it.  Gives `code` back. */
 static int
-print_result(const struct cli *cli, const char *text, int code)
+print_result(const struct trial *t, const char *text, int code)
 {
+	const struct cli *cli = t->cli;
 	json_t *result = text ? json_loads(text, 0, NULL) : NULL, *row;
 	struct buf checks;
 	const char *key;
+	size_t i;
 
 	if (cli->json) {
 		(void)printf("%s\n", text ? text : "{}");
@@ -350,6 +366,10 @@ print_result(const struct cli *cli, const char *text, int code)
 	json_object_foreach(json_object_get(result, "left"), key, row)
 	{
 		print_left(key, row);
+	}
+	json_array_foreach(json_object_get(result, "artifacts"), i, row)
+	{
+		print_artifact(t->artifacts_path, row);
 	}
 	if (json_object_get(result, "kept"))
 		print_left("$TIDEMILL_STATE", json_object_get(result, "kept"));
@@ -428,7 +448,7 @@ run(struct trial *t)
 	point_at_tried(t, &spec);
 	place_files(t, &spec);
 	code = try_here(t, &spec, &result);
-	code = print_result(t->cli, result, code);
+	code = print_result(t, result, code);
 	if (!code)
 		keep_outputs(&spec);
 	if (t->task->output >= 0 && !code)
@@ -478,6 +498,13 @@ take_date(struct trial *t)
 	return code;
 }
 
+static void
+place_scratch(struct trial *t)
+{
+	t->scratch = scratch_of(t->cli, t->dag);
+	t->artifacts_path = mem_format("%s/%s.artifacts", t->scratch, t->task->id);
+}
+
 static int
 test_task(struct cli *cli)
 {
@@ -489,7 +516,7 @@ test_task(struct cli *cli)
 	if (!code)
 		code = take_date(&t);
 	if (!code)
-		t.scratch = scratch_of(cli, t.dag);
+		place_scratch(&t);
 	if (!code)
 		code = take_params(&t);
 	if (!code)
@@ -500,6 +527,7 @@ test_task(struct cli *cli)
 	free(t.tried);
 	free(t.params);
 	free(t.scratch);
+	free(t.artifacts_path);
 	arena_free(t.arena);
 	project_release(&t.project);
 	return code;

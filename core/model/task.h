@@ -78,7 +78,9 @@ struct task {
 	const struct when *when;     /* or NULL */
 	const struct expand *expand; /* or NULL */
 	int skip_exit_code; /* with which its program says that there is nothing to do; 0: none */
-	bool keeps_state;   /* what a try leaves in $TIDEMILL_STATE is given to the next */
+	const char *const *artifacts; /* globs of files that its program leaves with the attempt */
+	size_t n_artifacts;
+	bool keeps_state; /* what a try leaves in $TIDEMILL_STATE is given to the next */
 	const struct task_output *outputs; /* that its program leaves, in the order of the file */
 	size_t n_outputs;
 	const struct given_name *given; /* that its templates name, each once */

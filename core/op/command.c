@@ -168,6 +168,36 @@ read_outputs(struct yreader *r, const struct key *row, const struct ynode *key, 
 	task->outputs = outputs;
 }
 
+/* A path in a directory of ours, and in no other? */
+static bool
+is_inside(const char *path)
+{
+	for (const char *at = path; at; at = strchr(at, '/') ? strchr(at, '/') + 1 : NULL)
+		if (!strncmp(at, "..", 2) && (!at[2] || at[2] == '/'))
+			return false;
+	return *path && *path != '/';
+}
+
+static void
+read_artifacts(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct op_command *c = base;
+
+	(void)row;
+	if (!ykeys_texts(r, key, &c->artifacts, &c->n_artifacts))
+		return;
+	if (c->n_artifacts > ARTIFACT_GLOBS_MAX)
+		ykeys_say(r, key, E0821, NULL, "'artifacts' has at most %d names, this has %zu",
+			  ARTIFACT_GLOBS_MAX, c->n_artifacts);
+	for (size_t i = 0; i < c->n_artifacts; i++)
+		if (!is_inside(c->artifacts[i]) ||
+		    strlen(c->artifacts[i]) > ARTIFACT_NAME_BYTES_MAX)
+			ykeys_say(r, key->value, E0821,
+				  "a path from $TIDEMILL_ARTIFACTS on, such as \"plots/*.png\"",
+				  "'%.60s' names nothing in the directory of the artifacts",
+				  c->artifacts[i]);
+}
+
 static const struct key command_keys[] = {
 	{ "run", WANT_CUSTOM, .read = command_read_run },
 	{ "shell", WANT_CUSTOM, .read = command_read_shell },
@@ -175,6 +205,7 @@ static const struct key command_keys[] = {
 	{ "output", WANT_CUSTOM, .read = draft_read_output },
 	{ "skip_exit_code", WANT_CUSTOM, .read = read_skip_exit_code },
 	{ "outputs", WANT_CUSTOM, .read = read_outputs },
+	{ "artifacts", WANT_CUSTOM, .read = read_artifacts },
 	{ "state", WANT_BOOL, .at = offsetof(struct op_command, state) },
 };
 
@@ -203,13 +234,18 @@ check_variables(struct yreader *r, const struct draft_task *t)
 		free(names[i]);
 }
 
-/* What a partition holds depends on its inputs, not on how often its task was tried. */
+/*
+ * What is kept of an attempt.  What a partition holds depends on its inputs, not on how often its
+ * task was tried.
+ */
 static void
-take_state(struct yreader *r, struct draft_task *t)
+take_kept(struct yreader *r, struct draft_task *t)
 {
 	const struct op_command *c = t->task.params;
 
 	t->task.keeps_state = c->state;
+	t->task.artifacts = c->artifacts;
+	t->task.n_artifacts = c->n_artifacts;
 	if (c->state && t->output)
 		ykeys_say(r, ynode_get(t->key->value, "state"), E0820,
 			  "leave 'state' out, or keep it in a task of its own without an output",
@@ -223,7 +259,7 @@ end(struct yreader *r, struct draft_task *t)
 	bool run = ynode_get(map, "run"), shell = ynode_get(map, "shell");
 
 	check_variables(r, t);
-	take_state(r, t);
+	take_kept(r, t);
 
 	if (run && shell)
 		ykeys_say(r, t->key, E0603, NULL, "task '%s' has 'run' or 'shell', not both",

@@ -4,14 +4,17 @@
 #ifndef CORE_OP_COMMAND_H
 #define CORE_OP_COMMAND_H
 
+#include "core/model/artifact.h"
 #include "core/model/dag.h"
 #include "core/text/ykeys.h"
 
 struct op_command {
 	const template_text *argv; /* n_argv of them; for `shell:` {"/bin/sh", "-c", text} */
 	size_t n_argv;
-	bool shell; /* the last of argv is a line for a shell */
-	bool state; /* $TIDEMILL_STATE; not of a sensor */
+	bool shell;                   /* the last of argv is a line for a shell */
+	bool state;                   /* $TIDEMILL_STATE; not of a sensor */
+	const char *const *artifacts; /* n_artifacts globs; not of a sensor */
+	size_t n_artifacts;
 };
 
 /* `read` function of a row: `run:`, into params that begin with a struct op_command. */

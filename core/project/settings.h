@@ -4,6 +4,7 @@
 #ifndef CORE_PROJECT_SETTINGS_H
 #define CORE_PROJECT_SETTINGS_H
 
+#include "core/model/artifact.h"
 #include "core/model/limit.h"
 #include "core/project/variables.h"
 #include "core/text/diag.h"
@@ -12,12 +13,13 @@ enum { WEB_HOSTS_MAX = 16, WEB_HOST_CHARS = 255, WEB_PREFIX_CHARS = 100 };
 
 /* Settings of tidemill.yaml; one table in settings.c holds names, types, defaults, help. */
 struct settings {
-	struct limits limits;  /* pools, max_active_tasks, memory; pool default: CPUs */
-	int retain_versions;   /* old versions kept per partition, default 2 */
-	int64_t retain_for_us; /* and at least this long, default 24h */
-	int64_t kill_grace_us; /* between SIGTERM and SIGKILL, default 10s */
-	int64_t log_bytes_max; /* per attempt, default 64 MiB */
-	bool check_samples;    /* results of checks show the first rows that fail, default true */
+	struct limits limits;             /* pools, max_active_tasks, memory; pool default: CPUs */
+	int retain_versions;              /* old versions kept per partition, default 2 */
+	int64_t retain_for_us;            /* and at least this long, default 24h */
+	int64_t kill_grace_us;            /* between SIGTERM and SIGKILL, default 10s */
+	int64_t log_bytes_max;            /* per attempt, default 64 MiB */
+	struct artifact_limits artifacts; /* per attempt */
+	bool check_samples; /* results of checks show the first rows that fail, default true */
 	/* web.hosts: "NAME" or "NAME:PORT", by which a proxy may ask for the status page. */
 	char web_hosts[WEB_HOSTS_MAX][WEB_HOST_CHARS + 1];
 	size_t n_web_hosts;

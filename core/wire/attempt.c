@@ -35,6 +35,7 @@ exit_record_release(struct exit_record *r)
 	free(r->result);
 	free(r->outputs);
 	free(r->kept);
+	free(r->artifacts);
 	free(r->limits);
 	free(r->seen);
 	*r = (struct exit_record){ 0 };
@@ -72,6 +73,7 @@ static const struct jkey record_keys[] = {
 	{ "again_us", JKEY_INT64, .sparse = true, .at = AT(again_us), .max = INT64_MAX },
 	{ "result", JKEY_OPTIONAL, .at = AT(result), .max = RESULT_BYTES_MAX },
 	{ "outputs", JKEY_TEXT, .sparse = true, .at = AT(outputs), .max = OUTPUTS_BYTES_MAX },
+	{ "artifacts", JKEY_TEXT, .sparse = true, .at = AT(artifacts), .max = ARTIFACTS_TEXT_MAX },
 	{ "kept", JKEY_TEXT, .sparse = true, .at = AT(kept), .max = STATE_BYTES_MAX },
 };
 /* clang-format on */
@@ -539,5 +541,13 @@ attempt_log_path(const char *project_dir, const char *dag, const char *run_id, c
 		 int try_number)
 {
 	return mem_format("%s/.tidemill/logs/%s/%s/%s/%d.log", project_dir, dag, run_id, task,
+			  try_number);
+}
+
+char *
+attempt_artifacts_path(const char *project_dir, const char *dag, const char *run_id,
+		       const char *task, int try_number)
+{
+	return mem_format("%s/.tidemill/artifacts/%s/%s/%s/%d", project_dir, dag, run_id, task,
 			  try_number);
 }

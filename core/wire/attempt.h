@@ -21,11 +21,12 @@
 #define CORE_WIRE_ATTEMPT_H
 
 #include "core/base/buf.h"
+#include "core/model/artifact.h"
 #include "core/model/output.h"
 #include "core/model/state.h"
 #include "core/model/used.h"
 
-enum { EXIT_RECORD_BYTES_MAX = 1 << 20, RESULT_BYTES_MAX = 256 << 10 };
+enum { EXIT_RECORD_BYTES_MAX = 2 << 20, RESULT_BYTES_MAX = 256 << 10 };
 
 struct exit_record {
 	int64_t attempt;
@@ -40,10 +41,11 @@ struct exit_record {
 	int leftovers;             /* descendants that had to be ended after the worker */
 	char *message;             /* why, for a person; "" when ok */
 	char *result;              /* the worker's result as JSON text, or NULL */
-	char *outputs; /* with OUTCOME_OK: what it left (core/model/output.h), or NULL */
-	char *kept;    /* what it left for the next try, if that is another than it was given */
-	char *limits;  /* what it was held to, held_json.h; NULL: nothing */
-	char *seen;    /* OUTCOME_NOT_YET: what it leaves for the next look, JSON; NULL: nothing */
+	char *outputs;   /* with OUTCOME_OK: what it left (core/model/output.h), or NULL */
+	char *kept;      /* what it left for the next try, if that is another than it was given */
+	char *artifacts; /* files that it left (core/model/artifact.h), or NULL: none */
+	char *limits;    /* what it was held to, held_json.h; NULL: nothing */
+	char *seen; /* OUTCOME_NOT_YET: what it leaves for the next look, JSON; NULL: nothing */
 	int64_t again_us; /* ... and when that is worth making; 0: it does not say */
 };
 
@@ -120,6 +122,10 @@ enum err_code attempt_finish(int dir_fd, const struct exit_record *r, struct err
 /* DIR/.tidemill/logs/<dag>/<run_id>/<task>/<try>.log; the caller frees it. */
 char *attempt_log_path(const char *project_dir, const char *dag, const char *run_id,
 		       const char *task, int try_number);
+
+/* DIR/.tidemill/artifacts/<dag>/<run_id>/<task>/<try>; the caller frees it. */
+char *attempt_artifacts_path(const char *project_dir, const char *dag, const char *run_id,
+			     const char *task, int try_number);
 
 /* The machine's boot id, as text; "" if it cannot be read. */
 void boot_id(char out[64]);

@@ -357,6 +357,11 @@ static const struct jkey leave_keys[] = {
 };
 #undef AT
 
+static const struct jkey glob_keys[] = {
+	{ "glob", JKEY_TEXT, .at = offsetof(struct spec_glob, glob) },
+};
+
+static const struct jtable globs = JTABLE(glob_keys, struct spec_glob, ARTIFACT_GLOBS_MAX);
 static const struct jtable leaves = JTABLE(leave_keys, struct task_output, OUTPUTS_MAX);
 static const struct jtable params = JTABLE(param_keys, struct param_value, SPEC_ITEMS_MAX);
 static const struct jtable env = {
@@ -412,6 +417,15 @@ static const struct jkey spec_keys[] = {
 	{ "params", JKEY_LIST, .at = AT(s.params), .count_at = AT(s.n_params), .table = &params },
 	{ "leaves", JKEY_LIST, .sparse = true, .at = AT(s.leaves), .count_at = AT(s.n_leaves),
 	  .table = &leaves },
+	{ "artifacts", JKEY_LIST, .sparse = true, .at = AT(s.artifacts),
+	  .count_at = AT(s.n_artifacts), .table = &globs },
+	{ "artifacts_path", JKEY_TEXT, .sparse = true, .at = AT(s.artifacts_path) },
+	{ "artifacts_count", JKEY_INT, .sparse = true, .at = AT(s.artifact_limits.count),
+	  .max = ARTIFACTS_MAX },
+	{ "artifact_bytes", JKEY_INT64, .sparse = true, .at = AT(s.artifact_limits.bytes_each),
+	  .max = INT64_MAX },
+	{ "artifacts_bytes", JKEY_INT64, .sparse = true, .at = AT(s.artifact_limits.bytes_all),
+	  .max = INT64_MAX },
 	{ "env", JKEY_LIST, .at = AT(s.env), .count_at = AT(s.n_env), .table = &env },
 	{ "inputs", JKEY_LIST, .at = AT(inputs), .count_at = AT(n_inputs), .table = &inputs },
 	{ "outputs", JKEY_LIST, .at = AT(outputs), .count_at = AT(n_outputs), .table = &outputs },

@@ -8,6 +8,7 @@
 #ifndef CORE_WIRE_SPEC_H
 #define CORE_WIRE_SPEC_H
 
+#include "core/model/artifact.h"
 #include "core/model/dag.h"
 #include "core/base/json.h"
 #include "core/time/zone.h"
@@ -53,6 +54,10 @@ struct spec_history {
 	int64_t part, rows;
 };
 
+struct spec_glob {
+	char *glob;
+};
+
 struct spec_env {
 	char *name;
 	char *value, *from_env, *from_file; /* one of these ... */
@@ -90,7 +95,11 @@ struct spec {
 	size_t n_leaves;
 	bool keeps; /* what its program leaves in $TIDEMILL_STATE is for the next try ... */
 	char *kept; /* ... and this is what the last one left, JSON; NULL or "": nothing */
-	const char *state_path;  /* that file, as below */
+	const char *state_path;      /* that file, as below */
+	struct spec_glob *artifacts; /* of files that its program leaves with the attempt ... */
+	size_t n_artifacts;
+	char *artifacts_path; /* ... there, in a directory that is not there yet */
+	struct artifact_limits artifact_limits;
 	const char *result_path; /* the file; never in JSON: whoever starts the worker knows */
 	int secrets_fd; /* where secrets are told; 0: nobody asks; never in JSON, as above */
 	struct spec_history *history;

@@ -363,6 +363,23 @@ draft_leaves(struct draft *d)
 		};
 }
 
+/* The files that its program leaves with the attempt. */
+static void
+draft_artifacts(struct draft *d)
+{
+	const struct task *task = d->task;
+	struct spec *s = &d->spec;
+
+	if (!task->n_artifacts || !d->order->artifacts_path)
+		return;
+	s->artifacts = arena_get(s->arena, task->n_artifacts * sizeof(*s->artifacts));
+	for (; s->n_artifacts < task->n_artifacts; s->n_artifacts++)
+		s->artifacts[s->n_artifacts].glob = arena_str(s->arena,
+							      task->artifacts[s->n_artifacts]);
+	s->artifacts_path = arena_str(s->arena, d->order->artifacts_path);
+	s->artifact_limits = d->order->artifact_limits;
+}
+
 static void
 draft_outputs(struct draft *d)
 {
@@ -503,6 +520,7 @@ spec_make(const struct spec_order *order, struct spec *out, struct err *err)
 		code = draft_inputs(&d, err);
 	if (!code) {
 		draft_leaves(&d);
+		draft_artifacts(&d);
 		draft_outputs(&d);
 		draft_definition(&d);
 		draft_history(&d);

@@ -33,9 +33,11 @@ struct spec_order {
 	const char *run_state; /* of a task of on_exit; else NULL */
 	enum run_type run_type;
 	int epoch, try_number;
-	int look;         /* of a wait for the world: which, from 1; 0: it is none */
-	const char *seen; /* what the look before left for it, JSON, or NULL */
-	const char *kept; /* what the try before left for this one, JSON, or NULL */
+	int look;                   /* of a wait for the world: which, from 1; 0: it is none */
+	const char *seen;           /* what the look before left for it, JSON, or NULL */
+	const char *kept;           /* what the try before left for this one, JSON, or NULL */
+	const char *artifacts_path; /* where its program may leave files that are kept */
+	struct artifact_limits artifact_limits;
 	int64_t logical_us, start_us, end_us;
 	const char *params;              /* as given, a JSON object; NULL or "": none */
 	const struct param_value *given; /* what other tasks left for the templates */

@@ -22,12 +22,16 @@ enum err_code
 launch_spec(const struct engine *e, const struct project *project, const struct action *action,
 	    struct spec *out, struct err *err)
 {
-	struct spec_order order;
 	struct attempt_info info;
+	struct spec_order order;
+	char *artifacts_path;
+	enum err_code code;
 
 	if (!engine_attempt(e, action->attempt, &info))
 		return err_set(err, ERR_NOT_FOUND, "launch attempt %" PRId64 ": it is not alive",
 			       action->attempt);
+	artifacts_path = attempt_artifacts_path(project->dir, info.dag->id, info.run_id, info.label,
+						info.try_number);
 	order = (struct spec_order){
 		.dag = info.dag,
 		.task = (size_t)(info.task - info.dag->tasks),
@@ -55,8 +59,12 @@ launch_spec(const struct engine *e, const struct project *project, const struct 
 		.look = info.look,
 		.seen = info.seen,
 		.kept = info.kept,
+		.artifacts_path = artifacts_path,
+		.artifact_limits = project->settings.artifacts,
 		.live = live_of,
 		.ctx = &e,
 	};
-	return spec_make(&order, out, err);
+	code = spec_make(&order, out, err);
+	free(artifacts_path);
+	return code;
 }

@@ -148,6 +148,8 @@ engine_load_attempt(struct engine *e, const struct attempt_row *row)
 	a->row.inputs = a->inputs;
 	a->outputs = mem_str(row->outputs);
 	a->row.outputs = a->outputs;
+	a->artifacts = mem_str(row->artifacts);
+	a->row.artifacts = a->artifacts;
 	attempt_add(e, a);
 }
 

@@ -102,6 +102,10 @@ keep_record(struct attempt *a, const struct exit_record *r)
 		a->outputs = mem_str(r->outputs);
 		a->row.outputs = a->outputs;
 	}
+	if (r->artifacts && !a->artifacts) {
+		a->artifacts = mem_str(r->artifacts);
+		a->row.artifacts = a->artifacts;
+	}
 	if (r->kept && !a->kept)
 		a->kept = mem_str(r->kept);
 }

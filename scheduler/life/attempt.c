@@ -40,6 +40,7 @@ attempt_free(struct attempt *a)
 	free(a->limits);
 	free(a->seen);
 	free(a->kept);
+	free(a->artifacts);
 	free(a->inputs);
 	free(a->outputs);
 	free(a->pool);

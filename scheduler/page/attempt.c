@@ -2,9 +2,11 @@
 #include "scheduler/page/attempt.h"
 
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "core/model/output.h"
 #include "core/view/dataset.h"
 #include "core/view/run.h"
+#include "core/wire/attempt.h"
 #include "scheduler/page/html.h"
 #include "scheduler/page/logtail.h"
 #include "scheduler/page/look.h"
@@ -168,6 +170,43 @@ put_left(struct exchange *x, json_t *outputs)
 	}
 }
 
+/* The files that it left, each to be saved; what was not kept, and why. */
+static void
+put_artifacts(struct exchange *x, const json_t *attempt)
+{
+	const json_t *all = json_object_get(attempt, "artifacts"), *one;
+	struct buf *b = &x->body;
+	size_t i;
+
+	if (!json_array_size(all))
+		return;
+	html_lit(b, "<h2>Artifacts</h2><ul>\n");
+	json_array_foreach(all, i, one)
+	{
+		const char *dropped = json_get_text(one, "dropped", "");
+		int64_t bytes = json_get_int(one, "bytes", 0);
+		bool link = !*dropped && bytes < PAGE_BYTES_MAX;
+
+		html_lit(b, "<li>");
+		if (link) {
+			html_lit(b, "<a href=\"");
+			html_text(b, x->prefix);
+			buf_format(b, "/attempts/%lld/artifacts/%zu\">",
+				   (long long)json_get_int(attempt, "key", 0), i + 1);
+		}
+		html_text(b, json_get_text(one, "name", ""));
+		buf_format(b, "%s, %s", link ? "</a>" : "", SIZE_TEXT(bytes));
+		if (*dropped) {
+			html_lit(b, ", not kept: ");
+			html_text(b, dropped);
+		} else if (!link) {
+			html_lit(b, ", too large to be saved from here");
+		}
+		html_lit(b, "</li>\n");
+	}
+	html_lit(b, "</ul>\n");
+}
+
 static void
 put_result(struct exchange *x, const json_t *attempt, const json_t *checks)
 {
@@ -225,6 +264,7 @@ attempt_put(struct exchange *x, const json_t *attempt, struct err *err)
 	table_bad_first(checks, "status");
 	FACTS(x, attempt, facts);
 	code = put_log(x, attempt, err);
+	put_artifacts(x, attempt);
 	put_left(x, json_object_get(attempt, "outputs"));
 	put_result(x, attempt, checks);
 	json_decref(checks);
@@ -282,6 +322,61 @@ attempt_log(struct exchange *x, struct err *err)
 		x->type = "text/plain; charset=utf-8";
 		code = logtail_read(path, bytes, &x->body, &skipped, err);
 		free(path);
+	}
+	json_decref(attempt);
+	return code;
+}
+
+/* The bytes of a file that is listed; it may have gone since. */
+static enum err_code
+read_artifact(struct exchange *x, const json_t *attempt, const char *name, struct err *err)
+{
+	char *dir = attempt_artifacts_path(
+	    x->project_dir, json_get_text(attempt, "dag", ""), json_get_text(attempt, "run_id", ""),
+	    json_get_text(attempt, "task", ""), (int)json_get_int(attempt, "try_number", 0));
+	char *path = mem_format("%s/%s", dir, name);
+	int64_t skipped = 0;
+	enum err_code code;
+
+	code = logtail_read(path, PAGE_BYTES_MAX - 1, &x->body, &skipped, err);
+	if (!code && skipped)
+		code = err_set(err, ERR_INPUT, "'%s' is larger than %s: take it from %s", name,
+			       SIZE_TEXT(PAGE_BYTES_MAX), path);
+	free(path);
+	free(dir);
+	return code;
+}
+
+enum err_code
+attempt_artifact(struct exchange *x, struct err *err)
+{
+	json_t *attempt = NULL;
+	const json_t *one;
+	const char *name;
+	enum err_code code;
+	int64_t number = 0;
+
+	if (!exchange_number(x->args[1], &number))
+		return err_set(err, ERR_NOT_FOUND, "there is no artifact '%s'", x->args[1]);
+	code = find_attempt(x, &attempt, err);
+	if (code)
+		return code;
+	one = json_array_get(json_object_get(attempt, "artifacts"), (size_t)number - 1);
+	name = json_get_text(one, "name", "");
+	if (!one || json_object_get(one, "dropped"))
+		code = err_set(err, ERR_NOT_FOUND, "attempt %s has no artifact %lld", x->args[0],
+			       (long long)number);
+	else
+		code = read_artifact(x, attempt, name, err);
+	if (!code && (int64_t)x->body.bytes != json_get_int(one, "bytes", 0))
+		code = err_set(err, ERR_NOT_FOUND, "'%s' is not there any more as it was left",
+			       name);
+	if (!code) {
+		/* Whatever it is, a browser is to save it and not to show it. */
+		x->type = "application/octet-stream";
+		x->saved_as = mem_str(strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
+	} else {
+		buf_reset(&x->body);
 	}
 	json_decref(attempt);
 	return code;

@@ -12,6 +12,9 @@ enum err_code page_attempt(struct exchange *x, struct err *err);
 /* GET /attempts/KEY/log: the end of its log as plain text, ?tail= bytes of it. */
 enum err_code attempt_log(struct exchange *x, struct err *err);
 
+/* GET /attempts/KEY/artifacts/N: the Nth of the files that it left, as bytes to be saved. */
+enum err_code attempt_artifact(struct exchange *x, struct err *err);
+
 /* Everything about an attempt, in a page that has begun; its log before the numbers. */
 enum err_code attempt_put(struct exchange *x, const json_t *attempt, struct err *err);
 

@@ -31,6 +31,7 @@ struct exchange {
 	struct stale_memory *memory; /* what the server knows of files from earlier requests */
 	struct view *view; /* a snapshot; NULL: nothing has run yet, or the row does not want it */
 	const char *type;  /* content type */
+	char *saved_as;    /* owned; a browser saves it in a file of that name; NULL: it shows it */
 	bool lasting;      /* what this address gives never changes */
 	struct buf body;
 };

@@ -108,13 +108,14 @@ struct attempt_row {
 	int64_t waiting_us; /* of a second or later look: when the first was made; else 0 */
 	const char *pool;   /* what it takes, counted while it lives */
 	int slots;
-	int64_t memory_bytes; /* 0: it did not say */
-	struct used used;     /* known with its exit record: of a live one nothing is */
-	const char *limits;   /* what it was held to: JSON of its record, or NULL */
-	const char *message;  /* why it ended badly; "" */
-	const char *result;   /* JSON of the worker, or NULL */
-	const char *inputs;   /* JSON [{"dataset","day","version","digest"}] pinned at dispatch */
-	const char *outputs;  /* JSON, what its program left for others; NULL: nothing */
+	int64_t memory_bytes;  /* 0: it did not say */
+	struct used used;      /* known with its exit record: of a live one nothing is */
+	const char *limits;    /* what it was held to: JSON of its record, or NULL */
+	const char *message;   /* why it ended badly; "" */
+	const char *result;    /* JSON of the worker, or NULL */
+	const char *inputs;    /* JSON [{"dataset","day","version","digest"}] pinned at dispatch */
+	const char *outputs;   /* JSON, what its program left for others; NULL: nothing */
+	const char *artifacts; /* JSON, files it left (core/model/artifact.h); NULL: none */
 };
 
 /* The live version of a partition. */

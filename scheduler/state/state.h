@@ -113,7 +113,7 @@ struct attempt {
 	struct index_item item; /* by row.key */
 	struct attempt_row row; /* strings are those below */
 	struct run_task *task;
-	char *label, *message, *result, *inputs, *outputs, *pool, *limits, *seen, *kept;
+	char *label, *message, *result, *inputs, *outputs, *pool, *limits, *seen, *kept, *artifacts;
 	bool counted, changed; /* in the ledger; row to write */
 	int error;             /* errno of what it could not get to start or to stage; 0: none */
 	int64_t again_us;      /* as of a look (wait.h) */

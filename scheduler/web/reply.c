@@ -11,6 +11,25 @@
 
 enum { LASTING_S = 365 * 24 * 3600 };
 
+/* Whatever the name is, it is data: each byte that is no letter or digit is written as %XX. */
+static void
+add_disposition(const struct web *w, struct MHD_Response *r, const char *name)
+{
+	struct buf text;
+
+	buf_init(&text, SIZE_MAX);
+	buf_text(&text, "attachment; filename*=UTF-8''");
+	for (const char *p = name; *p; p++) {
+		unsigned char c = (unsigned char)*p;
+		bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+			     (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_';
+
+		buf_format(&text, plain ? "%c" : "%%%02X", c);
+	}
+	(void)w->mhd.add_response_header(r, "Content-Disposition", text.data);
+	buf_release(&text);
+}
+
 static void
 add_headers(const struct web *w, struct MHD_Response *r, const struct response *reply)
 {
@@ -35,6 +54,8 @@ add_headers(const struct web *w, struct MHD_Response *r, const struct response *
 		(void)w->mhd.add_response_header(r, "Content-Encoding", "gzip");
 	if (reply->type)
 		(void)w->mhd.add_response_header(r, "Content-Type", reply->type);
+	if (reply->saved_as)
+		add_disposition(w, r, reply->saved_as);
 	if (reply->location)
 		(void)w->mhd.add_response_header(r, "Location", reply->location);
 	if (reply->status == MHD_HTTP_UNAUTHORIZED)

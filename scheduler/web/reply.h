@@ -10,10 +10,11 @@
 struct response {
 	int status;
 	const char *type, *location;
-	bool cookie;  /* log the browser in */
-	bool close;   /* nothing more is read from this connection */
-	bool lasting; /* it may be kept for ever */
-	bool packed;  /* the body is gzip */
+	const char *saved_as; /* the name of a file, any text */
+	bool cookie;          /* log the browser in */
+	bool close;           /* nothing more is read from this connection */
+	bool lasting;         /* it may be kept for ever */
+	bool packed;          /* the body is gzip */
 };
 
 /* A header of the request, borrowed; NULL: it has none of that name. */

@@ -343,8 +343,10 @@ serve(struct web *w, struct MHD_Connection *c, const struct visit *q)
 		result = send_reply(w, c,
 				    &(struct response){ .status = MHD_HTTP_OK,
 							.type = x.type,
+							.saved_as = x.saved_as,
 							.lasting = x.lasting },
 				    &x.body);
+	free(x.saved_as);
 	buf_release(&x.body);
 	return result;
 }

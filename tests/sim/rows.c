@@ -505,6 +505,7 @@ apply_attempt(struct rows *r, const struct attempt_row *row)
 	keep(r, &new.limits, old->limits);
 	keep(r, &new.inputs, old->inputs);
 	keep(r, &new.outputs, old->outputs);
+	keep(r, &new.artifacts, old->artifacts);
 	keep(r, &new.pool, old->pool);
 	if (!rec) {
 		r->attempts = mem_grow(r->attempts, r->n_attempts, &r->room_attempts,

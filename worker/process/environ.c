@@ -120,6 +120,8 @@ set_identity(struct entries *all, const struct spec *spec)
 	set_time(all, "TIDEMILL_DATA_INTERVAL_END", spec->end_us);
 	if (spec->result_path)
 		set(all, "TIDEMILL_RESULT", spec->result_path);
+	if (spec->artifacts_path)
+		set(all, "TIDEMILL_ARTIFACTS", spec->artifacts_path);
 	if (spec->state_path)
 		set(all, "TIDEMILL_STATE", spec->state_path);
 }

@@ -3,6 +3,7 @@
 
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "worker/process/artifact.h"
 #include "worker/process/blame.h"
 #include "worker/process/left.h"
 
@@ -92,4 +93,16 @@ result_state(const struct spec *spec, struct exit_record *record)
 		blame_add(record, err.msg);
 	}
 	buf_release(&kept);
+}
+
+void
+result_artifacts(const struct spec *spec, struct exit_record *record)
+{
+	struct buf text;
+
+	buf_init(&text, ARTIFACTS_TEXT_MAX);
+	artifacts_take(spec, &text);
+	if (text.bytes && !text.full)
+		record->artifacts = buf_give(&text);
+	buf_release(&text);
 }

@@ -25,4 +25,7 @@ void result_left(const struct spec *spec, struct exit_record *record);
  */
 void result_state(const struct spec *spec, struct exit_record *record);
 
+/* The files that it left with its attempt, however it ended: listed in the record, on the disk. */
+void result_artifacts(const struct spec *spec, struct exit_record *record);
+
 #endif

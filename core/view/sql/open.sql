@@ -18,7 +18,7 @@ NULL AS timeout_at, NULL AS answer, NULL AS map_index, NULL AS item, NULL AS kep
 -- part: attempt_used
 'default' AS pool, 1 AS slots, NULL AS memory_bytes, NULL AS cpu_seconds, NULL AS peak_bytes,
 NULL AS read_bytes, NULL AS written_bytes, NULL AS limits, NULL AS outputs, 0 AS look, NULL AS waiting_since,
-NULL AS map_index
+NULL AS map_index, NULL AS artifacts
 
 -- part: views_before_four
 CREATE TEMP VIEW v_dag AS SELECT *, NULL AS paused_because FROM main.v_dag;

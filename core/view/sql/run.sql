@@ -93,7 +93,8 @@ FROM v_run c JOIN run p ON p.key = c.parent WHERE c.key = ?1;
 SELECT key, run, dag, run_id, logical_date, task, epoch, try_number, state, outcome, exit_code,
 	signal, created_at, started_at, ended_at, message, result AS 'result:json',
 	inputs AS 'inputs:json', pool, slots, memory_bytes, cpu_seconds, peak_bytes, read_bytes,
-	written_bytes, limits AS 'limits:json', outputs AS 'outputs:json', map_index AS 'index:if'
+	written_bytes, limits AS 'limits:json', outputs AS 'outputs:json', map_index AS 'index:if',
+	artifacts AS 'artifacts:if_json'
 FROM v_attempt
 
 -- ?1: the key of a run, ?2: a task or NULL.

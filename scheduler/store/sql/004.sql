@@ -49,6 +49,7 @@ ALTER TABLE attempt ADD COLUMN limits TEXT;
 -- ---- what a task left for others, JSON: of each try, and of the one that counts now ----
 
 ALTER TABLE attempt ADD COLUMN outputs TEXT;
+ALTER TABLE attempt ADD COLUMN artifacts TEXT;
 
 -- ---- dags: failed runs in a row, for pause_after_failures ----
 
@@ -207,7 +208,7 @@ SELECT a.key AS key, a.run AS run, r.dag AS dag, r.run_id AS run_id,
 	a.peak_bytes AS peak_bytes, a.read_bytes AS read_bytes,
 	a.written_bytes AS written_bytes, a.limits AS limits,
 	a.outputs AS outputs, a.look AS look, {utc a.waiting_us} AS waiting_since,
-	CASE WHEN a.map_index >= 0 THEN a.map_index END AS map_index
+	CASE WHEN a.map_index >= 0 THEN a.map_index END AS map_index, a.artifacts AS artifacts
 FROM attempt a JOIN run r ON r.key = a.run;
 
 CREATE VIEW v_event AS

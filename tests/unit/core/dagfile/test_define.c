@@ -213,10 +213,10 @@ an_edit_changes_the_columns_that_its_key_feeds(void **state)
 static bool
 is_elsewhere(const char *key)
 {
-	static const char *const names[] = { "output",   "skip_exit_code", "inputs",     "outputs",
-					     "state",    "shell",          "on_bad_row", "dedup",
-					     "max_bad",  "dimension",      "method",     "map",
-					     "at_least", "after",          NULL };
+	static const char *const names[] = { "output", "skip_exit_code", "inputs",    "outputs",
+					     "state",  "artifacts",      "shell",     "on_bad_row",
+					     "dedup",  "max_bad",        "dimension", "method",
+					     "map",    "at_least",       "after",     NULL };
 
 	for (size_t i = 0; names[i]; i++)
 		if (strcmp(names[i], key) == 0)

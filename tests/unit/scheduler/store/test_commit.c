@@ -87,7 +87,7 @@ an_attempt_is_written_with_what_came_of_it(void **state)
 	commit_base(s);
 	expect(s, "SELECT * FROM attempt",
 	       "1|1|0|extract|1|1|starting|0|0123456789abcdef0123456789abcdef|0|0|9|NULL|NULL"
-	       "||NULL|[]|NULL|default|0|NULL|NULL|NULL|NULL|NULL|NULL|NULL|-1|0|NULL");
+	       "||NULL|[]|NULL|default|0|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|-1|0|NULL");
 	c.attempt.state = ATTEMPT_FAILED;
 	c.attempt.cancel = true;
 	c.attempt.outcome = OUTCOME_SIGNAL;
