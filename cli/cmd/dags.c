@@ -249,21 +249,44 @@ listed(json_t *names, bool joined)
 }
 
 static json_t *
+written_names(const struct dag *dag, const struct task *task)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < task_n_writes(task); i++)
+		(void)json_array_append_new(names, json_string(dag_written(dag, task, i)->name));
+	return names;
+}
+
+/* In a table all that it writes stands in one column; else `output` is the first of `writes`. */
+static void
+put_written(json_t *row, const struct dag *dag, const struct task *task, bool joined)
+{
+	json_t *names = written_names(dag, task), *first = json_array_get(names, 0);
+
+	if (joined && first) {
+		(void)json_object_set_new(row, "output", listed(names, true));
+		return;
+	}
+	(void)json_object_set_new(row, "output", first ? json_incref(first) : json_null());
+	(void)json_object_set_new(row, "writes", names);
+}
+
+static json_t *
 task_rows(const struct dag *dag, bool joined)
 {
 	json_t *rows = json_array();
 
 	for (size_t i = 0; i < dag->n_tasks; i++) {
 		const struct task *task = &dag->tasks[dag->order[i]];
-		const char *output = task->output < 0 ? NULL : dag->datasets[task->output].name;
+		json_t *row = json_pack(
+		    "{s:s, s:s, s:s, s:o, s:o, s:b}", "task", task->id, "operator", task->op->label,
+		    "trigger_rule", trigger_rule_name(task->rule), "upstream",
+		    listed(upstream_names(dag, task, joined), joined), "reads",
+		    listed(input_names(dag, task), joined), "on_exit", (int)task->on_exit);
 
-		(void)json_array_append_new(
-		    rows,
-		    json_pack("{s:s, s:s, s:s, s:o, s:o, s:s?, s:b}", "task", task->id, "operator",
-			      task->op->label, "trigger_rule", trigger_rule_name(task->rule),
-			      "upstream", listed(upstream_names(dag, task, joined), joined),
-			      "reads", listed(input_names(dag, task), joined), "output", output,
-			      "on_exit", task->on_exit));
+		put_written(row, dag, task, joined);
+		(void)json_array_append_new(rows, row);
 	}
 	return rows;
 }
@@ -352,8 +375,8 @@ group_row(const struct dag *dag, int32_t at)
 				add_once(before, other < 0 ? dag->tasks[task->upstream[k]].id
 							   : dag->groups[other].id);
 		}
-		if (task->output >= 0)
-			add_once(outputs, dag->datasets[task->output].name);
+		for (size_t k = 0; k < task_n_writes(task); k++)
+			add_once(outputs, dag_written(dag, task, k)->name);
 	}
 	(void)snprintf(tasks, sizeof(tasks), "%u task%s", g->count, g->count == 1 ? "" : "s");
 	return json_pack("{s:s, s:s, s:o, s:o}", "task", g->id, "operator", tasks, "upstream",

@@ -31,6 +31,7 @@ static const char *const later_words[] = { "freshness", "event_time",    "reconc
 /* clang-format off */
 static const struct key common_keys[] = {
 	{ "severity", WANT_WORD, .at = AT(severity), .words = severity_words },
+	{ "output", WANT_NAME, .at = AT(output) },
 };
 static const struct key column_keys[] = { COLUMN_KEY("column") };
 static const struct key columns_keys[] = { COLUMN_KEY("columns") };
@@ -251,7 +252,7 @@ compares(enum col_type a, enum col_type b)
 
 bool
 checks_reads_fit(const struct task *task, const char *dataset, const struct schema *there,
-		 const struct schema *checked, char *why, size_t room)
+		 const struct dataset *checked, char *why, size_t room)
 {
 	for (size_t i = 0; i < task->n_checks; i++) {
 		const struct check *c = &task->checks[i];
@@ -260,16 +261,19 @@ checks_reads_fit(const struct task *task, const char *dataset, const struct sche
 
 		if (!reads.dataset || strcmp(reads.dataset, dataset) != 0 || !c->n_columns)
 			continue;
+		if (checked && !check_is_of(c, checked->name))
+			continue;
 		at = schema_find(there, reads.column);
-		own = schema_find(checked, c->columns[0]);
+		own = checked ? schema_find(&checked->schema, c->columns[0]) : -1;
 		if (at < 0) {
 			(void)snprintf(why, room, "has no column '%s'", reads.column);
 			return false;
 		}
-		if (own >= 0 && !compares(there->columns[at].type, checked->columns[own].type)) {
+		if (own >= 0 &&
+		    !compares(there->columns[at].type, checked->schema.columns[own].type)) {
 			(void)snprintf(why, room, "has a column '%s' of type %s, not %s",
 				       reads.column, col_type_name(there->columns[at].type),
-				       col_type_name(checked->columns[own].type));
+				       col_type_name(checked->schema.columns[own].type));
 			return false;
 		}
 	}
@@ -349,8 +353,9 @@ report_columns(struct yreader *r, const struct check *c, const struct ynode *map
 }
 
 void
-checks_add_required(struct yreader *r, struct draft_task *t, const struct column_notes *notes)
+checks_add_required(struct yreader *r, struct draft_task *t, const struct dataset *dataset)
 {
+	const struct column_notes *notes = &dataset->notes;
 	const char **columns = arena_get(r->arena, (notes->count + 1) * sizeof(*columns));
 	size_t n = t->task.n_checks, n_columns = 0;
 	struct check *all;
@@ -364,20 +369,53 @@ checks_add_required(struct yreader *r, struct draft_task *t, const struct column
 	if (n)
 		memcpy(all, t->task.checks, n * sizeof(*all));
 	all[n] = (struct check){ .kind = check_kind_of(CHECK_NOT_NULL),
+				 .output = dataset->name,
 				 .columns = columns,
 				 .n_columns = n_columns };
 	t->task.checks = all;
 	t->task.n_checks = n + 1;
 }
 
-void
-checks_report(struct yreader *r, const struct draft_task *t, const struct schema *schema)
+/* Does the task write a dataset of that name? */
+static bool
+is_written(const struct draft_task *t, const char *name)
 {
+	for (size_t i = 0; i < t->n_writes; i++)
+		if (strcmp(t->writes[i]->text, name) == 0)
+			return true;
+	return false;
+}
+
+void
+checks_report_outputs(struct yreader *r, const struct draft_task *t)
+{
+	for (size_t i = 0; i < t->task.n_checks; i++) {
+		const struct check *c = &t->task.checks[i];
+		const struct ynode *at = t->checks_at[i];
+
+		if (!c->output && t->n_writes > 1)
+			ykeys_say(r, at, E0692, "add 'output: DATASET' to the check",
+				  "task '%s' writes %zu datasets: check '%s' has to say which of "
+				  "them it looks at",
+				  t->task.id, t->n_writes, c->kind->name);
+		else if (c->output && !is_written(t, c->output))
+			ykeys_say(r, ynode_get(at->value, "output"), E0692, NULL,
+				  "check '%s' looks at '%s', which task '%s' does not write",
+				  c->kind->name, c->output, t->task.id);
+	}
+}
+
+void
+checks_report(struct yreader *r, const struct draft_task *t, const struct dataset *dataset)
+{
+	const struct schema *schema = &dataset->schema;
+
 	for (size_t i = 0; i < t->task.n_checks; i++) {
 		const struct check *c = &t->task.checks[i];
 		const struct ynode *map = t->checks_at[i]->value;
 
-		if (c->n_columns && report_columns(r, c, map, schema))
+		if (c->n_columns && check_is_of(c, dataset->name) &&
+		    report_columns(r, c, map, schema))
 			report_values(r, c, map, schema);
 	}
 }

@@ -107,11 +107,11 @@ struct check_reads check_reads(const struct check *check);
 void checks_add_inputs(struct yreader *r, struct draft_task *t);
 
 /*
- * Does a dataset have what the checks of a task look at in it, for a check on columns of `checked`?
- * False: `why`, of `room` bytes, says what it lacks.
+ * Does a dataset have what those checks of a task look at in it that are about `checked`?  NULL:
+ * about what another file declares.  False: `why`, of `room` bytes, says what it lacks.
  */
 bool checks_reads_fit(const struct task *task, const char *dataset, const struct schema *there,
-		      const struct schema *checked, char *why, size_t room);
+		      const struct dataset *checked, char *why, size_t room);
 
 /*
  * Can this check be made on column number `at` of its columns, in a dataset of
@@ -128,12 +128,18 @@ bool check_mistaken(const struct check *check, const struct schema *schema, size
 		    struct check_mistake *out);
 
 /*
- * A task writes columns that are not nullable: one check more, behind those that it says, which
- * finds nulls in them.
+ * A task writes columns of the dataset that are not nullable: one check more, behind those that it
+ * says and those that were reported, which finds nulls in them.
  */
-void checks_add_required(struct yreader *r, struct draft_task *t, const struct column_notes *notes);
+void checks_add_required(struct yreader *r, struct draft_task *t, const struct dataset *dataset);
 
-/* Report every column, and every value for one, of a task's checks that does not fit `schema`. */
-void checks_report(struct yreader *r, const struct draft_task *t, const struct schema *schema);
+/*
+ * Report every column, and every value for one, that the dataset does not have, of those of a
+ * task's checks that look at it.
+ */
+void checks_report(struct yreader *r, const struct draft_task *t, const struct dataset *dataset);
+
+/* Report every check that looks at nothing that its task writes, or at one cannot tell what. */
+void checks_report_outputs(struct yreader *r, const struct draft_task *t);
 
 #endif

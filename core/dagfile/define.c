@@ -39,9 +39,9 @@ define_inputs(struct definition *d, const struct task *task)
 	}
 }
 
-/* Checks that take rows away; others judge what is there. */
+/* Checks that take rows of the dataset away; others judge what is there. */
 static void
-define_checks(struct definition *d, const struct task *task)
+define_checks(struct definition *d, const struct task *task, const char *dataset)
 {
 	size_t n = 0;
 
@@ -50,7 +50,7 @@ define_checks(struct definition *d, const struct task *task)
 		struct buf text;
 		char *key;
 
-		if (!c->quarantine)
+		if (!c->quarantine || !check_is_of(c, dataset))
 			continue;
 		buf_init(&text, SIZE_MAX);
 		for (size_t k = 0; k < c->n_columns; k++)
@@ -65,17 +65,15 @@ define_checks(struct definition *d, const struct task *task)
 }
 
 json_t *
-task_definition(const struct dag *dag, const struct task *task)
+task_definition(const struct dag *dag, const struct task *task, const struct dataset *written)
 {
 	struct definition d = { .dag = dag, .keys = json_object() };
 	char *op = mem_format("%s %d", task->op->label, task->op->revision + 1);
 	json_t *out = json_object();
 
 	define_inputs(&d, task);
-	define_checks(&d, task);
-	if (task->output >= 0)
-		define(&d, "format", FEEDS_ROWS, "%s",
-		       format_name(dag->datasets[task->output].format));
+	define_checks(&d, task, written->name);
+	define(&d, "format", FEEDS_ROWS, "%s", format_name(written->format));
 	if (task->op->define)
 		task->op->define(&d, task);
 	json_object_set_new(out, "operator", json_text_new(op));

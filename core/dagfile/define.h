@@ -7,9 +7,10 @@
 #include "core/op/definition.h"
 
 /*
- * The definition of a task that writes: its operator with its revision, the keys that the operator
- * names, inputs and windows, the format, and checks that take rows away.
+ * The definition of a dataset that a task writes: its operator with its revision, the keys that the
+ * operator names, inputs and windows, the format, and checks that take rows of it away.
  */
-json_t *task_definition(const struct dag *dag, const struct task *task) MUST_CHECK;
+json_t *task_definition(const struct dag *dag, const struct task *task,
+			const struct dataset *written) MUST_CHECK;
 
 #endif

@@ -89,76 +89,100 @@ take_grid(struct dagfile *f, const struct draft_task *t, struct draft_dataset *d
 	d->d.grid = f->dag->grid;
 }
 
-static void
-link_output(struct dagfile *f, size_t at)
+/* The dataset `name` of a task is one of its outputs; -1 was reported. */
+static int32_t
+link_output(struct dagfile *f, size_t at, const struct ynode *name)
 {
 	struct draft_task *t = &f->tasks[at];
+	int found = names_find(&f->dataset_names, name->text);
 	struct draft_dataset *d;
-	int found;
 
-	if (!t->output_name)
-		return;
-	found = names_find(&f->dataset_names, t->output_name);
 	if (found < 0) {
-		ykeys_say(&f->y, t->output, E0301, nearest(f, &f->dataset_names, t->output_name),
+		ykeys_say(&f->y, name, E0301, nearest(f, &f->dataset_names, name->text),
 			  "task '%s' writes '%s', which is not declared under 'datasets' of this "
 			  "file",
-			  t->task.id, t->output_name);
-		return;
+			  t->task.id, name->text);
+		return -1;
 	}
 	d = &f->datasets[found];
 	if (d->d.writer >= 0) {
-		ykeys_say(&f->y, t->output, E0302, NULL,
+		ykeys_say(&f->y, name, E0302, NULL,
 			  "dataset '%s' is written by task '%s' already, in line %u", d->d.name,
 			  f->tasks[d->d.writer].task.id, f->tasks[d->d.writer].key->line);
 		d->unsure = true;
-		return;
+		return -1;
 	}
 	d->d.writer = (int32_t)at;
 	take_grid(f, t, d);
-	t->task.output = found;
 	if (!d->d.partitioned)
-		ykeys_say(&f->y, t->output, E0412, NULL,
+		ykeys_say(&f->y, name, E0412, NULL,
 			  "task '%s' writes '%s', which is not partitioned; an output has to be",
 			  t->task.id, d->d.name);
 	else if (!f->dag->partitioned)
-		ykeys_say(&f->y, t->output, E0413, partition_help(f->dag),
+		ykeys_say(&f->y, name, E0413, partition_help(f->dag),
 			  "task '%s' writes a partition, but the dag has no schedule that says "
 			  "which",
 			  t->task.id);
 	else if (f->dag->cancel_running)
-		ykeys_say(&f->y, t->output, E0517, "leave 'overlap' out: runs queue",
+		ykeys_say(&f->y, name, E0517, "leave 'overlap' out: runs queue",
 			  "task '%s' writes a partition, which a run that is cancelled for the "
 			  "next one, 'overlap: cancel_running', would leave out",
 			  t->task.id);
+	return found;
 }
 
-/* An operator that is not known may write anything: its output is nobody's mistake. */
+static void
+link_written(struct dagfile *f, size_t at)
+{
+	struct draft_task *t = &f->tasks[at];
+	int32_t *beside = arena_get(f->y.arena, t->n_writes * sizeof(*beside));
+
+	for (size_t i = 0; i < t->n_writes; i++) {
+		int32_t found = link_output(f, at, t->writes[i]);
+
+		if (found >= 0 && t->task.output < 0)
+			t->task.output = found;
+		else if (found >= 0)
+			beside[t->task.n_beside++] = found;
+	}
+	t->task.beside = beside;
+	if (t->task.op && (t->n_writes || !t->output))
+		checks_report_outputs(&f->y, t);
+}
+
+static void
+mark_dataset(struct dagfile *f, const struct ynode *name)
+{
+	int found = name->kind == YNODE_SCALAR ? names_find(&f->dataset_names, name->text) : -1;
+
+	if (found >= 0)
+		f->datasets[found].unsure = true;
+}
+
+/* An operator that is not known may write anything: its outputs are nobody's mistake. */
 static void
 mark_unsure(struct dagfile *f)
 {
 	for (size_t i = 0; i < f->n_tasks; i++) {
 		const struct ynode *map = f->tasks[i].key->value, *output;
-		int found;
 
 		if (f->tasks[i].task.op || map->kind != YNODE_MAP)
 			continue;
 		output = ynode_get(map, "output");
-		if (!output || output->kind != YNODE_SCALAR)
-			continue;
-		found = names_find(&f->dataset_names, output->text);
-		if (found >= 0)
-			f->datasets[found].unsure = true;
+		if (output && output->kind == YNODE_LIST)
+			output = output->first;
+		for (; output; output = output->next)
+			mark_dataset(f, output);
 	}
 }
 
 static bool
-has_quarantine(const struct task *t)
+has_quarantine(const struct task *t, const char *dataset)
 {
 	if (t->op->sets_aside)
 		return true;
 	for (size_t i = 0; i < t->n_checks; i++) {
-		if (t->checks[i].quarantine)
+		if (t->checks[i].quarantine && check_is_of(&t->checks[i], dataset))
 			return true;
 	}
 	return false;
@@ -257,14 +281,14 @@ link_outputs(struct dagfile *f)
 	size_t declared = f->n_datasets;
 
 	for (size_t i = 0; i < f->n_tasks; i++)
-		link_output(f, i);
+		link_written(f, i);
 	mark_unsure(f);
 	for (size_t i = 0; i < f->n_tasks; i++)
 		inherit_personal(f, &f->tasks[i]);
 	for (size_t i = 0; i < declared; i++) {
 		int32_t writer = f->datasets[i].d.writer;
 
-		if (writer >= 0 && has_quarantine(&f->tasks[writer].task))
+		if (writer >= 0 && has_quarantine(&f->tasks[writer].task, f->datasets[i].d.name))
 			add_quarantine(f, i);
 	}
 	if (f->n_datasets > declared)
@@ -440,19 +464,15 @@ check_input_columns(struct dagfile *f, const struct draft_task *t)
 				  "dataset '%s' %s, which task '%s' needs", d->d.name, why,
 				  t->task.id);
 		else if (t->task.op->checks_input)
-			checks_report(&f->y, t, &d->d.schema);
+			checks_report(&f->y, t, &d->d);
 	}
 }
 
-/* What checks of a task look at besides, in datasets of this file. */
+/* What checks of a task look at besides, in datasets of this file; `own`: what they are about. */
 static void
-check_reads_of_checks(struct dagfile *f, const struct draft_task *t)
+check_reads_of(struct dagfile *f, const struct draft_task *t, int own)
 {
-	int32_t output = t->task.output;
-	int own = output >= 0 || !t->n_inputs
-		      ? (int)output
-		      : names_find(&f->dataset_names, t->inputs[0].in.dataset);
-	const struct schema *checked = own < 0 ? &(struct schema){ 0 } : &f->datasets[own].d.schema;
+	const struct dataset *checked = own < 0 ? NULL : &f->datasets[own].d;
 	char why[2 * NAME_MAX_BYTES + 100];
 
 	for (size_t i = 0; i < t->n_inputs && t->task.n_checks; i++) {
@@ -504,6 +524,44 @@ complete_unwritten(struct dagfile *f)
 	}
 }
 
+/* Where in `datasets` the kth that a task writes stands. */
+static int32_t
+written_index(const struct task *task, size_t k)
+{
+	return k ? task->beside[k - 1] : task->output;
+}
+
+static void
+add_required(struct dagfile *f, struct draft_task *t, int32_t dataset)
+{
+	if (!f->datasets[dataset].unsure)
+		checks_add_required(&f->y, t, &f->datasets[dataset].d);
+}
+
+static void
+check_reads_of_checks(struct dagfile *f, const struct draft_task *t)
+{
+	size_t n = task_n_writes(&t->task);
+
+	for (size_t k = 0; k < n; k++)
+		check_reads_of(f, t, written_index(&t->task, k));
+	if (!n && t->n_inputs)
+		check_reads_of(f, t, names_find(&f->dataset_names, t->inputs[0].in.dataset));
+}
+
+static void
+link_written_columns(struct dagfile *f, struct draft_task *t, int32_t dataset)
+{
+	const struct draft_dataset *out = &f->datasets[dataset];
+
+	dataset_complete(f, t, dataset);
+	if (out->unsure)
+		return;
+	if (t->task.op->check_output)
+		t->task.op->check_output(&f->y, t, &out->d.schema);
+	checks_report(&f->y, t, &out->d);
+}
+
 /* In topological order, so that what a task reads is complete before what it writes. */
 static void
 link_columns(struct dagfile *f, const uint32_t *order)
@@ -511,22 +569,15 @@ link_columns(struct dagfile *f, const uint32_t *order)
 	complete_unwritten(f);
 	for (size_t i = 0; i < f->n_tasks; i++) {
 		struct draft_task *t = &f->tasks[order[i]];
-		const struct draft_dataset *out;
 
 		if (!t->task.op)
 			continue;
 		check_input_columns(f, t);
-		dataset_complete(f, t);
+		for (size_t k = 0; k < task_n_writes(&t->task); k++)
+			link_written_columns(f, t, written_index(&t->task, k));
 		check_reads_of_checks(f, t);
-		if (t->task.output < 0)
-			continue;
-		out = &f->datasets[t->task.output];
-		if (out->unsure)
-			continue;
-		if (t->task.op->check_output)
-			t->task.op->check_output(&f->y, t, &out->d.schema);
-		checks_report(&f->y, t, &out->d.schema);
-		checks_add_required(&f->y, t, &out->d.notes);
+		for (size_t k = 0; k < task_n_writes(&t->task); k++)
+			add_required(f, t, written_index(&t->task, k));
 	}
 }
 

@@ -69,7 +69,7 @@ add_dataset(struct buf *out, const struct dataset *d, bool fixed)
 /*
  * The datasets of this file that the task uses, complete, so that nothing has
  * to be worked out again.  One that the reader would make itself, a quarantine
- * of the output, is left out; as an input it is an ordinary dataset.
+ * of an output, is left out; as an input it is an ordinary dataset.
  */
 static void
 add_datasets(struct buf *out, const struct dagfile *f, const struct task *t)
@@ -89,9 +89,10 @@ add_datasets(struct buf *out, const struct dagfile *f, const struct task *t)
 		add_dataset(out, &f->dag->datasets[at], false);
 		first = false;
 	}
-	if (t->output >= 0) {
+	for (size_t i = 0; i < task_n_writes(t); i++) {
 		buf_text(out, first ? "" : ",");
-		add_dataset(out, &f->dag->datasets[t->output], t->op->fixed != NULL);
+		add_dataset(out, dag_written(f->dag, t, i), t->op->fixed != NULL);
+		first = false;
 	}
 	buf_char(out, '}');
 }

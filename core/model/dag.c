@@ -22,6 +22,12 @@ severity_name(enum severity severity)
 	return severities[severity];
 }
 
+bool
+check_is_of(const struct check *check, const char *dataset)
+{
+	return !check->output || strcmp(check->output, dataset) == 0;
+}
+
 struct dag *
 dag_unread(const char *id, const char *file, const char *text, const char *digest)
 {
@@ -196,19 +202,69 @@ dag_writes(const struct dag *dag, const char *dataset, uint32_t *task)
 	return true;
 }
 
-size_t
-dag_outputs(const struct dag *dag, const struct task *task,
-	    const struct dataset *out[DAG_OUTPUTS_MAX])
+const char *
+content_name(bool declared)
 {
-	const struct dataset *owner;
+	return declared ? "declared" : "opaque";
+}
+
+size_t
+task_n_writes(const struct task *task)
+{
+	return task->output < 0 ? 0 : 1 + task->n_beside;
+}
+
+const struct dataset *
+dag_written(const struct dag *dag, const struct task *task, size_t at)
+{
+	assert(at < task_n_writes(task));
+	return &dag->datasets[at ? task->beside[at - 1] : task->output];
+}
+
+size_t
+dag_outputs(const struct dag *dag, const struct task *task, struct dag_output out[DAG_OUTPUTS_MAX])
+{
+	size_t order[TASK_WRITES_MAX], n = task_n_writes(task), count = 0;
+
+	assert(n <= TASK_WRITES_MAX);
+	for (size_t i = 0, k; i < n; i++) {
+		const char *name = dag_written(dag, task, i)->name;
+
+		for (k = i; k && strcmp(dag_written(dag, task, order[k - 1])->name, name) > 0; k--)
+			order[k] = order[k - 1];
+		order[k] = i;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct dataset *d = dag_written(dag, task, order[i]);
+
+		if (d->quarantine >= 0)
+			out[count++] = (struct dag_output){ &dag->datasets[d->quarantine], order[i],
+							    true };
+		out[count++] = (struct dag_output){ d, order[i], false };
+	}
+	return count;
+}
+
+bool
+dag_write_same(const struct dag *dag, const struct task *task, const struct dag *other_dag,
+	       const struct task *other)
+{
+	for (size_t i = 0; i < task_n_writes(task); i++)
+		for (size_t k = 0; k < task_n_writes(other); k++)
+			if (!strcmp(dag_written(dag, task, i)->name,
+				    dag_written(other_dag, other, k)->name))
+				return true;
+	return false;
+}
+
+size_t
+dag_checks_of(const struct dag *dag, const struct task *task, size_t at)
+{
+	const char *name = dag_written(dag, task, at)->name;
 	size_t n = 0;
 
-	if (task->output < 0)
-		return 0;
-	owner = &dag->datasets[task->output];
-	if (owner->quarantine >= 0)
-		out[n++] = &dag->datasets[owner->quarantine];
-	out[n++] = owner;
+	for (size_t i = 0; i < task->n_checks; i++)
+		n += check_is_of(&task->checks[i], name);
 	return n;
 }
 

@@ -128,14 +128,38 @@ bool dag_is_scheduled(const struct dag *dag);
 /* Does this definition write the dataset?  Then *task is the index of the task that does. */
 bool dag_writes(const struct dag *dag, const char *dataset, uint32_t *task);
 
-enum { DAG_OUTPUTS_MAX = 2 };
+/* Of datasets that one task writes, without and with their quarantines. */
+enum { TASK_WRITES_MAX = 16, DAG_OUTPUTS_MAX = 2 * TASK_WRITES_MAX };
+
+/* `declared` or `opaque`, as `content:` of a task spells it; static. */
+const char *content_name(bool declared);
+
+/* How many datasets a task writes, quarantines left out. */
+size_t task_n_writes(const struct task *task);
+
+/* Number `at` of them, in the order of the file; there has to be one. */
+const struct dataset *dag_written(const struct dag *dag, const struct task *task, size_t at);
+
+/* A dataset that a task writes. */
+struct dag_output {
+	const struct dataset *dataset;
+	size_t at;  /* which, as of dag_written() */
+	bool aside; /* not itself: its quarantine */
+};
 
 /*
- * The datasets that a task writes, in the order in which they are published:
- * quarantine first, main last.  Returns how many.
+ * All of them, in the order in which they are published: by name, and each right behind its
+ * quarantine.  Returns how many.
  */
 size_t dag_outputs(const struct dag *dag, const struct task *task,
-		   const struct dataset *out[DAG_OUTPUTS_MAX]);
+		   struct dag_output out[DAG_OUTPUTS_MAX]);
+
+/* Do two tasks, each of its own dag, write a dataset of the same name? */
+bool dag_write_same(const struct dag *dag, const struct task *task, const struct dag *other_dag,
+		    const struct task *other);
+
+/* How many checks of a task look at number `at` of the datasets that it writes. */
+size_t dag_checks_of(const struct dag *dag, const struct task *task, size_t at);
 
 /*
  * Order-independent check for a cycle over n nodes: up[i] lists the n_up[i]
@@ -147,12 +171,13 @@ bool dag_sort(size_t n, const uint32_t *const *up, const size_t *n_up, uint32_t 
 	      uint32_t *cycle, size_t *n_cycle);
 
 /*
- * The name of the environment variable that tells a program of an input: `prefix`, then the
+ * The name of the environment variable that tells a program of a dataset: `prefix`, then the
  * dataset's name in upper case, what is no letter or digit as '_'.
  */
 void input_variable(const char *prefix, const char *dataset, struct buf *out);
 
-#define INPUT_VARIABLE "TIDEMILL_INPUT_" /* the directories of the pinned versions, or the file */
-#define FILES_VARIABLE "TIDEMILL_FILES_" /* the files in them */
+#define OUTPUT_VARIABLE "TIDEMILL_OUTPUT" /* the directory for the first that it writes */
+#define INPUT_VARIABLE "TIDEMILL_INPUT_"  /* the directories of the pinned versions, or the file */
+#define FILES_VARIABLE "TIDEMILL_FILES_"  /* the files in them */
 
 #endif

@@ -38,11 +38,15 @@ struct check_kind; /* a row of core/check */
 struct check {
 	const struct check_kind *kind;
 	enum severity severity;
-	bool quarantine;            /* on_fail: quarantine moves the rows that fail */
+	bool quarantine;    /* on_fail: quarantine moves the rows that fail */
+	const char *output; /* the dataset that it looks at; NULL: the only one that there is */
 	const char *const *columns; /* that it looks at; none for those that count rows */
 	size_t n_columns;
 	const void *params; /* the struct of its kind (core/check/<family>.h); NULL: none */
 };
+
+/* Does the check look at the dataset of that name, of those that its task writes or reads? */
+bool check_is_of(const struct check *check, const char *dataset);
 
 /* A dataset that a task reads, and which partitions (core/time/reach.h). */
 struct input {

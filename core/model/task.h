@@ -99,7 +99,12 @@ struct task {
 	struct task_limits limits;
 	const struct input *inputs;
 	size_t n_inputs;
-	int32_t output;     /* index in dag->datasets, or -1 */
+	int32_t output;        /* the first that it writes: index in dag->datasets, or -1 */
+	const int32_t *beside; /* the others, in the order of the file */
+	size_t n_beside;
+	/* What its author says of the program that it runs; built-in operators are both. */
+	bool declared;      /* content: declared; what it writes comes of what is declared alone */
+	bool deterministic; /* ... and twice of the same it is the same */
 	bool empty_allowed; /* no rows at all are as good as any */
 	const struct check *checks;
 	size_t n_checks;

@@ -198,30 +198,64 @@ read_artifacts(struct yreader *r, const struct key *row, const struct ynode *key
 				  c->artifacts[i]);
 }
 
+static void
+read_content(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	const char *words[] = { content_name(false), content_name(true), NULL };
+	int word;
+
+	(void)row;
+	(void)base;
+	if (ykeys_word(r, key, words, &word))
+		draft_of(r)->task.declared = word == 1;
+}
+
+static void
+read_deterministic(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	static const char *const words[] = { "false", "true", NULL };
+	int word;
+
+	(void)row;
+	(void)base;
+	if (ykeys_word(r, key, words, &word))
+		draft_of(r)->task.deterministic = word == 1;
+}
+
 static const struct key command_keys[] = {
 	{ "run", WANT_CUSTOM, .read = command_read_run },
 	{ "shell", WANT_CUSTOM, .read = command_read_shell },
 	{ "inputs", WANT_CUSTOM, .read = read_inputs },
-	{ "output", WANT_CUSTOM, .read = draft_read_output },
+	{ "output", WANT_CUSTOM, .read = draft_read_written },
 	{ "skip_exit_code", WANT_CUSTOM, .read = read_skip_exit_code },
 	{ "outputs", WANT_CUSTOM, .read = read_outputs },
 	{ "artifacts", WANT_CUSTOM, .read = read_artifacts },
 	{ "state", WANT_BOOL, .at = offsetof(struct op_command, state) },
+	{ "content", WANT_CUSTOM, .read = read_content },
+	{ "deterministic", WANT_CUSTOM, .read = read_deterministic },
 };
+
+static char *
+variable_new(const char *prefix, const char *dataset)
+{
+	struct buf name;
+	char *text;
+
+	buf_init(&name, SIZE_MAX);
+	input_variable(prefix, dataset, &name);
+	text = buf_give(&name);
+	buf_release(&name);
+	return text;
+}
 
 /* A program finds each input by a variable of its own. */
 static void
-check_variables(struct yreader *r, const struct draft_task *t)
+check_inputs(struct yreader *r, const struct draft_task *t)
 {
 	char *names[DAG_DATASETS_MAX];
 
 	for (size_t i = 0; i < t->n_inputs; i++) {
-		struct buf name;
-
-		buf_init(&name, SIZE_MAX);
-		input_variable(INPUT_VARIABLE, t->inputs[i].in.dataset, &name);
-		names[i] = buf_give(&name);
-		buf_release(&name);
+		names[i] = variable_new(INPUT_VARIABLE, t->inputs[i].in.dataset);
 		for (size_t k = 0; k < i; k++)
 			if (!strcmp(names[k], names[i]) &&
 			    strcmp(t->inputs[k].in.dataset, t->inputs[i].in.dataset) != 0)
@@ -252,13 +286,51 @@ take_kept(struct yreader *r, struct draft_task *t)
 			  "task '%s' has 'state' and an 'output'", t->task.id);
 }
 
+/* The same of what it writes, no name of which stands there twice. */
+static void
+check_outputs(struct yreader *r, const struct draft_task *t)
+{
+	char *names[TASK_WRITES_MAX];
+
+	for (size_t i = 0; i < t->n_writes; i++) {
+		names[i] = variable_new(OUTPUT_VARIABLE "_", t->writes[i]->text);
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(names[k], names[i]))
+				ykeys_say(r, t->writes[i], E0693, "rename one of the datasets",
+					  "task '%s': outputs '%s' and '%s' would both be %s",
+					  t->task.id, t->writes[k]->text, t->writes[i]->text,
+					  names[i]);
+	}
+	for (size_t i = 0; i < t->n_writes; i++)
+		free(names[i]);
+}
+
+/* What is said of its content needs content. */
+static void
+check_promises(struct yreader *r, const struct draft_task *t)
+{
+	static const char *const keys[] = { "content", "deterministic" };
+
+	for (size_t i = 0; i < countof(keys) && !t->output; i++) {
+		const struct ynode *at = ynode_get(t->key->value, keys[i]);
+
+		if (at)
+			ykeys_say(r, at, E0694, NULL,
+				  "'%s' of task '%s' speaks of what it writes, and it has no "
+				  "'output'",
+				  keys[i], t->task.id);
+	}
+}
+
 static void
 end(struct yreader *r, struct draft_task *t)
 {
 	const struct ynode *map = t->key->value;
 	bool run = ynode_get(map, "run"), shell = ynode_get(map, "shell");
 
-	check_variables(r, t);
+	check_inputs(r, t);
+	check_outputs(r, t);
+	check_promises(r, t);
 	take_kept(r, t);
 
 	if (run && shell)

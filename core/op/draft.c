@@ -243,8 +243,52 @@ draft_read_output(struct yreader *r, const struct key *row, const struct ynode *
 
 	(void)row;
 	(void)base;
-	t->output_name = ykeys_scalar(r, key);
 	t->output = key->value;
+	t->writes = arena_get(r->scratch, sizeof(const struct ynode *));
+	if (ykeys_scalar(r, key))
+		t->writes[t->n_writes++] = key->value;
+}
+
+/* Is it a name, and none of those before it? */
+static bool
+is_another(struct yreader *r, const struct draft_task *t, const struct ynode *item)
+{
+	if (item->kind != YNODE_SCALAR || ynode_is_null(item)) {
+		ykeys_say(r, item, E0690, NULL,
+			  "each item of 'output' has to be the name of a dataset");
+		return false;
+	}
+	for (size_t i = 0; i < t->n_writes; i++) {
+		if (strcmp(t->writes[i]->text, item->text) != 0)
+			continue;
+		ykeys_say(r, item, E0691, NULL, "task '%s' writes '%s' twice", t->task.id,
+			  item->text);
+		return false;
+	}
+	return true;
+}
+
+void
+draft_read_written(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct draft_task *t = draft_of(r);
+	const struct ynode *list = key->value;
+
+	if (list->kind != YNODE_LIST || list->broken) {
+		draft_read_output(r, row, key, base);
+		return;
+	}
+	t->output = list;
+	if (list->count == 0 || list->count > TASK_WRITES_MAX) {
+		ykeys_say(r, list, E0690, NULL,
+			  "'output' has to be a dataset, or a list of 1 to %d of them",
+			  TASK_WRITES_MAX);
+		return;
+	}
+	t->writes = arena_get(r->scratch, list->count * sizeof(const struct ynode *));
+	for (const struct ynode *i = list->first; i; i = i->next)
+		if (!i->broken && is_another(r, t, i))
+			t->writes[t->n_writes++] = i;
 }
 
 void

@@ -33,10 +33,11 @@ struct draft_task {
 	const struct ynode *teardown; /* key of one that is not `false`, or NULL */
 	const struct ynode *limits;   /* `limits`: key, or NULL */
 	bool on_fail_given;
-	const struct ynode *output; /* key, or NULL */
-	const struct ynode *when;   /* value, or NULL */
-	const struct ynode *expand; /* key, or NULL */
-	const char *output_name;
+	const struct ynode *output;  /* value, or NULL */
+	const struct ynode *when;    /* value, or NULL */
+	const struct ynode *expand;  /* key, or NULL */
+	const struct ynode **writes; /* the names of the datasets that it writes, in the file */
+	size_t n_writes;
 	const char *input_name;    /* what draft_read_input() read, or NULL */
 	const struct ynode *input; /* value */
 	struct draft_input *inputs;
@@ -75,6 +76,10 @@ void draft_read_window(struct yreader *r, const struct key *row, const struct yn
 /* `read` function of a row: the name of the dataset that the task writes. */
 void draft_read_output(struct yreader *r, const struct key *row, const struct ynode *key,
 		       void *base);
+
+/* The same of an operator that may write several: a name, or a list of names. */
+void draft_read_written(struct yreader *r, const struct key *row, const struct ynode *key,
+			void *base);
 
 /* `read` function of a row: the name of the dataset that the task reads. */
 void draft_read_input(struct yreader *r, const struct key *row, const struct ynode *key,

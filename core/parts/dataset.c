@@ -286,14 +286,11 @@ complete_fixed(struct dagfile *f, const struct schema *fixed, struct draft_datas
 }
 
 void
-dataset_complete(struct dagfile *f, struct draft_task *t)
+dataset_complete(struct dagfile *f, struct draft_task *t, int32_t dataset)
 {
 	const struct op_def *op = t->task.op;
-	struct draft_dataset *out;
+	struct draft_dataset *out = &f->datasets[dataset];
 
-	if (t->task.output < 0)
-		return;
-	out = &f->datasets[t->task.output];
 	out->complete = true;
 	if (out->unsure)
 		return;

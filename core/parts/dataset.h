@@ -17,9 +17,9 @@ bool path_is_inside(const char *inner, const char *outer);
 int path_order(const char *x, const char *y);
 
 /*
- * Complete the schema of what task `t` writes from what it reads; its inputs
+ * Complete the schema of a dataset, an index, that task `t` writes from what it reads; its inputs
  * are complete before.  What does not go together is reported.
  */
-void dataset_complete(struct dagfile *f, struct draft_task *t);
+void dataset_complete(struct dagfile *f, struct draft_task *t, int32_t dataset);
 
 #endif

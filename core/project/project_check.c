@@ -337,16 +337,20 @@ check_check(struct dag_set *set, uint32_t dag, const struct task *task, const st
 		       task->id, c->kind->name, c->columns[0], m.why);
 }
 
-/* The columns that the checks of a task are about; none where another file has them. */
-static const struct schema *
-checked_schema(const struct dag *dag, const struct task *task)
+/* As checks_reads_fit(), for all that the checks of a task are about. */
+static bool
+reads_fit(const struct dag *dag, const struct task *task, const struct dataset *d, char *why,
+	  size_t room)
 {
-	static const struct schema none = { 0 };
-	int own = task->output;
+	size_t n = task_n_writes(task);
+	int read = !n && task->n_inputs ? dag_dataset_find(dag, task->inputs[0].dataset) : -1;
 
-	if (own < 0 && task->n_inputs)
-		own = dag_dataset_find(dag, task->inputs[0].dataset);
-	return own < 0 ? &none : &dag->datasets[own].schema;
+	for (size_t i = 0; i < n; i++)
+		if (!checks_reads_fit(task, d->name, &d->schema, dag_written(dag, task, i), why,
+				      room))
+			return false;
+	return n || checks_reads_fit(task, d->name, &d->schema,
+				     read < 0 ? NULL : &dag->datasets[read], why, room);
 }
 
 /* Does a dataset of another dag do as input `i` of a task? */
@@ -365,8 +369,7 @@ check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
 		report(set, dag, &at, E0414, NULL,
 		       "task '%s' reads a window of '%s', which is not partitioned", task->id,
 		       d->name);
-	if (!checks_reads_fit(task, d->name, &d->schema, checked_schema(set->dags[dag], task), why,
-			      sizeof(why)))
+	if (!reads_fit(set->dags[dag], task, d, why, sizeof(why)))
 		report(set, dag, &at, E0430, NULL,
 		       "dataset '%s' %s, which a check of task '%s' needs", d->name, why, task->id);
 	if (in->for_checks)

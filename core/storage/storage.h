@@ -37,7 +37,7 @@ struct storage_partition {
 struct storage_job {
 	int64_t attempt;
 	char token[TOKEN_CHARS + 1];
-	const struct storage_partition *outputs; /* in publish order: quarantine first, main last */
+	const struct storage_partition *outputs; /* in publish order (dag_outputs()) */
 	size_t n_outputs;
 };
 
@@ -76,9 +76,10 @@ struct storage {
 	/*
 	 * Make the outputs of the job live, one after the other; again after a crash is fine.
 	 * `out` has room for n_outputs; strings in it live in `arena`.  All are looked at before
-	 * the first goes live.  ERR_INPUT: what is staged is not what was promised, and nothing
-	 * was changed, unless it is what is live that is in the way: then outputs before that
-	 * one may be published (their publish id says so).
+	 * the first goes live.  ERR_INPUT: what is staged is not what was promised, or what is
+	 * live is in the way; nothing was changed, unless that came to be in between.
+	 * ERR_SYSTEM: out->dataset is set when the first is live already.  Then the others have to
+	 * follow, however long that takes; else it is NULL and nothing was changed.
 	 */
 	enum err_code (*publish)(const struct storage_job *job, struct published *out,
 				 struct arena *arena, struct err *err);

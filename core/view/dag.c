@@ -158,7 +158,7 @@ view_dags(struct view *v, bool schedules, json_t **out, struct err *err)
 static json_t *
 describe_task(const struct dag *dag, const struct task *task)
 {
-	json_t *object = json_object(), *upstream = json_array();
+	json_t *object = json_object(), *upstream = json_array(), *writes = json_array();
 
 	for (size_t i = 0; i < task->n_upstream; i++)
 		(void)json_array_append_new(upstream,
@@ -168,9 +168,12 @@ describe_task(const struct dag *dag, const struct task *task)
 	(void)json_object_set_new(object, "trigger_rule",
 				  json_text_new(trigger_rule_name(task->rule)));
 	(void)json_object_set_new(object, "upstream", upstream);
+	for (size_t i = 0; i < task_n_writes(task); i++)
+		(void)json_array_append_new(writes, json_text_new(dag_written(dag, task, i)->name));
 	(void)json_object_set_new(
 	    object, "output",
-	    task->output < 0 ? json_null() : json_text_new(dag->datasets[task->output].name));
+	    json_incref(task->output < 0 ? json_null() : json_array_get(writes, 0)));
+	(void)json_object_set_new(object, "writes", writes);
 	return object;
 }
 

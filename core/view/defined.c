@@ -10,26 +10,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void
+add_dataset(json_t *out, const struct dag *dag, const struct task *task, const struct dataset *d)
+{
+	json_t *definition = task_definition(dag, task, d);
+	struct definition_digests digests;
+
+	definition_digests(definition, &d->schema, &digests);
+	json_object_set_new(
+	    out, d->name, json_pack("{s:s, s:o}", "digest", digests.all, "definition", definition));
+	free(digests.columns);
+}
+
 /* Add what a definition says of each dataset that it writes. */
 static void
 add_written(json_t *out, const struct dag *dag)
 {
-	for (size_t i = 0; i < dag->n_tasks; i++) {
-		const struct task *task = &dag->tasks[i];
-		struct definition_digests digests;
-		const struct dataset *d;
-		json_t *definition;
-
-		if (task->output < 0)
-			continue;
-		d = &dag->datasets[task->output];
-		definition = task_definition(dag, task);
-		definition_digests(definition, &d->schema, &digests);
-		json_object_set_new(
-		    out, d->name,
-		    json_pack("{s:s, s:o}", "digest", digests.all, "definition", definition));
-		free(digests.columns);
-	}
+	for (size_t i = 0; i < dag->n_tasks; i++)
+		for (size_t k = 0; k < task_n_writes(&dag->tasks[i]); k++)
+			add_dataset(out, dag, &dag->tasks[i], dag_written(dag, &dag->tasks[i], k));
 }
 
 enum err_code

@@ -322,7 +322,9 @@ static const struct jkey output_keys[] = {
 	{ "dataset", JKEY_INT64, .at = AT(table), .max = SPEC_ITEMS_MAX },
 	{ "part", JKEY_INT64, .at = AT(to.part), .min = INT64_MIN, .max = INT64_MAX },
 	{ "version", JKEY_INT64, .at = AT(to.version), .max = INT64_MAX },
+	{ "at", JKEY_INT, .at = AT(to.at), .max = TASK_WRITES_MAX - 1, .sparse = true },
 	{ "quarantine", JKEY_BOOL, .at = AT(to.quarantine) },
+	{ "definition", JKEY_TEXT, .at = AT(to.definition), .sparse = true },
 };
 #undef AT
 
@@ -347,6 +349,7 @@ static const struct jkey table_keys[] = {
 static const struct jkey history_keys[] = {
 	{ "part", JKEY_INT64, .at = AT(part), .min = INT64_MIN, .max = INT64_MAX },
 	{ "rows", JKEY_INT64, .at = AT(rows), .max = INT64_MAX },
+	{ "at", JKEY_INT, .at = AT(at), .max = TASK_WRITES_MAX - 1, .sparse = true },
 };
 #undef AT
 
@@ -412,7 +415,6 @@ static const struct jkey spec_keys[] = {
 	{ "connects", JKEY_BOOL, .at = AT(s.connects), .sparse = true },
 	{ "no_samples", JKEY_BOOL, .at = AT(s.no_samples), .sparse = true },
 	{ "slice", JKEY_OPTIONAL, .at = AT(s.slice) },
-	{ "definition", JKEY_TEXT, .at = AT(s.definition), .sparse = true },
 	{ "argv", JKEY_CUSTOM, .put = put_argv, .take = take_argv },
 	{ "params", JKEY_LIST, .at = AT(s.params), .count_at = AT(s.n_params), .table = &params },
 	{ "leaves", JKEY_LIST, .sparse = true, .at = AT(s.leaves), .count_at = AT(s.n_leaves),

@@ -46,12 +46,16 @@ struct spec_output {
 	struct grid grid;
 	int64_t part;
 	int64_t version; /* the number it will get if its content is new */
-	bool quarantine; /* the quarantine of the main output */
+	int at;          /* which of those that the task writes, in the order of its file */
+	bool quarantine; /* ... or the quarantine of that */
+	/* What it depends on, JSON (core/op/definition.h); NULL of a quarantine. */
+	char *definition;
 };
 
-/* Rows of an earlier partition of the checked dataset, for volume_change. */
+/* Rows of an earlier partition of a checked dataset, for volume_change. */
 struct spec_history {
 	int64_t part, rows;
+	int at; /* of which output, as above */
 };
 
 struct spec_glob {
@@ -89,7 +93,7 @@ struct spec {
 	size_t n_env;
 	struct spec_input *inputs;
 	size_t n_inputs;
-	struct spec_output *outputs; /* quarantine first, main last */
+	struct spec_output *outputs; /* by name, each right behind its quarantine */
 	size_t n_outputs;
 	struct task_output *leaves; /* what its program leaves in $TIDEMILL_RESULT */
 	size_t n_leaves;
@@ -102,10 +106,8 @@ struct spec {
 	struct artifact_limits artifact_limits;
 	const char *result_path; /* the file; never in JSON: whoever starts the worker knows */
 	int secrets_fd; /* where secrets are told; 0: nobody asks; never in JSON, as above */
-	struct spec_history *history;
+	struct spec_history *history; /* of one output after the other, oldest first */
 	size_t n_history;
-	/* What it writes depends on, JSON (core/op/definition.h); NULL: it writes nothing. */
-	char *definition;
 	bool partial;    /* a partition before its producer's start was left out */
 	bool early;      /* its interval has not ended: what it writes is preliminary */
 	bool connects;   /* its operator may open connections */
@@ -147,7 +149,7 @@ struct run_vars spec_vars(const struct spec *s);
  *   {"outcome":"ok|error|gate_failed|missing|input_changed","message":"...",
  *    "outputs":[{"dataset","partition","version","digest","rows","changed":bool, "path"}],
  *    "counters":{...},"checks":[...]}
- * `outputs` stand in publish order: quarantine first, main last.
+ * `outputs` stand in publish order: by name, each right behind its quarantine.
  */
 
 #endif

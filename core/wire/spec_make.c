@@ -380,18 +380,33 @@ draft_artifacts(struct draft *d)
 	s->artifact_limits = d->order->artifact_limits;
 }
 
+static char *
+definition_text(struct draft *d, const struct dataset *written)
+{
+	json_t *definition = task_definition(d->order->dag, d->task, written);
+	struct buf text;
+	char *kept;
+
+	buf_init(&text, SIZE_MAX);
+	json_write(definition, &text);
+	kept = arena_bytes(d->spec.arena, text.data, text.bytes);
+	buf_release(&text);
+	json_decref(definition);
+	return kept;
+}
+
 static void
 draft_outputs(struct draft *d)
 {
 	const struct spec_order *o = d->order;
 	const int64_t part = grid_part(o->dag->grid, o->start_us);
-	const struct dataset *datasets[DAG_OUTPUTS_MAX];
+	struct dag_output outputs[DAG_OUTPUTS_MAX];
 	struct spec *s = &d->spec;
 
-	s->n_outputs = dag_outputs(o->dag, d->task, datasets);
+	s->n_outputs = dag_outputs(o->dag, d->task, outputs);
 	s->outputs = arena_get(s->arena, s->n_outputs * sizeof(*s->outputs));
 	for (size_t i = 0; i < s->n_outputs; i++) {
-		const struct dataset *from = datasets[i];
+		const struct dataset *from = outputs[i].dataset;
 		struct spec_live live;
 
 		s->outputs[i] = (struct spec_output){
@@ -404,34 +419,11 @@ draft_outputs(struct draft *d)
 			.grid = s->grid,
 			.part = part,
 			.version = o->live(o->ctx, from, part, &live) ? live.version + 1 : 1,
-			.quarantine = i + 1 < s->n_outputs,
+			.at = (int)outputs[i].at,
+			.quarantine = outputs[i].aside,
+			.definition = outputs[i].aside ? NULL : definition_text(d, from),
 		};
 	}
-}
-
-static void
-draft_definition(struct draft *d)
-{
-	json_t *definition;
-	struct buf text;
-
-	if (d->task->output < 0)
-		return;
-	definition = task_definition(d->order->dag, d->task);
-	buf_init(&text, SIZE_MAX);
-	json_write(definition, &text);
-	d->spec.definition = arena_bytes(d->spec.arena, text.data, text.bytes);
-	buf_release(&text);
-	json_decref(definition);
-}
-
-/* What the checks look at: the task's output, or what a task that only checks reads. */
-static const struct dataset *
-checked_dataset(const struct draft *d)
-{
-	if (d->task->output >= 0)
-		return &d->order->dag->datasets[d->task->output];
-	return d->task->n_inputs ? find_dataset(d, d->task->inputs[0].dataset) : NULL;
 }
 
 /* The parts that are looked at by weeks, or one after the other, before part `of`; returns how
@@ -453,38 +445,61 @@ compare_parts(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+/* How many parts the checks of a task look back at, all together. */
+static size_t
+parts_back(const struct task *task)
+{
+	size_t n = USUAL_WEEKS;
+
+	for (size_t i = 0; i < task->n_checks; i++)
+		n += (size_t)check_history(&task->checks[i]).parts;
+	return n;
+}
+
 /*
- * Oldest first; those that are not there are left out.  What is written is compared with its
- * weekdays, also where no check asks for them.
+ * Of what the checks look at: number `at` of what the task writes, or what it reads.  Oldest first;
+ * those that are not there are left out.  What is written is compared with its weekdays, also where
+ * no check asks for them.
  */
 static void
-draft_history(struct draft *d)
+add_history(struct draft *d, const struct dataset *dataset, size_t at)
 {
 	static const struct check_history usual = { true, USUAL_WEEKS };
 	const struct spec_order *o = d->order;
-	const struct dataset *dataset = checked_dataset(d);
+	const struct task *task = d->task;
 	const int64_t part = grid_part(d->spec.grid, o->start_us);
+	int64_t *parts = arena_get(d->spec.arena, parts_back(task) * sizeof(*parts));
 	struct spec *s = &d->spec;
-	size_t room = USUAL_WEEKS, n = 0;
-	int64_t *parts;
+	size_t n = 0;
 
-	if (!dataset)
-		return;
-	for (size_t i = 0; i < d->task->n_checks; i++)
-		room += (size_t)check_history(&d->task->checks[i]).parts;
-	parts = arena_get(s->arena, room * sizeof(*parts));
-	for (size_t i = 0; i < d->task->n_checks; i++)
-		n += list_parts(s->grid, part, check_history(&d->task->checks[i]), parts + n);
-	if (d->task->output >= 0 || n)
+	for (size_t i = 0; i < task->n_checks; i++)
+		if (check_is_of(&task->checks[i], dataset->name))
+			n += list_parts(s->grid, part, check_history(&task->checks[i]), parts + n);
+	if (task->output >= 0 || n)
 		n += list_parts(s->grid, part, usual, parts + n);
 	qsort(parts, n, sizeof(*parts), compare_parts);
-	s->history = arena_get(s->arena, (n + 1) * sizeof(*s->history));
 	for (size_t i = 0; i < n; i++) {
 		struct spec_live live;
 
 		if ((!i || parts[i] != parts[i - 1]) && o->live(o->ctx, dataset, parts[i], &live))
-			s->history[s->n_history++] = (struct spec_history){ parts[i], live.rows };
+			s->history[s->n_history++] = (struct spec_history){ parts[i], live.rows,
+									    (int)at };
 	}
+}
+
+static void
+draft_history(struct draft *d)
+{
+	size_t n = task_n_writes(d->task);
+	const struct dataset *read;
+
+	d->spec.history = arena_get(d->spec.arena,
+				    (n + 1) * parts_back(d->task) * sizeof(*d->spec.history));
+	for (size_t i = 0; i < n; i++)
+		add_history(d, dag_written(d->order->dag, d->task, i), i);
+	read = n || !d->task->n_inputs ? NULL : find_dataset(d, d->task->inputs[0].dataset);
+	if (read)
+		add_history(d, read, 0);
 }
 
 /* ---- together ---- */
@@ -522,7 +537,6 @@ spec_make(const struct spec_order *order, struct spec *out, struct err *err)
 		draft_leaves(&d);
 		draft_artifacts(&d);
 		draft_outputs(&d);
-		draft_definition(&d);
 		draft_history(&d);
 		code = check_size(&d, err);
 	}

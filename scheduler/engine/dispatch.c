@@ -22,23 +22,25 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Is the task's output partition claimed by a live attempt?  Few are live: a walk is enough. */
+/*
+ * Is a partition that the task writes claimed by a live attempt?  All are claimed in one step, so
+ * nobody holds one and waits for another.  Few are live: a walk is enough.
+ */
 static const struct attempt *
 find_claim(const struct engine *e, const struct run_task *t)
 {
 	const struct dag *dag = t->run->def->dag;
-	int32_t output = task_of(t)->output;
+	const struct task *task = task_of(t);
 	const struct attempt *a;
 	int64_t part = grid_part(dag->grid, t->run->logical_us);
 
-	if (output < 0)
+	if (task->output < 0)
 		return NULL;
 	for (a = index_first(&e->attempts); a; a = index_next(a)) {
-		const struct run_task *o = a->task;
-		int32_t other = task_of(o)->output;
+		const struct dag *other = a->task->run->def->dag;
 
-		if (other >= 0 && grid_part(o->run->def->dag->grid, o->run->logical_us) == part &&
-		    !strcmp(o->run->def->dag->datasets[other].name, dag->datasets[output].name))
+		if (grid_part(other->grid, a->task->run->logical_us) == part &&
+		    dag_write_same(dag, task, other, task_of(a->task)))
 			return a;
 	}
 	return NULL;

@@ -5,7 +5,7 @@
  * process tree is proven empty.  Every step can be done again after a crash:
  * the publish id in the manifest in place says whether it already happened.
  *
- *   per output, quarantine first, main last:
+ *   per output, in the order of dag_outputs(), when all of them were looked at:
  *   live manifest has our publish id        -> it happened; only tidy up
  *   staged content equals the live content  -> version and files kept, manifest replaced
  *   live exists                             -> exchange(staged, live), sync, old one to versions/
@@ -28,11 +28,11 @@
  * the live one; where it is not, the state database is behind the lake (made
  * anew, or a publish was given up half way) and it gets the number after the
  * live one: out->version tells.
- * ERR_INPUT: what is staged is not what was promised; nothing was changed,
- * unless it is what is live that is in the way: then outputs before that one may
- * be published (their publish id says so).
- * ERR_SYSTEM: the file system refused; may be tried again.  Blocks; touches
- * only its arguments, so it may run on any thread.
+ * ERR_INPUT: what is staged is not what was promised, or what is live is in the
+ * way; nothing was changed, unless that came to be in between.
+ * ERR_SYSTEM: the file system refused; may be tried again, and has to be where
+ * out->dataset is set: the first output is live (struct storage).  Blocks;
+ * touches only its arguments, so it may run on any thread.
  */
 enum err_code local_publish(const struct publish_fs *fs, const struct storage_job *job,
 			    struct published *out, struct arena *arena, struct err *err) MUST_CHECK;

@@ -62,6 +62,26 @@ fs_load(void *arg, const char *dir, struct manifest *out, struct err *err)
 	return code;
 }
 
+static enum err_code
+fs_vacant(void *arg, const char *dir, struct err *err)
+{
+	struct err why = { ERR_NONE };
+	enum err_code code;
+	struct stat st;
+	struct spot s;
+
+	(void)arg;
+	code = spot_find(&s, dir, false, &why);
+	if (code)
+		return code == ERR_NOT_FOUND ? ERR_NONE : err_set(err, code, "%s", why.msg);
+	if (fstatat(s.fd, s.name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		code = err_set(err, ERR_CONFLICT, "'%s' is there", dir);
+	else if (errno != ENOENT)
+		code = spot_refuse(err, "look at", dir);
+	spot_close(&s);
+	return code;
+}
+
 static bool
 is_listed(const struct manifest *m, const char *name)
 {
@@ -375,6 +395,7 @@ const struct publish_fs publish_fs_real = {
 	.load = fs_load,
 	.verify = fs_verify,
 	.recorded = fs_recorded,
+	.vacant = fs_vacant,
 	.exchange = fs_exchange,
 	.move = fs_move,
 	.put_manifest = fs_put_manifest,

@@ -20,6 +20,8 @@ struct publish_fs {
 	/* As verify, and each file is the very one that the manifest recorded: else ERR_INPUT. */
 	enum err_code (*recorded)(void *arg, const char *dir, const struct manifest *m,
 				  struct err *err);
+	/* Is there nothing at all?  ERR_CONFLICT: there is something. */
+	enum err_code (*vacant)(void *arg, const char *dir, struct err *err);
 	/* Swap two existing directories atomically. */
 	enum err_code (*exchange)(void *arg, const char *a, const char *b, struct err *err);
 	/* Rename a directory; parents are made; ERR_CONFLICT when `to` exists. */

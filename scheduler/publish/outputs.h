@@ -9,7 +9,7 @@
 
 /*
  * The outputs of a task for publish, in the order of dag_outputs(), of the run whose
- * interval starts at start_us; strings are copied into `arena`.  Returns how many (0 to 2).
+ * interval starts at start_us; strings are copied into `arena`.  Returns how many.
  */
 size_t outputs_of(const struct dag *dag, const struct task *task, const char *project_dir,
 		  int64_t start_us, struct storage_partition out[DAG_OUTPUTS_MAX],

@@ -132,7 +132,10 @@ run_publish(struct job *job)
 		w->code = storage->publish(&w->what, w->done, w->arena, &w->err);
 }
 
-/* What is staged is good: for room on the disk it waits, however long that takes. */
+/*
+ * What is staged is good: for room on the disk it waits, however long that takes.  And what has
+ * begun to go live is brought to its end, or one output would be of another attempt than the rest.
+ */
 static bool
 is_tried_again(struct publish_work *w)
 {
@@ -140,7 +143,7 @@ is_tried_again(struct publish_work *w)
 		return false;
 	if (w->tries < TRIES_MAX)
 		w->tries++;
-	return w->tries < TRIES_MAX || err_is_shortage(w->err.error);
+	return w->tries < TRIES_MAX || w->done[0].dataset || err_is_shortage(w->err.error);
 }
 
 static void

@@ -85,6 +85,21 @@ variables: {bucket: raw-data, greeting: me}' >"$dir/tidemill.yaml"
 		"look success, load success, load_in_parts success, tell skipped" ]
 }
 
+@test "several_outputs: two datasets of one program, and one that reads the second" {
+	cp "$examples/several_outputs.yaml" "$dir/dags/"
+	mkdir "$dir/delivery"
+	printf 'order,1,ann\nline,1,tea,2\nline,1,cup,\norder,2,bob\nline,2,tea,5\n' \
+		>"$dir/delivery/2026-05-02.txt"
+	tm dags trigger several_outputs -l 2026-05-02 --wait
+	[ "$(cat "$dir"/lake/orders/*/part-*)" = $'id,customer\n1,ann\n2,bob' ]
+	[ "$(jq .rows "$dir"/lake/order_lines_quarantine/*/_manifest.json)" = 1 ]
+	[ "$(cat "$dir"/lake/sold/*/part-*)" = $'pieces\n7' ]
+	# A day without orders fails, and nothing of it is there.
+	printf 'line,9,tea,1\n' >"$dir/delivery/2026-05-03.txt"
+	! tm dags trigger several_outputs -l 2026-05-03 --wait
+	[ -z "$(find "$dir/lake" -path '*2026-05-03*' -name 'part-*' -not -path '*staging*')" ]
+}
+
 @test "variables: the environment comes first, and a value is one word in a shell" {
 	cp "$examples/variables.yaml" "$dir/dags/"
 	echo "variables: {bucket: raw-data, greeting: \"it's me\"}" >"$dir/tidemill.yaml"

@@ -106,6 +106,41 @@ write_head(const struct shape *shape, int revision, struct buf *out)
 	buf_text(out, "}\n");
 }
 
+/* Is its score, if it has one, a command? */
+static bool
+is_program(const struct shape *shape)
+{
+	return (shape->kind == DAG_WINDOW || shape->kind == DAG_READER) &&
+	       shape->reach / 1048576 % 2;
+}
+
+/* What a command that is a score writes besides: datasets before and behind it by name. */
+static const char *const beside_names[] = { "a", "z", "b" };
+
+static size_t
+n_beside(const struct shape *shape)
+{
+	return is_program(shape) ? shape->reach / 2097152 % (countof(beside_names) + 1) : 0;
+}
+
+static void
+write_beside(const struct shape *shape, struct buf *out)
+{
+	const char *id = shape->id;
+
+	if (!n_beside(shape))
+		return;
+	buf_format(out, "    output: [%s_score", id);
+	for (size_t i = 0; i < n_beside(shape); i++)
+		buf_format(out, ", %s_%s", id, beside_names[i]);
+	buf_text(out, "]\n");
+	if (shape->reach / 8388608 % 2)
+		buf_format(out,
+			   "    checks: [not_null: {columns: [n], on_fail: quarantine, "
+			   "output: %s_a}]\n",
+			   id);
+}
+
 static void
 write_datasets(const struct shape *shape, struct buf *out)
 {
@@ -120,7 +155,10 @@ write_datasets(const struct shape *shape, struct buf *out)
 	}
 	if (shape->kind == DAG_WINDOW || shape->kind == DAG_READER)
 		buf_format(out, "  %s_score: {path: lake/%s_score, format: csv%s}\n", id, id,
-			   shape->reach / 1048576 % 2 ? ", columns: {n: int64}" : "");
+			   is_program(shape) ? ", columns: {n: int64}" : "");
+	for (size_t i = 0; i < n_beside(shape); i++)
+		buf_format(out, "  %s_%s: {path: lake/%s_%s, format: csv, columns: {n: int64}}\n",
+			   id, beside_names[i], id, beside_names[i]);
 }
 
 /* Does the dag remember?  Only graphs of commands do: what waits for good holds up no reader. */
@@ -267,11 +305,14 @@ static void
 write_score(const struct shape *shape, const char *from, const char *needs, struct buf *out)
 {
 	buf_text(out, "  score:\n");
-	if (shape->reach / 1048576 % 2) {
+	if (is_program(shape)) {
 		buf_text(out, "    operator: command\n    run: [\"true\"]\n");
 		buf_format(out, "    inputs: [{dataset: %s_events", from);
 		write_window(shape, ", ", out);
-		buf_format(out, "}]\n    output: %s_score\n", shape->id);
+		buf_text(out, "}]\n");
+		write_beside(shape, out);
+		if (!n_beside(shape))
+			buf_format(out, "    output: %s_score\n", shape->id);
 	} else {
 		buf_format(out, "    operator: score\n    method: engagement\n");
 		buf_format(out, "    input: %s_events", from);
@@ -282,6 +323,16 @@ write_score(const struct shape *shape, const char *from, const char *needs, stru
 		buf_format(out, "    needs: [%s]\n", needs);
 	if (shape->allow_missing)
 		buf_text(out, "    missing: allow\n");
+}
+
+/* Who comes after the score; where that writes several datasets it reads the last of them. */
+static void
+write_notify(const struct shape *shape, struct buf *out)
+{
+	write_command("notify", shape->beside || n_beside(shape) ? NULL : "score", out);
+	if (!shape->beside && n_beside(shape))
+		buf_format(out, "    inputs: [%s_%s]\n", shape->id,
+			   beside_names[n_beside(shape) - 1]);
 }
 
 /* Half of the tasks have the rule that everybody has. */
@@ -511,11 +562,11 @@ write_tasks(const struct shape *shape, struct buf *out, struct buf *group)
 	case DAG_WINDOW:
 		write_events(shape, events);
 		write_score(shape, shape->id, NULL, out);
-		write_command("notify", shape->beside ? NULL : "score", out);
+		write_notify(shape, out);
 		break;
 	case DAG_READER:
 		write_score(shape, shape->reads, NULL, out);
-		write_command("notify", shape->beside ? NULL : "score", out);
+		write_notify(shape, out);
 		break;
 	case DAG_DIAMOND:
 	case DAG_MANUAL:

@@ -220,6 +220,17 @@ op_verify(void *arg, const char *path, const struct manifest *m, struct err *err
 }
 
 static enum err_code
+op_vacant(void *arg, const char *path, struct err *err)
+{
+	struct lake *lake = arg;
+	enum err_code code = enter(lake, path, err);
+
+	if (code)
+		return code;
+	return find(lake, path) ? err_set(err, ERR_CONFLICT, "'%s' is there", path) : ERR_NONE;
+}
+
+static enum err_code
 op_exchange(void *arg, const char *a, const char *b, struct err *err)
 {
 	struct lake *lake = arg;
@@ -362,6 +373,7 @@ lake_init(struct lake *lake, struct sim *sim)
 		.load = op_load,
 		.verify = op_verify,
 		.recorded = op_verify,
+		.vacant = op_vacant,
 		.exchange = op_exchange,
 		.move = op_move,
 		.put_manifest = op_put_manifest,

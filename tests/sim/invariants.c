@@ -492,12 +492,13 @@ check_success(struct sim *s, const struct attempt_row *a)
 	/* What it was when the attempt was made: a clock that was set back does not reach it. */
 	bool early = rows_attempt(&s->rows, a->key)->early;
 	int64_t part = rows_part(&s->rows, run);
-	struct storage_partition outputs[2];
+	struct storage_partition outputs[DAG_OUTPUTS_MAX];
 	size_t n = shims_outputs(s, dag, &dag->tasks[a->task_index], part, outputs);
 
 	oracle_check_skip(s, a);
 	if (a->outcome == OUTCOME_NOT_YET)
 		return;
+	s->seen[SEEN_SEVERAL] += n > 2;
 	if (a->outcome != OUTCOME_SKIPPED && !shims_entry(s, a->key)->ended_ok)
 		sim_fail(s, "I28", "attempt %lld succeeded without a record that says so",
 			 (long long)a->key);
@@ -521,6 +522,27 @@ check_success(struct sim *s, const struct attempt_row *a)
 			sim_fail(s, "I33",
 				 "attempt %lld succeeded, but %s could be lost in a reboot",
 				 (long long)a->key, outputs[i].dataset);
+	}
+}
+
+/* I54: of an attempt that did not succeed nothing is live, of any of its outputs. */
+static void
+check_nothing_live(struct sim *s, const struct attempt_row *a)
+{
+	const struct run_rec *run = rows_run(&s->rows, a->run);
+	const struct dag *dag = rows_dag_of(run, a);
+	int64_t part = rows_part(&s->rows, run);
+	struct storage_partition outputs[DAG_OUTPUTS_MAX];
+	size_t n = shims_outputs(s, dag, &dag->tasks[a->task_index], part, outputs);
+
+	for (size_t i = 0; i < n; i++) {
+		struct lake_content live = lake_look(&s->lake, outputs[i].path, dag->grid.unit,
+						     part);
+
+		if (live.manifest && strcmp(live.manifest->token, a->token) == 0)
+			sim_fail(s, "I54", "attempt %lld ended as %s, but its %s is live",
+				 (long long)a->key, attempt_state_name(a->state),
+				 outputs[i].dataset);
 	}
 }
 
@@ -561,6 +583,8 @@ check_attempt(struct sim *s, const struct attempt_rec *rec)
 			 (long long)a->key, attempt_state_name(a->state));
 	if (a->state == ATTEMPT_SUCCESS)
 		check_success(s, a);
+	else
+		check_nothing_live(s, a);
 	invariants_ended(s, a);
 }
 

@@ -357,11 +357,29 @@ children(struct story *s)
 	s->horizon_us = 5 * MINUTE_US;
 }
 
+/* 17: four datasets of one command: refused, published, and published anew for late data. */
+static void
+several(struct story *s)
+{
+	struct shape *alpha = &s->shapes[ALPHA];
+
+	s->name = "a command that writes four datasets, one of them with a quarantine";
+	s->same_end = true;
+	alpha->kind = DAG_WINDOW;
+	alpha->window = 1;
+	/* A length of days; a command, three datasets besides, a check that sets rows aside. */
+	alpha->reach = 512 + 2048 + UINT64_C(1048576) * (1 + 2 * 3 + 8);
+	add_script(s, "score", -1, 1, BEHAVE_SPOILED, 0);
+	add_act(s, 30 * SECOND_US, ACT_LATE, ALPHA)->part = -1;
+	add_command(s, 40 * SECOND_US, COMMAND_CLEAR, ALPHA, -1);
+}
+
 typedef void scenario_fn(struct story *s);
 
 static scenario_fn *const scenarios[SCENARIOS] = {
-	linear, diamond,     backfill,  race,     catch_up,  cancels,    reprocess, shims,
-	early,  group_retry, run_retry, no_retry, set_ahead, each_other, gives_up,  children,
+	linear,    diamond,    backfill, race,        catch_up,  cancels,
+	reprocess, shims,      early,    group_retry, run_retry, no_retry,
+	set_ahead, each_other, gives_up, children,    several,
 };
 
 void

@@ -58,24 +58,48 @@ shims_path(struct sim *s, const struct dataset *dataset)
 	return copy;
 }
 
+/* Is a dataset the quarantine of another? */
+static bool
+is_aside(const struct dag *dag, size_t at)
+{
+	for (size_t i = 0; i < dag->n_datasets; i++)
+		if (dag->datasets[i].quarantine == (int32_t)at)
+			return true;
+	return false;
+}
+
+static struct storage_partition
+storage_of(struct sim *s, const struct dag *dag, const struct dataset *d, int64_t part)
+{
+	return (struct storage_partition){ d->name, shims_path(s, d), dag->grid, part, 0 };
+}
+
 size_t
 shims_outputs(struct sim *s, const struct dag *dag, const struct task *task, int64_t part,
-	      struct storage_partition out[2])
+	      struct storage_partition out[DAG_OUTPUTS_MAX])
 {
-	const struct dataset *main_set;
-	size_t n = 0;
+	const struct dataset *written[TASK_WRITES_MAX] = { NULL };
+	size_t n_written = 0, n = 0;
 
-	if (task->output < 0)
-		return 0;
-	main_set = &dag->datasets[task->output];
-	if (main_set->quarantine >= 0) {
-		const struct dataset *aside = &dag->datasets[main_set->quarantine];
+	/* All that the task is the writer of, by name. */
+	for (size_t i = 0; i < dag->n_datasets; i++) {
+		const struct dataset *d = &dag->datasets[i];
+		size_t at = n_written;
 
-		out[n++] = (struct storage_partition){ aside->name, shims_path(s, aside), dag->grid,
-						       part, 0 };
+		if (d->writer < 0 || &dag->tasks[d->writer] != task || is_aside(dag, i))
+			continue;
+		for (; at && strcmp(written[at - 1]->name, d->name) > 0; at--)
+			written[at] = written[at - 1];
+		written[at] = d;
+		n_written++;
 	}
-	out[n++] = (struct storage_partition){ main_set->name, shims_path(s, main_set), dag->grid,
-					       part, 0 };
+	for (size_t i = 0; i < n_written; i++) {
+		int32_t aside = written[i]->quarantine;
+
+		if (aside >= 0)
+			out[n++] = storage_of(s, dag, &dag->datasets[aside], part);
+		out[n++] = storage_of(s, dag, written[i], part);
+	}
 	return n;
 }
 
@@ -170,7 +194,7 @@ content(struct sim *s, const struct process *p, const char *dataset, char out[DI
 static void
 stage(struct sim *s, const struct process *p)
 {
-	struct storage_partition outputs[2];
+	struct storage_partition outputs[DAG_OUTPUTS_MAX];
 	size_t n = shims_outputs(s, p->dag, p->task, p->part, outputs);
 
 	for (size_t i = 0; i < n; i++) {
@@ -186,7 +210,8 @@ stage(struct sim *s, const struct process *p)
 			.inputs = p->inputs,
 			.n_inputs = p->n_inputs,
 		};
-		bool spoiled = p->behaviour == BEHAVE_SPOILED && i + 1 == n;
+		bool spoiled = p->behaviour == BEHAVE_SPOILED &&
+			       i == (size_t)p->attempt % n; /* any of them spoils all */
 
 		memcpy(m.token, p->token, sizeof(m.token));
 		content(s, p, m.dataset, m.digest);
@@ -560,7 +585,7 @@ discard(void *arg, int64_t attempt, bool keep_staging)
 	struct sim *s = arg;
 	const struct attempt_rec *rec = rows_attempt(&s->rows, attempt);
 	const struct run_rec *run = rec ? rows_run(&s->rows, rec->row.run) : NULL;
-	struct storage_partition outputs[2];
+	struct storage_partition outputs[DAG_OUTPUTS_MAX];
 	struct storage_job job = { .attempt = attempt, .outputs = outputs };
 	struct entry *entry;
 	int index;

@@ -164,6 +164,8 @@ struct lines {
 	X(SEEN_EXCHANGE, "partitions exchanged")                               \
 	X(SEEN_KEPT, "partitions kept, content unchanged")                     \
 	X(SEEN_PUBLISHED_AGAIN, "publishes begun again after a crash")         \
+	X(SEEN_SEVERAL, "attempts that published several datasets")            \
+	X(SEEN_HALF_WAY, "publishes of several begun again half way")          \
 	X(SEEN_TAKEN_BACK, "renames that a reboot took back")                  \
 	X(SEEN_REFUSED, "file operations refused")                             \
 	X(SEEN_SPOILED, "publishes refused")                                   \
@@ -426,7 +428,7 @@ const struct process *shims_alive(const struct sim *s, int64_t attempt);
 /* What the record of an attempt says it used. */
 struct used shims_used(int64_t attempt);
 size_t shims_outputs(struct sim *s, const struct dag *dag, const struct task *task, int64_t part,
-		     struct storage_partition out[2]);
+		     struct storage_partition out[DAG_OUTPUTS_MAX]);
 char *shims_path(struct sim *s, const struct dataset *dataset);
 
 /* users.c: commands, edits, clocks */

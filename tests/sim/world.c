@@ -235,6 +235,21 @@ event_of(enum event_kind kind, int64_t attempt)
 	return (struct event){ .kind = kind, .attempt = attempt };
 }
 
+/* Are some of the outputs live already, and not all? */
+static bool
+is_half_way(struct sim *s, const struct storage_job *job, const struct dag *dag)
+{
+	size_t live = 0;
+
+	for (size_t i = 0; i < job->n_outputs; i++) {
+		const struct storage_partition *o = &job->outputs[i];
+		struct lake_content now = lake_look(&s->lake, o->path, dag->grid.unit, o->part);
+
+		live += now.manifest && strcmp(now.manifest->token, job->token) == 0;
+	}
+	return live && live < job->n_outputs;
+}
+
 /* A thread of the runtime publishes; its end is an event. */
 static void
 run_publish(struct sim *s, int64_t attempt)
@@ -242,8 +257,8 @@ run_publish(struct sim *s, int64_t attempt)
 	const struct attempt_rec *rec = rows_attempt(&s->rows, attempt);
 	const struct run_rec *run = rec ? rows_run(&s->rows, rec->row.run) : NULL;
 	struct event event = event_of(EVENT_PUBLISHED, attempt);
-	struct storage_partition outputs[2];
-	struct published done[2];
+	struct storage_partition outputs[DAG_OUTPUTS_MAX];
+	struct published done[DAG_OUTPUTS_MAX];
 	struct storage_job job = { .attempt = attempt, .outputs = outputs };
 	struct err err = { ERR_NONE };
 	enum err_code code;
@@ -253,6 +268,7 @@ run_publish(struct sim *s, int64_t attempt)
 	memcpy(job.token, rec->row.token, sizeof(job.token));
 	job.n_outputs = shims_outputs(s, run->dag, &run->dag->tasks[rec->row.task_index],
 				      rows_part(&s->rows, run), outputs);
+	s->seen[SEEN_HALF_WAY] += is_half_way(s, &job, run->dag);
 	s->lake.publishing = attempt;
 	code = local_publish(&s->lake.fs, &job, done, s->arena, &err);
 	s->lake.publishing = 0;

@@ -1,4 +1,4 @@
-/* outlet.c - what an attempt writes: the main output through its checks, and the quarantine. */
+/* outlet.c - what an attempt writes: an output through its checks, and the quarantine. */
 #include "worker/attempt/outlet.h"
 
 #include "worker/attempt/lookup.h"
@@ -21,11 +21,28 @@ struct outlet {
 	struct staging *staging;
 	struct quarantine *quarantine;
 	struct check_subject subject;
-	struct checks *checks; /* NULL: the task has none */
+	struct check *own; /* those of the task's checks that look at it, n_own of them */
+	size_t n_own;
+	struct checks *checks; /* NULL: there are none */
 	int64_t rows;          /* that were given, before checks took any away */
 	uint32_t *kept;        /* BATCH_ROWS_MAX */
 	uint32_t *places;      /* of kept[], among those that were given */
 };
+
+/* Rows of earlier partitions of the output, which stand side by side. */
+static const struct spec_history *
+find_history(const struct outlet *o, size_t *n)
+{
+	const struct spec *spec = o->ctx->spec;
+	size_t first = 0;
+
+	while (first < spec->n_history && spec->history[first].at != o->output->at)
+		first++;
+	for (*n = 0; first + *n < spec->n_history; ++*n)
+		if (spec->history[first + *n].at != o->output->at)
+			break;
+	return spec->history + first;
+}
 
 static enum err_code
 open_checks(struct outlet *o, struct err *err)
@@ -44,8 +61,6 @@ open_checks(struct outlet *o, struct err *err)
 					     .schema = &o->output->schema,
 					     .grid = o->output->grid,
 					     .part = o->output->part,
-					     .history = spec->history,
-					     .n_history = spec->n_history,
 					     .personal = &o->output->personal,
 					     .no_samples = spec->no_samples,
 					     .empty_allowed = task->empty_allowed,
@@ -54,19 +69,32 @@ open_checks(struct outlet *o, struct err *err)
 					     .dir = staging_path(o->staging),
 					     .column = lookup_column,
 					     .arg = o->ctx };
-	if (!task->n_checks)
+	o->subject.history = find_history(o, &o->subject.n_history);
+	o->own = mem_new(task->n_checks, sizeof(*o->own));
+	for (size_t i = 0; i < task->n_checks; i++)
+		if (check_is_of(&task->checks[i], o->output->dataset))
+			o->own[o->n_own++] = task->checks[i];
+	if (!o->n_own)
 		return ERR_NONE;
-	return checks_open(&o->checks, task->checks, task->n_checks, &o->subject, err);
+	return checks_open(&o->checks, o->own, o->n_own, &o->subject, err);
 }
 
 enum err_code
 outlet_open(struct outlet **out, struct op_ctx *ctx, struct err *err)
+{
+	return outlet_open_at(out, ctx, 0, err);
+}
+
+enum err_code
+outlet_open_at(struct outlet **out, struct op_ctx *ctx, int at, struct err *err)
 {
 	struct outlet *o = mem_new(1, sizeof(*o));
 	enum err_code code = ERR_NONE;
 
 	o->ctx = ctx;
 	for (size_t i = 0; i < ctx->spec->n_outputs; i++) {
+		if (ctx->spec->outputs[i].at != at)
+			continue;
 		if (ctx->spec->outputs[i].quarantine)
 			o->aside = &ctx->spec->outputs[i];
 		else
@@ -94,6 +122,7 @@ outlet_close(struct outlet *o)
 	if (!o)
 		return;
 	checks_close(o->checks);
+	free(o->own);
 	staging_close(o->staging);
 	quarantine_close(o->quarantine);
 	free(o->kept);
@@ -172,10 +201,16 @@ static json_t *
 code_new(const struct op_ctx *ctx)
 {
 	const struct spec *spec = ctx->spec;
+	const struct task *task = ctx->task;
+	json_t *code = json_pack("{s:s, s:s, s:s, s:s, s:s}", "dag", spec->dag, "task", spec->task,
+				 "dag_digest", spec->dag_digest, "operator", task->op->label,
+				 "program", "tidemill " TIDEMILL_VERSION);
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "dag", spec->dag, "task", spec->task,
-			 "dag_digest", spec->dag_digest, "operator", ctx->task->op->label,
-			 "program", "tidemill " TIDEMILL_VERSION);
+	if (task->op->argv) {
+		json_object_set_new(code, "content", json_string(content_name(task->declared)));
+		json_object_set_new(code, "deterministic", json_boolean(task->deterministic));
+	}
+	return code;
 }
 
 /* True when what is live has other content, or nothing is live. */
@@ -217,21 +252,21 @@ finish_staging(struct outlet *o, const struct spec_output *output, struct stagin
 
 /* The quarantine is a dataset of its own: it read and wrote what was set aside. */
 static enum err_code
-finish_quarantine(struct outlet *o, struct manifest *main, struct err *err)
+finish_quarantine(struct outlet *o, struct manifest *owner, struct err *err)
 {
 	json_int_t rows = (json_int_t)quarantine_rows(o->quarantine);
-	struct manifest m = { .code = json_incref(main->code),
+	struct manifest m = { .code = json_incref(owner->code),
 			      .checks = json_array(),
 			      .counters = json_pack("{s:I, s:I}", "read", rows, "written", rows),
-			      .n_inputs = main->n_inputs };
+			      .n_inputs = owner->n_inputs };
 	enum err_code code;
 
 	m.inputs = mem_new(m.n_inputs, sizeof(*m.inputs));
 	for (size_t i = 0; i < m.n_inputs; i++) {
-		m.inputs[i] = main->inputs[i];
-		m.inputs[i].dataset = mem_str(main->inputs[i].dataset);
-		m.inputs[i].partition = mem_str(main->inputs[i].partition);
-		m.inputs[i].columns = json_incref(main->inputs[i].columns);
+		m.inputs[i] = owner->inputs[i];
+		m.inputs[i].dataset = mem_str(owner->inputs[i].dataset);
+		m.inputs[i].partition = mem_str(owner->inputs[i].partition);
+		m.inputs[i].columns = json_incref(owner->inputs[i].columns);
 	}
 	code = finish_staging(o, o->aside, quarantine_staging(o->quarantine), &m, err);
 	manifest_release(&m);

@@ -1,5 +1,5 @@
 /*
- * outlet.h - what an attempt writes: the main output through its checks, and the quarantine.
+ * outlet.h - what an attempt writes: an output through its checks, and the quarantine.
  *
  *   outlet_open -> outlet_add, outlet_set_aside ... -> outlet_finish -> outlet_close
  *
@@ -15,13 +15,20 @@
 
 struct outlet;
 
-/* Open the staging directories of ctx->spec->outputs.  ctx is borrowed until outlet_close(). */
+/*
+ * Open the staging directories of the task's output, with its quarantine.  ctx is borrowed until
+ * outlet_close().
+ */
 enum err_code outlet_open(struct outlet **out, struct op_ctx *ctx, struct err *err) MUST_CHECK;
+
+/* The same of one of several: number `at` in the order of the file (struct spec_output). */
+enum err_code outlet_open_at(struct outlet **out, struct op_ctx *ctx, int at,
+			     struct err *err) MUST_CHECK;
 
 /* Close it, finished or not.  NULL is fine. */
 void outlet_close(struct outlet *o);
 
-/* The schema of the main output. */
+/* The schema of the output. */
 const struct schema *outlet_schema(const struct outlet *o);
 
 /* May whole rows be shown in the log: no column is personal, and the project shows samples. */

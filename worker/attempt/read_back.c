@@ -70,44 +70,43 @@ compare_entries(const struct dirent **a, const struct dirent **b)
 /* That there is nothing is said, not left to guess: a program that forgot to write leaves nothing.
  */
 static enum err_code
-check_left(const char *dir, int n, struct err *err)
+check_left(const struct hand_out *from, int n, struct err *err)
 {
-	char *path = mem_format("%s/" EMPTY_FILE, dir);
+	char *path = mem_format("%s/" EMPTY_FILE, from->dir);
 	bool empty = access(path, F_OK) == 0;
 
 	free(path);
 	if (n == 0 && !empty)
 		return err_set(err, ERR_INPUT,
-			       "the program left no file in $TIDEMILL_OUTPUT; that there are no "
-			       "rows is said by a file without rows (csv: a header alone) or by "
-			       "$TIDEMILL_OUTPUT/" EMPTY_FILE);
+			       "the program left no file in $%s; that there are no rows is said by "
+			       "a file without rows (csv: a header alone) or by $%s/" EMPTY_FILE,
+			       from->told, from->told);
 	if (n > 0 && empty)
 		return err_set(err, ERR_INPUT,
-			       "the program left $TIDEMILL_OUTPUT/" EMPTY_FILE " and %d other "
-			       "files: either there are rows or there are none",
-			       n);
+			       "the program left $%s/" EMPTY_FILE
+			       " and %d other files: either there are rows or there are none",
+			       from->told, n);
 	return ERR_NONE;
 }
 
 enum err_code
-read_back(struct op_ctx *ctx, const char *dir, struct manifest *m, struct err *err)
+read_back(struct op_ctx *ctx, const struct hand_out *from, struct manifest *m, struct err *err)
 {
-	const struct spec_output *output = &ctx->spec->outputs[ctx->spec->n_outputs - 1];
 	struct dirent **list = NULL;
 	struct outlet *o = NULL;
 	enum err_code code;
 	int64_t rows = 0;
-	int n = scandir(dir, &list, is_data_file, compare_entries);
+	int n = scandir(from->dir, &list, is_data_file, compare_entries);
 
 	if (n < 0)
-		return err_errno(err, "read '%s'", dir);
-	code = check_left(dir, n, err);
+		return err_errno(err, "read '%s'", from->dir);
+	code = check_left(from, n, err);
 	if (!code)
-		code = outlet_open(&o, ctx, err);
+		code = outlet_open_at(&o, ctx, from->output->at, err);
 	for (int i = 0; i < n && !code; i++) {
-		char *path = mem_format("%s/%s", dir, list[i]->d_name);
+		char *path = mem_format("%s/%s", from->dir, list[i]->d_name);
 
-		code = copy_file(o, path, output->format, &rows, err);
+		code = copy_file(o, path, from->output->format, &rows, err);
 		free(path);
 	}
 	op_count(ctx, "read", rows);

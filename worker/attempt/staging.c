@@ -316,7 +316,7 @@ columns_new(const struct staging *s, const struct definition_digests *digests)
 static void
 put_definition(const struct staging *s, struct manifest *m)
 {
-	const char *text = s->output->quarantine ? NULL : s->spec->definition;
+	const char *text = s->output->definition;
 	struct definition_digests digests = { 0 };
 
 	if (text && !json_read(&m->definition, text, strlen(text), "definition", NULL)) {

@@ -66,7 +66,8 @@ difference(const struct dag *a, const struct dag *b, const char *task)
 	const struct task *x = &a->tasks[dag_task_find(a, task)];
 	const struct task *y = &b->tasks[dag_task_find(b, task)];
 	const struct schema *schema = &a->datasets[x->output].schema;
-	json_t *one = task_definition(a, x), *two = task_definition(b, y);
+	json_t *one = task_definition(a, x, &a->datasets[x->output]);
+	json_t *two = task_definition(b, y, &b->datasets[y->output]);
 	struct definition_digests was, is;
 	struct buf out;
 	char *text;
@@ -213,10 +214,11 @@ an_edit_changes_the_columns_that_its_key_feeds(void **state)
 static bool
 is_elsewhere(const char *key)
 {
-	static const char *const names[] = { "output", "skip_exit_code", "inputs",    "outputs",
-					     "state",  "artifacts",      "shell",     "on_bad_row",
-					     "dedup",  "max_bad",        "dimension", "method",
-					     "map",    "at_least",       "after",     NULL };
+	static const char *const names[] = {
+		"output", "skip_exit_code", "inputs",        "outputs", "shell",     "on_bad_row",
+		"dedup",  "max_bad",        "dimension",     "method",  "map",       "at_least",
+		"after",  "content",        "deterministic", "state",   "artifacts", NULL
+	};
 
 	for (size_t i = 0; names[i]; i++)
 		if (strcmp(names[i], key) == 0)
@@ -252,8 +254,8 @@ every_key_of_an_operator_is_said(void **state)
 	(void)state;
 	for (size_t t = 0; t < both[0]->n_tasks; t++) {
 		const struct op_def *op = both[0]->tasks[t].op;
-		json_t *a = task_definition(both[0], &both[0]->tasks[t]);
-		json_t *b = task_definition(both[1], &both[1]->tasks[t]);
+		json_t *a = task_definition(both[0], &both[0]->tasks[t], both[0]->datasets);
+		json_t *b = task_definition(both[1], &both[1]->tasks[t], both[1]->datasets);
 
 		for (size_t i = 0; i < op->n_rows; i++) {
 			const struct key *row = &op->rows[i];

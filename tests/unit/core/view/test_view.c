@@ -322,9 +322,9 @@ dags_tell_their_last_run_and_definition(void **state)
 	expect(pick(out, names),
 	       "{\"schedule\":\"30 2 * * *\",\"start_date\":\"2026-05-01\",\"catchup\":\"all\","
 	       "\"tasks\":[{\"task\":\"extract\",\"operator\":\"command\",\"trigger_rule\":"
-	       "\"all_success\",\"upstream\":[],\"output\":null},{\"task\":\"load\","
+	       "\"all_success\",\"upstream\":[],\"output\":null,\"writes\":[]},{\"task\":\"load\","
 	       "\"operator\":\"command\",\"trigger_rule\":\"all_success\","
-	       "\"upstream\":[\"extract\"],\"output\":null}]}");
+	       "\"upstream\":[\"extract\"],\"output\":null,\"writes\":[]}]}");
 	json_decref(out);
 }
 

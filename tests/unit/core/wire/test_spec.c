@@ -22,7 +22,7 @@ sample(struct spec_input *inputs, size_t n)
 					 { .name = argument, .from_file = text_a } };
 	static struct spec_output outputs[2];
 	static struct task_output leaves[] = { { "n", OUTPUT_INT64 }, { "b", OUTPUT_BOOL } };
-	static struct spec_history history[] = { { -5, 0 }, { 20000, INT64_MAX } };
+	static struct spec_history history[] = { { -5, 0, 0 }, { 20000, INT64_MAX, 15 } };
 
 	for (size_t i = 0; i < n; i++) {
 		inputs[i] = (struct spec_input){ .dataset = text_b,
@@ -50,7 +50,9 @@ sample(struct spec_input *inputs, size_t n)
 						   .grid = grid_days,
 						   .part = 19844,
 						   .version = 7,
-						   .quarantine = i == 0 };
+						   .at = i ? TASK_WRITES_MAX - 1 : 0,
+						   .quarantine = i == 0,
+						   .definition = i ? text_b : NULL };
 	return (struct spec){ .attempt = 9,
 			      .token = LAB_TOKEN,
 			      .project_dir = text_a,
@@ -132,7 +134,9 @@ expect_lists(const struct spec *a, const struct spec *b)
 	}
 	assert_int_equal(a->n_history, b->n_history);
 	for (size_t i = 0; i < a->n_history; i++)
-		assert_memory_equal(&a->history[i], &b->history[i], sizeof(a->history[i]));
+		assert_true(a->history[i].part == b->history[i].part &&
+			    a->history[i].rows == b->history[i].rows &&
+			    a->history[i].at == b->history[i].at);
 	for (size_t i = 0; a->argv[i] || b->argv[i]; i++)
 		expect_text(a->argv[i], b->argv[i]);
 }
@@ -169,6 +173,8 @@ expect_partitions(const struct spec *a, const struct spec *b)
 		assert_int_equal(p->part, q->part);
 		assert_int_equal(p->version, q->version);
 		assert_int_equal(p->quarantine, q->quarantine);
+		assert_int_equal(p->at, q->at);
+		expect_text(p->definition, q->definition);
 	}
 }
 

@@ -239,7 +239,7 @@ outputs_get_the_next_version_quarantine_first(void **state)
 		{ .dataset = "raw", .part = DAY - 1, .version = 9 },
 	};
 	struct arena *arena = arena_new();
-	struct storage_partition outputs[2];
+	struct storage_partition outputs[DAG_OUTPUTS_MAX];
 	struct fixture *f = *state;
 	struct spec s;
 

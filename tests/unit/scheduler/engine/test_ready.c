@@ -472,6 +472,68 @@ a_new_writer_waits_for_the_old_ones_claim(void **state)
 	table_close(&t);
 }
 
+/* All that a task writes is claimed at once: it waits for whoever writes any of it. */
+static void
+a_writer_of_several_waits_for_the_claim_on_one(void **state)
+{
+	static const struct task_fx old[] = { { .id = "w", .writes = "b c" } };
+	static const struct task_fx new[] = { { .id = "w", .writes = "a b" } };
+	static const struct task_fx far[] = { { .id = "w", .writes = "d" } };
+	struct dag *dags[2];
+	struct table t;
+	int64_t first, second, third;
+
+	(void)state;
+	table_open(&t, &wide);
+	dags[0] = table_dag(&t, &(struct dag_fx){ .id = "old", DAG_FX_TASKS(old) });
+	table_catalog(&t, dags, 1);
+	first = trigger_day(&t, "old", DAY(1));
+	dags[0] = table_dag(&t, &(struct dag_fx){ .id = "new", DAG_FX_TASKS(new) });
+	dags[1] = table_dag(&t, &(struct dag_fx){ .id = "far", DAG_FX_TASKS(far) });
+	table_catalog(&t, dags, 2);
+	second = trigger_day(&t, "new", DAY(1));
+	third = trigger_day(&t, "far", DAY(1));
+	assert_string_equal(task_is(&t, second, 0), "scheduled");
+	assert_non_null(strstr(waits_of(&t, second, 0), "writes its partition"));
+	assert_string_equal(task_is(&t, third, 0), "queued");
+	succeed(&t, first, 0);
+	assert_string_equal(task_is(&t, second, 0), "queued");
+	succeed_all(&t);
+	assert_int_equal(engine_partition(t.engine, "a", DAY(1))->version, 1);
+	assert_int_equal(engine_partition(t.engine, "b", DAY(1))->version, 2);
+	assert_int_equal(engine_partition(t.engine, "c", DAY(1))->version, 1);
+	table_close(&t);
+}
+
+/* Whichever of its datasets is read, the reader waits for the task that writes them. */
+static void
+readers_of_any_of_several_wait_for_their_task(void **state)
+{
+	static const struct task_fx several[] = { { .id = "w", .writes = "b a" },
+						  { .id = "r", .reads = "a" } };
+	static const struct task_fx other[] = { { .id = "r", .reads = "a" } };
+	struct dag *dags[2];
+	struct table t;
+	int64_t run, far;
+
+	(void)state;
+	table_open(&t, &wide);
+	dags[0] = table_dag(&t, &(struct dag_fx){ .id = "make", DAG_FX_TASKS(several) });
+	dags[1] = table_dag(&t, &(struct dag_fx){ .id = "read", DAG_FX_TASKS(other) });
+	table_catalog(&t, dags, 2);
+	run = trigger_day(&t, "make", DAY(1));
+	far = trigger_day(&t, "read", DAY(1));
+	assert_string_equal(task_is(&t, run, 1), "none");
+	assert_string_equal(task_is(&t, far, 0), "none");
+	assert_non_null(strstr(waits_of(&t, far, 0), "a 2026-05-02"));
+	succeed(&t, run, 0);
+	assert_string_equal(task_is(&t, run, 1), "queued");
+	assert_string_equal(task_is(&t, far, 0), "queued");
+	succeed_all(&t);
+	assert_string_equal(run_is(&t, far), "success");
+	table_close(&t);
+}
+
 static void
 skips_are_passed_on(void **state)
 {
@@ -521,6 +583,8 @@ main(void)
 		cmocka_unit_test(a_cleared_producer_takes_readiness_back),
 		cmocka_unit_test(a_task_may_turn_unready_at_dispatch),
 		cmocka_unit_test(a_new_writer_waits_for_the_old_ones_claim),
+		cmocka_unit_test(a_writer_of_several_waits_for_the_claim_on_one),
+		cmocka_unit_test(readers_of_any_of_several_wait_for_their_task),
 		cmocka_unit_test(skips_are_passed_on),
 	};
 

@@ -104,6 +104,16 @@ script_recorded(void *arg, const char *dir, const struct manifest *m, struct err
 }
 
 static enum err_code
+script_vacant(void *arg, const char *dir, struct err *err)
+{
+	struct script *s = arg;
+
+	if (dies_first(s))
+		return die(s, err);
+	return finish(s, publish_fs_real.vacant(NULL, dir, err), err);
+}
+
+static enum err_code
 script_exchange(void *arg, const char *a, const char *b, struct err *err)
 {
 	struct script *s = arg;
@@ -189,6 +199,7 @@ scripted(struct script *s)
 		.load = script_load,
 		.verify = script_verify,
 		.recorded = script_recorded,
+		.vacant = script_vacant,
 		.exchange = script_exchange,
 		.move = script_move,
 		.put_manifest = script_put_manifest,

@@ -385,6 +385,80 @@ what_is_live_and_foreign_is_left_alone(void **state)
 	}
 }
 
+/* ... and it holds up what is published beside it, before any of that is live. */
+static void
+what_is_foreign_in_one_place_leaves_all_outputs_unpublished(void **state)
+{
+	struct published out[2];
+	struct lake l;
+	struct err err = { ERR_NONE };
+	char *before, *after, *dir;
+
+	(void)state;
+	lake_new(&l);
+	dir = live_dir(l.paths[1]);
+	make_dirs(dir);
+	write_text(dir, "precious.csv", "x");
+	stage(&l, 0, 1, 1, "bad\n");
+	stage(&l, 1, 1, 1, "1\n");
+	before = snapshot(l.root);
+	assert_int_equal(publish(&publish_fs_real, &l, 0, 1, out, NULL, &err), ERR_INPUT);
+	assert_non_null(strstr(err.msg, "move it away"));
+	assert_null(out[0].dataset);
+	after = snapshot(l.root);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	free(dir);
+	lake_free(&l);
+}
+
+/* Exchanges of one dataset alone are refused. */
+static enum err_code
+refuse_main(void *arg, const char *a, const char *b, struct err *err)
+{
+	if (strstr(b, arg))
+		return err_set(err, ERR_SYSTEM, "exchange '%s': input/output error", b);
+	return publish_fs_real.exchange(NULL, a, b, err);
+}
+
+static enum err_code
+refuse_move(void *arg, const char *a, const char *b, struct err *err)
+{
+	if (strstr(b, arg))
+		return err_set(err, ERR_SYSTEM, "rename '%s': input/output error", b);
+	return publish_fs_real.move(NULL, a, b, err);
+}
+
+/* Whoever gives up has to know that the first is live: then all have to be. */
+static void
+a_publish_that_stops_half_way_says_so(void **state)
+{
+	for (size_t refused = 0; refused < 2; refused++) {
+		struct arena *arena = arena_new();
+		struct publish_fs fs = publish_fs_real;
+		struct published out[2];
+		struct err err = { ERR_NONE };
+		struct lake l;
+
+		(void)state;
+		lake_new(&l);
+		fs.arg = mem_format("%s/event_date", l.paths[refused]);
+		fs.exchange = refuse_main;
+		fs.move = refuse_move;
+		stage(&l, 0, 1, 1, "bad\n");
+		stage(&l, 1, 1, 1, "1\n");
+		assert_int_equal(publish(&fs, &l, 0, 1, out, arena, &err), ERR_SYSTEM);
+		assert_int_equal(out[0].dataset != NULL, refused == 1);
+		assert_int_equal(publish(&publish_fs_real, &l, 0, 1, out, arena, &err), ERR_NONE);
+		assert_string_equal(out[0].dataset, names[0]);
+		assert_string_equal(out[1].dataset, names[1]);
+		free(fs.arg);
+		arena_free(arena);
+		lake_free(&l);
+	}
+}
+
 /* What may stand where the old version has to go. */
 enum place_taken { TAKEN_REMNANT, TAKEN_NO_DATA, TAKEN_OTHER_ROWS, TAKEN_TWIN, TAKEN_KINDS };
 
@@ -595,6 +669,8 @@ main(void)
 		cmocka_unit_test(inputs_are_reported_as_they_are_pinned),
 		cmocka_unit_test(refuses_what_was_not_promised),
 		cmocka_unit_test(what_is_live_and_foreign_is_left_alone),
+		cmocka_unit_test(what_is_foreign_in_one_place_leaves_all_outputs_unpublished),
+		cmocka_unit_test(a_publish_that_stops_half_way_says_so),
 		cmocka_unit_test(the_place_of_an_old_version_may_be_taken),
 		cmocka_unit_test(discarding_removes_what_was_staged_only),
 		cmocka_unit_test(discarding_leaves_foreign_staging_alone),

@@ -409,13 +409,13 @@ volume_is_judged_against_the_same_weekday(void **state)
 		const struct check check = { VOLUME(.warn_drop = { 2, 10 }, .error_drop = { 5, 10 },
 						    .lookback = table[i].lookback,
 						    .min_baseline = table[i].min_baseline) };
-		struct spec_history history[6] = { { DAY, 1 }, { DAY - 1, 1 } };
+		struct spec_history history[6] = { { DAY, 1, 0 }, { DAY - 1, 1, 0 } };
 		size_t n = 2;
 
 		for (int k = 0; k < 4; k++)
 			if (table[i].history[k] >= 0)
 				history[n++] = (struct spec_history){ DAY - 7 * (k + 1),
-								      table[i].history[k] };
+								      table[i].history[k], 0 };
 		if (volume_judge(check.params, table[i].rows, grid_days, DAY, history, n).verdict !=
 		    table[i].want)
 			fail_msg("%s", table[i].name);
@@ -425,7 +425,7 @@ volume_is_judged_against_the_same_weekday(void **state)
 static void
 volume_is_judged_against_the_day_before(void **state)
 {
-	static const struct spec_history history[] = { { DAY - 7, 1000 }, { DAY - 1, 100 } };
+	static const struct spec_history history[] = { { DAY - 7, 1000, 0 }, { DAY - 1, 100, 0 } };
 	const struct check check = { VOLUME(.baseline = BASELINE_PREVIOUS, .error_drop = { 2, 10 },
 					    .lookback = 4) };
 
@@ -443,7 +443,7 @@ no_rows_at_all_pass_only_where_that_is_allowed(void **state)
 {
 	const struct check judged = { VOLUME(.lookback = 4) },
 			   allowed = { VOLUME(.lookback = 4, .empty_allowed = true) };
-	static const struct spec_history history[] = { { DAY - 7, 100 } };
+	static const struct spec_history history[] = { { DAY - 7, 100, 0 } };
 
 	(void)state;
 	for (size_t n = 0; n <= 1; n++) {

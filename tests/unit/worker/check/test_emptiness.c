@@ -46,7 +46,7 @@ nothing_left_means_what_the_input_says(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
-		struct spec_history history[6] = { { DAY - 1, 9999 }, { DAY, 9999 } };
+		struct spec_history history[6] = { { DAY - 1, 9999, 0 }, { DAY, 9999, 0 } };
 		struct check_subject subject = { .dataset = "d",
 						 .grid = grid_days,
 						 .part = DAY,
@@ -56,7 +56,7 @@ nothing_left_means_what_the_input_says(void **state)
 		for (int k = 0; k < 4; k++)
 			if (cases[i].weeks[k] >= 0)
 				history[subject.n_history++] = (struct spec_history){
-					DAY - 7 * (k + 1), cases[i].weeks[k]
+					DAY - 7 * (k + 1), cases[i].weeks[k], 0
 				};
 		if (emptiness_judge(&cases[i].facts, &subject) != cases[i].want)
 			fail_msg("%s", cases[i].name);
@@ -72,7 +72,7 @@ its_result_has_the_shape_of_a_checks_result(void **state)
 		"rows_total", "evaluated_rows", "missing_count", "failed_count", "quarantined_rows",
 		"baseline",   "sample",         "message",
 	};
-	static const struct spec_history history[] = { { DAY - 14, 300 }, { DAY - 7, 100 } };
+	static const struct spec_history history[] = { { DAY - 14, 300, 0 }, { DAY - 7, 100, 0 } };
 	static const struct check_subject subject = {
 		.dataset = "d", .grid = grid_days, .part = DAY, .history = history, .n_history = 2
 	};

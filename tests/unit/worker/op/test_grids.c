@@ -36,12 +36,12 @@ static const struct task *
 set_grid(struct project *p, const char *task, struct grid grid)
 {
 	const struct task *t = &p->dag->tasks[dag_task_find(p->dag, task)];
-	const struct dataset *out[DAG_OUTPUTS_MAX];
+	struct dag_output out[DAG_OUTPUTS_MAX];
 	size_t n = dag_outputs(p->dag, t, out);
 
 	p->dag->grid = grid;
 	for (size_t i = 0; i < n; i++)
-		dataset_of(p, out[i]->name)->grid = grid;
+		dataset_of(p, out[i].dataset->name)->grid = grid;
 	return t;
 }
 

@@ -83,7 +83,7 @@ every_check_runs_and_every_failure_is_named(void **state)
 static void
 volume_is_compared_with_earlier_days(void **state)
 {
-	static const struct spec_history full[] = { { DAY - 7, 4 }, { DAY - 14, 4 } };
+	static const struct spec_history full[] = { { DAY - 7, 4, 0 }, { DAY - 14, 4, 0 } };
 	static const char yaml[] = GATE(
 	    "volume_change: {lookback: 2, min_baseline: 1, warn_drop: 20%, error_drop: 25%}");
 	struct project p;
