@@ -24,7 +24,7 @@
 #include "worker/net/http.h"
 #include "worker/parquet/code/codec.h"
 #include "worker/shim.h"
-#include "worker/worker.h"
+#include "worker/trial.h"
 
 #include <fcntl.h>
 #include <signal.h>

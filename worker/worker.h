@@ -15,15 +15,4 @@
  */
 int worker_main(const struct spec *spec, int result_fd);
 
-/*
- * As `tidemill tasks test`: the same in a child of this process, without a
- * shim, in its terminal and with no deadline.  spec->outputs have to be scratch
- * places already, spec->result_path a file that is not there if it leaves
- * anything, spec->state_path one that may be made.  The result's JSON goes to
- * *result (the caller frees it), also for a command that has none of its own;
- * with what it left as the member `left`, for its next try as `kept`.
- * Returns the exit status.
- */
-int worker_test(const struct spec *spec, char **result);
-
 #endif

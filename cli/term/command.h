@@ -28,7 +28,7 @@ struct programs {
 	/* scheduler_session() of scheduler/daemon/session.h */
 	enum err_code (*session)(const char *project_dir, const json_t *request, bool wait,
 				 json_t **reply, bool *failed, struct err *err);
-	/* worker_test() of worker/worker.h */
+	/* worker_test() of worker/trial.h */
 	int (*task_test)(const struct spec *spec, char **result);
 	/* sample_write() of worker/look/sample.h with the demo's seed */
 	enum err_code (*sample)(const char *project_dir, int64_t events, int days,

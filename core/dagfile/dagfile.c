@@ -64,6 +64,7 @@ read_defaults(struct yreader *r, const struct key *row, const struct ynode *key,
 /* One parameter while it is read. */
 struct draft_param {
 	int type;
+	bool secret;
 	const struct ynode *fallback;
 };
 
@@ -79,6 +80,7 @@ read_fallback(struct yreader *r, const struct key *row, const struct ynode *key,
 static const struct key param_keys[] = {
 	{ "type", WANT_WORD, .at = offsetof(struct draft_param, type), .words = param_words },
 	{ "default", WANT_CUSTOM, .read = read_fallback },
+	{ "secret", WANT_BOOL, .at = offsetof(struct draft_param, secret) },
 };
 
 /* The default as text: a list as JSON. */
@@ -129,6 +131,19 @@ check_fallback(struct yreader *r, const char *name, const struct draft_param *p,
 		ykeys_say(r, value, E0211, NULL, "'%s' has to be true or false", name);
 }
 
+/* What a secret parameter is: a text that says where the secret is found. */
+static void
+check_secret(struct yreader *r, const struct ynode *key, const struct draft_param *p)
+{
+	if (p->type != PARAM_STRING)
+		ykeys_say(r, ynode_get(key->value, "type"), E0823, "leave 'type' out",
+			  "parameter '%s' is secret, and so a text", key->text);
+	if (p->fallback &&
+	    (p->fallback->kind != YNODE_SCALAR || !param_is_reference(p->fallback->text)))
+		ykeys_say(r, p->fallback, E0823, "write env:NAME, or file:PATH",
+			  "the default of '%s' has to say where the secret is found", key->text);
+}
+
 static void
 read_param(struct yreader *r, const struct ynode *key, struct param *out)
 {
@@ -146,6 +161,9 @@ read_param(struct yreader *r, const struct ynode *key, struct param *out)
 	if (!ykeys_read(r, key, key->value, "a parameter", &set, 1))
 		return;
 	out->type = (enum param_type)draft.type;
+	out->secret = draft.secret;
+	if (draft.secret)
+		check_secret(r, key, &draft);
 	if (draft.fallback) {
 		out->value = fallback_text(r, draft.fallback);
 		check_fallback(r, key->text, &draft, out->value);

@@ -38,6 +38,7 @@ static const struct {
 	const char *name, *form;
 } roots[] = {
 	{ "params", "params.NAME" },
+	{ "var", "var.NAME" },
 	{ "tasks", "tasks.NAME.state" },
 	{ "outputs", "outputs.NAME.KEY" },
 };
@@ -89,7 +90,7 @@ slot_of(struct when_reading *w, enum when_kind kind, uint32_t task, uint32_t at)
 		if (w->names[i].kind == kind && w->names[i].task == task && w->names[i].at == at)
 			return (uint32_t)i;
 	w->names = mem_grow(w->names, w->n, &w->room, sizeof(*w->names));
-	w->names[w->n] = (struct when_name){ kind, task, at };
+	w->names[w->n] = (struct when_name){ kind, task, at, NULL };
 	return (uint32_t)w->n++;
 }
 
@@ -127,6 +128,9 @@ find_param(struct when_reading *w, const char *name, struct expr_name *out,
 	for (uint32_t i = 0; i < dag->n_params; i++) {
 		if (strcmp(dag->params[i].name, name) != 0)
 			continue;
+		if (dag->params[i].secret)
+			return no_name(bad, err,
+				       "parameter '%s' is secret: nothing may depend on it", name);
 		*out = (struct expr_name){ .type = type_of_param(dag->params[i].type),
 					   .slot = slot_of(w, WHEN_PARAM, 0, i) };
 		return true;
@@ -140,6 +144,34 @@ find_param(struct when_reading *w, const char *name, struct expr_name *out,
 		if (!strncmp(words[i], name, strlen(name)) && strpbrk(words[i], "-."))
 			set_help(bad, "write params.`%s`", words[i]);
 	return no_name(bad, err, "'%s' is not a parameter of this dag", name);
+}
+
+/* A text of the project: the definition keeps it, so that a run is asked about what it began with.
+ */
+static bool
+find_variable(struct when_reading *w, const char *name, struct expr_name *out,
+	      struct expr_mistake *bad, struct err *err)
+{
+	struct yreader *r = &w->f->y;
+	char *whole = mem_format("var.%s", name);
+	const struct constant *found = r->constants
+					   ? constants_find(r->constants, whole, strlen(whole))
+					   : NULL;
+	const char *nearest = r->constants && !found ? constants_nearest(r->constants, whole)
+						     : NULL;
+
+	free(whole);
+	if (nearest)
+		set_help(bad, "did you mean '%s'?", nearest);
+	if (!found)
+		return no_name(bad, err, "there is no variable '%s'", name);
+	if (found->secret)
+		return no_name(bad, err, "variable '%s' is secret: nothing may depend on it", name);
+	ykeys_name_constant(r, found);
+	*out = (struct expr_name){ .type = EXPR_TEXT,
+				   .slot = slot_of(w, WHEN_VARIABLE, 0, (uint32_t)w->n) };
+	w->names[out->slot].text = arena_str(r->arena, found->value);
+	return true;
 }
 
 /* The task of a name, which has to come directly before; -1 was reported. */
@@ -319,7 +351,7 @@ find_name(void *ctx, const struct expr_path *path, struct expr_name *out, size_t
 	for (size_t i = 0; i < countof(roots); i++) {
 		if (strcmp(root, roots[i].name) != 0)
 			continue;
-		wanted = i == 0 ? 2 : 3;
+		wanted = i < 2 ? 2 : 3;
 		if (path->n == wanted)
 			break;
 		if (wanted == 3)
@@ -335,11 +367,15 @@ find_name(void *ctx, const struct expr_path *path, struct expr_name *out, size_t
 		return find_of_task(w, path, root[0] == 't', out, part, bad, err);
 	if (wanted == 2) {
 		*part = 1;
+		if (root[0] == 'v')
+			return find_variable(w, path->part[1], out, bad, err);
 		return find_param(w, path->part[1], out, bad, err);
 	}
 	if (path->n == 1)
 		return find_bare(w, root, out, bad, err);
-	set_help(bad, "names of several parts are params.NAME, tasks.NAME.state, outputs.NAME.KEY");
+	set_help(
+	    bad,
+	    "names of several parts are params.NAME, var.NAME, tasks.NAME.state, outputs.NAME.KEY");
 	return no_name(bad, err, "'when' knows no '%s'", root);
 }
 
@@ -537,6 +573,9 @@ fill_one(struct when_asked *a, const struct when_name *name, size_t slot, struct
 		break;
 	case WHEN_END:
 		v->whole = facts->end_us;
+		break;
+	case WHEN_VARIABLE:
+		set_text(v, name->text);
 		break;
 	case WHEN_RUN_TYPE:
 		set_text(v, run_type_name(facts->type));

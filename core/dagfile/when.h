@@ -14,6 +14,7 @@
 /* What a name stands for. */
 enum when_kind {
 	WHEN_PARAM,    /* params.NAME */
+	WHEN_VARIABLE, /* var.NAME */
 	WHEN_DS,       /* ds */
 	WHEN_LOGICAL,  /* logical_date */
 	WHEN_START,    /* data_interval_start */
@@ -26,8 +27,9 @@ enum when_kind {
 
 struct when_name {
 	enum when_kind kind;
-	uint32_t task; /* STATE, OUTPUT: index in the dag */
-	uint32_t at;   /* PARAM: index in dag->params; OUTPUT: in the task's outputs */
+	uint32_t task;    /* STATE, OUTPUT: index in the dag */
+	uint32_t at;      /* PARAM: index in dag->params; OUTPUT: in the task's outputs */
+	const char *text; /* VARIABLE: its value */
 };
 
 struct when {

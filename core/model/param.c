@@ -80,6 +80,16 @@ param_fits(enum param_type type, const char *text)
 	return false;
 }
 
+bool
+param_is_reference(const char *text)
+{
+	const char *name = text + strlen(PARAM_OF_ENV), *path = text + strlen(PARAM_OF_FILE);
+
+	if (!strncmp(text, PARAM_OF_ENV, strlen(PARAM_OF_ENV)))
+		return *name && !strchr(name, '=');
+	return !strncmp(text, PARAM_OF_FILE, strlen(PARAM_OF_FILE)) && *path;
+}
+
 /* ---- the values of a run ---- */
 
 /* A JSON scalar, or a list, as the text a template shows; NULL: it is none. */
@@ -132,7 +142,7 @@ value_fits(const struct param *param, const json_t *value)
 	struct arena *arena = arena_new();
 	const char *text = value_text(arena, value);
 	bool fits = text && (param->type != PARAM_STRING || json_is_string(value)) &&
-		    param_fits(param->type, text);
+		    param_fits(param->type, text) && (!param->secret || param_is_reference(text));
 
 	arena_free(arena);
 	return fits;
@@ -174,6 +184,12 @@ check_values(const char *dag, const struct param *params, size_t n_params, json_
 		param = find_param(params, n_params, name);
 		if (!param)
 			return unknown_param(dag, params, n_params, name, err);
+		/* What was given is shown nowhere: it may be the secret itself. */
+		if (!value_fits(param, value) && param->secret)
+			return err_set(err, ERR_INPUT,
+				       "param '%s' of dag '%s' is secret, and is given by where it "
+				       "is found: -p %s=env:NAME, or -p %s=file:PATH",
+				       name, dag, name, name);
 		if (!value_fits(param, value))
 			return err_set(err, ERR_INPUT,
 				       "param '%s' of dag '%s' has a value of another type: %s",
@@ -183,8 +199,9 @@ check_values(const char *dag, const struct param *params, size_t n_params, json_
 		if (!params[i].value && !json_object_get(given, params[i].name))
 			return err_set(err, ERR_INPUT,
 				       "param '%s' of dag '%s' has no default: give it with "
-				       "-p %s=VALUE",
-				       params[i].name, dag, params[i].name);
+				       "-p %s=%s",
+				       params[i].name, dag, params[i].name,
+				       params[i].secret ? "env:NAME" : "VALUE");
 	}
 	return ERR_NONE;
 }

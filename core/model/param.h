@@ -20,7 +20,12 @@ struct param {
 	const char *name;
 	enum param_type type;
 	const char *value; /* the default as text, or NULL: has to be given */
+	bool secret;       /* its value is a reference: where the worker finds what it stands for */
 };
+
+/* What the value of a secret parameter begins with; a name or a path is behind it. */
+#define PARAM_OF_ENV "env:"
+#define PARAM_OF_FILE "file:"
 
 /* A parameter's value for one run. */
 struct param_value {
@@ -36,6 +41,9 @@ bool param_is_number(const char *text, bool whole);
  * of texts, numbers, true and false.
  */
 bool param_fits(enum param_type type, const char *text);
+
+/* Is it the value of a secret parameter: env:NAME, or file:PATH? */
+bool param_is_reference(const char *text);
 
 /*
  * Check what a person gave for a run, `text`, a JSON object of values;

@@ -24,6 +24,8 @@ struct env_entry {
 	const char *from_file;
 	const char *from_command;    /* the program and its arguments, a JSON list */
 	const char *from_connection; /* a variable that holds a connection: its password */
+	const char *from_param;      /* a secret parameter, whose value is such a reference */
+	bool shown;                  /* what from_env gives is no secret: it is not masked */
 };
 
 enum on_fail { ON_FAIL_FAIL, ON_FAIL_WARN, ON_FAIL_IGNORE };

@@ -361,10 +361,9 @@ define_reference(struct definition *d, const char *key, const struct env_entry *
 	const struct {
 		const char *kind, *what;
 	} references[] = {
-		{ "from_env", e->from_env },
-		{ "from_file", e->from_file },
-		{ "from_command", e->from_command },
-		{ "from_connection", e->from_connection },
+		{ "from_env", e->from_env },         { "from_file", e->from_file },
+		{ "from_command", e->from_command }, { "from_connection", e->from_connection },
+		{ "param", e->from_param },
 	};
 
 	for (size_t i = 0; i < countof(references); i++)

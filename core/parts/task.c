@@ -8,6 +8,7 @@
 #include "core/op/op.h"
 #include "core/base/json.h"
 #include "core/base/size.h"
+#include "core/text/habit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,12 +153,35 @@ read_from_command(struct yreader *r, const struct key *row, const struct ynode *
 	json_decref(texts);
 }
 
+/* An environment entry while it is read. */
+struct draft_entry {
+	struct env_entry entry;
+	bool shown;
+};
+
+/* `secret: false`; who writes the secret itself is told how it is named. */
+static void
+read_secret(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	const struct habit *habit = habit_find(HABIT_KEY, key->text, NULL, 0);
+	const struct ynode *value = key->value;
+	struct draft_entry *draft = base;
+	bool plain = value->kind == YNODE_SCALAR && value->plain;
+
+	(void)row;
+	draft->shown = plain && strcmp(value->text, "false") == 0;
+	if (!draft->shown && !value->broken && !(plain && strcmp(value->text, "true") == 0))
+		ykeys_say(r, value, E0211, habit ? habit->help : NULL,
+			  "'%s' has to be true or false", key->text);
+}
+
 static const struct key env_keys[] = {
-	{ "from_env", WANT_CUSTOM, .at = offsetof(struct env_entry, from_env),
+	{ "from_env", WANT_CUSTOM, .at = offsetof(struct draft_entry, entry.from_env),
 	  .read = read_from_env },
-	{ "from_file", WANT_TEXT, .at = offsetof(struct env_entry, from_file) },
-	{ "from_command", WANT_CUSTOM, .at = offsetof(struct env_entry, from_command),
+	{ "from_file", WANT_TEXT, .at = offsetof(struct draft_entry, entry.from_file) },
+	{ "from_command", WANT_CUSTOM, .at = offsetof(struct draft_entry, entry.from_command),
 	  .read = read_from_command },
+	{ "secret", WANT_CUSTOM, .read = read_secret },
 };
 
 static bool
@@ -219,12 +243,57 @@ take_reference(struct yreader *r, const char *text, struct env_entry *out)
 	json_decref(reference);
 }
 
+/* The secret parameter that the text at `value` is the name of, and nothing else; or NULL. */
+static const char *
+secret_param(const struct yreader *r, const struct ynode *value)
+{
+	const char *text = value->text;
+	size_t bytes;
+
+	if (strncmp(text, "{{", 2) != 0)
+		return NULL;
+	text += 2 + strspn(text + 2, " ");
+	if (strncmp(text, "params.", 7) != 0)
+		return NULL;
+	text += 7;
+	bytes = strcspn(text, " }");
+	if (strcmp(text + bytes + strspn(text + bytes, " "), "}}") != 0)
+		return NULL;
+	for (size_t i = 0; i < r->n_params; i++)
+		if (r->params[i].secret && strlen(r->params[i].name) == bytes &&
+		    !strncmp(r->params[i].name, text, bytes))
+			return r->params[i].name;
+	return NULL;
+}
+
+/* One whose value is somewhere else: {from_env: NAME}. */
+static bool
+read_reference(struct yreader *r, const struct ynode *key, struct env_entry *out)
+{
+	struct draft_entry draft = { .entry = *out };
+	struct keyset set = KEYSET(env_keys, &draft);
+	size_t errors = r->diags->errors;
+
+	(void)ykeys_read(r, key, key->value, "an environment entry", &set, 1);
+	if (r->diags->errors > errors)
+		return false;
+	*out = draft.entry;
+	out->shown = draft.shown;
+	if (out->shown && !out->from_env)
+		ykeys_say(r, ynode_get(key->value, "secret"), E0822,
+			  "leave 'secret' out: what a file or a program gives is always masked",
+			  "'secret: false' is of a variable that 'from_env' names");
+	if ((out->from_env != NULL) + (out->from_file != NULL) + (out->from_command != NULL) == 1)
+		return true;
+	ykeys_say(r, key, E0616, NULL,
+		  "'%s' needs a text, or one of from_env, from_file and from_command", key->text);
+	return false;
+}
+
 static bool
 read_env_entry(struct yreader *r, const struct ynode *key, struct env_entry *out)
 {
-	struct keyset set = KEYSET(env_keys, out);
 	const char *text, *reference;
-	size_t errors;
 
 	if (!is_env_name(r, key))
 		return false;
@@ -234,6 +303,9 @@ read_env_entry(struct yreader *r, const struct ynode *key, struct env_entry *out
 		text = key->value->kind == YNODE_SCALAR && !key->value->plain
 			   ? key->value->text
 			   : ykeys_scalar(r, key);
+		out->from_param = text ? secret_param(r, key->value) : NULL;
+		if (out->from_param)
+			return true;
 		reference = text ? ykeys_secret(r, key->value) : NULL;
 		if (reference) {
 			take_reference(r, reference, out);
@@ -244,15 +316,7 @@ read_env_entry(struct yreader *r, const struct ynode *key, struct env_entry *out
 			warn_dollar(r, key->value);
 		return out->value != NULL;
 	}
-	errors = r->diags->errors;
-	(void)ykeys_read(r, key, key->value, "an environment entry", &set, 1);
-	if (r->diags->errors > errors)
-		return false;
-	if ((out->from_env != NULL) + (out->from_file != NULL) + (out->from_command != NULL) == 1)
-		return true;
-	ykeys_say(r, key, E0616, NULL,
-		  "'%s' needs a text, or one of from_env, from_file and from_command", key->text);
-	return false;
+	return read_reference(r, key, out);
 }
 
 static void

@@ -205,7 +205,13 @@ parameter(struct template_scan *s, const char *from, const char *name, struct va
 		if (strcmp(s->params[i].name, name) != 0)
 			continue;
 		v->outside = s->params[i].type == PARAM_STRING || s->params[i].type == PARAM_LIST;
-		return ERR_NONE;
+		if (!s->params[i].secret)
+			return ERR_NONE;
+		(void)bad(s, from, bytes);
+		return err_set(s->err, ERR_INPUT,
+			       "parameter '%s' is secret, which can only be the whole value of a "
+			       "variable under 'env'",
+			       name);
 	}
 	s->nearest = nearest_param(s, name);
 	(void)bad(s, from, bytes);

@@ -301,6 +301,7 @@ static const struct jkey env_keys[] = {
 	{ "from_file", JKEY_OPTIONAL, .at = AT(from_file) },
 	{ "from_command", JKEY_OPTIONAL, .at = AT(from_command), .sparse = true },
 	{ "from_connection", JKEY_OPTIONAL, .at = AT(from_connection), .sparse = true },
+	{ "shown", JKEY_BOOL, .at = AT(shown), .sparse = true },
 };
 #undef AT
 

@@ -66,6 +66,7 @@ struct spec_env {
 	char *name;
 	char *value, *from_env, *from_file; /* one of these ... */
 	char *from_command;                 /* ... or a JSON list ... */
+	bool shown;                         /* from_env: it is no secret */
 	char *from_connection; /* ... or a variable with a connection, for its password */
 };
 

@@ -241,6 +241,30 @@ draft_argv(struct draft *d, struct err *err)
 	return code;
 }
 
+/*
+ * The value of a secret parameter, which says where the worker finds what it stands for.  A run may
+ * have been given it before the parameter was one.
+ */
+static enum err_code
+take_param(const struct spec *s, const char *name, struct spec_env *to, struct err *err)
+{
+	const char *value = "";
+
+	for (size_t i = 0; i < s->n_params; i++)
+		if (strcmp(s->params[i].name, name) == 0)
+			value = s->params[i].value;
+	if (!param_is_reference(value))
+		return err_set(err, ERR_INPUT,
+			       "set %s: the run was given a value of param '%s', and no reference "
+			       "as env:NAME or file:PATH",
+			       to->name, name);
+	if (!strncmp(value, PARAM_OF_ENV, strlen(PARAM_OF_ENV)))
+		to->from_env = arena_str(s->arena, value + strlen(PARAM_OF_ENV));
+	else
+		to->from_file = arena_str(s->arena, value + strlen(PARAM_OF_FILE));
+	return ERR_NONE;
+}
+
 static enum err_code
 draft_command(struct draft *d, struct err *err)
 {
@@ -262,6 +286,9 @@ draft_command(struct draft *d, struct err *err)
 		to->from_file = arena_str(s->arena, from->from_file);
 		to->from_command = arena_str(s->arena, from->from_command);
 		to->from_connection = arena_str(s->arena, from->from_connection);
+		to->shown = from->shown;
+		if (from->from_param)
+			code = take_param(s, from->from_param, to, err);
 		if (from->value)
 			code = render(d, from->value, to->name, &to->value, err);
 	}

@@ -129,3 +129,114 @@ a=*** b=*** c=***."* ]]
 	[[ "$output" == *"each item of 'from_command'"* ]]
 	[[ "$output" == *"'D' needs a text, or one of from_env, from_file and from_command"* ]]
 }
+
+@test "secret params: the reference is what is stored and shown, the value reaches the program alone" {
+	cat >"$dir/dags/s.yaml" <<-'Y'
+		dag: s
+		params: {token: {secret: true}, who: {default: me}}
+		tasks:
+		  t:
+		    operator: command
+		    env: {TOKEN: "{{ params.token }}", LEVEL: {from_env: LAB_LEVEL, secret: false}}
+		    shell: 'echo "$TOKEN for" {{ params.who }} "at $LEVEL"; echo "x$TOKEN" | base64; test ${#TOKEN} -gt 3'
+	Y
+	export LAB_LEVEL=not-a-secret
+	run tm dags trigger s -p token="$LAB_TOKEN" --wait
+	echo "$output"
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"param 'token' of dag 's' is secret, and is given by where it is found: -p"* ]]
+	[[ "$output" != *"$LAB_TOKEN"* ]]
+	for reference in env:LAB_TOKEN file:secret.txt; do
+		run_id=manual__2026-05-0$((++n))
+		tm dags trigger s -p token=$reference --logical-date "2026-05-0$n" --wait
+		[[ "$(log)" == "*** for me at not-a-secret"* ]]
+		! log | grep -E 'dG9rLTNm|ZmlsZS1z|pbGUtc2Vjc|b2stM2'
+		[ "$(tm runs show s "$run_id" -o json | jq -r .params.token)" = "$reference" ]
+	done
+	! grep -rqa -e "$LAB_TOKEN" -e file-secret-42 "$dir/.tidemill" "$dir/runtime"
+	run tm dags trigger s --wait
+	[[ "$output" == *"give it with -p token=env:NAME"* ]]
+	chmod 644 "$dir/secret.txt"
+	run tm dags trigger s -p token=file:secret.txt --logical-date 2026-05-05 --wait
+	[ "$status" -eq 1 ]
+	[[ "$(tm tasks state s t manual__2026-05-05 -o json | jq -r '.attempts[0].message')" == *"its mode is 0644"* ]]
+}
+
+@test "params of a file: one reader and one set of rules with -p, which comes before it" {
+	cat >"$dir/dags/s.yaml" <<-'Y'
+		dag: s
+		schedule: {partition: day}
+		params: {n: {type: int, default: 1}, who: {default: me}, deep: {type: bool, default: false}}
+		tasks: {t: {operator: command, shell: 'echo {{ params.n }} {{ params.who }} {{ params.deep }}'}}
+	Y
+	printf '# yaml\nn: 7\nwho: "a b"\ndeep: true\n' >"$dir/p.yaml"
+	echo '{"n": 8, "who": "json"}' >"$dir/p.json"
+	run_id=2026-05-02
+	tm dags trigger s --logical-date 2026-05-02 --params-file "$dir/p.yaml" --wait
+	[ "$(log)" = "7 a b true" ]
+	run_id=2026-05-03
+	tm dags trigger s --logical-date 2026-05-03 --params-file "$dir/p.json" -p who=line --wait
+	[ "$(log)" = "8 line false" ]
+	run_id=2026-05-04
+	tm backfill create s --from-date 2026-05-04 --to-date 2026-05-04 --params-file "$dir/p.json" --wait
+	[ "$(log)" = "8 json false" ]
+	[[ "$(tm tasks test s t 2026-05-02 --params-file "$dir/p.yaml")" == *"7 a b true"* ]]
+	refused() {
+		printf "$1" >"$dir/p.yaml"
+		run tm dags trigger s --logical-date 2026-05-06 --params-file "$dir/p.yaml"
+		echo "$output"
+		[ "$status" -ne 0 ]
+		[[ "$output" == *"$2"* ]]
+	}
+	refused 'n: x\n' "param 'n' of dag 's' has a value of another type"
+	refused 'm: 1\n' "dag 's' has no param 'm'"
+	refused 'n: {a: 1}\n' "line 1: 'n' has to have a single value"
+	refused 'n:\n' "line 1: 'n' has to have a single value"
+	refused '[1]\n' "has no map"
+	refused 'n: 1\nn: 2\n' "n"
+	refused 'n: "1\n' "never closed"
+	run tm dags trigger s --params-file "$dir/none"
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"none"* ]]
+}
+
+@test "var in when is the text of the project that the run began with; a secret is refused" {
+	cat >"$dir/dags/s.yaml" <<-'Y'
+		dag: s
+		schedule: {partition: day}
+		tasks:
+		  t: {operator: command, when: var.stage = 'live', run: [echo]}
+	Y
+	echo 'variables: {stage: live}' >"$dir/tidemill.yaml"
+	tm dags trigger s --logical-date 2026-05-02 --wait
+	[ "$(tm runs show s 2026-05-02 -o json | jq -r '.task_list[0].state')" = success ]
+	echo 'variables: {stage: test}' >"$dir/tidemill.yaml"
+	tm dags trigger s --logical-date 2026-05-03 --wait
+	[ "$(tm runs show s 2026-05-03 -o json | jq -r '.task_list[0].state')" = skipped ]
+	sed -i 's/var.stage/var.stag/' "$dir/dags/s.yaml"
+	run tm validate
+	[[ "$output" == *"there is no variable 'stag'"*"did you mean 'var.stage'?"* ]]
+}
+
+@test "tasks test masks what its program prints of secrets, on both streams" {
+	dag '{A: {from_env: LAB_TOKEN}, B: {from_file: secret.txt}, C: {from_command: [./get.sh]}, S: {from_env: LAB_SHORT}}' \
+		'echo "a=$A b=$B c=$C s=$S"; echo "err $B" >&2; echo "x$B" | base64; printf file-; sleep 0.1; echo secret-42; echo "$A" | base64 -w0; sleep 30 &'
+	export LAB_SHORT=z
+	tm tasks test s t 2026-05-02 >"$dir/out" 2>"$dir/err"
+	cat "$dir/out" "$dir/err"
+	grep -qx 'a=\*\*\* b=\*\*\* c=\*\*\* s=z' "$dir/out"
+	[ "$(grep -c '^\*\*\*$' "$dir/out")" -ge 1 ]
+	grep -qx 'err \*\*\*' "$dir/err"
+	grep -q 'not masked, for they are shorter than 8 bytes: S' "$dir/err"
+	! grep -E -e 'dG9rLTNm|ZmlsZS1z|pbGUtc2Vjc' -e "file-secret-42" -e 'tok-3f9a' "$dir/out" "$dir/err"
+	# Without secrets the terminal is the program's own, and so is its status.
+	dag '{}' 'echo "plain"; exit 3'
+	run tm tasks test s t 2026-05-02
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *plain* ]]
+	dag '{B: {from_file: gone.txt}}' 'echo never'
+	run tm tasks test s t 2026-05-02 -o json
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"gone.txt"* && "$output" != *never* ]]
+}

@@ -68,7 +68,7 @@ set_entry(struct entries *all, const struct spec *spec, const struct spec_env *e
 	struct buf value;
 
 	buf_init(&value, SIZE_MAX);
-	if (secret_is(e))
+	if (!e->value)
 		code = secret_read(spec, e, &value, err);
 	else
 		buf_text(&value, e->value);

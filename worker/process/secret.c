@@ -23,7 +23,7 @@ enum { LOOK_MS = 10, EXIT_NOT_RUN = 127 };
 bool
 secret_is(const struct spec_env *e)
 {
-	return !e->value;
+	return !e->value && !e->shown;
 }
 
 bool
@@ -333,7 +333,7 @@ secrets_mask_at_hand(struct mask *m, const struct spec *spec, struct buf * not )
 		struct buf value;
 
 		buf_init(&value, SIZE_MAX);
-		if (secret_is_at_hand(e) && read_at_hand(e, &value))
+		if (secret_is(e) && secret_is_at_hand(e) && read_at_hand(e, &value))
 			mask_one(m, e->name, value.data, value.bytes, not );
 		explicit_bzero(value.data, value.bytes);
 		buf_release(&value);

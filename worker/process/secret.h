@@ -17,7 +17,7 @@ enum {
 	SECRET_SECONDS_MAX = 30,
 };
 
-/* Is it a reference, and not a value? */
+/* Is it a reference, and not a value, and what is behind it nobody's to see? */
 bool secret_is(const struct spec_env *e);
 
 /* Can it be read without a file or a program, which may never answer?  By the shim too then. */

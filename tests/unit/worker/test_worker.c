@@ -1,6 +1,8 @@
 /* test_worker.c - workers under their shim: commands with an output, operators, the sandbox. */
 #include "worker/worker.h"
 
+#include "worker/trial.h"
+
 #include "core/dagfile/dagfile.h"
 #include "core/lake/lake.h"
 #include "core/base/mem.h"

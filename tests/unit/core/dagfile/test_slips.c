@@ -15,8 +15,7 @@ a_slip_is_told_once_with_what_to_write(void **state)
 		  "5:46 task 'c' needs 'a, b', which is not a task => several are a list" },
 		{ "a secret that is called otherwise",
 		  "dag: a\ntasks:\n  a: {" RUN ", env: {A: {secret: x}}}\n",
-		  "3:49 an environment entry has no key 'secret' => a secret is named by where it "
-		  "is" },
+		  "3:57 'secret' has to be true or false => a secret is named by where it is" },
 		{ "a header that is called otherwise",
 		  "dag: a\ntasks:\n  a:\n    operator: sensor\n"
 		  "    http: {url: 'http://x', headers: {A: {secret: x}}}\n",

@@ -8,9 +8,9 @@
 #include <cmocka.h>
 
 static const struct param params[] = {
-	{ "name", PARAM_STRING, NULL },     { "n", PARAM_INT, "1" },
-	{ "x", PARAM_NUMBER, "0.5" },       { "deep", PARAM_BOOL, "false" },
-	{ "files", PARAM_LIST, "[\"a\"]" },
+	{ "name", PARAM_STRING, NULL, false },     { "n", PARAM_INT, "1", false },
+	{ "x", PARAM_NUMBER, "0.5", false },       { "deep", PARAM_BOOL, "false", false },
+	{ "files", PARAM_LIST, "[\"a\"]", false },
 };
 
 static void

@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 static const struct param params[] = {
-	{ "who", PARAM_STRING, "a" },
-	{ "n", PARAM_INT, "1" },
+	{ "who", PARAM_STRING, "a", false },
+	{ "n", PARAM_INT, "1", false },
 };
 
 /* Variables of one line, as "NAME=value\n". */

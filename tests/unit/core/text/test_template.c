@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 static const struct param params[] = {
-	{ "feature", PARAM_STRING, "root" },
-	{ "lower-limit", PARAM_INT, "5" },
+	{ "feature", PARAM_STRING, "root", false },
+	{ "lower-limit", PARAM_INT, "5", false },
 };
 
 static const struct param_value values[] = { { "feature", "boards" }, { "lower-limit", "7" } };

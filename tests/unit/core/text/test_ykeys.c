@@ -75,7 +75,7 @@ struct reading {
 static void
 begin(struct reading *t, const char *text)
 {
-	static const struct param params[] = { { "region", PARAM_STRING, "eu" } };
+	static const struct param params[] = { { "region", PARAM_STRING, "eu", false } };
 	struct keyset set = KEYSET(rows, &t->all);
 	struct yreader r;
 	const struct ynode *root;

@@ -11,10 +11,10 @@ static const struct task_fx tasks[] = {
 };
 
 static const struct param params[] = {
-	{ "feature", PARAM_STRING, "x" },
-	{ "limit", PARAM_INT, "10" },
-	{ "share", PARAM_NUMBER, "0.5" },
-	{ "loud", PARAM_BOOL, "false" },
+	{ "feature", PARAM_STRING, "x", false },
+	{ "limit", PARAM_INT, "10", false },
+	{ "share", PARAM_NUMBER, "0.5", false },
+	{ "loud", PARAM_BOOL, "false", false },
 };
 
 static struct dag *
