@@ -245,6 +245,11 @@ print_due(struct cli *cli, const struct dag *dag)
 		return EXIT_USAGE;
 	if (read_from(cli, dag->zone, &from))
 		return EXIT_USAGE;
+	if (dag_is_woken(dag))
+		return cli_fail(EXIT_NO,
+				"no clock makes runs of dag '%s', datasets do (%s); what they "
+				"wait for says: tidemill why %s",
+				dag->id, dag->schedule_text, dag->id);
 	if (!dag->has_fires || dag->start_us == INT64_MIN)
 		return cli_fail(EXIT_NO, "dag '%s' has no schedule that makes runs of it", dag->id);
 	rows = due_rows(dag, from, count);

@@ -216,6 +216,7 @@ static void
 print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *folded, json_t *aside)
 {
 	json_t *groups, *children;
+	char *text;
 	size_t n;
 
 	if (cli->json) {
@@ -224,6 +225,9 @@ print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *folded, jso
 		out_object(cli, run);
 		return;
 	}
+	text = view_trigger_words(json_object_get(run, "triggered_by"));
+	(void)json_object_set_new(run, "triggered_by", json_text_new(text));
+	free(text);
 	groups = json_incref(json_object_get(run, "groups"));
 	children = json_incref(json_object_get(run, "children"));
 	(void)json_object_del(run, "groups");

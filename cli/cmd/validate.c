@@ -91,6 +91,8 @@ print_timings(const struct cli *cli, json_t *rows)
 	json_array_foreach(rows, i, row)
 	{
 		view_timing_words(row);
+		if (json_is_string(json_object_get(row, "woken_by")))
+			(void)json_object_set(row, "next_fire", json_object_get(row, "woken_by"));
 		delays |= !json_is_null(json_object_get(row, "delay"));
 	}
 	if (json_array_size(rows))

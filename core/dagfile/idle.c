@@ -23,6 +23,13 @@ has_fires(const struct dag *dag, const struct draft_task *t)
 }
 
 static bool
+makes_runs(const struct dag *dag, const struct draft_task *t)
+{
+	(void)t;
+	return dag->has_fires || dag_is_woken(dag);
+}
+
+static bool
 catches_up(const struct dag *dag, const struct draft_task *t)
 {
 	(void)t;
@@ -161,7 +168,7 @@ static const struct idle_key top_keys[] = {
 	{ "catchup", has_fires, NO_SCHEDULE, LEAVE },
 	{ "catchup_window", catches_up, "'catchup' is not all",
 	  "write 'catchup: all', or leave it out" },
-	{ "pause_after_failures", has_fires, NO_SCHEDULE ", and others are not counted", LEAVE },
+	{ "pause_after_failures", makes_runs, NO_SCHEDULE ", and others are not counted", LEAVE },
 	{ "run_retry_delay", run_retries, NO_RUN_RETRIES, SAY_RUN_RETRIES },
 	{ "run_backoff", run_retries, NO_RUN_RETRIES, SAY_RUN_RETRIES },
 	{ "run_max_retry_delay", run_retries, NO_RUN_RETRIES, SAY_RUN_RETRIES },

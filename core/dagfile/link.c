@@ -635,6 +635,26 @@ check_past(struct dagfile *f)
 	}
 }
 
+/* Nobody waits for what only its own runs write. */
+static void
+check_wakes(struct dagfile *f)
+{
+	const struct wake_rule *rule = &f->dag->wakes;
+
+	for (size_t i = 0; i < rule->n; i++) {
+		const struct wake_dataset *d = &rule->datasets[i];
+		const struct ynode at = { .line = d->line,
+					  .column = d->column,
+					  .width = (uint32_t)strlen(d->name) };
+
+		for (size_t k = 0; k < f->n_datasets; k++)
+			if (!strcmp(f->datasets[k].d.name, d->name) && f->datasets[k].d.writer >= 0)
+				ykeys_say(&f->y, &at, E0710, NULL,
+					  "dataset '%s' wakes dag '%s', which writes it itself",
+					  d->name, f->dag->id);
+	}
+}
+
 /* Who comes after whom, from the finished upstreams. */
 static void
 fill_downstream(struct dagfile *f, struct task *tasks)
@@ -735,6 +755,7 @@ dagfile_link(struct dagfile *f)
 		given_link(f);
 	check_paths(f);
 	check_past(f);
+	check_wakes(f);
 	order = f->n_edges <= DAG_EDGES_MAX ? sort_tasks(f) : NULL;
 	if (!order)
 		return;

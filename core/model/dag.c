@@ -192,6 +192,21 @@ dag_is_scheduled(const struct dag *dag)
 }
 
 bool
+dag_is_woken(const struct dag *dag)
+{
+	return dag->wakes.n > 0;
+}
+
+bool
+dag_woken_by(const struct dag *dag, const char *dataset)
+{
+	for (size_t i = 0; i < dag->wakes.n; i++)
+		if (strcmp(dag->wakes.datasets[i].name, dataset) == 0)
+			return true;
+	return false;
+}
+
+bool
 dag_writes(const struct dag *dag, const char *dataset, uint32_t *task)
 {
 	int at = dag_dataset_find(dag, dataset);

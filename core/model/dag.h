@@ -25,6 +25,7 @@ enum {
 	DAG_COLUMNS_MAX = 1000,
 	DAG_CHECKS_MAX = 100,
 	DAG_WINDOW_DAYS_MAX = 366,
+	DAG_WAKES_MAX = 100,
 };
 
 /*
@@ -39,6 +40,21 @@ struct task_group {
 	struct retry retry; /* of the group as a whole; no infra_retries */
 };
 
+/* One of the datasets that wake a dag, and where it is named. */
+struct wake_dataset {
+	const char *name;
+	uint32_t line, column;
+};
+
+/* Runs that are made when what they read is there (docs/STATE.md, "Woken by datasets"). */
+struct wake_rule {
+	const struct wake_dataset *datasets;
+	size_t n;            /* 0: no dataset wakes it */
+	bool any;            /* one of them is enough */
+	bool rerun;          /* a run that has ended is made again after an update */
+	int64_t debounce_us; /* after the last update; without partitions before the run, too */
+};
+
 enum catchup { CATCHUP_NONE, CATCHUP_LATEST, CATCHUP_ALL };
 
 struct dag {
@@ -48,16 +64,18 @@ struct dag {
 	char digest[DIGEST_CHARS + 1];   /* of text */
 	const char *description, *owner; /* "" if absent */
 	bool has_fires;                  /* schedule_fires(): time makes runs of it */
+	struct wake_rule wakes;          /* datasets make runs of it; then has_fires is false */
 	struct schedule schedule; /* its crons, zone, and what changes of clocks do to them */
 	struct zone *zone;        /* of schedule and grid, a reference; NULL: UTC */
 	struct zone **zones;      /* of datasets that say their own, references */
 	size_t n_zones;
-	const char *schedule_text; /* for people: its crons, with " | " between; "every 15m" */
-	struct grid grid;          /* of its partitions */
-	bool partitioned;          /* a dag without partitions has no data interval to speak of */
-	bool implied;              /* by the crons: nobody said `partition` */
-	int64_t start_us;          /* of start_date; INT64_MIN if absent */
-	int64_t end_us;            /* no interval starts at or after it; INT64_MAX if absent */
+	/* For people: its crons, with " | " between; "every 15m"; "datasets: all of a, b". */
+	const char *schedule_text;
+	struct grid grid; /* of its partitions */
+	bool partitioned; /* a dag without partitions has no data interval to speak of */
+	bool implied;     /* by the crons: nobody said `partition` */
+	int64_t start_us; /* of start_date; INT64_MIN if absent */
+	int64_t end_us;   /* no interval starts at or after it; INT64_MAX if absent */
 	enum catchup catchup;
 	int64_t catchup_window_us; /* 0: no limit */
 	bool cancel_running;       /* a run of the schedule that is due cancels those that run */
@@ -124,6 +142,12 @@ int dag_dataset_find(const struct dag *dag, const char *name);
 
 /* Does time alone make runs of it? */
 bool dag_is_scheduled(const struct dag *dag);
+
+/* Do datasets make runs of it? */
+bool dag_is_woken(const struct dag *dag);
+
+/* Does this dataset wake it? */
+bool dag_woken_by(const struct dag *dag, const char *dataset);
 
 /* Does this definition write the dataset?  Then *task is the index of the task that does. */
 bool dag_writes(const struct dag *dag, const char *dataset, uint32_t *task);

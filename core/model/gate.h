@@ -164,6 +164,14 @@
 	  "run {run} of dag {dag} ended as {rule}: `tidemill why {dag} {run}`", "end")             \
 	X(GATE_PARENT, "parent",                                                                   \
 	  "the task of run {run} of dag {dag} that had made it was ended", "end")                  \
+	X(GATE_INTERVAL, "interval", "the interval has not ended", "it ends")                      \
+	X(GATE_NOT_WRITTEN, "not_written", "no dag writes {dataset}", "a dag writes it")           \
+	X(GATE_NOT_UPDATED, "not_updated", "{dataset} was not updated since the last run",         \
+	  "it is updated")                                                                         \
+	X(GATE_DEBOUNCE, "debounce", "it runs when no update has come for {span}",                 \
+	  "that time is over")                                                                     \
+	X(GATE_RUN_GOES_ON, "run_goes_on", "run {run} has not ended: it runs again after that",    \
+	  "that run ends")                                                                         \
 	X(GATE_TEXT, "text", "{text}", "the next look of a scheduler")
 /* clang-format on */
 

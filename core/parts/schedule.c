@@ -5,6 +5,7 @@
 #include "core/base/mem.h"
 #include "core/base/words.h"
 #include "core/parts/calendar.h"
+#include "core/parts/wakes.h"
 #include "core/parts/zones.h"
 #include "core/model/interval.h"
 
@@ -16,6 +17,7 @@ static const char *const partition_words[] = { "hour",    "day",  "week", "month
 					       "quarter", "year", "none" };
 
 static const char *const gap_words[] = { "next", "skip", "shift", NULL };
+static const char *const update_words[] = { "keep", "rerun", NULL };
 static const char *const overlap_words[] = { "first", "second", "both", NULL };
 
 /* What a word for a schedule may have meant. */
@@ -145,6 +147,8 @@ struct draft_schedule {
 	int64_t every_us, spread_us;
 	bool has_every, has_spread;
 	const struct ynode *cron, *at, *except, *only; /* keys: read when the zone is known */
+	struct draft_wakes wakes;
+	bool has_rerun, has_debounce;
 };
 
 static void
@@ -171,7 +175,13 @@ static const struct key schedule_keys[] = {
 	{ "spread", WANT_DURATION, .at = offsetof(struct draft_schedule, spread_us),
 	  .given_at = offsetof(struct draft_schedule, has_spread), .min = SECOND_US,
 	  .max = 1.0 * DAY_US },
-	KEY_LATER("datasets"),
+	{ "datasets", WANT_CUSTOM, .at = offsetof(struct draft_schedule, wakes.datasets),
+	  .read = keep_key },
+	{ "on_update", WANT_WORD, .at = offsetof(struct draft_schedule, wakes.rerun),
+	  .given_at = offsetof(struct draft_schedule, has_rerun), .words = update_words },
+	{ "debounce", WANT_DURATION, .at = offsetof(struct draft_schedule, wakes.debounce_us),
+	  .given_at = offsetof(struct draft_schedule, has_debounce), .min = 0,
+	  .max = 7.0 * DAY_US },
 };
 
 bool
@@ -316,6 +326,13 @@ read_map(struct dagfile *f, const struct ynode *key)
 	else if (f->dag->has_fires)
 		imply_grid(f->dag);
 	set_zone(f->dag);
+	d.wakes.on_update = d.has_rerun ? ykeys_find(map, "on_update") : NULL;
+	d.wakes.debounce = d.has_debounce ? ykeys_find(map, "debounce") : NULL;
+	dagfile_read_wakes(f, &d.wakes,
+			   d.cron        ? d.cron
+			   : d.at        ? d.at
+			   : d.has_every ? ykeys_find(map, "every")
+					 : NULL);
 }
 
 void
@@ -526,9 +543,9 @@ dagfile_check_schedule(struct dagfile *f)
 	if (!dag->has_fires && dag->cancel_running)
 		ykeys_say(&f->y, ykeys_find(f->root, "overlap"), E0513, "add a schedule that fires",
 			  "'overlap' is about runs of the schedule, and this one makes none");
-	if (!dag->has_fires)
+	if (!dag->has_fires && !dag_is_woken(dag))
 		return;
-	if (!f->start_date)
+	if (!f->start_date && dag->has_fires)
 		ykeys_say(&f->y, f->schedule, E0507,
 			  "the first day that this dag is responsible for",
 			  "a dag with %s needs 'start_date'",
@@ -539,7 +556,8 @@ dagfile_check_schedule(struct dagfile *f)
 		if (!dag->params[i].value)
 			ykeys_say(&f->y, f->params_key, E0802, NULL,
 				  "parameter '%s' needs a default: nobody gives it a value when "
-				  "the cron starts a run",
-				  dag->params[i].name);
+				  "%s a run",
+				  dag->params[i].name,
+				  dag->has_fires ? "the cron starts" : "datasets start");
 	}
 }

@@ -411,6 +411,71 @@ check_inputs(struct dag_set *set, const struct dataset_index *index, uint32_t at
 	}
 }
 
+/* ---- datasets that wake a dag ---- */
+
+/* The dataset that a dag waits for is declared nowhere that was read. */
+static void
+wake_not_declared(struct dag_set *set, const struct dataset_index *index, uint32_t dag,
+		  const struct wake_dataset *d)
+{
+	struct place at = place_of(set->dags[dag], d->line, d->column, d->name);
+	char text[NAME_MAX_BYTES + 32];
+	const char *help = NULL;
+
+	if (set->diags->count < DIAGS_MAX) /* else nobody will see it */
+		help = nearest(index, d->name, text, sizeof(text));
+	if (!help && set->n_unread)
+		help = "a file with mistakes may declare it; correct that one first";
+	if (set->partial)
+		diags_say(set->diags, E0714, &at, help,
+			  "dag '%s' waits for '%s', which is not declared in the files that were "
+			  "checked",
+			  set->dags[dag]->id, d->name);
+	else
+		report(set, dag, &at, E0712, help, "dag '%s' waits for '%s', which no dag declares",
+		       set->dags[dag]->id, d->name);
+}
+
+static void
+check_wakes(struct dag_set *set, const struct dataset_index *index, uint32_t at)
+{
+	const struct dag *dag = set->dags[at];
+
+	for (size_t i = 0; i < dag->wakes.n; i++) {
+		const struct wake_dataset *d = &dag->wakes.datasets[i];
+		const struct entry *e = find(index, d->name);
+		struct place place = place_of(dag, d->line, d->column, d->name);
+
+		if (!e)
+			wake_not_declared(set, index, at, d);
+		else if (e->dataset->writer < 0 && !is_quarantine(e))
+			report(set, at, &place, E0713,
+			       "for files that come from outside there is the operator 'sensor'",
+			       "dag '%s' waits for '%s', which no task writes", dag->id, d->name);
+	}
+}
+
+/* Is it woken by what a dag with mistakes declares? */
+static bool
+spread_wake(struct dag_set *set, const struct dataset_index *index, uint32_t at)
+{
+	const struct dag *dag = set->dags[at];
+
+	for (size_t i = 0; i < dag->wakes.n; i++) {
+		const struct wake_dataset *d = &dag->wakes.datasets[i];
+		const struct entry *e = find(index, d->name);
+		struct place place = place_of(dag, d->line, d->column, d->name);
+
+		if (!e || !set->bad[e->dag])
+			continue;
+		report(set, at, &place, E0319, NULL,
+		       "dag '%s' waits for '%s' of dag '%s', which has mistakes", dag->id, d->name,
+		       set->dags[e->dag]->id);
+		return true;
+	}
+	return false;
+}
+
 /* A dag that reads what a dag with mistakes declares cannot run either. */
 static bool
 spread_one(struct dag_set *set, const struct dataset_index *index, uint32_t at)
@@ -443,46 +508,81 @@ spread(struct dag_set *set, const struct dataset_index *index)
 		again = false;
 		for (uint32_t i = 0; i < set->n; i++)
 			again = (!set->bad[i] &&
-				 (spread_one(set, index, i) || children_spread(set, i))) ||
+				 (spread_one(set, index, i) || children_spread(set, i) ||
+				  spread_wake(set, index, i))) ||
 				again;
 	}
 }
 
-/* Which dags write what each dag reads: up[i], n_up[i] of them, doubles allowed. */
+/* A dag comes behind the one that writes a dataset. */
+static void
+add_edge(const struct dag_set *set, const struct dataset_index *index, uint32_t dag,
+	 const char *dataset, uint32_t *up, size_t *n_up)
+{
+	const struct entry *e = find(index, dataset);
+
+	if (e && e->dag != dag && (e->dataset->writer >= 0 || is_quarantine(e)) &&
+	    !set->bad[e->dag])
+		up[(*n_up)++] = e->dag;
+}
+
+/* Which dags write what each dag reads or is woken by: up[i], n_up[i] of them, doubles allowed. */
 static void
 dag_edges(const struct dag_set *set, const struct dataset_index *index, uint32_t **up, size_t *n_up)
 {
 	for (uint32_t i = 0; i < set->n; i++) {
 		const struct dag *dag = set->dags[i];
-		size_t room = 0;
+		size_t room = dag->wakes.n;
 
 		for (size_t t = 0; t < dag->n_tasks; t++)
 			room += dag->tasks[t].n_inputs;
 		up[i] = mem_new(room, sizeof(**up));
-		for (size_t t = 0; t < dag->n_tasks && !set->bad[i]; t++) {
-			for (size_t k = 0; k < dag->tasks[t].n_inputs; k++) {
-				const struct entry *e = find(index,
-							     dag->tasks[t].inputs[k].dataset);
-
-				if (e && e->dag != i && e->dataset->writer >= 0 &&
-				    !set->bad[e->dag])
-					up[i][n_up[i]++] = e->dag;
-			}
-		}
+		if (set->bad[i])
+			continue;
+		for (size_t t = 0; t < dag->n_tasks; t++)
+			for (size_t k = 0; k < dag->tasks[t].n_inputs; k++)
+				add_edge(set, index, i, dag->tasks[t].inputs[k].dataset, up[i],
+					 &n_up[i]);
+		for (size_t k = 0; k < dag->wakes.n; k++)
+			add_edge(set, index, i, dag->wakes.datasets[k].name, up[i], &n_up[i]);
 	}
 }
 
+/* Does a dataset of one dag wake the other? */
+static bool
+wakes(const struct dag_set *set, const struct dataset_index *index, uint32_t from, uint32_t to)
+{
+	const struct wake_rule *rule = &set->dags[to]->wakes;
+
+	for (size_t i = 0; i < rule->n; i++) {
+		const struct entry *e = find(index, rule->datasets[i].name);
+
+		if (e && e->dag == from)
+			return true;
+	}
+	return false;
+}
+
 static void
-report_cycle(struct dag_set *set, const uint32_t *cycle, size_t n)
+report_cycle(struct dag_set *set, const struct dataset_index *index, const uint32_t *cycle,
+	     size_t n)
 {
 	struct place at = place_of(set->dags[cycle[0]], 0, 0, "");
+	bool woken = false;
 	struct buf text;
 
 	buf_init(&text, 600);
 	for (size_t i = 0; i <= n; i++)
 		buf_format(&text, "%s%s", i ? " -> " : "", set->dags[cycle[i % n]]->id);
-	report(set, cycle[0], &at, E0320, NULL, "the dags wait for each other's datasets: %s",
-	       text.data);
+	for (size_t i = 0; i < n; i++)
+		woken = woken || wakes(set, index, cycle[i], cycle[(i + 1) % n]);
+	if (woken)
+		report(set, cycle[0], &at, E0711,
+		       "take a dataset out of 'schedule: {datasets: ..}', or give that dag a cron",
+		       "the dags wake each other with their datasets: %s", text.data);
+	else
+		report(set, cycle[0], &at, E0320, NULL,
+		       "the dags wait for each other's datasets: %s", text.data);
 	buf_release(&text);
 	for (size_t i = 0; i < n; i++)
 		set->bad[cycle[i]] = true;
@@ -503,7 +603,7 @@ find_cycle(struct dag_set *set, const struct dataset_index *index)
 		borrowed[i] = up[i];
 	sorted = dag_sort(set->n, borrowed, n_up, order, cycle, &n);
 	if (!sorted)
-		report_cycle(set, cycle, n);
+		report_cycle(set, index, cycle, n);
 	for (size_t i = 0; i < set->n; i++)
 		free(up[i]);
 	free(cycle);
@@ -561,6 +661,7 @@ dag_set_check(struct dag_set *set)
 	check_paths(set, &index);
 	for (uint32_t i = 0; i < set->n; i++) {
 		check_inputs(set, &index, i);
+		check_wakes(set, &index, i);
 		check_limits(set, i);
 		children_check(set, i);
 	}

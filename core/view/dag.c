@@ -1,6 +1,7 @@
 /* dag.c - the questions about dags. */
 #include "core/view/dag.h"
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/model/cursor.h"
 #include "core/model/interval.h"
@@ -18,7 +19,8 @@
 static json_t *
 schedule_of(const struct dag *dag)
 {
-	return dag->has_fires ? json_text_new(dag->schedule_text) : json_null();
+	return dag->has_fires || dag_is_woken(dag) ? json_text_new(dag->schedule_text)
+						   : json_null();
 }
 
 static json_t *
@@ -26,7 +28,7 @@ partition_of(const struct dag *dag)
 {
 	if (dag->partitioned)
 		return json_string(grid_unit_name(dag->grid.unit));
-	return dag->has_fires ? json_string("none") : json_null();
+	return dag->has_fires || dag_is_woken(dag) ? json_string("none") : json_null();
 }
 
 /* The first interval that the dag is responsible for; INT64_MIN: it has none. */
@@ -89,6 +91,28 @@ delay_of(const struct dag *dag)
 	return json_string(text);
 }
 
+/* The datasets that make runs of it, and what an update does to one that is there. */
+static json_t *
+woken_by(const struct dag *dag)
+{
+	const struct wake_rule *rule = &dag->wakes;
+	json_t *object, *names;
+	char text[64];
+
+	if (!dag_is_woken(dag))
+		return json_null();
+	object = json_object();
+	names = json_array();
+	for (size_t i = 0; i < rule->n; i++)
+		(void)json_array_append_new(names, json_text_new(rule->datasets[i].name));
+	(void)json_object_set_new(object, rule->any ? "any" : "all", names);
+	(void)json_object_set_new(object, "on_update", json_string(rule->rerun ? "rerun" : "keep"));
+	duration_format(rule->debounce_us, text, sizeof(text));
+	(void)json_object_set_new(object, "debounce",
+				  rule->debounce_us ? json_string(text) : json_null());
+	return object;
+}
+
 void
 view_timing(json_t *row, const struct dag *dag, int64_t now_us)
 {
@@ -101,6 +125,31 @@ view_timing(json_t *row, const struct dag *dag, int64_t now_us)
 	(void)json_object_set_new(row, "first", first_of(dag));
 	(void)json_object_set_new(row, "delay", delay_of(dag));
 	(void)json_object_set_new(row, "next_fire", next_of(dag, now_us));
+	(void)json_object_set_new(row, "woken_by", woken_by(dag));
+}
+
+/* "all of a, b; rerun 1m after an update", for free(); NULL: no dataset wakes it. */
+static char *
+woken_words(const json_t *by)
+{
+	const json_t *all = json_object_get(by, "all"), *name;
+	const json_t *names = all ? all : json_object_get(by, "any");
+	const char *debounce = json_get_text(by, "debounce", NULL);
+	struct buf text;
+	size_t i;
+
+	if (!json_is_object(by))
+		return NULL;
+	buf_init(&text, SIZE_MAX / 2);
+	if (json_array_size(names) > 1)
+		buf_text(&text, all ? "all of " : "any of ");
+	json_array_foreach(names, i, name)
+	    buf_format(&text, "%s%s", i ? ", " : "", json_string_value(name));
+	if (strcmp(json_get_text(by, "on_update", ""), "rerun") == 0)
+		buf_format(&text, "; rerun %s after an update", debounce ? debounce : "right");
+	else if (debounce)
+		buf_format(&text, "; %s after an update", debounce);
+	return buf_give(&text);
 }
 
 void
@@ -111,6 +160,9 @@ view_timing_words(json_t *row)
 	if (json_get_bool(row, "partition_implied", false))
 		(void)json_object_set_new(row, "partition", json_string(text));
 	(void)json_object_del(row, "partition_implied");
+	free(text);
+	text = woken_words(json_object_get(row, "woken_by"));
+	(void)json_object_set_new(row, "woken_by", text ? json_text_new(text) : json_null());
 	free(text);
 }
 
@@ -267,5 +319,133 @@ view_dag_edit(struct view *v, const struct dag *dag, int64_t now_us, char **out,
 		*out = buf_give(&text);
 	buf_release(&text);
 	dag_unref(before);
+	return code;
+}
+
+/* ---- why there is no run ---- */
+
+static json_t *
+no_run(char *text)
+{
+	json_t *gate = json_object();
+
+	(void)json_object_set_new(gate, "gate", json_string("no_run"));
+	(void)json_object_set_new(gate, "text", json_text_new(text));
+	free(text);
+	return gate;
+}
+
+/* The same of one that the schedule makes: until when is not known any more when it was due. */
+static json_t *
+no_run_until(char *text, const char *until)
+{
+	json_t *gate = no_run(text);
+
+	(void)json_object_set_new(gate, "until", json_text_new(until));
+	return gate;
+}
+
+/* The schedule makes the run: when? */
+static json_t *
+not_yet(const struct dag *dag, int64_t start_us, const char *name)
+{
+	char ends[TIMESTAMP_CHARS + 1], due[TIMESTAMP_CHARS + 1];
+	int64_t due_us = interval_due(dag, start_us);
+
+	if (due_us == INT64_MAX)
+		return no_run_until(
+		    mem_format("its schedule '%s' never comes again", dag->schedule_text), NULL);
+	timestamp_format(interval_end(dag, start_us), ends);
+	timestamp_format(due_us, due);
+	if (due_us <= clock_wall_us())
+		return no_run_until(
+		    mem_format("no run was made for %s yet: it was due at %s; the scheduler"
+			       " makes it, as far as 'catchup' says",
+			       name, due),
+		    NULL);
+	return no_run_until(mem_format("no run was made for %s yet: it ends at %s, and the schedule"
+				       " '%s' makes its run at %s",
+				       name, ends, dag->schedule_text, due),
+			    due);
+}
+
+/* The schedule has nothing to do with an interval. */
+static json_t *
+not_any_more(const struct dag *dag, int64_t asked_us, const char *name)
+{
+	return no_run(mem_format("no run was made for %s: %s; start one with `tidemill backfill"
+				 " create %s --from-date %s --to-date %s`",
+				 name,
+				 asked_us < dag->start_us  ? "it lies before start_date"
+				 : asked_us >= dag->end_us ? "it lies behind end_date"
+							   : "the schedule has passed it",
+				 dag->id, name, name));
+}
+
+json_t *
+view_no_run(const struct dag *dag, const char *id, const char *asked, int64_t asked_us,
+	    const char *next)
+{
+	const char *which = asked ? asked : "", *behind = asked ? " for " : " yet";
+	char name[TIMESTAMP_CHARS + 1];
+	int64_t cursor_us;
+
+	if (dag && dag_is_woken(dag))
+		return no_run(mem_format("no run was made%s%s: no update came for it of what "
+					 "makes the runs of dag '%s' (%s)",
+					 behind, which, id, dag->schedule_text));
+	if (!dag || !dag_is_scheduled(dag) || !timestamp_parse(next, strlen(next), &cursor_us))
+		return no_run(mem_format("no run was made%s%s; start one with `tidemill dags "
+					 "trigger %s%s%s`",
+					 behind, which, id, asked ? " -l " : "", which));
+	if (!asked && cursor_us >= dag->end_us)
+		return no_run(mem_format("no run was made yet, and the schedule has come to "
+					 "end_date; start one with `tidemill dags trigger %s`",
+					 id));
+	if (!asked)
+		asked_us = cursor_us;
+	if (!interval_by_ticks(dag))
+		grid_instant_text(dag->grid, interval_at(dag, asked_us), name);
+	else
+		grid_instant_text(dag->grid, asked_us, name);
+	if (asked_us < cursor_us || asked_us >= dag->end_us)
+		return not_any_more(dag, asked_us, name);
+	return not_yet(dag, interval_by_ticks(dag) ? asked_us : interval_at(dag, asked_us), name);
+}
+
+/* ---- updates of datasets ---- */
+
+static void
+say_update(json_t *row, const struct dag *dag)
+{
+	const char *date = json_get_text(row, "logical_date", NULL);
+	const char *waits = json_get_text(row, "waits", "");
+	int64_t n = json_get_int(row, "updates", 0), us;
+	char name[TIMESTAMP_CHARS + 1] = "", *text;
+
+	if (date && timestamp_parse(date, strlen(date), &us))
+		grid_instant_text(dag->grid, us, name);
+	text = mem_format("%lld update%s came for its %srun%s%s: %s", (long long)n,
+			  n == 1 ? "" : "s", date ? "" : "next ", date ? " of " : "", name,
+			  *waits ? waits : "it waits for its turn");
+	(void)json_object_set_new(row, "text", json_text_new(text));
+	free(text);
+}
+
+enum err_code
+view_updates(struct view *v, const struct dag *dag, const char *date, int max, json_t **out,
+	     struct err *err)
+{
+	enum err_code code;
+	json_t *row;
+	struct stmt s;
+	size_t i;
+
+	stmt_begin(&s, v->db, sql_why_updates);
+	stmt_text(&s, 1, dag->id);
+	stmt_text(&s, 2, date);
+	stmt_int(&s, 3, max);
+	code = answer_rows(&s, out, err);
+	json_array_foreach(code ? NULL : *out, i, row) say_update(row, dag);
 	return code;
 }

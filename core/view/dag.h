@@ -23,11 +23,12 @@ enum err_code view_dag_outline(struct view *v, json_t *row, struct err *err) MUS
  * What a dag's schedule comes to.  Give a row "partition" (the unit; "none": it runs by ticks;
  * null: by hand, without any), "partition_implied" (by what fires), "timezone", "first" (the
  * logical date of the first interval that it is responsible for), "delay" (what `spread` comes to)
- * and "next_fire" (when something is due next behind now_us).  What is not there is null.
+ * "next_fire" (when something is due next behind now_us) and "woken_by" ({all or any: [dataset],
+ * on_update, debounce}).  What is not there is null.
  */
 void view_timing(json_t *row, const struct dag *dag, int64_t now_us);
 
-/* For people: a partition that is implied is marked behind the word. */
+/* For people: a partition that is implied is marked behind the word, woken_by is one text. */
 void view_timing_words(json_t *row);
 
 /*
@@ -46,5 +47,19 @@ enum err_code view_dag(struct view *v, const char *dag, int64_t now_us, json_t *
  */
 enum err_code view_dag_edit(struct view *v, const struct dag *dag, int64_t now_us, char **out,
 			    struct err *err) MUST_CHECK;
+
+/*
+ * Why there is no run of a dag, for a logical date or (`asked` NULL) at all: {gate: "no_run", text,
+ * until}.  `dag` NULL: its definition is not known; `next`: where its schedule stands, or "".
+ */
+json_t *view_no_run(const struct dag *dag, const char *id, const char *asked, int64_t asked_us,
+		    const char *next) MUST_CHECK;
+
+/*
+ * Updates of datasets for runs of a dag that are not made, or not made again, yet: [{logical_date
+ * or null, updates, since, waits, gate, text}], at most `max`; `date` NULL: for any run.
+ */
+enum err_code view_updates(struct view *v, const struct dag *dag, const char *date, int max,
+			   json_t **out, struct err *err) MUST_CHECK;
 
 #endif

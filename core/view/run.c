@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TRIGGERS_SHOWN = 3 };
+
 /* The text whose index finds what the filter wants. */
 static const char *
 runs_by(const struct run_filter *filter)
@@ -437,4 +439,24 @@ view_backfills(struct view *v, json_t **out, struct err *err)
 
 	stmt_begin(&s, v->db, sql_backfills);
 	return answer_rows(&s, out, err);
+}
+
+char *
+view_trigger_words(const json_t *triggered_by)
+{
+	size_t n = json_array_size(triggered_by), shown = n > TRIGGERS_SHOWN ? TRIGGERS_SHOWN : n;
+	struct buf text;
+
+	if (!n)
+		return NULL;
+	buf_init(&text, SIZE_MAX / 2);
+	for (size_t i = 0; i < shown; i++) {
+		const json_t *one = json_array_get(triggered_by, i);
+
+		buf_format(&text, "%s%s %s", i ? ", " : "", json_get_text(one, "dataset", ""),
+			   json_get_text(one, "partition", ""));
+	}
+	if (shown < n)
+		buf_format(&text, " and %zu more", n - shown);
+	return buf_give(&text);
 }

@@ -12,7 +12,8 @@
  * next_retry_at, waits, gate}], those with retries that have begun, absent when there are none.
  * Also from view_run(), absent where there are none: children [{task, dag, run_id, state,
  * logical_date, started_at, ended_at}], runs of other dags that its tasks wait or have waited for,
- * and parent {dag, run_id, task}, whose task made it or opened its epoch.
+ * and parent {dag, run_id, task}, whose task made it or opened its epoch; and triggered_by, the
+ * updates that made this epoch, [{dataset, partition, version, digest, dag, run_id, at}], or null.
  * waits is a sentence, gate what it is made from (core/model/gate.h), absent when nothing waits:
  * the first thing that holds it back now (core/view/keeper.h).
  */
@@ -43,6 +44,9 @@ void view_wait_gate(const json_t *row, bool there, json_t *gates);
  * text, until, held_by}.  `there`: somebody keeps the run.
  */
 void view_retry_gates(const json_t *run, bool there, json_t *gates);
+
+/* triggered_by of a run as one text, for free(): "hits 2026-05-01T00, and 23 more"; NULL: none. */
+char *view_trigger_words(const json_t *triggered_by) MUST_CHECK;
 
 /* The latest `limit` runs of a dag, each with cells [{task, state, tries}] in file order. */
 enum err_code view_grid(struct view *v, const char *dag, int limit, json_t **out,

@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/view/answer.h"
 #include "core/view/blame.h"
+#include "core/view/dag.h"
 #include "core/view/aside.h"
 #include "core/model/gate.h"
 #include "core/model/state.h"
@@ -21,6 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { UPDATES_SHOWN = 10 };
+
 /* What is being explained. */
 struct question {
 	struct view *v;
@@ -30,6 +33,7 @@ struct question {
 	bool paused;            /* the dag is, now */
 	int64_t asked_us;       /* the logical date that was asked for, when it has no run ... */
 	const char *asked;      /* ... and as it was written, or NULL */
+	bool is_asked;          /* one run was asked for */
 	json_t *run;            /* as view_run() gives it, or NULL: none was made */
 	struct dag *definition; /* the run's, or NULL: its edges are not known */
 	int *states;            /* of the run's tasks in the order of the file; -1: not known */
@@ -78,132 +82,6 @@ gate_say_kind(struct question *q, enum gate_kind kind)
 }
 
 /* ---- the dag and its run ---- */
-
-/* The schedule makes the run: when? */
-static void
-tell_due(struct question *q, const struct dag *dag, int64_t start_us, const char *name)
-{
-	char ends[TIMESTAMP_CHARS + 1], due[TIMESTAMP_CHARS + 1];
-	int64_t due_us = interval_due(dag, start_us);
-
-	timestamp_format(interval_end(dag, start_us), ends);
-	timestamp_format(due_us, due);
-	(void)json_object_set_new(
-	    gate_give(q, "no_run", NULL,
-		      due_us == INT64_MAX
-			  ? mem_format("its schedule '%s' never comes again", dag->schedule_text)
-		      : due_us <= clock_wall_us()
-			  ? mem_format("no run was made for %s yet: it was due at %s; the scheduler"
-				       " makes it, as far as 'catchup' says",
-				       name, due)
-			  : mem_format("no run was made for %s yet: it ends at %s, and the schedule"
-				       " '%s' makes its run at %s",
-				       name, ends, dag->schedule_text, due)),
-	    "until",
-	    due_us <= clock_wall_us() || due_us == INT64_MAX ? json_null() : json_text_new(due));
-}
-
-/* Why is there no run, of the day that was asked for or at all? */
-static void
-tell_no_run(struct question *q, const struct dag *dag, const char *next)
-{
-	char name[TIMESTAMP_CHARS + 1];
-	int64_t cursor_us, asked_us = q->asked_us;
-
-	if (!dag || !dag_is_scheduled(dag) || !timestamp_parse(next, strlen(next), &cursor_us)) {
-		gate_give(q, "no_run", NULL,
-			  mem_format("no run was made%s%s; start one with `tidemill dags trigger"
-				     " %s%s%s`",
-				     q->asked ? " for " : " yet", q->asked ? q->asked : "", q->dag,
-				     q->asked ? " -l " : "", q->asked ? q->asked : ""));
-		return;
-	}
-	if (!q->asked && cursor_us >= dag->end_us) {
-		gate_give(q, "no_run", NULL,
-			  mem_format("no run was made yet, and the schedule has come to end_date; "
-				     "start one with `tidemill dags trigger %s`",
-				     q->dag));
-		return;
-	}
-	if (!q->asked)
-		asked_us = cursor_us;
-	grid_instant_text(dag->grid, interval_by_ticks(dag) ? asked_us : interval_at(dag, asked_us),
-			  name);
-	if (asked_us >= cursor_us && asked_us < dag->end_us)
-		tell_due(q, dag, interval_by_ticks(dag) ? asked_us : interval_at(dag, asked_us),
-			 name);
-	else
-		gate_give(q, "no_run", NULL,
-			  mem_format("no run was made for %s: %s; start one with `tidemill backfill"
-				     " create %s --from-date %s --to-date %s`",
-				     name,
-				     asked_us < dag->start_us  ? "it lies before start_date"
-				     : asked_us >= dag->end_us ? "it lies behind end_date"
-							       : "the schedule has passed it",
-				     q->dag, name, name));
-}
-
-static enum err_code
-look_for_run(struct question *q, const json_t *row, struct err *err)
-{
-	struct dag *dag = NULL;
-	enum err_code code;
-
-	code = known_definition(q->v, json_get_text(row, "digest", ""), &dag, err);
-	if (code)
-		return code;
-	if (!q->there)
-		gate_say_kind(q, GATE_NO_SCHEDULER);
-	tell_no_run(q, dag, json_get_text(row, "next_partition", ""));
-	dag_unref(dag);
-	return ERR_NONE;
-}
-
-static enum err_code
-look_at_clock(struct question *q, struct err *err)
-{
-	json_t *clock = NULL;
-	enum err_code code = view_clock(q->v, &clock, err);
-
-	if (code)
-		return code;
-	if (json_is_object(clock))
-		(void)json_object_set(gate_add(q, "clock", NULL, json_get_text(clock, "text", "")),
-				      "until", json_object_get(clock, "schedule_held_until"));
-	json_decref(clock);
-	return ERR_NONE;
-}
-
-static enum err_code
-look_at_dag(struct question *q, struct err *err)
-{
-	json_t *row = NULL;
-	enum err_code code;
-	struct stmt s;
-
-	stmt_begin(&s, q->v->db, sql_why_dag);
-	stmt_text(&s, 1, q->dag);
-	code = answer_row(&s, &row, err);
-	if (code || !row)
-		return code;
-	q->paused = json_get_int(row, "paused", 0) != 0;
-	if (q->paused)
-		gate_give(q, "paused", NULL,
-			  mem_format("the dag is paused%s: nothing of it is started until"
-				     " `tidemill dags unpause %s`",
-				     json_get_text(row, "because", ""), q->dag));
-	if (!code && json_is_string(json_object_get(row, "next_partition")))
-		code = look_at_clock(q, err);
-	if (!json_get_int(row, "present", 1))
-		gate_give(q, "absent", NULL,
-			  mem_format("%s is gone or has a mistake: the schedule makes no runs;"
-				     " see `tidemill validate`",
-				     json_get_text(row, "file", "its file")));
-	if (!code && !q->run)
-		code = look_for_run(q, row, err);
-	json_decref(row);
-	return code;
-}
 
 /* The run that is meant; none at all is an answer too. */
 static enum err_code
@@ -285,6 +163,97 @@ gate_stored(struct question *q, const char *gate, const char *task, const char *
 		(void)json_object_set_new(object, "ends_when", json_text_new(until));
 	if (json_object_get(held, "until"))
 		(void)json_object_set(object, "until", json_object_get(held, "until"));
+}
+
+/* The runs that datasets are about to make; of the one that was asked for, or all. */
+static enum err_code
+look_at_updates(struct question *q, const struct dag *dag, const char *date, struct err *err)
+{
+	json_t *rows = NULL, *row;
+	enum err_code code = view_updates(q->v, dag, date, UPDATES_SHOWN, &rows, err);
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	    gate_stored(q, "updates", NULL, json_get_text(row, "text", ""), row);
+	if (!code && !q->run && !json_array_size(rows))
+		(void)json_array_append_new(q->gates,
+					    view_no_run(dag, q->dag, q->asked, q->asked_us, ""));
+	json_decref(rows);
+	return code;
+}
+
+/* What is to be said of runs that are not there, or that an update makes again. */
+static enum err_code
+look_for_run(struct question *q, const json_t *row, struct err *err)
+{
+	char date[TIMESTAMP_CHARS + 1];
+	struct dag *dag = NULL;
+	enum err_code code;
+
+	code = known_definition(q->v, json_get_text(row, "digest", ""), &dag, err);
+	if (code)
+		return code;
+	if (!q->there && !q->run)
+		gate_say_kind(q, GATE_NO_SCHEDULER);
+	timestamp_format(q->asked_us, date);
+	if (dag && dag_is_woken(dag))
+		code = look_at_updates(q, dag,
+				       q->asked      ? date
+				       : q->is_asked ? json_get_text(q->run, "logical_date", NULL)
+						     : NULL,
+				       err);
+	else if (!q->run)
+		(void)json_array_append_new(q->gates,
+					    view_no_run(dag, q->dag, q->asked, q->asked_us,
+							json_get_text(row, "next_partition", "")));
+	dag_unref(dag);
+	return code;
+}
+
+static enum err_code
+look_at_clock(struct question *q, struct err *err)
+{
+	json_t *clock = NULL;
+	enum err_code code = view_clock(q->v, &clock, err);
+
+	if (code)
+		return code;
+	if (json_is_object(clock))
+		(void)json_object_set(gate_add(q, "clock", NULL, json_get_text(clock, "text", "")),
+				      "until", json_object_get(clock, "schedule_held_until"));
+	json_decref(clock);
+	return ERR_NONE;
+}
+
+static enum err_code
+look_at_dag(struct question *q, struct err *err)
+{
+	json_t *row = NULL;
+	enum err_code code;
+	struct stmt s;
+
+	stmt_begin(&s, q->v->db, sql_why_dag);
+	stmt_text(&s, 1, q->dag);
+	code = answer_row(&s, &row, err);
+	if (code || !row)
+		return code;
+	q->paused = json_get_int(row, "paused", 0) != 0;
+	if (q->paused)
+		gate_give(q, "paused", NULL,
+			  mem_format("the dag is paused%s: nothing of it is started until"
+				     " `tidemill dags unpause %s`",
+				     json_get_text(row, "because", ""), q->dag));
+	if (!code && json_is_string(json_object_get(row, "next_partition")))
+		code = look_at_clock(q, err);
+	if (!json_get_int(row, "present", 1))
+		gate_give(q, "absent", NULL,
+			  mem_format("%s is gone or has a mistake: the schedule makes no runs;"
+				     " see `tidemill validate`",
+				     json_get_text(row, "file", "its file")));
+	if (!code && (!q->run || !q->only))
+		code = look_for_run(q, row, err);
+	json_decref(row);
+	return code;
 }
 
 /* What the engine wrote down when it began to wait: not again when the dag is paused or unpaused.
@@ -772,6 +741,7 @@ view_why(struct view *v, const char *dag, const char *task, const char *run, jso
 	enum err_code code;
 
 	q.there = keeper_there(v);
+	q.is_asked = run != NULL;
 	code = known_dag(v, dag, err);
 	if (!code)
 		code = choose_run(&q, run, err);

@@ -19,9 +19,10 @@ enum { WHY_GATES_MAX = 100 }; /* an answer about a run has no task beyond */
  *
  * A gate has the members that say something.  Gates: paused, absent (its file
  * is gone or broken), clock (the schedule is held), no_scheduler, no_run, queued, waits, upstream,
- * retry, limit (which, and how much of it is used), pool (its turn has to come), running, ended.
- * held_by is the gate that the engine wrote down, with its arguments, and ends_when what ends it in
- * words (core/model/gate.h).  gates is never empty: what has ended says so.
+ * updates (of datasets, for a run that they are about to make), retry, limit (which, and how much
+ * of it is used), pool (its turn has to come), running, ended. held_by is the gate that the engine
+ * wrote down, with its arguments, and ends_when what ends it in words (core/model/gate.h).  gates
+ * is never empty: what has ended says so.
  */
 enum err_code view_why(struct view *v, const char *dag, const char *task, const char *run,
 		       json_t **out, struct err *err) MUST_CHECK;

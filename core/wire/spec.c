@@ -397,6 +397,7 @@ static const struct jkey spec_keys[] = {
 	{ "run_id", JKEY_TEXT, .at = AT(s.run_id) },
 	{ "dag_digest", JKEY_TEXT, .at = AT(s.dag_digest) },
 	{ "run_state", JKEY_TEXT, .at = AT(s.run_state), .sparse = true },
+	{ "triggered_by", JKEY_TEXT, .at = AT(s.triggered_by), .sparse = true },
 	{ "run_type", JKEY_WORD, .at = AT(s.run_type), .word = run_type_word, .value = run_type_of },
 	{ "epoch", JKEY_INT, .at = AT(s.epoch), .max = INT32_MAX },
 	{ "try_number", JKEY_INT, .at = AT(s.try_number), .max = INT32_MAX },

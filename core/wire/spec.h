@@ -75,7 +75,8 @@ struct spec {
 	char token[TOKEN_CHARS + 1];
 	char *project_dir;
 	char *dag, *task, *run_id, *dag_digest;
-	char *run_state; /* of a task of on_exit: what the run has come to; else NULL or "" */
+	char *triggered_by; /* the updates that made the run, JSON; else NULL or "" */
+	char *run_state;    /* of a task of on_exit: what the run has come to; else NULL or "" */
 	enum run_type run_type;
 	int epoch, try_number;
 	int look;         /* of a wait for the world: which, from 1; 0: it is none */

@@ -126,6 +126,7 @@ draft_identity(struct draft *d)
 		.task = arena_str(arena, d->task->id),
 		.run_id = arena_str(arena, o->run_id),
 		.run_state = o->run_state ? arena_str(arena, o->run_state) : NULL,
+		.triggered_by = o->triggered_by ? arena_str(arena, o->triggered_by) : NULL,
 		.dag_digest = arena_str(arena, o->dag->digest),
 		.run_type = o->run_type,
 		.epoch = o->epoch,

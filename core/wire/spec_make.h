@@ -30,7 +30,8 @@ struct spec_order {
 	int64_t attempt;
 	const char *token; /* TOKEN_CHARS */
 	const char *run_id;
-	const char *run_state; /* of a task of on_exit; else NULL */
+	const char *run_state;    /* of a task of on_exit; else NULL */
+	const char *triggered_by; /* the updates that made the run, JSON; else NULL */
 	enum run_type run_type;
 	int epoch, try_number;
 	int look;                   /* of a wait for the world: which, from 1; 0: it is none */

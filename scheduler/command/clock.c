@@ -2,6 +2,7 @@
 #include "scheduler/command/def.h"
 
 #include "scheduler/command/answer.h"
+#include "scheduler/state/woken.h"
 
 static void
 accept_clock(struct engine *e, const struct command *c, struct reply *reply)
@@ -12,6 +13,7 @@ accept_clock(struct engine *e, const struct command *c, struct reply *reply)
 	if (clock->held_until_us) {
 		clock->held_until_us = 0;
 		e->clocks.changed = true;
+		woken_look_all(e);
 		reply_say(e, reply, REPLY_OK, "the clock is right: the schedule goes on");
 	} else {
 		reply_say(e, reply, REPLY_OK,

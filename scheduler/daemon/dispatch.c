@@ -42,6 +42,7 @@ launch_spec(const struct engine *e, const struct project *project, const struct 
 		.token = info.token,
 		.run_id = info.run_id,
 		.run_state = action->run_state,
+		.triggered_by = info.triggered_by,
 		.run_type = info.run_type,
 		.epoch = info.epoch,
 		.try_number = info.try_number,

@@ -7,6 +7,7 @@
 #include "scheduler/state/emit.h"
 #include "scheduler/state/todo.h"
 #include "scheduler/state/watch.h"
+#include "scheduler/state/woken.h"
 
 #include <string.h>
 
@@ -117,6 +118,9 @@ catalog_take(struct engine *e, struct dag *const *dags, size_t n)
 	if (!differs)
 		return;
 	writers_build(e);
+	for (d = index_first(&e->dags); d; d = index_next(d))
+		if (d->present)
+			woken_prune(e, d);
 	/* A dataset may have changed its writer, and a dag what it would make. */
 	for (d = index_first(&e->dags); d; d = index_next(d))
 		watch_wake_all(e, d);

@@ -13,6 +13,7 @@
 #include "scheduler/life/task.h"
 #include "scheduler/state/todo.h"
 #include "scheduler/state/watch.h"
+#include "scheduler/state/woken.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -267,12 +268,7 @@ clock_take(struct engine *e, const struct event *event)
 	c->offset_us = event->offset_us;
 	e->clocks.changed = true;
 	take_back(e);
-}
-
-bool
-clock_holds(const struct engine *e, int64_t now_us)
-{
-	return now_us < e->clocks.row.held_until_us;
+	woken_look_all(e);
 }
 
 int64_t
@@ -288,4 +284,5 @@ clock_pass(struct engine *e)
 		return;
 	e->clocks.row.held_until_us = 0;
 	e->clocks.changed = true;
+	woken_look_all(e);
 }

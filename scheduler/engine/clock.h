@@ -19,9 +19,6 @@ void clock_take(struct engine *e, const struct event *event);
  */
 void clock_needs(const struct engine *e, int64_t now_us, struct wanted *wanted);
 
-/* The schedule makes no runs now, because the clock jumped ahead. */
-bool clock_holds(const struct engine *e, int64_t now_us);
-
 /* When that ends, or INT64_MAX: it does not hold.  A step then notes that it has ended. */
 int64_t clock_wake(const struct engine *e);
 

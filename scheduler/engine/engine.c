@@ -23,6 +23,8 @@
 #include "scheduler/life/run.h"
 #include "scheduler/state/state.h"
 #include "scheduler/state/todo.h"
+#include "scheduler/state/woken.h"
+#include "scheduler/wake/wake.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -39,6 +41,7 @@ engine_new(const struct engine_config *config)
 	e->timers.before = timer_before;
 	e->deadlines.before = deadline_before;
 	e->regroups.before = regroup_before;
+	e->wake_timers.before = wake_before;
 	ledger_init(e);
 	return e;
 }
@@ -62,6 +65,7 @@ forget_answers(struct engine *e)
 static void
 let_go(struct engine *e, const struct effects *fx)
 {
+	struct woken_event *event;
 	struct attempt *a;
 	struct dag *dag;
 
@@ -69,6 +73,8 @@ let_go(struct engine *e, const struct effects *fx)
 		return;
 	past_leave(e);
 	forget_answers(e);
+	while ((event = queue_take(&e->old_dataset_events)))
+		woken_free(event);
 	while ((a = queue_take(&e->old_attempts)))
 		attempt_free(a);
 	while ((dag = queue_take(&e->old_dags)))
@@ -101,6 +107,8 @@ free_dag(struct engine *e, struct dag_state *d)
 		free(watch);
 	}
 	ledger_forget(d);
+	woken_forget(e, d);
+	free(d->consumers);
 	index_release(&d->watches);
 	index_release(&d->runs);
 	free(d->past.items);
@@ -150,12 +158,31 @@ release_tables(struct engine *e)
 		&e->runs, &e->shelves, &e->answers, &e->attempts,
 	};
 	struct queue *const queues[] = {
-		&e->work,           &e->touched,      &e->groups,           &e->blocked,
-		&e->new_defs,       &e->changed_dags, &e->changed_runs,     &e->changed_backfills,
-		&e->changed_tasks,  &e->new_answers,  &e->changed_attempts, &e->new_partitions,
-		&e->old_dags,       &e->old_attempts, &e->old_runs,         &e->groups_ended,
-		&e->changed_groups, &e->asking,       &e->child_tasks,      &e->child_asking,
+		&e->work,
+		&e->touched,
+		&e->groups,
+		&e->blocked,
+		&e->new_defs,
+		&e->changed_dags,
+		&e->changed_runs,
+		&e->changed_backfills,
+		&e->changed_tasks,
+		&e->new_answers,
+		&e->changed_attempts,
+		&e->new_partitions,
+		&e->old_dags,
+		&e->old_attempts,
+		&e->old_runs,
+		&e->groups_ended,
+		&e->changed_groups,
+		&e->asking,
+		&e->child_tasks,
+		&e->child_asking,
 		&e->orphans,
+		&e->wakes,
+		&e->wakes_asking,
+		&e->changed_dataset_events,
+		&e->old_dataset_events,
 	};
 
 	for (size_t i = 0; i < countof(indexes); i++)
@@ -166,6 +193,7 @@ release_tables(struct engine *e)
 	heap_release(&e->timers);
 	heap_release(&e->deadlines);
 	heap_release(&e->regroups);
+	heap_release(&e->wake_timers);
 }
 
 void
@@ -200,6 +228,7 @@ awaken(struct engine *e)
 		group_mark(e, &d->group);
 	for (b = index_first(&e->backfills); b; b = index_next(b))
 		group_mark(e, &b->group);
+	woken_look_all(e);
 }
 
 static void
@@ -248,6 +277,7 @@ engine_needs(struct engine *e, const struct event *event, const struct command_r
 	plan_needs(e, now_us, &w);
 	previous_needs(e, &w);
 	child_needs(e, &w);
+	wake_needs(e, &w);
 	*keys = w.keys;
 	return w.n;
 }
@@ -256,7 +286,8 @@ bool
 engine_asks(const struct engine *e)
 {
 	return e->again || e->asking.taken < e->asking.n ||
-	       e->child_asking.taken < e->child_asking.n;
+	       e->child_asking.taken < e->child_asking.n ||
+	       e->wakes_asking.taken < e->wakes_asking.n;
 }
 
 /* Look at everything that moved until nothing moves. */
@@ -267,9 +298,13 @@ settle(struct engine *e)
 	struct run_task *t;
 	struct group *g;
 	struct run *run;
+	struct wake *w;
 
 	for (;;) {
-		if ((t = queue_take(&e->work)))
+		/* Before tasks of other runs begin, which may depend on the run before. */
+		if (e->woken_runs < WAKE_RUNS_MAX && (w = queue_take(&e->wakes)))
+			wake_check(e, w);
+		else if ((t = queue_take(&e->work)))
 			ready_check(e, t);
 		else if (e->awake && (t = queue_take(&e->child_tasks)))
 			child_check(e, t);
@@ -305,6 +340,8 @@ next_wake(const struct engine *e)
 		wake_us = ledger_wake(e);
 	if (clock_wake(e) < wake_us)
 		wake_us = clock_wake(e);
+	if (wake_next(e) < wake_us)
+		wake_us = wake_next(e);
 	if (e->awake && !e->config.session && e->plan_us < wake_us && !clock_holds(e, e->now_us))
 		wake_us = e->plan_us;
 	return wake_us;
@@ -319,6 +356,8 @@ engine_step(struct engine *e, const struct event *event, int64_t now_us, struct 
 	take(e, event);
 	clock_pass(e);
 	timers_fire(e);
+	woken_fire(e);
+	e->woken_runs = 0;
 	if (e->awake)
 		plan_runs(e);
 	do

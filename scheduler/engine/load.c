@@ -12,6 +12,7 @@
 #include "scheduler/life/run.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/state/todo.h"
+#include "scheduler/state/woken.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -166,6 +167,15 @@ engine_load_start(struct engine *e, const struct attempt_row *row)
 }
 
 void
+engine_load_dataset_event(struct engine *e, const struct dataset_event_row *row)
+{
+	struct dag_state *d = dag_state_find(e, row->consumer);
+
+	assert(d && !row->consumed);
+	woken_add(e, d, row, false);
+}
+
+void
 engine_load_partition(struct engine *e, const struct partition_row *row)
 {
 	partition_set(e, row);
@@ -231,7 +241,7 @@ drop_unused(struct engine *e)
 
 void
 engine_load_end(struct engine *e, int64_t last_run, int64_t last_attempt, int64_t last_backfill,
-		int64_t last_seq)
+		int64_t last_seq, int64_t last_dataset_event)
 {
 	struct dag_state *d;
 	struct run *run;
@@ -240,6 +250,7 @@ engine_load_end(struct engine *e, int64_t last_run, int64_t last_attempt, int64_
 	e->last_attempt = last_attempt;
 	e->last_backfill = last_backfill;
 	e->last_seq = last_seq;
+	e->last_dataset_event = last_dataset_event;
 	drop_unused(e);
 	writers_build(e);
 	for (d = index_first(&e->dags); d; d = index_next(d))

@@ -40,6 +40,9 @@ void engine_load_start(struct engine *e, const struct attempt_row *row);
 /* The live version of a partition. */
 void engine_load_partition(struct engine *e, const struct partition_row *row);
 
+/* An update that no run has consumed; its dag was loaded. */
+void engine_load_dataset_event(struct engine *e, const struct dataset_event_row *row);
+
 /* The limits that starts were decided by last. */
 void engine_load_limits(struct engine *e, const struct limits_row *row);
 
@@ -55,6 +58,6 @@ void engine_load_backfill(struct engine *e, const struct backfill_row *row);
  * live attempts.
  */
 void engine_load_end(struct engine *e, int64_t last_run, int64_t last_attempt,
-		     int64_t last_backfill, int64_t last_seq);
+		     int64_t last_backfill, int64_t last_seq, int64_t last_dataset_event);
 
 #endif

@@ -34,6 +34,7 @@ engine_attempt(const struct engine *e, int64_t attempt, struct attempt_info *out
 		.label = a->label,
 		.run_id = run->run_id,
 		.params = run->params,
+		.triggered_by = run->triggered_by,
 		.run_type = run->type,
 		.logical_us = run->logical_us,
 		.start_us = run->start_us,

@@ -15,6 +15,7 @@ struct attempt_info {
 	const struct task *task;
 	const char *label; /* what rows and logs call it */
 	const char *run_id, *params;
+	const char *triggered_by; /* as of a run */
 	enum run_type run_type;
 	int64_t logical_us, start_us, end_us;
 	const char *inputs; /* JSON pinned at dispatch */

@@ -11,6 +11,7 @@
 #include "scheduler/state/partition.h"
 #include "scheduler/life/task.h"
 #include "scheduler/state/todo.h"
+#include "scheduler/wake/wake.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -219,13 +220,27 @@ never_started(struct engine *e, struct attempt *a, const struct event *event)
 
 /* ---- publishing ended ---- */
 
+/*
+ * Is it an update: a version that nobody had before, or one that is not preliminary any more?  What
+ * was published before is asked, and not what the disk says: a publish may be done twice.
+ */
+static bool
+tells_something(const struct engine *e, const struct partition_row *row)
+{
+	const struct live_partition *before = partition_find(e, row->dataset, row->part);
+
+	return !row->preliminary &&
+	       (!before || before->preliminary || before->version != row->version);
+}
+
 static void
 put_partition(struct engine *e, const struct attempt *a, const struct published *out)
 {
+	const struct run *run = a->task->run;
 	struct partition_row row = {
 		.dataset = out->dataset,
-		.unit = a->task->run->def->dag->grid.unit,
-		.zone = grid_zone_name(a->task->run->def->dag->grid),
+		.unit = run->def->dag->grid.unit,
+		.zone = grid_zone_name(run->def->dag->grid),
 		.part = out->part,
 		.version = out->version,
 		.rows = out->rows,
@@ -240,11 +255,15 @@ put_partition(struct engine *e, const struct attempt *a, const struct published 
 		.definition = out->definition,
 		.definition_text = out->definition_text,
 	};
+	bool is_update;
 
 	memcpy(row.digest, out->digest, sizeof(row.digest));
+	is_update = tells_something(e, &row);
 	partition_set(e, &row);
 	mark_partition(e, &row);
 	log_partition(e, &row, out->changed);
+	if (is_update)
+		wake_published(e, run, &row);
 }
 
 static void

@@ -36,6 +36,7 @@ run_restore(struct engine *e, const struct run_row *row, struct def *def)
 	run->ended_us = row->ended_us;
 	run->params = mem_str(row->params);
 	run_set_parent(run, row->parent, row->parent_task);
+	run->triggered_by = mem_str(row->triggered_by);
 	if (row->waits && *row->waits)
 		run->waits = mem_str(row->waits);
 	if (row->backfill) {

@@ -17,6 +17,7 @@
 #include "scheduler/life/task.h"
 #include "scheduler/state/todo.h"
 #include "scheduler/state/watch.h"
+#include "scheduler/state/woken.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -234,6 +235,7 @@ run_free(struct engine *e, struct run *run)
 	free(run->run_id);
 	free(run->params);
 	free(run->parent_task);
+	free(run->triggered_by);
 	free(run->waits);
 	free(run->tasks);
 	free(run->upstreams);
@@ -318,6 +320,7 @@ dag_pause(struct engine *e, struct dag_state *d, bool paused, const char *to)
 	log_dag(e, d, paused ? "active" : "paused", to);
 	plan_again(e, d);
 	watch_wake_all(e, d);
+	woken_look_dag(e, d);
 }
 
 /* Failed runs of the schedule in a row pause their dag; one that succeeds begins the count anew. */
@@ -352,6 +355,7 @@ end_run(struct engine *e, struct run *run, enum run_state state)
 	run_leaves(e, run);
 	if (run->early)
 		plan_again(e, run->dag);
+	woken_look_at(e, run->dag, run->logical_us);
 	count_failures(e, run);
 	/* Who reads what a failed task writes has waited whether it would run again. */
 	if (run->def->dag->run_retry.retries)

@@ -98,8 +98,10 @@ task_is_over(struct engine *e, struct run_task *t)
 	if (run->tally.pending <= run->def->dag->n_exits)
 		for (size_t i = 1; i <= run->def->dag->n_exits; i++)
 			task_look(e, &run->tasks[run->def->dag->n_tasks - i]);
-	if (task_of(t)->output >= 0)
+	if (task_of(t)->output >= 0) {
 		watch_wake(e, run->dag, grid_part(run->def->dag->grid, run->logical_us));
+		watch_settled(e, run);
+	}
 	if (t->map_index < 0)
 		watch_ended(e, t);
 	else

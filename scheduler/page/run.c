@@ -311,6 +311,7 @@ put_facts(struct exchange *x, const json_t *run)
 		{ "waits", "Because", CELL_TEXT },
 		{ "next_retry_at", "Next retry", CELL_TIME },
 		{ "type", "Made by", CELL_TEXT },
+		{ "triggered", "Triggered by", CELL_TEXT },
 		{ "partition", "Partition", CELL_TEXT },
 		{ "logical_date", "Logical date", CELL_TIME },
 		{ "data_interval_start", "Data interval start", CELL_TIME },
@@ -321,8 +322,13 @@ put_facts(struct exchange *x, const json_t *run)
 		{ "started_at", "Took", CELL_DURATION },
 		{ "timeout_at", "Timeout", CELL_TIME },
 	};
+	char *text = view_trigger_words(json_object_get(run, "triggered_by"));
+	json_t *row = json_copy((json_t *)(uintptr_t)run);
 
-	FACTS(x, run, facts);
+	(void)json_object_set_new(row, "triggered", json_text_new(text));
+	FACTS(x, row, facts);
+	json_decref(row);
+	free(text);
 	put_parent(x, json_object_get(run, "parent"));
 	put_remedy(x, run);
 }

@@ -5,6 +5,7 @@
 #include "core/time/reach.h"
 #include "scheduler/ready/given.h"
 #include "scheduler/ready/list.h"
+#include "scheduler/ready/part.h"
 #include "scheduler/ready/previous.h"
 #include "scheduler/ready/when.h"
 #include "scheduler/state/def.h"
@@ -18,163 +19,6 @@
 
 #include <stdio.h>
 #include <string.h>
-
-/* ---- one partition ---- */
-
-enum part_is { PART_PRESENT, PART_ABSENT, PART_MISSING, PART_WAIT };
-
-/* What is known of a partition that a task wants to read. */
-struct look {
-	enum part_is is;
-	const struct live_partition *published; /* PRESENT: or NULL, nobody here writes it */
-	struct dag_state *on;                   /* the dag that writes it, or NULL ... */
-	struct grid grid;                       /* ... and its grid */
-	int64_t part;                           /* INT64_MIN: it is one file */
-	int64_t until_us;                       /* WAIT: look again then at the latest ... */
-	int64_t enough_us;                      /* ... what is there is enough by then */
-	char run_id[RUN_ID_CHARS + 1];          /* of a run that is in the past */
-	struct gate gate;                       /* WAIT, MISSING; names live as long as the run */
-};
-
-/* Remember one; its gate may name its own run_id. */
-static void
-keep(struct look *to, const struct look *from)
-{
-	*to = *from;
-	if (from->gate.run == from->run_id)
-		to->gate.run = to->run_id;
-}
-
-static void
-set_gate(struct look *look, enum gate_kind kind, const char *dataset, const struct run *run)
-{
-	look->gate = (struct gate){
-		.kind = kind,
-		.dataset = dataset,
-		.part = look->part,
-		.unit = look->grid.unit,
-		.run = run ? run->run_id : NULL,
-		.dag = look->on->id,
-	};
-}
-
-/* The run for this part has ended and published nothing: before its dag's start that is no loss. */
-static void
-not_published(struct look *look, const char *dataset, int64_t start_us, const struct run *run)
-{
-	look->is = start_us < look->on->active->dag->start_us ? PART_ABSENT : PART_MISSING;
-	if (look->is == PART_MISSING)
-		set_gate(look, GATE_NOT_PUBLISHED, dataset, run);
-}
-
-/* The writing task in a run, or NULL: that run's definition does not write the dataset. */
-static const struct run_task *
-writing_task(const struct run *run, const char *dataset)
-{
-	uint32_t at;
-
-	return dag_writes(run->def->dag, dataset, &at) ? &run->tasks[at] : NULL;
-}
-
-/* Has a writing task ended, for a reader in any run? */
-static bool
-has_ended_for(const struct run_task *w, const struct run_task *who)
-{
-	if (w->run == who->run)
-		return task_has_ended_for(w, who);
-	return task_is_final((enum task_state)w->state) && !task_is_held(w);
-}
-
-/*
- * Rule 2: there is a run for the part.  What it made before that had ended is nothing for
- * others, and for its own next epoch neither.
- */
-static void
-look_at_run(const struct run_task *who, const struct run *run, const char *dataset,
-	    struct look *look)
-{
-	const struct run_task *w = writing_task(run, dataset);
-	const struct run *reader = who->run;
-
-	if (w && (!has_ended_for(w, who) ||
-		  /* planted: a failure that will be tried again is taken for the end */
-		  (run != reader && run_may_redo(run, w) && !BUG_IS(26)))) {
-		look->is = PART_WAIT;
-		set_gate(look, GATE_BEING_WRITTEN, dataset, run);
-	} else if (run->early && run != reader && !BUG_IS(13)) { /* planted: half a day is whole */
-		look->is = PART_WAIT;
-		set_gate(look, GATE_PRELIMINARY, dataset, run);
-	} else if (!look->published || (look->published->preliminary && !run->early)) {
-		not_published(look, dataset, run->logical_us, run);
-	}
-}
-
-/* The same for a run that has ended and left memory. */
-static void
-look_at_past(const struct past_run *past, const char *dataset, struct look *look)
-{
-	run_name((enum run_type)past->type, past->logical_us, look->run_id);
-	if (!run_is_final((enum run_state)past->state)) {
-		look->is = PART_WAIT; /* it is held: what it may still write is not known */
-		set_gate(look, GATE_BEING_WRITTEN, dataset, NULL);
-	} else if (past->early) {
-		look->is = PART_WAIT;
-		set_gate(look, GATE_PRELIMINARY, dataset, NULL);
-	} else if (!look->published || look->published->preliminary) {
-		not_published(look, dataset, past->logical_us, NULL);
-	}
-	look->gate.run = look->run_id;
-}
-
-/* Rules 3 and 4: there is none. */
-static void
-look_at_none(const struct engine *e, int64_t start_us, const char *dataset, struct look *look)
-{
-	const struct dag_state *on = look->on;
-	int64_t due_us;
-
-	if (run_is_coming(e, on, start_us, &look->until_us)) {
-		look->is = PART_WAIT;
-		set_gate(look, GATE_COMING, dataset, NULL);
-		due_us = dag_is_scheduled(on->active->dag) ? interval_due(on->active->dag, start_us)
-							   : INT64_MAX;
-		look->gate.until_us = due_us > e->now_us && due_us != INT64_MAX ? due_us : 0;
-	} else if (look->published || !on->present) {
-		return;
-	} else if (start_us < on->active->dag->start_us ||
-		   (on->active->dag->start_us == INT64_MIN && !dag_is_scheduled(on->active->dag))) {
-		look->is = PART_ABSENT;
-	} else {
-		look->is = PART_MISSING;
-		set_gate(look, GATE_NOT_MADE, dataset, NULL);
-	}
-}
-
-/* STATE.md 5, rules 1 to 4, for a partition that the task `who` wants. */
-static void
-look_at(const struct engine *e, const struct run_task *who, const char *dataset, struct look *look)
-{
-	const struct past_run *past;
-	int64_t start_us = grid_start(look->grid, look->part);
-	struct run *run;
-
-	look->is = PART_PRESENT;
-	look->published = partition_find(e, dataset, look->part);
-	if (!look->on)
-		return;
-	run = run_find(look->on, start_us);
-	/* planted: a producer that is queued is overlooked */
-	if (BUG_IS(6) && run && run->state == RUN_QUEUED)
-		run = NULL;
-	look->until_us = look->enough_us = INT64_MAX;
-	past = run ? NULL : past_find(look->on, start_us);
-	if (run)
-		look_at_run(who, run, dataset, look);
-	else if (past)
-		look_at_past(past, dataset, look);
-	else
-		look_at_none(e, start_us, dataset, look);
-}
 
 /* ---- a task ---- */
 
@@ -255,7 +99,7 @@ need_own(const struct window *w, struct look *look)
 	if (look->is != PART_ABSENT || look->part != w->own)
 		return;
 	look->is = PART_MISSING;
-	set_gate(look, GATE_NOT_MADE, w->dataset, NULL);
+	look_gate(look, GATE_NOT_MADE, w->dataset, NULL);
 }
 
 /* Is the answer known without a look at the rest?  Not where a part of them may be enough. */
@@ -277,18 +121,18 @@ look_through(const struct engine *e, const struct run_task *who, struct window *
 
 		if (grid_is_empty(w->grid, part))
 			continue;
-		look_at(e, who, w->dataset, &look);
+		part_look(e, who, w->dataset, &look);
 		need_own(w, &look);
 		w->n++;
 		w->present += look.is == PART_PRESENT;
 		if (look.is == PART_WAIT && look.until_us < w->until_us)
 			w->until_us = look.until_us;
 		if (look.is == PART_WAIT && !w->waiting++)
-			keep(&w->first_wait, &look);
+			look_keep(&w->first_wait, &look);
 		if (look.is == PART_ABSENT && w->input->at_least)
-			set_gate(&look, GATE_NOT_MADE, w->dataset, NULL);
+			look_gate(&look, GATE_NOT_MADE, w->dataset, NULL);
 		if ((look.is == PART_MISSING || look.gate.kind == GATE_NOT_MADE) && !w->lost.on)
-			keep(&w->lost, &look);
+			look_keep(&w->lost, &look);
 		if (pins)
 			pin(pins, name, &look);
 	}
@@ -312,8 +156,8 @@ judge_at_least(const struct engine *e, const struct run *run, const struct windo
 	int64_t from_us = enough_from(run, w->input);
 
 	if (w->present + w->waiting < need) {
-		keep(look, &w->lost);
-		set_gate(look, GATE_TOO_FEW, w->dataset, NULL);
+		look_keep(look, &w->lost);
+		look_gate(look, GATE_TOO_FEW, w->dataset, NULL);
 		look->gate.used = w->present + w->waiting;
 		look->gate.total = w->n;
 		look->gate.slots = need;
@@ -321,7 +165,7 @@ judge_at_least(const struct engine *e, const struct run *run, const struct windo
 	}
 	if (!w->waiting || (w->present >= need && from_us <= e->now_us))
 		return INPUTS_READY;
-	keep(look, &w->first_wait);
+	look_keep(look, &w->first_wait);
 	/* Any of them may be the one that was lacking, or that is lacking from now on. */
 	look->part = WATCH_ANY;
 	look->until_us = w->until_us;
@@ -349,7 +193,7 @@ check_input(struct engine *e, struct run_task *t, const struct input *input, str
 	look_through(e, t, &w, pins);
 	if (input->at_least)
 		return judge_at_least(e, t->run, &w, look);
-	keep(look, w.waiting ? &w.first_wait : &w.lost);
+	look_keep(look, w.waiting ? &w.first_wait : &w.lost);
 	if (w.waiting)
 		return INPUTS_WAIT;
 	return w.lost.on && !input->allow_missing ? INPUTS_MISSING : INPUTS_READY;

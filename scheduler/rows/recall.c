@@ -35,6 +35,7 @@ recall_run(struct recall *r, const struct run_row *row, struct dag *dag)
 	run->run.digest = arena_str(r->arena, row->digest);
 	run->run.params = arena_str(r->arena, row->params);
 	run->run.parent_task = arena_str(r->arena, row->parent_task);
+	run->run.triggered_by = arena_str(r->arena, row->triggered_by);
 	run->run.waits = arena_str(r->arena, row->waits);
 	r->room_tasks = 0;
 }

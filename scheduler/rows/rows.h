@@ -43,6 +43,8 @@ struct run_row {
 	int64_t backfill;                         /* key, or 0 */
 	int64_t created_us, started_us, ended_us; /* 0: not yet */
 	const char *params;                       /* JSON object */
+	/* JSON [{"dataset", ...}]: the updates that made this epoch; NULL: none did */
+	const char *triggered_by;
 	int64_t parent; /* key of the run whose task made it or opened its epoch; 0: none did */
 	const char *parent_task; /* that task, or NULL */
 	const char *waits;       /* what holds it back, as gate.h stores it; "" */
@@ -148,6 +150,22 @@ struct backfill_row {
 	bool backwards; /* the newest interval first */
 };
 
+/* A dataset was updated, for one run of a dag that it wakes. */
+struct dataset_event_row {
+	int64_t key;          /* from 1, never reused */
+	const char *consumer; /* the dag that waits for it */
+	int64_t logical_us;   /* of its run; INT64_MIN: it has no partitions */
+	const char *dataset;
+	enum grid_unit unit;
+	int64_t part, version;
+	char digest[DIGEST_CHARS + 1];
+	int64_t run;              /* that published it, ... */
+	const char *dag, *run_id; /* ... by name */
+	int64_t at_us;
+	int64_t consumed;  /* the run that it woke, or that it was for; 0: none yet */
+	const char *waits; /* what that run waits for, as of a task; of the first update of a run */
+};
+
 /* A command that was answered: the same key gets the same reply. */
 struct command_row {
 	const char *key, *command, *reply; /* reply: JSON */
@@ -201,11 +219,13 @@ enum change_kind {
 	CHANGE_ATTEMPT_DROP, /* delete attempt `attempt.key`: a look, before that of the next */
 	CHANGE_ATTEMPT,      /* upsert by key */
 	CHANGE_PARTITION, /* upsert by (dataset, part); a version not seen before is recorded too */
-	CHANGE_BACKFILL,  /* upsert by key */
-	CHANGE_COMMAND,   /* insert */
-	CHANGE_CLOCK,     /* upsert of the one row */
-	CHANGE_LIMITS,    /* the same */
-	CHANGE_EVENT,     /* insert */
+	CHANGE_DATASET_EVENT,      /* upsert by key */
+	CHANGE_DATASET_EVENT_DROP, /* delete `dataset_event.key` */
+	CHANGE_BACKFILL,           /* upsert by key */
+	CHANGE_COMMAND,            /* insert */
+	CHANGE_CLOCK,              /* upsert of the one row */
+	CHANGE_LIMITS,             /* the same */
+	CHANGE_EVENT,              /* insert */
 };
 
 struct change {
@@ -218,6 +238,7 @@ struct change {
 		struct group_row group;
 		struct attempt_row attempt;
 		struct partition_row partition;
+		struct dataset_event_row dataset_event;
 		struct backfill_row backfill;
 		struct command_row command;
 		struct clock_row clock;

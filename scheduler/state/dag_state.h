@@ -6,6 +6,7 @@
 
 #include "scheduler/rows/index.h"
 #include "scheduler/rows/queue.h"
+#include "scheduler/rows/rows.h"
 #include "scheduler/state/ledger.h"
 
 struct run;
@@ -25,6 +26,32 @@ struct group {
 	int cap, used;
 	bool marked; /* in engine.groups */
 	struct dag_state *dag;
+};
+
+/* An update of a dataset, for one run of a dag that it wakes; until a run has consumed it. */
+struct woken_event {
+	struct dataset_event_row row; /* strings are those below */
+	char *dataset, *dag, *run_id, *waits;
+	bool changed; /* row to write */
+};
+
+/* A wake's place among those that wait for a time. */
+struct wake_seat {
+	struct heap_item item;
+	struct wake *wake;
+};
+
+/* The updates for one run that datasets make, or make again (woken.h). */
+struct wake {
+	struct index_item item; /* by logical date, in dag_state.wakes */
+	struct wake_seat seat;  /* in engine.wake_timers: looked at again at due_us */
+	struct dag_state *dag;
+	int64_t logical_us, due_us;
+	struct woken_event **events; /* in the order they came; there is one */
+	size_t n, room;
+	bool queued;   /* in engine.wakes */
+	bool asking;   /* in engine.wakes_asking */
+	bool recalled; /* the rows of its run come with this step */
 };
 
 /* Tasks that wait for the run of one dag for one part. */
@@ -77,6 +104,10 @@ struct dag_state {
 	struct early_run *early; /* both, those whose epoch is early */
 	size_t n_early, room_early;
 	struct run *unfinished;
+	struct index wakes;           /* of wake: updates that no run has consumed */
+	struct dag_state **consumers; /* dags that wait for datasets that it writes */
+	size_t n_consumers, room_consumers;
+	bool touching, asked; /* no circle is followed twice */
 };
 
 /* Which dag writes a dataset. */

@@ -93,6 +93,37 @@ add_writers(struct engine *e, struct dag_state *d)
 	}
 }
 
+static void
+add_consumer(struct dag_state *writer, struct dag_state *d)
+{
+	for (size_t i = 0; i < writer->n_consumers; i++)
+		if (writer->consumers[i] == d)
+			return;
+	writer->consumers = mem_grow(writer->consumers, writer->n_consumers,
+				     &writer->room_consumers, sizeof(struct dag_state *));
+	writer->consumers[writer->n_consumers++] = d;
+}
+
+/* Which dags wait for datasets of which. */
+static void
+build_consumers(struct engine *e)
+{
+	struct dag_state *d;
+
+	for (d = index_first(&e->dags); d; d = index_next(d))
+		d->n_consumers = 0;
+	for (d = index_first(&e->dags); d; d = index_next(d)) {
+		const struct wake_rule *rule = &d->active->dag->wakes;
+
+		for (size_t i = 0; d->present && i < rule->n; i++) {
+			struct dag_state *writer = writer_find(e, rule->datasets[i].name);
+
+			if (writer && writer != d)
+				add_consumer(writer, d);
+		}
+	}
+}
+
 void
 writers_build(struct engine *e)
 {
@@ -110,6 +141,7 @@ writers_build(struct engine *e)
 	for (d = index_first(&e->dags); d; d = index_next(d))
 		if (!d->present && d->active)
 			add_writers(e, d);
+	build_consumers(e);
 }
 
 /* ---- backfills ---- */

@@ -74,6 +74,15 @@ mark_partition(struct engine *e, const struct partition_row *row)
 	queue_add(&e->new_partitions, copy);
 }
 
+void
+mark_dataset_event(struct engine *e, struct woken_event *event)
+{
+	if (event->changed)
+		return;
+	event->changed = true;
+	queue_add(&e->changed_dataset_events, event);
+}
+
 static struct event_row *
 log_move(struct engine *e, const char *kind, const char *from, const char *to)
 {
@@ -264,6 +273,7 @@ emit_run(struct engine *e, struct run *run)
 		.params = run->params,
 		.parent = run->parent,
 		.parent_task = arena_str(e->fx->arena, run->parent_task),
+		.triggered_by = arena_str(e->fx->arena, run->triggered_by),
 		.waits = run->waits ? arena_str(e->fx->arena, run->waits) : "",
 		.early = run->early,
 		.due_us = run->due_us,
@@ -341,6 +351,26 @@ emit_partitions(struct engine *e)
 }
 
 static void
+emit_dataset_events(struct engine *e)
+{
+	struct woken_event *event;
+
+	while ((event = queue_take(&e->changed_dataset_events))) {
+		struct change *c = effects_change(e->fx, event->row.consumed < 0
+							     ? CHANGE_DATASET_EVENT_DROP
+							     : CHANGE_DATASET_EVENT);
+
+		event->changed = false;
+		c->dataset_event = event->row;
+		c->dataset_event.waits = event->row.consumed
+					     ? ""
+					     : arena_str(e->fx->arena, event->waits);
+		if (event->row.consumed)
+			queue_add(&e->old_dataset_events, event);
+	}
+}
+
+static void
 emit_answers(struct engine *e)
 {
 	struct answer *a;
@@ -369,6 +399,7 @@ emit_changes(struct engine *e)
 	emit_groups(e);
 	emit_attempts(e);
 	emit_partitions(e);
+	emit_dataset_events(e);
 	emit_answers(e);
 	if (e->clocks.changed)
 		effects_change(e->fx, CHANGE_CLOCK)->clock = e->clocks.row;

@@ -25,6 +25,10 @@ void mark_attempt(struct engine *e, struct attempt *a);
 /* The partition's row has to be written; it is copied, strings and all. */
 void mark_partition(struct engine *e, const struct partition_row *row);
 
+/* The row of an update has to be written; with consumed -1 it is dropped.  Consumed, it is let go.
+ */
+void mark_dataset_event(struct engine *e, struct woken_event *event);
+
 /* One move of a dag, for the log, after it was made; `from` and `to` live as long as the effects.
  */
 void log_dag(struct engine *e, const struct dag_state *d, const char *from, const char *to);

@@ -93,6 +93,12 @@ run_may_start(const struct engine *e, const struct run *run)
 	return !run->dag->paused && (!e->config.session || run->session);
 }
 
+bool
+clock_holds(const struct engine *e, int64_t now_us)
+{
+	return now_us < e->clocks.row.held_until_us;
+}
+
 /* ---- an attempt ---- */
 
 bool

@@ -66,9 +66,10 @@ struct run {
 	int retries;
 	bool timed_out;
 	char *params;
-	int64_t parent;    /* the run whose task made it or opened its epoch; 0: none did ... */
-	char *parent_task; /* ... and that task */
-	char *waits;       /* the gate that holds it back (core/model/gate.h), as stored; or NULL */
+	char *triggered_by; /* the updates that made this epoch, JSON, or NULL */
+	int64_t parent;     /* the run whose task made it or opened its epoch; 0: none did ... */
+	char *parent_task;  /* ... and that task */
+	char *waits; /* the gate that holds it back (core/model/gate.h), as stored; or NULL */
 	struct run_task *tasks;      /* one per task of def */
 	struct expansion **expanded; /* per task; NULL while none was expanded */
 	struct run_group *groups;    /* one per group of def->dag->retried */
@@ -164,6 +165,8 @@ struct engine {
 	struct ledger ledger;
 	struct shortage shortage;
 	struct clocks clocks;
+	struct heap wake_timers; /* of wakes, by due_us */
+	int64_t last_dataset_event;
 	struct queue work;         /* run_task: look whether it may start */
 	struct queue touched;      /* run: may have ended, or hold its slot for nothing */
 	struct queue groups_ended; /* run_group: all its tasks have ended: is it tried again? */
@@ -172,15 +175,18 @@ struct engine {
 	struct queue child_tasks;  /* run_task: may begin to have runs made, or waits for those */
 	struct queue child_asking; /* run_task: a run that it is about to ask for has left memory */
 	struct queue orphans;      /* run: who made it has ended before it */
+	struct queue wakes;        /* wake: see whether its run can be made */
+	struct queue wakes_asking; /* wake: its run has left memory */
+	size_t woken_runs;         /* made in this step for datasets */
 	struct queue asking; /* run_task: what it waits for has left memory (ready/previous.h) */
 	/* marked in this step, and its log */
 	struct queue new_defs, changed_dags, changed_backfills, changed_runs, changed_tasks,
-	    changed_groups, changed_attempts, new_partitions, new_answers;
+	    changed_groups, changed_attempts, new_partitions, new_answers, changed_dataset_events;
 	struct event_row *events;
 	size_t n_events, room_events;
 	bool urgent, again; /* again: a run that ends in this step is made again in the next */
 	/* let go, but strings in effects that are not carried out may point into them */
-	struct queue old_dags, old_attempts, old_runs;
+	struct queue old_dags, old_attempts, old_runs, old_dataset_events;
 	int64_t *held_attempts; /* live ones of runs under way whose definition is not understood */
 	size_t n_held_runs, n_held_attempts, room_held_attempts;
 	struct run **session_runs;
@@ -222,6 +228,9 @@ struct group *run_group(struct run *run);
 
 /* May tasks of it be dispatched: not paused, and of this session if there is one? */
 bool run_may_start(const struct engine *e, const struct run *run);
+
+/* Was the clock set ahead not long ago, so that nobody makes runs by it yet? */
+bool clock_holds(const struct engine *e, int64_t now_us);
 
 /* Does an attempt in this state hold its pool slots? */
 bool attempt_holds_slot(enum attempt_state state);

@@ -4,6 +4,7 @@
 #include "core/model/interval.h"
 #include "core/time/grid.h"
 #include "scheduler/state/todo.h"
+#include "scheduler/state/woken.h"
 
 #include <stdlib.h>
 
@@ -71,11 +72,48 @@ watch_wake(struct engine *e, struct dag_state *d, int64_t part)
 		wake(e, watch);
 }
 
+/* Something moved about what `d` writes for an interval; INT64_MIN: for any. */
+static void
+touch(struct engine *e, struct dag_state *d, int64_t start_us, int64_t end_us)
+{
+	/* No project has a circle; while one definition gives way to another there may be one. */
+	if (d->touching || !d->n_consumers)
+		return;
+	d->touching = true;
+	for (size_t i = 0; i < d->n_consumers; i++) {
+		struct dag_state *c = d->consumers[i];
+		const struct grid grid = c->active->dag->grid;
+		struct parts parts;
+
+		if (start_us == INT64_MIN || !c->active->dag->partitioned) {
+			woken_look_dag(e, c);
+			watch_wake_all(e, c);
+			continue;
+		}
+		parts = grid_overlap(grid, start_us, end_us);
+		for (int64_t part = parts.first; part <= parts.last; part++) {
+			woken_look_at(e, c, grid_start(grid, part));
+			watch_wake(e, c, part);
+		}
+		touch(e, c, grid_start(grid, parts.first), grid_end(grid, parts.last));
+	}
+	d->touching = false;
+}
+
+void
+watch_settled(struct engine *e, const struct run *run)
+{
+	int64_t end_us = run->end_us > run->start_us ? run->end_us : run->start_us + 1;
+
+	touch(e, run->dag, run->start_us, end_us);
+}
+
 void
 watch_run(struct engine *e, const struct run *run)
 {
 	struct watch *watch;
 
+	watch_settled(e, run);
 	if (!index_first(&run->dag->watches))
 		return;
 	watch_wake(e, run->dag, grid_part(run->def->dag->grid, run->logical_us));
@@ -134,4 +172,5 @@ watch_wake_all(struct engine *e, struct dag_state *d)
 		if (!run_find(d, watch->item.number))
 			wake(e, watch);
 	}
+	touch(e, d, INT64_MIN, INT64_MIN);
 }

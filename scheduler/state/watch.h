@@ -20,6 +20,12 @@ void watch_drop(struct engine *e, struct run_task *t);
 /* Something about the run of `d` for a part may end a wait. */
 void watch_wake(struct engine *e, struct dag_state *d, int64_t part);
 
+/*
+ * What a run writes may be settled, or not any more: which runs of others this may wake is looked
+ * at, and who waits for those.
+ */
+void watch_settled(struct engine *e, const struct run *run);
+
 /* The same, of this very run; who depends on the past waits for its logical date. */
 void watch_run(struct engine *e, const struct run *run);
 

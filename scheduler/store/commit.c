@@ -84,6 +84,10 @@ put(struct store *s, const struct change *c, struct err *err)
 		return put_attempt(s, &c->attempt, err);
 	case CHANGE_PARTITION:
 		return put_partition(s, &c->partition, err);
+	case CHANGE_DATASET_EVENT:
+		return put_row(s, TABLE_dataset_event, &c->dataset_event, err);
+	case CHANGE_DATASET_EVENT_DROP:
+		return drop(s, sql_drop_dataset_event, c->dataset_event.key, err);
 	case CHANGE_BACKFILL:
 		return put_row(s, TABLE_backfill, &c->backfill, err);
 	case CHANGE_CLOCK:

@@ -41,6 +41,7 @@ GIVE(task)
 GIVE(group)
 GIVE(attempt)
 GIVE(partition)
+GIVE(dataset_event)
 GIVE(backfill)
 GIVE(clock)
 GIVE(limits)
@@ -62,6 +63,7 @@ static const struct step steps[] = {
 	{ TABLE_task_group, sql_load_groups,   give_group },
 	{ TABLE_attempt,   sql_load_attempts,   give_attempt },
 	{ TABLE_partition, sql_load_partitions, give_partition },
+	{ TABLE_dataset_event, sql_load_dataset_events, give_dataset_event },
 	{ TABLE_backfill,  sql_load_backfills,  give_backfill },
 	{ TABLE_clock,     sql_load_clock,      give_clock },
 	{ TABLE_limits,    sql_load_limits,     give_limits },
@@ -103,7 +105,7 @@ static enum err_code
 load_last(struct db *db, struct engine *e, struct err *err)
 {
 	enum err_code code;
-	int64_t last[4] = { 0 };
+	int64_t last[5] = { 0 };
 	struct stmt s;
 
 	stmt_begin(&s, db, sql_load_last);
@@ -113,7 +115,7 @@ load_last(struct db *db, struct engine *e, struct err *err)
 	}
 	code = stmt_end(&s, err);
 	if (!code)
-		engine_load_end(e, last[0], last[1], last[2], last[3]);
+		engine_load_end(e, last[0], last[1], last[2], last[3], last[4]);
 	return code;
 }
 

@@ -54,6 +54,7 @@ write_schedule(const struct shape *shape, struct buf *out)
 	buf_text(out, "schedule: {");
 	if (!by_hand)
 		buf_format(out, "%s: %s, %s", fires_by(shape), shape->crons, shape->filter);
+	buf_text(out, shape->wakes);
 	if (!shape->implied)
 		buf_format(out, "partition: %s, ",
 			   shape->by_ticks ? "none" : grid_unit_name(shape->unit));
@@ -61,7 +62,7 @@ write_schedule(const struct shape *shape, struct buf *out)
 		   almanac_zone(shape->zone));
 	if (!by_hand)
 		buf_format(out, "catchup: %s\n", catchups[shape->catchup]);
-	if (!by_hand && shape->pause_after)
+	if ((!by_hand || *shape->wakes) && shape->pause_after)
 		buf_format(out, "pause_after_failures: %d\n", shape->pause_after);
 	if (!by_hand && shape->catchup_days)
 		buf_format(out, "catchup_window: %dd\n", shape->catchup_days);
@@ -165,8 +166,10 @@ write_datasets(const struct shape *shape, struct buf *out)
 static bool
 has_past(const struct shape *shape)
 {
+	bool has_intervals = !*shape->wakes || !shape->by_ticks;
+
 	return (shape->kind == DAG_RANDOM || shape->kind == DAG_DIAMOND) && shape->salt &&
-	       hash_word(shape->salt + 6) % 3 == 0;
+	       has_intervals && hash_word(shape->salt + 6) % 3 == 0;
 }
 
 static void

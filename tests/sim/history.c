@@ -378,6 +378,90 @@ draw_child(const struct story *story, struct shape *shape)
 			       (int)(dice / 1000 % 4 ? child->salt % 4 : dice / 4000 % 4));
 }
 
+/* May a dag on one grid be woken by a dataset on another: neither is many times as coarse? */
+static bool
+is_near(enum grid_unit own, enum grid_unit from)
+{
+	static const bool near[GRID_UNITS][GRID_UNITS] = {
+		[GRID_HOUR] = { [GRID_HOUR] = true, [GRID_DAY] = true },
+		[GRID_DAY] = { [GRID_HOUR] = true,
+			       [GRID_DAY] = true,
+			       [GRID_WEEK] = true,
+			       [GRID_MONTH] = true },
+		[GRID_WEEK] = { [GRID_DAY] = true, [GRID_WEEK] = true, [GRID_MONTH] = true },
+		[GRID_MONTH] = { [GRID_DAY] = true,
+				 [GRID_WEEK] = true,
+				 [GRID_MONTH] = true,
+				 [GRID_QUARTER] = true,
+				 [GRID_YEAR] = true },
+		[GRID_QUARTER] = { [GRID_MONTH] = true, [GRID_QUARTER] = true, [GRID_YEAR] = true },
+		[GRID_YEAR] = { [GRID_MONTH] = true, [GRID_QUARTER] = true, [GRID_YEAR] = true },
+	};
+
+	return near[own][from];
+}
+
+/* A dataset that a dag writes: that of its ingest, of its dedup, its score. */
+static const char *
+some_dataset(uint64_t dice, const struct shape *shape)
+{
+	switch (shape->kind) {
+	case DAG_CHAIN:
+		return dice % 2 ? "raw" : "events";
+	case DAG_WINDOW:
+		return dice % 3 == 0 ? "raw" : dice % 3 == 1 ? "events" : "score";
+	case DAG_READER:
+		return "score";
+	default:
+		return NULL;
+	}
+}
+
+/* The datasets of dags before it that wake it; returns how many. */
+static int
+draw_sources(uint64_t dice, const struct story *story, const enum grid_unit *unit, struct buf *out)
+{
+	int n = 0;
+
+	for (int i = 0; i < story->n_shapes && n < 2 + (int)(dice % 2); i++) {
+		const struct shape *from = &story->shapes[i];
+		const char *dataset = some_dataset(hash_word(dice + (uint64_t)i), from);
+
+		if (!dataset || (unit && !is_near(*unit, from->unit)))
+			continue;
+		buf_format(out, "%s%s_%s", n++ ? ", " : "", from->id, dataset);
+	}
+	return n;
+}
+
+/*
+ * Now and then datasets make its runs, all of them or any, which may make them again.  From dice of
+ * its own: what else there is in a history does not depend on it.
+ */
+static void
+draw_wakes(const struct story *story, struct shape *shape)
+{
+	uint64_t dice = hash_word(shape->salt + 60);
+	bool alone = (shape->kind == DAG_RANDOM || shape->kind == DAG_DIAMOND) && dice / 5 % 2;
+	struct buf sources;
+
+	if (shape->kind == DAG_MANUAL || dice % 5 > 1)
+		return;
+	buf_init(&sources, sizeof(shape->wakes));
+	if (draw_sources(dice / 10, story, alone ? NULL : &shape->unit, &sources)) {
+		shape->by_ticks = alone;
+		(void)snprintf(shape->wakes, sizeof(shape->wakes), "datasets: {%s: [%s]}, %s",
+			       dice / 1000 % 2 ? "any" : "all", sources.data,
+			       shape->by_ticks        ? dice / 2000 % 2 ? "debounce: 40s, " : ""
+			       : dice / 2000 % 3 == 0 ? "on_update: rerun, "
+			       : dice / 2000 % 3 == 1 ? "on_update: rerun, debounce: 5s, "
+						      : "");
+		shape->crons[0] = shape->filter[0] = '\0';
+		shape->implied = false;
+	}
+	buf_release(&sources);
+}
+
 static void
 draw_shape(uint64_t *random, struct story *story, int zone)
 {
@@ -416,6 +500,7 @@ draw_shape(uint64_t *random, struct story *story, int zone)
 			shape->kind = DAG_WINDOW;
 	}
 	draw_schedule(random, shape);
+	draw_wakes(story, shape);
 	draw_child(story, shape);
 	story->n_shapes++;
 }

@@ -39,10 +39,10 @@ static const unsigned task_edges[TASK_STATE_COUNT] = {
 	[TASK_SUCCESS] = BIT(TASK_NONE) | BIT(TASK_EXPANDED) | BIT(TASK_REMOVED),
 	[TASK_FAILED] = BIT(TASK_NONE) | BIT(TASK_EXPANDED) | BIT(TASK_REMOVED),
 	[TASK_SKIPPED] = BIT(TASK_NONE) | BIT(TASK_EXPANDED) | BIT(TASK_REMOVED),
-	[TASK_UPSTREAM_FAILED] = BIT(TASK_NONE),
+	[TASK_UPSTREAM_FAILED] = BIT(TASK_NONE) | BIT(TASK_EXPANDED) | BIT(TASK_REMOVED),
 	[TASK_CANCELLED] = BIT(TASK_NONE) | BIT(TASK_EXPANDED) | BIT(TASK_REMOVED),
 	[TASK_EXPANDED] = BIT(TASK_SUCCESS) | BIT(TASK_FAILED) | BIT(TASK_SKIPPED) |
-			  BIT(TASK_CANCELLED),
+			  BIT(TASK_UPSTREAM_FAILED) | BIT(TASK_CANCELLED),
 	[TASK_REMOVED] = BIT(TASK_NONE),
 };
 
@@ -361,6 +361,7 @@ invariants_change(struct sim *s, const struct change *change)
 		break;
 	case CHANGE_PARTITION:
 		change_partition(s, &change->partition);
+		events_publish(s, &change->partition);
 		break;
 	case CHANGE_EVENT:
 		change_event(s, &change->event);
@@ -680,7 +681,7 @@ check_schedule(struct sim *s)
 		const struct run_rec *run = &s->rows.runs[i];
 
 		if (run->before_epoch == 0 && run->row.type == RUN_SCHEDULED &&
-		    !was_planned(s, &run->row))
+		    !run->dag->wakes.n && !was_planned(s, &run->row))
 			sim_fail(s, "I13", "the schedule of %s made run %s too", run->row.dag,
 				 run->row.run_id);
 	}
@@ -723,7 +724,7 @@ check_repeated(struct sim *s, const struct change *changes, size_t n)
 
 		/* What was early is made again when it is due, whoever asks for something then. */
 		if (run->before_epoch != run->row.epoch && !was_planned(s, &run->row) &&
-		    run->before_state != RUN_UP_FOR_RETRY &&
+		    !run->dag->wakes.n && run->before_state != RUN_UP_FOR_RETRY &&
 		    !(run->before_early && !run->row.early) && !run->row.parent)
 			sim_fail(s, "I22", "a repeated command opened run %s of %s",
 				 run->row.run_id, run->row.dag);
@@ -742,6 +743,7 @@ invariants_commit(struct sim *s, const struct change *changes, size_t n)
 	clock_commit(s, changes, n);
 	cancels_commit(s, changes, n);
 	pauses_commit(s, changes, n);
+	events_commit(s, changes, n);
 	for (size_t i = 0; i < r->n_runs && !s->failed; i++) {
 		if (r->runs[i].touched) {
 			check_run(s, &r->runs[i]);

@@ -238,6 +238,8 @@ invariants_turn(struct sim *s)
 		oracle_check_lines(s);
 	if (s->woken && !s->failed)
 		check_due(s);
+	if (!s->recovering && !s->failed)
+		events_turn(s);
 }
 
 /* ---- a history ---- */

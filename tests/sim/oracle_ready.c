@@ -35,6 +35,12 @@ source_of(const struct rows *r, const char *dataset)
 	return source;
 }
 
+const struct dag *
+oracle_writer(const struct rows *r, const char *dataset)
+{
+	return source_of(r, dataset).dag;
+}
+
 /* The state of the task that writes the dataset in a run pinned to some definition. */
 static enum task_state
 writing_state(const struct run_rec *run, const struct run_rec *reader, const char *dataset)
@@ -46,6 +52,83 @@ writing_state(const struct run_rec *run, const struct run_rec *reader, const cha
 		return TASK_SUCCESS;
 	/* In one run who reads comes after it: it is asked when all of that has ended. */
 	return oracle_seen(run, (size_t)task, run == reader ? task : -1);
+}
+
+static enum settled part_stands(const struct rows *r, const struct run_rec *reader,
+				const struct source *source, int64_t part, int64_t now_us,
+				const struct partition_row **version);
+
+/* How one dataset stands that wakes a dag: all parts are settled, and something is published. */
+static enum readiness
+wake_source(const struct rows *r, const struct dag *dag, const char *dataset, int64_t start_us,
+	    int64_t now_us)
+{
+	struct source source = source_of(r, dataset);
+	int64_t end_us = almanac_end(r->almanac, dag->grid,
+				     almanac_part(r->almanac, dag->grid, start_us));
+	const struct partition_row *version;
+	struct parts parts;
+	size_t published = 0;
+
+	if (!source.dag)
+		return READY_MISSING;
+	parts = almanac_overlap(r->almanac, source.dag->grid, start_us, end_us);
+	for (int64_t part = parts.first; part <= parts.last; part++) {
+		enum settled what;
+
+		if (almanac_is_empty(r->almanac, source.dag->grid, part))
+			continue;
+		what = part_stands(r, NULL, &source, part, now_us, &version);
+		if (what == SETTLED_WAIT)
+			return READY_WAIT;
+		published += what == SETTLED_PRESENT && version;
+	}
+	return published ? READY_NOW : READY_MISSING;
+}
+
+enum readiness
+oracle_wake(const struct rows *r, const struct dag *dag, int64_t start_us, int64_t now_us)
+{
+	size_t there = 0, waits = 0;
+
+	if (oracle_end(r->almanac, dag, start_us) > now_us)
+		return READY_WAIT;
+	for (size_t i = 0; i < dag->wakes.n; i++) {
+		enum readiness one = wake_source(r, dag, dag->wakes.datasets[i].name, start_us,
+						 now_us);
+
+		there += one == READY_NOW;
+		waits += one == READY_WAIT;
+	}
+	if (dag->wakes.any)
+		return there ? READY_NOW : waits ? READY_WAIT : READY_MISSING;
+	if (there + waits < dag->wakes.n)
+		return READY_MISSING;
+	return waits ? READY_WAIT : READY_NOW;
+}
+
+/* Rule 3, of a dag that is woken: is an update there for it, or may one come? */
+static bool
+may_be_woken(const struct rows *r, const struct dag *dag, int64_t start_us, int64_t now_us)
+{
+	if (start_us < dag->start_us || start_us >= dag->end_us)
+		return false;
+	switch (oracle_wake(r, dag, start_us, now_us)) {
+	case READY_NOW:
+		break;
+	case READY_WAIT:
+		return true;
+	default:
+		return false;
+	}
+	for (size_t i = 0; i < r->n_dataset_events; i++) {
+		const struct dataset_event_row *row = &r->dataset_events[i];
+
+		if (!row->consumed && row->logical_us == start_us &&
+		    strcmp(row->consumer, dag->id) == 0)
+			return true;
+	}
+	return false;
 }
 
 static enum settled
@@ -79,7 +162,8 @@ part_stands(const struct rows *r, const struct run_rec *reader, const struct sou
 		return start_us < dag->start_us ? SETTLED_ABSENT : SETTLED_MISSING;
 	}
 	/* Rule 3: no run of the writer for this part, but one may come. */
-	if (oracle_may_come(r->almanac, dag, row, start_us, now_us))
+	if (dag->wakes.n ? may_be_woken(r, dag, start_us, now_us)
+			 : oracle_may_come(r->almanac, dag, row, start_us, now_us))
 		return SETTLED_WAIT;
 	if (*version)
 		return SETTLED_PRESENT;
@@ -226,12 +310,31 @@ oracle_missing(const struct rows *r, const struct run_rec *run, const struct tas
 
 /* When a part that is waited for is there, if nothing goes wrong. */
 static int64_t
-there_us(const struct rows *r, const struct dag *dag, int64_t part)
+there_us(const struct rows *r, const struct dag *dag, int64_t part, int64_t now_us)
 {
 	int64_t start_us = almanac_start(r->almanac, dag->grid, part);
+	int64_t last_us = oracle_end(r->almanac, dag, start_us);
 
-	return dag->has_fires ? oracle_due(r->almanac, dag, start_us)
-			      : oracle_end(r->almanac, dag, start_us);
+	if (dag->has_fires)
+		return oracle_due(r->almanac, dag, start_us);
+	/* When that is there which wakes it. */
+	for (size_t i = 0; i < dag->wakes.n; i++) {
+		struct source on = source_of(r, dag->wakes.datasets[i].name);
+		const struct partition_row *version;
+		struct parts parts = { 1, 0 };
+		int64_t us;
+
+		if (on.dag)
+			parts = almanac_overlap(r->almanac, on.dag->grid, start_us,
+						almanac_end(r->almanac, dag->grid, part));
+		for (int64_t p = parts.first; p <= parts.last; p++) {
+			if (part_stands(r, NULL, &on, p, now_us, &version) != SETTLED_WAIT)
+				continue;
+			us = there_us(r, on.dag, p, now_us);
+			last_us = us > last_us ? us : last_us;
+		}
+	}
+	return last_us;
 }
 
 static bool
@@ -247,7 +350,7 @@ waits_until(const struct rows *r, const struct run_rec *run, const struct input 
 
 		if (!almanac_is_empty(r->almanac, grid, part) &&
 		    part_stands(r, run, &source, part, now_us, &version) == SETTLED_WAIT &&
-		    there_us(r, source.dag, part) > until_us)
+		    there_us(r, source.dag, part, now_us) > until_us)
 			return true;
 	}
 	return false;

@@ -31,6 +31,7 @@ rows_release(struct rows *r)
 	free(r->partitions);
 	free(r->backfills);
 	free(r->commands);
+	free(r->dataset_events);
 	free(r->log);
 	arena_free(r->arena);
 }
@@ -390,6 +391,7 @@ apply_run(struct rows *r, const struct run_row *row)
 	keep(r, &new.run_id, old->run_id);
 	keep(r, &new.digest, old->digest);
 	keep(r, &new.params, old->params);
+	keep(r, &new.triggered_by, old->triggered_by);
 	keep(r, &new.waits, old->waits);
 	keep(r, &new.parent_task, old->parent_task);
 	def = rows_def(r, new.digest);
@@ -535,6 +537,52 @@ apply_partition(struct rows *r, const struct partition_row *row)
 	return NULL;
 }
 
+static struct dataset_event_row *
+find_dataset_event(struct rows *r, int64_t key)
+{
+	for (size_t i = r->n_dataset_events; i-- > 0;)
+		if (r->dataset_events[i].key == key)
+			return &r->dataset_events[i];
+	return NULL;
+}
+
+static const char *
+apply_dataset_event(struct rows *r, const struct dataset_event_row *row)
+{
+	struct dataset_event_row *old = find_dataset_event(r, row->key), new = *row;
+
+	if (!old && row->key <= r->last_dataset_event)
+		return "I55 the key of an update was used again";
+	if (old && old->consumed)
+		return "I55 an update is consumed twice";
+	if (!rows_run(r, row->run) || (row->consumed && !rows_run(r, row->consumed)))
+		return "I55 an update refers to a run that is not stored";
+	keep(r, &new.consumer, old ? old->consumer : NULL);
+	keep(r, &new.dataset, old ? old->dataset : NULL);
+	keep(r, &new.dag, old ? old->dag : NULL);
+	keep(r, &new.run_id, old ? old->run_id : NULL);
+	keep(r, &new.waits, old ? old->waits : NULL);
+	if (!old) {
+		r->dataset_events = mem_grow(r->dataset_events, r->n_dataset_events,
+					     &r->room_dataset_events, sizeof(*old));
+		old = &r->dataset_events[r->n_dataset_events++];
+		r->last_dataset_event = new.key;
+	}
+	*old = new;
+	return NULL;
+}
+
+static const char *
+drop_dataset_event(struct rows *r, int64_t key)
+{
+	struct dataset_event_row *row = find_dataset_event(r, key);
+
+	if (!row || row->consumed)
+		return "I55 an update is dropped that is not there, or was consumed";
+	*row = r->dataset_events[--r->n_dataset_events];
+	return NULL;
+}
+
 static const char *
 apply_backfill(struct rows *r, const struct backfill_row *row)
 {
@@ -676,6 +724,10 @@ rows_apply(struct rows *r, const struct change *change)
 		return apply_attempt(r, &change->attempt);
 	case CHANGE_PARTITION:
 		return apply_partition(r, &change->partition);
+	case CHANGE_DATASET_EVENT:
+		return apply_dataset_event(r, &change->dataset_event);
+	case CHANGE_DATASET_EVENT_DROP:
+		return drop_dataset_event(r, change->dataset_event.key);
 	case CHANGE_BACKFILL:
 		return apply_backfill(r, &change->backfill);
 	case CHANGE_COMMAND:

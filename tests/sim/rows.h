@@ -98,12 +98,14 @@ struct rows {
 	struct partition_row *partitions;
 	struct backfill_row *backfills;
 	struct command_row *commands;
+	struct dataset_event_row *dataset_events;
 	struct log_rec *log;
 	struct clock_row clock; /* key 0: none */
 	size_t n_defs, room_defs, n_dags, room_dags, n_runs, room_runs, n_attempts, room_attempts;
 	size_t n_partitions, room_partitions, n_backfills, room_backfills, n_commands,
 	    room_commands, n_log, room_log;
-	int64_t last_run, last_attempt, last_backfill, last_seq;
+	size_t n_dataset_events, room_dataset_events;
+	int64_t last_run, last_attempt, last_backfill, last_seq, last_dataset_event;
 	size_t old_log; /* of the log, when the transaction began */
 };
 

@@ -132,6 +132,15 @@ struct wait {
 	bool moved, other, kept;  /* the clock was set meanwhile; in another boot; still waits */
 };
 
+/* A partition was published that a run of a dag which it wakes is for (oracle_events.c). */
+struct owed {
+	const char *consumer, *dataset;
+	int64_t logical_us; /* INT64_MIN: the dag has no partitions */
+	int64_t part, version, at_us;
+	int epoch; /* of that run then; 0: there was none */
+	bool done;
+};
+
 /* What has to be in the commit after the clock was set. */
 struct taken_back {
 	const char *dag; /* its cursor stands no further ... */
@@ -249,6 +258,11 @@ struct lines {
 	X(SEEN_CHILD_CONFLICT, "runs with other params than a task gave")      \
 	X(SEEN_CHILD_RETRY, "tasks that asked for their runs again")           \
 	X(SEEN_ORPHAN, "runs cancelled with the task that had made them")      \
+	X(SEEN_WOKEN, "runs that datasets made")                               \
+	X(SEEN_WOKEN_BY_MANY, "runs that several updates made")                \
+	X(SEEN_WOKEN_AGAIN, "runs that an update made again")                  \
+	X(SEEN_WOKEN_INSTANT, "runs of updates of dags without partitions")    \
+	X(SEEN_WAKE_WAITS, "turns in which an update waited for others")       \
 	X(SEEN_GROUP_REFUSED, "groups that failed and were not tried again")
 
 #define X(id, text) id,
@@ -328,6 +342,8 @@ struct sim {
 	struct clocks clock, clock_kept; /* kept by oracle_clock.c, as the next two */
 	struct wait *waits;
 	size_t n_waits, room_waits;
+	struct owed *owed;
+	size_t n_owed, room_owed;
 	struct taken_back *back;
 	size_t n_back, room_back;
 	int64_t calm_run; /* the last run that has to end */
@@ -469,6 +485,12 @@ void invariants_retry(struct sim *s, const struct run_rec *run);
 bool oracle_was_paused(const struct rows *r, const char *dag, int64_t attempt);
 /* I48: a dag is paused when so many of its runs have failed in a row as it allows. */
 void pauses_commit(struct sim *s, const struct change *changes, size_t n);
+/* oracle_events.c: a partition is about to be published: whose runs is it for? */
+void events_publish(struct sim *s, const struct partition_row *new);
+/* I55: an update is consumed in the transaction that makes its run.  I50: none is made too soon. */
+void events_commit(struct sim *s, const struct change *changes, size_t n);
+/* I50: the runs that datasets wake are there. */
+void events_turn(struct sim *s);
 /* I47: runs of a dag with `overlap: cancel_running` end for the one that is due. */
 void overlap_commit(struct sim *s);
 /* Remember which runs the cancels of this commit are about.  I36: who may cancel. */
@@ -540,6 +562,11 @@ enum readiness {
 	READY_WHEN_FALSE,
 	READY_WHEN_ERROR,
 };
+/* Is what wakes the run of a dag for an interval there?  READY_NOW, READY_WAIT or READY_MISSING. */
+enum readiness oracle_wake(const struct rows *r, const struct dag *dag, int64_t start_us,
+			   int64_t now_us);
+/* The definition that writes a dataset, or NULL. */
+const struct dag *oracle_writer(const struct rows *r, const char *dataset);
 /* Of task `index`, or of an instance of it. */
 enum readiness oracle_ready(const struct rows *r, const struct run_rec *run, int index,
 			    bool instance, int64_t now_us);

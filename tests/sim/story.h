@@ -72,6 +72,7 @@ struct shape {
 	int max_active_tasks, max_active_tis; /* 0: no limit */
 	bool side, memory; /* some tasks are in pool `side`, some ask for memory */
 	bool allow_missing;
+	char wakes[96];      /* datasets that wake it, as keys of the schedule's map; or "" */
 	uint64_t salt;       /* of the random graph */
 	uint64_t reach;      /* dice of the windows that it reads */
 	enum grid_unit from; /* of what it reads */

@@ -108,6 +108,8 @@ set_identity(struct entries *all, const struct spec *spec)
 	set(all, "TIDEMILL_DAG", spec->dag);
 	set(all, "TIDEMILL_TASK", spec->task);
 	set(all, "TIDEMILL_RUN_ID", spec->run_id);
+	if (spec->triggered_by && *spec->triggered_by)
+		set(all, "TIDEMILL_TRIGGERING_DATASETS", spec->triggered_by);
 	if (spec->run_state && *spec->run_state)
 		set(all, "TIDEMILL_RUN_STATE", spec->run_state);
 	(void)snprintf(number, sizeof(number), "%d", spec->try_number);

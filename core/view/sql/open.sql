@@ -11,7 +11,7 @@
 -- What schema 4 added.
 -- part: run_once
 NULL AS timeout_at, NULL AS next_retry_at, 0 AS retries, 0 AS timed_out,
-NULL AS parent, NULL AS parent_task
+NULL AS parent, NULL AS parent_task, NULL AS triggered_by
 -- part: task_first
 NULL AS first_started_at, 'default' AS pool, NULL AS outputs, 0 AS looks, NULL AS waiting_since,
 NULL AS timeout_at, NULL AS answer, NULL AS map_index, NULL AS item, NULL AS kept, NULL AS children
@@ -27,6 +27,9 @@ CREATE TEMP VIEW v_task AS SELECT *, {task_first} FROM main.v_task;
 CREATE TEMP TABLE limits (key INTEGER, text TEXT, since_us INTEGER);
 CREATE TEMP VIEW v_pool AS SELECT NULL AS pool, NULL AS slots, NULL AS rate, NULL AS rate_seconds,
 	NULL AS share, NULL AS description, NULL AS since WHERE 0;
+CREATE TEMP VIEW v_dataset_event AS SELECT NULL AS key, NULL AS consumer, NULL AS logical_date,
+	NULL AS dataset, NULL AS partition, NULL AS version, NULL AS digest, NULL AS dag,
+	NULL AS run_id, NULL AS at, NULL AS consumed_by, NULL AS waits WHERE 0;
 CREATE TEMP VIEW v_group AS SELECT NULL AS run, NULL AS dag, NULL AS run_id, NULL AS logical_date,
 	NULL AS group_index, NULL AS task_group, NULL AS try, NULL AS tries_most,
 	NULL AS next_retry_at, NULL AS first_started_at, NULL AS waits WHERE 0;

@@ -47,7 +47,7 @@ SELECT {run_columns} {run_from} WHERE ?1 IS NULL AND ?2 IS NULL AND ?3 IS NULL
 
 -- ?1: a dag, ?2: a run id, or any text that says a logical date, ?3; both NULL: the latest.
 -- name: run
-SELECT {run_columns} {run_from}
+SELECT {run_columns}, v.triggered_by AS 'triggered_by:json' {run_from}
 WHERE r.key = CASE WHEN ?2 IS NULL
 	THEN (SELECT key FROM run WHERE dag = ?1 ORDER BY logical_us DESC LIMIT 1)
 	ELSE coalesce((SELECT key FROM run WHERE dag = ?1 AND run_id = ?2),

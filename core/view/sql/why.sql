@@ -16,6 +16,14 @@ SELECT coalesce(
 -- name: clock
 SELECT jump_us, jumped_at, schedule_held_until FROM v_clock WHERE schedule_held_until IS NOT NULL;
 
+-- Updates for runs of a dag that are not made (again) yet.  ?1: the dag, ?2: a logical date or NULL,
+-- ?3: how many.  The first of those for a run has what that waits for.
+-- name: why_updates
+SELECT logical_date, count(*) AS updates, min(at) AS since, max(waits) AS "waits:gate"
+FROM v_dataset_event
+WHERE consumer = ?1 AND consumed_by IS NULL AND (?2 IS NULL OR logical_date = ?2)
+GROUP BY logical_date ORDER BY logical_date LIMIT ?3;
+
 -- ?1: how many, ?2: a pool.  Who has its slots.
 -- name: why_holders
 SELECT dag, run_id, task FROM v_attempt WHERE state IN ({attempt_live}) AND pool = ?2

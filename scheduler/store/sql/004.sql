@@ -113,6 +113,28 @@ CREATE TABLE limits (
 	since_us INTEGER NOT NULL
 ) STRICT;
 
+-- ---- updates of datasets, for the runs that they wake ----
+
+CREATE TABLE dataset_event (
+	key INTEGER PRIMARY KEY,
+	consumer TEXT NOT NULL REFERENCES dag,
+	logical_us INTEGER,
+	dataset TEXT NOT NULL,
+	unit TEXT NOT NULL,
+	part INTEGER NOT NULL,
+	version INTEGER NOT NULL,
+	digest TEXT NOT NULL,
+	run INTEGER NOT NULL REFERENCES run,
+	dag TEXT NOT NULL,
+	run_id TEXT NOT NULL,
+	at_us INTEGER NOT NULL,
+	consumed INTEGER REFERENCES run,
+	waits TEXT NOT NULL
+) STRICT;
+CREATE INDEX dataset_event_waits ON dataset_event (consumer, logical_us) WHERE consumed IS NULL;
+CREATE INDEX dataset_event_consumed ON dataset_event (consumed) WHERE consumed IS NOT NULL;
+ALTER TABLE run ADD COLUMN triggered_by TEXT;
+
 -- ---- groups with retries: how often they were tried, and when they are tried again ----
 
 CREATE TABLE task_group (
@@ -177,7 +199,7 @@ SELECT key, dag, run_id, type, state, epoch, {utc logical_us} AS logical_date,
 	{utc started_us} AS started_at, {utc ended_us} AS ended_at, params, waits, early,
 	CASE state WHEN 'running' THEN {utc due_us} END AS timeout_at,
 	CASE state WHEN 'up_for_retry' THEN {utc due_us} END AS next_retry_at, retries, timed_out,
-	parent, parent_task
+	parent, parent_task, triggered_by
 FROM run;
 
 CREATE VIEW v_task AS
@@ -210,6 +232,13 @@ SELECT a.key AS key, a.run AS run, r.dag AS dag, r.run_id AS run_id,
 	a.outputs AS outputs, a.look AS look, {utc a.waiting_us} AS waiting_since,
 	CASE WHEN a.map_index >= 0 THEN a.map_index END AS map_index, a.artifacts AS artifacts
 FROM attempt a JOIN run r ON r.key = a.run;
+
+CREATE VIEW v_dataset_event AS
+SELECT e.key AS key, e.consumer AS consumer, {utc e.logical_us} AS logical_date,
+	e.dataset AS dataset, {partition_name e} AS partition, e.version AS version,
+	e.digest AS digest, e.dag AS dag, e.run_id AS run_id, {utc e.at_us} AS at,
+	r.run_id AS consumed_by, e.waits AS waits
+FROM dataset_event e LEFT JOIN run r ON r.key = e.consumed;
 
 CREATE VIEW v_event AS
 SELECT seq, {utc at_us} AS at, kind, run, task_index, attempt, epoch, from_state, to_state,

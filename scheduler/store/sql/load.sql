@@ -66,6 +66,9 @@ WHERE key > (SELECT coalesce(max(key), 0) FROM attempt) - 10000 ORDER BY key;
 -- name: load_partitions
 SELECT * FROM partition ORDER BY dataset, part;
 
+-- name: load_dataset_events
+SELECT * FROM dataset_event WHERE consumed IS NULL ORDER BY key;
+
 -- name: load_backfills
 SELECT * FROM backfill ORDER BY key;
 
@@ -88,4 +91,5 @@ SELECT * FROM command WHERE key = ?1;
 -- The last number of each kind that was given out.
 -- name: load_last
 SELECT (SELECT max(key) FROM run), (SELECT max(key) FROM attempt),
-	(SELECT max(key) FROM backfill), (SELECT max(seq) FROM event);
+	(SELECT max(key) FROM backfill), (SELECT max(seq) FROM event),
+	(SELECT max(key) FROM dataset_event);

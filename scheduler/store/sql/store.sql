@@ -21,6 +21,9 @@ DELETE FROM task WHERE run = ?1;
 DELETE FROM task_group WHERE run = ?1;
 
 -- ?1: the key of an attempt that goes: a look of a wait, before the next has its row.
+-- name: drop_dataset_event
+DELETE FROM dataset_event WHERE key = ?1;
+
 -- name: drop_attempt
 DELETE FROM attempt WHERE key = ?1;
 

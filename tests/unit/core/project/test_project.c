@@ -443,6 +443,55 @@ refuses_a_cycle_of_datasets_between_dags(void **state)
 }
 
 static void
+refuses_a_cycle_of_dags_that_wake_each_other(void **state)
+{
+	static const char text[] = "dag: %s\nschedule: {partition: day%s}\n"
+				   "datasets: {%s: {path: %s, format: csv, schema: events}}\n"
+				   "tasks: {t: {operator: command, run: [x]%s, output: %s}}\n";
+	static const char *const parts[][4] = {
+		/* dag, what wakes it, what it reads, what it writes */
+		{ "b", ", datasets: [z]", "", "x" },
+		{ "c", "", ", inputs: [x]", "y" },
+		{ "d", ", datasets: {any: [y, w]}", "", "z" },
+		{ "e", ", datasets: [w]", "", "v" },
+		{ "f", "", "", "w" },
+	};
+	struct fixture *f = *state;
+	char name[40], body[400];
+
+	for (size_t i = 0; i < countof(parts); i++) {
+		const char *const *p = parts[i];
+
+		(void)snprintf(name, sizeof(name), "dags/%s.yaml", p[0]);
+		(void)snprintf(body, sizeof(body), text, p[0], p[1], p[3], p[3], p[2], p[3]);
+		put(f, name, body);
+	}
+	ASSERT_LOAD(
+	    f, "e f",
+	    "dags/b.yaml:0: the dags wake each other with their datasets: b -> c -> d -> b");
+}
+
+static void
+refuses_to_wait_for_what_nobody_updates(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "dags/b.yaml",
+	    "dag: b\nschedule: {datasets: [outside]}\n"
+	    "datasets: {outside: {path: o, format: csv, schema: events}}\n" COMMAND);
+	put(f, "dags/c.yaml", "dag: c\nschedule: {datasets: [outsid]}\n" COMMAND);
+	put(f, "dags/d.yaml",
+	    "dag: d\nschedule: {partition: day}\n"
+	    "datasets: {d: {path: lake/d, columns: {id: int64}}}\n"
+	    "tasks: {t: {operator: command, run: [make], inputs: [gone], output: d}}\n");
+	put(f, "dags/e.yaml", "dag: e\nschedule: {datasets: d}\n" COMMAND);
+	ASSERT_LOAD(f, "", "dags/b.yaml:2: dag 'b' waits for 'outside', which no task writes",
+		    "dags/c.yaml:2: dag 'c' waits for 'outsid', which no dag declares",
+		    "dags/d.yaml:4: task 't' reads 'gone', which no dag declares",
+		    "dags/e.yaml:2: dag 'e' waits for 'd' of dag 'd', which has mistakes");
+}
+
+static void
 the_directory_is_said_or_from_the_environment(void **state)
 {
 	struct fixture *f = *state;
@@ -717,6 +766,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(who_reads_from_a_bad_dag_is_bad_too, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(refuses_a_cycle_of_datasets_between_dags, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(refuses_a_cycle_of_dags_that_wake_each_other,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(refuses_to_wait_for_what_nobody_updates, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(the_directory_is_said_or_from_the_environment,
 						set_up, tear_down),

@@ -424,7 +424,7 @@ runs_come_latest_first_and_filtered(void **state)
 		    "\"ended_at\":\"2026-05-02T00:00:00.250000Z\",\"waits\":\"\","
 		    "\"backfill\":null,\"params\":{\"n\":1},\"early\":false,\"timeout_at\":null,"
 		    "\"next_retry_at\":null,\"retries\":0,\"timed_out\":false,"
-		    "\"tasks\":{\"failed\":1,\"upstream_failed\":1}}");
+		    "\"tasks\":{\"failed\":1,\"upstream_failed\":1},\"triggered_by\":null}");
 	expect_code(view_runs(f->view, &filter, &out, &err), ERR_NONE, &err);
 	assert_int_equal(json_array_size(out), 2);
 	expect(pick(json_array_get(out, 0), names), "{\"run_id\":\"scheduled__2026-05-03\"}");

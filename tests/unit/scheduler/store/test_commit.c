@@ -36,7 +36,7 @@ what_a_run_is_stays_and_how_it_stands_changes(void **state)
 	commit_base(s);
 	expect(s, "SELECT * FROM run WHERE key = 1",
 	       "1|sales|manual__1|manual|1|86400000000|86400000000|172800000000|d1|NULL|7"
-	       "|NULL|NULL|{}||0|running|NULL|0|0|NULL|NULL");
+	       "|NULL|NULL|{}||0|NULL|running|NULL|0|0|NULL|NULL");
 	run.run.state = RUN_FAILED;
 	run.run.started_us = 11;
 	run.run.ended_us = 12;
