@@ -34,11 +34,17 @@ static const struct out_column run_columns[] = {
 };
 
 static const struct out_column task_columns[] = {
-	{ "task", "TASK", OUT_TEXT, 0 },       { "state", "STATE", OUT_TEXT, 0 },
-	{ "tries", "TRIES", OUT_NUMBER, 4 },   { "duration", "DURATION", OUT_NUMBER, 3 },
-	{ "cpu", "CPU", OUT_NUMBER, 6 },       { "peak", "PEAK", OUT_NUMBER, 5 },
-	{ "since", "SINCE", OUT_TIME, 2 },     { "next_retry_at", "NEXT_RETRY", OUT_TIME, 1 },
-	{ "waits", "WAITS_FOR", OUT_TIME, 0 }, { "left", "OUTPUTS", OUT_TEXT, 5 },
+	{ "task", "TASK", OUT_TEXT, 0 },
+	{ "state", "STATE", OUT_TEXT, 0 },
+	{ "tries", "TRIES", OUT_NUMBER, 4 },
+	{ "look", "LOOK", OUT_NUMBER, 7 },
+	{ "duration", "DURATION", OUT_NUMBER, 3 },
+	{ "cpu", "CPU", OUT_NUMBER, 6 },
+	{ "peak", "PEAK", OUT_NUMBER, 5 },
+	{ "since", "SINCE", OUT_TIME, 2 },
+	{ "next_retry_at", "NEXT_RETRY", OUT_TIME, 1 },
+	{ "waits", "WAITS_FOR", OUT_TIME, 0 },
+	{ "left", "OUTPUTS", OUT_TEXT, 5 },
 };
 
 static const struct out_column group_columns[] = {
@@ -163,7 +169,7 @@ tell_of_last_try(json_t *tasks, const json_t *attempts, const char *const *keys,
 static void
 dress_tasks(json_t *tasks, json_t *attempts)
 {
-	static const char *const shown[] = { "duration", "cpu", "peak" };
+	static const char *const shown[] = { "duration", "cpu", "peak", "look" };
 	json_t *row;
 	size_t i;
 
@@ -215,6 +221,8 @@ print_children(const struct cli *cli, json_t *children)
 static void
 print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *folded, json_t *aside)
 {
+	struct out_column columns[countof(task_columns)];
+	const json_t *shown = folded ? folded : tasks;
 	json_t *groups, *children;
 	char *text;
 	size_t n;
@@ -242,7 +250,8 @@ print_run(const struct cli *cli, json_t *run, json_t *tasks, json_t *folded, jso
 	}
 	/* The last column is there when there is something in it. */
 	n = countof(task_columns) - !out_left(folded ? folded : tasks);
-	out_list(cli, folded ? folded : tasks, task_columns, n, "no tasks");
+	n = out_some(shown, task_columns, n, "look", columns);
+	out_list(cli, shown, columns, n, "no tasks");
 	print_children(cli, children);
 	json_decref(children);
 	if (folded) {
@@ -258,7 +267,7 @@ static int
 show_run(struct cli *cli)
 {
 	static const char *const numbers[] = { "cpu_seconds", "peak_bytes", "read_bytes",
-					       "written_bytes" };
+					       "written_bytes", "look" };
 	json_t *run = NULL, *tasks = NULL, *attempts = NULL, *aside = NULL, *folded = NULL;
 	struct view *view = NULL;
 	struct err err = { 0 };

@@ -12,13 +12,14 @@
 #include <string.h>
 
 static const struct out_column attempt_columns[] = {
-	{ "try_number", "TRY", OUT_NUMBER, 0 },    { "epoch", "EPOCH", OUT_NUMBER, 3 },
-	{ "state", "STATE", OUT_TEXT, 0 },         { "outcome", "OUTCOME", OUT_TEXT, 2 },
-	{ "exit_code", "EXIT", OUT_NUMBER, 5 },    { "started_at", "STARTED", OUT_TIME, 4 },
-	{ "duration", "DURATION", OUT_NUMBER, 1 }, { "cpu", "CPU", OUT_NUMBER, 8 },
-	{ "peak", "PEAK", OUT_NUMBER, 7 },         { "read", "READ", OUT_NUMBER, 10 },
-	{ "written", "WRITTEN", OUT_NUMBER, 9 },   { "ended_at", "ENDED", OUT_TIME, 6 },
-	{ "message", "MESSAGE", OUT_TIME, 0 },     { "left", "OUTPUTS", OUT_TEXT, 0 },
+	{ "try_number", "TRY", OUT_NUMBER, 0 },   { "look", "LOOK", OUT_NUMBER, 11 },
+	{ "epoch", "EPOCH", OUT_NUMBER, 3 },      { "state", "STATE", OUT_TEXT, 0 },
+	{ "outcome", "OUTCOME", OUT_TEXT, 2 },    { "exit_code", "EXIT", OUT_NUMBER, 5 },
+	{ "started_at", "STARTED", OUT_TIME, 4 }, { "duration", "DURATION", OUT_NUMBER, 1 },
+	{ "cpu", "CPU", OUT_NUMBER, 8 },          { "peak", "PEAK", OUT_NUMBER, 7 },
+	{ "read", "READ", OUT_NUMBER, 10 },       { "written", "WRITTEN", OUT_NUMBER, 9 },
+	{ "ended_at", "ENDED", OUT_TIME, 6 },     { "message", "MESSAGE", OUT_TIME, 0 },
+	{ "left", "OUTPUTS", OUT_TEXT, 0 },
 };
 
 /* An exit status says something only of a program that ended by itself. */
@@ -86,7 +87,9 @@ show_state(struct cli *cli)
 {
 	struct view *view = NULL;
 	json_t *run = NULL, *attempts = NULL, *task = NULL, *instances;
+	struct out_column columns[countof(attempt_columns)];
 	const json_t *last;
+	size_t n;
 	int code = look_task(cli, &view, &run, &attempts, &task);
 
 	if (!code && !json_array_size(attempts))
@@ -109,11 +112,13 @@ show_state(struct cli *cli)
 	(void)putchar('\n');
 	/* The last column is there when there is something in it. */
 	item_words(instances);
-	if (instances)
+	if (instances) {
 		out_list(cli, instances, instance_columns, countof(instance_columns), "");
-	else
-		out_list(cli, attempts, attempt_columns,
-			 countof(attempt_columns) - !out_left(attempts), "no attempts yet");
+		goto out;
+	}
+	n = countof(attempt_columns) - !out_left(attempts);
+	n = out_some(attempts, attempt_columns, n, "look", columns);
+	out_list(cli, attempts, columns, n, "no attempts yet");
 out:
 	json_decref(task);
 	json_decref(attempts);

@@ -80,7 +80,7 @@ struct cli_command {
 	const struct option *options; /* ends with a NULL name */
 	/*
 	 * The command of the scheduler that it asks for (docs/CONTROL.md); NULL: none.  Of args
-	 * DAG becomes field dag, RUN becomes run_id or logical_date.
+	 * DAG becomes field dag, TASK task, RUN becomes run_id or logical_date.
 	 */
 	const char *asks;
 	bool spawns;      /* may start tasks: the spawner is forked before anything else */

@@ -242,6 +242,24 @@ out_object(const struct cli *cli, const json_t *object)
 	}
 }
 
+size_t
+out_some(const json_t *rows, const struct out_column *columns, size_t n, const char *key,
+	 struct out_column *to)
+{
+	bool any = false;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < json_array_size(rows) && !any; i++) {
+		const json_t *value = json_object_get(json_array_get(rows, i), key);
+
+		any = value && !json_is_null(value);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (any || strcmp(columns[i].key, key) != 0)
+			to[kept++] = columns[i];
+	return kept;
+}
+
 bool
 out_left(json_t *rows)
 {

@@ -46,6 +46,13 @@ void out_list(const struct cli *cli, const json_t *rows, const struct out_column
 	      size_t n_columns, const char *empty);
 
 /*
+ * Copy the n columns to `to`, without that of `key` if no row has a value of it.  Gives how many
+ * there are.
+ */
+size_t out_some(const json_t *rows, const struct out_column *columns, size_t n, const char *key,
+		struct out_column *to);
+
+/*
  * Give each row that has `outputs`, an object, the member `left`: "files=3 kind=many".  Gives
  * whether there is such a row.
  */

@@ -186,6 +186,8 @@ fill_arguments(const struct cli *cli, json_t *request)
 
 		if (bytes == 3 && !strncmp(words, "DAG", bytes))
 			field = "dag";
+		else if (bytes == 4 && !strncmp(words, "TASK", bytes))
+			field = "task";
 		else if (bytes == 3 && !strncmp(words, "RUN", bytes))
 			field = field_of_run(cli->args[i]);
 		if (field)

@@ -195,7 +195,7 @@ check_item(const struct resolving *r)
 		    nearest(name, names, x->n, help, sizeof(help)), "'expand' has no '%s'", name);
 }
 
-/* A value of outputs, of a task that runs a program. */
+/* A value of outputs, of a task that runs a program or asks a person. */
 static void
 check_output(const struct resolving *r)
 {
@@ -217,7 +217,7 @@ given_link(struct dagfile *f)
 			continue;
 		if (strncmp(m->value->text + m->at, ROOT, strlen(ROOT)) != 0)
 			check_item(&r);
-		else if (r.task->task.op && r.task->task.op->argv)
+		else if (r.task->task.op && (r.task->task.op->argv || r.task->task.op->asks))
 			check_output(&r);
 		else
 			say(&r, 0, m->bytes, "let a task of operator command take the value",

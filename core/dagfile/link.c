@@ -315,6 +315,16 @@ check_reach(struct dagfile *f, const struct draft_task *t, struct draft_input *i
 		in->in.partitioned = false;
 }
 
+/* Does a task only wait, and for parts that runs before or after its own make? */
+static bool
+waits_for_others(const struct draft_task *t, const struct draft_input *in)
+{
+	const struct input_window *w = &in->in.window;
+
+	return t->task.wait.told && in->in.partitioned && w->unit == REACH_PARTS &&
+	       (w->from > 0 || w->to < 0);
+}
+
 /* Inputs of one task: what this dag writes implies an edge from its writer. */
 static void
 link_inputs(struct dagfile *f, size_t at, uint32_t *edges, size_t *n_edges)
@@ -339,7 +349,7 @@ link_inputs(struct dagfile *f, size_t at, uint32_t *edges, size_t *n_edges)
 			ykeys_say(&f->y, in->at, E0308, NULL,
 				  "task '%s' reads what it writes itself", t->task.id);
 			t->unsure = true;
-		} else if (writer >= 0 && edges_take(f, in->at)) {
+		} else if (writer >= 0 && !waits_for_others(t, in) && edges_take(f, in->at)) {
 			edges[(*n_edges)++] = (uint32_t)writer;
 		}
 	}

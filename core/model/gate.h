@@ -172,6 +172,13 @@
 	  "that time is over")                                                                     \
 	X(GATE_RUN_GOES_ON, "run_goes_on", "run {run} has not ended: it runs again after that",    \
 	  "that run ends")                                                                         \
+	X(GATE_NOT_THERE, "not_there",                                                             \
+	  "it waits for {dataset} {day}, which nobody has published", "it is published")           \
+	X(GATE_PERSON, "person",                                                                   \
+	  "it waits for a person: {text}: `tidemill tasks approve {dag} {task} {run}`",            \
+	  "somebody answers")                                                                      \
+	X(GATE_APPROVED, "approved", "a person said yes: {text}", "end")                           \
+	X(GATE_REJECTED, "rejected", "a person said no: {text}", "end")                            \
 	X(GATE_TEXT, "text", "{text}", "the next look of a scheduler")
 /* clang-format on */
 

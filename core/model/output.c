@@ -196,6 +196,36 @@ check_one(const struct task_output *output, const json_t *left, struct arena *ar
 	return ERR_INPUT;
 }
 
+json_t *
+output_given(const struct task_output *output, const json_t *value, struct err *err)
+{
+	const char *text = json_string_value(value);
+	struct arena *arena = arena_new();
+	struct output_value taken = { 0 };
+	json_t *spelled = NULL;
+	struct buf found;
+
+	if (text && json_read(&spelled, text, strlen(text), "a value", NULL))
+		spelled = NULL;
+	/* What a text spells, unless it is wanted as it is. */
+	if (!spelled || output->type == OUTPUT_STRING ||
+	    !take_value(output->type, spelled, arena, &taken)) {
+		json_decref(spelled);
+		spelled = json_incref((json_t *)(uintptr_t)value);
+	}
+	if (json_is_null(spelled) || !take_value(output->type, spelled, arena, &taken)) {
+		json_decref(spelled);
+		spelled = NULL;
+		buf_init(&found, NAMED_BYTES_MAX);
+		say_found(value, &found);
+		(void)err_set(err, ERR_INPUT, "'%s' is %s; %s is wanted: write %s", output->name,
+			      found.data, types[output->type].word, types[output->type].looks);
+		buf_release(&found);
+	}
+	arena_free(arena);
+	return spelled;
+}
+
 /* The names, for somebody who left nothing. */
 static enum err_code
 nothing_left(const struct task_output *outputs, size_t n, const char *why, struct err *err)

@@ -70,6 +70,13 @@ enum err_code outputs_check(const struct task_output *outputs, size_t n, const c
 enum err_code state_check(const char *text, size_t bytes, struct buf *out,
 			  struct err *err) MUST_CHECK;
 
+/*
+ * The value that a person gave for an output, of its type or as text that spells one of it; to let
+ * go of.  NULL: it is none, and err says what is wanted.
+ */
+json_t *output_given(const struct task_output *output, const json_t *value,
+		     struct err *err) MUST_CHECK;
+
 /* Append a value as people read it: a text without quotes, anything else as JSON. */
 void output_text(const json_t *value, struct buf *out);
 

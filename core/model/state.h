@@ -12,6 +12,7 @@
  *             queued, running -> up_for_reschedule -> scheduled: between two looks at the world
  *             anything unfinished -> cancelled; anything final -> none (a new epoch; but
  *             cancelled: another try of its group)
+ *             none -> success | failed | skipped: told that what it waited for is there, or not
  *             of an expanded task none -> expanded -> what its instances came to; an instance
  *             whose list is made anew goes to removed, and back to none if it is in that, too
  *   attempt:  starting -> running -> publishing -> success
@@ -68,7 +69,10 @@
 	X(TEV_CHILDREN, "the runs that it waited for have ended well")                      \
 	X(TEV_CHILD_FAILED, "a run that it waited for did not end well, or cannot be had")  \
 	X(TEV_CHILD_RETRY, "the same, and it will ask for them again")                      \
-	X(TEV_AGAIN, "the retry delay is over: it asks for its runs again")
+	X(TEV_AGAIN, "the retry delay is over: it asks for its runs again")                 \
+	X(TEV_FOUND, "what it waits for is there, as the engine was told")                  \
+	X(TEV_REFUSED, "a person said no")                                                  \
+	X(TEV_PASS, "what it waits for did not come, or a person said no: it is skipped")
 
 #define ATTEMPT_STATES(X)                   \
 	X(ATTEMPT_ILLEGAL, "illegal")       \

@@ -47,6 +47,9 @@ struct task_wait {
 	int64_t timeout_us; /* of the whole wait, from the first look of the epoch */
 	bool alone;         /* an attempt is nothing but a look */
 	bool skip;          /* ... and then the task is skipped, not failed */
+	bool told; /* where the engine knows whether it is there, no look is made: an input, or ...
+		    */
+	const struct approval *asks; /* ... what a person is asked; or NULL */
 };
 
 /* The dag whose runs a task has made and waits for, in place of attempts (STATE.md 5.6). */
@@ -57,6 +60,19 @@ struct task_child {
 	const struct param_value *params; /* of those runs; values are templates */
 	size_t n_params;
 };
+
+/* What a person is asked. */
+enum { APPROVAL_OPTIONS_MAX = 20, APPROVAL_BYTES_MAX = 1000 };
+
+struct approval {
+	template_text subject;
+	const char *const *options; /* the first that is no refusal is meant where none is named */
+	size_t n_options;
+	bool refuses[APPROVAL_OPTIONS_MAX]; /* per option: it says no */
+	bool skip_refused;                  /* ... and then the task is skipped, not failed */
+};
+
+#define APPROVAL_OUTPUT "answer" /* of the task: the option that was chosen */
 
 struct task {
 	const char *id;

@@ -145,8 +145,8 @@ read_one_output(struct yreader *r, const struct ynode *key, struct task_output *
 	return true;
 }
 
-static void
-read_outputs(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+void
+command_read_outputs(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
 {
 	const struct ynode *map = key->value;
 	struct task *task = &draft_of(r)->task;
@@ -228,7 +228,7 @@ static const struct key command_keys[] = {
 	{ "inputs", WANT_CUSTOM, .read = read_inputs },
 	{ "output", WANT_CUSTOM, .read = draft_read_written },
 	{ "skip_exit_code", WANT_CUSTOM, .read = read_skip_exit_code },
-	{ "outputs", WANT_CUSTOM, .read = read_outputs },
+	{ "outputs", WANT_CUSTOM, .read = command_read_outputs },
 	{ "artifacts", WANT_CUSTOM, .read = read_artifacts },
 	{ "state", WANT_BOOL, .at = offsetof(struct op_command, state) },
 	{ "content", WANT_CUSTOM, .read = read_content },

@@ -29,6 +29,10 @@ void command_read_shell(struct yreader *r, const struct key *row, const struct y
 void command_read_exit_code(struct yreader *r, const struct key *row, const struct ynode *key,
 			    void *base);
 
+/* `read` function of a row: `outputs:`, into the task. */
+void command_read_outputs(struct yreader *r, const struct key *row, const struct ynode *key,
+			  void *base);
+
 /* As op_argv(), of params that begin with a struct op_command. */
 const template_text *command_argv(const void *params, size_t *n, bool *shell);
 

@@ -36,6 +36,7 @@ struct op_def {
 	bool copies_input;  /* its output has the columns of its input */
 	bool checks_input;  /* writes nothing: its checks are about its input */
 	bool waits;         /* for the world or for runs, and writes nothing */
+	bool asks;          /* a person, and makes no attempts: the engine fills in its templates */
 	bool connects;      /* it may open connections */
 	bool carries_rows;  /* rows of its input are those of its output: none at all are suspicious
 			     */

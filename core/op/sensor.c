@@ -31,7 +31,10 @@ static const struct key sensor_keys[] = {
 	  .max = 24.0 * HOUR_US },
 	{ "on_timeout", WANT_FLAG, .at = AT(skip), .words = timeout_words },
 	{ "http", WANT_CUSTOM, .at = AT(http), .read = http_read },
-	KEY_LATER("partition"),
+	{ "partition", WANT_CUSTOM, .read = draft_read_input },
+	{ "window", WANT_CUSTOM, .read = draft_read_window },
+	{ "at_least", WANT_CUSTOM, .read = draft_read_window },
+	{ "after", WANT_CUSTOM, .read = draft_read_window },
 };
 
 static void
@@ -45,12 +48,13 @@ begin(void *params)
 /* What it may wait for, and the keys that say more of it. */
 static const struct {
 	const char *what;
-	const char *more[2];
+	const char *more[3];
 } ways[] = {
-	{ "file", { "rest", "done_file" } },
-	{ "http", { NULL, NULL } },
-	{ "run", { "retry_exit_code", "skip_exit_code" } },
-	{ "shell", { "retry_exit_code", "skip_exit_code" } },
+	{ "file", { "rest", "done_file", NULL } },
+	{ "http", { NULL, NULL, NULL } },
+	{ "partition", { "window", "at_least", "after" } },
+	{ "run", { "retry_exit_code", "skip_exit_code", NULL } },
+	{ "shell", { "retry_exit_code", "skip_exit_code", NULL } },
 };
 
 /* Does a key that is there belong to something that is waited for? */
@@ -75,7 +79,8 @@ check_keys(struct yreader *r, const struct draft_task *t)
 		n += ynode_get(map, ways[i].what) != NULL;
 	if (n != 1)
 		ykeys_say(r, t->key, E0671, NULL,
-			  "task '%s' has to wait for one thing: 'file', 'http', 'run' or 'shell'",
+			  "task '%s' has to wait for one thing: 'file', 'http', 'partition', "
+			  "'run' or 'shell'",
 			  t->task.id);
 	for (size_t i = 0; n == 1 && i < countof(ways); i++)
 		for (size_t k = 0; k < countof(ways[i].more); k++) {
@@ -102,6 +107,8 @@ end(struct yreader *r, struct draft_task *t)
 	const struct ynode *timeout = ynode_get(t->key->value, "timeout");
 
 	check_keys(r, t);
+	t->reads.whole = true; /* no row is read: edges between grids cut nothing */
+	draft_end_input(r, t);
 	if (t->task.n_checks)
 		ykeys_say(r, t->checks_at[0], E0604, NULL,
 			  "task '%s' has checks but no 'output' that they could look at",
@@ -111,6 +118,7 @@ end(struct yreader *r, struct draft_task *t)
 		.timeout_us = timeout ? t->task.timeout_us : WAIT_TIMEOUT_US,
 		.alone = true,
 		.skip = s->skip,
+		.told = t->input_name != NULL,
 	};
 	http_end(r, &s->http, &t->task);
 	t->task.timeout_us = s->look_timeout_us;
@@ -122,7 +130,7 @@ const struct op_def op_def_sensor = {
 	.kind = OP_SENSOR,
 	.name = "sensor",
 	.label = "sensor",
-	.summary = "waits for a file, an answer or a command to succeed, without a slot",
+	.summary = "waits for a file, a partition, an answer or a command, without a slot",
 	.rows = sensor_keys,
 	.n_rows = countof(sensor_keys),
 	.params_bytes = sizeof(struct op_sensor),

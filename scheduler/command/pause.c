@@ -18,7 +18,7 @@ go_on(struct engine *e, struct dag_state *d)
 		while ((t = walk_next(&w))) {
 			if (t->state == TASK_SCHEDULED && !t->item.at && run_may_start(e, run))
 				ready_add(e, t);
-			else if (task_of(t)->child.dag)
+			else if (t->first_us || task_of(t)->child.dag)
 				task_look(e, t);
 		}
 		group_mark(e, run_group(run));

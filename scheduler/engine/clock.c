@@ -115,6 +115,8 @@ move_retries(struct engine *e, bool same_boot, int64_t delta_us)
 			int64_t latest_us = e->now_us + retry_wait_max(t);
 
 			move_first(e, t, same_boot, delta_us);
+			if (t->state == TASK_NONE && t->first_us)
+				task_look(e, t); /* its timeout is over at another instant */
 			if (!task_is_timed((enum task_state)t->state))
 				continue;
 			if (same_boot)

@@ -83,6 +83,7 @@ task_restore(struct run *run, const struct task_row *row)
 		t->waits = mem_str(row->waits);
 	task_keep_outputs(t, row->outputs);
 	t->kept = mem_str(row->kept);
+	task_keep_answer(t, row->answered);
 	t->wait = wait_restore(row);
 	t->children = children_read(row->children);
 	if (row->list)

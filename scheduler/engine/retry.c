@@ -119,7 +119,7 @@ static void
 task_held(struct engine *e, struct run_task *t, const char *why)
 {
 	/* Its time has not begun either. */
-	if (t->failures + t->losses == 0 && !t->wait)
+	if (t->failures + t->losses == 0 && !t->wait && !task_of(t)->wait.told)
 		t->first_us = 0;
 	task_apply(e, t, TEV_HOLD, why);
 	task_set_gate(e, t, &(struct gate){ .kind = GATE_SHORTAGE, .error = e->shortage.error });

@@ -324,6 +324,8 @@ keep_task(struct run_task *t, struct run_task *was, const char *outputs)
 	was->kept = NULL;
 	t->children = was->children;
 	was->children = NULL;
+	t->answered = was->answered;
+	was->answered = NULL;
 	task_keep_outputs(t, outputs);
 }
 
@@ -369,6 +371,7 @@ forget_last(struct engine *e, struct run *run, struct last_epoch *last)
 		free(last->tasks[i].kept);
 		task_drop_wait(&last->tasks[i]);
 		children_drop(&last->tasks[i]);
+		task_keep_answer(&last->tasks[i], NULL);
 		if (last->outputs)
 			free(last->outputs[i]);
 		expansion_free(x);

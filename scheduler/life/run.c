@@ -224,6 +224,7 @@ run_free(struct engine *e, struct run *run)
 		task_drop_wait(&run->tasks[i]);
 		children_drop(&run->tasks[i]);
 		task_keep_outputs(&run->tasks[i], NULL);
+		task_keep_answer(&run->tasks[i], NULL);
 	}
 	free(run->outputs);
 	expansions_release(run);

@@ -159,6 +159,15 @@ task_keep_state(struct run_task *t, const char *kept)
 	t->kept = kept && strcmp(kept, STATE_NONE) != 0 ? mem_str(kept) : NULL;
 }
 
+void
+task_keep_answer(struct run_task *t, const char *answered)
+{
+	char *copy = answered ? mem_str(answered) : NULL;
+
+	free(t->answered);
+	t->answered = copy;
+}
+
 /*
  * Does a wait for the world go on through this move: between two looks, in one, or before one for
  * which something else has to be settled first?
@@ -233,6 +242,8 @@ task_apply(struct engine *e, struct run_task *t, enum task_event event, const ch
 	t->state = (uint8_t)to;
 	if (event == TEV_RETRY && BUG_IS(46)) /* planted: a retry finds nothing of the last try */
 		task_keep_state(t, NULL);
+	if (to == TASK_NONE && !BUG_IS(45)) /* planted: who was asked is not asked again */
+		task_keep_answer(t, NULL);
 	if (to != TASK_SUCCESS && !BUG_IS(33)) /* planted: what an earlier try left stays */
 		task_keep_outputs(t, NULL);
 	if (t->children)

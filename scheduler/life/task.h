@@ -10,6 +10,8 @@ void task_keep_outputs(struct run_task *t, const char *outputs);
 
 /* Keep a copy of what a try left for the next one; NULL, or an empty object: nothing. */
 void task_keep_state(struct run_task *t, const char *kept);
+/* Keep a copy of what a person said, until the task is none again; NULL: nothing. */
+void task_keep_answer(struct run_task *t, const char *answered);
 
 /*
  * Move a task: it leaves heaps and watches, is counted, logged and marked, and

@@ -244,6 +244,8 @@ attempt_put(struct exchange *x, const json_t *attempt, struct err *err)
 		{ "outcome", "Outcome", CELL_STATE },
 		{ "message", "Message", CELL_TEXT },
 		{ "try_number", "Try", CELL_NUMBER },
+		{ "look", "Look", CELL_NUMBER },
+		{ "waiting_since", "Waited since", CELL_TIME },
 		{ "exit_code", "Exit code", CELL_TEXT },
 		{ "started_at", "Started", CELL_TIME },
 		{ "ended_at", "Ended", CELL_TIME },

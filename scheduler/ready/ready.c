@@ -7,6 +7,7 @@
 #include "scheduler/ready/list.h"
 #include "scheduler/ready/part.h"
 #include "scheduler/ready/previous.h"
+#include "scheduler/ready/told.h"
 #include "scheduler/ready/when.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/partition.h"
@@ -30,7 +31,8 @@ struct window {
 	struct grid grid;     /* of the dataset */
 	struct parts parts;   /* none is looked at that is empty */
 	int64_t own;          /* the last that belongs to the run's own interval */
-	int64_t n, present, waiting;
+	int64_t n, present, waiting, published;
+	bool all;         /* nothing of it may be left out */
 	int64_t until_us; /* one that is waited for may be one that cannot come from then on */
 	struct look first_wait, lost; /* the first that is waited for; the first that is missing */
 };
@@ -125,11 +127,12 @@ look_through(const struct engine *e, const struct run_task *who, struct window *
 		need_own(w, &look);
 		w->n++;
 		w->present += look.is == PART_PRESENT;
+		w->published += look.published != NULL;
 		if (look.is == PART_WAIT && look.until_us < w->until_us)
 			w->until_us = look.until_us;
 		if (look.is == PART_WAIT && !w->waiting++)
 			look_keep(&w->first_wait, &look);
-		if (look.is == PART_ABSENT && w->input->at_least)
+		if (look.is == PART_ABSENT && (w->input->at_least || w->all))
 			look_gate(&look, GATE_NOT_MADE, w->dataset, NULL);
 		if ((look.is == PART_MISSING || look.gate.kind == GATE_NOT_MADE) && !w->lost.on)
 			look_keep(&w->lost, &look);
@@ -225,6 +228,49 @@ make_room(struct engine *e, struct run_task *t, struct pins *pins)
 	*pins = (struct pins){ .items = arena_get(e->fx->arena, n * sizeof(*pins->items)) };
 }
 
+/* How what a task waits for and reads nothing of stands. */
+enum sensed {
+	SENSED_THERE,   /* it is published and settled */
+	SENSED_NOT_YET, /* it is not, and who writes it will tell */
+	SENSED_UNKNOWN, /* nobody here writes it: somebody has to look */
+};
+
+/* A task that only waits for its input; NOT_YET: *look says for what. */
+static enum sensed
+sense(struct engine *e, struct run_task *t, struct pins *pins, struct look *look)
+{
+	struct window w;
+
+	window_init(e, t->run, &task_of(t)->inputs[0], &w);
+	if (!w.input->partitioned) {
+		*look = (struct look){ .is = PART_PRESENT, .part = INT64_MIN };
+		if (pins)
+			pin(pins, arena_str(e->fx->arena, w.dataset), look);
+		return SENSED_UNKNOWN;
+	}
+	w.all = true;
+	look_through(e, t, &w, pins);
+	if (w.on && w.input->at_least) {
+		enum settled is = judge_at_least(e, t->run, &w, look);
+
+		/* Those that cannot come now may be made by hand; any of them. */
+		if (is == INPUTS_MISSING)
+			look->part = WATCH_ANY;
+		return is == INPUTS_READY ? SENSED_THERE : SENSED_NOT_YET;
+	}
+	look_keep(look, w.waiting ? &w.first_wait : &w.lost);
+	if (w.waiting || w.lost.on)
+		return SENSED_NOT_YET;
+	return w.published == w.n ? SENSED_THERE : SENSED_UNKNOWN;
+}
+
+/* Does it wait for its input, and read nothing of it? */
+static bool
+only_senses(const struct run_task *t)
+{
+	return task_of(t)->wait.told && task_of(t)->n_inputs;
+}
+
 enum settled
 inputs_check(struct engine *e, struct run_task *t, struct pins *pins)
 {
@@ -232,6 +278,9 @@ inputs_check(struct engine *e, struct run_task *t, struct pins *pins)
 
 	if (pins)
 		make_room(e, t, pins);
+	/* It has an attempt only where it takes a look to find out. */
+	if (only_senses(t))
+		return sense(e, t, pins, &look) == SENSED_UNKNOWN ? INPUTS_READY : INPUTS_WAIT;
 	return check_all(e, t, pins, &look);
 }
 
@@ -242,6 +291,49 @@ look_again(const struct engine *e, const struct run_task *t, const struct look *
 	if (!e->config.session)
 		return look->until_us;
 	return t->run->session ? look->enough_us : INT64_MAX;
+}
+
+static void
+start(struct engine *e, struct run_task *t)
+{
+	if (!run_slot_for(e, t))
+		return;
+	task_set_gate(e, t, NULL);
+	task_apply(e, t, TEV_READY, "");
+}
+
+/* What is not there now, for a task that waits for it to be made, whoever does. */
+static void
+wait_for(struct engine *e, struct run_task *t, struct look *look)
+{
+	int64_t until_us = look->is == PART_WAIT ? look_again(e, t, look) : INT64_MAX;
+	struct gate gate = look->gate;
+
+	if (look->is != PART_WAIT)
+		gate.kind = GATE_NOT_THERE;
+	if (!told_waits(e, t, &gate))
+		return;
+	if (told_until(e, t) < until_us)
+		until_us = told_until(e, t);
+	watch_add(e, t, look->on, look->part, until_us);
+}
+
+static void
+check_sensed(struct engine *e, struct run_task *t)
+{
+	struct look look;
+
+	switch (sense(e, t, NULL, &look)) {
+	case SENSED_THERE:
+		told_found(e, t);
+		break;
+	case SENSED_NOT_YET:
+		wait_for(e, t, &look);
+		break;
+	case SENSED_UNKNOWN:
+		start(e, t);
+		break;
+	}
 }
 
 /* The rule accepts: are the inputs settled, and is there a run slot? */
@@ -260,12 +352,25 @@ check_inputs(struct engine *e, struct run_task *t)
 			task_end_at(e, t, TEV_MISSING, &look.gate);
 		break;
 	case INPUTS_READY:
-		if (!run_slot_for(e, t))
-			break;
-		task_set_gate(e, t, NULL);
-		task_apply(e, t, TEV_READY, "");
+		start(e, t);
 		break;
 	}
+}
+
+/* Nothing else holds it back: what does it wait for? */
+static void
+check_wait(struct engine *e, struct run_task *t)
+{
+	if (task_of(t)->expand && t->map_index < 0)
+		list_expand(e, t);
+	else if (task_of(t)->child.dag)
+		task_look_at_children(e, t);
+	else if (task_of(t)->wait.asks)
+		told_ask(e, t);
+	else if (only_senses(t))
+		check_sensed(e, t);
+	else
+		check_inputs(e, t);
 }
 
 /* It will not run; `plain` says why to somebody with the rule that everybody has. */
@@ -320,12 +425,7 @@ ready_check(struct engine *e, struct run_task *t)
 		if (!when_accepts(e, t) || (t->map_index < 0 && !previous_lets(e, t)) ||
 		    !given_lets(e, t))
 			break;
-		if (task_of(t)->expand && t->map_index < 0)
-			list_expand(e, t);
-		else if (task_of(t)->child.dag)
-			task_look_at_children(e, t);
-		else
-			check_inputs(e, t);
+		check_wait(e, t);
 		break;
 	}
 }

@@ -55,6 +55,7 @@ recall_task(struct recall *r, const struct task_row *row)
 	task->waits = arena_str(r->arena, row->waits);
 	task->outputs = arena_str(r->arena, row->outputs);
 	task->kept = arena_str(r->arena, row->kept);
+	task->answered = arena_str(r->arena, row->answered);
 	task->item = arena_str(r->arena, row->item);
 	task->children = arena_str(r->arena, row->children);
 	task->list = arena_str(r->arena, row->list);

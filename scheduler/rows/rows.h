@@ -64,12 +64,14 @@ struct task_row {
 	int tries;             /* attempts over all epochs: the last try_number */
 	int failures, losses;  /* charged to this epoch: user account, system account */
 	int64_t next_retry_us; /* with up_for_retry; with up_for_reschedule: of the next look */
-	int64_t first_us;      /* when the first attempt of the epoch was made; 0: none was */
+	int64_t first_us;      /* when the first attempt of the epoch was made, or a wait began
+				  that makes none; 0: neither */
 	int64_t since_us;      /* when it got this state */
 	const char *waits;     /* the same, or why it ended without an attempt; "" */
 	const char *pool;      /* that its slots are of; NULL: default */
 	const char *outputs;   /* with success: what its attempt left, JSON; NULL: nothing */
 	const char *kept;      /* what its last try left for the next, JSON; NULL: nothing */
+	const char *answered;  /* what a person said (core/model/approval.h); NULL: nothing */
 	/* While it waits for the world: how many looks of this try have ended, how many of the
 	 * last ones went wrong, the attempt that has its row, when the first was made, when the
 	 * wait ends at the latest, what the last one said, what it left for the next (JSON). */

@@ -62,7 +62,8 @@ struct command {
 	bool dry_run;     /* backfill: only the plan, nothing changes */
 	bool only_failed; /* clear: only tasks that did not succeed */
 	bool pinned;      /* clear: keep the definition */
-	const char *task; /* clear: this task and its downstream only, or NULL */
+	const char *task; /* clear: this task and its downstream only, or NULL; approve, reject */
+	const char *answer, *by; /* approve, reject: the option, or NULL; who says so */
 };
 
 enum reply_code {

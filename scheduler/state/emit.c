@@ -238,11 +238,16 @@ emit_task(struct engine *e, struct run_task *t)
 		.pool = task_of(t)->pool,
 		.outputs = arena_str(e->fx->arena, task_outputs(t)),
 		.kept = arena_str(e->fx->arena, t->kept),
+		.answered = arena_str(e->fx->arena, t->answered),
 		.map_index = t->map_index,
 		.item = own ? arena_str(e->fx->arena, own->item) : NULL,
 		.children = children_text(t->children, e->fx->arena),
 		.list = x && x->n ? arena_str(e->fx->arena, x->digest) : NULL,
 	};
+	if (task_of(t)->wait.told && t->state == TASK_NONE && t->first_us) {
+		row->waiting_us = t->first_us;
+		row->give_up_us = t->first_us + task_of(t)->wait.timeout_us;
+	}
 	if (!t->wait)
 		return;
 	wait_store(t->wait, row);

@@ -81,17 +81,20 @@ held_by_child(const struct run *run)
 	return NULL;
 }
 
-/* A task of it that waits for the run before, or NULL. */
+/* A task of it that waits for the run before, or for a person; or NULL. */
 static const struct run_task *
-held_by_past(const struct run *run)
+held_otherwise(const struct run *run)
 {
-	for (size_t i = 0; run->def->dag->depends_on_past && i < run->def->dag->n_tasks; i++) {
-		enum gate_kind kind = run->tasks[i].state == TASK_NONE
-					  ? kind_of(run->tasks[i].waits)
-					  : GATE_NONE;
+	const struct dag *dag = run->def->dag;
 
-		if (kind >= GATE_PAST_COMING && kind <= GATE_PAST_FAILED)
-			return &run->tasks[i];
+	for (size_t i = 0; i < dag->n_tasks; i++) {
+		const struct run_task *t = &run->tasks[i];
+		enum gate_kind kind = GATE_NONE;
+
+		if (t->state == TASK_NONE && (dag->depends_on_past || dag->tasks[i].wait.asks))
+			kind = kind_of(t->waits);
+		if ((kind >= GATE_PAST_COMING && kind <= GATE_PAST_FAILED) || kind == GATE_PERSON)
+			return t;
 	}
 	return NULL;
 }
@@ -99,7 +102,7 @@ held_by_past(const struct run *run)
 void
 run_say_others(struct engine *e, struct run *run)
 {
-	const struct run_task *t = held_by_past(run);
+	const struct run_task *t = held_otherwise(run);
 
 	t = t ? t : held_by_child(run);
 	if (!t) {

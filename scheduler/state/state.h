@@ -98,9 +98,11 @@ struct run_task {
 	struct wait *wait; /* for the world, once a look of this try has ended; or NULL */
 	char *waits;       /* as of a run */
 	char *kept;        /* what its last try left for the next, JSON; NULL: nothing */
+	char *answered;    /* what a person said (core/model/approval.h); or NULL */
 	int64_t since_us;
 	int64_t due_us;   /* in timers: when */
-	int64_t first_us; /* when the first attempt of the epoch was made; 0: none was */
+	int64_t first_us; /* when the first attempt of the epoch was made, or a wait began that
+			     makes none; 0: neither */
 	int tries, failures, losses, map_index; /* of an instance (expansion.h); else -1 */
 	struct lane *lane; /* in line: where (ledger.h); NULL and in a heap: among the misfits */
 	int32_t aged;      /* in line: minutes of boot time since when, less its priority */

@@ -217,12 +217,38 @@ write_child(const struct shape *shape, const char *id, const char *needs, struct
 	return true;
 }
 
-/* A task that waits for the world, in some dags of a kind; else a command. */
+/* A task that asks a person. */
+static void
+write_approve(uint64_t dice, const char *id, const char *needs, struct buf *out)
+{
+	buf_format(out, "  %s:\n    operator: approve\n    subject: \"Go on with {{ ds }}?\"\n",
+		   id);
+	buf_format(out, "    timeout: %ds\n", 1 + (int)(dice % 3000));
+	if (dice / 3000 % 2)
+		buf_text(out, "    on_timeout: skip\n");
+	if (dice / 6000 % 2)
+		buf_text(out, "    on_reject: skip\n");
+	if (needs)
+		buf_format(out, "    needs: [%s]\n", needs);
+}
+
+/* Does the dag have a task that asks, where others have one that looks? */
+static bool
+asks(const struct shape *shape)
+{
+	return shape->salt && hash_word(shape->salt + 40) % 3 == 1;
+}
+
+/* A task that waits for the world or for a person, in some dags of a kind; else a command. */
 static void
 write_sensor(const struct shape *shape, const char *id, const char *needs, struct buf *out)
 {
 	uint64_t dice = hash_word(shape->salt + 40);
 
+	if (asks(shape)) {
+		write_approve(dice / 3, id, needs, out);
+		return;
+	}
 	if (!shape->salt || dice % 3) {
 		write_command(id, needs, out);
 		return;
@@ -534,7 +560,7 @@ write_random(const struct shape *shape, struct buf *all, struct buf *group)
 		if (up >= 0 && expanded[up])
 			whens = whens / 20 * 20 + 5;
 		write_when(whens, up, up >= first && up <= last, out);
-		if (!child)
+		if (!child && !(i == n - 1 && !around && asks(shape)))
 			write_skip_code(whens, out);
 		if (out == all && i < n - 1 && !(around && i == 0))
 			expanded[i] = write_expand(hash_word(dice + 3), up,
@@ -546,6 +572,26 @@ write_random(const struct shape *shape, struct buf *all, struct buf *group)
 		}
 		write_past(shape, hash_word(dice + 1), out);
 	}
+}
+
+/* In some dags a task that waits for what is read before anything reads it. */
+static bool
+write_sense(const struct shape *shape, struct buf *out)
+{
+	static const char *const windows[] = { "{from: -1, to: 0}", "{from: -1, to: -1}",
+					       "{from: 0, to: 1}" };
+	uint64_t dice = hash_word(shape->salt + shape->reach + 42);
+
+	if (dice % 3)
+		return false;
+	buf_format(out, "  sense:\n    operator: sensor\n    partition: %s_events\n", shape->reads);
+	buf_format(out, "    every: %ds\n    timeout: %ds\n", 1 + (int)(dice / 3 % 100),
+		   1 + (int)(dice / 300 % 100000));
+	if (dice / 30000000 % 2)
+		buf_text(out, "    on_timeout: skip\n");
+	if (dice / 60000000 % 4 < countof(windows))
+		buf_format(out, "    window: %s\n", windows[dice / 60000000 % 4]);
+	return true;
 }
 
 /* What is in the group goes to `group`. */
@@ -568,7 +614,7 @@ write_tasks(const struct shape *shape, struct buf *out, struct buf *group)
 		write_notify(shape, out);
 		break;
 	case DAG_READER:
-		write_score(shape, shape->reads, NULL, out);
+		write_score(shape, shape->reads, write_sense(shape, out) ? "sense" : NULL, out);
 		write_notify(shape, out);
 		break;
 	case DAG_DIAMOND:

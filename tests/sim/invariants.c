@@ -21,7 +21,9 @@ enum {
 static const unsigned task_edges[TASK_STATE_COUNT] = {
 	[TASK_NONE] = BIT(TASK_SCHEDULED) | BIT(TASK_UPSTREAM_FAILED) | BIT(TASK_SKIPPED) |
 		      BIT(TASK_FAILED) | BIT(TASK_CANCELLED) | BIT(TASK_EXPANDED) |
-		      BIT(TASK_SUCCESS) | BIT(TASK_UP_FOR_RETRY), /* by runs of another dag */
+		      /* told: what it waited for is there; or an answer was */
+		      BIT(TASK_SUCCESS) | BIT(TASK_NONE) |
+		      BIT(TASK_UP_FOR_RETRY), /* by runs of another dag */
 	[TASK_SCHEDULED] = BIT(TASK_NONE) | BIT(TASK_QUEUED) | BIT(TASK_CANCELLED) |
 			   BIT(TASK_FAILED),
 	[TASK_QUEUED] = BIT(TASK_RUNNING) | BIT(TASK_SUCCESS) | BIT(TASK_FAILED) |
@@ -622,11 +624,16 @@ check_verdict(struct sim *s, const struct event_row *row)
 		oracle_check_move(s, run, row);
 		return;
 	}
+	if (task->wait.told && told_ended(s, run, row))
+		return;
 	if (strcmp(row->from, "none") == 0 && oracle_upstreams(run, task) == VERDICT_RUN)
 		when = oracle_when(&s->rows, run, row->task_index);
 	if (strcmp(row->from, "none") != 0) {
 		right = strcmp(row->to, "failed") != 0 || row->attempt ||
 			oracle_expired(s, run, task, task->id);
+	} else if (strcmp(row->to, "success") == 0) {
+		/* Without an attempt: only by its runs, which child_commit() asks. */
+		right = task->child.dag != NULL;
 	} else if (strcmp(row->to, "upstream_failed") == 0)
 		right = oracle_upstreams(run, task) == VERDICT_UPSTREAM_FAILED;
 	else if (strcmp(row->to, "skipped") == 0)
@@ -750,6 +757,7 @@ invariants_commit(struct sim *s, const struct change *changes, size_t n)
 			check_order(s, &r->runs[i]);
 			oracle_check_outputs(s, &r->runs[i]);
 			group_commit(s, &r->runs[i], changes, n);
+			told_commit(s, &r->runs[i]);
 		}
 	}
 	if (s->failed)

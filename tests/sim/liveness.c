@@ -102,8 +102,8 @@ check_waiting(struct sim *s, const struct run_rec *run)
 		if (ready == READY_WAIT)
 			continue;
 		/* Without a run slot its inputs are looked at when the slot comes. */
-		if ((ready == READY_NOW || ready == READY_MISSING) && !rows_active_run(run) &&
-		    !has_free_run_slot(s, run))
+		if ((ready == READY_NOW || ready == READY_MISSING || ready == READY_TOLD) &&
+		    !rows_active_run(run) && !has_free_run_slot(s, run))
 			continue;
 		sim_fail(s, "I12",
 			 "task %s of run %s of %s (key %lld) is none, but could be decided (%d)",
@@ -203,6 +203,7 @@ check_due(struct sim *s)
 
 		invariants_overdue(s, run);
 		group_overdue(s, run);
+		told_overdue(s, run, rows_active_run(run) || has_free_run_slot(s, run));
 		for (size_t at = 0; (row = rows_next(run, &at, false));) {
 			if ((row->state == TASK_UP_FOR_RETRY ||
 			     row->state == TASK_UP_FOR_RESCHEDULE) &&

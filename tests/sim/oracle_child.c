@@ -144,6 +144,10 @@ child_may_move(const struct run_rec *run, const struct event_row *row)
 	bool own = (size_t)row->task_index < run->dag->n_tasks &&
 		   run->dag->tasks[row->task_index].child.dag;
 
+	/* One that is told ends without an attempt, too: told_ended() asks for that. */
+	if (!strcmp(row->to, "success") && (size_t)row->task_index < run->dag->n_tasks &&
+	    run->dag->tasks[row->task_index].wait.told)
+		return true;
 	if (!strcmp(row->from, "none") &&
 	    (!strcmp(row->to, "success") || !strcmp(row->to, "up_for_retry")))
 		return own;

@@ -376,6 +376,29 @@ oracle_is_far(const struct rows *r, const struct run_rec *run, int64_t now_us, i
 	return false;
 }
 
+enum readiness
+oracle_sensed(const struct rows *r, const struct run_rec *run, const struct task *task,
+	      int64_t now_us)
+{
+	const struct input *in = &task->inputs[0];
+	struct source source = source_of(r, in->dataset);
+	struct grid grid = oracle_grid(r, run, in->dataset);
+	struct parts window = oracle_window(r, run, in);
+	enum readiness all = READY_TOLD;
+
+	for (int64_t part = window.first; part <= window.last; part++) {
+		const struct partition_row *version;
+
+		if (almanac_is_empty(r->almanac, grid, part))
+			continue;
+		if (part_stands(r, run, &source, part, now_us, &version) != SETTLED_PRESENT)
+			return READY_WAIT;
+		if (!version)
+			all = READY_NOW;
+	}
+	return all;
+}
+
 /* The inputs alone. */
 static enum readiness
 inputs_stand(const struct rows *r, const struct run_rec *run, const struct task *task,
@@ -423,5 +446,7 @@ oracle_ready(const struct rows *r, const struct run_rec *run, int index, bool in
 		return oracle_list(r, run, index);
 	if (task->child.dag)
 		return oracle_child(r, run, index, now_us);
+	if (task->wait.told)
+		return told_stands(r, run, index, now_us);
 	return inputs_stand(r, run, task, now_us);
 }

@@ -65,6 +65,10 @@ count_looks(const struct sim *s, const struct attempt_row *a)
 static int64_t
 end_of(const struct sim *s, const struct attempt_row *a, const struct task *task)
 {
+	/* One that was told before it had to look has waited longer. */
+	if (task->wait.told)
+		return rows_task(&s->rows, a->run, a->task_index, a->map_index)->first_us +
+		       task->wait.timeout_us;
 	return oracle_first(s, rows_run(&s->rows, a->run), task->id) + task->wait.timeout_us;
 }
 

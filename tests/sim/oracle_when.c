@@ -184,7 +184,7 @@ oracle_check_outputs(struct sim *s, const struct run_rec *run)
 		const struct attempt_row *last;
 		int n;
 
-		if (!t->outputs)
+		if (!t->outputs || told_left(&run->dag->tasks[t->index], t))
 			continue;
 		last = oracle_last_try(&s->rows, run, t->task);
 		n = t->state == TASK_SUCCESS && last ? shims_left(last->key) : -2;

@@ -440,6 +440,7 @@ apply_task(struct rows *r, const struct task_row *row)
 	keep(r, &new.pool, old->pool);
 	keep(r, &new.outputs, old->outputs);
 	keep(r, &new.kept, old->kept);
+	keep(r, &new.answered, old->answered);
 	keep(r, &new.answer, old->answer);
 	keep(r, &new.seen, old->seen);
 	*old = new;

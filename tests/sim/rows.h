@@ -53,9 +53,11 @@ struct run_rec {
 	bool before_early;  /* its epoch began before the interval had ended */
 	bool before_active; /* a task was scheduled, queued, running or waiting for a retry */
 	bool touched;       /* by the transaction under way */
-	int given_up;  /* the epoch that people have cancelled: it waits for what is far ahead */
-	int give_ups;  /* how often */
-	int cancelled; /* the epoch that a cancel was committed for */
+	int given_up;    /* the epoch that people have cancelled: it waits for what is far ahead */
+	int give_ups;    /* how often */
+	int cancelled;   /* the epoch that a cancel was committed for */
+	int64_t told_us; /* when its task that is told began to wait, by its row; 0: it does not */
+	int asked;       /* the epoch in which people were shown the question of a task */
 	struct group_rec groups[SIM_GROUPS_MAX]; /* by index in dag->groups; group NULL: no row */
 	bool before_held[SIM_GROUPS_MAX];        /* had it not ended? */
 };

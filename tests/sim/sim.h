@@ -263,6 +263,10 @@ struct lines {
 	X(SEEN_WOKEN_AGAIN, "runs that an update made again")                  \
 	X(SEEN_WOKEN_INSTANT, "runs of updates of dags without partitions")    \
 	X(SEEN_WAKE_WAITS, "turns in which an update waited for others")       \
+	X(SEEN_YES, "questions that a person answered with yes")               \
+	X(SEEN_NO, "questions that a person answered with no")                 \
+	X(SEEN_UNTOLD, "waits without looks whose timeout was over")           \
+	X(SEEN_SENSED, "partitions that a task waited for and that came")      \
 	X(SEEN_GROUP_REFUSED, "groups that failed and were not tried again")
 
 #define X(id, text) id,
@@ -459,6 +463,7 @@ void users_unpause(struct sim *s);   /* every dag that is paused */
 bool users_give_up(struct sim *s, int64_t until_us);
 void users_redo(struct sim *s);              /* early runs that no schedule makes again */
 bool users_are_content(const struct sim *s); /* every command was answered */
+void users_see(struct sim *s);   /* questions that tasks ask: somebody will answer, or nobody */
 void users_again(struct sim *s); /* after a restart: ask again for what was not answered */
 
 /* invariants.c */
@@ -561,6 +566,7 @@ enum readiness {
 	READY_MISSING,
 	READY_WHEN_FALSE,
 	READY_WHEN_ERROR,
+	READY_TOLD, /* what it waits for is there, or was said: it ends without an attempt */
 };
 /* Is what wakes the run of a dag for an interval there?  READY_NOW, READY_WAIT or READY_MISSING. */
 enum readiness oracle_wake(const struct rows *r, const struct dag *dag, int64_t start_us,
@@ -570,6 +576,21 @@ const struct dag *oracle_writer(const struct rows *r, const char *dataset);
 /* Of task `index`, or of an instance of it. */
 enum readiness oracle_ready(const struct rows *r, const struct run_rec *run, int index,
 			    bool instance, int64_t now_us);
+/* How a task that waits for a partition, and reads nothing of it, stands: TOLD, WAIT, or NOW where
+ * somebody has to look. */
+enum readiness oracle_sensed(const struct rows *r, const struct run_rec *run,
+			     const struct task *task, int64_t now_us);
+/* oracle_told.c: I52: how a task stands that is told, when nothing else holds it back. */
+enum readiness told_stands(const struct rows *r, const struct run_rec *run, int index,
+			   int64_t now_us);
+/* May it have ended so, without an attempt? */
+bool told_ended(struct sim *s, const struct run_rec *run, const struct event_row *row);
+/* A run that a transaction touched: what is kept of waits and answers. */
+void told_commit(struct sim *s, struct run_rec *run);
+/* After a wake: no timeout of a task without an attempt is overdue. */
+void told_overdue(struct sim *s, const struct run_rec *run, bool slot);
+/* Does what it left fit what was answered?  Only of one that asks a person. */
+bool told_left(const struct task *task, const struct task_row *row);
 /* oracle_graph.c: how the run before stands for a task; STUCK: it waits until somebody clears. */
 enum past { PAST_GOOD, PAST_WAIT, PAST_STUCK };
 enum past oracle_past(const struct rows *r, const struct run_rec *run, const struct task *task,

@@ -300,6 +300,44 @@ race(struct sim *s, size_t act, int64_t tries)
 	}
 }
 
+/* A person reads what a task asks: answers at once, too late, twice, or not at all. */
+static void
+answer(struct sim *s, const struct run_rec *run, const struct task *task)
+{
+	int n = (int)(random_next(&s->random) % 3);
+
+	while (n-- > 0) {
+		bool no = random_next(&s->random) % 3 == 0;
+		struct command command = { .kind = no ? COMMAND_REJECT : COMMAND_APPROVE,
+					   .dag = run->row.dag,
+					   .run_id = run->row.run_id,
+					   .task = task->id,
+					   .by = n ? "ann" : "bob" };
+		int64_t late_us = task->wait.timeout_us * 5 / 4;
+
+		sim_send(s, MAIL_REQUEST, 0, new_request(s, &command),
+			 sim_between(s, 0, sim_chance(s, 500) ? 60 * SECOND_US : late_us), true);
+	}
+}
+
+void
+users_see(struct sim *s)
+{
+	for (size_t i = 0; i < s->rows.n_runs; i++) {
+		struct run_rec *run = &s->rows.runs[i];
+
+		for (size_t k = 0; k < run->n_tasks; k++) {
+			const struct task *task = &run->dag->tasks[k];
+
+			if (!task->wait.asks || run->tasks[k].state != TASK_NONE ||
+			    !run->tasks[k].first_us || run->asked == run->row.epoch)
+				continue;
+			run->asked = run->row.epoch;
+			answer(s, run, task);
+		}
+	}
+}
+
 /* A trigger that names no date is of the last partition that is complete. */
 static bool
 is_last(const struct sim *s, const struct run_rec *run)
@@ -310,6 +348,14 @@ is_last(const struct sim *s, const struct run_rec *run)
 
 	return !run->dag->partitioned ||
 	       (run->row.end_us <= sim_wall(s) && almanac_end(a, grid, next) > sim_wall(s));
+}
+
+static bool
+is_answered(const struct run_rec *run, const char *task)
+{
+	int at = dag_task_find(run->dag, task);
+
+	return at >= 0 && run->tasks[at].answered;
 }
 
 /* Did the command do what its reply says?  Only asked when it was not a repetition. */
@@ -336,6 +382,10 @@ check_effect(struct sim *s, const struct command *command, const struct reply *r
 	case COMMAND_UNPAUSE:
 		/* It may have paused again at once, for runs that failed. */
 		ok = dag && (!dag->paused || dag->failures);
+		break;
+	case COMMAND_APPROVE:
+	case COMMAND_REJECT:
+		ok = run && is_answered(run, command->task);
 		break;
 	case COMMAND_CANCEL:
 	case COMMAND_BACKFILL:

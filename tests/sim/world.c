@@ -305,6 +305,8 @@ sim_finish(struct sim *s, bool flush)
 		engine_check(s->engine);
 		if (flush || s->commits != commits)
 			invariants_turn(s);
+		if (!s->failed)
+			users_see(s);
 	}
 	if (!flush)
 		sim_send(s, MAIL_FLUSH, 0, 0, SECOND_US, true);

@@ -105,6 +105,25 @@ landing_find(struct landing *out, const char *project_dir, const char *pattern, 
 }
 
 void
+landing_join(struct landing *to, struct landing *from)
+{
+	size_t n = to->count + from->count;
+	char **paths = mem_new(n, sizeof(*paths));
+	const char **names = mem_new(n, sizeof(*names));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct landing *l = i < to->count ? to : from;
+		size_t at = i < to->count ? i : i - to->count;
+
+		paths[i] = l->paths[at];
+		names[i] = l->names[at];
+	}
+	from->count = to->count = 0;
+	landing_release(to);
+	*to = (struct landing){ .paths = paths, .names = names, .count = n };
+}
+
+void
 landing_release(struct landing *l)
 {
 	for (size_t i = 0; i < l->count; i++)

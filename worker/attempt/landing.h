@@ -24,6 +24,9 @@ enum { LANDING_FILES_MAX = 100000 };
 enum err_code landing_find(struct landing *out, const char *project_dir, const char *pattern,
 			   const char *literal, struct err *err) MUST_CHECK;
 
+/* Move the files of one behind those of another, which may be empty. */
+void landing_join(struct landing *to, struct landing *from);
+
 /* Free the names; an empty one is fine. */
 void landing_release(struct landing *l);
 

@@ -3,6 +3,7 @@
 
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/lake/lake.h"
 #include "core/op/sensor.h"
 #include "worker/attempt/rest.h"
 #include "worker/net/http.h"
@@ -41,6 +42,77 @@ look_for_files(struct op_ctx *ctx, const struct op_sensor *s, struct err *err)
 		code = find_done_file(ctx, s->done_file, err);
 	else if (!code)
 		code = rest_await(ctx, &files, s->rest_us, err);
+	landing_release(&files);
+	return code;
+}
+
+/* ---- partitions that nobody here writes ---- */
+
+/* Where its files are, as a pattern of which only the last byte is wild, if any is. */
+static void
+write_place(const struct spec_input *in, struct buf *pattern, struct buf *literal)
+{
+	if (in->partitioned)
+		lake_live(in->path, in->grid, in->part, pattern);
+	else
+		buf_text(pattern, in->path);
+	for (size_t i = 0; i < pattern->bytes; i++)
+		buf_char(literal, 1);
+	if (in->partitioned) {
+		buf_text(pattern, "/*");
+		buf_add(literal, "\1", 2); /* the slash stands for itself */
+	}
+}
+
+/* Is it a file of rows, and none that tells of others? */
+static bool
+is_data(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return *(slash ? slash + 1 : name) != '_';
+}
+
+/* Add the files of one partition, or of what has none; ERR_NOT_FOUND: there are none. */
+static enum err_code
+add_partition(struct op_ctx *ctx, const struct spec_input *in, struct landing *all, struct err *err)
+{
+	struct buf pattern, literal;
+	struct landing found;
+	enum err_code code;
+	size_t n = 0;
+
+	buf_init(&pattern, 16 << 10);
+	buf_init(&literal, 16 << 10);
+	write_place(in, &pattern, &literal);
+	code = landing_find(&found, ctx->spec->project_dir, pattern.data, literal.data, err);
+	for (size_t i = 0; i < found.count; i++)
+		n += is_data(found.names[i]);
+	if (!code && !n)
+		code = err_set(err, ERR_NOT_FOUND,
+			       "dataset '%s' is not there: no file matches '%s'", in->dataset,
+			       pattern.data);
+	if (!code)
+		landing_join(all, &found);
+	landing_release(&found);
+	buf_release(&literal);
+	buf_release(&pattern);
+	return code;
+}
+
+/* Who makes them by hand may not have ended: they count when they have stayed as they are. */
+static enum err_code
+look_for_partitions(struct op_ctx *ctx, struct err *err)
+{
+	struct landing files = { 0 };
+	enum err_code code = ERR_NONE;
+
+	for (size_t i = 0; i < ctx->spec->n_inputs && !code; i++)
+		code = add_partition(ctx, &ctx->spec->inputs[i], &files, err);
+	if (code == ERR_NOT_FOUND)
+		code = op_not_yet(ctx);
+	else if (!code)
+		code = rest_await(ctx, &files, 0, err);
 	landing_release(&files);
 	return code;
 }
@@ -203,7 +275,7 @@ run(struct op_ctx *ctx, struct err *err)
 		return look_for_files(ctx, s, err);
 	if (s->http.url)
 		return ask_server(ctx, s, err);
-	return ask_program(ctx, s, err);
+	return ctx->task->wait.told ? look_for_partitions(ctx, err) : ask_program(ctx, s, err);
 }
 
 const struct op op_sensor = { .run = run };

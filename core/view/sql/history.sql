@@ -38,6 +38,7 @@ SELECT count(*) FROM run;
 -- ?1: the key of a run.  The last attempt of each task that had one.
 -- name: last_attempts
 SELECT key, task, try_number, epoch, state, outcome, exit_code, started_at, ended_at, message,
-	memory_bytes, cpu_seconds, peak_bytes, read_bytes, written_bytes, limits AS 'limits:json'
+	memory_bytes, cpu_seconds, peak_bytes, read_bytes, written_bytes, limits AS 'limits:json',
+	nullif(look, 0) AS 'look:if'
 FROM v_attempt
 WHERE run = ?1 AND key IN (SELECT max(key) FROM attempt WHERE run = ?1 GROUP BY task) ORDER BY key;

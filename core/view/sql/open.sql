@@ -14,7 +14,8 @@ NULL AS timeout_at, NULL AS next_retry_at, 0 AS retries, 0 AS timed_out,
 NULL AS parent, NULL AS parent_task, NULL AS triggered_by
 -- part: task_first
 NULL AS first_started_at, 'default' AS pool, NULL AS outputs, 0 AS looks, NULL AS waiting_since,
-NULL AS timeout_at, NULL AS answer, NULL AS map_index, NULL AS item, NULL AS kept, NULL AS children
+NULL AS timeout_at, NULL AS answer, NULL AS answered, NULL AS map_index, NULL AS item,
+NULL AS kept, NULL AS children
 -- part: attempt_used
 'default' AS pool, 1 AS slots, NULL AS memory_bytes, NULL AS cpu_seconds, NULL AS peak_bytes,
 NULL AS read_bytes, NULL AS written_bytes, NULL AS limits, NULL AS outputs, 0 AS look, NULL AS waiting_since,

@@ -65,8 +65,8 @@ SELECT {run_columns},
 -- ?1: the key of a run.
 -- name: tasks
 SELECT task, state, tries, failures, losses, next_retry_at, since, waits AS 'waits:gate',
-	outputs AS 'outputs:json', map_index AS 'index:if', item AS 'item:if_json',
-	kept AS 'kept:if_json'
+	outputs AS 'outputs:json', answered AS 'answered:if_json', nullif(looks, 0) AS 'looks:if',
+	map_index AS 'index:if', item AS 'item:if_json', kept AS 'kept:if_json'
 FROM v_task WHERE run = ?1 AND state <> 'removed' ORDER BY task_index, map_index;
 
 -- ?1: the key of a run.
@@ -93,8 +93,9 @@ FROM v_run c JOIN run p ON p.key = c.parent WHERE c.key = ?1;
 SELECT key, run, dag, run_id, logical_date, task, epoch, try_number, state, outcome, exit_code,
 	signal, created_at, started_at, ended_at, message, result AS 'result:json',
 	inputs AS 'inputs:json', pool, slots, memory_bytes, cpu_seconds, peak_bytes, read_bytes,
-	written_bytes, limits AS 'limits:json', outputs AS 'outputs:json', map_index AS 'index:if',
-	artifacts AS 'artifacts:if_json'
+	written_bytes, limits AS 'limits:json', outputs AS 'outputs:json', nullif(look, 0) AS 'look:if',
+	CASE WHEN look > 0 THEN coalesce(waiting_since, created_at) END AS 'waiting_since:if',
+	map_index AS 'index:if', artifacts AS 'artifacts:if_json'
 FROM v_attempt
 
 -- ?1: the key of a run, ?2: a task or NULL.

@@ -79,6 +79,7 @@ CREATE TABLE task (
 	pool TEXT,
 	outputs TEXT,
 	kept TEXT,
+	answered TEXT CHECK (answered IS NULL OR json_valid(answered)),
 	item TEXT,
 	list TEXT,
 	children TEXT CHECK (children IS NULL OR json_valid(children)),
@@ -93,7 +94,8 @@ CREATE TABLE task (
 	UNIQUE (run, task)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO task SELECT run, task_index, -1, task, state, tries, failures, losses, next_retry_us,
-	since_us, waits, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL FROM task_3;
+	since_us, waits, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL
+FROM task_3;
 DROP TABLE task_3;
 CREATE INDEX task_failed ON task (run, task_index, map_index) WHERE state = 'failed';
 ALTER TABLE attempt ADD COLUMN map_index INTEGER NOT NULL DEFAULT -1;
@@ -209,8 +211,8 @@ SELECT t.run AS run, r.dag AS dag, r.run_id AS run_id, {utc r.logical_us} AS log
 	{utc t.since_us} AS since, t.waits AS waits, {utc t.first_us} AS first_started_at,
 	coalesce(t.pool, 'default') AS pool, t.outputs AS outputs, t.looks AS looks,
 	{utc t.waiting_us} AS waiting_since, {utc t.give_up_us} AS timeout_at, t.answer AS answer,
-	CASE WHEN t.map_index >= 0 THEN t.map_index END AS map_index, t.item AS item,
-	t.kept AS kept, t.children AS children
+	t.answered AS answered, CASE WHEN t.map_index >= 0 THEN t.map_index END AS map_index,
+	t.item AS item, t.kept AS kept, t.children AS children
 FROM task t JOIN run r ON r.key = t.run;
 
 CREATE VIEW v_group AS

@@ -20,11 +20,11 @@ ORDER BY logical_us;
 -- Index -1: a task that the run's definition has no longer, and its last try.
 -- part: task_columns
 run, task_index, map_index, task, state, tries, failures, losses, next_retry_us, since_us, waits,
-	first_us, outputs, looks, look_errors, look_attempt, waiting_us, give_up_us, answer, seen,
-	item, list, kept, children
+	first_us, outputs, answered, looks, look_errors, look_attempt, waiting_us, give_up_us, answer,
+	seen, item, list, kept, children
 -- part: gone_columns
-a.run, -1, -1, a.task, 'none', max(a.try_number), 0, 0, NULL, 0, '', NULL, NULL, 0, 0, NULL, NULL,
-	NULL, NULL, NULL, NULL, NULL, NULL, NULL
+a.run, -1, -1, a.task, 'none', max(a.try_number), 0, 0, NULL, 0, '', NULL, NULL, NULL, 0, 0, NULL,
+	NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 -- part: gone_only
 NOT EXISTS (SELECT 1 FROM task t WHERE t.run = a.run AND t.task = a.task)
 	GROUP BY a.run, a.task

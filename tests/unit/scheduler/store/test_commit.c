@@ -51,6 +51,7 @@ what_a_run_is_stays_and_how_it_stands_changes(void **state)
 	task.task.pool = "side";
 	task.task.outputs = "{\"n\":1}";
 	task.task.kept = "{\"page\":2}";
+	task.task.answered = "{\"by\":\"ann\"}";
 	task.task.looks = 7;
 	task.task.look_errors = 2;
 	task.task.look_attempt = 5;
@@ -63,7 +64,7 @@ what_a_run_is_stays_and_how_it_stands_changes(void **state)
 	       "failed|3|11|12|why");
 	expect(s, "SELECT * FROM task WHERE task_index = 0",
 	       "1|0|-1|extract|up_for_retry|2|1|1|13|8|a retry|NULL|side|{\"n\":1}"
-	       "|{\"page\":2}|NULL|NULL|NULL|7|2|5|3|99|no file|{\"files\":0}");
+	       "|{\"page\":2}|{\"by\":\"ann\"}|NULL|NULL|NULL|7|2|5|3|99|no file|{\"files\":0}");
 
 	/* A new epoch on another definition: the old tasks go, others come. */
 	run.run.epoch = 2;
