@@ -207,12 +207,12 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	run tm validate
 	echo "$output"
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"task 'none' has to wait for one thing: 'file', 'http', 'run' or 'shell'"* ]]
+	[[ "$output" == *"task 'none' has to wait for one thing: 'file', 'http', 'partition', 'run' or 'shell'"* ]]
 	[[ "$output" == *"task 'two' has to wait for one thing"* ]]
 	[[ "$output" == *"'rest' says more of 'file', for which task 'more' does not wait"* ]]
 	[[ "$output" == *"task 'both' has 'rest' or 'done_file', not both"* ]]
 	[[ "$output" == *"'every'"* ]]
-	[[ "$output" == *"'partition' is not supported in this version"* ]]
+	[[ "$output" == *"task 'later' reads a partition, but the dag has no schedule"* ]]
 	[[ "$output" == *"task 'checks' has checks but no 'output'"* ]]
 }
 
@@ -331,4 +331,88 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	run tm why a late
 	echo "$output"
 	[[ "$output" == *"what it waits for was not there within its timeout of 1s: ingest: no file matches"* ]]
+}
+
+@test "sensor_partition: a folder that nobody here writes is looked at until its files rest" {
+	cp "$examples/sensor_partition.yaml" "$dir/dags/"
+	start_scheduler
+	within 50 tm dags trigger sensor_partition -l 2026-05-01
+	within 50 is uploaded up_for_reschedule
+	run tm why sensor_partition uploaded
+	echo "$output"
+	[[ "$output" == *"dataset 'uploads' is not there: no file matches '"*"lake/uploads/event_date=2026-05-01/*'"* ]]
+	mkdir -p "$dir/lake/uploads/event_date=2026-05-01"
+	touch "$dir/lake/uploads/event_date=2026-05-01/_started"
+	printf 'id,name\n1,a\n2,b\n' >"$dir/lake/uploads/event_date=2026-05-01/x.csv"
+	within 100 is count success
+	[ "$(tm tasks logs sensor_partition count 2026-05-01)" = 2 ]
+	tm runs show sensor_partition 2026-05-01 -o json >"$dir/run"
+	[ "$(jq '.task_list[0].look' "$dir/run")" -ge 2 ]
+	tm tasks state sensor_partition uploaded 2026-05-01 | grep -q '^TRY LOOK '
+	[ "$(tm tasks state sensor_partition count 2026-05-01 | grep -c LOOK)" = 0 ]
+}
+
+@test "a partition that a dag writes is told of: no look is made, and it goes on at once" {
+	cp "$examples/sensor_partition.yaml" "$dir/dags/"
+	cat >"$dir/dags/w.yaml" <<-'Y'
+		dag: w
+		schedule: {partition: day}
+		start_date: 2026-05-01
+		datasets:
+		  uploads: {path: lake/uploads, format: csv, columns: {id: int64, name: string}}
+		tasks:
+		  make:
+		    operator: command
+		    output: uploads
+		    shell: 'sleep 1; printf "id,name\n1,a\n" > "$TIDEMILL_OUTPUT/x.csv"'
+	Y
+	sed -i '/^datasets:/,/^  uploads:/d' "$dir/dags/sensor_partition.yaml"
+	start_scheduler
+	within 50 tm dags trigger sensor_partition -l 2026-05-01
+	run tm why sensor_partition uploaded
+	echo "$output"
+	[[ "$output" == *"it waits for uploads 2026-05-01, which nobody has published"* ]]
+	stop_scheduler -9
+	start_scheduler
+	within 50 tm dags trigger w -l 2026-05-01
+	within 20 eval '[[ "$(tm why sensor_partition uploaded)" == *"is being written by run"* ]]'
+	within 80 is count success
+	[ "$(ask "SELECT count(*) FROM attempt WHERE task = 'uploaded'")" = 0 ]
+	# From the publish to the end of the wait, in one transaction.
+	[ "$(ask "SELECT (SELECT since_us FROM task WHERE task = 'uploaded') - (SELECT published_us FROM partition)")" = 0 ]
+}
+
+@test "ingest_wait: the example reads its file when that has come" {
+	cp "$examples/ingest_wait.yaml" "$dir/dags/"
+	start_scheduler
+	within 50 tm dags trigger ingest_wait -l 2026-05-01
+	within 50 is ingest up_for_reschedule
+	tm runs cancel ingest_wait 2026-05-01
+	mkdir -p "$dir/landing"
+	echo '{"event_id":1,"event_type":"feature_used","feature_name":"x","tenant_id":1,"user_id":7,"project_key":"p","timestamp":"2026-05-01T10:00:00Z","properties":{}}' \
+		>"$dir/landing/2026-05-01.jsonl"
+	within 50 tm runs clear ingest_wait 2026-05-01
+	within 200 is ingest success
+}
+
+@test "sensor_http: the example waits for a run that another scheduler's page tells of" {
+	cp "$examples/sensor_http.yaml" "$dir/dags/"
+	mkdir -p "$dir/there/dags"
+	printf 'dag: job\ntasks: {t: {operator: command, shell: "test -e go"}}\n' >"$dir/there/dags/job.yaml"
+	"$TIDEMILL" -C "$dir/there" dags trigger job --wait || true
+	id=$("$TIDEMILL" -C "$dir/there" runs list -o json | jq -r '.[0].run_id')
+	"$TIDEMILL" -C "$dir/there" web --listen 127.0.0.1:0 >/dev/null 2>"$dir/web.err" 3>&- &
+	web=$!
+	within 50 grep -q '^web: http' "$dir/web.err"
+	port=$(sed -n 's|^web: http://127.0.0.1:\([0-9]*\)/.*|\1|p' "$dir/web.err")
+	SERVICE_AUTH="Bearer $(cat "$dir/there/.tidemill/token")"
+	export SERVICE_AUTH
+	start_scheduler
+	within 50 tm dags trigger sensor_http -p run="http://127.0.0.1:$port/api/v1/dags/job/runs/$id"
+	within 80 answer_has ended "\$.state is failed, not success"
+	touch "$dir/there/go"
+	"$TIDEMILL" -C "$dir/there" runs clear job "$id" --wait
+	within 80 is go_on success
+	kill "$web"
+	wait "$web" || true
 }

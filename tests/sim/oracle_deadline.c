@@ -132,7 +132,7 @@ is_skipped_for_others(const struct run_rec *run, int index)
 	const char *why = run->tasks[index].waits;
 
 	/* Its own look, or program, said so. */
-	if (run->tasks[index].state != TASK_SKIPPED || !*why || strstr(why, "wait_timeout"))
+	if (run->tasks[index].state != TASK_SKIPPED || told_by_itself(why))
 		return false;
 	return !strstr(why, "\"when_") || strstr(why, "tasks.") || strstr(why, "outputs.");
 }
@@ -228,7 +228,7 @@ check_reasked(struct sim *s, const struct run_rec *run)
 		const char *why = run->tasks[i].waits;
 
 		/* Without a reason: it said so itself, by its exit status.  Of now: asked again. */
-		if (run->tasks[i].state != TASK_SKIPPED || !*why || strstr(why, "wait_timeout") ||
+		if (run->tasks[i].state != TASK_SKIPPED || told_by_itself(why) ||
 		    run->tasks[i].since_us == sim_wall(s))
 			continue;
 		if (is_asked_again(s, run, i))

@@ -143,6 +143,12 @@ told_overdue(struct sim *s, const struct run_rec *run, bool slot)
 }
 
 bool
+told_by_itself(const char *why)
+{
+	return !*why || strstr(why, "wait_timeout") || strstr(why, "\"rejected\"");
+}
+
+bool
 told_left(const struct task *task, const struct task_row *row)
 {
 	return task->wait.asks && row->state == TASK_SUCCESS && row->map_index < 0 &&

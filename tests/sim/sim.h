@@ -589,6 +589,8 @@ bool told_ended(struct sim *s, const struct run_rec *run, const struct event_row
 void told_commit(struct sim *s, struct run_rec *run);
 /* After a wake: no timeout of a task without an attempt is overdue. */
 void told_overdue(struct sim *s, const struct run_rec *run, bool slot);
+/* Is that why a task is skipped that was for no other: its wait is over, a no, its exit status? */
+bool told_by_itself(const char *why);
 /* Does what it left fit what was answered?  Only of one that asks a person. */
 bool told_left(const struct task *task, const struct task_row *row);
 /* oracle_graph.c: how the run before stands for a task; STUCK: it waits until somebody clears. */

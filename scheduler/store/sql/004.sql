@@ -94,8 +94,8 @@ CREATE TABLE task (
 	UNIQUE (run, task)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO task SELECT run, task_index, -1, task, state, tries, failures, losses, next_retry_us,
-	since_us, waits, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL
-FROM task_3;
+	since_us, waits, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL,
+	NULL FROM task_3;
 DROP TABLE task_3;
 CREATE INDEX task_failed ON task (run, task_index, map_index) WHERE state = 'failed';
 ALTER TABLE attempt ADD COLUMN map_index INTEGER NOT NULL DEFAULT -1;
