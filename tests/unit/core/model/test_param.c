@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -137,6 +138,32 @@ values_of_a_run_stand_over_the_defaults(void **state)
 	arena_free(arena);
 }
 
+/* What is given is never in the message: it may be the secret. */
+static void
+a_secret_is_given_by_where_it_is_found(void **state)
+{
+	static const struct param secret[] = { { "token", PARAM_STRING, NULL, true } };
+	static const char *const taken[] = { "env:TOKEN", "file:run/token", "file:/run/a=b" };
+	static const char *const refused[] = { "swordfish", "env:", "file:", "env:A=swordfish",
+					       "x",         "",     "Env:A", "fileswordfish" };
+	char text[100];
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < countof(taken); i++) {
+		(void)snprintf(text, sizeof(text), "{\"token\":\"%s\"}", taken[i]);
+		assert_int_equal(params_check("d", secret, 1, text, &err), ERR_NONE);
+	}
+	for (size_t i = 0; i < countof(refused); i++) {
+		(void)snprintf(text, sizeof(text), "{\"token\":\"%s\"}", refused[i]);
+		assert_int_equal(params_check("d", secret, 1, text, &err), ERR_INPUT);
+		assert_null(strstr(err.msg, "swordfish"));
+		assert_non_null(strstr(err.msg, "-p token=env:NAME, or -p token=file:PATH"));
+	}
+	assert_int_equal(params_check("d", secret, 1, "{}", &err), ERR_INPUT);
+	assert_non_null(strstr(err.msg, "give it with -p token=env:NAME"));
+}
+
 int
 main(void)
 {
@@ -144,6 +171,7 @@ main(void)
 		cmocka_unit_test(a_text_fits_the_type_it_spells),
 		cmocka_unit_test(a_request_is_refused_with_the_reason),
 		cmocka_unit_test(values_of_a_run_stand_over_the_defaults),
+		cmocka_unit_test(a_secret_is_given_by_where_it_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
