@@ -114,6 +114,7 @@ bench-data: $(BUILD)/packages-npm all $(BUILD)/bench/floor                   ## 
 bench: $(BUILD)/packages-bench all $(BUILD)/bench/engine                       ## ratios, side by side in one run
 	@tests/bench/run.sh $(BUILD)
 	@tests/bench/engine.sh $(BUILD)
+	@tests/bench/waiting.sh $(BUILD)
 lint: $(BUILD)/packages-lint all                         ## format, clang-tidy, cppcheck, house rules
 	@BUILD=$(BUILD) tests/lint/all.sh
 fmt: $(BUILD)/packages-lint                              ## format every C file in place
