@@ -6,6 +6,7 @@
 #include "core/op/op.h"
 #include "core/text/template.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -434,8 +435,11 @@ hindrance(const struct expand_reading *x)
 static void
 check_product(struct expand_reading *x, const struct ynode *value)
 {
-	size_t n = 1,
-	       first = value->first->value->kind == YNODE_LIST ? value->first->value->count : 1;
+	size_t n = 1, first = 1;
+
+	assert(value->first);
+	if (value->first->value->kind == YNODE_LIST)
+		first = value->first->value->count;
 
 	for (const struct ynode *k = value->first->next; k; k = k->next)
 		if (k->value->kind == YNODE_LIST && n <= EXPAND_TASK_MAX)

@@ -5,6 +5,7 @@
 #include "core/op/op.h"
 #include "core/text/shell_template.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -172,6 +173,7 @@ command_read_outputs(struct yreader *r, const struct key *row, const struct ynod
 static bool
 is_inside(const char *path)
 {
+	assert(path);
 	for (const char *at = path; at; at = strchr(at, '/') ? strchr(at, '/') + 1 : NULL)
 		if (!strncmp(at, "..", 2) && (!at[2] || at[2] == '/'))
 			return false;

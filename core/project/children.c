@@ -5,6 +5,7 @@
 #include "core/base/words.h"
 #include "core/project/report.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -313,6 +314,7 @@ report_circle(struct dag_set *set, const struct graph *g, const uint32_t *cycle,
 	struct place at = place_of(set->dags[dag], 0, 0, "");
 	struct buf text;
 
+	assert(n);
 	for (size_t i = 0; i < n; i++) {
 		const struct dag *d = set->dags[dag_of(g, cycle[i])];
 		uint32_t task = cycle[i] - g->first[dag_of(g, cycle[i])];

@@ -528,7 +528,7 @@ check_success(struct sim *s, const struct attempt_row *a)
 	}
 }
 
-/* I54: of an attempt that did not succeed nothing is live, of any of its outputs. */
+/* I56: of an attempt that did not succeed nothing is live, of any of its outputs. */
 static void
 check_nothing_live(struct sim *s, const struct attempt_row *a)
 {
@@ -543,7 +543,7 @@ check_nothing_live(struct sim *s, const struct attempt_row *a)
 						     part);
 
 		if (live.manifest && strcmp(live.manifest->token, a->token) == 0)
-			sim_fail(s, "I54", "attempt %lld ended as %s, but its %s is live",
+			sim_fail(s, "I56", "attempt %lld ended as %s, but its %s is live",
 				 (long long)a->key, attempt_state_name(a->state),
 				 outputs[i].dataset);
 	}
