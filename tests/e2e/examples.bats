@@ -91,12 +91,13 @@ variables: {bucket: raw-data, greeting: me}' >"$dir/tidemill.yaml"
 	printf 'order,1,ann\nline,1,tea,2\nline,1,cup,\norder,2,bob\nline,2,tea,5\n' \
 		>"$dir/delivery/2026-05-02.txt"
 	tm dags trigger several_outputs -l 2026-05-02 --wait
-	[ "$(cat "$dir"/lake/orders/*/part-*)" = $'id,customer\n1,ann\n2,bob' ]
+	[ "$(cat "$dir"/lake/sales_orders/*/part-*)" = $'id,customer\n1,ann\n2,bob' ]
 	[ "$(jq .rows "$dir"/lake/order_lines_quarantine/*/_manifest.json)" = 1 ]
 	[ "$(cat "$dir"/lake/sold/*/part-*)" = $'pieces\n7' ]
 	# A day without orders fails, and nothing of it is there.
 	printf 'line,9,tea,1\n' >"$dir/delivery/2026-05-03.txt"
-	! tm dags trigger several_outputs -l 2026-05-03 --wait
+	run tm dags trigger several_outputs -l 2026-05-03 --wait
+	[ "$status" -eq 1 ]
 	[ -z "$(find "$dir/lake" -path '*2026-05-03*' -name 'part-*' -not -path '*staging*')" ]
 }
 
