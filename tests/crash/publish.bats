@@ -83,5 +83,5 @@ staging_is_empty() { [ -z "$(find "$dir"/lake/.tidemill-lake/*/staging -mindepth
 	[ "$status" -eq 1 ]
 	state_is "SELECT outcome FROM attempt WHERE task = 'dedup'" gate_failed
 	[ ! -e "$dir/lake/events/event_date=2022-03-01" ]
-	! staging_is_empty
+	not staging_is_empty
 }

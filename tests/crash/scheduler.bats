@@ -38,7 +38,7 @@ load common
 	tm dags trigger hold
 	wait_for ran begin 1
 	stop_scheduler
-	! is_dead "$(cat "$dir/shim")"
+	not is_dead "$(cat "$dir/shim")"
 	start_scheduler
 	open_gate
 	wait_for runs_are success
@@ -162,7 +162,7 @@ has_worker() { [ -n "$(worker)" ]; }
 	rm -rf "$XDG_RUNTIME_DIR"/tidemill
 	wait_for grep -q 'runtime directory .* was removed' "$dir/log"
 	wait_for runs_are success
-	! kill -0 "$old"
+	not kill -0 "$old"
 	state_is "SELECT group_concat(state, ',') FROM (SELECT state FROM attempt ORDER BY key)" 		lost,success
 }
 
@@ -237,9 +237,9 @@ has_cgroup() {
 	kill -0 "$(head -n 1 "$dir/daemons")"
 	start_scheduler
 	wait_for ran begin 2
-	! kill -0 "$(head -n 1 "$dir/daemons")"
+	not kill -0 "$(head -n 1 "$dir/daemons")"
 	wait_for runs_are success
-	! kill -0 "$(tail -n 1 "$dir/daemons")"
+	not kill -0 "$(tail -n 1 "$dir/daemons")"
 }
 
 @test "a broken edit leaves the last good definition active, over a restart too" {

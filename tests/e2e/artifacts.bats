@@ -1,18 +1,6 @@
 # artifacts.bats - files that a program leaves with its attempt.
 
-setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags"
-	examples=$BATS_TEST_DIRNAME/../../dag_examples
-	web=
-}
-
-teardown() {
-	[ -z "$web" ] || { kill -TERM "$web"; wait "$web"; } || true
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
+load ../fixture/project
 
 # listed DAG TASK RUN [options]: "name bytes" or "name: why it is not kept" of each artifact.
 listed() {
@@ -137,6 +125,6 @@ line: a name that is too long, or no text, pipe: no plain file" ]
 	cd "$dir/.tidemill/artifacts/a/manual__2026-05-02/t/1"
 	rm d/c && ln -s /etc/passwd d/c
 	[ "$(get -o "$dir/got" -w '%{http_code}' "$url/attempts/1/artifacts/2")" != 200 ]
-	! grep -q root: "$dir/got"
+	not grep -q root: "$dir/got"
 	get "$url/api/v1/attempts/1" | jq -e '.artifacts[0].bytes == 26'
 }

@@ -147,7 +147,7 @@ setup() {
 	[ "$("$TIDEMILL" explain -o json | jq 'map(.code) == (map(.code) | unique)')" = true ]
 	[ "$("$TIDEMILL" explain | wc -l)" -gt 20 ]
 	# An example with a byte that is no character does not reach the terminal.
-	! "$TIDEMILL" explain E0103 | LC_ALL=C grep -q "$(printf '\001')"
+	"$TIDEMILL" explain E0103 | not env LC_ALL=C grep -q "$(printf '\001')"
 	run "$TIDEMILL" explain key-twoce
 	[ "$status" -eq 2 ]
 	[ "$output" = "tidemill: there is no code 'key-twoce', perhaps 'key-twice'; \`tidemill explain\` lists them" ]

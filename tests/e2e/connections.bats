@@ -34,7 +34,7 @@ log() { tm tasks logs c t "$(tm runs list -o json | jq -r '.[0].run_id')"; }
 	tm dags trigger c --wait
 	[ "$(log)" = "postgres app@db.example.org:5432/sales require
 *** 14" ]
-	! grep -rqa swordfish "$dir/.tidemill"
+	not grep -rqa swordfish "$dir/.tidemill"
 	sqlite3 -readonly "$dir/.tidemill/state.db" 'SELECT text FROM def' | grep -F '"conn.db.password":{"from_file":"pw"}'
 }
 
@@ -43,7 +43,7 @@ log() { tm tasks logs c t "$(tm runs list -o json | jq -r '.[0].run_id')"; }
 	tm dags trigger c --wait
 	[ "$(log)" = "mysql us@er@[::1]:3306/other no
 *** 14" ]
-	! grep -rqaE 'sword|hidden' "$dir/.tidemill"
+	not grep -rqaE 'sword(%2F|/)fish-uri|hidden' "$dir/.tidemill"
 	rm "$dir/tidemill.yaml"
 	tm dags trigger c --wait
 	[[ "$(log)" == "mysql "* ]]

@@ -1,16 +1,8 @@
 # examples.bats - every file of dag_examples is right and runs; what it says happens, happens.
 
-setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags" "$dir/landing"
-	examples=$BATS_TEST_DIRNAME/../../dag_examples
-}
+load ../fixture/project
 
-teardown() {
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
+setup() { project landing; }
 
 @test "every example validates without a word of complaint" {
 	cp "$examples"/*.yaml "$dir/dags/"
@@ -71,7 +63,7 @@ variables: {bucket: raw-data, greeting: me}' >"$dir/tidemill.yaml"
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[ "$(tm tasks logs groups load.check.compare "$run_id" --try 2)" = compared ]
-	! tm tasks logs groups extract "$run_id" --try 2
+	not tm tasks logs groups extract "$run_id" --try 2
 	run tm runs clear groups "$run_id" -t lod
 	[ "$status" -ne 0 ]
 	[[ "$output" == *"has no task 'lod', perhaps 'load'"* ]]

@@ -1,27 +1,14 @@
 # secrets.bats - secrets by reference: read late, stored nowhere, masked in logs while they stream.
 
-TIDEMILL=${TIDEMILL:-$BATS_TEST_DIRNAME/../../build/tidemill}
+load ../fixture/project
 
 setup() {
-	dir=$(mktemp -d /tmp/tidemill-secrets.XXXXXXXX)
-	mkdir -p "$dir/dags"
-	mkdir -m 700 "$dir/runtime"
-	export XDG_RUNTIME_DIR=$dir/runtime
+	project
 	export LAB_TOKEN='tok-3f9a/+=&secret'
 	(umask 077 && echo 'file-secret-42' >"$dir/secret.txt")
 	printf '#!/bin/sh\necho asked >&2\necho "cmd-secret-$LAB_TOKEN"\n' >"$dir/get.sh"
 	chmod +x "$dir/get.sh"
 }
-
-teardown() {
-	local pid
-	for pid in $(pgrep -f -- "$dir"); do
-		kill -KILL "$pid" 2>/dev/null || true
-	done
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@" 3>&-; }
 
 # dag ENV LINE: the dag `s` with one task.
 dag() {
@@ -42,9 +29,9 @@ log() { tm tasks logs s t "$run_id"; }
 	log
 	[[ "$(log)" == *"asked
 a=*** b=*** c=***."* ]]
-	! log | grep -E 'dG9rLTNm|ZmlsZS1z|pbGUtc2Vjc'
-	! grep -rqa -e "$LAB_TOKEN" -e file-secret-42 -e cmd-secret "$dir/.tidemill" "$dir/runtime"
-	! sqlite3 -readonly "$dir/.tidemill/state.db" .dump | grep -F -e "$LAB_TOKEN" -e file-secret-42
+	log | not grep -E 'dG9rLTNm|ZmlsZS1z|pbGUtc2Vjc'
+	not grep -rqa -e "$LAB_TOKEN" -e file-secret-42 -e cmd-secret-tok "$dir/.tidemill" "$dir/runtime"
+	sqlite3 -readonly "$dir/.tidemill/state.db" .dump | not grep -F -e "$LAB_TOKEN" -e file-secret-42
 }
 
 @test "secrets: one that is written in pieces is masked as one, also when its program is killed" {
@@ -117,7 +104,7 @@ a=*** b=*** c=***."* ]]
 	run_it
 	[ "$status" -ne 0 ]
 	[[ "$output" == *"ended after its timeout of 1s"* ]]
-	! pgrep -fx 'sleep 1000'
+	not pgrep -fx 'sleep 1000'
 }
 
 @test "secrets: what is wrong with a reference is told with its place" {
@@ -150,10 +137,10 @@ a=*** b=*** c=***."* ]]
 		run_id=manual__2026-05-0$((++n))
 		tm dags trigger s -p token=$reference --logical-date "2026-05-0$n" --wait
 		[[ "$(log)" == "*** for me at not-a-secret"* ]]
-		! log | grep -E 'dG9rLTNm|ZmlsZS1z|pbGUtc2Vjc|b2stM2'
+		log | not grep -E 'dG9rLTNm|ZmlsZS1z|pbGUtc2Vjc|b2stM2'
 		[ "$(tm runs show s "$run_id" -o json | jq -r .params.token)" = "$reference" ]
 	done
-	! grep -rqa -e "$LAB_TOKEN" -e file-secret-42 "$dir/.tidemill" "$dir/runtime"
+	not grep -rqa -e "$LAB_TOKEN" -e file-secret-42 "$dir/.tidemill" "$dir/runtime"
 	run tm dags trigger s --wait
 	[[ "$output" == *"give it with -p token=env:NAME"* ]]
 	chmod 644 "$dir/secret.txt"
@@ -228,7 +215,7 @@ a=*** b=*** c=***."* ]]
 	[ "$(grep -c '^\*\*\*$' "$dir/out")" -ge 1 ]
 	grep -qx 'err \*\*\*' "$dir/err"
 	grep -q 'not masked, for they are shorter than 8 bytes: S' "$dir/err"
-	! grep -E -e 'dG9rLTNm|ZmlsZS1z|pbGUtc2Vjc' -e "file-secret-42" -e 'tok-3f9a' "$dir/out" "$dir/err"
+	not grep -E -e 'dG9rLTNm|ZmlsZS1z|pbGUtc2Vjc' -e "file-secret-42" -e 'tok-3f9a' "$dir/out" "$dir/err"
 	# Without secrets the terminal is the program's own, and so is its status.
 	dag '{}' 'echo "plain"; exit 3'
 	run tm tasks test s t 2026-05-02

@@ -43,7 +43,7 @@ on_terminal() { timeout 20 script -qec "$TIDEMILL -C $dir $*" /dev/null </dev/nu
 	cat -v "$dir/seen"
 	grep -qF '^[]0;title^G^[[2J' "$dir/seen"
 	grep -qF $'\033[31mred\033[0m caf\\xe9' "$dir/seen"
-	! grep -qF $'\033[2J' "$dir/seen"
+	not grep -qF $'\033[2J' "$dir/seen"
 }
 
 @test "what is said fits a terminal of 80 columns, in words, and is as it is behind a pipe" {
@@ -174,7 +174,7 @@ on_terminal() { timeout 20 script -qec "$TIDEMILL -C $dir $*" /dev/null </dev/nu
 	tr -d '\r' <"$dir/seen" | grep -A 1 'left out, the terminal is narrow:' | grep -q ' RUN_ID, EPOCH'
 	# Nothing is left out behind a pipe, and no time has a fraction.
 	[ "$(tm runs list | head -n 1 | wc -w)" -eq 9 ]
-	! tm runs list | grep -q '\.[0-9]*Z'
+	tm runs list | not grep -q '\.[0-9]*Z'
 	tm runs list -o json | grep -q 'started_at.*\.[0-9]*Z'
 }
 

@@ -102,7 +102,7 @@ zones() {
 	stop_scheduler
 	cat "$dir/log"
 	grep -q "dag 'c': except changed; next run 20" "$dir/log"
-	! grep -q "dag 'other'" "$dir/log"
+	not grep -q "dag 'other'" "$dir/log"
 	echo 'noon' >>"$dir/calendars/closed.txt"
 	run tm validate
 	[ "$status" -eq 1 ]

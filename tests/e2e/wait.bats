@@ -63,7 +63,7 @@ states() { tm runs list -o json | jq -r 'map(.state) | unique | join(",")'; }
 	cat "$dir/err"
 	[ "$status" -eq 0 ]
 	grep -q "(2 of 2 runs)" "$dir/err"
-	! grep -q 2026-05-05 "$dir/err"
+	not grep -q 2026-05-05 "$dir/err"
 }
 
 @test "trigger --wait with a key that was used: the same run, followed to its end" {
@@ -119,7 +119,7 @@ states() { tm runs list -o json | jq -r 'map(.state) | unique | join(",")'; }
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"2 of 2 days would run (1 before start_date)"* ]]
 	grep -q "^2026-05-01.*before start_date" <<<"$output"
-	! grep -q "^2026-05-02.*before start_date" <<<"$output"
+	not grep -q "^2026-05-02.*before start_date" <<<"$output"
 }
 
 @test "Ctrl-C beside a scheduler: the runs go on, the answer is given all the same, status 130" {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # names.sh - a test is named by the behaviour it asks for; docs have lines of at most 100 columns.
 #   unit tests: a sentence in lower case, at least three words, no test_ in front
+#   end to end: no `!` in front of a command, which fails no test: `not` of tests/fixture/project.bash
 set -eu
 cd "$(dirname "$0")/../.."
 bad=0
@@ -12,6 +13,10 @@ for name in $names; do
 	*) echo "$name: at least three words: what happens when?" && bad=1 ;;
 	esac
 done
+if grep -nE '^[[:space:]]+! ' tests/e2e/*.bats tests/crash/*.bats | grep -v '||'; then
+	echo "a \`!\` that fails no test: write \`not\`"
+	bad=1
+fi
 for page in README.md CHANGES.md $(git ls-files -co --exclude-standard '*.md'); do
 	awk -v page="$page" '
 		{ line = $0; gsub(/[\200-\277]/, "", line); n = length(line) }

@@ -118,7 +118,7 @@ static const struct left {
 	{ "a misfit", "echo '{\"n\": \"7\"}' >$TIDEMILL_RESULT", OUTCOME_ERROR, 0, NULL,
 	  "output 'n' in $TIDEMILL_RESULT is the text \"7\"; int64 is wanted" },
 	{ "too much", "head -c 70000 /dev/zero >$TIDEMILL_RESULT", OUTCOME_ERROR, 0, NULL,
-	  "the outputs in $TIDEMILL_RESULT are longer than 65536 bytes" },
+	  "the outputs in $TIDEMILL_RESULT are longer than 64 KiB" },
 	{ "a directory", "mkdir $TIDEMILL_RESULT", OUTCOME_ERROR, 0, NULL,
 	  "read the outputs in $TIDEMILL_RESULT: it is no plain file any more" },
 	{ "a pipe", "mkfifo $TIDEMILL_RESULT", OUTCOME_ERROR, 0, NULL,
@@ -178,7 +178,7 @@ static const struct keeps {
 	{ "no JSON before a failure", "{\"n\":1}", "echo no >$TIDEMILL_STATE; exit 3",
 	  OUTCOME_ERROR, 3, NULL, "exit status 3; read the state in $TIDEMILL_STATE as JSON: " },
 	{ "too much", NULL, "head -c 70000 /dev/zero >$TIDEMILL_STATE", OUTCOME_ERROR, 0, NULL,
-	  "the state in $TIDEMILL_STATE is longer than 65536 bytes" },
+	  "the state in $TIDEMILL_STATE is longer than 64 KiB" },
 	{ "a link", NULL, "ln -sf /etc/passwd $TIDEMILL_STATE", OUTCOME_ERROR, 0, NULL,
 	  "read the state in $TIDEMILL_STATE: Too many levels of symbolic links" },
 };
