@@ -294,11 +294,10 @@ outputs_check(const struct task_output *outputs, size_t n, const char *text, siz
 static enum err_code
 state_too_long(struct err *err)
 {
-	return err_set(
-	    err, ERR_LIMIT,
-	    "the state in $TIDEMILL_STATE is longer than %d bytes: keep what is large in "
-	    "a file, and its name here",
-	    STATE_BYTES_MAX);
+	return err_set(err, ERR_LIMIT,
+		       "the state in $TIDEMILL_STATE is longer than %s: keep what is large in "
+		       "a file, and its name here",
+		       SIZE_TEXT(STATE_BYTES_MAX));
 }
 
 enum err_code

@@ -237,9 +237,9 @@ has_cgroup() {
 	kill -0 "$(head -n 1 "$dir/daemons")"
 	start_scheduler
 	wait_for ran begin 2
-	not kill -0 "$(head -n 1 "$dir/daemons")"
+	is_dead "$(head -n 1 "$dir/daemons")"
 	wait_for runs_are success
-	not kill -0 "$(tail -n 1 "$dir/daemons")"
+	is_dead "$(tail -n 1 "$dir/daemons")"
 }
 
 @test "a broken edit leaves the last good definition active, over a restart too" {

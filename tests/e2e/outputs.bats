@@ -183,7 +183,7 @@ setup() { project landing; }
 	echo '{"n": 2}' >"$dir/left3"
 	tm dags trigger a --logical-date 2026-05-02T00:00:00Z --wait
 	tm runs clear a 2026-05-02T00:00:00Z --wait && false || [ $? -eq 1 ]
-	[ "$(tm tasks state a t 2026-05-02T00:00:00Z -o json | jq -r '.attempts[1].message')" = "the state in \$TIDEMILL_STATE is longer than 65536 bytes: keep what is large in a file, and its name here" ]
+	[ "$(tm tasks state a t 2026-05-02T00:00:00Z -o json | jq -r '.attempts[1].message')" = "the state in \$TIDEMILL_STATE is longer than 64 KiB: keep what is large in a file, and its name here" ]
 	[ "$(tm tasks logs a t 2026-05-02T00:00:00Z)" = '{}' ]
 	[ "$(tm runs show a 2026-05-02T00:00:00Z -o json | jq -c '.task_list[0].kept')" = '{"n":2}' ]
 	# By hand: nothing is recorded.

@@ -67,7 +67,8 @@ make_project() {
 		  shout:
 		    operator: command
 		    retries: 0
-		    shell: "printf '</pre><script>alert(1)</script>\\n\\033[31mred\\033[0m \\377\\376\\000\\n'; exit 3"
+		    artifacts: ["*.html"]
+		    shell: "echo '<p>' >$TIDEMILL_ARTIFACTS/a.html; printf '</pre><script>alert(1)</script>\\n\\033[31mred\\033[0m \\377\\376\\000\\n'; exit 3"
 		  after: {operator: command, needs: [shout], run: ["true"]}
 		  leave: {operator: command, outputs: {tag: string}, shell: "echo '{\"tag\": \"<i>x\"}' >$TIDEMILL_RESULT"}
 		  each: {operator: command, expand: {file: ["<u>a", b]}, run: ["true"]}
@@ -111,7 +112,7 @@ addresses() {
 	sed -n 's/^\t{ "\(\/[^"]*\)", .*/\1/p' "$BATS_TEST_DIRNAME/../../scheduler/web/route.c" |
 		sed "s|/dags/:|/dags/hostile|; s|/runs/:|/runs/$run|; s|/tasks/:|/tasks/shout|;
 			s|/attempts/:|/attempts/$attempt|; s|/datasets/:|/datasets/events|;
-			s|/pools/:|/pools/default|"
+			s|/pools/:|/pools/default|; s|/artifacts/:|/artifacts/1|"
 }
 
 # What others have let through in front of, behind and in an address.
@@ -189,7 +190,7 @@ say() {
 		echo "$p" >>"$dir/done"
 		echo "page $p"
 		[ "$(curl -s --max-time 20 -o "$dir/page" -w '%{http_code}' -H "Authorization: Bearer $token" "$url$p")" = 200 ]
-		[[ $p == */log\?* ]] && continue
+		[[ $p == */log\?* || $p == */artifacts/* ]] && continue
 		lacks -qiE '<script|javascript:|<[^>]* (on[a-z]+|style)=' "$dir/page"
 		[ "$(grep -c '<h1>' "$dir/page")" = 1 ]
 		grep -o 'href="/[^"]*"' "$dir/page" | sed 's/^href="//; s/"$//; s/&amp;/\&/g' | grep -v '^/style.css?v=' >>"$dir/todo"
