@@ -685,9 +685,6 @@ read_row(struct yreader *r, const struct key *row, const struct ynode *key, void
 		break;
 	case WANT_ELSEWHERE:
 		break;
-	case WANT_LATER:
-		ykeys_say(r, key, E0218, NULL, "'%s' is not supported in this version", row->name);
-		break;
 	}
 }
 

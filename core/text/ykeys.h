@@ -58,7 +58,6 @@ enum want {
 	WANT_TEXTS,     /* const char *const * and, at count_at, size_t: one text or a list */
 	WANT_CUSTOM,    /* `read` does it */
 	WANT_ELSEWHERE, /* known, but read by somebody else */
-	WANT_LATER,     /* a key of a later version: refused by name */
 };
 
 struct key {
@@ -74,10 +73,6 @@ struct key {
 	void (*read)(struct yreader *r, const struct key *row, const struct ynode *key, void *base);
 };
 
-#define KEY_LATER(word)                            \
-	{                                          \
-		.name = (word), .want = WANT_LATER \
-	}
 #define KEY_ELSEWHERE(word)                            \
 	{                                              \
 		.name = (word), .want = WANT_ELSEWHERE \

@@ -416,17 +416,16 @@ static void
 judge_key(const char *page, const struct seen *key, size_t *bad)
 {
 	const struct home *home = home_of(key->what);
-	static const char *const later[] = { "## Not yet", NULL };
-	const char *const *sections = key->row->want == WANT_LATER ? later : home->sections;
-	bool told = home->told || key->row->want == WANT_LATER, found = false;
+	const char *const *sections = home->sections;
+	bool found = false;
 
 	for (size_t i = 0; sections[i]; i++) {
 		char *text = section(page, sections[i]);
 
 		if (!text)
 			fail_msg("docs/DAG-FILE.md has no section '%s'", sections[i]);
-		found |= told ? tells(text, key->row->name)
-			      : judge_section(key, sections[i], text, bad);
+		found |= home->told ? tells(text, key->row->name)
+				    : judge_section(key, sections[i], text, bad);
 		free(text);
 	}
 	if (!found) {

@@ -61,7 +61,6 @@ static const struct key rows[] = {
 	{ "texts", WANT_TEXTS, .at = AT(texts), .count_at = AT(n_texts) },
 	{ "custom", WANT_CUSTOM, .read = read_custom },
 	KEY_ELSEWHERE("elsewhere"),
-	KEY_LATER("later"),
 };
 
 /* What was read, and what was said of it. */
@@ -169,7 +168,6 @@ says_what_is_wrong_with_each_key(void **state)
 		  "did you mean 'blue'?" },
 		{ "text: x\nflag: up\n", "'flag' has to be off or on, not 'up'", NULL },
 		{ "text: x\ntexts: []\n", "'texts' has to be a list of at least one value", NULL },
-		{ "text: x\nlater: 1\n", "'later' is not supported in this version", NULL },
 		{ "text: x\ntemplate: '{{ params.regoin }}'\n",
 		  "'template': ", "did you mean 'region'?" },
 	};
