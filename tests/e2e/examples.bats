@@ -400,12 +400,9 @@ login ***, key ***, in base64 ***k=" ]
 }
 
 @test "live_board: a run that is due cancels the one that still runs, and says so" {
-	mkdir -m 700 "$dir/runtime"
-	export XDG_RUNTIME_DIR=$dir/runtime
 	# The first run becomes due at once, the second within the minute.
 	sed 's/sleep, "600"/sleep, "300"/' "$examples/live_board.yaml" >"$dir/dags/live_board.yaml"
-	"$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" 3>&- &
-	pid=$!
+	start_scheduler
 	for _ in $(seq 1500); do
 		first=$(tm runs list -d live_board -o json 2>/dev/null | jq -r '[.[] | select(.state == "cancelled")] | last | .run_id // empty')
 		[ -n "$first" ] && break
@@ -414,8 +411,7 @@ login ***, key ***, in base64 ***k=" ]
 	tm runs list -d live_board -o json >"$dir/runs"
 	tm runs show live_board "$first" -o json >"$dir/first"
 	tm runs show live_board "$first"
-	kill $pid
-	wait $pid || true
+	stop_scheduler
 	cat "$dir/runs" "$dir/first" "$dir/log"
 	[ "$(jq -r '.task_list[] | select(.task == "draw") | .state' "$dir/first")" = cancelled ]
 	[ "$(jq -r '.task_list[] | select(.task == "wipe") | .state' "$dir/first")" = success ]
