@@ -207,7 +207,7 @@ wake_stands(const struct engine *e, struct dag_state *d, int64_t start_us, struc
 	bool any = rule->any || BUG_IS(44); /* planted: all is taken for any */
 	bool does_wait = false, is_lost = false;
 	int64_t until_us = INT64_MAX; /* any of them may be what was lacking */
-	struct look waits, lost;
+	struct look waits = { 0 }, lost = { 0 };
 	struct wake_source s;
 	size_t there = 0;
 

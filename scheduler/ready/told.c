@@ -155,7 +155,7 @@ told_ask(struct engine *e, struct run_task *t)
 		take_answer(e, t);
 		return;
 	}
-	buf_init(&subject, 4 * APPROVAL_BYTES_MAX);
+	buf_init(&subject, (size_t)4 * APPROVAL_BYTES_MAX);
 	write_subject(e, t, &subject);
 	heap_remove(&e->timers, &t->item);
 	if (told_waits(e, t,
