@@ -144,7 +144,9 @@ woken_words(const json_t *by)
 	if (json_array_size(names) > 1)
 		buf_text(&text, all ? "all of " : "any of ");
 	json_array_foreach(names, i, name)
-	    buf_format(&text, "%s%s", i ? ", " : "", json_string_value(name));
+	{
+		buf_format(&text, "%s%s", i ? ", " : "", json_string_value(name));
+	}
 	if (strcmp(json_get_text(by, "on_update", ""), "rerun") == 0)
 		buf_format(&text, "; rerun %s after an update", debounce ? debounce : "right");
 	else if (debounce)

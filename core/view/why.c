@@ -174,7 +174,9 @@ look_at_updates(struct question *q, const struct dag *dag, const char *date, str
 	size_t i;
 
 	json_array_foreach(rows, i, row)
-	    gate_stored(q, "updates", NULL, json_get_text(row, "text", ""), row);
+	{
+		gate_stored(q, "updates", NULL, json_get_text(row, "text", ""), row);
+	}
 	if (!code && !q->run && !json_array_size(rows))
 		(void)json_array_append_new(q->gates,
 					    view_no_run(dag, q->dag, q->asked, q->asked_us, ""));
