@@ -448,6 +448,9 @@ view_updates(struct view *v, const struct dag *dag, const char *date, int max, j
 	stmt_text(&s, 2, date);
 	stmt_int(&s, 3, max);
 	code = answer_rows(&s, out, err);
-	json_array_foreach(code ? NULL : *out, i, row) say_update(row, dag);
+	json_array_foreach(code ? NULL : *out, i, row)
+	{
+		say_update(row, dag);
+	}
 	return code;
 }
