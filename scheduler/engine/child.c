@@ -247,6 +247,8 @@ child_needs(struct engine *e, struct wanted *wanted)
 			for (size_t i = 0; i < w.n; i++)
 				past_want(wanted, past_find(w.on, w.at_us[i]));
 		wish_release(&w);
+		if (gate_of_task(t) != GATE_CHILD_UNREAD)
+			task_look(e, t);
 	}
 }
 
@@ -332,6 +334,30 @@ clear(struct engine *e, const struct run_task *t, const struct wish *w, struct r
 	run_set_parent(run, t->run->key, task_of(t)->id);
 }
 
+/* Is one that is there done again? */
+static bool
+takes_again(const struct run_task *t, const struct run *run)
+{
+	return run_is_final(run->state) &&
+	       (run->state != RUN_SUCCESS || (run->early && !t->run->early));
+}
+
+/* One that has ended in this very step is done again in the next: the rows of this tell of its end.
+ */
+static bool
+ended_just_now(struct engine *e, struct run_task *t, const struct wish *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		const struct run *run = run_find(w->on, w->at_us[i]);
+
+		if (run && run->changed && takes_again(t, run)) {
+			queue_add(&e->child_asking, t);
+			return true;
+		}
+	}
+	return false;
+}
+
 static struct run *
 take(struct engine *e, const struct run_task *t, const struct wish *w, int64_t at_us)
 {
@@ -341,7 +367,7 @@ take(struct engine *e, const struct run_task *t, const struct wish *w, int64_t a
 		return make(e, t, w, at_us);
 	if (!run_is_final(run->state))
 		run_adopt(e, run);
-	else if (run->state != RUN_SUCCESS || (run->early && !t->run->early))
+	else if (takes_again(t, run))
 		clear(e, t, w, run);
 	return run;
 }
@@ -387,7 +413,8 @@ ask(struct engine *e, struct run_task *t, struct wish *w)
 		if (run && !run_lets(e, t, w, run))
 			return;
 	}
-	take_all(e, t, w);
+	if (!ended_just_now(e, t, w))
+		take_all(e, t, w);
 }
 
 static void

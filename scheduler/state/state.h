@@ -175,7 +175,7 @@ struct engine {
 	struct queue groups;       /* group: may admit */
 	struct queue blocked;      /* run_task: its output partition is claimed by a live attempt */
 	struct queue child_tasks;  /* run_task: may begin to have runs made, or waits for those */
-	struct queue child_asking; /* run_task: a run that it is about to ask for has left memory */
+	struct queue child_asking; /* run_task: a run it asks for left memory, or ended now */
 	struct queue orphans;      /* run: who made it has ended before it */
 	struct queue wakes;        /* wake: see whether its run can be made */
 	struct queue wakes_asking; /* wake: its run has left memory */
