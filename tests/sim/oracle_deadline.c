@@ -282,8 +282,9 @@ note_cancels(struct sim *s, const struct change *changes, size_t n)
 		    !reply_read(&reply, changes[i].command.reply, s->arena))
 			continue;
 		run = reply.code == REPLY_OK ? rows_run(&s->rows, reply.run) : NULL;
+		/* An early one that is due has its next epoch in the same step. */
 		if (run)
-			run->cancelled = run->row.epoch;
+			run->cancelled = run->before_epoch;
 	}
 }
 
