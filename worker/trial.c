@@ -146,10 +146,9 @@ read_some(int *fd, struct buf *into)
 	return false;
 }
 
-/* The secrets that are not at hand are told before the program begins, and nothing is read till
- * then. */
+/* Those that are not at hand are told before the program begins; till then nothing else is read. */
 static void
-hear_secrets(struct trial_run *t, struct buf * not )
+hear_secrets(struct trial_run *t, struct buf *unmasked)
 {
 	const char *at = NULL;
 	size_t bytes = 0;
@@ -159,8 +158,8 @@ hear_secrets(struct trial_run *t, struct buf * not )
 	while (t->told[0] >= 0 && !secrets_are_told(&read, &at, &bytes))
 		(void)read_some(&t->told[0], &read);
 	for (int i = 0; at && i < STREAMS; i++) {
-		buf_reset(not );
-		secrets_mask(t->masks[i], at, bytes, not );
+		buf_reset(unmasked);
+		secrets_mask(t->masks[i], at, bytes, unmasked);
 	}
 	explicit_bzero(read.data, read.bytes);
 	buf_release(&read);

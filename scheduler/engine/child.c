@@ -80,49 +80,17 @@ find_dates(const struct engine *e, const struct run *run, struct wish *w)
 
 /* ---- with which params ---- */
 
-/* The variables of its templates. */
-static struct run_vars
-vars_of(struct engine *e, const struct run_task *t, struct param_value **params)
-{
-	const struct run *run = t->run;
-	const struct dag *dag = run->def->dag;
-	struct action values = { 0 };
-
-	given_take(e, t, &values);
-	return (struct run_vars){
-		.dag = dag->id,
-		.task = task_of(t)->id,
-		.run_id = run->run_id,
-		.run_state = task_of(t)->on_exit ? run_state_name(run_exit_state(run)) : NULL,
-		.try_number = t->failures + 1,
-		.grid = dag->grid,
-		.logical_us = run->logical_us,
-		.start_us = run->start_us,
-		.end_us = run->end_us,
-		.params = *params,
-		.n_params = dag->n_params,
-		.given = values.given,
-		.n_given = values.n_given,
-	};
-}
-
 /* What its templates give, which the child has to take; a code: *err says why not. */
 static enum err_code
 find_params(struct engine *e, const struct run_task *t, struct wish *w, struct err *err)
 {
 	const struct task_child *child = &task_of(t)->child;
-	const struct dag *dag = t->run->def->dag;
-	struct param_value *own = NULL;
 	json_t *all = json_object();
 	struct run_vars vars;
 	struct buf text;
-	enum err_code code;
+	enum err_code code = given_vars(e, t, &vars, err);
 
 	buf_init(&text, PARAMS_BYTES_MAX);
-	code = params_take(dag->id, dag->params, dag->n_params, t->run->params, e->fx->arena, &own,
-			   err);
-	if (!code)
-		vars = vars_of(e, t, &own);
 	for (size_t i = 0; i < child->n_params && !code; i++) {
 		buf_reset(&text);
 		code = template_render(child->params[i].value, &vars, &text, err);
@@ -197,21 +165,6 @@ intervals_let(struct engine *e, struct run_task *t, const struct wish *w)
 	return true;
 }
 
-static enum gate_kind
-gate_of_task(const struct run_task *t)
-{
-	enum gate_kind kind = GATE_NONE;
-	json_t *stored = NULL;
-	struct gate gate;
-
-	if (!t->waits || json_read(&stored, t->waits, strlen(t->waits), "waits", NULL))
-		return kind;
-	gate_read(&gate, stored);
-	kind = gate.kind;
-	json_decref(stored);
-	return kind;
-}
-
 /*
  * Are those that have ended in memory?  Else their rows are asked for, once: one that does not come
  * is not understood any more.
@@ -221,11 +174,10 @@ past_lets(struct engine *e, struct run_task *t, const struct wish *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		const struct past_run *past = past_find(w->on, w->at_us[i]);
-		bool asked = gate_of_task(t) == GATE_CHILD_UNREAD;
 
 		if (!past)
 			continue;
-		if (!asked && run_is_final((enum run_state)past->state))
+		if (task_gate(t) != GATE_CHILD_UNREAD && run_is_final((enum run_state)past->state))
 			queue_add(&e->child_asking, t);
 		wait_at(e, t, w, w->at_us[i], INT64_MAX,
 			&(struct gate){ .kind = GATE_CHILD_UNREAD });
@@ -247,7 +199,7 @@ child_needs(struct engine *e, struct wanted *wanted)
 			for (size_t i = 0; i < w.n; i++)
 				past_want(wanted, past_find(w.on, w.at_us[i]));
 		wish_release(&w);
-		if (gate_of_task(t) != GATE_CHILD_UNREAD)
+		if (task_gate(t) != GATE_CHILD_UNREAD)
 			task_look(e, t);
 	}
 }
@@ -350,7 +302,7 @@ ended_just_now(struct engine *e, struct run_task *t, const struct wish *w)
 	for (size_t i = 0; i < w->n; i++) {
 		const struct run *run = run_find(w->on, w->at_us[i]);
 
-		if (run && run->changed && takes_again(t, run)) {
+		if (run && takes_again(t, run) && run_ended_now(run)) {
 			queue_add(&e->child_asking, t);
 			return true;
 		}

@@ -522,6 +522,12 @@ derive_interval(struct engine *e, struct run *run)
 }
 
 bool
+run_ended_now(const struct run *run)
+{
+	return run_is_final(run->state) && run->changed;
+}
+
+bool
 run_clear(struct engine *e, struct run *run, const struct redo *redo)
 {
 	const struct dag *dag = redo->def->dag;

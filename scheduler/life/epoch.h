@@ -22,6 +22,12 @@ void run_retry(struct engine *e, struct run *run);
  */
 bool run_fits(const struct run *run, const struct dag *dag);
 
+/*
+ * Has a final run a row to write in this step?  It may tell of its end, and a run whose next epoch
+ * begins in the same step would never have ended for who reads the rows: that waits for the next.
+ */
+bool run_ended_now(const struct run *run);
+
 /* Open the next epoch of a final run, which fits its definition; false: nothing to do, nothing
  * changed. */
 bool run_clear(struct engine *e, struct run *run, const struct redo *redo);

@@ -3,6 +3,8 @@
 
 #include "core/dagfile/items.h"
 #include "core/model/output.h"
+#include "core/model/param.h"
+#include "scheduler/life/run.h"
 #include "scheduler/life/task.h"
 #include "scheduler/rows/effects.h"
 #include "scheduler/state/slot.h"
@@ -159,4 +161,35 @@ given_take(struct engine *e, const struct run_task *t, struct action *launch)
 	if (t->map_index >= 0)
 		give_item(e, t, launch);
 	launch->map_index = t->map_index;
+}
+
+enum err_code
+given_vars(struct engine *e, const struct run_task *t, struct run_vars *out, struct err *err)
+{
+	const struct run *run = t->run;
+	const struct dag *dag = run->def->dag;
+	struct param_value *params = NULL;
+	struct action values = { 0 };
+	enum err_code code = params_take(dag->id, dag->params, dag->n_params, run->params,
+					 e->fx->arena, &params, err);
+
+	if (code)
+		return code;
+	given_take(e, t, &values);
+	*out = (struct run_vars){
+		.dag = dag->id,
+		.task = task_of(t)->id,
+		.run_id = run->run_id,
+		.run_state = task_of(t)->on_exit ? run_state_name(run_exit_state(run)) : NULL,
+		.try_number = t->failures + 1,
+		.grid = dag->grid,
+		.logical_us = run->logical_us,
+		.start_us = run->start_us,
+		.end_us = run->end_us,
+		.params = params,
+		.n_params = dag->n_params,
+		.given = values.given,
+		.n_given = values.n_given,
+	};
+	return ERR_NONE;
 }

@@ -2,7 +2,6 @@
 #include "scheduler/ready/told.h"
 
 #include "core/model/approval.h"
-#include "core/model/param.h"
 #include "core/text/template.h"
 #include "core/time/civil.h"
 #include "scheduler/life/task.h"
@@ -92,30 +91,11 @@ told_waits(struct engine *e, struct run_task *t, const struct gate *gate)
 static void
 write_subject(struct engine *e, const struct run_task *t, struct buf *out)
 {
-	const struct run *run = t->run;
-	const struct dag *dag = run->def->dag;
 	const char *text = task_of(t)->wait.asks->subject;
-	struct action given = { 0 };
-	struct run_vars vars = { .dag = dag->id,
-				 .task = task_of(t)->id,
-				 .run_id = run->run_id,
-				 .try_number = 1,
-				 .grid = dag->grid,
-				 .logical_us = run->logical_us,
-				 .start_us = run->start_us,
-				 .end_us = run->end_us,
-				 .n_params = dag->n_params };
-	struct param_value *params = NULL;
+	struct run_vars vars;
 	struct err err;
 
-	given_take(e, t, &given);
-	vars.given = given.given;
-	vars.n_given = given.n_given;
-	if (params_take(dag->id, dag->params, dag->n_params, run->params, e->fx->arena, &params,
-			&err))
-		vars.n_params = 0;
-	vars.params = params;
-	if (template_render(text, &vars, out, &err) || out->full) {
+	if (given_vars(e, t, &vars, &err) || template_render(text, &vars, out, &err) || out->full) {
 		buf_reset(out);
 		buf_text(out, text);
 	}

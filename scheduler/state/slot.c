@@ -70,6 +70,12 @@ run_gate(const struct run *run)
 	return kind_of(run->waits);
 }
 
+enum gate_kind
+task_gate(const struct run_task *t)
+{
+	return kind_of(t->waits);
+}
+
 /* A task of it that waits for runs of another dag, or NULL. */
 static const struct run_task *
 held_by_child(const struct run *run)

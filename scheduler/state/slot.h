@@ -17,6 +17,9 @@ void group_set_gate(struct engine *e, struct run_group *g, const struct gate *ga
 /* What holds it back now, as it is stored; NONE: nothing. */
 enum gate_kind run_gate(const struct run *run);
 
+/* The same of a task. */
+enum gate_kind task_gate(const struct run_task *t);
+
 /* It has no run slot, for all that is left of it waits for what other runs do: say for what. */
 void run_say_others(struct engine *e, struct run *run);
 

@@ -276,8 +276,7 @@ make_again(struct engine *e, struct wake *w, const struct there *t)
 		woken_consume(e, w, key);
 		return;
 	}
-	/* It ended in this very step, whose rows are to tell of that. */
-	if (t->run->changed) {
+	if (run_ended_now(t->run)) {
 		woken_wait(e, w, e->now_us);
 		return;
 	}
