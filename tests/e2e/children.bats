@@ -1,16 +1,6 @@
 # children.bats - a dag that runs others: their runs are made, joined, taken over, cancelled with it.
 
-setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags"
-	examples=$BATS_TEST_DIRNAME/../../dag_examples
-}
-
-teardown() {
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
+load ../fixture/project
 
 # The dag p with a task that runs c, whose program is given; more keys of p's task behind it.
 two() {

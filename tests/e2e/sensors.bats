@@ -1,54 +1,18 @@
 # sensors.bats - tasks that wait for the world: files, commands; between two looks they take nothing.
 
-setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags"
-	examples=$BATS_TEST_DIRNAME/../../dag_examples
-	scheduler=
-}
+load ../fixture/project
 
-teardown() {
-	[ -z "$scheduler" ] || kill "$scheduler" 2>/dev/null || true
-	[ -z "$scheduler" ] || wait "$scheduler" 2>/dev/null || true
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
-
-ask() { sqlite3 -readonly "$dir/.tidemill/state.db" "$1"; }
-
-# within N COMMAND...: until it is true, for at most N tenths of a second.
-within() {
-	local n=$1
-	shift
-	for _ in $(seq "$n"); do "$@" >/dev/null 2>&1 && return 0 || sleep 0.1; done
-	echo "never true: $*"
-	return 1
-}
-
-start_scheduler() {
-	"$TIDEMILL" -C "$dir" scheduler 3>&- >>"$dir/log" 2>&1 &
-	scheduler=$!
-	within 50 tm dags list
-}
-
-stop_scheduler() {
-	kill "$@" "$scheduler"
-	wait "$scheduler" || true
-	scheduler=
-}
-
-state() { ask "SELECT state FROM task WHERE task = '$1'"; }
-is() { [ "$(state "$1")" = "$2" ]; }
-answer_has() { [[ "$(ask "SELECT answer FROM task WHERE task = '$1'")" == *"$2"* ]]; }
-looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
+state_of() { state "SELECT state FROM task WHERE task = '$1'"; }
+is() { [ "$(state_of "$1")" = "$2" ]; }
+answer_has() { [[ "$(state "SELECT answer FROM task WHERE task = '$1'")" == *"$2"* ]]; }
+looked() { [ "$(state "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 
 @test "sensors: the example waits for its files and its service, then loads" {
 	cp "$examples/sensors.yaml" "$dir/dags/"
 	start_scheduler
-	within 50 tm dags trigger sensors
-	within 50 is upload up_for_reschedule
-	within 50 is service up_for_reschedule
+	wait_for tm dags trigger sensors
+	wait_for is upload up_for_reschedule
+	wait_for is service up_for_reschedule
 	run tm why sensors upload
 	echo "$output"
 	[[ "$output" == *"it waits for the world, look "*" did not find it: no file matches 'incoming/*.csv'"* ]]
@@ -58,11 +22,11 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	mkdir "$dir/incoming"
 	echo a >"$dir/incoming/1.csv"
 	echo b >"$dir/incoming/2.csv"
-	within 50 answer_has upload "their done_file is not"
+	wait_for answer_has upload "their done_file is not"
 	touch "$dir/incoming/_SUCCESS"
-	within 50 is upload success
+	wait_for is upload success
 	touch "$dir/service.up"
-	within 50 is load success
+	wait_for is load success
 	[ "$(cat "$dir/loaded.csv")" = "$(printf 'a\nb')" ]
 }
 
@@ -74,18 +38,18 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	Y
 	echo first >"$dir/answer"
 	start_scheduler
-	within 50 tm dags trigger a
-	within 80 looked wait 4
-	[ "$(ask "SELECT count(*) FROM attempt")" = 1 ]
-	[ "$(ask "SELECT try_number FROM attempt")" = 1 ]
-	[ "$(ask "SELECT look >= 4 AND waiting_us < created_us FROM attempt")" = 1 ]
-	[ "$(ask "SELECT count(*) FROM event WHERE kind = 'task' AND from_state = to_state")" = 0 ]
-	[ "$(ask "SELECT count(*) FROM event")" -lt 12 ]
+	wait_for tm dags trigger a
+	wait_for looked wait 4
+	[ "$(state "SELECT count(*) FROM attempt")" = 1 ]
+	[ "$(state "SELECT try_number FROM attempt")" = 1 ]
+	[ "$(state "SELECT look >= 4 AND waiting_us < created_us FROM attempt")" = 1 ]
+	[ "$(state "SELECT count(*) FROM event WHERE kind = 'task' AND from_state = to_state")" = 0 ]
+	[ "$(state "SELECT count(*) FROM event")" -lt 12 ]
 	[ "$(cat "$dir"/.tidemill/logs/a/*/wait/1.log)" = first ]
 	touch "$dir/yes"
-	within 50 is wait success
-	[ "$(ask "SELECT from_state || ' ' || to_state FROM event WHERE kind = 'task' ORDER BY seq DESC LIMIT 1")" = "up_for_reschedule success" ]
-	[ "$(ask "SELECT count(*) || ' ' || max(outcome) FROM attempt")" = "1 ok" ]
+	wait_for is wait success
+	[ "$(state "SELECT from_state || ' ' || to_state FROM event WHERE kind = 'task' ORDER BY seq DESC LIMIT 1")" = "up_for_reschedule success" ]
+	[ "$(state "SELECT count(*) || ' ' || max(outcome) FROM attempt")" = "1 ok" ]
 }
 
 @test "a wait goes on over a restart and a kill, and its timeout counts from the first look" {
@@ -97,24 +61,24 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 		  after: {operator: command, needs: soft, run: ["true"]}
 	Y
 	start_scheduler
-	within 50 tm dags trigger a
-	within 50 looked wait 2
-	stop_scheduler -9
+	wait_for tm dags trigger a
+	wait_for looked wait 2
+	kill_scheduler
 	run tm why a wait
 	echo "$output"
 	[[ "$output" == *"no scheduler is running"* ]]
 	[[ "$output" == *"the next look comes with a scheduler, not before "* ]]
 	start_scheduler
-	within 50 looked wait 4
-	within 100 is wait failed
-	within 20 is soft skipped
-	within 20 is after skipped
-	[ "$(ask "SELECT count(*) FROM attempt WHERE task = 'wait'")" = 1 ]
-	[ "$(ask "SELECT tries || ' ' || failures FROM task WHERE task = 'wait'")" = "1 0" ]
+	wait_for looked wait 4
+	wait_for is wait failed
+	wait_for is soft skipped
+	wait_for is after skipped
+	[ "$(state "SELECT count(*) FROM attempt WHERE task = 'wait'")" = 1 ]
+	[ "$(state "SELECT tries || ' ' || failures FROM task WHERE task = 'wait'")" = "1 0" ]
 	run tm why a wait
 	echo "$output"
 	[[ "$output" == *"failed: what it waits for was not there within its timeout of 8s: 'false' ended with exit status 1"* ]]
-	span=$(ask "SELECT (ended_us - waiting_us) / 1000000 FROM attempt WHERE task = 'wait'")
+	span=$(state "SELECT (ended_us - waiting_us) / 1000000 FROM attempt WHERE task = 'wait'")
 	[ "$span" -ge 7 ] && [ "$span" -le 12 ]
 }
 
@@ -126,8 +90,8 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	Y
 	mkdir "$dir/in"
 	start_scheduler
-	within 50 tm dags trigger a
-	within 50 is wait up_for_reschedule
+	wait_for tm dags trigger a
+	wait_for is wait up_for_reschedule
 	for i in 1 2 3 4 5 6 7 8; do
 		echo "$i" >>"$dir/in/x.csv"
 		sleep 0.5
@@ -136,7 +100,7 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	run tm tasks state a wait "$(tm runs list -o json | jq -r '.[0].run_id')"
 	echo "$output"
 	[[ "$output" == *"1 file is there, which has to stay as it is for 2s"* ]]
-	within 60 is wait success
+	wait_for is wait success
 }
 
 @test "between two looks it holds no slot, and cancel ends it at once" {
@@ -150,14 +114,14 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 		  work: {operator: command, run: ["true"]}
 	Y
 	start_scheduler
-	within 50 tm dags trigger a
-	for t in w1 w2 w3; do within 50 is $t up_for_reschedule; done
-	within 50 is work success
+	wait_for tm dags trigger a
+	for t in w1 w2 w3; do wait_for is $t up_for_reschedule; done
+	wait_for is work success
 	run tm pools show sensors
 	echo "$output"
 	[[ "$output" != *" w1 "* ]]
 	tm runs cancel a "$(tm runs list -o json | jq -r '.[0].run_id')"
-	for t in w1 w2 w3; do within 20 is $t cancelled; done
+	for t in w1 w2 w3; do wait_for is $t cancelled; done
 }
 
 @test "--wait tells of a wait once, not of each look" {
@@ -166,7 +130,7 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 		>"$dir/dags/w.yaml"
 	timeout 60 "$TIDEMILL" -C "$dir" dags trigger w --wait 2>"$dir/err" || true
 	cat "$dir/err"
-	looked s 0 && [ "$(state s)" = skipped ]
+	looked s 0 && [ "$(state_of s)" = skipped ]
 	[ "$(grep -c 'it waits until .*look 1 did not find it' "$dir/err")" -eq 1 ]
 	[ "$(grep -c 'it waits until' "$dir/err")" -eq 1 ]
 }
@@ -180,16 +144,16 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 		  none: {operator: sensor, shell: "exit 99", skip_exit_code: 99}
 	Y
 	start_scheduler
-	within 50 tm dags trigger a
-	within 50 is none skipped
-	within 50 looked wait 2
+	wait_for tm dags trigger a
+	wait_for is none skipped
+	wait_for looked wait 2
 	run tm why a wait
 	echo "$output"
 	[[ "$output" == *"went wrong ("*" of 10 in a row): run './nothing-here': No such file or directory"* ]]
-	within 50 looked odd 2
-	[[ "$(ask "SELECT waits FROM task WHERE task = 'odd'")" == *"exit status 7"* ]]
-	within 150 is wait up_for_retry
-	[ "$(ask "SELECT tries || ' ' || failures FROM task WHERE task = 'wait'")" = "1 1" ]
+	wait_for looked odd 2
+	[[ "$(state "SELECT waits FROM task WHERE task = 'odd'")" == *"exit status 7"* ]]
+	wait_for is wait up_for_retry
+	[ "$(state "SELECT tries || ' ' || failures FROM task WHERE task = 'wait'")" = "1 1" ]
 }
 
 @test "sensors: what is wrong in a file is told" {
@@ -241,25 +205,25 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	tm dags list >/dev/null
 	"$TIDEMILL" -C "$dir" web --listen 127.0.0.1:0 >/dev/null 2>"$dir/web.err" 3>&- &
 	web=$!
-	within 50 grep -q '^web: http' "$dir/web.err"
+	wait_for grep -q '^web: http' "$dir/web.err"
 	port=$(sed -n 's|^web: http://127.0.0.1:\([0-9]*\)/.*|\1|p' "$dir/web.err")
 	AUTH="Bearer $(cat "$dir/.tidemill/token")"
 	export AUTH
 	kill "$web" # nobody answers yet
 	wait "$web" || true
 	start_scheduler
-	within 50 tm dags trigger a -p port="$port"
-	within 50 looked up 2
+	wait_for tm dags trigger a -p port="$port"
+	wait_for looked up 2
 	run tm why a up
 	echo "$output"
 	[[ "$output" == *"went wrong ("*"http://127.0.0.1:$port/healthz: Failed to connect"*"does it run, and may this machine reach it?"* ]]
 	"$TIDEMILL" -C "$dir" web --listen "127.0.0.1:$port" >/dev/null 2>"$dir/web.err" 3>&- &
 	web=$!
-	within 80 is up success
-	within 80 answer_has paused "\$.paused is false, not true"
-	[[ "$(ask "SELECT answer FROM task WHERE task = 'denied'")" == *"it answered with status 401" ]]
+	wait_for is up success
+	wait_for answer_has paused "\$.paused is false, not true"
+	[[ "$(state "SELECT answer FROM task WHERE task = 'denied'")" == *"it answered with status 401" ]]
 	tm dags pause other
-	within 50 is paused success
+	wait_for is paused success
 	lacks_secret=$(grep -rl "${AUTH#Bearer }" "$dir/.tidemill" | grep -v '/token$' || true)
 	[ -z "$lacks_secret" ]
 	kill "$web"
@@ -311,23 +275,23 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	Y
 	sed -i 's|^datasets:|datasets:\n  more: {path: lake/more, format: csv, schema: events}|' "$dir/dags/a.yaml"
 	start_scheduler
-	within 50 tm dags trigger a -l 2026-05-01
-	within 50 is ingest up_for_reschedule
+	wait_for tm dags trigger a -l 2026-05-01
+	wait_for is ingest up_for_reschedule
 	run tm why a ingest
 	echo "$output"
 	[[ "$output" == *"look 1 did not find it: ingest: no file matches 'landing/2026-05-01.jsonl'"* ]]
-	[ "$(ask "SELECT count(*) FROM attempt")" = 1 ]
+	[ "$(state "SELECT count(*) FROM attempt")" = 1 ]
 	tm runs cancel a 2026-05-01
-	within 50 is ingest cancelled
+	wait_for is ingest cancelled
 	mkdir -p "$dir/landing"
 	echo '{"event_id":1,"event_type":"feature_used","feature_name":"x","tenant_id":1,"user_id":7,"project_key":"p","timestamp":"2026-05-01T10:00:00Z","properties":{}}' \
 		>"$dir/landing/2026-05-01.jsonl"
 	tm runs clear a 2026-05-01
-	within 50 answer_has ingest "ingest: 1 file is there, which has to stay as it is for 10s"
-	within 200 is ingest success
-	[ "$(ask "SELECT rows FROM partition WHERE dataset = 'events'")" = 1 ]
-	[ "$(ask "SELECT count(*) FROM attempt WHERE task = 'ingest' AND outcome = 'ok' AND look = 2")" = 1 ]
-	within 100 is late failed
+	wait_for answer_has ingest "ingest: 1 file is there, which has to stay as it is for 10s"
+	wait_for is ingest success
+	[ "$(state "SELECT rows FROM partition WHERE dataset = 'events'")" = 1 ]
+	[ "$(state "SELECT count(*) FROM attempt WHERE task = 'ingest' AND outcome = 'ok' AND look = 2")" = 1 ]
+	wait_for is late failed
 	run tm why a late
 	echo "$output"
 	[[ "$output" == *"what it waits for was not there within its timeout of 1s: ingest: no file matches"* ]]
@@ -336,15 +300,15 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 @test "sensor_partition: a folder that nobody here writes is looked at until its files rest" {
 	cp "$examples/sensor_partition.yaml" "$dir/dags/"
 	start_scheduler
-	within 50 tm dags trigger sensor_partition -l 2026-05-01
-	within 50 is uploaded up_for_reschedule
+	wait_for tm dags trigger sensor_partition -l 2026-05-01
+	wait_for is uploaded up_for_reschedule
 	run tm why sensor_partition uploaded
 	echo "$output"
 	[[ "$output" == *"dataset 'uploads' is not there: no file matches '"*"lake/uploads/event_date=2026-05-01/*'"* ]]
 	mkdir -p "$dir/lake/uploads/event_date=2026-05-01"
 	touch "$dir/lake/uploads/event_date=2026-05-01/_started"
 	printf 'id,name\n1,a\n2,b\n' >"$dir/lake/uploads/event_date=2026-05-01/x.csv"
-	within 100 is count success
+	wait_for is count success
 	[ "$(tm tasks logs sensor_partition count 2026-05-01)" = 2 ]
 	tm runs show sensor_partition 2026-05-01 -o json >"$dir/run"
 	[ "$(jq '.task_list[0].look' "$dir/run")" -ge 2 ]
@@ -368,31 +332,31 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	Y
 	sed -i '/^datasets:/,/^  uploads:/d' "$dir/dags/sensor_partition.yaml"
 	start_scheduler
-	within 50 tm dags trigger sensor_partition -l 2026-05-01
+	wait_for tm dags trigger sensor_partition -l 2026-05-01
 	run tm why sensor_partition uploaded
 	echo "$output"
 	[[ "$output" == *"it waits for uploads 2026-05-01, which nobody has published"* ]]
-	stop_scheduler -9
+	kill_scheduler
 	start_scheduler
-	within 50 tm dags trigger w -l 2026-05-01
-	within 20 eval '[[ "$(tm why sensor_partition uploaded)" == *"is being written by run"* ]]'
-	within 80 is count success
-	[ "$(ask "SELECT count(*) FROM attempt WHERE task = 'uploaded'")" = 0 ]
+	wait_for tm dags trigger w -l 2026-05-01
+	wait_for eval '[[ "$(tm why sensor_partition uploaded)" == *"is being written by run"* ]]'
+	wait_for is count success
+	[ "$(state "SELECT count(*) FROM attempt WHERE task = 'uploaded'")" = 0 ]
 	# From the publish to the end of the wait, in one transaction.
-	[ "$(ask "SELECT (SELECT since_us FROM task WHERE task = 'uploaded') - (SELECT published_us FROM partition)")" = 0 ]
+	[ "$(state "SELECT (SELECT since_us FROM task WHERE task = 'uploaded') - (SELECT published_us FROM partition)")" = 0 ]
 }
 
 @test "ingest_wait: the example reads its file when that has come" {
 	cp "$examples/ingest_wait.yaml" "$dir/dags/"
 	start_scheduler
-	within 50 tm dags trigger ingest_wait -l 2026-05-01
-	within 50 is ingest up_for_reschedule
+	wait_for tm dags trigger ingest_wait -l 2026-05-01
+	wait_for is ingest up_for_reschedule
 	tm runs cancel ingest_wait 2026-05-01
 	mkdir -p "$dir/landing"
 	echo '{"event_id":1,"event_type":"feature_used","feature_name":"x","tenant_id":1,"user_id":7,"project_key":"p","timestamp":"2026-05-01T10:00:00Z","properties":{}}' \
 		>"$dir/landing/2026-05-01.jsonl"
-	within 50 tm runs clear ingest_wait 2026-05-01
-	within 200 is ingest success
+	wait_for tm runs clear ingest_wait 2026-05-01
+	wait_for is ingest success
 }
 
 @test "sensor_http: the example waits for a run that another scheduler's page tells of" {
@@ -403,16 +367,16 @@ looked() { [ "$(ask "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	id=$("$TIDEMILL" -C "$dir/there" runs list -o json | jq -r '.[0].run_id')
 	"$TIDEMILL" -C "$dir/there" web --listen 127.0.0.1:0 >/dev/null 2>"$dir/web.err" 3>&- &
 	web=$!
-	within 50 grep -q '^web: http' "$dir/web.err"
+	wait_for grep -q '^web: http' "$dir/web.err"
 	port=$(sed -n 's|^web: http://127.0.0.1:\([0-9]*\)/.*|\1|p' "$dir/web.err")
 	SERVICE_AUTH="Bearer $(cat "$dir/there/.tidemill/token")"
 	export SERVICE_AUTH
 	start_scheduler
-	within 50 tm dags trigger sensor_http -p run="http://127.0.0.1:$port/api/v1/dags/job/runs/$id"
-	within 80 answer_has ended "\$.state is failed, not success"
+	wait_for tm dags trigger sensor_http -p run="http://127.0.0.1:$port/api/v1/dags/job/runs/$id"
+	wait_for answer_has ended "\$.state is failed, not success"
 	touch "$dir/there/go"
 	"$TIDEMILL" -C "$dir/there" runs clear job "$id" --wait
-	within 80 is go_on success
+	wait_for is go_on success
 	kill "$web"
 	wait "$web" || true
 }

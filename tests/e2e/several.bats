@@ -1,13 +1,6 @@
 # several.bats - one program that writes several datasets: all of them are published, or none.
 
-setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags"
-}
-
-teardown() { rm -rf "$dir"; }
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
+load ../fixture/project
 
 # A dag whose program is $1, with these further lines of the task.
 split_dag() {

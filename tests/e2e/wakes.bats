@@ -1,35 +1,6 @@
 # wakes.bats - dags whose runs datasets make, as a person sees them.
 
-setup() {
-	dir=$(mktemp -d)
-	mkdir -p "$dir/dags"
-	examples=$BATS_TEST_DIRNAME/../../dag_examples
-	scheduler=
-}
-
-teardown() {
-	stop
-	rm -rf "$dir"
-}
-
-tm() { "$TIDEMILL" -C "$dir" "$@"; }
-
-start() {
-	"$TIDEMILL" -C "$dir" scheduler >/dev/null 2>"$dir/log" 3>&- &
-	scheduler=$!
-	for _ in $(seq 100); do
-		[ -S "$dir/.tidemill/control.sock" ] && return
-		sleep 0.1
-	done
-	return 1
-}
-
-stop() {
-	[ -n "$scheduler" ] || return 0
-	kill -TERM "$scheduler" 2>/dev/null || true
-	wait "$scheduler" 2>/dev/null || true
-	scheduler=
-}
+load ../fixture/project
 
 # A run gets there: await DAG DATE STATE EPOCH
 await() {
@@ -55,7 +26,7 @@ writer() {
 
 @test "page_views, views_by_day: a day runs when its hours are there, and again after an update" {
 	cp "$examples/page_views.yaml" "$examples/views_by_day.yaml" "$dir/dags/"
-	start
+	start_scheduler
 	tm backfill create page_views --from-date 2026-05-01 --to-date 2026-05-01 --wait
 	await views_by_day 2026-05-01 success 1
 	tm runs show views_by_day 2026-05-01 -o json >"$dir/run"
@@ -99,7 +70,7 @@ writer() {
 	run tm dags next-execution all
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"no clock makes runs of dag 'all'"*"tidemill why all"* ]]
-	start
+	start_scheduler
 	run tm why all
 	[[ "$output" == *"no run was made yet: no update came for it"* ]]
 	tm dags trigger left -l 2026-05-01 --wait
@@ -117,7 +88,7 @@ writer() {
 	writer left l
 	printf 'dag: after\nschedule: {datasets: [l], partition: day}\ntasks: {t: {operator: command, run: ["true"]}}\n' \
 		>"$dir/dags/after.yaml"
-	start
+	start_scheduler
 	tm dags pause after
 	tm dags trigger left -l 2026-05-01 --wait
 	[ "$(tm runs list --dag after -o json | jq length)" -eq 0 ]
@@ -126,10 +97,10 @@ writer() {
 	[[ "$output" == *"1 update came for its run of 2026-05-01"* ]]
 	tm dags unpause after
 	await after 2026-05-01 success 1
-	stop
+	stop_scheduler
 	tm dags trigger left -l 2026-05-02 --wait
 	[ "$(tm runs list --dag after -o json | jq length)" -eq 1 ]
-	start
+	start_scheduler
 	await after 2026-05-02 success 1
 	[ "$(sqlite3 -readonly "$dir/.tidemill/state.db" \
 		"SELECT count(*) FROM v_dataset_event WHERE consumed_by IS NULL")" -eq 0 ]
@@ -139,13 +110,13 @@ writer() {
 	writer left l
 	printf 'dag: after\nschedule: {datasets: [l], partition: day}\ntasks: {t: {operator: command, run: ["true"]}}\n' \
 		>"$dir/dags/after.yaml"
-	start
+	start_scheduler
 	for day in 01 02 03 04 05 06; do
 		tm dags trigger left -l "2026-05-$day"
 		sleep "0.0$((RANDOM % 5))"
 		kill -KILL "$scheduler"
 		wait "$scheduler" 2>/dev/null || true
-		start
+		start_scheduler
 		await after "2026-05-$day" success 1
 	done
 	[ "$(tm runs list --dag after -o json | jq length)" -eq 6 ]
@@ -166,7 +137,7 @@ writer() {
 	writer left l
 	printf 'dag: after\nschedule: {datasets: [l], partition: day}\ntasks: {t: {operator: command, run: ["true"]}}\n' \
 		>"$dir/dags/after.yaml"
-	start
+	start_scheduler
 	tm dags trigger left -l 2026-05-01 --wait
 	await after 2026-05-01 success 1
 	"$TIDEMILL" -C "$dir" web --listen 127.0.0.1:0 >/dev/null 2>"$dir/web.err" 3>&- &

@@ -1,5 +1,4 @@
 /* test_child.c - tasks that have runs of another dag made and wait for them. */
-#include "core/dagfile/dagfile.h"
 #include "tests/fixture/engine.h"
 
 static const struct engine_config wide = { .pool_slots = 40, .seed = 7 };
@@ -21,21 +20,6 @@ static const struct engine_config wide = { .pool_slots = 40, .seed = 7 };
 
 enum { FIRST, TASK, LAST };
 
-static struct dag *
-read_dag(struct table *t, const char *text)
-{
-	struct diags diags;
-	struct dag *dag;
-
-	diags_init(&diags);
-	dag = dagfile_read("d.yaml", text, strlen(text), &diags);
-	if (!dag)
-		fail_msg("%s", diags.items[0].message);
-	diags_release(&diags);
-	t->dags[t->n_dags++] = dag;
-	return dag;
-}
-
 static void
 open_two(struct table *t, const char *parent, const char *child)
 {
@@ -43,8 +27,8 @@ open_two(struct table *t, const char *parent, const char *child)
 
 	table_open(t, &wide);
 	t->now_us = DAY_AT(9);
-	dags[0] = read_dag(t, parent);
-	dags[1] = read_dag(t, child);
+	dags[0] = table_read(t, parent);
+	dags[1] = table_read(t, child);
 	table_catalog(t, dags, 2);
 }
 
@@ -391,7 +375,7 @@ a_run_does_not_wait_for_itself(void **state)
 	open_two(&t, PARENT(""), CHILD(DAYS));
 	run = trigger_day(&t, "p", DAY(0));
 	dags[0] = t.dags[0];
-	dags[1] = read_dag(&t, back);
+	dags[1] = table_read(&t, back);
 	table_catalog(&t, dags, 2);
 	succeed(&t, run, FIRST);
 	child = t.last_run;

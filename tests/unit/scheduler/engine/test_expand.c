@@ -1,5 +1,4 @@
 /* test_expand.c - tasks that are expanded: one instance for each item of a list. */
-#include "core/dagfile/dagfile.h"
 #include "tests/fixture/engine.h"
 
 static const struct engine_config wide = { .pool_slots = 2000, .seed = 7 };
@@ -14,22 +13,6 @@ static const struct engine_config wide = { .pool_slots = 2000, .seed = 7 };
 
 enum { LISTS, LOAD, SUM };
 
-/* Is the definition one of a text? */
-static struct dag *
-read_dag(struct table *t, const char *text)
-{
-	struct diags diags;
-	struct dag *dag;
-
-	diags_init(&diags);
-	dag = dagfile_read("d.yaml", text, strlen(text), &diags);
-	if (!dag)
-		fail_msg("%s", diags.items[0].message);
-	diags_release(&diags);
-	t->dags[t->n_dags++] = dag;
-	return dag;
-}
-
 static int64_t
 open_run(struct table *t, const char *text)
 {
@@ -37,7 +20,7 @@ open_run(struct table *t, const char *text)
 
 	table_open(t, &wide);
 	t->now_us = DAY_AT(9);
-	dag = read_dag(t, text);
+	dag = table_read(t, text);
 	table_catalog(t, &dag, 1);
 	return trigger_day(t, "d", DAY(0));
 }
@@ -45,7 +28,7 @@ open_run(struct table *t, const char *text)
 static void
 edit(struct table *t, const char *text)
 {
-	struct dag *dag = read_dag(t, text);
+	struct dag *dag = table_read(t, text);
 
 	table_catalog(t, &dag, 1);
 }

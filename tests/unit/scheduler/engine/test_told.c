@@ -1,5 +1,4 @@
 /* test_told.c - tasks that wait and make no looks: a partition that comes, a person who answers. */
-#include "core/dagfile/dagfile.h"
 #include "tests/fixture/engine.h"
 
 static const struct engine_config config = { .pool_slots = 4, .seed = 7 };
@@ -22,21 +21,6 @@ static const struct engine_config config = { .pool_slots = 4, .seed = 7 };
 
 enum { GO, USE };
 
-static struct dag *
-read_dag(struct table *t, const char *text)
-{
-	struct diags diags;
-	struct dag *dag;
-
-	diags_init(&diags);
-	dag = dagfile_read("d.yaml", text, strlen(text), &diags);
-	if (!dag)
-		fail_msg("%s", diags.items[0].message);
-	diags_release(&diags);
-	t->dags[t->n_dags++] = dag;
-	return dag;
-}
-
 static void
 open_dags(struct table *t, const char *one, const char *other)
 {
@@ -45,9 +29,9 @@ open_dags(struct table *t, const char *one, const char *other)
 
 	table_open(t, &config);
 	t->now_us = DAY_AT(9);
-	dags[n++] = read_dag(t, one);
+	dags[n++] = table_read(t, one);
 	if (other)
-		dags[n++] = read_dag(t, other);
+		dags[n++] = table_read(t, other);
 	table_catalog(t, dags, n);
 }
 
@@ -258,7 +242,7 @@ what_nobody_writes_is_looked_at_until_a_writer_comes(void **state)
 	end_with(&t, live_of(&t, run, GO), OUTCOME_NOT_YET);
 	assert_string_equal(task_is(&t, run, GO), "up_for_reschedule");
 	dags[0] = t.dags[0];
-	dags[1] = read_dag(&t, WRITES);
+	dags[1] = table_read(&t, WRITES);
 	table_catalog(&t, dags, 2);
 	table_wake(&t, DAY_AT(9) + MINUTE_US);
 	assert_string_equal(task_is(&t, run, GO), "none");
