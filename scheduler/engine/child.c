@@ -132,16 +132,17 @@ same_params(struct engine *e, const struct wish *w, const struct run *run, const
 
 static void
 wait_at(struct engine *e, struct run_task *t, const struct wish *w, int64_t at_us, int64_t until_us,
-	struct gate *gate)
+	const struct gate *why)
 {
 	char name[RUN_ID_CHARS + 1];
 	const struct past_run *past = past_find(w->on, at_us);
+	struct gate gate = *why;
 
 	run_name(past ? (enum run_type)past->type : RUN_MANUAL, at_us, name);
-	gate->run = name;
-	gate->dag = w->on->id;
+	gate.run = name;
+	gate.dag = w->on->id;
 	watch_add(e, t, w->on, at_us, until_us);
-	task_set_gate(e, t, gate);
+	task_set_gate(e, t, &gate);
 	if (!t->run->slot)
 		run_say_others(e, t->run);
 	run_touch(e, t->run);
