@@ -115,6 +115,8 @@ bench: $(BUILD)/packages-bench all $(BUILD)/bench/engine                       #
 	@tests/bench/run.sh $(BUILD)
 	@tests/bench/engine.sh $(BUILD)
 	@tests/bench/waiting.sh $(BUILD)
+count: $(BUILD)/packages-count all                       ## instructions of small runs, beside the last release's
+	@tests/bench/count.sh $(BUILD)
 lint: $(BUILD)/packages-lint all                         ## format, clang-tidy, cppcheck, house rules
 	@BUILD=$(BUILD) tests/lint/all.sh
 fmt: $(BUILD)/packages-lint                              ## format every C file in place
@@ -131,6 +133,6 @@ clean:                                                   ## remove build/
 help:                                                    ## this list
 	@sed -n 's/^\([a-z0-9%-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-.PHONY: all demo tests check unit sim e2e asan kills bugs fires fuzz interop bench bench-data lint fmt install uninstall clean help
+.PHONY: all demo tests check unit sim e2e asan kills bugs fires fuzz interop bench bench-data count lint fmt install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
