@@ -16,7 +16,12 @@ words_at(const char *const *words, size_t n, const char *text)
 static int
 by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct name_at *)a)->name, ((const struct name_at *)b)->name);
+	const struct name_at *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	if (order)
+		return order;
+	return x->at < y->at ? -1 : x->at > y->at;
 }
 
 void
@@ -29,12 +34,19 @@ names_sort(struct name_index *names)
 int
 names_find(const struct name_index *names, const char *name)
 {
-	struct name_at want = { .name = name };
-	const struct name_at *found = NULL;
+	size_t low = 0, high = names->count;
 
-	if (names->count)
-		found = bsearch(&want, names->items, names->count, sizeof(want), by_name);
-	return found ? (int)found->at : -1;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(names->items[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == names->count || strcmp(names->items[low].name, name) != 0)
+		return -1;
+	return (int)names->items[low].at;
 }
 
 void

@@ -21,10 +21,10 @@ struct name_index {
 	size_t count;
 };
 
-/* Put the items in the order that names_find() needs: by name, byte by byte. */
+/* Put the items in the order that names_find() needs: by name, byte by byte, then by `at`. */
 void names_sort(struct name_index *names);
 
-/* The `at` of a name in a sorted index, or -1.  Of equal names it gives any. */
+/* The `at` of a name in a sorted index, or -1.  Of equal names it gives the least. */
 int names_find(const struct name_index *names, const char *name);
 
 /* Append "a, b or c"; a word of one character stands in quotes. */

@@ -2,26 +2,11 @@
 #include "core/project/children.h"
 
 #include "core/base/mem.h"
-#include "core/base/words.h"
 #include "core/project/report.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The first dag of a name, or NULL; *at is its number. */
-static const struct dag *
-find_dag(const struct dag_set *set, const char *id, uint32_t *at)
-{
-	for (uint32_t i = 0; i < set->n; i++) {
-		if (strcmp(set->dags[i]->id, id) != 0)
-			continue;
-		*at = i;
-		return set->dags[i];
-	}
-	return NULL;
-}
 
 static void
 unknown_dag(struct dag_set *set, uint32_t at, const struct task *task)
@@ -144,225 +129,40 @@ check_params(struct dag_set *set, uint32_t at, const struct task *task, const st
 }
 
 void
-children_check(struct dag_set *set, uint32_t at)
+children_check(struct dag_set *set, const struct declared_names *names, uint32_t at)
 {
-	const struct dag *dag = set->dags[at], *child;
-	uint32_t number;
+	const struct dag *dag = set->dags[at];
 
 	for (size_t i = 0; i < dag->n_tasks; i++) {
 		const struct task *task = &dag->tasks[i];
+		int child = task->child.dag ? declared_dag(names, task->child.dag) : -1;
 
 		if (!task->child.dag)
 			continue;
-		child = find_dag(set, task->child.dag, &number);
-		if (!child) {
+		if (child < 0) {
 			unknown_dag(set, at, task);
 			continue;
 		}
-		check_interval(set, at, task, child);
-		check_params(set, at, task, child);
+		check_interval(set, at, task, set->dags[child]);
+		check_params(set, at, task, set->dags[child]);
 	}
 }
 
 bool
-children_spread(struct dag_set *set, uint32_t at)
+children_spread(struct dag_set *set, const struct declared_names *names, uint32_t at)
 {
 	const struct dag *dag = set->dags[at];
-	uint32_t number;
 
 	for (size_t i = 0; i < dag->n_tasks; i++) {
 		const struct task *task = &dag->tasks[i];
 		struct place place = task_place(dag, task);
+		int child = task->child.dag ? declared_dag(names, task->child.dag) : -1;
 
-		if (!task->child.dag || !find_dag(set, task->child.dag, &number) ||
-		    !set->bad[number])
+		if (child < 0 || !set->bad[child])
 			continue;
 		report(set, at, &place, E0686, NULL, "task '%s' runs dag '%s', which has mistakes",
 		       task->id, task->child.dag);
 		return true;
 	}
 	return false;
-}
-
-/* ---- circles ---- */
-
-/*
- * All tasks of all dags as one graph: task i of dag d is number first[d] + i, and behind its tasks
- * stands the end of each dag, which waits for all of them.
- */
-struct graph {
-	const struct dag_set *set;
-	uint32_t *first; /* per dag, and one more */
-	uint32_t n;
-	uint32_t **up;
-	size_t *n_up;
-	struct name_index written; /* datasets, to the number of the task that writes each */
-};
-
-static uint32_t
-end_of(const struct graph *g, uint32_t dag)
-{
-	return g->first[dag + 1] - 1;
-}
-
-static void
-index_written(struct graph *g)
-{
-	const struct dag_set *set = g->set;
-	size_t room = 0;
-
-	for (uint32_t i = 0; i < set->n; i++)
-		room += set->dags[i]->n_datasets;
-	g->written.items = mem_new(room, sizeof(*g->written.items));
-	for (uint32_t i = 0; i < set->n; i++) {
-		for (size_t k = 0; k < set->dags[i]->n_datasets; k++) {
-			const struct dataset *d = &set->dags[i]->datasets[k];
-
-			if (d->writer >= 0 && !set->bad[i])
-				g->written.items[g->written.count++] = (struct name_at){
-					d->name, g->first[i] + (uint32_t)d->writer
-				};
-		}
-	}
-	names_sort(&g->written);
-}
-
-static void
-add_task(struct graph *g, uint32_t dag, size_t at)
-{
-	const struct task *task = &g->set->dags[dag]->tasks[at];
-	uint32_t node = g->first[dag] + (uint32_t)at, child;
-	uint32_t *up = mem_new(task->n_upstream + task->n_inputs + 1, sizeof(*up));
-	size_t n = 0;
-
-	for (size_t i = 0; i < task->n_upstream; i++)
-		up[n++] = g->first[dag] + task->upstream[i];
-	for (size_t i = 0; i < task->n_inputs; i++) {
-		int writer = names_find(&g->written, task->inputs[i].dataset);
-
-		/* What its own dag writes in another run is another run's. */
-		if (writer >= 0 &&
-		    ((uint32_t)writer < g->first[dag] || (uint32_t)writer >= g->first[dag + 1]))
-			up[n++] = (uint32_t)writer;
-	}
-	if (task->child.dag && find_dag(g->set, task->child.dag, &child) && !g->set->bad[child])
-		up[n++] = end_of(g, child);
-	g->up[node] = up;
-	g->n_up[node] = n;
-}
-
-static void
-graph_init(struct graph *g, const struct dag_set *set)
-{
-	*g = (struct graph){ .set = set, .first = mem_new(set->n + 1, sizeof(*g->first)) };
-	for (uint32_t i = 0; i < set->n; i++)
-		g->first[i + 1] = g->first[i] + (uint32_t)set->dags[i]->n_tasks + 1;
-	g->n = g->first[set->n];
-	g->up = mem_new(g->n, sizeof(uint32_t *));
-	g->n_up = mem_new(g->n, sizeof(*g->n_up));
-	index_written(g);
-	for (uint32_t i = 0; i < set->n; i++) {
-		uint32_t end = end_of(g, i), n = end - g->first[i];
-
-		if (set->bad[i])
-			continue;
-		for (size_t k = 0; k < n; k++)
-			add_task(g, i, k);
-		g->up[end] = mem_new(n, sizeof(**g->up));
-		for (uint32_t k = 0; k < n; k++)
-			g->up[end][g->n_up[end]++] = g->first[i] + k;
-	}
-}
-
-static void
-graph_release(struct graph *g)
-{
-	for (uint32_t i = 0; i < g->n; i++)
-		free(g->up[i]);
-	free(g->up);
-	free(g->n_up);
-	free(g->first);
-	free(g->written.items);
-}
-
-static uint32_t
-dag_of(const struct graph *g, uint32_t node)
-{
-	uint32_t dag = 0;
-
-	while (node >= g->first[dag + 1])
-		dag++;
-	return dag;
-}
-
-static void
-say_node(const struct graph *g, uint32_t node, struct buf *out)
-{
-	uint32_t dag = dag_of(g, node);
-	const struct dag *d = g->set->dags[dag];
-
-	if (node == end_of(g, dag))
-		buf_text(out, d->id);
-	else
-		buf_format(out, "%s.%s", d->id, d->tasks[node - g->first[dag]].id);
-}
-
-static void
-report_circle(struct dag_set *set, const struct graph *g, const uint32_t *cycle, size_t n)
-{
-	uint32_t dag = dag_of(g, cycle[0]);
-	struct place at = place_of(set->dags[dag], 0, 0, "");
-	struct buf text;
-
-	assert(n);
-	for (size_t i = 0; i < n; i++) {
-		const struct dag *d = set->dags[dag_of(g, cycle[i])];
-		uint32_t task = cycle[i] - g->first[dag_of(g, cycle[i])];
-
-		if (task >= d->n_tasks || !d->tasks[task].child.dag)
-			continue;
-		dag = dag_of(g, cycle[i]);
-		at = task_place(d, &d->tasks[task]);
-		break;
-	}
-	buf_init(&text, 600);
-	for (size_t i = 0; i <= n; i++) {
-		buf_text(&text, i ? " -> " : "");
-		say_node(g, cycle[i % n], &text);
-	}
-	report(set, dag, &at, E0681, NULL, "dags run each other, or wait for each other: %s",
-	       text.data);
-	buf_release(&text);
-	for (size_t i = 0; i < n; i++)
-		set->bad[dag_of(g, cycle[i])] = true;
-}
-
-bool
-children_circle(struct dag_set *set)
-{
-	uint32_t *order, *cycle;
-	const uint32_t **borrowed;
-	struct graph g;
-	bool any = false, sorted;
-	size_t n = 0;
-
-	for (size_t i = 0; i < set->n && !any; i++)
-		for (size_t k = 0; k < set->dags[i]->n_tasks && !any; k++)
-			any = set->dags[i]->tasks[k].child.dag && !set->bad[i];
-	if (!any)
-		return false;
-	graph_init(&g, set);
-	order = mem_new(g.n, sizeof(*order));
-	cycle = mem_new(g.n, sizeof(*cycle));
-	borrowed = mem_new(g.n, sizeof(uint32_t *));
-	for (uint32_t i = 0; i < g.n; i++)
-		borrowed[i] = g.up[i];
-	sorted = dag_sort(g.n, borrowed, g.n_up, order, cycle, &n);
-	if (!sorted)
-		report_circle(set, &g, cycle, n);
-	free(borrowed);
-	free(cycle);
-	free(order);
-	graph_release(&g);
-	return !sorted;
 }

@@ -2,10 +2,10 @@
 #include "core/project/project_check.h"
 
 #include "core/base/size.h"
-#include "core/base/words.h"
 #include "core/check/check.h"
 #include "core/parts/dataset.h"
 #include "core/project/children.h"
+#include "core/project/circle.h"
 #include "core/project/report.h"
 #include "core/op/op.h"
 #include "core/base/mem.h"
@@ -14,28 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A dataset and who declares it. */
-struct entry {
-	const char *name;
-	char *path; /* absolute if the project's directory is known; owned */
-	uint32_t dag;
-	const struct dataset *dataset;
-};
-
-struct dataset_index {
-	struct entry *items; /* sorted by name, then by dag; the first of a name counts */
-	size_t count;
-};
-
 static bool
-is_quarantine(const struct entry *e)
+is_quarantine(const struct dataset_entry *e)
 {
 	return e->dataset->schema.columns == schema_quarantine.columns;
 }
 
 /* A quarantine stands where its owner was declared, under a longer name. */
 static struct place
-dataset_place(const struct dag_set *set, const struct entry *e)
+dataset_place(const struct dag_set *set, const struct dataset_entry *e)
 {
 	return place_of(set->dags[e->dag], e->dataset->line, e->dataset->column,
 			is_quarantine(e) ? "" : e->name);
@@ -43,7 +30,7 @@ dataset_place(const struct dag_set *set, const struct entry *e)
 
 /* What is wrong with two quarantines is wrong with their owners, and is said of those. */
 static bool
-are_quarantines(const struct entry *a, const struct entry *b)
+are_quarantines(const struct dataset_entry *a, const struct dataset_entry *b)
 {
 	return is_quarantine(a) && is_quarantine(b);
 }
@@ -57,124 +44,40 @@ pool_place(const struct dag *dag, const struct task *task)
 	return place_of(dag, task->pool_line, task->pool_column, task->pool);
 }
 
+/* Compare so that a directory stands right before everything below it. */
 static int
-by_name(const void *a, const void *b)
+by_path(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
-	int order = strcmp(x->name, y->name);
+	const struct dataset_entry *x = a, *y = b;
+	int order = path_order(x->path, y->path);
 
+	if (!order)
+		order = strcmp(x->name, y->name);
 	if (order)
 		return order;
 	return x->dag < y->dag ? -1 : x->dag > y->dag;
 }
 
-/* Compare so that a directory stands right before everything below it. */
-static int
-by_path(const void *a, const void *b)
-{
-	const struct entry *x = a, *y = b;
-	int order = path_order(x->path, y->path);
-
-	return order ? order : by_name(a, b);
-}
-
-static char *
-full_path(const struct dag_set *set, const char *path)
-{
-	if (path[0] == '/' || !set->dir)
-		return mem_str(path);
-	return mem_format("%s/%s", set->dir, path);
-}
-
 static void
-index_init(struct dataset_index *index, const struct dag_set *set)
+check_ids(struct dag_set *set, const struct declared_names *names)
 {
-	size_t n = 0;
+	for (size_t i = 0; i < names->dags.count; i++) {
+		const struct name_at *id = &names->dags.items[i];
+		uint32_t first = (uint32_t)declared_dag(names, id->name);
+		struct place at = place_of(set->dags[id->at], 0, 0, "");
 
-	for (size_t i = 0; i < set->n; i++)
-		n += set->dags[i]->n_datasets;
-	index->items = mem_new(n, sizeof(*index->items));
-	index->count = 0;
-	for (size_t i = 0; i < set->n; i++) {
-		for (size_t k = 0; k < set->dags[i]->n_datasets; k++) {
-			const struct dataset *d = &set->dags[i]->datasets[k];
-
-			index->items[index->count++] = (struct entry){
-				.name = d->name,
-				.path = full_path(set, d->path),
-				.dag = (uint32_t)i,
-				.dataset = d,
-			};
-		}
+		if (id->at != first)
+			report(set, id->at, &at, E0311, NULL, "dag '%s' is defined in %s already",
+			       id->name, set->dags[first]->file);
 	}
 }
 
 static void
-index_release(struct dataset_index *index)
+check_names(struct dag_set *set, const struct declared_names *names)
 {
-	for (size_t i = 0; i < index->count; i++)
-		free(index->items[i].path);
-	free(index->items);
-}
-
-static int
-by_id(const void *a, const void *b)
-{
-	const struct name_at *x = a, *y = b;
-	int order = strcmp(x->name, y->name);
-
-	if (order)
-		return order;
-	return x->at < y->at ? -1 : x->at > y->at;
-}
-
-static void
-check_ids(struct dag_set *set)
-{
-	struct name_at *ids = mem_new(set->n, sizeof(*ids));
-	size_t kept = 0;
-
-	for (size_t i = 0; i < set->n; i++)
-		ids[i] = (struct name_at){ set->dags[i]->id, (uint32_t)i };
-	if (set->n)
-		qsort(ids, set->n, sizeof(*ids), by_id);
-	for (size_t i = 1; i < set->n; i++) {
-		struct place at = place_of(set->dags[ids[i].at], 0, 0, "");
-
-		if (strcmp(ids[i].name, ids[kept].name) == 0)
-			report(set, ids[i].at, &at, E0311, NULL,
-			       "dag '%s' is defined in %s already", ids[i].name,
-			       set->dags[ids[kept].at]->file);
-		else
-			kept = i;
-	}
-	free(ids);
-}
-
-/* The first declaration of a name, or NULL. */
-static const struct entry *
-find(const struct dataset_index *index, const char *name)
-{
-	size_t low = 0, high = index->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(index->items[middle].name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == index->count || strcmp(index->items[low].name, name) != 0)
-		return NULL;
-	return &index->items[low];
-}
-
-static void
-check_names(struct dag_set *set, const struct dataset_index *index)
-{
-	for (size_t i = 1; i < index->count; i++) {
-		const struct entry *e = &index->items[i], *first = find(index, e->name);
+	for (size_t i = 1; i < names->datasets.count; i++) {
+		const struct dataset_entry *e = &names->items[names->datasets.items[i].at];
+		const struct dataset_entry *first = declared_dataset(names, e->name);
 		struct place at = dataset_place(set, e);
 
 		if (first != e && !are_quarantines(e, first))
@@ -187,18 +90,18 @@ check_names(struct dag_set *set, const struct dataset_index *index)
 
 /* Paths inside one file were compared when it was read. */
 static void
-check_paths(struct dag_set *set, const struct dataset_index *index)
+check_paths(struct dag_set *set, const struct declared_names *names)
 {
-	size_t n = index->count;
-	struct entry *sorted = mem_new(n, sizeof(*sorted));
-	const struct entry *outer = NULL;
+	size_t n = names->count;
+	struct dataset_entry *sorted = mem_new(n, sizeof(*sorted));
+	const struct dataset_entry *outer = NULL;
 
 	if (n) {
-		memcpy(sorted, index->items, n * sizeof(*sorted));
+		memcpy(sorted, names->items, n * sizeof(*sorted));
 		qsort(sorted, n, sizeof(*sorted), by_path);
 	}
 	for (size_t i = 0; i < n; i++) {
-		const struct entry *e = &sorted[i];
+		const struct dataset_entry *e = &sorted[i];
 		struct place at = dataset_place(set, e);
 
 		if (!outer || !path_is_inside(e->path, outer->path))
@@ -214,13 +117,13 @@ check_paths(struct dag_set *set, const struct dataset_index *index)
 }
 
 static const char *
-nearest(const struct dataset_index *index, const char *name, char *help, size_t room)
+nearest(const struct declared_names *names, const char *name, char *help, size_t room)
 {
-	const char **words = mem_new(index->count, sizeof(*words)), *found;
+	const char **words = mem_new(names->count, sizeof(*words)), *found;
 
-	for (size_t i = 0; i < index->count; i++)
-		words[i] = index->items[i].name;
-	found = diag_nearest(name, words, index->count);
+	for (size_t i = 0; i < names->count; i++)
+		words[i] = names->items[i].name;
+	found = diag_nearest(name, words, names->count);
 	free(words);
 	if (!found)
 		return NULL;
@@ -229,7 +132,7 @@ nearest(const struct dataset_index *index, const char *name, char *help, size_t 
 }
 
 static void
-not_declared(struct dag_set *set, const struct dataset_index *index, uint32_t dag,
+not_declared(struct dag_set *set, const struct declared_names *names, uint32_t dag,
 	     const struct task *task, const char *name)
 {
 	char text[NAME_MAX_BYTES + 32];
@@ -237,7 +140,7 @@ not_declared(struct dag_set *set, const struct dataset_index *index, uint32_t da
 	const char *help = NULL;
 
 	if (set->diags->count < DIAGS_MAX) /* else nobody will see it */
-		help = nearest(index, name, text, sizeof(text));
+		help = nearest(names, name, text, sizeof(text));
 	if (!help && set->n_unread)
 		help = "a file with mistakes may declare it; correct that one first";
 	if (set->partial)
@@ -391,22 +294,22 @@ check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
 }
 
 static void
-check_inputs(struct dag_set *set, const struct dataset_index *index, uint32_t at)
+check_inputs(struct dag_set *set, const struct declared_names *names, uint32_t at)
 {
 	const struct dag *dag = set->dags[at];
 
 	for (size_t i = 0; i < dag->n_tasks; i++) {
 		for (size_t k = 0; k < dag->tasks[i].n_inputs; k++) {
 			const char *name = dag->tasks[i].inputs[k].dataset;
-			const struct entry *e;
+			const struct dataset_entry *e;
 
 			if (dag_dataset_find(dag, name) >= 0)
 				continue;
-			e = find(index, name);
+			e = declared_dataset(names, name);
 			if (e)
 				check_fit(set, at, &dag->tasks[i], k, e->dataset);
 			else
-				not_declared(set, index, at, &dag->tasks[i], name);
+				not_declared(set, names, at, &dag->tasks[i], name);
 		}
 	}
 }
@@ -415,7 +318,7 @@ check_inputs(struct dag_set *set, const struct dataset_index *index, uint32_t at
 
 /* The dataset that a dag waits for is declared nowhere that was read. */
 static void
-wake_not_declared(struct dag_set *set, const struct dataset_index *index, uint32_t dag,
+wake_not_declared(struct dag_set *set, const struct declared_names *names, uint32_t dag,
 		  const struct wake_dataset *d)
 {
 	struct place at = place_of(set->dags[dag], d->line, d->column, d->name);
@@ -423,7 +326,7 @@ wake_not_declared(struct dag_set *set, const struct dataset_index *index, uint32
 	const char *help = NULL;
 
 	if (set->diags->count < DIAGS_MAX) /* else nobody will see it */
-		help = nearest(index, d->name, text, sizeof(text));
+		help = nearest(names, d->name, text, sizeof(text));
 	if (!help && set->n_unread)
 		help = "a file with mistakes may declare it; correct that one first";
 	if (set->partial)
@@ -437,18 +340,18 @@ wake_not_declared(struct dag_set *set, const struct dataset_index *index, uint32
 }
 
 static void
-check_wakes(struct dag_set *set, const struct dataset_index *index, uint32_t at)
+check_wakes(struct dag_set *set, const struct declared_names *names, uint32_t at)
 {
 	const struct dag *dag = set->dags[at];
 
 	for (size_t i = 0; i < dag->wakes.n; i++) {
 		const struct wake_dataset *d = &dag->wakes.datasets[i];
-		const struct entry *e = find(index, d->name);
+		const struct dataset_entry *e = declared_dataset(names, d->name);
 		struct place place = place_of(dag, d->line, d->column, d->name);
 
 		if (!e)
-			wake_not_declared(set, index, at, d);
-		else if (e->dataset->writer < 0 && !is_quarantine(e))
+			wake_not_declared(set, names, at, d);
+		else if (e->dataset->writer < 0)
 			report(set, at, &place, E0713,
 			       "for files that come from outside there is the operator 'sensor'",
 			       "dag '%s' waits for '%s', which no task writes", dag->id, d->name);
@@ -457,13 +360,13 @@ check_wakes(struct dag_set *set, const struct dataset_index *index, uint32_t at)
 
 /* Is it woken by what a dag with mistakes declares? */
 static bool
-spread_wake(struct dag_set *set, const struct dataset_index *index, uint32_t at)
+spread_wake(struct dag_set *set, const struct declared_names *names, uint32_t at)
 {
 	const struct dag *dag = set->dags[at];
 
 	for (size_t i = 0; i < dag->wakes.n; i++) {
 		const struct wake_dataset *d = &dag->wakes.datasets[i];
-		const struct entry *e = find(index, d->name);
+		const struct dataset_entry *e = declared_dataset(names, d->name);
 		struct place place = place_of(dag, d->line, d->column, d->name);
 
 		if (!e || !set->bad[e->dag])
@@ -478,14 +381,14 @@ spread_wake(struct dag_set *set, const struct dataset_index *index, uint32_t at)
 
 /* A dag that reads what a dag with mistakes declares cannot run either. */
 static bool
-spread_one(struct dag_set *set, const struct dataset_index *index, uint32_t at)
+spread_one(struct dag_set *set, const struct declared_names *names, uint32_t at)
 {
 	const struct dag *dag = set->dags[at];
 
 	for (size_t i = 0; i < dag->n_tasks; i++) {
 		for (size_t k = 0; k < dag->tasks[i].n_inputs; k++) {
 			const char *name = dag->tasks[i].inputs[k].dataset;
-			const struct entry *e = find(index, name);
+			const struct dataset_entry *e = declared_dataset(names, name);
 			struct place place = task_place(dag, &dag->tasks[i]);
 
 			if (!e || !set->bad[e->dag] || dag_dataset_find(dag, name) >= 0)
@@ -500,7 +403,7 @@ spread_one(struct dag_set *set, const struct dataset_index *index, uint32_t at)
 }
 
 static void
-spread(struct dag_set *set, const struct dataset_index *index)
+spread(struct dag_set *set, const struct declared_names *names)
 {
 	bool again = true;
 
@@ -508,115 +411,15 @@ spread(struct dag_set *set, const struct dataset_index *index)
 		again = false;
 		for (uint32_t i = 0; i < set->n; i++)
 			again = (!set->bad[i] &&
-				 (spread_one(set, index, i) || children_spread(set, i) ||
-				  spread_wake(set, index, i))) ||
+				 (spread_one(set, names, i) || children_spread(set, names, i) ||
+				  spread_wake(set, names, i))) ||
 				again;
 	}
 }
 
-/* A dag comes behind the one that writes a dataset. */
-static void
-add_edge(const struct dag_set *set, const struct dataset_index *index, uint32_t dag,
-	 const char *dataset, uint32_t *up, size_t *n_up)
-{
-	const struct entry *e = find(index, dataset);
-
-	if (e && e->dag != dag && (e->dataset->writer >= 0 || is_quarantine(e)) &&
-	    !set->bad[e->dag])
-		up[(*n_up)++] = e->dag;
-}
-
-/* Which dags write what each dag reads or is woken by: up[i], n_up[i] of them, doubles allowed. */
-static void
-dag_edges(const struct dag_set *set, const struct dataset_index *index, uint32_t **up, size_t *n_up)
-{
-	for (uint32_t i = 0; i < set->n; i++) {
-		const struct dag *dag = set->dags[i];
-		size_t room = dag->wakes.n;
-
-		for (size_t t = 0; t < dag->n_tasks; t++)
-			room += dag->tasks[t].n_inputs;
-		up[i] = mem_new(room, sizeof(**up));
-		if (set->bad[i])
-			continue;
-		for (size_t t = 0; t < dag->n_tasks; t++)
-			for (size_t k = 0; k < dag->tasks[t].n_inputs; k++)
-				add_edge(set, index, i, dag->tasks[t].inputs[k].dataset, up[i],
-					 &n_up[i]);
-		for (size_t k = 0; k < dag->wakes.n; k++)
-			add_edge(set, index, i, dag->wakes.datasets[k].name, up[i], &n_up[i]);
-	}
-}
-
-/* Does a dataset of one dag wake the other? */
-static bool
-wakes(const struct dag_set *set, const struct dataset_index *index, uint32_t from, uint32_t to)
-{
-	const struct wake_rule *rule = &set->dags[to]->wakes;
-
-	for (size_t i = 0; i < rule->n; i++) {
-		const struct entry *e = find(index, rule->datasets[i].name);
-
-		if (e && e->dag == from)
-			return true;
-	}
-	return false;
-}
-
-static void
-report_cycle(struct dag_set *set, const struct dataset_index *index, const uint32_t *cycle,
-	     size_t n)
-{
-	struct place at = place_of(set->dags[cycle[0]], 0, 0, "");
-	bool woken = false;
-	struct buf text;
-
-	buf_init(&text, 600);
-	for (size_t i = 0; i <= n; i++)
-		buf_format(&text, "%s%s", i ? " -> " : "", set->dags[cycle[i % n]]->id);
-	for (size_t i = 0; i < n; i++)
-		woken = woken || wakes(set, index, cycle[i], cycle[(i + 1) % n]);
-	if (woken)
-		report(set, cycle[0], &at, E0711,
-		       "take a dataset out of 'schedule: {datasets: ..}', or give that dag a cron",
-		       "the dags wake each other with their datasets: %s", text.data);
-	else
-		report(set, cycle[0], &at, E0320, NULL,
-		       "the dags wait for each other's datasets: %s", text.data);
-	buf_release(&text);
-	for (size_t i = 0; i < n; i++)
-		set->bad[cycle[i]] = true;
-}
-
-/* One cycle, if there is one, is reported and its dags are bad. */
-static bool
-find_cycle(struct dag_set *set, const struct dataset_index *index)
-{
-	uint32_t **up = mem_new(set->n, sizeof(*up));
-	const uint32_t **borrowed = mem_new(set->n, sizeof(*borrowed));
-	size_t *n_up = mem_new(set->n, sizeof(*n_up)), n = 0;
-	uint32_t *order = mem_new(set->n, sizeof(*order)), *cycle = mem_new(set->n, sizeof(*cycle));
-	bool sorted;
-
-	dag_edges(set, index, up, n_up);
-	for (size_t i = 0; i < set->n; i++)
-		borrowed[i] = up[i];
-	sorted = dag_sort(set->n, borrowed, n_up, order, cycle, &n);
-	if (!sorted)
-		report_cycle(set, index, cycle, n);
-	for (size_t i = 0; i < set->n; i++)
-		free(up[i]);
-	free(cycle);
-	free(order);
-	free(n_up);
-	free(borrowed);
-	free(up);
-	return !sorted;
-}
-
 /* An input of another dag that turns out to be one unpartitioned file is read as that. */
 static void
-resolve_files(struct dag *dag, const struct dataset_index *index)
+resolve_files(struct dag *dag, const struct declared_names *names)
 {
 	struct task *tasks = NULL;
 
@@ -624,7 +427,8 @@ resolve_files(struct dag *dag, const struct dataset_index *index)
 		struct input *inputs = NULL;
 
 		for (size_t k = 0; k < dag->tasks[i].n_inputs; k++) {
-			const struct entry *e = find(index, dag->tasks[i].inputs[k].dataset);
+			const struct dataset_entry *e = declared_dataset(
+			    names, dag->tasks[i].inputs[k].dataset);
 
 			if (!e || e->dataset->partitioned || !dag->tasks[i].inputs[k].partitioned)
 				continue;
@@ -651,26 +455,24 @@ resolve_files(struct dag *dag, const struct dataset_index *index)
 void
 dag_set_check(struct dag_set *set)
 {
-	struct dataset_index index;
+	struct declared_names names;
 
-	index_init(&index, set);
-	if (index.count)
-		qsort(index.items, index.count, sizeof(*index.items), by_name);
-	check_ids(set);
-	check_names(set, &index);
-	check_paths(set, &index);
+	declared_init(&names, set);
+	check_ids(set, &names);
+	check_names(set, &names);
+	check_paths(set, &names);
 	for (uint32_t i = 0; i < set->n; i++) {
-		check_inputs(set, &index, i);
-		check_wakes(set, &index, i);
+		check_inputs(set, &names, i);
+		check_wakes(set, &names, i);
 		check_limits(set, i);
-		children_check(set, i);
+		children_check(set, &names, i);
 	}
-	spread(set, &index);
-	while (find_cycle(set, &index) || children_circle(set))
-		spread(set, &index);
+	spread(set, &names);
+	while (circle_check(set, &names))
+		spread(set, &names);
 	for (size_t i = 0; i < set->n; i++) {
 		if (!set->bad[i])
-			resolve_files(set->dags[i], &index);
+			resolve_files(set->dags[i], &names);
 	}
-	index_release(&index);
+	declared_release(&names);
 }

@@ -130,7 +130,7 @@ writer() {
 	run tm validate
 	echo "$output"
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"the dags wake each other with their datasets: a -> b -> a"*E0711* ]]
+	[[ "$output" == *"the dags wake each other with their datasets: a.t -> b.t -> a.t"*E0711* ]]
 }
 
 @test "the page of a run tells what triggered it" {
