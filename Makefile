@@ -115,6 +115,8 @@ bench: $(BUILD)/packages-bench all $(BUILD)/bench/engine                       #
 	@tests/bench/run.sh $(BUILD)
 	@tests/bench/engine.sh $(BUILD)
 	@tests/bench/waiting.sh $(BUILD)
+bench-peers: $(BUILD)/packages-check all                 ## the same small DAGs beside Airflow, Prefect, Dagster; 15 minutes
+	@tests/bench/peers/run.sh $(BUILD)
 count: $(BUILD)/packages-count all                       ## instructions of small runs, beside the last release's
 	@tests/bench/count.sh $(BUILD)
 lint: $(BUILD)/packages-lint all                         ## format, clang-tidy, cppcheck, house rules
@@ -133,6 +135,6 @@ clean:                                                   ## remove build/
 help:                                                    ## this list
 	@sed -n 's/^\([a-z0-9%-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-.PHONY: all demo tests check unit sim e2e asan kills bugs fires fuzz interop bench bench-data count lint fmt install uninstall clean help
+.PHONY: all demo tests check unit sim e2e asan kills bugs fires fuzz interop bench bench-data bench-peers count lint fmt install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
