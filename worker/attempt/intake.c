@@ -6,6 +6,8 @@
 #include "core/base/mem.h"
 #include "worker/attempt/misfit.h"
 #include "worker/rows/crew.h"
+#include "worker/rows/hold.h"
+#include "worker/rows/relay.h"
 #include "worker/attempt/sieve.h"
 #include "worker/attempt/source.h"
 
@@ -14,6 +16,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Batches that are read ahead: one in use, one ready, one being read. */
+enum { AHEAD_PLACES = 3 };
+
+/* A batch that was read ahead. */
+struct intake_ahead {
+	struct batch_hold hold;
+	struct intake_part place;
+	char *file; /* the name in `place` */
+};
+
+/* While there is a relay, all that reading touches belongs to its thread. */
 struct intake {
 	struct input_source *sources;
 	size_t n_sources;
@@ -29,8 +42,11 @@ struct intake {
 	size_t part;               /* that is read */
 	size_t n_opened;
 	size_t batch_rows;        /* of the newest batch */
-	struct intake_part place; /* of the newest batch */
+	struct intake_part place; /* of the newest batch that was read */
 	int64_t source_rows;      /* read of the current source */
+	struct relay *relay;      /* NULL: nothing is read ahead */
+	struct intake_ahead ahead[AHEAD_PLACES];
+	struct intake_part given; /* as `place`, of the newest batch that was given away */
 	struct op_ctx *ctx;
 	const struct spec_input *cut; /* one whose rows are sifted; NULL: none is */
 	struct sieve sieve;           /* of intake_next() */
@@ -38,11 +54,23 @@ struct intake {
 	bool exact_times;             /* no day of UTC alone is asked for */
 };
 
+static void
+end_ahead(struct intake *in)
+{
+	relay_close(in->relay);
+	in->relay = NULL;
+}
+
 void
 intake_close(struct intake *in)
 {
 	if (!in)
 		return;
+	end_ahead(in);
+	for (size_t i = 0; i < AHEAD_PLACES; i++) {
+		batch_hold_release(&in->ahead[i].hold);
+		free(in->ahead[i].file);
+	}
 	reader_close(in->reader);
 	for (size_t i = 0; i < in->n_sources; i++)
 		source_close(&in->sources[i]);
@@ -429,8 +457,9 @@ next_batch(struct intake *in, const struct batch **out, struct err *err)
 	return code;
 }
 
-enum err_code
-intake_next(struct intake *in, const struct batch **out, struct err *err)
+/* As intake_next(), of what is read here. */
+static enum err_code
+read_next(struct intake *in, const struct batch **out, struct err *err)
 {
 	enum err_code code = next_batch(in, out, err);
 
@@ -443,10 +472,61 @@ intake_next(struct intake *in, const struct batch **out, struct err *err)
 	return ERR_NONE;
 }
 
+/* A relay_fn: the next batch, as a copy that stays. */
+static enum err_code
+make_ahead(void *arg, struct relay_batch *out, struct err *err)
+{
+	struct intake *in = arg;
+	struct intake_ahead *a = &in->ahead[out->place];
+	const struct batch *b = NULL;
+	enum err_code code = read_next(in, &b, err);
+
+	if (code || !b)
+		return code;
+	if (!a->file || strcmp(a->file, in->place.file) != 0) {
+		free(a->file);
+		a->file = mem_str(in->place.file);
+	}
+	a->place = in->place;
+	a->place.file = a->file;
+	out->is_lent = !batch_hold_copy(&a->hold, b);
+	out->batch = out->is_lent ? b : &a->hold.batch;
+	return ERR_NONE;
+}
+
+void
+intake_read_ahead(struct intake *in)
+{
+	assert(!in->reader && !in->relay);
+	in->relay = relay_open(make_ahead, in, AHEAD_PLACES);
+}
+
+enum err_code
+intake_next(struct intake *in, const struct batch **out, struct err *err)
+{
+	struct relay_batch ahead;
+	enum err_code code;
+
+	if (!in->relay) {
+		code = read_next(in, out, err);
+		in->given = in->place;
+		return code;
+	}
+	code = relay_next(in->relay, &ahead, err);
+	*out = ahead.batch;
+	if (!code && ahead.batch) {
+		in->given = in->ahead[ahead.place].place;
+		return ERR_NONE;
+	}
+	end_ahead(in);
+	in->given = in->place;
+	return code;
+}
+
 struct intake_part
 intake_place(const struct intake *in)
 {
-	return in->place;
+	return in->given;
 }
 
 enum err_code
@@ -473,18 +553,21 @@ intake_middle(struct intake *in, const struct batch **out, struct err *err)
 const char *
 intake_file(const struct intake *in)
 {
+	if (in->given.file)
+		return in->given.file;
 	return in->reader ? in->reader->name : in->sources[0].path;
 }
 
 void
 intake_rewind(struct intake *in)
 {
+	end_ahead(in);
 	reader_close(in->reader);
 	in->reader = NULL;
 	in->at_source = in->at_file = 0;
 	in->source_rows = 0;
 	in->batch_rows = 0;
-	in->place = (struct intake_part){ 0 };
+	in->place = in->given = (struct intake_part){ 0 };
 	in->sieve.outside = in->outside = 0;
 }
 

@@ -118,6 +118,12 @@ typedef enum err_code intake_batch_fn(void *arg, const struct intake_part *part,
 enum err_code intake_scan(struct intake *in, int lanes, intake_batch_fn *fn, void *arg,
 			  struct err *err) MUST_CHECK;
 
+/*
+ * Let the rows of intake_next() be read in a thread of its own while they are used, where that
+ * is worth it: the same rows.  Before the first of them; intake_rewind() ends it.
+ */
+void intake_read_ahead(struct intake *in);
+
 /* Begin again with the first row.  Columns may be asked for again. */
 void intake_rewind(struct intake *in);
 

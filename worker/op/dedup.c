@@ -213,6 +213,7 @@ deduplicate(struct op_ctx *ctx, struct intake *in, struct outlet *o, struct err 
 	if (!code) {
 		intake_rewind(in);
 		intake_want_all(in);
+		intake_read_ahead(in);
 		code = copy(ctx, d, in, o, err);
 	}
 	dedup_close(d);

@@ -17,6 +17,8 @@
 #include "worker/attempt/outlet.h"
 #include "worker/attempt/rest.h"
 #include "worker/format/reader.h"
+#include "worker/rows/hold.h"
+#include "worker/rows/relay.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -25,6 +27,9 @@
 
 /* The columns that ingest adds, as they stand in schema_ingest_extra. */
 enum { EXTRA_RECEIVED_AT, EXTRA_SOURCE_FILE, EXTRA_ROW, EXTRA_COUNT };
+
+/* Batches of a file that are read ahead. */
+enum { AHEAD_PLACES = 8 };
 
 struct ingest {
 	struct op_ctx *ctx;
@@ -50,6 +55,8 @@ struct ingest {
 	uint32_t *kept;    /* rows of the batch that belong to the partition */
 	int64_t rows_read, dropped, unknown_keys, bad;
 	struct digest inputs; /* over names and digests of the files */
+	struct reader *reader;
+	struct batch_hold ahead[AHEAD_PLACES];
 };
 
 /* What the files have to have, from what the output has. */
@@ -119,6 +126,8 @@ make_columns(struct ingest *g)
 static void
 release(struct ingest *g)
 {
+	for (size_t i = 0; i < AHEAD_PLACES; i++)
+		batch_hold_release(&g->ahead[i]);
 	free(g->extra[0].valid); /* of all three */
 	free(g->received);
 	free(g->zeros);
@@ -287,6 +296,38 @@ take_batch(struct ingest *g, const struct batch *in, struct err *err)
 	return outlet_add(g->outlet, &out, n == in->rows ? NULL : g->kept, n, err);
 }
 
+/* A relay_fn: the next batch of the file, as a copy that stays. */
+static enum err_code
+read_ahead(void *arg, struct relay_batch *out, struct err *err)
+{
+	struct ingest *g = arg;
+	const struct batch *b = NULL;
+	enum err_code code = reader_next(g->reader, &b, err);
+
+	if (code || !b)
+		return code;
+	out->is_lent = !batch_hold_copy(&g->ahead[out->place], b);
+	out->batch = out->is_lent ? b : &g->ahead[out->place].batch;
+	return ERR_NONE;
+}
+
+/* Take all rows of the file; it is read in a thread of its own, where that is worth it. */
+static enum err_code
+take_rows(struct ingest *g, struct err *err)
+{
+	struct relay *relay = relay_open(read_ahead, g, AHEAD_PLACES);
+	struct relay_batch b = { 0 };
+	enum err_code code;
+
+	do {
+		code = relay ? relay_next(relay, &b, err) : reader_next(g->reader, &b.batch, err);
+		if (!code && b.batch)
+			code = take_batch(g, b.batch, err);
+	} while (!code && b.batch);
+	relay_close(relay);
+	return code;
+}
+
 static enum err_code
 take_file(struct ingest *g, const char *path, const char *name, struct err *err)
 {
@@ -298,28 +339,23 @@ take_file(struct ingest *g, const char *path, const char *name, struct err *err)
 					  .unknown_keys_fail = g->params->unknown_keys_fail,
 					  .unit_base = g->unit + ((uint64_t)1 << 32) };
 	char sum[CHECKSUM_CHARS + 1];
-	const struct batch *b = NULL;
-	struct reader *r = NULL;
 	int64_t before = g->rows_read, bad = g->bad, read;
-	enum err_code code = reader_open(&r, AT_FDCWD, path, name, &options, err);
+	enum err_code code = reader_open(&g->reader, AT_FDCWD, path, name, &options, err);
 
 	g->name = (struct span){ name, strlen(name) };
 	g->unit = options.unit_base;
-	while (!code) {
-		code = reader_next(r, &b, err);
-		if (code || !b)
-			break;
-		code = take_batch(g, b, err);
-	}
 	if (!code)
-		code = reader_digest(r, sum, err);
+		code = take_rows(g, err);
+	if (!code)
+		code = reader_digest(g->reader, sum, err);
 	if (!code) {
 		digest_add(&g->inputs, name, strlen(name) + 1);
 		digest_add(&g->inputs, sum, CHECKSUM_CHARS);
 		op_log("read '%s': %lld rows, %lld bad", name, (long long)(g->rows_read - before),
 		       (long long)(g->bad - bad));
 	}
-	reader_close(r);
+	reader_close(g->reader);
+	g->reader = NULL;
 	read = g->rows_read - before;
 	bad = g->bad - bad;
 	if (code == ERR_INPUT || (!code && guess_is_due(bad, read)))

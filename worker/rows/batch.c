@@ -59,6 +59,17 @@ batch_init(struct batch *b, const struct schema *schema, const bool *wanted)
 }
 
 void
+batch_init_like(struct batch *b, const struct batch *other)
+{
+	bool *wanted = mem_new(other->schema->count, sizeof(*wanted));
+
+	for (size_t i = 0; i < other->schema->count; i++)
+		wanted[i] = other->cols[i].wanted;
+	batch_init(b, other->schema, wanted);
+	free(wanted);
+}
+
+void
 batch_release(struct batch *b)
 {
 	for (size_t i = 0; b->cols && i < b->schema->count; i++) {
@@ -155,14 +166,8 @@ pick_column(struct col *to, const struct col *from, const uint32_t *rows, size_t
 void
 batch_pick(struct batch *to, const struct batch *from, const uint32_t *rows, size_t n)
 {
-	if (!to->cols) {
-		bool *wanted = mem_new(from->schema->count, sizeof(*wanted));
-
-		for (size_t i = 0; i < from->schema->count; i++)
-			wanted[i] = from->cols[i].wanted;
-		batch_init(to, from->schema, wanted);
-		free(wanted);
-	}
+	if (!to->cols)
+		batch_init_like(to, from);
 	batch_set_rows(to, n);
 	to->unit = from->unit;
 	for (size_t i = 0; i < n; i++)

@@ -99,6 +99,9 @@ struct batch {
  */
 void batch_init(struct batch *b, const struct schema *schema, const bool *wanted);
 
+/* As batch_init(), with the schema of another batch and the columns that are wanted there. */
+void batch_init_like(struct batch *b, const struct batch *other);
+
 /* Free the columns; fine on a zeroed one. */
 void batch_release(struct batch *b);
 

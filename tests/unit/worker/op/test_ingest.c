@@ -1,4 +1,5 @@
 /* test_ingest.c - landing files to a partition, and what is set aside. */
+#include "tests/fixture/lanes.h"
 #include "tests/fixture/op.h"
 
 #include "worker/format/writer.h"
@@ -429,6 +430,59 @@ a_second_run_gives_the_same_bytes(void **state)
 	project_close(&p);
 }
 
+/* Two files of many windows, with bad lines, rows of other days and a line of two windows. */
+static void
+put_many(const struct project *p)
+{
+	char *filler = mem_new(600001, 1);
+	struct buf text;
+
+	memset(filler, 'x', 600000);
+	buf_init(&text, SIZE_MAX);
+	for (int i = 0; i < 30000; i++)
+		buf_format(&text,
+			   i % 997 == 5
+			       ? "{oops %d\n"
+			       : "{\"id\":%d,\"name\":\"n%d\\u00e9\",\"at\":\"2026-05-0%dT12:"
+				 "00:00Z\",\"extra\":{\"k\":\"%.*s\"}}\n",
+			   i, i % 77, 1 + (i % 501 == 7), i == 9000 ? 600000 : i % 60, filler);
+	project_put(p, "landing/2026-05-01a.jsonl", text.data, text.bytes);
+	project_put(p, "landing/2026-05-01b.jsonl", text.data, text.bytes / 2);
+	buf_release(&text);
+	free(filler);
+}
+
+/* What is read ahead, in a thread of its own, is written as it is without. */
+static void
+one_lane_and_two_give_the_same_bytes(void **state)
+{
+	char *rows[2], *aside[2];
+	struct project p;
+	cpu_set_t before;
+
+	(void)state;
+	open_project(&p, FROM_JSONL);
+	put_many(&p);
+	for (int i = 0; i < 2; i++) {
+		if (i)
+			lanes_limit(true, &before);
+		project_must(&p, "ingest", DAY);
+		if (i)
+			lanes_limit(false, &before);
+		rows[i] = project_read(&p, "raw", DAY);
+		aside[i] = project_read(&p, "raw_quarantine", DAY);
+	}
+	assert_true(strcmp(rows[0], rows[1]) == 0);
+	assert_true(strcmp(aside[0], aside[1]) == 0);
+	assert_true(project_counter(&p, "raw", DAY, "read") > 40000);
+	assert_true(project_counter(&p, "raw", DAY, "quarantined") > 100);
+	for (int i = 0; i < 2; i++) {
+		free(rows[i]);
+		free(aside[i]);
+	}
+	project_close(&p);
+}
+
 int
 main(void)
 {
@@ -443,6 +497,7 @@ main(void)
 		cmocka_unit_test(bad_rows_end_the_run_as_the_task_says),
 		cmocka_unit_test(a_damaged_gzip_file_ends_the_run),
 		cmocka_unit_test(a_second_run_gives_the_same_bytes),
+		cmocka_unit_test(one_lane_and_two_give_the_same_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
