@@ -148,7 +148,7 @@
 	  "it cannot be expanded: its run has {used} instances of tasks, a run may have "          \
 	  "{total}, and the list has {slots} items", "end")                                        \
 	X(GATE_CHILD_RUN, "child_run",                                                             \
-	  "it waits for run {run} of dag {dag}: `tidemill why {dag} {run}`", "that run ends")      \
+	  "it waits for run {run} of dag {dag}: `tidemill why {dag} -r {run}`", "that run ends")   \
 	X(GATE_CHILD_COMING, "child_coming",                                                       \
 	  "run {run} of dag {dag} is made when the interval of that has ended",                    \
 	  "that interval ends")                                                                    \
@@ -161,7 +161,7 @@
 	X(GATE_CHILD_CIRCLE, "child_circle",                                                       \
 	  "run {run} of dag {dag} waits for this run itself", "end")                               \
 	X(GATE_CHILD_FAILED, "child_failed",                                                       \
-	  "run {run} of dag {dag} ended as {rule}: `tidemill why {dag} {run}`", "end")             \
+	  "run {run} of dag {dag} ended as {rule}: `tidemill why {dag} -r {run}`", "end")          \
 	X(GATE_PARENT, "parent",                                                                   \
 	  "the task of run {run} of dag {dag} that had made it was ended", "end")                  \
 	X(GATE_INTERVAL, "interval", "the interval has not ended", "it ends")                      \

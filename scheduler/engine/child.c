@@ -328,10 +328,11 @@ take(struct engine *e, const struct run_task *t, const struct wish *w, int64_t a
 static void
 take_all(struct engine *e, struct run_task *t, const struct wish *w)
 {
-	bool asked_by_guest = e->asked_by_guest;
+	bool asked_by_guest = e->asked_by_guest, asked_by_task = e->asked_by_task;
 
 	/* In a session they are there for whom their parent is there for. */
 	e->asked_by_guest = t->run->guest;
+	e->asked_by_task = true;
 	t->children = children_new(w->n);
 	for (size_t i = 0; i < w->n; i++) {
 		const struct run *run = take(e, t, w, w->at_us[i]);
@@ -339,6 +340,7 @@ take_all(struct engine *e, struct run_task *t, const struct wish *w)
 		t->children->runs[i] = (struct child_run){ run->key, run->logical_us };
 	}
 	e->asked_by_guest = asked_by_guest;
+	e->asked_by_task = asked_by_task;
 	if (!t->first_us)
 		t->first_us = e->now_us;
 	mark_task(e, t);

@@ -235,6 +235,7 @@ static void
 take(struct engine *e, const struct event *event)
 {
 	past_take(e, event->past, event->n_past);
+	e->asked_by_task = event->kind != EVENT_COMMAND;
 	switch (event->kind) {
 	case EVENT_WAKE:
 		awaken(e);

@@ -114,8 +114,11 @@ engine_session_done(const struct engine *e, bool *failed, bool *stuck)
 	size_t own = e->session_open - e->guests_open;
 
 	*failed = false;
-	for (size_t i = 0; !own && i < e->n_session; i++)
-		*failed |= !e->session_runs[i]->guest && e->session_runs[i]->state != RUN_SUCCESS;
+	for (size_t i = 0; !own && i < e->n_session; i++) {
+		const struct run *run = e->session_runs[i];
+
+		*failed |= !run->guest && !run->for_task && run->state != RUN_SUCCESS;
+	}
 	*stuck = own && !moves;
 	return !own && (!e->guests_open || !moves);
 }

@@ -14,10 +14,12 @@ run_in_session(struct engine *e, struct run *run)
 	if (run->session) {
 		e->guests_open -= run->guest && !e->asked_by_guest && open;
 		run->guest = run->guest && e->asked_by_guest;
+		run->for_task = run->for_task && e->asked_by_task;
 		return;
 	}
 	run->session = true;
 	run->guest = e->asked_by_guest;
+	run->for_task = e->asked_by_task;
 	e->session_open += open;
 	e->guests_open += run->guest && open;
 	e->session_runs = mem_grow(e->session_runs, e->n_session, &e->room_session,

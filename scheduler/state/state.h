@@ -81,6 +81,7 @@ struct run {
 	uint32_t active;         /* tasks scheduled to up_for_retry, groups that wait to retry */
 	bool slot;               /* holds a run slot of its group */
 	bool session, guest;     /* guest: only others have asked this session for it */
+	bool for_task;           /* ... only tasks that wait for it, which say how that ended */
 	bool touched, leaving;   /* in engine.touched, in engine.old_runs */
 	bool changed, fresh;     /* row to write; rows of all tasks to write */
 	bool drop, drop_groups;  /* rows of its tasks, of its groups of the last epoch go first */
@@ -194,6 +195,7 @@ struct engine {
 	struct run **session_runs;
 	size_t n_session, room_session, session_open, guests_open; /* open: not final */
 	bool asked_by_guest; /* the command of this step came over the socket */
+	bool asked_by_task;  /* no command asks: a task does, or a retry */
 };
 
 /* By id; NULL: never seen.  Once seen, a dag is kept for ever. */

@@ -87,3 +87,90 @@ tasks: {t: {operator: dag, dag: s}}' >"$dir/dags/s.yaml"
 	[ "$status" -ne 0 ]
 	[[ "$output" == *"has runs of dag 'c' made by the scheduler"* ]]
 }
+
+@test "a child reads what its parent wrote before it, and is read by the tasks behind it" {
+	cat >"$dir/dags/p.yaml" <<-END
+		dag: p
+		schedule: {partition: day}
+		datasets: {x: {path: lake/x, format: csv, columns: {n: int64}}}
+		tasks:
+		  make: {operator: command, shell: 'printf "n\\n3\\n" >"\$TIDEMILL_OUTPUT/x.csv"', output: x}
+		  child: {operator: dag, dag: c, needs: make}
+		  read: {operator: command, shell: 'cat "\$TIDEMILL_INPUT_Y"/*.csv', inputs: [y], needs: child}
+	END
+	cat >"$dir/dags/c.yaml" <<-END
+		dag: c
+		schedule: {partition: day}
+		datasets: {y: {path: lake/y, format: csv, columns: {n: int64}}}
+		tasks: {t: {operator: command, shell: 'cat "\$TIDEMILL_INPUT_X"/*.csv >"\$TIDEMILL_OUTPUT/y.csv"', inputs: [x], output: y}}
+	END
+	tm backfill create p --from-date 2026-05-01 --to-date 2026-05-03 --wait
+	[ "$(tm runs list -d c -o json | jq -r 'map(.state) | join(" ")')" = "success success success" ]
+	[[ "$(tm tasks logs p read 2026-05-02)" == *3* ]]
+}
+
+@test "a command with --wait fails by its own run, and not by one that it may do without" {
+	two 'exit 3' ', on_fail: ignore'
+	tm dags trigger p -l 2026-05-02 --wait
+	[ "$(tm runs list -d c -o json | jq -r '.[0].state')" = failed ]
+}
+
+@test "what a command left that was killed, another that runs it too sees to its end" {
+	two 'touch "'"$dir"'/begun"; until test -e "'"$dir"'/good"; do sleep 0.05; done'
+	sed 's/^dag: p/dag: q/' "$dir/dags/p.yaml" >"$dir/dags/q.yaml"
+	sed -i 's/^tasks: {\(.*\)}$/tasks: {\1, u: {operator: command, run: ["true"], needs: t}}/' "$dir/dags/c.yaml"
+	"$TIDEMILL" -C "$dir" dags trigger p -l 2026-05-02 --wait 3>&- &
+	killed=$!
+	wait_for test -e "$dir/begun"
+	kill -KILL "$killed"
+	wait "$killed" || true
+	tm dags trigger q -l 2026-05-02 --wait 3>&- &
+	joined=$!
+	wait_for tm runs show q 2026-05-02
+	touch "$dir/good"
+	wait "$joined"
+	[ "$(states c 2026-05-02)" = "t success, u success" ]
+	[ "$(tm runs show c 2026-05-02 -o json | jq .epoch)" -eq 1 ]
+	# What nobody asked for stays where it was, for a scheduler.
+	[ "$(states p 2026-05-02)" = "child none, last none" ]
+	start_scheduler
+	wait_for eval '[ "$(states p 2026-05-02)" = "child success, last success" ]'
+}
+
+@test "an interrupted command cancels what its tasks have run" {
+	two 'touch "'"$dir"'/begun"; sleep 60'
+	"$TIDEMILL" -C "$dir" dags trigger p -l 2026-05-02 --wait 3>&- &
+	command=$!
+	wait_for test -e "$dir/begun"
+	kill -INT "$command"
+	status=0
+	wait "$command" || status=$?
+	[ "$status" -eq 130 ]
+	[ "$(tm runs list -o json | jq -r 'map(.dag + " " + .state) | sort | join(", ")')" = "c cancelled, p cancelled" ]
+}
+
+@test "a command whose child is paused ends and says what to ask" {
+	two true
+	tm dags pause c
+	run timeout 60 "$TIDEMILL" -C "$dir" dags trigger p -l 2026-05-02 --wait 3>&-
+	[ "$status" -eq 1 ]
+	[[ "$output" == *'`tidemill why c -r manual__2026-05-02`'* ]]
+	[[ "$(tm why c -r manual__2026-05-02)" == *"paused"* ]]
+	tm dags unpause c
+	start_scheduler
+	wait_for eval '[ "$(states p 2026-05-02)" = "child success, last success" ]'
+}
+
+@test "who asks a command that is under way has its children seen to their end there" {
+	two 'touch "'"$dir"'/begun"; until test -e "'"$dir"'/good"; do sleep 0.05; done'
+	printf 'dag: q\ntasks: {child: {operator: dag, dag: bad}}\n' >"$dir/dags/q.yaml"
+	printf 'dag: bad\ntasks: {t: {operator: command, run: ["false"]}}\n' >"$dir/dags/bad.yaml"
+	"$TIDEMILL" -C "$dir" dags trigger p -l 2026-05-02 --wait 3>&- &
+	command=$!
+	wait_for test -e "$dir/begun"
+	run tm dags trigger q -l 2026-05-02 --wait
+	[ "$status" -eq 1 ]
+	[ "$(tm runs list -d bad -o json | jq -r '.[0].state')" = failed ]
+	touch "$dir/good"
+	wait "$command"
+}

@@ -92,7 +92,7 @@ a_run_is_made_for_the_interval_and_its_end_is_the_end_of_the_task(void **state)
 		assert_string_equal(task_is(&t, run, TASK), "none");
 		assert_string_equal(says(&t, run),
 				    "it waits for run manual__2026-05-01 of dag c: `tidemill why "
-				    "c manual__2026-05-01`");
+				    "c -r manual__2026-05-01`");
 		assert_string_equal(table_says(&t, table_run(&t, run)->waits), says(&t, run));
 		if (restarts)
 			restart(&t);
@@ -171,7 +171,7 @@ a_run_under_way_is_joined_and_not_cancelled_with_who_joined_it(void **state)
 	run = begin(&t, 0);
 	assert_string_equal(says(&t, run),
 			    "it waits for run manual__2026-05-01 of dag c: `tidemill why "
-			    "c manual__2026-05-01`");
+			    "c -r manual__2026-05-01`");
 	order(&t, COMMAND_CANCEL, "p", 0);
 	assert_string_equal(run_is(&t, run), "cancelled");
 	assert_string_equal(run_is(&t, child), "running");
@@ -223,7 +223,7 @@ a_failed_child_is_cleared_by_each_retry_of_the_task(void **state)
 	end_with(&t, live_of(&t, child, 0), OUTCOME_ERROR);
 	assert_string_equal(task_is(&t, run, TASK), "failed");
 	assert_string_equal(says(&t, run), "run manual__2026-05-01 of dag c ended as failed: "
-					   "`tidemill why c manual__2026-05-01`");
+					   "`tidemill why c -r manual__2026-05-01`");
 	assert_string_equal(run_is(&t, run), "failed");
 	/* By hand: the task begins anew, and so does what failed. */
 	order(&t, COMMAND_CLEAR, "p", 0);
@@ -384,6 +384,94 @@ a_run_does_not_wait_for_itself(void **state)
 	table_close(&t);
 }
 
+/* A session of a command for p: how c ended, the task says that waits for it. */
+static void
+open_session(struct table *t, const char *parent, const char *child)
+{
+	open_two(t, parent, child);
+	t->config.session = true;
+	table_restart(t);
+	table_catalog(t, t->dags, 2);
+}
+
+static void
+a_session_fails_by_its_own_runs_alone(void **state)
+{
+	struct table t;
+	bool failed, stuck;
+	int64_t run;
+
+	(void)state;
+	open_session(&t, PARENT(", on_fail: ignore"),
+		     CHILD(DAYS "run_retries: 1\nrun_retry_delay: 5s\n"));
+	run = begin(&t, 0);
+	assert_false(engine_session_done(t.engine, &failed, &stuck));
+	assert_false(stuck);
+	end_with(&t, live_of(&t, t.last_run, 0), OUTCOME_ERROR);
+	assert_string_equal(run_is(&t, t.last_run), "up_for_retry");
+	assert_false(engine_session_done(t.engine, &failed, &stuck));
+	assert_false(stuck);
+	table_wake(&t, t.now_us + 5 * SECOND_US);
+	end_with(&t, live_of(&t, t.last_run, 0), OUTCOME_ERROR);
+	assert_string_equal(run_is(&t, t.last_run), "failed");
+	succeed(&t, run, LAST);
+	assert_string_equal(run_is(&t, run), "success");
+	assert_true(engine_session_done(t.engine, &failed, &stuck));
+	assert_false(failed);
+	/* Asked for by a command, too, it counts. */
+	(void)order(&t, COMMAND_CLEAR, "c", 0);
+	end_with(&t, live_of(&t, t.last_run, 0), OUTCOME_ERROR);
+	table_wake(&t, t.now_us + 5 * SECOND_US);
+	end_with(&t, live_of(&t, t.last_run, 0), OUTCOME_ERROR);
+	assert_true(engine_session_done(t.engine, &failed, &stuck));
+	assert_true(failed);
+	table_close(&t);
+}
+
+/* What somebody left who is gone is seen to its end, also where it waits for a retry. */
+static void
+a_session_takes_up_a_child_that_another_left(void **state)
+{
+	struct table t;
+	bool failed, stuck;
+	int64_t run, child;
+
+	(void)state;
+	open_two(&t, PARENT(""), CHILD(DAYS "defaults: {retries: 1, retry_delay: 1m}\n"));
+	assert_int_equal(trigger(&t, "c", 0, "{\"n\":\"5\"}")->code, REPLY_OK);
+	child = t.last_run;
+	end_with(&t, live_of(&t, child, 0), OUTCOME_ERROR);
+	t.config.session = true;
+	table_restart(&t);
+	table_catalog(&t, t.dags, 2);
+	table_wake(&t, t.now_us + HOUR_US);
+	assert_string_equal(task_is(&t, child, 0), "up_for_retry");
+	run = begin(&t, 0);
+	table_wake(&t, t.now_us + MINUTE_US);
+	succeed(&t, child, 0);
+	succeed(&t, run, LAST);
+	assert_true(engine_session_done(t.engine, &failed, &stuck));
+	assert_false(failed);
+	table_close(&t);
+}
+
+static void
+a_session_whose_child_is_paused_is_stuck(void **state)
+{
+	struct table t;
+	bool failed, stuck;
+
+	(void)state;
+	open_session(&t, PARENT(""), CHILD(DAYS));
+	assert_int_equal(command(&t, &(struct command){ .kind = COMMAND_PAUSE, .dag = "c" })->code,
+			 REPLY_OK);
+	(void)begin(&t, 0);
+	assert_string_equal(run_is(&t, t.last_run), "queued");
+	assert_false(engine_session_done(t.engine, &failed, &stuck));
+	assert_true(stuck);
+	table_close(&t);
+}
+
 int
 main(void)
 {
@@ -403,6 +491,9 @@ main(void)
 		cmocka_unit_test(a_paused_dag_queues_its_run_and_a_paused_parent_makes_none),
 		cmocka_unit_test(a_dag_that_is_gone_fails_the_task),
 		cmocka_unit_test(a_run_does_not_wait_for_itself),
+		cmocka_unit_test(a_session_fails_by_its_own_runs_alone),
+		cmocka_unit_test(a_session_takes_up_a_child_that_another_left),
+		cmocka_unit_test(a_session_whose_child_is_paused_is_stuck),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
