@@ -502,8 +502,12 @@ static enum outcome
 judge_exit(struct shim *s, int exit_code)
 {
 	bool due = !spec_is_replaced(&s->spec);
-	int outcome = result_take(&s->result, &s->record);
 	char text[128];
+	int outcome;
+
+	if (s->drain.mask && !s->result.full)
+		mask_text(s->drain.mask, &s->result);
+	outcome = result_take(&s->result, &s->record);
 
 	if (exit_code == 0 && (outcome >= 0 || !due))
 		return outcome >= 0 ? (enum outcome)outcome : OUTCOME_OK;
@@ -606,11 +610,11 @@ judge(struct shim *s)
 	} else {
 		r->outcome = r->signal ? judge_signal(s) : judge_exit(s, r->exit_code);
 		if (r->outcome == OUTCOME_OK)
-			result_left(&s->spec, r);
+			result_left(&s->spec, s->drain.mask, r);
 		if (r->outcome == OUTCOME_ERROR || r->outcome == OUTCOME_SIGNAL)
 			blame_limit(r, &s->held, s->launch->log_path);
 	}
-	result_state(&s->spec, r);
+	result_state(&s->spec, s->drain.mask, r);
 	result_artifacts(&s->spec, r);
 }
 
@@ -686,6 +690,8 @@ attend(struct shim *s)
 	}
 	keep(s);
 	judge(s);
+	mask_free(s->drain.mask);
+	s->drain.mask = NULL;
 }
 
 /*

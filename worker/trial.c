@@ -269,18 +269,20 @@ add_member(struct buf *result, const char *name, const struct buf *text)
 	json_decref(value);
 }
 
-typedef enum err_code left_reader(const struct spec *spec, struct buf *out, struct err *err);
+typedef enum err_code left_reader(const struct spec *spec, struct mask *mask, struct buf *out,
+				  struct err *err);
 
 /* Of one that ended well; false: what its program left is not what it has to be. */
 static bool
-add_left(const struct spec *spec, const char *name, left_reader *read, struct buf *result)
+add_left(const struct spec *spec, struct mask *mask, const char *name, left_reader *read,
+	 struct buf *result)
 {
 	struct buf text;
 	struct err err;
 	bool fits;
 
 	buf_init(&text, SIZE_MAX);
-	fits = !read(spec, &text, &err);
+	fits = !read(spec, mask, &text, &err);
 	if (!fits) {
 		buf_reset(result);
 		op_failed_result(OUTCOME_ERROR, err.msg, result);
@@ -303,9 +305,12 @@ add_artifacts(const struct spec *spec, struct buf *result)
 	buf_release(&text);
 }
 
-/* The worker as a child of this process; its result is appended.  -1: there was no process. */
+/*
+ * The worker as a child of this process; its result is appended.  *mask knows its secrets, and is
+ * the caller's to free.  -1: there was no process.
+ */
 static int
-run_child(const struct spec *spec, struct buf *result)
+run_child(const struct spec *spec, struct mask **mask, struct buf *result)
 {
 	struct trial_run t = { .spec = spec,
 			       .masked = has_secrets(spec),
@@ -329,8 +334,11 @@ run_child(const struct spec *spec, struct buf *result)
 	}
 	close_ends(&t, 0);
 	close_ends(&t, 1);
-	for (int i = 0; i < STREAMS; i++)
+	for (int i = 1; i < STREAMS; i++)
 		mask_free(t.masks[i]);
+	*mask = t.masks[0];
+	if (*mask)
+		mask_text(*mask, result);
 	if (pid < 0)
 		op_failed_result(OUTCOME_ERROR, "start the worker: no process could be made",
 				 result);
@@ -342,6 +350,7 @@ run_child(const struct spec *spec, struct buf *result)
 int
 worker_test(const struct spec *spec, char **result)
 {
+	struct mask *mask = NULL;
 	int status = -1;
 	struct buf text;
 	struct err err;
@@ -350,11 +359,12 @@ worker_test(const struct spec *spec, char **result)
 	if (state_place(spec, &err) || artifacts_place(spec, &err))
 		op_failed_result(OUTCOME_ERROR, err.msg, &text);
 	else
-		status = run_child(spec, &text);
-	if (status == 0 && (!add_left(spec, "left", left_read, &text) ||
-			    !add_left(spec, "kept", state_read, &text)))
+		status = run_child(spec, &mask, &text);
+	if (status == 0 && (!add_left(spec, mask, "left", left_read, &text) ||
+			    !add_left(spec, mask, "kept", state_read, &text)))
 		status = W_EXITCODE(EXIT_FAILURE, 0);
 	add_artifacts(spec, &text);
+	mask_free(mask);
 	*result = buf_give(&text);
 	buf_release(&text);
 	return status < 0 || !WIFEXITED(status) ? EXIT_FAILURE : WEXITSTATUS(status);

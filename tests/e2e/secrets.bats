@@ -227,3 +227,36 @@ a=*** b=*** c=***."* ]]
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"gone.txt"* && "$output" != *never* ]]
 }
+
+@test "secrets: what JSON makes of one is masked, and each line of one that has several" {
+	printf 'first "line" ü\nsecond line\nend\n' >"$dir/secret.txt"
+	dag '{B: {from_file: secret.txt}}' 'python3 -c "import json, os; b = os.environ[\"B\"]
+print(json.dumps({\"k\": b})); print(json.dumps([b], ensure_ascii=False))"
+echo "$B" | sed "s/^/> /"'
+	run_it
+	echo "$(log)"
+	[ "$(log)" = '{"k": "***"}
+["***"]
+> ***
+> ***
+> end' ]
+}
+
+@test "secrets: outputs and state that hold one are refused, and no message quotes it" {
+	printf 'dag: s\ntasks:\n' >"$dir/dags/s.yaml"
+	local head='{operator: command, env: {B: {from_file: secret.txt}}'
+	cat >>"$dir/dags/s.yaml" <<-END
+		  t: $head, outputs: {n: int64}, shell: 'echo "{\"n\": \"\$B\"}" >"\$TIDEMILL_RESULT"'}
+		  u: $head, outputs: {n: json}, shell: 'echo "{\"n\": [\"x \$B\"]}" >"\$TIDEMILL_RESULT"'}
+		  v: $head, state: true, shell: 'echo "{\"n\": \"\$B\"}" >"\$TIDEMILL_STATE"'}
+		  w: $head, outputs: {n: string}, shell: 'echo "{\"n\": \"fine\"}" >"\$TIDEMILL_RESULT"'}
+	END
+	run_it
+	[ "$status" -eq 1 ]
+	[ "$(state "select count(*) from v_attempt where message like '%a secret of the task is in it%'")" = 3 ]
+	[ "$(state "select state from v_task where task = 'w'")" = success ]
+	not grep -rqa file-secret-42 "$dir/.tidemill" "$dir/runtime"
+	run tm tasks test s t 2026-05-01
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"a secret of the task is in it"* && "$output" != *file-secret* ]]
+}

@@ -163,8 +163,6 @@ void
 drain_end(struct drain *d)
 {
 	keep_masked(d, NULL, 0);
-	mask_free(d->mask);
-	d->mask = NULL;
 	if (d->over)
 		drain_note(d, "%" PRId64 " bytes of output dropped, the limit is %" PRId64, d->over,
 			   d->bytes_max);

@@ -19,7 +19,7 @@ struct drain {
 	int64_t over;      /* dropped because of bytes_max */
 	int64_t failed;    /* dropped because the file could not be written ... */
 	int failed_errno;  /* ... and why, the first time */
-	struct mask *mask; /* what of it nobody may read; owned; NULL: all may be */
+	struct mask *mask; /* what of it nobody may read; the caller frees it; NULL: all may be */
 };
 
 /* Takes pipe_fd; nothing is allocated. */

@@ -44,8 +44,20 @@ read_file(const char *path, const char *what, size_t most, struct buf *out, stru
 	return code;
 }
 
+/* What is kept is stored and shown: no secret of the task is to be in it. */
+static enum err_code
+check_secrets(struct mask *mask, const struct buf *text, const char *what, struct err *err)
+{
+	if (!mask || !mask_finds(mask, text->data, text->bytes))
+		return ERR_NONE;
+	return err_set(err, ERR_INPUT,
+		       "%s: a secret of the task is in it, which would be stored and shown; leave "
+		       "it out, or the name of a file that holds it",
+		       what);
+}
+
 enum err_code
-left_read(const struct spec *spec, struct buf *out, struct err *err)
+left_read(const struct spec *spec, struct mask *mask, struct buf *out, struct err *err)
 {
 	enum err_code code;
 	struct buf text;
@@ -55,6 +67,8 @@ left_read(const struct spec *spec, struct buf *out, struct err *err)
 	buf_init(&text, SIZE_MAX);
 	code = read_file(spec->result_path, "the outputs in $TIDEMILL_RESULT", OUTPUTS_BYTES_MAX,
 			 &text, err);
+	if (!code)
+		code = check_secrets(mask, &text, "the outputs in $TIDEMILL_RESULT", err);
 	if (!code)
 		code = outputs_check(spec->leaves, spec->n_leaves, text.data, text.bytes, out, err);
 	buf_release(&text);
@@ -95,7 +109,7 @@ state_place(const struct spec *spec, struct err *err)
 }
 
 enum err_code
-state_read(const struct spec *spec, struct buf *out, struct err *err)
+state_read(const struct spec *spec, struct mask *mask, struct buf *out, struct err *err)
 {
 	struct buf text, kept;
 	enum err_code code;
@@ -106,6 +120,8 @@ state_read(const struct spec *spec, struct buf *out, struct err *err)
 	buf_init(&kept, STATE_BYTES_MAX);
 	code = read_file(spec->state_path, "the state in $TIDEMILL_STATE", STATE_BYTES_MAX, &text,
 			 err);
+	if (!code)
+		code = check_secrets(mask, &text, "the state in $TIDEMILL_STATE", err);
 	if (!code)
 		code = state_check(text.data, text.bytes, &kept, err);
 	if (!code && kept.bytes && strcmp(kept.data, given_state(spec)) != 0)

@@ -2,6 +2,7 @@
 #include "worker/process/mask.h"
 
 #include "core/base/mem.h"
+#include "core/base/unicode.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -9,6 +10,8 @@
 #include <string.h>
 
 static const char stars[] = "***";
+
+enum { LINES_MAX = 128 }; /* of a secret: each takes its time at every byte that begins one */
 
 /* One spelling of a secret, found as Knuth, Morris and Pratt do. */
 struct pattern {
@@ -36,6 +39,7 @@ struct mask {
 	uint64_t at, out; /* of the next byte to come, and to go */
 	uint64_t covered; /* bytes before this one are of a secret */
 	bool is_masking;  /* the last byte that went was */
+	bool has_masked;  /* some of the stream was */
 };
 
 struct mask *
@@ -139,12 +143,73 @@ spell_url(const char *secret, size_t bytes, const char *digits, const char *kept
 	}
 }
 
+/* The next character of a text, for JSON; one that is no UTF-8 stands for itself. */
+static uint32_t
+take_code(const char *text, size_t bytes, size_t *at)
+{
+	uint32_t code = (unsigned char)text[*at];
+	size_t n = unicode_bytes(text + *at, bytes - *at);
+
+	if (n > 1)
+		code &= 0xffu >> (n + 1);
+	for (size_t i = 1; i < n; i++)
+		code = code << 6 | ((unsigned char)text[*at + i] & 0x3f);
+	*at += n ? n : 1;
+	return code;
+}
+
+/* As it stands between the quotes of JSON; `plain`: what is no ASCII stands as it is. */
+static void
+spell_json(const char *secret, size_t bytes, bool plain, struct buf *out)
+{
+	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+
+	for (size_t at = 0, next = 0; at < bytes; at = next) {
+		uint32_t code = take_code(secret, bytes, &next);
+		const char *letter = code && code < 0x80 ? strchr(from, (int)code) : NULL;
+
+		if (letter)
+			buf_format(out, "\\%c", to[letter - from]);
+		else if (code > 0xffff && !plain)
+			buf_format(out, "\\u%04x\\u%04x", 0xd7c0 + (code >> 10),
+				   0xdc00 + (code & 0x3ff));
+		else if (code < 0x20 || (code > 0x7e && !plain))
+			buf_format(out, "\\u%04x", code);
+		else
+			buf_add(out, secret + at, next - at);
+	}
+}
+
 static void
 take_spelling(struct mask *m, struct buf *text)
 {
 	add_pattern(m, text);
 	explicit_bzero(text->data, text->bytes);
 	buf_reset(text);
+}
+
+/* Programs show a text of several lines a line at a time. */
+static void
+take_lines(struct mask *m, const char *secret, size_t bytes, struct buf *text)
+{
+	const char *end = secret + bytes, *next;
+	int n = 0;
+
+	if (!memchr(secret, '\n', bytes))
+		return;
+	for (const char *line = secret; line < end && n < LINES_MAX; line = next + 1) {
+		size_t length;
+
+		next = memchr(line, '\n', (size_t)(end - line));
+		next = next ? next : end;
+		length = (size_t)(next - line);
+		length -= length && line[length - 1] == '\r';
+		if (length < MASK_BYTES_MIN)
+			continue;
+		n++;
+		buf_add(text, line, length);
+		take_spelling(m, text);
+	}
 }
 
 bool
@@ -173,6 +238,11 @@ mask_add(struct mask *m, const char *secret, size_t bytes)
 			take_spelling(m, &text);
 		}
 	}
+	for (int plain = 0; plain < 2; plain++) {
+		spell_json(secret, bytes, plain, &text);
+		take_spelling(m, &text);
+	}
+	take_lines(m, secret, bytes, &text);
 	buf_release(&text);
 	return true;
 }
@@ -255,6 +325,7 @@ let_go(struct mask *m, uint64_t until, mask_sink *sink, void *ctx)
 		else if (!m->is_masking)
 			sink(ctx, stars, strlen(stars));
 		m->is_masking = m->out < m->covered;
+		m->has_masked |= m->is_masking;
 		m->out++;
 	}
 }
@@ -286,8 +357,9 @@ mask_feed(struct mask *m, const char *data, size_t bytes, mask_sink *sink, void 
 	}
 }
 
-void
-mask_end(struct mask *m, mask_sink *sink, void *ctx)
+/* All that is on its way goes out. */
+static void
+finish(struct mask *m, mask_sink *sink, void *ctx)
 {
 	for (size_t i = 0; i < m->n_active; i++) {
 		const struct pattern *p = &m->patterns[m->active[i]];
@@ -296,4 +368,64 @@ mask_end(struct mask *m, mask_sink *sink, void *ctx)
 			take_match(m, p->matched);
 	}
 	let_go(m, m->at, sink, ctx);
+}
+
+/* Nothing of what was read before is part of what comes. */
+static void
+forget(struct mask *m)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		m->patterns[i].matched = 0;
+		m->patterns[i].is_active = false;
+	}
+	m->n_active = 0;
+	m->at = m->out = m->covered = 0;
+	m->is_masking = m->has_masked = false;
+}
+
+void
+mask_end(struct mask *m, mask_sink *sink, void *ctx)
+{
+	finish(m, sink, ctx);
+	forget(m);
+}
+
+static void
+drop(void *ctx, const char *data, size_t bytes)
+{
+	(void)ctx;
+	(void)data;
+	(void)bytes;
+}
+
+bool
+mask_finds(struct mask *m, const char *text, size_t bytes)
+{
+	bool found;
+
+	mask_feed(m, text, bytes, drop, NULL);
+	finish(m, drop, NULL);
+	found = m->has_masked;
+	forget(m);
+	return found;
+}
+
+static void
+add_to(void *ctx, const char *data, size_t bytes)
+{
+	buf_add(ctx, data, bytes);
+}
+
+void
+mask_text(struct mask *m, struct buf *text)
+{
+	struct buf out;
+
+	buf_init(&out, text->bytes_max);
+	mask_feed(m, text->data, text->bytes, add_to, &out);
+	mask_end(m, add_to, &out);
+	explicit_bzero(text->data, text->bytes);
+	buf_reset(text);
+	buf_add(text, out.data, out.bytes);
+	buf_release(&out);
 }

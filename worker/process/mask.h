@@ -2,7 +2,8 @@
  * mask.h - secrets in a stream of bytes become ***, while it streams.
  *
  * Found are the bytes of each secret, their base64 in each of its three alignments
- * (both alphabets), and their URL-encoding, wherever a piece of the stream ends.
+ * (both alphabets), their URL-encoding and what JSON makes of them, wherever a piece of the
+ * stream ends; of one of several lines each line by itself, too.
  * What may be the beginning of one is held back until it is known, at most the
  * longest of them.  The time is linear in the stream; memory is fixed once the
  * secrets are known.
@@ -30,9 +31,15 @@ void mask_feed(struct mask *m, const char *data, size_t bytes, mask_sink *sink, 
 
 /*
  * The stream has ended: what was held back goes out.  The beginning of a secret that is
- * long enough to be told from others is masked too.
+ * long enough to be told from others is masked too.  Another stream may begin.
  */
 void mask_end(struct mask *m, mask_sink *sink, void *ctx);
+
+/* Is a secret in this text?  Not while a stream is under way. */
+bool mask_finds(struct mask *m, const char *text, size_t bytes);
+
+/* Mask all of a text.  Not while a stream is under way. */
+void mask_text(struct mask *m, struct buf *text);
 
 /* Free it, the secrets overwritten; NULL is fine. */
 void mask_free(struct mask *m);

@@ -60,7 +60,7 @@ result_take(const struct buf *text, struct exit_record *record)
 }
 
 void
-result_left(const struct spec *spec, struct exit_record *record)
+result_left(const struct spec *spec, struct mask *mask, struct exit_record *record)
 {
 	struct buf left;
 	struct err err;
@@ -68,7 +68,7 @@ result_left(const struct spec *spec, struct exit_record *record)
 	if (!spec->n_leaves)
 		return;
 	buf_init(&left, OUTPUTS_BYTES_MAX);
-	if (left_read(spec, &left, &err)) {
+	if (left_read(spec, mask, &left, &err)) {
 		blame_say(record, err.msg);
 		record->outcome = OUTCOME_ERROR;
 	} else {
@@ -78,13 +78,13 @@ result_left(const struct spec *spec, struct exit_record *record)
 }
 
 void
-result_state(const struct spec *spec, struct exit_record *record)
+result_state(const struct spec *spec, struct mask *mask, struct exit_record *record)
 {
 	struct buf kept;
 	struct err err;
 
 	buf_init(&kept, STATE_BYTES_MAX);
-	if (!state_read(spec, &kept, &err)) {
+	if (!state_read(spec, mask, &kept, &err)) {
 		record->kept = kept.bytes ? buf_give(&kept) : NULL;
 	} else if (record->outcome == OUTCOME_OK) {
 		blame_say(record, err.msg);

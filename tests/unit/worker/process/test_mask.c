@@ -126,6 +126,51 @@ lines_and_other_bytes_are_part_of_a_secret(void **state)
 		      "p\xc3\xa4ssw\xc3\xb6rt p%C3%A4ssw%C3%B6rt", "*** ***");
 }
 
+/* json.dumps(), with and without ensure_ascii. */
+static void
+what_json_makes_of_it_is_found(void **state)
+{
+	static const char *const said[] = { "say \"\\\n\x1b p\xc3\xa4ss \xf0\x9f\x94\x91" };
+
+	(void)state;
+	assert_masked(said, 1, "[\"say \\\"\\\\\\n\\u001b p\xc3\xa4ss \xf0\x9f\x94\x91\"]",
+		      "[\"***\"]");
+	assert_masked(said, 1, "[\"say \\\"\\\\\\n\\u001b p\\u00e4ss \\ud83d\\udd11\"]",
+		      "[\"***\"]");
+}
+
+static void
+each_line_of_several_is_found_by_itself(void **state)
+{
+	static const char *const lines[] = { "-- begin --\r\nabcdefgh\nshort\n-- end --" };
+
+	(void)state;
+	assert_masked(lines, 1, "> -- begin --\n> abcdefgh\n> short\n> -- end --\n",
+		      "> ***\n> ***\n> short\n> ***\n");
+}
+
+static void
+each_stream_and_text_begins_anew(void **state)
+{
+	static const char *const secrets[] = { "0123456789" };
+	struct mask *m = mask_of(secrets, 1);
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, SIZE_MAX);
+	masked(m, "a 01234", 7, 7, 7, &out);
+	assert_string_equal("a 01234", out.data);
+	assert_false(mask_finds(m, "56789 a 01234", 13));
+	assert_true(mask_finds(m, "56789 0123456789", 16));
+	assert_false(mask_finds(m, "", 0));
+	buf_reset(&out);
+	buf_text(&out, "a 0123456789, 01234");
+	mask_text(m, &out);
+	assert_string_equal("a ***, 01234", out.data);
+	buf_release(&out);
+	mask_free(m);
+}
+
 static void
 a_beginning_at_the_end_is_masked_when_it_is_long(void **state)
 {
@@ -228,6 +273,9 @@ main(void)
 		cmocka_unit_test(what_is_short_is_left_alone),
 		cmocka_unit_test(secrets_that_overlap_or_touch_become_one),
 		cmocka_unit_test(lines_and_other_bytes_are_part_of_a_secret),
+		cmocka_unit_test(what_json_makes_of_it_is_found),
+		cmocka_unit_test(each_line_of_several_is_found_by_itself),
+		cmocka_unit_test(each_stream_and_text_begins_anew),
 		cmocka_unit_test(a_beginning_at_the_end_is_masked_when_it_is_long),
 		cmocka_unit_test(random_streams_are_as_if_searched_byte_by_byte),
 		cmocka_unit_test(the_worst_stream_takes_linear_time),
