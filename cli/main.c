@@ -23,7 +23,7 @@
 #include "worker/look/sample.h"
 #include "worker/net/http.h"
 #include "worker/parquet/code/codec.h"
-#include "worker/shim.h"
+#include "worker/shift.h"
 #include "worker/trial.h"
 
 #include <fcntl.h>
@@ -239,7 +239,7 @@ main(int argc, char **argv)
 	if (!done && !code && cli.command->spawns)
 		make_room(argv);
 	if (!done && !code && cli.command->spawns &&
-	    spawner_start(&spawner, shim_main, pq_codec_preload, &err))
+	    spawner_start(&spawner, shift_main, pq_codec_preload, &err))
 		code = cli_error(&err);
 	else if (!done && !code)
 		code = run_command(&cli);

@@ -1,6 +1,7 @@
-/* shim.c - the keeper of one attempt. */
+/* shim.c - the keeper of an attempt. */
 #include "worker/shim.h"
 
+#include "core/wire/again.h"
 #include "core/wire/attempt.h"
 #include "core/wire/group.h"
 #include "core/wire/held_json.h"
@@ -63,9 +64,10 @@ enum phase {
 struct shim {
 	const struct launch *launch;
 	struct spec spec;
-	int hint_fd, dir_fd, signal_fd;
+	int hint_fd, dir_fd, lock_fd, signal_fd;
 	int result_fd;      /* -1 once the worker's end is closed */
 	struct cover cover; /* until all secrets are told none of the output is read */
+	bool secret;        /* there are some: they may be anywhere in our memory */
 	pid_t self, worker;
 	enum phase phase;
 	enum outcome ending;        /* OUTCOME_OK, or why the shim ends the worker */
@@ -124,16 +126,19 @@ becomes_program_at_once(const struct spec *spec)
 /*
  * Make the worker.  One that only becomes another program shares our memory
  * until it has: copying page tables would cost as much as all else here.  We
- * stand still meanwhile, and what it allocates is never missed.
+ * stand still meanwhile, what it allocates is never missed, and the
+ * environment that it sets is not to be ours.
  */
 static pid_t
 make_worker(const struct shim *s, const struct worker_ends *ends)
 {
+	char **own = environ;
 	/* NOLINTNEXTLINE(clang-analyzer-*): the child calls and never returns */
 	pid_t pid = becomes_program_at_once(&s->spec) ? vfork() : fork();
 
 	if (pid == 0)
 		become_worker(s, ends);
+	environ = own;
 	return pid;
 }
 
@@ -210,6 +215,7 @@ start_worker(struct shim *s, struct err *err)
 		(void)unlink(s->launch->log_path);
 	note_limits(s);
 	cover_begin(&s->spec, &s->drain);
+	s->secret = s->drain.mask != NULL;
 	oom_read("", &s->oom);
 	s->worker = make_worker(s, &ends);
 	(void)close(ends.output);
@@ -307,8 +313,7 @@ next_ended(struct shim *s, int *status)
 			take_stop(s, info.si_pid);
 			continue;
 		}
-		meter_ended(&s->meter, info.si_pid);
-		return waitpid(info.si_pid, status, 0);
+		return meter_reap(&s->meter, info.si_pid, status);
 	}
 }
 
@@ -403,7 +408,7 @@ read_signals(struct shim *s, int64_t now_mono_us)
 	ssize_t n = read(s->signal_fd, info, sizeof(info));
 
 	for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(info[0]); i++) {
-		if (info[i].ssi_signo != SIGTERM)
+		if (info[i].ssi_signo != SIGTERM || !end_is_about(&info[i], s->launch->attempt))
 			continue;
 		if (!s->asked_pid) {
 			s->asked_pid = (int)info[i].ssi_pid;
@@ -695,65 +700,76 @@ attend(struct shim *s)
 }
 
 /*
- * A session of its own, orphans come here, and signals that are read like anything else.  Whoever
- * passes the fence after this can be found by its token.
+ * Pass the fence.  Whoever does can be found by its token.  ERR_CONFLICT: somebody else did.
  */
-static int
-settle(const char *token)
-{
-	sigset_t mask;
-
-	(void)mark_process(token);
-	(void)prctl(PR_SET_NAME, "tm-shim");
-	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-	(void)setsid();
-	(void)sigemptyset(&mask);
-	(void)sigaddset(&mask, SIGTERM);
-	(void)sigaddset(&mask, SIGCHLD);
-	(void)sigprocmask(SIG_BLOCK, &mask, NULL);
-	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-/* Pass the fence.  ERR_CONFLICT: somebody else did. */
 static enum err_code
-claim(const struct launch *l, int *dir_fd, struct err *err)
+claim(struct shim *s, struct err *err)
 {
-	int runtime_fd = open(l->runtime_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct launch *l = s->launch;
 	enum err_code code;
-	int lock_fd; /* held until the process ends, and with it the lock */
+	int runtime_fd;
 
+	if (s->signal_fd < 0)
+		return err_errno(err, "make a signal descriptor");
+	(void)mark_process(l->token);
+	runtime_fd = open(l->runtime_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (runtime_fd < 0)
 		return err_errno(err, "open the runtime directory '%s'", l->runtime_path);
-	code = attempt_claim(runtime_fd, l->attempt, dir_fd, &lock_fd, err);
+	code = attempt_claim(runtime_fd, l->attempt, &s->dir_fd, &s->lock_fd, err);
 	(void)close(runtime_fd);
 	return code;
 }
 
-int
-shim_main(const struct launch *l, int hint_fd)
+/*
+ * Is nothing of the attempt left in this process, once release() is done?  It ended by itself, all
+ * of it, and knew nothing that the next one must not.
+ */
+static bool
+is_spent(const struct shim *s)
+{
+	return s->phase == PHASE_GONE && s->ending == OUTCOME_OK && !s->record.signal &&
+	       !s->record.leftovers && !s->secret && !task_limits_any(&s->spec.limits);
+}
+
+/* Let go of all that is of the attempt, its lock too: the record is there. */
+static void
+release(struct shim *s)
+{
+	if (s->result_fd >= 0)
+		(void)close(s->result_fd);
+	(void)close(s->dir_fd);
+	(void)close(s->lock_fd);
+	buf_release(&s->result);
+	buf_release(&s->notes);
+	exit_record_release(&s->record);
+	spec_release(&s->spec);
+}
+
+enum shim_then
+shim_serve(const struct launch *l, const struct shim_ends *ends, int signal_fd)
 {
 	struct shim s = { .launch = l,
 			  .result_fd = -1,
 			  .cover = { .pipe_fd = -1 },
 			  .self = getpid(),
+			  .signal_fd = signal_fd,
 			  .deadline_mono_us = INT64_MAX,
 			  .kill_mono_us = INT64_MAX,
 			  .sweep_us = SWEEP_FIRST_US,
-			  .hint_fd = hint_fd,
+			  .hint_fd = ends->hint_fd,
 			  .record = { .attempt = l->attempt, .used = USED_UNKNOWN } };
+	enum shim_then then = SHIM_DONE;
 	enum err_code code;
 	struct err err;
 
-	s.signal_fd = settle(l->token);
-	code = s.signal_fd < 0 ? err_errno(&err, "make a signal descriptor")
-			       : claim(l, &s.dir_fd, &err);
+	code = claim(&s, &err);
 	if (code) {
 		/* No directory of its own, so nowhere to leave a record. */
 		if (code == ERR_CONFLICT)
-			hint_send(hint_fd, l->attempt, HINT_ENDED, 0);
+			hint_send(s.hint_fd, l->attempt, HINT_ENDED, 0);
 		else
-			hint_send(hint_fd, l->attempt, HINT_FORK_FAILED, err.error);
-		return EXIT_SUCCESS;
+			hint_send(s.hint_fd, l->attempt, HINT_FORK_FAILED, err.error);
+		return SHIM_DONE;
 	}
 	memcpy(s.record.token, l->token, sizeof(s.record.token));
 	buf_init(&s.result, RESULT_BYTES_MAX);
@@ -761,7 +777,13 @@ shim_main(const struct launch *l, int hint_fd)
 	attend(&s);
 	group_leave(&s.group);
 	if (!leave_record(&s))
-		return EXIT_FAILURE;
-	hint_send(hint_fd, l->attempt, HINT_ENDED, 0);
-	return EXIT_SUCCESS;
+		return SHIM_FAILED;
+	(void)mark_process(""); /* nothing of it is alive: the record says so */
+	if (ends->again_fd >= 0 && is_spent(&s)) {
+		release(&s);
+		/* Before the hint, for with that the scheduler may have another. */
+		then = again_ask(ends->again_fd) ? SHIM_SPENT : SHIM_DONE;
+	}
+	hint_send(s.hint_fd, l->attempt, HINT_ENDED, 0);
+	return then;
 }

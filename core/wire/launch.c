@@ -1,4 +1,4 @@
-/* launch.c - the message that starts an attempt. */
+/* launch.c - the message that starts an attempt, and the signal that ends it. */
 #include "core/wire/launch.h"
 
 #include "core/wire/spec.h"
@@ -7,8 +7,11 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 _Static_assert(LAUNCH_BYTES_MAX >= SPEC_BYTES_MAX + 2 * PATH_MAX + 1024, "a launch has to fit");
 
@@ -110,4 +113,23 @@ hint_send(int hint_fd, int64_t attempt, enum hint_kind kind, int detail)
 			return;
 		(void)poll(&p, 1, HINT_WAIT_MS);
 	}
+}
+
+void
+end_send(int pid_fd, int64_t attempt)
+{
+	siginfo_t info = { 0 };
+
+	info.si_signo = SIGTERM;
+	info.si_code = SI_QUEUE;
+	info.si_pid = getpid();
+	info.si_uid = getuid();
+	info.si_value.sival_ptr = (void *)(uintptr_t)attempt;
+	(void)syscall(SYS_pidfd_send_signal, pid_fd, SIGTERM, &info, 0);
+}
+
+bool
+end_is_about(const struct signalfd_siginfo *info, int64_t attempt)
+{
+	return info->ssi_code != SI_QUEUE || info->ssi_ptr == (uintptr_t)attempt;
 }

@@ -1,7 +1,7 @@
 /*
- * launch.h - the message that starts an attempt, and the hints that come back.
+ * launch.h - the message that starts an attempt, the signal that ends it, the hints that come back.
  *
- *   scheduler --launch frame--> spawner --fork--> shim --fork--> worker
+ *   scheduler --launch frame--> spawner --fork, or again.h--> shim --fork--> worker
  *   scheduler <----hint-------- spawner, shim
  *
  * One Unix stream socket pair carries frames to the spawner (length-prefixed,
@@ -12,6 +12,8 @@
 #define CORE_WIRE_LAUNCH_H
 
 #include "core/base/buf.h"
+
+#include <sys/signalfd.h>
 
 /* The spec at its largest and two paths. */
 enum { LAUNCH_BYTES_MAX = (256 << 10) + (64 << 10) };
@@ -50,8 +52,23 @@ struct hint {
 /* Send one.  Waits a moment where the socket is full; who is not there does not get it. */
 void hint_send(int hint_fd, int64_t attempt, enum hint_kind kind, int detail);
 
-/* What the shim is: runs in a forked child, gets the launch and the hint socket, gives an exit
- * status. */
-typedef int shim_main_fn(const struct launch *l, int hint_fd);
+/*
+ * Ask a shim, by its pidfd, to end an attempt: SIGTERM.  By now it may have another one, so the
+ * signal says which is meant.  Of two that it has not read yet the second is lost: who means it
+ * asks again.
+ */
+void end_send(int pid_fd, int64_t attempt);
+
+/* Is such a signal, as a signalfd gives it, about this attempt?  A person's is about any. */
+bool end_is_about(const struct signalfd_siginfo *info, int64_t attempt);
+
+/* What a shim has of its spawner. */
+struct shim_ends {
+	int hint_fd;
+	int again_fd; /* where it may ask for another launch (again.h); -1: it has the one */
+};
+
+/* What the shim is: runs in a forked child, gets the launch, gives an exit status. */
+typedef int shim_main_fn(const struct launch *l, const struct shim_ends *ends);
 
 #endif

@@ -59,7 +59,7 @@ mark_prepare(void)
 bool
 mark_process(const char *token)
 {
-	char entry[ENTRY_BYTES];
+	char entry[ENTRY_BYTES] = "";
 	size_t bytes;
 	char *block = find_block(&bytes);
 

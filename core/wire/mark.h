@@ -22,7 +22,10 @@ bool mark_room(void);
 /* Move the environment elsewhere, so that its first place may be written over. */
 void mark_prepare(void);
 
-/* Show the token; after mark_prepare(), in this process or one above it.  False: no room. */
+/*
+ * Show the token, or with "" none any more; after mark_prepare(), in this process or one above it.
+ * False: no room.
+ */
 bool mark_process(const char *token);
 
 #endif

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,17 +188,17 @@ prevent(struct local *l, int64_t attempt, struct err *err)
 	return code;
 }
 
-/* Send a signal, or none (0), to a shim, and let it run if somebody stopped it. */
+/* Let a shim run if somebody stopped it, and with `ends` have it end its attempt. */
 static void
-nudge(const struct local *l, int64_t attempt, const char *token, int pid, int signal)
+nudge(const struct local *l, int64_t attempt, const char *token, int pid, bool ends)
 {
 	int fd = open_shim(l, attempt, token, pid);
 	char what[64];
 
 	if (fd < 0)
 		return; /* it ended just now */
-	if (signal)
-		(void)syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0);
+	if (ends)
+		end_send(fd, attempt);
 	(void)snprintf(what, sizeof(what), "the shim of attempt %" PRId64, attempt);
 	stopped_resume(l->log, what, pid, fd, token);
 	(void)close(fd);
@@ -219,7 +218,7 @@ end(struct executor *ex, int64_t attempt, const char *token, struct err *err)
 		return code;
 	switch (evidence) {
 	case EVIDENCE_ALIVE:
-		nudge(l, attempt, token, pid, SIGTERM);
+		nudge(l, attempt, token, pid, true);
 		break;
 	case EVIDENCE_ABSENT:
 		return prevent(l, attempt, err);
@@ -259,7 +258,7 @@ look(struct local *l, const struct executor_live *live, struct err *err)
 	if (live->state == ATTEMPT_STARTING && evidence == EVIDENCE_ABSENT)
 		return ERR_NONE;
 	if (evidence == EVIDENCE_ALIVE)
-		nudge(l, live->attempt, live->token, pid, 0);
+		nudge(l, live->attempt, live->token, pid, false);
 	if (live->state == ATTEMPT_RUNNING && evidence == EVIDENCE_ALIVE)
 		return ERR_NONE;
 	later_look(l->later, live->attempt);

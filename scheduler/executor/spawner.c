@@ -2,6 +2,7 @@
 #include "scheduler/executor/spawner.h"
 
 #include "core/base/mem.h"
+#include "core/wire/again.h"
 #include "core/wire/cgroup.h"
 #include "core/wire/mark.h"
 #include "core/wire/message.h"
@@ -27,13 +28,15 @@ enum {
 	SWEEP_AGAIN_MS = 100,  /* between two looks at orphans that take their time to die */
 	ORPHANS_AT_ONCE = 256, /* killed in one pass */
 	EXIT_BAD_FRAME = 70,   /* both ends are the same program: a bug */
+	SPARE_MS = 10000,      /* so long nothing came: those that wait for an attempt may go */
 };
 
 /* A shim that was forked and not let go of. */
 struct keeper {
 	pid_t pid;
-	int64_t attempt;
-	bool died; /* without ending by itself; its orphans are being ended */
+	int64_t attempt; /* that it was given last */
+	int again_fd;    /* where it asks for another (again.h); -1: it cannot */
+	bool died;       /* without ending by itself; its orphans are being ended */
 };
 
 struct nursery {
@@ -41,10 +44,10 @@ struct nursery {
 	shim_main_fn *shim;
 	struct buf frames; /* read and not used up */
 	struct keeper *keepers;
-	size_t count, room;
-	bool orphans;       /* there may be children that are no shims */
-	char *runtime_path; /* of the last launch */
-	char *cgroup;       /* that we entered for it, or NULL */
+	size_t count, room, n_again; /* n_again of them have an again_fd */
+	bool orphans;                /* there may be children that are no shims */
+	char *runtime_path;          /* of the last launch */
+	char *cgroup;                /* that we entered for it, or NULL */
 };
 
 static int
@@ -73,13 +76,53 @@ close_others(int a, int b)
 	(void)close_range((unsigned)high + 1, ~0U, 0);
 }
 
-/* In the child: be a shim.  The frame that *l borrows from is the child's own copy. */
+/*
+ * In the child: be a shim.  The frame that *l borrows from is the child's own copy, and so are the
+ * ends of others, which would not notice the spawner's end if they stayed open here.
+ */
 NO_RETURN static void
-become_shim(const struct nursery *n, const struct launch *l)
+become_shim(const struct nursery *n, const struct launch *l, int again_fd)
 {
+	const struct shim_ends ends = { .hint_fd = n->hint_fd, .again_fd = again_fd };
+
 	(void)close(n->launch_fd);
 	(void)close(n->signal_fd);
-	_exit(n->shim(l, n->hint_fd));
+	for (size_t i = 0; i < n->count; i++)
+		if (n->keepers[i].again_fd >= 0)
+			(void)close(n->keepers[i].again_fd);
+	_exit(n->shim(l, &ends));
+}
+
+/* Let a shim end when it asks next, or now if it has. */
+static void
+let_go(struct nursery *n, struct keeper *k)
+{
+	if (k->again_fd < 0)
+		return;
+	(void)close(k->again_fd);
+	k->again_fd = -1;
+	n->n_again--;
+}
+
+/* Give a launch to a shim that has asked for one.  False: none has. */
+static bool
+hand_over(struct nursery *n, const struct launch *l, const char *frame, size_t bytes)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		struct keeper *k = &n->keepers[i];
+
+		if (k->again_fd < 0 || !again_asked(k->again_fd))
+			continue;
+		/* Somebody may have stopped it, and nothing shows yet which attempt that holds up.
+		 */
+		(void)kill(k->pid, SIGCONT);
+		if (again_give(k->again_fd, frame, bytes)) {
+			k->attempt = l->attempt;
+			return true;
+		}
+		let_go(n, k);
+	}
+	return false;
 }
 
 /* From the first launch on what we start is in a cgroup of ours, noted where a sweep looks. */
@@ -99,18 +142,28 @@ enter_cgroup(struct nursery *n, const char *runtime_path)
 static void
 start_shim(struct nursery *n, const struct launch *l)
 {
-	pid_t pid;
+	struct keeper k = { .attempt = l->attempt, .again_fd = -1 };
+	int shim_fd = -1;
 
-	enter_cgroup(n, l->runtime_path);
-	pid = fork();
-	if (pid == 0)
-		become_shim(n, l);
-	if (pid < 0) {
+	if (n->n_again < SPAWNER_SPARE_MAX && !again_pair(&k.again_fd, &shim_fd))
+		k.again_fd = shim_fd = -1; /* it does without */
+	k.pid = fork();
+	if (k.pid == 0) {
+		if (k.again_fd >= 0)
+			(void)close(k.again_fd);
+		become_shim(n, l, shim_fd);
+	}
+	if (k.pid < 0)
 		hint_send(n->hint_fd, l->attempt, HINT_FORK_FAILED, errno);
+	if (shim_fd >= 0)
+		(void)close(shim_fd);
+	n->n_again += k.again_fd >= 0;
+	if (k.pid < 0) {
+		let_go(n, &k);
 		return;
 	}
 	n->keepers = mem_grow(n->keepers, n->count, &n->room, sizeof(*n->keepers));
-	n->keepers[n->count++] = (struct keeper){ .pid = pid, .attempt = l->attempt };
+	n->keepers[n->count++] = k;
 }
 
 /* Read what the scheduler sent and start what is whole.  False: it has gone. */
@@ -132,7 +185,9 @@ read_frames(struct nursery *n)
 				    &used)) == FRAME_READY) {
 		if (launch_read(&l, body, body_bytes, NULL))
 			_exit(EXIT_BAD_FRAME);
-		start_shim(n, &l);
+		enter_cgroup(n, l.runtime_path);
+		if (!hand_over(n, &l, n->frames.data + at, used))
+			start_shim(n, &l);
 		at += used;
 	}
 	if (status == FRAME_BAD || n->frames.full)
@@ -165,6 +220,8 @@ reap(struct nursery *n)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		struct keeper *k = find_keeper(n, pid);
 
+		if (k)
+			let_go(n, k);
 		if (k && status == 0) {
 			*k = n->keepers[--n->count];
 			continue;
@@ -217,6 +274,23 @@ drain_signals(int fd)
 		continue;
 }
 
+/* Nothing has come for a while: who waits for an attempt would wait in vain. */
+static void
+let_spare_go(struct nursery *n)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (n->keepers[i].again_fd >= 0 && again_asked(n->keepers[i].again_fd))
+			let_go(n, &n->keepers[i]);
+}
+
+static int
+patience(const struct nursery *n)
+{
+	if (n->orphans)
+		return SWEEP_AGAIN_MS;
+	return n->n_again ? SPARE_MS : -1;
+}
+
 NO_RETURN static void
 run(struct nursery *n)
 {
@@ -224,7 +298,7 @@ run(struct nursery *n)
 				{ .fd = n->signal_fd, .events = POLLIN } };
 
 	for (;;) {
-		int ready = poll(fds, countof(fds), n->orphans ? SWEEP_AGAIN_MS : -1);
+		int ready = poll(fds, countof(fds), patience(n));
 
 		if (ready < 0 && errno != EINTR)
 			_exit(EXIT_FAILURE);
@@ -235,6 +309,8 @@ run(struct nursery *n)
 		}
 		if (n->orphans)
 			end_orphans(n);
+		else if (!ready)
+			let_spare_go(n);
 		if (ready > 0 && fds[0].revents && !read_frames(n)) {
 			cgroup_leave(n->cgroup);
 			_exit(0);

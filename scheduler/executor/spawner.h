@@ -3,10 +3,11 @@
  *
  * Forked before anything opens a file, starts a thread or initialises a
  * library, so that its forks stay cheap and safe.  It knows nothing of DAGs:
- * it reads launch frames, forks, and reaps.  It is a subreaper, so that
- * orphans of a killed shim come to it; it ends every child that is not a shim.
- * When the scheduler's end of the socket closes it lets go of its shims (they
- * live on) and exits.
+ * it reads launch frames, forks or gives them to a shim that asks for another
+ * (core/wire/again.h), and reaps.  It is a subreaper, so that orphans of a
+ * killed shim come to it; it ends every child that is not a shim.
+ * When the scheduler's end of the socket closes it lets go of its shims (those
+ * that have an attempt live on) and exits.
  */
 #ifndef SCHEDULER_EXECUTOR_SPAWNER_H
 #define SCHEDULER_EXECUTOR_SPAWNER_H
@@ -14,6 +15,9 @@
 #include "core/wire/launch.h"
 
 #include <sys/types.h>
+
+/* Shims that may have more than one attempt; those that there are beside them have one. */
+enum { SPAWNER_SPARE_MAX = 16 };
 
 struct spawner {
 	pid_t pid;

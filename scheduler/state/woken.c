@@ -96,16 +96,15 @@ woken_consume(struct engine *e, struct wake *w, int64_t run)
 	drop(e, w);
 }
 
-/* Is an update of something that the dag waits for, and for a date of its own? */
+/* Is an update of something that the dag waits for? */
 static bool
 is_meant(const struct dag *dag, const struct wake *w, const struct woken_event *event)
 {
-	bool any = w->logical_us == WAKE_ANY;
-
-	if (any == dag->partitioned || !dag_woken_by(dag, event->dataset))
+	if (!dag_woken_by(dag, event->dataset))
 		return false;
-	return dag_is_within(dag, any ? event->row.at_us : w->logical_us) &&
-	       (any || grid_is_start(dag->grid, w->logical_us));
+	return dag->partitioned
+		   ? w->logical_us != WAKE_ANY && grid_is_start(dag->grid, w->logical_us)
+		   : w->logical_us == WAKE_ANY;
 }
 
 static void

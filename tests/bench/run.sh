@@ -1,13 +1,14 @@
 #!/bin/bash
 # run.sh - what an attempt costs, beside the least it can cost and beside ninja, in one run.
 #   tests/bench/run.sh BUILD [N]      N no-op commands per graph, default 5000
+#   BENCH_DIR=/dev/shm                the state is there: what commits cost beside a disk
 # Prints seconds and ratios; judges nothing.
 set -eu
 cd "$(dirname "$0")/../.."
 build=$PWD/${1:-build}
 n=${2:-5000}
 jobs=2
-work=$(mktemp -d "$PWD/${1:-build}/bench.XXXXXX")
+work=$(mktemp -d "${BENCH_DIR:-$build}/bench.XXXXXX")
 shm=$(mktemp -d /dev/shm/tidemill-bench.XXXXXX)
 trap 'rm -rf "$work" "$shm"' EXIT
 cc -O2 -D_GNU_SOURCE -o "$work/bare" tests/bench/bare.c

@@ -130,3 +130,73 @@ no_sleepers() { [ "$(sleepers)" -eq 0 ]; }
 	open_gate
 	wait_for ran end 1
 }
+
+# Two tasks, of which the second has the shim of the first.
+dag_second() { # dag_second SCRIPT
+	dag second <<-YAML
+		dag: second
+		defaults: {retries: 0}
+		tasks:
+		  a: {operator: command, shell: "echo \$PPID > %DIR%/first"}
+		  b:
+		    operator: command
+		    needs: a
+		    shell: "echo \$PPID > %DIR%/shim; $1"
+	YAML
+}
+
+has_the_same() { cmp -s "$dir/first" "$dir/shim"; }
+
+@test "kill -9 of a shim in its second attempt: that one is lost, swept and tried again" {
+	dag_second "setsid sleep 9851 & echo begin >> %DIR%/ran; if [ {{ try_number }} = 1 ]; then sleep 9852; fi; kill \$!"
+	start_scheduler
+	tm dags trigger second
+	wait_for ran begin 1
+	has_the_same
+	kill -KILL "$(cat "$dir/shim")"
+	wait_for ran begin 2
+	not has_the_same
+	wait_for runs_are success
+	wait_for no_sleepers
+	state_is "SELECT group_concat(task || ' ' || state, ',') FROM (SELECT task, state FROM attempt ORDER BY key)" \
+		"a success,b lost,b success"
+}
+
+@test "scheduler killed while a shim has its second attempt: the next adopts it, and it ends after it" {
+	dag_second "echo begin >> %DIR%/ran; read line < %DIR%/gate; echo end >> %DIR%/ran"
+	start_scheduler
+	tm dags trigger second
+	wait_for ran begin 1
+	has_the_same
+	kill_scheduler
+	start_scheduler
+	open_gate
+	wait_for runs_are success
+	wait_for is_dead "$(cat "$dir/shim")"
+	ran begin 1
+	ran end 1
+}
+
+@test "cancel of the second attempt of a shim ends that, and the first stays as it was" {
+	dag_second "echo begin >> %DIR%/ran; exec sleep 9861"
+	start_scheduler
+	tm dags trigger second
+	wait_for ran begin 1
+	has_the_same
+	tm runs cancel second "$(tm runs list -o json | jq -r '.[0].run_id')"
+	wait_for runs_are cancelled
+	wait_for no_sleepers
+	wait_for is_dead "$(cat "$dir/shim")"
+	state_is "SELECT group_concat(task || ' ' || outcome, ',') FROM (SELECT task, outcome FROM attempt ORDER BY key)" \
+		"a ok,b cancelled"
+}
+
+@test "shims that wait for an attempt end with the scheduler, killed or not" {
+	dag_second "exit 0"
+	for how in kill_scheduler stop_scheduler; do
+		start_scheduler
+		tm dags trigger second --wait
+		$how
+		wait_for is_dead "$(cat "$dir/shim")"
+	done
+}

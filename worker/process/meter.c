@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { IO_BYTES = 512 };
@@ -39,35 +40,36 @@ read_io(pid_t pid, int64_t *rchar, int64_t *wchar)
 	return true;
 }
 
-void
-meter_ended(struct meter *m, pid_t pid)
-{
-	int64_t rchar, wchar;
-
-	if (!read_io(pid, &rchar, &wchar)) {
-		m->torn = true;
-		return;
-	}
-	m->read_bytes += rchar;
-	m->written_bytes += wchar;
-}
-
 static int64_t
 time_us(struct timeval t)
 {
 	return (int64_t)t.tv_sec * SECOND_US + t.tv_usec;
 }
 
+pid_t
+meter_reap(struct meter *m, pid_t pid, int *status)
+{
+	int64_t rchar = 0, wchar = 0, peak_bytes;
+	struct rusage usage;
+
+	m->torn |= !read_io(pid, &rchar, &wchar);
+	pid = wait4(pid, status, 0, &usage);
+	if (pid <= 0)
+		return pid;
+	peak_bytes = (int64_t)usage.ru_maxrss * 1024;
+	m->peak_bytes = peak_bytes > m->peak_bytes ? peak_bytes : m->peak_bytes;
+	m->cpu_us += time_us(usage.ru_utime) + time_us(usage.ru_stime);
+	m->read_bytes += rchar;
+	m->written_bytes += wchar;
+	return pid;
+}
+
 void
 meter_read(const struct meter *m, struct used *out)
 {
-	struct rusage usage;
-
 	*out = USED_UNKNOWN;
-	if (getrusage(RUSAGE_CHILDREN, &usage) == 0) {
-		out->cpu_us = time_us(usage.ru_utime) + time_us(usage.ru_stime);
-		out->peak_bytes = (int64_t)usage.ru_maxrss * 1024;
-	}
+	out->cpu_us = m->cpu_us;
+	out->peak_bytes = m->peak_bytes;
 	if (!m->torn) {
 		out->read_bytes = m->read_bytes;
 		out->written_bytes = m->written_bytes;

@@ -8,19 +8,20 @@
 #include <sys/types.h>
 
 struct meter {
-	int64_t read_bytes, written_bytes; /* of those that were counted */
+	int64_t cpu_us, peak_bytes;        /* of those that were counted */
+	int64_t read_bytes, written_bytes; /* ... */
 	bool torn;                         /* the kernel did not tell of one of them */
 };
 
 /*
- * Count a child that has ended and is not yet reaped, with those that it reaped itself: the kernel
- * keeps its numbers as long as nobody has taken its status.
+ * Take the status of a child that has ended, and count it with those that it reaped itself: the
+ * kernel keeps its numbers as long as nobody has taken its status.  As waitpid().
  */
-void meter_ended(struct meter *m, pid_t pid);
+pid_t meter_reap(struct meter *m, pid_t pid, int *status);
 
 /*
- * What the children of this process used that are reaped, and theirs that they reaped.  A process
- * whose parent did not want its status (SIGCHLD ignored) is in none of it.
+ * What was counted.  A process whose parent did not want its status (SIGCHLD ignored) is in none of
+ * it.
  */
 void meter_read(const struct meter *m, struct used *out);
 

@@ -8,7 +8,7 @@
 #include "core/base/mem.h"
 #include "tests/fixture/lab.h"
 #include "worker/process/sandbox.h"
-#include "worker/shim.h"
+#include "worker/shift.h"
 
 #include <linux/landlock.h>
 #include <netinet/in.h>
@@ -41,7 +41,7 @@ open_fixture(void **state)
 	struct diags diags;
 
 	assert_non_null(f);
-	lab_open(&f->lab, "/tmp", shim_main);
+	lab_open(&f->lab, "/tmp", shift_main);
 	buf_init(&f->slice, 1 << 20);
 	diags_init(&diags);
 	f->dag = dagfile_read("d.yaml", dag_text, sizeof(dag_text) - 1, &diags);

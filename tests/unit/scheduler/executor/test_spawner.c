@@ -1,14 +1,39 @@
 /* test_spawner.c - the spawner with shims that only pretend: frames, hints, orphans, its end. */
 #include "scheduler/executor/spawner.h"
 
+#include "core/wire/again.h"
+
 #include "tests/fixture/lab.h"
 
 #include <sys/prctl.h>
 
+static int pretend(const struct launch *l, const struct shim_ends *ends);
+
+/* Say who we are, and have the next attempt, once. */
+static int
+have_another(const struct launch *l, const struct shim_ends *ends)
+{
+	const struct shim_ends last = { ends->hint_fd, -1 };
+	struct launch next;
+	struct buf frame;
+	int status = 0;
+
+	hint_send(ends->hint_fd, l->attempt, HINT_STARTED, (int)getpid());
+	buf_init(&frame, SIZE_MAX);
+	if (ends->again_fd >= 0 && again_ask(ends->again_fd)) {
+		hint_send(ends->hint_fd, l->attempt, HINT_ENDED, 0);
+		status = again_wait(ends->again_fd, &frame, &next, NULL) ? 0
+									 : pretend(&next, &last);
+	}
+	buf_release(&frame);
+	return status;
+}
+
 /* What the pretended shim does, as it stands in the spec; then a path. */
 static int
-pretend(const struct launch *l, int hint_fd)
+pretend(const struct launch *l, const struct shim_ends *ends)
 {
+	const int hint_fd = ends->hint_fd;
 	const char *script = strstr(l->spec, "\"argv\":[\"");
 	bool orphan = false;
 
@@ -33,6 +58,8 @@ pretend(const struct launch *l, int hint_fd)
 			(void)pause();
 		(void)open(l->log_path, O_RDONLY | O_CLOEXEC); /* until somebody writes */
 		return 5;
+	case 'a': /* our pid, then another attempt */
+		return have_another(l, ends);
 	case 'p': /* our pid, then stay until somebody opens the fifo */
 		hint_send(hint_fd, l->attempt, HINT_STARTED, (int)getpid());
 		(void)open(l->log_path, O_RDONLY | O_CLOEXEC);
@@ -123,6 +150,45 @@ the_largest_frame_is_taken(void **state)
 		assert_int_equal(lab_hint(lab, 1000, HINT_STARTED).detail, SPEC_BYTES_MAX);
 	buf_release(&frame);
 	free(spec);
+}
+
+/* Started anew or by one that waits for it, however large it is; which one is asked by its pid. */
+static void
+who_asks_is_given_the_next_launch(void **state)
+{
+	struct lab *lab = *state;
+	char *large = calloc(1, SPEC_BYTES_MAX);
+	const char *argv[] = { "s", large, NULL };
+	int64_t first = launch(lab, "a"), next;
+	int pid, pid_fd;
+
+	assert_non_null(large);
+	pid = lab_hint(lab, first, HINT_STARTED).detail;
+	(void)lab_hint(lab, first, HINT_ENDED);
+	next = launch(lab, "a");
+	assert_int_equal(lab_hint(lab, next, HINT_STARTED).detail, pid);
+	first = launch(lab, "a");
+	pid = lab_hint(lab, first, HINT_STARTED).detail;
+	pid_fd = lab_pidfd(pid);
+	(void)lab_hint(lab, first, HINT_ENDED);
+	memset(large, 'x', SPEC_BYTES_MAX - 2000);
+	next = lab_launch(lab, argv);
+	assert_true(lab_hint(lab, next, HINT_STARTED).detail > SPEC_BYTES_MAX - 2000);
+	lab_gone(pid_fd, LAB_WAIT_US);
+	free(large);
+}
+
+/* One that dies with a launch in hand is told of as having had that, not the one before. */
+static void
+a_shim_that_dies_is_told_of_with_its_last_launch(void **state)
+{
+	struct lab *lab = *state;
+	int64_t first = launch(lab, "a"), next;
+
+	(void)lab_hint(lab, first, HINT_ENDED);
+	next = launch(lab, "k");
+	(void)lab_hint(lab, next, HINT_SHIM_DIED);
+	assert_null(lab_seen(lab, first, HINT_SHIM_DIED));
 }
 
 static void
@@ -235,6 +301,8 @@ main(void)
 		cmocka_unit_test(shims_have_no_descriptors_of_the_scheduler),
 		cmocka_unit_test(frames_come_in_pieces_of_every_size),
 		cmocka_unit_test(the_largest_frame_is_taken),
+		cmocka_unit_test(who_asks_is_given_the_next_launch),
+		cmocka_unit_test(a_shim_that_dies_is_told_of_with_its_last_launch),
 		cmocka_unit_test(the_death_of_a_shim_is_told),
 		cmocka_unit_test(a_dead_shim_is_told_of_after_its_orphans),
 		cmocka_unit_test_setup_teardown(it_ends_with_its_socket_and_shims_outlive_it,
