@@ -74,6 +74,21 @@ line: a name that is too long, or no text, pipe: no plain file" ]
 	[ -e /etc/passwd ]
 }
 
+@test "artifacts: nothing stays that is not listed, however much was left, and however deep" {
+	cat >"$dir/dags/a.yaml" <<-'Y'
+		dag: a
+		tasks:
+		  many: {operator: command, artifacts: [keep], shell: 'cd "$TIDEMILL_ARTIFACTS" && seq 10050 | xargs touch'}
+		  deep: {operator: command, artifacts: [keep], shell: 'cd "$TIDEMILL_ARTIFACTS" && mkdir -p 1/2/3/4/5/6/7/8/9/10 && touch keep 1/2/3/4/5/6/7/8/9/10/x'}
+	Y
+	tm dags trigger a --logical-date 2026-05-02T00:00:00Z --wait
+	path=$dir/.tidemill/artifacts/a/manual__2026-05-02
+	[ "$(cd "$path" && find . -not -type d)" = "./deep/1/keep" ]
+	[ "$(listed a deep 2026-05-02T00:00:00Z)" = "keep 0" ]
+	listed a many 2026-05-02T00:00:00Z
+	[ "$(listed a many 2026-05-02T00:00:00Z)" = "...: and 50 more: only 10000 files and directories are looked at" ]
+}
+
 @test "what a try that was lost has left half is never listed" {
 	cat >"$dir/dags/a.yaml" <<-'Y'
 		dag: a

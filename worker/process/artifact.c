@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@
 
 enum {
 	DEPTH_MAX = 8,
-	ENTRIES_MAX = 10000, /* looked at; what lies beyond is not kept */
+	ENTRIES_MAX = 10000, /* looked at; what is found beyond goes at once */
 	DROPPED_MAX = 20,    /* told of */
 	REASON_CHARS = 80,
 };
@@ -37,6 +38,7 @@ struct hunt {
 	struct left_file *items;
 	size_t n, room;
 	int entries;
+	int64_t beyond; /* that were too many to be looked at */
 };
 
 /* ---- before ---- */
@@ -97,6 +99,16 @@ judge(const struct stat *st, const char *name)
 	return is_plain_text(name) ? NULL : "a name that is too long, or no text";
 }
 
+/* Remove what has a name, and all that is in it. */
+static void
+remove_named(const struct hunt *h, const char *prefix, const char *entry)
+{
+	char *path = mem_format("%s/%s%s", h->spec->artifacts_path, prefix, entry);
+
+	(void)tree_remove(path);
+	free(path);
+}
+
 static void look_through(struct hunt *h, int dir_fd, const char *prefix, int depth);
 
 static void
@@ -134,11 +146,16 @@ look_through(struct hunt *h, int dir_fd, const char *prefix, int depth)
 		(void)close(dir_fd);
 	if (!dir)
 		return;
-	while (h->entries < ENTRIES_MAX && (entry = readdir(dir))) {
+	while ((entry = readdir(dir))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		h->entries++;
-		look_at(h, dir_fd, prefix, entry->d_name, depth);
+		if (h->entries < ENTRIES_MAX) {
+			h->entries++;
+			look_at(h, dir_fd, prefix, entry->d_name, depth);
+		} else {
+			h->beyond++;
+			remove_named(h, prefix, entry->d_name);
+		}
 	}
 	(void)closedir(dir);
 }
@@ -183,12 +200,12 @@ settle(int root, const char *name)
 }
 
 static void
-list(json_t *all, const struct left_file *f, const char *dropped)
+list(json_t *all, const char *name, int64_t bytes, const char *dropped)
 {
 	json_t *one = json_object();
 
-	(void)json_object_set_new(one, "name", json_text_new(f->name));
-	(void)json_object_set_new(one, "bytes", json_integer(f->bytes));
+	(void)json_object_set_new(one, "name", json_text_new(name));
+	(void)json_object_set_new(one, "bytes", json_integer(bytes));
 	if (dropped)
 		(void)json_object_set_new(one, "dropped", json_text_new(dropped));
 	(void)json_array_append_new(all, one);
@@ -212,14 +229,20 @@ sort_out(struct hunt *h)
 		if (named && !why && !settle(h->root, f->name))
 			why = "not brought to the disk";
 		if (named && !why) {
-			list(all, f, NULL);
+			list(all, f->name, f->bytes, NULL);
 			count++;
 			bytes += f->bytes;
 			continue;
 		}
-		(void)unlinkat(h->root, f->name, 0);
+		remove_named(h, "", f->name);
 		if (named && dropped++ < DROPPED_MAX)
-			list(all, f, why);
+			list(all, f->name, f->bytes, why);
+	}
+	if (h->beyond) {
+		(void)snprintf(reason, sizeof(reason),
+			       "and %" PRId64 " more: only %d files and directories are looked at",
+			       h->beyond, ENTRIES_MAX);
+		list(all, "...", 0, reason);
 	}
 	return all;
 }
