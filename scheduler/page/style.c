@@ -68,6 +68,11 @@ static const char *const sheet[] = {
 	".number{text-align:right;white-space:nowrap;"
 	"font-variant-numeric:tabular-nums}\n"
 	".short{white-space:nowrap}.words{min-width:16rem}\n"
+	/* a row of many fields goes over several lines before it is wider than the screen */
+	".rows th,.rows td{padding:.35rem .5rem}.rows thead th{white-space:normal}"
+	".rows td{min-width:4.5rem;overflow-wrap:anywhere}.rows .number{min-width:3rem}.rows "
+	".words{min-width:9rem}"
+	".rows .short,.rows td a{white-space:normal}\n"
 	"time{white-space:nowrap;font-variant-numeric:tabular-nums}\n",
 	/* states */
 	".state,.count{white-space:nowrap}.count{margin-right:.5rem}\n"
