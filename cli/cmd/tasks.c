@@ -45,27 +45,6 @@ static const struct out_column instance_columns[] = {
 	{ "since", "SINCE", OUT_TIME, 3 },   { "waits", "WAITS_FOR", OUT_TEXT, 0 },
 };
 
-/* An item that is no text is shown as the JSON that it is. */
-static void
-item_words(json_t *instances)
-{
-	json_t *row;
-	size_t i;
-
-	json_array_foreach(instances, i, row)
-	{
-		const json_t *item = json_object_get(row, "item");
-		struct buf text;
-
-		if (!item || json_is_string(item))
-			continue;
-		buf_init(&text, SIZE_MAX);
-		json_write(item, &text);
-		(void)json_object_set_new(row, "item", json_text_new(text.data));
-		buf_release(&text);
-	}
-}
-
 /* Under the task or, as JSON, in it: what has the attempts of a task that is expanded. */
 static int
 add_instances(const struct cli *cli, struct view *view, const json_t *run, json_t *task)
@@ -111,7 +90,7 @@ show_state(struct cli *cli)
 	out_object(cli, task);
 	(void)putchar('\n');
 	/* The last column is there when there is something in it. */
-	item_words(instances);
+	view_item_texts(instances);
 	if (instances) {
 		out_list(cli, instances, instance_columns, countof(instance_columns), "");
 		goto out;

@@ -143,6 +143,25 @@ view_instances_page(struct view *v, int64_t run, const struct instances_page *wh
 	return keeper_tasks(v, run, &s, out, err);
 }
 
+void
+view_item_texts(json_t *instances)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(instances, i, row)
+	{
+		const json_t *item = json_object_get(row, "item");
+		char *text;
+
+		if (!item || json_is_string(item))
+			continue;
+		text = json_compact(item);
+		(void)json_object_set_new(row, "item", json_text_new(text));
+		free(text);
+	}
+}
+
 enum err_code
 view_tasks_after(struct view *v, int64_t run, const char *after, int limit, json_t **out,
 		 struct err *err)

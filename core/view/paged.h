@@ -62,6 +62,10 @@ struct instances_page {
 enum err_code view_instances_page(struct view *v, int64_t run, const struct instances_page *which,
 				  json_t **out, struct err *err) MUST_CHECK;
 
+/* For a table: the item of each of these instances becomes text, what is none the JSON that it is.
+ */
+void view_item_texts(json_t *instances);
+
 /* One task of a run; ERR_NOT_FOUND: it has none of that name. */
 enum err_code view_task(struct view *v, int64_t run, const char *task, json_t **out,
 			struct err *err) MUST_CHECK;

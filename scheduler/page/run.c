@@ -472,27 +472,6 @@ page_run(struct exchange *x, struct err *err)
 
 /* ---- one task of it ---- */
 
-/* The items of instances are JSON; a page shows text. */
-static void
-name_items(json_t *rows)
-{
-	json_t *row, *item;
-	size_t i;
-
-	json_array_foreach(rows, i, row)
-	{
-		struct buf text;
-
-		item = json_object_get(row, "item");
-		if (!item || json_is_string(item))
-			continue;
-		buf_init(&text, SIZE_MAX);
-		json_write(item, &text);
-		(void)json_object_set_new(row, "item", json_text_new(text.data));
-		buf_release(&text);
-	}
-}
-
 /* The instances of the task, what went wrong first; `states` is {state: count} of them. */
 static enum err_code
 put_instances(struct exchange *x, const json_t *run, json_t *states, struct err *err)
@@ -520,7 +499,7 @@ put_instances(struct exchange *x, const json_t *run, json_t *states, struct err 
 					   err);
 	if (!code) {
 		name_run(rows, run);
-		name_items(rows);
+		view_item_texts(rows);
 		html_lit(&x->body, "<h2>Instances</h2>");
 		n = put_states(x, states);
 		TABLE(x, rows, columns, "None.");
