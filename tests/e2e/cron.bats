@@ -3,9 +3,11 @@
 
 bats_require_minimum_version 1.5.0
 
+load ../fixture/project
+
 setup() {
-	cd "$BATS_TEST_TMPDIR"
-	TIDEMILL=${TIDEMILL:-$BATS_TEST_DIRNAME/../../build/tidemill}
+	project
+	cd "$dir"
 	unset TZDIR
 }
 

@@ -4,7 +4,6 @@ load ../fixture/project
 
 setup() {
 	project
-	web=
 	cat >"$dir/dags/night.yaml" <<-'YAML'
 		dag: night
 		tasks:
@@ -57,20 +56,13 @@ setup() {
 @test "the page of a run folds its groups, and opens the one that went wrong" {
 	tm dags trigger night --wait || true
 	run_id=$(tm runs list -o json | jq -r '.[0].run_id')
-	"$TIDEMILL" -C "$dir" web --listen 127.0.0.1:0 >/dev/null 2>"$dir/web.err" 3>&- &
-	web=$!
-	for _ in $(seq 100); do
-		grep -q '^web: http' "$dir/web.err" && break
-		sleep 0.1
-	done
-	url=$(sed -n 's|^web: \(http://[0-9.:]*\)/[^ ]* (.*|\1|p' "$dir/web.err")
-	page() { curl -s --max-time 20 -H "Authorization: Bearer $(cat "$dir/.tidemill/token")" "$url$1"; }
-	page "/dags/night/runs/$run_id" >"$dir/page"
+	start_web
+	get "/dags/night/runs/$run_id" >"$dir/page"
 	grep -q '<details open><summary>load ' "$dir/page"
 	grep -q '4 tasks: 1 failed, 2 upstream_failed, 1 success</summary>' "$dir/page"
 	grep -q '<details><summary>tell ' "$dir/page"
 	# What is chosen by its state is a plain list.
-	page "/dags/night/runs/$run_id?state=failed" >"$dir/page"
+	get "/dags/night/runs/$run_id?state=failed" >"$dir/page"
 	run grep -c '<details' "$dir/page"
 	[ "$output" = 0 ]
 	grep -q 'load.odd' "$dir/page"

@@ -1,10 +1,9 @@
 # log.bats - what the scheduler says on standard error: lines of text, or of JSON.
 
-TIDEMILL=${TIDEMILL:-$BATS_TEST_DIRNAME/../../build/tidemill}
+load ../fixture/project
 
 setup() {
-	dir=$(mktemp -d)
-	mkdir "$dir/dags"
+	project
 	printf 'dag: wrong\n  tasks:\n' >"$dir/dags/wrong.yaml"
 	cat >"$dir/dags/right.yaml" <<-YAML
 		dag: right
@@ -15,25 +14,8 @@ setup() {
 	YAML
 }
 
-teardown() {
-	[ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true
-	rm -rf "$dir"
-}
-
-# Start it with TIDEMILL_LOG=$1; it is up when it says its socket.
-start_scheduler() {
-	TIDEMILL_LOG=$1 "$TIDEMILL" -C "$dir" scheduler 2>"$dir/log" 3>&- &
-	pid=$!
-	for _ in $(seq 100); do
-		grep -q 'control.sock' "$dir/log" && return
-		read -rt 0.1 <> <(:) || true
-	done
-	cat "$dir/log"
-	false
-}
-
 @test "JSON: every line is an object, diagnostics too" {
-	start_scheduler json
+	TIDEMILL_LOG=json start_scheduler
 	jq -es 'all(has("time") and has("level") and .who == "scheduler" and has("message"))' "$dir/log"
 	[ "$(jq -rs 'map(select(.level == "warn"))[0].message' "$dir/log" | head -n 1)" = \
 		"$(cd "$dir" && "$TIDEMILL" validate 2>&1 | grep -m1 error)" ]
@@ -41,7 +23,7 @@ start_scheduler() {
 }
 
 @test "text: the ready line is plain, an entry has time and level, a wrong word is said" {
-	start_scheduler louder
+	TIDEMILL_LOG=louder start_scheduler
 	grep -q '^scheduler: 1 dag, ' "$dir/log"
 	grep -qE "^[0-9]{4}-[0-9-]{5}T[0-9:]{8}\.[0-9]{3}Z warn scheduler: TIDEMILL_LOG: 'louder' is none of" "$dir/log"
 	run "$TIDEMILL" -C "$dir" scheduler
@@ -50,6 +32,6 @@ start_scheduler() {
 }
 
 @test "a level of error leaves diagnostics out" {
-	start_scheduler error
+	TIDEMILL_LOG=error start_scheduler
 	[ "$(wc -l <"$dir/log")" -eq 1 ]
 }

@@ -130,10 +130,7 @@ pool_is() { [ "$(tm pools show "$1" -o json 2>/dev/null | jq -r '"\(.used)/\(.sl
 	start_scheduler
 	tm dags trigger few
 	wait_for pool_is default "1/4 2"
-	"$TIDEMILL" -C "$dir" web --listen 127.0.0.1:0 >/dev/null 2>"$dir/web.err" </dev/null 3>&- &
-	wait_for grep -q '^web: http.*)$' "$dir/web.err"
-	url=$(sed -n 's|^web: \(http://[0-9.:]*\)/[^ ]* (.*|\1|p' "$dir/web.err")
-	get() { curl -sS -m 30 -H "Authorization: Bearer $(cat "$dir/.tidemill/token")" "$url$1"; }
+	start_web
 	get /metrics >"$dir/metrics"
 	cat "$dir/metrics"
 	grep -qx 'tidemill_scheduler_up 1' "$dir/metrics"

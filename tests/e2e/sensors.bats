@@ -203,22 +203,18 @@ looked() { [ "$(state "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	Y
 	printf 'dag: other\ntasks: {t: {operator: command, run: ["true"]}}\n' >"$dir/dags/other.yaml"
 	tm dags list >/dev/null
-	"$TIDEMILL" -C "$dir" web --listen 127.0.0.1:0 >/dev/null 2>"$dir/web.err" 3>&- &
-	web=$!
-	wait_for grep -q '^web: http' "$dir/web.err"
-	port=$(sed -n 's|^web: http://127.0.0.1:\([0-9]*\)/.*|\1|p' "$dir/web.err")
-	AUTH="Bearer $(cat "$dir/.tidemill/token")"
+	start_web
+	port=${url##*:}
+	AUTH="Bearer $token"
 	export AUTH
-	kill "$web" # nobody answers yet
-	wait "$web" || true
+	stop_web # nobody answers yet
 	start_scheduler
 	wait_for tm dags trigger a -p port="$port"
 	wait_for looked up 2
 	run tm why a up
 	echo "$output"
 	[[ "$output" == *"went wrong ("*"http://127.0.0.1:$port/healthz: Failed to connect"*"does it run, and may this machine reach it?"* ]]
-	"$TIDEMILL" -C "$dir" web --listen "127.0.0.1:$port" >/dev/null 2>"$dir/web.err" 3>&- &
-	web=$!
+	start_web "$dir" "127.0.0.1:$port"
 	wait_for is up success
 	wait_for answer_has paused "\$.paused is false, not true"
 	[[ "$(state "SELECT answer FROM task WHERE task = 'denied'")" == *"it answered with status 401" ]]
@@ -226,8 +222,7 @@ looked() { [ "$(state "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	wait_for is paused success
 	lacks_secret=$(grep -rl "${AUTH#Bearer }" "$dir/.tidemill" | grep -v '/token$' || true)
 	[ -z "$lacks_secret" ]
-	kill "$web"
-	wait "$web" || true
+	stop_web
 }
 
 @test "http: what is wrong in it is told" {
@@ -365,11 +360,9 @@ looked() { [ "$(state "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	printf 'dag: job\ntasks: {t: {operator: command, shell: "test -e go"}}\n' >"$dir/there/dags/job.yaml"
 	"$TIDEMILL" -C "$dir/there" dags trigger job --wait || true
 	id=$("$TIDEMILL" -C "$dir/there" runs list -o json | jq -r '.[0].run_id')
-	"$TIDEMILL" -C "$dir/there" web --listen 127.0.0.1:0 >/dev/null 2>"$dir/web.err" 3>&- &
-	web=$!
-	wait_for grep -q '^web: http' "$dir/web.err"
-	port=$(sed -n 's|^web: http://127.0.0.1:\([0-9]*\)/.*|\1|p' "$dir/web.err")
-	SERVICE_AUTH="Bearer $(cat "$dir/there/.tidemill/token")"
+	start_web "$dir/there"
+	port=${url##*:}
+	SERVICE_AUTH="Bearer $token"
 	export SERVICE_AUTH
 	start_scheduler
 	wait_for tm dags trigger sensor_http -p run="http://127.0.0.1:$port/api/v1/dags/job/runs/$id"
@@ -377,6 +370,5 @@ looked() { [ "$(state "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	touch "$dir/there/go"
 	"$TIDEMILL" -C "$dir/there" runs clear job "$id" --wait
 	wait_for is go_on success
-	kill "$web"
-	wait "$web" || true
+	stop_web
 }

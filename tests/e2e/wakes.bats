@@ -140,16 +140,8 @@ writer() {
 	start_scheduler
 	tm dags trigger left -l 2026-05-01 --wait
 	await after 2026-05-01 success 1
-	"$TIDEMILL" -C "$dir" web --listen 127.0.0.1:0 >/dev/null 2>"$dir/web.err" 3>&- &
-	web=$!
-	for _ in $(seq 100); do
-		grep -q '^web: http' "$dir/web.err" && break
-		sleep 0.1
-	done
-	url=$(sed -n 's|^web: \(http://[0-9.:]*\)/[^ ]* (.*|\1|p' "$dir/web.err")
-	page=$(curl -s --max-time 20 -H "Authorization: Bearer $(cat "$dir/.tidemill/token")" \
-		"$url/dags/after/runs/scheduled__2026-05-01" || true)
-	kill -TERM "$web"
-	wait "$web" 2>/dev/null || true
+	start_web
+	page=$(get /dags/after/runs/scheduled__2026-05-01)
+	stop_web
 	[[ "$page" == *"Triggered by"*"l 2026-05-01"* ]]
 }

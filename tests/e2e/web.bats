@@ -1,44 +1,6 @@
 # web.bats - the status page as a person uses it and as an attacker would.
 
-# wait_for COMMAND...: until it succeeds.
-wait_for() {
-	local end=$((SECONDS + 30))
-	until "$@"; do
-		if ((SECONDS >= end)); then
-			echo "waited in vain for: $*"
-			return 1
-		fi
-		sleep 0.02
-	done
-}
-
-# lacks GREP-ARGUMENT...: nothing is found (a plain `!` would not fail a test).
-lacks() {
-	if grep "$@"; then
-		echo "found: $*"
-		return 1
-	fi
-}
-
-gone() { ! kill -0 "$1" 2>/dev/null || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; }
-
-# start_web DIR: sets $web, $url and $token; what it says goes to $dir/web.err.
-start_web() {
-	: >"$dir/web.err"
-	"$TIDEMILL" -C "$1" web --listen 127.0.0.1:0 >/dev/null 2>>"$dir/web.err" </dev/null 3>&- &
-	web=$!
-	wait_for grep -q '^web: http.*)$' "$dir/web.err"
-	url=$(sed -n 's|^web: \(http://[0-9.:]*\)/[^ ]* (.*|\1|p' "$dir/web.err")
-	token=$(cat "$1/.tidemill/token")
-}
-
-# An orderly end; with sanitizers its status says whether anything leaked.
-stop_web() {
-	kill -TERM "$web"
-	wait_for gone "$web"
-	wait "$web"
-	web=
-}
+load ../fixture/project
 
 # A project with something of everything: it is only read by the tests.
 make_project() {
@@ -85,21 +47,10 @@ setup_file() {
 }
 
 setup() {
+	project
 	shared=$BATS_FILE_TMPDIR
-	dir=$(mktemp -d)
-	mkdir "$dir/dags"
-	web=
 }
 
-teardown() {
-	if [ -n "$web" ]; then
-		kill -KILL "$web" 2>/dev/null || true
-		wait "$web" 2>/dev/null || true
-	fi
-	[ -z "$dir" ] || rm -rf "$dir"
-}
-
-get() { curl -s --max-time 20 -H "Authorization: Bearer $token" "$url$1"; }
 status_of() { curl -s --max-time 20 -o /dev/null -w '%{http_code}' "$@"; }
 hostile_run() { get /api/v1/dags/hostile | jq -r .last_run_id; }
 hostile_attempt() { get "/api/v1/dags/hostile/runs/$(hostile_run)" | jq -r '.attempts[0].key'; }
@@ -191,7 +142,7 @@ say() {
 		echo "page $p"
 		[ "$(curl -s --max-time 20 -o "$dir/page" -w '%{http_code}' -H "Authorization: Bearer $token" "$url$p")" = 200 ]
 		[[ $p == */log\?* || $p == */artifacts/* ]] && continue
-		lacks -qiE '<script|javascript:|<[^>]* (on[a-z]+|style)=' "$dir/page"
+		not grep -qiE '<script|javascript:|<[^>]* (on[a-z]+|style)=' "$dir/page"
 		[ "$(grep -c '<h1>' "$dir/page")" = 1 ]
 		grep -o 'href="/[^"]*"' "$dir/page" | sed 's/^href="//; s/"$//; s/&amp;/\&/g' | grep -v '^/style.css?v=' >>"$dir/todo"
 	done
@@ -205,9 +156,9 @@ say() {
 @test "a dag says when it runs, in its zone, and its runs of which partition they are" {
 	printf 'dag: hours\nschedule: "5 * * * *"\nstart_date: 2026-05-01T06:00\nend_date: 2026-05-01T07:00\ntasks: {t: {operator: command, run: ["true"]}}\n' >"$dir/dags/hours.yaml"
 	printf 'dag: nights\nschedule: {cron: "0 3 * * *", timezone: Europe/Berlin}\nstart_date: 2026-05-01\ntasks: {t: {operator: command, run: ["true"]}}\n' >"$dir/dags/nights.yaml"
-	"$TIDEMILL" -C "$dir" backfill create hours --from-date 2026-05-01T06 --to-date 2026-05-01T07 --wait
-	"$TIDEMILL" -C "$dir" dags trigger nights --wait
-	start_web "$dir"
+	tm backfill create hours --from-date 2026-05-01T06 --to-date 2026-05-01T07 --wait
+	tm dags trigger nights --wait
+	start_web
 	get /dags/hours >"$dir/page"
 	grep -qF '<dt>Timezone</dt><dd>UTC</dd><dt>Partition</dt><dd>hour (implied)</dd><dt>Next partition</dt><dd>2026-05-01T06</dd><dt>Catch-up' "$dir/page"
 	grep -qF '<span>05-01</span><span>T06</span>' "$dir/page"
@@ -219,10 +170,10 @@ say() {
 	[ "$(get "/api/v1/runs?dag=hours" | jq -r '.[0].partition')" = 2026-05-01T07 ]
 	# What the page says of the schedule is what `dags show` says.
 	for key in timezone partition partition_implied first next_fire next_partition next_partition_name; do
-		echo "$key" "$("$TIDEMILL" -C "$dir" dags show nights -o json | jq -c ".$key")" >"$dir/said"
+		echo "$key" "$(tm dags show nights -o json | jq -c ".$key")" >"$dir/said"
 		echo "$key" "$(get /api/v1/dags/nights | jq -c ".$key")" | cmp - "$dir/said"
 	done
-	get /dags/nights | grep -qF "<dt>Next fire</dt><dd>$("$TIDEMILL" -C "$dir" dags show nights | sed -n 's/^next_fire  *//p')</dd>"
+	get /dags/nights | grep -qF "<dt>Next fire</dt><dd>$(tm dags show nights | sed -n 's/^next_fire  *//p')</dd>"
 	stop_web
 }
 
@@ -256,8 +207,8 @@ say() {
 	attempt=$(hostile_attempt)
 	get "/attempts/$attempt" >"$dir/page"
 	grep -qF '&lt;/pre&gt;&lt;script&gt;alert(1)&lt;/script&gt;' "$dir/page"
-	lacks -qF '<script' "$dir/page"
-	lacks -qP '\x1b|\xff' "$dir/page"
+	not grep -qF '<script' "$dir/page"
+	not grep -qP '\x1b|\xff' "$dir/page"
 	grep -q 'exit status 3' "$dir/page"
 	get "/dags/hostile/runs/$(hostile_run)/tasks/shout" | grep -qF '&lt;/pre&gt;&lt;script&gt;'
 	get "/dags/hostile/runs/$(hostile_run)/tasks/leave" | grep -A9 'Left for the tasks after it' | grep -qF '&lt;i&gt;x'
@@ -273,7 +224,7 @@ say() {
 
 @test "a log of 1 GiB costs nothing" {
 	cp -a "$shared/." "$dir"
-	start_web "$dir"
+	start_web
 	log=$dir/.tidemill/logs/hostile/$(hostile_run)/shout/1.log
 	attempt=$(hostile_attempt)
 	rss() { awk '/^VmHWM/ { print $2 }' "/proc/$web/status"; }
@@ -293,7 +244,7 @@ say() {
 }
 
 @test "before anything has run: pages say so, the API answers 404 as JSON" {
-	start_web "$dir"
+	start_web
 	for p in / /dags /datasets; do
 		[ "$(status_of -H "Authorization: Bearer $token" "$url$p")" = 200 ]
 		get $p | grep -q 'Nothing has run here yet'
@@ -321,7 +272,7 @@ say() {
 	done
 	cp -a "$shared/." "$dir"
 	stop_web
-	start_web "$dir"
+	start_web
 	echo 'no JSON' >"$dir/.tidemill/import-errors.json"
 	[ "$(status_of -H "Authorization: Bearer $token" "$url/api/v1/import-errors")" = 500 ]
 	get /api/v1/import-errors | jq -e '.error | contains(".tidemill") | not'
@@ -422,7 +373,7 @@ say() {
 @test "a name that is allowed, and a path below which the page is shown" {
 	cp -a "$shared/." "$dir"
 	printf 'web: {hosts: [tm.example.org], prefix: /ops/tm}\n' >"$dir/tidemill.yaml"
-	start_web "$dir"
+	start_web
 	[ "$(status_of -H 'Host: tm.example.org' "$url/login")" = 200 ]
 	[ "$(status_of -H 'Host: tm.example.org:8443' "$url/ops/tm/login")" = 200 ]
 	[ "$(status_of "$url/ops/tm/healthz")" = 200 ]
@@ -432,7 +383,7 @@ say() {
 	for p in /ops/tm/ /ops/tm / /ops/tm/dags/hostile "/ops/tm/dags/hostile/runs/$(hostile_run)"; do
 		[ "$(curl -s -o "$dir/page" -w '%{http_code}' -H "$auth" "$url$p")" = 200 ]
 		grep -q 'href="/ops/tm/' "$dir/page"
-		lacks -oE '(href|action)="/[^o][^"]*"' "$dir/page"
+		not grep -oE '(href|action)="/[^o][^"]*"' "$dir/page"
 	done
 	login=$(sed -n 's/^web: log in once with //p' "$dir/web.err")
 	[[ $login == "$url/ops/tm/login?code="* ]]
@@ -443,7 +394,7 @@ say() {
 	[ "$(status_of -H 'Host: tm.example.org' -H 'Origin: https://evil.example' -d "token=$token" "$url/login")" = 403 ]
 	stop_web
 	printf 'web: {hosts: ["https://x"]}\n' >"$dir/tidemill.yaml"
-	start_web "$dir"
+	start_web
 	grep -q "'https://x' is not a host" "$dir/web.err"
 	stop_web
 }
@@ -533,7 +484,7 @@ say() {
 			grep -qi '^referrer-policy: no-referrer' "$dir/head"
 			grep -qi '^cross-origin-opener-policy: same-origin' "$dir/head"
 			grep -qi '^cache-control: no-store' "$dir/head"
-			lacks -qi '^access-control' "$dir/head"
+			not grep -qi '^access-control' "$dir/head"
 		done
 	done
 	[ "$(curl -s -I -H "$auth" -w '%{size_download}' -o /dev/null "$url/")" = 0 ]
@@ -544,7 +495,7 @@ say() {
 	curl -s -D "$dir/head" -o /dev/null -c "$dir/jar" -d "token=$token" "$url/login"
 	grep -q '^HTTP/1.1 303' "$dir/head"
 	grep -qi '^set-cookie: tidemill_[0-9]*=[0-9a-f]\{64\}; Path=/; HttpOnly; SameSite=Strict' "$dir/head"
-	lacks -q "$token" "$dir/head"
+	not grep -q "$token" "$dir/head"
 	[ "$(status_of -b "$dir/jar" "$url/")" = 200 ]
 	[ "$(status_of "$url/")" = 401 ]
 	for wrong in "token=${token}0" "token=" "token" "x=$token" "" "token=$token&more"; do
@@ -582,8 +533,8 @@ say() {
 	[ "$(get /api/v1/overview | jq -r .scheduler.pid)" = "$web" ]
 	get / | grep -q "process $web"
 	kill -INT -- "-$web"
-	wait_for gone "$web"
-	for p in $page; do wait_for gone "$p"; done
+	wait_for is_dead "$web"
+	for p in $page; do wait_for is_dead "$p"; done
 	[ "$(status_of "$url/healthz")" = 000 ]
 }
 
@@ -622,8 +573,8 @@ answers_anew() {
 	[ "$(status_of -b "$dir/jar" "$url/")" = 200 ]
 	fourth=$(page_of "$web")
 	kill -TERM "$web"
-	wait_for gone "$web"
-	wait_for gone "$fourth"
+	wait_for is_dead "$web"
+	wait_for is_dead "$fourth"
 	web=
 }
 
@@ -641,7 +592,7 @@ answers_anew() {
 	[ "$status" -eq 1 ]
 	timeout 30 "$TIDEMILL" -C "$dir" dags trigger one
 	kill -TERM "$web"
-	wait_for gone "$web"
+	wait_for is_dead "$web"
 	web=
 }
 
@@ -662,7 +613,7 @@ answers_anew() {
 	[ "$status" -eq 2 ]
 	[[ $output == *"others may read it"* ]]
 	chmod 600 "$dir/.tidemill/token"
-	start_web "$dir"
+	start_web
 	[ "$token" = "$(cat "$dir/.tidemill/token")" ]
 	run timeout 10 "$TIDEMILL" -C "$dir" web --listen "${url#http://}"
 	[ "$status" -eq 1 ]
