@@ -352,6 +352,18 @@ report_columns(struct yreader *r, const struct check *c, const struct ynode *map
 	return good;
 }
 
+static const struct check_kind *
+kind_of_required(void)
+{
+	int id = 0;
+
+	while (!kinds[id]->of_required) {
+		id++;
+		assert(id < CHECK_COUNT);
+	}
+	return kinds[id];
+}
+
 void
 checks_add_required(struct yreader *r, struct draft_task *t, const struct dataset *dataset)
 {
@@ -368,7 +380,7 @@ checks_add_required(struct yreader *r, struct draft_task *t, const struct datase
 	all = arena_get(r->arena, (n + 1) * sizeof(*all));
 	if (n)
 		memcpy(all, t->task.checks, n * sizeof(*all));
-	all[n] = (struct check){ .kind = check_kind_of(CHECK_NOT_NULL),
+	all[n] = (struct check){ .kind = kind_of_required(),
 				 .output = dataset->name,
 				 .columns = columns,
 				 .n_columns = n_columns };

@@ -56,6 +56,7 @@ struct check_kind {
 	enum check_shape shape;
 	enum check_columns columns;
 	bool may_quarantine; /* takes `on_fail` */
+	bool of_required;    /* one kind: it checks the columns that a dataset requires */
 	const char *wants;   /* "a number": the columns that fits() takes; NULL: any */
 	/* Can it be made on a column of this type?  NULL: on any. */
 	bool (*fits)(enum col_type type);

@@ -14,6 +14,7 @@ const struct check_kind check_kind_not_null = {
 	.shape = SHAPE_ROW,
 	.columns = COLUMNS_SOME,
 	.may_quarantine = true,
+	.of_required = true,
 };
 
 /* ---- accepted_range ---- */
