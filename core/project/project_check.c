@@ -116,19 +116,25 @@ check_paths(struct dag_set *set, const struct declared_names *names)
 	free(sorted);
 }
 
+/* What to do about a name that nobody declares, perhaps in `text`; NULL: nothing is known. */
 static const char *
-nearest(const struct declared_names *names, const char *name, char *help, size_t room)
+undeclared_help(const struct dag_set *set, const struct declared_names *names, const char *name,
+		char *text, size_t room)
 {
-	const char **words = mem_new(names->count, sizeof(*words)), *found;
+	const char **words, *found = NULL;
 
-	for (size_t i = 0; i < names->count; i++)
-		words[i] = names->items[i].name;
-	found = diag_nearest(name, words, names->count);
-	free(words);
+	if (set->diags->count < DIAGS_MAX) { /* else nobody will see it */
+		words = mem_new(names->count, sizeof(*words));
+		for (size_t i = 0; i < names->count; i++)
+			words[i] = names->items[i].name;
+		found = diag_nearest(name, words, names->count);
+		free(words);
+	}
 	if (!found)
-		return NULL;
-	(void)snprintf(help, room, "did you mean '%s'?", found);
-	return help;
+		return set->n_unread ? "a file with mistakes may declare it; correct that one first"
+				     : NULL;
+	(void)snprintf(text, room, "did you mean '%s'?", found);
+	return text;
 }
 
 static void
@@ -137,12 +143,8 @@ not_declared(struct dag_set *set, const struct declared_names *names, uint32_t d
 {
 	char text[NAME_MAX_BYTES + 32];
 	struct place at = task_place(set->dags[dag], task);
-	const char *help = NULL;
+	const char *help = undeclared_help(set, names, name, text, sizeof(text));
 
-	if (set->diags->count < DIAGS_MAX) /* else nobody will see it */
-		help = nearest(names, name, text, sizeof(text));
-	if (!help && set->n_unread)
-		help = "a file with mistakes may declare it; correct that one first";
 	if (set->partial)
 		diags_say(set->diags, E0310, &at, help,
 			  "task '%s' reads '%s', which is not declared in the files that were "
@@ -323,12 +325,8 @@ wake_not_declared(struct dag_set *set, const struct declared_names *names, uint3
 {
 	struct place at = place_of(set->dags[dag], d->line, d->column, d->name);
 	char text[NAME_MAX_BYTES + 32];
-	const char *help = NULL;
+	const char *help = undeclared_help(set, names, d->name, text, sizeof(text));
 
-	if (set->diags->count < DIAGS_MAX) /* else nobody will see it */
-		help = nearest(names, d->name, text, sizeof(text));
-	if (!help && set->n_unread)
-		help = "a file with mistakes may declare it; correct that one first";
 	if (set->partial)
 		diags_say(set->diags, E0714, &at, help,
 			  "dag '%s' waits for '%s', which is not declared in the files that were "
