@@ -796,8 +796,10 @@ many_at_once_all_leave_records(void **state)
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/fd", (int)lab->spawner.pid);
 	before = count_entries(path);
-	for (int i = 0; i < MANY; i++)
+	for (int i = 0; i < MANY; i++) {
 		(void)lab_launch(lab, argv);
+		lab_take_hints(lab);
+	}
 	for (int i = 0; i < MANY; i++) {
 		struct exit_record r = lab_record(lab, first + i);
 
