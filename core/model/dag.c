@@ -207,6 +207,12 @@ dag_woken_by(const struct dag *dag, const char *dataset)
 }
 
 bool
+dag_is_within(const struct dag *dag, int64_t us)
+{
+	return us >= dag->start_us && us < dag->end_us;
+}
+
+bool
 dag_writes(const struct dag *dag, const char *dataset, uint32_t *task)
 {
 	int at = dag_dataset_find(dag, dataset);

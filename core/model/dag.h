@@ -149,6 +149,9 @@ bool dag_is_woken(const struct dag *dag);
 /* Does this dataset wake it? */
 bool dag_woken_by(const struct dag *dag, const char *dataset);
 
+/* Is an instant between the dates of the dag: from start_date on, before end_date? */
+bool dag_is_within(const struct dag *dag, int64_t us);
+
 /* Does this definition write the dataset?  Then *task is the index of the task that does. */
 bool dag_writes(const struct dag *dag, const char *dataset, uint32_t *task);
 

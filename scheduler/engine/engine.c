@@ -364,6 +364,7 @@ engine_step(struct engine *e, const struct event *event, int64_t now_us, struct 
 	do
 		settle(e);
 	while (dispatch(e));
+	wake_rest(e);
 	emit_changes(e);
 	fx->wake_us = next_wake(e);
 	e->fx = NULL;

@@ -248,7 +248,7 @@ may_wake(const struct engine *e, struct dag_state *d, int64_t start_us, int64_t 
 	const struct dag *dag = d->active->dag;
 	struct look why;
 
-	if (!d->present || start_us < dag->start_us || start_us >= dag->end_us)
+	if (!d->present || !dag_is_within(dag, start_us))
 		return false;
 	switch (wake_stands(e, d, start_us, &why)) {
 	case WAKE_READY:

@@ -96,15 +96,16 @@ woken_consume(struct engine *e, struct wake *w, int64_t run)
 	drop(e, w);
 }
 
-/* Is an update of something that the dag waits for? */
+/* Is an update of something that the dag waits for, and for a date of its own? */
 static bool
 is_meant(const struct dag *dag, const struct wake *w, const struct woken_event *event)
 {
-	if (!dag_woken_by(dag, event->dataset))
+	bool any = w->logical_us == WAKE_ANY;
+
+	if (any == dag->partitioned || !dag_woken_by(dag, event->dataset))
 		return false;
-	return dag->partitioned
-		   ? w->logical_us != WAKE_ANY && grid_is_start(dag->grid, w->logical_us)
-		   : w->logical_us == WAKE_ANY;
+	return dag_is_within(dag, any ? event->row.at_us : w->logical_us) &&
+	       (any || grid_is_start(dag->grid, w->logical_us));
 }
 
 static void

@@ -18,16 +18,21 @@ enum { SPAN_ROOM = 64 };
 
 /* ---- an update ---- */
 
-/* Is the dag responsible for what begins then? */
+/* Does a run still have all of its tasks before it?  One that only does some again has not. */
 static bool
-is_within(const struct dag *dag, int64_t us)
+is_ahead(const struct run *run)
 {
-	return us >= dag->start_us && us < dag->end_us;
+	bool ahead = run->state == RUN_QUEUED;
+
+	/* planted: what it keeps of its last epoch is taken for new */
+	for (size_t i = 0; i < run->def->dag->n_tasks && ahead && !BUG_IS(22); i++)
+		ahead = run->tasks[i].state == TASK_NONE;
+	return ahead;
 }
 
 /*
  * Has an update anything to say about the run of an interval?  Not where the run is there and is
- * not made again, nor where it has not begun, so that it will read it anyway.
+ * not made again, nor where nothing of it has begun, so that it will read it anyway.
  */
 static bool
 is_asked_for(const struct dag_state *d, int64_t logical_us)
@@ -38,7 +43,7 @@ is_asked_for(const struct dag_state *d, int64_t logical_us)
 	if (run ? run->early : past && past->early)
 		return true;
 	if (run)
-		return d->active->dag->wakes.rerun && run->state != RUN_QUEUED;
+		return d->active->dag->wakes.rerun && !is_ahead(run);
 	return !past || d->active->dag->wakes.rerun;
 }
 
@@ -77,7 +82,7 @@ note_parts(struct engine *e, struct dag_state *d, const struct run *by,
 	for (int64_t part = parts.first; part <= parts.last; part++) {
 		int64_t start_us = grid_start(dag->grid, part);
 
-		if (!grid_is_empty(dag->grid, part) && is_within(dag, start_us) &&
+		if (!grid_is_empty(dag->grid, part) && dag_is_within(dag, start_us) &&
 		    is_asked_for(d, start_us))
 			note(e, d, start_us, by, row);
 	}
@@ -96,7 +101,7 @@ wake_published(struct engine *e, const struct run *by, const struct partition_ro
 			continue;
 		if (dag->partitioned)
 			note_parts(e, d, by, row);
-		else if (is_within(dag, e->now_us))
+		else if (dag_is_within(dag, e->now_us))
 			note(e, d, WAKE_ANY, by, row);
 	}
 }
@@ -305,10 +310,11 @@ void
 wake_check(struct engine *e, struct wake *w)
 {
 	struct dag_state *d = w->dag;
+	bool recalled = w->recalled;
 	struct there t;
 	struct look why;
 
-	w->queued = false;
+	w->queued = w->recalled = false;
 	woken_wait(e, w, INT64_MAX);
 	if (!wake_may(e, e->now_us) || !d->present || d->paused || !dag_is_woken(d->active->dag))
 		return;
@@ -317,8 +323,7 @@ wake_check(struct engine *e, struct wake *w)
 		return;
 	}
 	t = find(w);
-	t.recalled = w->recalled;
-	w->recalled = false;
+	t.recalled = recalled;
 	if (t.key && !may_redo(e, w, &t))
 		return;
 	if (wake_stands(e, d, w->logical_us, &why) != WAKE_READY) {
@@ -344,11 +349,19 @@ wake_next(const struct engine *e)
 }
 
 void
+wake_rest(struct engine *e)
+{
+	/* Those that were recalled are gone before the next step: they ask anew. */
+	for (size_t i = e->wakes.taken; i < e->wakes.n; i++)
+		((struct wake *)e->wakes.items[i])->recalled = false;
+}
+
+void
 wake_needs(struct engine *e, struct wanted *wanted)
 {
 	struct wake *w;
 
-	while ((w = queue_take(&e->wakes_asking))) {
+	for (int i = 0; i < WAKE_RUNS_MAX && (w = queue_take(&e->wakes_asking)); i++) {
 		past_want(wanted, past_find(w->dag, w->logical_us));
 		w->asking = false;
 		w->recalled = true;

@@ -27,7 +27,10 @@ void wake_check(struct engine *e, struct wake *w);
 /* When something has to be looked at next; INT64_MAX: never. */
 int64_t wake_next(const struct engine *e);
 
-/* Keys of runs that have left memory and are to be made again. */
+/* The step is over; what it had no room for is looked at in the next. */
+void wake_rest(struct engine *e);
+
+/* Keys of runs that have left memory and are to be made again, as many as one step makes. */
 void wake_needs(struct engine *e, struct wanted *wanted);
 
 #endif

@@ -34,6 +34,18 @@ owe(struct sim *s, const char *consumer, int64_t logical_us, const struct partit
 	};
 }
 
+/* Is it queued, all through this transaction, to do only some of its tasks again? */
+static bool
+is_redone_in_part(const struct run_rec *run)
+{
+	bool queued = run->row.state == RUN_QUEUED && run->before_state == RUN_QUEUED;
+
+	for (size_t i = 0; queued && i < run->n_tasks; i++)
+		if (run->tasks[i].task && run->tasks[i].state != TASK_NONE)
+			return true;
+	return false;
+}
+
 /* Has it to say something about the run of an interval, as that stands? */
 static bool
 is_about(const struct sim *s, const char *consumer, const struct wake_rule *rule, int64_t us)
@@ -47,7 +59,8 @@ is_about(const struct sim *s, const char *consumer, const struct wake_rule *rule
 		return false;
 	/* One that has not begun reads what is there when it does. */
 	return run->row.early ||
-	       (rule->rerun && run->row.state != RUN_QUEUED && run->before_state != RUN_QUEUED);
+	       (rule->rerun && (is_redone_in_part(run) ||
+				(run->row.state != RUN_QUEUED && run->before_state != RUN_QUEUED)));
 }
 
 static void
@@ -278,12 +291,13 @@ events_turn(struct sim *s)
 		const struct dag_row *row = rows_dag(&s->rows, o->consumer);
 		const struct dag *dag = rows_active(&s->rows, o->consumer);
 		const struct grid grid = dag->grid;
+		int64_t date_us = dag->partitioned ? o->logical_us : o->at_us;
 
 		if (o->done || !row->present)
 			continue;
 		/* It waits for something else now: nothing of before is made up for. */
-		if (!dag_woken_by(dag, o->dataset) ||
-		    dag->partitioned != (o->logical_us != INT64_MIN) ||
+		if (!dag_woken_by(dag, o->dataset) || date_us < dag->start_us ||
+		    date_us >= dag->end_us || dag->partitioned != (o->logical_us != INT64_MIN) ||
 		    (dag->partitioned &&
 		     almanac_start(s->rows.almanac, grid,
 				   almanac_part(s->rows.almanac, grid, o->logical_us)) !=

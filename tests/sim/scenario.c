@@ -374,12 +374,78 @@ several(struct story *s)
 	add_command(s, 40 * SECOND_US, COMMAND_CLEAR, ALPHA, -1);
 }
 
+/* A dag of commands, of the same days, that datasets wake. */
+static struct shape *
+add_woken(struct story *s, const char *wakes)
+{
+	struct shape *beta = &s->shapes[BETA];
+
+	*beta = chain;
+	beta->id = "beta";
+	beta->kind = DAG_DIAMOND;
+	beta->crons[0] = '\0';
+	(void)snprintf(beta->wakes, sizeof(beta->wakes), "%s, ", wakes);
+	s->n_shapes = 2;
+	return beta;
+}
+
+/* 18: one day is waited for until the other dag has it as well, one until it is tried again. */
+static void
+all_of_two(struct story *s)
+{
+	struct shape *gamma = &s->shapes[BETA + 1];
+
+	s->name = "a dag that two datasets of two dags wake, which come one after the other";
+	s->same_end = true;
+	s->shapes[ALPHA].start_day = -2;
+	(void)add_woken(s, "datasets: [alpha_events, gamma_events]");
+	*gamma = s->shapes[ALPHA];
+	gamma->id = "gamma";
+	s->n_shapes = 3;
+	add_script(s, "dedup", -1, 1, BEHAVE_ERROR, 0);
+	add_script(s, "ingest", -2, 1, BEHAVE_OK, 5 * SECOND_US);
+}
+
+/* 19: an update of each of three days, and of one of them again before it is quiet. */
+static void
+debounced(struct story *s)
+{
+	s->name = "a dag without partitions that waits until updates have stopped";
+	s->shapes[ALPHA].start_day = -3;
+	add_woken(s, "datasets: [alpha_events], debounce: 40s")->by_ticks = true;
+	add_act(s, 25 * SECOND_US, ACT_LATE, ALPHA)->part = -2;
+	add_command(s, 30 * SECOND_US, COMMAND_CLEAR, ALPHA, -2);
+	add_act(s, 50 * SECOND_US, ACT_CRASH, ALPHA);
+	s->horizon_us = 5 * MINUTE_US;
+}
+
+/* 20: a day is updated while its run goes on, and again while that has half of it to do again. */
+static void
+made_again(struct story *s)
+{
+	s->name = "updates while the run that they made goes on, and while half of it is cleared";
+	s->same_end = true;
+	(void)add_woken(s, "datasets: [alpha_events], on_update: rerun, debounce: 5s");
+	/* It begins at 4.2 s. */
+	add_script(s, "top", -1, 1, BEHAVE_OK, 30 * SECOND_US);
+	add_act(s, 15 * SECOND_US, ACT_LATE, ALPHA)->part = -1;
+	add_command(s, 16 * SECOND_US, COMMAND_CLEAR, ALPHA, -1);
+	add_command(s, 100 * SECOND_US, COMMAND_PAUSE, BETA, -1);
+	add_command(s, 101 * SECOND_US, COMMAND_CLEAR, BETA, -1)->command.task = "bottom";
+	add_act(s, 102 * SECOND_US, ACT_LATE, ALPHA)->part = -1;
+	add_command(s, 103 * SECOND_US, COMMAND_CLEAR, ALPHA, -1);
+	add_command(s, 130 * SECOND_US, COMMAND_UNPAUSE, BETA, -1);
+	/* Something that has all be looked at once more. */
+	add_act(s, 4 * MINUTE_US, ACT_EDIT, ALPHA);
+	s->horizon_us = 5 * MINUTE_US;
+}
+
 typedef void scenario_fn(struct story *s);
 
 static scenario_fn *const scenarios[SCENARIOS] = {
-	linear,    diamond,    backfill, race,        catch_up,  cancels,
-	reprocess, shims,      early,    group_retry, run_retry, no_retry,
-	set_ahead, each_other, gives_up, children,    several,
+	linear,   diamond,  backfill,    race,       catch_up,  cancels,    reprocess,
+	shims,    early,    group_retry, run_retry,  no_retry,  set_ahead,  each_other,
+	gives_up, children, several,     all_of_two, debounced, made_again,
 };
 
 void
