@@ -163,7 +163,8 @@ given_find(struct dagfile *f, const struct ymention *m, uint32_t *task, uint32_t
 	for (*output = 0; *output < up->n_outputs; ++*output)
 		if (strcmp(up->outputs[*output].name, key) == 0)
 			return true;
-	no_output(&r, up, key);
+	if (!f->tasks[at].outputs_unsure)
+		no_output(&r, up, key);
 	return false;
 }
 

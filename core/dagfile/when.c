@@ -18,6 +18,7 @@ struct when_reading {
 	const struct draft_task *task;
 	struct when_name *names;
 	size_t n, room;
+	bool known; /* what keeps it from being read was reported where it stands */
 };
 
 /* Names of one part. */
@@ -227,6 +228,7 @@ find_output(struct when_reading *w, uint32_t task, const char *key, struct expr_
 		return true;
 	}
 	*part = t->n_outputs ? 2 : 1;
+	w->known = w->f->tasks[task].outputs_unsure;
 	if (!t->n_outputs)
 		return no_name(bad, err, "task '%s' declares no outputs", t->id);
 	help_nearest(bad, key, words, t->n_outputs);
@@ -443,7 +445,8 @@ when_read(struct dagfile *f, size_t at)
 	if (!value)
 		return;
 	if (expr_read(value->text, &names, f->y.arena, &expr, &bad, &err)) {
-		report(f, value, &bad, err.msg);
+		if (!w.known)
+			report(f, value, &bad, err.msg);
 	} else if (expr_type(expr) != EXPR_BOOL && expr_type(expr) != EXPR_NULL) {
 		bad = (struct expr_mistake){ EXPR_BAD_TYPE, 0, value->bytes, "" };
 		set_help(&bad, "compare it with something, such as %.100s = ...", value->text);

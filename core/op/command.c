@@ -155,6 +155,7 @@ command_read_outputs(struct yreader *r, const struct key *row, const struct ynod
 
 	(void)row;
 	(void)base;
+	draft_of(r)->outputs_unsure = true;
 	if (!ykeys_is_map(r, map, "'outputs'"))
 		return;
 	if (map->count == 0 || map->count > OUTPUTS_MAX) {
@@ -167,17 +168,21 @@ command_read_outputs(struct yreader *r, const struct key *row, const struct ynod
 		if (!k->broken && read_one_output(r, k, &outputs[task->n_outputs]))
 			task->n_outputs++;
 	task->outputs = outputs;
+	draft_of(r)->outputs_unsure = task->n_outputs < map->count;
 }
 
-/* A path in a directory of ours, and in no other? */
+/* A path in a directory of ours, and in no other, that something there could have? */
 static bool
 is_inside(const char *path)
 {
 	assert(path);
-	for (const char *at = path; at; at = strchr(at, '/') ? strchr(at, '/') + 1 : NULL)
-		if (!strncmp(at, "..", 2) && (!at[2] || at[2] == '/'))
+	for (const char *at = path; at; at = strchr(at, '/') ? strchr(at, '/') + 1 : NULL) {
+		size_t bytes = strcspn(at, "/");
+
+		if (!bytes || (bytes <= 2 && !strncmp(at, "..", bytes)))
 			return false;
-	return *path && *path != '/';
+	}
+	return true;
 }
 
 static void
@@ -212,18 +217,6 @@ read_content(struct yreader *r, const struct key *row, const struct ynode *key, 
 		draft_of(r)->task.declared = word == 1;
 }
 
-static void
-read_deterministic(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
-{
-	static const char *const words[] = { "false", "true", NULL };
-	int word;
-
-	(void)row;
-	(void)base;
-	if (ykeys_word(r, key, words, &word))
-		draft_of(r)->task.deterministic = word == 1;
-}
-
 static const struct key command_keys[] = {
 	{ "run", WANT_CUSTOM, .read = command_read_run },
 	{ "shell", WANT_CUSTOM, .read = command_read_shell },
@@ -234,7 +227,7 @@ static const struct key command_keys[] = {
 	{ "artifacts", WANT_CUSTOM, .read = read_artifacts },
 	{ "state", WANT_BOOL, .at = offsetof(struct op_command, state) },
 	{ "content", WANT_CUSTOM, .read = read_content },
-	{ "deterministic", WANT_CUSTOM, .read = read_deterministic },
+	{ "deterministic", WANT_BOOL, .at = offsetof(struct op_command, deterministic) },
 };
 
 static char *
@@ -334,6 +327,7 @@ end(struct yreader *r, struct draft_task *t)
 	check_outputs(r, t);
 	check_promises(r, t);
 	take_kept(r, t);
+	t->task.deterministic = ((const struct op_command *)t->params)->deterministic;
 
 	if (run && shell)
 		ykeys_say(r, t->key, E0603, NULL, "task '%s' has 'run' or 'shell', not both",

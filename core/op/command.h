@@ -13,6 +13,7 @@ struct op_command {
 	size_t n_argv;
 	bool shell;                   /* the last of argv is a line for a shell */
 	bool state;                   /* $TIDEMILL_STATE; not of a sensor */
+	bool deterministic;           /* task.deterministic; not of a sensor */
 	const char *const *artifacts; /* n_artifacts globs; not of a sensor */
 	size_t n_artifacts;
 };

@@ -48,7 +48,8 @@ struct draft_task {
 	int missing;                    /* `missing`: enum missing of core/parts/task.h */
 	const uint32_t *edges;          /* upstreams, sorted, no doubles */
 	size_t n_edges;
-	bool unsure; /* its needs or inputs could not be resolved */
+	bool unsure;         /* its needs or inputs could not be resolved */
+	bool outputs_unsure; /* something about `outputs` was reported: there may be more of them */
 };
 
 /* The task whose keys are read, for `read` functions of the table of an operator. */

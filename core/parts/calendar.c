@@ -50,8 +50,8 @@ read_instant(struct dagfile *f, const struct ynode *item, int64_t *out)
 		return true;
 	ykeys_say(&f->y, item, E0506,
 		  "a time of the dag's zone, or one with an offset such as +02:00 or Z behind it",
-		  "'at' has to list instants such as 2026-05-01T13:00, not '%.40s'",
-		  item->kind == YNODE_SCALAR ? item->text : "a list or a map");
+		  "'at' has to list instants such as 2026-05-01T13:00, not %s",
+		  ykeys_found(item, (char[YKEYS_FOUND_CHARS]){ "" }));
 	return false;
 }
 
@@ -164,8 +164,8 @@ read_item(struct dagfile *f, const struct ynode *key, const struct ynode *item,
 		  fault ? fault
 			: "2026-12-24 is a day, 2026-12-24..2027-01-01 are days with both ends "
 			  "counted, and a name is that of a file calendars/NAME.txt",
-		  "'%s' has to list days, ranges of days and names of calendars, not '%.40s'",
-		  key->text, item->kind == YNODE_SCALAR ? item->text : "a list or a map");
+		  "'%s' has to list days, ranges of days and names of calendars, not %s", key->text,
+		  ykeys_found(item, (char[YKEYS_FOUND_CHARS]){ "" }));
 	return false;
 }
 

@@ -63,6 +63,19 @@ parts_of(const struct constants *all, const char *name)
 	return NULL;
 }
 
+/* Is it something that a connection may have? */
+static bool
+is_part(const char *word)
+{
+	static const char *const parts[] = { "type",     "host",   "port", "login",
+					     "password", "schema", "extra" };
+
+	for (size_t i = 0; i < countof(parts); i++)
+		if (strcmp(word, parts[i]) == 0)
+			return true;
+	return strncmp(word, "extra.", strlen("extra.")) == 0;
+}
+
 /* What to write for a name that nothing is known of. */
 static char *
 how_to_write(const char *name)
@@ -95,10 +108,16 @@ how_to_write(const char *name)
 char *
 constants_help(const struct constants *all, const char *name)
 {
-	const char *near = constants_nearest(all, name);
+	const char *near = constants_nearest(all, name), *first = strchr(name, '.');
+	const char *second = first ? strchr(first + 1, '.') : NULL;
 	char *parts = near ? NULL : parts_of(all, name);
 
-	return near ? mem_format("did you mean '%s'?", near) : parts ? parts : how_to_write(name);
+	if (near || parts)
+		return near ? mem_format("did you mean '%s'?", near) : parts;
+	if (second && !is_part(second + 1))
+		return mem_format("a connection has type, host, port, login, password, schema and "
+				  "extra.KEY");
+	return how_to_write(name);
 }
 
 /* A text on its way. */

@@ -1,6 +1,7 @@
 /* template.c - {{ ds }} and friends. */
 #include "core/text/template.h"
 
+#include "core/base/size.h"
 #include "core/base/words.h"
 #include "core/time/civil.h"
 #include "core/text/diag.h"
@@ -630,8 +631,8 @@ template_render(const char *text, const struct run_vars *vars, struct buf *out, 
 	enum err_code code = walk(&s, out);
 
 	if (!code && out->full)
-		return err_set(err, ERR_LIMIT, "render '%.100s': more than %zu bytes", text,
-			       out->bytes_max);
+		return err_set(err, ERR_LIMIT, "render '%.100s': more than %s", text,
+			       SIZE_TEXT(out->bytes_max));
 	if (code)
 		err_wrap(err, "render '%.100s'", text);
 	return code;
@@ -707,8 +708,8 @@ template_render_path(const char *text, const struct run_vars *vars, struct buf *
 		return code;
 	}
 	if (out->full || outside->full)
-		return err_set(err, ERR_LIMIT, "render '%.100s': more than %zu bytes", text,
-			       out->bytes_max);
+		return err_set(err, ERR_LIMIT, "render '%.100s': more than %s", text,
+			       SIZE_TEXT(out->bytes_max));
 	return check_path(text, out, outside, err);
 }
 

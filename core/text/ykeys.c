@@ -72,6 +72,17 @@ ykeys_nearest(struct yreader *r, const char *word, const char *const *words, siz
 	return meant(r, HABIT_VALUE, word, words, n, &ours);
 }
 
+const char *
+ykeys_found(const struct ynode *node, char room[YKEYS_FOUND_CHARS])
+{
+	if (node->kind == YNODE_SCALAR)
+		(void)snprintf(room, YKEYS_FOUND_CHARS, "'%.40s'", node->text);
+	else
+		(void)snprintf(room, YKEYS_FOUND_CHARS, "a %s",
+			       node->kind == YNODE_LIST ? "list" : "map");
+	return room;
+}
+
 bool
 ykeys_is_map(struct yreader *r, const struct ynode *node, const char *what)
 {

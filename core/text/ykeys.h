@@ -104,6 +104,12 @@ bool ykeys_read(struct yreader *r, const struct ynode *owner, const struct ynode
  */
 const struct ynode *ykeys_find(const struct ynode *map, const char *name);
 
+enum { YKEYS_FOUND_CHARS = 48 };
+
+/* What stands there, for "not ...": a text in quotes, perhaps its beginning, or "a list"; gives
+ * room. */
+const char *ykeys_found(const struct ynode *node, char room[YKEYS_FOUND_CHARS]);
+
 /* Is it a map?  Else it is reported; `what` says what has to be one. */
 bool ykeys_is_map(struct yreader *r, const struct ynode *node, const char *what);
 

@@ -543,8 +543,8 @@ check_size(const struct draft *d, struct err *err)
 	if (text.full)
 		code = err_set(err, ERR_LIMIT,
 			       "launch task '%s' of dag '%s': what its worker has to be told is "
-			       "longer than %d bytes; make its window, command or columns smaller",
-			       d->task->id, d->order->dag->id, SPEC_BYTES_MAX);
+			       "longer than %s; make its window, command or columns smaller",
+			       d->task->id, d->order->dag->id, SIZE_TEXT(SPEC_BYTES_MAX));
 	buf_release(&text);
 	return code;
 }

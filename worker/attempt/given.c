@@ -2,6 +2,7 @@
 #include "worker/attempt/given.h"
 
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "worker/attempt/source.h"
 
 #include <stdlib.h>
@@ -87,8 +88,8 @@ add_dataset(struct given *g, size_t first, size_t end, struct err *err)
 	if (paths.full)
 		code = err_set(err, ERR_LIMIT,
 			       "tell the program of dataset '%s': the paths of its partitions have "
-			       "more than %d bytes; make the window smaller",
-			       dataset, PATHS_BYTES_MAX);
+			       "more than %s; make the window smaller",
+			       dataset, SIZE_TEXT(PATHS_BYTES_MAX));
 	else
 		add_variable(g, INPUT_VARIABLE, dataset, buf_give(&paths));
 	if (!code && !files.full)

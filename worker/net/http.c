@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/dyn.h"
 #include "core/base/mem.h"
+#include "core/base/size.h"
 #include "core/time/civil.h"
 
 #include <assert.h>
@@ -237,11 +238,11 @@ exchange_error(const struct http_exchange *x, const char *url, CURLcode code, st
 	buf_init(&name, HTTP_URL_BYTES_MAX);
 	http_name(url, &name);
 	if (x->too_many_headers)
-		said = err_set(err, ERR_LIMIT, "%s: its headers are longer than %d bytes",
-			       name.data, HTTP_HEADER_BYTES_MAX);
+		said = err_set(err, ERR_LIMIT, "%s: its headers are longer than %s", name.data,
+			       SIZE_TEXT(HTTP_HEADER_BYTES_MAX));
 	else if (x->too_long)
-		said = err_set(err, ERR_LIMIT, "%s: its answer is longer than %d bytes", name.data,
-			       HTTP_BODY_BYTES_MAX);
+		said = err_set(err, ERR_LIMIT, "%s: its answer is longer than %s", name.data,
+			       SIZE_TEXT(HTTP_BODY_BYTES_MAX));
 	else
 		(void)err_set(err, said, "%s: %s%s", name.data, why, next_of(code));
 	buf_release(&name);

@@ -132,6 +132,8 @@ a_name_that_is_nowhere_is_told_where_it_may_be(void **state)
 		{ "conn.db.extra.a",
 		  "write 'connections: {db: {extra: {a: ...}}}' into tidemill.yaml, or "
 		  "start the scheduler with TIDEMILL_CONN_DB" },
+		{ "conn.db.hots", "a connection has type, host, port, login, password, schema and "
+				  "extra.KEY" },
 		{ "conn.warehouse.host",
 		  "write 'connections: {warehouse: {host: ...}}' into tidemill.yaml, or "
 		  "start the scheduler with TIDEMILL_CONN_WAREHOUSE" },
