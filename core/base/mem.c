@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /*
@@ -86,6 +87,150 @@ mem_grow(void *array, size_t used, size_t *room, size_t bytes)
 	*room = *room ? *room * 2 : 8;
 	return mem_resize(array, *room, bytes);
 }
+
+/* ---- large things ---- */
+
+/* What stands before each of them; data behind it is as aligned as malloc()'s. */
+struct large {
+	_Alignas(max_align_t) size_t bytes; /* of data there is room for */
+	bool is_mapped;                     /* else it is the heap's */
+};
+
+/* Data begins where a huge page does; what stands before it is at the end of a gap, which is
+ * whole pages of any machine, of which one is ever touched. */
+#define HUGE_BYTES ((size_t)2 << 20)
+#define GAP_BYTES ((size_t)64 << 10)
+
+/* Sanitizers watch the borders of what the heap gives, and of nothing else. */
+#if defined(__SANITIZE_ADDRESS__)
+#define IS_WATCHED true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define IS_WATCHED true
+#endif
+#endif
+#ifndef IS_WATCHED
+#define IS_WATCHED false
+#endif
+
+static size_t
+large_bytes(size_t count, size_t bytes)
+{
+	if (bytes && count > (SIZE_MAX / 2) / bytes)
+		out_of_memory(SIZE_MAX);
+	return count * bytes;
+}
+
+static bool
+is_for_map(size_t bytes)
+{
+	return !IS_WATCHED && bytes >= MEM_LARGE_BYTES;
+}
+
+static char *
+map_start(struct large *l)
+{
+	return (char *)(l + 1) - GAP_BYTES;
+}
+
+/* Zeroed, in whole huge pages. */
+static struct large *
+map_large(size_t bytes)
+{
+	size_t whole = (bytes + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1), spare;
+	char *all = mmap(NULL, GAP_BYTES + whole + HUGE_BYTES, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct large *l;
+
+	if (all == MAP_FAILED)
+		out_of_memory(bytes);
+	/* Of what comes before the gap and behind the data nothing is kept. */
+	spare = -((uintptr_t)all + GAP_BYTES) & (HUGE_BYTES - 1);
+	if (spare)
+		(void)munmap(all, spare);
+	all += spare;
+	(void)munmap(all + GAP_BYTES + whole, HUGE_BYTES - spare);
+	(void)madvise(all + GAP_BYTES, whole, MADV_HUGEPAGE); /* faster, nothing else */
+	l = (struct large *)(void *)(all + GAP_BYTES) - 1;
+	*l = (struct large){ .bytes = whole, .is_mapped = true };
+	return l;
+}
+
+/* More room in another place: pages are moved, not what is in them. */
+static struct large *
+remap_large(struct large *l, size_t bytes)
+{
+	size_t old = GAP_BYTES + l->bytes;
+	struct large *more = map_large(bytes);
+	size_t whole = more->bytes;
+
+	if (mremap(map_start(l), old, old, MREMAP_MAYMOVE | MREMAP_FIXED, map_start(more)) ==
+	    MAP_FAILED)
+		out_of_memory(bytes);
+	more->bytes = whole;
+	return more;
+}
+
+static void
+free_large(struct large *l)
+{
+	if (l && l->is_mapped)
+		(void)munmap(map_start(l), GAP_BYTES + l->bytes);
+	else
+		free(l);
+}
+
+void *
+mem_large_new(size_t count, size_t bytes)
+{
+	size_t all = large_bytes(count, bytes);
+	struct large *l;
+
+	if (is_for_map(all))
+		return map_large(all) + 1;
+	l = mem_new(sizeof(*l) + all, 1);
+	l->bytes = all;
+	return l + 1;
+}
+
+void *
+mem_large_resize(void *old, size_t count, size_t bytes)
+{
+	size_t all = large_bytes(count, bytes);
+	struct large *l = old ? (struct large *)old - 1 : NULL, *mapped;
+
+	if (l && l->is_mapped && all <= l->bytes)
+		return old;
+	if (l && l->is_mapped)
+		return remap_large(l, all) + 1;
+	if (is_for_map(all)) {
+		mapped = map_large(all);
+		if (l)
+			memcpy(mapped + 1, l + 1, l->bytes);
+		free(l);
+		return mapped + 1;
+	}
+	l = mem_resize(l, sizeof(*l) + all, 1);
+	*l = (struct large){ .bytes = all };
+	return l + 1;
+}
+
+void *
+mem_large_grow(void *array, size_t used, size_t *room, size_t bytes)
+{
+	if (used < *room)
+		return array;
+	*room = *room ? *room * 2 : 8;
+	return mem_large_resize(array, *room, bytes);
+}
+
+void
+mem_large_free(void *array)
+{
+	free_large(array ? (struct large *)array - 1 : NULL);
+}
+
+/* ---- texts ---- */
 
 char *
 mem_str(const char *text)

@@ -4,7 +4,7 @@
  * Small things: when the machine has no memory left the process says so and
  * ends with exit code 1 at once, and recovers as from any crash.  Sizes that come from outside are
  * checked against a limit before they get here.  Everything is freed with
- * free().  An arena holds many small things of one lifetime.
+ * free(), but for what may be large.  An arena holds many small things of one lifetime.
  */
 #ifndef CORE_BASE_MEM_H
 #define CORE_BASE_MEM_H
@@ -28,6 +28,26 @@ void *mem_resize(void *old, size_t count, size_t bytes) MUST_CHECK;
  * *room: returns the array, perhaps moved, with *room > used.  Doubles.
  */
 void *mem_grow(void *array, size_t used, size_t *room, size_t bytes) MUST_CHECK;
+
+/*
+ * Arrays that may become large: columns, tables, blocks of records.  From MEM_LARGE_BYTES on
+ * they lie in huge pages where the kernel has them, grow without being copied, and go back to
+ * the kernel as soon as they are freed; room that nobody wrote to takes no memory.
+ * mem_large_free() frees them, and nothing else does.
+ */
+enum { MEM_LARGE_BYTES = 2 << 20 };
+
+/* As mem_new(), for mem_large_free(). */
+void *mem_large_new(size_t count, size_t bytes) MUST_CHECK;
+
+/* As mem_resize(), of what mem_large_new() or this made, for mem_large_free(). */
+void *mem_large_resize(void *old, size_t count, size_t bytes) MUST_CHECK;
+
+/* As mem_grow(), of what mem_large_new() or mem_large_resize() made. */
+void *mem_large_grow(void *array, size_t used, size_t *room, size_t bytes) MUST_CHECK;
+
+/* Free what the functions above made; NULL is fine. */
+void mem_large_free(void *array);
 
 /* A copy of a string; NULL gives NULL.  The caller frees it. */
 char *mem_str(const char *text) MUST_CHECK;

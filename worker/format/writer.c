@@ -32,7 +32,7 @@ writer_close(struct writer *w)
 		free(text);
 	}
 	free(w->labels);
-	free(w->data);
+	mem_large_free(w->data);
 	*w = (struct writer){ 0 };
 }
 
@@ -67,7 +67,7 @@ writer_room(struct writer *w, size_t bytes)
 
 		while (room - w->bytes < bytes)
 			room *= 2;
-		w->data = mem_resize(w->data, room, 1);
+		w->data = mem_large_resize(w->data, room, 1);
 		w->room = room;
 	}
 	return w->data + w->bytes;

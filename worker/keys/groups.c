@@ -92,7 +92,7 @@ group_lane_init(struct group_lane *l, struct groups *g)
 	keytable_init(&l->known, 1, 2);
 	l->tenant_codes = mem_new(BATCH_ROWS_MAX, sizeof(*l->tenant_codes));
 	l->feature_codes = mem_new(BATCH_ROWS_MAX, sizeof(*l->feature_codes));
-	l->grid = mem_resize(NULL, l->height * l->stride, sizeof(*l->grid));
+	l->grid = mem_large_resize(NULL, l->height * l->stride, sizeof(*l->grid));
 	clear_grid(l);
 }
 
@@ -109,7 +109,7 @@ group_lane_release(struct group_lane *l)
 	free(l->tenant_codes);
 	free(l->feature_codes);
 	free(l->feature_of);
-	free(l->grid);
+	mem_large_free(l->grid);
 	*l = (struct group_lane){ 0 };
 }
 
@@ -174,15 +174,15 @@ fit_grid(struct group_lane *l)
 		return;
 	most = most < GRID_CELLS_MAX ? most : GRID_CELLS_MAX;
 	if (height > most || stride > most || height * stride > most) {
-		free(old);
+		mem_large_free(old);
 		l->grid = NULL;
 		return;
 	}
-	l->grid = mem_resize(NULL, height * stride, sizeof(*l->grid));
+	l->grid = mem_large_resize(NULL, height * stride, sizeof(*l->grid));
 	memset(l->grid, 0xff, height * stride * sizeof(*l->grid));
 	for (size_t t = 0; t < l->height; t++)
 		memcpy(l->grid + t * stride, old + t * l->stride, l->stride * sizeof(*old));
-	free(old);
+	mem_large_free(old);
 	l->height = height;
 	l->stride = stride;
 }

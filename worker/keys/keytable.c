@@ -20,8 +20,8 @@ keytable_init(struct keytable *t, unsigned key_words, unsigned item_words)
 void
 keytable_release(struct keytable *t)
 {
-	free(t->items);
-	free(t->slots);
+	mem_large_free(t->items);
+	mem_large_free(t->slots);
 	*t = (struct keytable){ 0 };
 }
 
@@ -33,7 +33,7 @@ set_room(struct keytable *t, size_t n_slots)
 	if (t->room >= n_slots / 2)
 		return;
 	t->room = n_slots / 2;
-	t->items = mem_resize(t->items, t->room, t->item_words * sizeof(*t->items));
+	t->items = mem_large_resize(t->items, t->room, t->item_words * sizeof(*t->items));
 }
 
 void
@@ -48,16 +48,16 @@ keytable_reset(struct keytable *t, size_t records)
 		memset(t->slots, 0, t->n_slots * sizeof(*t->slots));
 		return;
 	}
-	free(t->slots);
-	t->slots = mem_new(n, sizeof(*t->slots));
+	mem_large_free(t->slots);
+	t->slots = mem_large_new(n, sizeof(*t->slots));
 	set_room(t, n);
 }
 
 void
 keytable_grow(struct keytable *t)
 {
-	free(t->slots);
-	t->slots = mem_new(t->n_slots * 2, sizeof(*t->slots));
+	mem_large_free(t->slots);
+	t->slots = mem_large_new(t->n_slots * 2, sizeof(*t->slots));
 	set_room(t, t->n_slots * 2);
 	for (size_t i = 0; i < t->count; i++) {
 		const uint64_t *item = t->items + i * t->item_words;

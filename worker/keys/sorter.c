@@ -73,8 +73,8 @@ sorter_free(struct sorter *s)
 	for (int i = 0; i < s->n_lanes; i++) {
 		struct sorter_lane *l = &s->lanes[i];
 
-		free(l->records);
-		free(l->spare);
+		mem_large_free(l->records);
+		mem_large_free(l->spare);
 		free(l->runs);
 		if (l->fd >= 0)
 			(void)close(l->fd);
@@ -106,7 +106,7 @@ pack(struct sorter_lane *l)
 	if (!l->count)
 		return;
 	records = l->records->key;
-	l->spare = mem_resize(l->spare, l->room, sizeof(*l->spare));
+	l->spare = mem_large_resize(l->spare, l->room, sizeof(*l->spare));
 	sorted = radix_sort(records, l->spare->key, l->count, SORTER_WORDS, fields,
 			    countof(fields));
 	if (sorted != records) {
@@ -166,7 +166,7 @@ make_room(const struct sorter *s, struct sorter_lane *l, struct err *err)
 		l->room = l->room ? l->room * 2 : ROOM_MIN;
 		if (l->room > l->room_max)
 			l->room = l->room_max;
-		l->records = mem_resize(l->records, l->room, sizeof(*l->records));
+		l->records = mem_large_resize(l->records, l->room, sizeof(*l->records));
 		return ERR_NONE;
 	}
 	pack(l);
@@ -197,7 +197,7 @@ sorter_settle(struct sorter *s, int lane)
 	struct sorter_lane *l = &s->lanes[lane];
 
 	pack(l);
-	free(l->spare);
+	mem_large_free(l->spare);
 	l->spare = NULL;
 }
 

@@ -265,7 +265,8 @@ rank_groups(struct rollup_run *r)
 {
 	static const struct radix_field fields[] = { { 1, 4, 8 }, { 0, 0, 8 } };
 	size_t n = groups_count(&r->groups);
-	uint64_t *items = mem_new(n, 2 * sizeof(*items)), *spare = mem_new(n, 2 * sizeof(*spare));
+	uint64_t *items = mem_large_new(n, 2 * sizeof(*items)),
+		 *spare = mem_large_new(n, 2 * sizeof(*spare));
 	uint64_t *sorted;
 
 	for (size_t i = 0; i < n; i++) {
@@ -283,8 +284,8 @@ rank_groups(struct rollup_run *r)
 		r->group_features[i] = (uint32_t)(sorted[2 * i + 1] >> 32);
 		r->group_rank[(uint32_t)sorted[2 * i + 1]] = (uint32_t)i;
 	}
-	free(items);
-	free(spare);
+	mem_large_free(items);
+	mem_large_free(spare);
 }
 
 static int

@@ -39,11 +39,11 @@ resize(struct batch *b, size_t room)
 			continue;
 		c->valid = mem_resize(c->valid, room, sizeof(*c->valid));
 		if (col_is_text(c->type))
-			c->texts = mem_resize(c->texts, room, value_bytes(c->type));
+			c->texts = mem_large_resize(c->texts, room, value_bytes(c->type));
 		else
-			c->ints = mem_resize(c->ints, room, value_bytes(c->type));
+			c->ints = mem_large_resize(c->ints, room, value_bytes(c->type));
 		if (c->codes)
-			c->codes = mem_resize(c->codes, room, sizeof(*c->codes));
+			c->codes = mem_large_resize(c->codes, room, sizeof(*c->codes));
 	}
 }
 
@@ -76,11 +76,11 @@ batch_release(struct batch *b)
 		struct col *c = &b->cols[i];
 
 		free(c->valid);
-		free(c->codes);
+		mem_large_free(c->codes);
 		if (col_is_text(c->type))
-			free(c->texts);
+			mem_large_free(c->texts);
 		else
-			free(c->ints);
+			mem_large_free(c->ints);
 	}
 	free(b->cols);
 	free(b->row_no);
@@ -137,7 +137,7 @@ batch_codes(struct batch *b, size_t column)
 	struct col *c = &b->cols[column];
 
 	if (!c->codes)
-		c->codes = mem_new(b->room, sizeof(*c->codes));
+		c->codes = mem_large_new(b->room, sizeof(*c->codes));
 	return c->codes;
 }
 

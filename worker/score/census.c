@@ -94,13 +94,13 @@ close_lane(struct census_lane *l)
 	rowkey_release(&l->key);
 	rowkey_release(&l->user);
 	textset_release(&l->types);
-	free(l->stats);
+	mem_large_free(l->stats);
 	free(l->users);
 	free(l->group);
 	free(l->day);
 	free(l->is_in);
-	free(l->slots);
-	free(l->items);
+	mem_large_free(l->slots);
+	mem_large_free(l->items);
 	*l = (struct census_lane){ .counts = l->counts };
 }
 
@@ -200,7 +200,7 @@ fit_stats(const struct census *t, struct census_lane *l, size_t count)
 	while (room < count)
 		room *= 2;
 	if (room > l->stats_room)
-		l->stats = mem_resize(l->stats, room, words * sizeof(*l->stats));
+		l->stats = mem_large_resize(l->stats, room, words * sizeof(*l->stats));
 	l->stats_room = room;
 	memset(l->stats + l->n_stats * words, 0, (count - l->n_stats) * words * sizeof(*l->stats));
 	l->n_stats = count;
@@ -425,16 +425,16 @@ reset_table(struct census_lane *l, size_t records, size_t words)
 	while (n < records * 2 && n < l->n_slots)
 		n *= 2;
 	if (n > l->n_slots || n * 4 < l->n_slots) {
-		free(l->slots);
-		l->slots = mem_new(n, sizeof(*l->slots));
+		mem_large_free(l->slots);
+		l->slots = mem_large_new(n, sizeof(*l->slots));
 		l->n_slots = n;
 	} else {
 		memset(l->slots, 0, l->n_slots * sizeof(*l->slots));
 	}
 	if (item_room(l->n_slots, words) > l->items_room) {
 		l->items_room = item_room(l->n_slots, words);
-		free(l->items);
-		l->items = mem_new(l->items_room, sizeof(*l->items));
+		mem_large_free(l->items);
+		l->items = mem_large_new(l->items_room, sizeof(*l->items));
 	}
 	l->n_items = 0;
 }
@@ -445,12 +445,12 @@ grow_table(struct census_lane *l, size_t n_slots, size_t words)
 {
 	size_t mask = n_slots - 1;
 
-	free(l->slots);
-	l->slots = mem_new(n_slots, sizeof(*l->slots));
+	mem_large_free(l->slots);
+	l->slots = mem_large_new(n_slots, sizeof(*l->slots));
 	l->n_slots = n_slots;
 	if (item_room(n_slots, words) > l->items_room) {
 		l->items_room = item_room(n_slots, words);
-		l->items = mem_resize(l->items, l->items_room, sizeof(*l->items));
+		l->items = mem_large_resize(l->items, l->items_room, sizeof(*l->items));
 	}
 	for (size_t i = 0; i < l->n_items; i++) {
 		uint64_t hash = l->items[i * words];

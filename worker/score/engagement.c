@@ -44,7 +44,7 @@ struct scoring {
 void
 score_table_release(struct score_table *t)
 {
-	free(t->groups);
+	mem_large_free(t->groups);
 	*t = (struct score_table){ 0 };
 }
 
@@ -53,7 +53,7 @@ score_table_add(struct score_table *t, int64_t tenant, uint32_t feature)
 {
 	struct score_group *g;
 
-	t->groups = mem_grow(t->groups, t->count, &t->room, sizeof(*t->groups));
+	t->groups = mem_large_grow(t->groups, t->count, &t->room, sizeof(*t->groups));
 	g = &t->groups[t->count++];
 	*g = (struct score_group){ .tenant = tenant, .feature = feature };
 	return g;
@@ -70,8 +70,8 @@ sort_groups(struct score_table *t)
 	static const struct radix_field fields[] = { { SORT_REST, 4, 8 }, { SORT_TENANT, 0, 8 } };
 	uint32_t *order = mem_new(t->features->count, sizeof(*order));
 	uint32_t *rank = mem_new(t->features->count, sizeof(*rank));
-	uint64_t *items = mem_new(t->count, SORT_WORDS * sizeof(*items)), *spare, *sorted;
-	struct score_group *groups = mem_new(t->count, sizeof(*groups));
+	uint64_t *items = mem_large_new(t->count, SORT_WORDS * sizeof(*items)), *spare, *sorted;
+	struct score_group *groups = mem_large_new(t->count, sizeof(*groups));
 
 	assert(t->count <= UINT32_MAX);
 	dict_sort(t->features, order);
@@ -81,15 +81,15 @@ sort_groups(struct score_table *t)
 		items[i * SORT_WORDS + SORT_TENANT] = radix_int(t->groups[i].tenant);
 		items[i * SORT_WORDS + SORT_REST] = (uint64_t)rank[t->groups[i].feature] << 32 | i;
 	}
-	spare = mem_new(t->count, SORT_WORDS * sizeof(*spare));
+	spare = mem_large_new(t->count, SORT_WORDS * sizeof(*spare));
 	sorted = radix_sort(items, spare, t->count, SORT_WORDS, fields, countof(fields));
 	for (size_t i = 0; i < t->count; i++)
 		groups[i] = t->groups[(uint32_t)sorted[i * SORT_WORDS + SORT_REST]];
-	free(t->groups);
+	mem_large_free(t->groups);
 	t->groups = groups;
 	t->room = t->count;
-	free(items);
-	free(spare);
+	mem_large_free(items);
+	mem_large_free(spare);
 	free(order);
 	free(rank);
 }

@@ -91,7 +91,7 @@ close_lane(struct rollup_lane *l)
 	free(l->cursors);
 	dict_release(&l->features);
 	score_table_release(&l->table);
-	free(l->slots);
+	mem_large_free(l->slots);
 }
 
 /* The tenant in the middle of the day with the most rows; *found false: nobody knows. */
@@ -190,8 +190,8 @@ clear_slots(struct rollup_lane *l, size_t users)
 	while (n < users * 2)
 		n *= 2;
 	if (n > l->n_slots) {
-		free(l->slots);
-		l->slots = mem_new(n, sizeof(*l->slots));
+		mem_large_free(l->slots);
+		l->slots = mem_large_new(n, sizeof(*l->slots));
 		l->n_slots = n;
 	}
 	for (size_t i = 0; i < n; i++)

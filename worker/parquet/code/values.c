@@ -45,9 +45,9 @@ pq_kind_of(enum col_type type)
 void
 pq_values_release(struct pq_values *v)
 {
-	free(v->words);
-	free(v->text);
-	free(v->ends);
+	mem_large_free(v->words);
+	mem_large_free(v->text);
+	mem_large_free(v->ends);
 	*v = (struct pq_values){ 0 };
 }
 
@@ -73,7 +73,7 @@ pq_values_room(struct pq_values *v, size_t n)
 {
 	if (v->count + n > v->room) {
 		v->room = pq_values_grown(v->room, v->count + n);
-		v->words = mem_resize(v->words, v->room, sizeof(*v->words));
+		v->words = mem_large_resize(v->words, v->room, sizeof(*v->words));
 	}
 	return v->words + v->count;
 }
@@ -87,11 +87,11 @@ text_room(struct pq_values *v, size_t n, size_t bytes)
 	assert(end <= UINT32_MAX);
 	if (v->count + n > v->room) {
 		v->room = pq_values_grown(v->room, v->count + n);
-		v->ends = mem_resize(v->ends, v->room, sizeof(*v->ends));
+		v->ends = mem_large_resize(v->ends, v->room, sizeof(*v->ends));
 	}
 	if (end > v->text_room) {
 		v->text_room = pq_values_grown(v->text_room, end);
-		v->text = mem_resize(v->text, v->text_room, 1);
+		v->text = mem_large_resize(v->text, v->text_room, 1);
 	}
 }
 

@@ -55,7 +55,7 @@ pq_block_need(struct pq_block *b, size_t bytes, struct pq_budget *budget)
 		want += want / 8;
 	if (!pq_budget_take(budget, want))
 		return false;
-	b->data = mem_resize(NULL, want, 1);
+	b->data = mem_large_resize(NULL, want, 1);
 	b->room = want;
 	return b->data;
 }
@@ -63,7 +63,7 @@ pq_block_need(struct pq_block *b, size_t bytes, struct pq_budget *budget)
 void
 pq_block_free(struct pq_block *b, struct pq_budget *budget)
 {
-	free(b->data);
+	mem_large_free(b->data);
 	pq_budget_give(budget, b->room);
 	*b = (struct pq_block){ 0 };
 }

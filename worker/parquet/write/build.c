@@ -89,7 +89,7 @@ grow_slots(struct pq_build *b)
 	uint64_t *slots = b->slots;
 
 	b->n_slots = old ? old * 2 : SLOTS_MIN;
-	b->slots = mem_new(b->n_slots, sizeof(*b->slots));
+	b->slots = mem_large_new(b->n_slots, sizeof(*b->slots));
 	mask = b->n_slots - 1;
 	for (size_t i = 0; i < old; i++) {
 		size_t at;
@@ -101,7 +101,7 @@ grow_slots(struct pq_build *b)
 			at = (at + 1) & mask;
 		b->slots[at] = slots[i];
 	}
-	free(slots);
+	mem_large_free(slots);
 }
 
 /* False: one entry more would be too many. */
@@ -323,7 +323,7 @@ add_coded(struct pq_build *b, const struct pick *p)
 
 	if (b->n_values + p->n > b->codes_room) {
 		b->codes_room = pq_values_grown(b->codes_room, b->n_values + p->n);
-		b->codes = mem_resize(b->codes, b->codes_room, sizeof(*b->codes));
+		b->codes = mem_large_resize(b->codes, b->codes_room, sizeof(*b->codes));
 	}
 	while (done < p->n) {
 		uint32_t *out = b->codes + b->n_values;
@@ -475,10 +475,10 @@ void
 pq_build_release(struct pq_build *b)
 {
 	free(b->valid);
-	free(b->codes);
+	mem_large_free(b->codes);
 	pq_values_release(&b->entries);
 	pq_values_release(&b->plain);
-	free(b->slots);
+	mem_large_free(b->slots);
 	free(b->map);
 	*b = (struct pq_build){ 0 };
 }
