@@ -239,6 +239,7 @@ add_quarantine(struct dagfile *f, size_t owner)
 		       .personal = quarantine_personal(&d->d),
 		       .path = with_suffix(f, d->d.path),
 		       .format = quarantine_format(d->d.format),
+		       .plain = d->d.plain,
 		       .partitioned = true,
 		       .grid = d->d.grid,
 		       .schema = schema_quarantine,
@@ -528,6 +529,10 @@ complete_unwritten(struct dagfile *f)
 			continue;
 		d->complete = true;
 		warn_nullable(f, d);
+		if (d->d.plain && d->d.format == FORMAT_PARQUET)
+			ykeys_say(&f->y, d->key, E0695, "leave it out",
+				  "'encoding' has no effect: no task of this file writes '%s'",
+				  d->d.name);
 		if (!d->unsure && !d->d.schema.count)
 			ykeys_say(&f->y, d->key, E0411, NULL,
 				  "dataset '%s' needs 'columns' or 'schema'", d->d.name);

@@ -17,6 +17,7 @@ struct dataset {
 	const char *name;
 	const char *path; /* relative to the project directory, or absolute; no trailing slash */
 	enum format format;
+	bool plain; /* encoding: plain, for old readers of Parquet */
 	bool partitioned;
 	struct grid grid;             /* of its partitions; a written one's is that of its dag */
 	struct schema schema;         /* complete: for a written one what its writer writes */

@@ -12,13 +12,20 @@ struct fields {
 	const char *path;
 	enum format format;
 	bool format_given, partitioned;
+	int encoding;
 	const char *partition, *timezone;
 };
+
+enum { WRITTEN_AUTO, WRITTEN_PLAIN };
+
+/* By the numbers above. */
+static const char *const written_words[] = { "auto", "plain", NULL };
 
 static const struct key dataset_keys[] = {
 	{ "path", WANT_TEXT, .required = true, .at = offsetof(struct fields, path) },
 	{ "format", WANT_WORD, .at = offsetof(struct fields, format),
 	  .given_at = offsetof(struct fields, format_given), .words = format_words },
+	{ "encoding", WANT_WORD, .at = offsetof(struct fields, encoding), .words = written_words },
 	{ "partitioned", WANT_BOOL, .at = offsetof(struct fields, partitioned) },
 	{ "partition", WANT_TEXT, .at = offsetof(struct fields, partition) },
 	{ "timezone", WANT_TEXT, .at = offsetof(struct fields, timezone) },
@@ -53,6 +60,16 @@ check_format(struct yreader *r, const struct ynode *key, const struct fields *fi
 	ykeys_say(r, ynode_get(key->value, "path"), E0406,
 		  csv ? "add 'format: csv'" : "add 'format: jsonl'",
 		  "without 'format' the file of dataset '%s' would be read as parquet", key->text);
+}
+
+/* What makes a file of Parquet makes no other. */
+static void
+check_encoding(struct yreader *r, const struct ynode *key, const struct fields *fields)
+{
+	if (fields->encoding == WRITTEN_PLAIN && fields->format != FORMAT_PARQUET)
+		ykeys_say(r, ynode_get(key->value, "encoding"), E0695, "leave it out",
+			  "'encoding' is of Parquet, and dataset '%s' is %s", key->text,
+			  format_name(fields->format));
 }
 
 /* Why a path cannot be used, or NULL. */
@@ -143,11 +160,13 @@ read_dataset(struct yreader *r, const struct ynode *key, struct draft_dataset *d
 		return true;
 	}
 	d->d.format = fields.format;
+	d->d.plain = fields.encoding == WRITTEN_PLAIN;
 	d->d.partitioned = fields.partitioned;
 	if (fields.path) {
 		set_path(r, ynode_get(key->value, "path"), fields.path, d);
 		check_format(r, key, &fields);
 	}
+	check_encoding(r, key, &fields);
 	read_grid(dagfile_of(r), key->value, &fields, d);
 	d->unsure = !declared_schema(r, key->value, &said, "a dataset", &d->d.schema);
 	d->d.personal = declared_personal(r, &said);

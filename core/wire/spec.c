@@ -63,7 +63,7 @@ struct table {
 	char *name, *path;
 	enum format format;
 	struct schema schema;
-	bool partitioned;
+	bool partitioned, plain;
 	struct column_names personal;
 	struct column_notes notes;
 	struct grid grid;
@@ -335,6 +335,7 @@ static const struct jkey table_keys[] = {
 	{ "path", JKEY_TEXT, .at = AT(path) },
 	{ "format", JKEY_WORD, .at = AT(format), .word = format_word, .value = format_of },
 	{ "partitioned", JKEY_BOOL, .at = AT(partitioned) },
+	{ "plain", JKEY_BOOL, .at = AT(plain), .sparse = true },
 	{ "columns", JKEY_CUSTOM, .put = put_columns, .take = take_columns },
 	{ "personal", JKEY_CUSTOM, .put = put_personal, .take = take_personal },
 	{ "notes", JKEY_CUSTOM, .put = put_notes, .take = take_notes },
@@ -446,7 +447,7 @@ static const struct jtable spec_table = JTABLE(spec_keys, struct sheet, 1);
 static bool
 same_table(const struct table *a, const struct table *b)
 {
-	return a->format == b->format && a->partitioned == b->partitioned &&
+	return a->format == b->format && a->partitioned == b->partitioned && a->plain == b->plain &&
 	       grid_is(a->grid, b->grid) && a->from_us == b->from_us && a->to_us == b->to_us &&
 	       (!a->event_time) == (!b->event_time) && strcmp(a->name, b->name) == 0 &&
 	       strcmp(a->path, b->path) == 0 && schema_equal(&a->schema, &b->schema);
@@ -484,9 +485,18 @@ spec_write(const struct spec *s, struct buf *out)
 	sheet.inputs = mem_new(s->n_inputs, sizeof(*sheet.inputs));
 	for (size_t i = 0; i < s->n_inputs; i++) {
 		const struct spec_input *in = &s->inputs[i];
-		struct table t = { in->dataset,         in->path,       in->format,  in->schema,
-				   in->partitioned,     in->personal,   in->notes,   in->grid,
-				   zone_text(in->grid), in->event_time, in->from_us, in->to_us };
+		struct table t = { .name = in->dataset,
+				   .path = in->path,
+				   .format = in->format,
+				   .schema = in->schema,
+				   .partitioned = in->partitioned,
+				   .personal = in->personal,
+				   .notes = in->notes,
+				   .grid = in->grid,
+				   .zone = zone_text(in->grid),
+				   .event_time = in->event_time,
+				   .from_us = in->from_us,
+				   .to_us = in->to_us };
 
 		sheet.inputs[i] = (struct input_line){ place_table(&sheet, &t), *in };
 	}
@@ -496,6 +506,7 @@ spec_write(const struct spec *s, struct buf *out)
 		struct table t = { .name = to->dataset,
 				   .path = to->path,
 				   .format = to->format,
+				   .plain = to->plain,
 				   .schema = to->schema,
 				   .partitioned = true,
 				   .personal = to->personal,
@@ -586,6 +597,7 @@ resolve(struct jreader *r, struct sheet *sheet)
 		to->dataset = arena_str(r->arena, t->name);
 		to->path = arena_str(r->arena, t->path);
 		to->format = t->format;
+		to->plain = t->plain;
 		to->schema = t->schema;
 		to->personal = t->personal;
 		to->grid = t->grid;

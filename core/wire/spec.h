@@ -41,6 +41,7 @@ struct spec_output {
 	char *dataset;
 	char *path; /* dataset path, absolute */
 	enum format format;
+	bool plain; /* as of its dataset */
 	struct schema schema;
 	struct column_names personal; /* as above */
 	struct grid grid;

@@ -442,6 +442,7 @@ draft_outputs(struct draft *d)
 			.path = o->scratch ? lake_path(s->arena, o->scratch, from->name)
 					   : lake_path(s->arena, o->project_dir, from->path),
 			.format = from->format,
+			.plain = from->plain,
 			.schema = copy_schema(s->arena, &from->schema),
 			.personal = copy_names(s->arena, &from->personal),
 			.grid = s->grid,

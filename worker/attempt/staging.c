@@ -183,6 +183,7 @@ begin_file(struct staging *s, struct err *err)
 		return err_errno(err, "create '%s/%s'", s->path, f->path);
 	digest_init(&s->digest);
 	writer_open(&s->writer, s->output->format, &s->output->schema);
+	s->writer.plain = s->output->plain;
 	return ERR_NONE;
 }
 

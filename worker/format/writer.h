@@ -22,6 +22,8 @@ struct writer {
 	char *data;
 	size_t bytes, room;
 	uint64_t rows; /* so far */
+	bool plain;    /* for old readers: no encoding that came after PLAIN and dictionaries; set
+			* before the first row */
 	bool may_end;  /* behind the newest row is a place where a file may end */
 	bool is_full;  /* and this one should: its format can hardly take more */
 	struct day_memo memo;

@@ -26,6 +26,7 @@ struct pq_build {
 	bool *valid;           /* of each row; meaningless while there are no nulls */
 	size_t valid_room;
 	bool has_codes;  /* the values are codes in `entries`; else they are `plain` */
+	bool is_delta;   /* and then they are written as differences; pq_page_choose() says */
 	uint32_t *codes; /* n_values of them */
 	size_t codes_room;
 	struct pq_values entries; /* of the dictionary, in order of first appearance */

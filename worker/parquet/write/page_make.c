@@ -2,6 +2,7 @@
 #include "worker/parquet/write/page_make.h"
 
 #include "worker/parquet/code/codec.h"
+#include "worker/parquet/code/delta.h"
 #include "worker/parquet/code/rle.h"
 #include "worker/parquet/meta/page_header.h"
 
@@ -9,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEADER_BYTES_MAX = 128 };
+enum {
+	HEADER_BYTES_MAX = 128,
+	TRIAL_VALUES = 4096, /* enough to tell, and little beside a row group */
+};
 
 /* ---- the plan ---- */
 
@@ -158,6 +162,39 @@ add_code_bounds(struct pq_maker *m, struct pq_made_page *p)
 }
 
 static void
+write_plain(struct pq_maker *m, const struct pq_build *b, size_t from, size_t n)
+{
+	if (b->is_delta)
+		pq_delta_write((const int64_t *)b->plain.words + from, n, false, &m->body);
+	else
+		pq_values_write(&b->plain, b->kind, from, n, &m->body);
+}
+
+/* What the first n values of a column take, packed. */
+static size_t
+trial_bytes(struct pq_maker *m, const struct pq_build *b, size_t n)
+{
+	buf_reset(&m->body);
+	buf_reset(&m->out);
+	write_plain(m, b, 0, n);
+	pq_pack(m->packer, PQ_ZSTD, m->body.data, m->body.bytes, &m->out);
+	return m->out.bytes;
+}
+
+void
+pq_page_choose(struct pq_maker *m, struct pq_build *b)
+{
+	size_t n = b->n_values < TRIAL_VALUES ? b->n_values : TRIAL_VALUES, plain;
+
+	b->is_delta = false;
+	if (b->has_codes || b->kind->type != PQ_INT64 || !n)
+		return;
+	plain = trial_bytes(m, b, n);
+	b->is_delta = true;
+	b->is_delta = trial_bytes(m, b, n) * 10 < plain * 9;
+}
+
+static void
 write_body(struct pq_maker *m, struct pq_made_page *p)
 {
 	const struct pq_build *b = p->build;
@@ -171,12 +208,18 @@ write_body(struct pq_maker *m, struct pq_made_page *p)
 		write_codes(m, p);
 		add_code_bounds(m, p);
 	} else {
-		pq_values_write(&b->plain, b->kind, p->value, p->n_values, &m->body);
+		write_plain(m, b, p->value, p->n_values);
 		pq_bounds_add(&p->bounds, b->kind, &b->plain, p->value, p->n_values);
 	}
 	pq_bounds_say(&p->bounds, b->kind, &p->bound_bytes, &p->stats);
 	p->stats.has_null_count = true;
 	p->stats.null_count = (int64_t)(p->rows - p->n_values);
+}
+
+enum pq_encoding
+pq_page_encoding(const struct pq_build *b)
+{
+	return b->has_codes ? PQ_RLE_DICTIONARY : b->is_delta ? PQ_DELTA_BINARY_PACKED : PQ_PLAIN;
 }
 
 static struct pq_page_header
@@ -188,7 +231,7 @@ header_of(const struct pq_made_page *p, size_t unpacked_bytes, const char *packe
 		.unpacked_bytes = (int32_t)unpacked_bytes,
 		.has_crc = true,
 		.crc = pq_crc(0, packed, bytes),
-		.encoding = p->build->has_codes ? PQ_RLE_DICTIONARY : PQ_PLAIN,
+		.encoding = pq_page_encoding(p->build),
 		.n_values = (int32_t)p->rows,
 		.definition_encoding = PQ_RLE,
 		.repetition_encoding = PQ_RLE,

@@ -34,6 +34,18 @@ struct pq_page_list {
 	size_t count, room;
 };
 
+struct pq_maker;
+
+/*
+ * Whether the plain values of a column are written as differences: where those of its first
+ * values, packed, take less than 0.9 of what the values do.  Of the values alone, so that it does
+ * not depend on how they came.
+ */
+void pq_page_choose(struct pq_maker *m, struct pq_build *build);
+
+/* How the data pages of a column are written. */
+enum pq_encoding pq_page_encoding(const struct pq_build *build);
+
 /* Append the pages of a column: the dictionary first if there is one, then rows in order. */
 void pq_page_plan(const struct pq_build *build, struct pq_page_list *list);
 

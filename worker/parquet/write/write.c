@@ -180,22 +180,21 @@ say_chunk(struct pq_output *o, struct pq_chunk *c, const struct pq_made_page *pa
 
 /* The encodings of a chunk, and how many pages are in each. */
 static void
-say_encodings(struct pq_output *o, struct pq_chunk *c, bool has_codes, size_t n_data)
+say_encodings(struct pq_output *o, struct pq_chunk *c, const struct pq_build *b, size_t n_data)
 {
 	static const int plain[] = { PQ_PLAIN, PQ_RLE };
+	static const int delta[] = { PQ_DELTA_BINARY_PACKED, PQ_RLE };
 	static const int coded[] = { PQ_PLAIN, PQ_RLE, PQ_RLE_DICTIONARY };
 	struct pq_page_count *counts = arena_get(o->arena, 2 * sizeof(*counts));
 	size_t n = 0;
 
-	if (has_codes)
+	if (b->has_codes)
 		counts[n++] = (struct pq_page_count){ PQ_DICTIONARY_PAGE, PQ_PLAIN, 1 };
-	counts[n++] = (struct pq_page_count){ PQ_DATA_PAGE,
-					      has_codes ? PQ_RLE_DICTIONARY : PQ_PLAIN,
-					      (int32_t)n_data };
+	counts[n++] = (struct pq_page_count){ PQ_DATA_PAGE, pq_page_encoding(b), (int32_t)n_data };
 	c->page_counts = counts;
 	c->n_page_counts = n;
-	c->encodings = has_codes ? coded : plain;
-	c->n_encodings = has_codes ? countof(coded) : countof(plain);
+	c->encodings = b->has_codes ? coded : b->is_delta ? delta : plain;
+	c->n_encodings = b->has_codes ? countof(coded) : countof(plain);
 }
 
 /* A column: its n pages, a dictionary page first if it has codes. */
@@ -226,7 +225,7 @@ put_chunk(struct pq_output *o, size_t column, struct pq_chunk *c, const struct p
 		n--;
 	}
 	say_chunk(o, c, pages, n);
-	say_encodings(o, c, b->has_codes, n);
+	say_encodings(o, c, b, n);
 	put_column_index(o, c, pages, n);
 	put_offset_index(o, c, pages, n);
 }
@@ -269,6 +268,8 @@ end_group(struct pq_output *o)
 	o->list.count = 0;
 	for (size_t i = 0; i < o->schema->count; i++) {
 		pq_build_end(&o->builds[i]);
+		if (!o->w->plain)
+			pq_page_choose(&o->makers[0], &o->builds[i]);
 		pq_page_plan(&o->builds[i], &o->list);
 	}
 	run_lanes(o);

@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "worker/parquet/write/bounds.h"
 #include "worker/parquet/code/codec.h"
+#include "worker/parquet/code/delta.h"
 #include "worker/parquet/write/page_make.h"
 #include "worker/format/reader.h"
 #include "worker/format/writer.h"
@@ -326,6 +327,19 @@ take_plain(enum pq_type type, const char *body, size_t bytes, size_t n, struct v
 	}
 }
 
+/* The same of values that are written as differences. */
+static void
+take_delta(const char *body, size_t bytes, size_t n, struct values *out)
+{
+	struct pq_delta d;
+	uint64_t count;
+
+	assert_true(pq_delta_init(&d, body, bytes, n, &count));
+	assert_int_equal(count, n);
+	assert_true(pq_delta_read(&d, out->words, n));
+	assert_ptr_equal(pq_delta_end(&d), body + bytes);
+}
+
 /* -1, 0, 1 as a value lies below, in, above bounds that are there; NaN lies in all of them. */
 static int
 place(const struct pq_kind *kind, const struct values *v, size_t at, struct span min,
@@ -399,6 +413,9 @@ look_at_page(const struct look *l, struct column_look *c, size_t page,
 	level_bytes = 4 + length;
 	if (h->encoding == PQ_PLAIN) {
 		take_plain(c->kind->type, values, (size_t)h->unpacked_bytes - level_bytes, n, &v);
+	} else if (h->encoding == PQ_DELTA_BINARY_PACKED) {
+		assert_int_equal(c->kind->type, PQ_INT64);
+		take_delta(values, (size_t)h->unpacked_bytes - level_bytes, n, &v);
 	} else {
 		assert_int_equal(h->encoding, PQ_RLE_DICTIONARY);
 		assert_true(c->n_entries > 0);
@@ -497,7 +514,10 @@ look_at_chunk(struct look *l, const struct pq_row_group *g, size_t column, size_
 		body = take_page(l, &at, &h);
 		assert_int_equal(h.type, PQ_DATA_PAGE);
 		assert_int_equal(c.offsets.pages[i].packed_bytes, at - c.offsets.pages[i].offset);
-		assert_int_equal(h.encoding, has_codes ? PQ_RLE_DICTIONARY : PQ_PLAIN);
+		if (has_codes)
+			assert_int_equal(h.encoding, PQ_RLE_DICTIONARY);
+		else
+			assert_int_equal(h.encoding, c.chunk->encodings[0]);
 		look_at_page(l, &c, i, &h, body);
 		rows += h.n_values;
 		free(body);
@@ -993,6 +1013,108 @@ a_dictionary_is_kept_as_long_as_it_pays(void **state)
 	}
 }
 
+static void
+expect_same(const struct table *t, const struct cut *cut, const struct writer *want,
+	    const char *name)
+{
+	struct writer w;
+
+	write_table(&w, t, cut);
+	if (w.bytes != want->bytes || memcmp(w.data, want->data, w.bytes) != 0)
+		fail_msg("%s, random %llu, step %zu: other bytes", name,
+			 (unsigned long long)cut->random, cut->step);
+	writer_close(&w);
+}
+
+/* Where differences are small, and so many values that a block, or a page, ends among them. */
+static int64_t
+delta_value(int shape, size_t row, uint64_t random)
+{
+	switch (shape) {
+	case 0:
+		return (int64_t)row * 7919 - 5; /* a series */
+	case 1:
+		return INT64_MAX - (int64_t)row; /* and one that ends where integers do */
+	case 2:
+		return (int64_t)random;
+	default: /* differences that wrap around */
+		return row % 2 ? INT64_MIN + (int64_t)row : INT64_MAX - (int64_t)row;
+	}
+}
+
+static void
+fill_delta(struct table *t, int shape, bool has_nulls)
+{
+	uint64_t random = (uint64_t)shape + 1;
+
+	for (size_t row = 0; row < t->rows; row++) {
+		int64_t value = delta_value(shape, row, random_next(&random));
+
+		/* A whole page without a value, and some here and there. */
+		if (has_nulls && (row / 20000 == 1 || row % 11 == 3))
+			continue;
+		set_int(t, 0, row, value);
+		set_int(t, 1, row, value);
+	}
+}
+
+static void
+integers_are_written_as_differences_where_that_is_smaller(void **state)
+{
+	static const size_t sizes[] = { 1, 2, 127, 128, 129, 130, 257, 20000, 60001 };
+	static const struct column columns[] = { { "i", COL_INT64 }, { "t", COL_TIMESTAMP } };
+
+	(void)state;
+	for (size_t i = 0; i < countof(sizes); i++) {
+		for (int shape = 0; shape < 8; shape++) {
+			bool is_small = shape / 2 < 2 && sizes[i] > 1;
+			struct table t;
+			struct writer w;
+			struct look l;
+
+			table_init(&t, columns, countof(columns), sizes[i]);
+			fill_delta(&t, shape / 2, shape % 2);
+			write_and_look(&t, &w, &l);
+			for (size_t k = 0; k < countof(columns); k++) {
+				int encoding = l.meta.groups[0].chunks[k].encodings[0];
+
+				if (sizes[i] >= 127 && shape / 2 < 3)
+					assert_int_equal(encoding, is_small ? PQ_DELTA_BINARY_PACKED
+									    : PQ_PLAIN);
+			}
+			expect_same(&t, &(struct cut){ .random = 5, .step = 3000 }, &w, "delta");
+			expect_same(&t, &(struct cut){ .step = 32768, .coded = true }, &w,
+				    "delta of codes");
+			done(&w, &l);
+			table_release(&t);
+		}
+	}
+}
+
+static void
+plain_is_plain_for_old_readers(void **state)
+{
+	static const struct column columns[] = { { "i", COL_INT64 }, { "t", COL_TIMESTAMP } };
+	uint64_t random = 1;
+	struct table t;
+	struct writer w;
+	struct look l;
+
+	(void)state;
+	table_init(&t, columns, countof(columns), 30000);
+	fill_delta(&t, 0, true);
+	writer_open(&w, FORMAT_PARQUET, &t.schema);
+	w.plain = true;
+	add_rows(&w, &t, 0, t.rows, &whole, &random);
+	writer_end(&w);
+	look_open(&l, &w, &t);
+	for (size_t k = 0; k < countof(columns); k++)
+		assert_int_equal(l.meta.groups[0].chunks[k].encodings[0], PQ_PLAIN);
+	look_close(&l);
+	writer_close(&w);
+	table_release(&t);
+}
+
 /* A dictionary of at most 1 MiB: 1,024 texts of 1,020 bytes with their lengths. */
 static void
 a_dictionary_has_at_most_a_mebibyte(void **state)
@@ -1192,19 +1314,6 @@ ordered_pages_are_said_to_be_ordered(void **state)
 /* ---- the same rows, the same bytes ---- */
 
 static void
-expect_same(const struct table *t, const struct cut *cut, const struct writer *want,
-	    const char *name)
-{
-	struct writer w;
-
-	write_table(&w, t, cut);
-	if (w.bytes != want->bytes || memcmp(w.data, want->data, w.bytes) != 0)
-		fail_msg("%s, random %llu, step %zu: other bytes", name,
-			 (unsigned long long)cut->random, cut->step);
-	writer_close(&w);
-}
-
-static void
 the_same_rows_make_the_same_bytes(void **state)
 {
 	static const struct {
@@ -1346,6 +1455,8 @@ main(void)
 		cmocka_unit_test(a_row_group_ends_after_its_number_of_rows),
 		cmocka_unit_test(a_row_group_ends_behind_the_row_that_fills_it),
 		cmocka_unit_test(a_dictionary_is_kept_as_long_as_it_pays),
+		cmocka_unit_test(integers_are_written_as_differences_where_that_is_smaller),
+		cmocka_unit_test(plain_is_plain_for_old_readers),
 		cmocka_unit_test(a_dictionary_has_at_most_a_mebibyte),
 		cmocka_unit_test(bounds_of_texts_are_cut_between_characters),
 		cmocka_unit_test(without_a_larger_text_there_is_no_maximum),
