@@ -594,6 +594,13 @@ judge_signal(struct shim *s)
 	return OUTCOME_SIGNAL;
 }
 
+/* What ended it is the key that people wrote: a look that writes nothing has another. */
+static const char *
+timeout_key(const struct spec *spec)
+{
+	return spec->look && !spec->n_outputs ? "look_timeout" : "timeout";
+}
+
 static void
 judge(struct shim *s)
 {
@@ -606,7 +613,8 @@ judge(struct shim *s)
 		r->exit_code = WEXITSTATUS(s->status);
 	if (s->ending == OUTCOME_TIMEOUT) {
 		duration_format(s->launch->timeout_us, span, sizeof(span));
-		(void)snprintf(text, sizeof(text), "ended after its timeout of %s", span);
+		(void)snprintf(text, sizeof(text), "ended after its %s of %s",
+			       timeout_key(&s->spec), span);
 		blame_say(r, text);
 		r->outcome = OUTCOME_TIMEOUT;
 	} else if (s->ending == OUTCOME_CANCELLED) {

@@ -156,6 +156,21 @@ looked() { [ "$(state "SELECT looks FROM task WHERE task = '$1'")" -ge "$2" ]; }
 	[ "$(state "SELECT tries || ' ' || failures FROM task WHERE task = 'wait'")" = "1 1" ]
 }
 
+@test "runs list tells what a task waits for that nothing runs beside, by the key that ended its look" {
+	cat >"$dir/dags/a.yaml" <<-'Y'
+		dag: a
+		tasks:
+		  wait: {operator: sensor, shell: 'sleep 60', every: 1h, look_timeout: 1s, timeout: 2h}
+		  after: {operator: command, run: ["true"], needs: wait}
+	Y
+	start_scheduler
+	tm dags trigger a
+	wait_for is wait up_for_reschedule
+	run tm runs list
+	echo "$output"
+	[[ "$output" == *"it waits for the world, look 1 went wrong"*"ended after its look_timeout of 1s"* ]]
+}
+
 @test "sensors: what is wrong in a file is told" {
 	cat >"$dir/dags/a.yaml" <<-'Y'
 		dag: a

@@ -5,17 +5,29 @@
 -- part: attempt_live
 'starting', 'running', 'killing', 'publishing'
 
+-- What a run waits for: as it is told, or what its first task does while nothing of it runs.
+-- part: run_waits
+CASE WHEN v.waits <> '' OR v.state <> 'running' OR EXISTS (SELECT 1 FROM task
+		WHERE run = r.key AND state IN ('queued', 'running'))
+	THEN v.waits
+	ELSE (SELECT waits FROM task WHERE run = r.key AND waits <> '' AND state IN
+		('none', 'scheduled', 'up_for_retry', 'up_for_reschedule')
+		ORDER BY task_index LIMIT 1) END
+
 -- Found and ordered by the keys of `run`, told by the public view.  ?7: not NULL leaves out what is
 -- counted of the tasks of each.
--- part: run_columns
+-- part: run_begin
 v.key, v.dag, v.run_id, v.type, v.state, v.epoch, v.logical_date, v.data_interval_start,
-	v.data_interval_end, v.created_at, v.started_at, v.ended_at, v.waits AS 'waits:gate', v.backfill,
-	v.params AS 'params:json', v.dag_digest, v.early AS 'early:bool', v.timeout_at,
+	v.data_interval_end, v.created_at, v.started_at, v.ended_at,
+-- part: run_end
+v.backfill, v.params AS 'params:json', v.dag_digest, v.early AS 'early:bool', v.timeout_at,
 	v.next_retry_at, v.retries, v.timed_out AS 'timed_out:bool',
 	CASE WHEN ?7 IS NULL THEN (SELECT json_group_object(state, n) FROM (
 		SELECT state, count(*) AS n FROM task WHERE run = r.key GROUP BY state))
 		END AS 'tasks:json',
 	(SELECT paused FROM dag WHERE dag = r.dag) AS dag_paused
+-- part: run_columns
+{run_begin} {run_waits} AS 'waits:gate', {run_end}
 -- part: run_from
 FROM run r JOIN v_run v ON v.key = r.key
 -- part: run_order
@@ -47,7 +59,8 @@ SELECT {run_columns} {run_from} WHERE ?1 IS NULL AND ?2 IS NULL AND ?3 IS NULL
 
 -- ?1: a dag, ?2: a run id, or any text that says a logical date, ?3; both NULL: the latest.
 -- name: run
-SELECT {run_columns}, v.triggered_by AS 'triggered_by:json' {run_from}
+SELECT {run_begin} v.waits AS 'waits:gate', {run_end}, v.triggered_by AS 'triggered_by:json'
+{run_from}
 WHERE r.key = CASE WHEN ?2 IS NULL
 	THEN (SELECT key FROM run WHERE dag = ?1 ORDER BY logical_us DESC LIMIT 1)
 	ELSE coalesce((SELECT key FROM run WHERE dag = ?1 AND run_id = ?2),
