@@ -3,7 +3,6 @@
 
 #include "core/model/interval.h"
 #include "scheduler/life/run.h"
-#include "scheduler/ready/previous.h"
 #include "scheduler/state/def.h"
 #include "scheduler/state/partition.h"
 #include "scheduler/state/past.h"
@@ -98,9 +97,6 @@ look_at_past(const struct past_run *past, const char *dataset, struct look *look
 	look->gate.run = look->run_id;
 }
 
-static bool may_wake(const struct engine *e, struct dag_state *d, int64_t start_us,
-		     int64_t *until_us);
-
 /* Rules 3 and 4: there is none. */
 static void
 look_at_none(const struct engine *e, int64_t start_us, const char *dataset, struct look *look)
@@ -108,8 +104,7 @@ look_at_none(const struct engine *e, int64_t start_us, const char *dataset, stru
 	struct dag_state *on = look->on;
 	int64_t due_us;
 
-	if (dag_is_woken(on->active->dag) ? may_wake(e, on, start_us, &look->until_us)
-					  : run_is_coming(e, on, start_us, &look->until_us)) {
+	if (run_is_coming(e, on, start_us, &look->until_us)) {
 		look->is = PART_WAIT;
 		look_gate(look, GATE_COMING, dataset, NULL);
 		due_us = dag_is_scheduled(on->active->dag) ? interval_due(on->active->dag, start_us)
@@ -248,7 +243,7 @@ may_wake(const struct engine *e, struct dag_state *d, int64_t start_us, int64_t 
 	const struct dag *dag = d->active->dag;
 	struct look why;
 
-	if (!d->present || !dag_is_within(dag, start_us))
+	if (!dag_is_within(dag, start_us))
 		return false;
 	switch (wake_stands(e, d, start_us, &why)) {
 	case WAKE_READY:
@@ -260,4 +255,34 @@ may_wake(const struct engine *e, struct dag_state *d, int64_t start_us, int64_t 
 		return false;
 	}
 	return false;
+}
+
+/* May the schedule still make it, or a person while the interval lasts? */
+static bool
+may_come(const struct engine *e, const struct dag_state *d, int64_t start_us, int64_t *until_us)
+{
+	const struct dag *dag = d->active->dag;
+
+	if (!dag_is_scheduled(dag)) {
+		/* A manual dag: perhaps, while the interval lasts. */
+		*until_us = interval_end(dag, start_us);
+		return *until_us > e->now_us;
+	}
+	if (start_us < d->cursor_us || start_us >= dag->end_us)
+		return false;
+	*until_us = INT64_MAX;
+	if (dag->catchup != CATCHUP_ALL)
+		*until_us = interval_due(dag, interval_next(dag, start_us));
+	else if (dag->catchup_window_us)
+		*until_us = interval_end(dag, start_us) + dag->catchup_window_us + 1;
+	return *until_us > e->now_us;
+}
+
+bool
+run_is_coming(const struct engine *e, struct dag_state *d, int64_t start_us, int64_t *until_us)
+{
+	if (!d->present)
+		return false;
+	return dag_is_woken(d->active->dag) ? may_wake(e, d, start_us, until_us)
+					    : may_come(e, d, start_us, until_us);
 }

@@ -41,4 +41,11 @@ enum wake_is {
 enum wake_is wake_stands(const struct engine *e, struct dag_state *d, int64_t start_us,
 			 struct look *why);
 
+/*
+ * Will a run of this dag for this interval, which does not exist, still be made without being
+ * asked?  *until_us: by then at the latest, or it will not.
+ */
+bool run_is_coming(const struct engine *e, struct dag_state *d, int64_t start_us,
+		   int64_t *until_us);
+
 #endif

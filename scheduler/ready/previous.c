@@ -2,6 +2,7 @@
 #include "scheduler/ready/previous.h"
 
 #include "core/model/interval.h"
+#include "scheduler/ready/part.h"
 #include "scheduler/state/slot.h"
 #include "scheduler/life/run.h"
 #include "scheduler/life/task.h"
@@ -26,29 +27,6 @@ struct before {
 	char run_id[RUN_ID_CHARS + 1];
 	struct gate gate; /* what is waited for */
 };
-
-bool
-run_is_coming(const struct engine *e, const struct dag_state *d, int64_t start_us,
-	      int64_t *until_us)
-{
-	const struct dag *dag = d->active->dag;
-
-	if (!d->present)
-		return false;
-	if (!dag_is_scheduled(dag)) {
-		/* A manual dag: perhaps, while the interval lasts. */
-		*until_us = interval_end(dag, start_us);
-		return *until_us > e->now_us;
-	}
-	if (start_us < d->cursor_us || start_us >= dag->end_us)
-		return false;
-	*until_us = INT64_MAX;
-	if (dag->catchup != CATCHUP_ALL)
-		*until_us = interval_due(dag, interval_next(dag, start_us));
-	else if (dag->catchup_window_us)
-		*until_us = interval_end(dag, start_us) + dag->catchup_window_us + 1;
-	return *until_us > e->now_us;
-}
 
 /* ---- which run ---- */
 
@@ -90,6 +68,13 @@ find_last(const struct run *run, struct before *b)
 		b->past = NULL;
 }
 
+/* Are runs of its intervals made by time, or by datasets? */
+static bool
+is_made_unasked(const struct dag *dag)
+{
+	return dag_is_scheduled(dag) || (dag_is_woken(dag) && dag->partitioned);
+}
+
 static void
 find_before(const struct engine *e, const struct run *run, struct before *b)
 {
@@ -102,7 +87,7 @@ find_before(const struct engine *e, const struct run *run, struct before *b)
 	b->near = b->run || b->past;
 	if (b->near)
 		return;
-	b->coming = dag_is_scheduled(run->dag->active->dag) &&
+	b->coming = is_made_unasked(run->dag->active->dag) &&
 		    run_is_coming(e, run->dag, b->start_us, &b->until_us);
 	if (b->coming)
 		return;

@@ -10,13 +10,6 @@
 
 #include "scheduler/state/past.h"
 
-/*
- * Will a run of this dag for this interval, which does not exist, still be made without being
- * asked?  *until_us: by then at the latest, or it will not.
- */
-bool run_is_coming(const struct engine *e, const struct dag_state *d, int64_t start_us,
-		   int64_t *until_us);
-
 /* May a task in state none begin, as far as the past goes?  False: it waits, and says for what. */
 bool previous_lets(struct engine *e, struct run_task *t);
 

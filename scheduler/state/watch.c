@@ -72,6 +72,16 @@ watch_wake(struct engine *e, struct dag_state *d, int64_t part)
 		wake(e, watch);
 }
 
+/* Who waits for the run of a logical date itself, not for what it writes. */
+static void
+watch_date(struct engine *e, const struct dag_state *d, int64_t logical_us)
+{
+	struct watch *watch = index_find_number(&d->watches, logical_us);
+
+	if (watch)
+		wake(e, watch);
+}
+
 /* Something moved about what `d` writes for an interval; INT64_MIN: for any. */
 static void
 touch(struct engine *e, struct dag_state *d, int64_t start_us, int64_t end_us)
@@ -94,6 +104,7 @@ touch(struct engine *e, struct dag_state *d, int64_t start_us, int64_t end_us)
 		for (int64_t part = parts.first; part <= parts.last; part++) {
 			woken_look_at(e, c, grid_start(grid, part));
 			watch_wake(e, c, part);
+			watch_date(e, c, grid_start(grid, part));
 		}
 		touch(e, c, grid_start(grid, parts.first), grid_end(grid, parts.last));
 	}
@@ -111,24 +122,17 @@ watch_settled(struct engine *e, const struct run *run)
 void
 watch_run(struct engine *e, const struct run *run)
 {
-	struct watch *watch;
-
 	watch_settled(e, run);
 	if (!index_first(&run->dag->watches))
 		return;
 	watch_wake(e, run->dag, grid_part(run->def->dag->grid, run->logical_us));
-	watch = index_find_number(&run->dag->watches, run->logical_us);
-	if (watch)
-		wake(e, watch);
+	watch_date(e, run->dag, run->logical_us);
 }
 
 void
 watch_final(struct engine *e, const struct run *run)
 {
-	struct watch *watch = index_find_number(&run->dag->watches, run->logical_us);
-
-	if (watch)
-		wake(e, watch);
+	watch_date(e, run->dag, run->logical_us);
 }
 
 /* The same task of the run behind, and those that wait for all that is downstream of it. */

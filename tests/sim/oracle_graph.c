@@ -310,8 +310,9 @@ oracle_past(const struct rows *r, const struct run_rec *run, const struct task *
 	if (before_us == INT64_MIN)
 		return PAST_GOOD;
 	before = run_before(r, run);
-	if ((!before || before->row.logical_us != before_us) && dag->has_fires && row->present &&
-	    oracle_may_come(r->almanac, dag, row, before_us, now_us))
+	if ((!before || before->row.logical_us != before_us) && row->present &&
+	    (dag->has_fires ? oracle_may_come(r->almanac, dag, row, before_us, now_us)
+			    : oracle_may_be_woken(r, dag, before_us, now_us)))
 		return PAST_WAIT;
 	if (!before)
 		return PAST_GOOD;

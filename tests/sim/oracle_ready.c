@@ -107,11 +107,11 @@ oracle_wake(const struct rows *r, const struct dag *dag, int64_t start_us, int64
 	return waits ? READY_WAIT : READY_NOW;
 }
 
-/* Rule 3, of a dag that is woken: is an update there for it, or may one come? */
-static bool
-may_be_woken(const struct rows *r, const struct dag *dag, int64_t start_us, int64_t now_us)
+bool
+oracle_may_be_woken(const struct rows *r, const struct dag *dag, int64_t start_us, int64_t now_us)
 {
-	if (start_us < dag->start_us || start_us >= dag->end_us)
+	if (!dag->wakes.n || !dag->partitioned || start_us < dag->start_us ||
+	    start_us >= dag->end_us)
 		return false;
 	switch (oracle_wake(r, dag, start_us, now_us)) {
 	case READY_NOW:
@@ -162,7 +162,7 @@ part_stands(const struct rows *r, const struct run_rec *reader, const struct sou
 		return start_us < dag->start_us ? SETTLED_ABSENT : SETTLED_MISSING;
 	}
 	/* Rule 3: no run of the writer for this part, but one may come. */
-	if (dag->wakes.n ? may_be_woken(r, dag, start_us, now_us)
+	if (dag->wakes.n ? oracle_may_be_woken(r, dag, start_us, now_us)
 			 : oracle_may_come(r->almanac, dag, row, start_us, now_us))
 		return SETTLED_WAIT;
 	if (*version)

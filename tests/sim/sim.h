@@ -571,6 +571,9 @@ enum readiness {
 /* Is what wakes the run of a dag for an interval there?  READY_NOW, READY_WAIT or READY_MISSING. */
 enum readiness oracle_wake(const struct rows *r, const struct dag *dag, int64_t start_us,
 			   int64_t now_us);
+/* Rule 3, of a dag that is woken: is an update there for it, or may one come? */
+bool oracle_may_be_woken(const struct rows *r, const struct dag *dag, int64_t start_us,
+			 int64_t now_us);
 /* The definition that writes a dataset, or NULL. */
 const struct dag *oracle_writer(const struct rows *r, const char *dataset);
 /* Of task `index`, or of an instance of it. */

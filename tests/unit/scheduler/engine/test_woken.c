@@ -219,6 +219,44 @@ a_start_date_that_moves_takes_updates_before_it_along(void **state)
 	table_close(&t);
 }
 
+#define AFTER_LAST                                                                \
+	"dag: c\nmax_active_runs: 4\nschedule: {datasets: [d], partition: day}\n" \
+	"start_date: 2026-05-01\ntasks: {a: {operator: command, run: [x], "       \
+	"depends_on_past: true}}\n"
+
+/* The day before is being written: its run will be made, and comes first. */
+static void
+what_depends_on_the_past_waits_for_a_run_that_datasets_may_make(void **state)
+{
+	(void)state;
+	for (int good = 0; good < 2; good++) {
+		struct table t;
+		int64_t writer, run;
+
+		open_dags(&t, AFTER_LAST);
+		writer = trigger_day(&t, "w", DAY(0));
+		update(&t, "w", 1);
+		run = run_at(&t, DAY_AT(1));
+		assert_non_null(
+		    strstr(table_says(&t, table_task(&t, run, A)->waits), "scheduled__2026-05-01"));
+		table_restart(&t);
+		wait(&t, MINUTE_US);
+		assert_string_equal(task_is(&t, run, A), "none");
+		if (good) {
+			succeed(&t, writer, 0);
+			assert_string_equal(task_is(&t, run, A), "none");
+			succeed(&t, run_at(&t, DAY_AT(0)), A);
+		} else {
+			order(&t, COMMAND_CANCEL, "w", 0, NULL);
+			tell(&t, EVENT_VANISHED, live_of(&t, writer, 0));
+			tell(&t, EVENT_GONE, live_of(&t, writer, 0));
+			assert_int_equal(run_at(&t, DAY_AT(0)), 0);
+		}
+		assert_string_equal(task_is(&t, run, A), "queued");
+		table_close(&t);
+	}
+}
+
 int
 main(void)
 {
@@ -229,6 +267,7 @@ main(void)
 		cmocka_unit_test(
 		    one_that_has_not_begun_reads_what_was_updated_and_is_not_made_again),
 		cmocka_unit_test(many_runs_that_are_due_at_once_are_all_made_again),
+		cmocka_unit_test(what_depends_on_the_past_waits_for_a_run_that_datasets_may_make),
 		cmocka_unit_test(a_start_date_that_moves_takes_updates_before_it_along),
 	};
 
