@@ -182,6 +182,9 @@ open_raw(struct db **out, const char *path, int flags, struct err *err)
 			       DB_PATH_BYTES_MAX);
 	db = mem_new(1, sizeof(*db));
 	db->path = mem_str(path);
+	/* Nobody asks how much it holds, and counting takes a lock.  Refused once it is under way.
+	 */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	rc = sqlite3_open_v2(path, &db->raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
 			     NULL);
 	if (rc != SQLITE_OK) {

@@ -19,7 +19,7 @@ SELECT length(CAST(text AS BLOB)) FROM def WHERE digest = ?1;
 -- part: dag
 SELECT d.dag, d.file, d.digest AS dag_digest, d.paused AS 'paused:bool',
 	d.present AS 'present:bool', d.paused_because,
-	(SELECT count(*) FROM run a WHERE a.dag = d.dag AND a.state IN ({run_active}))
+	(SELECT count(*) FROM run a WHERE a.dag = d.dag AND {is_open a.state})
 		AS active_runs,
 	l.run_id AS last_run_id, l.state AS last_state, l.logical_date AS last_logical_date,
 	d.next_partition

@@ -5,7 +5,7 @@
 WITH RECURSIVE {otherwise}
 SELECT (SELECT json_object('running', count(*) FILTER (WHERE state = 'running'),
 		'queued', count(*) FILTER (WHERE state = 'queued'))
-		FROM run WHERE state IN ({run_active})) AS 'runs:json',
+		FROM run WHERE {is_open state}) AS 'runs:json',
 	(SELECT json_object('total', count(*), 'paused', coalesce(sum(paused), 0),
 		'absent', coalesce(sum(NOT present), 0)) FROM v_dag) AS 'dags:json',
 	(SELECT json_object('total', count(DISTINCT t.dataset),
@@ -18,7 +18,7 @@ SELECT (SELECT json_object('running', count(*) FILTER (WHERE state = 'running'),
 -- name: overview_running
 SELECT dag, run_id, logical_date, task, try_number, key AS attempt, state, started_at,
 	(SELECT dag_digest FROM v_run r WHERE r.key = run) AS dag_digest
-FROM v_attempt WHERE state IN ({attempt_live}) ORDER BY +key LIMIT 100;
+FROM v_attempt WHERE {is_live state} ORDER BY +key LIMIT 100;
 
 -- ?1: ended after.
 -- name: overview_failed

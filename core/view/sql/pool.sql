@@ -10,12 +10,12 @@ SELECT digest FROM v_dag WHERE dag = ?1;
 
 -- +key: live attempts are few and have an index; by key all of history would be walked.
 -- name: pool_live
-SELECT dag, task, pool, slots, memory_bytes FROM v_attempt WHERE state IN ({attempt_live})
+SELECT dag, task, pool, slots, memory_bytes FROM v_attempt WHERE {is_live state}
 ORDER BY +key;
 
 -- name: pool_used
 SELECT pool, sum(slots) AS used, sum(memory_bytes) AS memory_bytes
-FROM v_attempt WHERE state IN ({attempt_live}) GROUP BY pool ORDER BY pool;
+FROM v_attempt WHERE {is_live state} GROUP BY pool ORDER BY pool;
 
 -- Ready and not paused: of runs under way alone, which are few.
 -- name: pool_waiting
@@ -26,13 +26,13 @@ GROUP BY t.pool ORDER BY t.pool;
 
 -- name: pool_shared
 SELECT count(*) AS tasks, sum(memory_bytes) AS memory_bytes
-FROM v_attempt WHERE state IN ({attempt_live});
+FROM v_attempt WHERE {is_live state};
 
 -- ?1: how many, the oldest first.
 -- name: pool_holders
 SELECT pool, dag, run_id, task, try_number, slots, memory_bytes, created_at AS since,
 	key AS attempt, logical_date, (SELECT dag_digest FROM v_run r WHERE r.key = run) AS dag_digest
-FROM v_attempt WHERE state IN ({attempt_live}) ORDER BY +key LIMIT ?1;
+FROM v_attempt WHERE {is_live state} ORDER BY +key LIMIT ?1;
 
 -- ?1: a pool: the start behind which there are ?2.  Of as many as a scheduler remembers.
 -- name: pool_starts

@@ -1,9 +1,11 @@
 -- run.sql - questions about runs, their tasks and attempts.
 
--- part: run_active
-'queued', 'running', 'up_for_retry'
--- part: attempt_live
-'starting', 'running', 'killing', 'publishing'
+-- Is it the state of a run that has not ended, of an attempt that lives?  In the words of the indexes
+-- of the database.
+-- part: is_open
+($ = 'running' OR $ = 'queued' OR $ = 'up_for_retry')
+-- part: is_live
+($ = 'starting' OR $ = 'running' OR $ = 'killing' OR $ = 'publishing')
 
 -- What a run waits for: as it is told, or what its first task does while nothing of it runs.
 -- part: run_waits

@@ -8,7 +8,7 @@ SELECT file, digest, present, paused, next_partition,
 -- ?1: a dag.  The oldest run that has not ended, else the latest; NULL: there is none.
 -- name: why_run
 SELECT coalesce(
-	(SELECT run_id FROM run WHERE dag = ?1 AND state IN ({run_active})
+	(SELECT run_id FROM run WHERE dag = ?1 AND {is_open state}
 		ORDER BY logical_us LIMIT 1),
 	(SELECT run_id FROM run WHERE dag = ?1 ORDER BY logical_us DESC LIMIT 1));
 
@@ -26,7 +26,7 @@ GROUP BY logical_date ORDER BY logical_date LIMIT ?3;
 
 -- ?1: how many, ?2: a pool.  Who has its slots.
 -- name: why_holders
-SELECT dag, run_id, task FROM v_attempt WHERE state IN ({attempt_live}) AND pool = ?2
+SELECT dag, run_id, task FROM v_attempt WHERE {is_live state} AND pool = ?2
 ORDER BY +key LIMIT ?1;
 
 -- A task that is ready and was held because the machine was short: then all that are ready wait.

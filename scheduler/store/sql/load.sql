@@ -3,18 +3,18 @@
 -- Those that runs under way are pinned to, and the last good one of every dag.
 -- name: load_defs
 SELECT * FROM def WHERE digest IN
-	(SELECT digest FROM run WHERE state IN ({run_open}) UNION SELECT digest FROM dag)
+	(SELECT digest FROM run WHERE {is_open state} UNION SELECT digest FROM dag)
 ORDER BY rowid;
 
 -- name: load_dags
 SELECT * FROM dag ORDER BY dag;
 
 -- name: load_runs
-SELECT * FROM run WHERE state IN ({run_open}) ORDER BY key;
+SELECT * FROM run WHERE {is_open state} ORDER BY key;
 
 -- Of those that have ended only that they are there.
 -- name: load_past
-SELECT key, dag, type, state, logical_us, early FROM run WHERE state NOT IN ({run_open})
+SELECT key, dag, type, state, logical_us, early FROM run WHERE NOT {is_open state}
 ORDER BY logical_us;
 
 -- Index -1: a task that the run's definition has no longer, and its last try.
@@ -30,14 +30,14 @@ NOT EXISTS (SELECT 1 FROM task t WHERE t.run = a.run AND t.task = a.task)
 	GROUP BY a.run, a.task
 
 -- name: load_tasks
-SELECT {task_columns} FROM task WHERE run IN (SELECT key FROM run WHERE state IN ({run_open}))
+SELECT {task_columns} FROM task WHERE run IN (SELECT key FROM run WHERE {is_open state})
 UNION ALL
 SELECT {gone_columns} FROM run r JOIN attempt a ON a.run = r.key
-WHERE r.state IN ({run_open}) AND r.epoch > 1 AND {gone_only}
+WHERE {is_open r.state} AND r.epoch > 1 AND {gone_only}
 ORDER BY run, task_index, map_index;
 
 -- name: load_groups
-SELECT * FROM task_group WHERE run IN (SELECT key FROM run WHERE state IN ({run_open}))
+SELECT * FROM task_group WHERE run IN (SELECT key FROM run WHERE {is_open state})
 ORDER BY run, group_index;
 
 -- A run that has ended, for a command that is about it.  ?1: its key.
@@ -54,9 +54,10 @@ ORDER BY task_index, map_index;
 -- name: recall_def
 SELECT * FROM def WHERE digest = ?1;
 
--- Live ones only: what ended is history that the engine does not need.
+-- Live ones only: what ended is history that the engine does not need, and is not walked over: the
+-- plus has the index of the live asked, not the order of all.
 -- name: load_attempts
-SELECT * FROM attempt WHERE state IN ({attempt_live}) ORDER BY key;
+SELECT * FROM attempt WHERE {is_live state} ORDER BY +key;
 
 -- What the rates of pools look at.
 -- name: load_starts

@@ -42,7 +42,7 @@ WITH pinned AS MATERIALIZED (
 		json_extract(i.value, '$.day') AS day,
 		json_extract(i.value, '$.version') AS version
 	FROM attempt a, json_each(a.inputs) i
-	WHERE a.state IN ({attempt_live}))
+	WHERE {is_live a.state})
 SELECT v.dataset, v.part, v.version, v.digest, v.unit
 FROM version v JOIN partition p ON p.dataset = v.dataset AND p.part = v.part
 WHERE v.collected = 0 AND v.version < p.version

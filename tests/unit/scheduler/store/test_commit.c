@@ -35,8 +35,8 @@ what_a_run_is_stays_and_how_it_stands_changes(void **state)
 
 	commit_base(s);
 	expect(s, "SELECT * FROM run WHERE key = 1",
-	       "1|sales|manual__1|manual|1|86400000000|86400000000|172800000000|d1|NULL|7"
-	       "|NULL|NULL|{}||0|NULL|running|NULL|0|0|NULL|NULL");
+	       "1|sales|manual__1|1|86400000000|86400000000|172800000000|d1|NULL|7"
+	       "|NULL|NULL|{}||0|NULL|running|manual|NULL|0|0|NULL|NULL");
 	run.run.state = RUN_FAILED;
 	run.run.started_us = 11;
 	run.run.ended_us = 12;
@@ -86,9 +86,10 @@ an_attempt_is_written_with_what_came_of_it(void **state)
 	struct change c = attempt_change(1, 1, 0, 1);
 
 	commit_base(s);
-	expect(s, "SELECT * FROM attempt",
-	       "1|1|0|extract|1|1|starting|0|0123456789abcdef0123456789abcdef|0|0|9|NULL|NULL"
-	       "||NULL|[]|NULL|default|0|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|-1|0|NULL");
+	expect(
+	    s, "SELECT * FROM attempt",
+	    "1|1|0|extract|1|1|0|0123456789abcdef0123456789abcdef|0|0|9|NULL|NULL"
+	    "||NULL|[]|NULL|starting|default|0|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|-1|0|NULL");
 	c.attempt.state = ATTEMPT_FAILED;
 	c.attempt.cancel = true;
 	c.attempt.outcome = OUTCOME_SIGNAL;
