@@ -167,8 +167,6 @@ runtime_turn(struct runtime *rt, bool flush)
 			wait_for_room(rt, &err);
 			return;
 		}
-		if (rt->started)
-			rt->executor->row->flush(rt->executor);
 	} while (rt->later.touched);
 	found_room(rt);
 	if (rt->started)

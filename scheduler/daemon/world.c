@@ -171,6 +171,15 @@ launch(void *arg, const struct action *action)
 }
 
 static void
+send_all(void *arg)
+{
+	const struct things *t = arg;
+
+	if (t->started)
+		t->executor->row->flush(t->executor);
+}
+
+static void
 kill_attempt(void *arg, int64_t attempt)
 {
 	const struct things *t = arg;
@@ -304,6 +313,7 @@ world_of(struct things *things)
 		.arg = things,
 		.commit = commit,
 		.launch = launch,
+		.send = send_all,
 		.kill = kill_attempt,
 		.sweep = sweep,
 		.publish = publish,

@@ -354,12 +354,19 @@ is_over(const struct turn *t, const struct action *a)
 	       (!engine_attempt(t->engine, a->attempt, &info) || info.state != ATTEMPT_KILLING);
 }
 
+/* What others wait for goes out before what has ended is cleared away. */
 static void
 act_all(const struct turn *t, const struct effects *fx)
 {
+	const struct world *w = t->world;
+
 	for (size_t i = 0; i < fx->n_actions; i++)
-		if (!is_over(t, &fx->actions[i]))
-			act(t->world, &fx->actions[i]);
+		if (fx->actions[i].kind != ACTION_DISCARD && !is_over(t, &fx->actions[i]))
+			act(w, &fx->actions[i]);
+	w->send(w->arg);
+	for (size_t i = 0; i < fx->n_actions; i++)
+		if (fx->actions[i].kind == ACTION_DISCARD)
+			act(w, &fx->actions[i]);
 }
 
 /* Commit what was collected, then carry it out; what that leads to is collected anew. */

@@ -22,6 +22,8 @@ struct world {
 	/* Start the attempt, with the inputs of the action; a failure is told by
 	 * turn_launch_failed(). */
 	void (*launch)(void *arg, const struct action *action);
+	/* All that was to be started, killed or answered was said: let it go out now. */
+	void (*send)(void *arg);
 	/* Ask the shim to end the attempt.  Not started: leave a tombstone if possible. */
 	void (*kill)(void *arg, int64_t attempt);
 	/* Prove that nothing of the attempt is alive (end what is), then event GONE. */

@@ -69,7 +69,7 @@ struct executor_row {
 	 */
 	enum err_code (*launch)(struct executor *ex, const struct launch *what, struct err *err);
 
-	/* A turn ended: send what launch() noted. */
+	/* All that a turn starts was noted by launch(): send it. */
 	void (*flush)(struct executor *ex);
 
 	/* Before the scheduler's end: send the rest, waiting a second at most. */

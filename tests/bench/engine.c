@@ -77,6 +77,12 @@ launch(void *arg, const struct action *action)
 }
 
 static void
+send_all(void *arg)
+{
+	(void)arg;
+}
+
+static void
 nothing(void *arg, int64_t attempt)
 {
 	(void)arg;
@@ -129,6 +135,7 @@ bench_open(struct bench *b, struct world *world, const char *dir)
 	*world = (struct world){ .arg = b,
 				 .commit = commit,
 				 .launch = launch,
+				 .send = send_all,
 				 .kill = nothing,
 				 .sweep = nothing,
 				 .publish = nothing,

@@ -11,7 +11,7 @@ struct outside {
 	enum evidence after_conflict; /* what is there once burying was refused */
 	char done[400];               /* "commit launch:1 ..." */
 	struct turn *turn;
-	bool launch_fails;
+	bool launch_fails, notes_send;
 };
 
 static void
@@ -43,6 +43,15 @@ launch(void *arg, const struct action *action)
 	note(o, "launch", action->attempt);
 	if (o->launch_fails)
 		turn_launch_failed(o->turn, action->attempt, "no processes", 0, o->t->now_us);
+}
+
+static void
+send_all(void *arg)
+{
+	struct outside *o = arg;
+
+	if (o->notes_send)
+		note(o, "send", 0);
 }
 
 static void
@@ -141,6 +150,7 @@ world_of(struct outside *o)
 		.arg = o,
 		.commit = commit,
 		.launch = launch,
+		.send = send_all,
 		.kill = kill_attempt,
 		.sweep = sweep,
 		.publish = publish,
@@ -275,6 +285,33 @@ flush_commits_at_once_and_clocks_may_go_back(void **state)
 	assert_int_equal(wake_us, t.now_us - HOUR_US + SECOND_US);
 	assert_int_equal(turn_finish(o.turn, true, &wake_us, &err), ERR_NONE);
 	assert_string_equal(o.done, "commit");
+	turn_free(o.turn);
+	table_close(&t);
+}
+
+static void
+what_follows_is_sent_before_what_ended_is_cleared_away(void **state)
+{
+	static const struct task_fx chain[] = { { .id = "a" }, { .id = "b", .needs = "a" } };
+	struct exit_record record = { .attempt = 1, .outcome = OUTCOME_OK };
+	struct event exited = { .kind = EVENT_EXITED, .attempt = 1, .record = &record };
+	struct outside o = { .notes_send = true };
+	struct world world = world_of(&o);
+	struct table t;
+	struct dag *dag;
+	int64_t wake_us;
+	struct err err;
+
+	(void)state;
+	table_open(&t, &one_slot);
+	o.t = &t;
+	dag = table_dag(&t, &(struct dag_fx){ .id = "d", DAG_FX_TASKS(chain) });
+	table_catalog(&t, &dag, 1);
+	trigger_day(&t, "d", DAY(1));
+	o.turn = turn_new(t.engine, &world);
+	turn_event(o.turn, &exited, t.now_us);
+	assert_int_equal(turn_finish(o.turn, false, &wake_us, &err), ERR_NONE);
+	assert_string_equal(o.done, "commit launch:2 send discard:1");
 	turn_free(o.turn);
 	table_close(&t);
 }
@@ -531,6 +568,7 @@ main(void)
 		cmocka_unit_test(a_failed_commit_does_nothing),
 		cmocka_unit_test(a_started_attempt_may_wait_for_its_commit),
 		cmocka_unit_test(flush_commits_at_once_and_clocks_may_go_back),
+		cmocka_unit_test(what_follows_is_sent_before_what_ended_is_cleared_away),
 		cmocka_unit_test(a_launch_that_fails_at_once),
 		cmocka_unit_test(recovery_follows_the_table_of_evidence),
 		cmocka_unit_test(a_short_command_settles_what_has_ended_and_leaves_the_rest),
