@@ -115,6 +115,7 @@ bench: $(BUILD)/packages-bench all $(BUILD)/bench/engine                       #
 	@tests/bench/run.sh $(BUILD)
 	@tests/bench/engine.sh $(BUILD)
 	@tests/bench/waiting.sh $(BUILD)
+	@tests/bench/woken.sh $(BUILD)
 bench-peers: $(BUILD)/packages-check all                 ## the same small DAGs beside Airflow, Prefect, Dagster; 15 minutes
 	@tests/bench/peers/run.sh $(BUILD)
 count: $(BUILD)/packages-count all                       ## instructions of small runs, beside the last release's

@@ -73,36 +73,6 @@ sqlite3 -readonly "$work/chains/.tidemill/state.db" "
 	SELECT printf('  p50 %.2f ms, p99 %.2f ms over %d pairs', max(us) FILTER (WHERE i <= n * 0.5) / 1000.0,
 	              max(us) FILTER (WHERE i <= n * 0.99) / 1000.0, max(n)) FROM ranked"
 
-echo "publish to the start of a run that it wakes:"
-mkdir -p "$work/woken/dags"
-cat >"$work/woken/dags/hours.yaml" <<'YAML'
-dag: hours
-schedule: {partition: hour}
-datasets: {h: {path: lake/h, format: csv, columns: {n: int64}}}
-tasks: {t: {operator: command, shell: "printf 'n\\n1\\n' >$TIDEMILL_OUTPUT/h.csv", output: h}}
-YAML
-cat >"$work/woken/dags/after.yaml" <<'YAML'
-dag: after
-start_date: 2026-05-01
-schedule: {datasets: [h], partition: hour}
-tasks: {t: {operator: command, run: [/bin/true]}}
-YAML
-"$build/tidemill" -C "$work/woken" scheduler 2>>"$work/log" &
-pid=$!
-for _ in $(seq 100); do
-	[ -S "$work/woken/.tidemill/control.sock" ] && break
-	read -rt 0.1 <> <(:) || true
-done
-"$build/tidemill" -C "$work/woken" backfill create hours --from-date 2026-05-01 --to-date 2026-05-10 \
-	--wait >>"$work/log" 2>&1
-kill $pid
-wait $pid || true
-sqlite3 -readonly "$work/woken/.tidemill/state.db" "
-	WITH gap AS (SELECT a.started_us - e.at_us AS us FROM dataset_event e JOIN attempt a ON a.run = e.consumed),
-	ranked AS (SELECT us, row_number() OVER (ORDER BY us) AS i, count(*) OVER () AS n FROM gap)
-	SELECT printf('  p50 %.2f ms, p99 %.2f ms over %d updates', max(us) FILTER (WHERE i <= n * 0.5) / 1000.0,
-	              max(us) FILTER (WHERE i <= n * 0.99) / 1000.0, max(n)) FROM ranked"
-
 echo "idle with 1,000 DAG files:"
 mkdir -p "$work/idle/dags"
 for i in $(seq 1000); do
