@@ -214,7 +214,7 @@ is_asked_again(const struct sim *s, const struct run_rec *run, size_t i)
 
 	if (strstr(run->tasks[i].waits, "\"when_"))
 		return names_reopened(s, run, task);
-	if (strstr(run->tasks[i].waits, "\"empty_list"))
+	if (strstr(run->tasks[i].waits, "\"empty_list") || strstr(run->tasks[i].waits, "\"no_list"))
 		return list_reopened(s, run, task);
 	return oracle_reopened(s, run, (int)i);
 }
