@@ -297,9 +297,8 @@ sync_live(const struct passage *p, struct err *err)
 		free(path);
 		return code;
 	}
-	/* A rename is one entry of the journal: it is out of its old place when it is in its new.
-	 */
-	return fs->sync_parent(fs->arg, p->live_dir, err);
+	code = fs->sync_parent(fs->arg, p->live_dir, err);
+	return code ? code : fs->sync_parent(fs->arg, p->staged_dir, err);
 }
 
 /* The live manifest is ours: make that durable, then tidy the staging directory up. */
