@@ -520,7 +520,9 @@ find_template(struct dagfile *f, const struct ynode *named)
 static const struct ynode *
 written_out(struct dagfile *f, const struct ynode *key)
 {
-	const struct ynode *at = ykeys_find(key->value, "template");
+	/* Beside an operator, a key that is nearly 'template' is reported with the others. */
+	bool may_use = ynode_get(key->value, "template") || !ynode_get(key->value, "operator");
+	const struct ynode *at = may_use ? ykeys_find(key->value, "template") : NULL;
 	const struct task_template *template;
 
 	if (!at && ynode_get(key->value, "with")) {

@@ -10,21 +10,19 @@ static const struct habit habits[] = {
 };
 #undef HABIT
 
+/* Most rows differ in the first letter from most words, and every key of a file is looked up. */
 static bool
 is_word(const struct habit *habit, const char *word)
 {
-	size_t bytes = strlen(habit->word);
+	size_t bytes;
 
-	switch (habit->place) {
-	case HABIT_KEY:
-		return strcmp(word, habit->word) == 0;
-	case HABIT_VALUE:
-		return strncasecmp(word, habit->word, bytes) == 0 &&
-		       (word[bytes] == '\0' || word[bytes] == '(' || word[bytes] == ' ');
-	case HABIT_TEMPLATE:
+	if (habit->place == HABIT_KEY)
+		return word[0] == habit->word[0] && strcmp(word, habit->word) == 0;
+	bytes = strlen(habit->word);
+	if (habit->place == HABIT_TEMPLATE)
 		return strncmp(word, habit->word, bytes) == 0;
-	}
-	return false;
+	return strncasecmp(word, habit->word, bytes) == 0 &&
+	       (word[bytes] == '\0' || word[bytes] == '(' || word[bytes] == ' ');
 }
 
 static bool
