@@ -342,12 +342,12 @@ check_end(struct sim *s, const struct run_rec *run, const struct event_row *row)
 		sim_fail(s, "I54", "task %s of run %s asks too often", task->task, run->row.run_id);
 }
 
-/* Had a task this run made, in the epoch that it is in, before this transaction? */
+/* Had a task this run made before this transaction?  It may have its next epoch since. */
 static bool
 is_of(const struct run_rec *child, const struct run_rec *run, const char *task)
 {
 	return child->row.parent == run->row.key && !strcmp(child->row.parent_task, task) &&
-	       !run_is_final(child->before_state) && child->before_epoch == child->row.epoch;
+	       child->before_epoch && !run_is_final(child->before_state);
 }
 
 void
@@ -360,7 +360,7 @@ orphans_commit(struct sim *s)
 
 		for (size_t at = 0; (child = oracle_child_at(&s->rows, &waited, at)); at++)
 			if (is_of(child, run, had->task))
-				rows_run(&s->rows, child->row.key)->cancelled = child->row.epoch;
+				rows_run(&s->rows, child->row.key)->cancelled = child->before_epoch;
 	}
 	s->n_had = 0;
 }
@@ -388,7 +388,7 @@ check_orphans(struct sim *s, const struct run_rec *run, const struct event_row *
 	const struct run_rec *child;
 
 	for (size_t at = 0; (child = oracle_child_at(&s->rows, task, at)); at++) {
-		if (!is_of(child, run, task->task))
+		if (!is_of(child, run, task->task) || child->before_epoch != child->row.epoch)
 			continue;
 		s->seen[SEEN_ORPHAN]++;
 		if (!run_is_final(child->row.state) && goes_on(child))

@@ -2,6 +2,7 @@
  */
 #include "tests/sim/sim.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* What a person said, as the row has it; NULL: nothing. */
@@ -85,27 +86,29 @@ told_ended(struct sim *s, const struct run_rec *run, const struct event_row *row
 	return strcmp(row->to, task->wait.asks->skip_refused ? "skipped" : "failed") == 0;
 }
 
-/* I52: when it began to wait stays, but for clocks that are set. */
+/* I52: when it began to wait stays, but for clocks that are set; *told_us: as it was. */
 static void
-check_first(struct sim *s, struct run_rec *run, const struct task_row *row)
+check_first(struct sim *s, const struct run_rec *run, const struct task_row *row, int64_t *told_us)
 {
 	bool waits = row->state == TASK_NONE && row->first_us && !row->looks;
 
 	if (run->row.epoch != run->before_epoch)
-		run->told_us = 0;
-	if (waits && run->told_us && row->first_us != run->told_us && !s->clock_was_set)
+		*told_us = 0;
+	if (waits && *told_us && row->first_us != *told_us && !s->clock_was_set)
 		sim_fail(s, "I52", "task %s of run %s waits from another instant on than before",
 			 row->task, run->row.run_id);
-	if (waits && !run->told_us && !s->clock_was_set &&
+	if (waits && !*told_us && !s->clock_was_set &&
 	    (row->first_us > sim_wall(s) || row->first_us < sim_wall(s) - MINUTE_US))
 		sim_fail(s, "I52", "task %s of run %s begins to wait in the past", row->task,
 			 run->row.run_id);
-	run->told_us = waits ? row->first_us : 0;
+	*told_us = waits ? row->first_us : 0;
 }
 
 void
 told_commit(struct sim *s, struct run_rec *run)
 {
+	size_t n_told = 0;
+
 	for (size_t i = 0; i < run->n_tasks && i < run->dag->n_tasks && !s->failed; i++) {
 		const struct task *task = &run->dag->tasks[i];
 		const struct task_row *row = &run->tasks[i];
@@ -116,7 +119,8 @@ told_commit(struct sim *s, struct run_rec *run)
 					 task->id);
 			continue;
 		}
-		check_first(s, run, row);
+		assert(n_told < SIM_TOLD_MAX);
+		check_first(s, run, row, &run->told_us[n_told++]);
 		if (task->wait.asks && row->tries)
 			sim_fail(s, "I52", "task %s asks a person, and had an attempt", task->id);
 		/* Who asks anew is not answered by what was said before. */

@@ -25,7 +25,11 @@ struct group_rec {
 	int64_t since; /* attempts up to this one were of tries before this one */
 };
 
-enum { SIM_GROUPS_MAX = 4 /* of a dag */, SIM_EPOCHS_MAX = 256 /* of a run */ };
+enum {
+	SIM_GROUPS_MAX = 4,   /* of a dag */
+	SIM_TOLD_MAX = 4,     /* tasks of a dag that are told and do not look */
+	SIM_EPOCHS_MAX = 256, /* of a run */
+};
 
 /* An instance of an expanded task; row.task NULL: there is no row of it. */
 struct instance_rec {
@@ -53,11 +57,12 @@ struct run_rec {
 	bool before_early;  /* its epoch began before the interval had ended */
 	bool before_active; /* a task was scheduled, queued, running or waiting for a retry */
 	bool touched;       /* by the transaction under way */
-	int given_up;    /* the epoch that people have cancelled: it waits for what is far ahead */
-	int give_ups;    /* how often */
-	int cancelled;   /* the epoch that a cancel was committed for */
-	int64_t told_us; /* when its task that is told began to wait, by its row; 0: it does not */
-	int asked;       /* the epoch in which people were shown the question of a task */
+	int given_up;  /* the epoch that people have cancelled: it waits for what is far ahead */
+	int give_ups;  /* how often */
+	int cancelled; /* the epoch that a cancel was committed for */
+	/* When its tasks that are told began to wait, by their rows; 0: it does not. */
+	int64_t told_us[SIM_TOLD_MAX];
+	int asked; /* the epoch in which people were shown the question of a task */
 	struct group_rec groups[SIM_GROUPS_MAX]; /* by index in dag->groups; group NULL: no row */
 	bool before_held[SIM_GROUPS_MAX];        /* had it not ended? */
 };
