@@ -385,6 +385,8 @@ wait_for_retry(struct engine *e, struct run *run)
 	run_set_due(e, run, e->now_us + run_retry_delay(run));
 	run_say_retry(e, run);
 	log_run(e, run, run_state_name(from), run->timed_out ? "timeout" : "");
+	/* Who looks back at a forgiven task waited for as long as the run could time out. */
+	watch_final(e, run);
 }
 
 bool

@@ -101,7 +101,8 @@ check_first(struct sim *s, const struct run_rec *run, const struct task_row *row
 	    (row->first_us > sim_wall(s) || row->first_us < sim_wall(s) - MINUTE_US))
 		sim_fail(s, "I52", "task %s of run %s begins to wait in the past", row->task,
 			 run->row.run_id);
-	*told_us = waits ? row->first_us : 0;
+	/* Also while it looks, because nobody writes what it waits for. */
+	*told_us = task_is_final(row->state) ? 0 : row->first_us;
 }
 
 void

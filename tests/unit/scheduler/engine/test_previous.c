@@ -26,6 +26,11 @@ static const struct task_fx stubborn[] = {
 
 static const struct task_fx one[] = { { .id = "only" } };
 
+static const struct task_fx forgives_and_stores[] = {
+	{ .id = "add", .past = true, .on_fail = ON_FAIL_WARN },
+	{ .id = "store", .writes = "sums" },
+};
+
 /* A dag with a run for each day, when somebody asks for it. */
 static void
 add_manual(struct table *t, const struct task_fx *tasks, size_t n)
@@ -374,6 +379,41 @@ so_is_a_start_that_the_machine_had_nothing_for(void **state)
 	table_close(&t);
 }
 
+/*
+ * While the run before may time out its forgiven failure may yet count; when it waits to be run
+ * again for another task, it does not.
+ */
+static void
+a_forgiven_failure_lets_go_when_its_run_waits_to_be_run_again(void **state)
+{
+	struct table t;
+	struct dag *dag;
+	int64_t first, second, attempt;
+
+	(void)state;
+	open_at(&t, &wide, DAY_AT(9));
+	dag = table_dag(&t, &(struct dag_fx){ .id = "sum",
+					      .start_day = DAY(0),
+					      .max_active_runs = 9,
+					      .timeout_us = HOUR_US,
+					      .run_retries = 1,
+					      DAG_FX_TASKS(forgives_and_stores) });
+	table_catalog(&t, &dag, 1);
+	first = trigger_day(&t, "sum", DAY(0));
+	end_with(&t, live_of(&t, first, 0), OUTCOME_ERROR);
+	attempt = live_of(&t, first, 1);
+	end_with(&t, attempt, OUTCOME_OK);
+	table_wake(&t, t.now_us + HOUR_US);
+	second = trigger_day(&t, "sum", DAY(1));
+	assert_string_equal(task_is(&t, second, 0), "none");
+	table_step(&t, &(struct event){ .kind = EVENT_PUBLISHED,
+					.attempt = attempt,
+					.why = "what is staged is not whole" });
+	assert_string_equal(run_is(&t, first), "up_for_retry");
+	assert_string_equal(task_is(&t, second, 0), "queued");
+	table_close(&t);
+}
+
 int
 main(void)
 {
@@ -392,6 +432,7 @@ main(void)
 		cmocka_unit_test(so_is_a_start_that_the_machine_had_nothing_for),
 		cmocka_unit_test(of_ticks_the_run_before_is_that_of_the_tick_before),
 		cmocka_unit_test(a_backfill_does_not_run_backwards),
+		cmocka_unit_test(a_forgiven_failure_lets_go_when_its_run_waits_to_be_run_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
