@@ -141,13 +141,13 @@ ykeys_is_name(struct yreader *r, const struct ynode *node, const char *what)
 	    node->bytes <= NAME_MAX_BYTES)
 		return true;
 	if (node->bytes > NAME_MAX_BYTES)
-		ykeys_say(r, node, E0207, NULL, "the name of a %s has at most %d characters", what,
-			  NAME_MAX_BYTES);
+		ykeys_say(r, node, E0207, NULL, "the name of %s %s has at most %d characters",
+			  strchr("aeiou", *what) ? "an" : "a", what, NAME_MAX_BYTES);
 	else
 		ykeys_say(r, node, E0206, NULL,
-			  "'%s' cannot name a %s: letters, digits, '_', '-' and '.', and not "
+			  "'%s' cannot name %s %s: letters, digits, '_', '-' and '.', and not "
 			  "'-' or '.' first",
-			  name, what);
+			  name, strchr("aeiou", *what) ? "an" : "a", what);
 	return false;
 }
 

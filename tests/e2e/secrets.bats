@@ -49,6 +49,16 @@ a=*** b=*** c=***."* ]]
 	log | grep -qx 'a 1234567 x'
 }
 
+@test "secrets: the end of the line of a file is none of it, whatever system wrote it" {
+	dag '{B: {from_file: secret.txt}}' 'test "$B" = file-secret-42 && echo "<$B>"'
+	for end in '' '\n' '\r\n'; do
+		printf "file-secret-42$end" >"$dir/secret.txt"
+		run_it
+		[ "$status" -eq 0 ]
+		[ "$(log)" = "<***>" ]
+	done
+}
+
 @test "secrets: with newlines they are masked whole; with a zero byte they are refused" {
 	printf 'line one\nline two\n\n' >"$dir/secret.txt"
 	dag '{B: {from_file: secret.txt}}' 'printf "<%s>" "$B"'

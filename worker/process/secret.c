@@ -239,6 +239,18 @@ read_command(const struct spec *spec, const char *text, struct buf *out, struct 
 	return code;
 }
 
+/* How much of a value is left without the end of its line, as editors of any system write it. */
+static size_t
+line_bytes(const struct buf *value)
+{
+	size_t bytes = value->bytes;
+
+	if (!bytes || value->data[bytes - 1] != '\n')
+		return bytes;
+	bytes--;
+	return bytes && value->data[bytes - 1] == '\r' ? bytes - 1 : bytes;
+}
+
 enum err_code
 secret_read(const struct spec *spec, const struct spec_env *e, struct buf *out, struct err *err)
 {
@@ -256,7 +268,7 @@ secret_read(const struct spec *spec, const struct spec_env *e, struct buf *out, 
 		code = err_set(err, ERR_INPUT, "what '%s' gives has a zero byte",
 			       e->from_file ? e->from_file : e->from_command);
 	if (!code && value.bytes)
-		buf_add(out, value.data, value.bytes - (value.data[value.bytes - 1] == '\n'));
+		buf_add(out, value.data, line_bytes(&value));
 	explicit_bzero(value.data, value.bytes);
 	buf_release(&value);
 	if (code)
