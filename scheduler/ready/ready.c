@@ -398,6 +398,8 @@ ready_check(struct engine *e, struct run_task *t)
 	if (t->state != TASK_NONE || t->run->state != RUN_RUNNING)
 		return;
 	watch_drop(e, t);
+	/* Of one that asks a person, which may have to wait for something else now. */
+	heap_remove(&e->timers, &t->item);
 	if (t->children) { /* it has begun */
 		task_look_at_children(e, t);
 		return;

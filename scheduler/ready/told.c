@@ -137,7 +137,6 @@ told_ask(struct engine *e, struct run_task *t)
 	}
 	buf_init(&subject, (size_t)4 * APPROVAL_BYTES_MAX);
 	write_subject(e, t, &subject);
-	heap_remove(&e->timers, &t->item);
 	if (told_waits(e, t,
 		       &(struct gate){ .kind = GATE_PERSON,
 				       .text = subject.data,

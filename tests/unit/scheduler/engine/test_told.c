@@ -252,6 +252,40 @@ what_nobody_writes_is_looked_at_until_a_writer_comes(void **state)
 	table_close(&t);
 }
 
+/* The clocks as they are, of a machine that was started at DAY_AT(0); the wall clock was set. */
+static void
+set_clock(struct table *t, int64_t by_us)
+{
+	t->now_us += by_us;
+	table_step(t, &(struct event){
+			  .kind = EVENT_CLOCK, .boot = "boot", .offset_us = DAY_AT(0) + by_us });
+}
+
+/* It asked a person; after a clock that was set back the run before may still come. */
+static void
+who_asks_may_have_to_wait_for_the_run_before(void **state)
+{
+	struct table t;
+	struct dag *dags[2];
+	int64_t run;
+
+	(void)state;
+	table_open(&t, &config);
+	t.now_us = DAY_AT(9) + 3 * HOUR_US;
+	set_clock(&t, 0);
+	dags[0] = table_read(&t, "dag: a\nschedule: {datasets: [d], partition: day}\n"
+				 "start_date: 2026-05-01\ntasks:\n"
+				 "  go: {operator: approve, subject: 'Publish?', timeout: 1h, "
+				 "depends_on_past: true}\n");
+	dags[1] = table_read(&t, WRITES);
+	table_catalog(&t, dags, 2);
+	run = trigger_day(&t, "a", DAY(8));
+	assert_non_null(strstr(says(&t, run, GO), "Publish?"));
+	set_clock(&t, -2 * DAY_US);
+	assert_non_null(strstr(says(&t, run, GO), "depends_on_past"));
+	table_close(&t);
+}
+
 int
 main(void)
 {
@@ -263,6 +297,7 @@ main(void)
 		cmocka_unit_test(a_partition_is_told_of_without_a_look),
 		cmocka_unit_test(a_partition_that_does_not_come_is_given_up),
 		cmocka_unit_test(what_nobody_writes_is_looked_at_until_a_writer_comes),
+		cmocka_unit_test(who_asks_may_have_to_wait_for_the_run_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
