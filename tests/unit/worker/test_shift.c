@@ -10,20 +10,7 @@
 static int
 open_lab(void **state)
 {
-	struct lab *lab = malloc(sizeof(*lab));
-
-	assert_non_null(lab);
-	lab_open(lab, "/tmp", shift_main);
-	*state = lab;
-	return 0;
-}
-
-static int
-close_lab(void **state)
-{
-	lab_close(*state);
-	free(*state);
-	return 0;
+	return lab_setup(state, shift_main);
 }
 
 /* The number in the first line of the log of the newest attempt. */
@@ -327,10 +314,10 @@ main(void)
 		cmocka_unit_test(a_shim_that_waits_carries_no_token),
 		cmocka_unit_test(a_shim_that_is_killed_or_stopped_while_it_waits_holds_up_nobody),
 		cmocka_unit_test_setup_teardown(shims_that_wait_end_with_their_spawner, open_lab,
-						close_lab),
+						lab_teardown),
 	};
 
 	/* Before the spawner is forked. */
 	(void)setenv("LAB_SECRET", "swordfish", 1);
-	return cmocka_run_group_tests(tests, open_lab, close_lab);
+	return cmocka_run_group_tests(tests, open_lab, lab_teardown);
 }

@@ -12,20 +12,7 @@
 static int
 open_lab(void **state)
 {
-	struct lab *lab = malloc(sizeof(*lab));
-
-	assert_non_null(lab);
-	lab_open(lab, "/tmp", shift_main);
-	*state = lab;
-	return 0;
-}
-
-static int
-close_lab(void **state)
-{
-	lab_close(*state);
-	free(*state);
-	return 0;
+	return lab_setup(state, shift_main);
 }
 
 static void
@@ -891,12 +878,12 @@ main(void)
 		cmocka_unit_test(no_runtime_directory_is_told_as_failed),
 		cmocka_unit_test(many_at_once_all_leave_records),
 		cmocka_unit_test_setup_teardown(an_attempt_outlives_the_scheduler, open_lab,
-						close_lab),
+						lab_teardown),
 		cmocka_unit_test(long_paths_of_projects_work),
 	};
 
 	/* Before the spawner is forked: what a command must not see, and what it may ask for. */
 	(void)setenv("LAB_SECRET", "swordfish", 1);
 	(void)unsetenv("LAB_ABSENT");
-	return cmocka_run_group_tests(tests, open_lab, close_lab);
+	return cmocka_run_group_tests(tests, open_lab, lab_teardown);
 }

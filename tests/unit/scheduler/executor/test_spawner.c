@@ -72,24 +72,15 @@ pretend(const struct launch *l, const struct shim_ends *ends)
 static int
 open_lab(void **state)
 {
-	struct lab *lab = malloc(sizeof(*lab));
+	struct lab *lab;
 	char path[1024];
 
-	assert_non_null(lab);
-	lab_open(lab, "/tmp", pretend);
+	(void)lab_setup(state, pretend);
+	lab = *state;
 	(void)snprintf(path, sizeof(path), "%s/.tidemill", lab->dir);
 	assert_int_equal(mkdir(path, 0700), 0);
 	(void)snprintf(path, sizeof(path), "%s/.tidemill/logs", lab->dir);
 	assert_int_equal(mkdir(path, 0700), 0);
-	*state = lab;
-	return 0;
-}
-
-static int
-close_lab(void **state)
-{
-	lab_close(*state);
-	free(*state);
 	return 0;
 }
 
@@ -306,10 +297,10 @@ main(void)
 		cmocka_unit_test(the_death_of_a_shim_is_told),
 		cmocka_unit_test(a_dead_shim_is_told_of_after_its_orphans),
 		cmocka_unit_test_setup_teardown(it_ends_with_its_socket_and_shims_outlive_it,
-						open_lab, close_lab),
+						open_lab, lab_teardown),
 		cmocka_unit_test_setup_teardown(a_bad_frame_ends_it_for_all_to_see, open_lab,
-						close_lab),
+						lab_teardown),
 	};
 
-	return cmocka_run_group_tests(tests, open_lab, close_lab);
+	return cmocka_run_group_tests(tests, open_lab, lab_teardown);
 }
