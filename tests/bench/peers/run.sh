@@ -24,12 +24,15 @@ work=$(mktemp -d "$packages/run.XXXXXX")
 pid=
 trap 'stop; rm -rf "$work"' EXIT
 
-begin() { # begin COMMAND...: in the background; its processes bear its mark, wherever they go
-	BENCH_PEER=$dir "$@" >>"$dir/log" 2>&1 &
+begin() { # begin COMMAND...: in the background; its processes bear its mark or are of its session
+	BENCH_PEER=$dir setsid "$@" >>"$dir/log" 2>&1 &
 	pid=$!
 }
-processes() { # the numbers of all that the peer began
-	{ grep -lzxF "BENCH_PEER=$dir" /proc/[0-9]*/environ 2>/dev/null || true; } | cut -d/ -f3
+processes() { # the numbers of all that the peer began: some leave the session, some write over the mark
+	{
+		pgrep -s "$pid" || true
+		{ grep -lzxF "BENCH_PEER=$dir" /proc/[0-9]*/environ 2>/dev/null || true; } | cut -d/ -f3
+	} | sort -un
 }
 stop() {
 	[ -n "$pid" ] || return 0
