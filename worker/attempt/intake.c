@@ -6,7 +6,6 @@
 #include "core/base/mem.h"
 #include "worker/attempt/misfit.h"
 #include "worker/rows/crew.h"
-#include "worker/rows/hold.h"
 #include "worker/rows/relay.h"
 #include "worker/attempt/sieve.h"
 #include "worker/attempt/source.h"
@@ -489,8 +488,7 @@ make_ahead(void *arg, struct relay_batch *out, struct err *err)
 	}
 	a->place = in->place;
 	a->place.file = a->file;
-	out->is_lent = !batch_hold_copy(&a->hold, b);
-	out->batch = out->is_lent ? b : &a->hold.batch;
+	relay_give(out, &a->hold, b);
 	return ERR_NONE;
 }
 

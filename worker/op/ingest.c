@@ -17,7 +17,6 @@
 #include "worker/attempt/outlet.h"
 #include "worker/attempt/rest.h"
 #include "worker/format/reader.h"
-#include "worker/rows/hold.h"
 #include "worker/rows/relay.h"
 
 #include <fcntl.h>
@@ -306,8 +305,7 @@ read_ahead(void *arg, struct relay_batch *out, struct err *err)
 
 	if (code || !b)
 		return code;
-	out->is_lent = !batch_hold_copy(&g->ahead[out->place], b);
-	out->batch = out->is_lent ? b : &g->ahead[out->place].batch;
+	relay_give(out, &g->ahead[out->place], b);
 	return ERR_NONE;
 }
 

@@ -132,6 +132,13 @@ relay_next(struct relay *r, struct relay_batch *out, struct err *err)
 }
 
 void
+relay_give(struct relay_batch *out, struct batch_hold *hold, const struct batch *b)
+{
+	out->is_lent = !batch_hold_copy(hold, b);
+	out->batch = out->is_lent ? b : &hold->batch;
+}
+
+void
 relay_close(struct relay *r)
 {
 	if (!r)

@@ -10,7 +10,7 @@
 #define WORKER_ROWS_RELAY_H
 
 #include "core/base/err.h"
-#include "worker/rows/batch.h"
+#include "worker/rows/hold.h"
 
 enum { RELAY_PLACES_MAX = 16 };
 
@@ -25,6 +25,9 @@ struct relay_batch {
  * the same place; one that is lent ends the running ahead until it was used.
  */
 typedef enum err_code relay_fn(void *arg, struct relay_batch *out, struct err *err);
+
+/* For a relay_fn: give b as a copy in the hold of its place, or lend it where that is too much. */
+void relay_give(struct relay_batch *out, struct batch_hold *hold, const struct batch *b);
 
 struct relay;
 
