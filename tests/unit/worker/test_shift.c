@@ -4,7 +4,6 @@
 #include "core/wire/sweep.h"
 #include "tests/fixture/lab.h"
 
-#include <dirent.h>
 #include <sched.h>
 
 static int
@@ -51,16 +50,9 @@ static size_t
 count_open(int pid)
 {
 	char path[64];
-	size_t n = 0;
-	DIR *dir;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/fd", pid);
-	dir = opendir(path);
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	(void)closedir(dir);
-	return n;
+	return lab_count_entries(path);
 }
 
 /* A hundred, whatever its program ended with, and no descriptor more for each. */

@@ -4,7 +4,6 @@
 #include "core/wire/sweep.h"
 #include "tests/fixture/lab.h"
 
-#include <dirent.h>
 #include <sched.h>
 
 #define GIB (INT64_C(1) << 30)
@@ -758,19 +757,6 @@ no_runtime_directory_is_told_as_failed(void **state)
 }
 
 /* Many at once: each has its record, and the spawner has as many descriptors as before. */
-static size_t
-count_entries(const char *path)
-{
-	DIR *dir = opendir(path);
-	size_t n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	(void)closedir(dir);
-	return n;
-}
-
 static void
 many_at_once_all_leave_records(void **state)
 {
@@ -782,7 +768,7 @@ many_at_once_all_leave_records(void **state)
 	size_t before;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/fd", (int)lab->spawner.pid);
-	before = count_entries(path);
+	before = lab_count_entries(path);
 	for (int i = 0; i < MANY; i++) {
 		(void)lab_launch(lab, argv);
 		lab_take_hints(lab);
@@ -795,7 +781,7 @@ many_at_once_all_leave_records(void **state)
 		assert_int_equal(attempt_remove(lab->runtime_fd, first + i, NULL), ERR_NONE);
 	}
 	/* It has one for each shim that waits for another attempt. */
-	assert_true(count_entries(path) <= before + SPAWNER_SPARE_MAX);
+	assert_true(lab_count_entries(path) <= before + SPAWNER_SPARE_MAX);
 }
 
 /* The scheduler and the spawner go; the attempt goes on and leaves its record. */
