@@ -400,9 +400,11 @@ ytree_read(struct arena *arena, const struct source *source, struct diags *diags
 }
 
 struct ynode *
-ynode_get(const struct ynode *map, const char *key)
+ynode_get(const struct ynode *node, const char *key)
 {
-	for (const struct ynode *k = map->first; k; k = k->next) {
+	if (node->kind != YNODE_MAP)
+		return NULL;
+	for (const struct ynode *k = node->first; k; k = k->next) {
 		if (strcmp(k->text, key) == 0)
 			return k->value;
 	}

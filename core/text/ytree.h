@@ -59,8 +59,8 @@ struct ynode *ytree_read(struct arena *arena, const struct source *source,
 /* Make a node the last child of a map (a key) or of a list. */
 void ynode_append(struct ynode *parent, struct ynode *child);
 
-/* The value of a key, or NULL. */
-struct ynode *ynode_get(const struct ynode *map, const char *key);
+/* The value of a key; NULL where there is none, and of what should be a map and is not. */
+struct ynode *ynode_get(const struct ynode *node, const char *key);
 
 /* Null as YAML 1.2 has it: nothing, ~, null, Null or NULL without quotes. */
 bool ynode_is_null(const struct ynode *node);
