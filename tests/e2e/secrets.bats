@@ -108,6 +108,14 @@ a=*** b=*** c=***."* ]]
 	[[ "$output" == *"timeout"* ]]
 }
 
+@test "secrets: a command that says more than its log has room for gives its secret all the same" {
+	dag '{B: {from_command: [sh, -c, "echo begins >&2; yes | head -c 300000 >&2; yes >&2 & echo gold-of-hills"]}}' \
+		'echo "it is $B"'
+	run_it
+	[ "$status" -eq 0 ]
+	[[ "$(log)" == *begins*"it is ***"* ]]
+}
+
 @test "secrets: a command that hangs ends with its task" {
 	dag '{B: {from_command: [sleep, "1000"]}}' 'true'
 	sed -i 's/timeout: 1m/timeout: 1s/' "$dir/dags/s.yaml"

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -18,7 +19,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 10, EXIT_NOT_RUN = 127 };
+enum {
+	LOOK_MS = 10,
+	EXIT_NOT_RUN = 127,
+	SAID_PIECES =
+	    16, /* after its end: what a pipe holds, not what is left running says for ever */
+};
 
 bool
 secret_is(const struct spec_env *e)
@@ -124,39 +130,71 @@ read_argv(struct arena *arena, const char *text)
 	return argv && argv[0] ? argv : NULL;
 }
 
+/* The two pipes of a program: what it gives, and what it says of it. */
+struct pipes {
+	int output[2], said[2];
+};
+
 /* In the child. */
 NO_RETURN static void
-become(char *const *argv, const struct spec *spec, int output_fd, pid_t parent)
+become(char *const *argv, const struct spec *spec, const struct pipes *pipes, pid_t parent)
 {
 	(void)setpgid(0, 0); /* so that all of it can be ended */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() == parent && dup2(output_fd, STDOUT_FILENO) >= 0 &&
-	    chdir(spec->project_dir) == 0)
+	if (getppid() == parent && dup2(pipes->output[1], STDOUT_FILENO) >= 0 &&
+	    dup2(pipes->said[1], STDERR_FILENO) >= 0 && chdir(spec->project_dir) == 0)
 		(void)execvp(argv[0], argv);
 	_exit(EXIT_NOT_RUN);
 }
 
-/* Read what it prints until it closes its output; why it has to be ended, or NULL. */
-static const char *
-collect(int fd, int64_t end_us, struct buf *out)
+/*
+ * Pass on what it said, as far as the log has room: of this attempt's log nothing is read
+ * before all secrets are known, so that waiting for room would be waiting for ever.  False:
+ * it says no more.
+ */
+static bool
+pass_on(int fd)
+{
+	struct pollfd log = { .fd = STDERR_FILENO, .events = POLLOUT };
+	char chunk[PIPE_BUF]; /* a pipe that can be written to has room for as much */
+	ssize_t n = read(fd, chunk, sizeof(chunk));
+
+	if (n > 0 && poll(&log, 1, 0) == 1)
+		(void)!write(STDERR_FILENO, chunk, (size_t)n);
+	return n > 0 || (n < 0 && errno == EINTR);
+}
+
+/* Take what it gives; false: it gives no more. */
+static bool
+take(int fd, struct buf *out)
 {
 	char chunk[4096];
+	ssize_t n = read(fd, chunk, sizeof(chunk));
+
+	if (n > 0)
+		buf_add(out, chunk, (size_t)n);
+	explicit_bzero(chunk, sizeof(chunk));
+	return n > 0 || (n < 0 && errno == EINTR);
+}
+
+/* Read what it prints until it closes its output; why it has to be ended, or NULL. */
+static const char *
+collect(const struct pipes *pipes, int64_t end_us, struct buf *out)
+{
+	struct pollfd both[] = { { .fd = pipes->output[0], .events = POLLIN },
+				 { .fd = pipes->said[0], .events = POLLIN } };
 
 	for (;;) {
 		int64_t left_us = end_us - clock_run_us();
-		struct pollfd one = { .fd = fd, .events = POLLIN };
-		ssize_t n = 0;
 
 		if (left_us <= 0)
 			return "it took longer than 30 s";
-		if (poll(&one, 1, (int)(left_us / 1000) + 1) <= 0)
+		if (poll(both, countof(both), (int)(left_us / 1000) + 1) <= 0)
 			continue;
-		n = read(fd, chunk, sizeof(chunk));
-		if (n == 0)
+		if (both[1].revents && !pass_on(both[1].fd))
+			both[1].fd = -1;
+		if (both[0].revents && !take(both[0].fd, out))
 			return NULL;
-		if (n > 0)
-			buf_add(out, chunk, (size_t)n);
-		explicit_bzero(chunk, sizeof(chunk));
 		if (out->full)
 			return "it printed more than 64 KiB";
 	}
@@ -164,16 +202,20 @@ collect(int fd, int64_t end_us, struct buf *out)
 
 /* Wait for its end, not for ever; -1: it has not come. */
 static int
-await(pid_t pid, int64_t end_us)
+await(pid_t pid, int said_fd, int64_t end_us)
 {
+	struct pollfd said = { .fd = said_fd, .events = POLLIN };
 	int status = 0;
 	pid_t got;
 
 	while ((got = waitpid(pid, &status, WNOHANG)) <= 0) {
 		if ((got < 0 && errno != EINTR) || clock_run_us() > end_us)
 			return -1;
-		(void)poll(NULL, 0, LOOK_MS);
+		if (poll(&said, 1, LOOK_MS) == 1 && !pass_on(said.fd))
+			said.fd = -1;
 	}
+	for (int i = 0; i < SAID_PIECES && poll(&said, 1, 0) == 1 && pass_on(said.fd); i++)
+		continue;
 	return status;
 }
 
@@ -196,35 +238,58 @@ judge(const char *program, const char *why, int status, struct err *err)
 	return ERR_NONE;
 }
 
+static void
+close_both(const int fds[2])
+{
+	if (fds[0] >= 0)
+		(void)close(fds[0]);
+	if (fds[1] >= 0)
+		(void)close(fds[1]);
+}
+
+static enum err_code
+begin(char *const *argv, const struct spec *spec, struct pipes *pipes, pid_t *pid, struct err *err)
+{
+	pid_t self = getpid();
+
+	if (pipe2(pipes->output, O_CLOEXEC) < 0 || pipe2(pipes->said, O_CLOEXEC) < 0)
+		return err_errno(err, "run '%s': make a pipe", argv[0]);
+	*pid = fork();
+	if (*pid == 0)
+		become(argv, spec, pipes, self);
+	if (*pid < 0)
+		return err_errno(err, "run '%s': fork", argv[0]);
+	(void)close(pipes->output[1]);
+	(void)close(pipes->said[1]);
+	pipes->output[1] = pipes->said[1] = -1;
+	return ERR_NONE;
+}
+
 static enum err_code
 run(char *const *argv, const struct spec *spec, struct buf *out, struct err *err)
 {
 	int64_t end_us = clock_run_us() + SECRET_SECONDS_MAX * SECOND_US;
-	pid_t pid, self = getpid();
+	struct pipes pipes = { .output = { -1, -1 }, .said = { -1, -1 } };
+	pid_t pid = 0;
+	enum err_code code = begin(argv, spec, &pipes, &pid, err);
 	const char *why;
-	int fds[2], status;
+	int status;
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return err_errno(err, "run '%s': make a pipe", argv[0]);
-	pid = fork();
-	if (pid == 0)
-		become(argv, spec, fds[1], self);
-	(void)close(fds[1]);
-	if (pid < 0) {
-		(void)close(fds[0]);
-		return err_errno(err, "run '%s': fork", argv[0]);
+	if (!code) {
+		why = collect(&pipes, end_us, out);
+		status = why ? -1 : await(pid, pipes.said[0], end_us);
+		if (status < 0) {
+			why = why ? why : "it took longer than 30 s";
+			(void)kill(-pid, SIGKILL);
+			(void)kill(pid, SIGKILL); /* it may not have come to its setpgid() */
+			while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+				continue;
+		}
+		code = judge(argv[0], why, status, err);
 	}
-	why = collect(fds[0], end_us, out);
-	(void)close(fds[0]);
-	status = why ? -1 : await(pid, end_us);
-	if (status < 0) {
-		why = why ? why : "it took longer than 30 s";
-		(void)kill(-pid, SIGKILL);
-		(void)kill(pid, SIGKILL); /* it may not have come to its setpgid() */
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			continue;
-	}
-	return judge(argv[0], why, status, err);
+	close_both(pipes.output);
+	close_both(pipes.said);
+	return code;
 }
 
 static enum err_code
