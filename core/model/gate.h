@@ -164,6 +164,8 @@
 	  "run {run} of dag {dag} ended as {rule}: `tidemill why {dag} -r {run}`", "end")          \
 	X(GATE_PARENT, "parent",                                                                   \
 	  "the task of run {run} of dag {dag} that had made it was ended", "end")                  \
+	X(GATE_PUBLISH, "publish", "what it staged is not live yet: {text}",                       \
+	  "the storage takes it; it is asked again every few seconds")                             \
 	X(GATE_INTERVAL, "interval", "the interval has not ended", "it ends")                      \
 	X(GATE_NOT_WRITTEN, "not_written", "no dag writes {dataset}", "a dag writes it")           \
 	X(GATE_NOT_UPDATED, "not_updated", "{dataset} was not updated since the last run",         \

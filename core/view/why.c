@@ -517,6 +517,8 @@ look_at_attempt(struct question *q, const char *gate, const json_t *row, struct 
 				     " what became of it",
 				     (long long)json_get_int(attempt, "try_number", 0),
 				     json_get_text(attempt, "state", "starting")));
+	else if (keeper_gate(row) == GATE_PUBLISH)
+		gate_stored(q, gate, task, NULL, row);
 	else if (strcmp(gate, "running") == 0)
 		gate_give(q, gate, task,
 			  mem_format("try %lld is %s since %s",

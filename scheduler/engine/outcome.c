@@ -7,6 +7,7 @@
 #include "scheduler/engine/shortage.h"
 #include "scheduler/rows/effects.h"
 #include "scheduler/life/attempt.h"
+#include "scheduler/state/slot.h"
 #include "scheduler/state/emit.h"
 #include "scheduler/state/partition.h"
 #include "scheduler/life/task.h"
@@ -314,6 +315,11 @@ attempt_step(struct engine *e, const struct event *event)
 	case EVENT_NEVER_STARTED:
 		if (a->row.state != ATTEMPT_PUBLISHING)
 			never_started(e, a, event);
+		break;
+	case EVENT_UNPUBLISHED:
+		if (a->row.state == ATTEMPT_PUBLISHING)
+			task_set_gate(e, a->task,
+				      &(struct gate){ .kind = GATE_PUBLISH, .text = event->why });
 		break;
 	case EVENT_PUBLISHED:
 		published(e, a, event);

@@ -39,6 +39,7 @@ struct publish_work {
 	enum err_code code;
 	struct err err;
 	unsigned tries;
+	char *told; /* why it is tried again, as the engine was last told; or NULL */
 };
 
 /* A dataset directory that was found able to publish. */
@@ -117,6 +118,7 @@ forget(struct publish_work *w)
 		at = &(*at)->next;
 	*at = w->next;
 	arena_free(w->arena);
+	free(w->told);
 	free(w);
 }
 
@@ -146,6 +148,20 @@ is_tried_again(struct publish_work *w)
 	return w->tries < TRIES_MAX || w->done[0].dataset || err_is_shortage(w->err.error);
 }
 
+/* It will be tried again: a person who asks why the task takes so long is told. */
+static void
+tell_why(struct publish_work *w)
+{
+	if (w->told && !strcmp(w->told, w->err.msg))
+		return;
+	log_line(w->publisher->log, LOG_WARN, "%s; trying again", w->err.msg);
+	free(w->told);
+	w->told = mem_str(w->err.msg);
+	later_event(w->publisher->later, &(struct event){ .kind = EVENT_UNPUBLISHED,
+							  .attempt = w->what.attempt,
+							  .why = w->told });
+}
+
 static void
 publish_done(struct job *job)
 {
@@ -159,8 +175,7 @@ publish_done(struct job *job)
 		return;
 	}
 	if (is_tried_again(w)) {
-		if (w->tries < TRIES_MAX)
-			log_line(w->publisher->log, LOG_WARN, "%s; trying again", w->err.msg);
+		tell_why(w);
 		job_again(job, (unsigned)FIRST_MS << (w->tries - 1));
 		return;
 	}

@@ -42,7 +42,8 @@ enum err_code publisher_probe(struct publisher *p, const struct attempt_info *in
 
 /*
  * Publish what a live attempt staged, on a thread, then step EVENT_PUBLISHED.  A
- * file system that refuses is asked again for some six seconds, a full one until it has room.
+ * file system that refuses is asked again for some six seconds, a full one until it has room; what
+ * it says stands behind EVENT_UNPUBLISHED meanwhile.
  */
 void publisher_publish(struct publisher *p, int64_t attempt);
 

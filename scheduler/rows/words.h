@@ -131,6 +131,7 @@ enum event_kind {
 	EVENT_VANISHED,      /* lock free and no record: its tree has to be proven gone */
 	EVENT_GONE,          /* ... and now is */
 	EVENT_NEVER_STARTED, /* a tombstone stands in its place, or fork failed: it cannot start */
+	EVENT_UNPUBLISHED,   /* publishing did not work, why, and is tried again */
 	EVENT_PUBLISHED,     /* publishing ended, well or not */
 	EVENT_RECALL,        /* nothing but what engine_asks() wanted to know: `past` */
 };
@@ -149,7 +150,7 @@ struct event {
 	const char *boot;                 /* CLOCK: the machine's boot id ... */
 	int64_t offset_us;                /* ... and wall clock - CLOCK_BOOTTIME */
 	const struct exit_record *record; /* EXITED */
-	const char *why;                  /* NEVER_STARTED, PUBLISHED that failed */
+	const char *why;                  /* NEVER_STARTED, UNPUBLISHED, PUBLISHED that failed */
 	int error;                        /* NEVER_STARTED: errno of what was short, or 0 */
 	bool ok;                          /* PUBLISHED */
 	const struct published *outputs;  /* PUBLISHED, ok */

@@ -21,6 +21,7 @@ teardown_mounts() {
 
 teardown() {
 	[ ! -d "$dir" ] || kill_all_of "$dir"
+	chattr -R -i "$dir/lake" 2>/dev/null || true
 	teardown_mounts
 	rm -rf "$dir"
 }
@@ -125,4 +126,34 @@ dag_quick() {
 	run "$TIDEMILL" -C "$dir/project" runs list 3>&-
 	[ "$status" -eq 0 ]
 	[[ "$output" == *success* ]]
+}
+
+@test "a place that takes nothing: one of two outputs is live, the other is told by why until it is too" {
+	mkdir -p "$dir/lake/lines"
+	chattr +i "$dir/lake/lines" 2>/dev/null || skip "needs chattr +i"
+	chattr -i "$dir/lake/lines"
+	dag shop <<-'YAML'
+		dag: shop
+		schedule: {partition: day}
+		datasets:
+		  orders: {path: lake/orders, format: csv, columns: {id: int64}}
+		  lines: {path: lake/lines, format: csv, columns: {id: int64}}
+		tasks:
+		  split:
+		    operator: command
+		    output: [orders, lines]
+		    shell: |
+		      printf 'id\n1\n' | tee "$TIDEMILL_OUTPUT/a.csv" >"$TIDEMILL_OUTPUT_LINES/b.csv"
+		      chattr +i "%DIR%/lake/lines"
+	YAML
+	start_scheduler
+	tm dags trigger shop --logical-date 2026-05-01
+	is_told() { tm why shop | grep 'what it staged is not live yet: .*Operation not permitted'; }
+	wait_for is_told
+	tm why shop -o json | jq -e '.gates[] | select(.gate == "running") | .held_by.gate == "publish"'
+	state_is "SELECT state FROM attempt" publishing
+	chattr -i "$dir/lake/lines"
+	wait_for runs_are success
+	[ "$(cat "$dir"/lake/*/event_date=2026-05-01/part-* | sort -u)" = $'1\nid' ]
+	state_is "SELECT waits FROM task" ""
 }

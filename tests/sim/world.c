@@ -280,7 +280,7 @@ run_publish(struct sim *s, int64_t attempt)
 		lake_purge(&s->lake);
 	if (code == ERR_SYSTEM) {
 		sim_send(s, MAIL_PUBLISH, attempt, 0, SECOND_US, true);
-		return;
+		event.kind = EVENT_UNPUBLISHED;
 	}
 	event.ok = code == ERR_NONE;
 	event.why = err.msg;

@@ -596,7 +596,11 @@ a_failed_publish_fails_its_task(void **state)
 	run = trigger_day(&t, "chain", DAY(1));
 	a = live_of(&t, run, 0);
 	end_with(&t, a, OUTCOME_OK);
+	table_step(&t, &(struct event){ .kind = EVENT_UNPUBLISHED, .attempt = a, .why = "busy" });
+	assert_string_equal("{\"gate\":\"publish\",\"text\":\"busy\"}",
+			    table_task(&t, run, 0)->waits);
 	table_step(&t, &(struct event){ .kind = EVENT_PUBLISHED, .attempt = a, .why = "no" });
+	assert_string_equal("", table_task(&t, run, 0)->waits);
 	assert_int_equal(table_attempt(&t, a)->state, ATTEMPT_FAILED);
 	assert_int_equal(table_attempt(&t, a)->outcome, OUTCOME_PUBLISH_FAILED);
 	assert_null(engine_partition(t.engine, "raw", DAY(1)));
