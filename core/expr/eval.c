@@ -259,8 +259,15 @@ value_of(const struct eval *v, const struct expr_node *n, struct expr_value *out
 }
 
 enum err_code
+expr_part_value(const struct expr *e, const struct expr_node *node, const struct expr_value *row,
+		struct arena *scratch, struct expr_value *out, struct err *err)
+{
+	return value_of(&(struct eval){ e, row, scratch, err }, node, out);
+}
+
+enum err_code
 expr_value_of(const struct expr *e, const struct expr_value *row, struct arena *scratch,
 	      struct expr_value *out, struct err *err)
 {
-	return value_of(&(struct eval){ e, row, scratch, err }, e->root, out);
+	return expr_part_value(e, e->root, row, scratch, out, err);
 }

@@ -1,8 +1,8 @@
 /*
  * node.h - the tree of an expression, and how a mistake in it is told.
  *
- * For the files of this room only.  Made by parse.c without types, completed by type.c, walked
- * by eval.c.
+ * Made by parse.c without types, completed by type.c, walked by eval.c and by worker/predicate;
+ * nobody else looks into it.
  */
 #ifndef CORE_EXPR_NODE_H
 #define CORE_EXPR_NODE_H
