@@ -110,7 +110,11 @@ fuzz: $(BUILD)/packages-fuzz                             ## every format under l
 interop: $(BUILD)/packages-npm all                       ## files to and from DuckDB, Polars, ClickHouse, arrow-rs, hyparquet
 	@tests/interop/run.sh "$(CURDIR)/$(BUILD)/tidemill" $(BUILD)/interop
 bench-data: $(BUILD)/packages-npm all $(BUILD)/bench/floor                   ## operators beside DuckDB and Polars, same files, same threads
-	@tests/bench/data/run.sh "$(CURDIR)/$(BUILD)/tidemill" $(BUILD)/interop
+	@tests/bench/data/run.sh "$(CURDIR)/$(BUILD)/tidemill" $(BUILD)/interop bench
+bench-backfill: $(BUILD)/packages-npm all                             ## 90 days end to end, beside a script of DuckDB and one of Polars
+	@tests/bench/data/run.sh "$(CURDIR)/$(BUILD)/tidemill" $(BUILD)/interop backfill
+bench-page:                                              ## the tables of both into docs/BENCHMARKS.md
+	@node $(BUILD)/interop/tables.mjs $(BUILD)/bench docs/BENCHMARKS.md
 bench: $(BUILD)/packages-bench all $(BUILD)/bench/engine                       ## ratios, side by side in one run
 	@tests/bench/run.sh $(BUILD)
 	@tests/bench/engine.sh $(BUILD)
@@ -136,6 +140,6 @@ clean:                                                   ## remove build/
 help:                                                    ## this list
 	@sed -n 's/^\([a-z0-9%-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-.PHONY: all demo tests check unit sim e2e asan kills bugs fires fuzz interop bench bench-data bench-peers count lint fmt install uninstall clean help
+.PHONY: all demo tests check unit sim e2e asan kills bugs fires fuzz interop bench bench-data bench-backfill bench-page bench-peers count lint fmt install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
