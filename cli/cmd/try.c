@@ -80,7 +80,7 @@ live_of(void *ctx, const struct dataset *dataset, int64_t day, struct spec_live 
 	const char *path = lake_path(t->arena, t->cli->project_dir, dataset->path);
 	struct manifest m;
 
-	if (manifest_live(&m, path, dataset->grid, day, NULL))
+	if (manifest_live(&m, MANIFEST_STAMP, path, dataset->grid, day, NULL))
 		return false;
 	*out = (struct spec_live){ .version = m.version, .rows = m.rows };
 	manifest_release(&m);
@@ -147,7 +147,7 @@ pin_tried(struct trial *t, const struct dag *owner, struct pinned_input *out)
 	const char *path = lake_path(t->arena, place, out->dataset);
 	char date[GRID_TEXT_CHARS + 1];
 	struct manifest m;
-	bool there = !manifest_live(&m, path, owner->grid, out->day, NULL);
+	bool there = !manifest_live(&m, MANIFEST_STAMP, path, owner->grid, out->day, NULL);
 
 	free(place);
 	if (!there)
@@ -218,7 +218,7 @@ pin(struct trial *t, const struct input *input, const struct dag *owner, const s
 		return;
 	buf_init(&live, SIZE_MAX);
 	lake_live(path, d->grid, day, &live);
-	if (!manifest_live(&m, path, d->grid, day, NULL)) {
+	if (!manifest_live(&m, MANIFEST_STAMP, path, d->grid, day, NULL)) {
 		out->version = m.version;
 		memcpy(out->digest, m.content_digest, sizeof(out->digest));
 		manifest_release(&m);

@@ -85,12 +85,15 @@ void
 buf_format(struct buf *b, const char *fmt, ...)
 {
 	va_list ap, again;
+	char most[FORMATTED_MOST];
 	int n;
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	if (n > 0 && reserve(b, (size_t)n)) {
+	n = vsnprintf(most, sizeof(most), fmt, ap);
+	if (n > 0 && (size_t)n < sizeof(most)) {
+		buf_add(b, most, (size_t)n);
+	} else if (n > 0 && reserve(b, (size_t)n)) {
 		(void)vsnprintf(b->data + b->bytes, (size_t)n + 1, fmt, again);
 		b->bytes += (size_t)n;
 	}

@@ -19,6 +19,78 @@ json_read(json_t **out, const char *data, size_t bytes, const char *what, struct
 	return ERR_NONE;
 }
 
+/* Behind the string that begins at `at`; NULL: it does not end. */
+static const char *
+string_end(const char *at, const char *end)
+{
+	for (at++; at < end; at++) {
+		if (*at == '"')
+			return at + 1;
+		at += *at == '\\';
+	}
+	return NULL;
+}
+
+/* Behind the object or list that begins at `at`; NULL: it does not end. */
+static const char *
+brackets_end(const char *at, const char *end)
+{
+	size_t depth = 0;
+
+	while (at && at < end) {
+		if (*at == '"') {
+			at = string_end(at, end);
+			continue;
+		}
+		depth += *at == '{' || *at == '[';
+		depth -= *at == '}' || *at == ']';
+		at++;
+		if (!depth)
+			return at;
+	}
+	return NULL;
+}
+
+/* Is the string [from, end), with its quotes, one of the names? */
+static bool
+is_named(const char *from, const char *end, const char *const *names)
+{
+	size_t bytes = (size_t)(end - from);
+
+	for (; *names; names++)
+		if (strlen(*names) + 2 == bytes && !memcmp(from + 1, *names, bytes - 2))
+			return true;
+	return false;
+}
+
+void
+json_without(const char *data, size_t bytes, const char *const *names, struct buf *out)
+{
+	const char *end = data + bytes, *kept = data, *at = data, *key = data, *key_end = data;
+
+	if (bytes && *at == '{')
+		at++;
+	else
+		at = end;
+	while (at && at < end) {
+		const char *begin = at;
+
+		if (*begin == '"') {
+			key = begin;
+			key_end = at = string_end(begin, end);
+		} else if (*begin == '{' || *begin == '[') {
+			at = brackets_end(begin, end);
+			if (!at || !is_named(key, key_end, names))
+				continue;
+			buf_add(out, kept, (size_t)(begin + 1 - kept));
+			kept = at - 1;
+		} else {
+			at++;
+		}
+	}
+	buf_add(out, kept, (size_t)(end - kept));
+}
+
 static int
 append(const char *piece, size_t bytes, void *arg)
 {

@@ -20,6 +20,14 @@ enum err_code json_read(json_t **out, const char *data, size_t bytes, const char
 			struct err *err) MUST_CHECK;
 
 /*
+ * Append the text of an object without what stands in those of its own members that `names` names,
+ * the last of which is NULL: of an object or a list the brackets stay alone.  For json_read(), to
+ * which the rest is spared: in what is left out only brackets and strings were looked at.  A text
+ * that is no object is appended as it is.
+ */
+void json_without(const char *data, size_t bytes, const char *const *names, struct buf *out);
+
+/*
  * First thing in main(): where Jansson finds no memory the process ends as mem_new() does, and
  * right text is not called wrong.
  */

@@ -251,16 +251,21 @@ mem_bytes(const char *data, size_t bytes)
 char *
 mem_format(const char *fmt, ...)
 {
+	char most[FORMATTED_MOST];
 	va_list ap, again;
 	char *p;
 	int n;
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	p = mem_new(n < 0 ? 1 : (size_t)n + 1, 1);
-	if (n >= 0)
-		(void)vsnprintf(p, (size_t)n + 1, fmt, again);
+	n = vsnprintf(most, sizeof(most), fmt, ap);
+	if (n >= 0 && (size_t)n < sizeof(most)) {
+		p = mem_bytes(most, (size_t)n);
+	} else {
+		p = mem_new(n < 0 ? 1 : (size_t)n + 1, 1);
+		if (n >= 0)
+			(void)vsnprintf(p, (size_t)n + 1, fmt, again);
+	}
 	va_end(again);
 	va_end(ap);
 	return p;

@@ -55,6 +55,9 @@ char *mem_str(const char *text) MUST_CHECK;
 /* A copy of `bytes` bytes with a NUL behind.  The caller frees it. */
 char *mem_bytes(const char *data, size_t bytes) MUST_CHECK;
 
+/* Nearly every formatted text is shorter, and then is not formatted twice. */
+enum { FORMATTED_MOST = 256 };
+
 /* A formatted string.  The caller frees it. */
 char *mem_format(const char *fmt, ...) PRINTF_LIKE(1, 2) MUST_CHECK;
 

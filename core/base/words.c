@@ -8,7 +8,7 @@ int
 words_at(const char *const *words, size_t n, const char *text)
 {
 	for (size_t i = 0; text && i < n; i++)
-		if (!strcmp(words[i], text))
+		if (same_text(words[i], text))
 			return (int)i;
 	return -1;
 }

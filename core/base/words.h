@@ -6,6 +6,15 @@
 
 #include "core/base/buf.h"
 
+#include <string.h>
+
+/* Are the texts equal?  Of two words of a table the first characters mostly differ. */
+static inline bool
+same_text(const char *a, const char *b)
+{
+	return *a == *b && !strcmp(a, b);
+}
+
 /* Which of n words a text is, or -1; NULL is none of them. */
 int words_at(const char *const *words, size_t n, const char *text);
 

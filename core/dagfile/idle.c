@@ -1,6 +1,8 @@
 /* idle.c - keys of a DAG file that are written and change nothing. */
 #include "core/dagfile/idle.h"
 
+#include "core/base/words.h"
+
 #include <string.h>
 
 /* How far ahead changes of clocks are looked at. */
@@ -203,7 +205,7 @@ look(struct dagfile *f, const struct ynode *map, const struct idle_key *rows, si
 		const struct idle_key *row = rows;
 		bool counts;
 
-		while (row < rows + n_rows && strcmp(row->key, key->text) != 0)
+		while (row < rows + n_rows && !same_text(row->key, key->text))
 			row++;
 		if (row == rows + n_rows)
 			continue;

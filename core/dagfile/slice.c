@@ -3,6 +3,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/size.h"
+#include "core/base/words.h"
 #include "core/op/op.h"
 #include "core/text/resolved.h"
 #include "core/text/yjson.h"
@@ -36,6 +37,15 @@ has_required(const struct column_notes *notes)
 	return false;
 }
 
+/* A word of ours, in quotes, of which `before` ends in the first. */
+static void
+add_member(struct buf *out, const char *before, const char *word)
+{
+	buf_text(out, before);
+	buf_text(out, word);
+	buf_char(out, '"');
+}
+
 /* `fixed`: its writer is in the slice and knows the columns. */
 static void
 add_dataset(struct buf *out, const struct dataset *d, bool fixed)
@@ -43,7 +53,7 @@ add_dataset(struct buf *out, const struct dataset *d, bool fixed)
 	yjson_text(out, d->name);
 	buf_text(out, ":{\"path\":");
 	yjson_text(out, d->path);
-	buf_format(out, ",\"format\":\"%s\"", format_name(d->format));
+	add_member(out, ",\"format\":\"", format_name(d->format));
 	if (!d->partitioned)
 		buf_text(out, ",\"partitioned\":false");
 	if (fixed && !has_required(&d->notes)) {
@@ -58,10 +68,12 @@ add_dataset(struct buf *out, const struct dataset *d, bool fixed)
 
 		buf_text(out, i ? "," : "");
 		yjson_text(out, name);
-		buf_format(out,
-			   note && note->required ? ":{\"type\":\"%s\",\"nullable\":false}"
-						  : ":\"%s\"",
-			   type);
+		if (note && note->required) {
+			add_member(out, ":{\"type\":\"", type);
+			buf_text(out, ",\"nullable\":false}");
+		} else {
+			add_member(out, ":\"", type);
+		}
 	}
 	buf_text(out, "}}");
 }
@@ -100,13 +112,9 @@ add_datasets(struct buf *out, const struct dagfile *f, const struct task *t)
 static bool
 is_left_out(const char *name, bool program)
 {
-	for (size_t i = 0; i < countof(left_out); i++)
-		if (strcmp(name, left_out[i]) == 0)
-			return true;
-	for (size_t i = 0; program && i < countof(left_out_of_programs); i++)
-		if (strcmp(name, left_out_of_programs[i]) == 0)
-			return true;
-	return false;
+	return words_at(left_out, countof(left_out), name) >= 0 ||
+	       (program &&
+		words_at(left_out_of_programs, countof(left_out_of_programs), name) >= 0);
 }
 
 static void

@@ -550,8 +550,25 @@ static const struct jkey manifest_keys[] = {
 	{ "run", JKEY_MAP, .at = AT(run) },
 	{ "checks", JKEY_ITEMS, .at = AT(checks), .max = MANIFEST_CHECKS_MAX },
 };
+static const struct jkey stamp_keys[] = {
+	{ "format", JKEY_CUSTOM, .take = take_format },
+	{ "dataset", JKEY_TEXT, .at = AT(dataset), .good = is_dataset_name, .wanted = A_NAME },
+	{ "partition", JKEY_OBJECT, .table = &partition },
+	{ "grid", JKEY_OBJECT, .table = &grid, .sparse = true },
+	{ "version", JKEY_INT64, .at = AT(version), .min = 1, .max = INT64_MAX },
+	{ "content_digest", JKEY_HEX, .at = AT(content_digest), .max = DIGEST_CHARS,
+	  .prefix = DIGEST_PREFIX },
+	{ "rows", JKEY_INT64, .at = AT(rows), .max = INT64_MAX },
+};
 #undef AT
 static const struct jtable manifest_table = JTABLE(manifest_keys, struct manifest, 1);
+static const struct jtable stamp_table = JTABLE(stamp_keys, struct manifest, 1);
+
+/* What is left out of a stamp; from NOT_OF_ROWS on, also of what a reader of its rows needs. */
+enum { NOT_OF_ROWS = 3 };
+static const char *const left_out[] = {
+	"schema", "files", "code", "definition", "counters", "inputs", "run", "checks", NULL,
+};
 
 /* What is kept as JSON has members too, which have to be right: columns, code and run. */
 struct listed {
@@ -603,10 +620,9 @@ static const struct jtable kept_run = JTABLE(run_keys, struct kept, 1);
 static const struct jkey kept_keys[] = {
 	{ "schema", JKEY_OBJECT, .table = &kept_columns },
 	{ "code", JKEY_OBJECT, .table = &kept_code },
-	{ "run", JKEY_OBJECT, .table = &kept_run },
+	{ "run", JKEY_OBJECT, .table = &kept_run }, /* the last: it is left out for who reads rows */
 };
 #undef AT
-static const struct jtable kept_table = JTABLE(kept_keys, struct kept, 1);
 /* clang-format on */
 
 /* ---- writing ---- */
@@ -692,16 +708,18 @@ check_rest(struct jreader *r, const struct manifest *m)
 }
 
 static enum err_code
-read_root(struct manifest *m, const json_t *root, struct err *err)
+read_root(struct manifest *m, enum manifest_part part, const json_t *root, struct err *err)
 {
+	const struct jtable kept_table = { kept_keys, countof(kept_keys) - (part != MANIFEST_WHOLE),
+					   sizeof(struct kept), 1, NULL };
 	struct jreader r = { .err = err }, k = { .err = err };
 	struct kept kept = { 0 };
 
 	m->unit = GRID_DAY;
-	jkeys_read(&r, root, &manifest_table, m);
+	jkeys_read(&r, root, part == MANIFEST_STAMP ? &stamp_table : &manifest_table, m);
 	if (!r.code && !m->has_part)
 		jkeys_refuse(&r, "partition", "an object with the name of a partition");
-	if (r.code)
+	if (r.code || part == MANIFEST_STAMP)
 		return r.code;
 	if (m->start_us == m->end_us) { /* 0.2 said no grid: days in UTC */
 		m->start_us = grid_start(manifest_grid(m), m->part);
@@ -719,9 +737,33 @@ read_root(struct manifest *m, const json_t *root, struct err *err)
 	return k.code;
 }
 
+/* As much of the text as has to be parsed. */
+static enum err_code
+parse(json_t **root, enum manifest_part part, const char *data, size_t bytes, const char *what,
+      struct err *err)
+{
+	enum err_code code;
+	struct buf text;
+
+	if (part == MANIFEST_WHOLE)
+		return json_read(root, data, bytes, what, err);
+	buf_init(&text, SIZE_MAX);
+	json_without(data, bytes, left_out + (part == MANIFEST_ROWS ? NOT_OF_ROWS : 0), &text);
+	code = json_read(root, text.data, text.bytes, what, err);
+	buf_release(&text);
+	return code;
+}
+
 enum err_code
 manifest_read(struct manifest *out, const char *data, size_t bytes, const char *what,
 	      struct err *err)
+{
+	return manifest_read_part(out, MANIFEST_WHOLE, data, bytes, what, err);
+}
+
+enum err_code
+manifest_read_part(struct manifest *out, enum manifest_part part, const char *data, size_t bytes,
+		   const char *what, struct err *err)
 {
 	struct manifest m = { 0 };
 	json_t *root = NULL;
@@ -730,13 +772,13 @@ manifest_read(struct manifest *out, const char *data, size_t bytes, const char *
 	if (bytes > MANIFEST_BYTES_MAX)
 		return err_set(err, ERR_LIMIT, "read '%s': larger than %s", what,
 			       SIZE_TEXT(MANIFEST_BYTES_MAX));
-	code = json_read(&root, data, bytes, what, err);
+	code = parse(&root, part, data, bytes, what, err);
 	if (code)
 		return code;
 	if (!json_is_object(root)) {
 		code = err_set(err, ERR_INPUT, "read '%s': not a JSON object", what);
 	} else {
-		code = read_root(&m, root, err);
+		code = read_root(&m, part, root, err);
 		if (code)
 			err_wrap(err, "read '%s'", what);
 	}

@@ -23,6 +23,14 @@ enum {
 	IDENTITY_CHARS = 79,
 };
 
+/* How much of a manifest its reader looks at.  The rest is not read, nor checked, and empty. */
+enum manifest_part {
+	MANIFEST_WHOLE,
+	MANIFEST_ROWS,  /* all but what it was made of, in which run, and what checks found */
+	MANIFEST_STAMP, /* which version of which partition it is, on which grid, its digest and
+			   rows */
+};
+
 struct manifest_file {
 	char *path; /* a plain name inside the partition directory */
 	int64_t rows, bytes;
@@ -111,6 +119,10 @@ void manifest_write(const struct manifest *m, struct buf *out);
  */
 enum err_code manifest_read(struct manifest *out, const char *data, size_t bytes, const char *what,
 			    struct err *err) MUST_CHECK;
+
+/* The same of as much of it as `part` says. */
+enum err_code manifest_read_part(struct manifest *out, enum manifest_part part, const char *data,
+				 size_t bytes, const char *what, struct err *err) MUST_CHECK;
 
 /* The digest of names and types. */
 void schema_digest(const struct schema *schema, char out[DIGEST_CHARS + 1]);

@@ -312,7 +312,7 @@ const struct dialect_key *
 dialect_key(const char *name)
 {
 	for (size_t i = 0; i < countof(keys); i++)
-		if (strcmp(keys[i].name, name) == 0)
+		if (same_text(keys[i].name, name))
 			return &keys[i];
 	return NULL;
 }

@@ -3,10 +3,21 @@
 
 #include "core/base/db.h"
 #include "core/base/mem.h"
+#include "core/lake/lake.h"
+#include "core/lake/manifest.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/*
+ * So many datasets are looked up in their directories, for SQLite reads all it knows of its tables
+ * before the first answer: that takes as long as some seventy manifests.
+ */
+enum { LOOKED_UP_MAX = 32 };
 
 static int64_t
 count_partitions(struct db *db, const char *dataset)
@@ -60,13 +71,80 @@ check_dataset(struct dag_set *set, size_t at, const struct dataset *d, struct db
 	free(was);
 }
 
+/* Does the manifest in a directory of the lake say that a partition of d was published as it is? */
+static bool
+is_published_so(const char *path, const struct dataset *d)
+{
+	struct manifest m = { 0 };
+	struct buf text;
+	bool so = false;
+
+	buf_init(&text, MANIFEST_BYTES_MAX);
+	if (!buf_read_file(&text, AT_FDCWD, path, NULL) &&
+	    !manifest_read_part(&m, MANIFEST_STAMP, text.data, text.bytes, path, NULL))
+		so = !strcmp(m.dataset, d->name) && m.unit == d->grid.unit &&
+		     !strcmp(m.zone ? m.zone : "UTC", grid_zone_name(d->grid));
+	manifest_release(&m);
+	buf_release(&text);
+	return so;
+}
+
+/*
+ * Does a partition that is live show that the dataset has the grid it had?  The first that is found
+ * tells.  Where none does, the state database knows.
+ */
+static bool
+is_as_it_was(struct arena *arena, const char *dir, const struct dataset *d)
+{
+	const char *path = lake_path(arena, dir, d->path);
+	char key[GRID_KEY_CHARS + 1];
+	DIR *list = opendir(path);
+	struct dirent *entry = NULL;
+	bool so = false;
+	char *name;
+
+	if (!list)
+		return false;
+	grid_key(d->grid, 0, key);
+	do
+		entry = readdir(list);
+	while (entry && strncmp(entry->d_name, key, strcspn(key, "=") + 1) != 0);
+	if (entry) {
+		name = mem_format("%s/%s/" MANIFEST_FILE, path, entry->d_name);
+		so = is_published_so(name, d);
+		free(name);
+	}
+	(void)closedir(list);
+	return so;
+}
+
+/* Do the directories of the lake say of each dataset that a dag writes that it is as it was? */
+static bool
+lake_agrees(const struct dag_set *set)
+{
+	struct arena *arena = arena_new();
+	bool agrees = true;
+	size_t looked_up = 0;
+
+	for (size_t i = 0; i < set->n && agrees; i++) {
+		const struct dag *dag = set->dags[i];
+
+		for (size_t k = 0; k < dag->n_datasets && agrees && !set->bad[i]; k++)
+			if (dag->datasets[k].writer >= 0)
+				agrees = looked_up++ < LOOKED_UP_MAX &&
+					 is_as_it_was(arena, set->dir, &dag->datasets[k]);
+	}
+	arena_free(arena);
+	return agrees;
+}
+
 void
 published_check(struct dag_set *set)
 {
 	char *path = mem_format("%s/.tidemill/state.db", set->dir);
 	struct db *db = NULL;
 
-	if (!db_open_reader(&db, path, NULL)) {
+	if (!access(path, F_OK) && !lake_agrees(set) && !db_open_reader(&db, path, NULL)) {
 		for (size_t i = 0; i < set->n; i++) {
 			const struct dag *dag = set->dags[i];
 

@@ -6,8 +6,9 @@
 
 /*
  * A dataset with published partitions keeps its grid: a file that says another is a mistake, and
- * its dag becomes `bad`.  Reads the state database of set->dir; where there is none, or none that
- * can be read, nothing is said.
+ * its dag becomes `bad`.  The state database of set->dir knows; where there is none, or none that
+ * can be read, nothing is said.  It is not asked where a live partition of each dataset has the
+ * grid that the files say, for all partitions of a dataset have one.
  */
 void published_check(struct dag_set *set);
 

@@ -12,8 +12,12 @@
 enum err_code manifest_load(struct manifest *out, int dir, const char *path,
 			    struct err *err) MUST_CHECK;
 
-/* Of the live partition of the dataset at `path`; as manifest_load(). */
-enum err_code manifest_live(struct manifest *out, const char *path, struct grid grid, int64_t part,
-			    struct err *err) MUST_CHECK;
+/* The same of as much of it as `part` says. */
+enum err_code manifest_load_part(struct manifest *out, enum manifest_part part, int dir,
+				 const char *path, struct err *err) MUST_CHECK;
+
+/* Of partition `of` of the dataset at `path`, which is live; as manifest_load_part(). */
+enum err_code manifest_live(struct manifest *out, enum manifest_part part, const char *path,
+			    struct grid grid, int64_t of, struct err *err) MUST_CHECK;
 
 #endif

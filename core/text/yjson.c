@@ -49,6 +49,17 @@ code_point(const char *p, size_t *bytes)
 	       (uint32_t)(u[2] & 0x3f) << 6 | (u[3] & 0x3f);
 }
 
+/* So many bytes at the begin of a text stand for themselves and are ASCII. */
+static size_t
+bytes_as_they_are(const char *text)
+{
+	const char *p = text;
+
+	while ((unsigned char)*p >= ' ' && (unsigned char)*p < 0x7f && *p != '"' && *p != '\\')
+		p++;
+	return (size_t)(p - text);
+}
+
 void
 yjson_text(struct buf *out, const char *text)
 {
@@ -56,6 +67,11 @@ yjson_text(struct buf *out, const char *text)
 
 	buf_char(out, '"');
 	for (const char *p = text; *p; p += n) {
+		n = bytes_as_they_are(p);
+		if (n) {
+			buf_add(out, p, n);
+			continue;
+		}
 		uint32_t c = code_point(p, &n);
 
 		if (*p == '"' || *p == '\\')

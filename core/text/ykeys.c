@@ -380,7 +380,7 @@ ykeys_word(struct yreader *r, const struct ynode *key, const char *const *words,
 	if (!text)
 		return false;
 	for (; words[n]; n++) {
-		if (strcmp(text, words[n]) == 0) {
+		if (same_text(text, words[n])) {
 			*out = (int)n;
 			return true;
 		}
@@ -704,7 +704,7 @@ find_row(const struct keyset *sets, size_t n, const char *name)
 {
 	for (size_t s = 0; s < n; s++) {
 		for (size_t i = 0; i < sets[s].n_rows; i++) {
-			if (strcmp(sets[s].rows[i].name, name) == 0)
+			if (same_text(sets[s].rows[i].name, name))
 				return &sets[s].rows[i];
 		}
 	}
@@ -715,7 +715,7 @@ static const struct ynode *
 find_key(const struct ynode *map, const char *name)
 {
 	for (const struct ynode *key = map->first; key; key = key->next) {
-		if (strcmp(key->text, name) == 0)
+		if (same_text(key->text, name))
 			return key;
 	}
 	return NULL;

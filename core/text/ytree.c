@@ -1,6 +1,7 @@
 /* ytree.c - YAML text to a tree of nodes that know where they stood. */
 #include "core/text/ytree.h"
 
+#include "core/base/words.h"
 #include "core/text/yfault.h"
 
 #include <assert.h>
@@ -405,7 +406,7 @@ ynode_get(const struct ynode *node, const char *key)
 	if (node->kind != YNODE_MAP)
 		return NULL;
 	for (const struct ynode *k = node->first; k; k = k->next) {
-		if (strcmp(k->text, key) == 0)
+		if (same_text(k->text, key))
 			return k->value;
 	}
 	return NULL;
@@ -417,7 +418,7 @@ ynode_is_null(const struct ynode *node)
 	static const char *const words[] = { "", "~", "null", "Null", "NULL" };
 
 	for (size_t i = 0; node->kind == YNODE_SCALAR && node->plain && i < countof(words); i++) {
-		if (strcmp(node->text, words[i]) == 0)
+		if (same_text(node->text, words[i]))
 			return true;
 	}
 	return false;

@@ -49,6 +49,28 @@ manifest() { jq -r "$2" "$dir/lake/$1/_manifest.json"; }
 	[ "$(find "$dir"/lake/clicks_raw -maxdepth 1 -name 'event_hour=*' | wc -l)" -eq 3 ]
 }
 
+@test "the zone of what is published counts, not only how its directories are called" {
+	rm "$dir"/dags/{daily,weekly,monthly}_clicks.yaml
+	schedule() { sed -i "s/^schedule:.*/schedule: $1/" "$dir/dags/hourly_clicks.yaml"; }
+	schedule '"30 2 * * *"'
+	land "2026-03-01 00:00" "2026-03-01 01:00"
+	mv "$dir"/landing/2026-03-01T00.csv "$dir/landing/2026-03-01.csv"
+	tm backfill create hourly_clicks --from-date 2026-03-01 --to-date 2026-03-01 --wait
+	tm validate
+	schedule '{cron: "30 2 * * *", timezone: Europe\/Berlin}'
+	run tm validate
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"has 1 published partitions of one day in UTC; the dag now makes one per day in Europe/Berlin"* ]]
+	# A directory of that name which says nothing of itself does not speak for it.
+	schedule '"30 2 * * *"'
+	mv "$dir"/lake/clicks_raw/event_date=2026-03-01 "$dir/kept"
+	mkdir "$dir"/lake/clicks_raw/event_date=2026-03-01
+	tm validate
+	schedule '{cron: "30 2 * * *", timezone: Europe\/Berlin}'
+	run tm validate
+	[ "$status" -eq 1 ]
+}
+
 @test "runs and dags are told by the names of their partitions, in a table beside the run id" {
 	rm "$dir"/dags/*
 	printf 'dag: h\nschedule: "5 * * * *"\nstart_date: 2026-05-01T06:00\nend_date: 2026-05-01T07:00\ntasks: {t: {operator: command, run: ["true"]}}\n' >"$dir/dags/h.yaml"

@@ -223,7 +223,8 @@ is_changed(const struct spec_output *output, const struct manifest *m)
 
 	buf_init(&path, SIZE_MAX);
 	lake_live(output->path, output->grid, output->part, &path);
-	changed = manifest_load(&live, AT_FDCWD, path.data, NULL) != ERR_NONE ||
+	changed = manifest_load_part(&live, MANIFEST_STAMP, AT_FDCWD, path.data, NULL) !=
+		      ERR_NONE ||
 		  strcmp(live.content_digest, m->content_digest) != 0;
 	manifest_release(&live);
 	buf_release(&path);

@@ -155,7 +155,7 @@ open_directory(struct input_source *s, struct manifest *m, bool *found, struct e
 	if (code)
 		return err_set(err, code, "%s", why.msg);
 	*found = true;
-	code = manifest_load(m, s->dir, ".", &why);
+	code = manifest_load_part(m, MANIFEST_ROWS, s->dir, ".", &why);
 	if (!code || code == ERR_NOT_FOUND)
 		return ERR_NONE;
 	return err_set(err, code, "in '%s': %s; move the directory away and run its writer again",

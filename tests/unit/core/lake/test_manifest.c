@@ -130,6 +130,38 @@ what_is_written_reads_back_the_same(void **state)
 	manifest_release(&m);
 }
 
+/* What a reader does not look at is not there, whatever stands there. */
+static void
+a_part_of_a_manifest_is_read_alone(void **state)
+{
+	struct manifest m, back;
+	struct err err;
+	char *text;
+
+	(void)state;
+	fill(&m);
+	json_array_append_new(m.checks, json_integer(3)); /* which is wrong */
+	text = text_of(&m);
+	assert_int_equal(manifest_read(&back, text, strlen(text), "x", &err), ERR_INPUT);
+	for (int part = MANIFEST_ROWS; part <= MANIFEST_STAMP; part++) {
+		if (manifest_read_part(&back, (enum manifest_part)part, text, strlen(text), "x",
+				       &err))
+			fail_msg("%s", err.msg);
+		assert_string_equal(back.dataset, m.dataset);
+		assert_string_equal(back.content_digest, m.content_digest);
+		assert_true(back.unit == m.unit && back.part == m.part && back.rows == m.rows &&
+			    back.version == m.version && !back.zone == !m.zone);
+		assert_true(!back.n_inputs && !json_array_size(back.checks));
+		assert_int_equal(back.n_files, part == MANIFEST_ROWS ? m.n_files : 0);
+		assert_int_equal(json_array_size(back.columns),
+				 part == MANIFEST_ROWS ? json_array_size(m.columns) : 0);
+		assert_true(part == MANIFEST_STAMP || json_object_size(back.code) > 0);
+		manifest_release(&back);
+	}
+	manifest_release(&m);
+	free(text);
+}
+
 /* A part of each unit, as its directory and its interval say it. */
 static void
 parts_of_every_grid_are_told(void **state)
@@ -160,6 +192,12 @@ parts_of_every_grid_are_told(void **state)
 		m.end_us = grid_end(grid, m.part);
 		text = text_of(&m);
 		assert_non_null(strstr(text, cases[i].said));
+		assert_int_equal(
+		    manifest_read_part(&back, MANIFEST_STAMP, text, strlen(text), "x", NULL),
+		    ERR_NONE);
+		assert_true(back.unit == m.unit && back.part == m.part);
+		assert_string_equal(back.zone ? back.zone : "UTC", m.zone ? m.zone : "UTC");
+		manifest_release(&back);
 		if (manifest_read(&back, text, strlen(text), "x", &err))
 			fail_msg("%s", err.msg);
 		assert_true(back.unit == m.unit && back.part == m.part);
@@ -488,6 +526,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_reads_back_the_same),
+		cmocka_unit_test(a_part_of_a_manifest_is_read_alone),
 		cmocka_unit_test(parts_of_every_grid_are_told),
 		cmocka_unit_test(a_manifest_of_format_1_is_read),
 		cmocka_unit_test(a_partition_without_rows_has_a_manifest),

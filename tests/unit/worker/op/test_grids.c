@@ -61,7 +61,8 @@ pin_parts(const struct project *p, const struct task *t, int64_t from_us, int64_
 			struct manifest m;
 
 			*pin = (struct pinned_input){ .dataset = d->name, .day = part };
-			assert_int_equal(manifest_live(&m, path, d->grid, part, NULL), ERR_NONE);
+			assert_int_equal(
+			    manifest_live(&m, MANIFEST_WHOLE, path, d->grid, part, NULL), ERR_NONE);
 			pin->version = m.version;
 			memcpy(pin->digest, m.content_digest, sizeof(pin->digest));
 			manifest_release(&m);
@@ -114,7 +115,7 @@ run_part(struct project *p, const char *task, struct grid grid, int64_t part, st
 		fail_msg("%s: %s", task, e.message);
 	project_publish(&s);
 	path = mem_format("%s/%s", p->dir, p->dag->datasets[t->output].path);
-	if (manifest_live(m, path, grid, part, &err))
+	if (manifest_live(m, MANIFEST_WHOLE, path, grid, part, &err))
 		fail_msg("%s", err.msg);
 	assert_int_equal(m->unit, grid.unit);
 	assert_string_equal(m->zone ? m->zone : "UTC", grid_zone_name(grid));
@@ -294,7 +295,7 @@ a_row_of_another_hour_is_set_aside(void **state)
 	assert_int_equal(json_get_int(m.counters, "quarantined", 0), 2);
 	manifest_release(&m);
 	name = mem_format("%s/lake/raw_quarantine", p.dir);
-	assert_int_equal(manifest_live(&m, name, hours, part, NULL), ERR_NONE);
+	assert_int_equal(manifest_live(&m, MANIFEST_WHOLE, name, hours, part, NULL), ERR_NONE);
 	free(name);
 	name = mem_format("%s/lake/raw_quarantine/event_hour=2026-05-01T13/%s", p.dir,
 			  m.files[0].path);
