@@ -121,6 +121,8 @@ value_of(const struct expand *x, size_t at, const struct dag *dag, const struct 
 struct making {
 	const struct expand *x;
 	json_t *lists[EXPAND_LISTS_MAX];
+	/* What is in each of them, as JSON, but for a list of lists; and what stands before it. */
+	const char **texts[EXPAND_LISTS_MAX], *before[EXPAND_LISTS_MAX];
 	struct arena *arena;
 	struct buf text;
 };
@@ -146,39 +148,66 @@ count_first(const struct making *m)
 	return m->x->levels == 1 ? 1 : json_array_size(m->lists[0]);
 }
 
-/* The item at number i of the first level, j of the second, to let go of. */
-static json_t *
-item_at(const struct making *m, size_t i, size_t j)
+static const char *
+text_of(struct making *m, const json_t *value)
+{
+	buf_reset(&m->text);
+	json_write(value, &m->text);
+	return arena_bytes(m->arena, m->text.data, m->text.bytes);
+}
+
+/* Items are put together of texts: a hundred thousand of them are made in one turn. */
+static void
+write_lists(struct making *m)
+{
+	for (size_t k = 0; k < m->x->n; k++) {
+		size_t n = m->x->nested ? 0 : json_array_size(m->lists[k]);
+		struct buf name;
+
+		m->texts[k] = arena_get(m->arena, (n + 1) * sizeof(char *));
+		for (size_t i = 0; i < n; i++)
+			m->texts[k][i] = text_of(m, json_array_get(m->lists[k], i));
+		if (!m->x->lists[0].name)
+			continue;
+		buf_init(&name, SIZE_MAX);
+		buf_format(&name, "%c\"%s\":", k ? ',' : '{', m->x->lists[k].name);
+		m->before[k] = arena_bytes(m->arena, name.data, name.bytes);
+		buf_release(&name);
+	}
+}
+
+/* The item at number i of the first level, j of the second, into m->text. */
+static void
+write_item(struct making *m, size_t i, size_t j)
 {
 	const struct expand *x = m->x;
-	const json_t *list = x->nested ? json_array_get(m->lists[0], i) : m->lists[0];
-	json_t *first = json_array_get(list, x->n > 1 ? i : j), *item;
 	size_t turn[EXPAND_LISTS_MAX];
 
-	if (!x->lists[0].name)
-		return json_incref(first);
 	for (size_t k = x->n; k-- > 1;) {
 		turn[k] = j % json_array_size(m->lists[k]);
 		j /= json_array_size(m->lists[k]);
 	}
-	item = json_object();
-	(void)json_object_set(item, x->lists[0].name, first);
-	for (size_t k = 1; k < x->n; k++)
-		(void)json_object_set(item, x->lists[k].name, json_array_get(m->lists[k], turn[k]));
-	return item;
+	turn[0] = x->n > 1 ? i : j;
+	buf_reset(&m->text);
+	for (size_t k = 0; k < x->n; k++) {
+		if (m->before[k])
+			buf_text(&m->text, m->before[k]);
+		if (x->nested)
+			json_write(json_array_get(json_array_get(m->lists[0], i), j), &m->text);
+		else
+			buf_text(&m->text, m->texts[k][turn[k]]);
+	}
+	if (m->before[0])
+		buf_char(&m->text, '}');
 }
 
 static void
 add(struct making *m, size_t i, size_t j, struct expand_items *out)
 {
-	json_t *item = item_at(m, i, j);
-
-	buf_reset(&m->text);
-	json_write(item, &m->text);
+	write_item(m, i, j);
 	/* planted: numbers of the second level go on in the next of the first */
 	out->at[out->n] = (int32_t)(BUG_IS(49) ? out->n : i * EXPAND_TASK_MAX + j);
 	out->items[out->n++] = arena_bytes(m->arena, m->text.data, m->text.bytes);
-	json_decref(item);
 }
 
 /* There are not too many in a level, and not too many of all. */
@@ -234,6 +263,7 @@ expand_make(const struct expand *x, const struct dag *dag, const struct expand_f
 	if (!code) {
 		out->items = arena_get(arena, (n + 1) * sizeof(char *));
 		out->at = arena_get(arena, (n + 1) * sizeof(*out->at));
+		write_lists(&m);
 		for (size_t i = 0; i < count_first(&m); i++)
 			for (size_t j = 0; j < count_within(&m, i); j++)
 				add(&m, i, j, out);

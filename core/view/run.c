@@ -242,12 +242,18 @@ add_counts(const json_t *states, const char *what, struct buf *text)
 void
 view_count_instances(json_t *row)
 {
-	const json_t *states = json_object_get(row, "instances");
+	json_t *states = json_object_get(row, "instances"), *count;
+	long long total = json_get_int(row, "list_items", 0), n = 0;
 	struct buf text;
+	const char *key;
 
+	(void)json_object_del(row, "list_items");
 	if (!json_object_size(states) || *json_get_text(row, "waits", ""))
 		return;
 	buf_init(&text, SIZE_MAX);
+	json_object_foreach(states, key, count) n += json_integer_value(count);
+	if (n < total)
+		buf_format(&text, "%lld of %lld instances are made: ", n, total);
 	(void)add_counts(states, "instance", &text);
 	(void)json_object_set_new(row, "waits", json_string(text.data));
 	buf_release(&text);
@@ -386,8 +392,16 @@ view_instances(struct view *v, const json_t *run, const char *task)
 		const char *first = stmt_col_text(&s, 3), *failed = stmt_col_text(&s, 4);
 		const char *dag = json_get_text(run, "dag", "");
 		long long n = stmt_col_int(&s, 0), n_failed = stmt_col_int(&s, 2);
+		long long all = stmt_col_int(&s, 5);
 
-		if (*first)
+		if (n < all && stmt_col_int(&s, 6))
+			out = mem_format("%lld of %lld instances are made; none begins before all "
+					 "are there",
+					 n, all);
+		else if (n < all)
+			out = mem_format("it ended when %lld of its %lld instances were made", n,
+					 all);
+		else if (*first)
 			out = mem_format("%lld of %lld instances have ended, %lld failed; %s has "
 					 "not: `tidemill why %s '%s'`",
 					 (long long)stmt_col_int(&s, 1), n, n_failed, first, dag,

@@ -419,7 +419,10 @@ look_at_waiting(struct question *q, size_t at, const char *task, const json_t *r
 		(void)json_object_set_new(gate, "upstream", pending);
 	} else if (!is_held_by_run(q, kind)) {
 		gate_stored(q, "waits", task,
-			    kind == GATE_NONE ? "the scheduler has not looked at it yet" : NULL,
+			    kind != GATE_NONE ? NULL
+			    : json_get_int(row, "grows", 0)
+				? "it begins when all instances are made"
+				: "the scheduler has not looked at it yet",
 			    row);
 	}
 }

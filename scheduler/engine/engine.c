@@ -10,6 +10,7 @@
 #include "scheduler/engine/dispatch.h"
 #include "scheduler/engine/outcome.h"
 #include "scheduler/engine/plan.h"
+#include "scheduler/ready/list.h"
 #include "scheduler/ready/previous.h"
 #include "scheduler/ready/ready.h"
 #include "scheduler/engine/restore.h"
@@ -29,6 +30,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+enum { PIECE = 4000 }; /* rows, which take 20 to 30 ms with their commit */
+
 struct engine *
 engine_new(const struct engine_config *config)
 {
@@ -36,6 +39,7 @@ engine_new(const struct engine_config *config)
 
 	assert(config->pool_slots > 0 || config->limits);
 	e->config = *config;
+	e->config.piece = config->piece ? config->piece : PIECE;
 	e->random = config->seed;
 	e->plan_us = INT64_MAX;
 	e->timers.before = timer_before;
@@ -159,6 +163,7 @@ release_tables(struct engine *e)
 	};
 	struct queue *const queues[] = {
 		&e->work,
+		&e->growing,
 		&e->touched,
 		&e->groups,
 		&e->blocked,
@@ -307,6 +312,8 @@ settle(struct engine *e)
 			wake_check(e, w);
 		else if ((t = queue_take(&e->work)))
 			ready_check(e, t);
+		else if (e->room && (t = queue_take(&e->growing)))
+			list_go_on(e, t);
 		else if (e->awake && (t = queue_take(&e->child_tasks)))
 			child_check(e, t);
 		else if ((run = queue_take(&e->orphans)))
@@ -323,6 +330,13 @@ settle(struct engine *e)
 	}
 }
 
+/* Are there instances to be made or looked at for which there was no room? */
+static bool
+grows(const struct engine *e)
+{
+	return e->growing.taken < e->growing.n;
+}
+
 static int64_t
 next_wake(const struct engine *e)
 {
@@ -333,6 +347,8 @@ next_wake(const struct engine *e)
 	if (again && again->due_us < wake_us)
 		wake_us = again->due_us;
 
+	if (grows(e) && e->now_us < wake_us)
+		wake_us = e->now_us;
 	if (e->awake && shortage_wake(e) < wake_us)
 		wake_us = shortage_wake(e);
 	if (e->awake && deadlines_wake(e) < wake_us)
@@ -354,6 +370,8 @@ engine_step(struct engine *e, const struct event *event, int64_t now_us, struct 
 	e->fx = fx;
 	e->now_us = now_us;
 	let_go(e, fx);
+	if (!fx->n_changes && !fx->n_actions)
+		e->room = e->config.piece;
 	take(e, event);
 	clock_pass(e);
 	timers_fire(e);
@@ -365,6 +383,8 @@ engine_step(struct engine *e, const struct event *event, int64_t now_us, struct 
 		settle(e);
 	while (dispatch(e));
 	wake_rest(e);
+	/* The next turn goes on with it, and there is none before a commit. */
+	e->urgent |= grows(e);
 	emit_changes(e);
 	fx->wake_us = next_wake(e);
 	e->fx = NULL;

@@ -217,7 +217,7 @@ check_instances(const struct expansion *x, enum task_state template)
 		assert(!i || x->items[i - 1].map_index < x->items[i].map_index);
 		n += x->items[i].task->state != TASK_REMOVED;
 	}
-	assert(n == x->n);
+	assert(n == x->n && n <= x->total);
 }
 
 static void

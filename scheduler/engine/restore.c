@@ -61,6 +61,13 @@ restore_instance(struct run *run, const struct task_row *row)
 	return t;
 }
 
+static void
+restore_list(struct expansion *x, const struct task_row *row)
+{
+	(void)snprintf(x->digest, sizeof(x->digest), "%s", row->list);
+	x->total = (size_t)row->list_items;
+}
+
 void
 task_restore(struct run *run, const struct task_row *row)
 {
@@ -87,8 +94,7 @@ task_restore(struct run *run, const struct task_row *row)
 	t->wait = wait_restore(row);
 	t->children = children_read(row->children);
 	if (row->list)
-		(void)snprintf(expansion_make(run, t->index)->digest, DIGEST_CHARS + 1, "%s",
-			       row->list);
+		restore_list(expansion_make(run, t->index), row);
 }
 
 void

@@ -201,7 +201,7 @@ keeps_list(const struct run_task *t, const struct task *task, const struct redo 
 	const struct instance *own;
 	size_t redone = 0;
 
-	if (!task_is_expanded(t) || !task->expand ||
+	if (!task_is_expanded(t) || x->n < x->total || !task->expand ||
 	    strcmp(task->expand->text, task_of(t)->expand->text) != 0 ||
 	    is_listed_anew(task->expand, picked))
 		return false;
@@ -301,8 +301,9 @@ move_instances(struct run_task *t, struct expansion *x, const struct redo *redo,
 			reset_instance(own, TASK_NONE, now_us);
 	}
 	if (!keep) {
-		x->n = 0;
+		x->n = x->total = 0;
 		*x->digest = '\0';
+		expansion_drop_list(x);
 	}
 	x->unfinished = instances_unfinished(x);
 	if (x->unfinished)

@@ -13,14 +13,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A line "3007 ITEM".  Of a long list they are many in one turn: not by printf. */
 static void
-digest_list(const struct expand_items *list, char out[DIGEST_CHARS + 1])
+add_line(struct buf *text, int32_t at, const char *item)
+{
+	char digits[12], *first = digits + sizeof(digits);
+
+	*--first = ' ';
+	do
+		*--first = (char)('0' + at % 10);
+	while (at /= 10);
+	buf_add(text, first, (size_t)(digits + sizeof(digits) - first));
+	buf_text(text, item);
+	buf_char(text, '\n');
+}
+
+void
+instances_digest(const struct expand_items *list, char out[DIGEST_CHARS + 1])
 {
 	struct buf text;
 
 	buf_init(&text, SIZE_MAX);
 	for (size_t i = 0; i < list->n; i++)
-		buf_format(&text, "%d %s\n", list->at[i], list->items[i]);
+		add_line(&text, list->at[i], list->items[i]);
 	digest_of(text.data, text.bytes, out);
 	buf_release(&text);
 }
@@ -45,32 +60,62 @@ make_instance(struct engine *e, struct run_task *t, int32_t map_index, const cha
 		log_task(e, own, task_state_name((enum task_state)own->state), "none", "");
 	own->state = TASK_NONE;
 	mark_task(e, own);
-	task_look(e, own);
+}
+
+/* So many more are pending in its run and for what comes after it; one fewer where it is -1. */
+static void
+count(struct run_task *t, uint32_t more)
+{
+	const struct task *task = task_of(t);
+	struct run *run = t->run;
+
+	run->tally.pending += more;
+	for (size_t i = 0; i < task->n_downstream; i++)
+		upstreams_of(&run->upstreams[task->downstream[i]], task)->pending += more;
 }
 
 void
-instances_expand(struct engine *e, struct run_task *t, const struct expand_items *list)
+instances_grow(struct engine *e, struct run_task *t)
 {
-	struct run *run = t->run;
-	const struct task *task = task_of(t);
-	struct expansion *x = expansion_make(run, t->index);
-	uint32_t more = (uint32_t)list->n - 1;
+	struct expansion *x = expansion_of(t->run, t->index);
+	size_t from = x->n, n = x->total - from;
+
+	assert(n && x->list.n == x->total);
+	if (n > e->room)
+		n = e->room ? e->room : 1;
+	instances_make(t->run, t->index, x->list.at + from, n);
+	for (size_t i = from; i < from + n; i++)
+		make_instance(e, t, x->list.at[i], x->list.items[i]);
+	t->run->active -= from && from < x->total;
+	x->n += n;
+	t->run->active += x->n < x->total;
+	x->unfinished += (uint32_t)n;
+	e->room -= n < e->room ? n : e->room;
+	count(t, (uint32_t)n);
+	if (x->n == x->total)
+		expansion_drop_list(x);
+}
+
+void
+instances_expand(struct engine *e, struct run_task *t, struct arena *arena,
+		 const struct expand_items *list)
+{
+	struct expansion *x = expansion_make(t->run, t->index);
 	char detail[40];
 
 	assert(t->state == TASK_NONE && !x->n && list->n);
 	(void)snprintf(detail, sizeof(detail), "%zu instances", list->n);
 	task_apply(e, t, TEV_EXPAND, detail);
 	task_set_gate(e, t, NULL);
-	digest_list(list, x->digest);
-	instances_make(run, t->index, list->at, list->n);
-	for (size_t i = 0; i < list->n; i++)
-		make_instance(e, t, list->at[i], list->items[i]);
-	x->n = list->n;
-	x->unfinished = (uint32_t)list->n;
+	instances_digest(list, x->digest);
+	x->arena = arena;
+	x->list = *list;
+	x->total = list->n;
+	x->asked = 0;
 	/* They stand for it. */
-	run->tally.pending += more;
-	for (size_t i = 0; i < task->n_downstream; i++)
-		upstreams_of(&run->upstreams[task->downstream[i]], task)->pending += more;
+	count(t, (uint32_t)-1);
+	instances_grow(e, t);
+	task_go_on(e, t);
 }
 
 void
@@ -90,8 +135,9 @@ instances_remove(struct engine *e, struct run_task *t)
 		task_keep_state(own, NULL);
 		task_set_gate(e, own, NULL);
 	}
-	x->n = x->unfinished = 0;
+	x->n = x->total = x->unfinished = 0;
 	*x->digest = '\0';
+	expansion_drop_list(x);
 }
 
 uint32_t

@@ -5,8 +5,21 @@
 #include "core/dagfile/items.h"
 #include "scheduler/state/state.h"
 
-/* The list of a task in state none is final and has items: an instance for each. */
-void instances_expand(struct engine *e, struct run_task *t, const struct expand_items *list);
+/* The digest that a list is known by. */
+void instances_digest(const struct expand_items *list, char out[DIGEST_CHARS + 1]);
+
+/*
+ * The list of a task in state none is final and has items: it is expanded, and has instances of the
+ * first of them.  Takes the arena, which the list is in.
+ */
+void instances_expand(struct engine *e, struct run_task *t, struct arena *arena,
+		      const struct expand_items *list);
+
+/*
+ * An expanded task whose list is there and longer than its instances are many: it has the next of
+ * them, as many as there is room for, and one at least.
+ */
+void instances_grow(struct engine *e, struct run_task *t);
 
 /*
  * Take them back, in a run that has ended: the task is none, and may be expanded anew.  A task that

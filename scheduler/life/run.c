@@ -35,7 +35,7 @@ run_recount(struct run *run, struct tally *tally, uint32_t *active)
 	const struct run_task *t;
 
 	*tally = (struct tally){ 0 };
-	*active = 0;
+	*active = expansions_growing(run);
 	for (size_t i = 0; i < run->def->dag->n_retried; i++)
 		*active += run->groups[i].due_us != 0;
 	while ((t = walk_next(&w))) {

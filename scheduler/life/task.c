@@ -224,6 +224,25 @@ leave_children(struct engine *e, struct run_task *t, enum task_event event)
 		children_drop(t);
 }
 
+/* Does it, as it stands, make its run hold a run slot? */
+static bool
+is_active(const struct run_task *t)
+{
+	return task_is_active((enum task_state)t->state) ||
+	       (t->state == TASK_EXPANDED && task_grows(t));
+}
+
+/* An expanded task is one thing less to go on with. */
+static void
+stop_growing(struct engine *e, struct run_task *t)
+{
+	struct expansion *x = expansion_of(t->run, t->index);
+
+	if (x->queued)
+		queue_drop(&e->growing, t);
+	x->queued = false;
+}
+
 void
 task_apply(struct engine *e, struct run_task *t, enum task_event event, const char *detail)
 {
@@ -231,15 +250,17 @@ task_apply(struct engine *e, struct run_task *t, enum task_event event, const ch
 	struct run *run = t->run;
 
 	assert(to != TASK_ILLEGAL);
+	run->active -= is_active(t);
 	if (from == TASK_SCHEDULED)
 		ready_remove(e, t);
 	else
 		heap_remove(&e->timers, &t->item);
+	if (from == TASK_EXPANDED)
+		stop_growing(e, t);
 	queue_drop(&e->blocked, t);
 	watch_drop(e, t);
-	run->active -= task_is_active(from);
-	run->active += task_is_active(to);
 	t->state = (uint8_t)to;
+	run->active += is_active(t);
 	if (event == TEV_RETRY && BUG_IS(46)) /* planted: a retry finds nothing of the last try */
 		task_keep_state(t, NULL);
 	if (to == TASK_NONE && !BUG_IS(45)) /* planted: who was asked is not asked again */

@@ -10,4 +10,11 @@
  */
 void list_expand(struct engine *e, struct run_task *t);
 
+/*
+ * An expanded task, taken from engine.growing: instances are made of its list, and when all are
+ * there they are looked at, as many as there is room for in this turn.  It is put back if that was
+ * not the last of them.  Where the list is not the one that it was expanded over, all of them fail.
+ */
+void list_go_on(struct engine *e, struct run_task *t);
+
 #endif

@@ -397,6 +397,9 @@ ready_check(struct engine *e, struct run_task *t)
 	t->queued = false;
 	if (t->state != TASK_NONE || t->run->state != RUN_RUNNING)
 		return;
+	/* It is looked at when the last of them is there. */
+	if (t->map_index >= 0 && task_grows(t) && !BUG_IS(53))
+		return;
 	watch_drop(e, t);
 	/* Of one that asks a person, which may have to wait for something else now. */
 	heap_remove(&e->timers, &t->item);

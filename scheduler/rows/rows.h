@@ -82,6 +82,7 @@ struct task_row {
 	const char *item;     /* of an instance, JSON; else NULL */
 	const char *children; /* runs that it waits or has waited for: JSON [[key, logical_us]] */
 	const char *list;     /* digest of the list that the task was expanded over; else NULL */
+	int64_t list_items;   /* ... and how many it has: its instances are of the first of them */
 };
 
 /* A group with retries, of which something is to be remembered; rows of an epoch go with it. */

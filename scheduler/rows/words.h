@@ -20,10 +20,11 @@ struct limits;
 struct engine_config {
 	const struct limits *limits; /* those at first (core/model/limit.h); copied */
 	int pool_slots; /* of pool `default`, where `limits` is NULL: there is no other */
-	uint64_t seed;  /* attempt tokens come from it; different in every start */
-	bool hold;      /* start nothing: commands are taken, their runs wait for a scheduler */
-	bool session;   /* embedded in a --wait command: plans no schedule and starts only runs that
-			   commands of this session made, cleared or adopted */
+	size_t piece;  /* rows made or looked at in one turn where many come (ADR 0016); 0: 4,000 */
+	uint64_t seed; /* attempt tokens come from it; different in every start */
+	bool hold;     /* start nothing: commands are taken, their runs wait for a scheduler */
+	bool session;  /* embedded in a --wait command: plans no schedule and starts only runs that
+			  commands of this session made, cleared or adopted */
 };
 
 /* ---- commands ---- */

@@ -243,6 +243,7 @@ emit_task(struct engine *e, struct run_task *t)
 		.item = own ? arena_str(e->fx->arena, own->item) : NULL,
 		.children = children_text(t->children, e->fx->arena),
 		.list = x && x->n ? arena_str(e->fx->arena, x->digest) : NULL,
+		.list_items = x && x->n ? (int64_t)x->total : 0,
 	};
 	if (task_of(t)->wait.told && t->state == TASK_NONE && t->first_us) {
 		row->waiting_us = t->first_us;

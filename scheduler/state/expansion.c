@@ -28,8 +28,26 @@ expansions_count(const struct run *run)
 	size_t n = 0;
 
 	for (size_t i = 0; run->expanded && i < run->def->dag->n_tasks; i++)
-		n += run->expanded[i] ? run->expanded[i]->n : 0;
+		n += run->expanded[i] ? run->expanded[i]->total : 0;
 	return n;
+}
+
+uint32_t
+expansions_growing(const struct run *run)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; run->expanded && i < run->def->dag->n_tasks; i++)
+		n += task_grows(&run->tasks[i]);
+	return n;
+}
+
+void
+expansion_drop_list(struct expansion *x)
+{
+	arena_free(x->arena);
+	x->arena = NULL;
+	x->list = (struct expand_items){ 0 };
 }
 
 void
@@ -43,8 +61,10 @@ expansion_free(struct expansion *x)
 		free(x->items[i].item);
 		free(x->items[i].outputs);
 	}
-	if (x)
+	if (x) {
 		free(x->items);
+		expansion_drop_list(x);
+	}
 	free(x);
 }
 
@@ -156,6 +176,14 @@ instance_next(const struct expansion *x, size_t *at)
 			return own;
 	}
 	return NULL;
+}
+
+bool
+task_grows(const struct run_task *t)
+{
+	const struct expansion *x = expansion_of(t->run, t->index);
+
+	return x && x->n && x->n < x->total && t->run->tasks[t->index].state == TASK_EXPANDED;
 }
 
 bool

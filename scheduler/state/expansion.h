@@ -24,12 +24,20 @@ struct instance {
 	char *outputs; /* what it left, JSON, or NULL */
 };
 
-/* Of one task in one run; kept in run->expanded. */
+/*
+ * Of one task in one run; kept in run->expanded.  The n instances that are not removed are those of
+ * the first items of its list.
+ */
 struct expansion {
 	struct instance *items; /* by map_index; among them those that are removed */
 	size_t n, made, room;   /* n: that are not */
+	size_t total;           /* how many items the list has */
+	size_t asked;           /* instances before it were looked at, or need not be */
 	uint32_t unfinished;
+	bool queued;                   /* in engine.growing */
 	char digest[DIGEST_CHARS + 1]; /* of the list */
+	struct arena *arena;           /* of `list`, while instances are made of it; or NULL */
+	struct expand_items list;
 };
 
 /* The expansion of task `index` of a run; NULL: it never was expanded. */
@@ -38,8 +46,14 @@ struct expansion *expansion_of(const struct run *run, uint32_t index);
 /* The same, made when there is none. */
 struct expansion *expansion_make(struct run *run, uint32_t index);
 
-/* How many instances a run has, of all its tasks. */
+/* How many instances a run has, of all its tasks, with those that are still to be made. */
 size_t expansions_count(const struct run *run);
+
+/* How many of its tasks have instances that are still to be made. */
+uint32_t expansions_growing(const struct run *run);
+
+/* Its list is not needed any more. */
+void expansion_drop_list(struct expansion *x);
 
 /* Free one that is of no run any more; NULL is fine. */
 void expansion_free(struct expansion *x);
@@ -61,6 +75,9 @@ struct instance *instance_next(const struct expansion *x, size_t *at);
 
 /* The instance as its expansion has it; the task is one. */
 struct instance *instance_of(const struct run_task *t);
+
+/* Are instances of it, or of the template that this instance has, still to be made? */
+bool task_grows(const struct run_task *t);
 
 /* Do instances stand for it? */
 bool task_is_expanded(const struct run_task *t);

@@ -78,12 +78,13 @@ struct run {
 	size_t n_gone, room_gone;
 	struct upstreams *upstreams; /* per task; NULL when the run is final */
 	struct tally tally;          /* of its tasks */
-	uint32_t active;         /* tasks scheduled to up_for_retry, groups that wait to retry */
-	bool slot;               /* holds a run slot of its group */
-	bool session, guest;     /* guest: only others have asked this session for it */
-	bool for_task;           /* ... only tasks that wait for it, which say how that ended */
-	bool touched, leaving;   /* in engine.touched, in engine.old_runs */
-	bool changed, fresh;     /* row to write; rows of all tasks to write */
+	uint32_t active;             /* tasks scheduled to up_for_retry or whose instances are being
+					made, groups that wait to retry */
+	bool slot;                   /* holds a run slot of its group */
+	bool session, guest;         /* guest: only others have asked this session for it */
+	bool for_task;               /* ... only tasks that wait for it, which say how that ended */
+	bool touched, leaving;       /* in engine.touched, in engine.old_runs */
+	bool changed, fresh;         /* row to write; rows of all tasks to write */
 	bool drop, drop_groups;  /* rows of its tasks, of its groups of the last epoch go first */
 	struct run *next, *prev; /* in dag->unfinished */
 };
@@ -171,6 +172,8 @@ struct engine {
 	struct heap wake_timers; /* of wakes, by due_us */
 	int64_t last_dataset_event;
 	struct queue work;         /* run_task: look whether it may start */
+	struct queue growing;      /* run_task: its instances are made or looked at, as room is */
+	size_t room;               /* ... for so many of them in this turn */
 	struct queue touched;      /* run: may have ended, or hold its slot for nothing */
 	struct queue groups_ended; /* run_group: all its tasks have ended: is it tried again? */
 	struct queue groups;       /* group: may admit */

@@ -15,19 +15,43 @@ run_touch(struct engine *e, struct run *run)
 }
 
 void
+task_go_on(struct engine *e, struct run_task *t)
+{
+	struct expansion *x = expansion_of(t->run, t->index);
+
+	/* planted: after a restart what was begun is forgotten */
+	if (x->queued || (BUG_IS(52) && task_grows(t) && !x->arena))
+		return;
+	x->queued = true;
+	queue_add(&e->growing, t);
+}
+
+/*
+ * Its instances are looked at from the first on.  That one at once, as its run may have got a run
+ * slot for it, and would give it back before there is room for another.
+ */
+static void
+look_at_first(struct engine *e, struct run_task *t)
+{
+	struct expansion *x = expansion_of(t->run, t->index);
+	const struct instance *own = NULL;
+
+	x->asked = 0;
+	while (!task_grows(t) && (own = instance_next(x, &x->asked)))
+		if (own->task->state == TASK_NONE)
+			break;
+	if (own)
+		task_look(e, own->task);
+	task_go_on(e, t);
+}
+
+void
 task_look(struct engine *e, struct run_task *t)
 {
-	const struct expansion *x;
-	const struct instance *own;
-
 	if (t->run->state != RUN_RUNNING)
 		return;
-	if (t->state == TASK_EXPANDED) {
-		x = expansion_of(t->run, t->index);
-		for (size_t at = 0; (own = instance_next(x, &at));)
-			task_look(e, own->task);
-		return;
-	}
+	if (t->state == TASK_EXPANDED)
+		look_at_first(e, t);
 	if (t->queued || t->state != TASK_NONE)
 		return;
 	t->queued = true;
@@ -44,11 +68,8 @@ task_look_at_children(struct engine *e, struct run_task *t)
 void
 run_look(struct engine *e, struct run *run)
 {
-	struct task_walk w = { .run = run };
-	struct run_task *t;
-
-	while ((t = walk_next(&w)))
-		task_look(e, t);
+	for (size_t i = 0; i < run->def->dag->n_tasks; i++)
+		task_look(e, &run->tasks[i]);
 	run_touch(e, run);
 }
 

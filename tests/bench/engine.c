@@ -3,6 +3,8 @@
  *
  *   engine parse FILE [REPEAT]      seconds to read a DAG file
  *   engine dispatch FILE DIR        seconds a task, with two at a time, from file to end of the run
+ *   engine make FILE DIR            milliseconds until all tasks of a run are there and looked at,
+ *                                   and of the slowest turn of these
  *   engine due DIR DAGS RUNS        DAGS dags with RUNS days each, all due at one instant
  *   engine past DIR FILE RUNS       milliseconds of each of the next runs in DIR, as it stands
  *   engine looks DIR TASKS MINUTES  what TASKS sensors cost that look every minute, in vain
@@ -278,9 +280,11 @@ bench_parse(const char *path, int repeat)
 static void
 run_all(struct bench *b)
 {
-	wake(b);
-	while (b->n_launched)
-		end_launched(b);
+	do {
+		wake(b);
+		while (b->n_launched)
+			end_launched(b);
+	} while (b->wake_us <= b->now_us);
 }
 
 static int
@@ -299,6 +303,29 @@ bench_dispatch(const char *path, const char *dir)
 	(void)printf("task_us %.1f slowest_turn_ms %.1f tasks %lld turns %lld\n",
 		     (double)(cpu_us() - from) / (double)b.ended, (double)b.slowest_us / 1000,
 		     (long long)b.ended, (long long)b.turns);
+	bench_close(&b);
+	dag_unref(dag);
+	return 0;
+}
+
+static int
+bench_make(const char *path, const char *dir)
+{
+	struct world world;
+	struct bench b;
+	struct dag *dag = read_file(path);
+	int64_t from;
+
+	bench_open(&b, &world, dir);
+	give_catalog(&b, &dag, 1);
+	b.now_us += DAY_US;
+	from = cpu_us();
+	do
+		wake(&b);
+	while (b.wake_us <= b.now_us);
+	(void)printf("make_ms %.1f slowest_turn_ms %.1f turns %lld\n",
+		     (double)(cpu_us() - from) / 1000, (double)b.slowest_us / 1000,
+		     (long long)b.turns);
 	bench_close(&b);
 	dag_unref(dag);
 	return 0;
@@ -424,6 +451,8 @@ main(int argc, char **argv)
 		return bench_parse(argv[2], argc > 3 ? atoi(argv[3]) : 1);
 	if (argc == 4 && strcmp(argv[1], "dispatch") == 0)
 		return bench_dispatch(argv[2], argv[3]);
+	if (argc == 4 && strcmp(argv[1], "make") == 0)
+		return bench_make(argv[2], argv[3]);
 	if (argc == 5 && strcmp(argv[1], "due") == 0)
 		return bench_due(argv[2], atoi(argv[3]), atoi(argv[4]));
 	if (argc == 5 && strcmp(argv[1], "past") == 0)

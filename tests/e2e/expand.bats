@@ -218,3 +218,55 @@ states() {
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"task all, try 1: error: run '/bin/sh': Argument list too long"* ]]
 }
+
+# The instances of task t of the run of dag big.
+made() {
+	sqlite3 -readonly "$dir/.tidemill/state.db" "SELECT $1 FROM v_task
+		WHERE dag = 'big' AND map_index IS NOT NULL" 2>/dev/null || echo 0
+}
+
+some_are_made() {
+	[ "$(made 'count(*)')" -gt 0 ]
+}
+
+@test "a list of thousands is made in pieces beside other runs, and after a kill each is there once" {
+	numbers=$(seq -s, 0 999)
+	cat >"$dir/dags/big.yaml" <<-Y
+		dag: big
+		tasks:
+		  t:
+		    operator: command
+		    max_active_tis_per_dag: 1
+		    expand: {a: [$(seq -s, 0 29)], b: [$numbers]}
+		    shell: 'until [ -e go ]; do sleep 0.05; done'
+		  after: {operator: command, needs: t, run: ["true"]}
+	Y
+	echo '["a"]' >"$dir/list"
+	start_scheduler
+	tm dags trigger big
+	wait_for some_are_made
+	kill -STOP "$scheduler"
+	there=$(made 'count(*)')
+	echo "$there are there"
+	# A prefix of the list, whole pieces.
+	[ "$there" -le 30000 ]
+	[ "$(made 'max(map_index)')" -eq $((there - 1)) ]
+	if [ "$there" -lt 30000 ]; then
+		run tm why big t
+		echo "$output"
+		[[ "$output" == *"$there of 30000 instances are made; none begins before all are there"* ]]
+		run tm why big 't[0,7]'
+		[[ "$output" == *"it begins when all instances are made"* ]]
+		[ "$(made "sum(state <> 'none')")" -eq 0 ]
+	fi
+	kill_scheduler
+	start_scheduler
+	tm dags trigger a -l 2026-05-02 --wait
+	wait_for eval '[ "$(made "count(*) || count(DISTINCT map_index) || max(map_index)")" = 300003000029999 ]'
+	[ "$(made "count(DISTINCT item)")" -eq 30000 ]
+	wait_for eval '[ "$(made "sum(state = \"running\")")" -eq 1 ]'
+	tm runs cancel big "$(tm runs list -d big -o json | jq -r '.[0].run_id')"
+	touch "$dir/go"
+	wait_for eval '[ "$(tm runs list -d big -o json | jq -r ".[0].state")" = cancelled ]'
+	stop_scheduler
+}

@@ -622,6 +622,9 @@ write_tasks(const struct shape *shape, struct buf *out, struct buf *group)
 		write_command("top", NULL, out);
 		write_past(shape, hash_word(shape->salt + 7), out);
 		write_sensor(shape, "left", "top", out);
+		for (int i = 0; i < shape->items; i++)
+			buf_format(out, "%s%d%s", i ? ", " : "    expand: [", i,
+				   i + 1 < shape->items ? "" : "]\n");
 		if (!write_child(shape, "right", "top", out))
 			write_command("right", "top", out);
 		if (shape->kind == DAG_MANUAL)

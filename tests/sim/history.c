@@ -53,6 +53,8 @@ draw_knobs(uint64_t *random, struct knobs *k)
 	/* Of its own: the rest of a history does not depend on whether it waits for the world. */
 	k->not_yet_pm = 200 + (uint32_t)(hash_word(*random) % 700);
 	k->broken_pm = hash_word(*random + 1) % 4 ? (uint32_t)(hash_word(*random + 2) % 200) : 950;
+	k->piece = hash_word(*random + 4) % 4 ? 1 + (size_t)(hash_word(*random + 4) / 4 % 3) : 0;
+	k->pause_us = (int64_t)(hash_word(*random + 5) % 20) * SECOND_US;
 	k->work_us_max = pick(random, 2, 40) * pick(random, 1, 120) * SECOND_US;
 	k->down_us_max = random_next(random) % 8 ? 30 * SECOND_US : 30 * HOUR_US;
 }

@@ -111,7 +111,9 @@ check_waiting(struct sim *s, const struct run_rec *run)
 			 ready);
 	}
 	for (size_t at = run->n_tasks; (row = rows_next(run, &at, false)) && !s->failed;) {
-		if (row->state != TASK_NONE ||
+		/* Not before all are there; of many some are looked at in the next turn. */
+		if (row->state != TASK_NONE || rows_grows(run, (size_t)row->index) ||
+		    s->wake_us <= sim_wall(s) ||
 		    oracle_ready(&s->rows, run, row->index, true, sim_wall(s)) == READY_WAIT ||
 		    (!rows_active_run(run) && !has_free_run_slot(s, run)))
 			continue;
@@ -235,7 +237,8 @@ invariants_turn(struct sim *s)
 		else if (run->row.state == RUN_RUNNING)
 			check_waiting(s, run);
 	}
-	if (!s->failed && !may_be_short(s))
+	/* What became due meanwhile is looked at when it is woken. */
+	if (!s->failed && !may_be_short(s) && (s->woken || !s->late))
 		oracle_check_lines(s);
 	if (s->woken && !s->failed)
 		check_due(s);

@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ITEMS_MAX = 64 }; /* dags.c comes to no more */
@@ -98,11 +99,14 @@ find_items(const struct rows *r, const struct run_rec *run, int index, struct it
 	enum task_state state;
 	bool right;
 
+	out->n = 0;
 	if (list->items) {
-		*out = (struct items){ { "7", "8" }, { 0, 1 }, 2 };
+		const char *rest = list->items + 1;
+
+		for (char *end; *rest && *rest != ']'; rest = *end ? end + 1 : end)
+			add_item(out, out->n, (int)strtol(rest, &end, 10));
 		return READY_NOW;
 	}
-	out->n = 0;
 	state = oracle_seen(run, list->task, index);
 	if (!task_is_final(state))
 		return READY_WAIT;
@@ -182,7 +186,14 @@ check_template(struct sim *s, const struct run_rec *run, const struct task_row *
 		counts[row->state]++;
 		n++;
 	}
-	if ((n != last + 1 && !is_deep(run->dag, t->index)) || (t->list != NULL) != (n > 0))
+	if (n > t->list_items)
+		sim_fail(s, "I62", "task %s of run %s of %s has %d instances of %lld items",
+			 t->task, run->row.run_id, run->row.dag, n, (long long)t->list_items);
+	else if (n < t->list_items &&
+		 counts[TASK_NONE] + counts[TASK_CANCELLED] + counts[TASK_FAILED] < n)
+		sim_fail(s, "I63", "of task %s of run %s of %s one instance of %d begins, of %lld",
+			 t->task, run->row.run_id, run->row.dag, n, (long long)t->list_items);
+	else if ((n != last + 1 && !is_deep(run->dag, t->index)) || (t->list != NULL) != (n > 0))
 		sim_fail(s, "I49", "task %s of run %s of %s has %d instances, the last is %d",
 			 t->task, run->row.run_id, run->row.dag, n, last);
 	else if (n && fold(counts, n) != t->state)
@@ -191,10 +202,15 @@ check_template(struct sim *s, const struct run_rec *run, const struct task_row *
 			 task_state_name(fold(counts, n)));
 }
 
-/* A task that was just expanded has an instance for each item of its list, and no other. */
+/*
+ * A task that was just expanded has an instance for each of the first items of its list, and no
+ * other: for all of them, or it goes on to get them.
+ */
 static void
 check_items(struct sim *s, const struct run_rec *run, int index)
 {
+	int64_t total = run->tasks[index].list_items;
+	bool grows = rows_grows(run, (size_t)index);
 	const char *number = is_deep(run->dag, index) ? "I53" : "I49";
 	struct items items = { .n = 0 };
 	enum readiness is = find_items(&s->rows, run, index, &items);
@@ -206,10 +222,19 @@ check_items(struct sim *s, const struct run_rec *run, int index)
 		    strcmp(row->item, items.text[n]) != 0)
 			sim_fail(s, number, "instance %d of task %d of run %s of %s is of item %s",
 				 row->map_index, index, run->row.run_id, run->row.dag, row->item);
-	if (is == READY_NOW && n < items.n)
+	if (is == READY_NOW && ((n < items.n && !grows) || total != items.n))
 		sim_fail(s, number, "task %d of run %s of %s has %d instances of %d items", index,
 			 run->row.run_id, run->row.dag, n, items.n);
-	s->seen[SEEN_NESTED] += is_deep(run->dag, index);
+}
+
+/* One whose instances come in pieces: they are a prefix, and nothing that is asked of it changed.
+ */
+static void
+check_growing(struct sim *s, const struct run_rec *run, int index)
+{
+	s->seen[SEEN_GREW]++;
+	s->seen[SEEN_GREW_ON] += s->recovering;
+	check_items(s, run, index);
 }
 
 /* The log of each instance says what its row says. */
@@ -244,19 +269,51 @@ check_replayed(struct sim *s, const struct run_rec *run)
 void
 oracle_expand(struct sim *s, const struct run_rec *run)
 {
-	for (size_t i = 0; i < run->n_tasks && !s->failed; i++)
-		if (run->dag->tasks[i].expand)
-			check_template(s, run, &run->tasks[i]);
-		else if (run->tasks[i].list)
+	for (size_t i = 0; i < run->n_tasks && !s->failed; i++) {
+		if (!run->dag->tasks[i].expand && run->tasks[i].list)
 			sim_fail(s, "I49", "task %s of run %s has a list", run->tasks[i].task,
 				 run->row.run_id);
+		if (!run->dag->tasks[i].expand)
+			continue;
+		if (rows_grows(run, i))
+			check_growing(s, run, (int)i);
+		check_template(s, run, &run->tasks[i]);
+	}
 	if (!s->failed)
 		check_replayed(s, run);
+}
+
+bool
+oracle_grows(const struct rows *r, const struct run_rec **which)
+{
+	for (size_t i = 0; i < r->n_runs; i++) {
+		for (size_t k = 0; k < r->runs[i].n_tasks; k++) {
+			if (!rows_grows(&r->runs[i], k))
+				continue;
+			if (which)
+				*which = &r->runs[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+expand_turn(struct sim *s)
+{
+	const struct run_rec *run;
+
+	if (s->wake_us > sim_wall(s) && oracle_grows(&s->rows, &run))
+		sim_fail(s, "I62", "run %s of %s lacks instances, and nobody goes on with them",
+			 run->row.run_id, run->row.dag);
 }
 
 void
 oracle_check_instance(struct sim *s, const struct run_rec *run, const struct attempt_row *a)
 {
+	if (rows_grows(run, (size_t)a->task_index))
+		sim_fail(s, "I63", "attempt %lld of instance %s starts before all are there",
+			 (long long)a->key, a->task);
 	if (run->tasks[a->task_index].state != TASK_EXPANDED ||
 	    oracle_ready(&s->rows, run, a->task_index, true, sim_wall(s)) != READY_NOW)
 		sim_fail(s, "I07", "attempt %lld of instance %s of run %s of %s starts too early",
@@ -294,6 +351,19 @@ may_end(struct sim *s, const struct run_rec *run, const struct event_row *row)
 	}
 }
 
+/* Has it ended before all of its instances were made? */
+static bool
+is_cut(const struct run_rec *run, int index)
+{
+	const struct task_row *row;
+	int at = -1;
+	int64_t n = 0;
+
+	for (; (row = rows_instance(run, index, at)); at = row->map_index)
+		n++;
+	return n < run->tasks[index].list_items;
+}
+
 void
 oracle_check_move(struct sim *s, const struct run_rec *run, const struct event_row *row)
 {
@@ -302,8 +372,11 @@ oracle_check_move(struct sim *s, const struct run_rec *run, const struct event_r
 	bool right = true;
 
 	s->seen[SEEN_RETURNED] += strcmp(row->from, "removed") == 0;
+	s->seen[SEEN_CUT] += row->map_index < 0 && strcmp(row->from, "expanded") == 0 &&
+			     is_cut(run, row->task_index);
 	if (row->map_index < 0 && strcmp(row->to, "expanded") == 0) {
 		s->seen[SEEN_EXPANDED]++;
+		s->seen[SEEN_NESTED] += is_deep(run->dag, row->task_index);
 		right = may_expand(s, run, task, row->task_index);
 		check_items(s, run, row->task_index);
 	} else if (strcmp(row->to, "failed") == 0 && row->map_index >= 0 && !row->attempt) {

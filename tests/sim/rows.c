@@ -50,6 +50,17 @@ rows_group_open(const struct run_rec *run, size_t group)
 }
 
 bool
+rows_grows(const struct run_rec *run, size_t index)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < run->n_instances; i++)
+		n += (size_t)run->instances[i].index == index && run->instances[i].row.task &&
+		     run->instances[i].row.state != TASK_REMOVED;
+	return run->tasks[index].state == TASK_EXPANDED && n < run->tasks[index].list_items;
+}
+
+bool
 rows_active_run(const struct run_rec *run)
 {
 	const struct task_row *row;
@@ -60,6 +71,9 @@ rows_active_run(const struct run_rec *run)
 			return true;
 	for (size_t i = 0; i < SIM_GROUPS_MAX; i++)
 		if (run->groups[i].row.due_us)
+			return true;
+	for (size_t i = 0; i < run->n_tasks; i++)
+		if (rows_grows(run, i))
 			return true;
 	return false;
 }

@@ -125,7 +125,10 @@ void rows_begin(struct rows *r);
 /* Has a group with retries of the run not ended?  `group` is its index in the definition. */
 bool rows_group_open(const struct run_rec *run, size_t group);
 
-/* Something of the run is scheduled, queued, running or waits for a retry. */
+/* Are instances of a task of the run still to be made?  `index` is that of the task. */
+bool rows_grows(const struct run_rec *run, size_t index);
+
+/* Something of the run is scheduled, queued, running, being expanded or waits for a retry. */
 bool rows_active_run(const struct run_rec *run);
 
 /* The state of a task as the log tells it; made when it is not there. */

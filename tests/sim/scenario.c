@@ -440,12 +440,52 @@ made_again(struct story *s)
 	s->horizon_us = 5 * MINUTE_US;
 }
 
+/* A diamond one side of which is expanded over six items, two of which come in a turn. */
+static void
+add_pieces(struct story *s)
+{
+	s->shapes[ALPHA].kind = DAG_DIAMOND;
+	s->shapes[ALPHA].items = 6;
+	s->knobs.piece = 2;
+	s->knobs.pause_us = SECOND_US;
+}
+
+/* 21: other runs go on while instances are made; one of them fails and is tried again. */
+static void
+pieces(struct story *s)
+{
+	s->name = "a task expanded over a list that comes in pieces, beside runs of another dag";
+	s->same_end = true;
+	add_pieces(s);
+	s->shapes[BETA] = chain;
+	s->shapes[BETA].id = "beta";
+	s->n_shapes = 2;
+	add_script(s, "left[4]", INT64_MIN, 1, BEHAVE_ERROR, 0);
+}
+
+/* 22: a run is cancelled when some of ten are there; then both again. */
+static void
+cut_short(struct story *s)
+{
+	s->name = "runs cancelled while instances are made, and cleared; a list made anew";
+	add_pieces(s);
+	s->shapes[ALPHA].start_day = -2;
+	s->shapes[ALPHA].max_active_runs = 2;
+	s->shapes[ALPHA].items = 10;
+	add_command(s, 1150000, COMMAND_CANCEL, ALPHA, -2);
+	add_command(s, 1500000, COMMAND_CANCEL, ALPHA, -1);
+	add_command(s, 5 * SECOND_US, COMMAND_CLEAR, ALPHA, -1)->command.only_failed = true;
+	add_command(s, 7 * SECOND_US, COMMAND_CLEAR, ALPHA, -2)->command.task = "left[1]";
+	add_command(s, 9 * SECOND_US, COMMAND_PAUSE, ALPHA, -1);
+	add_command(s, 12 * SECOND_US, COMMAND_UNPAUSE, ALPHA, -1);
+}
+
 typedef void scenario_fn(struct story *s);
 
 static scenario_fn *const scenarios[SCENARIOS] = {
-	linear,   diamond,  backfill,    race,       catch_up,  cancels,    reprocess,
-	shims,    early,    group_retry, run_retry,  no_retry,  set_ahead,  each_other,
-	gives_up, children, several,     all_of_two, debounced, made_again,
+	linear,  diamond,     backfill,  race,       catch_up,  cancels,    reprocess, shims,
+	early,   group_retry, run_retry, no_retry,   set_ahead, each_other, gives_up,  children,
+	several, all_of_two,  debounced, made_again, pieces,    cut_short,
 };
 
 void

@@ -190,6 +190,9 @@ struct lines {
 	X(SEEN_STATE, "programs that found what two tries had left")           \
 	X(SEEN_EXPANDED, "tasks that were expanded")                           \
 	X(SEEN_NESTED, "tasks that were expanded into two levels")             \
+	X(SEEN_GREW, "commits of a part of the instances of a list")           \
+	X(SEEN_GREW_ON, "restarts that went on with a list")                   \
+	X(SEEN_CUT, "lists that ended before all their instances were made")   \
 	X(SEEN_EMPTY_LIST, "tasks skipped for a list without items")           \
 	X(SEEN_BAD_LIST, "tasks failed for a list that was none")              \
 	X(SEEN_REMOVED, "instances that were removed")                         \
@@ -316,6 +319,7 @@ struct sim {
 	int told_boot; /* what the engine was told of the clocks last; -1: nothing */
 	int64_t told_us;
 	bool commanded; /* since the last commit somebody asked for something */
+	bool late;      /* the engine wants to be woken now, and others come first */
 	bool woken;     /* this turn had an EVENT_WAKE */
 	bool repeated;  /* this turn has a command whose key was answered before */
 	bool recovering;
@@ -648,14 +652,20 @@ bool oracle_has_children(const struct run_rec *run, int index);
 bool child_failed_rightly(struct sim *s, const struct run_rec *run, int index);
 /* The child number `at` of a task; NULL: it has no more. */
 const struct run_rec *oracle_child_at(const struct rows *r, const struct task_row *row, size_t at);
-/* oracle_expand.c: I49, I53: instances are those of the lists, their task is what they came to. */
+/* oracle_expand.c: I49, I53, I62, I63: instances are those of the lists, their task is what they
+ * came to. */
 void oracle_expand(struct sim *s, const struct run_rec *run);
+/* Is there a task, *which is of this run, whose instances are still to be made?  `which` or NULL.
+ */
+bool oracle_grows(const struct rows *r, const struct run_rec **which);
+/* I62: the next turn goes on with it. */
+void expand_turn(struct sim *s);
 /* What the list of an expanded task makes of it: READY_NOW, READY_WAIT, READY_SKIP or
  * READY_MISSING. */
 enum readiness oracle_list(const struct rows *r, const struct run_rec *run, int index);
 /* Is the task whose output the list is done again? */
 bool oracle_listed_anew(const struct run_rec *run, int index);
-/* I49, I07: a new attempt of an instance. */
+/* I49, I63, I07: a new attempt of an instance. */
 void oracle_check_instance(struct sim *s, const struct run_rec *run, const struct attempt_row *a);
 /* I49, I08: a move of an instance, or of an expanded task. */
 void oracle_check_move(struct sim *s, const struct run_rec *run, const struct event_row *row);

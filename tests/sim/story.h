@@ -36,6 +36,8 @@ struct knobs {
 	uint32_t fs_error_pm;
 	uint32_t not_yet_pm, broken_pm; /* of the looks: not there; went wrong */
 	uint32_t skip_pm;               /* of the tries of tasks with a skip_exit_code */
+	size_t piece;                   /* rows of many that come in one turn; 0: as usual */
+	int64_t pause_us;               /* at most between such turns: others have theirs */
 	int64_t work_us_max;
 	int64_t down_us_max; /* after a crash */
 };
@@ -80,6 +82,7 @@ struct shape {
 	int regroup;     /* retries of a group that some of its tasks are in; 0: there is none */
 	int run_retries; /* where there is no salt to draw them from */
 	bool beside;     /* notify waits for nothing */
+	int items;       /* of the list that a task is expanded over; 0: no graph says */
 	int pause_after; /* failed runs in a row; 0: it does not pause for them */
 };
 
@@ -153,7 +156,7 @@ struct story {
 };
 
 /* Scenarios are numbered from 1. */
-enum { SCENARIOS = 20 };
+enum { SCENARIOS = 22 };
 void scenario_story(int number, const struct almanac *almanac, struct story *out);
 
 /* The random story of a seed. */

@@ -292,6 +292,18 @@ run_publish(struct sim *s, int64_t attempt)
 
 /* ---- the scheduler's life ---- */
 
+/* The next piece of many comes when the loop has been around: others have their turns before. */
+static void
+let_others(struct sim *s)
+{
+	int64_t now_us = sim_wall(s);
+
+	s->late = s->wake_us <= now_us && oracle_grows(&s->rows, NULL);
+	if (s->late)
+		s->wake_us = now_us + s->story->knobs.pause_us -
+			     sim_between(s, 0, s->story->knobs.pause_us);
+}
+
 void
 sim_finish(struct sim *s, bool flush)
 {
@@ -303,10 +315,12 @@ sim_finish(struct sim *s, bool flush)
 		sim_fail(s, "I12", "a turn failed though nothing refused: %s", err.msg);
 	if (sim_boundary(s)) {
 		engine_check(s->engine);
+		expand_turn(s);
 		if (flush || s->commits != commits)
 			invariants_turn(s);
 		if (!s->failed)
 			users_see(s);
+		let_others(s);
 	}
 	if (!flush)
 		sim_send(s, MAIL_FLUSH, 0, 0, SECOND_US, true);
@@ -420,7 +434,7 @@ static void
 start(struct sim *s)
 {
 	struct limits limits;
-	struct engine_config config = { .limits = &limits };
+	struct engine_config config = { .limits = &limits, .piece = s->story->knobs.piece };
 	struct event wake = event_of(EVENT_WAKE, 0);
 
 	s->generation++;

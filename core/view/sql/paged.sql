@@ -60,7 +60,7 @@ $.task_index, coalesce($.map_index, -1)
 -- Instances are told of where a state is asked for, else their tasks with how many stand how.
 -- name: page_tasks
 SELECT v.task, v.state, v.tries, v.failures, v.losses, v.next_retry_at, v.since,
-	v.waits AS 'waits:gate', v.map_index AS 'index:if', {instances v}
+	v.waits AS 'waits:gate', v.map_index AS 'index:if', {instances v}, v.list_items AS 'list_items:if'
 FROM (SELECT task FROM task WHERE run = ?1
 		AND CASE WHEN ?2 IS NULL THEN instr(task, '[') = 0 ELSE state = ?2 END
 	ORDER BY {by_urgency state}, task_index, map_index LIMIT ?3 OFFSET ?4) p

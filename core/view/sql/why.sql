@@ -48,7 +48,11 @@ SELECT task_index, state FROM task WHERE run = ?1 AND instr(task, '[') = 0 ORDER
 -- which may be an instance; NULL: each that is none.
 -- name: why_tasks
 SELECT v.task, v.state, v.tries, v.failures, v.losses, v.next_retry_at, v.since,
-	v.waits AS 'waits:gate', {instances v}
+	v.waits AS 'waits:gate', {instances v},
+	(SELECT t.state = 'expanded' AND t.list_items > (SELECT count(*) FROM v_task i WHERE i.run = t.run
+			AND i.task_index = t.task_index AND i.map_index >= 0 AND i.state <> 'removed')
+		FROM v_task t WHERE v.map_index IS NOT NULL AND t.run = v.run
+		AND t.task_index = v.task_index AND t.map_index IS NULL) AS 'grows:if'
 FROM json_each(?2) p CROSS JOIN v_task v ON v.run = ?1 AND v.task_index = p.value
 	AND CASE WHEN ?3 IS NULL THEN instr(v.task, '[') = 0 ELSE v.task = ?3 END
 ORDER BY v.task_index;
@@ -63,7 +67,8 @@ SELECT count(*), sum(i.state IN ('success', 'failed', 'upstream_failed', 'skippe
 			'removed')
 		ORDER BY f.map_index LIMIT 1),
 	(SELECT f.task FROM v_task f WHERE f.run = t.run AND f.task_index = t.task_index
-		AND f.map_index >= 0 AND f.state = 'failed' ORDER BY f.map_index LIMIT 1)
+		AND f.map_index >= 0 AND f.state = 'failed' ORDER BY f.map_index LIMIT 1),
+	t.list_items, t.state = 'expanded'
 FROM v_task t JOIN v_task i ON i.run = t.run AND i.task_index = t.task_index
 WHERE t.run = ?1 AND t.task = ?2 AND i.map_index >= 0 AND i.state <> 'removed';
 

@@ -108,6 +108,7 @@ CREATE TABLE task (
 	answered TEXT CHECK (answered IS NULL OR json_valid(answered)),
 	item TEXT,
 	list TEXT,
+	list_items INTEGER CHECK ((list_items IS NULL) = (list IS NULL)),
 	children TEXT CHECK (children IS NULL OR json_valid(children)),
 	looks INTEGER NOT NULL DEFAULT 0 CHECK (looks >= 0),
 	look_errors INTEGER NOT NULL DEFAULT 0 CHECK (look_errors >= 0),
@@ -120,7 +121,7 @@ CREATE TABLE task (
 	UNIQUE (run, task)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO task SELECT run, task_index, -1, task, state, tries, failures, losses, next_retry_us,
-	since_us, waits, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL,
+	since_us, waits, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL,
 	NULL FROM task_3;
 DROP TABLE task_3;
 CREATE INDEX task_failed ON task (run, task_index, map_index) WHERE state = 'failed';
@@ -243,7 +244,7 @@ SELECT t.run AS run, r.dag AS dag, r.run_id AS run_id, {utc r.logical_us} AS log
 	coalesce(t.pool, 'default') AS pool, t.outputs AS outputs, t.looks AS looks,
 	{utc t.waiting_us} AS waiting_since, {utc t.give_up_us} AS timeout_at, t.answer AS answer,
 	t.answered AS answered, CASE WHEN t.map_index >= 0 THEN t.map_index END AS map_index,
-	t.item AS item, t.kept AS kept, t.children AS children
+	t.item AS item, t.kept AS kept, t.children AS children, t.list_items AS list_items
 FROM task t JOIN run r ON r.key = t.run;
 
 CREATE VIEW v_group AS

@@ -21,10 +21,10 @@ ORDER BY logical_us;
 -- part: task_columns
 run, task_index, map_index, task, state, tries, failures, losses, next_retry_us, since_us, waits,
 	first_us, outputs, answered, looks, look_errors, look_attempt, waiting_us, give_up_us, answer,
-	seen, item, list, kept, children
+	seen, item, list, list_items, kept, children
 -- part: gone_columns
 a.run, -1, -1, a.task, 'none', max(a.try_number), 0, 0, NULL, 0, '', NULL, NULL, NULL, 0, 0, NULL,
-	NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+	NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 -- part: gone_only
 NOT EXISTS (SELECT 1 FROM task t WHERE t.run = a.run AND t.task = a.task)
 	GROUP BY a.run, a.task

@@ -62,9 +62,10 @@ what_a_run_is_stays_and_how_it_stands_changes(void **state)
 	commit(s, (const struct change[]){ run, task }, 2);
 	expect(s, "SELECT state, backfill, started_us, ended_us, waits FROM run WHERE key = 1",
 	       "failed|3|11|12|why");
-	expect(s, "SELECT * FROM task WHERE task_index = 0",
-	       "1|0|-1|extract|up_for_retry|2|1|1|13|8|a retry|NULL|side|{\"n\":1}"
-	       "|{\"page\":2}|{\"by\":\"ann\"}|NULL|NULL|NULL|7|2|5|3|99|no file|{\"files\":0}");
+	expect(
+	    s, "SELECT * FROM task WHERE task_index = 0",
+	    "1|0|-1|extract|up_for_retry|2|1|1|13|8|a retry|NULL|side|{\"n\":1}"
+	    "|{\"page\":2}|{\"by\":\"ann\"}|NULL|NULL|NULL|NULL|7|2|5|3|99|no file|{\"files\":0}");
 
 	/* A new epoch on another definition: the old tasks go, others come. */
 	run.run.epoch = 2;
