@@ -38,6 +38,7 @@ struct staging {
 	int fd; /* of the newest file; -1: none is open */
 	struct writer writer;
 	struct digest digest; /* of the newest file */
+	struct err failure;   /* of what its bytes went to; code ERR_NONE: nothing failed */
 };
 
 /* Make a directory where the scheduler clears away what is left, and open it. */
@@ -156,13 +157,24 @@ write_bytes(struct staging *s, const char *data, size_t bytes, struct err *err)
 	return ERR_NONE;
 }
 
+/* A writer_sink: the first failure is told when the writer is done. */
+static void
+take_bytes(void *arg, const char *data, size_t bytes)
+{
+	struct staging *s = arg;
+
+	if (!s->failure.code)
+		(void)write_bytes(s, data, bytes, &s->failure);
+}
+
 static enum err_code
 flush(struct staging *s, struct err *err)
 {
-	enum err_code code = write_bytes(s, s->writer.data, s->writer.bytes, err);
-
+	take_bytes(s, s->writer.data, s->writer.bytes);
 	s->writer.bytes = 0;
-	return code;
+	if (s->failure.code && err)
+		*err = s->failure;
+	return s->failure.code;
 }
 
 /* Begin a file.  Its name will hold the content digest, which is not known before the end. */
@@ -184,6 +196,8 @@ begin_file(struct staging *s, struct err *err)
 	digest_init(&s->digest);
 	writer_open(&s->writer, s->output->format, &s->output->schema);
 	s->writer.plain = s->output->plain;
+	s->writer.sink = take_bytes;
+	s->writer.sink_arg = s;
 	return ERR_NONE;
 }
 
@@ -239,7 +253,7 @@ staging_add(struct staging *s, const struct batch *b, const uint32_t *rows, size
 		done += some;
 		if (is_full(s))
 			code = end_file(s, err);
-		else if (s->writer.bytes >= FLUSH_BYTES)
+		else if (s->failure.code || s->writer.bytes >= FLUSH_BYTES)
 			code = flush(s, err);
 	}
 	return code;

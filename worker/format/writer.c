@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Smaller pieces are gathered for a sink. */
+enum { PIECE_BYTES = 64 << 10 };
+
 static const struct writer_format *const formats[FORMAT_COUNT] = {
 	[FORMAT_CSV] = &writer_csv,
 	[FORMAT_JSONL] = &writer_jsonl,
@@ -71,6 +74,21 @@ writer_room(struct writer *w, size_t bytes)
 		w->room = room;
 	}
 	return w->data + w->bytes;
+}
+
+void
+writer_put(struct writer *w, const void *data, size_t bytes)
+{
+	if (w->sink && w->bytes + bytes >= PIECE_BYTES) {
+		w->sink(w->sink_arg, w->data, w->bytes);
+		w->bytes = 0;
+	}
+	if (w->sink && bytes >= PIECE_BYTES) {
+		w->sink(w->sink_arg, data, bytes);
+		return;
+	}
+	memcpy(writer_room(w, bytes), data, bytes);
+	w->bytes += bytes;
 }
 
 /* A file of text may end after every so many rows. */

@@ -4,9 +4,10 @@
  *   writer_open -> writer_add ... (taking w->data in between) -> writer_end -> writer_close
  *
  * The bytes gather in w->data[0, bytes); who takes them sets bytes to 0.  A
- * columnar format gives them a row group at a time.  The same rows give the same bytes
- * however they are cut into batches, and whether a batch has codes or values.  A file that
- * is cut in two is cut where `may_end` is true: that depends on the rows alone as well.
+ * columnar format gives them a row group at a time, and to who has set a sink piece by piece.  The
+ * same rows give the same bytes however they are cut into batches, and whether a batch has codes or
+ * values.  A file that is cut in two is cut where `may_end` is true: that depends on the rows alone
+ * as well.
  */
 #ifndef WORKER_FORMAT_WRITER_H
 #define WORKER_FORMAT_WRITER_H
@@ -16,11 +17,17 @@
 
 struct writer_format;
 
+/* Take bytes of the file, which are borrowed.  What goes wrong it has to remember. */
+typedef void writer_sink(void *arg, const char *data, size_t bytes);
+
 struct writer {
 	const struct writer_format *format;
 	const struct schema *schema; /* borrowed */
 	char *data;
 	size_t bytes, room;
+	writer_sink
+	    *sink; /* may be set before the first row, with its arg: the format may call it */
+	void *sink_arg;
 	uint64_t rows; /* so far */
 	bool plain;    /* for old readers: no encoding that came after PLAIN and dictionaries; set
 			* before the first row */
@@ -69,6 +76,9 @@ size_t writer_add_some(struct writer *w, const struct batch *b, const uint32_t *
 
 /* Append what comes at the end of a file. */
 void writer_end(struct writer *w);
+
+/* For formats: append bytes, by the sink where there is one and it is worth it. */
+void writer_put(struct writer *w, const void *data, size_t bytes);
 
 /* For formats: room for so many more bytes; the caller moves w->bytes. */
 char *writer_room(struct writer *w, size_t bytes);

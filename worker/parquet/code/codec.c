@@ -50,8 +50,6 @@ struct pq_packer {
 	ZSTD_CCtx *zstd_in;
 	ZSTD_DCtx *zstd_out;
 	LZ4F_dctx *lz4_frame;
-	char *packed; /* room for the longest page packed so far */
-	size_t packed_room;
 };
 
 /* A page on its way through a codec. */
@@ -78,7 +76,6 @@ pq_packer_free(struct pq_packer *p)
 	(void)ZSTD_freeCCtx(p->zstd_in);
 	(void)ZSTD_freeDCtx(p->zstd_out);
 	(void)LZ4F_freeDecompressionContext(p->lz4_frame);
-	free(p->packed);
 	free(p);
 }
 
@@ -258,31 +255,26 @@ unpack_lz4(struct pq_packer *p, const struct page *page)
 	return unpack_lz4_hadoop(page) || unpack_lz4_frame(p, page) || unpack_lz4_raw(p, page);
 }
 
-/* ---- packing: append the packed page ---- */
+/* ---- packing: returns how many bytes ---- */
 
-/* Scratch for at least so many bytes. */
-static char *
-packed_room(struct pq_packer *p, size_t bytes)
+size_t
+pq_pack_room(size_t bytes)
 {
-	if (p->packed_room < bytes) {
-		free(p->packed);
-		p->packed = mem_new(bytes, 1);
-		p->packed_room = bytes;
-	}
-	return p->packed;
+	return ZSTD_compressBound(bytes);
 }
 
-static void
-pack_nothing(struct pq_packer *p, const void *data, size_t bytes, struct buf *out)
+static size_t
+pack_nothing(struct pq_packer *p, const void *data, size_t bytes, void *out)
 {
 	(void)p;
-	buf_add(out, data, bytes);
+	memcpy(out, data, bytes);
+	return bytes;
 }
 
-static void
-pack_zstd(struct pq_packer *p, const void *data, size_t bytes, struct buf *out)
+static size_t
+pack_zstd(struct pq_packer *p, const void *data, size_t bytes, void *out)
 {
-	size_t room = ZSTD_compressBound(bytes), n;
+	size_t n;
 
 	if (!p->zstd_in) {
 		p->zstd_in = ZSTD_createCCtx();
@@ -290,16 +282,16 @@ pack_zstd(struct pq_packer *p, const void *data, size_t bytes, struct buf *out)
 		(void)ZSTD_CCtx_setParameter(p->zstd_in, ZSTD_c_compressionLevel, ZSTD_LEVEL);
 		(void)ZSTD_CCtx_setParameter(p->zstd_in, ZSTD_c_hashLog, ZSTD_HASH_LOG);
 	}
-	n = ZSTD_compress2(p->zstd_in, packed_room(p, room), room, data, bytes);
+	n = ZSTD_compress2(p->zstd_in, out, pq_pack_room(bytes), data, bytes);
 	assert(!ZSTD_isError(n));
-	buf_add(out, p->packed, n);
+	return n;
 }
 
 /* ---- the table ---- */
 
 static const struct {
 	bool (*unpack)(struct pq_packer *p, const struct page *page);
-	void (*pack)(struct pq_packer *p, const void *data, size_t bytes, struct buf *out);
+	size_t (*pack)(struct pq_packer *p, const void *data, size_t bytes, void *out);
 } codecs[PQ_CODEC_COUNT] = {
 	[PQ_UNCOMPRESSED] = { unpack_nothing, pack_nothing },
 	[PQ_SNAPPY] = { unpack_snappy, NULL },
@@ -351,11 +343,11 @@ pq_unpack(struct pq_packer *p, int codec, const void *data, size_t bytes, void *
 	return ERR_NONE;
 }
 
-void
-pq_pack(struct pq_packer *p, enum pq_codec codec, const void *data, size_t bytes, struct buf *out)
+size_t
+pq_pack(struct pq_packer *p, enum pq_codec codec, const void *data, size_t bytes, void *out)
 {
 	assert(pq_codec_writes((int)codec) && bytes <= PQ_PAGE_BYTES_MAX);
-	codecs[codec].pack(p, bytes ? data : "", bytes, out);
+	return codecs[codec].pack(p, bytes ? data : "", bytes, out);
 }
 
 /* A failure is not said here: who needs the library asks for it again, and says so. */

@@ -40,12 +40,15 @@ void pq_packer_free(struct pq_packer *p);
 enum err_code pq_unpack(struct pq_packer *p, int codec, const void *data, size_t bytes, void *out,
 			size_t out_bytes, struct err *err) MUST_CHECK;
 
+/* How many bytes the packed form of `bytes` bytes may take, with any codec that packs. */
+size_t pq_pack_room(size_t bytes);
+
 /*
- * Append the packed form of `data`, at most PQ_PAGE_BYTES_MAX bytes: the same bytes every time.
- * A codec that pq_codec_writes(); ZSTD at level 1.
+ * Put the packed form of `data`, at most PQ_PAGE_BYTES_MAX bytes, to `out`, which has room for
+ * pq_pack_room() of them: the same bytes every time.  Returns how many.  A codec that
+ * pq_codec_writes(); ZSTD at level 1.
  */
-void pq_pack(struct pq_packer *p, enum pq_codec codec, const void *data, size_t bytes,
-	     struct buf *out);
+size_t pq_pack(struct pq_packer *p, enum pq_codec codec, const void *data, size_t bytes, void *out);
 
 /* CRC-32 (IEEE 802.3) as page headers have it: 0 to begin with, else what came before `data`. */
 uint32_t pq_crc(uint32_t crc, const void *data, size_t bytes);

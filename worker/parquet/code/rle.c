@@ -239,8 +239,8 @@ write_packed(const uint32_t *values, size_t n, int width, struct buf *out)
 	}
 }
 
-static void
-write_repeated(uint32_t value, size_t n, int width, struct buf *out)
+void
+pq_rle_write_run(uint32_t value, size_t n, int width, struct buf *out)
 {
 	bits_varint_write((uint64_t)n << 1, out);
 	buf_add(out, &value, ((size_t)width + 7) / 8);
@@ -263,7 +263,7 @@ pq_rle_write(const uint32_t *values, size_t n, int width, struct buf *out)
 
 		if (run >= run_min || (run == n - at && packed == at)) {
 			write_packed(values + packed, at - packed, width, out);
-			write_repeated(values[at], run, width, out);
+			pq_rle_write_run(values[at], run, width, out);
 			at += run;
 			packed = at;
 		} else {

@@ -49,6 +49,9 @@ bool pq_bit_packed_read(const void *data, size_t bytes, int width, size_t n,
  */
 void pq_rle_write(const uint32_t *values, size_t n, int width, struct buf *out);
 
+/* The same of n times one value, n > 0. */
+void pq_rle_write_run(uint32_t value, size_t n, int width, struct buf *out);
+
 /* Bits that a value of at most `max` needs; 0 for 0. */
 int pq_bit_width(uint32_t max);
 

@@ -42,11 +42,27 @@ pq_kind_of(enum col_type type)
 	return &kinds[type];
 }
 
+/* Memory with the gap in front, which does not begin where it is told to. */
+static void *
+resize(void *old, size_t count, size_t bytes)
+{
+	char *all = mem_large_resize(old ? (char *)old - PQ_VALUES_GAP : NULL,
+				     PQ_VALUES_GAP + count * bytes, 1);
+
+	return all + PQ_VALUES_GAP;
+}
+
+static void
+release(void *old)
+{
+	mem_large_free(old ? (char *)old - PQ_VALUES_GAP : NULL);
+}
+
 void
 pq_values_release(struct pq_values *v)
 {
-	mem_large_free(v->words);
-	mem_large_free(v->text);
+	release(v->words);
+	release(v->text);
 	mem_large_free(v->ends);
 	*v = (struct pq_values){ 0 };
 }
@@ -73,7 +89,7 @@ pq_values_room(struct pq_values *v, size_t n)
 {
 	if (v->count + n > v->room) {
 		v->room = pq_values_grown(v->room, v->count + n);
-		v->words = mem_large_resize(v->words, v->room, sizeof(*v->words));
+		v->words = resize(v->words, v->room, sizeof(*v->words));
 	}
 	return v->words + v->count;
 }
@@ -91,7 +107,7 @@ text_room(struct pq_values *v, size_t n, size_t bytes)
 	}
 	if (end > v->text_room) {
 		v->text_room = pq_values_grown(v->text_room, end);
-		v->text = mem_large_resize(v->text, v->text_room, 1);
+		v->text = resize(v->text, v->text_room, 1);
 	}
 }
 
@@ -146,6 +162,22 @@ write_halves(const uint64_t *words, size_t n, struct buf *out)
 		words += k;
 		n -= k;
 	}
+}
+
+char *
+pq_values_plain(const struct pq_values *v, const struct pq_kind *kind)
+{
+	void *words = v->words;
+
+	if (kind->type == PQ_BYTE_ARRAY)
+		return v->text;
+	return kind->width == sizeof(*v->words) ? words : NULL;
+}
+
+size_t
+pq_values_plain_bytes(const struct pq_values *v, const struct pq_kind *kind)
+{
+	return kind->type == PQ_BYTE_ARRAY ? v->text_bytes : v->count * kind->width;
 }
 
 void

@@ -18,6 +18,9 @@ struct pq_kind {
 /* How a column type is written. */
 const struct pq_kind *pq_kind_of(enum col_type type);
 
+/* In front of words and of texts there is room for so many bytes: for what a page has there. */
+enum { PQ_VALUES_GAP = 4 << 10 };
+
 /* Values that are not null, in order: words (all but texts), or texts. */
 struct pq_values {
 	size_t count, room;
@@ -58,6 +61,13 @@ pq_values_text(const struct pq_values *v, size_t at)
 
 	return (struct span){ v->text + start, v->ends[at] - start };
 }
+
+/* Where all values lie as PLAIN has them, PQ_VALUES_GAP bytes behind where their memory begins;
+ * NULL: they do not. */
+char *pq_values_plain(const struct pq_values *v, const struct pq_kind *kind);
+
+/* How many bytes these are. */
+size_t pq_values_plain_bytes(const struct pq_values *v, const struct pq_kind *kind);
 
 /* Append values [from, from + n) in PLAIN encoding. */
 void pq_values_write(const struct pq_values *v, const struct pq_kind *kind, size_t from, size_t n,

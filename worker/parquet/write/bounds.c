@@ -90,6 +90,24 @@ pq_bounds_add_used(struct pq_bounds *b, const struct pq_kind *kind, const struct
 			add_value(b, kind, v, i);
 }
 
+static struct span
+keep_text(struct span text, char out[PQ_BOUND_BYTES_MAX + 1])
+{
+	size_t bytes = text.bytes < PQ_BOUND_BYTES_MAX + 1 ? text.bytes : PQ_BOUND_BYTES_MAX + 1;
+
+	memcpy(out, text.data, bytes);
+	return (struct span){ out, bytes };
+}
+
+void
+pq_bounds_keep(struct pq_bounds *b, const struct pq_kind *kind, struct pq_bound_texts *texts)
+{
+	if (!b->known || kind->type != PQ_BYTE_ARRAY)
+		return;
+	b->min_text = keep_text(b->min_text, texts->min);
+	b->max_text = keep_text(b->max_text, texts->max);
+}
+
 void
 pq_bounds_merge(struct pq_bounds *b, const struct pq_kind *kind, const struct pq_bounds *other)
 {

@@ -4,7 +4,7 @@
 #ifndef WORKER_PARQUET_WRITE_BOUNDS_H
 #define WORKER_PARQUET_WRITE_BOUNDS_H
 
-#include "worker/parquet/write/build.h"
+#include "worker/parquet/code/values.h"
 
 enum { PQ_BOUND_BYTES_MAX = 64 }; /* of a text; a longer one is cut */
 
@@ -25,6 +25,17 @@ void pq_bounds_add(struct pq_bounds *b, const struct pq_kind *kind, const struct
 /* Widen by those of the first n values that are marked in used[]. */
 void pq_bounds_add_used(struct pq_bounds *b, const struct pq_kind *kind, const struct pq_values *v,
 			const bool *used, size_t n);
+
+/*
+ * Where bounds keep texts: as far as anything said of them depends on it, which is up to the byte
+ * behind the cut.
+ */
+struct pq_bound_texts {
+	char min[PQ_BOUND_BYTES_MAX + 1], max[PQ_BOUND_BYTES_MAX + 1];
+};
+
+/* Let bounds borrow from *texts and no longer from the values. */
+void pq_bounds_keep(struct pq_bounds *b, const struct pq_kind *kind, struct pq_bound_texts *texts);
 
 /* Widen by other bounds of the same kind. */
 void pq_bounds_merge(struct pq_bounds *b, const struct pq_kind *kind,

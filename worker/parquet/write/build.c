@@ -183,25 +183,34 @@ pays(const struct pq_build *b, const struct step *step)
 	return b->entries.count * 1000 <= b->n_values * step->entries_per_1000;
 }
 
-/* From codes to plain values, for the rest of the row group. */
+/* From codes to pages: the first rows of them. */
 static void
-give_up(struct pq_build *b)
+give_up(struct pq_build *b, size_t rows, size_t n_values)
 {
-	const struct pq_values *e = &b->entries;
+	bool has_nulls = n_values < rows;
+	size_t value = 0;
 
 	b->has_codes = false;
-	if (b->kind->type == PQ_BYTE_ARRAY) {
-		for (size_t i = 0; i < b->n_values; i++) {
-			struct span text = pq_values_text(e, b->codes[i]);
+	for (size_t row = 0; row < rows;) {
+		uint64_t words[BLOCK_ROWS];
+		struct span texts[BLOCK_ROWS];
+		struct pq_rows some = { .n = rows - row < BLOCK_ROWS ? rows - row : BLOCK_ROWS,
+					.valid = has_nulls ? b->valid + row : NULL };
+		size_t end = value + pq_count_values(some.valid, some.n);
 
-			pq_values_add_texts(&b->plain, &text, 1);
+		for (size_t i = 0; value < end; i++, value++) {
+			uint32_t code = b->codes[value];
+
+			if (b->kind->type == PQ_BYTE_ARRAY)
+				texts[i] = pq_values_text(&b->entries, code);
+			else
+				words[i] = b->entries.words[code];
 		}
-		return;
+		some.words = words;
+		some.texts = texts;
+		pq_cut_add(&b->cut, &some);
+		row += some.n;
 	}
-	(void)pq_values_room(&b->plain, b->n_values);
-	for (size_t i = 0; i < b->n_values; i++)
-		b->plain.words[i] = e->words[b->codes[i]];
-	b->plain.count = b->n_values;
 }
 
 /* ---- gathering ---- */
@@ -314,18 +323,17 @@ code_texts(struct pq_build *b, const struct pick *p, size_t done, size_t n, uint
 	return n;
 }
 
-/* Append as codes, step by step; how many went in before the dictionary was given up. */
-static size_t
+/* Append as codes, step by step.  False: the dictionary is full, or does not pay. */
+static bool
 add_coded(struct pq_build *b, const struct pick *p)
 {
 	const struct step *step = steps;
-	size_t done = 0;
 
 	if (b->n_values + p->n > b->codes_room) {
 		b->codes_room = pq_values_grown(b->codes_room, b->n_values + p->n);
 		b->codes = mem_large_resize(b->codes, b->codes_room, sizeof(*b->codes));
 	}
-	while (done < p->n) {
+	for (size_t done = 0; done < p->n;) {
 		uint32_t *out = b->codes + b->n_values;
 		size_t n = p->n - done, got;
 
@@ -341,53 +349,57 @@ add_coded(struct pq_build *b, const struct pick *p)
 			got = code_words(b, p, done, n, out);
 		b->n_values += got;
 		done += got;
-		if (got < n || (b->n_values == step->values && !pays(b, step))) {
-			give_up(b);
-			break;
-		}
+		if (got < n || (b->n_values == step->values && !pays(b, step)))
+			return false;
 	}
-	return done;
+	return true;
 }
 
+/* Append to the pages: some rows, of which those that are not null are picked. */
 static void
-add_plain(struct pq_build *b, const struct pick *p, size_t done)
+add_plain(struct pq_build *b, const struct pick *p, struct pq_rows some)
 {
-	size_t n = p->n - done;
+	uint64_t words[BLOCK_ROWS];
+	struct span texts[BLOCK_ROWS];
 
-	if (b->kind->type == PQ_BYTE_ARRAY) {
-		struct span scratch[BLOCK_ROWS];
-
-		pq_values_add_texts(&b->plain, pick_texts(p, done, n, scratch), n);
-	} else {
-		uint64_t *out = pq_values_room(&b->plain, n);
-		const uint64_t *words = pick_words(p, done, n, out);
-
-		if (words != out)
-			memcpy(out, words, n * sizeof(*out));
-		b->plain.count += n;
-	}
-	b->n_values += n;
+	if (b->kind->type == PQ_BYTE_ARRAY)
+		some.texts = pick_texts(p, 0, p->n, texts);
+	else
+		some.words = pick_words(p, 0, p->n, words);
+	pq_cut_add(&b->cut, &some);
 }
 
-/* Note which rows are null; those that are not go to `out`.  Returns how many these are. */
-static size_t
-add_valid(struct pq_build *b, const struct pick *p, uint32_t *out)
+/* Note which rows are null, for pages that come later. */
+static void
+add_valid(struct pq_build *b, const struct pq_rows *some)
 {
-	size_t n = 0;
-
-	if (b->rows + p->n > b->valid_room) {
-		b->valid_room = pq_values_grown(b->valid_room, b->rows + p->n);
+	if (!some->valid && b->rows == b->n_values)
+		return;
+	if (b->rows + some->n > b->valid_room) {
+		b->valid_room = pq_values_grown(b->valid_room, b->rows + some->n);
 		b->valid = mem_resize(b->valid, b->valid_room, sizeof(*b->valid));
 	}
 	if (b->rows == b->n_values)
 		memset(b->valid, true, b->rows);
+	if (some->valid)
+		memcpy(b->valid + b->rows, some->valid, some->n);
+	else
+		memset(b->valid + b->rows, true, some->n);
+}
+
+/* Which rows are null goes to valid[]; those that are not go to out[].  Returns how many these are.
+ */
+static size_t
+pick_valid(const struct pick *p, bool *valid, uint32_t *out)
+{
+	size_t n = 0;
+
 	for (size_t i = 0; i < p->n; i++) {
 		size_t row = row_of(p, i);
-		bool valid = p->col->valid[row];
 
-		b->valid[b->rows + i] = valid;
+		valid[i] = p->col->valid[row];
 		out[n] = (uint32_t)row;
-		n += valid;
+		n += valid[i];
 	}
 	return n;
 }
@@ -410,18 +422,24 @@ all_valid(const struct pick *p)
 static void
 add_block(struct pq_build *b, struct pick p)
 {
+	size_t before = b->n_values;
+	struct pq_rows some = { .n = p.n };
 	uint32_t rows[BLOCK_ROWS];
-	size_t n = p.n, done = 0;
+	bool valid[BLOCK_ROWS];
 
-	if (b->rows != b->n_values || !all_valid(&p)) {
-		p.n = add_valid(b, &p, rows);
+	if (!all_valid(&p)) {
+		p.n = pick_valid(&p, valid, rows);
 		p.rows = rows;
+		some.valid = valid;
 	}
-	b->rows += n;
 	if (b->has_codes)
-		done = add_coded(b, &p);
-	if (done < p.n)
-		add_plain(b, &p, done);
+		add_valid(b, &some);
+	if (b->has_codes && !add_coded(b, &p))
+		give_up(b, b->rows, before);
+	if (!b->has_codes)
+		add_plain(b, &p, some);
+	b->rows += some.n;
+	b->n_values = before + p.n;
 }
 
 void
@@ -455,14 +473,21 @@ pq_build_add(struct pq_build *b, const struct col *col, const uint32_t *rows, si
 void
 pq_build_end(struct pq_build *b)
 {
+	const bool *valid = b->n_values < b->rows ? b->valid : NULL;
+
 	if (b->has_codes && (!b->n_values || !pays(b, &steps[countof(steps) - 1])))
-		give_up(b);
+		give_up(b, b->rows, b->n_values);
+	if (b->has_codes)
+		pq_cut_codes(&b->cut, &b->entries, b->codes, valid, b->rows);
+	else
+		pq_cut_end(&b->cut);
 }
 
 void
-pq_build_init(struct pq_build *b, enum col_type type)
+pq_build_init(struct pq_build *b, enum col_type type, struct pq_press *press)
 {
 	*b = (struct pq_build){ .kind = pq_kind_of(type) };
+	pq_cut_init(&b->cut, type, press);
 	b->has_codes = b->kind->is_coded;
 	if (!b->has_codes)
 		return;
@@ -474,10 +499,10 @@ pq_build_init(struct pq_build *b, enum col_type type)
 void
 pq_build_release(struct pq_build *b)
 {
+	pq_cut_release(&b->cut);
 	free(b->valid);
 	mem_large_free(b->codes);
 	pq_values_release(&b->entries);
-	pq_values_release(&b->plain);
 	mem_large_free(b->slots);
 	free(b->map);
 	*b = (struct pq_build){ 0 };
@@ -489,8 +514,8 @@ pq_build_reset(struct pq_build *b)
 	b->rows = b->n_values = 0;
 	b->has_codes = b->kind->is_coded;
 	b->has_map = false;
+	pq_cut_reset(&b->cut);
 	pq_values_reset(&b->entries);
-	pq_values_reset(&b->plain);
 	if (b->slots)
 		memset(b->slots, 0, b->n_slots * sizeof(*b->slots));
 }

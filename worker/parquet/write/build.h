@@ -1,36 +1,30 @@
 /*
  * build.h - one column of a row group while it is gathered.  Pure.
  *
- *   pq_build_init -> (pq_build_add ... -> pq_build_end -> read its fields -> pq_build_reset)
- *                 -> pq_build_release
+ *   pq_build_init -> (pq_build_add ... -> pq_build_end -> read the pages of `cut`
+ *                     -> pq_build_reset) ... -> pq_build_release
  *
- * A column starts with a dictionary and codes, and changes over to plain values for
- * good when the dictionary gets too large or does not pay.  Every decision depends on the
- * values and their order alone: not on how they are cut into calls, and not on
+ * A column starts with a dictionary and codes, and changes over to plain values, which go into
+ * pages at once, for good when the dictionary gets too large or does not pay.  Every decision
+ * depends on the values and their order alone: not on how they are cut into calls, and not on
  * whether a batch has codes or values.
  */
 #ifndef WORKER_PARQUET_WRITE_BUILD_H
 #define WORKER_PARQUET_WRITE_BUILD_H
 
 #include "worker/rows/batch.h"
-#include "worker/parquet/code/values.h"
-
-enum {
-	PQ_DICT_ENTRIES_MAX = 1 << 16,
-	PQ_DICT_BYTES_MAX = 1 << 20, /* of the dictionary page, unpacked */
-};
+#include "worker/parquet/write/cut.h"
 
 struct pq_build {
 	const struct pq_kind *kind;
+	struct pq_cut cut;     /* the pages; without any as long as there are codes */
 	size_t rows, n_values; /* n_values: the rows that are not null */
-	bool *valid;           /* of each row; meaningless while there are no nulls */
+	bool has_codes;        /* the values are codes in `entries`; else they are in pages */
+	bool *valid;           /* of each row; meaningless while there are no nulls, or no codes */
 	size_t valid_room;
-	bool has_codes;  /* the values are codes in `entries`; else they are `plain` */
-	bool is_delta;   /* and then they are written as differences; pq_page_choose() says */
 	uint32_t *codes; /* n_values of them */
 	size_t codes_room;
 	struct pq_values entries; /* of the dictionary, in order of first appearance */
-	struct pq_values plain;
 	uint64_t *slots; /* of the hash table: code + 1, and above it 32 bits of the hash */
 	size_t n_slots;  /* a power of two, at most half of it used */
 	uint64_t seed;
@@ -39,13 +33,13 @@ struct pq_build {
 	bool has_map;
 };
 
-/* No rows, of a column of that type. */
-void pq_build_init(struct pq_build *b, enum col_type type);
+/* No rows, of a column of that type, whose pages go to the press (borrowed). */
+void pq_build_init(struct pq_build *b, enum col_type type, struct pq_press *press);
 
-/* Free what it holds. */
+/* Free what it holds; no page waits in the press. */
 void pq_build_release(struct pq_build *b);
 
-/* No rows; the room stays. */
+/* No rows; the room stays, and no page waits in the press. */
 void pq_build_reset(struct pq_build *b);
 
 /*
@@ -58,7 +52,8 @@ void pq_build_expect(struct pq_build *b, const struct col *col, size_t rows);
 void pq_build_add(struct pq_build *b, const struct col *col, const uint32_t *rows, size_t from,
 		  size_t n);
 
-/* All rows are there: the last time to give the dictionary up. */
+/* All rows are there, the last time to give the dictionary up: then all pages are with the press.
+ */
 void pq_build_end(struct pq_build *b);
 
 #endif

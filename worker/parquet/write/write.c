@@ -1,19 +1,17 @@
 /*
  * write.c - Parquet as a format of writer.h: row groups, page index and footer.
  *
- * Rows are gathered column by column (build.h).  A full row group is cut into pages,
- * the pages are made in all lanes (page_make.h) and go out in the order of the
- * columns.  What the settings are and why: docs/PARQUET-WRITING.md.
+ * Rows are gathered column by column (build.h).  Full pages are made in all lanes (press.h);
+ * those of a row group go out together, in the order of the columns.  What the settings are and
+ * why: docs/PARQUET-WRITING.md.
  */
 #include "worker/parquet/write/write.h"
 
-#include "worker/rows/crew.h"
-#include "worker/parquet/write/page_make.h"
+#include "worker/parquet/write/build.h"
 #include "worker/parquet/meta/meta_write.h"
 #include "worker/parquet/meta/page_header.h"
 #include "worker/parquet/meta/page_index.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +22,6 @@ enum {
 	GROUPS_MAX = INT16_MAX, /* a row group has a number of 16 bits */
 	TAIL_BYTES = 64 << 20,  /* page index and footer: a reader takes 256 MiB */
 	CHUNK_TAIL_BYTES = 256, /* what a chunk takes in the footer, about */
-	LANES_BYTES = 1 << 20,  /* less is not worth a thread */
 	SLICE_ROWS = 2048,
 };
 
@@ -39,9 +36,7 @@ struct pq_output {
 	const struct schema *schema;
 	struct pq_build *builds; /* the row group that is gathered, by column */
 	size_t rows, bytes;      /* in it */
-	struct pq_page_list list;
-	atomic_size_t next_page; /* that no lane makes yet */
-	struct pq_maker makers[CREW_LANES_MAX];
+	struct pq_press press;
 	int64_t at;          /* bytes of the file so far */
 	int64_t total;       /* rows of the row groups so far */
 	struct arena *arena; /* of what the row groups' chunks point to */
@@ -52,36 +47,10 @@ struct pq_output {
 
 /* ---- a row group goes out ---- */
 
-static enum err_code
-make_pages(void *arg, int lane, struct err *err)
-{
-	struct pq_output *o = arg;
-	size_t at;
-
-	(void)err;
-	buf_reset(&o->makers[lane].out);
-	while ((at = atomic_fetch_add(&o->next_page, 1)) < o->list.count)
-		pq_page_make(&o->makers[lane], &o->list.pages[at]);
-	return ERR_NONE;
-}
-
-static void
-run_lanes(struct pq_output *o)
-{
-	int lanes = o->bytes < LANES_BYTES ? 1 : crew_lanes();
-	struct err err;
-
-	atomic_store(&o->next_page, 0);
-	/* Without a second thread one does all the work. */
-	if (crew_run(lanes, make_pages, o, &err))
-		(void)make_pages(o, 0, &err);
-}
-
 static void
 put_bytes(struct pq_output *o, const void *data, size_t bytes)
 {
-	memcpy(writer_room(o->w, bytes), data, bytes);
-	o->w->bytes += bytes;
+	writer_put(o->w, data, bytes);
 	o->at += (int64_t)bytes;
 }
 
@@ -93,15 +62,15 @@ keep_span(struct pq_output *o, struct span s)
 
 /* Bounds of pages go up (1), or down (2), or neither (0); pages without a value do not count. */
 static int32_t
-boundary_order(const struct pq_kind *kind, const struct pq_made_page *pages, size_t n)
+boundary_order(const struct pq_kind *kind, struct pq_made_page *const *pages, size_t n)
 {
 	const struct pq_statistics *last = NULL;
 	bool up = true, down = true;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct pq_statistics *next = &pages[i].stats;
+		const struct pq_statistics *next = &pages[i]->stats;
 
-		if (!pages[i].n_values)
+		if (!pages[i]->n_values)
 			continue;
 		if (last) {
 			int min = pq_bound_compare(kind, last->min, next->min);
@@ -117,22 +86,24 @@ boundary_order(const struct pq_kind *kind, const struct pq_made_page *pages, siz
 
 /* Without bounds of every page that has values there is no column index. */
 static void
-put_column_index(struct pq_output *o, struct pq_chunk *c, const struct pq_made_page *pages,
+put_column_index(struct pq_output *o, struct pq_chunk *c, struct pq_made_page *const *pages,
 		 size_t n)
 {
 	struct pq_column_index index = { .n_pages = n, .has_null_counts = true };
 
 	c->column_index_at = -1;
 	for (size_t i = 0; i < n; i++)
-		if (pages[i].n_values && !(pages[i].stats.has_min && pages[i].stats.has_max))
+		if (pages[i]->n_values && !(pages[i]->stats.has_min && pages[i]->stats.has_max))
 			return;
 	index.pages = mem_new(n, sizeof(*index.pages));
 	for (size_t i = 0; i < n; i++)
-		index.pages[i] = (struct pq_page_bounds){ .all_null = !pages[i].n_values,
-							  .min = pages[i].stats.min,
-							  .max = pages[i].stats.max,
-							  .null_count = pages[i].stats.null_count };
-	index.boundary_order = boundary_order(pages[0].build->kind, pages, n);
+		index.pages[i] = (struct pq_page_bounds){
+			.all_null = !pages[i]->n_values,
+			.min = pages[i]->stats.min,
+			.max = pages[i]->stats.max,
+			.null_count = pages[i]->stats.null_count
+		};
+	index.boundary_order = boundary_order(pages[0]->kind, pages, n);
 	c->column_index_at = (int64_t)o->column_indexes.bytes;
 	pq_column_index_write(&index, &o->column_indexes);
 	c->column_index_bytes = (int32_t)((int64_t)o->column_indexes.bytes - c->column_index_at);
@@ -141,17 +112,19 @@ put_column_index(struct pq_output *o, struct pq_chunk *c, const struct pq_made_p
 
 /* The pages lie one behind the other from `at` on. */
 static void
-put_offset_index(struct pq_output *o, struct pq_chunk *c, const struct pq_made_page *pages,
+put_offset_index(struct pq_output *o, struct pq_chunk *c, struct pq_made_page *const *pages,
 		 size_t n)
 {
 	struct pq_offset_index index = { .pages = mem_new(n, sizeof(*index.pages)), .n_pages = n };
 	int64_t at = c->data_offset;
 
 	for (size_t i = 0; i < n; i++) {
-		index.pages[i] = (struct pq_page_location){ .offset = at,
-							    .packed_bytes = (int32_t)pages[i].bytes,
-							    .first_row = (int64_t)pages[i].row };
-		at += (int64_t)pages[i].bytes;
+		index.pages[i] = (struct pq_page_location){
+			.offset = at,
+			.packed_bytes = (int32_t)pages[i]->bytes,
+			.first_row = (int64_t)pages[i]->row
+		};
+		at += (int64_t)pages[i]->bytes;
 	}
 	c->offset_index_at = (int64_t)o->offset_indexes.bytes;
 	pq_offset_index_write(&index, &o->offset_indexes);
@@ -161,26 +134,27 @@ put_offset_index(struct pq_output *o, struct pq_chunk *c, const struct pq_made_p
 
 /* Statistics of a chunk: those of its pages, together. */
 static void
-say_chunk(struct pq_output *o, struct pq_chunk *c, const struct pq_made_page *pages, size_t n)
+say_chunk(struct pq_output *o, struct pq_chunk *c, struct pq_made_page *const *pages, size_t n)
 {
-	const struct pq_kind *kind = pages[0].build->kind;
+	const struct pq_kind *kind = pages[0]->kind;
 	struct pq_bounds bounds = { 0 };
 	struct pq_bound_bytes bytes;
 
-	for (size_t i = 0; i < n; i++)
-		pq_bounds_merge(&bounds, kind, &pages[i].bounds);
+	for (size_t i = 0; i < n; i++) {
+		pq_bounds_merge(&bounds, kind, &pages[i]->bounds);
+		c->stats.null_count += pages[i]->stats.null_count;
+	}
 	pq_bounds_say(&bounds, kind, &bytes, &c->stats);
 	if (c->stats.has_min)
 		c->stats.min = keep_span(o, c->stats.min);
 	if (c->stats.has_max)
 		c->stats.max = keep_span(o, c->stats.max);
 	c->stats.has_null_count = true;
-	c->stats.null_count = (int64_t)(pages[0].build->rows - pages[0].build->n_values);
 }
 
 /* The encodings of a chunk, and how many pages are in each. */
 static void
-say_encodings(struct pq_output *o, struct pq_chunk *c, const struct pq_build *b, size_t n_data)
+say_encodings(struct pq_output *o, struct pq_chunk *c, enum pq_encoding encoding, size_t n_data)
 {
 	static const int plain[] = { PQ_PLAIN, PQ_RLE };
 	static const int delta[] = { PQ_DELTA_BINARY_PACKED, PQ_RLE };
@@ -188,44 +162,47 @@ say_encodings(struct pq_output *o, struct pq_chunk *c, const struct pq_build *b,
 	struct pq_page_count *counts = arena_get(o->arena, 2 * sizeof(*counts));
 	size_t n = 0;
 
-	if (b->has_codes)
+	if (encoding == PQ_RLE_DICTIONARY)
 		counts[n++] = (struct pq_page_count){ PQ_DICTIONARY_PAGE, PQ_PLAIN, 1 };
-	counts[n++] = (struct pq_page_count){ PQ_DATA_PAGE, pq_page_encoding(b), (int32_t)n_data };
+	counts[n++] = (struct pq_page_count){ PQ_DATA_PAGE, encoding, (int32_t)n_data };
 	c->page_counts = counts;
 	c->n_page_counts = n;
-	c->encodings = b->has_codes ? coded : b->is_delta ? delta : plain;
-	c->n_encodings = b->has_codes ? countof(coded) : countof(plain);
+	c->encodings = encoding == PQ_RLE_DICTIONARY        ? coded
+		       : encoding == PQ_DELTA_BINARY_PACKED ? delta
+							    : plain;
+	c->n_encodings = encoding == PQ_RLE_DICTIONARY ? countof(coded) : countof(plain);
 }
 
-/* A column: its n pages, a dictionary page first if it has codes. */
+/* A column: its pages, a dictionary page first if it has codes. */
 static void
-put_chunk(struct pq_output *o, size_t column, struct pq_chunk *c, const struct pq_made_page *pages,
-	  size_t n)
+put_chunk(struct pq_output *o, size_t column, struct pq_chunk *c)
 {
-	const struct pq_build *b = &o->builds[column];
+	const struct pq_cut *cut = &o->builds[column].cut;
+	struct pq_made_page *const *pages = cut->pages;
 	const char **path = arena_get(o->arena, sizeof(*path));
+	size_t n = cut->count;
 
 	path[0] = o->schema->columns[column].name;
-	*c = (struct pq_chunk){ .type = b->kind->type,
+	*c = (struct pq_chunk){ .type = cut->kind->type,
 				.codec = PQ_ZSTD,
 				.path = path,
 				.path_parts = 1,
-				.n_values = (int64_t)b->rows,
+				.n_values = (int64_t)cut->rows,
 				.data_offset = o->at,
 				.dictionary_offset = -1 };
 	for (size_t i = 0; i < n; i++) {
-		put_bytes(o, pages[i].maker->out.data + pages[i].at, pages[i].bytes);
-		c->packed_bytes += (int64_t)pages[i].bytes;
-		c->unpacked_bytes += (int64_t)pages[i].unpacked_bytes;
+		put_bytes(o, pages[i]->maker->made + pages[i]->at, pages[i]->bytes);
+		c->packed_bytes += (int64_t)pages[i]->bytes;
+		c->unpacked_bytes += (int64_t)pages[i]->unpacked_bytes;
 	}
-	if (b->has_codes) {
+	if (pages[0]->is_dictionary) {
 		c->dictionary_offset = c->data_offset;
-		c->data_offset += (int64_t)pages[0].bytes;
+		c->data_offset += (int64_t)pages[0]->bytes;
 		pages++;
 		n--;
 	}
 	say_chunk(o, c, pages, n);
-	say_encodings(o, c, b, n);
+	say_encodings(o, c, cut->encoding, n);
 	put_column_index(o, c, pages, n);
 	put_offset_index(o, c, pages, n);
 }
@@ -233,9 +210,7 @@ put_chunk(struct pq_output *o, size_t column, struct pq_chunk *c, const struct p
 static void
 put_group(struct pq_output *o)
 {
-	const struct pq_made_page *pages = o->list.pages;
 	struct pq_row_group *g;
-	size_t left = o->list.count;
 
 	o->groups = mem_grow(o->groups, o->n_groups, &o->groups_room, sizeof(*o->groups));
 	g = &o->groups[o->n_groups];
@@ -246,15 +221,9 @@ put_group(struct pq_output *o)
 	o->n_groups++;
 	g->chunks = arena_get(o->arena, g->n_chunks * sizeof(*g->chunks));
 	for (size_t i = 0; i < g->n_chunks; i++) {
-		size_t n = 0;
-
-		while (n < left && pages[n].build == &o->builds[i])
-			n++;
-		put_chunk(o, i, &g->chunks[i], pages, n);
+		put_chunk(o, i, &g->chunks[i]);
 		g->bytes += g->chunks[i].unpacked_bytes;
 		g->packed_bytes += g->chunks[i].packed_bytes;
-		pages += n;
-		left -= n;
 	}
 }
 
@@ -265,15 +234,11 @@ end_group(struct pq_output *o)
 
 	if (!o->rows)
 		return;
-	o->list.count = 0;
-	for (size_t i = 0; i < o->schema->count; i++) {
+	for (size_t i = 0; i < o->schema->count; i++)
 		pq_build_end(&o->builds[i]);
-		if (!o->w->plain)
-			pq_page_choose(&o->makers[0], &o->builds[i]);
-		pq_page_plan(&o->builds[i], &o->list);
-	}
-	run_lanes(o);
+	pq_press_finish(&o->press);
 	put_group(o);
+	pq_press_reset(&o->press);
 	for (size_t i = 0; i < o->schema->count; i++)
 		pq_build_reset(&o->builds[i]);
 	o->total += (int64_t)o->rows;
@@ -350,6 +315,7 @@ add_rows(struct writer *w, const struct batch *b, const uint32_t *rows, size_t f
 	struct pq_output *o = w->state;
 	size_t done = 0;
 
+	o->press.plain = w->plain;
 	for (size_t i = 0; i < o->schema->count; i++)
 		pq_build_expect(&o->builds[i], &b->cols[i], n);
 	do {
@@ -379,10 +345,9 @@ begin(struct writer *w)
 	o->schema = w->schema;
 	o->arena = arena_new();
 	o->builds = mem_new(o->schema->count, sizeof(*o->builds));
+	pq_press_init(&o->press);
 	for (size_t i = 0; i < o->schema->count; i++)
-		pq_build_init(&o->builds[i], o->schema->columns[i].type);
-	for (size_t i = 0; i < countof(o->makers); i++)
-		pq_maker_init(&o->makers[i]);
+		pq_build_init(&o->builds[i], o->schema->columns[i].type, &o->press);
 	buf_init(&o->column_indexes, SIZE_MAX);
 	buf_init(&o->offset_indexes, SIZE_MAX);
 	put_bytes(o, MAGIC, strlen(MAGIC));
@@ -393,15 +358,14 @@ close_file(struct writer *w)
 {
 	struct pq_output *o = w->state;
 
+	pq_press_reset(&o->press); /* pages that wait are the columns' */
 	for (size_t i = 0; i < o->schema->count; i++)
 		pq_build_release(&o->builds[i]);
-	for (size_t i = 0; i < countof(o->makers); i++)
-		pq_maker_release(&o->makers[i]);
+	pq_press_release(&o->press);
 	buf_release(&o->column_indexes);
 	buf_release(&o->offset_indexes);
 	arena_free(o->arena);
 	free(o->builds);
-	free(o->list.pages);
 	free(o->groups);
 	free(o);
 }
