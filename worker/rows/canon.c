@@ -9,6 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Small values go into a checksum together, in what stays in the first-level cache; a text that is
+ * longer than this goes in from where it lies.
+ */
+enum { DATA_BYTES = 16 << 10, TEXT_BYTES_MAX = 4 << 10 };
+
 static char *
 put_word(uint64_t value, char *out)
 {
@@ -36,7 +42,7 @@ digest_text(struct digest *d, const char *text)
 void
 canon_init(struct canon *c, const struct schema *schema)
 {
-	*c = (struct canon){ .schema = schema };
+	*c = (struct canon){ .schema = schema, .data = mem_new(DATA_BYTES, 1) };
 	/* A checksum wants more alignment than the heap gives. */
 	c->columns = mem_new_aligned(schema->count, sizeof(*c->columns), 64);
 	for (size_t i = 0; i < schema->count; i++) {
@@ -89,23 +95,6 @@ canon_value(const struct col *col, size_t at, char *out)
 	return out + col_text(col, at).bytes;
 }
 
-enum { FLUSH_BYTES = 64 << 10 };
-
-/* Room for `bytes` more behind `used`; what is there goes into the checksum when it is much. */
-static char *
-make_room(struct canon *c, struct canon_column *sum, size_t *used, size_t bytes)
-{
-	if (*used >= FLUSH_BYTES) {
-		checksum_add(&sum->values, c->data, *used);
-		*used = 0;
-	}
-	if (*used + bytes > c->room) {
-		c->room = (*used + bytes) * 2 + FLUSH_BYTES;
-		c->data = mem_resize(c->data, c->room, 1);
-	}
-	return c->data + *used;
-}
-
 static void
 add_nulls(struct canon *c, struct canon_column *sum, const struct col *col, const uint32_t *rows,
 	  size_t n)
@@ -120,52 +109,93 @@ add_nulls(struct canon *c, struct canon_column *sum, const struct col *col, cons
 	}
 }
 
+/* A short text without a call: both of its ends, which may overlap. */
+static inline void
+put_bytes(char *out, const char *data, size_t bytes)
+{
+	uint64_t first, last;
+	uint32_t head, tail;
+
+	if (bytes > 2 * sizeof(first)) {
+		memcpy(out, data, bytes);
+	} else if (bytes >= sizeof(first)) {
+		memcpy(&first, data, sizeof(first));
+		memcpy(&last, data + bytes - sizeof(last), sizeof(last));
+		memcpy(out, &first, sizeof(first));
+		memcpy(out + bytes - sizeof(last), &last, sizeof(last));
+	} else if (bytes >= sizeof(head)) {
+		memcpy(&head, data, sizeof(head));
+		memcpy(&tail, data + bytes - sizeof(tail), sizeof(tail));
+		memcpy(out, &head, sizeof(head));
+		memcpy(out + bytes - sizeof(tail), &tail, sizeof(tail));
+	} else if (bytes) {
+		out[0] = data[0];
+		out[bytes / 2] = data[bytes / 2];
+		out[bytes - 1] = data[bytes - 1];
+	}
+}
+
 static void
 add_texts(struct canon *c, struct canon_column *sum, const struct col *col, const uint32_t *rows,
 	  size_t n)
 {
-	size_t used = 0;
+	const char *end = c->data + DATA_BYTES - TEXT_BYTES_MAX - sizeof(uint64_t);
+	char *out = c->data;
 
 	for (size_t i = 0; i < n; i++) {
 		size_t at = rows ? rows[i] : i;
 		struct span text;
-		char *out;
 
 		if (!col->valid[at])
 			continue;
 		text = col_text(col, at);
-		out = put_word(text.bytes, make_room(c, sum, &used, 8 + text.bytes));
-		if (text.bytes)
-			memcpy(out, text.data, text.bytes);
-		used += 8 + text.bytes;
+		out = put_word(text.bytes, out);
+		if (text.bytes <= TEXT_BYTES_MAX) {
+			put_bytes(out, text.data, text.bytes);
+			out += text.bytes;
+			if (out <= end)
+				continue;
+		}
+		checksum_add(&sum->values, c->data, (size_t)(out - c->data));
+		out = c->data;
+		if (text.bytes > TEXT_BYTES_MAX)
+			checksum_add(&sum->values, text.data, text.bytes);
 	}
-	checksum_add(&sum->values, c->data, used);
+	checksum_add(&sum->values, c->data, (size_t)(out - c->data));
+}
+
+/* The words of n rows that are not null go to `out`; returns behind them. */
+static char *
+put_words(const struct col *col, const uint32_t *rows, size_t from, size_t n, char *out)
+{
+	for (size_t i = from; i < from + n; i++) {
+		size_t at = rows ? rows[i] : i;
+
+		if (!col->no_nulls && !col->valid[at])
+			continue;
+		out = put_word(col->type == COL_FLOAT64 ? real_bits(col_real(col, at))
+							: (uint64_t)col_int(col, at),
+			       out);
+	}
+	return out;
 }
 
 static void
 add_words(struct canon *c, struct canon_column *sum, const struct col *col, const uint32_t *rows,
 	  size_t n)
 {
-	size_t used = 0;
+	enum { WORDS = DATA_BYTES / sizeof(uint64_t) };
 
 	if (!rows && !col->dict && col->no_nulls && col->type != COL_FLOAT64 &&
 	    __BYTE_ORDER == __LITTLE_ENDIAN) {
 		checksum_add(&sum->values, col->ints, n * sizeof(*col->ints));
 		return;
 	}
-	for (size_t i = 0; i < n; i++) {
-		size_t at = rows ? rows[i] : i;
-		char *out;
+	for (size_t i = 0; i < n; i += WORDS) {
+		char *end = put_words(col, rows, i, n - i < WORDS ? n - i : WORDS, c->data);
 
-		if (!col->valid[at])
-			continue;
-		out = make_room(c, sum, &used, 8);
-		(void)put_word(col->type == COL_FLOAT64 ? real_bits(col_real(col, at))
-							: (uint64_t)col_int(col, at),
-			       out);
-		used += 8;
+		checksum_add(&sum->values, c->data, (size_t)(end - c->data));
 	}
-	checksum_add(&sum->values, c->data, used);
 }
 
 void

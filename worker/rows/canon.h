@@ -26,7 +26,6 @@ struct canon {
 	} * columns;
 	uint64_t rows;
 	char *data; /* values on their way into a checksum */
-	size_t room;
 };
 
 /* Begin a digest of rows with these columns; the schema has to outlive it. */
