@@ -237,7 +237,9 @@ shuffle_open(struct shuffle **out, const struct shuffle_options *options, struct
 	}
 	s->record_bytes = options->record_bytes;
 	s->block_bytes = s->pool->block_bytes / s->record_bytes * s->record_bytes;
-	s->partitions = count_partitions(options, s->pool->memory_bytes, s->pool->block_bytes);
+	s->partitions = options->partitions ? options->partitions
+					    : count_partitions(options, s->pool->memory_bytes,
+							       s->pool->block_bytes);
 	s->n_lanes = options->lanes;
 	s->dir = mem_str(options->dir);
 	s->fd = -1;

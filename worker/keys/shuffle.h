@@ -30,6 +30,7 @@ struct shuffle_options {
 	 * process (ulimit -v) leaves no room for it. */
 	size_t memory_bytes;
 	size_t partition_bytes; /* of one partition, in memory while it is worked on: about */
+	uint32_t partitions;    /* so many, as another shuffle has; 0: as rows and bytes ask for */
 	int lanes;
 	const char *dir; /* where the unnamed file is made; NULL: there is none, ever */
 	/*

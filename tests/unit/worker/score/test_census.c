@@ -34,6 +34,8 @@ struct setup {
 	int lanes;
 	size_t memory_bytes;
 	bool spills;
+	int big_users; /* each so manieth user is no number of 32 bits; 0: none, -1: all */
+	int part_step; /* numbers of parts are so far from each other; 0: 1 */
 };
 
 static const char *const type_names[] = { "click", "view", "open" };
@@ -147,6 +149,15 @@ finish_texts(struct texts *t, struct col *c, bool codes)
 	c->dict = &t->codes;
 }
 
+/* Numbers that are not of 32 bits are below those that are, or above them. */
+static int64_t
+user_of(const struct setup *s, int user)
+{
+	if (user == NO_VALUE || !s->big_users || user % s->big_users)
+		return user;
+	return user & 1 ? (int64_t)user << 33 | (int64_t)1 << 62 : -1 - user;
+}
+
 static void
 put_row(const struct setup *s, const struct row *r, struct batch *b, size_t at, struct texts *texts)
 {
@@ -167,7 +178,7 @@ put_row(const struct setup *s, const struct row *r, struct batch *b, size_t at, 
 	b->cols[COL_USER].valid[at] = r->user != NO_VALUE;
 	(void)snprintf(text, sizeof(text), "user %d", r->user);
 	if (!s->text_users)
-		b->cols[COL_USER].ints[at] = r->user;
+		b->cols[COL_USER].ints[at] = user_of(s, r->user);
 	else if (r->user != NO_VALUE)
 		put_text(&texts[2], &b->cols[COL_USER], at, text, s->codes);
 	b->cols[COL_AT].valid[at] = r->day != INT32_MAX;
@@ -221,7 +232,8 @@ add_rows(const struct setup *s, struct census *c, const struct row *rows,
 	starts[n_parts] = total;
 	for (int lane = s->lanes - 1; lane >= 0; lane--) {
 		for (size_t p = 0; p < n_parts; p++) {
-			struct intake_part part = { .lane = lane, .number = p };
+			size_t step = s->part_step ? (size_t)s->part_step : 1;
+			struct intake_part part = { .lane = lane, .number = p * step };
 
 			for (size_t at = starts[p], n; at < starts[p + 1] && lanes[p] == lane;
 			     at += n) {
@@ -286,22 +298,37 @@ make_rows(const struct setup *s, struct row *rows, uint64_t *random)
 }
 
 static const struct setup setups[] = {
-	{ "nothing", 0, 1, 1, 7, false, false, 0, false, 1, 1 << 24, false },
-	{ "one row", 1, 1, 1, 1, false, true, 1, false, 2, 1 << 24, false },
-	{ "ints", 20000, 20, 500, 7, false, false, 0, false, 1, 1 << 24, false },
-	{ "codes, two lanes", 20000, 20, 500, 7, false, true, 0, true, 2, 1 << 24, false },
-	{ "text users", 20000, 20, 500, 64, true, false, 0, false, 2, 1 << 24, false },
-	{ "text users as codes", 20000, 20, 500, 65, true, true, 0, true, 1, 1 << 24, false },
-	{ "dedup", 20000, 20, 500, 7, false, true, 1, false, 1, 1 << 24, false },
-	{ "dedup, two lanes", 20000, 20, 500, 7, false, true, 1, true, 2, 1 << 24, false },
-	{ "dedup by two", 20000, 20, 500, 366, false, false, 2, false, 2, 1 << 24, false },
-	{ "dedup, text users", 20000, 20, 500, 7, true, true, 1, false, 2, 1 << 24, false },
-	{ "dedup by two, text users", 20000, 20, 500, 7, true, true, 2, true, 2, 1 << 24, false },
-	{ "one group", 20000, 1, USERS_MAX, 7, false, true, 1, false, 2, 1 << 24, false },
-	{ "one user", 20000, 900, 1, 7, false, true, 0, false, 2, 1 << 24, false },
-	{ "spilled", 150000, 20, 500, 7, false, true, 0, false, 2, 1, true },
-	{ "spilled dedup", 100000, 20, 500, 7, false, true, 1, false, 1, 1, true },
-	{ "spilled dedup, lanes", 100000, 20, USERS_MAX, 7, true, false, 2, true, 2, 1, true },
+	{ "nothing", 0, 1, 1, 7, false, false, 0, false, 1, 1 << 24, false, 0, 0 },
+	{ "one row", 1, 1, 1, 1, false, true, 1, false, 2, 1 << 24, false, 0, 0 },
+	{ "ints", 20000, 20, 500, 7, false, false, 0, false, 1, 1 << 24, false, 0, 0 },
+	{ "codes, two lanes", 20000, 20, 500, 7, false, true, 0, true, 2, 1 << 24, false, 0, 0 },
+	{ "text users", 20000, 20, 500, 64, true, false, 0, false, 2, 1 << 24, false, 0, 0 },
+	{ "text users as codes", 20000, 20, 500, 65, true, true, 0, true, 1, 1 << 24, false, 0, 0 },
+	{ "dedup", 20000, 20, 500, 7, false, true, 1, false, 1, 1 << 24, false, 0, 0 },
+	{ "dedup, two lanes", 20000, 20, 500, 7, false, true, 1, true, 2, 1 << 24, false, 0, 0 },
+	{ "dedup by two", 20000, 20, 500, 366, false, false, 2, false, 2, 1 << 24, false, 0, 0 },
+	{ "dedup, text users", 20000, 20, 500, 7, true, true, 1, false, 2, 1 << 24, false, 0, 0 },
+	{ "dedup by two, text users", 20000, 20, 500, 7, true, true, 2, true, 2, 1 << 24, false, 0,
+	  0 },
+	{ "one group", 20000, 1, USERS_MAX, 7, false, true, 1, false, 2, 1 << 24, false, 0, 0 },
+	{ "one user", 20000, 900, 1, 7, false, true, 0, false, 2, 1 << 24, false, 0, 0 },
+	{ "spilled", 300000, 20, 500, 7, false, true, 0, false, 2, 1, true, 0, 0 },
+	{ "spilled dedup", 100000, 20, 500, 7, false, true, 1, false, 1, 1, true, 0, 0 },
+	{ "wide", 20000, 20, 500, 7, false, true, 0, false, 2, 1 << 24, false, -1, 0 },
+	{ "wide dedup", 20000, 20, 500, 7, false, true, 1, true, 2, 1 << 24, false, -1, 0 },
+	{ "both forms", 20000, 20, 500, 7, false, false, 0, false, 2, 1 << 24, false, 3, 0 },
+	{ "both forms, dedup", 60000, 20, USERS_MAX, 7, false, true, 1, false, 2, 1 << 24, false,
+	  4001, 0 },
+	{ "both forms, one lane", 60000, 20, USERS_MAX, 366, false, true, 1, false, 1, 1 << 24,
+	  false, 4001, 0 },
+	{ "both forms, many parts", 20000, 20, 500, 7, false, true, 1, false, 2, 1 << 24, false, 0,
+	  9 },
+	{ "both forms, years of parts", 20000, 20, 500, 366, false, true, 1, false, 2, 1 << 24,
+	  false, 0, 1 },
+	{ "both forms, spilled", 200000, 20, USERS_MAX, 7, false, true, 1, false, 2, 1, true, 9001,
+	  0 },
+	{ "spilled dedup, lanes", 100000, 20, USERS_MAX, 7, true, false, 2, true, 2, 1, true, 0,
+	  0 },
 };
 
 static struct day_window
@@ -441,7 +468,7 @@ open_counts(size_t answer_bytes, bool dedup)
 					  .event_id = 3,
 					  .dedup = key,
 					  .n_dedup = dedup,
-					  .lanes = 1,
+					  .lanes = 2,
 					  .rows = 1,
 					  .memory_bytes = 1 << 20,
 					  .answer_bytes = answer_bytes,
@@ -548,6 +575,43 @@ interactions_are_counted_within_an_int64(void **state)
 	batch_release(&b);
 }
 
+/* Groups whose numbers small records have no room for; of each key the lowest part stays. */
+static void
+a_million_groups_are_counted(void **state)
+{
+	enum { BATCHES = (1 << 20) / LIMIT_ROWS + 2 };
+	struct census *c = open_counts((size_t)1 << 30, true);
+	struct score_table table = { 0 };
+	struct batch b;
+
+	(void)state;
+	batch_init(&b, &count_schema, NULL);
+	batch_set_rows(&b, LIMIT_ROWS);
+	for (int64_t k = 0; k < BATCHES; k++) {
+		fill_counts(&b, true, k * LIMIT_ROWS);
+		assert_int_equal(census_add(c, &(struct intake_part){ .number = 1 }, &b, NULL),
+				 ERR_NONE);
+	}
+	/* Copies of the last keys come first, by their part, and those of the first keys last. */
+	fill_counts(&b, false, (BATCHES - 1) * (int64_t)LIMIT_ROWS);
+	assert_int_equal(census_add(c, &(struct intake_part){ .lane = 1 }, &b, NULL), ERR_NONE);
+	fill_counts(&b, false, 0);
+	assert_int_equal(census_add(c, &(struct intake_part){ .lane = 1, .number = 2 }, &b, NULL),
+			 ERR_NONE);
+	assert_int_equal(census_finish(c, &table, NULL), ERR_NONE);
+	assert_int_equal(table.count, (BATCHES - 1) * LIMIT_ROWS);
+	for (size_t i = 0; i < table.count; i++) {
+		const struct score_group *g = &table.groups[i];
+
+		assert_true(g->users == 1 && g->days == 1);
+		assert_int_equal(g->interactions, g->tenant == 7 ? 1 + LIMIT_ROWS : 1);
+	}
+	assert_int_equal(census_counts(c).duplicates, 2 * LIMIT_ROWS);
+	score_table_release(&table);
+	census_close(c);
+	batch_release(&b);
+}
+
 int
 main(void)
 {
@@ -556,6 +620,7 @@ main(void)
 		cmocka_unit_test(more_parts_than_numbers_are_an_error),
 		cmocka_unit_test(what_does_not_fit_names_the_memory),
 		cmocka_unit_test(interactions_are_counted_within_an_int64),
+		cmocka_unit_test(a_million_groups_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
