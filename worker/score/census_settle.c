@@ -15,6 +15,7 @@ enum {
 	AHEAD = 16, /* groups lie anywhere in memory: ask for them so many events early */
 	WIDEN_RECORDS = 512,
 	WIDENED_WORDS = 3,
+	NEW_USERS = 1024, /* at a time */
 };
 
 /* What a lane is doing with a partition. */
@@ -97,9 +98,13 @@ slot_for(const struct census *t, struct census_lane *l, uint64_t word)
 {
 	size_t mask = l->n_slots - 1, at = slot_of(census_small_hash(t, word), mask);
 
-	while (l->slots[at] && l->slots[at] != word)
-		at = (at + 1) & mask;
-	return &l->slots[at];
+	/* Which of both it is cannot be guessed; that it is one of them can, so one branch asks. */
+	for (;; at = (at + 1) & mask) {
+		uint64_t slot = l->slots[at], other = slot ^ word;
+
+		if ((slot < other ? slot : other) == 0)
+			return &l->slots[at];
+	}
 }
 
 /* The same of a table that is slots alone. */
@@ -416,14 +421,22 @@ meet_small_users(void *arg, const void *records, size_t n, struct err *err)
 	struct census_lane *l = s->lane;
 	enum err_code code = fit_table(s->census, l, n, 0, err);
 
-	for (size_t i = 0; i < n && !code; i++) {
-		uint64_t *slot = slot_for(s->census, l, words[i]);
-		bool is_new = !*slot;
+	for (size_t first = 0, some; first < n && !code; first += some) {
+		uint32_t groups[NEW_USERS];
+		size_t n_new = 0;
 
-		/* Whether one is new cannot be guessed: nothing branches on it. */
-		*slot = words[i];
-		l->n_items += is_new;
-		l->users[(words[i] - 1) >> 32] += is_new;
+		some = n - first < NEW_USERS ? n - first : NEW_USERS;
+		for (size_t i = first; i < first + some; i++) {
+			uint64_t *slot = slot_for(s->census, l, words[i]);
+
+			/* Whether one is new cannot be guessed either: nothing branches on it. */
+			groups[n_new] = (uint32_t)((words[i] - 1) >> 32);
+			n_new += !*slot;
+			*slot = words[i];
+		}
+		for (size_t i = 0; i < n_new; i++)
+			l->users[groups[i]]++;
+		l->n_items += n_new;
 	}
 	return code;
 }
