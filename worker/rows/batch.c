@@ -272,3 +272,19 @@ col_codes(const struct batch *b, size_t column, struct code_map *m, struct dict 
 		out[i] = m->to[code];
 	}
 }
+
+uint32_t
+col_code_new(const struct batch *b, size_t column, struct code_map *m, struct dict *d, size_t at)
+{
+	const struct col *c = &b->cols[column];
+	uint32_t code;
+
+	assert(c->type != COL_FLOAT64 && c->wanted && c->valid[at]);
+	if (!c->dict)
+		return col_is_text(c->type) ? text_code(d, c->texts[at]) : int_code(d, c->ints[at]);
+	renew(m, b->unit, c->dict->count);
+	code = c->codes[at];
+	if (m->to[code] == UINT32_MAX)
+		m->to[code] = entry_code(d, c, code);
+	return m->to[code];
+}

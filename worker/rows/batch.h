@@ -160,4 +160,20 @@ void code_map_release(struct code_map *m);
 void col_codes(const struct batch *b, size_t column, struct code_map *m, struct dict *d,
 	       uint32_t *out);
 
+/* What col_codes() gives row `at`, which is not null: for who asks for few rows of many. */
+uint32_t col_code_new(const struct batch *b, size_t column, struct code_map *m, struct dict *d,
+		      size_t at);
+
+/* The same, without a call for what the map has. */
+static inline uint32_t
+col_code(const struct batch *b, size_t column, struct code_map *m, struct dict *d, size_t at)
+{
+	const struct col *c = &b->cols[column];
+
+	if (c->dict && m->unit == b->unit && m->count == c->dict->count &&
+	    m->to[c->codes[at]] != UINT32_MAX)
+		return m->to[c->codes[at]];
+	return col_code_new(b, column, m, d, at);
+}
+
 #endif

@@ -34,11 +34,12 @@ struct norm {
 /* What is the same for all rows. */
 struct scoring {
 	const struct op_engagement *params;
-	const struct score_table *table;
 	struct day_window window;
 	int64_t norm_days;
 	double scale; /* 10^round_digits */
-	struct span formula;
+	/* What columns with codes have: those of all rows are one value, with code 0. */
+	struct span formula, *texts; /* of the features, by code */
+	struct col_dict features, dates, days, formulas;
 };
 
 void
@@ -64,19 +65,27 @@ score_table_add(struct score_table *t, int64_t tenant, uint32_t feature)
 /* A group on its way to its place: two words, tenant and (rank of its feature, index). */
 enum { SORT_TENANT, SORT_REST, SORT_WORDS };
 
+static bool
+is_sorted(const struct score_table *t, const uint32_t *rank)
+{
+	for (size_t i = 1; i < t->count; i++) {
+		const struct score_group *a = &t->groups[i - 1], *b = &t->groups[i];
+
+		if (a->tenant > b->tenant ||
+		    (a->tenant == b->tenant && rank[a->feature] >= rank[b->feature]))
+			return false;
+	}
+	return true;
+}
+
 static void
-sort_groups(struct score_table *t)
+sort_by(struct score_table *t, const uint32_t *rank)
 {
 	static const struct radix_field fields[] = { { SORT_REST, 4, 8 }, { SORT_TENANT, 0, 8 } };
-	uint32_t *order = mem_new(t->features->count, sizeof(*order));
-	uint32_t *rank = mem_new(t->features->count, sizeof(*rank));
 	uint64_t *items = mem_large_new(t->count, SORT_WORDS * sizeof(*items)), *spare, *sorted;
 	struct score_group *groups = mem_large_new(t->count, sizeof(*groups));
 
 	assert(t->count <= UINT32_MAX);
-	dict_sort(t->features, order);
-	for (size_t i = 0; i < t->features->count; i++)
-		rank[order[i]] = (uint32_t)i;
 	for (size_t i = 0; i < t->count; i++) {
 		items[i * SORT_WORDS + SORT_TENANT] = radix_int(t->groups[i].tenant);
 		items[i * SORT_WORDS + SORT_REST] = (uint64_t)rank[t->groups[i].feature] << 32 | i;
@@ -90,6 +99,20 @@ sort_groups(struct score_table *t)
 	t->room = t->count;
 	mem_large_free(items);
 	mem_large_free(spare);
+}
+
+/* A merge gives them in order as they are. */
+static void
+sort_groups(struct score_table *t)
+{
+	uint32_t *order = mem_new(t->features->count, sizeof(*order));
+	uint32_t *rank = mem_new(t->features->count, sizeof(*rank));
+
+	dict_sort(t->features, order);
+	for (size_t i = 0; i < t->features->count; i++)
+		rank[order[i]] = (uint32_t)i;
+	if (!is_sorted(t, rank))
+		sort_by(t, rank);
 	free(order);
 	free(rank);
 }
@@ -135,87 +158,127 @@ share(const struct scoring *s, double value, double most)
 	return s->params->cap_components && part > 1 ? 1 : part;
 }
 
-/* Write one group into the newest row of a batch. */
+static double
+score_of(const struct scoring *s, const struct score_group *g, double max_users,
+	 double max_interactions)
+{
+	const struct op_engagement *p = s->params;
+	double score = p->weight_users * (p->users_raw ? (double)g->users
+						       : share(s, (double)g->users, max_users)) +
+		       p->weight_interactions *
+			   share(s, (double)g->interactions, max_interactions) +
+		       p->weight_days * share(s, (double)g->days, (double)s->norm_days);
+
+	/* `rint(x * 10^digits) / 10^digits` is how the score was always rounded. */
+	return p->round_digits >= 0 ? rint(score * s->scale) / s->scale : score;
+}
+
+/* Write n groups into the batch. */
 static void
-put_group(const struct scoring *s, const struct score_group *g, const struct norm *norm,
-	  struct batch *b)
+put_groups(const struct scoring *s, const struct score_group *groups, const struct norm *norms,
+	   size_t n, struct batch *b)
 {
 	const struct op_engagement *p = s->params;
 	bool fixed = p->over == NORMALIZE_FIXED;
-	double max_users = p->users_raw ? 1
-			   : fixed      ? p->max_users
-					: (double)(norm->users ? norm->users : 1);
-	double max_interactions = fixed ? p->max_interactions
-					: (double)(norm->interactions ? norm->interactions : 1);
-	size_t at = b->rows - 1;
-	double score;
 
-	score = p->weight_users *
-		    (p->users_raw ? (double)g->users : share(s, (double)g->users, max_users)) +
-		p->weight_interactions * share(s, (double)g->interactions, max_interactions) +
-		p->weight_days * share(s, (double)g->days, (double)s->norm_days);
-	/* `rint(x * 10^digits) / 10^digits` is how the score was always rounded. */
-	if (p->round_digits >= 0)
-		score = rint(score * s->scale) / s->scale;
-	b->cols[OUT_TENANT].ints[at] = g->tenant;
-	b->cols[OUT_FEATURE].texts[at] = dict_span(s->table->features, g->feature);
-	b->cols[OUT_USERS].ints[at] = g->users;
-	b->cols[OUT_INTERACTIONS].ints[at] = g->interactions;
-	b->cols[OUT_DAYS].ints[at] = g->days;
-	b->cols[OUT_SCORE].reals[at] = score;
-	b->cols[OUT_DATE].ints[at] = s->window.last;
-	b->cols[OUT_MAX_USERS].reals[at] = max_users;
-	b->cols[OUT_MAX_INTERACTIONS].reals[at] = max_interactions;
-	b->cols[OUT_NORM_DAYS].ints[at] = s->norm_days;
-	b->cols[OUT_FORMULA].texts[at] = s->formula;
-	for (size_t i = 0; i < b->schema->count; i++)
-		b->cols[i].valid[at] = true;
+	for (size_t i = 0; i < n; i++) {
+		const struct score_group *g = &groups[i];
+		const struct norm *norm = &norms[i];
+		double max_users = p->users_raw ? 1
+				   : fixed      ? p->max_users
+						: (double)(norm->users ? norm->users : 1);
+		double max_interactions = fixed ? p->max_interactions
+						: (double)(norm->interactions ? norm->interactions
+									      : 1);
+
+		b->cols[OUT_TENANT].ints[i] = g->tenant;
+		b->cols[OUT_FEATURE].codes[i] = g->feature;
+		b->cols[OUT_USERS].ints[i] = g->users;
+		b->cols[OUT_INTERACTIONS].ints[i] = g->interactions;
+		b->cols[OUT_DAYS].ints[i] = g->days;
+		b->cols[OUT_SCORE].reals[i] = score_of(s, g, max_users, max_interactions);
+		b->cols[OUT_MAX_USERS].reals[i] = max_users;
+		b->cols[OUT_MAX_INTERACTIONS].reals[i] = max_interactions;
+	}
+	b->rows = n;
 }
 
-static struct scoring
-plan(const struct score_table *t, const struct op_engagement *params,
+/* A batch of n rows, all columns of which have a value and those that are one have it. */
+static void
+open_batch(const struct scoring *s, size_t n, struct batch *b)
+{
+	const struct {
+		int column;
+		const struct col_dict *dict;
+	} coded[] = {
+		{ OUT_FEATURE, &s->features },
+		{ OUT_DATE, &s->dates },
+		{ OUT_NORM_DAYS, &s->days },
+		{ OUT_FORMULA, &s->formulas },
+	};
+
+	batch_init(b, &schema_engagement, NULL);
+	batch_set_rows(b, n);
+	b->unit = 1; /* the dictionaries stay as they are */
+	for (size_t i = 0; i < countof(coded); i++) {
+		b->cols[coded[i].column].dict = coded[i].dict;
+		memset(batch_codes(b, (size_t)coded[i].column), 0, n * sizeof(uint32_t));
+	}
+	for (size_t i = 0; i < b->schema->count; i++) {
+		b->cols[i].no_nulls = true;
+		memset(b->cols[i].valid, true, n);
+	}
+	for (size_t i = 0; i < n; i++)
+		b->row_no[i] = (int64_t)i + 1;
+}
+
+static void
+plan(struct scoring *s, const struct score_table *t, const struct op_engagement *params,
      const struct day_window *window)
 {
 	int64_t days = window_length(window);
 	const char *formula = params->formula_text ? "text" : "code";
-	struct scoring s = { .params = params,
-			     .table = t,
-			     .window = *window,
-			     .norm_days = days < WEEK_DAYS ? days : WEEK_DAYS,
-			     .scale = 1,
-			     .formula = { formula, strlen(formula) } };
 
+	*s = (struct scoring){ .params = params,
+			       .window = *window,
+			       .norm_days = days < WEEK_DAYS ? days : WEEK_DAYS,
+			       .scale = 1,
+			       .formula = { formula, strlen(formula) } };
 	if (params->days_denominator)
-		s.norm_days = params->days_denominator;
+		s->norm_days = params->days_denominator;
 	for (int i = 0; i < params->round_digits; i++)
-		s.scale *= 10;
-	return s;
+		s->scale *= 10;
+	s->texts = mem_new(t->features->count, sizeof(*s->texts));
+	for (size_t i = 0; i < t->features->count; i++)
+		s->texts[i] = dict_span(t->features, (uint32_t)i);
+	s->features = (struct col_dict){ .count = t->features->count, .texts = s->texts };
+	s->dates = (struct col_dict){ .count = 1, .ints = &s->window.last };
+	s->days = (struct col_dict){ .count = 1, .ints = &s->norm_days };
+	s->formulas = (struct col_dict){ .count = 1, .texts = &s->formula };
 }
 
 enum err_code
 engagement_write(struct score_table *t, const struct op_engagement *params,
 		 const struct day_window *window, struct outlet *o, struct err *err)
 {
-	struct scoring s = plan(t, params, window);
-	struct norm *norms;
+	size_t room = t->count < BATCH_ROWS_MAX ? t->count : BATCH_ROWS_MAX, done = 0, n;
+	struct norm *norms = mem_large_new(t->count, sizeof(*norms));
 	enum err_code code = ERR_NONE;
+	struct scoring s;
 	struct batch b;
 
 	sort_groups(t);
-	norms = mem_new(t->count, sizeof(*norms));
 	find_norms(t, params->over, norms);
-	batch_init(&b, &schema_engagement, NULL);
-	for (size_t i = 0; i < t->count && !code; i++) {
-		if (!batch_push(&b, (int64_t)i + 1)) {
-			code = outlet_add(o, &b, NULL, b.rows, err);
-			batch_reset(&b);
-			(void)batch_push(&b, (int64_t)i + 1);
-		}
-		put_group(&s, &t->groups[i], &norms[i], &b);
-	}
-	if (!code)
-		code = outlet_add(o, &b, NULL, b.rows, err);
+	plan(&s, t, params, window);
+	open_batch(&s, room ? room : 1, &b);
+	do {
+		n = t->count - done < room ? t->count - done : room;
+		put_groups(&s, t->groups + done, norms + done, n, &b);
+		code = outlet_add(o, &b, NULL, n, err);
+		done += n;
+	} while (!code && done < t->count);
 	batch_release(&b);
-	free(norms);
+	free(s.texts);
+	mem_large_free(norms);
 	return code;
 }

@@ -14,10 +14,7 @@
 #include <string.h>
 
 /* FEATURE_BYTES: what a dictionary takes for a text but for its bytes. */
-enum { SLICE_ROWS_MAX = 4096, SLOTS_MIN = 64, FEATURE_BYTES = 48 };
-
-/* In a slot that is free; this user is counted without the table. */
-#define NOBODY INT64_MIN
+enum { SLICE_ROWS_MAX = 4096, SLOTS_MIN = 1024, FEATURE_BYTES = 48 };
 
 /* Rows of one day that are counted together with those of other days. */
 struct slice {
@@ -25,15 +22,30 @@ struct slice {
 	size_t n;
 };
 
+/* A user who was met in a round of counting; those of earlier rounds are as good as not there. */
+struct seen {
+	int64_t user;
+	uint64_t round;
+};
+
+/* The group that a cursor is at. */
+struct rollup_place {
+	bool is_any; /* false: the cursor has ended */
+	uint32_t feature;
+	int64_t tenant;
+};
+
 /* What one lane has for itself: cursors of all days over its range of tenants. */
 struct rollup_lane {
 	struct rollup_cursor *cursors;
+	struct rollup_place *places; /* of each cursor */
 	size_t n_cursors;
-	struct dict features;
+	struct rollup_features features;
 	size_t n_weighed; /* features that are part of rollup.bytes */
 	struct score_table table;
-	int64_t *slots; /* a table of users */
+	struct seen *slots; /* a table of users */
 	size_t n_slots;
+	uint64_t round;  /* the newest */
 	uint64_t factor; /* of its hash: odd and secret */
 };
 
@@ -64,7 +76,8 @@ open_lane(const struct rollup *r, struct rollup_lane *l, struct tenant_range ran
 	enum err_code code = ERR_NONE;
 
 	*l = (struct rollup_lane){ .factor = rowkey_seed() | 1 };
-	dict_init(&l->features);
+	rollup_features_init(&l->features);
+	l->places = mem_new(count_days(&r->o), sizeof(*l->places));
 	l->cursors = mem_new(count_days(&r->o), sizeof(*l->cursors));
 	for (size_t i = 0; i < spec->n_inputs && !code; i++) {
 		const struct rollup_cursor_options options = {
@@ -89,7 +102,8 @@ close_lane(struct rollup_lane *l)
 	for (size_t i = 0; i < l->n_cursors; i++)
 		rollup_cursor_close(&l->cursors[i]);
 	free(l->cursors);
-	dict_release(&l->features);
+	free(l->places);
+	rollup_features_release(&l->features);
 	score_table_release(&l->table);
 	mem_large_free(l->slots);
 }
@@ -181,9 +195,9 @@ count_changes(const struct slice *s)
 	return n;
 }
 
-/* Have a table for so many users, empty, no larger than it has to be; returns its size. */
+/* Have a table for so many users in which nobody was met in this round; returns its size. */
 static size_t
-clear_slots(struct rollup_lane *l, size_t users)
+begin_round(struct rollup_lane *l, size_t users)
 {
 	size_t n = SLOTS_MIN;
 
@@ -194,55 +208,47 @@ clear_slots(struct rollup_lane *l, size_t users)
 		l->slots = mem_large_new(n, sizeof(*l->slots));
 		l->n_slots = n;
 	}
-	for (size_t i = 0; i < n; i++)
-		l->slots[i] = NOBODY;
+	l->round++;
 	return n;
 }
 
-/* How many users there are in the slice that are not in the table yet; they are then. */
+/* How many users there are in the slice that were not met in this round; they are then. */
 static int64_t
-add_slice(int64_t *slots, size_t mask, uint64_t factor, const struct slice *s)
+add_slice(const struct rollup_lane *l, size_t mask, const struct slice *s)
 {
 	int shift = __builtin_clzll(mask);
+	struct seen *slots = l->slots;
+	uint64_t factor = l->factor, round = l->round;
 	int64_t n = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
 		int64_t user = s->users[i];
 		size_t at = (uint64_t)user * factor >> shift;
-		int64_t there = slots[at];
 
 		/* One branch that nearly always goes the same way, instead of two that do not. */
-		while ((there != NOBODY) & (there != user)) {
+		while ((slots[at].round == round) & (slots[at].user != user))
 			at = (at + 1) & mask;
-			there = slots[at];
-		}
-		n += there != user;
-		slots[at] = user;
+		n += slots[at].round != round;
+		slots[at] = (struct seen){ user, round };
 	}
 	return n;
 }
 
 /* How many different users there are in some slices, none of which is empty. */
 static int64_t
-count_distinct(struct rollup_lane *l, struct slice *slices, size_t n_slices)
+count_distinct(struct rollup_lane *l, const struct slice *slices, size_t n_slices)
 {
 	size_t total = 0, mask;
-	bool nobody = false;
 	int64_t n = 0;
 
 	if (n_slices == 1)
 		return count_changes(&slices[0]);
-	for (size_t k = 0; k < n_slices; k++) {
-		struct slice *s = &slices[k];
-
-		for (; s->n && *s->users == NOBODY; s->users++, s->n--)
-			nobody = true;
-		total += s->n;
-	}
-	mask = clear_slots(l, total) - 1;
 	for (size_t k = 0; k < n_slices; k++)
-		n += add_slice(l->slots, mask, l->factor, &slices[k]);
-	return n + nobody;
+		total += slices[k].n;
+	mask = begin_round(l, total) - 1;
+	for (size_t k = 0; k < n_slices; k++)
+		n += add_slice(l, mask, &slices[k]);
+	return n;
 }
 
 /* ---- one group ---- */
@@ -260,49 +266,70 @@ struct merge {
 	int64_t last; /* the highest user that was counted */
 };
 
-static bool
-is_at_group(const struct merge *m, const struct rollup_cursor *c)
+/* Where cursor i is, after it moved to another group. */
+static void
+set_place(struct rollup_lane *l, size_t i)
 {
-	return c->at < c->rows && c->tenants[c->at] == m->tenant &&
-	       c->feature_codes[c->at] == m->feature;
+	const struct rollup_cursor *c = &l->cursors[i];
+	const struct rollup_group *g = &c->groups[c->next];
+
+	l->places[i].is_any = c->next < c->n_groups;
+	if (l->places[i].is_any)
+		l->places[i] = (struct rollup_place){ true, g->feature, g->tenant };
 }
 
-/* Count the interactions of the rows up to `end`, and go there. */
-static enum err_code
-take(struct merge *m, struct rollup_cursor *c, size_t end, struct err *err)
+static bool
+is_at_group(const struct merge *m, size_t i)
 {
-	int64_t sum = m->sum.interactions;
-	bool overflow = false;
+	const struct rollup_place *p = &m->lane->places[i];
 
-	for (size_t i = c->at; i < end; i++)
-		overflow |= __builtin_add_overflow(sum, c->counts[i], &sum);
-	if (overflow) {
-		struct span feature = dict_span(&m->lane->features, m->feature);
+	return p->is_any && p->tenant == m->tenant && p->feature == m->feature;
+}
 
-		return err_set(err, ERR_INPUT,
-			       "read '%s': tenant %" PRId64 ", feature '%.*s': more interactions "
-			       "than an int64 counts; run its writer again",
-			       intake_file(c->in), m->tenant,
-			       feature.bytes < 200 ? (int)feature.bytes : 200, feature.data);
-	}
-	m->sum.interactions = sum;
-	c->next += end == c->ends[c->next];
+static enum err_code
+overflow(const struct merge *m, const struct rollup_cursor *c, struct err *err)
+{
+	struct span feature = dict_span(&m->lane->features.texts, m->feature);
+
+	return err_set(err, ERR_INPUT,
+		       "read '%s': tenant %" PRId64 ", feature '%.*s': more interactions "
+		       "than an int64 counts; run its writer again",
+		       intake_file(c->in), m->tenant,
+		       feature.bytes < 200 ? (int)feature.bytes : 200, feature.data);
+}
+
+/* Go behind the rows of cursor i up to `end`; at the end of a group count its interactions. */
+static enum err_code
+take(struct merge *m, size_t i, size_t end, struct err *err)
+{
+	struct rollup_cursor *c = &m->lane->cursors[i];
+	const struct rollup_group *g = &c->groups[c->next];
+	enum err_code code = ERR_NONE;
+
 	c->at = end;
-	return end < c->rows ? ERR_NONE : rollup_cursor_fill(c, err);
+	if (end < g->end)
+		return ERR_NONE;
+	if (g->sum < 0 || __builtin_add_overflow(m->sum.interactions, g->sum, &m->sum.interactions))
+		return overflow(m, c, err);
+	if (++c->next == c->n_groups)
+		code = rollup_cursor_fill(c, err);
+	set_place(m->lane, i);
+	return code;
 }
 
 /* Rows without a user come first; they have no user to count. */
 static enum err_code
-take_nulls(struct merge *m, struct rollup_cursor *c, struct err *err)
+take_nulls(struct merge *m, size_t i, struct err *err)
 {
+	const struct rollup_cursor *c = &m->lane->cursors[i];
 	enum err_code code = ERR_NONE;
 
-	while (!code && is_at_group(m, c) && c->has_user && !c->has_user[c->at]) {
+	while (!code && is_at_group(m, i) && c->has_user && !c->has_user[c->at]) {
 		size_t end = c->at;
 
-		while (end < c->ends[c->next] && !c->has_user[end])
+		while (end < c->groups[c->next].end && !c->has_user[end])
 			end++;
-		code = take(m, c, end, err);
+		code = take(m, i, end, err);
 	}
 	return code;
 }
@@ -318,8 +345,8 @@ find_bound(const struct merge *m)
 
 	for (size_t k = 0; k < m->n_active; k++) {
 		const struct rollup_cursor *c = &m->lane->cursors[m->active[k]];
-		size_t end = c->ends[c->next];
-		bool open = end == c->rows; /* there may be more in the next batch */
+		size_t end = c->groups[c->next].end;
+		bool open = c->next + 1 == c->n_groups; /* there may be more in the next batch */
 
 		if (end - c->at > SLICE_ROWS_MAX) {
 			end = c->at + SLICE_ROWS_MAX;
@@ -361,7 +388,7 @@ count_users(struct merge *m, struct err *err)
 		const struct rollup_cursor *c = &m->lane->cursors[m->active[k]];
 		size_t from = c->at;
 
-		ends[k] = rows_behind(c->users, from, c->ends[c->next], bound);
+		ends[k] = rows_behind(c->users, from, c->groups[c->next].end, bound);
 		/* The highest user of the last round may have more rows in this one. */
 		while (m->has_last && from < ends[k] && c->users[from] == m->last)
 			from++;
@@ -372,12 +399,9 @@ count_users(struct merge *m, struct err *err)
 		m->sum.users += count_distinct(m->lane, slices, n);
 	m->has_last = true;
 	m->last = bound;
-	for (size_t k = 0; k < n_active && !code; k++) {
-		struct rollup_cursor *c = &m->lane->cursors[m->active[k]];
-
-		if (ends[k] > c->at)
-			code = take(m, c, ends[k], err);
-	}
+	for (size_t k = 0; k < n_active && !code; k++)
+		if (ends[k] > m->lane->cursors[m->active[k]].at)
+			code = take(m, m->active[k], ends[k], err);
 	return code;
 }
 
@@ -388,7 +412,7 @@ drop_idle(struct merge *m)
 	size_t n = 0;
 
 	for (size_t k = 0; k < m->n_active; k++)
-		if (is_at_group(m, &m->lane->cursors[m->active[k]]))
+		if (is_at_group(m, m->active[k]))
 			m->active[n++] = m->active[k];
 	m->n_active = n;
 }
@@ -401,8 +425,9 @@ check_limit(struct merge *m, struct err *err)
 	struct rollup_lane *l = m->lane;
 	size_t bytes = sizeof(struct score_group), n;
 
-	for (; l->n_weighed < l->features.count; l->n_weighed++)
-		bytes += FEATURE_BYTES + dict_span(&l->features, (uint32_t)l->n_weighed).bytes;
+	for (; l->n_weighed < l->features.texts.count; l->n_weighed++)
+		bytes += FEATURE_BYTES +
+			 dict_span(&l->features.texts, (uint32_t)l->n_weighed).bytes;
 	bytes *= 2;
 	n = atomic_fetch_add_explicit(&r->n_groups, 1, memory_order_relaxed);
 	if (atomic_fetch_add_explicit(&r->bytes, bytes, memory_order_relaxed) + bytes <=
@@ -422,7 +447,7 @@ count_group(struct merge *m, struct err *err)
 
 	m->sum.days = (uint32_t)m->n_active;
 	for (size_t k = 0; k < m->n_active && !code; k++)
-		code = take_nulls(m, &m->lane->cursors[m->active[k]], err);
+		code = take_nulls(m, m->active[k], err);
 	for (drop_idle(m); m->n_active && !code; drop_idle(m))
 		code = count_users(m, err);
 	if (!code)
@@ -446,20 +471,20 @@ next_group(struct rollup_lane *l, struct merge *m)
 	m->has_last = false;
 	m->sum = (struct score_group){ 0 };
 	for (size_t i = 0; i < l->n_cursors; i++) {
-		const struct rollup_cursor *c = &l->cursors[i];
+		const struct rollup_place *p = &l->places[i];
 		int order = -1;
 
-		if (c->at == c->rows)
+		if (!p->is_any)
 			continue;
 		if (m->n_active)
-			order = rollup_compare(&l->features, c->tenants[c->at],
-					       c->feature_codes[c->at], m->tenant, m->feature);
+			order = rollup_compare(&l->features, p->tenant, p->feature, m->tenant,
+					       m->feature);
 		if (order > 0)
 			continue;
 		if (order < 0)
 			m->n_active = 0;
-		m->tenant = c->tenants[c->at];
-		m->feature = c->feature_codes[c->at];
+		m->tenant = p->tenant;
+		m->feature = p->feature;
 		m->active[m->n_active++] = i;
 	}
 	return m->n_active > 0;
@@ -475,8 +500,10 @@ merge_lane(void *arg, int number, struct err *err)
 	struct merge m = { .rollup = r, .lane = l };
 
 	assert(l->n_cursors <= ROLLUP_DAYS_MAX);
-	for (size_t i = 0; i < l->n_cursors && !code; i++)
+	for (size_t i = 0; i < l->n_cursors && !code; i++) {
 		code = rollup_cursor_fill(&l->cursors[i], err);
+		set_place(l, i);
+	}
 	while (!code && next_group(l, &m))
 		code = count_group(&m, err);
 	return code;
@@ -505,10 +532,11 @@ check_rows(const struct rollup *r, struct err *err)
 static void
 append(struct rollup *r, struct rollup_lane *l, struct score_table *out)
 {
-	uint32_t *codes = mem_new(l->features.count, sizeof(*codes));
+	const struct dict *texts = &l->features.texts;
+	uint32_t *codes = mem_new(texts->count, sizeof(*codes));
 
-	for (uint32_t i = 0; i < l->features.count; i++) {
-		struct span text = dict_span(&l->features, i);
+	for (uint32_t i = 0; i < texts->count; i++) {
+		struct span text = dict_span(texts, i);
 
 		codes[i] = dict_code(&r->features, text.data, text.bytes);
 	}

@@ -3,6 +3,7 @@
 
 #include "core/base/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ need_columns(struct rollup_cursor *c, bool event_type, struct err *err)
 
 enum err_code
 rollup_cursor_open(struct rollup_cursor *c, const struct rollup_cursor_options *options,
-		   struct dict *features, struct err *err)
+		   struct rollup_features *features, struct err *err)
 {
 	enum err_code code;
 
@@ -47,8 +48,7 @@ rollup_cursor_open(struct rollup_cursor *c, const struct rollup_cursor_options *
 						.max = c->range.last };
 		intake_hint(c->in, &c->hint);
 	}
-	c->feature_codes = mem_new(BATCH_ROWS_MAX, sizeof(*c->feature_codes));
-	c->ends = mem_new(BATCH_ROWS_MAX + 1, sizeof(*c->ends));
+	c->groups = mem_resize(NULL, BATCH_ROWS_MAX, sizeof(*c->groups));
 	return ERR_NONE;
 }
 
@@ -58,9 +58,8 @@ rollup_cursor_close(struct rollup_cursor *c)
 	intake_close(c->in);
 	textset_release(&c->types);
 	code_map_release(&c->feature_map);
-	free(c->feature_codes);
-	free(c->ends);
-	free(c->tenant_room);
+	free(c->groups);
+	free(c->feature_room);
 	free(c->user_room);
 	free(c->count_room);
 	free(c->has_user_room);
@@ -68,15 +67,39 @@ rollup_cursor_close(struct rollup_cursor *c)
 	*c = (struct rollup_cursor){ 0 };
 }
 
-int
-rollup_compare(const struct dict *features, int64_t tenant_a, uint32_t feature_a, int64_t tenant_b,
-	       uint32_t feature_b)
+/* ---- features ---- */
+
+void
+rollup_features_init(struct rollup_features *f)
 {
-	if (tenant_a != tenant_b)
-		return tenant_a < tenant_b ? -1 : 1;
-	if (feature_a == feature_b)
-		return 0;
-	return span_compare(dict_span(features, feature_a), dict_span(features, feature_b));
+	*f = (struct rollup_features){ 0 };
+	dict_init(&f->texts);
+}
+
+void
+rollup_features_release(struct rollup_features *f)
+{
+	dict_release(&f->texts);
+	free(f->rank);
+	*f = (struct rollup_features){ 0 };
+}
+
+/* Rank them all, unless few came since that was done: so it costs less than their bytes did. */
+static void
+rank_features(struct rollup_features *f)
+{
+	size_t n = f->texts.count;
+	uint32_t *order;
+
+	if (n < 2 * f->n_ranked || n == f->n_ranked)
+		return;
+	order = mem_new(n, sizeof(*order));
+	dict_sort(&f->texts, order);
+	f->rank = mem_resize(f->rank, n, sizeof(*f->rank));
+	for (size_t i = 0; i < n; i++)
+		f->rank[order[i]] = (uint32_t)i;
+	f->n_ranked = n;
+	free(order);
 }
 
 /* ---- values ---- */
@@ -99,8 +122,11 @@ read_ints(const struct col *col, size_t rows, bool nulls, int64_t null, int64_t 
 		return col->ints;
 	out = make_room(room);
 	if (!nulls) {
+		const int64_t *values = col->dict->ints;
+		const uint32_t *codes = col->codes;
+
 		for (size_t i = 0; i < rows; i++)
-			out[i] = col->dict->ints[col->codes[i]];
+			out[i] = values[codes[i]];
 		return out;
 	}
 	for (size_t i = 0; i < rows; i++)
@@ -114,71 +140,199 @@ has_nulls(const struct col *col, size_t rows)
 	return !col->no_nulls && memchr(col->valid, 0, rows) != NULL;
 }
 
+static void
+read_counts(struct rollup_cursor *c, const struct col *count, size_t rows)
+{
+	bool nulls = has_nulls(count, rows), coded = count->dict && !nulls;
+
+	c->count_codes = coded ? count->codes : NULL;
+	c->count_values = coded ? count->dict->ints
+				: read_ints(count, rows, nulls, 0, &c->count_room);
+	c->count_bits = 0;
+}
+
+static int64_t
+count_at(const struct rollup_cursor *c, size_t row)
+{
+	return c->count_values[c->count_codes ? c->count_codes[row] : row];
+}
+
+/* The interactions of rows [from, to), which wrap around where count_bits says that they may. */
+static int64_t
+sum_counts(struct rollup_cursor *c, size_t from, size_t to)
+{
+	const int64_t *values = c->count_values;
+	const uint32_t *codes = c->count_codes;
+	uint64_t sum = 0, bits = 0;
+
+	if (codes)
+		for (size_t i = from; i < to; i++) {
+			sum += (uint64_t)values[codes[i]];
+			bits |= (uint64_t)values[codes[i]];
+		}
+	else
+		for (size_t i = from; i < to; i++) {
+			sum += (uint64_t)values[i];
+			bits |= (uint64_t)values[i];
+		}
+	c->count_bits |= (int64_t)bits;
+	return (int64_t)sum;
+}
+
+/* Add to a sum, which becomes and stays -1 when that is more than an int64 counts. */
+static void
+add_count(int64_t *sum, int64_t count)
+{
+	if (*sum < 0 || __builtin_add_overflow(*sum, count, sum))
+		*sum = -1;
+}
+
+/* The sums again, for counts so high that they could wrap around. */
+static void
+sum_carefully(struct rollup_cursor *c)
+{
+	size_t at = c->at;
+
+	if (c->count_bits < INT64_MAX / BATCH_ROWS_MAX)
+		return;
+	for (size_t k = c->next; k < c->n_groups; k++) {
+		struct rollup_group *g = &c->groups[k];
+
+		for (g->sum = 0; at < g->end; at++)
+			add_count(&g->sum, count_at(c, at));
+	}
+}
+
 /* ---- order ---- */
 
-/* ends[] of rows [from, to); false: in some group users are not in order. */
+/* Is row b where it may be behind row a?  Equal ones do not matter to a merge. */
 static bool
-find_ends(struct rollup_cursor *c, size_t from, size_t to)
+is_behind(const struct rollup_features *f, const struct rollup_row *a, const struct rollup_row *b)
 {
-	const int64_t *tenants = c->tenants, *users = c->users;
-	const uint32_t *features = c->feature_codes;
-	uint32_t *ends = c->ends;
-	bool sorted = true;
-	size_t n = 0;
+	int order = -1;
 
-	for (size_t i = from + 1; i < to; i++) {
-		bool ended = (tenants[i] != tenants[i - 1]) | (features[i] != features[i - 1]);
+	if (a->is_any)
+		order = rollup_compare(f, a->tenant, a->feature, b->tenant, b->feature);
+	return order < 0 || (order == 0 && a->user <= b->user);
+}
 
-		ends[n] = (uint32_t)i;
-		n += ended;
-		sorted &= ended | (users[i - 1] <= users[i]);
+/* Rows [from, to) are of one tenant and feature.  False: they are not in order. */
+static bool
+add_group(struct rollup_cursor *c, int64_t tenant, uint32_t feature, size_t from, size_t to)
+{
+	const struct rollup_row first = { true, tenant, feature, c->users[from] };
+	bool sorted = is_behind(c->features, &c->last, &first);
+	int64_t sum = sum_counts(c, from, to);
+	struct rollup_group *g = &c->groups[c->n_groups];
+
+	/* Whoever wrote the file may have given one value several codes. */
+	if (c->n_groups && c->last.tenant == tenant && c->last.feature == feature) {
+		g--;
+		sum = (int64_t)((uint64_t)sum + (uint64_t)g->sum);
+	} else {
+		c->n_groups++;
 	}
-	c->ends[n] = (uint32_t)to;
-	c->at = from;
-	c->rows = to;
-	c->next = 0;
+	*g = (struct rollup_group){ tenant, sum, feature, (uint32_t)to };
+	c->last = (struct rollup_row){ true, tenant, feature, c->users[to - 1] };
 	return sorted;
 }
 
-/* Does row i come behind the one before it?  Equal ones do not matter to a merge. */
+/* The groups of rows [from, to), which are of one tenant.  False: they are not in order. */
 static bool
-follows(const struct rollup_cursor *c, size_t i)
+add_tenant(struct rollup_cursor *c, const struct batch *b, const uint32_t *features, size_t from,
+	   size_t to)
 {
-	const struct rollup_row *last = &c->last;
-	int order;
+	const struct col *feature = &b->cols[c->feature];
+	struct rollup_group *runs = &c->groups[c->n_groups];
+	int64_t tenant = col_int(&b->cols[c->tenant], from);
+	const int64_t *users = c->users;
+	bool sorted = true;
+	size_t n = 0, start = from;
 
-	if (i == 0 && !last->is_any)
-		return true;
-	order = i ? rollup_compare(c->features, c->tenants[i - 1], c->feature_codes[i - 1],
-				   c->tenants[i], c->feature_codes[i])
-		  : rollup_compare(c->features, last->tenant, last->feature, c->tenants[0],
-				   c->feature_codes[0]);
-	if (order)
-		return order < 0;
-	return (i ? c->users[i - 1] : last->user) <= c->users[i];
+	for (size_t i = from + 1; i < to; i++) {
+		bool ended = features[i] != features[i - 1];
+
+		runs[n].end = (uint32_t)i;
+		n += ended;
+		sorted &= ended | (users[i - 1] <= users[i]);
+	}
+	runs[n++].end = (uint32_t)to;
+	/* There are at most as many groups as runs: each run is read before it is written over. */
+	for (size_t k = 0; k < n; k++) {
+		size_t end = runs[k].end;
+		uint32_t code = feature->dict ? col_code(b, (size_t)c->feature, &c->feature_map,
+							 &c->features->texts, start)
+					      : features[start];
+
+		sorted &= add_group(c, tenant, code, start, end);
+		start = end;
+	}
+	return sorted;
+}
+
+/* The row behind the last one that has the tenant of row `from` as the file stores it. */
+static size_t
+tenant_end(const struct col *tenant, size_t from, size_t to)
+{
+	size_t i = from + 1;
+
+	if (tenant->dict)
+		while (i < to && tenant->codes[i] == tenant->codes[from])
+			i++;
+	else
+		while (i < to && tenant->ints[i] == tenant->ints[from])
+			i++;
+	return i;
+}
+
+/* Find the groups of a whole batch; false: its rows are not in order. */
+static bool
+find_groups(struct rollup_cursor *c, const struct batch *b)
+{
+	const struct col *tenant = &b->cols[c->tenant], *feature = &b->cols[c->feature];
+	const uint32_t *features = feature->codes;
+	bool sorted = true;
+
+	if (!feature->dict) {
+		if (!c->feature_room)
+			c->feature_room = mem_new(BATCH_ROWS_MAX, sizeof(*c->feature_room));
+		col_codes(b, (size_t)c->feature, &c->feature_map, &c->features->texts,
+			  c->feature_room);
+		features = c->feature_room;
+	}
+	c->n_groups = c->next = c->at = 0;
+	for (size_t from = 0, to; from < b->rows; from = to) {
+		to = tenant_end(tenant, from, b->rows);
+		sorted &= add_tenant(c, b, features, from, to);
+	}
+	rank_features(c->features);
+	return sorted;
 }
 
 /* Find the groups of a whole batch, and check that its rows are in order. */
 static enum err_code
 check_order(struct rollup_cursor *c, const struct batch *b, struct err *err)
 {
-	bool sorted = find_ends(c, 0, b->rows);
-	size_t n = b->rows, start = 0;
+	struct rollup_row last = c->last;
+	size_t at = 0;
 
-	sorted &= follows(c, 0);
-	for (size_t k = 0; (start = c->ends[k]) < n; k++)
-		sorted &= follows(c, start);
-	if (sorted) {
-		c->last = (struct rollup_row){ true, c->tenants[n - 1], c->feature_codes[n - 1],
-					       c->users[n - 1] };
+	if (find_groups(c, b))
 		return ERR_NONE;
+	for (;; at++) {
+		const struct rollup_row row = { true, col_int(&b->cols[c->tenant], at),
+						col_code(b, (size_t)c->feature, &c->feature_map,
+							 &c->features->texts, at),
+						c->users[at] };
+
+		assert(at < b->rows);
+		if (!is_behind(c->features, &last, &row))
+			break;
+		last = row;
 	}
-	for (start = 0; follows(c, start);)
-		start++;
 	return err_set(err, ERR_INPUT,
 		       "read '%s': row %lld is not in the order of a rollup: tenant_id, "
 		       "feature_name, user_id; run its writer again",
-		       intake_file(c->in), (long long)b->row_no[start]);
+		       intake_file(c->in), (long long)b->row_no[at]);
 }
 
 static enum err_code
@@ -205,14 +359,11 @@ check_nulls(const struct rollup_cursor *c, const struct batch *b, struct err *er
 static enum err_code
 check_counts(const struct rollup_cursor *c, const struct batch *b, struct err *err)
 {
-	int64_t signs = 0;
 	size_t at = 0;
 
-	for (size_t i = 0; i < b->rows; i++)
-		signs |= c->counts[i];
-	if (signs >= 0)
+	if (c->count_bits >= 0)
 		return ERR_NONE;
-	while (c->counts[at] >= 0)
+	while (count_at(c, at) >= 0)
 		at++;
 	return err_set(err, ERR_INPUT,
 		       "read '%s': row %lld: interaction_count is negative, in a rollup; run its "
@@ -243,81 +394,80 @@ check_dates(struct rollup_cursor *c, const struct batch *b, struct err *err)
 
 /* ---- batches ---- */
 
-/* The first row in [from, to) whose tenant is more than `tenant`. */
-static size_t
-rows_behind(const struct rollup_cursor *c, size_t from, size_t to, int64_t tenant)
+/* Leave the groups of tenants outside the range out. */
+static void
+keep_range(struct rollup_cursor *c)
 {
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
+	size_t n = c->n_groups;
 
-		if (c->tenants[middle] > tenant)
-			to = middle;
-		else
-			from = middle + 1;
-	}
-	return from;
+	while (c->next < n && c->groups[c->next].tenant < c->range.first)
+		c->at = c->groups[c->next++].end;
+	while (n > c->next && c->groups[n - 1].tenant > c->range.last)
+		n--;
+	c->ended = n < c->n_groups;
+	c->n_groups = n;
+	if (c->next < n)
+		c->read += (int64_t)(c->groups[n - 1].end - c->at);
 }
 
-/* Leave rows of other event types out, and look for the ends of groups again. */
+/* Leave rows of other event types out, and groups of which no row is left. */
 static void
-drop_types(struct rollup_cursor *c, const struct batch *b)
+keep_types(struct rollup_cursor *c, const struct batch *b)
 {
-	int64_t *tenants = make_room(&c->tenant_room), *users = make_room(&c->user_room),
-		*counts = make_room(&c->count_room);
-	size_t n = c->at;
+	int64_t *users = make_room(&c->user_room);
+	size_t from = c->at, rows = from, n = c->next;
 
 	if (!c->is_in)
 		c->is_in = mem_new(BATCH_ROWS_MAX, sizeof(*c->is_in));
 	if (c->has_user && !c->has_user_room)
 		c->has_user_room = mem_new(BATCH_ROWS_MAX, sizeof(*c->has_user_room));
 	textset_read(&c->types, b, (size_t)c->event_type, c->is_in);
-	for (size_t i = c->at; i < c->rows; i++) {
-		tenants[n] = c->tenants[i];
-		users[n] = c->users[i];
-		counts[n] = c->counts[i];
-		c->feature_codes[n] = c->feature_codes[i];
-		if (c->has_user)
-			c->has_user_room[n] = c->has_user[i];
-		n += c->is_in[i];
+	for (size_t k = c->next; k < c->n_groups; k++) {
+		struct rollup_group g = c->groups[k];
+		size_t before = rows, end = g.end;
+
+		for (g.sum = 0; from < end; from++) {
+			users[rows] = c->users[from];
+			if (c->has_user)
+				c->has_user_room[rows] = c->has_user[from];
+			if (c->is_in[from])
+				add_count(&g.sum, count_at(c, from));
+			rows += c->is_in[from];
+		}
+		g.end = (uint32_t)rows;
+		c->groups[n] = g;
+		n += rows > before;
 	}
-	c->filtered += (int64_t)(c->rows - n);
-	c->tenants = tenants;
+	c->filtered += (int64_t)(from - rows);
 	c->users = users;
-	c->counts = counts;
 	c->has_user = c->has_user ? c->has_user_room : NULL;
-	(void)find_ends(c, c->at, n);
+	c->n_groups = n;
 }
 
 static enum err_code
 read_batch(struct rollup_cursor *c, const struct batch *b, struct err *err)
 {
-	const struct col *user = &b->cols[c->user], *count = &b->cols[c->count];
+	const struct col *user = &b->cols[c->user];
 	bool no_user = has_nulls(user, b->rows);
 	enum err_code code = check_dates(c, b, err);
-	size_t from, to;
 
 	if (!code)
 		code = check_nulls(c, b, err);
 	if (code)
 		return code;
-	col_codes(b, (size_t)c->feature, &c->feature_map, c->features, c->feature_codes);
-	c->tenants = read_ints(&b->cols[c->tenant], b->rows, false, 0, &c->tenant_room);
 	c->users = read_ints(user, b->rows, no_user, INT64_MIN, &c->user_room);
-	c->counts = read_ints(count, b->rows, has_nulls(count, b->rows), 0, &c->count_room);
 	c->has_user = no_user ? user->valid : NULL;
+	read_counts(c, &b->cols[c->count], b->rows);
 	code = check_order(c, b, err);
 	if (!code)
 		code = check_counts(c, b, err);
 	if (code)
 		return code;
-	from = c->range.first == INT64_MIN ? 0 : rows_behind(c, 0, b->rows, c->range.first - 1);
-	to = rows_behind(c, from, b->rows, c->range.last);
-	c->ended = to < b->rows;
-	c->read += (int64_t)(to - from);
-	if (to - from < b->rows)
-		(void)find_ends(c, from, to);
+	keep_range(c);
 	if (c->event_type >= 0)
-		drop_types(c, b);
+		keep_types(c, b);
+	else
+		sum_carefully(c);
 	return ERR_NONE;
 }
 
@@ -326,7 +476,7 @@ rollup_cursor_fill(struct rollup_cursor *c, struct err *err)
 {
 	enum err_code code = ERR_NONE;
 
-	while (c->at == c->rows && !code) {
+	while (c->next == c->n_groups && !code) {
 		const struct batch *b = NULL;
 
 		if (c->ended)

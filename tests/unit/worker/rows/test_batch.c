@@ -115,6 +115,12 @@ codes_are_the_same_with_and_without_a_dictionary(void **state)
 		assert_memory_equal(codes, want, sizeof(want));
 		col_codes(&b, 0, &int_map, &int_codes, codes);
 		assert_memory_equal(codes, want, sizeof(want));
+		for (size_t i = 0; i < countof(given); i++) {
+			if (i == 2)
+				continue;
+			assert_int_equal(col_code(&b, 1, &text_map, &text_codes, i), want[i]);
+			assert_int_equal(col_code(&b, 0, &int_map, &int_codes, i), want[i]);
+		}
 		batch_release(&b);
 		dict_release(&text_codes);
 		dict_release(&int_codes);

@@ -81,6 +81,13 @@ rows_out_of_order_name_file_and_row(void **state)
 		  "a.csv': row 2: interaction_count is negative" },
 		{ "too many", ",c,f,1,1,9223372036854775807\n,c,f,1,2,1\n", NULL,
 		  "tenant 1, feature 'f': more interactions than an int64 counts" },
+		{ "too many in two days' worth of rows",
+		  ",c,f,1,1,4611686018427387904\n,d,f,1,1,4611686018427387904\n,c,g,1,1,1\n", NULL,
+		  "tenant 1, feature 'f': more interactions than an int64 counts" },
+		{ "user across files", ",c,f,1,1,1\n,c,f,1,5,1\n,c,g,1,5,1\n", ",c,g,1,4,1\n",
+		  "b.csv': row 1 is not in the order of a rollup" },
+		{ "a feature again", ",c,f,1,1,1\n,c,fa,1,1,1\n,c,fb,1,1,1\n,c,f,1,2,1\n", NULL,
+		  "a.csv': row 4 is not in the order of a rollup" },
 		{ "null feature", ",c,f,1,1,1\n,c,,1,1,1\n", NULL,
 		  "a.csv': row 2: 'feature_name' is null" },
 	};
@@ -240,6 +247,137 @@ big_rollups_are_merged_as_a_plain_count_does(void **state)
 	}
 }
 
+/* ---- random days beside the same events ---- */
+
+#define EVENTS_YAML(options)                                                                      \
+	"dag: d\nschedule: '@daily'\nstart_date: 2026-01-01\ndatasets:\n"                         \
+	"  events: {path: lake/events, format: csv, columns: {event_id: int64, event_type: "      \
+	"string, feature_name: string, tenant_id: int64, user_id: int64, timestamp: "             \
+	"timestamp}}\n"                                                                           \
+	"  rollup: {path: lake/rollup, format: parquet}\n"                                        \
+	"  score: {path: lake/score, format: csv}\n"                                              \
+	"  direct: {path: lake/direct, format: csv}\n"                                            \
+	"tasks:\n"                                                                                \
+	"  rollup: {operator: rollup, input: events, output: rollup}\n"                           \
+	"  score: {operator: score, method: engagement, input: rollup, missing: allow, output: "  \
+	"score, window: 4d" options "}\n"                                                         \
+	"  direct: {operator: score, method: engagement, input: events, missing: allow, output: " \
+	"direct, window: 4d" options "}\n"
+
+enum { MIX_DAYS = 4 };
+
+/* What the events of some days are made of. */
+struct mix {
+	const char *name;
+	int rows, tenants, features, users; /* of a day; numbers that are different */
+	bool wide_users;                    /* anywhere in an int64 */
+	bool new_features;                  /* those of a day are its own, but for a few */
+	int empty_day;                      /* one without events; -1: none */
+};
+
+static int64_t
+mix_user(const struct mix *x, uint64_t *random)
+{
+	/* The square makes some of them far busier than others. */
+	uint64_t i = random_next(random) % (uint64_t)x->users;
+
+	i = i * i / (uint64_t)x->users;
+	if (!x->wide_users)
+		return (int64_t)i - 3;
+	if (i < 2)
+		return i ? INT64_MAX : INT64_MIN;
+	return (int64_t)(i * UINT64_C(0x9e3779b97f4a7c15));
+}
+
+static void
+put_mix(const struct project *p, const struct mix *x, int day, uint64_t *random)
+{
+	static const char *const types[] = { "", "click", "view" };
+	static const char *const names[] = {
+		"f", "", "f ", "caf\xC3\xA9", "\xE2\x82\xAC", "F", "ff"
+	};
+	char partition[GRID_KEY_CHARS + 1], *name;
+	struct buf rows;
+
+	buf_init(&rows, SIZE_MAX);
+	buf_text(&rows, "event_id,event_type,feature_name,tenant_id,user_id,timestamp\n");
+	for (int i = 0; i < x->rows; i++) {
+		uint64_t feature = random_next(random) % (uint64_t)x->features;
+		int64_t tenant = (int64_t)(random_next(random) % (uint64_t)x->tenants) - 2;
+		const char *text = names[feature % countof(names)];
+		bool own = x->new_features && feature >= countof(names);
+
+		buf_format(&rows, "%d,%s,\"%s%d\",%lld,", i, types[random_next(random) % 3], text,
+			   (int)feature + (own ? day * x->features : 0), (long long)tenant);
+		if (random_next(random) % 20)
+			buf_format(&rows, "%lld", (long long)mix_user(x, random));
+		buf_format(&rows, ",2026-04-%02dT%02d:00:00Z\n", 30 - day, i % 24);
+	}
+	grid_key(grid_days, DAY - 1 - day, partition);
+	name = mem_format("lake/events/%s/a.csv", partition);
+	project_text(p, name, rows.data);
+	free(name);
+	buf_release(&rows);
+}
+
+/* The merge says what the events say, in one lane as in two. */
+static void
+expect_the_same(struct project *p, const struct mix *x)
+{
+	char *direct, *merged, *again;
+	cpu_set_t before;
+
+	project_must(p, "direct", DAY - 1);
+	project_must(p, "score", DAY - 1);
+	direct = project_read(p, "direct", DAY - 1);
+	merged = project_read(p, "score", DAY - 1);
+	if (strcmp(direct, merged) != 0)
+		fail_msg("%s: the merge says\n%.2000s\nthe events say\n%.2000s", x->name, merged,
+			 direct);
+	lanes_limit(true, &before);
+	project_must(p, "score", DAY - 1);
+	lanes_limit(false, &before);
+	again = project_read(p, "score", DAY - 1);
+	assert_string_equal(merged, again);
+	free(direct);
+	free(merged);
+	free(again);
+}
+
+static void
+random_days_are_merged_as_their_events_count(void **state)
+{
+	static const struct mix mixes[] = {
+		{ "a few of all", 300, 3, 4, 9, false, false, -1 },
+		{ "an empty day", 300, 3, 4, 9, false, false, 2 },
+		{ "many groups", 30000, 400, 30, 2000, false, false, -1 },
+		{ "one tenant", 20000, 1, 7, 3000, true, false, -1 },
+		{ "one feature", 20000, 50, 1, 30000, true, false, 0 },
+		{ "one group", 90000, 1, 1, 70000, true, false, -1 },
+		{ "users anywhere", 20000, 20, 9, 500, true, false, -1 },
+		{ "features of a day", 20000, 5, 3000, 100, false, true, -1 },
+	};
+	static const char *const yamls[] = { EVENTS_YAML(""),
+					     EVENTS_YAML(", event_types: [click, none]") };
+	uint64_t random = 20574;
+
+	(void)state;
+	for (size_t i = 0; i < countof(mixes) * countof(yamls); i++) {
+		const struct mix *x = &mixes[i / countof(yamls)];
+		struct project p;
+
+		project_open(&p, yamls[i % countof(yamls)]);
+		for (int day = 0; day < MIX_DAYS; day++) {
+			if (day == x->empty_day)
+				continue;
+			put_mix(&p, x, day, &random);
+			project_must(&p, "rollup", DAY - 1 - day);
+		}
+		expect_the_same(&p, x);
+		project_close(&p);
+	}
+}
+
 int
 main(void)
 {
@@ -247,6 +385,7 @@ main(void)
 		cmocka_unit_test(a_user_of_several_days_is_counted_once),
 		cmocka_unit_test(rows_out_of_order_name_file_and_row),
 		cmocka_unit_test(big_rollups_are_merged_as_a_plain_count_does),
+		cmocka_unit_test(random_days_are_merged_as_their_events_count),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
