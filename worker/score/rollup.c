@@ -405,6 +405,46 @@ count_users(struct merge *m, struct err *err)
 	return code;
 }
 
+/*
+ * Most groups are small, and all of their rows of each day stand in memory: they are counted at
+ * once.  *counted false: this one is not like that, and nothing was taken of it.
+ */
+static enum err_code
+count_whole(struct merge *m, bool *counted, struct err *err)
+{
+	struct rollup_lane *l = m->lane;
+	struct slice slices[ROLLUP_DAYS_MAX];
+	size_t n = 0;
+
+	*counted = false;
+	for (size_t k = 0; k < m->n_active; k++) {
+		const struct rollup_cursor *c = &l->cursors[m->active[k]];
+		size_t at = c->at, end = c->groups[c->next].end;
+
+		/* The last group of a batch may go on in the next one. */
+		if (c->next + 1 == c->n_groups || end - at > SLICE_ROWS_MAX)
+			return ERR_NONE;
+		while (c->has_user && at < end && !c->has_user[at])
+			at++;
+		slices[n] = (struct slice){ c->users + at, end - at };
+		n += at < end;
+	}
+	*counted = true;
+	m->sum.users = n ? count_distinct(l, slices, n) : 0;
+	for (size_t k = 0; k < m->n_active; k++) {
+		struct rollup_cursor *c = &l->cursors[m->active[k]];
+		const struct rollup_group *g = &c->groups[c->next];
+
+		if (g->sum < 0 ||
+		    __builtin_add_overflow(m->sum.interactions, g->sum, &m->sum.interactions))
+			return overflow(m, c, err);
+		c->at = g->end;
+		c->next++;
+		l->places[m->active[k]] = (struct rollup_place){ true, g[1].feature, g[1].tenant };
+	}
+	return ERR_NONE;
+}
+
 /* Forget cursors that have left the group. */
 static void
 drop_idle(struct merge *m)
@@ -439,17 +479,30 @@ check_limit(struct merge *m, struct err *err)
 		       n, SIZE_TEXT(r->o.limit_bytes));
 }
 
+/* Count a group piece by piece, as its rows come into memory. */
 static enum err_code
-count_group(struct merge *m, struct err *err)
+count_pieces(struct merge *m, struct err *err)
 {
 	enum err_code code = ERR_NONE;
-	struct score_group *g;
 
-	m->sum.days = (uint32_t)m->n_active;
 	for (size_t k = 0; k < m->n_active && !code; k++)
 		code = take_nulls(m, m->active[k], err);
 	for (drop_idle(m); m->n_active && !code; drop_idle(m))
 		code = count_users(m, err);
+	return code;
+}
+
+static enum err_code
+count_group(struct merge *m, struct err *err)
+{
+	struct score_group *g;
+	bool counted;
+	enum err_code code;
+
+	m->sum.days = (uint32_t)m->n_active;
+	code = count_whole(m, &counted, err);
+	if (!code && !counted)
+		code = count_pieces(m, err);
 	if (!code)
 		code = check_limit(m, err);
 	if (code)
