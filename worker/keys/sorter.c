@@ -85,7 +85,7 @@ sorter_free(struct sorter *s)
 	free(s);
 }
 
-/* ---- runs ---- */
+/* ---- counts ---- */
 
 /* Add the count of a record to another one of its key; false: that cannot be counted. */
 static bool
@@ -95,18 +95,107 @@ add_count(struct sorter_record *to, const struct sorter_record *from)
 	       to->count <= INT64_MAX;
 }
 
-/* Sort what a lane has, and add up what has the same key. */
+/* ---- a record in one word ---- */
+
+/*
+ * Keys differ in few bits, and counts are small: where all of that fits into a word, words are
+ * sorted instead of records, in fewer passes over a third of the memory.  Parts in order of their
+ * rank, the count last.
+ */
+enum { PART_HIGH, PART_MIDDLE, PART_LOW, KEY_PARTS };
+
+struct squeeze {
+	struct sorter_record same; /* of all records; zero in the bits of the parts */
+	unsigned from[KEY_PARTS], width[KEY_PARTS], to[KEY_PARTS]; /* of a part in a record, word */
+	unsigned count_width;
+};
+
+static const unsigned part_word[KEY_PARTS] = { 0, 1, 0 };
+
+static unsigned
+width_of(uint64_t bits)
+{
+	return bits ? 64 - (unsigned)__builtin_clzll(bits) : 0;
+}
+
+static uint64_t
+low_bits(unsigned width)
+{
+	return width < 64 ? (UINT64_C(1) << width) - 1 : UINT64_MAX;
+}
+
+/* How records become words; false: they do not fit. */
+static bool
+plan_squeeze(struct squeeze *q, const struct sorter_record *records, size_t n)
+{
+	const struct sorter_record *first = &records[0];
+	uint64_t differ[SORTER_KEY_WORDS] = { 0 }, counts = 0, parts[KEY_PARTS];
+	unsigned to;
+
+	for (size_t i = 0; i < n; i++) {
+		differ[0] |= records[i].key[0] ^ first->key[0];
+		differ[1] |= records[i].key[1] ^ first->key[1];
+		counts |= records[i].count;
+	}
+	parts[PART_HIGH] = differ[0] >> 32 << 32;
+	parts[PART_MIDDLE] = differ[1];
+	parts[PART_LOW] = (uint32_t)differ[0];
+	*q = (struct squeeze){ .same = { { first->key[0], first->key[1] }, 0 },
+			       .count_width = width_of(counts) };
+	to = q->count_width;
+	for (int k = KEY_PARTS - 1; k >= 0; k--) {
+		q->from[k] = parts[k] ? (unsigned)__builtin_ctzll(parts[k]) : 0;
+		q->width[k] = width_of(parts[k]) - q->from[k];
+		q->to[k] = q->width[k] ? to : 0;
+		to += q->width[k];
+		q->same.key[part_word[k]] &= ~(low_bits(q->width[k]) << q->from[k]);
+	}
+	return to <= 64;
+}
+
+static inline uint64_t
+squeeze(const struct squeeze *q, const struct sorter_record *r)
+{
+	uint64_t word = r->count;
+
+	for (int k = 0; k < KEY_PARTS; k++)
+		word |= (r->key[part_word[k]] >> q->from[k] & low_bits(q->width[k])) << q->to[k];
+	return word;
+}
+
+static inline struct sorter_record
+unsqueeze(const struct squeeze *q, uint64_t word)
+{
+	struct sorter_record r = q->same;
+
+	for (int k = 0; k < KEY_PARTS; k++)
+		r.key[part_word[k]] |= (word >> q->to[k] & low_bits(q->width[k])) << q->from[k];
+	r.count = word & low_bits(q->count_width);
+	return r;
+}
+
+/* The records of a lane as sorted words, which lie in its spare room. */
+static const uint64_t *
+sort_squeezed(const struct squeeze *q, struct sorter_lane *l)
+{
+	const struct radix_field key = { 0, q->count_width / 8, 8 };
+	uint64_t *words = l->spare->key;
+
+	static_assert(SORTER_WORDS >= 2, "there is room for all words twice");
+	for (size_t i = 0; i < l->count; i++)
+		words[i] = squeeze(q, &l->records[i]);
+	return radix_sort(words, words + l->count, l->count, 1, &key, 1);
+}
+
+/* ---- sorting ---- */
+
+/* Sort what a lane has by all bytes in which keys differ. */
 static void
-pack(struct sorter_lane *l)
+sort_records(struct sorter_lane *l)
 {
 	static const struct radix_field fields[] = { { 0, 0, 4 }, { 1, 0, 8 }, { 0, 4, 8 } };
-	uint64_t *records, *sorted;
-	size_t n = 0;
+	uint64_t *records = l->records->key, *sorted;
 
-	if (!l->count)
-		return;
-	records = l->records->key;
-	l->spare = mem_large_resize(l->spare, l->room, sizeof(*l->spare));
 	sorted = radix_sort(records, l->spare->key, l->count, SORTER_WORDS, fields,
 			    countof(fields));
 	if (sorted != records) {
@@ -115,16 +204,52 @@ pack(struct sorter_lane *l)
 		l->records = l->spare;
 		l->spare = rubble;
 	}
-	for (size_t i = 1; i < l->count; i++) {
-		const struct sorter_record *r = &l->records[i];
-
-		if (r->key[0] == l->records[n].key[0] && r->key[1] == l->records[n].key[1])
-			l->overflow |= !add_count(&l->records[n], r);
-		else
-			l->records[++n] = *r;
-	}
-	l->count = n + 1;
 }
+
+/* Add a sorted record to what is packed already, of which there are *n. */
+static void
+put_packed(struct sorter_lane *l, size_t *n, const struct sorter_record *r)
+{
+	struct sorter_record *next = &l->records[*n];
+
+	if (*n && r->key[0] == next[-1].key[0] && r->key[1] == next[-1].key[1]) {
+		l->overflow |= !add_count(&next[-1], r);
+		return;
+	}
+	*next = *r;
+	++*n;
+}
+
+/* Sort what a lane has, and add up what has the same key. */
+static void
+pack(struct sorter_lane *l)
+{
+	struct squeeze q;
+	size_t n = 0;
+
+	if (!l->count)
+		return;
+	l->spare = mem_large_resize(l->spare, l->room, sizeof(*l->spare));
+	if (plan_squeeze(&q, l->records, l->count)) {
+		const uint64_t *words = sort_squeezed(&q, l);
+
+		for (size_t i = 0; i < l->count; i++) {
+			const struct sorter_record r = unsqueeze(&q, words[i]);
+
+			put_packed(l, &n, &r);
+		}
+	} else {
+		sort_records(l);
+		for (size_t i = 0; i < l->count; i++) {
+			const struct sorter_record r = l->records[i];
+
+			put_packed(l, &n, &r);
+		}
+	}
+	l->count = n;
+}
+
+/* ---- runs on disk ---- */
 
 /* Write what a lane has, which is packed, as a run of its file. */
 static enum err_code

@@ -76,6 +76,10 @@ random_counts_come_out_sorted_and_added_up(void **state)
 		{ "all different", ROWS, UINT64_MAX, 2, 100000, true },
 		{ "few keys, little memory", ROWS, 0x300000001, 2, 1, false },
 		{ "one key, little memory", ROWS, 0, 1, 1, false },
+		{ "the lowest bits", ROWS, 0x100000001, 1, 16 << 20, false },
+		{ "high bits alone", ROWS, UINT64_C(0xff) << 56, 2, 16 << 20, false },
+		{ "as wide as a word", ROWS, UINT64_MAX >> 11, 1, 16 << 20, false },
+		{ "wider than a word", ROWS, UINT64_MAX >> 10, 1, 16 << 20, false },
 	};
 	struct sorter_record *records = mem_new(ROWS, sizeof(*records));
 
