@@ -42,8 +42,11 @@ pass(const uint64_t *from, uint64_t *to, size_t n, unsigned words, unsigned word
 	case 2:
 		move(from, to, n, 2, word, shift, where);
 		break;
-	default:
+	case 3:
 		move(from, to, n, 3, word, shift, where);
+		break;
+	default:
+		move(from, to, n, 4, word, shift, where);
 	}
 }
 

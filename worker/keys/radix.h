@@ -6,7 +6,7 @@
 
 #include "core/base/base.h"
 
-enum { RADIX_WORDS_MAX = 3 };
+enum { RADIX_WORDS_MAX = 4 };
 
 /* Bytes [from, to) of a word, 0 being its lowest. */
 struct radix_field {
