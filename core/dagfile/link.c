@@ -253,26 +253,39 @@ add_quarantine(struct dagfile *f, size_t owner)
 	d->d.quarantine = (int32_t)f->n_datasets++;
 }
 
-/* A copy holds the same people's columns, said again or not. */
+/* Columns of a task's output that tell what one of its input says, into tell[]. */
+static size_t
+find_told(const struct draft_task *t, const char *column, const char *tell[TOLD_MAX])
+{
+	if (!t->task.op->copies_input)
+		return t->task.op->tells(t->params, column, tell);
+	tell[0] = column;
+	return 1;
+}
+
+/* What tells of people in the input does so in the output, said again or not. */
 static void
 inherit_personal(struct dagfile *f, const struct draft_task *t)
 {
 	int from = t->input_name ? names_find(&f->dataset_names, t->input_name) : -1;
 	const struct column_names *theirs;
+	const char **all, *tell[TOLD_MAX];
 	struct column_names *ours;
-	const char **all;
 	size_t n = 0;
 
-	if (from < 0 || t->task.output < 0 || !t->task.op || !t->task.op->copies_input)
+	if (from < 0 || t->task.output < 0 || !t->task.op ||
+	    !(t->task.op->copies_input || t->task.op->tells))
 		return;
 	theirs = &f->datasets[from].d.personal;
 	ours = &f->datasets[t->task.output].d.personal;
-	all = arena_get(f->y.arena, (ours->count + theirs->count + 1) * sizeof(*all));
+	all = arena_get(f->y.arena, (ours->count + theirs->count * TOLD_MAX + 1) * sizeof(*all));
 	for (; n < ours->count; n++)
 		all[n] = ours->names[n];
-	for (size_t i = 0; i < theirs->count; i++)
-		if (!column_is_named(ours, theirs->names[i]))
-			all[n++] = theirs->names[i];
+	for (size_t i = 0; i < theirs->count; i++) {
+		for (size_t k = find_told(t, theirs->names[i], tell); k-- > 0;)
+			if (!column_is_named(ours, tell[k]))
+				all[n++] = tell[k];
+	}
 	*ours = (struct column_names){ all, n };
 }
 

@@ -11,7 +11,7 @@ static const struct op_def *const ops[OP_COUNT] = {
 };
 #undef OP
 
-static const char *const later_words[] = { "sessionize", "sql", "transform" };
+static const char *const later_words[] = { "sql", "transform" };
 
 /* The word at a key that a task has to have; NULL was reported. */
 static const char *

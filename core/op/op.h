@@ -11,6 +11,8 @@
 #include "core/op/definition.h"
 #include "core/op/draft.h"
 
+enum { TOLD_MAX = 2 };
+
 #define OP(NAME, name) OP_##NAME,
 enum op_kind {
 #include "core/op/list.inc"
@@ -44,7 +46,8 @@ struct op_def {
 	/* Its inputs have to be partitioned, for it "rolls up one day of" them; NULL: any will do.
 	 */
 	const char *one_day;
-	/* The columns that it always writes; NULL: its output declares them. */
+	/* The columns that it always writes; NULL: its output declares them, or `writes` says them.
+	 */
 	const struct schema *fixed;
 
 	/* Defaults other than zero, before the keys are read. */
@@ -54,6 +57,18 @@ struct op_def {
 	/* What it asks of the columns of its output, when they are complete; reports. */
 	void (*check_output)(struct yreader *r, const struct draft_task *t,
 			     const struct schema *written);
+	/*
+	 * The columns that it writes, where they follow from its keys and from the columns of its
+	 * input (NULL: another file declares those), or else from what the output says.  False:
+	 * they are a guess.  Lists are in the reader's arena.
+	 */
+	bool (*writes)(struct yreader *r, const struct draft_task *t, const struct schema *in,
+		       const struct schema *said, struct schema *out);
+	/*
+	 * Columns of its output that tell what a column of its input says, into tell[]; returns how
+	 * many.  They are as personal as that one.
+	 */
+	size_t (*tells)(const void *params, const char *column, const char *tell[TOLD_MAX]);
 	/* As op_input_fits(). */
 	bool (*input_fits)(const void *params, size_t at, const struct schema *schema, char *why,
 			   size_t room);

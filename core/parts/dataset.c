@@ -304,6 +304,54 @@ complete_fixed(struct dagfile *f, const struct schema *fixed, struct draft_datas
 	out->d.schema = *fixed;
 }
 
+/* `columns:` as it would have to be written, in the reader's arena. */
+static const char *
+spell_columns(struct dagfile *f, const struct schema *schema)
+{
+	struct buf text;
+	const char *out;
+
+	buf_init(&text, SIZE_MAX);
+	for (size_t i = 0; i < schema->count; i++)
+		buf_format(&text, "%s%s: %s", i ? ", " : "columns: {", schema->columns[i].name,
+			   col_type_name(schema->columns[i].type));
+	buf_char(&text, '}');
+	out = arena_bytes(f->y.arena, text.data, text.bytes);
+	buf_release(&text);
+	return out;
+}
+
+/* Columns that follow from those of the input, which another file may declare. */
+static void
+complete_written(struct dagfile *f, const struct draft_task *t, struct draft_dataset *out)
+{
+	int at = t->input_name ? names_find(&f->dataset_names, t->input_name) : -1;
+	const struct draft_dataset *in = at < 0 ? NULL : &f->datasets[at];
+	const struct schema said = out->d.schema;
+	struct schema written = { 0 };
+	bool is_sure;
+
+	out->unsure = true;
+	if (!t->input_name || (in && in->unsure))
+		return;
+	is_sure = t->task.op->writes(&f->y, t, in ? &in->d.schema : NULL, &said, &written);
+	if (in && !is_sure)
+		return; /* said of the input */
+	if (!said.count && !is_sure)
+		ykeys_say(&f->y, out->key, E0411, spell_columns(f, &written),
+			  "dataset '%s' needs 'columns': those of '%s', from which they follow, "
+			  "are declared in another file",
+			  out->d.name, t->input_name);
+	else if (said.count && !schema_equal(&said, &written))
+		ykeys_say(&f->y, out->key, E0410,
+			  in ? "leave 'columns' out" : spell_columns(f, &written),
+			  "the columns of dataset '%s' are fixed by the operator that writes it",
+			  out->d.name);
+	else
+		out->unsure = false;
+	out->d.schema = written;
+}
+
 void
 dataset_complete(struct dagfile *f, struct draft_task *t, int32_t dataset)
 {
@@ -315,6 +363,8 @@ dataset_complete(struct dagfile *f, struct draft_task *t, int32_t dataset)
 		return;
 	if (op->fixed) {
 		complete_fixed(f, op->fixed, out);
+	} else if (op->writes) {
+		complete_written(f, t, out);
 	} else if (!out->d.schema.count) {
 		ykeys_say(&f->y, out->key, E0411, NULL, "dataset '%s' needs 'columns' or 'schema'",
 			  out->d.name);

@@ -440,3 +440,27 @@ login ***, key ***, in base64 ***k=" ]
 	[ "$status" -eq 1 ]
 	[[ "$output" == *order_states* ]]
 }
+
+@test "sessions: one that goes over midnight is of the day it began" {
+	cp "$examples/sessions.yaml" "$dir/dags/"
+	printf '%s\n' who,what,at ann,open,2026-05-01T10:00:00Z ann,edit,2026-05-01T10:30:00Z \
+		ann,open,2026-05-01T23:50:00Z ,open,2026-05-01T10:00:00Z >"$dir/landing/2026-05-01.csv"
+	printf '%s\n' who,what,at ann,edit,2026-05-02T00:10:00Z bob,open,2026-05-02T08:00:00Z \
+		>"$dir/landing/2026-05-02.csv"
+	printf '%s\n' who,what,at cy,open,2026-05-03T08:00:00Z >"$dir/landing/2026-05-03.csv"
+	# The last day waits for one that nobody makes.
+	run tm backfill create sessions --from-date 2026-05-01 --to-date 2026-05-03 --wait
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"3 runs: 2 success, 1 failed: 2026-05-03"* ]]
+	[[ "$output" == *"task sessionize: user_clicks 2026-05-04 does not exist"* ]]
+	[ "$(tm data cat -o csv -c session_id,session_number,session_end,events,duration_s \
+		"$dir"/lake/sessions/event_date=2026-05-01/part-*)" = \
+		"session_id,session_number,session_end,events,duration_s
+ann-1777629600000000,1,2026-05-01T10:30:00Z,2,1800
+ann-1777679400000000,2,2026-05-02T00:10:00Z,2,1200" ]
+	[ "$(tm data cat -o csv -c who,session_number,events \
+		"$dir"/lake/sessions/event_date=2026-05-02/part-*)" = $'who,session_number,events\nbob,1,1' ]
+	[ "$(jq -c '[.counters.read, .counters.filtered, .counters.aggregated]' \
+		"$dir"/lake/sessions/event_date=2026-05-02/_manifest.json)" = '[7,6,1]' ]
+}

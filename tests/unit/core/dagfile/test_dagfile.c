@@ -876,7 +876,7 @@ names_every_mistake_in_which_operator_it_is(void **state)
 		/* The words between are the list's: a new operator breaks no test. */
 		{ "unknown operator: which there are",
 		  HEAD "tasks: {a: {operator: comand, run: [x], anything: 1}}\n",
-		  "2:23 'operator' has to be ingest, dedup, rollup, score, quality" },
+		  "2:23 'operator' has to be ingest, dedup, rollup, score, sessionize, quality" },
 		{ "unknown operator: what it is not, and the nearest",
 		  HEAD "tasks: {a: {operator: comand, run: [x], anything: 1}}\n",
 		  "2:23 , not 'comand' => did you mean 'command'?" },

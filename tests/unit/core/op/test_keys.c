@@ -403,6 +403,58 @@ names_what_a_check_could_never_match(void **state)
 	assert_all(cases, countof(cases));
 }
 
+static void
+names_every_mistake_in_the_keys_of_sessionize(void **state)
+{
+	static const struct mistake cases[] = {
+		{ "sessionize needs",
+		  HEAD DAILY RAW "tasks: {a: {operator: sessionize, gap: 0s, carry_over: 1}}\n",
+		  "4:9 task 'a' needs the key 'input'\n4:9 task 'a' needs the key 'output'\n"
+		  "4:40 'gap' has to be\n4:56 'carry_over' has to be true or false" },
+		{ "columns of its input",
+		  HEAD DAILY
+		  "datasets:\n  r: {path: a, format: csv, columns: {user_id: float64, "
+		  "t: date, at: timestamp, events: string}}\n"
+		  "  s: {path: b, format: csv}\n  u: {path: c, format: csv}\n"
+		  "  v: {path: d, format: csv}\n  w: {path: e, format: csv}\n"
+		  "tasks:\n  a: {operator: sessionize, input: r, time: at, output: s}\n"
+		  "  b: {operator: sessionize, input: r, unit: at, time: at, output: u}\n"
+		  "  c: {operator: sessionize, input: r, unit: events, time: t, "
+		  "output: v}\n"
+		  "  d: {operator: sessionize, input: r, unit: who, output: w}\n",
+		  "10:36 dataset 'r' has column 'user_id' as float64, not as int64 or string, "
+		  "which "
+		  "task 'a' needs\n"
+		  "11:36 dataset 'r' has column 'at' as timestamp, not as int64 or string, which "
+		  "task 'b' needs\n"
+		  "12:36 dataset 'r' has column 't' as date, not as timestamp, which task 'c' "
+		  "needs\n"
+		  "12:45 'unit' cannot be 'events': the output has a column of its own with that "
+		  "name\n"
+		  "13:36 dataset 'r' has no column 'who', which task 'd' needs" },
+		{ "columns of its output",
+		  HEAD DAILY RAW2 "  s: {path: b, format: csv, columns: {user_id: string}}\n"
+				 "tasks: {a: {operator: sessionize, input: r, output: s}}\n",
+		  "5:3 the columns of dataset 's' are fixed by the operator that writes it => "
+		  "leave "
+		  "'columns' out" },
+		{ "columns of its output, whose input is elsewhere",
+		  HEAD DAILY "datasets:\n  s: {path: b, format: csv}\n"
+			     "  t: {path: c, format: csv, columns: {user_id: int64}}\n"
+			     "tasks:\n  a: {operator: sessionize, input: x, output: s}\n"
+			     "  b: {operator: sessionize, input: x, output: t}\n",
+		  "4:3 dataset 's' needs 'columns': those of 'x', from which they follow, are "
+		  "declared in another file => columns: {user_id: string, session_number: int64, "
+		  "session_id: string, session_start: timestamp, session_end: timestamp, events: "
+		  "int64, duration_s: float64}\n"
+		  "5:3 the columns of dataset 't' are fixed by the operator that writes it => "
+		  "columns: {user_id: int64, session_number: int64" },
+	};
+
+	(void)state;
+	assert_all(cases, countof(cases));
+}
+
 int
 main(void)
 {
@@ -410,6 +462,7 @@ main(void)
 		cmocka_unit_test(names_every_mistake_in_the_choice_of_an_operator),
 		cmocka_unit_test(names_every_mistake_in_an_output),
 		cmocka_unit_test(names_every_mistake_in_the_keys_of_a_score),
+		cmocka_unit_test(names_every_mistake_in_the_keys_of_sessionize),
 		cmocka_unit_test(names_what_cannot_be_rolled_up),
 		cmocka_unit_test(names_every_mistake_in_from_of_a_score),
 		cmocka_unit_test(names_every_mistake_in_a_command),

@@ -30,6 +30,7 @@ static const struct work {
 	[OP_ADOPTION] = { "operator: score, method: adoption, input: d1, window: 1d, dimension: "
 			  "tenants, feature: boards, min_users: 1, plans: [pro]",
 			  "", "total_tenants" },
+	[OP_SESSIONIZE] = { "operator: sessionize, input: d1", "", "session_number" },
 	[OP_QUALITY] = { "operator: quality, dataset: d1", "", "tenant_id" },
 	[OP_COMMAND] = { "operator: command, shell: 'printf \"tenant_id\\n1\\n\" > "
 			 "$TIDEMILL_OUTPUT/x.csv'",
