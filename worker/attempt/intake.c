@@ -315,6 +315,7 @@ open_file(const struct intake *in, const struct input_source *s, size_t file, si
 					  /* What is outside is counted, row by row. */
 					  .n_hints = in->cut ? 0 : in->n_hints,
 					  .digest = s->sums != NULL,
+					  .is_published = s->columns != NULL,
 					  .unit_base = (uint64_t)number << 32 };
 	char *name = source_file(s, file);
 	struct reader *r = NULL;

@@ -41,6 +41,7 @@ struct reader_options {
 	bool digest;            /* reader_digest() will be asked for */
 	bool unknown_keys_fail; /* a key that is no column makes its record a reject */
 	bool any_bytes;         /* a text that is not UTF-8 is no reject but "\\x" and its digits */
+	bool is_published;      /* by us, and it is what was published: json columns hold JSON */
 	const struct reader_hint *hints; /* all of them have to be true of a row */
 	size_t n_hints;
 	/*

@@ -100,8 +100,10 @@ find_convert(const struct reader *r, size_t column, const struct pq_leaf *leaf,
 {
 	const struct column *c = &r->options.schema->columns[column];
 
-	if (pq_convert_init(out, leaf->element, c->type, r->options.any_bytes))
+	if (pq_convert_init(out, leaf->element, c->type, r->options.any_bytes)) {
+		out->is_json &= !r->options.is_published;
 		return ERR_NONE;
+	}
 	return err_set(err, ERR_INPUT,
 		       "read '%s': column '%s' is %s%s%s, which cannot be read as %s; as %s it "
 		       "can be",

@@ -509,6 +509,7 @@ struct conversion {
 	int64_t ints[3]; /* INT32, INT64 */
 	struct span texts[3];
 	const char *want;
+	bool is_published;
 };
 
 #define TEXT(text)                     \
@@ -751,6 +752,15 @@ static const struct conversion conversions[] = {
 	  true,
 	  .texts = { TEXT(" [1] "), TEXT(""), TEXT("\xFF") },
 	  .want = "' [1] '\n! 2 wrong_type\n! 3 not_utf8\n" },
+	{ "published json",
+	  PQ_BYTE_ARRAY,
+	  0,
+	  { .meaning = PQ_JSON },
+	  COL_JSON,
+	  false,
+	  .is_published = true,
+	  .texts = { TEXT("{\"a\":1}"), TEXT("{"), TEXT("\xFF") },
+	  .want = "'{\"a\":1}'\n'{'\n! 3 not_utf8\n" },
 	{ "json as string",
 	  PQ_BYTE_ARRAY,
 	  0,
@@ -832,7 +842,8 @@ every_conversion_is_exact_or_a_fault_of_its_row(void **state)
 		const struct schema schema = { &column, 1 };
 		struct reader_options options = { .format = FORMAT_PARQUET,
 						  .schema = &schema,
-						  .any_bytes = c->any_bytes };
+						  .any_bytes = c->any_bytes,
+						  .is_published = c->is_published };
 
 		for (int form = 0; form < 2; form++) {
 			char name[100];
