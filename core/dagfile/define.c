@@ -74,6 +74,8 @@ task_definition(const struct dag *dag, const struct task *task, const struct dat
 	define_inputs(&d, task);
 	define_checks(&d, task, written->name);
 	define(&d, "format", FEEDS_ROWS, "%s", format_name(written->format));
+	if (task->where)
+		define_expression(&d, "where", FEEDS_ROWS, task->where->text);
 	if (task->op->define)
 		task->op->define(&d, task);
 	json_object_set_new(out, "operator", json_text_new(op));

@@ -11,6 +11,7 @@
 #include "core/dagfile/when.h"
 #include "core/op/op.h"
 #include "core/text/nearest.h"
+#include "core/parts/where.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -489,6 +490,9 @@ check_input_columns(struct dagfile *f, const struct draft_task *t)
 				  t->task.id);
 		else if (t->task.op->checks_input)
 			checks_report(&f->y, t, &d->d);
+		if (where_is_about(&t->task, i))
+			where_check_input(f->y.diags, &f->y.source, t->where, f->dag, t->task.op,
+					  &d->d);
 	}
 }
 
@@ -600,6 +604,8 @@ link_columns(struct dagfile *f, const uint32_t *order)
 
 		if (!t->task.op)
 			continue;
+		if (t->where)
+			where_check_files(f->y.diags, &f->y.source, t->where, f->dag, &t->task);
 		check_input_columns(f, t);
 		for (size_t k = 0; k < task_n_writes(&t->task); k++)
 			link_written_columns(f, t, written_index(&t->task, k));

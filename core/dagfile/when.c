@@ -3,6 +3,7 @@
 
 #include "core/base/exact.h"
 #include "core/base/json.h"
+#include "core/parts/where.h"
 #include "core/parts/zones.h"
 #include "core/time/calendar.h"
 
@@ -400,24 +401,6 @@ find_zone(void *ctx, const char *name)
 	return zone;
 }
 
-/* Report a mistake of an expression under the part of the value that it is about. */
-static void
-report(struct dagfile *f, const struct ynode *value, const struct expr_mistake *bad,
-       const char *message)
-{
-	static const enum code codes[] = {
-		[EXPR_BAD_SYNTAX] = E0901, [EXPR_BAD_NAME] = E0902,  [EXPR_BAD_TYPE] = E0903,
-		[EXPR_BAD_CALL] = E0904,   [EXPR_BAD_VALUE] = E0905, [EXPR_TOO_LARGE] = E0906,
-	};
-	size_t at = bad->at < value->bytes ? bad->at : value->bytes ? value->bytes - 1 : 0;
-	size_t left = value->bytes - at;
-	struct place place = ykeys_part(&f->y.source, value, at,
-					bad->bytes < left ? bad->bytes : left);
-
-	diags_say(f->y.diags, codes[bad->fault], &place,
-		  bad->help[0] ? arena_str(f->y.arena, bad->help) : NULL, "'when': %s", message);
-}
-
 static const struct when_name *
 copy_names(struct arena *arena, const struct when_reading *w)
 {
@@ -446,13 +429,13 @@ when_read(struct dagfile *f, size_t at)
 		return;
 	if (expr_read(value->text, &names, f->y.arena, &expr, &bad, &err)) {
 		if (!w.known)
-			report(f, value, &bad, err.msg);
+			where_report(f->y.diags, &f->y.source, value, "when", &bad, err.msg);
 	} else if (expr_type(expr) != EXPR_BOOL && expr_type(expr) != EXPR_NULL) {
 		bad = (struct expr_mistake){ EXPR_BAD_TYPE, 0, value->bytes, "" };
 		set_help(&bad, "compare it with something, such as %.100s = ...", value->text);
 		(void)err_set(&err, ERR_INPUT, "true or false is wanted, this is %s",
 			      expr_type_name(expr_type(expr)));
-		report(f, value, &bad, err.msg);
+		where_report(f->y.diags, &f->y.source, value, "when", &bad, err.msg);
 	} else {
 		when = arena_get(f->y.arena, sizeof(*when));
 		when->expr = expr;

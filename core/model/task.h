@@ -30,7 +30,14 @@ struct env_entry {
 
 enum on_fail { ON_FAIL_FAIL, ON_FAIL_WARN, ON_FAIL_IGNORE };
 
-struct when;   /* core/dagfile/when.h */
+struct when; /* core/dagfile/when.h */
+
+/* `where`: which rows of what it reads there are for it (core/parts/where.h). */
+struct task_where {
+	const char *text;
+	uint32_t line, column, width;
+};
+
 struct expand; /* core/dagfile/expand.h */
 
 /* An output of another task that templates of a task name. */
@@ -92,9 +99,10 @@ struct task {
 	bool on_exit; /* it begins when all others that are not have ended, however they did */
 	enum on_fail on_fail;
 	bool depends_on_past; /* it begins when the same task of the run before has ended well */
-	bool wait_for_downstream;    /* ... and what is directly downstream of that, too */
-	const struct when *when;     /* or NULL */
-	const struct expand *expand; /* or NULL */
+	bool wait_for_downstream;       /* ... and what is directly downstream of that, too */
+	const struct when *when;        /* or NULL */
+	const struct expand *expand;    /* or NULL */
+	const struct task_where *where; /* or NULL */
 	int skip_exit_code; /* with which its program says that there is nothing to do; 0: none */
 	const char *const *artifacts; /* globs of files that its program leaves with the attempt */
 	size_t n_artifacts;

@@ -101,6 +101,7 @@ static const struct key adoption_keys[] = {
 	{ "dimension", WANT_CUSTOM, .required = true, .read = read_dimension },
 	{ "feature", WANT_TEMPLATE, .required = true, .at = AT(feature) },
 	DRAFT_WINDOW_KEYS,
+	{ "where", WANT_CUSTOM, .read = draft_read_where },
 	{ "output", WANT_CUSTOM, .required = true, .read = draft_read_output },
 	{ "event_type", WANT_TEXT, .at = AT(event_type) },
 	{ "min_users", WANT_CUSTOM, .read = read_min_users },
@@ -187,6 +188,12 @@ define_keys(struct definition *d, const struct task *task)
 	define(d, "tenant_grain", FEEDS_ROWS, "%s", grain_words[p->tenant_grain]);
 }
 
+static const struct op_from *
+from(const void *params)
+{
+	return &((const struct op_adoption *)params)->from;
+}
+
 const struct op_def op_def_adoption = {
 	.kind = OP_ADOPTION,
 	.name = "score",
@@ -196,6 +203,8 @@ const struct op_def op_def_adoption = {
 	.rows = adoption_keys,
 	.n_rows = countof(adoption_keys),
 	.params_bytes = sizeof(struct op_adoption),
+	.no_where = &schema_rollup,
+	.from = from,
 	.fixed = &schema_adoption,
 	.begin = begin,
 	.end = end,

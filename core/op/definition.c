@@ -123,6 +123,39 @@ define_template(struct definition *d, const char *key, const char *feeds, templa
 	}
 }
 
+/* Is `name` behind a point somewhere, blanks and backticks aside?  In a text that does no harm. */
+static bool
+is_part(const char *text, const char *name)
+{
+	for (const char *at = text; (at = strstr(at, name)) != NULL; at++) {
+		const char *before = at;
+
+		while (before > text && strchr("` \t\r\n", before[-1]))
+			before--;
+		if (before > text && before[-1] == '.')
+			return true;
+	}
+	return false;
+}
+
+void
+define_expression(struct definition *d, const char *key, const char *feeds, const char *text)
+{
+	const struct dag *dag = d->dag;
+
+	define(d, key, feeds, "%s", text);
+	for (size_t i = 0; i < dag->n_params; i++) {
+		char *name;
+
+		if (!is_part(text, dag->params[i].name))
+			continue;
+		name = mem_format("params.%s", dag->params[i].name);
+		define(d, name, json_object_get(d->keys, name) ? FEEDS_ROWS : feeds, "%s",
+		       dag->params[i].value ? dag->params[i].value : "");
+		free(name);
+	}
+}
+
 /* ---- files ---- */
 
 static void

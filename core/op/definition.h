@@ -37,6 +37,12 @@ void define_texts(struct definition *d, const char *key, const char *feeds,
 /* As define(), of a template, and with it the defaults of the params that it names. */
 void define_template(struct definition *d, const char *key, const char *feeds, template_text text);
 
+/*
+ * As define(), of an expression, and with it the defaults of the params that it names, which say
+ * which rows there are as it does.
+ */
+void define_expression(struct definition *d, const char *key, const char *feeds, const char *text);
+
 /* How files of others are read: `from:` of any operator; all of it says which rows there are. */
 void define_dialect(struct definition *d, const struct dialect *dialect);
 

@@ -98,6 +98,24 @@ read_column(struct yreader *r, const struct ynode *key, struct column *out)
 	return true;
 }
 
+void
+draft_read_where(struct yreader *r, const struct key *row, const struct ynode *key, void *base)
+{
+	struct draft_task *t = draft_of(r);
+	const struct ynode *value = key->value;
+	struct task_where *where;
+
+	(void)row;
+	(void)base;
+	if (!ykeys_scalar(r, key))
+		return;
+	where = arena_get(r->arena, sizeof(*where));
+	*where = (struct task_where){ arena_str(r->arena, value->text), value->line, value->column,
+				      value->width };
+	t->where = value;
+	t->task.where = where;
+}
+
 struct column_names
 declared_personal(struct yreader *r, const struct declared *said)
 {

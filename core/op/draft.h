@@ -35,6 +35,7 @@ struct draft_task {
 	bool on_fail_given;
 	const struct ynode *output;  /* value, or NULL */
 	const struct ynode *when;    /* value, or NULL */
+	const struct ynode *where;   /* value, or NULL */
 	const struct ynode *expand;  /* key, or NULL */
 	const struct ynode **writes; /* the names of the datasets that it writes, in the file */
 	size_t n_writes;
@@ -84,6 +85,10 @@ void draft_read_written(struct yreader *r, const struct key *row, const struct y
 
 /* `read` function of a row: the name of the dataset that the task reads. */
 void draft_read_input(struct yreader *r, const struct key *row, const struct ynode *key,
+		      void *base);
+
+/* `read` function of a row: `where`, which is typed when the columns of the input are known. */
+void draft_read_where(struct yreader *r, const struct key *row, const struct ynode *key,
 		      void *base);
 
 /* One more input, the run's own interval; there has to be room.  `at` is its name in the file. */

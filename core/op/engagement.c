@@ -120,6 +120,7 @@ static const struct key engagement_keys[] = {
 	{ "from", WANT_CUSTOM, .at = AT(from), .read = from_read },
 	{ "dedup", WANT_CUSTOM, .read = from_refuse_dedup },
 	DRAFT_WINDOW_KEYS,
+	{ "where", WANT_CUSTOM, .read = draft_read_where },
 	{ "output", WANT_CUSTOM, .required = true, .read = draft_read_output },
 	{ "formula", WANT_CUSTOM, .read = read_formula },
 	{ "users_term", WANT_FLAG, .at = AT(users_raw), .words = users_words },
@@ -222,6 +223,12 @@ define_keys(struct definition *d, const struct task *task)
 		define(d, "event_types", FEEDS_ROWS, "*");
 }
 
+static const struct op_from *
+from(const void *params)
+{
+	return &((const struct op_engagement *)params)->from;
+}
+
 const struct op_def op_def_engagement = {
 	.kind = OP_ENGAGEMENT,
 	.name = "score",
@@ -231,6 +238,8 @@ const struct op_def op_def_engagement = {
 	.rows = engagement_keys,
 	.n_rows = countof(engagement_keys),
 	.params_bytes = sizeof(struct op_engagement),
+	.no_where = &schema_rollup,
+	.from = from,
 	.fixed = &schema_engagement,
 	.begin = begin,
 	.end = end,

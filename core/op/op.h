@@ -46,6 +46,10 @@ struct op_def {
 	/* Its inputs have to be partitioned, for it "rolls up one day of" them; NULL: any will do.
 	 */
 	const char *one_day;
+	/* Columns of an input whose rows no `where` is about, for each stands for many; or NULL. */
+	const struct schema *no_where;
+	/* The files that it reads in place of a dataset, if it does (from.h); or NULL. */
+	const struct op_from *(*from)(const void *params);
 	/* The columns that it always writes; NULL: its output declares them, or `writes` says them.
 	 */
 	const struct schema *fixed;

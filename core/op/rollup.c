@@ -23,6 +23,7 @@ static const struct schema rollup_want = { rollup_columns, countof(rollup_column
 static const struct key rollup_keys[] = {
 	{ "input", WANT_CUSTOM, .required = true, .read = draft_read_input },
 	DRAFT_PARTS_KEYS,
+	{ "where", WANT_CUSTOM, .read = draft_read_where },
 	{ "output", WANT_CUSTOM, .required = true, .read = draft_read_output },
 };
 

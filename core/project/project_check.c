@@ -9,6 +9,7 @@
 #include "core/project/report.h"
 #include "core/op/op.h"
 #include "core/base/mem.h"
+#include "core/parts/where.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -258,6 +259,26 @@ reads_fit(const struct dag *dag, const struct task *task, const struct dataset *
 				     read < 0 ? NULL : &dag->datasets[read], why, room);
 }
 
+/* `where` of a task against the columns of a dataset of another dag. */
+static void
+check_where(struct dag_set *set, uint32_t at, const struct task *task, const struct dataset *d)
+{
+	const struct dag *dag = set->dags[at];
+	const struct source source = { .name = dag->file,
+				       .text = dag->text,
+				       .bytes = strlen(dag->text) };
+	const struct ynode value = { .kind = YNODE_SCALAR,
+				     .text = task->where->text,
+				     .bytes = strlen(task->where->text),
+				     .line = task->where->line,
+				     .column = task->where->column,
+				     .width = task->where->width };
+	size_t errors = set->diags->errors;
+
+	where_check_input(set->diags, &source, &value, dag, task->op, d);
+	set->bad[at] |= set->diags->errors > errors;
+}
+
 /* Does a dataset of another dag do as input `i` of a task? */
 static void
 check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
@@ -279,6 +300,8 @@ check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
 		       "dataset '%s' %s, which a check of task '%s' needs", d->name, why, task->id);
 	if (in->for_checks)
 		return;
+	if (where_is_about(task, i))
+		check_where(set, dag, task, d);
 	if (task->op->one_day && !d->partitioned)
 		report(set, dag, &at, E0414, NULL, "task '%s' %s '%s', which is not partitioned",
 		       task->id, task->op->one_day, d->name);

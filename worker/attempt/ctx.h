@@ -33,6 +33,8 @@ struct op_ctx {
 	bool fatal;       /* the same inputs would end the same: no other try can help */
 	bool cuts;        /* parts of an input were cut to the interval that was asked for ... */
 	int64_t outside;  /* ... and so many rows lay outside of it */
+	bool sifts;       /* `where` of the task was asked of its input ... */
+	int64_t left_out; /* ... and was not true of so many rows, which nobody saw */
 	json_t *outputs;  /* array; see spec.h */
 	json_t *counters; /* object of integers */
 	json_t *checks;   /* array of results, docs/CHECKS.md 5 */

@@ -48,8 +48,9 @@ struct intake {
 	struct intake_part given; /* as `place`, of the newest batch that was given away */
 	struct op_ctx *ctx;
 	const struct spec_input *cut; /* one whose rows are sifted; NULL: none is */
+	struct where_rows where;      /* rows of which it is not true are left out */
 	struct sieve sieve;           /* of intake_next() */
-	int64_t outside;              /* rows that the newest scan left out */
+	int64_t outside, left_out;    /* rows that the newest scan left out */
 	bool exact_times;             /* no day of UTC alone is asked for */
 };
 
@@ -79,7 +80,15 @@ intake_close(struct intake *in)
 	free(in->asks);
 	free(in->hints);
 	sieve_close(&in->sieve);
+	where_rows_close(&in->where);
 	free(in);
+}
+
+/* Are rows left out? */
+static bool
+is_sifted(const struct intake *in)
+{
+	return in->cut || in->where.read.expr;
 }
 
 static void
@@ -98,7 +107,26 @@ open_sieve(struct intake *in, struct err *err)
 	for (size_t i = 0; i < in->n_sources; i++)
 		if (in->sources[i].spec->cut)
 			in->cut = in->sources[i].spec;
-	return in->cut ? sieve_open(&in->sieve, in->cut, err) : ERR_NONE;
+	return sieve_open(&in->sieve, in->cut, &in->where, err);
+}
+
+enum err_code
+intake_where(struct intake *in, struct err *err)
+{
+	bool *wanted = mem_new(in->schema->count, sizeof(*wanted));
+	enum err_code code = where_rows_open(&in->where, in->ctx, in->schema, err);
+
+	if (!code && in->where.read.expr) {
+		sieve_close(&in->sieve);
+		code = sieve_open(&in->sieve, in->cut, &in->where, err);
+		if (!code)
+			predicate_want(in->sieve.where, wanted);
+	}
+	for (size_t i = 0; i < in->schema->count && !code; i++)
+		if (wanted[i])
+			(void)intake_want(in, in->schema->columns[i].name);
+	free(wanted);
+	return code;
 }
 
 /* Give *out away, or close it. */
@@ -180,24 +208,11 @@ intake_open_files(struct intake **out, struct op_ctx *ctx, const struct op_from 
 	return finish_open(in, ctx, code, out, err);
 }
 
-/* A column that nobody should read any more is named in the log, once; the day is the run's. */
 static void
-warn_deprecated(const struct intake *in, size_t column)
+warn(const struct intake *in, size_t column)
 {
-	const struct spec *spec = in->ctx->spec;
-	const struct spec_input *from = in->sources[0].spec;
-	const char *name = in->schema->columns[column].name;
-	const struct column_note *note = column_note_of(&from->notes, name);
-	const struct grid days = { .unit = GRID_DAY, .zone = spec->grid.zone };
-	char until[GRID_TEXT_CHARS + 1];
-
-	if (in->asks[column] || !note ||
-	    grid_part(days, spec->end_us - 1) <= note->deprecated_after)
-		return;
-	grid_text(grid_days, note->deprecated_after, until);
-	op_log("warning: column '%s' of dataset '%s' was to be read until %s, its "
-	       "'deprecated_after'; read another one",
-	       name, from->dataset, until);
+	if (!in->asks[column])
+		source_warn(&in->sources[0], in->ctx->spec, column);
 }
 
 const struct schema *
@@ -212,7 +227,7 @@ intake_want(struct intake *in, const char *column)
 	int index = schema_find(in->schema, column);
 
 	if (index >= 0) {
-		warn_deprecated(in, (size_t)index);
+		warn(in, (size_t)index);
 		ask(in, (size_t)index);
 	}
 	return index;
@@ -222,7 +237,7 @@ void
 intake_want_all(struct intake *in)
 {
 	for (size_t i = 0; i < in->schema->count; i++) {
-		warn_deprecated(in, i);
+		warn(in, i);
 		ask(in, i);
 	}
 }
@@ -312,8 +327,8 @@ open_file(const struct intake *in, const struct input_source *s, size_t file, si
 					  .wanted = in->wanted,
 					  .day_only = in->day_only,
 					  .hints = in->hints,
-					  /* What is outside is counted, row by row. */
-					  .n_hints = in->cut ? 0 : in->n_hints,
+					  /* What is left out is counted, row by row. */
+					  .n_hints = is_sifted(in) ? 0 : in->n_hints,
 					  .digest = s->sums != NULL,
 					  .is_published = s->columns != NULL,
 					  .unit_base = (uint64_t)number << 32 };
@@ -466,10 +481,11 @@ read_next(struct intake *in, const struct batch **out, struct err *err)
 	if (code)
 		return code;
 	in->source_rows += *out ? (int64_t)(*out)->rows : 0;
-	if (*out && in->sources[in->at_source].spec->cut)
-		*out = sieve_batch(&in->sieve, *out);
+	if (*out && is_sifted(in))
+		code = sieve_batch(&in->sieve, *out, in->sources[in->at_source].spec->cut,
+				   in->reader->name, out, err);
 	in->batch_rows = *out ? (*out)->rows : 0;
-	return ERR_NONE;
+	return code;
 }
 
 /* A relay_fn: the next batch, as a copy that stays. */
@@ -568,6 +584,7 @@ intake_rewind(struct intake *in)
 	in->batch_rows = 0;
 	in->place = in->given = (struct intake_part){ 0 };
 	in->sieve.outside = in->outside = 0;
+	in->sieve.left_out = in->left_out = 0;
 }
 
 /* ---- in lanes ---- */
@@ -595,7 +612,7 @@ struct scan_lane {
 	int number;
 	struct reader *reader;
 	size_t source, file;
-	struct sieve sieve; /* if anything is cut */
+	struct sieve sieve; /* if rows are left out */
 };
 
 /* Have the lane's reader at the file of a ticket. */
@@ -662,10 +679,13 @@ scan_part(struct scan_job *job, struct scan_lane *lane, const struct ticket *t, 
 	part.file = lane->reader->name;
 	reader_seek(lane->reader, t->part);
 	while (!(code = read_rows(s, t->file, lane->reader, &b, err)) && b) {
-		const struct batch *kept = s->spec->cut ? sieve_batch(&lane->sieve, b) : b;
+		const struct batch *kept = b;
 
 		rows += (int64_t)b->rows;
-		code = job->fn(job->arg, &part, kept, err);
+		if (is_sifted(job->in))
+			code = sieve_batch(&lane->sieve, b, s->spec->cut, part.file, &kept, err);
+		if (!code)
+			code = job->fn(job->arg, &part, kept, err);
 		if (code)
 			break;
 		part.row += (int64_t)kept->rows;
@@ -687,8 +707,8 @@ scan_lane(void *arg, int number, struct err *err)
 	enum err_code code = ERR_NONE;
 	bool more = true;
 
-	if (job->in->cut)
-		code = sieve_open(&lane.sieve, job->in->cut, err);
+	if (is_sifted(job->in))
+		code = sieve_open(&lane.sieve, job->in->cut, &job->in->where, err);
 	while (!code && more) {
 		struct ticket t;
 
@@ -706,6 +726,7 @@ scan_lane(void *arg, int number, struct err *err)
 	reader_close(lane.reader);
 	(void)pthread_mutex_lock(&job->lock);
 	job->in->outside += lane.sieve.outside;
+	job->in->left_out += lane.sieve.left_out;
 	(void)pthread_mutex_unlock(&job->lock);
 	sieve_close(&lane.sieve);
 	return code;
@@ -743,7 +764,7 @@ rows_of_parts(const struct intake *in)
 int64_t
 intake_rows(const struct intake *in)
 {
-	return in->cut ? -1 : rows_of_parts(in);
+	return is_sifted(in) ? -1 : rows_of_parts(in);
 }
 
 int64_t
@@ -768,7 +789,13 @@ intake_name(const struct intake *in, struct manifest *m)
 void
 intake_record(const struct intake *in, struct manifest *m)
 {
+	int64_t left_out = in->left_out + in->sieve.left_out;
+
 	intake_name(in, m);
 	in->ctx->outside += in->outside + in->sieve.outside;
 	in->ctx->cuts |= in->cut != NULL;
+	in->ctx->sifts |= in->where.read.expr != NULL;
+	in->ctx->left_out += left_out;
+	if (in->where.read.expr)
+		op_log("'where' left out %lld rows", (long long)left_out);
 }

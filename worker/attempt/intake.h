@@ -45,6 +45,14 @@ enum err_code intake_open_part(struct intake **out, struct op_ctx *ctx, const ch
 enum err_code intake_open_files(struct intake **out, struct op_ctx *ctx, const struct op_from *from,
 				struct err *err) MUST_CHECK;
 
+/*
+ * Have rows of which the task's `where` is not true left out, before anything else; a task without
+ * one wants all.  They are counted.  Before the first row; hints are of no use then, for a row of
+ * which `where` has no value is an error wherever it stands.  ERR_INPUT: it does not fit the
+ * columns.
+ */
+enum err_code intake_where(struct intake *in, struct err *err) MUST_CHECK;
+
 /* What the dataset's rows look like; borrowed. */
 const struct schema *intake_schema(const struct intake *in);
 
@@ -72,7 +80,7 @@ enum err_code intake_need_day(struct intake *in, const char *column, int *index,
  */
 void intake_hint(struct intake *in, const struct reader_hint *hint);
 
-/* How many rows will come, as the manifests say; -1: not all of them say, or a part is cut. */
+/* How many rows will come, as the manifests say; -1: not all of them say, or rows are left out. */
 int64_t intake_rows(const struct intake *in);
 
 /* As intake_rows(); where nobody says, a guess by the size of the files. */

@@ -285,6 +285,11 @@ count_rows(struct outlet *o)
 		op_count(o->ctx, "read", json_get_int(counters, "read", 0) + o->ctx->outside);
 		op_count(o->ctx, "outside", o->ctx->outside);
 	}
+	if (o->ctx->sifts) {
+		op_count(o->ctx, "read", json_get_int(counters, "read", 0) + o->ctx->left_out);
+		op_count(o->ctx, "filtered",
+			 json_get_int(counters, "filtered", 0) + o->ctx->left_out);
+	}
 	json_object_set_new(counters, "written",
 			    json_integer((json_int_t)staging_rows(o->staging)));
 	json_object_set_new(counters, aggregates ? "rejected" : "quarantined", json_integer(aside));

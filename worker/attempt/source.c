@@ -584,3 +584,20 @@ source_record(const struct input_source *s, const bool *wanted, struct manifest 
 	if (s->columns)
 		record->columns = contents_new(s, wanted);
 }
+
+void
+source_warn(const struct input_source *s, const struct spec *spec, size_t column)
+{
+	const struct spec_input *from = s->spec;
+	const char *name = from->schema.columns[column].name;
+	const struct column_note *note = column_note_of(&from->notes, name);
+	const struct grid days = { .unit = GRID_DAY, .zone = spec->grid.zone };
+	char until[GRID_TEXT_CHARS + 1];
+
+	if (!note || grid_part(days, spec->end_us - 1) <= note->deprecated_after)
+		return;
+	grid_text(grid_days, note->deprecated_after, until);
+	op_log("warning: column '%s' of dataset '%s' was to be read until %s, its "
+	       "'deprecated_after'; read another one",
+	       name, from->dataset, until);
+}

@@ -93,4 +93,7 @@ int64_t source_bytes(const struct input_source *s);
 /* The digest of the content: as it was pinned, or over names and checksums. */
 void source_digest(const struct input_source *s, char out[DIGEST_CHARS + 1]);
 
+/* A column that nobody should read any more is named in the log; the day is the run's. */
+void source_warn(const struct input_source *s, const struct spec *spec, size_t column);
+
 #endif

@@ -500,6 +500,8 @@ run(struct op_ctx *ctx, struct err *err)
 	if (!code)
 		code = open_events(&events, ctx, err);
 	if (!code)
+		code = intake_where(events, err);
+	if (!code)
 		code = intake_open(&tenants, ctx, a.params->dimension, err);
 	if (!code)
 		code = outlet_open(&o, ctx, err);

@@ -196,6 +196,8 @@ score_rows(struct engagement *e, struct outlet *o, struct manifest *m, struct er
 					: intake_open_files(&in, e->ctx, &e->params->from, err);
 
 	if (!code)
+		code = intake_where(in, err);
+	if (!code)
 		code = count_rows(e, in, o, err);
 	if (!code)
 		intake_record(in, m);

@@ -584,6 +584,8 @@ run(struct op_ctx *ctx, struct err *err)
 	if (!code)
 		code = intake_open(&in, ctx, ctx->task->inputs[0].dataset, err);
 	if (!code)
+		code = intake_where(in, err);
+	if (!code)
 		code = outlet_open(&o, ctx, err);
 	if (!code)
 		code = roll_up(&r, in, o, err);

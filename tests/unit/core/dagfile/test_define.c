@@ -54,7 +54,7 @@ read_dag(const char *text)
 	diags_init(&diags);
 	dag = dagfile_read("d.yaml", text, strlen(text), &diags);
 	if (!dag)
-		fail_msg("%s: %s", text, diags.items[0].message);
+		fail_msg("%s\n%s", diags.items[0].message, text);
 	diags_release(&diags);
 	return dag;
 }
@@ -165,6 +165,7 @@ an_edit_changes_the_columns_that_its_key_feeds(void **state)
 		{ "ev", "key: event_id", "null_key: keep, key: event_id", "rows " },
 		{ "ev", "ev: {path: lake/ev,", "ev: {path: lake/ev, format: csv,", "rows " },
 		{ "ru", "input: ev", "input: raw", "rows " },
+		{ "ru", "input: ev", "input: ev, where: user_id > 0", "rows " },
 		{ "en", "input: ru, output: en", "input: ru, window: 5d, output: en", "rows " },
 		{ "en", "input: ru, output: en", "input: ru, event_types: [view], output: en",
 		  "rows " },
@@ -243,12 +244,14 @@ is_said(const json_t *keys, const char *key)
 static void
 every_key_of_an_operator_is_said(void **state)
 {
-	static const char full[] = HEAD INGEST DEDUP ROLLUP
+	static const char full[] = HEAD INGEST DEDUP
+	    "  ru: {operator: rollup, input: ev, output: ru, where: user_id > 0}\n"
 	    "  en: {operator: score, method: engagement, output: en, normalize_over: fixed,\n"
-	    "       max_users: 5, max_interactions: 6, from: {path: 'in/*', format: csv}}\n"
+	    "       max_users: 5, max_interactions: 6, from: {path: 'in/*', format: csv},\n"
+	    "       where: user_id > 0}\n"
 	    "  ad: {operator: score, method: adoption, dimension: tenants, feature: f, output: "
 	    "ad,\n"
-	    "       from: {path: 'in/*', format: csv}}\n" COMMAND;
+	    "       from: {path: 'in/*', format: csv}, where: user_id > 0}\n" COMMAND;
 	struct dag *both[] = { read_dag(base), read_dag(full) };
 
 	(void)state;

@@ -1,0 +1,154 @@
+/* where.c - `where:` of a task: an expression over the columns of what it reads. */
+#include "core/parts/where.h"
+
+#include "core/op/op.h"
+#include "core/parts/zones.h"
+#include "core/text/ykeys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* One on its way; the names of `columns` are found with it as their ctx. */
+struct where_reading {
+	struct expr_columns columns;
+	struct where_read *out;
+};
+
+static bool
+find_name(void *ctx, const struct expr_path *path, struct expr_name *out, size_t *part,
+	  struct expr_mistake *bad, struct err *err)
+{
+	return expr_columns_find(&((struct where_reading *)ctx)->columns, path, out, part, bad,
+				 err);
+}
+
+/* A zone that the expression names, which it holds. */
+static const struct zone *
+find_zone(void *ctx, const char *name)
+{
+	struct where_read *w = ((struct where_reading *)ctx)->out;
+	struct zone *zone = NULL;
+
+	/* UTC is a zone without a file elsewhere; here it is asked for by the name of one. */
+	if (w->n_zones == WHERE_ZONES_MAX ||
+	    zone_open(strcmp(name, "UTC") == 0 ? "Etc/UTC" : name, &zone, NULL) || !zone)
+		return NULL;
+	w->zones[w->n_zones++] = zone;
+	return zone;
+}
+
+/* true or false is wanted. */
+static enum err_code
+want_bool(const struct expr *e, struct expr_mistake *bad, struct err *err)
+{
+	if (expr_type(e) == EXPR_BOOL || expr_type(e) == EXPR_NULL)
+		return ERR_NONE;
+	*bad = (struct expr_mistake){ EXPR_BAD_TYPE, 0, strlen(expr_text(e)), "" };
+	(void)snprintf(bad->help, sizeof(bad->help),
+		       "compare it with something, such as %.100s = ...", expr_text(e));
+	return err_set(err, ERR_INPUT, "true or false is wanted, this is %s",
+		       expr_type_name(expr_type(e)));
+}
+
+enum err_code
+where_read(struct where_read *out, const char *text, const struct expr_columns *columns,
+	   const struct zone *here, struct expr_mistake *bad, struct err *err)
+{
+	struct where_reading r = { *columns, out };
+	const struct expr_names names = {
+		.find = find_name, .zone = find_zone, .ctx = &r, .here = here
+	};
+	struct expr *e = NULL;
+	enum err_code code;
+
+	*out = (struct where_read){ .arena = arena_new() };
+	code = expr_read(text, &names, out->arena, &e, bad, err);
+	if (!code)
+		code = want_bool(e, bad, err);
+	out->expr = e;
+	if (code)
+		where_release(out);
+	return code;
+}
+
+void
+where_release(struct where_read *w)
+{
+	for (size_t i = 0; i < w->n_zones; i++)
+		zone_unref(w->zones[i]);
+	arena_free(w->arena);
+	*w = (struct where_read){ 0 };
+}
+
+void
+where_report(struct diags *diags, const struct source *source, const struct ynode *value,
+	     const char *key, const struct expr_mistake *bad, const char *message)
+{
+	static const enum code codes[] = {
+		[EXPR_BAD_SYNTAX] = E0901, [EXPR_BAD_NAME] = E0902,  [EXPR_BAD_TYPE] = E0903,
+		[EXPR_BAD_CALL] = E0904,   [EXPR_BAD_VALUE] = E0905, [EXPR_TOO_LARGE] = E0906,
+	};
+	size_t at = bad->at < value->bytes ? bad->at : value->bytes ? value->bytes - 1 : 0;
+	size_t left = value->bytes - at;
+	struct place place = ykeys_part(source, value, at, bad->bytes < left ? bad->bytes : left);
+
+	diags_say(diags, codes[bad->fault], &place, bad->help[0] ? bad->help : NULL, "'%s': %s",
+		  key, message);
+}
+
+void
+where_check(struct diags *diags, const struct source *source, const struct ynode *value,
+	    const char *key, const struct dag *dag, const struct schema *schema, const char *of)
+{
+	const struct expr_columns columns = { schema, of, dag->params, dag->n_params };
+	struct expr_mistake bad = { 0 };
+	struct where_read read;
+	struct err err;
+
+	if (where_read(&read, value->text, &columns, dag->zone, &bad, &err))
+		where_report(diags, source, value, key, &bad, err.msg);
+	else
+		where_release(&read);
+}
+
+/* The files that a task reads in place of a dataset, or NULL. */
+static const struct op_from *
+files_of(const struct task *task)
+{
+	const struct op_from *from = task->op->from ? task->op->from(task->params) : NULL;
+
+	return from && from->path ? from : NULL;
+}
+
+bool
+where_is_about(const struct task *task, size_t at)
+{
+	return task->where && at == 0 && !files_of(task);
+}
+
+void
+where_check_input(struct diags *diags, const struct source *source, const struct ynode *value,
+		  const struct dag *dag, const struct op_def *op, const struct dataset *d)
+{
+	char of[NAME_MAX_BYTES + 16];
+	struct place place;
+
+	(void)snprintf(of, sizeof(of), "dataset '%s'", d->name);
+	if (!op->no_where || !schema_equal(&d->schema, op->no_where)) {
+		where_check(diags, source, value, "where", dag, &d->schema, of);
+		return;
+	}
+	place = ynode_place(source, value);
+	diags_say(diags, E0353, &place, "give 'where' to the task that writes it",
+		  "'where' is asked of rows, and a row of %s stands for many: it is a rollup", of);
+}
+
+void
+where_check_files(struct diags *diags, const struct source *source, const struct ynode *value,
+		  const struct dag *dag, const struct task *task)
+{
+	const struct op_from *from = files_of(task);
+
+	if (from && from->schema.count)
+		where_check(diags, source, value, "where", dag, &from->schema, "what 'from' reads");
+}
