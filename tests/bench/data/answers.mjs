@@ -16,21 +16,29 @@ const plain = (column, type) => {
 };
 const guess = name => (/_(id|count|rank)$|^(unique|total|adopting)_|^days_active$|^(nulls|repeats|outside|others)$/.test(name) ? 'int64' : name.endsWith('_date') ? 'date' : 'string');
 
-// How many rows there are, all of them in one number, and the sums of what is rounded.
+// What files say: how many rows there are, all of them in one number, and the sums of what is rounded.
 export async function summary(files, { rows, sums }, types = {}) {
 	const hashes = rows.map(c => plain(`"${c}"`, types[c] ?? guess(c)));
-	const [all] = await rowsOf(`select count(*), sum(hash(${hashes.join(', ')})::hugeint % 1000000007),
-		${[...sums.map(c => `round(sum("${c}"), 1)`), "''"].join(', ')} from read_parquet('${files}', hive_partitioning = false)`);
-	return all.map(String).join(' ').trim();
+	const [[count, hash, ...rounded]] = await rowsOf(`select ${['count(*)', `sum(hash(${hashes.join(', ')})::hugeint % 1000000007)`, ...sums.map(c => `sum("${c}")`)].join(', ')}
+		from read_parquet('${files}', hive_partitioning = false)`);
+	return { rows: `${count} rows, ${hash}`, sums: rounded.map(Number) };
 }
+// Engines round halves differently, so that the sum of many may be off by a hundred-thousandth.
+export const sameSummary = (a, b) => a.rows === b.rows && a.sums.every((x, i) => Math.abs(x - b.sums[i]) <= 1e-5 * Math.abs(x));
+const text = s => [s.rows, ...s.sums].join(', ');
 
-// "same", or both summaries.
+// "same", or what both say.  `mine` are the files of ours, or the numbers of its one row.
 export async function sameAnswer(mine, theirs, question, t) {
 	const answer = typeof question.answer === 'function' ? question.answer(t.columns.map(c => c.name)) : question.answer;
 	const types = Object.fromEntries(t.columns.map(c => [c.name, c.type]));
-	const other = await summary(theirs, answer, types).catch(e => e.message.split('\n')[0]);
-	const own = Array.isArray(mine)
-		? mine.map(String).join(' ') : await summary(mine, answer, types);
-	const said = Array.isArray(mine) ? (await rowsOf(`select ${answer.rows.join(', ')} from '${theirs}'`))[0].map(String).join(' ') : other;
-	return own === said ? 'same' : `${own} / ${said}`;
+	if (Array.isArray(mine)) {
+		const [row] = await rowsOf(`select ${answer.rows.join(', ')} from '${theirs}'`);
+		return String(mine) === String(row) ? 'same' : `we ${mine}, they ${row}`;
+	}
+	try {
+		const [ours, other] = [await summary(mine, answer, types), await summary(theirs, answer, types)];
+		return sameSummary(ours, other) ? 'same' : `we ${text(ours)}; they ${text(other)}`;
+	} catch (e) {
+		return e.message.split('\n')[0];
+	}
 }

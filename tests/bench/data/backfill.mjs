@@ -5,9 +5,10 @@
 // here, from start to end, on two processors; memory is that of all processes together.
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { summary } from './answers.mjs';
+import { sameSummary, summary } from './answers.mjs';
 import { questions } from './questions.mjs';
 import { date, events, shapes } from './shapes.mjs';
 
@@ -16,6 +17,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const days = Number(process.env.DAYS ?? shapes.backfill.days), times = Number(process.env.TIMES ?? 1);
 const log = fs.openSync(`${work}/log`, 'a');
 const dir = `${work}/backfill`;
+const begun = { date: new Date().toISOString().slice(0, 10), load: os.loadavg()[0].toFixed(1) };
 const say = text => process.stderr.write(`backfill: ${text}\n`);
 
 function measured(...command) {
@@ -64,18 +66,19 @@ function sharing() {
 
 const step = (answer, files) => ({ answer: typeof answer === 'function' ? answer(events.map(c => c.name)) : answer, files });
 async function answers(base, part) {
-	const types = Object.fromEntries(events.map(c => [c.name, c.type])), said = [];
+	const types = Object.fromEntries(events.map(c => [c.name, c.type])), said = {};
 	for (const [name, question] of [['raw', 'jsonl'], ['events', 'dedup'], ['daily', 'rollup'], ['scores', 'merge_same']]) {
 		const { answer, files } = step(questions[question].answer, `${base}/${name}/event_date=*/${part}`);
-		said.push(`${name} ${await summary(files, answer, types)}`);
+		said[name] = await summary(files, answer, types);
 	}
 	return said;
 }
+const different = (a, b) => Object.keys(a).filter(name => !sameSummary(a[name], b[name]));
 
-const columns = ['date', 'who', 'lanes', 'best', 'cpu', 'kib', 'faults', 'gap', 'answer'];
+const columns = ['date', 'load', 'days', 'events', 'who', 'lanes', 'best', 'cpu', 'kib', 'faults', 'gap', 'answer'];
 fs.writeFileSync(`${build}/bench/backfill.tsv`, `${columns.join('\t')}\n`);
 const tell = row => fs.appendFileSync(`${build}/bench/backfill.tsv`,
-	`${columns.map(c => ({ date: new Date().toISOString().slice(0, 10), ...row })[c] ?? '-').join('\t')}\n`);
+	`${columns.map(c => ({ ...begun, days, events: Math.round(shapes.backfill.rows * times), ...row })[c] ?? '-').join('\t')}\n`);
 
 say('making the data');
 execFileSync('mkdir', ['-p', dir]);
@@ -86,15 +89,15 @@ for (const lanes of (process.env.LANES ?? '1,2,4').split(',')) {
 	project();
 	const got = measured(program, '-C', dir, 'backfill', 'create', 'pipeline', '--from-date', date(0), '--to-date', date(days - 1), '--max-active-runs', lanes, '--wait');
 	const said = await answers(`${dir}/lake`, 'part-*.parquet');
-	tell({ who: 'Tidemill', lanes, ...got, gap: sharing(), answer: !mine || String(said) === String(mine) ? 'agree' : 'differ' });
+	tell({ who: 'Tidemill', lanes, ...got, gap: sharing(), answer: different(mine ?? said, said).length ? 'differ' : 'agree' });
 	mine ??= said;
 }
 for (const who of ['duckdb', 'polars']) {
 	say(`${days} days, ${who}`);
 	const got = measured('node', `${here}/pipeline.mjs`, who, dir, days);
-	const said = await answers(`${dir}/${who}`, 'part.parquet'), other = said.filter((s, i) => s !== mine[i]);
+	const said = await answers(`${dir}/${who}`, 'part.parquet'), other = different(mine, said);
 	tell({ who: { duckdb: 'DuckDB', polars: 'Polars' }[who], ...got, answer: other.length ? 'differ' : 'agree' });
-	if (other.length)
-		say(`${who} says something else: ${other.join('; ')}; we: ${mine.join('; ')}`);
+	for (const name of other)
+		say(`${who} says something else of ${name}: ${JSON.stringify(said[name])}, we ${JSON.stringify(mine[name])}`);
 	fs.rmSync(`${dir}/${who}`, { recursive: true });
 }

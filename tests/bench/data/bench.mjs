@@ -5,6 +5,7 @@
 // BIG=1                 growth to a hundred million events as well
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sameAnswer } from './answers.mjs';
@@ -59,11 +60,11 @@ function floor(name, t) {
 	return got ? Number(got.split(' ')[0]) : null;
 }
 
-const columns = ['date', 'shape', 'events', 'question', 'threads', 'who', 'best', 'median', 'cpu', 'kib', 'faults', 'floor', 'answer'];
-const today = new Date().toISOString().slice(0, 10);
+const columns = ['date', 'load', 'shape', 'events', 'question', 'threads', 'who', 'best', 'median', 'cpu', 'kib', 'faults', 'floor', 'answer'];
+const begun = { date: new Date().toISOString().slice(0, 10), load: os.loadavg()[0].toFixed(1) };
 const raw = file => {
 	fs.writeFileSync(`${build}/bench/${file}`, `${columns.join('\t')}\n`);
-	return row => fs.appendFileSync(`${build}/bench/${file}`, `${columns.map(c => ({ date: today, ...row })[c] ?? '-').join('\t')}\n`);
+	return row => fs.appendFileSync(`${build}/bench/${file}`, `${columns.map(c => ({ ...begun, ...row })[c] ?? '-').join('\t')}\n`);
 };
 
 function make(shape, dir, by = 1, days = shape.days) {
@@ -145,6 +146,7 @@ for (const name of chosen)
 	if (!shapes[name])
 		throw new Error(`there is no shape '${name}': ${Object.keys(shapes).join(', ')}`);
 const tell = raw('data.tsv');
+tell({ shape: 'machine', question: 'memcpy', threads: 1, who: 'floor', best: Number(output('taskset', ['-c', '0', `${build}/bench/floor`, 'memcpy'])) / 1e9 });
 for (const name of chosen)
 	await shapeOf(shapes[name], tell);
 if (process.env.BIG === '1')

@@ -125,11 +125,14 @@ show_files(char **args, char **files)
 int
 main(int argc, char **argv)
 {
-	if (argc == 2 && strcmp(argv[1], "memcpy") == 0)
+	if (argc == 2 && strcmp(argv[1], "memcpy") == 0) {
 		show_memory();
-	else if (argc > 5 && format_of(argv[1]) >= 0)
+	} else if (argc > 5 && format_of(argv[1]) >= 0) {
 		show_files(argv + 1, argv + 5);
-	else
+	} else {
+		(void)fputs("usage: floor FORMAT SCHEMA COLUMNS DAYS FILE... | floor memcpy\n",
+			    stderr);
 		return 2;
+	}
 	return 0;
 }
