@@ -313,9 +313,8 @@ check_rejects(const char *name, const struct batch *b, struct err *err)
 }
 
 /*
- * Open a file of a source; `number` is different for each opening.  What the name leads to
- * is asked before and after: where a format keeps its descriptor to itself, that is
- * how we know which file it opened.
+ * Open a file of a source; `number` is different for each opening.  What the name leads to is
+ * asked before and after: so it is known which file a format opened that keeps its descriptor.
  */
 static enum err_code
 open_file(const struct intake *in, const struct input_source *s, size_t file, size_t number,

@@ -434,7 +434,7 @@ names_every_mistake_in_the_keys_of_sessionize(void **state)
 		  "13:36 dataset 'r' has no column 'who', which task 'd' needs" },
 		{ "columns of its output",
 		  HEAD DAILY RAW2 "  s: {path: b, format: csv, columns: {user_id: string}}\n"
-				 "tasks: {a: {operator: sessionize, input: r, output: s}}\n",
+				  "tasks: {a: {operator: sessionize, input: r, output: s}}\n",
 		  "5:3 the columns of dataset 's' are fixed by the operator that writes it => "
 		  "leave "
 		  "'columns' out" },
