@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { NUMBER_CHARS = 20 }; /* of an int64_t, with its sign */
+
 /* What an empty buffer points to: room 0 says that it is not the heap's.  Holds a NUL for ever. */
 static char nothing[1];
 
@@ -79,6 +81,20 @@ void
 buf_char(struct buf *b, char c)
 {
 	buf_add(b, &c, 1);
+}
+
+void
+buf_number(struct buf *b, int64_t number)
+{
+	char digits[NUMBER_CHARS], *first = digits + sizeof(digits);
+	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+
+	do
+		*--first = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (number < 0)
+		*--first = '-';
+	buf_add(b, first, (size_t)(digits + sizeof(digits) - first));
 }
 
 void

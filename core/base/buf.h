@@ -39,6 +39,9 @@ void buf_text(struct buf *b, const char *text);
 /* Append one byte, or nothing when it does not fit. */
 void buf_char(struct buf *b, char c);
 
+/* Append a number in decimal: what buf_format() does at a tenth of its cost. */
+void buf_number(struct buf *b, int64_t number);
+
 /* Append what printf() would write; nothing of it is appended when it does not fit. */
 void buf_format(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

@@ -5,7 +5,6 @@
 #include "core/time/grid.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <string.h>
 
 static const struct gate_row {
@@ -132,7 +131,7 @@ argument(const struct gate *gate, const char *name, size_t n, struct buf *out)
 	int64_t number;
 
 	if (number_of(gate, name, n, &number)) {
-		buf_format(out, "%" PRId64, number);
+		buf_number(out, number);
 	} else if (!strncmp(name, "error", n)) {
 		buf_text(out, strerror(gate->error));
 	} else if (!strncmp(name, "day", n)) {
@@ -170,6 +169,15 @@ gate_say(const struct gate *gate, struct buf *out)
 	buf_text(out, p);
 }
 
+/* Begin a member: `,"name":`.  A gate is written with every start that is refused: no printf. */
+static void
+add_name(struct buf *out, const char *name, size_t n)
+{
+	buf_text(out, ",\"");
+	buf_add(out, name, n);
+	buf_text(out, "\":");
+}
+
 void
 gate_write(const struct gate *gate, struct buf *out)
 {
@@ -178,33 +186,35 @@ gate_write(const struct gate *gate, struct buf *out)
 	assert(gate->kind != GATE_TEXT);
 	if (gate->kind == GATE_NONE)
 		return;
-	buf_format(out, "{\"gate\":\"%s\"", rows[gate->kind].word);
+	buf_text(out, "{\"gate\":\"");
+	buf_text(out, rows[gate->kind].word);
+	buf_char(out, '"');
 	/* Names of datasets, runs and dags need no escapes, texts do. */
 	for (; (open = strchr(p, '{')); p = close + 1) {
 		int64_t value;
 		bool number;
-		int n;
+		size_t n;
 
 		close = strchr(open, '}');
 		assert(close);
-		n = (int)(close - open - 1);
-		number = number_of(gate, open + 1, (size_t)n, &value);
-		if (is_named_before(rows[gate->kind].sentence, open, (size_t)n + 2))
+		n = (size_t)(close - open - 1);
+		number = number_of(gate, open + 1, n, &value);
+		if (is_named_before(rows[gate->kind].sentence, open, n + 2))
 			continue;
-		if (!strncmp(open, "{error}", (size_t)n + 2)) {
-			buf_format(out, ",\"%.*s\":%d", n, open + 1, gate->error);
+		add_name(out, open + 1, n);
+		if (!strncmp(open, "{error}", n + 2)) {
+			buf_number(out, gate->error);
 			continue;
 		}
-		if (!strncmp(open, "{text}", (size_t)n + 2)) {
+		if (!strncmp(open, "{text}", n + 2)) {
 			json_t *text = json_text_new(gate->text);
 
-			buf_text(out, ",\"text\":");
 			json_write(text, out);
 			json_decref(text);
 			continue;
 		}
-		buf_format(out, ",\"%.*s\":%s", n, open + 1, number ? "" : "\"");
-		argument(gate, open + 1, (size_t)n, out);
+		buf_text(out, number ? "" : "\"");
+		argument(gate, open + 1, n, out);
 		buf_text(out, number ? "" : "\"");
 	}
 	if (gate->until_us) {

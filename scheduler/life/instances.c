@@ -13,29 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A line "3007 ITEM".  Of a long list they are many in one turn: not by printf. */
-static void
-add_line(struct buf *text, int32_t at, const char *item)
-{
-	char digits[12], *first = digits + sizeof(digits);
-
-	*--first = ' ';
-	do
-		*--first = (char)('0' + at % 10);
-	while (at /= 10);
-	buf_add(text, first, (size_t)(digits + sizeof(digits) - first));
-	buf_text(text, item);
-	buf_char(text, '\n');
-}
-
 void
 instances_digest(const struct expand_items *list, char out[DIGEST_CHARS + 1])
 {
 	struct buf text;
 
 	buf_init(&text, SIZE_MAX);
-	for (size_t i = 0; i < list->n; i++)
-		add_line(&text, list->at[i], list->items[i]);
+	for (size_t i = 0; i < list->n; i++) {
+		buf_number(&text, list->at[i]);
+		buf_char(&text, ' ');
+		buf_text(&text, list->items[i]);
+		buf_char(&text, '\n');
+	}
 	digest_of(text.data, text.bytes, out);
 	buf_release(&text);
 }

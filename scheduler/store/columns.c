@@ -329,6 +329,8 @@ columns_insert(enum stored_table table)
 	char *text;
 	int n = 0;
 
+	for (size_t i = 1; i < countof(columns); i++)
+		assert(columns[i - 1].table <= columns[i].table);
 	buf_init(&sql, SIZE_MAX);
 	buf_format(&sql, "INSERT %sINTO %s (",
 		   tables[table].how == HOW_REPLACE ? "OR REPLACE " : "", tables[table].name);
@@ -354,17 +356,31 @@ columns_insert(enum stored_table table)
 	return text;
 }
 
+/* Where the columns of a table begin: they stand together, in the order of the tables. */
+static size_t
+first_of(enum stored_table table)
+{
+	size_t low = 0, high = countof(columns);
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (columns[mid].table < table)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 void
 columns_bind(struct stmt *s, enum stored_table table, const void *row)
 {
-	int at = 0;
+	const struct stored_column *c = &columns[first_of(table)];
 
-	for (size_t i = 0; i < countof(columns); i++) {
-		const struct stored_column *c = &columns[i];
-
-		if (c->table == table)
-			c->type->bind(s, ++at, (const char *)row + c->offset);
-	}
+	assert(c->table == table);
+	for (int at = 1; c < columns + countof(columns) && c->table == table; c++)
+		c->type->bind(s, at++, (const char *)row + c->offset);
 }
 
 /* ---- reading ---- */

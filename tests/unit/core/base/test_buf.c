@@ -3,6 +3,7 @@
 #include "core/base/mem.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,6 +28,24 @@ is_a_string_at_any_time(void **state)
 	assert_string_equal(b.data, "abc42");
 	buf_release(&b);
 	assert_string_equal(b.data, "");
+}
+
+static void
+a_number_is_written_as_printf_has_it(void **state)
+{
+	static const int64_t numbers[] = { 0, 7, -7, 10, 99, INT64_MAX, INT64_MIN };
+
+	(void)state;
+	for (size_t i = 0; i < countof(numbers); i++) {
+		char expected[32];
+		struct buf b;
+
+		buf_init(&b, 100);
+		buf_number(&b, numbers[i]);
+		(void)snprintf(expected, sizeof(expected), "%" PRId64, numbers[i]);
+		assert_string_equal(b.data, expected);
+		buf_release(&b);
+	}
 }
 
 static void
@@ -91,6 +110,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(is_a_string_at_any_time),
+		cmocka_unit_test(a_number_is_written_as_printf_has_it),
 		cmocka_unit_test(drops_what_passes_the_maximum),
 		cmocka_unit_test(gives_and_goes_on),
 		cmocka_unit_test(what_is_no_file_is_refused_and_never_waited_for),
