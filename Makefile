@@ -16,10 +16,15 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototype
        -Wdouble-promotion -Wimplicit-fallthrough -Werror
 HARDEN = -fstack-protector-strong -fstack-clash-protection -fPIE -fno-strict-aliasing \
          -fno-delete-null-pointer-checks $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
-LINK_HARDEN = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
+# What nobody calls is dropped, and nothing unwinds a stack but a debugger, for which -g is enough.
+LEAN   = $(if $(SAN),,-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables)
+# Rooms that wait for a person, a program or the network, compiled for size (docs/BENCHMARKS.md).
+SMALL  = cli scheduler/page scheduler/web core/view worker/look worker/process worker/net
+LINK_HARDEN = $(if $(SAN),,-Wl,--gc-sections) -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
 ALL_CPPFLAGS = -I. -I$(BUILD)/gen -D_GNU_SOURCE $(if $(BUG),-DBUG=$(BUG)) $(CPPFLAGS)
-ALL_CFLAGS   = -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
+ROOM_CFLAGS  = $(CFLAGS)
+ALL_CFLAGS   = -std=c11 $(WARN) $(HARDEN) $(LEAN) $(ROOM_CFLAGS) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
 ALL_LDFLAGS  = $(LINK_HARDEN) $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 LDLIBS       = -luv -lyaml -lsqlite3 -ljansson -lnettle -lxxhash -lz -lzstd -llz4 -lbrotlidec \
                -lm -pthread
@@ -66,6 +71,7 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(LIB)
 $(BUILD)/sim: $(call obj,$(SIM)) $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(foreach room,$(SMALL),$(BUILD)/obj/$(room)/%.o): ROOM_CFLAGS = $(CFLAGS:-O2=-Os)
 # -MMD writes what each object includes; changing a header rebuilds its users.
 $(BUILD)/obj/%.o: %.c Makefile | $(BUILD)/packages-build $(SQL:%=%.h)
 	@mkdir -p $(@D)

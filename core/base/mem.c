@@ -10,10 +10,15 @@
 
 /*
  * A scheduler keeps an arena per DAG file and there may be thousands, so that
- * blocks begin small and grow with what the arena holds already: at most a
- * third of it is unused.  A large request gets a block of its own.
+ * blocks begin small and grow slowly with what the arena holds already, and
+ * what is small goes where the last few of them have room.  A large request
+ * gets a block of its own.
  */
-enum { ARENA_BLOCK_BYTES_MIN = 1024, ARENA_BLOCK_BYTES_MAX = 32768 };
+enum {
+	ARENA_BLOCK_BYTES_MIN = 1024,
+	ARENA_BLOCK_BYTES_MAX = 32768,
+	ARENA_BLOCKS_TRIED = 4,
+};
 
 /* Aligned things are taken from the front of a block, texts from its end. */
 struct block {
@@ -306,10 +311,12 @@ static struct block *
 block_for(struct arena *arena, size_t need)
 {
 	struct block *b = arena->blocks, *fresh;
-	size_t room = arena->bytes / 2;
+	size_t room = arena->bytes / 8;
 
-	if (b && b->room - b->used >= need)
-		return b;
+	for (int i = 0; b && i < ARENA_BLOCKS_TRIED; i++, b = b->next)
+		if (b->room - b->used >= need)
+			return b;
+	b = arena->blocks;
 	if (room < ARENA_BLOCK_BYTES_MIN)
 		room = ARENA_BLOCK_BYTES_MIN;
 	if (room > ARENA_BLOCK_BYTES_MAX)

@@ -25,6 +25,7 @@ enum {
 	CHECKPOINT_MS = 500,
 	HOLD_MS = 500, /* between two looks at what somebody may do to our files or to the clock */
 	PATROL_MS = 5000,
+	QUIET_PATROLS = 2, /* then memory is given back: nothing happened between them */
 };
 
 /* The only one today; a setting will choose when there are more. */
@@ -50,6 +51,7 @@ struct runtime {
 
 	bool full;    /* the last commit found no room on the disk: it is tried again */
 	bool running; /* runtime_run(): a commit may wait */
+	int quiet;    /* patrols since the last turn, up to QUIET_PATROLS */
 	bool started; /* from here on: the loop and what lives on it */
 	uv_loop_t loop;
 	uv_prepare_t before_poll;
@@ -159,6 +161,7 @@ runtime_turn(struct runtime *rt, bool flush)
 	int64_t wake_us = INT64_MAX;
 	struct err err;
 
+	rt->quiet = 0;
 	do {
 		later_take(&rt->later);
 		if (turn_finish(rt->turn, flush, &wake_us, &err)) {
@@ -217,6 +220,14 @@ list_live(const struct runtime *rt, size_t *n)
 	return live;
 }
 
+void
+runtime_ease(struct runtime *rt)
+{
+	store_relax(rt->store);
+	/* Reading a thousand files leaves holes that nothing fills while we wait. */
+	(void)malloc_trim(0);
+}
+
 static void
 on_patrol(uv_timer_t *timer)
 {
@@ -229,6 +240,8 @@ on_patrol(uv_timer_t *timer)
 	if (rt->executor->row->patrol(rt->executor, live, n, &err))
 		log_line(&rt->log, LOG_ERROR, "%s", err.msg);
 	free(live);
+	if (rt->quiet < QUIET_PATROLS && ++rt->quiet == QUIET_PATROLS)
+		runtime_ease(rt);
 }
 
 static void

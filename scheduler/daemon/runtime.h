@@ -55,6 +55,9 @@ void runtime_close(struct runtime *rt);
  */
 void runtime_turn(struct runtime *rt, bool flush);
 
+/* Give back memory that is not needed while nothing happens. */
+void runtime_ease(struct runtime *rt);
+
 /* Where events are told; of the runtime. */
 struct later *runtime_mailbox(struct runtime *rt);
 

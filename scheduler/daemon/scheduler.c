@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <malloc.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -137,8 +136,7 @@ scheduler_main(const struct scheduler_options *options)
 		return refuse(&options->log, &err);
 	}
 	runtime_turn(rt, true);
-	/* Reading a thousand files leaves holes that nothing fills while we wait. */
-	(void)malloc_trim(0);
+	runtime_ease(rt);
 	announce(rt, options);
 	if (options->page)
 		keeper_watch(options->page, runtime_loop(rt), &options->log);

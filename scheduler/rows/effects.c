@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Room for so many changes stays from step to step: the first step after a start has thousands. */
+enum { CHANGES_KEPT = 512 };
+
 void
 effects_init(struct effects *fx)
 {
@@ -17,6 +20,11 @@ effects_reset(struct effects *fx)
 {
 	arena_free(fx->arena);
 	fx->arena = arena_new();
+	if (fx->room_changes > CHANGES_KEPT) {
+		free(fx->changes);
+		fx->changes = NULL;
+		fx->room_changes = 0;
+	}
 	fx->n_changes = 0;
 	fx->n_actions = 0;
 	fx->urgent = false;

@@ -134,6 +134,12 @@ store_idle(struct store *s, struct err *err)
 	return code;
 }
 
+void
+store_relax(struct store *s)
+{
+	db_relax(s->db);
+}
+
 bool
 store_check_due(const struct store *s)
 {

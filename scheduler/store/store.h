@@ -48,6 +48,9 @@ enum err_code store_checked(struct store *s, enum err_code found, struct err *er
  */
 enum err_code store_hold(struct store *s, struct err *err) MUST_CHECK;
 
+/* Give back what of the database is kept in memory: it is read again when it is needed. */
+void store_relax(struct store *s);
+
 /* Between turns: move the log into the database when it has grown. */
 enum err_code store_idle(struct store *s, struct err *err) MUST_CHECK;
 
