@@ -94,6 +94,7 @@ for (const lanes of (process.env.LANES ?? '1,2,4').split(',')) {
 }
 for (const who of ['duckdb', 'polars']) {
 	say(`${days} days, ${who}`);
+	fs.rmSync(`${dir}/${who}`, { recursive: true, force: true });
 	const got = measured('node', `${here}/pipeline.mjs`, who, dir, days);
 	const said = await answers(`${dir}/${who}`, 'part.parquet'), other = different(mine, said);
 	tell({ who: { duckdb: 'DuckDB', polars: 'Polars' }[who], ...got, answer: other.length ? 'differ' : 'agree' });
