@@ -185,6 +185,12 @@ checks_read(struct yreader *r, const struct key *row, const struct ynode *key, v
 	t->task.n_checks = n;
 }
 
+size_t
+check_conditions(const struct check *check, struct check_condition out[CONDITIONS_MAX])
+{
+	return check->kind->conditions ? check->kind->conditions(check->params, out) : 0;
+}
+
 struct check_history
 check_history(const struct check *check)
 {

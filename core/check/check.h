@@ -49,6 +49,13 @@ struct check_reads {
 	const char *dataset, *column;
 };
 
+/* A text that is asked of every row, true or false, and the key that it stands at. */
+enum { CONDITIONS_MAX = 2 };
+
+struct check_condition {
+	const char *key, *text;
+};
+
 /* A kind of check. */
 struct check_kind {
 	const char *name;
@@ -80,6 +87,10 @@ struct check_kind {
 	/* What it looks at besides, of the task's own interval; column NULL: as the one that is
 	 * checked.  NULL: nothing. */
 	struct check_reads (*reads)(const void *params);
+	/* The expressions among its parameters, over the columns of the dataset; NULL: none. */
+	size_t (*conditions)(const void *params, struct check_condition out[CONDITIONS_MAX]);
+	/* Append what stands behind its name where it names no columns; NULL: nothing. */
+	void (*title)(const void *params, struct buf *out);
 	/* Which partitions before its own it looks at; NULL: none. */
 	struct check_history (*history)(const void *params);
 };
@@ -94,6 +105,9 @@ const struct check_kind *check_kind_of(enum check_id id);
 
 /* `read` function of a row: the list of checks into the draft_task at `base`. */
 void checks_read(struct yreader *r, const struct key *row, const struct ynode *key, void *base);
+
+/* The expressions that a check asks of every row; of others there are 0. */
+size_t check_conditions(const struct check *check, struct check_condition out[CONDITIONS_MAX]);
 
 /* Which partitions before its own a check looks at; of none there are 0. */
 struct check_history check_history(const struct check *check);

@@ -489,7 +489,7 @@ check_input_columns(struct dagfile *f, const struct draft_task *t)
 				  "dataset '%s' %s, which task '%s' needs", d->d.name, why,
 				  t->task.id);
 		else if (t->task.op->checks_input)
-			checks_report(&f->y, t, &d->d);
+			where_check_checks(&f->y, f->dag, t, &d->d);
 		if (where_is_about(&t->task, i))
 			where_check_input(f->y.diags, &f->y.source, t->where, f->dag, t->task.op,
 					  &d->d);
@@ -591,7 +591,7 @@ link_written_columns(struct dagfile *f, struct draft_task *t, int32_t dataset)
 		return;
 	if (t->task.op->check_output)
 		t->task.op->check_output(&f->y, t, &out->d.schema);
-	checks_report(&f->y, t, &out->d);
+	where_check_checks(&f->y, f->dag, t, &out->d);
 }
 
 /* In topological order, so that what a task reads is complete before what it writes. */

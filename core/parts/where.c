@@ -1,6 +1,7 @@
 /* where.c - `where:` of a task: an expression over the columns of what it reads. */
 #include "core/parts/where.h"
 
+#include "core/check/check.h"
 #include "core/op/op.h"
 #include "core/parts/zones.h"
 #include "core/text/ykeys.h"
@@ -80,20 +81,41 @@ where_release(struct where_read *w)
 	*w = (struct where_read){ 0 };
 }
 
-void
-where_report(struct diags *diags, const struct source *source, const struct ynode *value,
-	     const char *key, const struct expr_mistake *bad, const char *message)
+enum code
+where_code(const struct expr_mistake *bad)
 {
 	static const enum code codes[] = {
 		[EXPR_BAD_SYNTAX] = E0901, [EXPR_BAD_NAME] = E0902,  [EXPR_BAD_TYPE] = E0903,
 		[EXPR_BAD_CALL] = E0904,   [EXPR_BAD_VALUE] = E0905, [EXPR_TOO_LARGE] = E0906,
 	};
+
+	return codes[bad->fault];
+}
+
+void
+where_report(struct diags *diags, const struct source *source, const struct ynode *value,
+	     const char *key, const struct expr_mistake *bad, const char *message)
+{
 	size_t at = bad->at < value->bytes ? bad->at : value->bytes ? value->bytes - 1 : 0;
 	size_t left = value->bytes - at;
 	struct place place = ykeys_part(source, value, at, bad->bytes < left ? bad->bytes : left);
 
-	diags_say(diags, codes[bad->fault], &place, bad->help[0] ? bad->help : NULL, "'%s': %s",
-		  key, message);
+	diags_say(diags, where_code(bad), &place, bad->help[0] ? bad->help : NULL, "'%s': %s", key,
+		  message);
+}
+
+static void
+check_text(struct diags *diags, const struct source *source, const struct ynode *value,
+	   const char *key, const struct expr_columns *columns, const struct zone *here)
+{
+	struct expr_mistake bad = { 0 };
+	struct where_read read;
+	struct err err;
+
+	if (where_read(&read, value->text, columns, here, &bad, &err))
+		where_report(diags, source, value, key, &bad, err.msg);
+	else
+		where_release(&read);
 }
 
 void
@@ -101,14 +123,31 @@ where_check(struct diags *diags, const struct source *source, const struct ynode
 	    const char *key, const struct dag *dag, const struct schema *schema, const char *of)
 {
 	const struct expr_columns columns = { schema, of, dag->params, dag->n_params };
-	struct expr_mistake bad = { 0 };
-	struct where_read read;
-	struct err err;
 
-	if (where_read(&read, value->text, &columns, dag->zone, &bad, &err))
-		where_report(diags, source, value, key, &bad, err.msg);
-	else
-		where_release(&read);
+	check_text(diags, source, value, key, &columns, dag->zone);
+}
+
+void
+where_check_checks(struct yreader *r, const struct dag *dag, const struct draft_task *t,
+		   const struct dataset *d)
+{
+	/* What a check asks of rows does not depend on the run. */
+	const struct expr_columns columns = { .schema = &d->schema, .of = "the dataset" };
+	struct check_condition all[CONDITIONS_MAX];
+
+	checks_report(r, t, d);
+	for (size_t i = 0; i < t->task.n_checks; i++) {
+		const struct check *c = &t->task.checks[i];
+		size_t n = check_is_of(c, d->name) ? check_conditions(c, all) : 0;
+
+		for (size_t k = 0; k < n; k++) {
+			const struct ynode *at = ynode_get(t->checks_at[i]->value, all[k].key);
+
+			if (all[k].text && at)
+				check_text(r->diags, &r->source, at, all[k].key, &columns,
+					   dag->zone);
+		}
+	}
 }
 
 /* The files that a task reads in place of a dataset, or NULL. */

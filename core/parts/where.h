@@ -10,6 +10,7 @@
 
 #include "core/expr/columns.h"
 #include "core/model/dag.h"
+#include "core/op/draft.h"
 #include "core/text/diag.h"
 #include "core/text/ytree.h"
 
@@ -49,6 +50,16 @@ void where_report(struct diags *diags, const struct source *source, const struct
 void where_check(struct diags *diags, const struct source *source, const struct ynode *value,
 		 const char *key, const struct dag *dag, const struct schema *schema,
 		 const char *of);
+
+/* The code of what is wrong with an expression. */
+enum code where_code(const struct expr_mistake *bad);
+
+/*
+ * checks_report(), and where_check() of the expressions of those checks of a task that are about
+ * the dataset.  They have no constants.
+ */
+void where_check_checks(struct yreader *r, const struct dag *dag, const struct draft_task *t,
+			const struct dataset *d);
 
 /* Is `where` of a task, if it has one, about its input number `at`? */
 bool where_is_about(const struct task *task, size_t at);

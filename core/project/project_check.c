@@ -243,6 +243,30 @@ check_check(struct dag_set *set, uint32_t dag, const struct task *task, const st
 		       task->id, c->kind->name, c->columns[0], m.why);
 }
 
+/* The expressions of a check, against the columns of a dataset of another dag. */
+static void
+check_expressions(struct dag_set *set, uint32_t dag, const struct task *task, const struct check *c,
+		  const struct schema *schema)
+{
+	const struct expr_columns columns = { .schema = schema, .of = "the dataset" };
+	struct place at = task_place(set->dags[dag], task);
+	struct check_condition all[CONDITIONS_MAX];
+	size_t n = check_conditions(c, all);
+
+	for (size_t i = 0; i < n; i++) {
+		struct expr_mistake bad = { 0 };
+		struct where_read read;
+		struct err err;
+
+		if (!where_read(&read, all[i].text, &columns, set->dags[dag]->zone, &bad, &err))
+			where_release(&read);
+		else
+			report(set, dag, &at, where_code(&bad), bad.help[0] ? bad.help : NULL,
+			       "task '%s': check '%s': '%s': %s", task->id, c->kind->name,
+			       all[i].key, err.msg);
+	}
+}
+
 /* As checks_reads_fit(), for all that the checks of a task are about. */
 static bool
 reads_fit(const struct dag *dag, const struct task *task, const struct dataset *d, char *why,
@@ -314,8 +338,10 @@ check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
 		       "dataset '%s' has to declare the columns of '%s', which it is a "
 		       "deduplicated copy of",
 		       set->dags[dag]->datasets[task->output].name, d->name);
-	for (size_t c = 0; task->op->checks_input && c < task->n_checks; c++)
+	for (size_t c = 0; task->op->checks_input && c < task->n_checks; c++) {
 		check_check(set, dag, task, &task->checks[c], &d->schema);
+		check_expressions(set, dag, task, &task->checks[c], &d->schema);
+	}
 }
 
 static void

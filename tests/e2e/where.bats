@@ -192,3 +192,47 @@ counters() { jq -c '.counters | [.read, .filtered, .aggregated, .written]' "$dir
 	[ "$(reason)" = fresh ]
 	[ "$(counters rolled)" = '[6,1,5,5]' ]
 }
+
+@test "a check asks an expression of every row, of what is staged and of what is published" {
+	rolls ""
+	cat >"$dir/dags/prices.yaml" <<-'YAML'
+		dag: prices
+		schedule: {partition: day}
+		datasets:
+		  sales: {path: lake/sales, format: csv, columns: {id: int64, price: float64, cost: float64, sold_at: timestamp, state: string}}
+		tasks:
+		  take:
+		    operator: ingest
+		    from: {path: "landing/sales-{{ ds }}.csv", format: csv}
+		    event_time: sold_at
+		    output: sales
+		    checks:
+		      - expression: {expr: "price is not null or state = 'open'", on_fail: quarantine}
+		      - expression: {expr: price >= cost, where: state <> 'returned', severity: warn}
+		  gate:
+		    operator: quality
+		    dataset: sales
+		    checks:
+		      - expression: {expr: price >= cost, mostly: 50%}
+		      - expression: {expr: price >= cost, mostly: 51%}
+	YAML
+	cat >"$dir/landing/sales-2026-05-01.csv" <<-'CSV'
+		id,price,cost,sold_at,state
+		1,5,4,2026-05-01T08:00:00Z,sold
+		2,3,4,2026-05-01T08:00:00Z,sold
+		3,,4,2026-05-01T08:00:00Z,sold
+		4,,4,2026-05-01T08:00:00Z,open
+		5,1,4,2026-05-01T08:00:00Z,returned
+		6,9,4,2026-05-01T08:00:00Z,sold
+	CSV
+	run tm dags trigger prices --logical-date 2026-05-01 --wait
+	[ "$status" -ne 0 ]
+	checks() { jq -c '.checks[] | [.name, .status, .evaluated_rows, .missing_count, .filtered_rows, .failed_count, .quarantined_rows]' "$1"; }
+	run checks "$dir/lake/sales/event_date=2026-05-01/_manifest.json"
+	echo "$output"
+	[ "${lines[0]}" = '["expression(price is not null or state = '"'open'"')","warn",6,0,null,1,1]' ]
+	[ "${lines[1]}" = '["expression(price >= cost)","warn",3,1,1,1,0]' ]
+	run tm why prices gate
+	echo "$output"
+	[[ "$output" == *"check expression(price >= cost): 2 of 4 rows are not so"* ]]
+}

@@ -28,6 +28,11 @@ name_of(const struct check *check)
 		buf_format(&name, "%s%s", i ? ", " : "(", check->columns[i]);
 	if (check->n_columns)
 		buf_char(&name, ')');
+	if (check->kind->title) {
+		buf_char(&name, '(');
+		check->kind->title(check->params, &name);
+		buf_char(&name, ')');
+	}
 	text = buf_give(&name);
 	buf_release(&name);
 	return text;
@@ -145,9 +150,15 @@ checks_close(struct checks *c)
 void
 checks_want(const struct checks *c, bool *wanted)
 {
-	for (size_t i = 0; i < c->count; i++)
-		for (size_t k = 0; k < c->watches[i].check->n_columns; k++)
-			wanted[c->watches[i].columns[k]] = true;
+	for (size_t i = 0; i < c->count; i++) {
+		const struct check_watch *t = &c->watches[i];
+		const bool *named = t->judge->named ? t->judge->named(t) : NULL;
+
+		for (size_t k = 0; k < t->check->n_columns; k++)
+			wanted[t->columns[k]] = true;
+		for (size_t k = 0; named && k < c->subject->schema->count; k++)
+			wanted[k] |= named[k];
+	}
 }
 
 /* ---- lanes ---- */
@@ -184,6 +195,7 @@ note_findings(const struct checks *c, struct check_watch *t, struct check_rows *
 			in->places[kept] = in->places[i];
 		in->rows[kept++] = row;
 		seen->missing += findings[i] == IS_MISSING;
+		seen->filtered += findings[i] == IS_FILTERED;
 		if (findings[i] != FAILS)
 			continue;
 		seen->failed++;

@@ -18,7 +18,7 @@ enum {
 };
 
 /* What a check says of a row. */
-enum finding { PASSES, FAILS, IS_MISSING };
+enum finding { PASSES, FAILS, IS_MISSING, IS_FILTERED };
 
 /* Findings by the code of a dictionary. */
 struct entry_memo {
@@ -36,7 +36,8 @@ struct check_sample {
 /* What one lane saw of one check. */
 struct sight {
 	int64_t rows, missing, failed;
-	int64_t moved; /* of failed: gone to quarantine */
+	int64_t filtered; /* it does not look at them */
+	int64_t moved;    /* of failed: gone to quarantine */
 	struct check_sample samples[CHECK_SAMPLES_MAX];
 	size_t n_samples;
 	struct entry_memo entries;
@@ -45,7 +46,7 @@ struct sight {
 
 /* What all lanes saw of one check. */
 struct check_total {
-	int64_t rows, missing, failed, moved;
+	int64_t rows, missing, filtered, failed, moved;
 };
 
 /* What one check comes to, before it is JSON. */
@@ -72,6 +73,9 @@ struct check_judge {
 			      struct err *err);
 	/* Free t->own, which may be NULL.  NULL: there is none. */
 	void (*close)(struct check_watch *t);
+	/* By column of the dataset: does it look at it, besides those that it names?  NULL: none.
+	 */
+	const bool *(*named)(const struct check_watch *t);
 	/*
 	 * Of SHAPE_ROW: the findings (enum finding) of rows[0..n) of a batch, NULL for the first
 	 * n, into out.  Lanes may call at once, each with its own `seen`.  False: all pass, and

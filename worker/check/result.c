@@ -45,12 +45,14 @@ result_sample(const struct check_watch *t, const struct check_subject *subject,
 	      const struct batch *b, uint32_t row)
 {
 	const struct schema *schema = b->schema;
+	const bool *named = t->judge->named ? t->judge->named(t) : NULL;
 	json_t *sample = json_pack("{s:i}", "row", 0); /* its number is known at the end */
 
 	for (size_t i = 0; i < schema->count; i++) {
 		const char *name = schema->columns[i].name;
 		bool shown = strcmp(name, "_source_file") == 0 || strcmp(name, "_row") == 0;
 
+		shown = shown || (named && named[i]);
 		for (size_t k = 0; k < t->check->n_columns; k++)
 			shown = shown || t->columns[k] == (int)i;
 		if (subject->personal && column_is_named(subject->personal, name))
@@ -72,6 +74,7 @@ total_of(const struct checks *c, const struct check_watch *t)
 	for (int i = 0; i < c->n_lanes; i++) {
 		sum.rows += t->sights[i].rows;
 		sum.missing += t->sights[i].missing;
+		sum.filtered += t->sights[i].filtered;
 		sum.failed += t->sights[i].failed;
 		sum.moved += t->sights[i].moved;
 	}
@@ -90,8 +93,9 @@ result_of_rows(const struct check_watch *t, const struct check_subject *subject,
 	r->observed = json_integer((json_int_t)sum->failed);
 	(void)snprintf(r->expected, sizeof(r->expected), "0");
 	(void)snprintf(r->message, sizeof(r->message), "%lld of %lld rows %s%s",
-		       (long long)sum->failed, (long long)(sum->rows - sum->missing),
-		       t->judge->fails, sum->moved ? ", moved to quarantine" : "");
+		       (long long)sum->failed,
+		       (long long)(sum->rows - sum->missing - sum->filtered), t->judge->fails,
+		       sum->moved ? ", moved to quarantine" : "");
 }
 
 static const char *
@@ -156,7 +160,7 @@ result_new(const struct checks *c, const struct check_watch *t, const struct che
 	   const struct check_result *r, bool blocks)
 {
 	const struct check *check = t->check;
-	bool by_value = check->n_columns > 0;
+	bool by_value = check->n_columns > 0 || check->kind->shape == SHAPE_ROW;
 	char partition[GRID_KEY_CHARS + 1];
 	json_t *out = json_object();
 
@@ -178,7 +182,7 @@ result_new(const struct checks *c, const struct check_watch *t, const struct che
 	json_object_set_new(out, "expected", json_string(r->expected));
 	json_object_set_new(out, "rows_total", json_integer((json_int_t)sum->rows));
 	json_object_set_new(out, "evaluated_rows",
-			    json_integer((json_int_t)(sum->rows - sum->missing)));
+			    json_integer((json_int_t)(sum->rows - sum->missing - sum->filtered)));
 	json_object_set_new(out, "missing_count", json_integer((json_int_t)sum->missing));
 	json_object_set_new(out, "failed_count",
 			    by_value ? json_integer((json_int_t)sum->failed) : json_null());

@@ -91,14 +91,15 @@ begin(struct predicate *p, const struct batch *b)
 
 /* A row has no value: find the first one, in the order of rows, and what it is about. */
 static enum err_code
-first_fault(struct predicate *p, const struct batch *b, size_t *bad, struct err *err)
+first_fault(struct predicate *p, struct picked rows, size_t *bad, struct err *err)
 {
 	struct arena *scratch = NULL;
 	struct expr_value value;
 	enum err_code code = ERR_NONE;
 	size_t at = 0;
 
-	for (; at < b->rows && !code; at++) {
+	for (size_t k = 0; k < rows.n && !code; k++) {
+		at = rows.at ? rows.at[k] : k;
 		arena_free(scratch);
 		scratch = arena_new();
 		code = clause_value(&p->desk, p->whole, at, scratch, &value, err);
@@ -106,20 +107,29 @@ first_fault(struct predicate *p, const struct batch *b, size_t *bad, struct err 
 	arena_free(scratch);
 	assert(code);
 	if (bad)
-		*bad = at - 1;
+		*bad = at;
 	return code;
+}
+
+enum err_code
+predicate_ask_rows(struct predicate *p, const struct batch *b, const uint32_t *rows, size_t n,
+		   const uint8_t **says, size_t *bad, struct err *err)
+{
+	const struct picked picked = { rows, n };
+
+	assert(p->root);
+	begin(p, b);
+	if (clause_ask(&p->desk, p->root, picked, p->says))
+		return first_fault(p, picked, bad, err);
+	*says = p->says;
+	return ERR_NONE;
 }
 
 enum err_code
 predicate_ask(struct predicate *p, const struct batch *b, const uint8_t **says, size_t *bad,
 	      struct err *err)
 {
-	assert(p->root);
-	begin(p, b);
-	if (clause_ask(&p->desk, p->root, (struct picked){ NULL, b->rows }, p->says))
-		return first_fault(p, b, bad, err);
-	*says = p->says;
-	return ERR_NONE;
+	return predicate_ask_rows(p, b, NULL, b->rows, says, bad, err);
 }
 
 enum err_code
@@ -265,6 +275,6 @@ predicate_compute(struct predicate *p, const struct batch *b, const struct col *
 	p->texts = arena_new();
 	if (one && one->dict && one->dict->count <= b->rows ? compute_entries(p, b, one)
 							    : compute_rows(p, b))
-		return first_fault(p, b, bad, err);
+		return first_fault(p, (struct picked){ NULL, b->rows }, bad, err);
 	return ERR_NONE;
 }

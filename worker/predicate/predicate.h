@@ -50,6 +50,14 @@ enum err_code predicate_ask(struct predicate *p, const struct batch *b, const ui
 			    size_t *bad, struct err *err) MUST_CHECK;
 
 /*
+ * As predicate_ask(), of n rows alone, by their indexes, ascending; NULL: the first n.  *says has
+ * no meaning for others.
+ */
+enum err_code predicate_ask_rows(struct predicate *p, const struct batch *b, const uint32_t *rows,
+				 size_t n, const uint8_t **says, size_t *bad,
+				 struct err *err) MUST_CHECK;
+
+/*
  * The rows of which it is true, null counts as not true: their indexes, ascending, as batch_pick()
  * takes them; valid until the next call.  Fails as predicate_ask().
  */

@@ -38,7 +38,7 @@ every_kind_has_what_its_shape_asks_for(void **state)
 		const struct check_kind *k = check_kind_of((enum check_id)i);
 		bool by_value = k->shape == SHAPE_ROW || k->shape == SHAPE_KEYS;
 
-		if (by_value != (k->columns != COLUMNS_NONE))
+		if (by_value != (k->columns != COLUMNS_NONE || k->conditions))
 			fail_msg("%s: columns", k->name);
 		if (k->may_quarantine && !by_value)
 			fail_msg("%s: there are no rows to move", k->name);

@@ -232,7 +232,8 @@ every_kind_says_what_it_comes_to(void **state)
 			fail_msg("%s has no finish", kind->name);
 		if ((kind->shape == SHAPE_ROW) != (judges[i]->judge != NULL))
 			fail_msg("%s: judge is for rows", kind->name);
-		if ((kind->columns != COLUMNS_NONE) != (judges[i]->fails != NULL))
+		if ((kind->columns != COLUMNS_NONE || kind->conditions) !=
+		    (judges[i]->fails != NULL))
 			fail_msg("%s: what do rows do that fail?", kind->name);
 	}
 }
