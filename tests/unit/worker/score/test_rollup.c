@@ -84,6 +84,10 @@ rows_out_of_order_name_file_and_row(void **state)
 		{ "too many in two days' worth of rows",
 		  ",c,f,1,1,4611686018427387904\n,d,f,1,1,4611686018427387904\n,c,g,1,1,1\n", NULL,
 		  "tenant 1, feature 'f': more interactions than an int64 counts" },
+		{ "so many that they wrap around",
+		  ",b,f,1,1,4611686018427387904\n,c,f,1,1,4611686018427387904\n"
+		  ",d,f,1,1,4611686018427387904\n,e,f,1,1,4611686018427387904\n,c,g,1,1,1\n",
+		  NULL, "tenant 1, feature 'f': more interactions than an int64 counts" },
 		{ "user across files", ",c,f,1,1,1\n,c,f,1,5,1\n,c,g,1,5,1\n", ",c,g,1,4,1\n",
 		  "b.csv': row 1 is not in the order of a rollup" },
 		{ "a feature again", ",c,f,1,1,1\n,c,fa,1,1,1\n,c,fb,1,1,1\n,c,f,1,2,1\n", NULL,
