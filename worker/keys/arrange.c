@@ -25,16 +25,36 @@ arrange_release(struct arrange *a)
 	*a = (struct arrange){ 0 };
 }
 
-/* Sort what is held. */
+/* Are the records in order already, but for the first `from` words of their keys? */
+static bool
+is_sorted_from(const struct arrange *a, unsigned from)
+{
+	const uint64_t *record = a->records;
+
+	for (size_t i = 1; i < a->count; i++, record += a->words) {
+		unsigned k = from;
+
+		while (k < a->keys && record[k] == record[a->words + k])
+			k++;
+		if (k < a->keys && record[k] > record[a->words + k])
+			return false;
+	}
+	return true;
+}
+
+/* Sort what is held.  Events often come in order of time, and most of the work is saved then. */
 static void
 sort(struct arrange *a)
 {
 	struct radix_field fields[RADIX_WORDS_MAX];
+	unsigned keys = a->keys;
 	uint64_t *sorted;
 
-	for (unsigned i = 0; i < a->keys; i++)
-		fields[i] = (struct radix_field){ a->keys - 1 - i, 0, sizeof(uint64_t) };
-	sorted = radix_sort(a->records, a->spare, a->count, a->words, fields, a->keys);
+	while (keys > 0 && is_sorted_from(a, keys - 1))
+		keys--;
+	for (unsigned i = 0; i < keys; i++)
+		fields[i] = (struct radix_field){ keys - 1 - i, 0, sizeof(uint64_t) };
+	sorted = radix_sort(a->records, a->spare, a->count, a->words, fields, keys);
 	if (sorted != a->records) {
 		a->spare = a->records;
 		a->records = sorted;

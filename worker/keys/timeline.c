@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "core/base/size.h"
 #include "worker/keys/rowkey.h"
+#include "worker/keys/textsort.h"
 #include "worker/rows/budget.h"
 
 #include <assert.h>
@@ -234,7 +235,7 @@ sort_texts(void *arg, int lane, struct err *err)
 	(void)err;
 	l->order = mem_large_new(l->units.count, sizeof(*l->order));
 	l->rank = mem_large_new(l->units.count, sizeof(*l->rank));
-	dict_sort(&l->units, l->order);
+	textsort(&l->units, l->order);
 	return ERR_NONE;
 }
 

@@ -24,8 +24,11 @@
 /* The columns of the output: the unit, then schema_sessions. */
 enum { OUT_UNIT, OUT_NUMBER, OUT_ID, OUT_START, OUT_END, OUT_EVENTS, OUT_DURATION };
 
-/* A session on its way to the output; it is sorted by the first two words. */
-enum { SESSION_UNIT, SESSION_START, SESSION_END, SESSION_EVENTS, SESSION_WORDS, SESSION_KEYS = 2 };
+/*
+ * A session on its way to the output.  It is sorted by its unit alone: those of a unit are made by
+ * one lane, in order of time, and stay so.
+ */
+enum { SESSION_UNIT, SESSION_START, SESSION_END, SESSION_EVENTS, SESSION_WORDS, SESSION_KEYS = 1 };
 
 enum {
 	SORT_BYTES = 4 << 20, /* of a range of units */
