@@ -1,4 +1,5 @@
-/* analytics.c - the keys that operators share which follow units through time: unit, time. */
+/* analytics.c - the keys that operators share which follow units through time: unit, time, where.
+ */
 #include "core/op/analytics.h"
 
 #include <stdio.h>

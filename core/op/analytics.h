@@ -1,5 +1,5 @@
 /*
- * analytics.h - the keys that operators share which follow units through time: unit, time.
+ * analytics.h - the keys that operators share which follow units through time: unit, time, where.
  *
  * A unit is who is followed: a user, a tenant.  What such an operator writes begins with the
  * unit's column, named and typed as in its input.
@@ -8,8 +8,8 @@
 #define CORE_OP_ANALYTICS_H
 
 #include "core/op/columns.h"
+#include "core/op/draft.h"
 #include "core/op/definition.h"
-#include "core/text/ykeys.h"
 
 /* Which columns of the input say who and when. */
 struct op_track {
@@ -21,7 +21,8 @@ struct op_track {
 /* Rows of a table whose struct has a struct op_track at an offset. */
 #define TRACK_KEYS(offset)                                                                         \
 	{ "unit", WANT_TEXT, .at = (offset) + offsetof(struct op_track, unit) },                   \
-	{ "time", WANT_TEXT, .at = (offset) + offsetof(struct op_track, time) }
+	{ "time", WANT_TEXT, .at = (offset) + offsetof(struct op_track, time) },                   \
+	{ "where", WANT_CUSTOM, .read = draft_read_where }
 /* clang-format on */
 
 /* What the keys are where they are not said. */
@@ -45,7 +46,7 @@ bool track_fits(const struct op_track *track, const struct schema *schema, char 
 bool track_writes(struct yreader *r, struct op_track *track, const struct schema *made,
 		  const struct schema *in, const struct schema *said, struct schema *out);
 
-/* Both keys, for op_def.define. */
+/* Unit and time, for op_def.define. */
 void track_define(struct definition *d, const struct op_track *track);
 
 #endif

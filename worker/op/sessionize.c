@@ -390,6 +390,8 @@ run(struct op_ctx *ctx, struct err *err)
 
 	init(&r, ctx);
 	if (!code)
+		code = intake_where(in, err);
+	if (!code)
 		code = outlet_open(&r.outlet, ctx, err);
 	if (!code)
 		code = sessionize(&r, in, err);

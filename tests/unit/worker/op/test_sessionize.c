@@ -105,6 +105,31 @@ rows_without_a_unit_or_a_time_are_filtered(void **state)
 	project_close(&p);
 }
 
+/* A row of which `where` is not true is no event, and so parts no session and joins none. */
+static void
+rows_that_do_not_count_are_not_there(void **state)
+{
+	struct project p;
+
+	(void)state;
+	project_open(&p, YAML("user_id: int64, timestamp: timestamp, kind: string",
+			      ", where: \"kind <> 'ping'\""));
+	project_text(&p, INPUT,
+		     "user_id,timestamp,kind\n7,2026-05-01T10:00:00Z,view\n"
+		     "7,2026-05-01T10:20:00Z,ping\n7,2026-05-01T10:40:00Z,view\n"
+		     "7,2026-05-01T10:41:00Z,\n8,2026-05-01T10:00:00Z,ping\n"
+		     ",2026-05-01T10:00:00Z,view\n");
+	project_must(&p, "make", DAY);
+	project_expect(&p, "out", DAY,
+		       OUT
+		       "7,1,7-1777629600000000,2026-05-01T10:00:00Z,2026-05-01T10:00:00Z,1,0\n"
+		       "7,2,7-1777632000000000,2026-05-01T10:40:00Z,2026-05-01T10:40:00Z,1,0\n");
+	assert_int_equal(project_counter(&p, "out", DAY, "read"), 6);
+	assert_int_equal(project_counter(&p, "out", DAY, "filtered"), 4);
+	assert_int_equal(project_counter(&p, "out", DAY, "aggregated"), 2);
+	project_close(&p);
+}
+
 static void
 put_day(const struct project *p, int64_t day, const char *rows)
 {
@@ -479,6 +504,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_gap_splits_when_it_is_longer_than_it_may_be),
 		cmocka_unit_test(rows_without_a_unit_or_a_time_are_filtered),
+		cmocka_unit_test(rows_that_do_not_count_are_not_there),
 		cmocka_unit_test(a_session_that_is_carried_over_is_of_the_day_it_began),
 		cmocka_unit_test(an_input_that_is_not_there_is_missing),
 		cmocka_unit_test(random_events_come_out_as_sqlite_says),
