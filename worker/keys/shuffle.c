@@ -15,7 +15,7 @@
 
 enum {
 	BLOCK_BYTES_MIN = 4 << 10,
-	BLOCK_BYTES_MAX = 32 << 10,
+	BLOCK_BYTES_MAX = 16 << 10,
 	MEMORY_BYTES_MIN = 1 << 20,
 	HUGE_BYTES = 2 << 20, /* blocks lie in huge pages where the kernel has them */
 	PARTITIONS_GUESS = 256,

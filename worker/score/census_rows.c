@@ -232,26 +232,35 @@ read_rows(struct census *t, struct census_lane *l, const struct intake_part *par
 	return ERR_NONE;
 }
 
-/* The users of a chunk: integers as they are, 0 where there is none; others as their keys. */
+/* Which rows of a chunk have no user, and the users of the others: integers as they are. */
+static void
+read_ids(struct census_lane *l, const struct col *col, struct chunk *c)
+{
+	const bool *valid = col->valid + c->first;
+
+	c->no_user = l->no_id;
+	for (size_t i = 0; i < c->n; i++)
+		l->no_id[i] = !valid[i];
+	if (col->no_nulls && !col->dict) {
+		c->users = (const uint64_t *)col->ints + c->first;
+		return;
+	}
+	c->users = l->ids;
+	for (size_t i = 0; i < c->n; i++)
+		l->ids[i] = valid[i] ? (uint64_t)col_int(col, c->first + i) : 0;
+}
+
+/* The users of a chunk; those that are integers are 0 where there is none. */
 static void
 read_users(const struct census *t, struct census_lane *l, struct chunk *c)
 {
-	const struct col *col = &c->b->cols[t->o.user];
-
-	if (t->user_words != 1) {
-		rowkey_read(&l->user, c->b, c->first, c->n);
-		c->users = l->user.keys;
-		c->no_user = l->user.nulls;
+	if (t->user_words == 1) {
+		read_ids(l, &c->b->cols[t->o.user], c);
 		return;
 	}
-	for (size_t i = 0; i < c->n; i++) {
-		size_t at = c->first + i;
-
-		l->no_id[i] = !col->valid[at];
-		l->ids[i] = col->valid[at] ? (uint64_t)col_int(col, at) : 0;
-	}
-	c->users = l->ids;
-	c->no_user = l->no_id;
+	rowkey_read(&l->user, c->b, c->first, c->n);
+	c->users = l->user.keys;
+	c->no_user = l->user.nulls;
 }
 
 enum err_code

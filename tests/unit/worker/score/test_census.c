@@ -203,8 +203,11 @@ add_batch(const struct setup *s, struct census *c, const struct row *rows, size_
 		if (col_is_text(b.cols[columns[k]].type))
 			(void)batch_codes(&b, (size_t)columns[k]);
 	}
-	for (size_t i = 0; i < n; i++)
+	b.cols[COL_USER].no_nulls = true;
+	for (size_t i = 0; i < n; i++) {
 		put_row(s, &rows[i], &b, i, texts);
+		b.cols[COL_USER].no_nulls &= rows[i].user != NO_VALUE;
+	}
 	for (size_t k = 0; k < countof(columns); k++)
 		if (col_is_text(b.cols[columns[k]].type))
 			finish_texts(&texts[k], &b.cols[columns[k]], s->codes);
@@ -288,12 +291,14 @@ make_rows(const struct setup *s, struct row *rows, uint64_t *random)
 			.type = maybe(random, (int)(random_next(random) % 3)),
 			.feature = maybe(random, (int)(random_next(random) % FEATURES)),
 			.tenant = maybe(random, (int)(random_next(random) % (unsigned)s->tenants)),
-			.user = maybe(random, (int)(random_next(random) % (unsigned)s->users)),
+			.user = (int)(random_next(random) % (unsigned)s->users),
 			.day = (int)(random_next(random) % (unsigned)(s->days + 1)) -
 			       (random_next(random) % 50 == 0),
 		};
 		if (random_next(random) % 61 == 0)
 			rows[i].day = INT32_MAX;
+		if (i / 3000 % 2) /* and so there are batches where every row has a user */
+			rows[i].user = maybe(random, rows[i].user);
 	}
 }
 
