@@ -301,11 +301,11 @@ meet_small_events(void *arg, const void *records, size_t n, struct err *err)
 
 	for (size_t i = 0; i < n && !code; i++) {
 		const uint64_t *record = (const uint64_t *)records + i * SMALL_WORDS;
-		uint64_t user = (uint32_t)record[1], *item;
+		uint64_t user[2] = { (uint32_t)record[1] }, *item;
 		bool is_new;
 
 		if (record[1] >> SMALL_LONE_SHIFT & 1) {
-			count_lone(s, &user, about_small(record[1], t->day_bits));
+			count_lone(s, user, about_small(record[1], t->day_bits));
 			continue;
 		}
 		item = meet(l, record, 1, SMALL_WORDS, t->partition_bits, &is_new);
@@ -339,14 +339,14 @@ widen_events(void *arg, const void *records, size_t n, struct err *err)
 	const struct census_shift *s = arg;
 	const uint64_t *record = records;
 	uint64_t wide[WIDEN_RECORDS * WIDENED_WORDS];
-	enum err_code code = ERR_NONE;
+	enum err_code code = fit_table(s->census, s->lane, n, WIDENED_WORDS, err);
 
 	assert(census_event_words(s->census) == WIDENED_WORDS);
 	for (size_t first = 0, some; first < n && !code; first += some) {
 		some = n - first < WIDEN_RECORDS ? n - first : WIDEN_RECORDS;
 		for (size_t i = 0; i < some; i++, record += SMALL_WORDS)
 			widen(s, record, wide + i * WIDENED_WORDS);
-		code = meet_wide_events(arg, wide, some, err);
+		keep_first(s, wide, some, 1, WIDENED_WORDS);
 	}
 	return code;
 }
@@ -364,11 +364,11 @@ count_survivors(const struct census_shift *s, bool is_small)
 	for (size_t i = 0; i < l->n_items; i++) {
 		const uint64_t *item = l->items + i * words;
 		/* Behind the last item there is room, and any address may be asked for. */
-		uint64_t later = item[(AHEAD + 1) * words - 1], user = (uint32_t)item[1];
+		uint64_t later = item[(AHEAD + 1) * words - 1], user[2] = { (uint32_t)item[1] };
 		uint32_t group = is_small ? about_small(later, 0).group : (uint32_t)later;
 
 		__builtin_prefetch((const void *)(stats + group * group_bytes), 1);
-		aggregated += is_small ? count_event(s, &user, about_small(item[1], t->day_bits))
+		aggregated += is_small ? count_event(s, user, about_small(item[1], t->day_bits))
 				       : count_event(s, item + t->key_words,
 						     about_wide(item[words - 1]));
 	}
