@@ -47,7 +47,7 @@ const struct live_partition *engine_partition(const struct engine *e, const char
  * A session: true when every run that it made or cleared has ended, and those of its guests, who
  * asked it over the socket, as well, or nothing of them moves any more.  *failed says whether one
  * of its own did not succeed; how one ended that a task of it waits for, that task says.  *stuck:
- * not done, but nothing is live, ready or timed: it waits for runs outside the session.
+ * not done, but nothing is live, ready, timed or being made: it waits for runs outside the session.
  */
 bool engine_session_done(const struct engine *e, bool *failed, bool *stuck);
 

@@ -104,7 +104,7 @@ instances_expand(struct engine *e, struct run_task *t, struct arena *arena,
 	/* They stand for it. */
 	count(t, (uint32_t)-1);
 	instances_grow(e, t);
-	task_go_on(e, t);
+	task_look(e, t);
 }
 
 void

@@ -1,4 +1,5 @@
 /* test_pieces.c - the instances of a long list are made in several turns. */
+#include "scheduler/engine/look.h"
 #include "tests/fixture/engine.h"
 
 static const struct engine_config two_at_once = { .pool_slots = 20, .seed = 7, .piece = 2 };
@@ -13,19 +14,31 @@ static const struct engine_config two_at_once = { .pool_slots = 20, .seed = 7, .
 
 enum { LISTS, LOAD, SUM, ITEMS = 5 };
 
+static int64_t
+begin_run(struct table *t, const struct engine_config *config)
+{
+	struct dag *dag;
+
+	table_open(t, config);
+	t->now_us = DAY_AT(9);
+	dag = table_read(t, LIST);
+	table_catalog(t, &dag, 1);
+	return trigger_day(t, "d", DAY(0));
+}
+
+static void
+leave_list(struct table *t, int64_t run)
+{
+	end_leaving(t, live_of(t, run, LISTS), "{\"files\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}");
+}
+
 /* Its list has five items, and instances of the first two. */
 static int64_t
 open_run(struct table *t)
 {
-	struct dag *dag;
-	int64_t run;
+	int64_t run = begin_run(t, &two_at_once);
 
-	table_open(t, &two_at_once);
-	t->now_us = DAY_AT(9);
-	dag = table_read(t, LIST);
-	table_catalog(t, &dag, 1);
-	run = trigger_day(t, "d", DAY(0));
-	end_leaving(t, live_of(t, run, LISTS), "{\"files\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}");
+	leave_list(t, run);
 	return run;
 }
 
@@ -161,6 +174,47 @@ a_run_holds_its_slot_while_they_are_made(void **state)
 }
 
 static void
+a_run_holds_its_slot_when_a_turn_has_room_for_all_of_them_and_no_more(void **state)
+{
+	static const struct engine_config all = { .pool_slots = 20, .seed = 7, .piece = ITEMS };
+	struct table t;
+	int64_t run = begin_run(&t, &all), other = trigger_day(&t, "d", DAY(1));
+
+	(void)state;
+	leave_list(&t, run);
+	assert_int_equal(ITEMS, count_rows(&t, run));
+	assert_string_equal(run_is(&t, other), "queued");
+	while (t.fx.wake_us <= t.now_us)
+		table_wake(&t, t.now_us);
+	assert_string_equal(run_is(&t, other), "queued");
+	assert_int_equal(ITEMS, count(&t, run, TASK_QUEUED));
+	table_close(&t);
+}
+
+static void
+a_session_stays_while_they_are_made(void **state)
+{
+	struct engine_config config = two_at_once;
+	bool failed, stuck;
+	struct table t;
+	int64_t run;
+
+	(void)state;
+	config.session = true;
+	run = begin_run(&t, &config);
+	leave_list(&t, run);
+	assert_int_equal(2, count_rows(&t, run));
+	for (; count(&t, run, TASK_QUEUED) < ITEMS; table_wake(&t, t.now_us)) {
+		assert_false(engine_session_done(t.engine, &failed, &stuck));
+		assert_false(stuck);
+	}
+	succeed_all(&t);
+	assert_true(engine_session_done(t.engine, &failed, &stuck));
+	assert_false(failed);
+	table_close(&t);
+}
+
+static void
 a_list_that_reads_otherwise_after_a_restart_fails_all_of_them(void **state)
 {
 	struct table t;
@@ -190,6 +244,9 @@ main(void)
 		cmocka_unit_test(a_restart_goes_on_with_those_that_are_not_there),
 		cmocka_unit_test(a_run_that_is_cancelled_meanwhile_has_only_a_part_of_them),
 		cmocka_unit_test(a_run_holds_its_slot_while_they_are_made),
+		cmocka_unit_test(
+		    a_run_holds_its_slot_when_a_turn_has_room_for_all_of_them_and_no_more),
+		cmocka_unit_test(a_session_stays_while_they_are_made),
 		cmocka_unit_test(a_list_that_reads_otherwise_after_a_restart_fails_all_of_them),
 	};
 
