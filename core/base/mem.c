@@ -161,18 +161,19 @@ map_large(size_t bytes)
 	return l;
 }
 
-/* More room in another place: pages are moved, not what is in them. */
+/*
+ * More room in another place: pages are moved, not what is in them.  Only those of the data, which
+ * grow as they move and so stay one mapping: kernels before 6.17 move no two at once.
+ */
 static struct large *
 remap_large(struct large *l, size_t bytes)
 {
-	size_t old = GAP_BYTES + l->bytes;
 	struct large *more = map_large(bytes);
-	size_t whole = more->bytes;
 
-	if (mremap(map_start(l), old, old, MREMAP_MAYMOVE | MREMAP_FIXED, map_start(more)) ==
+	if (mremap(l + 1, l->bytes, more->bytes, MREMAP_MAYMOVE | MREMAP_FIXED, more + 1) ==
 	    MAP_FAILED)
 		out_of_memory(bytes);
-	more->bytes = whole;
+	(void)munmap(map_start(l), GAP_BYTES);
 	return more;
 }
 

@@ -4,6 +4,7 @@
 
 #include "tests/fixture/scarce.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -172,6 +173,40 @@ what_is_freed_goes_back_and_room_that_nobody_wrote_to_takes_none(void **state)
 	assert_true(resident_bytes() < before + SLACK);
 }
 
+/* Does one mapping hold all of it? */
+static bool
+is_one_mapping(const char *at, size_t bytes)
+{
+	FILE *f = fopen("/proc/self/maps", "re");
+	uintptr_t start, end;
+	bool one = false;
+	char line[4096];
+
+	assert_non_null(f);
+	while (!one && fgets(line, sizeof(line), f))
+		one = sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &start, &end) == 2 &&
+		      start <= (uintptr_t)at && (uintptr_t)at + bytes <= end;
+	(void)fclose(f);
+	return one;
+}
+
+/* A kernel before 6.17 moves no two mappings at once: what grows again has to be one. */
+static void
+what_has_grown_is_one_mapping(void **state)
+{
+	size_t bytes = 2 * (size_t)MEM_LARGE_BYTES;
+	char *a = mem_large_new(bytes, 1);
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		memset(a, 'x', bytes);
+		bytes *= 2;
+		a = mem_large_resize(a, bytes, 1);
+		assert_true(is_one_mapping(a, bytes));
+	}
+	mem_large_free(a);
+}
+
 static void
 json_that_finds_no_memory_is_not_called_wrong(void **state)
 {
@@ -188,6 +223,7 @@ main(void)
 		cmocka_unit_test(what_is_new_is_zero_however_large),
 		cmocka_unit_test(an_array_that_grows_one_by_one_doubles),
 		cmocka_unit_test(what_is_freed_goes_back_and_room_that_nobody_wrote_to_takes_none),
+		cmocka_unit_test(what_has_grown_is_one_mapping),
 		cmocka_unit_test(json_that_finds_no_memory_is_not_called_wrong),
 	};
 
