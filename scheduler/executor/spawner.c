@@ -274,13 +274,18 @@ drain_signals(int fd)
 		continue;
 }
 
-/* Nothing has come for a while: who waits for an attempt would wait in vain. */
+/* Who waits for an attempt waits in vain: none has come for a while, or none will. */
 static void
 let_spare_go(struct nursery *n)
 {
-	for (size_t i = 0; i < n->count; i++)
-		if (n->keepers[i].again_fd >= 0 && again_asked(n->keepers[i].again_fd))
-			let_go(n, &n->keepers[i]);
+	for (size_t i = 0; i < n->count; i++) {
+		struct keeper *k = &n->keepers[i];
+
+		if (k->again_fd < 0 || !again_asked(k->again_fd))
+			continue;
+		let_go(n, k);
+		(void)kill(k->pid, SIGCONT); /* one that somebody stopped would not hear of it */
+	}
 }
 
 static int
@@ -312,6 +317,7 @@ run(struct nursery *n)
 		else if (!ready)
 			let_spare_go(n);
 		if (ready > 0 && fds[0].revents && !read_frames(n)) {
+			let_spare_go(n);
 			cgroup_leave(n->cgroup);
 			_exit(0);
 		}

@@ -248,6 +248,20 @@ it_ends_with_its_socket_and_shims_outlive_it(void **state)
 	lab_gone(shim, LAB_WAIT_US);
 }
 
+/* Nobody else would ever look at one that has no attempt. */
+static void
+a_shim_that_waits_ends_with_it_although_somebody_stopped_it(void **state)
+{
+	struct lab *lab = *state;
+	int64_t attempt = launch(lab, "a");
+	int pid = lab_hint(lab, attempt, HINT_STARTED).detail, shim = lab_pidfd(pid);
+
+	(void)lab_hint(lab, attempt, HINT_ENDED);
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	spawner_stop(&lab->spawner);
+	lab_gone(shim, LAB_WAIT_US);
+}
+
 /* A frame that cannot be one ends it, and the scheduler sees that. */
 static void
 a_bad_frame_ends_it_for_all_to_see(void **state)
@@ -298,6 +312,9 @@ main(void)
 		cmocka_unit_test(a_dead_shim_is_told_of_after_its_orphans),
 		cmocka_unit_test_setup_teardown(it_ends_with_its_socket_and_shims_outlive_it,
 						open_lab, lab_teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_shim_that_waits_ends_with_it_although_somebody_stopped_it, open_lab,
+		    lab_teardown),
 		cmocka_unit_test_setup_teardown(a_bad_frame_ends_it_for_all_to_see, open_lab,
 						lab_teardown),
 	};
