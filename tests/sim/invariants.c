@@ -349,6 +349,9 @@ void
 invariants_change(struct sim *s, const struct change *change)
 {
 	switch (change->kind) {
+	case CHANGE_TASKS_DROP:
+		child_drop(s, change->run.key);
+		break;
 	case CHANGE_TASK:
 		child_change(s, &change->task);
 		break;

@@ -174,6 +174,28 @@ note_wait(struct sim *s, const struct run_rec *run, const struct task_row *row)
 }
 
 void
+child_drop(struct sim *s, int64_t key)
+{
+	const struct run_rec *run = rows_run(&s->rows, key);
+
+	for (size_t i = 0; run && i < run->n_tasks && s->n_moved < SIM_ASKS_MAX; i++)
+		if (run->tasks[i].task && run->tasks[i].children)
+			s->moved[s->n_moved++] = (struct child_wait){ key, run->tasks[i].task,
+								      run->tasks[i].children };
+}
+
+/* Kept by an epoch on another definition, perhaps in another place. */
+static bool
+is_moved(const struct sim *s, const struct task_row *row)
+{
+	for (size_t i = 0; i < s->n_moved; i++)
+		if (s->moved[i].run == row->run && !strcmp(s->moved[i].task, row->task) &&
+		    !strcmp(s->moved[i].children, row->children))
+			return true;
+	return false;
+}
+
+void
 child_change(struct sim *s, const struct task_row *row)
 {
 	const struct run_rec *run = rows_run(&s->rows, row->run);
@@ -186,11 +208,8 @@ child_change(struct sim *s, const struct task_row *row)
 		before = run->tasks[row->index].children;
 	if (before && !strcmp(before, row->children))
 		return;
-	/* Kept in another place by an epoch on another definition. */
-	for (size_t i = 0; run && i < run->n_tasks; i++)
-		if (run->tasks[i].task && run->tasks[i].children &&
-		    !strcmp(run->tasks[i].children, row->children))
-			return;
+	if (is_moved(s, row))
+		return;
 	if (row->state == TASK_NONE || row->state == TASK_SUCCESS)
 		if (s->n_asks < SIM_ASKS_MAX)
 			s->asks[s->n_asks++] = (struct child_ask){ row->run, row->index };
@@ -234,6 +253,9 @@ check_ask(struct sim *s, const struct child_ask *ask)
 	long long key, logical_us;
 	size_t at = 0;
 
+	/* Its run was cleared in the same transaction, after it had asked. */
+	if (!row->children)
+		return;
 	if (oracle_was_paused(&s->rows, run->row.dag, 0))
 		sim_fail(s, "I54", "task %s of run %s asks for runs in a paused dag", task->id,
 			 run->row.run_id);
@@ -402,7 +424,7 @@ child_commit(struct sim *s, const struct change *changes, size_t n)
 {
 	for (size_t i = 0; i < s->n_asks && !s->failed; i++)
 		check_ask(s, &s->asks[i]);
-	s->n_asks = 0;
+	s->n_asks = s->n_moved = 0;
 	for (size_t i = 0; i < n && !s->failed; i++) {
 		const struct event_row *row = &changes[i].event;
 		const struct run_rec *run;

@@ -388,7 +388,7 @@ check_held(struct sim *s)
 	}
 }
 
-/* A queued run ends by itself only when the clock takes it back. */
+/* A queued run that has not begun ends by itself only when the clock takes it back. */
 static void
 check_cancelled(struct sim *s)
 {
@@ -396,8 +396,9 @@ check_cancelled(struct sim *s)
 		const struct run_rec *run = &s->rows.runs[i];
 
 		if (run->before_epoch && run->before_state == RUN_QUEUED && !s->commanded &&
-		    run->row.state == RUN_CANCELLED && run->overlapped != run->row.epoch &&
-		    run->cancelled != run->row.epoch && !oracle_clock_owes(s, run->row.key))
+		    run->row.state == RUN_CANCELLED && !run->row.started_us &&
+		    run->overlapped != run->row.epoch && run->cancelled != run->row.epoch &&
+		    !oracle_clock_owes(s, run->row.key))
 			sim_fail(s, "I45", "run %s of %s was cancelled by nobody", run->row.run_id,
 				 run->row.dag);
 	}

@@ -190,6 +190,10 @@ invariants_ended(struct sim *s, const struct attempt_row *a)
 	/* In the same transaction the time of the run was up. */
 	if (run->row.timed_out && !task_is_final(want) && !task_outlives(task))
 		want = TASK_FAILED;
+	/* ... or that of the run that made its run, and this one was cancelled with it. */
+	if (run->row.state == RUN_CANCELLED && run->row.parent && !task_is_final(want) &&
+	    !task_outlives(task))
+		want = TASK_CANCELLED;
 	s->seen[SEEN_RETRY_REFUSED] += want == TASK_FAILED &&
 				       charge != charge_of_outcome(a->outcome);
 	if (row->state != want)

@@ -344,6 +344,8 @@ struct sim {
 	size_t n_asks;
 	struct child_wait had[SIM_ASKS_MAX]; /* tasks that waited for runs before it, and changed */
 	size_t n_had;
+	struct child_wait moved[SIM_ASKS_MAX]; /* runs of tasks whose rows it writes anew */
+	size_t n_moved;
 	int limit_edits;    /* of tidemill.yaml; 0: the limits are those of the knobs */
 	int64_t limits_us;  /* virtual time of the last */
 	struct lines lines; /* kept by oracle_limits.c */
@@ -631,6 +633,8 @@ int state_given(struct sim *s, const struct attempt_row *a, const struct task *t
 void state_commit(struct sim *s);
 /* shims.c: what an attempt that has ended left for the next try; 0: it forgets; -1: nothing. */
 int shims_counted(const struct sim *s, const struct attempt_row *a);
+/* oracle_child.c: the task rows of a run are about to go; those of its next epoch follow. */
+void child_drop(struct sim *s, int64_t run);
 /* oracle_child.c: I54: a task row is about to change: does its task ask for runs? */
 void child_change(struct sim *s, const struct task_row *row);
 /* Before anything else: which runs are cancelled because the task that made them is. */
