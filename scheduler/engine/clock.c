@@ -15,6 +15,7 @@
 #include "scheduler/state/watch.h"
 #include "scheduler/state/woken.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -243,6 +244,27 @@ note_jump(struct engine *e, int64_t delta_us)
 	c->held_until_us = delta_us > 0 ? e->now_us + HOLD_US : 0;
 }
 
+/* Starts are counted by the clock of the boot, and rows have the wall's: what it was for which. */
+static void
+note_step(struct engine *e, bool same)
+{
+	struct clocks *c = &e->clocks;
+	size_t bytes = 0;
+
+	if (!same)
+		c->n_steps = 0;
+	if (c->n_steps == CLOCK_STEPS_MAX)
+		memmove(c->steps, c->steps + 1, --c->n_steps * sizeof(*c->steps));
+	if (same)
+		c->steps[c->n_steps++] = (struct clock_step){ e->last_attempt, c->row.offset_us };
+	for (size_t i = 0; i < c->n_steps; i++)
+		bytes += (size_t)snprintf(c->text + bytes, sizeof(c->text) - bytes,
+					  "%c[%" PRId64 ",%" PRId64 "]", i ? ',' : '[',
+					  c->steps[i].attempt, c->steps[i].offset_us);
+	(void)snprintf(c->text + bytes, sizeof(c->text) - bytes, "]");
+	c->row.steps = c->n_steps ? c->text : NULL;
+}
+
 void
 clock_take(struct engine *e, const struct event *event)
 {
@@ -264,6 +286,8 @@ clock_take(struct engine *e, const struct event *event)
 		if (c->held_until_us > e->now_us + HOLD_US)
 			c->held_until_us = e->now_us + HOLD_US;
 	}
+	if (!first)
+		note_step(e, same);
 	(void)snprintf(e->clocks.boot, sizeof(e->clocks.boot), "%s", event->boot);
 	c->key = 1;
 	c->boot = e->clocks.boot;

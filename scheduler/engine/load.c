@@ -1,6 +1,7 @@
 /* load.c - from committed rows back to a running engine. */
 #include "scheduler/engine/load.h"
 
+#include "core/base/json.h"
 #include "core/model/cursor.h"
 #include "scheduler/engine/restore.h"
 #include "scheduler/life/attempt.h"
@@ -17,6 +18,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct def *
 find_def(const struct engine *e, const char *digest)
@@ -64,10 +66,33 @@ engine_load_backfill(struct engine *e, const struct backfill_row *row)
 	b->group.cap = row->max_active_runs;
 }
 
+static void
+load_steps(struct clocks *c, const char *text)
+{
+	json_t *list = NULL, *step;
+	size_t i;
+
+	if (!text || json_read(&list, text, strlen(text), "steps", NULL))
+		return;
+	json_array_foreach(list, i, step)
+	{
+		if (i < CLOCK_STEPS_MAX)
+			c->steps[c->n_steps++] = (struct clock_step){
+				json_integer_value(json_array_get(step, 0)),
+				json_integer_value(json_array_get(step, 1)),
+			};
+	}
+	(void)snprintf(c->text, sizeof(c->text), "%s", text);
+	c->row.steps = c->text;
+	json_decref(list);
+}
+
 void
 engine_load_clock(struct engine *e, const struct clock_row *row)
 {
 	e->clocks.row = *row;
+	e->clocks.row.steps = NULL;
+	load_steps(&e->clocks, row->steps);
 	(void)snprintf(e->clocks.boot, sizeof(e->clocks.boot), "%s", row->boot);
 	e->clocks.row.boot = e->clocks.boot;
 	if (BUG_IS(16)) /* planted: a restart believes a clock that jumped ahead */
@@ -163,7 +188,7 @@ engine_load_limits(struct engine *e, const struct limits_row *row)
 void
 engine_load_start(struct engine *e, const struct attempt_row *row)
 {
-	pool_recall(e, row->pool, row->created_us);
+	pool_recall(e, row);
 }
 
 void

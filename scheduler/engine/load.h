@@ -33,7 +33,8 @@ void engine_load_attempt(struct engine *e, const struct attempt_row *row);
 
 /*
  * An attempt of late, live or not: its start counts against the rate of its pool.  In the order of
- * their keys, the last POOL_RATE_MAX at least; only pool and created_us are looked at.
+ * their keys, the last POOL_RATE_MAX at least; only key, pool and created_us are looked at.  The
+ * clocks were loaded.
  */
 void engine_load_start(struct engine *e, const struct attempt_row *row);
 

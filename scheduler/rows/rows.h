@@ -175,6 +175,8 @@ struct command_row {
 	int64_t at_us;
 };
 
+enum { CLOCK_STEPS_MAX = 16 };
+
 /*
  * What is known of the clocks: one row.  An instant in other rows that is a deadline was written
  * down by the wall clock, and wall - offset is what it was by the clock of that boot.
@@ -186,6 +188,11 @@ struct clock_row {
 	int64_t jump_us;       /* by how much the wall clock was set last; 0: never */
 	int64_t jumped_us;     /* when that was seen, by the clock as it was set; 0: never */
 	int64_t held_until_us; /* the schedule makes no runs before; 0: it does */
+	/*
+	 * JSON, [[attempt, offset_us], ...], or NULL: until that attempt was made, and after the
+	 * one before it, the offset was that one.  Of this boot, at most CLOCK_STEPS_MAX of late.
+	 */
+	const char *steps;
 };
 
 /* The limits that starts are decided by: one row. */

@@ -243,18 +243,24 @@ put_in_order(struct pool_state *p)
 	}
 }
 
-void
-pool_recall(struct engine *e, const char *name, int64_t at_us)
+/* How far the wall clock was from the boot's when an attempt was made. */
+static int64_t
+offset_of(const struct clocks *c, int64_t attempt)
 {
-	struct pool_state *p = index_find_name(&e->ledger.pools, name);
-	const struct clock_row *c = &e->clocks.row;
+	for (size_t i = 0; i < c->n_steps; i++)
+		if (attempt <= c->steps[i].attempt)
+			return c->steps[i].offset_us;
+	return c->row.offset_us;
+}
 
-	/* It was made before the clock was set ahead: by that clock it was later. */
-	if (c->jump_us > 0 && at_us < c->jumped_us)
-		at_us += c->jump_us;
+void
+pool_recall(struct engine *e, const struct attempt_row *row)
+{
+	struct pool_state *p = index_find_name(&e->ledger.pools, row->pool);
+
 	if (!p || !p->def.rate || BUG_IS(28)) /* planted: a restart gives a pool its whole rate */
 		return;
-	note_start(p, boot_us(e, at_us));
+	note_start(p, row->created_us - offset_of(&e->clocks, row->key));
 	put_in_order(p);
 }
 

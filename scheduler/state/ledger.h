@@ -18,6 +18,7 @@
 struct engine;
 struct attempt;
 struct dag_state;
+struct attempt_row;
 struct run_task;
 struct lane;
 
@@ -109,8 +110,8 @@ struct run_task *pool_next(const struct pool_state *p);
 /* The next attempt of a pool was made, of a task of that class: whose turn it was, and the rate. */
 void pool_started(struct engine *e, struct pool_state *p, enum run_type type);
 
-/* An attempt of this pool was made at that time, as its row says: counted against the rate. */
-void pool_recall(struct engine *e, const char *name, int64_t at_us);
+/* An attempt of its pool was made, as its row says: counted against the rate. */
+void pool_recall(struct engine *e, const struct attempt_row *row);
 
 /* The pool behind one, all the way round. */
 struct pool_state *pool_after(const struct ledger *l, const struct pool_state *p);

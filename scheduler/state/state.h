@@ -141,8 +141,12 @@ struct answer {
 
 /* What is known of the clocks (engine/clock.h). */
 struct clocks {
-	struct clock_row row; /* boot: the text below */
-	char boot[64];
+	struct clock_row row; /* boot and steps: the texts below */
+	char boot[64], text[CLOCK_STEPS_MAX * 44 + 3];
+	struct clock_step {
+		int64_t attempt, offset_us; /* as clock_row.steps has them */
+	} steps[CLOCK_STEPS_MAX];
+	size_t n_steps;
 	bool changed;
 };
 

@@ -701,6 +701,7 @@ keep_clock(struct rows *r, const struct clock_row *row)
 	struct clock_row new = *row;
 
 	keep(r, &new.boot, r->clock.boot);
+	keep(r, &new.steps, r->clock.steps);
 	r->clock = new;
 }
 

@@ -76,6 +76,8 @@ ALTER TABLE attempt ADD COLUMN artifacts TEXT;
 
 -- ---- dags: failed runs in a row, for pause_after_failures ----
 
+ALTER TABLE clock ADD COLUMN steps TEXT;
+
 ALTER TABLE dag ADD COLUMN failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0);
 
 -- ---- tasks: instances of those that are expanded, what they left, and when the first attempt of

@@ -253,6 +253,51 @@ a_restart_does_not_wait_for_the_year_that_a_clock_was_ahead(void **state)
 	table_close(&t);
 }
 
+/* The wall clock is set, as far as it is from the boot's then. */
+static void
+set_clock(struct table *t, int64_t by_us, int64_t offset_us)
+{
+	t->now_us += by_us;
+	table_step(t, &(struct event){
+			  .kind = EVENT_CLOCK, .boot = "one", .offset_us = DAY_US + offset_us });
+}
+
+/* Two starts while the clock was 39 seconds behind; it comes back in two steps. */
+static void
+a_restart_knows_each_step_of_the_clock(void **state)
+{
+	static const struct task_fx two[] = { { .id = "a" }, { .id = "b" } };
+	static const struct task_fx three[] = { { .id = "a" }, { .id = "b" }, { .id = "c" } };
+	struct limits limits;
+	struct engine_config config = { .limits = &limits, .seed = 5 };
+	struct dag *dags[2];
+	struct table t;
+
+	(void)state;
+	limits_init(&limits, RATED_TASKS);
+	limits.pools[0].rate = RATE;
+	limits.pools[0].rate_us = MINUTE_US;
+	table_open(&t, &config);
+	dags[0] = table_dag(&t, &(struct dag_fx){ .id = "d", .whole = true, DAG_FX_TASKS(two) });
+	dags[1] = table_dag(&t, &(struct dag_fx){ .id = "e", .whole = true, DAG_FX_TASKS(three) });
+	set_clock(&t, 0, 0);
+	table_catalog(&t, dags, 2);
+	set_clock(&t, -39 * SECOND_US, -39 * SECOND_US);
+	(void)command(&t, &(struct command){ .kind = COMMAND_TRIGGER, .dag = "d" });
+	t.now_us += 20 * SECOND_US;
+	set_clock(&t, 20 * SECOND_US, -19 * SECOND_US);
+	(void)command(&t, &(struct command){ .kind = COMMAND_TRIGGER, .dag = "e" });
+	assert_int_equal(t.last_attempt, 3);
+	t.now_us += 20 * SECOND_US;
+	set_clock(&t, 19 * SECOND_US, 0);
+	table_restart(&t);
+	table_wake(&t, t.now_us + 19 * SECOND_US);
+	assert_int_equal(t.last_attempt, 3);
+	table_wake(&t, t.now_us + SECOND_US);
+	assert_int_equal(t.last_attempt, 5);
+	table_close(&t);
+}
+
 static void
 a_rate_counts_starts_and_not_what_runs(void **state)
 {
@@ -471,6 +516,7 @@ main(void)
 		cmocka_unit_test(each_waiting_class_gets_its_share_of_a_full_pool),
 		cmocka_unit_test(a_rate_is_not_passed_in_any_period_and_not_by_a_restart),
 		cmocka_unit_test(a_restart_does_not_wait_for_the_year_that_a_clock_was_ahead),
+		cmocka_unit_test(a_restart_knows_each_step_of_the_clock),
 		cmocka_unit_test(a_rate_counts_starts_and_not_what_runs),
 		cmocka_unit_test(tasks_of_a_dag_at_once_are_limited_and_other_dags_go_on),
 		cmocka_unit_test(a_task_is_limited_over_all_runs_of_its_dag),
