@@ -27,8 +27,8 @@
 /* The columns that ingest adds, as they stand in schema_ingest_extra. */
 enum { EXTRA_RECEIVED_AT, EXTRA_SOURCE_FILE, EXTRA_ROW, EXTRA_COUNT };
 
-/* Batches of a file that are read ahead. */
-enum { AHEAD_PLACES = 8 };
+/* Batches of a file: the first that are not read ahead, and how many of the others are. */
+enum { ALONE = 2, AHEAD_PLACES = 8 };
 
 struct ingest {
 	struct op_ctx *ctx;
@@ -309,15 +309,21 @@ read_ahead(void *arg, struct relay_batch *out, struct err *err)
 	return ERR_NONE;
 }
 
-/* Take all rows of the file; it is read in a thread of its own, where that is worth it. */
+/*
+ * Take all rows of the file.  From its third batch on it is read in a thread of its own, where that
+ * is worth it: of thousands of small files none is worth one.
+ */
 static enum err_code
 take_rows(struct ingest *g, struct err *err)
 {
-	struct relay *relay = relay_open(read_ahead, g, AHEAD_PLACES);
+	struct relay *relay = NULL;
 	struct relay_batch b = { 0 };
 	enum err_code code;
+	size_t n = 0;
 
 	do {
+		if (n++ == ALONE)
+			relay = relay_open(read_ahead, g, AHEAD_PLACES);
 		code = relay ? relay_next(relay, &b, err) : reader_next(g->reader, &b.batch, err);
 		if (!code && b.batch)
 			code = take_batch(g, b.batch, err);

@@ -14,7 +14,7 @@ const plain = (column, type) => {
 		return `replace(${column}::varchar, ' ', '')`;
 	return ['int64', 'date'].includes(type) ? `${column}::${type === 'date' ? 'date' : 'bigint'}` : `${column}::varchar`;
 };
-const guess = name => (/_(id|count|rank)$|^(unique|total|adopting)_|^days_active$|^(nulls|repeats|outside|others)$/.test(name) ? 'int64' : name.endsWith('_date') ? 'date' : 'string');
+const guess = name => (/_(start|end)$/.test(name) ? 'timestamp' : name === 'session_id' ? 'string' : /_(id|count|rank|number)$|^events$|^(unique|total|adopting)_|^days_active$|^(nulls|repeats|outside|others)$/.test(name) ? 'int64' : name.endsWith('_date') ? 'date' : 'string');
 
 // What files say: how many rows there are, all of them in one number, and the sums of what is rounded.
 export async function summary(files, { rows, sums }, types = {}) {

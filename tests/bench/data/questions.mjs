@@ -130,6 +130,27 @@ export const questions = {
 		duckdb: t => `select distinct on (event_id) * from ${parquet(t.source(t.day))}`,
 		polars: (pl, t) => scan(pl, t.source(t.day)).unique({ subset: ['event_id'], keep: 'any', maintainOrder: false }),
 	},
+	sessions: {
+		says: 'sessions of one day, gap of 30 minutes', when: 'day', aim: [3, 3],
+		answer: { rows: ['user_id', 'session_number', 'session_id', 'session_start', 'session_end', 'events'], sums: ['duration_s'] },
+		task: () => '{operator: sessionize, input: source, unit: user_id, gap: 30m, output: sessions}',
+		input: t => ({ files: [t.source(t.day)], columns: ['user_id', 'timestamp'] }),
+		duckdb: t => `with e as (select user_id, timestamp, timestamp - lag(timestamp) over (partition by user_id order by timestamp) > interval 30 minutes as cut
+				from ${parquet(t.source(t.day))} where user_id is not null),
+			s as (select user_id, timestamp, 1 + count(*) filter (where cut) over (partition by user_id order by timestamp rows unbounded preceding) as session_number from e)
+			select user_id, session_number, user_id || '-' || epoch_us(min(timestamp)) as session_id, min(timestamp) as session_start,
+				max(timestamp) as session_end, count(*) as events, (epoch_us(max(timestamp)) - epoch_us(min(timestamp))) / 1e6 as duration_s
+			from s group by user_id, session_number order by user_id, session_number`,
+		polars: (pl, t) => {
+			const us = pl.col('timestamp').cast(pl.Int64), text = c => pl.col(c).cast(pl.Utf8);
+			return scan(pl, t.source(t.day)).select('user_id', 'timestamp').filter(pl.col('user_id').isNotNull()).sort(['user_id', 'timestamp'])
+				.withColumns(us.sub(us.shift(1).over('user_id')).gt(30 * 60 * 1e6).fillNull(false).cast(pl.Int64).alias('cut'))
+				.withColumns(pl.col('cut').cumSum().over('user_id').add(1).alias('session_number')).groupBy(['user_id', 'session_number'], false)
+				.agg(pl.col('timestamp').min().alias('session_start'), pl.col('timestamp').max().alias('session_end'), pl.col('timestamp').count().cast(pl.Int64).alias('events'))
+				.withColumns(pl.concatString([text('user_id'), pl.col('session_start').cast(pl.Int64).cast(pl.Utf8)], '-').alias('session_id'),
+					pl.col('session_end').cast(pl.Int64).sub(pl.col('session_start').cast(pl.Int64)).div(1e6).alias('duration_s')).sort(['user_id', 'session_number']);
+		},
+	},
 	quality: {
 		says: 'four checks of one day', when: 'day', answer: { rows: ['nulls', 'repeats', 'outside', 'others'], sums: [] },
 		task: () => `{operator: quality, dataset: source, checks: [

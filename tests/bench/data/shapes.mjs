@@ -14,7 +14,7 @@ export const shapes = {
 	kind: {
 		says: 'ids in a series, times sorted, copies at the end of the day, no nulls',
 		days: 8, rows: 1250000,
-		questions: ['engagement', 'merge', 'merge_same', 'rollup', 'adoption', 'adoption_merge', 'dedup', 'quality', 'jsonl', 'csv'],
+		questions: ['engagement', 'merge', 'merge_same', 'rollup', 'adoption', 'adoption_merge', 'dedup', 'sessions', 'quality', 'jsonl', 'csv'],
 	},
 	random: {
 		says: 'event ids are random 63 bit numbers',
@@ -29,12 +29,12 @@ export const shapes = {
 	nulls: {
 		says: 'a tenth of the values of six columns is missing',
 		missing: nullable,
-		questions: ['engagement', 'merge', 'rollup', 'adoption', 'dedup', 'quality', 'jsonl', 'csv'],
+		questions: ['engagement', 'merge', 'rollup', 'adoption', 'dedup', 'sessions', 'quality', 'jsonl', 'csv'],
 	},
 	unsorted: {
 		says: 'rows are in no order of time, nor of anything',
 		order: 'hash(event_id, 31)',
-		questions: ['engagement', 'rollup', 'dedup', 'jsonl', 'csv'],
+		questions: ['engagement', 'rollup', 'dedup', 'sessions', 'jsonl', 'csv'],
 	},
 	wide: {
 		says: '60 columns: 52 more numbers, texts and times',
