@@ -84,13 +84,15 @@ pq_press_finish(struct pq_press *p)
 	forget_waiting(p);
 }
 
-/* What the values of a page take as they are. */
+/* What a page takes until it is made: its values as they are, and which rows of it are null. */
 static size_t
 page_bytes(const struct pq_made_page *page)
 {
+	size_t valid = page->n_values < page->rows ? page->rows : 0;
+
 	if (!page->codes && page->kind->type == PQ_BYTE_ARRAY)
-		return page->values->text_bytes;
-	return page->n_values * FIXED_BYTES;
+		return page->values->text_bytes + valid;
+	return page->n_values * FIXED_BYTES + valid;
 }
 
 void

@@ -160,6 +160,34 @@ pages_of_a_column_share_their_rooms(void **state)
 	arena_free(arena);
 }
 
+/* A page of nulls has no values, and takes room all the same: with two lanes it does not wait for
+ * the end of the row group. */
+static void
+pages_of_nulls_wait_no_longer_than_others(void **state)
+{
+	enum { CUTS = 100 };
+	bool *valid = mem_new(ROWS, sizeof(*valid));
+	struct pq_cut cuts[CUTS];
+	struct pq_press press;
+
+	(void)state;
+	pq_press_init(&press);
+	press.lanes = 2;
+	for (size_t i = 0; i < CUTS; i++) {
+		pq_cut_init(&cuts[i], COL_INT64, &press);
+		pq_cut_add(&cuts[i], &(struct pq_rows){ .n = ROWS, .valid = valid });
+		pq_cut_end(&cuts[i]);
+	}
+	assert_true(press.n_waiting * PQ_PAGE_ROWS <= 4 << 20);
+	pq_press_finish(&press);
+	for (size_t i = 0; i < CUTS; i++) {
+		assert_int_equal(cuts[i].pages[0]->stats.null_count, PQ_PAGE_ROWS);
+		pq_cut_release(&cuts[i]);
+	}
+	pq_press_release(&press);
+	free(valid);
+}
+
 /* However far it came: nothing is left, which the address sanitizer sees. */
 static void
 a_writer_may_be_closed_before_its_end(void **state)
@@ -187,6 +215,7 @@ main(void)
 		cmocka_unit_test(a_sink_gets_the_same_bytes),
 		cmocka_unit_test(pages_with_few_values_wait_for_the_encoding),
 		cmocka_unit_test(pages_of_a_column_share_their_rooms),
+		cmocka_unit_test(pages_of_nulls_wait_no_longer_than_others),
 		cmocka_unit_test(a_writer_may_be_closed_before_its_end),
 	};
 
