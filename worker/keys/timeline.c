@@ -382,6 +382,8 @@ show_lane(void *arg, int lane, struct err *err)
 		code = arrange_each(&l->arrange, t->rows, p, show, l, err);
 		shuffle_drop(t->rows, p);
 	}
+	/* What is made of the rows has to be sorted next, in the same memory. */
+	arrange_release(&l->arrange);
 	return code;
 }
 
