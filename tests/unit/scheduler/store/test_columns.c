@@ -97,15 +97,19 @@ is_worked_out(enum stored_table table, const char *column)
 static void
 compare(enum stored_table wanted, const struct change *put, const struct change *got)
 {
+	const char *other = NULL;
+
 #define TABLE(name, struct_name, how)
 #define COLUMN(table, column, name, type, role)                                           \
 	if (wanted == TABLE_##table && !is_worked_out(wanted, #column) &&                 \
 	    !SAME_##type(((const struct of_##table *)(const void *)&put->run)->row.name,  \
 			 ((const struct of_##table *)(const void *)&got->run)->row.name)) \
-		fail_msg("column " #column " of " #table " is not what was written");
+		other = #table "." #column;
 #include "scheduler/store/columns.inc"
 #undef COLUMN
 #undef TABLE
+	if (other)
+		fail_msg("column %s is not what was written", other);
 }
 
 enum { DEF, DAG, BACKFILL, RUN, TASK, GROUP, ATTEMPT, PARTITION, UPDATE, CLOCK, LIMITS, N };
