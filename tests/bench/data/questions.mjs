@@ -201,7 +201,8 @@ export const placeOf = name => questions[name].at ?? { dag: 'ask', task: `ask_${
 export function writeDags(t, names) {
 	const asked = names.filter(n => questions[n].task);
 	const outputs = asked.filter(n => n !== 'quality');
-	const typed = n => ['jsonl', 'csv'].includes(n) ? `, ${declared(t)}` : '';
+	const sessions = ', columns: {user_id: int64, session_number: int64, session_id: string, session_start: timestamp, session_end: timestamp, events: int64, duration_s: float64}';
+	const typed = n => (['jsonl', 'csv'].includes(n) ? `, ${declared(t)}` : n === 'sessions' ? sessions : '');
 	fs.mkdirSync(`${t.dir}/dags`, { recursive: true });
 	fs.writeFileSync(`${t.dir}/dags/made.yaml`, `dag: made
 schedule: "@daily"
