@@ -56,7 +56,7 @@ add_page(struct pq_cut *c)
 {
 	struct pq_made_page *p = mem_new(1, sizeof(*p));
 
-	c->pages = mem_grow(c->pages, c->count, &c->room, sizeof(p));
+	c->pages = mem_grow(c->pages, c->count, &c->room, sizeof(struct pq_made_page *));
 	c->pages[c->count++] = p;
 	p->kind = c->kind;
 	p->row = c->rows;
