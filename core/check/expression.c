@@ -17,6 +17,17 @@ static const struct key expression_keys[] = {
 };
 /* clang-format on */
 
+static void
+end_expression(struct yreader *r, const struct ynode *at, void *params)
+{
+	const struct check_expression *p = params;
+	const struct ynode *mostly = ynode_get(at->value, "mostly");
+
+	if (mostly && !mostly->broken && p->mostly.of && p->mostly.parts == 0)
+		ykeys_say(r, mostly, E0715, "say how many rows have to be true, such as 99%",
+			  "with 'mostly: %s' this check never fails", mostly->text);
+}
+
 static size_t
 conditions(const void *params, struct check_condition out[CONDITIONS_MAX])
 {
@@ -66,6 +77,7 @@ const struct check_kind check_kind_expression = {
 	.may_quarantine = true,
 	.conditions = conditions,
 	.params_bytes = sizeof(struct check_expression),
+	.end = end_expression,
 	.keys = expression_keys,
 	.n_keys = countof(expression_keys),
 };

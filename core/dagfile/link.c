@@ -485,9 +485,7 @@ check_input_columns(struct dagfile *f, const struct draft_task *t)
 		if (!d || d->unsure || !d->d.schema.count || in->in.for_checks)
 			continue;
 		if (!op_input_fits(&t->task, i, &d->d.schema, why, sizeof(why)))
-			ykeys_say(&f->y, in->at, E0419, NULL,
-				  "dataset '%s' %s, which task '%s' needs", d->d.name, why,
-				  t->task.id);
+			dataset_report_columns(f, t, in->at, &d->d, why);
 		else if (t->task.op->checks_input)
 			where_check_checks(&f->y, f->dag, t, &d->d);
 		if (where_is_about(&t->task, i))
@@ -539,6 +537,8 @@ warn_nullable(struct dagfile *f, const struct draft_dataset *d)
 static void
 complete_unwritten(struct dagfile *f)
 {
+	bool is_lost = dataset_output_is_lost(f);
+
 	for (size_t i = 0; i < f->n_datasets; i++) {
 		struct draft_dataset *d = &f->datasets[i];
 
@@ -550,7 +550,7 @@ complete_unwritten(struct dagfile *f)
 			ykeys_say(&f->y, d->key, E0695, "leave it out",
 				  "'encoding' has no effect: no task of this file writes '%s'",
 				  d->d.name);
-		if (!d->unsure && !d->d.schema.count)
+		if (!d->unsure && !d->d.schema.count && !is_lost)
 			ykeys_say(&f->y, d->key, E0411, NULL,
 				  "dataset '%s' needs 'columns' or 'schema'", d->d.name);
 	}

@@ -81,6 +81,7 @@ expr_value_of_param(enum param_type type, const char *text)
 static void
 help_column(const struct expr_columns *c, const char *name, struct expr_mistake *bad)
 {
+	static const char quotes[] = "; a text stands in quotes";
 	const char *names[COLUMNS_MAX] = { NULL }, *near;
 	size_t n = 0, used;
 
@@ -107,6 +108,8 @@ help_column(const struct expr_columns *c, const char *name, struct expr_mistake 
 		}
 		used += (size_t)more;
 	}
+	if (sizeof(bad->help) - used > sizeof(quotes))
+		memcpy(bad->help + used, quotes, sizeof(quotes));
 }
 
 static bool
@@ -148,6 +151,8 @@ find_param(const struct expr_columns *c, const char *name, struct expr_name *out
 	near = diag_nearest(name, names, n);
 	if (near)
 		(void)snprintf(bad->help, sizeof(bad->help), "did you mean '%.200s'?", near);
+	else
+		(void)snprintf(bad->help, sizeof(bad->help), "declare it under 'params'");
 	(void)err_set(err, ERR_INPUT, "there is no parameter '%.100s'", name);
 	return false;
 }
@@ -161,12 +166,20 @@ expr_columns_find(void *ctx, const struct expr_path *path, struct expr_name *out
 	*part = 0;
 	if (path->n == 1)
 		return find_column(c, path->part[0], out, bad, err);
+	if (path->n == 2 && strcmp(path->part[0], "params") == 0 && c->no_params) {
+		(void)snprintf(bad->help, sizeof(bad->help), "write the value itself");
+		(void)err_set(err, ERR_INPUT,
+			      "a check is the same in every run and names no parameters");
+		return false;
+	}
 	if (path->n == 2 && strcmp(path->part[0], "params") == 0) {
 		*part = 1;
 		return find_param(c, path->part[1], out, bad, err);
 	}
 	(void)snprintf(bad->help, sizeof(bad->help),
 		       "a column is one name, with backticks around it if it has a point in it");
-	(void)err_set(err, ERR_INPUT, "names of several parts are params.NAME here");
+	(void)err_set(err, ERR_INPUT, "%s",
+		      c->no_params ? "a name has one part here"
+				   : "names of several parts are params.NAME here");
 	return false;
 }

@@ -21,6 +21,7 @@ struct expr_columns {
 	const char *of;             /* whose columns they are, for messages */
 	const struct param *params; /* of the dag: constants, in this order */
 	size_t n_params;
+	bool no_params; /* a check: what it asks is the same in every run, so it may name none */
 };
 
 /* The `find` of struct expr_names, for a struct expr_columns as its ctx. */

@@ -112,6 +112,7 @@ struct expr_names {
 	const struct zone *(*zone)(void *ctx, const char *name);
 	void *ctx;
 	const struct zone *here; /* of date(), trunc() and part() without a zone; NULL: UTC */
+	const char *clock;       /* what to do without now(), for messages; NULL: as in `when` */
 };
 
 struct expr; /* read and typed; immutable */

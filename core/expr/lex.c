@@ -33,6 +33,11 @@ static const struct {
 	{ "{{", "names stand bare here: params.name, not {{ params.name }}" },
 	{ ":=", "write '='" },
 	{ "::", "a date is date '2026-05-01'" },
+	{ "=>", "write '>='" },
+	{ "=<", "write '<='" },
+	{ "\xe2\x89\xa5", "write '>='" },
+	{ "\xe2\x89\xa4", "write '<='" },
+	{ "\xe2\x89\xa0", "write '<>'" },
 };
 
 static enum err_code
@@ -50,8 +55,11 @@ unknown(struct expr_reading *r, size_t at)
 		expr_help(r, "%s", foreign[i].help);
 		return ERR_INPUT;
 	}
-	return expr_wrong(r, EXPR_BAD_SYNTAX, at, unicode_bytes(p, r->bytes - at),
-			  "'%.*s' means nothing here", (int)unicode_bytes(p, r->bytes - at), p);
+	(void)expr_wrong(r, EXPR_BAD_SYNTAX, at, unicode_bytes(p, r->bytes - at),
+			 "'%.*s' means nothing here", (int)unicode_bytes(p, r->bytes - at), p);
+	if ((unsigned char)*p >= 0x80)
+		expr_help(r, "a name that has it stands in backticks, a text in quotes");
+	return ERR_INPUT;
 }
 
 /* Text in quotes, which are doubled inside. */
@@ -147,7 +155,7 @@ expr_token(struct expr_reading *r, size_t from, struct token *out)
 {
 	static const char *const marks[] = { "<>", "!=", "<=", ">=", "==", "=", "<", ">", "+",
 					     "-",  "*",  "/",  "%",  "(",  ")", ",", "." };
-	static const char *const refused[] = { "===", "//", "**" };
+	static const char *const refused[] = { "===", "//", "**", "=>", "=<" };
 	size_t at = from + strspn(r->text + from, " \t\r\n");
 	const char *p = r->text + at;
 

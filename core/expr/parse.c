@@ -711,5 +711,8 @@ expr_parse(struct expr_reading *r, struct expr_node **out)
 		code = any(&p, out);
 	if (code || p.token.kind == TOKEN_END)
 		return code;
-	return unexpected(&p, "an operator or the end");
+	code = unexpected(&p, "an operator or the end");
+	if (is_word(&p.token, "ilike"))
+		expr_help(r, "write lower(text) like 'x%%'");
+	return code;
 }

@@ -125,14 +125,19 @@ check_words(struct expr_reading *r, const struct expr_node *name, const struct e
 	return no_such_word(r, literal, name);
 }
 
+static bool
+is_number(const struct expr_node *n)
+{
+	return n->type == EXPR_INT64 || n->type == EXPR_FLOAT64 || n->type == EXPR_DECIMAL;
+}
+
 /* What to type when two things cannot be compared. */
 static void
 help_compare(struct expr_reading *r, const struct expr_node *a, const struct expr_node *b)
 {
 	const struct expr_node *text = is_text_literal(a) ? a : is_text_literal(b) ? b : NULL;
 	const struct expr_node *other = text == a ? b : a;
-	bool number = other->type == EXPR_INT64 || other->type == EXPR_FLOAT64 ||
-		      other->type == EXPR_DECIMAL;
+	bool number = is_number(other);
 
 	if (text && (number || other->type == EXPR_BOOL))
 		expr_help(r, "%s without quotes: %.60s",
@@ -144,6 +149,10 @@ help_compare(struct expr_reading *r, const struct expr_node *a, const struct exp
 			      ? text->value.text.data
 			  : number ? "7"
 				   : "true");
+	else if (a->type == EXPR_TEXT && b->kind == NODE_LITERAL && is_number(b))
+		expr_help(r, "a text stands in quotes: '%.*s'", (int)b->bytes, r->text + b->at);
+	else if (a->type == EXPR_TIMESTAMP && is_number(b))
+		expr_help(r, "a timestamp is written '2026-05-01T13:30:00Z'");
 	else if (a->type == EXPR_TIMESTAMP || b->type == EXPR_TIMESTAMP)
 		expr_help(r, "the date of a timestamp is date(timestamp)");
 	else if (a->type == EXPR_JSON || b->type == EXPR_JSON)
@@ -279,8 +288,9 @@ take(struct expr_node *n, const struct expr_fn *fn, enum expr_type common)
 static const struct {
 	const char *name, *help;
 } elsewhere[] = {
-	{ "now", "an expression asks no clock: use logical_date or data_interval_end" },
-	{ "today", "an expression asks no clock: use ds" },
+	{ "sum", "an expression is about one row: there are no sums over rows" },
+	{ "avg", "an expression is about one row: there are no sums over rows" },
+	{ "isnull", "write a is null" },
 	{ "random", "an expression gives the same every time" },
 	{ "if", "write case when a then b else c end" },
 	{ "iif", "write case when a then b else c end" },
@@ -326,6 +336,12 @@ no_function(struct expr_reading *r, const struct expr_node *n)
 	size_t used = 0, bytes = strlen(n->call);
 
 	(void)expr_wrong(r, EXPR_BAD_CALL, n->at, bytes, "there is no function '%.100s'", n->call);
+	if (!strcmp(n->call, "now") || !strcmp(n->call, "today")) {
+		expr_help(r, "an expression asks no clock: %s",
+			  r->names->clock ? r->names->clock
+					  : "use logical_date or data_interval_end");
+		return ERR_INPUT;
+	}
 	for (size_t i = 0; i < countof(elsewhere); i++) {
 		if (strcmp(n->call, elsewhere[i].name) != 0)
 			continue;

@@ -46,6 +46,16 @@ track_fits(const struct op_track *track, const struct schema *schema, char *why,
 	return columns_fit(&want, schema, why, room);
 }
 
+const char *
+track_refused_by(const struct op_track *track, const struct schema *schema, const char **column)
+{
+	int unit = schema_find(schema, track->unit);
+	bool is_time = unit >= 0 && is_unit(schema->columns[unit].type);
+
+	*column = is_time ? track->time : track->unit;
+	return is_time ? "time" : "unit";
+}
+
 bool
 track_writes(struct yreader *r, struct op_track *track, const struct schema *made,
 	     const struct schema *in, const struct schema *said, struct schema *out)

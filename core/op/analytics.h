@@ -38,6 +38,10 @@ void track_end(struct yreader *r, const struct ynode *task, const struct op_trac
 /* As op_input_fits(), of the input with the events. */
 bool track_fits(const struct op_track *track, const struct schema *schema, char *why, size_t room);
 
+/* For op_def.refused_by: the key and the column that track_fits() says something of. */
+const char *track_refused_by(const struct op_track *track, const struct schema *schema,
+			     const char **column);
+
 /*
  * Put the column of the unit before those of `made`, for op_def.writes: its type is that of the
  * input's columns or, where another file declares those (`in` NULL), that which the output says.

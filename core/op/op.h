@@ -77,6 +77,12 @@ struct op_def {
 	bool (*input_fits)(const void *params, size_t at, const struct schema *schema, char *why,
 			   size_t room);
 	/*
+	 * The key by which the task names the column that .input_fits refuses, and that column.
+	 * NULL: there is only the input to point at.
+	 */
+	const char *(*refused_by)(const void *params, const struct schema *schema,
+				  const char **column);
+	/*
 	 * Its keys that its content depends on (definition.h); inputs and what all tasks have are
 	 * said for it.  NULL: they are all there is.
 	 */

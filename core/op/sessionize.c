@@ -78,6 +78,14 @@ input_fits(const void *params, size_t at, const struct schema *schema, char *why
 	return track_fits(&s->track, schema, why, room);
 }
 
+static const char *
+refused_by(const void *params, const struct schema *schema, const char **column)
+{
+	const struct op_sessionize *s = params;
+
+	return track_refused_by(&s->track, schema, column);
+}
+
 static void
 define_keys(struct definition *d, const struct task *task)
 {
@@ -101,5 +109,6 @@ const struct op_def op_def_sessionize = {
 	.writes = writes,
 	.tells = tells,
 	.input_fits = input_fits,
+	.refused_by = refused_by,
 	.define = define_keys,
 };

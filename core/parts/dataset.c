@@ -2,7 +2,9 @@
 #include "core/parts/dataset.h"
 
 #include "core/parts/schedule.h"
+#include "core/base/mem.h"
 #include "core/op/op.h"
+#include "core/text/nearest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -321,6 +323,31 @@ spell_columns(struct dagfile *f, const struct schema *schema)
 	return out;
 }
 
+/* What helps when nobody here declares the input: its name, or the columns of the output. */
+static const char *
+help_elsewhere(struct dagfile *f, const struct draft_task *t, const struct draft_dataset *out,
+	       const struct schema *written)
+{
+	const char **words = mem_new(f->n_datasets + 1, sizeof(*words)), *help, *columns;
+	struct buf text;
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n_datasets; i++)
+		if (&f->datasets[i] != out)
+			words[n++] = f->datasets[i].d.name;
+	help = ykeys_nearest(&f->y, t->input_name, words, n);
+	free(words);
+	if (help)
+		return help;
+	columns = spell_columns(f, written);
+	buf_init(&text, SIZE_MAX);
+	buf_format(&text, "%s, '%s' as '%s' has it", columns, written->columns[0].name,
+		   t->input_name);
+	help = arena_bytes(f->y.arena, text.data, text.bytes);
+	buf_release(&text);
+	return help;
+}
+
 /* Columns that follow from those of the input, which another file may declare. */
 static void
 complete_written(struct dagfile *f, const struct draft_task *t, struct draft_dataset *out)
@@ -338,7 +365,7 @@ complete_written(struct dagfile *f, const struct draft_task *t, struct draft_dat
 	if (in && !is_sure)
 		return; /* said of the input */
 	if (!said.count && !is_sure)
-		ykeys_say(&f->y, out->key, E0411, spell_columns(f, &written),
+		ykeys_say(&f->y, out->key, E0411, help_elsewhere(f, t, out, &written),
 			  "dataset '%s' needs 'columns': those of '%s', from which they follow, "
 			  "are declared in another file",
 			  out->d.name, t->input_name);
@@ -374,4 +401,43 @@ dataset_complete(struct dagfile *f, struct draft_task *t, int32_t dataset)
 	} else if (op->copies_input) {
 		complete_copy(f, t, out);
 	}
+}
+
+void
+dataset_report_columns(struct dagfile *f, const struct draft_task *t, const struct ynode *at,
+		       const struct dataset *d, const char *why)
+{
+	const struct ynode *said;
+	const char *column = NULL, *help = NULL;
+	char room[64];
+
+	if (t->task.op->refused_by) {
+		const char *key = t->task.op->refused_by(t->task.params, &d->schema, &column);
+
+		(void)snprintf(room, sizeof(room), "name another one: '%s: COLUMN'", key);
+		said = ynode_get(t->key->value, key);
+		at = said ? said : at;
+		help = said ? schema_nearest(&f->y, &d->schema, column) : room;
+	}
+	ykeys_say(&f->y, at, E0419, help, "dataset '%s' %s, which task '%s' needs", d->name, why,
+		  t->task.id);
+}
+
+/* Does every task of this operator write a dataset? */
+static bool
+op_has_output(const struct op_def *op)
+{
+	return op->fixed || op->writes || op->copies_input || op->reads_landing;
+}
+
+bool
+dataset_output_is_lost(const struct dagfile *f)
+{
+	for (size_t i = 0; i < f->n_tasks; i++) {
+		const struct draft_task *t = &f->tasks[i];
+
+		if (t->task.op && t->task.output < 0 && (t->output || op_has_output(t->task.op)))
+			return true;
+	}
+	return false;
 }

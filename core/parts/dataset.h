@@ -22,4 +22,17 @@ int path_order(const char *x, const char *y);
  */
 void dataset_complete(struct dagfile *f, struct draft_task *t, int32_t dataset);
 
+/*
+ * Report what a task needs of the columns of its input and does not find: the caret is under the
+ * key that names the column, else under `at`.
+ */
+void dataset_report_columns(struct dagfile *f, const struct draft_task *t, const struct ynode *at,
+			    const struct dataset *d, const char *why);
+
+/*
+ * Is there a task that writes, but does not say where, or names what is not there?  It may be the
+ * writer of any dataset that seems to have none.
+ */
+bool dataset_output_is_lost(const struct dagfile *f);
+
 #endif

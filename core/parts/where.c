@@ -57,7 +57,11 @@ where_read(struct where_read *out, const char *text, const struct expr_columns *
 {
 	struct where_reading r = { *columns, out };
 	const struct expr_names names = {
-		.find = find_name, .zone = find_zone, .ctx = &r, .here = here
+		.find = find_name,
+		.zone = find_zone,
+		.ctx = &r,
+		.here = here,
+		.clock = "compare columns, or with a time: '2026-05-01T00:00:00Z'"
 	};
 	struct expr *e = NULL;
 	enum err_code code;
@@ -122,7 +126,9 @@ void
 where_check(struct diags *diags, const struct source *source, const struct ynode *value,
 	    const char *key, const struct dag *dag, const struct schema *schema, const char *of)
 {
-	const struct expr_columns columns = { schema, of, dag->params, dag->n_params };
+	const struct expr_columns columns = {
+		.schema = schema, .of = of, .params = dag->params, .n_params = dag->n_params
+	};
 
 	check_text(diags, source, value, key, &columns, dag->zone);
 }
@@ -132,7 +138,9 @@ where_check_checks(struct yreader *r, const struct dag *dag, const struct draft_
 		   const struct dataset *d)
 {
 	/* What a check asks of rows does not depend on the run. */
-	const struct expr_columns columns = { .schema = &d->schema, .of = "the dataset" };
+	const struct expr_columns columns = { .schema = &d->schema,
+					      .of = "the dataset",
+					      .no_params = true };
 	struct check_condition all[CONDITIONS_MAX];
 
 	checks_report(r, t, d);

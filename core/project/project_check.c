@@ -248,7 +248,9 @@ static void
 check_expressions(struct dag_set *set, uint32_t dag, const struct task *task, const struct check *c,
 		  const struct schema *schema)
 {
-	const struct expr_columns columns = { .schema = schema, .of = "the dataset" };
+	const struct expr_columns columns = { .schema = schema,
+					      .of = "the dataset",
+					      .no_params = true };
 	struct place at = task_place(set->dags[dag], task);
 	struct check_condition all[CONDITIONS_MAX];
 	size_t n = check_conditions(c, all);
@@ -303,6 +305,32 @@ check_where(struct dag_set *set, uint32_t at, const struct task *task, const str
 	set->bad[at] |= set->diags->errors > errors;
 }
 
+/*
+ * Has the copy of a dataset of another dag the same columns?  Here it was taken for one that ingest
+ * writes, whose own columns come last.
+ */
+static void
+check_copy(struct dag_set *set, uint32_t dag, const struct task *task, const struct dataset *d)
+{
+	const struct dataset *copy = &set->dags[dag]->datasets[task->output];
+	const struct schema bare = { copy->schema.columns,
+				     copy->schema.count - schema_ingest_extra.count };
+	struct place at = task_place(set->dags[dag], task);
+
+	if (schema_equal(&d->schema, &copy->schema))
+		return;
+	if (schema_equal(&d->schema, &bare))
+		report(set, dag, &at, E0409, "move the task into the file that declares the input",
+		       "'%s' is not written by ingest: only a task of its own file can make a "
+		       "deduplicated copy of it",
+		       d->name);
+	else
+		report(set, dag, &at, E0409, NULL,
+		       "dataset '%s' has to declare the columns of '%s', which it is a "
+		       "deduplicated copy of",
+		       copy->name, d->name);
+}
+
 /* Does a dataset of another dag do as input `i` of a task? */
 static void
 check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
@@ -332,12 +360,8 @@ check_fit(struct dag_set *set, uint32_t dag, const struct task *task, size_t i,
 	if (!op_input_fits(task, i, &d->schema, why, sizeof(why)))
 		report(set, dag, &at, E0419, NULL, "dataset '%s' %s, which task '%s' needs",
 		       d->name, why, task->id);
-	else if (task->op->copies_input &&
-		 !schema_equal(&d->schema, &set->dags[dag]->datasets[task->output].schema))
-		report(set, dag, &at, E0409, NULL,
-		       "dataset '%s' has to declare the columns of '%s', which it is a "
-		       "deduplicated copy of",
-		       set->dags[dag]->datasets[task->output].name, d->name);
+	else if (task->op->copies_input)
+		check_copy(set, dag, task, d);
 	for (size_t c = 0; task->op->checks_input && c < task->n_checks; c++) {
 		check_check(set, dag, task, &task->checks[c], &d->schema);
 		check_expressions(set, dag, task, &task->checks[c], &d->schema);

@@ -126,6 +126,27 @@ unclosed_quotes(struct telling *t)
 	    "the quotes that open here are never closed");
 }
 
+/* What to do about a value that ended too early between brackets; NULL: no idea. */
+static const char *
+help_bracket(const struct telling *t, size_t open, size_t at)
+{
+	size_t last = at;
+	int depth = 0;
+
+	if (behind_template(t, at))
+		return "put a value with {{ ... }} in quotes";
+	for (size_t i = open; i < at; i++)
+		depth += (char_of(t, i) == '(') - (char_of(t, i) == ')');
+	if (depth > 0)
+		return "put a value with a ',' in quotes, all of it";
+	while (last > open && char_of(t, last - 1) == ' ')
+		last--;
+	if (char_of(t, open) == '{' && last > open &&
+	    (char_of(t, last - 1) == '\'' || char_of(t, last - 1) == '"'))
+		return "a value ends with the quotes that it began with: put all of it in quotes";
+	return NULL;
+}
+
 /* The list or map goes on without a comma; or it was meant to end long before. */
 static void
 in_brackets(struct telling *t)
@@ -142,7 +163,7 @@ in_brackets(struct telling *t)
 		say(t, E0104, help, message);
 		return;
 	}
-	say(t, E0104, behind_template(t, at) ? "put a value with {{ ... }} in quotes" : NULL,
+	say(t, E0104, help_bracket(t, open, at),
 	    bracket == '[' ? "the list in [ ] goes on here without a ','"
 			   : "the map in { } goes on here without a ','");
 }

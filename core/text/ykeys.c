@@ -206,6 +206,15 @@ ykeys_number(struct yreader *r, const struct ynode *value, const char *name, dou
 	return fits;
 }
 
+/* Help for a percentage without its sign; NULL: it is none. */
+static const char *
+meant_percent(struct yreader *r, const char *text)
+{
+	double n = text && param_is_number(text, false) ? strtod(text, NULL) : 0;
+
+	return n >= 2 && n <= 100 ? sentence(r, "write ", text, "%") : NULL;
+}
+
 static bool
 read_share(struct yreader *r, const struct ynode *value, const char *name, struct share *out)
 {
@@ -222,7 +231,8 @@ read_share(struct yreader *r, const struct ynode *value, const char *name, struc
 	else if (status && percent)
 		ykeys_say(r, value, E0210, NULL, "'%s' has to be from 0%% to 100%%", name);
 	else if (status)
-		ykeys_say(r, value, E0209, NULL, "'%s' has to be a number from 0 to 1", name);
+		ykeys_say(r, value, E0209, meant_percent(r, value->text),
+			  "'%s' has to be a number from 0 to 1", name);
 	return status == SHARE_OK;
 }
 

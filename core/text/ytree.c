@@ -1,6 +1,7 @@
 /* ytree.c - YAML text to a tree of nodes that know where they stood. */
 #include "core/text/ytree.h"
 
+#include "core/base/buf.h"
 #include "core/base/words.h"
 #include "core/text/yfault.h"
 
@@ -178,6 +179,7 @@ scalar(struct tree_reader *r, const yaml_event_t *event)
 		bytes = 0;
 		node->broken = true;
 	}
+	node->broken |= event->data.scalar.tag || event->data.scalar.anchor;
 	node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	note_quotes(r, event);
 	node->text = arena_bytes(r->arena, (const char *)event->data.scalar.value, bytes);
@@ -216,6 +218,50 @@ by_text(const void *a, const void *b)
 	return x->column < y->column ? -1 : x->column > y->column;
 }
 
+/* How many parentheses a text leaves open. */
+static int
+left_open(const char *text)
+{
+	int n = 0;
+
+	for (; *text; text++)
+		n += (*text == '(') - (*text == ')');
+	return n;
+}
+
+/*
+ * Within { } a ',' ends a value, also one between parentheses: what follows became keys without a
+ * value.  That is told once, with the value as it was meant.
+ */
+static void
+join_cut(struct tree_reader *r, struct ynode *key)
+{
+	struct ynode *value = key->value;
+	struct place at = ynode_place(r->source, value);
+	struct buf whole;
+	int open = 0;
+
+	buf_init(&whole, SIZE_MAX / 2);
+	if (!key->broken && !value->broken && value->kind == YNODE_SCALAR && value->plain)
+		open = left_open(value->text);
+	for (struct ynode *piece = key->next; piece && open > 0; piece = piece->next) {
+		if (piece->line != value->line || !ynode_is_null(piece->value) ||
+		    piece->value->bytes)
+			break;
+		buf_format(&whole, "%s%s, %s", whole.bytes ? "" : "put it in quotes: \"",
+			   whole.bytes ? "" : value->text, piece->text);
+		open += left_open(piece->text);
+		piece->broken = true;
+	}
+	if (whole.bytes) {
+		value->broken = true;
+		buf_char(&whole, '"');
+		diags_say(r->diags, E0104, &at, whole.data,
+			  "within { } a ',' ends the value of '%s'", key->text);
+	}
+	buf_release(&whole);
+}
+
 /* A key that was given before is reported and broken; the first one counts. */
 static void
 check_keys(struct tree_reader *r, const struct ynode *map)
@@ -225,7 +271,8 @@ check_keys(struct tree_reader *r, const struct ynode *map)
 	size_t n = 0;
 
 	for (struct ynode *key = map->first; key; key = key->next)
-		keys[n++] = key;
+		if (!key->broken)
+			keys[n++] = key;
 	if (n)
 		qsort(keys, n, sizeof(struct ynode *), by_text);
 	kept = n ? keys[0] : NULL;
@@ -250,8 +297,11 @@ close_collection(struct tree_reader *r)
 
 	assert(r->depth > 0);
 	node = r->levels[--r->depth].node;
-	if (node->kind == YNODE_MAP)
-		check_keys(r, node);
+	if (node->kind != YNODE_MAP)
+		return;
+	for (struct ynode *key = node->first; key; key = key->next)
+		join_cut(r, key);
+	check_keys(r, node);
 }
 
 static void

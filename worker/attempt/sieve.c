@@ -28,7 +28,10 @@ where_rows_open(struct where_rows *w, const struct op_ctx *ctx, const struct sch
 		struct err *err)
 {
 	const struct dag *dag = ctx->dag;
-	const struct expr_columns columns = { schema, "what is read", dag->params, dag->n_params };
+	const struct expr_columns columns = { .schema = schema,
+					      .of = "what is read",
+					      .params = dag->params,
+					      .n_params = dag->n_params };
 	struct expr_mistake bad;
 	enum err_code code;
 

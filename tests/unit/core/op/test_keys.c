@@ -425,13 +425,13 @@ names_every_mistake_in_the_keys_of_sessionize(void **state)
 		  "10:36 dataset 'r' has column 'user_id' as float64, not as int64 or string, "
 		  "which "
 		  "task 'a' needs\n"
-		  "11:36 dataset 'r' has column 'at' as timestamp, not as int64 or string, which "
+		  "11:45 dataset 'r' has column 'at' as timestamp, not as int64 or string, which "
 		  "task 'b' needs\n"
-		  "12:36 dataset 'r' has column 't' as date, not as timestamp, which task 'c' "
-		  "needs\n"
 		  "12:45 'unit' cannot be 'events': the output has a column of its own with that "
 		  "name\n"
-		  "13:36 dataset 'r' has no column 'who', which task 'd' needs" },
+		  "12:59 dataset 'r' has column 't' as date, not as timestamp, which task 'c' "
+		  "needs\n"
+		  "13:45 dataset 'r' has no column 'who', which task 'd' needs" },
 		{ "columns of its output",
 		  HEAD DAILY RAW2 "  s: {path: b, format: csv, columns: {user_id: string}}\n"
 				  "tasks: {a: {operator: sessionize, input: r, output: s}}\n",
@@ -441,10 +441,11 @@ names_every_mistake_in_the_keys_of_sessionize(void **state)
 		{ "columns of its output, whose input is elsewhere",
 		  HEAD DAILY "datasets:\n  s: {path: b, format: csv}\n"
 			     "  t: {path: c, format: csv, columns: {user_id: int64}}\n"
-			     "tasks:\n  a: {operator: sessionize, input: x, output: s}\n"
-			     "  b: {operator: sessionize, input: x, output: t}\n",
-		  "4:3 dataset 's' needs 'columns': those of 'x', from which they follow, are "
-		  "declared in another file => columns: {user_id: string, session_number: int64, "
+			     "tasks:\n  a: {operator: sessionize, input: elsewhere, output: s}\n"
+			     "  b: {operator: sessionize, input: elsewhere, output: t}\n",
+		  "4:3 dataset 's' needs 'columns': those of 'elsewhere', from which they "
+		  "follow, are declared in another file => columns: {user_id: string, "
+		  "session_number: int64, "
 		  "session_id: string, session_start: timestamp, session_end: timestamp, events: "
 		  "int64, duration_s: float64}\n"
 		  "5:3 the columns of dataset 't' are fixed by the operator that writes it => "

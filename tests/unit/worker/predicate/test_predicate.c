@@ -352,7 +352,12 @@ struct asked {
 static bool
 ask_open(struct asked *a, const char *text, struct expr_mistake *bad, struct err *err)
 {
-	struct expr_columns c = { &schema, "dataset 'events'", params, countof(params) };
+	struct expr_columns c = {
+		.schema = &schema,
+		.of = "dataset 'events'",
+		.params = params,
+		.n_params = countof(params),
+	};
 	const struct expr_names names = { .find = expr_columns_find, .ctx = &c };
 
 	a->arena = arena_new();
