@@ -16,6 +16,7 @@ const [program, build, work] = process.argv.slice(2);
 const here = path.dirname(fileURLToPath(import.meta.url)), runs = Number(process.env.RUNS ?? 3), times = Number(process.env.TIMES ?? 1);
 const log = fs.openSync(`${work}/log`, 'a');
 const say = text => process.stderr.write(`bench: ${text}\n`);
+const isAsked = q => !process.env.QUESTIONS || process.env.QUESTIONS.split(',').includes(q);
 const cpus = threads => (threads === 1 ? '0' : '0,1');
 
 // Standard output of a command, null when it failed; its complaints go to the log.
@@ -108,7 +109,7 @@ async function answerOf(name, t) {
 
 async function shapeOf(shape, tell) {
 	const dir = shape.cold ? `${build}/bench/cold` : `${work}/${shape.name}`;
-	const names = shape.questions.filter(q => !process.env.QUESTIONS || process.env.QUESTIONS.split(',').includes(q));
+	const names = shape.questions.filter(isAsked);
 	const t = make(shape, dir, times);
 	writeDags(t, names);
 	if (names.some(q => questions[q].published))
@@ -126,7 +127,7 @@ async function growth() {
 	const tell = raw('growth.tsv');
 	for (const by of [0.1, 1, 10]) {
 		const t = make({ ...shapes.kind, questions: [] }, `${work}/growth`, by * times), events = Math.round(shapes.kind.rows * by * times) * t.days;
-		const names = ['engagement', 'rollup', 'dedup', 'quality'];
+		const names = ['engagement', 'rollup', 'dedup', 'quality'].filter(isAsked);
 		writeDags(t, names);
 		for (const name of names) {
 			const least = floor(name, t);
