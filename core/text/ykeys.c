@@ -210,9 +210,10 @@ ykeys_number(struct yreader *r, const struct ynode *value, const char *name, dou
 static const char *
 meant_percent(struct yreader *r, const char *text)
 {
-	double n = text && param_is_number(text, false) ? strtod(text, NULL) : 0;
+	bool is_one = text && param_is_number(text, false) && strtod(text, NULL) >= 2 &&
+		      strtod(text, NULL) <= 100;
 
-	return n >= 2 && n <= 100 ? sentence(r, "write ", text, "%") : NULL;
+	return is_one ? sentence(r, "write ", text, "%") : NULL;
 }
 
 static bool
