@@ -210,10 +210,9 @@ ykeys_number(struct yreader *r, const struct ynode *value, const char *name, dou
 static const char *
 meant_percent(struct yreader *r, const char *text)
 {
-	bool is_one = text && param_is_number(text, false) && strtod(text, NULL) >= 2 &&
-		      strtod(text, NULL) <= 100;
+	bool is_one = text && param_is_number(text, false) && strtod(text, NULL) >= 2;
 
-	return is_one ? sentence(r, "write ", text, "%") : NULL;
+	return is_one && strtod(text, NULL) <= 100 ? sentence(r, "write ", text, "%") : NULL;
 }
 
 static bool
