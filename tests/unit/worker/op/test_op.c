@@ -12,7 +12,7 @@ every_operator_of_the_list_can_be_run(void **state)
 
 /*
  * A task of every operator, which may read what those above it write; dN is the output of operator
- * number N.  A new operator gets a line here.
+ * number N.  A new operator gets a line here; contrib/scaffold's reads what OP_COMMAND writes.
  */
 static const struct work {
 	const char *task;
