@@ -21,7 +21,7 @@ done
 fuzz() { # fuzz TARGET: one target on one core
 	local log=$build/$1.log
 	mkdir -p $build/corpus/$1 $build/crash
-	timeout $((seconds + 120)) $build/fuzz/$1 -max_total_time="$seconds" -timeout=10 -rss_limit_mb=3000 \
+	timeout $((seconds + 180)) $build/fuzz/$1 -max_total_time="$seconds" -timeout=60 -rss_limit_mb=3000 \
 		-max_len=65536 -print_final_stats=1 -artifact_prefix=$build/crash/$1- \
 		$build/corpus/$1 tests/fuzz/corpus/$1 >"$log" 2>&1
 	local status=$?
