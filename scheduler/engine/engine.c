@@ -291,9 +291,8 @@ engine_needs(struct engine *e, const struct event *event, const struct command_r
 bool
 engine_asks(const struct engine *e)
 {
-	return e->again || e->asking.taken < e->asking.n ||
-	       e->child_asking.taken < e->child_asking.n ||
-	       e->wakes_asking.taken < e->wakes_asking.n;
+	return e->again || !queue_is_empty(&e->asking) || !queue_is_empty(&e->child_asking) ||
+	       !queue_is_empty(&e->wakes_asking);
 }
 
 /* Look at everything that moved until nothing moves. */
@@ -330,13 +329,6 @@ settle(struct engine *e)
 	}
 }
 
-/* Are there instances to be made or looked at for which there was no room? */
-static bool
-grows(const struct engine *e)
-{
-	return e->growing.taken < e->growing.n;
-}
-
 static int64_t
 next_wake(const struct engine *e)
 {
@@ -347,7 +339,8 @@ next_wake(const struct engine *e)
 	if (again && again->due_us < wake_us)
 		wake_us = again->due_us;
 
-	if (grows(e) && e->now_us < wake_us)
+	/* Instances are to be made or looked at for which there was no room. */
+	if (!queue_is_empty(&e->growing) && e->now_us < wake_us)
 		wake_us = e->now_us;
 	if (e->awake && shortage_wake(e) < wake_us)
 		wake_us = shortage_wake(e);
@@ -384,7 +377,7 @@ engine_step(struct engine *e, const struct event *event, int64_t now_us, struct 
 	while (dispatch(e));
 	wake_rest(e);
 	/* The next turn goes on with it, and there is none before a commit. */
-	e->urgent |= grows(e);
+	e->urgent |= !queue_is_empty(&e->growing);
 	emit_changes(e);
 	fx->wake_us = next_wake(e);
 	e->fx = NULL;

@@ -110,7 +110,7 @@ bool
 engine_session_done(const struct engine *e, bool *failed, bool *stuck)
 {
 	bool moves = e->attempts.n || e->ledger.n_ready || e->timers.n || e->regroups.n ||
-		     e->growing.taken < e->growing.n || is_retrying(e);
+		     !queue_is_empty(&e->growing) || is_retrying(e);
 	size_t own = e->session_open - e->guests_open;
 
 	*failed = false;

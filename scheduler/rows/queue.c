@@ -94,10 +94,10 @@ queue_take(struct queue *q)
 {
 	void *item;
 
-	if (q->taken == q->n)
+	if (queue_is_empty(q))
 		return NULL;
 	item = q->items[q->taken++];
-	if (q->taken == q->n)
+	if (queue_is_empty(q))
 		q->taken = q->n = 0;
 	return item;
 }

@@ -46,6 +46,13 @@ void queue_add(struct queue *q, void *item);
 /* Take from the front; NULL: empty. */
 void *queue_take(struct queue *q);
 
+/* Is there nothing to take? */
+static inline bool
+queue_is_empty(const struct queue *q)
+{
+	return q->taken == q->n;
+}
+
 /* Take out every one that is `item`; O(n). */
 void queue_drop(struct queue *q, const void *item);
 

@@ -343,7 +343,7 @@ wake_next(const struct engine *e)
 
 	if (!wake_may(e, e->now_us))
 		return INT64_MAX;
-	if (e->wakes.taken < e->wakes.n)
+	if (!queue_is_empty(&e->wakes))
 		return e->now_us;
 	return seat ? seat->wake->due_us : INT64_MAX;
 }
