@@ -1,8 +1,8 @@
 /* when.c - `when:` of a task: what its names are, and what it says of a run. */
 #include "core/dagfile/when.h"
 
-#include "core/base/exact.h"
 #include "core/base/json.h"
+#include "core/expr/columns.h"
 #include "core/parts/where.h"
 #include "core/parts/zones.h"
 #include "core/time/calendar.h"
@@ -97,17 +97,6 @@ slot_of(struct when_reading *w, enum when_kind kind, uint32_t task, uint32_t at)
 }
 
 static enum expr_type
-type_of_param(enum param_type type)
-{
-	static const enum expr_type types[] = {
-		[PARAM_STRING] = EXPR_TEXT, [PARAM_INT] = EXPR_INT64, [PARAM_NUMBER] = EXPR_FLOAT64,
-		[PARAM_BOOL] = EXPR_BOOL,   [PARAM_LIST] = EXPR_TEXT,
-	};
-
-	return types[type];
-}
-
-static enum expr_type
 type_of_output(enum output_type type)
 {
 	static const enum expr_type types[] = {
@@ -133,7 +122,7 @@ find_param(struct when_reading *w, const char *name, struct expr_name *out,
 		if (dag->params[i].secret)
 			return no_name(bad, err,
 				       "parameter '%s' is secret: nothing may depend on it", name);
-		*out = (struct expr_name){ .type = type_of_param(dag->params[i].type),
+		*out = (struct expr_name){ .type = expr_type_of_param(dag->params[i].type),
 					   .slot = slot_of(w, WHEN_PARAM, 0, i) };
 		return true;
 	}
@@ -388,10 +377,9 @@ find_zone(void *ctx, const char *name)
 {
 	struct dagfile *f = ((struct when_reading *)ctx)->f;
 	struct dag *dag = f->dag;
-	struct zone **zones, *zone = NULL;
+	struct zone **zones, *zone = zone_named(name);
 
-	/* UTC is a zone without a file elsewhere; here it is asked for by the name of one. */
-	if (zone_open(strcmp(name, "UTC") == 0 ? "Etc/UTC" : name, &zone, NULL) || !zone)
+	if (!zone)
 		return NULL;
 	zones = arena_get(f->y.arena, (dag->n_zones + 1) * sizeof(struct zone *));
 	if (dag->n_zones)
@@ -427,15 +415,10 @@ when_read(struct dagfile *f, size_t at)
 
 	if (!value)
 		return;
-	if (expr_read(value->text, &names, f->y.arena, &expr, &bad, &err)) {
+	if (expr_read(value->text, &names, f->y.arena, &expr, &bad, &err) ||
+	    expr_want_bool(expr, &bad, &err)) {
 		if (!w.known)
 			where_report(f->y.diags, &f->y.source, value, "when", &bad, err.msg);
-	} else if (expr_type(expr) != EXPR_BOOL && expr_type(expr) != EXPR_NULL) {
-		bad = (struct expr_mistake){ EXPR_BAD_TYPE, 0, value->bytes, "" };
-		set_help(&bad, "compare it with something, such as %.100s = ...", value->text);
-		(void)err_set(&err, ERR_INPUT, "true or false is wanted, this is %s",
-			      expr_type_name(expr_type(expr)));
-		where_report(f->y.diags, &f->y.source, value, "when", &bad, err.msg);
 	} else {
 		when = arena_get(f->y.arena, sizeof(*when));
 		when->expr = expr;
@@ -453,32 +436,6 @@ set_text(struct expr_value *v, const char *text)
 {
 	v->text.data = text;
 	v->text.bytes = strlen(text);
-}
-
-/* The value of a parameter, which fits its type. */
-static void
-set_param(struct expr_value *v, enum param_type type, const char *text)
-{
-	struct number number;
-
-	switch (type) {
-	case PARAM_BOOL:
-		v->yes = strcmp(text, "true") == 0;
-		return;
-	case PARAM_STRING:
-	case PARAM_LIST:
-		set_text(v, text);
-		return;
-	default:
-		break;
-	}
-	v->null = !number_parse(text, &number);
-	if (v->null)
-		return;
-	if (type == PARAM_INT)
-		v->whole = number.floor;
-	else
-		v->real = number.real;
 }
 
 static void
@@ -546,7 +503,7 @@ fill_one(struct when_asked *a, const struct when_name *name, size_t slot, struct
 		if (!a->params && params_take(dag->id, dag->params, dag->n_params, facts->params,
 					      a->arena, &a->params, err))
 			return ERR_INPUT;
-		set_param(v, dag->params[name->at].type, a->params[name->at].value);
+		*v = expr_value_of_param(dag->params[name->at].type, a->params[name->at].value);
 		break;
 	case WHEN_DS:
 		v->whole = calendar_day(facts->logical_us, dag->zone);

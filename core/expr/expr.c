@@ -7,6 +7,7 @@
 #include "core/base/unicode.h"
 #include "core/base/size.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum err_code
@@ -42,6 +43,18 @@ enum expr_type
 expr_type(const struct expr *e)
 {
 	return e->root->type;
+}
+
+enum err_code
+expr_want_bool(const struct expr *e, struct expr_mistake *bad, struct err *err)
+{
+	if (expr_type(e) == EXPR_BOOL || expr_type(e) == EXPR_NULL)
+		return ERR_NONE;
+	*bad = (struct expr_mistake){ EXPR_BAD_TYPE, 0, strlen(e->text), "" };
+	(void)snprintf(bad->help, sizeof(bad->help),
+		       "compare it with something, such as %.100s = ...", e->text);
+	return err_set(err, ERR_INPUT, "true or false is wanted, this is %s",
+		       expr_type_name(expr_type(e)));
 }
 
 struct expr_digits

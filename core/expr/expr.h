@@ -127,6 +127,13 @@ enum err_code expr_read(const char *text, const struct expr_names *names, struct
 /* The type of its values; EXPR_NULL: it is never anything else. */
 enum expr_type expr_type(const struct expr *e);
 
+/*
+ * Is it a condition, true or false or null?  ERR_INPUT: not, as expr_read() says it, all of the
+ * text being wrong.
+ */
+enum err_code expr_want_bool(const struct expr *e, struct expr_mistake *bad,
+			     struct err *err) MUST_CHECK;
+
 /* Of its values, if they are decimals. */
 struct expr_digits expr_digits(const struct expr *e);
 

@@ -28,27 +28,11 @@ static const struct zone *
 find_zone(void *ctx, const char *name)
 {
 	struct where_read *w = ((struct where_reading *)ctx)->out;
-	struct zone *zone = NULL;
+	struct zone *zone = w->n_zones < WHERE_ZONES_MAX ? zone_named(name) : NULL;
 
-	/* UTC is a zone without a file elsewhere; here it is asked for by the name of one. */
-	if (w->n_zones == WHERE_ZONES_MAX ||
-	    zone_open(strcmp(name, "UTC") == 0 ? "Etc/UTC" : name, &zone, NULL) || !zone)
-		return NULL;
-	w->zones[w->n_zones++] = zone;
+	if (zone)
+		w->zones[w->n_zones++] = zone;
 	return zone;
-}
-
-/* true or false is wanted. */
-static enum err_code
-want_bool(const struct expr *e, struct expr_mistake *bad, struct err *err)
-{
-	if (expr_type(e) == EXPR_BOOL || expr_type(e) == EXPR_NULL)
-		return ERR_NONE;
-	*bad = (struct expr_mistake){ EXPR_BAD_TYPE, 0, strlen(expr_text(e)), "" };
-	(void)snprintf(bad->help, sizeof(bad->help),
-		       "compare it with something, such as %.100s = ...", expr_text(e));
-	return err_set(err, ERR_INPUT, "true or false is wanted, this is %s",
-		       expr_type_name(expr_type(e)));
 }
 
 enum err_code
@@ -69,7 +53,7 @@ where_read(struct where_read *out, const char *text, const struct expr_columns *
 	*out = (struct where_read){ .arena = arena_new() };
 	code = expr_read(text, &names, out->arena, &e, bad, err);
 	if (!code)
-		code = want_bool(e, bad, err);
+		code = expr_want_bool(e, bad, err);
 	out->expr = e;
 	if (code)
 		where_release(out);

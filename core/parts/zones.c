@@ -95,6 +95,14 @@ zone_open(const char *name, struct zone **out, struct err *err)
 	return code;
 }
 
+struct zone *
+zone_named(const char *name)
+{
+	struct zone *zone = NULL;
+
+	return zone_open(strcmp(name, "UTC") == 0 ? "Etc/UTC" : name, &zone, NULL) ? NULL : zone;
+}
+
 void
 zones_mark(char out[ZONES_MARK_CHARS + 1])
 {

@@ -15,6 +15,12 @@
  */
 enum err_code zone_open(const char *name, struct zone **out, struct err *err) MUST_CHECK;
 
+/*
+ * The zone that an expression names; one reference, the caller's.  UTC, which is a zone without a
+ * file elsewhere, is one here too.  NULL: zone_open() fails.
+ */
+struct zone *zone_named(const char *name) MUST_CHECK;
+
 enum { ZONES_MARK_CHARS = 64 };
 
 /*
