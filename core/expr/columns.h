@@ -24,6 +24,13 @@ struct expr_columns {
 	bool no_params; /* a check: what it asks is the same in every run, so it may name none */
 };
 
+/* What a check of rows with these columns may name. */
+static inline struct expr_columns
+expr_columns_of_check(const struct schema *schema)
+{
+	return (struct expr_columns){ .schema = schema, .of = "the dataset", .no_params = true };
+}
+
 /* The `find` of struct expr_names, for a struct expr_columns as its ctx. */
 bool expr_columns_find(void *ctx, const struct expr_path *path, struct expr_name *out, size_t *part,
 		       struct expr_mistake *bad, struct err *err);

@@ -121,10 +121,7 @@ void
 where_check_checks(struct yreader *r, const struct dag *dag, const struct draft_task *t,
 		   const struct dataset *d)
 {
-	/* What a check asks of rows does not depend on the run. */
-	const struct expr_columns columns = { .schema = &d->schema,
-					      .of = "the dataset",
-					      .no_params = true };
+	const struct expr_columns columns = expr_columns_of_check(&d->schema);
 	struct check_condition all[CONDITIONS_MAX];
 
 	checks_report(r, t, d);

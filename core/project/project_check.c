@@ -248,9 +248,7 @@ static void
 check_expressions(struct dag_set *set, uint32_t dag, const struct task *task, const struct check *c,
 		  const struct schema *schema)
 {
-	const struct expr_columns columns = { .schema = schema,
-					      .of = "the dataset",
-					      .no_params = true };
+	const struct expr_columns columns = expr_columns_of_check(schema);
 	struct place at = task_place(set->dags[dag], task);
 	struct check_condition all[CONDITIONS_MAX];
 	size_t n = check_conditions(c, all);

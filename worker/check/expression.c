@@ -23,9 +23,7 @@ static enum err_code
 read_one(const struct check_watch *t, const struct check_subject *subject, const char *text,
 	 const char *key, struct where_read *out, struct err *err)
 {
-	const struct expr_columns columns = { .schema = subject->schema,
-					      .of = "the dataset",
-					      .no_params = true };
+	const struct expr_columns columns = expr_columns_of_check(subject->schema);
 	struct expr_mistake bad;
 	enum err_code code = ERR_NONE;
 
