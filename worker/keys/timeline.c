@@ -111,16 +111,16 @@ static enum err_code
 read_units(struct timeline *t, struct timeline_lane *l, const struct batch *b, size_t unit,
 	   struct err *err)
 {
-	size_t all;
+	size_t bytes, all;
 
 	col_codes(b, unit, &l->map, &l->units, l->codes);
 	if (l->n_known == l->units.count)
 		return ERR_NONE;
 	for (; l->n_known < l->units.count; l->n_known++)
 		l->known_bytes += l->units.entries[l->n_known].bytes;
-	all = budget_dict(&l->units, l->known_bytes) + l->units.count * RANK_BYTES;
-	all = atomic_fetch_add(&t->text_bytes, all - l->budget) + (all - l->budget);
-	l->budget = budget_dict(&l->units, l->known_bytes) + l->units.count * RANK_BYTES;
+	bytes = budget_dict(&l->units, l->known_bytes) + l->units.count * RANK_BYTES;
+	all = atomic_fetch_add(&t->text_bytes, bytes - l->budget) + (bytes - l->budget);
+	l->budget = bytes;
 	if (all > t->options.text_bytes)
 		return err_set(err, ERR_LIMIT,
 			       "%s: the names of more than %zu units do not fit into memory: %s; "
