@@ -206,11 +206,7 @@ open_batch(struct sessionize_run *r)
 	struct batch *b = &r->batch;
 
 	batch_init(b, outlet_schema(r->outlet), NULL);
-	batch_set_rows(b, BATCH_ROWS_MAX);
-	for (size_t i = 0; i < b->schema->count; i++) {
-		b->cols[i].no_nulls = true;
-		memset(b->cols[i].valid, true, BATCH_ROWS_MAX);
-	}
+	batch_set_whole(b, BATCH_ROWS_MAX);
 	b->rows = 0;
 }
 
@@ -242,7 +238,6 @@ put_row(struct sessionize_run *r, const uint64_t *session)
 
 	r->number = r->number && unit == r->unit ? r->number + 1 : 1;
 	r->unit = unit;
-	b->row_no[at] = (int64_t)at + 1;
 	if (r->texts)
 		b->cols[OUT_UNIT].texts[at] = timeline_text(r->timeline, unit);
 	else

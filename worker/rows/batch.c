@@ -131,6 +131,18 @@ batch_set_rows(struct batch *b, size_t n)
 	b->rows = n;
 }
 
+void
+batch_set_whole(struct batch *b, size_t n)
+{
+	batch_set_rows(b, n);
+	for (size_t i = 0; i < b->schema->count; i++) {
+		b->cols[i].no_nulls = true;
+		memset(b->cols[i].valid, true, n);
+	}
+	for (size_t i = 0; i < n; i++)
+		b->row_no[i] = (int64_t)i + 1;
+}
+
 uint32_t *
 batch_codes(struct batch *b, size_t column)
 {

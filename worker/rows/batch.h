@@ -127,6 +127,12 @@ struct reject *batch_reject(struct batch *b, int64_t row_no, const char *reason)
 void batch_set_rows(struct batch *b, size_t n);
 
 /*
+ * As batch_set_rows(), of a batch all columns of which are wanted: nothing is null, and rows are
+ * numbered from 1.  What is left for the caller are the values.
+ */
+void batch_set_whole(struct batch *b, size_t n);
+
+/*
  * Make *to the n rows of `from` whose indexes are in rows[]; texts and dictionaries are those of
  * `from`.  *to is zeroed, or was made of the same reader's batches.
  */

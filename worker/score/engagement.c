@@ -218,18 +218,12 @@ open_batch(const struct scoring *s, size_t n, struct batch *b)
 	};
 
 	batch_init(b, &schema_engagement, NULL);
-	batch_set_rows(b, n);
+	batch_set_whole(b, n);
 	b->unit = 1; /* the dictionaries stay as they are */
 	for (size_t i = 0; i < countof(coded); i++) {
 		b->cols[coded[i].column].dict = coded[i].dict;
 		memset(batch_codes(b, (size_t)coded[i].column), 0, n * sizeof(uint32_t));
 	}
-	for (size_t i = 0; i < b->schema->count; i++) {
-		b->cols[i].no_nulls = true;
-		memset(b->cols[i].valid, true, n);
-	}
-	for (size_t i = 0; i < n; i++)
-		b->row_no[i] = (int64_t)i + 1;
 }
 
 static void
