@@ -414,6 +414,7 @@ count_whole(struct merge *m, bool *counted, struct err *err)
 {
 	struct rollup_lane *l = m->lane;
 	struct slice slices[ROLLUP_DAYS_MAX];
+	enum err_code code = ERR_NONE;
 	size_t n = 0;
 
 	*counted = false;
@@ -431,18 +432,12 @@ count_whole(struct merge *m, bool *counted, struct err *err)
 	}
 	*counted = true;
 	m->sum.users = n ? count_distinct(l, slices, n) : 0;
-	for (size_t k = 0; k < m->n_active; k++) {
-		struct rollup_cursor *c = &l->cursors[m->active[k]];
-		const struct rollup_group *g = &c->groups[c->next];
+	for (size_t k = 0; k < m->n_active && !code; k++) {
+		const struct rollup_cursor *c = &l->cursors[m->active[k]];
 
-		if (g->sum < 0 ||
-		    __builtin_add_overflow(m->sum.interactions, g->sum, &m->sum.interactions))
-			return overflow(m, c, err);
-		c->at = g->end;
-		c->next++;
-		l->places[m->active[k]] = (struct rollup_place){ true, g[1].feature, g[1].tenant };
+		code = take(m, m->active[k], c->groups[c->next].end, err);
 	}
-	return ERR_NONE;
+	return code;
 }
 
 /* Forget cursors that have left the group. */
