@@ -4,7 +4,7 @@
 #include "core/base/db.h"
 #include "core/base/mem.h"
 #include "core/lake/lake.h"
-#include "core/lake/manifest.h"
+#include "core/storage/live.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -76,16 +76,12 @@ static bool
 is_published_so(const char *path, const struct dataset *d)
 {
 	struct manifest m = { 0 };
-	struct buf text;
 	bool so = false;
 
-	buf_init(&text, MANIFEST_BYTES_MAX);
-	if (!buf_read_file(&text, AT_FDCWD, path, NULL) &&
-	    !manifest_read_part(&m, MANIFEST_STAMP, text.data, text.bytes, path, NULL))
+	if (!manifest_load_part(&m, MANIFEST_STAMP, AT_FDCWD, path, NULL))
 		so = !strcmp(m.dataset, d->name) && m.unit == d->grid.unit &&
 		     !strcmp(m.zone ? m.zone : "UTC", grid_zone_name(d->grid));
 	manifest_release(&m);
-	buf_release(&text);
 	return so;
 }
 
@@ -110,7 +106,7 @@ is_as_it_was(struct arena *arena, const char *dir, const struct dataset *d)
 		entry = readdir(list);
 	while (entry && strncmp(entry->d_name, key, strcspn(key, "=") + 1) != 0);
 	if (entry) {
-		name = mem_format("%s/%s/" MANIFEST_FILE, path, entry->d_name);
+		name = mem_format("%s/%s", path, entry->d_name);
 		so = is_published_so(name, d);
 		free(name);
 	}
